@@ -1,0 +1,14 @@
+# Warnings and sanitizers as an interface target: every room and test links it, users of the library do not.
+add_library(rhosweep_compiler_settings INTERFACE)
+target_compile_options(rhosweep_compiler_settings INTERFACE -Wall -Wextra -Wpedantic -Wconversion)
+if(RHOSWEEP_WERROR)
+  target_compile_options(rhosweep_compiler_settings INTERFACE -Werror)
+endif()
+
+# Results must be the same bits whatever the compiler fuses: contraction is only ever written out.
+add_compile_options(-ffp-contract=off)
+
+if(RHOSWEEP_SANITIZE)
+  add_compile_options(-fsanitize=${RHOSWEEP_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${RHOSWEEP_SANITIZE})
+endif()

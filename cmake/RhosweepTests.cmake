@@ -1,0 +1,39 @@
+# rhosweep_add_tests(NAME [MPI] SOURCES... LINKS... [LABELS...] [TIMEOUT seconds])
+#
+# One executable, and one CTest entry per test case and rank count. A case of an MPI executable declares the rank
+# counts that it runs at by tags [np1] [np2] [np3] [np4] [np8]; other cases run alone. Every entry has a working
+# directory of its own.
+function(rhosweep_add_tests name)
+  cmake_parse_arguments(T "MPI" "TIMEOUT" "SOURCES;LINKS;LABELS" ${ARGN})
+  set(target test_${name})
+  add_executable(${target} ${T_SOURCES})
+  set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests/bin)
+  target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+  if(T_MPI)
+    set(main rhosweep_mpi_test_main)
+    list(APPEND T_LABELS mpi)
+  else()
+    set(main rhosweep_test_main)
+    list(APPEND T_LABELS unit)
+  endif()
+  target_link_libraries(${target} PRIVATE ${main} ${T_LINKS} rhosweep_compiler_settings)
+  target_compile_definitions(${target} PRIVATE RHOSWEEP_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  if(NOT T_TIMEOUT)
+    set(T_TIMEOUT 120)
+  endif()
+
+  set(cases ${CMAKE_CURRENT_BINARY_DIR}/${target}_cases.cmake)
+  add_custom_command(
+    TARGET ${target}
+    POST_BUILD
+    BYPRODUCTS ${cases}
+    COMMAND
+      ${CMAKE_COMMAND} -D EXECUTABLE=$<TARGET_FILE:${target}> -D NAME=${name} -D CASES=${cases} -D
+      "LABELS=${T_LABELS}" -D TIMEOUT=${T_TIMEOUT} -D WORK=${CMAKE_BINARY_DIR}/tests/work -D MPI=${T_MPI} -D
+      MPIEXEC=${MPIEXEC_EXECUTABLE} -P ${PROJECT_SOURCE_DIR}/cmake/DiscoverTests.cmake
+    VERBATIM)
+  set(include_file ${CMAKE_CURRENT_BINARY_DIR}/${target}_include.cmake)
+  file(WRITE ${include_file} "if(EXISTS \"${cases}\")\n  include(\"${cases}\")\nelse()\n"
+                             "  add_test(${name}_NOT_BUILT ${name}_NOT_BUILT)\nendif()\n")
+  set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES ${include_file})
+endfunction()

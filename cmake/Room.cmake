@@ -1,0 +1,17 @@
+# rhosweep_add_room(NAME SOURCES... [PUBLIC targets...] [PRIVATE targets...])
+#
+# A room is a folder, a namespace and a target: include/rhosweep/NAME, src/NAME, rhosweep::NAME.
+# PUBLIC and PRIVATE are the only list of what it may use.
+function(rhosweep_add_room name)
+  cmake_parse_arguments(ROOM "" "" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
+  add_library(rhosweep_${name} STATIC ${ROOM_SOURCES})
+  add_library(rhosweep::${name} ALIAS rhosweep_${name})
+  target_include_directories(
+    rhosweep_${name}
+    PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>
+    PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
+  target_link_libraries(
+    rhosweep_${name}
+    PUBLIC ${ROOM_PUBLIC}
+    PRIVATE ${ROOM_PRIVATE} rhosweep_compiler_settings)
+endfunction()

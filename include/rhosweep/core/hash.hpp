@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
+
+namespace rhosweep::core {
+
+/// A streaming 64-bit hash (XXH3). The result depends on the bytes alone, not on how they were cut.
+class Hash {
+ public:
+  Hash();
+  ~Hash();
+  Hash(const Hash&) = delete;
+  Hash& operator=(const Hash&) = delete;
+
+  Hash& bytes(const void* data, std::size_t size);
+
+  Hash& text(std::string_view text) { return bytes(text.data(), text.size()); }
+
+  /// The bytes of a number.
+  template <class Number>
+  requires std::is_arithmetic_v<Number> Hash& number(Number value) { return bytes(&value, sizeof value); }
+
+  template <class Number>
+  requires std::is_arithmetic_v<Number> Hash& numbers(std::span<const Number> values) {
+    return bytes(values.data(), values.size_bytes());
+  }
+
+  std::uint64_t digest() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+/// A hash as 16 hexadecimal digits.
+std::string to_hex(std::uint64_t hash);
+
+}  // namespace rhosweep::core

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <utility>
+
+namespace rhosweep::core {
+
+/// What random numbers are for. Streams of different purposes are independent. The values are part of the
+/// results' definition: never renumber them.
+enum class Purpose : std::uint32_t {
+  sample = 1,         ///< which samples a mini-batch holds
+  shuffle = 2,        ///< the permutation of an epoch
+  noise = 3,          ///< gradient noise
+  initial_point = 4,  ///< random initial points
+  features = 5,       ///< synthetic features
+  labels = 6,         ///< synthetic labels
+  model = 7,          ///< the model behind synthetic labels
+  bootstrap = 8       ///< resampling of seeds in the analysis
+};
+
+/// Counter-based random numbers (Philox4x32-10, Salmon et al. 2011): every number is a pure function of
+/// (seed, purpose, step, lane), so it is the same on any rank, in any order and after any crash.
+class RandomStream {
+ public:
+  RandomStream(std::int64_t seed, Purpose purpose);
+
+  /// 128 random bits.
+  std::array<std::uint32_t, 4> bits(std::int64_t step, std::uint32_t lane) const;
+
+  /// Uniform in {0, …, n−1}, n ≥ 1, from 64 bits (the bias is below n·2⁻⁶⁴).
+  std::int64_t below(std::int64_t n, std::int64_t step, std::uint32_t lane) const;
+
+  /// Uniform in the open interval (0, 1), from 52 bits.
+  double uniform(std::int64_t step, std::uint32_t lane) const;
+
+  /// Two independent standard normal numbers (Box and Muller).
+  std::pair<double, double> normal_pair(std::int64_t step, std::uint32_t lane) const;
+
+ private:
+  std::array<std::uint32_t, 2> key_;
+  std::uint32_t purpose_;
+};
+
+}  // namespace rhosweep::core

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace rhosweep::core {
+
+/// The candidate nearest to a word by edit distance, if one is near enough to be a likely misspelling.
+std::optional<std::string> nearest(std::string_view word, std::span<const std::string> candidates);
+
+/// The shortest decimal text that reads back as the same number.
+std::string to_text(double value);
+
+/// The text without white space at its ends.
+std::string_view trim(std::string_view text);
+
+/// "a, b or c".
+std::string either(std::span<const std::string> words);
+
+/// "1.5 GiB", "12 KiB", "7 bytes".
+std::string to_byte_text(double bytes);
+
+/// "41 ms", "3.2 s", "2 min 5 s", "1 h 3 min", "2 d 4 h".
+std::string to_duration_text(double seconds);
+
+}  // namespace rhosweep::core

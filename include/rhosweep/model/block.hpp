@@ -1,0 +1,73 @@
+#pragma once
+
+#include "rhosweep/core/ids.hpp"
+#include "rhosweep/model/grid.hpp"
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace rhosweep::model {
+
+/// State of a cell, as stored in the results file.
+enum class CellStatus : std::uint8_t { pending = 0, done = 1, diverged = 2, failed = 3 };
+
+/// Trials that one rank runs in lockstep: one axes point, one seed, and a contiguous range of the (schedule,
+/// ρ) plane. Trial i of the plane has schedule i / |ρ| and ρ index i % |ρ|.
+struct Block {
+  core::PointIndex point;
+  std::int64_t seed = 0;   ///< index into Grid::seeds
+  std::int64_t first = 0;  ///< first trial of the plane
+  std::int64_t trials = 0;
+
+  bool operator==(const Block&) const = default;
+};
+
+/// Cuts the grid into blocks of a given width and numbers them, points of longest predicted time first.
+/// Blocks are computed from their index, never listed, so the memory does not grow with their number.
+class Partition {
+ public:
+  /// @param width trials per block, at least 1; the last block of every stream may be narrower
+  /// @param point_costs predicted cost of a full-width block at each axes point, in any unit
+  Partition(const Grid& grid, std::int64_t width, std::span<const double> point_costs);
+
+  std::int64_t blocks() const;
+  Block operator[](core::BlockIndex index) const;
+  /// In the unit of the point costs.
+  double predicted_cost(core::BlockIndex index) const;
+
+  std::int64_t width() const { return width_; }
+
+ private:
+  std::int64_t seeds_;
+  std::int64_t trials_per_stream_;
+  std::int64_t width_;
+  std::int64_t blocks_per_stream_;
+  std::vector<core::PointIndex> order_;  ///< points, longest first
+  std::vector<double> costs_;            ///< by point
+};
+
+/// The widest block (in multiples of `tile`, at most `widest`) that still gives every rank at least
+/// `blocks_per_rank` blocks; `tile` if none does. Results never depend on it.
+std::int64_t block_width(const Grid& grid, std::int64_t ranks, std::int64_t tile, std::int64_t widest);
+
+/// What a block's trials gave.
+struct BlockResult {
+  std::vector<CellStatus> status;           ///< (trials)
+  std::vector<std::int64_t> diverged_step;  ///< (trials): step of the check that saw it, −1 if none
+  std::vector<double> final;                ///< (metrics, trials): at the last step
+  std::vector<double> curve;                ///< (metrics, trials, evaluations)
+  double seconds = 0.0;                     ///< wall time of the block
+
+  BlockResult() = default;
+  /// Of the given shape, everything pending.
+  BlockResult(std::int64_t trials, std::int64_t metrics, std::int64_t evaluations);
+
+  std::int64_t trials() const { return static_cast<std::int64_t>(status.size()); }
+};
+
+/// Checksum of every cell's payload: status, diverged_step, then of every metric the final value and the
+/// curve.
+std::vector<std::uint64_t> checksums(const BlockResult& result);
+
+}  // namespace rhosweep::model

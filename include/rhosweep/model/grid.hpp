@@ -1,0 +1,43 @@
+#pragma once
+
+#include "rhosweep/core/ids.hpp"
+#include "rhosweep/model/schedule.hpp"
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace rhosweep::model {
+
+/// A sweep dimension beside seed, schedule and ρ: a numeric key of the sweep file and its values.
+struct Axis {
+  std::string key;  ///< with its section, e.g. "sgd.steps"
+  std::variant<std::vector<std::int64_t>, std::vector<double>> values;
+
+  std::int64_t size() const;
+};
+
+/// The whole grid of trials: (axes…, seed, schedule, ρ), row-major, ρ fastest. A cell is one trial's place in
+/// it.
+struct Grid {
+  std::vector<Axis> axes;
+  std::vector<std::int64_t> seeds;
+  std::vector<Schedule> schedules;
+  std::vector<double> rhos;
+
+  /// Number of axes points: 1 without axes.
+  std::int64_t points() const;
+  /// Trials that share an axes point and a seed, hence a sample stream: schedules × ρ.
+  std::int64_t trials_per_stream() const;
+  /// Number of trials.
+  std::int64_t cells() const;
+
+  /// Extents of the grid: axes…, seed, schedule, ρ.
+  std::vector<std::int64_t> shape() const;
+
+  /// The index along every axis of an axes point.
+  std::vector<std::int64_t> coordinates(core::PointIndex point) const;
+};
+
+}  // namespace rhosweep::model

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace rhosweep::model {
+
+/// The value of a key of a sweep file.
+using Value = std::variant<bool, std::int64_t, double, std::string>;
+
+/// What a key holds. A path is text that is relative to the sweep file's folder.
+enum class ValueType { boolean, integer, real, text, path };
+
+/// The allowed numbers of a key; every bound is included unless it is open.
+struct Range {
+  double lower = -std::numeric_limits<double>::infinity();
+  double upper = std::numeric_limits<double>::infinity();
+  bool lower_open = false;
+  bool upper_open = false;
+
+  bool contains(double value) const;
+};
+
+inline constexpr Range positive{.lower = 0.0, .lower_open = true};
+inline constexpr Range not_negative{.lower = 0.0};
+inline constexpr Range at_least_one{.lower = 1.0};
+
+/// One key of a section of the sweep file: its type, what is allowed, and its documentation.
+struct KeySpec {
+  std::string name;  ///< without its section
+  ValueType type = ValueType::real;
+  std::optional<Value> fallback = {};  ///< the value when the key is absent
+  bool required = false;  ///< an error when absent; without this and a fallback, absence means unset
+  Range range = {};       ///< of numbers
+  std::vector<std::string> choices = {};  ///< of text; empty: any
+  std::string excluded_by = {};  ///< the key is not allowed beside this one, and then has no fallback
+  std::string unit = {};         ///< empty: a pure number
+  std::string help = {};         ///< one line
+
+  bool is_number() const { return type == ValueType::integer || type == ValueType::real; }
+
+  /// What is allowed, for error messages: "an integer ≥ 1", "\"last\" or \"average\"".
+  std::string allowed() const;
+};
+
+/// A value as it stands in a sweep file (TOML).
+std::string to_toml(const Value& value);
+
+}  // namespace rhosweep::model

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string>
+
+namespace rhosweep::model {
+
+/// A measured quantity of a trial.
+struct Metric {
+  std::string name;       ///< as in the results file, e.g. "train_loss"
+  std::string long_name;  ///< for people and plots
+  std::string units;      ///< CF units; "1" for a pure number
+  double diverged;        ///< its value once the trial has diverged: the worst there is
+};
+
+namespace metrics {
+/// The objective, regulariser included. Every problem has it.
+extern const Metric train_loss;
+/// train_loss − f_star.
+extern const Metric excess_loss;
+/// The same objective on held-out data.
+extern const Metric test_loss;
+extern const Metric train_accuracy;
+extern const Metric test_accuracy;
+/// Euclidean distance to the minimiser.
+extern const Metric distance;
+}  // namespace metrics
+
+}  // namespace rhosweep::model

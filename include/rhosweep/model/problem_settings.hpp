@@ -1,0 +1,68 @@
+#pragma once
+
+#include "rhosweep/model/key_spec.hpp"
+
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace rhosweep::model {
+
+/// The section [problem] at one axes point: validated, with the defaults filled in.
+class ProblemSettings {
+ public:
+  ProblemSettings(std::string kind, std::map<std::string, Value> values, std::filesystem::path folder);
+
+  const std::string& kind() const { return kind_; }
+  /// Every key that has a value, by name.
+  const std::map<std::string, Value>& values() const { return values_; }
+
+  bool has(const std::string& key) const { return values_.contains(key); }
+  /// The value of a key that has one; InternalError if it has none or another type.
+  double real(const std::string& key) const;
+  std::int64_t integer(const std::string& key) const;
+  const std::string& text(const std::string& key) const;
+  /// A path key, resolved against the sweep file's folder.
+  std::filesystem::path path(const std::string& key) const;
+
+ private:
+  const Value& at(const std::string& key) const;
+
+  std::string kind_;
+  std::map<std::string, Value> values_;
+  std::filesystem::path folder_;
+};
+
+/// A key whose value is not allowed in its context; the sweep reader adds file and line.
+class KeyError : public std::runtime_error {
+ public:
+  /// @param key with its section, e.g. "problem.diameter"
+  /// @param complaint what was found and what is allowed
+  KeyError(std::string key, const std::string& complaint)
+      : std::runtime_error(complaint), key_(std::move(key)) {}
+
+  const std::string& key() const { return key_; }
+
+ private:
+  std::string key_;
+};
+
+/// What the sweep reader must know of a kind of problem.
+struct ProblemSchema {
+  std::string kind;     ///< the value of problem.kind
+  std::string summary;  ///< one line
+  std::vector<KeySpec> keys;
+  /// Sampling schemes that make sense for it (sgd.sampling).
+  std::vector<std::string> samplings;
+  /// Checks what no single key can: throws KeyError. May be empty.
+  std::function<void(const ProblemSettings&)> check;
+};
+
+/// Every kind of problem that a sweep file may name.
+using ProblemCatalogue = std::span<const ProblemSchema>;
+
+}  // namespace rhosweep::model

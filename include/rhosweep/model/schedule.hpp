@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace rhosweep::model {
+
+/// A learning-rate schedule h: the stepsize of step t of T is η·h(t, T), t = 0 … T−1. A pure function in
+/// closed form; copies are cheap.
+class Schedule {
+ public:
+  /// Reads a specification such as `cosine(floor=0.1)` or `warmup(0.05, polynomial(2))`.
+  /// Arguments go by position or by name. Throws core::InputError that names what was found and what is
+  /// allowed.
+  static Schedule parse(std::string_view spec);
+
+  /// h_t in [0, 1]. @pre 0 ≤ t < steps
+  double operator()(std::int64_t t, std::int64_t steps) const;
+
+  /// The specification as it was written, without white space around it.
+  const std::string& spec() const { return spec_; }
+
+  /// The same text for every way to write the same schedule: `linear` and `polynomial(p=1)` give one text.
+  std::string canonical() const;
+
+  /// Asymptotic exponent of the cost in ρ: 1/(2p+1) for a tail like (1−u)^p, 1 without decay to zero
+  /// (Attia & Koren, arXiv 2503.09411).
+  double cost_exponent() const;
+
+  class Shape;
+
+ private:
+  Schedule(std::string spec, std::shared_ptr<const Shape> shape);
+
+  std::string spec_;
+  std::shared_ptr<const Shape> shape_;
+};
+
+/// Documentation of one kind of schedule.
+struct ScheduleDoc {
+  std::string name;
+  std::string usage;     ///< "cosine(floor=f)"
+  std::string formula;   ///< of h_t, with u = t/T
+  std::string range;     ///< of its parameters, empty if it has none
+  std::string exponent;  ///< asymptotic cost exponent in ρ
+};
+
+/// Every kind of schedule, in the order in which they are documented.
+std::span<const ScheduleDoc> schedule_catalogue();
+
+}  // namespace rhosweep::model

@@ -1,0 +1,85 @@
+#pragma once
+
+#include "rhosweep/core/ids.hpp"
+#include "rhosweep/model/grid.hpp"
+#include "rhosweep/model/problem_settings.hpp"
+#include "rhosweep/model/sgd_settings.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace rhosweep::model {
+
+/// η_ref is the stepsize that theory tunes for the schedule (design of theory::tuned_stepsize).
+struct TheoryStepsize {
+  bool operator==(const TheoryStepsize&) const = default;
+};
+
+/// How η_ref of a schedule is found: by theory, one number for all, or one per schedule (in the grid's
+/// order).
+using StepsizeRule = std::variant<TheoryStepsize, double, std::vector<double>>;
+
+/// The section [output]: no part of the sweep's identity.
+struct OutputSettings {
+  double sync_seconds = 30.0;  ///< how often finished blocks are made durable on disk
+};
+
+/// The validated description of a sweep: everything that determines its results. Knows no MPI, no HDF5, no
+/// clock.
+class Sweep {
+ public:
+  /// Reads a sweep file. `overrides` are `KEY=VALUE` texts with VALUE in TOML, applied in order.
+  /// Throws core::InputError with one line: file, line, key, what was found, what is allowed.
+  static Sweep load(const std::filesystem::path& file, std::span<const std::string> overrides,
+                    ProblemCatalogue catalogue);
+
+  /// The same from text. `file` is the name for messages, and its folder is what relative paths are relative
+  /// to.
+  static Sweep parse(std::string_view text, const std::filesystem::path& file,
+                     std::span<const std::string> overrides, ProblemCatalogue catalogue);
+
+  const std::string& title() const { return title_; }
+  const Grid& grid() const { return grid_; }
+  const StepsizeRule& stepsize() const { return stepsize_; }
+  const OutputSettings& output() const { return output_; }
+  /// Folder of the sweep file.
+  const std::filesystem::path& folder() const { return folder_; }
+
+  /// The problem at an axes point.
+  ProblemSettings problem(core::PointIndex point) const;
+  /// The optimiser at an axes point.
+  SgdSettings sgd(core::PointIndex point) const;
+
+  /// The effective sweep in TOML: overrides applied, defaults filled in, without [output]. Reading it again
+  /// gives the same sweep and the same text, however the original was ordered and spaced.
+  std::string to_toml() const;
+  /// The section [output] in TOML, beside to_toml().
+  std::string output_toml() const;
+
+  /// Identity of the sweep: a hash of to_toml().
+  std::uint64_t hash() const;
+
+ private:
+  friend class SweepReader;
+  Sweep() = default;
+
+  std::string title_;
+  std::string kind_;
+  std::map<std::string, Value> problem_;
+  std::map<std::string, Value> sgd_;
+  Grid grid_;
+  StepsizeRule stepsize_;
+  OutputSettings output_;
+  std::filesystem::path folder_;
+  /// Right-hand sides of seeds and ρ as canonical TOML (a range stays a range).
+  std::string seed_toml_;
+  std::string rho_toml_;
+};
+
+}  // namespace rhosweep::model

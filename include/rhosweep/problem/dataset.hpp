@@ -1,0 +1,72 @@
+#pragma once
+
+#include "rhosweep/model/sgd_settings.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+namespace rhosweep::problem {
+
+/// Samples with labels, dense or sparse, in the precision of the trials. One flat block of bytes without
+/// pointers, so that the ranks of a node can share one copy. Immutable.
+class Dataset {
+ public:
+  /// One sample's non-zero features: columns increasing from 0.
+  template <class Real>
+  struct SparseRow {
+    std::span<const std::int32_t> columns;
+    std::span<const Real> values;
+  };
+
+  /// Samples in compressed-row form, whatever the storage becomes.
+  struct Rows {
+    std::int64_t features = 0;
+    std::vector<std::int64_t> offsets{0};  ///< (samples + 1)
+    std::vector<std::int32_t> columns;     ///< (non-zeros), increasing within a row
+    std::vector<double> values;            ///< (non-zeros)
+    std::vector<double> labels;            ///< (samples)
+  };
+  enum class Storage { dense, sparse };
+
+  /// Stores the rows sparse where that takes less time and memory: below `sparse_density` of non-zeros.
+  static Dataset from_rows(const Rows& rows, model::Precision precision);
+  static Dataset from_rows(const Rows& rows, model::Precision precision, Storage storage);
+  /// Dense samples, `features` numbers each, one after the other.
+  static Dataset from_dense(std::span<const double> values, std::int64_t features,
+                            std::span<const double> labels, model::Precision precision);
+  /// Takes over the bytes of another process's data set.
+  static Dataset from_bytes(std::shared_ptr<const std::byte> bytes, std::size_t size);
+
+  static constexpr double sparse_density = 0.25;
+
+  std::int64_t samples() const;
+  std::int64_t features() const;
+  std::int64_t nonzeros() const;  ///< stored numbers: samples × features if dense
+  model::Precision precision() const;
+  Storage storage() const;
+
+  /// Sample i of a dense data set: (features). Samples follow each other without gaps.
+  /// @tparam Real double or float, as precision() says
+  template <class Real>
+  const Real* dense_row(std::int64_t i) const;
+  /// Sample i of a sparse data set.
+  template <class Real>
+  SparseRow<Real> sparse_row(std::int64_t i) const;
+  /// (samples)
+  template <class Real>
+  std::span<const Real> labels() const;
+
+  std::span<const std::byte> bytes() const { return {bytes_.get(), size_}; }
+
+ private:
+  struct Header;
+  const Header& header() const;
+
+  std::shared_ptr<const std::byte> bytes_;
+  std::size_t size_ = 0;
+};
+
+}  // namespace rhosweep::problem

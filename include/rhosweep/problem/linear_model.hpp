@@ -1,0 +1,53 @@
+#pragma once
+
+#include "rhosweep/problem/dataset.hpp"
+#include "rhosweep/problem/problem.hpp"
+
+#include <memory>
+#include <optional>
+
+namespace rhosweep::problem {
+
+/// Losses of a linear model, as functions of the label y and the score z = x·w.
+enum class Loss { logistic };
+
+/// mean over samples of loss(y, x·w), plus (l2/2)‖w‖²; labels are −1 and +1.
+class LinearModel : public Problem {
+ public:
+  struct Settings {
+    Loss loss = Loss::logistic;
+    double l2 = 0.0;
+    double radius = 0.0;             ///< 0: no projection
+    std::optional<double> diameter;  ///< D without projection
+  };
+
+  /// @param test held-out data, may be null
+  /// @param known the minimiser if it was found before (by another rank); otherwise it is solved for here
+  LinearModel(const Settings& settings, std::shared_ptr<const Dataset> train,
+              std::shared_ptr<const Dataset> test, const std::optional<Minimiser>& known);
+
+  const Settings& settings() const { return settings_; }
+  const Dataset& train() const { return *train_; }
+  /// Null without held-out data.
+  const Dataset* test() const { return test_.get(); }
+
+  std::int64_t dimension() const override;
+  std::int64_t samples() const override;
+  double radius() const override { return settings_.radius; }
+  const std::vector<model::Metric>& metrics() const override { return metrics_; }
+  const Minimiser* minimiser() const override { return minimiser_ ? &*minimiser_ : nullptr; }
+  std::optional<double> diameter() const override;
+  std::optional<double> gradient_bound() const override;
+  double step_work(const model::SgdSettings& sgd) const override;
+  double evaluation_work() const override;
+
+ private:
+  Settings settings_;
+  std::shared_ptr<const Dataset> train_;
+  std::shared_ptr<const Dataset> test_;
+  std::vector<model::Metric> metrics_;
+  std::optional<Minimiser> minimiser_;
+  double gradient_bound_ = 0.0;
+};
+
+}  // namespace rhosweep::problem

@@ -1,0 +1,45 @@
+#include "rhosweep/core/log.hpp"
+
+#include <memory>
+
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+namespace rhosweep::core::log {
+
+namespace {
+
+spdlog::logger& logger() {
+  static const auto instance = [] {
+    auto made =
+        std::make_shared<spdlog::logger>("rhosweep", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+    made->set_pattern("rhosweep: %v");
+    return made;
+  }();
+  return *instance;
+}
+
+}  // namespace
+
+void start(int rank, Level level) {
+  const auto of_root = level == Level::quiet    ? spdlog::level::warn
+                       : level == Level::normal ? spdlog::level::info
+                                                : spdlog::level::debug;
+  logger().set_level(rank == 0 || level == Level::debug ? of_root : spdlog::level::warn);
+  if (rank != 0) logger().set_pattern(fmt::format("rhosweep (rank {}): %v", rank));
+}
+
+void write_debug(const std::string& line) {
+  logger().debug("{}", line);
+}
+void write_info(const std::string& line) {
+  logger().info("{}", line);
+}
+void write_warning(const std::string& line) {
+  logger().warn("warning: {}", line);
+}
+void write_error(const std::string& line) {
+  logger().error("error: {}", line);
+}
+
+}  // namespace rhosweep::core::log

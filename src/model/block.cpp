@@ -1,0 +1,91 @@
+#include "rhosweep/model/block.hpp"
+
+#include "rhosweep/core/error.hpp"
+#include "rhosweep/core/hash.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <numeric>
+
+namespace rhosweep::model {
+
+namespace {
+
+/// Enough blocks for every rank that the last ones to end leave nobody idle for long.
+constexpr std::int64_t blocks_per_rank = 8;
+
+std::int64_t divide_up(std::int64_t a, std::int64_t b) {
+  return (a + b - 1) / b;
+}
+
+}  // namespace
+
+Partition::Partition(const Grid& grid, std::int64_t width, std::span<const double> point_costs)
+    : seeds_(std::ssize(grid.seeds)),
+      trials_per_stream_(grid.trials_per_stream()),
+      width_(width),
+      blocks_per_stream_(divide_up(trials_per_stream_, width)),
+      costs_(point_costs.begin(), point_costs.end()) {
+  core::require(width >= 1, "a block has at least one trial");
+  core::require(std::ssize(point_costs) == grid.points(), "one cost per axes point");
+  order_.resize(costs_.size());
+  for (std::size_t i = 0; i < order_.size(); ++i) order_[i].value = static_cast<std::int64_t>(i);
+  std::stable_sort(order_.begin(), order_.end(), [this](core::PointIndex a, core::PointIndex b) {
+    return costs_[a.value] > costs_[b.value];
+  });
+}
+
+std::int64_t Partition::blocks() const {
+  return std::ssize(order_) * seeds_ * blocks_per_stream_;
+}
+
+Block Partition::operator[](core::BlockIndex index) const {
+  const std::int64_t stream = index.value / blocks_per_stream_;
+  const std::int64_t first = index.value % blocks_per_stream_ * width_;
+  return {.point = order_[stream / seeds_],
+          .seed = stream % seeds_,
+          .first = first,
+          .trials = std::min(width_, trials_per_stream_ - first)};
+}
+
+double Partition::predicted_cost(core::BlockIndex index) const {
+  const Block block = (*this)[index];
+  return costs_[block.point.value] * static_cast<double>(block.trials) / static_cast<double>(width_);
+}
+
+std::int64_t block_width(const Grid& grid, std::int64_t ranks, std::int64_t tile, std::int64_t widest) {
+  const std::int64_t streams = grid.points() * std::ssize(grid.seeds);
+  const std::int64_t wanted_per_stream = divide_up(blocks_per_rank * ranks, streams);
+  // The narrowest even split of a stream into at least the wanted number of blocks, in whole tiles.
+  const std::int64_t tiles = divide_up(grid.trials_per_stream(), tile);
+  const std::int64_t tiles_per_block =
+      std::clamp(tiles / wanted_per_stream, std::int64_t{1}, std::max(std::int64_t{1}, widest / tile));
+  const std::int64_t blocks_per_stream = divide_up(tiles, tiles_per_block);
+  return divide_up(tiles, blocks_per_stream) * tile;
+}
+
+BlockResult::BlockResult(std::int64_t trials, std::int64_t metrics, std::int64_t evaluations)
+    : status(trials, CellStatus::pending),
+      diverged_step(trials, -1),
+      final(metrics * trials, std::numeric_limits<double>::quiet_NaN()),
+      curve(metrics * trials * evaluations, std::numeric_limits<double>::quiet_NaN()) {}
+
+std::vector<std::uint64_t> checksums(const BlockResult& result) {
+  const std::int64_t trials = result.trials();
+  const std::int64_t metrics = std::ssize(result.final) / trials;
+  const std::int64_t evaluations = std::ssize(result.curve) / std::ssize(result.final);
+  std::vector<std::uint64_t> sums(trials);
+  for (std::int64_t i = 0; i < trials; ++i) {
+    core::Hash hash;
+    hash.number(static_cast<std::uint8_t>(result.status[i])).number(result.diverged_step[i]);
+    for (std::int64_t m = 0; m < metrics; ++m) {
+      const std::int64_t cell = m * trials + i;
+      hash.number(result.final[cell]);
+      hash.numbers(std::span<const double>(result.curve).subspan(cell * evaluations, evaluations));
+    }
+    sums[i] = hash.digest();
+  }
+  return sums;
+}
+
+}  // namespace rhosweep::model

@@ -1,0 +1,297 @@
+#include "rhosweep/model/schedule.hpp"
+
+#include "schedule_spec.hpp"
+
+#include "rhosweep/core/error.hpp"
+#include "rhosweep/core/text.hpp"
+
+#include <array>
+#include <cmath>
+#include <numbers>
+#include <variant>
+#include <vector>
+
+#include <fmt/format.h>
+
+namespace rhosweep::model {
+
+namespace {
+
+using std::numbers::pi;
+
+double share_of(std::int64_t t, std::int64_t steps) {
+  return static_cast<double>(t) / static_cast<double>(steps);
+}
+
+/// From 1 at v = 0 to 0 at v = 1.
+double half_cosine(double v) {
+  return 0.5 * (1.0 + std::cos(pi * v));
+}
+
+/// The cost exponent of a tail like (1−u)^p.
+double exponent_of_order(double p) {
+  return 1.0 / (2.0 * p + 1.0);
+}
+
+struct Constant {
+  double at(std::int64_t, std::int64_t) const { return 1.0; }
+  double exponent() const { return 1.0; }
+  std::string canonical() const { return "constant"; }
+};
+
+struct InverseSqrt {
+  double at(std::int64_t t, std::int64_t) const { return 1.0 / std::sqrt(static_cast<double>(t) + 1.0); }
+  double exponent() const { return 1.0; }
+  std::string canonical() const { return "inverse_sqrt"; }
+};
+
+struct Polynomial {
+  double p;
+
+  double at(std::int64_t t, std::int64_t steps) const {
+    const double rest = share_of(steps - t, steps);
+    return p == 1.0 ? rest : std::pow(rest, p);
+  }
+  double exponent() const { return exponent_of_order(p); }
+  std::string canonical() const { return fmt::format("polynomial(p={})", p); }
+};
+
+struct Cosine {
+  double floor;
+
+  double at(std::int64_t t, std::int64_t steps) const {
+    return floor + (1.0 - floor) * half_cosine(share_of(t, steps));
+  }
+  double exponent() const { return floor > 0.0 ? 1.0 : exponent_of_order(2.0); }
+  std::string canonical() const { return fmt::format("cosine(floor={})", floor); }
+};
+
+struct Wsd {
+  enum class Shape { linear, sqrt, cosine, square };
+  double cooldown;
+  Shape shape;
+
+  double at(std::int64_t t, std::int64_t steps) const {
+    const double v = (share_of(t, steps) - (1.0 - cooldown)) / cooldown;
+    if (v <= 0.0) return 1.0;
+    switch (shape) {
+      case Shape::linear:
+        return 1.0 - v;
+      case Shape::sqrt:
+        return 1.0 - std::sqrt(v);
+      case Shape::cosine:
+        return half_cosine(v);
+      case Shape::square:
+        return 1.0 - v * v;
+    }
+    throw core::InternalError("unknown cooldown shape");
+  }
+  /// 1−v, 1−√v and 1−v² all vanish like a multiple of 1−v.
+  double exponent() const { return exponent_of_order(shape == Shape::cosine ? 2.0 : 1.0); }
+  std::string canonical() const {
+    return fmt::format("wsd(cooldown={}, shape={})", cooldown, names[static_cast<std::size_t>(shape)]);
+  }
+
+  inline static const std::vector<std::string> names{"linear", "sqrt", "cosine", "square"};
+};
+
+struct Exponential {
+  double final;
+
+  double at(std::int64_t t, std::int64_t steps) const { return std::pow(final, share_of(t, steps)); }
+  double exponent() const { return 1.0; }
+  std::string canonical() const { return fmt::format("exponential(final={})", final); }
+};
+
+struct Step {
+  double factor;
+  std::vector<double> at_shares;  ///< strictly increasing
+
+  double at(std::int64_t t, std::int64_t steps) const {
+    const double u = share_of(t, steps);
+    int passed = 0;
+    for (const double milestone : at_shares) passed += milestone <= u ? 1 : 0;
+    return std::pow(factor, passed);
+  }
+  double exponent() const { return 1.0; }
+  std::string canonical() const {
+    return fmt::format("step(factor={}, at=[{}])", factor, fmt::join(at_shares, ", "));
+  }
+};
+
+struct CosineRestarts {
+  std::int64_t cycles;
+
+  double at(std::int64_t t, std::int64_t steps) const {
+    // The position in the cycle is exact: (cycles · t mod T) / T, with t reduced first so that it cannot
+    // overflow.
+    __extension__ using Wide = __int128;
+    const auto in_cycle = static_cast<std::int64_t>(static_cast<Wide>(cycles) * t % steps);
+    return half_cosine(share_of(in_cycle, steps));
+  }
+  double exponent() const { return exponent_of_order(2.0); }
+  std::string canonical() const { return fmt::format("cosine_restarts(cycles={})", cycles); }
+};
+
+struct OneCycle {
+  double peak;
+  double initial;
+
+  double at(std::int64_t t, std::int64_t steps) const {
+    const double u = share_of(t, steps);
+    if (u < peak) return initial + (1.0 - initial) * half_cosine(1.0 - u / peak);
+    return half_cosine((u - peak) / (1.0 - peak));
+  }
+  double exponent() const { return exponent_of_order(2.0); }
+  std::string canonical() const { return fmt::format("one_cycle(peak={}, initial={})", peak, initial); }
+};
+
+struct Warmup {
+  double share;
+  Schedule rest;
+
+  /// ⌈share·T⌉, where a product that rounding lifted just above a whole number counts as that number.
+  std::int64_t length(std::int64_t steps) const {
+    const double exact = share * static_cast<double>(steps);
+    return static_cast<std::int64_t>(std::ceil(exact * (1.0 - 4e-16)));
+  }
+  double at(std::int64_t t, std::int64_t steps) const {
+    const std::int64_t warm = length(steps);
+    if (t < warm) return static_cast<double>(t + 1) / static_cast<double>(warm);
+    return rest(t - warm, steps - warm);
+  }
+  double exponent() const { return rest.cost_exponent(); }
+  std::string canonical() const { return fmt::format("warmup(share={}, {})", share, rest.canonical()); }
+};
+
+using AnyShape = std::variant<Constant, InverseSqrt, Polynomial, Cosine, Wsd, Exponential, Step,
+                              CosineRestarts, OneCycle, Warmup>;
+
+constexpr Range open_unit{.lower = 0.0, .upper = 1.0, .lower_open = true, .upper_open = true};
+constexpr Range half_open_unit{.lower = 0.0, .upper = 1.0, .upper_open = true};
+constexpr Range unit_above_zero{.lower = 0.0, .upper = 1.0, .lower_open = true};
+
+/// One kind: its documentation and how its arguments become a shape.
+struct Kind {
+  ScheduleDoc doc;
+  std::vector<std::string> parameters;  ///< in the order of positional arguments
+  AnyShape (*make)(const SpecArguments&);
+};
+
+AnyShape make_step(const SpecArguments& arguments) {
+  Step step{arguments.number("factor", unit_above_zero), arguments.numbers("at", open_unit)};
+  for (std::size_t i = 1; i < step.at_shares.size(); ++i) {
+    if (step.at_shares[i] <= step.at_shares[i - 1])
+      arguments.fail("at", "milestones out of order", "strictly increasing shares of the run");
+  }
+  return step;
+}
+
+AnyShape make_wsd(const SpecArguments& arguments) {
+  const double cooldown = arguments.number("cooldown", unit_above_zero);
+  return Wsd{cooldown, static_cast<Wsd::Shape>(arguments.choice("shape", Wsd::names, "linear"))};
+}
+
+const std::vector<Kind>& kinds() {
+  static const std::vector<Kind> list{
+      {{"constant", "constant", "1", "", "1"},
+       {},
+       [](const SpecArguments&) -> AnyShape { return Constant{}; }},
+      {{"inverse_sqrt", "inverse_sqrt", "1/sqrt(t+1)", "", "1"},
+       {},
+       [](const SpecArguments&) -> AnyShape { return InverseSqrt{}; }},
+      {{"linear", "linear", "1-u", "", "1/3"},
+       {},
+       [](const SpecArguments&) -> AnyShape { return Polynomial{1.0}; }},
+      {{"polynomial", "polynomial(p)", "(1-u)^p", "p > 0", "1/(2p+1)"},
+       {"p"},
+       [](const SpecArguments& a) -> AnyShape { return Polynomial{a.number("p", positive)}; }},
+      {{"cosine", "cosine or cosine(floor=f)", "f + (1-f)(1+cos(pi u))/2", "0 <= f < 1, default 0",
+        "1/5; 1 with a floor"},
+       {"floor"},
+       [](const SpecArguments& a) -> AnyShape { return Cosine{a.number("floor", half_open_unit, 0.0)}; }},
+      {{"wsd", "wsd(cooldown=c, shape=s)",
+        "1, then over the last share c, v from 0 to 1: linear 1-v, sqrt 1-sqrt(v), cosine (1+cos(pi v))/2, "
+        "square "
+        "1-v^2",
+        "0 < c <= 1; s is linear (default), sqrt, cosine or square", "1/3; 1/5 with shape=cosine"},
+       {"cooldown", "shape"},
+       make_wsd},
+      {{"exponential", "exponential(final=f)", "f^u", "0 < f <= 1", "1"},
+       {"final"},
+       [](const SpecArguments& a) -> AnyShape { return Exponential{a.number("final", unit_above_zero)}; }},
+      {{"step", "step(factor=g, at=[u1, u2, ...])", "g^(milestones passed)",
+        "0 < g <= 1; 0 < u1 < u2 < ... < 1", "1"},
+       {"factor", "at"},
+       make_step},
+      {{"cosine_restarts", "cosine_restarts(cycles=n)",
+        "(1+cos(pi v))/2, v from 0 to 1 in each of n equal cycles", "n >= 1, an integer", "1/5"},
+       {"cycles"},
+       [](const SpecArguments& a) -> AnyShape { return CosineRestarts{a.integer("cycles", at_least_one)}; }},
+      {{"one_cycle", "one_cycle(peak=s, initial=i)", "cosine from i to 1 until u = s, then cosine to 0",
+        "0 < s < 1; 0 <= i <= 1", "1/5"},
+       {"peak", "initial"},
+       [](const SpecArguments& a) -> AnyShape {
+         return OneCycle{a.number("peak", open_unit), a.number("initial", Range{.lower = 0.0, .upper = 1.0})};
+       }},
+      {{"warmup", "warmup(share, SPEC)",
+        "(t+1)/W for the first W = ceil(share T) steps, then SPEC over the rest with its own u",
+        "0 <= share < 1", "that of SPEC"},
+       {"share", "schedule"},
+       [](const SpecArguments& a) -> AnyShape {
+         return Warmup{a.number("share", half_open_unit), Schedule::parse(a.text("schedule"))};
+       }},
+  };
+  return list;
+}
+
+}  // namespace
+
+class Schedule::Shape {
+ public:
+  explicit Shape(AnyShape any) : any(std::move(any)) {}
+
+  AnyShape any;
+};
+
+Schedule::Schedule(std::string spec, std::shared_ptr<const Shape> shape)
+    : spec_(std::move(spec)), shape_(std::move(shape)) {}
+
+Schedule Schedule::parse(std::string_view spec) {
+  const SpecCall call = parse_spec_call(spec);
+  std::vector<std::string> names;
+  for (const Kind& kind : kinds()) {
+    if (kind.doc.name == call.name) {
+      const SpecArguments arguments(call, kind.parameters, kind.doc.usage);
+      return {std::string(core::trim(spec)), std::make_shared<const Shape>(kind.make(arguments))};
+    }
+    names.push_back(kind.doc.name);
+  }
+  const auto hint = core::nearest(call.name, names);
+  throw core::InputError(fmt::format("schedule {}: unknown kind '{}'{}; allowed: {}", core::trim(spec),
+                                     call.name, hint ? fmt::format(", did you mean '{}'?", *hint) : "",
+                                     core::either(names)));
+}
+
+double Schedule::operator()(std::int64_t t, std::int64_t steps) const {
+  return std::visit([=](const auto& shape) { return shape.at(t, steps); }, shape_->any);
+}
+
+std::string Schedule::canonical() const {
+  return std::visit([](const auto& shape) { return shape.canonical(); }, shape_->any);
+}
+
+double Schedule::cost_exponent() const {
+  return std::visit([](const auto& shape) { return shape.exponent(); }, shape_->any);
+}
+
+std::span<const ScheduleDoc> schedule_catalogue() {
+  static const std::vector<ScheduleDoc> docs = [] {
+    std::vector<ScheduleDoc> list;
+    for (const Kind& kind : kinds()) list.push_back(kind.doc);
+    return list;
+  }();
+  return docs;
+}
+
+}  // namespace rhosweep::model

@@ -1,0 +1,36 @@
+#include "rhosweep/core/text.hpp"
+
+#include <string>
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+using namespace rhosweep::core;
+
+TEST_CASE("a misspelt word finds the nearest candidate, a foreign one finds none") {
+  const std::vector<std::string> keys{"momentum", "steps", "batch_size"};
+  CHECK(nearest("momentun", keys) == "momentum");
+  CHECK(nearest("step", keys) == "steps");
+  CHECK(nearest("batchsize", keys) == "batch_size");
+  CHECK_FALSE(nearest("colour", keys).has_value());
+  CHECK_FALSE(nearest("x", {}).has_value());
+}
+
+TEST_CASE("numbers are written as short as they read back") {
+  CHECK(to_text(0.1) == "0.1");
+  CHECK(to_text(100.0) == "100");
+  CHECK(std::stod(to_text(1.0 / 3.0)) == 1.0 / 3.0);
+}
+
+TEST_CASE("texts for people") {
+  const std::vector<std::string> words{"a", "b", "c"};
+  CHECK(either(words) == "a, b or c");
+  CHECK(trim("  x y\t\n") == "x y");
+  CHECK(trim(" \t") == "");
+  CHECK(to_byte_text(12) == "12 bytes");
+  CHECK(to_byte_text(1536) == "1.5 KiB");
+  CHECK(to_byte_text(3.0 * 1024 * 1024 * 1024) == "3.0 GiB");
+  CHECK(to_duration_text(0.0412) == "41 ms");
+  CHECK(to_duration_text(125) == "2 min 5 s");
+  CHECK(to_duration_text(3780) == "1 h 3 min");
+}

@@ -1,0 +1,90 @@
+#include "rhosweep/model/block.hpp"
+
+#include <algorithm>
+#include <set>
+#include <tuple>
+
+#include <catch2/catch.hpp>
+
+using namespace rhosweep::model;
+using rhosweep::core::BlockIndex;
+
+namespace {
+
+/// 3 axes points, 2 seeds, 2 schedules × 5 ρ.
+Grid small_grid() {
+  Grid grid;
+  grid.axes = {Axis{"problem.curvature", std::vector<double>{0.1, 0.5, 1.0}}};
+  grid.seeds = {0, 1};
+  grid.schedules = {Schedule::parse("constant"), Schedule::parse("linear")};
+  grid.rhos = {0.25, 0.5, 1.0, 2.0, 4.0};
+  return grid;
+}
+
+const std::vector<double> costs{1.0, 3.0, 2.0};
+
+}  // namespace
+
+TEST_CASE("blocks of any width cover every cell exactly once") {
+  const Grid grid = small_grid();
+  const auto width = GENERATE(1, 3, 4, 10, 64);
+  const Partition partition(grid, width, costs);
+  std::set<std::tuple<std::int64_t, std::int64_t, std::int64_t>> cells;
+  for (BlockIndex i; i.value < partition.blocks(); ++i) {
+    const Block block = partition[i];
+    CHECK(block.trials >= 1);
+    CHECK(block.trials <= width);
+    for (std::int64_t trial = block.first; trial < block.first + block.trials; ++trial)
+      CHECK(cells.emplace(block.point.value, block.seed, trial).second);
+  }
+  CHECK(static_cast<std::int64_t>(cells.size()) == grid.cells());
+  CHECK(std::get<2>(*std::max_element(cells.begin(), cells.end(), [](const auto& a, const auto& b) {
+          return std::get<2>(a) < std::get<2>(b);
+        })) == grid.trials_per_stream() - 1);
+}
+
+TEST_CASE("blocks of the longest axes points come first") {
+  const Partition partition(small_grid(), 10, costs);
+  std::vector<std::int64_t> points;
+  for (BlockIndex i; i.value < partition.blocks(); ++i) points.push_back(partition[i].point.value);
+  CHECK(points == std::vector<std::int64_t>{1, 1, 2, 2, 0, 0});
+}
+
+TEST_CASE("a narrower block is predicted to cost its share") {
+  const Partition partition(small_grid(), 4, costs);
+  CHECK(partition.predicted_cost(BlockIndex{0}) == 3.0);
+  CHECK(partition.predicted_cost(BlockIndex{2}) == 1.5);  // the last 2 of 10 trials
+}
+
+TEST_CASE("the block width shrinks with the rank count, in whole tiles and within its limits") {
+  Grid grid = small_grid();
+  grid.rhos.resize(50, 1.0);  // 100 trials per stream, 6 streams
+  CHECK(block_width(grid, 1, 8, 1024) >= 8);
+  std::int64_t previous = 1024;
+  for (const std::int64_t ranks : {1, 2, 8, 64, 4096}) {
+    const std::int64_t width = block_width(grid, ranks, 8, 1024);
+    CHECK(width % 8 == 0);
+    CHECK(width >= 8);
+    CHECK(width <= previous);
+    previous = width;
+  }
+  CHECK(previous == 8);
+  CHECK(block_width(grid, 1, 8, 16) == 16);
+}
+
+TEST_CASE("a checksum sees every part of a cell's payload and no other cell") {
+  BlockResult result(3, 2, 4);
+  const auto before = checksums(result);
+  const auto changed = [&](auto&& change) {
+    BlockResult copy = result;
+    change(copy);
+    const auto after = checksums(copy);
+    return std::vector<bool>{after[0] != before[0], after[1] != before[1], after[2] != before[2]};
+  };
+  const std::vector<bool> only_second{false, true, false};
+  CHECK(changed([](BlockResult& r) { r.status[1] = CellStatus::done; }) == only_second);
+  CHECK(changed([](BlockResult& r) { r.diverged_step[1] = 7; }) == only_second);
+  CHECK(changed([](BlockResult& r) { r.final[1] = 0.5; }) == only_second);
+  CHECK(changed([](BlockResult& r) { r.final[3 + 1] = 0.5; }) == only_second);
+  CHECK(changed([](BlockResult& r) { r.curve[(3 + 1) * 4 + 3] = 0.5; }) == only_second);
+}

@@ -1,0 +1,36 @@
+// Catch2 under MPI: every rank runs the selected cases; the exit code is reduced over ranks, failures of
+// ranks other than 0 are printed with their rank, and running no test is a failure.
+#define CATCH_CONFIG_RUNNER
+#include <cstdio>
+#include <iostream>
+#include <sstream>
+#include <string>
+
+#include <catch2/catch.hpp>
+#include <mpi.h>
+
+int main(int argc, char** argv) {
+  Catch::Session session;
+  if (const int bad = session.applyCommandLine(argc, argv); bad != 0) return bad;
+  const auto& config = session.configData();
+  if (config.listTests || config.listTags || config.listTestNamesOnly || config.showHelp)
+    return session.run();
+
+  MPI_Init(&argc, &argv);
+  int rank = 0;
+  MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+  session.configData().warnings = Catch::WarnAbout::NoTests;
+
+  // The output of ranks other than 0 is held back and shown only if they fail.
+  std::ostringstream held;
+  std::streambuf* const terminal = std::cout.rdbuf();
+  if (rank != 0) std::cout.rdbuf(held.rdbuf());
+  const int result = session.run();
+  std::cout.rdbuf(terminal);
+  if (rank != 0 && result != 0) std::cout << "on rank " << rank << ":\n" << held.str() << std::flush;
+
+  int worst = 0;
+  MPI_Allreduce(&result, &worst, 1, MPI_INT, MPI_MAX, MPI_COMM_WORLD);
+  MPI_Finalize();
+  return worst == 0 ? 0 : 1;
+}
