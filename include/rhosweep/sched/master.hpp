@@ -1,0 +1,71 @@
+#pragma once
+
+#include "rhosweep/core/ids.hpp"
+#include "rhosweep/sched/block_source.hpp"
+#include "rhosweep/sched/master_mode.hpp"
+#include "rhosweep/sched/messages.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <vector>
+
+namespace rhosweep::sched {
+
+/// What the sweep has finished so far.
+struct Progress {
+  std::int64_t blocks = 0;
+  Tally tally;
+};
+
+/// Hands out every block exactly once, longest first: a state machine, events in, messages out, without clock
+/// or I/O. Every worker holds one block in hand and, until near the end, one ahead, so that it never waits
+/// for the master; its last message is Finish. Memory grows with the ranks, not with the blocks.
+class Master {
+ public:
+  /// Called whenever a block is finished.
+  using Observer = std::function<void(const Progress&)>;
+
+  /// What a worker holds. One that has finished holds nothing.
+  struct Worker {
+    std::optional<core::BlockIndex> in_hand;
+    std::optional<core::BlockIndex> ahead;
+    bool finished = false;
+  };
+
+  /// @param workers ranks 1 … workers
+  /// @param mode whether rank 0 takes blocks, too
+  Master(BlockSource blocks, std::int64_t workers, MasterMode mode, Observer observer);
+
+  /// The first messages to the workers. To be called once.
+  std::vector<Envelope> start();
+
+  /// A worker's message; returns the answer. Throws core::InternalError for one that breaks the protocol.
+  std::vector<Envelope> receive(const Envelope& envelope);
+
+  /// The next block for rank 0 itself; none if there is none left or rank 0 is dedicated.
+  std::optional<core::BlockIndex> take_own();
+  /// Rank 0 has run and written its block.
+  void own_done(const Tally& tally);
+
+  /// Whether every block handed out is done and every worker has its Finish.
+  bool finished() const;
+
+  /// What every worker holds, beginning with rank 1.
+  const std::vector<Worker>& workers() const { return workers_; }
+
+ private:
+  void fill_hand(core::Rank rank, std::vector<Envelope>& out);
+  void fill_ahead(core::Rank rank, std::vector<Envelope>& out);
+  void count(const Tally& tally);
+  Worker& worker(core::Rank rank);
+
+  BlockSource blocks_;
+  std::vector<Worker> workers_;
+  MasterMode mode_;
+  std::optional<core::BlockIndex> own_;
+  Progress progress_;
+  Observer observer_;
+};
+
+}  // namespace rhosweep::sched

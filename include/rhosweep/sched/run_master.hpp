@@ -1,0 +1,14 @@
+#pragma once
+
+#include "rhosweep/sched/work.hpp"
+
+namespace rhosweep::sched {
+
+class Master;
+class Transport;
+
+/// Rank 0's part in a sweep: hands out all blocks, runs some itself if the master works, and returns once
+/// every worker has finished. Messages are served whenever `run` calls its pulse.
+void run_master(Transport& transport, Master& master, const RunBlock& run, const WriteBlock& write);
+
+}  // namespace rhosweep::sched

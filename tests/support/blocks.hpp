@@ -1,0 +1,24 @@
+#pragma once
+
+#include "rhosweep/model/block.hpp"
+#include "rhosweep/sched/block_source.hpp"
+
+#include <cstdint>
+#include <vector>
+
+/// So many blocks of one trial each, all predicted to take the same time.
+inline rhosweep::sched::BlockSource equal_blocks(std::int64_t blocks) {
+  using namespace rhosweep::model;
+  Grid grid;
+  for (std::int64_t seed = 0; seed < blocks; ++seed) grid.seeds.push_back(seed);
+  grid.schedules = {Schedule::parse("constant")};
+  grid.rhos = {1.0};
+  return rhosweep::sched::BlockSource(Partition(grid, 1, std::vector<double>{1.0}));
+}
+
+/// The result of a block of one trial that is done.
+inline rhosweep::model::BlockResult done_result() {
+  rhosweep::model::BlockResult result(1, 1, 1);
+  result.status = {rhosweep::model::CellStatus::done};
+  return result;
+}
