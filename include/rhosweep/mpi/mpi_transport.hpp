@@ -1,0 +1,32 @@
+#pragma once
+
+#include "rhosweep/sched/transport.hpp"
+
+#include <memory>
+
+namespace boost::mpi {
+class communicator;
+}
+
+namespace rhosweep::mpi {
+
+class World;
+
+/// Messages between the ranks of a world, on a communicator of their own.
+class MpiTransport : public sched::Transport {
+ public:
+  /// **Collective.**
+  explicit MpiTransport(const World& world);
+  ~MpiTransport() override;
+
+  void send(core::Rank to, const sched::Message& message) override;
+  sched::Envelope receive() override;
+  std::optional<sched::Envelope> poll() override;
+
+ private:
+  sched::Envelope receive(int source, int tag);
+
+  std::unique_ptr<boost::mpi::communicator> comm_;
+};
+
+}  // namespace rhosweep::mpi

@@ -1,0 +1,51 @@
+#pragma once
+
+#include "rhosweep/core/ids.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include <mpi.h>
+
+namespace rhosweep::mpi {
+
+/// Bytes of one MPI broadcast, at most: MPI counts by int.
+inline constexpr std::int64_t broadcast_chunk_bytes = std::int64_t{1} << 30;
+
+/// The ranks of this run and what they do together. Every MPI error is thrown as core::Error.
+class World {
+ public:
+  /// @param comm must outlive the World
+  explicit World(MPI_Comm comm = MPI_COMM_WORLD);
+
+  core::Rank rank() const { return rank_; }
+  std::int64_t size() const { return size_; }
+  bool is_root() const { return rank_ == core::Rank{0}; }
+  MPI_Comm comm() const { return comm_; }
+  /// Name of the node that this rank runs on.
+  const std::string& host() const { return host_; }
+
+  /// **Collective.**
+  void barrier() const;
+
+  /// Replaces every rank's value by that of rank 0. **Collective.**
+  void broadcast(std::string& text) const;
+  void broadcast(std::vector<double>& numbers) const;
+
+  /// The hosts of all ranks, in their order, on rank 0; nothing on the others. **Collective.**
+  std::vector<std::string> gather_hosts() const;
+
+  /// Does the work on rank 0. If it throws, rank 0 throws the same and the other ranks FailedElsewhere, so
+  /// that all end alike and one of them prints the error. **Collective.**
+  void on_root(const std::function<void()>& work) const;
+
+ private:
+  MPI_Comm comm_;
+  core::Rank rank_;
+  std::int64_t size_;
+  std::string host_;
+};
+
+}  // namespace rhosweep::mpi

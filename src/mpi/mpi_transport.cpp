@@ -1,0 +1,105 @@
+#include "rhosweep/mpi/mpi_transport.hpp"
+
+#include "rhosweep/core/error.hpp"
+#include "rhosweep/mpi/world.hpp"
+
+#include <cstdint>
+#include <variant>
+
+#include <boost/mpi/communicator.hpp>
+#include <boost/mpi/datatype.hpp>
+
+namespace rhosweep::mpi {
+
+namespace {
+
+/// Any message as one fixed-size MPI datatype, so small that sending it never waits for the receiver.
+struct Wire {
+  std::int64_t block = 0;
+  std::int64_t done = 0;
+  std::int64_t diverged = 0;
+  std::int64_t failed = 0;
+  double seconds = 0.0;
+
+  template <class Archive>
+  void serialize(Archive& archive, unsigned /*version*/) {
+    archive& block& done& diverged& failed& seconds;
+  }
+};
+
+}  // namespace
+}  // namespace rhosweep::mpi
+
+BOOST_IS_MPI_DATATYPE(rhosweep::mpi::Wire)
+
+namespace rhosweep::mpi {
+
+namespace {
+
+/// Says which message a Wire holds.
+enum class Tag : int { run = 1, finish = 2, done = 3 };
+
+/// Fills in the wire and gives the tag.
+struct Encode {
+  Wire& wire;
+
+  Tag operator()(const sched::Run& run) const {
+    wire.block = run.block.value;
+    return Tag::run;
+  }
+  Tag operator()(const sched::Finish&) const { return Tag::finish; }
+  Tag operator()(const sched::Done& done) const {
+    wire = {.block = done.block.value,
+            .done = done.tally.done,
+            .diverged = done.tally.diverged,
+            .failed = done.tally.failed,
+            .seconds = done.tally.seconds};
+    return Tag::done;
+  }
+};
+
+sched::Message decode(Tag tag, const Wire& wire) {
+  const core::BlockIndex block{wire.block};
+  switch (tag) {
+    case Tag::run:
+      return sched::Run{block};
+    case Tag::finish:
+      return sched::Finish{};
+    case Tag::done:
+      return sched::Done{block, {wire.done, wire.diverged, wire.failed, wire.seconds}};
+  }
+  throw core::InternalError("a message with an unknown tag");
+}
+
+}  // namespace
+
+// The communicator is freed in a destructor though MPI_Comm_free is collective: the standard means it to be
+// local in practice, and it is in Open MPI.
+MpiTransport::MpiTransport(const World& world)
+    : comm_(std::make_unique<boost::mpi::communicator>(world.comm(), boost::mpi::comm_duplicate)) {}
+
+MpiTransport::~MpiTransport() = default;
+
+void MpiTransport::send(core::Rank to, const sched::Message& message) {
+  Wire wire;
+  const Tag tag = std::visit(Encode{wire}, message);
+  comm_->send(static_cast<int>(to.value), static_cast<int>(tag), wire);
+}
+
+sched::Envelope MpiTransport::receive() {
+  return receive(boost::mpi::any_source, boost::mpi::any_tag);
+}
+
+std::optional<sched::Envelope> MpiTransport::poll() {
+  const auto status = comm_->iprobe();
+  if (!status) return std::nullopt;
+  return receive(status->source(), status->tag());
+}
+
+sched::Envelope MpiTransport::receive(int source, int tag) {
+  Wire wire;
+  const boost::mpi::status status = comm_->recv(source, tag, wire);
+  return {core::Rank{status.source()}, decode(Tag{status.tag()}, wire)};
+}
+
+}  // namespace rhosweep::mpi

@@ -1,0 +1,76 @@
+#include "rhosweep/mpi/node_data.hpp"
+
+#include "broadcast.hpp"
+#include "check.hpp"
+
+#include "rhosweep/core/error.hpp"
+
+#include <algorithm>
+
+namespace rhosweep::mpi {
+
+namespace {
+
+constexpr std::size_t page_bytes = 4096;
+
+int rank_in(MPI_Comm comm) {
+  int rank = 0;
+  check(MPI_Comm_rank(comm, &rank), "MPI_Comm_rank");
+  return rank;
+}
+
+}  // namespace
+
+NodeData::NodeData(const World& world, const SharingOptions& options)
+    : world_(world.comm()), chunk_bytes_(options.chunk_bytes) {
+  // In the order of the world's ranks, so that rank 0 leads its copy and the leaders.
+  const int key = static_cast<int>(world.rank().value);
+  MPI_Comm node = MPI_COMM_NULL;
+  check(MPI_Comm_split_type(world_, MPI_COMM_TYPE_SHARED, key, MPI_INFO_NULL, &node), "MPI_Comm_split_type");
+  const int copy = static_cast<int>(rank_in(node) / options.ranks_per_copy);
+  check(MPI_Comm_split(node, copy, key, &readers_), "MPI_Comm_split");
+  check(MPI_Comm_free(&node), "MPI_Comm_free");
+  const int leader = rank_in(readers_) == 0 ? 0 : MPI_UNDEFINED;
+  check(MPI_Comm_split(world_, leader, key, &leaders_), "MPI_Comm_split");
+}
+
+std::pair<std::shared_ptr<const std::byte>, std::size_t> NodeData::share(std::span<const std::byte> on_root) {
+  const std::int64_t size = broadcast_size(std::ssize(on_root), world_);
+  if (size == 0) return {nullptr, 0};
+
+  // The whole window belongs to the leader; a page more than needed leaves room for alignment.
+  const bool leads = leaders_ != MPI_COMM_NULL;
+  std::size_t space = size + page_bytes;
+  void* begin = nullptr;
+  MPI_Win window = MPI_WIN_NULL;
+  check(MPI_Win_allocate_shared(leads ? static_cast<MPI_Aint>(space) : 0, 1, MPI_INFO_NULL, readers_, &begin,
+                                &window),
+        "MPI_Win_allocate_shared");
+  MPI_Aint window_bytes = 0;
+  int unit = 0;
+  check(MPI_Win_shared_query(window, 0, &window_bytes, &unit, &begin), "MPI_Win_shared_query");
+  std::align(page_bytes, size, begin, space);
+  auto* const bytes = static_cast<std::byte*>(begin);
+
+  check(MPI_Win_fence(0, window), "MPI_Win_fence");
+  if (leads) {
+    if (rank_in(world_) == 0) std::copy(on_root.begin(), on_root.end(), bytes);
+    broadcast_bytes({bytes, static_cast<std::size_t>(size)}, chunk_bytes_, leaders_);
+  }
+  check(MPI_Win_fence(0, window), "MPI_Win_fence");
+
+  // The pointer owns nothing: it counts its users.
+  shared_.push_back({window, std::shared_ptr<const std::byte>(bytes, [](const std::byte*) {})});
+  return {shared_.back().bytes, size};
+}
+
+void NodeData::release() {
+  for (const Shared& shared : shared_)
+    core::require(shared.bytes.use_count() == 1, "node data is released while it is in use");
+  for (Shared& shared : shared_) check(MPI_Win_free(&shared.window), "MPI_Win_free");
+  shared_.clear();
+  if (leaders_ != MPI_COMM_NULL) check(MPI_Comm_free(&leaders_), "MPI_Comm_free");
+  check(MPI_Comm_free(&readers_), "MPI_Comm_free");
+}
+
+}  // namespace rhosweep::mpi

@@ -1,0 +1,81 @@
+#include "rhosweep/mpi/world.hpp"
+
+#include "broadcast.hpp"
+#include "check.hpp"
+
+#include "rhosweep/core/error.hpp"
+#include "rhosweep/mpi/failed_elsewhere.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <span>
+
+namespace rhosweep::mpi {
+
+namespace {
+
+template <class Container>
+void broadcast_container(Container& values, MPI_Comm comm) {
+  values.resize(broadcast_size(std::ssize(values), comm));
+  broadcast_bytes(std::as_writable_bytes(std::span(values)), broadcast_chunk_bytes, comm);
+}
+
+}  // namespace
+
+World::World(MPI_Comm comm) : comm_(comm) {
+  int rank = 0;
+  int size = 0;
+  char host[MPI_MAX_PROCESSOR_NAME];
+  int length = 0;
+  check(MPI_Comm_rank(comm, &rank), "MPI_Comm_rank");
+  check(MPI_Comm_size(comm, &size), "MPI_Comm_size");
+  check(MPI_Get_processor_name(host, &length), "MPI_Get_processor_name");
+  rank_.value = rank;
+  size_ = size;
+  host_.assign(host, length);
+}
+
+void World::barrier() const {
+  check(MPI_Barrier(comm_), "MPI_Barrier");
+}
+
+void World::broadcast(std::string& text) const {
+  broadcast_container(text, comm_);
+}
+
+void World::broadcast(std::vector<double>& numbers) const {
+  broadcast_container(numbers, comm_);
+}
+
+std::vector<std::string> World::gather_hosts() const {
+  constexpr int width = MPI_MAX_PROCESSOR_NAME;
+  std::string mine = host_;
+  mine.resize(width);
+  std::string all;
+  if (is_root()) all.resize(width * size_);
+  check(MPI_Gather(mine.data(), width, MPI_CHAR, all.data(), width, MPI_CHAR, 0, comm_), "MPI_Gather");
+  std::vector<std::string> hosts;
+  for (std::size_t i = 0; i < all.size(); i += width) hosts.emplace_back(all.c_str() + i);
+  return hosts;
+}
+
+void World::on_root(const std::function<void()>& work) const {
+  auto code = core::ExitCode::success;
+  std::exception_ptr failure;
+  if (is_root()) {
+    try {
+      work();
+    } catch (const core::Error& error) {
+      code = error.code();
+      failure = std::current_exception();
+    } catch (...) {
+      code = core::ExitCode::failure;
+      failure = std::current_exception();
+    }
+  }
+  check(MPI_Bcast(&code, sizeof code, MPI_BYTE, 0, comm_), "MPI_Bcast");
+  if (failure) std::rethrow_exception(failure);
+  if (code != core::ExitCode::success) throw FailedElsewhere(code);
+}
+
+}  // namespace rhosweep::mpi

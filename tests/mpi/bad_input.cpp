@@ -1,0 +1,29 @@
+// Ends as a run does whose input turns out bad on rank 0 while node data is held.
+#include "rhosweep/core/error.hpp"
+#include "rhosweep/mpi/environment.hpp"
+#include "rhosweep/mpi/failed_elsewhere.hpp"
+#include "rhosweep/mpi/node_data.hpp"
+#include "rhosweep/mpi/world.hpp"
+
+#include <array>
+#include <iostream>
+
+using namespace rhosweep;
+
+int main(int argc, char** argv) {
+  const mpi::Environment environment(argc, argv);
+  const mpi::World world;
+  try {
+    mpi::NodeData data(world);
+    const std::array<std::byte, 100> bytes{};
+    const auto shared = data.share(bytes);
+    world.on_root([] { throw core::InputError("bad sweep file"); });
+    data.release();
+  } catch (const mpi::FailedElsewhere& failed) {
+    return static_cast<int>(failed.code());
+  } catch (const core::Error& error) {
+    std::cerr << error.what() << '\n';
+    return static_cast<int>(error.code());
+  }
+  return 0;
+}

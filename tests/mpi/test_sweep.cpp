@@ -1,0 +1,53 @@
+#include "support/blocks.hpp"
+#include "support/mpi_check.hpp"
+
+#include "rhosweep/mpi/mpi_transport.hpp"
+#include "rhosweep/mpi/world.hpp"
+#include "rhosweep/sched/master.hpp"
+#include "rhosweep/sched/run_master.hpp"
+#include "rhosweep/sched/run_worker.hpp"
+
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+using namespace rhosweep;
+using namespace rhosweep::mpi;
+using namespace rhosweep::sched;
+using core::BlockIndex;
+
+TEST_CASE("the ranks of a world run and write every block of a sweep exactly once",
+          "[np1][np2][np3][np4][np8]") {
+  const World world;
+  const auto asked = GENERATE(MasterMode::working, MasterMode::dedicated);
+  const MasterMode mode = choose_master_mode(asked, world.size());
+  const auto blocks = GENERATE(0, 3, 500);
+  std::vector<int> runs(blocks, 0);
+  std::vector<int> writes(blocks, 0);
+  const RunBlock run = [&](BlockIndex block, const Pulse& pulse) {
+    for (int mini_batch = 0; mini_batch < 4; ++mini_batch) pulse();
+    ++runs[block.value];
+    return done_result();
+  };
+  const WriteBlock write = [&](BlockIndex block, const model::BlockResult&) { ++writes[block.value]; };
+
+  MpiTransport transport(world);
+  Progress last;
+  bool idle = true;
+  if (world.is_root()) {
+    Master master(equal_blocks(blocks), world.size() - 1, mode, [&](const Progress& p) { last = p; });
+    run_master(transport, master, run, write);
+    CHECK(last.blocks == blocks);
+    CHECK(last.tally.done == blocks);
+    idle = runs == std::vector<int>(blocks, 0);
+  } else {
+    run_worker(transport, run, write);
+  }
+  if (mode == MasterMode::dedicated) REQUIRE_ALL(world.comm(), idle);
+
+  MPI_Allreduce(MPI_IN_PLACE, runs.data(), blocks, MPI_INT, MPI_SUM, world.comm());
+  MPI_Allreduce(MPI_IN_PLACE, writes.data(), blocks, MPI_INT, MPI_SUM, world.comm());
+  REQUIRE_ALL(world.comm(), runs == std::vector<int>(blocks, 1));
+  REQUIRE_ALL(world.comm(), writes == std::vector<int>(blocks, 1));
+  REQUIRE_ALL(world.comm(), !transport.poll());
+}

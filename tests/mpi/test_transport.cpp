@@ -1,0 +1,88 @@
+#include "support/mpi_check.hpp"
+
+#include "rhosweep/mpi/mpi_transport.hpp"
+#include "rhosweep/mpi/world.hpp"
+
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+using namespace rhosweep;
+using namespace rhosweep::mpi;
+using namespace rhosweep::sched;
+using core::BlockIndex;
+using core::Rank;
+
+namespace {
+
+/// A message whose fields all differ, and differ between ranks; the block needs 64 bits.
+Done report_of(Rank rank, std::int64_t count) {
+  return {BlockIndex{(std::int64_t{1} << 40) + rank.value},
+          {.done = count,
+           .diverged = count + 1,
+           .failed = count + 2,
+           .seconds = 0.25 + static_cast<double>(count)}};
+}
+
+}  // namespace
+
+TEST_CASE("every kind of message arrives as it was sent, from its sender", "[np1][np2][np4]") {
+  const World world;
+  MpiTransport transport(world);
+  // Rank 0 sends to all, itself included; all answer.
+  const BlockIndex block{(std::int64_t{1} << 50) + 7};
+  if (world.is_root())
+    for (Rank to; to.value < world.size(); ++to) {
+      transport.send(to, Run{block});
+      transport.send(to, Finish{});
+    }
+  const Envelope run = transport.receive();
+  const Envelope finish = transport.receive();
+  transport.send(master_rank, report_of(world.rank(), 3));
+  REQUIRE_ALL(world.comm(), run == Envelope{master_rank, Run{block}});
+  REQUIRE_ALL(world.comm(), finish == Envelope{master_rank, Finish{}});
+
+  if (world.is_root()) {
+    std::vector<int> heard(world.size(), 0);
+    for (std::int64_t i = 0; i < world.size(); ++i) {
+      const Envelope answer = transport.receive();
+      ++heard[answer.peer.value];
+      CHECK(answer.message == Message{report_of(answer.peer, 3)});
+    }
+    CHECK(heard == std::vector<int>(world.size(), 1));
+  }
+}
+
+TEST_CASE("the messages of one rank arrive in the order sent, polled or received", "[np2][np4]") {
+  const World world;
+  MpiTransport transport(world);
+  constexpr std::int64_t count = 200;
+  if (world.is_root()) {
+    std::vector<std::int64_t> next(world.size(), 0);
+    for (std::int64_t heard = 0; heard < count * (world.size() - 1);) {
+      const auto envelope = heard % 2 == 0 ? transport.poll() : transport.receive();
+      if (!envelope) continue;
+      ++heard;
+      CHECK(envelope->message == Message{report_of(envelope->peer, next[envelope->peer.value]++)});
+    }
+  } else {
+    for (std::int64_t i = 0; i < count; ++i) transport.send(master_rank, report_of(world.rank(), i));
+  }
+  REQUIRE_ALL(world.comm(), !transport.poll());
+}
+
+TEST_CASE("a poll without messages returns nothing at once", "[np2]") {
+  const World world;
+  MpiTransport transport(world);
+  REQUIRE_ALL(world.comm(), !transport.poll());
+}
+
+TEST_CASE("a transport hears nothing but its own messages", "[np2]") {
+  const World world;
+  MpiTransport one(world);
+  MpiTransport other(world);
+  if (world.is_root()) one.send(Rank{1}, Finish{});
+  world.barrier();
+  REQUIRE_ALL(world.comm(), !other.poll());
+  if (!world.is_root()) CHECK(one.receive() == Envelope{master_rank, Finish{}});
+}
