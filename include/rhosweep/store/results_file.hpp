@@ -1,0 +1,62 @@
+#pragma once
+
+#include "rhosweep/core/ids.hpp"
+#include "rhosweep/model/block.hpp"
+#include "rhosweep/store/description.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+
+#include <mpi.h>
+
+namespace rhosweep::store {
+
+/// What to do about a results file that exists already.
+enum class Existing { refuse, overwrite };
+
+/// Who computed a block: kept in /run.
+struct RunRecord {
+  core::Rank rank;
+  std::int32_t attempt = 1;  ///< counted from 1
+};
+
+/// The results file of a sweep, open for writing on every rank (design, "Contract: the results file").
+///
+/// Its size and metadata are fixed when it is created; ranks only ever write blocks into it, independently of
+/// each other. So it can be read, and the sweep resumed, after the death of any rank at any moment.
+class ResultsFile {
+ public:
+  /// Makes the whole file, every cell pending, under a temporary name, and renames it when it is safe on
+  /// disk. To be called on one rank alone. Throws core::InputError if the file exists and shall not be
+  /// overwritten, core::FileError with the system's reason (and the bytes needed) if it cannot be made;
+  /// nothing is left behind then.
+  static void create(const std::filesystem::path& path, const FileDescription& description,
+                     const Provenance& provenance, Existing existing);
+
+  /// Opens a file for writing. **Collective** over comm. Throws what ResultsReader throws.
+  static ResultsFile open(const std::filesystem::path& path, MPI_Comm comm);
+
+  /// Closing is collective, so the destructor does not do it: without close() the file deliberately stays
+  /// open until MPI_Finalize. Every block whose write() returned is in it all the same.
+  ~ResultsFile();
+  ResultsFile(ResultsFile&&) noexcept;
+  ResultsFile& operator=(ResultsFile&&) noexcept;
+
+  /// Writes a block, its status last. Independent of other ranks.
+  void write(const model::Block& block, const model::BlockResult& result, const RunRecord& record);
+
+  /// Makes what this rank has written durable. Independent of other ranks.
+  void sync();
+
+  /// **Collective.** The file can be used no more.
+  void close();
+
+ private:
+  struct Open;
+  explicit ResultsFile(std::unique_ptr<Open> open);
+
+  std::unique_ptr<Open> open_;
+};
+
+}  // namespace rhosweep::store

@@ -1,0 +1,61 @@
+#pragma once
+
+#include "rhosweep/core/ids.hpp"
+#include "rhosweep/model/block.hpp"
+#include "rhosweep/store/description.hpp"
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace rhosweep::store {
+
+/// Reads a results file, by one axes point at a time, without MPI. Takes no lock: works while a run is
+/// writing, and sees every block whose write has returned on this node.
+class ResultsReader {
+ public:
+  /// Throws core::FileError if the file is missing, unreadable or damaged, core::InputError if it is
+  /// something else than a results file or of a newer format.
+  explicit ResultsReader(const std::filesystem::path& path);
+  ~ResultsReader();
+  ResultsReader(ResultsReader&&) noexcept;
+  ResultsReader& operator=(ResultsReader&&) noexcept;
+
+  /// As given to ResultsFile::create.
+  const FileDescription& description() const;
+  const Provenance& provenance() const;
+
+  /// (schedules, ρ): η at an axes point.
+  std::span<const double> stepsizes(core::PointIndex point) const;
+  /// The step of each evaluation at an axes point.
+  std::span<const std::int64_t> steps(core::PointIndex point) const;
+  /// NaN if not known.
+  double f_star(core::PointIndex point) const;
+
+  /// Number of cells in each state, indexed by model::CellStatus.
+  std::array<std::int64_t, 4> count_status() const;
+
+  /// (seeds, schedules, ρ)
+  std::vector<model::CellStatus> read_status(core::PointIndex point) const;
+  /// (seeds, schedules, ρ): at the last step; NaN where pending.
+  std::vector<double> read_final(const std::string& metric, core::PointIndex point) const;
+  /// (seeds, schedules, ρ, evaluations); NaN where pending.
+  std::vector<double> read_curve(const std::string& metric, core::PointIndex point) const;
+  /// (seeds, schedules, ρ): step of the check that saw the divergence, −1 if none.
+  std::vector<std::int64_t> read_diverged_steps(core::PointIndex point) const;
+  /// (seeds, schedules, ρ): model::checksums of what was written, 0 where pending.
+  std::vector<std::uint64_t> read_checksums(core::PointIndex point) const;
+
+  /// Sum over the trials of the time they took, one after another.
+  double total_seconds() const;
+
+ private:
+  struct Open;
+  std::unique_ptr<Open> open_;
+};
+
+}  // namespace rhosweep::store

@@ -1,0 +1,300 @@
+// Making a results file: rank 0 alone, with the serial driver. Everything is created, allocated and filled
+// here, so that the file's metadata never changes again.
+#include "hdf5.hpp"
+#include "layout.hpp"
+#include "staged_file.hpp"
+
+#include "rhosweep/core/error.hpp"
+#include "rhosweep/core/text.hpp"
+#include "rhosweep/store/results_file.hpp"
+
+#include <array>
+#include <limits>
+#include <numeric>
+
+#include <hdf5_hl.h>
+
+namespace rhosweep::store {
+
+namespace {
+
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+
+/// A dimension of one group: its extent, and its scale, which is its coordinate variable too.
+struct Dimension {
+  Dataset scale;
+  hsize_t extent;
+};
+
+using Dimensions = std::vector<const Dimension*>;
+
+/// How a variable presents itself (CF conventions).
+struct Label {
+  std::string long_name;
+  std::string units = "1";
+};
+
+PropertyList properties(hid_t kind) {
+  PropertyList list(check(H5Pcreate(kind), "cannot make a property list"));
+  // The files of two runs shall be equal, and list things in the order in which they were made.
+  check(H5Pset_obj_track_times(list, false), "cannot switch time stamps off");
+  check(H5Pset_attr_creation_order(list, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED),
+        "cannot order attributes");
+  return list;
+}
+
+PropertyList group_properties(hid_t kind) {
+  PropertyList list = properties(kind);
+  check(H5Pset_link_creation_order(list, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED),
+        "cannot order variables");
+  return list;
+}
+
+File create_hdf5(const std::filesystem::path& path) {
+  const PropertyList access = unlocked_access();
+  check(H5Pset_libver_bounds(access, H5F_LIBVER_V18, H5F_LIBVER_V18), "cannot choose the HDF5 format");
+  return File(check(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, group_properties(H5P_FILE_CREATE), access),
+                    "cannot make the file"));
+}
+
+/// Writes the variables of one group.
+class GroupWriter {
+ public:
+  explicit GroupWriter(hid_t group) : group_(group) {}
+
+  template <class T>
+  Dimension dimension(const std::string& name, const std::vector<T>& values, const Label& label) const {
+    const Extents extents{values.size()};
+    Dataset scale = create(name, file_type<T>(), extents, label);
+    write(scale, memory_type<T>(), values.data());
+    return make_scale(std::move(scale), name, extents[0]);
+  }
+
+  Dimension dimension(const std::string& name, const std::vector<const char*>& texts,
+                      const Label& label) const {
+    const Extents extents{texts.size()};
+    const Datatype type = text_type();
+    Dataset scale = create(name, type, extents, label);
+    write(scale, type, texts.data());
+    return make_scale(std::move(scale), name, extents[0]);
+  }
+
+  /// A variable whose values are known from the start.
+  template <class T>
+  void variable(const std::string& name, const Dimensions& dimensions, const std::vector<T>& values,
+                const Label& label) const {
+    const Dataset dataset = create(name, file_type<T>(), extents_of(dimensions), label);
+    write(dataset, memory_type<T>(), values.data());
+    attach(dataset, dimensions);
+  }
+
+  /// A variable that blocks are written into.
+  template <class T>
+  Dataset pending_variable(const std::string& name, const Dimensions& dimensions, T fill,
+                           const Label& label) const {
+    PropertyList filled = dataset_properties();
+    check(H5Pset_fill_value(filled, memory_type<T>(), &fill), "cannot set a fill value");
+    Dataset dataset = create(name, file_type<T>(), extents_of(dimensions), label, std::move(filled));
+    attach(dataset, dimensions);
+    if constexpr (std::is_same_v<T, double>) write_attribute(dataset, "_FillValue", fill);
+    return dataset;
+  }
+
+ private:
+  static Extents extents_of(const Dimensions& dimensions) {
+    Extents extents;
+    for (const Dimension* dimension : dimensions) extents.push_back(dimension->extent);
+    return extents;
+  }
+
+  static PropertyList dataset_properties() {
+    PropertyList list = properties(H5P_DATASET_CREATE);
+    check(H5Pset_layout(list, H5D_CONTIGUOUS), "cannot choose a layout");
+    check(H5Pset_alloc_time(list, H5D_ALLOC_TIME_EARLY), "cannot allocate early");
+    return list;
+  }
+
+  Dataset create(const std::string& name, hid_t type, const Extents& extents, const Label& label,
+                 PropertyList list = dataset_properties()) const {
+    Dataset dataset(
+        check(H5Dcreate2(group_, name.c_str(), type, make_space(extents), H5P_DEFAULT, list, H5P_DEFAULT),
+              "cannot make variable " + name));
+    write_attribute(dataset, "long_name", label.long_name);
+    write_attribute(dataset, "units", label.units);
+    return dataset;
+  }
+
+  static void write(hid_t dataset, hid_t type, const void* values) {
+    check(H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values), "cannot write a variable");
+  }
+
+  static Dimension make_scale(Dataset scale, const std::string& name, hsize_t extent) {
+    check(H5DSset_scale(scale, name.c_str()), "cannot make dimension " + name);
+    return {std::move(scale), extent};
+  }
+
+  static void attach(hid_t dataset, const Dimensions& dimensions) {
+    for (unsigned i = 0; i < dimensions.size(); ++i)
+      check(H5DSattach_scale(dataset, dimensions[i]->scale, i), "cannot attach a dimension");
+  }
+
+  hid_t group_;
+};
+
+/// The dimensions of the grid, in one group.
+struct GridDimensions {
+  std::vector<Dimension> axes;
+  Dimension seed;
+  Dimension schedule;
+  Dimension rho;
+
+  GridDimensions(const GroupWriter& group, const model::Grid& grid)
+      : axes(axes_of(group, grid)),
+        seed(group.dimension("seed", grid.seeds, {"seed of the random numbers"})),
+        schedule(group.dimension("schedule", specs_of(grid), {"learning-rate schedule"})),
+        rho(group.dimension("rho", grid.rhos, {"misspecification: stepsize over reference stepsize"})) {}
+
+  /// The axes, then the others.
+  Dimensions with_axes(std::initializer_list<const Dimension*> others) const {
+    Dimensions all;
+    for (const Dimension& axis : axes) all.push_back(&axis);
+    all.insert(all.end(), others);
+    return all;
+  }
+
+  Dimensions cells() const { return with_axes({&seed, &schedule, &rho}); }
+
+ private:
+  static std::vector<Dimension> axes_of(const GroupWriter& group, const model::Grid& grid) {
+    std::vector<Dimension> axes;
+    for (const model::Axis& axis : grid.axes)
+      std::visit(
+          [&](const auto& values) {
+            axes.push_back(group.dimension(axis.key, values, {axis.key + " of the sweep file"}));
+          },
+          axis.values);
+    return axes;
+  }
+
+  static std::vector<const char*> specs_of(const model::Grid& grid) {
+    std::vector<const char*> specs;
+    for (const model::Schedule& schedule : grid.schedules) specs.push_back(schedule.spec().c_str());
+    return specs;
+  }
+};
+
+void write_root_attributes(hid_t root, const FileDescription& description) {
+  write_attribute(root, "Conventions", std::string("CF-1.10"));
+  write_attribute(root, "title", description.title);
+  write_attribute(root, "rhosweep_format", file_format);
+  write_attribute(root, "sweep", description.sweep);
+  write_attribute(root, "sweep_hash", description.sweep_hash);
+  std::string lines;
+  for (const auto& [name, hash] : description.data_hashes) lines += hash + "  " + name + "\n";
+  if (!lines.empty()) write_attribute(root, "data_hash", lines);
+}
+
+void write_root(hid_t root, const FileDescription& description) {
+  write_root_attributes(root, description);
+
+  const GroupWriter group(root);
+  const GridDimensions grid(group, description.grid);
+  std::vector<std::int64_t> indices(description.evaluations);
+  std::iota(indices.begin(), indices.end(), std::int64_t{0});
+  const Dimension evaluation = group.dimension("evaluation", indices, {"index of the evaluation"});
+
+  const Dimensions cells = grid.cells();
+  const Dimensions curves = grid.with_axes({&grid.seed, &grid.schedule, &grid.rho, &evaluation});
+  Dimensions steps{&evaluation};
+  if (const std::int64_t axis = steps_axis(description.grid); axis < std::ssize(grid.axes))
+    steps.insert(steps.begin(), &grid.axes[axis]);
+
+  group.variable("step", steps, description.steps, {"step of the evaluation"});
+  group.variable("stepsize", grid.with_axes({&grid.schedule, &grid.rho}), description.stepsizes,
+                 {"base stepsize: rho times the reference stepsize"});
+  group.variable("f_star", grid.with_axes({}), description.f_star, {"minimum of the training objective"});
+
+  const Dataset status = group.pending_variable<std::uint8_t>("status", cells, 0, {"state of the trial"});
+  write_attribute<std::uint8_t>(status, "flag_values", std::array<std::uint8_t, 4>{0, 1, 2, 3});
+  write_attribute(status, "flag_meanings", std::string("pending done diverged failed"));
+
+  for (const model::Metric& metric : description.metrics) {
+    const Dataset final = group.pending_variable(final_name(metric.name), cells, nan,
+                                                 {metric.long_name + ", at the last step", metric.units});
+    write_attribute(final, "diverged_value", metric.diverged);
+    write_attribute(final, "coordinates", std::string("stepsize"));
+  }
+  for (const model::Metric& metric : description.metrics) {
+    const Dataset curve = group.pending_variable(metric.name, curves, nan, {metric.long_name, metric.units});
+    write_attribute(curve, "diverged_value", metric.diverged);
+    write_attribute(curve, "coordinates", std::string("step"));
+  }
+  group.pending_variable<std::int64_t>("diverged_step", cells, -1,
+                                       {"step of the check that saw the divergence, -1 if none"});
+  group.pending_variable<std::uint64_t>("checksum", cells, 0, {"hash of the trial's results"});
+}
+
+/// The group has dimensions of its own: tools that compare files follow a variable's references to its scales
+/// and back, so shared ones would drag /run into the comparison of the rest.
+void write_run(hid_t root, const FileDescription& description, const Provenance& provenance) {
+  const Group run(check(H5Gcreate2(root, "run", H5P_DEFAULT, group_properties(H5P_GROUP_CREATE), H5P_DEFAULT),
+                        "cannot make group run"));
+  for (const auto& [name, text] : provenance) write_attribute(run, name, text);
+
+  const GroupWriter group(run);
+  const GridDimensions grid(group, description.grid);
+  group.pending_variable("seconds", grid.cells(), nan,
+                         {"wall time of the trial: its share of its block's", "s"});
+  group.pending_variable<std::int32_t>("rank", grid.cells(), -1, {"MPI rank that ran the trial, -1 if none"});
+  group.pending_variable<std::int32_t>("attempt", grid.cells(), 0, {"attempt that gave the result, from 1"});
+}
+
+void require_consistent(const FileDescription& description) {
+  const model::Grid& grid = description.grid;
+  const std::int64_t axis = steps_axis(grid);
+  const std::int64_t step_rows = axis < std::ssize(grid.axes) ? grid.axes[axis].size() : 1;
+  core::require(grid.cells() > 0, "a results file has cells");
+  core::require(!description.metrics.empty(), "a results file has metrics");
+  core::require(description.evaluations > 0, "a results file has evaluations");
+  core::require(std::ssize(description.steps) == step_rows * description.evaluations,
+                "one step per evaluation");
+  core::require(std::ssize(description.stepsizes) == grid.points() * grid.trials_per_stream(),
+                "one stepsize per axes point, schedule and rho");
+  core::require(std::ssize(description.f_star) == grid.points(), "one f_star per axes point");
+}
+
+}  // namespace
+
+std::int64_t file_bytes(const model::Grid& grid, std::int64_t metrics, std::int64_t evaluations) {
+  constexpr std::int64_t number = sizeof(double);
+  constexpr std::int64_t run = sizeof(double) + 2 * sizeof(std::int32_t);
+  constexpr std::int64_t status_step_checksum = 1 + 2 * number;
+  return grid.cells() * (status_step_checksum + metrics * (1 + evaluations) * number + run) +
+         grid.points() * (1 + grid.trials_per_stream()) * number;
+}
+
+void ResultsFile::create(const std::filesystem::path& path, const FileDescription& description,
+                         const Provenance& provenance, Existing existing) {
+  require_consistent(description);
+  start_library();
+  StagedFile staged(path, existing);
+  const std::int64_t bytes =
+      file_bytes(description.grid, std::ssize(description.metrics), description.evaluations);
+  File file;
+  try {
+    file = create_hdf5(staged.path());
+    staged.reserve(bytes);
+    write_root(file, description);
+    write_run(file, description, provenance);
+    file.close("cannot finish the file");
+  } catch (const Hdf5Error& error) {
+    // HDF5 crashes at its end if it cannot close a file, for which it still needs some space.
+    staged.clear();
+    throw core::FileError(path.string(), "cannot make this file, which needs " +
+                                             core::to_byte_text(static_cast<double>(bytes)) + ": " +
+                                             error.what());
+  }
+  staged.publish();
+}
+
+}  // namespace rhosweep::store

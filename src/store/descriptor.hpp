@@ -1,0 +1,31 @@
+#pragma once
+
+#include "rhosweep/core/error.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace rhosweep::store {
+
+/// An open file of the system, closed at the end of its scope. Throws core::FileError if it cannot be opened.
+class Descriptor {
+ public:
+  Descriptor(const std::filesystem::path& path, int flags)
+      : number_(::open(path.c_str(), flags | O_CLOEXEC)) {
+    if (number_ < 0) throw core::FileError(path.string(), std::strerror(errno));
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() { ::close(number_); }
+
+  operator int() const { return number_; }
+
+ private:
+  int number_;
+};
+
+}  // namespace rhosweep::store

@@ -1,0 +1,173 @@
+#include "hdf5.hpp"
+
+#include <mutex>
+
+namespace rhosweep::store {
+
+namespace {
+
+herr_t append_description(unsigned, const H5E_error2_t* error, void* descriptions) {
+  static_cast<std::vector<std::string>*>(descriptions)->emplace_back(error->desc);
+  return 0;
+}
+
+/// What the system said, where a description quotes it among addresses and times, else all of it.
+std::string essence(const std::string& description) {
+  const std::string_view before = "error message = '";
+  const std::size_t start = description.find(before);
+  if (start == std::string::npos) return description;
+  const std::size_t message = start + before.size();
+  return description.substr(message, description.find('\'', message) - message);
+}
+
+herr_t append_link_name(hid_t, const char* name, const H5L_info_t*, void* names) {
+  static_cast<std::vector<std::string>*>(names)->emplace_back(name);
+  return 0;
+}
+
+herr_t append_attribute_name(hid_t, const char* name, const H5A_info_t*, void* names) {
+  static_cast<std::vector<std::string>*>(names)->emplace_back(name);
+  return 0;
+}
+
+/// Texts that HDF5 allocated while reading; owned until they are copied.
+class TextBuffer {
+ public:
+  TextBuffer(hid_t type, hid_t space)
+      : type_(type),
+        space_(space),
+        texts_(static_cast<std::size_t>(
+            check(H5Sget_simple_extent_npoints(space), "cannot count the texts of a variable"))) {}
+  TextBuffer(const TextBuffer&) = delete;
+  TextBuffer& operator=(const TextBuffer&) = delete;
+  ~TextBuffer() { H5Dvlen_reclaim(type_, space_, H5P_DEFAULT, texts_.data()); }
+
+  char** data() { return texts_.data(); }
+  std::vector<std::string> copy() const {
+    std::vector<std::string> copies;
+    for (const char* text : texts_) copies.emplace_back(text == nullptr ? "" : text);
+    return copies;
+  }
+
+ private:
+  hid_t type_;
+  hid_t space_;
+  std::vector<char*> texts_;
+};
+
+}  // namespace
+
+void throw_error_stack(std::string_view attempt) {
+  // From the function that was called down to the one that failed: these two tell, those between repeat.
+  std::vector<std::string> stack;
+  H5Ewalk2(H5E_DEFAULT, H5E_WALK_DOWNWARD, append_description, &stack);
+  std::string text(attempt);
+  if (!stack.empty()) text += ": " + essence(stack.front());
+  if (stack.size() > 1) text += ": " + essence(stack.back());
+  throw Hdf5Error(text);
+}
+
+void start_library() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    // At exit the library would close what is still open, and closing is collective. The call fails only
+    // where the library lives already; there is nothing to do about that.
+    H5dont_atexit();
+    check(H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr), "cannot silence the HDF5 library");
+  });
+}
+
+PropertyList unlocked_access() {
+  PropertyList access(check(H5Pcreate(H5P_FILE_ACCESS), "cannot make a property list"));
+  check(H5Pset_file_locking(access, false, true), "cannot switch file locks off");
+  return access;
+}
+
+Datatype text_type() {
+  Datatype type(check(H5Tcopy(H5T_C_S1), "cannot make a text type"));
+  check(H5Tset_size(type, H5T_VARIABLE), "cannot make a text type");
+  check(H5Tset_cset(type, H5T_CSET_UTF8), "cannot make a text type");
+  return type;
+}
+
+Dataspace make_space(std::span<const hsize_t> extents) {
+  const hid_t space = extents.empty()
+                          ? H5Screate(H5S_SCALAR)
+                          : H5Screate_simple(static_cast<int>(extents.size()), extents.data(), nullptr);
+  return Dataspace(check(space, "cannot make a data space"));
+}
+
+Extents extents_of(hid_t space) {
+  Extents extents(static_cast<std::size_t>(check(H5Sget_simple_extent_ndims(space), "cannot read a shape")));
+  check(H5Sget_simple_extent_dims(space, extents.data(), nullptr), "cannot read a shape");
+  return extents;
+}
+
+Dataset open_dataset(hid_t location, const std::string& name) {
+  return Dataset(check(H5Dopen2(location, name.c_str(), H5P_DEFAULT), "cannot open variable " + name));
+}
+
+Dataspace space_of(hid_t dataset) {
+  return Dataspace(check(H5Dget_space(dataset), "cannot read the shape of a variable"));
+}
+
+void write_attribute(hid_t object, const std::string& name, hid_t file_type, hid_t memory_type,
+                     std::span<const hsize_t> extents, const void* data) {
+  const std::string attempt = "cannot write attribute " + name;
+  const Attribute attribute(check(
+      H5Acreate2(object, name.c_str(), file_type, make_space(extents), H5P_DEFAULT, H5P_DEFAULT), attempt));
+  check(H5Awrite(attribute, memory_type, data), attempt);
+}
+
+void write_attribute(hid_t object, const std::string& name, const std::string& text) {
+  const Datatype type = text_type();
+  const char* data = text.c_str();
+  write_attribute(object, name, type, type, {}, &data);
+}
+
+bool has_attribute(hid_t object, const std::string& name) {
+  return check(H5Aexists(object, name.c_str()), "cannot look for attribute " + name) > 0;
+}
+
+Attribute open_attribute(hid_t object, const std::string& name) {
+  const std::string attempt = "cannot open attribute " + name;
+  Attribute attribute(check(H5Aopen(object, name.c_str(), H5P_DEFAULT), attempt));
+  const Dataspace space(check(H5Aget_space(attribute), attempt));
+  if (check(H5Sget_simple_extent_npoints(space), attempt) != 1)
+    throw Hdf5Error("attribute " + name + " has more or less than one element");
+  return attribute;
+}
+
+std::string read_text_attribute(hid_t object, const std::string& name) {
+  const Attribute attribute = open_attribute(object, name);
+  const Datatype type = text_type();
+  const Dataspace space = make_space({});
+  TextBuffer texts(type, space);
+  check(H5Aread(attribute, type, texts.data()), "cannot read attribute " + name);
+  return texts.copy().front();
+}
+
+std::vector<std::string> link_names(hid_t group) {
+  std::vector<std::string> names;
+  check(H5Literate(group, H5_INDEX_CRT_ORDER, H5_ITER_INC, nullptr, append_link_name, &names),
+        "cannot list a group");
+  return names;
+}
+
+std::vector<std::string> attribute_names(hid_t object) {
+  std::vector<std::string> names;
+  check(H5Aiterate2(object, H5_INDEX_CRT_ORDER, H5_ITER_INC, nullptr, append_attribute_name, &names),
+        "cannot list attributes");
+  return names;
+}
+
+std::vector<std::string> read_texts(hid_t location, const std::string& name) {
+  const Dataset dataset = open_dataset(location, name);
+  const Dataspace space = space_of(dataset);
+  const Datatype type = text_type();
+  TextBuffer texts(type, space);
+  check(H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, texts.data()), "cannot read variable " + name);
+  return texts.copy();
+}
+
+}  // namespace rhosweep::store

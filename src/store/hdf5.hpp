@@ -1,0 +1,173 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <hdf5.h>
+
+namespace rhosweep::store {
+
+/// An HDF5 call failed: what was tried and the library's own account of why. Public functions turn it into a
+/// core::FileError that names the file.
+class Hdf5Error : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// Throws Hdf5Error with the two ends of the library's error stack.
+[[noreturn]] void throw_error_stack(std::string_view attempt);
+
+/// Every call of the HDF5 library goes through here.
+/// @param attempt what the call does: "cannot …"
+template <class Result>
+Result check(Result result, std::string_view attempt) {
+  if (result < 0) throw_error_stack(attempt);
+  return result;
+}
+
+/// An HDF5 identifier that closes itself. Where the outcome of closing matters, close() tells it.
+template <herr_t (*closer)(hid_t)>
+class Handle {
+ public:
+  Handle() = default;
+  explicit Handle(hid_t id) : id_(id) {}
+  Handle(Handle&& other) noexcept : id_(other.release()) {}
+  Handle& operator=(Handle&& other) noexcept {
+    std::swap(id_, other.id_);
+    return *this;
+  }
+  ~Handle() {
+    if (id_ >= 0) closer(id_);
+  }
+
+  operator hid_t() const { return id_; }
+  hid_t release() { return std::exchange(id_, H5I_INVALID_HID); }
+  void close(std::string_view attempt) { check(closer(release()), attempt); }
+
+ private:
+  hid_t id_ = H5I_INVALID_HID;
+};
+
+using File = Handle<H5Fclose>;
+using Group = Handle<H5Gclose>;
+using Dataset = Handle<H5Dclose>;
+using Dataspace = Handle<H5Sclose>;
+using Datatype = Handle<H5Tclose>;
+using Attribute = Handle<H5Aclose>;
+using PropertyList = Handle<H5Pclose>;
+
+using Extents = std::vector<hsize_t>;
+
+/// Prepares the library; to be called before any other use of it.
+void start_library();
+
+/// Properties of opening a file without locks, which parallel file systems may not have.
+PropertyList unlocked_access();
+
+/// How numbers stand in the file: little-endian on every machine, so that files are the same everywhere.
+template <class T>
+hid_t file_type() {
+  if constexpr (std::is_same_v<T, double>)
+    return H5T_IEEE_F64LE;
+  else if constexpr (std::is_same_v<T, std::int64_t>)
+    return H5T_STD_I64LE;
+  else if constexpr (std::is_same_v<T, std::uint64_t>)
+    return H5T_STD_U64LE;
+  else if constexpr (std::is_same_v<T, std::int32_t>)
+    return H5T_STD_I32LE;
+  else {
+    static_assert(std::is_same_v<T, std::uint8_t>);
+    return H5T_STD_U8LE;
+  }
+}
+
+/// How numbers stand in memory.
+template <class T>
+hid_t memory_type() {
+  if constexpr (std::is_same_v<T, double>)
+    return H5T_NATIVE_DOUBLE;
+  else if constexpr (std::is_same_v<T, std::int64_t>)
+    return H5T_NATIVE_INT64;
+  else if constexpr (std::is_same_v<T, std::uint64_t>)
+    return H5T_NATIVE_UINT64;
+  else if constexpr (std::is_same_v<T, std::int32_t>)
+    return H5T_NATIVE_INT32;
+  else {
+    static_assert(std::is_same_v<T, std::uint8_t>);
+    return H5T_NATIVE_UINT8;
+  }
+}
+
+/// Variable-length UTF-8 text: fixed-length arrays of it crash netCDF-C 4.9.0.
+Datatype text_type();
+
+/// A scalar without extents.
+Dataspace make_space(std::span<const hsize_t> extents);
+Extents extents_of(hid_t space);
+
+Dataset open_dataset(hid_t location, const std::string& name);
+Dataspace space_of(hid_t dataset);
+
+/// Writes an attribute of the given types; scalar without extents.
+void write_attribute(hid_t object, const std::string& name, hid_t file_type, hid_t memory_type,
+                     std::span<const hsize_t> extents, const void* data);
+
+template <class T>
+requires std::is_arithmetic_v<T>
+void write_attribute(hid_t object, const std::string& name, T value) {
+  write_attribute(object, name, file_type<T>(), memory_type<T>(), {}, &value);
+}
+
+template <class T>
+void write_attribute(hid_t object, const std::string& name, std::span<const T> values) {
+  const Extents extents{values.size()};
+  write_attribute(object, name, file_type<T>(), memory_type<T>(), extents, values.data());
+}
+
+void write_attribute(hid_t object, const std::string& name, const std::string& text);
+
+bool has_attribute(hid_t object, const std::string& name);
+/// An attribute of one element.
+Attribute open_attribute(hid_t object, const std::string& name);
+std::string read_text_attribute(hid_t object, const std::string& name);
+
+template <class T>
+T read_attribute(hid_t object, const std::string& name) {
+  const Attribute attribute = open_attribute(object, name);
+  T value{};
+  check(H5Aread(attribute, memory_type<T>(), &value), "cannot read attribute " + name);
+  return value;
+}
+
+/// The names of a group's links or of an object's attributes, in the order in which they were made.
+std::vector<std::string> link_names(hid_t group);
+std::vector<std::string> attribute_names(hid_t object);
+
+/// Reads what is selected in a dataset, in row-major order.
+template <class T>
+std::vector<T> read_selected(hid_t dataset, hid_t selection) {
+  const hssize_t count = check(H5Sget_select_npoints(selection), "cannot count a selection");
+  const Dataspace memory = make_space(Extents{static_cast<hsize_t>(count)});
+  std::vector<T> values(static_cast<std::size_t>(count));
+  check(H5Dread(dataset, memory_type<T>(), memory, selection, H5P_DEFAULT, values.data()),
+        "cannot read a variable");
+  return values;
+}
+
+/// Reads a whole dataset, in row-major order.
+template <class T>
+std::vector<T> read_all(hid_t location, const std::string& name) {
+  const Dataset dataset = open_dataset(location, name);
+  return read_selected<T>(dataset, space_of(dataset));
+}
+
+/// Reads a one-dimensional dataset of texts.
+std::vector<std::string> read_texts(hid_t location, const std::string& name);
+
+}  // namespace rhosweep::store

@@ -1,0 +1,105 @@
+#include "layout.hpp"
+
+#include "descriptor.hpp"
+
+#include <algorithm>
+
+namespace rhosweep::store {
+
+namespace {
+
+model::Axis read_axis(hid_t file, const std::string& key) {
+  const Datatype type(check(H5Dget_type(open_dataset(file, key)), "cannot read the type of " + key));
+  if (check(H5Tget_class(type), "cannot read the type of " + key) == H5T_INTEGER)
+    return {key, read_all<std::int64_t>(file, key)};
+  return {key, read_all<double>(file, key)};
+}
+
+}  // namespace
+
+std::string final_name(const std::string& metric) {
+  return std::string(final_prefix) + metric;
+}
+
+std::int64_t steps_axis(const model::Grid& grid) {
+  const auto found = std::find_if(grid.axes.begin(), grid.axes.end(),
+                                  [](const model::Axis& axis) { return axis.key == "sgd.steps"; });
+  return found - grid.axes.begin();
+}
+
+void require_hdf5(const std::filesystem::path& path) {
+  const Descriptor readable(path, O_RDONLY);
+  if (H5Fis_hdf5(path.c_str()) <= 0) throw core::InputError(path.string() + ": this is not an HDF5 file");
+}
+
+void require_results(hid_t file, const std::filesystem::path& path) {
+  if (!has_attribute(file, "rhosweep_format"))
+    throw core::InputError(path.string() +
+                           ": this HDF5 file was not made by rhosweep (it has no attribute rhosweep_format)");
+  const auto format = read_attribute<std::int32_t>(file, "rhosweep_format");
+  if (format != file_format)
+    throw core::InputError(path.string() + ": rhosweep_format is " + std::to_string(format) +
+                           ", this rhosweep knows format " + std::to_string(file_format) + " only");
+}
+
+model::Grid read_grid(hid_t file) {
+  model::Grid grid;
+  for (const std::string& name : link_names(file)) {
+    if (name == "seed") break;  // the axes come before it
+    grid.axes.push_back(read_axis(file, name));
+  }
+  grid.seeds = read_all<std::int64_t>(file, "seed");
+  for (const std::string& spec : read_texts(file, "schedule"))
+    grid.schedules.push_back(model::Schedule::parse(spec));
+  grid.rhos = read_all<double>(file, "rho");
+  return grid;
+}
+
+std::vector<std::string> metric_names(hid_t file) {
+  std::vector<std::string> names;
+  for (const std::string& link : link_names(file))
+    if (link.starts_with(final_prefix)) names.push_back(link.substr(final_prefix.size()));
+  return names;
+}
+
+void select_block(hid_t space, const std::vector<std::int64_t>& axes, const model::Block& block) {
+  const Extents extents = extents_of(space);
+  const std::size_t seed = axes.size();
+  const std::size_t schedule = seed + 1;
+  const std::size_t rho = seed + 2;
+  Extents start(extents.size(), 0);
+  Extents count(extents.size(), 1);
+  std::copy(axes.begin(), axes.end(), start.begin());
+  start[seed] = static_cast<hsize_t>(block.seed);
+  std::copy(extents.begin() + static_cast<std::ptrdiff_t>(rho) + 1, extents.end(),
+            count.begin() + static_cast<std::ptrdiff_t>(rho) + 1);
+
+  // The end of a first row of ρ, whole rows, the beginning of a last row: at most three rectangles.
+  const auto row = static_cast<std::int64_t>(extents[rho]);
+  const std::int64_t end = block.first + block.trials;
+  H5S_seloper_t operation = H5S_SELECT_SET;
+  for (std::int64_t trial = block.first; trial < end;) {
+    const std::int64_t column = trial % row;
+    const std::int64_t columns = std::min(row - column, end - trial);
+    const std::int64_t rows = columns == row ? (end - trial) / row : 1;
+    start[schedule] = static_cast<hsize_t>(trial / row);
+    start[rho] = static_cast<hsize_t>(column);
+    count[schedule] = static_cast<hsize_t>(rows);
+    count[rho] = static_cast<hsize_t>(columns);
+    check(H5Sselect_hyperslab(space, operation, start.data(), nullptr, count.data(), nullptr),
+          "cannot select a block");
+    operation = H5S_SELECT_OR;
+    trial += rows * columns;
+  }
+}
+
+void select_point(hid_t space, const std::vector<std::int64_t>& axes) {
+  Extents count = extents_of(space);
+  Extents start(count.size(), 0);
+  std::copy(axes.begin(), axes.end(), start.begin());
+  std::fill_n(count.begin(), axes.size(), hsize_t{1});
+  check(H5Sselect_hyperslab(space, H5S_SELECT_SET, start.data(), nullptr, count.data(), nullptr),
+        "cannot select an axes point");
+}
+
+}  // namespace rhosweep::store

@@ -1,0 +1,55 @@
+#pragma once
+
+#include "hdf5.hpp"
+
+#include "rhosweep/core/error.hpp"
+#include "rhosweep/model/block.hpp"
+#include "rhosweep/model/grid.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace rhosweep::store {
+
+/// Value of the root attribute rhosweep_format.
+inline constexpr std::int32_t file_format = 1;
+
+/// The variable of a metric at the last step; its curve has the metric's own name.
+inline constexpr std::string_view final_prefix = "final_";
+std::string final_name(const std::string& metric);
+
+/// The index of the axis sgd.steps; the number of axes if there is none.
+std::int64_t steps_axis(const model::Grid& grid);
+
+/// Throws core::FileError unless the file can be read, core::InputError unless it is an HDF5 file.
+void require_hdf5(const std::filesystem::path& path);
+/// Throws core::InputError unless the open file is a results file of a format that is known here.
+void require_results(hid_t file, const std::filesystem::path& path);
+
+/// The axes, seeds, schedules and ρ.
+model::Grid read_grid(hid_t file);
+/// The metrics' names, in the order of their variables.
+std::vector<std::string> metric_names(hid_t file);
+
+/// Selects the cells of a block, and all evaluations where there are some: one contiguous piece of the file.
+/// @param space (axes…, seeds, schedules, ρ) or (…, evaluations)
+/// @param axes coordinates of the block's axes point
+void select_block(hid_t space, const std::vector<std::int64_t>& axes, const model::Block& block);
+
+/// Selects everything at an axes point.
+void select_point(hid_t space, const std::vector<std::int64_t>& axes);
+
+/// Runs what uses HDF5; its errors get the file's name.
+template <class Action>
+auto naming(const std::filesystem::path& path, Action&& action) {
+  try {
+    return action();
+  } catch (const Hdf5Error& error) {
+    throw core::FileError(path.string(), error.what());
+  }
+}
+
+}  // namespace rhosweep::store

@@ -1,0 +1,154 @@
+#include "rhosweep/store/results_file.hpp"
+
+#include "descriptor.hpp"
+#include "hdf5.hpp"
+#include "layout.hpp"
+
+#include "rhosweep/core/error.hpp"
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace rhosweep::store {
+
+namespace {
+
+/// Closing is collective, so no destructor may do it.
+herr_t leave_open(hid_t) {
+  return 0;
+}
+using ParallelFile = Handle<leave_open>;
+
+ParallelFile open_parallel(const std::filesystem::path& path, MPI_Comm comm) {
+  require_hdf5(path);
+  // Keeps Open MPI from making lock files beside the results. It looks at this when a process opens its first
+  // file, and no MPI_Info can say the same.
+  ::setenv("OMPI_MCA_sharedfp", "^lockedfile,individual", /*overwrite=*/0);
+  const PropertyList access = unlocked_access();
+  check(H5Pset_fapl_mpio(access, comm, MPI_INFO_NULL), "cannot choose MPI-IO");
+  ParallelFile file(check(H5Fopen(path.c_str(), H5F_ACC_RDWR, access), "cannot open the file for writing"));
+  require_results(file, path);
+  return file;
+}
+
+template <class T>
+void write_selected(hid_t dataset, hid_t selection, std::span<const T> values) {
+  const Dataspace memory = make_space(Extents{values.size()});
+  check(H5Dwrite(dataset, memory_type<T>(), memory, selection, H5P_DEFAULT, values.data()),
+        "cannot write a block");
+}
+
+}  // namespace
+
+/// Everything that writing a block needs, opened once.
+struct ResultsFile::Open {
+  struct MetricVariables {
+    Dataset final;
+    Dataset curve;
+  };
+
+  Open(const std::filesystem::path& file_path, MPI_Comm comm)
+      : path(file_path),
+        descriptor(file_path, O_RDWR),
+        file(open_parallel(file_path, comm)),
+        grid(read_grid(file)),
+        evaluations(std::ssize(read_all<std::int64_t>(file, "evaluation"))),
+        status(open_dataset(file, "status")),
+        diverged_step(open_dataset(file, "diverged_step")),
+        checksum(open_dataset(file, "checksum")),
+        seconds(open_dataset(file, "run/seconds")),
+        rank(open_dataset(file, "run/rank")),
+        attempt(open_dataset(file, "run/attempt")),
+        cells(space_of(status)) {
+    for (const std::string& name : metric_names(file))
+      metrics.push_back({open_dataset(file, final_name(name)), open_dataset(file, name)});
+    curves = space_of(metrics.front().curve);
+  }
+
+  void require_fitting(const model::Block& block, const model::BlockResult& result) const {
+    const std::int64_t finals = std::ssize(metrics) * block.trials;
+    core::require(block.point.value >= 0 && block.point.value < grid.points(), "a block's axes point exists");
+    core::require(block.seed >= 0 && block.seed < std::ssize(grid.seeds), "a block's seed exists");
+    core::require(
+        block.first >= 0 && block.trials > 0 && block.first + block.trials <= grid.trials_per_stream(),
+        "a block's trials exist");
+    core::require(result.trials() == block.trials, "one status per trial");
+    core::require(std::ssize(result.diverged_step) == block.trials, "one diverged_step per trial");
+    core::require(std::ssize(result.final) == finals, "one final value per metric and trial");
+    core::require(std::ssize(result.curve) == finals * evaluations,
+                  "one value per metric, trial and evaluation");
+  }
+
+  std::filesystem::path path;
+  Descriptor descriptor;  // of the same file, for fdatasync
+  ParallelFile file;
+  model::Grid grid;
+  std::int64_t evaluations;
+  Dataset status, diverged_step, checksum, seconds, rank, attempt;
+  std::vector<MetricVariables> metrics;
+  Dataspace cells;   // (axes…, seeds, schedules, ρ)
+  Dataspace curves;  // (…, evaluations)
+};
+
+ResultsFile::ResultsFile(std::unique_ptr<Open> open) : open_(std::move(open)) {}
+ResultsFile::~ResultsFile() = default;
+ResultsFile::ResultsFile(ResultsFile&&) noexcept = default;
+ResultsFile& ResultsFile::operator=(ResultsFile&&) noexcept = default;
+
+ResultsFile ResultsFile::open(const std::filesystem::path& path, MPI_Comm comm) {
+  start_library();
+  return naming(path, [&] { return ResultsFile(std::make_unique<Open>(path, comm)); });
+}
+
+void ResultsFile::write(const model::Block& block, const model::BlockResult& result,
+                        const RunRecord& record) {
+  core::require(open_ != nullptr, "a closed results file was written");
+  Open& to = *open_;
+  to.require_fitting(block, result);
+
+  const std::size_t trials = result.status.size();
+  const std::size_t curve_size = trials * static_cast<std::size_t>(to.evaluations);
+  const std::vector<std::uint64_t> sums = model::checksums(result);
+  const std::vector<double> seconds(trials, result.seconds / static_cast<double>(trials));
+  const std::vector<std::int32_t> ranks(trials, static_cast<std::int32_t>(record.rank.value));
+  const std::vector<std::int32_t> attempts(trials, record.attempt);
+  const auto states = reinterpret_cast<const std::uint8_t*>(result.status.data());
+
+  naming(to.path, [&] {
+    const std::vector<std::int64_t> axes = to.grid.coordinates(block.point);
+    select_block(to.cells, axes, block);
+    select_block(to.curves, axes, block);
+    for (std::size_t m = 0; m < to.metrics.size(); ++m) {
+      const auto final = std::span(result.final).subspan(m * trials, trials);
+      const auto curve = std::span(result.curve).subspan(m * curve_size, curve_size);
+      write_selected(to.metrics[m].final, to.cells, final);
+      write_selected(to.metrics[m].curve, to.curves, curve);
+    }
+    write_selected(to.diverged_step, to.cells, std::span(result.diverged_step));
+    write_selected(to.checksum, to.cells, std::span(sums));
+    write_selected(to.seconds, to.cells, std::span(seconds));
+    write_selected(to.rank, to.cells, std::span(ranks));
+    write_selected(to.attempt, to.cells, std::span(attempts));
+    // Last: a cell that is not pending is complete.
+    write_selected(to.status, to.cells, std::span(states, trials));
+  });
+}
+
+void ResultsFile::sync() {
+  core::require(open_ != nullptr, "a closed results file was synced");
+  if (::fdatasync(open_->descriptor) != 0) throw core::FileError(open_->path.string(), std::strerror(errno));
+}
+
+void ResultsFile::close() {
+  core::require(open_ != nullptr, "a results file was closed twice");
+  const std::filesystem::path path = open_->path;
+  const hid_t file = open_->file.release();
+  open_.reset();  // the variables first: HDF5 does not close a parallel file with open ones
+  naming(path, [&] { check(H5Fclose(file), "cannot close the file"); });
+}
+
+}  // namespace rhosweep::store

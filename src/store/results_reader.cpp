@@ -1,0 +1,168 @@
+#include "rhosweep/store/results_reader.hpp"
+
+#include "hdf5.hpp"
+#include "layout.hpp"
+
+#include "rhosweep/core/error.hpp"
+
+#include <cmath>
+#include <sstream>
+
+namespace rhosweep::store {
+
+namespace {
+
+File open_serial(const std::filesystem::path& path) {
+  require_hdf5(path);
+  File file(check(H5Fopen(path.c_str(), H5F_ACC_RDONLY, unlocked_access()), "cannot read this file"));
+  require_results(file, path);
+  return file;
+}
+
+model::Metric read_metric(hid_t file, const std::string& name) {
+  const Dataset curve = open_dataset(file, name);
+  return {.name = name,
+          .long_name = read_text_attribute(curve, "long_name"),
+          .units = read_text_attribute(curve, "units"),
+          .diverged = read_attribute<double>(curve, "diverged_value")};
+}
+
+/// Lines of a hash, two spaces and a name.
+std::vector<std::pair<std::string, std::string>> read_data_hashes(hid_t file) {
+  std::vector<std::pair<std::string, std::string>> hashes;
+  if (!has_attribute(file, "data_hash")) return hashes;
+  std::istringstream lines(read_text_attribute(file, "data_hash"));
+  for (std::string line; std::getline(lines, line);) {
+    const std::size_t gap = line.find("  ");
+    if (gap == std::string::npos) throw Hdf5Error("attribute data_hash has a line that is no hash and name");
+    hashes.emplace_back(line.substr(gap + 2), line.substr(0, gap));
+  }
+  return hashes;
+}
+
+FileDescription read_description(hid_t file) {
+  FileDescription description{.title = read_text_attribute(file, "title"),
+                              .sweep = read_text_attribute(file, "sweep"),
+                              .sweep_hash = read_text_attribute(file, "sweep_hash"),
+                              .data_hashes = read_data_hashes(file),
+                              .grid = read_grid(file),
+                              .metrics = {},
+                              .evaluations = std::ssize(read_all<std::int64_t>(file, "evaluation")),
+                              .steps = read_all<std::int64_t>(file, "step"),
+                              .stepsizes = read_all<double>(file, "stepsize"),
+                              .f_star = read_all<double>(file, "f_star")};
+  for (const std::string& name : metric_names(file)) description.metrics.push_back(read_metric(file, name));
+  return description;
+}
+
+Provenance read_provenance(hid_t file) {
+  const Group run(check(H5Gopen2(file, "run", H5P_DEFAULT), "cannot open group run"));
+  Provenance provenance;
+  for (const std::string& name : attribute_names(run))
+    provenance.emplace_back(name, read_text_attribute(run, name));
+  return provenance;
+}
+
+}  // namespace
+
+struct ResultsReader::Open {
+  explicit Open(const std::filesystem::path& file_path)
+      : path(file_path),
+        file(open_serial(file_path)),
+        description(read_description(file)),
+        provenance(read_provenance(file)) {}
+
+  /// Everything of a variable at an axes point. The variable is opened anew each time: an open one may hold
+  /// back what it has read before.
+  template <class T>
+  std::vector<T> read(const std::string& variable, core::PointIndex point) const {
+    core::require(point.value >= 0 && point.value < description.grid.points(), "an axes point exists");
+    return naming(path, [&] {
+      const Dataset dataset = open_dataset(file, variable);
+      const Dataspace space = space_of(dataset);
+      select_point(space, description.grid.coordinates(point));
+      return read_selected<T>(dataset, space);
+    });
+  }
+
+  std::filesystem::path path;
+  File file;
+  FileDescription description;
+  Provenance provenance;
+};
+
+ResultsReader::ResultsReader(const std::filesystem::path& path) {
+  start_library();
+  open_ = naming(path, [&] { return std::make_unique<Open>(path); });
+}
+ResultsReader::~ResultsReader() = default;
+ResultsReader::ResultsReader(ResultsReader&&) noexcept = default;
+ResultsReader& ResultsReader::operator=(ResultsReader&&) noexcept = default;
+
+const FileDescription& ResultsReader::description() const {
+  return open_->description;
+}
+
+const Provenance& ResultsReader::provenance() const {
+  return open_->provenance;
+}
+
+std::span<const double> ResultsReader::stepsizes(core::PointIndex point) const {
+  const auto count = static_cast<std::size_t>(description().grid.trials_per_stream());
+  return std::span(description().stepsizes).subspan(static_cast<std::size_t>(point.value) * count, count);
+}
+
+std::span<const std::int64_t> ResultsReader::steps(core::PointIndex point) const {
+  const model::Grid& grid = description().grid;
+  const std::int64_t axis = steps_axis(grid);
+  const std::int64_t row = axis < std::ssize(grid.axes) ? grid.coordinates(point)[axis] : 0;
+  const auto count = static_cast<std::size_t>(description().evaluations);
+  return std::span(description().steps).subspan(static_cast<std::size_t>(row) * count, count);
+}
+
+double ResultsReader::f_star(core::PointIndex point) const {
+  return description().f_star[point.value];
+}
+
+std::array<std::int64_t, 4> ResultsReader::count_status() const {
+  std::array<std::int64_t, 4> counts{};
+  for (core::PointIndex point; point.value < description().grid.points(); ++point)
+    for (const model::CellStatus status : read_status(point)) ++counts[static_cast<std::size_t>(status)];
+  return counts;
+}
+
+std::vector<model::CellStatus> ResultsReader::read_status(core::PointIndex point) const {
+  std::vector<model::CellStatus> states;
+  for (const std::uint8_t value : open_->read<std::uint8_t>("status", point)) {
+    if (value > static_cast<std::uint8_t>(model::CellStatus::failed))
+      throw core::FileError(open_->path.string(), "damaged: a status is " + std::to_string(value));
+    states.push_back(static_cast<model::CellStatus>(value));
+  }
+  return states;
+}
+
+std::vector<double> ResultsReader::read_final(const std::string& metric, core::PointIndex point) const {
+  return open_->read<double>(final_name(metric), point);
+}
+
+std::vector<double> ResultsReader::read_curve(const std::string& metric, core::PointIndex point) const {
+  return open_->read<double>(metric, point);
+}
+
+std::vector<std::int64_t> ResultsReader::read_diverged_steps(core::PointIndex point) const {
+  return open_->read<std::int64_t>("diverged_step", point);
+}
+
+std::vector<std::uint64_t> ResultsReader::read_checksums(core::PointIndex point) const {
+  return open_->read<std::uint64_t>("checksum", point);
+}
+
+double ResultsReader::total_seconds() const {
+  double total = 0.0;
+  for (core::PointIndex point; point.value < description().grid.points(); ++point)
+    for (const double seconds : open_->read<double>("run/seconds", point))
+      if (!std::isnan(seconds)) total += seconds;
+  return total;
+}
+
+}  // namespace rhosweep::store

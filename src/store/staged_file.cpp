@@ -1,0 +1,100 @@
+#include "staged_file.hpp"
+
+#include "rhosweep/core/error.hpp"
+#include "rhosweep/core/text.hpp"
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <string>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace rhosweep::store {
+
+namespace {
+
+[[noreturn]] void refuse(const std::filesystem::path& target) {
+  throw core::InputError(target.string() +
+                         " exists already: name another file, or continue it with --resume, "
+                         "or replace it with --overwrite");
+}
+
+/// Of this process's own.
+std::string temporary_name(const std::filesystem::path& file) {
+  std::string name = ".";
+  name += file.filename().string();
+  name += ".tmp-";
+  return name += std::to_string(::getpid());
+}
+
+std::filesystem::path folder_of(const std::filesystem::path& file) {
+  return file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
+}
+
+}  // namespace
+
+StagedFile::StagedFile(std::filesystem::path target, Existing existing)
+    : target_(std::move(target)),
+      existing_(existing),
+      temporary_(folder_of(target_) / temporary_name(target_)) {
+  std::error_code ignored;  // what cannot be looked at cannot be made either, which says why
+  if (existing == Existing::refuse && std::filesystem::exists(target_, ignored)) refuse(target_);
+  descriptor_ = ::open(temporary_.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  if (descriptor_ < 0) fail("cannot make a file in this folder");
+}
+
+StagedFile::~StagedFile() {
+  ::close(descriptor_);
+  if (!temporary_.empty()) ::unlink(temporary_.c_str());
+}
+
+void StagedFile::reserve(std::int64_t bytes) {
+  errno = ::posix_fallocate(descriptor_, 0, bytes);
+  if (errno == 0 || errno == EOPNOTSUPP || errno == EINVAL) return;
+  const int reason = errno;
+  clear();  // of what was reserved before the space ran out
+  errno = reason;
+  fail(("cannot reserve the " + core::to_byte_text(static_cast<double>(bytes)) + " needed").c_str());
+}
+
+void StagedFile::clear() {
+  // Best effort: the file is about to be removed, and there is a better error to report than this one's.
+  [[maybe_unused]] const int ignored = ::ftruncate(descriptor_, 0);
+}
+
+void StagedFile::publish() {
+  if (::fsync(descriptor_) != 0) fail("cannot make the new file durable");
+  rename();
+  temporary_.clear();
+  // The new name is durable once the folder is; a file system that cannot sync folders has done what it can.
+  const int folder = ::open(folder_of(target_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (folder >= 0) {
+    ::fsync(folder);
+    ::close(folder);
+  }
+}
+
+void StagedFile::rename() {
+  if (existing_ == Existing::overwrite) {
+    if (::rename(temporary_.c_str(), target_.c_str()) != 0) fail("cannot rename the new file");
+    return;
+  }
+  // A file may have appeared in the meantime: both calls fail then, without touching it.
+  if (::renameat2(AT_FDCWD, temporary_.c_str(), AT_FDCWD, target_.c_str(), RENAME_NOREPLACE) == 0) return;
+  if (errno == EINVAL || errno == ENOSYS) {  // not known to this file system: NFS, Lustre
+    if (::link(temporary_.c_str(), target_.c_str()) == 0) {
+      ::unlink(temporary_.c_str());
+      return;
+    }
+  }
+  if (errno == EEXIST) refuse(target_);
+  fail("cannot rename the new file");
+}
+
+void StagedFile::fail(const char* attempt) const {
+  throw core::FileError(target_.string(), std::string(attempt) + ": " + std::strerror(errno));
+}
+
+}  // namespace rhosweep::store

@@ -1,0 +1,150 @@
+#include "example.hpp"
+
+#include "rhosweep/core/error.hpp"
+#include "rhosweep/store/results_file.hpp"
+#include "rhosweep/store/results_reader.hpp"
+
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
+
+#include <catch2/catch.hpp>
+#include <sys/resource.h>
+
+using Catch::Matchers::Contains;
+using namespace rhosweep;
+using store::Existing;
+using store::ResultsFile;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+void create(const fs::path& path, Existing existing,
+            const store::FileDescription& description = example::ones()) {
+  ResultsFile::create(path, description, example::provenance(), existing);
+}
+
+/// An empty folder.
+fs::path fresh_folder(const char* name) {
+  fs::remove_all(name);
+  fs::create_directory(name);
+  return name;
+}
+
+std::int64_t entries(const fs::path& folder) {
+  return std::distance(fs::directory_iterator(folder), fs::directory_iterator());
+}
+
+std::string content(const fs::path& path) {
+  std::ostringstream bytes;
+  bytes << std::ifstream(path, std::ios::binary).rdbuf();
+  return bytes.str();
+}
+
+/// Files of this process can grow to so many bytes only.
+class FileSizeLimit {
+ public:
+  explicit FileSizeLimit(rlim_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
+    getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit limit{bytes, before_.rlim_max};
+    setrlimit(RLIMIT_FSIZE, &limit);
+  }
+  FileSizeLimit(const FileSizeLimit&) = delete;
+  FileSizeLimit& operator=(const FileSizeLimit&) = delete;
+  ~FileSizeLimit() {
+    setrlimit(RLIMIT_FSIZE, &before_);
+    std::signal(SIGXFSZ, handler_);
+  }
+
+ private:
+  rlimit before_{};
+  void (*handler_)(int);
+};
+
+}  // namespace
+
+TEST_CASE("a new file stands alone in its folder and can be read", "[np1]") {
+  const fs::path folder = fresh_folder("alone");
+  create(folder / "new.h5", Existing::refuse);
+  CHECK(entries(folder) == 1);
+  CHECK(store::ResultsReader(folder / "new.h5").count_status() == std::array<std::int64_t, 4>{1, 0, 0, 0});
+}
+
+TEST_CASE("an existing file is refused and left as it is", "[np1]") {
+  const fs::path folder = fresh_folder("refused");
+  std::ofstream(folder / "mine.h5") << "mine";
+  CHECK_THROWS_AS(create(folder / "mine.h5", Existing::refuse), core::InputError);
+  CHECK_THROWS_WITH(create(folder / "mine.h5", Existing::refuse),
+                    Contains("mine.h5") && Contains("--resume") && Contains("--overwrite"));
+  CHECK(content(folder / "mine.h5") == "mine");
+  CHECK(entries(folder) == 1);
+}
+
+TEST_CASE("an existing file is replaced on request", "[np1]") {
+  const fs::path folder = fresh_folder("replaced");
+  std::ofstream(folder / "old.h5") << "old";
+  create(folder / "old.h5", Existing::overwrite);
+  CHECK(store::ResultsReader(folder / "old.h5").description().title == example::ones().title);
+  CHECK(entries(folder) == 1);
+}
+
+TEST_CASE("where no file can be made, the error names file and reason", "[np1]") {
+  const fs::path folder = fresh_folder("impossible");
+  std::ofstream(folder / "file") << "not a folder";
+  const auto existing = GENERATE(Existing::refuse, Existing::overwrite);
+  CHECK_THROWS_AS(create(folder / "missing" / "a.h5", existing), core::FileError);
+  CHECK_THROWS_WITH(create(folder / "missing" / "a.h5", existing),
+                    Contains("missing/a.h5") && Contains("No such file or directory"));
+  CHECK_THROWS_WITH(create(folder / "file" / "a.h5", existing),
+                    Contains("file/a.h5") && Contains("Not a directory"));
+  CHECK_THROWS_WITH(create("/proc/a.h5", existing), Contains("/proc/a.h5: "));
+  CHECK(entries(folder) == 1);
+}
+
+TEST_CASE("a folder is not replaced by a results file", "[np1]") {
+  const fs::path folder = fresh_folder("kept");
+  fs::create_directory(folder / "results.h5");
+  CHECK_THROWS_AS(create(folder / "results.h5", Existing::overwrite), core::FileError);
+  CHECK(fs::is_directory(folder / "results.h5"));
+  CHECK(entries(folder) == 1);
+}
+
+TEST_CASE("without enough space, the error names the bytes needed and no file is left", "[np1]") {
+  const fs::path folder = fresh_folder("full");
+  store::FileDescription description = example::two_axes();
+  description.grid.seeds.resize(1000);  // 90 000 cells of 113 bytes and 90 stepsizes, 6 f_star
+  REQUIRE(store::file_bytes(description.grid, 2, 4) == 90000 * (17 + 2 * 5 * 8 + 16) + (90 + 6) * 8);
+  {
+    const FileSizeLimit limit(64 * 1024);
+    CHECK_THROWS_AS(create(folder / "big.h5", Existing::refuse, description), core::FileError);
+    CHECK_THROWS_WITH(create(folder / "big.h5", Existing::refuse, description),
+                      Contains("big.h5") && Contains("9.7 MiB") && Contains("File too large"));
+  }
+  CHECK(entries(folder) == 0);
+}
+
+TEST_CASE("a file is as large as predicted, but for names and attributes", "[np1]") {
+  store::FileDescription description = example::two_axes();
+  description.grid.seeds.resize(100);
+  create("predicted.h5", Existing::overwrite, description);
+  const auto bytes = static_cast<std::int64_t>(fs::file_size("predicted.h5"));
+  const std::int64_t predicted = store::file_bytes(description.grid, 2, 4);
+  CHECK(bytes > predicted);
+  CHECK(bytes < predicted + 64 * 1024);
+}
+
+TEST_CASE("the same description gives the same bytes", "[np1]") {
+  create("first.h5", Existing::overwrite, example::two_axes());
+  create("second.h5", Existing::overwrite, example::two_axes());
+  CHECK(content("first.h5") == content("second.h5"));
+}
+
+TEST_CASE("a description that does not fit together is a bug that is reported", "[np1]") {
+  store::FileDescription description = example::two_axes();
+  description.stepsizes.pop_back();
+  CHECK_THROWS_AS(create("never.h5", Existing::overwrite, description), core::InternalError);
+  CHECK_FALSE(fs::exists("never.h5"));
+}

@@ -1,0 +1,138 @@
+#include "example.hpp"
+
+#include "rhosweep/core/error.hpp"
+#include "rhosweep/store/results_file.hpp"
+#include "rhosweep/store/results_reader.hpp"
+
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include <catch2/catch.hpp>
+#include <hdf5.h>
+
+using Catch::Matchers::Contains;
+using namespace rhosweep;
+using store::ResultsFile;
+using store::ResultsReader;
+
+namespace {
+
+void create(const char* path, const store::FileDescription& description) {
+  ResultsFile::create(path, description, example::provenance(), store::Existing::overwrite);
+}
+
+ResultsReader read(const char* path) {
+  return ResultsReader(path);
+}
+
+/// An HDF5 file of others; with its own rhosweep_format if one is given.
+void make_foreign_file(const char* path, const std::int32_t* format) {
+  const hid_t file = H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+  REQUIRE(file >= 0);
+  if (format != nullptr) {
+    const hid_t scalar = H5Screate(H5S_SCALAR);
+    const hid_t attribute =
+        H5Acreate2(file, "rhosweep_format", H5T_STD_I32LE, scalar, H5P_DEFAULT, H5P_DEFAULT);
+    CHECK(H5Awrite(attribute, H5T_NATIVE_INT32, format) >= 0);
+    CHECK(H5Aclose(attribute) >= 0);
+    CHECK(H5Sclose(scalar) >= 0);
+  }
+  REQUIRE(H5Fclose(file) >= 0);
+}
+
+}  // namespace
+
+TEST_CASE("a description comes back as it was given", "[np1]") {
+  const auto given = example::two_axes();
+  create("description.h5", given);
+  const ResultsReader reader("description.h5");
+  const store::FileDescription& found = reader.description();
+
+  CHECK(found.title == given.title);
+  CHECK(found.sweep == given.sweep);
+  CHECK(found.sweep_hash == given.sweep_hash);
+  CHECK(found.data_hashes == given.data_hashes);
+  CHECK(reader.provenance() == example::provenance());
+
+  REQUIRE(found.grid.axes.size() == given.grid.axes.size());
+  for (std::size_t i = 0; i < given.grid.axes.size(); ++i) {
+    CHECK(found.grid.axes[i].key == given.grid.axes[i].key);
+    CHECK(found.grid.axes[i].values == given.grid.axes[i].values);
+  }
+  CHECK(found.grid.seeds == given.grid.seeds);
+  REQUIRE(found.grid.schedules.size() == given.grid.schedules.size());
+  for (std::size_t i = 0; i < given.grid.schedules.size(); ++i)
+    CHECK(found.grid.schedules[i].spec() == given.grid.schedules[i].spec());
+  CHECK(found.grid.rhos == given.grid.rhos);
+
+  REQUIRE(found.metrics.size() == given.metrics.size());
+  for (std::size_t i = 0; i < given.metrics.size(); ++i) {
+    CHECK(found.metrics[i].name == given.metrics[i].name);
+    CHECK(found.metrics[i].long_name == given.metrics[i].long_name);
+    CHECK(found.metrics[i].units == given.metrics[i].units);
+    CHECK(found.metrics[i].diverged == given.metrics[i].diverged);
+  }
+  CHECK(found.evaluations == given.evaluations);
+  CHECK(found.steps == given.steps);
+  CHECK(found.stepsizes == given.stepsizes);
+  CHECK(std::vector(found.f_star.begin(), found.f_star.end() - 1) ==
+        std::vector(given.f_star.begin(), given.f_star.end() - 1));
+  CHECK(std::isnan(found.f_star.back()));
+}
+
+TEST_CASE("stepsizes, steps and f_star belong to their axes point", "[np1]") {
+  create("points.h5", example::two_axes());
+  const ResultsReader reader("points.h5");
+  const core::PointIndex point{4};  // the second of 2 sgd.steps, the second of 3 curvatures
+  CHECK(reader.stepsizes(point).size() == 15);
+  CHECK(reader.stepsizes(point).front() == 4 * 15 + 0.5);
+  const auto steps = reader.steps(point);
+  CHECK(std::vector(steps.begin(), steps.end()) == std::vector<std::int64_t>{5, 6, 7, 8});
+  CHECK(reader.f_star(point) == 3.0);
+}
+
+TEST_CASE("a sweep text of any length and no data files come back", "[np1]") {
+  auto given = example::ones();
+  given.sweep.assign(200'000, '#');  // HDF5 keeps 64 KiB at most in an attribute itself
+  given.data_hashes.clear();
+  create("long.h5", given);
+  CHECK(read("long.h5").description().sweep == given.sweep);
+  CHECK(read("long.h5").description().data_hashes.empty());
+}
+
+TEST_CASE("a file that is missing or no HDF5 file is told apart", "[np1]") {
+  std::filesystem::remove("missing.h5");
+  CHECK_THROWS_AS(read("missing.h5"), core::FileError);
+  CHECK_THROWS_WITH(read("missing.h5"), Contains("missing.h5: No such file or directory"));
+  std::ofstream("text.h5") << "title = \"a sweep file\"\n";
+  CHECK_THROWS_AS(read("text.h5"), core::InputError);
+  CHECK_THROWS_WITH(read("text.h5"), Contains("text.h5") && Contains("not an HDF5 file"));
+  CHECK_THROWS_AS(read("."), core::InputError);
+}
+
+TEST_CASE("a truncated file is damaged", "[np1]") {
+  create("truncated.h5", example::two_axes());
+  std::filesystem::resize_file("truncated.h5", std::filesystem::file_size("truncated.h5") / 2);
+  CHECK_THROWS_AS(read("truncated.h5"), core::FileError);
+  CHECK_THROWS_WITH(read("truncated.h5"), Contains("truncated.h5") && Contains("truncated file"));
+}
+
+TEST_CASE("other HDF5 files and newer formats are refused by name", "[np1]") {
+  make_foreign_file("foreign.h5", nullptr);
+  CHECK_THROWS_AS(read("foreign.h5"), core::InputError);
+  CHECK_THROWS_WITH(read("foreign.h5"), Contains("foreign.h5") && Contains("not made by rhosweep"));
+  const std::int32_t newer = 2;
+  make_foreign_file("newer.h5", &newer);
+  CHECK_THROWS_AS(read("newer.h5"), core::InputError);
+  CHECK_THROWS_WITH(read("newer.h5"),
+                    Contains("newer.h5") && Contains("format is 2") && Contains("format 1"));
+}
+
+TEST_CASE("a file that cannot be read cannot be written either", "[np1]") {
+  std::filesystem::remove("missing.h5");
+  CHECK_THROWS_AS(ResultsFile::open("missing.h5", MPI_COMM_SELF), core::FileError);
+  make_foreign_file("foreign.h5", nullptr);
+  CHECK_THROWS_AS(ResultsFile::open("foreign.h5", MPI_COMM_SELF), core::InputError);
+}
