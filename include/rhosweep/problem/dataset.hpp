@@ -2,6 +2,7 @@
 
 #include "rhosweep/model/sgd_settings.hpp"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -24,10 +25,12 @@ class Dataset {
   /// Samples in compressed-row form, whatever the storage becomes.
   struct Rows {
     std::int64_t features = 0;
-    std::vector<std::int64_t> offsets{0};  ///< (samples + 1)
-    std::vector<std::int32_t> columns;     ///< (non-zeros), increasing within a row
-    std::vector<double> values;            ///< (non-zeros)
-    std::vector<double> labels;            ///< (samples)
+    std::vector<std::int64_t> offsets{0};    ///< (samples + 1)
+    std::vector<std::int32_t> columns = {};  ///< (non-zeros), increasing within a row
+    std::vector<double> values = {};         ///< (non-zeros)
+    std::vector<double> labels = {};         ///< (samples)
+    std::vector<std::int64_t> lines = {};  ///< (samples) where each stands in its file; empty without a file
+    std::array<double, 2> classes{-1.0, 1.0};  ///< what the labels −1 and +1 were called in the file
   };
   enum class Storage { dense, sparse };
 
@@ -37,7 +40,8 @@ class Dataset {
   /// Dense samples, `features` numbers each, one after the other.
   static Dataset from_dense(std::span<const double> values, std::int64_t features,
                             std::span<const double> labels, model::Precision precision);
-  /// Takes over the bytes of another process's data set.
+  /// Takes over the bytes of another process's data set. The arrays are as aligned as the bytes are, up to
+  /// 64; 8 is required.
   static Dataset from_bytes(std::shared_ptr<const std::byte> bytes, std::size_t size);
 
   static constexpr double sparse_density = 0.25;
@@ -47,6 +51,10 @@ class Dataset {
   std::int64_t nonzeros() const;  ///< stored numbers: samples × features if dense
   model::Precision precision() const;
   Storage storage() const;
+  /// What the labels −1 and +1 were called in the file.
+  std::array<double, 2> classes() const;
+  /// Identity of the contents.
+  std::uint64_t hash() const;
 
   /// Sample i of a dense data set: (features). Samples follow each other without gaps.
   /// @tparam Real double or float, as precision() says
@@ -55,6 +63,9 @@ class Dataset {
   /// Sample i of a sparse data set.
   template <class Real>
   SparseRow<Real> sparse_row(std::int64_t i) const;
+  /// The stored numbers of sample i, whatever the storage: all features if dense, the non-zeros if sparse.
+  template <class Real>
+  std::span<const Real> values(std::int64_t i) const;
   /// (samples)
   template <class Real>
   std::span<const Real> labels() const;
@@ -63,7 +74,11 @@ class Dataset {
 
  private:
   struct Header;
+  struct Draft;
   const Header& header() const;
+  template <class T>
+  const T* array(std::int64_t position) const;
+  void require_real(std::size_t size) const;
 
   std::shared_ptr<const std::byte> bytes_;
   std::size_t size_ = 0;

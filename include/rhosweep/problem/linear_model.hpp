@@ -17,8 +17,8 @@ class LinearModel : public Problem {
   struct Settings {
     Loss loss = Loss::logistic;
     double l2 = 0.0;
-    double radius = 0.0;             ///< 0: no projection
-    std::optional<double> diameter;  ///< D without projection
+    double radius = 0.0;                  ///< 0: no projection
+    std::optional<double> diameter = {};  ///< D without projection
   };
 
   /// @param test held-out data, may be null
@@ -34,9 +34,14 @@ class LinearModel : public Problem {
   std::int64_t dimension() const override;
   std::int64_t samples() const override;
   double radius() const override { return settings_.radius; }
+  /// train_loss, excess_loss, test_loss, train_accuracy, test_accuracy, distance: without those of test data
+  /// and of a minimiser when there is none.
   const std::vector<model::Metric>& metrics() const override { return metrics_; }
   const Minimiser* minimiser() const override { return minimiser_ ? &*minimiser_ : nullptr; }
+  /// 2·radius with projection, else the setting.
   std::optional<double> diameter() const override;
+  /// √(mean (‖x‖ + l2·radius)²) over the training samples: the loss changes by at most 1 per unit of the
+  /// score. Without a ball the regulariser has no bound and is left out.
   std::optional<double> gradient_bound() const override;
   double step_work(const model::SgdSettings& sgd) const override;
   double evaluation_work() const override;

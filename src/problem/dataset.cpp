@@ -1,0 +1,228 @@
+#include "rhosweep/problem/dataset.hpp"
+
+#include "with_real.hpp"
+
+#include "rhosweep/core/error.hpp"
+#include "rhosweep/core/hash.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <new>
+
+namespace rhosweep::problem {
+
+namespace {
+
+constexpr std::int64_t alignment = 64;
+constexpr std::uint64_t format_mark = 0x31746573'61746164;  // "dataset1"
+
+constexpr std::int64_t aligned(std::int64_t position) {
+  return (position + alignment - 1) / alignment * alignment;
+}
+
+std::shared_ptr<std::byte> allocate(std::int64_t size) {
+  constexpr std::align_val_t align{alignment};
+  auto* bytes = static_cast<std::byte*>(::operator new(static_cast<std::size_t>(size), align));
+  // The gaps between the arrays are part of the bytes that are hashed.
+  std::memset(bytes, 0, static_cast<std::size_t>(size));
+  return {bytes, [align](std::byte* p) { ::operator delete(p, align); }};
+}
+
+}  // namespace
+
+/// Stands at the start of the bytes and says where the arrays begin.
+struct Dataset::Header {
+  std::uint64_t mark = format_mark;
+  std::int64_t size = 0;  ///< of all bytes
+  std::int64_t samples = 0;
+  std::int64_t features = 0;
+  std::int64_t nonzeros = 0;
+  std::array<double, 2> classes{};
+  model::Precision precision{};
+  Storage storage{};
+  std::int64_t labels = 0;   ///< position of (samples) Real
+  std::int64_t values = 0;   ///< position of (nonzeros) Real
+  std::int64_t offsets = 0;  ///< position of (samples + 1) int64; sparse only
+  std::int64_t columns = 0;  ///< position of (nonzeros) int32; sparse only
+};
+
+/// A data set while it is filled.
+struct Dataset::Draft {
+  Header header;
+  std::shared_ptr<std::byte> bytes = {};
+
+  explicit Draft(Header described) : header(described) {
+    const std::int64_t real = header.precision == model::Precision::float64 ? sizeof(double) : sizeof(float);
+    header.labels = aligned(sizeof(Header));
+    header.values = aligned(header.labels + header.samples * real);
+    header.size = header.values + header.nonzeros * real;
+    if (header.storage == Storage::sparse) {
+      header.offsets = aligned(header.size);
+      header.columns =
+          aligned(header.offsets + (header.samples + 1) * static_cast<std::int64_t>(sizeof(std::int64_t)));
+      header.size = header.columns + header.nonzeros * static_cast<std::int64_t>(sizeof(std::int32_t));
+    }
+    bytes = allocate(header.size);
+    new (bytes.get()) Header(header);
+  }
+
+  template <class T>
+  T* array(std::int64_t position) {
+    return reinterpret_cast<T*>(bytes.get() + position);
+  }
+
+  /// Copies numbers into an array, rounded to its type.
+  template <class T, class From>
+  void fill(std::int64_t position, std::span<const From> from) {
+    std::transform(from.begin(), from.end(), array<T>(position), [](From x) { return static_cast<T>(x); });
+  }
+
+  Dataset finish() && { return from_bytes(std::move(bytes), static_cast<std::size_t>(header.size)); }
+};
+
+Dataset Dataset::from_rows(const Rows& rows, model::Precision precision) {
+  const double cells = static_cast<double>(rows.labels.size()) * static_cast<double>(rows.features);
+  const bool is_sparse = static_cast<double>(rows.values.size()) < sparse_density * cells;
+  return from_rows(rows, precision, is_sparse ? Storage::sparse : Storage::dense);
+}
+
+Dataset Dataset::from_rows(const Rows& rows, model::Precision precision, Storage storage) {
+  const std::int64_t samples = std::ssize(rows.labels);
+  core::require(std::ssize(rows.offsets) == samples + 1 && rows.values.size() == rows.columns.size() &&
+                    rows.offsets.back() == std::ssize(rows.values),
+                "rows of a data set need an offset each and a column per value");
+  core::require(std::all_of(rows.columns.begin(), rows.columns.end(),
+                            [&](std::int32_t column) { return column >= 0 && column < rows.features; }),
+                "a column of a data set is beyond its features");
+  const bool is_sparse = storage == Storage::sparse;
+  Draft draft({.samples = samples,
+               .features = rows.features,
+               .nonzeros = is_sparse ? std::ssize(rows.values) : samples * rows.features,
+               .classes = rows.classes,
+               .precision = precision,
+               .storage = storage});
+  const Header& header = draft.header;
+  with_real(precision, [&](auto real) {
+    using Real = decltype(real);
+    draft.fill<Real>(header.labels, std::span(rows.labels));
+    if (is_sparse) {
+      draft.fill<Real>(header.values, std::span(rows.values));
+      draft.fill<std::int64_t>(header.offsets, std::span(rows.offsets));
+      draft.fill<std::int32_t>(header.columns, std::span(rows.columns));
+      return;
+    }
+    Real* row = draft.array<Real>(header.values);
+    for (std::int64_t i = 0; i < samples; ++i, row += rows.features)
+      for (std::int64_t k = rows.offsets[i]; k < rows.offsets[i + 1]; ++k)
+        row[rows.columns[k]] = static_cast<Real>(rows.values[k]);
+  });
+  return std::move(draft).finish();
+}
+
+Dataset Dataset::from_dense(std::span<const double> values, std::int64_t features,
+                            std::span<const double> labels, model::Precision precision) {
+  core::require(std::ssize(values) == features * std::ssize(labels), "a dense data set needs all its values");
+  Draft draft({.samples = std::ssize(labels),
+               .features = features,
+               .nonzeros = std::ssize(values),
+               .classes = Rows{}.classes,
+               .precision = precision,
+               .storage = Storage::dense});
+  with_real(precision, [&](auto real) {
+    using Real = decltype(real);
+    draft.fill<Real>(draft.header.labels, labels);
+    draft.fill<Real>(draft.header.values, values);
+  });
+  return std::move(draft).finish();
+}
+
+Dataset Dataset::from_bytes(std::shared_ptr<const std::byte> bytes, std::size_t size) {
+  core::require(
+      size >= sizeof(Header) && reinterpret_cast<std::uintptr_t>(bytes.get()) % alignof(Header) == 0,
+      "the bytes of a data set are too few or not aligned");
+  Dataset set;
+  set.bytes_ = std::move(bytes);
+  set.size_ = size;
+  core::require(set.header().mark == format_mark && set.header().size == static_cast<std::int64_t>(size),
+                "these bytes are no data set");
+  return set;
+}
+
+const Dataset::Header& Dataset::header() const {
+  return *reinterpret_cast<const Header*>(bytes_.get());
+}
+
+template <class T>
+const T* Dataset::array(std::int64_t position) const {
+  return reinterpret_cast<const T*>(bytes_.get() + position);
+}
+
+std::int64_t Dataset::samples() const {
+  return header().samples;
+}
+std::int64_t Dataset::features() const {
+  return header().features;
+}
+std::int64_t Dataset::nonzeros() const {
+  return header().nonzeros;
+}
+model::Precision Dataset::precision() const {
+  return header().precision;
+}
+Dataset::Storage Dataset::storage() const {
+  return header().storage;
+}
+std::array<double, 2> Dataset::classes() const {
+  return header().classes;
+}
+
+std::uint64_t Dataset::hash() const {
+  return core::Hash().bytes(bytes_.get(), size_).digest();
+}
+
+void Dataset::require_real(std::size_t size) const {
+  core::require((size == sizeof(double)) == (precision() == model::Precision::float64),
+                "a data set was read in another precision than its own");
+}
+
+template <class Real>
+const Real* Dataset::dense_row(std::int64_t i) const {
+  require_real(sizeof(Real));
+  core::require(storage() == Storage::dense, "a sparse data set was read as a dense one");
+  return array<Real>(header().values) + i * features();
+}
+
+template <class Real>
+Dataset::SparseRow<Real> Dataset::sparse_row(std::int64_t i) const {
+  core::require(storage() == Storage::sparse, "a dense data set was read as a sparse one");
+  const std::span<const Real> row = values<Real>(i);
+  return {.columns = {array<std::int32_t>(header().columns) + array<std::int64_t>(header().offsets)[i],
+                      row.size()},
+          .values = row};
+}
+
+template <class Real>
+std::span<const Real> Dataset::values(std::int64_t i) const {
+  require_real(sizeof(Real));
+  const Real* all = array<Real>(header().values);
+  if (storage() == Storage::dense) return {all + i * features(), static_cast<std::size_t>(features())};
+  const std::int64_t* offsets = array<std::int64_t>(header().offsets);
+  return {all + offsets[i], static_cast<std::size_t>(offsets[i + 1] - offsets[i])};
+}
+
+template <class Real>
+std::span<const Real> Dataset::labels() const {
+  require_real(sizeof(Real));
+  return {array<Real>(header().labels), static_cast<std::size_t>(samples())};
+}
+
+template const double* Dataset::dense_row(std::int64_t) const;
+template const float* Dataset::dense_row(std::int64_t) const;
+template Dataset::SparseRow<double> Dataset::sparse_row(std::int64_t) const;
+template Dataset::SparseRow<float> Dataset::sparse_row(std::int64_t) const;
+template std::span<const double> Dataset::values(std::int64_t) const;
+template std::span<const float> Dataset::values(std::int64_t) const;
+template std::span<const double> Dataset::labels() const;
+template std::span<const float> Dataset::labels() const;
+
+}  // namespace rhosweep::problem

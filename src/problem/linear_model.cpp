@@ -1,0 +1,90 @@
+#include "rhosweep/problem/linear_model.hpp"
+
+#include "minimise.hpp"
+#include "with_real.hpp"
+
+#include "rhosweep/core/error.hpp"
+
+#include <cmath>
+
+namespace rhosweep::problem {
+
+namespace {
+
+/// Stored numbers of a sample on average.
+double row_length(const Dataset& data) {
+  return static_cast<double>(data.nonzeros()) / static_cast<double>(data.samples());
+}
+
+/// √(mean (‖x‖ + extra)²) over the samples.
+double root_mean_square_norm(const Dataset& data, double extra) {
+  return with_real(data.precision(), [&](auto real) {
+    using Real = decltype(real);
+    double sum = 0.0;
+    for (std::int64_t i = 0; i < data.samples(); ++i) {
+      double square = 0.0;
+      for (const double x : data.values<Real>(i)) square += x * x;
+      const double bound = std::sqrt(square) + extra;
+      sum += bound * bound;
+    }
+    return std::sqrt(sum / static_cast<double>(data.samples()));
+  });
+}
+
+}  // namespace
+
+LinearModel::LinearModel(const Settings& settings, std::shared_ptr<const Dataset> train,
+                         std::shared_ptr<const Dataset> test, const std::optional<Minimiser>& known)
+    : settings_(settings),
+      train_(std::move(train)),
+      test_(std::move(test)),
+      minimiser_(known ? known : minimise_logistic(*train_, settings_.l2, settings_.radius)),
+      // A loss changes by at most 1 per unit of its score; the regulariser's gradient is bounded on a ball
+      // only.
+      gradient_bound_(root_mean_square_norm(*train_, settings_.l2 * settings_.radius)) {
+  core::require(
+      !test_ || (test_->features() == train_->features() && test_->precision() == train_->precision()),
+      "held-out data must have the training data's features and precision");
+  metrics_.push_back(model::metrics::train_loss);
+  if (minimiser_) metrics_.push_back(model::metrics::excess_loss);
+  if (test_) metrics_.push_back(model::metrics::test_loss);
+  metrics_.push_back(model::metrics::train_accuracy);
+  if (test_) metrics_.push_back(model::metrics::test_accuracy);
+  if (minimiser_) metrics_.push_back(model::metrics::distance);
+}
+
+std::int64_t LinearModel::dimension() const {
+  return train_->features();
+}
+
+std::int64_t LinearModel::samples() const {
+  return train_->samples();
+}
+
+std::optional<double> LinearModel::diameter() const {
+  if (settings_.radius > 0) return 2 * settings_.radius;
+  return settings_.diameter;
+}
+
+std::optional<double> LinearModel::gradient_bound() const {
+  if (gradient_bound_ > 0) return gradient_bound_;
+  return std::nullopt;
+}
+
+double LinearModel::step_work(const model::SgdSettings& sgd) const {
+  const bool is_full = sgd.sampling == model::Sampling::full_batch;
+  const auto batch = static_cast<double>(is_full ? samples() : sgd.batch_size);
+  const double per_parameter = 2 + (settings_.l2 > 0 ? 2 : 0) + (settings_.radius > 0 ? 3 : 0) +
+                               (sgd.momentum > 0 ? 3 : 0) + (sgd.iterate == model::Iterate::average ? 3 : 0);
+  return 4 * row_length(*train_) * batch + per_parameter * static_cast<double>(dimension());
+}
+
+double LinearModel::evaluation_work() const {
+  constexpr double loss_work = 20;  // exp and log1p
+  const auto work = [](const Dataset& data) {
+    return (2 * row_length(data) + loss_work) * static_cast<double>(data.samples());
+  };
+  return work(*train_) + (test_ ? work(*test_) : 0.0);
+}
+
+}  // namespace rhosweep::problem

@@ -1,0 +1,167 @@
+#include "kinds.hpp"
+
+#include "rhosweep/problem/libsvm_reader.hpp"
+#include "rhosweep/problem/linear_model.hpp"
+#include "rhosweep/problem/synthetic.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+namespace rhosweep::problem {
+
+namespace {
+
+std::vector<model::KeySpec> keys() {
+  using T = model::ValueType;
+  return {
+      {.name = "data",
+       .type = T::path,
+       .help = "training data in LIBSVM text, with two labels; synthetic data when absent"},
+      {.name = "test_data", .type = T::path, .help = "held-out data in LIBSVM text, beside data"},
+      {.name = "samples",
+       .type = T::integer,
+       .fallback = std::int64_t{10000},
+       .range = model::at_least_one,
+       .excluded_by = "data",
+       .help = "synthetic training samples"},
+      {.name = "dimension",
+       .type = T::integer,
+       .fallback = std::int64_t{100},
+       .range = model::at_least_one,
+       .excluded_by = "data",
+       .help = "synthetic features, standard normal"},
+      {.name = "data_seed",
+       .type = T::integer,
+       .fallback = std::int64_t{1},
+       .excluded_by = "data",
+       .help = "fixes the synthetic data"},
+      {.name = "flip_probability",
+       .type = T::real,
+       .fallback = 0.1,
+       .range = {.lower = 0.0, .upper = 0.5, .upper_open = true},
+       .excluded_by = "data",
+       .help = "probability that a synthetic label is not the one of the true model"},
+      {.name = "test_samples",
+       .type = T::integer,
+       .fallback = std::int64_t{2000},
+       .range = model::not_negative,
+       .excluded_by = "data",
+       .help = "synthetic held-out samples; 0: none"},
+      {.name = "l2",
+       .type = T::real,
+       .fallback = 0.0,
+       .range = model::not_negative,
+       .help = "weight of the regulariser (l2/2)*|w|^2"},
+      {.name = "radius",
+       .type = T::real,
+       .fallback = 0.0,
+       .range = model::not_negative,
+       .help = "of the ball around 0 that iterates are projected onto; 0: no projection"},
+      {.name = "diameter",
+       .type = T::real,
+       .range = model::positive,
+       .help = "D of the theory without projection: bounds the distance of any iterate to the minimiser"},
+  };
+}
+
+/// Besides the usual endings, those of the files of the LIBSVM data collection (a9a, a9a.t,
+/// rcv1_train.binary).
+void check_format(const model::ProblemSettings& settings, const std::string& key) {
+  constexpr std::array endings{"", ".libsvm", ".svm", ".txt", ".t", ".tr", ".val", ".binary", ".scale"};
+  if (!settings.has(key)) return;
+  const std::string ending = settings.path(key).extension().string();
+  if (std::find(endings.begin(), endings.end(), ending) == endings.end())
+    throw model::KeyError(
+        "problem." + key,
+        fmt::format("found the file type {}; allowed: LIBSVM text (.libsvm, .svm, .txt or no "
+                    "ending), the one format that is read",
+                    ending));
+}
+
+void check(const model::ProblemSettings& settings) {
+  check_format(settings, "data");
+  check_format(settings, "test_data");
+  if (settings.has("test_data") && !settings.has("data"))
+    throw model::KeyError(
+        "problem.test_data",
+        "found without problem.data; allowed: only beside it (synthetic data has test_samples)");
+  if (settings.has("diameter") && settings.real("radius") > 0)
+    throw model::KeyError("problem.diameter",
+                          "found beside problem.radius > 0; allowed: only without projection, "
+                          "for the ball's diameter is 2*radius");
+}
+
+const char* name_of(model::Precision precision) {
+  return precision == model::Precision::float64 ? "float64" : "float32";
+}
+
+struct Data {
+  std::shared_ptr<const Dataset> train;
+  std::shared_ptr<const Dataset> test;  ///< may be null
+};
+
+/// The names hold everything that determines a set and nothing else, so that axes points share it.
+Data load_files(const model::ProblemSettings& settings, model::Precision precision, DataStore& store) {
+  const auto train_file = settings.path("data");
+  const std::string name = fmt::format("{} in {}", train_file.string(), name_of(precision));
+  Data data;
+  data.train = store.get(name, [&] { return read_two_class(train_file, precision); });
+  if (!settings.has("test_data")) return data;
+  const auto test_file = settings.path("test_data");
+  data.test = store.get(fmt::format("{} held out from {}", test_file.string(), name),
+                        [&] { return read_held_out(test_file, *data.train); });
+  return data;
+}
+
+Data draw_samples(const model::ProblemSettings& settings, model::Precision precision, DataStore& store) {
+  const SyntheticPopulation population{.dimension = settings.integer("dimension"),
+                                       .data_seed = settings.integer("data_seed"),
+                                       .flip_probability = settings.real("flip_probability")};
+  const auto draw = [&](SampleSet set, std::int64_t samples) {
+    const std::string name =
+        fmt::format("{} {} synthetic samples of dimension {}, data_seed {}, flip_probability {} in {}",
+                    samples, set == SampleSet::training ? "training" : "held-out", population.dimension,
+                    population.data_seed, population.flip_probability, name_of(precision));
+    return store.get(name, [&] { return synthetic_logistic(population, set, samples, precision); });
+  };
+  Data data;
+  data.train = draw(SampleSet::training, settings.integer("samples"));
+  const std::int64_t test_samples = settings.integer("test_samples");
+  if (test_samples > 0) data.test = draw(SampleSet::held_out, test_samples);
+  return data;
+}
+
+std::shared_ptr<const Problem> make(const model::ProblemSettings& settings, model::Precision precision,
+                                    DataStore& store, const std::optional<Minimiser>& known) {
+  const Data data = settings.has("data") ? load_files(settings, precision, store)
+                                         : draw_samples(settings, precision, store);
+  const LinearModel::Settings model{
+      .loss = Loss::logistic,
+      .l2 = settings.real("l2"),
+      .radius = settings.real("radius"),
+      .diameter = settings.has("diameter") ? std::optional(settings.real("diameter")) : std::nullopt};
+  return std::make_shared<LinearModel>(model, data.train, data.test, known);
+}
+
+}  // namespace
+
+ProblemKind logistic_regression_kind() {
+  return {
+      .schema = {.kind = "logistic_regression",
+                 .summary = "two-class logistic regression without intercept, on synthetic data or a file",
+                 .keys = keys(),
+                 .samplings = {"with_replacement", "shuffle", "full_batch"},
+                 .check = check},
+      .objective =
+          "mean of log(1 + exp(-y*x.w)) + (l2/2)*|w|^2, w_0 = 0; labels y are -1 (the smaller one "
+          "of a file) and +1",
+      .metrics =
+          "train_loss, excess_loss and distance (if there is a minimiser: not for separable data with "
+          "l2 = 0 and radius = 0), test_loss and test_accuracy (with held-out data), train_accuracy",
+      .constants = "D = 2*radius, without projection diameter; G = sqrt(mean of (|x| + l2*radius)^2)",
+      .make = make};
+}
+
+}  // namespace rhosweep::problem

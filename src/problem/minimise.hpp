@@ -1,0 +1,17 @@
+#pragma once
+
+#include "rhosweep/problem/dataset.hpp"
+#include "rhosweep/problem/problem.hpp"
+
+#include <optional>
+
+namespace rhosweep::problem {
+
+/// The minimiser of mean log(1 + exp(−y x·w)) + (l2/2)‖w‖² over ‖w‖ ≤ radius, or over all w when radius is 0,
+/// to about the accuracy of float64, whatever the precision of the data: damped Newton, whose quadratic model
+/// is minimised over the ball exactly. Deterministic.
+/// None if there is no minimiser (separable data, l2 = 0 and radius = 0), and with a warning if it was not
+/// found.
+std::optional<Minimiser> minimise_logistic(const Dataset& data, double l2, double radius);
+
+}  // namespace rhosweep::problem

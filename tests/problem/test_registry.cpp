@@ -1,0 +1,169 @@
+#include "rhosweep/core/error.hpp"
+#include "rhosweep/problem/linear_model.hpp"
+#include "rhosweep/problem/quadratic.hpp"
+#include "rhosweep/problem/registry.hpp"
+
+#include <filesystem>
+#include <fstream>
+
+#include <catch2/catch.hpp>
+
+using namespace rhosweep::problem;
+using Catch::Contains;
+using rhosweep::core::InputError;
+using rhosweep::core::InternalError;
+using rhosweep::model::KeyError;
+using rhosweep::model::KeySpec;
+using rhosweep::model::Precision;
+using rhosweep::model::ProblemSettings;
+using rhosweep::model::Value;
+using Values = std::map<std::string, Value>;
+
+namespace {
+
+const ProblemKind& kind_of(const std::string& name) {
+  for (const ProblemKind& kind : kinds())
+    if (kind.schema.kind == name) return kind;
+  throw std::out_of_range(name);
+}
+
+/// The settings that the sweep reader makes of these keys: defaults filled in, the rest as written.
+ProblemSettings settings_of(const std::string& kind, Values values) {
+  for (const KeySpec& key : kind_of(kind).schema.keys)
+    if (key.fallback && !values.contains(key.excluded_by)) values.try_emplace(key.name, *key.fallback);
+  return {kind, values, std::filesystem::current_path()};
+}
+
+/// A small logistic regression problem.
+ProblemSettings small(Values values = {}) {
+  values.try_emplace("samples", std::int64_t{50});
+  values.try_emplace("dimension", std::int64_t{3});
+  values.try_emplace("test_samples", std::int64_t{20});
+  return settings_of("logistic_regression", values);
+}
+
+void check(const ProblemSettings& settings) {
+  kind_of(settings.kind()).schema.check(settings);
+}
+
+}  // namespace
+
+TEST_CASE("every kind of problem and every key of it is documented, and defaults are allowed") {
+  REQUIRE(kinds().size() == catalogue().size());
+  for (std::size_t i = 0; i < kinds().size(); ++i) {
+    const ProblemKind& kind = kinds()[i];
+    CAPTURE(kind.schema.kind);
+    CHECK(catalogue()[i].kind == kind.schema.kind);
+    CHECK_FALSE(kind.schema.summary.empty());
+    CHECK_FALSE(kind.objective.empty());
+    CHECK_FALSE(kind.metrics.empty());
+    CHECK_FALSE(kind.constants.empty());
+    CHECK_FALSE(kind.schema.samplings.empty());
+    for (const KeySpec& key : kind.schema.keys) {
+      CAPTURE(key.name);
+      CHECK_FALSE(key.help.empty());
+      if (!key.fallback || !key.is_number()) continue;
+      if (key.type == rhosweep::model::ValueType::integer)
+        CHECK(key.range.contains(static_cast<double>(std::get<std::int64_t>(*key.fallback))));
+      else
+        CHECK(key.range.contains(std::get<double>(*key.fallback)));
+    }
+  }
+}
+
+TEST_CASE("a quadratic is made from its keys") {
+  DataStore store;
+  const auto problem = make_problem(
+      settings_of("quadratic", {{"curvature", 0.25}, {"radius", 2.0}, {"dimension", std::int64_t{4}}}),
+      Precision::float64, store);
+  CHECK(problem->dimension() == 4);
+  CHECK(problem->radius() == 2.0);
+  CHECK(problem->gradient_bound() == 1.0);
+  CHECK(problem->initial_point(0) == std::vector<double>(4, 1.0));
+  const auto* quadratic = dynamic_cast<const Quadratic*>(problem.get());
+  REQUIRE(quadratic != nullptr);
+  Eigen::ArrayXXd values(1, 3);
+  quadratic->evaluate(Eigen::ArrayXXd::Ones(1, 4), values);
+  CHECK(values(0, 0) == 0.5);
+  CHECK(store.all().empty());
+  const auto bounded =
+      make_problem(settings_of("quadratic", {{"gradient_bound", 3.0}}), Precision::float64, store);
+  CHECK(bounded->gradient_bound() == 3.0);
+}
+
+TEST_CASE("a logistic regression on synthetic data is made from its keys") {
+  DataStore store;
+  const auto problem = make_problem(small({{"radius", 5.0}}), Precision::float32, store);
+  const auto* model = dynamic_cast<const LinearModel*>(problem.get());
+  REQUIRE(model != nullptr);
+  CHECK(model->dimension() == 3);
+  CHECK(model->samples() == 50);
+  CHECK(model->train().precision() == Precision::float32);
+  REQUIRE(model->test() != nullptr);
+  CHECK(model->test()->samples() == 20);
+  CHECK(model->diameter() == 10.0);
+  CHECK(model->initial_point(7) == std::vector<double>(3, 0.0));
+  const auto alone = make_problem(small({{"test_samples", std::int64_t{0}}}), Precision::float32, store);
+  CHECK(dynamic_cast<const LinearModel&>(*alone).test() == nullptr);
+}
+
+TEST_CASE("a logistic regression on files is made from its keys") {
+  std::ofstream("train.libsvm") << "0 1:1 2:1\n1 1:1\n0 1:2 2:-1\n1 2:1\n";
+  std::ofstream("test.libsvm") << "1 1:1\n";
+  DataStore store;
+  const auto settings = settings_of("logistic_regression", {{"data", std::string("train.libsvm")},
+                                                            {"test_data", std::string("test.libsvm")}});
+  CHECK_NOTHROW(check(settings));
+  const auto problem = make_problem(settings, Precision::float64, store);
+  const auto& model = dynamic_cast<const LinearModel&>(*problem);
+  CHECK(model.samples() == 4);
+  CHECK(model.test()->samples() == 1);
+  CHECK(model.test()->labels<double>()[0] == 1.0);
+}
+
+TEST_CASE("a data file that cannot be read leaves nothing in the store") {
+  DataStore store;
+  const auto settings = settings_of("logistic_regression", {{"data", std::string("absent.libsvm")}});
+  CHECK_THROWS_WITH(make_problem(settings, Precision::float64, store),
+                    Contains("absent.libsvm: cannot be read: No such file or directory"));
+  CHECK(store.all().empty());
+}
+
+TEST_CASE("settings that no single key can check are refused") {
+  CHECK_THROWS_AS(check(small({{"test_data", std::string("x.libsvm")}})), KeyError);
+  CHECK_THROWS_WITH(check(small({{"test_data", std::string("x.libsvm")}})), Contains("without problem.data"));
+  CHECK_THROWS_WITH(check(small({{"radius", 1.0}, {"diameter", 2.0}})),
+                    Contains("beside problem.radius > 0"));
+  CHECK_NOTHROW(check(small({{"diameter", 2.0}})));
+  CHECK_NOTHROW(check(small({{"radius", 1.0}})));
+  for (const std::string file : {"x.libsvm", "x.svm", "x.txt", "a.folder/x", "a9a.t", "rcv1_train.binary"})
+    CHECK_NOTHROW(check(settings_of("logistic_regression", {{"data", file}})));
+  for (const std::string file : {"x.csv", "x.h5", "x.libsvm.gz"})
+    CHECK_THROWS_WITH(check(settings_of("logistic_regression", {{"data", file}})),
+                      Contains("LIBSVM text (.libsvm, .svm, .txt or no ending)"));
+}
+
+TEST_CASE("problems that differ in what the data does not depend on share one copy of it") {
+  DataStore store;
+  for (const double l2 : {0.0, 0.1, 0.2}) make_problem(small({{"l2", l2}}), Precision::float64, store);
+  make_problem(small({{"radius", 2.0}}), Precision::float64, store);
+  CHECK(store.all().size() == 2);  // training and held-out
+  make_problem(small({{"samples", std::int64_t{60}}}), Precision::float64, store);
+  CHECK(store.all().size() == 3);  // the same held-out samples
+  make_problem(small(), Precision::float32, store);
+  make_problem(small({{"data_seed", std::int64_t{2}}}), Precision::float64, store);
+  make_problem(small({{"flip_probability", 0.2}}), Precision::float64, store);
+  CHECK(store.all().size() == 9);
+}
+
+TEST_CASE("a sealed store serves what it adopted and makes nothing") {
+  DataStore maker;
+  make_problem(small(), Precision::float64, maker);
+  DataStore store;
+  for (const auto& [name, set] : maker.all()) store.adopt(name, set);
+  store.seal();
+  const auto problem = make_problem(small({{"l2", 0.5}}), Precision::float64, store);
+  CHECK(&dynamic_cast<const LinearModel&>(*problem).train() == maker.all().rbegin()->second.get());
+  CHECK_THROWS_AS(make_problem(small({{"samples", std::int64_t{51}}}), Precision::float64, store),
+                  InternalError);
+}
