@@ -48,6 +48,12 @@ rhosweep_find_header(xxhash xxhash.h libxxhash-dev xxhash xxhash)
 rhosweep_find_header(tomlplusplus toml++/toml.h libtomlplusplus-dev tomlplusplus)
 if(RHOSWEEP_TESTS)
   rhosweep_find(Catch2 catch2 "catch2@2" 2.13)
+  # The system's Python has the distribution's modules; another one may come first on PATH.
+  find_program(RHOSWEEP_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH)
+  find_program(RHOSWEEP_PYTHON python3)
+  if(NOT RHOSWEEP_PYTHON)
+    rhosweep_missing(python3 python3 python)
+  endif()
 endif()
 find_package(Threads REQUIRED)
 

@@ -3,6 +3,7 @@
 #include <cstdlib>
 
 #include <boost/mpi/environment.hpp>
+#include <mpi.h>
 
 namespace rhosweep::mpi {
 
@@ -16,5 +17,13 @@ Environment::Environment(int& argc, char**& argv) {
 }
 
 Environment::~Environment() = default;
+
+std::string library_version() {
+  char text[MPI_MAX_LIBRARY_VERSION_STRING];
+  int length = 0;
+  MPI_Get_library_version(text, &length);
+  const std::string whole(text, length);
+  return whole.substr(0, whole.find(','));  // "Open MPI v4.1.4" of a long line
+}
 
 }  // namespace rhosweep::mpi

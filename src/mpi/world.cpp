@@ -7,6 +7,7 @@
 #include "rhosweep/mpi/failed_elsewhere.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <exception>
 #include <span>
 
@@ -76,6 +77,11 @@ void World::on_root(const std::function<void()>& work) const {
   check(MPI_Bcast(&code, sizeof code, MPI_BYTE, 0, comm_), "MPI_Bcast");
   if (failure) std::rethrow_exception(failure);
   if (code != core::ExitCode::success) throw FailedElsewhere(code);
+}
+
+void World::abort(core::ExitCode code) const {
+  MPI_Abort(comm_, static_cast<int>(code));
+  std::abort();  // not reached: MPI_Abort does not return
 }
 
 }  // namespace rhosweep::mpi

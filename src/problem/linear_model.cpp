@@ -16,16 +16,13 @@ double row_length(const Dataset& data) {
   return static_cast<double>(data.nonzeros()) / static_cast<double>(data.samples());
 }
 
-/// √(mean (‖x‖ + extra)²) over the samples.
-double root_mean_square_norm(const Dataset& data, double extra) {
+/// √(mean ‖x‖²) over the samples.
+double root_mean_square_norm(const Dataset& data) {
   return with_real(data.precision(), [&](auto real) {
     using Real = decltype(real);
     double sum = 0.0;
     for (std::int64_t i = 0; i < data.samples(); ++i) {
-      double square = 0.0;
-      for (const double x : data.values<Real>(i)) square += x * x;
-      const double bound = std::sqrt(square) + extra;
-      sum += bound * bound;
+      for (const double x : data.values<Real>(i)) sum += x * x;
     }
     return std::sqrt(sum / static_cast<double>(data.samples()));
   });
@@ -34,23 +31,22 @@ double root_mean_square_norm(const Dataset& data, double extra) {
 }  // namespace
 
 LinearModel::LinearModel(const Settings& settings, std::shared_ptr<const Dataset> train,
-                         std::shared_ptr<const Dataset> test, const std::optional<Minimiser>& known)
+                         std::shared_ptr<const Dataset> test, std::optional<Minimiser> minimiser)
     : settings_(settings),
       train_(std::move(train)),
       test_(std::move(test)),
-      minimiser_(known ? known : minimise_logistic(*train_, settings_.l2, settings_.radius)),
-      // A loss changes by at most 1 per unit of its score; the regulariser's gradient is bounded on a ball
-      // only.
-      gradient_bound_(root_mean_square_norm(*train_, settings_.l2 * settings_.radius)) {
+      minimiser_(std::move(minimiser)),
+      // The logistic loss changes by at most 1 per unit of its score.
+      gradient_bound_(root_mean_square_norm(*train_)) {
   core::require(
       !test_ || (test_->features() == train_->features() && test_->precision() == train_->precision()),
       "held-out data must have the training data's features and precision");
   metrics_.push_back(model::metrics::train_loss);
-  if (minimiser_) metrics_.push_back(model::metrics::excess_loss);
+  metrics_.push_back(model::metrics::excess_loss);
   if (test_) metrics_.push_back(model::metrics::test_loss);
   metrics_.push_back(model::metrics::train_accuracy);
   if (test_) metrics_.push_back(model::metrics::test_accuracy);
-  if (minimiser_) metrics_.push_back(model::metrics::distance);
+  metrics_.push_back(model::metrics::distance);
 }
 
 std::int64_t LinearModel::dimension() const {
@@ -85,6 +81,10 @@ double LinearModel::evaluation_work() const {
     return (2 * row_length(data) + loss_work) * static_cast<double>(data.samples());
   };
   return work(*train_) + (test_ ? work(*test_) : 0.0);
+}
+
+std::optional<Minimiser> minimise(const LinearModel::Settings& settings, const Dataset& train) {
+  return minimise_logistic(train, settings.l2, settings.radius);
 }
 
 }  // namespace rhosweep::problem

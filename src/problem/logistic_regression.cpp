@@ -98,51 +98,55 @@ const char* name_of(model::Precision precision) {
 }
 
 struct Data {
+  std::string name;  ///< of the training data
   std::shared_ptr<const Dataset> train;
   std::shared_ptr<const Dataset> test;  ///< may be null
 };
 
 /// The names hold everything that determines a set and nothing else, so that axes points share it.
-Data load_files(const model::ProblemSettings& settings, model::Precision precision, DataStore& store) {
-  const auto train_file = settings.path("data");
-  const std::string name = fmt::format("{} in {}", train_file.string(), name_of(precision));
-  Data data;
-  data.train = store.get(name, [&] { return read_two_class(train_file, precision); });
+Data load_files(const model::ProblemSettings& settings, model::Precision precision, Materials& materials) {
+  const std::string train_name = fmt::format("{} in {}", settings.text("data"), name_of(precision));
+  Data data{.name = train_name, .train = nullptr, .test = nullptr};
+  data.train =
+      materials.data_set(train_name, [&] { return read_two_class(settings.path("data"), precision); });
   if (!settings.has("test_data")) return data;
-  const auto test_file = settings.path("test_data");
-  data.test = store.get(fmt::format("{} held out from {}", test_file.string(), name),
-                        [&] { return read_held_out(test_file, *data.train); });
+  data.test = materials.data_set(fmt::format("{} held out from {}", settings.text("test_data"), train_name),
+                                 [&] { return read_held_out(settings.path("test_data"), *data.train); });
   return data;
 }
 
-Data draw_samples(const model::ProblemSettings& settings, model::Precision precision, DataStore& store) {
+Data draw_samples(const model::ProblemSettings& settings, model::Precision precision, Materials& materials) {
   const SyntheticPopulation population{.dimension = settings.integer("dimension"),
                                        .data_seed = settings.integer("data_seed"),
                                        .flip_probability = settings.real("flip_probability")};
-  const auto draw = [&](SampleSet set, std::int64_t samples) {
-    const std::string name =
-        fmt::format("{} {} synthetic samples of dimension {}, data_seed {}, flip_probability {} in {}",
-                    samples, set == SampleSet::training ? "training" : "held-out", population.dimension,
-                    population.data_seed, population.flip_probability, name_of(precision));
-    return store.get(name, [&] { return synthetic_logistic(population, set, samples, precision); });
+  const auto name_of_set = [&](const char* role, std::int64_t samples) {
+    return fmt::format("{} {} synthetic samples of dimension {}, data_seed {}, flip_probability {} in {}", samples,
+                       role, population.dimension, population.data_seed, population.flip_probability,
+                       name_of(precision));
   };
-  Data data;
-  data.train = draw(SampleSet::training, settings.integer("samples"));
+  const auto draw = [&](const std::string& name, SampleSet set, std::int64_t samples) {
+    return materials.data_set(name, [&] { return synthetic_logistic(population, set, samples, precision); });
+  };
+  const std::int64_t samples = settings.integer("samples");
   const std::int64_t test_samples = settings.integer("test_samples");
-  if (test_samples > 0) data.test = draw(SampleSet::held_out, test_samples);
+  Data data{.name = name_of_set("training", samples), .train = nullptr, .test = nullptr};
+  data.train = draw(data.name, SampleSet::training, samples);
+  if (test_samples > 0) data.test = draw(name_of_set("held-out", test_samples), SampleSet::held_out, test_samples);
   return data;
 }
 
 std::shared_ptr<const Problem> make(const model::ProblemSettings& settings, model::Precision precision,
-                                    DataStore& store, const std::optional<Minimiser>& known) {
-  const Data data = settings.has("data") ? load_files(settings, precision, store)
-                                         : draw_samples(settings, precision, store);
+                                    Materials& materials) {
+  const Data data = settings.has("data") ? load_files(settings, precision, materials)
+                                         : draw_samples(settings, precision, materials);
   const LinearModel::Settings model{
       .loss = Loss::logistic,
       .l2 = settings.real("l2"),
       .radius = settings.real("radius"),
       .diameter = settings.has("diameter") ? std::optional(settings.real("diameter")) : std::nullopt};
-  return std::make_shared<LinearModel>(model, data.train, data.test, known);
+  const auto minimiser = materials.minimiser(fmt::format("l2 {}, radius {} on {}", model.l2, model.radius, data.name),
+                                             [&] { return minimise(model, *data.train); });
+  return std::make_shared<LinearModel>(model, data.train, data.test, minimiser);
 }
 
 }  // namespace
@@ -158,9 +162,9 @@ ProblemKind logistic_regression_kind() {
           "mean of log(1 + exp(-y*x.w)) + (l2/2)*|w|^2, w_0 = 0; labels y are -1 (the smaller one "
           "of a file) and +1",
       .metrics =
-          "train_loss, excess_loss and distance (if there is a minimiser: not for separable data with "
-          "l2 = 0 and radius = 0), test_loss and test_accuracy (with held-out data), train_accuracy",
-      .constants = "D = 2*radius, without projection diameter; G = sqrt(mean of (|x| + l2*radius)^2)",
+          "train_loss, excess_loss and distance (NaN without a minimiser: separable data with l2 = 0 and "
+          "radius = 0), test_loss and test_accuracy (with held-out data), train_accuracy",
+      .constants = "D = 2*radius, without projection diameter; G = sqrt(mean of |x|^2)",
       .make = make};
 }
 

@@ -10,11 +10,17 @@
 
 namespace rhosweep::problem {
 
-std::shared_ptr<const Dataset> DataStore::get(const std::string& name, const Make& make) {
-  const auto found = sets_.find(name);
-  if (found != sets_.end()) return found->second;
-  if (sealed_) throw core::InternalError("the data set was not shared: " + name);
-  return sets_.emplace(name, std::make_shared<const Dataset>(make())).first->second;
+std::shared_ptr<const Dataset> Materials::data_set(const std::string& name, const std::function<Dataset()>& make) {
+  const auto found = data_sets_.find(name);
+  if (found != data_sets_.end()) return found->second;
+  return data_sets_.emplace(name, std::make_shared<const Dataset>(make())).first->second;
+}
+
+std::optional<Minimiser> Materials::minimiser(const std::string& name,
+                                              const std::function<std::optional<Minimiser>()>& solve) {
+  const auto found = minimisers_.find(name);
+  if (found != minimisers_.end()) return found->second;
+  return minimisers_.emplace(name, solve()).first->second;
 }
 
 std::span<const ProblemKind> kinds() {
@@ -32,14 +38,13 @@ model::ProblemCatalogue catalogue() {
 }
 
 std::shared_ptr<const Problem> make_problem(const model::ProblemSettings& settings,
-                                            model::Precision precision, DataStore& data,
-                                            const std::optional<Minimiser>& known) {
+                                            model::Precision precision, Materials& materials) {
   const auto all = kinds();
   const auto kind = std::find_if(all.begin(), all.end(), [&](const ProblemKind& candidate) {
     return candidate.schema.kind == settings.kind();
   });
   if (kind == all.end()) throw core::InternalError("no problem is of kind " + settings.kind());
-  return kind->make(settings, precision, data, known);
+  return kind->make(settings, precision, materials);
 }
 
 }  // namespace rhosweep::problem

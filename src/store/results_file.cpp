@@ -11,6 +11,7 @@
 #include <cstring>
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <unistd.h>
 
 namespace rhosweep::store {
@@ -149,6 +150,14 @@ void ResultsFile::close() {
   const hid_t file = open_->file.release();
   open_.reset();  // the variables first: HDF5 does not close a parallel file with open ones
   naming(path, [&] { check(H5Fclose(file), "cannot close the file"); });
+}
+
+std::string library_version() {
+  unsigned major = 0;
+  unsigned minor = 0;
+  unsigned release = 0;
+  check(H5get_libversion(&major, &minor, &release), "cannot ask HDF5 for its version");
+  return fmt::format("{}.{}.{}", major, minor, release);
 }
 
 }  // namespace rhosweep::store

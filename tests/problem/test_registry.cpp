@@ -72,10 +72,10 @@ TEST_CASE("every kind of problem and every key of it is documented, and defaults
 }
 
 TEST_CASE("a quadratic is made from its keys") {
-  DataStore store;
+  Materials materials;
   const auto problem = make_problem(
       settings_of("quadratic", {{"curvature", 0.25}, {"radius", 2.0}, {"dimension", std::int64_t{4}}}),
-      Precision::float64, store);
+      Precision::float64, materials);
   CHECK(problem->dimension() == 4);
   CHECK(problem->radius() == 2.0);
   CHECK(problem->gradient_bound() == 1.0);
@@ -85,15 +85,15 @@ TEST_CASE("a quadratic is made from its keys") {
   Eigen::ArrayXXd values(1, 3);
   quadratic->evaluate(Eigen::ArrayXXd::Ones(1, 4), values);
   CHECK(values(0, 0) == 0.5);
-  CHECK(store.all().empty());
+  CHECK(materials.data_sets().empty());
   const auto bounded =
-      make_problem(settings_of("quadratic", {{"gradient_bound", 3.0}}), Precision::float64, store);
+      make_problem(settings_of("quadratic", {{"gradient_bound", 3.0}}), Precision::float64, materials);
   CHECK(bounded->gradient_bound() == 3.0);
 }
 
 TEST_CASE("a logistic regression on synthetic data is made from its keys") {
-  DataStore store;
-  const auto problem = make_problem(small({{"radius", 5.0}}), Precision::float32, store);
+  Materials materials;
+  const auto problem = make_problem(small({{"radius", 5.0}}), Precision::float32, materials);
   const auto* model = dynamic_cast<const LinearModel*>(problem.get());
   REQUIRE(model != nullptr);
   CHECK(model->dimension() == 3);
@@ -103,30 +103,30 @@ TEST_CASE("a logistic regression on synthetic data is made from its keys") {
   CHECK(model->test()->samples() == 20);
   CHECK(model->diameter() == 10.0);
   CHECK(model->initial_point(7) == std::vector<double>(3, 0.0));
-  const auto alone = make_problem(small({{"test_samples", std::int64_t{0}}}), Precision::float32, store);
+  const auto alone = make_problem(small({{"test_samples", std::int64_t{0}}}), Precision::float32, materials);
   CHECK(dynamic_cast<const LinearModel&>(*alone).test() == nullptr);
 }
 
 TEST_CASE("a logistic regression on files is made from its keys") {
   std::ofstream("train.libsvm") << "0 1:1 2:1\n1 1:1\n0 1:2 2:-1\n1 2:1\n";
   std::ofstream("test.libsvm") << "1 1:1\n";
-  DataStore store;
+  Materials materials;
   const auto settings = settings_of("logistic_regression", {{"data", std::string("train.libsvm")},
                                                             {"test_data", std::string("test.libsvm")}});
   CHECK_NOTHROW(check(settings));
-  const auto problem = make_problem(settings, Precision::float64, store);
+  const auto problem = make_problem(settings, Precision::float64, materials);
   const auto& model = dynamic_cast<const LinearModel&>(*problem);
   CHECK(model.samples() == 4);
   CHECK(model.test()->samples() == 1);
   CHECK(model.test()->labels<double>()[0] == 1.0);
 }
 
-TEST_CASE("a data file that cannot be read leaves nothing in the store") {
-  DataStore store;
+TEST_CASE("a data file that cannot be read leaves nothing behind") {
+  Materials materials;
   const auto settings = settings_of("logistic_regression", {{"data", std::string("absent.libsvm")}});
-  CHECK_THROWS_WITH(make_problem(settings, Precision::float64, store),
+  CHECK_THROWS_WITH(make_problem(settings, Precision::float64, materials),
                     Contains("absent.libsvm: cannot be read: No such file or directory"));
-  CHECK(store.all().empty());
+  CHECK(materials.data_sets().empty());
 }
 
 TEST_CASE("settings that no single key can check are refused") {
@@ -144,26 +144,34 @@ TEST_CASE("settings that no single key can check are refused") {
 }
 
 TEST_CASE("problems that differ in what the data does not depend on share one copy of it") {
-  DataStore store;
-  for (const double l2 : {0.0, 0.1, 0.2}) make_problem(small({{"l2", l2}}), Precision::float64, store);
-  make_problem(small({{"radius", 2.0}}), Precision::float64, store);
-  CHECK(store.all().size() == 2);  // training and held-out
-  make_problem(small({{"samples", std::int64_t{60}}}), Precision::float64, store);
-  CHECK(store.all().size() == 3);  // the same held-out samples
-  make_problem(small(), Precision::float32, store);
-  make_problem(small({{"data_seed", std::int64_t{2}}}), Precision::float64, store);
-  make_problem(small({{"flip_probability", 0.2}}), Precision::float64, store);
-  CHECK(store.all().size() == 9);
+  Materials materials;
+  for (const double l2 : {0.0, 0.1, 0.2}) make_problem(small({{"l2", l2}}), Precision::float64, materials);
+  make_problem(small({{"radius", 2.0}}), Precision::float64, materials);
+  CHECK(materials.data_sets().size() == 2);  // training and held-out
+  make_problem(small({{"samples", std::int64_t{60}}}), Precision::float64, materials);
+  CHECK(materials.data_sets().size() == 3);  // the same held-out samples
+  make_problem(small(), Precision::float32, materials);
+  make_problem(small({{"data_seed", std::int64_t{2}}}), Precision::float64, materials);
+  make_problem(small({{"flip_probability", 0.2}}), Precision::float64, materials);
+  CHECK(materials.data_sets().size() == 9);
 }
 
-TEST_CASE("a sealed store serves what it adopted and makes nothing") {
-  DataStore maker;
-  make_problem(small(), Precision::float64, maker);
-  DataStore store;
-  for (const auto& [name, set] : maker.all()) store.adopt(name, set);
-  store.seal();
-  const auto problem = make_problem(small({{"l2", 0.5}}), Precision::float64, store);
-  CHECK(&dynamic_cast<const LinearModel&>(*problem).train() == maker.all().rbegin()->second.get());
-  CHECK_THROWS_AS(make_problem(small({{"samples", std::int64_t{51}}}), Precision::float64, store),
-                  InternalError);
+TEST_CASE("adopted materials are used as they are: nothing is read or solved for again") {
+  Materials maker;
+  const auto made = make_problem(small({{"l2", 0.5}}), Precision::float64, maker);
+  Materials materials;
+  for (const auto& [name, set] : maker.data_sets()) materials.adopt(name, set);
+  for (const auto& [name, minimiser] : maker.minimisers()) materials.adopt(name, Minimiser{0.25, {1, 2, 3}});
+  const auto problem = make_problem(small({{"l2", 0.5}}), Precision::float64, materials);
+  CHECK(&dynamic_cast<const LinearModel&>(*problem).train() == &dynamic_cast<const LinearModel&>(*made).train());
+  CHECK(problem->minimiser()->value == 0.25);
+  CHECK(made->minimiser()->value != 0.25);
+}
+
+TEST_CASE("that there is no minimiser is known, too") {
+  Materials materials;
+  const auto problem = make_problem(small({{"flip_probability", 0.0}}), Precision::float64, materials);
+  CHECK(problem->minimiser() == nullptr);
+  REQUIRE(materials.minimisers().size() == 1);
+  CHECK_FALSE(materials.minimisers().begin()->second.has_value());
 }

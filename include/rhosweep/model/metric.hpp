@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string>
 
 namespace rhosweep::model {
@@ -17,12 +18,15 @@ namespace metrics {
 extern const Metric train_loss;
 /// train_loss − f_star.
 extern const Metric excess_loss;
-/// The same objective on held-out data.
+/// Mean loss on held-out data, without the regulariser.
 extern const Metric test_loss;
 extern const Metric train_accuracy;
 extern const Metric test_accuracy;
 /// Euclidean distance to the minimiser.
 extern const Metric distance;
+
+/// Every metric that some problem has.
+std::span<const Metric> all();
 }  // namespace metrics
 
 }  // namespace rhosweep::model

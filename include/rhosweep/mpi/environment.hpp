@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 namespace boost::mpi {
 class environment;
@@ -21,5 +22,8 @@ class Environment {
  private:
   std::unique_ptr<boost::mpi::environment> environment_;
 };
+
+/// Name and version of the MPI library that the program runs with, in a line.
+std::string library_version();
 
 }  // namespace rhosweep::mpi

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "rhosweep/core/error.hpp"
 #include "rhosweep/core/ids.hpp"
 
 #include <cstdint>
@@ -40,6 +41,9 @@ class World {
   /// Does the work on rank 0. If it throws, rank 0 throws the same and the other ranks FailedElsewhere, so
   /// that all end alike and one of them prints the error. **Collective.**
   void on_root(const std::function<void()>& work) const;
+
+  /// Ends all ranks at once, without their consent: for an error in the midst of a run.
+  [[noreturn]] void abort(core::ExitCode code) const;
 
  private:
   MPI_Comm comm_;

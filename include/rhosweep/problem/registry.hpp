@@ -13,23 +13,28 @@
 
 namespace rhosweep::problem {
 
-/// The data sets of a sweep, each made or read once. One rank loads them; the others adopt its copies.
-class DataStore {
+/// What the problems of a sweep stand on, each made once under a name that holds all that determines it. One
+/// rank makes them; the others adopt its copies and then find everything made.
+class Materials {
  public:
-  using Make = std::function<Dataset()>;
-
-  /// The data set of that name, made if there is none yet; InternalError if the store is sealed.
-  std::shared_ptr<const Dataset> get(const std::string& name, const Make& make);
+  /// The data set of that name, made if there is none yet.
+  std::shared_ptr<const Dataset> data_set(const std::string& name, const std::function<Dataset()>& make);
+  /// The minimiser of that name, solved for if it is not known yet; nothing if there is none.
+  std::optional<Minimiser> minimiser(const std::string& name,
+                                     const std::function<std::optional<Minimiser>()>& solve);
 
   /// By name, hence in the same order on all ranks.
-  const std::map<std::string, std::shared_ptr<const Dataset>>& all() const { return sets_; }
-  void adopt(const std::string& name, std::shared_ptr<const Dataset> set) { sets_[name] = std::move(set); }
-  /// From now on nothing is made: for ranks that adopt.
-  void seal() { sealed_ = true; }
+  const std::map<std::string, std::shared_ptr<const Dataset>>& data_sets() const { return data_sets_; }
+  const std::map<std::string, std::optional<Minimiser>>& minimisers() const { return minimisers_; }
+
+  void adopt(const std::string& name, std::shared_ptr<const Dataset> set) { data_sets_[name] = std::move(set); }
+  void adopt(const std::string& name, std::optional<Minimiser> minimiser) {
+    minimisers_[name] = std::move(minimiser);
+  }
 
  private:
-  std::map<std::string, std::shared_ptr<const Dataset>> sets_;
-  bool sealed_ = false;
+  std::map<std::string, std::shared_ptr<const Dataset>> data_sets_;
+  std::map<std::string, std::optional<Minimiser>> minimisers_;
 };
 
 /// Documentation and maker of a kind of problem.
@@ -38,12 +43,9 @@ struct ProblemKind {
   std::string objective;  ///< formula
   std::string metrics;    ///< which, and when
   std::string constants;  ///< D and G of the theory
-  /// Makes the problem; reads or makes its data through the store.
+  /// Makes the problem from materials that it makes or reads where they are missing.
   /// Throws core::InputError for bad data (naming file and line).
-  /// @param known the minimiser, if another rank found it; absent: found here where the kind has one
-  std::function<std::shared_ptr<const Problem>(const model::ProblemSettings&, model::Precision, DataStore&,
-                                               const std::optional<Minimiser>& known)>
-      make;
+  std::function<std::shared_ptr<const Problem>(const model::ProblemSettings&, model::Precision, Materials&)> make;
 };
 
 /// Every kind, in the order in which they are documented.
@@ -53,8 +55,7 @@ std::span<const ProblemKind> kinds();
 model::ProblemCatalogue catalogue();
 
 /// Makes a problem of the kind that the settings name.
-std::shared_ptr<const Problem> make_problem(const model::ProblemSettings& settings,
-                                            model::Precision precision, DataStore& data,
-                                            const std::optional<Minimiser>& known = std::nullopt);
+std::shared_ptr<const Problem> make_problem(const model::ProblemSettings& settings, model::Precision precision,
+                                            Materials& materials);
 
 }  // namespace rhosweep::problem

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <string>
 
 #include <mpi.h>
 
@@ -58,5 +59,8 @@ class ResultsFile {
 
   std::unique_ptr<Open> open_;
 };
+
+/// Version of the HDF5 library that the program runs with.
+std::string library_version();
 
 }  // namespace rhosweep::store

@@ -1,0 +1,29 @@
+#pragma once
+
+#include "rhosweep/model/schedule.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace rhosweep::sgd {
+
+/// Tables of h_t, kept between blocks: evaluating a power or a cosine costs as much as many trials' steps.
+class Multipliers {
+ public:
+  /// @param most_bytes tables that would exceed this in sum are not kept but computed anew
+  explicit Multipliers(std::size_t most_bytes = std::size_t{64} << 20) : free_bytes_(most_bytes) {}
+
+  /// Writes h_t for t = first … first + out.size() − 1 of `steps` steps.
+  void fill(const model::Schedule& schedule, std::int64_t steps, std::int64_t first, std::span<double> out);
+
+ private:
+  std::size_t free_bytes_;
+  std::map<std::pair<std::string, std::int64_t>, std::vector<double>> tables_;
+};
+
+}  // namespace rhosweep::sgd

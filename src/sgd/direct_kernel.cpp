@@ -1,0 +1,46 @@
+#include "direct_kernel.hpp"
+
+#include <span>
+
+namespace rhosweep::sgd {
+
+template <class Real>
+DirectKernel<Real>::DirectKernel(const problem::DirectProblem& problem, const model::SgdSettings& sgd,
+                                 std::int64_t seed)
+    : problem_(problem), seed_(seed), batch_size_(sgd.batch_size), noise_size_(0) {
+  if (sgd.sampling == model::Sampling::full_batch) return;
+  noise_size_ = problem.noise_size();
+  if (problem.samples() > 0) sampler_.emplace(sgd.sampling, problem.samples(), batch_size_, seed);
+}
+
+template <class Real>
+void DirectKernel<Real>::draw(std::int64_t first, std::int64_t count) {
+  if (sampler_) {
+    samples_.resize(count * batch_size_);
+    sampler_->draw(first, samples_);
+  }
+  noise_.resize(count * noise_size_);
+  if (noise_size_ == 0) return;
+  for (std::int64_t k = 0; k < count; ++k) {
+    problem_.draw_noise(seed_, first + k, batch_size_,
+                        std::span(noise_).subspan(k * noise_size_, noise_size_));
+  }
+}
+
+template <class Real>
+void DirectKernel<Real>::gradient(std::int64_t k, const Tile<Real>& iterates, Tile<Real>& gradients) {
+  problem::StepDraw draw;
+  if (sampler_) draw.samples = std::span(samples_).subspan(k * batch_size_, batch_size_);
+  draw.noise = std::span(noise_).subspan(k * noise_size_, noise_size_);
+  problem_.gradient(draw, iterates, gradients);
+}
+
+template <class Real>
+void DirectKernel<Real>::evaluate(const Tile<Real>& iterates, Tile<double>& values) {
+  problem_.evaluate(iterates, values);
+}
+
+template class DirectKernel<double>;
+template class DirectKernel<float>;
+
+}  // namespace rhosweep::sgd
