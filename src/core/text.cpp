@@ -51,6 +51,21 @@ std::string_view trim(std::string_view text) {
   return text.substr(first, text.find_last_not_of(space) - first + 1);
 }
 
+std::string one_line(std::string_view text, std::size_t longest) {
+  std::string line(text.substr(0, longest));
+  if (line.size() < text.size()) {
+    // A character of UTF-8 is kept or left out as a whole: its later bytes are 10xxxxxx.
+    std::size_t end = line.size();
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+    line.resize(end);
+    line += "...";
+  }
+  for (char& c : line) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
+  }
+  return line;
+}
+
 std::string either(std::span<const std::string> words) {
   std::string text;
   for (std::size_t i = 0; i < words.size(); ++i) {

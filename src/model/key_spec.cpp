@@ -67,6 +67,10 @@ std::string KeySpec::allowed() const {
   return words.empty() ? "text" : core::either(words);
 }
 
+std::string KeySpec::allowed_numbers() const {
+  return (type == ValueType::integer ? "integers" : "numbers") + range_text(range);
+}
+
 std::string to_toml(const Value& value) {
   struct Writer {
     std::string operator()(bool flag) const { return flag ? "true" : "false"; }

@@ -72,7 +72,8 @@ struct Wsd {
   Shape shape;
 
   double at(std::int64_t t, std::int64_t steps) const {
-    const double v = (share_of(t, steps) - (1.0 - cooldown)) / cooldown;
+    // From the end, so that v is exactly 0 where the rest of the run is exactly the cooldown.
+    const double v = 1.0 - share_of(steps - t, steps) / cooldown;
     if (v <= 0.0) return 1.0;
     switch (shape) {
       case Shape::linear:
@@ -161,7 +162,7 @@ struct Warmup {
     return rest(t - warm, steps - warm);
   }
   double exponent() const { return rest.cost_exponent(); }
-  std::string canonical() const { return fmt::format("warmup(share={}, {})", share, rest.canonical()); }
+  std::string canonical() const { return fmt::format("warmup({}, {})", share, rest.canonical()); }
 };
 
 using AnyShape = std::variant<Constant, InverseSqrt, Polynomial, Cosine, Wsd, Exponential, Step,
@@ -268,8 +269,8 @@ Schedule Schedule::parse(std::string_view spec) {
     names.push_back(kind.doc.name);
   }
   const auto hint = core::nearest(call.name, names);
-  throw core::InputError(fmt::format("schedule {}: unknown kind '{}'{}; allowed: {}", core::trim(spec),
-                                     call.name, hint ? fmt::format(", did you mean '{}'?", *hint) : "",
+  throw core::InputError(fmt::format("schedule {}: unknown kind '{}'{}; allowed: {}", shown(call.spec),
+                                     shown(call.name), hint ? fmt::format(", did you mean '{}'?", *hint) : "",
                                      core::either(names)));
 }
 

@@ -16,8 +16,8 @@ namespace {
 constexpr int deepest_nesting = 16;
 
 [[noreturn]] void fail_syntax(std::string_view spec, const std::string& complaint) {
-  throw core::InputError(
-      fmt::format("schedule {}: {}; allowed: name or name(argument, key=argument, ...)", spec, complaint));
+  throw core::InputError(fmt::format("schedule {}: {}; allowed: name or name(argument, key=argument, ...)",
+                                     shown(spec), complaint));
 }
 
 /// Cuts text at the commas that lie outside of every bracket.
@@ -51,13 +51,17 @@ bool is_name(std::string_view text) {
 
 }  // namespace
 
+std::string shown(std::string_view text) {
+  return text.empty() ? "''" : core::one_line(text, 80);
+}
+
 SpecCall parse_spec_call(std::string_view spec) {
   spec = core::trim(spec);
   SpecCall call;
   call.spec = spec;
   const auto bracket = spec.find('(');
   const std::string_view name = core::trim(spec.substr(0, bracket));
-  if (!is_name(name)) fail_syntax(spec.empty() ? "''" : spec, "no name of a schedule");
+  if (!is_name(name)) fail_syntax(spec, "no name of a schedule");
   call.name = name;
   if (bracket == std::string_view::npos) return call;
   if (spec.back() != ')') fail_syntax(spec, "missing ')' at the end");
@@ -102,7 +106,8 @@ const std::string* SpecArguments::find(const std::string& parameter) const {
 
 void SpecArguments::fail(const std::string& parameter, const std::string& found,
                          const std::string& allowed) const {
-  throw core::InputError(fmt::format("schedule {}: {}: {}; allowed: {}", spec_, parameter, found, allowed));
+  throw core::InputError(
+      fmt::format("schedule {}: {}: {}; allowed: {}", shown(spec_), shown(parameter), found, allowed));
 }
 
 double SpecArguments::to_number(const std::string& parameter, std::string_view text,
@@ -111,7 +116,7 @@ double SpecArguments::to_number(const std::string& parameter, std::string_view t
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   const bool whole = allowed.type != ValueType::integer || value == std::floor(value);
   if (error != std::errc{} || end != text.data() + text.size() || !allowed.range.contains(value) || !whole)
-    fail(parameter, fmt::format("found {}", text), allowed.allowed());
+    fail(parameter, fmt::format("found {}", shown(text)), allowed.allowed());
   return value;
 }
 
@@ -135,7 +140,7 @@ std::vector<double> SpecArguments::numbers(const std::string& parameter, const R
   const std::string_view list = text(parameter);
   const KeySpec spec{.name = parameter, .type = ValueType::real, .range = range};
   if (list.size() < 2 || list.front() != '[' || list.back() != ']')
-    fail(parameter, fmt::format("found {}", list), "a list [a, b, ...]");
+    fail(parameter, fmt::format("found {}", shown(list)), "a list [a, b, ...]");
   std::vector<double> values;
   for (const std::string_view part : split_outermost(spec_, list.substr(1, list.size() - 2)))
     values.push_back(to_number(parameter, core::trim(part), spec));
@@ -147,7 +152,7 @@ std::size_t SpecArguments::choice(const std::string& parameter, const std::vecto
   const std::string* given = find(parameter);
   const std::string& word = given != nullptr ? *given : fallback;
   const auto found = std::find(words.begin(), words.end(), word);
-  if (found == words.end()) fail(parameter, fmt::format("found {}", word), core::either(words));
+  if (found == words.end()) fail(parameter, fmt::format("found {}", shown(word)), core::either(words));
   return static_cast<std::size_t>(found - words.begin());
 }
 

@@ -18,6 +18,9 @@ struct SpecCall {
   std::vector<std::pair<std::string, std::string>> arguments;  ///< (key or empty, text)
 };
 
+/// A specification or a part of it, as error messages show it: on one line, cut if long.
+std::string shown(std::string_view text);
+
 /// Throws core::InputError if the text is not a call.
 SpecCall parse_spec_call(std::string_view spec);
 

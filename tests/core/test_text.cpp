@@ -22,6 +22,13 @@ TEST_CASE("numbers are written as short as they read back") {
   CHECK(std::stod(to_text(1.0 / 3.0)) == 1.0 / 3.0);
 }
 
+TEST_CASE("a text for a message stays on one line and may be cut between characters") {
+  CHECK(one_line("a\nb\tc") == "a b c");
+  CHECK(one_line("abcdef", 6) == "abcdef");
+  CHECK(one_line("abcdef", 4) == "abcd...");
+  CHECK(one_line("ab\u00e9f", 3) == "ab...");  // é takes two bytes
+}
+
 TEST_CASE("texts for people") {
   const std::vector<std::string> words{"a", "b", "c"};
   CHECK(either(words) == "a, b or c");

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <span>
 #include <string>
@@ -16,6 +17,10 @@ std::string to_text(double value);
 
 /// The text without white space at its ends.
 std::string_view trim(std::string_view text);
+
+/// The text on one line, for messages: control characters become spaces, and what is longer than `longest`
+/// bytes ends in "...".
+std::string one_line(std::string_view text, std::size_t longest = std::string_view::npos);
 
 /// "a, b or c".
 std::string either(std::span<const std::string> words);

@@ -4,6 +4,7 @@
 #include <limits>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -11,6 +12,9 @@ namespace rhosweep::model {
 
 /// The value of a key of a sweep file.
 using Value = std::variant<bool, std::int64_t, double, std::string>;
+
+/// Values of keys by name, in the order in which the keys are described.
+using KeyValues = std::vector<std::pair<std::string, Value>>;
 
 /// What a key holds. A path is text that is relative to the sweep file's folder.
 enum class ValueType { boolean, integer, real, text, path };
@@ -43,8 +47,10 @@ struct KeySpec {
 
   bool is_number() const { return type == ValueType::integer || type == ValueType::real; }
 
-  /// What is allowed, for error messages: "an integer ≥ 1", "\"last\" or \"average\"".
+  /// What is allowed, for error messages: "an integer >= 1", "\"last\" or \"average\"".
   std::string allowed() const;
+  /// The same for several numbers: "integers >= 1".
+  std::string allowed_numbers() const;
 };
 
 /// A value as it stands in a sweep file (TOML).

@@ -3,7 +3,9 @@
 #include "rhosweep/model/key_spec.hpp"
 
 #include <cstdint>
+#include <map>
 #include <span>
+#include <string>
 #include <vector>
 
 namespace rhosweep::model {
@@ -26,6 +28,10 @@ struct SgdSettings {
 
 /// The keys of [sgd].
 std::span<const KeySpec> sgd_keys();
+
+/// The settings that values of the keys stand for; a key without a value keeps its default.
+/// @pre every value is allowed by its key
+SgdSettings to_sgd_settings(const std::map<std::string, Value>& values);
 
 /// The steps (numbers of updates done) at which the learning curve is evaluated: strictly increasing,
 /// geometric in [1, steps] as far as integers allow, the last is steps. Entry i is max(i + 1, round(steps^(i

@@ -69,15 +69,21 @@ class Sweep {
   friend class SweepReader;
   Sweep() = default;
 
+  /// The values of a section at an axes point.
+  std::map<std::string, Value> section(std::string_view name, const KeyValues& values,
+                                       core::PointIndex point) const;
+
   std::string title_;
   std::string kind_;
-  std::map<std::string, Value> problem_;
-  std::map<std::string, Value> sgd_;
+  /// Values of the sections, without the keys that are axes.
+  KeyValues problem_;
+  KeyValues sgd_;
   Grid grid_;
   StepsizeRule stepsize_;
   OutputSettings output_;
   std::filesystem::path folder_;
-  /// Right-hand sides of seeds and ρ as canonical TOML (a range stays a range).
+  /// Right-hand sides in canonical TOML, where a range stays a range.
+  std::vector<std::string> axes_toml_;
   std::string seed_toml_;
   std::string rho_toml_;
 };

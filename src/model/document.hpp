@@ -1,0 +1,74 @@
+#pragma once
+
+#include "rhosweep/model/key_spec.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace rhosweep::model {
+
+/// What the user wrote: the sweep file, or an override.
+struct Source {
+  std::string name;       ///< the file, or "--set KEY=VALUE"
+  bool has_lines = true;  ///< whether messages name the line
+};
+
+/// A place in a source.
+struct Location {
+  std::shared_ptr<const Source> source;
+  std::int64_t line = 0;  ///< 0: the source as a whole
+  std::int64_t column = 0;
+
+  /// "FILE:LINE" or "--set KEY=VALUE", as error messages begin.
+  std::string text() const;
+};
+
+struct Node;
+struct Entry;
+using List = std::vector<Node>;
+
+/// A table with its entries in the order in which they were written.
+struct Table {
+  std::vector<Entry> entries;
+  bool is_inline = false;  ///< written { like = this }: a value of its own, which an override replaces whole
+
+  /// nullptr if there is no such key.
+  const Node* find(std::string_view key) const;
+};
+
+/// A kind of TOML value that no key of a sweep file takes: a date or a time.
+struct Foreign {};
+
+/// A value of the sweep file and its place.
+struct Node {
+  Location where;
+  std::variant<Value, List, Table, Foreign> content;
+
+  /// nullptr if it is something else.
+  const Value* value() const { return std::get_if<Value>(&content); }
+  const List* list() const { return std::get_if<List>(&content); }
+  const Table* table() const { return std::get_if<Table>(&content); }
+};
+
+struct Entry {
+  std::string key;
+  Node value;
+};
+
+/// A key as it is written in TOML: bare, or quoted where it must be.
+std::string key_text(const std::string& key);
+
+/// What stands at a node, in TOML, cut if long.
+std::string describe(const Node& node);
+
+/// Throws core::InputError "FILE:LINE: KEY: complaint".
+[[noreturn]] void fail(const Location& where, std::string_view key, std::string_view complaint);
+
+/// Throws core::InputError "FILE:LINE: KEY: found …; allowed: …".
+[[noreturn]] void fail_found(const Node& node, std::string_view key, std::string_view allowed);
+
+}  // namespace rhosweep::model

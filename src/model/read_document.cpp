@@ -1,0 +1,212 @@
+#include "read_document.hpp"
+
+#include "tomlplusplus.hpp"
+
+#include "rhosweep/core/error.hpp"
+#include "rhosweep/core/text.hpp"
+
+#include <algorithm>
+#include <set>
+#include <tuple>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace rhosweep::model {
+
+namespace {
+
+using SourcePointer = std::shared_ptr<const Source>;
+
+/// Position after the string that starts at `start`, or after its line where it does not end.
+std::size_t skip_string(std::string_view text, std::size_t start) {
+  const char quote = text[start];
+  const std::string triple(3, quote);
+  const bool is_long = text.substr(start, 3) == triple;
+  std::size_t i = start + (is_long ? 3 : 1);
+  while (i < text.size()) {
+    if (quote == '"' && text[i] == '\\') {
+      i += 2;
+    } else if (is_long && text.substr(i, 3) == triple) {
+      // Up to two quotes may belong to the string, just before the closing three.
+      i += 3;
+      for (int more = 0; more < 2 && i < text.size() && text[i] == quote; ++more) ++i;
+      return i;
+    } else if (!is_long && (text[i] == quote || text[i] == '\n')) {
+      return i + 1;
+    } else {
+      ++i;
+    }
+  }
+  return text.size();
+}
+
+/// toml++ bounds the depth of nested values but not of a.b.c.d…, each part of which nests a table.
+void check_dotted_keys(std::string_view text, const SourcePointer& source) {
+  constexpr int most_dots = 31;
+  std::int64_t line = 1;
+  int dots = 0;
+  for (std::size_t i = 0; i < text.size();) {
+    const char c = text[i];
+    if (c == '"' || c == '\'') {
+      const std::size_t end = skip_string(text, i);
+      line += std::count(text.begin() + i, text.begin() + std::min(end, text.size()), '\n');
+      i = end;
+      continue;
+    }
+    if (c == '#') {
+      i = std::min(text.find('\n', i), text.size());
+      continue;
+    }
+    if (c == '\n') ++line;
+    if (c == '.' && ++dots > most_dots)
+      throw core::InputError(fmt::format("{}: found a dotted key of more than {} parts; allowed: SECTION.KEY",
+                                         Location{source, line, 1}.text(), most_dots + 1));
+    if (std::string_view("\n=,[]{}").find(c) != std::string_view::npos) dots = 0;
+    ++i;
+  }
+}
+
+Location location(const toml::source_position& position, const SourcePointer& source) {
+  return {source, static_cast<std::int64_t>(position.line), static_cast<std::int64_t>(position.column)};
+}
+
+Node convert(const toml::node& node, const SourcePointer& source);
+
+Table convert(const toml::table& table, const SourcePointer& source) {
+  Table result{.entries = {}, .is_inline = table.is_inline()};
+  std::vector<std::pair<toml::source_position, Entry>> placed;
+  for (const auto& [key, value] : table)
+    placed.emplace_back(key.source().begin, Entry{std::string(key.str()), convert(value, source)});
+  std::sort(placed.begin(), placed.end(), [](const auto& a, const auto& b) {
+    return std::tie(a.first.line, a.first.column) < std::tie(b.first.line, b.first.column);
+  });
+  for (auto& [position, entry] : placed) result.entries.push_back(std::move(entry));
+  return result;
+}
+
+Node convert(const toml::node& node, const SourcePointer& source) {
+  Node result{.where = location(node.source().begin, source), .content = Foreign{}};
+  if (const auto* table = node.as_table()) {
+    result.content = convert(*table, source);
+  } else if (const auto* array = node.as_array()) {
+    List list;
+    for (const toml::node& item : *array) list.push_back(convert(item, source));
+    result.content = std::move(list);
+  } else if (const auto* flag = node.as_boolean()) {
+    result.content = Value{flag->get()};
+  } else if (const auto* integer = node.as_integer()) {
+    result.content = Value{integer->get()};
+  } else if (const auto* real = node.as_floating_point()) {
+    result.content = Value{real->get()};
+  } else if (const auto* text = node.as_string()) {
+    result.content = Value{text->get()};
+  }
+  return result;
+}
+
+Node* find(Table& table, std::string_view key) {
+  const auto found = std::find_if(table.entries.begin(), table.entries.end(),
+                                  [key](const Entry& entry) { return entry.key == key; });
+  return found == table.entries.end() ? nullptr : &found->value;
+}
+
+/// Turns sgd.steps = […] of [axes], which TOML reads as nested tables, into "sgd.steps" = […].
+void flatten_axes(Table& root) {
+  Node* const axes = find(root, "axes");
+  if (axes == nullptr || axes->table() == nullptr) return;
+  Table& table = std::get<Table>(axes->content);
+  std::vector<Entry> flat;
+  for (Entry& entry : table.entries) {
+    if (entry.key.find('.') == std::string::npos && entry.value.table() != nullptr) {
+      for (Entry& inner : std::get<Table>(entry.value.content).entries)
+        flat.push_back({entry.key + "." + inner.key, std::move(inner.value)});
+    } else {
+      flat.push_back(std::move(entry));
+    }
+  }
+  std::stable_sort(flat.begin(), flat.end(), [](const Entry& a, const Entry& b) {
+    return std::tie(a.value.where.line, a.value.where.column) <
+           std::tie(b.value.where.line, b.value.where.column);
+  });
+  std::set<std::string_view> seen;
+  for (const Entry& entry : flat) {
+    if (!seen.insert(entry.key).second)
+      fail(entry.value.where, "axes." + key_text(entry.key), "found twice; allowed: each key once");
+  }
+  table.entries = std::move(flat);
+}
+
+Node convert_document(const toml::table& document, const SourcePointer& source) {
+  Table root = convert(document, source);
+  flatten_axes(root);
+  return {.where = {.source = source}, .content = std::move(root)};
+}
+
+/// Later wins: tables merge down to the key that the override names, whose value is replaced whole. What is
+/// replaced keeps its place among its neighbours.
+void merge(Table& table, Table changes) {
+  for (Entry& change : changes.entries) {
+    Node* const old = find(table, change.key);
+    const Table* const inner = change.value.table();
+    if (old == nullptr) {
+      table.entries.push_back(std::move(change));
+    } else if (old->table() != nullptr && inner != nullptr && !inner->is_inline) {
+      merge(std::get<Table>(old->content), std::get<Table>(std::move(change.value.content)));
+    } else {
+      *old = std::move(change.value);
+    }
+  }
+}
+
+Node read_file(std::string_view text, const std::string& file) {
+  const auto source = std::make_shared<const Source>(Source{file, true});
+  check_dotted_keys(text, source);
+  try {
+    return convert_document(toml::parse(text, file), source);
+  } catch (const toml::parse_error& error) {
+    const auto& at = error.source().begin;
+    throw core::InputError(
+        core::one_line(fmt::format("{}:{}:{}: {}", file, at.line, at.column, error.description())));
+  }
+}
+
+/// Whether `KEY = 0` is TOML that gives a key its value.
+bool is_key(std::string_view key) {
+  try {
+    return !toml::parse(fmt::format("{} = 0", key)).empty();
+  } catch (const toml::parse_error&) {
+    return false;
+  }
+}
+
+Node read_override(const std::string& written) {
+  const std::string text = core::one_line(written);
+  const auto source = std::make_shared<const Source>(Source{"--set " + text, false});
+  check_dotted_keys(text, source);
+  const std::size_t equals = text.find('=');
+  const std::string_view key = core::trim(std::string_view(text).substr(0, equals));
+  if (equals == std::string::npos || !is_key(key))
+    throw core::InputError(fmt::format(
+        "{}: found no KEY=VALUE; allowed: a key of the sweep file and its value, such as sgd.steps=100",
+        source->name));
+  const std::string_view value = core::trim(std::string_view(text).substr(equals + 1));
+  try {
+    return convert_document(toml::parse(fmt::format("{} = {}", key, value)), source);
+  } catch (const toml::parse_error& error) {
+    fail({.source = source}, key,
+         fmt::format("found {}; allowed: a value in TOML, where text needs quotes ({})",
+                     core::one_line(value, 80), error.description()));
+  }
+}
+
+}  // namespace
+
+Node read_document(std::string_view text, const std::string& file, std::span<const std::string> overrides) {
+  Node root = read_file(text, file);
+  for (const std::string& written : overrides)
+    merge(std::get<Table>(root.content), std::get<Table>(read_override(written).content));
+  return root;
+}
+
+}  // namespace rhosweep::model

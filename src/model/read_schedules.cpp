@@ -1,0 +1,91 @@
+#include "read_schedules.hpp"
+
+#include "read_value.hpp"
+
+#include "rhosweep/core/error.hpp"
+#include "rhosweep/core/text.hpp"
+
+#include <map>
+#include <optional>
+#include <string>
+
+#include <fmt/format.h>
+
+namespace rhosweep::model {
+
+namespace {
+
+const KeySpec stepsize_spec{.name = "stepsize", .range = positive};
+
+Schedule parse_schedule(const std::string& spec, const Location& where, const std::string& key) {
+  try {
+    return Schedule::parse(spec);
+  } catch (const core::InputError& error) {
+    fail(where, key, error.what());
+  }
+}
+
+std::vector<double> read_table_of_stepsizes(const Node& node, std::span<const Schedule> schedules) {
+  std::map<std::string, std::optional<double>> stepsizes;  // by canonical schedule
+  std::vector<std::string> specs;
+  for (const Schedule& schedule : schedules) {
+    stepsizes[schedule.canonical()];
+    specs.push_back(schedule.spec());
+  }
+  for (const Entry& entry : node.table()->entries) {
+    const std::string key = "grid.stepsize." + core::one_line(key_text(entry.key), 80);
+    const auto found = stepsizes.find(parse_schedule(entry.key, entry.value.where, key).canonical());
+    if (found == stepsizes.end())
+      fail(entry.value.where, key,
+           fmt::format("found a schedule that the grid does not have; allowed: {}", core::either(specs)));
+    if (found->second) fail(entry.value.where, key, "found this schedule twice; allowed: each schedule once");
+    found->second = std::get<double>(read_value(entry.value, key, stepsize_spec));
+  }
+  std::vector<double> in_order;
+  for (const Schedule& schedule : schedules) {
+    const auto& stepsize = stepsizes[schedule.canonical()];
+    if (!stepsize)
+      fail(node.where, "grid.stepsize",
+           fmt::format("found no entry for {}; allowed: one for each of {}", schedule.spec(),
+                       fmt::join(specs, ", ")));
+    in_order.push_back(*stepsize);
+  }
+  return in_order;
+}
+
+}  // namespace
+
+std::vector<Schedule> read_schedules(const Node& node) {
+  const std::string key = "grid.schedule";
+  std::vector<Schedule> schedules;
+  std::map<std::string, std::string> specs;  // by canonical schedule
+  const auto read_one = [&](const Node& item) {
+    const auto* spec = item.value() != nullptr ? std::get_if<std::string>(item.value()) : nullptr;
+    if (spec == nullptr) fail_found(item, key, "schedules as text, such as \"cosine(floor=0.1)\"");
+    const Schedule& schedule = schedules.emplace_back(parse_schedule(*spec, item.where, key));
+    const auto [same, is_new] = specs.emplace(schedule.canonical(), schedule.spec());
+    if (!is_new)
+      fail(item.where, key,
+           fmt::format("found {}, which is {} again; allowed: each schedule once", describe(item),
+                       same->second));
+  };
+  const List* const list = node.list();
+  if (list == nullptr) {
+    read_one(node);
+  } else {
+    if (list->empty()) fail_found(node, key, "at least one schedule");
+    for (const Node& item : *list) read_one(item);
+  }
+  return schedules;
+}
+
+StepsizeRule read_stepsize(const Node& node, std::span<const Schedule> schedules) {
+  if (node.table() != nullptr) return read_table_of_stepsizes(node, schedules);
+  const auto* text = node.value() != nullptr ? std::get_if<std::string>(node.value()) : nullptr;
+  if (text != nullptr && *text == "theory") return TheoryStepsize{};
+  if (text != nullptr || node.value() == nullptr)
+    fail_found(node, "grid.stepsize", stepsize_spec.allowed() + ", \"theory\" or {SCHEDULE = number, ...}");
+  return std::get<double>(read_value(node, "grid.stepsize", stepsize_spec));
+}
+
+}  // namespace rhosweep::model

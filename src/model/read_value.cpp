@@ -1,0 +1,188 @@
+#include "read_value.hpp"
+
+#include "rhosweep/core/text.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <limits>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace rhosweep::model {
+
+namespace {
+
+/// Of one dimension; a literal list cannot exceed it because the file's size is bounded.
+constexpr Range number_of_values{.lower = 1.0, .upper = 1e7};
+
+std::optional<double> to_real(const Value& value) {
+  if (const auto* real = std::get_if<double>(&value)) return *real;
+  if (const auto* integer = std::get_if<std::int64_t>(&value)) return static_cast<double>(*integer);
+  return std::nullopt;
+}
+
+/// The node's value in the type of the key, none if the key does not allow it.
+std::optional<Value> match(const Node& node, const KeySpec& spec) {
+  const Value* const value = node.value();
+  if (value == nullptr) return std::nullopt;
+  switch (spec.type) {
+    case ValueType::boolean:
+      return std::holds_alternative<bool>(*value) ? std::optional(*value) : std::nullopt;
+    case ValueType::integer:
+      if (!std::holds_alternative<std::int64_t>(*value) || !spec.range.contains(*to_real(*value)))
+        return std::nullopt;
+      return *value;
+    case ValueType::real: {
+      const auto real = to_real(*value);
+      return real && spec.range.contains(*real) ? std::optional<Value>(*real) : std::nullopt;
+    }
+    case ValueType::text:
+    case ValueType::path: {
+      const auto* text = std::get_if<std::string>(value);
+      const bool is_choice =
+          text != nullptr && (spec.choices.empty() || std::find(spec.choices.begin(), spec.choices.end(),
+                                                                *text) != spec.choices.end());
+      // A NUL would end the text early wherever it is handed to C.
+      const bool is_whole = is_choice && text->find('\0') == std::string::npos;
+      return is_whole ? std::optional(*value) : std::nullopt;
+    }
+  }
+  return std::nullopt;
+}
+
+/// One of several numbers. @param forms how to give several, for who gave something else
+template <class Number>
+Number read_item(const Node& node, const std::string& key, const KeySpec& spec, const char* forms) {
+  const auto value = match(node, spec);
+  const bool is_number = node.value() != nullptr && to_real(*node.value());
+  if (!value) fail_found(node, key, spec.allowed_numbers() + (is_number ? "" : forms));
+  return std::get<Number>(*value);
+}
+
+/// A number alone or a list of numbers.
+template <class Number>
+Values<Number> read_list(const Node& node, const std::string& key, const KeySpec& spec, const char* forms) {
+  Values<Number> values;
+  if (const List* list = node.list()) {
+    if (list->empty()) fail_found(node, key, "at least one of " + spec.allowed_numbers());
+    std::set<Number> seen;
+    for (const Node& item : *list) {
+      values.list.push_back(read_item<Number>(item, key, spec, ""));
+      if (!seen.insert(values.list.back()).second)
+        fail(item.where, key, fmt::format("found {} twice; allowed: each number once", describe(item)));
+    }
+  } else {
+    values.list.push_back(read_item<Number>(node, key, spec, forms));
+  }
+  for (const Number number : values.list)
+    values.toml += (values.toml.empty() ? "[" : ", ") + to_toml(Value{number});
+  values.toml += "]";
+  return values;
+}
+
+/// An entry of a range, which must be there.
+template <class Number>
+Number read_entry(const Node& node, const std::string& key, const KeySpec& spec) {
+  const std::string entry_key = key + "." + spec.name;
+  const Node* const entry = node.table()->find(spec.name);
+  if (entry == nullptr) fail(node.where, entry_key, "found nothing; allowed: " + spec.allowed());
+  return std::get<Number>(read_value(*entry, entry_key, spec));
+}
+
+/// @pre from < to, n >= 2
+std::vector<double> geometric(double from, double to, std::int64_t n) {
+  const double log_from = std::log10(from);
+  const double log_to = std::log10(to);
+  const auto last = static_cast<double>(n - 1);
+  std::vector<double> values(n);
+  for (std::int64_t i = 0; i < n; ++i) {
+    const auto step = static_cast<double>(i);
+    values[i] = std::pow(10.0, (log_from * (last - step) + log_to * step) / last);
+  }
+  values.front() = from;
+  values.back() = to;
+  return values;
+}
+
+}  // namespace
+
+Value read_value(const Node& node, const std::string& key, const KeySpec& spec) {
+  const auto value = match(node, spec);
+  if (value) return *value;
+  const auto* text = node.value() != nullptr ? std::get_if<std::string>(node.value()) : nullptr;
+  const std::string nearest = text != nullptr ? hint(*text, spec.choices) : "";
+  fail(node.where, key, fmt::format("found {}{}; allowed: {}", describe(node), nearest, spec.allowed()));
+}
+
+Values<std::int64_t> read_integers(const Node& node, const std::string& key, const KeySpec& spec) {
+  if (node.table() == nullptr)
+    return read_list<std::int64_t>(node, key, spec, " as a list or as {from, count}");
+  const std::vector<std::string> keys{"from", "count"};
+  read_table(node, key, keys);
+  const auto from =
+      read_entry<std::int64_t>(node, key, {.name = "from", .type = ValueType::integer, .range = spec.range});
+  const auto count = read_entry<std::int64_t>(
+      node, key, {.name = "count", .type = ValueType::integer, .range = number_of_values});
+  if (from > std::numeric_limits<std::int64_t>::max() - (count - 1) ||
+      !spec.range.contains(static_cast<double>(from + (count - 1))))
+    fail_found(node, key, spec.allowed_numbers());
+  Values<std::int64_t> values;
+  for (std::int64_t i = 0; i < count; ++i) values.list.push_back(from + i);
+  values.toml = fmt::format("{{ from = {}, count = {} }}", from, count);
+  return values;
+}
+
+Values<double> read_reals(const Node& node, const std::string& key, const KeySpec& spec) {
+  if (node.table() == nullptr)
+    return read_list<double>(node, key, spec, " as a list or as {from, to, points}");
+  const std::vector<std::string> keys{"from", "to", "points"};
+  read_table(node, key, keys);
+  Range range = spec.range;
+  if (range.lower <= 0.0) {
+    range.lower = 0.0;
+    range.lower_open = true;
+  }
+  const auto from = read_entry<double>(node, key, {.name = "from", .range = range});
+  range.lower = from;
+  range.lower_open = false;
+  const auto to = read_entry<double>(node, key, {.name = "to", .range = range});
+  const auto points = read_entry<std::int64_t>(
+      node, key, {.name = "points", .type = ValueType::integer, .range = number_of_values});
+  Values<double> values;
+  if (from == to && points == 1)
+    values.list = {from};
+  else if (from < to && points >= 2)
+    values.list = geometric(from, to, points);
+  else
+    fail_found(node, key, "from < to with at least 2 points, or from = to with 1 point");
+  const auto stuck = std::adjacent_find(values.list.begin(), values.list.end(), std::greater_equal<>());
+  if (stuck != values.list.end())
+    fail_found(node, key, "fewer points: these lie closer together than numbers can");
+  values.toml =
+      fmt::format("{{ from = {}, to = {}, points = {} }}", to_toml(Value{from}), to_toml(Value{to}), points);
+  return values;
+}
+
+const Table& read_table(const Node& node, const std::string& key, std::span<const std::string> keys) {
+  const Table* const table = node.table();
+  const std::string list = fmt::format("{}", fmt::join(keys, ", "));
+  if (table == nullptr) fail_found(node, key, fmt::format("a table with the keys {}", list));
+  for (const Entry& entry : table->entries) {
+    if (std::find(keys.begin(), keys.end(), entry.key) != keys.end()) continue;
+    const std::string name = core::one_line(key_text(entry.key), 80);
+    fail(entry.value.where, key.empty() ? name : key + "." + name,
+         fmt::format("unknown key{}; allowed: {}", hint(entry.key, keys), list));
+  }
+  return *table;
+}
+
+std::string hint(const std::string& word, std::span<const std::string> words) {
+  const auto nearest = core::nearest(word, words);
+  return nearest ? fmt::format(", did you mean '{}'?", *nearest) : "";
+}
+
+}  // namespace rhosweep::model

@@ -1,0 +1,118 @@
+#include "rhosweep/model/sweep.hpp"
+
+#include "read_document.hpp"
+#include "sweep_reader.hpp"
+
+#include "rhosweep/core/error.hpp"
+#include "rhosweep/core/hash.hpp"
+
+#include <array>
+#include <cerrno>
+#include <fstream>
+#include <system_error>
+
+#include <fmt/format.h>
+
+namespace rhosweep::model {
+
+namespace {
+
+/// Keeps the memory of reading small; ranges make long lists needless.
+constexpr std::size_t largest_file = std::size_t{16} << 20;
+
+std::string read_text(const std::filesystem::path& file) {
+  if (std::error_code ignored; std::filesystem::is_directory(file, ignored))
+    throw core::InputError(
+        fmt::format("{}: {}", file.string(), std::make_error_code(std::errc::is_a_directory).message()));
+  errno = 0;
+  std::ifstream stream(file, std::ios::binary);
+  if (!stream)
+    throw core::InputError(fmt::format("{}: {}", file.string(), std::generic_category().message(errno)));
+  std::string text;
+  std::array<char, 1 << 16> piece;
+  while (stream.read(piece.data(), piece.size()) || stream.gcount() > 0) {
+    text.append(piece.data(), static_cast<std::size_t>(stream.gcount()));
+    if (text.size() > largest_file)
+      throw core::InputError(fmt::format("{}: found more than 16 MiB; allowed: a sweep file", file.string()));
+  }
+  return text;
+}
+
+std::string assignment(const std::string& key, const std::string& value) {
+  return fmt::format("{} = {}\n", key, value);
+}
+
+}  // namespace
+
+Sweep Sweep::load(const std::filesystem::path& file, std::span<const std::string> overrides,
+                  ProblemCatalogue catalogue) {
+  return parse(read_text(file), file, overrides, catalogue);
+}
+
+Sweep Sweep::parse(std::string_view text, const std::filesystem::path& file,
+                   std::span<const std::string> overrides, ProblemCatalogue catalogue) {
+  return SweepReader(read_document(text, file.string(), overrides), file, catalogue).read();
+}
+
+std::map<std::string, Value> Sweep::section(std::string_view name, const KeyValues& values,
+                                            core::PointIndex point) const {
+  std::map<std::string, Value> section(values.begin(), values.end());
+  const std::string prefix = fmt::format("{}.", name);
+  const auto coordinates = grid_.coordinates(point);
+  for (std::size_t i = 0; i < coordinates.size(); ++i) {
+    const Axis& axis = grid_.axes[i];
+    if (!axis.key.starts_with(prefix)) continue;
+    section[axis.key.substr(prefix.size())] =
+        std::visit([&](const auto& list) { return Value{list[coordinates[i]]}; }, axis.values);
+  }
+  return section;
+}
+
+ProblemSettings Sweep::problem(core::PointIndex point) const {
+  return {kind_, section("problem", problem_, point), folder_};
+}
+
+SgdSettings Sweep::sgd(core::PointIndex point) const {
+  return to_sgd_settings(section("sgd", sgd_, point));
+}
+
+std::string Sweep::to_toml() const {
+  std::string text = assignment("title", model::to_toml(Value{title_}));
+  text += "\n[problem]\n" + assignment("kind", model::to_toml(Value{kind_}));
+  for (const auto& [key, value] : problem_) text += assignment(key, model::to_toml(value));
+  text += "\n[sgd]\n";
+  for (const auto& [key, value] : sgd_) text += assignment(key, model::to_toml(value));
+
+  std::vector<std::string> specs;
+  for (const Schedule& schedule : grid_.schedules) specs.push_back(model::to_toml(Value{schedule.spec()}));
+  struct StepsizeWriter {
+    const std::vector<std::string>& specs;
+
+    std::string operator()(TheoryStepsize) const { return "\"theory\""; }
+    std::string operator()(double stepsize) const { return model::to_toml(Value{stepsize}); }
+    std::string operator()(const std::vector<double>& stepsizes) const {
+      std::vector<std::string> entries;
+      for (std::size_t i = 0; i < specs.size(); ++i)
+        entries.push_back(fmt::format("{} = {}", specs[i], model::to_toml(Value{stepsizes[i]})));
+      return fmt::format("{{ {} }}", fmt::join(entries, ", "));
+    }
+  };
+  text += "\n[grid]\n" + assignment("stepsize", std::visit(StepsizeWriter{specs}, stepsize_));
+  text += assignment("schedule", fmt::format("[{}]", fmt::join(specs, ", ")));
+  text += assignment("rho", rho_toml_) + assignment("seed", seed_toml_);
+
+  if (!grid_.axes.empty()) text += "\n[axes]\n";
+  for (std::size_t i = 0; i < grid_.axes.size(); ++i)
+    text += assignment(model::to_toml(Value{grid_.axes[i].key}), axes_toml_[i]);
+  return text;
+}
+
+std::string Sweep::output_toml() const {
+  return "[output]\n" + assignment("sync_seconds", model::to_toml(Value{output_.sync_seconds}));
+}
+
+std::uint64_t Sweep::hash() const {
+  return core::Hash().text(to_toml()).digest();
+}
+
+}  // namespace rhosweep::model

@@ -1,0 +1,269 @@
+#include "sweep_reader.hpp"
+
+#include "read_schedules.hpp"
+#include "read_value.hpp"
+
+#include "rhosweep/core/text.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include <fmt/format.h>
+
+namespace rhosweep::model {
+
+namespace {
+
+constexpr std::int64_t most_points = 1'000'000;
+/// Indices below it are exact in every tool that reads the results, also where numbers are doubles.
+constexpr double most_curve_values = 9007199254740992.0;  // 2^53
+
+const KeySpec title_spec{.name = "title", .type = ValueType::text};
+const KeySpec rho_spec{.name = "rho", .range = positive};
+const KeySpec seed_spec{.name = "seed", .type = ValueType::integer, .range = not_negative};
+const KeySpec sync_spec{.name = "sync_seconds", .range = positive};
+
+std::vector<std::string> names(std::span<const KeySpec> keys) {
+  std::vector<std::string> list;
+  for (const KeySpec& key : keys) list.push_back(key.name);
+  return list;
+}
+
+/// Text as it stands in an error message.
+std::string quoted(const std::string& text) {
+  return to_toml(Value{text});
+}
+
+}  // namespace
+
+SweepReader::SweepReader(Node root, const std::filesystem::path& file, ProblemCatalogue catalogue)
+    : root_(std::move(root)), catalogue_(catalogue) {
+  sweep_.folder_ = file.parent_path();
+  sweep_.title_ = file.stem().string();
+}
+
+Sweep SweepReader::read() {
+  const std::vector<std::string> sections{"title", "problem", "sgd", "grid", "axes", "output"};
+  read_table(root_, "", sections);
+  read_title();
+  find_schema();
+  read_axes();
+  sweep_.problem_ = read_section("problem");
+  read_sgd();
+  read_grid();
+  read_output();
+  check_size();
+  check_points();
+  return std::move(sweep_);
+}
+
+void SweepReader::read_title() {
+  if (const Node* node = find_section("title"))
+    sweep_.title_ = std::get<std::string>(read_value(*node, "title", title_spec));
+}
+
+void SweepReader::find_schema() {
+  KeySpec kind{.name = "kind", .type = ValueType::text, .required = true};
+  for (const ProblemSchema& schema : catalogue_) kind.choices.push_back(schema.kind);
+  const Node& problem = section("problem");
+  const Node* const node = find_entry("problem.kind");
+  if (node == nullptr) fail(problem.where, "problem.kind", "found nothing; allowed: " + kind.allowed());
+  sweep_.kind_ = std::get<std::string>(read_value(*node, "problem.kind", kind));
+  const auto same = [this](const ProblemSchema& schema) { return schema.kind == sweep_.kind_; };
+  schema_ = &*std::find_if(catalogue_.begin(), catalogue_.end(), same);
+}
+
+void SweepReader::read_axes() {
+  const Node* const axes = find_section("axes");
+  if (axes == nullptr) return;
+  if (axes->table() == nullptr) fail_found(*axes, "axes", "a table [axes]");
+  const auto add = [this](const std::string& key, auto values) {
+    sweep_.grid_.axes.push_back({key, std::move(values.list)});
+    sweep_.axes_toml_.push_back(std::move(values.toml));
+  };
+  for (const auto& [key, node] : axes->table()->entries) {
+    const std::string name = "axes." + key_text(key);
+    const KeySpec& spec = axis_spec(key, node.where);
+    if (node.list() == nullptr && node.table() == nullptr)
+      fail_found(node, name, fmt::format("a list of {}", spec.allowed_numbers()));
+    if (spec.type == ValueType::integer)
+      add(key, read_integers(node, name, spec));
+    else
+      add(key, read_reals(node, name, spec));
+  }
+}
+
+const KeySpec& SweepReader::axis_spec(const std::string& key, const Location& where) const {
+  std::string complaint = "unknown key";
+  std::vector<std::string> allowed;
+  for (const std::string section : {"problem", "sgd"}) {
+    for (const KeySpec& spec : keys(section)) {
+      const std::string candidate = section + "." + spec.name;
+      const bool is_asked = candidate == key;
+      if (candidate == "sgd.evaluations") {
+        if (is_asked) complaint = "found the length of the learning curve, which is one for the whole grid";
+      } else if (!spec.is_number()) {
+        if (is_asked) complaint = "found a key that does not hold numbers";
+      } else {
+        if (is_asked) return spec;
+        allowed.push_back(candidate);
+      }
+    }
+  }
+  if (complaint == "unknown key") complaint += hint(key, allowed);
+  fail(where, "axes." + key_text(key), fmt::format("{}; allowed: {}", complaint, fmt::join(allowed, ", ")));
+}
+
+KeyValues SweepReader::read_section(const std::string& name) const {
+  const Node& node = section(name);
+  std::vector<std::string> allowed = names(keys(name));
+  if (name == "problem") allowed.insert(allowed.begin(), "kind");
+  read_table(node, name, allowed);
+
+  KeyValues values;
+  for (const KeySpec& spec : keys(name)) {
+    const std::string key = name + "." + spec.name;
+    const Node* const entry = find_entry(key);
+    const Node* const axis = find_axis(key);
+    const bool is_excluded = !spec.excluded_by.empty() && find(name + "." + spec.excluded_by) != nullptr;
+    if (entry != nullptr && axis != nullptr)
+      fail(entry->where, key,
+           fmt::format("found {} and also an axis ({}); allowed: a key in [{}] or in [axes], not in both",
+                       describe(*entry), axis->where.text(), name));
+    if (is_excluded && find(key) != nullptr)
+      fail_found(*find(key), key, fmt::format("nothing, as {}.{} is given", name, spec.excluded_by));
+    if (entry != nullptr)
+      values.emplace_back(spec.name, read_value(*entry, key, spec));
+    else if (axis == nullptr && !is_excluded && spec.fallback)
+      values.emplace_back(spec.name, *spec.fallback);
+    else if (axis == nullptr && !is_excluded && spec.required)
+      fail(node.where, key, "found nothing; allowed: " + spec.allowed());
+  }
+  return values;
+}
+
+void SweepReader::read_sgd() {
+  sweep_.sgd_ = read_section("sgd");
+  const auto named = [this](const char* name) {
+    return std::find_if(sweep_.sgd_.begin(), sweep_.sgd_.end(),
+                        [name](const auto& pair) { return pair.first == name; });
+  };
+  const auto& sampling = std::get<std::string>(named("sampling")->second);
+  const auto& samplings = schema_->samplings;
+  if (std::find(samplings.begin(), samplings.end(), sampling) == samplings.end()) {
+    std::vector<std::string> allowed;
+    for (const std::string& word : samplings) allowed.push_back(quoted(word));
+    fail(where("sgd.sampling"), "sgd.sampling",
+         fmt::format("found {}; allowed for {}: {}", quoted(sampling), schema_->kind, core::either(allowed)));
+  }
+  if (sampling == "full_batch") {
+    if (const Node* node = find("sgd.batch_size"))
+      fail_found(*node, "sgd.batch_size", "nothing, as sgd.sampling is \"full_batch\"");
+    sweep_.sgd_.erase(named("batch_size"));
+  }
+}
+
+void SweepReader::read_grid() {
+  const Node& grid = section("grid");
+  const std::vector<std::string> allowed{"stepsize", "schedule", "rho", "seed"};
+  read_table(grid, "grid", allowed);
+  const auto entry = [&](const std::string& name, const std::string& what) -> const Node& {
+    const Node* const node = grid.table()->find(name);
+    if (node == nullptr) fail(grid.where, "grid." + name, "found nothing; allowed: " + what);
+    return *node;
+  };
+  const Node& stepsize = entry("stepsize", "a number > 0, \"theory\" or {SCHEDULE = number, ...}");
+  sweep_.grid_.schedules = read_schedules(entry("schedule", "a list of schedules"));
+  sweep_.stepsize_ = read_stepsize(stepsize, sweep_.grid_.schedules);
+
+  auto rho = read_reals(entry("rho", rho_spec.allowed_numbers()), "grid.rho", rho_spec);
+  sweep_.grid_.rhos = std::move(rho.list);
+  sweep_.rho_toml_ = std::move(rho.toml);
+  auto seed = read_integers(entry("seed", seed_spec.allowed_numbers()), "grid.seed", seed_spec);
+  sweep_.grid_.seeds = std::move(seed.list);
+  sweep_.seed_toml_ = std::move(seed.toml);
+}
+
+void SweepReader::read_output() {
+  const Node* const output = find_section("output");
+  if (output == nullptr) return;
+  const std::vector<std::string> allowed{"sync_seconds"};
+  const Table& table = read_table(*output, "output", allowed);
+  if (const Node* node = table.find("sync_seconds"))
+    sweep_.output_.sync_seconds = std::get<double>(read_value(*node, "output.sync_seconds", sync_spec));
+}
+
+void SweepReader::check_size() const {
+  const Grid& grid = sweep_.grid_;
+  double points = 1.0;
+  for (const Axis& axis : grid.axes) points *= static_cast<double>(axis.size());
+  if (points > most_points)
+    fail(where("axes"), "axes",
+         fmt::format("found {} combinations of values; allowed: at most {}", points, most_points));
+
+  double curve_values = points * static_cast<double>(sweep_.sgd(core::PointIndex{0}).evaluations);
+  curve_values *= static_cast<double>(grid.seeds.size());
+  curve_values *= static_cast<double>(grid.schedules.size()) * static_cast<double>(grid.rhos.size());
+  if (curve_values >= most_curve_values)
+    fail(section("grid").where, "grid",
+         fmt::format("found {} points of learning curves; allowed: fewer than 2^53", curve_values));
+}
+
+void SweepReader::check_points() const {
+  for (core::PointIndex point; point.value < sweep_.grid_.points(); ++point) {
+    const SgdSettings sgd = sweep_.sgd(point);
+    if (sgd.evaluations > sgd.steps)
+      fail(where("sgd.evaluations"), "sgd.evaluations",
+           fmt::format("found {}; allowed: at most sgd.steps = {}", sgd.evaluations, sgd.steps));
+    if (sgd.nesterov && sgd.momentum == 0.0)
+      fail(where("sgd.nesterov"), "sgd.nesterov",
+           "found true with sgd.momentum = 0; allowed: with momentum > 0");
+    if (!schema_->check) continue;
+    try {
+      schema_->check(sweep_.problem(point));
+    } catch (const KeyError& error) {
+      fail(where(error.key()), error.key(), error.what());
+    }
+  }
+}
+
+std::span<const KeySpec> SweepReader::keys(const std::string& section) const {
+  return section == "sgd" ? sgd_keys() : std::span<const KeySpec>(schema_->keys);
+}
+
+const Node* SweepReader::find_section(const std::string& section) const {
+  return root_.table()->find(section);
+}
+
+const Node& SweepReader::section(const std::string& section) const {
+  const Node* const node = find_section(section);
+  const std::string allowed = fmt::format("a table [{}]", section);
+  if (node == nullptr) fail(root_.where, section, "found nothing; allowed: " + allowed);
+  if (node->table() == nullptr) fail_found(*node, section, allowed);
+  return *node;
+}
+
+const Node* SweepReader::find(const std::string& key) const {
+  const Node* const axis = find_axis(key);
+  return axis != nullptr ? axis : find_entry(key);
+}
+
+const Node* SweepReader::find_axis(const std::string& key) const {
+  const Node* const axes = find_section("axes");
+  return axes != nullptr ? axes->table()->find(key) : nullptr;
+}
+
+const Node* SweepReader::find_entry(const std::string& key) const {
+  const std::size_t dot = key.find('.');
+  const Node* const node = find_section(key.substr(0, dot));
+  const bool has_keys = node != nullptr && node->table() != nullptr && dot != std::string::npos;
+  return has_keys ? node->table()->find(key.substr(dot + 1)) : nullptr;
+}
+
+const Location& SweepReader::where(const std::string& key) const {
+  if (const Node* node = find(key)) return node->where;
+  const Node* const node = find_section(key.substr(0, key.find('.')));
+  return node != nullptr ? node->where : root_.where;
+}
+
+}  // namespace rhosweep::model

@@ -1,0 +1,53 @@
+#pragma once
+
+#include "document.hpp"
+
+#include "rhosweep/model/sweep.hpp"
+
+#include <filesystem>
+#include <span>
+#include <string>
+
+namespace rhosweep::model {
+
+/// Turns the document of a sweep file into a Sweep; whatever is wrong is a core::InputError with its place.
+class SweepReader {
+ public:
+  SweepReader(Node root, const std::filesystem::path& file, ProblemCatalogue catalogue);
+
+  Sweep read();
+
+ private:
+  void read_title();
+  void find_schema();
+  void read_axes();
+  KeyValues read_section(const std::string& section) const;
+  void read_sgd();
+  void read_grid();
+  void read_output();
+  /// That the grid is countable, and its axes points few enough to be looked at one by one.
+  void check_size() const;
+  /// What no single key shows, at every axes point.
+  void check_points() const;
+
+  std::span<const KeySpec> keys(const std::string& section) const;
+  /// The key that an axis varies, given with its section.
+  const KeySpec& axis_spec(const std::string& key, const Location& where) const;
+
+  /// The section, nullptr if it is absent.
+  const Node* find_section(const std::string& section) const;
+  const Node& section(const std::string& section) const;
+  /// What a key's values are read from: its axis or its entry in its section, nullptr if it is absent.
+  const Node* find(const std::string& key) const;
+  const Node* find_axis(const std::string& key) const;
+  const Node* find_entry(const std::string& key) const;
+  /// The place of a key, or of its section if the key is absent.
+  const Location& where(const std::string& key) const;
+
+  Node root_;
+  ProblemCatalogue catalogue_;
+  const ProblemSchema* schema_ = nullptr;
+  Sweep sweep_;
+};
+
+}  // namespace rhosweep::model

@@ -1,0 +1,80 @@
+#pragma once
+
+#include "rhosweep/core/error.hpp"
+#include "rhosweep/model/sweep.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+
+/// Two kinds of problem: `samples`, which draws from a data set, and `noise`, which draws its noise.
+inline const std::vector<rhosweep::model::ProblemSchema>& small_catalogue() {
+  using namespace rhosweep::model;
+  using T = ValueType;
+  static const std::vector<ProblemSchema> catalogue{
+      {.kind = "samples",
+       .summary = "samples, made or from a file",
+       .keys =
+           {{.name = "data", .type = T::path},
+            {.name = "samples",
+             .type = T::integer,
+             .fallback = std::int64_t{100},
+             .range = at_least_one,
+             .excluded_by = "data"},
+            {.name = "radius", .type = T::real, .fallback = 1.0, .range = not_negative},
+            {.name = "diameter", .type = T::real, .range = positive},
+            {.name = "loss", .type = T::text, .fallback = std::string("log"), .choices = {"log", "hinge"}},
+            {.name = "intercept", .type = T::boolean, .fallback = false}},
+       .samplings = {"with_replacement", "shuffle", "full_batch"},
+       .check =
+           [](const ProblemSettings& settings) {
+             if (settings.real("radius") > 8.0)
+               throw KeyError("problem.radius", "found more than 8; allowed: at most 8");
+             if (settings.has("diameter") && settings.real("diameter") < settings.real("radius"))
+               throw KeyError("problem.diameter", "found less than the radius; allowed: at least the radius");
+             if (settings.has("samples") && settings.integer("samples") == 13 && !settings.has("diameter"))
+               throw KeyError("problem.diameter", "found nothing; allowed: a number, with 13 samples");
+           }},
+      {.kind = "noise",
+       .summary = "gradient noise",
+       .keys = {{.name = "curvature", .type = T::real, .required = true, .range = positive}},
+       .samplings = {"with_replacement"},
+       .check = {}},
+  };
+  return catalogue;
+}
+
+/// Reads a sweep from text, under the name runs/sweep.toml.
+inline rhosweep::model::Sweep parse_sweep(const std::string& text,
+                                          const std::vector<std::string>& overrides = {}) {
+  return rhosweep::model::Sweep::parse(text, "runs/sweep.toml", overrides, small_catalogue());
+}
+
+/// The message of the InputError that reading throws; empty if it throws none.
+inline std::string error_of(const std::string& text, const std::vector<std::string>& overrides = {}) {
+  try {
+    parse_sweep(text, overrides);
+  } catch (const rhosweep::core::InputError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+/// A small sweep in whose sections further lines can be put. Line 1 is [problem].
+struct SweepText {
+  std::string problem = "kind = 'samples'";
+  std::string sgd = "steps = 100";
+  std::string stepsize = "'theory'";
+  std::string schedule = "['constant', 'linear']";
+  std::string rho = "[0.5, 1, 2]";
+  std::string seed = "[0, 1]";
+  std::string more = "";
+
+  operator std::string() const {
+    return fmt::format(
+        "[problem]\n{}\n[sgd]\n{}\n[grid]\nstepsize = {}\nschedule = {}\nrho = {}\nseed = {}\n{}\n", problem,
+        sgd, stepsize, schedule, rho, seed, more);
+  }
+};

@@ -1,0 +1,349 @@
+#include "rhosweep/core/error.hpp"
+#include "rhosweep/model/schedule.hpp"
+
+#include <cmath>
+#include <numbers>
+#include <string>
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+using rhosweep::core::InputError;
+using rhosweep::model::Schedule;
+using std::numbers::pi;
+
+namespace {
+
+double h(const std::string& spec, std::int64_t t, std::int64_t steps) {
+  return Schedule::parse(spec)(t, steps);
+}
+
+Approx close_to(double value) {
+  return Approx(value).epsilon(1e-14).margin(1e-15);
+}
+
+std::string error_of(const std::string& spec) {
+  try {
+    Schedule::parse(spec);
+  } catch (const InputError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+const std::vector<std::string> without_warmup{
+    "constant",
+    "inverse_sqrt",
+    "linear",
+    "polynomial(0.3)",
+    "polynomial(2)",
+    "cosine",
+    "cosine(0.1)",
+    "wsd(0.2)",
+    "wsd(0.2, sqrt)",
+    "wsd(1, cosine)",
+    "wsd(0.7, square)",
+    "exponential(1e-3)",
+    "step(0.1, [0.5, 0.75])",
+    "cosine_restarts(3)",
+};
+const std::vector<std::string> with_warmup{"one_cycle(0.3, 0.04)", "warmup(0.1, cosine)",
+                                           "warmup(0.95, wsd(0.2))", "warmup(0, linear)"};
+
+}  // namespace
+
+TEST_CASE("every schedule has the values of its formula") {
+  struct Golden {
+    std::string spec;
+    std::int64_t t, steps;
+    double value;
+  };
+  const double root2 = std::sqrt(2.0);
+  const std::vector<Golden> table{
+      {"constant", 99, 100, 1.0},
+      {"inverse_sqrt", 3, 100, 1.0 / 2.0},
+      {"inverse_sqrt", 99, 100, 1.0 / 10.0},
+      {"linear", 1, 4, 3.0 / 4.0},
+      {"linear", 9, 10, 1.0 / 10.0},
+      {"polynomial(2)", 5, 10, 1.0 / 4.0},
+      {"polynomial(2)", 1, 4, 9.0 / 16.0},
+      {"polynomial(0.5)", 3, 4, 1.0 / 2.0},
+      {"polynomial(3)", 2, 4, 1.0 / 8.0},
+      {"cosine", 5, 10, 1.0 / 2.0},
+      {"cosine", 1, 4, (2.0 + root2) / 4.0},
+      {"cosine", 3, 4, (2.0 - root2) / 4.0},
+      {"cosine", 2, 3, 1.0 / 4.0},
+      {"cosine(floor=0.2)", 5, 10, 0.6},
+      {"cosine(floor=0.2)", 2, 3, 0.4},
+      // The cooldown is the last quarter: t = 30 … 39, v = (t − 30)/10.
+      {"wsd(cooldown=0.25)", 29, 40, 1.0},
+      {"wsd(cooldown=0.25)", 30, 40, 1.0},
+      {"wsd(cooldown=0.25)", 34, 40, 0.6},
+      {"wsd(cooldown=0.25, shape=sqrt)", 39, 40, 1.0 - 3.0 / std::sqrt(10.0)},
+      {"wsd(cooldown=0.25, shape=cosine)", 35, 40, 1.0 / 2.0},
+      {"wsd(cooldown=0.25, shape=square)", 35, 40, 3.0 / 4.0},
+      {"wsd(cooldown=1, shape=linear)", 3, 4, 1.0 / 4.0},
+      // A cooldown that starts at a step starts there exactly, √ or not.
+      {"wsd(cooldown=0.3, shape=sqrt)", 7, 10, 1.0},
+      {"wsd(cooldown=0.7, shape=sqrt)", 3, 10, 1.0},
+      {"exponential(final=0.01)", 5, 10, 0.1},
+      {"exponential(final=1)", 5, 10, 1.0},
+      {"exponential(final=0.0625)", 1, 4, 0.5},
+      {"step(factor=0.1, at=[0.5, 0.75])", 49, 100, 1.0},
+      {"step(factor=0.1, at=[0.5, 0.75])", 50, 100, 0.1},
+      {"step(factor=0.1, at=[0.5, 0.75])", 74, 100, 0.1},
+      {"step(factor=0.1, at=[0.5, 0.75])", 75, 100, 0.01},
+      {"step(factor=0.5, at=[0.1, 0.3, 0.7])", 7, 10, 0.125},
+      {"cosine_restarts(cycles=2)", 25, 100, 1.0 / 2.0},
+      {"cosine_restarts(cycles=2)", 50, 100, 1.0},
+      {"cosine_restarts(cycles=2)", 75, 100, 1.0 / 2.0},
+      {"cosine_restarts(cycles=4)", 1, 16, (2.0 + root2) / 4.0},
+      {"one_cycle(peak=0.5, initial=0.2)", 0, 8, 0.2},
+      {"one_cycle(peak=0.5, initial=0.2)", 2, 8, 0.6},
+      {"one_cycle(peak=0.5, initial=0.2)", 4, 8, 1.0},
+      {"one_cycle(peak=0.5, initial=0.2)", 5, 8, (2.0 + root2) / 4.0},
+      // W = ⌈0.1 · 20⌉ = 2, then 18 steps of the rest.
+      {"warmup(0.1, linear)", 0, 20, 1.0 / 2.0},
+      {"warmup(0.1, linear)", 1, 20, 1.0},
+      {"warmup(0.1, linear)", 2, 20, 1.0},
+      {"warmup(0.1, linear)", 11, 20, 1.0 / 2.0},
+      {"warmup(0.1, inverse_sqrt)", 5, 20, 1.0 / 2.0},
+      // W = ⌈0.07 · 100⌉ = 7 although 0.07 · 100 is a little above 7 in doubles; ⌈0.071 · 100⌉ = 8.
+      {"warmup(0.07, constant)", 5, 100, 6.0 / 7.0},
+      {"warmup(0.07, linear)", 7, 100, 1.0},
+      {"warmup(0.071, constant)", 6, 100, 7.0 / 8.0},
+      // W = 2, then 18 steps, of which the last 9 cool down.
+      {"warmup(0.1, wsd(cooldown=0.5))", 11, 20, 1.0},
+      {"warmup(0.1, wsd(cooldown=0.5))", 14, 20, 2.0 / 3.0},
+      {"warmup(0.5, warmup(0.5, linear))", 5, 8, 1.0},
+      {"warmup(0.5, warmup(0.5, linear))", 4, 8, 1.0 / 2.0},
+      {"warmup(0.5, warmup(0.5, linear))", 7, 8, 1.0 / 2.0},
+  };
+  for (const auto& [spec, t, steps, value] : table) {
+    CAPTURE(spec, t, steps);
+    CHECK(h(spec, t, steps) == close_to(value));
+  }
+  CHECK(h("wsd(0.3, sqrt)", 7, 10) == 1.0);
+}
+
+TEST_CASE("schedules agree with those of PyTorch and transformers") {
+  const std::int64_t steps = 37;
+  for (std::int64_t t = 0; t < steps; ++t) {
+    const auto u = static_cast<double>(t) / static_cast<double>(steps);
+    CAPTURE(t);
+    // torch.optim.lr_scheduler.CosineAnnealingLR(T_max=T, eta_min), base_lr = 1.
+    const double eta_min = 0.15;
+    CHECK(h("cosine(0.15)", t, steps) ==
+          close_to(eta_min + (1.0 - eta_min) * (1.0 + std::cos(pi * static_cast<double>(t) / 37.0)) / 2.0));
+    // torch.optim.lr_scheduler.PolynomialLR(total_iters=T, power).
+    CHECK(h("polynomial(2.5)", t, steps) == close_to(std::pow(1.0 - u, 2.5)));
+    // transformers.get_cosine_with_hard_restarts_schedule_with_warmup, after the warm-up.
+    CHECK(h("cosine_restarts(4)", t, steps) ==
+          close_to(std::max(0.0, 0.5 * (1.0 + std::cos(pi * std::fmod(4.0 * u, 1.0))))));
+  }
+  // torch.optim.lr_scheduler.OneCycleLR(max_lr=1, total_steps=T+1, pct_start, div_factor=25,
+  // final_div_factor=∞): phases end at pct_start·total_steps − 1 and total_steps − 1, each
+  // _annealing_cos(start, end, pct).
+  const auto annealing_cos = [](double start, double end, double pct) {
+    return end + (start - end) / 2.0 * (std::cos(pi * pct) + 1.0);
+  };
+  const double total_steps = 41.0;
+  const double pct_start = 13.0 / 41.0;
+  const double up = pct_start * total_steps - 1.0;  // 12 = 0.3 · 40
+  for (std::int64_t t = 0; t < 40; ++t) {
+    const auto step = static_cast<double>(t);
+    const double torch = step <= up ? annealing_cos(1.0 / 25.0, 1.0, step / up)
+                                    : annealing_cos(1.0, 0.0, (step - up) / (total_steps - 1.0 - up));
+    CAPTURE(t);
+    CHECK(h("one_cycle(0.3, 0.04)", t, 40) == Approx(torch).margin(1e-14));
+  }
+}
+
+TEST_CASE("a schedule starts at 1 unless it warms up, and stays in [0, 1]") {
+  for (const std::int64_t steps : {1, 2, 3, 7, 1000}) {
+    for (const std::string& spec : without_warmup) {
+      CAPTURE(spec, steps);
+      CHECK(h(spec, 0, steps) == 1.0);
+    }
+    for (const auto& list : {without_warmup, with_warmup}) {
+      for (const std::string& spec : list) {
+        const Schedule schedule = Schedule::parse(spec);
+        CAPTURE(spec, steps);
+        for (std::int64_t t = 0; t < steps; ++t) {
+          REQUIRE(schedule(t, steps) >= 0.0);
+          REQUIRE(schedule(t, steps) <= 1.0);
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("a schedule remembers nothing between calls") {
+  for (const auto& list : {without_warmup, with_warmup}) {
+    for (const std::string& spec : list) {
+      const Schedule used = Schedule::parse(spec);
+      for (std::int64_t t = 99; t >= 0; --t) used(t, 100);
+      used(3, 7);
+      const Schedule copy = used;
+      for (const std::int64_t t : {0, 50, 13, 99}) {
+        CHECK(used(t, 100) == h(spec, t, 100));
+        CHECK(copy(t, 100) == used(t, 100));
+      }
+    }
+  }
+}
+
+TEST_CASE("arguments go by position or by name, and white space does not matter") {
+  const auto same = [](const std::string& a, const std::string& b) {
+    CAPTURE(a, b);
+    CHECK(Schedule::parse(a).canonical() == Schedule::parse(b).canonical());
+  };
+  same("linear", "polynomial(1)");
+  same("polynomial(2)", " polynomial ( p = 2.0 ) ");
+  same("cosine", "cosine()");
+  same("cosine", "cosine(floor=0)");
+  same("wsd(0.2)", "wsd(shape=linear, cooldown=0.2)");
+  same("wsd(0.2, sqrt)", "wsd(0.2, shape=sqrt)");
+  same("step(0.1, [0.5,0.75])", "step(at=[ 0.5 , 0.75 ], factor=1e-1)");
+  same("one_cycle(0.3, 0.04)", "one_cycle(initial=0.04, peak=0.3)");
+  same("warmup(0.1, linear)", "warmup(schedule=polynomial(p=1), share=0.1)");
+  same("warmup(0.1, cosine(floor=0.5))", "warmup(0.1,\n cosine(0.5))");
+}
+
+TEST_CASE("the canonical text names the schedule, and reads back as itself") {
+  std::vector<std::string> texts;
+  for (const auto& list : {without_warmup, with_warmup}) {
+    for (const std::string& spec : list) {
+      const std::string text = Schedule::parse(spec).canonical();
+      CAPTURE(spec, text);
+      CHECK(Schedule::parse(text).canonical() == text);
+      CHECK(std::find(texts.begin(), texts.end(), text) == texts.end());
+      texts.push_back(text);
+    }
+  }
+  CHECK(Schedule::parse("  cosine( 0.10 ) ").spec() == "cosine( 0.10 )");
+}
+
+TEST_CASE("cost exponents are 1/(2p+1) for a tail of order p, and 1 without decay to zero") {
+  const std::vector<std::pair<std::string, double>> table{
+      {"constant", 1.0},
+      {"inverse_sqrt", 1.0},
+      {"linear", 1.0 / 3.0},
+      {"polynomial(2)", 1.0 / 5.0},
+      {"polynomial(3)", 1.0 / 7.0},
+      {"polynomial(0.5)", 1.0 / 2.0},
+      {"cosine", 1.0 / 5.0},
+      {"cosine(floor=0.01)", 1.0},
+      {"wsd(0.2)", 1.0 / 3.0},
+      {"wsd(0.2, sqrt)", 1.0 / 3.0},
+      {"wsd(0.2, cosine)", 1.0 / 5.0},
+      {"wsd(0.2, square)", 1.0 / 3.0},
+      {"exponential(0.01)", 1.0},
+      {"step(0.1, [0.5])", 1.0},
+      {"cosine_restarts(3)", 1.0 / 5.0},
+      {"one_cycle(0.3, 0.04)", 1.0 / 5.0},
+      {"warmup(0.1, linear)", 1.0 / 3.0},
+      {"warmup(0.1, warmup(0.1, constant))", 1.0},
+  };
+  for (const auto& [spec, exponent] : table) {
+    CAPTURE(spec);
+    CHECK(Schedule::parse(spec).cost_exponent() == close_to(exponent));
+  }
+}
+
+TEST_CASE("a bad schedule is refused by name, with what was found and what is allowed") {
+  struct Bad {
+    std::string spec, message;
+  };
+  const std::vector<Bad> table{
+      {"cosin",
+       "schedule cosin: unknown kind 'cosin', did you mean 'cosine'?; allowed: constant, inverse_sqrt, "},
+      {"zigzag(3)", "schedule zigzag(3): unknown kind 'zigzag'; allowed: constant, "},
+      {"", "schedule '': no name of a schedule; allowed: name or name(argument, key=argument, ...)"},
+      {"   ", "schedule '': no name of a schedule"},
+      {"(0.1)", "schedule (0.1): no name of a schedule"},
+      {"cosine)", "schedule cosine): no name of a schedule"},
+      {"cosine(", "schedule cosine(: missing ')' at the end"},
+      {"cosine(0.1", "schedule cosine(0.1: missing ')' at the end"},
+      {"cosine(0.1) linear", "schedule cosine(0.1) linear: missing ')' at the end"},
+      {"cosine(0.1))", "schedule cosine(0.1)): unexpected ')'"},
+      {"warmup(0.1, cosine(0.1)", "schedule warmup(0.1, cosine(0.1): missing ')'"},
+      {"step(0.1, [0.5)", "schedule step(0.1, [0.5): missing ']'"},
+      {"step(0.1, [0.5, (0.6])", "schedule step(0.1, [0.5, (0.6]): unexpected ']'"},
+      {"polynomial(2,)", "schedule polynomial(2,): an empty argument"},
+      {"polynomial(=2)", "schedule polynomial(=2): an empty argument"},
+      {"polynomial(p=)", "schedule polynomial(p=): an empty argument"},
+      {"polynomial", "schedule polynomial: p: missing; allowed: polynomial(p)"},
+      {"polynomial()", "schedule polynomial(): p: missing; allowed: polynomial(p)"},
+      {"polynomial(2, 3)", "schedule polynomial(2, 3): 3: one argument too many; allowed: polynomial(p)"},
+      {"constant(1)", "schedule constant(1): 1: one argument too many; allowed: constant"},
+      {"polynomial(q=2)", "schedule polynomial(q=2): q: no such parameter; allowed: polynomial(p)"},
+      {"polynomial(2, p=3)", "schedule polynomial(2, p=3): p: given twice; allowed: each parameter once"},
+      {"wsd(cooldown=0.2, sqrt)",
+       "schedule wsd(cooldown=0.2, sqrt): sqrt: a positional argument after a named one"},
+      {"polynomial(0)", "schedule polynomial(0): p: found 0; allowed: a number > 0"},
+      {"polynomial(-1)", "schedule polynomial(-1): p: found -1; allowed: a number > 0"},
+      {"polynomial(inf)", "schedule polynomial(inf): p: found inf; allowed: a number > 0"},
+      {"polynomial(nan)", "schedule polynomial(nan): p: found nan; allowed: a number > 0"},
+      {"polynomial(1e999)", "schedule polynomial(1e999): p: found 1e999; allowed: a number > 0"},
+      {"polynomial(two)", "schedule polynomial(two): p: found two; allowed: a number > 0"},
+      {"polynomial(2x)", "schedule polynomial(2x): p: found 2x; allowed: a number > 0"},
+      {"cosine(1)", "schedule cosine(1): floor: found 1; allowed: a number in [0, 1)"},
+      {"cosine(-0.1)", "schedule cosine(-0.1): floor: found -0.1; allowed: a number in [0, 1)"},
+      {"wsd(0)", "schedule wsd(0): cooldown: found 0; allowed: a number in (0, 1]"},
+      {"wsd(1.1)", "schedule wsd(1.1): cooldown: found 1.1; allowed: a number in (0, 1]"},
+      {"wsd(0.2, cubic)",
+       "schedule wsd(0.2, cubic): shape: found cubic; allowed: linear, sqrt, cosine or square"},
+      {"wsd", "schedule wsd: cooldown: missing; allowed: wsd(cooldown=c, shape=s)"},
+      {"exponential(0)", "schedule exponential(0): final: found 0; allowed: a number in (0, 1]"},
+      {"exponential(2)", "schedule exponential(2): final: found 2; allowed: a number in (0, 1]"},
+      {"step(0.1)", "schedule step(0.1): at: missing; allowed: step(factor=g, at=[u1, u2, ...])"},
+      {"step(0.1, 0.5)", "schedule step(0.1, 0.5): at: found 0.5; allowed: a list [a, b, ...]"},
+      {"step(0.1, [])", "schedule step(0.1, []): at: found ''; allowed: a number in (0, 1)"},
+      {"step(0.1, [0.5, 0.5])",
+       "schedule step(0.1, [0.5, 0.5]): at: milestones out of order; allowed: strictly increasing"},
+      {"step(0.1, [0, 0.5])", "schedule step(0.1, [0, 0.5]): at: found 0; allowed: a number in (0, 1)"},
+      {"step(0.1, [[0.5]])", "schedule step(0.1, [[0.5]]): at: found [0.5]; allowed: a number in (0, 1)"},
+      {"cosine_restarts(0)", "schedule cosine_restarts(0): cycles: found 0; allowed: an integer"},
+      {"cosine_restarts(1.5)", "schedule cosine_restarts(1.5): cycles: found 1.5; allowed: an integer"},
+      {"cosine_restarts(1e300)", "schedule cosine_restarts(1e300): cycles: found 1e300; allowed: an integer"},
+      {"one_cycle(0, 0.1)", "schedule one_cycle(0, 0.1): peak: found 0; allowed: a number in (0, 1)"},
+      {"one_cycle(0.3, 2)", "schedule one_cycle(0.3, 2): initial: found 2; allowed: a number in [0, 1]"},
+      {"one_cycle(0.3)", "schedule one_cycle(0.3): initial: missing; allowed: one_cycle(peak=s, initial=i)"},
+      {"warmup(1, linear)", "schedule warmup(1, linear): share: found 1; allowed: a number in [0, 1)"},
+      {"warmup(0.1)", "schedule warmup(0.1): schedule: missing; allowed: warmup(share, SPEC)"},
+      {"warmup(0.1, linea)", "schedule linea: unknown kind 'linea', did you mean 'linear'?"},
+      {"warmup(0.1, polynomial(0))", "schedule polynomial(0): p: found 0; allowed: a number > 0"},
+      {"cos\nine", "schedule cos ine: no name of a schedule"},
+  };
+  for (const auto& [spec, message] : table) {
+    CAPTURE(spec);
+    CHECK_THAT(error_of(spec), Catch::StartsWith(message));
+  }
+}
+
+TEST_CASE("schedules nested without end are refused in a short message") {
+  std::string open, closed;
+  for (int i = 0; i < 10000; ++i) {
+    open += "warmup(0.1, ";
+    closed += ")";
+  }
+  for (const std::string& spec : {open, open + "linear" + closed, open + "linear)", std::string(100000, '('),
+                                  "step(0.1, " + std::string(100000, '[') + std::string(100000, ']') + ")"}) {
+    const std::string message = error_of(spec);
+    CHECK_THAT(message, Catch::StartsWith("schedule "));
+    CHECK(message.size() < 300);
+  }
+  CHECK_THAT(error_of(open + "linear" + closed), Catch::Contains("brackets nested too deeply"));
+  CHECK(error_of("warmup(0.1, warmup(0.1, warmup(0.1, linear)))").empty());
+}
+
+TEST_CASE("every kind of schedule is documented once") {
+  const auto docs = rhosweep::model::schedule_catalogue();
+  CHECK(docs.size() == 11);  // the table of the sweep file's schedules
+  for (const auto& doc : docs) {
+    CHECK_THAT(doc.usage, Catch::StartsWith(doc.name));
+    CHECK_FALSE(doc.formula.empty());
+    CHECK_FALSE(doc.exponent.empty());
+  }
+}

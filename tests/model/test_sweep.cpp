@@ -1,0 +1,324 @@
+#include "model/support/sweep_text.hpp"
+
+#include "rhosweep/core/hash.hpp"
+
+#include <cmath>
+#include <fstream>
+#include <set>
+
+#include <catch2/catch.hpp>
+
+using namespace rhosweep::model;
+using rhosweep::core::PointIndex;
+
+namespace {
+
+std::vector<std::string> axis_keys(const Sweep& sweep) {
+  std::vector<std::string> keys;
+  for (const Axis& axis : sweep.grid().axes) keys.push_back(axis.key);
+  return keys;
+}
+
+std::vector<std::string> specs(const Sweep& sweep) {
+  std::vector<std::string> list;
+  for (const Schedule& schedule : sweep.grid().schedules) list.push_back(schedule.spec());
+  return list;
+}
+
+using Integers = std::vector<std::int64_t>;
+using Reals = std::vector<double>;
+using Words = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("a sweep file gives the grid, the problem and the optimiser") {
+  const Sweep sweep = parse_sweep(R"toml(
+title = "A sweep"
+[problem]
+kind = "samples"
+radius = 5
+data = "../x.csv"
+loss = "hinge"
+intercept = true
+[sgd]
+steps = 64
+batch_size = 4
+sampling = "shuffle"
+momentum = 0.9
+nesterov = true
+precision = "float32"
+evaluations = 3
+iterate = "average"
+[grid]
+stepsize = 0.1
+schedule = ["cosine", "warmup(0.1, linear)"]
+rho = [4, 0.25, 1.0]
+seed = [7, 3]
+[output]
+sync_seconds = 2
+)toml");
+  CHECK(sweep.title() == "A sweep");
+  CHECK(sweep.folder() == "runs");
+  CHECK(specs(sweep) == Words{"cosine", "warmup(0.1, linear)"});
+  CHECK(sweep.grid().rhos == Reals{4.0, 0.25, 1.0});
+  CHECK(sweep.grid().seeds == Integers{7, 3});
+  CHECK(sweep.grid().cells() == 12);
+  CHECK(std::get<double>(sweep.stepsize()) == 0.1);
+  CHECK(sweep.output().sync_seconds == 2.0);
+
+  const ProblemSettings problem = sweep.problem(PointIndex{0});
+  CHECK(problem.kind() == "samples");
+  CHECK(problem.real("radius") == 5.0);
+  CHECK(problem.path("data") == "runs/../x.csv");
+  CHECK(problem.text("loss") == "hinge");
+  CHECK(problem.values().at("intercept") == Value{true});
+  CHECK_FALSE(problem.has("samples"));  // excluded by data
+  CHECK_FALSE(problem.has("diameter"));
+
+  const SgdSettings sgd = sweep.sgd(PointIndex{0});
+  CHECK(sgd.steps == 64);
+  CHECK(sgd.batch_size == 4);
+  CHECK(sgd.sampling == Sampling::shuffle);
+  CHECK(sgd.momentum == 0.9);
+  CHECK(sgd.nesterov);
+  CHECK(sgd.precision == Precision::float32);
+  CHECK(sgd.evaluations == 3);
+  CHECK(sgd.iterate == Iterate::average);
+}
+
+TEST_CASE("what a sweep file leaves out has its default") {
+  const Sweep sweep = parse_sweep(SweepText{});
+  CHECK(sweep.title() == "sweep");  // the file's stem
+  CHECK(sweep.output().sync_seconds == 30.0);
+  CHECK(std::holds_alternative<TheoryStepsize>(sweep.stepsize()));
+  CHECK(sweep.grid().points() == 1);
+  const ProblemSettings problem = sweep.problem(PointIndex{0});
+  CHECK(problem.integer("samples") == 100);
+  CHECK(problem.real("radius") == 1.0);
+  const SgdSettings sgd = sweep.sgd(PointIndex{0});
+  CHECK(sgd.batch_size == 1);
+  CHECK(sgd.sampling == Sampling::with_replacement);
+  CHECK(sgd.momentum == 0.0);
+  CHECK_FALSE(sgd.nesterov);
+  CHECK(sgd.precision == Precision::float64);
+  CHECK(sgd.evaluations == 8);
+  CHECK(sgd.iterate == Iterate::last);
+}
+
+TEST_CASE("a range of rho is geometric, with its ends and the powers of ten exact") {
+  const Sweep sweep = parse_sweep(SweepText{.rho = "{from = 0.01, to = 100.0, points = 41}"});
+  const Reals& rhos = sweep.grid().rhos;
+  REQUIRE(rhos.size() == 41);
+  const std::set<double> values(rhos.begin(), rhos.end());
+  for (const double power : {0.01, 0.1, 1.0, 10.0, 100.0}) CHECK(values.contains(power));
+  CHECK(rhos[20] == 1.0);
+  const double ratio = std::pow(100.0 / 0.01, 1.0 / 40.0);
+  for (std::size_t i = 1; i < rhos.size(); ++i) CHECK(rhos[i] / rhos[i - 1] == Approx(ratio).epsilon(1e-14));
+
+  const Sweep odd = parse_sweep(SweepText{.rho = "{from = 0.3, to = 0.7, points = 2}"});
+  CHECK(odd.grid().rhos == Reals{0.3, 0.7});
+  const Sweep wide = parse_sweep(SweepText{.rho = "{from = 1e-22, to = 1e22, points = 45}"});
+  for (int power = -22; power <= 22; ++power)
+    CHECK(wide.grid().rhos[static_cast<std::size_t>(power + 22)] == std::stod(fmt::format("1e{}", power)));
+}
+
+TEST_CASE("rho, seeds and schedules are a list, a range or one value alone") {
+  CHECK(parse_sweep(SweepText{.rho = "2"}).grid().rhos == Reals{2.0});
+  CHECK(parse_sweep(SweepText{.rho = "{from = 2, to = 2.0, points = 1}"}).grid().rhos == Reals{2.0});
+  CHECK(parse_sweep(SweepText{.seed = "5"}).grid().seeds == Integers{5});
+  CHECK(parse_sweep(SweepText{.seed = "{from = 3, count = 4}"}).grid().seeds == Integers{3, 4, 5, 6});
+  CHECK(parse_sweep(SweepText{.seed = "{from = 9223372036854775806, count = 2}"}).grid().seeds ==
+        Integers{9223372036854775806, 9223372036854775807});
+  CHECK(specs(parse_sweep(SweepText{.schedule = "' cosine '"})) == Words{"cosine"});
+}
+
+TEST_CASE("stepsizes per schedule are matched whatever their order and spelling") {
+  const Sweep sweep = parse_sweep(
+      SweepText{.stepsize = "{'polynomial(1)' = 2, constant = 0.5}", .schedule = "['constant', 'linear']"});
+  CHECK(std::get<Reals>(sweep.stepsize()) == Reals{0.5, 2.0});
+}
+
+TEST_CASE("axes become dimensions in the order as listed, and settings follow the axes point") {
+  const Sweep sweep = parse_sweep(SweepText{
+      .sgd = "evaluations = 2",
+      .more = "[axes]\n'sgd.steps' = [8, 4]\n'problem.radius' = [1, 0.5, 2]\n'sgd.batch_size' = [16]"});
+  CHECK(axis_keys(sweep) == Words{"sgd.steps", "problem.radius", "sgd.batch_size"});
+  CHECK(std::get<Integers>(sweep.grid().axes[0].values) == Integers{8, 4});
+  CHECK(std::get<Reals>(sweep.grid().axes[1].values) == Reals{1.0, 0.5, 2.0});
+  CHECK(sweep.grid().shape() == Integers{2, 3, 1, 2, 2, 3});
+  CHECK(sweep.sgd(PointIndex{2}).steps == 8);
+  CHECK(sweep.problem(PointIndex{2}).real("radius") == 2.0);
+  CHECK(sweep.sgd(PointIndex{3}).steps == 4);
+  CHECK(sweep.sgd(PointIndex{3}).batch_size == 16);
+  CHECK(sweep.problem(PointIndex{3}).real("radius") == 1.0);
+}
+
+TEST_CASE("an axis key may be quoted or dotted, its values a list or a range") {
+  const Sweep sweep = parse_sweep(SweepText{.more = R"toml([axes]
+sgd.momentum = [0, 0.5]
+problem.radius = {from = 0.01, to = 1, points = 3}
+sgd.batch_size = {from = 2, count = 3}
+"problem.samples" = [50])toml"});
+  CHECK(axis_keys(sweep) == Words{"sgd.momentum", "problem.radius", "sgd.batch_size", "problem.samples"});
+  CHECK(std::get<Reals>(sweep.grid().axes[1].values) == Reals{0.01, 0.1, 1.0});
+}
+
+TEST_CASE("canonical text has everything in its order, ranges as ranges, axes as listed") {
+  const Sweep sweep = parse_sweep(R"toml(
+[axes]
+sgd.momentum = [0, 0.5]
+"problem.radius" = {from = 0.1, to = 1, points = 3}
+[grid]
+seed = {count = 4, from = 1}
+rho = [1, 2]
+schedule = "cosine( floor=0.5 )"
+stepsize = {'cosine(0.5)' = 1e-3}
+[sgd]
+sampling = "full_batch"   # no batches
+steps = 1_000
+[problem]
+data = 'C:\x "y".csv'
+kind = "samples"
+)toml");
+  CHECK(sweep.to_toml() == R"toml(title = "sweep"
+
+[problem]
+kind = "samples"
+data = "C:\\x \"y\".csv"
+loss = "log"
+intercept = false
+
+[sgd]
+steps = 1000
+sampling = "full_batch"
+nesterov = false
+precision = "float64"
+evaluations = 8
+iterate = "last"
+
+[grid]
+stepsize = { "cosine( floor=0.5 )" = 0.001 }
+schedule = ["cosine( floor=0.5 )"]
+rho = [1.0, 2.0]
+seed = { from = 1, count = 4 }
+
+[axes]
+"sgd.momentum" = [0.0, 0.5]
+"problem.radius" = { from = 0.1, to = 1.0, points = 3 }
+)toml");
+  CHECK(sweep.output_toml() == "[output]\nsync_seconds = 30.0\n");
+}
+
+TEST_CASE("reading the canonical text again gives the same sweep") {
+  const SweepText texts[] = {
+      {},
+      {.problem = "kind = 'noise'\ncurvature = 1e-3", .stepsize = "1e300", .seed = "{from = 0, count = 5}"},
+      {.problem = "kind = 'samples'\ndata = \"\\u00e4\\t\\\"\\\\.csv\"",
+       .stepsize = "{constant = 0.1, linear = 1}",
+       .rho = "{from = 0.01, to = 3.3, points = 7}"},
+      {.sgd = "sampling = 'full_batch'\nmomentum = 0.1",
+       .more = "[axes]\nsgd.steps = [10, 20]\nproblem.samples = {from = 1, count = 3}"},
+  };
+  for (const SweepText& text : texts) {
+    const Sweep sweep = parse_sweep(text, {"title='from above'"});
+    const Sweep again = parse_sweep(sweep.to_toml());
+    CHECK(again.to_toml() == sweep.to_toml());
+    CHECK(again.hash() == sweep.hash());
+    CHECK(again.grid().rhos == sweep.grid().rhos);
+    CHECK(again.grid().seeds == sweep.grid().seeds);
+    CHECK(again.stepsize() == sweep.stepsize());
+    CHECK(again.problem(PointIndex{0}).values() == sweep.problem(PointIndex{0}).values());
+    CHECK(parse_sweep(sweep.to_toml() + again.output_toml()).hash() == sweep.hash());
+  }
+}
+
+TEST_CASE("the hash is that of the canonical text, whatever the order, spacing, comments and output") {
+  const Sweep sweep = parse_sweep(SweepText{.problem = "kind = 'samples'\nradius = 2"});
+  CHECK(sweep.hash() == rhosweep::core::Hash().text(sweep.to_toml()).digest());
+  const Sweep other = parse_sweep(R"toml(
+output.sync_seconds = 1
+grid = {seed=[ 0,
+  1 ], rho=[5e-1, 1.0, 2.0], schedule=["constant","linear"], stepsize="theory"}
+[sgd]          # as above
+  momentum = 0 # the default
+  steps = 100
+[problem]
+  radius   = 2.0
+  kind     = "samples"
+)toml");
+  CHECK(other.hash() == sweep.hash());
+}
+
+TEST_CASE("the hash changes with every key of the sweep's identity") {
+  const std::string axes = "[axes]\nproblem.radius = [1, 2]\nsgd.momentum = [0.0, 0.5]";
+  const SweepText text{.sgd = "steps = 100", .more = axes};
+  const std::vector<std::vector<std::string>> changes{
+      {},
+      {"title='other'"},
+      {"problem.samples=99"},
+      {"problem.data='x'"},
+      {"problem.diameter=9.0"},
+      {"problem.loss='hinge'"},
+      {"problem.intercept=true"},
+      {"sgd.steps=99"},
+      {"sgd.batch_size=2"},
+      {"sgd.sampling='shuffle'"},
+      {"sgd.precision='float32'"},
+      {"sgd.evaluations=7"},
+      {"sgd.iterate='average'"},
+      {"axes.sgd.momentum=[0.1, 0.5]", "sgd.nesterov=true"},
+      {"axes.sgd.momentum=[0.1, 0.5]"},
+      {"axes.sgd.momentum=[0.5, 0.0]"},
+      {"axes.problem.radius=[1]"},
+      {"axes.problem.samples=[100]"},
+      {"grid.stepsize=0.1"},
+      {"grid.schedule=['linear', 'constant']"},
+      {"grid.rho=[0.5, 1, 3]"},
+      {"grid.seed=[0, 2]"},
+      {"axes={}", "problem.radius=2", "sgd.momentum=0.5"},
+  };
+  std::set<std::uint64_t> hashes;
+  for (const auto& overrides : changes) {
+    CAPTURE(overrides);
+    CHECK(hashes.insert(parse_sweep(text, overrides).hash()).second);
+  }
+  CHECK(parse_sweep(text, {"output.sync_seconds=1"}).hash() == parse_sweep(text).hash());
+}
+
+TEST_CASE("overrides replace values, merge into tables, and the later one wins") {
+  const SweepText text{.rho = "{from = 0.1, to = 10, points = 3}", .seed = "{from = 0, count = 9}"};
+  CHECK(parse_sweep(text, {"grid.rho.points=5"}).grid().rhos.size() == 5);
+  CHECK(parse_sweep(text, {"grid.rho=[3]"}).grid().rhos == Reals{3.0});
+  CHECK(parse_sweep(SweepText{}, {"grid.rho={from=1,to=2,points=2}"}).grid().rhos == Reals{1.0, 2.0});
+  CHECK(parse_sweep(text, {"grid.seed={from=4,count=1}"}).grid().seeds == Integers{4});
+  CHECK(parse_sweep(text, {"grid.seed.count=2", "grid.seed.from=1"}).grid().seeds == Integers{1, 2});
+  CHECK(parse_sweep(text, {"sgd.steps = 50", "sgd.steps=60"}).sgd(PointIndex{0}).steps == 60);
+  CHECK(parse_sweep(text, {"sgd={steps=9}"}).sgd(PointIndex{0}).steps == 9);
+  CHECK(parse_sweep(text, {R"(title="a = 'b'")"}).title() == "a = 'b'");
+  CHECK(parse_sweep(text, {"grid.schedule='cosine'"}).grid().schedules.size() == 1);
+  CHECK(parse_sweep(text, {"grid.seed=[\n1,\n2]"}).grid().seeds == Integers{1, 2});
+  const SweepText per_schedule{.stepsize = "{constant = 1, linear = 2}"};
+  CHECK(std::get<Reals>(parse_sweep(per_schedule, {"grid.stepsize.linear=3"}).stepsize()) == Reals{1.0, 3.0});
+}
+
+TEST_CASE("an override of an axis keeps the axis's place, and new axes come last in the order given") {
+  const SweepText text{.more =
+                           "[axes]\nsgd.momentum = [0.1]\n'problem.radius' = {from = 1, to = 2, points = 2}"};
+  const Sweep sweep =
+      parse_sweep(text, {R"(axes."sgd.batch_size"=[1, 2])", "axes.problem.diameter=[9]",
+                         "axes.sgd.momentum=[0.2, 0.3]", R"(axes."problem.radius".points=3)"});
+  CHECK(axis_keys(sweep) == Words{"sgd.momentum", "problem.radius", "sgd.batch_size", "problem.diameter"});
+  CHECK(std::get<Reals>(sweep.grid().axes[0].values) == Reals{0.2, 0.3});
+  CHECK(sweep.grid().axes[1].size() == 3);
+}
+
+TEST_CASE("a sweep file is loaded from disk, and its folder is where paths start") {
+  std::filesystem::create_directories("loaded/here");
+  std::ofstream("loaded/here/my_sweep.toml")
+      << std::string(SweepText{.problem = "kind='samples'\ndata='x.csv'"});
+  const std::vector<std::string> overrides{"sgd.steps=50"};
+  const Sweep sweep = Sweep::load("loaded/here/my_sweep.toml", overrides, small_catalogue());
+  CHECK(sweep.title() == "my_sweep");
+  CHECK(sweep.sgd(PointIndex{0}).steps == 50);
+  CHECK(sweep.problem(PointIndex{0}).path("data") == "loaded/here/x.csv");
+}

@@ -1,0 +1,328 @@
+#include "model/support/sweep_text.hpp"
+
+#include <filesystem>
+#include <fstream>
+
+#include <catch2/catch.hpp>
+
+using namespace rhosweep::model;
+
+namespace {
+
+/// A bad sweep and how its error message begins and ends (after "runs/sweep.toml").
+struct Bad {
+  SweepText text;
+  std::string start;
+  std::string end = "";
+};
+
+void check_all(const std::vector<Bad>& cases) {
+  for (const Bad& bad : cases) {
+    const std::string message = error_of(bad.text);
+    CAPTURE(std::string(bad.text));
+    CHECK_THAT(message, Catch::StartsWith("runs/sweep.toml" + bad.start));
+    CHECK_THAT(message, Catch::EndsWith(bad.end));
+    CHECK(message.find('\n') == std::string::npos);
+  }
+}
+
+std::string repeated(const std::string& text, int times) {
+  std::string result;
+  for (int i = 0; i < times; ++i) result += text;
+  return result;
+}
+
+}  // namespace
+
+// Lines of a SweepText whose sections have one line each: 1 [problem], 3 [sgd], 5 [grid], 6 stepsize, 7
+// schedule, 8 rho, 9 seed, 10 more.
+
+TEST_CASE("values of a wrong type or out of range are refused with their line") {
+  check_all({
+      {{.rho = "0"}, ":8: grid.rho: found 0; allowed: numbers > 0"},
+      {{.rho = "[1,\n 2,\n -1.5]"}, ":10: grid.rho: found -1.5; allowed: numbers > 0"},
+      {{.rho = "nan"}, ":8: grid.rho: found nan; allowed: numbers > 0"},
+      {{.rho = "[inf]"}, ":8: grid.rho: found inf; allowed: numbers > 0"},
+      {{.rho = "true"}, ":8: grid.rho: found true; allowed: numbers > 0 as a list or as {from, to, points}"},
+      {{.rho = "1979-05-27"}, ":8: grid.rho: found a date or time; allowed: numbers > 0"},
+      {{.rho = "[[1]]"}, ":8: grid.rho: found [1]; allowed: numbers > 0"},
+      {{.seed = "1.0"}, ":9: grid.seed: found 1.0; allowed: integers >= 0"},
+      {{.seed = "[-1]"}, ":9: grid.seed: found -1; allowed: integers >= 0"},
+      {{.sgd = "steps = 0"}, ":4: sgd.steps: found 0; allowed: an integer >= 1"},
+      {{.sgd = "steps = 10.0"}, ":4: sgd.steps: found 10.0; allowed: an integer >= 1"},
+      {{.sgd = "steps = '10'"}, ":4: sgd.steps: found \"10\"; allowed: an integer >= 1"},
+      {{.sgd = "steps = 10\nmomentum = 1"}, ":5: sgd.momentum: found 1; allowed: a number in [0, 1)"},
+      {{.sgd = "steps = 10\nmomentum = nan"}, ":5: sgd.momentum: found nan; allowed: a number in [0, 1)"},
+      {{.sgd = "steps = 10\nnesterov = 1"}, ":5: sgd.nesterov: found 1; allowed: true or false"},
+      {{.sgd = "steps = 10\nprecision = 'float16'"},
+       ":5: sgd.precision: found \"float16\"",
+       "allowed: \"float64\" or \"float32\""},
+      {{.sgd = "steps = 10\niterate = ['last']"},
+       ":5: sgd.iterate: found [\"last\"]; allowed: \"last\" or \"average\""},
+      {{.problem = "kind = 'samples'\nradius = -0.1"},
+       ":3: problem.radius: found -0.1; allowed: a number >= 0"},
+      {{.problem = "kind = 'samples'\nradius = inf"},
+       ":3: problem.radius: found inf; allowed: a number >= 0"},
+      {{.problem = "kind = 'samples'\ndata = 3"}, ":3: problem.data: found 3; allowed: a path as text"},
+      {{.problem = "kind = 'samples'\ndata = \"a\\u0000\""}, ":3: problem.data: found "},
+      {{.problem = "kind = 'sample'"},
+       ":2: problem.kind: found \"sample\", did you mean 'samples'?",
+       "allowed: \"samples\" or \"noise\""},
+      {{.problem = "kind = 1"}, ":2: problem.kind: found 1; allowed: \"samples\" or \"noise\""},
+      {{.stepsize = "0"}, ":6: grid.stepsize: found 0; allowed: a number > 0"},
+      {{.stepsize = "inf"}, ":6: grid.stepsize: found inf; allowed: a number > 0"},
+      {{.stepsize = "'tuned'"},
+       ":6: grid.stepsize: found \"tuned\"; allowed: a number > 0, \"theory\" or {SCHEDULE = number, ...}"},
+      {{.stepsize = "[1, 2]"}, ":6: grid.stepsize: found [1, 2]; allowed: a number > 0, \"theory\""},
+      {{.schedule = "3"}, ":7: grid.schedule: found 3; allowed: schedules as text"},
+      {{.more = "[output]\nsync_seconds = 0"}, ":11: output.sync_seconds: found 0; allowed: a number > 0"},
+      {{.more = "[axes]\nproblem.radius = [1, '2']"},
+       ":11: axes.\"problem.radius\": found \"2\"; allowed: numbers >= 0"},
+      {{.more = "[axes]\nproblem.radius = 1"},
+       ":11: axes.\"problem.radius\": found 1; allowed: a list of numbers >= 0"},
+      {{.more = "[axes]\n'sgd.batch_size' = [1.0]"},
+       ":11: axes.\"sgd.batch_size\": found 1.0; allowed: integers >= 1"},
+  });
+  CHECK_THAT(error_of("title = 3\n" + std::string(SweepText{})),
+             Catch::Equals("runs/sweep.toml:1: title: found 3; allowed: text"));
+}
+
+TEST_CASE("empty dimensions and duplicates are refused") {
+  check_all({
+      {{.rho = "[]"}, ":8: grid.rho: found []; allowed: at least one"},
+      {{.seed = "[]"}, ":9: grid.seed: found []; allowed: at least one"},
+      {{.schedule = "[]"}, ":7: grid.schedule: found []; allowed: at least one"},
+      {{.more = "[axes]\nproblem.radius = []"},
+       ":11: axes.\"problem.radius\": found []; allowed: at least one"},
+      {{.rho = "[1, 2, 1.0]"}, ":8: grid.rho: found 1.0 twice; allowed: each number once"},
+      {{.seed = "[3,\n3]"}, ":10: grid.seed: found 3 twice; allowed: each number once"},
+      {{.schedule = "['linear',\n'polynomial(1)']"},
+       ":8: grid.schedule: found \"polynomial(1)\", which is linear again; allowed: each schedule once"},
+      {{.stepsize = "{constant = 1, linear = 2, 'polynomial(p=1)' = 3}"},
+       ":6: grid.stepsize.\"polynomial(p=1)\": found this schedule twice"},
+      {{.more = "[axes]\n'sgd.momentum' = [0, 0.0]"}, ":11: axes.\"sgd.momentum\": found 0.0 twice"},
+      {{.more = "[axes]\n'sgd.momentum' = [0]\nsgd.momentum = [0.5]"},
+       ":12: axes.\"sgd.momentum\": found twice; allowed: each key once"},
+  });
+}
+
+TEST_CASE("unknown keys and sections are refused with a hint") {
+  check_all({
+      {{.problem = "kind = 'samples'\nsampels = 3"},
+       ":3: problem.sampels: unknown key, did you mean 'samples'?; allowed: kind, data, samples, radius, "
+       "diameter, loss, intercept"},
+      {{.problem = "kind = 'noise'\nradius = 3"},
+       ":3: problem.radius: unknown key; allowed: kind, curvature"},
+      {{.sgd = "steps = 9\nmomentun = 0.9"},
+       ":5: sgd.momentun: unknown key, did you mean 'momentum'?; allowed: steps, "},
+      {{.sgd = "steps = 9\n\"a\\nb\" = 0.9"}, ":5: sgd.\"a\\u000Ab\": unknown key"},
+      {{.more = "seeds = 3"},
+       ":10: grid.seeds: unknown key, did you mean 'seed'?; allowed: stepsize, schedule, rho, seed"},
+      {{.more = "[ouput]"},
+       ":10: ouput: unknown key, did you mean 'output'?; allowed: title, problem, sgd, grid, axes, output"},
+      {{.more = "[output]\nsync = 3"}, ":11: output.sync: unknown key; allowed: sync_seconds"},
+      {{.rho = "{from = 1, to = 2, point = 2}"},
+       ":8: grid.rho.point: unknown key, did you mean 'points'?; allowed: from, to, points"},
+      {{.seed = "{from = 1, points = 2}"}, ":9: grid.seed.points: unknown key; allowed: from, count"},
+      {{.more = "[axes]\nsgd.step = [1]"},
+       ":11: axes.\"sgd.step\": unknown key, did you mean 'sgd.steps'?; allowed: problem.samples, "
+       "problem.radius, problem.diameter, sgd.steps, sgd.batch_size, sgd.momentum"},
+      {{.more = "[axes]\nsteps = [1]"}, ":11: axes.steps: unknown key; allowed: problem.samples"},
+      {{.more = "[axes]\ngrid.seed = [1]"}, ":11: axes.\"grid.seed\": unknown key"},
+      {{.more = "[axes]\nsgd.precision = ['float32']"},
+       ":11: axes.\"sgd.precision\": found a key that does not hold numbers; allowed: problem.samples"},
+      {{.more = "[axes]\nsgd.evaluations = [2, 3]"},
+       ":11: axes.\"sgd.evaluations\": found the length of the learning curve"},
+  });
+}
+
+TEST_CASE("missing keys and sections are named, at the line of their section") {
+  check_all({
+      {{.problem = ""}, ":1: problem.kind: found nothing; allowed: \"samples\" or \"noise\""},
+      {{.problem = "kind = 'noise'"}, ":1: problem.curvature: found nothing; allowed: a number > 0"},
+      {{.sgd = ""}, ":3: sgd.steps: found nothing; allowed: an integer >= 1"},
+      {{.rho = "{from = 1, to = 2}"},
+       ":8: grid.rho.points: found nothing; allowed: an integer in [1, 10000000]"},
+      {{.seed = "{count = 2}"}, ":9: grid.seed.from: found nothing; allowed: an integer >= 0"},
+      {{.stepsize = "{constant = 1}"},
+       ":6: grid.stepsize: found no entry for linear; allowed: one for each of constant, linear"},
+      {{.stepsize = "{constant = 1, linear = 2, cosine = 3}"},
+       ":6: grid.stepsize.cosine: found a schedule that the grid does not have; allowed: constant or linear"},
+      {{.stepsize = "{constant = 0, linear = 2}"},
+       ":6: grid.stepsize.constant: found 0; allowed: a number > 0"},
+  });
+  CHECK(error_of("") == "runs/sweep.toml: problem: found nothing; allowed: a table [problem]");
+  CHECK(error_of("[problem]\nkind = 'samples'") ==
+        "runs/sweep.toml: sgd: found nothing; allowed: a table [sgd]");
+  CHECK(error_of("problem = 3") == "runs/sweep.toml:1: problem: found 3; allowed: a table [problem]");
+  CHECK_THAT(error_of("axes = 3\n" + std::string(SweepText{})),
+             Catch::Equals("runs/sweep.toml:1: axes: found 3; allowed: a table [axes]"));
+  CHECK_THAT(error_of("output = [1]\n" + std::string(SweepText{})),
+             Catch::StartsWith("runs/sweep.toml:1: output: found [1]; allowed: a table"));
+  const std::string head = "[problem]\nkind = 'samples'\n[sgd]\nsteps = 8\n[grid]\n";
+  const std::vector<std::string> keys{"stepsize = 1", "schedule = 'constant'", "rho = 1", "seed = 1"};
+  for (std::size_t missing = 0; missing < keys.size(); ++missing) {
+    std::string text = head;
+    for (std::size_t i = 0; i < keys.size(); ++i) text += i == missing ? "" : keys[i] + "\n";
+    const std::string name = keys[missing].substr(0, keys[missing].find(' '));
+    CHECK_THAT(error_of(text),
+               Catch::StartsWith("runs/sweep.toml:5: grid." + name + ": found nothing; allowed: "));
+  }
+}
+
+TEST_CASE("ranges that are none are refused, and so are more values than a dimension may have") {
+  check_all({
+      {{.rho = "{from = 0, to = 1, points = 3}"}, ":8: grid.rho.from: found 0; allowed: a number > 0"},
+      {{.rho = "{from = 2, to = 1, points = 3}"}, ":8: grid.rho.to: found 1; allowed: a number >= 2"},
+      {{.rho = "{from = 1, to = inf, points = 3}"}, ":8: grid.rho.to: found inf"},
+      {{.rho = "{from = 1, to = 2, points = 1}"},
+       ":8: grid.rho: found {from = 1, to = 2, points = 1}; allowed: from < to with at least 2 points"},
+      {{.rho = "{from = 2, to = 2, points = 2}"}, ":8: grid.rho: found {from = 2, to = 2, points = 2}"},
+      {{.rho = "{from = 1, to = 1.0000000000000002, points = 9}"},
+       ":8: grid.rho: found",
+       "allowed: fewer points: these lie closer together than numbers can"},
+      {{.rho = "{from = 1, to = 2, points = 1000000000000}"},
+       ":8: grid.rho.points: found 1000000000000; allowed: an integer in [1, 10000000]"},
+      {{.rho = "{from = 1, to = 2, points = 2.0}"}, ":8: grid.rho.points: found 2.0"},
+      {{.rho = "{from = 1, count = 2}"}, ":8: grid.rho.count: unknown key; allowed: from, to, points"},
+      {{.seed = "{from = 0, count = 1000000000000}"},
+       ":9: grid.seed.count: found 1000000000000; allowed: an integer in [1, 10000000]"},
+      {{.seed = "{from = 0, count = 0}"}, ":9: grid.seed.count: found 0"},
+      {{.seed = "{from = -1, count = 2}"}, ":9: grid.seed.from: found -1; allowed: an integer >= 0"},
+      {{.seed = "{from = 9223372036854775807, count = 2}"},
+       ":9: grid.seed: found {from = 9223372036854775807, count = 2}"},
+      {{.more = "[axes]\nproblem.radius = {from = 0, to = 1, points = 3}"},
+       ":11: axes.\"problem.radius\".from: found 0; allowed: a number > 0"},
+      {{.more = "[axes]\nsgd.momentum = {from = 0.5, to = 1, points = 3}"},
+       ":11: axes.\"sgd.momentum\".to: found 1; allowed: a number in [0.5, 1)"},
+      {{.more = "[axes]\nproblem.samples = {from = 1, to = 10, points = 3}"},
+       ":11: axes.\"problem.samples\".to: unknown key; allowed: from, count"},
+      {{.more =
+            "[axes]\nproblem.samples = {from = 1, count = 2000}\nsgd.batch_size = {from = 1, count = 2000}"},
+       ":10: axes: found 4000000 combinations of values; allowed: at most 1000000"},
+      {{.rho = "{from = 1, to = 2, points = 1000000}",
+        .seed = "{from = 0, count = 10000000}",
+        .more = "[axes]\nproblem.samples = {from = 1, count = 1000}"},
+       ":5: grid: found ",
+       "points of learning curves; allowed: fewer than 2^53"},
+  });
+}
+
+TEST_CASE("keys that do not go together are refused") {
+  check_all({
+      {{.sgd = "steps = 10\nevaluations = 11"},
+       ":5: sgd.evaluations: found 11; allowed: at most sgd.steps = 10"},
+      {{.sgd = "steps = 4"}, ":3: sgd.evaluations: found 8; allowed: at most sgd.steps = 4"},
+      {{.sgd = "evaluations = 10", .more = "[axes]\nsgd.steps = [20, 9]"},
+       ":4: sgd.evaluations: found 10; allowed: at most sgd.steps = 9"},
+      {{.sgd = "steps = 10\nevaluations = 1000000000000"},
+       ":5: sgd.evaluations: found 1000000000000; allowed: an integer in [1, 10000000]"},
+      {{.sgd = "steps = 10\nnesterov = true"},
+       ":5: sgd.nesterov: found true with sgd.momentum = 0; allowed: with momentum > 0"},
+      {{.sgd = "steps = 10\nnesterov = true", .more = "[axes]\nsgd.momentum = [0.9, 0]"},
+       ":5: sgd.nesterov: found true with sgd.momentum = 0"},
+      {{.sgd = "steps = 10\nsampling = 'full_batch'\nbatch_size = 2"},
+       ":6: sgd.batch_size: found 2; allowed: nothing, as sgd.sampling is \"full_batch\""},
+      {{.sgd = "steps = 10\nsampling = 'full_batch'", .more = "[axes]\nsgd.batch_size = [2]"},
+       ":12: sgd.batch_size: found [2]; allowed: nothing"},
+      {{.problem = "kind = 'noise'\ncurvature = 1", .sgd = "steps = 10\nsampling = 'shuffle'"},
+       ":6: sgd.sampling: found \"shuffle\"; allowed for noise: \"with_replacement\""},
+      {{.problem = "kind = 'samples'\ndata = 'x'\nsamples = 3"},
+       ":4: problem.samples: found 3; allowed: nothing, as problem.data is given"},
+      {{.problem = "kind = 'samples'\ndata = 'x'", .more = "[axes]\nproblem.samples = [3]"},
+       ":12: problem.samples: found [3]; allowed: nothing, as problem.data is given"},
+      {{.more = "[axes]\nsgd.steps = [10, 20]"},
+       ":4: sgd.steps: found 100 and also an axis (runs/sweep.toml:11); allowed: a key in [sgd] or in "
+       "[axes], not in both"},
+  });
+}
+
+TEST_CASE("what a problem refuses at any axes point is an error at the line of the key, or of its section") {
+  check_all({
+      {{.problem = "kind = 'samples'\nradius = 9"},
+       ":3: problem.radius: found more than 8; allowed: at most 8"},
+      {{.more = "[axes]\nproblem.diameter = [9, 2]\nproblem.radius = [1, 4]"},
+       ":11: problem.diameter: found less than the radius"},
+      {{.problem = "kind = 'samples'\nsamples = 13"},
+       ":1: problem.diameter: found nothing; allowed: a number, with 13 samples"},
+  });
+}
+
+TEST_CASE("bad schedules are refused with the schedule's own message") {
+  check_all({
+      {{.schedule = "['constant',\n'cosin']"},
+       ":8: grid.schedule: schedule cosin: unknown kind 'cosin', did you mean 'cosine'?; allowed: "
+       "constant, "},
+      {{.schedule = "'polynomial(0)'"},
+       ":7: grid.schedule: schedule polynomial(0): p: found 0; allowed: a number > 0"},
+      {{.schedule = "\"cos\\nine\""}, ":7: grid.schedule: schedule cos ine: "},
+      {{.stepsize = "{constant = 1, lin = 2}"}, ":6: grid.stepsize.lin: schedule lin: unknown kind 'lin'"},
+  });
+}
+
+TEST_CASE("text that is not TOML is refused with line and column") {
+  CHECK_THAT(error_of("a = 1\nb = = 2"), Catch::StartsWith("runs/sweep.toml:2:5: "));
+  CHECK_THAT(error_of("a = 1\na = 2"), Catch::StartsWith("runs/sweep.toml:2:"));
+  CHECK_THAT(error_of("a = 9223372036854775808"), Catch::StartsWith("runs/sweep.toml:1:"));
+  CHECK_THAT(error_of("a = \"\xff\""), Catch::StartsWith("runs/sweep.toml:1:"));
+  CHECK_THAT(error_of("a = 1\u00e9"), Catch::StartsWith("runs/sweep.toml:1:6: "));
+  CHECK_THAT(error_of("[(a]"), Catch::StartsWith("runs/sweep.toml:1:2: "));
+  CHECK_THAT(error_of("a = 'x\n"), Catch::StartsWith("runs/sweep.toml:1:"));
+  CHECK_THAT(error_of(std::string("a\0b", 3)), Catch::StartsWith("runs/sweep.toml:1:"));
+}
+
+TEST_CASE("nesting of any depth is an error, not a crash") {
+  CHECK_THAT(error_of("\na = " + repeated("[", 100000)), Catch::StartsWith("runs/sweep.toml:2:"));
+  CHECK_THAT(error_of("a = " + repeated("{a = ", 100000)), Catch::StartsWith("runs/sweep.toml:1:"));
+  const std::string parts = "found a dotted key of more than 32 parts; allowed: SECTION.KEY";
+  const std::string dotted = repeated("a.", 1000000) + "a";
+  CHECK(error_of("\n" + dotted + " = 1") == "runs/sweep.toml:2: " + parts);
+  CHECK(error_of("[" + dotted + "]") == "runs/sweep.toml:1: " + parts);
+  CHECK(error_of("x = [{b = '\"', " + dotted + " = 1}]") == "runs/sweep.toml:1: " + parts);
+  CHECK(error_of("x = ['''\n' ''''', {" + dotted + " = 1}]") == "runs/sweep.toml:2: " + parts);
+  CHECK(error_of("x = \"\\\"\" # '\n\"=\"." + dotted + " = 1") == "runs/sweep.toml:2: " + parts);
+  CHECK_THAT(error_of("", {dotted + "=1"}), Catch::StartsWith("--set a.a.") && Catch::EndsWith(parts));
+  const std::string dots = "title = \"" + repeated("a.", 100) + "\" # " + repeated("a.", 100) + "\n";
+  CHECK(error_of(dots + std::string(SweepText{})).empty());
+}
+
+TEST_CASE("a bad override is refused by its own text instead of a line") {
+  const SweepText text{.more = "[axes]\nsgd.batch_size = [1, 2]"};
+  const auto refused = [&](const std::string& override) { return error_of(text, {override}); };
+  CHECK(refused("grid.rho=0") == "--set grid.rho=0: grid.rho: found 0; allowed: numbers > 0");
+  CHECK(refused("grid.rho.points=9") ==
+        "--set grid.rho.points=9: grid.rho.from: found nothing; allowed: a number > 0");
+  CHECK(refused("sgd.batch_size=3") ==
+        "--set sgd.batch_size=3: sgd.batch_size: found 3 and also an axis (runs/sweep.toml:11); allowed: a "
+        "key in "
+        "[sgd] or in [axes], not in both");
+  CHECK_THAT(refused("axes.sgd.steps=[10]"),
+             Catch::StartsWith(
+                 "runs/sweep.toml:4: sgd.steps: found 100 and also an axis (--set axes.sgd.steps=[10])"));
+  CHECK_THAT(refused("sgd.stepz=3"),
+             Catch::StartsWith("--set sgd.stepz=3: sgd.stepz: unknown key, did you mean 'steps'?"));
+  CHECK_THAT(refused("steps=3"), Catch::StartsWith("--set steps=3: steps: unknown key"));
+  CHECK_THAT(refused("sgd.precision=float32"),
+             Catch::StartsWith(
+                 "--set sgd.precision=float32: sgd.precision: found float32; allowed: a value in TOML, "
+                 "where text needs quotes"));
+  CHECK_THAT(refused("sgd=3"), Catch::StartsWith("--set sgd=3: sgd: found 3; allowed: a table [sgd]"));
+  for (const std::string none : {"sgd.steps", "=3", "", "a b=3", "#=3", "[sgd]=3", "sgd.=3"}) {
+    CAPTURE(none);
+    CHECK_THAT(refused(none), Catch::StartsWith("--set " + none + ": found no KEY=VALUE; allowed: "));
+  }
+  CHECK_THAT(refused("sgd.steps="), Catch::StartsWith("--set sgd.steps=: sgd.steps: found ; allowed: "));
+  CHECK_THAT(refused("sgd.steps=1\nsgd.momentum=2"), Catch::StartsWith("--set sgd.steps=1 sgd.momentum=2: "));
+}
+
+TEST_CASE("a sweep file that cannot be read is bad input") {
+  const auto load = [](const std::string& file) { Sweep::load(file, {}, small_catalogue()); };
+  using rhosweep::core::InputError;
+  CHECK_THROWS_MATCHES(load("none/sweep.toml"), InputError,
+                       Catch::Message("none/sweep.toml: No such file or directory"));
+  std::filesystem::create_directory("folder");
+  CHECK_THROWS_MATCHES(load("folder"), InputError, Catch::Message("folder: Is a directory"));
+  std::ofstream("folder/big.toml") << std::string((std::size_t{16} << 20) + 1, '#');
+  CHECK_THROWS_MATCHES(load("folder/big.toml"), InputError,
+                       Catch::Message("folder/big.toml: found more than 16 MiB; allowed: a sweep file"));
+}
