@@ -12,6 +12,8 @@ TEST_CASE("a misspelt word finds the nearest candidate, a foreign one finds none
   CHECK(nearest("momentun", keys) == "momentum");
   CHECK(nearest("step", keys) == "steps");
   CHECK(nearest("batchsize", keys) == "batch_size");
+  const std::vector<std::string> sections{"grid", "sgd", "axes"};
+  CHECK(nearest("sdg", sections) == "sgd");
   CHECK_FALSE(nearest("colour", keys).has_value());
   CHECK_FALSE(nearest("x", {}).has_value());
 }

@@ -1,0 +1,36 @@
+#include "blocks.hpp"
+
+#include <algorithm>
+
+namespace rhosweep::app {
+
+namespace {
+
+constexpr std::int64_t cache_bytes = std::int64_t{512} << 10;
+constexpr std::int64_t widest_block = 512;
+
+/// Bytes of one trial's iterate, velocity, average and gradient.
+std::int64_t trial_bytes(const Study& study) {
+  std::int64_t largest = 0;
+  for (core::PointIndex point; point.value < study.grid().points(); ++point) {
+    const model::SgdSettings sgd = study.sweep().sgd(point);
+    const std::int64_t number = sgd.precision == model::Precision::float64 ? 8 : 4;
+    const std::int64_t arrays =
+        2 + (sgd.momentum > 0.0 ? 1 : 0) + (sgd.iterate == model::Iterate::average ? 1 : 0);
+    largest = std::max(largest, number * arrays * study.problem(point).dimension());
+  }
+  return largest;
+}
+
+}  // namespace
+
+model::Partition partition(const Study& study, std::int64_t ranks) {
+  const std::int64_t fitting = cache_bytes / trial_bytes(study);
+  const std::int64_t widest = std::clamp(fitting, sgd::tile_width, widest_block);
+  const std::int64_t width = model::block_width(study.grid(), ranks, sgd::tile_width, widest);
+  return {study.grid(), width, study.trial_work()};
+}
+
+std::int64_t block_bytes(const Study& study, std::int64_t width) { return width * trial_bytes(study); }
+
+}  // namespace rhosweep::app

@@ -1,0 +1,141 @@
+#include "rhosweep/app/command_line.hpp"
+
+#include "commands.hpp"
+#include "guarded.hpp"
+#include "provenance.hpp"
+#include "rhosweep/core/log.hpp"
+
+#include <cstdlib>
+#include <functional>
+#include <limits>
+#include <map>
+#include <string>
+
+#include <CLI/CLI.hpp>
+
+namespace rhosweep::app {
+
+namespace {
+
+using core::ExitCode;
+
+void add_sweep(CLI::App& command, SweepOptions& options) {
+  command.add_option("sweep", options.file, "The sweep file (TOML)")->required()->type_name("SWEEP.toml");
+  command.add_option("--set", options.overrides, "Override a key of the sweep file; VALUE is TOML")
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false);
+}
+
+std::string joined(int argc, char** argv) {
+  std::string line;
+  for (int i = 0; i < argc; ++i) line += (i > 0 ? " " : "") + std::string(argv[i]);
+  return line;
+}
+
+/// The options of every subcommand and what the chosen one does.
+class CommandLine {
+ public:
+  CommandLine(int& argc, char**& argv) {
+    program_.require_subcommand(1);
+    program_.set_version_flag("--version", version_text);
+    program_.get_formatter()->column_width(34);
+    run_options_.command_line = joined(argc, argv);
+    add_run(argc, argv);
+    add_plan();
+    add_others();
+  }
+
+  CLI::App& program() { return program_; }
+  ExitCode perform() const { return action_(); }
+
+ private:
+  void add_run(int& argc, char**& argv) {
+    CLI::App* command = program_.add_subcommand("run", "Run a sweep, under mpirun, srun or alone");
+    add_sweep(*command, run_options_.sweep);
+    command->add_option("-o,--output", run_options_.output, "The results file [the sweep file's name with .h5]")
+        ->type_name("FILE");
+    command->add_flag("--overwrite", run_options_.overwrite, "Replace an existing results file");
+    command->add_option("--progress", run_options_.progress, "How progress is shown: auto, bar, log or none")
+        ->type_name("HOW")
+        ->transform(CLI::CheckedTransformer(std::map<std::string, ProgressStyle>{
+            {"auto", ProgressStyle::automatic},
+            {"bar", ProgressStyle::bar},
+            {"log", ProgressStyle::log},
+            {"none", ProgressStyle::none}}));
+    command->add_option("--master", master_, "Whether rank 0 computes, too: auto, working or dedicated")
+        ->type_name("HOW")
+        ->check(CLI::IsMember({"auto", "working", "dedicated"}));
+    command->footer("Example: mpirun -n 4 rhosweep run jobs/quickstart.toml -o quickstart.h5 --set grid.seed.count=4");
+    command->callback([this, &argc, &argv] {
+      if (master_ == "working") run_options_.master = sched::MasterMode::working;
+      if (master_ == "dedicated") run_options_.master = sched::MasterMode::dedicated;
+      action_ = [this, &argc, &argv] { return run(run_options_, argc, argv); };
+    });
+  }
+
+  void add_plan() {
+    CLI::App* command = program_.add_subcommand("plan", "Say what a sweep would run, without running it");
+    add_sweep(*command, plan_options_);
+    command->add_option("--ranks", ranks_, "The number of ranks to plan for")->check(CLI::PositiveNumber);
+    command->footer("Example: rhosweep plan jobs/quickstart.toml --ranks 128");
+    command->callback([this] { action_ = [this] { return print_plan(plan_options_, ranks_); }; });
+  }
+
+  void add_others() {
+    CLI::App* status_command = program_.add_subcommand(
+        "status", "Say how complete a results file is, also while a run is writing it");
+    status_command->add_option("file", file_, "The results file")->required()->type_name("FILE");
+    status_command->callback([this] { action_ = [this] { return print_status(file_); }; });
+
+    CLI::App* list_command = program_.add_subcommand("list", "Document the schedules, problems or metrics");
+    list_command->add_option("what", what_, "schedules, problems or metrics")
+        ->required()
+        ->type_name("WHAT")
+        ->check(CLI::IsMember({"schedules", "problems", "metrics"}));
+    list_command->callback([this] { action_ = [this] { return print_list(what_); }; });
+
+    CLI::App* schedule_command = program_.add_subcommand("schedule", "Print t, u and h_t of a schedule");
+    schedule_command->add_option("spec", spec_, "The schedule, as in a sweep file")->required()->type_name("SPEC");
+    schedule_command->add_option("--steps", steps_, "The number T of steps")
+        ->required()
+        ->check(CLI::Range(std::int64_t{1}, std::numeric_limits<std::int64_t>::max()));
+    schedule_command->footer("Example: rhosweep schedule 'warmup(0.1, cosine)' --steps 100");
+    schedule_command->callback([this] { action_ = [this] { return print_schedule(spec_, steps_); }; });
+  }
+
+  CLI::App program_{"Measures what a misspecified learning rate costs under each learning-rate schedule.", "rhosweep"};
+  RunOptions run_options_;
+  SweepOptions plan_options_;
+  std::string master_ = "auto";
+  std::int64_t ranks_ = 1;
+  std::filesystem::path file_;
+  std::string what_;
+  std::string spec_;
+  std::int64_t steps_ = 0;
+  std::function<ExitCode()> action_;
+};
+
+/// Whether this process is the one of an MPI job that speaks for all about a bad command line.
+bool speaks_for_all() {
+  const char* rank = std::getenv("OMPI_COMM_WORLD_RANK");
+  if (rank == nullptr) rank = std::getenv("PMIX_RANK");
+  return rank == nullptr || std::string(rank) == "0";
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  core::log::start(0, core::log::Level::normal);
+  CommandLine command_line(argc, argv);
+  try {
+    command_line.program().parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    if (!speaks_for_all()) return error.get_exit_code() == 0 ? 0 : static_cast<int>(ExitCode::bad_input);
+    if (error.get_exit_code() == 0) return command_line.program().exit(error);  // --help, --version
+    core::log::error("{} (see rhosweep --help)", error.what());
+    return static_cast<int>(ExitCode::bad_input);
+  }
+  return static_cast<int>(guarded([&] { return command_line.perform(); }));
+}
+
+}  // namespace rhosweep::app

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "rhosweep/core/error.hpp"
+#include "rhosweep/sched/master_mode.hpp"
+
+namespace rhosweep::app {
+
+/// The sweep that a command works on.
+struct SweepOptions {
+  std::filesystem::path file;
+  std::vector<std::string> overrides;  ///< KEY=VALUE with VALUE in TOML
+};
+
+enum class ProgressStyle { automatic, bar, log, none };
+
+struct RunOptions {
+  SweepOptions sweep;
+  std::filesystem::path output;  ///< empty: the sweep file's name with .h5, in the current folder
+  bool overwrite = false;
+  ProgressStyle progress = ProgressStyle::automatic;
+  std::optional<sched::MasterMode> master;  ///< absent: chosen by the number of ranks
+  std::string command_line;                 ///< for the provenance
+};
+
+/// rhosweep run: the sweep on all ranks. Initialises MPI.
+core::ExitCode run(const RunOptions& options, int& argc, char**& argv);
+
+/// rhosweep plan: what would run, on standard output.
+core::ExitCode print_plan(const SweepOptions& options, std::int64_t ranks);
+
+/// rhosweep status: how complete a results file is, its provenance and failures, on standard output.
+core::ExitCode print_status(const std::filesystem::path& file);
+
+/// rhosweep list schedules|problems|metrics
+core::ExitCode print_list(const std::string& what);
+
+/// rhosweep schedule: t, u and h_t as a plain table.
+core::ExitCode print_schedule(const std::string& spec, std::int64_t steps);
+
+}  // namespace rhosweep::app

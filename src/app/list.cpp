@@ -1,0 +1,61 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+
+#include "commands.hpp"
+#include "rhosweep/core/text.hpp"
+#include "rhosweep/model/metric.hpp"
+#include "rhosweep/model/schedule.hpp"
+#include "rhosweep/problem/registry.hpp"
+
+namespace rhosweep::app {
+
+namespace {
+
+void list_schedules() {
+  fmt::print(
+      "The stepsize of step t of T is eta * h_t, with u = t/T. The exponent is the asymptotic cost of a stepsize\n"
+      "that is rho times too large: rho^exponent (Attia & Koren, arXiv 2503.09411).\n");
+  for (const auto& doc : model::schedule_catalogue()) {
+    fmt::print("\n{}\n  h_t       {}\n", doc.usage, doc.formula);
+    if (!doc.range.empty()) fmt::print("  where     {}\n", doc.range);
+    fmt::print("  exponent  {}\n", doc.exponent);
+  }
+}
+
+std::string default_text(const model::KeySpec& key) {
+  if (key.fallback) return ", default " + model::to_toml(*key.fallback);
+  return key.required ? ", required" : "";
+}
+
+void list_problems() {
+  for (const auto& kind : problem::kinds()) {
+    fmt::print("{}: {}\n  objective  {}\n  metrics    {}\n  constants  {}\n  sampling   {}\n  keys of [problem]\n",
+               kind.schema.kind, kind.schema.summary, kind.objective, kind.metrics, kind.constants,
+               core::either(kind.schema.samplings));
+    for (const auto& key : kind.schema.keys) {
+      fmt::print("    {:<18} {}{}{}\n", key.name, key.allowed(), default_text(key),
+                 key.unit.empty() ? "" : fmt::format(" [{}]", key.unit));
+      fmt::print("    {:<18} {}{}\n", "", key.help,
+                 key.excluded_by.empty() ? "" : fmt::format("; not beside {}", key.excluded_by));
+    }
+    fmt::print("\n");
+  }
+}
+
+void list_metrics() {
+  for (const auto& metric : model::metrics::all())
+    fmt::print("{:<15} {}; once diverged: {}\n", metric.name, metric.long_name, metric.diverged);
+}
+
+}  // namespace
+
+core::ExitCode print_list(const std::string& what) {
+  if (what == "schedules") list_schedules();
+  if (what == "problems") list_problems();
+  if (what == "metrics") list_metrics();
+  return core::ExitCode::success;
+}
+
+}  // namespace rhosweep::app

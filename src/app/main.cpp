@@ -1,0 +1,3 @@
+#include "rhosweep/app/command_line.hpp"
+
+int main(int argc, char** argv) { return rhosweep::app::main(argc, argv); }

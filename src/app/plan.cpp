@@ -1,0 +1,73 @@
+#include "blocks.hpp"
+#include "commands.hpp"
+#include "rhosweep/core/text.hpp"
+#include "rhosweep/store/description.hpp"
+#include "study.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <numeric>
+
+#include <fmt/format.h>
+
+namespace rhosweep::app {
+
+namespace {
+
+/// Work of the measured sample: long enough to time, short enough not to wait for.
+constexpr double sample_work = 1e9;
+
+/// Operations per second of this machine's core, measured on the first steps of the longest block.
+double measure_speed(const Study& study, const model::Partition& blocks) {
+  const model::Block block = blocks[core::BlockIndex{0}];
+  const problem::Problem& problem = study.problem(block.point);
+  const std::vector<sgd::Trial> trials = study.trials(block);
+  model::SgdSettings sgd = study.sweep().sgd(block.point);
+  const double share = sample_work / (sgd::trial_work(problem, sgd) * static_cast<double>(trials.size()));
+  if (share < 1.0) {
+    sgd.steps = std::max<std::int64_t>(1, static_cast<std::int64_t>(share * static_cast<double>(sgd.steps)));
+    sgd.evaluations = std::clamp<std::int64_t>(static_cast<std::int64_t>(share * static_cast<double>(sgd.evaluations)),
+                                               1, sgd.steps);
+  }
+  sgd::Multipliers multipliers;
+  const auto start = std::chrono::steady_clock::now();
+  run_block(problem, sgd, study.grid().seeds.front(), trials, multipliers, [] { return true; });
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return sgd::trial_work(problem, sgd) * static_cast<double>(trials.size()) / seconds;
+}
+
+}  // namespace
+
+core::ExitCode print_plan(const SweepOptions& options, std::int64_t ranks) {
+  const Study study = Study::prepare(options);
+  const model::Grid& grid = study.grid();
+  const model::Partition blocks = partition(study, ranks);
+  const std::vector<double> work = study.trial_work();
+  const double total_work = std::accumulate(work.begin(), work.end(), 0.0) *
+                            static_cast<double>(grid.seeds.size()) * static_cast<double>(grid.trials_per_stream());
+  const double cpu_seconds = total_work / measure_speed(study, blocks);
+  const auto busy_ranks = static_cast<double>(std::min(ranks, blocks.blocks()));
+  const auto first_metrics = std::ssize(study.problem(core::PointIndex{0}).metrics());
+  const std::int64_t evaluations = study.sweep().sgd(core::PointIndex{0}).evaluations;
+
+  fmt::print("{}\n", study.sweep().title());
+  for (const auto& axis : grid.axes) fmt::print("  axis {:<20} {} values\n", axis.key, axis.size());
+  fmt::print("  seeds                     {}\n", grid.seeds.size());
+  fmt::print("  schedules                 {}\n", grid.schedules.size());
+  fmt::print("  rho                       {} values from {} to {}\n", grid.rhos.size(), grid.rhos.front(),
+             grid.rhos.back());
+  fmt::print("  trials                    {}\n", grid.cells());
+  fmt::print("  blocks                    {} of at most {} trials, for {} rank{}\n", blocks.blocks(), blocks.width(),
+             ranks, ranks == 1 ? "" : "s");
+  fmt::print("  results file              {}\n",
+             core::to_byte_text(static_cast<double>(store::file_bytes(grid, first_metrics, evaluations))));
+  fmt::print("  memory                    {} of data per node, {} of iterates per rank\n",
+             core::to_byte_text(static_cast<double>(study.data_bytes())),
+             core::to_byte_text(static_cast<double>(block_bytes(study, blocks.width()))));
+  fmt::print("  predicted time            {} ({} of one core, measured on this machine)\n",
+             core::to_duration_text(cpu_seconds / busy_ranks), core::to_duration_text(cpu_seconds));
+  return core::ExitCode::success;
+}
+
+}  // namespace rhosweep::app

@@ -1,0 +1,70 @@
+#include "provenance.hpp"
+
+#include "commit.hpp"
+#include "rhosweep/mpi/environment.hpp"
+#include "rhosweep/store/results_file.hpp"
+#include "version.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+namespace rhosweep::app {
+
+namespace {
+
+store::Provenance versions() {
+  return {{"rhosweep_version", RHOSWEEP_VERSION},
+          {"rhosweep_commit", RHOSWEEP_COMMIT},
+          {"build", RHOSWEEP_BUILD_TYPE ", " RHOSWEEP_COMPILER},
+          {"mpi_version", mpi::library_version()},
+          {"hdf5_version", store::library_version()}};
+}
+
+/// "a×4 b×4" of the hosts of all ranks, in the order in which they first appear.
+std::string host_counts(const std::vector<std::string>& hosts) {
+  std::vector<std::pair<std::string, int>> counts;
+  for (const std::string& host : hosts) {
+    auto seen = std::find_if(counts.begin(), counts.end(), [&](const auto& entry) { return entry.first == host; });
+    if (seen == counts.end()) seen = counts.insert(counts.end(), {host, 0});
+    ++seen->second;
+  }
+  std::string text;
+  for (const auto& [host, count] : counts) text += fmt::format("{}{}:{}", text.empty() ? "" : " ", host, count);
+  return text;
+}
+
+}  // namespace
+
+std::string version_text() {
+  std::string text = fmt::format("rhosweep {}", RHOSWEEP_VERSION);
+  for (const auto& [name, value] : versions()) text += fmt::format("\n{:<17} {}", name, value);
+  return text;
+}
+
+store::Provenance describe_run(const std::string& command_line, const std::string& sweep_folder,
+                               const std::string& output_section, const std::vector<std::string>& hosts) {
+  store::Provenance run = versions();
+  run.emplace_back("command_line", command_line);
+  run.emplace_back("sweep_folder", sweep_folder);
+  run.emplace_back("output_section", output_section);
+  run.emplace_back("start_time", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}",
+                                             fmt::gmtime(std::chrono::system_clock::to_time_t(
+                                                 std::chrono::system_clock::now()))));
+  run.emplace_back("mpi_size", fmt::format("{}", hosts.size()));
+  run.emplace_back("hosts", host_counts(hosts));
+  for (const auto& [name, variable] : {std::pair{"slurm_job_id", "SLURM_JOB_ID"},
+                                       std::pair{"slurm_job_name", "SLURM_JOB_NAME"},
+                                       std::pair{"slurm_cluster", "SLURM_CLUSTER_NAME"}}) {
+    if (const char* value = std::getenv(variable)) run.emplace_back(name, value);
+  }
+  return run;
+}
+
+}  // namespace rhosweep::app

@@ -1,0 +1,18 @@
+#pragma once
+
+#include "rhosweep/store/description.hpp"
+
+#include <string>
+#include <vector>
+
+namespace rhosweep::app {
+
+/// Versions of the program and of the libraries it runs with, a line each: for --version.
+std::string version_text();
+
+/// What may differ from run to run, for the group /run: versions, commit, time, hosts, Slurm job.
+/// @param hosts of all ranks, in the order of ranks
+store::Provenance describe_run(const std::string& command_line, const std::string& sweep_folder,
+                               const std::string& output_section, const std::vector<std::string>& hosts);
+
+}  // namespace rhosweep::app

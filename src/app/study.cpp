@@ -1,0 +1,197 @@
+#include "study.hpp"
+
+#include "rhosweep/core/hash.hpp"
+#include "rhosweep/core/text.hpp"
+#include "rhosweep/theory/bounds.hpp"
+
+#include <iterator>
+#include <limits>
+#include <map>
+#include <span>
+#include <string>
+#include <utility>
+#include <variant>
+
+#include <fmt/format.h>
+
+namespace rhosweep::app {
+
+using core::PointIndex;
+
+namespace {
+
+/// The names of a map's entries, in its order, from rank 0 on every rank. Collective.
+template <class Map>
+std::vector<std::string> broadcast_names(const Map& map, const mpi::World& world) {
+  std::string joined;
+  for (const auto& [name, value] : map) joined += name + '\0';
+  world.broadcast(joined);
+  std::vector<std::string> names;
+  for (std::size_t begin = 0; begin < joined.size(); begin += names.back().size() + 1)
+    names.emplace_back(joined.c_str() + begin);
+  return names;
+}
+
+/// Gives every rank the data sets and minimisers that rank 0 has made; a node holds one copy of the data. Collective.
+void share_materials(problem::Materials& materials, const mpi::World& world, mpi::NodeData& node_data) {
+  for (const std::string& name : broadcast_names(materials.data_sets(), world)) {
+    const auto on_root = world.is_root() ? materials.data_sets().at(name)->bytes()
+                                                 : std::span<const std::byte>();
+    auto [bytes, size] = node_data.share(on_root);
+    materials.adopt(name, std::make_shared<const problem::Dataset>(problem::Dataset::from_bytes(bytes, size)));
+  }
+  for (const std::string& name : broadcast_names(materials.minimisers(), world)) {
+    std::vector<double> numbers;  // of a minimiser: its value, then its point; empty if there is none
+    if (world.is_root()) {
+      if (const auto& minimiser = materials.minimisers().at(name)) {
+        numbers.push_back(minimiser->value);
+        numbers.insert(numbers.end(), minimiser->point.begin(), minimiser->point.end());
+      }
+    }
+    world.broadcast(numbers);
+    std::optional<problem::Minimiser> minimiser;
+    if (!numbers.empty()) minimiser = {numbers.front(), {numbers.begin() + 1, numbers.end()}};
+    materials.adopt(name, std::move(minimiser));
+  }
+}
+
+/// η_tuned of a problem, or an error that says what the sweep file lacks for it.
+double tuned_stepsize(const theory::ScheduleSums& sums, const problem::Problem& problem,
+                      const std::filesystem::path& sweep_file) {
+  const auto fail = [&](const char* what, const char* keys) {
+    throw core::InputError(fmt::format("{}: grid.stepsize: found \"theory\", which needs {}; allowed: with {}, or a number",
+                                       sweep_file.string(), what, keys));
+  };
+  if (!problem.diameter())
+    fail("a bound on the distance to the minimiser", "problem.radius > 0 or problem.diameter");
+  if (!problem.gradient_bound()) fail("a bound on the stochastic gradients", "problem.gradient_bound or problem.noise > 0");
+  return theory::tuned_stepsize(sums, *problem.diameter(), *problem.gradient_bound());
+}
+
+/// The steps of the evaluations: a row for each value of the axis sgd.steps, one row without it.
+std::vector<std::int64_t> evaluation_table(const model::Sweep& sweep) {
+  const model::SgdSettings sgd = sweep.sgd(PointIndex{0});
+  std::vector<std::int64_t> steps{sgd.steps};
+  for (const model::Axis& axis : sweep.grid().axes) {
+    if (axis.key == "sgd.steps") steps = std::get<std::vector<std::int64_t>>(axis.values);
+  }
+  std::vector<std::int64_t> table;
+  for (const std::int64_t total : steps) {
+    const auto row = model::evaluation_steps(total, sgd.evaluations);
+    table.insert(table.end(), row.begin(), row.end());
+  }
+  return table;
+}
+
+}  // namespace
+
+Study::Study(model::Sweep sweep) : sweep_(std::move(sweep)) {}
+
+Study Study::prepare(const SweepOptions& options) {
+  Study study(model::Sweep::load(options.file, options.overrides, problem::catalogue()));
+  study.make_problems();
+  study.tune_stepsizes(options.file);
+  return study;
+}
+
+Study Study::prepare(const SweepOptions& options, const mpi::World& world, mpi::NodeData& node_data) {
+  std::optional<Study> study;
+  std::string text;
+  std::string folder;
+  world.on_root([&] {
+    study = prepare(options);
+    text = study->sweep_.to_toml() + study->sweep_.output_toml();
+    folder = study->sweep_.folder().string();
+  });
+  world.broadcast(text);
+  world.broadcast(folder);
+  const std::filesystem::path file = std::filesystem::path(folder) / options.file.filename();
+  if (!study) study = Study(model::Sweep::parse(text, file, {}, problem::catalogue()));
+  share_materials(study->materials_, world, node_data);
+  study->make_problems();
+  study->tune_stepsizes(options.file);
+  return std::move(*study);
+}
+
+void Study::make_problems() {
+  problems_.clear();
+  problem_of_point_.clear();
+  std::map<std::map<std::string, model::Value>, std::int64_t> seen;
+  for (PointIndex point; point.value < grid().points(); ++point) {
+    const model::ProblemSettings settings = sweep_.problem(point);
+    const auto [place, added] = seen.emplace(settings.values(), std::ssize(problems_));
+    if (added) problems_.push_back(problem::make_problem(settings, sweep_.sgd(point).precision, materials_));
+    problem_of_point_.push_back(place->second);
+  }
+}
+
+/// η_ref of every axes point and schedule, by the sweep's rule.
+void Study::tune_stepsizes(const std::filesystem::path& sweep_file) {
+  const auto& schedules = grid().schedules;
+  std::map<std::pair<std::int64_t, std::int64_t>, theory::ScheduleSums> sums;  // by (steps, schedule)
+  reference_stepsizes_.clear();
+  for (PointIndex point; point.value < grid().points(); ++point) {
+    for (std::int64_t s = 0; s < std::ssize(schedules); ++s) {
+      if (const auto* number = std::get_if<double>(&sweep_.stepsize())) {
+        reference_stepsizes_.push_back(*number);
+      } else if (const auto* numbers = std::get_if<std::vector<double>>(&sweep_.stepsize())) {
+        reference_stepsizes_.push_back((*numbers)[s]);
+      } else {
+        const std::int64_t steps = sweep_.sgd(point).steps;
+        const auto [place, added] = sums.try_emplace({steps, s});
+        if (added) place->second = theory::schedule_sums(schedules[s], steps);
+        reference_stepsizes_.push_back(tuned_stepsize(place->second, problem(point), sweep_file));
+      }
+    }
+  }
+}
+
+std::int64_t Study::data_bytes() const {
+  std::int64_t sum = 0;
+  for (const auto& [name, set] : materials_.data_sets()) sum += std::ssize(set->bytes());
+  return sum;
+}
+
+double Study::stepsize(PointIndex point, std::int64_t schedule, std::int64_t rho) const {
+  return grid().rhos[rho] * reference_stepsizes_[point.value * std::ssize(grid().schedules) + schedule];
+}
+
+std::vector<sgd::Trial> Study::trials(const model::Block& block) const {
+  const std::int64_t rhos = std::ssize(grid().rhos);
+  std::vector<sgd::Trial> list;
+  list.reserve(block.trials);
+  for (std::int64_t trial = block.first; trial < block.first + block.trials; ++trial) {
+    const std::int64_t schedule = trial / rhos;
+    list.push_back({&grid().schedules[schedule], stepsize(block.point, schedule, trial % rhos)});
+  }
+  return list;
+}
+
+std::vector<double> Study::trial_work() const {
+  std::vector<double> work;
+  for (PointIndex point; point.value < grid().points(); ++point)
+    work.push_back(sgd::trial_work(problem(point), sweep_.sgd(point)));
+  return work;
+}
+
+store::FileDescription Study::describe_file() const {
+  store::FileDescription file;
+  file.title = sweep_.title();
+  file.sweep = sweep_.to_toml();
+  file.sweep_hash = core::to_hex(sweep_.hash());
+  for (const auto& [name, set] : materials_.data_sets())
+    file.data_hashes.emplace_back(name, core::to_hex(set->hash()));
+  file.grid = grid();
+  file.metrics = problem(PointIndex{0}).metrics();
+  file.evaluations = sweep_.sgd(PointIndex{0}).evaluations;
+  file.steps = evaluation_table(sweep_);
+  for (PointIndex point; point.value < grid().points(); ++point) {
+    for (std::int64_t s = 0; s < std::ssize(grid().schedules); ++s)
+      for (std::int64_t r = 0; r < std::ssize(grid().rhos); ++r) file.stepsizes.push_back(stepsize(point, s, r));
+    const problem::Minimiser* minimiser = problem(point).minimiser();
+    file.f_star.push_back(minimiser != nullptr ? minimiser->value : std::numeric_limits<double>::quiet_NaN());
+  }
+  return file;
+}
+
+}  // namespace rhosweep::app

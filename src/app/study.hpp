@@ -1,0 +1,59 @@
+#pragma once
+
+#include "commands.hpp"
+#include "rhosweep/model/block.hpp"
+#include "rhosweep/model/sweep.hpp"
+#include "rhosweep/mpi/node_data.hpp"
+#include "rhosweep/mpi/world.hpp"
+#include "rhosweep/problem/registry.hpp"
+#include "rhosweep/sgd/run_block.hpp"
+#include "rhosweep/store/description.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace rhosweep::app {
+
+/// A sweep with everything that its trials need: data, problems with their minimisers, stepsizes. The same on
+/// every rank.
+class Study {
+ public:
+  /// Reads the sweep file and its data and solves for the minimisers. On one process.
+  static Study prepare(const SweepOptions& options);
+
+  /// The same on all ranks: rank 0 alone reads, makes and solves; the others take its results, and the ranks of
+  /// a node share one copy of the data. An error of rank 0 ends all ranks alike. Collective.
+  static Study prepare(const SweepOptions& options, const mpi::World& world, mpi::NodeData& node_data);
+
+  const model::Sweep& sweep() const { return sweep_; }
+  const model::Grid& grid() const { return sweep_.grid(); }
+  const problem::Problem& problem(core::PointIndex point) const {
+    return *problems_[problem_of_point_[point.value]];
+  }
+  /// Bytes of all data sets.
+  std::int64_t data_bytes() const;
+
+  /// Schedule and stepsize of every trial of a block.
+  std::vector<sgd::Trial> trials(const model::Block& block) const;
+
+  /// Predicted work of one trial at every axes point, in floating-point operations.
+  std::vector<double> trial_work() const;
+
+  /// What the results file holds before the first trial.
+  store::FileDescription describe_file() const;
+
+ private:
+  explicit Study(model::Sweep sweep);
+  void make_problems();
+  void tune_stepsizes(const std::filesystem::path& sweep_file);
+  double stepsize(core::PointIndex point, std::int64_t schedule, std::int64_t rho) const;
+
+  model::Sweep sweep_;
+  problem::Materials materials_;
+  std::vector<std::shared_ptr<const problem::Problem>> problems_;  ///< the distinct ones
+  std::vector<std::int64_t> problem_of_point_;
+  std::vector<double> reference_stepsizes_;  ///< η_ref: (points, schedules)
+};
+
+}  // namespace rhosweep::app

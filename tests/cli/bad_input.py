@@ -1,0 +1,90 @@
+"""Bad input ends every rank with one clear line and exit code 2 (1 for the file system), and writes nothing.
+
+Usage: bad_input.py RHOSWEEP MPIEXEC RANKS   (RANKS 0: without mpirun)
+"""
+
+import sys
+import tempfile
+from pathlib import Path
+
+from program import Program
+
+GOOD = """\
+[problem]
+kind = "logistic_regression"
+samples = 20
+dimension = 2
+radius = 1.0
+[sgd]
+steps = 8
+evaluations = 2
+[grid]
+stepsize = "theory"
+schedule = ["constant", "cosine"]
+rho = [0.5, 1.0]
+seed = [0]
+"""
+
+
+def with_data(text, content):
+    Path("bad.libsvm").write_text(content)
+    return text.replace("samples = 20\ndimension = 2", 'data = "bad.libsvm"')
+
+
+# name: (sweep text or None for no file, extra arguments, exit code, words that the line must hold)
+CASES = {
+    "no file": (None, [], 2, ["sweep.toml", "No such file"]),
+    "broken TOML": (GOOD.replace("steps = 8", "steps = = 8"), [], 2, ["sweep.toml:7"]),
+    "unknown key": (GOOD.replace("steps = 8", "stepps = 8"), [], 2, ["sweep.toml:7", "sgd.stepps", "'steps'"]),
+    "unknown section": (GOOD.replace("[sgd]", "[sdg]"), [], 2, ["sweep.toml:6", "sdg", "'sgd'"]),
+    "wrong type": (GOOD.replace("steps = 8", 'steps = "8"'), [], 2, ["sweep.toml:7", "sgd.steps", "an integer >= 1"]),
+    "rho = 0": (GOOD.replace("[0.5, 1.0]", "[0.5, 0]"), [], 2, ["sweep.toml:12", "grid.rho", "0"]),
+    "rho = nan": (GOOD.replace("[0.5, 1.0]", "[0.5, nan]"), [], 2, ["sweep.toml:12", "grid.rho", "nan"]),
+    "empty axis": (GOOD + '[axes]\n"problem.l2" = []\n', [], 2, ["sweep.toml:15", "problem.l2", "at least one"]),
+    "duplicate axis value": (GOOD + '[axes]\n"problem.l2" = [0.1, 0.1]\n', [], 2, ["sweep.toml:15", "problem.l2"]),
+    "unknown schedule": (GOOD.replace('"cosine"', '"cosin"'), [], 2, ["sweep.toml:11", "cosin", "'cosine'"]),
+    "theory without a bounded domain": (GOOD.replace("radius = 1.0\n", ""), [], 2, ["grid.stepsize", "problem.radius"]),
+    "data file with a bad line": (with_data(GOOD, "1 1:0.5\n-1 1:x\n"), [], 2, ["bad.libsvm:2"]),
+    "no data file": (GOOD.replace("samples = 20\ndimension = 2", 'data = "none.libsvm"'), [], 2,
+                     ["none.libsvm", "No such file"]),
+    "bad --set": (GOOD, ["--set", "sgd.steps=0"], 2, ["--set", "sgd.steps", "an integer >= 1"]),
+    "unknown option": (GOOD, ["--ouput", "x.h5"], 2, ["--ouput"]),
+    "no output folder": (GOOD, ["-o", "missing/out.h5"], 1, ["missing/out.h5", "No such file or directory"]),
+    "output below a file": (GOOD, ["-o", "sweep.toml/out.h5"], 1, ["sweep.toml/out.h5", "Not a directory"]),
+    "output folder that may not be written": (GOOD, ["-o", "/proc/out.h5"], 1, ["/proc/out.h5"]),
+    "existing output": (GOOD, ["-o", "existing.h5"], 2, ["existing.h5", "--overwrite"]),
+}
+
+
+def check(program, name, ranks):
+    text, extra, code, expected = CASES[name]
+    with tempfile.TemporaryDirectory() as folder:
+        folder = Path(folder)
+        if text is not None:
+            (folder / "sweep.toml").write_text(text)
+        (folder / "existing.h5").write_text("precious")
+        if Path("bad.libsvm").exists():
+            (folder / "bad.libsvm").write_text(Path("bad.libsvm").read_text())
+        before = {path: path.read_bytes() for path in folder.iterdir()}
+        done = program("run", "sweep.toml", *extra, ranks=ranks, cwd=folder)
+        lines = done.stderr.strip().splitlines()
+        problems = []
+        if done.returncode != code:
+            problems.append(f"exit code {done.returncode}, expected {code}")
+        if len(lines) != 1:
+            problems.append(f"{len(lines)} lines on standard error, expected one")
+        problems += [f"no '{word}' in the message" for word in expected if word not in done.stderr]
+        if done.stdout:
+            problems.append("something on standard output")
+        if {path: path.read_bytes() for path in folder.iterdir()} != before:
+            problems.append("the folder was changed")
+        if problems:
+            print(f"{name} at {ranks} ranks: {'; '.join(problems)}\n{done.stderr}{done.stdout}")
+        return not problems
+
+
+if __name__ == "__main__":
+    program = Program(*sys.argv[1:3])
+    results = [check(program, name, int(sys.argv[3])) for name in CASES]
+    print(f"{sum(results)} of {len(results)} kinds of bad input refused as they should be")
+    sys.exit(0 if all(results) else 1)

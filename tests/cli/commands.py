@@ -1,0 +1,77 @@
+"""The commands that read: plan, status, list, schedule, --help, --version, and how run reports.
+
+Usage: commands.py RHOSWEEP MPIEXEC
+"""
+
+import math
+import sys
+from pathlib import Path
+
+import h5py
+
+from program import Program
+
+SOURCE = Path(__file__).resolve().parents[2]
+QUICK = ["--set", "sgd.steps=20", "--set", "problem.samples=50", "--set", "grid.seed.count=2", "--set",
+         "grid.rho.points=5"]
+
+
+def schedule_prints_the_formula(program):
+    lines = program.succeed("schedule", "warmup(0.1, cosine)", "--steps", 20).stdout.splitlines()
+    rows = [line.split() for line in lines if not line.startswith("#")]
+    assert len(rows) == 20
+    for t, (step, u, h) in enumerate(rows):
+        expected = (t + 1) / 2 if t < 2 else (1 + math.cos(math.pi * (t - 2) / 18)) / 2
+        assert int(step) == t and float(u) == t / 20 and abs(float(h) - expected) < 1e-15, rows[t]
+
+
+def lists_document_everything(program):
+    schedules = program.succeed("list", "schedules").stdout
+    for name in ["constant", "inverse_sqrt", "linear", "polynomial", "cosine", "wsd", "exponential", "step",
+                 "cosine_restarts", "one_cycle", "warmup"]:
+        assert f"\n{name}" in schedules, name
+    problems = program.succeed("list", "problems").stdout
+    for word in ["logistic_regression", "quadratic", "curvature", "flip_probability", "default"]:
+        assert word in problems, word
+    assert "excess_loss" in program.succeed("list", "metrics").stdout
+
+
+def plan_counts_what_run_makes(program):
+    text = program.succeed("plan", SOURCE / "jobs/quickstart.toml", *QUICK, "--ranks", 3).stdout
+    assert "trials                    60" in text, text  # 2 seeds × 6 schedules × 5 ρ
+    assert "predicted time" in text and "results file" in text
+    assert not list(Path().glob("quickstart.h5")), "plan must write nothing"
+
+
+def run_reports_and_status_reads(program):
+    done = program.succeed("run", SOURCE / "jobs/quickstart.toml", *QUICK, "--overwrite", ranks=2)
+    assert Path("quickstart.h5").exists(), "the default output is the sweep's name with .h5"
+    assert "60 trials" in done.stderr and "quickstart.h5" in done.stderr, done.stderr
+    assert "polynomial(2)" in done.stdout and "x16" in done.stdout, done.stdout
+    status = program.succeed("status", "quickstart.h5").stdout
+    assert "60 of 60 cells finished (100.0 %)" in status, status
+    with h5py.File("quickstart.h5") as file:
+        assert file["run"].attrs["mpi_size"] in ("2", 2)
+        assert set(file["run/rank"][...].ravel()) <= {0, 1}
+    silent = program.succeed("run", SOURCE / "jobs/quickstart.toml", *QUICK, "--overwrite", "--progress", "none")
+    assert silent.stderr == "", silent.stderr
+
+
+def help_and_version_go_to_standard_output(program):
+    for ranks in (0, 3):
+        done = program.succeed("--version", ranks=ranks)
+        assert done.stdout.count("rhosweep ") == 1 and done.stderr == "", (ranks, done.stdout, done.stderr)
+    for command in ([], ["run"], ["plan"], ["status"], ["list"], ["schedule"]):
+        assert "Usage" in program.succeed(*command, "--help").stdout
+    assert program().returncode == 2
+    assert program("list", "colours").returncode == 2
+    assert program("schedule", "cosine(floor=2)", "--steps", 5).returncode == 2
+    assert program("status", "missing.h5").returncode == 1
+
+
+if __name__ == "__main__":
+    program = Program(*sys.argv[1:3])
+    for check in (schedule_prints_the_formula, lists_document_everything, plan_counts_what_run_makes,
+                  run_reports_and_status_reads, help_and_version_go_to_standard_output):
+        check(program)
+        print(f"{check.__name__}: as it should be")

@@ -1,0 +1,27 @@
+"""Runs rhosweep for the command-line tests: without a shell, alone or under mpirun."""
+
+import os
+import subprocess
+
+ENVIRONMENT = os.environ | {
+    "OMPI_ALLOW_RUN_AS_ROOT": "1",
+    "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
+    "OMPI_MCA_hwloc_base_binding_policy": "none",
+}
+
+
+class Program:
+    def __init__(self, executable, mpiexec):
+        self.executable, self.mpiexec = executable, mpiexec
+
+    def __call__(self, *arguments, ranks=0, cwd=None):
+        """ranks = 0: without mpirun. Returns the finished process with its texts."""
+        command = [self.executable, *map(str, arguments)]
+        if ranks:
+            command = [self.mpiexec, "--oversubscribe", "--quiet", "-n", str(ranks), *command]
+        return subprocess.run(command, capture_output=True, text=True, env=ENVIRONMENT, cwd=cwd, timeout=300)
+
+    def succeed(self, *arguments, ranks=0, cwd=None):
+        done = self(*arguments, ranks=ranks, cwd=cwd)
+        assert done.returncode == 0, f"{arguments} at {ranks} ranks: exit {done.returncode}\n{done.stderr}"
+        return done

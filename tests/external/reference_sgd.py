@@ -1,0 +1,247 @@
+"""An independent SGD in NumPy, written from the definitions alone (random numbers, sampling, schedules, losses).
+
+Runs `rhosweep run` on small sweeps, recomputes every trial from the sweep text that the results file holds, and
+compares all metrics. Usage: reference_sgd.py RHOSWEEP MPIEXEC
+"""
+
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+SOURCE = Path(__file__).resolve().parents[2]
+SAMPLE, SHUFFLE, NOISE, FEATURES, LABELS, MODEL = 1, 2, 3, 5, 6, 7  # purposes of random streams
+
+
+def philox(seed, purpose, step, lane):
+    """Philox4x32-10 (Salmon et al. 2011): counter (step low, step high, lane, purpose), key = seed; arrays broadcast."""
+    step, lane = np.broadcast_arrays(np.asarray(step, np.uint64), np.asarray(lane, np.uint64))
+    mask = np.uint64(0xFFFFFFFF)
+    c = [step & mask, step >> np.uint64(32), lane.copy(), np.full_like(lane, purpose)]
+    k = [np.uint64(seed & 0xFFFFFFFF), np.uint64(seed >> 32)]
+    for _ in range(10):
+        p0, p1 = c[0] * np.uint64(0xD2511F53), c[2] * np.uint64(0xCD9E8D57)
+        c = [(p1 >> np.uint64(32)) ^ c[1] ^ k[0], p1 & mask, (p0 >> np.uint64(32)) ^ c[3] ^ k[1], p0 & mask]
+        k = [(k[0] + np.uint64(0x9E3779B9)) & mask, (k[1] + np.uint64(0xBB67AE85)) & mask]
+    return c
+
+
+def words(seed, purpose, step, lane):
+    a, b, c, d = philox(seed, purpose, step, lane)
+    return a | b << np.uint64(32), c | d << np.uint64(32)
+
+
+def unit(bits):
+    return ((bits >> np.uint64(12)).astype(float) + 0.5) * 2.0**-52
+
+
+def below(n, seed, purpose, step, lane):
+    return np.array([int(w) * n >> 64 for w in words(seed, purpose, step, lane)[0].ravel()])
+
+
+def normals(seed, purpose, step, count):
+    """`count` standard normal numbers per step, from the pairs of lanes 0, 1, …"""
+    lanes = np.arange((count + 1) // 2)
+    first, second = words(seed, purpose, np.asarray(step)[:, None], lanes[None, :])
+    radius, angle = np.sqrt(-2 * np.log(unit(first))), 2 * np.pi * unit(second)
+    pairs = np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=-1)
+    return pairs.reshape(len(pairs), -1)[:, :count]
+
+
+def read_libsvm(path):
+    rows, labels = [], []
+    for line in path.read_text().splitlines():
+        label, *pairs = line.split()
+        labels.append(float(label))
+        rows.append({int(i): float(v) for i, v in (p.split(":") for p in pairs)})
+    x = np.zeros((len(rows), max(max(r) for r in rows)))
+    for i, row in enumerate(rows):
+        for j, v in row.items():
+            x[i, j - 1] = v
+    low, high = sorted(set(labels))
+    return x, np.where(np.array(labels) == low, -1.0, 1.0)
+
+
+def synthetic(p, first, count):
+    d, seed = p["dimension"], p["data_seed"]
+    index = np.arange(first, first + count)
+    x = normals(seed, FEATURES, index, d)
+    w = normals(seed, MODEL, [0], d)[0]
+    flipped = unit(words(seed, LABELS, index, 0)[0]) < p["flip_probability"]
+    return x, np.where((x @ (w / np.linalg.norm(w)) > 0) != flipped, 1.0, -1.0)
+
+
+def multipliers(spec, steps):
+    u = np.arange(steps) / steps
+    if spec.startswith("warmup("):
+        share, inner = spec[len("warmup("):-1].split(",", 1)
+        warm = int(np.ceil(float(share) * steps))
+        return np.concatenate([(np.arange(warm) + 1) / warm, multipliers(inner.strip(), steps - warm)])
+    return {
+        "constant": lambda: np.ones(steps),
+        "inverse_sqrt": lambda: 1 / np.sqrt(np.arange(steps) + 1),
+        "linear": lambda: 1 - u,
+        "polynomial(2)": lambda: (1 - u) ** 2,
+        "cosine": lambda: (1 + np.cos(np.pi * u)) / 2,
+    }[spec]()
+
+
+class Logistic:
+    def __init__(self, p):
+        if "data" in p:
+            self.x, self.y = read_libsvm(SOURCE / "jobs" / p["data"])
+            self.test = None
+        else:
+            self.x, self.y = synthetic(p, 0, p["samples"])
+            self.test = synthetic(p, 2**40, p["test_samples"])
+        self.l2, self.radius = p["l2"], p["radius"]
+        self.start = lambda seed: np.zeros(self.x.shape[1])
+        self.samples = len(self.y)
+        self.f_star, self.w_star = self.minimise()
+
+    def gradient(self, w, batch, *_):
+        x, y = (self.x, self.y) if batch is None else (self.x[batch], self.y[batch])
+        return -(y / (1 + np.exp(y * (x @ w)))) @ x / len(y) + self.l2 * w
+
+    def loss(self, w, x, y):
+        return np.mean(np.logaddexp(0, -y * (x @ w)))
+
+    def objective(self, w):
+        return self.loss(w, self.x, self.y) + self.l2 / 2 * w @ w
+
+    def minimise(self):
+        """Newton's method; only for cases whose minimiser lies inside the ball."""
+        w = np.zeros(self.x.shape[1])
+        for _ in range(50):
+            s = 1 / (1 + np.exp(-self.y * (self.x @ w)))
+            hessian = (self.x * (s * (1 - s))[:, None]).T @ self.x / self.samples + self.l2 * np.eye(len(w))
+            w = w - np.linalg.solve(hessian, self.gradient(w, None))
+        assert np.linalg.norm(self.gradient(w, None)) < 1e-12, "the reference needs an interior minimiser"
+        assert self.radius == 0 or np.linalg.norm(w) < self.radius
+        return self.objective(w), w
+
+    def metrics(self, w):
+        out = {"train_loss": self.objective(w), "distance": np.linalg.norm(w - self.w_star),
+               "train_accuracy": np.mean(self.y * (self.x @ w) > 0)}
+        out["excess_loss"] = out["train_loss"] - self.f_star
+        if self.test is not None:
+            x, y = self.test
+            out |= {"test_loss": self.loss(w, x, y), "test_accuracy": np.mean(y * (x @ w) > 0)}
+        return out
+
+
+class Quadratic:
+    samples = 0
+
+    def __init__(self, p):
+        self.curvature, self.radius, self.noise, self.d = p["curvature"], p["radius"], p["noise"], p["dimension"]
+        self.start = lambda seed: np.full(self.d, self.radius / np.sqrt(self.d))
+
+    def gradient(self, w, batch, seed, step, size):
+        bits = size * self.d
+        draws = np.stack(philox(seed, NOISE, step, np.arange((bits + 127) // 128)), axis=-1).ravel()
+        ones = np.array([int(draws[i // 32]) >> i % 32 & 1 for i in range(bits)]).reshape(self.d, size).sum(1)
+        return self.curvature * w + self.noise / np.sqrt(self.d) * (2 * ones - size) / size
+
+    def metrics(self, w):
+        loss = self.curvature / 2 * w @ w
+        return {"train_loss": loss, "excess_loss": loss, "distance": np.linalg.norm(w)}
+
+
+def batches(sgd, samples, seed):
+    size, epoch, order = sgd.get("batch_size", 1), -1, None
+    for t in range(sgd["steps"]):
+        if sgd["sampling"] == "full_batch" or samples == 0:
+            yield None
+        elif sgd["sampling"] == "with_replacement":
+            yield below(samples, seed, SAMPLE, t, np.arange(size))
+        else:
+            chosen = []
+            for place in range(t * size, (t + 1) * size):
+                if place // samples != epoch:
+                    epoch = place // samples
+                    order = list(range(samples))
+                    for last in range(samples - 1, 0, -1):
+                        other = int(below(last + 1, seed, SHUFFLE, epoch, last)[0])
+                        order[last], order[other] = order[other], order[last]
+                chosen.append(order[place % samples])
+            yield np.array(chosen)
+
+
+def run_trial(problem, sgd, seed, eta, h):
+    """The recursion of the contract: heavy ball or Nesterov in PyTorch's form, projection, running average."""
+    w = problem.start(seed)
+    velocity, average = np.zeros_like(w), np.zeros_like(w)
+    for t, batch in enumerate(batches(sgd, problem.samples, seed)):
+        g = problem.gradient(w, batch, seed, t, sgd.get("batch_size", 1))
+        velocity = sgd["momentum"] * velocity + g
+        w = w - eta * h[t] * (g + sgd["momentum"] * velocity if sgd["nesterov"] else velocity)
+        norm = np.linalg.norm(w)
+        if problem.radius > 0 and norm > problem.radius:
+            w = w * (problem.radius / norm)
+        average = average + (w - average) / (t + 1)
+    return average if sgd["iterate"] == "average" else w
+
+
+CASES = {
+    # name: (problem, sgd, grid, relative tolerance)
+    "full batch, cosine, momentum 0.9, l2 0.01 on a LIBSVM file": (
+        'kind = "logistic_regression"\ndata = "data/breast_cancer.libsvm"\nl2 = 0.01',
+        'steps = 300\nsampling = "full_batch"\nmomentum = 0.9',
+        'stepsize = 0.05\nschedule = ["cosine"]\nrho = [0.5, 1, 2, 4]\nseed = 0', 1e-10),
+    "mini-batches with replacement and projection": (
+        'kind = "logistic_regression"\nsamples = 300\ndimension = 7\ntest_samples = 50\nflip_probability = 0.3\nradius = 2.0',
+        "steps = 400\nbatch_size = 4",
+        'stepsize = 1.5\nschedule = ["constant", "inverse_sqrt", "linear"]\nrho = [0.1, 1, 10]\nseed = [3, 4]', 1e-10),
+    "shuffled batches that straddle epochs, Nesterov, averaged iterate": (
+        'kind = "logistic_regression"\nsamples = 45\ndimension = 3\ntest_samples = 10\nl2 = 0.02',
+        'steps = 120\nbatch_size = 7\nsampling = "shuffle"\nmomentum = 0.5\nnesterov = true\niterate = "average"',
+        'stepsize = 0.1\nschedule = ["polynomial(2)", "warmup(0.1, cosine)"]\nrho = [0.3, 1, 3]\nseed = [1]', 1e-10),
+    "noisy quadratic in five dimensions": (
+        'kind = "quadratic"\ncurvature = 0.3\nradius = 2.0\nnoise = 0.7\ndimension = 5',
+        "steps = 200\nbatch_size = 3",
+        'stepsize = 0.4\nschedule = ["constant", "cosine"]\nrho = [0.5, 1, 8]\nseed = [0, 9]', 1e-10),
+    "float32, with a tolerance of its rounding": (
+        'kind = "logistic_regression"\nsamples = 200\ndimension = 6\ntest_samples = 40\nl2 = 0.05',
+        'steps = 250\nbatch_size = 2\nmomentum = 0.3\nprecision = "float32"',
+        'stepsize = 0.2\nschedule = ["linear"]\nrho = [0.2, 1]\nseed = [0, 1]', 1e-4),
+}
+
+
+def check(name, case, rhosweep, mpiexec):
+    problem_text, sgd_text, grid_text, tolerance = case
+    text = f"[problem]\n{problem_text}\n[sgd]\n{sgd_text}\nevaluations = 1\n[grid]\n{grid_text}\n"
+    text = text.replace('"data/', f'"{SOURCE}/jobs/data/')
+    Path("reference.toml").write_text(text)
+    subprocess.run([mpiexec, "--oversubscribe", "--quiet", "-n", "2", rhosweep, "run", "reference.toml", "-o",
+                    "reference.h5", "--overwrite", "--progress", "none"], check=True, stdout=subprocess.DEVNULL)
+    worst = 0.0
+    with h5py.File("reference.h5") as file:
+        effective = tomllib.loads(file.attrs["sweep"])
+        sgd = effective["sgd"]
+        problem = {"logistic_regression": Logistic, "quadratic": Quadratic}[effective["problem"]["kind"]](
+            effective["problem"])
+        assert (file["status"][...] == 1).all(), f"{name}: not every trial is done"
+        for i, seed in enumerate(file["seed"][...]):
+            for j, spec in enumerate(file["schedule"].asstr()[...]):
+                h = multipliers(spec, sgd["steps"])
+                for k in range(len(file["rho"])):
+                    w = run_trial(problem, sgd, int(seed), file["stepsize"][j, k], h)
+                    for metric, expected in problem.metrics(w).items():
+                        found = file[f"final_{metric}"][i, j, k]
+                        # An excess is a difference of losses: its rounding is that of the losses.
+                        scale = abs(problem.metrics(w)["train_loss"]) if metric == "excess_loss" else abs(expected)
+                        error = abs(found - expected) / scale
+                        worst = max(worst, error)
+                        assert error <= tolerance, (
+                            f"{name}: {metric} of seed {seed}, {spec}, rho {file['rho'][k]}: "
+                            f"found {found!r}, NumPy {expected!r}, relative error {error:.1e}")
+    print(f"{name}: largest relative error {worst:.1e}, allowed {tolerance:.0e}")
+
+
+if __name__ == "__main__":
+    for name, case in CASES.items():
+        check(name, case, *sys.argv[1:3])
