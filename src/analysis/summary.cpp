@@ -20,11 +20,13 @@ std::vector<double> means_over_seeds(const store::ResultsReader& file, core::Poi
   const std::int64_t trials = grid.trials_per_stream();
   const std::int64_t seeds = std::ssize(grid.seeds);
   std::vector<double> means(trials, 0.0);
-  for (std::int64_t i = 0; i < seeds * trials; ++i) means[i % trials] += values[i] / static_cast<double>(seeds);
+  for (std::int64_t i = 0; i < seeds * trials; ++i)
+    means[i % trials] += values[i] / static_cast<double>(seeds);
   return means;
 }
 
-std::optional<double> ratio_at(double rho, std::span<const double> rhos, std::span<const double> means, double best) {
+std::optional<double> ratio_at(double rho, std::span<const double> rhos, std::span<const double> means,
+                               double best) {
   const auto nearest = std::min_element(rhos.begin(), rhos.end(), [rho](double a, double b) {
     return std::abs(std::log(a / rho)) < std::abs(std::log(b / rho));
   });
@@ -60,7 +62,8 @@ std::vector<ScheduleSummary> summarise(const store::ResultsReader& file, core::P
                             .best = *best,
                             .degradation = {}};
     for (const double factor : factors)
-      summary.degradation.push_back(ratio_at(factor * summary.best_rho, grid.rhos, of_schedule, summary.best));
+      summary.degradation.push_back(
+          ratio_at(factor * summary.best_rho, grid.rhos, of_schedule, summary.best));
     summaries.push_back(std::move(summary));
   }
   return summaries;

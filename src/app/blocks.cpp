@@ -31,6 +31,8 @@ model::Partition partition(const Study& study, std::int64_t ranks) {
   return {study.grid(), width, study.trial_work()};
 }
 
-std::int64_t block_bytes(const Study& study, std::int64_t width) { return width * trial_bytes(study); }
+std::int64_t block_bytes(const Study& study, std::int64_t width) {
+  return width * trial_bytes(study);
+}
 
 }  // namespace rhosweep::app

@@ -3,6 +3,7 @@
 #include "commands.hpp"
 #include "guarded.hpp"
 #include "provenance.hpp"
+
 #include "rhosweep/core/log.hpp"
 
 #include <cstdlib>
@@ -52,20 +53,22 @@ class CommandLine {
   void add_run(int& argc, char**& argv) {
     CLI::App* command = program_.add_subcommand("run", "Run a sweep, under mpirun, srun or alone");
     add_sweep(*command, run_options_.sweep);
-    command->add_option("-o,--output", run_options_.output, "The results file [the sweep file's name with .h5]")
+    command
+        ->add_option("-o,--output", run_options_.output, "The results file [the sweep file's name with .h5]")
         ->type_name("FILE");
     command->add_flag("--overwrite", run_options_.overwrite, "Replace an existing results file");
     command->add_option("--progress", run_options_.progress, "How progress is shown: auto, bar, log or none")
         ->type_name("HOW")
-        ->transform(CLI::CheckedTransformer(std::map<std::string, ProgressStyle>{
-            {"auto", ProgressStyle::automatic},
-            {"bar", ProgressStyle::bar},
-            {"log", ProgressStyle::log},
-            {"none", ProgressStyle::none}}));
+        ->transform(
+            CLI::CheckedTransformer(std::map<std::string, ProgressStyle>{{"auto", ProgressStyle::automatic},
+                                                                         {"bar", ProgressStyle::bar},
+                                                                         {"log", ProgressStyle::log},
+                                                                         {"none", ProgressStyle::none}}));
     command->add_option("--master", master_, "Whether rank 0 computes, too: auto, working or dedicated")
         ->type_name("HOW")
         ->check(CLI::IsMember({"auto", "working", "dedicated"}));
-    command->footer("Example: mpirun -n 4 rhosweep run jobs/quickstart.toml -o quickstart.h5 --set grid.seed.count=4");
+    command->footer(
+        "Example: mpirun -n 4 rhosweep run jobs/quickstart.toml -o quickstart.h5 --set grid.seed.count=4");
     command->callback([this, &argc, &argv] {
       if (master_ == "working") run_options_.master = sched::MasterMode::working;
       if (master_ == "dedicated") run_options_.master = sched::MasterMode::dedicated;
@@ -95,7 +98,9 @@ class CommandLine {
     list_command->callback([this] { action_ = [this] { return print_list(what_); }; });
 
     CLI::App* schedule_command = program_.add_subcommand("schedule", "Print t, u and h_t of a schedule");
-    schedule_command->add_option("spec", spec_, "The schedule, as in a sweep file")->required()->type_name("SPEC");
+    schedule_command->add_option("spec", spec_, "The schedule, as in a sweep file")
+        ->required()
+        ->type_name("SPEC");
     schedule_command->add_option("--steps", steps_, "The number T of steps")
         ->required()
         ->check(CLI::Range(std::int64_t{1}, std::numeric_limits<std::int64_t>::max()));
@@ -103,7 +108,8 @@ class CommandLine {
     schedule_command->callback([this] { action_ = [this] { return print_schedule(spec_, steps_); }; });
   }
 
-  CLI::App program_{"Measures what a misspecified learning rate costs under each learning-rate schedule.", "rhosweep"};
+  CLI::App program_{"Measures what a misspecified learning rate costs under each learning-rate schedule.",
+                    "rhosweep"};
   RunOptions run_options_;
   SweepOptions plan_options_;
   std::string master_ = "auto";

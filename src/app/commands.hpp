@@ -1,13 +1,13 @@
 #pragma once
 
+#include "rhosweep/core/error.hpp"
+#include "rhosweep/sched/master_mode.hpp"
+
 #include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "rhosweep/core/error.hpp"
-#include "rhosweep/sched/master_mode.hpp"
 
 namespace rhosweep::app {
 

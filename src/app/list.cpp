@@ -1,13 +1,14 @@
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <cstdio>
-
 #include "commands.hpp"
+
 #include "rhosweep/core/text.hpp"
 #include "rhosweep/model/metric.hpp"
 #include "rhosweep/model/schedule.hpp"
 #include "rhosweep/problem/registry.hpp"
+
+#include <algorithm>
+#include <cstdio>
+
+#include <fmt/format.h>
 
 namespace rhosweep::app {
 
@@ -15,7 +16,8 @@ namespace {
 
 void list_schedules() {
   fmt::print(
-      "The stepsize of step t of T is eta * h_t, with u = t/T. The exponent is the asymptotic cost of a stepsize\n"
+      "The stepsize of step t of T is eta * h_t, with u = t/T. The exponent is the asymptotic cost of a "
+      "stepsize\n"
       "that is rho times too large: rho^exponent (Attia & Koren, arXiv 2503.09411).\n");
   for (const auto& doc : model::schedule_catalogue()) {
     fmt::print("\n{}\n  h_t       {}\n", doc.usage, doc.formula);
@@ -31,9 +33,10 @@ std::string default_text(const model::KeySpec& key) {
 
 void list_problems() {
   for (const auto& kind : problem::kinds()) {
-    fmt::print("{}: {}\n  objective  {}\n  metrics    {}\n  constants  {}\n  sampling   {}\n  keys of [problem]\n",
-               kind.schema.kind, kind.schema.summary, kind.objective, kind.metrics, kind.constants,
-               core::either(kind.schema.samplings));
+    fmt::print(
+        "{}: {}\n  objective  {}\n  metrics    {}\n  constants  {}\n  sampling   {}\n  keys of [problem]\n",
+        kind.schema.kind, kind.schema.summary, kind.objective, kind.metrics, kind.constants,
+        core::either(kind.schema.samplings));
     for (const auto& key : kind.schema.keys) {
       fmt::print("    {:<18} {}{}{}\n", key.name, key.allowed(), default_text(key),
                  key.unit.empty() ? "" : fmt::format(" [{}]", key.unit));

@@ -1,8 +1,9 @@
 #include "blocks.hpp"
 #include "commands.hpp"
+#include "study.hpp"
+
 #include "rhosweep/core/text.hpp"
 #include "rhosweep/store/description.hpp"
-#include "study.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -27,8 +28,8 @@ double measure_speed(const Study& study, const model::Partition& blocks) {
   const double share = sample_work / (sgd::trial_work(problem, sgd) * static_cast<double>(trials.size()));
   if (share < 1.0) {
     sgd.steps = std::max<std::int64_t>(1, static_cast<std::int64_t>(share * static_cast<double>(sgd.steps)));
-    sgd.evaluations = std::clamp<std::int64_t>(static_cast<std::int64_t>(share * static_cast<double>(sgd.evaluations)),
-                                               1, sgd.steps);
+    sgd.evaluations = std::clamp<std::int64_t>(
+        static_cast<std::int64_t>(share * static_cast<double>(sgd.evaluations)), 1, sgd.steps);
   }
   sgd::Multipliers multipliers;
   const auto start = std::chrono::steady_clock::now();
@@ -45,7 +46,8 @@ core::ExitCode print_plan(const SweepOptions& options, std::int64_t ranks) {
   const model::Partition blocks = partition(study, ranks);
   const std::vector<double> work = study.trial_work();
   const double total_work = std::accumulate(work.begin(), work.end(), 0.0) *
-                            static_cast<double>(grid.seeds.size()) * static_cast<double>(grid.trials_per_stream());
+                            static_cast<double>(grid.seeds.size()) *
+                            static_cast<double>(grid.trials_per_stream());
   const double cpu_seconds = total_work / measure_speed(study, blocks);
   const auto busy_ranks = static_cast<double>(std::min(ranks, blocks.blocks()));
   const auto first_metrics = std::ssize(study.problem(core::PointIndex{0}).metrics());
@@ -58,8 +60,8 @@ core::ExitCode print_plan(const SweepOptions& options, std::int64_t ranks) {
   fmt::print("  rho                       {} values from {} to {}\n", grid.rhos.size(), grid.rhos.front(),
              grid.rhos.back());
   fmt::print("  trials                    {}\n", grid.cells());
-  fmt::print("  blocks                    {} of at most {} trials, for {} rank{}\n", blocks.blocks(), blocks.width(),
-             ranks, ranks == 1 ? "" : "s");
+  fmt::print("  blocks                    {} of at most {} trials, for {} rank{}\n", blocks.blocks(),
+             blocks.width(), ranks, ranks == 1 ? "" : "s");
   fmt::print("  results file              {}\n",
              core::to_byte_text(static_cast<double>(store::file_bytes(grid, first_metrics, evaluations))));
   fmt::print("  memory                    {} of data per node, {} of iterates per rank\n",

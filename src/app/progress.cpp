@@ -1,12 +1,12 @@
 #include "progress.hpp"
 
-#include <fmt/format.h>
-#include <unistd.h>
+#include "rhosweep/core/log.hpp"
+#include "rhosweep/core/text.hpp"
 
 #include <cstdio>
 
-#include "rhosweep/core/log.hpp"
-#include "rhosweep/core/text.hpp"
+#include <fmt/format.h>
+#include <unistd.h>
 
 namespace rhosweep::app {
 
@@ -50,10 +50,12 @@ void ProgressDisplay::finish() {
 
 std::string ProgressDisplay::line(const sched::Progress& progress, double seconds) const {
   const double rate = seconds > 0 ? static_cast<double>(progress.tally.trials()) / seconds : 0.0;
-  std::string text = fmt::format("{} of {} trials, {:.0f} trials/s, {} diverged, {} failed", progress.tally.trials(), trials_,
-                                 rate, progress.tally.diverged, progress.tally.failed);
+  std::string text =
+      fmt::format("{} of {} trials, {:.0f} trials/s, {} diverged, {} failed", progress.tally.trials(),
+                  trials_, rate, progress.tally.diverged, progress.tally.failed);
   if (rate > 0 && progress.tally.trials() < trials_)
-    text += fmt::format(", {} left", core::to_duration_text(static_cast<double>(trials_ - progress.tally.trials()) / rate));
+    text += fmt::format(
+        ", {} left", core::to_duration_text(static_cast<double>(trials_ - progress.tally.trials()) / rate));
   return text;
 }
 

@@ -1,11 +1,12 @@
 #pragma once
 
+#include "commands.hpp"
+
+#include "rhosweep/sched/master.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <string>
-
-#include "commands.hpp"
-#include "rhosweep/sched/master.hpp"
 
 namespace rhosweep::app {
 

@@ -1,9 +1,10 @@
 #include "provenance.hpp"
 
 #include "commit.hpp"
+#include "version.hpp"
+
 #include "rhosweep/mpi/environment.hpp"
 #include "rhosweep/store/results_file.hpp"
-#include "version.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -31,12 +32,14 @@ store::Provenance versions() {
 std::string host_counts(const std::vector<std::string>& hosts) {
   std::vector<std::pair<std::string, int>> counts;
   for (const std::string& host : hosts) {
-    auto seen = std::find_if(counts.begin(), counts.end(), [&](const auto& entry) { return entry.first == host; });
+    auto seen =
+        std::find_if(counts.begin(), counts.end(), [&](const auto& entry) { return entry.first == host; });
     if (seen == counts.end()) seen = counts.insert(counts.end(), {host, 0});
     ++seen->second;
   }
   std::string text;
-  for (const auto& [host, count] : counts) text += fmt::format("{}{}:{}", text.empty() ? "" : " ", host, count);
+  for (const auto& [host, count] : counts)
+    text += fmt::format("{}{}:{}", text.empty() ? "" : " ", host, count);
   return text;
 }
 
@@ -54,14 +57,15 @@ store::Provenance describe_run(const std::string& command_line, const std::strin
   run.emplace_back("command_line", command_line);
   run.emplace_back("sweep_folder", sweep_folder);
   run.emplace_back("output_section", output_section);
-  run.emplace_back("start_time", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}",
-                                             fmt::gmtime(std::chrono::system_clock::to_time_t(
-                                                 std::chrono::system_clock::now()))));
+  run.emplace_back(
+      "start_time",
+      fmt::format("{:%Y-%m-%dT%H:%M:%SZ}",
+                  fmt::gmtime(std::chrono::system_clock::to_time_t(std::chrono::system_clock::now()))));
   run.emplace_back("mpi_size", fmt::format("{}", hosts.size()));
   run.emplace_back("hosts", host_counts(hosts));
-  for (const auto& [name, variable] : {std::pair{"slurm_job_id", "SLURM_JOB_ID"},
-                                       std::pair{"slurm_job_name", "SLURM_JOB_NAME"},
-                                       std::pair{"slurm_cluster", "SLURM_CLUSTER_NAME"}}) {
+  for (const auto& [name, variable] :
+       {std::pair{"slurm_job_id", "SLURM_JOB_ID"}, std::pair{"slurm_job_name", "SLURM_JOB_NAME"},
+        std::pair{"slurm_cluster", "SLURM_CLUSTER_NAME"}}) {
     if (const char* value = std::getenv(variable)) run.emplace_back(name, value);
   }
   return run;

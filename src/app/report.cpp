@@ -37,7 +37,8 @@ void print_table(const store::ResultsReader& file, core::PointIndex point) {
                  summary.best_rho, summary.best);
       for (const auto& ratio : summary.degradation) fmt::print("  {:>8}", factor_text(ratio));
     } else {
-      fmt::print("{:<{}}  {:>13}", summary.schedule, width, std::isnan(summary.best) ? "incomplete" : "diverged");
+      fmt::print("{:<{}}  {:>13}", summary.schedule, width,
+                 std::isnan(summary.best) ? "incomplete" : "diverged");
     }
     fmt::print("\n");
   }
@@ -58,8 +59,10 @@ std::string point_label(const model::Grid& grid, core::PointIndex point) {
 
 void print_summary(const store::ResultsReader& file) {
   const model::Grid& grid = file.description().grid;
-  fmt::print("Mean over {} seed{}; x2, x4, x16: how many times larger at a stepsize that is so many times too large\n",
-             grid.seeds.size(), grid.seeds.size() == 1 ? "" : "s");
+  fmt::print(
+      "Mean over {} seed{}; x2, x4, x16: how many times larger at a stepsize that is so many times too "
+      "large\n",
+      grid.seeds.size(), grid.seeds.size() == 1 ? "" : "s");
   const std::int64_t shown = std::min(grid.points(), most_tables);
   for (core::PointIndex point; point.value < shown; ++point) {
     const std::string label = point_label(grid, point);

@@ -10,8 +10,8 @@ namespace rhosweep::app {
 /// "sgd.steps = 1024, problem.l2 = 0.1"; empty without axes.
 std::string point_label(const model::Grid& grid, core::PointIndex point);
 
-/// Prints for every schedule the best stepsize and what a larger one costs, on standard output: a table for each of
-/// the first axes points.
+/// Prints for every schedule the best stepsize and what a larger one costs, on standard output: a table for
+/// each of the first axes points.
 void print_summary(const store::ResultsReader& file);
 
 }  // namespace rhosweep::app

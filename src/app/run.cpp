@@ -4,6 +4,8 @@
 #include "progress.hpp"
 #include "provenance.hpp"
 #include "report.hpp"
+#include "study.hpp"
+
 #include "rhosweep/core/log.hpp"
 #include "rhosweep/core/text.hpp"
 #include "rhosweep/mpi/environment.hpp"
@@ -12,7 +14,6 @@
 #include "rhosweep/sched/run_master.hpp"
 #include "rhosweep/sched/run_worker.hpp"
 #include "rhosweep/store/results_file.hpp"
-#include "study.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -42,7 +43,8 @@ model::BlockResult run_guarded(const Study& study, const model::Block& block, sg
     const auto trials = study.trials(block);
     result = run_block(problem, sgd, study.grid().seeds[block.seed], trials, multipliers, pulse).value();
   } catch (const std::exception& error) {
-    core::log::warning("{} trials of seed {} failed: {}", block.trials, study.grid().seeds[block.seed], error.what());
+    core::log::warning("{} trials of seed {} failed: {}", block.trials, study.grid().seeds[block.seed],
+                       error.what());
     std::fill(result.status.begin(), result.status.end(), model::CellStatus::failed);
   }
   result.seconds = seconds_since(start);
@@ -70,14 +72,17 @@ class Writer {
 };
 
 /// This rank's part in the sweep. @return on rank 0 how all trials ended
-sched::Tally run_blocks(const Study& study, const RunOptions& options, const mpi::World& world, store::ResultsFile& file) {
+sched::Tally run_blocks(const Study& study, const RunOptions& options, const mpi::World& world,
+                        store::ResultsFile& file) {
   const model::Partition blocks = partition(study, world.size());
   sgd::Multipliers multipliers;
   Writer writer(file, world.rank(), study.sweep().output().sync_seconds);
   const auto run = [&](BlockIndex index, const sched::Pulse& pulse) {
     return run_guarded(study, blocks[index], multipliers, pulse);
   };
-  const auto write = [&](BlockIndex index, const model::BlockResult& result) { writer.write(blocks[index], result); };
+  const auto write = [&](BlockIndex index, const model::BlockResult& result) {
+    writer.write(blocks[index], result);
+  };
 
   mpi::MpiTransport transport(world);
   if (world.rank() != sched::master_rank) {
@@ -103,8 +108,8 @@ std::filesystem::path output_file(const RunOptions& options) {
 }
 
 /// Everything before the first trial: errors are rank 0's and end all ranks alike. Collective.
-store::ResultsFile create_and_open(const Study& study, const RunOptions& options, const std::filesystem::path& output,
-                                   const mpi::World& world) {
+store::ResultsFile create_and_open(const Study& study, const RunOptions& options,
+                                   const std::filesystem::path& output, const mpi::World& world) {
   const std::vector<std::string> hosts = world.gather_hosts();
   world.on_root([&] {
     const auto existing = options.overwrite ? store::Existing::overwrite : store::Existing::refuse;
@@ -141,7 +146,8 @@ ExitCode run_sweep(const RunOptions& options, const mpi::World& world) {
                       output.string());
     }
     print_summary(store::ResultsReader(output));
-    if (tally.failed > 0) throw core::Error(fmt::format("{} trials failed; rhosweep status names them", tally.failed));
+    if (tally.failed > 0)
+      throw core::Error(fmt::format("{} trials failed; rhosweep status names them", tally.failed));
   });
   return ExitCode::success;
 }

@@ -1,10 +1,10 @@
 #include "rhosweep/model/schedule.hpp"
 
-#include <fmt/format.h>
+#include "commands.hpp"
 
 #include <cstdio>
 
-#include "commands.hpp"
+#include <fmt/format.h>
 
 namespace rhosweep::app {
 

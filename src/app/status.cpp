@@ -1,5 +1,6 @@
 #include "commands.hpp"
 #include "report.hpp"
+
 #include "rhosweep/core/text.hpp"
 #include "rhosweep/store/results_reader.hpp"
 
@@ -55,9 +56,10 @@ core::ExitCode print_status(const std::filesystem::path& path) {
   const std::int64_t finished = count(CellStatus::done) + count(CellStatus::diverged);
 
   fmt::print("{}: {}\n", path.string(), description.title);
-  fmt::print("  {} of {} cells finished ({:.1f} %): {} done, {} diverged, {} failed, {} pending\n", finished, cells,
-             100.0 * static_cast<double>(finished) / static_cast<double>(cells), count(CellStatus::done),
-             count(CellStatus::diverged), count(CellStatus::failed), count(CellStatus::pending));
+  fmt::print("  {} of {} cells finished ({:.1f} %): {} done, {} diverged, {} failed, {} pending\n", finished,
+             cells, 100.0 * static_cast<double>(finished) / static_cast<double>(cells),
+             count(CellStatus::done), count(CellStatus::diverged), count(CellStatus::failed),
+             count(CellStatus::pending));
   fmt::print("  grid: {}\n", joined_extents(description.grid));
   fmt::print("  time of all trials, one after another: {}\n", core::to_duration_text(file.total_seconds()));
   fmt::print("  sweep {}\n", description.sweep_hash);

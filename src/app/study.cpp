@@ -32,13 +32,15 @@ std::vector<std::string> broadcast_names(const Map& map, const mpi::World& world
   return names;
 }
 
-/// Gives every rank the data sets and minimisers that rank 0 has made; a node holds one copy of the data. Collective.
+/// Gives every rank the data sets and minimisers that rank 0 has made; a node holds one copy of the data.
+/// Collective.
 void share_materials(problem::Materials& materials, const mpi::World& world, mpi::NodeData& node_data) {
   for (const std::string& name : broadcast_names(materials.data_sets(), world)) {
-    const auto on_root = world.is_root() ? materials.data_sets().at(name)->bytes()
-                                                 : std::span<const std::byte>();
+    const auto on_root =
+        world.is_root() ? materials.data_sets().at(name)->bytes() : std::span<const std::byte>();
     auto [bytes, size] = node_data.share(on_root);
-    materials.adopt(name, std::make_shared<const problem::Dataset>(problem::Dataset::from_bytes(bytes, size)));
+    materials.adopt(name,
+                    std::make_shared<const problem::Dataset>(problem::Dataset::from_bytes(bytes, size)));
   }
   for (const std::string& name : broadcast_names(materials.minimisers(), world)) {
     std::vector<double> numbers;  // of a minimiser: its value, then its point; empty if there is none
@@ -57,14 +59,16 @@ void share_materials(problem::Materials& materials, const mpi::World& world, mpi
 
 /// η_tuned of a problem, or an error that says what the sweep file lacks for it.
 double tuned_stepsize(const theory::ScheduleSums& sums, const problem::Problem& problem,
-                      const std::filesystem::path& sweep_file) {
+                      const std::string& where) {
   const auto fail = [&](const char* what, const char* keys) {
-    throw core::InputError(fmt::format("{}: grid.stepsize: found \"theory\", which needs {}; allowed: with {}, or a number",
-                                       sweep_file.string(), what, keys));
+    throw core::InputError(
+        fmt::format("{}: grid.stepsize: found \"theory\", which needs {}; allowed: with {}, or a number",
+                    where, what, keys));
   };
   if (!problem.diameter())
     fail("a bound on the distance to the minimiser", "problem.radius > 0 or problem.diameter");
-  if (!problem.gradient_bound()) fail("a bound on the stochastic gradients", "problem.gradient_bound or problem.noise > 0");
+  if (!problem.gradient_bound())
+    fail("a bound on the stochastic gradients", "problem.gradient_bound or problem.noise > 0");
   return theory::tuned_stepsize(sums, *problem.diameter(), *problem.gradient_bound());
 }
 
@@ -90,7 +94,7 @@ Study::Study(model::Sweep sweep) : sweep_(std::move(sweep)) {}
 Study Study::prepare(const SweepOptions& options) {
   Study study(model::Sweep::load(options.file, options.overrides, problem::catalogue()));
   study.make_problems();
-  study.tune_stepsizes(options.file);
+  study.tune_stepsizes();
   return study;
 }
 
@@ -109,7 +113,7 @@ Study Study::prepare(const SweepOptions& options, const mpi::World& world, mpi::
   if (!study) study = Study(model::Sweep::parse(text, file, {}, problem::catalogue()));
   share_materials(study->materials_, world, node_data);
   study->make_problems();
-  study->tune_stepsizes(options.file);
+  study->tune_stepsizes();
   return std::move(*study);
 }
 
@@ -126,7 +130,7 @@ void Study::make_problems() {
 }
 
 /// η_ref of every axes point and schedule, by the sweep's rule.
-void Study::tune_stepsizes(const std::filesystem::path& sweep_file) {
+void Study::tune_stepsizes() {
   const auto& schedules = grid().schedules;
   std::map<std::pair<std::int64_t, std::int64_t>, theory::ScheduleSums> sums;  // by (steps, schedule)
   reference_stepsizes_.clear();
@@ -140,7 +144,8 @@ void Study::tune_stepsizes(const std::filesystem::path& sweep_file) {
         const std::int64_t steps = sweep_.sgd(point).steps;
         const auto [place, added] = sums.try_emplace({steps, s});
         if (added) place->second = theory::schedule_sums(schedules[s], steps);
-        reference_stepsizes_.push_back(tuned_stepsize(place->second, problem(point), sweep_file));
+        reference_stepsizes_.push_back(
+            tuned_stepsize(place->second, problem(point), sweep_.stepsize_where()));
       }
     }
   }
@@ -187,7 +192,8 @@ store::FileDescription Study::describe_file() const {
   file.steps = evaluation_table(sweep_);
   for (PointIndex point; point.value < grid().points(); ++point) {
     for (std::int64_t s = 0; s < std::ssize(grid().schedules); ++s)
-      for (std::int64_t r = 0; r < std::ssize(grid().rhos); ++r) file.stepsizes.push_back(stepsize(point, s, r));
+      for (std::int64_t r = 0; r < std::ssize(grid().rhos); ++r)
+        file.stepsizes.push_back(stepsize(point, s, r));
     const problem::Minimiser* minimiser = problem(point).minimiser();
     file.f_star.push_back(minimiser != nullptr ? minimiser->value : std::numeric_limits<double>::quiet_NaN());
   }

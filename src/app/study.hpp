@@ -1,6 +1,7 @@
 #pragma once
 
 #include "commands.hpp"
+
 #include "rhosweep/model/block.hpp"
 #include "rhosweep/model/sweep.hpp"
 #include "rhosweep/mpi/node_data.hpp"
@@ -22,8 +23,8 @@ class Study {
   /// Reads the sweep file and its data and solves for the minimisers. On one process.
   static Study prepare(const SweepOptions& options);
 
-  /// The same on all ranks: rank 0 alone reads, makes and solves; the others take its results, and the ranks of
-  /// a node share one copy of the data. An error of rank 0 ends all ranks alike. Collective.
+  /// The same on all ranks: rank 0 alone reads, makes and solves; the others take its results, and the ranks
+  /// of a node share one copy of the data. An error of rank 0 ends all ranks alike. Collective.
   static Study prepare(const SweepOptions& options, const mpi::World& world, mpi::NodeData& node_data);
 
   const model::Sweep& sweep() const { return sweep_; }
@@ -46,7 +47,7 @@ class Study {
  private:
   explicit Study(model::Sweep sweep);
   void make_problems();
-  void tune_stepsizes(const std::filesystem::path& sweep_file);
+  void tune_stepsizes();
   double stepsize(core::PointIndex point, std::int64_t schedule, std::int64_t rho) const;
 
   model::Sweep sweep_;

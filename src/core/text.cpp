@@ -13,7 +13,8 @@ namespace rhosweep::core {
 
 namespace {
 
-/// Insertions, deletions, substitutions and swaps of neighbours that turn a into b (optimal string alignment).
+/// Insertions, deletions, substitutions and swaps of neighbours that turn a into b (optimal string
+/// alignment).
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> before;
   std::vector<std::size_t> above(b.size() + 1);

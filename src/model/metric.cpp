@@ -17,7 +17,8 @@ const Metric test_accuracy{"test_accuracy", "share of held-out samples classifie
 const Metric distance{"distance", "Euclidean distance to the minimiser", "1", infinity};
 
 std::span<const Metric> all() {
-  static const std::vector<Metric> list{train_loss, excess_loss, test_loss, train_accuracy, test_accuracy, distance};
+  static const std::vector<Metric> list{train_loss,     excess_loss,   test_loss,
+                                        train_accuracy, test_accuracy, distance};
   return list;
 }
 

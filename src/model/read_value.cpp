@@ -174,7 +174,7 @@ const Table& read_table(const Node& node, const std::string& key, std::span<cons
   for (const Entry& entry : table->entries) {
     if (std::find(keys.begin(), keys.end(), entry.key) != keys.end()) continue;
     const std::string name = core::one_line(key_text(entry.key), 80);
-    fail(entry.value.where, key.empty() ? name : key + "." + name,
+    fail(entry.value.where, key.empty() ? name : fmt::format("{}.{}", key, name),
          fmt::format("unknown key{}; allowed: {}", hint(entry.key, keys), list));
   }
   return *table;

@@ -6,6 +6,8 @@
 #include "rhosweep/core/text.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <optional>
 #include <vector>
 
 #include <fmt/format.h>
@@ -126,17 +128,19 @@ KeyValues SweepReader::read_section(const std::string& name) const {
     const Node* const entry = find_entry(key);
     const Node* const axis = find_axis(key);
     const bool is_excluded = !spec.excluded_by.empty() && find(name + "." + spec.excluded_by) != nullptr;
-    if (entry != nullptr && axis != nullptr)
-      fail(entry->where, key,
-           fmt::format("found {} and also an axis ({}); allowed: a key in [{}] or in [axes], not in both",
-                       describe(*entry), axis->where.text(), name));
     if (is_excluded && find(key) != nullptr)
       fail_found(*find(key), key, fmt::format("nothing, as {}.{} is given", name, spec.excluded_by));
+    if (entry != nullptr && axis != nullptr && !entry->where.source->has_lines)
+      fail_found(*entry, key, fmt::format("nothing, as an axis ({}) takes its place", axis->where.text()));
+    std::optional<Value> value;
     if (entry != nullptr)
-      values.emplace_back(spec.name, read_value(*entry, key, spec));
-    else if (axis == nullptr && !is_excluded && spec.fallback)
-      values.emplace_back(spec.name, *spec.fallback);
-    else if (axis == nullptr && !is_excluded && spec.required)
+      value = read_value(*entry, key, spec);
+    else if (!is_excluded)
+      value = spec.fallback;
+    if (axis != nullptr) continue;  // its values take the place of the section's
+    if (value)
+      values.emplace_back(spec.name, *value);
+    else if (!is_excluded && spec.required)
       fail(node.where, key, "found nothing; allowed: " + spec.allowed());
   }
   return values;
@@ -152,15 +156,28 @@ void SweepReader::read_sgd() {
   const auto& samplings = schema_->samplings;
   if (std::find(samplings.begin(), samplings.end(), sampling) == samplings.end()) {
     std::vector<std::string> allowed;
-    for (const std::string& word : samplings) allowed.push_back(quoted(word));
+    std::transform(samplings.begin(), samplings.end(), std::back_inserter(allowed), quoted);
     fail(where("sgd.sampling"), "sgd.sampling",
          fmt::format("found {}; allowed for {}: {}", quoted(sampling), schema_->kind, core::either(allowed)));
   }
   if (sampling == "full_batch") {
-    if (const Node* node = find("sgd.batch_size"))
-      fail_found(*node, "sgd.batch_size", "nothing, as sgd.sampling is \"full_batch\"");
-    sweep_.sgd_.erase(named("batch_size"));
+    if (const Node* axis = find_axis("sgd.batch_size"))
+      fail_found(*axis, "axes.\"sgd.batch_size\"", "nothing, as sgd.sampling is \"full_batch\"");
+    sweep_.sgd_.erase(named("batch_size"));  // it changes nothing, so it is no part of the sweep's identity
   }
+  if (find("sgd.evaluations") == nullptr) {
+    auto& evaluations = std::get<std::int64_t>(named("evaluations")->second);
+    evaluations = std::min(evaluations, fewest_steps());
+  }
+}
+
+std::int64_t SweepReader::fewest_steps() const {
+  for (const Axis& axis : sweep_.grid_.axes) {
+    if (axis.key != "sgd.steps") continue;
+    const auto& steps = std::get<std::vector<std::int64_t>>(axis.values);
+    return *std::min_element(steps.begin(), steps.end());
+  }
+  return to_sgd_settings(std::map<std::string, Value>(sweep_.sgd_.begin(), sweep_.sgd_.end())).steps;
 }
 
 void SweepReader::read_grid() {
@@ -175,6 +192,7 @@ void SweepReader::read_grid() {
   const Node& stepsize = entry("stepsize", "a number > 0, \"theory\" or {SCHEDULE = number, ...}");
   sweep_.grid_.schedules = read_schedules(entry("schedule", "a list of schedules"));
   sweep_.stepsize_ = read_stepsize(stepsize, sweep_.grid_.schedules);
+  sweep_.stepsize_where_ = stepsize.where.text();
 
   auto rho = read_reals(entry("rho", rho_spec.allowed_numbers()), "grid.rho", rho_spec);
   sweep_.grid_.rhos = std::move(rho.list);

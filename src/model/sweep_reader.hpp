@@ -4,6 +4,7 @@
 
 #include "rhosweep/model/sweep.hpp"
 
+#include <cstdint>
 #include <filesystem>
 #include <span>
 #include <string>
@@ -23,6 +24,8 @@ class SweepReader {
   void read_axes();
   KeyValues read_section(const std::string& section) const;
   void read_sgd();
+  /// The least T of the grid.
+  std::int64_t fewest_steps() const;
   void read_grid();
   void read_output();
   /// That the grid is countable, and its axes points few enough to be looked at one by one.

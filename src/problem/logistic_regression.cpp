@@ -120,8 +120,8 @@ Data draw_samples(const model::ProblemSettings& settings, model::Precision preci
                                        .data_seed = settings.integer("data_seed"),
                                        .flip_probability = settings.real("flip_probability")};
   const auto name_of_set = [&](const char* role, std::int64_t samples) {
-    return fmt::format("{} {} synthetic samples of dimension {}, data_seed {}, flip_probability {} in {}", samples,
-                       role, population.dimension, population.data_seed, population.flip_probability,
+    return fmt::format("{} {} synthetic samples of dimension {}, data_seed {}, flip_probability {} in {}",
+                       samples, role, population.dimension, population.data_seed, population.flip_probability,
                        name_of(precision));
   };
   const auto draw = [&](const std::string& name, SampleSet set, std::int64_t samples) {
@@ -131,7 +131,8 @@ Data draw_samples(const model::ProblemSettings& settings, model::Precision preci
   const std::int64_t test_samples = settings.integer("test_samples");
   Data data{.name = name_of_set("training", samples), .train = nullptr, .test = nullptr};
   data.train = draw(data.name, SampleSet::training, samples);
-  if (test_samples > 0) data.test = draw(name_of_set("held-out", test_samples), SampleSet::held_out, test_samples);
+  if (test_samples > 0)
+    data.test = draw(name_of_set("held-out", test_samples), SampleSet::held_out, test_samples);
   return data;
 }
 
@@ -144,8 +145,9 @@ std::shared_ptr<const Problem> make(const model::ProblemSettings& settings, mode
       .l2 = settings.real("l2"),
       .radius = settings.real("radius"),
       .diameter = settings.has("diameter") ? std::optional(settings.real("diameter")) : std::nullopt};
-  const auto minimiser = materials.minimiser(fmt::format("l2 {}, radius {} on {}", model.l2, model.radius, data.name),
-                                             [&] { return minimise(model, *data.train); });
+  const auto minimiser =
+      materials.minimiser(fmt::format("l2 {}, radius {} on {}", model.l2, model.radius, data.name),
+                          [&] { return minimise(model, *data.train); });
   return std::make_shared<LinearModel>(model, data.train, data.test, minimiser);
 }
 

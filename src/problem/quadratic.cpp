@@ -148,7 +148,8 @@ ProblemKind quadratic_kind() {
           "gradient curvature*x + the mini-batch mean of noise/sqrt(dimension)*(+-1, ..., +-1)",
       .metrics = "train_loss, excess_loss (the same, f_star is 0), distance",
       .constants = "D = radius (the minimiser is the centre); G = gradient_bound, else noise",
-      .make = [](const model::ProblemSettings& settings, model::Precision, Materials&) -> std::shared_ptr<const Problem> {
+      .make = [](const model::ProblemSettings& settings, model::Precision,
+                 Materials&) -> std::shared_ptr<const Problem> {
         return std::make_shared<Quadratic>(Quadratic::Settings{
             .curvature = settings.real("curvature"),
             .radius = settings.real("radius"),

@@ -10,7 +10,8 @@
 
 namespace rhosweep::problem {
 
-std::shared_ptr<const Dataset> Materials::data_set(const std::string& name, const std::function<Dataset()>& make) {
+std::shared_ptr<const Dataset> Materials::data_set(const std::string& name,
+                                                   const std::function<Dataset()>& make) {
   const auto found = data_sets_.find(name);
   if (found != data_sets_.end()) return found->second;
   return data_sets_.emplace(name, std::make_shared<const Dataset>(make())).first->second;

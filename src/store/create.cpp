@@ -12,6 +12,7 @@
 #include <limits>
 #include <numeric>
 
+#include <fmt/format.h>
 #include <hdf5_hl.h>
 
 namespace rhosweep::store {
@@ -190,7 +191,7 @@ void write_root_attributes(hid_t root, const FileDescription& description) {
   write_attribute(root, "sweep", description.sweep);
   write_attribute(root, "sweep_hash", description.sweep_hash);
   std::string lines;
-  for (const auto& [name, hash] : description.data_hashes) lines += hash + "  " + name + "\n";
+  for (const auto& [name, hash] : description.data_hashes) lines += fmt::format("{}  {}\n", hash, name);
   if (!lines.empty()) write_attribute(root, "data_hash", lines);
 }
 

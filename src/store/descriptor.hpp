@@ -22,7 +22,8 @@ class Descriptor {
   Descriptor& operator=(const Descriptor&) = delete;
   ~Descriptor() { ::close(number_); }
 
-  operator int() const { return number_; }
+  /// Implicit, so that it goes wherever a system call takes a number.
+  operator int() const { return number_; }  // NOLINT(google-explicit-constructor)
 
  private:
   int number_;

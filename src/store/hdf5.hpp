@@ -46,7 +46,8 @@ class Handle {
     if (id_ >= 0) closer(id_);
   }
 
-  operator hid_t() const { return id_; }
+  /// Implicit, so that a handle goes wherever the C library takes an identifier.
+  operator hid_t() const { return id_; }  // NOLINT(google-explicit-constructor)
   hid_t release() { return std::exchange(id_, H5I_INVALID_HID); }
   void close(std::string_view attempt) { check(closer(release()), attempt); }
 

@@ -36,7 +36,44 @@ def lists_document_everything(program):
     assert "excess_loss" in program.succeed("list", "metrics").stdout
 
 
+# The sweep file of the design, to the letter: an axis beside its section's key, every option spelt out.
+DESIGN = """\
+title = "Synthetic logistic regression"
+[problem]
+kind = "logistic_regression"
+samples = 10000
+dimension = 100
+data_seed = 1
+radius = 5.0
+[sgd]
+steps = 10000
+batch_size = 1
+sampling = "with_replacement"
+momentum = 0.0
+nesterov = false
+precision = "float64"
+evaluations = 8
+iterate = "last"
+[grid]
+stepsize = "theory"
+schedule = ["constant", "inverse_sqrt", "linear", "polynomial(2)", "cosine"]
+rho = { from = 0.01, to = 100.0, points = 41 }
+seed = { from = 0, count = 32 }
+[axes]
+"sgd.steps" = [1024, 4096, 16384]
+[output]
+sync_seconds = 30
+"""
+
+
+def plan_reads_the_sweep_file_of_the_design(program):
+    Path("design.toml").write_text(DESIGN)
+    text = program.succeed("plan", "design.toml").stdout
+    assert "trials                    19680" in text, text  # 3 × 32 × 5 × 41
+
+
 def plan_counts_what_run_makes(program):
+    Path("quickstart.h5").unlink(missing_ok=True)
     text = program.succeed("plan", SOURCE / "jobs/quickstart.toml", *QUICK, "--ranks", 3).stdout
     assert "trials                    60" in text, text  # 2 seeds × 6 schedules × 5 ρ
     assert "predicted time" in text and "results file" in text
@@ -71,7 +108,7 @@ def help_and_version_go_to_standard_output(program):
 
 if __name__ == "__main__":
     program = Program(*sys.argv[1:3])
-    for check in (schedule_prints_the_formula, lists_document_everything, plan_counts_what_run_makes,
-                  run_reports_and_status_reads, help_and_version_go_to_standard_output):
+    for check in (schedule_prints_the_formula, lists_document_everything, plan_reads_the_sweep_file_of_the_design,
+                  plan_counts_what_run_makes, run_reports_and_status_reads, help_and_version_go_to_standard_output):
         check(program)
         print(f"{check.__name__}: as it should be")

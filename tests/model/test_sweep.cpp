@@ -105,6 +105,24 @@ TEST_CASE("what a sweep file leaves out has its default") {
   CHECK(sgd.iterate == Iterate::last);
 }
 
+TEST_CASE("the learning curve of a short run is as long as the run, unless a length is asked for") {
+  CHECK(parse_sweep(SweepText{.sgd = "steps = 5"}).sgd(PointIndex{0}).evaluations == 5);
+  const Sweep sweep = parse_sweep(SweepText{.sgd = "", .more = "[axes]\nsgd.steps = [20, 3]"});
+  CHECK(sweep.sgd(PointIndex{0}).evaluations == 3);
+}
+
+TEST_CASE("an axis takes the place of its section's key") {
+  const Sweep sweep = parse_sweep(SweepText{.sgd = "steps = 100", .more = "[axes]\n'sgd.steps' = [10, 20]"});
+  CHECK(sweep.sgd(PointIndex{1}).steps == 20);
+  CHECK(sweep.hash() == parse_sweep(SweepText{.sgd = "", .more = "[axes]\n'sgd.steps' = [10, 20]"}).hash());
+}
+
+TEST_CASE("the full batch ignores the batch size") {
+  const std::string sgd = "steps = 10\nsampling = 'full_batch'\n";
+  CHECK(parse_sweep(SweepText{.sgd = sgd + "batch_size = 3"}).hash() ==
+        parse_sweep(SweepText{.sgd = sgd}).hash());
+}
+
 TEST_CASE("a range of rho is geometric, with its ends and the powers of ten exact") {
   const Sweep sweep = parse_sweep(SweepText{.rho = "{from = 0.01, to = 100.0, points = 41}"});
   const Reals& rhos = sweep.grid().rhos;

@@ -10,7 +10,8 @@
 
 namespace rhosweep::test {
 
-inline std::shared_ptr<const problem::Problem> make(const std::string& kind, std::map<std::string, model::Value> values,
+inline std::shared_ptr<const problem::Problem> make(const std::string& kind,
+                                                    std::map<std::string, model::Value> values,
                                                     model::Precision precision = model::Precision::float64) {
   for (const auto& schema : problem::catalogue()) {
     if (schema.kind != kind) continue;
@@ -24,12 +25,14 @@ inline std::shared_ptr<const problem::Problem> make(const std::string& kind, std
 }
 
 /// f(x) = λ x²/2 on |x| <= radius, from x = radius.
-inline std::shared_ptr<const problem::Problem> quadratic(double curvature, double radius, double noise,
-                                                         model::Precision precision = model::Precision::float64) {
+inline std::shared_ptr<const problem::Problem> quadratic(
+    double curvature, double radius, double noise, model::Precision precision = model::Precision::float64) {
   return make("quadratic", {{"curvature", curvature}, {"radius", radius}, {"noise", noise}}, precision);
 }
 
-inline bool keep_on() { return true; }
+inline bool keep_on() {
+  return true;
+}
 
 /// Runs trials of one schedule, a stepsize each.
 inline model::BlockResult run(const problem::Problem& problem, const model::SgdSettings& sgd,
@@ -50,8 +53,8 @@ inline std::int64_t metric(const problem::Problem& problem, const std::string& n
   throw std::out_of_range(name);
 }
 
-inline double final_value(const model::BlockResult& result, const problem::Problem& problem, const std::string& name,
-                          std::int64_t trial) {
+inline double final_value(const model::BlockResult& result, const problem::Problem& problem,
+                          const std::string& name, std::int64_t trial) {
   return result.final[metric(problem, name) * result.trials() + trial];
 }
 

@@ -18,8 +18,8 @@ TEST_CASE("a diverging trial is data, and its neighbours' bits do not change") {
   const model::SgdSettings sgd{.steps = 1000, .batch_size = 2, .precision = precision, .evaluations = 5};
   const auto calm = run(*problem, sgd, "constant", {0.1, 0.2, 0.3});
   const auto mixed = run(*problem, sgd, "constant", {1e30, 0.1, 50.0, 0.2, 1e300, 0.3});
-  CHECK(mixed.status == std::vector{CellStatus::diverged, CellStatus::done, CellStatus::diverged, CellStatus::done,
-                                    CellStatus::diverged, CellStatus::done});
+  CHECK(mixed.status == std::vector{CellStatus::diverged, CellStatus::done, CellStatus::diverged,
+                                    CellStatus::done, CellStatus::diverged, CellStatus::done});
   const auto calm_sums = model::checksums(calm);
   const auto mixed_sums = model::checksums(mixed);
   CHECK(mixed_sums[1] == calm_sums[0]);

@@ -1,6 +1,7 @@
 #include "problems.hpp"
-#include "rhosweep/problem/linear_model.hpp"
 #include "sampler.hpp"
+
+#include "rhosweep/problem/linear_model.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -22,7 +23,8 @@ const Dataset::Rows rows{.features = 3,
                          .values = {0.5, -1.0, 2.0, 1.5, 0.25, -0.75, 1.0, -2.0, 0.3, 0.6},
                          .labels = {1, -1, 1, -1, -1, 1}};
 
-problem::LinearModel model_of(Dataset::Storage storage, model::Precision precision, double l2, double radius) {
+problem::LinearModel model_of(Dataset::Storage storage, model::Precision precision, double l2,
+                              double radius) {
   const auto train = std::make_shared<const Dataset>(Dataset::from_rows(rows, precision, storage));
   const problem::LinearModel::Settings settings{.l2 = l2, .radius = radius};
   return {settings, train, nullptr, minimise(settings, *train)};
@@ -36,8 +38,8 @@ double feature(std::int64_t sample, std::int64_t column) {
 }
 
 /// One trial in plain scalar code, from the definitions.
-std::vector<double> scalar_run(const model::SgdSettings& sgd, double l2, double radius, const std::string& schedule,
-                               double eta, std::int64_t seed) {
+std::vector<double> scalar_run(const model::SgdSettings& sgd, double l2, double radius,
+                               const std::string& schedule, double eta, std::int64_t seed) {
   const auto h = model::Schedule::parse(schedule);
   std::vector<double> w(3, 0.0);
   std::vector<double> m(3, 0.0);
@@ -106,7 +108,9 @@ TEST_CASE("lockstep SGD agrees with one scalar trial at a time, dense and sparse
       Case{{.steps = 60, .batch_size = 5, .sampling = model::Sampling::shuffle, .evaluations = 3}, 0.05, 0.0},
       Case{{.steps = 60, .batch_size = 3, .momentum = 0.7, .evaluations = 3}, 0.1, 0.5},
       Case{{.steps = 60, .batch_size = 2, .momentum = 0.6, .nesterov = true, .evaluations = 3}, 0.0, 0.6},
-      Case{{.steps = 40, .sampling = model::Sampling::full_batch, .momentum = 0.5, .evaluations = 3}, 0.02, 0.0},
+      Case{{.steps = 40, .sampling = model::Sampling::full_batch, .momentum = 0.5, .evaluations = 3},
+           0.02,
+           0.0},
       Case{{.steps = 40, .sampling = model::Sampling::full_batch, .evaluations = 3}, 0.02, 0.3});
   model::SgdSettings sgd = settings;
   sgd.precision = precision;
@@ -129,15 +133,16 @@ TEST_CASE("lockstep SGD agrees with one scalar trial at a time, dense and sparse
     if (minimiser == nullptr) continue;
     double square = 0.0;
     for (std::size_t j = 0; j < 3; ++j) square += (w[j] - minimiser->point[j]) * (w[j] - minimiser->point[j]);
-    CHECK(final_value(result, problem, "distance", trial) == Approx(std::sqrt(square)).epsilon(tolerance).margin(tolerance));
+    CHECK(final_value(result, problem, "distance", trial) ==
+          Approx(std::sqrt(square)).epsilon(tolerance).margin(tolerance));
   }
 }
 
 TEST_CASE("a trial's bits do not depend on the block that it runs in") {
   const auto precision = GENERATE(model::Precision::float64, model::Precision::float32);
-  const auto problem = make("logistic_regression",
-                            {{"samples", std::int64_t{50}}, {"dimension", std::int64_t{13}}, {"radius", 2.0}},
-                            precision);
+  const auto problem =
+      make("logistic_regression",
+           {{"samples", std::int64_t{50}}, {"dimension", std::int64_t{13}}, {"radius", 2.0}}, precision);
   const model::SgdSettings sgd{.steps = 100, .batch_size = 3, .precision = precision, .evaluations = 4};
   const auto linear = model::Schedule::parse("linear");
   const auto constant = model::Schedule::parse("constant");
@@ -159,7 +164,8 @@ TEST_CASE("a trial's bits do not depend on the block that it runs in") {
 }
 
 TEST_CASE("seeds differ in their sample streams") {
-  const auto problem = make("logistic_regression", {{"samples", std::int64_t{50}}, {"dimension", std::int64_t{4}}});
+  const auto problem =
+      make("logistic_regression", {{"samples", std::int64_t{50}}, {"dimension", std::int64_t{4}}});
   const model::SgdSettings sgd{.steps = 20, .evaluations = 1};
   CHECK(final_value(run(*problem, sgd, "constant", {0.5}, 1), *problem, "train_loss", 0) !=
         final_value(run(*problem, sgd, "constant", {0.5}, 2), *problem, "train_loss", 0));

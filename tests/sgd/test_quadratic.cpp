@@ -1,4 +1,5 @@
 #include "problems.hpp"
+
 #include "rhosweep/problem/direct_problem.hpp"
 
 #include <algorithm>
@@ -17,8 +18,8 @@ model::SgdSettings exact_gradients(std::int64_t steps) {
 }
 
 /// |x_T| of the noiseless quadratic, by the scalar recursion in extended precision.
-double heavy_ball(double curvature, double start, double eta, double mu, bool nesterov, const model::Schedule& h,
-                  std::int64_t steps) {
+double heavy_ball(double curvature, double start, double eta, double mu, bool nesterov,
+                  const model::Schedule& h, std::int64_t steps) {
   long double x = start;
   long double m = 0;
   for (std::int64_t t = 0; t < steps; ++t) {
@@ -42,7 +43,8 @@ TEST_CASE("gradient descent on a quadratic contracts by 1 - eta h_t lambda at ev
     long double x = 3.0;
     for (int t = 0; t < 50; ++t) x *= 1 - stepsizes[i] * lambda * h(t, 50);
     const auto trial = static_cast<std::int64_t>(i);
-    CHECK(final_value(result, *problem, "distance", trial) == Approx(static_cast<double>(std::abs(x))).epsilon(1e-12));
+    CHECK(final_value(result, *problem, "distance", trial) ==
+          Approx(static_cast<double>(std::abs(x))).epsilon(1e-12));
     CHECK(final_value(result, *problem, "excess_loss", trial) ==
           Approx(static_cast<double>(lambda / 2 * x * x)).epsilon(1e-12));
   }

@@ -25,7 +25,8 @@ TEST_CASE("draws do not depend on how the steps are cut into chunks") {
   const auto whole = draw(sampling, 11, 3, 4, 0, 20);
   Sampler sampler(sampling, 11, 3, 4);
   std::vector<std::int64_t> pieces;
-  for (const auto& [first, steps] : std::vector<std::pair<std::int64_t, std::int64_t>>{{0, 1}, {1, 7}, {8, 12}}) {
+  for (const auto& [first, steps] :
+       std::vector<std::pair<std::int64_t, std::int64_t>>{{0, 1}, {1, 7}, {8, 12}}) {
     std::vector<std::int64_t> piece(steps * 3);
     sampler.draw(first, piece);
     pieces.insert(pieces.end(), piece.begin(), piece.end());

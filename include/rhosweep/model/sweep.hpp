@@ -47,6 +47,8 @@ class Sweep {
   const std::string& title() const { return title_; }
   const Grid& grid() const { return grid_; }
   const StepsizeRule& stepsize() const { return stepsize_; }
+  /// Place of grid.stepsize, "FILE:LINE": for an error that only the problem can find.
+  const std::string& stepsize_where() const { return stepsize_where_; }
   const OutputSettings& output() const { return output_; }
   /// Folder of the sweep file.
   const std::filesystem::path& folder() const { return folder_; }
@@ -80,6 +82,7 @@ class Sweep {
   KeyValues sgd_;
   Grid grid_;
   StepsizeRule stepsize_;
+  std::string stepsize_where_;
   OutputSettings output_;
   std::filesystem::path folder_;
   /// Right-hand sides in canonical TOML, where a range stays a range.

@@ -23,8 +23,8 @@ class LinearModel : public Problem {
 
   /// @param test held-out data, may be null
   /// @param minimiser as minimise() finds it; nothing if there is none
-  LinearModel(const Settings& settings, std::shared_ptr<const Dataset> train, std::shared_ptr<const Dataset> test,
-              std::optional<Minimiser> minimiser);
+  LinearModel(const Settings& settings, std::shared_ptr<const Dataset> train,
+              std::shared_ptr<const Dataset> test, std::optional<Minimiser> minimiser);
 
   const Settings& settings() const { return settings_; }
   const Dataset& train() const { return *train_; }
@@ -55,9 +55,9 @@ class LinearModel : public Problem {
   double gradient_bound_ = 0.0;
 };
 
-/// The minimiser of the objective over the domain, by a deterministic solver: f − f_star <= 1e-10. Nothing if the
-/// data is separable and neither l2 nor radius keeps the weights finite, or if the solver does not converge (it logs
-/// a warning).
+/// The minimiser of the objective over the domain, by a deterministic solver: f − f_star <= 1e-10. Nothing if
+/// the data is separable and neither l2 nor radius keeps the weights finite, or if the solver does not
+/// converge (it logs a warning).
 std::optional<Minimiser> minimise(const LinearModel::Settings& settings, const Dataset& train);
 
 }  // namespace rhosweep::problem

@@ -27,7 +27,9 @@ class Materials {
   const std::map<std::string, std::shared_ptr<const Dataset>>& data_sets() const { return data_sets_; }
   const std::map<std::string, std::optional<Minimiser>>& minimisers() const { return minimisers_; }
 
-  void adopt(const std::string& name, std::shared_ptr<const Dataset> set) { data_sets_[name] = std::move(set); }
+  void adopt(const std::string& name, std::shared_ptr<const Dataset> set) {
+    data_sets_[name] = std::move(set);
+  }
   void adopt(const std::string& name, std::optional<Minimiser> minimiser) {
     minimisers_[name] = std::move(minimiser);
   }
@@ -45,7 +47,8 @@ struct ProblemKind {
   std::string constants;  ///< D and G of the theory
   /// Makes the problem from materials that it makes or reads where they are missing.
   /// Throws core::InputError for bad data (naming file and line).
-  std::function<std::shared_ptr<const Problem>(const model::ProblemSettings&, model::Precision, Materials&)> make;
+  std::function<std::shared_ptr<const Problem>(const model::ProblemSettings&, model::Precision, Materials&)>
+      make;
 };
 
 /// Every kind, in the order in which they are documented.
@@ -55,7 +58,7 @@ std::span<const ProblemKind> kinds();
 model::ProblemCatalogue catalogue();
 
 /// Makes a problem of the kind that the settings name.
-std::shared_ptr<const Problem> make_problem(const model::ProblemSettings& settings, model::Precision precision,
-                                            Materials& materials);
+std::shared_ptr<const Problem> make_problem(const model::ProblemSettings& settings,
+                                            model::Precision precision, Materials& materials);
 
 }  // namespace rhosweep::problem
