@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Every check of the project: installs what is missing, builds without warnings, runs all tests, then the format and
-# the lint of the rooms that changed. RHOSWEEP_LINT=all lints every room.
+# Every check of the project: installs what is missing, builds without warnings, runs all tests, then checks the
+# format and lints the rooms that changed since they last passed.
 source "$(dirname "${BASH_SOURCE[0]}")/../jobs/setup.sh"
 
 install_missing "${build_packages[@]}" \
@@ -19,19 +19,17 @@ say "Checking the format"
 git ls-files '*.hpp' '*.cpp' | xargs clang-format --dry-run --Werror
 echo "formatted"
 
-# The rooms that differ from the last commit that was not part of this work: the one before HEAD, or the empty tree.
-changed_rooms() {
-  local base=${RHOSWEEP_LINT_BASE:-HEAD~1}
-  if [ "${RHOSWEEP_LINT:-}" = all ] || ! git rev-parse --quiet --verify "$base" >/dev/null; then
-    ls src
-  else
-    git diff --name-only "$base" -- src include | sed -E 's,^(src|include/rhosweep)/([^/]+)/.*,\2,' | sort -u
-  fi
+# A room is linted when it changed since it last passed here: its sources, any header, or the rules.
+lint() {
+  local room=$1 stamp=build/release/lint/$1 state
+  state=$(find "src/$room" include .clang-tidy -type f -print0 | sort -z | xargs -0 sha256sum | sha256sum)
+  if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$state" ]; then return 0; fi
+  echo "linting $room"
+  find "src/$room" -name '*.cpp' -print0 | xargs -0 --max-procs="$(nproc)" --max-args=1 clang-tidy -p build/release --quiet
+  mkdir -p "$(dirname "$stamp")"
+  echo "$state" >"$stamp"
 }
 
-rooms=$(changed_rooms | tr '\n' ' ')
-say "Linting: ${rooms:-no room changed}"
-for room in $rooms; do
-  if [ -d "src/$room" ]; then find "src/$room" -name '*.cpp'; fi
-done | xargs --no-run-if-empty --max-procs="$(nproc)" --max-args=1 clang-tidy -p build/release --quiet
+say "Linting the rooms that changed"
+for room in src/*/; do lint "$(basename "$room")"; done
 echo "linted"
