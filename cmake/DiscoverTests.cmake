@@ -26,6 +26,8 @@ function(write_case case ranks)
   file(MAKE_DIRECTORY ${WORK}/${folder})
   set(environment "OMPI_ALLOW_RUN_AS_ROOT=1;OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1;OMPI_MCA_rmaps_base_oversubscribe=1")
   string(APPEND environment ";OMPI_MCA_btl_base_warn_component_unused=0;OMPI_MCA_hwloc_base_binding_policy=none")
+  # mpirun removes its folder in the temporary one when it ends, even if another mpirun is about to use it.
+  string(APPEND environment ";OMPI_MCA_orte_tmpdir_base=${WORK}/${folder}.ompi")
   string(REPLACE ";" "\\;" labels "${LABELS}")
   file(
     APPEND ${CASES}

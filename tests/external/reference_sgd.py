@@ -4,13 +4,13 @@ Runs `rhosweep run` on small sweeps, recomputes every trial from the sweep text 
 compares all metrics. Usage: reference_sgd.py RHOSWEEP MPIEXEC
 """
 
-import subprocess
 import sys
 import tomllib
 from pathlib import Path
 
 import h5py
 import numpy as np
+from program import Program
 
 SOURCE = Path(__file__).resolve().parents[2]
 SAMPLE, SHUFFLE, NOISE, FEATURES, LABELS, MODEL = 1, 2, 3, 5, 6, 7  # purposes of random streams
@@ -211,13 +211,12 @@ CASES = {
 }
 
 
-def check(name, case, rhosweep, mpiexec):
+def check(name, case, program):
     problem_text, sgd_text, grid_text, tolerance = case
     text = f"[problem]\n{problem_text}\n[sgd]\n{sgd_text}\nevaluations = 1\n[grid]\n{grid_text}\n"
     text = text.replace('"data/', f'"{SOURCE}/jobs/data/')
     Path("reference.toml").write_text(text)
-    subprocess.run([mpiexec, "--oversubscribe", "--quiet", "-n", "2", rhosweep, "run", "reference.toml", "-o",
-                    "reference.h5", "--overwrite", "--progress", "none"], check=True, stdout=subprocess.DEVNULL)
+    program.succeed("run", "reference.toml", "-o", "reference.h5", "--overwrite", "--progress", "none", ranks=2)
     worst = 0.0
     with h5py.File("reference.h5") as file:
         effective = tomllib.loads(file.attrs["sweep"])
@@ -243,5 +242,6 @@ def check(name, case, rhosweep, mpiexec):
 
 
 if __name__ == "__main__":
+    program = Program(*sys.argv[1:3])
     for name, case in CASES.items():
-        check(name, case, *sys.argv[1:3])
+        check(name, case, program)

@@ -7,6 +7,8 @@ ENVIRONMENT = os.environ | {
     "OMPI_ALLOW_RUN_AS_ROOT": "1",
     "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
     "OMPI_MCA_hwloc_base_binding_policy": "none",
+    # mpirun removes its folder in the temporary one when it ends, even if another mpirun is about to use it.
+    "OMPI_MCA_orte_tmpdir_base": f"{os.getcwd()}.ompi",
 }
 
 
