@@ -24,10 +24,10 @@ Partition::Partition(const Grid& grid, std::int64_t width, std::span<const doubl
     : seeds_(std::ssize(grid.seeds)),
       trials_per_stream_(grid.trials_per_stream()),
       width_(width),
-      blocks_per_stream_(divide_up(trials_per_stream_, width)),
       costs_(point_costs.begin(), point_costs.end()) {
   core::require(width >= 1, "a block has at least one trial");
   core::require(std::ssize(point_costs) == grid.points(), "one cost per axes point");
+  blocks_per_stream_ = divide_up(trials_per_stream_, width);
   order_.resize(costs_.size());
   for (std::size_t i = 0; i < order_.size(); ++i) order_[i].value = static_cast<std::int64_t>(i);
   std::stable_sort(order_.begin(), order_.end(), [this](core::PointIndex a, core::PointIndex b) {
@@ -55,7 +55,8 @@ double Partition::predicted_cost(core::BlockIndex index) const {
 
 std::int64_t block_width(const Grid& grid, std::int64_t ranks, std::int64_t tile, std::int64_t widest) {
   const std::int64_t streams = grid.points() * std::ssize(grid.seeds);
-  const std::int64_t wanted_per_stream = divide_up(blocks_per_rank * ranks, streams);
+  // Ranks beyond the number of trials have nothing to do, however many they are.
+  const std::int64_t wanted_per_stream = divide_up(blocks_per_rank * std::min(ranks, grid.cells()), streams);
   // The narrowest even split of a stream into at least the wanted number of blocks, in whole tiles.
   const std::int64_t tiles = divide_up(grid.trials_per_stream(), tile);
   const std::int64_t tiles_per_block =

@@ -1,6 +1,8 @@
+#include "rhosweep/core/error.hpp"
 #include "rhosweep/model/block.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <set>
 #include <tuple>
 
@@ -8,6 +10,7 @@
 
 using namespace rhosweep::model;
 using rhosweep::core::BlockIndex;
+using rhosweep::core::InternalError;
 
 namespace {
 
@@ -70,6 +73,16 @@ TEST_CASE("the block width shrinks with the rank count, in whole tiles and withi
   }
   CHECK(previous == 8);
   CHECK(block_width(grid, 1, 8, 16) == 16);
+}
+
+TEST_CASE("more ranks than there are trials get the narrowest blocks, however many they are") {
+  for (const std::int64_t ranks : {std::int64_t{1} << 61, std::numeric_limits<std::int64_t>::max()})
+    CHECK(block_width(small_grid(), ranks, 8, 1024) == 8);
+}
+
+TEST_CASE("a partition into blocks without trials, or without a cost for every axes point, is a bug") {
+  CHECK_THROWS_AS(Partition(small_grid(), 0, costs), InternalError);
+  CHECK_THROWS_AS(Partition(small_grid(), 4, std::vector<double>{1.0}), InternalError);
 }
 
 TEST_CASE("a checksum sees every part of a cell's payload and no other cell") {

@@ -42,13 +42,13 @@ class Partition {
   std::int64_t seeds_;
   std::int64_t trials_per_stream_;
   std::int64_t width_;
-  std::int64_t blocks_per_stream_;
+  std::int64_t blocks_per_stream_ = 0;
   std::vector<core::PointIndex> order_;  ///< points, longest first
   std::vector<double> costs_;            ///< by point
 };
 
-/// The widest block (in multiples of `tile`, at most `widest`) that still gives every rank at least
-/// `blocks_per_rank` blocks; `tile` if none does. Results never depend on it.
+/// The trials per block, in multiples of `tile`, at most `widest`, that give every rank several blocks; `tile`
+/// if there are too few trials for that. Results never depend on it. @pre ranks, tile, widest ≥ 1
 std::int64_t block_width(const Grid& grid, std::int64_t ranks, std::int64_t tile, std::int64_t widest);
 
 /// What a block's trials gave.
