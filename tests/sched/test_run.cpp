@@ -1,6 +1,7 @@
 #include "sched/envelopes.hpp"
 #include "support/blocks.hpp"
 
+#include "rhosweep/core/error.hpp"
 #include "rhosweep/sched/master.hpp"
 #include "rhosweep/sched/run_master.hpp"
 #include "rhosweep/sched/run_worker.hpp"
@@ -154,6 +155,22 @@ TEST_CASE("the master serves its workers while its own block runs") {
   CHECK(transport.sent == Envelopes{run_order(1, 1), run_order(1, 2), run_order(1, 3), run_order(1, 4),
                                     run_order(1, 5), finish_order(1)});
   CHECK(journal.runs == std::vector<std::int64_t>{0});
+}
+
+TEST_CASE("a broken protocol that a pulse meets is thrown, not taken for a failure of the block that runs") {
+  RecordingTransport transport;
+  Master master(equal_blocks(3), 1, MasterMode::working, nobody);
+  const RunBlock run = [&](BlockIndex, const Pulse& pulse) {
+    transport.inbox = {done_report(1, 2)};  // the worker holds block 1
+    try {
+      CHECK_FALSE(pulse());
+    } catch (const std::exception&) {  // as a run makes failed trials of a problem's exceptions
+    }
+    return done_result();
+  };
+  Journal journal;
+  CHECK_THROWS_AS(run_master(transport, master, run, journal.write), core::InternalError);
+  CHECK(journal.writes.empty());
 }
 
 TEST_CASE("a single rank runs and writes every block and says nothing") {

@@ -8,7 +8,8 @@ class Master;
 class Transport;
 
 /// Rank 0's part in a sweep: hands out all blocks, runs some itself if the master works, and returns once
-/// every worker has finished. Messages are served whenever `run` calls its pulse.
+/// every worker has finished. Messages are served whenever `run` calls its pulse. Throws what the transport,
+/// `write` and the master throw, also if that happens within a pulse.
 void run_master(Transport& transport, Master& master, const RunBlock& run, const WriteBlock& write);
 
 }  // namespace rhosweep::sched

@@ -8,7 +8,7 @@
 namespace rhosweep::sched {
 
 /// Called between the mini-batches of a block: there rank 0 serves its workers. False asks to give the block
-/// up.
+/// up. Does not throw.
 using Pulse = std::function<bool()>;
 
 /// Runs a block. A trial that fails is data, so this does not throw for it.
