@@ -1,27 +1,29 @@
 #include "guarded.hpp"
 
 #include "rhosweep/core/log.hpp"
-#include "rhosweep/mpi/failed_elsewhere.hpp"
+#include "rhosweep/mpi/failed_together.hpp"
 
 #include <exception>
-#include <new>
+#include <string_view>
 
 namespace rhosweep::app {
 
-core::ExitCode guarded(const std::function<core::ExitCode()>& command) {
+core::ExitCode guarded(const std::function<core::ExitCode()>& command,
+                       const std::function<void()>& on_lone_failure) {
+  auto code = core::ExitCode::failure;
   try {
     return command();
-  } catch (const mpi::FailedElsewhere& failure) {
-    return failure.code();  // rank 0 says why
+  } catch (const mpi::FailedTogether& failure) {
+    if (!std::string_view(failure.what()).empty()) core::log::error("{}", failure.what());
+    return failure.code();
   } catch (const core::Error& error) {
     core::log::error("{}", error.what());
-    return error.code();
-  } catch (const std::bad_alloc&) {
-    core::log::error("out of memory");
+    code = error.code();
   } catch (const std::exception& error) {
-    core::log::error("{}", error.what());
+    core::log::error("{}", core::message_of(error));
   }
-  return core::ExitCode::failure;
+  on_lone_failure();
+  return code;
 }
 
 }  // namespace rhosweep::app

@@ -129,13 +129,7 @@ ExitCode run_sweep(const RunOptions& options, const mpi::World& world) {
   {
     const Study study = Study::prepare(options.sweep, world, node_data);
     store::ResultsFile file = create_and_open(study, options, output, world);
-    try {
-      tally = run_blocks(study, options, world, file);
-    } catch (const std::exception& error) {
-      // The other ranks wait for this one: what is written stays, the job ends.
-      core::log::error("{}", error.what());
-      world.abort(ExitCode::failure);
-    }
+    tally = run_blocks(study, options, world, file);
     file.close();
   }
   node_data.release();
@@ -158,7 +152,11 @@ ExitCode run(const RunOptions& options, int& argc, char**& argv) {
   const mpi::Environment environment(argc, argv);
   const mpi::World world;
   core::log::start(static_cast<int>(world.rank().value), core::log::Level::normal);
-  return guarded([&] { return run_sweep(options, world); });
+  // The others wait for a rank that fails alone: what is written stays, the job ends.
+  return guarded([&] { return run_sweep(options, world); },
+                 [&] {
+                   if (world.size() > 1) world.abort(ExitCode::failure);
+                 });
 }
 
 }  // namespace rhosweep::app

@@ -4,7 +4,7 @@
 #include "check.hpp"
 
 #include "rhosweep/core/error.hpp"
-#include "rhosweep/mpi/failed_elsewhere.hpp"
+#include "rhosweep/mpi/failed_together.hpp"
 
 #include <algorithm>
 #include <cstdlib>
@@ -62,21 +62,20 @@ std::vector<std::string> World::gather_hosts() const {
 
 void World::on_root(const std::function<void()>& work) const {
   auto code = core::ExitCode::success;
-  std::exception_ptr failure;
+  std::string message;
   if (is_root()) {
     try {
       work();
     } catch (const core::Error& error) {
       code = error.code();
-      failure = std::current_exception();
-    } catch (...) {
+      message = error.what();
+    } catch (const std::exception& error) {
       code = core::ExitCode::failure;
-      failure = std::current_exception();
+      message = core::message_of(error);
     }
   }
   check(MPI_Bcast(&code, sizeof code, MPI_BYTE, 0, comm_), "MPI_Bcast");
-  if (failure) std::rethrow_exception(failure);
-  if (code != core::ExitCode::success) throw FailedElsewhere(code);
+  if (code != core::ExitCode::success) throw FailedTogether(message, code);
 }
 
 void World::abort(core::ExitCode code) const {

@@ -1,7 +1,7 @@
 // Ends as a run does whose input turns out bad on rank 0 while node data is held.
 #include "rhosweep/core/error.hpp"
 #include "rhosweep/mpi/environment.hpp"
-#include "rhosweep/mpi/failed_elsewhere.hpp"
+#include "rhosweep/mpi/failed_together.hpp"
 #include "rhosweep/mpi/node_data.hpp"
 #include "rhosweep/mpi/world.hpp"
 
@@ -19,11 +19,9 @@ int main(int argc, char** argv) {
     const auto shared = data.share(bytes);
     world.on_root([] { throw core::InputError("bad sweep file"); });
     data.release();
-  } catch (const mpi::FailedElsewhere& failed) {
-    return static_cast<int>(failed.code());
-  } catch (const core::Error& error) {
-    std::cerr << error.what() << '\n';
-    return static_cast<int>(error.code());
+  } catch (const mpi::FailedTogether& failure) {
+    if (world.is_root()) std::cerr << failure.what() << '\n';
+    return static_cast<int>(failure.code());
   }
   return 0;
 }

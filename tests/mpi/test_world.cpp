@@ -1,9 +1,10 @@
 #include "support/mpi_check.hpp"
 
 #include "rhosweep/core/error.hpp"
-#include "rhosweep/mpi/failed_elsewhere.hpp"
+#include "rhosweep/mpi/failed_together.hpp"
 #include "rhosweep/mpi/world.hpp"
 
+#include <new>
 #include <stdexcept>
 
 #include <catch2/catch.hpp>
@@ -55,19 +56,18 @@ TEST_CASE("an error on the root reaches every rank with its exit code, its messa
   const auto fail = [&](const std::function<void()>& work) -> std::pair<std::string, core::ExitCode> {
     try {
       world.on_root(work);
-    } catch (const FailedElsewhere& failed) {
-      return {"elsewhere", failed.code()};
-    } catch (const core::Error& error) {
-      return {error.what(), error.code()};
-    } catch (const std::exception& error) {
-      return {error.what(), core::ExitCode::failure};
+    } catch (const FailedTogether& failure) {
+      return {failure.what(), failure.code()};
     }
-    return {"", core::ExitCode::success};
+    return {"none", core::ExitCode::success};
   };
   const auto [message, code] = fail([] { throw core::InputError("a.toml: line 3: unknown key"); });
   REQUIRE_ALL(world.comm(), code == core::ExitCode::bad_input);
-  REQUIRE_ALL(world.comm(), message == (world.is_root() ? "a.toml: line 3: unknown key" : "elsewhere"));
+  REQUIRE_ALL(world.comm(), message == (world.is_root() ? "a.toml: line 3: unknown key" : ""));
   const auto [bug, bug_code] = fail([] { throw std::runtime_error("a bug"); });
   REQUIRE_ALL(world.comm(), bug_code == core::ExitCode::failure);
-  REQUIRE_ALL(world.comm(), bug == (world.is_root() ? "a bug" : "elsewhere"));
+  REQUIRE_ALL(world.comm(), bug == (world.is_root() ? "a bug" : ""));
+  const auto [memory, memory_code] = fail([] { throw std::bad_alloc(); });
+  REQUIRE_ALL(world.comm(), memory_code == core::ExitCode::failure);
+  REQUIRE_ALL(world.comm(), memory == (world.is_root() ? "out of memory" : ""));
 }

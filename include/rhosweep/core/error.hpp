@@ -1,5 +1,6 @@
 #pragma once
 
+#include <exception>
 #include <stdexcept>
 #include <string>
 
@@ -43,6 +44,9 @@ class InternalError : public std::logic_error {
  public:
   using std::logic_error::logic_error;
 };
+
+/// What to tell people about an exception.
+std::string message_of(const std::exception& error);
 
 /// Throws InternalError unless the condition holds; for contracts between rooms that are cheap to check.
 inline void require(bool condition, const char* message) {

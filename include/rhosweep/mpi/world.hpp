@@ -38,8 +38,8 @@ class World {
   /// The hosts of all ranks, in their order, on rank 0; nothing on the others. **Collective.**
   std::vector<std::string> gather_hosts() const;
 
-  /// Does the work on rank 0. If it throws, rank 0 throws the same and the other ranks FailedElsewhere, so
-  /// that all end alike and one of them prints the error. **Collective.**
+  /// Does the work on rank 0. If it throws, all ranks throw FailedTogether with its exit code, so that all
+  /// end alike, rank 0 with its message. **Collective.**
   void on_root(const std::function<void()>& work) const;
 
   /// Ends all ranks at once, without their consent: for an error in the midst of a run.

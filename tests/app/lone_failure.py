@@ -1,0 +1,33 @@
+"""A rank that fails alone ends the whole job with its message: the others wait for it in a collective call.
+
+The ranks run in folders of their own, as on nodes whose disks are not shared: rank 0 makes the results file, and
+rank 1 does not find it.
+
+Usage: lone_failure.py RHOSWEEP MPIEXEC
+"""
+
+import sys
+from pathlib import Path
+
+from program import Program
+
+SWEEP = """\
+[problem]
+kind = "quadratic"
+[sgd]
+steps = 8
+[grid]
+stepsize = 0.1
+schedule = "constant"
+rho = 1.0
+seed = 0
+"""
+
+rhosweep, mpiexec = sys.argv[1:]
+Path("sweep.toml").write_text(SWEEP)
+shell = Program("sh", mpiexec)
+command = 'mkdir -p "rank$OMPI_COMM_WORLD_RANK" && cd "rank$OMPI_COMM_WORLD_RANK" && exec "$0" "$@"'
+done = shell("-c", command, rhosweep, "run", "../sweep.toml", "-o", "out.h5", "--overwrite", ranks=2)
+assert done.returncode == 1, f"exit {done.returncode}\n{done.stderr}"
+assert "rhosweep (rank 1): error: out.h5: No such file or directory" in done.stderr, done.stderr
+assert Path("rank0/out.h5").exists() and not Path("rank1/out.h5").exists()
