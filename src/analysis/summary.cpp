@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <iterator>
-#include <limits>
 
 namespace rhosweep::analysis {
 
@@ -38,8 +37,12 @@ std::optional<double> ratio_at(double rho, std::span<const double> rhos, std::sp
 }  // namespace
 
 std::string default_metric(const store::ResultsReader& file, core::PointIndex point) {
-  const bool known = !std::isnan(file.f_star(point));
-  return known ? model::metrics::excess_loss.name : model::metrics::train_loss.name;
+  const auto& metrics = file.description().metrics;
+  const bool measured = std::any_of(metrics.begin(), metrics.end(), [](const model::Metric& metric) {
+    return metric.name == model::metrics::excess_loss.name;
+  });
+  return measured && !std::isnan(file.f_star(point)) ? model::metrics::excess_loss.name
+                                                     : model::metrics::train_loss.name;
 }
 
 std::vector<ScheduleSummary> summarise(const store::ResultsReader& file, core::PointIndex point,

@@ -20,7 +20,8 @@ struct ScheduleSummary {
   std::vector<std::optional<double>> degradation;
 };
 
-/// The metric that a sweep is judged by: excess_loss where f_star is known at the point, else train_loss.
+/// The metric that a sweep is judged by: excess_loss where it is measured and f_star is known at the point,
+/// else train_loss.
 std::string default_metric(const store::ResultsReader& file, core::PointIndex point);
 
 /// Summaries of all schedules at an axes point, by the mean over seeds of `final_<metric>`. A ρ with a
