@@ -125,7 +125,7 @@ TEST_CASE("a data file that cannot be read leaves nothing behind") {
   Materials materials;
   const auto settings = settings_of("logistic_regression", {{"data", std::string("absent.libsvm")}});
   CHECK_THROWS_WITH(make_problem(settings, Precision::float64, materials),
-                    Contains("absent.libsvm: cannot be read: No such file or directory"));
+                    Contains("absent.libsvm: No such file or directory"));
   CHECK(materials.data_sets().empty());
 }
 
