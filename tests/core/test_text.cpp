@@ -42,4 +42,5 @@ TEST_CASE("texts for people") {
   CHECK(to_duration_text(0.0412) == "41 ms");
   CHECK(to_duration_text(125) == "2 min 5 s");
   CHECK(to_duration_text(3780) == "1 h 3 min");
+  CHECK(to_duration_text(1e30) == "11574074074 d 1 h");  // cut at 10^15 s, and no overflow
 }
