@@ -44,6 +44,11 @@ std::optional<std::string> nearest(std::string_view word, std::span<const std::s
   return *best;
 }
 
+std::string hint(std::string_view word, std::span<const std::string> candidates) {
+  const auto candidate = nearest(word, candidates);
+  return candidate ? fmt::format(", did you mean '{}'?", *candidate) : "";
+}
+
 std::string to_text(double value) {
   return fmt::format("{}", value);
 }

@@ -16,6 +16,8 @@ TEST_CASE("a misspelt word finds the nearest candidate, a foreign one finds none
   CHECK(nearest("sdg", sections) == "sgd");
   CHECK_FALSE(nearest("colour", keys).has_value());
   CHECK_FALSE(nearest("x", {}).has_value());
+  CHECK(hint("step", keys) == ", did you mean 'steps'?");
+  CHECK(hint("colour", keys) == "");
 }
 
 TEST_CASE("numbers are written as short as they read back") {
