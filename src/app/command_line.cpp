@@ -131,7 +131,6 @@ bool speaks_for_all() {
 }  // namespace
 
 int main(int argc, char** argv) {
-  core::log::start(0, core::log::Level::normal);
   CommandLine command_line(argc, argv);
   try {
     command_line.program().parse(argc, argv);

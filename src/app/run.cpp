@@ -151,7 +151,7 @@ ExitCode run_sweep(const RunOptions& options, const mpi::World& world) {
 ExitCode run(const RunOptions& options, int& argc, char**& argv) {
   const mpi::Environment environment(argc, argv);
   const mpi::World world;
-  core::log::start(static_cast<int>(world.rank().value), core::log::Level::normal);
+  core::log::start(world.rank());
   // The others wait for a rank that fails alone: what is written stays, the job ends.
   return guarded([&] { return run_sweep(options, world); },
                  [&] {
