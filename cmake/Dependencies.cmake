@@ -54,8 +54,8 @@ if(RHOSWEEP_TESTS)
   if(NOT RHOSWEEP_PYTHON)
     rhosweep_missing(python3 python3 python)
   endif()
+  find_package(Threads REQUIRED)
 endif()
-find_package(Threads REQUIRED)
 
 # HDF5's module only sets variables; the rooms link a target.
 add_library(rhosweep_hdf5 INTERFACE)

@@ -1,13 +1,15 @@
 # rhosweep_add_tests(NAME [MPI] SOURCES... LINKS... [LABELS...] [TIMEOUT seconds])
 #
-# One executable, and one CTest entry per test case and rank count. A case of an MPI executable declares the rank
-# counts that it runs at by tags [np1] [np2] [np3] [np4] [np8]; other cases run alone. Every entry has a working
-# directory of its own.
+# One executable, and one CTest entry per test case and rank count. Every case of an MPI executable declares the rank
+# counts that it runs at by tags [np1] [np2] [np3] [np4] [np8]; the build fails on one without. Every entry has a
+# working directory of its own.
 function(rhosweep_add_tests name)
   cmake_parse_arguments(T "MPI" "TIMEOUT" "SOURCES;LINKS;LABELS" ${ARGN})
   set(target test_${name})
+  set(discover ${PROJECT_SOURCE_DIR}/cmake/DiscoverTests.cmake)
   add_executable(${target} ${T_SOURCES})
-  set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests/bin)
+  set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests/bin
+                                             LINK_DEPENDS ${discover})
   target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
   if(T_MPI)
     set(main rhosweep_mpi_test_main)
@@ -30,7 +32,7 @@ function(rhosweep_add_tests name)
     COMMAND
       ${CMAKE_COMMAND} -D EXECUTABLE=$<TARGET_FILE:${target}> -D NAME=${name} -D CASES=${cases} -D
       "LABELS=${T_LABELS}" -D TIMEOUT=${T_TIMEOUT} -D WORK=${CMAKE_BINARY_DIR}/tests/work -D MPI=${T_MPI} -D
-      MPIEXEC=${MPIEXEC_EXECUTABLE} -P ${PROJECT_SOURCE_DIR}/cmake/DiscoverTests.cmake
+      MPIEXEC=${MPIEXEC_EXECUTABLE} -P ${discover}
     VERBATIM)
   set(include_file ${CMAKE_CURRENT_BINARY_DIR}/${target}_include.cmake)
   file(WRITE ${include_file} "if(EXISTS \"${cases}\")\n  include(\"${cases}\")\nelse()\n"

@@ -30,7 +30,9 @@ std::optional<double> ratio_at(double rho, std::span<const double> rhos, std::sp
     return std::abs(std::log(a / rho)) < std::abs(std::log(b / rho));
   });
   const double mean = means[nearest - rhos.begin()];
-  if (std::abs(std::log(*nearest / rho)) > std::log(reach) || std::isnan(mean)) return std::nullopt;
+  const bool is_reached = std::abs(std::log(*nearest / rho)) <= std::log(reach);
+  // A best of zero is a minimum that was met up to rounding: nothing is a multiple of it.
+  if (!is_reached || std::isnan(mean) || best <= 0.0) return std::nullopt;
   return mean / best;
 }
 

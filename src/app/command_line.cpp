@@ -13,6 +13,7 @@
 #include <string>
 
 #include <CLI/CLI.hpp>
+#include <fmt/format.h>
 
 namespace rhosweep::app {
 
@@ -27,12 +28,6 @@ void add_sweep(CLI::App& command, SweepOptions& options) {
       ->allow_extra_args(false);
 }
 
-std::string joined(int argc, char** argv) {
-  std::string line;
-  for (int i = 0; i < argc; ++i) line += (i > 0 ? " " : "") + std::string(argv[i]);
-  return line;
-}
-
 /// The options of every subcommand and what the chosen one does.
 class CommandLine {
  public:
@@ -40,7 +35,7 @@ class CommandLine {
     program_.require_subcommand(1);
     program_.set_version_flag("--version", version_text);
     program_.get_formatter()->column_width(34);
-    run_options_.command_line = joined(argc, argv);
+    run_options_.command_line = fmt::format("{}", fmt::join(argv, argv + argc, " "));
     add_run(argc, argv);
     add_plan();
     add_others();
@@ -131,7 +126,6 @@ bool speaks_for_all() {
 }  // namespace
 
 int main(int argc, char** argv) {
-  core::log::start(0, core::log::Level::normal);
   CommandLine command_line(argc, argv);
   try {
     command_line.program().parse(argc, argv);

@@ -1,12 +1,12 @@
 #include "blocks.hpp"
 #include "commands.hpp"
+#include "stopwatch.hpp"
 #include "study.hpp"
 
 #include "rhosweep/core/text.hpp"
 #include "rhosweep/store/description.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <cstdio>
 #include <numeric>
 
@@ -32,10 +32,9 @@ double measure_speed(const Study& study, const model::Partition& blocks) {
         static_cast<std::int64_t>(share * static_cast<double>(sgd.evaluations)), 1, sgd.steps);
   }
   sgd::Multipliers multipliers;
-  const auto start = std::chrono::steady_clock::now();
+  const Stopwatch stopwatch;
   run_block(problem, sgd, study.grid().seeds.front(), trials, multipliers, [] { return true; });
-  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  return sgd::trial_work(problem, sgd) * static_cast<double>(trials.size()) / seconds;
+  return sgd::trial_work(problem, sgd) * static_cast<double>(trials.size()) / stopwatch.seconds();
 }
 
 }  // namespace

@@ -12,8 +12,8 @@ namespace rhosweep::app {
 
 namespace {
 
-constexpr std::chrono::milliseconds bar_period{200};
-constexpr std::chrono::seconds log_period{10};
+constexpr double bar_seconds = 0.2;
+constexpr double log_seconds = 10.0;
 constexpr int bar_width = 30;
 
 }  // namespace
@@ -23,32 +23,30 @@ ProgressDisplay::ProgressDisplay(ProgressStyle style, std::int64_t trials) : sty
     style_ = isatty(STDERR_FILENO) != 0 ? ProgressStyle::bar : ProgressStyle::log;
 }
 
+ProgressDisplay::~ProgressDisplay() {
+  if (bar_open_) std::fputc('\n', stderr);
+}
+
 void ProgressDisplay::update(const sched::Progress& progress) {
   if (style_ == ProgressStyle::none || trials_ == 0) return;
-  const auto now = Clock::now();
   const bool last = progress.tally.trials() >= trials_;
   const int tenths = static_cast<int>(10 * progress.tally.trials() / trials_);
-  const std::string text = line(progress, std::chrono::duration<double>(now - start_).count());
   if (style_ == ProgressStyle::bar) {
-    if (now - shown_ < bar_period && !last) return;
+    if (since_shown_.seconds() < bar_seconds && !last) return;
     const auto filled = static_cast<int>(bar_width * progress.tally.trials() / trials_);
-    fmt::print(stderr, "\r[{:=<{}}{:{}}] {}\x1b[K", "", filled, "", bar_width - filled, text);
+    fmt::print(stderr, "\r[{:=<{}}{:{}}] {}\x1b[K", "", filled, "", bar_width - filled, line(progress));
     std::fflush(stderr);
     bar_open_ = true;
   } else {
-    if (now - shown_ < log_period && tenths == shown_tenths_) return;
-    core::log::info("{}", text);
+    if (since_shown_.seconds() < log_seconds && tenths == shown_tenths_) return;
+    core::log::info("{}", line(progress));
   }
-  shown_ = now;
+  since_shown_ = Stopwatch();
   shown_tenths_ = tenths;
 }
 
-void ProgressDisplay::finish() {
-  if (bar_open_) fmt::print(stderr, "\n");
-  bar_open_ = false;
-}
-
-std::string ProgressDisplay::line(const sched::Progress& progress, double seconds) const {
+std::string ProgressDisplay::line(const sched::Progress& progress) const {
+  const double seconds = since_start_.seconds();
   const double rate = seconds > 0 ? static_cast<double>(progress.tally.trials()) / seconds : 0.0;
   std::string text =
       fmt::format("{} of {} trials, {:.0f} trials/s, {} diverged, {} failed", progress.tally.trials(),

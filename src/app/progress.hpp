@@ -1,10 +1,10 @@
 #pragma once
 
 #include "commands.hpp"
+#include "stopwatch.hpp"
 
 #include "rhosweep/sched/master.hpp"
 
-#include <chrono>
 #include <cstdint>
 #include <string>
 
@@ -14,20 +14,20 @@ namespace rhosweep::app {
 class ProgressDisplay {
  public:
   ProgressDisplay(ProgressStyle style, std::int64_t trials);
+  /// Leaves the terminal on a fresh line.
+  ~ProgressDisplay();
+  ProgressDisplay(const ProgressDisplay&) = delete;
+  ProgressDisplay& operator=(const ProgressDisplay&) = delete;
 
   void update(const sched::Progress& progress);
-  /// Leaves the terminal on a fresh line.
-  void finish();
 
  private:
-  using Clock = std::chrono::steady_clock;
-
-  std::string line(const sched::Progress& progress, double seconds) const;
+  std::string line(const sched::Progress& progress) const;
 
   ProgressStyle style_;
   std::int64_t trials_;
-  Clock::time_point start_ = Clock::now();
-  Clock::time_point shown_ = start_;
+  Stopwatch since_start_;
+  Stopwatch since_shown_;
   int shown_tenths_ = 0;
   bool bar_open_ = false;
 };

@@ -4,6 +4,7 @@
 #include "progress.hpp"
 #include "provenance.hpp"
 #include "report.hpp"
+#include "stopwatch.hpp"
 #include "study.hpp"
 
 #include "rhosweep/core/log.hpp"
@@ -16,7 +17,6 @@
 #include "rhosweep/store/results_file.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <exception>
 
 namespace rhosweep::app {
@@ -26,16 +26,10 @@ using core::ExitCode;
 
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
 /// Runs a block; an exception in a problem's code makes its trials failed instead of ending the run.
 model::BlockResult run_guarded(const Study& study, const model::Block& block, sgd::Multipliers& multipliers,
                                const sched::Pulse& pulse) {
-  const auto start = Clock::now();
+  const Stopwatch stopwatch;
   const problem::Problem& problem = study.problem(block.point);
   const model::SgdSettings sgd = study.sweep().sgd(block.point);
   model::BlockResult result(block.trials, std::ssize(problem.metrics()), sgd.evaluations);
@@ -47,7 +41,7 @@ model::BlockResult run_guarded(const Study& study, const model::Block& block, sg
                        error.what());
     std::fill(result.status.begin(), result.status.end(), model::CellStatus::failed);
   }
-  result.seconds = seconds_since(start);
+  result.seconds = stopwatch.seconds();
   return result;
 }
 
@@ -59,16 +53,16 @@ class Writer {
 
   void write(const model::Block& block, const model::BlockResult& result) {
     file_.write(block, result, {.rank = rank_});
-    if (seconds_since(synced_) < sync_seconds_) return;
+    if (since_sync_.seconds() < sync_seconds_) return;
     file_.sync();
-    synced_ = Clock::now();
+    since_sync_ = Stopwatch();
   }
 
  private:
   store::ResultsFile& file_;
   core::Rank rank_;
   double sync_seconds_;
-  Clock::time_point synced_ = Clock::now();
+  Stopwatch since_sync_;
 };
 
 /// This rank's part in the sweep. @return on rank 0 how all trials ended
@@ -98,7 +92,6 @@ sched::Tally run_blocks(const Study& study, const RunOptions& options, const mpi
                          display.update(progress);
                        });
   sched::run_master(transport, master, run, write);
-  display.finish();
   return tally;
 }
 
@@ -122,7 +115,7 @@ store::ResultsFile create_and_open(const Study& study, const RunOptions& options
 
 /// From the sweep file to the results file. Collective.
 ExitCode run_sweep(const RunOptions& options, const mpi::World& world) {
-  const auto start = Clock::now();
+  const Stopwatch stopwatch;
   const std::filesystem::path output = output_file(options);
   mpi::NodeData node_data(world);
   sched::Tally tally;
@@ -136,7 +129,7 @@ ExitCode run_sweep(const RunOptions& options, const mpi::World& world) {
   world.on_root([&] {
     if (options.progress != ProgressStyle::none) {
       core::log::info("{} trials in {}: {} done, {} diverged, {} failed; results in {}", tally.trials(),
-                      core::to_duration_text(seconds_since(start)), tally.done, tally.diverged, tally.failed,
+                      core::to_duration_text(stopwatch.seconds()), tally.done, tally.diverged, tally.failed,
                       output.string());
     }
     print_summary(store::ResultsReader(output));
@@ -151,7 +144,7 @@ ExitCode run_sweep(const RunOptions& options, const mpi::World& world) {
 ExitCode run(const RunOptions& options, int& argc, char**& argv) {
   const mpi::Environment environment(argc, argv);
   const mpi::World world;
-  core::log::start(static_cast<int>(world.rank().value), core::log::Level::normal);
+  core::log::start(world.rank());
   // The others wait for a rank that fails alone: what is written stays, the job ends.
   return guarded([&] { return run_sweep(options, world); },
                  [&] {

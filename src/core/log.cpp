@@ -21,17 +21,12 @@ spdlog::logger& logger() {
 
 }  // namespace
 
-void start(int rank, Level level) {
-  const auto of_root = level == Level::quiet    ? spdlog::level::warn
-                       : level == Level::normal ? spdlog::level::info
-                                                : spdlog::level::debug;
-  logger().set_level(rank == 0 || level == Level::debug ? of_root : spdlog::level::warn);
-  if (rank != 0) logger().set_pattern(fmt::format("rhosweep (rank {}): %v", rank));
+void start(Rank rank) {
+  if (rank == Rank{0}) return;
+  logger().set_level(spdlog::level::warn);
+  logger().set_pattern(fmt::format("rhosweep (rank {}): %v", rank.value));
 }
 
-void write_debug(const std::string& line) {
-  logger().debug("{}", line);
-}
 void write_info(const std::string& line) {
   logger().info("{}", line);
 }

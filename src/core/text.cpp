@@ -44,6 +44,11 @@ std::optional<std::string> nearest(std::string_view word, std::span<const std::s
   return *best;
 }
 
+std::string hint(std::string_view word, std::span<const std::string> candidates) {
+  const auto candidate = nearest(word, candidates);
+  return candidate ? fmt::format(", did you mean '{}'?", *candidate) : "";
+}
+
 std::string to_text(double value) {
   return fmt::format("{}", value);
 }
@@ -94,7 +99,8 @@ std::string to_byte_text(double bytes) {
 std::string to_duration_text(double seconds) {
   if (seconds < 1) return fmt::format("{:.0f} ms", seconds * 1e3);
   if (seconds < 60) return fmt::format("{:.1f} s", seconds);
-  const auto whole = static_cast<long long>(std::llround(seconds));
+  constexpr double longest = 1e15;  // whole numbers from here on say nothing more
+  const auto whole = std::llround(std::min(seconds, longest));
   if (whole < 3600) return fmt::format("{} min {} s", whole / 60, whole % 60);
   if (whole < 86400) return fmt::format("{} h {} min", whole / 3600, whole % 3600 / 60);
   return fmt::format("{} d {} h", whole / 86400, whole % 86400 / 3600);

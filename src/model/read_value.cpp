@@ -114,8 +114,8 @@ Value read_value(const Node& node, const std::string& key, const KeySpec& spec) 
   const auto value = match(node, spec);
   if (value) return *value;
   const auto* text = node.value() != nullptr ? std::get_if<std::string>(node.value()) : nullptr;
-  const std::string nearest = text != nullptr ? hint(*text, spec.choices) : "";
-  fail(node.where, key, fmt::format("found {}{}; allowed: {}", describe(node), nearest, spec.allowed()));
+  const std::string hint = text != nullptr ? core::hint(*text, spec.choices) : "";
+  fail(node.where, key, fmt::format("found {}{}; allowed: {}", describe(node), hint, spec.allowed()));
 }
 
 Values<std::int64_t> read_integers(const Node& node, const std::string& key, const KeySpec& spec) {
@@ -175,14 +175,9 @@ const Table& read_table(const Node& node, const std::string& key, std::span<cons
     if (std::find(keys.begin(), keys.end(), entry.key) != keys.end()) continue;
     const std::string name = core::one_line(key_text(entry.key), 80);
     fail(entry.value.where, key.empty() ? name : fmt::format("{}.{}", key, name),
-         fmt::format("unknown key{}; allowed: {}", hint(entry.key, keys), list));
+         fmt::format("unknown key{}; allowed: {}", core::hint(entry.key, keys), list));
   }
   return *table;
-}
-
-std::string hint(const std::string& word, std::span<const std::string> words) {
-  const auto nearest = core::nearest(word, words);
-  return nearest ? fmt::format(", did you mean '{}'?", *nearest) : "";
 }
 
 }  // namespace rhosweep::model

@@ -32,7 +32,4 @@ Values<double> read_reals(const Node& node, const std::string& key, const KeySpe
 /// A table, whose keys are among those given.
 const Table& read_table(const Node& node, const std::string& key, std::span<const std::string> keys);
 
-/// ", did you mean 'x'?" if one of the words is near, else nothing.
-std::string hint(const std::string& word, std::span<const std::string> words);
-
 }  // namespace rhosweep::model

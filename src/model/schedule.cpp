@@ -5,7 +5,6 @@
 #include "rhosweep/core/error.hpp"
 #include "rhosweep/core/text.hpp"
 
-#include <array>
 #include <cmath>
 #include <numbers>
 #include <variant>
@@ -268,10 +267,8 @@ Schedule Schedule::parse(std::string_view spec) {
     }
     names.push_back(kind.doc.name);
   }
-  const auto hint = core::nearest(call.name, names);
   throw core::InputError(fmt::format("schedule {}: unknown kind '{}'{}; allowed: {}", shown(call.spec),
-                                     shown(call.name), hint ? fmt::format(", did you mean '{}'?", *hint) : "",
-                                     core::either(names)));
+                                     shown(call.name), core::hint(call.name, names), core::either(names)));
 }
 
 double Schedule::operator()(std::int64_t t, std::int64_t steps) const {

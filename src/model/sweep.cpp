@@ -5,11 +5,10 @@
 
 #include "rhosweep/core/error.hpp"
 #include "rhosweep/core/hash.hpp"
+#include "rhosweep/core/input_file.hpp"
 
 #include <array>
-#include <cerrno>
 #include <fstream>
-#include <system_error>
 
 #include <fmt/format.h>
 
@@ -21,13 +20,7 @@ namespace {
 constexpr std::size_t largest_file = std::size_t{16} << 20;
 
 std::string read_text(const std::filesystem::path& file) {
-  if (std::error_code ignored; std::filesystem::is_directory(file, ignored))
-    throw core::InputError(
-        fmt::format("{}: {}", file.string(), std::make_error_code(std::errc::is_a_directory).message()));
-  errno = 0;
-  std::ifstream stream(file, std::ios::binary);
-  if (!stream)
-    throw core::InputError(fmt::format("{}: {}", file.string(), std::generic_category().message(errno)));
+  std::ifstream stream = core::open_input(file);
   std::string text;
   std::array<char, 1 << 16> piece;
   while (stream.read(piece.data(), piece.size()) || stream.gcount() > 0) {
@@ -35,6 +28,7 @@ std::string read_text(const std::filesystem::path& file) {
     if (text.size() > largest_file)
       throw core::InputError(fmt::format("{}: found more than 16 MiB; allowed: a sweep file", file.string()));
   }
+  core::check_read(stream, file);
   return text;
 }
 

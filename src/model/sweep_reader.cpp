@@ -6,7 +6,6 @@
 #include "rhosweep/core/text.hpp"
 
 #include <algorithm>
-#include <iterator>
 #include <optional>
 #include <vector>
 
@@ -29,11 +28,6 @@ std::vector<std::string> names(std::span<const KeySpec> keys) {
   std::vector<std::string> list;
   for (const KeySpec& key : keys) list.push_back(key.name);
   return list;
-}
-
-/// Text as it stands in an error message.
-std::string quoted(const std::string& text) {
-  return to_toml(Value{text});
 }
 
 }  // namespace
@@ -112,7 +106,7 @@ const KeySpec& SweepReader::axis_spec(const std::string& key, const Location& wh
       }
     }
   }
-  if (complaint == "unknown key") complaint += hint(key, allowed);
+  if (complaint == "unknown key") complaint += core::hint(key, allowed);
   fail(where, "axes." + key_text(key), fmt::format("{}; allowed: {}", complaint, fmt::join(allowed, ", ")));
 }
 
@@ -155,10 +149,10 @@ void SweepReader::read_sgd() {
   const auto& sampling = std::get<std::string>(named("sampling")->second);
   const auto& samplings = schema_->samplings;
   if (std::find(samplings.begin(), samplings.end(), sampling) == samplings.end()) {
-    std::vector<std::string> allowed;
-    std::transform(samplings.begin(), samplings.end(), std::back_inserter(allowed), quoted);
+    const KeySpec allowed{.name = "sampling", .type = ValueType::text, .choices = samplings};
     fail(where("sgd.sampling"), "sgd.sampling",
-         fmt::format("found {}; allowed for {}: {}", quoted(sampling), schema_->kind, core::either(allowed)));
+         fmt::format("found {}; allowed for {}: {}", to_toml(Value{sampling}), schema_->kind,
+                     allowed.allowed()));
   }
   if (sampling == "full_batch") {
     if (const Node* axis = find_axis("sgd.batch_size"))

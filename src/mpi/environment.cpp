@@ -1,16 +1,11 @@
 #include "rhosweep/mpi/environment.hpp"
 
-#include <cstdlib>
-
 #include <boost/mpi/environment.hpp>
 #include <mpi.h>
 
 namespace rhosweep::mpi {
 
 Environment::Environment(int& argc, char**& argv) {
-  // Open MPI's shared file pointers, which nobody uses here, litter the results' folder with lock files.
-  constexpr int keep_the_users = 0;
-  setenv("OMPI_MCA_sharedfp", "^lockedfile,individual", keep_the_users);
   constexpr bool abort_on_exception = false;
   environment_ = std::make_unique<boost::mpi::environment>(argc, argv, boost::mpi::threading::funneled,
                                                            abort_on_exception);

@@ -1,17 +1,16 @@
 #include "rhosweep/problem/libsvm_reader.hpp"
 
 #include "rhosweep/core/error.hpp"
+#include "rhosweep/core/input_file.hpp"
 #include "rhosweep/core/text.hpp"
 
 #include <algorithm>
-#include <cerrno>
 #include <charconv>
 #include <cmath>
 #include <fstream>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <system_error>
 
 #include <fmt/format.h>
 
@@ -162,17 +161,11 @@ void map_labels(Dataset::Rows& rows) {
 }  // namespace
 
 Dataset::Rows read_libsvm(const std::filesystem::path& file) {
-  const auto cannot_read = [&](int error) {
-    return InputError(file.string() + ": cannot be read: " + std::generic_category().message(error));
-  };
-  std::error_code ignored;  // what keeps a file from being looked at keeps it from being opened
-  if (std::filesystem::is_directory(file, ignored)) throw cannot_read(EISDIR);
-  std::ifstream in(file, std::ios::binary);
-  if (!in) throw cannot_read(errno);
+  std::ifstream in = core::open_input(file);
   LineReader reader(file);
   std::string line;
   while (std::getline(in, line)) reader.read(line);
-  if (in.bad()) throw cannot_read(EIO);
+  core::check_read(in, file);
   return std::move(reader).finish();
 }
 

@@ -11,9 +11,8 @@ void Multipliers::fill(const model::Schedule& schedule, std::int64_t steps, std:
   };
   auto table = tables_.find({schedule.spec(), steps});
   if (table == tables_.end()) {
-    const std::size_t bytes = static_cast<std::size_t>(steps) * sizeof(double);
-    if (bytes > free_bytes_) return compute(first, out);
-    free_bytes_ -= bytes;
+    if (static_cast<std::size_t>(steps) > free_bytes_ / sizeof(double)) return compute(first, out);
+    free_bytes_ -= static_cast<std::size_t>(steps) * sizeof(double);
     table = tables_.emplace(std::pair(schedule.spec(), steps), std::vector<double>(steps)).first;
     compute(0, table->second);
   }

@@ -26,9 +26,10 @@ using ParallelFile = Handle<leave_open>;
 
 ParallelFile open_parallel(const std::filesystem::path& path, MPI_Comm comm) {
   require_hdf5(path);
-  // Keeps Open MPI from making lock files beside the results. It looks at this when a process opens its first
-  // file, and no MPI_Info can say the same.
-  ::setenv("OMPI_MCA_sharedfp", "^lockedfile,individual", /*overwrite=*/0);
+  // Keeps Open MPI from making lock files beside the results, for shared file pointers that nobody uses. It
+  // looks at this when a process opens its first file, and no MPI_Info can say the same.
+  constexpr int keep_the_users = 0;
+  ::setenv("OMPI_MCA_sharedfp", "^lockedfile,individual", keep_the_users);
   const PropertyList access = unlocked_access();
   check(H5Pset_fapl_mpio(access, comm, MPI_INFO_NULL), "cannot choose MPI-IO");
   ParallelFile file(check(H5Fopen(path.c_str(), H5F_ACC_RDWR, access), "cannot open the file for writing"));

@@ -105,3 +105,13 @@ TEST_CASE("a sweep is judged by its excess loss where that is known, else by its
   CHECK(analysis::default_metric(file_of(model::metrics::train_loss, 0.5, {values, values}), PointIndex{0}) ==
         "train_loss");
 }
+
+TEST_CASE("a best value of zero, or rounded below it, has no ratios", "[np1]") {
+  // The excess loss of a minimum that is reached exactly, or up to rounding.
+  const double best = GENERATE(0.0, -1e-17);
+  const std::vector<double> values{best, 1, 2, 3, 1, 2, 3, 4};
+  const auto file = file_of(model::metrics::excess_loss, 0.5, {values, values});
+  const auto summary = analysis::summarise(file, PointIndex{0}, "excess_loss", factors).at(0);
+  CHECK(summary.best == best);
+  CHECK(summary.degradation == std::vector<std::optional<double>>(3, std::nullopt));
+}

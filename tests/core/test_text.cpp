@@ -16,6 +16,8 @@ TEST_CASE("a misspelt word finds the nearest candidate, a foreign one finds none
   CHECK(nearest("sdg", sections) == "sgd");
   CHECK_FALSE(nearest("colour", keys).has_value());
   CHECK_FALSE(nearest("x", {}).has_value());
+  CHECK(hint("step", keys) == ", did you mean 'steps'?");
+  CHECK(hint("colour", keys) == "");
 }
 
 TEST_CASE("numbers are written as short as they read back") {
@@ -42,4 +44,5 @@ TEST_CASE("texts for people") {
   CHECK(to_duration_text(0.0412) == "41 ms");
   CHECK(to_duration_text(125) == "2 min 5 s");
   CHECK(to_duration_text(3780) == "1 h 3 min");
+  CHECK(to_duration_text(1e30) == "11574074074 d 1 h");  // cut at 10^15 s, and no overflow
 }

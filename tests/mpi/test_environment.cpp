@@ -1,9 +1,5 @@
-#include "rhosweep/core/error.hpp"
 #include "rhosweep/mpi/environment.hpp"
 #include "rhosweep/mpi/world.hpp"
-
-#include <cstdlib>
-#include <string>
 
 #include <catch2/catch.hpp>
 #include <mpi.h>
@@ -12,8 +8,6 @@ using namespace rhosweep::mpi;
 
 namespace {
 
-const char* const variable = "OMPI_MCA_sharedfp";
-
 void make_environment() {
   int argc = 0;
   char** argv = nullptr;
@@ -21,19 +15,6 @@ void make_environment() {
 }
 
 }  // namespace
-
-TEST_CASE("the environment keeps Open MPI from leaving lock files beside the results", "[np1]") {
-  unsetenv(variable);
-  make_environment();
-  REQUIRE(std::getenv(variable) != nullptr);
-  CHECK(std::getenv(variable) == std::string("^lockedfile,individual"));
-}
-
-TEST_CASE("the environment keeps the user's settings", "[np1]") {
-  setenv(variable, "sm", 1);
-  make_environment();
-  CHECK(std::getenv(variable) == std::string("sm"));
-}
 
 TEST_CASE("an environment within one that exists does not end MPI", "[np1]") {
   make_environment();

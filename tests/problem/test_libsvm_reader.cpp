@@ -91,8 +91,8 @@ TEST_CASE("a malformed file is refused with its line, what was found and what is
 
 TEST_CASE("a file that cannot be read is refused with the system's reason") {
   CHECK_THROWS_MATCHES(read_libsvm("absent.libsvm"), InputError,
-                       Message("absent.libsvm: cannot be read: No such file or directory"));
-  CHECK_THROWS_MATCHES(read_libsvm("."), InputError, Message(".: cannot be read: Is a directory"));
+                       Message("absent.libsvm: No such file or directory"));
+  CHECK_THROWS_MATCHES(read_libsvm("."), InputError, Message(".: Is a directory"));
 }
 
 TEST_CASE("of two labels the smaller becomes -1, the larger +1") {

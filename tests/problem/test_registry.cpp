@@ -1,3 +1,5 @@
+#include "support/problem_settings.hpp"
+
 #include "rhosweep/core/error.hpp"
 #include "rhosweep/problem/linear_model.hpp"
 #include "rhosweep/problem/quadratic.hpp"
@@ -27,19 +29,12 @@ const ProblemKind& kind_of(const std::string& name) {
   throw std::out_of_range(name);
 }
 
-/// The settings that the sweep reader makes of these keys: defaults filled in, the rest as written.
-ProblemSettings settings_of(const std::string& kind, Values values) {
-  for (const KeySpec& key : kind_of(kind).schema.keys)
-    if (key.fallback && !values.contains(key.excluded_by)) values.try_emplace(key.name, *key.fallback);
-  return {kind, values, std::filesystem::current_path()};
-}
-
 /// A small logistic regression problem.
 ProblemSettings small(Values values = {}) {
   values.try_emplace("samples", std::int64_t{50});
   values.try_emplace("dimension", std::int64_t{3});
   values.try_emplace("test_samples", std::int64_t{20});
-  return settings_of("logistic_regression", values);
+  return problem_settings("logistic_regression", values);
 }
 
 void check(const ProblemSettings& settings) {
@@ -74,7 +69,7 @@ TEST_CASE("every kind of problem and every key of it is documented, and defaults
 TEST_CASE("a quadratic is made from its keys") {
   Materials materials;
   const auto problem = make_problem(
-      settings_of("quadratic", {{"curvature", 0.25}, {"radius", 2.0}, {"dimension", std::int64_t{4}}}),
+      problem_settings("quadratic", {{"curvature", 0.25}, {"radius", 2.0}, {"dimension", std::int64_t{4}}}),
       Precision::float64, materials);
   CHECK(problem->dimension() == 4);
   CHECK(problem->radius() == 2.0);
@@ -87,7 +82,7 @@ TEST_CASE("a quadratic is made from its keys") {
   CHECK(values(0, 0) == 0.5);
   CHECK(materials.data_sets().empty());
   const auto bounded =
-      make_problem(settings_of("quadratic", {{"gradient_bound", 3.0}}), Precision::float64, materials);
+      make_problem(problem_settings("quadratic", {{"gradient_bound", 3.0}}), Precision::float64, materials);
   CHECK(bounded->gradient_bound() == 3.0);
 }
 
@@ -111,8 +106,8 @@ TEST_CASE("a logistic regression on files is made from its keys") {
   std::ofstream("train.libsvm") << "0 1:1 2:1\n1 1:1\n0 1:2 2:-1\n1 2:1\n";
   std::ofstream("test.libsvm") << "1 1:1\n";
   Materials materials;
-  const auto settings = settings_of("logistic_regression", {{"data", std::string("train.libsvm")},
-                                                            {"test_data", std::string("test.libsvm")}});
+  const auto settings = problem_settings("logistic_regression", {{"data", std::string("train.libsvm")},
+                                                                 {"test_data", std::string("test.libsvm")}});
   CHECK_NOTHROW(check(settings));
   const auto problem = make_problem(settings, Precision::float64, materials);
   const auto& model = dynamic_cast<const LinearModel&>(*problem);
@@ -123,9 +118,9 @@ TEST_CASE("a logistic regression on files is made from its keys") {
 
 TEST_CASE("a data file that cannot be read leaves nothing behind") {
   Materials materials;
-  const auto settings = settings_of("logistic_regression", {{"data", std::string("absent.libsvm")}});
+  const auto settings = problem_settings("logistic_regression", {{"data", std::string("absent.libsvm")}});
   CHECK_THROWS_WITH(make_problem(settings, Precision::float64, materials),
-                    Contains("absent.libsvm: cannot be read: No such file or directory"));
+                    Contains("absent.libsvm: No such file or directory"));
   CHECK(materials.data_sets().empty());
 }
 
@@ -137,9 +132,9 @@ TEST_CASE("settings that no single key can check are refused") {
   CHECK_NOTHROW(check(small({{"diameter", 2.0}})));
   CHECK_NOTHROW(check(small({{"radius", 1.0}})));
   for (const std::string file : {"x.libsvm", "x.svm", "x.txt", "a.folder/x", "a9a.t", "rcv1_train.binary"})
-    CHECK_NOTHROW(check(settings_of("logistic_regression", {{"data", file}})));
+    CHECK_NOTHROW(check(problem_settings("logistic_regression", {{"data", file}})));
   for (const std::string file : {"x.csv", "x.h5", "x.libsvm.gz"})
-    CHECK_THROWS_WITH(check(settings_of("logistic_regression", {{"data", file}})),
+    CHECK_THROWS_WITH(check(problem_settings("logistic_regression", {{"data", file}})),
                       Contains("LIBSVM text (.libsvm, .svm, .txt or no ending)"));
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "support/problem_settings.hpp"
+
 #include "rhosweep/problem/registry.hpp"
 #include "rhosweep/sgd/run_block.hpp"
 
@@ -13,15 +15,8 @@ namespace rhosweep::test {
 inline std::shared_ptr<const problem::Problem> make(const std::string& kind,
                                                     std::map<std::string, model::Value> values,
                                                     model::Precision precision = model::Precision::float64) {
-  for (const auto& schema : problem::catalogue()) {
-    if (schema.kind != kind) continue;
-    for (const auto& key : schema.keys) {
-      if (key.fallback && (key.excluded_by.empty() || !values.contains(key.excluded_by)))
-        values.emplace(key.name, *key.fallback);
-    }
-  }
   problem::Materials materials;
-  return problem::make_problem(model::ProblemSettings(kind, std::move(values), "."), precision, materials);
+  return problem::make_problem(problem_settings(kind, std::move(values)), precision, materials);
 }
 
 /// f(x) = λ x²/2 on |x| <= radius, from x = radius.

@@ -17,3 +17,11 @@ TEST_CASE("kept and recomputed multipliers are the schedule's values, bit for bi
     }
   }
 }
+
+TEST_CASE("a table of so many steps that its bytes overflow is not kept") {
+  const auto h = model::Schedule::parse("linear");
+  sgd::Multipliers multipliers;
+  std::vector<double> some(3);
+  multipliers.fill(h, std::int64_t{1} << 61, 0, some);
+  CHECK(some == std::vector<double>(3, 1.0));  // 1 − t/2⁶¹, rounded
+}

@@ -6,6 +6,7 @@
 #include "rhosweep/store/results_reader.hpp"
 
 #include <cmath>
+#include <cstdlib>
 #include <filesystem>
 #include <numeric>
 #include <string>
@@ -192,6 +193,26 @@ TEST_CASE("a block can be read while the file is open, by a reader opened before
   CHECK(reader.total_seconds() == 3.0);
   CHECK(wrong_numbers(reader, 6) == 0);
   MPI_Barrier(MPI_COMM_WORLD);
+  file.close();
+}
+
+TEST_CASE("nothing stands beside an open file, and the user's choice of Open MPI's components is kept",
+          "[np2]") {
+  const char* const variable = "OMPI_MCA_sharedfp";
+  const bool is_users = GENERATE(false, true);
+  if (is_users) setenv(variable, "sm", 1);
+  const std::filesystem::path folder = "alone";
+  if (rank_in(MPI_COMM_WORLD) == 0) {
+    std::filesystem::remove_all(folder);
+    std::filesystem::create_directory(folder);
+  }
+  MPI_Barrier(MPI_COMM_WORLD);
+  ResultsFile file = create_and_open(folder / "open.h5", example::ones(), MPI_COMM_WORLD);
+  const auto entries =
+      std::distance(std::filesystem::directory_iterator(folder), std::filesystem::directory_iterator());
+  REQUIRE_ALL(MPI_COMM_WORLD, entries == 1);
+  REQUIRE_ALL(MPI_COMM_WORLD,
+              std::getenv(variable) == std::string(is_users ? "sm" : "^lockedfile,individual"));
   file.close();
 }
 

@@ -16,7 +16,8 @@ struct ScheduleSummary {
   double best_stepsize = 0.0;
   double best = 0.0;  ///< mean over seeds of the metric at the best ρ; +∞ if every ρ has diverged seeds
   /// For each factor: the mean at the grid's ρ nearest to factor × best ρ, divided by the best; +∞ where a
-  /// seed has diverged, nothing where the grid does not reach or cells are pending or failed.
+  /// seed has diverged, nothing where the grid does not reach, cells are pending or failed, or the best is
+  /// not positive.
   std::vector<std::optional<double>> degradation;
 };
 

@@ -12,6 +12,9 @@ namespace rhosweep::core {
 /// The candidate nearest to a word by edit distance, if one is near enough to be a likely misspelling.
 std::optional<std::string> nearest(std::string_view word, std::span<const std::string> candidates);
 
+/// ", did you mean 'x'?" if one of the candidates is near, else nothing.
+std::string hint(std::string_view word, std::span<const std::string> candidates);
+
 /// The shortest decimal text that reads back as the same number.
 std::string to_text(double value);
 

@@ -16,7 +16,7 @@
 
 namespace rhosweep::model {
 
-/// η_ref is the stepsize that theory tunes for the schedule (design of theory::tuned_stepsize).
+/// η_ref is the stepsize that theory tunes for the schedule (theory::tuned_stepsize).
 struct TheoryStepsize {
   bool operator==(const TheoryStepsize&) const = default;
 };

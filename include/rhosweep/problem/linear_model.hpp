@@ -40,8 +40,8 @@ class LinearModel : public Problem {
   const Minimiser* minimiser() const override { return minimiser_ ? &*minimiser_ : nullptr; }
   /// 2·radius with projection, else the setting.
   std::optional<double> diameter() const override;
-  /// √(mean (‖x‖ + l2·radius)²) over the training samples: the loss changes by at most 1 per unit of the
-  /// score. Without a ball the regulariser has no bound and is left out.
+  /// √(mean ‖x‖²) over the training samples: the loss changes by at most 1 per unit of the score. The
+  /// regulariser is left out. None if all samples are zero.
   std::optional<double> gradient_bound() const override;
   double step_work(const model::SgdSettings& sgd) const override;
   double evaluation_work() const override;

@@ -1,13 +1,13 @@
 #pragma once
 
 #include "rhosweep/model/block.hpp"
+#include "rhosweep/model/pulse.hpp"
 #include "rhosweep/model/schedule.hpp"
 #include "rhosweep/model/sgd_settings.hpp"
 #include "rhosweep/problem/problem.hpp"
 #include "rhosweep/sgd/multipliers.hpp"
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <span>
 
@@ -23,8 +23,7 @@ struct Trial {
   double stepsize;                  ///< η > 0
 };
 
-/// Called between mini-batches or short runs of them; returns false to give the block up.
-using Pulse = std::function<bool()>;
+using model::Pulse;
 
 /// Runs T steps of projected SGD for all trials in lockstep, on one sample stream:
 ///   w_{t+1} = Π(w_t − η h_t g_t), t = 0 … T−1,
@@ -33,6 +32,7 @@ using Pulse = std::function<bool()>;
 /// finite at an evaluation is diverged from there on: its metrics take their worst values and its neighbours'
 /// bits do not change. The result is a pure function of the arguments, trial by trial.
 /// @param multipliers keeps tables of h_t between calls
+/// @param pulse called after every mini-batch, or every few where they are short
 /// @return nothing if the pulse gave the block up
 std::optional<model::BlockResult> run_block(const problem::Problem& problem, const model::SgdSettings& sgd,
                                             std::int64_t seed, std::span<const Trial> trials,

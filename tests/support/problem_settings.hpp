@@ -1,0 +1,21 @@
+#pragma once
+
+#include "rhosweep/problem/registry.hpp"
+
+#include <filesystem>
+#include <map>
+#include <stdexcept>
+#include <string>
+
+/// The settings that the sweep reader makes of these keys: defaults filled in, the rest as written. Paths are
+/// relative to the current folder.
+inline rhosweep::model::ProblemSettings problem_settings(
+    const std::string& kind, std::map<std::string, rhosweep::model::Value> values) {
+  for (const auto& schema : rhosweep::problem::catalogue()) {
+    if (schema.kind != kind) continue;
+    for (const auto& key : schema.keys)
+      if (key.fallback && !values.contains(key.excluded_by)) values.try_emplace(key.name, *key.fallback);
+    return {kind, values, std::filesystem::current_path()};
+  }
+  throw std::out_of_range(kind);
+}
