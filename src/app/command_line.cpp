@@ -5,12 +5,18 @@
 #include "provenance.hpp"
 
 #include "rhosweep/core/log.hpp"
+#include "rhosweep/core/text.hpp"
 
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
 #include <cstdlib>
 #include <functional>
 #include <limits>
-#include <map>
 #include <string>
+#include <system_error>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -20,6 +26,8 @@ namespace rhosweep::app {
 namespace {
 
 using core::ExitCode;
+
+constexpr std::int64_t most_ranks = 100'000'000;
 
 void add_sweep(CLI::App& command, SweepOptions& options) {
   command.add_option("sweep", options.file, "The sweep file (TOML)")->required()->type_name("SWEEP.toml");
@@ -50,15 +58,12 @@ class CommandLine {
     add_sweep(*command, run_options_.sweep);
     command
         ->add_option("-o,--output", run_options_.output, "The results file [the sweep file's name with .h5]")
-        ->type_name("FILE");
+        ->type_name("FILE")
+        ->check([](const std::string& name) { return name.empty() ? "the name of a file is empty" : ""; });
     command->add_flag("--overwrite", run_options_.overwrite, "Replace an existing results file");
-    command->add_option("--progress", run_options_.progress, "How progress is shown: auto, bar, log or none")
+    command->add_option("--progress", progress_, "How progress is shown: auto, bar, log or none")
         ->type_name("HOW")
-        ->transform(
-            CLI::CheckedTransformer(std::map<std::string, ProgressStyle>{{"auto", ProgressStyle::automatic},
-                                                                         {"bar", ProgressStyle::bar},
-                                                                         {"log", ProgressStyle::log},
-                                                                         {"none", ProgressStyle::none}}));
+        ->check(CLI::IsMember({"auto", "bar", "log", "none"}));
     command->add_option("--master", master_, "Whether rank 0 computes, too: auto, working or dedicated")
         ->type_name("HOW")
         ->check(CLI::IsMember({"auto", "working", "dedicated"}));
@@ -67,6 +72,9 @@ class CommandLine {
     command->callback([this, &argc, &argv] {
       if (master_ == "working") run_options_.master = sched::MasterMode::working;
       if (master_ == "dedicated") run_options_.master = sched::MasterMode::dedicated;
+      if (progress_ == "bar") run_options_.progress = ProgressStyle::bar;
+      if (progress_ == "log") run_options_.progress = ProgressStyle::log;
+      if (progress_ == "none") run_options_.progress = ProgressStyle::none;
       action_ = [this, &argc, &argv] { return run(run_options_, argc, argv); };
     });
   }
@@ -74,7 +82,8 @@ class CommandLine {
   void add_plan() {
     CLI::App* command = program_.add_subcommand("plan", "Say what a sweep would run, without running it");
     add_sweep(*command, plan_options_);
-    command->add_option("--ranks", ranks_, "The number of ranks to plan for")->check(CLI::PositiveNumber);
+    command->add_option("--ranks", ranks_, "The number of ranks to plan for")
+        ->check(CLI::Range(std::int64_t{1}, most_ranks));
     command->footer("Example: rhosweep plan jobs/quickstart.toml --ranks 128");
     command->callback([this] { action_ = [this] { return print_plan(plan_options_, ranks_); }; });
   }
@@ -107,6 +116,7 @@ class CommandLine {
                     "rhosweep"};
   RunOptions run_options_;
   SweepOptions plan_options_;
+  std::string progress_ = "auto";
   std::string master_ = "auto";
   std::int64_t ranks_ = 1;
   std::filesystem::path file_;
@@ -123,19 +133,37 @@ bool speaks_for_all() {
   return rank == nullptr || std::string(rank) == "0";
 }
 
+/// What is wrong with the command line, in words that name it.
+std::string complaint(const CLI::ParseError& error, int argc, char** argv) {
+  const bool no_command =
+      dynamic_cast<const CLI::RequiredError*>(&error) != nullptr && argc > 1 && argv[1][0] != '-';
+  const std::vector<std::string> commands{"run", "plan", "status", "list", "schedule"};
+  if (!no_command || std::find(commands.begin(), commands.end(), argv[1]) != commands.end())
+    return error.what();
+  return fmt::format("{}: unknown command{}; allowed: {}", argv[1], core::hint(argv[1], commands),
+                     core::either(commands));
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);  // nobody reading the progress is no reason to stop
   CommandLine command_line(argc, argv);
+  const bool speaks = speaks_for_all();
   try {
     command_line.program().parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    if (!speaks_for_all()) return error.get_exit_code() == 0 ? 0 : static_cast<int>(ExitCode::bad_input);
-    if (error.get_exit_code() == 0) return command_line.program().exit(error);  // --help, --version
-    core::log::error("{} (see rhosweep --help)", error.what());
-    return static_cast<int>(ExitCode::bad_input);
+    const bool asked_for = error.get_exit_code() == 0;  // --help, --version
+    if (speaks && asked_for) return command_line.program().exit(error);
+    if (speaks) core::log::error("{} (see rhosweep --help)", complaint(error, argc, argv));
+    return static_cast<int>(asked_for ? ExitCode::success : ExitCode::bad_input);
   }
-  return static_cast<int>(guarded([&] { return command_line.perform(); }));
+  // Under mpirun, commands that are no parallel ones answer once.
+  if (!speaks && !command_line.program().got_subcommand("run")) return 0;
+  const ExitCode code = guarded([&] { return command_line.perform(); });
+  if (std::fflush(stdout) == 0 || code != ExitCode::success) return static_cast<int>(code);
+  core::log::error("standard output: {}", std::generic_category().message(errno));
+  return static_cast<int>(ExitCode::failure);
 }
 
 }  // namespace rhosweep::app

@@ -7,6 +7,7 @@
 #include "stopwatch.hpp"
 #include "study.hpp"
 
+#include "rhosweep/core/hash.hpp"
 #include "rhosweep/core/log.hpp"
 #include "rhosweep/core/text.hpp"
 #include "rhosweep/mpi/environment.hpp"
@@ -106,11 +107,16 @@ store::ResultsFile create_and_open(const Study& study, const RunOptions& options
   const std::vector<std::string> hosts = world.gather_hosts();
   world.on_root([&] {
     const auto existing = options.overwrite ? store::Existing::overwrite : store::Existing::refuse;
-    const auto provenance = describe_run(options.command_line, study.sweep().folder().string(),
-                                         study.sweep().output_toml(), hosts);
+    const auto provenance =
+        describe_run(options.command_line,
+                     (std::filesystem::current_path() / study.sweep().folder()).lexically_normal().string(),
+                     study.sweep().output_toml(), hosts);
     store::ResultsFile::create(output, study.describe_file(), provenance, existing);
   });
-  return store::ResultsFile::open(output, world.comm());
+  store::ResultsFile file = store::ResultsFile::open(output, world.comm());
+  if (file.sweep_hash() != core::to_hex(study.sweep().hash()))
+    throw core::FileError(output.string(), "another run has just replaced this file; give each run its own");
+  return file;
 }
 
 /// From the sweep file to the results file. Collective.

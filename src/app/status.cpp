@@ -16,6 +16,7 @@ using model::CellStatus;
 namespace {
 
 constexpr int most_failures_shown = 10;
+constexpr std::size_t most_characters = 200;
 
 std::string joined_extents(const model::Grid& grid) {
   std::string text;
@@ -64,7 +65,7 @@ core::ExitCode print_status(const std::filesystem::path& path) {
   fmt::print("  time of all trials, one after another: {}\n", core::to_duration_text(file.total_seconds()));
   fmt::print("  sweep {}\n", description.sweep_hash);
   for (const auto& [name, value] : file.provenance()) {
-    if (!value.empty()) fmt::print("  {}: {}\n", name, value);
+    if (!value.empty()) fmt::print("  {}: {}\n", name, core::one_line(value, most_characters));
   }
   if (count(CellStatus::failed) > 0) print_failures(file);
   return core::ExitCode::success;

@@ -4,6 +4,7 @@
 #include "rhosweep/core/text.hpp"
 #include "rhosweep/theory/bounds.hpp"
 
+#include <cmath>
 #include <iterator>
 #include <limits>
 #include <map>
@@ -72,6 +73,13 @@ double tuned_stepsize(const theory::ScheduleSums& sums, const problem::Problem& 
   return theory::tuned_stepsize(sums, *problem.diameter(), *problem.gradient_bound());
 }
 
+/// "train_loss, distance"
+std::string metric_names(const problem::Problem& problem) {
+  std::vector<std::string> names;
+  for (const model::Metric& metric : problem.metrics()) names.push_back(metric.name);
+  return fmt::format("{}", fmt::join(names, ", "));
+}
+
 /// The steps of the evaluations: a row for each value of the axis sgd.steps, one row without it.
 std::vector<std::int64_t> evaluation_table(const model::Sweep& sweep) {
   const model::SgdSettings sgd = sweep.sgd(PointIndex{0});
@@ -93,7 +101,11 @@ Study::Study(model::Sweep sweep) : sweep_(std::move(sweep)) {}
 
 Study Study::prepare(const SweepOptions& options) {
   Study study(model::Sweep::load(options.file, options.overrides, problem::catalogue()));
-  study.make_problems();
+  try {
+    study.make_problems();
+  } catch (const core::InputError& error) {
+    throw core::InputError(fmt::format("{}: {}", options.file.string(), error.what()));
+  }
   study.tune_stepsizes();
   return study;
 }
@@ -127,6 +139,12 @@ void Study::make_problems() {
     if (added) problems_.push_back(problem::make_problem(settings, sweep_.sgd(point).precision, materials_));
     problem_of_point_.push_back(place->second);
   }
+  for (const auto& problem : problems_) {
+    if (metric_names(*problem) != metric_names(*problems_.front()))
+      throw core::InputError(
+          fmt::format("axes: found axes points that measure {} and {}; allowed: the same metrics everywhere",
+                      metric_names(*problems_.front()), metric_names(*problem)));
+  }
 }
 
 /// η_ref of every axes point and schedule, by the sweep's rule.
@@ -147,7 +165,18 @@ void Study::tune_stepsizes() {
         reference_stepsizes_.push_back(
             tuned_stepsize(place->second, problem(point), sweep_.stepsize_where()));
       }
+      require_normal(reference_stepsizes_.back());
     }
+  }
+}
+
+/// That no ρ makes infinity or zero of a reference stepsize.
+void Study::require_normal(double reference) const {
+  for (const double rho : grid().rhos) {
+    if (!std::isnormal(rho * reference))
+      throw core::InputError(fmt::format(
+          "{}: grid.stepsize: found {}, which rho = {} makes {}; allowed: stepsizes that are normal numbers",
+          sweep_.stepsize_where(), reference, rho, rho * reference));
   }
 }
 

@@ -48,6 +48,7 @@ class Study {
   explicit Study(model::Sweep sweep);
   void make_problems();
   void tune_stepsizes();
+  void require_normal(double reference) const;
   double stepsize(core::PointIndex point, std::int64_t schedule, std::int64_t rho) const;
 
   model::Sweep sweep_;

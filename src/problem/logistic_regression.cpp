@@ -1,5 +1,6 @@
 #include "kinds.hpp"
 
+#include "rhosweep/core/error.hpp"
 #include "rhosweep/problem/libsvm_reader.hpp"
 #include "rhosweep/problem/linear_model.hpp"
 #include "rhosweep/problem/synthetic.hpp"
@@ -23,13 +24,13 @@ std::vector<model::KeySpec> keys() {
       {.name = "samples",
        .type = T::integer,
        .fallback = std::int64_t{10000},
-       .range = model::at_least_one,
+       .range = {.lower = 1, .upper = 1e10},
        .excluded_by = "data",
        .help = "synthetic training samples"},
       {.name = "dimension",
        .type = T::integer,
        .fallback = std::int64_t{100},
-       .range = model::at_least_one,
+       .range = {.lower = 1, .upper = 1e8},
        .excluded_by = "data",
        .help = "synthetic features, standard normal"},
       {.name = "data_seed",
@@ -57,7 +58,7 @@ std::vector<model::KeySpec> keys() {
       {.name = "radius",
        .type = T::real,
        .fallback = 0.0,
-       .range = model::not_negative,
+       .range = {.lower = 0.0, .upper = 1e9},  // the solver keeps its accuracy to 1e13
        .help = "of the ball around 0 that iterates are projected onto; 0: no projection"},
       {.name = "diameter",
        .type = T::real,
@@ -103,15 +104,28 @@ struct Data {
   std::shared_ptr<const Dataset> test;  ///< may be null
 };
 
+/// Reads data; an error also names the key that names the file.
+template <class Read>
+Dataset naming(const char* key, const Read& read) {
+  try {
+    return read();
+  } catch (const core::InputError& error) {
+    throw core::InputError(fmt::format("problem.{}: {}", key, error.what()));
+  }
+}
+
 /// The names hold everything that determines a set and nothing else, so that axes points share it.
 Data load_files(const model::ProblemSettings& settings, model::Precision precision, Materials& materials) {
   const std::string train_name = fmt::format("{} in {}", settings.text("data"), name_of(precision));
   Data data{.name = train_name, .train = nullptr, .test = nullptr};
-  data.train =
-      materials.data_set(train_name, [&] { return read_two_class(settings.path("data"), precision); });
+  data.train = materials.data_set(train_name, [&] {
+    return naming("data", [&] { return read_two_class(settings.path("data"), precision); });
+  });
   if (!settings.has("test_data")) return data;
-  data.test = materials.data_set(fmt::format("{} held out from {}", settings.text("test_data"), train_name),
-                                 [&] { return read_held_out(settings.path("test_data"), *data.train); });
+  data.test =
+      materials.data_set(fmt::format("{} held out from {}", settings.text("test_data"), train_name), [&] {
+        return naming("test_data", [&] { return read_held_out(settings.path("test_data"), *data.train); });
+      });
   return data;
 }
 

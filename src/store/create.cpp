@@ -7,6 +7,7 @@
 #include "rhosweep/core/error.hpp"
 #include "rhosweep/core/text.hpp"
 #include "rhosweep/store/results_file.hpp"
+#include "rhosweep/store/results_reader.hpp"
 
 #include <array>
 #include <limits>
@@ -264,9 +265,37 @@ void require_consistent(const FileDescription& description) {
   core::require(std::ssize(description.f_star) == grid.points(), "one f_star per axes point");
 }
 
+/// HDF5 crashes at the end of the process if the space runs out under it, so that more is reserved than is
+/// needed.
+constexpr std::int64_t reserve_margin = std::int64_t{64} << 10;
+
+/// Only results are ever overwritten, damaged ones too: not the sweep file, its data, or whatever else a slip
+/// of the hand names.
+void require_results_file(const std::filesystem::path& path) {
+  if (!std::filesystem::is_regular_file(path)) return;
+  try {
+    const ResultsReader reader(path);
+  } catch (const core::InputError&) {
+    throw core::InputError(
+        fmt::format("{} exists and is no results file, so that --overwrite does not replace it: "
+                    "name another file, or remove it",
+                    path.string()));
+  } catch (const core::FileError&) {
+    // Damaged results.
+  }
+}
+
+/// The end of what HDF5 has laid out, known once the file is closed.
+std::int64_t bytes_of_finished(const std::filesystem::path& path) {
+  const File file(check(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), "cannot open the new file"));
+  haddr_t end = 0;
+  check(H5Fget_eoa(file, &end), "cannot tell the file's size");
+  return static_cast<std::int64_t>(end);
+}
+
 }  // namespace
 
-std::int64_t file_bytes(const model::Grid& grid, std::int64_t metrics, std::int64_t evaluations) {
+std::int64_t variable_bytes(const model::Grid& grid, std::int64_t metrics, std::int64_t evaluations) {
   constexpr std::int64_t number = sizeof(double);
   constexpr std::int64_t run = sizeof(double) + 2 * sizeof(std::int32_t);
   constexpr std::int64_t status_step_checksum = 1 + 2 * number;
@@ -274,20 +303,36 @@ std::int64_t file_bytes(const model::Grid& grid, std::int64_t metrics, std::int6
          grid.points() * (1 + grid.trials_per_stream()) * number;
 }
 
+std::int64_t file_bytes(const model::Grid& grid, std::int64_t metrics, std::int64_t evaluations) {
+  // Names, attributes and coordinates, as HDF5 1.10 lays them out.
+  constexpr std::int64_t fixed = 24500;
+  constexpr std::int64_t per_metric = 1540;
+  constexpr std::int64_t per_axis = 4200;
+  constexpr std::int64_t per_schedule = 150;
+  constexpr std::int64_t per_coordinate = 2 * sizeof(double);  // at the root and in /run
+  std::int64_t coordinates = std::ssize(grid.seeds) + std::ssize(grid.rhos) + evaluations;
+  for (const model::Axis& axis : grid.axes) coordinates += axis.size();
+  return variable_bytes(grid, metrics, evaluations) + fixed + per_metric * metrics +
+         per_axis * std::ssize(grid.axes) + per_schedule * std::ssize(grid.schedules) +
+         per_coordinate * coordinates;
+}
+
 void ResultsFile::create(const std::filesystem::path& path, const FileDescription& description,
                          const Provenance& provenance, Existing existing) {
   require_consistent(description);
   start_library();
+  if (existing == Existing::overwrite) require_results_file(path);
   StagedFile staged(path, existing);
   const std::int64_t bytes =
       file_bytes(description.grid, std::ssize(description.metrics), description.evaluations);
   File file;
   try {
     file = create_hdf5(staged.path());
-    staged.reserve(bytes);
+    staged.reserve(bytes + reserve_margin);
     write_root(file, description);
     write_run(file, description, provenance);
     file.close("cannot finish the file");
+    staged.shrink(bytes_of_finished(staged.path()));
   } catch (const Hdf5Error& error) {
     // HDF5 crashes at its end if it cannot close a file, for which it still needs some space.
     staged.clear();

@@ -2,7 +2,11 @@
 
 #include "descriptor.hpp"
 
+#include "rhosweep/core/error.hpp"
+
 #include <algorithm>
+
+#include <fmt/format.h>
 
 namespace rhosweep::store {
 
@@ -13,6 +17,15 @@ model::Axis read_axis(hid_t file, const std::string& key) {
   if (check(H5Tget_class(type), "cannot read the type of " + key) == H5T_INTEGER)
     return {key, read_all<std::int64_t>(file, key)};
   return {key, read_all<double>(file, key)};
+}
+
+/// What a schedule's specification in a file says; that it says nothing is damage, not a user's mistake.
+model::Schedule parse_schedule(const std::string& spec) {
+  try {
+    return model::Schedule::parse(spec);
+  } catch (const core::InputError& error) {
+    throw Hdf5Error(fmt::format("cannot read the schedules: {}", error.what()));
+  }
 }
 
 }  // namespace
@@ -49,8 +62,7 @@ model::Grid read_grid(hid_t file) {
     grid.axes.push_back(read_axis(file, name));
   }
   grid.seeds = read_all<std::int64_t>(file, "seed");
-  for (const std::string& spec : read_texts(file, "schedule"))
-    grid.schedules.push_back(model::Schedule::parse(spec));
+  for (const std::string& spec : read_texts(file, "schedule")) grid.schedules.push_back(parse_schedule(spec));
   grid.rhos = read_all<double>(file, "rho");
   return grid;
 }

@@ -106,6 +106,10 @@ ResultsFile ResultsFile::open(const std::filesystem::path& path, MPI_Comm comm) 
   return naming(path, [&] { return ResultsFile(std::make_unique<Open>(path, comm)); });
 }
 
+std::string ResultsFile::sweep_hash() const {
+  return naming(open_->path, [&] { return read_text_attribute(open_->file, "sweep_hash"); });
+}
+
 void ResultsFile::write(const model::Block& block, const model::BlockResult& result,
                         const RunRecord& record) {
   core::require(open_ != nullptr, "a closed results file was written");

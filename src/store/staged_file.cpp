@@ -17,8 +17,7 @@ namespace {
 
 [[noreturn]] void refuse(const std::filesystem::path& target) {
   throw core::InputError(target.string() +
-                         " exists already: name another file, or continue it with --resume, "
-                         "or replace it with --overwrite");
+                         " exists already: name another file, or replace it with --overwrite");
 }
 
 /// Of this process's own.
@@ -57,6 +56,10 @@ void StagedFile::reserve(std::int64_t bytes) {
   clear();  // of what was reserved before the space ran out
   errno = reason;
   fail(("cannot reserve the " + core::to_byte_text(static_cast<double>(bytes)) + " needed").c_str());
+}
+
+void StagedFile::shrink(std::int64_t bytes) {
+  if (::ftruncate(descriptor_, bytes) != 0) fail("cannot give back what was reserved beyond need");
 }
 
 void StagedFile::clear() {

@@ -24,7 +24,9 @@ class StagedFile {
   /// had; does nothing on file systems without reservations.
   void reserve(std::int64_t bytes);
 
-  /// Gives the space back.
+  /// Gives back what was reserved beyond these bytes.
+  void shrink(std::int64_t bytes);
+  /// Gives all space back.
   void clear();
 
   /// Makes the content durable and gives it its final name.

@@ -4,6 +4,7 @@ Usage: commands.py RHOSWEEP MPIEXEC
 """
 
 import math
+import subprocess
 import sys
 from pathlib import Path
 
@@ -101,6 +102,11 @@ def help_and_version_go_to_standard_output(program):
     for command in ([], ["run"], ["plan"], ["status"], ["list"], ["schedule"]):
         assert "Usage" in program.succeed(*command, "--help").stdout
     assert program().returncode == 2
+    assert "'status'" in program("statsu").stderr
+    with open("/dev/full", "w") as full:
+        lost = subprocess.run([program.executable, "list", "metrics"], stdout=full, stderr=subprocess.PIPE, text=True)
+    assert lost.returncode == 1 and "No space left" in lost.stderr, lost
+    assert program.succeed("list", "metrics", ranks=2).stdout == program.succeed("list", "metrics").stdout
     assert program("list", "colours").returncode == 2
     assert program("schedule", "cosine(floor=2)", "--steps", 5).returncode == 2
     assert program("status", "missing.h5").returncode == 1

@@ -47,8 +47,8 @@ class Partition {
   std::vector<double> costs_;            ///< by point
 };
 
-/// The trials per block, in multiples of `tile`, at most `widest`, that give every rank several blocks; `tile`
-/// if there are too few trials for that. Results never depend on it. @pre ranks, tile, widest ≥ 1
+/// The trials per block, in multiples of `tile`, at most `widest`, that give every rank several blocks;
+/// `tile` if there are too few trials for that. Results never depend on it. @pre ranks, tile, widest ≥ 1
 std::int64_t block_width(const Grid& grid, std::int64_t ranks, std::int64_t tile, std::int64_t widest);
 
 /// What a block's trials gave.

@@ -30,7 +30,10 @@ struct FileDescription {
 /// command line, times, …), in the order in which they are written.
 using Provenance = std::vector<std::pair<std::string, std::string>>;
 
-/// Size of the variables of a results file; names and attributes add some kilobytes.
+/// Size of the variables of a results file.
+std::int64_t variable_bytes(const model::Grid& grid, std::int64_t metrics, std::int64_t evaluations);
+
+/// Predicted size of a results file, names and attributes included.
 std::int64_t file_bytes(const model::Grid& grid, std::int64_t metrics, std::int64_t evaluations);
 
 }  // namespace rhosweep::store

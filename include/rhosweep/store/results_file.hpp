@@ -29,9 +29,9 @@ struct RunRecord {
 class ResultsFile {
  public:
   /// Makes the whole file, every cell pending, under a temporary name, and renames it when it is safe on
-  /// disk. To be called on one rank alone. Throws core::InputError if the file exists and shall not be
-  /// overwritten, core::FileError with the system's reason (and the bytes needed) if it cannot be made;
-  /// nothing is left behind then.
+  /// disk. To be called on one rank alone. Throws core::InputError if a file exists that shall not be
+  /// overwritten or is no results file, core::FileError with the system's reason (and the bytes needed) if it
+  /// cannot be made; nothing is left behind then.
   static void create(const std::filesystem::path& path, const FileDescription& description,
                      const Provenance& provenance, Existing existing);
 
@@ -43,6 +43,9 @@ class ResultsFile {
   ~ResultsFile();
   ResultsFile(ResultsFile&&) noexcept;
   ResultsFile& operator=(ResultsFile&&) noexcept;
+
+  /// Of the sweep that the file belongs to.
+  std::string sweep_hash() const;
 
   /// Writes a block, its status last. Independent of other ranks.
   void write(const model::Block& block, const model::BlockResult& result, const RunRecord& record);
