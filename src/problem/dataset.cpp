@@ -25,7 +25,7 @@ std::shared_ptr<std::byte> allocate(std::int64_t size) {
   auto* bytes = static_cast<std::byte*>(::operator new(static_cast<std::size_t>(size), align));
   // The gaps between the arrays are part of the bytes that are hashed.
   std::memset(bytes, 0, static_cast<std::size_t>(size));
-  return {bytes, [align](std::byte* p) { ::operator delete(p, align); }};
+  return {bytes, [](std::byte* p) { ::operator delete(p, align); }};
 }
 
 }  // namespace

@@ -67,7 +67,7 @@ class LinearKernel final : public Kernel<Real> {
 
   void evaluate(const Tile<Real>& iterates, Tile<double>& values) override {
     const Fit train = fit(model_.train(), iterates);
-    const Tile<double> widened = iterates.template cast<double>();
+    const auto& widened = iterates.template cast<double>();
     const Lanes<double> train_loss =
         train.loss + 0.5 * model_.settings().l2 * widened.square().rowwise().sum();
     const problem::Minimiser* minimiser = model_.minimiser();
