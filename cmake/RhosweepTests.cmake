@@ -39,3 +39,24 @@ function(rhosweep_add_tests name)
                              "  add_test(${name}_NOT_BUILT ${name}_NOT_BUILT)\nendif()\n")
   set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES ${include_file})
 endfunction()
+
+# rhosweep_add_program_test(LABEL NAME SCRIPT [PROCESSORS n] [ARGUMENTS...])
+#
+# A Python script of this folder that runs the program from outside: SCRIPT RHOSWEEP MPIEXEC ARGUMENTS..., in a working
+# directory of its own.
+function(rhosweep_add_program_test label name script)
+  cmake_parse_arguments(T "" "PROCESSORS" "ARGUMENTS" ${ARGN})
+  set(title "${label}: ${name}")
+  string(REGEX REPLACE "[^A-Za-z0-9]+" "_" folder "${title}")
+  set(folder ${CMAKE_BINARY_DIR}/tests/work/${folder})
+  file(MAKE_DIRECTORY ${folder})
+  add_test(
+    NAME "${title}"
+    COMMAND ${RHOSWEEP_PYTHON} ${CMAKE_CURRENT_SOURCE_DIR}/${script} $<TARGET_FILE:rhosweep> ${MPIEXEC_EXECUTABLE}
+            ${T_ARGUMENTS}
+    WORKING_DIRECTORY ${folder})
+  set_tests_properties(
+    "${title}"
+    PROPERTIES LABELS ${label} TIMEOUT 300 PROCESSORS ${T_PROCESSORS}
+               ENVIRONMENT "PYTHONPATH=${PROJECT_SOURCE_DIR}/tests/support;PYTHONDONTWRITEBYTECODE=1")
+endfunction()

@@ -121,11 +121,13 @@ Study Study::prepare(const SweepOptions& options, const mpi::World& world, mpi::
   });
   world.broadcast(text);
   world.broadcast(folder);
-  const std::filesystem::path file = std::filesystem::path(folder) / options.file.filename();
-  if (!study) study = Study(model::Sweep::parse(text, file, {}, problem::catalogue()));
+  if (!study) {
+    const std::filesystem::path file = std::filesystem::path(folder) / options.file.filename();
+    study = Study(model::Sweep::parse(text, file, {}, problem::catalogue()));
+  }
   share_materials(study->materials_, world, node_data);
-  study->make_problems();
-  study->tune_stepsizes();
+  study->make_problems();  // on rank 0 anew, on the node's one copy of the data
+  if (!world.is_root()) study->tune_stepsizes();
   return std::move(*study);
 }
 
