@@ -154,9 +154,11 @@ int main(int argc, char** argv) {
     command_line.program().parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     const bool asked_for = error.get_exit_code() == 0;  // --help, --version
-    if (speaks && asked_for) return command_line.program().exit(error);
-    if (speaks) core::log::error("{} (see rhosweep --help)", complaint(error, argc, argv));
-    return static_cast<int>(asked_for ? ExitCode::success : ExitCode::bad_input);
+    // The silent ranks succeed: a launcher ends the others, heard or not, at the first rank that fails.
+    if (!speaks) return 0;
+    if (asked_for) return command_line.program().exit(error);
+    core::log::error("{} (see rhosweep --help)", complaint(error, argc, argv));
+    return static_cast<int>(ExitCode::bad_input);
   }
   // Under mpirun, commands that are no parallel ones answer once.
   if (!speaks && !command_line.program().got_subcommand("run")) return 0;

@@ -4,6 +4,7 @@ Usage: commands.py RHOSWEEP MPIEXEC
 """
 
 import math
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -112,9 +113,18 @@ def help_and_version_go_to_standard_output(program):
     assert program("status", "missing.h5").returncode == 1
 
 
+def only_rank_0_fails_for_a_bad_command_line(program):
+    # mpirun ends all ranks when one exits with an error, even before rank 0 has said what is wrong.
+    for rank, code in ("0", 2), ("1", 0):
+        done = subprocess.run([program.executable, "run", "sweep.toml", "--ouput"], capture_output=True, text=True,
+                              env=os.environ | {"OMPI_COMM_WORLD_RANK": rank})
+        assert done.returncode == code and ("--ouput" in done.stderr) == (rank == "0"), (rank, done)
+
+
 if __name__ == "__main__":
     program = Program(*sys.argv[1:3])
     for check in (schedule_prints_the_formula, lists_document_everything, plan_reads_the_sweep_file_of_the_design,
-                  plan_counts_what_run_makes, run_reports_and_status_reads, help_and_version_go_to_standard_output):
+                  plan_counts_what_run_makes, run_reports_and_status_reads, help_and_version_go_to_standard_output,
+                  only_rank_0_fails_for_a_bad_command_line):
         check(program)
         print(f"{check.__name__}: as it should be")
