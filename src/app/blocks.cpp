@@ -24,6 +24,22 @@ std::int64_t trial_bytes(const Study& study) {
 
 }  // namespace
 
+sched::BlockSource Work::source() const {
+  return to_run_ ? sched::BlockSource(blocks_, *to_run_) : sched::BlockSource(blocks_);
+}
+
+std::vector<model::Block> Work::parts(core::BlockIndex index) const {
+  const model::Block block = blocks_[index];
+  return to_run_ ? to_run_->parts(block) : std::vector{block};
+}
+
+double Work::predicted_cost(core::BlockIndex index) const {
+  std::int64_t trials = 0;
+  for (const model::Block& part : parts(index)) trials += part.trials;
+  return blocks_.predicted_cost(index) * static_cast<double>(trials) /
+         static_cast<double>(blocks_[index].trials);
+}
+
 model::Partition partition(const Study& study, std::int64_t ranks) {
   const std::int64_t fitting = cache_bytes / trial_bytes(study);
   const std::int64_t widest = std::clamp(fitting, sgd::tile_width, widest_block);

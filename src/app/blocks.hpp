@@ -3,10 +3,36 @@
 #include "study.hpp"
 
 #include "rhosweep/model/block.hpp"
+#include "rhosweep/model/cell_set.hpp"
+#include "rhosweep/sched/block_source.hpp"
 
 #include <cstdint>
+#include <optional>
+#include <utility>
+#include <vector>
 
 namespace rhosweep::app {
+
+/// What a run has to do: the blocks of a partition, whole, or, on a resumed sweep, what is left of them.
+class Work {
+ public:
+  /// Everything.
+  explicit Work(model::Partition blocks) : blocks_(std::move(blocks)) {}
+  /// These cells.
+  Work(model::Partition blocks, model::CellSet to_run)
+      : blocks_(std::move(blocks)), to_run_(std::move(to_run)) {}
+
+  /// The blocks to be handed out; this must outlive them.
+  sched::BlockSource source() const;
+  /// The contiguous parts of a block that are to be run, in order.
+  std::vector<model::Block> parts(core::BlockIndex index) const;
+  /// Predicted cost of these parts, in the unit of the partition.
+  double predicted_cost(core::BlockIndex index) const;
+
+ private:
+  model::Partition blocks_;
+  std::optional<model::CellSet> to_run_;  ///< none: every cell
+};
 
 /// Cuts a study's grid into blocks for a number of ranks: wide enough that a mini-batch serves many trials,
 /// narrow enough that nobody idles and that the iterates stay in a core's second-level cache.

@@ -14,6 +14,7 @@
 #include <cstdlib>
 #include <functional>
 #include <limits>
+#include <optional>
 #include <string>
 #include <system_error>
 #include <vector>
@@ -60,7 +61,23 @@ class CommandLine {
         ->add_option("-o,--output", run_options_.output, "The results file [the sweep file's name with .h5]")
         ->type_name("FILE")
         ->check([](const std::string& name) { return name.empty() ? "the name of a file is empty" : ""; });
-    command->add_flag("--overwrite", run_options_.overwrite, "Replace an existing results file");
+    CLI::Option* overwrite =
+        command->add_flag("--overwrite", run_options_.overwrite, "Replace an existing results file");
+    command->add_flag("--resume", run_options_.resume, "Go on with the results file if there is one")
+        ->excludes(overwrite);
+    command
+        ->add_option("--time-limit", time_limit_,
+                     "Stop in time, to be resumed: 90, 2h30min, 1-12:00:00 [a Slurm job's own limit]")
+        ->type_name("DURATION")
+        ->check([](const std::string& text) {
+          return core::parse_duration(text) ? ""
+                                            : text + " is no time span such as 90, 2h30min or 1-12:00:00";
+        });
+    command
+        ->add_option("--max-failures", run_options_.max_failures,
+                     "Stop after more than N failed trials [none]")
+        ->type_name("N")
+        ->check(CLI::NonNegativeNumber);
     command->add_option("--progress", progress_, "How progress is shown: auto, bar, log or none")
         ->type_name("HOW")
         ->check(CLI::IsMember({"auto", "bar", "log", "none"}));
@@ -70,6 +87,7 @@ class CommandLine {
     command->footer(
         "Example: mpirun -n 4 rhosweep run jobs/quickstart.toml -o quickstart.h5 --set grid.seed.count=4");
     command->callback([this, &argc, &argv] {
+      run_options_.time_limit = core::parse_duration(time_limit_);
       if (master_ == "working") run_options_.master = sched::MasterMode::working;
       if (master_ == "dedicated") run_options_.master = sched::MasterMode::dedicated;
       if (progress_ == "bar") run_options_.progress = ProgressStyle::bar;
@@ -93,6 +111,20 @@ class CommandLine {
         "status", "Say how complete a results file is, also while a run is writing it");
     status_command->add_option("file", file_, "The results file")->required()->type_name("FILE");
     status_command->callback([this] { action_ = [this] { return print_status(file_); }; });
+
+    CLI::App* verify_command = program_.add_subcommand(
+        "verify", "Check every finished cell by its checksum and recompute a random sample, bit by bit");
+    verify_command->add_option("file", file_, "The results file")->required()->type_name("FILE");
+    verify_command->add_option("--trials", trials_, "How many cells to recompute, or all [100]")
+        ->type_name("N")
+        ->check(CLI::TypeValidator<std::uint32_t>("a number") | CLI::IsMember({"all"}));
+    verify_command->footer("Example: rhosweep verify quickstart.h5 --trials 500");
+    verify_command->callback([this] {
+      action_ = [this] {
+        return verify(file_,
+                      trials_ == "all" ? std::nullopt : std::optional<std::int64_t>(std::stoll(trials_)));
+      };
+    });
 
     CLI::App* list_command = program_.add_subcommand("list", "Document the schedules, problems or metrics");
     list_command->add_option("what", what_, "schedules, problems or metrics")
@@ -118,6 +150,8 @@ class CommandLine {
   SweepOptions plan_options_;
   std::string progress_ = "auto";
   std::string master_ = "auto";
+  std::string time_limit_;
+  std::string trials_ = "100";
   std::int64_t ranks_ = 1;
   std::filesystem::path file_;
   std::string what_;
@@ -137,7 +171,7 @@ bool speaks_for_all() {
 std::string complaint(const CLI::ParseError& error, int argc, char** argv) {
   const bool no_command =
       dynamic_cast<const CLI::RequiredError*>(&error) != nullptr && argc > 1 && argv[1][0] != '-';
-  const std::vector<std::string> commands{"run", "plan", "status", "list", "schedule"};
+  const std::vector<std::string> commands{"run", "plan", "status", "verify", "list", "schedule"};
   if (!no_command || std::find(commands.begin(), commands.end(), argv[1]) != commands.end())
     return error.what();
   return fmt::format("{}: unknown command{}; allowed: {}", argv[1], core::hint(argv[1], commands),

@@ -23,6 +23,9 @@ struct RunOptions {
   SweepOptions sweep;
   std::filesystem::path output;  ///< empty: the sweep file's name with .h5, in the current folder
   bool overwrite = false;
+  bool resume = false;
+  std::optional<double> time_limit;          ///< in seconds from the start
+  std::optional<std::int64_t> max_failures;  ///< more failed trials stop the run; absent: none do
   ProgressStyle progress = ProgressStyle::automatic;
   std::optional<sched::MasterMode> master;  ///< absent: chosen by the number of ranks
   std::string command_line;                 ///< for the provenance
@@ -36,6 +39,10 @@ core::ExitCode print_plan(const SweepOptions& options, std::int64_t ranks);
 
 /// rhosweep status: how complete a results file is, its provenance and failures, on standard output.
 core::ExitCode print_status(const std::filesystem::path& file);
+
+/// rhosweep verify: holds finished cells against their checksums and recomputes some, on standard output.
+/// @param trials so many of them, a random sample; absent: all
+core::ExitCode verify(const std::filesystem::path& file, std::optional<std::int64_t> trials);
 
 /// rhosweep list schedules|problems|metrics
 core::ExitCode print_list(const std::string& what);

@@ -55,7 +55,7 @@ store::Provenance describe_run(const std::string& command_line, const std::strin
                                const std::string& output_section, const std::vector<std::string>& hosts) {
   store::Provenance run = versions();
   run.emplace_back("command_line", command_line);
-  run.emplace_back("sweep_folder", sweep_folder);
+  run.emplace_back(sweep_folder_attribute, sweep_folder);
   run.emplace_back("output_section", output_section);
   run.emplace_back(
       "start_time",

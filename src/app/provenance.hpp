@@ -7,6 +7,9 @@
 
 namespace rhosweep::app {
 
+/// The attribute of /run that says where relative paths of the sweep start.
+inline constexpr const char* sweep_folder_attribute = "sweep_folder";
+
 /// Versions of the program and of the libraries it runs with, a line each: for --version.
 std::string version_text();
 

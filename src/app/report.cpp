@@ -57,6 +57,14 @@ std::string point_label(const model::Grid& grid, core::PointIndex point) {
   return label;
 }
 
+std::string cell_label(const model::Grid& grid, const model::Block& block) {
+  const std::int64_t rhos = std::ssize(grid.rhos);
+  const std::string label = point_label(grid, block.point);
+  return fmt::format("{}{}seed = {}, schedule = {}, rho = {}", label, label.empty() ? "" : ", ",
+                     grid.seeds[block.seed], grid.schedules[block.first / rhos].spec(),
+                     grid.rhos[block.first % rhos]);
+}
+
 void print_summary(const store::ResultsReader& file) {
   const model::Grid& grid = file.description().grid;
   fmt::print(

@@ -10,6 +10,9 @@ namespace rhosweep::app {
 /// "sgd.steps = 1024, problem.l2 = 0.1"; empty without axes.
 std::string point_label(const model::Grid& grid, core::PointIndex point);
 
+/// "sgd.steps = 1024, seed = 3, schedule = cosine, rho = 2" of a block's first trial.
+std::string cell_label(const model::Grid& grid, const model::Block& block);
+
 /// Prints for every schedule the best stepsize and what a larger one costs, on standard output: a table for
 /// each of the first axes points.
 void print_summary(const store::ResultsReader& file);

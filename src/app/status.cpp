@@ -27,21 +27,19 @@ std::string joined_extents(const model::Grid& grid) {
 
 void print_failures(const store::ResultsReader& file) {
   const model::Grid& grid = file.description().grid;
-  const std::int64_t rhos = std::ssize(grid.rhos);
+  const std::int64_t stream = grid.trials_per_stream();
   int shown = 0;
   for (core::PointIndex point; point.value < grid.points(); ++point) {
     const auto status = file.read_status(point);
+    const auto messages = file.read_failures(point);
     for (std::int64_t i = 0; i < std::ssize(status); ++i) {
       if (status[i] != CellStatus::failed) continue;
       if (++shown > most_failures_shown) {
         fmt::print("  …\n");
         return;
       }
-      const std::int64_t trial = i % grid.trials_per_stream();
-      const std::string label = point_label(grid, point);
-      fmt::print("  failed: {}{}seed = {}, schedule = {}, rho = {}\n", label, label.empty() ? "" : ", ",
-                 grid.seeds[i / grid.trials_per_stream()], grid.schedules[trial / rhos].spec(),
-                 grid.rhos[trial % rhos]);
+      const model::Block cell{.point = point, .seed = i / stream, .first = i % stream, .trials = 1};
+      fmt::print("  failed: {}: {}\n", cell_label(grid, cell), messages[cell.seed]);
     }
   }
 }

@@ -1,5 +1,7 @@
 #include "study.hpp"
 
+#include "provenance.hpp"
+
 #include "rhosweep/core/hash.hpp"
 #include "rhosweep/core/text.hpp"
 #include "rhosweep/theory/bounds.hpp"
@@ -99,15 +101,28 @@ std::vector<std::int64_t> evaluation_table(const model::Sweep& sweep) {
 
 Study::Study(model::Sweep sweep) : sweep_(std::move(sweep)) {}
 
-Study Study::prepare(const SweepOptions& options) {
-  Study study(model::Sweep::load(options.file, options.overrides, problem::catalogue()));
+Study Study::prepare(model::Sweep sweep, const std::filesystem::path& file) {
+  Study study(std::move(sweep));
   try {
     study.make_problems();
   } catch (const core::InputError& error) {
-    throw core::InputError(fmt::format("{}: {}", options.file.string(), error.what()));
+    throw core::InputError(fmt::format("{}: {}", file.string(), error.what()));
   }
   study.tune_stepsizes();
   return study;
+}
+
+Study Study::prepare(const SweepOptions& options) {
+  return prepare(model::Sweep::load(options.file, options.overrides, problem::catalogue()), options.file);
+}
+
+Study Study::prepare(const store::ResultsReader& file) {
+  // Relative paths start where they did when the file was made.
+  std::filesystem::path folder;
+  for (const auto& [name, text] : file.provenance())
+    if (name == sweep_folder_attribute) folder = text;
+  const std::filesystem::path name = folder / file.path().filename();
+  return prepare(model::Sweep::parse(file.description().sweep, name, {}, problem::catalogue()), file.path());
 }
 
 Study Study::prepare(const SweepOptions& options, const mpi::World& world, mpi::NodeData& node_data) {
@@ -192,14 +207,17 @@ double Study::stepsize(PointIndex point, std::int64_t schedule, std::int64_t rho
   return grid().rhos[rho] * reference_stepsizes_[point.value * std::ssize(grid().schedules) + schedule];
 }
 
-std::vector<sgd::Trial> Study::trials(const model::Block& block) const {
+sgd::Trial Study::trial(PointIndex point, std::int64_t trial) const {
   const std::int64_t rhos = std::ssize(grid().rhos);
+  const std::int64_t schedule = trial / rhos;
+  return {&grid().schedules[schedule], stepsize(point, schedule, trial % rhos)};
+}
+
+std::vector<sgd::Trial> Study::trials(const model::Block& block) const {
   std::vector<sgd::Trial> list;
   list.reserve(block.trials);
-  for (std::int64_t trial = block.first; trial < block.first + block.trials; ++trial) {
-    const std::int64_t schedule = trial / rhos;
-    list.push_back({&grid().schedules[schedule], stepsize(block.point, schedule, trial % rhos)});
-  }
+  for (std::int64_t i = block.first; i < block.first + block.trials; ++i)
+    list.push_back(trial(block.point, i));
   return list;
 }
 

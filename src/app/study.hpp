@@ -9,6 +9,7 @@
 #include "rhosweep/problem/registry.hpp"
 #include "rhosweep/sgd/run_block.hpp"
 #include "rhosweep/store/description.hpp"
+#include "rhosweep/store/results_reader.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -23,6 +24,9 @@ class Study {
   /// Reads the sweep file and its data and solves for the minimisers. On one process.
   static Study prepare(const SweepOptions& options);
 
+  /// The study that a results file is of: its sweep, with the data where it was when the file was made.
+  static Study prepare(const store::ResultsReader& file);
+
   /// The same on all ranks: rank 0 alone reads, makes and solves; the others take its results, and the ranks
   /// of a node share one copy of the data. An error of rank 0 ends all ranks alike. Collective.
   static Study prepare(const SweepOptions& options, const mpi::World& world, mpi::NodeData& node_data);
@@ -35,7 +39,9 @@ class Study {
   /// Bytes of all data sets.
   std::int64_t data_bytes() const;
 
-  /// Schedule and stepsize of every trial of a block.
+  /// Schedule and stepsize of a trial of the (schedule, ρ) plane.
+  sgd::Trial trial(core::PointIndex point, std::int64_t trial) const;
+  /// Those of every trial of a block.
   std::vector<sgd::Trial> trials(const model::Block& block) const;
 
   /// Predicted work of one trial at every axes point, in floating-point operations.
@@ -46,6 +52,8 @@ class Study {
 
  private:
   explicit Study(model::Sweep sweep);
+  /// @param file for messages
+  static Study prepare(model::Sweep sweep, const std::filesystem::path& file);
   void make_problems();
   void tune_stepsizes();
   void require_normal(double reference) const;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cmath>
 #include <cstddef>
 #include <numeric>
@@ -104,6 +105,72 @@ std::string to_duration_text(double seconds) {
   if (whole < 3600) return fmt::format("{} min {} s", whole / 60, whole % 60);
   if (whole < 86400) return fmt::format("{} h {} min", whole / 3600, whole % 3600 / 60);
   return fmt::format("{} d {} h", whole / 86400, whole % 86400 / 3600);
+}
+
+namespace {
+
+std::optional<double> unit_seconds(std::string_view unit) {
+  if (unit.empty() || unit == "s") return 1.0;
+  if (unit == "m" || unit == "min") return 60.0;
+  if (unit == "h") return 3600.0;
+  if (unit == "d") return 86400.0;
+  return std::nullopt;
+}
+
+/// A number at the text's beginning, cut off from it.
+std::optional<double> take_number(std::string_view& text) {
+  double value = 0.0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || !(value >= 0.0)) return std::nullopt;
+  text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+  return value;
+}
+
+/// "D-HH:MM:SS" and its shorter forms.
+std::optional<double> clock_seconds(std::string_view text) {
+  double days = 0.0;
+  if (const std::size_t dash = text.find('-'); dash != std::string_view::npos) {
+    const auto number = take_number(text);
+    if (!number || !text.starts_with('-')) return std::nullopt;
+    text.remove_prefix(1);
+    days = *number;
+  }
+  double seconds = 0.0;
+  int parts = 0;
+  while (true) {
+    const auto number = take_number(text);
+    if (!number || ++parts > 3) return std::nullopt;
+    seconds = 60.0 * seconds + *number;
+    if (text.empty()) break;
+    if (!text.starts_with(':')) return std::nullopt;
+    text.remove_prefix(1);
+  }
+  return parts < 2 ? std::nullopt : std::optional(86400.0 * days + seconds);
+}
+
+/// "2 h 30 min"
+std::optional<double> unit_sum(std::string_view text) {
+  double seconds = 0.0;
+  while (!text.empty()) {
+    const auto number = take_number(text);
+    if (!number) return std::nullopt;
+    text = trim(text);
+    const std::size_t end = std::min(text.find_first_of("0123456789. "), text.size());
+    const auto unit = unit_seconds(text.substr(0, end));
+    if (!unit) return std::nullopt;
+    seconds += *number * *unit;
+    text = trim(text.substr(end));
+  }
+  return seconds;
+}
+
+}  // namespace
+
+std::optional<double> parse_duration(std::string_view text) {
+  text = trim(text);
+  const auto seconds = text.find(':') != std::string_view::npos ? clock_seconds(text) : unit_sum(text);
+  if (!seconds || !(*seconds > 0.0) || !std::isfinite(*seconds)) return std::nullopt;
+  return seconds;
 }
 
 }  // namespace rhosweep::core

@@ -4,6 +4,7 @@
 #include "rhosweep/core/hash.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <limits>
 #include <numeric>
 
@@ -70,6 +71,31 @@ BlockResult::BlockResult(std::int64_t trials, std::int64_t metrics, std::int64_t
       diverged_step(trials, -1),
       final(metrics * trials, std::numeric_limits<double>::quiet_NaN()),
       curve(metrics * trials * evaluations, std::numeric_limits<double>::quiet_NaN()) {}
+
+BlockResult BlockResult::part(std::int64_t first, std::int64_t count) const {
+  const std::int64_t metrics = std::ssize(final) / trials();
+  const std::int64_t evaluations = std::ssize(curve) / std::ssize(final);
+  BlockResult result(count, metrics, evaluations);
+  std::copy_n(status.begin() + first, count, result.status.begin());
+  std::copy_n(diverged_step.begin() + first, count, result.diverged_step.begin());
+  for (std::int64_t m = 0; m < metrics; ++m) {
+    const std::int64_t from = m * trials() + first;
+    std::copy_n(final.begin() + from, count, result.final.begin() + m * count);
+    std::copy_n(curve.begin() + from * evaluations, count * evaluations,
+                result.curve.begin() + m * count * evaluations);
+  }
+  result.seconds = seconds * static_cast<double>(count) / static_cast<double>(trials());
+  result.failure = failure;
+  return result;
+}
+
+bool same_bits(const BlockResult& a, const BlockResult& b) {
+  const auto same = [](const std::vector<double>& x, const std::vector<double>& y) {
+    return x.size() == y.size() && std::memcmp(x.data(), y.data(), x.size() * sizeof(double)) == 0;
+  };
+  return a.status == b.status && a.diverged_step == b.diverged_step && same(a.final, b.final) &&
+         same(a.curve, b.curve);
+}
 
 std::vector<std::uint64_t> checksums(const BlockResult& result) {
   const std::int64_t trials = result.trials();

@@ -6,9 +6,13 @@
 #include "rhosweep/core/error.hpp"
 #include "rhosweep/core/hash.hpp"
 #include "rhosweep/core/input_file.hpp"
+#include "rhosweep/core/text.hpp"
 
+#include <algorithm>
 #include <array>
 #include <fstream>
+#include <sstream>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -34,6 +38,22 @@ std::string read_text(const std::filesystem::path& file) {
 
 std::string assignment(const std::string& key, const std::string& value) {
   return fmt::format("{} = {}\n", key, value);
+}
+
+/// Keys with their sections and the right-hand sides of a canonical text, in its order.
+std::vector<std::pair<std::string, std::string>> assignments(std::string_view text) {
+  std::vector<std::pair<std::string, std::string>> found;
+  std::string section;
+  std::istringstream lines{std::string(text)};
+  for (std::string line; std::getline(lines, line);) {
+    const std::size_t equals = line.find(" = ");
+    if (line.starts_with('[')) {
+      section = line.substr(1, line.find(']') - 1) + ".";
+    } else if (equals != std::string::npos) {
+      found.emplace_back(section + line.substr(0, equals), line.substr(equals + 3));
+    }
+  }
+  return found;
 }
 
 }  // namespace
@@ -107,6 +127,22 @@ std::string Sweep::output_toml() const {
 
 std::uint64_t Sweep::hash() const {
   return core::Hash().text(to_toml()).digest();
+}
+
+std::string first_difference(std::string_view there, std::string_view here) {
+  const auto old_keys = assignments(there);
+  const auto new_keys = assignments(here);
+  const auto value_in = [](const auto& keys, const std::string& key) {
+    const auto found =
+        std::find_if(keys.begin(), keys.end(), [&](const auto& entry) { return entry.first == key; });
+    return found == keys.end() ? std::string("absent") : found->second;
+  };
+  for (const auto& keys : {new_keys, old_keys})
+    for (const auto& [key, value] : keys)
+      if (value_in(old_keys, key) != value_in(new_keys, key))
+        return fmt::format("{} is {} there, {} here", key, core::one_line(value_in(old_keys, key), 80),
+                           core::one_line(value_in(new_keys, key), 80));
+  return {};
 }
 
 }  // namespace rhosweep::model

@@ -37,7 +37,7 @@ namespace rhosweep::mpi {
 namespace {
 
 /// Says which message a Wire holds.
-enum class Tag : int { run = 1, finish = 2, done = 3 };
+enum class Tag : int { run = 1, drain, finish, done, dropped, bye };
 
 /// Fills in the wire and gives the tag.
 struct Encode {
@@ -47,6 +47,7 @@ struct Encode {
     wire.block = run.block.value;
     return Tag::run;
   }
+  Tag operator()(const sched::Drain&) const { return Tag::drain; }
   Tag operator()(const sched::Finish&) const { return Tag::finish; }
   Tag operator()(const sched::Done& done) const {
     wire = {.block = done.block.value,
@@ -56,6 +57,11 @@ struct Encode {
             .seconds = done.tally.seconds};
     return Tag::done;
   }
+  Tag operator()(const sched::Dropped& dropped) const {
+    wire.block = dropped.block.value;
+    return Tag::dropped;
+  }
+  Tag operator()(const sched::Bye&) const { return Tag::bye; }
 };
 
 sched::Message decode(Tag tag, const Wire& wire) {
@@ -63,10 +69,16 @@ sched::Message decode(Tag tag, const Wire& wire) {
   switch (tag) {
     case Tag::run:
       return sched::Run{block};
+    case Tag::drain:
+      return sched::Drain{};
     case Tag::finish:
       return sched::Finish{};
     case Tag::done:
       return sched::Done{block, {wire.done, wire.diverged, wire.failed, wire.seconds}};
+    case Tag::dropped:
+      return sched::Dropped{block};
+    case Tag::bye:
+      return sched::Bye{};
   }
   throw core::InternalError("a message with an unknown tag");
 }
@@ -86,20 +98,12 @@ void MpiTransport::send(core::Rank to, const sched::Message& message) {
   comm_->send(static_cast<int>(to.value), static_cast<int>(tag), wire);
 }
 
-sched::Envelope MpiTransport::receive() {
-  return receive(boost::mpi::any_source, boost::mpi::any_tag);
-}
-
 std::optional<sched::Envelope> MpiTransport::poll() {
-  const auto status = comm_->iprobe();
-  if (!status) return std::nullopt;
-  return receive(status->source(), status->tag());
-}
-
-sched::Envelope MpiTransport::receive(int source, int tag) {
+  const auto arrived = comm_->iprobe();
+  if (!arrived) return std::nullopt;
   Wire wire;
-  const boost::mpi::status status = comm_->recv(source, tag, wire);
-  return {core::Rank{status.source()}, decode(Tag{status.tag()}, wire)};
+  const boost::mpi::status status = comm_->recv(arrived->source(), arrived->tag(), wire);
+  return sched::Envelope{core::Rank{status.source()}, decode(Tag{status.tag()}, wire)};
 }
 
 }  // namespace rhosweep::mpi

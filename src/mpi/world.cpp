@@ -48,6 +48,10 @@ void World::broadcast(std::vector<double>& numbers) const {
   broadcast_container(numbers, comm_);
 }
 
+void World::broadcast(std::vector<std::uint64_t>& words) const {
+  broadcast_container(words, comm_);
+}
+
 std::vector<std::string> World::gather_hosts() const {
   constexpr int width = MPI_MAX_PROCESSOR_NAME;
   std::string mine = host_;

@@ -7,8 +7,13 @@
 
 namespace rhosweep::sched {
 
-Master::Master(BlockSource blocks, std::int64_t workers, MasterMode mode, Observer observer)
-    : blocks_(blocks), workers_(workers), mode_(mode), observer_(std::move(observer)) {}
+Master::Master(BlockSource blocks, std::int64_t workers, MasterMode mode, Observer observer,
+               Admission admission)
+    : blocks_(std::move(blocks)),
+      workers_(workers),
+      mode_(mode),
+      observer_(std::move(observer)),
+      admission_(std::move(admission)) {}
 
 std::vector<Envelope> Master::start() {
   // Everybody gets a block before anybody gets a second one.
@@ -21,38 +26,75 @@ std::vector<Envelope> Master::start() {
 
 std::vector<Envelope> Master::receive(const Envelope& envelope) {
   const core::Rank rank = envelope.peer;
-  const auto* done = std::get_if<Done>(&envelope.message);
-  core::require(done != nullptr, "workers say nothing but Done");
-  core::require(worker(rank).in_hand == done->block, "a worker finishes the block that it has in hand");
-
-  worker(rank).in_hand = std::exchange(worker(rank).ahead, std::nullopt);
-  count(done->tally);
+  core::require(!worker(rank).gone, "nothing comes from a worker after its Bye");
+  if (std::holds_alternative<Drain>(envelope.message)) return drain();
+  if (std::holds_alternative<Bye>(envelope.message)) {
+    core::require(worker(rank).finished, "a worker leaves after Finish only");
+    worker(rank).gone = true;
+    return {};
+  }
+  if (const auto* done = std::get_if<Done>(&envelope.message)) {
+    let_go(rank, done->block);
+    count(done->block, done->tally);
+  } else {
+    const auto* dropped = std::get_if<Dropped>(&envelope.message);
+    core::require(dropped != nullptr, "workers say nothing but Done, Dropped, Drain and Bye");
+    core::require(draining_, "a worker drops a block only while draining");
+    let_go(rank, dropped->block);
+  }
   std::vector<Envelope> out;
   fill_hand(rank, out);
   fill_ahead(rank, out);
   return out;
 }
 
+std::vector<Envelope> Master::drain() {
+  std::vector<Envelope> out;
+  if (std::exchange(draining_, true)) return out;
+  for (core::Rank rank{1}; rank.value <= std::ssize(workers_); ++rank)
+    if (!worker(rank).finished) out.push_back({rank, Drain{}});
+  return out;
+}
+
 std::optional<core::BlockIndex> Master::take_own() {
   core::require(!own_, "rank 0 takes one block at a time");
-  if (mode_ == MasterMode::working) own_ = blocks_.next();
+  if (mode_ == MasterMode::working) own_ = next_block();
   return own_;
 }
 
 void Master::own_done(const Tally& tally) {
   core::require(own_.has_value(), "rank 0 finishes the block that it has taken");
+  const core::BlockIndex block = *std::exchange(own_, std::nullopt);
+  count(block, tally);
+}
+
+void Master::own_dropped() {
+  core::require(own_.has_value() && draining_, "rank 0 drops the block that it has taken, while draining");
   own_.reset();
-  count(tally);
 }
 
 bool Master::finished() const {
-  return !own_ && std::all_of(workers_.begin(), workers_.end(), [](const Worker& w) { return w.finished; });
+  return !own_ && std::all_of(workers_.begin(), workers_.end(), [](const Worker& w) { return w.gone; });
+}
+
+std::optional<core::BlockIndex> Master::next_block() {
+  if (draining_) return std::nullopt;
+  while (const auto block = blocks_.next())
+    if (admission_(*block)) return block;
+  return std::nullopt;
+}
+
+/// The worker no longer holds the block that it had in hand.
+void Master::let_go(core::Rank rank, core::BlockIndex block) {
+  Worker& w = worker(rank);
+  core::require(w.in_hand == block, "a worker finishes the block that it has in hand");
+  w.in_hand = std::exchange(w.ahead, std::nullopt);
 }
 
 void Master::fill_hand(core::Rank rank, std::vector<Envelope>& out) {
   Worker& w = worker(rank);
-  if (w.in_hand) return;
-  w.in_hand = blocks_.next();
+  if (w.in_hand || w.finished) return;
+  w.in_hand = next_block();
   w.finished = !w.in_hand;
   if (w.finished)
     out.push_back({rank, Finish{}});
@@ -66,14 +108,14 @@ void Master::fill_ahead(core::Rank rank, std::vector<Envelope>& out) {
   // Near the end nobody sits on a block that another rank could start.
   const std::int64_t working_ranks = std::ssize(workers_) + (mode_ == MasterMode::working ? 1 : 0);
   if (blocks_.remaining() <= working_ranks) return;
-  w.ahead = blocks_.next();
-  out.push_back({rank, Run{*w.ahead}});
+  w.ahead = next_block();
+  if (w.ahead) out.push_back({rank, Run{*w.ahead}});
 }
 
-void Master::count(const Tally& tally) {
+void Master::count(core::BlockIndex block, const Tally& tally) {
   ++progress_.blocks;
   progress_.tally += tally;
-  observer_(progress_);
+  observer_(progress_, block);
 }
 
 Master::Worker& Master::worker(core::Rank rank) {

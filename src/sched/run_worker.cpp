@@ -1,23 +1,50 @@
 #include "rhosweep/sched/run_worker.hpp"
 
+#include "service.hpp"
+
 #include "rhosweep/core/error.hpp"
+#include "rhosweep/sched/stop.hpp"
 #include "rhosweep/sched/transport.hpp"
 
+#include <deque>
+#include <utility>
 #include <variant>
 
 namespace rhosweep::sched {
 
-void run_worker(Transport& transport, const RunBlock& run, const WriteBlock& write) {
-  const Pulse go_on = [] { return true; };
+void run_worker(Transport& transport, const RunBlock& run, const WriteBlock& write, Stop& stop) {
+  std::deque<Message> orders;
+  bool master_knows = false;  // that this rank stops
+  const auto serve = [&] {
+    while (const auto envelope = transport.poll()) {
+      if (std::holds_alternative<Drain>(envelope->message)) {
+        stop.request();
+        master_knows = true;
+      } else {
+        orders.push_back(envelope->message);
+      }
+    }
+    if (stop.requested() && !std::exchange(master_knows, true)) transport.send(master_rank, Drain{});
+  };
+
   while (true) {
-    const Message message = transport.receive().message;
-    if (std::holds_alternative<Finish>(message)) return;
+    serve();
+    if (orders.empty()) continue;
+    const Message message = orders.front();
+    orders.pop_front();
+    if (std::holds_alternative<Finish>(message)) break;
     const auto* order = std::get_if<Run>(&message);
-    core::require(order != nullptr, "the master says nothing but Run and Finish");
-    const model::BlockResult result = run(order->block, go_on);
-    write(order->block, result);
-    transport.send(master_rank, Done{order->block, tally(result)});
+    core::require(order != nullptr, "the master says nothing but Run, Drain and Finish");
+    const auto result = master_knows ? std::nullopt : run_serving(order->block, run, serve, stop);
+    if (result) {
+      write(order->block, *result);
+      transport.send(master_rank, Done{order->block, tally(*result)});
+    } else {
+      serve();  // the master learns why before it learns what
+      transport.send(master_rank, Dropped{order->block});
+    }
   }
+  transport.send(master_rank, Bye{});
 }
 
 }  // namespace rhosweep::sched

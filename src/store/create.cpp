@@ -30,7 +30,7 @@ struct Dimension {
 
 using Dimensions = std::vector<const Dimension*>;
 
-/// How a variable presents itself (CF conventions).
+/// How a variable presents itself (CF conventions). Texts have no units.
 struct Label {
   std::string long_name;
   std::string units = "1";
@@ -122,7 +122,7 @@ class GroupWriter {
         check(H5Dcreate2(group_, name.c_str(), type, make_space(extents), H5P_DEFAULT, list, H5P_DEFAULT),
               "cannot make variable " + name));
     write_attribute(dataset, "long_name", label.long_name);
-    write_attribute(dataset, "units", label.units);
+    if (!label.units.empty()) write_attribute(dataset, "units", label.units);
     return dataset;
   }
 
@@ -249,6 +249,11 @@ void write_run(hid_t root, const FileDescription& description, const Provenance&
                          {"wall time of the trial: its share of its block's", "s"});
   group.pending_variable<std::int32_t>("rank", grid.cells(), -1, {"MPI rank that ran the trial, -1 if none"});
   group.pending_variable<std::int32_t>("attempt", grid.cells(), 0, {"attempt that gave the result, from 1"});
+  std::vector<std::int64_t> places(failure_characters);
+  std::iota(places.begin(), places.end(), std::int64_t{0});
+  const Dimension character = group.dimension("character", places, {"place in the text"});
+  group.pending_variable<char>("failure", grid.with_axes({&grid.seed, &character}), '\0',
+                               {"why trials of the seed failed, the last time that some did", ""});
 }
 
 void require_consistent(const FileDescription& description) {
@@ -287,7 +292,8 @@ void require_results_file(const std::filesystem::path& path) {
 
 /// The end of what HDF5 has laid out, known once the file is closed.
 std::int64_t bytes_of_finished(const std::filesystem::path& path) {
-  const File file(check(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), "cannot open the new file"));
+  const File file(
+      check(H5Fopen(path.c_str(), H5F_ACC_RDONLY, unlocked_access()), "cannot open the new file"));
   haddr_t end = 0;
   check(H5Fget_eoa(file, &end), "cannot tell the file's size");
   return static_cast<std::int64_t>(end);
@@ -300,7 +306,8 @@ std::int64_t variable_bytes(const model::Grid& grid, std::int64_t metrics, std::
   constexpr std::int64_t run = sizeof(double) + 2 * sizeof(std::int32_t);
   constexpr std::int64_t status_step_checksum = 1 + 2 * number;
   return grid.cells() * (status_step_checksum + metrics * (1 + evaluations) * number + run) +
-         grid.points() * (1 + grid.trials_per_stream()) * number;
+         grid.points() * (1 + grid.trials_per_stream()) * number +
+         grid.points() * std::ssize(grid.seeds) * static_cast<std::int64_t>(failure_characters);
 }
 
 std::int64_t file_bytes(const model::Grid& grid, std::int64_t metrics, std::int64_t evaluations) {

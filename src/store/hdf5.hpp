@@ -72,6 +72,7 @@ void start_library();
 PropertyList unlocked_access();
 
 /// How numbers stand in the file: little-endian on every machine, so that files are the same everywhere.
+/// Characters are netCDF's: texts of length 1.
 template <class T>
 hid_t file_type() {
   if constexpr (std::is_same_v<T, double>)
@@ -82,6 +83,8 @@ hid_t file_type() {
     return H5T_STD_U64LE;
   else if constexpr (std::is_same_v<T, std::int32_t>)
     return H5T_STD_I32LE;
+  else if constexpr (std::is_same_v<T, char>)
+    return H5T_C_S1;
   else {
     static_assert(std::is_same_v<T, std::uint8_t>);
     return H5T_STD_U8LE;
@@ -99,6 +102,8 @@ hid_t memory_type() {
     return H5T_NATIVE_UINT64;
   else if constexpr (std::is_same_v<T, std::int32_t>)
     return H5T_NATIVE_INT32;
+  else if constexpr (std::is_same_v<T, char>)
+    return H5T_C_S1;
   else {
     static_assert(std::is_same_v<T, std::uint8_t>);
     return H5T_NATIVE_UINT8;

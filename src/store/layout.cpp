@@ -105,13 +105,16 @@ void select_block(hid_t space, const std::vector<std::int64_t>& axes, const mode
   }
 }
 
-void select_point(hid_t space, const std::vector<std::int64_t>& axes) {
+void select_seeds(hid_t space, const std::vector<std::int64_t>& axes, std::int64_t first,
+                  std::int64_t seeds) {
   Extents count = extents_of(space);
   Extents start(count.size(), 0);
   std::copy(axes.begin(), axes.end(), start.begin());
   std::fill_n(count.begin(), axes.size(), hsize_t{1});
+  start[axes.size()] = static_cast<hsize_t>(first);
+  count[axes.size()] = static_cast<hsize_t>(seeds);
   check(H5Sselect_hyperslab(space, H5S_SELECT_SET, start.data(), nullptr, count.data(), nullptr),
-        "cannot select an axes point");
+        "cannot select seeds");
 }
 
 }  // namespace rhosweep::store

@@ -21,6 +21,9 @@ inline constexpr std::int32_t file_format = 1;
 inline constexpr std::string_view final_prefix = "final_";
 std::string final_name(const std::string& metric);
 
+/// Bytes of the message that /run keeps of a failure.
+inline constexpr std::size_t failure_characters = 160;
+
 /// The index of the axis sgd.steps; the number of axes if there is none.
 std::int64_t steps_axis(const model::Grid& grid);
 
@@ -39,8 +42,9 @@ std::vector<std::string> metric_names(hid_t file);
 /// @param axes coordinates of the block's axes point
 void select_block(hid_t space, const std::vector<std::int64_t>& axes, const model::Block& block);
 
-/// Selects everything at an axes point.
-void select_point(hid_t space, const std::vector<std::int64_t>& axes);
+/// Selects everything of consecutive seeds at an axes point.
+/// @param space (axes…, seeds, …)
+void select_seeds(hid_t space, const std::vector<std::int64_t>& axes, std::int64_t first, std::int64_t seeds);
 
 /// Runs what uses HDF5; its errors get the file's name.
 template <class Action>

@@ -5,6 +5,7 @@
 #include "layout.hpp"
 
 #include "rhosweep/core/error.hpp"
+#include "rhosweep/core/text.hpp"
 
 #include <cerrno>
 #include <cstdlib>
@@ -65,6 +66,7 @@ struct ResultsFile::Open {
         seconds(open_dataset(file, "run/seconds")),
         rank(open_dataset(file, "run/rank")),
         attempt(open_dataset(file, "run/attempt")),
+        failure(open_dataset(file, "run/failure")),
         cells(space_of(status)) {
     for (const std::string& name : metric_names(file))
       metrics.push_back({open_dataset(file, final_name(name)), open_dataset(file, name)});
@@ -85,12 +87,21 @@ struct ResultsFile::Open {
                   "one value per metric, trial and evaluation");
   }
 
+  /// One message for all trials of a seed: the last one stays.
+  void write_failure(const std::vector<std::int64_t>& axes, std::int64_t seed, const std::string& message) {
+    std::string line = core::one_line(message, failure_characters - std::size("..."));
+    line.resize(failure_characters, '\0');
+    const Dataspace space = space_of(failure);
+    select_seeds(space, axes, seed, 1);
+    write_selected(failure, space, std::span<const char>(line));
+  }
+
   std::filesystem::path path;
   Descriptor descriptor;  // of the same file, for fdatasync
   ParallelFile file;
   model::Grid grid;
   std::int64_t evaluations;
-  Dataset status, diverged_step, checksum, seconds, rank, attempt;
+  Dataset status, diverged_step, checksum, seconds, rank, attempt, failure;
   std::vector<MetricVariables> metrics;
   Dataspace cells;   // (axes…, seeds, schedules, ρ)
   Dataspace curves;  // (…, evaluations)
@@ -110,8 +121,7 @@ std::string ResultsFile::sweep_hash() const {
   return naming(open_->path, [&] { return read_text_attribute(open_->file, "sweep_hash"); });
 }
 
-void ResultsFile::write(const model::Block& block, const model::BlockResult& result,
-                        const RunRecord& record) {
+void ResultsFile::write(const model::Block& block, const model::BlockResult& result, core::Rank rank) {
   core::require(open_ != nullptr, "a closed results file was written");
   Open& to = *open_;
   to.require_fitting(block, result);
@@ -120,8 +130,7 @@ void ResultsFile::write(const model::Block& block, const model::BlockResult& res
   const std::size_t curve_size = trials * static_cast<std::size_t>(to.evaluations);
   const std::vector<std::uint64_t> sums = model::checksums(result);
   const std::vector<double> seconds(trials, result.seconds / static_cast<double>(trials));
-  const std::vector<std::int32_t> ranks(trials, static_cast<std::int32_t>(record.rank.value));
-  const std::vector<std::int32_t> attempts(trials, record.attempt);
+  const std::vector<std::int32_t> ranks(trials, static_cast<std::int32_t>(rank.value));
   const auto states = reinterpret_cast<const std::uint8_t*>(result.status.data());
 
   naming(to.path, [&] {
@@ -138,7 +147,10 @@ void ResultsFile::write(const model::Block& block, const model::BlockResult& res
     write_selected(to.checksum, to.cells, std::span(sums));
     write_selected(to.seconds, to.cells, std::span(seconds));
     write_selected(to.rank, to.cells, std::span(ranks));
-    write_selected(to.attempt, to.cells, std::span(attempts));
+    auto attempts = read_selected<std::int32_t>(to.attempt, to.cells);
+    for (std::int32_t& attempt : attempts) ++attempt;
+    write_selected(to.attempt, to.cells, std::span<const std::int32_t>(attempts));
+    if (!result.failure.empty()) to.write_failure(axes, block.seed, result.failure);
     // Last: a cell that is not pending is complete.
     write_selected(to.status, to.cells, std::span(states, trials));
   });

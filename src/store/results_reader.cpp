@@ -5,6 +5,7 @@
 
 #include "rhosweep/core/error.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <sstream>
 
@@ -72,15 +73,24 @@ struct ResultsReader::Open {
         description(read_description(file)),
         provenance(read_provenance(file)) {}
 
-  /// Everything of a variable at an axes point. The variable is opened anew each time: an open one may hold
-  /// back what it has read before.
+  /// Everything of a variable at an axes point.
   template <class T>
   std::vector<T> read(const std::string& variable, core::PointIndex point) const {
+    return read<T>(variable, point, 0, std::ssize(description.grid.seeds));
+  }
+
+  /// The same of some consecutive seeds. The variable is opened anew each time: an open one may hold back
+  /// what it has read before.
+  template <class T>
+  std::vector<T> read(const std::string& variable, core::PointIndex point, std::int64_t first,
+                      std::int64_t seeds) const {
     core::require(point.value >= 0 && point.value < description.grid.points(), "an axes point exists");
+    core::require(first >= 0 && seeds > 0 && first + seeds <= std::ssize(description.grid.seeds),
+                  "seeds exist");
     return naming(path, [&] {
       const Dataset dataset = open_dataset(file, variable);
       const Dataspace space = space_of(dataset);
-      select_point(space, description.grid.coordinates(point));
+      select_seeds(space, description.grid.coordinates(point), first, seeds);
       return read_selected<T>(dataset, space);
     });
   }
@@ -98,6 +108,10 @@ ResultsReader::ResultsReader(const std::filesystem::path& path) {
 ResultsReader::~ResultsReader() = default;
 ResultsReader::ResultsReader(ResultsReader&&) noexcept = default;
 ResultsReader& ResultsReader::operator=(ResultsReader&&) noexcept = default;
+
+const std::filesystem::path& ResultsReader::path() const {
+  return open_->path;
+}
 
 const FileDescription& ResultsReader::description() const {
   return open_->description;
@@ -155,6 +169,34 @@ std::vector<std::int64_t> ResultsReader::read_diverged_steps(core::PointIndex po
 
 std::vector<std::uint64_t> ResultsReader::read_checksums(core::PointIndex point) const {
   return open_->read<std::uint64_t>("checksum", point);
+}
+
+StoredCells ResultsReader::read_cells(core::PointIndex point, std::int64_t first_seed,
+                                      std::int64_t seeds) const {
+  StoredCells cells;
+  for (const std::uint8_t value : open_->read<std::uint8_t>("status", point, first_seed, seeds))
+    cells.result.status.push_back(static_cast<model::CellStatus>(value));
+  cells.result.diverged_step = open_->read<std::int64_t>("diverged_step", point, first_seed, seeds);
+  const auto append = [&](std::vector<double>& to, const std::string& variable) {
+    const std::vector<double> values = open_->read<double>(variable, point, first_seed, seeds);
+    to.insert(to.end(), values.begin(), values.end());
+  };
+  for (const model::Metric& metric : description().metrics) {
+    append(cells.result.final, final_name(metric.name));
+    append(cells.result.curve, metric.name);
+  }
+  cells.checksums = open_->read<std::uint64_t>("checksum", point, first_seed, seeds);
+  return cells;
+}
+
+std::vector<std::string> ResultsReader::read_failures(core::PointIndex point) const {
+  const std::vector<char> characters = open_->read<char>("run/failure", point);
+  std::vector<std::string> messages;
+  for (auto begin = characters.begin(); begin != characters.end(); begin += failure_characters) {
+    const auto end = begin + failure_characters;
+    messages.emplace_back(begin, std::find(begin, end, '\0'));
+  }
+  return messages;
 }
 
 double ResultsReader::total_seconds() const {

@@ -9,6 +9,7 @@
 #include <string>
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 namespace rhosweep::store {
@@ -20,12 +21,21 @@ namespace {
                          " exists already: name another file, or replace it with --overwrite");
 }
 
-/// Of this process's own.
-std::string temporary_name(const std::filesystem::path& file) {
+/// What the temporary names of a file's stages begin with.
+std::string temporary_prefix(const std::filesystem::path& file) {
   std::string name = ".";
   name += file.filename().string();
-  name += ".tmp-";
-  return name += std::to_string(::getpid());
+  return name += ".tmp-";
+}
+
+/// Of this process's own.
+std::string temporary_name(const std::filesystem::path& file) {
+  return temporary_prefix(file) + std::to_string(::getpid());
+}
+
+/// A stage is locked while its process lives. A file system without locks counts as locking everything.
+bool lock(int descriptor) {
+  return ::flock(descriptor, LOCK_EX | LOCK_NB) == 0;
 }
 
 std::filesystem::path folder_of(const std::filesystem::path& file) {
@@ -40,13 +50,27 @@ StagedFile::StagedFile(std::filesystem::path target, Existing existing)
       temporary_(folder_of(target_) / temporary_name(target_)) {
   std::error_code ignored;  // what cannot be looked at cannot be made either, which says why
   if (existing == Existing::refuse && std::filesystem::exists(target_, ignored)) refuse(target_);
+  remove_stale();
   descriptor_ = ::open(temporary_.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
   if (descriptor_ < 0) fail("cannot make a file in this folder");
+  lock(descriptor_);
 }
 
 StagedFile::~StagedFile() {
   ::close(descriptor_);
   if (!temporary_.empty()) ::unlink(temporary_.c_str());
+}
+
+void StagedFile::remove_stale() const {
+  const std::string prefix = temporary_prefix(target_);
+  std::error_code ignored;  // what cannot be cleared away is in nobody's way
+  for (const auto& entry : std::filesystem::directory_iterator(folder_of(target_), ignored)) {
+    if (!entry.path().filename().string().starts_with(prefix)) continue;
+    const int descriptor = ::open(entry.path().c_str(), O_RDWR | O_CLOEXEC);
+    if (descriptor < 0) continue;
+    if (lock(descriptor)) ::unlink(entry.path().c_str());
+    ::close(descriptor);
+  }
 }
 
 void StagedFile::reserve(std::int64_t bytes) {

@@ -7,7 +7,8 @@
 
 namespace rhosweep::store {
 
-/// A file that is made under a temporary name beside its final one: published whole, or removed.
+/// A file that is made under a temporary name beside its final one: published whole, or removed, by a later
+/// stage of the same file if this process is killed.
 class StagedFile {
  public:
   /// Throws core::InputError if the target exists and shall not be overwritten, core::FileError if no file
@@ -33,6 +34,8 @@ class StagedFile {
   void publish();
 
  private:
+  /// Removes the stages of this file that killed processes have left.
+  void remove_stale() const;
   void rename();
   [[noreturn]] void fail(const char* attempt) const;
 

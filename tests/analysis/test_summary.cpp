@@ -53,7 +53,7 @@ store::ResultsReader file_of(const model::Metric& metric, double f_star,
                          : value == value  ? CellStatus::done
                                            : CellStatus::failed;
     }
-    file.write({.point = {}, .seed = seed, .first = 0, .trials = 8}, result, {.rank = {}});
+    file.write({.point = {}, .seed = seed, .first = 0, .trials = 8}, result, core::Rank{0});
   }
   file.close();
   return store::ResultsReader(path);

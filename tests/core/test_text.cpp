@@ -46,3 +46,18 @@ TEST_CASE("texts for people") {
   CHECK(to_duration_text(3780) == "1 h 3 min");
   CHECK(to_duration_text(1e30) == "11574074074 d 1 h");  // cut at 10^15 s, and no overflow
 }
+
+TEST_CASE("a time span is read as people and Slurm write it") {
+  CHECK(parse_duration("90") == 90.0);
+  CHECK(parse_duration("0.5 s") == 0.5);
+  CHECK(parse_duration("1.5h") == 5400.0);
+  CHECK(parse_duration("2h30min") == 9000.0);
+  CHECK(parse_duration(" 2 h 30 m 5 ") == 9005.0);
+  CHECK(parse_duration("1d") == 86400.0);
+  CHECK(parse_duration("02:30") == 150.0);
+  CHECK(parse_duration("1:00:05") == 3605.0);
+  CHECK(parse_duration("2-01:00:00") == 2 * 86400.0 + 3600.0);
+  for (const char* wrong :
+       {"", "x", "-5", "0", "5 weeks", "1:2:3:4", "1:", ":30", "1-2", "1-", "nan", "inf", "5 s x", "1e999"})
+    CHECK_FALSE(parse_duration(wrong).has_value());
+}

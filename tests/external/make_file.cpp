@@ -30,8 +30,11 @@ void make_file(std::string_view name, const char* path) {
   const std::vector<double> costs(description.grid.points(), 1.0);
   const model::Partition streams(description.grid, description.grid.trials_per_stream(), costs);
   const std::int64_t written = std::max<std::int64_t>(1, streams.blocks() - 1);
-  for (core::BlockIndex i; i.value < written; ++i)
-    file.write(streams[i], example::run(description, streams[i]), {.rank = core::Rank{0}, .attempt = 1});
+  for (core::BlockIndex i; i.value < written; ++i) {
+    model::BlockResult result = example::run(description, streams[i]);
+    if (i.value == 0) result.failure = "ρ is to blame";
+    file.write(streams[i], result, core::Rank{0});
+  }
   file.close();
 }
 

@@ -82,6 +82,12 @@ class Expected:
         shape = self.shape(dims)
         return dims, (first + np.arange(np.prod(shape, dtype=int))).reshape(shape)
 
+    def check_failures(self, texts):
+        """The texts of /run/failure, by axes point and seed: only the first stream has one."""
+        expected = np.full(self.shape(self.axes + ["seed"]), "", dtype=object)
+        expected.flat[0] = "ρ is to blame"
+        check_equal([str(text) for text in np.ravel(texts)], list(expected.flat), "failures")
+
     def names(self):
         return set(self.coordinates) | set(self.variables) | {"checksum"}
 
@@ -142,6 +148,8 @@ def check_ncdump(expected, path):
     check(f"uint64 checksum({cells}) ;" in root, "ncdump shows no checksum")
     for variable in ("double seconds", "int rank", "int attempt"):
         check(f"{variable}({cells}) ;" in run, f"ncdump shows no {variable} in /run")
+    seeds = ", ".join(expected.axes + ["seed", "character"])
+    check(f"char failure({seeds}) ;" in run, "ncdump shows no failure in /run")
     check('string :Conventions = "CF-1.10" ;' in root, "ncdump shows no Conventions")
     check("status:flag_values = 0UB, 1UB, 2UB, 3UB ;" in root, "ncdump shows no flag_values")
 
@@ -180,6 +188,8 @@ def check_h5py(expected, path):
                 scales = [dim[0].parent.name for dim in group[name].dims]
                 check_equal(set(scales) - {group.name}, set(), f"foreign scales of {name}")
         check_equal(file["checksum"][()] == 0, expected.pending, "pending checksums")
+        texts = file["run/failure"][()].view("S160")[..., 0]
+        expected.check_failures(np.char.decode(texts, "utf-8"))
         types = {name: file[name].dtype for name in ("status", "diverged_step", "checksum", "train_loss")}
         check_equal({k: str(v) for k, v in types.items()},
                     {"status": "uint8", "diverged_step": "int64", "checksum": "uint64", "train_loss": "float64"},
@@ -191,7 +201,8 @@ def check_netcdf4(expected, path):
 
     with netCDF4.Dataset(path) as file:
         check_equal(list(file.dimensions), list(expected.coordinates), "dimensions")
-        check_equal(list(file["run"].dimensions), expected.cell_dims, "dimensions of /run")
+        check_equal(list(file["run"].dimensions), expected.cell_dims + ["character"], "dimensions of /run")
+        expected.check_failures(netCDF4.chartostring(file["run/failure"][...], encoding="utf-8"))
         check_attributes(file.__dict__, ROOT_ATTRIBUTES, "/")
         check_attributes(file["run"].__dict__, RUN_ATTRIBUTES, "/run")
         check_variable_attributes(lambda name: file[name].__dict__, expected)
@@ -225,6 +236,9 @@ def check_xarray(engine):
                 for name, (dims, values) in variables.items():
                     check_equal(list(group[name].dims), list(dims), f"dimensions of {name}")
                     check_equal(group[name].values, np.asarray(values), name)
+            texts = run.failure.values if run.failure.ndim < len(expected.axes) + 2 else \
+                run.failure.values.view("S160")[..., 0]
+            expected.check_failures(np.char.decode(texts.astype("S160"), "utf-8"))
             check("step" in file.train_loss.coords, "curves do not know their steps")
             check("stepsize" in file.final_train_loss.coords, "final values do not know their stepsizes")
 

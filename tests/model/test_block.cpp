@@ -101,3 +101,42 @@ TEST_CASE("a checksum sees every part of a cell's payload and no other cell") {
   CHECK(changed([](BlockResult& r) { r.final[3 + 1] = 0.5; }) == only_second);
   CHECK(changed([](BlockResult& r) { r.curve[(3 + 1) * 4 + 3] = 0.5; }) == only_second);
 }
+
+TEST_CASE("a part of a result holds its trials' states, steps, metrics and share of the time") {
+  BlockResult whole(5, 2, 3);
+  for (std::size_t i = 0; i < whole.final.size(); ++i) whole.final[i] = static_cast<double>(i);
+  for (std::size_t i = 0; i < whole.curve.size(); ++i) whole.curve[i] = 100.0 + static_cast<double>(i);
+  whole.status[3] = CellStatus::failed;
+  whole.diverged_step[2] = 7;
+  whole.seconds = 10.0;
+  whole.failure = "why";
+  const BlockResult part = whole.part(2, 2);
+  CHECK(part.status == std::vector<CellStatus>{CellStatus::pending, CellStatus::failed});
+  CHECK(part.diverged_step == std::vector<std::int64_t>{7, -1});
+  CHECK(part.final == std::vector<double>{2, 3, 7, 8});
+  CHECK(part.curve == std::vector<double>{106, 107, 108, 109, 110, 111, 121, 122, 123, 124, 125, 126});
+  CHECK(part.seconds == 4.0);
+  CHECK(part.failure == "why");
+  CHECK(same_bits(whole.part(0, 5), whole));
+}
+
+TEST_CASE("results are the same bits if every state and number is, NaN and the sign of zero included") {
+  const BlockResult a(2, 1, 1);  // NaN everywhere
+  BlockResult b = a;
+  b.seconds = 3.0;
+  CHECK(same_bits(a, b));
+  b.final[1] = 0.0;
+  BlockResult c = b;
+  CHECK(same_bits(b, c));
+  c.final[1] = -0.0;
+  CHECK_FALSE(same_bits(b, c));
+  c = b;
+  c.diverged_step[0] = 4;
+  CHECK_FALSE(same_bits(b, c));
+  c = b;
+  c.status[0] = CellStatus::done;
+  CHECK_FALSE(same_bits(b, c));
+  c = b;
+  c.curve[0] = 1.0;
+  CHECK_FALSE(same_bits(b, c));
+}

@@ -340,3 +340,14 @@ TEST_CASE("a sweep file is loaded from disk, and its folder is where paths start
   CHECK(sweep.sgd(PointIndex{0}).steps == 50);
   CHECK(sweep.problem(PointIndex{0}).path("data") == "loaded/here/x.csv");
 }
+
+TEST_CASE("the first key in which two sweeps differ is named with both values") {
+  const auto text = [](const std::vector<std::string>& overrides) {
+    return parse_sweep(SweepText{}, overrides).to_toml();
+  };
+  CHECK(first_difference(text({}), text({})).empty());
+  CHECK(first_difference(text({"sgd.steps=50"}), text({"sgd.steps=60"})) == "sgd.steps is 50 there, 60 here");
+  const auto axis = text({R"(axes."sgd.batch_size"=[1, 2])"});
+  CHECK(first_difference(text({}), axis) == "axes.\"sgd.batch_size\" is absent there, [1, 2] here");
+  CHECK(first_difference(axis, text({})).find("sgd.batch_size is absent there, ") == 0);
+}

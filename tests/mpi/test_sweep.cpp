@@ -6,6 +6,7 @@
 #include "rhosweep/sched/master.hpp"
 #include "rhosweep/sched/run_master.hpp"
 #include "rhosweep/sched/run_worker.hpp"
+#include "rhosweep/sched/stop.hpp"
 
 #include <vector>
 
@@ -15,6 +16,21 @@ using namespace rhosweep;
 using namespace rhosweep::mpi;
 using namespace rhosweep::sched;
 using core::BlockIndex;
+
+namespace {
+
+/// Nobody asks.
+class NoStop : public Stop {
+ public:
+  bool requested() override { return asked_; }
+  void request() override { asked_ = true; }
+  bool overdue() override { return asked_; }
+
+ private:
+  bool asked_ = false;
+};
+
+}  // namespace
 
 TEST_CASE("the ranks of a world run and write every block of a sweep exactly once",
           "[np1][np2][np3][np4][np8]") {
@@ -32,16 +48,18 @@ TEST_CASE("the ranks of a world run and write every block of a sweep exactly onc
   const WriteBlock write = [&](BlockIndex block, const model::BlockResult&) { ++writes[block.value]; };
 
   MpiTransport transport(world);
+  NoStop stop;
   Progress last;
   bool idle = true;
   if (world.is_root()) {
-    Master master(equal_blocks(blocks), world.size() - 1, mode, [&](const Progress& p) { last = p; });
-    run_master(transport, master, run, write);
+    Master master(equal_blocks(blocks), world.size() - 1, mode,
+                  [&](const Progress& p, BlockIndex) { last = p; });
+    run_master(transport, master, run, write, stop);
     CHECK(last.blocks == blocks);
     CHECK(last.tally.done == blocks);
     idle = runs == std::vector<int>(blocks, 0);
   } else {
-    run_worker(transport, run, write);
+    run_worker(transport, run, write, stop);
   }
   if (mode == MasterMode::dedicated) REQUIRE_ALL(world.comm(), idle);
 

@@ -20,15 +20,36 @@ inline Envelope done_report(std::int64_t rank, std::int64_t block) {
   return {core::Rank{rank}, Done{core::BlockIndex{block}, Tally{.done = 1}}};
 }
 
+inline Envelope drain_order(std::int64_t rank) {
+  return {core::Rank{rank}, Drain{}};
+}
+
+inline Envelope dropped_report(std::int64_t rank, std::int64_t block) {
+  return {core::Rank{rank}, Dropped{core::BlockIndex{block}}};
+}
+
+/// A worker says its last word.
+inline Envelope bye(std::int64_t rank) {
+  return {core::Rank{rank}, Bye{}};
+}
+
 using Envelopes = std::vector<Envelope>;
 
 /// For Catch's messages.
+struct Describe {
+  std::ostream& out;
+
+  void operator()(const Run& run) const { out << "Run " << run.block.value; }
+  void operator()(const Drain&) const { out << "Drain"; }
+  void operator()(const Finish&) const { out << "Finish"; }
+  void operator()(const Done& done) const { out << "Done " << done.block.value; }
+  void operator()(const Dropped& dropped) const { out << "Dropped " << dropped.block.value; }
+  void operator()(const Bye&) const { out << "Bye"; }
+};
+
 inline std::ostream& operator<<(std::ostream& out, const Envelope& envelope) {
-  if (const auto* run = std::get_if<Run>(&envelope.message))
-    return out << "Run " << run->block.value << " to rank " << envelope.peer.value;
-  if (const auto* done = std::get_if<Done>(&envelope.message))
-    return out << "Done " << done->block.value << " by rank " << envelope.peer.value;
-  return out << "Finish to rank " << envelope.peer.value;
+  std::visit(Describe{out}, envelope.message);
+  return out << " to or from rank " << envelope.peer.value;
 }
 
 }  // namespace rhosweep::sched

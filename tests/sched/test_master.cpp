@@ -12,8 +12,10 @@ using core::BlockIndex;
 
 namespace {
 
+const Master::Observer ignore = [](const Progress&, BlockIndex) {};
+
 Master make_master(std::int64_t blocks, std::int64_t workers, MasterMode mode = MasterMode::dedicated) {
-  return Master(equal_blocks(blocks), workers, mode, [](const Progress&) {});
+  return Master(equal_blocks(blocks), workers, mode, ignore);
 }
 
 }  // namespace
@@ -44,6 +46,9 @@ TEST_CASE("nobody gets a block ahead once no more blocks remain than ranks that 
     CHECK(master.receive(done_report(2, 2)) == Envelopes{run_order(2, 3)});
     CHECK(master.receive(done_report(2, 3)) == Envelopes{finish_order(2)});
     CHECK(master.receive(done_report(1, 0)) == Envelopes{finish_order(1)});
+    CHECK(master.receive(bye(1)).empty());
+    CHECK(!master.finished());
+    CHECK(master.receive(bye(2)).empty());
     CHECK(master.finished());
   }
   SECTION("two workers, three blocks remain") {
@@ -63,10 +68,10 @@ TEST_CASE("blocks are handed out longest first") {
   grid.schedules = {model::Schedule::parse("constant")};
   grid.rhos = {0.5, 1.0, 2.0};
   const model::Partition partition(grid, 2, std::vector<double>{10.0, 40.0, 20.0, 30.0});
-  Master master(BlockSource(partition), 1, MasterMode::dedicated, [](const Progress&) {});
+  Master master(BlockSource(partition), 1, MasterMode::dedicated, ignore);
 
   std::vector<BlockIndex> order;
-  for (Envelopes out = master.start(); !master.finished();
+  for (Envelopes out = master.start(); !master.workers()[0].finished;
        out = master.receive({core::Rank{1}, Done{*master.workers()[0].in_hand, {}}}))
     for (const auto& envelope : out) order.push_back(std::get<Run>(envelope.message).block);
   REQUIRE(std::ssize(order) == partition.blocks());
@@ -82,6 +87,10 @@ TEST_CASE("workers for whom no block is left finish at once") {
   CHECK(master.receive(done_report(1, 0)) == Envelopes{finish_order(1)});
   CHECK(!master.finished());
   CHECK(master.receive(done_report(2, 1)) == Envelopes{finish_order(2)});
+  for (const std::int64_t rank : {1, 2, 3, 4}) {
+    CHECK(!master.finished());
+    CHECK(master.receive(bye(rank)).empty());
+  }
   CHECK(master.finished());
 }
 
@@ -90,6 +99,7 @@ TEST_CASE("without blocks everybody finishes at once") {
   Master master = make_master(0, 3, mode);
   CHECK(!master.take_own());
   CHECK(master.start() == Envelopes{finish_order(1), finish_order(2), finish_order(3)});
+  for (const std::int64_t rank : {1, 2, 3}) master.receive(bye(rank));
   CHECK(master.finished());
 }
 
@@ -116,6 +126,8 @@ TEST_CASE("a working master draws from the same blocks as its workers") {
   CHECK(!master.finished());
   master.own_done(Tally{.done = 1});
   CHECK(!master.take_own());
+  CHECK(!master.finished());
+  CHECK(master.receive(bye(1)).empty());
   CHECK(master.finished());
 }
 
@@ -147,7 +159,8 @@ TEST_CASE("the master waits for a worker that never answers, and gives its block
 
 TEST_CASE("progress counts the blocks and trials of workers and of rank 0") {
   std::vector<Progress> seen;
-  Master master(equal_blocks(3), 1, MasterMode::working, [&](const Progress& p) { seen.push_back(p); });
+  Master master(equal_blocks(3), 1, MasterMode::working,
+                [&](const Progress& p, BlockIndex) { seen.push_back(p); });
   master.take_own();
   master.start();
   CHECK(seen.empty());
@@ -170,6 +183,76 @@ TEST_CASE("messages that break the protocol are bugs") {
   CHECK_THROWS_AS(master.receive(done_report(3, 0)), core::InternalError);  // no such rank
   CHECK_THROWS_AS(master.receive(done_report(0, 0)), core::InternalError);
   CHECK_THROWS_AS(master.receive(finish_order(1)), core::InternalError);
+  CHECK_THROWS_AS(master.receive(bye(1)), core::InternalError);                // it holds a block
+  CHECK_THROWS_AS(master.receive(dropped_report(1, 0)), core::InternalError);  // nobody drains
+  CHECK_THROWS_AS(master.own_dropped(), core::InternalError);
+}
+
+TEST_CASE("a draining master hands out nothing more and waits for an answer to every block handed out") {
+  Master master = make_master(9, 2);
+  CHECK(master.start() == Envelopes{run_order(1, 0), run_order(2, 1), run_order(1, 2), run_order(2, 3)});
+  SECTION("drained on rank 0") {
+    CHECK(master.drain() == Envelopes{drain_order(1), drain_order(2)});
+  }
+  SECTION("drained by a worker") {
+    CHECK(master.receive({core::Rank{2}, Drain{}}) == Envelopes{drain_order(1), drain_order(2)});
+  }
+  CHECK(master.draining());
+  CHECK(master.drain().empty());
+  CHECK(master.receive({core::Rank{1}, Drain{}}).empty());
+  CHECK(!master.take_own());
+  CHECK(master.receive(done_report(1, 0)).empty());  // the block ahead is still to be answered for
+  CHECK(master.receive(dropped_report(1, 2)) == Envelopes{finish_order(1)});
+  CHECK(master.receive(dropped_report(2, 1)).empty());
+  CHECK(master.receive(done_report(2, 3)) == Envelopes{finish_order(2)});
+  CHECK(!master.finished());
+  CHECK(master.receive(bye(2)).empty());
+  CHECK(master.receive(bye(1)).empty());
+  CHECK(master.finished());
+}
+
+TEST_CASE("a drain does not reach workers that have finished") {
+  Master master = make_master(1, 2);
+  CHECK(master.start() == Envelopes{run_order(1, 0), finish_order(2)});
+  CHECK(master.drain() == Envelopes{drain_order(1)});
+}
+
+TEST_CASE("a working master drops its own block when draining") {
+  Master master = make_master(5, 0, MasterMode::working);
+  CHECK(master.take_own() == BlockIndex{0});
+  CHECK_THROWS_AS(master.own_dropped(), core::InternalError);
+  CHECK(master.drain().empty());
+  master.own_dropped();
+  CHECK(!master.take_own());
+  CHECK(master.finished());
+}
+
+TEST_CASE("blocks that are not admitted are left out, shorter ones behind them are not") {
+  const auto even = [](BlockIndex block) { return block.value % 2 == 0; };
+  Master master(equal_blocks(7), 1, MasterMode::dedicated, ignore, even);
+  CHECK(master.start() == Envelopes{run_order(1, 0), run_order(1, 2)});
+  CHECK(master.receive(done_report(1, 0)) == Envelopes{run_order(1, 4)});
+  CHECK(master.receive(done_report(1, 2)) == Envelopes{run_order(1, 6)});
+  CHECK(master.receive(done_report(1, 4)).empty());
+  CHECK(master.receive(done_report(1, 6)) == Envelopes{finish_order(1)});
+}
+
+TEST_CASE("a resumed sweep hands out the blocks with cells to run and counts only these") {
+  model::Grid grid;
+  grid.seeds = {0, 1, 2};
+  grid.schedules = {model::Schedule::parse("constant")};
+  grid.rhos = {0.5, 1.0, 2.0, 4.0};
+  const model::Partition partition(grid, 2, std::vector<double>{1.0});  // blocks 2s and 2s + 1 of seed s
+  model::CellSet to_run(grid);
+  to_run.add(partition[BlockIndex{1}], 1);
+  to_run.add(partition[BlockIndex{4}], 0);
+  BlockSource source(partition, to_run);
+  CHECK(source.remaining() == 2);
+  CHECK(source.next() == BlockIndex{1});
+  CHECK(source.remaining() == 1);
+  CHECK(source.next() == BlockIndex{4});
+  CHECK(source.remaining() == 0);
+  CHECK(!source.next());
 }
 
 TEST_CASE("ten thousand million blocks start at once") {
@@ -179,7 +262,7 @@ TEST_CASE("ten thousand million blocks start at once") {
   grid.rhos.resize(100'000, 1.0);
   const model::Partition partition(grid, 1, std::vector<double>{1.0});
   REQUIRE(partition.blocks() == 10'000'000'000);
-  Master master(BlockSource(partition), 1, MasterMode::dedicated, [](const Progress&) {});
+  Master master(BlockSource(partition), 1, MasterMode::dedicated, ignore);
   CHECK(master.start() == Envelopes{run_order(1, 0), run_order(1, 1)});
 }
 

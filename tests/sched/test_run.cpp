@@ -5,11 +5,13 @@
 #include "rhosweep/sched/master.hpp"
 #include "rhosweep/sched/run_master.hpp"
 #include "rhosweep/sched/run_worker.hpp"
+#include "rhosweep/sched/stop.hpp"
 #include "rhosweep/sched/transport.hpp"
 
-#include <condition_variable>
+#include <algorithm>
 #include <deque>
 #include <mutex>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -29,13 +31,12 @@ namespace {
 class RecordingTransport : public Transport {
  public:
   void send(Rank to, const Message& message) override { sent.push_back({to, message}); }
-  Envelope receive() override {
-    auto envelope = poll();
-    if (!envelope) throw std::runtime_error("waits for ever");
-    return *envelope;
-  }
+  /// An empty inbox may be asked often, but not for ever.
   std::optional<Envelope> poll() override {
-    if (inbox.empty()) return std::nullopt;
+    if (inbox.empty()) {
+      if (++empty_polls > 1000) throw std::runtime_error("waits for ever");
+      return std::nullopt;
+    }
     const Envelope envelope = inbox.front();
     inbox.pop_front();
     return envelope;
@@ -43,6 +44,18 @@ class RecordingTransport : public Transport {
 
   std::deque<Envelope> inbox;
   Envelopes sent;
+  int empty_polls = 0;
+};
+
+/// Asked to stop by a test, or by another rank.
+class TestStop : public Stop {
+ public:
+  bool requested() override { return asked; }
+  void request() override { asked = true; }
+  bool overdue() override { return asked && late; }
+
+  bool asked = false;
+  bool late = false;
 };
 
 /// What a rank did, in order.
@@ -66,28 +79,17 @@ class Mailboxes {
   void put(Rank to, const Envelope& envelope) {
     const std::lock_guard lock(mutex_);
     boxes_[to.value].push_back(envelope);
-    filled_.notify_all();
-  }
-  Envelope wait(Rank rank) {
-    std::unique_lock lock(mutex_);
-    filled_.wait(lock, [&] { return !boxes_[rank.value].empty(); });
-    return take(rank);
   }
   std::optional<Envelope> poll(Rank rank) {
     const std::lock_guard lock(mutex_);
     if (boxes_[rank.value].empty()) return std::nullopt;
-    return take(rank);
-  }
-
- private:
-  Envelope take(Rank rank) {
     const Envelope envelope = boxes_[rank.value].front();
     boxes_[rank.value].pop_front();
     return envelope;
   }
 
+ private:
   std::mutex mutex_;
-  std::condition_variable filled_;
   std::vector<std::deque<Envelope>> boxes_;
 };
 
@@ -96,7 +98,6 @@ class ThreadTransport : public Transport {
   ThreadTransport(Mailboxes& boxes, Rank rank) : boxes_(boxes), rank_(rank) {}
 
   void send(Rank to, const Message& message) override { boxes_.put(to, {rank_, message}); }
-  Envelope receive() override { return boxes_.wait(rank_); }
   std::optional<Envelope> poll() override { return boxes_.poll(rank_); }
 
  private:
@@ -104,7 +105,7 @@ class ThreadTransport : public Transport {
   Rank rank_;
 };
 
-const Master::Observer nobody = [](const Progress&) {};
+const Master::Observer nobody = [](const Progress&, BlockIndex) {};
 
 }  // namespace
 
@@ -113,6 +114,7 @@ TEST_CASE("a worker runs, writes and reports its blocks in order until Finish") 
   const auto order = [](Message message) { return Envelope{master_rank, message}; };
   transport.inbox = {order(Run{BlockIndex{4}}), order(Run{BlockIndex{2}}), order(Finish{})};
   std::vector<std::string> events;
+  TestStop stop;
   run_worker(
       transport,
       [&](BlockIndex block, const Pulse& pulse) {
@@ -127,17 +129,61 @@ TEST_CASE("a worker runs, writes and reports its blocks in order until Finish") 
         CHECK(std::ssize(transport.sent) == std::ssize(events) / 2);  // not reported before it is written
         CHECK(result.trials() == 2);
         events.push_back("write " + std::to_string(block.value));
-      });
+      },
+      stop);
   CHECK(events == std::vector<std::string>{"run 4", "write 4", "run 2", "write 2"});
   const Tally tally{.done = 1, .diverged = 1, .seconds = 0.5};
+  CHECK(transport.sent == Envelopes{{master_rank, Done{BlockIndex{4}, tally}},
+                                    {master_rank, Done{BlockIndex{2}, tally}},
+                                    {master_rank, Bye{}}});
+}
+
+TEST_CASE("a worker that the master tells to drain ends its block and drops what it has not begun") {
+  RecordingTransport transport;
+  const auto order = [](Message message) { return Envelope{master_rank, message}; };
+  transport.inbox = {order(Run{BlockIndex{4}}), order(Run{BlockIndex{2}})};
+  TestStop stop;
+  stop.late = GENERATE(false, true);
+  Journal journal;
+  const RunBlock run = [&](BlockIndex block, const Pulse& pulse) -> std::optional<model::BlockResult> {
+    transport.inbox = {order(Drain{}), order(Finish{})};
+    if (!pulse()) return std::nullopt;
+    return journal.run(block, pulse);
+  };
+  run_worker(transport, run, journal.write, stop);
+  const Message end = stop.late ? Message{Dropped{BlockIndex{4}}} : Message{Done{BlockIndex{4}, {.done = 1}}};
   CHECK(transport.sent ==
-        Envelopes{{master_rank, Done{BlockIndex{4}, tally}}, {master_rank, Done{BlockIndex{2}, tally}}});
+        Envelopes{order(end), order(Dropped{BlockIndex{2}}), order(Bye{})});  // to the master
+  CHECK(journal.writes == journal.runs);
+  CHECK(stop.asked);
+}
+
+TEST_CASE("a worker that is asked to stop from outside says so before it drops anything") {
+  RecordingTransport transport;
+  const auto to_or_from_master = [](Message message) { return Envelope{master_rank, message}; };
+  transport.inbox = {to_or_from_master(Run{BlockIndex{0}})};
+  TestStop stop;
+  stop.late = true;
+  stop.asked = GENERATE(false, true);  // before any block has come
+  if (stop.asked) transport.inbox.push_back(to_or_from_master(Finish{}));
+  const RunBlock run = [&](BlockIndex, const Pulse&) {
+    stop.asked = true;  // after the last pulse
+    transport.inbox = {to_or_from_master(Drain{}), to_or_from_master(Finish{})};
+    return std::optional<model::BlockResult>();
+  };
+  Journal journal;
+  run_worker(transport, run, journal.write, stop);
+  Envelopes expected{to_or_from_master(Dropped{BlockIndex{0}}), to_or_from_master(Bye{})};
+  if (transport.sent.size() == 3) expected.insert(expected.begin(), to_or_from_master(Drain{}));
+  CHECK(transport.sent == expected);
+  CHECK(journal.writes.empty());
 }
 
 TEST_CASE("the master serves its workers while its own block runs") {
   RecordingTransport transport;
   Master master(equal_blocks(6), 1, MasterMode::working, nobody);
   bool first = true;
+  TestStop stop;
   Journal journal;
   run_master(
       transport, master,
@@ -147,11 +193,11 @@ TEST_CASE("the master serves its workers while its own block runs") {
           transport.inbox = {done_report(1, 1), done_report(1, 2)};
           CHECK(pulse());
           CHECK(transport.sent == Envelopes{run_order(1, 1), run_order(1, 2), run_order(1, 3)});
-          transport.inbox = {done_report(1, 3), done_report(1, 4), done_report(1, 5)};
+          transport.inbox = {done_report(1, 3), done_report(1, 4), done_report(1, 5), bye(1)};
         }
         return journal.run(block, pulse);
       },
-      journal.write);
+      journal.write, stop);
   CHECK(transport.sent == Envelopes{run_order(1, 1), run_order(1, 2), run_order(1, 3), run_order(1, 4),
                                     run_order(1, 5), finish_order(1)});
   CHECK(journal.runs == std::vector<std::int64_t>{0});
@@ -168,27 +214,52 @@ TEST_CASE("a broken protocol that a pulse meets is thrown, not taken for a failu
     }
     return done_result();
   };
+  TestStop stop;
   Journal journal;
-  CHECK_THROWS_AS(run_master(transport, master, run, journal.write), core::InternalError);
+  CHECK_THROWS_AS(run_master(transport, master, run, journal.write, stop), core::InternalError);
   CHECK(journal.writes.empty());
 }
 
 TEST_CASE("a single rank runs and writes every block and says nothing") {
   RecordingTransport transport;
   Master master(equal_blocks(3), 0, MasterMode::working, nobody);
+  TestStop stop;
   Journal journal;
-  run_master(transport, master, journal.run, journal.write);
+  run_master(transport, master, journal.run, journal.write, stop);
   CHECK(transport.sent.empty());
   CHECK(journal.runs == std::vector<std::int64_t>{0, 1, 2});
   CHECK(journal.writes == journal.runs);
 }
 
+TEST_CASE("a master that is asked to stop drains its workers and its own block") {
+  RecordingTransport transport;
+  Master master(equal_blocks(9), 1, MasterMode::working, nobody);
+  TestStop stop;
+  stop.late = GENERATE(false, true);
+  const auto asked_by_worker = GENERATE(false, true);
+  Journal journal;
+  const RunBlock run = [&](BlockIndex block, const Pulse& pulse) -> std::optional<model::BlockResult> {
+    stop.asked = !asked_by_worker;
+    if (asked_by_worker) transport.inbox = {{Rank{1}, Drain{}}};
+    const bool go_on = pulse();
+    CHECK(go_on != stop.late);
+    transport.inbox = {done_report(1, 1), dropped_report(1, 2), bye(1)};
+    if (!go_on) return std::nullopt;
+    return journal.run(block, pulse);
+  };
+  run_master(transport, master, run, journal.write, stop);
+  CHECK(transport.sent == Envelopes{run_order(1, 1), run_order(1, 2), drain_order(1), finish_order(1)});
+  CHECK(std::ssize(journal.writes) == (stop.late ? 0 : 1));
+  CHECK(stop.asked);
+}
+
 TEST_CASE("a dedicated master runs nothing and returns once its workers have finished") {
   RecordingTransport transport;
-  transport.inbox = {done_report(2, 1), done_report(1, 0), done_report(2, 2)};
+  transport.inbox = {done_report(2, 1), done_report(1, 0), bye(1), done_report(2, 2), bye(2)};
   Master master(equal_blocks(3), 2, MasterMode::dedicated, nobody);
+  TestStop stop;
   Journal journal;
-  run_master(transport, master, journal.run, journal.write);
+  run_master(transport, master, journal.run, journal.write, stop);
   CHECK(transport.sent ==
         Envelopes{run_order(1, 0), run_order(2, 1), run_order(2, 2), finish_order(1), finish_order(2)});
   CHECK(journal.runs.empty());
@@ -204,11 +275,13 @@ TEST_CASE("ranks as threads run every block of a sweep exactly once") {
   for (std::int64_t rank = 1; rank <= workers; ++rank)
     threads.emplace_back([&boxes, rank, &journal = journals[rank]] {
       ThreadTransport transport(boxes, Rank{rank});
-      run_worker(transport, journal.run, journal.write);
+      TestStop stop;
+      run_worker(transport, journal.run, journal.write, stop);
     });
   Master master(equal_blocks(blocks), workers, mode, nobody);
   ThreadTransport transport(boxes, master_rank);
-  run_master(transport, master, journals[0].run, journals[0].write);
+  TestStop stop;
+  run_master(transport, master, journals[0].run, journals[0].write, stop);
   for (auto& thread : threads) thread.join();
 
   std::vector<int> times_run(blocks, 0);

@@ -11,7 +11,10 @@
 #include <string>
 
 #include <catch2/catch.hpp>
+#include <fcntl.h>
+#include <sys/file.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 using Catch::Matchers::Contains;
 using namespace rhosweep;
@@ -125,15 +128,30 @@ TEST_CASE("a folder is not replaced by a results file", "[np1]") {
 TEST_CASE("without enough space, the error names the bytes needed and no file is left", "[np1]") {
   const fs::path folder = fresh_folder("full");
   store::FileDescription description = example::two_axes();
-  description.grid.seeds.resize(1000);  // 90 000 cells of 113 bytes and 90 stepsizes, 6 f_star
-  REQUIRE(store::variable_bytes(description.grid, 2, 4) == 90000 * (17 + 2 * 5 * 8 + 16) + (90 + 6) * 8);
+  description.grid.seeds.resize(1000);
+  // 90 000 cells of 113 bytes and 90 stepsizes, 6 f_star, 6000 messages of failures
+  REQUIRE(store::variable_bytes(description.grid, 2, 4) ==
+          90000 * (17 + 2 * 5 * 8 + 16) + (90 + 6) * 8 + 6000 * 160);
   {
     const FileSizeLimit limit(64 * 1024);
     CHECK_THROWS_AS(create(folder / "big.h5", Existing::refuse, description), core::FileError);
     CHECK_THROWS_WITH(create(folder / "big.h5", Existing::refuse, description),
-                      Contains("big.h5") && Contains("9.8 MiB") && Contains("File too large"));
+                      Contains("big.h5") && Contains("11 MiB") && Contains("File too large"));
   }
   CHECK(entries(folder) == 0);
+}
+
+TEST_CASE("what a killed creation has left is removed, what a running one makes is not", "[np1]") {
+  const fs::path folder = fresh_folder("stale");
+  std::ofstream(folder / ".new.h5.tmp-1") << "left by a killed process";
+  std::ofstream(folder / ".other.h5.tmp-1") << "of another file";
+  std::ofstream(folder / ".new.h5.tmp-2") << "of a process that runs";
+  const int running = ::open((folder / ".new.h5.tmp-2").c_str(), O_RDWR);
+  REQUIRE(::flock(running, LOCK_EX | LOCK_NB) == 0);
+  create(folder / "new.h5", Existing::refuse);
+  CHECK(entries(folder) == 3);
+  CHECK(!fs::exists(folder / ".new.h5.tmp-1"));
+  ::close(running);
 }
 
 TEST_CASE("a file is as large as predicted", "[np1]") {

@@ -54,7 +54,7 @@ void write_blocks(ResultsFile& file, const store::FileDescription& description, 
   const model::Partition partition(description.grid, width, costs);
   const core::Rank rank{rank_in(comm)};
   for (core::BlockIndex i{rank.value}; i.value < partition.blocks() - omitted; i.value += size_of(comm))
-    file.write(partition[i], example::run(description, partition[i]), {.rank = rank, .attempt = 1});
+    file.write(partition[i], example::run(description, partition[i]), rank);
 }
 
 /// A complete file, made by a communicator's ranks with blocks of this width. Collective.
@@ -132,7 +132,7 @@ TEST_CASE("a block that starts and ends inside a row fills exactly its cells", "
   const auto description = example::two_axes();
   const Block block{.point = core::PointIndex{4}, .seed = 1, .first = 3, .trials = 10};
   ResultsFile file = create_and_open("inside.h5", description, MPI_COMM_SELF);
-  file.write(block, example::run(description, block), {.rank = core::Rank{0}});
+  file.write(block, example::run(description, block), core::Rank{0});
   file.close();
 
   const ResultsReader reader("inside.h5");
@@ -185,7 +185,7 @@ TEST_CASE("a block can be read while the file is open, by a reader opened before
 
   const Block block{.point = core::PointIndex{0}, .seed = 0, .first = 0, .trials = 6};
   if (rank_in(MPI_COMM_WORLD) == 1) {
-    file.write(block, example::run(description, block), {.rank = core::Rank{1}, .attempt = 2});
+    file.write(block, example::run(description, block), core::Rank{1});
     file.sync();
   }
   MPI_Barrier(MPI_COMM_WORLD);

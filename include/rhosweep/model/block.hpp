@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <vector>
 
 namespace rhosweep::model {
@@ -58,13 +59,20 @@ struct BlockResult {
   std::vector<double> final;                ///< (metrics, trials): at the last step
   std::vector<double> curve;                ///< (metrics, trials, evaluations)
   double seconds = 0.0;                     ///< wall time of the block
+  std::string failure;                      ///< why trials failed; empty if none did
 
   BlockResult() = default;
   /// Of the given shape, everything pending.
   BlockResult(std::int64_t trials, std::int64_t metrics, std::int64_t evaluations);
 
   std::int64_t trials() const { return static_cast<std::int64_t>(status.size()); }
+
+  /// The results of some consecutive trials, with their share of the time.
+  BlockResult part(std::int64_t first, std::int64_t count) const;
 };
+
+/// Whether two results have the same states, steps and metrics, bit by bit.
+bool same_bits(const BlockResult& a, const BlockResult& b);
 
 /// Checksum of every cell's payload: status, diverged_step, then of every metric the final value and the
 /// curve.

@@ -91,4 +91,8 @@ class Sweep {
   std::string rho_toml_;
 };
 
+/// The first key in which two sweeps differ, both in the form of Sweep::to_toml():
+/// "sgd.steps is 100 there, 200 here". Empty if they are the same.
+std::string first_difference(std::string_view there, std::string_view here);
+
 }  // namespace rhosweep::model

@@ -20,12 +20,9 @@ class MpiTransport : public sched::Transport {
   ~MpiTransport() override;
 
   void send(core::Rank to, const sched::Message& message) override;
-  sched::Envelope receive() override;
   std::optional<sched::Envelope> poll() override;
 
  private:
-  sched::Envelope receive(int source, int tag);
-
   std::unique_ptr<boost::mpi::communicator> comm_;
 };
 

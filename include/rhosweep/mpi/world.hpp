@@ -34,6 +34,7 @@ class World {
   /// Replaces every rank's value by that of rank 0. **Collective.**
   void broadcast(std::string& text) const;
   void broadcast(std::vector<double>& numbers) const;
+  void broadcast(std::vector<std::uint64_t>& words) const;
 
   /// The hosts of all ranks, in their order, on rank 0; nothing on the others. **Collective.**
   std::vector<std::string> gather_hosts() const;

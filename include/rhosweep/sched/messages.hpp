@@ -31,6 +31,12 @@ struct Run {
   bool operator==(const Run&) const = default;
 };
 
+/// Master to worker: the sweep stops early; bring to an end soon, or drop, what was handed out. Worker to
+/// master: this worker was asked to stop, so let all do so.
+struct Drain {
+  bool operator==(const Drain&) const = default;
+};
+
 /// Master to worker: nothing more will come.
 struct Finish {
   bool operator==(const Finish&) const = default;
@@ -44,8 +50,20 @@ struct Done {
   bool operator==(const Done&) const = default;
 };
 
+/// Worker to master: the block was given up or not begun; nothing of it is written.
+struct Dropped {
+  core::BlockIndex block;
+
+  bool operator==(const Dropped&) const = default;
+};
+
+/// Worker to master: Finish has arrived; nothing more will come from here.
+struct Bye {
+  bool operator==(const Bye&) const = default;
+};
+
 /// All that ranks ever say to each other during a sweep. Results are not among it: workers write their own.
-using Message = std::variant<Run, Finish, Done>;
+using Message = std::variant<Run, Drain, Finish, Done, Dropped, Bye>;
 static_assert(std::is_trivially_copyable_v<Message>);
 
 /// A message and its other side: the sender of one received, the receiver of one to be sent.

@@ -17,8 +17,6 @@ class Transport {
 
   /// Returns without waiting for the receiver.
   virtual void send(core::Rank to, const Message& message) = 0;
-  /// The next message from any rank; waits for one.
-  virtual Envelope receive() = 0;
   /// The next message from any rank, if one has arrived.
   virtual std::optional<Envelope> poll() = 0;
 };

@@ -16,12 +16,6 @@ namespace rhosweep::store {
 /// What to do about a results file that exists already.
 enum class Existing { refuse, overwrite };
 
-/// Who computed a block: kept in /run.
-struct RunRecord {
-  core::Rank rank;
-  std::int32_t attempt = 1;  ///< counted from 1
-};
-
 /// The results file of a sweep, open for writing on every rank (design, "Contract: the results file").
 ///
 /// Its size and metadata are fixed when it is created; ranks only ever write blocks into it, independently of
@@ -47,8 +41,9 @@ class ResultsFile {
   /// Of the sweep that the file belongs to.
   std::string sweep_hash() const;
 
-  /// Writes a block, its status last. Independent of other ranks.
-  void write(const model::Block& block, const model::BlockResult& result, const RunRecord& record);
+  /// Writes a block, its status last, and notes in /run which rank ran it and that it was one attempt more.
+  /// Independent of other ranks.
+  void write(const model::Block& block, const model::BlockResult& result, core::Rank rank);
 
   /// Makes what this rank has written durable. Independent of other ranks.
   void sync();

@@ -14,6 +14,12 @@
 
 namespace rhosweep::store {
 
+/// Cells as they stand in a file, (seeds, schedules, ρ) in a row.
+struct StoredCells {
+  model::BlockResult result;  ///< states valid or not, without seconds
+  std::vector<std::uint64_t> checksums;
+};
+
 /// Reads a results file, by one axes point at a time, without MPI. Takes no lock: works while a run is
 /// writing, and sees every block whose write has returned on this node.
 class ResultsReader {
@@ -24,6 +30,8 @@ class ResultsReader {
   ~ResultsReader();
   ResultsReader(ResultsReader&&) noexcept;
   ResultsReader& operator=(ResultsReader&&) noexcept;
+
+  const std::filesystem::path& path() const;
 
   /// As given to ResultsFile::create.
   const FileDescription& description() const;
@@ -49,6 +57,12 @@ class ResultsReader {
   std::vector<std::int64_t> read_diverged_steps(core::PointIndex point) const;
   /// (seeds, schedules, ρ): model::checksums of what was written, 0 where pending.
   std::vector<std::uint64_t> read_checksums(core::PointIndex point) const;
+
+  /// Everything that was written of the cells of consecutive seeds at an axes point.
+  StoredCells read_cells(core::PointIndex point, std::int64_t first_seed, std::int64_t seeds) const;
+
+  /// (seeds): why trials failed, empty where none has.
+  std::vector<std::string> read_failures(core::PointIndex point) const;
 
   /// Sum over the trials of the time they took, one after another.
   double total_seconds() const;

@@ -1,0 +1,69 @@
+#include "resume.hpp"
+
+#include "report.hpp"
+
+#include "rhosweep/core/log.hpp"
+#include "rhosweep/store/survey.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <vector>
+
+#include <fmt/format.h>
+
+namespace rhosweep::app {
+
+namespace {
+
+bool same_bits(const std::vector<double>& a, const std::vector<double>& b) {
+  const auto bits = [](double value) { return std::bit_cast<std::uint64_t>(value); };
+  return std::ranges::equal(a, b, {}, bits, bits);
+}
+
+bool same_grid(const model::Grid& a, const model::Grid& b) {
+  const auto same_axis = [](const model::Axis& x, const model::Axis& y) {
+    return x.key == y.key && x.values == y.values;
+  };
+  const auto spec = [](const model::Schedule& schedule) -> const std::string& { return schedule.spec(); };
+  return std::ranges::equal(a.axes, b.axes, same_axis) && a.seeds == b.seeds &&
+         std::ranges::equal(a.schedules, b.schedules, {}, spec, spec) && a.rhos == b.rhos;
+}
+
+/// What differs, for a message; empty if nothing does.
+std::string difference(const store::FileDescription& there, const store::FileDescription& here) {
+  if (there.sweep != here.sweep) return model::first_difference(there.sweep, here.sweep);
+  for (const auto& [name, hash] : here.data_hashes)
+    if (std::ranges::find(there.data_hashes, std::pair(name, hash)) == there.data_hashes.end())
+      return fmt::format("the data of {} has changed since", name);
+  if (!same_grid(there.grid, here.grid))
+    return "its coordinates are damaged: they are not those of its sweep";
+  const auto name = [](const model::Metric& metric) -> const std::string& { return metric.name; };
+  const bool same_metrics = std::ranges::equal(there.metrics, here.metrics, {}, name, name);
+  if (!same_metrics || there.steps != here.steps || !same_bits(there.stepsizes, here.stepsizes) ||
+      !same_bits(there.f_star, here.f_star))
+    return "its stepsizes, steps or minima are not those that this version of rhosweep computes";
+  return {};
+}
+
+}  // namespace
+
+void require_same_study(const store::ResultsReader& file, const Study& study) {
+  const std::string found = difference(file.description(), study.describe_file());
+  if (!found.empty())
+    throw core::InputError(
+        fmt::format("{}: these results are of another sweep: {}", file.path().string(), found));
+}
+
+model::CellSet cells_to_resume(const std::filesystem::path& path, const Study& study) {
+  const store::ResultsReader file(path);
+  require_same_study(file, study);
+  store::Survey found = store::survey(file);
+  if (!found.torn.empty())
+    core::log::warning("{}: {} cell{} not as {} checksum says, to be run again; the first: {}", path.string(),
+                       found.torn.size(), found.torn.size() == 1 ? " is" : "s are",
+                       found.torn.size() == 1 ? "its" : "their",
+                       cell_label(study.grid(), found.torn.front()));
+  return std::move(found.to_run);
+}
+
+}  // namespace rhosweep::app

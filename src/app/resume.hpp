@@ -1,0 +1,18 @@
+#pragma once
+
+#include "study.hpp"
+
+#include "rhosweep/model/cell_set.hpp"
+#include "rhosweep/store/results_reader.hpp"
+
+namespace rhosweep::app {
+
+/// Throws core::InputError that names what differs unless the file is of the study's sweep, with the same
+/// data and the same stepsizes, minima and steps to the last bit.
+void require_same_study(const store::ResultsReader& file, const Study& study);
+
+/// The cells of a results file that are still to be run: pending, failed, or not as their checksums say. A
+/// warning tells of the latter. Throws what ResultsReader and require_same_study throw.
+model::CellSet cells_to_resume(const std::filesystem::path& path, const Study& study);
+
+}  // namespace rhosweep::app

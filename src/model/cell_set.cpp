@@ -1,0 +1,62 @@
+#include "rhosweep/model/cell_set.hpp"
+
+#include <bit>
+#include <iterator>
+
+namespace rhosweep::model {
+
+CellSet::CellSet(const Grid& grid)
+    : seeds_(std::ssize(grid.seeds)),
+      trials_per_stream_(grid.trials_per_stream()),
+      words_((grid.cells() + 63) / 64) {}
+
+std::int64_t CellSet::cell(const Block& block, std::int64_t i) const {
+  return (block.point.value * seeds_ + block.seed) * trials_per_stream_ + block.first + i;
+}
+
+void CellSet::add(const Block& block, std::int64_t i) {
+  const std::int64_t index = cell(block, i);
+  words_[index / 64] |= std::uint64_t{1} << (index % 64);
+}
+
+bool CellSet::contains(const Block& block, std::int64_t i) const {
+  return has(cell(block, i));
+}
+
+bool CellSet::meets(const Block& block) const {
+  const std::int64_t end = cell(block, block.trials);
+  for (std::int64_t index = cell(block, 0); index < end;) {
+    if (index % 64 == 0 && words_[index / 64] == 0) {
+      index += 64;
+    } else if (has(index)) {
+      return true;
+    } else {
+      ++index;
+    }
+  }
+  return false;
+}
+
+std::vector<Block> CellSet::parts(const Block& block) const {
+  std::vector<Block> found;
+  bool open = false;
+  for (std::int64_t i = 0; i < block.trials; ++i) {
+    if (!contains(block, i)) {
+      open = false;
+    } else if (open) {
+      ++found.back().trials;
+    } else {
+      found.push_back({.point = block.point, .seed = block.seed, .first = block.first + i, .trials = 1});
+      open = true;
+    }
+  }
+  return found;
+}
+
+std::int64_t CellSet::size() const {
+  std::int64_t count = 0;
+  for (const std::uint64_t word : words_) count += std::popcount(word);
+  return count;
+}
+
+}  // namespace rhosweep::model

@@ -1,0 +1,48 @@
+#include "rhosweep/store/survey.hpp"
+
+#include "rhosweep/store/results_reader.hpp"
+
+#include <algorithm>
+
+namespace rhosweep::store {
+
+namespace {
+
+constexpr std::int64_t slab_bytes = std::int64_t{8} << 20;
+
+/// Seeds that are read at once.
+std::int64_t seeds_per_slab(const FileDescription& description) {
+  model::Grid one_seed = description.grid;
+  one_seed.axes.clear();
+  one_seed.seeds.resize(1);
+  const std::int64_t bytes =
+      variable_bytes(one_seed, std::ssize(description.metrics), description.evaluations);
+  return std::max(std::int64_t{1}, slab_bytes / bytes);
+}
+
+}  // namespace
+
+Survey survey(const ResultsReader& file) {
+  const model::Grid& grid = file.description().grid;
+  const std::int64_t all_seeds = std::ssize(grid.seeds);
+  const std::int64_t stream = grid.trials_per_stream();
+  const std::int64_t slab = seeds_per_slab(file.description());
+  Survey found{model::CellSet(grid), {}};
+  for (core::PointIndex point; point.value < grid.points(); ++point) {
+    for (std::int64_t first = 0; first < all_seeds; first += slab) {
+      const StoredCells cells = file.read_cells(point, first, std::min(slab, all_seeds - first));
+      const std::vector<std::uint64_t> sums = model::checksums(cells.result);
+      for (std::int64_t i = 0; i < std::ssize(sums); ++i) {
+        const model::Block cell{.point = point, .seed = first + i / stream, .first = i % stream, .trials = 1};
+        const model::CellStatus status = cells.result.status[i];
+        const bool unfinished = status == model::CellStatus::pending || status == model::CellStatus::failed;
+        const bool torn = !unfinished && sums[i] != cells.checksums[i];
+        if (unfinished || torn) found.to_run.add(cell, 0);
+        if (torn) found.torn.push_back(cell);
+      }
+    }
+  }
+  return found;
+}
+
+}  // namespace rhosweep::store

@@ -1,0 +1,184 @@
+"""A run that is stopped, and a file that is damaged, are finished by --resume to the file of an undisturbed run.
+
+Usage: resume.py RHOSWEEP MPIEXEC H5DIFF
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import h5py
+
+from program import ENVIRONMENT, Program
+
+# Some seconds of work in some hundred blocks.
+SWEEP = """\
+[problem]
+kind = "logistic_regression"
+data = "some.libsvm"
+l2 = 0.01
+[sgd]
+steps = 150000
+evaluations = 4
+[grid]
+stepsize = 0.5
+schedule = ["constant", "linear", "cosine"]
+rho = { from = 0.01, to = 1e6, points = 23 }
+seed = { from = 0, count = 40 }
+"""
+DATA = "".join(f"{1 if (7 * i) % 11 < 5 else -1} 1:{i % 7 - 3} 2:{(3 * i) % 5 - 2} 3:{i % 3}\n" for i in range(60))
+
+
+class Tests:
+    def __init__(self, rhosweep, mpiexec, h5diff):
+        self.program, self.h5diff = Program(rhosweep, mpiexec), h5diff
+        self.mpiexec, self.rhosweep = mpiexec, rhosweep
+        Path("sweep.toml").write_text(SWEEP)
+        Path("some.libsvm").write_text(DATA)
+        self.run("undisturbed.h5", "--overwrite", ranks=2)
+
+    def run(self, output, *options, ranks=0):
+        return self.program.succeed("run", "sweep.toml", "-o", output, *options, ranks=ranks)
+
+    def start(self, output, *options, ranks=0, environment=None):
+        """A run in the background, once its file has finished cells."""
+        Path(output).unlink(missing_ok=True)
+        command = [self.rhosweep, "run", "sweep.toml", "-o", output, "--progress", "none", *options]
+        if ranks:
+            command = [self.mpiexec, "--oversubscribe", "--quiet", "-n", str(ranks), *command]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                   env=ENVIRONMENT | (environment or {}))
+        while process.poll() is None and self.finished(output) == 0:
+            time.sleep(0.01)
+        return process
+
+    def finished(self, output):
+        if not Path(output).exists():
+            return 0
+        text = self.program.succeed("status", output).stdout
+        return int(text.splitlines()[1].split()[0])
+
+    def check_resumed(self, output, *options, ranks=0):
+        self.run(output, "--resume", *options, ranks=ranks)
+        done = subprocess.run([self.h5diff, "--exclude-path=/run", "undisturbed.h5", output], capture_output=True,
+                              text=True)
+        assert done.returncode == 0 and not done.stdout, done.stdout + done.stderr
+
+    def check_drained(self, process, output, reason, within=5.0):
+        """A run that was asked to stop ends in time: 5 s are promised after a signal."""
+        stdout, stderr = process.communicate(timeout=within)
+        assert process.returncode == 75, (process.returncode, stderr)
+        lines = [line for line in stderr.splitlines() if line.startswith("rhosweep")]
+        assert len(lines) == 1 and f"stopped by {reason}" in lines[0] and "--resume" in lines[0], stderr
+        assert stdout == "", stdout
+        assert 0 < self.finished(output) < 40 * 69, "some cells are finished, some are not"
+
+
+def signals_to_one_rank_or_all_drain_the_run(tests):
+    for ranks, number, resumed_on in (0, signal.SIGUSR1, 3), (0, signal.SIGTERM, 0), (0, signal.SIGINT, 2):
+        process = tests.start("alone.h5", ranks=ranks)
+        process.send_signal(number)
+        tests.check_drained(process, "alone.h5", number.name)
+        tests.check_resumed("alone.h5", ranks=resumed_on)
+    for options in ["--master", "working"], ["--master", "dedicated"]:
+        process = tests.start("all.h5", *options, ranks=3)
+        process.send_signal(signal.SIGUSR1)  # mpirun passes it on to every rank
+        tests.check_drained(process, "all.h5", "SIGUSR1")
+        tests.check_resumed("all.h5", ranks=2)
+    for rank in 0, 2:
+        process = tests.start("one.h5", ranks=3)
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        of_rank = [int(child) for child in children
+                   if f"OMPI_COMM_WORLD_RANK={rank}\0" in Path(f"/proc/{child}/environ").read_text()]
+        assert len(of_rank) == 1, children
+        os.kill(of_rank[0], signal.SIGUSR1)
+        tests.check_drained(process, "one.h5", "SIGUSR1" if rank == 0 else "another rank")
+        tests.check_resumed("one.h5")
+
+
+def a_second_signal_ends_at_once_and_the_file_resumes(tests):
+    process = tests.start("twice.h5")
+    process.send_signal(signal.SIGUSR1)
+    time.sleep(0.6)  # earlier ones count as echoes of the first
+    process.send_signal(signal.SIGUSR1)
+    process.communicate(timeout=60)
+    assert process.returncode == 75, process.returncode
+    tests.check_resumed("twice.h5", ranks=2)
+
+
+def a_time_limit_stops_the_run_before_it(tests):
+    for options in ["--time-limit", "1s"], []:
+        environment = {} if options else {"SLURM_JOB_END_TIME": str(int(time.time()) + 2)}
+        process = tests.start("limited.h5", *options, ranks=2, environment=environment)
+        tests.check_drained(process, "limited.h5", "the time limit", within=60.0)
+        tests.check_resumed("limited.h5", "--time-limit", "1h")
+    wrong = tests.program("run", "sweep.toml", "--time-limit", "soon")
+    assert wrong.returncode == 2 and "soon" in wrong.stderr, wrong.stderr
+
+
+def nothing_is_done_twice(tests):
+    before = Path("undisturbed.h5").read_bytes()
+    done = tests.run("undisturbed.h5", "--resume", ranks=2)
+    assert "nothing to do" in done.stderr and "cosine" in done.stdout, done
+    assert Path("undisturbed.h5").read_bytes() == before
+    process = tests.start("part.h5", ranks=2)
+    process.send_signal(signal.SIGUSR1)
+    tests.check_drained(process, "part.h5", "SIGUSR1")
+    finished = tests.finished("part.h5")
+    done = tests.run("part.h5", "--resume", ranks=2)
+    assert f"{40 * 69 - finished} trials in" in done.stderr, (finished, done.stderr)
+    with h5py.File("part.h5") as file:
+        assert set(file["run/attempt"][...].ravel()) == {1}
+    Path("new.h5").unlink(missing_ok=True)
+    tests.check_resumed("new.h5", ranks=2)  # without a file, --resume makes one
+
+
+def other_sweeps_and_other_data_are_refused_by_name(tests):
+    before = Path("undisturbed.h5").read_bytes()
+
+    def refused(*options):
+        done = tests.program("run", "sweep.toml", "-o", "undisturbed.h5", "--resume", *options, ranks=2)
+        assert done.returncode == 2 and len(done.stderr.splitlines()) == 1, done
+        assert Path("undisturbed.h5").read_bytes() == before
+        return done.stderr
+
+    assert "sgd.steps is 150000 there, 30000 here" in refused("--set", "sgd.steps=30000")
+    assert "problem.radius is 0.0 there, 1.0 here" in refused("--set", "problem.radius=1.0")
+    assert "--overwrite" in refused("--overwrite")
+    Path("some.libsvm").write_text(DATA.replace("-1 ", "+1 ", 1))
+    assert "some.libsvm" in refused()
+    assert tests.program("verify", "undisturbed.h5").returncode == 2
+    Path("some.libsvm").write_text(DATA)
+    assert tests.program("verify", "undisturbed.h5").returncode == 0
+
+
+def failed_trials_are_told_counted_and_run_again(tests):
+    sweep = SWEEP.replace("steps = 150000", "steps = 20").replace("1e6", "1")
+    # A mini-batch that no machine has the memory for.
+    Path("failing.toml").write_text(sweep + '[axes]\n"sgd.batch_size" = [2, 1000000000000]\n')
+    for ranks in 0, 3:
+        done = tests.program("run", "failing.toml", "-o", "failing.h5", "--overwrite", ranks=ranks)
+        assert done.returncode == 1 and "2760 trials failed" in done.stderr, done.stderr
+        assert "trials of seed 0 failed: out of memory" in done.stderr, done.stderr
+        status = tests.program.succeed("status", "failing.h5").stdout
+        assert "2760 done, 0 diverged, 2760 failed, 0 pending" in status, status
+        assert "failed: sgd.batch_size = 1000000000000, seed = 0" in status and "out of memory" in status, status
+    done = tests.program("run", "failing.toml", "-o", "failing.h5", "--resume", ranks=2)
+    assert done.returncode == 1 and "2760 trials in" in done.stderr, done.stderr
+    with h5py.File("failing.h5") as file:
+        assert [set(part.ravel()) for part in file["run/attempt"]] == [{1}, {2}]
+    done = tests.program("run", "failing.toml", "-o", "few.h5", "--overwrite", "--max-failures", 100, ranks=2)
+    assert done.returncode == 1 and "stopped by more than 100 failed trials" in done.stderr, done.stderr
+    assert "2760 failed" not in tests.program.succeed("status", "few.h5").stdout
+
+
+if __name__ == "__main__":
+    tests = Tests(*sys.argv[1:4])
+    for check in (signals_to_one_rank_or_all_drain_the_run, a_second_signal_ends_at_once_and_the_file_resumes,
+                  a_time_limit_stops_the_run_before_it, nothing_is_done_twice,
+                  other_sweeps_and_other_data_are_refused_by_name, failed_trials_are_told_counted_and_run_again):
+        check(tests)
+        print(f"{check.__name__}: as it should be", flush=True)
