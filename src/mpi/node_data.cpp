@@ -4,8 +4,14 @@
 #include "check.hpp"
 
 #include "rhosweep/core/error.hpp"
+#include "rhosweep/core/memory.hpp"
+#include "rhosweep/core/text.hpp"
 
 #include <algorithm>
+#include <string>
+
+#include <fmt/format.h>
+#include <sys/statvfs.h>
 
 namespace rhosweep::mpi {
 
@@ -17,6 +23,19 @@ int rank_in(MPI_Comm comm) {
   int rank = 0;
   check(MPI_Comm_rank(comm, &rank), "MPI_Comm_rank");
   return rank;
+}
+
+/// Where Open MPI keeps shared windows: a file system of memory, whose size a container may have cut short.
+void require_shared_memory(std::int64_t bytes) {
+  const std::string what = "a node's copy of the data";
+  core::require_memory(bytes, what);
+  struct statvfs there {};
+  if (::statvfs("/dev/shm", &there) != 0) return;
+  const auto room = static_cast<std::int64_t>(there.f_bavail * there.f_frsize);
+  if (bytes > room)
+    throw core::MemoryError(fmt::format("{} needs {} of shared memory, /dev/shm has {} left", what,
+                                        core::to_byte_text(static_cast<double>(bytes)),
+                                        core::to_byte_text(static_cast<double>(room))));
 }
 
 }  // namespace
@@ -40,6 +59,7 @@ std::pair<std::shared_ptr<const std::byte>, std::size_t> NodeData::share(std::sp
 
   // The whole window belongs to the leader; a page more than needed leaves room for alignment.
   const bool leads = leaders_ != MPI_COMM_NULL;
+  if (leads) require_shared_memory(size);
   std::size_t space = size + page_bytes;
   void* begin = nullptr;
   MPI_Win window = MPI_WIN_NULL;

@@ -4,6 +4,7 @@
 
 #include "rhosweep/core/error.hpp"
 #include "rhosweep/core/hash.hpp"
+#include "rhosweep/core/memory.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -62,6 +63,7 @@ struct Dataset::Draft {
           aligned(header.offsets + (header.samples + 1) * static_cast<std::int64_t>(sizeof(std::int64_t)));
       header.size = header.columns + header.nonzeros * static_cast<std::int64_t>(sizeof(std::int32_t));
     }
+    core::require_memory(header.size, "a data set");
     bytes = allocate(header.size);
     new (bytes.get()) Header(header);
   }

@@ -2,6 +2,7 @@
 
 #include "rhosweep/core/error.hpp"
 #include "rhosweep/core/input_file.hpp"
+#include "rhosweep/core/memory.hpp"
 #include "rhosweep/core/text.hpp"
 
 #include <algorithm>
@@ -112,10 +113,18 @@ class LineReader {
       fail(file_, line_, fmt::format("the value {} of index {}", quoted(word.substr(colon + 1)), *index),
            "a finite number");
     if (*value != 0.0) {
+      if (rows_.values.size() == rows_.values.capacity()) require_growth();
       rows_.columns.push_back(*index - 1);
       rows_.values.push_back(*value);
     }
     return *index;
+  }
+
+  /// The arrays are about to double.
+  void require_growth() const {
+    constexpr std::size_t bytes_per_value = sizeof(double) + sizeof(std::int32_t);
+    core::require_memory(static_cast<std::int64_t>(2 * bytes_per_value * rows_.values.capacity()),
+                         fmt::format("reading {} beyond line {}", file_.string(), line_));
   }
 
   const std::filesystem::path& file_;

@@ -3,10 +3,14 @@
 #include "kinds.hpp"
 
 #include "rhosweep/core/error.hpp"
+#include "rhosweep/core/memory.hpp"
 
 #include <algorithm>
+#include <new>
 #include <utility>
 #include <vector>
+
+#include <fmt/format.h>
 
 namespace rhosweep::problem {
 
@@ -14,7 +18,13 @@ std::shared_ptr<const Dataset> Materials::data_set(const std::string& name,
                                                    const std::function<Dataset()>& make) {
   const auto found = data_sets_.find(name);
   if (found != data_sets_.end()) return found->second;
-  return data_sets_.emplace(name, std::make_shared<const Dataset>(make())).first->second;
+  try {
+    return data_sets_.emplace(name, std::make_shared<const Dataset>(make())).first->second;
+  } catch (const core::MemoryError& error) {
+    throw core::MemoryError(fmt::format("{}: {}", name, error.what()));
+  } catch (const std::bad_alloc&) {
+    throw core::MemoryError(name + ": out of memory");
+  }
 }
 
 std::optional<Minimiser> Materials::minimiser(const std::string& name,

@@ -1,5 +1,6 @@
 #include "rhosweep/problem/synthetic.hpp"
 
+#include "rhosweep/core/memory.hpp"
 #include "rhosweep/core/random.hpp"
 
 #include <cmath>
@@ -39,6 +40,8 @@ Dataset synthetic_logistic(const SyntheticPopulation& population, SampleSet set,
   std::vector<double> model(dimension);
   fill_normal(core::RandomStream(population.data_seed, core::Purpose::model), 0, model);
 
+  core::require_memory(samples * (dimension + 1) * static_cast<std::int64_t>(sizeof(double)),
+                       "drawing samples");
   std::vector<double> values(samples * dimension);
   std::vector<double> labels(samples);
   for (std::int64_t i = 0; i < samples; ++i) {

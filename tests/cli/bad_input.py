@@ -52,6 +52,8 @@ CASES = {
     "a stepsize that overflows": (GOOD.replace('"theory"', "1e308").replace("[0.5, 1.0]", "[1, 100]"), [], 2,
                                   ["sweep.toml:10", "grid.stepsize", "inf"]),
     "too many samples for any memory": (GOOD, ["--set", "problem.samples=1000000000000"], 2, ["problem.samples"]),
+    "more data than memory": (GOOD, ["--set", "problem.samples=4000000000", "--set", "problem.dimension=2000"], 1,
+                              ["4000000000", "needs 58 TiB of memory", "available"]),
     "bad --set": (GOOD, ["--set", "sgd.steps=0"], 2, ["--set", "sgd.steps", "an integer >= 1"]),
     "unknown option": (GOOD, ["--ouput", "x.h5"], 2, ["--ouput"]),
     "no output folder": (GOOD, ["-o", "missing/out.h5"], 1, ["missing/out.h5", "No such file or directory"]),

@@ -1,0 +1,24 @@
+#pragma once
+
+#include "rhosweep/core/error.hpp"
+
+#include <cstdint>
+#include <string>
+
+namespace rhosweep::core {
+
+/// More memory was asked for than there is.
+class MemoryError : public Error {
+ public:
+  using Error::Error;
+};
+
+/// Bytes that this process can still get: the least of what the system has to give, its control group allows
+/// (a Slurm job's or a container's memory), and its address space has room for.
+std::int64_t available_memory();
+
+/// Throws MemoryError "WHAT needs 12 GiB of memory, 8.0 GiB are available" unless that many bytes are. To be
+/// called before large pieces of memory: Linux gives out more than it has, and kills who then uses it.
+void require_memory(std::int64_t bytes, const std::string& what);
+
+}  // namespace rhosweep::core

@@ -1,0 +1,85 @@
+#include "rhosweep/core/memory.hpp"
+
+#include "rhosweep/core/text.hpp"
+
+#include <algorithm>
+#include <fstream>
+#include <limits>
+#include <optional>
+#include <sstream>
+
+#include <fmt/format.h>
+#include <sys/resource.h>
+
+namespace rhosweep::core {
+
+namespace {
+
+constexpr std::int64_t unlimited = std::numeric_limits<std::int64_t>::max();
+
+/// The number behind a name in a file of lines "NAME NUMBER", as the kernel tells its figures.
+std::optional<std::int64_t> figure(const std::string& file, const std::string& name) {
+  std::ifstream lines(file);
+  for (std::string line; std::getline(lines, line);) {
+    std::istringstream words(line);
+    std::string word;
+    std::int64_t value = 0;
+    if (words >> word >> value && word == name) return value;
+  }
+  return std::nullopt;
+}
+
+/// The number that a file consists of; none for "max".
+std::optional<std::int64_t> figure(const std::string& file) {
+  std::ifstream in(file);
+  std::int64_t value = 0;
+  if (in >> value) return value;
+  return std::nullopt;
+}
+
+std::int64_t left_in_system() {
+  const auto kibibytes = figure("/proc/meminfo", "MemAvailable:");
+  return kibibytes ? *kibibytes * 1024 : unlimited;
+}
+
+/// Of this process's control group (version 2) and those above it. What only caches files can be taken.
+std::int64_t left_in_control_groups() {
+  std::ifstream lines("/proc/self/cgroup");
+  std::string group;
+  for (std::string line; std::getline(lines, line);)
+    if (line.starts_with("0::/")) group = line.substr(3);
+  std::int64_t least = unlimited;
+  for (; !group.empty(); group.resize(group.rfind('/'))) {
+    const std::string folder = "/sys/fs/cgroup" + group;
+    const auto most = figure(folder + "/memory.max");
+    const auto used = figure(folder + "/memory.current");
+    if (!most || !used) continue;
+    const std::int64_t cache = figure(folder + "/memory.stat", "inactive_file").value_or(0);
+    least = std::min(least, *most - *used + cache);
+  }
+  return least;
+}
+
+std::int64_t left_in_address_space() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return unlimited;
+  const auto used_kibibytes = figure("/proc/self/status", "VmSize:");
+  return static_cast<std::int64_t>(limit.rlim_cur) - used_kibibytes.value_or(0) * 1024;
+}
+
+}  // namespace
+
+std::int64_t available_memory() {
+  return std::max(std::int64_t{0},
+                  std::min({left_in_system(), left_in_control_groups(), left_in_address_space()}));
+}
+
+void require_memory(std::int64_t bytes, const std::string& what) {
+  const std::int64_t available = available_memory();
+  if (bytes <= available) return;
+  throw MemoryError(fmt::format("{} needs {} of memory, {} are available", what,
+                                to_byte_text(static_cast<double>(bytes)),
+                                to_byte_text(static_cast<double>(available))));
+}
+
+}  // namespace rhosweep::core

@@ -1,0 +1,43 @@
+#include "rhosweep/core/memory.hpp"
+
+#include <fstream>
+#include <string>
+
+#include <catch2/catch.hpp>
+#include <sys/resource.h>
+
+using namespace rhosweep::core;
+
+namespace {
+
+std::int64_t physical_memory() {
+  std::ifstream lines("/proc/meminfo");
+  std::string word;
+  std::int64_t kibibytes = 0;
+  lines >> word >> kibibytes;
+  return kibibytes * 1024;
+}
+
+}  // namespace
+
+TEST_CASE("available memory is some and no more than the machine has") {
+  CHECK(available_memory() > 0);
+  CHECK(available_memory() <= physical_memory());
+}
+
+TEST_CASE("more memory than there is is refused with what needs it and how much") {
+  CHECK_NOTHROW(require_memory(1, "a byte"));
+  CHECK_THROWS_AS(require_memory(physical_memory() + 1, "a set"), MemoryError);
+  CHECK_THROWS_WITH(require_memory(std::int64_t{1} << 50, "a set"),
+                    Catch::Matchers::StartsWith("a set needs 1.0 PiB of memory, "));
+}
+
+TEST_CASE("a limit of the address space counts") {
+  rlimit before{};
+  REQUIRE(getrlimit(RLIMIT_AS, &before) == 0);
+  const rlimit limit{rlim_t{1} << 30, before.rlim_max};
+  REQUIRE(setrlimit(RLIMIT_AS, &limit) == 0);
+  CHECK(available_memory() < std::int64_t{1} << 30);
+  CHECK_THROWS_AS(require_memory(std::int64_t{1} << 30, "a set"), MemoryError);
+  setrlimit(RLIMIT_AS, &before);
+}
