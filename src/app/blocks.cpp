@@ -24,6 +24,11 @@ std::int64_t trial_bytes(const Study& study) {
 
 }  // namespace
 
+Work::Work(const Study& study, std::int64_t ranks, std::optional<model::CellSet> to_run)
+    : blocks_(partition(study, ranks)),
+      to_run_(std::move(to_run)),
+      trials_(to_run_ ? to_run_->size() : study.grid().cells()) {}
+
 sched::BlockSource Work::source() const {
   return to_run_ ? sched::BlockSource(blocks_, *to_run_) : sched::BlockSource(blocks_);
 }

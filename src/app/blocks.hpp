@@ -13,15 +13,14 @@
 
 namespace rhosweep::app {
 
-/// What a run has to do: the blocks of a partition, whole, or, on a resumed sweep, what is left of them.
+/// What a run has to do: the blocks of a study, whole, or, on a resumed sweep, what is left of them.
 class Work {
  public:
-  /// Everything.
-  explicit Work(model::Partition blocks) : blocks_(std::move(blocks)) {}
-  /// These cells.
-  Work(model::Partition blocks, model::CellSet to_run)
-      : blocks_(std::move(blocks)), to_run_(std::move(to_run)) {}
+  /// @param to_run the cells; absent: every cell
+  Work(const Study& study, std::int64_t ranks, std::optional<model::CellSet> to_run);
 
+  /// Number of cells to run.
+  std::int64_t trials() const { return trials_; }
   /// The blocks to be handed out; this must outlive them.
   sched::BlockSource source() const;
   /// The contiguous parts of a block that are to be run, in order.
@@ -31,7 +30,8 @@ class Work {
 
  private:
   model::Partition blocks_;
-  std::optional<model::CellSet> to_run_;  ///< none: every cell
+  std::optional<model::CellSet> to_run_;
+  std::int64_t trials_;
 };
 
 /// Cuts a study's grid into blocks for a number of ranks: wide enough that a mini-batch serves many trials,

@@ -163,6 +163,7 @@ void ResultsFile::sync() {
 
 void ResultsFile::close() {
   core::require(open_ != nullptr, "a results file was closed twice");
+  sync();
   const std::filesystem::path path = open_->path;
   const hid_t file = open_->file.release();
   open_.reset();  // the variables first: HDF5 does not close a parallel file with open ones

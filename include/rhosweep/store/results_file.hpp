@@ -48,7 +48,7 @@ class ResultsFile {
   /// Makes what this rank has written durable. Independent of other ranks.
   void sync();
 
-  /// **Collective.** The file can be used no more.
+  /// Makes what this rank has written durable and closes the file. **Collective.** It can be used no more.
   void close();
 
  private:
