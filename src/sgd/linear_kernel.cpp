@@ -2,6 +2,7 @@
 
 #include "products.hpp"
 #include "sampler.hpp"
+#include "stepwise_kernel.hpp"
 
 #include "rhosweep/core/error.hpp"
 #include "rhosweep/problem/losses.hpp"
@@ -22,10 +23,11 @@ using problem::LinearModel;
 constexpr std::int64_t pass_samples = 64;
 
 template <class Real, class Loss>
-class LinearKernel final : public Kernel<Real> {
+class LinearKernel final : public StepwiseKernel<Real> {
  public:
   LinearKernel(const LinearModel& model, const model::SgdSettings& sgd, std::int64_t seed)
-      : model_(model),
+      : StepwiseKernel<Real>(model, sgd),
+        model_(model),
         sparse_(model.train().storage() == Dataset::Storage::sparse),
         l2_(static_cast<Real>(model.settings().l2)) {
     if (sgd.sampling == model::Sampling::full_batch) return;
@@ -41,7 +43,9 @@ class LinearKernel final : public Kernel<Real> {
     gather();
   }
 
-  void gradient(std::int64_t k, const Tile<Real>& iterates, Tile<Real>& gradients) override {
+  void gradient(std::int64_t k, const Tile<Real>& tile, Tile<Real>& gradient_tile) override {
+    const auto iterates = tile.array();
+    auto gradients = gradient_tile.array();
     gradients = iterates * l2_;
     if (sampler_) {
       score_batch(k, iterates);
@@ -54,9 +58,10 @@ class LinearKernel final : public Kernel<Real> {
     }
   }
 
-  void descend(std::int64_t k, const Lanes<Real>& stepsizes, Tile<Real>& iterates,
-               Tile<Real>& scratch) override {
-    if (!sampler_) return Kernel<Real>::descend(k, stepsizes, iterates, scratch);
+  void descend(std::int64_t k, const Real* eta, Tile<Real>& tile) override {
+    if (!sampler_) return StepwiseKernel<Real>::descend(k, eta, tile);
+    const Eigen::Map<const Lanes<Real>> stepsizes(eta);
+    auto iterates = tile.array();
     score_batch(k, iterates);
     const Lanes<Real> scale = -stepsizes / static_cast<Real>(batch_size_);
     for (std::int64_t b = 0; b < batch_size_; ++b)
@@ -65,7 +70,9 @@ class LinearKernel final : public Kernel<Real> {
     add_batch(k, iterates);
   }
 
-  void evaluate(const Tile<Real>& iterates, Tile<double>& values) override {
+  void evaluate(const Tile<Real>& tile, Tile<double>& value_tile) override {
+    const auto iterates = tile.array();
+    auto values = value_tile.array();
     const Fit train = fit(model_.train(), iterates);
     const auto& widened = iterates.template cast<double>();
     const Lanes<double> train_loss =
@@ -117,25 +124,25 @@ class LinearKernel final : public Kernel<Real> {
     return samples_.data() + k * batch_size_ * model_.dimension();
   }
 
-  void score_batch(std::int64_t k, const Tile<Real>& iterates) {
+  void score_batch(std::int64_t k, const ConstColumns<Real>& iterates) {
     if (!sparse_) return score_dense<Real>(iterates, dense_batch(k), scores_);
     for (std::int64_t b = 0; b < batch_size_; ++b)
-      scores_.col(b) =
-          score_sparse(iterates, model_.train().template sparse_row<Real>(indices_[k * batch_size_ + b]));
+      scores_.col(b) = score_sparse<Real>(
+          iterates, model_.train().template sparse_row<Real>(indices_[k * batch_size_ + b]));
   }
 
   /// target += Σ_b scores_.col(b) x_bᵀ
-  void add_batch(std::int64_t k, Tile<Real>& target) {
+  void add_batch(std::int64_t k, Columns<Real> target) {
     if (!sparse_) return add_outer_dense<Real>(scores_, dense_batch(k), target);
     for (std::int64_t b = 0; b < batch_size_; ++b)
-      add_outer_sparse(scores_.col(b),
-                       model_.train().template sparse_row<Real>(indices_[k * batch_size_ + b]), target);
+      add_outer_sparse<Real>(scores_.col(b),
+                             model_.train().template sparse_row<Real>(indices_[k * batch_size_ + b]), target);
   }
 
   /// Calls visit(first, scores) for the scores of consecutive samples of a data set.
   template <class Visit>
-  void pass(const Dataset& data, const Tile<Real>& iterates, Visit&& visit) {
-    Tile<Real> scores(tile_width, pass_samples);
+  void pass(const Dataset& data, const ConstColumns<Real>& iterates, Visit&& visit) {
+    typename Tile<Real>::Array scores(tile_width, pass_samples);
     for (std::int64_t first = 0; first < data.samples(); first += pass_samples) {
       const std::int64_t count = std::min(pass_samples, data.samples() - first);
       auto some = scores.leftCols(count);
@@ -143,26 +150,27 @@ class LinearKernel final : public Kernel<Real> {
         score_dense<Real>(iterates, data.template dense_row<Real>(first), some);
       } else {
         for (std::int64_t b = 0; b < count; ++b)
-          some.col(b) = score_sparse(iterates, data.template sparse_row<Real>(first + b));
+          some.col(b) = score_sparse<Real>(iterates, data.template sparse_row<Real>(first + b));
       }
       visit(first, some);
     }
   }
 
-  void add_full_gradient(const Tile<Real>& iterates, Tile<Real>& gradients) {
+  void add_full_gradient(const ConstColumns<Real>& iterates, Columns<Real> gradients) {
     const Dataset& train = model_.train();
     const auto labels = train.template labels<Real>();
     const Real share = Real(1) / static_cast<Real>(train.samples());
     pass(train, iterates, [&](std::int64_t first, auto& scores) {
       for (std::int64_t b = 0; b < scores.cols(); ++b) {
         scores.col(b) = share * Loss::derivative(labels[first + b], scores.col(b));
-        if (sparse_) add_outer_sparse(scores.col(b), train.template sparse_row<Real>(first + b), gradients);
+        if (sparse_)
+          add_outer_sparse<Real>(scores.col(b), train.template sparse_row<Real>(first + b), gradients);
       }
       if (!sparse_) add_outer_dense<Real>(scores, train.template dense_row<Real>(first), gradients);
     });
   }
 
-  Fit fit(const Dataset& data, const Tile<Real>& iterates) {
+  Fit fit(const Dataset& data, const ConstColumns<Real>& iterates) {
     const auto labels = data.template labels<Real>();
     Fit sums{Lanes<double>::Zero(), Lanes<double>::Zero()};
     pass(data, iterates, [&](std::int64_t first, const auto& scores) {
@@ -188,7 +196,7 @@ class LinearKernel final : public Kernel<Real> {
   std::vector<std::int64_t> indices_;  ///< of the chunk: (steps × batch_size)
   std::vector<Real> labels_;           ///< of the chunk
   std::vector<Real> samples_;          ///< of the chunk, if dense: (steps × batch_size × dimension)
-  Tile<Real> scores_;                  ///< (tile_width, batch_size)
+  typename Tile<Real>::Array scores_;  ///< (tile_width, batch_size)
 };
 
 }  // namespace
