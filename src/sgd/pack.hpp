@@ -4,8 +4,16 @@
 #include <cstdint>
 
 #if defined(__AVX2__)
-#include <immintrin.h>
+#pragma GCC diagnostic push
+#if defined(__GNUC__) && \
+    !defined(__clang__)  // GCC 12 takes its own undefined vectors for a mistake (PR 105593)
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #endif
+#include <immintrin.h>
+#pragma GCC diagnostic pop
+#endif
+
+// NOLINTBEGIN(bugprone-macro-parentheses): the arguments are types
 
 namespace rhosweep::sgd::RHOSWEEP_INSTRUCTION_SET {
 
@@ -48,7 +56,8 @@ RHOSWEEP_PACK(float, float, 1)
 #endif
 
 /// load, store, broadcast; fma: a·b + c; negated_fma: c − a·b; min: a < b ? a : b, so b if one of them is NaN
-/// (max alike); add_to_exponent: p·2ⁿ, n being the low bits of `shifted`; any_above: a > b in some lane;
+/// (max alike); add_to_exponent: p·2ⁿ, n being the low bits of `shifted`; any_above: a > b
+/// in some lane; any_differs: a != b in some lane, as NaN is from everything;
 /// choose_above: a > b ? yes : no.
 #if defined(__AVX2__)
 
@@ -89,6 +98,9 @@ RHOSWEEP_PACK(float, float, 1)
   inline bool any_above(Pack<REAL> a, Pack<REAL> b) {                                                   \
     return _mm512_cmp_##suffix##_mask(a.v, b.v, _CMP_GT_OQ) != 0;                                       \
   }                                                                                                     \
+  inline bool any_differs(Pack<REAL> a, Pack<REAL> b) {                                                 \
+    return _mm512_cmp_##suffix##_mask(a.v, b.v, _CMP_NEQ_UQ) != 0;                                      \
+  }                                                                                                     \
   inline Pack<REAL> choose_above(Pack<REAL> a, Pack<REAL> b, Pack<REAL> yes, Pack<REAL> no) {           \
     return {_mm512_mask_blend_##suffix(_mm512_cmp_##suffix##_mask(a.v, b.v, _CMP_GT_OQ), no.v, yes.v)}; \
   }
@@ -98,6 +110,9 @@ RHOSWEEP_PACK(float, float, 1)
 #define RHOSWEEP_COMPARISONS(REAL, suffix)                                                    \
   inline bool any_above(Pack<REAL> a, Pack<REAL> b) {                                         \
     return _mm256_movemask_##suffix(_mm256_cmp_##suffix(a.v, b.v, _CMP_GT_OQ)) != 0;          \
+  }                                                                                           \
+  inline bool any_differs(Pack<REAL> a, Pack<REAL> b) {                                       \
+    return _mm256_movemask_##suffix(_mm256_cmp_##suffix(a.v, b.v, _CMP_NEQ_UQ)) != 0;         \
   }                                                                                           \
   inline Pack<REAL> choose_above(Pack<REAL> a, Pack<REAL> b, Pack<REAL> yes, Pack<REAL> no) { \
     return {_mm256_blendv_##suffix(no.v, yes.v, _mm256_cmp_##suffix(a.v, b.v, _CMP_GT_OQ))};  \
@@ -147,6 +162,9 @@ RHOSWEEP_COMPARISONS(float, ps)
   inline bool any_above(Pack<REAL> a, Pack<REAL> b) {                                         \
     return a.v > b.v;                                                                         \
   }                                                                                           \
+  inline bool any_differs(Pack<REAL> a, Pack<REAL> b) {                                       \
+    return a.v != b.v;                                                                        \
+  }                                                                                           \
   inline Pack<REAL> choose_above(Pack<REAL> a, Pack<REAL> b, Pack<REAL> yes, Pack<REAL> no) { \
     return a.v > b.v ? yes : no;                                                              \
   }
@@ -154,6 +172,8 @@ RHOSWEEP_OPERATIONS(double, std::uint64_t, __builtin_fma, __builtin_sqrt, 52)
 RHOSWEEP_OPERATIONS(float, std::uint32_t, __builtin_fmaf, __builtin_sqrtf, 23)
 
 #endif
+
+// NOLINTEND(bugprone-macro-parentheses)
 
 /// Writes doubles rounded to Real.
 inline void store_rounded(double* p, Pack<double> a) {

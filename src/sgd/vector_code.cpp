@@ -2,6 +2,8 @@
 
 #include "rhosweep/core/error.hpp"
 
+#include <libxsmm.h>
+
 namespace rhosweep::sgd {
 
 #define RHOSWEEP_DECLARE(set)              \
@@ -17,9 +19,12 @@ RHOSWEEP_DECLARE(avx512)
 
 namespace {
 
+/// The widest that LIBXSMM's products use, too, so that its LIBXSMM_TARGET holds for all vector code.
 InstructionSet widest() {
-  for (const InstructionSet set : {InstructionSet::avx512, InstructionSet::avx2})
-    if (is_supported(set)) return set;
+  const int target = libxsmm_get_target_archid();
+  if (target >= LIBXSMM_X86_AVX512_CORE && is_supported(InstructionSet::avx512))
+    return InstructionSet::avx512;
+  if (target >= LIBXSMM_X86_AVX2 && is_supported(InstructionSet::avx2)) return InstructionSet::avx2;
   return InstructionSet::portable;
 }
 
@@ -52,10 +57,14 @@ const VectorCode<Real>& vector_code(InstructionSet set) {
   return pick(portable::code_64, portable::code_32);
 }
 
+InstructionSet chosen_instruction_set() {
+  static const InstructionSet set = widest();
+  return set;
+}
+
 template <class Real>
 const VectorCode<Real>& vector_code() {
-  static const InstructionSet set = widest();
-  return vector_code<Real>(set);
+  return vector_code<Real>(chosen_instruction_set());
 }
 
 template const VectorCode<double>& vector_code(InstructionSet);
