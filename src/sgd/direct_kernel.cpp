@@ -7,7 +7,11 @@ namespace rhosweep::sgd {
 template <class Real>
 DirectKernel<Real>::DirectKernel(const problem::DirectProblem& problem, const model::SgdSettings& sgd,
                                  std::int64_t seed)
-    : problem_(problem), seed_(seed), batch_size_(sgd.batch_size), noise_size_(0) {
+    : StepwiseKernel<Real>(problem, sgd),
+      problem_(problem),
+      seed_(seed),
+      batch_size_(sgd.batch_size),
+      noise_size_(0) {
   if (sgd.sampling == model::Sampling::full_batch) return;
   noise_size_ = problem.noise_size();
   if (problem.samples() > 0) sampler_.emplace(sgd.sampling, problem.samples(), batch_size_, seed);
@@ -32,12 +36,12 @@ void DirectKernel<Real>::gradient(std::int64_t k, const Tile<Real>& iterates, Ti
   problem::StepDraw draw;
   if (sampler_) draw.samples = std::span(samples_).subspan(k * batch_size_, batch_size_);
   draw.noise = std::span(noise_).subspan(k * noise_size_, noise_size_);
-  problem_.gradient(draw, iterates, gradients);
+  problem_.gradient(draw, iterates.array(), gradients.array());
 }
 
 template <class Real>
 void DirectKernel<Real>::evaluate(const Tile<Real>& iterates, Tile<double>& values) {
-  problem_.evaluate(iterates, values);
+  problem_.evaluate(iterates.array(), values.array());
 }
 
 template class DirectKernel<double>;

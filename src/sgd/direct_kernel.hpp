@@ -1,7 +1,7 @@
 #pragma once
 
-#include "kernel.hpp"
 #include "sampler.hpp"
+#include "stepwise_kernel.hpp"
 
 #include "rhosweep/problem/direct_problem.hpp"
 
@@ -12,13 +12,18 @@ namespace rhosweep::sgd {
 
 /// Hands the tiles to a problem that computes its gradients itself.
 template <class Real>
-class DirectKernel : public Kernel<Real> {
+class DirectKernel : public StepwiseKernel<Real> {
  public:
   DirectKernel(const problem::DirectProblem& problem, const model::SgdSettings& sgd, std::int64_t seed);
 
   void draw(std::int64_t first, std::int64_t count) override;
-  void gradient(std::int64_t k, const Tile<Real>& iterates, Tile<Real>& gradients) override;
   void evaluate(const Tile<Real>& iterates, Tile<double>& values) override;
+
+ protected:
+  void gradient(std::int64_t k, const Tile<Real>& iterates, Tile<Real>& gradients) override;
+
+  /// Of the chunk: (steps × noise size), empty with the full batch.
+  std::span<const double> noise() const { return noise_; }
 
  private:
   const problem::DirectProblem& problem_;

@@ -2,13 +2,15 @@
 
 #include "products.hpp"
 #include "sampler.hpp"
+#include "stepwise_kernel.hpp"
 
 #include "rhosweep/core/error.hpp"
-#include "rhosweep/problem/losses.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <optional>
+#include <span>
 #include <vector>
 
 namespace rhosweep::sgd {
@@ -19,75 +21,97 @@ using problem::Dataset;
 using problem::LinearModel;
 
 /// Samples per pass over the data set: their scores stay in the first-level cache.
-constexpr std::int64_t pass_samples = 64;
+constexpr std::int64_t pass_samples = 32;
 
-template <class Real, class Loss>
-class LinearKernel final : public Kernel<Real> {
+/// Passes whose losses share a logarithm: its argument is at most 2^(pass_samples · loss_passes).
+constexpr std::int64_t loss_passes = 16;
+
+template <class Real>
+class LinearKernel final : public StepwiseKernel<Real> {
  public:
   LinearKernel(const LinearModel& model, const model::SgdSettings& sgd, std::int64_t seed)
-      : model_(model),
-        sparse_(model.train().storage() == Dataset::Storage::sparse),
-        l2_(static_cast<Real>(model.settings().l2)) {
-    if (sgd.sampling == model::Sampling::full_batch) return;
-    batch_size_ = sgd.batch_size;
-    sampler_.emplace(sgd.sampling, model.samples(), batch_size_, seed);
-    scores_.resize(tile_width, batch_size_);
+      : StepwiseKernel<Real>(model, sgd),
+        model_(model),
+        steps_(sgd.steps),
+        is_sparse_(model.train().storage() == Dataset::Storage::sparse),
+        family_{.dimension = model.dimension(),
+                .batch_size = sgd.batch_size,
+                .l2 = static_cast<Real>(model.settings().l2),
+                .radius = this->radius()},
+        products_(model.dimension()) {
+    scores_.reserve(tile_width * std::max(pass_samples, sgd.batch_size));
+    if (sgd.sampling != model::Sampling::full_batch)
+      sampler_.emplace(sgd.sampling, model.samples(), sgd.batch_size, seed);
   }
 
   void draw(std::int64_t first, std::int64_t count) override {
     if (!sampler_) return;
-    indices_.resize(count * batch_size_);
-    sampler_->draw(first, indices_);
+    const std::int64_t size = count * family_.batch_size;
+    if (first == ahead_first_ && size <= std::ssize(ahead_)) {
+      indices_.assign(ahead_.begin(), ahead_.begin() + size);
+    } else {
+      indices_.resize(size);
+      sampler_->draw(first, indices_);
+    }
     gather();
+    ahead_first_ = first + count;
+    ahead_.resize(std::min(count, steps_ - ahead_first_) * family_.batch_size);
+    sampler_->draw(ahead_first_, ahead_);
+    fetched_ = 0;
   }
 
-  void gradient(std::int64_t k, const Tile<Real>& iterates, Tile<Real>& gradients) override {
-    gradients = iterates * l2_;
-    if (sampler_) {
-      score_batch(k, iterates);
-      for (std::int64_t b = 0; b < batch_size_; ++b)
-        scores_.col(b) =
-            Loss::derivative(labels_[k * batch_size_ + b], scores_.col(b)) / static_cast<Real>(batch_size_);
-      add_batch(k, gradients);
+  void advance(const Steps<Real>& steps, TileState<Real>& tile) override {
+    fetch_ahead();
+    if (!sampler_ || !this->is_plain()) return StepwiseKernel<Real>::advance(steps, tile);
+    if (is_sparse_) {
+      this->code().descend_by_sparse_samples(family_, steps, sparse_.data(), labels_.data(), scores_.data(),
+                                             tile.iterates.data());
+    } else if (family_.batch_size == 1) {
+      this->code().descend_by_samples(family_, steps, dense_.data(), labels_.data(), tile.iterates.data());
     } else {
-      add_full_gradient(iterates, gradients);
+      StepwiseKernel<Real>::advance(steps, tile);
     }
   }
 
-  void descend(std::int64_t k, const Lanes<Real>& stepsizes, Tile<Real>& iterates,
-               Tile<Real>& scratch) override {
-    if (!sampler_) return Kernel<Real>::descend(k, stepsizes, iterates, scratch);
-    score_batch(k, iterates);
-    const Lanes<Real> scale = -stepsizes / static_cast<Real>(batch_size_);
-    for (std::int64_t b = 0; b < batch_size_; ++b)
-      scores_.col(b) = scale * Loss::derivative(labels_[k * batch_size_ + b], scores_.col(b));
-    if (l2_ != Real(0)) iterates.colwise() *= (Real(1) - stepsizes * l2_).eval();
-    add_batch(k, iterates);
-  }
-
-  void evaluate(const Tile<Real>& iterates, Tile<double>& values) override {
-    const Fit train = fit(model_.train(), iterates);
-    const auto& widened = iterates.template cast<double>();
+  void evaluate(const Tile<Real>& tile, Tile<double>& values) override {
+    const Fit train = fit(model_.train(), tile);
+    const auto iterates = tile.array().template cast<double>();
     const Lanes<double> train_loss =
-        train.loss + 0.5 * model_.settings().l2 * widened.square().rowwise().sum();
+        train.loss + 0.5 * model_.settings().l2 * iterates.square().rowwise().sum();
     const problem::Minimiser* minimiser = model_.minimiser();
 
+    auto metrics = values.array();
     std::int64_t column = 0;
-    values.col(column++) = train_loss;
-    values.col(column++) = train_loss - (minimiser != nullptr ? minimiser->value : unknown);
+    metrics.col(column++) = train_loss;
+    metrics.col(column++) = train_loss - (minimiser != nullptr ? minimiser->value : unknown);
     std::optional<Fit> test;
     if (model_.test() != nullptr) {
-      test = fit(*model_.test(), iterates);
-      values.col(column++) = test->loss;
+      test = fit(*model_.test(), tile);
+      metrics.col(column++) = test->loss;
     }
-    values.col(column++) = train.accuracy;
-    if (test) values.col(column++) = test->accuracy;
-    values.col(column) = Lanes<double>::Constant(unknown);
+    metrics.col(column++) = train.accuracy;
+    if (test) metrics.col(column++) = test->accuracy;
+    metrics.col(column) = Lanes<double>::Constant(unknown);
     if (minimiser != nullptr) {
       const Eigen::Map<const Eigen::Array<double, 1, Eigen::Dynamic>> point(
           minimiser->point.data(), static_cast<std::int64_t>(minimiser->point.size()));
-      values.col(column) = (widened.rowwise() - point).square().rowwise().sum().sqrt();
+      metrics.col(column) = (iterates.rowwise() - point).square().rowwise().sum().sqrt();
     }
+  }
+
+ protected:
+  void gradient(std::int64_t k, const Tile<Real>& iterates, Tile<Real>& gradients) override {
+    gradients.array() = family_.l2 * iterates.array();
+    if (!sampler_) return add_full_gradient(iterates, gradients);
+    slopes(k, iterates, Lanes<Real>::Constant(Real(-1)));
+    add_batch(k, gradients);
+  }
+
+  void descend(std::int64_t k, const Real* stepsizes, Tile<Real>& iterates) override {
+    if (!sampler_) return StepwiseKernel<Real>::descend(k, stepsizes, iterates);
+    slopes(k, iterates, Eigen::Map<const Lanes<Real>>(stepsizes));
+    if (family_.l2 != Real(0)) this->code().decay(family_.l2, family_.dimension, stepsizes, iterates.data());
+    add_batch(k, iterates);
   }
 
  private:
@@ -98,97 +122,141 @@ class LinearKernel final : public Kernel<Real> {
     Lanes<double> accuracy;  ///< share of samples on the right side
   };
 
-  /// Copies what the chunk's batches hold next to each other: dense samples and labels.
+  /// Copies what the chunk's batches hold next to each other: labels, dense samples, places of sparse ones.
   void gather() {
     const Dataset& train = model_.train();
     const auto all_labels = train.template labels<Real>();
     labels_.resize(indices_.size());
-    std::transform(indices_.begin(), indices_.end(), labels_.begin(),
-                   [&](std::int64_t i) { return all_labels[i]; });
-    if (sparse_) return;
-    const std::int64_t dimension = train.features();
-    samples_.resize(indices_.size() * static_cast<std::size_t>(dimension));
-    auto out = samples_.begin();
+    std::ranges::transform(indices_, labels_.begin(), [&](std::int64_t i) { return all_labels[i]; });
+    if (is_sparse_) {
+      sparse_.resize(indices_.size());
+      std::ranges::transform(indices_, sparse_.begin(),
+                             [&](std::int64_t i) { return sparse_sample(train, i); });
+      return;
+    }
+    dense_.reserve(std::ssize(indices_) * family_.dimension);
+    Real* out = dense_.data();
     for (const std::int64_t i : indices_)
-      out = std::copy_n(train.template dense_row<Real>(i), dimension, out);
+      out = std::copy_n(train.template dense_row<Real>(i), family_.dimension, out);
+  }
+
+  /// Asks for half of the samples of the next chunk that are still to be asked for: random rows of a large
+  /// data set come from far, while the tiles of this chunk keep the core busy.
+  void fetch_ahead() {
+    const std::int64_t end = fetched_ + (std::ssize(ahead_) - fetched_ + 1) / 2;
+    for (; fetched_ < end; ++fetched_) {
+      const auto values = model_.train().template values<Real>(ahead_[fetched_]);
+      for (std::size_t j = 0; j < values.size(); j += 64 / sizeof(Real)) __builtin_prefetch(&values[j], 0, 2);
+    }
+  }
+
+  static SparseSample<Real> sparse_sample(const Dataset& data, std::int64_t i) {
+    const auto row = data.sparse_row<Real>(i);
+    return {row.columns.data(), row.values.data(), std::ssize(row.columns)};
   }
 
   const Real* dense_batch(std::int64_t k) const {
-    return samples_.data() + k * batch_size_ * model_.dimension();
+    return dense_.data() + k * family_.batch_size * family_.dimension;
+  }
+  const SparseSample<Real>* sparse_batch(std::int64_t k) const {
+    return sparse_.data() + k * family_.batch_size;
   }
 
-  void score_batch(std::int64_t k, const Tile<Real>& iterates) {
-    if (!sparse_) return score_dense<Real>(iterates, dense_batch(k), scores_);
-    for (std::int64_t b = 0; b < batch_size_; ++b)
-      scores_.col(b) =
-          score_sparse(iterates, model_.train().template sparse_row<Real>(indices_[k * batch_size_ + b]));
+  /// scores_ ← −scale · (mean loss)′ at the scores of the batch of step k.
+  void slopes(std::int64_t k, const Tile<Real>& iterates, const Lanes<Real>& scale) {
+    const std::int64_t batch = family_.batch_size;
+    if (is_sparse_) {
+      this->code().score_sparse(batch, sparse_batch(k), iterates.data(), scores_.data());
+    } else {
+      products_.score(batch, dense_batch(k), iterates.data(), scores_.data());
+    }
+    const Lanes<Real> share = scale / static_cast<Real>(batch);
+    this->code().replace_by_slopes(batch, labels_.data() + k * batch, share.data(), scores_.data());
   }
 
-  /// target += Σ_b scores_.col(b) x_bᵀ
+  /// target += scores_ Xᵀ over the batch of step k.
   void add_batch(std::int64_t k, Tile<Real>& target) {
-    if (!sparse_) return add_outer_dense<Real>(scores_, dense_batch(k), target);
-    for (std::int64_t b = 0; b < batch_size_; ++b)
-      add_outer_sparse(scores_.col(b),
-                       model_.train().template sparse_row<Real>(indices_[k * batch_size_ + b]), target);
+    if (is_sparse_) {
+      this->code().add_outer_sparse(family_.batch_size, sparse_batch(k), scores_.data(), target.data());
+    } else {
+      products_.add_outer(family_.batch_size, dense_batch(k), scores_.data(), target.data());
+    }
   }
 
-  /// Calls visit(first, scores) for the scores of consecutive samples of a data set.
+  /// Calls visit(first, count) with the scores of so many samples of a data set in scores_, a pass each.
   template <class Visit>
-  void pass(const Dataset& data, const Tile<Real>& iterates, Visit&& visit) {
-    Tile<Real> scores(tile_width, pass_samples);
+  void for_each_pass(const Dataset& data, const Tile<Real>& iterates, Visit&& visit) {
     for (std::int64_t first = 0; first < data.samples(); first += pass_samples) {
       const std::int64_t count = std::min(pass_samples, data.samples() - first);
-      auto some = scores.leftCols(count);
       if (data.storage() == Dataset::Storage::dense) {
-        score_dense<Real>(iterates, data.template dense_row<Real>(first), some);
+        products_.score(count, data.template dense_row<Real>(first), iterates.data(), scores_.data());
       } else {
-        for (std::int64_t b = 0; b < count; ++b)
-          some.col(b) = score_sparse(iterates, data.template sparse_row<Real>(first + b));
+        read_sparse(data, first, count);
+        this->code().score_sparse(count, pass_.data(), iterates.data(), scores_.data());
       }
-      visit(first, some);
+      visit(first, count);
     }
+  }
+
+  void read_sparse(const Dataset& data, std::int64_t first, std::int64_t count) {
+    pass_.clear();
+    for (std::int64_t i = first; i < first + count; ++i) pass_.push_back(sparse_sample(data, i));
   }
 
   void add_full_gradient(const Tile<Real>& iterates, Tile<Real>& gradients) {
     const Dataset& train = model_.train();
     const auto labels = train.template labels<Real>();
-    const Real share = Real(1) / static_cast<Real>(train.samples());
-    pass(train, iterates, [&](std::int64_t first, auto& scores) {
-      for (std::int64_t b = 0; b < scores.cols(); ++b) {
-        scores.col(b) = share * Loss::derivative(labels[first + b], scores.col(b));
-        if (sparse_) add_outer_sparse(scores.col(b), train.template sparse_row<Real>(first + b), gradients);
+    const Lanes<Real> share = Lanes<Real>::Constant(Real(-1) / static_cast<Real>(train.samples()));
+    for_each_pass(train, iterates, [&](std::int64_t first, std::int64_t count) {
+      this->code().replace_by_slopes(count, labels.data() + first, share.data(), scores_.data());
+      if (is_sparse_) {
+        this->code().add_outer_sparse(count, pass_.data(), scores_.data(), gradients.data());
+      } else {
+        products_.add_outer(count, train.template dense_row<Real>(first), scores_.data(), gradients.data());
       }
-      if (!sparse_) add_outer_dense<Real>(scores, train.template dense_row<Real>(first), gradients);
     });
   }
 
   Fit fit(const Dataset& data, const Tile<Real>& iterates) {
     const auto labels = data.template labels<Real>();
     Fit sums{Lanes<double>::Zero(), Lanes<double>::Zero()};
-    pass(data, iterates, [&](std::int64_t first, const auto& scores) {
-      Lanes<Real> loss = Lanes<Real>::Zero();
-      Lanes<Real> right = Lanes<Real>::Zero();
-      for (std::int64_t b = 0; b < scores.cols(); ++b) {
-        const Real y = labels[first + b];
-        loss += Loss::value(y, scores.col(b));
-        right += (scores.col(b) * y > Real(0)).template cast<Real>();
-      }
-      sums.loss += loss.template cast<double>();
-      sums.accuracy += right.template cast<double>();
+    Lanes<double> product = Lanes<double>::Zero();  // as in LossSums
+    const auto add_logarithms = [&] {
+      sums.loss += product.unaryExpr([](double x) { return std::log1p(x); });
+      product.setZero();
+    };
+    std::int64_t passes = 0;
+    for_each_pass(data, iterates, [&](std::int64_t first, std::int64_t count) {
+      LossSums<Real> own{};
+      this->code().add_losses(count, labels.data() + first, scores_.data(), own);
+      const auto widened = [](const Real* numbers) {
+        return Eigen::Map<const Lanes<Real>>(numbers).template cast<double>();
+      };
+      sums.loss += widened(own.hinge);
+      sums.accuracy += widened(own.right);
+      product += widened(own.product) + product * widened(own.product);
+      if (++passes % loss_passes == 0) add_logarithms();
     });
+    add_logarithms();
     const auto samples = static_cast<double>(data.samples());
     return {sums.loss / samples, sums.accuracy / samples};
   }
 
   const LinearModel& model_;
-  bool sparse_;
-  Real l2_;
-  std::int64_t batch_size_ = 0;
-  std::optional<Sampler> sampler_;     ///< none with the full batch
-  std::vector<std::int64_t> indices_;  ///< of the chunk: (steps × batch_size)
-  std::vector<Real> labels_;           ///< of the chunk
-  std::vector<Real> samples_;          ///< of the chunk, if dense: (steps × batch_size × dimension)
-  Tile<Real> scores_;                  ///< (tile_width, batch_size)
+  std::int64_t steps_;
+  bool is_sparse_;
+  LinearFamily<Real> family_;
+  Products<Real> products_;
+  std::optional<Sampler> sampler_;          ///< none with the full batch
+  std::vector<std::int64_t> indices_;       ///< of the chunk: (steps × batch_size)
+  std::int64_t ahead_first_ = -1;           ///< first step of the chunk after
+  std::vector<std::int64_t> ahead_;         ///< its indices, as far as it is as long as this one
+  std::int64_t fetched_ = 0;                ///< how many of them are on their way to the cache
+  std::vector<Real> labels_;                ///< of the chunk
+  AlignedArray<Real> dense_;                ///< of the chunk: (steps × batch_size × dimension)
+  std::vector<SparseSample<Real>> sparse_;  ///< of the chunk
+  std::vector<SparseSample<Real>> pass_;    ///< of a pass over sparse data
+  AlignedArray<Real> scores_;               ///< (tile_width, samples of a batch or pass)
 };
 
 }  // namespace
@@ -198,7 +266,7 @@ std::unique_ptr<Kernel<Real>> make_linear_kernel(const LinearModel& model, const
                                                  std::int64_t seed) {
   switch (model.settings().loss) {
     case problem::Loss::logistic:
-      return std::make_unique<LinearKernel<Real, problem::LogisticLoss>>(model, sgd, seed);
+      return std::make_unique<LinearKernel<Real>>(model, sgd, seed);
   }
   throw core::InternalError("unknown loss");
 }

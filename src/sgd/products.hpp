@@ -1,77 +1,38 @@
 #pragma once
 
-#include "kernel.hpp"
-
-#include "rhosweep/problem/dataset.hpp"
+#include "vector_code.hpp"
 
 #include <cstdint>
+#include <vector>
 
 namespace rhosweep::sgd {
 
-/// The two products of a linear model, for one tile of trials. Sums run over features (scores) or samples
-/// (outer products) in their natural order and in the same way for every lane, so a trial's bits depend
-/// neither on its lane nor on the machine's cache sizes.
-
-/// Lanes that are worked on at once: few enough for the sums to stay in registers.
+/// The two products of a linear model with dense samples, for one tile of trials: scores W X and updates
+/// W ← W + C Xᵀ, where X (dimension, count) holds samples one after the other. LIBXSMM makes their code for
+/// the processor at hand. With a tile's height it sums over features (or samples) in their order, each
+/// product fused, on every instruction set: the bits are those of VectorCode's own products, which stand in
+/// where it makes none.
 template <class Real>
-inline constexpr int register_lanes = 64 / static_cast<int>(sizeof(Real));
+class Products {
+ public:
+  explicit Products(std::int64_t dimension);
 
-/// scores.col(b) = W x_b for `count` dense samples x_b of consecutive memory.
-template <int count, class Real, class Scores>
-void score_dense_group(const Tile<Real>& iterates, const Real* samples, Scores&& scores) {
-  constexpr int lanes = register_lanes<Real>;
-  const std::int64_t dimension = iterates.cols();
-  for (int lane = 0; lane < tile_width; lane += lanes) {
-    Eigen::Array<Real, lanes, 1> sums[count];
-    for (auto& sum : sums) sum.setZero();
-    for (std::int64_t j = 0; j < dimension; ++j) {
-      const Eigen::Array<Real, lanes, 1> weights = iterates.col(j).template segment<lanes>(lane);
-      for (int b = 0; b < count; ++b) sums[b] += weights * samples[b * dimension + j];
-    }
-    for (int b = 0; b < count; ++b) scores.col(b).template segment<lanes>(lane) = sums[b];
-  }
-}
+  void score(std::int64_t count, const Real* samples, const Real* iterates, Real* scores);
+  void add_outer(std::int64_t count, const Real* samples, const Real* factors, Real* target);
 
-/// scores.col(b) = W x_b for the columns of `scores`.
-template <class Real>
-void score_dense(const Tile<Real>& iterates, const Real* samples, Eigen::Ref<Tile<Real>> scores) {
-  const std::int64_t dimension = iterates.cols();
-  std::int64_t b = 0;
-  for (; b + 2 <= scores.cols(); b += 2)
-    score_dense_group<2>(iterates, samples + b * dimension, scores.middleCols(b, 2));
-  if (b < scores.cols()) score_dense_group<1>(iterates, samples + b * dimension, scores.middleCols(b, 1));
-}
+ private:
+  using Product = void (*)(const Real* a, const Real* b, Real* c, ...);
+  /// For a number of samples; null where LIBXSMM makes none.
+  struct Pair {
+    std::int64_t count;
+    Product score;
+    Product add_outer;
+  };
+  const Pair& products(std::int64_t count);
 
-/// target += Σ_b factors.col(b) x_bᵀ over the columns of `factors`.
-template <class Real>
-void add_outer_dense(Eigen::Ref<const Tile<Real>> factors, const Real* samples, Tile<Real>& target) {
-  constexpr int lanes = register_lanes<Real>;
-  const std::int64_t dimension = target.cols();
-  for (int lane = 0; lane < tile_width; lane += lanes) {
-    for (std::int64_t j = 0; j < dimension; ++j) {
-      Eigen::Array<Real, lanes, 1> sum = target.col(j).template segment<lanes>(lane);
-      for (std::int64_t b = 0; b < factors.cols(); ++b)
-        sum += factors.col(b).template segment<lanes>(lane) * samples[b * dimension + j];
-      target.col(j).template segment<lanes>(lane) = sum;
-    }
-  }
-}
-
-/// scores = W x for one sparse sample.
-template <class Real>
-Lanes<Real> score_sparse(const Tile<Real>& iterates, const problem::Dataset::SparseRow<Real>& sample) {
-  Lanes<Real> sum = Lanes<Real>::Zero();
-  for (std::size_t i = 0; i < sample.columns.size(); ++i)
-    sum += iterates.col(sample.columns[i]) * sample.values[i];
-  return sum;
-}
-
-/// target += factors xᵀ for one sparse sample.
-template <class Real, class Factors>
-void add_outer_sparse(const Factors& factors, const problem::Dataset::SparseRow<Real>& sample,
-                      Tile<Real>& target) {
-  for (std::size_t i = 0; i < sample.columns.size(); ++i)
-    target.col(sample.columns[i]) += factors * sample.values[i];
-}
+  const VectorCode<Real>& code_;
+  std::int64_t dimension_;
+  std::vector<Pair> made_;  ///< a batch, a pass and what is left of it: few
+};
 
 }  // namespace rhosweep::sgd

@@ -1,14 +1,15 @@
 #include "rhosweep/sgd/run_block.hpp"
 
 #include "direct_kernel.hpp"
+#include "flush_denormals.hpp"
 #include "kernel.hpp"
 #include "linear_kernel.hpp"
+#include "quadratic_kernel.hpp"
 
 #include "rhosweep/core/error.hpp"
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <map>
 #include <string>
 #include <vector>
@@ -26,28 +27,6 @@ using model::CellStatus;
 constexpr std::int64_t most_chunk_steps = 256;
 constexpr double most_chunk_numbers = 16384;
 
-/// Trials of one tile and what the optimiser keeps of them.
-template <class Real>
-struct TileState {
-  Tile<Real> iterates;
-  Tile<Real> velocity;  ///< with momentum
-  Tile<Real> average;   ///< with averaging
-  bool alive = true;    ///< some trial has not diverged
-};
-
-/// Π: onto the ball of the radius around 0. A lane whose norm overflows becomes NaN, hence diverged.
-template <class Real>
-void project(Real radius, Tile<Real>& iterates) {
-  Lanes<Real> squares = Lanes<Real>::Zero();
-  for (std::int64_t j = 0; j < iterates.cols(); ++j) squares += iterates.col(j).square();
-  if (!(squares > radius * radius).any()) return;
-  const Lanes<Real> norms = squares.sqrt();
-  Lanes<Real> scale = (norms > radius).select(radius / norms, Lanes<Real>::Ones());
-  scale = (squares == std::numeric_limits<Real>::infinity())
-              .select(Lanes<Real>::Constant(std::numeric_limits<Real>::quiet_NaN()), scale);
-  iterates.colwise() *= scale;
-}
-
 template <class Real>
 class Lockstep {
  public:
@@ -59,21 +38,25 @@ class Lockstep {
         multipliers_(multipliers),
         kernel_(make_kernel<Real>(problem, sgd, seed)),
         tiles_((std::ssize(trials) + tile_width - 1) / tile_width),
-        result_(std::ssize(trials), std::ssize(problem.metrics()), sgd.evaluations) {
+        result_(std::ssize(trials), std::ssize(problem.metrics()), sgd.evaluations),
+        values_(std::ssize(problem.metrics())) {
     const std::vector<double> start = problem.initial_point(seed);
     const std::int64_t dimension = problem.dimension();
-    scratch_.resize(tile_width, dimension);
     for (TileState<Real>& tile : tiles_) {
-      tile.iterates.resize(tile_width, dimension);
-      for (std::int64_t j = 0; j < dimension; ++j) tile.iterates.col(j) = static_cast<Real>(start[j]);
-      if (sgd.momentum > 0.0) tile.velocity = Tile<Real>::Zero(tile_width, dimension);
-      if (sgd.iterate == model::Iterate::average) tile.average = Tile<Real>::Zero(tile_width, dimension);
+      tile.iterates = Tile<Real>(dimension);
+      for (std::int64_t j = 0; j < dimension; ++j) tile.iterates.array().col(j) = static_cast<Real>(start[j]);
+      if (sgd.momentum > 0.0) tile.velocity = Tile<Real>(dimension);
+      if (sgd.iterate == model::Iterate::average) tile.average = Tile<Real>(dimension);
     }
     for (const Trial& trial : trials) {
       const auto [place, added] = rows_.emplace(trial.schedule->spec(), std::ssize(schedules_));
       if (added) schedules_.push_back(trial.schedule);
       row_of_trial_.push_back(place->second);
+      stepsizes_.push_back(trial.stepsize);
     }
+    // Lanes beyond the last trial stand still.
+    row_of_trial_.resize(tiles_.size() * tile_width, 0);
+    stepsizes_.resize(tiles_.size() * tile_width, 0.0);
   }
 
   /// @return false if the pulse gave the block up
@@ -102,8 +85,9 @@ class Lockstep {
 
  private:
   std::int64_t chunk_steps() const {
-    if (sgd_.sampling == model::Sampling::full_batch) return 1;
-    const double numbers = static_cast<double>(sgd_.batch_size) * static_cast<double>(problem_.dimension());
+    const bool is_full = sgd_.sampling == model::Sampling::full_batch;
+    const std::int64_t batch = std::max<std::int64_t>(1, is_full ? problem_.samples() : sgd_.batch_size);
+    const double numbers = static_cast<double>(batch) * static_cast<double>(problem_.dimension());
     return std::clamp<std::int64_t>(static_cast<std::int64_t>(most_chunk_numbers / numbers), 1,
                                     most_chunk_steps);
   }
@@ -116,43 +100,15 @@ class Lockstep {
       multipliers_.fill(*schedules_[s], sgd_.steps, first, std::span(h_).subspan(s * count, count));
   }
 
-  /// η h_t of the tile's trials, rounded once. Lanes beyond the last trial stand still.
-  Lanes<Real> stepsizes(std::int64_t tile, std::int64_t k, std::int64_t count) const {
-    Lanes<Real> values = Lanes<Real>::Zero();
-    const std::int64_t first = tile * tile_width;
-    const std::int64_t trials = std::min(tile_width, std::ssize(trials_) - first);
-    for (std::int64_t lane = 0; lane < trials; ++lane) {
-      const double h = h_[row_of_trial_[first + lane] * count + k];
-      values[lane] = static_cast<Real>(trials_[first + lane].stepsize * h);
-    }
-    return values;
-  }
-
   /// Runs the drawn steps for one tile.
   void advance(std::int64_t index, std::int64_t first, std::int64_t count) {
-    TileState<Real>& tile = tiles_[index];
-    for (std::int64_t k = 0; k < count; ++k) {
-      const Lanes<Real> eta = stepsizes(index, k, count);
-      if (sgd_.momentum > 0.0) {
-        descend_with_momentum(k, eta, tile);
-      } else {
-        kernel_->descend(k, eta, tile.iterates, scratch_);
-      }
-      if (problem_.radius() > 0.0) project(static_cast<Real>(problem_.radius()), tile.iterates);
-      if (sgd_.iterate == model::Iterate::average)
-        tile.average += (tile.iterates - tile.average) / static_cast<Real>(first + k + 1);
-    }
-  }
-
-  void descend_with_momentum(std::int64_t k, const Lanes<Real>& eta, TileState<Real>& tile) {
-    const auto mu = static_cast<Real>(sgd_.momentum);
-    kernel_->gradient(k, tile.iterates, scratch_);
-    tile.velocity = mu * tile.velocity + scratch_;
-    if (sgd_.nesterov) {
-      tile.iterates -= (scratch_ + mu * tile.velocity).colwise() * eta;
-    } else {
-      tile.iterates -= tile.velocity.colwise() * eta;
-    }
+    const FlushDenormals flush_denormals;
+    chunk_stepsizes_.reserve(count * tile_width);
+    const std::int64_t lane = index * tile_width;
+    vector_code<Real>().multiply_stepsizes(
+        {.stepsize = &stepsizes_[lane], .row = &row_of_trial_[lane], .h = h_.data()}, count,
+        chunk_stepsizes_.data());
+    kernel_->advance({.first = first, .count = count, .stepsizes = chunk_stepsizes_.data()}, tiles_[index]);
   }
 
   /// Measures one tile after `step` steps and marks the trials that are found diverged.
@@ -163,24 +119,25 @@ class Lockstep {
     const std::int64_t trials = std::ssize(trials_);
     const bool last = evaluation + 1 == sgd_.evaluations;
     if (tile.alive) {
-      values_.resize(tile_width, std::ssize(metrics));
+      const FlushDenormals flush_denormals;
       kernel_->evaluate(measured, values_);
     }
+    const auto values = values_.array();
     const Lanes<Real> finite_sum =
-        (measured * Real(0)).rowwise().sum();  // 0, or NaN if any weight is not finite
+        (measured.array() * Real(0)).rowwise().sum();  // 0, or NaN if any weight is not finite
     bool alive = false;
     for (std::int64_t trial = index * tile_width; trial < std::min(trials, (index + 1) * tile_width);
          ++trial) {
       const std::int64_t lane = trial % tile_width;
       CellStatus& status = result_.status[trial];
-      const bool finite = tile.alive && finite_sum[lane] == Real(0) && std::isfinite(values_(lane, 0));
+      const bool finite = tile.alive && finite_sum[lane] == Real(0) && std::isfinite(values(lane, 0));
       if (status == CellStatus::pending && !finite) {
         status = CellStatus::diverged;
         result_.diverged_step[trial] = step;
       }
       const bool diverged = status == CellStatus::diverged;
       for (std::int64_t m = 0; m < std::ssize(metrics); ++m) {
-        const double value = diverged ? metrics[m].diverged : values_(lane, m);
+        const double value = diverged ? metrics[m].diverged : values(lane, m);
         result_.curve[(m * trials + trial) * sgd_.evaluations + evaluation] = value;
         if (last) result_.final[m * trials + trial] = value;
       }
@@ -200,9 +157,10 @@ class Lockstep {
 
   std::vector<const model::Schedule*> schedules_;  ///< the distinct ones
   std::map<std::string, std::int64_t> rows_;       ///< by specification
-  std::vector<std::int64_t> row_of_trial_;
-  std::vector<double> h_;  ///< (schedules, steps of the chunk)
-  Tile<Real> scratch_;
+  std::vector<std::int64_t> row_of_trial_;         ///< (tiles × tile_width)
+  std::vector<double> h_;                          ///< (schedules, steps of the chunk)
+  std::vector<double> stepsizes_;                  ///< (tiles × tile_width)
+  AlignedArray<Real> chunk_stepsizes_;             ///< η h_t of one tile: (steps of the chunk, tile_width)
   Tile<double> values_;
 };
 
@@ -222,6 +180,8 @@ std::unique_ptr<Kernel<Real>> make_kernel(const problem::Problem& problem, const
                                           std::int64_t seed) {
   if (const auto* linear = dynamic_cast<const problem::LinearModel*>(&problem))
     return make_linear_kernel<Real>(*linear, sgd, seed);
+  if (const auto* quadratic = dynamic_cast<const problem::Quadratic*>(&problem))
+    return std::make_unique<QuadraticKernel<Real>>(*quadratic, sgd, seed);
   if (const auto* direct = dynamic_cast<const problem::DirectProblem*>(&problem))
     return std::make_unique<DirectKernel<Real>>(*direct, sgd, seed);
   throw core::InternalError("a problem of no family that the kernels know");

@@ -30,6 +30,7 @@ LIBRARIES = {
     "xxhash.h": {"core"},
     "toml++/": {"model"},
     "Eigen/": {"problem", "sgd"},
+    "libxsmm": {"sgd"},
     "hdf5": {"store"},
     "H5": {"store"},
     "mpi.h": {"store", "mpi"},

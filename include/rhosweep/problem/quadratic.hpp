@@ -21,6 +21,7 @@ class Quadratic : public DirectProblem {
 
   explicit Quadratic(const Settings& settings);
 
+  double curvature() const { return settings_.curvature; }
   std::int64_t dimension() const override { return settings_.dimension; }
   std::int64_t samples() const override { return 0; }
   double radius() const override { return settings_.radius; }

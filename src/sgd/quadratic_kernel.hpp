@@ -1,0 +1,23 @@
+#pragma once
+
+#include "direct_kernel.hpp"
+
+#include "rhosweep/problem/quadratic.hpp"
+
+namespace rhosweep::sgd {
+
+/// The quadratic family, in one pass over a chunk where nothing but the iterate is kept.
+template <class Real>
+class QuadraticKernel final : public DirectKernel<Real> {
+ public:
+  QuadraticKernel(const problem::Quadratic& problem, const model::SgdSettings& sgd, std::int64_t seed);
+
+  void draw(std::int64_t first, std::int64_t count) override;
+  void advance(const Steps<Real>& steps, TileState<Real>& tile) override;
+
+ private:
+  QuadraticFamily<Real> family_;
+  std::vector<Real> rounded_noise_;  ///< (steps of the chunk × dimension), zeros with the full batch
+};
+
+}  // namespace rhosweep::sgd

@@ -1,0 +1,43 @@
+#include "stepwise_kernel.hpp"
+
+namespace rhosweep::sgd {
+
+template <class Real>
+StepwiseKernel<Real>::StepwiseKernel(const problem::Problem& problem, const model::SgdSettings& sgd)
+    : code_(vector_code<Real>()),
+      radius_(static_cast<Real>(problem.radius())),
+      momentum_(static_cast<Real>(sgd.momentum)),
+      nesterov_(sgd.nesterov),
+      average_(sgd.iterate == model::Iterate::average),
+      gradients_(problem.dimension()) {}
+
+template <class Real>
+void StepwiseKernel<Real>::advance(const Steps<Real>& steps, TileState<Real>& tile) {
+  const std::int64_t dimension = tile.iterates.columns();
+  for (std::int64_t k = 0; k < steps.count; ++k) {
+    const Real* const eta = steps.stepsizes + k * tile_width;
+    if (momentum_ > Real(0)) {
+      gradient(k, tile.iterates, gradients_);
+      code_.descend_with_momentum({momentum_, nesterov_}, dimension, eta, gradients_.data(),
+                                  tile.velocity.data(), tile.iterates.data());
+    } else {
+      descend(k, eta, tile.iterates);
+    }
+    if (radius_ > Real(0)) code_.project(radius_, dimension, tile.iterates.data());
+    if (average_) {
+      const Real weight = Real(1) / static_cast<Real>(steps.first + k + 1);
+      code_.average(weight, dimension, tile.iterates.data(), tile.average.data());
+    }
+  }
+}
+
+template <class Real>
+void StepwiseKernel<Real>::descend(std::int64_t k, const Real* stepsizes, Tile<Real>& iterates) {
+  gradient(k, iterates, gradients_);
+  code_.descend(iterates.columns(), stepsizes, gradients_.data(), iterates.data());
+}
+
+template class StepwiseKernel<double>;
+template class StepwiseKernel<float>;
+
+}  // namespace rhosweep::sgd

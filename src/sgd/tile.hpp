@@ -1,0 +1,74 @@
+#pragma once
+
+#include "vector_code.hpp"
+
+#include "rhosweep/sgd/run_block.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <new>
+
+#include <Eigen/Core>
+
+namespace rhosweep::sgd {
+
+static_assert(tile_width == lanes);
+
+/// Numbers on their own cache lines, which full vectors never straddle. Not initialised.
+template <class Real>
+class AlignedArray {
+ public:
+  AlignedArray() = default;
+  explicit AlignedArray(std::int64_t size)
+      : numbers_(
+            static_cast<Real*>(::operator new(static_cast<std::size_t>(size) * sizeof(Real), alignment))),
+        size_(size) {}
+
+  Real* data() { return numbers_.get(); }
+  const Real* data() const { return numbers_.get(); }
+  std::int64_t size() const { return size_; }
+
+  /// Makes room for so many numbers; what it held is lost.
+  void reserve(std::int64_t size) {
+    if (size > size_) *this = AlignedArray(size);
+  }
+
+ private:
+  static constexpr std::align_val_t alignment{64};
+  struct Free {
+    void operator()(Real* numbers) const { ::operator delete(numbers, alignment); }
+  };
+  std::unique_ptr<Real, Free> numbers_;
+  std::int64_t size_ = 0;
+};
+
+/// One number per trial of a tile.
+template <class Real>
+using Lanes = Eigen::Array<Real, tile_width, 1>;
+
+/// (tile_width, columns), column-major: one parameter of all trials of a tile is contiguous.
+template <class Real>
+class Tile {
+ public:
+  using Array = Eigen::Array<Real, tile_width, Eigen::Dynamic>;
+
+  Tile() = default;
+  /// Of zeros.
+  explicit Tile(std::int64_t columns) : numbers_(tile_width * columns), columns_(columns) {
+    std::fill_n(numbers_.data(), tile_width * columns, Real(0));
+  }
+
+  std::int64_t columns() const { return columns_; }
+  Real* data() { return numbers_.data(); }
+  const Real* data() const { return numbers_.data(); }
+  Eigen::Map<Array> array() { return {data(), tile_width, columns_}; }
+  Eigen::Map<const Array> array() const { return {data(), tile_width, columns_}; }
+
+ private:
+  AlignedArray<Real> numbers_;
+  std::int64_t columns_ = 0;
+};
+
+}  // namespace rhosweep::sgd

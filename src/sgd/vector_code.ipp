@@ -1,0 +1,585 @@
+// The vector code of one instruction set. Every vector_code_<set>.cpp defines RHOSWEEP_INSTRUCTION_SET,
+// includes this file and is compiled with the set's options; see pack.hpp for why nothing else may be
+// included.
+#include "pack.hpp"
+#include "vector_code.hpp"
+
+namespace rhosweep::sgd::RHOSWEEP_INSTRUCTION_SET {
+
+namespace {
+
+template <class Real>
+constexpr int packs_per_tile = lanes / Pack<Real>::width;
+
+/// A column of a tile in registers.
+template <class Real>
+using Column = Pack<Real>[packs_per_tile<Real>];
+
+/// Stepsizes of the lanes of one pack, which belong to `rows` schedules. Their products are summed with the
+/// other schedules' lanes set to zero, which is exact.
+template <int rows, class Real>
+void multiply_pack(const double (*masked)[Pack<double>::width], const double* const* h, std::int64_t count,
+                   Real* out) {
+  Pack<double> stepsizes[rows];
+  for (int r = 0; r < rows; ++r) stepsizes[r] = load(masked[r]);
+  for (std::int64_t k = 0; k < count; ++k) {
+    Pack<double> product = stepsizes[0] * broadcast(h[0][k]);
+    for (int r = 1; r < rows; ++r) product = fma(stepsizes[r], broadcast(h[r][k]), product);
+    store_rounded(out + k * lanes, product);
+  }
+}
+
+template <class Real>
+void multiply_stepsizes(const StepsizeRule& rule, std::int64_t count, Real* out) {
+  constexpr int width = Pack<double>::width;
+  for (int lane = 0; lane < lanes; lane += width) {
+    double masked[width][width] = {};
+    const double* h[width];
+    int rows = 0;
+    for (int i = 0; i < width; ++i) {
+      const double* const own = rule.h + rule.row[lane + i] * count;
+      int r = 0;
+      while (r < rows && h[r] != own) ++r;
+      if (r == rows) h[rows++] = own;
+      masked[r][i] = rule.stepsize[lane + i];
+    }
+    if (rows == 1) {
+      multiply_pack<1>(masked, h, count, out + lane);
+    } else if (rows == 2) {
+      multiply_pack<2 < width ? 2 : width>(masked, h, count, out + lane);
+    } else {
+      for (int r = rows; r < width; ++r) h[r] = h[0];  // times a stepsize of zero
+      multiply_pack<width>(masked, h, count, out + lane);
+    }
+  }
+}
+
+/// The interval: a whole chunk in registers. A square that overflows makes the lane NaN at the end of the
+/// chunk, as the norm does in more dimensions.
+template <class Real>
+void descend_on_interval(const QuadraticFamily<Real>& family, const Steps<Real>& steps, const Real* noise,
+                         Real* iterates) {
+  constexpr int width = Pack<Real>::width;
+  const auto curvature = broadcast(family.curvature);
+  const auto upper = broadcast(family.radius);
+  const auto lower = broadcast(-family.radius);
+  const auto one = broadcast(Real(1));
+  const auto zero = broadcast(Real(0));
+  Column<Real> x;
+  Column<Real> overflow;  // 0, or NaN
+  for (int p = 0; p < packs_per_tile<Real>; ++p) {
+    x[p] = load(iterates + p * width);
+    overflow[p] = zero;
+  }
+  const Real* stepsizes = steps.stepsizes;
+  for (std::int64_t k = 0; k < steps.count; ++k, stepsizes += lanes) {
+    const auto opposite_noise = broadcast(-noise[k]);
+#pragma GCC unroll 8
+    for (int p = 0; p < packs_per_tile<Real>; ++p) {
+      const auto eta = load(stepsizes + p * width);
+      const auto moved = fma(negated_fma(eta, curvature, one), x[p], eta * opposite_noise);
+      overflow[p] = fma(moved * moved, zero, overflow[p]);
+      x[p] = min(upper, max(lower, moved));
+    }
+  }
+  for (int p = 0; p < packs_per_tile<Real>; ++p) store(iterates + p * width, x[p] + overflow[p]);
+}
+
+/// Lanes whose squared norm exceeds the squared radius are scaled back onto the ball. One whose norm
+/// overflows becomes NaN, hence diverged.
+template <class Real>
+Pack<Real> scale_onto_ball(Pack<Real> squares, Pack<Real> radius) {
+  const auto largest = broadcast(sizeof(Real) == sizeof(double) ? Real(__DBL_MAX__) : Real(__FLT_MAX__));
+  const auto scale = choose_above(squares, radius * radius, radius / root(squares), broadcast(Real(1)));
+  return choose_above(squares, largest, broadcast(Real(__builtin_nan(""))), scale);
+}
+
+template <class Real>
+void descend_quadratic(const QuadraticFamily<Real>& family, const Steps<Real>& steps, const Real* noise,
+                       Real* iterates) {
+  if (family.dimension == 1) return descend_on_interval(family, steps, noise, iterates);
+  const auto curvature = broadcast(family.curvature);
+  const auto radius = broadcast(family.radius);
+  const std::int64_t end = family.dimension * lanes;
+  for (int lane = 0; lane < lanes; lane += Pack<Real>::width) {
+    for (std::int64_t k = 0; k < steps.count; ++k) {
+      const auto eta = load(steps.stepsizes + k * lanes + lane);
+      const auto contraction = negated_fma(eta, curvature, broadcast(Real(1)));
+      auto squares = broadcast(Real(0));
+      const Real* own_noise = noise + k * family.dimension;
+      for (std::int64_t j = lane; j < end; j += lanes) {
+        const auto x = fma(contraction, load(iterates + j), eta * broadcast(-*own_noise++));
+        squares = fma(x, x, squares);
+        store(iterates + j, x);
+      }
+      if (!any_above(squares, radius * radius)) continue;
+      const auto scale = scale_onto_ball(squares, radius);
+      for (std::int64_t j = lane; j < end; j += lanes) store(iterates + j, scale * load(iterates + j));
+    }
+  }
+}
+
+/// Calls visit(place, pack of the column) for all numbers of a tile.
+template <class Real, class Visit>
+void for_each_pack(std::int64_t dimension, Visit visit) {
+  constexpr int width = Pack<Real>::width;
+  for (std::int64_t column = 0; column < dimension * lanes; column += lanes) {
+#pragma GCC unroll 8
+    for (int p = 0; p < packs_per_tile<Real>; ++p) visit(column + p * width, p);
+  }
+}
+
+template <class Real>
+void load_column(const Real* numbers, Column<Real>& column) {
+  for (int p = 0; p < packs_per_tile<Real>; ++p) column[p] = load(numbers + p * Pack<Real>::width);
+}
+
+template <class Real>
+void descend(std::int64_t dimension, const Real* stepsizes, const Real* gradients, Real* iterates) {
+  Column<Real> eta;
+  load_column(stepsizes, eta);
+  for_each_pack<Real>(dimension, [&](std::int64_t at, int p) {
+    store(iterates + at, negated_fma(eta[p], load(gradients + at), load(iterates + at)));
+  });
+}
+
+template <class Real>
+void descend_with_momentum(const Momentum<Real>& momentum, std::int64_t dimension, const Real* stepsizes,
+                           const Real* gradients, Real* velocity, Real* iterates) {
+  const auto mu = broadcast(momentum.mu);
+  Column<Real> eta;
+  load_column(stepsizes, eta);
+  for_each_pack<Real>(dimension, [&](std::int64_t at, int p) {
+    const auto g = load(gradients + at);
+    const auto m = fma(mu, load(velocity + at), g);
+    store(velocity + at, m);
+    store(iterates + at, negated_fma(eta[p], momentum.nesterov ? fma(mu, m, g) : m, load(iterates + at)));
+  });
+}
+
+/// Squared norms, summed over even and odd columns apart to halve the chain of additions.
+template <class Real>
+void add_squares(std::int64_t dimension, const Real* iterates, Column<Real>& squares) {
+  Column<Real> odd;
+  for (int p = 0; p < packs_per_tile<Real>; ++p) squares[p] = odd[p] = broadcast(Real(0));
+  const auto add = [&](std::int64_t column, Column<Real>& sums) {
+#pragma GCC unroll 8
+    for (int p = 0; p < packs_per_tile<Real>; ++p) {
+      const auto w = load(iterates + column * lanes + p * Pack<Real>::width);
+      sums[p] = fma(w, w, sums[p]);
+    }
+  };
+  std::int64_t j = 0;
+  for (; j + 1 < dimension; j += 2) {
+    add(j, squares);
+    add(j + 1, odd);
+  }
+  if (j < dimension) add(j, squares);
+  for (int p = 0; p < packs_per_tile<Real>; ++p) squares[p] = squares[p] + odd[p];
+}
+
+template <class Real>
+void project(Real radius, std::int64_t dimension, Real* iterates) {
+  const auto limit = broadcast(radius);
+  Column<Real> scale;
+  add_squares(dimension, iterates, scale);
+  bool any = false;
+  for (auto& square : scale) any = any_above(square, limit * limit) || any;
+  if (!any) return;
+  for (auto& square : scale) square = scale_onto_ball(square, limit);
+  for_each_pack<Real>(dimension,
+                      [&](std::int64_t at, int p) { store(iterates + at, scale[p] * load(iterates + at)); });
+}
+
+template <class Real>
+void average(Real weight, std::int64_t dimension, const Real* iterates, Real* average) {
+  const auto share = broadcast(weight);
+  for_each_pack<Real>(dimension, [&](std::int64_t at, int) {
+    const auto old = load(average + at);
+    store(average + at, fma(share, load(iterates + at) - old, old));
+  });
+}
+
+/// exp(x) to about one unit in the last place: 2ⁿ (1 + r + r² q(r)) with x = n log 2 + r, |r| ≤ (log 2)/2,
+/// and q interpolated at Chebyshev's points. Arguments beyond those of the finite normal numbers are cut off
+/// there.
+template <class Real>
+struct Exponential;
+
+template <>
+struct Exponential<double> {
+  static constexpr double least = -708.0;
+  static constexpr double most = 709.0;
+  static constexpr double log2_head = 0x1.62e42fecp-1;  // 31 bits, so that its product with n is exact
+  static constexpr double log2_tail = 0x1.d1cf79abc9e3bp-32;
+  static constexpr double rounder = 0x1.8p52;  // x + rounder has the nearest integer to x in its low bits
+  static constexpr double q[] = {0x1.0000000000001p-1,  0x1.5555555555556p-3,  0x1.5555555553d68p-5,
+                                 0x1.11111111109b5p-7,  0x1.6c16c17889ef1p-10, 0x1.a01a01a7c2efep-13,
+                                 0x1.a019b9149a41cp-16, 0x1.71de0db2f6b19p-19, 0x1.28917c89a43a7p-22,
+                                 0x1.af389ecfc4b9cp-26};
+};
+
+template <>
+struct Exponential<float> {
+  static constexpr float least = -87.0F;
+  static constexpr float most = 88.0F;
+  static constexpr float log2_head = 0x1.62cp-1F;
+  static constexpr float log2_tail = 0x1.217f7ep-12F;
+  static constexpr float rounder = 0x1.8p23F;
+  static constexpr float q[] = {0x1.0p-1F, 0x1.5554dep-3F, 0x1.55551ap-5F, 0x1.120b62p-7F, 0x1.6d10fcp-10F};
+};
+
+/// NaN gives NaN.
+template <class Real>
+Pack<Real> exponential(Pack<Real> x) {
+  using E = Exponential<Real>;
+  constexpr int terms = sizeof(E::q) / sizeof(Real);
+  x = min(broadcast(E::most), max(broadcast(E::least), x));
+  const auto shifted = fma(x, broadcast(Real(0x1.71547652b82fep0)), broadcast(E::rounder));
+  const auto n = shifted - broadcast(E::rounder);
+  const auto r = negated_fma(n, broadcast(E::log2_tail), negated_fma(n, broadcast(E::log2_head), x));
+  auto p = broadcast(E::q[terms - 1]);
+#pragma GCC unroll 16
+  for (int i = terms - 2; i >= 0; --i) p = fma(p, r, broadcast(E::q[i]));
+  const auto one = broadcast(Real(1));
+  return add_to_exponent(fma(fma(p, r, one), r, one), shifted);
+}
+
+/// scale · y / (1 + exp(y z))
+template <class Real>
+Pack<Real> slope(Pack<Real> y, Pack<Real> scale, Pack<Real> z) {
+  return scale * y / (broadcast(Real(1)) + exponential(y * z));
+}
+
+template <class Real>
+void replace_by_slopes(std::int64_t count, const Real* labels, const Real* scale, Real* scores) {
+  Column<Real> factor;
+  load_column(scale, factor);
+  for (std::int64_t b = 0; b < count; ++b) {
+    const auto y = broadcast(labels[b]);
+#pragma GCC unroll 8
+    for (int p = 0; p < packs_per_tile<Real>; ++p) {
+      Real* const z = scores + b * lanes + p * Pack<Real>::width;
+      store(z, slope(y, factor[p], load(z)));
+    }
+  }
+}
+
+template <class Real>
+void add_losses(std::int64_t count, const Real* labels, const Real* scores, LossSums<Real>& sums) {
+  const auto zero = broadcast(Real(0));
+  const auto one = broadcast(Real(1));
+  Column<Real> hinge;
+  Column<Real> product;
+  Column<Real> right;
+  load_column(sums.hinge, hinge);
+  load_column(sums.product, product);
+  load_column(sums.right, right);
+  for (std::int64_t b = 0; b < count; ++b) {
+    const auto y = broadcast(labels[b]);
+#pragma GCC unroll 8
+    for (int p = 0; p < packs_per_tile<Real>; ++p) {
+      const auto margin = y * load(scores + b * lanes + p * Pack<Real>::width);
+      const auto opposite = zero - margin;
+      const auto e = exponential(min(margin, opposite));
+      hinge[p] = hinge[p] + max(zero, opposite);
+      product[p] = fma(product[p], e, product[p] + e);
+      right[p] = right[p] + choose_above(margin, zero, one, zero);
+    }
+  }
+  for (int p = 0; p < packs_per_tile<Real>; ++p) {
+    store(sums.hinge + p * Pack<Real>::width, hinge[p]);
+    store(sums.product + p * Pack<Real>::width, product[p]);
+    store(sums.right + p * Pack<Real>::width, right[p]);
+  }
+}
+
+/// scores ← W X by the same sums as LIBXSMM's: over features in their order, each product fused.
+template <class Real>
+void score(std::int64_t dimension, std::int64_t count, const Real* samples, const Real* iterates,
+           Real* scores) {
+  for (std::int64_t b = 0; b < count; ++b, samples += dimension, scores += lanes) {
+    Column<Real> sums;
+    for (auto& sum : sums) sum = broadcast(Real(0));
+    for_each_pack<Real>(dimension, [&](std::int64_t at, int p) {
+      sums[p] = fma(load(iterates + at), broadcast(samples[at / lanes]), sums[p]);
+    });
+    for (int p = 0; p < packs_per_tile<Real>; ++p) store(scores + p * Pack<Real>::width, sums[p]);
+  }
+}
+
+template <class Real>
+void add_outer(std::int64_t dimension, std::int64_t count, const Real* samples, const Real* factors,
+               Real* target) {
+  for (std::int64_t b = 0; b < count; ++b, samples += dimension, factors += lanes) {
+    Column<Real> own;
+    load_column(factors, own);
+    for_each_pack<Real>(dimension, [&](std::int64_t at, int p) {
+      store(target + at, fma(own[p], broadcast(samples[at / lanes]), load(target + at)));
+    });
+  }
+}
+
+/// Calls visit(first number of the column, value, pack) for all packs of the columns of a sparse sample.
+template <class Real, class Visit>
+void for_each_nonzero(const SparseSample<Real>& sample, Visit visit) {
+  for (std::int64_t i = 0; i < sample.size; ++i) {
+    const std::int64_t column = std::int64_t{sample.columns[i]} * lanes;
+    const auto value = broadcast(sample.values[i]);
+#pragma GCC unroll 8
+    for (int p = 0; p < packs_per_tile<Real>; ++p) visit(column + p * Pack<Real>::width, value, p);
+  }
+}
+
+template <class Real>
+void score_one(const SparseSample<Real>& sample, const Real* iterates, Column<Real>& sums) {
+  for (auto& sum : sums) sum = broadcast(Real(0));
+  for_each_nonzero(sample, [&](std::int64_t at, Pack<Real> value, int p) {
+    sums[p] = fma(load(iterates + at), value, sums[p]);
+  });
+}
+
+template <class Real>
+void score_sparse(std::int64_t count, const SparseSample<Real>* samples, const Real* iterates, Real* scores) {
+  for (std::int64_t b = 0; b < count; ++b, scores += lanes) {
+    Column<Real> sums;
+    score_one(samples[b], iterates, sums);
+    for (int p = 0; p < packs_per_tile<Real>; ++p) store(scores + p * Pack<Real>::width, sums[p]);
+  }
+}
+
+template <class Real>
+void add_outer_sparse(std::int64_t count, const SparseSample<Real>* samples, const Real* factors,
+                      Real* target) {
+  for (std::int64_t b = 0; b < count; ++b, factors += lanes) {
+    Column<Real> own;
+    load_column(factors, own);
+    for_each_nonzero(samples[b], [&](std::int64_t at, Pack<Real> value, int p) {
+      store(target + at, fma(own[p], value, load(target + at)));
+    });
+  }
+}
+
+template <class Real>
+void decay(Real l2, std::int64_t dimension, const Real* stepsizes, Real* iterates) {
+  Column<Real> factor;
+  load_column(stepsizes, factor);
+  for (auto& each : factor) each = negated_fma(each, broadcast(l2), broadcast(Real(1)));
+  for_each_pack<Real>(dimension,
+                      [&](std::int64_t at, int p) { store(iterates + at, factor[p] * load(iterates + at)); });
+}
+
+/// Lanes whose trials take a pass together: few enough that all their sums stay in registers.
+template <class Real>
+constexpr int packs_per_pass = packs_per_tile<Real> < 2 ? packs_per_tile<Real> : 2;
+
+/// What one pass over the columns of a few packs does and finds. The sums run over even and odd columns
+/// apart, which halves the chain of additions.
+template <class Real>
+struct Pass {
+  Pack<Real> scale[packs_per_pass<Real>];   ///< in: w ← scale · w …
+  Pack<Real> factor[packs_per_pass<Real>];  ///< in: … + factor · x
+  Pack<Real> score[packs_per_pass<Real>];   ///< out: w · next
+  Pack<Real> square[packs_per_pass<Real>];  ///< out: ‖w‖²
+};
+
+template <bool is_scaled, bool has_norm, class Real>
+void run_pass(std::int64_t dimension, const Real* sample, const Real* next, Real* iterates,
+              Pass<Real>& pass) {
+  constexpr int packs = packs_per_pass<Real>;
+  Pack<Real> score[2][packs];
+  Pack<Real> square[2][packs];
+  for (auto& half : score)
+    for (auto& sum : half) sum = broadcast(Real(0));
+  for (auto& half : square)
+    for (auto& sum : half) sum = broadcast(Real(0));
+  const auto column = [&](std::int64_t j, int half) {
+    const auto x = broadcast(sample[j]);
+    const auto x_next = broadcast(next[j]);
+#pragma GCC unroll 2
+    for (int p = 0; p < packs; ++p) {
+      Real* const at = iterates + j * lanes + p * Pack<Real>::width;
+      auto w = load(at);
+      if constexpr (is_scaled) w = pass.scale[p] * w;
+      w = fma(pass.factor[p], x, w);
+      store(at, w);
+      score[half][p] = fma(w, x_next, score[half][p]);
+      if constexpr (has_norm) square[half][p] = fma(w, w, square[half][p]);
+    }
+  };
+  std::int64_t j = 0;
+  for (; j + 1 < dimension; j += 2) {
+    column(j, 0);
+    column(j + 1, 1);
+  }
+  if (j < dimension) column(j, 0);
+  for (int p = 0; p < packs; ++p) {
+    pass.score[p] = score[0][p] + score[1][p];
+    pass.square[p] = square[0][p] + square[1][p];
+  }
+}
+
+/// The projection of a step is left to the pass of the next one, as a scale; the score is linear in it.
+template <class Real>
+void descend_by_samples(const LinearFamily<Real>& family, const Steps<Real>& steps, const Real* samples,
+                        const Real* labels, Real* iterates) {
+  constexpr int width = Pack<Real>::width;
+  constexpr int packs = packs_per_pass<Real>;
+  const bool has_norm = family.radius > Real(0);
+  const auto one = broadcast(Real(1));
+  const auto radius = broadcast(family.radius);
+  const auto l2 = broadcast(family.l2);
+  const std::int64_t dimension = family.dimension;
+  Column<Real> scores;
+  Column<Real> scale;  // of the iterates as they are stored
+  alignas(64) Real first_scores[lanes];
+  score(dimension, 1, samples, iterates, first_scores);
+  load_column(first_scores, scores);
+  for (auto& each : scale) each = one;
+  for (std::int64_t k = 0; k < steps.count; ++k) {
+    const Real* const sample = samples + k * dimension;
+    const Real* const next = k + 1 < steps.count ? sample + dimension : sample;
+    const auto y = broadcast(labels[k]);
+    Column<Real> factor;
+    bool is_scaled = false;
+#pragma GCC unroll 8
+    for (int p = 0; p < packs_per_tile<Real>; ++p) {
+      const auto eta = load(steps.stepsizes + k * lanes + p * width);
+      factor[p] = slope(y, eta, scores[p]);
+      scale[p] = scale[p] * negated_fma(eta, l2, one);
+      is_scaled = is_scaled || any_differs(scale[p], one);
+    }
+    for (int p = 0; p < packs_per_tile<Real>; p += packs) {
+      Pass<Real> pass;
+      for (int i = 0; i < packs; ++i) {
+        pass.scale[i] = scale[p + i];
+        pass.factor[i] = factor[p + i];
+      }
+      const auto run = has_norm ? (is_scaled ? run_pass<true, true, Real> : run_pass<false, true, Real>)
+                                : (is_scaled ? run_pass<true, false, Real> : run_pass<false, false, Real>);
+      run(dimension, sample, next, iterates + p * width, pass);
+      for (int i = 0; i < packs; ++i) {
+        scale[p + i] = has_norm ? scale_onto_ball(pass.square[i], radius) : one;
+        scores[p + i] = scale[p + i] * pass.score[i];
+      }
+    }
+  }
+  if (!has_norm) return;
+  for_each_pack<Real>(dimension,
+                      [&](std::int64_t at, int p) { store(iterates + at, scale[p] * load(iterates + at)); });
+}
+
+/// A sparse trial's scale is merged into its vector before either of them, or the vector's squared norm,
+/// could leave the range of Real.
+template <class Real>
+constexpr Real least_scale = sizeof(Real) == sizeof(double) ? Real(0x1p-300) : Real(0x1p-30);
+
+/// Merges the scales of the lanes that `must` holds a negative number for.
+template <class Real>
+void merge_scales(std::int64_t dimension, const Column<Real>& must, Column<Real>& scale,
+                  Column<Real>& squares, Real* iterates) {
+  const auto one = broadcast(Real(1));
+  const auto zero = broadcast(Real(0));
+  Column<Real> factor;
+  for (int p = 0; p < packs_per_tile<Real>; ++p) {
+    factor[p] = choose_above(zero, must[p], scale[p], one);
+    scale[p] = choose_above(zero, must[p], one, scale[p]);
+    squares[p] = squares[p] * (factor[p] * factor[p]);
+  }
+  for_each_pack<Real>(dimension,
+                      [&](std::int64_t at, int p) { store(iterates + at, factor[p] * load(iterates + at)); });
+}
+
+/// ‖w‖² is kept up to date by what a step changes, and taken anew with every chunk.
+template <class Real>
+void descend_by_sparse_samples(const LinearFamily<Real>& family, const Steps<Real>& steps,
+                               const SparseSample<Real>* samples, const Real* labels, Real* scratch,
+                               Real* iterates) {
+  constexpr int width = Pack<Real>::width;
+  const bool has_norm = family.radius > Real(0);
+  const auto one = broadcast(Real(1));
+  const auto zero = broadcast(Real(0));
+  const auto least = broadcast(least_scale<Real>);
+  const auto most = broadcast(Real(1) / least_scale<Real>);
+  Column<Real> scale;
+  Column<Real> squares;
+  for (int p = 0; p < packs_per_tile<Real>; ++p) {
+    scale[p] = one;
+    squares[p] = zero;
+  }
+  if (has_norm) add_squares(family.dimension, iterates, squares);
+  for (std::int64_t k = 0; k < steps.count; ++k, samples += family.batch_size, labels += family.batch_size) {
+    const Real* const stepsizes = steps.stepsizes + k * lanes;
+    for (std::int64_t b = 0; b < family.batch_size; ++b) {
+      Column<Real> sums;
+      score_one(samples[b], iterates, sums);
+      for (int p = 0; p < packs_per_tile<Real>; ++p) {
+        const auto eta = load(stepsizes + p * width) / broadcast(static_cast<Real>(family.batch_size));
+        store(scratch + b * lanes + p * width, slope(broadcast(labels[b]), eta, scale[p] * sums[p]));
+      }
+    }
+    Column<Real> must_merge;
+    bool any = false;
+    for (int p = 0; p < packs_per_tile<Real>; ++p) {
+      scale[p] = scale[p] * negated_fma(load(stepsizes + p * width), broadcast(family.l2), one);
+      const auto size = max(scale[p], zero - scale[p]);
+      must_merge[p] = min(size - least, most - size);
+      any = any || any_above(zero, must_merge[p]);
+    }
+    if (any) merge_scales(family.dimension, must_merge, scale, squares, iterates);
+    for (std::int64_t b = 0; b < family.batch_size; ++b) {
+      Column<Real> factor;
+      Column<Real> change;
+      for (int p = 0; p < packs_per_tile<Real>; ++p) {
+        factor[p] = load(scratch + b * lanes + p * width) / scale[p];
+        change[p] = zero;
+      }
+      if (has_norm) {
+        for_each_nonzero(samples[b], [&](std::int64_t at, Pack<Real> value, int p) {
+          const auto old = load(iterates + at);
+          const auto moved = fma(factor[p], value, old);
+          change[p] = fma(moved - old, moved + old, change[p]);
+          store(iterates + at, moved);
+        });
+        for (int p = 0; p < packs_per_tile<Real>; ++p) squares[p] = squares[p] + change[p];
+      } else {
+        for_each_nonzero(samples[b], [&](std::int64_t at, Pack<Real> value, int p) {
+          store(iterates + at, fma(factor[p], value, load(iterates + at)));
+        });
+      }
+    }
+    if (!has_norm) continue;
+    for (int p = 0; p < packs_per_tile<Real>; ++p)
+      scale[p] = scale[p] * scale_onto_ball(scale[p] * scale[p] * squares[p], broadcast(family.radius));
+  }
+  for_each_pack<Real>(family.dimension,
+                      [&](std::int64_t at, int p) { store(iterates + at, scale[p] * load(iterates + at)); });
+}
+
+template <class Real>
+constexpr VectorCode<Real> make() {
+  return {.multiply_stepsizes = multiply_stepsizes<Real>,
+          .descend_quadratic = descend_quadratic<Real>,
+          .descend_by_samples = descend_by_samples<Real>,
+          .descend_by_sparse_samples = descend_by_sparse_samples<Real>,
+          .score = score<Real>,
+          .score_sparse = score_sparse<Real>,
+          .add_outer = add_outer<Real>,
+          .add_outer_sparse = add_outer_sparse<Real>,
+          .replace_by_slopes = replace_by_slopes<Real>,
+          .add_losses = add_losses<Real>,
+          .decay = decay<Real>,
+          .descend = descend<Real>,
+          .descend_with_momentum = descend_with_momentum<Real>,
+          .project = project<Real>,
+          .average = average<Real>};
+}
+
+}  // namespace
+
+extern const VectorCode<double> code_64;
+extern const VectorCode<float> code_32;
+const VectorCode<double> code_64 = make<double>();
+const VectorCode<float> code_32 = make<float>();
+
+}  // namespace rhosweep::sgd::RHOSWEEP_INSTRUCTION_SET

@@ -1,0 +1,2 @@
+#define RHOSWEEP_INSTRUCTION_SET portable
+#include "vector_code.ipp"
