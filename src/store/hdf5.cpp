@@ -111,6 +111,14 @@ Dataspace space_of(hid_t dataset) {
   return Dataspace(check(H5Dget_space(dataset), "cannot read the shape of a variable"));
 }
 
+void require_stored(hid_t dataset, hssize_t elements) {
+  // Others may have compressed the file: deflate makes one byte of 1032 at best.
+  constexpr double most_elements_per_byte = 1032.0;
+  const auto bytes = static_cast<double>(H5Dget_storage_size(dataset));
+  if (static_cast<double>(elements) > most_elements_per_byte * bytes)
+    throw Hdf5Error("damaged: a variable claims more values than the file holds");
+}
+
 void write_attribute(hid_t object, const std::string& name, hid_t file_type, hid_t memory_type,
                      std::span<const hsize_t> extents, const void* data) {
   const std::string attempt = "cannot write attribute " + name;
@@ -165,6 +173,7 @@ std::vector<std::string> read_texts(hid_t location, const std::string& name) {
   const Dataset dataset = open_dataset(location, name);
   const Dataspace space = space_of(dataset);
   const Datatype type = text_type();
+  require_stored(dataset, check(H5Sget_simple_extent_npoints(space), "cannot count the texts of a variable"));
   TextBuffer texts(type, space);
   check(H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, texts.data()), "cannot read variable " + name);
   return texts.copy();

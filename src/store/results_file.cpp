@@ -68,7 +68,9 @@ struct ResultsFile::Open {
         attempt(open_dataset(file, "run/attempt")),
         failure(open_dataset(file, "run/failure")),
         cells(space_of(status)) {
-    for (const std::string& name : metric_names(file))
+    const std::vector<std::string> names = metric_names(file);
+    require_shapes(file, grid, evaluations, names);
+    for (const std::string& name : names)
       metrics.push_back({open_dataset(file, final_name(name)), open_dataset(file, name)});
     curves = space_of(metrics.front().curve);
   }
