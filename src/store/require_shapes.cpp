@@ -64,6 +64,7 @@ void require_shapes(hid_t file, const model::Grid& grid, std::int64_t evaluation
   require_shape(file, "f_star", axes);
   for (const char* name : {"status", "diverged_step", "checksum", "run/seconds", "run/rank", "run/attempt"})
     require_shape(file, name, cells);
+  require_shape(file, "run/failure", with_axes({seeds, static_cast<std::int64_t>(failure_characters)}));
   for (const std::string& metric : metrics) {
     require_shape(file, final_name(metric), cells);
     require_shape(file, metric, curves);

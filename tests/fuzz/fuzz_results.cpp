@@ -10,6 +10,7 @@
 #include "rhosweep/core/error.hpp"
 #include "rhosweep/store/results_file.hpp"
 #include "rhosweep/store/results_reader.hpp"
+#include "rhosweep/store/survey.hpp"
 
 #include <algorithm>
 #include <array>
@@ -327,10 +328,13 @@ void read(const std::filesystem::path& path) {
   for (const std::int64_t count : reader.count_status()) counted += count;
   expect(counted == found.grid.cells(), "every cell has a state");
   (void)reader.total_seconds();
+  const store::Survey survey = store::survey(reader);
+  expect(survey.to_run.size() <= found.grid.cells(), "no more cells are to be run than there are");
   for (core::PointIndex point; point.value < std::min<std::int64_t>(found.grid.points(), 8); ++point) {
     expect(std::ssize(reader.stepsizes(point)) == trials, "every trial has a stepsize");
     expect(std::ssize(reader.steps(point)) == found.evaluations, "every evaluation has a step");
     (void)reader.f_star(point);
+    expect(reader.read_failures(point).size() == found.grid.seeds.size(), "every seed has a message");
     expect(std::ssize(reader.read_status(point)) == cells, "every cell has a state");
     expect(std::ssize(reader.read_diverged_steps(point)) == cells, "every cell has a step of divergence");
     expect(std::ssize(reader.read_checksums(point)) == cells, "every cell has a checksum");
