@@ -1,10 +1,14 @@
 #include "hdf5.hpp"
 
+#include "rhosweep/store/results_file.hpp"
+
 #include <mutex>
 
 namespace rhosweep::store {
 
 namespace {
+
+bool unclosable_file = false;
 
 herr_t append_description(unsigned, const H5E_error2_t* error, void* descriptions) {
   static_cast<std::vector<std::string>*>(descriptions)->emplace_back(error->desc);
@@ -65,6 +69,16 @@ void throw_error_stack(std::string_view attempt) {
   if (!stack.empty()) text += ": " + essence(stack.front());
   if (stack.size() > 1) text += ": " + essence(stack.back());
   throw Hdf5Error(text);
+}
+
+herr_t close_file(hid_t file) {
+  const herr_t closed = H5Fclose(file);
+  if (closed < 0) unclosable_file = true;
+  return closed;
+}
+
+bool has_unclosable_file() {
+  return unclosable_file;
 }
 
 void start_library() {

@@ -55,7 +55,10 @@ class Handle {
   hid_t id_ = H5I_INVALID_HID;
 };
 
-using File = Handle<H5Fclose>;
+/// Closes a file. A failure is remembered for has_unclosable_file().
+herr_t close_file(hid_t file);
+
+using File = Handle<close_file>;
 using Group = Handle<H5Gclose>;
 using Dataset = Handle<H5Dclose>;
 using Dataspace = Handle<H5Sclose>;

@@ -7,6 +7,8 @@
 #include "rhosweep/core/error.hpp"
 #include "rhosweep/core/text.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -38,11 +40,21 @@ ParallelFile open_parallel(const std::filesystem::path& path, MPI_Comm comm) {
   return file;
 }
 
+/// What the system said last, if it is something that disks say. Open MPI only tells HDF5 that fewer bytes
+/// were written than meant, not why.
+std::string disk_error() {
+  constexpr std::array said_by_disks{EIO,    ENOSPC, EDQUOT, EFBIG,  EROFS,
+                                     ESTALE, EACCES, EPERM,  ENODEV, ETIMEDOUT};
+  if (std::find(said_by_disks.begin(), said_by_disks.end(), errno) == said_by_disks.end()) return {};
+  return std::string(": ") + std::strerror(errno);
+}
+
 template <class T>
 void write_selected(hid_t dataset, hid_t selection, std::span<const T> values) {
   const Dataspace memory = make_space(Extents{values.size()});
-  check(H5Dwrite(dataset, memory_type<T>(), memory, selection, H5P_DEFAULT, values.data()),
-        "cannot write a block");
+  errno = 0;
+  const herr_t written = H5Dwrite(dataset, memory_type<T>(), memory, selection, H5P_DEFAULT, values.data());
+  if (written < 0) check(written, "cannot write a block" + disk_error());
 }
 
 }  // namespace

@@ -58,6 +58,10 @@ class ResultsFile {
   std::unique_ptr<Open> open_;
 };
 
+/// Whether HDF5 could not close a file, as on a disk that takes no more. It will try again, and crash, in
+/// MPI_Finalize: so the process must end without.
+bool has_unclosable_file();
+
 /// Version of the HDF5 library that the program runs with.
 std::string library_version();
 
