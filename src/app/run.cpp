@@ -44,6 +44,7 @@ std::optional<model::CellSet> begin_file(const Study& study, const RunOptions& o
   world.on_root([&] {
     if (options.resume && std::filesystem::exists(output)) {
       to_run = cells_to_resume(output, study);
+      if (to_run->size() > 0) store::ResultsFile::require_writable(output);
       return;
     }
     const auto existing = options.overwrite ? store::Existing::overwrite : store::Existing::refuse;

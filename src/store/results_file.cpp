@@ -126,6 +126,16 @@ ResultsFile::~ResultsFile() = default;
 ResultsFile::ResultsFile(ResultsFile&&) noexcept = default;
 ResultsFile& ResultsFile::operator=(ResultsFile&&) noexcept = default;
 
+void ResultsFile::require_writable(const std::filesystem::path& path) {
+  const Descriptor file(path, O_RDWR);
+  const auto size = static_cast<std::int64_t>(std::filesystem::file_size(path));
+  // Not posix_fallocate, which writes zeros where the file system knows no reservations.
+  if (::fallocate(file, 0, 0, size) == 0 || errno == EOPNOTSUPP || errno == ENOSYS) return;
+  throw core::FileError(path.string(),
+                        fmt::format("cannot reserve the {} needed: {}",
+                                    core::to_byte_text(static_cast<double>(size)), std::strerror(errno)));
+}
+
 ResultsFile ResultsFile::open(const std::filesystem::path& path, MPI_Comm comm) {
   start_library();
   return naming(path, [&] { return ResultsFile(std::make_unique<Open>(path, comm)); });

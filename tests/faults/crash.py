@@ -9,6 +9,7 @@ Usage: crash.py RHOSWEEP MPIEXEC H5DIFF [CYCLES [SEED]]
 
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -54,13 +55,12 @@ class Crashes:
         self.sweep, self.random = sweep, random.Random(seed)
         self.killed = {"a rank": 0, "mpirun": 0, "all": 0}
         self.in_creation = self.before = self.in_run = self.too_late = 0
-        self.files = self.repeated = self.most_attempts = 0
-        self.undisturbed = self.timed_run()
-
-    def timed_run(self):
+        self.files = self.repeated = self.most_attempts = self.most_in_flight = 0
         start = time.monotonic()
         self.sweep.make("timed.h5")
-        return time.monotonic() - start
+        self.undisturbed = time.monotonic() - start
+        plan = self.sweep.program.succeed("plan", "sweep.toml").stdout
+        self.block = int(re.search(r"blocks +\d+ of at most (\d+) trials", plan).group(1))
 
     def start(self):
         ranks = self.random.choice([0, 1, 2, 2, 3])
@@ -77,15 +77,14 @@ class Crashes:
                 pass  # a creation takes milliseconds
             time.sleep(self.random.uniform(0.0, 0.02))
         else:
-            end = time.monotonic() + self.random.uniform(0.0, self.undisturbed)
+            end = time.monotonic() + self.random.uniform(0.0, 0.4 * self.undisturbed)
             while process.poll() is None and time.monotonic() < end:
                 time.sleep(0.005)
 
     def kill_some(self, process, ranks):
-        """Returns once every process of the run has ended."""
+        """Returns whom and what the run said, once every process of it has ended."""
         of_ranks = children_of(process.pid)
         whom = self.random.choice(list(self.killed)) if ranks else "a rank"
-        self.killed[whom] += 1
         if whom == "mpirun" or not of_ranks:
             kill(process.pid)
         elif whom == "a rank":
@@ -98,9 +97,10 @@ class Crashes:
         while any(is_alive(pid) for pid in of_ranks):
             assert time.monotonic() < end, f"after a kill of {whom} a rank lives on: {of_ranks}"
             time.sleep(0.01)
-        return stderr
+        return whom, stderr
 
     def cycle(self, during_creation):
+        """@return whether the kill came before the end"""
         if during_creation or not OUTPUT.exists():
             OUTPUT.unlink(missing_ok=True)
             finished = None
@@ -109,22 +109,25 @@ class Crashes:
         stale = stages()
         process, ranks = self.start()
         self.wait_for_moment(process, stale, during_creation)
-        stderr = self.kill_some(process, ranks)
+        whom, stderr = self.kill_some(process, ranks)
         if process.returncode == 0:
             self.too_late += 1
             self.finish_file()
-            return
+            return False
+        self.killed[whom] += 1
         assert "checksum" not in stderr, f"a kill tore finished cells: {stderr}"
         new = stages() - stale
         assert not (new or OUTPUT.exists()) or not (stages() & stale), "a creation removes what dead ones have left"
         if not OUTPUT.exists():
             self.in_creation += 1 if new else 0
             self.before += 0 if new else 1
-            return
+            return True
         now = self.sweep.finished(OUTPUT)
         assert now >= (finished or 0), f"{finished} cells were finished, now {now} are"
         self.in_run += 1 if now > (finished or 0) else 0
         self.before += 0 if now > (finished or 0) else 1
+        self.most_in_flight += max(1, ranks) * self.block
+        return True
 
     def finish_file(self):
         """Runs the rest undisturbed and compares."""
@@ -146,14 +149,17 @@ class Crashes:
             self.cycle(during_creation=True)
             tries += 1
             assert tries <= 20 * in_creation, f"only {self.in_creation} of {tries} kills hit a creation"
-        for _ in range(cycles - in_creation):
-            self.cycle(during_creation=False)
+        left = cycles - in_creation
+        while left > 0:
+            left -= 1 if self.cycle(during_creation=False) else 0
         self.finish_file()
-        print(f"{sum(self.killed.values())} kills: {self.in_creation} during a creation, {self.in_run} that left more cells finished than "
-              f"before, {self.before} before any was, {self.too_late} too late")
+        print(f"{sum(self.killed.values())} kills: {self.in_creation} during a creation, {self.in_run} that left more "
+              f"cells finished than before, {self.before} that left none more; {self.too_late} came too late")
         print("killed: " + ", ".join(f"{whom} {times} times" for whom, times in self.killed.items()))
-        print(f"{self.files} files of {self.sweep.cells} cells finished, each equal to the undisturbed one; "
-              f"{self.repeated} cells recorded more than once, at most {self.most_attempts} times")
+        print(f"{self.files} files of {self.sweep.cells} cells finished, each equal to the undisturbed one; no finished "
+              f"cell was lost")
+        print(f"run again: {self.repeated} cells whose results had been recorded before (a cell at most "
+              f"{self.most_attempts} times), and at most {self.most_in_flight} that were in flight")
 
 
 if __name__ == "__main__":
@@ -163,4 +169,4 @@ if __name__ == "__main__":
     for path in [OUTPUT, *stages()]:
         path.unlink(missing_ok=True)
     # Many cells make the creation long enough to be hit; the steps keep every run busy for seconds.
-    Crashes(Sweep(*sys.argv[1:4], steps=3000, rhos=1000, seeds=100), seed).run(cycles)
+    Crashes(Sweep(*sys.argv[1:4], steps=12000, rhos=1000, seeds=100), seed).run(cycles)
