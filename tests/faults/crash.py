@@ -4,7 +4,12 @@ and the finished file is the undisturbed one.
 A cycle starts a run with --resume, on one to three ranks, and kills a rank, mpirun or all of them: some while the
 file is being created, the others at any moment of the run. A finished file is compared and begun anew.
 
-Usage: crash.py RHOSWEEP MPIEXEC H5DIFF [CYCLES [SEED]]
+Usage: crash.py RHOSWEEP MPIEXEC H5DIFF [CYCLES [SEED]]   (works in the current folder)
+
+By hand, from the project's root:
+
+    export ROOT=$PWD PYTHONPATH=$PWD/tests/support; cd "$(mktemp -d)"
+    /usr/bin/python3 $ROOT/tests/faults/crash.py $ROOT/build/release/bin/rhosweep mpiexec h5diff 100
 """
 
 import os
