@@ -61,6 +61,7 @@ class Crashes:
         self.killed = {"a rank": 0, "mpirun": 0, "all": 0}
         self.in_creation = self.before = self.in_run = self.too_late = 0
         self.files = self.repeated = self.most_attempts = self.most_in_flight = 0
+        self.creation_seconds = 0.02  # a guess, which kills that come too late make smaller
         start = time.monotonic()
         self.sweep.make("timed.h5")
         self.undisturbed = time.monotonic() - start
@@ -80,16 +81,15 @@ class Crashes:
         if during_creation:
             while process.poll() is None and stages() <= stale and not OUTPUT.exists():
                 pass  # a creation takes milliseconds
-            time.sleep(self.random.uniform(0.0, 0.02))
+            time.sleep(self.random.uniform(0.0, self.creation_seconds))
         else:
             end = time.monotonic() + self.random.uniform(0.0, 0.4 * self.undisturbed)
             while process.poll() is None and time.monotonic() < end:
                 time.sleep(0.005)
 
-    def kill_some(self, process, ranks):
-        """Returns whom and what the run said, once every process of it has ended."""
+    def kill_some(self, process, whom):
+        """Returns what the run said, once every process of it has ended."""
         of_ranks = children_of(process.pid)
-        whom = self.random.choice(list(self.killed)) if ranks else "a rank"
         if whom == "mpirun" or not of_ranks:
             kill(process.pid)
         elif whom == "a rank":
@@ -102,7 +102,7 @@ class Crashes:
         while any(is_alive(pid) for pid in of_ranks):
             assert time.monotonic() < end, f"after a kill of {whom} a rank lives on: {of_ranks}"
             time.sleep(0.01)
-        return whom, stderr
+        return stderr
 
     def cycle(self, during_creation):
         """@return whether the kill came before the end"""
@@ -114,7 +114,10 @@ class Crashes:
         stale = stages()
         process, ranks = self.start()
         self.wait_for_moment(process, stale, during_creation)
-        whom, stderr = self.kill_some(process, ranks)
+        # Ranks outlive mpirun by more than a creation takes.
+        victims = ["a rank", "all"] if during_creation else ["a rank", "mpirun", "all"]
+        whom = self.random.choice(victims) if ranks else "a rank"
+        stderr = self.kill_some(process, whom)
         if process.returncode == 0:
             self.too_late += 1
             self.finish_file()
@@ -127,6 +130,8 @@ class Crashes:
             self.in_creation += 1 if new else 0
             self.before += 0 if new else 1
             return True
+        if during_creation:
+            self.creation_seconds = max(0.001, self.creation_seconds / 2)
         now = self.sweep.finished(OUTPUT)
         assert now >= (finished or 0), f"{finished} cells were finished, now {now} are"
         self.in_run += 1 if now > (finished or 0) else 0
@@ -174,4 +179,4 @@ if __name__ == "__main__":
     for path in [OUTPUT, *stages()]:
         path.unlink(missing_ok=True)
     # Many cells make the creation long enough to be hit; the steps keep every run busy for seconds.
-    Crashes(Sweep(*sys.argv[1:4], steps=12000, rhos=1000, seeds=100), seed).run(cycles)
+    Crashes(Sweep(*sys.argv[1:4], steps=8000, rhos=1000, seeds=100), seed).run(cycles)
