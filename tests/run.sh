@@ -4,7 +4,7 @@
 source "$(dirname "${BASH_SOURCE[0]}")/../jobs/setup.sh"
 
 install_missing "${build_packages[@]}" \
-  catch2 clang-format clang-tidy \
+  catch2 clang clang-format clang-tidy libclang-rt-dev \
   hdf5-tools netcdf-bin python3 python3-h5py python3-h5netcdf python3-netcdf4 python3-xarray
 
 say "Building"
@@ -14,6 +14,9 @@ cmake --build --preset release
 say "Testing"
 allow_mpi_as_root
 ctest --preset release --parallel "$(nproc)" --no-tests=error
+
+say "Fuzzing for some seconds (tests/fuzz/run.sh SECONDS: for longer)"
+tests/fuzz/run.sh 10
 
 say "Checking the format"
 git ls-files '*.hpp' '*.cpp' | xargs clang-format --dry-run --Werror

@@ -44,6 +44,7 @@ std::optional<model::CellSet> begin_file(const Study& study, const RunOptions& o
   world.on_root([&] {
     if (options.resume && std::filesystem::exists(output)) {
       to_run = cells_to_resume(output, study);
+      if (to_run->size() > 0) store::ResultsFile::require_writable(output);
       return;
     }
     const auto existing = options.overwrite ? store::Existing::overwrite : store::Existing::refuse;
@@ -129,10 +130,10 @@ ExitCode run(const RunOptions& options, int& argc, char**& argv) {
   StopSwitch stop;
   if (world.is_root()) set_deadline(stop, options.time_limit);
   // The others wait for a rank that fails alone: what is written stays, the job ends.
-  return guarded([&] { return run_sweep(options, world, stop); },
-                 [&] {
-                   if (world.size() > 1) world.abort(ExitCode::failure);
-                 });
+  const ExitCode code =
+      guarded([&] { return run_sweep(options, world, stop); }, [&] { world.abort(ExitCode::failure); });
+  if (store::has_unclosable_file()) world.abort(code);
+  return code;
 }
 
 }  // namespace rhosweep::app

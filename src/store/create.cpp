@@ -270,8 +270,7 @@ void require_consistent(const FileDescription& description) {
   core::require(std::ssize(description.f_star) == grid.points(), "one f_star per axes point");
 }
 
-/// HDF5 crashes at the end of the process if the space runs out under it, so that more is reserved than is
-/// needed.
+/// HDF5 cannot close a file where the space runs out under it, so that more is reserved than is needed.
 constexpr std::int64_t reserve_margin = std::int64_t{64} << 10;
 
 /// Only results are ever overwritten, damaged ones too: not the sweep file, its data, or whatever else a slip
@@ -341,7 +340,7 @@ void ResultsFile::create(const std::filesystem::path& path, const FileDescriptio
     file.close("cannot finish the file");
     staged.shrink(bytes_of_finished(staged.path()));
   } catch (const Hdf5Error& error) {
-    // HDF5 crashes at its end if it cannot close a file, for which it still needs some space.
+    // To close the file, HDF5 still needs some space.
     staged.clear();
     throw core::FileError(path.string(), "cannot make this file, which needs " +
                                              core::to_byte_text(static_cast<double>(bytes)) + ": " +

@@ -1,10 +1,14 @@
 #include "hdf5.hpp"
 
+#include "rhosweep/store/results_file.hpp"
+
 #include <mutex>
 
 namespace rhosweep::store {
 
 namespace {
+
+bool unclosable_file = false;
 
 herr_t append_description(unsigned, const H5E_error2_t* error, void* descriptions) {
   static_cast<std::vector<std::string>*>(descriptions)->emplace_back(error->desc);
@@ -67,6 +71,16 @@ void throw_error_stack(std::string_view attempt) {
   throw Hdf5Error(text);
 }
 
+herr_t close_file(hid_t file) {
+  const herr_t closed = H5Fclose(file);
+  if (closed < 0) unclosable_file = true;
+  return closed;
+}
+
+bool has_unclosable_file() {
+  return unclosable_file;
+}
+
 void start_library() {
   static std::once_flag once;
   std::call_once(once, [] {
@@ -109,6 +123,14 @@ Dataset open_dataset(hid_t location, const std::string& name) {
 
 Dataspace space_of(hid_t dataset) {
   return Dataspace(check(H5Dget_space(dataset), "cannot read the shape of a variable"));
+}
+
+void require_stored(hid_t dataset, hssize_t elements) {
+  // Others may have compressed the file: deflate makes one byte of 1032 at best.
+  constexpr double most_elements_per_byte = 1032.0;
+  const auto bytes = static_cast<double>(H5Dget_storage_size(dataset));
+  if (static_cast<double>(elements) > most_elements_per_byte * bytes)
+    throw Hdf5Error("damaged: a variable claims more values than the file holds");
 }
 
 void write_attribute(hid_t object, const std::string& name, hid_t file_type, hid_t memory_type,
@@ -165,6 +187,7 @@ std::vector<std::string> read_texts(hid_t location, const std::string& name) {
   const Dataset dataset = open_dataset(location, name);
   const Dataspace space = space_of(dataset);
   const Datatype type = text_type();
+  require_stored(dataset, check(H5Sget_simple_extent_npoints(space), "cannot count the texts of a variable"));
   TextBuffer texts(type, space);
   check(H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, texts.data()), "cannot read variable " + name);
   return texts.copy();

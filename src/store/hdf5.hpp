@@ -55,7 +55,10 @@ class Handle {
   hid_t id_ = H5I_INVALID_HID;
 };
 
-using File = Handle<H5Fclose>;
+/// Closes a file. A failure is remembered for has_unclosable_file().
+herr_t close_file(hid_t file);
+
+using File = Handle<close_file>;
 using Group = Handle<H5Gclose>;
 using Dataset = Handle<H5Dclose>;
 using Dataspace = Handle<H5Sclose>;
@@ -155,10 +158,15 @@ T read_attribute(hid_t object, const std::string& name) {
 std::vector<std::string> link_names(hid_t group);
 std::vector<std::string> attribute_names(hid_t object);
 
+/// Throws Hdf5Error if that many elements cannot stand in what a dataset takes in the file: a damaged shape
+/// shall not cost memory.
+void require_stored(hid_t dataset, hssize_t elements);
+
 /// Reads what is selected in a dataset, in row-major order.
 template <class T>
 std::vector<T> read_selected(hid_t dataset, hid_t selection) {
   const hssize_t count = check(H5Sget_select_npoints(selection), "cannot count a selection");
+  require_stored(dataset, count);
   const Dataspace memory = make_space(Extents{static_cast<hsize_t>(count)});
   std::vector<T> values(static_cast<std::size_t>(count));
   check(H5Dread(dataset, memory_type<T>(), memory, selection, H5P_DEFAULT, values.data()),

@@ -3,6 +3,7 @@
 #include "hdf5.hpp"
 
 #include "rhosweep/core/error.hpp"
+#include "rhosweep/core/text.hpp"
 #include "rhosweep/model/block.hpp"
 #include "rhosweep/model/grid.hpp"
 
@@ -37,6 +38,11 @@ model::Grid read_grid(hid_t file);
 /// The metrics' names, in the order of their variables.
 std::vector<std::string> metric_names(hid_t file);
 
+/// Throws Hdf5Error unless every variable has the shape that the grid, the evaluations and the metrics ask
+/// for. What stands on a file's shapes relies on it.
+void require_shapes(hid_t file, const model::Grid& grid, std::int64_t evaluations,
+                    const std::vector<std::string>& metrics);
+
 /// Selects the cells of a block, and all evaluations where there are some: one contiguous piece of the file.
 /// @param space (axes…, seeds, schedules, ρ) or (…, evaluations)
 /// @param axes coordinates of the block's axes point
@@ -52,7 +58,8 @@ auto naming(const std::filesystem::path& path, Action&& action) {
   try {
     return action();
   } catch (const Hdf5Error& error) {
-    throw core::FileError(path.string(), error.what());
+    // It may quote names from a damaged file.
+    throw core::FileError(path.string(), core::one_line(error.what()));
   }
 }
 

@@ -7,6 +7,8 @@
 #include "rhosweep/core/error.hpp"
 #include "rhosweep/core/text.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -38,11 +40,21 @@ ParallelFile open_parallel(const std::filesystem::path& path, MPI_Comm comm) {
   return file;
 }
 
+/// What the system said last, if it is something that disks say. Open MPI only tells HDF5 that fewer bytes
+/// were written than meant, not why.
+std::string disk_error() {
+  constexpr std::array said_by_disks{EIO,    ENOSPC, EDQUOT, EFBIG,  EROFS,
+                                     ESTALE, EACCES, EPERM,  ENODEV, ETIMEDOUT};
+  if (std::find(said_by_disks.begin(), said_by_disks.end(), errno) == said_by_disks.end()) return {};
+  return std::string(": ") + std::strerror(errno);
+}
+
 template <class T>
 void write_selected(hid_t dataset, hid_t selection, std::span<const T> values) {
   const Dataspace memory = make_space(Extents{values.size()});
-  check(H5Dwrite(dataset, memory_type<T>(), memory, selection, H5P_DEFAULT, values.data()),
-        "cannot write a block");
+  errno = 0;
+  const herr_t written = H5Dwrite(dataset, memory_type<T>(), memory, selection, H5P_DEFAULT, values.data());
+  if (written < 0) check(written, "cannot write a block" + disk_error());
 }
 
 }  // namespace
@@ -68,7 +80,9 @@ struct ResultsFile::Open {
         attempt(open_dataset(file, "run/attempt")),
         failure(open_dataset(file, "run/failure")),
         cells(space_of(status)) {
-    for (const std::string& name : metric_names(file))
+    const std::vector<std::string> names = metric_names(file);
+    require_shapes(file, grid, evaluations, names);
+    for (const std::string& name : names)
       metrics.push_back({open_dataset(file, final_name(name)), open_dataset(file, name)});
     curves = space_of(metrics.front().curve);
   }
@@ -111,6 +125,16 @@ ResultsFile::ResultsFile(std::unique_ptr<Open> open) : open_(std::move(open)) {}
 ResultsFile::~ResultsFile() = default;
 ResultsFile::ResultsFile(ResultsFile&&) noexcept = default;
 ResultsFile& ResultsFile::operator=(ResultsFile&&) noexcept = default;
+
+void ResultsFile::require_writable(const std::filesystem::path& path) {
+  const Descriptor file(path, O_RDWR);
+  const auto size = static_cast<std::int64_t>(std::filesystem::file_size(path));
+  // Not posix_fallocate, which writes zeros where the file system knows no reservations.
+  if (::fallocate(file, 0, 0, size) == 0 || errno == EOPNOTSUPP || errno == ENOSYS) return;
+  throw core::FileError(path.string(),
+                        fmt::format("cannot reserve the {} needed: {}",
+                                    core::to_byte_text(static_cast<double>(size)), std::strerror(errno)));
+}
 
 ResultsFile ResultsFile::open(const std::filesystem::path& path, MPI_Comm comm) {
   start_library();

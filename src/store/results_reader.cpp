@@ -42,6 +42,7 @@ std::vector<std::pair<std::string, std::string>> read_data_hashes(hid_t file) {
 }
 
 FileDescription read_description(hid_t file) {
+  const std::vector<std::string> metrics = metric_names(file);
   FileDescription description{.title = read_text_attribute(file, "title"),
                               .sweep = read_text_attribute(file, "sweep"),
                               .sweep_hash = read_text_attribute(file, "sweep_hash"),
@@ -52,7 +53,8 @@ FileDescription read_description(hid_t file) {
                               .steps = read_all<std::int64_t>(file, "step"),
                               .stepsizes = read_all<double>(file, "stepsize"),
                               .f_star = read_all<double>(file, "f_star")};
-  for (const std::string& name : metric_names(file)) description.metrics.push_back(read_metric(file, name));
+  require_shapes(file, description.grid, description.evaluations, metrics);
+  for (const std::string& name : metrics) description.metrics.push_back(read_metric(file, name));
   return description;
 }
 

@@ -16,12 +16,13 @@ class Program:
     def __init__(self, executable, mpiexec):
         self.executable, self.mpiexec = executable, mpiexec
 
-    def __call__(self, *arguments, ranks=0, cwd=None):
+    def __call__(self, *arguments, ranks=0, cwd=None, environment=None):
         """ranks = 0: without mpirun. Returns the finished process with its texts."""
         command = [self.executable, *map(str, arguments)]
         if ranks:
             command = [self.mpiexec, "--oversubscribe", "--quiet", "-n", str(ranks), *command]
-        return subprocess.run(command, capture_output=True, text=True, env=ENVIRONMENT, cwd=cwd, timeout=300)
+        return subprocess.run(command, capture_output=True, text=True, env=ENVIRONMENT | (environment or {}), cwd=cwd,
+                              timeout=300)
 
     def succeed(self, *arguments, ranks=0, cwd=None):
         done = self(*arguments, ranks=ranks, cwd=cwd)

@@ -43,7 +43,8 @@ class World {
   /// end alike, rank 0 with its message. **Collective.**
   void on_root(const std::function<void()>& work) const;
 
-  /// Ends all ranks at once, without their consent: for an error in the midst of a run.
+  /// Ends all ranks at once, without their consent and without MPI_Finalize: for an error in the midst of a
+  /// run.
   [[noreturn]] void abort(core::ExitCode code) const;
 
  private:

@@ -29,6 +29,11 @@ class ResultsFile {
   static void create(const std::filesystem::path& path, const FileDescription& description,
                      const Provenance& provenance, Existing existing);
 
+  /// Makes sure that an existing file can be written to its end, also one that a copy has left without
+  /// reserved space. To be called on one rank alone. Throws core::FileError with the system's reason (and the
+  /// bytes needed).
+  static void require_writable(const std::filesystem::path& path);
+
   /// Opens a file for writing. **Collective** over comm. Throws what ResultsReader throws.
   static ResultsFile open(const std::filesystem::path& path, MPI_Comm comm);
 
@@ -57,6 +62,10 @@ class ResultsFile {
 
   std::unique_ptr<Open> open_;
 };
+
+/// Whether HDF5 could not close a file, as on a disk that takes no more. It will try again, and crash, in
+/// MPI_Finalize: so the process must end without.
+bool has_unclosable_file();
 
 /// Version of the HDF5 library that the program runs with.
 std::string library_version();

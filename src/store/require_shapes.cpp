@@ -1,0 +1,74 @@
+#include "layout.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace rhosweep::store {
+
+namespace {
+
+Extents shape_of(hid_t file, const std::string& name) {
+  return extents_of(space_of(open_dataset(file, name)));
+}
+
+std::string in_words(const Extents& shape) {
+  return fmt::format("({})", fmt::join(shape, ", "));
+}
+
+void require_shape(hid_t file, const std::string& name, const Extents& expected) {
+  const Extents found = shape_of(file, name);
+  if (found != expected)
+    throw Hdf5Error(fmt::format("damaged: variable {} has the shape {}, the grid's is {}", name,
+                                in_words(found), in_words(expected)));
+}
+
+/// Indices stay exact, and sums of them far from overflow (the sweep reader allows no more either).
+void require_sensible(const Extents& curves) {
+  constexpr double most_numbers = 9007199254740992.0;  // 2^53
+  double numbers = 1.0;
+  for (const hsize_t extent : curves) numbers *= static_cast<double>(extent);
+  if (numbers == 0.0 || numbers >= most_numbers)
+    throw Hdf5Error(fmt::format("damaged: a grid of the shape {}", in_words(curves)));
+}
+
+}  // namespace
+
+void require_shapes(hid_t file, const model::Grid& grid, std::int64_t evaluations,
+                    const std::vector<std::string>& metrics) {
+  Extents axes;
+  for (const model::Axis& axis : grid.axes) axes.push_back(static_cast<hsize_t>(axis.size()));
+  const auto with_axes = [&](std::initializer_list<std::int64_t> others) {
+    Extents shape = axes;
+    for (const std::int64_t extent : others) shape.push_back(static_cast<hsize_t>(extent));
+    return shape;
+  };
+  const std::int64_t seeds = std::ssize(grid.seeds);
+  const std::int64_t schedules = std::ssize(grid.schedules);
+  const std::int64_t rhos = std::ssize(grid.rhos);
+  const Extents cells = with_axes({seeds, schedules, rhos});
+  const Extents curves = with_axes({seeds, schedules, rhos, evaluations});
+  require_sensible(curves);
+  if (metrics.empty()) throw Hdf5Error("damaged: no variable of a metric");
+
+  for (std::size_t i = 0; i < axes.size(); ++i) require_shape(file, grid.axes[i].key, {axes[i]});
+  require_shape(file, "seed", {static_cast<hsize_t>(seeds)});
+  require_shape(file, "schedule", {static_cast<hsize_t>(schedules)});
+  require_shape(file, "rho", {static_cast<hsize_t>(rhos)});
+  require_shape(file, "evaluation", {static_cast<hsize_t>(evaluations)});
+  Extents steps{static_cast<hsize_t>(evaluations)};
+  if (const std::int64_t axis = steps_axis(grid); axis < std::ssize(grid.axes))
+    steps.insert(steps.begin(), axes[axis]);
+  require_shape(file, "step", steps);
+  require_shape(file, "stepsize", with_axes({schedules, rhos}));
+  require_shape(file, "f_star", axes);
+  for (const char* name : {"status", "diverged_step", "checksum", "run/seconds", "run/rank", "run/attempt"})
+    require_shape(file, name, cells);
+  require_shape(file, "run/failure", with_axes({seeds, static_cast<std::int64_t>(failure_characters)}));
+  for (const std::string& metric : metrics) {
+    require_shape(file, final_name(metric), cells);
+    require_shape(file, metric, curves);
+  }
+}
+
+}  // namespace rhosweep::store

@@ -1,0 +1,148 @@
+"""A disk that is full, read-only or smaller than the file, on a small file system of the test's own.
+
+Usage: disk_full.py RHOSWEEP MPIEXEC H5DIFF   (needs a mount namespace: root, or a system that gives users one)
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from faults import Sweep, check_one_line, run_checks
+from program import ENVIRONMENT
+
+INSIDE = "RHOSWEEP_OWN_NAMESPACE"
+DISK = Path("disk")
+FILE = DISK / "out.h5"
+
+
+def enter_namespace():
+    """Starts this script again where it may mount, and nobody else sees what it mounts."""
+    unshare = ["unshare", "--mount"] if os.geteuid() == 0 else ["unshare", "--mount", "--map-root-user"]
+    probe = subprocess.run([*unshare, "mount", "-t", "tmpfs", "tmpfs", "/mnt"], capture_output=True, text=True)
+    if probe.returncode:
+        sys.exit(f"cannot mount a file system to fill: neither root nor user namespaces: {probe.stderr.strip()}")
+    os.execvpe(unshare[0], [*unshare, sys.executable, *sys.argv], os.environ | {INSIDE: "1"})
+
+
+class Disk:
+    """A file system in memory at DISK, of a given size."""
+
+    def __init__(self, size):
+        DISK.mkdir(exist_ok=True)
+        subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", DISK], check=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        subprocess.run(["umount", DISK], check=True)
+
+    def remount(self, options):
+        subprocess.run(["mount", "-o", f"remount,{options}", DISK], check=True)
+
+    def fill(self):
+        """Leaves no byte free."""
+        with open(DISK / "filler", "wb", buffering=0) as filler:
+            try:
+                while filler.write(bytes(4096)) == 4096:
+                    pass
+            except OSError:
+                pass
+        space = os.statvfs(DISK)
+        assert space.f_bavail == 0, f"{space.f_bavail} blocks are free"
+
+
+def pages(size):
+    return (size + 4095) // 4096 * 4096
+
+
+def start(sweep, ranks):
+    command = [sweep.program.executable, "run", "sweep.toml", "-o", FILE, "--progress", "none"]
+    if ranks:
+        command = [sweep.program.mpiexec, "--oversubscribe", "--quiet", "-n", str(ranks), *command]
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT)
+
+
+def run_in_part(sweep):
+    """Runs on the disk until some cells are finished."""
+    process = start(sweep, 0)
+    while process.poll() is None and not (FILE.exists() and sweep.finished(FILE)):
+        time.sleep(0.005)
+    process.send_signal(signal.SIGUSR1)
+    stderr = process.communicate(timeout=60)[1]
+    assert process.returncode == 75, f"exit {process.returncode}: the run shall be stopped half-way\n{stderr}"
+    assert 0 < sweep.finished(FILE) < sweep.cells
+
+
+def a_file_that_does_not_fit_is_not_begun(sweep):
+    size = Path("undisturbed.h5").stat().st_size
+    for disk_size in 4096, 65536, pages(size // 2), pages(size) - 4096:
+        for ranks in 0, 2:
+            with Disk(disk_size):
+                done = sweep.program("run", "sweep.toml", "-o", FILE, "--progress", "none", ranks=ranks)
+                check_one_line(done, 1, str(FILE), "No space left on device", "iB needed")
+                assert not os.listdir(DISK), f"left behind: {os.listdir(DISK)}"
+
+
+def a_disk_that_fills_during_the_run_stops_nothing(sweep):
+    size = Path("undisturbed.h5").stat().st_size
+    for ranks in 0, 2:
+        with Disk(pages(size) + (1 << 20)) as disk:
+            process = start(sweep, ranks)
+            while process.poll() is None and not (FILE.exists() and sweep.finished(FILE)):
+                time.sleep(0.005)
+            disk.fill()
+            assert process.poll() is None and sweep.finished(FILE) < sweep.cells, "the run ended before the disk was full"
+            stderr = process.communicate(timeout=120)[1]
+            assert process.returncode == 0, f"exit {process.returncode}\n{stderr}"
+            sweep.check_same(FILE)
+
+
+def a_full_disk_does_not_hinder_a_resumption(sweep):
+    with Disk("64M") as disk:
+        run_in_part(sweep)
+        disk.fill()
+        sweep.check_resumes(FILE)
+
+
+def a_read_only_disk_is_told_and_the_file_left_alone(sweep):
+    with Disk("64M") as disk:
+        run_in_part(sweep)
+        disk.remount("ro")
+        before = FILE.read_bytes()
+        for ranks in 0, 2:
+            check_one_line(sweep.resume(FILE, ranks), 1, str(FILE), "Read-only file system")
+            new = sweep.program("run", "sweep.toml", "-o", DISK / "new.h5", "--progress", "none", ranks=ranks)
+            check_one_line(new, 1, "new.h5", "Read-only file system")
+        assert FILE.read_bytes() == before
+        disk.remount("rw")
+        sweep.check_resumes(FILE)
+
+
+def a_file_that_lost_its_reservation_resumes_once_there_is_space(sweep):
+    with Disk("64M") as disk:
+        run_in_part(sweep)
+        # As some ways of copying make them: without what is zero so far.
+        sparse = DISK / "sparse.h5"
+        subprocess.run(["cp", "--sparse=always", FILE, sparse], check=True)
+        assert sparse.stat().st_blocks < FILE.stat().st_blocks, "the copy takes less space than the file"
+        disk.fill()
+        before = sparse.read_bytes()
+        for ranks in 0, 2:
+            check_one_line(sweep.resume(sparse, ranks), 1, str(sparse), "No space left on device", "iB needed")
+            assert sparse.read_bytes() == before
+        (DISK / "filler").unlink()
+        sweep.check_resumes(sparse)
+
+
+if __name__ == "__main__":
+    if INSIDE not in os.environ:
+        enter_namespace()
+    # Some seconds of work.
+    sweep = Sweep(*sys.argv[1:4], steps=60000, rhos=100, seeds=40)
+    run_checks((a_file_that_does_not_fit_is_not_begun, a_disk_that_fills_during_the_run_stops_nothing,
+                a_full_disk_does_not_hinder_a_resumption, a_read_only_disk_is_told_and_the_file_left_alone,
+                a_file_that_lost_its_reservation_resumes_once_there_is_space), sweep)

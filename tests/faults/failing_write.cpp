@@ -1,0 +1,133 @@
+// A library for LD_PRELOAD that lets writes to some files fail, as a dying disk or a full quota would.
+//
+// RHOSWEEP_FAIL_FILE   pattern (glob) of the names of the files, without their folders
+// RHOSWEEP_FAIL_EVERY  n: every n-th call fails, counted in each process
+// RHOSWEEP_FAIL_WITH   EIO, ENOSPC: writes fail so; SHORT: they write half and say so; SYNC: fsync and fdatasync
+//                      fail with EIO, writes do not
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <climits>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+#include <dlfcn.h>
+#include <fnmatch.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+namespace {
+
+std::string setting(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+bool is_meant(int descriptor) {
+  static const std::string pattern = setting("RHOSWEEP_FAIL_FILE");
+  if (pattern.empty()) return false;
+  std::array<char, PATH_MAX> target{};
+  const std::string link = "/proc/self/fd/" + std::to_string(descriptor);
+  const ssize_t size = ::readlink(link.c_str(), target.data(), target.size());
+  if (size <= 0) return false;
+  const std::string path(target.data(), static_cast<std::size_t>(size));
+  return ::fnmatch(pattern.c_str(), path.substr(path.rfind('/') + 1).c_str(), FNM_PERIOD) == 0;
+}
+
+const std::string& kind() {
+  static const std::string value = setting("RHOSWEEP_FAIL_WITH");
+  return value;
+}
+
+/// Whether it is this call's turn to fail.
+bool is_due(int descriptor) {
+  static std::atomic<long> calls{0};
+  static const long every = std::atol(setting("RHOSWEEP_FAIL_EVERY").c_str());
+  return every > 0 && is_meant(descriptor) && ++calls % every == 0;
+}
+
+template <class Function>
+Function* next(const char* name) {
+  return reinterpret_cast<Function*>(::dlsym(RTLD_NEXT, name));
+}
+
+/// A write that fails when it is due. @param half writes the first half of the data only
+template <class All, class Half>
+ssize_t write_or_fail(int descriptor, All&& all, Half&& half) {
+  if (kind() == "SYNC" || !is_due(descriptor)) return all();
+  if (kind() == "SHORT") return half();
+  errno = kind() == "ENOSPC" ? ENOSPC : EIO;
+  return -1;
+}
+
+/// The first half of several pieces: the first of them, shortened if it is the only one.
+iovec first_half(const iovec* pieces, int count) {
+  iovec piece = pieces[0];
+  if (count == 1) piece.iov_len /= 2;
+  return piece;
+}
+
+int sync_or_fail(const char* name, int descriptor) {
+  if (kind() == "SYNC" && is_due(descriptor)) {
+    errno = EIO;
+    return -1;
+  }
+  return next<int(int)>(name)(descriptor);
+}
+
+}  // namespace
+
+extern "C" {
+
+ssize_t write(int descriptor, const void* data, size_t size) {
+  static auto* const original = next<ssize_t(int, const void*, size_t)>("write");
+  return write_or_fail(
+      descriptor, [=] { return original(descriptor, data, size); },
+      [=] { return original(descriptor, data, size / 2); });
+}
+
+ssize_t pwrite(int descriptor, const void* data, size_t size, off_t offset) {
+  static auto* const original = next<ssize_t(int, const void*, size_t, off_t)>("pwrite");
+  return write_or_fail(
+      descriptor, [=] { return original(descriptor, data, size, offset); },
+      [=] { return original(descriptor, data, size / 2, offset); });
+}
+
+ssize_t pwrite64(int descriptor, const void* data, size_t size, off64_t offset) {
+  return pwrite(descriptor, data, size, offset);
+}
+
+ssize_t writev(int descriptor, const iovec* pieces, int count) {
+  static auto* const original = next<ssize_t(int, const iovec*, int)>("writev");
+  return write_or_fail(
+      descriptor, [=] { return original(descriptor, pieces, count); },
+      [=] {
+        const iovec half = first_half(pieces, count);
+        return original(descriptor, &half, 1);
+      });
+}
+
+ssize_t pwritev(int descriptor, const iovec* pieces, int count, off_t offset) {
+  static auto* const original = next<ssize_t(int, const iovec*, int, off_t)>("pwritev");
+  return write_or_fail(
+      descriptor, [=] { return original(descriptor, pieces, count, offset); },
+      [=] {
+        const iovec half = first_half(pieces, count);
+        return original(descriptor, &half, 1, offset);
+      });
+}
+
+ssize_t pwritev64(int descriptor, const iovec* pieces, int count, off64_t offset) {
+  return pwritev(descriptor, pieces, count, offset);
+}
+
+int fsync(int descriptor) {
+  return sync_or_fail("fsync", descriptor);
+}
+
+int fdatasync(int descriptor) {
+  return sync_or_fail("fdatasync", descriptor);
+}
+
+}  // extern "C"

@@ -1,0 +1,70 @@
+"""What the fault tests share: a sweep, the file of an undisturbed run of it, and the comparison with it."""
+
+import subprocess
+from pathlib import Path
+
+from program import Program
+
+# Some hundred blocks of some thousand cells.
+SWEEP = """\
+[problem]
+kind = "quadratic"
+[sgd]
+steps = {steps}
+evaluations = 2
+[grid]
+stepsize = "theory"
+schedule = ["constant", "linear", "cosine"]
+rho = {{ from = 0.01, to = 100.0, points = {rhos} }}
+seed = {{ from = 0, count = {seeds} }}
+[output]
+sync_seconds = {sync_seconds}
+"""
+
+
+class Sweep:
+    def __init__(self, rhosweep, mpiexec, h5diff, steps=200, rhos=40, seeds=60, sync_seconds=30):
+        self.program, self.h5diff = Program(rhosweep, mpiexec), h5diff
+        self.cells = 3 * rhos * seeds
+        Path("sweep.toml").write_text(SWEEP.format(steps=steps, rhos=rhos, seeds=seeds, sync_seconds=sync_seconds))
+        self.make("undisturbed.h5")
+
+    def make(self, output, *options, ranks=2):
+        return self.program.succeed("run", "sweep.toml", "-o", output, "--overwrite", "--progress", "none", *options,
+                                    ranks=ranks)
+
+    def resume(self, output, ranks=2):
+        return self.program("run", "sweep.toml", "-o", output, "--resume", "--progress", "none", ranks=ranks)
+
+    def finished(self, output):
+        """The number of cells that are done or diverged."""
+        return int(self.program.succeed("status", output).stdout.splitlines()[1].split()[0])
+
+    def check_same(self, output):
+        """The file is the undisturbed one."""
+        done = subprocess.run([self.h5diff, "--exclude-path=/run", "undisturbed.h5", output], capture_output=True,
+                              text=True)
+        assert done.returncode == 0 and not done.stdout, f"{output} differs:\n{done.stdout}{done.stderr}"
+
+    def check_resumes(self, output, ranks=2):
+        done = self.resume(output, ranks)
+        assert done.returncode == 0, f"exit {done.returncode}\n{done.stderr}"
+        self.check_same(output)
+        return done
+
+
+def check_one_line(done, code, *words, ranks=1):
+    """The program ended with the exit code and one line on standard error that holds the words. Of several ranks that
+    fail at once, each may say so."""
+    lines = [line for line in done.stderr.splitlines() if line.startswith("rhosweep")]
+    assert done.returncode == code, f"exit {done.returncode}, expected {code}\n{done.stderr}"
+    assert 1 <= len(lines) <= max(1, ranks), f"{len(lines)} messages, expected one:\n{done.stderr}"
+    for line in lines:
+        for word in words:
+            assert word in line, f"no '{word}' in: {line}"
+
+
+def run_checks(checks, *arguments):
+    for check in checks:
+        check(*arguments)
+        print(f"{check.__name__}: as it should be", flush=True)

@@ -1,0 +1,109 @@
+"""What has changed in a finished cell is found by --resume and by verify.
+
+Usage: flipped_byte.py RHOSWEEP MPIEXEC H5DIFF
+"""
+
+import random
+import shutil
+import sys
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+from faults import Sweep, run_checks
+
+FILE = "damaged.h5"
+
+
+def label(file, cell):
+    seed, schedule, rho = cell
+    number = repr(float(file["rho"][rho])).removesuffix(".0")
+    return f"seed = {file['seed'][seed]}, schedule = {file['schedule'].asstr()[schedule]}, rho = {number}"
+
+
+def copy():
+    shutil.copy("undisturbed.h5", FILE)
+
+
+def change_byte(variable, cell, change):
+    """Changes a random byte of a cell's value in the bytes of the file."""
+    with h5py.File(FILE, "r") as file:
+        dataset = file[variable]
+        value_size = dataset.dtype.itemsize * int(np.prod(dataset.shape[3:], dtype=int))
+        place = dataset.id.get_offset() + int(np.ravel_multi_index(cell, dataset.shape[:3])) * value_size
+        named = label(file, cell)
+    place += random.randrange(value_size)
+    with open(FILE, "r+b") as file:
+        file.seek(place)
+        byte = file.read(1)[0]
+        file.seek(place)
+        file.write(bytes([change(byte)]))
+    return named
+
+
+def random_cell(shape):
+    return tuple(random.randrange(extent) for extent in shape)
+
+
+def check_repaired(sweep, cells, ranks):
+    """Resuming ran these cells again, and no others."""
+    done = sweep.check_resumes(FILE, ranks)
+    with h5py.File(FILE, "r") as file:
+        attempts = file["run/attempt"][...]
+    again = {tuple(int(i) for i in cell) for cell in np.argwhere(attempts == 2)}
+    assert again == set(cells) and attempts.max() == 2, f"run again: {again}, expected {cells}"
+    return done
+
+
+def a_flipped_byte_of_any_variable_is_named_and_mended(sweep):
+    with h5py.File("undisturbed.h5", "r") as file:
+        shape = file["status"].shape
+        metrics = [name for name in file if f"final_{name}" in file]
+    assert metrics, "there are metrics"
+    variables = [*metrics, *(f"final_{metric}" for metric in metrics), "status", "diverged_step", "checksum"]
+    for i, variable in enumerate(variables):
+        copy()
+        cell = random_cell(shape)
+        flips = (lambda byte: byte ^ 0xFF) if variable == "status" else (lambda byte: byte ^ 1 << random.randrange(8))
+        named = change_byte(variable, cell, flips)
+        done = sweep.program("verify", FILE, "--trials", 0)
+        assert done.returncode == 1, f"{variable} of {cell}: verify found nothing\n{done.stdout}"
+        lines = [line for line in done.stdout.splitlines() if "not as its checksum says" in line]
+        assert len(lines) == 1 and lines[0].endswith(named), f"{variable} of {cell}, {named}:\n{done.stdout}"
+        done = check_repaired(sweep, [cell], ranks=i % 3)
+        assert "1 cell is not as its checksum says" in done.stderr and named in done.stderr, done.stderr
+        assert sweep.program("verify", FILE).returncode == 0
+
+
+def a_finished_cell_that_is_marked_as_unfinished_is_run_again(sweep):
+    for status in 0, 3:  # pending, failed
+        copy()
+        with h5py.File("undisturbed.h5", "r") as file:
+            cell = random_cell(file["status"].shape)
+        change_byte("status", cell, lambda _: status)
+        check_repaired(sweep, [cell], ranks=0)
+
+
+def results_that_belong_to_other_cells_are_named_by_verify(sweep):
+    """With their checksums, so that only running them again tells."""
+    copy()
+    with h5py.File(FILE, "r+") as file:
+        a, b = (0, 0, 0), (0, 2, 5)
+        for name in file:
+            if name in ("status", "diverged_step", "checksum") or name.startswith("final_") or f"final_{name}" in file:
+                values = file[name]
+                values[a], values[b] = values[b], values[a]
+        names = [label(file, cell) for cell in (a, b)]
+    done = sweep.program("verify", FILE, "--trials", "all")
+    lines = [line for line in done.stdout.splitlines() if "another result when recomputed" in line]
+    assert done.returncode == 1 and len(lines) == 2, done.stdout
+    assert all(line.endswith(name) for name, line in zip(names, lines)), (names, done.stdout)
+
+
+if __name__ == "__main__":
+    random.seed(sys.argv[4] if len(sys.argv) > 4 else 1)
+    sweep = Sweep(*sys.argv[1:4], seeds=10)
+    run_checks((a_flipped_byte_of_any_variable_is_named_and_mended,
+                a_finished_cell_that_is_marked_as_unfinished_is_run_again,
+                results_that_belong_to_other_cells_are_named_by_verify), sweep)

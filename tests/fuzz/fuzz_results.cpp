@@ -1,0 +1,372 @@
+// The input is a list of changes to a small results file, which the library itself makes: attributes,
+// variables and links of other values, types, shapes and kinds, and a shorter file. So what is found is ours.
+// Bytes of the container are not changed: what HDF5 makes of those is HDF5's.
+//
+// Whatever the file, the reader either gives every number of the grid that it describes, or says in one line
+// what is wrong.
+#include "expect.hpp"
+#include "store/example.hpp"
+
+#include "rhosweep/core/error.hpp"
+#include "rhosweep/store/results_file.hpp"
+#include "rhosweep/store/results_reader.hpp"
+#include "rhosweep/store/survey.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <span>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include <hdf5.h>
+#include <unistd.h>
+
+using fuzz::expect;
+using namespace rhosweep;
+
+namespace {
+
+/// Reads choices off the input; without end: it goes on with zeros.
+class Choices {
+ public:
+  explicit Choices(std::span<const std::uint8_t> data) : data_(data) {}
+
+  bool any_left() const { return !data_.empty(); }
+  std::uint8_t byte() {
+    if (data_.empty()) return 0;
+    const std::uint8_t value = data_.front();
+    data_ = data_.subspan(1);
+    return value;
+  }
+  template <class Range>
+  const auto& one_of(const Range& range) {
+    return range[byte() % std::size(range)];
+  }
+  std::string text() {
+    const std::size_t size = std::min<std::size_t>(byte(), data_.size());
+    const std::string value(data_.begin(), data_.begin() + static_cast<std::ptrdiff_t>(size));
+    data_ = data_.subspan(size);
+    return value;
+  }
+
+ private:
+  std::span<const std::uint8_t> data_;
+};
+
+/// Where the file stands, in the temporary folder ($TMPDIR); removed at the end.
+class TemporaryFile {
+ public:
+  TemporaryFile()
+      : path_(std::filesystem::temp_directory_path() /
+              ("rhosweep-fuzz-" + std::to_string(::getpid()) + ".h5")) {}
+  ~TemporaryFile() { std::filesystem::remove(path_); }
+  TemporaryFile(const TemporaryFile&) = delete;
+  TemporaryFile& operator=(const TemporaryFile&) = delete;
+
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+/// The bytes of a whole small file.
+std::string make_base(const std::filesystem::path& path) {
+  store::ResultsFile::create(path, example::two_axes(), example::provenance(), store::Existing::overwrite);
+  std::ostringstream bytes;
+  bytes << std::ifstream(path, std::ios::binary).rdbuf();
+  expect(!bytes.str().empty(), "the base file can be read");
+  return bytes.str();
+}
+
+const std::array<const char*, 32> links{"sgd.steps",
+                                        "problem.curvature",
+                                        "seed",
+                                        "schedule",
+                                        "rho",
+                                        "evaluation",
+                                        "step",
+                                        "stepsize",
+                                        "f_star",
+                                        "status",
+                                        "final_train_loss",
+                                        "final_test_accuracy",
+                                        "train_loss",
+                                        "test_accuracy",
+                                        "diverged_step",
+                                        "checksum",
+                                        "run",
+                                        "run/seconds",
+                                        "run/rank",
+                                        "run/attempt",
+                                        "run/seed",
+                                        "run/schedule",
+                                        "run/rho",
+                                        "run/sgd.steps",
+                                        "run/failure",
+                                        "run/character",
+                                        "final_",
+                                        "final_status",
+                                        "final_seed",
+                                        "extra",
+                                        "two\nlines",
+                                        "problem.l2"};
+
+const std::array<const char*, 16> attributes{
+    "rhosweep_format", "title",      "sweep",      "sweep_hash",     "data_hash",   "Conventions",
+    "long_name",       "units",      "_FillValue", "diverged_value", "coordinates", "flag_values",
+    "version",         "start_time", "mpi_size",   "two\nlines"};
+
+const std::array<hsize_t, 16> extents{0,
+                                      1,
+                                      2,
+                                      3,
+                                      4,
+                                      5,
+                                      6,
+                                      15,
+                                      16,
+                                      30,
+                                      90,
+                                      1000,
+                                      hsize_t{1} << 20,
+                                      hsize_t{1} << 32,
+                                      hsize_t{1} << 40,
+                                      hsize_t{1} << 60};
+
+/// A type in the file. The library's own are not closed, the others live as long as the process: made once.
+hid_t type(Choices& choices) {
+  static const std::vector<hid_t> types = [] {
+    const hid_t text = H5Tcopy(H5T_C_S1);
+    H5Tset_size(text, H5T_VARIABLE);
+    const hid_t fixed = H5Tcopy(H5T_C_S1);
+    H5Tset_size(fixed, 5);
+    const hid_t compound = H5Tcreate(H5T_COMPOUND, 16);
+    H5Tinsert(compound, "real", 0, H5T_IEEE_F64LE);
+    H5Tinsert(compound, "whole", 8, H5T_STD_I64LE);
+    const hsize_t two = 2;
+    return std::vector<hid_t>{H5T_STD_U8LE,
+                              H5T_STD_I32LE,
+                              H5T_STD_I64LE,
+                              H5T_STD_U64LE,
+                              H5T_IEEE_F64LE,
+                              H5T_IEEE_F32BE,
+                              text,
+                              fixed,
+                              H5T_C_S1,
+                              compound,
+                              H5Tvlen_create(H5T_STD_I32LE),
+                              H5Tarray_create2(H5T_STD_I32LE, 1, &two),
+                              H5T_STD_REF_OBJ,
+                              H5Tcreate(H5T_OPAQUE, 3)};
+  }();
+  return choices.one_of(types);
+}
+
+hid_t space(Choices& choices) {
+  const int rank = choices.byte() % 8 - 2;
+  if (rank == -2) return H5Screate(H5S_NULL);
+  if (rank == -1) return H5Screate(H5S_SCALAR);
+  std::array<hsize_t, 6> shape{};
+  for (int i = 0; i < rank; ++i) shape[i] = choices.one_of(extents);
+  return H5Screate_simple(rank, shape.data(), nullptr);
+}
+
+constexpr hssize_t most_values = 4096;
+
+/// Bytes for every element of a small attribute or variable, null where it is large.
+std::vector<std::uint8_t> values(Choices& choices, hid_t type, hid_t space) {
+  const hssize_t count = H5Sget_simple_extent_npoints(space);
+  if (count <= 0 || count > most_values) return {};
+  std::vector<std::uint8_t> bytes(static_cast<std::size_t>(count) * H5Tget_size(type));
+  const std::array<std::uint8_t, 4> pattern{choices.byte(), choices.byte(), choices.byte(), choices.byte()};
+  for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = pattern[i % pattern.size()];
+  return bytes;
+}
+
+/// Whether arbitrary bytes are a value of the type: not where they would be addresses.
+bool is_plain(hid_t type) {
+  return H5Tis_variable_str(type) <= 0 && H5Tdetect_class(type, H5T_VLEN) <= 0 &&
+         H5Tget_class(type) != H5T_REFERENCE;
+}
+
+void make_attribute(Choices& choices, hid_t file) {
+  const std::string object = choices.byte() % 3 == 0 ? "." : choices.one_of(links);
+  const char* name = choices.one_of(attributes);
+  if (H5Aexists_by_name(file, object.c_str(), name, H5P_DEFAULT) > 0)
+    H5Adelete_by_name(file, object.c_str(), name, H5P_DEFAULT);
+  const int kind = choices.byte() % 4;
+  if (kind == 0) return;
+  const hid_t target = H5Oopen(file, object.c_str(), H5P_DEFAULT);
+  if (target < 0) return;
+  if (kind == 1) {
+    const std::string text = choices.text();
+    const char* data = text.c_str();
+    const hid_t written = H5Tcopy(H5T_C_S1);
+    H5Tset_size(written, H5T_VARIABLE);
+    const hid_t scalar = H5Screate(H5S_SCALAR);
+    const hid_t attribute = H5Acreate2(target, name, written, scalar, H5P_DEFAULT, H5P_DEFAULT);
+    H5Awrite(attribute, written, &data);
+    H5Aclose(attribute);
+    H5Sclose(scalar);
+    H5Tclose(written);
+  } else {
+    const hid_t written = type(choices);
+    const hid_t shape = space(choices);
+    if (H5Sget_simple_extent_npoints(shape) <= most_values) {  // HDF5 1.10 crashes on larger ones
+      const hid_t attribute = H5Acreate2(target, name, written, shape, H5P_DEFAULT, H5P_DEFAULT);
+      const auto bytes = values(choices, written, shape);
+      if (attribute >= 0 && !bytes.empty() && is_plain(written)) H5Awrite(attribute, written, bytes.data());
+      H5Aclose(attribute);
+    }
+    H5Sclose(shape);
+  }
+  H5Oclose(target);
+}
+
+void make_variable(Choices& choices, hid_t file) {
+  const char* name = choices.one_of(links);
+  H5Ldelete(file, name, H5P_DEFAULT);
+  const hid_t written = type(choices);
+  const hid_t shape = space(choices);
+  // HDF5 fills these at once.
+  if (!is_plain(written) && H5Sget_simple_extent_npoints(shape) > most_values) {
+    H5Sclose(shape);
+    return;
+  }
+  const hid_t list = H5Pcreate(H5P_DATASET_CREATE);
+  H5Pset_layout(list, choices.byte() % 2 == 0 ? H5D_CONTIGUOUS : H5D_COMPACT);
+  const hid_t dataset = H5Dcreate2(file, name, written, shape, H5P_DEFAULT, list, H5P_DEFAULT);
+  const auto bytes = values(choices, written, shape);
+  if (dataset >= 0 && !bytes.empty() && is_plain(written))
+    H5Dwrite(dataset, written, H5S_ALL, H5S_ALL, H5P_DEFAULT, bytes.data());
+  H5Dclose(dataset);
+  H5Pclose(list);
+  H5Sclose(shape);
+}
+
+void write_values(Choices& choices, hid_t file) {
+  const hid_t dataset = H5Dopen2(file, choices.one_of(links), H5P_DEFAULT);
+  if (dataset < 0) return;
+  const hid_t written = H5Dget_type(dataset);
+  const hid_t shape = H5Dget_space(dataset);
+  const auto bytes = values(choices, written, shape);
+  if (!bytes.empty() && is_plain(written))
+    H5Dwrite(dataset, written, H5S_ALL, H5S_ALL, H5P_DEFAULT, bytes.data());
+  H5Sclose(shape);
+  H5Tclose(written);
+  H5Dclose(dataset);
+}
+
+void change_link(Choices& choices, hid_t file) {
+  const char* name = choices.one_of(links);
+  const char* other = choices.one_of(links);
+  switch (choices.byte() % 6) {
+    case 0:
+      H5Ldelete(file, name, H5P_DEFAULT);
+      break;
+    case 1:
+      H5Ldelete(file, other, H5P_DEFAULT);
+      H5Lmove(file, name, file, other, H5P_DEFAULT, H5P_DEFAULT);
+      break;
+    case 2:
+      H5Ldelete(file, name, H5P_DEFAULT);
+      H5Lcreate_soft(other, file, name, H5P_DEFAULT, H5P_DEFAULT);
+      break;
+    case 3:
+      H5Ldelete(file, name, H5P_DEFAULT);
+      H5Lcreate_hard(file, other, file, name, H5P_DEFAULT, H5P_DEFAULT);
+      break;
+    case 4:
+      H5Ldelete(file, name, H5P_DEFAULT);
+      H5Gclose(H5Gcreate2(file, name, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
+      break;
+    default:
+      H5Ldelete(file, name, H5P_DEFAULT);
+      H5Lcreate_hard(file, "/", file, name, H5P_DEFAULT, H5P_DEFAULT);
+  }
+}
+
+void change(Choices& choices, const std::filesystem::path& path) {
+  const hid_t access = H5Pcreate(H5P_FILE_ACCESS);
+  H5Pset_file_locking(access, false, true);
+  const hid_t file = H5Fopen(path.c_str(), H5F_ACC_RDWR, access);
+  expect(file >= 0, "the base file can be opened");
+  constexpr int most_changes = 8;
+  for (int i = 0; i < most_changes && choices.any_left(); ++i) {
+    switch (choices.byte() % 4) {
+      case 0:
+        make_attribute(choices, file);
+        break;
+      case 1:
+        make_variable(choices, file);
+        break;
+      case 2:
+        write_values(choices, file);
+        break;
+      default:
+        change_link(choices, file);
+    }
+  }
+  expect(H5Fclose(file) >= 0, "the changed file can be closed");
+  H5Pclose(access);
+}
+
+/// Reads everything there is.
+void read(const std::filesystem::path& path) {
+  const store::ResultsReader reader(path);
+  const store::FileDescription& found = reader.description();
+  const std::int64_t trials = found.grid.trials_per_stream();
+  const std::int64_t cells = std::ssize(found.grid.seeds) * trials;
+  expect(!found.metrics.empty() && found.evaluations > 0 && found.grid.cells() > 0, "there is something");
+
+  std::int64_t counted = 0;
+  for (const std::int64_t count : reader.count_status()) counted += count;
+  expect(counted == found.grid.cells(), "every cell has a state");
+  (void)reader.total_seconds();
+  const store::Survey survey = store::survey(reader);
+  expect(survey.to_run.size() <= found.grid.cells(), "no more cells are to be run than there are");
+  for (core::PointIndex point; point.value < std::min<std::int64_t>(found.grid.points(), 8); ++point) {
+    expect(std::ssize(reader.stepsizes(point)) == trials, "every trial has a stepsize");
+    expect(std::ssize(reader.steps(point)) == found.evaluations, "every evaluation has a step");
+    (void)reader.f_star(point);
+    expect(reader.read_failures(point).size() == found.grid.seeds.size(), "every seed has a message");
+    expect(std::ssize(reader.read_status(point)) == cells, "every cell has a state");
+    expect(std::ssize(reader.read_diverged_steps(point)) == cells, "every cell has a step of divergence");
+    expect(std::ssize(reader.read_checksums(point)) == cells, "every cell has a checksum");
+    for (const model::Metric& metric : found.metrics) {
+      expect(std::ssize(reader.read_final(metric.name, point)) == cells, "every cell has a last value");
+      expect(std::ssize(reader.read_curve(metric.name, point)) == cells * found.evaluations,
+             "every cell has a curve");
+    }
+  }
+}
+
+}  // namespace
+
+/// HDF5 asks whether it got its memory; the variables above may ask for more than there is.
+extern "C" const char* __asan_default_options() {  // NOLINT: the sanitizer's name
+  return "allocator_may_return_null=1";
+}
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  static const TemporaryFile file;
+  static const std::string base = make_base(file.path());
+  std::ofstream(file.path(), std::ios::binary) << base;
+
+  Choices choices({data, size});
+  const std::uint8_t shorter = choices.byte();  // mostly not
+  change(choices, file.path());
+  if (shorter > 250)
+    std::filesystem::resize_file(file.path(), std::filesystem::file_size(file.path()) * (256U - shorter) / 8);
+  try {
+    read(file.path());
+  } catch (const core::Error& error) {
+    fuzz::expect_one_line(error);
+  }
+  return 0;
+}

@@ -1,0 +1,99 @@
+// Files that HDF5 opens and that are no results all the same: found by tests/fuzz.
+#include "example.hpp"
+
+#include "rhosweep/core/error.hpp"
+#include "rhosweep/store/results_file.hpp"
+#include "rhosweep/store/results_reader.hpp"
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include <catch2/catch.hpp>
+#include <hdf5.h>
+
+using Catch::Matchers::Contains;
+using namespace rhosweep;
+using store::ResultsFile;
+using store::ResultsReader;
+
+namespace {
+
+/// A results file with some change to it.
+void make_damaged(const char* path, const std::function<void(hid_t file)>& damage) {
+  ResultsFile::create(path, example::two_axes(), example::provenance(), store::Existing::overwrite);
+  const hid_t file = H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT);
+  REQUIRE(file >= 0);
+  damage(file);
+  REQUIRE(H5Fclose(file) >= 0);
+}
+
+/// Puts an empty variable of another shape in a variable's place.
+void reshape(hid_t file, const char* name, hid_t type, const std::vector<hsize_t>& shape) {
+  REQUIRE(H5Ldelete(file, name, H5P_DEFAULT) >= 0);
+  const hid_t space = H5Screate_simple(static_cast<int>(shape.size()), shape.data(), nullptr);
+  const hid_t dataset = H5Dcreate2(file, name, type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+  REQUIRE(dataset >= 0);
+  // Of a small one, so that its numbers stand in the file.
+  if (H5Sget_simple_extent_npoints(space) < 1000) {
+    const std::vector<double> values(1000, 1.0);
+    REQUIRE(H5Dwrite(dataset, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()) >= 0);
+  }
+  H5Dclose(dataset);
+  H5Sclose(space);
+}
+
+/// That a reader does not take the file, and says why in one line that names it.
+void check_unreadable(const std::string& path, const std::string& why) {
+  const auto read = [&] { ResultsReader{path}; };
+  CHECK_THROWS_AS(read(), core::FileError);
+  CHECK_THROWS_WITH(read(), Contains(path) && Contains(why) && !Contains("\n"));
+}
+
+/// That neither a reader nor a writer takes it.
+void check_refused(const std::string& path, const std::string& why) {
+  check_unreadable(path, why);
+  const auto open = [&] { ResultsFile::open(path, MPI_COMM_SELF); };
+  CHECK_THROWS_AS(open(), core::FileError);
+  CHECK_THROWS_WITH(open(), Contains(path) && Contains(why) && !Contains("\n"));
+}
+
+}  // namespace
+
+TEST_CASE("a variable whose shape is not the grid's is damage", "[np1]") {
+  for (const char* name : {"stepsize", "step", "status", "final_train_loss", "train_loss", "diverged_step",
+                           "checksum", "run/seconds", "run/rank", "run/attempt", "run/failure"}) {
+    make_damaged("shape.h5", [&](hid_t file) { reshape(file, name, H5T_IEEE_F64LE, {2, 3}); });
+    check_refused("shape.h5", std::string("variable ") + name + " has the shape (2, 3)");
+  }
+  make_damaged("point.h5", [](hid_t file) { reshape(file, "f_star", H5T_IEEE_F64LE, {3, 2}); });
+  check_refused("point.h5", "variable f_star has the shape (3, 2)");
+}
+
+TEST_CASE("a dimension of another rank or without values is damage", "[np1]") {
+  make_damaged("plane.h5", [](hid_t file) { reshape(file, "rho", H5T_IEEE_F64LE, {5, 1}); });
+  check_refused("plane.h5", "variable rho has the shape (5, 1)");
+  make_damaged("none.h5", [](hid_t file) { reshape(file, "evaluation", H5T_STD_I64LE, {0}); });
+  check_refused("none.h5", "a grid of the shape (2, 3, 2, 3, 5, 0)");
+}
+
+TEST_CASE("a shape that the file cannot hold costs no memory", "[np1]") {
+  const hsize_t huge = hsize_t{1} << 40;
+  make_damaged("huge.h5", [&](hid_t file) { reshape(file, "rho", H5T_IEEE_F64LE, {huge}); });
+  check_unreadable("huge.h5", "more values than the file holds");
+}
+
+TEST_CASE("a file without metrics is damage", "[np1]") {
+  make_damaged("metrics.h5", [](hid_t file) {
+    for (const char* name : {"final_train_loss", "final_test_accuracy"})
+      REQUIRE(H5Ldelete(file, name, H5P_DEFAULT) >= 0);
+  });
+  check_refused("metrics.h5", "no variable of a metric");
+}
+
+TEST_CASE("a name from a damaged file does not break the line of the message", "[np1]") {
+  make_damaged("name.h5", [](hid_t file) {
+    REQUIRE(H5Lmove(file, "final_train_loss", file, "final_two\nlines", H5P_DEFAULT, H5P_DEFAULT) >= 0);
+  });
+  check_refused("name.h5", "two lines");
+}
