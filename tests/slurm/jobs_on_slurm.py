@@ -1,0 +1,215 @@
+"""The job scripts on a real Slurm cluster of two nodes: whatever happens to the job, the finished results file equals
+the one of an undisturbed run.
+
+Usage: jobs_on_slurm.py RHOSWEEP MPIEXEC CASE H5DIFF REFERENCE.h5
+"""
+
+import os
+import re
+import signal
+import sys
+from pathlib import Path
+
+from program import Program, differences
+from slurm_cluster import Cluster, enter_namespaces, wait_until
+from undisturbed import SWEEP
+
+JOBS = Path(__file__).resolve().parents[2] / "jobs"
+
+
+class Jobs:
+    """Submits the scripts and looks at what they leave."""
+
+    def __init__(self, program, cluster, h5diff, reference):
+        self.program, self.cluster, self.h5diff, self.reference = program, cluster, h5diff, reference
+        # No shell may read these names, and Slurm hands out a copy of the script.
+        self.sweep, self.file, self.log = Path("a sweep; exit 3.toml"), Path("$(out) 1.h5"), Path("job.log")
+        for path in Path().iterdir():
+            path.unlink()
+        self.sweep.write_text(SWEEP)
+        self.folder = Path("jobs here")
+        self.folder.symlink_to(JOBS)
+
+    def submit(self, script, *options, launcher="mpirun", slurm=(), sweep=None):
+        """On both nodes, with two ranks each if it is not said otherwise. Returns the job's number."""
+        environment = {"RHOSWEEP": self.program.executable, "RHOSWEEP_LAUNCHER": launcher}
+        return self.cluster.submit("--nodes=2", "--ntasks-per-node=1", *slurm, self.folder / script,
+                                   sweep or self.sweep, self.file, "--progress", "none", *options, log=self.log,
+                                   environment=environment)
+
+    def finished(self):
+        """How many cells of the results file are finished, and how many there are."""
+        if not self.file.exists():
+            return 0, 1
+        text = self.program.succeed("status", self.file).stdout
+        return tuple(map(int, re.search(r"(\d+) of (\d+) cells finished", text).groups()))
+
+    def wait_for_cells(self, more_than=0):
+        """Until the sweep is running and part of it is done. Returns how many cells."""
+        finished = wait_until(lambda: self.finished()[0] if self.finished()[0] > more_than else None,
+                              f"more than {more_than} cells are finished")
+        assert finished < self.finished()[1], "the sweep was over before the test could disturb it"
+        return finished
+
+    def expect(self, job, state, code):
+        assert self.cluster.wait(job) == (state, code), f"job {job} ended as {self.cluster.wait(job)}\n{self.text()}"
+
+    def expect_finished(self, job):
+        self.expect(job, "COMPLETED", 0)
+        found = differences(self.h5diff, self.reference, self.file)
+        assert not found, f"the file differs from the undisturbed one:\n{found}"
+
+    def text(self):
+        return self.log.read_text(errors="replace")
+
+    def expect_text(self, *texts):
+        for text in texts:
+            assert text in self.text(), f"'{text}' is not in the job's log:\n{self.text()}"
+
+    def ranks(self, *nodes):
+        """The processes of rhosweep on these nodes."""
+        executable = os.path.realpath(self.program.executable)
+        return [pid for node in nodes for pid in processes(node) if link(f"/proc/{pid}/exe") == executable]
+
+    def signal_ranks(self, number, *nodes):
+        for pid in self.ranks(*nodes):
+            os.kill(pid, number)
+
+
+def sweep_by_mpirun(jobs):
+    job = jobs.submit("sweep.sbatch")
+    jobs.expect_finished(job)
+    jobs.expect_text(f"job {job}, restart 0, nodes n[1-2], ranks 1(x2) per node", "rhosweep_version", "mpirun (Open MPI)",
+                     "until 20")
+
+
+def sweep_by_srun(jobs):
+    job = jobs.submit("sweep.sbatch", launcher="srun", slurm=["--ntasks-per-node=2"])
+    jobs.expect_finished(job)
+    jobs.expect_text("ranks 2(x2) per node", "slurm-wlm")
+
+
+def a_bad_start_costs_nothing(jobs):
+    jobs.expect(jobs.submit("sweep.sbatch", sweep="missing.toml"), "FAILED", 2)
+    jobs.expect_text("missing.toml")
+    jobs.expect(jobs.submit("preemptible.sbatch", sweep="missing.toml"), "FAILED", 2)
+    jobs.expect(jobs.submit("until_done.sh", sweep="missing.toml"), "FAILED", 2)
+    jobs.expect(jobs.submit("sweep.sbatch", launcher="rsh"), "FAILED", 2)
+    jobs.expect_text("RHOSWEEP_LAUNCHER is rsh; allowed: mpirun, srun")
+    for script in ["sweep.sbatch", "preemptible.sbatch", "until_done.sh"]:
+        job = jobs.cluster.submit(jobs.folder / script, jobs.sweep, log=jobs.log)
+        jobs.expect(job, "FAILED", 2)
+        jobs.expect_text(f"usage: {script} SWEEP.toml FILE.h5")
+    assert not jobs.file.exists()
+
+
+def a_restarted_slurmd_disturbs_nobody(jobs):
+    job = jobs.submit("sweep.sbatch")
+    jobs.wait_for_cells()
+    jobs.cluster.kill_slurmd("n2")
+    jobs.expect_finished(job)
+
+
+def a_dead_node_is_resumed_when_it_returns(jobs):
+    job = jobs.submit("sweep.sbatch")
+    jobs.wait_for_cells()
+    jobs.cluster.kill_node("n2")
+    wait_until(lambda: jobs.cluster.state(job) == "PENDING", "the job waits for its nodes")
+    assert not jobs.ranks("n1", "n2"), "ranks outlived their job"
+    jobs.cluster.start_node("n2")
+    jobs.expect_finished(job)
+    jobs.expect_text("restart 1")
+
+
+def preempted_until_done(jobs, launcher):
+    job = jobs.submit("preemptible.sbatch", launcher=launcher)
+    finished = 0
+    for restart in range(2):
+        wait_until(lambda: f"restart {restart}," in jobs.text() if jobs.log.exists() else False, f"restart {restart}")
+        finished = jobs.wait_for_cells(more_than=finished)
+        jobs.cluster.command("scancel", "--batch", "--signal=USR1", job)
+        wait_until(lambda: jobs.text().count("requeued") > restart, "the job is requeued")
+    jobs.expect_finished(job)
+    assert jobs.cluster.job(job, "Restarts") == "2"
+    assert jobs.text().count("asked to end") == 2, jobs.text()
+
+
+def preempted_under_mpirun(jobs):
+    preempted_until_done(jobs, "mpirun")
+
+
+def preempted_under_srun(jobs):
+    preempted_until_done(jobs, "srun")
+
+
+def a_time_limit_is_no_end(jobs):
+    """Slurm looks at time limits every 30 s: the ranks stand still until it sends the signal."""
+    job = jobs.submit("preemptible.sbatch", slurm=["--time=1", "--signal=B:USR1@25"])
+    jobs.wait_for_cells()
+    jobs.signal_ranks(signal.SIGSTOP, "n1", "n2")
+    wait_until(lambda: "asked to end" in jobs.text(), "Slurm announces the end of the job")
+    jobs.signal_ranks(signal.SIGCONT, "n1", "n2")
+    jobs.expect_finished(job)
+    assert jobs.cluster.job(job, "Restarts") == "1"
+
+
+def a_job_without_progress_is_not_requeued(jobs):
+    """A block of 10^9 steps does not fit into the time."""
+    job = jobs.submit("preemptible.sbatch", "--time-limit", "2s", "--set", "sgd.steps=1000000000")
+    jobs.expect(job, "FAILED", 75)
+    jobs.expect_text("no cell was finished in this job's time; not requeued")
+    assert jobs.cluster.job(job, "Restarts") == "0"
+
+
+def a_cancelled_job_stays_cancelled(jobs):
+    job = jobs.submit("preemptible.sbatch")
+    jobs.wait_for_cells()
+    jobs.cluster.command("scancel", job)
+    jobs.expect(job, "CANCELLED", 0)
+    jobs.expect_text("not requeued")
+    assert jobs.cluster.job(job, "Restarts") == "0"
+    assert not jobs.ranks("n1", "n2"), "ranks outlived their job"
+
+
+def crashes_are_survived(jobs):
+    job = jobs.submit("until_done.sh")
+    finished = 0
+    for crash, node in enumerate(["n2", "n1"]):
+        finished = jobs.wait_for_cells(more_than=finished)
+        jobs.signal_ranks(signal.SIGKILL, node)
+        wait_until(lambda: jobs.text().count("going on") > crash, "the sweep is started again")
+    jobs.expect_finished(job)
+
+
+def a_crash_that_brings_nothing_new_ends_it(jobs):
+    """The folder of the results file is missing: every run would fail alike."""
+    jobs.file = Path("missing") / "out.h5"
+    jobs.expect(jobs.submit("until_done.sh"), "FAILED", 1)
+    jobs.expect_text("the run ended with exit code 1 and finished no further cell; giving up")
+    assert "going on" not in jobs.text()
+
+
+def processes(node):
+    """The processes of jobs on a node."""
+    found = []
+    for environment in Path("/proc").glob("[0-9]*/environ"):
+        try:
+            if f"SLURMD_NODENAME={node}".encode() in environment.read_bytes().split(b"\0"):
+                found.append(int(environment.parent.name))
+        except OSError:  # the process has ended
+            pass
+    return found
+
+
+def link(path):
+    try:
+        return os.readlink(path)
+    except OSError:  # the process has ended
+        return None
+
+
+if __name__ == "__main__":
+    enter_namespaces()
+    case, h5diff, reference = globals()[sys.argv[3]], *sys.argv[4:]
+    with Cluster() as cluster:
+        case(Jobs(Program(*sys.argv[1:3]), cluster, h5diff, reference))
