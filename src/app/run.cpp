@@ -129,10 +129,13 @@ ExitCode run(const RunOptions& options, int& argc, char**& argv) {
   StopSwitch stop;
   if (world.is_root()) set_deadline(stop, options.time_limit);
   // The others wait for a rank that fails alone: what is written stays, the job ends.
-  return guarded([&] { return run_sweep(options, world, stop); },
-                 [&] {
-                   if (world.size() > 1) world.abort(ExitCode::failure);
-                 });
+  const ExitCode code = guarded([&] { return run_sweep(options, world, stop); },
+                                [&] {
+                                  if (world.size() > 1) world.abort(ExitCode::failure);
+                                });
+  // What all ranks share is rank 0's to tell: srun ends the others, and loses their code, at the first that
+  // fails.
+  return world.is_root() ? code : ExitCode::success;
 }
 
 }  // namespace rhosweep::app
