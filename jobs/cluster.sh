@@ -10,6 +10,7 @@ set -o pipefail
 jobs_folder=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 exit_usage=2     # nothing was started
 exit_drained=75  # incomplete: the same command goes on
+drain_seconds=10 # the program drains within 5
 
 say() { printf '== %s\n' "$*" >&2; }
 give_up() {
@@ -44,6 +45,9 @@ prepare() {
 
   read_end_time
   print_context
+  # mpirun gives its ranks only moments after a SIGTERM, but passes SIGUSR1 on and lets them finish.
+  child='' reminder='' drained=0 interrupted=0
+  trap drain USR1 TERM INT
 }
 
 # The program stops in time when it knows the end of the job. Slurm tells it only since 23.02, and a job that was
@@ -72,27 +76,39 @@ print_context() {
 drain() {
   say "asked to end at $(date +%T)"
   drained=1 interrupted=1
-  [ -z "$child" ] || kill -USR1 "$child" 2>/dev/null
+  [ -n "$child" ] || return
+  kill -USR1 "$child" 2>/dev/null
+  # A launcher that is just starting swallows the signal; a sweep that heard it is over long before the next.
+  [ -n "$reminder" ] && return
+  (
+    trap 'kill $! 2>/dev/null; exit' TERM
+    while :; do
+      sleep "$drain_seconds" &
+      wait
+      kill -USR1 "$child" 2>/dev/null || exit
+    done
+  ) &
+  reminder=$!
 }
 
-# run_sweep: starts or resumes the sweep on all ranks of the job. Sets drained to 1 if a signal ended it early.
-# Returns the program's exit code.
+# run_sweep: starts or resumes the sweep on all ranks of the job. Returns the program's exit code; drained is 1 once a
+# signal has asked this script to end.
 run_sweep() {
-  child='' drained=0
-  # mpirun gives its ranks only moments after a SIGTERM, but passes SIGUSR1 on and lets them finish.
-  trap drain USR1 TERM INT
-  local code interrupted
+  local code
+  [ "$drained" -eq 0 ] || return $exit_drained
   "${launcher[@]}" "$program" run "$sweep" -o "$file" --resume "${options[@]}" &
   child=$!
-  [ "$drained" -eq 0 ] || kill -USR1 "$child"
+  [ "$drained" -eq 0 ] || drain
   while :; do
     interrupted=0
     wait "$child"
     code=$?
     [ "$interrupted" -eq 1 ] || break # the trap ended the wait, not the child
   done
-  # A signal that came before anyone listened for it.
-  if [ "$drained" -eq 1 ] && [ "$code" -eq $((128 + $(kill -l USR1))) ]; then code=$exit_drained; fi
+  child=''
+  [ -z "$reminder" ] || kill "$reminder" 2>/dev/null
+  # Whatever a launcher makes of a signal that came too early or that it got itself, the sweep can go on.
+  if [ "$drained" -eq 1 ] && [ "$code" -ne 0 ] && [ "$code" -ne $exit_usage ]; then code=$exit_drained; fi
   return "$code"
 }
 
@@ -105,4 +121,16 @@ finished_cells() {
   local status
   status=$("$program" status "$file") || return
   [[ $status =~ ([0-9]+)\ of\ [0-9]+\ cells\ finished ]] && echo "${BASH_REMATCH[1]}"
+}
+
+# requeue CODE REASON: gives the job back to Slurm, to go on in a new one. Ends the script.
+requeue() {
+  local code=$1 state
+  # A job that its user has cancelled must not come back.
+  state=$(squeue --noheader --jobs="$SLURM_JOB_ID" --format=%T)
+  [ "$state" = RUNNING ] || give_up "$code" "the job is ${state:-gone}; not requeued"
+  say "$2; requeued"
+  trap '' USR1 TERM INT # Slurm ends this script while it hears that it has requeued the job
+  scontrol requeue "$SLURM_JOB_ID" || give_up "$code" "Slurm refuses to requeue; submit the same command again"
+  exit "$code"
 }

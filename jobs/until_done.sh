@@ -1,12 +1,13 @@
 #!/bin/bash
 # Runs a sweep and starts it again after a crash as long as every run finishes further cells; then gives up and says
-# why. On a workstation, in an interactive job, or as a job:
+# why. A job that worked before it came to that is requeued instead, since one of its nodes may have died.
+# On a workstation, in an interactive job, or as a job:
 #
 #     jobs/until_done.sh SWEEP.toml FILE.h5 [OPTION...]
 #     sbatch --nodes=4 --ntasks-per-node=32 --time=02:00:00 jobs/until_done.sh SWEEP.toml FILE.h5 [OPTION...]
 #
 # OPTION...: more options of `rhosweep run`. Environment: see cluster.sh (RHOSWEEP, RHOSWEEP_MODULES, RHOSWEEP_LAUNCHER).
-# Exit codes: those of the last run: 0 complete, 2 and 75 at once, others when a run brought nothing new.
+# Exit codes: those of the last run: 0, 2 and 75 at once, others when a run brought nothing new.
 #SBATCH --job-name=rhosweep
 #SBATCH --time=01:00:00
 #SBATCH --requeue
@@ -21,14 +22,19 @@ fi
 source "$here/cluster.sh" || exit
 
 prepare until_done.sh "$@"
-before=$(finished_cells) || give_up 1 "$file cannot be read"
+first=$(finished_cells) || give_up 1 "$file cannot be read"
+before=$first
 while :; do
   run_sweep
   code=$?
   case $code in 0 | "$exit_usage" | "$exit_drained") exit "$code" ;; esac
-  [ "$drained" -eq 0 ] || exit "$code"
   after=$(finished_cells) || give_up "$code" "the run ended with exit code $code, and $file cannot be read"
-  [ "$after" -gt "$before" ] || give_up "$code" "the run ended with exit code $code and finished no further cell; giving up"
-  say "the run ended with exit code $code; $after cells are finished, $((after - before)) of them now; going on"
+  reason="the run ended with exit code $code; $after cells are finished, $((after - before)) of them now"
+  if [ "$after" -eq "$before" ]; then
+    # If a node of the job has died, only a new job gets another.
+    if [ -n "${SLURM_JOB_ID:-}" ] && [ "$after" -gt "$first" ]; then requeue "$code" "$reason"; fi
+    give_up "$code" "$reason; giving up"
+  fi
+  say "$reason; going on"
   before=$after
 done

@@ -15,6 +15,7 @@ from slurm_cluster import Cluster, enter_namespaces, wait_until
 from undisturbed import SWEEP
 
 JOBS = Path(__file__).resolve().parents[2] / "jobs"
+ENDLESS = ["--set", "sgd.steps=1000000000"]  # no block of it ends within a test
 
 
 class Jobs:
@@ -73,7 +74,9 @@ class Jobs:
         return [pid for node in nodes for pid in processes(node) if link(f"/proc/{pid}/exe") == executable]
 
     def signal_ranks(self, number, *nodes):
-        for pid in self.ranks(*nodes):
+        ranks = self.ranks(*nodes)
+        assert ranks, f"no ranks on {nodes}"
+        for pid in ranks:
             os.kill(pid, number)
 
 
@@ -92,7 +95,8 @@ def sweep_by_srun(jobs):
 
 def a_bad_start_costs_nothing(jobs):
     scripts = ["sweep.sbatch", "preemptible.sbatch", "until_done.sh"]
-    bad_sweeps = [jobs.submit(script, sweep="missing.toml", log=f"missing.{script}.log") for script in scripts]
+    bad_sweeps = [jobs.submit(script, sweep="missing.toml", launcher=launcher, log=f"missing.{script}.log")
+                  for script, launcher in zip(scripts, ["srun", "mpirun", "mpirun"])]
     bad_launcher = jobs.submit("sweep.sbatch", launcher="rsh", log="launcher.log")
     bad_usage = [jobs.cluster.submit(jobs.folder / script, jobs.sweep, log=f"usage.{script}.log") for script in scripts]
     for job in [*bad_sweeps, bad_launcher, *bad_usage]:
@@ -111,36 +115,43 @@ def a_restarted_slurmd_disturbs_nobody(jobs):
     jobs.expect_finished(job)
 
 
-def a_dead_node_is_resumed_when_it_returns(jobs):
-    job = jobs.submit("sweep.sbatch")
+def loses_a_node(jobs, script, node):
+    job = jobs.submit(script)
     jobs.wait_for_cells()
-    jobs.cluster.kill_node("n2")
-    wait_until(lambda: jobs.cluster.state(job) == "PENDING", "the job waits for its nodes")
+    jobs.cluster.kill_node(node)
+    wait_until(lambda: jobs.cluster.state(job) == "PENDING", "the job is requeued")
     assert not jobs.ranks("n1", "n2"), "ranks outlived their job"
-    jobs.cluster.start_node("n2")
+    jobs.cluster.start_node(node)
     jobs.expect_finished(job)
     jobs.expect_text("restart 1")
 
 
-def preempted_until_done(jobs, launcher):
+def a_dead_first_node_is_resumed_when_it_returns(jobs):
+    loses_a_node(jobs, "sweep.sbatch", "n1")
+
+
+def a_dead_other_node_is_resumed_when_it_returns(jobs):
+    loses_a_node(jobs, "until_done.sh", "n2")
+
+
+def preempted_until_done(jobs, launcher, times):
     job = jobs.submit("preemptible.sbatch", launcher=launcher)
-    finished = 0
-    for restart in range(2):
+    for restart in range(times):
         wait_until(lambda: f"restart {restart}," in jobs.text(), f"restart {restart}")
-        finished = jobs.wait_for_cells(more_than=finished)
+        jobs.wait_for_cells(more_than=jobs.finished()[0])
         jobs.cluster.command("scancel", "--batch", "--signal=USR1", job)
         wait_until(lambda: jobs.text().count("requeued") > restart, "the job is requeued")
     jobs.expect_finished(job)
-    assert jobs.cluster.job(job, "Restarts") == "2"
-    assert jobs.text().count("asked to end") == 2
+    assert jobs.cluster.job(job, "Restarts") == str(times)
+    assert jobs.text().count("asked to end") == times
 
 
 def preempted_under_mpirun(jobs):
-    preempted_until_done(jobs, "mpirun")
+    preempted_until_done(jobs, "mpirun", times=2)
 
 
 def preempted_under_srun(jobs):
-    preempted_until_done(jobs, "srun")
+    preempted_until_done(jobs, "srun", times=1)
 
 
 def a_time_limit_is_no_end(jobs):
@@ -155,18 +166,26 @@ def a_time_limit_is_no_end(jobs):
 
 
 def a_job_without_progress_is_not_requeued(jobs):
-    """A block of 10^9 steps does not fit into the time."""
-    job = jobs.submit("preemptible.sbatch", "--time-limit", "2s", "--set", "sgd.steps=1000000000")
+    job = jobs.submit("preemptible.sbatch", "--time-limit", "2s", *ENDLESS, launcher="srun")
     jobs.expect(job, "FAILED", 75)
     jobs.expect_text("no cell was finished in this job's time; not requeued")
     assert jobs.cluster.job(job, "Restarts") == "0"
+
+
+def a_signal_at_the_start_is_not_lost(jobs):
+    """mpirun swallows what comes while it starts its ranks: the script says it again."""
+    job = jobs.submit("sweep.sbatch", *ENDLESS)
+    wait_until(lambda: "rhosweep run" in jobs.text(), "the script starts the sweep")
+    jobs.cluster.command("scancel", "--batch", "--signal=USR1", job)
+    jobs.expect(job, "FAILED", 75)
+    jobs.expect_text("asked to end")
 
 
 def a_cancelled_job_stays_cancelled(jobs):
     job = jobs.submit("preemptible.sbatch")
     jobs.wait_for_cells()
     jobs.cluster.command("scancel", job)
-    jobs.expect(job, "CANCELLED", 0)
+    jobs.expect(job, "CANCELLED", 75)
     jobs.expect_text("not requeued")
     assert jobs.cluster.job(job, "Restarts") == "0"
     assert not jobs.ranks("n1", "n2"), "ranks outlived their job"
@@ -174,9 +193,8 @@ def a_cancelled_job_stays_cancelled(jobs):
 
 def crashes_are_survived(jobs):
     job = jobs.submit("until_done.sh")
-    finished = 0
     for crash, node in enumerate(["n2", "n1"]):
-        finished = jobs.wait_for_cells(more_than=finished)
+        jobs.wait_for_cells(more_than=jobs.finished()[0])
         jobs.signal_ranks(signal.SIGKILL, node)
         wait_until(lambda: jobs.text().count("going on") > crash, "the sweep is started again")
     jobs.expect_finished(job)
@@ -186,7 +204,7 @@ def a_crash_that_brings_nothing_new_ends_it(jobs):
     """The folder of the results file is missing: every run would fail alike."""
     jobs.file = Path("missing") / "out.h5"
     jobs.expect(jobs.submit("until_done.sh"), "FAILED", 1)
-    jobs.expect_text("the run ended with exit code 1 and finished no further cell; giving up")
+    jobs.expect_text("the run ended with exit code 1; 0 cells are finished, 0 of them now; giving up")
     assert "going on" not in jobs.text()
 
 

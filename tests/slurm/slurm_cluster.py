@@ -49,7 +49,7 @@ SelectTypeParameters=CR_Core
 SchedulerParameters=sched_interval=1,bf_interval=1
 ReturnToService=2
 KillWait=10
-SlurmdTimeout=5
+SlurmdTimeout=8
 SlurmdParameters=config_overrides
 MailProg=/bin/true
 NodeName=n1 NodeHostname={host} NodeAddr=127.0.0.1 Port={ports[1]} CPUs=2 CoresPerSocket=2 RealMemory=1000
