@@ -122,15 +122,3 @@ finished_cells() {
   status=$("$program" status "$file") || return
   [[ $status =~ ([0-9]+)\ of\ [0-9]+\ cells\ finished ]] && echo "${BASH_REMATCH[1]}"
 }
-
-# requeue CODE REASON: gives the job back to Slurm, to go on in a new one. Ends the script.
-requeue() {
-  local code=$1 state
-  # A job that its user has cancelled must not come back.
-  state=$(squeue --noheader --jobs="$SLURM_JOB_ID" --format=%T)
-  [ "$state" = RUNNING ] || give_up "$code" "the job is ${state:-gone}; not requeued"
-  say "$2; requeued"
-  trap '' USR1 TERM INT # Slurm ends this script while it hears that it has requeued the job
-  scontrol requeue "$SLURM_JOB_ID" || give_up "$code" "Slurm refuses to requeue; submit the same command again"
-  exit "$code"
-}

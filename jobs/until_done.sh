@@ -1,7 +1,6 @@
 #!/bin/bash
 # Runs a sweep and starts it again after a crash as long as every run finishes further cells; then gives up and says
-# why. A job that worked before it came to that is requeued instead, since one of its nodes may have died.
-# On a workstation, in an interactive job, or as a job:
+# why. On a workstation, in an interactive job, or as a job:
 #
 #     jobs/until_done.sh SWEEP.toml FILE.h5 [OPTION...]
 #     sbatch --nodes=4 --ntasks-per-node=32 --time=02:00:00 jobs/until_done.sh SWEEP.toml FILE.h5 [OPTION...]
@@ -22,19 +21,14 @@ fi
 source "$here/cluster.sh" || exit
 
 prepare until_done.sh "$@"
-first=$(finished_cells) || give_up 1 "$file cannot be read"
-before=$first
+before=$(finished_cells) || give_up 1 "$file cannot be read"
 while :; do
   run_sweep
   code=$?
   case $code in 0 | "$exit_usage" | "$exit_drained") exit "$code" ;; esac
   after=$(finished_cells) || give_up "$code" "the run ended with exit code $code, and $file cannot be read"
   reason="the run ended with exit code $code; $after cells are finished, $((after - before)) of them now"
-  if [ "$after" -eq "$before" ]; then
-    # If a node of the job has died, only a new job gets another.
-    if [ -n "${SLURM_JOB_ID:-}" ] && [ "$after" -gt "$first" ]; then requeue "$code" "$reason"; fi
-    give_up "$code" "$reason; giving up"
-  fi
+  [ "$after" -gt "$before" ] || give_up "$code" "$reason; giving up"
   say "$reason; going on"
   before=$after
 done

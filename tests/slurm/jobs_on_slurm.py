@@ -115,23 +115,31 @@ def a_restarted_slurmd_disturbs_nobody(jobs):
     jobs.expect_finished(job)
 
 
-def loses_a_node(jobs, script, node):
-    job = jobs.submit(script)
+def a_job_of_a_dead_node_is_requeued(jobs):
+    """By Slurm: it is its first node, and nothing of the script survives."""
+    job = jobs.submit("sweep.sbatch")
     jobs.wait_for_cells()
-    jobs.cluster.kill_node(node)
+    jobs.cluster.kill_node("n1")
+    jobs.cluster.tell_node_is_down("n1")
+    goes_on_when_nodes_are_back(jobs, job, "n1")
+
+
+def a_job_whose_ranks_lost_a_node_requeues_itself(jobs):
+    """Long before Slurm misses the node."""
+    job = jobs.submit("preemptible.sbatch")
+    jobs.wait_for_cells()
+    jobs.cluster.kill_node("n2")
+    wait_until(lambda: "requeued" in jobs.text(), "the job requeues itself")
+    jobs.cluster.tell_node_is_down("n2")
+    goes_on_when_nodes_are_back(jobs, job, "n2")
+
+
+def goes_on_when_nodes_are_back(jobs, job, node):
     wait_until(lambda: jobs.cluster.state(job) == "PENDING", "the job is requeued")
     assert not jobs.ranks("n1", "n2"), "ranks outlived their job"
     jobs.cluster.start_node(node)
     jobs.expect_finished(job)
     jobs.expect_text("restart 1")
-
-
-def a_dead_first_node_is_resumed_when_it_returns(jobs):
-    loses_a_node(jobs, "sweep.sbatch", "n1")
-
-
-def a_dead_other_node_is_resumed_when_it_returns(jobs):
-    loses_a_node(jobs, "until_done.sh", "n2")
 
 
 def preempted_until_done(jobs, launcher, times):
@@ -168,7 +176,7 @@ def a_time_limit_is_no_end(jobs):
 def a_job_without_progress_is_not_requeued(jobs):
     job = jobs.submit("preemptible.sbatch", "--time-limit", "2s", *ENDLESS, launcher="srun")
     jobs.expect(job, "FAILED", 75)
-    jobs.expect_text("no cell was finished in this job's time; not requeued")
+    jobs.expect_text("the run ended with exit code 75; 0 cells are finished, 0 of them now; not requeued")
     assert jobs.cluster.job(job, "Restarts") == "0"
 
 

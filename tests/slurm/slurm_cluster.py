@@ -49,7 +49,6 @@ SelectTypeParameters=CR_Core
 SchedulerParameters=sched_interval=1,bf_interval=1
 ReturnToService=2
 KillWait=10
-SlurmdTimeout=8
 SlurmdParameters=config_overrides
 MailProg=/bin/true
 NodeName=n1 NodeHostname={host} NodeAddr=127.0.0.1 Port={ports[1]} CPUs=2 CoresPerSocket=2 RealMemory=1000
@@ -179,10 +178,13 @@ class Cluster:
         return field(done.stdout, "State") if done.returncode == 0 else None
 
     def kill_node(self, node):
-        """The power goes: everything on the node ends at once."""
+        """The power goes: everything on the node ends at once. Slurm needs minutes to notice, or to be told."""
         daemon = self.daemons.pop(node)
         daemon.kill()
         daemon.wait()
+
+    def tell_node_is_down(self, node):
+        self.command("scontrol", "update", f"NodeName={node}", "State=DOWN", "Reason=power")
 
     def kill_slurmd(self, node):
         """Only the daemon dies; its jobs run on, and it is started again."""
