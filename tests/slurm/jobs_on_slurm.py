@@ -121,7 +121,11 @@ def a_job_of_a_dead_node_is_requeued(jobs):
     jobs.wait_for_cells()
     jobs.cluster.kill_node("n1")
     jobs.cluster.tell_node_is_down("n1")
-    goes_on_when_nodes_are_back(jobs, job, "n1")
+    wait_until(lambda: jobs.cluster.state(job) == "PENDING", "the job is requeued")
+    assert not jobs.ranks("n1", "n2"), "ranks outlived their job"
+    jobs.cluster.start_node("n1")
+    jobs.expect_finished(job)
+    jobs.expect_text("restart 1")
 
 
 def a_job_whose_ranks_lost_a_node_requeues_itself(jobs):
@@ -130,14 +134,8 @@ def a_job_whose_ranks_lost_a_node_requeues_itself(jobs):
     jobs.wait_for_cells()
     jobs.cluster.kill_node("n2")
     wait_until(lambda: "requeued" in jobs.text(), "the job requeues itself")
-    jobs.cluster.tell_node_is_down("n2")
-    goes_on_when_nodes_are_back(jobs, job, "n2")
-
-
-def goes_on_when_nodes_are_back(jobs, job, node):
-    wait_until(lambda: jobs.cluster.state(job) == "PENDING", "the job is requeued")
     assert not jobs.ranks("n1", "n2"), "ranks outlived their job"
-    jobs.cluster.start_node(node)
+    jobs.cluster.start_node("n2")
     jobs.expect_finished(job)
     jobs.expect_text("restart 1")
 

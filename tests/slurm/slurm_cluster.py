@@ -171,7 +171,7 @@ class Cluster:
     def start_node(self, node):
         self.start(node, "unshare", "--uts", "--ipc", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc",
                    "sh", "-c", NODE, node, RUN / "node")
-        wait_until(lambda: self.node_state(node) == "IDLE", f"node {node} is idle")
+        wait_until(lambda: self.node_state(node) in ("IDLE", "MIXED", "ALLOCATED"), f"node {node} is up")
 
     def node_state(self, node):
         done = self.try_command("scontrol", "--oneliner", "show", "node", node)
