@@ -7,10 +7,11 @@ Usage: jobs_on_slurm.py RHOSWEEP MPIEXEC CASE H5DIFF REFERENCE.h5
 import os
 import re
 import signal
+import subprocess
 import sys
 from pathlib import Path
 
-from program import Program, differences
+from program import ENVIRONMENT, Program, differences
 from slurm_cluster import Cluster, enter_namespaces, wait_until
 from undisturbed import SWEEP
 
@@ -57,6 +58,9 @@ class Jobs:
 
     def expect_finished(self, job):
         self.expect(job, "COMPLETED", 0)
+        self.expect_same_file()
+
+    def expect_same_file(self):
         found = differences(self.h5diff, self.reference, self.file)
         assert not found, f"the file differs from the undisturbed one:\n{found}"
 
@@ -195,6 +199,13 @@ def a_cancelled_job_stays_cancelled(jobs):
     jobs.expect_text("not requeued")
     assert jobs.cluster.job(job, "Restarts") == "0"
     assert not jobs.ranks("n1", "n2"), "ranks outlived their job"
+
+
+def until_done_needs_no_slurm(jobs):
+    command = [jobs.folder / "until_done.sh", jobs.sweep, jobs.file, "--progress", "none"]
+    done = subprocess.run(command, env=ENVIRONMENT | {"RHOSWEEP": jobs.program.executable}, capture_output=True, text=True)
+    assert done.returncode == 0 and "no job" in done.stderr, f"exit {done.returncode}\n{done.stderr}"
+    jobs.expect_same_file()
 
 
 def crashes_are_survived(jobs):
