@@ -5,7 +5,8 @@ source "$(dirname "${BASH_SOURCE[0]}")/../jobs/setup.sh"
 
 install_missing "${build_packages[@]}" \
   catch2 clang clang-format clang-tidy libclang-rt-dev \
-  hdf5-tools netcdf-bin python3 python3-h5py python3-h5netcdf python3-netcdf4 python3-xarray
+  hdf5-tools netcdf-bin python3 python3-h5py python3-h5netcdf python3-netcdf4 python3-xarray \
+  slurm-wlm slurmctld slurmd slurm-client munge shellcheck
 
 say "Building"
 cmake --preset release -DRHOSWEEP_TESTS=ON -DRHOSWEEP_WERROR=ON
@@ -18,8 +19,9 @@ ctest --preset release --parallel "$(nproc)" --no-tests=error
 say "Fuzzing for some seconds (tests/fuzz/run.sh SECONDS: for longer)"
 tests/fuzz/run.sh 10
 
-say "Checking the format"
+say "Checking the format and the scripts"
 git ls-files '*.hpp' '*.cpp' | xargs clang-format --dry-run --Werror
+shellcheck --check-sourced --severity=warning tests/run.sh tests/fuzz/run.sh jobs/quickstart.sh jobs/until_done.sh jobs/*.sbatch
 echo "formatted"
 
 # A room is linted when it changed since it last passed here: its sources, any header, or the rules.

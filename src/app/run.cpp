@@ -16,7 +16,9 @@
 #include "rhosweep/mpi/environment.hpp"
 #include "rhosweep/store/results_file.hpp"
 
+#include <csignal>
 #include <cstdint>
+#include <cstdlib>
 #include <optional>
 #include <string>
 #include <utility>
@@ -127,13 +129,19 @@ ExitCode run(const RunOptions& options, int& argc, char**& argv) {
   const mpi::Environment environment(argc, argv);
   const mpi::World world;
   core::log::start(world.rank());
-  StopSwitch stop;
-  if (world.is_root()) set_deadline(stop, options.time_limit);
-  // The others wait for a rank that fails alone: what is written stays, the job ends.
-  const ExitCode code =
-      guarded([&] { return run_sweep(options, world, stop); }, [&] { world.abort(ExitCode::failure); });
+  auto code = ExitCode::success;
+  {
+    StopSwitch stop;
+    if (world.is_root()) set_deadline(stop, options.time_limit);
+    // The others wait for a rank that fails alone: what is written stays, the job ends.
+    code = guarded([&] { return run_sweep(options, world, stop); }, [&] { world.abort(ExitCode::failure); });
+  }
   if (store::has_unclosable_file()) world.abort(code);
-  return code;
+  // What all ranks share is rank 0's to tell: srun ends the others at the first that fails, and takes one
+  // that it caught leaving for the cause.
+  if (world.is_root()) return code;
+  std::signal(SIGTERM, [](int) { std::_Exit(0); });
+  return ExitCode::success;
 }
 
 }  // namespace rhosweep::app

@@ -4,11 +4,10 @@ Usage: same_file.py RHOSWEEP MPIEXEC H5DIFF
 """
 
 import itertools
-import subprocess
 import sys
 from pathlib import Path
 
-from program import Program
+from program import Program, differences
 
 SWEEP = """\
 [problem]
@@ -30,11 +29,6 @@ seed = { from = 0, count = 3 }
 "sgd.steps" = [50, 200]
 "problem.data_seed" = [1, 2]
 """
-
-
-def differences(h5diff, a, b):
-    done = subprocess.run([h5diff, "--exclude-path=/run", a, b], capture_output=True, text=True)
-    return done.stdout + done.stderr if done.returncode or done.stdout else ""
 
 
 if __name__ == "__main__":

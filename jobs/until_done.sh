@@ -1,0 +1,34 @@
+#!/bin/bash
+# Runs a sweep and starts it again after a crash as long as every run finishes further cells; then gives up and says
+# why. On a workstation, in an interactive job, or as a job:
+#
+#     jobs/until_done.sh SWEEP.toml FILE.h5 [OPTION...]
+#     sbatch --nodes=4 --ntasks-per-node=32 --time=02:00:00 jobs/until_done.sh SWEEP.toml FILE.h5 [OPTION...]
+#
+# OPTION...: more options of `rhosweep run`. Environment: see cluster.sh (RHOSWEEP, RHOSWEEP_MODULES, RHOSWEEP_LAUNCHER).
+# Exit codes: those of the last run: 0, 2 and 75 at once, others when a run brought nothing new.
+#SBATCH --job-name=rhosweep
+#SBATCH --time=01:00:00
+#SBATCH --requeue
+#SBATCH --open-mode=append
+
+# Slurm runs a copy of this script from its spool folder; it knows where the original lies.
+here=$(dirname "${BASH_SOURCE[0]}")
+if [ ! -f "$here/cluster.sh" ]; then
+  here=$(scontrol show job "$SLURM_JOB_ID" | sed -n '/^ *Command=/{s///;s:/until_done\.sh.*::p}')
+fi
+# shellcheck source=cluster.sh
+source "$here/cluster.sh" || exit
+
+prepare until_done.sh "$@"
+before=$(finished_cells) || give_up 1 "$file cannot be read"
+while :; do
+  run_sweep
+  code=$?
+  case $code in 0 | "$exit_usage" | "$exit_drained") exit "$code" ;; esac
+  after=$(finished_cells) || give_up "$code" "the run ended with exit code $code, and $file cannot be read"
+  reason="the run ended with exit code $code; $after cells are finished, $((after - before)) of them now"
+  [ "$after" -gt "$before" ] || give_up "$code" "$reason; giving up"
+  say "$reason; going on"
+  before=$after
+done

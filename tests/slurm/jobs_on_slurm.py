@@ -1,0 +1,251 @@
+"""The job scripts on a real Slurm cluster of two nodes: whatever happens to the job, the finished results file equals
+the one of an undisturbed run.
+
+Usage: jobs_on_slurm.py RHOSWEEP MPIEXEC CASE H5DIFF REFERENCE.h5
+"""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from program import ENVIRONMENT, Program, differences
+from slurm_cluster import Cluster, enter_namespaces, wait_until
+from undisturbed import SWEEP
+
+JOBS = Path(__file__).resolve().parents[2] / "jobs"
+ENDLESS = ["--set", "sgd.steps=1000000000"]  # no block of it ends within a test
+
+
+class Jobs:
+    """Submits the scripts and looks at what they leave."""
+
+    def __init__(self, program, cluster, h5diff, reference):
+        self.program, self.cluster, self.h5diff, self.reference = program, cluster, h5diff, reference
+        # No shell may read these names, and Slurm hands out a copy of the script.
+        self.sweep, self.file, self.log = Path("a sweep; exit 3.toml"), Path("$(out) 1.h5"), Path("job.log")
+        for path in Path().iterdir():
+            path.unlink()
+        self.sweep.write_text(SWEEP)
+        self.folder = Path("jobs here")
+        self.folder.symlink_to(JOBS)
+
+    def submit(self, script, *options, launcher="mpirun", slurm=(), sweep=None, log=None):
+        """On both nodes, with a rank each if it is not said otherwise. Returns the job's number."""
+        environment = {"RHOSWEEP": self.program.executable, "RHOSWEEP_LAUNCHER": launcher}
+        return self.cluster.submit("--nodes=2", "--ntasks-per-node=1", *slurm, self.folder / script,
+                                   sweep or self.sweep, self.file, "--progress", "none", *options,
+                                   log=log or self.log, environment=environment)
+
+    def finished(self):
+        """How many cells of the results file are finished, and how many there are."""
+        if not self.file.exists():
+            return 0, 1
+        text = self.program.succeed("status", self.file).stdout
+        return tuple(map(int, re.search(r"(\d+) of (\d+) cells finished", text).groups()))
+
+    def wait_for_cells(self, more_than=0):
+        """Until the sweep is running and part of it is done. Returns how many cells."""
+        finished = wait_until(lambda: self.finished()[0] if self.finished()[0] > more_than else None,
+                              f"more than {more_than} cells are finished")
+        assert finished < self.finished()[1], "the sweep was over before the test could disturb it"
+        return finished
+
+    def expect(self, job, state, code):
+        assert self.cluster.wait(job) == (state, code), f"job {job} ended as {self.cluster.wait(job)}"
+
+    def expect_finished(self, job):
+        self.expect(job, "COMPLETED", 0)
+        self.expect_same_file()
+
+    def expect_same_file(self):
+        found = differences(self.h5diff, self.reference, self.file)
+        assert not found, f"the file differs from the undisturbed one:\n{found}"
+
+    def text(self, log=None):
+        log = Path(log or self.log)
+        return log.read_text(errors="replace") if log.exists() else ""
+
+    def expect_text(self, *texts, log=None):
+        for text in texts:
+            assert text in self.text(log), f"'{text}' is not in {log or self.log}"
+
+    def ranks(self, *nodes):
+        """The processes of rhosweep on these nodes."""
+        executable = os.path.realpath(self.program.executable)
+        return [pid for node in nodes for pid in processes(node) if link(f"/proc/{pid}/exe") == executable]
+
+    def signal_ranks(self, number, *nodes):
+        ranks = self.ranks(*nodes)
+        assert ranks, f"no ranks on {nodes}"
+        for pid in ranks:
+            os.kill(pid, number)
+
+
+def sweep_by_mpirun(jobs):
+    job = jobs.submit("sweep.sbatch")
+    jobs.expect_finished(job)
+    jobs.expect_text(f"job {job}, restart 0, nodes n[1-2], ranks 1(x2) per node", "rhosweep_version", "mpirun (Open MPI)",
+                     "until 20")
+
+
+def sweep_by_srun(jobs):
+    job = jobs.submit("sweep.sbatch", launcher="srun", slurm=["--ntasks-per-node=2"])
+    jobs.expect_finished(job)
+    jobs.expect_text("ranks 2(x2) per node", "slurm-wlm")
+
+
+def a_bad_start_costs_nothing(jobs):
+    scripts = ["sweep.sbatch", "preemptible.sbatch", "until_done.sh"]
+    bad_sweeps = [jobs.submit(script, sweep="missing.toml", launcher=launcher, log=f"missing.{script}.log")
+                  for script, launcher in zip(scripts, ["srun", "mpirun", "mpirun"])]
+    bad_launcher = jobs.submit("sweep.sbatch", launcher="rsh", log="launcher.log")
+    bad_usage = [jobs.cluster.submit(jobs.folder / script, jobs.sweep, log=f"usage.{script}.log") for script in scripts]
+    for job in [*bad_sweeps, bad_launcher, *bad_usage]:
+        jobs.expect(job, "FAILED", 2)
+    for script in scripts:
+        jobs.expect_text("missing.toml: No such file", log=f"missing.{script}.log")
+        jobs.expect_text(f"usage: {script} SWEEP.toml FILE.h5", log=f"usage.{script}.log")
+    jobs.expect_text("RHOSWEEP_LAUNCHER is rsh; allowed: mpirun, srun", log="launcher.log")
+    assert not jobs.file.exists()
+
+
+def a_restarted_slurmd_disturbs_nobody(jobs):
+    job = jobs.submit("sweep.sbatch")
+    jobs.wait_for_cells()
+    jobs.cluster.kill_slurmd("n2")
+    jobs.expect_finished(job)
+
+
+def a_job_of_a_dead_node_is_requeued(jobs):
+    """By Slurm: it is its first node, and nothing of the script survives."""
+    job = jobs.submit("sweep.sbatch")
+    jobs.wait_for_cells()
+    jobs.cluster.kill_node("n1")
+    jobs.cluster.tell_node_is_down("n1")
+    wait_until(lambda: jobs.cluster.state(job) == "PENDING", "the job is requeued")
+    assert not jobs.ranks("n1", "n2"), "ranks outlived their job"
+    jobs.cluster.start_node("n1")
+    jobs.expect_finished(job)
+    jobs.expect_text("restart 1")
+
+
+def a_job_whose_ranks_lost_a_node_requeues_itself(jobs):
+    """Long before Slurm misses the node."""
+    job = jobs.submit("preemptible.sbatch")
+    jobs.wait_for_cells()
+    jobs.cluster.kill_node("n2")
+    wait_until(lambda: "requeued" in jobs.text(), "the job requeues itself")
+    assert not jobs.ranks("n1", "n2"), "ranks outlived their job"
+    jobs.cluster.start_node("n2")
+    jobs.expect_finished(job)
+    jobs.expect_text("restart 1")
+
+
+def preempted_until_done(jobs, launcher, times):
+    job = jobs.submit("preemptible.sbatch", launcher=launcher)
+    for restart in range(times):
+        wait_until(lambda: f"restart {restart}," in jobs.text(), f"restart {restart}")
+        jobs.wait_for_cells(more_than=jobs.finished()[0])
+        jobs.cluster.command("scancel", "--batch", "--signal=USR1", job)
+        wait_until(lambda: jobs.text().count("requeued") > restart, "the job is requeued")
+    jobs.expect_finished(job)
+    assert jobs.cluster.job(job, "Restarts") == str(times)
+    assert jobs.text().count("asked to end") == times
+
+
+def preempted_under_mpirun(jobs):
+    preempted_until_done(jobs, "mpirun", times=2)
+
+
+def preempted_under_srun(jobs):
+    preempted_until_done(jobs, "srun", times=1)
+
+
+def a_time_limit_is_no_end(jobs):
+    """Slurm looks at time limits every 30 s: the ranks stand still until it sends the signal."""
+    job = jobs.submit("preemptible.sbatch", slurm=["--time=1", "--signal=B:USR1@25"])
+    jobs.wait_for_cells()
+    jobs.signal_ranks(signal.SIGSTOP, "n1", "n2")
+    wait_until(lambda: "asked to end" in jobs.text(), "Slurm announces the end of the job")
+    jobs.signal_ranks(signal.SIGCONT, "n1", "n2")
+    jobs.expect_finished(job)
+    assert jobs.cluster.job(job, "Restarts") == "1"
+
+
+def a_job_without_progress_is_not_requeued(jobs):
+    job = jobs.submit("preemptible.sbatch", "--time-limit", "2s", *ENDLESS, launcher="srun")
+    jobs.expect(job, "FAILED", 75)
+    jobs.expect_text("the run ended with exit code 75; 0 cells are finished, 0 of them now; not requeued")
+    assert jobs.cluster.job(job, "Restarts") == "0"
+
+
+def a_signal_at_the_start_is_not_lost(jobs):
+    """mpirun swallows what comes while it starts its ranks: the script says it again."""
+    job = jobs.submit("sweep.sbatch", *ENDLESS)
+    wait_until(lambda: "rhosweep run" in jobs.text(), "the script starts the sweep")
+    jobs.cluster.command("scancel", "--batch", "--signal=USR1", job)
+    jobs.expect(job, "FAILED", 75)
+    jobs.expect_text("asked to end")
+
+
+def a_cancelled_job_stays_cancelled(jobs):
+    job = jobs.submit("preemptible.sbatch")
+    jobs.wait_for_cells()
+    jobs.cluster.command("scancel", job)
+    jobs.expect(job, "CANCELLED", 75)
+    jobs.expect_text("not requeued")
+    assert jobs.cluster.job(job, "Restarts") == "0"
+    assert not jobs.ranks("n1", "n2"), "ranks outlived their job"
+
+
+def until_done_needs_no_slurm(jobs):
+    command = [jobs.folder / "until_done.sh", jobs.sweep, jobs.file, "--progress", "none"]
+    done = subprocess.run(command, env=ENVIRONMENT | {"RHOSWEEP": jobs.program.executable}, capture_output=True, text=True)
+    assert done.returncode == 0 and "no job" in done.stderr, f"exit {done.returncode}\n{done.stderr}"
+    jobs.expect_same_file()
+
+
+def crashes_are_survived(jobs):
+    job = jobs.submit("until_done.sh")
+    for crash, node in enumerate(["n2", "n1"]):
+        jobs.wait_for_cells(more_than=jobs.finished()[0])
+        jobs.signal_ranks(signal.SIGKILL, node)
+        wait_until(lambda: jobs.text().count("going on") > crash, "the sweep is started again")
+    jobs.expect_finished(job)
+
+
+def a_crash_that_brings_nothing_new_ends_it(jobs):
+    """The folder of the results file is missing: every run would fail alike."""
+    jobs.file = Path("missing") / "out.h5"
+    jobs.expect(jobs.submit("until_done.sh"), "FAILED", 1)
+    jobs.expect_text("the run ended with exit code 1; 0 cells are finished, 0 of them now; giving up")
+    assert "going on" not in jobs.text()
+
+
+def processes(node):
+    """The processes of jobs on a node."""
+    found = []
+    for environment in Path("/proc").glob("[0-9]*/environ"):
+        try:
+            if f"SLURMD_NODENAME={node}".encode() in environment.read_bytes().split(b"\0"):
+                found.append(int(environment.parent.name))
+        except OSError:  # the process has ended
+            pass
+    return found
+
+
+def link(path):
+    try:
+        return os.readlink(path)
+    except OSError:  # the process has ended
+        return None
+
+
+if __name__ == "__main__":
+    enter_namespaces()
+    case, h5diff, reference = globals()[sys.argv[3]], *sys.argv[4:]
+    with Cluster() as cluster:
+        case(Jobs(Program(*sys.argv[1:3]), cluster, h5diff, reference))

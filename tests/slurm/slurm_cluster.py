@@ -1,0 +1,238 @@
+"""A private Slurm cluster of two nodes on this machine: real daemons, one folder, nothing left behind.
+
+A test calls enter_namespaces() first: it runs the test again in process, mount, UTS and IPC namespaces of its own. All
+daemons and jobs live and die with them, whatever ends the test, also a SIGKILL by CTest; munge's socket, the logs and
+the spool folders lie in a /run that only they see. Root needs nothing more; another user gets them through a user
+namespace, and the cluster then runs as that user.
+
+    enter_namespaces()
+    with Cluster() as cluster:
+        job = cluster.submit("script.sbatch", "an argument")
+        assert cluster.wait(job) == ("COMPLETED", 0)
+"""
+
+import os
+import pwd
+import random
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+RUN = Path("/run")  # private, see above
+NODES = ["n1", "n2"]
+PROGRAMS = ["munged", "slurmctld", "slurmd", "sbatch", "srun", "scancel", "scontrol", "unshare"]
+PATH = os.environ["PATH"] + ":/usr/sbin:/sbin"
+
+CONFIGURATION = """\
+ClusterName=test
+SlurmctldHost={host}(127.0.0.1)
+SlurmctldPort={ports[0]}
+SlurmUser={user}
+SlurmdUser={user}
+AuthType=auth/munge
+AuthInfo=socket={run}/munge.socket,cred_expire=5
+StateSaveLocation={run}/state
+SlurmctldPidFile={run}/slurmctld.pid
+SlurmctldLogFile={run}/slurmctld.log
+SlurmdSpoolDir={run}/node/spool
+SlurmdPidFile={run}/node/slurmd.pid
+SlurmdLogFile={run}/slurmd.%n.log
+TmpFS={run}/node
+ProctrackType=proctrack/linuxproc
+TaskPlugin=task/none
+SelectType=select/cons_tres
+SelectTypeParameters=CR_Core
+SchedulerParameters=sched_interval=1,bf_interval=1
+ReturnToService=2
+KillWait=10
+SlurmdParameters=config_overrides
+MailProg=/bin/true
+NodeName=n1 NodeHostname={host} NodeAddr=127.0.0.1 Port={ports[1]} CPUs=2 CoresPerSocket=2 RealMemory=1000
+NodeName=n2 NodeHostname={host} NodeAddr=127.0.0.1 Port={ports[2]} CPUs=2 CoresPerSocket=2 RealMemory=1000
+PartitionName=debug Nodes=ALL Default=YES MaxTime=INFINITE State=UP
+"""
+
+# A node: a host name, shared memory and a disk of its own, and a slurmd that is started again when it dies.
+NODE = """\
+hostname "$0"
+mount -t tmpfs tmpfs /dev/shm
+mkdir -p "$1"
+mount -t tmpfs tmpfs "$1"
+mkdir "$1/spool"
+while :; do slurmd -D -N "$0"; sleep 0.5; done
+"""
+
+ENVIRONMENT = os.environ | {
+    "PATH": PATH,
+    "SLURM_CONF": str(RUN / "slurm.conf"),
+    "OMPI_ALLOW_RUN_AS_ROOT": "1",
+    "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
+    # Both nodes share the machine's cores and talk through it alone.
+    "OMPI_MCA_hwloc_base_binding_policy": "none",
+    "OMPI_MCA_mpi_yield_when_idle": "1",
+    "OMPI_MCA_btl_tcp_if_include": "lo",
+    "OMPI_MCA_oob_tcp_if_include": "lo",
+    "OMPI_MCA_orte_tmpdir_base": str(RUN / "node"),
+}
+
+
+def enter_namespaces():
+    """Runs the calling script again in namespaces of its own; returns there. Ends with a line where they are denied."""
+    marker = "RHOSWEEP_TEST_IN_NAMESPACES"
+    if marker in os.environ:
+        subprocess.run(["mount", "-t", "tmpfs", "tmpfs", RUN], check=True)
+        return
+    missing = [program for program in PROGRAMS if not shutil.which(program, path=PATH)]
+    if missing:
+        sys.exit(f"error: {', '.join(missing)} not found; Debian: apt-get install slurm-wlm munge util-linux")
+    command = ["unshare", "--mount", "--uts", "--ipc", "--pid", "--fork", "--kill-child", "--mount-proc"]
+    if os.getuid() != 0:
+        command += ["--user", "--map-current-user", "--keep-caps"]
+    probe = subprocess.run([*command, "true"], capture_output=True, text=True)
+    if probe.returncode != 0:
+        sys.exit("error: this machine forbids namespaces, which the cluster tests need: run them as root in no further "
+                 "container, or allow user namespaces (sysctl user.max_user_namespaces): "
+                 f"{probe.stderr.strip() or f'exit {probe.returncode}'}")
+    os.environ[marker] = "1"
+    # The shell is the namespace's init: it waits for the processes that lose their parents.
+    sys.stdout.flush()
+    os.execvp(command[0], [*command, "sh", "-c", '"$0" "$@"; exit $?', sys.executable, *sys.argv])
+
+
+def free_ports(count):
+    """Ports that nobody listens on, below those that the kernel gives to outgoing connections."""
+    first_ephemeral = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    ports = []
+    while len(ports) < count:
+        port = random.randrange(10000, max(first_ephemeral, 11000))
+        with socket.socket() as listener:
+            try:
+                listener.bind(("", port))
+            except OSError:
+                continue
+        if port not in ports:
+            ports.append(port)
+    return ports
+
+
+def wait_until(condition, what, seconds=60):
+    """Returns the first value of condition() that is true."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        value = condition()
+        if value:
+            return value
+        time.sleep(0.1)
+    raise AssertionError(f"after {seconds} s still not: {what}")
+
+
+class Cluster:
+    def __init__(self):
+        assert "RHOSWEEP_TEST_IN_NAMESPACES" in os.environ, "call enter_namespaces() first"
+        self.daemons = {}
+        self.logs = []
+
+    def __enter__(self):
+        (RUN / "state").mkdir()
+        key = RUN / "munge.key"
+        key.write_bytes(os.urandom(128))
+        key.chmod(0o400)
+        (RUN / "slurm.conf").write_text(CONFIGURATION.format(
+            host=socket.gethostname().split(".")[0], ports=free_ports(3), run=RUN,
+            user=pwd.getpwuid(os.getuid()).pw_name))
+        self.start("munged", "munged", "--foreground", "--force", f"--socket={RUN}/munge.socket", f"--key-file={key}",
+                   f"--pid-file={RUN}/munged.pid", f"--seed-file={RUN}/munged.seed", f"--log-file={RUN}/munged.log")
+        wait_until((RUN / "munge.socket").exists, "munged listens")
+        self.start("slurmctld", "slurmctld", "-D")
+        for node in NODES:
+            self.start_node(node)
+        return self
+
+    def __exit__(self, kind, error, trace):
+        # The daemons end with the namespaces.
+        if kind is None:
+            return
+        for log in [*self.logs, *sorted(RUN.glob("*.log"))]:
+            if log.exists():
+                text = log.read_text(errors="replace").splitlines()
+                print(f"---- {log}", *text[-60:], sep="\n", file=sys.stderr)
+
+    def start(self, name, *command):
+        with open(RUN / f"{name}.out.log", "ab") as log:
+            self.daemons[name] = subprocess.Popen(command, env=ENVIRONMENT, stdin=subprocess.DEVNULL, stdout=log,
+                                                  stderr=subprocess.STDOUT)
+
+    # Nodes
+
+    def start_node(self, node):
+        self.start(node, "unshare", "--uts", "--ipc", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc",
+                   "sh", "-c", NODE, node, RUN / "node")
+        wait_until(lambda: self.node_state(node) in ("IDLE", "MIXED", "ALLOCATED"), f"node {node} is up")
+
+    def node_state(self, node):
+        done = self.try_command("scontrol", "--oneliner", "show", "node", node)
+        return field(done.stdout, "State") if done.returncode == 0 else None
+
+    def kill_node(self, node):
+        """The power goes: everything on the node ends at once. Slurm needs minutes to notice, or to be told."""
+        daemon = self.daemons.pop(node)
+        daemon.kill()
+        daemon.wait()
+
+    def tell_node_is_down(self, node):
+        self.command("scontrol", "update", f"NodeName={node}", "State=DOWN", "Reason=power")
+
+    def kill_slurmd(self, node):
+        """Only the daemon dies; its jobs run on, and it is started again."""
+        slurmd = f"slurmd\0-D\0-N\0{node}\0".encode()
+        [pid] = [int(path.parent.name) for path in Path("/proc").glob("[0-9]*/cmdline") if read(path) == slurmd]
+        os.kill(pid, signal.SIGKILL)
+
+    # Jobs
+
+    def command(self, *command, environment=None):
+        """Runs one of Slurm's commands. Returns what it prints."""
+        done = self.try_command(*command, environment=environment)
+        assert done.returncode == 0, f"{command}: exit {done.returncode}\n{done.stderr}"
+        return done.stdout
+
+    def try_command(self, *command, environment=None):
+        return subprocess.run([str(word) for word in command], env=ENVIRONMENT | (environment or {}),
+                              capture_output=True, text=True, timeout=60)
+
+    def submit(self, *arguments, log, environment=None):
+        """sbatch ARGUMENTS..., from the current folder. Returns the job's number."""
+        self.logs.append(Path(log))
+        return self.command("sbatch", "--parsable", f"--output={log}", *arguments, environment=environment).strip()
+
+    def job(self, job, name):
+        """A field of the job's record."""
+        return field(self.command("scontrol", "--oneliner", "show", "job", job), name)
+
+    def state(self, job):
+        return self.job(job, "JobState")
+
+    def wait(self, job, seconds=90):
+        """Until the job is over. Returns its state and exit code."""
+        wait_until(lambda: self.state(job) not in ("PENDING", "RUNNING", "COMPLETING", "CONFIGURING"),
+                   f"job {job} is over", seconds)
+        return self.state(job), int(self.job(job, "ExitCode").split(":")[0])
+
+
+def field(record, name):
+    """NAME=value of a line of scontrol; values that hold spaces end at the first."""
+    for word in record.split():
+        if word.startswith(f"{name}="):
+            return word.partition("=")[2]
+    raise AssertionError(f"no {name} in: {record}")
+
+
+def read(path):
+    try:
+        return path.read_bytes()
+    except OSError:  # the process has ended
+        return b""
