@@ -2,7 +2,8 @@
 //
 // RHOSWEEP_FAIL_FILE   pattern (glob) of the names of the files, without their folders
 // RHOSWEEP_FAIL_EVERY  n: every n-th call fails, counted in each process
-// RHOSWEEP_FAIL_WITH   EIO, ENOSPC: writes fail so; SHORT: they write half and say so; SYNC: fsync and fdatasync
+// RHOSWEEP_FAIL_WITH   EIO, ENOSPC: writes fail so; SHORT: they write half and say so; SYNC: fsync and
+// fdatasync
 //                      fail with EIO, writes do not
 #include <array>
 #include <atomic>
