@@ -31,6 +31,16 @@ struct RunOptions {
   std::string command_line;                 ///< for the provenance
 };
 
+struct TheoryOptions {
+  std::string spec;
+  std::int64_t steps = 0;
+  std::vector<double> rhos;
+  double diameter = 1.0;
+  double gradient_bound = 1.0;
+  std::optional<double> smoothness;  ///< β; present: the bound of the smooth case, from the noise
+  double noise = 1.0;                ///< σ
+};
+
 /// rhosweep run: the sweep on all ranks. Initialises MPI.
 core::ExitCode run(const RunOptions& options, int& argc, char**& argv);
 
@@ -49,5 +59,8 @@ core::ExitCode print_list(const std::string& what);
 
 /// rhosweep schedule: t, u and h_t as a plain table.
 core::ExitCode print_schedule(const std::string& spec, std::int64_t steps);
+
+/// rhosweep theory: the tuned constants of a schedule and its bound ratio at every ρ, as a plain table.
+core::ExitCode print_theory(const TheoryOptions& options);
 
 }  // namespace rhosweep::app

@@ -72,7 +72,8 @@ double tuned_stepsize(const theory::ScheduleSums& sums, const problem::Problem& 
     fail("a bound on the distance to the minimiser", "problem.radius > 0 or problem.diameter");
   if (!problem.gradient_bound())
     fail("a bound on the stochastic gradients", "problem.gradient_bound or problem.noise > 0");
-  return theory::tuned_stepsize(sums, *problem.diameter(), *problem.gradient_bound());
+  return theory::tuned_stepsize(
+      sums, {.diameter = *problem.diameter(), .gradient_bound = *problem.gradient_bound()});
 }
 
 /// "train_loss, distance"
