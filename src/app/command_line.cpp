@@ -61,6 +61,7 @@ class CommandLine {
     add_plan();
     add_others();
     add_theory();
+    add_analyze();
   }
 
   CLI::App& program() { return program_; }
@@ -186,11 +187,48 @@ class CommandLine {
     command->callback([this] { action_ = [this] { return print_theory(theory_options_); }; });
   }
 
+  void add_analyze() {
+    CLI::App* command = program_.add_subcommand(
+        "analyze",
+        "Say what results mean: best stepsizes, what misspecified ones cost, how coarse a grid may be");
+    command->add_option("file", analyze_options_.file, "The results file")->required()->type_name("FILE");
+    command->add_option("--metric", analyze_options_.analysis.metric,
+                        "The metric to judge by [excess_loss where known, else train_loss]");
+    command
+        ->add_option("--worst-over", analyze_options_.analysis.worst_over,
+                     "Take the worst mean over this axis, as of a family of problems")
+        ->type_name("AXIS");
+    command
+        ->add_option("--window", window_,
+                     "The ratios to the best rho that the exponent is measured at [4,100]")
+        ->type_name("LO,HI")
+        ->delimiter(',')
+        ->expected(2)
+        ->check(positive_number());
+    command->add_option("--format", format_, "table, json or csv")
+        ->type_name("FORMAT")
+        ->check(CLI::IsMember({"table", "json", "csv"}));
+    command->add_option("-o,--output", analyze_options_.output, "Write to this file")->type_name("PATH");
+    command->footer("Example: rhosweep analyze worst_case.h5 --worst-over problem.curvature --format json");
+    command->callback([this] {
+      if (window_.size() == 2) analyze_options_.analysis.window = {.low = window_[0], .high = window_[1]};
+      if (window_.size() == 2 && window_[0] >= window_[1])
+        throw CLI::ValidationError("--window",
+                                   fmt::format("found {},{}; allowed: LO < HI", window_[0], window_[1]));
+      if (format_ == "json") analyze_options_.format = AnalysisFormat::json;
+      if (format_ == "csv") analyze_options_.format = AnalysisFormat::csv;
+      action_ = [this] { return analyze(analyze_options_); };
+    });
+  }
+
   CLI::App program_{"Measures what a misspecified learning rate costs under each learning-rate schedule.",
                     "rhosweep"};
   RunOptions run_options_;
   SweepOptions plan_options_;
   TheoryOptions theory_options_;
+  AnalyzeOptions analyze_options_;
+  std::vector<double> window_;
+  std::string format_ = "table";
   std::string progress_ = "auto";
   std::string master_ = "auto";
   std::string time_limit_;
@@ -214,7 +252,8 @@ bool speaks_for_all() {
 std::string complaint(const CLI::ParseError& error, int argc, char** argv) {
   const bool no_command =
       dynamic_cast<const CLI::RequiredError*>(&error) != nullptr && argc > 1 && argv[1][0] != '-';
-  const std::vector<std::string> commands{"run", "plan", "status", "verify", "list", "schedule", "theory"};
+  const std::vector<std::string> commands{"run",    "plan", "status",   "analyze",
+                                          "verify", "list", "schedule", "theory"};
   if (!no_command || std::find(commands.begin(), commands.end(), argv[1]) != commands.end())
     return error.what();
   return fmt::format("{}: unknown command{}; allowed: {}", argv[1], core::hint(argv[1], commands),

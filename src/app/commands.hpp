@@ -1,5 +1,6 @@
 #pragma once
 
+#include "rhosweep/analysis/analysis.hpp"
 #include "rhosweep/core/error.hpp"
 #include "rhosweep/sched/master_mode.hpp"
 
@@ -41,6 +42,15 @@ struct TheoryOptions {
   double noise = 1.0;                ///< σ
 };
 
+enum class AnalysisFormat { table, json, csv };
+
+struct AnalyzeOptions {
+  std::filesystem::path file;
+  analysis::Options analysis;
+  AnalysisFormat format = AnalysisFormat::table;
+  std::filesystem::path output;  ///< empty: standard output
+};
+
 /// rhosweep run: the sweep on all ranks. Initialises MPI.
 core::ExitCode run(const RunOptions& options, int& argc, char**& argv);
 
@@ -49,6 +59,9 @@ core::ExitCode print_plan(const SweepOptions& options, std::int64_t ranks);
 
 /// rhosweep status: how complete a results file is, its provenance and failures, on standard output.
 core::ExitCode print_status(const std::filesystem::path& file);
+
+/// rhosweep analyze: what the results say, as tables, JSON or CSV; warnings on standard error.
+core::ExitCode analyze(const AnalyzeOptions& options);
 
 /// rhosweep verify: holds finished cells against their checksums and recomputes some, on standard output.
 /// @param trials so many of them, a random sample; absent: all
