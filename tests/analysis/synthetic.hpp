@@ -92,7 +92,7 @@ inline store::ResultsReader make_file(const Sweep& sweep, const Value& value,
         result.final[i] = found == diverged ? sweep.metric.diverged : found == pending ? failed : found;
         result.curve[i] = result.final[i];
       }
-      file.write({.point = point, .seed = s, .first = 0, .trials = trials}, result, {.rank = {}});
+      file.write({.point = point, .seed = s, .first = 0, .trials = trials}, result, core::Rank{0});
     }
   }
   file.close();

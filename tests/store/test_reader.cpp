@@ -105,7 +105,7 @@ TEST_CASE("a schedule's cells of some seeds are those of the whole axes point", 
     ResultsFile file = ResultsFile::open("slab.h5", MPI_COMM_SELF);
     for (std::int64_t seed = 0; seed < 2; ++seed) {
       const model::Block block{.point = point, .seed = seed, .first = 0, .trials = 15};
-      file.write(block, example::run(given, block), {.rank = {}});
+      file.write(block, example::run(given, block), core::Rank{0});
     }
     file.close();
   }
