@@ -11,10 +11,10 @@ namespace rhosweep::analysis {
 
 namespace {
 
-/// The factors that the misspecification table shows.
+/// The factors that the misspecification table shows, or the grid's nearest to them.
 constexpr std::array factors{0.25, 0.5, 2.0, 4.0, 16.0, 64.0};
 /// The coarse grids that the table shows: the ones nearest to these ratios.
-constexpr std::array shown_ratios{2.0, 3.0, 4.6, 10.0, 21.5, 46.4, 100.0};
+constexpr std::array shown_ratios{2.0, 3.2, 5.0, 10.0, 100.0};
 
 /// Cells of text in columns: the first to the left, the others to the right.
 class TextTable {
@@ -72,14 +72,28 @@ std::string best_table(const Analysis& analysis, const Group& group) {
   return table.text();
 }
 
+/// On a geometric grid every schedule's ratios to its best ρ are the same powers.
+std::vector<double> shown_factors(const Group& group) {
+  const auto& grids = group.schedules.front().coarse_grid;
+  if (grids.empty()) return {factors.begin(), factors.end()};
+  const double step = std::log(grids.front().ratio);
+  std::set<double> powers;
+  for (const double factor : factors) powers.insert(std::round(std::log(factor) / step));
+  powers.erase(0.0);
+  std::vector<double> nearest;
+  for (const double power : powers) nearest.push_back(std::exp(step * power));
+  return nearest;
+}
+
 std::string cost_table(const Group& group) {
   TextTable table;
+  const auto shown = shown_factors(group);
   std::vector<std::string> head{"cost / theory at"};
-  for (const double factor : factors) head.push_back(fmt::format("x{:g}", factor));
+  for (const double factor : shown) head.push_back(fmt::format("x{:.3g}", factor));
   table.add(std::move(head));
   for (const auto& found : group.schedules) {
     std::vector<std::string> row{found.schedule};
-    for (const double factor : factors) {
+    for (const double factor : shown) {
       const CurvePoint* point = point_near(found, factor);
       row.push_back(point == nullptr ? "-"
                                      : fmt::format("{} / {}", fixed(point->error_ratio, 2),
