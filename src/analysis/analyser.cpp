@@ -162,6 +162,7 @@ class ScheduleAnalyser {
   static std::vector<double> log_errors(std::span<const double> errors,
                                         const std::vector<std::int64_t>& places) {
     std::vector<double> logs;
+    logs.reserve(places.size());
     for (const std::int64_t i : places) logs.push_back(errors[i] > 0.0 ? std::log(errors[i]) : unknown);
     return logs;
   }
@@ -207,6 +208,7 @@ double stepsize_of(const store::ResultsReader& file, const std::vector<PointInde
 
 void fill_theory(const model::Schedule& schedule, std::int64_t steps, std::vector<CurvePoint>& curve) {
   std::vector<double> ratios;
+  ratios.reserve(curve.size());
   for (const CurvePoint& point : curve) ratios.push_back(point.ratio_to_best);
   const auto bounds = theory::bound_ratios(schedule, steps, ratios);
   for (std::size_t i = 0; i < curve.size(); ++i) curve[i].theory_ratio = bounds[i].ratio;
@@ -257,6 +259,7 @@ std::vector<std::string> warnings_about(const ScheduleAnalysis& schedule, const 
 std::int64_t find_axis(const store::ResultsReader& file, const std::string& key) {
   const auto& axes = file.description().grid.axes;
   std::vector<std::string> keys;
+  keys.reserve(axes.size());
   for (const model::Axis& axis : axes) keys.push_back(axis.key);
   const auto found = std::find(keys.begin(), keys.end(), key);
   if (!key.empty() && found == keys.end())
@@ -317,6 +320,7 @@ Group Analyser::group(std::int64_t index) const {
   const auto steps = steps_of(file_, points);
   const auto order = increasing_order(grid.rhos);
   std::vector<double> rhos;
+  rhos.reserve(order.size());
   for (const std::int64_t r : order) rhos.push_back(grid.rhos[r]);
   const double ratio = geometric_ratio(rhos);
 

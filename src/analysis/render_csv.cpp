@@ -101,6 +101,7 @@ Row coarse_row(const CoarseGrid& grid) {
 std::string line(const std::vector<std::string>& names,
                  const std::function<std::string(const std::string&)>& field) {
   std::vector<std::string> fields;
+  fields.reserve(names.size());
   for (const std::string& name : names) fields.push_back(quoted(field(name)));
   return fmt::format("{}\r\n", fmt::join(fields, ","));
 }

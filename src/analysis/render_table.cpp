@@ -81,6 +81,7 @@ std::vector<double> shown_factors(const Group& group) {
   for (const double factor : factors) powers.insert(std::round(std::log(factor) / step));
   powers.erase(0.0);
   std::vector<double> nearest;
+  nearest.reserve(powers.size());
   for (const double power : powers) nearest.push_back(std::exp(step * power));
   return nearest;
 }

@@ -11,6 +11,8 @@ from pathlib import Path
 
 from program import Program
 
+SOURCE = Path(__file__).resolve().parents[2]
+
 SWEEP = """
 [problem]
 kind = "quadratic"
@@ -85,7 +87,8 @@ def theory_scales_with_diameter_and_gradients(program):
 
 
 def theory_names_tail_orders(program):
-    for spec, words in (("warmup(0.1, polynomial(3))", "0.1429 = 1/(2p+1): h vanishes at the end like (1-u)^p with p = 3"),
+    tail = "h vanishes at the end like (1-u)^p with p = 3"
+    for spec, words in (("warmup(0.1, polynomial(3))", f"0.1429 = 1/(2p+1): {tail}"),
                         ("cosine(floor=0.1)", "1: h does not vanish at the end")):
         text = program.succeed("theory", spec, "--steps", 100, "--rho", 2).stdout
         assert f"asymptotic exponent {words}" in text, text
@@ -120,6 +123,15 @@ def analyze_writes_files_whole(program):
     assert program("analyze", "s.h5", "-o", "no/such/folder").returncode == 1
 
 
+def the_paper_s_sweeps_are_valid(program):
+    sweeps = sorted((SOURCE / "jobs" / "paper").glob("*.toml"))
+    assert len(sweeps) >= 5, sweeps
+    script = (SOURCE / "jobs" / "paper" / "run_all.sh").read_text()
+    for sweep in sweeps:
+        assert "trials" in program.succeed("plan", sweep).stdout
+        assert sweep.name in script, f"run_all.sh leaves {sweep.name} out"
+
+
 def bad_usage_is_refused(program):
     for arguments, words in (
             (["theory", "linear", "--steps", "10"], "--rho"),
@@ -145,6 +157,7 @@ def bad_usage_is_refused(program):
 if __name__ == "__main__":
     program = Program(*sys.argv[1:3])
     for check in (theory_prints_the_sums, theory_scales_with_diameter_and_gradients, theory_names_tail_orders,
-                  analyze_writes_every_format, analyze_writes_files_whole, bad_usage_is_refused):
+                  analyze_writes_every_format, analyze_writes_files_whole, the_paper_s_sweeps_are_valid,
+                  bad_usage_is_refused):
         check(program)
         print(f"{check.__name__}: holds")
