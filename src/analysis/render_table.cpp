@@ -72,7 +72,8 @@ std::string best_table(const Analysis& analysis, const Group& group) {
   return table.text();
 }
 
-/// On a geometric grid every schedule's ratios to its best ρ are the same powers.
+/// The factors that some schedule reaches. On a geometric grid every schedule's ratios to its best ρ are the
+/// same powers.
 std::vector<double> shown_factors(const Group& group) {
   const auto& grids = group.schedules.front().coarse_grid;
   if (grids.empty()) return {factors.begin(), factors.end()};
@@ -82,7 +83,12 @@ std::vector<double> shown_factors(const Group& group) {
   powers.erase(0.0);
   std::vector<double> nearest;
   nearest.reserve(powers.size());
-  for (const double power : powers) nearest.push_back(std::exp(step * power));
+  for (const double power : powers) {
+    const double factor = std::exp(step * power);
+    if (std::any_of(group.schedules.begin(), group.schedules.end(),
+                    [&](const auto& found) { return point_near(found, factor) != nullptr; }))
+      nearest.push_back(factor);
+  }
   return nearest;
 }
 
