@@ -47,7 +47,7 @@ tables() {
   printf '\n`rhosweep analyze %s.h5%s`\n\n```\n' "$name" "${*:+ $*}" >>"$report"
   "$rhosweep" analyze "$folder/$name.h5" "$@" >>"$report" 2>"$folder/$name.warnings"
   printf '```\n' >>"$report"
-  if [ -s "$folder/$name.warnings" ]; then sed 's/^rhosweep: warning:/-/' "$folder/$name.warnings" | (echo && cat) >>"$report"; fi
+  [ ! -s "$folder/$name.warnings" ] || { echo && sed 's/^rhosweep: warning:/-/' "$folder/$name.warnings"; } >>"$report"
 }
 
 # length_slopes NAME: how each schedule's best worst-case excess falls with the number of steps, by least squares.
