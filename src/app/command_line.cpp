@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cmath>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -30,6 +31,17 @@ using core::ExitCode;
 
 constexpr std::int64_t most_ranks = 100'000'000;
 
+/// Of an option: a positive finite number.
+CLI::Validator positive_number() {
+  return {[](const std::string& text) {
+            double value = 0.0;
+            const bool is_fine =
+                CLI::detail::lexical_cast(text, value) && value > 0.0 && std::isfinite(value);
+            return is_fine ? std::string() : "found " + text + "; allowed: a positive number";
+          },
+          "NUMBER > 0"};
+}
+
 void add_sweep(CLI::App& command, SweepOptions& options) {
   command.add_option("sweep", options.file, "The sweep file (TOML)")->required()->type_name("SWEEP.toml");
   command.add_option("--set", options.overrides, "Override a key of the sweep file; VALUE is TOML")
@@ -48,6 +60,8 @@ class CommandLine {
     add_run(argc, argv);
     add_plan();
     add_others();
+    add_theory();
+    add_analyze();
   }
 
   CLI::App& program() { return program_; }
@@ -144,10 +158,77 @@ class CommandLine {
     schedule_command->callback([this] { action_ = [this] { return print_schedule(spec_, steps_); }; });
   }
 
+  void add_theory() {
+    CLI::App* command = program_.add_subcommand(
+        "theory", "Print what theory says that a misspecified stepsize costs under a schedule");
+    command->add_option("spec", theory_options_.spec, "The schedule, as in a sweep file")
+        ->required()
+        ->type_name("SPEC");
+    command->add_option("--steps", theory_options_.steps, "The number T of steps")
+        ->required()
+        ->check(CLI::Range(std::int64_t{1}, std::numeric_limits<std::int64_t>::max()));
+    command->add_option("--rho", theory_options_.rhos, "How many times too large the stepsize is")
+        ->required()
+        ->delimiter(',')
+        ->type_name("R[,R...]")
+        ->check(positive_number());
+    command->add_option("--diameter", theory_options_.diameter, "D [1]")->check(positive_number());
+    CLI::Option* gradient_bound =
+        command->add_option("--gradient-bound", theory_options_.gradient_bound, "G: E|g|^2 <= G^2 [1]")
+            ->check(positive_number());
+    CLI::Option* smoothness =
+        command->add_option("--smoothness", theory_options_.smoothness, "beta: the bound of the smooth case")
+            ->check(positive_number())
+            ->excludes(gradient_bound);
+    command->add_option("--noise", theory_options_.noise, "sigma of the smooth case [1]")
+        ->check(positive_number())
+        ->needs(smoothness);
+    command->footer("Example: rhosweep theory 'polynomial(2)' --steps 6400 --rho 2,4,16,64");
+    command->callback([this] { action_ = [this] { return print_theory(theory_options_); }; });
+  }
+
+  void add_analyze() {
+    CLI::App* command = program_.add_subcommand(
+        "analyze",
+        "Say what results mean: best stepsizes, what misspecified ones cost, how coarse a grid may be");
+    command->add_option("file", analyze_options_.file, "The results file")->required()->type_name("FILE");
+    command->add_option("--metric", analyze_options_.analysis.metric,
+                        "The metric to judge by [excess_loss where known, else train_loss]");
+    command
+        ->add_option("--worst-over", analyze_options_.analysis.worst_over,
+                     "Take the worst mean over this axis, as of a family of problems")
+        ->type_name("AXIS");
+    command
+        ->add_option("--window", window_,
+                     "The ratios to the best rho that the exponent is measured at [4,100]")
+        ->type_name("LO,HI")
+        ->delimiter(',')
+        ->expected(2)
+        ->check(positive_number());
+    command->add_option("--format", format_, "table, json or csv")
+        ->type_name("FORMAT")
+        ->check(CLI::IsMember({"table", "json", "csv"}));
+    command->add_option("-o,--output", analyze_options_.output, "Write to this file")->type_name("PATH");
+    command->footer("Example: rhosweep analyze worst_case.h5 --worst-over problem.curvature --format json");
+    command->callback([this] {
+      if (window_.size() == 2) analyze_options_.analysis.window = {.low = window_[0], .high = window_[1]};
+      if (window_.size() == 2 && window_[0] >= window_[1])
+        throw CLI::ValidationError("--window",
+                                   fmt::format("found {},{}; allowed: LO < HI", window_[0], window_[1]));
+      if (format_ == "json") analyze_options_.format = AnalysisFormat::json;
+      if (format_ == "csv") analyze_options_.format = AnalysisFormat::csv;
+      action_ = [this] { return analyze(analyze_options_); };
+    });
+  }
+
   CLI::App program_{"Measures what a misspecified learning rate costs under each learning-rate schedule.",
                     "rhosweep"};
   RunOptions run_options_;
   SweepOptions plan_options_;
+  TheoryOptions theory_options_;
+  AnalyzeOptions analyze_options_;
+  std::vector<double> window_;
+  std::string format_ = "table";
   std::string progress_ = "auto";
   std::string master_ = "auto";
   std::string time_limit_;
@@ -171,7 +252,8 @@ bool speaks_for_all() {
 std::string complaint(const CLI::ParseError& error, int argc, char** argv) {
   const bool no_command =
       dynamic_cast<const CLI::RequiredError*>(&error) != nullptr && argc > 1 && argv[1][0] != '-';
-  const std::vector<std::string> commands{"run", "plan", "status", "verify", "list", "schedule"};
+  const std::vector<std::string> commands{"run",    "plan", "status",   "analyze",
+                                          "verify", "list", "schedule", "theory"};
   if (!no_command || std::find(commands.begin(), commands.end(), argv[1]) != commands.end())
     return error.what();
   return fmt::format("{}: unknown command{}; allowed: {}", argv[1], core::hint(argv[1], commands),

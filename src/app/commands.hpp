@@ -1,5 +1,6 @@
 #pragma once
 
+#include "rhosweep/analysis/analysis.hpp"
 #include "rhosweep/core/error.hpp"
 #include "rhosweep/sched/master_mode.hpp"
 
@@ -31,6 +32,25 @@ struct RunOptions {
   std::string command_line;                 ///< for the provenance
 };
 
+struct TheoryOptions {
+  std::string spec;
+  std::int64_t steps = 0;
+  std::vector<double> rhos;
+  double diameter = 1.0;
+  double gradient_bound = 1.0;
+  std::optional<double> smoothness;  ///< β; present: the bound of the smooth case, from the noise
+  double noise = 1.0;                ///< σ
+};
+
+enum class AnalysisFormat { table, json, csv };
+
+struct AnalyzeOptions {
+  std::filesystem::path file;
+  analysis::Options analysis;
+  AnalysisFormat format = AnalysisFormat::table;
+  std::filesystem::path output;  ///< empty: standard output
+};
+
 /// rhosweep run: the sweep on all ranks. Initialises MPI.
 core::ExitCode run(const RunOptions& options, int& argc, char**& argv);
 
@@ -39,6 +59,9 @@ core::ExitCode print_plan(const SweepOptions& options, std::int64_t ranks);
 
 /// rhosweep status: how complete a results file is, its provenance and failures, on standard output.
 core::ExitCode print_status(const std::filesystem::path& file);
+
+/// rhosweep analyze: what the results say, as tables, JSON or CSV; warnings on standard error.
+core::ExitCode analyze(const AnalyzeOptions& options);
 
 /// rhosweep verify: holds finished cells against their checksums and recomputes some, on standard output.
 /// @param trials so many of them, a random sample; absent: all
@@ -49,5 +72,8 @@ core::ExitCode print_list(const std::string& what);
 
 /// rhosweep schedule: t, u and h_t as a plain table.
 core::ExitCode print_schedule(const std::string& spec, std::int64_t steps);
+
+/// rhosweep theory: the tuned constants of a schedule and its bound ratio at every ρ, as a plain table.
+core::ExitCode print_theory(const TheoryOptions& options);
 
 }  // namespace rhosweep::app

@@ -1,13 +1,11 @@
 #include "report.hpp"
 
-#include "rhosweep/analysis/summary.hpp"
+#include "rhosweep/analysis/analysis.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdio>
-#include <optional>
-#include <variant>
 
 #include <fmt/format.h>
 
@@ -18,27 +16,24 @@ namespace {
 constexpr std::array factors{2.0, 4.0, 16.0};
 constexpr std::int64_t most_tables = 4;
 
-std::string factor_text(const std::optional<double>& ratio) {
-  if (!ratio) return "-";
-  return std::isinf(*ratio) ? "diverged" : fmt::format("{:.2f}", *ratio);
+std::string factor_text(const analysis::CurvePoint* point) {
+  if (point == nullptr || std::isnan(point->error_ratio)) return "-";
+  return std::isinf(point->error_ratio) ? "diverged" : fmt::format("{:.2f}", point->error_ratio);
 }
 
-void print_table(const store::ResultsReader& file, core::PointIndex point) {
-  const std::string metric = analysis::default_metric(file, point);
-  const auto summaries = analysis::summarise(file, point, metric, factors);
+void print_table(const analysis::Group& group, const std::string& metric) {
   std::size_t width = std::size("schedule");
-  for (const auto& summary : summaries) width = std::max(width, summary.schedule.size());
+  for (const auto& found : group.schedules) width = std::max(width, found.schedule.size());
   fmt::print("{:<{}}  {:>13}  {:>8}  {:>12}", "schedule", width, "best stepsize", "at rho", metric);
   for (const double factor : factors) fmt::print("  {:>8}", fmt::format("x{:g}", factor));
   fmt::print("\n");
-  for (const auto& summary : summaries) {
-    if (std::isfinite(summary.best)) {
-      fmt::print("{:<{}}  {:>13.4g}  {:>8.3g}  {:>12.4g}", summary.schedule, width, summary.best_stepsize,
-                 summary.best_rho, summary.best);
-      for (const auto& ratio : summary.degradation) fmt::print("  {:>8}", factor_text(ratio));
+  for (const auto& found : group.schedules) {
+    if (!std::isnan(found.best)) {
+      fmt::print("{:<{}}  {:>13.4g}  {:>8.3g}  {:>12.4g}", found.schedule, width, found.best_stepsize,
+                 found.best_rho, found.best);
+      for (const double factor : factors) fmt::print("  {:>8}", factor_text(point_near(found, factor)));
     } else {
-      fmt::print("{:<{}}  {:>13}", summary.schedule, width,
-                 std::isnan(summary.best) ? "incomplete" : "diverged");
+      fmt::print("{:<{}}  {:>13}", found.schedule, width, found.curve.empty() ? "incomplete" : "diverged");
     }
     fmt::print("\n");
   }
@@ -47,14 +42,7 @@ void print_table(const store::ResultsReader& file, core::PointIndex point) {
 }  // namespace
 
 std::string point_label(const model::Grid& grid, core::PointIndex point) {
-  const auto index = grid.coordinates(point);
-  std::string label;
-  for (std::size_t a = 0; a < grid.axes.size(); ++a) {
-    const auto value = std::visit([&](const auto& values) { return fmt::format("{}", values[index[a]]); },
-                                  grid.axes[a].values);
-    label += fmt::format("{}{} = {}", a > 0 ? ", " : "", grid.axes[a].key, value);
-  }
-  return label;
+  return analysis::label(analysis::axes_at(grid, point));
 }
 
 std::string cell_label(const model::Grid& grid, const model::Block& block) {
@@ -72,10 +60,15 @@ void print_summary(const store::ResultsReader& file) {
       "large\n",
       grid.seeds.size(), grid.seeds.size() == 1 ? "" : "s");
   const std::int64_t shown = std::min(grid.points(), most_tables);
-  for (core::PointIndex point; point.value < shown; ++point) {
-    const std::string label = point_label(grid, point);
-    fmt::print("\n{}{}", label, label.empty() ? "" : "\n");
-    print_table(file, point);
+  analysis::Options options;
+  options.resamples = 0;
+  options.with_theory = false;
+  const analysis::Analyser analyser(file, options);
+  for (std::int64_t point = 0; point < shown; ++point) {
+    const analysis::Group group = analyser.group(point);
+    const std::string where = analysis::label(group.axes);
+    fmt::print("\n{}{}", where, where.empty() ? "" : "\n");
+    print_table(group, analyser.metric());
   }
   if (shown < grid.points()) fmt::print("\n… and {} more axes points\n", grid.points() - shown);
 }

@@ -6,6 +6,8 @@
 #include "rhosweep/core/text.hpp"
 #include "rhosweep/theory/bounds.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <iterator>
 #include <limits>
@@ -72,7 +74,8 @@ double tuned_stepsize(const theory::ScheduleSums& sums, const problem::Problem& 
     fail("a bound on the distance to the minimiser", "problem.radius > 0 or problem.diameter");
   if (!problem.gradient_bound())
     fail("a bound on the stochastic gradients", "problem.gradient_bound or problem.noise > 0");
-  return theory::tuned_stepsize(sums, *problem.diameter(), *problem.gradient_bound());
+  return theory::tuned_stepsize(
+      sums, {.diameter = *problem.diameter(), .gradient_bound = *problem.gradient_bound()});
 }
 
 /// "train_loss, distance"
@@ -93,6 +96,36 @@ std::vector<std::int64_t> evaluation_table(const model::Sweep& sweep) {
   for (const std::int64_t total : steps) {
     const auto row = model::evaluation_steps(total, sgd.evaluations);
     table.insert(table.end(), row.begin(), row.end());
+  }
+  return table;
+}
+
+/// The metrics of a problem at its initial point for one seed, in their order.
+std::vector<double> initial_metrics(const problem::Problem& problem, model::SgdSettings sgd,
+                                    std::int64_t seed) {
+  static const auto constant = model::Schedule::parse("constant");
+  // One step of length zero goes nowhere, by the same code as every other trial.
+  sgd.steps = 1;
+  sgd.evaluations = 1;
+  sgd::Multipliers multipliers;
+  const std::array trials{sgd::Trial{&constant, 0.0}};
+  return sgd::run_block(problem, sgd, seed, trials, multipliers, [] { return true; }).value().final;
+}
+
+/// The same for every seed of the grid: (metrics, seeds).
+std::vector<double> initial_metrics(const problem::Problem& problem, const model::SgdSettings& sgd,
+                                    const std::vector<std::int64_t>& seeds) {
+  const std::int64_t metrics = std::ssize(problem.metrics());
+  std::vector<double> table(metrics * std::ssize(seeds));
+  std::vector<double> point;
+  std::vector<double> values;
+  for (std::int64_t s = 0; s < std::ssize(seeds); ++s) {
+    // Most problems start at the same point for every seed: measured once.
+    if (auto start = problem.initial_point(seeds[s]); s == 0 || start != point) {
+      values = initial_metrics(problem, sgd, seeds[s]);
+      point = std::move(start);
+    }
+    for (std::int64_t m = 0; m < metrics; ++m) table[m * std::ssize(seeds) + s] = values[m];
   }
   return table;
 }
@@ -246,7 +279,23 @@ store::FileDescription Study::describe_file() const {
     const problem::Minimiser* minimiser = problem(point).minimiser();
     file.f_star.push_back(minimiser != nullptr ? minimiser->value : std::numeric_limits<double>::quiet_NaN());
   }
+  file.initial = describe_initial_points();
   return file;
+}
+
+std::vector<double> Study::describe_initial_points() const {
+  const std::int64_t metrics = std::ssize(problem(PointIndex{0}).metrics());
+  const std::int64_t seeds = std::ssize(grid().seeds);
+  std::vector<std::vector<double>> of_problem(problems_.size());
+  std::vector<double> all(metrics * grid().points() * seeds);
+  for (PointIndex point; point.value < grid().points(); ++point) {
+    auto& table = of_problem[problem_of_point_[point.value]];
+    if (table.empty()) table = initial_metrics(problem(point), sweep_.sgd(point), grid().seeds);
+    for (std::int64_t m = 0; m < metrics; ++m)
+      std::copy_n(table.begin() + m * seeds, seeds,
+                  all.begin() + (m * grid().points() + point.value) * seeds);
+  }
+  return all;
 }
 
 }  // namespace rhosweep::app

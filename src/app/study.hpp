@@ -56,6 +56,8 @@ class Study {
   static Study prepare(model::Sweep sweep, const std::filesystem::path& file);
   void make_problems();
   void tune_stepsizes();
+  /// (metrics, points, seeds): each metric at the initial point.
+  std::vector<double> describe_initial_points() const;
   void require_normal(double reference) const;
   double stepsize(core::PointIndex point, std::int64_t schedule, std::int64_t rho) const;
 

@@ -7,6 +7,7 @@
 
 #include <cmath>
 #include <numbers>
+#include <optional>
 #include <variant>
 #include <vector>
 
@@ -27,20 +28,18 @@ double half_cosine(double v) {
   return 0.5 * (1.0 + std::cos(pi * v));
 }
 
-/// The cost exponent of a tail like (1−u)^p.
-double exponent_of_order(double p) {
-  return 1.0 / (2.0 * p + 1.0);
-}
+/// The order p to which a shape vanishes at the end of the run, like (1−u)^p; nothing if it does not.
+using TailOrder = std::optional<double>;
 
 struct Constant {
   double at(std::int64_t, std::int64_t) const { return 1.0; }
-  double exponent() const { return 1.0; }
+  TailOrder tail_order() const { return std::nullopt; }
   std::string canonical() const { return "constant"; }
 };
 
 struct InverseSqrt {
   double at(std::int64_t t, std::int64_t) const { return 1.0 / std::sqrt(static_cast<double>(t) + 1.0); }
-  double exponent() const { return 1.0; }
+  TailOrder tail_order() const { return std::nullopt; }
   std::string canonical() const { return "inverse_sqrt"; }
 };
 
@@ -51,7 +50,7 @@ struct Polynomial {
     const double rest = share_of(steps - t, steps);
     return p == 1.0 ? rest : std::pow(rest, p);
   }
-  double exponent() const { return exponent_of_order(p); }
+  TailOrder tail_order() const { return p; }
   std::string canonical() const { return fmt::format("polynomial(p={})", p); }
 };
 
@@ -61,7 +60,7 @@ struct Cosine {
   double at(std::int64_t t, std::int64_t steps) const {
     return floor + (1.0 - floor) * half_cosine(share_of(t, steps));
   }
-  double exponent() const { return floor > 0.0 ? 1.0 : exponent_of_order(2.0); }
+  TailOrder tail_order() const { return floor > 0.0 ? std::nullopt : TailOrder(2.0); }
   std::string canonical() const { return fmt::format("cosine(floor={})", floor); }
 };
 
@@ -87,7 +86,7 @@ struct Wsd {
     throw core::InternalError("unknown cooldown shape");
   }
   /// 1−v, 1−√v and 1−v² all vanish like a multiple of 1−v.
-  double exponent() const { return exponent_of_order(shape == Shape::cosine ? 2.0 : 1.0); }
+  TailOrder tail_order() const { return shape == Shape::cosine ? 2.0 : 1.0; }
   std::string canonical() const {
     return fmt::format("wsd(cooldown={}, shape={})", cooldown, names[static_cast<std::size_t>(shape)]);
   }
@@ -99,7 +98,7 @@ struct Exponential {
   double final;
 
   double at(std::int64_t t, std::int64_t steps) const { return std::pow(final, share_of(t, steps)); }
-  double exponent() const { return 1.0; }
+  TailOrder tail_order() const { return std::nullopt; }
   std::string canonical() const { return fmt::format("exponential(final={})", final); }
 };
 
@@ -113,7 +112,7 @@ struct Step {
     for (const double milestone : at_shares) passed += milestone <= u ? 1 : 0;
     return std::pow(factor, passed);
   }
-  double exponent() const { return 1.0; }
+  TailOrder tail_order() const { return std::nullopt; }
   std::string canonical() const {
     return fmt::format("step(factor={}, at=[{}])", factor, fmt::join(at_shares, ", "));
   }
@@ -129,7 +128,7 @@ struct CosineRestarts {
     const auto in_cycle = static_cast<std::int64_t>(static_cast<Wide>(cycles) * t % steps);
     return half_cosine(share_of(in_cycle, steps));
   }
-  double exponent() const { return exponent_of_order(2.0); }
+  TailOrder tail_order() const { return 2.0; }
   std::string canonical() const { return fmt::format("cosine_restarts(cycles={})", cycles); }
 };
 
@@ -142,7 +141,7 @@ struct OneCycle {
     if (u < peak) return initial + (1.0 - initial) * half_cosine(1.0 - u / peak);
     return half_cosine((u - peak) / (1.0 - peak));
   }
-  double exponent() const { return exponent_of_order(2.0); }
+  TailOrder tail_order() const { return 2.0; }
   std::string canonical() const { return fmt::format("one_cycle(peak={}, initial={})", peak, initial); }
 };
 
@@ -160,7 +159,7 @@ struct Warmup {
     if (t < warm) return static_cast<double>(t + 1) / static_cast<double>(warm);
     return rest(t - warm, steps - warm);
   }
-  double exponent() const { return rest.cost_exponent(); }
+  TailOrder tail_order() const { return rest.tail_order(); }
   std::string canonical() const { return fmt::format("warmup({}, {})", share, rest.canonical()); }
 };
 
@@ -279,8 +278,13 @@ std::string Schedule::canonical() const {
   return std::visit([](const auto& shape) { return shape.canonical(); }, shape_->any);
 }
 
+std::optional<double> Schedule::tail_order() const {
+  return std::visit([](const auto& shape) { return shape.tail_order(); }, shape_->any);
+}
+
 double Schedule::cost_exponent() const {
-  return std::visit([](const auto& shape) { return shape.exponent(); }, shape_->any);
+  const std::optional<double> p = tail_order();
+  return p ? 1.0 / (2.0 * *p + 1.0) : 1.0;
 }
 
 std::span<const ScheduleDoc> schedule_catalogue() {

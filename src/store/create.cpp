@@ -2,12 +2,12 @@
 // here, so that the file's metadata never changes again.
 #include "hdf5.hpp"
 #include "layout.hpp"
-#include "staged_file.hpp"
 
 #include "rhosweep/core/error.hpp"
 #include "rhosweep/core/text.hpp"
 #include "rhosweep/store/results_file.hpp"
 #include "rhosweep/store/results_reader.hpp"
+#include "rhosweep/store/staged_file.hpp"
 
 #include <array>
 #include <limits>
@@ -196,6 +196,19 @@ void write_root_attributes(hid_t root, const FileDescription& description) {
   if (!lines.empty()) write_attribute(root, "data_hash", lines);
 }
 
+/// Every metric at the initial point.
+void write_initial(const GroupWriter& group, const GridDimensions& grid, const FileDescription& description) {
+  if (description.initial.empty()) return;
+  const Dimensions dimensions = grid.with_axes({&grid.seed});
+  const std::ptrdiff_t size = description.grid.points() * std::ssize(description.grid.seeds);
+  auto values = description.initial.begin();
+  for (const model::Metric& metric : description.metrics) {
+    group.variable(initial_name(metric.name), dimensions, std::vector<double>(values, values + size),
+                   {metric.long_name + ", at the initial point", metric.units});
+    values += size;
+  }
+}
+
 void write_root(hid_t root, const FileDescription& description) {
   write_root_attributes(root, description);
 
@@ -215,6 +228,7 @@ void write_root(hid_t root, const FileDescription& description) {
   group.variable("stepsize", grid.with_axes({&grid.schedule, &grid.rho}), description.stepsizes,
                  {"base stepsize: rho times the reference stepsize"});
   group.variable("f_star", grid.with_axes({}), description.f_star, {"minimum of the training objective"});
+  write_initial(group, grid, description);
 
   const Dataset status = group.pending_variable<std::uint8_t>("status", cells, 0, {"state of the trial"});
   write_attribute<std::uint8_t>(status, "flag_values", std::array<std::uint8_t, 4>{0, 1, 2, 3});
@@ -268,6 +282,10 @@ void require_consistent(const FileDescription& description) {
   core::require(std::ssize(description.stepsizes) == grid.points() * grid.trials_per_stream(),
                 "one stepsize per axes point, schedule and rho");
   core::require(std::ssize(description.f_star) == grid.points(), "one f_star per axes point");
+  core::require(description.initial.empty() ||
+                    std::ssize(description.initial) ==
+                        std::ssize(description.metrics) * grid.points() * std::ssize(grid.seeds),
+                "one initial value per metric, axes point and seed");
 }
 
 /// HDF5 cannot close a file where the space runs out under it, so that more is reserved than is needed.
@@ -305,14 +323,14 @@ std::int64_t variable_bytes(const model::Grid& grid, std::int64_t metrics, std::
   constexpr std::int64_t run = sizeof(double) + 2 * sizeof(std::int32_t);
   constexpr std::int64_t status_step_checksum = 1 + 2 * number;
   return grid.cells() * (status_step_checksum + metrics * (1 + evaluations) * number + run) +
-         grid.points() * (1 + grid.trials_per_stream()) * number +
+         grid.points() * (1 + grid.trials_per_stream() + metrics * std::ssize(grid.seeds)) * number +
          grid.points() * std::ssize(grid.seeds) * static_cast<std::int64_t>(failure_characters);
 }
 
 std::int64_t file_bytes(const model::Grid& grid, std::int64_t metrics, std::int64_t evaluations) {
   // Names, attributes and coordinates, as HDF5 1.10 lays them out.
   constexpr std::int64_t fixed = 24500;
-  constexpr std::int64_t per_metric = 1540;
+  constexpr std::int64_t per_metric = 2050;
   constexpr std::int64_t per_axis = 4200;
   constexpr std::int64_t per_schedule = 150;
   constexpr std::int64_t per_coordinate = 2 * sizeof(double);  // at the root and in /run

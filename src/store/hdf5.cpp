@@ -147,6 +147,10 @@ void write_attribute(hid_t object, const std::string& name, const std::string& t
   write_attribute(object, name, type, type, {}, &data);
 }
 
+bool has_variable(hid_t location, const std::string& name) {
+  return check(H5Lexists(location, name.c_str(), H5P_DEFAULT), "cannot look for variable " + name) > 0;
+}
+
 bool has_attribute(hid_t object, const std::string& name) {
   return check(H5Aexists(object, name.c_str()), "cannot look for attribute " + name) > 0;
 }

@@ -141,6 +141,7 @@ void write_attribute(hid_t object, const std::string& name, std::span<const T> v
 
 void write_attribute(hid_t object, const std::string& name, const std::string& text);
 
+bool has_variable(hid_t location, const std::string& name);
 bool has_attribute(hid_t object, const std::string& name);
 /// An attribute of one element.
 Attribute open_attribute(hid_t object, const std::string& name);

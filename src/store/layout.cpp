@@ -34,6 +34,10 @@ std::string final_name(const std::string& metric) {
   return std::string(final_prefix) + metric;
 }
 
+std::string initial_name(const std::string& metric) {
+  return "initial_" + metric;
+}
+
 std::int64_t steps_axis(const model::Grid& grid) {
   const auto found = std::find_if(grid.axes.begin(), grid.axes.end(),
                                   [](const model::Axis& axis) { return axis.key == "sgd.steps"; });
@@ -103,6 +107,18 @@ void select_block(hid_t space, const std::vector<std::int64_t>& axes, const mode
     operation = H5S_SELECT_OR;
     trial += rows * columns;
   }
+}
+
+void select_slab(hid_t space, const std::vector<std::int64_t>& axes, const SeedRange& seeds,
+                 std::int64_t schedule) {
+  const std::size_t seed = axes.size();
+  Extents start(axes.begin(), axes.end());
+  start.insert(start.end(), {static_cast<hsize_t>(seeds.first), static_cast<hsize_t>(schedule), 0});
+  Extents count(start.size(), 1);
+  count[seed] = static_cast<hsize_t>(seeds.count);
+  count[seed + 2] = extents_of(space)[seed + 2];
+  check(H5Sselect_hyperslab(space, H5S_SELECT_SET, start.data(), nullptr, count.data(), nullptr),
+        "cannot select a schedule's cells");
 }
 
 void select_seeds(hid_t space, const std::vector<std::int64_t>& axes, std::int64_t first,

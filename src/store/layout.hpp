@@ -6,6 +6,7 @@
 #include "rhosweep/core/text.hpp"
 #include "rhosweep/model/block.hpp"
 #include "rhosweep/model/grid.hpp"
+#include "rhosweep/store/results_reader.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -21,6 +22,8 @@ inline constexpr std::int32_t file_format = 1;
 /// The variable of a metric at the last step; its curve has the metric's own name.
 inline constexpr std::string_view final_prefix = "final_";
 std::string final_name(const std::string& metric);
+/// The variable of a metric at the initial point.
+std::string initial_name(const std::string& metric);
 
 /// Bytes of the message that /run keeps of a failure.
 inline constexpr std::size_t failure_characters = 160;
@@ -51,6 +54,10 @@ void select_block(hid_t space, const std::vector<std::int64_t>& axes, const mode
 /// Selects everything of consecutive seeds at an axes point.
 /// @param space (axes…, seeds, …)
 void select_seeds(hid_t space, const std::vector<std::int64_t>& axes, std::int64_t first, std::int64_t seeds);
+
+/// Selects a schedule's cells of some seeds: one contiguous piece of the file for each seed.
+void select_slab(hid_t space, const std::vector<std::int64_t>& axes, const SeedRange& seeds,
+                 std::int64_t schedule);
 
 /// Runs what uses HDF5; its errors get the file's name.
 template <class Action>

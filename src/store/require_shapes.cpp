@@ -68,6 +68,8 @@ void require_shapes(hid_t file, const model::Grid& grid, std::int64_t evaluation
   for (const std::string& metric : metrics) {
     require_shape(file, final_name(metric), cells);
     require_shape(file, metric, curves);
+    if (const std::string name = initial_name(metric); has_variable(file, name))
+      require_shape(file, name, with_axes({seeds}));
   }
 }
 

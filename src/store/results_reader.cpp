@@ -41,6 +41,17 @@ std::vector<std::pair<std::string, std::string>> read_data_hashes(hid_t file) {
   return hashes;
 }
 
+/// (metrics, points, seeds); empty if the file lacks one.
+std::vector<double> read_initial(hid_t file, const std::vector<std::string>& metrics) {
+  std::vector<double> all;
+  for (const std::string& metric : metrics) {
+    if (!has_variable(file, initial_name(metric))) return {};
+    const auto values = read_all<double>(file, initial_name(metric));
+    all.insert(all.end(), values.begin(), values.end());
+  }
+  return all;
+}
+
 FileDescription read_description(hid_t file) {
   const std::vector<std::string> metrics = metric_names(file);
   FileDescription description{.title = read_text_attribute(file, "title"),
@@ -52,10 +63,24 @@ FileDescription read_description(hid_t file) {
                               .evaluations = std::ssize(read_all<std::int64_t>(file, "evaluation")),
                               .steps = read_all<std::int64_t>(file, "step"),
                               .stepsizes = read_all<double>(file, "stepsize"),
-                              .f_star = read_all<double>(file, "f_star")};
+                              .f_star = read_all<double>(file, "f_star"),
+                              .initial = {}};
   require_shapes(file, description.grid, description.evaluations, metrics);
   for (const std::string& name : metrics) description.metrics.push_back(read_metric(file, name));
+  description.initial = read_initial(file, metrics);
   return description;
+}
+
+std::vector<model::CellStatus> to_states(const std::vector<std::uint8_t>& values,
+                                         const std::filesystem::path& path) {
+  std::vector<model::CellStatus> states;
+  states.reserve(values.size());
+  for (const std::uint8_t value : values) {
+    if (value > static_cast<std::uint8_t>(model::CellStatus::failed))
+      throw core::FileError(path.string(), "damaged: a status is " + std::to_string(value));
+    states.push_back(static_cast<model::CellStatus>(value));
+  }
+  return states;
 }
 
 Provenance read_provenance(hid_t file) {
@@ -93,6 +118,18 @@ struct ResultsReader::Open {
       const Dataset dataset = open_dataset(file, variable);
       const Dataspace space = space_of(dataset);
       select_seeds(space, description.grid.coordinates(point), first, seeds);
+      return read_selected<T>(dataset, space);
+    });
+  }
+
+  /// A variable's cells of one schedule and some seeds.
+  template <class T>
+  std::vector<T> read(const std::string& variable, core::PointIndex point, std::int64_t schedule,
+                      const SeedRange& seeds) const {
+    return naming(path, [&] {
+      const Dataset dataset = open_dataset(file, variable);
+      const Dataspace space = space_of(dataset);
+      select_slab(space, description.grid.coordinates(point), seeds, schedule);
       return read_selected<T>(dataset, space);
     });
   }
@@ -140,6 +177,18 @@ double ResultsReader::f_star(core::PointIndex point) const {
   return description().f_star[point.value];
 }
 
+std::span<const double> ResultsReader::initial(const std::string& metric, core::PointIndex point) const {
+  const auto& metrics = description().metrics;
+  const auto found = std::find_if(metrics.begin(), metrics.end(),
+                                  [&](const model::Metric& candidate) { return candidate.name == metric; });
+  core::require(found != metrics.end(), "the file has this metric");
+  if (description().initial.empty()) return {};
+  const std::int64_t seeds = std::ssize(description().grid.seeds);
+  const std::int64_t row = (found - metrics.begin()) * description().grid.points() + point.value;
+  return std::span(description().initial)
+      .subspan(static_cast<std::size_t>(row * seeds), static_cast<std::size_t>(seeds));
+}
+
 std::array<std::int64_t, 4> ResultsReader::count_status() const {
   std::array<std::int64_t, 4> counts{};
   for (core::PointIndex point; point.value < description().grid.points(); ++point)
@@ -148,13 +197,17 @@ std::array<std::int64_t, 4> ResultsReader::count_status() const {
 }
 
 std::vector<model::CellStatus> ResultsReader::read_status(core::PointIndex point) const {
-  std::vector<model::CellStatus> states;
-  for (const std::uint8_t value : open_->read<std::uint8_t>("status", point)) {
-    if (value > static_cast<std::uint8_t>(model::CellStatus::failed))
-      throw core::FileError(open_->path.string(), "damaged: a status is " + std::to_string(value));
-    states.push_back(static_cast<model::CellStatus>(value));
-  }
-  return states;
+  return to_states(open_->read<std::uint8_t>("status", point), open_->path);
+}
+
+std::vector<model::CellStatus> ResultsReader::read_status(core::PointIndex point, std::int64_t schedule,
+                                                          const SeedRange& seeds) const {
+  return to_states(open_->read<std::uint8_t>("status", point, schedule, seeds), open_->path);
+}
+
+std::vector<double> ResultsReader::read_final(const std::string& metric, core::PointIndex point,
+                                              std::int64_t schedule, const SeedRange& seeds) const {
+  return open_->read<double>(final_name(metric), point, schedule, seeds);
 }
 
 std::vector<double> ResultsReader::read_final(const std::string& metric, core::PointIndex point) const {

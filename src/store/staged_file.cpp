@@ -1,4 +1,4 @@
-#include "staged_file.hpp"
+#include "rhosweep/store/staged_file.hpp"
 
 #include "rhosweep/core/error.hpp"
 #include "rhosweep/core/text.hpp"

@@ -100,7 +100,7 @@ def help_and_version_go_to_standard_output(program):
     for ranks in (0, 3):
         done = program.succeed("--version", ranks=ranks)
         assert done.stdout.count("rhosweep ") == 1 and done.stderr == "", (ranks, done.stdout, done.stderr)
-    for command in ([], ["run"], ["plan"], ["status"], ["list"], ["schedule"]):
+    for command in ([], ["run"], ["plan"], ["status"], ["analyze"], ["list"], ["schedule"], ["theory"]):
         assert "Usage" in program.succeed(*command, "--help").stdout
     assert program().returncode == 2
     assert "'status'" in program("statsu").stderr

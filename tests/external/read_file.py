@@ -69,6 +69,9 @@ class Expected:
         f_star = self.counted(self.axes, -1.0)[1]
         f_star.flat[-1] = np.nan
         self.variables["f_star"] = (self.axes, f_star)
+        starts = self.counted(["metric"] + self.axes + ["seed"], 2.25)[1]
+        for metric, values in zip(METRICS, starts):
+            self.variables["initial_" + metric] = (self.axes + ["seed"], values)
         self.run = {
             "seconds": (self.cell_dims, np.where(self.pending, np.nan, 0.5)),
             "rank": (self.cell_dims, np.where(self.pending, -1, 0)),
@@ -76,7 +79,7 @@ class Expected:
         }
 
     def shape(self, dims):
-        return tuple(len(self.coordinates[name]) for name in dims)
+        return tuple(len(METRICS if name == "metric" else self.coordinates[name]) for name in dims)
 
     def counted(self, dims, first):
         shape = self.shape(dims)

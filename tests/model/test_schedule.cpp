@@ -248,6 +248,7 @@ TEST_CASE("cost exponents are 1/(2p+1) for a tail of order p, and 1 without deca
   for (const auto& [spec, exponent] : table) {
     CAPTURE(spec);
     CHECK(Schedule::parse(spec).cost_exponent() == close_to(exponent));
+    CHECK(Schedule::parse(spec).tail_order().has_value() == (exponent < 1.0));
   }
 }
 

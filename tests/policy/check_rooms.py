@@ -36,6 +36,7 @@ LIBRARIES = {
     "mpi.h": {"store", "mpi"},
     "boost/mpi": {"mpi"},
     "CLI/": {"app"},
+    "nlohmann/": {"analysis"},
 }
 
 TOP_LEVEL = {"src", "include", "jobs", "tests", "cmake", "CMakeLists.txt", "README.md", "CMakePresets.json",

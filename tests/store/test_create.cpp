@@ -128,10 +128,11 @@ TEST_CASE("a folder is not replaced by a results file", "[np1]") {
 TEST_CASE("without enough space, the error names the bytes needed and no file is left", "[np1]") {
   const fs::path folder = fresh_folder("full");
   store::FileDescription description = example::two_axes();
+  // 90 000 cells of 113 bytes and 90 stepsizes, 6 f_star, 12 000 initial values, 6000 messages of failures
   description.grid.seeds.resize(1000);
-  // 90 000 cells of 113 bytes and 90 stepsizes, 6 f_star, 6000 messages of failures
+  description.initial.resize(12000);
   REQUIRE(store::variable_bytes(description.grid, 2, 4) ==
-          90000 * (17 + 2 * 5 * 8 + 16) + (90 + 6) * 8 + 6000 * 160);
+          90000 * (17 + 2 * 5 * 8 + 16) + (90 + 6 + 12000) * 8 + 6000 * 160);
   {
     const FileSizeLimit limit(64 * 1024);
     CHECK_THROWS_AS(create(folder / "big.h5", Existing::refuse, description), core::FileError);
@@ -157,6 +158,7 @@ TEST_CASE("what a killed creation has left is removed, what a running one makes 
 TEST_CASE("a file is as large as predicted", "[np1]") {
   store::FileDescription description = example::two_axes();
   description.grid.seeds.resize(GENERATE(1, 100, 1000));
+  description.initial.resize(2 * 6 * description.grid.seeds.size());
   create("predicted.h5", Existing::overwrite, description);
   const auto bytes = static_cast<std::int64_t>(fs::file_size("predicted.h5"));
   const std::int64_t predicted = store::file_bytes(description.grid, 2, 4);

@@ -61,8 +61,9 @@ void check_refused(const std::string& path, const std::string& why) {
 }  // namespace
 
 TEST_CASE("a variable whose shape is not the grid's is damage", "[np1]") {
-  for (const char* name : {"stepsize", "step", "status", "final_train_loss", "train_loss", "diverged_step",
-                           "checksum", "run/seconds", "run/rank", "run/attempt", "run/failure"}) {
+  for (const char* name :
+       {"stepsize", "step", "status", "final_train_loss", "train_loss", "diverged_step", "checksum",
+        "initial_train_loss", "run/seconds", "run/rank", "run/attempt", "run/failure"}) {
     make_damaged("shape.h5", [&](hid_t file) { reshape(file, name, H5T_IEEE_F64LE, {2, 3}); });
     check_refused("shape.h5", std::string("variable ") + name + " has the shape (2, 3)");
   }

@@ -77,6 +77,7 @@ TEST_CASE("a description comes back as it was given", "[np1]") {
   CHECK(found.evaluations == given.evaluations);
   CHECK(found.steps == given.steps);
   CHECK(found.stepsizes == given.stepsizes);
+  CHECK(found.initial == given.initial);
   CHECK(std::vector(found.f_star.begin(), found.f_star.end() - 1) ==
         std::vector(given.f_star.begin(), given.f_star.end() - 1));
   CHECK(std::isnan(found.f_star.back()));
@@ -91,6 +92,38 @@ TEST_CASE("stepsizes, steps and f_star belong to their axes point", "[np1]") {
   const auto steps = reader.steps(point);
   CHECK(std::vector(steps.begin(), steps.end()) == std::vector<std::int64_t>{5, 6, 7, 8});
   CHECK(reader.f_star(point) == 3.0);
+  // (2 metrics, 6 points, 2 seeds), counted from 2.25.
+  CHECK(reader.initial("test_accuracy", point).front() == 2.25 + (1 * 6 + 4) * 2);
+  CHECK(reader.initial("test_accuracy", point).size() == 2);
+}
+
+TEST_CASE("a schedule's cells of some seeds are those of the whole axes point", "[np1]") {
+  const auto given = example::two_axes();
+  create("slab.h5", given);
+  const core::PointIndex point{3};
+  {
+    ResultsFile file = ResultsFile::open("slab.h5", MPI_COMM_SELF);
+    for (std::int64_t seed = 0; seed < 2; ++seed) {
+      const model::Block block{.point = point, .seed = seed, .first = 0, .trials = 15};
+      file.write(block, example::run(given, block), core::Rank{0});
+    }
+    file.close();
+  }
+  const ResultsReader reader("slab.h5");
+  const auto finals = reader.read_final("train_loss", point);
+  const auto states = reader.read_status(point);
+  for (std::int64_t schedule = 0; schedule < 3; ++schedule) {
+    for (const store::SeedRange seeds : {store::SeedRange{0, 1}, {1, 1}, {0, 2}}) {
+      const auto some = reader.read_final("train_loss", point, schedule, seeds);
+      const auto some_states = reader.read_status(point, schedule, seeds);
+      REQUIRE(std::ssize(some) == seeds.count * 5);
+      for (std::int64_t i = 0; i < seeds.count * 5; ++i) {
+        const std::int64_t cell = ((seeds.first + i / 5) * 3 + schedule) * 5 + i % 5;
+        CHECK(some[i] == finals[cell]);
+        CHECK(some_states[i] == states[cell]);
+      }
+    }
+  }
 }
 
 TEST_CASE("a sweep text of any length and no data files come back", "[np1]") {

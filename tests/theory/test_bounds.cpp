@@ -1,16 +1,19 @@
 #include "rhosweep/theory/bounds.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <string>
 #include <vector>
 
 #include <catch2/catch.hpp>
 
 using namespace rhosweep;
+using model::Schedule;
 
 TEST_CASE("a constant schedule gives S = T and the harmonic number") {
   // h = 1: S_t = T - t, so Q_0 = 1 + 1/2 + … + 1/T.
   const std::int64_t steps = 1000;
-  const auto sums = theory::schedule_sums(model::Schedule::parse("constant"), steps);
+  const auto sums = theory::schedule_sums(Schedule::parse("constant"), steps);
   long double harmonic = 0;
   for (std::int64_t t = steps; t >= 1; --t) harmonic += 1.0L / static_cast<long double>(t);
   CHECK(sums.s0 == 1000.0);
@@ -20,7 +23,7 @@ TEST_CASE("a constant schedule gives S = T and the harmonic number") {
 TEST_CASE("linear decay gives S = (T+1)/2 and Q = 2 (T - H_T-like sum), by its closed form") {
   // h_t = m/T with m = T - t: S_t = m(m+1)/(2T), h_t²/S_t = 2m/(T(m+1)), so Q_0 = 2 - 2 (H_{T+1} - 1)/T.
   const std::int64_t steps = 500;
-  const auto sums = theory::schedule_sums(model::Schedule::parse("linear"), steps);
+  const auto sums = theory::schedule_sums(Schedule::parse("linear"), steps);
   long double harmonic = 0;
   for (std::int64_t m = steps + 1; m >= 1; --m) harmonic += 1.0L / static_cast<long double>(m);
   CHECK(sums.s0 == Approx(250.5).epsilon(1e-14));
@@ -29,7 +32,7 @@ TEST_CASE("linear decay gives S = (T+1)/2 and Q = 2 (T - H_T-like sum), by its c
 
 TEST_CASE("no digits are lost at ten million steps") {
   const std::int64_t steps = 10'000'000;
-  const auto sums = theory::schedule_sums(model::Schedule::parse("linear"), steps);
+  const auto sums = theory::schedule_sums(Schedule::parse("linear"), steps);
   // H_n = ln n + gamma + 1/(2n) - …
   const double n = 1e7 + 1;
   const double harmonic = std::log(n) + 0.57721566490153286 + 1 / (2 * n);
@@ -38,14 +41,144 @@ TEST_CASE("no digits are lost at ten million steps") {
 }
 
 TEST_CASE("the tuned stepsize minimises the bound") {
-  const auto sums = theory::schedule_sums(model::Schedule::parse("cosine"), 100);
-  const double diameter = 3.0;
-  const double gradient_bound = 0.7;
+  const auto sums = theory::schedule_sums(Schedule::parse("cosine"), 100);
+  const theory::Constants constants{.diameter = 3.0, .gradient_bound = 0.7};
   const auto bound = [&](double eta) {
-    return diameter * diameter / (2 * eta * sums.s0) + eta * gradient_bound * gradient_bound / 2 * sums.q0;
+    return 3.0 * 3.0 / (2 * eta * sums.s0) + eta * 0.7 * 0.7 / 2 * sums.q0;
   };
-  const double tuned = theory::tuned_stepsize(sums, diameter, gradient_bound);
-  CHECK(theory::tuned_bound(sums, diameter, gradient_bound) == Approx(bound(tuned)).epsilon(1e-14));
+  const double tuned = theory::tuned_stepsize(sums, constants);
+  CHECK(theory::tuned_bound(sums, constants) == Approx(bound(tuned)).epsilon(1e-14));
   CHECK(bound(tuned * 1.01) > bound(tuned));
   CHECK(bound(tuned / 1.01) > bound(tuned));
+}
+
+TEST_CASE("linear decay is tuned by D/(G sqrt(T)) as T grows") {
+  // Defazio et al., arXiv 2310.07831: eta_t = D/(G sqrt(T)) (1 - t/T).
+  const std::int64_t steps = 1'000'000;
+  const auto sums = theory::schedule_sums(Schedule::parse("linear"), steps);
+  CHECK(theory::tuned_stepsize(sums, {.diameter = 5.0, .gradient_bound = 2.0}) ==
+        Approx(5.0 / (2.0 * std::sqrt(1e6))).epsilon(1e-4));
+}
+
+TEST_CASE("the ratio is the least over every restart") {
+  const char* spec =
+      GENERATE("constant", "inverse_sqrt", "linear", "polynomial(2.5)", "cosine(floor=0.1)",
+               "wsd(cooldown=0.2, shape=sqrt)", "exponential(final=0.01)", "step(factor=0.1, at=[0.5, 0.75])",
+               "cosine_restarts(cycles=3)", "one_cycle(peak=0.3, initial=0.1)", "warmup(0.1, cosine)",
+               "warmup(0.5, wsd(cooldown=0.5))");
+  const std::int64_t steps = GENERATE(1, 2, 97);
+  const auto schedule = Schedule::parse(spec);
+  const std::vector<double> rhos{0.01, 0.5, 1.0, 2.0, 10.0, 1000.0};
+  const auto ratios = theory::bound_ratios(schedule, steps, rhos);
+
+  // The definition, each sum on its own, in extended precision.
+  const auto s = [&](std::int64_t k) {
+    long double sum = 0;
+    for (std::int64_t t = k; t < steps; ++t) sum += schedule(t, steps);
+    return sum;
+  };
+  const auto q = [&](std::int64_t k) {
+    long double sum = 0;
+    for (std::int64_t t = k; t < steps; ++t) {
+      const long double h = schedule(t, steps);
+      if (h > 0) sum += h * h / s(t);
+    }
+    return sum;
+  };
+  for (std::size_t i = 0; i < rhos.size(); ++i) {
+    INFO(spec << " over " << steps << " steps at rho = " << rhos[i]);
+    const auto at = [&](std::int64_t k) {
+      return static_cast<double>((s(0) / (rhos[i] * s(k)) + rhos[i] * q(k) / q(0)) / 2);
+    };
+    double least = at(0);
+    for (std::int64_t k = 1; k < steps; ++k) least = std::min(least, at(k));
+    CHECK(ratios[i].ratio == Approx(least).epsilon(1e-14));
+    CHECK(at(ratios[i].restart) == Approx(least).epsilon(1e-14));
+  }
+}
+
+TEST_CASE("below the tuned stepsize every schedule pays (rho + 1/rho)/2") {
+  for (const char* spec : {"constant", "linear", "cosine", "wsd(cooldown=0.2)"}) {
+    const auto ratios =
+        theory::bound_ratios(Schedule::parse(spec), 1000, std::vector<double>{0.01, 0.1, 0.5, 1.0});
+    CHECK(ratios[0].ratio == Approx(50.005).epsilon(1e-13));
+    CHECK(ratios[1].ratio == Approx(5.05).epsilon(1e-13));
+    CHECK(ratios[2].ratio == Approx(1.25).epsilon(1e-13));
+    CHECK(ratios[3].ratio == Approx(1.0).epsilon(1e-13));
+    for (const auto& ratio : ratios) CHECK(ratio.restart == 0);
+  }
+}
+
+TEST_CASE("a polynomial's ratio tends to its closed form") {
+  // As T grows, S_k/S_0 = x^(p+1) and Q_k/Q_0 = x^p for the rest x of the run, and the best x solves
+  // x^(2p+1) = (p+1)/(p rho^2) (Attia & Koren, arXiv 2503.09411, with these constants).
+  const double p = GENERATE(1.0, 2.0, 3.0);
+  const auto schedule = Schedule::parse("polynomial(" + std::to_string(p) + ")");
+  const std::vector<double> rhos{4.0, 16.0, 64.0};
+  const auto ratios = theory::bound_ratios(schedule, 4'000'000, rhos);
+  for (std::size_t i = 0; i < rhos.size(); ++i) {
+    const double limit = (2 * p + 1) / (2 * (p + 1)) * std::pow((p + 1) / p, p / (2 * p + 1)) *
+                         std::pow(rhos[i], 1 / (2 * p + 1));
+    CHECK(ratios[i].ratio == Approx(limit).epsilon(2e-3));
+    CHECK(ratios[i].slope == Approx(schedule.cost_exponent()).epsilon(2e-2));
+  }
+}
+
+TEST_CASE("the slope is the derivative of the ratio") {
+  const auto schedule = Schedule::parse("cosine");
+  const double step = 1e-4;
+  for (const double rho : {0.3, 3.0, 30.0}) {
+    const auto ratios = theory::bound_ratios(
+        schedule, 100'000, std::vector<double>{rho * std::exp(-step), rho, rho * std::exp(step)});
+    CHECK(ratios[1].slope == Approx(std::log(ratios[2].ratio / ratios[0].ratio) / (2 * step)).margin(1e-4));
+  }
+}
+
+TEST_CASE("a constant schedule's ratio at ten million steps keeps its digits") {
+  // S_k = m and Q_k = H_m for the m = T - k steps that are left; H_m = ln m + gamma + 1/(2m) - 1/(12 m^2).
+  const std::int64_t steps = 10'000'000;
+  const auto harmonic = [](double m) {
+    return std::log(m) + 0.57721566490153286 + 1 / (2 * m) - 1 / (12 * m * m);
+  };
+  const double rho = GENERATE(3.0, 30.0);
+  const auto found = theory::bound_ratios(Schedule::parse("constant"), steps, std::vector<double>{rho})[0];
+  const auto left = static_cast<double>(steps - found.restart);
+  CHECK(found.ratio ==
+        Approx((1e7 / (rho * left) + rho * harmonic(left) / harmonic(1e7)) / 2).epsilon(1e-13));
+  // d/dm of T/(rho m) + rho ln(m)/H_T vanishes at m = T H_T/rho^2, which is beyond T for rho^2 < H_T.
+  const double best = std::min(1.0, harmonic(1e7) / (rho * rho)) * 1e7;
+  CHECK(left == Approx(best).margin(1.0));
+}
+
+TEST_CASE("with smoothness the stepsize is capped and the noise takes the place of the gradients") {
+  const auto sums = theory::schedule_sums(Schedule::parse("linear"), 1000);
+  const auto loose = theory::smooth_constants(2.0, 0.5, 1.0);
+  CHECK(theory::tuned_stepsize(sums, loose) ==
+        Approx(2.0 / (std::sqrt(2.0) * 0.5 * std::sqrt(sums.s0 * sums.q0))).epsilon(1e-14));
+  const auto stiff = theory::smooth_constants(2.0, 0.5, 100.0);
+  CHECK(theory::tuned_stepsize(sums, stiff) == 0.005);
+  // D^2/(2 eta S_0) + eta sigma^2 Q_0
+  CHECK(theory::tuned_bound(sums, stiff) ==
+        Approx(4.0 / (0.01 * sums.s0) + 0.005 * 0.25 * sums.q0).epsilon(1e-13));
+}
+
+TEST_CASE("the smooth bound holds for noisy quadratics, whose excess is known exactly") {
+  // x <- x - eta h (lambda x + n), E n = 0, E n^2 = sigma^2: E x^2 <- (1 - eta h lambda)^2 E x^2 + (eta h
+  // sigma)^2.
+  const char* spec = GENERATE("constant", "linear", "cosine", "wsd(cooldown=0.2)", "warmup(0.1, linear)");
+  const auto schedule = Schedule::parse(spec);
+  const double smoothness = 4.0;
+  const double sigma = GENERATE(0.01, 0.3, 3.0);
+  const std::int64_t steps = 200;
+  const auto sums = theory::schedule_sums(schedule, steps);
+  const auto constants = theory::smooth_constants(1.0, sigma, smoothness);
+  const double eta = theory::tuned_stepsize(sums, constants);
+  for (double lambda = smoothness; lambda > 1e-4; lambda /= 2) {
+    double square = 1.0;
+    for (std::int64_t t = 0; t < steps; ++t) {
+      const double stepsize = eta * schedule(t, steps);
+      square = std::pow(1 - stepsize * lambda, 2) * square + std::pow(stepsize * sigma, 2);
+    }
+    CHECK(lambda / 2 * square <= theory::tuned_bound(sums, constants));
+  }
 }

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -25,6 +26,10 @@ class Schedule {
 
   /// The same text for every way to write the same schedule: `linear` and `polynomial(p=1)` give one text.
   std::string canonical() const;
+
+  /// The order p to which h vanishes at the end of the run, like a multiple of (1−u)^p as u → 1; nothing if
+  /// it does not vanish there.
+  std::optional<double> tail_order() const;
 
   /// Asymptotic exponent of the cost in ρ: 1/(2p+1) for a tail like (1−u)^p, 1 without decay to zero
   /// (Attia & Koren, arXiv 2503.09411).

@@ -20,7 +20,7 @@ inline constexpr std::int64_t tile_width = 32;
 /// One trial of a block.
 struct Trial {
   const model::Schedule* schedule;  ///< h; must outlive the call
-  double stepsize;                  ///< η > 0
+  double stepsize;                  ///< η ≥ 0; 0 stays at the initial point
 };
 
 using model::Pulse;

@@ -24,6 +24,8 @@ struct FileDescription {
   std::vector<std::int64_t> steps;
   std::vector<double> stepsizes;  ///< (points, schedules, ρ): η
   std::vector<double> f_star;     ///< (points): minimum of the objective, NaN if not known
+  /// (metrics, points, seeds): each metric at the initial point w_0. Empty in files that lack it.
+  std::vector<double> initial;
 };
 
 /// What may differ from run to run: name and text of each attribute of the group /run (versions, host names,

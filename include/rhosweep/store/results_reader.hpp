@@ -20,8 +20,14 @@ struct StoredCells {
   std::vector<std::uint64_t> checksums;
 };
 
-/// Reads a results file, by one axes point at a time, without MPI. Takes no lock: works while a run is
-/// writing, and sees every block whose write has returned on this node.
+/// Consecutive seeds of the grid, by index.
+struct SeedRange {
+  std::int64_t first = 0;
+  std::int64_t count = 0;
+};
+
+/// Reads a results file, by one axes point or one schedule at a time, without MPI. Takes no lock: works while
+/// a run is writing, and sees every block whose write has returned on this node.
 class ResultsReader {
  public:
   /// Throws core::FileError if the file is missing, unreadable or damaged, core::InputError if it is
@@ -43,12 +49,20 @@ class ResultsReader {
   std::span<const std::int64_t> steps(core::PointIndex point) const;
   /// NaN if not known.
   double f_star(core::PointIndex point) const;
+  /// (seeds): a metric at the initial point; empty if the file lacks it.
+  std::span<const double> initial(const std::string& metric, core::PointIndex point) const;
 
   /// Number of cells in each state, indexed by model::CellStatus.
   std::array<std::int64_t, 4> count_status() const;
 
   /// (seeds, schedules, ρ)
   std::vector<model::CellStatus> read_status(core::PointIndex point) const;
+  /// (seeds of the range, ρ): of one schedule.
+  std::vector<model::CellStatus> read_status(core::PointIndex point, std::int64_t schedule,
+                                             const SeedRange& seeds) const;
+  /// (seeds of the range, ρ): of one schedule at the last step; NaN where pending.
+  std::vector<double> read_final(const std::string& metric, core::PointIndex point, std::int64_t schedule,
+                                 const SeedRange& seeds) const;
   /// (seeds, schedules, ρ): at the last step; NaN where pending.
   std::vector<double> read_final(const std::string& metric, core::PointIndex point) const;
   /// (seeds, schedules, ρ, evaluations); NaN where pending.

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <span>
+#include <vector>
+
+namespace rhosweep::analysis {
+
+/// The middle 95 % of a statistic's resamples; NaN where it is not known.
+struct Interval {
+  double low = std::numeric_limits<double>::quiet_NaN();
+  double high = std::numeric_limits<double>::quiet_NaN();
+};
+
+/// Resampling of seeds with replacement (Efron 1979). One resampling serves all axes points, schedules and ρ,
+/// so that what they have in common cancels in their ratios. Deterministic: draw j of resample b is a pure
+/// function of (b, j), counted over the seeds in increasing order, whatever their order in the grid.
+class Bootstrap {
+ public:
+  /// @param seeds of the grid, distinct
+  Bootstrap(std::span<const std::int64_t> seeds, std::int64_t resamples);
+
+  /// 0 if there is nothing to resample: fewer than two seeds.
+  std::int64_t resamples() const { return resamples_; }
+
+  /// (count, seeds): how often each seed, by its index in the grid, is drawn in resamples first, first + 1, …
+  std::vector<std::uint16_t> draw(std::int64_t first, std::int64_t count) const;
+
+  /// How many resamples draw() may give at once so that they fit into the memory set aside for them.
+  std::int64_t batch() const;
+
+ private:
+  std::vector<std::int64_t> by_value_;  ///< indices of the seeds, least seed first
+  std::int64_t resamples_;
+};
+
+/// The percentile interval: of B values, the ones of rank (B + 1)/40 from below and from above. Unknown if
+/// there are fewer than 39, or a NaN among them.
+Interval percentile_interval(std::vector<double> values);
+
+}  // namespace rhosweep::analysis

@@ -1,0 +1,102 @@
+#!/usr/bin/env bash
+# Runs the sweeps of jobs/paper on all cores and writes one Markdown report with every table, theory beside
+# measurement:
+#     jobs/paper/run_all.sh [-o FOLDER] [--set KEY=VALUE]...
+# The results files and report.md go to FOLDER (build/paper). What --set says holds for every sweep, e.g.
+# --set grid.seed.count=16 for a quick look.
+here=$PWD
+source "$(dirname "${BASH_SOURCE[0]}")/../setup.sh"
+
+folder=build/paper
+overrides=()
+while [ $# -gt 0 ]; do
+  case $1 in
+    -o) folder=$(cd "$here" && realpath -m "$2") && shift 2 ;;
+    --set) overrides+=(--set "$2") && shift 2 ;;
+    *) echo "usage: run_all.sh [-o FOLDER] [--set KEY=VALUE]..." >&2 && exit 2 ;;
+  esac
+done
+
+install_missing "${build_packages[@]}"
+say "Building build/release/bin/rhosweep"
+[ -f build/release/CMakeCache.txt ] || cmake --preset release -DRHOSWEEP_TESTS=OFF >&2
+cmake --build --preset release --target rhosweep >&2
+allow_mpi_as_root
+mkdir -p "$folder"
+report=$folder/report.md
+rhosweep=build/release/bin/rhosweep
+
+# sweep NAME TITLE FILE [--set KEY=VALUE]...: runs it.
+sweep() {
+  local name=$1 title=$2 file=$3
+  shift 3
+  say "$title"
+  local start=$SECONDS
+  mpirun -n "$(nproc)" "$rhosweep" run "jobs/paper/$file" -o "$folder/$name.h5" --overwrite --progress log \
+    "$@" "${overrides[@]}"
+  {
+    printf '\n## %s\n\n' "$title"
+    printf '`jobs/paper/%s`%s: %d s on %d cores.\n' "$file" "${*:+ with \`$*\`}" $((SECONDS - start)) "$(nproc)"
+  } >>"$report"
+}
+
+# tables NAME [OPTION]...: what analyze says of it.
+tables() {
+  local name=$1
+  shift
+  printf '\n`rhosweep analyze %s.h5%s`\n\n```\n' "$name" "${*:+ $*}" >>"$report"
+  "$rhosweep" analyze "$folder/$name.h5" "$@" >>"$report" 2>"$folder/$name.warnings"
+  printf '```\n' >>"$report"
+  [ ! -s "$folder/$name.warnings" ] || { echo && sed 's/^rhosweep: warning:/-/' "$folder/$name.warnings"; } >>"$report"
+}
+
+# length_slopes NAME: how each schedule's best worst-case excess falls with the number of steps, by least squares.
+length_slopes() {
+  printf '\n| schedule | slope of log best excess against log T |\n|---|---|\n' >>"$report"
+  "$rhosweep" analyze "$folder/$1.h5" --worst-over problem.curvature --format csv 2>/dev/null | awk -F, '
+    NR == 1 { for (i = 1; i <= NF; ++i) column[$i] = i; next }
+    $column["record"] == "summary" {
+      s = $column["schedule"]; x = log($column["sgd.steps"]); y = log($column["best"])
+      if (!(s in n)) order[++schedules] = s
+      ++n[s]; sx[s] += x; sy[s] += y; sxx[s] += x * x; sxy[s] += x * y
+    }
+    END {
+      for (i = 1; i <= schedules; ++i) {
+        s = order[i]
+        printf "| %s | %.3f |\n", s, (n[s] * sxy[s] - sx[s] * sy[s]) / (n[s] * sxx[s] - sx[s] * sx[s])
+      }
+    }' >>"$report"
+}
+
+cat >"$report" <<END
+# What a misspecified learning rate costs: theory beside measurement
+
+$("$rhosweep" --version | head -n 1), $(date -u +%F). How to read it: jobs/paper/README.md. In the tables
+"cost / theory at xR" is the error at a stepsize R times the best one over the error at the best one, beside the
+theory's bound at R times its tuned stepsize over its tuned bound.
+END
+
+sweep exponents "Worst-case family: the exponents" exponents.toml
+tables exponents --worst-over problem.curvature
+
+sweep sqrt_t "Worst-case family: the tuned excess against the length of the run" sqrt_t.toml
+length_slopes sqrt_t
+tables sqrt_t --worst-over problem.curvature
+
+sweep floor_and_restarts "Worst-case family: floors, cooldowns and restarts" floor_and_restarts.toml
+tables floor_and_restarts --worst-over problem.curvature
+
+sweep logistic "Synthetic logistic regression, projected" logistic.toml
+tables logistic
+sweep logistic_free "Synthetic logistic regression without projection" logistic.toml \
+  --set problem.radius=0 --set problem.diameter=10
+tables logistic_free
+
+sweep breast_cancer "Real data: breast cancer" real_data.toml
+tables breast_cancer
+awk '{ $1 = $1 == 8 ? 1 : -1; print }' jobs/data/digits.libsvm >"$folder/digit_8.libsvm"
+sweep digit_8 "Real data: the digit 8 against the rest" real_data.toml \
+  --set "problem.data=\"$(realpath "$folder")/digit_8.libsvm\""
+tables digit_8
+
+say "Report: $report"

@@ -1,0 +1,73 @@
+#include "commands.hpp"
+
+#include "rhosweep/analysis/render.hpp"
+#include "rhosweep/core/log.hpp"
+#include "rhosweep/store/staged_file.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <fstream>
+
+#include <fmt/format.h>
+
+namespace rhosweep::app {
+
+namespace {
+
+constexpr std::size_t most_warnings = 20;
+
+std::string render(const analysis::Analysis& analysis, AnalysisFormat format) {
+  switch (format) {
+    case AnalysisFormat::json:
+      return to_json(analysis);
+    case AnalysisFormat::csv:
+      return to_csv(analysis);
+    case AnalysisFormat::table:
+      break;
+  }
+  return to_table(analysis);
+}
+
+/// An analysis can be made again at any time, so a former one is replaced; results are not.
+void require_no_results(const std::filesystem::path& path) {
+  const std::string signature = "\x89HDF\r\n\x1a\n";
+  std::string start(signature.size(), '\0');
+  std::ifstream file(path, std::ios::binary);
+  file.read(start.data(), static_cast<std::streamsize>(start.size()));
+  if (start == signature)
+    throw core::InputError(fmt::format(
+        "--output: found {}, which is an HDF5 file; allowed: a file for the analysis", path.string()));
+}
+
+void write(const std::filesystem::path& path, const std::string& text) {
+  store::StagedFile staged(path, store::Existing::overwrite);
+  std::ofstream file(staged.path(), std::ios::binary);
+  file << text;
+  file.close();
+  if (!file) throw core::FileError(path.string(), "cannot write the analysis");
+  staged.publish();
+}
+
+void show_warnings(const std::vector<std::string>& warnings) {
+  for (std::size_t i = 0; i < std::min(most_warnings, warnings.size()); ++i)
+    core::log::warning("{}", warnings[i]);
+  if (warnings.size() > most_warnings)
+    core::log::warning("… and {} more; --format json has all", warnings.size() - most_warnings);
+}
+
+}  // namespace
+
+core::ExitCode analyze(const AnalyzeOptions& options) {
+  if (!options.output.empty()) require_no_results(options.output);
+  const store::ResultsReader file(options.file);
+  const analysis::Analysis analysis = analysis::Analyser(file, options.analysis).analyse();
+  show_warnings(analysis.warnings);
+  const std::string text = render(analysis, options.format);
+  if (options.output.empty())
+    fmt::print("{}", text);
+  else
+    write(options.output, text);
+  return core::ExitCode::success;
+}
+
+}  // namespace rhosweep::app

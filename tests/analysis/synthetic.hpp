@@ -1,0 +1,108 @@
+#pragma once
+
+#include "rhosweep/analysis/analysis.hpp"
+#include "rhosweep/store/results_file.hpp"
+
+#include <cmath>
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <mpi.h>
+
+/// Results files whose every number the test makes up.
+namespace synthetic {
+
+using namespace rhosweep;
+
+inline constexpr double diverged = std::numeric_limits<double>::infinity();
+inline constexpr double failed = std::numeric_limits<double>::quiet_NaN();
+/// Marks a cell that stays pending.
+inline constexpr double pending = -std::numeric_limits<double>::infinity();
+
+/// Of a point, a seed (by value), a schedule (by index) and ρ (by value).
+using Value = std::function<double(std::int64_t point, std::int64_t seed, std::int64_t schedule, double rho)>;
+
+/// Geometric, both ends included.
+inline std::vector<double> geometric(double from, double to, std::int64_t points) {
+  std::vector<double> values;
+  for (std::int64_t i = 0; i < points; ++i)
+    values.push_back(from * std::pow(to / from, static_cast<double>(i) / static_cast<double>(points - 1)));
+  return values;
+}
+
+inline std::vector<std::int64_t> seeds(std::int64_t count) {
+  std::vector<std::int64_t> values;
+  for (std::int64_t s = 0; s < count; ++s) values.push_back(s);
+  return values;
+}
+
+struct Sweep {
+  std::vector<model::Axis> axes;
+  std::vector<std::int64_t> seeds{0, 1};
+  std::vector<std::string> schedules{"constant", "cosine"};
+  std::vector<double> rhos{1.0, 2.0, 4.0, 8.0};
+  model::Metric metric = model::metrics::excess_loss;
+  std::vector<double> f_star;   ///< by point; empty: 0.5 everywhere
+  std::vector<double> initial;  ///< by point, the same for every seed; empty: not in the file
+  std::int64_t steps = 1000;
+};
+
+/// η is ρ/10 for the first schedule, 2ρ/10 for the second, and so on.
+inline store::ResultsReader make_file(const Sweep& sweep, const Value& value,
+                                      const std::string& path = "synthetic.h5") {
+  store::FileDescription description;
+  description.title = "by construction";
+  description.sweep = "title = \"by construction\"\n";
+  description.sweep_hash = "0000000000000000";
+  description.grid.axes = sweep.axes;
+  description.grid.seeds = sweep.seeds;
+  for (const std::string& spec : sweep.schedules)
+    description.grid.schedules.push_back(model::Schedule::parse(spec));
+  description.grid.rhos = sweep.rhos;
+  description.metrics = {sweep.metric};
+  description.evaluations = 1;
+  const std::int64_t points = description.grid.points();
+  const std::int64_t trials = description.grid.trials_per_stream();
+  const std::int64_t rhos = std::ssize(sweep.rhos);
+  description.steps = {sweep.steps};
+  for (const model::Axis& axis : sweep.axes)
+    if (axis.key == "sgd.steps") description.steps = std::get<std::vector<std::int64_t>>(axis.values);
+  for (std::int64_t i = 0; i < points * trials; ++i)
+    description.stepsizes.push_back(sweep.rhos[i % rhos] *
+                                    static_cast<double>(i / rhos % (trials / rhos) + 1) / 10.0);
+  description.f_star = sweep.f_star.empty() ? std::vector<double>(points, 0.5) : sweep.f_star;
+  for (const double start : sweep.initial)
+    description.initial.insert(description.initial.end(), sweep.seeds.size(), start);
+
+  store::ResultsFile::create(path, description, {}, store::Existing::overwrite);
+  store::ResultsFile file = store::ResultsFile::open(path, MPI_COMM_SELF);
+  for (core::PointIndex point; point.value < points; ++point) {
+    for (std::int64_t s = 0; s < std::ssize(sweep.seeds); ++s) {
+      model::BlockResult result(trials, 1, 1);
+      for (std::int64_t i = 0; i < trials; ++i) {
+        const double found = value(point.value, sweep.seeds[s], i / rhos, sweep.rhos[i % rhos]);
+        result.status[i] = found == diverged   ? model::CellStatus::diverged
+                           : found == pending  ? model::CellStatus::pending
+                           : std::isnan(found) ? model::CellStatus::failed
+                                               : model::CellStatus::done;
+        result.final[i] = found == diverged ? sweep.metric.diverged : found == pending ? failed : found;
+        result.curve[i] = result.final[i];
+      }
+      file.write({.point = point, .seed = s, .first = 0, .trials = trials}, result, core::Rank{0});
+    }
+  }
+  file.close();
+  return store::ResultsReader(path);
+}
+
+inline analysis::Options with_resamples(std::int64_t resamples) {
+  analysis::Options options;
+  options.resamples = resamples;
+  return options;
+}
+
+}  // namespace synthetic

@@ -1,0 +1,163 @@
+"""theory and analyze as users call them.
+
+Usage: theory_and_analyze.py RHOSWEEP MPIEXEC
+"""
+
+import csv
+import json
+import math
+import sys
+from pathlib import Path
+
+from program import Program
+
+SOURCE = Path(__file__).resolve().parents[2]
+
+SWEEP = """
+[problem]
+kind = "quadratic"
+[sgd]
+steps = 50
+evaluations = 1
+[grid]
+stepsize = "theory"
+schedule = ["constant", "wsd(cooldown=0.2, shape=sqrt)"]
+rho = { from = 0.1, to = 100.0, points = 13 }
+seed = { from = 0, count = 12 }
+[axes]
+"problem.curvature" = [0.1, 1.0]
+"""
+
+# h_t of u = t/T, as the README documents the schedules.
+SCHEDULES = {
+    "linear": lambda u, t: 1 - u,
+    "polynomial(2)": lambda u, t: (1 - u) ** 2,
+    "cosine": lambda u, t: (1 + math.cos(math.pi * u)) / 2,
+    "constant": lambda u, t: 1.0,
+    "inverse_sqrt": lambda u, t: 1 / math.sqrt(t + 1),
+    "wsd(cooldown=0.2, shape=sqrt)": lambda u, t: 1.0 if u <= 0.8 else 1 - math.sqrt((u - 0.8) / 0.2),
+}
+
+
+def rows(text):
+    return [line.split() for line in text.splitlines() if not line.startswith("#")]
+
+
+def comments(text):
+    return [line for line in text.splitlines() if line.startswith("#")]
+
+
+def theory_prints_the_sums(program):
+    steps, rhos = 6400, [2, 4, 16, 64]
+    for spec, formula in SCHEDULES.items():
+        h = [formula(t / steps, t) for t in range(steps)]
+        tails, quotients, s, q = [], [], 0.0, 0.0
+        for value in reversed(h):
+            s += value
+            q += value * value / s
+            tails.append(s)
+            quotients.append(q)
+        done = program.succeed("theory", spec, "--steps", steps, "--rho", ",".join(map(str, rhos)))
+        table = rows(done.stdout)
+        assert len(table) == len(rhos), done.stdout
+        for rho, row in zip(rhos, table):
+            ratio = min((s / (rho * a) + rho * b / q) / 2 for a, b in zip(tails, quotients))
+            assert float(row[0]) == rho and abs(float(row[1]) - ratio) < 1e-6, f"{spec}: {row}, expected {ratio}"
+        text = "\n".join(comments(done.stdout))
+        found = {line.split()[1]: float(line.split()[2]) for line in comments(done.stdout) if line[2:4] in ("S_", "Q_")}
+        assert math.isclose(found["S_0"], s, rel_tol=1e-12) and math.isclose(found["Q_0"], q, rel_tol=1e-12), text
+        tuned = 1 / math.sqrt(s * q)
+        assert any(math.isclose(float(line.split()[3]), tuned, rel_tol=1e-12)
+                   for line in comments(done.stdout) if "tuned stepsize" in line), text
+
+
+def theory_scales_with_diameter_and_gradients(program):
+    def tuned(*options):
+        done = program.succeed("theory", "linear", "--steps", 100, "--rho", 1, *options)
+        return float(next(line for line in comments(done.stdout) if "tuned stepsize" in line).split()[3]), done.stdout
+
+    one, _ = tuned()
+    assert math.isclose(tuned("--diameter", 6, "--gradient-bound", 2)[0], 3 * one, rel_tol=1e-12)
+    # With smoothness, 2 sigma^2 takes the place of G^2, and no stepsize is beyond 1/(2 beta).
+    assert math.isclose(tuned("--smoothness", 1, "--noise", 3)[0], one / (3 * math.sqrt(2)), rel_tol=1e-12)
+    capped, text = tuned("--smoothness", 1000)
+    assert capped == 0.0005 and "1/(2 beta)" in text, text
+    done = program.succeed("theory", "linear", "--steps", 100, "--rho", "1,2", "--smoothness", 1000)
+    assert [row[1] for row in rows(done.stdout)] == ["1.000000", "-"], done.stdout
+
+
+def theory_names_tail_orders(program):
+    tail = "h vanishes at the end like (1-u)^p with p = 3"
+    for spec, words in (("warmup(0.1, polynomial(3))", f"0.1429 = 1/(2p+1): {tail}"),
+                        ("cosine(floor=0.1)", "1: h does not vanish at the end")):
+        text = program.succeed("theory", spec, "--steps", 100, "--rho", 2).stdout
+        assert f"asymptotic exponent {words}" in text, text
+
+
+def analyze_writes_every_format(program):
+    Path("s.toml").write_text(SWEEP)
+    program.succeed("run", "s.toml", "-o", "s.h5", "--overwrite", "--progress", "none", ranks=2)
+    text = program.succeed("analyze", "s.h5", "--worst-over", "problem.curvature").stdout
+    for words in ("excess_loss, mean over 12 seeds, worst over problem.curvature", "wsd(cooldown=0.2, shape=sqrt)",
+                  "asymptotic", "worst regret at grid ratio"):
+        assert words in text, text
+    found = json.loads(program.succeed("analyze", "s.h5", "--format", "json").stdout)
+    assert [group["axes"] for group in found["groups"]] == [{"problem.curvature": 0.1}, {"problem.curvature": 1.0}]
+    table = list(csv.DictReader(program.succeed("analyze", "s.h5", "--format", "csv").stdout.splitlines()))
+    curve = [row for row in table if row["record"] == "curve"]
+    assert len(curve) == 2 * 2 * 13, len(curve)
+    expected = found["groups"][1]["schedules"][1]["curve"]
+    for row, point in zip(curve[-13:], expected):
+        assert float(row["rho"]) == point["rho"] and float(row["mean"]) == point["mean"], row
+        assert float(row["theory_ratio"]) == point["theory_ratio"], row
+
+
+def analyze_writes_files_whole(program):
+    for _ in range(2):  # a former analysis is replaced
+        done = program.succeed("analyze", "s.h5", "--format", "json", "-o", "a.json")
+        assert done.stdout == "" and json.loads(Path("a.json").read_text())["metric"] == "excess_loss"
+    assert not list(Path().glob(".a.json*"))
+    before = Path("s.h5").read_bytes()
+    done = program("analyze", "s.h5", "-o", "s.h5")
+    assert done.returncode == 2 and "HDF5 file" in done.stderr and Path("s.h5").read_bytes() == before, done.stderr
+    assert program("analyze", "s.h5", "-o", "no/such/folder").returncode == 1
+
+
+def the_paper_s_sweeps_are_valid(program):
+    sweeps = sorted((SOURCE / "jobs" / "paper").glob("*.toml"))
+    assert len(sweeps) >= 5, sweeps
+    script = (SOURCE / "jobs" / "paper" / "run_all.sh").read_text()
+    for sweep in sweeps:
+        assert "trials" in program.succeed("plan", sweep).stdout
+        assert sweep.name in script, f"run_all.sh leaves {sweep.name} out"
+
+
+def bad_usage_is_refused(program):
+    for arguments, words in (
+            (["theory", "linear", "--steps", "10"], "--rho"),
+            (["theory", "linear", "--steps", "0", "--rho", "1"], "--steps"),
+            (["theory", "linear", "--steps", "10", "--rho", "1,0"], "found 0; allowed: a positive number"),
+            (["theory", "linear", "--steps", "10", "--rho", "nan"], "found nan"),
+            (["theory", "liner", "--steps", "10", "--rho", "1"], "did you mean 'linear'"),
+            (["theory", "one_cycle(peak=0.5, initial=0)", "--steps", "1", "--rho", "1"], "0 at every step"),
+            (["theory", "linear", "--steps", "9", "--rho", "1", "--noise", "1"], "--smoothness"),
+            (["analyze", "s.h5", "--metric", "loss"], "--metric: found loss"),
+            (["analyze", "s.h5", "--worst-over", "problem.curvatur"], "did you mean 'problem.curvature'"),
+            (["analyze", "s.h5", "--window", "10"], "--window"),
+            (["analyze", "s.h5", "--window", "10,4"], "found 10,4; allowed: LO < HI"),
+            (["analyze", "s.h5", "--format", "xml"], "--format"),
+            (["analyze", "s.toml"], "not an HDF5 file"),
+            (["analyze"], "file")):
+        done = program(*arguments)
+        assert done.returncode == 2 and words in done.stderr and done.stdout == "", f"{arguments}: {done}"
+        assert len(done.stderr.splitlines()) == 1, done.stderr
+    assert program("analyze", "missing.h5").returncode == 1
+
+
+if __name__ == "__main__":
+    program = Program(*sys.argv[1:3])
+    for check in (theory_prints_the_sums, theory_scales_with_diameter_and_gradients, theory_names_tail_orders,
+                  analyze_writes_every_format, analyze_writes_files_whole, the_paper_s_sweeps_are_valid,
+                  bad_usage_is_refused):
+        check(program)
+        print(f"{check.__name__}: holds")
