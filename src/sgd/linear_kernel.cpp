@@ -145,9 +145,16 @@ class LinearKernel final : public StepwiseKernel<Real> {
   void fetch_ahead() {
     const std::int64_t end = fetched_ + (std::ssize(ahead_) - fetched_ + 1) / 2;
     for (; fetched_ < end; ++fetched_) {
-      const auto values = model_.train().template values<Real>(ahead_[fetched_]);
-      for (std::size_t j = 0; j < values.size(); j += 64 / sizeof(Real)) __builtin_prefetch(&values[j], 0, 2);
+      const std::int64_t i = ahead_[fetched_];
+      fetch(model_.train().template values<Real>(i));
+      if (is_sparse_) fetch(model_.train().template sparse_row<Real>(i).columns);
     }
+  }
+
+  template <class Number>
+  static void fetch(std::span<const Number> numbers) {
+    for (std::size_t j = 0; j < numbers.size(); j += 64 / sizeof(Number))
+      __builtin_prefetch(&numbers[j], 0, 2);
   }
 
   static SparseSample<Real> sparse_sample(const Dataset& data, std::int64_t i) {
