@@ -196,6 +196,8 @@ class LinearKernel final : public StepwiseKernel<Real> {
     for (std::int64_t first = 0; first < data.samples(); first += pass_samples) {
       const std::int64_t count = std::min(pass_samples, data.samples() - first);
       if (data.storage() == Dataset::Storage::dense) {
+        const std::int64_t ahead = std::min(first + 2 * pass_samples, data.samples());
+        for (std::int64_t i = first + count; i < ahead; ++i) fetch(data.template values<Real>(i));
         products_.score(count, data.template dense_row<Real>(first), iterates.data(), scores_.data());
       } else {
         read_sparse(data, first, count);
