@@ -44,6 +44,13 @@ class LinearKernel final : public StepwiseKernel<Real> {
       sampler_.emplace(sgd.sampling, model.samples(), sgd.batch_size, seed);
   }
 
+  double numbers_per_step() const override {
+    const Dataset& train = model_.train();
+    const double share =
+        sampler_ ? static_cast<double>(family_.batch_size) / static_cast<double>(train.samples()) : 1.0;
+    return share * static_cast<double>(train.nonzeros());
+  }
+
   void draw(std::int64_t first, std::int64_t count) override {
     if (!sampler_) return;
     const std::int64_t size = count * family_.batch_size;
