@@ -1,5 +1,6 @@
 #include "direct_kernel.hpp"
 
+#include <algorithm>
 #include <span>
 
 namespace rhosweep::sgd {
@@ -15,6 +16,13 @@ DirectKernel<Real>::DirectKernel(const problem::DirectProblem& problem, const mo
   if (sgd.sampling == model::Sampling::full_batch) return;
   noise_size_ = problem.noise_size();
   if (problem.samples() > 0) sampler_.emplace(sgd.sampling, problem.samples(), batch_size_, seed);
+}
+
+template <class Real>
+double DirectKernel<Real>::numbers_per_step() const {
+  const double samples =
+      sampler_ ? static_cast<double>(batch_size_) : static_cast<double>(problem_.samples());
+  return std::max(1.0, samples) * static_cast<double>(problem_.dimension());
 }
 
 template <class Real>

@@ -16,6 +16,7 @@ class DirectKernel : public StepwiseKernel<Real> {
  public:
   DirectKernel(const problem::DirectProblem& problem, const model::SgdSettings& sgd, std::int64_t seed);
 
+  double numbers_per_step() const override;
   void draw(std::int64_t first, std::int64_t count) override;
   void evaluate(const Tile<Real>& iterates, Tile<double>& values) override;
 

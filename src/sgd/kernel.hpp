@@ -27,6 +27,9 @@ class Kernel {
  public:
   virtual ~Kernel() = default;
 
+  /// How many numbers a step reads beside the iterates: it bounds the length of a chunk.
+  virtual double numbers_per_step() const = 0;
+
   /// Draws what `count` steps from `first` on need.
   virtual void draw(std::int64_t first, std::int64_t count) = 0;
 

@@ -44,6 +44,13 @@ class LinearKernel final : public StepwiseKernel<Real> {
       sampler_.emplace(sgd.sampling, model.samples(), sgd.batch_size, seed);
   }
 
+  double numbers_per_step() const override {
+    const Dataset& train = model_.train();
+    const double share =
+        sampler_ ? static_cast<double>(family_.batch_size) / static_cast<double>(train.samples()) : 1.0;
+    return share * static_cast<double>(train.nonzeros());
+  }
+
   void draw(std::int64_t first, std::int64_t count) override {
     if (!sampler_) return;
     const std::int64_t size = count * family_.batch_size;
@@ -145,9 +152,16 @@ class LinearKernel final : public StepwiseKernel<Real> {
   void fetch_ahead() {
     const std::int64_t end = fetched_ + (std::ssize(ahead_) - fetched_ + 1) / 2;
     for (; fetched_ < end; ++fetched_) {
-      const auto values = model_.train().template values<Real>(ahead_[fetched_]);
-      for (std::size_t j = 0; j < values.size(); j += 64 / sizeof(Real)) __builtin_prefetch(&values[j], 0, 2);
+      const std::int64_t i = ahead_[fetched_];
+      fetch(model_.train().template values<Real>(i));
+      if (is_sparse_) fetch(model_.train().template sparse_row<Real>(i).columns);
     }
+  }
+
+  template <class Number>
+  static void fetch(std::span<const Number> numbers) {
+    for (std::size_t j = 0; j < numbers.size(); j += 64 / sizeof(Number))
+      __builtin_prefetch(&numbers[j], 0, 2);
   }
 
   static SparseSample<Real> sparse_sample(const Dataset& data, std::int64_t i) {
@@ -189,6 +203,8 @@ class LinearKernel final : public StepwiseKernel<Real> {
     for (std::int64_t first = 0; first < data.samples(); first += pass_samples) {
       const std::int64_t count = std::min(pass_samples, data.samples() - first);
       if (data.storage() == Dataset::Storage::dense) {
+        const std::int64_t ahead = std::min(first + 2 * pass_samples, data.samples());
+        for (std::int64_t i = first + count; i < ahead; ++i) fetch(data.template values<Real>(i));
         products_.score(count, data.template dense_row<Real>(first), iterates.data(), scores_.data());
       } else {
         read_sparse(data, first, count);

@@ -8,6 +8,7 @@
 #if defined(__GNUC__) && \
     !defined(__clang__)  // GCC 12 takes its own undefined vectors for a mistake (PR 105593)
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#pragma GCC diagnostic ignored "-Wuninitialized"
 #endif
 #include <immintrin.h>
 #pragma GCC diagnostic pop

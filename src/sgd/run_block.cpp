@@ -85,11 +85,8 @@ class Lockstep {
 
  private:
   std::int64_t chunk_steps() const {
-    const bool is_full = sgd_.sampling == model::Sampling::full_batch;
-    const std::int64_t batch = std::max<std::int64_t>(1, is_full ? problem_.samples() : sgd_.batch_size);
-    const double numbers = static_cast<double>(batch) * static_cast<double>(problem_.dimension());
-    return std::clamp<std::int64_t>(static_cast<std::int64_t>(most_chunk_numbers / numbers), 1,
-                                    most_chunk_steps);
+    const double steps = most_chunk_numbers / std::max(1.0, kernel_->numbers_per_step());
+    return std::clamp<std::int64_t>(static_cast<std::int64_t>(steps), 1, most_chunk_steps);
   }
 
   /// Draws the mini-batches and the multipliers of the next steps, shared by all tiles.

@@ -320,23 +320,33 @@ void add_outer(std::int64_t dimension, std::int64_t count, const Real* samples, 
   }
 }
 
-/// Calls visit(first number of the column, value, pack) for all packs of the columns of a sparse sample.
-template <class Real, class Visit>
+/// Calls visit(first number of the column, value, pack, half) for the first packs of the columns of a sparse
+/// sample; half is 0 and 1 in turn, for sums that would otherwise be one long chain of additions.
+template <int packs, class Real, class Visit>
 void for_each_nonzero(const SparseSample<Real>& sample, Visit visit) {
-  for (std::int64_t i = 0; i < sample.size; ++i) {
+  const auto visit_column = [&](std::int64_t i, int half) {
     const std::int64_t column = std::int64_t{sample.columns[i]} * lanes;
     const auto value = broadcast(sample.values[i]);
 #pragma GCC unroll 8
-    for (int p = 0; p < packs_per_tile<Real>; ++p) visit(column + p * Pack<Real>::width, value, p);
+    for (int p = 0; p < packs; ++p) visit(column + p * Pack<Real>::width, value, p, half);
+  };
+  std::int64_t i = 0;
+  for (; i + 1 < sample.size; i += 2) {
+    visit_column(i, 0);
+    visit_column(i + 1, 1);
   }
+  if (i < sample.size) visit_column(i, 0);
 }
 
-template <class Real>
-void score_one(const SparseSample<Real>& sample, const Real* iterates, Column<Real>& sums) {
-  for (auto& sum : sums) sum = broadcast(Real(0));
-  for_each_nonzero(sample, [&](std::int64_t at, Pack<Real> value, int p) {
-    sums[p] = fma(load(iterates + at), value, sums[p]);
+template <int packs, class Real>
+void score_one(const SparseSample<Real>& sample, const Real* iterates, Pack<Real> (&scores)[packs]) {
+  Pack<Real> sums[2][packs];
+  for (auto& half : sums)
+    for (auto& sum : half) sum = broadcast(Real(0));
+  for_each_nonzero<packs>(sample, [&](std::int64_t at, Pack<Real> value, int p, int half) {
+    sums[half][p] = fma(load(iterates + at), value, sums[half][p]);
   });
+  for (int p = 0; p < packs; ++p) scores[p] = sums[0][p] + sums[1][p];
 }
 
 template <class Real>
@@ -354,7 +364,7 @@ void add_outer_sparse(std::int64_t count, const SparseSample<Real>* samples, con
   for (std::int64_t b = 0; b < count; ++b, factors += lanes) {
     Column<Real> own;
     load_column(factors, own);
-    for_each_nonzero(samples[b], [&](std::int64_t at, Pack<Real> value, int p) {
+    for_each_nonzero<packs_per_tile<Real>>(samples[b], [&](std::int64_t at, Pack<Real> value, int p, int) {
       store(target + at, fma(own[p], value, load(target + at)));
     });
   }
@@ -469,91 +479,134 @@ void descend_by_samples(const LinearFamily<Real>& family, const Steps<Real>& ste
                       [&](std::int64_t at, int p) { store(iterates + at, scale[p] * load(iterates + at)); });
 }
 
-/// A sparse trial's scale is merged into its vector before either of them, or the vector's squared norm,
-/// could leave the range of Real.
+/// A sparse trial's scale is merged into its vector before either of them could leave the range of Real.
 template <class Real>
-constexpr Real least_scale = sizeof(Real) == sizeof(double) ? Real(0x1p-300) : Real(0x1p-30);
+constexpr Real least_scale = sizeof(Real) == sizeof(double) ? Real(0x1p-300) : Real(0x1p-50);
 
-/// Merges the scales of the lanes that `must` holds a negative number for.
+/// Sparse trials take a whole chunk in groups of lanes that fill two cache lines of a column: the columns of
+/// a sample then stay in the first-level cache between its score and its update.
 template <class Real>
-void merge_scales(std::int64_t dimension, const Column<Real>& must, Column<Real>& scale,
-                  Column<Real>& squares, Real* iterates) {
-  const auto one = broadcast(Real(1));
-  const auto zero = broadcast(Real(0));
-  Column<Real> factor;
-  for (int p = 0; p < packs_per_tile<Real>; ++p) {
-    factor[p] = choose_above(zero, must[p], scale[p], one);
-    scale[p] = choose_above(zero, must[p], one, scale[p]);
-    squares[p] = squares[p] * (factor[p] * factor[p]);
+constexpr int sparse_packs = 128 / (Pack<Real>::width * static_cast<int>(sizeof(Real)));
+
+template <class Real>
+struct SparseGroup {
+  Pack<Real> scale[sparse_packs<Real>];    ///< w = scale · what is stored
+  Pack<Real> squares[sparse_packs<Real>];  ///< ‖w‖²
+
+  SparseGroup() {
+    for (auto& each : scale) each = broadcast(Real(1));
+    for (auto& each : squares) each = broadcast(Real(0));
   }
-  for_each_pack<Real>(dimension,
-                      [&](std::int64_t at, int p) { store(iterates + at, factor[p] * load(iterates + at)); });
-}
+};
 
-/// ‖w‖² is kept up to date by what a step changes, and taken anew with every chunk.
+/// Merges all scales, or those that have come near the ends of the range.
 template <class Real>
-void descend_by_sparse_samples(const LinearFamily<Real>& family, const Steps<Real>& steps,
-                               const SparseSample<Real>* samples, const Real* labels, Real* scratch,
-                               Real* iterates) {
-  constexpr int width = Pack<Real>::width;
-  const bool has_norm = family.radius > Real(0);
+void merge_scales(std::int64_t dimension, bool all, SparseGroup<Real>& group, Real* iterates) {
   const auto one = broadcast(Real(1));
   const auto zero = broadcast(Real(0));
   const auto least = broadcast(least_scale<Real>);
   const auto most = broadcast(Real(1) / least_scale<Real>);
-  Column<Real> scale;
-  Column<Real> squares;
-  for (int p = 0; p < packs_per_tile<Real>; ++p) {
-    scale[p] = one;
-    squares[p] = zero;
+  Pack<Real> factor[sparse_packs<Real>];
+  bool any = all;
+  for (int p = 0; p < sparse_packs<Real>; ++p) {
+    const auto scale = group.scale[p];
+    const auto size = max(scale, zero - scale);
+    const auto room = min(size - least, most - size);  // negative where a scale must be merged
+    factor[p] = all ? scale : choose_above(zero, room, scale, one);
+    group.scale[p] = all ? one : choose_above(zero, room, one, scale);
+    any = any || any_above(zero, room);
   }
-  if (has_norm) add_squares(family.dimension, iterates, squares);
+  if (!any) return;
+  for (std::int64_t column = 0; column < dimension * lanes; column += lanes) {
+    for (int p = 0; p < sparse_packs<Real>; ++p) {
+      Real* const at = iterates + column + p * Pack<Real>::width;
+      store(at, factor[p] * load(at));
+    }
+  }
+}
+
+/// w ← w + slope x. The change of ‖w‖² is slope · x·(w + w′), which neither cancels nor overflows before it
+/// must.
+template <bool has_norm, class Real>
+void add_sparse(const SparseSample<Real>& sample, const Real* slopes, SparseGroup<Real>& group,
+                Real* iterates) {
+  constexpr int packs = sparse_packs<Real>;
+  Pack<Real> factor[packs];
+  Pack<Real> change[2][packs];
+  for (int p = 0; p < packs; ++p) {
+    factor[p] = load(slopes + p * Pack<Real>::width) / group.scale[p];
+    change[0][p] = change[1][p] = broadcast(Real(0));
+  }
+  for_each_nonzero<packs>(sample, [&](std::int64_t at, Pack<Real> value, int p, int half) {
+    const auto old = load(iterates + at);
+    const auto moved = fma(factor[p], value, old);
+    if constexpr (has_norm) change[half][p] = fma(value, old + moved, change[half][p]);
+    store(iterates + at, moved);
+  });
+  if constexpr (has_norm) {
+    for (int p = 0; p < packs; ++p)
+      group.squares[p] = fma(load(slopes + p * Pack<Real>::width),
+                             group.scale[p] * (change[0][p] + change[1][p]), group.squares[p]);
+  }
+}
+
+/// ‖w‖² is kept up to date by what a step changes, and taken anew with every chunk.
+template <bool has_norm, class Real>
+void descend_sparse_group(const LinearFamily<Real>& family, const Steps<Real>& steps,
+                          const SparseSample<Real>* samples, const Real* labels, Real* scratch,
+                          Real* iterates) {
+  constexpr int width = Pack<Real>::width;
+  constexpr int packs = sparse_packs<Real>;
+  const auto one = broadcast(Real(1));
+  const auto batch = broadcast(static_cast<Real>(family.batch_size));
+  SparseGroup<Real> group;
+  if constexpr (has_norm) {
+    for (std::int64_t j = 0; j < family.dimension; ++j) {
+      for (int p = 0; p < packs; ++p) {
+        const auto w = load(iterates + j * lanes + p * width);
+        group.squares[p] = fma(w, w, group.squares[p]);
+      }
+    }
+  }
   for (std::int64_t k = 0; k < steps.count; ++k, samples += family.batch_size, labels += family.batch_size) {
     const Real* const stepsizes = steps.stepsizes + k * lanes;
     for (std::int64_t b = 0; b < family.batch_size; ++b) {
-      Column<Real> sums;
-      score_one(samples[b], iterates, sums);
-      for (int p = 0; p < packs_per_tile<Real>; ++p) {
-        const auto eta = load(stepsizes + p * width) / broadcast(static_cast<Real>(family.batch_size));
-        store(scratch + b * lanes + p * width, slope(broadcast(labels[b]), eta, scale[p] * sums[p]));
+      Pack<Real> sums[packs];
+      score_one<packs>(samples[b], iterates, sums);
+      for (int p = 0; p < packs; ++p) {
+        const auto eta = load(stepsizes + p * width) / batch;
+        store(scratch + b * lanes + p * width, slope(broadcast(labels[b]), eta, group.scale[p] * sums[p]));
       }
     }
-    Column<Real> must_merge;
-    bool any = false;
-    for (int p = 0; p < packs_per_tile<Real>; ++p) {
-      scale[p] = scale[p] * negated_fma(load(stepsizes + p * width), broadcast(family.l2), one);
-      const auto size = max(scale[p], zero - scale[p]);
-      must_merge[p] = min(size - least, most - size);
-      any = any || any_above(zero, must_merge[p]);
+    for (int p = 0; p < packs; ++p) {
+      const auto shrink = negated_fma(load(stepsizes + p * width), broadcast(family.l2), one);
+      group.scale[p] = group.scale[p] * shrink;
+      group.squares[p] = group.squares[p] * (shrink * shrink);
     }
-    if (any) merge_scales(family.dimension, must_merge, scale, squares, iterates);
-    for (std::int64_t b = 0; b < family.batch_size; ++b) {
-      Column<Real> factor;
-      Column<Real> change;
-      for (int p = 0; p < packs_per_tile<Real>; ++p) {
-        factor[p] = load(scratch + b * lanes + p * width) / scale[p];
-        change[p] = zero;
-      }
-      if (has_norm) {
-        for_each_nonzero(samples[b], [&](std::int64_t at, Pack<Real> value, int p) {
-          const auto old = load(iterates + at);
-          const auto moved = fma(factor[p], value, old);
-          change[p] = fma(moved - old, moved + old, change[p]);
-          store(iterates + at, moved);
-        });
-        for (int p = 0; p < packs_per_tile<Real>; ++p) squares[p] = squares[p] + change[p];
-      } else {
-        for_each_nonzero(samples[b], [&](std::int64_t at, Pack<Real> value, int p) {
-          store(iterates + at, fma(factor[p], value, load(iterates + at)));
-        });
+    merge_scales(family.dimension, false, group, iterates);
+    for (std::int64_t b = 0; b < family.batch_size; ++b)
+      add_sparse<has_norm>(samples[b], scratch + b * lanes, group, iterates);
+    if constexpr (has_norm) {
+      for (int p = 0; p < packs; ++p) {
+        const auto scale = scale_onto_ball(group.squares[p], broadcast(family.radius));
+        group.scale[p] = group.scale[p] * scale;
+        group.squares[p] = group.squares[p] * (scale * scale);
       }
     }
-    if (!has_norm) continue;
-    for (int p = 0; p < packs_per_tile<Real>; ++p)
-      scale[p] = scale[p] * scale_onto_ball(scale[p] * scale[p] * squares[p], broadcast(family.radius));
   }
-  for_each_pack<Real>(family.dimension,
-                      [&](std::int64_t at, int p) { store(iterates + at, scale[p] * load(iterates + at)); });
+  merge_scales(family.dimension, true, group, iterates);
+}
+
+template <class Real>
+void descend_by_sparse_samples(const LinearFamily<Real>& family, const Steps<Real>& steps,
+                               const SparseSample<Real>* samples, const Real* labels, Real* scratch,
+                               Real* iterates) {
+  const auto run =
+      family.radius > Real(0) ? descend_sparse_group<true, Real> : descend_sparse_group<false, Real>;
+  for (int lane = 0; lane < lanes; lane += sparse_packs<Real> * Pack<Real>::width) {
+    const Steps<Real> own{.first = steps.first, .count = steps.count, .stepsizes = steps.stepsizes + lane};
+    run(family, own, samples, labels, scratch, iterates + lane);
+  }
 }
 
 template <class Real>

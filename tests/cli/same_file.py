@@ -1,4 +1,5 @@
-"""The results file is a pure function of the sweep: the same for any number of ranks, block width and master.
+"""The results file is a pure function of the sweep: the same for any number of ranks, block width and master, and for
+the vector code of any instruction set.
 
 Usage: same_file.py RHOSWEEP MPIEXEC H5DIFF
 """
@@ -40,6 +41,10 @@ if __name__ == "__main__":
     for name, (ranks, master) in runs.items():
         program.succeed("run", "sweep.toml", "-o", name, "--overwrite", "--progress", "none", "--master", master,
                         ranks=ranks)
+    for target in ("hsw", "wsm"):  # AVX2, and code for any processor
+        runs[f"{target}.h5"] = (0, target)
+        program.succeed("run", "sweep.toml", "-o", f"{target}.h5", "--overwrite", "--progress", "none",
+                        environment={"LIBXSMM_TARGET": target})
     for a, b in itertools.combinations(runs, 2):
         found = differences(h5diff, a, b)
         assert not found, f"{a} and {b} differ outside /run:\n{found}"

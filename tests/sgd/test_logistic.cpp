@@ -140,21 +140,44 @@ TEST_CASE("lockstep SGD agrees with one scalar trial at a time, dense and sparse
 
 TEST_CASE("a trial's bits do not depend on the block that it runs in") {
   const auto precision = GENERATE(model::Precision::float64, model::Precision::float32);
-  const auto problem =
+  struct Case {
+    std::string name;
+    std::shared_ptr<const problem::Problem> problem;
+    model::SgdSettings sgd;
+  };
+  const auto dense =
       make("logistic_regression",
            {{"samples", std::int64_t{50}}, {"dimension", std::int64_t{13}}, {"radius", 2.0}}, precision);
-  const model::SgdSettings sgd{.steps = 100, .batch_size = 3, .precision = precision, .evaluations = 4};
+  const auto sparse =
+      std::make_shared<problem::LinearModel>(model_of(Dataset::Storage::sparse, precision, 0.01, 0.5));
+  const auto [name, problem, settings] =
+      GENERATE_COPY(Case{"one sample", dense, {.steps = 100, .batch_size = 1}},
+                    Case{"batches", dense, {.steps = 100, .batch_size = 3}},
+                    Case{"momentum",
+                         dense,
+                         {.steps = 50, .batch_size = 3, .momentum = 0.8, .iterate = model::Iterate::average}},
+                    Case{"full batch", dense, {.steps = 20, .sampling = model::Sampling::full_batch}},
+                    Case{"sparse", sparse, {.steps = 100, .batch_size = 2}},
+                    Case{"quadratic", quadratic(0.3, 1.0, 1.0, precision), {.steps = 300}});
+  model::SgdSettings sgd = settings;
+  sgd.precision = precision;
+  sgd.evaluations = 4;
+  CAPTURE(name);
   const auto linear = model::Schedule::parse("linear");
   const auto constant = model::Schedule::parse("constant");
+  const auto cosine = model::Schedule::parse("cosine");
+  constexpr std::int64_t count = 200;
   std::vector<sgd::Trial> trials;
-  for (int i = 0; i < 70; ++i) trials.push_back({i % 3 == 0 ? &constant : &linear, 0.01 * (i + 1)});
+  for (int i = 0; i < count; ++i)
+    trials.push_back({i % 3 == 0 ? &constant : i % 7 == 0 ? &cosine : &linear, 0.01 * (i + 1)});
   sgd::Multipliers multipliers;
   const auto whole = sgd::run_block(*problem, sgd, 1, trials, multipliers, keep_on).value();
   const auto sums = model::checksums(whole);
   // Other cuts put the same trials at other lanes, beside other neighbours.
-  for (const std::int64_t width : {1, 7, 33}) {
-    for (std::int64_t first = 0; first < 70; first += width) {
-      const auto some = std::span(trials).subspan(first, std::min<std::int64_t>(width, 70 - first));
+  for (const std::int64_t width : {1, 8, 32, 33, 64}) {
+    CAPTURE(width);
+    for (std::int64_t first = 0; first < count; first += width) {
+      const auto some = std::span(trials).subspan(first, std::min<std::int64_t>(width, count - first));
       sgd::Multipliers fresh(0);  // no tables kept: the multipliers are the same all the same
       const auto part = sgd::run_block(*problem, sgd, 1, some, fresh, keep_on).value();
       const auto part_sums = model::checksums(part);

@@ -24,8 +24,8 @@ class Program:
         return subprocess.run(command, capture_output=True, text=True, env=ENVIRONMENT | (environment or {}), cwd=cwd,
                               timeout=300)
 
-    def succeed(self, *arguments, ranks=0, cwd=None):
-        done = self(*arguments, ranks=ranks, cwd=cwd)
+    def succeed(self, *arguments, ranks=0, cwd=None, environment=None):
+        done = self(*arguments, ranks=ranks, cwd=cwd, environment=environment)
         assert done.returncode == 0, f"{arguments} at {ranks} ranks: exit {done.returncode}\n{done.stderr}"
         return done
 

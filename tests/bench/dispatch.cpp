@@ -1,0 +1,241 @@
+// What handing out blocks costs. Under mpirun:
+//   bench_dispatch empty BLOCKS     every block is empty: the master's time per block
+//   bench_dispatch working BLOCKS   the master computes, too: how long workers wait between their blocks
+// Alone:
+//   bench_dispatch makespan         uneven blocks in a simulation of the same master: longest first and one
+//   block
+//                                   ahead against neither, beside the ideal
+#include "support/blocks.hpp"
+
+#include "rhosweep/core/random.hpp"
+#include "rhosweep/mpi/environment.hpp"
+#include "rhosweep/mpi/mpi_transport.hpp"
+#include "rhosweep/mpi/world.hpp"
+#include "rhosweep/sched/master.hpp"
+#include "rhosweep/sched/run_master.hpp"
+#include "rhosweep/sched/run_worker.hpp"
+#include "rhosweep/sched/stop.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+#include <deque>
+#include <numeric>
+#include <queue>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include <mpi.h>
+
+namespace {
+
+using namespace rhosweep;
+using namespace rhosweep::sched;
+using core::BlockIndex;
+
+double now() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+class NoStop : public Stop {
+ public:
+  bool requested() override { return false; }
+  void request() override {}
+  bool overdue() override { return false; }
+};
+
+/// Computes for so many seconds, with a pulse after each slice.
+void compute(double seconds, double slice, const Pulse& pulse) {
+  const double end = now() + seconds;
+  for (double next = now() + slice; next < end; next += slice) {
+    while (now() < next) {
+    }
+    pulse();
+  }
+}
+
+/// How long a worker waited between the end of a block and the begin of the next one.
+struct Waits {
+  double sum = 0.0;
+  double longest = 0.0;
+  double count = 0.0;
+  double since = 0.0;
+
+  void end() {
+    if (since == 0.0) return;
+    sum += now() - since;
+    longest = std::max(longest, now() - since);
+    ++count;
+  }
+};
+
+/// Runs empty blocks, or blocks of 2 ms on workers beside a master whose own take 20 ms with a pulse every
+/// 0.2 ms.
+void measure(const mpi::World& world, bool is_working, std::int64_t blocks) {
+  Waits waits;
+  std::int64_t own = 0;
+  const RunBlock run = [&](BlockIndex, const Pulse& pulse) {
+    waits.end();
+    ++own;
+    if (is_working) compute(world.is_root() ? 20e-3 : 2e-3, 0.2e-3, pulse);
+    return done_result();
+  };
+  const WriteBlock write = [&](BlockIndex, const model::BlockResult&) { waits.since = now(); };
+  mpi::MpiTransport transport(world);
+  NoStop stop;
+  MPI_Barrier(MPI_COMM_WORLD);
+  const double start = now();
+  if (world.is_root()) {
+    Master master(equal_blocks(blocks), world.size() - 1,
+                  is_working ? MasterMode::working : MasterMode::dedicated,
+                  [](const Progress&, BlockIndex) {});
+    run_master(transport, master, run, write, stop);
+  } else {
+    run_worker(transport, run, write, stop);
+  }
+  const double seconds = now() - start;
+  double sums[2] = {world.is_root() ? 0.0 : waits.sum, world.is_root() ? 0.0 : waits.count};
+  double longest = world.is_root() ? 0.0 : waits.longest;
+  MPI_Allreduce(MPI_IN_PLACE, sums, 2, MPI_DOUBLE, MPI_SUM, MPI_COMM_WORLD);
+  MPI_Allreduce(MPI_IN_PLACE, &longest, 1, MPI_DOUBLE, MPI_MAX, MPI_COMM_WORLD);
+  if (!world.is_root()) return;
+  std::printf(
+      "{\"ranks\": %lld, \"blocks\": %lld, \"us_per_block\": %.3f, \"mean_wait_us\": %.2f, "
+      "\"longest_wait_us\": %.1f, \"by_rank_0\": %lld}\n",
+      static_cast<long long>(world.size()), static_cast<long long>(blocks),
+      1e6 * seconds / static_cast<double>(blocks), 1e6 * sums[0] / std::max(1.0, sums[1]), 1e6 * longest,
+      static_cast<long long>(own));
+}
+
+/// Blocks of one trial, a cost each.
+model::Partition uneven(const std::vector<double>& costs) {
+  model::Grid grid;
+  std::vector<std::int64_t> numbers(costs.size());
+  std::iota(numbers.begin(), numbers.end(), std::int64_t{1});
+  grid.axes = {{"sgd.steps", numbers}};
+  grid.seeds = {0};
+  grid.schedules = {model::Schedule::parse("constant")};
+  grid.rhos = {1.0};
+  return {grid, 1, costs};
+}
+
+/// When the last block ends, if a message takes `latency` seconds to be answered. The master is the real one.
+double simulate(const model::Partition& blocks, const std::vector<double>& cost_of_point,
+                std::int64_t workers, double latency) {
+  struct Event {
+    double time;
+    Envelope envelope;
+    bool to_master;
+    bool is_end;
+    std::int64_t number = 0;  ///< messages of the same time arrive in the order sent
+    bool operator>(const Event& other) const {
+      return time != other.time ? time > other.time : number > other.number;
+    }
+  };
+  std::priority_queue<Event, std::vector<Event>, std::greater<>> events;
+  std::int64_t events_so_far = 0;
+  const auto happen = [&](Event event) {
+    event.number = events_so_far++;
+    events.push(event);
+  };
+  std::vector<std::deque<BlockIndex>> held(workers + 1);
+  std::vector<bool> busy(workers + 1, false);
+  double last = 0.0;
+  Master master(BlockSource(blocks), workers, MasterMode::dedicated, [](const Progress&, BlockIndex) {});
+  const auto begin = [&](core::Rank rank, double time) {
+    busy[rank.value] = !held[rank.value].empty();
+    if (!busy[rank.value]) return;
+    const BlockIndex block = held[rank.value].front();
+    happen({time + cost_of_point[blocks[block].point.value], {rank, Run{block}}, false, true});
+  };
+  for (const Envelope& out : master.start()) happen({latency / 2, out, false, false});
+  while (!events.empty()) {
+    const Event event = events.top();
+    events.pop();
+    const core::Rank rank = event.envelope.peer;
+    if (event.to_master) {
+      for (const Envelope& out : master.receive(event.envelope))
+        happen({event.time + latency / 2, out, false, false});
+    } else if (event.is_end) {
+      last = std::max(last, event.time);
+      const BlockIndex block = held[rank.value].front();
+      held[rank.value].pop_front();
+      happen({event.time + latency / 2, {rank, Done{block, {.done = 1}}}, true, false});
+      begin(rank, event.time);
+    } else if (const auto* order = std::get_if<Run>(&event.envelope.message)) {
+      held[rank.value].push_back(order->block);
+      if (!busy[rank.value]) begin(rank, event.time);
+    } else {
+      happen({event.time + latency / 2, {rank, Bye{}}, true, false});
+    }
+  }
+  return last;
+}
+
+/// The same with nothing ahead: a worker asks for its next block when it has ended one.
+double simulate_without_ahead(const model::Partition& blocks, const std::vector<double>& cost_of_point,
+                              std::int64_t workers, double latency) {
+  std::priority_queue<double, std::vector<double>, std::greater<>> free_at;
+  for (std::int64_t i = 0; i < workers; ++i) free_at.push(0.0);
+  double last = 0.0;
+  for (std::int64_t i = 0; i < blocks.blocks(); ++i) {
+    const double end = free_at.top() + latency + cost_of_point[blocks[BlockIndex{i}].point.value];
+    free_at.pop();
+    free_at.push(end);
+    last = std::max(last, end);
+  }
+  return last;
+}
+
+void makespan() {
+  const core::RandomStream stream(0, core::Purpose::sample);
+  for (const std::int64_t workers : {7, 63}) {
+    for (const std::int64_t per_worker : {8, 64}) {
+      std::vector<double> costs(workers * per_worker);
+      for (std::int64_t i = 0; i < std::ssize(costs); ++i)
+        costs[i] = 1e-3 * std::exp(4 * stream.uniform(i, 0));  // 1 to 55 ms
+      const double sum = std::accumulate(costs.begin(), costs.end(), 0.0);
+      const double ideal =
+          std::max(sum / static_cast<double>(workers), *std::max_element(costs.begin(), costs.end()));
+      const auto longest_first = uneven(costs);
+      const auto as_they_come = [&] {
+        const std::vector<double> unknown(costs.size(), 1.0);
+        return uneven(unknown);
+      }();
+      for (const double latency : {5e-6, 1e-3}) {
+        std::printf(
+            "{\"workers\": %lld, \"blocks\": %lld, \"answer_us\": %g, \"longest_first_ahead\": %.4f, "
+            "\"longest_first\": %.4f, \"ahead\": %.4f, \"neither\": %.4f}\n",
+            static_cast<long long>(workers), static_cast<long long>(costs.size()), 1e6 * latency,
+            simulate(longest_first, costs, workers, latency) / ideal,
+            simulate_without_ahead(longest_first, costs, workers, latency) / ideal,
+            simulate(as_they_come, costs, workers, latency) / ideal,
+            simulate_without_ahead(as_they_come, costs, workers, latency) / ideal);
+      }
+    }
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::string what = argc > 1 ? argv[1] : "";
+  if (what == "makespan") {
+    makespan();
+    return 0;
+  }
+  const std::int64_t blocks = argc > 2 ? std::stoll(argv[2]) : 0;
+  if ((what != "empty" && what != "working") || blocks < 1) {
+    std::fputs("usage: bench_dispatch empty BLOCKS | working BLOCKS | makespan\n", stderr);
+    return 2;
+  }
+  const mpi::Environment environment(argc, argv);
+  const mpi::World world;
+  if (world.size() < 2) {
+    std::fputs("bench_dispatch: at least two ranks hand out blocks\n", stderr);
+    return 2;
+  }
+  measure(world, what == "working", blocks);
+}

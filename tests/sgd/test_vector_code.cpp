@@ -1,0 +1,272 @@
+#include "flush_denormals.hpp"
+#include "products.hpp"
+#include "tile.hpp"
+#include "vector_code.hpp"
+
+#include "rhosweep/core/random.hpp"
+
+#include <cmath>
+#include <limits>
+#include <map>
+#include <string>
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+using namespace rhosweep;
+using namespace rhosweep::sgd;
+
+namespace {
+
+/// Numbers of both signs and of many sizes, as iterates and samples have.
+template <class Real>
+std::vector<Real> numbers(std::int64_t count, std::int64_t seed, double scale = 1.0) {
+  const core::RandomStream stream(seed, core::Purpose::features);
+  std::vector<Real> list(count);
+  for (std::int64_t i = 0; i < count; ++i)
+    list[i] = static_cast<Real>(scale * stream.normal_pair(i, 0).first);
+  return list;
+}
+
+template <class Real>
+std::vector<Real> signs(std::int64_t count) {
+  std::vector<Real> list = numbers<Real>(count, 77);
+  for (Real& y : list) y = y > 0 ? Real(1) : Real(-1);
+  return list;
+}
+
+std::vector<InstructionSet> supported_sets() {
+  std::vector<InstructionSet> sets;
+  for (const auto set : {InstructionSet::portable, InstructionSet::avx2, InstructionSet::avx512})
+    if (is_supported(set)) sets.push_back(set);
+  return sets;
+}
+
+constexpr std::int64_t dimension = 37;
+constexpr std::int64_t steps_count = 9;
+
+/// Everything that a chunk needs, with lanes that move far, hardly, or are not finite at all.
+template <class Real>
+struct Chunk {
+  std::vector<Real> iterates = numbers<Real>(dimension * lanes, 1, 0.3);
+  std::vector<Real> samples = numbers<Real>(steps_count * dimension, 2);
+  std::vector<Real> labels = signs<Real>(steps_count);
+  std::vector<Real> stepsizes = numbers<Real>(steps_count * lanes, 3);
+  std::vector<std::int32_t> columns{0, 3, 4, 17, 36};
+  std::vector<SparseSample<Real>> sparse;
+
+  Chunk() {
+    for (std::int64_t i = 0; i < std::ssize(stepsizes); ++i) {
+      const std::int64_t lane = i % lanes;
+      stepsizes[i] = std::abs(stepsizes[i]) * (lane == 5 ? Real(1e30) : lane == 6 ? Real(1e-30) : Real(0.2));
+    }
+    iterates[11] = std::numeric_limits<Real>::quiet_NaN();
+    iterates[12] = std::numeric_limits<Real>::infinity();
+    for (std::int64_t k = 0; k < steps_count; ++k)
+      sparse.push_back({columns.data(), samples.data() + k * dimension, std::ssize(columns) - k % 2});
+  }
+
+  Steps<Real> steps() const { return {.first = 0, .count = steps_count, .stepsizes = stepsizes.data()}; }
+};
+
+/// Whether all lanes but the two that started as NaN and infinity have the same bits.
+template <class Real>
+bool same_bits(const std::vector<Real>& a, const std::vector<Real>& b) {
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    if (i % lanes == 11 || i % lanes == 12) continue;
+    const bool both_nan = std::isnan(a[i]) && std::isnan(b[i]);
+    if (!both_nan && (a[i] != b[i] || std::signbit(a[i]) != std::signbit(b[i]))) return false;
+  }
+  return true;
+}
+
+/// What every function of a set makes of the chunk, by name.
+template <class Real>
+std::map<std::string, std::vector<Real>> outcomes(const VectorCode<Real>& code, Chunk<Real> chunk) {
+  std::map<std::string, std::vector<Real>> out;
+  const auto start = chunk.iterates;
+  const auto of_iterates = [&](const std::string& name, auto&& change) {
+    out[name] = start;
+    change(out[name].data());
+  };
+  for (const Real radius : {Real(0), Real(2)}) {
+    for (const Real l2 : {Real(0), Real(0.1)}) {
+      const LinearFamily<Real> family{.dimension = dimension, .batch_size = 1, .l2 = l2, .radius = radius};
+      const std::string options = " l2 " + std::to_string(l2) + " radius " + std::to_string(radius);
+      of_iterates("by samples" + options, [&](Real* w) {
+        code.descend_by_samples(family, chunk.steps(), chunk.samples.data(), chunk.labels.data(), w);
+      });
+      std::vector<Real> scratch(3 * lanes);
+      LinearFamily<Real> batches = family;
+      batches.batch_size = 3;
+      Steps<Real> fewer = chunk.steps();
+      fewer.count = steps_count / 3;
+      of_iterates("by sparse samples" + options, [&](Real* w) {
+        code.descend_by_sparse_samples(batches, fewer, chunk.sparse.data(), chunk.labels.data(),
+                                       scratch.data(), w);
+      });
+    }
+  }
+  of_iterates("project", [&](Real* w) { code.project(Real(1.5), dimension, w); });
+  of_iterates("decay", [&](Real* w) { code.decay(Real(0.1), dimension, chunk.stepsizes.data(), w); });
+  of_iterates("descend", [&](Real* w) { code.descend(dimension, chunk.stepsizes.data(), start.data(), w); });
+  of_iterates("average", [&](Real* w) {
+    code.average(Real(0.3), dimension, numbers<Real>(dimension * lanes, 5).data(), w);
+  });
+  for (const bool nesterov : {false, true}) {
+    auto velocity = numbers<Real>(dimension * lanes, 6);
+    of_iterates(nesterov ? "nesterov" : "heavy ball", [&](Real* w) {
+      code.descend_with_momentum({Real(0.9), nesterov}, dimension, chunk.stepsizes.data(), start.data(),
+                                 velocity.data(), w);
+    });
+    out["velocity"] = velocity;
+  }
+  for (const std::int64_t d : {std::int64_t{1}, dimension}) {
+    const QuadraticFamily<Real> family{.dimension = d, .curvature = Real(0.4), .radius = Real(1.2)};
+    of_iterates("quadratic " + std::to_string(d),
+                [&](Real* w) { code.descend_quadratic(family, chunk.steps(), chunk.samples.data(), w); });
+  }
+  std::vector<Real> scores(steps_count * lanes);
+  code.score_sparse(steps_count, chunk.sparse.data(), start.data(), scores.data());
+  out["sparse scores"] = scores;
+  of_iterates("sparse outer",
+              [&](Real* w) { code.add_outer_sparse(steps_count, chunk.sparse.data(), scores.data(), w); });
+  code.score(dimension, steps_count, chunk.samples.data(), start.data(), scores.data());
+  out["scores"] = scores;
+  of_iterates("outer", [&](Real* w) {
+    code.add_outer(dimension, steps_count, chunk.samples.data(), scores.data(), w);
+  });
+  LossSums<Real> sums{};
+  code.add_losses(steps_count, chunk.labels.data(), scores.data(), sums);
+  out["hinge"].assign(sums.hinge, sums.hinge + lanes);
+  out["product"].assign(sums.product, sums.product + lanes);
+  out["right"].assign(sums.right, sums.right + lanes);
+  code.replace_by_slopes(steps_count, chunk.labels.data(), chunk.stepsizes.data(), scores.data());
+  out["slopes"] = scores;
+
+  std::vector<double> stepsize(lanes);
+  std::vector<std::int64_t> row(lanes);
+  for (std::int64_t lane = 0; lane < lanes; ++lane) {
+    stepsize[lane] = 0.1 * static_cast<double>(lane + 1);
+    row[lane] = lane < 9 ? 0 : lane < 12 ? 1 : lane % 5;
+  }
+  const auto h = numbers<double>(5 * steps_count, 8);
+  out["stepsizes"].resize(steps_count * lanes);
+  code.multiply_stepsizes({.stepsize = stepsize.data(), .row = row.data(), .h = h.data()}, steps_count,
+                          out["stepsizes"].data());
+  for (std::int64_t i = 0; i < steps_count * lanes; ++i) {
+    const std::int64_t lane = i % lanes;
+    CHECK(out["stepsizes"][i] == static_cast<Real>(stepsize[lane] * h[row[lane] * steps_count + i / lanes]));
+  }
+  return out;
+}
+
+}  // namespace
+
+TEMPLATE_TEST_CASE("every instruction set gives the same bits", "", double, float) {
+  const Chunk<TestType> chunk;
+  const auto expected = outcomes(vector_code<TestType>(InstructionSet::portable), chunk);
+  for (const InstructionSet set : supported_sets()) {
+    const auto found = outcomes(vector_code<TestType>(set), chunk);
+    for (const auto& [name, values] : expected) {
+      CAPTURE(static_cast<int>(set), name);
+      CHECK(same_bits(values, found.at(name)));
+    }
+  }
+}
+
+TEMPLATE_TEST_CASE("a lane's bits do not depend on its neighbours, whatever they hold", "", double, float) {
+  const auto& code = vector_code<TestType>();
+  const Chunk<TestType> wild;
+  Chunk<TestType> calm = wild;
+  // The wild lanes are made equal to lane 0; all others must stay as they are.
+  for (const int lane : {5, 6, 11, 12}) {
+    for (std::int64_t j = 0; j < dimension; ++j) calm.iterates[j * lanes + lane] = calm.iterates[j * lanes];
+    for (std::int64_t k = 0; k < steps_count; ++k)
+      calm.stepsizes[k * lanes + lane] = calm.stepsizes[k * lanes];
+  }
+  const auto expected = outcomes(code, calm);
+  const auto found = outcomes(code, wild);
+  for (const auto& [name, values] : expected) {
+    CAPTURE(name);
+    bool same = true;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      const std::size_t lane = i % lanes;
+      if (lane == 5 || lane == 6 || lane == 11 || lane == 12) continue;
+      same = same && values[i] == found.at(name)[i];
+    }
+    CHECK(same);
+  }
+}
+
+TEMPLATE_TEST_CASE("LIBXSMM's products and the vector code's have the same bits", "", double, float) {
+  for (const std::int64_t count : {1, 2, 5, 32, 33}) {
+    const auto samples = numbers<TestType>(count * dimension, 2);
+    const auto iterates = numbers<TestType>(dimension * lanes, 1);
+    std::vector<TestType> expected(count * lanes);
+    std::vector<TestType> found(count * lanes);
+    const auto& code = vector_code<TestType>(InstructionSet::portable);
+    Products<TestType> products(dimension);
+    code.score(dimension, count, samples.data(), iterates.data(), expected.data());
+    products.score(count, samples.data(), iterates.data(), found.data());
+    CHECK(found == expected);
+    auto expected_target = iterates;
+    auto found_target = iterates;
+    code.add_outer(dimension, count, samples.data(), expected.data(), expected_target.data());
+    products.add_outer(count, samples.data(), expected.data(), found_target.data());
+    CHECK(found_target == expected_target);
+  }
+}
+
+TEMPLATE_TEST_CASE("slopes and losses are those of the formulas, also at extreme scores", "", double, float) {
+  const auto& code = vector_code<TestType>();
+  const std::vector<double> tried{0,   1e-6,  -1e-6, 0.3,  -0.7, 2,    -5,  15,   -15,    40, -40, 80,
+                                  -80, 1e-30, 300,   -300, 700,  -700, 1e4, -1e4, 0.1733, 86, -86, 24.3};
+  std::vector<TestType> scores(lanes, TestType(0));
+  for (std::size_t i = 0; i < tried.size(); ++i) scores[i] = static_cast<TestType>(tried[i]);
+  const double precision = 8 * static_cast<double>(std::numeric_limits<TestType>::epsilon());
+  const double smallest = static_cast<double>(std::numeric_limits<TestType>::min());
+  for (const TestType y : {TestType(-1), TestType(1)}) {
+    auto slopes = scores;
+    const std::vector<TestType> scale(lanes, TestType(0.5));
+    code.replace_by_slopes(1, &y, scale.data(), slopes.data());
+    LossSums<TestType> sums{};
+    code.add_losses(1, &y, scores.data(), sums);
+    for (std::size_t i = 0; i < tried.size(); ++i) {
+      CAPTURE(y, scores[i]);
+      const long double margin = static_cast<long double>(y) * static_cast<long double>(scores[i]);
+      const long double slope = 0.5L * static_cast<long double>(y) / (1.0L + expl(margin));
+      // Where exp is cut off at the end of the normal numbers, so is the slope.
+      CHECK(slopes[i] == Approx(static_cast<double>(slope)).epsilon(precision).margin(2 * smallest));
+      const double loss =
+          static_cast<double>(sums.hinge[i]) + std::log1p(static_cast<double>(sums.product[i]));
+      CHECK(loss ==
+            Approx(static_cast<double>(log1pl(expl(-margin)))).epsilon(precision).margin(2 * smallest));
+      CHECK(sums.right[i] == (margin > 0 ? 1 : 0));
+    }
+  }
+}
+
+TEMPLATE_TEST_CASE("the product of losses keeps the accuracy of tiny and of large ones", "", double, float) {
+  const auto& code = vector_code<TestType>();
+  const double z = GENERATE(30.0, 3.0, -2.0);
+  const std::vector<TestType> labels(64, TestType(1));
+  const std::vector<TestType> scores(64 * lanes, static_cast<TestType>(z));
+  LossSums<TestType> sums{};
+  code.add_losses(64, labels.data(), scores.data(), sums);
+  const double expected = 64 * std::log1p(std::exp(-z));
+  const double found = static_cast<double>(sums.hinge[0]) + std::log1p(static_cast<double>(sums.product[0]));
+  CHECK(found ==
+        Approx(expected).epsilon(200 * static_cast<double>(std::numeric_limits<TestType>::epsilon())));
+}
+
+TEST_CASE("denormal numbers count as zero while trials run, and only then") {
+  volatile double smallest = std::numeric_limits<double>::min();
+  {
+    const FlushDenormals flush_denormals;
+    const double half = smallest / 2;
+    CHECK(half == 0.0);
+  }
+  const double half = smallest / 2;
+  CHECK(half != 0.0);
+}
