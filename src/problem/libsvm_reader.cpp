@@ -1,17 +1,18 @@
 #include "rhosweep/problem/libsvm_reader.hpp"
 
+#include "text_lines.hpp"
+
 #include "rhosweep/core/error.hpp"
-#include "rhosweep/core/input_file.hpp"
 #include "rhosweep/core/memory.hpp"
 #include "rhosweep/core/text.hpp"
 
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <fstream>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -61,11 +62,13 @@ std::string quoted(std::string_view word) {
 /// Adds what a line holds, if it holds a sample, to the rows.
 class LineReader {
  public:
-  explicit LineReader(const std::filesystem::path& file) : file_(file) {}
+  LineReader(const std::filesystem::path& file, model::Precision precision)
+      : file_(file), precision_(precision) {
+    rows_.values = Numbers(precision);
+  }
 
-  void read(std::string_view line) {
-    ++line_;
-    if (line_ == 1 && line.starts_with("\xEF\xBB\xBF")) line.remove_prefix(3);
+  void read(std::string_view line, std::int64_t number) {
+    line_ = number;
     line = line.substr(0, line.find('#'));
     const std::string_view label = next_word(line);
     if (label.empty()) return;
@@ -74,7 +77,7 @@ class LineReader {
     for (auto word = next_word(line); !word.empty(); word = next_word(line))
       previous = read_feature(word, previous);
     rows_.features = std::max<std::int64_t>(rows_.features, previous);
-    rows_.offsets.push_back(std::ssize(rows_.values));
+    rows_.offsets.push_back(static_cast<std::int64_t>(rows_.values.size()));
     rows_.lines.push_back(line_);
   }
 
@@ -112,38 +115,30 @@ class LineReader {
     if (!value)
       fail(file_, line_, fmt::format("the value {} of index {}", quoted(word.substr(colon + 1)), *index),
            "a finite number");
+    check_range(*value);
     if (*value != 0.0) {
-      if (rows_.values.size() == rows_.values.capacity()) require_growth();
+      if (const std::int64_t bytes = rows_.values.growth() + rows_.columns.growth(); bytes > 0)
+        core::require_memory(bytes, fmt::format("reading {} beyond line {}", file_.string(), line_));
       rows_.columns.push_back(*index - 1);
       rows_.values.push_back(*value);
     }
     return *index;
   }
 
-  /// The arrays are about to double.
-  void require_growth() const {
-    constexpr std::size_t bytes_per_value = sizeof(double) + sizeof(std::int32_t);
-    core::require_memory(static_cast<std::int64_t>(2 * bytes_per_value * rows_.values.capacity()),
-                         fmt::format("reading {} beyond line {}", file_.string(), line_));
+  /// Refuses values whose squares (in norms and Hessians) would overflow the precision.
+  void check_range(double value) const {
+    const bool is_double = precision_ == model::Precision::float64;
+    const double largest = is_double ? 1e150 : 1e18;
+    if (std::abs(value) > largest)
+      fail(file_, line_, "the value " + core::to_text(value),
+           fmt::format("numbers up to {} with precision {}", largest, is_double ? "float64" : "float32"));
   }
 
   const std::filesystem::path& file_;
+  model::Precision precision_;
   std::int64_t line_ = 0;
   Dataset::Rows rows_;
 };
-
-/// Refuses values whose squares (in norms and Hessians) would overflow the precision.
-void check_range(const Dataset::Rows& rows, model::Precision precision, const std::filesystem::path& file) {
-  const bool is_double = precision == model::Precision::float64;
-  const double largest = is_double ? 1e150 : 1e18;
-  const auto wrong =
-      std::find_if(rows.values.begin(), rows.values.end(), [&](double x) { return std::abs(x) > largest; });
-  if (wrong == rows.values.end()) return;
-  const auto row = std::upper_bound(rows.offsets.begin(), rows.offsets.end(), wrong - rows.values.begin()) -
-                   rows.offsets.begin() - 1;
-  fail(file, rows.lines[row], "the value " + core::to_text(*wrong),
-       fmt::format("numbers up to {} with precision {}", largest, is_double ? "float64" : "float32"));
-}
 
 std::array<double, 2> find_classes(const Dataset::Rows& rows, const std::filesystem::path& file) {
   constexpr std::size_t shown = 5;
@@ -169,26 +164,22 @@ void map_labels(Dataset::Rows& rows) {
 
 }  // namespace
 
-Dataset::Rows read_libsvm(const std::filesystem::path& file) {
-  std::ifstream in = core::open_input(file);
-  LineReader reader(file);
-  std::string line;
-  while (std::getline(in, line)) reader.read(line);
-  core::check_read(in, file);
+Dataset::Rows read_libsvm(const std::filesystem::path& file, model::Precision precision) {
+  TextLines lines(file);
+  LineReader reader(file, precision);
+  while (const auto line = lines.next()) reader.read(*line, lines.number());
   return std::move(reader).finish();
 }
 
 Dataset read_two_class(const std::filesystem::path& file, model::Precision precision) {
-  Dataset::Rows rows = read_libsvm(file);
-  check_range(rows, precision, file);
+  Dataset::Rows rows = read_libsvm(file, precision);
   rows.classes = find_classes(rows, file);
   map_labels(rows);
-  return Dataset::from_rows(rows, precision);
+  return Dataset::from_rows(std::move(rows), precision);
 }
 
 Dataset read_held_out(const std::filesystem::path& file, const Dataset& train) {
-  Dataset::Rows rows = read_libsvm(file);
-  check_range(rows, train.precision(), file);
+  Dataset::Rows rows = read_libsvm(file, train.precision());
   const auto [negative, positive] = train.classes();
   for (std::size_t i = 0; i < rows.labels.size(); ++i) {
     const auto last = rows.offsets[i + 1];
@@ -202,7 +193,7 @@ Dataset read_held_out(const std::filesystem::path& file, const Dataset& train) {
   rows.classes = train.classes();
   rows.features = train.features();
   map_labels(rows);
-  return Dataset::from_rows(rows, train.precision());
+  return Dataset::from_rows(std::move(rows), train.precision());
 }
 
 }  // namespace rhosweep::problem

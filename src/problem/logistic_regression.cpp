@@ -1,4 +1,5 @@
 #include "kinds.hpp"
+#include "text_lines.hpp"
 
 #include "rhosweep/core/error.hpp"
 #include "rhosweep/problem/libsvm_reader.hpp"
@@ -68,16 +69,16 @@ std::vector<model::KeySpec> keys() {
 }
 
 /// Besides the usual endings, those of the files of the LIBSVM data collection (a9a, a9a.t,
-/// rcv1_train.binary).
+/// rcv1_train.binary.bz2).
 void check_format(const model::ProblemSettings& settings, const std::string& key) {
   constexpr std::array endings{"", ".libsvm", ".svm", ".txt", ".t", ".tr", ".val", ".binary", ".scale"};
   if (!settings.has(key)) return;
-  const std::string ending = settings.path(key).extension().string();
+  const std::string ending = text_ending(settings.path(key));
   if (std::find(endings.begin(), endings.end(), ending) == endings.end())
     throw model::KeyError(
         "problem." + key,
         fmt::format("found the file type {}; allowed: LIBSVM text (.libsvm, .svm, .txt or no "
-                    "ending), the one format that is read",
+                    "ending), perhaps compressed (.gz, .bz2)",
                     ending));
 }
 

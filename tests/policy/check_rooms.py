@@ -35,6 +35,7 @@ LIBRARIES = {
     "H5": {"store"},
     "mpi.h": {"store", "mpi"},
     "boost/mpi": {"mpi"},
+    "boost/iostreams": {"problem"},
     "CLI/": {"app"},
     "nlohmann/": {"analysis"},
 }

@@ -2,12 +2,15 @@
 #include "rhosweep/problem/libsvm_reader.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <string>
 #include <vector>
 
 #include <catch2/catch.hpp>
+#include <fmt/format.h>
 
 using namespace rhosweep::problem;
 using Catch::Matchers::Message;
@@ -22,34 +25,54 @@ std::filesystem::path file_of(const std::string& text, const std::string& name =
   return name;
 }
 
+Dataset::Rows read(const std::filesystem::path& file) {
+  return read_libsvm(file, Precision::float64);
+}
+
+/// The elements of a list in pieces.
+template <class List>
+auto all(const List& list) {
+  std::vector<std::decay_t<decltype(list[0])>> elements;
+  for (std::size_t i = 0; i < list.size(); ++i) elements.push_back(list[i]);
+  return elements;
+}
+
+/// The text as gzip or bzip2 pack it.
+std::string compressed(const std::string& text, const std::string& ending) {
+  file_of(text, "plain");
+  REQUIRE(std::system(ending == ".gz" ? "gzip -c plain >packed" : "bzip2 -c plain >packed") == 0);
+  std::ifstream packed("packed", std::ios::binary);
+  return {std::istreambuf_iterator<char>(packed), {}};
+}
+
 const std::filesystem::path shipped = std::filesystem::path(RHOSWEEP_SOURCE_DIR) / "jobs" / "data";
 
 }  // namespace
 
 TEST_CASE("a LIBSVM file is read as it stands") {
-  const auto rows = read_libsvm(file_of("+1 1:0.5 3:-2e-1\n-1 2:+7\n3\n"));
+  const auto rows = read(file_of("+1 1:0.5 3:-2e-1\n-1 2:+7\n3\n"));
   CHECK(rows.features == 3);
   CHECK(rows.labels == std::vector<double>{1, -1, 3});
   CHECK(rows.offsets == std::vector<std::int64_t>{0, 2, 3, 3});
-  CHECK(rows.columns == std::vector<std::int32_t>{0, 2, 1});
-  CHECK(rows.values == std::vector<double>{0.5, -0.2, 7});
+  CHECK(all(rows.columns) == std::vector<std::int32_t>{0, 2, 1});
+  CHECK(all(rows.values) == std::vector<double>{0.5, -0.2, 7});
   CHECK(rows.lines == std::vector<std::int64_t>{1, 2, 3});
 }
 
 TEST_CASE("byte-order mark, CRLF, comments, tabs, blank lines and a missing last line end are tolerated") {
   const auto rows =
-      read_libsvm(file_of("\xEF\xBB\xBF# a comment\r\n\r\n1\t1:2   4:3 \r\n  \n-1 2:5 # 3:9\r\n 0 1:1"));
+      read(file_of("\xEF\xBB\xBF# a comment\r\n\r\n1\t1:2   4:3 \r\n  \n-1 2:5 # 3:9\r\n 0 1:1"));
   CHECK(rows.features == 4);
   CHECK(rows.labels == std::vector<double>{1, -1, 0});
-  CHECK(rows.columns == std::vector<std::int32_t>{0, 3, 1, 0});
-  CHECK(rows.values == std::vector<double>{2, 3, 5, 1});
+  CHECK(all(rows.columns) == std::vector<std::int32_t>{0, 3, 1, 0});
+  CHECK(all(rows.values) == std::vector<double>{2, 3, 5, 1});
   CHECK(rows.lines == std::vector<std::int64_t>{3, 5, 6});
 }
 
 TEST_CASE("explicit zeros are dropped but count as features") {
-  const auto rows = read_libsvm(file_of("1 1:0 2:3 9:0.0\n"));
+  const auto rows = read(file_of("1 1:0 2:3 9:0.0\n"));
   CHECK(rows.features == 9);
-  CHECK(rows.columns == std::vector<std::int32_t>{1});
+  CHECK(all(rows.columns) == std::vector<std::int32_t>{1});
 }
 
 TEST_CASE("a malformed file is refused with its line, what was found and what is allowed") {
@@ -86,13 +109,61 @@ TEST_CASE("a malformed file is refused with its line, what was found and what is
       {"# nothing\n\n", ": found no samples; allowed: at least one line LABEL INDEX:VALUE ..."},
       {"1\n-1\n", ": found no features; allowed: at least one INDEX:VALUE"},
   }));
-  CHECK_THROWS_MATCHES(read_libsvm(file_of(text)), InputError, Message("data.libsvm" + complaint));
+  CHECK_THROWS_MATCHES(read(file_of(text)), InputError, Message("data.libsvm" + complaint));
 }
 
 TEST_CASE("a file that cannot be read is refused with the system's reason") {
-  CHECK_THROWS_MATCHES(read_libsvm("absent.libsvm"), InputError,
+  CHECK_THROWS_MATCHES(read("absent.libsvm"), InputError,
                        Message("absent.libsvm: No such file or directory"));
-  CHECK_THROWS_MATCHES(read_libsvm("."), InputError, Message(".: Is a directory"));
+  CHECK_THROWS_MATCHES(read("."), InputError, Message(".: Is a directory"));
+}
+
+TEST_CASE("numbers are kept in the precision of the trials") {
+  const auto rows = read_libsvm(file_of("1 1:0.1 2:3\n"), Precision::float32);
+  CHECK(all(rows.values) == std::vector<double>{0.1F, 3});
+}
+
+TEST_CASE(
+    "compressed text is read like the text, also when it is long, in several members or last without end") {
+  const std::string ending = GENERATE(".gz", ".bz2");
+  std::string text;
+  for (int i = 0; i < 100'000; ++i) text += fmt::format("{} 1:{} 7:0.5\r\n", i % 3, i);
+  text += fmt::format("2 3:{:0>300000}", 5);  // longer than a piece of the file
+  const auto plain = read(file_of(text));
+  const std::size_t cut = text.size() / 2;
+  for (const std::string& bytes : {compressed(text, ending), compressed(text.substr(0, cut), ending) +
+                                                                 compressed(text.substr(cut), ending)}) {
+    const auto rows = read(file_of(bytes, "data.libsvm" + ending));
+    CHECK(rows.labels == plain.labels);
+    CHECK(rows.offsets == plain.offsets);
+    CHECK(rows.lines == plain.lines);
+    CHECK(all(rows.columns) == all(plain.columns));
+    CHECK(all(rows.values) == all(plain.values));
+    CHECK(rows.values[rows.values.size() - 1] == 5);
+  }
+}
+
+TEST_CASE("compressed text that is cut anywhere or damaged is refused, never read in part") {
+  const std::string ending = GENERATE(".gz", ".bz2");
+  std::string text;
+  for (int i = 0; i < 200; ++i) text += fmt::format("1 1:{}\n", i * i);
+  const std::string whole = compressed(text, ending);
+  const std::string name = "data.libsvm" + ending;
+  REQUIRE(read(file_of(whole, name)).labels.size() == 200);
+  for (std::size_t length = 1; length < whole.size(); ++length) {
+    CAPTURE(length);
+    CHECK_THROWS_AS(read(file_of(whole.substr(0, length), name)), InputError);
+  }
+  for (const std::size_t at : {std::size_t{0}, whole.size() / 2, whole.size() - 6}) {
+    std::string damaged = whole;
+    damaged[at] = static_cast<char>(damaged[at] ^ 0x55);
+    CHECK_THROWS_AS(read(file_of(damaged, name)), InputError);
+  }
+  CHECK_THROWS_AS(read(file_of(text, name)), InputError);
+  CHECK_THROWS_MATCHES(read(file_of(whole.substr(0, whole.size() - 1), name)), InputError,
+                       Catch::Predicate<InputError>([&](const InputError& error) {
+                         return std::string(error.what()).ends_with("allowed: a whole " + ending + " file");
+                       }));
 }
 
 TEST_CASE("of two labels the smaller becomes -1, the larger +1") {

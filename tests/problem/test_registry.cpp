@@ -131,9 +131,10 @@ TEST_CASE("settings that no single key can check are refused") {
                     Contains("beside problem.radius > 0"));
   CHECK_NOTHROW(check(small({{"diameter", 2.0}})));
   CHECK_NOTHROW(check(small({{"radius", 1.0}})));
-  for (const std::string file : {"x.libsvm", "x.svm", "x.txt", "a.folder/x", "a9a.t", "rcv1_train.binary"})
+  for (const std::string file : {"x.libsvm", "x.svm", "x.txt", "a.folder/x", "a9a.t", "rcv1_train.binary.bz2",
+                                 "x.libsvm.gz", "a9a.gz"})
     CHECK_NOTHROW(check(problem_settings("logistic_regression", {{"data", file}})));
-  for (const std::string file : {"x.csv", "x.h5", "x.libsvm.gz"})
+  for (const std::string file : {"x.csv", "x.h5", "x.csv.gz", "x.gz.libsvm.zip"})
     CHECK_THROWS_WITH(check(problem_settings("logistic_regression", {{"data", file}})),
                       Contains("LIBSVM text (.libsvm, .svm, .txt or no ending)"));
 }

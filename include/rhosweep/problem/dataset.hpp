@@ -1,6 +1,7 @@
 #pragma once
 
 #include "rhosweep/model/sgd_settings.hpp"
+#include "rhosweep/problem/pieces.hpp"
 
 #include <array>
 #include <cstddef>
@@ -25,18 +26,19 @@ class Dataset {
   /// Samples in compressed-row form, whatever the storage becomes.
   struct Rows {
     std::int64_t features = 0;
-    std::vector<std::int64_t> offsets{0};    ///< (samples + 1)
-    std::vector<std::int32_t> columns = {};  ///< (non-zeros), increasing within a row
-    std::vector<double> values = {};         ///< (non-zeros)
-    std::vector<double> labels = {};         ///< (samples)
+    std::vector<std::int64_t> offsets{0};  ///< (samples + 1)
+    Pieces<std::int32_t> columns = {};     ///< (non-zeros), increasing within a row
+    Numbers values = {};                   ///< (non-zeros)
+    std::vector<double> labels = {};       ///< (samples)
     std::vector<std::int64_t> lines = {};  ///< (samples) where each stands in its file; empty without a file
     std::array<double, 2> classes{-1.0, 1.0};  ///< what the labels −1 and +1 were called in the file
   };
   enum class Storage { dense, sparse };
 
-  /// Stores the rows sparse where that takes less time and memory: below `sparse_density` of non-zeros.
-  static Dataset from_rows(const Rows& rows, model::Precision precision);
-  static Dataset from_rows(const Rows& rows, model::Precision precision, Storage storage);
+  /// Stores the rows sparse where that takes less time and memory: below `sparse_density` of non-zeros. Rows
+  /// that are moved in are freed while they are stored, so that memory never holds them twice.
+  static Dataset from_rows(Rows rows, model::Precision precision);
+  static Dataset from_rows(Rows rows, model::Precision precision, Storage storage);
   /// Dense samples, `features` numbers each, one after the other.
   static Dataset from_dense(std::span<const double> values, std::int64_t features,
                             std::span<const double> labels, model::Precision precision);
