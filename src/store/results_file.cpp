@@ -1,7 +1,6 @@
 #include "rhosweep/store/results_file.hpp"
 
 #include "descriptor.hpp"
-#include "hdf5.hpp"
 #include "layout.hpp"
 
 #include "rhosweep/core/error.hpp"

@@ -11,7 +11,7 @@
 
 #include <hdf5.h>
 
-namespace rhosweep::store {
+namespace rhosweep::h5 {
 
 /// An HDF5 call failed: what was tried and the library's own account of why. Public functions turn it into a
 /// core::FileError that names the file.
@@ -185,4 +185,4 @@ std::vector<T> read_all(hid_t location, const std::string& name) {
 /// Reads a one-dimensional dataset of texts.
 std::vector<std::string> read_texts(hid_t location, const std::string& name);
 
-}  // namespace rhosweep::store
+}  // namespace rhosweep::h5
