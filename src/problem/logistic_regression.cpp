@@ -1,8 +1,8 @@
 #include "kinds.hpp"
-#include "text_lines.hpp"
 
 #include "rhosweep/core/error.hpp"
-#include "rhosweep/problem/libsvm_reader.hpp"
+#include "rhosweep/problem/data_file.hpp"
+#include "rhosweep/problem/file_data.hpp"
 #include "rhosweep/problem/linear_model.hpp"
 #include "rhosweep/problem/synthetic.hpp"
 
@@ -20,8 +20,13 @@ std::vector<model::KeySpec> keys() {
   return {
       {.name = "data",
        .type = T::path,
-       .help = "training data in LIBSVM text, with two labels; synthetic data when absent"},
-      {.name = "test_data", .type = T::path, .help = "held-out data in LIBSVM text, beside data"},
+       .help = "training data with two labels, in LIBSVM text, CSV or HDF5; synthetic data when absent"},
+      {.name = "test_data", .type = T::path, .help = "held-out data, beside data"},
+      {.name = "label",
+       .type = T::text,
+       .help =
+           "column of CSV data that holds the labels: its name in the header, or its number from 1; the one "
+           "named label when absent, without one the last"},
       {.name = "samples",
        .type = T::integer,
        .fallback = std::int64_t{10000},
@@ -68,23 +73,29 @@ std::vector<model::KeySpec> keys() {
   };
 }
 
-/// Besides the usual endings, those of the files of the LIBSVM data collection (a9a, a9a.t,
-/// rcv1_train.binary.bz2).
+/// The file that a key names.
+DataFile data_file(const model::ProblemSettings& settings, const std::string& key) {
+  return {.path = settings.path(key), .label_column = settings.has("label") ? settings.text("label") : ""};
+}
+
 void check_format(const model::ProblemSettings& settings, const std::string& key) {
-  constexpr std::array endings{"", ".libsvm", ".svm", ".txt", ".t", ".tr", ".val", ".binary", ".scale"};
-  if (!settings.has(key)) return;
-  const std::string ending = text_ending(settings.path(key));
-  if (std::find(endings.begin(), endings.end(), ending) == endings.end())
-    throw model::KeyError(
-        "problem." + key,
-        fmt::format("found the file type {}; allowed: LIBSVM text (.libsvm, .svm, .txt or no "
-                    "ending), perhaps compressed (.gz, .bz2)",
-                    ending));
+  if (!settings.has(key) || data_file(settings, key).format()) return;
+  throw model::KeyError("problem." + key,
+                        fmt::format("found the file type {}; allowed: {}",
+                                    settings.path(key).extension().string(), DataFile::allowed));
+}
+
+void check_label(const model::ProblemSettings& settings) {
+  if (!settings.has("label")) return;
+  for (const char* key : {"data", "test_data"})
+    if (settings.has(key) && data_file(settings, key).format() == FileFormat::csv) return;
+  throw model::KeyError("problem.label", "found without CSV data; allowed: only beside it");
 }
 
 void check(const model::ProblemSettings& settings) {
   check_format(settings, "data");
   check_format(settings, "test_data");
+  check_label(settings);
   if (settings.has("test_data") && !settings.has("data"))
     throw model::KeyError(
         "problem.test_data",
@@ -117,16 +128,18 @@ Dataset naming(const char* key, const Read& read) {
 
 /// The names hold everything that determines a set and nothing else, so that axes points share it.
 Data load_files(const model::ProblemSettings& settings, model::Precision precision, Materials& materials) {
-  const std::string train_name = fmt::format("{} in {}", settings.text("data"), name_of(precision));
-  Data data{.name = train_name, .train = nullptr, .test = nullptr};
-  data.train = materials.data_set(train_name, [&] {
-    return naming("data", [&] { return read_two_class(settings.path("data"), precision); });
-  });
-  if (!settings.has("test_data")) return data;
-  data.test =
-      materials.data_set(fmt::format("{} held out from {}", settings.text("test_data"), train_name), [&] {
-        return naming("test_data", [&] { return read_held_out(settings.path("test_data"), *data.train); });
-      });
+  FileData::Settings files{.training = data_file(settings, "data")};
+  if (settings.has("test_data")) files.held_out = data_file(settings, "test_data");
+  FileData file_data(files, precision);
+  Data data{.name = fmt::format("{} in {}", settings.text("data"), name_of(precision)),
+            .train = nullptr,
+            .test = nullptr};
+  if (settings.has("label")) data.name += fmt::format(", labels in column {}", settings.text("label"));
+  data.train =
+      materials.data_set(data.name, [&] { return naming("data", [&] { return file_data.training(); }); });
+  if (files.held_out)
+    data.test = materials.data_set(fmt::format("{} held out from {}", settings.text("test_data"), data.name),
+                                   [&] { return naming("test_data", [&] { return file_data.held_out(); }); });
   return data;
 }
 

@@ -132,11 +132,17 @@ TEST_CASE("settings that no single key can check are refused") {
   CHECK_NOTHROW(check(small({{"diameter", 2.0}})));
   CHECK_NOTHROW(check(small({{"radius", 1.0}})));
   for (const std::string file : {"x.libsvm", "x.svm", "x.txt", "a.folder/x", "a9a.t", "rcv1_train.binary.bz2",
-                                 "x.libsvm.gz", "a9a.gz"})
+                                 "x.libsvm.gz", "a9a.gz", "x.csv", "x.csv.gz", "x.csv.bz2", "x.h5", "x.hdf5"})
     CHECK_NOTHROW(check(problem_settings("logistic_regression", {{"data", file}})));
-  for (const std::string file : {"x.csv", "x.h5", "x.csv.gz", "x.gz.libsvm.zip"})
+  for (const std::string file : {"x.zip", "x.libsvm.zip", "x.h5.gz", "x.npz", "x.parquet"})
     CHECK_THROWS_WITH(check(problem_settings("logistic_regression", {{"data", file}})),
-                      Contains("LIBSVM text (.libsvm, .svm, .txt or no ending)"));
+                      Contains("allowed: LIBSVM text (.libsvm, .svm, .txt or no ending) or CSV"));
+  const auto labelled = [](const std::string& file) {
+    return problem_settings("logistic_regression", {{"data", file}, {"label", std::string("y")}});
+  };
+  CHECK_NOTHROW(check(labelled("x.csv.gz")));
+  CHECK_THROWS_WITH(check(labelled("x.libsvm")), Contains("without CSV data"));
+  CHECK_THROWS_WITH(check(small({{"label", std::string("y")}})), Contains("without CSV data"));
 }
 
 TEST_CASE("problems that differ in what the data does not depend on share one copy of it") {
