@@ -82,8 +82,8 @@ bool is_whole_number(std::string_view text) {
 
 class CsvReader {
  public:
-  CsvReader(const DataFile& file, model::Precision precision)
-      : file_(file), sink_(file, precision, [this](std::int64_t column) {
+  CsvReader(const DataFile& file, model::Precision precision, const std::optional<Split>& split)
+      : file_(file), sink_(file, precision, split, [this](std::int64_t column) {
           return name_of(column + (column < label_ ? 1 : 2));
         }) {}
 
@@ -100,7 +100,10 @@ class CsvReader {
   FileRows finish() && {
     if (sink_.samples() == 0) sink_.fail_file("no samples", "at least one line of numbers parted by commas");
     if (!names_.empty()) names_.erase(names_.begin() + label_);
-    return {.rows = std::move(sink_).finish(), .names = std::move(names_), .has_all_features = true};
+    FileRows file = std::move(sink_).finish();
+    file.names = std::move(names_);
+    file.has_all_features = true;
+    return file;
   }
 
  private:
@@ -186,8 +189,8 @@ class CsvReader {
 
 }  // namespace
 
-FileRows read_csv(const DataFile& file, model::Precision precision) {
-  CsvReader reader(file, precision);
+FileRows read_csv(const DataFile& file, model::Precision precision, const std::optional<Split>& split) {
+  CsvReader reader(file, precision, split);
   TextLines lines(file.path);
   while (const auto line = lines.next()) reader.read(*line, lines.number());
   return std::move(reader).finish();

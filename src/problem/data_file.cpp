@@ -4,6 +4,7 @@
 #include "text_lines.hpp"
 
 #include "rhosweep/core/error.hpp"
+#include "rhosweep/core/random.hpp"
 
 #include <algorithm>
 #include <array>
@@ -32,20 +33,24 @@ std::string DataFile::where(std::int64_t place) const {
   return fmt::format("{}:{}{}", path.string(), format() == FileFormat::hdf5 ? " row " : "", place);
 }
 
-FileRows read_rows(const DataFile& file, model::Precision precision) {
+bool Split::holds_out(std::int64_t sample) const {
+  return core::RandomStream(seed, core::Purpose::split).uniform(sample, 0) < share;
+}
+
+FileRows read_rows(const DataFile& file, model::Precision precision, const std::optional<Split>& split) {
   const auto format = file.format();
   if (!format)
     throw core::InputError(fmt::format("{}: found the file type {}; allowed: {}", file.path.string(),
                                        file.path.extension().string(), DataFile::allowed));
   switch (*format) {
     case FileFormat::csv:
-      return read_csv(file, precision);
+      return read_csv(file, precision, split);
     case FileFormat::hdf5:
-      return read_hdf5(file, precision);
+      return read_hdf5(file, precision, split);
     case FileFormat::libsvm:
       break;
   }
-  return read_libsvm(file, precision);
+  return read_libsvm(file, precision, split);
 }
 
 }  // namespace rhosweep::problem

@@ -87,40 +87,71 @@ struct Dataset::Draft {
   Dataset finish() && { return from_bytes(std::move(bytes), static_cast<std::size_t>(header.size)); }
 };
 
+Dataset::Storage Dataset::storage_of(const Rows& rows, bool intercept) {
+  const auto samples = static_cast<double>(rows.labels.size());
+  const double constants = intercept ? samples : 0.0;
+  const double cells = samples * static_cast<double>(rows.features) + constants;
+  const double nonzeros = static_cast<double>(rows.values.size()) + constants;
+  return nonzeros < sparse_density * cells ? Storage::sparse : Storage::dense;
+}
+
 Dataset Dataset::from_rows(Rows rows, model::Precision precision) {
-  const double cells = static_cast<double>(rows.labels.size()) * static_cast<double>(rows.features);
-  const bool is_sparse = static_cast<double>(rows.values.size()) < sparse_density * cells;
-  return from_rows(std::move(rows), precision, is_sparse ? Storage::sparse : Storage::dense);
+  const Storage storage = storage_of(rows);
+  return from_rows(std::move(rows), precision, storage);
 }
 
 Dataset Dataset::from_rows(Rows rows, model::Precision precision, Storage storage) {
+  return from_rows(std::move(rows), precision, storage, {});
+}
+
+Dataset Dataset::from_rows(Rows rows, model::Precision precision, Storage storage,
+                           const Transform& transform) {
   const std::int64_t samples = std::ssize(rows.labels);
   const std::size_t nonzeros = rows.values.size();
   core::require(std::ssize(rows.offsets) == samples + 1 && nonzeros == rows.columns.size() &&
                     rows.offsets.back() == static_cast<std::int64_t>(nonzeros),
                 "rows of a data set need an offset each and a column per value");
   const bool is_sparse = storage == Storage::sparse;
-  Draft draft({.samples = samples,
-               .features = rows.features,
-               .nonzeros = is_sparse ? static_cast<std::int64_t>(nonzeros) : samples * rows.features,
-               .classes = rows.classes,
-               .precision = precision,
-               .storage = storage});
+  const auto& [shifts, scales, intercept] = transform;
+  core::require(shifts.empty() || (!is_sparse && shifts.size() == scales.size()),
+                "features are shifted in dense storage only, and scaled then, too");
+  core::require(scales.empty() || std::ssize(scales) == rows.features, "every feature needs a scale or none");
+  const std::int64_t constants = intercept ? 1 : 0;  // per sample
+  const std::int64_t features = rows.features + constants;
+  Draft draft(
+      {.samples = samples,
+       .features = features,
+       .nonzeros = is_sparse ? static_cast<std::int64_t>(nonzeros) + samples * constants : samples * features,
+       .classes = rows.classes,
+       .precision = precision,
+       .storage = storage});
+  const auto transformed = [&](double x, std::int64_t column) {
+    if (!shifts.empty()) x -= shifts[column];
+    return scales.empty() ? x : x / scales[column];
+  };
   const Header& header = draft.header;
   with_real(precision, [&](auto real) {
     using Real = decltype(real);
     draft.fill<Real>(header.labels, std::span(std::as_const(rows.labels)));
-    Real* row = draft.array<Real>(header.values);
     auto* columns = draft.array<std::int32_t>(header.columns);
-    if (is_sparse) draft.fill<std::int64_t>(header.offsets, std::span(std::as_const(rows.offsets)));
+    auto* offsets = draft.array<std::int64_t>(header.offsets);
+    Real* row = draft.array<Real>(header.values);  // of a sample if dense, of all samples if sparse
+    std::int64_t stored = 0;
     for (std::int64_t i = 0; i < samples; ++i) {
+      for (std::int64_t j = 0; j < std::ssize(shifts); ++j) row[j] = static_cast<Real>(transformed(0.0, j));
       for (std::int64_t k = rows.offsets[i]; k < rows.offsets[i + 1]; ++k) {
         const std::int32_t column = rows.columns[k];
         core::require(column >= 0 && column < rows.features, "a column of a data set is beyond its features");
-        row[is_sparse ? k : column] = static_cast<Real>(rows.values[k]);
-        if (is_sparse) columns[k] = column;
+        row[is_sparse ? stored : column] = static_cast<Real>(transformed(rows.values[k], column));
+        if (is_sparse) columns[stored++] = column;
       }
-      if (!is_sparse) row += rows.features;
+      if (intercept) row[is_sparse ? stored : rows.features] = Real(1);
+      if (is_sparse) {
+        if (intercept) columns[stored++] = static_cast<std::int32_t>(rows.features);
+        offsets[i + 1] = stored;
+      } else {
+        row += features;
+      }
       rows.values.release_before(rows.offsets[i + 1]);
       rows.columns.release_before(rows.offsets[i + 1]);
     }

@@ -80,8 +80,8 @@ class Stream {
 
 class Hdf5Reader {
  public:
-  Hdf5Reader(const DataFile& file, model::Precision precision)
-      : sink_(file, precision, [](std::int64_t column) { return fmt::format("column {}", column); }),
+  Hdf5Reader(const DataFile& file, model::Precision precision, const std::optional<Split>& split)
+      : sink_(file, precision, split, [](std::int64_t column) { return fmt::format("column {}", column); }),
         file_(h5::check(H5Fopen(file.path.c_str(), H5F_ACC_RDONLY, h5::unlocked_access()),
                         "cannot read this file")) {}
 
@@ -97,7 +97,9 @@ class Hdf5Reader {
     else
       has_all_features = read_sparse();
     if (sink_.features() == 0) sink_.fail_file("no features", "at least one column");
-    return {.rows = std::move(sink_).finish(), .has_all_features = has_all_features};
+    FileRows rows = std::move(sink_).finish();
+    rows.has_all_features = has_all_features;
+    return rows;
   }
 
  private:
@@ -230,11 +232,11 @@ class Hdf5Reader {
 
 }  // namespace
 
-FileRows read_hdf5(const DataFile& file, model::Precision precision) {
+FileRows read_hdf5(const DataFile& file, model::Precision precision, const std::optional<Split>& split) {
   core::open_input(file.path);  // words the system's reason
   h5::start_library();
   try {
-    return Hdf5Reader(file, precision).read();
+    return Hdf5Reader(file, precision, split).read();
   } catch (const h5::Hdf5Error& error) {
     throw core::InputError(fmt::format("{}: {}", file.path.string(), error.what()));
   }

@@ -79,14 +79,15 @@ class LineReader {
 
 }  // namespace
 
-FileRows read_libsvm(const DataFile& file, model::Precision precision) {
-  RowSink sink(file, precision, [](std::int64_t column) { return fmt::format("index {}", column + 1); });
+FileRows read_libsvm(const DataFile& file, model::Precision precision, const std::optional<Split>& split) {
+  RowSink sink(file, precision, split,
+               [](std::int64_t column) { return fmt::format("index {}", column + 1); });
   LineReader reader(sink);
   TextLines lines(file.path);
   while (const auto line = lines.next()) reader.read(*line, lines.number());
   if (sink.samples() == 0) sink.fail_file("no samples", "at least one line LABEL INDEX:VALUE ...");
   if (sink.features() == 0) sink.fail_file("no features", "at least one INDEX:VALUE");
-  return {.rows = std::move(sink).finish()};
+  return std::move(sink).finish();
 }
 
 }  // namespace rhosweep::problem

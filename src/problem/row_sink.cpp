@@ -12,34 +12,45 @@
 
 namespace rhosweep::problem {
 
-RowSink::RowSink(const DataFile& file, model::Precision precision, ColumnNamer name_column)
-    : file_(file), precision_(precision), name_column_(std::move(name_column)) {
-  rows_.values = Numbers(precision);
+RowSink::RowSink(const DataFile& file, model::Precision precision, const std::optional<Split>& split,
+                 ColumnNamer name_column)
+    : file_(file), precision_(precision), split_(split), name_column_(std::move(name_column)) {
+  parts_.rows.values = parts_.held_out.values = Numbers(precision);
+}
+
+void RowSink::begin(std::int64_t place) {
+  place_ = place;
+  part_ = split_ && split_->holds_out(samples_) ? &parts_.held_out : &parts_.rows;
 }
 
 void RowSink::add(std::int64_t column, double value) {
-  const bool is_double = precision_ == model::Precision::float64;
-  const double largest = is_double ? 1e150 : 1e18;  // its square stays finite
+  const double largest = largest_value(precision_);
   if (!(std::abs(value) <= largest))
     fail(fmt::format("the value {} of {}", core::to_text(value), name_column_(column)),
-         std::isfinite(value)
-             ? fmt::format("numbers up to {} with precision {}", largest, is_double ? "float64" : "float32")
-             : "a finite number");
+         std::isfinite(value) ? fmt::format("numbers up to {} with precision {}", largest,
+                                            precision_ == model::Precision::float64 ? "float64" : "float32")
+                              : "a finite number");
   if (value == 0.0) return;
   require_growth();
-  rows_.columns.push_back(static_cast<std::int32_t>(column));
-  rows_.values.push_back(value);
+  part_->columns.push_back(static_cast<std::int32_t>(column));
+  part_->values.push_back(value);
 }
 
 void RowSink::end(double label, std::int64_t features) {
-  rows_.labels.push_back(label);
-  rows_.lines.push_back(place_);
-  rows_.offsets.push_back(static_cast<std::int64_t>(rows_.values.size()));
-  rows_.features = std::max(rows_.features, features);
+  part_->labels.push_back(label);
+  part_->lines.push_back(place_);
+  part_->offsets.push_back(static_cast<std::int64_t>(part_->values.size()));
+  features_ = std::max(features_, features);
+  ++samples_;
+}
+
+FileRows RowSink::finish() && {
+  parts_.rows.features = parts_.held_out.features = features_;
+  return std::move(parts_);
 }
 
 void RowSink::require_growth() const {
-  const std::int64_t bytes = rows_.values.growth() + rows_.columns.growth();
+  const std::int64_t bytes = part_->values.growth() + part_->columns.growth();
   if (bytes > 0) core::require_memory(bytes, "reading beyond " + file_.where(place_));
 }
 

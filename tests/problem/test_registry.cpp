@@ -178,3 +178,40 @@ TEST_CASE("that there is no minimiser is known, too") {
   REQUIRE(materials.minimisers().size() == 1);
   CHECK_FALSE(materials.minimisers().begin()->second.has_value());
 }
+
+TEST_CASE("files are treated as the keys say, and every treatment is a data set of its own") {
+  std::ofstream("train.csv") << "a,b,label\n1,2,0\n3,5,1\n0,4,2\n7,1,1\n2,2,0\n9,4,1\n8,1,0\n3,3,2\n";
+  Materials materials;
+  const auto make = [&](Values values) {
+    values["data"] = std::string("train.csv");
+    values.try_emplace("labels", 1.0);
+    const auto settings = problem_settings("logistic_regression", values);
+    check(settings);
+    return std::dynamic_pointer_cast<const LinearModel>(
+        make_problem(settings, Precision::float64, materials));
+  };
+  const auto plain = make({});
+  CHECK(plain->dimension() == 2);
+  CHECK(plain->test() == nullptr);
+  CHECK(make({{"intercept", true}})->dimension() == 3);
+  const auto split = make({{"test_share", 0.5}, {"data_seed", std::int64_t{2}}});
+  REQUIRE(split->test() != nullptr);
+  CHECK(split->samples() + split->test()->samples() == 8);
+  make({{"standardize", true}});
+  make({{"labels", 0.0}});
+  make({{"label", std::string("2")}, {"labels", 2.0}});
+  CHECK(materials.data_sets().size() == 7);
+  CHECK(make({})->train().hash() == plain->train().hash());
+  CHECK(materials.data_sets().size() == 7);
+  CHECK(materials.data_sets().contains("train.csv in float64, label 1 against the rest"));
+}
+
+TEST_CASE("keys of file data are refused without it, and test_share beside test_data") {
+  for (const Values& values : {Values{{"labels", 1.0}}, Values{{"test_share", 0.5}},
+                               Values{{"standardize", true}}, Values{{"intercept", true}}})
+    CHECK_THROWS_WITH(check(small(values)), Contains("without problem.data"));
+  CHECK_THROWS_WITH(check(problem_settings(
+                        "logistic_regression",
+                        {{"data", std::string("a")}, {"test_data", std::string("b")}, {"test_share", 0.5}})),
+                    Contains("beside problem.test_data"));
+}

@@ -41,17 +41,29 @@ struct DataFile {
   static const char* const allowed;
 };
 
+/// Which samples of a file are held out: sample i, from 0, where a number uniform in (0, 1), a pure function
+/// of (seed, i), is below the share. So a larger share holds out the same samples and more.
+struct Split {
+  double share = 0.0;  ///< in (0, 1)
+  std::int64_t seed = 0;
+
+  bool holds_out(std::int64_t sample) const;
+};
+
 /// What a file holds, as it stands there.
 struct FileRows {
   Dataset::Rows rows;
+  Dataset::Rows held_out = {};          ///< no samples without a split; else as many features as `rows`
   std::vector<std::string> names = {};  ///< (features) of the columns; empty without a header
   bool has_all_features = false;  ///< the file says how many there are: not so LIBSVM, which leaves zeros out
 };
 
-/// Reads a file in one pass, with its own labels; explicit zeros are dropped. Memory holds a line, or a piece
-/// of HDF5's arrays, beside the rows in the precision asked for. Throws core::InputError `FILE:LINE: what was
-/// found; allowed: …`, `FILE: reason` if it cannot be read, and for a number whose square (in norms and
-/// Hessians) would overflow the precision; core::MemoryError if the rows outgrow the memory.
-FileRows read_rows(const DataFile& file, model::Precision precision);
+/// Reads a file in one pass, with its own labels, parted in two by a split; explicit zeros are dropped.
+/// Memory holds a line, or a piece of HDF5's arrays, beside the rows in the precision asked for. Throws
+/// core::InputError `FILE:LINE: what was found; allowed: …`, `FILE: reason` if it cannot be read, and for a
+/// number whose square (in norms and Hessians) would overflow the precision; core::MemoryError if the rows
+/// outgrow the memory.
+FileRows read_rows(const DataFile& file, model::Precision precision,
+                   const std::optional<Split>& split = std::nullopt);
 
 }  // namespace rhosweep::problem
