@@ -1,7 +1,5 @@
 #include "rhosweep/h5/hdf5.hpp"
 
-#include "rhosweep/store/results_file.hpp"
-
 #include <mutex>
 
 namespace rhosweep::h5 {

@@ -201,4 +201,8 @@ std::string library_version() {
   return fmt::format("{}.{}.{}", major, minor, release);
 }
 
+bool has_unclosable_file() {
+  return h5::has_unclosable_file();
+}
+
 }  // namespace rhosweep::store

@@ -55,6 +55,9 @@ class Handle {
   hid_t id_ = H5I_INVALID_HID;
 };
 
+/// Whether close_file() has failed in this process: the library holds on to the file and will try again.
+bool has_unclosable_file();
+
 /// Closes a file. A failure is remembered for has_unclosable_file().
 herr_t close_file(hid_t file);
 
