@@ -112,7 +112,9 @@ Dataset Dataset::from_rows(Rows rows, model::Precision precision, Storage storag
                     rows.offsets.back() == static_cast<std::int64_t>(nonzeros),
                 "rows of a data set need an offset each and a column per value");
   const bool is_sparse = storage == Storage::sparse;
-  const auto& [shifts, scales, intercept] = transform;
+  const std::vector<double>& shifts = transform.shifts;
+  const std::vector<double>& scales = transform.scales;
+  const bool intercept = transform.intercept;
   core::require(shifts.empty() || (!is_sparse && shifts.size() == scales.size()),
                 "features are shifted in dense storage only, and scaled then, too");
   core::require(scales.empty() || std::ssize(scales) == rows.features, "every feature needs a scale or none");
