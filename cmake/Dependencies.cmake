@@ -33,8 +33,8 @@ endfunction()
 
 set(HDF5_PREFER_PARALLEL TRUE)
 rhosweep_find(MPI "libopenmpi-dev openmpi-bin" openmpi COMPONENTS C CXX)
-rhosweep_find(Boost "libboost-mpi-dev libboost-serialization-dev" "boost+mpi+serialization" COMPONENTS mpi
-              serialization)
+rhosweep_find(Boost "libboost-mpi-dev libboost-serialization-dev libboost-iostreams-dev"
+              "boost+mpi+serialization+iostreams" COMPONENTS mpi serialization iostreams)
 rhosweep_find(HDF5 libhdf5-openmpi-dev "hdf5+mpi+hl" COMPONENTS C HL)
 if(NOT HDF5_IS_PARALLEL)
   rhosweep_missing("A parallel HDF5 (the one found is serial)" libhdf5-openmpi-dev "hdf5+mpi+hl")

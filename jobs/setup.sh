@@ -6,9 +6,9 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # What the program needs, as Debian calls it; the names of other systems are close.
 build_packages=(
   g++ cmake ninja-build git
-  libopenmpi-dev openmpi-bin libboost-mpi-dev libboost-serialization-dev libhdf5-openmpi-dev libeigen3-dev
-  libxsmm-dev librandom123-dev libxxhash-dev libtomlplusplus-dev libcli11-dev libfmt-dev libspdlog-dev
-  nlohmann-json3-dev
+  libopenmpi-dev openmpi-bin libboost-mpi-dev libboost-serialization-dev libboost-iostreams-dev
+  libhdf5-openmpi-dev libeigen3-dev libxsmm-dev librandom123-dev libxxhash-dev libtomlplusplus-dev libcli11-dev
+  libfmt-dev libspdlog-dev nlohmann-json3-dev
 )
 
 say() { printf '\n== %s\n' "$*" >&2; }

@@ -4,8 +4,8 @@
 source "$(dirname "${BASH_SOURCE[0]}")/../jobs/setup.sh"
 
 install_missing "${build_packages[@]}" \
-  catch2 clang clang-format clang-tidy libclang-rt-dev \
-  hdf5-tools netcdf-bin python3 python3-h5py python3-h5netcdf python3-netcdf4 python3-xarray \
+  bzip2 catch2 clang clang-format clang-tidy libclang-rt-dev \
+  hdf5-tools netcdf-bin python3 python3-h5py python3-h5netcdf python3-netcdf4 python3-pandas python3-sklearn python3-xarray \
   slurm-wlm slurmctld slurmd slurm-client munge shellcheck
 
 say "Building"

@@ -40,8 +40,9 @@ void list_problems() {
     for (const auto& key : kind.schema.keys) {
       fmt::print("    {:<18} {}{}{}\n", key.name, key.allowed(), default_text(key),
                  key.unit.empty() ? "" : fmt::format(" [{}]", key.unit));
-      fmt::print("    {:<18} {}{}\n", "", key.help,
-                 key.excluded_by.empty() ? "" : fmt::format("; not beside {}", key.excluded_by));
+      fmt::print("    {:<18} {}{}{}\n", "", key.help,
+                 key.excluded_by.empty() ? "" : fmt::format("; not beside {}", key.excluded_by),
+                 key.excluded_unless.empty() ? "" : fmt::format(" without {}", key.excluded_unless));
     }
     fmt::print("\n");
   }

@@ -121,7 +121,10 @@ KeyValues SweepReader::read_section(const std::string& name) const {
     const std::string key = name + "." + spec.name;
     const Node* const entry = find_entry(key);
     const Node* const axis = find_axis(key);
-    const bool is_excluded = !spec.excluded_by.empty() && find(name + "." + spec.excluded_by) != nullptr;
+    const auto is_given = [&](const std::string& other) {
+      return !other.empty() && find(name + "." + other) != nullptr;
+    };
+    const bool is_excluded = is_given(spec.excluded_by) && !is_given(spec.excluded_unless);
     if (is_excluded && find(key) != nullptr)
       fail_found(*find(key), key, fmt::format("nothing, as {}.{} is given", name, spec.excluded_by));
     if (entry != nullptr && axis != nullptr && !entry->where.source->has_lines)
@@ -132,6 +135,7 @@ KeyValues SweepReader::read_section(const std::string& name) const {
     else if (!is_excluded)
       value = spec.fallback;
     if (axis != nullptr) continue;  // its values take the place of the section's
+    if (spec.absent_at_fallback && value == spec.fallback) continue;
     if (value)
       values.emplace_back(spec.name, *value);
     else if (!is_excluded && spec.required)

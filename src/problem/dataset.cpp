@@ -7,8 +7,10 @@
 #include "rhosweep/core/memory.hpp"
 
 #include <algorithm>
-#include <cstring>
+#include <cstdlib>
+#include <memory>
 #include <new>
+#include <utility>
 
 namespace rhosweep::problem {
 
@@ -21,12 +23,15 @@ constexpr std::int64_t aligned(std::int64_t position) {
   return (position + alignment - 1) / alignment * alignment;
 }
 
+/// Zeros, for the gaps between the arrays are part of the bytes that are hashed. calloc() takes fresh pages
+/// from the system only as they are written, by when the rows that are stored have been freed.
 std::shared_ptr<std::byte> allocate(std::int64_t size) {
-  constexpr std::align_val_t align{alignment};
-  auto* bytes = static_cast<std::byte*>(::operator new(static_cast<std::size_t>(size), align));
-  // The gaps between the arrays are part of the bytes that are hashed.
-  std::memset(bytes, 0, static_cast<std::size_t>(size));
-  return {bytes, [](std::byte* p) { ::operator delete(p, align); }};
+  void* const all = std::calloc(static_cast<std::size_t>(size + alignment), 1);
+  if (all == nullptr) throw std::bad_alloc();
+  void* first = all;
+  std::size_t space = size + alignment;
+  std::align(alignment, static_cast<std::size_t>(size), first, space);
+  return {static_cast<std::byte*>(first), [all](std::byte*) { std::free(all); }};
 }
 
 }  // namespace
@@ -82,41 +87,76 @@ struct Dataset::Draft {
   Dataset finish() && { return from_bytes(std::move(bytes), static_cast<std::size_t>(header.size)); }
 };
 
-Dataset Dataset::from_rows(const Rows& rows, model::Precision precision) {
-  const double cells = static_cast<double>(rows.labels.size()) * static_cast<double>(rows.features);
-  const bool is_sparse = static_cast<double>(rows.values.size()) < sparse_density * cells;
-  return from_rows(rows, precision, is_sparse ? Storage::sparse : Storage::dense);
+Dataset::Storage Dataset::storage_of(const Rows& rows, bool intercept) {
+  const auto samples = static_cast<double>(rows.labels.size());
+  const double constants = intercept ? samples : 0.0;
+  const double cells = samples * static_cast<double>(rows.features) + constants;
+  const double nonzeros = static_cast<double>(rows.values.size()) + constants;
+  return nonzeros < sparse_density * cells ? Storage::sparse : Storage::dense;
 }
 
-Dataset Dataset::from_rows(const Rows& rows, model::Precision precision, Storage storage) {
+Dataset Dataset::from_rows(Rows rows, model::Precision precision) {
+  const Storage storage = storage_of(rows);
+  return from_rows(std::move(rows), precision, storage);
+}
+
+Dataset Dataset::from_rows(Rows rows, model::Precision precision, Storage storage) {
+  return from_rows(std::move(rows), precision, storage, {});
+}
+
+Dataset Dataset::from_rows(Rows rows, model::Precision precision, Storage storage,
+                           const Transform& transform) {
   const std::int64_t samples = std::ssize(rows.labels);
-  core::require(std::ssize(rows.offsets) == samples + 1 && rows.values.size() == rows.columns.size() &&
-                    rows.offsets.back() == std::ssize(rows.values),
+  const std::size_t nonzeros = rows.values.size();
+  core::require(std::ssize(rows.offsets) == samples + 1 && nonzeros == rows.columns.size() &&
+                    rows.offsets.back() == static_cast<std::int64_t>(nonzeros),
                 "rows of a data set need an offset each and a column per value");
-  core::require(std::all_of(rows.columns.begin(), rows.columns.end(),
-                            [&](std::int32_t column) { return column >= 0 && column < rows.features; }),
-                "a column of a data set is beyond its features");
   const bool is_sparse = storage == Storage::sparse;
-  Draft draft({.samples = samples,
-               .features = rows.features,
-               .nonzeros = is_sparse ? std::ssize(rows.values) : samples * rows.features,
-               .classes = rows.classes,
-               .precision = precision,
-               .storage = storage});
+  const std::vector<double>& shifts = transform.shifts;
+  const std::vector<double>& scales = transform.scales;
+  const bool intercept = transform.intercept;
+  core::require(shifts.empty() || (!is_sparse && shifts.size() == scales.size()),
+                "features are shifted in dense storage only, and scaled then, too");
+  core::require(scales.empty() || std::ssize(scales) == rows.features, "every feature needs a scale or none");
+  const std::int64_t constants = intercept ? 1 : 0;  // per sample
+  const std::int64_t features = rows.features + constants;
+  Draft draft(
+      {.samples = samples,
+       .features = features,
+       .nonzeros = is_sparse ? static_cast<std::int64_t>(nonzeros) + samples * constants : samples * features,
+       .classes = rows.classes,
+       .precision = precision,
+       .storage = storage});
+  const auto transformed = [&](double x, std::int64_t column) {
+    if (!shifts.empty()) x -= shifts[column];
+    return scales.empty() ? x : x / scales[column];
+  };
   const Header& header = draft.header;
   with_real(precision, [&](auto real) {
     using Real = decltype(real);
-    draft.fill<Real>(header.labels, std::span(rows.labels));
-    if (is_sparse) {
-      draft.fill<Real>(header.values, std::span(rows.values));
-      draft.fill<std::int64_t>(header.offsets, std::span(rows.offsets));
-      draft.fill<std::int32_t>(header.columns, std::span(rows.columns));
-      return;
+    draft.fill<Real>(header.labels, std::span(std::as_const(rows.labels)));
+    auto* columns = draft.array<std::int32_t>(header.columns);
+    auto* offsets = draft.array<std::int64_t>(header.offsets);
+    Real* row = draft.array<Real>(header.values);  // of a sample if dense, of all samples if sparse
+    std::int64_t stored = 0;
+    for (std::int64_t i = 0; i < samples; ++i) {
+      for (std::int64_t j = 0; j < std::ssize(shifts); ++j) row[j] = static_cast<Real>(transformed(0.0, j));
+      for (std::int64_t k = rows.offsets[i]; k < rows.offsets[i + 1]; ++k) {
+        const std::int32_t column = rows.columns[k];
+        core::require(column >= 0 && column < rows.features, "a column of a data set is beyond its features");
+        row[is_sparse ? stored : column] = static_cast<Real>(transformed(rows.values[k], column));
+        if (is_sparse) columns[stored++] = column;
+      }
+      if (intercept) row[is_sparse ? stored : rows.features] = Real(1);
+      if (is_sparse) {
+        if (intercept) columns[stored++] = static_cast<std::int32_t>(rows.features);
+        offsets[i + 1] = stored;
+      } else {
+        row += features;
+      }
+      rows.values.release_before(rows.offsets[i + 1]);
+      rows.columns.release_before(rows.offsets[i + 1]);
     }
-    Real* row = draft.array<Real>(header.values);
-    for (std::int64_t i = 0; i < samples; ++i, row += rows.features)
-      for (std::int64_t k = rows.offsets[i]; k < rows.offsets[i + 1]; ++k)
-        row[rows.columns[k]] = static_cast<Real>(rows.values[k]);
   });
   return std::move(draft).finish();
 }

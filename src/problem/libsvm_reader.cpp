@@ -1,39 +1,17 @@
-#include "rhosweep/problem/libsvm_reader.hpp"
-
-#include "rhosweep/core/error.hpp"
-#include "rhosweep/core/input_file.hpp"
-#include "rhosweep/core/memory.hpp"
-#include "rhosweep/core/text.hpp"
+#include "row_sink.hpp"
+#include "text_lines.hpp"
 
 #include <algorithm>
 #include <charconv>
-#include <cmath>
-#include <fstream>
 #include <optional>
-#include <string>
 #include <string_view>
+#include <utility>
 
 #include <fmt/format.h>
 
 namespace rhosweep::problem {
 
 namespace {
-
-using core::InputError;
-
-[[noreturn]] void fail(const std::filesystem::path& file, std::int64_t line, const std::string& found,
-                       const std::string& allowed) {
-  throw InputError(fmt::format("{}:{}: found {}; allowed: {}", file.string(), line, found, allowed));
-}
-
-/// A finite number that fills the whole text, perhaps with a plus sign.
-std::optional<double> to_real(std::string_view text) {
-  if (text.starts_with('+') && !text.starts_with("+-")) text.remove_prefix(1);
-  double value = 0.0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value)) return std::nullopt;
-  return value;
-}
 
 std::optional<std::int32_t> to_index(std::string_view text) {
   std::int32_t index = 0;
@@ -51,158 +29,65 @@ std::string_view next_word(std::string_view& line) {
   return word;
 }
 
-/// A word of the file in a message; a binary file is not poured out.
-std::string quoted(std::string_view word) {
-  std::string text = "\"";
-  for (const char c : word.substr(0, 40)) text += c < ' ' || c > '~' ? '?' : c;
-  return text + (word.size() > 40 ? "...\"" : "\"");
-}
-
-/// Adds what a line holds, if it holds a sample, to the rows.
+/// Hands what a line holds, if it holds a sample, to the sink.
 class LineReader {
  public:
-  explicit LineReader(const std::filesystem::path& file) : file_(file) {}
+  explicit LineReader(RowSink& sink) : sink_(sink) {}
 
-  void read(std::string_view line) {
-    ++line_;
-    if (line_ == 1 && line.starts_with("\xEF\xBB\xBF")) line.remove_prefix(3);
+  void read(std::string_view line, std::int64_t number) {
     line = line.substr(0, line.find('#'));
-    const std::string_view label = next_word(line);
-    if (label.empty()) return;
-    read_label(label);
+    const std::string_view word = next_word(line);
+    if (word.empty()) return;
+    sink_.begin(number);
+    const double label = read_label(word);
     std::int32_t previous = 0;
-    for (auto word = next_word(line); !word.empty(); word = next_word(line))
-      previous = read_feature(word, previous);
-    rows_.features = std::max<std::int64_t>(rows_.features, previous);
-    rows_.offsets.push_back(std::ssize(rows_.values));
-    rows_.lines.push_back(line_);
-  }
-
-  Dataset::Rows finish() && {
-    if (rows_.labels.empty())
-      throw InputError(file_.string() +
-                       ": found no samples; allowed: at least one line LABEL INDEX:VALUE ...");
-    if (rows_.features == 0)
-      throw InputError(file_.string() + ": found no features; allowed: at least one INDEX:VALUE");
-    return std::move(rows_);
+    for (auto pair = next_word(line); !pair.empty(); pair = next_word(line))
+      previous = read_feature(pair, previous);
+    sink_.end(label, previous);
   }
 
  private:
-  void read_label(std::string_view word) {
+  double read_label(std::string_view word) const {
     if (word.find(':') != std::string_view::npos)
-      fail(file_, line_, quoted(word) + " and no label before it",
-           "a label first, then INDEX:VALUE pairs, as in \"-1 1:0.5 3:2\"");
+      sink_.fail(in_quotes(word) + " and no label before it",
+                 "a label first, then INDEX:VALUE pairs, as in \"-1 1:0.5 3:2\"");
     const auto label = to_real(word);
-    if (!label) fail(file_, line_, "the label " + quoted(word), "a finite number");
-    rows_.labels.push_back(*label);
+    if (!label) sink_.fail("the label " + in_quotes(word), "a finite number");
+    return *label;
   }
 
   /// @return its index
   std::int32_t read_feature(std::string_view word, std::int32_t previous) {
     const std::size_t colon = word.find(':');
-    if (colon == std::string_view::npos)
-      fail(file_, line_, quoted(word), "INDEX:VALUE pairs after the label");
+    if (colon == std::string_view::npos) sink_.fail(in_quotes(word), "INDEX:VALUE pairs after the label");
     const auto index = to_index(word.substr(0, colon));
     if (!index)
-      fail(file_, line_, "the index " + quoted(word.substr(0, colon)), "an integer from 1 to 2147483647");
+      sink_.fail("the index " + in_quotes(word.substr(0, colon)), "an integer from 1 to 2147483647");
     if (*index <= previous)
-      fail(file_, line_, fmt::format("the index {} after {}", *index, previous),
-           "indices that increase within a line");
+      sink_.fail(fmt::format("the index {} after {}", *index, previous),
+                 "indices that increase within a line");
     const auto value = to_real(word.substr(colon + 1));
     if (!value)
-      fail(file_, line_, fmt::format("the value {} of index {}", quoted(word.substr(colon + 1)), *index),
-           "a finite number");
-    if (*value != 0.0) {
-      if (rows_.values.size() == rows_.values.capacity()) require_growth();
-      rows_.columns.push_back(*index - 1);
-      rows_.values.push_back(*value);
-    }
+      sink_.fail(fmt::format("the value {} of index {}", in_quotes(word.substr(colon + 1)), *index),
+                 "a finite number");
+    sink_.add(*index - 1, *value);
     return *index;
   }
 
-  /// The arrays are about to double.
-  void require_growth() const {
-    constexpr std::size_t bytes_per_value = sizeof(double) + sizeof(std::int32_t);
-    core::require_memory(static_cast<std::int64_t>(2 * bytes_per_value * rows_.values.capacity()),
-                         fmt::format("reading {} beyond line {}", file_.string(), line_));
-  }
-
-  const std::filesystem::path& file_;
-  std::int64_t line_ = 0;
-  Dataset::Rows rows_;
+  RowSink& sink_;
 };
-
-/// Refuses values whose squares (in norms and Hessians) would overflow the precision.
-void check_range(const Dataset::Rows& rows, model::Precision precision, const std::filesystem::path& file) {
-  const bool is_double = precision == model::Precision::float64;
-  const double largest = is_double ? 1e150 : 1e18;
-  const auto wrong =
-      std::find_if(rows.values.begin(), rows.values.end(), [&](double x) { return std::abs(x) > largest; });
-  if (wrong == rows.values.end()) return;
-  const auto row = std::upper_bound(rows.offsets.begin(), rows.offsets.end(), wrong - rows.values.begin()) -
-                   rows.offsets.begin() - 1;
-  fail(file, rows.lines[row], "the value " + core::to_text(*wrong),
-       fmt::format("numbers up to {} with precision {}", largest, is_double ? "float64" : "float32"));
-}
-
-std::array<double, 2> find_classes(const Dataset::Rows& rows, const std::filesystem::path& file) {
-  constexpr std::size_t shown = 5;
-  std::vector<double> labels;  // the first few distinct ones
-  for (const double label : rows.labels) {
-    if (std::find(labels.begin(), labels.end(), label) == labels.end()) labels.push_back(label);
-    if (labels.size() > shown) break;
-  }
-  std::sort(labels.begin(), labels.end());
-  if (labels.size() == 2) return {labels[0], labels[1]};
-  std::string found;
-  for (std::size_t i = 0; i < std::min(labels.size(), shown); ++i)
-    found += (i > 0 ? ", " : "") + core::to_text(labels[i]);
-  throw InputError(fmt::format("{}: found the label{} {}{}; allowed: exactly two different labels",
-                               file.string(), labels.size() == 1 ? "" : "s", found,
-                               labels.size() > shown ? ", ..." : ""));
-}
-
-/// Labels −1 and +1 in place of the file's own.
-void map_labels(Dataset::Rows& rows) {
-  for (double& label : rows.labels) label = label == rows.classes[0] ? -1.0 : 1.0;
-}
 
 }  // namespace
 
-Dataset::Rows read_libsvm(const std::filesystem::path& file) {
-  std::ifstream in = core::open_input(file);
-  LineReader reader(file);
-  std::string line;
-  while (std::getline(in, line)) reader.read(line);
-  core::check_read(in, file);
-  return std::move(reader).finish();
-}
-
-Dataset read_two_class(const std::filesystem::path& file, model::Precision precision) {
-  Dataset::Rows rows = read_libsvm(file);
-  check_range(rows, precision, file);
-  rows.classes = find_classes(rows, file);
-  map_labels(rows);
-  return Dataset::from_rows(rows, precision);
-}
-
-Dataset read_held_out(const std::filesystem::path& file, const Dataset& train) {
-  Dataset::Rows rows = read_libsvm(file);
-  check_range(rows, train.precision(), file);
-  const auto [negative, positive] = train.classes();
-  for (std::size_t i = 0; i < rows.labels.size(); ++i) {
-    const auto last = rows.offsets[i + 1];
-    if (rows.labels[i] != negative && rows.labels[i] != positive)
-      fail(file, rows.lines[i], "the label " + core::to_text(rows.labels[i]),
-           fmt::format("{} or {}, as in the training data", negative, positive));
-    if (last > rows.offsets[i] && rows.columns[last - 1] >= train.features())
-      fail(file, rows.lines[i], fmt::format("the index {}", rows.columns[last - 1] + 1),
-           fmt::format("indices up to {}, as in the training data", train.features()));
-  }
-  rows.classes = train.classes();
-  rows.features = train.features();
-  map_labels(rows);
-  return Dataset::from_rows(rows, train.precision());
+FileRows read_libsvm(const DataFile& file, model::Precision precision, const std::optional<Split>& split) {
+  RowSink sink(file, precision, split,
+               [](std::int64_t column) { return fmt::format("index {}", column + 1); });
+  LineReader reader(sink);
+  TextLines lines(file.path);
+  while (const auto line = lines.next()) reader.read(*line, lines.number());
+  if (sink.samples() == 0) sink.fail_file("no samples", "at least one line LABEL INDEX:VALUE ...");
+  if (sink.features() == 0) sink.fail_file("no features", "at least one INDEX:VALUE");
+  return std::move(sink).finish();
 }
 
 }  // namespace rhosweep::problem

@@ -1,7 +1,8 @@
 #include "kinds.hpp"
 
 #include "rhosweep/core/error.hpp"
-#include "rhosweep/problem/libsvm_reader.hpp"
+#include "rhosweep/problem/data_file.hpp"
+#include "rhosweep/problem/file_data.hpp"
 #include "rhosweep/problem/linear_model.hpp"
 #include "rhosweep/problem/synthetic.hpp"
 
@@ -19,8 +20,39 @@ std::vector<model::KeySpec> keys() {
   return {
       {.name = "data",
        .type = T::path,
-       .help = "training data in LIBSVM text, with two labels; synthetic data when absent"},
-      {.name = "test_data", .type = T::path, .help = "held-out data in LIBSVM text, beside data"},
+       .help =
+           "training data in LIBSVM text, CSV (text perhaps as .gz, .bz2) or HDF5 (X, or data, indices and "
+           "indptr; and y); synthetic data when absent"},
+      {.name = "test_data", .type = T::path, .help = "held-out data, beside data"},
+      {.name = "label",
+       .type = T::text,
+       .help =
+           "column of CSV data that holds the labels: its name in the header, or its number from 1; the one "
+           "named label when absent, without one the last"},
+      {.name = "labels",
+       .type = T::real,
+       .help = "the label of data that becomes +1, all others -1; when absent data has two labels, the "
+               "larger +1"},
+      {.name = "test_share",
+       .type = T::real,
+       .range = {.lower = 0.0, .upper = 1.0, .lower_open = true, .upper_open = true},
+       .help =
+           "share of data that is held out, in place of test_data: every sample with this probability, by "
+           "data_seed and its number; none when absent"},
+      {.name = "standardize",
+       .type = T::boolean,
+       .fallback = false,
+       .absent_at_fallback = true,
+       .help =
+           "features of data get mean 0 and variance 1 by the training samples; below a quarter of non-zeros "
+           "they are stored sparse and only scaled"},
+      {.name = "intercept",
+       .type = T::boolean,
+       .fallback = false,
+       .absent_at_fallback = true,
+       .help = "data gets a last feature that is 1; l2 and radius hold for its weight, too (unlike "
+               "scikit-learn's "
+               "LogisticRegression)"},
       {.name = "samples",
        .type = T::integer,
        .fallback = std::int64_t{10000},
@@ -37,7 +69,8 @@ std::vector<model::KeySpec> keys() {
        .type = T::integer,
        .fallback = std::int64_t{1},
        .excluded_by = "data",
-       .help = "fixes the synthetic data"},
+       .excluded_unless = "test_share",
+       .help = "fixes the synthetic data, or which samples test_share holds out"},
       {.name = "flip_probability",
        .type = T::real,
        .fallback = 0.1,
@@ -67,27 +100,37 @@ std::vector<model::KeySpec> keys() {
   };
 }
 
-/// Besides the usual endings, those of the files of the LIBSVM data collection (a9a, a9a.t,
-/// rcv1_train.binary).
+/// The file that a key names.
+DataFile data_file(const model::ProblemSettings& settings, const std::string& key) {
+  return {.path = settings.path(key), .label_column = settings.has("label") ? settings.text("label") : ""};
+}
+
 void check_format(const model::ProblemSettings& settings, const std::string& key) {
-  constexpr std::array endings{"", ".libsvm", ".svm", ".txt", ".t", ".tr", ".val", ".binary", ".scale"};
-  if (!settings.has(key)) return;
-  const std::string ending = settings.path(key).extension().string();
-  if (std::find(endings.begin(), endings.end(), ending) == endings.end())
-    throw model::KeyError(
-        "problem." + key,
-        fmt::format("found the file type {}; allowed: LIBSVM text (.libsvm, .svm, .txt or no "
-                    "ending), the one format that is read",
-                    ending));
+  if (!settings.has(key) || data_file(settings, key).format()) return;
+  throw model::KeyError("problem." + key,
+                        fmt::format("found the file type {}; allowed: {}",
+                                    settings.path(key).extension().string(), DataFile::allowed));
+}
+
+void check_label(const model::ProblemSettings& settings) {
+  if (!settings.has("label")) return;
+  for (const char* key : {"data", "test_data"})
+    if (settings.has(key) && data_file(settings, key).format() == FileFormat::csv) return;
+  throw model::KeyError("problem.label", "found without CSV data; allowed: only beside it");
 }
 
 void check(const model::ProblemSettings& settings) {
   check_format(settings, "data");
   check_format(settings, "test_data");
-  if (settings.has("test_data") && !settings.has("data"))
-    throw model::KeyError(
-        "problem.test_data",
-        "found without problem.data; allowed: only beside it (synthetic data has test_samples)");
+  check_label(settings);
+  for (const std::string key : {"test_data", "test_share", "labels", "standardize", "intercept"})
+    if (settings.has(key) && !settings.has("data"))
+      throw model::KeyError(
+          "problem." + key,
+          fmt::format("found without problem.data; allowed: only beside it{}",
+                      key.starts_with("test_") ? " (synthetic data has test_samples)" : ""));
+  if (settings.has("test_share") && settings.has("test_data"))
+    throw model::KeyError("problem.test_share", "found beside problem.test_data; allowed: one of the two");
   if (settings.has("diameter") && settings.real("radius") > 0)
     throw model::KeyError("problem.diameter",
                           "found beside problem.radius > 0; allowed: only without projection, "
@@ -116,16 +159,33 @@ Dataset naming(const char* key, const Read& read) {
 
 /// The names hold everything that determines a set and nothing else, so that axes points share it.
 Data load_files(const model::ProblemSettings& settings, model::Precision precision, Materials& materials) {
-  const std::string train_name = fmt::format("{} in {}", settings.text("data"), name_of(precision));
-  Data data{.name = train_name, .train = nullptr, .test = nullptr};
-  data.train = materials.data_set(train_name, [&] {
-    return naming("data", [&] { return read_two_class(settings.path("data"), precision); });
-  });
-  if (!settings.has("test_data")) return data;
-  data.test =
-      materials.data_set(fmt::format("{} held out from {}", settings.text("test_data"), train_name), [&] {
-        return naming("test_data", [&] { return read_held_out(settings.path("test_data"), *data.train); });
-      });
+  FileData::Settings files{.training = data_file(settings, "data")};
+  if (settings.has("test_data")) files.held_out = data_file(settings, "test_data");
+  if (settings.has("test_share"))
+    files.split = {.share = settings.real("test_share"), .seed = settings.integer("data_seed")};
+  if (settings.has("labels")) files.label = settings.real("labels");
+  files.standardize = settings.flag("standardize");
+  files.intercept = settings.flag("intercept");
+  FileData file_data(files, precision);
+  Data data{.name = fmt::format("{} in {}", settings.text("data"), name_of(precision)),
+            .train = nullptr,
+            .test = nullptr};
+  if (settings.has("label")) data.name += fmt::format(", labels in column {}", settings.text("label"));
+  if (files.label) data.name += fmt::format(", label {} against the rest", *files.label);
+  if (files.standardize) data.name += ", standardized";
+  if (files.intercept) data.name += ", with a constant feature";
+  std::string test_name = settings.has("test_data") ? settings.text("test_data") : "";
+  if (files.split) {
+    data.name +=
+        fmt::format(", without the held-out share {} of data_seed {}", files.split->share, files.split->seed);
+    test_name = "samples";
+  }
+  const char* test_key = files.split ? "data" : "test_data";
+  data.train =
+      materials.data_set(data.name, [&] { return naming("data", [&] { return file_data.training(); }); });
+  if (!test_name.empty())
+    data.test = materials.data_set(fmt::format("{} held out from {}", test_name, data.name),
+                                   [&] { return naming(test_key, [&] { return file_data.held_out(); }); });
   return data;
 }
 
@@ -168,20 +228,20 @@ std::shared_ptr<const Problem> make(const model::ProblemSettings& settings, mode
 }  // namespace
 
 ProblemKind logistic_regression_kind() {
-  return {
-      .schema = {.kind = "logistic_regression",
-                 .summary = "two-class logistic regression without intercept, on synthetic data or a file",
-                 .keys = keys(),
-                 .samplings = {"with_replacement", "shuffle", "full_batch"},
-                 .check = check},
-      .objective =
-          "mean of log(1 + exp(-y*x.w)) + (l2/2)*|w|^2, w_0 = 0; labels y are -1 (the smaller one "
-          "of a file) and +1",
-      .metrics =
-          "train_loss, excess_loss and distance (NaN without a minimiser: separable data with l2 = 0 and "
-          "radius = 0), test_loss and test_accuracy (with held-out data), train_accuracy",
-      .constants = "D = 2*radius, without projection diameter; G = sqrt(mean of |x|^2)",
-      .make = make};
+  return {.schema = {.kind = "logistic_regression",
+                     .summary = "two-class logistic regression, on synthetic data or a file; without "
+                                "intercept unless asked for",
+                     .keys = keys(),
+                     .samplings = {"with_replacement", "shuffle", "full_batch"},
+                     .check = check},
+          .objective =
+              "mean of log(1 + exp(-y*x.w)) + (l2/2)*|w|^2, w_0 = 0; labels y are -1 (the smaller one "
+              "of a file) and +1",
+          .metrics =
+              "train_loss, excess_loss and distance (NaN without a minimiser: separable data with l2 = 0 and "
+              "radius = 0), test_loss and test_accuracy (with held-out data), train_accuracy",
+          .constants = "D = 2*radius, without projection diameter; G = sqrt(mean of |x|^2)",
+          .make = make};
 }
 
 }  // namespace rhosweep::problem

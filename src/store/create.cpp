@@ -1,6 +1,5 @@
 // Making a results file: rank 0 alone, with the serial driver. Everything is created, allocated and filled
 // here, so that the file's metadata never changes again.
-#include "hdf5.hpp"
 #include "layout.hpp"
 
 #include "rhosweep/core/error.hpp"

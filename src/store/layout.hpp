@@ -1,9 +1,8 @@
 #pragma once
 
-#include "hdf5.hpp"
-
 #include "rhosweep/core/error.hpp"
 #include "rhosweep/core/text.hpp"
+#include "rhosweep/h5/hdf5.hpp"
 #include "rhosweep/model/block.hpp"
 #include "rhosweep/model/grid.hpp"
 #include "rhosweep/store/results_reader.hpp"
@@ -15,6 +14,8 @@
 #include <vector>
 
 namespace rhosweep::store {
+
+using namespace h5;  // the handles and checked calls that this room is written in
 
 /// Value of the root attribute rhosweep_format.
 inline constexpr std::int32_t file_format = 1;

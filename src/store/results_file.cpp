@@ -1,7 +1,6 @@
 #include "rhosweep/store/results_file.hpp"
 
 #include "descriptor.hpp"
-#include "hdf5.hpp"
 #include "layout.hpp"
 
 #include "rhosweep/core/error.hpp"
@@ -200,6 +199,10 @@ std::string library_version() {
   unsigned release = 0;
   check(H5get_libversion(&major, &minor, &release), "cannot ask HDF5 for its version");
   return fmt::format("{}.{}.{}", major, minor, release);
+}
+
+bool has_unclosable_file() {
+  return h5::has_unclosable_file();
 }
 
 }  // namespace rhosweep::store

@@ -1,6 +1,5 @@
 #include "rhosweep/store/results_reader.hpp"
 
-#include "hdf5.hpp"
 #include "layout.hpp"
 
 #include "rhosweep/core/error.hpp"

@@ -2,7 +2,7 @@
 #include "expect.hpp"
 
 #include "rhosweep/core/error.hpp"
-#include "rhosweep/problem/libsvm_reader.hpp"
+#include "rhosweep/problem/file_data.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -66,12 +66,13 @@ void check_rows(const problem::Dataset::Rows& rows) {
 
 void check_two_class(const std::filesystem::path& file, const problem::Dataset::Rows& rows,
                      model::Precision precision) {
-  const auto set = read([&] { return problem::read_two_class(file, precision); });
+  problem::FileData data({.training = {file}, .held_out = problem::DataFile{file}}, precision);
+  const auto set = read([&] { return data.training(); });
   if (!set) return;
   expect(set->samples() == std::ssize(rows.labels) && set->features() == rows.features,
          "nothing is left out");
   expect(set->classes()[0] < set->classes()[1], "the smaller label comes first");
-  const auto held_out = read([&] { return problem::read_held_out(file, *set); });
+  const auto held_out = read([&] { return data.held_out(); });
   expect(held_out.has_value(), "a training set can be its own test set");
   expect(held_out->hash() == set->hash(), "and is read the same");
 }
@@ -81,7 +82,7 @@ void check_two_class(const std::filesystem::path& file, const problem::Dataset::
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const MemoryFile file;
   file.fill(data, size);
-  const auto rows = read([] { return problem::read_libsvm(file.path()); });
+  const auto rows = read([] { return problem::read_rows({file.path()}, model::Precision::float64).rows; });
   if (!rows) return 0;
   check_rows(*rows);
   check_two_class(file.path(), *rows, model::Precision::float64);

@@ -12,10 +12,11 @@ from pathlib import Path
 # room: rooms that it may use (design: "The rooms"). Siblings never use each other.
 MAY_USE = {
     "core": set(),
+    "h5": {"core"},
     "model": {"core"},
     "theory": {"core", "model"},
-    "problem": {"core", "model"},
-    "store": {"core", "model"},
+    "problem": {"core", "h5", "model"},
+    "store": {"core", "h5", "model"},
     "sched": {"core", "model"},
     "sgd": {"core", "model", "problem"},
     "mpi": {"core", "model", "sched"},
@@ -31,10 +32,12 @@ LIBRARIES = {
     "toml++/": {"model"},
     "Eigen/": {"problem", "sgd"},
     "libxsmm": {"sgd"},
-    "hdf5": {"store"},
-    "H5": {"store"},
+    "hdf5.h": {"h5"},
+    "hdf5_hl": {"store"},
+    "H5": {"h5", "store"},
     "mpi.h": {"store", "mpi"},
     "boost/mpi": {"mpi"},
+    "boost/iostreams": {"problem"},
     "CLI/": {"app"},
     "nlohmann/": {"analysis"},
 }

@@ -81,6 +81,30 @@ TEMPLATE_TEST_CASE("a data set gives back its samples, dense and sparse, also th
   CHECK(sparse.precision() == precision);
 }
 
+TEST_CASE("rows of more numbers than one piece are stored whole and in order, dense and sparse") {
+  constexpr std::int64_t samples = Pieces<double>::piece / 3 + 5;  // rows straddle the pieces' ends
+  Dataset::Rows rows{.features = 4};
+  rows.values = Numbers(Precision::float32);
+  for (std::int64_t i = 0; i < samples; ++i) {
+    for (const std::int32_t column : {0, 1, 3}) {
+      rows.columns.push_back(column);
+      rows.values.push_back(static_cast<double>(4 * i + column));
+    }
+    rows.offsets.push_back(3 * (i + 1));
+    rows.labels.push_back(1);
+  }
+  const auto dense = Dataset::from_rows(rows, Precision::float32, Storage::dense);
+  const auto sparse = Dataset::from_rows(std::move(rows), Precision::float32, Storage::sparse);
+  std::int64_t wrong = 0;
+  for (std::int64_t i = 0; i < samples; ++i) {
+    const auto first = static_cast<float>(4 * i);
+    if (list(dense.values<float>(i)) != std::vector<float>{first, first + 1, 0, first + 3}) ++wrong;
+    if (list(sparse.values<float>(i)) != std::vector<float>{first, first + 1, first + 3}) ++wrong;
+    if (list(sparse.sparse_row<float>(i).columns) != std::vector<std::int32_t>{0, 1, 3}) ++wrong;
+  }
+  CHECK(wrong == 0);
+}
+
 TEST_CASE("arrays begin at multiples of 64 bytes") {
   const auto dense = Dataset::from_rows(small_rows(), Precision::float32, Storage::dense);
   const auto sparse = Dataset::from_rows(small_rows(), Precision::float64, Storage::sparse);
@@ -103,7 +127,7 @@ TEST_CASE("the hash tells data sets apart by contents alone") {
   CHECK(set.hash() == Dataset::from_rows(small_rows(), Precision::float64).hash());
   CHECK(set.hash() == through_bytes(set).hash());
   Dataset::Rows changed = small_rows();
-  changed.values[2] = 0.2;
+  changed.values = {1.5, -2.0, 0.2};
   CHECK(set.hash() != Dataset::from_rows(changed, Precision::float64).hash());
   CHECK(set.hash() != Dataset::from_rows(small_rows(), Precision::float32).hash());
 }

@@ -1,5 +1,5 @@
 #include "rhosweep/core/error.hpp"
-#include "rhosweep/problem/libsvm_reader.hpp"
+#include "rhosweep/problem/file_data.hpp"
 #include "rhosweep/problem/linear_model.hpp"
 #include "rhosweep/problem/synthetic.hpp"
 
@@ -30,7 +30,8 @@ std::shared_ptr<const Dataset> coin(int positive, int samples) {
 
 std::shared_ptr<const Dataset> breast_cancer(Precision precision) {
   const std::filesystem::path source = RHOSWEEP_SOURCE_DIR;
-  return share(read_two_class(source / "jobs" / "data" / "breast_cancer.libsvm", precision));
+  return share(
+      FileData({.training = {source / "jobs" / "data" / "breast_cancer.libsvm"}}, precision).training());
 }
 
 std::shared_ptr<const Dataset> synthetic(std::int64_t samples, std::int64_t dimension) {

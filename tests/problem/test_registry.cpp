@@ -131,11 +131,18 @@ TEST_CASE("settings that no single key can check are refused") {
                     Contains("beside problem.radius > 0"));
   CHECK_NOTHROW(check(small({{"diameter", 2.0}})));
   CHECK_NOTHROW(check(small({{"radius", 1.0}})));
-  for (const std::string file : {"x.libsvm", "x.svm", "x.txt", "a.folder/x", "a9a.t", "rcv1_train.binary"})
+  for (const std::string file : {"x.libsvm", "x.svm", "x.txt", "a.folder/x", "a9a.t", "rcv1_train.binary.bz2",
+                                 "x.libsvm.gz", "a9a.gz", "x.csv", "x.csv.gz", "x.csv.bz2", "x.h5", "x.hdf5"})
     CHECK_NOTHROW(check(problem_settings("logistic_regression", {{"data", file}})));
-  for (const std::string file : {"x.csv", "x.h5", "x.libsvm.gz"})
+  for (const std::string file : {"x.zip", "x.libsvm.zip", "x.h5.gz", "x.npz", "x.parquet"})
     CHECK_THROWS_WITH(check(problem_settings("logistic_regression", {{"data", file}})),
-                      Contains("LIBSVM text (.libsvm, .svm, .txt or no ending)"));
+                      Contains("allowed: LIBSVM text (.libsvm, .svm, .txt or no ending) or CSV"));
+  const auto labelled = [](const std::string& file) {
+    return problem_settings("logistic_regression", {{"data", file}, {"label", std::string("y")}});
+  };
+  CHECK_NOTHROW(check(labelled("x.csv.gz")));
+  CHECK_THROWS_WITH(check(labelled("x.libsvm")), Contains("without CSV data"));
+  CHECK_THROWS_WITH(check(small({{"label", std::string("y")}})), Contains("without CSV data"));
 }
 
 TEST_CASE("problems that differ in what the data does not depend on share one copy of it") {
@@ -170,4 +177,41 @@ TEST_CASE("that there is no minimiser is known, too") {
   CHECK(problem->minimiser() == nullptr);
   REQUIRE(materials.minimisers().size() == 1);
   CHECK_FALSE(materials.minimisers().begin()->second.has_value());
+}
+
+TEST_CASE("files are treated as the keys say, and every treatment is a data set of its own") {
+  std::ofstream("train.csv") << "a,b,label\n1,2,0\n3,5,1\n0,4,2\n7,1,1\n2,2,0\n9,4,1\n8,1,0\n3,3,2\n";
+  Materials materials;
+  const auto make = [&](Values values) {
+    values["data"] = std::string("train.csv");
+    values.try_emplace("labels", 1.0);
+    const auto settings = problem_settings("logistic_regression", values);
+    check(settings);
+    return std::dynamic_pointer_cast<const LinearModel>(
+        make_problem(settings, Precision::float64, materials));
+  };
+  const auto plain = make({});
+  CHECK(plain->dimension() == 2);
+  CHECK(plain->test() == nullptr);
+  CHECK(make({{"intercept", true}})->dimension() == 3);
+  const auto split = make({{"test_share", 0.5}, {"data_seed", std::int64_t{2}}});
+  REQUIRE(split->test() != nullptr);
+  CHECK(split->samples() + split->test()->samples() == 8);
+  make({{"standardize", true}});
+  make({{"labels", 0.0}});
+  make({{"label", std::string("2")}, {"labels", 2.0}});
+  CHECK(materials.data_sets().size() == 7);
+  CHECK(make({})->train().hash() == plain->train().hash());
+  CHECK(materials.data_sets().size() == 7);
+  CHECK(materials.data_sets().contains("train.csv in float64, label 1 against the rest"));
+}
+
+TEST_CASE("keys of file data are refused without it, and test_share beside test_data") {
+  for (const Values& values : {Values{{"labels", 1.0}}, Values{{"test_share", 0.5}},
+                               Values{{"standardize", true}}, Values{{"intercept", true}}})
+    CHECK_THROWS_WITH(check(small(values)), Contains("without problem.data"));
+  CHECK_THROWS_WITH(check(problem_settings(
+                        "logistic_regression",
+                        {{"data", std::string("a")}, {"test_data", std::string("b")}, {"test_share", 0.5}})),
+                    Contains("beside problem.test_data"));
 }

@@ -14,7 +14,9 @@ inline rhosweep::model::ProblemSettings problem_settings(
   for (const auto& schema : rhosweep::problem::catalogue()) {
     if (schema.kind != kind) continue;
     for (const auto& key : schema.keys)
-      if (key.fallback && !values.contains(key.excluded_by)) values.try_emplace(key.name, *key.fallback);
+      if (key.fallback && !key.absent_at_fallback &&
+          (!values.contains(key.excluded_by) || values.contains(key.excluded_unless)))
+        values.try_emplace(key.name, *key.fallback);
     return {kind, values, std::filesystem::current_path()};
   }
   throw std::out_of_range(kind);

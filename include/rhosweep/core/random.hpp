@@ -16,7 +16,8 @@ enum class Purpose : std::uint32_t {
   features = 5,       ///< synthetic features
   labels = 6,         ///< synthetic labels
   model = 7,          ///< the model behind synthetic labels
-  bootstrap = 8       ///< resampling of seeds in the analysis
+  bootstrap = 8,      ///< resampling of seeds in the analysis
+  split = 9           ///< which samples of a file are held out
 };
 
 /// Counter-based random numbers (Philox4x32-10, Salmon et al. 2011): every number is a pure function of

@@ -41,9 +41,13 @@ struct KeySpec {
   bool required = false;  ///< an error when absent; without this and a fallback, absence means unset
   Range range = {};       ///< of numbers
   std::vector<std::string> choices = {};  ///< of text; empty: any
-  std::string excluded_by = {};  ///< the key is not allowed beside this one, and then has no fallback
-  std::string unit = {};         ///< empty: a pure number
-  std::string help = {};         ///< one line
+  std::string excluded_by = {};      ///< the key is not allowed beside this one, and then has no fallback
+  std::string excluded_unless = {};  ///< but allowed all the same if this one is there, too
+  /// At its fallback the key counts as absent, so that sweeps from before there was the key stay what they
+  /// are.
+  bool absent_at_fallback = false;
+  std::string unit = {};  ///< empty: a pure number
+  std::string help = {};  ///< one line
 
   bool is_number() const { return type == ValueType::integer || type == ValueType::real; }
 

@@ -26,6 +26,8 @@ class ProblemSettings {
   double real(const std::string& key) const;
   std::int64_t integer(const std::string& key) const;
   const std::string& text(const std::string& key) const;
+  /// A truth value; false if the key has none.
+  bool flag(const std::string& key) const;
   /// A path key, resolved against the sweep file's folder.
   std::filesystem::path path(const std::string& key) const;
 

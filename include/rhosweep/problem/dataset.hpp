@@ -1,6 +1,7 @@
 #pragma once
 
 #include "rhosweep/model/sgd_settings.hpp"
+#include "rhosweep/problem/pieces.hpp"
 
 #include <array>
 #include <cstddef>
@@ -25,18 +26,32 @@ class Dataset {
   /// Samples in compressed-row form, whatever the storage becomes.
   struct Rows {
     std::int64_t features = 0;
-    std::vector<std::int64_t> offsets{0};    ///< (samples + 1)
-    std::vector<std::int32_t> columns = {};  ///< (non-zeros), increasing within a row
-    std::vector<double> values = {};         ///< (non-zeros)
-    std::vector<double> labels = {};         ///< (samples)
+    std::vector<std::int64_t> offsets{0};  ///< (samples + 1)
+    Pieces<std::int32_t> columns = {};     ///< (non-zeros), increasing within a row
+    Numbers values = {};                   ///< (non-zeros)
+    std::vector<double> labels = {};       ///< (samples)
     std::vector<std::int64_t> lines = {};  ///< (samples) where each stands in its file; empty without a file
-    std::array<double, 2> classes{-1.0, 1.0};  ///< what the labels −1 and +1 were called in the file
+    /// What the labels −1 and +1 were called in the file; NaN for −1: every other label.
+    std::array<double, 2> classes{-1.0, 1.0};
   };
   enum class Storage { dense, sparse };
 
-  /// Stores the rows sparse where that takes less time and memory: below `sparse_density` of non-zeros.
-  static Dataset from_rows(const Rows& rows, model::Precision precision);
-  static Dataset from_rows(const Rows& rows, model::Precision precision, Storage storage);
+  /// What becomes of the features on their way from rows into a data set: x_j turns into (x_j −
+  /// shift_j)/scale_j, and a constant 1 follows them.
+  struct Transform {
+    std::vector<double> shifts = {};  ///< (features), in dense storage only; empty: 0
+    std::vector<double> scales = {};  ///< (features), > 0; empty: 1
+    bool intercept = false;           ///< whether the 1 follows
+  };
+
+  /// Stores the rows sparse where that takes less time and memory: below `sparse_density` of non-zeros. Rows
+  /// that are moved in are freed while they are stored, so that memory never holds them twice.
+  static Dataset from_rows(Rows rows, model::Precision precision);
+  static Dataset from_rows(Rows rows, model::Precision precision, Storage storage);
+  static Dataset from_rows(Rows rows, model::Precision precision, Storage storage,
+                           const Transform& transform);
+  /// The storage that from_rows() chooses, the constant feature counted.
+  static Storage storage_of(const Rows& rows, bool intercept = false);
   /// Dense samples, `features` numbers each, one after the other.
   static Dataset from_dense(std::span<const double> values, std::int64_t features,
                             std::span<const double> labels, model::Precision precision);
@@ -51,7 +66,7 @@ class Dataset {
   std::int64_t nonzeros() const;  ///< stored numbers: samples × features if dense
   model::Precision precision() const;
   Storage storage() const;
-  /// What the labels −1 and +1 were called in the file.
+  /// What the labels −1 and +1 were called in the file, as in Rows.
   std::array<double, 2> classes() const;
   /// Identity of the contents.
   std::uint64_t hash() const;

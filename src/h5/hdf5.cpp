@@ -1,10 +1,8 @@
-#include "hdf5.hpp"
-
-#include "rhosweep/store/results_file.hpp"
+#include "rhosweep/h5/hdf5.hpp"
 
 #include <mutex>
 
-namespace rhosweep::store {
+namespace rhosweep::h5 {
 
 namespace {
 
@@ -197,4 +195,4 @@ std::vector<std::string> read_texts(hid_t location, const std::string& name) {
   return texts.copy();
 }
 
-}  // namespace rhosweep::store
+}  // namespace rhosweep::h5

@@ -11,7 +11,7 @@
 
 #include <hdf5.h>
 
-namespace rhosweep::store {
+namespace rhosweep::h5 {
 
 /// An HDF5 call failed: what was tried and the library's own account of why. Public functions turn it into a
 /// core::FileError that names the file.
@@ -54,6 +54,9 @@ class Handle {
  private:
   hid_t id_ = H5I_INVALID_HID;
 };
+
+/// Whether close_file() has failed in this process: the library holds on to the file and will try again.
+bool has_unclosable_file();
 
 /// Closes a file. A failure is remembered for has_unclosable_file().
 herr_t close_file(hid_t file);
@@ -185,4 +188,4 @@ std::vector<T> read_all(hid_t location, const std::string& name) {
 /// Reads a one-dimensional dataset of texts.
 std::vector<std::string> read_texts(hid_t location, const std::string& name);
 
-}  // namespace rhosweep::store
+}  // namespace rhosweep::h5

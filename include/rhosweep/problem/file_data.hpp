@@ -1,0 +1,64 @@
+#pragma once
+
+#include "rhosweep/problem/data_file.hpp"
+#include "rhosweep/problem/dataset.hpp"
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace rhosweep::problem {
+
+/// Two-class training data of a file, and held-out data for it: from a file of its own or a share of the
+/// first. Files are read when their data is asked for.
+class FileData {
+ public:
+  struct Settings {
+    DataFile training;
+    std::optional<DataFile> held_out = {};  ///< not beside a split
+    std::optional<Split> split = {};
+    std::optional<double> label = {};  ///< becomes +1, every other label −1
+    /// Every feature gets mean 0 and variance 1 over the training samples (divided by their number); one that
+    /// is the same in all of them is only shifted. What is stored sparse is not shifted, so that it stays
+    /// sparse.
+    bool standardize = false;
+    bool intercept = false;  ///< a last feature is 1, whatever the others become
+  };
+
+  FileData(Settings settings, model::Precision precision);
+
+  /// Unless a label is set, the smaller one becomes −1, the larger +1.
+  /// Throws what read_rows() does, and core::InputError if there are not exactly two labels then, or if the
+  /// label that is set is not there or is alone.
+  Dataset training();
+  /// Has the training data's labels and features, treated alike: fewer are padded with zeros where the file
+  /// leaves zeros out.
+  /// Throws what read_rows() does, and core::InputError if the labels or features are others.
+  Dataset held_out();
+
+ private:
+  /// What held-out samples share with the training samples.
+  struct Recipe {
+    std::array<double, 2> classes{};
+    std::int64_t features = 0;  ///< of the file
+    std::vector<std::string> names = {};
+    Dataset::Transform transform = {};
+  };
+  std::array<double, 2> find_classes(const FileRows& file) const;
+  void check_parts(const FileRows& file) const;
+  void check_features(const FileRows& file) const;
+  void check_labels(const Dataset::Rows& rows) const;
+  void check_scaled(const Dataset::Rows& rows) const;
+  const DataFile& held_out_file() const;
+  /// With labels −1 and +1 in place of the file's own.
+  Dataset store(Dataset::Rows rows, Dataset::Storage storage) const;
+
+  Settings settings_;
+  model::Precision precision_;
+  std::optional<Recipe> recipe_;
+  std::optional<Dataset::Rows> held_out_rows_;  ///< of the split, until they are asked for
+};
+
+}  // namespace rhosweep::problem
