@@ -11,6 +11,6 @@ cmake --build --preset release --target rhosweep >&2
 
 say "Running jobs/quickstart.toml on $(nproc) cores"
 allow_mpi_as_root
-mpirun -n "$(nproc)" build/release/bin/rhosweep run jobs/quickstart.toml -o quickstart.h5 --overwrite
+mpirun --use-hwthread-cpus -n "$(nproc)" build/release/bin/rhosweep run jobs/quickstart.toml -o quickstart.h5 --overwrite
 
 printf '\nResults file: %s\n' "$PWD/quickstart.h5"

@@ -41,7 +41,7 @@ install_missing() {
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >&2
 }
 
-# Open MPI refuses to run as root and on fewer cores than ranks unless told that it is meant.
+# Open MPI refuses to run as root unless told that it is meant.
 allow_mpi_as_root() {
   if [ "$(id -u)" -eq 0 ]; then export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1; fi
 }

@@ -14,7 +14,12 @@ cmake --build --preset release
 
 say "Testing"
 allow_mpi_as_root
-ctest --preset release --parallel "$(nproc)" --no-tests=error
+ctest --preset release --parallel "$(nproc)" --no-tests=error --label-exclude slurm
+
+# The tests on a Slurm cluster mostly wait for it, so that other checks go on beside them.
+ctest --preset release --no-tests=error --label-regex slurm >build/release/slurm_tests.log 2>&1 &
+slurm_tests=$!
+trap 'kill "$slurm_tests" 2>/dev/null || true' EXIT
 
 say "Fuzzing for some seconds (tests/fuzz/run.sh SECONDS: for longer)"
 tests/fuzz/run.sh 10
@@ -38,3 +43,10 @@ lint() {
 say "Linting the rooms that changed"
 for room in src/*/; do lint "$(basename "$room")"; done
 echo "linted"
+
+say "Testing on Slurm"
+outcome=0
+wait "$slurm_tests" || outcome=$?
+trap - EXIT
+cat build/release/slurm_tests.log
+exit "$outcome"

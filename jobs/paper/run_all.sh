@@ -32,7 +32,7 @@ sweep() {
   shift 3
   say "$title"
   local start=$SECONDS
-  mpirun -n "$(nproc)" "$rhosweep" run "jobs/paper/$file" -o "$folder/$name.h5" --overwrite --progress log \
+  mpirun --use-hwthread-cpus -n "$(nproc)" "$rhosweep" run "jobs/paper/$file" -o "$folder/$name.h5" --overwrite --progress log \
     "$@" "${overrides[@]}"
   {
     printf '\n## %s\n\n' "$title"

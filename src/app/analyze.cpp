@@ -39,12 +39,22 @@ void require_no_results(const std::filesystem::path& path) {
         "--output: found {}, which is an HDF5 file; allowed: a file for the analysis", path.string()));
 }
 
-void write(const std::filesystem::path& path, const std::string& text) {
-  store::StagedFile staged(path, store::Existing::overwrite);
-  std::ofstream file(staged.path(), std::ios::binary);
+void write_into(const std::filesystem::path& path, const std::string& text) {
+  std::ofstream file(path, std::ios::binary);
   file << text;
   file.close();
   if (!file) throw core::FileError(path.string(), "cannot write the analysis");
+}
+
+/// A terminal, a pipe, /dev/null or a folder: nothing that a new file could take the place of.
+bool is_special(const std::filesystem::path& path) {
+  return std::filesystem::exists(path) && !std::filesystem::is_regular_file(path);
+}
+
+void write(const std::filesystem::path& path, const std::string& text) {
+  if (is_special(path)) return write_into(path, text);
+  store::StagedFile staged(path, store::Existing::overwrite);
+  write_into(staged.path(), text);
   staged.publish();
 }
 
@@ -58,7 +68,7 @@ void show_warnings(const std::vector<std::string>& warnings) {
 }  // namespace
 
 core::ExitCode analyze(const AnalyzeOptions& options) {
-  if (!options.output.empty()) require_no_results(options.output);
+  if (!options.output.empty() && !is_special(options.output)) require_no_results(options.output);
   const store::ResultsReader file(options.file);
   const analysis::Analysis analysis = analysis::Analyser(file, options.analysis).analyse();
   show_warnings(analysis.warnings);

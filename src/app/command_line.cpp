@@ -135,8 +135,8 @@ class CommandLine {
     verify_command->footer("Example: rhosweep verify quickstart.h5 --trials 500");
     verify_command->callback([this] {
       action_ = [this] {
-        return verify(file_,
-                      trials_ == "all" ? std::nullopt : std::optional<std::int64_t>(std::stoll(trials_)));
+        return verify(file_, trials_ == "all" ? std::nullopt
+                                              : std::optional<std::int64_t>(std::stoll(trials_, nullptr, 0)));
       };
     });
 
@@ -170,6 +170,7 @@ class CommandLine {
     command->add_option("--rho", theory_options_.rhos, "How many times too large the stepsize is")
         ->required()
         ->delimiter(',')
+        ->allow_extra_args(false)
         ->type_name("R[,R...]")
         ->check(positive_number());
     command->add_option("--diameter", theory_options_.diameter, "D [1]")->check(positive_number());
@@ -204,6 +205,7 @@ class CommandLine {
         ->type_name("LO,HI")
         ->delimiter(',')
         ->expected(2)
+        ->allow_extra_args(false)
         ->check(positive_number());
     command->add_option("--format", format_, "table, json or csv")
         ->type_name("FORMAT")

@@ -136,6 +136,7 @@ ExitCode run(const RunOptions& options, int& argc, char**& argv) {
     // The others wait for a rank that fails alone: what is written stays, the job ends.
     code = guarded([&] { return run_sweep(options, world, stop); }, [&] { world.abort(ExitCode::failure); });
   }
+  std::signal(SIGUSR1, SIG_IGN);  // nothing is left to stop
   if (store::has_unclosable_file()) world.abort(code);
   // What all ranks share is rank 0's to tell: srun ends the others at the first that fails, and takes one
   // that it caught leaving for the cause.

@@ -55,6 +55,7 @@ std::vector<model::Block> recompute(const Study& study, const store::ResultsRead
                                     std::int64_t seed, const std::vector<std::int64_t>& trials,
                                     sgd::Multipliers& multipliers) {
   std::vector<sgd::Trial> again;
+  again.reserve(trials.size());
   for (const std::int64_t trial : trials) again.push_back(study.trial(point, trial));
   const auto result = run_block(study.problem(point), study.sweep().sgd(point), study.grid().seeds[seed],
                                 again, multipliers, [] { return true; });

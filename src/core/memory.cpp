@@ -49,8 +49,10 @@ std::int64_t left_in_control_groups() {
   for (std::string line; std::getline(lines, line);)
     if (line.starts_with("0::/")) group = line.substr(3);
   std::int64_t least = unlimited;
-  for (; !group.empty(); group.resize(group.rfind('/'))) {
+  for (bool more = true; more;) {
     const std::string folder = "/sys/fs/cgroup" + group;
+    more = !group.empty();  // the last one is the root, which has limits in a container
+    if (more) group.resize(group.rfind('/'));
     const auto most = figure(folder + "/memory.max");
     const auto used = figure(folder + "/memory.current");
     if (!most || !used) continue;

@@ -129,11 +129,13 @@ std::optional<double> take_number(std::string_view& text) {
 /// "D-HH:MM:SS" and its shorter forms.
 std::optional<double> clock_seconds(std::string_view text) {
   double days = 0.0;
+  bool with_days = false;
   if (const std::size_t dash = text.find('-'); dash != std::string_view::npos) {
     const auto number = take_number(text);
     if (!number || !text.starts_with('-')) return std::nullopt;
     text.remove_prefix(1);
     days = *number;
+    with_days = true;
   }
   double seconds = 0.0;
   int parts = 0;
@@ -145,7 +147,9 @@ std::optional<double> clock_seconds(std::string_view text) {
     if (!text.starts_with(':')) return std::nullopt;
     text.remove_prefix(1);
   }
-  return parts < 2 ? std::nullopt : std::optional(86400.0 * days + seconds);
+  if (parts < 2) return std::nullopt;
+  if (with_days && parts == 2) seconds *= 60.0;  // D-HH:MM
+  return 86400.0 * days + seconds;
 }
 
 /// "2 h 30 min"

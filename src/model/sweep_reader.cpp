@@ -122,7 +122,7 @@ KeyValues SweepReader::read_section(const std::string& name) const {
     const Node* const entry = find_entry(key);
     const Node* const axis = find_axis(key);
     const auto is_given = [&](const std::string& other) {
-      return !other.empty() && find(name + "." + other) != nullptr;
+      return !other.empty() && find(fmt::format("{}.{}", name, other)) != nullptr;
     };
     const bool is_excluded = is_given(spec.excluded_by) && !is_given(spec.excluded_unless);
     if (is_excluded && find(key) != nullptr)

@@ -9,6 +9,7 @@
 #include "rhosweep/store/staged_file.hpp"
 
 #include <array>
+#include <fstream>
 #include <limits>
 #include <numeric>
 
@@ -187,7 +188,7 @@ struct GridDimensions {
 void write_root_attributes(hid_t root, const FileDescription& description) {
   write_attribute(root, "Conventions", std::string("CF-1.10"));
   write_attribute(root, "title", description.title);
-  write_attribute(root, "rhosweep_format", file_format);
+  write_attribute(root, format_attribute, file_format);
   write_attribute(root, "sweep", description.sweep);
   write_attribute(root, "sweep_hash", description.sweep_hash);
   std::string lines;
@@ -290,20 +291,29 @@ void require_consistent(const FileDescription& description) {
 /// HDF5 cannot close a file where the space runs out under it, so that more is reserved than is needed.
 constexpr std::int64_t reserve_margin = std::int64_t{64} << 10;
 
+/// Whether the bytes at a file's beginning bear the mark of results, as damaged ones do.
+bool bears_mark(const std::filesystem::path& path) {
+  std::string start(std::size_t{64} << 10, '\0');
+  std::ifstream(path, std::ios::binary).read(start.data(), std::ssize(start));
+  return start.find(format_attribute) != std::string::npos;
+}
+
 /// Only results are ever overwritten, damaged ones too: not the sweep file, its data, or whatever else a slip
 /// of the hand names.
 void require_results_file(const std::filesystem::path& path) {
   if (!std::filesystem::is_regular_file(path)) return;
   try {
     const ResultsReader reader(path);
+    return;
   } catch (const core::InputError&) {
-    throw core::InputError(
-        fmt::format("{} exists and is no results file, so that --overwrite does not replace it: "
-                    "name another file, or remove it",
-                    path.string()));
+    // Something else.
   } catch (const core::FileError&) {
-    // Damaged results.
+    if (bears_mark(path)) return;
   }
+  throw core::InputError(
+      fmt::format("{} exists and is no results file, so that --overwrite does not replace it: "
+                  "name another file, or remove it",
+                  path.string()));
 }
 
 /// The end of what HDF5 has laid out, known once the file is closed.

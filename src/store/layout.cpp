@@ -50,10 +50,10 @@ void require_hdf5(const std::filesystem::path& path) {
 }
 
 void require_results(hid_t file, const std::filesystem::path& path) {
-  if (!has_attribute(file, "rhosweep_format"))
+  if (!has_attribute(file, format_attribute))
     throw core::InputError(path.string() +
                            ": this HDF5 file was not made by rhosweep (it has no attribute rhosweep_format)");
-  const auto format = read_attribute<std::int32_t>(file, "rhosweep_format");
+  const auto format = read_attribute<std::int32_t>(file, format_attribute);
   if (format != file_format)
     throw core::InputError(path.string() + ": rhosweep_format is " + std::to_string(format) +
                            ", this rhosweep knows format " + std::to_string(file_format) + " only");

@@ -17,7 +17,8 @@ namespace rhosweep::store {
 
 using namespace h5;  // the handles and checked calls that this room is written in
 
-/// Value of the root attribute rhosweep_format.
+/// The root attribute that marks results, and its value.
+inline constexpr const char* format_attribute = "rhosweep_format";
 inline constexpr std::int32_t file_format = 1;
 
 /// The variable of a metric at the last step; its curve has the metric's own name.

@@ -70,14 +70,13 @@ FileDescription read_description(hid_t file) {
   return description;
 }
 
-std::vector<model::CellStatus> to_states(const std::vector<std::uint8_t>& values,
-                                         const std::filesystem::path& path) {
+/// A state that there is not is damage: to be run again.
+std::vector<model::CellStatus> to_states(const std::vector<std::uint8_t>& values) {
   std::vector<model::CellStatus> states;
   states.reserve(values.size());
   for (const std::uint8_t value : values) {
-    if (value > static_cast<std::uint8_t>(model::CellStatus::failed))
-      throw core::FileError(path.string(), "damaged: a status is " + std::to_string(value));
-    states.push_back(static_cast<model::CellStatus>(value));
+    const bool valid = value <= static_cast<std::uint8_t>(model::CellStatus::failed);
+    states.push_back(valid ? static_cast<model::CellStatus>(value) : model::CellStatus::pending);
   }
   return states;
 }
@@ -196,12 +195,12 @@ std::array<std::int64_t, 4> ResultsReader::count_status() const {
 }
 
 std::vector<model::CellStatus> ResultsReader::read_status(core::PointIndex point) const {
-  return to_states(open_->read<std::uint8_t>("status", point), open_->path);
+  return to_states(open_->read<std::uint8_t>("status", point));
 }
 
 std::vector<model::CellStatus> ResultsReader::read_status(core::PointIndex point, std::int64_t schedule,
                                                           const SeedRange& seeds) const {
-  return to_states(open_->read<std::uint8_t>("status", point, schedule, seeds), open_->path);
+  return to_states(open_->read<std::uint8_t>("status", point, schedule, seeds));
 }
 
 std::vector<double> ResultsReader::read_final(const std::string& metric, core::PointIndex point,

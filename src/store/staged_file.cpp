@@ -42,14 +42,24 @@ std::filesystem::path folder_of(const std::filesystem::path& file) {
   return file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
 }
 
+/// Where a link leads: the file there is replaced, not the link.
+std::filesystem::path resolved(std::filesystem::path target) {
+  std::error_code missing;
+  std::filesystem::path real = std::filesystem::canonical(target, missing);
+  return missing ? std::move(target) : std::move(real);
+}
+
 }  // namespace
 
 StagedFile::StagedFile(std::filesystem::path target, Existing existing)
-    : target_(std::move(target)),
+    : target_(resolved(std::move(target))),
       existing_(existing),
       temporary_(folder_of(target_) / temporary_name(target_)) {
   std::error_code ignored;  // what cannot be looked at cannot be made either, which says why
   if (existing == Existing::refuse && std::filesystem::exists(target_, ignored)) refuse(target_);
+  // A rename would put a plain file in the place of /dev/null.
+  if (std::filesystem::exists(target_, ignored) && !std::filesystem::is_regular_file(target_, ignored))
+    throw core::FileError(target_.string(), "this is no regular file, so that it is not replaced");
   remove_stale();
   descriptor_ = ::open(temporary_.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
   if (descriptor_ < 0) fail("cannot make a file in this folder");

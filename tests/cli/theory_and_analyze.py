@@ -121,6 +121,24 @@ def analyze_writes_files_whole(program):
     done = program("analyze", "s.h5", "-o", "s.h5")
     assert done.returncode == 2 and "HDF5 file" in done.stderr and Path("s.h5").read_bytes() == before, done.stderr
     assert program("analyze", "s.h5", "-o", "no/such/folder").returncode == 1
+    # What is no plain file is written to, never replaced; a link is followed.
+    null, link = Path("null"), Path("link.json")
+    for path, target in (null, "/dev/null"), (link, "a.json"):
+        path.unlink(missing_ok=True)
+        path.symlink_to(target)
+    Path("a.json").write_text("old")
+    program.succeed("analyze", "s.h5", "-o", "null")
+    program.succeed("analyze", "s.h5", "--format", "json", "-o", "link.json")
+    assert null.is_symlink() and link.is_symlink() and json.loads(Path("a.json").read_text())
+    done = program("run", "s.toml", "-o", "null", "--overwrite")
+    assert done.returncode == 1 and "no regular file" in done.stderr and null.is_symlink(), done.stderr
+
+
+def options_may_stand_before_the_argument(program):
+    assert (program.succeed("analyze", "--window", "4,50", "s.h5", "--format", "csv").stdout
+            == program.succeed("analyze", "s.h5", "--window", "4,50", "--format", "csv").stdout)
+    assert (program.succeed("theory", "--rho", "2,4", "linear", "--steps", 9).stdout
+            == program.succeed("theory", "linear", "--steps", 9, "--rho", "2,4").stdout)
 
 
 def the_paper_s_sweeps_are_valid(program):
@@ -157,7 +175,8 @@ def bad_usage_is_refused(program):
 if __name__ == "__main__":
     program = Program(*sys.argv[1:3])
     for check in (theory_prints_the_sums, theory_scales_with_diameter_and_gradients, theory_names_tail_orders,
-                  analyze_writes_every_format, analyze_writes_files_whole, the_paper_s_sweeps_are_valid,
+                  analyze_writes_every_format, analyze_writes_files_whole,
+                  options_may_stand_before_the_argument, the_paper_s_sweeps_are_valid,
                   bad_usage_is_refused):
         check(program)
         print(f"{check.__name__}: holds")

@@ -56,6 +56,7 @@ TEST_CASE("a time span is read as people and Slurm write it") {
   CHECK(parse_duration("1d") == 86400.0);
   CHECK(parse_duration("02:30") == 150.0);
   CHECK(parse_duration("1:00:05") == 3605.0);
+  CHECK(parse_duration("1-12:00") == 36 * 3600.0);
   CHECK(parse_duration("2-01:00:00") == 2 * 86400.0 + 3600.0);
   for (const char* wrong :
        {"", "x", "-5", "0", "5 weeks", "1:2:3:4", "1:", ":30", "1-2", "1-", "nan", "inf", "5 s x", "1e999"})

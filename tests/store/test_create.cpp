@@ -104,6 +104,18 @@ TEST_CASE("what is no results file is never replaced", "[np1]") {
   CHECK(entries(folder) == 1);
 }
 
+TEST_CASE("damaged results are overwritten, damaged files of others are not", "[np1]") {
+  const fs::path folder = fresh_folder("damaged");
+  create(folder / "results.h5", Existing::refuse);
+  fs::resize_file(folder / "results.h5", fs::file_size(folder / "results.h5") / 2);
+  create(folder / "results.h5", Existing::overwrite);
+  CHECK_NOTHROW(store::ResultsReader(folder / "results.h5"));
+  std::ofstream(folder / "data.h5") << "\x89HDF\r\n\x1a\n and then nothing that HDF5 could read";
+  const std::string before = content(folder / "data.h5");
+  CHECK_THROWS_WITH(create(folder / "data.h5", Existing::overwrite), Contains("no results file"));
+  CHECK(content(folder / "data.h5") == before);
+}
+
 TEST_CASE("where no file can be made, the error names file and reason", "[np1]") {
   const fs::path folder = fresh_folder("impossible");
   std::ofstream(folder / "file") << "not a folder";

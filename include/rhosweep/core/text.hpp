@@ -34,7 +34,8 @@ std::string to_byte_text(double bytes);
 /// "41 ms", "3.2 s", "2 min 5 s", "1 h 3 min", "2 d 4 h".
 std::string to_duration_text(double seconds);
 
-/// Reads a time span in seconds: "90", "1.5h", "2 h 30 min", or Slurm's "MM:SS", "HH:MM:SS", "D-HH:MM:SS".
+/// Reads a time span in seconds: "90", "1.5h", "2 h 30 min", or Slurm's "MM:SS", "HH:MM:SS", "D-HH:MM",
+/// "D-HH:MM:SS".
 /// Nothing if it is none, or not positive and finite.
 std::optional<double> parse_duration(std::string_view text);
 

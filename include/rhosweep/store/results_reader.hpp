@@ -55,7 +55,7 @@ class ResultsReader {
   /// Number of cells in each state, indexed by model::CellStatus.
   std::array<std::int64_t, 4> count_status() const;
 
-  /// (seeds, schedules, ρ)
+  /// (seeds, schedules, ρ). A state that there is not, hence damage, counts as pending: it is run again.
   std::vector<model::CellStatus> read_status(core::PointIndex point) const;
   /// (seeds of the range, ρ): of one schedule.
   std::vector<model::CellStatus> read_status(core::PointIndex point, std::int64_t schedule,
