@@ -14,7 +14,8 @@ cmake --build --preset release
 
 say "Testing"
 allow_mpi_as_root
-ctest --preset release --parallel "$(nproc)" --no-tests=error --label-exclude slurm
+# More at a time than there are processors: many tests mostly wait for MPI jobs to start and to end.
+ctest --preset release --parallel "$(($(nproc) * 2))" --no-tests=error --label-exclude slurm
 
 # The tests on a Slurm cluster mostly wait for it, so that other checks go on beside them.
 ctest --preset release --no-tests=error --label-regex slurm >build/release/slurm_tests.log 2>&1 &
