@@ -8,7 +8,7 @@ namespace rhosweep::analysis {
 namespace {
 
 /// How much neighbouring ratios of a geometric grid may differ by rounding of what a user writes.
-constexpr double ratio_rounding = 1e-6;
+constexpr double uneven_ratio = 1e-6;
 
 /// The place of the least error among every stride-th, from an offset on; −1 if all are missing.
 std::int64_t place_of_best(std::span<const double> errors, std::int64_t offset, std::int64_t stride) {
@@ -42,7 +42,7 @@ double geometric_ratio(std::span<const double> rhos) {
   if (rhos.size() < 2) return unknown;
   const double ratio = std::pow(rhos.back() / rhos.front(), 1.0 / static_cast<double>(rhos.size() - 1));
   for (std::size_t i = 1; i < rhos.size(); ++i)
-    if (std::abs(rhos[i] / rhos[i - 1] / ratio - 1.0) > ratio_rounding) return unknown;
+    if (std::abs(rhos[i] / rhos[i - 1] / ratio - 1.0) > uneven_ratio) return unknown;
   return ratio;
 }
 

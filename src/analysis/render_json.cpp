@@ -11,24 +11,24 @@ using Json = nlohmann::ordered_json;
 namespace {
 
 /// JSON has no infinities and no NaN.
-Json number(double value) {
+Json finite_or_null(double value) {
   return std::isfinite(value) ? Json(value) : Json(nullptr);
 }
 
 Json interval(const Interval& interval) {
   if (std::isnan(interval.low)) return nullptr;
-  return Json::array({number(interval.low), number(interval.high)});
+  return Json::array({finite_or_null(interval.low), finite_or_null(interval.high)});
 }
 
 Json curve(const std::vector<CurvePoint>& points) {
   Json list = Json::array();
   for (const CurvePoint& point : points)
-    list.push_back({{"rho", number(point.rho)},
-                    {"ratio_to_best", number(point.ratio_to_best)},
-                    {"mean", number(point.mean)},
+    list.push_back({{"rho", finite_or_null(point.rho)},
+                    {"ratio_to_best", finite_or_null(point.ratio_to_best)},
+                    {"mean", finite_or_null(point.mean)},
                     {"ci", interval(point.ci)},
-                    {"error_ratio", number(point.error_ratio)},
-                    {"theory_ratio", number(point.theory_ratio)},
+                    {"error_ratio", finite_or_null(point.error_ratio)},
+                    {"theory_ratio", finite_or_null(point.theory_ratio)},
                     {"diverged", point.diverged}});
   return list;
 }
@@ -36,9 +36,9 @@ Json curve(const std::vector<CurvePoint>& points) {
 Json coarse(const std::vector<CoarseGrid>& grids) {
   Json list = Json::array();
   for (const CoarseGrid& grid : grids)
-    list.push_back({{"ratio", number(grid.ratio)},
-                    {"mean_regret", number(grid.mean_regret)},
-                    {"worst_regret", number(grid.worst_regret)},
+    list.push_back({{"ratio", finite_or_null(grid.ratio)},
+                    {"mean_regret", finite_or_null(grid.mean_regret)},
+                    {"worst_regret", finite_or_null(grid.worst_regret)},
                     {"stride", grid.stride},
                     {"mean_regret_ci", interval(grid.mean_ci)},
                     {"worst_regret_ci", interval(grid.worst_ci)}});
@@ -47,22 +47,22 @@ Json coarse(const std::vector<CoarseGrid>& grids) {
 
 Json schedule(const ScheduleAnalysis& found) {
   return {{"schedule", found.schedule},
-          {"best_rho", number(found.best_rho)},
-          {"best_stepsize", number(found.best_stepsize)},
-          {"best", number(found.best)},
+          {"best_rho", finite_or_null(found.best_rho)},
+          {"best_stepsize", finite_or_null(found.best_stepsize)},
+          {"best", finite_or_null(found.best)},
           {"best_ci", interval(found.best_ci)},
-          {"exponent", number(found.exponent)},
+          {"exponent", finite_or_null(found.exponent)},
           {"exponent_ci", interval(found.exponent_ci)},
           {"exponent_points", found.exponent_points},
-          {"theory_exponent", number(found.theory_exponent)},
-          {"theory_slope", number(found.theory_slope)},
-          {"lr_sensitivity", number(found.lr_sensitivity)},
+          {"theory_exponent", finite_or_null(found.theory_exponent)},
+          {"theory_slope", finite_or_null(found.theory_slope)},
+          {"lr_sensitivity", finite_or_null(found.lr_sensitivity)},
           {"curve", curve(found.curve)},
           {"coarse_grid", coarse(found.coarse_grid)},
           {"advice",
-           {{"tolerance", number(found.advice.tolerance)},
-            {"ratio", number(found.advice.ratio)},
-            {"saved_share", number(found.advice.saved_share)},
+           {{"tolerance", finite_or_null(found.advice.tolerance)},
+            {"ratio", finite_or_null(found.advice.ratio)},
+            {"saved_share", finite_or_null(found.advice.saved_share)},
             {"grid_points", found.advice.grid_points},
             {"of_points", found.advice.of_points}}}};
 }
