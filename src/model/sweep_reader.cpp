@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include <fmt/format.h>
@@ -29,6 +30,14 @@ std::vector<std::string> names(std::span<const KeySpec> keys) {
   std::vector<std::string> list;
   for (const KeySpec& key : keys) list.push_back(key.name);
   return list;
+}
+
+/// Whether a key is named like those of the schemas: it needs no quotes and is one word everywhere.
+bool is_key_name(std::string_view key) {
+  constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyz_";
+  constexpr std::string_view others = "abcdefghijklmnopqrstuvwxyz_0123456789";
+  return !key.empty() && letters.find(key.front()) != std::string_view::npos &&
+         key.find_first_not_of(others) == std::string_view::npos;
 }
 
 /// What a key holds that no schema names.
@@ -101,7 +110,8 @@ void SweepReader::add_free_keys() {
   for (const auto& [key, node] : section("problem").table()->entries)
     if (key != "kind") types.emplace(key, type_of(node));
   for (const KeySpec& known : schema_->keys) types.erase(known.name);
-  for (const auto& [key, type] : types) problem_keys_.push_back({.name = key, .type = type});
+  for (const auto& [key, type] : types)
+    if (is_key_name(key)) problem_keys_.push_back({.name = key, .type = type});
 }
 
 void SweepReader::read_axes() {

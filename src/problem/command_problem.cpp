@@ -146,12 +146,10 @@ void check_command(const ProblemSettings& settings) {
           "problem." + name,
           fmt::format("unknown key{}; allowed: {}, or a parameter that the command takes as {{{}}}",
                       core::hint(name, known), fmt::join(known, ", "), name));
-    if (!is_name(name) || is_among(name, of_the_trial) || is_among(name, sgd_names()))
-      throw KeyError(
-          "problem." + name,
-          fmt::format("found a parameter of that name; allowed: letters, digits and _, and none of "
-                      "{}, {}",
-                      fmt::join(of_the_trial, ", "), fmt::join(sgd_names(), ", ")));
+    if (is_among(name, of_the_trial) || is_among(name, sgd_names()))
+      throw KeyError("problem." + name,
+                     fmt::format("found a parameter of that name; allowed: any but {}, {}",
+                                 fmt::join(of_the_trial, ", "), fmt::join(sgd_names(), ", ")));
   }
 }
 

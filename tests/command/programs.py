@@ -69,12 +69,15 @@ if seed == 10: sys.stdout.write("x" * 2000000)
 if seed == 11: sys.stderr.write("y" * 2000000); end()
 """
 
+# Nobody else sleeps for so long.
+MARK = str(os.getpid())
+
 # Runs for a long time unless a file says otherwise; leaves a grandchild of another session behind.
 LONG = """\
 import os, pathlib, subprocess, sys, time
 here = pathlib.Path(sys.argv[1])
-other = subprocess.Popen(["sleep", "987"], start_new_session=True, stdout=subprocess.DEVNULL)
-below = subprocess.Popen(["/bin/sh", "-c", "sleep 986 & sleep 985"])
+other = subprocess.Popen(["sleep", "{mark}7"], start_new_session=True, stdout=subprocess.DEVNULL)
+below = subprocess.Popen(["/bin/sh", "-c", "sleep {mark}6 & sleep {mark}5"])
 if here.exists():
     print('{"step": 100, "train_loss": ' + sys.argv[2] + "}")
 else:
@@ -87,7 +90,7 @@ class Tests:
     def __init__(self, rhosweep, mpiexec, h5diff):
         self.program, self.h5diff = Program(rhosweep, mpiexec), h5diff
         self.rhosweep, self.mpiexec = rhosweep, mpiexec
-        for name, text in {"teller.py": TELLER, "fates.py": FATES, "long.py": LONG}.items():
+        for name, text in {"teller.py": TELLER, "fates.py": FATES, "long.py": LONG.replace("{mark}", MARK)}.items():
             Path(name).write_text(text)
 
     def write(self, name, script, arguments, problem="", rho="[1.0]", seed="[0]"):
@@ -219,7 +222,7 @@ def check_nothing_is_left(ranks):
         for pid in words[:3]:
             wait_until(lambda: not is_alive(pid), f"the end of {pid}", 5)
         wait_until(lambda: not Path(words[3]).exists(), f"the end of {words[3]}", 5)
-    left = subprocess.run(["pgrep", "-f", "sleep 98[567]"], capture_output=True, text=True).stdout.split()
+    left = subprocess.run(["pgrep", "-f", f"^sleep {MARK}[567]$"], capture_output=True, text=True).stdout.split()
     assert not left, left
 
 
@@ -283,9 +286,10 @@ def bad_input_is_refused_before_anything_runs(tests):
             ("", ['"{device}"'], ["problem.command", "{device}", "problem.devices_per_node"]),
             ("", ["1"], ["problem.command", "allowed: a list of texts"]),
             ("timout = 5", [], ["problem.timout", "unknown key", "did you mean 'timeout'?"]),
+            ('"a b" = 5', [], ["problem.", "a b", "unknown key"]),
             ("timeout = 0", [], ["problem.timeout", "found 0", "allowed: a number > 0"]),
             ("attempts = 0", [], ["problem.attempts", "found 0"]),
-            ("steps = 5", ['"{steps}"'], ["problem.steps", "none of"]),
+            ("steps = 5", ['"{steps}"'], ["problem.steps", "any but"]),
             ("metrics = []", [], ["problem.metrics", "allowed: a list of texts"]),
             ('metrics = ["loss"]', [], ["problem.metrics", '"loss" as the first', "train_loss"]),
             ('metrics = ["train_loss", "a b"]', [], ["problem.metrics", '"a b"']),

@@ -65,7 +65,8 @@ struct ProblemSchema {
   std::vector<std::string> samplings;
   /// Checks what no single key can: throws KeyError. May be empty.
   std::function<void(const ProblemSettings&)> check;
-  /// Whether the section may hold further keys, numbers, texts or truth values, of which `check` knows more.
+  /// Whether the section may hold further keys, of lower-case letters, digits and _, for numbers, texts or
+  /// truth values; axes may vary them. `check` says which are fine.
   bool open = false;
 };
 
