@@ -21,4 +21,3 @@ say "Running jobs/torch/sweep.toml"
 allow_mpi_as_root
 mpirun --use-hwthread-cpus -n "${RANKS:-2}" build/release/bin/rhosweep run jobs/torch/sweep.toml -o torch.h5 --resume "$@"
 build/release/bin/rhosweep analyze torch.h5
-build/release/bin/rhosweep analyze torch.h5 --metric test_accuracy
