@@ -10,8 +10,9 @@
 #include "rhosweep/process/child.hpp"
 
 #include <chrono>
-#include <cstdio>
+#include <csignal>
 #include <fstream>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -99,6 +100,7 @@ class Attempt {
     take_lines();
     read_line(output_);
     if (report_.has_diverged()) return report_.result();
+    if (is_drain(pulse)) return std::nullopt;
     if (!child_.outcome().succeeded()) fail(child_.outcome().text());
     try {
       return report_.result();
@@ -108,6 +110,20 @@ class Attempt {
   }
 
  private:
+  /// Whether the program was ended by a signal that asks the whole job to stop: some batch systems send it to
+  /// every process. Then this rank is about to learn of it, too.
+  bool is_drain(const model::Pulse& pulse) const {
+    constexpr std::chrono::seconds longest{3};
+    const process::Outcome outcome = child_.outcome();
+    const bool is_asked = outcome.how == process::Outcome::How::killed &&
+                          (outcome.value == SIGUSR1 || outcome.value == SIGTERM || outcome.value == SIGINT);
+    for (const auto begin = Clock::now(); is_asked && Clock::now() - begin < longest;) {
+      if (!pulse()) return true;
+      std::this_thread::sleep_for(std::chrono::milliseconds(pulse_milliseconds));
+    }
+    return false;
+  }
+
   static std::vector<std::int64_t> curve_steps(const Trial& trial) {
     const model::SgdSettings sgd = model::to_sgd_settings(trial.sgd);
     return model::evaluation_steps(sgd.steps, sgd.evaluations);

@@ -9,7 +9,6 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
-#include <initializer_list>
 #include <system_error>
 #include <utility>
 
@@ -26,6 +25,7 @@ namespace {
 /// The pointers that C wants; the texts must outlive them.
 std::vector<char*> pointers(std::vector<std::string>& texts) {
   std::vector<char*> list;
+  list.reserve(texts.size() + 1);
   for (std::string& text : texts) list.push_back(text.data());
   list.push_back(nullptr);
   return list;
@@ -35,7 +35,7 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
 /// there.
 class SpawnRules {
  public:
-  explicit SpawnRules(std::initializer_list<std::pair<int, int>> numbers) {
+  explicit SpawnRules(const std::array<std::pair<int, int>, report_number + 1>& numbers) {
     ::posix_spawn_file_actions_init(&actions_);
     ::posix_spawnattr_init(&attributes_);
     for (const auto& [here, there] : numbers) ::posix_spawn_file_actions_adddup2(&actions_, here, there);
@@ -138,12 +138,12 @@ Child::Child(const Order& order) : pipes_(std::make_unique<Pipes>()) {
   std::vector<std::string> arguments{"rhosweep", guard_word, order.scratch.string(), order.folder.string()};
   arguments.insert(arguments.end(), order.arguments.begin(), order.arguments.end());
   // The guard's own file, even if another one has taken its place meanwhile.
-  const int failure = SpawnRules({{null.number(), STDIN_FILENO},
-                                  {output.write.number(), STDOUT_FILENO},
-                                  {error.write.number(), STDERR_FILENO},
-                                  {life.read.number(), life_number},
-                                  {report.write.number(), report_number}})
-                          .spawn("/proc/self/exe", std::move(arguments), order.environment, pipes_->guard);
+  SpawnRules rules({std::pair{null.number(), STDIN_FILENO},
+                    {output.write.number(), STDOUT_FILENO},
+                    {error.write.number(), STDERR_FILENO},
+                    {life.read.number(), life_number},
+                    {report.write.number(), report_number}});
+  const int failure = rules.spawn("/proc/self/exe", std::move(arguments), order.environment, pipes_->guard);
   if (failure != 0) throw core::Error("cannot start a process: " + std::generic_category().message(failure));
   pipes_->life = std::move(life.write);
   pipes_->report = std::move(report.read);
