@@ -27,7 +27,7 @@ tests/fuzz/run.sh 10
 
 say "Checking the format and the scripts"
 git ls-files '*.hpp' '*.cpp' | xargs clang-format --dry-run --Werror
-shellcheck --check-sourced --severity=warning tests/run.sh tests/fuzz/run.sh jobs/quickstart.sh jobs/until_done.sh jobs/*.sbatch
+shellcheck --check-sourced --severity=warning tests/run.sh tests/fuzz/run.sh jobs/quickstart.sh jobs/torch/run.sh jobs/until_done.sh jobs/*.sbatch
 echo "formatted"
 
 # A room is linted when it changed since it last passed here: its sources, any header, or the rules. What is linted is

@@ -46,6 +46,8 @@ double Work::predicted_cost(core::BlockIndex index) const {
 }
 
 model::Partition partition(const Study& study, std::int64_t ranks) {
+  // Runs of a program share nothing, and are long: one by one they balance best.
+  if (study.command(core::PointIndex{0}) != nullptr) return {study.grid(), 1, study.trial_work()};
   const std::int64_t fitting = cache_bytes / trial_bytes(study);
   const std::int64_t widest = std::clamp(fitting, sgd::tile_width, widest_block);
   const std::int64_t width = model::block_width(study.grid(), ranks, sgd::tile_width, widest);

@@ -6,6 +6,7 @@
 
 #include "rhosweep/core/log.hpp"
 #include "rhosweep/core/text.hpp"
+#include "rhosweep/process/child.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -265,6 +266,7 @@ std::string complaint(const CLI::ParseError& error, int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (const auto code = process::run_guard(argc, argv)) return *code;
   std::signal(SIGPIPE, SIG_IGN);  // nobody reading the progress is no reason to stop
   CommandLine command_line(argc, argv);
   const bool speaks = speaks_for_all();

@@ -37,18 +37,33 @@ double measure_speed(const Study& study, const model::Partition& blocks) {
   return sgd::trial_work(problem, sgd) * static_cast<double>(trials.size()) / stopwatch.seconds();
 }
 
-}  // namespace
-
-core::ExitCode print_plan(const SweepOptions& options, std::int64_t ranks) {
-  const Study study = Study::prepare(options);
+/// What the trials need and how long they take, as two lines.
+void print_cost(const Study& study, const model::Partition& blocks, std::int64_t ranks) {
+  if (study.command(core::PointIndex{0}) != nullptr) {
+    fmt::print("  memory                    unknown: that of the program, one per rank\n");
+    fmt::print("  predicted time            unknown: that of the program\n");
+    return;
+  }
   const model::Grid& grid = study.grid();
-  const model::Partition blocks = partition(study, ranks);
   const std::vector<double> work = study.trial_work();
   const double total_work = std::accumulate(work.begin(), work.end(), 0.0) *
                             static_cast<double>(grid.seeds.size()) *
                             static_cast<double>(grid.trials_per_stream());
   const double cpu_seconds = total_work / measure_speed(study, blocks);
   const auto busy_ranks = static_cast<double>(std::min(ranks, blocks.blocks()));
+  fmt::print("  memory                    {} of data per node, {} of iterates per rank\n",
+             core::to_byte_text(static_cast<double>(study.data_bytes())),
+             core::to_byte_text(static_cast<double>(block_bytes(study, blocks.width()))));
+  fmt::print("  predicted time            {} ({} of one core, measured on this machine)\n",
+             core::to_duration_text(cpu_seconds / busy_ranks), core::to_duration_text(cpu_seconds));
+}
+
+}  // namespace
+
+core::ExitCode print_plan(const SweepOptions& options, std::int64_t ranks) {
+  const Study study = Study::prepare(options);
+  const model::Grid& grid = study.grid();
+  const model::Partition blocks = partition(study, ranks);
   const auto first_metrics = std::ssize(study.problem(core::PointIndex{0}).metrics());
   const std::int64_t evaluations = study.sweep().sgd(core::PointIndex{0}).evaluations;
 
@@ -63,11 +78,7 @@ core::ExitCode print_plan(const SweepOptions& options, std::int64_t ranks) {
              blocks.width(), ranks, ranks == 1 ? "" : "s");
   fmt::print("  results file              {}\n",
              core::to_byte_text(static_cast<double>(store::file_bytes(grid, first_metrics, evaluations))));
-  fmt::print("  memory                    {} of data per node, {} of iterates per rank\n",
-             core::to_byte_text(static_cast<double>(study.data_bytes())),
-             core::to_byte_text(static_cast<double>(block_bytes(study, blocks.width()))));
-  fmt::print("  predicted time            {} ({} of one core, measured on this machine)\n",
-             core::to_duration_text(cpu_seconds / busy_ranks), core::to_duration_text(cpu_seconds));
+  print_cost(study, blocks, ranks);
   return core::ExitCode::success;
 }
 

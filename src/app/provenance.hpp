@@ -9,6 +9,8 @@ namespace rhosweep::app {
 
 /// The attribute of /run that says where relative paths of the sweep start.
 inline constexpr const char* sweep_folder_attribute = "sweep_folder";
+/// The one that holds Sweep::run_overrides(), a line each.
+inline constexpr const char* run_overrides_attribute = "run_overrides";
 
 /// Versions of the program and of the libraries it runs with, a line each: for --version.
 std::string version_text();

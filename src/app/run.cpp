@@ -50,10 +50,12 @@ std::optional<model::CellSet> begin_file(const Study& study, const RunOptions& o
       return;
     }
     const auto existing = options.overwrite ? store::Existing::overwrite : store::Existing::refuse;
-    const auto provenance =
+    auto provenance =
         describe_run(options.command_line,
                      (std::filesystem::current_path() / study.sweep().folder()).lexically_normal().string(),
                      study.sweep().output_toml(), hosts);
+    if (const auto overrides = study.sweep().run_overrides(); !overrides.empty())
+      provenance.emplace_back(run_overrides_attribute, fmt::format("{}", fmt::join(overrides, "\n")));
     store::ResultsFile::create(output, study.describe_file(), provenance, existing);
   });
   std::vector<std::uint64_t> words;  // no cells have no words either

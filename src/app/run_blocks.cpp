@@ -3,6 +3,7 @@
 #include "progress.hpp"
 #include "stopwatch.hpp"
 #include "time_limit.hpp"
+#include "trial_runner.hpp"
 
 #include "rhosweep/core/log.hpp"
 #include "rhosweep/mpi/mpi_transport.hpp"
@@ -26,23 +27,21 @@ namespace {
 /// Runs trials of one block; an exception in a problem's code makes them failed instead of ending the run.
 /// @return nothing if the pulse gave the block up
 std::optional<model::BlockResult> run_guarded(const Study& study, const std::vector<model::Block>& parts,
-                                              sgd::Multipliers& multipliers, const sched::Pulse& pulse) {
+                                              TrialRunner& runner, const sched::Pulse& pulse) {
   const Stopwatch stopwatch;
-  const auto [point, seed_index, first, count] = parts.front();
-  const std::int64_t seed = study.grid().seeds[seed_index];
-  const problem::Problem& problem = study.problem(point);
-  const model::SgdSettings sgd = study.sweep().sgd(point);
-  std::vector<sgd::Trial> trials;
-  for (const model::Block& part : parts) {
-    const std::vector<sgd::Trial> more = study.trials(part);
-    trials.insert(trials.end(), more.begin(), more.end());
-  }
+  const core::PointIndex point = parts.front().point;
+  const std::int64_t seed = parts.front().seed;
+  std::vector<std::int64_t> trials;
+  for (const model::Block& part : parts)
+    for (std::int64_t i = 0; i < part.trials; ++i) trials.push_back(part.first + i);
   std::optional<model::BlockResult> result;
   try {
-    result = run_block(problem, sgd, seed, trials, multipliers, pulse);
+    result = runner.run(point, seed, trials, pulse);
   } catch (const std::exception& error) {
-    core::log::warning("{} trials of seed {} failed: {}", trials.size(), seed, core::message_of(error));
-    result.emplace(std::ssize(trials), std::ssize(problem.metrics()), sgd.evaluations);
+    core::log::warning("{} trials of seed {} failed: {}", trials.size(), study.grid().seeds[seed],
+                       core::message_of(error));
+    result.emplace(std::ssize(trials), std::ssize(study.problem(point).metrics()),
+                   study.sweep().sgd(point).evaluations);
     std::fill(result->status.begin(), result->status.end(), model::CellStatus::failed);
     result->failure = core::message_of(error);
   }
@@ -79,10 +78,11 @@ class Writer {
 
 sched::Tally run_blocks(const Study& study, const Work& work, const RunOptions& options,
                         const mpi::World& world, store::ResultsFile& file, StopSwitch& stop) {
-  sgd::Multipliers multipliers;
+  const std::int64_t node_rank = world.node_rank();
+  TrialRunner runner(study, node_rank);
   Writer writer(file, world.rank(), study.sweep().output().sync_seconds);
   const auto run = [&](BlockIndex index, const sched::Pulse& pulse) {
-    return run_guarded(study, work.parts(index), multipliers, pulse);
+    return run_guarded(study, work.parts(index), runner, pulse);
   };
   const auto write = [&](BlockIndex index, const model::BlockResult& result) {
     writer.write(work.parts(index), result);

@@ -13,6 +13,7 @@
 #include <limits>
 #include <map>
 #include <span>
+#include <sstream>
 #include <string>
 #include <utility>
 #include <variant>
@@ -24,6 +25,14 @@ namespace rhosweep::app {
 using core::PointIndex;
 
 namespace {
+
+/// The lines of a text.
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  std::istringstream stream(text);
+  for (std::string line; std::getline(stream, line);) lines.push_back(line);
+  return lines;
+}
 
 /// The names of a map's entries, in its order, from rank 0 on every rank. Collective.
 template <class Map>
@@ -66,14 +75,15 @@ void share_materials(problem::Materials& materials, const mpi::World& world, mpi
 double tuned_stepsize(const theory::ScheduleSums& sums, const problem::Problem& problem,
                       const std::string& where) {
   const auto fail = [&](const char* what, const char* keys) {
-    throw core::InputError(
-        fmt::format("{}: grid.stepsize: found \"theory\", which needs {}; allowed: with {}, or a number",
-                    where, what, keys));
+    throw core::InputError(fmt::format(
+        "{}: grid.stepsize: found \"theory\", which needs {}; allowed: {}a number", where, what, keys));
   };
+  if (dynamic_cast<const problem::CommandProblem*>(&problem) != nullptr)
+    fail("the constants of an objective, and nobody knows those of a program", "");
   if (!problem.diameter())
-    fail("a bound on the distance to the minimiser", "problem.radius > 0 or problem.diameter");
+    fail("a bound on the distance to the minimiser", "with problem.radius > 0 or problem.diameter, or ");
   if (!problem.gradient_bound())
-    fail("a bound on the stochastic gradients", "problem.gradient_bound or problem.noise > 0");
+    fail("a bound on the stochastic gradients", "with problem.gradient_bound or problem.noise > 0, or ");
   return theory::tuned_stepsize(
       sums, {.diameter = *problem.diameter(), .gradient_bound = *problem.gradient_bound()});
 }
@@ -116,7 +126,9 @@ std::vector<double> initial_metrics(const problem::Problem& problem, model::SgdS
 std::vector<double> initial_metrics(const problem::Problem& problem, const model::SgdSettings& sgd,
                                     const std::vector<std::int64_t>& seeds) {
   const std::int64_t metrics = std::ssize(problem.metrics());
-  std::vector<double> table(metrics * std::ssize(seeds));
+  std::vector<double> table(metrics * std::ssize(seeds), std::numeric_limits<double>::quiet_NaN());
+  // Where a program starts is not worth a run of it.
+  if (dynamic_cast<const problem::CommandProblem*>(&problem) != nullptr) return table;
   std::vector<double> point;
   std::vector<double> values;
   for (std::int64_t s = 0; s < std::ssize(seeds); ++s) {
@@ -142,6 +154,7 @@ Study Study::prepare(model::Sweep sweep, const std::filesystem::path& file) {
     throw core::InputError(fmt::format("{}: {}", file.string(), error.what()));
   }
   study.tune_stepsizes();
+  study.require_runnable(file);
   return study;
 }
 
@@ -152,26 +165,33 @@ Study Study::prepare(const SweepOptions& options) {
 Study Study::prepare(const store::ResultsReader& file) {
   // Relative paths start where they did when the file was made.
   std::filesystem::path folder;
-  for (const auto& [name, text] : file.provenance())
+  std::vector<std::string> overrides;
+  for (const auto& [name, text] : file.provenance()) {
     if (name == sweep_folder_attribute) folder = text;
+    if (name == run_overrides_attribute) overrides = lines_of(text);
+  }
   const std::filesystem::path name = folder / file.path().filename();
-  return prepare(model::Sweep::parse(file.description().sweep, name, {}, problem::catalogue()), file.path());
+  return prepare(model::Sweep::parse(file.description().sweep, name, overrides, problem::catalogue()),
+                 file.path());
 }
 
 Study Study::prepare(const SweepOptions& options, const mpi::World& world, mpi::NodeData& node_data) {
   std::optional<Study> study;
   std::string text;
+  std::string overrides;
   std::string folder;
   world.on_root([&] {
     study = prepare(options);
+    overrides = fmt::format("{}", fmt::join(study->sweep_.run_overrides(), "\n"));
     text = study->sweep_.to_toml() + study->sweep_.output_toml();
     folder = study->sweep_.folder().string();
   });
   world.broadcast(text);
+  world.broadcast(overrides);
   world.broadcast(folder);
   if (!study) {
     const std::filesystem::path file = std::filesystem::path(folder) / options.file.filename();
-    study = Study(model::Sweep::parse(text, file, {}, problem::catalogue()));
+    study = Study(model::Sweep::parse(text, file, lines_of(overrides), problem::catalogue()));
   }
   share_materials(study->materials_, world, node_data);
   study->make_problems();  // on rank 0 anew, on the node's one copy of the data
@@ -230,6 +250,17 @@ void Study::require_normal(double reference) const {
   }
 }
 
+/// That a program that is to be run is there. @param file for messages
+void Study::require_runnable(const std::filesystem::path& file) const {
+  const PointIndex point;
+  if (command(point) == nullptr) return;
+  try {
+    command::require_runnable(*command(point), command_trial(point, 0, 0));
+  } catch (const core::InputError& error) {
+    throw core::InputError(fmt::format("{}: {}", file.string(), error.what()));
+  }
+}
+
 std::int64_t Study::data_bytes() const {
   std::int64_t sum = 0;
   for (const auto& [name, set] : materials_.data_sets()) sum += std::ssize(set->bytes());
@@ -252,6 +283,15 @@ std::vector<sgd::Trial> Study::trials(const model::Block& block) const {
   for (std::int64_t i = block.first; i < block.first + block.trials; ++i)
     list.push_back(trial(block.point, i));
   return list;
+}
+
+command::Trial Study::command_trial(PointIndex point, std::int64_t seed, std::int64_t trial) const {
+  const auto [schedule, eta] = this->trial(point, trial);
+  return {.schedule = *schedule,
+          .stepsize = eta,
+          .rho = grid().rhos[trial % std::ssize(grid().rhos)],
+          .seed = grid().seeds[seed],
+          .sgd = sweep_.sgd_values(point)};
 }
 
 std::vector<double> Study::trial_work() const {

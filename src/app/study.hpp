@@ -2,10 +2,12 @@
 
 #include "commands.hpp"
 
+#include "rhosweep/command/run_trial.hpp"
 #include "rhosweep/model/block.hpp"
 #include "rhosweep/model/sweep.hpp"
 #include "rhosweep/mpi/node_data.hpp"
 #include "rhosweep/mpi/world.hpp"
+#include "rhosweep/problem/command_problem.hpp"
 #include "rhosweep/problem/registry.hpp"
 #include "rhosweep/sgd/run_block.hpp"
 #include "rhosweep/store/description.hpp"
@@ -36,6 +38,10 @@ class Study {
   const problem::Problem& problem(core::PointIndex point) const {
     return *problems_[problem_of_point_[point.value]];
   }
+  /// The problem as a program to be run, nullptr if it is another kind.
+  const problem::CommandProblem* command(core::PointIndex point) const {
+    return dynamic_cast<const problem::CommandProblem*>(&problem(point));
+  }
   /// Bytes of all data sets.
   std::int64_t data_bytes() const;
 
@@ -43,6 +49,8 @@ class Study {
   sgd::Trial trial(core::PointIndex point, std::int64_t trial) const;
   /// Those of every trial of a block.
   std::vector<sgd::Trial> trials(const model::Block& block) const;
+  /// The same trial as a run of a program. @param seed index into Grid::seeds
+  command::Trial command_trial(core::PointIndex point, std::int64_t seed, std::int64_t trial) const;
 
   /// Predicted work of one trial at every axes point, in floating-point operations.
   std::vector<double> trial_work() const;
@@ -59,6 +67,7 @@ class Study {
   /// (metrics, points, seeds): each metric at the initial point.
   std::vector<double> describe_initial_points() const;
   void require_normal(double reference) const;
+  void require_runnable(const std::filesystem::path& file) const;
   double stepsize(core::PointIndex point, std::int64_t schedule, std::int64_t rho) const;
 
   model::Sweep sweep_;

@@ -1,6 +1,7 @@
 #include "commands.hpp"
 #include "report.hpp"
 #include "resume.hpp"
+#include "trial_runner.hpp"
 
 #include "rhosweep/core/log.hpp"
 #include "rhosweep/store/survey.hpp"
@@ -51,14 +52,9 @@ Sample draw(const model::Grid& grid, const model::CellSet& unfinished, std::int6
 }
 
 /// Runs some trials of one seed again; returns those whose results are not those of the file, bit by bit.
-std::vector<model::Block> recompute(const Study& study, const store::ResultsReader& file, PointIndex point,
-                                    std::int64_t seed, const std::vector<std::int64_t>& trials,
-                                    sgd::Multipliers& multipliers) {
-  std::vector<sgd::Trial> again;
-  again.reserve(trials.size());
-  for (const std::int64_t trial : trials) again.push_back(study.trial(point, trial));
-  const auto result = run_block(study.problem(point), study.sweep().sgd(point), study.grid().seeds[seed],
-                                again, multipliers, [] { return true; });
+std::vector<model::Block> recompute(TrialRunner& runner, const store::ResultsReader& file, PointIndex point,
+                                    std::int64_t seed, const std::vector<std::int64_t>& trials) {
+  const auto result = runner.run(point, seed, trials, [] { return true; });
   const store::StoredCells stored = file.read_cells(point, seed, 1);
   std::vector<model::Block> differing;
   for (std::int64_t i = 0; i < std::ssize(trials); ++i)
@@ -87,16 +83,18 @@ core::ExitCode verify(const std::filesystem::path& path, std::optional<std::int6
              survey.torn.size());
   report(grid, survey.torn, "not as its checksum says");
 
-  sgd::Multipliers multipliers;
+  TrialRunner runner(study);
   std::vector<model::Block> differing;
   std::int64_t recomputed = 0;
   for (const auto& [stream, sample] : draw(grid, survey.to_run, trials.value_or(finished))) {
-    const auto found = recompute(study, file, PointIndex{stream.first}, stream.second, sample, multipliers);
+    const auto found = recompute(runner, file, PointIndex{stream.first}, stream.second, sample);
     differing.insert(differing.end(), found.begin(), found.end());
     recomputed += std::ssize(sample);
   }
   fmt::print("{}: {} cells recomputed, {} differ\n", path.string(), recomputed, differing.size());
   report(grid, differing, "another result when recomputed");
+  if (!differing.empty() && study.command(PointIndex{0}) != nullptr)
+    fmt::print("  the program has changed, or does not repeat its own results\n");
   return survey.torn.empty() && differing.empty() ? core::ExitCode::success : core::ExitCode::failure;
 }
 

@@ -86,7 +86,33 @@ BlockResult BlockResult::part(std::int64_t first, std::int64_t count) const {
   }
   result.seconds = seconds * static_cast<double>(count) / static_cast<double>(trials());
   result.failure = failure;
+  result.attempts = attempts;
   return result;
+}
+
+BlockResult joined(const std::vector<BlockResult>& parts) {
+  const std::int64_t metrics = std::ssize(parts.front().final) / parts.front().trials();
+  const std::int64_t evaluations = std::ssize(parts.front().curve) / std::ssize(parts.front().final);
+  std::int64_t trials = 0;
+  for (const BlockResult& part : parts) trials += part.trials();
+  BlockResult whole(trials, metrics, evaluations);
+  std::int64_t first = 0;
+  for (const BlockResult& part : parts) {
+    const std::int64_t count = part.trials();
+    std::copy_n(part.status.begin(), count, whole.status.begin() + first);
+    std::copy_n(part.diverged_step.begin(), count, whole.diverged_step.begin() + first);
+    for (std::int64_t m = 0; m < metrics; ++m) {
+      const std::int64_t to = m * trials + first;
+      std::copy_n(part.final.begin() + m * count, count, whole.final.begin() + to);
+      std::copy_n(part.curve.begin() + m * count * evaluations, count * evaluations,
+                  whole.curve.begin() + to * evaluations);
+    }
+    first += count;
+    whole.seconds += part.seconds;
+    whole.attempts = std::max(whole.attempts, part.attempts);
+    if (!part.failure.empty()) whole.failure = part.failure;
+  }
+  return whole;
 }
 
 bool same_bits(const BlockResult& a, const BlockResult& b) {

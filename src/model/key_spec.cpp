@@ -59,6 +59,8 @@ std::string KeySpec::allowed() const {
       return "a number" + range_text(range);
     case ValueType::path:
       return "a path as text";
+    case ValueType::texts:
+      return "a list of texts";
     case ValueType::text:
       break;
   }
@@ -77,6 +79,11 @@ std::string to_toml(const Value& value) {
     std::string operator()(std::int64_t number) const { return fmt::format("{}", number); }
     std::string operator()(double number) const { return real_toml(number); }
     std::string operator()(const std::string& text) const { return quoted(text); }
+    std::string operator()(const std::vector<std::string>& texts) const {
+      std::vector<std::string> items;
+      for (const std::string& text : texts) items.push_back(quoted(text));
+      return fmt::format("[{}]", fmt::join(items, ", "));
+    }
   };
   return std::visit(Writer{}, value);
 }

@@ -34,6 +34,9 @@ std::int64_t ProblemSettings::integer(const std::string& key) const {
 const std::string& ProblemSettings::text(const std::string& key) const {
   return get<std::string>(at(key));
 }
+const std::vector<std::string>& ProblemSettings::texts(const std::string& key) const {
+  return get<std::vector<std::string>>(at(key));
+}
 bool ProblemSettings::flag(const std::string& key) const {
   return has(key) && get<bool>(at(key));
 }

@@ -25,8 +25,21 @@ std::optional<double> to_real(const Value& value) {
   return std::nullopt;
 }
 
+/// The texts of a list that is not empty, none if it holds something else. A NUL would end a text early
+/// wherever it is handed to C.
+std::optional<Value> match_texts(const Node& node) {
+  std::vector<std::string> texts;
+  for (const Node& item : node.list() != nullptr ? *node.list() : List()) {
+    const auto* text = item.value() != nullptr ? std::get_if<std::string>(item.value()) : nullptr;
+    if (text == nullptr || text->find('\0') != std::string::npos) return std::nullopt;
+    texts.push_back(*text);
+  }
+  return texts.empty() ? std::nullopt : std::optional<Value>(std::move(texts));
+}
+
 /// The node's value in the type of the key, none if the key does not allow it.
 std::optional<Value> match(const Node& node, const KeySpec& spec) {
+  if (spec.type == ValueType::texts) return match_texts(node);
   const Value* const value = node.value();
   if (value == nullptr) return std::nullopt;
   switch (spec.type) {
@@ -50,6 +63,8 @@ std::optional<Value> match(const Node& node, const KeySpec& spec) {
       const bool is_whole = is_choice && text->find('\0') == std::string::npos;
       return is_whole ? std::optional(*value) : std::nullopt;
     }
+    case ValueType::texts:
+      break;
   }
   return std::nullopt;
 }

@@ -83,11 +83,20 @@ std::map<std::string, Value> Sweep::section(std::string_view name, const KeyValu
 }
 
 ProblemSettings Sweep::problem(core::PointIndex point) const {
-  return {kind_, section("problem", problem_, point), folder_};
+  auto values = section("problem", problem_, point);
+  values.insert(run_.begin(), run_.end());
+  return {kind_, std::move(values), folder_};
 }
 
 SgdSettings Sweep::sgd(core::PointIndex point) const {
   return to_sgd_settings(section("sgd", sgd_, point));
+}
+
+std::map<std::string, Value> Sweep::sgd_values(core::PointIndex point) const {
+  auto values = section("sgd", sgd_, point);
+  for (const KeySpec& key : sgd_keys())
+    if (key.fallback) values.emplace(key.name, *key.fallback);
+  return values;
 }
 
 std::string Sweep::to_toml() const {
@@ -123,6 +132,13 @@ std::string Sweep::to_toml() const {
 
 std::string Sweep::output_toml() const {
   return "[output]\n" + assignment("sync_seconds", model::to_toml(Value{output_.sync_seconds}));
+}
+
+std::vector<std::string> Sweep::run_overrides() const {
+  std::vector<std::string> overrides;
+  for (const auto& [key, value] : run_)
+    overrides.push_back(fmt::format("problem.{}={}", key, model::to_toml(value)));
+  return overrides;
 }
 
 std::uint64_t Sweep::hash() const {

@@ -6,7 +6,9 @@
 #include "rhosweep/core/text.hpp"
 
 #include <algorithm>
+#include <map>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include <fmt/format.h>
@@ -30,6 +32,34 @@ std::vector<std::string> names(std::span<const KeySpec> keys) {
   return list;
 }
 
+/// Whether a key is named like those of the schemas: it needs no quotes and is one word everywhere.
+bool is_key_name(std::string_view key) {
+  constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyz_";
+  constexpr std::string_view others = "abcdefghijklmnopqrstuvwxyz_0123456789";
+  return !key.empty() && letters.find(key.front()) != std::string_view::npos &&
+         key.find_first_not_of(others) == std::string_view::npos;
+}
+
+/// What a key holds that no schema names.
+ValueType type_of(const Node& node) {
+  const Value* const value = node.value();
+  if (value != nullptr && std::holds_alternative<bool>(*value)) return ValueType::boolean;
+  if (value != nullptr && std::holds_alternative<std::int64_t>(*value)) return ValueType::integer;
+  if (value != nullptr && std::holds_alternative<double>(*value)) return ValueType::real;
+  return ValueType::text;
+}
+
+/// The same for an axis: its values are all integers, or numbers.
+ValueType type_of_axis(const Node& node) {
+  if (const Table* const table = node.table())
+    return table->find("count") != nullptr ? ValueType::integer : ValueType::real;
+  const List* const list = node.list();
+  const bool is_whole = list != nullptr && std::all_of(list->begin(), list->end(), [](const Node& item) {
+                          return type_of(item) == ValueType::integer;
+                        });
+  return is_whole ? ValueType::integer : ValueType::real;
+}
+
 }  // namespace
 
 SweepReader::SweepReader(Node root, const std::filesystem::path& file, ProblemCatalogue catalogue)
@@ -44,7 +74,7 @@ Sweep SweepReader::read() {
   read_title();
   find_schema();
   read_axes();
-  sweep_.problem_ = read_section("problem");
+  read_problem();
   read_sgd();
   read_grid();
   read_output();
@@ -67,6 +97,21 @@ void SweepReader::find_schema() {
   sweep_.kind_ = std::get<std::string>(read_value(*node, "problem.kind", kind));
   const auto same = [this](const ProblemSchema& schema) { return schema.kind == sweep_.kind_; };
   schema_ = &*std::find_if(catalogue_.begin(), catalogue_.end(), same);
+  problem_keys_ = schema_->keys;
+  if (schema_->open) add_free_keys();
+}
+
+void SweepReader::add_free_keys() {
+  const std::string prefix = "problem.";
+  std::map<std::string, ValueType> types;
+  if (const Node* const axes = find_section("axes"); axes != nullptr && axes->table() != nullptr)
+    for (const auto& [key, node] : axes->table()->entries)
+      if (key.starts_with(prefix)) types.emplace(key.substr(prefix.size()), type_of_axis(node));
+  for (const auto& [key, node] : section("problem").table()->entries)
+    if (key != "kind") types.emplace(key, type_of(node));
+  for (const KeySpec& known : schema_->keys) types.erase(known.name);
+  for (const auto& [key, type] : types)
+    if (is_key_name(key)) problem_keys_.push_back({.name = key, .type = type});
 }
 
 void SweepReader::read_axes() {
@@ -100,6 +145,8 @@ const KeySpec& SweepReader::axis_spec(const std::string& key, const Location& wh
         if (is_asked) complaint = "found the length of the learning curve, which is one for the whole grid";
       } else if (!spec.is_number()) {
         if (is_asked) complaint = "found a key that does not hold numbers";
+      } else if (!spec.in_identity) {
+        if (is_asked) complaint = "found a key that changes no result";
       } else {
         if (is_asked) return spec;
         allowed.push_back(candidate);
@@ -142,6 +189,14 @@ KeyValues SweepReader::read_section(const std::string& name) const {
       fail(node.where, key, "found nothing; allowed: " + spec.allowed());
   }
   return values;
+}
+
+void SweepReader::read_problem() {
+  for (auto& entry : read_section("problem")) {
+    const auto is_it = [&](const KeySpec& spec) { return spec.name == entry.first; };
+    const bool in_identity = std::find_if(problem_keys_.begin(), problem_keys_.end(), is_it)->in_identity;
+    (in_identity ? sweep_.problem_ : sweep_.run_).push_back(std::move(entry));
+  }
 }
 
 void SweepReader::read_sgd() {
@@ -244,7 +299,7 @@ void SweepReader::check_points() const {
 }
 
 std::span<const KeySpec> SweepReader::keys(const std::string& section) const {
-  return section == "sgd" ? sgd_keys() : std::span<const KeySpec>(schema_->keys);
+  return section == "sgd" ? sgd_keys() : std::span<const KeySpec>(problem_keys_);
 }
 
 const Node* SweepReader::find_section(const std::string& section) const {

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <span>
 #include <string>
+#include <vector>
 
 namespace rhosweep::model {
 
@@ -21,8 +22,11 @@ class SweepReader {
  private:
   void read_title();
   void find_schema();
+  /// The keys of [problem] and of axes that an open schema does not name, in the order of their names.
+  void add_free_keys();
   void read_axes();
   KeyValues read_section(const std::string& section) const;
+  void read_problem();
   void read_sgd();
   /// The least T of the grid.
   std::int64_t fewest_steps() const;
@@ -50,6 +54,7 @@ class SweepReader {
   Node root_;
   ProblemCatalogue catalogue_;
   const ProblemSchema* schema_ = nullptr;
+  std::vector<KeySpec> problem_keys_;
   Sweep sweep_;
 };
 

@@ -53,6 +53,16 @@ void World::broadcast(std::vector<std::uint64_t>& words) const {
   broadcast_container(words, comm_);
 }
 
+std::int64_t World::node_rank() const {
+  MPI_Comm node = MPI_COMM_NULL;
+  check(MPI_Comm_split_type(comm_, MPI_COMM_TYPE_SHARED, static_cast<int>(rank_.value), MPI_INFO_NULL, &node),
+        "MPI_Comm_split_type");
+  int rank = 0;
+  check(MPI_Comm_rank(node, &rank), "MPI_Comm_rank");
+  check(MPI_Comm_free(&node), "MPI_Comm_free");
+  return rank;
+}
+
 std::vector<std::string> World::gather_hosts() const {
   constexpr int width = MPI_MAX_PROCESSOR_NAME;
   std::string mine = host_;

@@ -35,7 +35,7 @@ std::optional<Minimiser> Materials::minimiser(const std::string& name,
 }
 
 std::span<const ProblemKind> kinds() {
-  static const std::vector<ProblemKind> all{logistic_regression_kind(), quadratic_kind()};
+  static const std::vector<ProblemKind> all{logistic_regression_kind(), quadratic_kind(), command_kind()};
   return all;
 }
 

@@ -171,7 +171,7 @@ void ResultsFile::write(const model::Block& block, const model::BlockResult& res
     write_selected(to.seconds, to.cells, std::span(seconds));
     write_selected(to.rank, to.cells, std::span(ranks));
     auto attempts = read_selected<std::int32_t>(to.attempt, to.cells);
-    for (std::int32_t& attempt : attempts) ++attempt;
+    for (std::int32_t& attempt : attempts) attempt += result.attempts;
     write_selected(to.attempt, to.cells, std::span<const std::int32_t>(attempts));
     if (!result.failure.empty()) to.write_failure(axes, block.seed, result.failure);
     // Last: a cell that is not pending is complete.

@@ -118,6 +118,10 @@ TEST_CASE("a part of a result holds its trials' states, steps, metrics and share
   CHECK(part.seconds == 4.0);
   CHECK(part.failure == "why");
   CHECK(same_bits(whole.part(0, 5), whole));
+  const BlockResult again = joined({whole.part(0, 2), whole.part(2, 2), whole.part(4, 1)});
+  CHECK(same_bits(again, whole));
+  CHECK(again.seconds == Approx(whole.seconds));
+  CHECK(again.failure == "why");
 }
 
 TEST_CASE("results are the same bits if every state and number is, NaN and the sign of zero included") {

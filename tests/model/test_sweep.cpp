@@ -303,6 +303,51 @@ TEST_CASE("the hash changes with every key of the sweep's identity") {
   CHECK(parse_sweep(text, {"output.sync_seconds=1"}).hash() == parse_sweep(text).hash());
 }
 
+TEST_CASE("lists of texts, keys of the user's own, and keys that are no part of the identity") {
+  using T = ValueType;
+  const std::vector<ProblemSchema> catalogue{
+      {.kind = "open",
+       .summary = "",
+       .keys =
+           {{.name = "words", .type = T::texts, .required = true},
+            {.name = "patience", .type = T::real, .fallback = 1.0, .range = positive, .in_identity = false}},
+       .samplings = {"with_replacement"},
+       .check = {},
+       .open = true}};
+  const auto parse = [&](const std::string& problem, const std::string& axes) {
+    return Sweep::parse(
+        "[problem]\nkind = \"open\"\n" + problem +
+            "[sgd]\nsteps = 8\n[grid]\nstepsize = 1\nschedule = \"linear\"\nrho = 1\nseed = 0\n" + axes,
+        "open.toml", {}, catalogue);
+  };
+  const Sweep sweep = parse("zeal = 2\nwords = [\"a b\", \"\\\"\"]\npatience = 3\nbold = true\n",
+                            "[axes]\nproblem.age = [0, 0.5]\n");
+  const ProblemSettings settings = sweep.problem(PointIndex{1});
+  CHECK(settings.texts("words") == Words{"a b", "\""});
+  CHECK(settings.integer("zeal") == 2);
+  CHECK(settings.flag("bold"));
+  CHECK(settings.real("age") == 0.5);
+  CHECK(settings.real("patience") == 3.0);
+
+  // The user's own keys come after the others by name; how to run is no part of what is run.
+  const std::string text = sweep.to_toml();
+  CHECK(text.find("words = [\"a b\", \"\\\"\"]\nbold = true\nzeal = 2\n") != std::string::npos);
+  CHECK(text.find("patience") == std::string::npos);
+  CHECK(sweep.run_overrides() == Words{"problem.patience=3.0"});
+  const Sweep again = Sweep::parse(text, "again.toml", sweep.run_overrides(), catalogue);
+  CHECK(again.to_toml() == text);
+  CHECK(again.run_overrides() == sweep.run_overrides());
+  CHECK(again.hash() ==
+        parse("bold = true\nwords = [\"a b\", \"\\\"\"]\nzeal = 2\n", "[axes]\nproblem.age = [0, 0.5]\n")
+            .hash());
+
+  for (const char* wrong : {"words = []\n", "words = \"a\"\n", "words = [1]\n", "words = [\"a\"]\nBad = 1\n",
+                            "words = [\"a\"]\nlist = [1]\n", "words = [\"a\"]\n\"a b\" = 1\n"})
+    CHECK_THROWS_AS(parse(wrong, ""), rhosweep::core::InputError);
+  CHECK_THROWS_AS(parse("words = [\"a\"]\n", "[axes]\nproblem.patience = [1, 2]\n"),
+                  rhosweep::core::InputError);
+}
+
 TEST_CASE("overrides replace values, merge into tables, and the later one wins") {
   const SweepText text{.rho = "{from = 0.1, to = 10, points = 3}", .seed = "{from = 0, count = 9}"};
   CHECK(parse_sweep(text, {"grid.rho.points=5"}).grid().rhos.size() == 5);

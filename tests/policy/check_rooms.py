@@ -14,14 +14,16 @@ MAY_USE = {
     "core": set(),
     "h5": {"core"},
     "model": {"core"},
+    "process": {"core"},
     "theory": {"core", "model"},
     "problem": {"core", "h5", "model"},
     "store": {"core", "h5", "model"},
     "sched": {"core", "model"},
     "sgd": {"core", "model", "problem"},
+    "command": {"core", "model", "process", "problem"},
     "mpi": {"core", "model", "sched"},
     "analysis": {"core", "model", "theory", "store"},
-    "app": {"core", "model", "theory", "problem", "store", "sched", "sgd", "mpi", "analysis"},
+    "app": {"core", "model", "process", "theory", "problem", "store", "sched", "sgd", "command", "mpi", "analysis"},
 }
 
 # library (as its includes begin): rooms that may use it.
@@ -39,7 +41,7 @@ LIBRARIES = {
     "boost/mpi": {"mpi"},
     "boost/iostreams": {"problem"},
     "CLI/": {"app"},
-    "nlohmann/": {"analysis"},
+    "nlohmann/": {"analysis", "command"},
 }
 
 TOP_LEVEL = {"src", "include", "jobs", "tests", "cmake", "CMakeLists.txt", "README.md", "CMakePresets.json",

@@ -60,6 +60,7 @@ struct BlockResult {
   std::vector<double> curve;                ///< (metrics, trials, evaluations)
   double seconds = 0.0;                     ///< wall time of the block
   std::string failure;                      ///< why trials failed; empty if none did
+  std::int32_t attempts = 1;                ///< how often the trials were started
 
   BlockResult() = default;
   /// Of the given shape, everything pending.
@@ -70,6 +71,11 @@ struct BlockResult {
   /// The results of some consecutive trials, with their share of the time.
   BlockResult part(std::int64_t first, std::int64_t count) const;
 };
+
+/// The results of several blocks as those of one, in their order; what is one for all trials of a block is
+/// the last failure, the most attempts and the sum of the times. @pre not empty, the same metrics and
+/// evaluations
+BlockResult joined(const std::vector<BlockResult>& parts);
 
 /// Whether two results have the same states, steps and metrics, bit by bit.
 bool same_bits(const BlockResult& a, const BlockResult& b);

@@ -11,13 +11,14 @@
 namespace rhosweep::model {
 
 /// The value of a key of a sweep file.
-using Value = std::variant<bool, std::int64_t, double, std::string>;
+using Value = std::variant<bool, std::int64_t, double, std::string, std::vector<std::string>>;
 
 /// Values of keys by name, in the order in which the keys are described.
 using KeyValues = std::vector<std::pair<std::string, Value>>;
 
-/// What a key holds. A path is text that is relative to the sweep file's folder.
-enum class ValueType { boolean, integer, real, text, path };
+/// What a key holds. A path is text that is relative to the sweep file's folder; texts are a list that is not
+/// empty.
+enum class ValueType { boolean, integer, real, text, path, texts };
 
 /// The allowed numbers of a key; every bound is included unless it is open.
 struct Range {
@@ -46,6 +47,8 @@ struct KeySpec {
   /// At its fallback the key counts as absent, so that sweeps from before there was the key stay what they
   /// are.
   bool absent_at_fallback = false;
+  /// False for a key that says how trials are run, not what they compute: no part of the sweep's identity.
+  bool in_identity = true;
   std::string unit = {};  ///< empty: a pure number
   std::string help = {};  ///< one line
 

@@ -26,10 +26,13 @@ class ProblemSettings {
   double real(const std::string& key) const;
   std::int64_t integer(const std::string& key) const;
   const std::string& text(const std::string& key) const;
+  const std::vector<std::string>& texts(const std::string& key) const;
   /// A truth value; false if the key has none.
   bool flag(const std::string& key) const;
   /// A path key, resolved against the sweep file's folder.
   std::filesystem::path path(const std::string& key) const;
+  /// The sweep file's folder.
+  const std::filesystem::path& folder() const { return folder_; }
 
  private:
   const Value& at(const std::string& key) const;
@@ -62,6 +65,9 @@ struct ProblemSchema {
   std::vector<std::string> samplings;
   /// Checks what no single key can: throws KeyError. May be empty.
   std::function<void(const ProblemSettings&)> check;
+  /// Whether the section may hold further keys, of lower-case letters, digits and _, for numbers, texts or
+  /// truth values; axes may vary them. `check` says which are fine.
+  bool open = false;
 };
 
 /// Every kind of problem that a sweep file may name.

@@ -57,12 +57,17 @@ class Sweep {
   ProblemSettings problem(core::PointIndex point) const;
   /// The optimiser at an axes point.
   SgdSettings sgd(core::PointIndex point) const;
+  /// The same as the values of its keys, those at their defaults included, by name.
+  std::map<std::string, Value> sgd_values(core::PointIndex point) const;
 
-  /// The effective sweep in TOML: overrides applied, defaults filled in, without [output]. Reading it again
-  /// gives the same sweep and the same text, however the original was ordered and spaced.
+  /// The effective sweep in TOML: overrides applied, defaults filled in, without [output] and the keys that
+  /// are no part of its identity. Reading it again gives the same sweep and the same text, however the
+  /// original was ordered and spaced.
   std::string to_toml() const;
   /// The section [output] in TOML, beside to_toml().
   std::string output_toml() const;
+  /// The keys of [problem] that are no part of its identity, as overrides for to_toml().
+  std::vector<std::string> run_overrides() const;
 
   /// Identity of the sweep: a hash of to_toml().
   std::uint64_t hash() const;
@@ -80,6 +85,7 @@ class Sweep {
   /// Values of the sections, without the keys that are axes.
   KeyValues problem_;
   KeyValues sgd_;
+  KeyValues run_;  ///< of [problem], those that are no part of the identity
   Grid grid_;
   StepsizeRule stepsize_;
   std::string stepsize_where_;

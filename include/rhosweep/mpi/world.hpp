@@ -36,6 +36,9 @@ class World {
   void broadcast(std::vector<double>& numbers) const;
   void broadcast(std::vector<std::uint64_t>& words) const;
 
+  /// This rank's number among the ranks of its node, from 0. **Collective.**
+  std::int64_t node_rank() const;
+
   /// The hosts of all ranks, in their order, on rank 0; nothing on the others. **Collective.**
   std::vector<std::string> gather_hosts() const;
 

@@ -1,0 +1,42 @@
+#pragma once
+
+#include "rhosweep/model/block.hpp"
+#include "rhosweep/model/key_spec.hpp"
+#include "rhosweep/model/pulse.hpp"
+#include "rhosweep/model/schedule.hpp"
+#include "rhosweep/problem/command_problem.hpp"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+
+namespace rhosweep::command {
+
+/// One trial: a run of the program.
+struct Trial {
+  const model::Schedule& schedule;
+  double stepsize = 0.0;
+  double rho = 0.0;
+  std::int64_t seed = 0;
+  std::map<std::string, model::Value> sgd;  ///< the keys of [sgd]; steps and evaluations among them
+  std::int64_t node_rank = 0;               ///< this rank's number among those of its node
+};
+
+/// Throws core::InputError unless the command's program is there and every placeholder has a value.
+void require_runnable(const problem::CommandProblem& problem, const Trial& trial);
+
+/// Runs the program, again where it fails, up to problem.attempts times. Placeholders are replaced in its
+/// arguments and stand in its environment, in capitals behind RHOSWEEP_; beside them the environment is this
+/// process's, without what MPI tells its ranks. {scratch} is a folder of its own, removed at the end;
+/// {multipliers} a file of h_t for t = 0 … T−1, a line each; {evaluation_steps} the steps of the learning
+/// curve, with commas between. A trial that fails, because the program cannot be started, ends with another
+/// exit code than 0, by a signal or without a value that is due, writes what is no report (Report), or
+/// nothing for problem.timeout seconds, is data: its failure says why and how standard error ended. Whatever
+/// has happened, the program and all its descendants are gone when this returns.
+/// @param pulse called some hundred times a second
+/// @return one trial; nothing if the pulse gave it up
+std::optional<model::BlockResult> run_trial(const problem::CommandProblem& problem, const Trial& trial,
+                                            const model::Pulse& pulse);
+
+}  // namespace rhosweep::command

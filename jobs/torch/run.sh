@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# Trains a residual network in PyTorch over a grid of stepsizes and schedules, a trial per rank at a time, and says
+# what a badly guessed stepsize costs under each schedule. Needs some minutes on two cores.
+#
+#   jobs/torch/run.sh [OPTIONS of rhosweep run...]        e.g. --set grid.seed.count=8
+#
+# RANKS: how many trials run at a time [2].
+source "$(dirname "${BASH_SOURCE[0]}")/../setup.sh"
+
+# The distribution's modules belong to its own Python; another one may come first on PATH.
+has_torch() { python3 -c 'import numpy, torch' 2>/dev/null; }
+has_torch || install_missing python3 python3-numpy python3-torch
+has_torch || export PATH=/usr/bin:$PATH
+has_torch || { echo "error: python3 has no module torch" >&2; exit 1; }
+
+install_missing "${build_packages[@]}"
+[ -f build/release/CMakeCache.txt ] || cmake --preset release -DRHOSWEEP_TESTS=OFF >&2
+cmake --build --preset release --target rhosweep >&2
+
+say "Running jobs/torch/sweep.toml"
+allow_mpi_as_root
+mpirun --use-hwthread-cpus -n "${RANKS:-2}" build/release/bin/rhosweep run jobs/torch/sweep.toml -o torch.h5 --resume "$@"
+build/release/bin/rhosweep analyze torch.h5

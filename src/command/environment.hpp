@@ -1,0 +1,14 @@
+#pragma once
+
+#include "rhosweep/problem/command_problem.hpp"
+
+#include <string>
+#include <vector>
+
+namespace rhosweep::command {
+
+/// This process's environment without what an MPI library tells its ranks, for a program that may be an MPI
+/// program itself, and with RHOSWEEP_NAME=value for every value.
+std::vector<std::string> environment_with(const problem::Placeholders& values);
+
+}  // namespace rhosweep::command

@@ -1,0 +1,218 @@
+#include "rhosweep/command/run_trial.hpp"
+
+#include "environment.hpp"
+#include "scratch.hpp"
+
+#include "rhosweep/command/report.hpp"
+#include "rhosweep/core/error.hpp"
+#include "rhosweep/core/log.hpp"
+#include "rhosweep/core/text.hpp"
+#include "rhosweep/process/child.hpp"
+
+#include <chrono>
+#include <csignal>
+#include <fstream>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+namespace rhosweep::command {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using problem::CommandProblem;
+using problem::Placeholders;
+
+constexpr int pulse_milliseconds = 5;
+constexpr std::size_t longest_line = std::size_t{1} << 20;
+/// The bytes of standard error that a message tells: its last lines, where programs say why they end.
+constexpr std::size_t kept_of_error = 500;
+
+Placeholders placeholders(const CommandProblem& problem, const Trial& trial,
+                          const std::filesystem::path& scratch, std::int64_t attempt) {
+  Placeholders values = problem.settings().parameters;
+  for (const auto& [key, value] : trial.sgd) values[key] = problem::to_word(value);
+  const model::SgdSettings sgd = model::to_sgd_settings(trial.sgd);
+  values["stepsize"] = core::to_text(trial.stepsize);
+  values["rho"] = core::to_text(trial.rho);
+  values["schedule"] = trial.schedule.spec();
+  values["seed"] = fmt::format("{}", trial.seed);
+  values["evaluation_steps"] =
+      fmt::format("{}", fmt::join(model::evaluation_steps(sgd.steps, sgd.evaluations), ","));
+  values["scratch"] = scratch.string();
+  values["multipliers"] = (scratch / "multipliers.txt").string();
+  values["attempt"] = fmt::format("{}", attempt);
+  if (const auto devices = problem.settings().devices_per_node)
+    values["device"] = fmt::format("{}", trial.node_rank % *devices);
+  return values;
+}
+
+std::vector<std::string> arguments(const CommandProblem& problem, const Placeholders& values) {
+  std::vector<std::string> list;
+  for (const std::string& word : problem.settings().command) list.push_back(problem::expand(word, values));
+  return list;
+}
+
+std::filesystem::path working_folder(const CommandProblem& problem) {
+  return std::filesystem::absolute(problem.settings().folder.empty() ? "." : problem.settings().folder);
+}
+
+void write_multipliers(const std::filesystem::path& file, const model::Schedule& schedule,
+                       std::int64_t steps) {
+  std::ofstream out(file, std::ios::binary);
+  for (std::int64_t t = 0; t < steps; ++t) out << core::to_text(schedule(t, steps)) << '\n';
+  out.close();
+  if (!out) throw core::FileError(file.string(), "cannot write the multipliers");
+}
+
+/// What fits into the results file: the reason, and of standard error the end.
+std::string shortened(const std::string& message) {
+  constexpr std::size_t longest = 150;
+  constexpr std::size_t beginning = 60;
+  if (message.size() <= longest) return message;
+  std::size_t tail = message.size() - (longest - beginning);
+  // A character of UTF-8 is kept or left out as a whole: its later bytes are 10xxxxxx.
+  while (tail < message.size() && (static_cast<unsigned char>(message[tail]) & 0xC0) == 0x80) ++tail;
+  return core::one_line(message, beginning) + " " + message.substr(tail);
+}
+
+/// One run of the program.
+class Attempt {
+ public:
+  Attempt(const CommandProblem& problem, const Trial& trial, std::int64_t number)
+      : timeout_(problem.settings().timeout),
+        report_(problem.metrics(), curve_steps(trial)),
+        child_(start(problem, trial, number)) {}
+
+  /// Throws core::Error with the reason of a failure.
+  std::optional<model::BlockResult> run(const model::Pulse& pulse) {
+    auto last_word = Clock::now();
+    while (child_.read(pulse_milliseconds, output_, error_)) {
+      if (take_lines()) last_word = Clock::now();
+      if (report_.has_diverged()) return report_.result();
+      if (!pulse()) return std::nullopt;
+      if (std::chrono::duration<double>(Clock::now() - last_word).count() > timeout_)
+        fail(fmt::format("silent for {}", core::to_duration_text(timeout_)));
+    }
+    take_lines();
+    read_line(output_);
+    if (report_.has_diverged()) return report_.result();
+    if (is_drain(pulse)) return std::nullopt;
+    if (!child_.outcome().succeeded()) fail(child_.outcome().text());
+    try {
+      return report_.result();
+    } catch (const core::Error& error) {
+      fail(error.what());
+    }
+  }
+
+ private:
+  /// Whether the program was ended by a signal that asks the whole job to stop: some batch systems send it to
+  /// every process. Then this rank is about to learn of it, too.
+  bool is_drain(const model::Pulse& pulse) const {
+    constexpr std::chrono::seconds longest{3};
+    const process::Outcome outcome = child_.outcome();
+    const bool is_asked = outcome.how == process::Outcome::How::killed &&
+                          (outcome.value == SIGUSR1 || outcome.value == SIGTERM || outcome.value == SIGINT);
+    for (const auto begin = Clock::now(); is_asked && Clock::now() - begin < longest;) {
+      if (!pulse()) return true;
+      std::this_thread::sleep_for(std::chrono::milliseconds(pulse_milliseconds));
+    }
+    return false;
+  }
+
+  static std::vector<std::int64_t> curve_steps(const Trial& trial) {
+    const model::SgdSettings sgd = model::to_sgd_settings(trial.sgd);
+    return model::evaluation_steps(sgd.steps, sgd.evaluations);
+  }
+
+  process::Child start(const CommandProblem& problem, const Trial& trial, std::int64_t number) {
+    const Placeholders values = placeholders(problem, trial, scratch_.folder(), number);
+    write_multipliers(values.at("multipliers"), trial.schedule, model::to_sgd_settings(trial.sgd).steps);
+    return process::Child({.arguments = arguments(problem, values),
+                           .environment = environment_with(values),
+                           .folder = working_folder(problem),
+                           .scratch = scratch_.folder()});
+  }
+
+  /// Reads the lines that are complete and forgets what nobody will ask for. @return whether there was any
+  /// output
+  bool take_lines() {
+    const bool is_any = output_.size() > unread_ || error_.size() > told_;
+    std::size_t begin = 0;
+    for (std::size_t end = 0; (end = output_.find('\n', begin)) != std::string::npos; begin = end + 1)
+      read_line(std::string_view(output_).substr(begin, end - begin));
+    output_.erase(0, begin);
+    if (output_.size() > longest_line) fail("a line of more than 1 MiB");
+    if (error_.size() > kept_of_error) error_.erase(0, error_.size() - kept_of_error);
+    unread_ = output_.size();
+    told_ = error_.size();
+    return is_any;
+  }
+
+  void read_line(std::string_view line) {
+    try {
+      report_.read(line);
+    } catch (const core::Error& error) {
+      fail(error.what());
+    }
+  }
+
+  [[noreturn]] void fail(const std::string& reason) {
+    child_.end();
+    const std::string words = core::one_line(core::trim(error_));
+    throw core::Error(words.empty() ? reason : fmt::format("{}; standard error ends: {}", reason, words));
+  }
+
+  double timeout_;
+  Scratch scratch_;
+  Report report_;
+  process::Child child_;
+  std::string output_;
+  std::string error_;
+  std::size_t unread_ = 0;  ///< of output_, seen before
+  std::size_t told_ = 0;    ///< of error_, seen before
+};
+
+}  // namespace
+
+void require_runnable(const CommandProblem& problem, const Trial& trial) {
+  const auto fail = [](const std::string& what, const char* allowed) {
+    throw core::InputError(fmt::format("problem.command: found {}; allowed: {}", what, allowed));
+  };
+  const std::string& program = problem.settings().command.front();
+  if (!process::find_program(program, working_folder(problem)))
+    fail(fmt::format("\"{}\", which is no program here", program),
+         "a program on PATH, or one with a slash, relative to the sweep file");
+  try {
+    arguments(problem, placeholders(problem, trial, "", 1));
+  } catch (const core::InputError& error) {
+    fail(error.what(), "placeholders of keys that have a value");
+  }
+}
+
+std::optional<model::BlockResult> run_trial(const CommandProblem& problem, const Trial& trial,
+                                            const model::Pulse& pulse) {
+  const std::int64_t attempts = problem.settings().attempts;
+  for (std::int64_t attempt = 1;; ++attempt) {
+    std::optional<model::BlockResult> result;
+    try {
+      result = Attempt(problem, trial, attempt).run(pulse);
+    } catch (const core::Error& error) {
+      core::log::warning("attempt {} of {} at schedule {}, rho {}, seed {} failed: {}", attempt, attempts,
+                         trial.schedule.spec(), trial.rho, trial.seed, core::one_line(error.what()));
+      if (attempt < attempts) continue;
+      const model::SgdSettings sgd = model::to_sgd_settings(trial.sgd);
+      result.emplace(1, std::ssize(problem.metrics()), sgd.evaluations);
+      result->status[0] = model::CellStatus::failed;
+      result->failure = shortened(error.what());
+    }
+    if (result) result->attempts = static_cast<std::int32_t>(attempt);
+    return result;
+  }
+}
+
+}  // namespace rhosweep::command

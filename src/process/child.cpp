@@ -1,0 +1,193 @@
+#include "rhosweep/process/child.hpp"
+
+#include "descriptor.hpp"
+#include "guard.hpp"
+
+#include "rhosweep/core/error.hpp"
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <system_error>
+#include <utility>
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace rhosweep::process {
+
+namespace {
+
+/// The pointers that C wants; the texts must outlive them.
+std::vector<char*> pointers(std::vector<std::string>& texts) {
+  std::vector<char*> list;
+  list.reserve(texts.size() + 1);
+  for (std::string& text : texts) list.push_back(text.data());
+  list.push_back(nullptr);
+  return list;
+}
+
+/// Default signals, an empty mask, and the descriptors of a guard: pairs of what is here and its number
+/// there.
+class SpawnRules {
+ public:
+  explicit SpawnRules(const std::array<std::pair<int, int>, report_number + 1>& numbers) {
+    ::posix_spawn_file_actions_init(&actions_);
+    ::posix_spawnattr_init(&attributes_);
+    for (const auto& [here, there] : numbers) ::posix_spawn_file_actions_adddup2(&actions_, here, there);
+    sigset_t signals;
+    ::sigemptyset(&signals);
+    ::posix_spawnattr_setsigmask(&attributes_, &signals);
+    ::sigfillset(&signals);
+    ::posix_spawnattr_setsigdefault(&attributes_, &signals);
+    ::posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+  }
+  ~SpawnRules() {
+    ::posix_spawnattr_destroy(&attributes_);
+    ::posix_spawn_file_actions_destroy(&actions_);
+  }
+  SpawnRules(const SpawnRules&) = delete;
+  SpawnRules& operator=(const SpawnRules&) = delete;
+
+  /// @return errno
+  int spawn(const char* executable, std::vector<std::string> arguments, std::vector<std::string> environment,
+            pid_t& process) {
+    return ::posix_spawn(&process, executable, &actions_, &attributes_, pointers(arguments).data(),
+                         pointers(environment).data());
+  }
+
+ private:
+  posix_spawn_file_actions_t actions_{};
+  posix_spawnattr_t attributes_{};
+};
+
+/// Appends what a pipe holds; closes it at its end.
+void drain(Descriptor& pipe, std::string& text) {
+  std::array<char, 1 << 16> piece;
+  const auto count = ::read(pipe.number(), piece.data(), piece.size());
+  if (count > 0) text.append(piece.data(), static_cast<std::size_t>(count));
+  if (count == 0 || (count < 0 && errno != EINTR && errno != EAGAIN)) pipe.close();
+}
+
+}  // namespace
+
+std::string Outcome::text() const {
+  switch (how) {
+    case How::exited:
+      return fmt::format("exit code {}", value);
+    case How::killed:
+      return fmt::format("killed by signal {} ({})", value, ::strsignal(value));
+    case How::not_started:
+      return fmt::format("not started: {}", std::generic_category().message(value));
+    case How::lost:
+      break;
+  }
+  return "its guard was killed";
+}
+
+struct Child::Pipes {
+  Descriptor life;    ///< the guard's pipe to this process: closed, it kills
+  Descriptor report;  ///< what the guard says
+  Descriptor output;
+  Descriptor error;
+  std::string reports;  ///< read so far
+  pid_t guard = 0;
+  std::filesystem::path scratch;
+  Outcome outcome;
+
+  /// The reports that are complete.
+  std::vector<Report> complete() const {
+    std::vector<Report> list(reports.size() / sizeof(Report));
+    std::memcpy(list.data(), reports.data(), list.size() * sizeof(Report));
+    return list;
+  }
+
+  /// Takes leave of the guard, which has said all it will, and of what it could not kill because somebody
+  /// killed it.
+  void conclude() {
+    life.close();
+    while (::waitpid(guard, nullptr, 0) < 0 && errno == EINTR) {
+    }
+    pid_t program = 0;
+    for (const auto& [what, value] : complete()) {
+      if (what == Report::What::started) program = value;
+      // A program that could not be started also exits.
+      if (outcome.how == Outcome::How::not_started) continue;
+      if (what == Report::What::exited) outcome = {Outcome::How::exited, value};
+      if (what == Report::What::killed) outcome = {Outcome::How::killed, value};
+      if (what == Report::What::not_started) outcome = {Outcome::How::not_started, value};
+    }
+    if (outcome.how == Outcome::How::lost && program > 0) ::kill(-program, SIGKILL);
+    std::error_code ignored;
+    std::filesystem::remove_all(scratch, ignored);
+    guard = 0;
+  }
+};
+
+Child::Child(const Order& order) : pipes_(std::make_unique<Pipes>()) {
+  core::require(!order.arguments.empty(), "a command has a program");
+  const Descriptor null = open_null();
+  Pipe life = make_pipe();
+  Pipe report = make_pipe();
+  Pipe output = make_pipe();
+  Pipe error = make_pipe();
+  std::vector<std::string> arguments{"rhosweep", guard_word, order.scratch.string(), order.folder.string()};
+  arguments.insert(arguments.end(), order.arguments.begin(), order.arguments.end());
+  // The guard's own file, even if another one has taken its place meanwhile.
+  SpawnRules rules({std::pair{null.number(), STDIN_FILENO},
+                    {output.write.number(), STDOUT_FILENO},
+                    {error.write.number(), STDERR_FILENO},
+                    {life.read.number(), life_number},
+                    {report.write.number(), report_number}});
+  const int failure = rules.spawn("/proc/self/exe", std::move(arguments), order.environment, pipes_->guard);
+  if (failure != 0) throw core::Error("cannot start a process: " + std::generic_category().message(failure));
+  pipes_->life = std::move(life.write);
+  pipes_->report = std::move(report.read);
+  pipes_->output = std::move(output.read);
+  pipes_->error = std::move(error.read);
+  pipes_->scratch = order.scratch;
+}
+
+Child::~Child() {
+  if (pipes_ != nullptr) end();
+}
+
+Child::Child(Child&&) noexcept = default;
+
+bool Child::read(int milliseconds, std::string& output, std::string& error) {
+  Pipes& pipes = *pipes_;
+  if (pipes.guard == 0) return false;
+  struct Source {
+    Descriptor& pipe;
+    std::string& text;
+  };
+  const std::array<Source, 3> sources{Source{pipes.output, output}, Source{pipes.error, error},
+                                      Source{pipes.report, pipes.reports}};
+  std::array<pollfd, 3> events{};
+  for (std::size_t i = 0; i < sources.size(); ++i) events[i] = {sources[i].pipe.number(), POLLIN, 0};
+  if (::poll(events.data(), events.size(), milliseconds) > 0)
+    for (std::size_t i = 0; i < sources.size(); ++i)
+      if (events[i].revents != 0) drain(sources[i].pipe, sources[i].text);
+  // The guard's report ends last, unless somebody has killed it: then nobody knows when the output does.
+  const bool is_unread = pipes.output.is_open() || pipes.error.is_open();
+  if (pipes.report.is_open() || (is_unread && pipes.complete().size() > 1)) return true;
+  pipes.conclude();
+  return false;
+}
+
+void Child::end() {
+  pipes_->life.close();
+  std::string ignored;
+  while (read(-1, ignored, ignored)) ignored.clear();
+}
+
+Outcome Child::outcome() const {
+  core::require(pipes_->guard == 0, "a child's outcome is known when all has been read");
+  return pipes_->outcome;
+}
+
+}  // namespace rhosweep::process

@@ -1,0 +1,162 @@
+#include "guard.hpp"
+
+#include "rhosweep/process/child.hpp"
+
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <csignal>
+#include <cstdio>
+#include <cstring>
+#include <fstream>
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace rhosweep::process {
+
+namespace {
+
+/// Signals that go to every process of a job, by a terminal or a batch system: the master decides what they
+/// mean, and the guard has to outlive it.
+constexpr std::array ignored{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGPIPE};
+
+void handle_ignored(void (*handler)(int)) {
+  for (const int signal : ignored) std::signal(signal, handler);
+}
+
+void say(Report::What what, int value) {
+  const Report report{what, value};
+  // Nobody reads it any more where the master is gone.
+  [[maybe_unused]] const auto written = ::write(report_number, &report, sizeof report);
+}
+
+/// What the master's libraries left open without O_CLOEXEC.
+void close_foreign_descriptors() {
+  std::vector<int> numbers;
+  DIR* const folder = ::opendir("/proc/self/fd");
+  if (folder == nullptr) return;
+  while (const dirent* entry = ::readdir(folder)) {
+    const char* const name = entry->d_name;
+    int number = 0;
+    if (std::from_chars(name, name + std::strlen(name), number).ec == std::errc() && number > report_number &&
+        number != ::dirfd(folder))
+      numbers.push_back(number);
+  }
+  ::closedir(folder);
+  for (const int number : numbers) ::close(number);
+}
+
+/// The processes that this one is the parent of.
+std::vector<pid_t> children() {
+  std::vector<pid_t> list;
+  std::ifstream file("/proc/thread-self/children");
+  for (pid_t child = 0; file >> child;) list.push_back(child);
+  return list;
+}
+
+/// In the program's process, before it is the program.
+[[noreturn]] void become(const char* folder, char** arguments, pid_t guard) {
+  ::setpgid(0, 0);
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (::getppid() != guard) ::_exit(1);  // it died before that was set
+  handle_ignored(SIG_DFL);
+  sigset_t none;
+  ::sigemptyset(&none);
+  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+  if (::chdir(folder) == 0) ::execvp(arguments[0], arguments);
+  say(Report::What::not_started, errno);
+  ::_exit(127);
+}
+
+/// Takes leave of the processes that have ended. @return whether there are others
+bool reap(pid_t program, std::optional<int>& status) {
+  while (true) {
+    int how = 0;
+    const pid_t ended = ::waitpid(-1, &how, WNOHANG);
+    if (ended == 0) return true;
+    if (ended < 0 && errno != EINTR) return false;
+    if (ended == program) status = how;
+  }
+}
+
+/// Waits for the program's end or that of the master.
+std::optional<int> watch(pid_t program, int signals) {
+  std::optional<int> status;
+  std::array<pollfd, 2> events{pollfd{life_number, POLLIN, 0}, pollfd{signals, POLLIN, 0}};
+  while (!status) {
+    if (::poll(events.data(), events.size(), -1) < 0 && errno != EINTR) break;
+    if (events[0].revents != 0) break;
+    signalfd_siginfo info{};
+    [[maybe_unused]] const auto taken = ::read(signals, &info, sizeof info);
+    reap(program, status);
+  }
+  return status;
+}
+
+/// Kills the program's group and whatever else has become a child of this process, until none is left. Who
+/// loses its parent becomes a child of this process.
+void kill_all(pid_t program, std::optional<int>& status) {
+  constexpr int pause_milliseconds = 5;
+  ::kill(-program, SIGKILL);
+  while (reap(program, status)) {
+    for (const pid_t child : children()) ::kill(child, SIGKILL);
+    ::poll(nullptr, 0, pause_milliseconds);
+  }
+}
+
+int guard(const char* scratch, const char* folder, char** arguments) {
+  handle_ignored(SIG_IGN);
+  ::setsid();
+  ::prctl(PR_SET_CHILD_SUBREAPER, 1);
+  close_foreign_descriptors();
+  for (const int number : {life_number, report_number}) ::fcntl(number, F_SETFD, FD_CLOEXEC);
+  sigset_t child_ended;
+  ::sigemptyset(&child_ended);
+  ::sigaddset(&child_ended, SIGCHLD);
+  ::sigprocmask(SIG_BLOCK, &child_ended, nullptr);
+  const int signals = ::signalfd(-1, &child_ended, SFD_CLOEXEC | SFD_NONBLOCK);
+
+  const pid_t self = ::getpid();
+  const pid_t program = ::fork();
+  if (program == 0) become(folder, arguments, self);
+  const int fork_error = errno;
+  if (program > 0) {
+    ::setpgid(program, program);
+    say(Report::What::started, program);
+  }
+  // The program's descendants alone hold its output open: its end is theirs.
+  ::close(STDOUT_FILENO);
+  ::close(STDERR_FILENO);
+  std::optional<int> status;
+  if (program > 0) {
+    status = watch(program, signals);
+    kill_all(program, status);
+  }
+  std::error_code ignored_error;
+  std::filesystem::remove_all(scratch, ignored_error);
+  if (program < 0)
+    say(Report::What::not_started, fork_error);
+  else if (status && WIFSIGNALED(*status))
+    say(Report::What::killed, WTERMSIG(*status));
+  else if (status)
+    say(Report::What::exited, WEXITSTATUS(*status));
+  return 0;
+}
+
+}  // namespace
+
+std::optional<int> run_guard(int argc, char** argv) {
+  if (argc <= guard_arguments || std::strcmp(argv[1], guard_word) != 0) return std::nullopt;
+  return guard(argv[2], argv[3], argv + guard_arguments);
+}
+
+}  // namespace rhosweep::process

@@ -1,0 +1,332 @@
+"""Trials that are runs of a program: what they are told, what becomes of what they say, how they fail and end.
+
+Usage: programs.py RHOSWEEP MPIEXEC H5DIFF
+"""
+
+import math
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+from program import ENVIRONMENT, Program, differences
+
+SWEEP = """\
+[problem]
+kind = "command"
+command = ["{python}", "./{script}", {arguments}]
+{problem}
+[sgd]
+steps = 100
+evaluations = 3
+[grid]
+stepsize = {{ constant = 0.1, linear = 0.3 }}
+schedule = ["constant", "linear"]
+rho = {rho}
+seed = {seed}
+"""
+
+# Tells what it was told, then reports numbers that only its arguments determine.
+TELLER = """\
+import json, os, signal, sys
+from pathlib import Path
+words = dict(word.split("=", 1) for word in sys.argv[1:8])
+seed, rho, eta = int(words["seed"]), float(words["rho"]), float(words["eta"])
+h = [float(line) for line in Path(words["multipliers"]).read_text().splitlines()]
+Path(f"told-{seed}-{words['schedule']}-{words['rho']}.json").write_text(json.dumps({
+    "arguments": sys.argv, "h": h, "folder": os.getcwd(), "environment": dict(os.environ),
+    "scratch": sorted(os.listdir(os.environ["RHOSWEEP_SCRATCH"])),
+    "descriptors": sorted(set(os.listdir("/proc/self/fd")) - {str(os.open("/", os.O_RDONLY) + 1)}, key=int),
+    "blocked": sorted(signal.pthread_sigmask(signal.SIG_BLOCK, [])), "input": sys.stdin.read(),
+    "ignored": [s for s in range(1, 32) if s not in (9, 19, 13, 25) and signal.getsignal(s) == signal.SIG_IGN],
+    "group": os.getpgrp() == os.getpid()}))
+print("a line for people")
+for step in 10, 50, 100:
+    print(json.dumps({"step": step, "train_loss": eta * (1 + seed) / step, "loss/held": rho, "accuracy": 0.5, "lr": h[0]}))
+"""
+
+# Every seed another fate.
+FATES = """\
+import os, signal, sys, time
+seed, attempt = int(sys.argv[1]), int(os.environ["RHOSWEEP_ATTEMPT"])
+def end(): print('{"step": 100, "train_loss": 0.5}')
+if seed == 0: end()
+if seed == 1: end(); print("first line\\nRuntimeError: the last words", file=sys.stderr); sys.exit(3)
+if seed == 2: os.kill(os.getpid(), signal.SIGKILL)
+if seed == 3: print('{"step": 100, "train_loss": 0.5'); end()
+if seed == 4: print('{"step": 99, "train_loss": 0.5}')
+if seed == 5: print("still here", flush=True); time.sleep(1000)
+if seed == 6: print('{"step": 7, "train_loss": NaN}', flush=True); time.sleep(1000)
+if seed == 7: end(); sys.exit(attempt < 3)
+if seed == 8: os.close(1); os.close(2); time.sleep(0.2)
+if seed == 9: sys.stdout.write('{"step": 100, "train_loss": 0.5}')  # without the end of the line
+if seed == 10: sys.stdout.write("x" * 2000000)
+if seed == 11: sys.stderr.write("y" * 2000000); end()
+"""
+
+# Nobody else sleeps for so long.
+MARK = str(os.getpid())
+
+# Runs for a long time unless a file says otherwise; leaves a grandchild of another session behind.
+LONG = """\
+import os, pathlib, subprocess, sys, time
+here = pathlib.Path(sys.argv[1])
+other = subprocess.Popen(["sleep", "{mark}7"], start_new_session=True, stdout=subprocess.DEVNULL)
+below = subprocess.Popen(["/bin/sh", "-c", "sleep {mark}6 & sleep {mark}5"])
+if here.exists():
+    print('{"step": 100, "train_loss": ' + sys.argv[2] + "}")
+else:
+    pathlib.Path(f"running-{os.getpid()}").write_text(f"{os.getpid()} {other.pid} {below.pid} {os.environ['RHOSWEEP_SCRATCH']}")
+    time.sleep(1000)
+"""
+
+
+class Tests:
+    def __init__(self, rhosweep, mpiexec, h5diff):
+        self.program, self.h5diff = Program(rhosweep, mpiexec), h5diff
+        self.rhosweep, self.mpiexec = rhosweep, mpiexec
+        for name, text in {"teller.py": TELLER, "fates.py": FATES, "long.py": LONG.replace("{mark}", MARK)}.items():
+            Path(name).write_text(text)
+
+    def write(self, name, script, arguments, problem="", rho="[1.0]", seed="[0]"):
+        Path(name).write_text(SWEEP.format(python=sys.executable, script=script, arguments=", ".join(arguments), problem=problem, rho=rho,
+                                           seed=seed))
+
+    def start(self, sweep, output, ranks):
+        command = [self.mpiexec, "--oversubscribe", "--quiet", "-n", str(ranks)] if ranks else []
+        return subprocess.Popen([*command, self.rhosweep, "run", sweep, "-o", output, "--overwrite", "--progress", "none"],
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT)
+
+
+def wait_until(condition, what, seconds=30):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, f"in vain: {what}"
+        time.sleep(0.02)
+
+
+def is_alive(pid):
+    """A zombie is gone: only its parent, which may be slow, has not noticed."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def status_of(path):
+    with h5py.File(path) as file:
+        return file["status"][...]
+
+
+def a_program_is_told_everything_as_it_is(tests):
+    import json
+    odd = ["a b", "$(touch gone)", "'\\\"`;|", "", "*", "{{braces}}", "=ü="]
+    words = ["seed={seed}", "rho={rho}", "eta={stepsize}", "schedule={schedule}", "multipliers={multipliers}",
+             "decay={weight_decay}", "momentum={momentum}{nesterov}"]
+    tests.write("told.toml", "teller.py", [f'"{word}"' for word in words] + [json.dumps(word) for word in odd],
+                'metrics = ["train_loss", "accuracy"]\nweight_decay = 1e-05\ndevices_per_node = 2',
+                rho="[0.1, 10.0]", seed="[3, 4]")
+    with open("told.toml", "a") as file:
+        file.write('[axes]\n"sgd.momentum" = [0.1, 0.9]\n')
+    tests.program.succeed("run", "told.toml", "-o", "told.h5", "--overwrite", ranks=3,
+                          environment={"RHOSWEEP_STALE": "1", "KEPT": "yes"})
+    with h5py.File("told.h5") as file:
+        stepsize, rho = file["stepsize"][...], file["rho"][...]
+        assert (file["status"][...] == 1).all() and (file["step"][...] == [1, 10, 100]).all()
+        for s, seed in enumerate([3, 4]):
+            expected = stepsize * (1 + seed)  # (momentum, schedule, rho)
+            np.testing.assert_array_equal(file["final_train_loss"][:, s], expected / 100)
+            np.testing.assert_array_equal(file["train_loss"][:, s, ..., 1], expected / 10)
+        assert np.isnan(file["train_loss"][..., 0]).all() and (file["final_accuracy"][...] == 0.5).all()
+        assert file["final_accuracy"].attrs["diverged_value"] == 0.0 and np.isnan(file["initial_train_loss"][...]).all()
+    told = json.loads(Path("told-4-linear-0.1.json").read_text())
+    eta = 0.3 * rho[0]
+    assert [float(x.split("=")[1]) for x in told["arguments"][2:4]] == [rho[0], eta], told["arguments"]
+    assert told["arguments"][6] == "decay=1e-05" and told["arguments"][7] in ("momentum=0.1false", "momentum=0.9false")
+    assert told["arguments"][8:] == [word.replace("{{", "{").replace("}}", "}") for word in odd], told["arguments"]
+    assert not Path("gone").exists()
+    assert max(abs(h - (1.0 - t / 100)) for t, h in enumerate(told["h"])) < 2e-16 and len(told["h"]) == 100
+    table = tests.program.succeed("schedule", "linear", "--steps", "100").stdout.splitlines()
+    assert told["h"] == [float(line.split()[2]) for line in table if not line.lstrip().startswith(("#", "t "))]
+    assert told["folder"] == os.getcwd() and told["scratch"] == ["multipliers.txt"] and told["input"] == ""
+    assert told["descriptors"] == ["0", "1", "2"] or told["descriptors"] == ["0", "1", "2", "3"], told["descriptors"]
+    assert told["blocked"] == [] and told["ignored"] == [] and told["group"]
+    environment = told["environment"]
+    assert float(environment["RHOSWEEP_STEPSIZE"]) == eta and float(environment["RHOSWEEP_RHO"]) == rho[0]
+    assert environment["RHOSWEEP_SCHEDULE"] == "linear" and environment["RHOSWEEP_SEED"] == "4"
+    assert environment["RHOSWEEP_STEPS"] == "100" and environment["RHOSWEEP_BATCH_SIZE"] == "1"
+    assert environment["RHOSWEEP_WEIGHT_DECAY"] == "1e-05" and environment["RHOSWEEP_EVALUATION_STEPS"] == "1,10,100"
+    assert environment["RHOSWEEP_DEVICE"] in "01" and environment["KEPT"] == "yes"
+    foreign = [name for name in environment if name.startswith(("PMIX", "ORTE", "RHOSWEEP_STALE")) or
+               (name.startswith("OMPI") and "ALLOW_RUN_AS_ROOT" not in name)]
+    assert not foreign, foreign
+    assert not Path(environment["RHOSWEEP_SCRATCH"]).exists()
+
+    tests.program.succeed("run", "told.toml", "-o", "alone.h5", "--overwrite")
+    found = differences(tests.h5diff, "told.h5", "alone.h5")
+    assert not found, found
+    verified = tests.program.succeed("verify", "told.h5", "--trials", "4")
+    assert "4 cells recomputed, 0 differ" in verified.stdout, verified.stdout
+    Path("teller.py").write_text(TELLER.replace("(1 + seed)", "(2 + seed)"))
+    changed = tests.program("verify", "told.h5", "--trials", "2")
+    assert changed.returncode == 1 and "2 differ" in changed.stdout, changed.stdout
+    planned = tests.program.succeed("plan", "told.toml", "--ranks", "2").stdout
+    assert "16 of at most 1 trials" in planned and "predicted time            unknown" in planned, planned
+
+
+def every_way_to_fail_is_told_and_tried_again(tests):
+    tests.write("fates.toml", "fates.py", ['"{seed}"'], "attempts = 3\ntimeout = 0.8", seed="{ from = 0, count = 12 }")
+    ended = tests.program("run", "fates.toml", "-o", "fates.h5", "--overwrite", "--set", 'grid.schedule=["linear"]',
+                          "--set", "grid.stepsize=0.1", ranks=2)
+    assert ended.returncode == 1 and "7 trials failed" in ended.stderr, (ended.returncode, ended.stderr)
+    done, diverged, failed = 1, 2, 3
+    expected = [done, failed, failed, failed, failed, failed, diverged, done, failed, done, failed, done]
+    assert status_of("fates.h5").ravel().tolist() == expected, status_of("fates.h5").ravel()
+    with h5py.File("fates.h5") as file:
+        attempts = file["run/attempt"][...].ravel().tolist()
+        told = [b"".join(line).rstrip(b"\0").decode() if line.dtype.kind == "S" and line.ndim else str(line)
+                for line in file["run/failure"][...]]
+        step, final = file["diverged_step"][...].ravel(), file["final_train_loss"][...].ravel()
+    assert attempts == [1, 3, 3, 3, 3, 3, 1, 3, 3, 1, 3, 1], attempts
+    assert step[6] == 7 and final[6] == math.inf and final[0] == final[7] == final[9] == final[11] == 0.5
+    assert np.isnan(final[[1, 2, 3, 4, 5, 8, 10]]).all()
+    for seed, words in {1: ["exit code 3", "RuntimeError: the last words"], 2: ["killed by signal 9"],
+                        3: ["a line that is no JSON"], 4: ["it has not reported train_loss at step 100"],
+                        5: ["silent for 800 ms"], 8: ["it has not reported"], 10: ["a line of more than 1 MiB"]}.items():
+        for word in words:
+            assert word in told[seed], (seed, told[seed])
+    # How long to wait and how often to try is no part of what the sweep is.
+    Path("fates.py").write_text(FATES.replace("sys.exit(3)", "sys.exit(0)"))
+    resumed = tests.program("run", "fates.toml", "-o", "fates.h5", "--resume", "--set", 'grid.schedule=["linear"]',
+                            "--set", "grid.stepsize=0.1", "--set", "problem.timeout=0.5", "--set", "problem.attempts=1")
+    assert resumed.returncode == 1 and "7 trials in" in resumed.stderr and "6 failed" in resumed.stderr, resumed.stderr
+
+
+def processes(stamp="running-*"):
+    """What the long programs have written: their own process id, two descendants', their scratch folder."""
+    return [path.read_text().split() for path in Path().glob(stamp)]
+
+
+def forget_running():
+    for path in Path().glob("running-*"):
+        path.unlink()
+
+
+def check_nothing_is_left(ranks):
+    for words in processes():
+        for pid in words[:3]:
+            wait_until(lambda: not is_alive(pid), f"the end of {pid}", 5)
+        wait_until(lambda: not Path(words[3]).exists(), f"the end of {words[3]}", 5)
+    left = subprocess.run(["pgrep", "-f", f"^sleep {MARK}[567]$"], capture_output=True, text=True).stdout.split()
+    assert not left, left
+
+
+def begin_long(tests, output, ranks):
+    forget_running()
+    Path("enough").unlink(missing_ok=True)
+    tests.write("long.toml", "long.py", ['"enough"', '"{stepsize}"'], seed="{ from = 0, count = 2 }")
+    process = tests.start("long.toml", output, ranks)
+    wait_until(lambda: len(processes()) >= max(1, ranks) and all(len(words) == 4 for words in processes()), "trials")
+    return process
+
+
+def a_drained_run_ends_its_programs_and_is_resumed(tests):
+    for ranks, number in (0, signal.SIGTERM), (2, signal.SIGUSR1), (0, signal.SIGUSR1):
+        process = begin_long(tests, "drained.h5", ranks)
+        assert all(is_alive(pid) for words in processes() for pid in words[:3]), "descendants run"
+        if number == signal.SIGUSR1 and ranks == 0:  # as a batch system that signals every process of a step
+            os.kill(int(processes()[0][0]), number)
+        process.send_signal(number)
+        error = process.communicate(timeout=8)[1]
+        assert process.returncode == 75, (process.returncode, error)
+        assert (status_of("drained.h5") == 0).all()
+        check_nothing_is_left(ranks)
+    Path("enough").touch()
+    tests.program.succeed("run", "long.toml", "-o", "drained.h5", "--resume", ranks=2)
+    tests.program.succeed("run", "long.toml", "-o", "whole.h5", "--overwrite", ranks=0)
+    found = differences(tests.h5diff, "drained.h5", "whole.h5")
+    assert not found, found
+    check_nothing_is_left(0)  # what a program leaves behind goes with it
+
+
+def no_process_outlives_a_killed_rank(tests):
+    for ranks in 0, 2:
+        process = begin_long(tests, "killed.h5", ranks)
+        rank = process.pid
+        if ranks:
+            children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+            rank = int(children[-1])
+        os.kill(rank, signal.SIGKILL)
+        process.communicate(timeout=20)
+        check_nothing_is_left(ranks)
+
+
+def nor_does_a_group_outlive_its_guard(tests):
+    process = begin_long(tests, "killed.h5", 0)
+    program, in_session, below, _ = processes()[0]
+    guard = int(Path(f"/proc/{program}/stat").read_text().rsplit(")", 1)[1].split()[1])
+    os.kill(guard, signal.SIGKILL)
+    wait_until(lambda: not is_alive(program) and not is_alive(below), "the end of the program's group")
+    wait_until(lambda: len(processes()) > 1, "another trial")
+    process.send_signal(signal.SIGTERM)
+    error = process.communicate(timeout=8)[1]
+    assert "its guard was killed" in error, error
+    os.kill(int(in_session), signal.SIGKILL)  # it had left the group, and who looked for it is no more
+    check_nothing_is_left(0)
+
+
+def bad_input_is_refused_before_anything_runs(tests):
+    for problem, arguments, words in [
+            ("", ['"{seeds}"'], ["problem.command", "{seeds}", "did you mean 'seed'?", "steps"]),
+            ("", ['"{seed"'], ["problem.command", "a single {"]),
+            ("", ['"}"'], ["problem.command", "a single }"]),
+            ("", ['"{device}"'], ["problem.command", "{device}", "problem.devices_per_node"]),
+            ("", ["1"], ["problem.command", "allowed: a list of texts"]),
+            ("timout = 5", [], ["problem.timout", "unknown key", "did you mean 'timeout'?"]),
+            ('"a b" = 5', [], ["problem.", "a b", "unknown key"]),
+            ("timeout = 0", [], ["problem.timeout", "found 0", "allowed: a number > 0"]),
+            ("attempts = 0", [], ["problem.attempts", "found 0"]),
+            ("steps = 5", ['"{steps}"'], ["problem.steps", "any but"]),
+            ("metrics = []", [], ["problem.metrics", "allowed: a list of texts"]),
+            ('metrics = ["loss"]', [], ["problem.metrics", '"loss" as the first', "train_loss"]),
+            ('metrics = ["train_loss", "a b"]', [], ["problem.metrics", '"a b"']),
+            ('metrics = ["train_loss", "status"]', [], ["problem.metrics", '"status"']),
+            ('metrics = ["train_loss", "train_loss"]', [], ["problem.metrics", "twice"])]:
+        tests.write("bad.toml", "teller.py", arguments or ['"x"'], problem)
+        check_refused(tests, words)
+    tests.write("bad.toml", "teller.py", ['"x"'])
+    for settings, words in [
+            (["grid.stepsize=\"theory\""], ["grid.stepsize", '"theory"', "nobody knows those of a program"]),
+            (["problem.command=[\"no-such-program\"]"], ["problem.command", "no-such-program", "PATH"]),
+            (["problem.command=[\"./bad.toml\"]"], ["problem.command", "./bad.toml", "no program here"]),
+            (["problem.command=[\"{seed}\"]"], ["problem.command", "placeholder in the program's name"]),
+            (["problem.command=[]"], ["problem.command", "allowed: a list of texts"]),
+            (["sgd.sampling=\"full_batch\""], ["sgd.sampling", "allowed for command"]),
+            (["axes={'problem.timeout'=[1, 2]}"], ["problem.timeout", "changes no result"]),
+            (["axes={'problem.width'=[1, 2]}"], ["problem.width", "{width}"])]:
+        check_refused(tests, words, *[word for setting in settings for word in ("--set", setting)])
+    ended = tests.program("run", "bad.toml", "-o", "bad.h5", "--set", "problem.width=1", ranks=2)
+    assert ended.returncode == 2 and not Path("bad.h5").exists(), (ended.returncode, ended.stderr)
+
+
+def check_refused(tests, words, *options):
+    ended = tests.program("plan", "bad.toml", *options)  # as run, without starting MPI
+    lines = ended.stderr.splitlines()
+    assert ended.returncode == 2 and ended.stdout == "" and len(lines) == 1, (ended.returncode, ended.stderr, words)
+    for word in words:
+        assert word in lines[0], (word, lines[0])
+
+
+if __name__ == "__main__":
+    tests = Tests(*sys.argv[1:4])
+    for check in (bad_input_is_refused_before_anything_runs, a_program_is_told_everything_as_it_is,
+                  every_way_to_fail_is_told_and_tried_again, a_drained_run_ends_its_programs_and_is_resumed,
+                  no_process_outlives_a_killed_rank, nor_does_a_group_outlive_its_guard):
+        begin = time.monotonic()
+        check(tests)
+        print(f"{check.__name__}: as it should be ({time.monotonic() - begin:.1f} s)", flush=True)
