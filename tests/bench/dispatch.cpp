@@ -37,6 +37,14 @@ using bench::NoStop;
 using bench::now;
 using core::BlockIndex;
 
+/// 0 of none.
+double median(std::vector<double>& values) {
+  if (values.empty()) return 0.0;
+  const auto middle = values.begin() + std::ssize(values) / 2;
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
 /// Takes the time of what the master does with a message: the median is what no other process disturbed.
 class TimedTransport : public Transport {
  public:
@@ -63,13 +71,6 @@ class TimedTransport : public Transport {
   double send_seconds() { return median(sends_); }
 
  private:
-  static double median(std::vector<double>& values) {
-    if (values.empty()) return 0.0;
-    const auto middle = values.begin() + std::ssize(values) / 2;
-    std::nth_element(values.begin(), middle, values.end());
-    return *middle;
-  }
-
   Transport& transport_;
   std::vector<double> receives_;
   std::vector<double> sends_;
@@ -77,7 +78,8 @@ class TimedTransport : public Transport {
   double sent_meanwhile_ = 0.0;
 };
 
-/// Seconds that a message needs from rank to rank, half of there and back. Of the first two ranks alone.
+/// Seconds that a message needs from rank to rank, half of there and back, in the median. Of the first two
+/// ranks alone.
 double measure_latency(const mpi::World& world, Transport& transport) {
   constexpr int times = 10'000;
   if (world.rank().value > 1) return 0.0;
@@ -86,13 +88,15 @@ double measure_latency(const mpi::World& world, Transport& transport) {
     while (!transport.poll()) {
     }
   };
-  const double start = now();
+  std::vector<double> round_trips;
   for (int i = 0; i < times; ++i) {
+    const double start = now();
     if (world.is_root()) transport.send(other, Finish{});
     wait();
     if (!world.is_root()) transport.send(other, Finish{});
+    round_trips.push_back(now() - start);
   }
-  return (now() - start) / times / 2;
+  return median(round_trips) / 2;
 }
 
 /// Computes for so many seconds, with a pulse after each slice.
