@@ -1,4 +1,4 @@
-# Sourced by sweep.sbatch, preemptible.sbatch and until_done.sh: finds the program, says where it runs, starts a sweep
+# Sourced by sweep.sbatch, preemptible.sbatch, until_done.sh and scaling.sbatch: finds the program, says where it runs, starts a sweep
 # and drains it on a signal. Needs bash. jobs/README.md says which script is for what.
 #
 # Environment, all optional:
@@ -24,7 +24,7 @@ give_up() {
 prepare() {
   script=$1
   shift
-  [ $# -ge 2 ] || give_up $exit_usage "usage: $script SWEEP.toml FILE.h5 [more options of rhosweep run...]"
+  [ $# -ge 2 ] || give_up $exit_usage "usage: $script SWEEP.toml ${output_name:-FILE.h5} [more options of rhosweep run...]"
   sweep=$1 file=$2
   shift 2
   options=("$@")
@@ -70,7 +70,6 @@ print_context() {
   say "$program"
   "$program" --version >&2
   say "$("${launcher[0]}" --version 2>&1 | head -n 1)"
-  say "${launcher[*]} rhosweep run $sweep -o $file --resume ${options[*]}"
 }
 
 drain() {
@@ -96,6 +95,7 @@ drain() {
 run_sweep() {
   local code
   [ "$drained" -eq 0 ] || return $exit_drained
+  say "${launcher[*]} rhosweep run $sweep -o $file --resume ${options[*]}"
   "${launcher[@]}" "$program" run "$sweep" -o "$file" --resume "${options[@]}" &
   child=$!
   [ "$drained" -eq 0 ] || drain

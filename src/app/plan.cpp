@@ -1,5 +1,6 @@
 #include "blocks.hpp"
 #include "commands.hpp"
+#include "outlook.hpp"
 #include "stopwatch.hpp"
 #include "study.hpp"
 
@@ -8,7 +9,7 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <numeric>
+#include <string>
 
 #include <fmt/format.h>
 
@@ -37,25 +38,38 @@ double measure_speed(const Study& study, const model::Partition& blocks) {
   return sgd::trial_work(problem, sgd) * static_cast<double>(trials.size()) / stopwatch.seconds();
 }
 
-/// What the trials need and how long they take, as two lines.
+/// What fewer and more ranks would do, and what to do better.
+void print_ranks(const Forecaster& forecaster, const Outlook& planned) {
+  fmt::print("\n{:>10} {:>10} {:>10} {:>10} {:>14} {:>14} {:>7} {:>9}\n", "ranks", "master", "blocks",
+             "trials", "longest block", "time", "busy", "messages");
+  for (const std::int64_t ranks : {planned.ranks / 4, planned.ranks / 2, planned.ranks, 2 * planned.ranks}) {
+    if (ranks < 1) continue;
+    const Outlook outlook = ranks == planned.ranks ? planned : forecaster.predict(ranks);
+    fmt::print("{:>10} {:>10} {:>10} {:>10} {:>14} {:>14} {:>5.1f} % {:>7.1f} %\n", ranks,
+               outlook.mode == sched::MasterMode::working ? "working" : "dedicated", outlook.blocks,
+               outlook.width, core::to_duration_text(outlook.block_seconds),
+               core::to_duration_text(outlook.seconds), 100 * outlook.utilisation,
+               100 * outlook.master_share);
+  }
+  fmt::print("\n");
+  for (const std::string& line : forecaster.advice(planned)) fmt::print("  {}\n", line);
+}
+
+/// What the trials need, how long they take, and on how many ranks.
 void print_cost(const Study& study, const model::Partition& blocks, std::int64_t ranks) {
   if (study.command(core::PointIndex{0}) != nullptr) {
     fmt::print("  memory                    unknown: that of the program, one per rank\n");
     fmt::print("  predicted time            unknown: that of the program\n");
     return;
   }
-  const model::Grid& grid = study.grid();
-  const std::vector<double> work = study.trial_work();
-  const double total_work = std::accumulate(work.begin(), work.end(), 0.0) *
-                            static_cast<double>(grid.seeds.size()) *
-                            static_cast<double>(grid.trials_per_stream());
-  const double cpu_seconds = total_work / measure_speed(study, blocks);
-  const auto busy_ranks = static_cast<double>(std::min(ranks, blocks.blocks()));
+  const Forecaster forecaster(study, measure_speed(study, blocks));
+  const Outlook outlook = forecaster.predict(ranks);
   fmt::print("  memory                    {} of data per node, {} of iterates per rank\n",
              core::to_byte_text(static_cast<double>(study.data_bytes())),
              core::to_byte_text(static_cast<double>(block_bytes(study, blocks.width()))));
   fmt::print("  predicted time            {} ({} of one core, measured on this machine)\n",
-             core::to_duration_text(cpu_seconds / busy_ranks), core::to_duration_text(cpu_seconds));
+             core::to_duration_text(outlook.seconds), core::to_duration_text(forecaster.core_seconds()));
+  if (ranks > 1) print_ranks(forecaster, outlook);
 }
 
 }  // namespace

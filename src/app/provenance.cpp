@@ -43,6 +43,19 @@ std::string host_counts(const std::vector<std::string>& hosts) {
   return text;
 }
 
+/// "a:0-3 b:4" of a name for every rank.
+std::string rank_ranges(const std::vector<std::string>& names) {
+  std::string text;
+  for (std::size_t first = 0; first < names.size();) {
+    std::size_t last = first;
+    while (last + 1 < names.size() && names[last + 1] == names[first]) ++last;
+    text += fmt::format("{}{}:{}", text.empty() ? "" : " ", names[first], first);
+    if (last > first) text += fmt::format("-{}", last);
+    first = last + 1;
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string version_text() {
@@ -52,7 +65,8 @@ std::string version_text() {
 }
 
 store::Provenance describe_run(const std::string& command_line, const std::string& sweep_folder,
-                               const std::string& output_section, const std::vector<std::string>& hosts) {
+                               const std::string& output_section, const std::vector<std::string>& hosts,
+                               const std::vector<std::string>& vector_units) {
   store::Provenance run = versions();
   run.emplace_back("command_line", command_line);
   run.emplace_back(sweep_folder_attribute, sweep_folder);
@@ -63,6 +77,7 @@ store::Provenance describe_run(const std::string& command_line, const std::strin
                   fmt::gmtime(std::chrono::system_clock::to_time_t(std::chrono::system_clock::now()))));
   run.emplace_back("mpi_size", fmt::format("{}", hosts.size()));
   run.emplace_back("hosts", host_counts(hosts));
+  run.emplace_back("vector_units", rank_ranges(vector_units));
   for (const auto& [name, variable] :
        {std::pair{"slurm_job_id", "SLURM_JOB_ID"}, std::pair{"slurm_job_name", "SLURM_JOB_NAME"},
         std::pair{"slurm_cluster", "SLURM_CLUSTER_NAME"}}) {

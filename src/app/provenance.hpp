@@ -17,7 +17,9 @@ std::string version_text();
 
 /// What may differ from run to run, for the group /run: versions, commit, time, hosts, Slurm job.
 /// @param hosts of all ranks, in the order of ranks
+/// @param vector_units in the same order: what each computes with
 store::Provenance describe_run(const std::string& command_line, const std::string& sweep_folder,
-                               const std::string& output_section, const std::vector<std::string>& hosts);
+                               const std::string& output_section, const std::vector<std::string>& hosts,
+                               const std::vector<std::string>& vector_units);
 
 }  // namespace rhosweep::app

@@ -14,6 +14,7 @@
 #include "rhosweep/core/log.hpp"
 #include "rhosweep/core/text.hpp"
 #include "rhosweep/mpi/environment.hpp"
+#include "rhosweep/sgd/vector_unit.hpp"
 #include "rhosweep/store/results_file.hpp"
 
 #include <csignal>
@@ -41,7 +42,8 @@ std::filesystem::path output_file(const RunOptions& options) {
 /// are rank 0's and end all ranks alike. Collective. @return nothing for a new file: all cells
 std::optional<model::CellSet> begin_file(const Study& study, const RunOptions& options,
                                          const std::filesystem::path& output, const mpi::World& world) {
-  const std::vector<std::string> hosts = world.gather_hosts();
+  const std::vector<std::string> hosts = world.gather(world.host());
+  const std::vector<std::string> units = world.gather(sgd::vector_unit());
   std::optional<model::CellSet> to_run;
   world.on_root([&] {
     if (options.resume && std::filesystem::exists(output)) {
@@ -53,7 +55,7 @@ std::optional<model::CellSet> begin_file(const Study& study, const RunOptions& o
     auto provenance =
         describe_run(options.command_line,
                      (std::filesystem::current_path() / study.sweep().folder()).lexically_normal().string(),
-                     study.sweep().output_toml(), hosts);
+                     study.sweep().output_toml(), hosts, units);
     if (const auto overrides = study.sweep().run_overrides(); !overrides.empty())
       provenance.emplace_back(run_overrides_attribute, fmt::format("{}", fmt::join(overrides, "\n")));
     store::ResultsFile::create(output, study.describe_file(), provenance, existing);

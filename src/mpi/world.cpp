@@ -63,16 +63,17 @@ std::int64_t World::node_rank() const {
   return rank;
 }
 
-std::vector<std::string> World::gather_hosts() const {
-  constexpr int width = MPI_MAX_PROCESSOR_NAME;
-  std::string mine = host_;
-  mine.resize(width);
+std::vector<std::string> World::gather(const std::string& mine) const {
+  auto width = static_cast<int>(mine.size() + 1);
+  check(MPI_Allreduce(MPI_IN_PLACE, &width, 1, MPI_INT, MPI_MAX, comm_), "MPI_Allreduce");
+  std::string padded = mine;
+  padded.resize(width);
   std::string all;
   if (is_root()) all.resize(width * size_);
-  check(MPI_Gather(mine.data(), width, MPI_CHAR, all.data(), width, MPI_CHAR, 0, comm_), "MPI_Gather");
-  std::vector<std::string> hosts;
-  for (std::size_t i = 0; i < all.size(); i += width) hosts.emplace_back(all.c_str() + i);
-  return hosts;
+  check(MPI_Gather(padded.data(), width, MPI_CHAR, all.data(), width, MPI_CHAR, 0, comm_), "MPI_Gather");
+  std::vector<std::string> texts;
+  for (std::size_t i = 0; i < all.size(); i += width) texts.emplace_back(all.c_str() + i);
+  return texts;
 }
 
 void World::on_root(const std::function<void()>& work) const {

@@ -2,7 +2,6 @@
 
 #include "rhosweep/core/error.hpp"
 
-#include <algorithm>
 #include <utility>
 
 namespace rhosweep::sched {
@@ -31,6 +30,7 @@ std::vector<Envelope> Master::receive(const Envelope& envelope) {
   if (std::holds_alternative<Bye>(envelope.message)) {
     core::require(worker(rank).finished, "a worker leaves after Finish only");
     worker(rank).gone = true;
+    ++gone_;
     return {};
   }
   if (const auto* done = std::get_if<Done>(&envelope.message)) {
@@ -74,7 +74,7 @@ void Master::own_dropped() {
 }
 
 bool Master::finished() const {
-  return !own_ && std::all_of(workers_.begin(), workers_.end(), [](const Worker& w) { return w.gone; });
+  return !own_ && gone_ == std::ssize(workers_);
 }
 
 std::optional<core::BlockIndex> Master::next_block() {

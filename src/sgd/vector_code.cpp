@@ -1,6 +1,7 @@
 #include "vector_code.hpp"
 
 #include "rhosweep/core/error.hpp"
+#include "rhosweep/sgd/vector_unit.hpp"
 
 #include <libxsmm.h>
 
@@ -60,6 +61,18 @@ const VectorCode<Real>& vector_code(InstructionSet set) {
 InstructionSet chosen_instruction_set() {
   static const InstructionSet set = widest();
   return set;
+}
+
+std::string vector_unit() {
+  switch (chosen_instruction_set()) {
+    case InstructionSet::portable:
+      return "portable";
+    case InstructionSet::avx2:
+      return "avx2";
+    case InstructionSet::avx512:
+      return "avx512";
+  }
+  throw core::InternalError("an unknown instruction set");
 }
 
 template <class Real>

@@ -1,11 +1,12 @@
 // What handing out blocks costs. Under mpirun:
-//   bench_dispatch empty BLOCKS     every block is empty: the master's time per block
+//   bench_dispatch empty BLOCKS     every block is empty: the master's time per block, and what it spends on
+//                                   a message received and sent; between two ranks a message's latency
 //   bench_dispatch working BLOCKS   the master computes, too: how long workers wait between their blocks
 // Alone:
 //   bench_dispatch makespan         uneven blocks in a simulation of the same master: longest first and one
-//   block
-//                                   ahead against neither, beside the ideal
+//                                   block ahead against neither, beside the ideal
 #include "support/blocks.hpp"
+#include "undisturbed.hpp"
 
 #include "rhosweep/core/random.hpp"
 #include "rhosweep/mpi/environment.hpp"
@@ -14,17 +15,16 @@
 #include "rhosweep/sched/master.hpp"
 #include "rhosweep/sched/run_master.hpp"
 #include "rhosweep/sched/run_worker.hpp"
-#include "rhosweep/sched/stop.hpp"
+#include "rhosweep/sched/simulation.hpp"
+#include "rhosweep/sched/transport.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <cstdio>
-#include <deque>
 #include <numeric>
+#include <optional>
 #include <queue>
 #include <string>
-#include <variant>
 #include <vector>
 
 #include <mpi.h>
@@ -33,18 +33,71 @@ namespace {
 
 using namespace rhosweep;
 using namespace rhosweep::sched;
+using bench::NoStop;
+using bench::now;
 using core::BlockIndex;
 
-double now() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+/// 0 of none.
+double median(std::vector<double>& values) {
+  if (values.empty()) return 0.0;
+  const auto middle = values.begin() + std::ssize(values) / 2;
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
 }
 
-class NoStop : public Stop {
+/// Takes the time of what the master does with a message: the median is what no other process disturbed.
+class TimedTransport : public Transport {
  public:
-  bool requested() override { return false; }
-  void request() override {}
-  bool overdue() override { return false; }
+  explicit TimedTransport(Transport& transport) : transport_(transport) {}
+
+  void send(core::Rank to, const Message& message) override {
+    const double start = now();
+    transport_.send(to, message);
+    const double seconds = now() - start;
+    sends_.push_back(seconds);
+    sent_meanwhile_ += seconds;
+  }
+  std::optional<Envelope> poll() override {
+    const double start = now();
+    if (taken_at_ > 0.0) receives_.push_back(start - taken_at_ - sent_meanwhile_);
+    auto envelope = transport_.poll();
+    taken_at_ = envelope ? start : 0.0;
+    sent_meanwhile_ = 0.0;
+    return envelope;
+  }
+
+  /// From the beginning of the poll that finds a message to that of the next, less what is sent meanwhile.
+  double receive_seconds() { return median(receives_); }
+  double send_seconds() { return median(sends_); }
+
+ private:
+  Transport& transport_;
+  std::vector<double> receives_;
+  std::vector<double> sends_;
+  double taken_at_ = 0.0;  ///< when the poll began that found the message in hand; 0: none
+  double sent_meanwhile_ = 0.0;
 };
+
+/// Seconds that a message needs from rank to rank, half of there and back, in the median. Of the first two
+/// ranks alone.
+double measure_latency(const mpi::World& world, Transport& transport) {
+  constexpr int times = 10'000;
+  if (world.rank().value > 1) return 0.0;
+  const core::Rank other{1 - world.rank().value};
+  const auto wait = [&] {
+    while (!transport.poll()) {
+    }
+  };
+  std::vector<double> round_trips;
+  for (int i = 0; i < times; ++i) {
+    const double start = now();
+    if (world.is_root()) transport.send(other, Finish{});
+    wait();
+    if (!world.is_root()) transport.send(other, Finish{});
+    round_trips.push_back(now() - start);
+  }
+  return median(round_trips) / 2;
+}
 
 /// Computes for so many seconds, with a pulse after each slice.
 void compute(double seconds, double slice, const Pulse& pulse) {
@@ -84,6 +137,8 @@ void measure(const mpi::World& world, bool is_working, std::int64_t blocks) {
   };
   const WriteBlock write = [&](BlockIndex, const model::BlockResult&) { waits.since = now(); };
   mpi::MpiTransport transport(world);
+  const double latency = measure_latency(world, transport);
+  TimedTransport timed(transport);
   NoStop stop;
   MPI_Barrier(MPI_COMM_WORLD);
   const double start = now();
@@ -91,7 +146,7 @@ void measure(const mpi::World& world, bool is_working, std::int64_t blocks) {
     Master master(equal_blocks(blocks), world.size() - 1,
                   is_working ? MasterMode::working : MasterMode::dedicated,
                   [](const Progress&, BlockIndex) {});
-    run_master(transport, master, run, write, stop);
+    run_master(timed, master, run, write, stop);
   } else {
     run_worker(transport, run, write, stop);
   }
@@ -102,11 +157,11 @@ void measure(const mpi::World& world, bool is_working, std::int64_t blocks) {
   MPI_Allreduce(MPI_IN_PLACE, &longest, 1, MPI_DOUBLE, MPI_MAX, MPI_COMM_WORLD);
   if (!world.is_root()) return;
   std::printf(
-      "{\"ranks\": %lld, \"blocks\": %lld, \"us_per_block\": %.3f, \"mean_wait_us\": %.2f, "
-      "\"longest_wait_us\": %.1f, \"by_rank_0\": %lld}\n",
+      "{\"ranks\": %lld, \"blocks\": %lld, \"us_per_block\": %.3f, \"receive_us\": %.3f, \"send_us\": %.3f, "
+      "\"latency_us\": %.3f, \"mean_wait_us\": %.2f, \"longest_wait_us\": %.1f, \"by_rank_0\": %lld}\n",
       static_cast<long long>(world.size()), static_cast<long long>(blocks),
-      1e6 * seconds / static_cast<double>(blocks), 1e6 * sums[0] / std::max(1.0, sums[1]), 1e6 * longest,
-      static_cast<long long>(own));
+      1e6 * seconds / static_cast<double>(blocks), 1e6 * timed.receive_seconds(), 1e6 * timed.send_seconds(),
+      1e6 * latency, 1e6 * sums[0] / std::max(1.0, sums[1]), 1e6 * longest, static_cast<long long>(own));
 }
 
 /// Blocks of one trial, a cost each.
@@ -121,57 +176,12 @@ model::Partition uneven(const std::vector<double>& costs) {
   return {grid, 1, costs};
 }
 
-/// When the last block ends, if a message takes `latency` seconds to be answered. The master is the real one.
-double simulate(const model::Partition& blocks, const std::vector<double>& cost_of_point,
-                std::int64_t workers, double latency) {
-  struct Event {
-    double time;
-    Envelope envelope;
-    bool to_master;
-    bool is_end;
-    std::int64_t number = 0;  ///< messages of the same time arrive in the order sent
-    bool operator>(const Event& other) const {
-      return time != other.time ? time > other.time : number > other.number;
-    }
-  };
-  std::priority_queue<Event, std::vector<Event>, std::greater<>> events;
-  std::int64_t events_so_far = 0;
-  const auto happen = [&](Event event) {
-    event.number = events_so_far++;
-    events.push(event);
-  };
-  std::vector<std::deque<BlockIndex>> held(workers + 1);
-  std::vector<bool> busy(workers + 1, false);
-  double last = 0.0;
-  Master master(BlockSource(blocks), workers, MasterMode::dedicated, [](const Progress&, BlockIndex) {});
-  const auto begin = [&](core::Rank rank, double time) {
-    busy[rank.value] = !held[rank.value].empty();
-    if (!busy[rank.value]) return;
-    const BlockIndex block = held[rank.value].front();
-    happen({time + cost_of_point[blocks[block].point.value], {rank, Run{block}}, false, true});
-  };
-  for (const Envelope& out : master.start()) happen({latency / 2, out, false, false});
-  while (!events.empty()) {
-    const Event event = events.top();
-    events.pop();
-    const core::Rank rank = event.envelope.peer;
-    if (event.to_master) {
-      for (const Envelope& out : master.receive(event.envelope))
-        happen({event.time + latency / 2, out, false, false});
-    } else if (event.is_end) {
-      last = std::max(last, event.time);
-      const BlockIndex block = held[rank.value].front();
-      held[rank.value].pop_front();
-      happen({event.time + latency / 2, {rank, Done{block, {.done = 1}}}, true, false});
-      begin(rank, event.time);
-    } else if (const auto* order = std::get_if<Run>(&event.envelope.message)) {
-      held[rank.value].push_back(order->block);
-      if (!busy[rank.value]) begin(rank, event.time);
-    } else {
-      happen({event.time + latency / 2, {rank, Bye{}}, true, false});
-    }
-  }
-  return last;
+/// When the last block ends, if a message takes `latency` seconds to be answered.
+double simulate_real(const model::Partition& blocks, const std::vector<double>& cost_of_point,
+                     std::int64_t workers, double latency) {
+  const auto seconds = [&](BlockIndex block, core::Rank) { return cost_of_point[blocks[block].point.value]; };
+  const DispatchCosts costs{.receive = 0.0, .send = 0.0, .latency = latency / 2};
+  return simulate(BlockSource(blocks), workers + 1, MasterMode::dedicated, seconds, costs).makespan;
 }
 
 /// The same with nothing ahead: a worker asks for its next block when it has ended one.
@@ -209,9 +219,9 @@ void makespan() {
             "{\"workers\": %lld, \"blocks\": %lld, \"answer_us\": %g, \"longest_first_ahead\": %.4f, "
             "\"longest_first\": %.4f, \"ahead\": %.4f, \"neither\": %.4f}\n",
             static_cast<long long>(workers), static_cast<long long>(costs.size()), 1e6 * latency,
-            simulate(longest_first, costs, workers, latency) / ideal,
+            simulate_real(longest_first, costs, workers, latency) / ideal,
             simulate_without_ahead(longest_first, costs, workers, latency) / ideal,
-            simulate(as_they_come, costs, workers, latency) / ideal,
+            simulate_real(as_they_come, costs, workers, latency) / ideal,
             simulate_without_ahead(as_they_come, costs, workers, latency) / ideal);
       }
     }

@@ -15,9 +15,9 @@ def main():
     rows = []
     for ranks, blocks in ((2, 200_000), (8, 100_000), (64, 20_000)):
         runs = [bench.program("bench_dispatch", "empty", blocks, ranks=ranks)[0] for _ in range(REPEATS)]
-        rows.append([ranks, blocks, middle(runs, "us_per_block")])
+        rows.append([ranks, blocks, *(middle(runs, key) for key in ("us_per_block", "receive_us", "send_us", "latency_us"))])
     table("The master's cost per block, empty work (goal: at most 3 us at 8 ranks on 2 cores)",
-          ["ranks", "blocks", "us per block"], rows)
+          ["ranks", "blocks", "us per block", "of rank 0 to take a message, us", "to send one, us", "latency, us"], rows)
     runs = [bench.program("bench_dispatch", "working", 1000, ranks=2)[0] for _ in range(REPEATS)]
     table("A worker beside a master that computes: blocks of 2 ms, the master's of 20 ms with a pulse every 0.2 ms",
           ["mean wait between blocks, us", "longest wait, us", "blocks done by rank 0 of 1000"],

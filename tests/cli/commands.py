@@ -5,6 +5,7 @@ Usage: commands.py RHOSWEEP MPIEXEC
 
 import math
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -82,6 +83,19 @@ def plan_counts_what_run_makes(program):
     assert not list(Path().glob("quickstart.h5")), "plan must write nothing"
 
 
+def plan_advises_on_ranks(program):
+    # Two seeds of 6 schedules × 5 ρ are two blocks: two ranks that work can be busy, and no more.
+    text = program.succeed("plan", SOURCE / "jobs/quickstart.toml", *QUICK, "--ranks", 40).stdout
+    rows = {int(line.split()[0]): line.split() for line in text.splitlines() if re.match(r" +\d+ +(working|dedicated) ", line)}
+    assert sorted(rows) == [10, 20, 40, 80], text
+    assert all(row[2] == "2" for row in rows.values()), text
+    assert rows[20][1] == "working" and rows[40][1] == "dedicated", text
+    assert 0 < float(rows[40][-4]) <= 100 * 2 / 40, text
+    assert re.search(r"^  up to [12] ranks would be at least 95 % busy", text, re.MULTILINE), text
+    assert re.search(r"^  [1-4] ranks would take about as long", text, re.MULTILINE), text
+    assert "only more seeds" in text, text
+
+
 def run_reports_and_status_reads(program):
     done = program.succeed("run", SOURCE / "jobs/quickstart.toml", *QUICK, "--overwrite", ranks=2)
     assert Path("quickstart.h5").exists(), "the default output is the sweep's name with .h5"
@@ -124,7 +138,7 @@ def only_rank_0_fails_for_a_bad_command_line(program):
 if __name__ == "__main__":
     program = Program(*sys.argv[1:3])
     for check in (schedule_prints_the_formula, lists_document_everything, plan_reads_the_sweep_file_of_the_design,
-                  plan_counts_what_run_makes, run_reports_and_status_reads, help_and_version_go_to_standard_output,
+                  plan_counts_what_run_makes, plan_advises_on_ranks, run_reports_and_status_reads, help_and_version_go_to_standard_output,
                   only_rank_0_fails_for_a_bad_command_line):
         check(program)
         print(f"{check.__name__}: as it should be")

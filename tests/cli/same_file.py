@@ -8,6 +8,8 @@ import itertools
 import sys
 from pathlib import Path
 
+import h5py
+
 from program import Program, differences
 
 SWEEP = """\
@@ -32,12 +34,24 @@ seed = { from = 0, count = 3 }
 """
 
 
+def vector_units(name):
+    """What every rank computed with, from the /run of a results file: "avx2:0-1 portable:2"."""
+    with h5py.File(name) as file:
+        parts = [part.split(":") for part in file["run"].attrs["vector_units"].split()]
+    units = []
+    for unit, ranks in parts:
+        first, _, last = ranks.partition("-")
+        assert int(first) == len(units), parts
+        units += [unit] * (int(last or first) - int(first) + 1)
+    return units
+
+
 if __name__ == "__main__":
     program, h5diff = Program(*sys.argv[1:3]), sys.argv[3]
     Path("sweep.toml").write_text(SWEEP)
     # Block widths follow the rank count, so these runs cut the grid in different ways, too.
     runs = {"alone.h5": (0, "auto"), "n1.h5": (1, "auto"), "n2.h5": (2, "auto"), "n3.h5": (3, "dedicated"),
-            "n5.h5": (5, "working"), "n8.h5": (8, "auto")}
+            "n5.h5": (5, "working"), "n8.h5": (8, "auto"), "n64.h5": (64, "auto")}
     for name, (ranks, master) in runs.items():
         program.succeed("run", "sweep.toml", "-o", name, "--overwrite", "--progress", "none", "--master", master,
                         ranks=ranks)
@@ -45,6 +59,17 @@ if __name__ == "__main__":
         runs[f"{target}.h5"] = (0, target)
         program.succeed("run", "sweep.toml", "-o", f"{target}.h5", "--overwrite", "--progress", "none",
                         environment={"LIBXSMM_TARGET": target})
+    # A cluster of machines that differ: AVX2, any processor, this one.
+    program.succeed("run", "sweep.toml", "-o", "mixed.h5", "--overwrite", "--progress", "none", "--master", "working",
+                    ranks=[{"LIBXSMM_TARGET": "hsw"}, {"LIBXSMM_TARGET": "wsm"}, {}])
+    runs["mixed.h5"] = (3, "working")
+    own, avx2 = (vector_units(name) for name in ("alone.h5", "hsw.h5"))
+    assert vector_units("wsm.h5") == ["portable"] and avx2[0] in ("avx2", "portable"), (avx2, vector_units("wsm.h5"))
+    assert vector_units("mixed.h5") == [*avx2, "portable", *own], vector_units("mixed.h5")
+    assert vector_units("n8.h5") == own * 8, vector_units("n8.h5")
+    with h5py.File("mixed.h5") as file:
+        assert set(file["run/rank"][...].ravel()) == {0, 1, 2}, "not every rank ran a block"
+
     for a, b in itertools.combinations(runs, 2):
         found = differences(h5diff, a, b)
         assert not found, f"{a} and {b} differ outside /run:\n{found}"
@@ -54,7 +79,6 @@ if __name__ == "__main__":
     assert differences(h5diff, "alone.h5", "other.h5"), "h5diff finds no difference between different sweeps"
 
     # Running the sweep text that a file holds reproduces the file.
-    import h5py
     with h5py.File("alone.h5") as file:
         Path("again.toml").write_text(file.attrs["sweep"])
     program.succeed("run", "again.toml", "-o", "again.h5", "--overwrite", "--progress", "none", ranks=2)

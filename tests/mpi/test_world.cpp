@@ -6,6 +6,8 @@
 
 #include <new>
 #include <stdexcept>
+#include <string>
+#include <vector>
 
 #include <catch2/catch.hpp>
 
@@ -24,7 +26,16 @@ TEST_CASE("a world knows its ranks and their hosts", "[np1][np3]") {
   CHECK(world.node_rank() == rank);  // all ranks of a test are on one node
   CHECK(!world.host().empty());
   const std::size_t expected = world.is_root() ? size : 0;  // the tests run on one host
-  CHECK(world.gather_hosts() == std::vector<std::string>(expected, world.host()));
+  CHECK(world.gather(world.host()) == std::vector<std::string>(expected, world.host()));
+}
+
+TEST_CASE("rank 0 gathers the texts of all ranks, whatever their lengths", "[np1][np3]") {
+  const World world;
+  const auto text_of = [](std::int64_t rank) { return std::string(rank * 1000, 'x'); };
+  std::vector<std::string> expected;
+  for (std::int64_t rank = 0; world.is_root() && rank < world.size(); ++rank)
+    expected.push_back(text_of(rank));
+  CHECK(world.gather(text_of(world.rank().value)) == expected);
 }
 
 TEST_CASE("a broadcast gives every rank the value of rank 0, whatever its length", "[np1][np3]") {

@@ -1,9 +1,10 @@
-"""The job scripts on a real Slurm cluster of two nodes: whatever happens to the job, the finished results file equals
+"""The job scripts on a real Slurm cluster: whatever happens to the job, the finished results file equals
 the one of an undisturbed run.
 
 Usage: jobs_on_slurm.py RHOSWEEP MPIEXEC CASE H5DIFF REFERENCE.h5
 """
 
+import csv
 import os
 import re
 import signal
@@ -32,9 +33,9 @@ class Jobs:
         self.folder = Path("jobs here")
         self.folder.symlink_to(JOBS)
 
-    def submit(self, script, *options, launcher="mpirun", slurm=(), sweep=None, log=None):
+    def submit(self, script, *options, launcher="mpirun", slurm=(), sweep=None, log=None, environment=None):
         """On both nodes, with a rank each if it is not said otherwise. Returns the job's number."""
-        environment = {"RHOSWEEP": self.program.executable, "RHOSWEEP_LAUNCHER": launcher}
+        environment = {"RHOSWEEP": self.program.executable, "RHOSWEEP_LAUNCHER": launcher, **(environment or {})}
         return self.cluster.submit("--nodes=2", "--ntasks-per-node=1", *slurm, self.folder / script,
                                    sweep or self.sweep, self.file, "--progress", "none", *options,
                                    log=log or self.log, environment=environment)
@@ -95,6 +96,39 @@ def sweep_by_srun(jobs):
     job = jobs.submit("sweep.sbatch", launcher="srun", slurm=["--ntasks-per-node=2"])
     jobs.expect_finished(job)
     jobs.expect_text("ranks 2(x2) per node", "slurm-wlm")
+
+
+def four_nodes_over_tcp(jobs):
+    job = jobs.submit("sweep.sbatch", slurm=["--nodes=4"])
+    jobs.expect_finished(job)
+    jobs.expect_text("nodes n[1-4], ranks 1(x4) per node")
+
+
+def scaling_series(jobs):
+    table = Path("scaling.csv")
+    jobs.file = table
+    short = ["--set", "sgd.steps=2000", "--set", "grid.seed.count=4"]
+    environment = {"RHOSWEEP_PYTHON": sys.executable, "RHOSWEEP_SEEDS_PER_RANK": "2"}
+    job = jobs.submit("scaling.sbatch", *short, slurm=["--nodes=4"], environment=environment)
+    jobs.expect(job, "COMPLETED", 0)
+    with open(table, newline="") as file:
+        rows = {(row["series"], int(row["ranks"])): row for row in csv.DictReader(file)}
+    assert list(rows) == [(series, ranks) for series in ("strong", "weak") for ranks in (1, 2, 4)], list(rows)
+    for (series, ranks), row in rows.items():
+        assert int(row["nodes"]) == ranks, row
+        assert int(row["trials"]) == 16 * (4 if series == "strong" else 2 * ranks), row
+        assert 0 < float(row["start_seconds"]) and 0 < float(row["seconds"]), row
+        first = rows[series, 1]
+        cost = [float(r["seconds"]) * int(r["ranks"]) / int(r["trials"]) for r in (first, row)]
+        assert abs(float(row["efficiency"]) - cost[0] / cost[1]) < 2e-3 * cost[0] / cost[1], row
+    assert Path("scaling.svg").stat().st_size > 1000 and not list(Path().glob("*.h5")), list(Path().iterdir())
+    # What is in the table is not measured again.
+    lines = table.read_text().splitlines()
+    table.write_text("\n".join(lines[:-1]) + "\n")
+    jobs.expect(jobs.submit("scaling.sbatch", *short, slurm=["--nodes=4"], environment=environment, log="again.log"),
+                "COMPLETED", 0)
+    assert table.read_text().splitlines()[:-1] == lines[:-1] and "weak,4," in table.read_text(), table.read_text()
+    assert jobs.text("again.log").count("rhosweep run") == 2, jobs.text("again.log")
 
 
 def a_bad_start_costs_nothing(jobs):
@@ -247,5 +281,6 @@ def link(path):
 if __name__ == "__main__":
     enter_namespaces()
     case, h5diff, reference = globals()[sys.argv[3]], *sys.argv[4:]
-    with Cluster() as cluster:
+    nodes = 4 if case in (four_nodes_over_tcp, scaling_series) else 2
+    with Cluster(nodes) as cluster:
         case(Jobs(Program(*sys.argv[1:3]), cluster, h5diff, reference))

@@ -1,4 +1,4 @@
-"""A private Slurm cluster of two nodes on this machine: real daemons, one folder, nothing left behind.
+"""A private Slurm cluster of two or more nodes on this machine: real daemons, one folder, nothing left behind.
 
 A test calls enter_namespaces() first: it runs the test again in process, mount, UTS and IPC namespaces of its own. All
 daemons and jobs live and die with them, whatever ends the test, also a SIGKILL by CTest; munge's socket, the logs and
@@ -23,14 +23,13 @@ import time
 from pathlib import Path
 
 RUN = Path("/run")  # private, see above
-NODES = ["n1", "n2"]
 PROGRAMS = ["munged", "slurmctld", "slurmd", "sbatch", "srun", "scancel", "scontrol", "unshare"]
 PATH = os.environ["PATH"] + ":/usr/sbin:/sbin"
 
 CONFIGURATION = """\
 ClusterName=test
 SlurmctldHost={host}(127.0.0.1)
-SlurmctldPort={ports[0]}
+SlurmctldPort={port}
 SlurmUser={user}
 SlurmdUser={user}
 AuthType=auth/munge
@@ -51,8 +50,7 @@ ReturnToService=2
 KillWait=10
 SlurmdParameters=config_overrides
 MailProg=/bin/true
-NodeName=n1 NodeHostname={host} NodeAddr=127.0.0.1 Port={ports[1]} CPUs=2 CoresPerSocket=2 RealMemory=1000
-NodeName=n2 NodeHostname={host} NodeAddr=127.0.0.1 Port={ports[2]} CPUs=2 CoresPerSocket=2 RealMemory=1000
+NodeName=n[1-{nodes}] NodeHostname={host} NodeAddr=127.0.0.1 Port={node_ports} CPUs=2 CoresPerSocket=2 RealMemory=1000
 PartitionName=debug Nodes=ALL Default=YES MaxTime=INFINITE State=UP
 """
 
@@ -131,7 +129,8 @@ def wait_until(condition, what, seconds=60):
 
 
 class Cluster:
-    def __init__(self):
+    def __init__(self, nodes=2):
+        self.nodes = [f"n{i + 1}" for i in range(nodes)]
         assert "RHOSWEEP_TEST_IN_NAMESPACES" in os.environ, "call enter_namespaces() first"
         self.daemons = {}
         self.logs = []
@@ -141,14 +140,15 @@ class Cluster:
         key = RUN / "munge.key"
         key.write_bytes(os.urandom(128))
         key.chmod(0o400)
+        port, *node_ports = free_ports(1 + len(self.nodes))
         (RUN / "slurm.conf").write_text(CONFIGURATION.format(
-            host=socket.gethostname().split(".")[0], ports=free_ports(3), run=RUN,
-            user=pwd.getpwuid(os.getuid()).pw_name))
+            host=socket.gethostname().split(".")[0], port=port, nodes=len(self.nodes),
+            node_ports=f"[{','.join(map(str, node_ports))}]", run=RUN, user=pwd.getpwuid(os.getuid()).pw_name))
         self.start("munged", "munged", "--foreground", "--force", f"--socket={RUN}/munge.socket", f"--key-file={key}",
                    f"--pid-file={RUN}/munged.pid", f"--seed-file={RUN}/munged.seed", f"--log-file={RUN}/munged.log")
         wait_until((RUN / "munge.socket").exists, "munged listens")
         self.start("slurmctld", "slurmctld", "-D")
-        for node in NODES:
+        for node in self.nodes:
             self.start_node(node)
         return self
 

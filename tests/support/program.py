@@ -17,9 +17,16 @@ class Program:
         self.executable, self.mpiexec = executable, mpiexec
 
     def __call__(self, *arguments, ranks=0, cwd=None, environment=None):
-        """ranks = 0: without mpirun. Returns the finished process with its texts."""
+        """ranks = 0: without mpirun; a list: further environment variables of each rank, as on machines that differ.
+        Returns the finished process with its texts."""
         command = [self.executable, *map(str, arguments)]
-        if ranks:
+        if isinstance(ranks, list):
+            contexts = [["-n", "1", *sum((["-x", f"{name}={value}"] for name, value in variables.items()), []), *command]
+                        for variables in ranks]
+            command = [self.mpiexec, "--oversubscribe", "--quiet", *contexts[0]]
+            for context in contexts[1:]:
+                command += [":", *context]
+        elif ranks:
             command = [self.mpiexec, "--oversubscribe", "--quiet", "-n", str(ranks), *command]
         return subprocess.run(command, capture_output=True, text=True, env=ENVIRONMENT | (environment or {}), cwd=cwd,
                               timeout=300)

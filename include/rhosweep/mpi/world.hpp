@@ -39,8 +39,9 @@ class World {
   /// This rank's number among the ranks of its node, from 0. **Collective.**
   std::int64_t node_rank() const;
 
-  /// The hosts of all ranks, in their order, on rank 0; nothing on the others. **Collective.**
-  std::vector<std::string> gather_hosts() const;
+  /// The texts of all ranks, in their order, on rank 0; nothing on the others. Without zero bytes.
+  /// **Collective.**
+  std::vector<std::string> gather(const std::string& mine) const;
 
   /// Does the work on rank 0. If it throws, all ranks throw FailedTogether with its exit code, so that all
   /// end alike, rank 0 with its message. **Collective.**

@@ -79,6 +79,7 @@ class Master {
   MasterMode mode_;
   std::optional<core::BlockIndex> own_;
   bool draining_ = false;
+  std::int64_t gone_ = 0;  ///< workers that have said Bye
   Progress progress_;
   Observer observer_;
   Admission admission_;

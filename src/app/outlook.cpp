@@ -1,0 +1,110 @@
+#include "outlook.hpp"
+
+#include "blocks.hpp"
+
+#include "rhosweep/core/text.hpp"
+#include "rhosweep/sched/simulation.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+#include <fmt/format.h>
+
+namespace rhosweep::app {
+
+namespace {
+
+using sched::MasterMode;
+
+constexpr std::int64_t most_simulated_blocks = 1'000'000;
+constexpr std::int64_t most_advised_ranks = 1 << 17;
+constexpr double busy_enough = 0.95;      // the share of the ranks' time in blocks that advice aims at
+constexpr double as_quick = 1.03;         // so many times the time is as good
+constexpr double write_seconds = 100e-6;  // of a block's results; a parallel file system may need more
+
+}  // namespace
+
+Forecaster::Forecaster(const Study& study, double speed) : study_(study), speed_(speed) {
+  const std::vector<double> work = study.trial_work();
+  core_seconds_ = std::accumulate(work.begin(), work.end(), 0.0) *
+                  static_cast<double>(study.grid().seeds.size()) *
+                  static_cast<double>(study.grid().trials_per_stream()) / speed;
+}
+
+Outlook Forecaster::predict(std::int64_t ranks, std::optional<MasterMode> mode) const {
+  const model::Partition blocks = partition(study_, ranks);
+  const double seconds_per_cost = static_cast<double>(blocks.width()) / speed_;
+  const auto seconds = [&](core::BlockIndex block, core::Rank) {
+    return blocks.predicted_cost(block) * seconds_per_cost;
+  };
+  Outlook outlook{.ranks = ranks,
+                  .mode = sched::choose_master_mode(mode, ranks),
+                  .width = blocks.width(),
+                  .blocks = blocks.blocks(),
+                  .block_seconds = seconds(core::BlockIndex{0}, core::Rank{})};
+  const sched::DispatchCosts costs{.per_block = write_seconds};
+  if (outlook.blocks <= most_simulated_blocks) {
+    // Ranks beyond the blocks change nothing but the share that is busy.
+    const std::int64_t useful = std::min(ranks, outlook.blocks + 1);
+    const auto result = simulate(sched::BlockSource(blocks), useful, outlook.mode, seconds, costs);
+    outlook.seconds = result.makespan;
+    outlook.master_share = result.master_seconds / result.makespan;
+  } else {
+    const auto busy = static_cast<double>(outlook.mode == MasterMode::working ? ranks : ranks - 1);
+    const double messages = static_cast<double>(outlook.blocks) * (costs.receive + costs.send);
+    outlook.seconds = std::max({core_seconds_ / busy, outlook.block_seconds, messages});
+    outlook.master_share = messages / outlook.seconds;
+  }
+  outlook.utilisation = core_seconds_ / (outlook.seconds * static_cast<double>(ranks));
+  return outlook;
+}
+
+/// The most ranks that are busy enough, by halving after the last power of two.
+Outlook Forecaster::most_busy() const {
+  Outlook found = predict(1);
+  const std::int64_t most = std::min(study_.grid().cells(), most_advised_ranks);
+  for (std::int64_t ranks = 2; ranks <= most; ranks *= 2)
+    if (const Outlook tried = predict(ranks); tried.utilisation >= busy_enough) found = tried;
+  for (std::int64_t step = found.ranks / 2; step > found.ranks / 64; step /= 2)
+    if (const Outlook tried = predict(found.ranks + step); tried.utilisation >= busy_enough) found = tried;
+  return found;
+}
+
+/// The fewest ranks, by halving, that take about as long.
+Outlook Forecaster::fewest_as_quick(const Outlook& planned) const {
+  Outlook found = planned;
+  std::int64_t too_few = 0;
+  while (found.ranks - too_few > 1 + found.ranks / 64) {
+    const Outlook tried = predict((found.ranks + too_few) / 2);
+    if (tried.seconds <= as_quick * planned.seconds) {
+      found = tried;
+    } else {
+      too_few = tried.ranks;
+    }
+  }
+  return found;
+}
+
+std::vector<std::string> Forecaster::advice(const Outlook& planned) const {
+  std::vector<std::string> lines;
+  const Outlook busy = most_busy();
+  lines.push_back(fmt::format("up to {} ranks would be at least {:.0f} % busy ({})", busy.ranks,
+                              100 * busy_enough, core::to_duration_text(busy.seconds)));
+  if (const Outlook fewer = fewest_as_quick(planned); fewer.ranks < planned.ranks)
+    lines.push_back(fmt::format("{} ranks would take about as long ({})", fewer.ranks,
+                                core::to_duration_text(fewer.seconds)));
+  if (planned.ranks > 1) {
+    const bool works = planned.mode == MasterMode::working;
+    const Outlook other = predict(planned.ranks, works ? MasterMode::dedicated : MasterMode::working);
+    if (as_quick * other.seconds < planned.seconds)
+      lines.push_back(fmt::format("--master {} would be quicker ({})", works ? "dedicated" : "working",
+                                  core::to_duration_text(other.seconds)));
+  }
+  if (planned.utilisation < busy_enough && planned.width == sgd::tile_width)
+    lines.push_back(fmt::format(
+        "blocks are as narrow as {} trials can be computed; only more seeds or axis values make more of them",
+        planned.width));
+  return lines;
+}
+
+}  // namespace rhosweep::app

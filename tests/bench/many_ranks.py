@@ -1,0 +1,42 @@
+"""More ranks than cores, for real: start-up and files by rank count, and 100,000 blocks of 1 ms on 256 ranks.
+
+Every file is compared with that of one rank by h5diff. Usage: many_ranks.py [--build FOLDER] [--ranks N]...
+"""
+
+import subprocess
+import sys
+
+from measure import Bench, parser, table
+
+SWEEP = {
+    "problem.kind": "logistic_regression", "problem.samples": 60, "problem.dimension": 5, "sgd.steps": 200,
+    "grid.stepsize": 0.5, "grid.schedule": ["constant", "linear"], "grid.rho": {"from": 0.01, "to": 100.0, "points": 32},
+    "grid.seed": {"from": 0, "count": 600},
+}
+
+
+def main():
+    options = parser(__doc__.splitlines()[0])
+    options.add_argument("--ranks", type=int, action="append", help="instead of 1, 4, 16, 64 and 256")
+    chosen = options.parse_args()
+    bench, ranks_list = Bench(chosen.build), chosen.ranks or [1, 4, 16, 64, 256]
+    sweep, rows = bench.sweep("many_ranks", SWEEP), []
+    alone, *_ = bench.run(sweep)
+    reference = alone.rename(bench.folder / "alone.h5")
+    for ranks in ranks_list:
+        bare = bench.call([sys.executable, "-c", ""], ranks)[1]
+        hello = bench.call([bench.rhosweep, "run", "missing.toml"], ranks, codes=(2,))[1]
+        file, seconds, _ = bench.run(sweep, ranks=ranks)
+        done = subprocess.run(["h5diff", "--exclude-path=/run", reference, file], capture_output=True, text=True)
+        if done.returncode or done.stdout:
+            sys.exit(f"{ranks} ranks give another file:\n{done.stdout}{done.stderr}")
+        rows.append([ranks, bare, hello, seconds, "the same"])
+    table("600 blocks of some 0.1 ms: seconds of the whole process",
+          ["ranks", "mpirun alone", "with MPI's start and end", "with the sweep", "file"], rows)
+    [run] = bench.program("bench_simulate_scaling", "real", 100_000, 1e-3, 1, "dedicated", 0.5, 0.5, 1, ranks=max(ranks_list))
+    table("100,000 blocks of 1 ms", ["ranks", "every block once", "seconds", "ideal", "predicted"],
+          [[run["ranks"], str(run["every_block_once"]), run["measured_s"], run["ideal_s"], run["predicted_s"]]])
+
+
+if __name__ == "__main__":
+    main()
