@@ -3,7 +3,6 @@
 #include "with_real.hpp"
 
 #include "rhosweep/core/log.hpp"
-#include "rhosweep/problem/losses.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -20,6 +19,12 @@ namespace {
 
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
+
+/// log(1 + exp(−m)) of many margins m = y z and its slope by m, free of overflow.
+struct LogisticLoss {
+  static auto value(const Eigen::ArrayXd& m) { return (-m).max(0.0) + (-m.abs()).exp().log1p(); }
+  static auto opposite_derivative(const Eigen::ArrayXd& m) { return 1.0 / (1.0 + m.exp()); }
+};
 
 /// The samples as a matrix X (samples, dimension) in float64, whatever they are stored as.
 class Design {
@@ -226,7 +231,7 @@ std::optional<Minimiser> minimise_logistic(const Dataset& data, double l2, doubl
   const VectorXd labels = design.labels();
 
   const auto objective = [&](const VectorXd& w, const VectorXd& scores) {
-    return LogisticLoss::value(1.0, (labels.array() * scores.array()).eval()).sum() / samples +
+    return LogisticLoss::value((labels.array() * scores.array()).eval()).sum() / samples +
            l2 / 2 * w.squaredNorm();
   };
 
@@ -239,7 +244,7 @@ std::optional<Minimiser> minimise_logistic(const Dataset& data, double l2, doubl
     // If w classifies everything, longer multiples of w are always better.
     if (!is_bounded && margins.minCoeff() >= 0 && margins.maxCoeff() > 0) return std::nullopt;
 
-    const Eigen::ArrayXd slopes = -LogisticLoss::derivative(1.0, margins);
+    const Eigen::ArrayXd slopes = LogisticLoss::opposite_derivative(margins);
     const VectorXd gradient = -design.combine(labels.array() * slopes) / samples + l2 * w;
     const VectorXd curvatures = slopes * (1 - slopes) / samples;
     const Hessian hessian = data.features() <= most_direct ? direct_hessian(design, curvatures, l2)

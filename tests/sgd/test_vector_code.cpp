@@ -137,11 +137,11 @@ std::map<std::string, std::vector<Real>> outcomes(const VectorCode<Real>& code, 
     code.add_outer(dimension, steps_count, chunk.samples.data(), scores.data(), w);
   });
   LossSums<Real> sums{};
-  code.add_losses(steps_count, chunk.labels.data(), scores.data(), sums);
-  out["hinge"].assign(sums.hinge, sums.hinge + lanes);
+  code.add_losses({}, steps_count, chunk.labels.data(), scores.data(), sums);
+  out["loss sum"].assign(sums.sum, sums.sum + lanes);
   out["product"].assign(sums.product, sums.product + lanes);
   out["right"].assign(sums.right, sums.right + lanes);
-  code.replace_by_slopes(steps_count, chunk.labels.data(), chunk.stepsizes.data(), scores.data());
+  code.replace_by_slopes({}, steps_count, chunk.labels.data(), chunk.stepsizes.data(), scores.data());
   out["slopes"] = scores;
 
   std::vector<double> stepsize(lanes);
@@ -229,17 +229,16 @@ TEMPLATE_TEST_CASE("slopes and losses are those of the formulas, also at extreme
   for (const TestType y : {TestType(-1), TestType(1)}) {
     auto slopes = scores;
     const std::vector<TestType> scale(lanes, TestType(0.5));
-    code.replace_by_slopes(1, &y, scale.data(), slopes.data());
+    code.replace_by_slopes({}, 1, &y, scale.data(), slopes.data());
     LossSums<TestType> sums{};
-    code.add_losses(1, &y, scores.data(), sums);
+    code.add_losses({}, 1, &y, scores.data(), sums);
     for (std::size_t i = 0; i < tried.size(); ++i) {
       CAPTURE(y, scores[i]);
       const long double margin = static_cast<long double>(y) * static_cast<long double>(scores[i]);
       const long double slope = 0.5L * static_cast<long double>(y) / (1.0L + expl(margin));
       // Where exp is cut off at the end of the normal numbers, so is the slope.
       CHECK(slopes[i] == Approx(static_cast<double>(slope)).epsilon(precision).margin(2 * smallest));
-      const double loss =
-          static_cast<double>(sums.hinge[i]) + std::log1p(static_cast<double>(sums.product[i]));
+      const double loss = static_cast<double>(sums.sum[i]) + std::log1p(static_cast<double>(sums.product[i]));
       CHECK(loss ==
             Approx(static_cast<double>(log1pl(expl(-margin)))).epsilon(precision).margin(2 * smallest));
       CHECK(sums.right[i] == (margin > 0 ? 1 : 0));
@@ -253,9 +252,9 @@ TEMPLATE_TEST_CASE("the product of losses keeps the accuracy of tiny and of larg
   const std::vector<TestType> labels(64, TestType(1));
   const std::vector<TestType> scores(64 * lanes, static_cast<TestType>(z));
   LossSums<TestType> sums{};
-  code.add_losses(64, labels.data(), scores.data(), sums);
+  code.add_losses({}, 64, labels.data(), scores.data(), sums);
   const double expected = 64 * std::log1p(std::exp(-z));
-  const double found = static_cast<double>(sums.hinge[0]) + std::log1p(static_cast<double>(sums.product[0]));
+  const double found = static_cast<double>(sums.sum[0]) + std::log1p(static_cast<double>(sums.product[0]));
   CHECK(found ==
         Approx(expected).epsilon(200 * static_cast<double>(std::numeric_limits<TestType>::epsilon())));
 }
