@@ -1,6 +1,7 @@
 #include "rhosweep/problem/linear_model.hpp"
 
-#include "minimise.hpp"
+#include "interior_point.hpp"
+#include "newton.hpp"
 #include "with_real.hpp"
 
 #include "rhosweep/core/error.hpp"
@@ -111,7 +112,13 @@ double LinearModel::evaluation_work() const {
 
 std::optional<Minimiser> minimise(const LinearModel::Settings& settings, const Dataset& train) {
   if (settings.loss == Loss::logistic) return minimise_logistic(train, settings.l2, settings.radius);
-  return std::nullopt;
+  if (settings.loss == Loss::softmax)
+    return minimise_softmax(train, settings.classes, settings.l2, settings.radius);
+  return with_loss(settings.loss, settings.threshold, [&](auto loss) -> std::optional<Minimiser> {
+    if constexpr (requires { loss.saddle_form(); })
+      return minimise_saddle(train, loss.saddle_form(), settings.l2, settings.radius);
+    return std::nullopt;
+  });
 }
 
 }  // namespace rhosweep::problem

@@ -9,6 +9,7 @@ statistically. Usage: models.py --libsvm FILE [--build FOLDER] [--only MODEL], F
 import math
 import sys
 import time
+from pathlib import Path
 
 from measure import REPEATS, Bench, block_seconds, median, need, parser, table
 
@@ -165,7 +166,7 @@ def accuracy(bench, model, path):
 def require_fast_blas(torch):
     """Debian's PyTorch takes the BLAS that it finds; the reference one would make it look twenty times slower."""
     torch.ones(64, 64) @ torch.ones(64, 64)
-    libraries = {line.split()[-1] for line in open("/proc/self/maps") if "blas" in line}
+    libraries = {line.split()[-1] for line in open("/proc/self/maps") if "blas" in Path(line).name}
     if not any("openblas" in library or "blis" in library or "atlas" in library for library in libraries):
         sys.exit(f"PyTorch multiplies by {', '.join(sorted(libraries)) or 'no BLAS'}, which is slow: "
                  "apt-get install libopenblas0-pthread")
