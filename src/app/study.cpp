@@ -83,7 +83,8 @@ double tuned_stepsize(const theory::ScheduleSums& sums, const problem::Problem& 
   if (!problem.diameter())
     fail("a bound on the distance to the minimiser", "with problem.radius > 0 or problem.diameter, or ");
   if (!problem.gradient_bound())
-    fail("a bound on the stochastic gradients", "with problem.gradient_bound or problem.noise > 0, or ");
+    fail("a bound on the stochastic gradients",
+         "with problem.radius > 0, or gradient_bound or noise > 0 of a quadratic, or ");
   return theory::tuned_stepsize(
       sums, {.diameter = *problem.diameter(), .gradient_bound = *problem.gradient_bound()});
 }

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -126,8 +127,15 @@ Dataset FileData::held_out() {
 }
 
 Dataset FileData::store(Dataset::Rows rows, Dataset::Storage storage) const {
-  rows.classes = recipe_->classes;
-  for (double& label : rows.labels) label = label == rows.classes[1] ? 1.0 : -1.0;
+  const std::vector<double>& classes = recipe_->classes;
+  if (settings_.labels == Labels::two_classes) {
+    rows.classes = {classes[0], classes[1]};
+    for (double& label : rows.labels) label = label == classes[1] ? 1.0 : -1.0;
+  }
+  if (settings_.labels == Labels::classes) {
+    for (double& label : rows.labels)
+      label = static_cast<double>(std::lower_bound(classes.begin(), classes.end(), label) - classes.begin());
+  }
   return Dataset::from_rows(std::move(rows), precision_, storage, recipe_->transform);
 }
 
@@ -135,7 +143,43 @@ const DataFile& FileData::held_out_file() const {
   return settings_.held_out ? *settings_.held_out : settings_.training;
 }
 
-std::array<double, 2> FileData::find_classes(const FileRows& file) const {
+std::vector<double> FileData::find_classes(const FileRows& file) const {
+  if (settings_.labels == Labels::two_classes) return find_two_classes(file);
+  if (settings_.labels == Labels::classes) return find_many_classes(file);
+  check_numbers(file.rows, settings_.training);
+  check_numbers(file.held_out, settings_.training);
+  return {};
+}
+
+std::vector<double> FileData::find_many_classes(const FileRows& file) const {
+  std::set<double> labels;
+  for (const auto* part : {&file.rows, &file.held_out}) {
+    for (std::size_t i = 0; i < part->labels.size(); ++i) {
+      const double label = part->labels[i];
+      if (!(std::abs(label) < 1e15) || label != std::trunc(label))
+        fail(settings_.training.where(part->lines[i]), "the label " + core::to_text(label),
+             "whole numbers, which name classes");
+      labels.insert(label);
+      if (labels.size() > most_classes)
+        fail(settings_.training.path.string(), fmt::format("more than {} different labels", most_classes),
+             fmt::format("2 to {} classes", most_classes));
+    }
+  }
+  std::vector<double> classes(labels.begin(), labels.end());
+  if (classes.size() < 2)
+    fail(settings_.training.path.string(), describe(classes), "at least two different labels");
+  return classes;
+}
+
+/// Their squares are losses.
+void FileData::check_numbers(const Dataset::Rows& rows, const DataFile& from) const {
+  for (std::size_t i = 0; i < rows.labels.size(); ++i)
+    if (!(std::abs(rows.labels[i]) <= largest_value(precision_)))
+      fail(from.where(rows.lines[i]), "the label " + core::to_text(rows.labels[i]),
+           fmt::format("numbers up to {}", largest_value(precision_)));
+}
+
+std::vector<double> FileData::find_two_classes(const FileRows& file) const {
   const std::vector<double> labels = some_labels(file);
   const std::string name = settings_.training.path.string();
   if (!settings_.label) {
@@ -162,19 +206,32 @@ void FileData::check_parts(const FileRows& file) const {
                        file.rows.labels.size() + file.held_out.labels.size(), settings_.split->share);
   };
   if (file.held_out.labels.empty()) fail(name, share(0), "a larger share, or another problem.data_seed");
-  const auto positive = std::count(file.rows.labels.begin(), file.rows.labels.end(), recipe_->classes[1]);
-  if (positive == 0 || positive == std::ssize(file.rows.labels))
-    fail(name, share(file.held_out.labels.size()) + " and fewer than two labels left to train on",
+  const auto fail_to_train = [&](const std::string& left) {
+    fail(name, fmt::format("{} and {} left to train on", share(file.held_out.labels.size()), left),
          "a smaller share, or another problem.data_seed");
+  };
+  const std::vector<double>& labels = file.rows.labels;
+  if (settings_.labels == Labels::two_classes) {
+    const auto positive = std::count(labels.begin(), labels.end(), recipe_->classes[1]);
+    if (positive == 0 || positive == std::ssize(labels)) fail_to_train("fewer than two labels");
+  } else if (labels.empty()) {
+    fail_to_train("no sample");
+  } else if (settings_.labels == Labels::classes) {
+    const std::set<double> left(labels.begin(), labels.end());
+    for (const double label : recipe_->classes)
+      if (!left.contains(label)) fail_to_train(fmt::format("no label {}", label));
+  }
 }
 
 void FileData::check_labels(const Dataset::Rows& rows) const {
-  const auto [negative, positive] = recipe_->classes;
-  if (std::isnan(negative)) return;  // all the others
+  if (settings_.labels == Labels::numbers) return check_numbers(rows, held_out_file());
+  const std::vector<double>& classes = recipe_->classes;
+  if (std::isnan(classes[0])) return;  // all the others
   for (std::size_t i = 0; i < rows.labels.size(); ++i)
-    if (rows.labels[i] != negative && rows.labels[i] != positive)
+    if (std::find(classes.begin(), classes.end(), rows.labels[i]) == classes.end())
       fail(held_out_file().where(rows.lines[i]), "the label " + core::to_text(rows.labels[i]),
-           fmt::format("{} or {}, as in the training data", negative, positive));
+           classes.size() == 2 ? fmt::format("{} or {}, as in the training data", classes[0], classes[1])
+                               : "the labels of the training data");
 }
 
 /// The training data's scale may be far too small for the held-out data.

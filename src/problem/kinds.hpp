@@ -2,10 +2,12 @@
 
 #include "rhosweep/problem/registry.hpp"
 
+#include <vector>
+
 namespace rhosweep::problem {
 
-/// The built-in kinds of problem, one per file.
-ProblemKind logistic_regression_kind();
+/// The kinds that are a LinearModel, one per loss.
+std::vector<ProblemKind> linear_kinds();
 ProblemKind quadratic_kind();
 ProblemKind command_kind();
 

@@ -1,11 +1,13 @@
 #include "rhosweep/problem/linear_model.hpp"
 
-#include "minimise.hpp"
+#include "interior_point.hpp"
+#include "newton.hpp"
 #include "with_real.hpp"
 
 #include "rhosweep/core/error.hpp"
 
 #include <cmath>
+#include <numbers>
 
 namespace rhosweep::problem {
 
@@ -16,15 +18,31 @@ double row_length(const Dataset& data) {
   return static_cast<double>(data.nonzeros()) / static_cast<double>(data.samples());
 }
 
-/// √(mean ‖x‖²) over the samples.
-double root_mean_square_norm(const Dataset& data) {
+/// √(mean (b ‖x‖)²) over the samples, b being bound(label, ‖x‖).
+template <class Bound>
+double root_mean_square(const Dataset& data, const Bound& bound) {
   return with_real(data.precision(), [&](auto real) {
     using Real = decltype(real);
     double sum = 0.0;
     for (std::int64_t i = 0; i < data.samples(); ++i) {
-      for (const double x : data.values<Real>(i)) sum += x * x;
+      double square = 0.0;
+      for (const double x : data.values<Real>(i)) square += x * x;
+      if (square == 0.0) continue;
+      const double factor = bound(static_cast<double>(data.labels<Real>()[i]), std::sqrt(square));
+      for (const double x : data.values<Real>(i)) sum += factor * factor * (x * x);
     }
     return std::sqrt(sum / static_cast<double>(data.samples()));
+  });
+}
+
+double bound_gradients(const LinearModel::Settings& settings, const Dataset& data) {
+  // The derivatives of softmax by the scores are probabilities less a 1.
+  if (settings.loss == Loss::softmax)
+    return root_mean_square(data, [](double, double) { return std::numbers::sqrt2; });
+  const double radius = settings.radius > 0 ? settings.radius : losses::infinity;
+  return with_loss(settings.loss, settings.threshold, [&](auto loss) {
+    return root_mean_square(
+        data, [&](double label, double norm) { return loss.slope_bound(label, radius * norm); });
   });
 }
 
@@ -36,21 +54,29 @@ LinearModel::LinearModel(const Settings& settings, std::shared_ptr<const Dataset
       train_(std::move(train)),
       test_(std::move(test)),
       minimiser_(std::move(minimiser)),
-      // The logistic loss changes by at most 1 per unit of its score.
-      gradient_bound_(root_mean_square_norm(*train_)) {
+      gradient_bound_(bound_gradients(settings, *train_)) {
   core::require(
       !test_ || (test_->features() == train_->features() && test_->precision() == train_->precision()),
       "held-out data must have the training data's features and precision");
   metrics_.push_back(model::metrics::train_loss);
   metrics_.push_back(model::metrics::excess_loss);
   if (test_) metrics_.push_back(model::metrics::test_loss);
-  metrics_.push_back(model::metrics::train_accuracy);
-  if (test_) metrics_.push_back(model::metrics::test_accuracy);
+  if (is_classifier()) metrics_.push_back(model::metrics::train_accuracy);
+  if (is_classifier() && test_) metrics_.push_back(model::metrics::test_accuracy);
   metrics_.push_back(model::metrics::distance);
 }
 
+std::int64_t LinearModel::scores() const {
+  return settings_.loss == Loss::softmax ? settings_.classes : 1;
+}
+
+bool LinearModel::is_classifier() const {
+  if (settings_.loss == Loss::softmax) return true;
+  return with_loss(settings_.loss, 1.0, [](auto loss) { return loss.is_classifier; });
+}
+
 std::int64_t LinearModel::dimension() const {
-  return train_->features();
+  return scores() * train_->features();
 }
 
 std::int64_t LinearModel::samples() const {
@@ -63,7 +89,7 @@ std::optional<double> LinearModel::diameter() const {
 }
 
 std::optional<double> LinearModel::gradient_bound() const {
-  if (gradient_bound_ > 0) return gradient_bound_;
+  if (gradient_bound_ > 0 && std::isfinite(gradient_bound_)) return gradient_bound_;
   return std::nullopt;
 }
 
@@ -72,19 +98,27 @@ double LinearModel::step_work(const model::SgdSettings& sgd) const {
   const auto batch = static_cast<double>(is_full ? samples() : sgd.batch_size);
   const double per_parameter = 2 + (settings_.l2 > 0 ? 2 : 0) + (settings_.radius > 0 ? 3 : 0) +
                                (sgd.momentum > 0 ? 3 : 0) + (sgd.iterate == model::Iterate::average ? 3 : 0);
-  return 4 * row_length(*train_) * batch + per_parameter * static_cast<double>(dimension());
+  return 4 * row_length(*train_) * batch * static_cast<double>(scores()) +
+         per_parameter * static_cast<double>(dimension());
 }
 
 double LinearModel::evaluation_work() const {
   constexpr double loss_work = 20;  // exp and log1p
-  const auto work = [](const Dataset& data) {
-    return (2 * row_length(data) + loss_work) * static_cast<double>(data.samples());
+  const auto work = [&](const Dataset& data) {
+    return (2 * row_length(data) + loss_work) * static_cast<double>(data.samples() * scores());
   };
   return work(*train_) + (test_ ? work(*test_) : 0.0);
 }
 
 std::optional<Minimiser> minimise(const LinearModel::Settings& settings, const Dataset& train) {
-  return minimise_logistic(train, settings.l2, settings.radius);
+  if (settings.loss == Loss::logistic) return minimise_logistic(train, settings.l2, settings.radius);
+  if (settings.loss == Loss::softmax)
+    return minimise_softmax(train, settings.classes, settings.l2, settings.radius);
+  return with_loss(settings.loss, settings.threshold, [&](auto loss) -> std::optional<Minimiser> {
+    if constexpr (requires { loss.saddle_form(); })
+      return minimise_saddle(train, loss.saddle_form(), settings.l2, settings.radius);
+    return std::nullopt;
+  });
 }
 
 }  // namespace rhosweep::problem

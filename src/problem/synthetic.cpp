@@ -3,6 +3,7 @@
 #include "rhosweep/core/memory.hpp"
 #include "rhosweep/core/random.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 #include <span>
@@ -28,18 +29,26 @@ double dot(std::span<const double> a, std::span<const double> b) {
   return std::inner_product(a.begin(), a.end(), b.begin(), 0.0);
 }
 
-}  // namespace
+/// w* of a class, as long as it is drawn.
+std::vector<double> draw_weights(const SyntheticPopulation& population, std::int64_t c) {
+  std::vector<double> weights(population.dimension);
+  fill_normal(core::RandomStream(population.data_seed, core::Purpose::model), c, weights);
+  return weights;
+}
 
-Dataset synthetic_logistic(const SyntheticPopulation& population, SampleSet set, std::int64_t samples,
-                           model::Precision precision) {
+std::vector<double> draw_unit_weights(const SyntheticPopulation& population, std::int64_t c) {
+  std::vector<double> weights = draw_weights(population, c);
+  const double norm = std::sqrt(dot(weights, weights));
+  for (double& w : weights) w /= norm;
+  return weights;
+}
+
+/// @param label_of (number of the sample, its features)
+template <class LabelOf>
+Dataset draw(const SyntheticPopulation& population, SampleSet set, std::int64_t samples,
+             model::Precision precision, const LabelOf& label_of) {
   const core::RandomStream features(population.data_seed, core::Purpose::features);
-  const core::RandomStream flips(population.data_seed, core::Purpose::labels);
   const std::int64_t dimension = population.dimension;
-
-  // Labels depend on the direction of w* alone, so its length is left as it is drawn.
-  std::vector<double> model(dimension);
-  fill_normal(core::RandomStream(population.data_seed, core::Purpose::model), 0, model);
-
   core::require_memory(samples * (dimension + 1) * static_cast<std::int64_t>(sizeof(double)),
                        "drawing samples");
   std::vector<double> values(samples * dimension);
@@ -48,10 +57,46 @@ Dataset synthetic_logistic(const SyntheticPopulation& population, SampleSet set,
     const std::int64_t number = set == SampleSet::training ? i : first_held_out + i;
     const std::span row = std::span(values).subspan(i * dimension, dimension);
     fill_normal(features, number, row);
-    const double label = dot(row, model) < 0 ? -1.0 : 1.0;
-    labels[i] = flips.uniform(number, 0) < population.flip_probability ? -label : label;
+    labels[i] = label_of(number, row);
   }
   return Dataset::from_dense(values, dimension, labels, precision);
+}
+
+}  // namespace
+
+Dataset synthetic_logistic(const SyntheticPopulation& population, SampleSet set, std::int64_t samples,
+                           model::Precision precision) {
+  const core::RandomStream flips(population.data_seed, core::Purpose::labels);
+  // Labels depend on the direction of w* alone.
+  const std::vector<double> weights = draw_weights(population, 0);
+  return draw(population, set, samples, precision, [&](std::int64_t number, std::span<const double> row) {
+    const double label = dot(row, weights) < 0 ? -1.0 : 1.0;
+    return flips.uniform(number, 0) < population.flip_probability ? -label : label;
+  });
+}
+
+Dataset synthetic_regression(const SyntheticPopulation& population, SampleSet set, std::int64_t samples,
+                             model::Precision precision) {
+  const core::RandomStream noise(population.data_seed, core::Purpose::labels);
+  const std::vector<double> weights = draw_unit_weights(population, 0);
+  return draw(population, set, samples, precision, [&](std::int64_t number, std::span<const double> row) {
+    return dot(row, weights) + population.noise * noise.normal_pair(number, 0).first;
+  });
+}
+
+Dataset synthetic_classes(const SyntheticPopulation& population, SampleSet set, std::int64_t samples,
+                          model::Precision precision) {
+  const core::RandomStream flips(population.data_seed, core::Purpose::labels);
+  std::vector<std::vector<double>> weights;
+  for (std::int64_t c = 0; c < population.classes; ++c) weights.push_back(draw_unit_weights(population, c));
+  return draw(population, set, samples, precision, [&](std::int64_t number, std::span<const double> row) {
+    std::vector<double> scores;
+    for (const auto& of_class : weights) scores.push_back(dot(row, of_class));
+    const std::int64_t best = std::max_element(scores.begin(), scores.end()) - scores.begin();
+    const bool is_flipped = flips.uniform(number, 0) < population.flip_probability;
+    const std::int64_t shift = is_flipped ? 1 + flips.below(population.classes - 1, number, 1) : 0;
+    return static_cast<double>((best + shift) % population.classes);
+  });
 }
 
 }  // namespace rhosweep::problem

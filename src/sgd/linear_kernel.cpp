@@ -4,8 +4,6 @@
 #include "sampler.hpp"
 #include "stepwise_kernel.hpp"
 
-#include "rhosweep/core/error.hpp"
-
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -23,8 +21,17 @@ using problem::LinearModel;
 /// Samples per pass over the data set: their scores stay in the first-level cache.
 constexpr std::int64_t pass_samples = 32;
 
-/// Passes whose losses share a logarithm: its argument is at most 2^(pass_samples · loss_passes).
-constexpr std::int64_t loss_passes = 16;
+/// Bits that a product of losses may fill in a sum and, in float64, before its logarithm is taken. The
+/// factors are at most 2, of softmax the number of classes.
+constexpr double sum_bits = 100;
+constexpr double logarithm_bits = 512;
+
+/// Losses whose product fills at most so many bits.
+std::int64_t losses_within(double bits, std::int64_t classes) {
+  return std::max<std::int64_t>(
+      1,
+      static_cast<std::int64_t>(bits / std::log2(static_cast<double>(std::max<std::int64_t>(classes, 2)))));
+}
 
 template <class Real>
 class LinearKernel final : public StepwiseKernel<Real> {
@@ -34,12 +41,15 @@ class LinearKernel final : public StepwiseKernel<Real> {
         model_(model),
         steps_(sgd.steps),
         is_sparse_(model.train().storage() == Dataset::Storage::sparse),
-        family_{.dimension = model.dimension(),
+        classes_(model.scores()),
+        family_{.dimension = model.train().features(),
                 .batch_size = sgd.batch_size,
                 .l2 = static_cast<Real>(model.settings().l2),
-                .radius = this->radius()},
-        products_(model.dimension()) {
-    scores_.reserve(tile_width * std::max(pass_samples, sgd.batch_size));
+                .radius = this->radius(),
+                .loss = {.kind = model.settings().loss,
+                         .threshold = static_cast<Real>(model.settings().threshold)}},
+        products_(model.train().features()) {
+    scores_.reserve(tile_width * classes_ * std::max(pass_samples, sgd.batch_size));
     if (sgd.sampling != model::Sampling::full_batch)
       sampler_.emplace(sgd.sampling, model.samples(), sgd.batch_size, seed);
   }
@@ -69,7 +79,7 @@ class LinearKernel final : public StepwiseKernel<Real> {
 
   void advance(const Steps<Real>& steps, TileState<Real>& tile) override {
     fetch_ahead();
-    if (!sampler_ || !this->is_plain()) return StepwiseKernel<Real>::advance(steps, tile);
+    if (!sampler_ || !this->is_plain() || is_softmax()) return StepwiseKernel<Real>::advance(steps, tile);
     if (is_sparse_) {
       this->code().descend_by_sparse_samples(family_, steps, sparse_.data(), labels_.data(), scores_.data(),
                                              tile.iterates.data());
@@ -96,8 +106,10 @@ class LinearKernel final : public StepwiseKernel<Real> {
       test = fit(*model_.test(), tile);
       metrics.col(column++) = test->loss;
     }
-    metrics.col(column++) = train.accuracy;
-    if (test) metrics.col(column++) = test->accuracy;
+    if (model_.is_classifier()) {
+      metrics.col(column++) = train.accuracy;
+      if (test) metrics.col(column++) = test->accuracy;
+    }
     metrics.col(column) = Lanes<double>::Constant(unknown);
     if (minimiser != nullptr) {
       const Eigen::Map<const Eigen::Array<double, 1, Eigen::Dynamic>> point(
@@ -117,7 +129,7 @@ class LinearKernel final : public StepwiseKernel<Real> {
   void descend(std::int64_t k, const Real* stepsizes, Tile<Real>& iterates) override {
     if (!sampler_) return StepwiseKernel<Real>::descend(k, stepsizes, iterates);
     slopes(k, iterates, Eigen::Map<const Lanes<Real>>(stepsizes));
-    if (family_.l2 != Real(0)) this->code().decay(family_.l2, family_.dimension, stepsizes, iterates.data());
+    if (family_.l2 != Real(0)) this->code().decay(family_.l2, iterates.columns(), stepsizes, iterates.data());
     add_batch(k, iterates);
   }
 
@@ -126,8 +138,10 @@ class LinearKernel final : public StepwiseKernel<Real> {
 
   struct Fit {
     Lanes<double> loss;      ///< mean, without the regulariser
-    Lanes<double> accuracy;  ///< share of samples on the right side
+    Lanes<double> accuracy;  ///< share of samples on the right side; of classifiers
   };
+
+  bool is_softmax() const { return family_.loss.kind == problem::Loss::softmax; }
 
   /// Copies what the chunk's batches hold next to each other: labels, dense samples, places of sparse ones.
   void gather() {
@@ -176,24 +190,64 @@ class LinearKernel final : public StepwiseKernel<Real> {
     return sparse_.data() + k * family_.batch_size;
   }
 
+  /// The columns of a tile that belong to a class.
+  template <class TileOfReal>
+  auto* weights(TileOfReal& tile, std::int64_t c) const {
+    return tile.data() + c * family_.dimension * tile_width;
+  }
+  /// The part of scores_ for so many samples that belongs to a class.
+  Real* scores(std::int64_t c, std::int64_t count) { return scores_.data() + c * count * tile_width; }
+
+  /// scores_ ← W X, class by class.
+  void score(std::int64_t count, const Real* dense, const Tile<Real>& iterates) {
+    for (std::int64_t c = 0; c < classes_; ++c)
+      products_.score(count, dense, weights(iterates, c), scores(c, count));
+  }
+  void score(std::int64_t count, const SparseSample<Real>* sparse, const Tile<Real>& iterates) {
+    for (std::int64_t c = 0; c < classes_; ++c)
+      this->code().score_sparse(count, sparse, weights(iterates, c), scores(c, count));
+  }
+
+  /// target += scores_ Xᵀ, class by class.
+  void add_outer(std::int64_t count, const Real* dense, Tile<Real>& target) {
+    for (std::int64_t c = 0; c < classes_; ++c)
+      products_.add_outer(count, dense, scores(c, count), weights(target, c));
+  }
+  void add_outer(std::int64_t count, const SparseSample<Real>* sparse, Tile<Real>& target) {
+    for (std::int64_t c = 0; c < classes_; ++c)
+      this->code().add_outer_sparse(count, sparse, scores(c, count), weights(target, c));
+  }
+
+  ClassScores<Real> class_scores(std::int64_t count, const Real* labels) const {
+    return {.classes = classes_, .count = count, .labels = labels};
+  }
+
+  /// scores_ ← −scale · (loss)′(scores_)
+  void replace_by_slopes(std::int64_t count, const Real* labels, const Lanes<Real>& scale) {
+    if (is_softmax()) {
+      this->code().replace_by_softmax_slopes(class_scores(count, labels), scale.data(), scores_.data());
+    } else {
+      this->code().replace_by_slopes(family_.loss, count, labels, scale.data(), scores_.data());
+    }
+  }
+
   /// scores_ ← −scale · (mean loss)′ at the scores of the batch of step k.
   void slopes(std::int64_t k, const Tile<Real>& iterates, const Lanes<Real>& scale) {
     const std::int64_t batch = family_.batch_size;
     if (is_sparse_) {
-      this->code().score_sparse(batch, sparse_batch(k), iterates.data(), scores_.data());
+      score(batch, sparse_batch(k), iterates);
     } else {
-      products_.score(batch, dense_batch(k), iterates.data(), scores_.data());
+      score(batch, dense_batch(k), iterates);
     }
-    const Lanes<Real> share = scale / static_cast<Real>(batch);
-    this->code().replace_by_slopes(batch, labels_.data() + k * batch, share.data(), scores_.data());
+    replace_by_slopes(batch, labels_.data() + k * batch, scale / static_cast<Real>(batch));
   }
 
   /// target += scores_ Xᵀ over the batch of step k.
   void add_batch(std::int64_t k, Tile<Real>& target) {
     if (is_sparse_) {
-      this->code().add_outer_sparse(family_.batch_size, sparse_batch(k), scores_.data(), target.data());
+      add_outer(family_.batch_size, sparse_batch(k), target);
     } else {
-      products_.add_outer(family_.batch_size, dense_batch(k), scores_.data(), target.data());
+      add_outer(family_.batch_size, dense_batch(k), target);
     }
   }
 
@@ -205,10 +259,10 @@ class LinearKernel final : public StepwiseKernel<Real> {
       if (data.storage() == Dataset::Storage::dense) {
         const std::int64_t ahead = std::min(first + 2 * pass_samples, data.samples());
         for (std::int64_t i = first + count; i < ahead; ++i) fetch(data.template values<Real>(i));
-        products_.score(count, data.template dense_row<Real>(first), iterates.data(), scores_.data());
+        score(count, data.template dense_row<Real>(first), iterates);
       } else {
         read_sparse(data, first, count);
-        this->code().score_sparse(count, pass_.data(), iterates.data(), scores_.data());
+        score(count, pass_.data(), iterates);
       }
       visit(first, count);
     }
@@ -224,13 +278,23 @@ class LinearKernel final : public StepwiseKernel<Real> {
     const auto labels = train.template labels<Real>();
     const Lanes<Real> share = Lanes<Real>::Constant(Real(-1) / static_cast<Real>(train.samples()));
     for_each_pass(train, iterates, [&](std::int64_t first, std::int64_t count) {
-      this->code().replace_by_slopes(count, labels.data() + first, share.data(), scores_.data());
+      replace_by_slopes(count, labels.data() + first, share);
       if (is_sparse_) {
-        this->code().add_outer_sparse(count, pass_.data(), scores_.data(), gradients.data());
+        add_outer(count, pass_.data(), gradients);
       } else {
-        products_.add_outer(count, train.template dense_row<Real>(first), scores_.data(), gradients.data());
+        add_outer(count, train.template dense_row<Real>(first), gradients);
       }
     });
+  }
+
+  /// Adds the losses of some of the `count` samples whose scores are in scores_.
+  void add_losses(std::int64_t count, const Real* labels, std::int64_t first, std::int64_t some,
+                  LossSums<Real>& sums) {
+    if (is_softmax()) {
+      this->code().add_softmax_losses(class_scores(count, labels), first, some, scores_.data(), sums);
+    } else {
+      this->code().add_losses(family_.loss, some, labels + first, scores_.data() + first * tile_width, sums);
+    }
   }
 
   Fit fit(const Dataset& data, const Tile<Real>& iterates) {
@@ -241,17 +305,25 @@ class LinearKernel final : public StepwiseKernel<Real> {
       sums.loss += product.unaryExpr([](double x) { return std::log1p(x); });
       product.setZero();
     };
-    std::int64_t passes = 0;
+    const std::int64_t per_sum = std::min(pass_samples, losses_within(sum_bits, classes_));
+    const std::int64_t per_logarithm = losses_within(logarithm_bits, classes_);
+    std::int64_t multiplied = 0;
     for_each_pass(data, iterates, [&](std::int64_t first, std::int64_t count) {
-      LossSums<Real> own{};
-      this->code().add_losses(count, labels.data() + first, scores_.data(), own);
-      const auto widened = [](const Real* numbers) {
-        return Eigen::Map<const Lanes<Real>>(numbers).template cast<double>();
-      };
-      sums.loss += widened(own.hinge);
-      sums.accuracy += widened(own.right);
-      product += widened(own.product) + product * widened(own.product);
-      if (++passes % loss_passes == 0) add_logarithms();
+      for (std::int64_t from = 0; from < count; from += per_sum) {
+        LossSums<Real> own{};
+        const std::int64_t some = std::min(per_sum, count - from);
+        add_losses(count, labels.data() + first, from, some, own);
+        const auto widened = [](const Real* numbers) {
+          return Eigen::Map<const Lanes<Real>>(numbers).template cast<double>();
+        };
+        sums.loss += widened(own.sum);
+        sums.accuracy += widened(own.right);
+        product += widened(own.product) + product * widened(own.product);
+        multiplied += some;
+        if (multiplied + per_sum <= per_logarithm) continue;
+        add_logarithms();
+        multiplied = 0;
+      }
     });
     add_logarithms();
     const auto samples = static_cast<double>(data.samples());
@@ -261,6 +333,7 @@ class LinearKernel final : public StepwiseKernel<Real> {
   const LinearModel& model_;
   std::int64_t steps_;
   bool is_sparse_;
+  std::int64_t classes_;  ///< scores of a sample: 1 but for softmax
   LinearFamily<Real> family_;
   Products<Real> products_;
   std::optional<Sampler> sampler_;          ///< none with the full batch
@@ -272,7 +345,7 @@ class LinearKernel final : public StepwiseKernel<Real> {
   AlignedArray<Real> dense_;                ///< of the chunk: (steps × batch_size × dimension)
   std::vector<SparseSample<Real>> sparse_;  ///< of the chunk
   std::vector<SparseSample<Real>> pass_;    ///< of a pass over sparse data
-  AlignedArray<Real> scores_;               ///< (tile_width, samples of a batch or pass)
+  AlignedArray<Real> scores_;               ///< (tile_width, samples of a batch or pass, classes)
 };
 
 }  // namespace
@@ -280,11 +353,7 @@ class LinearKernel final : public StepwiseKernel<Real> {
 template <class Real>
 std::unique_ptr<Kernel<Real>> make_linear_kernel(const LinearModel& model, const model::SgdSettings& sgd,
                                                  std::int64_t seed) {
-  switch (model.settings().loss) {
-    case problem::Loss::logistic:
-      return std::make_unique<LinearKernel<Real>>(model, sgd, seed);
-  }
-  throw core::InternalError("unknown loss");
+  return std::make_unique<LinearKernel<Real>>(model, sgd, seed);
 }
 
 template std::unique_ptr<Kernel<double>> make_linear_kernel(const LinearModel&, const model::SgdSettings&,

@@ -174,6 +174,29 @@ RHOSWEEP_OPERATIONS(float, std::uint32_t, __builtin_fmaf, __builtin_sqrtf, 23)
 
 #endif
 
+// Beside a plain number, which every lane then is, so that losses read as formulas.
+template <class Real>
+Pack<Real> operator+(double a, Pack<Real> b) {
+  return broadcast(static_cast<Real>(a)) + b;
+}
+template <class Real>
+Pack<Real> operator-(double a, Pack<Real> b) {
+  return broadcast(static_cast<Real>(a)) - b;
+}
+template <class Real>
+Pack<Real> operator*(double a, Pack<Real> b) {
+  return broadcast(static_cast<Real>(a)) * b;
+}
+template <class Real>
+Pack<Real> max(double a, Pack<Real> b) {
+  return max(broadcast(static_cast<Real>(a)), b);
+}
+/// 1 where a > 0, else 0.
+template <class Real>
+Pack<Real> positive(Pack<Real> a) {
+  return choose_above(a, broadcast(Real(0)), broadcast(Real(1)), broadcast(Real(0)));
+}
+
 // NOLINTEND(bugprone-macro-parentheses)
 
 /// Writes doubles rounded to Real.

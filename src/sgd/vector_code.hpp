@@ -1,5 +1,7 @@
 #pragma once
 
+#include "rhosweep/problem/losses.hpp"
+
 #include <cstdint>
 
 namespace rhosweep::sgd {
@@ -29,13 +31,30 @@ struct QuadraticFamily {
   Real radius;
 };
 
-/// Logistic regression, (l2/2)‖w‖² included. Labels are −1 or +1.
+/// A loss of one score per sample.
+template <class Real>
+struct LossRule {
+  problem::Loss kind = problem::Loss::logistic;  ///< not softmax
+  Real threshold = 1;                            ///< of Huber's loss
+};
+
+/// A linear model, (l2/2)‖w‖² included.
 template <class Real>
 struct LinearFamily {
   std::int64_t dimension;
   std::int64_t batch_size;
   Real l2;
   Real radius;  ///< 0: no projection
+  LossRule<Real> loss = {};
+};
+
+/// Scores or slopes of many classes: (lanes, count, classes), the samples of one class after the other. The
+/// label of a sample is the number of its class.
+template <class Real>
+struct ClassScores {
+  std::int64_t classes;
+  std::int64_t count;
+  const Real* labels;  ///< (count)
 };
 
 /// Non-zeros of one sample.
@@ -46,13 +65,14 @@ struct SparseSample {
   std::int64_t size;
 };
 
-/// Sums over samples, one per lane. The logistic losses are Σ hinge + log(1 + product): the product of the
-/// 1 + exp(−|z|) less 1, which needs one logarithm for many samples and keeps its relative accuracy.
+/// Sums over samples, one per lane. The losses are Σ sum + log(1 + product). A logistic loss is max(−y z, 0)
+/// + log(1 + exp(−|z|)), of which the product has the 1 + exp(−|z|), less 1: it needs one logarithm for many
+/// samples and keeps its relative accuracy. Softmax is alike, from the largest score on.
 template <class Real>
 struct LossSums {
-  Real hinge[lanes];    ///< Σ max(−y z, 0)
-  Real product[lanes];  ///< Π (1 + exp(−|z|)) − 1
-  Real right[lanes];    ///< how many have y z > 0
+  Real sum[lanes];
+  Real product[lanes];
+  Real right[lanes];  ///< how many have y z > 0, or the largest score, alone, for their label; of classifiers
 };
 
 /// m ← μ m + g; w ← w − η m, or Nesterov's w ← w − η (g + μ m).
@@ -98,12 +118,20 @@ struct VectorCode {
   void (*add_outer_sparse)(std::int64_t count, const SparseSample<Real>* samples, const Real* factors,
                            Real* target);
 
-  /// scores ← −scale · (loss)′(scores) = scale · y / (1 + exp(y z)), the loss being the logistic one.
+  /// scores ← −scale · (loss)′(scores), of the logistic loss scale · y / (1 + exp(y z)).
   /// @param scale (lanes)
-  void (*replace_by_slopes)(std::int64_t count, const Real* labels, const Real* scale, Real* scores);
+  void (*replace_by_slopes)(const LossRule<Real>& loss, std::int64_t count, const Real* labels,
+                            const Real* scale, Real* scores);
+  /// scores ← scale · (1 for the label's class, else 0, less exp(z)/Σ exp(z) over the classes)
+  void (*replace_by_softmax_slopes)(const ClassScores<Real>& of, const Real* scale, Real* scores);
 
   /// Adds the losses of at most 64 samples, so that the product stays finite.
-  void (*add_losses)(std::int64_t count, const Real* labels, const Real* scores, LossSums<Real>& sums);
+  void (*add_losses)(const LossRule<Real>& loss, std::int64_t count, const Real* labels, const Real* scores,
+                     LossSums<Real>& sums);
+  /// The same for softmax: adds samples first … first + count − 1 of `of`, so few that classes^count stays
+  /// finite.
+  void (*add_softmax_losses)(const ClassScores<Real>& of, std::int64_t first, std::int64_t count,
+                             const Real* scores, LossSums<Real>& sums);
 
   /// w ← (1 − η l2) w
   void (*decay)(Real l2, std::int64_t dimension, const Real* stepsizes, Real* iterates);

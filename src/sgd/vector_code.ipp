@@ -200,6 +200,8 @@ void average(Real weight, std::int64_t dimension, const Real* iterates, Real* av
   });
 }
 
+}  // namespace
+
 /// exp(x) to about one unit in the last place: 2ⁿ (1 + r + r² q(r)) with x = n log 2 + r, |r| ≤ (log 2)/2,
 /// and q interpolated at Chebyshev's points. Arguments beyond those of the finite normal numbers are cut off
 /// there.
@@ -245,53 +247,141 @@ Pack<Real> exponential(Pack<Real> x) {
   return add_to_exponent(fma(fma(p, r, one), r, one), shifted);
 }
 
-/// scale · y / (1 + exp(y z))
-template <class Real>
-Pack<Real> slope(Pack<Real> y, Pack<Real> scale, Pack<Real> z) {
-  return scale * y / (broadcast(Real(1)) + exponential(y * z));
+namespace {
+
+/// Calls visit with the loss, on packs.
+template <class Real, class Visit>
+void with_loss(const LossRule<Real>& rule, Visit visit) {
+  problem::with_loss(rule.kind, broadcast(rule.threshold), visit);
 }
 
 template <class Real>
-void replace_by_slopes(std::int64_t count, const Real* labels, const Real* scale, Real* scores) {
+void replace_by_slopes(const LossRule<Real>& rule, std::int64_t count, const Real* labels, const Real* scale,
+                       Real* scores) {
   Column<Real> factor;
   load_column(scale, factor);
-  for (std::int64_t b = 0; b < count; ++b) {
-    const auto y = broadcast(labels[b]);
+  with_loss(rule, [&](auto loss) {
+    for (std::int64_t b = 0; b < count; ++b) {
+      const auto y = broadcast(labels[b]);
 #pragma GCC unroll 8
+      for (int p = 0; p < packs_per_tile<Real>; ++p) {
+        Real* const z = scores + b * lanes + p * Pack<Real>::width;
+        store(z, loss.slope(factor[p], y, load(z)));
+      }
+    }
+  });
+}
+
+/// LossSums in registers.
+template <class Real>
+struct LossColumns {
+  Column<Real> sum;
+  Column<Real> product;
+  Column<Real> right;
+
+  explicit LossColumns(const LossSums<Real>& sums) {
+    load_column(sums.sum, sum);
+    load_column(sums.product, product);
+    load_column(sums.right, right);
+  }
+
+  void put(LossSums<Real>& sums) const {
     for (int p = 0; p < packs_per_tile<Real>; ++p) {
-      Real* const z = scores + b * lanes + p * Pack<Real>::width;
-      store(z, slope(y, factor[p], load(z)));
+      store(sums.sum + p * Pack<Real>::width, sum[p]);
+      store(sums.product + p * Pack<Real>::width, product[p]);
+      store(sums.right + p * Pack<Real>::width, right[p]);
+    }
+  }
+
+  /// product ← (1 + product)(1 + e) − 1
+  void multiply(int p, Pack<Real> e) { product[p] = fma(product[p], e, product[p] + e); }
+
+  void add(const problem::losses::Logistic<Pack<Real>>& /*loss*/, int p, Pack<Real> y, Pack<Real> z) {
+    const auto margin = y * z;
+    const auto opposite = broadcast(Real(0)) - margin;
+    sum[p] = sum[p] + max(0, opposite);
+    multiply(p, exponential(min(margin, opposite)));
+    right[p] = right[p] + positive(margin);
+  }
+  template <class Loss>
+  void add(const Loss& loss, int p, Pack<Real> y, Pack<Real> z) {
+    sum[p] = sum[p] + loss.value(y, z);
+    if constexpr (Loss::is_classifier) right[p] = right[p] + positive(y * z);
+  }
+};
+
+template <class Real>
+void add_losses(const LossRule<Real>& rule, std::int64_t count, const Real* labels, const Real* scores,
+                LossSums<Real>& sums) {
+  LossColumns<Real> columns(sums);
+  with_loss(rule, [&](auto loss) {
+    for (std::int64_t b = 0; b < count; ++b) {
+      const auto y = broadcast(labels[b]);
+#pragma GCC unroll 8
+      for (int p = 0; p < packs_per_tile<Real>; ++p)
+        columns.add(loss, p, y, load(scores + b * lanes + p * Pack<Real>::width));
+    }
+  });
+  columns.put(sums);
+}
+
+template <class Real>
+void replace_by_softmax_slopes(const ClassScores<Real>& of, const Real* scale, Real* scores) {
+  const std::int64_t stride = of.count * lanes;  // from one class to the next
+  for (std::int64_t b = 0; b < of.count; ++b) {
+    const auto label = static_cast<std::int64_t>(of.labels[b]);
+    for (int lane = 0; lane < lanes; lane += Pack<Real>::width) {
+      Real* const first = scores + b * lanes + lane;
+      auto largest = load(first);
+      for (std::int64_t c = 1; c < of.classes; ++c) largest = max(largest, load(first + c * stride));
+      auto total = broadcast(Real(0));
+      for (std::int64_t c = 0; c < of.classes; ++c) {
+        const auto e = exponential(load(first + c * stride) - largest);
+        total = total + e;
+        store(first + c * stride, e);
+      }
+      const auto factor = load(scale + lane);
+      const auto share = factor / total;
+      for (std::int64_t c = 0; c < of.classes; ++c) {
+        const auto right = c == label ? factor : broadcast(Real(0));
+        store(first + c * stride, negated_fma(share, load(first + c * stride), right));
+      }
     }
   }
 }
 
+/// The loss is log Σ exp(z) − z_label = (largest − z_label) + log(1 + e), e being the sum of the exp(z −
+/// largest) of all classes but one that has the largest score.
 template <class Real>
-void add_losses(std::int64_t count, const Real* labels, const Real* scores, LossSums<Real>& sums) {
-  const auto zero = broadcast(Real(0));
+void add_softmax_losses(const ClassScores<Real>& of, std::int64_t first, std::int64_t count,
+                        const Real* scores, LossSums<Real>& sums) {
+  const std::int64_t stride = of.count * lanes;
   const auto one = broadcast(Real(1));
-  Column<Real> hinge;
-  Column<Real> product;
-  Column<Real> right;
-  load_column(sums.hinge, hinge);
-  load_column(sums.product, product);
-  load_column(sums.right, right);
-  for (std::int64_t b = 0; b < count; ++b) {
-    const auto y = broadcast(labels[b]);
+  LossColumns<Real> columns(sums);
+  for (std::int64_t b = first; b < first + count; ++b) {
+    const auto label = static_cast<std::int64_t>(of.labels[b]);
 #pragma GCC unroll 8
     for (int p = 0; p < packs_per_tile<Real>; ++p) {
-      const auto margin = y * load(scores + b * lanes + p * Pack<Real>::width);
-      const auto opposite = zero - margin;
-      const auto e = exponential(min(margin, opposite));
-      hinge[p] = hinge[p] + max(zero, opposite);
-      product[p] = fma(product[p], e, product[p] + e);
-      right[p] = right[p] + choose_above(margin, zero, one, zero);
+      const Real* const own = scores + b * lanes + p * Pack<Real>::width;
+      const auto right = load(own + label * stride);
+      auto largest = load(own);
+      auto rival = broadcast(Real(-__builtin_inf()));  // the largest score of the other classes
+      auto e = broadcast(Real(0));
+      for (std::int64_t c = 0; c < of.classes; ++c) {
+        const auto z = load(own + c * stride);
+        if (c != label) rival = max(rival, z);
+        if (c == 0) continue;
+        const auto above = z - largest;
+        const auto rest = exponential(min(above, broadcast(Real(0)) - above));
+        e = choose_above(z, largest, fma(e, rest, rest), e + rest);
+        largest = max(largest, z);
+      }
+      columns.sum[p] = columns.sum[p] + (largest - right);
+      columns.multiply(p, e);
+      columns.right[p] = columns.right[p] + choose_above(right, rival, one, broadcast(Real(0)));
     }
   }
-  for (int p = 0; p < packs_per_tile<Real>; ++p) {
-    store(sums.hinge + p * Pack<Real>::width, hinge[p]);
-    store(sums.product + p * Pack<Real>::width, product[p]);
-    store(sums.right + p * Pack<Real>::width, right[p]);
-  }
+  columns.put(sums);
 }
 
 /// scores ← W X by the same sums as LIBXSMM's: over features in their order, each product fused.
@@ -430,9 +520,9 @@ void run_pass(std::int64_t dimension, const Real* sample, const Real* next, Real
 }
 
 /// The projection of a step is left to the pass of the next one, as a scale; the score is linear in it.
-template <class Real>
-void descend_by_samples(const LinearFamily<Real>& family, const Steps<Real>& steps, const Real* samples,
-                        const Real* labels, Real* iterates) {
+template <class Loss, class Real>
+void descend_by_samples(const Loss& loss, const LinearFamily<Real>& family, const Steps<Real>& steps,
+                        const Real* samples, const Real* labels, Real* iterates) {
   constexpr int width = Pack<Real>::width;
   constexpr int packs = packs_per_pass<Real>;
   const bool has_norm = family.radius > Real(0);
@@ -455,7 +545,7 @@ void descend_by_samples(const LinearFamily<Real>& family, const Steps<Real>& ste
 #pragma GCC unroll 8
     for (int p = 0; p < packs_per_tile<Real>; ++p) {
       const auto eta = load(steps.stepsizes + k * lanes + p * width);
-      factor[p] = slope(y, eta, scores[p]);
+      factor[p] = loss.slope(eta, y, scores[p]);
       scale[p] = scale[p] * negated_fma(eta, l2, one);
       is_scaled = is_scaled || any_differs(scale[p], one);
     }
@@ -477,6 +567,13 @@ void descend_by_samples(const LinearFamily<Real>& family, const Steps<Real>& ste
   if (!has_norm) return;
   for_each_pack<Real>(dimension,
                       [&](std::int64_t at, int p) { store(iterates + at, scale[p] * load(iterates + at)); });
+}
+
+template <class Real>
+void descend_by_samples(const LinearFamily<Real>& family, const Steps<Real>& steps, const Real* samples,
+                        const Real* labels, Real* iterates) {
+  with_loss(family.loss,
+            [&](auto loss) { descend_by_samples(loss, family, steps, samples, labels, iterates); });
 }
 
 /// A sparse trial's scale is merged into its vector before either of them could leave the range of Real.
@@ -551,8 +648,8 @@ void add_sparse(const SparseSample<Real>& sample, const Real* slopes, SparseGrou
 }
 
 /// ‖w‖² is kept up to date by what a step changes, and taken anew with every chunk.
-template <bool has_norm, class Real>
-void descend_sparse_group(const LinearFamily<Real>& family, const Steps<Real>& steps,
+template <bool has_norm, class Loss, class Real>
+void descend_sparse_group(const Loss& loss, const LinearFamily<Real>& family, const Steps<Real>& steps,
                           const SparseSample<Real>* samples, const Real* labels, Real* scratch,
                           Real* iterates) {
   constexpr int width = Pack<Real>::width;
@@ -575,7 +672,8 @@ void descend_sparse_group(const LinearFamily<Real>& family, const Steps<Real>& s
       score_one<packs>(samples[b], iterates, sums);
       for (int p = 0; p < packs; ++p) {
         const auto eta = load(stepsizes + p * width) / batch;
-        store(scratch + b * lanes + p * width, slope(broadcast(labels[b]), eta, group.scale[p] * sums[p]));
+        store(scratch + b * lanes + p * width,
+              loss.slope(eta, broadcast(labels[b]), group.scale[p] * sums[p]));
       }
     }
     for (int p = 0; p < packs; ++p) {
@@ -601,12 +699,14 @@ template <class Real>
 void descend_by_sparse_samples(const LinearFamily<Real>& family, const Steps<Real>& steps,
                                const SparseSample<Real>* samples, const Real* labels, Real* scratch,
                                Real* iterates) {
-  const auto run =
-      family.radius > Real(0) ? descend_sparse_group<true, Real> : descend_sparse_group<false, Real>;
-  for (int lane = 0; lane < lanes; lane += sparse_packs<Real> * Pack<Real>::width) {
-    const Steps<Real> own{.first = steps.first, .count = steps.count, .stepsizes = steps.stepsizes + lane};
-    run(family, own, samples, labels, scratch, iterates + lane);
-  }
+  with_loss(family.loss, [&](auto loss) {
+    const auto run = family.radius > Real(0) ? descend_sparse_group<true, decltype(loss), Real>
+                                             : descend_sparse_group<false, decltype(loss), Real>;
+    for (int lane = 0; lane < lanes; lane += sparse_packs<Real> * Pack<Real>::width) {
+      const Steps<Real> own{.first = steps.first, .count = steps.count, .stepsizes = steps.stepsizes + lane};
+      run(loss, family, own, samples, labels, scratch, iterates + lane);
+    }
+  });
 }
 
 template <class Real>
@@ -620,7 +720,9 @@ constexpr VectorCode<Real> make() {
           .add_outer = add_outer<Real>,
           .add_outer_sparse = add_outer_sparse<Real>,
           .replace_by_slopes = replace_by_slopes<Real>,
+          .replace_by_softmax_slopes = replace_by_softmax_slopes<Real>,
           .add_losses = add_losses<Real>,
+          .add_softmax_losses = add_softmax_losses<Real>,
           .decay = decay<Real>,
           .descend = descend<Real>,
           .descend_with_momentum = descend_with_momentum<Real>,

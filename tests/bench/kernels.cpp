@@ -182,7 +182,7 @@ void slopes(State& state) {
   const auto scale = std::vector<Real>(sgd::lanes, Real(0.1));
   sgd::Tile<Real> scores(count);
   for (auto _ : state)
-    sgd::vector_code<Real>().replace_by_slopes(count, labels.data(), scale.data(), scores.data());
+    sgd::vector_code<Real>().replace_by_slopes({}, count, labels.data(), scale.data(), scores.data());
   report(state, 0, static_cast<double>(count * sgd::lanes), 1);
 }
 
@@ -193,7 +193,7 @@ void losses(State& state) {
   const sgd::Tile<Real> scores(count);
   for (auto _ : state) {
     sgd::LossSums<Real> sums{};
-    sgd::vector_code<Real>().add_losses(count, labels.data(), scores.data(), sums);
+    sgd::vector_code<Real>().add_losses({}, count, labels.data(), scores.data(), sums);
     benchmark::DoNotOptimize(sums);
   }
   report(state, 0, static_cast<double>(count * sgd::lanes), 1);

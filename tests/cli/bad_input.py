@@ -26,9 +26,13 @@ seed = [0]
 """
 
 
+DATA = {}  # content of data files by name
+
+
 def with_data(text, content):
-    Path("bad.libsvm").write_text(content)
-    return text.replace("samples = 20\ndimension = 2", 'data = "bad.libsvm"')
+    name = f"bad{len(DATA)}.libsvm"
+    DATA[name] = content
+    return text.replace("samples = 20\ndimension = 2", f'data = "{name}"')
 
 
 # name: (sweep text or None for no file, extra arguments, exit code, words that the line must hold)
@@ -44,7 +48,15 @@ CASES = {
     "duplicate axis value": (GOOD + '[axes]\n"problem.l2" = [0.1, 0.1]\n', [], 2, ["sweep.toml:15", "problem.l2"]),
     "unknown schedule": (GOOD.replace('"cosine"', '"cosin"'), [], 2, ["sweep.toml:11", "cosin", "'cosine'"]),
     "theory without a bounded domain": (GOOD.replace("radius = 1.0\n", ""), [], 2, ["grid.stepsize", "problem.radius"]),
-    "data file with a bad line": (with_data(GOOD, "1 1:0.5\n-1 1:x\n"), [], 2, ["problem.data", "bad.libsvm:2"]),
+    "data file with a bad line": (with_data(GOOD, "1 1:0.5\n-1 1:x\n"), [], 2, ["problem.data", ".libsvm:2"]),
+    "three classes for hinge": (with_data(GOOD.replace("logistic_regression", "hinge"), "1 1:1\n2 1:2\n3 1:3\n"), [], 2,
+                                ["problem.data", "the labels 1, 2, 3", "exactly two different labels"]),
+    "one class for softmax": (with_data(GOOD.replace("logistic_regression", "softmax_regression"), "1 1:1\n1 1:2\n"), [],
+                              2, ["problem.data", "the label 1", "at least two"]),
+    "numbers for classes": (with_data(GOOD.replace("logistic_regression", "softmax_regression"), "1 1:1\n0.5 1:2\n"), [],
+                            2, ["problem.data", ".libsvm:2", "the label 0.5", "whole numbers"]),
+    "theory without a gradient bound": (GOOD.replace("logistic_regression", "least_squares").replace(
+        "radius = 1.0", "diameter = 1.0"), [], 2, ["grid.stepsize", "a bound on the stochastic gradients", "problem.radius"]),
     "no data file": (GOOD.replace("samples = 20\ndimension = 2", 'data = "none.libsvm"'), [], 2,
                      ["none.libsvm", "No such file"]),
     "axes points with different metrics": (GOOD + '[axes]\n"problem.test_samples" = [0, 5]\n', [], 2,
@@ -73,8 +85,8 @@ def check(program, name, ranks):
         if text is not None:
             (folder / "sweep.toml").write_text(text)
         (folder / "existing.h5").write_text("precious")
-        if Path("bad.libsvm").exists():
-            (folder / "bad.libsvm").write_text(Path("bad.libsvm").read_text())
+        for data, content in DATA.items():
+            (folder / data).write_text(content)
         before = {path: path.read_bytes() for path in folder.iterdir()}
         done = program("run", "sweep.toml", *extra, ranks=ranks, cwd=folder)
         lines = done.stderr.strip().splitlines()

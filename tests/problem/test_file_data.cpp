@@ -310,3 +310,59 @@ TEST_CASE("the same numbers are the same data set in every format, dense and spa
     CHECK(hash(file) == hash(files[0]));
   }
 }
+
+TEST_CASE("many classes become 0, 1, ... in the order of their labels, numbers stay what they are") {
+  const auto labels_of = [](Labels labels, const std::string& text) {
+    const auto set = FileData({.training = {file_of(text)}, .labels = labels}, Precision::float64).training();
+    return list(set.labels<double>());
+  };
+  const std::string text = "7 1:1\n-3 1:2\n7 1:3\n10 1:1\n";
+  CHECK(labels_of(Labels::classes, text) == std::vector<double>{1, 0, 1, 2});
+  CHECK(labels_of(Labels::numbers, text) == std::vector<double>{7, -3, 7, 10});
+  CHECK(labels_of(Labels::numbers, "0.25 1:1\n") == std::vector<double>{0.25});
+}
+
+TEST_CASE("labels that are no classes, and too few or many, are refused in one line") {
+  const auto read = [](Labels labels, const std::string& text, Precision precision = Precision::float64) {
+    return FileData({.training = {file_of(text)}, .labels = labels}, precision).training();
+  };
+  CHECK_THROWS_MATCHES(
+      read(Labels::classes, "1 1:1\n\n2.5 1:2\n"), InputError,
+      Message("data.libsvm:3: found the label 2.5; allowed: whole numbers, which name classes"));
+  CHECK_THROWS_MATCHES(read(Labels::classes, "4 1:1\n4 1:2\n"), InputError,
+                       Message("data.libsvm: found the label 4; allowed: at least two different labels"));
+  std::string many;
+  for (int i = 0; i <= 1000; ++i) many += std::to_string(i) + " 1:1\n";
+  CHECK_THROWS_MATCHES(
+      read(Labels::classes, many), InputError,
+      Message("data.libsvm: found more than 1000 different labels; allowed: 2 to 1000 classes"));
+  CHECK_THROWS_MATCHES(read(Labels::numbers, "1 1:1\n-1e19 1:2\n", Precision::float32), InputError,
+                       Message("data.libsvm:2: found the label -1e+19; allowed: numbers up to 1e+18"));
+  CHECK_NOTHROW(read(Labels::numbers, "1 1:1\n-1e19 1:2\n"));
+}
+
+TEST_CASE("held-out labels are treated as those of the training data") {
+  const auto held_out = [](Labels labels, const std::string& text) {
+    FileData data({.training = {file_of("5 1:1\n1 1:2\n3 1:1\n", "train.libsvm")},
+                   .held_out = DataFile{file_of(text, "test.libsvm")},
+                   .labels = labels},
+                  Precision::float64);
+    data.training();
+    return list(data.held_out().labels<double>());
+  };
+  CHECK(held_out(Labels::classes, "3 1:1\n5 1:1\n") == std::vector<double>{1, 2});
+  CHECK(held_out(Labels::numbers, "3.5 1:1\n") == std::vector<double>{3.5});
+  CHECK_THROWS_MATCHES(held_out(Labels::classes, "3 1:1\n4 1:1\n"), InputError,
+                       Message("test.libsvm:2: found the label 4; allowed: the labels of the training data"));
+}
+
+TEST_CASE("a split that leaves a class without training samples is refused") {
+  // Sample 0 alone has the label 9; some seed holds it out.
+  const auto file = file_of("9 1:1\n1 1:1\n2 1:1\n1 1:2\n2 1:2\n1 1:3\n2 1:4\n1 1:5\n2 1:1\n");
+  std::int64_t seed = 0;
+  while (!Split{0.2, seed}.holds_out(0)) ++seed;
+  CHECK_THROWS_WITH(
+      FileData({.training = {file}, .split = Split{0.2, seed}, .labels = Labels::classes}, Precision::float64)
+          .training(),
+      Catch::Contains("and no label 9 left to train on; allowed: a smaller share"));
+}

@@ -5,6 +5,7 @@
 #include "rhosweep/problem/quadratic.hpp"
 #include "rhosweep/problem/registry.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 
@@ -214,4 +215,43 @@ TEST_CASE("keys of file data are refused without it, and test_share beside test_
                         "logistic_regression",
                         {{"data", std::string("a")}, {"test_data", std::string("b")}, {"test_share", 0.5}})),
                     Contains("beside problem.test_data"));
+}
+
+TEST_CASE("every kind of linear model is made from its keys, on synthetic data and on files") {
+  std::ofstream("many.libsvm") << "0 1:1 2:1\n1 1:1\n2 1:2 2:-1\n1 2:1\n0 1:3\n";
+  std::ofstream("two.libsvm") << "0 1:1 2:1\n1 1:1\n0 1:2 2:-1\n1 2:1\n0 1:3\n";
+  Materials materials;
+  for (const ProblemKind& kind : kinds()) {
+    if (kind.schema.kind == "quadratic") continue;
+    CAPTURE(kind.schema.kind);
+    const bool has_many = kind.schema.kind == "softmax_regression";
+    const Values synthetic{{"samples", std::int64_t{40}}, {"dimension", std::int64_t{3}}, {"l2", 0.1}};
+    const auto drawn =
+        make_problem(problem_settings(kind.schema.kind, synthetic), Precision::float64, materials);
+    const auto* model = dynamic_cast<const LinearModel*>(drawn.get());
+    if (model == nullptr) continue;  // not a linear model
+    CHECK(model->dimension() == (has_many ? 30 : 3));
+    REQUIRE(model->minimiser() != nullptr);
+    CHECK(std::ssize(model->minimiser()->point) == model->dimension());
+    const std::string file = has_many ? "many.libsvm" : "two.libsvm";
+    const auto read = make_problem(problem_settings(kind.schema.kind, {{"data", file}, {"radius", 2.0}}),
+                                   Precision::float32, materials);
+    CHECK(read->dimension() == (has_many ? 6 : 2));
+    CHECK(read->gradient_bound().has_value());
+  }
+}
+
+TEST_CASE("kinds have the keys that make sense for them") {
+  const auto has = [](const std::string& kind, const std::string& name) {
+    const auto& keys = kind_of(kind).schema.keys;
+    return std::ranges::count(keys, name, &KeySpec::name) == 1;
+  };
+  CHECK(has("hinge", "labels"));
+  CHECK_FALSE(has("softmax_regression", "labels"));
+  CHECK(has("softmax_regression", "classes"));
+  CHECK_FALSE(has("huber", "labels"));
+  CHECK(has("huber", "threshold"));
+  CHECK_FALSE(has("absolute", "threshold"));
+  CHECK(has("absolute", "noise"));
+  CHECK_FALSE(has("absolute", "flip_probability"));
 }

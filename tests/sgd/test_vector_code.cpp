@@ -5,6 +5,7 @@
 
 #include "rhosweep/core/random.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <map>
@@ -80,6 +81,52 @@ bool same_bits(const std::vector<Real>& a, const std::vector<Real>& b) {
   return true;
 }
 
+/// The loops that depend on the loss, for all losses but the logistic one.
+template <class Real>
+void add_outcomes_of_losses(const VectorCode<Real>& code, const Chunk<Real>& chunk,
+                            const std::vector<Real>& start, std::map<std::string, std::vector<Real>>& out) {
+  using problem::Loss;
+  std::vector<Real> all_scores(steps_count * lanes);
+  code.score(dimension, steps_count, chunk.samples.data(), start.data(), all_scores.data());
+  std::vector<Real> scratch(3 * lanes);
+  const auto add_sums = [&](const std::string& name, const LossSums<Real>& sums) {
+    out[name + " sum"].assign(sums.sum, sums.sum + lanes);
+    out[name + " product"].assign(sums.product, sums.product + lanes);
+    out[name + " right"].assign(sums.right, sums.right + lanes);
+  };
+  for (const Loss loss :
+       {Loss::least_squares, Loss::hinge, Loss::squared_hinge, Loss::absolute, Loss::huber}) {
+    const std::string name = "loss " + std::to_string(static_cast<int>(loss));
+    LinearFamily<Real> family{.dimension = dimension,
+                              .batch_size = 1,
+                              .l2 = Real(0.1),
+                              .radius = Real(2),
+                              .loss = {.kind = loss, .threshold = Real(0.7)}};
+    auto& by_samples = out[name + " by samples"] = start;
+    code.descend_by_samples(family, chunk.steps(), chunk.samples.data(), chunk.labels.data(),
+                            by_samples.data());
+    family.batch_size = 3;
+    Steps<Real> fewer = chunk.steps();
+    fewer.count = steps_count / 3;
+    auto& by_sparse = out[name + " by sparse samples"] = start;
+    code.descend_by_sparse_samples(family, fewer, chunk.sparse.data(), chunk.labels.data(), scratch.data(),
+                                   by_sparse.data());
+    auto& slopes = out[name + " slopes"] = all_scores;
+    code.replace_by_slopes(family.loss, steps_count, chunk.labels.data(), chunk.stepsizes.data(),
+                           slopes.data());
+    LossSums<Real> sums{};
+    code.add_losses(family.loss, steps_count, chunk.labels.data(), all_scores.data(), sums);
+    add_sums(name, sums);
+  }
+  const std::vector<Real> classes{0, 2, 1};
+  const ClassScores<Real> of{.classes = 3, .count = 3, .labels = classes.data()};
+  LossSums<Real> sums{};
+  code.add_softmax_losses(of, 1, 2, all_scores.data(), sums);
+  add_sums("softmax", sums);
+  auto& slopes = out["softmax slopes"] = all_scores;
+  code.replace_by_softmax_slopes(of, chunk.stepsizes.data(), slopes.data());
+}
+
 /// What every function of a set makes of the chunk, by name.
 template <class Real>
 std::map<std::string, std::vector<Real>> outcomes(const VectorCode<Real>& code, Chunk<Real> chunk) {
@@ -137,12 +184,13 @@ std::map<std::string, std::vector<Real>> outcomes(const VectorCode<Real>& code, 
     code.add_outer(dimension, steps_count, chunk.samples.data(), scores.data(), w);
   });
   LossSums<Real> sums{};
-  code.add_losses(steps_count, chunk.labels.data(), scores.data(), sums);
-  out["hinge"].assign(sums.hinge, sums.hinge + lanes);
+  code.add_losses({}, steps_count, chunk.labels.data(), scores.data(), sums);
+  out["loss sum"].assign(sums.sum, sums.sum + lanes);
   out["product"].assign(sums.product, sums.product + lanes);
   out["right"].assign(sums.right, sums.right + lanes);
-  code.replace_by_slopes(steps_count, chunk.labels.data(), chunk.stepsizes.data(), scores.data());
+  code.replace_by_slopes({}, steps_count, chunk.labels.data(), chunk.stepsizes.data(), scores.data());
   out["slopes"] = scores;
+  add_outcomes_of_losses(code, chunk, start, out);
 
   std::vector<double> stepsize(lanes);
   std::vector<std::int64_t> row(lanes);
@@ -229,20 +277,67 @@ TEMPLATE_TEST_CASE("slopes and losses are those of the formulas, also at extreme
   for (const TestType y : {TestType(-1), TestType(1)}) {
     auto slopes = scores;
     const std::vector<TestType> scale(lanes, TestType(0.5));
-    code.replace_by_slopes(1, &y, scale.data(), slopes.data());
+    code.replace_by_slopes({}, 1, &y, scale.data(), slopes.data());
     LossSums<TestType> sums{};
-    code.add_losses(1, &y, scores.data(), sums);
+    code.add_losses({}, 1, &y, scores.data(), sums);
     for (std::size_t i = 0; i < tried.size(); ++i) {
       CAPTURE(y, scores[i]);
       const long double margin = static_cast<long double>(y) * static_cast<long double>(scores[i]);
       const long double slope = 0.5L * static_cast<long double>(y) / (1.0L + expl(margin));
       // Where exp is cut off at the end of the normal numbers, so is the slope.
       CHECK(slopes[i] == Approx(static_cast<double>(slope)).epsilon(precision).margin(2 * smallest));
-      const double loss =
-          static_cast<double>(sums.hinge[i]) + std::log1p(static_cast<double>(sums.product[i]));
+      const double loss = static_cast<double>(sums.sum[i]) + std::log1p(static_cast<double>(sums.product[i]));
       CHECK(loss ==
             Approx(static_cast<double>(log1pl(expl(-margin)))).epsilon(precision).margin(2 * smallest));
       CHECK(sums.right[i] == (margin > 0 ? 1 : 0));
+    }
+  }
+}
+
+TEMPLATE_TEST_CASE("softmax's slopes are finite differences of its losses, also at extreme scores", "",
+                   double, float) {
+  const auto& code = vector_code<TestType>();
+  constexpr std::int64_t classes = 4;
+  const std::vector<std::vector<double>> tried{{0, 0, 0, 0},       {1, -2, 0.5, 3},  {30, -4, 29, 0},
+                                               {-700, 0, 2, -900}, {1e4, 1e4, 0, 1}, {-50, -60, -50.5, -70}};
+  const auto loss = [](std::vector<long double> z, std::size_t y) {
+    long double sum = 0;
+    for (const long double each : z) sum += expl(each - z[y]);
+    return logl(sum);
+  };
+  const double precision = 16 * static_cast<double>(std::numeric_limits<TestType>::epsilon());
+  for (std::size_t y = 0; y < classes; ++y) {
+    std::vector<TestType> scores(classes * lanes, TestType(0));
+    for (std::size_t i = 0; i < tried.size(); ++i)
+      for (std::size_t c = 0; c < classes; ++c) scores[c * lanes + i] = static_cast<TestType>(tried[i][c]);
+    const auto label = static_cast<TestType>(y);
+    const ClassScores<TestType> of{.classes = classes, .count = 1, .labels = &label};
+    LossSums<TestType> sums{};
+    code.add_softmax_losses(of, 0, 1, scores.data(), sums);
+    const auto given = scores;
+    const std::vector<TestType> scale(lanes, TestType(-1));
+    code.replace_by_softmax_slopes(of, scale.data(), scores.data());
+    for (std::size_t i = 0; i < tried.size(); ++i) {
+      CAPTURE(y, i);
+      std::vector<long double> z;
+      for (std::size_t c = 0; c < classes; ++c) z.push_back(given[c * lanes + i]);
+      const double value =
+          static_cast<double>(sums.sum[i]) + std::log1p(static_cast<double>(sums.product[i]));
+      CHECK(value == Approx(static_cast<double>(loss(z, y))).epsilon(precision).margin(1e-30));
+      const bool is_right = std::count_if(z.begin(), z.end(), [&](auto s) { return s >= z[y]; }) == 1;
+      CHECK(sums.right[i] == (is_right ? 1 : 0));
+      for (std::size_t c = 0; c < classes; ++c) {
+        constexpr long double h = 1e-5L;
+        auto above = z;
+        auto below = z;
+        above[c] += h;
+        below[c] -= h;
+        const long double slope = (loss(above, y) - loss(below, y)) / (2 * h);
+        // The difference itself is rounded by about 1e-12.
+        CHECK(
+            scores[c * lanes + i] ==
+            Approx(static_cast<double>(slope)).epsilon(std::max(1e-6, precision)).margin(1e-11 + precision));
+      }
     }
   }
 }
@@ -253,9 +348,9 @@ TEMPLATE_TEST_CASE("the product of losses keeps the accuracy of tiny and of larg
   const std::vector<TestType> labels(64, TestType(1));
   const std::vector<TestType> scores(64 * lanes, static_cast<TestType>(z));
   LossSums<TestType> sums{};
-  code.add_losses(64, labels.data(), scores.data(), sums);
+  code.add_losses({}, 64, labels.data(), scores.data(), sums);
   const double expected = 64 * std::log1p(std::exp(-z));
-  const double found = static_cast<double>(sums.hinge[0]) + std::log1p(static_cast<double>(sums.product[0]));
+  const double found = static_cast<double>(sums.sum[0]) + std::log1p(static_cast<double>(sums.product[0]));
   CHECK(found ==
         Approx(expected).epsilon(200 * static_cast<double>(std::numeric_limits<TestType>::epsilon())));
 }

@@ -31,7 +31,7 @@ class Dataset {
     Numbers values = {};                   ///< (non-zeros)
     std::vector<double> labels = {};       ///< (samples)
     std::vector<std::int64_t> lines = {};  ///< (samples) where each stands in its file; empty without a file
-    /// What the labels −1 and +1 were called in the file; NaN for −1: every other label.
+    /// Of two classes: what the labels −1 and +1 were called in the file; NaN for −1: every other label.
     std::array<double, 2> classes{-1.0, 1.0};
   };
   enum class Storage { dense, sparse };
@@ -66,7 +66,7 @@ class Dataset {
   std::int64_t nonzeros() const;  ///< stored numbers: samples × features if dense
   model::Precision precision() const;
   Storage storage() const;
-  /// What the labels −1 and +1 were called in the file, as in Rows.
+  /// Of two classes: what the labels −1 and +1 were called in the file, as in Rows.
   std::array<double, 2> classes() const;
   /// Identity of the contents.
   std::uint64_t hash() const;
