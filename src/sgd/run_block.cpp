@@ -4,6 +4,7 @@
 #include "flush_denormals.hpp"
 #include "kernel.hpp"
 #include "linear_kernel.hpp"
+#include "optimizer.hpp"
 #include "quadratic_kernel.hpp"
 
 #include "rhosweep/core/error.hpp"
@@ -42,10 +43,11 @@ class Lockstep {
         values_(std::ssize(problem.metrics())) {
     const std::vector<double> start = problem.initial_point(seed);
     const std::int64_t dimension = problem.dimension();
+    const Optimizer<Real> optimizer(sgd);
     for (TileState<Real>& tile : tiles_) {
       tile.iterates = Tile<Real>(dimension);
       for (std::int64_t j = 0; j < dimension; ++j) tile.iterates.array().col(j) = static_cast<Real>(start[j]);
-      if (sgd.momentum > 0.0) tile.velocity = Tile<Real>(dimension);
+      optimizer.prepare(tile);
       if (sgd.iterate == model::Iterate::average) tile.average = Tile<Real>(dimension);
     }
     for (const Trial& trial : trials) {

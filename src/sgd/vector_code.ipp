@@ -157,6 +157,60 @@ void descend_with_momentum(const Momentum<Real>& momentum, std::int64_t dimensio
   });
 }
 
+/// 1 − η λ of the lanes.
+template <class Real>
+void load_decay(Real weight_decay, const Column<Real>& eta, Column<Real>& decay) {
+  for (int p = 0; p < packs_per_tile<Real>; ++p)
+    decay[p] = negated_fma(eta[p], broadcast(weight_decay), broadcast(Real(1)));
+}
+
+template <class Real>
+Pack<Real> advance_mean(const Share<Real>& share, Pack<Real> mean, Pack<Real> now) {
+  return fma(broadcast(share.past), mean, broadcast(share.now) * now);
+}
+
+template <class Real>
+void descend_by_adamw(const AdamW<Real>& rule, std::int64_t dimension, const Real* stepsizes,
+                      const Real* gradients, Moments<Real> moments, Real* iterates) {
+  const auto zero = broadcast(Real(0));
+  const auto root_weight = broadcast(rule.inverse_root_weight);
+  const auto epsilon = broadcast(rule.epsilon);
+  Column<Real> eta;
+  Column<Real> decay;
+  load_column(stepsizes, eta);
+  load_decay(rule.weight_decay, eta, decay);
+  for (auto& each : eta) each = each / broadcast(rule.mean_weight);
+  for_each_pack<Real>(dimension, [&](std::int64_t at, int p) {
+    const auto g = load(gradients + at);
+    const auto m = advance_mean(rule.mean, load(moments.mean + at), g);
+    const auto v =
+        fma(broadcast(rule.square.now) * g, g, broadcast(rule.square.past) * load(moments.square + at));
+    store(moments.mean + at, m);
+    store(moments.square + at, v);
+    const auto ratio = fma(v, zero, m / fma(root(v), root_weight, epsilon));
+    store(iterates + at, negated_fma(eta[p], ratio, decay[p] * load(iterates + at)));
+  });
+}
+
+template <class Real>
+void descend_by_sign(const SignMomentum<Real>& rule, std::int64_t dimension, const Real* stepsizes,
+                     const Real* gradients, Real* mean, Real* iterates) {
+  const auto zero = broadcast(Real(0));
+  const auto one = broadcast(Real(1));
+  Column<Real> eta;
+  Column<Real> decay;
+  load_column(stepsizes, eta);
+  load_decay(rule.weight_decay, eta, decay);
+  for_each_pack<Real>(dimension, [&](std::int64_t at, int p) {
+    const auto g = load(gradients + at);
+    const auto m = load(mean + at);
+    const auto followed = advance_mean(rule.step, m, g);
+    const auto sign = choose_above(followed, zero, one, choose_above(zero, followed, zero - one, followed));
+    store(mean + at, advance_mean(rule.mean, m, g));
+    store(iterates + at, negated_fma(eta[p], sign, decay[p] * load(iterates + at)));
+  });
+}
+
 /// Squared norms, summed over even and odd columns apart to halve the chain of additions.
 template <class Real>
 void add_squares(std::int64_t dimension, const Real* iterates, Column<Real>& squares) {
@@ -726,6 +780,8 @@ constexpr VectorCode<Real> make() {
           .decay = decay<Real>,
           .descend = descend<Real>,
           .descend_with_momentum = descend_with_momentum<Real>,
+          .descend_by_adamw = descend_by_adamw<Real>,
+          .descend_by_sign = descend_by_sign<Real>,
           .project = project<Real>,
           .average = average<Real>};
 }

@@ -168,6 +168,26 @@ std::map<std::string, std::vector<Real>> outcomes(const VectorCode<Real>& code, 
     });
     out["velocity"] = velocity;
   }
+  auto mean = numbers<Real>(dimension * lanes, 6);
+  auto square = numbers<Real>(dimension * lanes, 7);
+  for (Real& each : square) each *= each;
+  const AdamW<Real> adamw{.mean = {Real(0.9), Real(0.1)},
+                          .square = {Real(0.99), Real(0.01)},
+                          .mean_weight = Real(0.5),
+                          .inverse_root_weight = Real(1.7),
+                          .epsilon = Real(1e-8),
+                          .weight_decay = Real(0.01)};
+  of_iterates("adamw", [&](Real* w) {
+    code.descend_by_adamw(adamw, dimension, chunk.stepsizes.data(), start.data(),
+                          {mean.data(), square.data()}, w);
+  });
+  out["mean"] = mean;
+  out["mean square"] = square;
+  const SignMomentum<Real> sign{.step = adamw.mean, .mean = adamw.square, .weight_decay = Real(0.01)};
+  of_iterates("sign momentum", [&](Real* w) {
+    code.descend_by_sign(sign, dimension, chunk.stepsizes.data(), start.data(), mean.data(), w);
+  });
+  out["mean of sign momentum"] = mean;
   for (const std::int64_t d : {std::int64_t{1}, dimension}) {
     const QuadraticFamily<Real> family{.dimension = d, .curvature = Real(0.4), .radius = Real(1.2)};
     of_iterates("quadratic " + std::to_string(d),
