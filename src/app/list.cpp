@@ -43,7 +43,7 @@ void print_key(const model::KeySpec& key) {
 /// Those of all optimizers are printed once, with the first one.
 void list_optimizers() {
   const auto common = model::sgd_keys(model::optimizers().front());
-  fmt::print("Every problem runs with every optimizer.\n");
+  fmt::print("Every problem runs with every optimizer; a command is told its keys.\n");
   for (const model::Optimizer optimizer : model::optimizers()) {
     const bool is_first = optimizer == model::optimizers().front();
     fmt::print("  keys of [sgd] with optimizer = \"{}\"{}\n", model::name_of(optimizer),

@@ -138,6 +138,10 @@ std::string name_of(Optimizer optimizer) {
   return optimizer_words.at(static_cast<std::size_t>(optimizer));
 }
 
+std::string name_of(Precision precision) {
+  return precisions.at(static_cast<std::size_t>(precision));
+}
+
 std::span<const KeySpec> sgd_keys(Optimizer optimizer) {
   static const std::array lists{
       keys_with(momentum_keys()),

@@ -181,6 +181,11 @@ const KeySpec& SweepReader::axis_spec(const std::string& key, const Location& wh
   fail(where, "axes." + key_text(key), fmt::format("{}; allowed: {}", complaint, fmt::join(allowed, ", ")));
 }
 
+std::optional<Value> SweepReader::fallback(const std::string& key, const KeySpec& spec) const {
+  if (key == "sgd.precision") return Value{name_of(schema_->precision)};
+  return spec.fallback;
+}
+
 KeyValues SweepReader::read_section(const std::string& name) const {
   const Node& node = section(name);
   std::vector<std::string> allowed = names(keys(name));
@@ -204,7 +209,7 @@ KeyValues SweepReader::read_section(const std::string& name) const {
     if (entry != nullptr)
       value = read_value(*entry, key, spec);
     else if (!is_excluded)
-      value = spec.fallback;
+      value = fallback(key, spec);
     if (axis != nullptr) continue;  // its values take the place of the section's
     if (spec.absent_at_fallback && value == spec.fallback) continue;
     if (value)

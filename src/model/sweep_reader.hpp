@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -28,6 +29,8 @@ class SweepReader {
   void read_axes();
   KeyValues read_section(const std::string& section) const;
   void read_problem();
+  /// The default of a key, given with its section.
+  std::optional<Value> fallback(const std::string& key, const KeySpec& spec) const;
   void read_sgd();
   /// That [sgd] has no key of another optimizer.
   void check_optimizer_keys() const;

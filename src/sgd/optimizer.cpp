@@ -6,8 +6,29 @@ namespace rhosweep::sgd {
 
 using Kind = model::Optimizer;
 
+namespace {
+
+/// Weights of a running mean.
 template <class Real>
-Optimizer<Real>::Optimizer(const model::SgdSettings& sgd) : code_(vector_code<Real>()), sgd_(sgd) {}
+Share<Real> share(double beta) {
+  return {static_cast<Real>(beta), static_cast<Real>(1.0 - beta)};
+}
+
+}  // namespace
+
+template <class Real>
+Optimizer<Real>::Optimizer(const model::SgdSettings& sgd)
+    : code_(vector_code<Real>()),
+      sgd_(sgd),
+      adamw_{.mean = share<Real>(sgd.beta1),
+             .square = share<Real>(sgd.beta2),
+             .mean_weight = Real(1),
+             .inverse_root_weight = Real(1),
+             .epsilon = static_cast<Real>(sgd.epsilon),
+             .weight_decay = static_cast<Real>(sgd.weight_decay)},
+      sign_momentum_{.step = share<Real>(sgd.beta1),
+                     .mean = share<Real>(sgd.beta2),
+                     .weight_decay = static_cast<Real>(sgd.weight_decay)} {}
 
 template <class Real>
 void Optimizer<Real>::prepare(TileState<Real>& tile) const {
@@ -22,35 +43,30 @@ bool Optimizer<Real>::is_plain() const {
 }
 
 template <class Real>
-void Optimizer<Real>::update(std::int64_t t, const Real* stepsizes, const Tile<Real>& gradients,
-                             TileState<Real>& tile) const {
-  const std::int64_t dimension = tile.iterates.columns();
-  Real* const iterates = tile.iterates.data();
-  const auto real = [](double number) { return static_cast<Real>(number); };
-  const auto share = [&](double beta) { return Share<Real>{real(beta), real(1.0 - beta)}; };
+void Optimizer<Real>::begin_step(std::int64_t t) {
+  if (sgd_.optimizer != Kind::adamw) return;
+  // Means that start at zero weigh what they have seen by 1 − βᵗ⁺¹ in all.
+  const auto seen = static_cast<double>(t + 1);
+  adamw_.mean_weight = static_cast<Real>(1.0 - std::pow(sgd_.beta1, seen));
+  adamw_.inverse_root_weight = static_cast<Real>(1.0 / std::sqrt(1.0 - std::pow(sgd_.beta2, seen)));
+}
+
+template <class Real>
+void Optimizer<Real>::update(const Real* stepsizes, std::int64_t first, std::int64_t count,
+                             const Real* gradients, TileState<Real>& tile) const {
+  const std::int64_t at = first * lanes;
+  Real* const iterates = tile.iterates.data() + at;
   switch (sgd_.optimizer) {
     case Kind::sgd:
-      if (is_plain()) return code_.descend(dimension, stepsizes, gradients.data(), iterates);
-      return code_.descend_with_momentum({real(sgd_.momentum), sgd_.nesterov}, dimension, stepsizes,
-                                         gradients.data(), tile.mean.data(), iterates);
-    case Kind::adamw: {
-      // Means that start at zero weigh what they have seen by 1 − βᵗ⁺¹ in all.
-      const auto seen = static_cast<double>(t + 1);
-      const double weight = 1.0 - std::pow(sgd_.beta1, seen);
-      const double square_weight = 1.0 - std::pow(sgd_.beta2, seen);
-      return code_.descend_by_adamw({.mean = share(sgd_.beta1),
-                                     .square = share(sgd_.beta2),
-                                     .mean_weight = real(weight),
-                                     .inverse_root_weight = real(1.0 / std::sqrt(square_weight)),
-                                     .epsilon = real(sgd_.epsilon),
-                                     .weight_decay = real(sgd_.weight_decay)},
-                                    dimension, stepsizes, gradients.data(),
-                                    {tile.mean.data(), tile.mean_square.data()}, iterates);
-    }
+      if (is_plain()) return code_.descend(count, stepsizes, gradients, iterates);
+      return code_.descend_with_momentum({static_cast<Real>(sgd_.momentum), sgd_.nesterov}, count, stepsizes,
+                                         gradients, tile.mean.data() + at, iterates);
+    case Kind::adamw:
+      return code_.descend_by_adamw(adamw_, count, stepsizes, gradients,
+                                    {tile.mean.data() + at, tile.mean_square.data() + at}, iterates);
     case Kind::sign_momentum:
-      return code_.descend_by_sign(
-          {.step = share(sgd_.beta1), .mean = share(sgd_.beta2), .weight_decay = real(sgd_.weight_decay)},
-          dimension, stepsizes, gradients.data(), tile.mean.data(), iterates);
+      return code_.descend_by_sign(sign_momentum_, count, stepsizes, gradients, tile.mean.data() + at,
+                                   iterates);
   }
 }
 

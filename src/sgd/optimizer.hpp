@@ -20,13 +20,17 @@ class Optimizer {
   /// Whether a step is w ← w − η g and nothing else.
   bool is_plain() const;
 
-  /// Does step t of all trials of a tile. @param stepsizes η h_t (lanes) @param gradients (lanes, dimension)
-  void update(std::int64_t t, const Real* stepsizes, const Tile<Real>& gradients,
+  /// Makes ready for step t, whose parameters may then be updated part by part, each once.
+  void begin_step(std::int64_t t);
+  /// @param stepsizes η h_t (lanes) @param gradients of `count` parameters from `first` on, (lanes, count)
+  void update(const Real* stepsizes, std::int64_t first, std::int64_t count, const Real* gradients,
               TileState<Real>& tile) const;
 
  private:
   const VectorCode<Real>& code_;
   model::SgdSettings sgd_;
+  AdamW<Real> adamw_{};
+  SignMomentum<Real> sign_momentum_{};
 };
 
 }  // namespace rhosweep::sgd

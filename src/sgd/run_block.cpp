@@ -4,6 +4,7 @@
 #include "flush_denormals.hpp"
 #include "kernel.hpp"
 #include "linear_kernel.hpp"
+#include "mlp_kernel.hpp"
 #include "optimizer.hpp"
 #include "quadratic_kernel.hpp"
 
@@ -179,6 +180,8 @@ std::unique_ptr<Kernel<Real>> make_kernel(const problem::Problem& problem, const
                                           std::int64_t seed) {
   if (const auto* linear = dynamic_cast<const problem::LinearModel*>(&problem))
     return make_linear_kernel<Real>(*linear, sgd, seed);
+  if (const auto* mlp = dynamic_cast<const problem::Mlp*>(&problem))
+    return make_mlp_kernel<Real>(*mlp, sgd, seed);
   if (const auto* quadratic = dynamic_cast<const problem::Quadratic*>(&problem))
     return std::make_unique<QuadraticKernel<Real>>(*quadratic, sgd, seed);
   if (const auto* direct = dynamic_cast<const problem::DirectProblem*>(&problem))

@@ -19,7 +19,8 @@ void StepwiseKernel<Real>::advance(const Steps<Real>& steps, TileState<Real>& ti
       descend(k, eta, tile.iterates);
     } else {
       gradient(k, tile.iterates, gradients_);
-      optimizer_.update(steps.first + k, eta, gradients_, tile);
+      optimizer_.begin_step(steps.first + k);
+      optimizer_.update(eta, 0, dimension, gradients_.data(), tile);
     }
     if (radius_ > Real(0)) code_.project(radius_, dimension, tile.iterates.data());
     if (average_) {

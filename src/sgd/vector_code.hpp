@@ -116,6 +116,19 @@ struct SignMomentum {
   Real weight_decay;  ///< λ
 };
 
+/// A matrix of every lane: (lanes, …), its entry (r, k) in the column r · row_stride + k · depth_stride.
+template <class Real>
+struct LaneMatrix {
+  const Real* numbers;
+  std::int64_t rows;
+  std::int64_t depth;
+  std::int64_t row_stride;
+  std::int64_t depth_stride;
+};
+
+/// What a layer's scores become.
+enum class Transfer { identity, relu, tanh };
+
 /// The inner loops of the trials, in vector code of one instruction set. Arrays of iterates are (lanes,
 /// dimension), column-major and aligned to 64 bytes. Every lane does the same operations in the same order,
 /// each rounded as IEEE 754 has it, so the bits depend neither on the instruction set nor on other lanes.
@@ -180,6 +193,19 @@ struct VectorCode {
   /// The sign of 0 is 0, that of NaN is NaN.
   void (*descend_by_sign)(const SignMomentum<Real>& rule, std::int64_t dimension, const Real* stepsizes,
                           const Real* gradients, Real* mean, Real* iterates);
+
+  /// out(r, b) = Σ_k matrix(r, k) · in(k, b), lane by lane. @param in (lanes, count, depth) @param out
+  /// (lanes, count, rows)
+  void (*multiply_lanes)(const LaneMatrix<Real>& matrix, std::int64_t count, const Real* in, Real* out);
+  /// target(k) += Σ_b factor(b) · in(k, b). @param in (lanes, count, depth) @param target (lanes, depth)
+  void (*add_lane_outer)(std::int64_t depth, std::int64_t count, const Real* in, const Real* factors,
+                         Real* target);
+  /// target += Σ_b factor(b). @param target (lanes)
+  void (*add_lane_sum)(std::int64_t count, const Real* factors, Real* target);
+  /// scores ← f(scores + bias), (lanes, count). tanh is as exact as numbers near 1 are. @param bias (lanes)
+  void (*transfer)(Transfer f, std::int64_t count, const Real* bias, Real* scores);
+  /// slopes ← slopes · f′, which follows from what f has made of its scores.
+  void (*multiply_by_transfer_slopes)(Transfer f, std::int64_t count, const Real* outputs, Real* slopes);
 
   /// Π: onto the ball of the radius around 0. A lane whose squared norm overflows becomes NaN.
   void (*project)(Real radius, std::int64_t dimension, Real* iterates);

@@ -40,11 +40,12 @@ struct SgdSettings {
 /// Every optimizer, sgd first.
 std::span<const Optimizer> optimizers();
 
-/// The word that stands for it in a sweep file.
+/// The words that stand for them in a sweep file.
 std::string name_of(Optimizer optimizer);
+std::string name_of(Precision precision);
 
 /// The keys of [sgd] that go with an optimizer, with its defaults.
-std::span<const KeySpec> sgd_keys(Optimizer optimizer);
+std::span<const KeySpec> sgd_keys(Optimizer optimizer = Optimizer::sgd);
 
 /// The settings that values of the keys stand for; a key without a value keeps its default.
 /// @pre every value is allowed by its key
