@@ -9,15 +9,13 @@ namespace {
 constexpr std::int64_t cache_bytes = std::int64_t{512} << 10;
 constexpr std::int64_t widest_block = 512;
 
-/// Bytes of one trial's iterate, velocity, average and gradient.
+/// Bytes of one trial's iterate, of what the optimizer keeps beside it, and of its gradient.
 std::int64_t trial_bytes(const Study& study) {
   std::int64_t largest = 0;
   for (core::PointIndex point; point.value < study.grid().points(); ++point) {
     const model::SgdSettings sgd = study.sweep().sgd(point);
     const std::int64_t number = sgd.precision == model::Precision::float64 ? 8 : 4;
-    const std::int64_t arrays =
-        2 + (sgd.momentum > 0.0 ? 1 : 0) + (sgd.iterate == model::Iterate::average ? 1 : 0);
-    largest = std::max(largest, number * arrays * study.problem(point).dimension());
+    largest = std::max(largest, number * (model::numbers_kept(sgd) + 1) * study.problem(point).dimension());
   }
   return largest;
 }

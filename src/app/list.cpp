@@ -3,6 +3,7 @@
 #include "rhosweep/core/text.hpp"
 #include "rhosweep/model/metric.hpp"
 #include "rhosweep/model/schedule.hpp"
+#include "rhosweep/model/sgd_settings.hpp"
 #include "rhosweep/problem/registry.hpp"
 
 #include <algorithm>
@@ -31,21 +32,38 @@ std::string default_text(const model::KeySpec& key) {
   return key.required ? ", required" : "";
 }
 
+void print_key(const model::KeySpec& key) {
+  fmt::print("    {:<18} {}{}{}\n", key.name, key.allowed(), default_text(key),
+             key.unit.empty() ? "" : fmt::format(" [{}]", key.unit));
+  fmt::print("    {:<18} {}{}{}\n", "", key.help,
+             key.excluded_by.empty() ? "" : fmt::format("; not beside {}", key.excluded_by),
+             key.excluded_unless.empty() ? "" : fmt::format(" without {}", key.excluded_unless));
+}
+
+/// Those of all optimizers are printed once, with the first one.
+void list_optimizers() {
+  const auto common = model::sgd_keys(model::optimizers().front());
+  fmt::print("Every problem runs with every optimizer; a command is told its keys.\n");
+  for (const model::Optimizer optimizer : model::optimizers()) {
+    const bool is_first = optimizer == model::optimizers().front();
+    fmt::print("  keys of [sgd] with optimizer = \"{}\"{}\n", model::name_of(optimizer),
+               is_first ? "" : ", in place of momentum and nesterov");
+    for (const auto& key : model::sgd_keys(optimizer))
+      if (is_first || std::ranges::find(common, key.name, &model::KeySpec::name) == common.end())
+        print_key(key);
+  }
+}
+
 void list_problems() {
   for (const auto& kind : problem::kinds()) {
     fmt::print(
         "{}: {}\n  objective  {}\n  metrics    {}\n  constants  {}\n  sampling   {}\n  keys of [problem]\n",
         kind.schema.kind, kind.schema.summary, kind.objective, kind.metrics, kind.constants,
         core::either(kind.schema.samplings));
-    for (const auto& key : kind.schema.keys) {
-      fmt::print("    {:<18} {}{}{}\n", key.name, key.allowed(), default_text(key),
-                 key.unit.empty() ? "" : fmt::format(" [{}]", key.unit));
-      fmt::print("    {:<18} {}{}{}\n", "", key.help,
-                 key.excluded_by.empty() ? "" : fmt::format("; not beside {}", key.excluded_by),
-                 key.excluded_unless.empty() ? "" : fmt::format(" without {}", key.excluded_unless));
-    }
+    for (const auto& key : kind.schema.keys) print_key(key);
     fmt::print("\n");
   }
+  list_optimizers();
 }
 
 void list_metrics() {

@@ -61,6 +61,8 @@ std::string KeySpec::allowed() const {
       return "a path as text";
     case ValueType::texts:
       return "a list of texts";
+    case ValueType::integers:
+      return "a list of integers" + range_text(range);
     case ValueType::text:
       break;
   }
@@ -83,6 +85,9 @@ std::string to_toml(const Value& value) {
       std::vector<std::string> items;
       for (const std::string& text : texts) items.push_back(quoted(text));
       return fmt::format("[{}]", fmt::join(items, ", "));
+    }
+    std::string operator()(const std::vector<std::int64_t>& numbers) const {
+      return fmt::format("[{}]", fmt::join(numbers, ", "));
     }
   };
   return std::visit(Writer{}, value);

@@ -37,6 +37,9 @@ const std::string& ProblemSettings::text(const std::string& key) const {
 const std::vector<std::string>& ProblemSettings::texts(const std::string& key) const {
   return get<std::vector<std::string>>(at(key));
 }
+const std::vector<std::int64_t>& ProblemSettings::integers(const std::string& key) const {
+  return get<std::vector<std::int64_t>>(at(key));
+}
 bool ProblemSettings::flag(const std::string& key) const {
   return has(key) && get<bool>(at(key));
 }

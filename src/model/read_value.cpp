@@ -37,9 +37,21 @@ std::optional<Value> match_texts(const Node& node) {
   return texts.empty() ? std::nullopt : std::optional<Value>(std::move(texts));
 }
 
+/// The numbers of a list that is not empty, none if it holds something else.
+std::optional<Value> match_integers(const Node& node, const KeySpec& spec) {
+  std::vector<std::int64_t> numbers;
+  for (const Node& item : node.list() != nullptr ? *node.list() : List()) {
+    const auto* number = item.value() != nullptr ? std::get_if<std::int64_t>(item.value()) : nullptr;
+    if (number == nullptr || !spec.range.contains(static_cast<double>(*number))) return std::nullopt;
+    numbers.push_back(*number);
+  }
+  return numbers.empty() ? std::nullopt : std::optional<Value>(std::move(numbers));
+}
+
 /// The node's value in the type of the key, none if the key does not allow it.
 std::optional<Value> match(const Node& node, const KeySpec& spec) {
   if (spec.type == ValueType::texts) return match_texts(node);
+  if (spec.type == ValueType::integers) return match_integers(node, spec);
   const Value* const value = node.value();
   if (value == nullptr) return std::nullopt;
   switch (spec.type) {
@@ -64,6 +76,7 @@ std::optional<Value> match(const Node& node, const KeySpec& spec) {
       return is_whole ? std::optional(*value) : std::nullopt;
     }
     case ValueType::texts:
+    case ValueType::integers:
       break;
   }
   return std::nullopt;

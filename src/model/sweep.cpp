@@ -94,8 +94,12 @@ SgdSettings Sweep::sgd(core::PointIndex point) const {
 
 std::map<std::string, Value> Sweep::sgd_values(core::PointIndex point) const {
   auto values = section("sgd", sgd_, point);
-  for (const KeySpec& key : sgd_keys())
-    if (key.fallback) values.emplace(key.name, *key.fallback);
+  const auto add_defaults = [&](Optimizer optimizer) {
+    for (const KeySpec& key : sgd_keys(optimizer))
+      if (key.fallback) values.emplace(key.name, *key.fallback);
+  };
+  add_defaults(sgd(point).optimizer);
+  std::ranges::for_each(optimizers(), add_defaults);
   return values;
 }
 

@@ -60,6 +60,19 @@ ValueType type_of_axis(const Node& node) {
   return is_whole ? ValueType::integer : ValueType::real;
 }
 
+bool has_key(std::span<const KeySpec> keys, const std::string& name) {
+  return std::ranges::find(keys, name, &KeySpec::name) != keys.end();
+}
+
+/// Whether a key, given with its section, is one of [sgd] that only other optimizers have.
+bool is_foreign(const std::string& key, Optimizer optimizer) {
+  if (!key.starts_with("sgd.")) return false;
+  const std::string name = key.substr(4);
+  const auto all = optimizers();
+  return !has_key(sgd_keys(optimizer), name) &&
+         std::ranges::any_of(all, [&](Optimizer other) { return has_key(sgd_keys(other), name); });
+}
+
 }  // namespace
 
 SweepReader::SweepReader(Node root, const std::filesystem::path& file, ProblemCatalogue catalogue)
@@ -73,6 +86,7 @@ Sweep SweepReader::read() {
   read_table(root_, "", sections);
   read_title();
   find_schema();
+  find_optimizer();
   read_axes();
   read_problem();
   read_sgd();
@@ -114,6 +128,14 @@ void SweepReader::add_free_keys() {
     if (is_key_name(key)) problem_keys_.push_back({.name = key, .type = type});
 }
 
+void SweepReader::find_optimizer() {
+  const Node* const node = find_entry("sgd.optimizer");
+  if (node == nullptr) return;
+  const auto specs = keys("sgd");
+  const auto spec = std::ranges::find(specs, "optimizer", &KeySpec::name);
+  optimizer_ = to_sgd_settings({{"optimizer", read_value(*node, "sgd.optimizer", *spec)}}).optimizer;
+}
+
 void SweepReader::read_axes() {
   const Node* const axes = find_section("axes");
   if (axes == nullptr) return;
@@ -153,8 +175,15 @@ const KeySpec& SweepReader::axis_spec(const std::string& key, const Location& wh
       }
     }
   }
+  if (complaint == "unknown key" && is_foreign(key, optimizer_))
+    complaint = fmt::format("found a key that goes with another optimizer than \"{}\"", name_of(optimizer_));
   if (complaint == "unknown key") complaint += core::hint(key, allowed);
   fail(where, "axes." + key_text(key), fmt::format("{}; allowed: {}", complaint, fmt::join(allowed, ", ")));
+}
+
+std::optional<Value> SweepReader::fallback(const std::string& key, const KeySpec& spec) const {
+  if (key == "sgd.precision") return Value{name_of(schema_->precision)};
+  return spec.fallback;
 }
 
 KeyValues SweepReader::read_section(const std::string& name) const {
@@ -180,7 +209,7 @@ KeyValues SweepReader::read_section(const std::string& name) const {
     if (entry != nullptr)
       value = read_value(*entry, key, spec);
     else if (!is_excluded)
-      value = spec.fallback;
+      value = fallback(key, spec);
     if (axis != nullptr) continue;  // its values take the place of the section's
     if (spec.absent_at_fallback && value == spec.fallback) continue;
     if (value)
@@ -199,7 +228,17 @@ void SweepReader::read_problem() {
   }
 }
 
+void SweepReader::check_optimizer_keys() const {
+  const Table* const table = section("sgd").table();
+  for (const auto& [name, node] : table->entries) {
+    const std::string key = "sgd." + name;
+    if (is_foreign(key, optimizer_))
+      fail_found(node, key, fmt::format("nothing, as sgd.optimizer is \"{}\"", name_of(optimizer_)));
+  }
+}
+
 void SweepReader::read_sgd() {
+  check_optimizer_keys();
   sweep_.sgd_ = read_section("sgd");
   const auto named = [this](const char* name) {
     return std::find_if(sweep_.sgd_.begin(), sweep_.sgd_.end(),
@@ -246,6 +285,11 @@ void SweepReader::read_grid() {
   sweep_.grid_.schedules = read_schedules(entry("schedule", "a list of schedules"));
   sweep_.stepsize_ = read_stepsize(stepsize, sweep_.grid_.schedules);
   sweep_.stepsize_where_ = stepsize.where.text();
+  if (std::holds_alternative<TheoryStepsize>(sweep_.stepsize_) && optimizer_ != Optimizer::sgd)
+    fail(stepsize.where, "grid.stepsize",
+         fmt::format("found \"theory\", which knows the steps of sgd alone, with sgd.optimizer = \"{}\"; "
+                     "allowed: a number > 0 or {{SCHEDULE = number, ...}}",
+                     name_of(optimizer_)));
 
   auto rho = read_reals(entry("rho", rho_spec.allowed_numbers()), "grid.rho", rho_spec);
   sweep_.grid_.rhos = std::move(rho.list);
@@ -299,7 +343,7 @@ void SweepReader::check_points() const {
 }
 
 std::span<const KeySpec> SweepReader::keys(const std::string& section) const {
-  return section == "sgd" ? sgd_keys() : std::span<const KeySpec>(problem_keys_);
+  return section == "sgd" ? sgd_keys(optimizer_) : std::span<const KeySpec>(problem_keys_);
 }
 
 const Node* SweepReader::find_section(const std::string& section) const {

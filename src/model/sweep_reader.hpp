@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -24,10 +25,15 @@ class SweepReader {
   void find_schema();
   /// The keys of [problem] and of axes that an open schema does not name, in the order of their names.
   void add_free_keys();
+  void find_optimizer();
   void read_axes();
   KeyValues read_section(const std::string& section) const;
   void read_problem();
+  /// The default of a key, given with its section.
+  std::optional<Value> fallback(const std::string& key, const KeySpec& spec) const;
   void read_sgd();
+  /// That [sgd] has no key of another optimizer.
+  void check_optimizer_keys() const;
   /// The least T of the grid.
   std::int64_t fewest_steps() const;
   void read_grid();
@@ -55,6 +61,7 @@ class SweepReader {
   ProblemCatalogue catalogue_;
   const ProblemSchema* schema_ = nullptr;
   std::vector<KeySpec> problem_keys_;
+  Optimizer optimizer_ = Optimizer::sgd;
   Sweep sweep_;
 };
 

@@ -42,9 +42,10 @@ bool is_name(std::string_view text) {
 }
 
 std::vector<std::string> sgd_names() {
-  std::vector<std::string> names;
-  for (const model::KeySpec& key : model::sgd_keys()) names.push_back(key.name);
-  return names;
+  std::set<std::string> names;
+  for (const model::Optimizer optimizer : model::optimizers())
+    for (const model::KeySpec& key : model::sgd_keys(optimizer)) names.insert(key.name);
+  return {names.begin(), names.end()};
 }
 
 const std::vector<model::KeySpec>& keys() {

@@ -8,6 +8,7 @@ namespace rhosweep::problem {
 
 /// The kinds that are a LinearModel, one per loss.
 std::vector<ProblemKind> linear_kinds();
+ProblemKind mlp_kind();
 ProblemKind quadratic_kind();
 ProblemKind command_kind();
 

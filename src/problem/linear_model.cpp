@@ -96,8 +96,8 @@ std::optional<double> LinearModel::gradient_bound() const {
 double LinearModel::step_work(const model::SgdSettings& sgd) const {
   const bool is_full = sgd.sampling == model::Sampling::full_batch;
   const auto batch = static_cast<double>(is_full ? samples() : sgd.batch_size);
-  const double per_parameter = 2 + (settings_.l2 > 0 ? 2 : 0) + (settings_.radius > 0 ? 3 : 0) +
-                               (sgd.momentum > 0 ? 3 : 0) + (sgd.iterate == model::Iterate::average ? 3 : 0);
+  const double per_parameter =
+      model::update_work(sgd) + (settings_.l2 > 0 ? 2 : 0) + (settings_.radius > 0 ? 3 : 0);
   return 4 * row_length(*train_) * batch * static_cast<double>(scores()) +
          per_parameter * static_cast<double>(dimension());
 }

@@ -78,9 +78,7 @@ std::optional<double> Quadratic::gradient_bound() const {
 }
 
 double Quadratic::step_work(const model::SgdSettings& sgd) const {
-  const double per_parameter =
-      7 + (sgd.momentum > 0 ? 3 : 0) + (sgd.iterate == model::Iterate::average ? 3 : 0);
-  return per_parameter * static_cast<double>(settings_.dimension);
+  return (5 + model::update_work(sgd)) * static_cast<double>(settings_.dimension);
 }
 
 double Quadratic::evaluation_work() const {

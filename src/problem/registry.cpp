@@ -37,6 +37,7 @@ std::optional<Minimiser> Materials::minimiser(const std::string& name,
 std::span<const ProblemKind> kinds() {
   static const std::vector<ProblemKind> all = [] {
     std::vector<ProblemKind> list = linear_kinds();
+    list.push_back(mlp_kind());
     list.push_back(quadratic_kind());
     list.push_back(command_kind());
     return list;

@@ -11,13 +11,14 @@
 
 namespace rhosweep::sgd {
 
-/// Trials of one tile and what the optimiser keeps of them.
+/// Trials of one tile and what the optimizer keeps of them.
 template <class Real>
 struct TileState {
   Tile<Real> iterates;
-  Tile<Real> velocity;  ///< with momentum
-  Tile<Real> average;   ///< with averaging
-  bool alive = true;    ///< some trial has not diverged
+  Tile<Real> mean;         ///< of gradients, or their sum: with momentum, adamw and sign_momentum
+  Tile<Real> mean_square;  ///< of gradients: with adamw
+  Tile<Real> average;      ///< with averaging
+  bool alive = true;       ///< some trial has not diverged
 };
 
 /// What a chunk of steps and an evaluation do with one tile of trials. A kernel first draws the chunk, which

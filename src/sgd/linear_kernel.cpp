@@ -1,11 +1,11 @@
 #include "linear_kernel.hpp"
 
+#include "loss_totals.hpp"
 #include "products.hpp"
 #include "sampler.hpp"
 #include "stepwise_kernel.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 #include <optional>
 #include <span>
@@ -20,18 +20,6 @@ using problem::LinearModel;
 
 /// Samples per pass over the data set: their scores stay in the first-level cache.
 constexpr std::int64_t pass_samples = 32;
-
-/// Bits that a product of losses may fill in a sum and, in float64, before its logarithm is taken. The
-/// factors are at most 2, of softmax the number of classes.
-constexpr double sum_bits = 100;
-constexpr double logarithm_bits = 512;
-
-/// Losses whose product fills at most so many bits.
-std::int64_t losses_within(double bits, std::int64_t classes) {
-  return std::max<std::int64_t>(
-      1,
-      static_cast<std::int64_t>(bits / std::log2(static_cast<double>(std::max<std::int64_t>(classes, 2)))));
-}
 
 template <class Real>
 class LinearKernel final : public StepwiseKernel<Real> {
@@ -299,35 +287,14 @@ class LinearKernel final : public StepwiseKernel<Real> {
 
   Fit fit(const Dataset& data, const Tile<Real>& iterates) {
     const auto labels = data.template labels<Real>();
-    Fit sums{Lanes<double>::Zero(), Lanes<double>::Zero()};
-    Lanes<double> product = Lanes<double>::Zero();  // as in LossSums
-    const auto add_logarithms = [&] {
-      sums.loss += product.unaryExpr([](double x) { return std::log1p(x); });
-      product.setZero();
-    };
-    const std::int64_t per_sum = std::min(pass_samples, losses_within(sum_bits, classes_));
-    const std::int64_t per_logarithm = losses_within(logarithm_bits, classes_);
-    std::int64_t multiplied = 0;
+    LossTotals<Real> totals(classes_);
     for_each_pass(data, iterates, [&](std::int64_t first, std::int64_t count) {
-      for (std::int64_t from = 0; from < count; from += per_sum) {
-        LossSums<Real> own{};
-        const std::int64_t some = std::min(per_sum, count - from);
-        add_losses(count, labels.data() + first, from, some, own);
-        const auto widened = [](const Real* numbers) {
-          return Eigen::Map<const Lanes<Real>>(numbers).template cast<double>();
-        };
-        sums.loss += widened(own.sum);
-        sums.accuracy += widened(own.right);
-        product += widened(own.product) + product * widened(own.product);
-        multiplied += some;
-        if (multiplied + per_sum <= per_logarithm) continue;
-        add_logarithms();
-        multiplied = 0;
-      }
+      totals.add(count, [&](std::int64_t from, std::int64_t some, LossSums<Real>& sums) {
+        add_losses(count, labels.data() + first, from, some, sums);
+      });
     });
-    add_logarithms();
     const auto samples = static_cast<double>(data.samples());
-    return {sums.loss / samples, sums.accuracy / samples};
+    return {totals.loss() / samples, totals.right() / samples};
   }
 
   const LinearModel& model_;

@@ -4,6 +4,8 @@
 #include "flush_denormals.hpp"
 #include "kernel.hpp"
 #include "linear_kernel.hpp"
+#include "mlp_kernel.hpp"
+#include "optimizer.hpp"
 #include "quadratic_kernel.hpp"
 
 #include "rhosweep/core/error.hpp"
@@ -42,10 +44,11 @@ class Lockstep {
         values_(std::ssize(problem.metrics())) {
     const std::vector<double> start = problem.initial_point(seed);
     const std::int64_t dimension = problem.dimension();
+    const Optimizer<Real> optimizer(sgd);
     for (TileState<Real>& tile : tiles_) {
       tile.iterates = Tile<Real>(dimension);
       for (std::int64_t j = 0; j < dimension; ++j) tile.iterates.array().col(j) = static_cast<Real>(start[j]);
-      if (sgd.momentum > 0.0) tile.velocity = Tile<Real>(dimension);
+      optimizer.prepare(tile);
       if (sgd.iterate == model::Iterate::average) tile.average = Tile<Real>(dimension);
     }
     for (const Trial& trial : trials) {
@@ -177,6 +180,8 @@ std::unique_ptr<Kernel<Real>> make_kernel(const problem::Problem& problem, const
                                           std::int64_t seed) {
   if (const auto* linear = dynamic_cast<const problem::LinearModel*>(&problem))
     return make_linear_kernel<Real>(*linear, sgd, seed);
+  if (const auto* mlp = dynamic_cast<const problem::Mlp*>(&problem))
+    return make_mlp_kernel<Real>(*mlp, sgd, seed);
   if (const auto* quadratic = dynamic_cast<const problem::Quadratic*>(&problem))
     return std::make_unique<QuadraticKernel<Real>>(*quadratic, sgd, seed);
   if (const auto* direct = dynamic_cast<const problem::DirectProblem*>(&problem))

@@ -6,8 +6,7 @@ template <class Real>
 StepwiseKernel<Real>::StepwiseKernel(const problem::Problem& problem, const model::SgdSettings& sgd)
     : code_(vector_code<Real>()),
       radius_(static_cast<Real>(problem.radius())),
-      momentum_(static_cast<Real>(sgd.momentum)),
-      nesterov_(sgd.nesterov),
+      optimizer_(sgd),
       average_(sgd.iterate == model::Iterate::average),
       gradients_(problem.dimension()) {}
 
@@ -16,12 +15,12 @@ void StepwiseKernel<Real>::advance(const Steps<Real>& steps, TileState<Real>& ti
   const std::int64_t dimension = tile.iterates.columns();
   for (std::int64_t k = 0; k < steps.count; ++k) {
     const Real* const eta = steps.stepsizes + k * tile_width;
-    if (momentum_ > Real(0)) {
-      gradient(k, tile.iterates, gradients_);
-      code_.descend_with_momentum({momentum_, nesterov_}, dimension, eta, gradients_.data(),
-                                  tile.velocity.data(), tile.iterates.data());
-    } else {
+    if (optimizer_.is_plain()) {
       descend(k, eta, tile.iterates);
+    } else {
+      gradient(k, tile.iterates, gradients_);
+      optimizer_.begin_step(steps.first + k);
+      optimizer_.update(eta, 0, dimension, gradients_.data(), tile);
     }
     if (radius_ > Real(0)) code_.project(radius_, dimension, tile.iterates.data());
     if (average_) {

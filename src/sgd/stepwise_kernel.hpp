@@ -1,12 +1,13 @@
 #pragma once
 
 #include "kernel.hpp"
+#include "optimizer.hpp"
 
 #include <cstdint>
 
 namespace rhosweep::sgd {
 
-/// Runs a chunk step by step with every option of the optimiser; a kernel that can do better for some of them
+/// Runs a chunk step by step with every option of the optimizer; a kernel that can do better for some of them
 /// overrides advance().
 template <class Real>
 class StepwiseKernel : public Kernel<Real> {
@@ -19,19 +20,18 @@ class StepwiseKernel : public Kernel<Real> {
   /// The stochastic gradient at the chunk's step `k`. @param gradients all written
   virtual void gradient(std::int64_t k, const Tile<Real>& iterates, Tile<Real>& gradients) = 0;
 
-  /// w ← w − η g, without momentum.
+  /// w ← w − η g, where this is the whole update.
   virtual void descend(std::int64_t k, const Real* stepsizes, Tile<Real>& iterates);
 
   /// Whether a step is w ← Π(w − η g) and nothing else.
-  bool is_plain() const { return momentum_ == Real(0) && !average_; }
+  bool is_plain() const { return optimizer_.is_plain() && !average_; }
   Real radius() const { return radius_; }
   const VectorCode<Real>& code() const { return code_; }
 
  private:
   const VectorCode<Real>& code_;
   Real radius_;
-  Real momentum_;
-  bool nesterov_;
+  Optimizer<Real> optimizer_;
   bool average_;
   Tile<Real> gradients_;
 };

@@ -82,6 +82,53 @@ struct Momentum {
   bool nesterov;
 };
 
+/// A running mean m ← past · m + now · g.
+template <class Real>
+struct Share {
+  Real past;  ///< β
+  Real now;   ///< 1 − β, rounded once
+};
+
+/// m and v are running means of g and of its squares; w ← (1 − η λ) w − (η/c) m / (√v r + ε), with c and r
+/// for the weights that the means have gathered: 1 − β₁ᵗ⁺¹ and (1 − β₂ᵗ⁺¹)^(−1/2).
+template <class Real>
+struct AdamW {
+  Share<Real> mean;
+  Share<Real> square;
+  Real mean_weight;          ///< c
+  Real inverse_root_weight;  ///< r
+  Real epsilon;              ///< ε
+  Real weight_decay;         ///< λ
+};
+
+/// What AdamW keeps, both (lanes, dimension).
+template <class Real>
+struct Moments {
+  Real* mean;
+  Real* square;
+};
+
+/// w ← (1 − η λ) w − η sign(the mean by `step`), then m ← the mean by `mean`.
+template <class Real>
+struct SignMomentum {
+  Share<Real> step;
+  Share<Real> mean;
+  Real weight_decay;  ///< λ
+};
+
+/// A matrix of every lane: (lanes, …), its entry (r, k) in the column r · row_stride + k · depth_stride.
+template <class Real>
+struct LaneMatrix {
+  const Real* numbers;
+  std::int64_t rows;
+  std::int64_t depth;
+  std::int64_t row_stride;
+  std::int64_t depth_stride;
+};
+
+/// What a layer's scores become.
+enum class Transfer { identity, relu, tanh };
+
 /// The inner loops of the trials, in vector code of one instruction set. Arrays of iterates are (lanes,
 /// dimension), column-major and aligned to 64 bytes. Every lane does the same operations in the same order,
 /// each rounded as IEEE 754 has it, so the bits depend neither on the instruction set nor on other lanes.
@@ -140,6 +187,25 @@ struct VectorCode {
   void (*descend)(std::int64_t dimension, const Real* stepsizes, const Real* gradients, Real* iterates);
   void (*descend_with_momentum)(const Momentum<Real>& momentum, std::int64_t dimension, const Real* stepsizes,
                                 const Real* gradients, Real* velocity, Real* iterates);
+  /// A mean square that overflows makes its parameter NaN.
+  void (*descend_by_adamw)(const AdamW<Real>& rule, std::int64_t dimension, const Real* stepsizes,
+                           const Real* gradients, Moments<Real> moments, Real* iterates);
+  /// The sign of 0 is 0, that of NaN is NaN.
+  void (*descend_by_sign)(const SignMomentum<Real>& rule, std::int64_t dimension, const Real* stepsizes,
+                          const Real* gradients, Real* mean, Real* iterates);
+
+  /// out(r, b) = Σ_k matrix(r, k) · in(k, b), lane by lane. @param in (lanes, count, depth) @param out
+  /// (lanes, count, rows)
+  void (*multiply_lanes)(const LaneMatrix<Real>& matrix, std::int64_t count, const Real* in, Real* out);
+  /// target(k) += Σ_b factor(b) · in(k, b). @param in (lanes, count, depth) @param target (lanes, depth)
+  void (*add_lane_outer)(std::int64_t depth, std::int64_t count, const Real* in, const Real* factors,
+                         Real* target);
+  /// target += Σ_b factor(b). @param target (lanes)
+  void (*add_lane_sum)(std::int64_t count, const Real* factors, Real* target);
+  /// scores ← f(scores + bias), (lanes, count). tanh is as exact as numbers near 1 are. @param bias (lanes)
+  void (*transfer)(Transfer f, std::int64_t count, const Real* bias, Real* scores);
+  /// slopes ← slopes · f′, which follows from what f has made of its scores.
+  void (*multiply_by_transfer_slopes)(Transfer f, std::int64_t count, const Real* outputs, Real* slopes);
 
   /// Π: onto the ball of the radius around 0. A lane whose squared norm overflows becomes NaN.
   void (*project)(Real radius, std::int64_t dimension, Real* iterates);

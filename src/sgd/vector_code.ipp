@@ -11,6 +11,12 @@ namespace {
 template <class Real>
 constexpr int packs_per_tile = lanes / Pack<Real>::width;
 
+/// A number as a type.
+template <int number>
+struct Count {
+  static constexpr int value = number;
+};
+
 /// A column of a tile in registers.
 template <class Real>
 using Column = Pack<Real>[packs_per_tile<Real>];
@@ -154,6 +160,60 @@ void descend_with_momentum(const Momentum<Real>& momentum, std::int64_t dimensio
     const auto m = fma(mu, load(velocity + at), g);
     store(velocity + at, m);
     store(iterates + at, negated_fma(eta[p], momentum.nesterov ? fma(mu, m, g) : m, load(iterates + at)));
+  });
+}
+
+/// 1 − η λ of the lanes.
+template <class Real>
+void load_decay(Real weight_decay, const Column<Real>& eta, Column<Real>& decay) {
+  for (int p = 0; p < packs_per_tile<Real>; ++p)
+    decay[p] = negated_fma(eta[p], broadcast(weight_decay), broadcast(Real(1)));
+}
+
+template <class Real>
+Pack<Real> advance_mean(const Share<Real>& share, Pack<Real> mean, Pack<Real> now) {
+  return fma(broadcast(share.past), mean, broadcast(share.now) * now);
+}
+
+template <class Real>
+void descend_by_adamw(const AdamW<Real>& rule, std::int64_t dimension, const Real* stepsizes,
+                      const Real* gradients, Moments<Real> moments, Real* iterates) {
+  const auto zero = broadcast(Real(0));
+  const auto root_weight = broadcast(rule.inverse_root_weight);
+  const auto epsilon = broadcast(rule.epsilon);
+  Column<Real> eta;
+  Column<Real> decay;
+  load_column(stepsizes, eta);
+  load_decay(rule.weight_decay, eta, decay);
+  for (auto& each : eta) each = each / broadcast(rule.mean_weight);
+  for_each_pack<Real>(dimension, [&](std::int64_t at, int p) {
+    const auto g = load(gradients + at);
+    const auto m = advance_mean(rule.mean, load(moments.mean + at), g);
+    const auto v =
+        fma(broadcast(rule.square.now) * g, g, broadcast(rule.square.past) * load(moments.square + at));
+    store(moments.mean + at, m);
+    store(moments.square + at, v);
+    const auto ratio = fma(v, zero, m / fma(root(v), root_weight, epsilon));
+    store(iterates + at, negated_fma(eta[p], ratio, decay[p] * load(iterates + at)));
+  });
+}
+
+template <class Real>
+void descend_by_sign(const SignMomentum<Real>& rule, std::int64_t dimension, const Real* stepsizes,
+                     const Real* gradients, Real* mean, Real* iterates) {
+  const auto zero = broadcast(Real(0));
+  const auto one = broadcast(Real(1));
+  Column<Real> eta;
+  Column<Real> decay;
+  load_column(stepsizes, eta);
+  load_decay(rule.weight_decay, eta, decay);
+  for_each_pack<Real>(dimension, [&](std::int64_t at, int p) {
+    const auto g = load(gradients + at);
+    const auto m = load(mean + at);
+    const auto followed = advance_mean(rule.step, m, g);
+    const auto sign = choose_above(followed, zero, one, choose_above(zero, followed, zero - one, followed));
+    store(mean + at, advance_mean(rule.mean, m, g));
+    store(iterates + at, negated_fma(eta[p], sign, decay[p] * load(iterates + at)));
   });
 }
 
@@ -709,6 +769,128 @@ void descend_by_sparse_samples(const LinearFamily<Real>& family, const Steps<Rea
   });
 }
 
+/// So many samples keep their sums in registers, for two rows.
+#if defined(__AVX512F__)
+constexpr int samples_at_once = 8;
+#else
+constexpr int samples_at_once = 4;
+#endif
+
+/// Of one pack of lanes: rows r … of the product for samples b ….
+template <int rows, int samples, class Real>
+void multiply_block(const LaneMatrix<Real>& matrix, std::int64_t count, const Real* first, const Real* in,
+                    Real* out) {
+  Pack<Real> sums[rows][samples];
+  for (auto& row : sums)
+    for (auto& sum : row) sum = broadcast(Real(0));
+  for (std::int64_t k = 0; k < matrix.depth; ++k) {
+    Pack<Real> w[rows];
+    for (int i = 0; i < rows; ++i)
+      w[i] = load(first + (i * matrix.row_stride + k * matrix.depth_stride) * lanes);
+#pragma GCC unroll 8
+    for (int j = 0; j < samples; ++j) {
+      const auto a = load(in + (k * count + j) * lanes);
+      for (int i = 0; i < rows; ++i) sums[i][j] = fma(w[i], a, sums[i][j]);
+    }
+  }
+  for (int i = 0; i < rows; ++i)
+    for (int j = 0; j < samples; ++j) store(out + (i * count + j) * lanes, sums[i][j]);
+}
+
+template <int rows, class Real>
+void multiply_rows(const LaneMatrix<Real>& matrix, std::int64_t count, const Real* first, const Real* in,
+                   Real* out) {
+  std::int64_t b = 0;
+  for (; b + samples_at_once <= count; b += samples_at_once)
+    multiply_block<rows, samples_at_once>(matrix, count, first, in + b * lanes, out + b * lanes);
+  for (; b < count; ++b) multiply_block<rows, 1>(matrix, count, first, in + b * lanes, out + b * lanes);
+}
+
+template <class Real>
+void multiply_lanes(const LaneMatrix<Real>& matrix, std::int64_t count, const Real* in, Real* out) {
+  for (int lane = 0; lane < lanes; lane += Pack<Real>::width) {
+    std::int64_t r = 0;
+    const auto run = [&](auto rows) {
+      constexpr int at_once = decltype(rows)::value;
+      for (; r + at_once <= matrix.rows; r += at_once)
+        multiply_rows<at_once>(matrix, count, matrix.numbers + r * matrix.row_stride * lanes + lane,
+                               in + lane, out + r * count * lanes + lane);
+    };
+    run(Count<2>{});
+    run(Count<1>{});
+  }
+}
+
+template <class Real>
+void add_lane_outer(std::int64_t depth, std::int64_t count, const Real* in, const Real* factors,
+                    Real* target) {
+  for (int lane = 0; lane < lanes; lane += Pack<Real>::width) {
+    std::int64_t k = 0;
+    const auto run = [&](auto columns) {
+      constexpr int at_once = decltype(columns)::value;
+      for (; k + at_once <= depth; k += at_once) {
+        Pack<Real> sums[at_once];
+        for (int j = 0; j < at_once; ++j) sums[j] = load(target + (k + j) * lanes + lane);
+        for (std::int64_t b = 0; b < count; ++b) {
+          const auto factor = load(factors + b * lanes + lane);
+#pragma GCC unroll 8
+          for (int j = 0; j < at_once; ++j)
+            sums[j] = fma(factor, load(in + ((k + j) * count + b) * lanes + lane), sums[j]);
+        }
+        for (int j = 0; j < at_once; ++j) store(target + (k + j) * lanes + lane, sums[j]);
+      }
+    };
+    run(Count<8>{});
+    run(Count<1>{});
+  }
+}
+
+template <class Real>
+void add_lane_sum(std::int64_t count, const Real* factors, Real* target) {
+  Column<Real> sum;
+  load_column(target, sum);
+  for_each_pack<Real>(count, [&](std::int64_t at, int p) { sum[p] = sum[p] + load(factors + at); });
+  for (int p = 0; p < packs_per_tile<Real>; ++p) store(target + p * Pack<Real>::width, sum[p]);
+}
+
+/// sign(x) (1 − e)/(1 + e) with e = exp(−2|x|)
+template <class Real>
+Pack<Real> hyperbolic_tangent(Pack<Real> x) {
+  const auto zero = broadcast(Real(0));
+  const auto one = broadcast(Real(1));
+  const auto below = min(x, zero - x);
+  const auto e = exponential(below + below);
+  const auto size = (one - e) / (one + e);
+  return choose_above(zero, x, zero - size, size);
+}
+
+template <class Real>
+void transfer(Transfer f, std::int64_t count, const Real* bias, Real* scores) {
+  Column<Real> own;
+  load_column(bias, own);
+  const auto run = [&](auto apply) {
+    for_each_pack<Real>(
+        count, [&](std::int64_t at, int p) { store(scores + at, apply(load(scores + at) + own[p])); });
+  };
+  if (f == Transfer::relu) return run([](Pack<Real> z) { return max(broadcast(Real(0)), z); });
+  if (f == Transfer::tanh) return run([](Pack<Real> z) { return hyperbolic_tangent(z); });
+  run([](Pack<Real> z) { return z; });
+}
+
+template <class Real>
+void multiply_by_transfer_slopes(Transfer f, std::int64_t count, const Real* outputs, Real* slopes) {
+  const auto zero = broadcast(Real(0));
+  const auto one = broadcast(Real(1));
+  const auto run = [&](auto slope) {
+    for_each_pack<Real>(count, [&](std::int64_t at, int) {
+      store(slopes + at, slope(load(outputs + at), load(slopes + at)));
+    });
+  };
+  if (f == Transfer::relu)
+    return run([&](Pack<Real> a, Pack<Real> s) { return choose_above(a, zero, s, zero); });
+  if (f == Transfer::tanh) return run([&](Pack<Real> a, Pack<Real> s) { return s * negated_fma(a, a, one); });
+}
+
 template <class Real>
 constexpr VectorCode<Real> make() {
   return {.multiply_stepsizes = multiply_stepsizes<Real>,
@@ -726,6 +908,13 @@ constexpr VectorCode<Real> make() {
           .decay = decay<Real>,
           .descend = descend<Real>,
           .descend_with_momentum = descend_with_momentum<Real>,
+          .descend_by_adamw = descend_by_adamw<Real>,
+          .descend_by_sign = descend_by_sign<Real>,
+          .multiply_lanes = multiply_lanes<Real>,
+          .add_lane_outer = add_lane_outer<Real>,
+          .add_lane_sum = add_lane_sum<Real>,
+          .transfer = transfer<Real>,
+          .multiply_by_transfer_slopes = multiply_by_transfer_slopes<Real>,
           .project = project<Real>,
           .average = average<Real>};
 }

@@ -171,14 +171,54 @@ def batches(sgd, samples, seed):
             yield np.array(chosen)
 
 
+class Sgd:
+    """Heavy ball or Nesterov in PyTorch's form."""
+
+    def __init__(self, sgd):
+        self.mu, self.nesterov, self.velocity = sgd["momentum"], sgd["nesterov"], 0.0
+
+    def step(self, w, g, eta):
+        self.velocity = self.mu * self.velocity + g
+        return w - eta * (g + self.mu * self.velocity if self.nesterov else self.velocity)
+
+
+class AdamW:
+    """arXiv 1711.05101, algorithm 2, its decay multiplied by the stepsize."""
+
+    def __init__(self, sgd):
+        self.beta1, self.beta2, self.epsilon = sgd["beta1"], sgd["beta2"], sgd["epsilon"]
+        self.decay, self.m, self.v, self.t = sgd["weight_decay"], 0.0, 0.0, 0
+
+    def step(self, w, g, eta):
+        self.t += 1
+        self.m = self.beta1 * self.m + (1 - self.beta1) * g
+        self.v = self.beta2 * self.v + (1 - self.beta2) * g ** 2
+        mean, square = self.m / (1 - self.beta1 ** self.t), self.v / (1 - self.beta2 ** self.t)
+        return w - eta * self.decay * w - eta * mean / (np.sqrt(square) + self.epsilon)
+
+
+class SignMomentum:
+    """Lion: arXiv 2302.06675, algorithm 2."""
+
+    def __init__(self, sgd):
+        self.beta1, self.beta2, self.decay, self.m = sgd["beta1"], sgd["beta2"], sgd["weight_decay"], 0.0
+
+    def step(self, w, g, eta):
+        sign = np.sign(self.beta1 * self.m + (1 - self.beta1) * g)
+        self.m = self.beta2 * self.m + (1 - self.beta2) * g
+        return w - eta * (sign + self.decay * w)
+
+
+OPTIMIZERS = {"sgd": Sgd, "adamw": AdamW, "sign_momentum": SignMomentum}
+
+
 def run_trial(problem, sgd, seed, eta, h):
-    """The recursion of the contract: heavy ball or Nesterov in PyTorch's form, projection, running average."""
+    """The recursion of the contract: the optimizer's step, projection, running average."""
     w = problem.start(seed)
-    velocity, average = np.zeros_like(w), np.zeros_like(w)
+    optimizer, average = OPTIMIZERS[sgd.get("optimizer", "sgd")](sgd), np.zeros_like(w)
     for t, batch in enumerate(batches(sgd, problem.samples, seed)):
         g = problem.gradient(w, batch, seed, t, sgd.get("batch_size", 1))
-        velocity = sgd["momentum"] * velocity + g
-        w = w - eta * h[t] * (g + sgd["momentum"] * velocity if sgd["nesterov"] else velocity)
+        w = optimizer.step(w, g, eta * h[t])
         norm = np.linalg.norm(w)
         if problem.radius > 0 and norm > problem.radius:
             w = w * (problem.radius / norm)
@@ -204,6 +244,22 @@ CASES = {
         'kind = "quadratic"\ncurvature = 0.3\nradius = 2.0\nnoise = 0.7\ndimension = 5',
         "steps = 200\nbatch_size = 3",
         'stepsize = 0.4\nschedule = ["constant", "cosine"]\nrho = [0.5, 1, 8]\nseed = [0, 9]', 1e-10),
+    "adamw with mini-batches, projection and averaged iterate": (
+        'kind = "logistic_regression"\nsamples = 80\ndimension = 6\ntest_samples = 10\nl2 = 0.05\nradius = 3.0',
+        'steps = 200\nbatch_size = 3\noptimizer = "adamw"\nweight_decay = 0.2\niterate = "average"',
+        'stepsize = 0.05\nschedule = ["constant", "cosine"]\nrho = [0.1, 1, 10]\nseed = [0, 1]', 1e-10),
+    "adamw with one sample of a file a step": (
+        'kind = "logistic_regression"\ndata = "data/breast_cancer.libsvm"\nl2 = 0.01',
+        'steps = 200\noptimizer = "adamw"\nbeta1 = 0.8\nbeta2 = 0.99\nepsilon = 1e-4',
+        'stepsize = 0.01\nschedule = ["linear"]\nrho = [0.5, 4]\nseed = 0', 1e-10),
+    "sign_momentum with decay on a noisy quadratic": (
+        'kind = "quadratic"\ncurvature = 0.3\nradius = 2.0\nnoise = 0.7\ndimension = 5',
+        'steps = 200\nbatch_size = 2\noptimizer = "sign_momentum"\nweight_decay = 0.1',
+        'stepsize = 0.01\nschedule = ["constant", "cosine"]\nrho = [0.3, 1, 8]\nseed = [0, 9]', 1e-10),
+    "sign_momentum with the full batch": (
+        'kind = "logistic_regression"\nsamples = 45\ndimension = 3\ntest_samples = 10\nl2 = 0.02',
+        'steps = 100\nsampling = "full_batch"\noptimizer = "sign_momentum"',
+        'stepsize = 0.02\nschedule = ["cosine"]\nrho = [0.3, 1, 3]\nseed = 1', 1e-10),
     "float32, with a tolerance of its rounding": (
         'kind = "logistic_regression"\nsamples = 200\ndimension = 6\ntest_samples = 40\nl2 = 0.05',
         'steps = 250\nbatch_size = 2\nmomentum = 0.3\nprecision = "float32"',

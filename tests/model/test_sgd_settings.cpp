@@ -54,9 +54,15 @@ TEST_CASE("every word of the keys of [sgd] has its own setting") {
   CHECK(iterate("average") == Iterate::average);
 }
 
+TEST_CASE("every optimizer has its word and its setting") {
+  for (const Optimizer optimizer : optimizers())
+    CHECK(to_sgd_settings({{"optimizer", Value{name_of(optimizer)}}}).optimizer == optimizer);
+  CHECK(optimizers().front() == SgdSettings{}.optimizer);
+}
+
 TEST_CASE("the defaults of the keys of [sgd] are those of the settings") {
   std::map<std::string, Value> values;
-  for (const KeySpec& key : sgd_keys()) {
+  for (const KeySpec& key : sgd_keys(Optimizer::sgd)) {
     if (key.fallback) values.emplace(key.name, *key.fallback);
   }
   const SgdSettings from_keys = to_sgd_settings(values);

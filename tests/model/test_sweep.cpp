@@ -234,6 +234,7 @@ TEST_CASE("reading the canonical text again gives the same sweep") {
       {.problem = "kind = 'samples'\ndata = \"\\u00e4\\t\\\"\\\\.csv\"",
        .stepsize = "{constant = 0.1, linear = 1}",
        .rho = "{from = 0.01, to = 3.3, points = 7}"},
+      {.sgd = "steps = 100\noptimizer = 'adamw'", .stepsize = "1"},
       {.sgd = "sampling = 'full_batch'\nmomentum = 0.1",
        .more = "[axes]\nsgd.steps = [10, 20]\nproblem.samples = {from = 1, count = 3}"},
   };
@@ -248,6 +249,32 @@ TEST_CASE("reading the canonical text again gives the same sweep") {
     CHECK(again.problem(PointIndex{0}).values() == sweep.problem(PointIndex{0}).values());
     CHECK(parse_sweep(sweep.to_toml() + again.output_toml()).hash() == sweep.hash());
   }
+}
+
+TEST_CASE(
+    "an optimizer brings its keys and its defaults, and sgd leaves the canonical text as it always was") {
+  const std::string sgd_text = parse_sweep(SweepText{}).to_toml();
+  CHECK(parse_sweep(SweepText{}, {"sgd.optimizer='sgd'"}).to_toml() == sgd_text);
+  CHECK_THAT(sgd_text,
+             !Catch::Contains("optimizer") && Catch::Contains("momentum = 0.0\nnesterov = false\n"));
+
+  // PyTorch's and the Lion paper's defaults.
+  const SweepText text{.sgd = "steps = 100\noptimizer = 'adamw'\nbeta1 = 0.8", .stepsize = "1"};
+  const Sweep adamw = parse_sweep(text);
+  CHECK_THAT(
+      adamw.to_toml(),
+      Catch::Contains("sampling = \"with_replacement\"\noptimizer = \"adamw\"\nbeta1 = 0.8\nbeta2 = 0.999\n"
+                      "epsilon = 1e-08\nweight_decay = 0.01\nprecision = "));
+  CHECK_THAT(adamw.to_toml(), !Catch::Contains("momentum"));
+  CHECK(adamw.sgd(PointIndex{0}).optimizer == Optimizer::adamw);
+  CHECK(adamw.sgd(PointIndex{0}).beta1 == 0.8);
+  const SweepText lion{.sgd = "steps = 100\noptimizer = 'sign_momentum'", .stepsize = "1"};
+  CHECK_THAT(
+      parse_sweep(lion).to_toml(),
+      Catch::Contains("optimizer = \"sign_momentum\"\nbeta1 = 0.9\nbeta2 = 0.99\nweight_decay = 0.0\n"));
+
+  const SweepText axis{.sgd = text.sgd, .stepsize = "1", .more = "[axes]\n'sgd.weight_decay' = [0, 0.1]"};
+  CHECK(parse_sweep(axis).sgd(PointIndex{1}).weight_decay == 0.1);
 }
 
 TEST_CASE("the hash is that of the canonical text, whatever the order, spacing, comments and output") {

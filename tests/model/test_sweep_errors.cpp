@@ -136,6 +136,31 @@ TEST_CASE("unknown keys and sections are refused with a hint") {
   });
 }
 
+TEST_CASE("keys of another optimizer, and stepsizes of the theory for other steps than sgd's, are refused") {
+  check_all({
+      {{.sgd = "steps = 9\noptimizer = 'adam'"},
+       ":5: sgd.optimizer: found \"adam\"",
+       "allowed: \"sgd\", \"adamw\" or \"sign_momentum\""},
+      {{.sgd = "steps = 9\noptimizer = 'adamw'\nmomentum = 0.9"},
+       ":6: sgd.momentum: found 0.9; allowed: nothing, as sgd.optimizer is \"adamw\""},
+      {{.sgd = "nesterov = false\nsteps = 9\noptimizer = 'sign_momentum'"},
+       ":4: sgd.nesterov: found false; allowed: nothing, as sgd.optimizer is \"sign_momentum\""},
+      {{.sgd = "steps = 9\noptimizer = 'sign_momentum'\nepsilon = 1e-8"},
+       ":6: sgd.epsilon: found 1e-08; allowed: nothing, as sgd.optimizer is \"sign_momentum\""},
+      {{.sgd = "steps = 9\nweight_decay = 0.1"},
+       ":5: sgd.weight_decay: found 0.1; allowed: nothing, as sgd.optimizer is \"sgd\""},
+      {{.sgd = "steps = 9\noptimizer = 'adamw'\nbeta2 = 1"},
+       ":6: sgd.beta2: found 1; allowed: a number in [0, 1)"},
+      {{.sgd = "steps = 9\noptimizer = 'adamw'\nepsilon = 0"},
+       ":6: sgd.epsilon: found 0; allowed: a number >= 1e-30"},
+      {{.sgd = "steps = 9\noptimizer = 'adamw'", .more = "[axes]\nsgd.momentum = [0.5]"},
+       ":12: axes.\"sgd.momentum\": found a key that goes with another optimizer than \"adamw\"; allowed: "},
+      {{.sgd = "steps = 9\noptimizer = 'adamw'"},
+       ":7: grid.stepsize: found \"theory\", which knows the steps of sgd alone, with sgd.optimizer = "
+       "\"adamw\"; allowed: a number > 0"},
+  });
+}
+
 TEST_CASE("missing keys and sections are named, at the line of their section") {
   check_all({
       {{.problem = ""}, ":1: problem.kind: found nothing; allowed: \"samples\" or \"noise\""},

@@ -168,6 +168,26 @@ std::map<std::string, std::vector<Real>> outcomes(const VectorCode<Real>& code, 
     });
     out["velocity"] = velocity;
   }
+  auto mean = numbers<Real>(dimension * lanes, 6);
+  auto square = numbers<Real>(dimension * lanes, 7);
+  for (Real& each : square) each *= each;
+  const AdamW<Real> adamw{.mean = {Real(0.9), Real(0.1)},
+                          .square = {Real(0.99), Real(0.01)},
+                          .mean_weight = Real(0.5),
+                          .inverse_root_weight = Real(1.7),
+                          .epsilon = Real(1e-8),
+                          .weight_decay = Real(0.01)};
+  of_iterates("adamw", [&](Real* w) {
+    code.descend_by_adamw(adamw, dimension, chunk.stepsizes.data(), start.data(),
+                          {mean.data(), square.data()}, w);
+  });
+  out["mean"] = mean;
+  out["mean square"] = square;
+  const SignMomentum<Real> sign{.step = adamw.mean, .mean = adamw.square, .weight_decay = Real(0.01)};
+  of_iterates("sign momentum", [&](Real* w) {
+    code.descend_by_sign(sign, dimension, chunk.stepsizes.data(), start.data(), mean.data(), w);
+  });
+  out["mean of sign momentum"] = mean;
   for (const std::int64_t d : {std::int64_t{1}, dimension}) {
     const QuadraticFamily<Real> family{.dimension = d, .curvature = Real(0.4), .radius = Real(1.2)};
     of_iterates("quadratic " + std::to_string(d),
@@ -183,6 +203,30 @@ std::map<std::string, std::vector<Real>> outcomes(const VectorCode<Real>& code, 
   of_iterates("outer", [&](Real* w) {
     code.add_outer(dimension, steps_count, chunk.samples.data(), scores.data(), w);
   });
+  // The chunk's numbers as weights of 5 units with 7 inputs, at 3 samples.
+  const LaneMatrix<Real> matrix{
+      .numbers = start.data(), .rows = 5, .depth = 7, .row_stride = 7, .depth_stride = 1};
+  const auto inputs = numbers<Real>(7 * 3 * lanes, 10);
+  std::vector<Real> products(5 * 3 * lanes);
+  code.multiply_lanes(matrix, 3, inputs.data(), products.data());
+  out["lane products"] = products;
+  std::vector<Real> back(7 * 3 * lanes);
+  code.multiply_lanes({.numbers = start.data(), .rows = 7, .depth = 5, .row_stride = 1, .depth_stride = 7}, 3,
+                      products.data(), back.data());
+  out["transposed lane products"] = back;
+  std::vector<Real> outer(7 * lanes, Real(0.5));
+  code.add_lane_outer(7, 3, inputs.data(), products.data(), outer.data());
+  out["lane outer"] = outer;
+  code.add_lane_sum(3, products.data(), outer.data());
+  out["lane sum"] = outer;
+  for (const Transfer f : {Transfer::identity, Transfer::relu, Transfer::tanh}) {
+    auto outputs = inputs;
+    code.transfer(f, 7 * 3, start.data(), outputs.data());
+    auto slopes = back;
+    code.multiply_by_transfer_slopes(f, 7 * 3, outputs.data(), slopes.data());
+    out["transfer " + std::to_string(static_cast<int>(f))] = outputs;
+    out["transfer slopes " + std::to_string(static_cast<int>(f))] = slopes;
+  }
   LossSums<Real> sums{};
   code.add_losses({}, steps_count, chunk.labels.data(), scores.data(), sums);
   out["loss sum"].assign(sums.sum, sums.sum + lanes);
@@ -353,6 +397,20 @@ TEMPLATE_TEST_CASE("the product of losses keeps the accuracy of tiny and of larg
   const double found = static_cast<double>(sums.sum[0]) + std::log1p(static_cast<double>(sums.product[0]));
   CHECK(found ==
         Approx(expected).epsilon(200 * static_cast<double>(std::numeric_limits<TestType>::epsilon())));
+}
+
+TEMPLATE_TEST_CASE("the hyperbolic tangent is exact to rounding errors of 1", "", double, float) {
+  const std::vector<double> tried{0,  1e-30, 1e-9, -1e-4, 0.01, -0.3, 0.7,  1,
+                                  -2, 5,     9,    -20,   50,   400,  -1e4, 1e30};
+  std::vector<TestType> scores(lanes, TestType(0));
+  for (std::size_t i = 0; i < tried.size(); ++i) scores[i] = static_cast<TestType>(tried[i]);
+  const std::vector<TestType> bias(lanes, TestType(0));
+  auto outputs = scores;
+  vector_code<TestType>().transfer(Transfer::tanh, 1, bias.data(), outputs.data());
+  for (std::size_t i = 0; i < tried.size(); ++i) {
+    CAPTURE(scores[i]);
+    CHECK(std::abs(outputs[i] - std::tanh(scores[i])) <= 2 * std::numeric_limits<TestType>::epsilon());
+  }
 }
 
 TEST_CASE("denormal numbers count as zero while trials run, and only then") {

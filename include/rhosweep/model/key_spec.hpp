@@ -11,14 +11,15 @@
 namespace rhosweep::model {
 
 /// The value of a key of a sweep file.
-using Value = std::variant<bool, std::int64_t, double, std::string, std::vector<std::string>>;
+using Value = std::variant<bool, std::int64_t, double, std::string, std::vector<std::string>,
+                           std::vector<std::int64_t>>;
 
 /// Values of keys by name, in the order in which the keys are described.
 using KeyValues = std::vector<std::pair<std::string, Value>>;
 
-/// What a key holds. A path is text that is relative to the sweep file's folder; texts are a list that is not
-/// empty.
-enum class ValueType { boolean, integer, real, text, path, texts };
+/// What a key holds. A path is text that is relative to the sweep file's folder; texts and integers are lists
+/// that are not empty.
+enum class ValueType { boolean, integer, real, text, path, texts, integers };
 
 /// The allowed numbers of a key; every bound is included unless it is open.
 struct Range {

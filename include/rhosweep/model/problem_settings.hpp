@@ -1,6 +1,7 @@
 #pragma once
 
 #include "rhosweep/model/key_spec.hpp"
+#include "rhosweep/model/sgd_settings.hpp"
 
 #include <filesystem>
 #include <functional>
@@ -27,6 +28,7 @@ class ProblemSettings {
   std::int64_t integer(const std::string& key) const;
   const std::string& text(const std::string& key) const;
   const std::vector<std::string>& texts(const std::string& key) const;
+  const std::vector<std::int64_t>& integers(const std::string& key) const;
   /// A truth value; false if the key has none.
   bool flag(const std::string& key) const;
   /// A path key, resolved against the sweep file's folder.
@@ -63,6 +65,8 @@ struct ProblemSchema {
   std::vector<KeySpec> keys;
   /// Sampling schemes that make sense for it (sgd.sampling).
   std::vector<std::string> samplings;
+  /// The default of sgd.precision.
+  Precision precision = Precision::float64;
   /// Checks what no single key can: throws KeyError. May be empty.
   std::function<void(const ProblemSettings&)> check;
   /// Whether the section may hold further keys, of lower-case letters, digits and _, for numbers, texts or

@@ -27,7 +27,8 @@ using model::Pulse;
 
 /// Runs T steps of projected SGD for all trials in lockstep, on one sample stream:
 ///   w_{t+1} = Π(w_t − η h_t g_t), t = 0 … T−1,
-/// with heavy-ball momentum (m ← μ m + g, step along m) or Nesterov's (step along g + μ m) as in PyTorch, and
+/// with heavy-ball momentum (m ← μ m + g, step along m) or Nesterov's (step along g + μ m) as in PyTorch, or
+/// the step of adamw (as in PyTorch) or sign_momentum (Lion) in place of η h_t g_t, and
 /// measures the problem's metrics at sgd.evaluations steps. A trial whose iterate or training loss is not
 /// finite at an evaluation is diverged from there on: its metrics take their worst values and its neighbours'
 /// bits do not change. The result is a pure function of the arguments, trial by trial.

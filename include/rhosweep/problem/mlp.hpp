@@ -1,0 +1,76 @@
+#pragma once
+
+#include "rhosweep/problem/dataset.hpp"
+#include "rhosweep/problem/losses.hpp"
+#include "rhosweep/problem/problem.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+namespace rhosweep::problem {
+
+enum class Activation { relu, tanh };
+
+/// A multi-layer perceptron: a_0 = x, a_l = f(W_l a_{l−1} + b_l), scores W_L a_{L−1} + b_L without f, and the
+/// mean over samples of softmax's loss of them, or of half the squared difference of the only score from the
+/// label; plus (l2/2)‖w‖², biases included. ReLU's derivative at 0 is 0.
+/// The parameters of a trial are those of one layer after the other: the rows of W_l (outputs, inputs), then
+/// b_l.
+class Mlp : public Problem {
+ public:
+  struct Settings {
+    std::vector<std::int64_t> hidden;  ///< units of the hidden layers, at least one layer
+    Activation activation = Activation::relu;
+    Loss loss = Loss::softmax;  ///< or least_squares
+    std::int64_t classes = 2;   ///< of softmax
+    double l2 = 0.0;
+  };
+
+  struct Layer {
+    std::int64_t inputs;
+    std::int64_t outputs;
+    std::int64_t first;  ///< place of its weights among the parameters
+
+    std::int64_t biases() const { return first + inputs * outputs; }
+    std::int64_t end() const { return biases() + outputs; }
+  };
+
+  /// @param test held-out data, may be null
+  Mlp(Settings settings, std::shared_ptr<const Dataset> train, std::shared_ptr<const Dataset> test);
+
+  const Settings& settings() const { return settings_; }
+  std::span<const Layer> layers() const { return layers_; }
+  const Dataset& train() const { return *train_; }
+  /// Null without held-out data.
+  const Dataset* test() const { return test_.get(); }
+  /// Whether labels are classes, and so accuracies are metrics.
+  bool is_classifier() const { return settings_.loss == Loss::softmax; }
+
+  std::int64_t dimension() const override { return layers_.back().end(); }
+  std::int64_t samples() const override { return train_->samples(); }
+  double radius() const override { return 0.0; }
+  /// Weights normal with mean 0 and variance 2/inputs for ReLU (He et al., arXiv 1502.01852), 2/(inputs +
+  /// outputs) for tanh (Glorot & Bengio 2010), independent; biases 0.
+  std::vector<double> initial_point(std::int64_t seed) const override;
+  /// train_loss, test_loss, train_accuracy, test_accuracy: those that there are.
+  const std::vector<model::Metric>& metrics() const override { return metrics_; }
+  const Minimiser* minimiser() const override { return nullptr; }
+  std::optional<double> diameter() const override { return std::nullopt; }
+  std::optional<double> gradient_bound() const override { return std::nullopt; }
+  double step_work(const model::SgdSettings& sgd) const override;
+  double evaluation_work() const override;
+
+ private:
+  /// Of the scores of so many samples.
+  double forward_work(const Dataset& data, double samples) const;
+
+  Settings settings_;
+  std::shared_ptr<const Dataset> train_;
+  std::shared_ptr<const Dataset> test_;
+  std::vector<Layer> layers_;
+  std::vector<model::Metric> metrics_;
+};
+
+}  // namespace rhosweep::problem

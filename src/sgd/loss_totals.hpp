@@ -1,0 +1,72 @@
+#pragma once
+
+#include "tile.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+
+namespace rhosweep::sgd {
+
+/// Sums of losses and of right answers over a data set. Products of losses are carried over many samples
+/// before their logarithm is taken.
+template <class Real>
+class LossTotals {
+ public:
+  /// @param classes of softmax, else 1
+  explicit LossTotals(std::int64_t classes)
+      : per_sum_(std::min(most_per_sum, losses_within(sum_bits, classes))),
+        per_logarithm_(losses_within(logarithm_bits, classes)) {}
+
+  /// Adds `count` samples by calls of add_losses(first, some, LossSums<Real>&), which has scores at hand.
+  template <class AddLosses>
+  void add(std::int64_t count, const AddLosses& add_losses) {
+    for (std::int64_t first = 0; first < count; first += per_sum_) {
+      LossSums<Real> own{};
+      const std::int64_t some = std::min(per_sum_, count - first);
+      add_losses(first, some, own);
+      const auto widened = [](const Real* numbers) {
+        return Eigen::Map<const Lanes<Real>>(numbers).template cast<double>();
+      };
+      loss_ += widened(own.sum);
+      right_ += widened(own.right);
+      product_ += widened(own.product) + product_ * widened(own.product);
+      multiplied_ += some;
+      if (multiplied_ + per_sum_ > per_logarithm_) add_logarithms();
+    }
+  }
+
+  Lanes<double> loss() {
+    add_logarithms();
+    return loss_;
+  }
+  const Lanes<double>& right() const { return right_; }
+
+ private:
+  /// Bits that a product of losses may fill in a sum and, in float64, before its logarithm is taken. The
+  /// factors are at most 2, of softmax the number of classes.
+  static constexpr double sum_bits = 100;
+  static constexpr double logarithm_bits = 512;
+  static constexpr std::int64_t most_per_sum = 32;
+
+  /// Losses whose product fills at most so many bits.
+  static std::int64_t losses_within(double bits, std::int64_t classes) {
+    const double bits_each = std::log2(static_cast<double>(std::max<std::int64_t>(classes, 2)));
+    return std::max<std::int64_t>(1, static_cast<std::int64_t>(bits / bits_each));
+  }
+
+  void add_logarithms() {
+    loss_ += product_.unaryExpr([](double x) { return std::log1p(x); });
+    product_.setZero();
+    multiplied_ = 0;
+  }
+
+  std::int64_t per_sum_;
+  std::int64_t per_logarithm_;
+  std::int64_t multiplied_ = 0;
+  Lanes<double> loss_ = Lanes<double>::Zero();
+  Lanes<double> right_ = Lanes<double>::Zero();
+  Lanes<double> product_ = Lanes<double>::Zero();  ///< as in LossSums
+};
+
+}  // namespace rhosweep::sgd

@@ -1,0 +1,366 @@
+#include "mlp_kernel.hpp"
+
+#include "loss_totals.hpp"
+#include "optimizer.hpp"
+#include "products.hpp"
+#include "sampler.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace rhosweep::sgd {
+
+namespace {
+
+using problem::Dataset;
+using problem::Mlp;
+
+/// Samples per pass over a data set.
+constexpr std::int64_t pass_samples = 64;
+
+/// Up to so many samples a mini-batch is one pass; beyond, and with the full batch, gradients are summed over
+/// passes, which takes the memory of one more tile.
+constexpr std::int64_t most_batch_samples = 512;
+
+/// Steps of a chunk share what it costs to score the first mini-batch on its own.
+constexpr double steps_per_chunk = 16;
+
+/// Samples one after the other, in the storage of their data set.
+template <class Real>
+struct Samples {
+  std::int64_t count = 0;
+  const Real* dense = nullptr;                 ///< (count, features)
+  const SparseSample<Real>* sparse = nullptr;  ///< (count), in place of dense
+  const Real* labels = nullptr;                ///< (count)
+};
+
+template <class Real>
+class MlpKernel final : public Kernel<Real> {
+ public:
+  MlpKernel(const Mlp& mlp, const model::SgdSettings& sgd, std::int64_t seed)
+      : mlp_(mlp),
+        layers_(mlp.layers()),
+        code_(vector_code<Real>()),
+        optimizer_(sgd),
+        products_(mlp.train().features()),
+        hidden_(mlp.settings().activation == problem::Activation::relu ? Transfer::relu : Transfer::tanh),
+        l2_(static_cast<Real>(mlp.settings().l2)),
+        average_(sgd.iterate == model::Iterate::average),
+        batch_size_(sgd.batch_size) {
+    if (sgd.sampling != model::Sampling::full_batch)
+      sampler_.emplace(sgd.sampling, mlp.samples(), batch_size_, seed);
+    const std::int64_t most = is_one_pass() ? std::max(batch_size_, pass_samples) : pass_samples;
+    std::int64_t widest = 0;
+    for (const Mlp::Layer& layer : layers_) {
+      outputs_.emplace_back(layer.outputs * most * lanes);
+      slopes_.emplace_back(layer.outputs * most * lanes);
+      widest = std::max({widest, layer.inputs, layer.outputs});
+    }
+    row_ = AlignedArray<Real>(widest * lanes);
+    if (!is_one_pass()) gradients_ = Tile<Real>(mlp.dimension());
+  }
+
+  double numbers_per_step() const override {
+    const Dataset& train = mlp_.train();
+    const double share =
+        sampler_ ? static_cast<double>(batch_size_) / static_cast<double>(train.samples()) : 1.0;
+    return share * static_cast<double>(train.nonzeros()) / steps_per_chunk;
+  }
+
+  void draw(std::int64_t first, std::int64_t count) override {
+    if (!sampler_) return;
+    indices_.resize(count * batch_size_);
+    sampler_->draw(first, indices_);
+    const auto all_labels = mlp_.train().template labels<Real>();
+    labels_.resize(indices_.size());
+    std::ranges::transform(indices_, labels_.begin(), [&](std::int64_t i) { return all_labels[i]; });
+    if (is_sparse(mlp_.train())) {
+      sparse_.resize(indices_.size());
+      std::ranges::transform(indices_, sparse_.begin(),
+                             [&](std::int64_t i) { return sparse_sample(mlp_.train(), i); });
+      return;
+    }
+    dense_.reserve(std::ssize(indices_) * features());
+    Real* out = dense_.data();
+    for (const std::int64_t i : indices_)
+      out = std::copy_n(mlp_.train().template dense_row<Real>(i), features(), out);
+  }
+
+  void advance(const Steps<Real>& steps, TileState<Real>& tile) override {
+    bool is_scored = false;  // whether the first layer's scores of the mini-batch are there
+    for (std::int64_t k = 0; k < steps.count; ++k) {
+      const Real* const eta = steps.stepsizes + k * lanes;
+      optimizer_.begin_step(steps.first + k);
+      if (is_one_pass()) {
+        const std::optional<Samples<Real>> next =
+            k + 1 < steps.count ? std::optional(drawn(k + 1)) : std::nullopt;
+        step(drawn(k), next, is_scored, eta, tile);
+        is_scored = next.has_value();
+      } else {
+        sum_gradients(k, tile.iterates);
+        optimizer_.update(eta, 0, tile.iterates.columns(), gradients_.data(), tile);
+      }
+      if (!average_) continue;
+      const Real weight = Real(1) / static_cast<Real>(steps.first + k + 1);
+      code_.average(weight, tile.iterates.columns(), tile.iterates.data(), tile.average.data());
+    }
+  }
+
+  void evaluate(const Tile<Real>& tile, Tile<double>& values) override {
+    const Fit train = fit(mlp_.train(), tile);
+    std::optional<Fit> test;
+    if (mlp_.test() != nullptr) test = fit(*mlp_.test(), tile);
+    auto metrics = values.array();
+    std::int64_t column = 0;
+    const Lanes<double> squares = tile.array().template cast<double>().square().rowwise().sum();
+    metrics.col(column++) = train.loss + 0.5 * mlp_.settings().l2 * squares;
+    if (test) metrics.col(column++) = test->loss;
+    if (!mlp_.is_classifier()) return;
+    metrics.col(column++) = train.accuracy;
+    if (test) metrics.col(column++) = test->accuracy;
+  }
+
+ private:
+  struct Fit {
+    Lanes<double> loss;      ///< mean, without the regulariser
+    Lanes<double> accuracy;  ///< of classifiers
+  };
+
+  std::int64_t features() const { return layers_.front().inputs; }
+  bool is_one_pass() const { return sampler_ && batch_size_ <= most_batch_samples; }
+  std::size_t last() const { return layers_.size() - 1; }
+
+  static bool is_sparse(const Dataset& data) { return data.storage() == Dataset::Storage::sparse; }
+  static SparseSample<Real> sparse_sample(const Dataset& data, std::int64_t i) {
+    const auto row = data.sparse_row<Real>(i);
+    return {row.columns.data(), row.values.data(), std::ssize(row.columns)};
+  }
+
+  /// Part of the mini-batch of the chunk's step k.
+  Samples<Real> drawn(std::int64_t k, std::int64_t first, std::int64_t count) const {
+    const std::int64_t at = k * batch_size_ + first;
+    Samples<Real> samples{.count = count, .labels = labels_.data() + at};
+    if (is_sparse(mlp_.train())) {
+      samples.sparse = sparse_.data() + at;
+    } else {
+      samples.dense = dense_.data() + at * features();
+    }
+    return samples;
+  }
+  Samples<Real> drawn(std::int64_t k) const { return drawn(k, 0, batch_size_); }
+
+  /// So many samples of a data set.
+  Samples<Real> taken(const Dataset& data, std::int64_t first, std::int64_t count) {
+    Samples<Real> samples{.count = count, .labels = data.template labels<Real>().data() + first};
+    if (is_sparse(data)) {
+      pass_.clear();
+      for (std::int64_t i = first; i < first + count; ++i) pass_.push_back(sparse_sample(data, i));
+      samples.sparse = pass_.data();
+    } else {
+      samples.dense = data.template dense_row<Real>(first);
+    }
+    return samples;
+  }
+
+  Real* output(std::size_t layer, std::int64_t unit, std::int64_t count) {
+    return outputs_[layer].data() + unit * count * lanes;
+  }
+  /// The slopes of the scores of the last layer take the place of the scores.
+  Real* slope(std::size_t layer, std::int64_t unit, std::int64_t count) {
+    return (layer == last() ? outputs_ : slopes_)[layer].data() + unit * count * lanes;
+  }
+  static const Real* column(const Tile<Real>& tile, std::int64_t place) {
+    return tile.data() + place * lanes;
+  }
+
+  /// Scores of a unit of the first layer, without its bias.
+  void score_unit(const Samples<Real>& samples, std::int64_t unit, const Tile<Real>& iterates) {
+    const Real* const weights = column(iterates, layers_.front().first + unit * features());
+    Real* const out = output(0, unit, samples.count);
+    if (samples.sparse != nullptr) {
+      code_.score_sparse(samples.count, samples.sparse, weights, out);
+    } else {
+      products_.score(samples.count, samples.dense, weights, out);
+    }
+  }
+
+  void score_first_layer(const Samples<Real>& samples, const Tile<Real>& iterates) {
+    for (std::int64_t unit = 0; unit < layers_.front().outputs; ++unit) score_unit(samples, unit, iterates);
+  }
+
+  /// From the first layer's scores to those of the last.
+  void forward(std::int64_t count, const Tile<Real>& iterates) {
+    for (std::size_t l = 0; l < layers_.size(); ++l) {
+      const Mlp::Layer& layer = layers_[l];
+      if (l > 0)
+        code_.multiply_lanes({.numbers = column(iterates, layer.first),
+                              .rows = layer.outputs,
+                              .depth = layer.inputs,
+                              .row_stride = layer.inputs,
+                              .depth_stride = 1},
+                             count, output(l - 1, 0, count), output(l, 0, count));
+      for (std::int64_t unit = 0; unit < layer.outputs; ++unit)
+        code_.transfer(l == last() ? Transfer::identity : hidden_, count,
+                       column(iterates, layer.biases() + unit), output(l, unit, count));
+    }
+  }
+
+  ClassScores<Real> class_scores(const Samples<Real>& samples) const {
+    return {.classes = layers_.back().outputs, .count = samples.count, .labels = samples.labels};
+  }
+
+  /// From the scores of the last layer to the slopes of all: −scale · (loss)′. Calls visit(l) for every
+  /// layer, the last first, when its parameters and slopes are at hand and nothing else needs the parameters.
+  template <class Visit>
+  void backward(const Samples<Real>& samples, const Lanes<Real>& scale, const Tile<Real>& iterates,
+                const Visit& visit) {
+    const std::int64_t count = samples.count;
+    Real* const scores = output(last(), 0, count);
+    if (mlp_.is_classifier()) {
+      code_.replace_by_softmax_slopes(class_scores(samples), scale.data(), scores);
+    } else {
+      code_.replace_by_slopes(squared, count, samples.labels, scale.data(), scores);
+    }
+    for (std::size_t l = last();; --l) {
+      const Mlp::Layer& layer = layers_[l];
+      if (l == 0) return visit(l);
+      code_.multiply_lanes({.numbers = column(iterates, layer.first),
+                            .rows = layer.inputs,
+                            .depth = layer.outputs,
+                            .row_stride = 1,
+                            .depth_stride = layer.inputs},
+                           count, slope(l, 0, count), slope(l - 1, 0, count));
+      code_.multiply_by_transfer_slopes(hidden_, count * layer.inputs, output(l - 1, 0, count),
+                                        slope(l - 1, 0, count));
+      visit(l);
+    }
+  }
+
+  /// target += slopes · inputsᵀ for the weights of one unit.
+  void add_row(const Samples<Real>& samples, std::size_t l, std::int64_t unit, Real* target) {
+    const std::int64_t count = samples.count;
+    const Real* const factors = slope(l, unit, count);
+    if (l > 0) {
+      code_.add_lane_outer(layers_[l].inputs, count, output(l - 1, 0, count), factors, target);
+    } else if (samples.sparse != nullptr) {
+      code_.add_outer_sparse(count, samples.sparse, factors, target);
+    } else {
+      products_.add_outer(count, samples.dense, factors, target);
+    }
+  }
+
+  void add_biases(const Samples<Real>& samples, std::size_t l, Real* target) {
+    for (std::int64_t unit = 0; unit < layers_[l].outputs; ++unit)
+      code_.add_lane_sum(samples.count, slope(l, unit, samples.count), target + unit * lanes);
+  }
+
+  /// A whole step with the samples of a mini-batch.
+  void step(const Samples<Real>& samples, const std::optional<Samples<Real>>& next, bool is_scored,
+            const Real* eta, TileState<Real>& tile) {
+    const bool is_plain = optimizer_.is_plain();
+    if (!is_scored) score_first_layer(samples, tile.iterates);
+    forward(samples.count, tile.iterates);
+    Lanes<Real> scale = Lanes<Real>::Constant(Real(-1));
+    if (is_plain) scale = Eigen::Map<const Lanes<Real>>(eta);
+    // Without anything to remember the slopes are those of the update itself.
+    const auto update = [&](std::int64_t first, std::int64_t count, const auto& add) {
+      Real* const weights = tile.iterates.data() + first * lanes;
+      if (is_plain) {
+        if (l2_ != Real(0)) code_.decay(l2_, count, eta, weights);
+        return add(weights);
+      }
+      const std::span gradient(row_.data(), static_cast<std::size_t>(count * lanes));
+      if (l2_ != Real(0)) {
+        std::transform(weights, weights + count * lanes, gradient.begin(), [&](Real w) { return l2_ * w; });
+      } else {
+        std::ranges::fill(gradient, Real(0));
+      }
+      add(row_.data());
+      optimizer_.update(eta, first, count, row_.data(), tile);
+    };
+    backward(samples, scale / static_cast<Real>(samples.count), tile.iterates, [&](std::size_t l) {
+      const Mlp::Layer& layer = layers_[l];
+      for (std::int64_t unit = 0; unit < layer.outputs; ++unit) {
+        update(layer.first + unit * layer.inputs, layer.inputs,
+               [&](Real* target) { add_row(samples, l, unit, target); });
+        if (l == 0 && next) score_unit(*next, unit, tile.iterates);
+      }
+      update(layer.biases(), layer.outputs, [&](Real* target) { add_biases(samples, l, target); });
+    });
+  }
+
+  /// gradients_ ← those of the mini-batch of the chunk's step k, or of all samples.
+  void sum_gradients(std::int64_t k, const Tile<Real>& iterates) {
+    gradients_.array() = l2_ * iterates.array();
+    const std::int64_t count = sampler_ ? batch_size_ : mlp_.samples();
+    const Lanes<Real> scale = Lanes<Real>::Constant(Real(-1) / static_cast<Real>(count));
+    for (std::int64_t first = 0; first < count; first += pass_samples) {
+      const std::int64_t some = std::min(pass_samples, count - first);
+      const Samples<Real> samples = sampler_ ? drawn(k, first, some) : taken(mlp_.train(), first, some);
+      score_first_layer(samples, iterates);
+      forward(some, iterates);
+      backward(samples, scale, iterates, [&](std::size_t l) {
+        const Mlp::Layer& layer = layers_[l];
+        for (std::int64_t unit = 0; unit < layer.outputs; ++unit)
+          add_row(samples, l, unit, gradients_.data() + (layer.first + unit * layer.inputs) * lanes);
+        add_biases(samples, l, gradients_.data() + layer.biases() * lanes);
+      });
+    }
+  }
+
+  Fit fit(const Dataset& data, const Tile<Real>& iterates) {
+    LossTotals<Real> totals(mlp_.is_classifier() ? layers_.back().outputs : 1);
+    for (std::int64_t from = 0; from < data.samples(); from += pass_samples) {
+      const Samples<Real> samples = taken(data, from, std::min(pass_samples, data.samples() - from));
+      score_first_layer(samples, iterates);
+      forward(samples.count, iterates);
+      const Real* const scores = output(last(), 0, samples.count);
+      totals.add(samples.count, [&](std::int64_t first, std::int64_t some, LossSums<Real>& sums) {
+        if (mlp_.is_classifier()) {
+          code_.add_softmax_losses(class_scores(samples), first, some, scores, sums);
+        } else {
+          code_.add_losses(squared, some, samples.labels + first, scores + first * lanes, sums);
+        }
+      });
+    }
+    const auto samples = static_cast<double>(data.samples());
+    return {totals.loss() / samples, totals.right() / samples};
+  }
+
+  static constexpr LossRule<Real> squared{.kind = problem::Loss::least_squares};
+
+  const Mlp& mlp_;
+  std::span<const Mlp::Layer> layers_;
+  const VectorCode<Real>& code_;
+  Optimizer<Real> optimizer_;
+  Products<Real> products_;
+  Transfer hidden_;
+  Real l2_;
+  bool average_;
+  std::int64_t batch_size_;
+  std::optional<Sampler> sampler_;           ///< none with the full batch
+  std::vector<std::int64_t> indices_;        ///< of the chunk: (steps × batch_size)
+  std::vector<Real> labels_;                 ///< of the chunk
+  AlignedArray<Real> dense_;                 ///< of the chunk: (steps × batch_size × features)
+  std::vector<SparseSample<Real>> sparse_;   ///< of the chunk, in place of dense_
+  std::vector<SparseSample<Real>> pass_;     ///< of a pass over sparse data
+  std::vector<AlignedArray<Real>> outputs_;  ///< of every layer: (lanes, samples, units)
+  std::vector<AlignedArray<Real>> slopes_;   ///< of every layer but the last, alike
+  AlignedArray<Real> row_;                   ///< a part of the gradient
+  Tile<Real> gradients_;                     ///< unless a mini-batch is one pass
+};
+
+}  // namespace
+
+template <class Real>
+std::unique_ptr<Kernel<Real>> make_mlp_kernel(const Mlp& mlp, const model::SgdSettings& sgd,
+                                              std::int64_t seed) {
+  return std::make_unique<MlpKernel<Real>>(mlp, sgd, seed);
+}
+
+template std::unique_ptr<Kernel<double>> make_mlp_kernel(const Mlp&, const model::SgdSettings&, std::int64_t);
+template std::unique_ptr<Kernel<float>> make_mlp_kernel(const Mlp&, const model::SgdSettings&, std::int64_t);
+
+}  // namespace rhosweep::sgd
