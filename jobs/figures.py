@@ -8,11 +8,19 @@ tree) and of Debian python3-matplotlib, python3-xarray and python3-netcdf4 or py
 """
 
 import argparse
+import multiprocessing
+import os
 from pathlib import Path
 
 import plots
 
 FORMATS = ("png", "svg", "pdf")
+
+
+def draw(stem, results, styles, name, formats):
+    """The names of the files; none if the results hold nothing for this figure."""
+    drawing = plots.draw(results, styles, name)
+    return plots.save(drawing, stem, formats) if drawing else []
 
 
 def main():
@@ -33,10 +41,13 @@ def main():
     read = [plots.Results(file, options.metric, options.worst_over) for file in options.files]
     styles = plots.schedule_styles(list(dict.fromkeys(name for results in read for name in results.schedules)))
     options.output.mkdir(parents=True, exist_ok=True)
-    for stem, results in zip(stems, read):
-        for drawing in plots.draw_all(results, styles):
-            for name in plots.save(drawing, options.output / f"{stem}_{drawing.name}", formats):
-                print(name)
+    # A process for each core draws a share of the figures: matplotlib needs one for itself.
+    jobs = [(stem, results, name) for stem, results in zip(stems, read) for name in plots.drawing_names(results)]
+    with multiprocessing.get_context("fork").Pool(min(len(jobs), len(os.sched_getaffinity(0)))) as pool:
+        work = [pool.apply_async(draw, (options.output / f"{stem}_{name}", results, styles, name, formats))
+                for stem, results, name in jobs]
+        for done in work:
+            print("".join(f"{name}\n" for name in done.get()), end="")
 
 
 if __name__ == "__main__":

@@ -37,6 +37,7 @@ MOST_PANELS = 12  # more axes points than these become lines within the panels o
 SHADES = matplotlib.colormaps["viridis"]
 PENDING, DONE, DIVERGED, FAILED = range(4)
 BAND = (0.1, 0.9)
+MOST_REGRET = 9  # of interest
 RC = {"font.size": 8, "axes.titlesize": 8, "axes.linewidth": 0.6, "xtick.major.width": 0.6, "ytick.major.width": 0.6,
       "axes.spines.top": False, "axes.spines.right": False, "lines.linewidth": 1.3, "lines.markersize": 3.5,
       "axes.grid": True, "grid.linewidth": 0.4, "grid.color": "#dddddd", "axes.axisbelow": True, "legend.frameon": False,
@@ -160,7 +161,9 @@ class Results:
 
 
 def number(value, digits=4):
-    return "unknown" if value is None or not np.isfinite(value) else f"{value:.{digits}g}"
+    if value is None or not np.isfinite(value):
+        return "unknown"
+    return f"{value:.0f}" if 1000 <= abs(value) < 1e6 else f"{value:.{digits}g}"
 
 
 @dataclass
@@ -261,7 +264,7 @@ def panel_grid(results, layout, title, panels=None, panel_size=None, legend_rows
                 for p in range(len(layout.panels)))
     lines = max(lines, 1 if panels else 0)
     gap_x, gap_y = 0.22, 0.16 + 0.13 * lines
-    left, right, bottom = 0.72, 0.9 if colour_bar else 0.18, 0.62
+    left, right, bottom = 0.72, 0.9 if colour_bar else 0.18, 0.5
     legend = 0.17 * (legend_rows if legend_rows is not None else legend_height(layout, columns * width))
     stamp = results.incomplete()
     top = 0.34 + 0.13 * lines + (0.2 if stamp else 0)
@@ -340,7 +343,7 @@ def set_scale(axis, values, wanted_log):
         (ax.set_xscale if name == "x" else ax.set_yscale)("log")
         decades = np.log10(values.max() / values.min())
         axis.set_major_locator(LogLocator(numticks=6))
-        axis.set_minor_locator(LogLocator(subs=(2, 5) if decades < 2.5 else (1,), numticks=6))
+        axis.set_minor_locator(LogLocator(subs=(2, 5) if decades < 1.3 else (1,), numticks=12))
         if decades < 1.3:
             axis.set_minor_formatter(LogFormatterSciNotation(labelOnlyBase=False, minor_thresholds=(9, 9)))
         else:
@@ -371,7 +374,9 @@ def draw_lines(results, layout, lines, title, name, caption, labels, log_x=True,
     figure, axes = panel_grid(results, layout, title, colour_bar=bar)
     drawing = Drawing(name, title, caption, figure)
     xs = np.concatenate([line.x for line in lines] + [[c[0] for line in lines for c in line.crosses]])
-    parts = [part for line in lines for part in (line.y, line.low, line.high, line.dashed) if part is not None]
+    is_crowded = len(lines) > 40 * len(axes) or layout.by_axis or len(results.schedules) > MOST_STYLES
+    parts = [part for line in lines for part in (line.y, *((line.low, line.high) if not is_crowded else ()), line.dashed)
+             if part is not None]
     ys = np.concatenate(parts) if parts else np.array([])
     if log_y:
         ys = ys[~(ys <= 0)]
@@ -383,18 +388,24 @@ def draw_lines(results, layout, lines, title, name, caption, labels, log_x=True,
         ax.set_xlim(*limits(xs, is_log_x, 0.03))
         low, high = limits(ys, is_log_y)
         ax.set_ylim(low, high)
+    empty = set(range(len(axes))) - {layout.panel(line) for line in lines if np.isfinite(line.y).any()}
     for line in lines:
         ax = axes[layout.panel(line)]
-        draw_line(drawing, ax, line, layout.style(line), len(lines) > 40 or len(line.x) > 60)
+        (draw_thin_line if is_crowded else draw_line)(ax, line, layout.style(line))
+        add_points(drawing, ax, line, layout.style(line)["color"])
     for i, ax in enumerate(axes):
-        ax.set_title(layout.title(i), loc="left", fontsize=7.5, pad=3)
+        set_title(ax, layout.title(i))
         if reference:
-            ax.axhline(reference[0], color="#555555", linewidth=0.7, linestyle=(0, (4, 2)), zorder=1)
+            ax.axhline(reference, color="#555555", linewidth=0.7, linestyle=(0, (4, 2)), zorder=1)
         finish_axes(ax, labels)
-        if not any(layout.panel(line) == i and np.isfinite(line.y).any() for line in lines):
+        if i in empty:
             ax.text(0.5, 0.5, "no values", transform=ax.transAxes, ha="center", va="center", color="#777777")
     draw_legend(figure, layout, extra)
     return drawing
+
+
+def set_title(ax, text):
+    ax.set_title(text, loc="left", fontsize=7.5, pad=3, y=1.0)  # y: matplotlib need not look for ticks in the way
 
 
 def finish_axes(ax, labels):
@@ -403,30 +414,37 @@ def finish_axes(ax, labels):
     ax.set_ylabel(labels[1] if ax.is_left else "")
 
 
-def draw_line(drawing, ax, line, style, is_crowded):
+def draw_line(ax, line, style):
     colour = style["color"]
-    if line.low is not None and not is_crowded:
+    if line.low is not None:
         ax.fill_between(line.x, line.low, line.high, color=colour, alpha=0.16, linewidth=0, zorder=1)
     if line.dashed is not None:
-        ax.plot(line.x, line.dashed, color=colour, linewidth=0.8, linestyle=(0, (1, 1.2)), zorder=2)
+        ax.plot(line.x, line.dashed, color=colour, linewidth=0.9, linestyle=(0, (1, 1.2)), zorder=2)
     every = max(1, len(line.x) // 10)
-    start = (line.schedule * 3) % every
-    ax.plot(line.x, line.y, markevery=(start, every), zorder=3, **style,
-            **(dict(linewidth=0.9, markersize=2.5) if is_crowded else {}))
-    if not style["marker"] and len(line.x) == 1:
-        ax.plot(line.x, line.y, ".", color=colour, zorder=3)
-    for i in line.rings:
-        ax.plot(line.x[i], line.y[i], "o", markersize=7, markerfacecolor="none", markeredgecolor=colour,
-                markeredgewidth=1.1, zorder=4)
+    ax.plot(line.x, line.y, markevery=((line.schedule * 3) % every, every), zorder=3, **style)
+    ax.plot(line.x[line.rings], line.y[line.rings], "o", markersize=7, markerfacecolor="none", markeredgecolor=colour,
+            markeredgewidth=1.1, zorder=4)
+
+
+def draw_thin_line(ax, line, style):
+    """One of many: no band, no theory."""
+    ax.plot(line.x, line.y, color=style["color"], linewidth=0.8, zorder=3, marker="." if len(line.x) == 1 else "")
+    if line.rings:
+        ax.plot(line.x[line.rings], line.y[line.rings], "o", markersize=3, markerfacecolor="white",
+                markeredgecolor=style["color"], markeredgewidth=0.8, zorder=4)
+
+
+def add_points(drawing, ax, line, colour):
+    """The texts of a line; its diverged cells stand in a row of their own at the top of the panel."""
     drawing.points += [(ax, x, y, text) for x, y, text in zip(line.x, line.y, line.texts) if np.isfinite(y)]
-    # Diverged cells stand in rows above the panel's lines, a row per schedule.
-    for x, all_seeds, text in line.crosses:
-        row = 1.0 - 0.022 * (line.schedule % MOST_STYLES)
-        ax.plot(x, row, "x" if all_seeds else "+", markersize=3.5, markeredgewidth=0.9, color=colour, zorder=5,
-                transform=ax.get_xaxis_transform(), clip_on=False)
-        low, high = ax.get_ylim()
-        y = low * (high / low) ** row if ax.get_yscale() == "log" else low + (high - low) * row
-        drawing.points.append((ax, x, y, text))
+    row = 1.0 - 0.022 * (line.schedule % MOST_STYLES)
+    low, high = ax.get_ylim()
+    y = low * (high / low) ** row if ax.get_yscale() == "log" else low + (high - low) * row
+    for all_seeds, mark in ((True, "x"), (False, "+")) if line.crosses else ():
+        ax.plot([x for x, is_all, _ in line.crosses if is_all == all_seeds],
+                [y for _, is_all, _ in line.crosses if is_all == all_seeds], mark, markersize=3.5, markeredgewidth=0.9,
+                color=colour, zorder=5, clip_on=False)
+    drawing.points += [(ax, x, y, text) for x, _, text in line.crosses]
 
 
 # The figures.
@@ -524,7 +542,7 @@ def draw_misspecification(results, layout):
                        for p in schedule["curve"] if p["diverged"] and p["ratio_to_best"]]
             lines.append(Line(g, s, x, np.array([p["error_ratio"] for p in points], float), texts, dashed=theory,
                               crosses=crosses))
-    extra = [Line2D([], [], color="#333333", linewidth=0.8, linestyle=(0, (1, 1.2)), label="theory's upper bound")]
+    extra = [Line2D([], [], color="#333333", linewidth=0.8, linestyle=(0, (1, 1.2)), label="theory: the bound's ratio")]
     extra += CROSSES if any(line.crosses for line in lines) else ()
     return draw_lines(
         results, layout, lines, "What a misspecified stepsize costs", "misspecification",
@@ -538,6 +556,7 @@ def draw_regret(results, layout):
     for g, group in enumerate(results.groups):
         for s, schedule in enumerate(group["schedules"]):
             grids = [c for c in schedule["coarse_grid"] if c["worst_regret"] is not None]
+            grids = grids[:1 + next((i for i, c in enumerate(grids) if c["worst_regret"] > MOST_REGRET), len(grids))]
             texts = [named(results, g, s, f"grid ratio {number(c['ratio'])}",
                            f"worst regret {100 * c['worst_regret']:.3g} %, mean {100 * (c['mean_regret'] or 0):.3g} %")
                      for c in grids]
@@ -555,8 +574,10 @@ def draw_regret(results, layout):
     return draw_lines(
         results, layout, lines, "How coarse a grid of stepsizes may be", "regret",
         "Error of the best stepsize of a coarse grid over that of the whole grid, for the worst start of the coarse grid. "
-        f"Ring: the coarsest grid that always stays within {words}.",
-        ("ratio of neighbouring stepsizes", "worst error / least error"), reference=(1 + tolerance,), highest=1e3,
+        f"Ring: the coarsest grid that always stays within {words}. Lines end where the error is "
+        f"{1 + MOST_REGRET} times the least.",
+        ("ratio of neighbouring stepsizes", "worst error / least error"), reference=1 + tolerance,
+        highest=1 + MOST_REGRET,
         extra=extra)
 
 
@@ -587,7 +608,7 @@ def draw_heat_map(results, layout):
     at = np.argsort(results.rhos)
     rhos = results.rhos[at]
     count = len(layout.row_names(0))
-    height = min(max(1.1, 0.17 * count), 14.0)
+    height = min(max(1.1, (0.17 if count <= MOST_STYLES else 0.1) * count), 16.0)
     panels = len(layout.panels)
     width = 4.6 if panels == 1 else 2.3 if panels <= 12 else 1.8
     longest = max(len(name) for p in range(panels) for name in layout.row_names(p))
@@ -645,40 +666,38 @@ def draw_heat_panel(drawing, ax, layout, panel, table, norm, at):
     results = layout.results
     rhos = results.rhos[at]
     rows, columns = table.shape
-    edges = np.arange(columns + 1) - 0.5
+    edges = np.arange(columns + 1) - 0.5, np.arange(rows + 1) - 0.5
     ax.grid(False)
-    ax.set_facecolor("#eeeeee")
-    ax.pcolormesh(edges, np.arange(rows + 1) - 0.5, np.ma.masked_invalid(table), cmap=HEAT, norm=norm, linewidth=0,
-                  rasterized=True)
-    diverged_x, diverged_y, best_x, best_y = [], [], [], []
+    ax.pcolormesh(*edges, np.ma.masked_invalid(table), cmap=HEAT, norm=norm, linewidth=0, rasterized=True)
+    missing, diverged_at, best_at = np.zeros(table.shape, bool), [], []
     for row, (g, s) in enumerate(layout.rows_of(panel)):
         diverged, schedule = seeds_diverged(results, g, s)[at], results.groups[g]["schedules"][s]
         here = {point["rho"] for point in schedule["curve"]}
         for column, rho in enumerate(rhos):
-            missing = float(rho) not in here
-            if missing:
-                ax.add_patch(plt.Rectangle((column - 0.5, row - 0.5), 1, 1, fill=False, hatch="////", linewidth=0,
-                                           edgecolor="#999999"))
-            words = ("missing" if missing else f"{results.metric} {number(table[row, column])}" if not diverged[column]
-                     else f"{diverged[column]} of {results.seeds} seeds diverged")
+            missing[row, column] = float(rho) not in here
+            words = ("missing" if missing[row, column] else f"{results.metric} {number(table[row, column])}"
+                     if not diverged[column] else f"{diverged[column]} of {results.seeds} seeds diverged")
             drawing.points.append((ax, column, row, named(results, g, s, f"ρ = {number(rho)}", words)))
             if diverged[column]:
-                diverged_x.append(column)
-                diverged_y.append(row)
+                diverged_at.append((column, row))
             if float(rho) == schedule["best_rho"]:
-                best_x.append(column)
-                best_y.append(row)
-    ax.plot(diverged_x, diverged_y, "x", color="#b00020", markersize=3, markeredgewidth=0.7)
-    ax.plot(best_x, best_y, "o", color="white", markeredgecolor="black", markersize=3.5, markeredgewidth=0.7)
+                best_at.append((column, row))
+    if missing.any():
+        ax.contourf(np.arange(-1, columns + 1), np.arange(-1, rows + 1), np.pad(missing.astype(float), 1, mode="edge"),
+                    levels=[0.5, 1.5], colors="none", hatches=["////"])
+    ax.plot(*np.reshape(diverged_at, (-1, 2)).T, "x", color="#b00020", markersize=3, markeredgewidth=0.7)
+    ax.plot(*np.reshape(best_at, (-1, 2)).T, "o", color="white", markeredgecolor="black", markersize=3.5,
+            markeredgewidth=0.7)
     ax.set_xlim(-0.5, columns - 0.5)
     ax.set_ylim(rows - 0.5, -0.5)
     shown = np.unique(np.linspace(0, columns - 1, min(columns, 5)).round().astype(int))
     ax.set_xticks(shown, [number(rhos[i], 3) for i in shown])
-    every = max(1, -(-rows // int(max(1, ax.figure.get_size_inches()[1] * ax.get_position().height / 0.12))))
+    inches = ax.figure.get_size_inches()[1] * ax.get_position().height
+    every = max(1, -(-rows // max(1, int(inches / 0.13))))
     ax.set_yticks(range(0, rows, every), layout.row_names(panel)[::every])
-    ax.set_title(layout.title(panel), loc="left", fontsize=7.5, pad=3)
+    set_title(ax, layout.title(panel))
     finish_axes(ax, ("misspecification ρ", layout.long_key if layout.by_axis else ""))
-    ax.tick_params(axis="both", labelsize=6 if rows > 20 else 7, length=2)
+    ax.tick_params(axis="both", length=2)
 
 
 def draw_axis(results, styles, key):
@@ -701,7 +720,7 @@ def draw_axis(results, styles, key):
             lines.append(Line(i, s, x[order], y, texts, ci[:, 0], ci[:, 1]))
     layout = AlongLayout(results, styles, others)
     return draw_lines(
-        results, layout, lines, f"Best {results.metric} along {key}", f"along_{key.replace('.', '_')}",
+        results, layout, lines, f"Best {results.metric} along {key}", f"along_{key}",
         f"At the best stepsize of every point: {results.mean_text()}; band: its 95 % interval.",
         (key, results.metric_label(f"best {results.metric}")),
         log_x=x.min() > 0 and x.max() >= 8 * x.min(), log_y=not results.metric.endswith("accuracy"))
@@ -723,18 +742,20 @@ class AlongLayout(Layout):
                          for (name, values), i in zip(self.others, self.panels[panel]))
 
 
-def draw_all(results, styles=None):
-    """Every figure that the file has data for, one after the other; the caller closes them."""
+FIGURES = {"loss": draw_loss, "misspecification": draw_misspecification, "regret": draw_regret, "curves": draw_curves,
+           "heatmap": draw_heat_map}
+
+
+def drawing_names(results):
+    return [*FIGURES, *(f"along_{key}" for key, values in results.axes.items() if len(values) > 1)]
+
+
+def draw(results, styles, name):
+    """One of drawing_names(); None if the file has no data for it. The caller closes the figure."""
     with plt.rc_context(RC):
-        styles = styles or schedule_styles(results.schedules)
-        layout = Layout(results, styles)
-        for draw in (draw_loss, draw_misspecification, draw_regret, draw_curves, draw_heat_map):
-            drawing = draw(results, layout)
-            if drawing is not None:
-                yield drawing
-        for key, values in results.axes.items():
-            if len(values) > 1:
-                yield draw_axis(results, styles, key)
+        if name in FIGURES:
+            return FIGURES[name](results, Layout(results, styles))
+        return draw_axis(results, styles, name.removeprefix("along_"))
 
 
 def save(drawing, stem, formats):
