@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
+from copy import copy
 from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
@@ -23,7 +24,7 @@ import xarray as xr
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import LogNorm, Normalize
 from matplotlib.lines import Line2D
-from matplotlib.ticker import LogFormatterSciNotation, LogLocator, MaxNLocator, NullFormatter, NullLocator
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter, NullLocator
 
 # Okabe & Ito's colours, which the colour-blind tell apart, without the yellow that paper swallows; line and marker
 # tell the same in grey.
@@ -134,6 +135,13 @@ class Results:
                 if schedule["best_rho"] is not None:
                     r = int(np.argmin(abs(self.rhos - schedule["best_rho"])))
                     self.curves[g, s] = curve[(*point, slice(None), s, r)].values
+
+    def without(self, key):
+        """The same with a group for each point of the other axes, of which only `axes` is kept."""
+        rest = copy(self)
+        rest.axes = {name: values for name, values in self.axes.items() if name != key}
+        rest.groups = [{"axes": dict(zip(rest.axes, map(float, point)))} for point in product(*rest.axes.values())]
+        return rest
 
     def shares(self):
         """Number of cells by state."""
@@ -295,7 +303,7 @@ def legend_columns(names, width):
 def legend_height(layout, width):
     names = list(layout.styles)
     if layout.by_axis or len(layout.results.schedules) > MOST_STYLES:
-        return 0
+        return 1.3
     return -(-len(layout.results.schedules) // legend_columns(names, width)) + 1
 
 
@@ -345,7 +353,8 @@ def set_scale(axis, values, wanted_log):
         axis.set_major_locator(LogLocator(numticks=6))
         axis.set_minor_locator(LogLocator(subs=(2, 5) if decades < 1.3 else (1,), numticks=12))
         if decades < 1.3:
-            axis.set_minor_formatter(LogFormatterSciNotation(labelOnlyBase=False, minor_thresholds=(9, 9)))
+            axis.set_major_formatter(FuncFormatter(lambda value, _: number(value, 3)))
+            axis.set_minor_formatter(FuncFormatter(lambda value, _: number(value, 3)))
         else:
             axis.set_minor_formatter(NullFormatter())
     else:
@@ -705,9 +714,9 @@ def draw_axis(results, styles, key):
     shape = [len(values) for values in results.axes.values()]
     at = list(results.axes).index(key)
     x = results.axes[key].astype(float)
-    others = [(name, values) for name, values in results.axes.items() if name != key]
+    rest_of = results.without(key)
     lines = []
-    for i, rest in enumerate(product(*(range(len(values)) for _, values in others))):
+    for i, rest in enumerate(product(*(range(len(values)) for values in rest_of.axes.values()))):
         groups = [int(np.ravel_multi_index([*rest[:at], j, *rest[at:]], shape)) for j in range(shape[at])]
         order = np.argsort(x)
         for s in range(len(results.schedules)):
@@ -718,28 +727,11 @@ def draw_axis(results, styles, key):
                            f"at stepsize {number(f['best_stepsize'])} (ρ = {number(f['best_rho'])})")
                      for j, f in zip(order, found)]
             lines.append(Line(i, s, x[order], y, texts, ci[:, 0], ci[:, 1]))
-    layout = AlongLayout(results, styles, others)
     return draw_lines(
-        results, layout, lines, f"Best {results.metric} along {key}", f"along_{key}",
+        results, Layout(rest_of, styles), lines, f"Best {results.metric} along {key}", f"along_{key}",
         f"At the best stepsize of every point: {results.mean_text()}; band: its 95 % interval.",
         (key, results.metric_label(f"best {results.metric}")),
         log_x=x.min() > 0 and x.max() >= 8 * x.min(), log_y=not results.metric.endswith("accuracy"))
-
-
-class AlongLayout(Layout):
-    """A panel for each point of the axes that are not along x."""
-
-    def __init__(self, results, styles, others):
-        self.results, self.styles, self.by_axis, self.columns = results, styles, False, None
-        self.others = others
-        self.panels = list(product(*(range(len(values)) for _, values in others)))
-
-    def panel(self, line):
-        return line.group
-
-    def title(self, panel):
-        return "\n".join(f"{name} = {number(values[i])}"
-                         for (name, values), i in zip(self.others, self.panels[panel]))
 
 
 FIGURES = {"loss": draw_loss, "misspecification": draw_misspecification, "regret": draw_regret, "curves": draw_curves,
