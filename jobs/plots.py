@@ -261,19 +261,17 @@ class Layout:
         return dict(color=SHADES(0.92 * self.norm(value)), linestyle="-", marker="")
 
 
-def panel_grid(results, layout, title, panels=None, panel_size=None, legend_rows=None, colour_bar=False):
+def panel_grid(results, layout, title, panel_size=None, extra=(), colour_bar=False):
     """A figure with that many panels, in inches so that nothing overlaps, its axes in a row, and where a legend goes."""
-    count = panels or len(layout.panels)
-    columns = layout.columns if panels is None else panels
-    columns = columns or (count if count <= 3 else min(6, int(np.ceil(np.sqrt(1.3 * count)))))
+    count = len(layout.panels)
+    columns = layout.columns or (count if count <= 3 else min(6, int(np.ceil(np.sqrt(1.3 * count)))))
     rows = -(-count // columns)
     width, height = panel_size or ((5.4, 3.5) if count == 1 else (2.9, 2.2) if columns <= 3 else (1.9, 1.6))
-    lines = max(layout.title(p).count("\n") + 1 if panels is None and layout.title(p) else 0
-                for p in range(len(layout.panels)))
-    lines = max(lines, 1 if panels else 0)
+    lines = max(layout.title(p).count("\n") + 1 if layout.title(p) else 0 for p in range(count))
     gap_x, gap_y = 0.22, 0.16 + 0.13 * lines
     left, right, bottom = 0.72, 0.9 if colour_bar else 0.18, 0.5
-    legend = 0.17 * (legend_rows if legend_rows is not None else legend_height(layout, columns * width))
+    names = [handle.get_label() for handle in legend_handles(layout, extra)]
+    legend = 0.17 * (-(-len(names) // legend_columns(names, columns * width)) + 0.5 if names else 0)
     stamp = results.incomplete()
     top = 0.34 + 0.13 * lines + (0.2 if stamp else 0)
     total_x = left + columns * width + (columns - 1) * gap_x + right
@@ -300,31 +298,29 @@ def legend_columns(names, width):
     return max(1, min(len(names), int((width + 0.5) / (0.55 + 0.068 * longest))))
 
 
-def legend_height(layout, width):
-    names = list(layout.styles)
-    if layout.by_axis or len(layout.results.schedules) > MOST_STYLES:
-        return 1.3
-    return -(-len(layout.results.schedules) // legend_columns(names, width)) + 1
+def legend_handles(layout, extra):
+    """The schedules, unless shades or rows tell them apart, and what else is to be said."""
+    if extra is HEAT_MARKS or layout.by_axis or len(layout.results.schedules) > MOST_STYLES:
+        return list(extra)
+    return [Line2D([], [], label=name, **layout.styles[name]) for name in layout.results.schedules] + list(extra)
 
 
-def draw_legend(figure, layout, extra=()):
-    """What the styles mean: below the panels, or a bar of shades beside them."""
-    frame, results = figure.frame, layout.results
-    handles = list(extra)
-    if not layout.by_axis and len(results.schedules) <= MOST_STYLES:
-        names = results.schedules
-        handles = [Line2D([], [], label=name, **layout.styles[name]) for name in names] + handles
-    elif layout.by_axis:
-        draw_bar(figure, ScalarMappable(layout.norm, SHADES_DRAWN), layout.long_key)
-    else:
-        norm = Normalize(1, len(results.schedules))
-        draw_bar(figure, ScalarMappable(norm, SHADES_DRAWN), "schedule, by its number in the sweep")
+def draw_legend(figure, handles):
     if handles:
-        width = (frame["right"] - frame["left"]) / frame["inch_x"]
-        columns = legend_columns([handle.get_label() for handle in handles], width)
+        frame = figure.frame
+        columns = legend_columns([h.get_label() for h in handles], (frame["right"] - frame["left"]) / frame["inch_x"])
         figure.legend(handles=handles, loc="lower left", ncol=columns, fontsize=7.5, borderaxespad=0,
                       bbox_to_anchor=(frame["left"], 0.04 * frame["inch_y"]), handlelength=2.6, columnspacing=1.4,
                       labelspacing=0.35)
+
+
+def draw_shades(figure, layout):
+    """What the shades mean, if there are any."""
+    if layout.by_axis:
+        draw_bar(figure, ScalarMappable(layout.norm, SHADES_DRAWN), layout.long_key)
+    elif len(layout.results.schedules) > MOST_STYLES:
+        norm = Normalize(1, len(layout.results.schedules))
+        draw_bar(figure, ScalarMappable(norm, SHADES_DRAWN), "schedule, by its number in the sweep")
 
 
 SHADES_DRAWN = matplotlib.colors.ListedColormap(SHADES(np.linspace(0, 0.92, 256)))
@@ -380,7 +376,7 @@ def draw_lines(results, layout, lines, title, name, caption, labels, log_x=True,
                highest=None, extra=()):
     """Small multiples of lines. highest: values of y above it leave the panel."""
     bar = layout.by_axis or len(results.schedules) > MOST_STYLES
-    figure, axes = panel_grid(results, layout, title, colour_bar=bar)
+    figure, axes = panel_grid(results, layout, title, extra=extra, colour_bar=bar)
     drawing = Drawing(name, title, caption, figure)
     xs = np.concatenate([line.x for line in lines] + [[c[0] for line in lines for c in line.crosses]])
     is_crowded = len(lines) > 40 * len(axes) or layout.by_axis or len(results.schedules) > MOST_STYLES
@@ -409,7 +405,8 @@ def draw_lines(results, layout, lines, title, name, caption, labels, log_x=True,
         finish_axes(ax, labels)
         if i in empty:
             ax.text(0.5, 0.5, "no values", transform=ax.transAxes, ha="center", va="center", color="#777777")
-    draw_legend(figure, layout, extra)
+    draw_legend(figure, legend_handles(layout, extra))
+    draw_shades(figure, layout)
     return drawing
 
 
@@ -622,7 +619,7 @@ def draw_heat_map(results, layout):
     width = 4.6 if panels == 1 else 2.3 if panels <= 12 else 1.8
     longest = max(len(name) for p in range(panels) for name in layout.row_names(p))
     figure, axes = panel_grid(results, layout, f"Final {results.metric} over the grid", panel_size=(width, height),
-                              legend_rows=1, colour_bar=True)
+                              extra=HEAT_MARKS, colour_bar=True)
     widen_left(figure, axes, max(0.0, 0.062 * longest - 0.45))
     table = np.full((panels, count, len(rhos)), np.nan)
     for p in range(panels):
@@ -635,13 +632,12 @@ def draw_heat_map(results, layout):
     for p, ax in enumerate(axes):
         draw_heat_panel(drawing, ax, layout, p, table[p], norm, at)
     draw_bar(figure, ScalarMappable(norm, HEAT), results.metric_label(f"final {results.metric}"))
-    extra = [Line2D([], [], color="#333333", marker="o", linestyle="", label="best ρ"),
-             Line2D([], [], color="#333333", marker="x", linestyle="", label="a seed diverged")]
-    figure.legend(handles=extra, loc="lower left", ncol=2, fontsize=7.5, borderaxespad=0,
-                  bbox_to_anchor=(figure.frame["left"], 0.04 * figure.frame["inch_y"]), handlelength=1)
+    draw_legend(figure, list(HEAT_MARKS))
     return drawing
 
 
+HEAT_MARKS = (Line2D([], [], color="white", marker="o", markeredgecolor="black", linestyle="", label="best ρ"),
+              Line2D([], [], color="#b00020", marker="x", linestyle="", label="a seed diverged"))
 HEAT = matplotlib.colormaps["cividis_r"]
 
 
@@ -767,4 +763,5 @@ def main_guarded(main):
     try:
         main()
     except (Failure, OSError) as error:
-        sys.exit(f"{Path(sys.argv[0]).name}: error: {error}")
+        print(f"{Path(sys.argv[0]).name}: error: {error}", file=sys.stderr)
+        sys.exit(2)

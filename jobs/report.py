@@ -23,6 +23,7 @@ from plots import number
 
 FACTORS = (2, 4, 16, 64)
 REACH = 1.26  # a ρ this near to a factor stands for it, as in rhosweep analyze
+SCALE = 1.22  # pixels to a point
 LEAST_WIDTH = 430  # in pixels, of a figure on a narrow screen; then it scrolls
 
 
@@ -115,6 +116,7 @@ def advice_table(results):
 def inline_svg(drawing):
     """The picture with names of its own, so that many fit into one page, and its points in the picture's units."""
     figure = drawing.figure
+    figure.texts[0].set_visible(False)  # the page has the title
     text = io.StringIO()
     figure.savefig(text, format="svg", metadata={"Date": None})
     svg = text.getvalue()
@@ -123,13 +125,13 @@ def inline_svg(drawing):
     svg = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{drawing.name.replace('.', '-')}-", svg)
     width, height = figure.get_size_inches() * 72
     svg = svg.replace("<svg ", f'<svg role="img" aria-label="{drawing.title}" '
-                      f'style="max-width:{1.45 * width:.0f}px;min-width:{min(LEAST_WIDTH, width):.0f}px" ', 1)
+                      f'style="min-width:{min(LEAST_WIDTH, width):.0f}px" ', 1)
     points = []
     for ax, x, y, label in drawing.points:
         px, py = ax.transData.transform((x, y)) * 72 / figure.dpi
         if -1 <= px <= width + 1 and -1 <= py <= height + 1:
             points.append([round(float(px), 1), round(float(height - py), 1), label])
-    return dict(name=drawing.name, title=drawing.title, caption=drawing.caption, svg=svg, points=points)
+    return dict(name=drawing.name, title=drawing.title, caption=drawing.caption, svg=svg, points=points, width=round(SCALE * width))
 
 
 def figures(results):
