@@ -6,6 +6,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/../jobs/setup.sh"
 install_missing "${build_packages[@]}" \
   bzip2 catch2 clang clang-format clang-tidy libclang-rt-dev \
   hdf5-tools netcdf-bin python3 python3-h5py python3-h5netcdf python3-netcdf4 python3-pandas python3-sklearn python3-xarray \
+  python3-matplotlib python3-jinja2 nco octave octave-netcdf r-cran-ncdf4 \
   slurm-wlm slurmctld slurmd slurm-client munge shellcheck
 
 say "Building"
@@ -27,7 +28,7 @@ tests/fuzz/run.sh 10
 
 say "Checking the format and the scripts"
 git ls-files '*.hpp' '*.cpp' | xargs clang-format --dry-run --Werror
-shellcheck --check-sourced --severity=warning tests/run.sh tests/fuzz/run.sh jobs/quickstart.sh jobs/torch/run.sh jobs/until_done.sh jobs/*.sbatch
+git ls-files '*.sh' '*.sbatch' ':!jobs/setup.sh' ':!jobs/cluster.sh' | xargs shellcheck --check-sourced --severity=warning
 echo "formatted"
 
 # A room is linted when it changed since it last passed here: its sources, any header, or the rules. What is linted is

@@ -1,0 +1,54 @@
+#!/usr/bin/python3
+"""Draws results files: final loss against stepsize, misspecification, coarse grids, learning curves, heat maps.
+
+    jobs/figures.py FILE... -o FOLDER [--metric M] [--worst-over AXIS] [--formats png,svg,pdf]
+
+Makes FOLDER/<name of the file>_<figure>.png, .svg and .pdf. Needs rhosweep (on PATH, in RHOSWEEP, or built in this
+tree) and of Debian python3-matplotlib, python3-xarray and python3-netcdf4 or python3-h5netcdf.
+"""
+
+import argparse
+import multiprocessing
+import os
+from pathlib import Path
+
+import plots
+
+FORMATS = ("png", "svg", "pdf")
+
+
+def draw(stem, results, styles, name, formats):
+    """The names of the files; none if the results hold nothing for this figure."""
+    drawing = plots.draw(results, styles, name)
+    return plots.save(drawing, stem, formats) if drawing else []
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("files", nargs="+", metavar="FILE", help="results files, also incomplete ones")
+    parser.add_argument("-o", "--output", required=True, metavar="FOLDER", type=Path, help="where the figures go")
+    parser.add_argument("--metric", help="what to judge by [excess_loss where known, else train_loss]")
+    parser.add_argument("--worst-over", metavar="AXIS", help="show the worst mean over this axis")
+    parser.add_argument("--formats", default=",".join(FORMATS), help="some of png,svg,pdf [all]")
+    options = parser.parse_args()
+    formats = options.formats.split(",")
+    if not set(formats) <= set(FORMATS):
+        parser.error(f"--formats: found {options.formats}; allowed: some of {','.join(FORMATS)}")
+    stems = [Path(file).stem for file in options.files]
+    if len(set(stems)) < len(stems):
+        parser.error("two files have the same name: their figures would replace each other")
+    # All files are read first, so that a schedule looks the same in all figures and nothing is written in vain.
+    read = [plots.Results(file, options.metric, options.worst_over) for file in options.files]
+    styles = plots.schedule_styles(list(dict.fromkeys(name for results in read for name in results.schedules)))
+    options.output.mkdir(parents=True, exist_ok=True)
+    # A process for each core draws a share of the figures: matplotlib needs one for itself.
+    jobs = [(stem, results, name) for stem, results in zip(stems, read) for name in plots.drawing_names(results)]
+    with multiprocessing.get_context("fork").Pool(min(len(jobs), len(os.sched_getaffinity(0)))) as pool:
+        work = [pool.apply_async(draw, (options.output / f"{stem}_{name}", results, styles, name, formats))
+                for stem, results, name in jobs]
+        for done in work:
+            print("".join(f"{name}\n" for name in done.get()), end="")
+
+
+if __name__ == "__main__":
+    plots.main_guarded(main)

@@ -1,0 +1,19 @@
+"""The three numbers with netCDF4-python: with_netcdf4.py FILE"""
+
+import sys
+
+import netCDF4
+import numpy as np
+
+with netCDF4.Dataset(sys.argv[1]) as file:
+    cosine = list(file["schedule"][:]).index("cosine")
+    one = list(file["rho"][:]).index(1.0)
+    point = (0,) * (file["status"].ndim - 3)  # the first axes point
+    # Pending cells come masked: back to NaN, so that no mean passes over them.
+    means = np.ma.filled(file["final_train_loss"][point][:, cosine], np.nan).mean(axis=0)
+    stepsizes = file["stepsize"][point][cosine]
+    diverged = np.count_nonzero(np.ma.getdata(file["status"][...]) == 2)
+
+print(f"best stepsize of cosine: {stepsizes[np.nanargmin(means)]:.6g}")
+print(f"mean final loss at rho = 1: {means[one]:.6g}")
+print(f"diverged cells: {diverged}")

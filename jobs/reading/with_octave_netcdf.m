@@ -1,0 +1,20 @@
+% The three numbers with Octave and its package netcdf: octave-cli with_octave_netcdf.m FILE
+% In MATLAB, ncread is there without a package and reads the schedules' names, too.
+pkg load netcdf
+path = argv(){end};
+rho = ncread(path, "rho");
+stepsize = ncread(path, "stepsize");
+loss = ncread(path, "final_train_loss");
+
+% The package reads no strings; ncdump tells the schedules' names.
+[~, text] = system(["ncdump -v schedule '" path "' | sed -n '/^ schedule = /,/;$/p' | sed '/;$/q'"]);
+schedule = [regexp(text, '"([^"]*)"', "tokens"){:}];
+cosine = find(strcmp(schedule, "cosine"));
+
+% Dimensions come in the reverse order: rho, schedule, seed, then the axes; index 1 of each is the first axes point.
+means = mean(loss(:, cosine, :, 1), 3);
+[~, best] = min(means);
+
+printf("best stepsize of cosine: %.6g\n", stepsize(best, cosine, 1));
+printf("mean final loss at rho = 1: %.6g\n", means(rho == 1));
+printf("diverged cells: %d\n", sum(ncread(path, "status")(:) == 2));

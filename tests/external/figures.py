@@ -1,0 +1,156 @@
+"""Draws sweeps of all shapes with jobs/figures.py and makes pages of them with jobs/report.py.
+
+usage: figures.py RHOSWEEP MPIEXEC JOBS_FOLDER
+
+A page must stand alone, tell the numbers of `rhosweep analyze` and, where there is a chromium, load without a message
+or request and sort its table there.
+"""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+
+from program import ENVIRONMENT, Program
+
+SWEEP = """
+title = "Figures <of> all \\"shapes\\" & more"
+[problem]
+kind = "logistic_regression"
+samples = 20
+dimension = 3
+radius = 0.0
+l2 = 1.0
+[sgd]
+steps = 16
+evaluations = 3
+[grid]
+stepsize = 0.5
+"""
+GRID = 'schedule = ["constant", "cosine"]\nrho = [0.25, 1.0, 4.0, 1e200]\nseed = { from = 0, count = 3 }\n'
+MANY = "[axes]\n\"problem.l2\" = { from = 0.5, to = 1.0, points = 13 }\n"
+SWEEPS = {  # name: (sweep, options of run, names of the figures)
+    "plain": (SWEEP + GRID, [], "loss misspecification curves heatmap"),
+    "two_axes": (SWEEP + GRID + '[axes]\n"sgd.steps" = [8, 16]\n"problem.l2" = [0.5, 1.0]\n', [],
+                 "loss misspecification curves heatmap along_sgd.steps along_problem.l2"),
+    "long_axis": (SWEEP + GRID + MANY, [], "loss misspecification curves heatmap along_problem.l2"),
+    "ones": (SWEEP.replace("evaluations = 3", "evaluations = 1")
+             + 'schedule = ["cosine"]\nrho = [1.0]\nseed = [7]\n', [], "loss misspecification heatmap"),
+    "many": (SWEEP + "schedule = [" + ", ".join(f'"polynomial({1 + i / 100})"' for i in range(200))
+             + ']\nrho = { from = 0.125, to = 8.0, points = 7 }\nseed = { from = 0, count = 2 }\n', [],
+             "loss misspecification regret curves heatmap"),
+}
+STARTS = {"png": b"\x89PNG", "svg": b"<?xml", "pdf": b"%PDF"}
+PROBE = """<script>
+addEventListener("load", () => {
+  const table = document.querySelectorAll("table")[0], heads = [...table.querySelectorAll("th")];
+  const column = heads.findIndex(head => head.textContent.trim() === "best stepsize");
+  const keys = () => [...table.tBodies[0].rows].map(row => +row.children[column].dataset.key);
+  heads[column].querySelector("button").click();
+  const up = keys();
+  heads[column].querySelector("button").click();
+  const down = keys();
+  const svg = document.querySelector("figure svg"), box = svg.getBoundingClientRect();
+  const point = JSON.parse(document.querySelector("figure script").textContent)[0];
+  const at = new DOMPoint(point[0], point[1]).matrixTransform(svg.getScreenCTM());
+  svg.dispatchEvent(new PointerEvent("pointermove", { clientX: at.x, clientY: at.y, bubbles: true }));
+  const shown = document.getElementById("tip").textContent;
+  const requests = performance.getEntriesByType("resource").map(entry => entry.name).filter(name => !name.startsWith("data:"));
+  document.title = "PROBE" + JSON.stringify({ up, down, shown, expected: point[2], requests,
+    tooWide: document.documentElement.scrollWidth > innerWidth }) + "END";
+});
+</script></body>"""
+
+
+class Page(HTMLParser):
+    """What a page refers to, and its cells."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.references, self.ids, self.cells = [], [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        for name, value in attributes:
+            if name in ("src", "href", "xlink:href", "data", "action"):
+                self.references.append(value)
+            if name == "data-key":
+                self.cells.append(value)
+
+
+def draw(jobs, rhosweep, script, *arguments):
+    done = subprocess.run([sys.executable, str(jobs / script), *map(str, arguments)], capture_output=True, text=True,
+                          env=ENVIRONMENT | {"RHOSWEEP": rhosweep}, timeout=120)
+    assert done.returncode == 0 and done.stderr == "", f"{script} {arguments}: exit {done.returncode}\n{done.stderr}"
+    return done.stdout.split()
+
+
+def check_figures(jobs, rhosweep, stem, names):
+    made = draw(jobs, rhosweep, "figures.py", f"{stem}.h5", "-o", "figures")
+    expected = {f"figures/{stem}_{name}.{form}" for name in names.split() for form in STARTS}
+    assert set(made) == expected, f"{stem}: {set(made) ^ expected}"
+    for name in made:
+        start = Path(name).read_bytes()[:5]
+        assert start.startswith(STARTS[name.rsplit(".")[-1]]), f"{name} begins with {start}"
+
+
+def check_page(program, jobs, stem, names):
+    page = Path(f"{stem}.html")
+    draw(jobs, program.executable, "report.py", f"{stem}.h5", "-o", page)
+    text = page.read_text()
+    found = Page(text)
+    foreign = [name for name in found.references if not name.startswith(("#", "data:"))]
+    assert not foreign and "@import" not in text and "url(http" not in text, f"{page} needs {foreign}"
+    assert text.count("<svg ") == len(names.split()), f"{page}: {text.count('<svg ')} figures"
+    assert "Figures &lt;of&gt; all &#34;shapes&#34; &amp; more" in text, f"{page}: the title is not escaped"
+    analysis = json.loads(program.succeed("analyze", f"{stem}.h5", "--format", "json").stdout)
+    for group in analysis["groups"]:
+        for schedule in group["schedules"]:
+            assert repr(schedule["best_stepsize"]) in found.cells, f"{page}: no {schedule['best_stepsize']}"
+    for width in (400, 1400):
+        check_in_browser(page, text, width)
+
+
+def check_in_browser(page, text, width):
+    browser = shutil.which("chromium")
+    if not browser:
+        print(f"{page}: no chromium here, not looked at in a browser")
+        return
+    probe = page.with_name(f"probe_{page.name}")
+    probe.write_text(text.replace("</body>", PROBE))
+    done = subprocess.run([browser, "--headless", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr",
+                           f"--user-data-dir={Path('browser').resolve()}", f"--window-size={width},900", "--dump-dom",
+                           probe.resolve().as_uri()], capture_output=True, text=True, timeout=120)
+    assert "CONSOLE" not in done.stderr, f"{page}: {done.stderr}"
+    found = json.loads(re.search(r"PROBE(.*?)END", done.stdout)[1].replace("&amp;", "&").replace("&lt;", "<")
+                       .replace("&gt;", ">"))
+    assert found["up"] == sorted(found["up"]) and found["down"] == found["up"][::-1], f"{page}: sorted {found}"
+    assert found["shown"] == found["expected"] and not found["requests"] and not found["tooWide"], f"{page}: {found}"
+    print(f"{page}: fine in a browser, {width} pixels wide")
+
+
+def bad_usage_is_one_line(jobs, rhosweep):
+    Path("no.h5").write_text("no results")
+    for script, target in (("figures.py", "figures"), ("report.py", "no.html")):
+        done = subprocess.run([sys.executable, str(jobs / script), "no.h5", "-o", target], capture_output=True, text=True,
+                              env=ENVIRONMENT | {"RHOSWEEP": rhosweep})
+        assert done.returncode == 2 and len(done.stderr.splitlines()) == 1 and "no.h5" in done.stderr, done.stderr
+    assert not Path("no.html").exists()
+
+
+def main(rhosweep, mpiexec, jobs):
+    program, jobs = Program(rhosweep, mpiexec), Path(jobs)
+    for stem, (sweep, options, names) in SWEEPS.items():
+        Path(f"{stem}.toml").write_text(sweep)
+        program.succeed("run", f"{stem}.toml", "-o", f"{stem}.h5", "--overwrite", "--progress", "none", *options)
+        check_figures(jobs, rhosweep, stem, names)
+        check_page(program, jobs, stem, names)
+        print(f"{stem}: drawn")
+    bad_usage_is_one_line(jobs, rhosweep)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
