@@ -193,6 +193,9 @@ std::string to_word(const model::Value& value) {
     std::string operator()(const std::vector<std::string>& texts) const {
       return fmt::format("{}", fmt::join(texts, ","));
     }
+    std::string operator()(const std::vector<std::int64_t>& numbers) const {
+      return fmt::format("{}", fmt::join(numbers, ","));
+    }
   };
   return std::visit(Writer{}, value);
 }
