@@ -48,7 +48,7 @@ std::vector<std::string> sgd_names() {
   return {names.begin(), names.end()};
 }
 
-const std::vector<model::KeySpec>& keys() {
+const std::vector<model::KeySpec>& command_keys() {
   using T = model::ValueType;
   static const std::vector<model::KeySpec> list{
       {.name = "command",
@@ -86,14 +86,14 @@ std::vector<std::string> parameters(const ProblemSettings& settings) {
   std::vector<std::string> names;
   for (const auto& [name, value] : settings.values()) {
     const auto is_it = [&name = name](const model::KeySpec& key) { return key.name == name; };
-    if (std::none_of(keys().begin(), keys().end(), is_it)) names.push_back(name);
+    if (std::none_of(command_keys().begin(), command_keys().end(), is_it)) names.push_back(name);
   }
   return names;
 }
 
 /// The pieces of a text: what stands as it is, and names of placeholders.
 template <class AddText, class AddName>
-void split(std::string_view text, AddText&& add_text, AddName&& add_name) {
+void split_template(std::string_view text, AddText&& add_text, AddName&& add_name) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
     const bool is_doubled = i + 1 < text.size() && text[i + 1] == c;
@@ -130,7 +130,7 @@ void check_command(const ProblemSettings& settings) {
       used.insert(name);
     };
     try {
-      split(
+      split_template(
           command[i], [](char) {}, use);
     } catch (const core::InputError& error) {
       throw KeyError(key, std::string("found ") + core::one_line(error.what(), 200));
@@ -141,7 +141,7 @@ void check_command(const ProblemSettings& settings) {
     throw KeyError(key, "found the placeholder {device}; allowed: beside problem.devices_per_node");
   for (const std::string& name : parameters(settings)) {
     std::vector<std::string> known;
-    for (const model::KeySpec& spec : keys()) known.push_back(spec.name);
+    for (const model::KeySpec& spec : command_keys()) known.push_back(spec.name);
     if (!used.contains(name))
       throw KeyError(
           "problem." + name,
@@ -175,7 +175,7 @@ void check_metrics(const ProblemSettings& settings) {
 }
 
 /// A metric of that name: one that rhosweep knows, or the program's own.
-model::Metric describe(const std::string& name) {
+model::Metric describe_metric(const std::string& name) {
   for (const model::Metric& known : model::metrics::all())
     if (known.name == name) return known;
   constexpr double infinity = std::numeric_limits<double>::infinity();
@@ -193,13 +193,16 @@ std::string to_word(const model::Value& value) {
     std::string operator()(const std::vector<std::string>& texts) const {
       return fmt::format("{}", fmt::join(texts, ","));
     }
+    std::string operator()(const std::vector<std::int64_t>& numbers) const {
+      return fmt::format("{}", fmt::join(numbers, ","));
+    }
   };
   return std::visit(Writer{}, value);
 }
 
 std::string expand(std::string_view text, const Placeholders& values) {
   std::string expanded;
-  split(
+  split_template(
       text, [&](char c) { expanded += c; },
       [&](const std::string& name) {
         const auto value = values.find(name);
@@ -211,7 +214,7 @@ std::string expand(std::string_view text, const Placeholders& values) {
 }
 
 CommandProblem::CommandProblem(Settings settings) : settings_(std::move(settings)) {
-  for (const std::string& name : settings_.metrics) metrics_.push_back(describe(name));
+  for (const std::string& name : settings_.metrics) metrics_.push_back(describe_metric(name));
 }
 
 ProblemKind command_kind() {
@@ -219,7 +222,7 @@ ProblemKind command_kind() {
   return {
       .schema = {.kind = "command",
                  .summary = "any training program: a trial is one run of it",
-                 .keys = keys(),
+                 .keys = command_keys(),
                  .samplings = {"with_replacement", "shuffle"},
                  .check =
                      [](const ProblemSettings& settings) {
