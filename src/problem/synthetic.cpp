@@ -90,8 +90,8 @@ Dataset synthetic_classes(const SyntheticPopulation& population, SampleSet set, 
   std::vector<std::vector<double>> weights;
   for (std::int64_t c = 0; c < population.classes; ++c) weights.push_back(draw_unit_weights(population, c));
   return draw(population, set, samples, precision, [&](std::int64_t number, std::span<const double> row) {
-    std::vector<double> scores;
-    for (const auto& of_class : weights) scores.push_back(dot(row, of_class));
+    std::vector<double> scores(weights.size());
+    std::ranges::transform(weights, scores.begin(), [&](const auto& of_class) { return dot(row, of_class); });
     const std::int64_t best = std::max_element(scores.begin(), scores.end()) - scores.begin();
     const bool is_flipped = flips.uniform(number, 0) < population.flip_probability;
     const std::int64_t shift = is_flipped ? 1 + flips.below(population.classes - 1, number, 1) : 0;

@@ -221,20 +221,19 @@ TEST_CASE("every kind of linear model is made from its keys, on synthetic data a
   std::ofstream("many.libsvm") << "0 1:1 2:1\n1 1:1\n2 1:2 2:-1\n1 2:1\n0 1:3\n";
   std::ofstream("two.libsvm") << "0 1:1 2:1\n1 1:1\n0 1:2 2:-1\n1 2:1\n0 1:3\n";
   Materials materials;
-  for (const ProblemKind& kind : kinds()) {
-    if (kind.schema.kind == "quadratic") continue;
-    CAPTURE(kind.schema.kind);
-    const bool has_many = kind.schema.kind == "softmax_regression";
+  for (const std::string kind : {"logistic_regression", "softmax_regression", "hinge", "squared_hinge",
+                                 "least_squares", "absolute", "huber"}) {
+    CAPTURE(kind);
+    const bool has_many = kind == "softmax_regression";
     const Values synthetic{{"samples", std::int64_t{40}}, {"dimension", std::int64_t{3}}, {"l2", 0.1}};
-    const auto drawn =
-        make_problem(problem_settings(kind.schema.kind, synthetic), Precision::float64, materials);
+    const auto drawn = make_problem(problem_settings(kind, synthetic), Precision::float64, materials);
     const auto* model = dynamic_cast<const LinearModel*>(drawn.get());
-    if (model == nullptr) continue;  // not a linear model
+    REQUIRE(model != nullptr);
     CHECK(model->dimension() == (has_many ? 30 : 3));
     REQUIRE(model->minimiser() != nullptr);
     CHECK(std::ssize(model->minimiser()->point) == model->dimension());
     const std::string file = has_many ? "many.libsvm" : "two.libsvm";
-    const auto read = make_problem(problem_settings(kind.schema.kind, {{"data", file}, {"radius", 2.0}}),
+    const auto read = make_problem(problem_settings(kind, {{"data", file}, {"radius", 2.0}}),
                                    Precision::float32, materials);
     CHECK(read->dimension() == (has_many ? 6 : 2));
     CHECK(read->gradient_bound().has_value());
