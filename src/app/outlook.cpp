@@ -17,7 +17,7 @@ namespace {
 using sched::MasterMode;
 
 constexpr std::int64_t most_simulated_blocks = 1'000'000;
-constexpr std::int64_t most_advised_ranks = 1 << 17;
+constexpr std::int64_t most_advised_ranks = 100'000;  // as far as the simulation has been looked at
 constexpr double busy_enough = 0.95;      // the share of the ranks' time in blocks that advice aims at
 constexpr double as_quick = 1.03;         // so many times the time is as good
 constexpr double write_seconds = 100e-6;  // of a block's results; a parallel file system may need more
@@ -66,7 +66,8 @@ Outlook Forecaster::most_busy() const {
   for (std::int64_t ranks = 2; ranks <= most; ranks *= 2)
     if (const Outlook tried = predict(ranks); tried.utilisation >= busy_enough) found = tried;
   for (std::int64_t step = found.ranks / 2; step > found.ranks / 64; step /= 2)
-    if (const Outlook tried = predict(found.ranks + step); tried.utilisation >= busy_enough) found = tried;
+    if (const Outlook tried = predict(std::min(found.ranks + step, most)); tried.utilisation >= busy_enough)
+      found = tried;
   return found;
 }
 
@@ -90,7 +91,7 @@ std::vector<std::string> Forecaster::advice(const Outlook& planned) const {
   const Outlook busy = most_busy();
   lines.push_back(fmt::format("up to {} ranks would be at least {:.0f} % busy ({})", busy.ranks,
                               100 * busy_enough, core::to_duration_text(busy.seconds)));
-  if (const Outlook fewer = fewest_as_quick(planned); fewer.ranks < planned.ranks)
+  if (const Outlook fewer = fewest_as_quick(planned); 10 * fewer.ranks <= 9 * planned.ranks)
     lines.push_back(fmt::format("{} ranks would take about as long ({})", fewer.ranks,
                                 core::to_duration_text(fewer.seconds)));
   if (planned.ranks > 1) {

@@ -62,14 +62,14 @@ class Bench:
         launcher = [self.mpiexec, "--oversubscribe", "--quiet", "-n", str(ranks)] if ranks else []
         return launcher + [str(argument) for argument in arguments]
 
-    def call(self, arguments, ranks=0, codes=(0,)):
+    def call(self, arguments, ranks=0):
         """Standard output, seconds of wall time, seconds of user time of all processes."""
         before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
         start = time.perf_counter()
         done = subprocess.run(self.command(arguments, ranks), capture_output=True, text=True, env=ENVIRONMENT,
                               cwd=self.folder)
         seconds = time.perf_counter() - start
-        if done.returncode not in codes:
+        if done.returncode != 0:
             sys.exit(f"{arguments} ended with {done.returncode}:\n{done.stderr}")
         return done.stdout, seconds, resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before
 

@@ -94,6 +94,10 @@ def plan_advises_on_ranks(program):
     assert re.search(r"^  up to [12] ranks would be at least 95 % busy", text, re.MULTILINE), text
     assert re.search(r"^  [1-4] ranks would take about as long", text, re.MULTILINE), text
     assert "only more seeds" in text, text
+    # More blocks than are simulated: all but the master compute.
+    text = program.succeed("plan", SOURCE / "jobs/quickstart.toml", "--set", "grid.seed.count=1500000", "--ranks", 200).stdout
+    [row] = [line.split() for line in text.splitlines() if re.match(r" +200 +dedicated +1500000 ", line)]
+    assert abs(float(row[-4]) - 99.5) <= 0.1, text
 
 
 def run_reports_and_status_reads(program):

@@ -9,8 +9,9 @@
 
 namespace rhosweep::sched {
 
-/// What it costs to hand out blocks, in seconds. The defaults are those of a node of the test machine
-/// (tests/bench/dispatch.py), with the latency of Ethernet instead of shared memory.
+/// What it costs to hand out blocks, in seconds. tests/bench/dispatch.py measures it; the defaults are some
+/// times what it finds in shared memory, since the messages of a cluster cost more, and the latency of
+/// Ethernet.
 struct DispatchCosts {
   double receive = 0.5e-6;  ///< of rank 0, to take a message and to find the answer
   double send = 0.5e-6;     ///< of rank 0, to send a message
