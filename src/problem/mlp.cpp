@@ -15,7 +15,7 @@ namespace rhosweep::problem {
 
 namespace {
 
-std::vector<model::KeySpec> keys() {
+std::vector<model::KeySpec> mlp_keys() {
   using T = model::ValueType;
   std::vector<model::KeySpec> list{
       {.name = "hidden",
@@ -58,7 +58,7 @@ bool is_softmax(const model::ProblemSettings& settings) {
   return settings.text("loss") == "softmax";
 }
 
-void check(const model::ProblemSettings& settings) {
+void check_mlp(const model::ProblemSettings& settings) {
   check_data(settings);
   const Labels other = is_softmax(settings) ? Labels::numbers : Labels::classes;
   for (const model::KeySpec& key : label_keys(other))
@@ -68,8 +68,8 @@ void check(const model::ProblemSettings& settings) {
                                         settings.text("loss")));
 }
 
-std::shared_ptr<const Problem> make(const model::ProblemSettings& settings, model::Precision precision,
-                                    Materials& materials) {
+std::shared_ptr<const Problem> make_mlp(const model::ProblemSettings& settings, model::Precision precision,
+                                        Materials& materials) {
   const LabelledData data =
       labelled_data(is_softmax(settings) ? Labels::classes : Labels::numbers, settings, precision, materials);
   Mlp::Settings mlp{
@@ -83,7 +83,7 @@ std::shared_ptr<const Problem> make(const model::ProblemSettings& settings, mode
 }
 
 /// Numbers that a sample has on average.
-double row_length(const Dataset& data) {
+double numbers_per_sample(const Dataset& data) {
   return static_cast<double>(data.nonzeros()) / static_cast<double>(data.samples());
 }
 
@@ -129,7 +129,7 @@ std::vector<double> Mlp::initial_point(std::int64_t seed) const {
 }
 
 double Mlp::forward_work(const Dataset& data, double samples) const {
-  double weights = row_length(data) * static_cast<double>(layers_.front().outputs);
+  double weights = numbers_per_sample(data) * static_cast<double>(layers_.front().outputs);
   for (std::size_t l = 1; l < layers_.size(); ++l)
     weights += static_cast<double>(layers_[l].inputs * layers_[l].outputs);
   return 2 * weights * samples;
@@ -140,7 +140,7 @@ double Mlp::step_work(const model::SgdSettings& sgd) const {
   const auto batch = static_cast<double>(is_full ? samples() : sgd.batch_size);
   // The gradient by the weights of the first layer costs what its scores do, that of a later one twice.
   const double forward = forward_work(*train_, batch);
-  const double first = 2 * row_length(*train_) * static_cast<double>(layers_.front().outputs) * batch;
+  const double first = 2 * numbers_per_sample(*train_) * static_cast<double>(layers_.front().outputs) * batch;
   const double per_parameter = model::update_work(sgd) + (settings_.l2 > 0 ? 2 : 0);
   return 3 * forward - first + per_parameter * static_cast<double>(dimension());
 }
@@ -155,10 +155,10 @@ double Mlp::evaluation_work() const {
 ProblemKind mlp_kind() {
   return {.schema = {.kind = "mlp",
                      .summary = "a multi-layer perceptron with biases, on synthetic data or a file",
-                     .keys = keys(),
+                     .keys = mlp_keys(),
                      .samplings = {"with_replacement", "shuffle", "full_batch"},
                      .precision = model::Precision::float32,
-                     .check = check},
+                     .check = check_mlp},
           .objective =
               "mean of log(sum over c of exp(z_c)) - z_y, or of (z - y)^2/2, of the scores z = W_L*a_{L-1} + "
               "b_L with a_l = f(W_l*a_{l-1} + b_l), a_0 = x; plus (l2/2)*|w|^2; the seed draws w_0; "
@@ -167,7 +167,7 @@ ProblemKind mlp_kind() {
               "train_loss, test_loss (with held-out data), with loss = \"softmax\" train_accuracy "
               "and test_accuracy",
           .constants = "none: grid.stepsize is a number",
-          .make = make};
+          .make = make_mlp};
 }
 
 }  // namespace rhosweep::problem

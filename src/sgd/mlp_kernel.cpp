@@ -18,7 +18,7 @@ using problem::Dataset;
 using problem::Mlp;
 
 /// Samples per pass over a data set.
-constexpr std::int64_t pass_samples = 64;
+constexpr std::int64_t samples_per_pass = 64;
 
 /// Up to so many samples a mini-batch is one pass; beyond, and with the full batch, gradients are summed over
 /// passes, which takes the memory of one more tile.
@@ -51,7 +51,7 @@ class MlpKernel final : public Kernel<Real> {
         batch_size_(sgd.batch_size) {
     if (sgd.sampling != model::Sampling::full_batch)
       sampler_.emplace(sgd.sampling, mlp.samples(), batch_size_, seed);
-    const std::int64_t most = is_one_pass() ? std::max(batch_size_, pass_samples) : pass_samples;
+    const std::int64_t most = is_one_pass() ? std::max(batch_size_, samples_per_pass) : samples_per_pass;
     std::int64_t widest = 0;
     for (const Mlp::Layer& layer : layers_) {
       outputs_.emplace_back(layer.outputs * most * lanes);
@@ -296,8 +296,8 @@ class MlpKernel final : public Kernel<Real> {
     gradients_.array() = l2_ * iterates.array();
     const std::int64_t count = sampler_ ? batch_size_ : mlp_.samples();
     const Lanes<Real> scale = Lanes<Real>::Constant(Real(-1) / static_cast<Real>(count));
-    for (std::int64_t first = 0; first < count; first += pass_samples) {
-      const std::int64_t some = std::min(pass_samples, count - first);
+    for (std::int64_t first = 0; first < count; first += samples_per_pass) {
+      const std::int64_t some = std::min(samples_per_pass, count - first);
       const Samples<Real> samples = sampler_ ? drawn(k, first, some) : taken(mlp_.train(), first, some);
       score_first_layer(samples, iterates);
       forward(some, iterates);
@@ -312,8 +312,8 @@ class MlpKernel final : public Kernel<Real> {
 
   Fit fit(const Dataset& data, const Tile<Real>& iterates) {
     LossTotals<Real> totals(mlp_.is_classifier() ? layers_.back().outputs : 1);
-    for (std::int64_t from = 0; from < data.samples(); from += pass_samples) {
-      const Samples<Real> samples = taken(data, from, std::min(pass_samples, data.samples() - from));
+    for (std::int64_t from = 0; from < data.samples(); from += samples_per_pass) {
+      const Samples<Real> samples = taken(data, from, std::min(samples_per_pass, data.samples() - from));
       score_first_layer(samples, iterates);
       forward(samples.count, iterates);
       const Real* const scores = output(last(), 0, samples.count);

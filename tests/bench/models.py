@@ -38,6 +38,8 @@ class Softmax:
     problem = {"problem.kind": "softmax_regression"}
     etas = [0.005 * 10 ** (2 * i / (TRIALS - 1)) for i in range(TRIALS)]
     accuracy_goal = 0.90
+    accuracy_settings = {}
+    speed_steps = 10 * STEPS  # the one evaluation is then a small part
     accuracy_steps = 4000
 
     def __init__(self, data):
@@ -83,7 +85,82 @@ class Softmax:
         return w.view(len(etas), *self.shape)
 
 
-MODELS = (Softmax,)
+class Mlp:
+    """One hidden layer of ReLU units. Parameters are one vector a trial, in PyTorch's order."""
+
+    name = "mlp"
+    hidden = 128
+    problem = {"problem.kind": "mlp", "problem.hidden": [hidden]}
+    etas = [0.005 * 10 ** (2 * i / (TRIALS - 1)) for i in range(TRIALS)]
+    accuracy_goal = 0.94
+    accuracy_steps = 2500
+    accuracy_settings = {"sgd__momentum": 0.9}
+    speed_steps = 5 * STEPS
+
+    def __init__(self, data):
+        self.data, self.torch = data, data.torch
+        self.features, self.classes = data.x.shape[1], len(data.classes)
+
+    def module(self):
+        nn = self.torch.nn
+        module = nn.Sequential(nn.Linear(self.features, self.hidden), nn.ReLU(), nn.Linear(self.hidden, self.classes))
+        for layer in (module[0], module[2]):
+            nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
+            nn.init.zeros_(layer.bias)
+        return module
+
+    def weights_of(self, module):
+        return self.torch.nn.utils.parameters_to_vector(module.parameters()).detach()
+
+    def losses(self, weights):
+        found = []
+        for vector in weights:
+            module = self.module()
+            self.torch.nn.utils.vector_to_parameters(vector, module.parameters())
+            with self.torch.no_grad():
+                found.append(self.torch.nn.functional.cross_entropy(module(self.data.x), self.data.y).item())
+        return self.data.np.array(found)
+
+    def batched(self, etas, seed):
+        """Gradients by hand, the products by bmm: a batch entry per trial."""
+        def score(w, x):
+            return self.torch.bmm(x.expand(len(etas), -1, -1), w.transpose(1, 2))
+
+        def outer(slopes, x):
+            return self.torch.bmm(slopes.transpose(1, 2), x.expand(len(etas), -1, -1))
+        return self.run(etas, seed, score, outer)
+
+    def fastest(self, etas, seed):
+        """All trials share the mini-batch, so that one product serves the first layer of them all, as in rhosweep."""
+        def score(w, x):
+            return (x @ w.view(-1, self.features).T).view(len(x), len(etas), self.hidden).transpose(0, 1)
+
+        def outer(slopes, x):
+            stacked = slopes.transpose(0, 1).reshape(len(x), -1)
+            return (stacked.T @ x).view(len(etas), self.hidden, self.features)
+        return self.run(etas, seed, score, outer)
+
+    def run(self, etas, seed, score, outer):
+        """score(w, x) and outer(slopes, x) are the products of the first layer."""
+        torch, data = self.torch, self.data
+        start = [p.detach().expand(len(etas), *p.shape).clone() for p in self.module().parameters()]
+        w1, b1, w2, b2 = start
+        eta = torch.tensor(etas, dtype=torch.float32)[:, None, None]
+        for t, index in enumerate(data.batches(seed)):
+            x = data.x[index]
+            a = torch.relu(score(w1, x) + b1[:, None, :])
+            slopes = torch.softmax(torch.baddbmm(b2[:, None, :], a, w2.transpose(1, 2)), 2)
+            slopes[:, torch.arange(BATCH), data.y[index]] -= 1
+            slopes *= eta * (cosine(t) / BATCH)
+            back = torch.bmm(slopes, w2) * (a > 0)
+            w2 -= torch.bmm(slopes.transpose(1, 2), a)
+            b2 -= slopes.sum(1)
+            w1 -= outer(back, x)
+            b1 -= back.sum(1)
+        return torch.cat([p.reshape(len(etas), -1) for p in (w1, b1, w2, b2)], 1)
+
+
+MODELS = (Softmax, Mlp)
 
 
 def cosine(t):
@@ -118,7 +195,7 @@ def compare(bench, model, path):
     sweep = bench.sweep("compare", settings(model, path, sgd__steps=STEPS, grid__seed={"from": 0, "count": SEEDS}))
     with h5py.File(bench.run(sweep)[0]) as file:
         expected = file["final_train_loss"][:, 0, :]
-    longer = 10 * STEPS  # the one evaluation is then a small part
+    longer = model.speed_steps
 
     def speed():
         return longer * TRIALS / block_seconds(bench.run(sweep, sgd__steps=longer, grid__seed__count=1)[0])
@@ -151,6 +228,7 @@ def accuracy(bench, model, path):
     import h5py
     sweep = bench.sweep("accuracy", settings(model, path, problem__test_share=0.2, problem__data_seed=1,
                                              sgd__steps=model.accuracy_steps, sgd__sampling="shuffle",
+                                             **model.accuracy_settings,
                                              grid__seed={"from": 0, "count": 2}))
     file, seconds, _ = bench.run(sweep, ranks=2)
     with h5py.File(file) as results:

@@ -33,6 +33,36 @@ seed = { from = 0, count = 3 }
 "problem.data_seed" = [1, 2]
 """
 
+PERCEPTRON = """\
+[problem]
+kind = "mlp"
+samples = 60
+dimension = 9
+test_samples = 20
+hidden = [7, 5]
+activation = "tanh"
+[sgd]
+steps = 40
+batch_size = 4
+evaluations = 3
+optimizer = "adamw"
+[grid]
+stepsize = 0.01
+schedule = ["constant", "cosine"]
+rho = { from = 0.01, to = 1e6, points = 17 }
+seed = [0, 1]
+"""
+
+
+def perceptrons(program, h5diff):
+    """The same of a perceptron and another optimizer, in fewer ways."""
+    Path("perceptron.toml").write_text(PERCEPTRON)
+    for name, ranks, target in (("p1.h5", 0, ""), ("p3.h5", 3, ""), ("p_hsw.h5", 0, "hsw"), ("p_wsm.h5", 0, "wsm")):
+        program.succeed("run", "perceptron.toml", "-o", name, "--overwrite", "--progress", "none", ranks=ranks,
+                        environment={"LIBXSMM_TARGET": target} if target else {})
+        found = differences(h5diff, "p1.h5", name)
+        assert not found, f"p1.h5 and {name} differ outside /run:\n{found}"
+
 
 def vector_units(name):
     """What every rank computed with, from the /run of a results file: "avx2:0-1 portable:2"."""
@@ -84,6 +114,7 @@ if __name__ == "__main__":
     program.succeed("run", "again.toml", "-o", "again.h5", "--overwrite", "--progress", "none", ranks=2)
     found = differences(h5diff, "alone.h5", "again.h5")
     assert not found, f"the sweep in the file does not reproduce it:\n{found}"
+    print(f"{len(runs)} runs, one file")
+    perceptrons(program, h5diff)
     leftovers = [path.name for path in Path().iterdir() if path.suffix not in (".h5", ".toml")]
     assert not leftovers, f"left in the folder: {leftovers}"
-    print(f"{len(runs)} runs, one file")

@@ -330,6 +330,34 @@ TEST_CASE("the hash changes with every key of the sweep's identity") {
   CHECK(parse_sweep(text, {"output.sync_seconds=1"}).hash() == parse_sweep(text).hash());
 }
 
+TEST_CASE("lists of integers, and a default of the precision that depends on the kind") {
+  const std::vector<ProblemSchema> catalogue{
+      {.kind = "deep",
+       .summary = "",
+       .keys =
+           {{.name = "widths", .type = ValueType::integers, .fallback = Integers{7}, .range = at_least_one}},
+       .samplings = {"with_replacement"},
+       .precision = Precision::float32,
+       .check = {}}};
+  const auto parse = [&](const std::string& problem, const std::string& sgd) {
+    return Sweep::parse("[problem]\nkind = \"deep\"\n" + problem + "[sgd]\nsteps = 8\n" + sgd +
+                            "[grid]\nstepsize = 1\nschedule = \"linear\"\nrho = 1\nseed = 0\n",
+                        "deep.toml", {}, catalogue);
+  };
+  const Sweep sweep = parse("widths = [3, 1, 3]\n", "");
+  CHECK(sweep.problem(PointIndex{0}).integers("widths") == Integers{3, 1, 3});
+  CHECK(sweep.sgd(PointIndex{0}).precision == Precision::float32);
+  CHECK_THAT(sweep.to_toml(),
+             Catch::Contains("widths = [3, 1, 3]\n") && Catch::Contains("precision = \"float32\"\n"));
+  CHECK(Sweep::parse(sweep.to_toml(), "again.toml", {}, catalogue).to_toml() == sweep.to_toml());
+  CHECK(parse("", "precision = \"float64\"\n").sgd(PointIndex{0}).precision == Precision::float64);
+  CHECK(parse("", "").problem(PointIndex{0}).integers("widths") == Integers{7});
+  for (const char* wrong :
+       {"widths = []\n", "widths = 3\n", "widths = [0]\n", "widths = [1.0]\n", "widths = [\"1\"]\n"})
+    CHECK_THROWS_WITH(parse(wrong, ""), Catch::StartsWith("deep.toml:3: problem.widths: found ") &&
+                                            Catch::EndsWith("allowed: a list of integers >= 1"));
+}
+
 TEST_CASE("lists of texts, keys of the user's own, and keys that are no part of the identity") {
   using T = ValueType;
   const std::vector<ProblemSchema> catalogue{

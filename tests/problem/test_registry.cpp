@@ -240,6 +240,32 @@ TEST_CASE("every kind of linear model is made from its keys, on synthetic data a
   }
 }
 
+TEST_CASE("a perceptron is made from its keys, and refuses those of the other loss") {
+  Materials materials;
+  const Values values{{"hidden", std::vector<std::int64_t>{4, 3}},
+                      {"samples", std::int64_t{30}},
+                      {"dimension", std::int64_t{5}},
+                      {"test_samples", std::int64_t{0}}};
+  const auto with = [&](const std::string& key, const Value& value) {
+    Values changed = values;
+    changed[key] = value;
+    return changed;
+  };
+  const auto parameters = [&](const Values& changed) {
+    return make_problem(problem_settings("mlp", changed), Precision::float32, materials)->dimension();
+  };
+  CHECK(parameters(with("classes", std::int64_t{6})) == 5 * 4 + 4 + 4 * 3 + 3 + 3 * 6 + 6);
+  CHECK(parameters(with("loss", std::string("squared"))) == 5 * 4 + 4 + 4 * 3 + 3 + 3 + 1);
+
+  const auto check = kind_of("mlp").schema.check;
+  check(problem_settings("mlp", with("classes", std::int64_t{6})));
+  CHECK_THROWS_AS(check(problem_settings("mlp", with("noise", 0.1))), KeyError);
+  Values squared = with("loss", std::string("squared"));
+  check(problem_settings("mlp", squared));
+  squared["classes"] = std::int64_t{6};
+  CHECK_THROWS_AS(check(problem_settings("mlp", squared)), KeyError);
+}
+
 TEST_CASE("kinds have the keys that make sense for them") {
   const auto has = [](const std::string& kind, const std::string& name) {
     const auto& keys = kind_of(kind).schema.keys;

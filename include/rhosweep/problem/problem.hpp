@@ -16,8 +16,8 @@ struct Minimiser {
 };
 
 /// What an objective is: its size, its constants, its metrics. How trials run on it in lockstep is the
-/// business of the room sgd, which knows two families: LinearModel and DirectProblem. Immutable; shared
-/// between blocks.
+/// business of the room sgd, which knows three families: LinearModel, Mlp and DirectProblem. Immutable;
+/// shared between blocks.
 class Problem {
  public:
   virtual ~Problem() = default;
