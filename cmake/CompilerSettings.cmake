@@ -8,6 +8,8 @@ endif()
 
 # Results must be the same bits whatever the compiler fuses: contraction is only ever written out.
 add_compile_options(-ffp-contract=off)
+# Nobody replaces a function of the shared library: its own calls can be inlined as in a static one.
+add_compile_options(-fno-semantic-interposition)
 
 if(RHOSWEEP_SANITIZE)
   add_compile_options(-fsanitize=${RHOSWEEP_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)

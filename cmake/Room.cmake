@@ -6,6 +6,7 @@ function(rhosweep_add_room name)
   cmake_parse_arguments(ROOM "" "" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
   add_library(rhosweep_${name} STATIC ${ROOM_SOURCES})
   add_library(rhosweep::${name} ALIAS rhosweep_${name})
+  set_target_properties(rhosweep_${name} PROPERTIES POSITION_INDEPENDENT_CODE ON)  # for the library of all rooms
   target_include_directories(
     rhosweep_${name}
     PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>

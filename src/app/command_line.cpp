@@ -1,9 +1,8 @@
-#include "rhosweep/app/command_line.hpp"
-
 #include "commands.hpp"
 #include "guarded.hpp"
 #include "provenance.hpp"
 
+#include "rhosweep/app/main.hpp"
 #include "rhosweep/core/log.hpp"
 #include "rhosweep/core/text.hpp"
 #include "rhosweep/process/child.hpp"
@@ -265,7 +264,10 @@ std::string complaint(const CLI::ParseError& error, int argc, char** argv) {
 
 }  // namespace
 
-int main(int argc, char** argv) {
+}  // namespace rhosweep::app
+
+int rhosweep::main(int argc, char** argv) {
+  using namespace app;
   if (const auto code = process::run_guard(argc, argv)) return *code;
   std::signal(SIGPIPE, SIG_IGN);  // nobody reading the progress is no reason to stop
   CommandLine command_line(argc, argv);
@@ -287,5 +289,3 @@ int main(int argc, char** argv) {
   core::log::error("standard output: {}", std::generic_category().message(errno));
   return static_cast<int>(ExitCode::failure);
 }
-
-}  // namespace rhosweep::app

@@ -1,5 +1,5 @@
-#include "rhosweep/app/command_line.hpp"
+#include "rhosweep/app/main.hpp"
 
 int main(int argc, char** argv) {
-  return rhosweep::app::main(argc, argv);
+  return rhosweep::main(argc, argv);
 }

@@ -4,10 +4,13 @@
 
 #include "rhosweep/core/error.hpp"
 #include "rhosweep/core/memory.hpp"
+#include "rhosweep/model/sgd_settings.hpp"
 
 #include <algorithm>
 #include <new>
+#include <set>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include <fmt/format.h>
@@ -34,33 +37,105 @@ std::optional<Minimiser> Materials::minimiser(const std::string& name,
   return minimisers_.emplace(name, solve()).first->second;
 }
 
-std::span<const ProblemKind> kinds() {
-  static const std::vector<ProblemKind> all = [] {
-    std::vector<ProblemKind> list = linear_kinds();
-    list.push_back(mlp_kind());
-    list.push_back(quadratic_kind());
-    list.push_back(command_kind());
-    return list;
+namespace {
+
+/// Every kind with its schema, in the order of the documentation.
+struct Registry {
+  std::vector<ProblemKind> kinds;
+  std::vector<model::ProblemSchema> schemas;
+
+  void add(ProblemKind kind) {
+    schemas.push_back(kind.schema);
+    kinds.push_back(std::move(kind));
+  }
+};
+
+Registry& registry() {
+  static Registry all = [] {
+    Registry built_in;
+    for (ProblemKind& kind : linear_kinds()) built_in.add(std::move(kind));
+    for (ProblemKind (*const kind)() : {mlp_kind, quadratic_kind, command_kind}) built_in.add(kind());
+    return built_in;
   }();
   return all;
 }
 
+const ProblemKind* find(const std::string& name) {
+  const auto& all = kinds();
+  const auto found =
+      std::find_if(all.begin(), all.end(), [&](const ProblemKind& kind) { return kind.schema.kind == name; });
+  return found == all.end() ? nullptr : &*found;
+}
+
+bool is_identifier(const std::string& name) {
+  return !name.empty() &&
+         name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == std::string::npos;
+}
+
+/// Whether a value is one of that type.
+bool has_type(const model::Value& value, model::ValueType type) {
+  switch (type) {
+    case model::ValueType::boolean:
+      return std::holds_alternative<bool>(value);
+    case model::ValueType::integer:
+      return std::holds_alternative<std::int64_t>(value);
+    case model::ValueType::real:
+      return std::holds_alternative<double>(value);
+    case model::ValueType::texts:
+      return std::holds_alternative<std::vector<std::string>>(value);
+    case model::ValueType::integers:
+      return std::holds_alternative<std::vector<std::int64_t>>(value);
+    default:
+      return std::holds_alternative<std::string>(value);
+  }
+}
+
+bool is_sampling(const std::string& name) {
+  const auto keys = model::sgd_keys();
+  const auto key = std::ranges::find(keys, "sampling", &model::KeySpec::name);
+  return std::ranges::find(key->choices, name) != key->choices.end();
+}
+
+/// What is wrong with the description of a kind to be added, empty if nothing is.
+std::string complaint(const ProblemKind& kind) {
+  const model::ProblemSchema& schema = kind.schema;
+  if (!is_identifier(schema.kind)) return "its name is no identifier of a-z, 0-9 and _";
+  if (find(schema.kind) != nullptr) return "there is a kind of this name already";
+  std::set<std::string> names{"kind"};
+  for (const model::KeySpec& key : schema.keys) {
+    if (!is_identifier(key.name))
+      return fmt::format("the key \"{}\" is no identifier of a-z, 0-9 and _", key.name);
+    if (!names.insert(key.name).second) return fmt::format("the key {} is taken already", key.name);
+    if (key.fallback && !has_type(*key.fallback, key.type))
+      return fmt::format("the fallback of the key {} has another type than the key", key.name);
+  }
+  if (schema.samplings.empty()) return "it allows no sampling";
+  for (const std::string& sampling : schema.samplings)
+    if (!is_sampling(sampling)) return fmt::format("\"{}\" is no sampling", sampling);
+  return kind.make ? "" : "it has no maker";
+}
+
+}  // namespace
+
+void register_problem(ProblemKind kind) {
+  const std::string wrong = complaint(kind);
+  if (!wrong.empty())
+    throw core::InternalError(fmt::format("problem kind \"{}\": {}", kind.schema.kind, wrong));
+  registry().add(std::move(kind));
+}
+
+std::span<const ProblemKind> kinds() {
+  return registry().kinds;
+}
+
 model::ProblemCatalogue catalogue() {
-  static const std::vector<model::ProblemSchema> schemas = [] {
-    std::vector<model::ProblemSchema> list;
-    for (const ProblemKind& kind : kinds()) list.push_back(kind.schema);
-    return list;
-  }();
-  return schemas;
+  return registry().schemas;
 }
 
 std::shared_ptr<const Problem> make_problem(const model::ProblemSettings& settings,
                                             model::Precision precision, Materials& materials) {
-  const auto all = kinds();
-  const auto kind = std::find_if(all.begin(), all.end(), [&](const ProblemKind& candidate) {
-    return candidate.schema.kind == settings.kind();
-  });
-  if (kind == all.end()) throw core::InternalError("no problem is of kind " + settings.kind());
+  const ProblemKind* const kind = find(settings.kind());
+  if (kind == nullptr) throw core::InternalError("no problem is of kind " + settings.kind());
   return kind->make(settings, precision, materials);
 }
 

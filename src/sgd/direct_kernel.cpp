@@ -1,6 +1,7 @@
 #include "direct_kernel.hpp"
 
 #include <algorithm>
+#include <numeric>
 #include <span>
 
 namespace rhosweep::sgd {
@@ -13,7 +14,11 @@ DirectKernel<Real>::DirectKernel(const problem::DirectProblem& problem, const mo
       seed_(seed),
       batch_size_(sgd.batch_size),
       noise_size_(0) {
-  if (sgd.sampling == model::Sampling::full_batch) return;
+  if (sgd.sampling == model::Sampling::full_batch) {
+    all_samples_.resize(problem.samples());
+    std::iota(all_samples_.begin(), all_samples_.end(), std::int64_t{0});
+    return;
+  }
   noise_size_ = problem.noise_size();
   if (problem.samples() > 0) sampler_.emplace(sgd.sampling, problem.samples(), batch_size_, seed);
 }
@@ -41,7 +46,7 @@ void DirectKernel<Real>::draw(std::int64_t first, std::int64_t count) {
 
 template <class Real>
 void DirectKernel<Real>::gradient(std::int64_t k, const Tile<Real>& iterates, Tile<Real>& gradients) {
-  problem::StepDraw draw;
+  problem::StepDraw draw{.samples = all_samples_, .noise = {}};
   if (sampler_) draw.samples = std::span(samples_).subspan(k * batch_size_, batch_size_);
   draw.noise = std::span(noise_).subspan(k * noise_size_, noise_size_);
   problem_.gradient(draw, iterates.array(), gradients.array());

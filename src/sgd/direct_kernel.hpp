@@ -30,10 +30,11 @@ class DirectKernel : public StepwiseKernel<Real> {
   const problem::DirectProblem& problem_;
   std::int64_t seed_;
   std::int64_t batch_size_;
-  std::int64_t noise_size_;            ///< per step; 0 with the full batch
-  std::optional<Sampler> sampler_;     ///< of problems with data, unless the batch is full
-  std::vector<std::int64_t> samples_;  ///< (steps of the chunk × batch_size)
-  std::vector<double> noise_;          ///< (steps of the chunk × noise_size)
+  std::int64_t noise_size_;                ///< per step; 0 with the full batch
+  std::optional<Sampler> sampler_;         ///< of problems with data, unless the batch is full
+  std::vector<std::int64_t> all_samples_;  ///< with the full batch
+  std::vector<std::int64_t> samples_;      ///< (steps of the chunk × batch_size)
+  std::vector<double> noise_;              ///< (steps of the chunk × noise_size)
 };
 
 }  // namespace rhosweep::sgd

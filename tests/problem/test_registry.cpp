@@ -280,3 +280,46 @@ TEST_CASE("kinds have the keys that make sense for them") {
   CHECK(has("absolute", "noise"));
   CHECK_FALSE(has("absolute", "flip_probability"));
 }
+
+TEST_CASE("a kind of problem that is registered joins the built-in ones, and is refused if it is not one") {
+  const auto own = [](const std::string& name) {
+    return ProblemKind{
+        .schema = {.kind = name,
+                   .summary = "a quadratic",
+                   .keys = {{.name = "size", .fallback = 2.0, .help = "how large"}},
+                   .samplings = {"with_replacement"},
+                   .check = {}},
+        .objective = "x^2",
+        .metrics = "train_loss",
+        .constants = "none",
+        .make = [](const ProblemSettings& keys, Precision, Materials&) -> std::shared_ptr<const Problem> {
+          return std::make_shared<Quadratic>(Quadratic::Settings{.curvature = keys.real("size")});
+        }};
+  };
+  const std::size_t built_in = kinds().size();
+  register_problem(own("own"));
+  REQUIRE(kinds().size() == built_in + 1);
+  CHECK(catalogue().back().kind == "own");
+  Materials materials;
+  const auto problem = make_problem(problem_settings("own", {{"size", 5.0}}), Precision::float64, materials);
+  CHECK(dynamic_cast<const Quadratic&>(*problem).curvature() == 5.0);
+
+  const auto refused = [&](const std::string& reason, const std::function<void(ProblemKind&)>& spoil) {
+    ProblemKind kind = own("other");
+    spoil(kind);
+    CHECK_THROWS_WITH(register_problem(kind), Contains(reason));
+    CHECK_THROWS_AS(register_problem(kind), InternalError);
+  };
+  refused("of this name already", [](ProblemKind& kind) { kind.schema.kind = "own"; });
+  refused("of this name already", [](ProblemKind& kind) { kind.schema.kind = "quadratic"; });
+  refused("no identifier", [](ProblemKind& kind) { kind.schema.kind = "my kind"; });
+  refused("no identifier", [](ProblemKind& kind) { kind.schema.kind.clear(); });
+  refused("key \"Size\"", [](ProblemKind& kind) { kind.schema.keys[0].name = "Size"; });
+  refused("key kind is taken", [](ProblemKind& kind) { kind.schema.keys[0].name = "kind"; });
+  refused("key size is taken", [](ProblemKind& kind) { kind.schema.keys.push_back(kind.schema.keys[0]); });
+  refused("another type", [](ProblemKind& kind) { kind.schema.keys[0].fallback = std::int64_t{2}; });
+  refused("no sampling", [](ProblemKind& kind) { kind.schema.samplings.clear(); });
+  refused("\"all\" is no sampling", [](ProblemKind& kind) { kind.schema.samplings = {"all"}; });
+  refused("no maker", [](ProblemKind& kind) { kind.make = nullptr; });
+  CHECK(kinds().size() == built_in + 1);
+}

@@ -39,7 +39,7 @@ class FileError : public Error {
   FileError(const std::string& file, const std::string& reason);
 };
 
-/// A bug in rhosweep itself.
+/// A bug in rhosweep itself, or in a program that adds problems to it.
 class InternalError : public std::logic_error {
  public:
   using std::logic_error::logic_error;

@@ -1,0 +1,59 @@
+# What `cmake --install` puts where: the program, one shared library of all rooms for programs with problems of their
+# own, its headers, the CMake package (find_package(rhosweep), target rhosweep::rhosweep) and the jobs.
+include(CMakePackageConfigHelpers)
+
+add_library(rhosweep_library SHARED)
+add_library(rhosweep::rhosweep ALIAS rhosweep_library)
+foreach(room IN LISTS rooms)
+  target_sources(rhosweep_library PRIVATE $<TARGET_OBJECTS:rhosweep_${room}>)
+endforeach()
+# The rooms' archives add nothing to their objects, but bring the libraries that these use.
+target_link_libraries(
+  rhosweep_library
+  PRIVATE rhosweep_app
+  PUBLIC Eigen3::Eigen fmt::fmt MPI::MPI_CXX)
+target_include_directories(
+  rhosweep_library PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
+                          $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+target_compile_features(rhosweep_library PUBLIC cxx_std_20)
+# As for the project's own code: results are the same bits whatever the compiler could fuse.
+target_compile_options(rhosweep_library INTERFACE -ffp-contract=off)
+target_link_options(rhosweep_library PRIVATE LINKER:--version-script=${PROJECT_SOURCE_DIR}/cmake/rhosweep.map)
+set_target_properties(
+  rhosweep_library
+  PROPERTIES OUTPUT_NAME rhosweep
+             EXPORT_NAME rhosweep
+             LINKER_LANGUAGE CXX
+             LINK_DEPENDS ${PROJECT_SOURCE_DIR}/cmake/rhosweep.map
+             LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/lib
+             VERSION ${PROJECT_VERSION}
+             SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
+
+# The installed tree can be moved: the program finds its library from where it stands.
+file(RELATIVE_PATH bin_to_lib ${CMAKE_INSTALL_FULL_BINDIR} ${CMAKE_INSTALL_FULL_LIBDIR})
+set_target_properties(rhosweep PROPERTIES INSTALL_RPATH "$ORIGIN/${bin_to_lib}")
+
+install(TARGETS rhosweep)
+install(TARGETS rhosweep_library EXPORT rhosweep)
+# HDF5's handles are the project's own business.
+install(
+  DIRECTORY include/rhosweep
+  TYPE INCLUDE
+  PATTERN h5 EXCLUDE)
+install(
+  DIRECTORY jobs/
+  DESTINATION ${CMAKE_INSTALL_DATADIR}/rhosweep/jobs
+  USE_SOURCE_PERMISSIONS
+  PATTERN __pycache__ EXCLUDE
+  PATTERN quickstart.sh EXCLUDE # builds the source tree
+  PATTERN setup.sh EXCLUDE)
+
+set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/rhosweep)
+configure_package_config_file(cmake/rhosweepConfig.cmake.in rhosweepConfig.cmake INSTALL_DESTINATION ${package_folder})
+write_basic_package_version_file(rhosweepConfigVersion.cmake COMPATIBILITY SameMinorVersion)
+install(
+  EXPORT rhosweep
+  NAMESPACE rhosweep::
+  DESTINATION ${package_folder})
+install(FILES ${CMAKE_CURRENT_BINARY_DIR}/rhosweepConfig.cmake ${CMAKE_CURRENT_BINARY_DIR}/rhosweepConfigVersion.cmake
+        DESTINATION ${package_folder})

@@ -1,0 +1,157 @@
+"""An installed rhosweep serves a program with a problem of its own: jobs/own_problem, built from an empty folder against
+the installed package alone, runs, resumes and is analysed like any built-in problem, and NumPy finds its numbers.
+
+Usage: own_problem.py RHOSWEEP MPIEXEC CMAKE BUILD_FOLDER H5DIFF
+"""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import tomllib
+from pathlib import Path
+
+import h5py
+import numpy as np
+from program import ENVIRONMENT, Program, differences
+from reference_sgd import FEATURES, multipliers, normals, run_trial
+
+INITIAL_POINT = 4
+SWEEP = "sweep.toml"
+FEW = "--set", "grid.seed.count=2", "--set", "grid.rho.points=3", "--set", "sgd.steps=150"
+
+
+def call(*command):
+    done = subprocess.run(list(map(str, command)), capture_output=True, text=True)
+    assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
+    return done.stdout
+
+
+def install_and_build(cmake, build):
+    """The program built from the installed tree alone, moved to where it was not built for."""
+    for folder in "installed", "moved", "own":
+        shutil.rmtree(folder, ignore_errors=True)
+    call(cmake, "--install", build, "--prefix", Path("installed").absolute())
+    Path("installed").rename("moved")
+    shutil.copytree("moved/share/rhosweep/jobs/own_problem", "own")
+    call(cmake, "-S", "own", "-B", "own/build", f"-DCMAKE_PREFIX_PATH={Path('moved').absolute()}")
+    call(cmake, "--build", "own/build")
+    shutil.copy(f"own/{SWEEP}", SWEEP)
+    return Program(str(Path("own/build/own_problem").absolute()), None)
+
+
+def every_installed_header_compiles(cmake):
+    headers = sorted(str(header.relative_to("moved/include")) for header in Path("moved/include").rglob("*.hpp"))
+    assert "rhosweep/app/main.hpp" in headers and "rhosweep/problem/direct_problem.hpp" in headers, headers
+    Path("headers").mkdir(exist_ok=True)
+    Path("headers/all.cpp").write_text("".join(f'#include "{header}"\n' for header in headers))
+    Path("headers/CMakeLists.txt").write_text(
+        "cmake_minimum_required(VERSION 3.22)\nproject(headers LANGUAGES CXX)\nfind_package(rhosweep 0.1 REQUIRED)\n"
+        "add_library(headers OBJECT all.cpp)\ntarget_link_libraries(headers PRIVATE rhosweep::rhosweep)\n"
+        "target_compile_options(headers PRIVATE -fsyntax-only -Wall -Wextra -Werror)\n")
+    call(cmake, "-S", "headers", "-B", "headers/build", f"-DCMAKE_PREFIX_PATH={Path('moved').absolute()}")
+    call(cmake, "--build", "headers/build")
+
+
+def is_a_kind_like_the_built_in_ones(own):
+    listed = own.succeed("list", "problems").stdout
+    assert "\nphase_retrieval: " in listed and "\nquadratic: " in listed, listed
+    refused = own("run", SWEEP, "--set", "problem.dimensions=3")
+    assert refused.returncode == 2 and "dimension" in refused.stderr and "data_seed" in refused.stderr, refused.stderr
+    refused = own("run", SWEEP, "--set", "grid.stepsize='theory'")
+    assert refused.returncode == 2 and "bound on the distance to the minimiser" in refused.stderr, refused.stderr
+    assert not list(Path().glob("*.h5")), "nothing is written"
+
+
+class PhaseRetrieval:
+    """The same problem from its definition in own_problem.cpp."""
+
+    radius = 0
+
+    def __init__(self, p):
+        d, n, seed = p["dimension"], p["samples"], p["data_seed"]
+        pairs = normals(seed, FEATURES, np.arange(n), 2 * d)  # pair j of sample i
+        self.a, self.x, self.samples = pairs[:, ::2], np.full(d, d**-0.5), n
+        self.y = (self.a @ self.x) ** 2 + p["noise"] * pairs[:, 1]
+        self.start = lambda seed: normals(seed, INITIAL_POINT, [0], 2 * d)[0, ::2] * self.x
+
+    def gradient(self, w, batch, *_):
+        a, y = (self.a, self.y) if batch is None else (self.a[batch], self.y[batch])
+        z = a @ w
+        return ((z**2 - y) * z) @ a / len(y)
+
+    def metrics(self, w):
+        return {"train_loss": np.mean(((self.a @ w) ** 2 - self.y) ** 2) / 4,
+                "recovery_error": min(np.linalg.norm(w - self.x), np.linalg.norm(w + self.x))}
+
+
+def numpy_finds_the_same(own, *options, tolerance):
+    own.succeed("run", SWEEP, "-o", "few.h5", "--overwrite", *FEW, *options)
+    with h5py.File("few.h5") as file:
+        sweep = tomllib.loads(file.attrs["sweep"])
+        problem, compared = PhaseRetrieval(sweep["problem"]), 0
+        for i, seed in enumerate(file["seed"][...]):
+            for j, spec in enumerate(file["schedule"].asstr()[...]):
+                for k in np.flatnonzero(file["status"][i, j] == 1):
+                    h = multipliers(spec, sweep["sgd"]["steps"])
+                    w = run_trial(problem, sweep["sgd"], int(seed), file["stepsize"][j, k], h)
+                    for name, value in problem.metrics(w).items():
+                        found = file["final_" + name][i, j, k]
+                        assert abs(found - value) <= tolerance * abs(value), (name, seed, spec, k, found, value)
+                    compared += 1
+        assert compared >= 6, f"{compared} trials are done"
+
+
+def resumes_to_the_same_file(own, mpiexec, h5diff):
+    many = "--set", "grid.seed.count=40", "--set", "sgd.steps=3000"
+    own.mpiexec = mpiexec
+    own.succeed("run", SWEEP, "-o", "undisturbed.h5", "--overwrite", *many, ranks=2)
+    for stop, code in (signal.SIGUSR1, 75), (signal.SIGKILL, -signal.SIGKILL):
+        Path("stopped.h5").unlink(missing_ok=True)
+        run = subprocess.Popen([own.executable, "run", SWEEP, "-o", "stopped.h5", "--progress", "none", *many],
+                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=ENVIRONMENT)
+        while run.poll() is None and finished(own, "stopped.h5") == 0:
+            time.sleep(0.01)
+        os.kill(run.pid, stop)
+        assert run.wait(10) == code, run.returncode
+        assert 0 < finished(own, "stopped.h5") < 40 * 3 * 13
+        own.succeed("run", SWEEP, "-o", "stopped.h5", "--resume", *many, ranks=3)
+        assert not differences(h5diff, "undisturbed.h5", "stopped.h5")
+    own.succeed("verify", "stopped.h5", "--trials", "20")
+
+
+def finished(own, file):
+    return int(own.succeed("status", file).stdout.splitlines()[1].split()[0]) if Path(file).exists() else 0
+
+
+def is_analysed_by_either_program(own, installed):
+    found = [json.loads(program.succeed("analyze", "undisturbed.h5", "--format", "json").stdout)
+             for program in (own, installed)]
+    assert found[0] == found[1]
+    with h5py.File("undisturbed.h5") as file:
+        means = file["final_train_loss"][...].mean(0)
+        for j, schedule in enumerate(found[0]["groups"][0]["schedules"]):
+            assert schedule["best_rho"] == file["rho"][np.nanargmin(means[j])], schedule["schedule"]
+            np.testing.assert_allclose(schedule["best"], np.nanmin(means[j]), rtol=1e-12)
+
+
+def main(mpiexec, cmake, build, h5diff):
+    for results in Path().glob("*.h5"):
+        results.unlink()
+    own = install_and_build(cmake, build)
+    installed = Program(str(Path("moved/bin/rhosweep").absolute()), mpiexec)
+    assert "rhosweep 0" in installed.succeed("--version").stdout
+    every_installed_header_compiles(cmake)
+    is_a_kind_like_the_built_in_ones(own)
+    numpy_finds_the_same(own, tolerance=1e-10)
+    numpy_finds_the_same(own, "--set", "sgd.sampling='full_batch'", tolerance=1e-10)
+    numpy_finds_the_same(own, "--set", "sgd.precision='float32'", tolerance=1e-4)
+    resumes_to_the_same_file(own, mpiexec, h5diff)
+    is_analysed_by_either_program(own, installed)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[2:])
