@@ -214,6 +214,20 @@ void fill_theory(const model::Schedule& schedule, std::int64_t steps, std::vecto
   for (std::size_t i = 0; i < curve.size(); ++i) curve[i].theory_ratio = bounds[i].ratio;
 }
 
+/// The trials of one schedule at some points.
+Missing count_missing(const store::ResultsReader& file, const std::vector<PointIndex>& points,
+                      std::int64_t schedule) {
+  const store::SeedRange all{.first = 0, .count = std::ssize(file.description().grid.seeds)};
+  Missing missing;
+  for (const PointIndex point : points) {
+    const auto status = file.read_status(point, schedule, all);
+    missing.cells += std::ssize(status);
+    missing.pending += std::count(status.begin(), status.end(), model::CellStatus::pending);
+    missing.failed += std::count(status.begin(), status.end(), model::CellStatus::failed);
+  }
+  return missing;
+}
+
 std::vector<std::int64_t> increasing_order(const std::vector<double>& rhos) {
   std::vector<std::int64_t> order(rhos.size());
   std::iota(order.begin(), order.end(), std::int64_t{0});
@@ -333,6 +347,7 @@ Group Analyser::group(std::int64_t index) const {
     ScheduleAnalysis found;
     found.schedule = grid.schedules[s].spec();
     found.theory_exponent = grid.schedules[s].cost_exponent();
+    found.missing = count_missing(file_, points, s);
     analyser.fill_curve(cost, found);
     if (const std::int64_t best = analyser.best(); best >= 0) {
       found.best_rho = rhos[best];
@@ -361,6 +376,7 @@ Analysis Analyser::analyse() const {
                     .worst_over = options_.worst_over,
                     .seeds = std::ssize(file.grid.seeds),
                     .resamples = bootstrap_.resamples(),
+                    .missing = {},
                     .groups = {},
                     .warnings = {}};
   if (analysis.seeds < few_seeds)
@@ -379,6 +395,11 @@ Analysis Analyser::analyse() const {
     analysis.warnings.emplace_back("the rho are not a geometric grid: no coarse grids");
   for (std::int64_t g = 0; g < groups(); ++g) {
     analysis.groups.push_back(group(g));
+    for (const ScheduleAnalysis& found : analysis.groups.back().schedules) {
+      analysis.missing.cells += found.missing.cells;
+      analysis.missing.pending += found.missing.pending;
+      analysis.missing.failed += found.missing.failed;
+    }
     const auto& lines = analysis.groups.back().warnings;
     analysis.warnings.insert(analysis.warnings.end(), lines.begin(), lines.end());
   }

@@ -45,6 +45,10 @@ Json coarse(const std::vector<CoarseGrid>& grids) {
   return list;
 }
 
+Json missing(const Missing& trials) {
+  return {{"cells", trials.cells}, {"pending", trials.pending}, {"failed", trials.failed}};
+}
+
 Json schedule(const ScheduleAnalysis& found) {
   return {{"schedule", found.schedule},
           {"best_rho", finite_or_null(found.best_rho)},
@@ -57,6 +61,7 @@ Json schedule(const ScheduleAnalysis& found) {
           {"theory_exponent", finite_or_null(found.theory_exponent)},
           {"theory_slope", finite_or_null(found.theory_slope)},
           {"lr_sensitivity", finite_or_null(found.lr_sensitivity)},
+          {"missing", missing(found.missing)},
           {"curve", curve(found.curve)},
           {"coarse_grid", coarse(found.coarse_grid)},
           {"advice",
@@ -85,6 +90,7 @@ std::string to_json(const Analysis& analysis) {
                       {"worst_over", analysis.worst_over.empty() ? Json(nullptr) : Json(analysis.worst_over)},
                       {"seeds", analysis.seeds},
                       {"resamples", analysis.resamples},
+                      {"missing", missing(analysis.missing)},
                       {"warnings", analysis.warnings},
                       {"groups", groups}};
   return document.dump(1) + "\n";

@@ -64,11 +64,24 @@ std::string interval(const Interval& interval, const Format& format) {
 
 std::string best_table(const Analysis& analysis, const Group& group) {
   TextTable table;
-  table.add({"schedule", "best stepsize", "at rho", analysis.metric, "95 % interval", "lr sensitivity"});
-  for (const auto& found : group.schedules)
-    table.add({found.schedule, number(found.best_stepsize, 4), number(found.best_rho, 3),
-               number(found.best, 4), interval(found.best_ci, [](double x) { return number(x, 4); }),
-               number(found.lr_sensitivity, 3)});
+  const bool is_incomplete = std::any_of(group.schedules.begin(), group.schedules.end(),
+                                         [](const auto& found) { return found.missing.any(); });
+  std::vector<std::string> head{"schedule",      "best stepsize", "at rho",
+                                analysis.metric, "95 % interval", "lr sensitivity"};
+  if (is_incomplete) head.emplace_back("trials missing");
+  table.add(std::move(head));
+  for (const auto& found : group.schedules) {
+    std::vector<std::string> row{found.schedule,
+                                 number(found.best_stepsize, 4),
+                                 number(found.best_rho, 3),
+                                 number(found.best, 4),
+                                 interval(found.best_ci, [](double x) { return number(x, 4); }),
+                                 number(found.lr_sensitivity, 3)};
+    if (is_incomplete)
+      row.push_back(
+          fmt::format("{} of {}", found.missing.pending + found.missing.failed, found.missing.cells));
+    table.add(std::move(row));
+  }
   return table.text();
 }
 
@@ -179,6 +192,12 @@ std::string to_table(const Analysis& analysis) {
   if (analysis.resamples > 0)
     text += fmt::format("; intervals from {} resamplings of the seeds", analysis.resamples);
   text += '\n';
+  if (analysis.missing.any())
+    text += fmt::format(
+        "INCOMPLETE: {} of {} trials are missing ({} pending, {} failed); only a rho where all seeds have "
+        "finished counts\n",
+        analysis.missing.pending + analysis.missing.failed, analysis.missing.cells, analysis.missing.pending,
+        analysis.missing.failed);
   for (const Group& group : analysis.groups) {
     if (const std::string where = label(group.axes); !where.empty()) text += fmt::format("\n== {}\n", where);
     text += '\n' + best_table(analysis, group);

@@ -59,10 +59,11 @@ void write(const std::filesystem::path& path, const std::string& text) {
 }
 
 void show_warnings(const std::vector<std::string>& warnings) {
-  for (std::size_t i = 0; i < std::min(most_warnings, warnings.size()); ++i)
-    core::log::warning("{}", warnings[i]);
-  if (warnings.size() > most_warnings)
-    core::log::warning("… and {} more; --format json has all", warnings.size() - most_warnings);
+  const bool shows_all = core::log::verbosity() == core::log::Verbosity::verbose;
+  const std::size_t shown = shows_all ? warnings.size() : std::min(most_warnings, warnings.size());
+  for (std::size_t i = 0; i < shown; ++i) core::log::warning("{}", warnings[i]);
+  if (warnings.size() > shown)
+    core::log::warning("… and {} more; --verbose or --format json has all", warnings.size() - shown);
 }
 
 }  // namespace

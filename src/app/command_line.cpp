@@ -22,6 +22,7 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <unistd.h>
 
 namespace rhosweep::app {
 
@@ -62,9 +63,17 @@ class CommandLine {
     add_others();
     add_theory();
     add_analyze();
+    for (CLI::App* command : program_.get_subcommands([](CLI::App*) { return true; }))
+      add_verbosity(*command);
   }
 
   CLI::App& program() { return program_; }
+  /// The subcommand that a command line names, be the rest of it wrong; nullptr if none.
+  const CLI::App* named(int argc, char** argv) const {
+    for (const CLI::App* command : program_.get_subcommands([](const CLI::App*) { return true; }))
+      if (argc > 1 && command->check_name(argv[1])) return command;
+    return nullptr;
+  }
   ExitCode perform() const { return action_(); }
 
  private:
@@ -111,6 +120,18 @@ class CommandLine {
     });
   }
 
+  static void add_verbosity(CLI::App& command) {
+    using core::log::set_verbosity;
+    using core::log::Verbosity;
+    CLI::Option* quiet = command.add_flag_callback(
+        "-q,--quiet", [] { set_verbosity(Verbosity::quiet); },
+        "Say nothing but warnings, errors and results");
+    command
+        .add_flag_callback(
+            "-v,--verbose", [] { set_verbosity(Verbosity::verbose); }, "Leave no message out, of any rank")
+        ->excludes(quiet);
+  }
+
   void add_plan() {
     CLI::App* command = program_.add_subcommand("plan", "Say what a sweep would run, without running it");
     add_sweep(*command, plan_options_);
@@ -124,7 +145,12 @@ class CommandLine {
     CLI::App* status_command = program_.add_subcommand(
         "status", "Say how complete a results file is, also while a run is writing it");
     status_command->add_option("file", file_, "The results file")->required()->type_name("FILE");
-    status_command->callback([this] { action_ = [this] { return print_status(file_); }; });
+    status_command->add_flag(
+        "--watch", watch_,
+        "Show progress and the best stepsizes so far until it is complete (Ctrl-C ends it)");
+    status_command->footer("Example: rhosweep status quickstart.h5 --watch");
+    status_command->callback(
+        [this] { action_ = [this] { return watch_ ? watch_status(file_) : print_status(file_); }; });
 
     CLI::App* verify_command = program_.add_subcommand(
         "verify", "Check every finished cell by its checksum and recompute a random sample, bit by bit");
@@ -145,6 +171,7 @@ class CommandLine {
         ->required()
         ->type_name("WHAT")
         ->check(CLI::IsMember({"schedules", "problems", "metrics"}));
+    list_command->footer("Example: rhosweep list schedules");
     list_command->callback([this] { action_ = [this] { return print_list(what_); }; });
 
     CLI::App* schedule_command = program_.add_subcommand("schedule", "Print t, u and h_t of a schedule");
@@ -237,6 +264,7 @@ class CommandLine {
   std::string trials_ = "100";
   std::int64_t ranks_ = 1;
   std::filesystem::path file_;
+  bool watch_ = false;
   std::string what_;
   std::string spec_;
   std::int64_t steps_ = 0;
@@ -279,7 +307,11 @@ int rhosweep::main(int argc, char** argv) {
     // The silent ranks succeed: a launcher ends the others, heard or not, at the first rank that fails.
     if (!speaks) return 0;
     if (asked_for) return command_line.program().exit(error);
-    core::log::error("{} (see rhosweep --help)", complaint(error, argc, argv));
+    const CLI::App* command = command_line.named(argc, argv);
+    const bool bare = argc == 2 && command != nullptr;  // somebody asks what the command wants
+    if (bare && isatty(STDERR_FILENO) != 0) fmt::print(stderr, "{}\n", command->help("rhosweep"));
+    core::log::error("{} (see rhosweep {}--help)", complaint(error, argc, argv),
+                     command != nullptr ? command->get_name() + " " : "");
     return static_cast<int>(ExitCode::bad_input);
   }
   // Under mpirun, commands that are no parallel ones answer once.

@@ -60,6 +60,10 @@ core::ExitCode print_plan(const SweepOptions& options, std::int64_t ranks);
 /// rhosweep status: how complete a results file is, its provenance and failures, on standard output.
 core::ExitCode print_status(const std::filesystem::path& file);
 
+/// rhosweep status --watch: progress, throughput and the best stepsizes so far, again and again until no
+/// trial is pending; on a terminal in place, elsewhere a line every ten seconds and the table at the end.
+core::ExitCode watch_status(const std::filesystem::path& file);
+
 /// rhosweep analyze: what the results say, as tables, JSON or CSV; warnings on standard error.
 core::ExitCode analyze(const AnalyzeOptions& options);
 

@@ -21,6 +21,7 @@ constexpr int bar_width = 30;
 ProgressDisplay::ProgressDisplay(ProgressStyle style, std::int64_t trials) : style_(style), trials_(trials) {
   if (style == ProgressStyle::automatic)
     style_ = isatty(STDERR_FILENO) != 0 ? ProgressStyle::bar : ProgressStyle::log;
+  if (core::log::verbosity() == core::log::Verbosity::quiet) style_ = ProgressStyle::none;
 }
 
 ProgressDisplay::~ProgressDisplay() {

@@ -9,6 +9,8 @@ namespace rhosweep::core::log {
 
 namespace {
 
+Verbosity chosen = Verbosity::normal;
+
 spdlog::logger& logger() {
   static const auto instance = [] {
     auto made =
@@ -21,9 +23,18 @@ spdlog::logger& logger() {
 
 }  // namespace
 
+void set_verbosity(Verbosity verbosity) {
+  chosen = verbosity;
+  logger().set_level(verbosity == Verbosity::quiet ? spdlog::level::warn : spdlog::level::info);
+}
+
+Verbosity verbosity() {
+  return chosen;
+}
+
 void start(Rank rank) {
   if (rank == Rank{0}) return;
-  logger().set_level(spdlog::level::warn);
+  if (chosen != Verbosity::verbose) logger().set_level(spdlog::level::warn);
   logger().set_pattern(fmt::format("rhosweep (rank {}): %v", rank.value));
 }
 

@@ -47,6 +47,16 @@ struct Advice {
   double saved_share = unknown;  ///< of the trials
 };
 
+/// Trials that an analysis stands on and lacks. A ρ counts only where every seed has finished: means over
+/// different seeds could not be compared.
+struct Missing {
+  std::int64_t cells = 0;  ///< of the grid
+  std::int64_t pending = 0;
+  std::int64_t failed = 0;
+
+  bool any() const { return pending + failed > 0; }
+};
+
 /// One schedule in a group. The intervals are those of the means at the stepsizes that all seeds together
 /// choose: the best ρ, the window and the coarse grids' best are not chosen anew in every resample, which
 /// would make a minimum look smaller than it is.
@@ -63,6 +73,7 @@ struct ScheduleAnalysis {
   double theory_slope = unknown;     ///< least-squares slope of log theory_ratio at the same ρ
   /// Mean over ρ of min(m, m_0) − min m, where m_0 is the metric at w_0 (Wortsman et al., arXiv 2309.14322).
   double lr_sensitivity = unknown;
+  Missing missing;
   std::vector<CurvePoint> curve;  ///< by increasing ρ; without the ones that miss a trial
   std::vector<CoarseGrid> coarse_grid;
   Advice advice;
@@ -83,6 +94,7 @@ struct Analysis {
   std::string worst_over;  ///< empty: none
   std::int64_t seeds = 0;
   std::int64_t resamples = 0;
+  Missing missing;  ///< in the whole file
   std::vector<Group> groups;
   std::vector<std::string> warnings;  ///< of the whole file, then of every group
 };

@@ -10,8 +10,8 @@ namespace rhosweep::analysis {
 std::string to_table(const Analysis& analysis);
 
 /// JSON (design, "Contract: analysis"). What is unknown or infinite is null; beside the contract's keys there
-/// are worst_over, seeds, resamples and warnings, per schedule exponent_points and theory_slope, per coarse
-/// grid stride, mean_regret_ci and worst_regret_ci, per advice grid_points and of_points.
+/// are worst_over, seeds, resamples, missing and warnings, per schedule exponent_points, theory_slope and
+/// missing, per coarse grid stride, mean_regret_ci and worst_regret_ci, per advice grid_points and of_points.
 std::string to_json(const Analysis& analysis);
 
 /// CSV (RFC 4180), one table: a row for every schedule ("summary"), ρ ("curve") and coarse grid

@@ -15,6 +15,11 @@ namespace log {
 /// Sets up this process's logger: rank 0 shows everything, other ranks show warnings and errors.
 void start(Rank rank);
 
+/// quiet: warnings and errors only; verbose: all ranks show everything. Before or after start().
+enum class Verbosity { quiet, normal, verbose };
+void set_verbosity(Verbosity verbosity);
+Verbosity verbosity();
+
 void write_info(const std::string& line);
 void write_warning(const std::string& line);
 void write_error(const std::string& line);
