@@ -3,8 +3,8 @@
 Peers: scikit-learn's SGDClassifier, a NumPy loop, NumPy and PyTorch with trials batched by hand, PyTorch per trial with
 its own optimiser and scheduler; mpi4py.futures over NumPy trials as the distributor of a whole sweep on two ranks. Checks
 that the final losses of all agree statistically. Sparse data: --libsvm FILE, any number of classes, of which the lower
-half of the labels becomes one class and the upper half the other.
-Usage: peers.py [--build FOLDER] [--libsvm FILE]
+half of the labels becomes one class and the upper half the other. Each part takes some minutes; --only runs one.
+Usage: peers.py [--build FOLDER] [--libsvm FILE] [--only dense|sparse|sweep]
 """
 
 import math
@@ -269,17 +269,23 @@ def distributors(bench, np):
 def main():
     options = parser(__doc__)
     options.add_argument("--libsvm", help="a LIBSVM file for the sparse comparison")
+    options.add_argument("--only", choices=("dense", "sparse", "sweep"), help="one part of the comparison")
     options = options.parse_args()
+    if options.only == "sparse" and not options.libsvm:
+        sys.exit("the sparse comparison needs --libsvm FILE")
+    parts = (options.only,) if options.only else ("dense", "sparse", "sweep")
     modules = need({"numpy": "python3-numpy", "sklearn": "python3-sklearn", "torch": "python3-torch",
                     "mpi4py": "python3-mpi4py", "h5py": "python3-h5py"})
     modules["torch"].set_num_threads(1)
     bench, np = Bench(options.build), modules["numpy"]
-    dense(bench, np)
-    if options.libsvm:
+    if "dense" in parts:
+        dense(bench, np)
+    if "sparse" in parts and options.libsvm:
         sparse(bench, np, options.libsvm)
-    else:
+    elif "sparse" in parts:
         print("\nsparse comparison left out: give --libsvm FILE")
-    distributors(bench, np)
+    if "sweep" in parts:
+        distributors(bench, np)
 
 
 if __name__ == "__main__":
