@@ -103,14 +103,16 @@ void add_outcomes_of_losses(const VectorCode<Real>& code, const Chunk<Real>& chu
                               .radius = Real(2),
                               .loss = {.kind = loss, .threshold = Real(0.7)}};
     auto& by_samples = out[name + " by samples"] = start;
-    code.descend_by_samples(family, chunk.steps(), chunk.samples.data(), chunk.labels.data(),
-                            by_samples.data());
+    std::vector<Real> squares(steps_count);
+    code.measure_samples(dimension, steps_count, chunk.samples.data(), squares.data());
+    code.descend_by_samples(family, chunk.steps(), {chunk.samples.data(), squares.data()},
+                            chunk.labels.data(), by_samples.data());
     family.batch_size = 3;
     Steps<Real> fewer = chunk.steps();
     fewer.count = steps_count / 3;
     auto& by_sparse = out[name + " by sparse samples"] = start;
-    code.descend_by_sparse_samples(family, fewer, chunk.sparse.data(), chunk.labels.data(), scratch.data(),
-                                   by_sparse.data());
+    code.descend_by_sparse_samples(family, fewer, chunk.sparse.data(), chunk.labels.data(),
+                                   {.slopes = scratch.data(), .group = nullptr}, by_sparse.data());
     auto& slopes = out[name + " slopes"] = all_scores;
     code.replace_by_slopes(family.loss, steps_count, chunk.labels.data(), chunk.stepsizes.data(),
                            slopes.data());
