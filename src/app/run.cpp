@@ -104,25 +104,61 @@ void conclude(const RunOptions& options, const std::filesystem::path& output, st
   if (left > 0) throw core::Error("", core::ExitCode::drained);  // all has been said
 }
 
+/// Where the wall time of a run went, in seconds.
+struct Times {
+  double set_up = 0.0;     ///< reading the sweep and its data, finding the minimisers
+  double make_file = 0.0;  ///< or, to resume one, finding what is left
+  double blocks = 0.0;
+  double write_file = 0.0;  ///< within the blocks, the sum over all ranks
+  double close_file = 0.0;  ///< and make it durable
+};
+
+void tell(const Times& times, std::int64_t ranks) {
+  core::log::info(
+      "time: set-up {:.4f} s, file made in {:.4f} s, blocks {:.4f} s of which writing {:.3f} %, file closed "
+      "in "
+      "{:.4f} s",
+      times.set_up, times.make_file, times.blocks,
+      100 * times.write_file / (times.blocks * static_cast<double>(ranks)), times.close_file);
+}
+
+/// Seconds since the last call or since it was made.
+class Laps {
+ public:
+  double next() { return std::exchange(stopwatch_, Stopwatch()).seconds(); }
+
+ private:
+  Stopwatch stopwatch_;
+};
+
 /// From the sweep file to the results file. Collective.
 ExitCode run_sweep(const RunOptions& options, const mpi::World& world, StopSwitch& stop) {
   const Stopwatch stopwatch;
+  Laps laps;
+  Times times;
   const std::filesystem::path output = output_file(options);
   mpi::NodeData node_data(world);
   sched::Tally tally;
   std::int64_t trials = 0;
   {
     const Study study = Study::prepare(options.sweep, world, node_data);
+    times.set_up = laps.next();
     const auto to_run = begin_file(study, options, output, world);
+    times.make_file = laps.next();
     const Work work(study, world.size(), to_run);
     trials = work.trials();
     if (trials > 0) {
       store::ResultsFile file = open_file(study, output, world);
-      tally = run_blocks(study, work, options, world, file, stop);
+      const BlocksOutcome outcome = run_blocks(study, work, options, world, file, stop);
+      tally = outcome.tally;
+      times.blocks = laps.next();
+      times.write_file = world.sum(outcome.file_seconds);
       file.close();
+      times.close_file = laps.next();
     }
   }
   node_data.release();
+  if (options.progress == ProgressStyle::log && trials > 0 && world.is_root()) tell(times, world.size());
   world.on_root([&] { conclude(options, output, trials, tally, stopwatch.seconds(), stop); });
   return ExitCode::success;
 }

@@ -57,27 +57,34 @@ class Writer {
 
   /// @param result of all parts, one after the other
   void write(const std::vector<model::Block>& parts, const model::BlockResult& result) {
+    const Stopwatch stopwatch;
     std::int64_t first = 0;
     for (const model::Block& part : parts) {
       file_.write(part, result.part(first, part.trials), rank_);
       first += part.trials;
     }
-    if (since_sync_.seconds() < sync_seconds_) return;
-    file_.sync();
-    since_sync_ = Stopwatch();
+    if (since_sync_.seconds() >= sync_seconds_) {
+      file_.sync();
+      since_sync_ = Stopwatch();
+    }
+    seconds_ += stopwatch.seconds();
   }
+
+  /// What it has taken so far.
+  double seconds() const { return seconds_; }
 
  private:
   store::ResultsFile& file_;
   core::Rank rank_;
   double sync_seconds_;
   Stopwatch since_sync_;
+  double seconds_ = 0.0;
 };
 
 }  // namespace
 
-sched::Tally run_blocks(const Study& study, const Work& work, const RunOptions& options,
-                        const mpi::World& world, store::ResultsFile& file, StopSwitch& stop) {
+BlocksOutcome run_blocks(const Study& study, const Work& work, const RunOptions& options,
+                         const mpi::World& world, store::ResultsFile& file, StopSwitch& stop) {
   const std::int64_t node_rank = world.node_rank();
   TrialRunner runner(study, node_rank);
   Writer writer(file, world.rank(), study.sweep().output().sync_seconds);
@@ -91,7 +98,7 @@ sched::Tally run_blocks(const Study& study, const Work& work, const RunOptions& 
   mpi::MpiTransport transport(world);
   if (world.rank() != sched::master_rank) {
     sched::run_worker(transport, run, write, stop);
-    return {};
+    return {.tally = {}, .file_seconds = writer.seconds()};
   }
   sched::Tally tally;
   Forecast forecast;
@@ -109,7 +116,7 @@ sched::Tally run_blocks(const Study& study, const Work& work, const RunOptions& 
   sched::Master master(work.source(), world.size() - 1,
                        sched::choose_master_mode(options.master, world.size()), observe, admit);
   sched::run_master(transport, master, run, write, stop);
-  return tally;
+  return {.tally = tally, .file_seconds = writer.seconds()};
 }
 
 }  // namespace rhosweep::app

@@ -11,10 +11,14 @@
 
 namespace rhosweep::app {
 
+struct BlocksOutcome {
+  sched::Tally tally;         ///< on rank 0: how the trials ended that were run
+  double file_seconds = 0.0;  ///< what this rank spent writing to the results file
+};
+
 /// This rank's part in a sweep: rank 0 hands out the blocks, every rank runs and writes its own.
 /// **Collective.**
-/// @return on rank 0 how the trials ended that were run
-sched::Tally run_blocks(const Study& study, const Work& work, const RunOptions& options,
-                        const mpi::World& world, store::ResultsFile& file, StopSwitch& stop);
+BlocksOutcome run_blocks(const Study& study, const Work& work, const RunOptions& options,
+                         const mpi::World& world, store::ResultsFile& file, StopSwitch& stop);
 
 }  // namespace rhosweep::app

@@ -53,6 +53,12 @@ void World::broadcast(std::vector<std::uint64_t>& words) const {
   broadcast_container(words, comm_);
 }
 
+double World::sum(double number) const {
+  double total = 0.0;
+  check(MPI_Reduce(&number, &total, 1, MPI_DOUBLE, MPI_SUM, 0, comm_), "MPI_Reduce");
+  return total;
+}
+
 std::int64_t World::node_rank() const {
   MPI_Comm node = MPI_COMM_NULL;
   check(MPI_Comm_split_type(comm_, MPI_COMM_TYPE_SHARED, static_cast<int>(rank_.value), MPI_INFO_NULL, &node),

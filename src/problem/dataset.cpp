@@ -164,16 +164,30 @@ Dataset Dataset::from_rows(Rows rows, model::Precision precision, Storage storag
 Dataset Dataset::from_dense(std::span<const double> values, std::int64_t features,
                             std::span<const double> labels, model::Precision precision) {
   core::require(std::ssize(values) == features * std::ssize(labels), "a dense data set needs all its values");
-  Draft draft({.samples = std::ssize(labels),
+  return from_draws(std::ssize(labels), features, precision, [&](std::int64_t i, std::span<double> row) {
+    std::ranges::copy(values.subspan(i * features, features), row.begin());
+    return labels[i];
+  });
+}
+
+Dataset Dataset::from_draws(std::int64_t samples, std::int64_t features, model::Precision precision,
+                            const Draw& draw) {
+  Draft draft({.samples = samples,
                .features = features,
-               .nonzeros = std::ssize(values),
+               .nonzeros = samples * features,
                .classes = Rows{}.classes,
                .precision = precision,
                .storage = Storage::dense});
+  std::vector<double> row(features);
   with_real(precision, [&](auto real) {
     using Real = decltype(real);
-    draft.fill<Real>(draft.header.labels, labels);
-    draft.fill<Real>(draft.header.values, values);
+    auto* labels = draft.array<Real>(draft.header.labels);
+    auto* values = draft.array<Real>(draft.header.values);
+    for (std::int64_t i = 0; i < samples; ++i) {
+      std::ranges::fill(row, 0.0);
+      labels[i] = static_cast<Real>(draw(i, row));
+      values = std::ranges::transform(row, values, [](double x) { return static_cast<Real>(x); }).out;
+    }
   });
   return std::move(draft).finish();
 }

@@ -1,6 +1,5 @@
 #include "rhosweep/problem/synthetic.hpp"
 
-#include "rhosweep/core/memory.hpp"
 #include "rhosweep/core/random.hpp"
 
 #include <algorithm>
@@ -49,17 +48,11 @@ Dataset draw(const SyntheticPopulation& population, SampleSet set, std::int64_t 
              model::Precision precision, const LabelOf& label_of) {
   const core::RandomStream features(population.data_seed, core::Purpose::features);
   const std::int64_t dimension = population.dimension;
-  core::require_memory(samples * (dimension + 1) * static_cast<std::int64_t>(sizeof(double)),
-                       "drawing samples");
-  std::vector<double> values(samples * dimension);
-  std::vector<double> labels(samples);
-  for (std::int64_t i = 0; i < samples; ++i) {
+  return Dataset::from_draws(samples, dimension, precision, [&](std::int64_t i, std::span<double> row) {
     const std::int64_t number = set == SampleSet::training ? i : first_held_out + i;
-    const std::span row = std::span(values).subspan(i * dimension, dimension);
     fill_normal(features, number, row);
-    labels[i] = label_of(number, row);
-  }
-  return Dataset::from_dense(values, dimension, labels, precision);
+    return label_of(number, row);
+  });
 }
 
 }  // namespace

@@ -69,10 +69,11 @@ class LinearKernel final : public StepwiseKernel<Real> {
     fetch_ahead();
     if (!sampler_ || !this->is_plain() || is_softmax()) return StepwiseKernel<Real>::advance(steps, tile);
     if (is_sparse_) {
-      this->code().descend_by_sparse_samples(family_, steps, sparse_.data(), labels_.data(), scores_.data(),
-                                             tile.iterates.data());
+      this->code().descend_by_sparse_samples(family_, steps, sparse_.data(), labels_.data(),
+                                             sparse_room(steps.count), tile.iterates.data());
     } else if (family_.batch_size == 1) {
-      this->code().descend_by_samples(family_, steps, dense_.data(), labels_.data(), tile.iterates.data());
+      this->code().descend_by_samples(family_, steps, {dense_.data(), squares_.data()}, labels_.data(),
+                                      tile.iterates.data());
     } else {
       StepwiseKernel<Real>::advance(steps, tile);
     }
@@ -147,6 +148,9 @@ class LinearKernel final : public StepwiseKernel<Real> {
     Real* out = dense_.data();
     for (const std::int64_t i : indices_)
       out = std::copy_n(train.template dense_row<Real>(i), family_.dimension, out);
+    if (family_.batch_size > 1 || family_.radius == Real(0)) return;
+    squares_.resize(indices_.size());
+    this->code().measure_samples(family_.dimension, std::ssize(indices_), dense_.data(), squares_.data());
   }
 
   /// Asks for half of the samples of the next chunk that are still to be asked for: random rows of a large
@@ -164,6 +168,14 @@ class LinearKernel final : public StepwiseKernel<Real> {
   static void fetch(std::span<const Number> numbers) {
     for (std::size_t j = 0; j < numbers.size(); j += 64 / sizeof(Number))
       __builtin_prefetch(&numbers[j], 0, 2);
+  }
+
+  /// Bringing columns together costs about as much as two visits of each.
+  SparseRoom<Real> sparse_room(std::int64_t steps) {
+    const bool is_worth_it =
+        static_cast<double>(steps) * numbers_per_step() > 2 * static_cast<double>(family_.dimension);
+    if (is_worth_it) group_.reserve(family_.dimension * sparse_group_bytes / std::int64_t{sizeof(Real)});
+    return {.slopes = scores_.data(), .group = is_worth_it ? group_.data() : nullptr};
   }
 
   static SparseSample<Real> sparse_sample(const Dataset& data, std::int64_t i) {
@@ -310,8 +322,10 @@ class LinearKernel final : public StepwiseKernel<Real> {
   std::int64_t fetched_ = 0;                ///< how many of them are on their way to the cache
   std::vector<Real> labels_;                ///< of the chunk
   AlignedArray<Real> dense_;                ///< of the chunk: (steps × batch_size × dimension)
+  std::vector<Real> squares_;               ///< squared norms of single dense samples, for the projection
   std::vector<SparseSample<Real>> sparse_;  ///< of the chunk
   std::vector<SparseSample<Real>> pass_;    ///< of a pass over sparse data
+  AlignedArray<Real> group_;                ///< of a group of sparse trials
   AlignedArray<Real> scores_;               ///< (tile_width, samples of a batch or pass, classes)
 };
 

@@ -57,12 +57,32 @@ struct ClassScores {
   const Real* labels;  ///< (count)
 };
 
+/// Samples one after the other.
+template <class Real>
+struct DenseSamples {
+  const Real* numbers;  ///< (count, dimension)
+  const Real* squares;  ///< (count): their squared norms; needed with a radius only
+};
+
 /// Non-zeros of one sample.
 template <class Real>
 struct SparseSample {
   const std::int32_t* columns;
   const Real* values;
   std::int64_t size;
+};
+
+/// Lanes of sparse trials that take a chunk together, in bytes of a column.
+inline constexpr int sparse_group_bytes = 128;
+
+/// Scratch memory of descend_by_sparse_samples.
+template <class Real>
+struct SparseRoom {
+  Real* slopes;  ///< (batch_size, lanes)
+  /// (dimension, sparse_group_bytes), where a group's columns are brought together for the chunk: a quarter
+  /// or half of every column of a tile would use as small a part of the caches. Null leaves them in the tile,
+  /// which is better where the chunk has fewer non-zeros than there are columns.
+  Real* group;
 };
 
 /// Sums over samples, one per lane. The losses are Σ sum + log(1 + product). A logistic loss is max(−y z, 0)
@@ -142,16 +162,20 @@ struct VectorCode {
                             Real* iterates);
 
   /// Mini-batches of one dense sample: the update of a step and the scores of the next share a pass over W.
-  /// @param samples (count, dimension) @param labels (count)
-  void (*descend_by_samples)(const LinearFamily<Real>& family, const Steps<Real>& steps, const Real* samples,
-                             const Real* labels, Real* iterates);
+  /// During the chunk a trial is kept as a scale times a vector, so that the regulariser and the projection
+  /// need no pass of their own.
+  /// @param labels (count)
+  void (*descend_by_samples)(const LinearFamily<Real>& family, const Steps<Real>& steps,
+                             const DenseSamples<Real>& samples, const Real* labels, Real* iterates);
 
-  /// Mini-batches of sparse samples. During the chunk a trial is kept as a scale times a vector, so that a
-  /// step touches the non-zeros only, whatever the regulariser and the projection do to the others.
-  /// @param samples (count, batch_size) @param labels (count, batch_size) @param scratch (batch_size, lanes)
+  /// Mini-batches of sparse samples, likewise: a step touches the columns of the non-zeros only.
+  /// @param samples (count, batch_size) @param labels (count, batch_size)
   void (*descend_by_sparse_samples)(const LinearFamily<Real>& family, const Steps<Real>& steps,
-                                    const SparseSample<Real>* samples, const Real* labels, Real* scratch,
-                                    Real* iterates);
+                                    const SparseSample<Real>* samples, const Real* labels,
+                                    const SparseRoom<Real>& room, Real* iterates);
+
+  /// The squared norms of dense samples. @param samples (count, dimension) @param squares (count)
+  void (*measure_samples)(std::int64_t dimension, std::int64_t count, const Real* samples, Real* squares);
 
   /// scores ← W X, (lanes, count), for dense samples one after the other.
   void (*score)(std::int64_t dimension, std::int64_t count, const Real* samples, const Real* iterates,

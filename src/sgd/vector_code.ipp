@@ -471,11 +471,12 @@ void add_outer(std::int64_t dimension, std::int64_t count, const Real* samples, 
 }
 
 /// Calls visit(first number of the column, value, pack, half) for the first packs of the columns of a sparse
-/// sample; half is 0 and 1 in turn, for sums that would otherwise be one long chain of additions.
-template <int packs, class Real, class Visit>
-void for_each_nonzero(const SparseSample<Real>& sample, Visit visit) {
+/// sample, `stride` numbers each; half is 0 and 1 in turn, for sums that would otherwise be one long chain of
+/// additions.
+template <int packs, int stride, class Real, class Visit>
+void for_each_nonzero(SparseSample<Real> sample, Visit visit) {
   const auto visit_column = [&](std::int64_t i, int half) {
-    const std::int64_t column = std::int64_t{sample.columns[i]} * lanes;
+    const std::int64_t column = std::int64_t{sample.columns[i]} * stride;
     const auto value = broadcast(sample.values[i]);
 #pragma GCC unroll 8
     for (int p = 0; p < packs; ++p) visit(column + p * Pack<Real>::width, value, p, half);
@@ -488,12 +489,12 @@ void for_each_nonzero(const SparseSample<Real>& sample, Visit visit) {
   if (i < sample.size) visit_column(i, 0);
 }
 
-template <int packs, class Real>
+template <int packs, int stride, class Real>
 void score_one(const SparseSample<Real>& sample, const Real* iterates, Pack<Real> (&scores)[packs]) {
   Pack<Real> sums[2][packs];
   for (auto& half : sums)
     for (auto& sum : half) sum = broadcast(Real(0));
-  for_each_nonzero<packs>(sample, [&](std::int64_t at, Pack<Real> value, int p, int half) {
+  for_each_nonzero<packs, stride>(sample, [&](std::int64_t at, Pack<Real> value, int p, int half) {
     sums[half][p] = fma(load(iterates + at), value, sums[half][p]);
   });
   for (int p = 0; p < packs; ++p) scores[p] = sums[0][p] + sums[1][p];
@@ -503,7 +504,7 @@ template <class Real>
 void score_sparse(std::int64_t count, const SparseSample<Real>* samples, const Real* iterates, Real* scores) {
   for (std::int64_t b = 0; b < count; ++b, scores += lanes) {
     Column<Real> sums;
-    score_one(samples[b], iterates, sums);
+    score_one<packs_per_tile<Real>, lanes>(samples[b], iterates, sums);
     for (int p = 0; p < packs_per_tile<Real>; ++p) store(scores + p * Pack<Real>::width, sums[p]);
   }
 }
@@ -514,9 +515,10 @@ void add_outer_sparse(std::int64_t count, const SparseSample<Real>* samples, con
   for (std::int64_t b = 0; b < count; ++b, factors += lanes) {
     Column<Real> own;
     load_column(factors, own);
-    for_each_nonzero<packs_per_tile<Real>>(samples[b], [&](std::int64_t at, Pack<Real> value, int p, int) {
-      store(target + at, fma(own[p], value, load(target + at)));
-    });
+    for_each_nonzero<packs_per_tile<Real>, lanes>(samples[b],
+                                                  [&](std::int64_t at, Pack<Real> value, int p, int) {
+                                                    store(target + at, fma(own[p], value, load(target + at)));
+                                                  });
   }
 }
 
@@ -529,29 +531,81 @@ void decay(Real l2, std::int64_t dimension, const Real* stepsizes, Real* iterate
                       [&](std::int64_t at, int p) { store(iterates + at, factor[p] * load(iterates + at)); });
 }
 
-/// Lanes whose trials take a pass together: few enough that all their sums stay in registers.
+/// A trial's scale is merged into its vector before either of them could leave the range of Real.
 template <class Real>
-constexpr int packs_per_pass = packs_per_tile<Real> < 2 ? packs_per_tile<Real> : 2;
+constexpr Real least_scale = sizeof(Real) == sizeof(double) ? Real(0x1p-300) : Real(0x1p-50);
 
-/// What one pass over the columns of a few packs does and finds. The sums run over even and odd columns
-/// apart, which halves the chain of additions.
-template <class Real>
-struct Pass {
-  Pack<Real> scale[packs_per_pass<Real>];   ///< in: w ← scale · w …
-  Pack<Real> factor[packs_per_pass<Real>];  ///< in: … + factor · x
-  Pack<Real> score[packs_per_pass<Real>];   ///< out: w · next
-  Pack<Real> square[packs_per_pass<Real>];  ///< out: ‖w‖²
+/// During a chunk, single samples find w kept as a scale times a vector: what the regulariser and the
+/// projection do to w costs a number per trial then, and a step touches the vector once.
+template <int packs, class Real>
+struct Scaled {
+  Pack<Real> scale[packs];    ///< w = scale · what is stored
+  Pack<Real> squares[packs];  ///< ‖w‖²
+
+  Scaled() {
+    for (auto& each : scale) each = broadcast(Real(1));
+    for (auto& each : squares) each = broadcast(Real(0));
+  }
+
+  /// ‖w‖² anew, of what is stored in every `stride` numbers.
+  void measure(std::int64_t dimension, int stride, const Real* iterates) {
+    for (auto& each : squares) each = broadcast(Real(0));
+    for (std::int64_t j = 0; j < dimension; ++j, iterates += stride) {
+      for (int p = 0; p < packs; ++p) {
+        const auto w = load(iterates + p * Pack<Real>::width);
+        squares[p] = fma(w, w, squares[p]);
+      }
+    }
+  }
+
+  /// w ← shrink · w
+  void shrink(int p, Pack<Real> factor) {
+    scale[p] = scale[p] * factor;
+    squares[p] = squares[p] * (factor * factor);
+  }
+
+  /// w ← Π(w)
+  void project(Pack<Real> radius) {
+    for (int p = 0; p < packs; ++p) shrink(p, scale_onto_ball(squares[p], radius));
+  }
+
+  /// Merges the scales that have come near the ends of the range.
+  void merge(std::int64_t dimension, int stride, Real* iterates) {
+    const auto one = broadcast(Real(1));
+    const auto zero = broadcast(Real(0));
+    const auto least = broadcast(least_scale<Real>);
+    const auto most = broadcast(Real(1) / least_scale<Real>);
+    Pack<Real> factor[packs];
+    bool any = false;
+    for (int p = 0; p < packs; ++p) {
+      const auto size = max(scale[p], zero - scale[p]);
+      const auto room = min(size - least, most - size);  // negative where a scale must be merged
+      factor[p] = choose_above(zero, room, scale[p], one);
+      scale[p] = choose_above(zero, room, one, scale[p]);
+      any = any || any_above(zero, room);
+    }
+    if (!any) return;
+    for (std::int64_t j = 0; j < dimension; ++j, iterates += stride) {
+      for (int p = 0; p < packs; ++p) {
+        Real* const at = iterates + p * Pack<Real>::width;
+        store(at, factor[p] * load(at));
+      }
+    }
+  }
 };
 
-template <bool is_scaled, bool has_norm, class Real>
-void run_pass(std::int64_t dimension, const Real* sample, const Real* next, Real* iterates,
-              Pass<Real>& pass) {
-  constexpr int packs = packs_per_pass<Real>;
-  Pack<Real> score[2][packs];
-  Pack<Real> square[2][packs];
-  for (auto& half : score)
-    for (auto& sum : half) sum = broadcast(Real(0));
-  for (auto& half : square)
+/// Lanes whose trials take a pass together: few enough that their sums stay in registers, and at most half of
+/// a tile, so that the slopes of one pass are found while another is under way.
+template <class Real>
+constexpr int packs_per_pass = packs_per_tile<Real> < 4 ? 1 : 2;
+
+/// w ← w + factor · x, score ← w · next. The sums run over even and odd columns apart, which halves the chain
+/// of additions.
+template <int packs, class Real>
+void run_pass(std::int64_t dimension, const Real* sample, const Real* next, const Pack<Real> (&factor)[packs],
+              Real* iterates, Pack<Real> (&score)[packs]) {
+  Pack<Real> sums[2][packs];
+  for (auto& half : sums)
     for (auto& sum : half) sum = broadcast(Real(0));
   const auto column = [&](std::int64_t j, int half) {
     const auto x = broadcast(sample[j]);
@@ -559,12 +613,9 @@ void run_pass(std::int64_t dimension, const Real* sample, const Real* next, Real
 #pragma GCC unroll 2
     for (int p = 0; p < packs; ++p) {
       Real* const at = iterates + j * lanes + p * Pack<Real>::width;
-      auto w = load(at);
-      if constexpr (is_scaled) w = pass.scale[p] * w;
-      w = fma(pass.factor[p], x, w);
+      const auto w = fma(factor[p], x, load(at));
       store(at, w);
-      score[half][p] = fma(w, x_next, score[half][p]);
-      if constexpr (has_norm) square[half][p] = fma(w, w, square[half][p]);
+      sums[half][p] = fma(w, x_next, sums[half][p]);
     }
   };
   std::int64_t j = 0;
@@ -573,119 +624,116 @@ void run_pass(std::int64_t dimension, const Real* sample, const Real* next, Real
     column(j + 1, 1);
   }
   if (j < dimension) column(j, 0);
-  for (int p = 0; p < packs; ++p) {
-    pass.score[p] = score[0][p] + score[1][p];
-    pass.square[p] = square[0][p] + square[1][p];
-  }
+  for (int p = 0; p < packs; ++p) score[p] = sums[0][p] + sums[1][p];
 }
 
-/// The projection of a step is left to the pass of the next one, as a scale; the score is linear in it.
-template <class Loss, class Real>
+/// ‖w‖² is kept up to date by what a step changes, which the score tells, and taken anew with every chunk.
+template <bool is_scaled, bool has_norm, class Loss, class Real>
 void descend_by_samples(const Loss& loss, const LinearFamily<Real>& family, const Steps<Real>& steps,
-                        const Real* samples, const Real* labels, Real* iterates) {
+                        const DenseSamples<Real>& samples, const Real* labels, Real* iterates) {
   constexpr int width = Pack<Real>::width;
   constexpr int packs = packs_per_pass<Real>;
-  const bool has_norm = family.radius > Real(0);
+  constexpr int passes = packs_per_tile<Real> / packs;
   const auto one = broadcast(Real(1));
+  const auto two = broadcast(Real(2));
   const auto radius = broadcast(family.radius);
   const auto l2 = broadcast(family.l2);
   const std::int64_t dimension = family.dimension;
-  Column<Real> scores;
-  Column<Real> scale;  // of the iterates as they are stored
   alignas(64) Real first_scores[lanes];
-  score(dimension, 1, samples, iterates, first_scores);
-  load_column(first_scores, scores);
-  for (auto& each : scale) each = one;
+  score(dimension, 1, samples.numbers, iterates, first_scores);
+  Pack<Real> scores[passes][packs];  // of what is stored
+  Scaled<packs, Real> scaled[passes];
+  for (int pass = 0; pass < passes; ++pass) {
+    for (int p = 0; p < packs; ++p) scores[pass][p] = load(first_scores + (pass * packs + p) * width);
+    if constexpr (has_norm) scaled[pass].measure(dimension, lanes, iterates + pass * packs * width);
+  }
   for (std::int64_t k = 0; k < steps.count; ++k) {
-    const Real* const sample = samples + k * dimension;
+    const Real* const sample = samples.numbers + k * dimension;
     const Real* const next = k + 1 < steps.count ? sample + dimension : sample;
     const auto y = broadcast(labels[k]);
-    Column<Real> factor;
-    bool is_scaled = false;
-#pragma GCC unroll 8
-    for (int p = 0; p < packs_per_tile<Real>; ++p) {
-      const auto eta = load(steps.stepsizes + k * lanes + p * width);
-      factor[p] = loss.slope(eta, y, scores[p]);
-      scale[p] = scale[p] * negated_fma(eta, l2, one);
-      is_scaled = is_scaled || any_differs(scale[p], one);
-    }
-    for (int p = 0; p < packs_per_tile<Real>; p += packs) {
-      Pass<Real> pass;
-      for (int i = 0; i < packs; ++i) {
-        pass.scale[i] = scale[p + i];
-        pass.factor[i] = factor[p + i];
+    for (int pass = 0; pass < passes; ++pass) {
+      const Real* const stepsizes = steps.stepsizes + k * lanes + pass * packs * width;
+      Real* const own = iterates + pass * packs * width;
+      Pack<Real> factor[packs];
+      for (int p = 0; p < packs; ++p) {
+        const auto eta = load(stepsizes + p * width);
+        if constexpr (!is_scaled) {
+          factor[p] = loss.slope(eta, y, scores[pass][p]);
+          continue;
+        }
+        const auto z = scaled[pass].scale[p] * scores[pass][p];
+        const auto shrink = negated_fma(eta, l2, one);
+        factor[p] = loss.slope(eta, y, z);
+        scaled[pass].shrink(p, shrink);
+        if constexpr (has_norm) {
+          const auto change = fma(factor[p], broadcast(samples.squares[k]), two * (shrink * z));
+          scaled[pass].squares[p] = fma(factor[p], change, scaled[pass].squares[p]);
+        }
       }
-      const auto run = has_norm ? (is_scaled ? run_pass<true, true, Real> : run_pass<false, true, Real>)
-                                : (is_scaled ? run_pass<true, false, Real> : run_pass<false, false, Real>);
-      run(dimension, sample, next, iterates + p * width, pass);
-      for (int i = 0; i < packs; ++i) {
-        scale[p + i] = has_norm ? scale_onto_ball(pass.square[i], radius) : one;
-        scores[p + i] = scale[p + i] * pass.score[i];
+      if constexpr (is_scaled) {
+        scaled[pass].merge(dimension, lanes, own);
+        for (int p = 0; p < packs; ++p) factor[p] = factor[p] / scaled[pass].scale[p];
+        if constexpr (has_norm) scaled[pass].project(radius);
+      }
+      run_pass(dimension, sample, next, factor, own, scores[pass]);
+    }
+  }
+  if constexpr (is_scaled) {
+    for (std::int64_t column = 0; column < dimension * lanes; column += lanes) {
+#pragma GCC unroll 8
+      for (int p = 0; p < packs_per_tile<Real>; ++p) {
+        Real* const at = iterates + column + p * width;
+        store(at, scaled[p / packs].scale[p % packs] * load(at));
       }
     }
   }
-  if (!has_norm) return;
-  for_each_pack<Real>(dimension,
-                      [&](std::int64_t at, int p) { store(iterates + at, scale[p] * load(iterates + at)); });
 }
 
 template <class Real>
-void descend_by_samples(const LinearFamily<Real>& family, const Steps<Real>& steps, const Real* samples,
-                        const Real* labels, Real* iterates) {
-  with_loss(family.loss,
-            [&](auto loss) { descend_by_samples(loss, family, steps, samples, labels, iterates); });
+void descend_by_dense_samples(const LinearFamily<Real>& family, const Steps<Real>& steps,
+                              const DenseSamples<Real>& samples, const Real* labels, Real* iterates) {
+  with_loss(family.loss, [&](auto loss) {
+    using Loss = decltype(loss);
+    const auto run = family.radius > Real(0) ? descend_by_samples<true, true, Loss, Real>
+                     : family.l2 != Real(0)  ? descend_by_samples<true, false, Loss, Real>
+                                             : descend_by_samples<false, false, Loss, Real>;
+    run(loss, family, steps, samples, labels, iterates);
+  });
 }
 
-/// A sparse trial's scale is merged into its vector before either of them could leave the range of Real.
+/// Summed by 32 lanes, whatever the width of the packs, so that all instruction sets give the same bits.
 template <class Real>
-constexpr Real least_scale = sizeof(Real) == sizeof(double) ? Real(0x1p-300) : Real(0x1p-50);
+void measure_samples(std::int64_t dimension, std::int64_t count, const Real* samples, Real* squares) {
+  for (std::int64_t k = 0; k < count; ++k, samples += dimension) {
+    Column<Real> sums;
+    for (auto& sum : sums) sum = broadcast(Real(0));
+    const auto add = [&](const Real* numbers) {
+      for (int p = 0; p < packs_per_tile<Real>; ++p) {
+        const auto x = load(numbers + p * Pack<Real>::width);
+        sums[p] = fma(x, x, sums[p]);
+      }
+    };
+    std::int64_t j = 0;
+    for (; j + lanes <= dimension; j += lanes) add(samples + j);
+    alignas(64) Real rest[lanes] = {};
+    for (int i = 0; j + i < dimension; ++i) rest[i] = samples[j + i];
+    add(rest);
+    for (int p = 0; p < packs_per_tile<Real>; ++p) store(rest + p * Pack<Real>::width, sums[p]);
+    for (int half = lanes / 2; half > 0; half /= 2)
+      for (int i = 0; i < half; ++i) rest[i] += rest[i + half];
+    squares[k] = rest[0];
+  }
+}
 
 /// Sparse trials take a whole chunk in groups of lanes that fill two cache lines of a column: the columns of
 /// a sample then stay in the first-level cache between its score and its update.
 template <class Real>
-constexpr int sparse_packs = 128 / (Pack<Real>::width * static_cast<int>(sizeof(Real)));
-
-template <class Real>
-struct SparseGroup {
-  Pack<Real> scale[sparse_packs<Real>];    ///< w = scale · what is stored
-  Pack<Real> squares[sparse_packs<Real>];  ///< ‖w‖²
-
-  SparseGroup() {
-    for (auto& each : scale) each = broadcast(Real(1));
-    for (auto& each : squares) each = broadcast(Real(0));
-  }
-};
-
-/// Merges all scales, or those that have come near the ends of the range.
-template <class Real>
-void merge_scales(std::int64_t dimension, bool all, SparseGroup<Real>& group, Real* iterates) {
-  const auto one = broadcast(Real(1));
-  const auto zero = broadcast(Real(0));
-  const auto least = broadcast(least_scale<Real>);
-  const auto most = broadcast(Real(1) / least_scale<Real>);
-  Pack<Real> factor[sparse_packs<Real>];
-  bool any = all;
-  for (int p = 0; p < sparse_packs<Real>; ++p) {
-    const auto scale = group.scale[p];
-    const auto size = max(scale, zero - scale);
-    const auto room = min(size - least, most - size);  // negative where a scale must be merged
-    factor[p] = all ? scale : choose_above(zero, room, scale, one);
-    group.scale[p] = all ? one : choose_above(zero, room, one, scale);
-    any = any || any_above(zero, room);
-  }
-  if (!any) return;
-  for (std::int64_t column = 0; column < dimension * lanes; column += lanes) {
-    for (int p = 0; p < sparse_packs<Real>; ++p) {
-      Real* const at = iterates + column + p * Pack<Real>::width;
-      store(at, factor[p] * load(at));
-    }
-  }
-}
+constexpr int sparse_packs = sparse_group_bytes / (Pack<Real>::width * static_cast<int>(sizeof(Real)));
 
 /// w ← w + slope x. The change of ‖w‖² is slope · x·(w + w′), which neither cancels nor overflows before it
 /// must.
-template <bool has_norm, class Real>
-void add_sparse(const SparseSample<Real>& sample, const Real* slopes, SparseGroup<Real>& group,
+template <bool has_norm, int stride, class Real>
+void add_sparse(const SparseSample<Real>& sample, const Real* slopes, Scaled<sparse_packs<Real>, Real>& group,
                 Real* iterates) {
   constexpr int packs = sparse_packs<Real>;
   Pack<Real> factor[packs];
@@ -694,7 +742,7 @@ void add_sparse(const SparseSample<Real>& sample, const Real* slopes, SparseGrou
     factor[p] = load(slopes + p * Pack<Real>::width) / group.scale[p];
     change[0][p] = change[1][p] = broadcast(Real(0));
   }
-  for_each_nonzero<packs>(sample, [&](std::int64_t at, Pack<Real> value, int p, int half) {
+  for_each_nonzero<packs, stride>(sample, [&](std::int64_t at, Pack<Real> value, int p, int half) {
     const auto old = load(iterates + at);
     const auto moved = fma(factor[p], value, old);
     if constexpr (has_norm) change[half][p] = fma(value, old + moved, change[half][p]);
@@ -707,65 +755,84 @@ void add_sparse(const SparseSample<Real>& sample, const Real* slopes, SparseGrou
   }
 }
 
+template <class Number>
+void fetch(const Number* numbers, std::int64_t size) {
+  constexpr std::int64_t line = 64 / sizeof(Number);
+  for (std::int64_t i = 0; i < size; i += line) __builtin_prefetch(numbers + i);
+}
+
 /// ‖w‖² is kept up to date by what a step changes, and taken anew with every chunk.
-template <bool has_norm, class Loss, class Real>
+/// @param out where the iterates go in the end: every `lanes` numbers
+template <bool has_norm, int stride, class Loss, class Real>
 void descend_sparse_group(const Loss& loss, const LinearFamily<Real>& family, const Steps<Real>& steps,
                           const SparseSample<Real>* samples, const Real* labels, Real* scratch,
-                          Real* iterates) {
+                          Real* iterates, Real* out) {
   constexpr int width = Pack<Real>::width;
   constexpr int packs = sparse_packs<Real>;
   const auto one = broadcast(Real(1));
   const auto batch = broadcast(static_cast<Real>(family.batch_size));
-  SparseGroup<Real> group;
-  if constexpr (has_norm) {
-    for (std::int64_t j = 0; j < family.dimension; ++j) {
-      for (int p = 0; p < packs; ++p) {
-        const auto w = load(iterates + j * lanes + p * width);
-        group.squares[p] = fma(w, w, group.squares[p]);
-      }
-    }
-  }
+  Scaled<packs, Real> group;
+  if constexpr (has_norm) group.measure(family.dimension, stride, iterates);
   for (std::int64_t k = 0; k < steps.count; ++k, samples += family.batch_size, labels += family.batch_size) {
     const Real* const stepsizes = steps.stepsizes + k * lanes;
     for (std::int64_t b = 0; b < family.batch_size; ++b) {
       Pack<Real> sums[packs];
-      score_one<packs>(samples[b], iterates, sums);
+      score_one<packs, stride>(samples[b], iterates, sums);
       for (int p = 0; p < packs; ++p) {
         const auto eta = load(stepsizes + p * width) / batch;
         store(scratch + b * lanes + p * width,
               loss.slope(eta, broadcast(labels[b]), group.scale[p] * sums[p]));
       }
     }
-    for (int p = 0; p < packs; ++p) {
-      const auto shrink = negated_fma(load(stepsizes + p * width), broadcast(family.l2), one);
-      group.scale[p] = group.scale[p] * shrink;
-      group.squares[p] = group.squares[p] * (shrink * shrink);
-    }
-    merge_scales(family.dimension, false, group, iterates);
-    for (std::int64_t b = 0; b < family.batch_size; ++b)
-      add_sparse<has_norm>(samples[b], scratch + b * lanes, group, iterates);
-    if constexpr (has_norm) {
-      for (int p = 0; p < packs; ++p) {
-        const auto scale = scale_onto_ball(group.squares[p], broadcast(family.radius));
-        group.scale[p] = group.scale[p] * scale;
-        group.squares[p] = group.squares[p] * (scale * scale);
+    for (int p = 0; p < packs; ++p)
+      group.shrink(p, negated_fma(load(stepsizes + p * width), broadcast(family.l2), one));
+    group.merge(family.dimension, stride, iterates);
+    if (k + 1 < steps.count) {
+      // The samples lie apart, each too short for the processor to foresee its lines.
+      for (std::int64_t b = family.batch_size; b < 2 * family.batch_size; ++b) {
+        fetch(samples[b].columns, samples[b].size);
+        fetch(samples[b].values, samples[b].size);
       }
     }
+    for (std::int64_t b = 0; b < family.batch_size; ++b)
+      add_sparse<has_norm, stride>(samples[b], scratch + b * lanes, group, iterates);
+    if constexpr (has_norm) group.project(broadcast(family.radius));
   }
-  merge_scales(family.dimension, true, group, iterates);
+  for (std::int64_t j = 0; j < family.dimension; ++j) {
+    for (int p = 0; p < packs; ++p)
+      store(out + j * lanes + p * width, group.scale[p] * load(iterates + j * stride + p * width));
+  }
+}
+
+template <bool has_norm, class Loss, class Real>
+void descend_sparse_groups(const Loss& loss, const LinearFamily<Real>& family, const Steps<Real>& steps,
+                           const SparseSample<Real>* samples, const Real* labels,
+                           const SparseRoom<Real>& room, Real* iterates) {
+  constexpr int width = Pack<Real>::width;
+  constexpr int group = sparse_packs<Real> * width;
+  for (int lane = 0; lane < lanes; lane += group) {
+    Real* const own = iterates + lane;
+    const Steps<Real> rest{.first = steps.first, .count = steps.count, .stepsizes = steps.stepsizes + lane};
+    if (group == lanes || room.group == nullptr) {
+      descend_sparse_group<has_norm, lanes>(loss, family, rest, samples, labels, room.slopes, own, own);
+      continue;
+    }
+    for (std::int64_t j = 0; j < family.dimension; ++j) {
+      for (int at = 0; at < group; at += width)
+        store(room.group + j * group + at, load(own + j * lanes + at));
+    }
+    descend_sparse_group<has_norm, group>(loss, family, rest, samples, labels, room.slopes, room.group, own);
+  }
 }
 
 template <class Real>
 void descend_by_sparse_samples(const LinearFamily<Real>& family, const Steps<Real>& steps,
-                               const SparseSample<Real>* samples, const Real* labels, Real* scratch,
-                               Real* iterates) {
+                               const SparseSample<Real>* samples, const Real* labels,
+                               const SparseRoom<Real>& room, Real* iterates) {
   with_loss(family.loss, [&](auto loss) {
-    const auto run = family.radius > Real(0) ? descend_sparse_group<true, decltype(loss), Real>
-                                             : descend_sparse_group<false, decltype(loss), Real>;
-    for (int lane = 0; lane < lanes; lane += sparse_packs<Real> * Pack<Real>::width) {
-      const Steps<Real> own{.first = steps.first, .count = steps.count, .stepsizes = steps.stepsizes + lane};
-      run(loss, family, own, samples, labels, scratch, iterates + lane);
-    }
+    const auto run = family.radius > Real(0) ? descend_sparse_groups<true, decltype(loss), Real>
+                                             : descend_sparse_groups<false, decltype(loss), Real>;
+    run(loss, family, steps, samples, labels, room, iterates);
   });
 }
 
@@ -895,8 +962,9 @@ template <class Real>
 constexpr VectorCode<Real> make() {
   return {.multiply_stepsizes = multiply_stepsizes<Real>,
           .descend_quadratic = descend_quadratic<Real>,
-          .descend_by_samples = descend_by_samples<Real>,
+          .descend_by_samples = descend_by_dense_samples<Real>,
           .descend_by_sparse_samples = descend_by_sparse_samples<Real>,
+          .measure_samples = measure_samples<Real>,
           .score = score<Real>,
           .score_sparse = score_sparse<Real>,
           .add_outer = add_outer<Real>,

@@ -155,6 +155,7 @@ void single_samples(State& state) {
   const std::int64_t dimension = state.range(0);
   constexpr std::int64_t count = 64;
   const auto samples = numbers<Real>(count * dimension);
+  const std::vector<Real> squares(count, Real(0.01) * static_cast<Real>(dimension));
   const std::vector<Real> labels(count, Real(1));
   const std::vector<Real> stepsizes(count * sgd::lanes, Real(1e-3));
   sgd::Tile<Real> iterates(dimension);
@@ -162,9 +163,9 @@ void single_samples(State& state) {
   const double peak = bench::fma_peak<Real>();
   const double bandwidth = bench::update_bandwidth<Real>();
   for (auto _ : state) {
-    sgd::vector_code<Real>().descend_by_samples(family,
-                                                {.first = 0, .count = count, .stepsizes = stepsizes.data()},
-                                                samples.data(), labels.data(), iterates.data());
+    sgd::vector_code<Real>().descend_by_samples(
+        family, {.first = 0, .count = count, .stepsizes = stepsizes.data()}, {samples.data(), squares.data()},
+        labels.data(), iterates.data());
   }
   const double trained = static_cast<double>(count * sgd::lanes);
   report(state, 4 * static_cast<double>(dimension) * trained, trained, peak);

@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import re
 import resource
 import shutil
 import statistics
@@ -101,6 +102,21 @@ class Bench:
         _, seconds, user = self.call([self.rhosweep, "run", sweep, "-o", output, "--overwrite", "--progress", "none",
                                       *sets], ranks)
         return output, seconds, user
+
+
+    def times(self, sweep, ranks=0, **changes):
+        """Where the seconds of a run went, as it tells itself, by the words of its line; "writing" is a share."""
+        output = sweep.with_suffix(".h5")
+        sets = [word for key, value in changes.items()
+                for word in ("--set", f"{key.replace('__', '.')}={toml(value)}")]
+        command = self.command([self.rhosweep, "run", sweep, "-o", output, "--overwrite", "--progress", "log", *sets], ranks)
+        done = subprocess.run(command, capture_output=True, text=True, env=ENVIRONMENT, cwd=self.folder)
+        found = re.search(r"time: set-up ([\d.]+) s, file made in ([\d.]+) s, blocks ([\d.]+) s of which writing "
+                          r"([\d.]+) %, file closed in ([\d.]+) s", done.stderr)
+        if done.returncode != 0 or not found:
+            sys.exit(f"{command} ended with {done.returncode}:\n{done.stderr}")
+        names = ("set-up", "file made", "blocks", "writing", "file closed")
+        return output, dict(zip(names, map(float, found.groups())))
 
 
 def toml(value):

@@ -3,8 +3,8 @@
 Peers: scikit-learn's SGDClassifier, a NumPy loop, NumPy and PyTorch with trials batched by hand, PyTorch per trial with
 its own optimiser and scheduler; mpi4py.futures over NumPy trials as the distributor of a whole sweep on two ranks. Checks
 that the final losses of all agree statistically. Sparse data: --libsvm FILE, any number of classes, of which the lower
-half of the labels becomes one class and the upper half the other.
-Usage: peers.py [--build FOLDER] [--libsvm FILE]
+half of the labels becomes one class and the upper half the other. Each part takes some minutes; --only runs one.
+Usage: peers.py [--build FOLDER] [--libsvm FILE] [--only dense|sparse|sweep]
 """
 
 import math
@@ -176,9 +176,10 @@ def sparse(bench, np, libsvm):
     split_classes(libsvm, bench.folder / "sparse.libsvm")
     x, y = load_svmlight_file(str(bench.folder / "sparse.libsvm"))
     seeds = 16  # enough for a standard deviation that five errors can rest on
+    epochs = 4
     n, l2, etas = x.shape[0], 1e-3, [0.003 * 10 ** (i / 15) for i in range(16)]
     sweep = bench.sweep("sparse", {
-        "problem.kind": "logistic_regression", "problem.data": "sparse.libsvm", "problem.l2": l2, "sgd.steps": n,
+        "problem.kind": "logistic_regression", "problem.data": "sparse.libsvm", "problem.l2": l2, "sgd.steps": epochs * n,
         "sgd.batch_size": 1, "sgd.sampling": "shuffle", "sgd.evaluations": 1, "grid.stepsize": 1.0,
         "grid.schedule": SCHEDULES, "grid.rho": etas, "grid.seed": {"from": 0, "count": seeds}})
     own, losses = {}, None
@@ -188,16 +189,16 @@ def sparse(bench, np, libsvm):
             file, _, _ = bench.run(sweep, sgd__precision=precision)
             if precision == "float64":
                 losses = rhosweep_losses(file)
-            return 1e9 * block_seconds(file) / (seeds * n * len(etas) * len(SCHEDULES))
+            return 1e9 * block_seconds(file) / (seeds * epochs * n * len(etas) * len(SCHEDULES))
         own[precision] = median(once)
     times, found = [], []
     for repeat in range(REPEATS):
         start, weights = time.perf_counter(), []
         for eta in etas:
             weights.append(SGDClassifier(loss="log_loss", penalty="l2", alpha=l2, fit_intercept=False,
-                                         learning_rate="invscaling", eta0=eta, power_t=0.5, max_iter=1, tol=None,
+                                         learning_rate="invscaling", eta0=eta, power_t=0.5, max_iter=epochs, tol=None,
                                          shuffle=True, random_state=repeat).fit(x, y).coef_[0])
-        times.append((time.perf_counter() - start) * 1e9 / (n * len(etas)))
+        times.append((time.perf_counter() - start) * 1e9 / (epochs * n * len(etas)))
         w = np.array(weights)
         found.append(np.logaddexp(0, -y[:, None] * (x @ w.T)).mean(0) + l2 / 2 * (w ** 2).sum(1))
     ns = sorted(times)[len(times) // 2]
@@ -247,14 +248,14 @@ def distributors(bench, np):
         "grid.schedule": SCHEDULES, "grid.rho": ETAS, "grid.seed": {"from": 0, "count": seeds}})
     own = median(lambda: bench.run(sweep, ranks=2)[1])
     # One rank of three is mpi4py's master and computes nothing: two ranks work.
-    code = (f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r}); import peers; "
-            f"peers.futures_worker({str(data)!r}, {ETAS!r}, {part}, {steps})")
     script = bench.folder / "futures.py"
-    script.write_text(f"if __name__ == '__main__':\n    {code}\n")
+    script.write_text(f"import peers\nif __name__ == '__main__':\n"
+                      f"    peers.futures_worker({str(data)!r}, {ETAS!r}, {part}, {steps})\n")
+    environment = ENVIRONMENT | {"PYTHONPATH": str(Path(__file__).parent)}  # of the workers, too
 
     def once():
         done = subprocess.run(bench.command([sys.executable, "-m", "mpi4py.futures", script], ranks=3),
-                              capture_output=True, text=True, env=ENVIRONMENT, cwd=bench.folder)
+                              capture_output=True, text=True, env=environment, cwd=bench.folder)
         if done.returncode != 0:
             sys.exit(f"mpi4py.futures failed:\n{done.stderr}")
         return float(done.stdout) * seeds * len(SCHEDULES) / part
@@ -269,17 +270,23 @@ def distributors(bench, np):
 def main():
     options = parser(__doc__)
     options.add_argument("--libsvm", help="a LIBSVM file for the sparse comparison")
+    options.add_argument("--only", choices=("dense", "sparse", "sweep"), help="one part of the comparison")
     options = options.parse_args()
+    if options.only == "sparse" and not options.libsvm:
+        sys.exit("the sparse comparison needs --libsvm FILE")
+    parts = (options.only,) if options.only else ("dense", "sparse", "sweep")
     modules = need({"numpy": "python3-numpy", "sklearn": "python3-sklearn", "torch": "python3-torch",
                     "mpi4py": "python3-mpi4py", "h5py": "python3-h5py"})
     modules["torch"].set_num_threads(1)
     bench, np = Bench(options.build), modules["numpy"]
-    dense(bench, np)
-    if options.libsvm:
+    if "dense" in parts:
+        dense(bench, np)
+    if "sparse" in parts and options.libsvm:
         sparse(bench, np, options.libsvm)
-    else:
+    elif "sparse" in parts:
         print("\nsparse comparison left out: give --libsvm FILE")
-    distributors(bench, np)
+    if "sweep" in parts:
+        distributors(bench, np)
 
 
 if __name__ == "__main__":

@@ -103,14 +103,16 @@ void add_outcomes_of_losses(const VectorCode<Real>& code, const Chunk<Real>& chu
                               .radius = Real(2),
                               .loss = {.kind = loss, .threshold = Real(0.7)}};
     auto& by_samples = out[name + " by samples"] = start;
-    code.descend_by_samples(family, chunk.steps(), chunk.samples.data(), chunk.labels.data(),
-                            by_samples.data());
+    std::vector<Real> squares(steps_count);
+    code.measure_samples(dimension, steps_count, chunk.samples.data(), squares.data());
+    code.descend_by_samples(family, chunk.steps(), {chunk.samples.data(), squares.data()},
+                            chunk.labels.data(), by_samples.data());
     family.batch_size = 3;
     Steps<Real> fewer = chunk.steps();
     fewer.count = steps_count / 3;
     auto& by_sparse = out[name + " by sparse samples"] = start;
-    code.descend_by_sparse_samples(family, fewer, chunk.sparse.data(), chunk.labels.data(), scratch.data(),
-                                   by_sparse.data());
+    code.descend_by_sparse_samples(family, fewer, chunk.sparse.data(), chunk.labels.data(),
+                                   {.slopes = scratch.data(), .group = nullptr}, by_sparse.data());
     auto& slopes = out[name + " slopes"] = all_scores;
     code.replace_by_slopes(family.loss, steps_count, chunk.labels.data(), chunk.stepsizes.data(),
                            slopes.data());
@@ -136,22 +138,30 @@ std::map<std::string, std::vector<Real>> outcomes(const VectorCode<Real>& code, 
     out[name] = start;
     change(out[name].data());
   };
+  std::vector<Real> slopes(3 * lanes);
+  std::vector<Real> together(dimension * sparse_group_bytes / sizeof(Real));
+  std::vector<Real> squares(steps_count);
+  code.measure_samples(dimension, steps_count, chunk.samples.data(), squares.data());
+  out["squares"] = squares;
   for (const Real radius : {Real(0), Real(2)}) {
     for (const Real l2 : {Real(0), Real(0.1)}) {
       const LinearFamily<Real> family{.dimension = dimension, .batch_size = 1, .l2 = l2, .radius = radius};
       const std::string options = " l2 " + std::to_string(l2) + " radius " + std::to_string(radius);
       of_iterates("by samples" + options, [&](Real* w) {
-        code.descend_by_samples(family, chunk.steps(), chunk.samples.data(), chunk.labels.data(), w);
+        code.descend_by_samples(family, chunk.steps(), {chunk.samples.data(), squares.data()},
+                                chunk.labels.data(), w);
       });
-      std::vector<Real> scratch(3 * lanes);
       LinearFamily<Real> batches = family;
       batches.batch_size = 3;
       Steps<Real> fewer = chunk.steps();
       fewer.count = steps_count / 3;
-      of_iterates("by sparse samples" + options, [&](Real* w) {
-        code.descend_by_sparse_samples(batches, fewer, chunk.sparse.data(), chunk.labels.data(),
-                                       scratch.data(), w);
-      });
+      for (Real* const group : {static_cast<Real*>(nullptr), together.data()}) {
+        of_iterates("by sparse samples" + options + (group == nullptr ? "" : " together"), [&](Real* w) {
+          code.descend_by_sparse_samples(batches, fewer, chunk.sparse.data(), chunk.labels.data(),
+                                         {.slopes = slopes.data(), .group = group}, w);
+        });
+      }
+      CHECK(same_bits(out["by sparse samples" + options], out["by sparse samples" + options + " together"]));
     }
   }
   of_iterates("project", [&](Real* w) { code.project(Real(1.5), dimension, w); });

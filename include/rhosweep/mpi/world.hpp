@@ -43,6 +43,9 @@ class World {
   /// **Collective.**
   std::vector<std::string> gather(const std::string& mine) const;
 
+  /// The sum over all ranks, on rank 0. **Collective.**
+  double sum(double number) const;
+
   /// Does the work on rank 0. If it throws, all ranks throw FailedTogether with its exit code, so that all
   /// end alike, rank 0 with its message. **Collective.**
   void on_root(const std::function<void()>& work) const;

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <vector>
@@ -52,6 +53,11 @@ class Dataset {
                            const Transform& transform);
   /// The storage that from_rows() chooses, the constant feature counted.
   static Storage storage_of(const Rows& rows, bool intercept = false);
+  /// Writes the features of sample i into a row of zeros and returns its label.
+  using Draw = std::function<double(std::int64_t i, std::span<double> row)>;
+  /// Dense samples that are drawn one at a time, so that memory holds one row beside the data set.
+  static Dataset from_draws(std::int64_t samples, std::int64_t features, model::Precision precision,
+                            const Draw& draw);
   /// Dense samples, `features` numbers each, one after the other.
   static Dataset from_dense(std::span<const double> values, std::int64_t features,
                             std::span<const double> labels, model::Precision precision);
