@@ -17,7 +17,8 @@ def middle(runs, key):
 
 
 def duration(seconds):
-    return f"{1e3 * seconds:g} ms" if seconds < 1 else f"{seconds:g} s" if seconds < 60 else f"{seconds / 60:g} min"
+    return f"{1e3 * seconds:g} ms" if seconds < 1 else f"{seconds:g} s" if seconds < 60 else f"{seconds / 60:g} min" if seconds < 3600 else \
+        f"{seconds / 3600:g} h"
 
 
 def print_tables(bench, costs, pulse, blocks, only):
@@ -50,7 +51,7 @@ def print_tables(bench, costs, pulse, blocks, only):
     table("The limit: a dedicated master is busy all the time when blocks last ranks x (take + send)",
           ["ranks", "such a block", "shortest block of the tables with 95 % in blocks: working", "dedicated"],
           [[n, f"{1e-3 * (costs[0] + costs[1]) * n:g} ms", *(
-              next((duration(s) for s in blocks_s if cell["equal", master, n, s]["utilisation"] >= 0.95), "none: one rank serves")
+              next((duration(s) for s in blocks_s if cell["equal", master, n, s]["utilisation"] >= 0.95), "none")
               for master in ("working", "dedicated"))] for n in ranks])
 
 
