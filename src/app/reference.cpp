@@ -4,6 +4,7 @@
 
 #include "rhosweep/core/error.hpp"
 
+#include <cctype>
 #include <cerrno>
 #include <fstream>
 #include <system_error>
@@ -17,7 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-void write(const fs::path& path, const std::string& text) {
+void write_text(const fs::path& path, const std::string& text) {
   std::ofstream file(path);
   file << text;
   file.close();
@@ -25,12 +26,12 @@ void write(const fs::path& path, const std::string& text) {
 }
 
 /// The subcommands that --help shows.
-std::vector<const CLI::App*> commands(const CLI::App& program) {
+std::vector<const CLI::App*> shown_commands(const CLI::App& program) {
   return program.get_subcommands(
       [](const CLI::App* command) { return !command->get_name().empty() && !command->get_group().empty(); });
 }
 
-std::vector<std::string> names(const CLI::Option& option) {
+std::vector<std::string> names_of(const CLI::Option& option) {
   std::vector<std::string> list;
   for (const std::string& name : option.get_snames()) list.push_back("-" + name);
   for (const std::string& name : option.get_lnames()) list.push_back("--" + name);
@@ -80,7 +81,7 @@ std::string option_items(const CLI::App& app) {
   std::string text;
   for (const CLI::Option* option : app.get_options()) {
     if (option->get_positional()) continue;
-    std::string tag = fmt::format(".B {}", roff(fmt::format("{}", fmt::join(names(*option), ", "))));
+    std::string tag = fmt::format(".B {}", roff(fmt::format("{}", fmt::join(names_of(*option), ", "))));
     if (takes_value(*option))
       tag = fmt::format(".BI \"{} \" \"{}\"", tag.substr(3), roff(value_name(*option)));
     text += item(tag, option->get_description());
@@ -109,7 +110,7 @@ std::string page(const std::string& title, const CLI::App& app, const std::strin
 std::string program_page(const CLI::App& program, const std::string& name) {
   std::string list = ".SH COMMANDS\n";
   std::string pages;
-  for (const CLI::App* command : commands(program)) {
+  for (const CLI::App* command : shown_commands(program)) {
     list += item(".B " + roff(command->get_name()), command->get_description());
     pages += fmt::format("{}.BR {} (1)", pages.empty() ? "" : ",\n", roff(name + "-" + command->get_name()));
   }
@@ -135,7 +136,7 @@ std::string command_page(const CLI::App& command, const std::string& name) {
 std::string words_of(const CLI::App& app) {
   std::vector<std::string> words;
   for (const CLI::Option* option : app.get_options()) {
-    const auto more = option->get_positional() ? choices(*option) : names(*option);
+    const auto more = option->get_positional() ? choices(*option) : names_of(*option);
     words.insert(words.end(), more.begin(), more.end());
   }
   return fmt::format("{}", fmt::join(words, " "));
@@ -151,14 +152,14 @@ std::string bash_completion(const CLI::App& program, const std::string& name) {
   std::vector<std::string> all;
   std::string values;  // of options that take one: a few words, files, or none that could be listed
   std::string words = fmt::format("    '') words='{}", words_of(program));
-  for (const CLI::App* command : commands(program)) all.push_back(command->get_name());
+  for (const CLI::App* command : shown_commands(program)) all.push_back(command->get_name());
   words += fmt::format(" {}' ;;\n", fmt::join(all, " "));
-  for (const CLI::App* command : commands(program)) {
+  for (const CLI::App* command : shown_commands(program)) {
     words += fmt::format("    {}) words='{}' ;;\n", command->get_name(), words_of(*command));
     for (const CLI::Option* option : command->get_options()) {
       if (option->get_positional() || !takes_value(*option)) continue;
       std::vector<std::string> patterns;
-      for (const std::string& option_name : names(*option))
+      for (const std::string& option_name : names_of(*option))
         patterns.push_back(fmt::format("'{} {}'", command->get_name(), option_name));
       const auto few = choices(*option);
       std::string action = "compopt +o default";
@@ -199,10 +200,11 @@ void write_reference(const CLI::App& program, const std::string& name, const fs:
     fs::create_directories(folder / part, error);
     if (error) throw core::FileError((folder / part).string(), error.message());
   }
-  write(folder / "man" / (name + ".1"), program_page(program, name));
-  for (const CLI::App* command : commands(program))
-    write(folder / "man" / fmt::format("{}-{}.1", name, command->get_name()), command_page(*command, name));
-  write(folder / "completions" / name, bash_completion(program, name));
+  write_text(folder / "man" / (name + ".1"), program_page(program, name));
+  for (const CLI::App* command : shown_commands(program))
+    write_text(folder / "man" / fmt::format("{}-{}.1", name, command->get_name()),
+               command_page(*command, name));
+  write_text(folder / "completions" / name, bash_completion(program, name));
 }
 
 }  // namespace rhosweep::app
