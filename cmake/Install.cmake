@@ -32,14 +32,17 @@ set_target_properties(
 # The installed tree can be moved: the program finds its library from where it stands.
 file(RELATIVE_PATH bin_to_lib ${CMAKE_INSTALL_FULL_BINDIR} ${CMAKE_INSTALL_FULL_LIBDIR})
 set_target_properties(rhosweep PROPERTIES INSTALL_RPATH "$ORIGIN/${bin_to_lib}")
+set_target_properties(rhosweep_library PROPERTIES INSTALL_RPATH_USE_LINK_PATH ON)
 
+set(CMAKE_INSTALL_DEFAULT_COMPONENT_NAME runtime)
 install(TARGETS rhosweep)
-install(TARGETS rhosweep_library EXPORT rhosweep)
-# HDF5's handles are the project's own business.
 install(
-  DIRECTORY include/rhosweep
-  TYPE INCLUDE
-  PATTERN h5 EXCLUDE)
+  TARGETS rhosweep_library
+  EXPORT rhosweep
+  LIBRARY NAMELINK_COMPONENT development)
+install(DIRECTORY ${CMAKE_BINARY_DIR}/reference/man/ DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+install(DIRECTORY ${CMAKE_BINARY_DIR}/reference/completions/
+        DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
 install(
   DIRECTORY jobs/
   DESTINATION ${CMAKE_INSTALL_DATADIR}/rhosweep/jobs
@@ -47,6 +50,13 @@ install(
   PATTERN __pycache__ EXCLUDE
   PATTERN quickstart.sh EXCLUDE # builds the source tree
   PATTERN setup.sh EXCLUDE)
+
+set(CMAKE_INSTALL_DEFAULT_COMPONENT_NAME development)
+# HDF5's handles are the project's own business.
+install(
+  DIRECTORY include/rhosweep
+  TYPE INCLUDE
+  PATTERN h5 EXCLUDE)
 
 set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/rhosweep)
 configure_package_config_file(cmake/rhosweepConfig.cmake.in rhosweepConfig.cmake INSTALL_DESTINATION ${package_folder})
@@ -57,3 +67,5 @@ install(
   DESTINATION ${package_folder})
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/rhosweepConfig.cmake ${CMAKE_CURRENT_BINARY_DIR}/rhosweepConfigVersion.cmake
         DESTINATION ${package_folder})
+
+include(Packages)

@@ -4,7 +4,7 @@
 source "$(dirname "${BASH_SOURCE[0]}")/../jobs/setup.sh"
 
 install_missing "${build_packages[@]}" \
-  bzip2 catch2 clang clang-format clang-tidy libclang-rt-dev \
+  bzip2 catch2 doxygen clang clang-format clang-tidy libclang-rt-dev \
   hdf5-tools netcdf-bin python3 python3-h5py python3-h5netcdf python3-netcdf4 python3-pandas python3-sklearn python3-xarray \
   python3-matplotlib python3-jinja2 nco octave octave-netcdf r-cran-ncdf4 \
   slurm-wlm slurmctld slurmd slurm-client munge shellcheck

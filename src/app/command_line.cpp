@@ -1,6 +1,7 @@
 #include "commands.hpp"
 #include "guarded.hpp"
 #include "provenance.hpp"
+#include "reference.hpp"
 
 #include "rhosweep/app/main.hpp"
 #include "rhosweep/core/log.hpp"
@@ -65,6 +66,7 @@ class CommandLine {
     add_analyze();
     for (CLI::App* command : program_.get_subcommands([](CLI::App*) { return true; }))
       add_verbosity(*command);
+    add_reference(argv[0]);
   }
 
   CLI::App& program() { return program_; }
@@ -247,6 +249,19 @@ class CommandLine {
       if (format_ == "json") analyze_options_.format = AnalysisFormat::json;
       if (format_ == "csv") analyze_options_.format = AnalysisFormat::csv;
       action_ = [this] { return analyze(analyze_options_); };
+    });
+  }
+
+  /// Not for people: what the build asks the program for.
+  void add_reference(const std::string& executable) {
+    CLI::App* command =
+        program_.add_subcommand("reference", "Write the man pages and the completion for bash")->group("");
+    command->add_option("folder", file_, "Where to")->required();
+    command->callback([this, executable] {
+      action_ = [this, executable] {
+        write_reference(program_, std::filesystem::path(executable).filename().string(), file_);
+        return ExitCode::success;
+      };
     });
   }
 

@@ -4,6 +4,8 @@
 #include "version.hpp"
 
 #include "rhosweep/mpi/environment.hpp"
+#include "rhosweep/sgd/vector_unit.hpp"
+#include "rhosweep/sgd/versions.hpp"
 #include "rhosweep/store/results_file.hpp"
 
 #include <algorithm>
@@ -25,7 +27,10 @@ store::Provenance versions() {
           {"rhosweep_commit", RHOSWEEP_COMMIT},
           {"build", RHOSWEEP_BUILD_TYPE ", " RHOSWEEP_COMPILER},
           {"mpi_version", mpi::library_version()},
-          {"hdf5_version", store::library_version()}};
+          {"hdf5_version", store::library_version()},
+          {"boost_version", mpi::boost_version()},
+          {"eigen_version", sgd::eigen_version()},
+          {"libxsmm_version", sgd::libxsmm_version()}};
 }
 
 /// "a×4 b×4" of the hosts of all ranks, in the order in which they first appear.
@@ -61,6 +66,7 @@ std::string rank_ranges(const std::vector<std::string>& names) {
 std::string version_text() {
   std::string text = fmt::format("rhosweep {}", RHOSWEEP_VERSION);
   for (const auto& [name, value] : versions()) text += fmt::format("\n{:<17} {}", name, value);
+  text += fmt::format("\n{:<17} {}", "vector_unit", sgd::vector_unit());
   return text;
 }
 

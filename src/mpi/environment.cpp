@@ -1,6 +1,9 @@
 #include "rhosweep/mpi/environment.hpp"
 
+#include <algorithm>
+
 #include <boost/mpi/environment.hpp>
+#include <boost/version.hpp>
 #include <mpi.h>
 
 namespace rhosweep::mpi {
@@ -19,6 +22,12 @@ std::string library_version() {
   MPI_Get_library_version(text, &length);
   const std::string whole(text, length);
   return whole.substr(0, whole.find(','));  // "Open MPI v4.1.4" of a long line
+}
+
+std::string boost_version() {
+  std::string version = BOOST_LIB_VERSION;
+  std::replace(version.begin(), version.end(), '_', '.');
+  return version;
 }
 
 }  // namespace rhosweep::mpi

@@ -89,6 +89,7 @@ struct Group {
   std::vector<std::string> warnings;  ///< one line each
 };
 
+/// What a results file says, group by group.
 struct Analysis {
   std::string metric;
   std::string worst_over;  ///< empty: none
@@ -105,6 +106,7 @@ struct Window {
   double high = 100.0;
 };
 
+/// What to analyse, and how.
 struct Options {
   std::string metric;      ///< empty: default_metric
   std::string worst_over;  ///< key of an axis whose worst mean counts; empty: none
@@ -123,6 +125,7 @@ std::string default_metric(const store::ResultsReader& file);
 class Analyser {
  public:
   /// @param file must outlive it
+  /// @param options which metric, and how
   /// Throws core::InputError for a metric or an axis that the file does not have.
   Analyser(const store::ResultsReader& file, Options options);
 

@@ -19,6 +19,7 @@ struct Interval {
 class Bootstrap {
  public:
   /// @param seeds of the grid, distinct
+  /// @param resamples how many
   Bootstrap(std::span<const std::int64_t> seeds, std::int64_t resamples);
 
   /// 0 if there is nothing to resample: fewer than two seeds.

@@ -28,6 +28,7 @@ struct Block {
 /// Blocks are computed from their index, never listed, so the memory does not grow with their number.
 class Partition {
  public:
+  /// @param grid whose trials are cut into blocks
   /// @param width trials per block, at least 1; the last block of every stream may be narrower
   /// @param point_costs predicted cost of a full-width block at each axes point, in any unit
   Partition(const Grid& grid, std::int64_t width, std::span<const double> point_costs);

@@ -26,4 +26,7 @@ class Environment {
 /// Name and version of the MPI library that the program runs with, in a line.
 std::string library_version();
 
+/// Version of Boost that the program was built with, "1.74".
+std::string boost_version();
+
 }  // namespace rhosweep::mpi

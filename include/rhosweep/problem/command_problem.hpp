@@ -28,6 +28,7 @@ std::string expand(std::string_view text, const Placeholders& values);
 /// room command runs it.
 class CommandProblem final : public Problem {
  public:
+  /// What is started, and how it is watched.
   struct Settings {
     /// The argument vector, program first, with placeholders: every key of [sgd], every parameter, and
     /// stepsize, rho, schedule, seed, multipliers, evaluation_steps, scratch, attempt, device.

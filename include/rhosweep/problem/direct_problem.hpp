@@ -48,7 +48,7 @@ class DirectProblem : public Problem {
 
   /// Random numbers that one step draws beside sample indices.
   virtual std::int64_t noise_size() const { return 0; }
-  /// Draws them: a pure function of (seed, step, batch size). @param noise (noise_size), all written
+  /// Draws them into `noise`, (noise_size), all of it: a pure function of (seed, step, batch size).
   virtual void draw_noise(std::int64_t seed, std::int64_t step, std::int64_t batch_size,
                           std::span<double> noise) const;
 

@@ -20,6 +20,7 @@ class FileData {
  public:
   static constexpr std::size_t most_classes = 1000;
 
+  /// Which files, and what is made of their columns.
   struct Settings {
     DataFile training;
     std::optional<DataFile> held_out = {};  ///< not beside a split

@@ -14,6 +14,7 @@ namespace rhosweep::problem {
 /// parameters are a weight vector per class, one after the other, and the loss is log Σ_c exp(x·w_c) − x·w_y.
 class LinearModel : public Problem {
  public:
+  /// Which loss, with which constants.
   struct Settings {
     Loss loss = Loss::logistic;
     double threshold = 1.0;    ///< of huber
@@ -23,6 +24,8 @@ class LinearModel : public Problem {
     std::optional<double> diameter = {};  ///< D without projection
   };
 
+  /// @param settings its loss and constants
+  /// @param train what mini-batches are drawn from
   /// @param test held-out data, may be null
   /// @param minimiser as minimise() finds it; nothing if there is none
   LinearModel(const Settings& settings, std::shared_ptr<const Dataset> train,

@@ -20,6 +20,7 @@ enum class Activation { relu, tanh };
 /// b_l.
 class Mlp : public Problem {
  public:
+  /// The network and what it is trained for.
   struct Settings {
     std::vector<std::int64_t> hidden;  ///< units of the hidden layers, at least one layer
     Activation activation = Activation::relu;
@@ -28,6 +29,7 @@ class Mlp : public Problem {
     double l2 = 0.0;
   };
 
+  /// Where the parameters of a layer are: its weights, then its biases.
   struct Layer {
     std::int64_t inputs;
     std::int64_t outputs;
@@ -37,6 +39,8 @@ class Mlp : public Problem {
     std::int64_t end() const { return biases() + outputs; }
   };
 
+  /// @param settings its layers and its loss
+  /// @param train what mini-batches are drawn from
   /// @param test held-out data, may be null
   Mlp(Settings settings, std::shared_ptr<const Dataset> train, std::shared_ptr<const Dataset> test);
 

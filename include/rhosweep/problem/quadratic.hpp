@@ -11,6 +11,7 @@ namespace rhosweep::problem {
 /// 0.
 class Quadratic : public DirectProblem {
  public:
+  /// The member of the family.
   struct Settings {
     double curvature = 1.0;  ///< λ > 0
     double radius = 1.0;     ///< > 0

@@ -37,8 +37,11 @@ class Master {
     bool gone = false;  ///< has said Bye
   };
 
+  /// @param blocks to be handed out
   /// @param workers ranks 1 … workers
   /// @param mode whether rank 0 takes blocks, too
+  /// @param observer is told of what is done
+  /// @param admission whether a block may be begun still
   Master(
       BlockSource blocks, std::int64_t workers, MasterMode mode, Observer observer,
       Admission admission = [](core::BlockIndex) { return true; });

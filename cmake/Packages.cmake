@@ -1,0 +1,32 @@
+# cpack -G DEB (or cmake --build … --target package): one Debian package for who runs sweeps and one for who builds
+# programs with problems of their own. cmake/packaging has the recipes for other systems.
+set(CPACK_GENERATOR DEB)
+set(CPACK_PACKAGE_NAME rhosweep)
+set(CPACK_PACKAGE_VENDOR rhosweep)
+set(CPACK_PACKAGE_CONTACT "The rhosweep authors <rhosweep@localhost>")
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "measures what a misspecified learning rate costs under each schedule")
+set(CPACK_PACKAGE_DESCRIPTION "rhosweep runs a grid of (rho, schedule, seed) SGD trials over the ranks of an MPI job
+and gathers the results in one parallel HDF5 file with labelled dimensions.")
+set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
+set(CPACK_STRIP_FILES ON)
+set(CPACK_COMPONENTS_ALL runtime development)
+
+set(CPACK_DEB_COMPONENT_INSTALL ON)
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_PACKAGE_SECTION science)
+set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS_PRIVATE_DIRS ${CMAKE_BINARY_DIR}/lib)
+set(CPACK_DEBIAN_RUNTIME_PACKAGE_NAME rhosweep)
+set(CPACK_DEBIAN_RUNTIME_PACKAGE_DEPENDS openmpi-bin)
+set(CPACK_DEBIAN_RUNTIME_PACKAGE_SUGGESTS "python3-xarray, python3-h5py, python3-matplotlib")
+set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME rhosweep-dev)
+set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)
+set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SHLIBDEPS OFF)
+set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS
+    "rhosweep (= ${PROJECT_VERSION}), g++, cmake, libeigen3-dev, libfmt-dev, libopenmpi-dev")
+set(CPACK_COMPONENT_RUNTIME_DESCRIPTION "rhosweep runs a grid of (rho, schedule, seed) SGD trials over the ranks of
+an MPI job and gathers the results in one parallel HDF5 file with labelled dimensions.")
+set(CPACK_COMPONENT_DEVELOPMENT_DESCRIPTION "Headers and CMake package of rhosweep, for programs with problems of
+their own that have every command of rhosweep.")
+include(CPack)

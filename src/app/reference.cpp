@@ -1,0 +1,210 @@
+#include "reference.hpp"
+
+#include "version.hpp"
+
+#include "rhosweep/core/error.hpp"
+
+#include <cctype>
+#include <cerrno>
+#include <fstream>
+#include <system_error>
+#include <vector>
+
+#include <fmt/format.h>
+
+namespace rhosweep::app {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+void write_text(const fs::path& path, const std::string& text) {
+  std::ofstream file(path);
+  file << text;
+  file.close();
+  if (!file) throw core::FileError(path.string(), std::generic_category().message(errno));
+}
+
+/// The subcommands that --help shows.
+std::vector<const CLI::App*> shown_commands(const CLI::App& program) {
+  return program.get_subcommands(
+      [](const CLI::App* command) { return !command->get_name().empty() && !command->get_group().empty(); });
+}
+
+std::vector<std::string> names_of(const CLI::Option& option) {
+  std::vector<std::string> list;
+  for (const std::string& name : option.get_snames()) list.push_back("-" + name);
+  for (const std::string& name : option.get_lnames()) list.push_back("--" + name);
+  return list;
+}
+
+bool takes_value(const CLI::Option& option) {
+  return option.get_items_expected_max() > 0;
+}
+
+/// What the option's value may be, as its help has it: "HOW:{auto,bar}" of a few texts has them in braces.
+std::vector<std::string> choices(const CLI::Option& option) {
+  const std::string type = option.get_type_name();
+  const std::size_t open = type.find('{');
+  const std::size_t close = type.find('}', open);
+  if (close == std::string::npos) return {};
+  return CLI::detail::split(type.substr(open + 1, close - open - 1), ',');
+}
+
+std::string value_name(const CLI::Option& option) {
+  const std::string type = option.get_type_name();
+  return type.substr(0, type.find(':'));
+}
+
+// Man pages (man(7)).
+
+/// Text as roff takes it literally.
+std::string roff(const std::string& text) {
+  std::string out;
+  for (const char c : text) {
+    if ((c == '.' || c == '\'') && (out.empty() || out.back() == '\n')) out += "\\&";
+    if (c == '\\')
+      out += "\\e";
+    else if (c == '-')
+      out += "\\-";
+    else
+      out += c;
+  }
+  return out;
+}
+
+std::string item(const std::string& tag, const std::string& text) {
+  return fmt::format(".TP\n{}\n{}\n", tag, roff(text));
+}
+
+std::string option_items(const CLI::App& app) {
+  std::string text;
+  for (const CLI::Option* option : app.get_options()) {
+    if (option->get_positional()) continue;
+    std::string tag = fmt::format(".B {}", roff(fmt::format("{}", fmt::join(names_of(*option), ", "))));
+    if (takes_value(*option))
+      tag = fmt::format(".BI \"{} \" \"{}\"", tag.substr(3), roff(value_name(*option)));
+    text += item(tag, option->get_description());
+  }
+  return text;
+}
+
+std::string page(const std::string& title, const CLI::App& app, const std::string& synopsis,
+                 const std::string& body, const std::string& see_also) {
+  std::string text =
+      fmt::format(".\\\" Made from what --help is made of.\n.TH \"{}\" 1 \"\" \"rhosweep {}\"\n", roff(title),
+                  RHOSWEEP_VERSION);
+  text += fmt::format(".SH NAME\n{} \\- {}\n.SH SYNOPSIS\n{}.SH DESCRIPTION\n{}\n", roff(title),
+                      roff(app.get_description()), synopsis, roff(app.get_description()));
+  text += body + ".SH OPTIONS\n" + option_items(app);
+  if (const std::string footer = app.get_footer(); !footer.empty())
+    text += fmt::format(".SH EXAMPLES\n.nf\n{}\n.fi\n", roff(footer));
+  text += ".SH EXIT STATUS\n" +
+          item("0", "Every trial is done or diverged, or the command has done its work.") +
+          item("1", "An error, or some trial failed.") +
+          item("2", "Bad usage or sweep file; nothing was started, nothing was written.") +
+          item("75", "Stopped before the end, to be run again with --resume.");
+  return text + ".SH SEE ALSO\n" + see_also + "\n";
+}
+
+std::string program_page(const CLI::App& program, const std::string& name) {
+  std::string list = ".SH COMMANDS\n";
+  std::string pages;
+  for (const CLI::App* command : shown_commands(program)) {
+    list += item(".B " + roff(command->get_name()), command->get_description());
+    pages += fmt::format("{}.BR {} (1)", pages.empty() ? "" : ",\n", roff(name + "-" + command->get_name()));
+  }
+  return page(name, program, fmt::format(".B {}\n.I COMMAND\n[OPTIONS]\n", roff(name)), list, pages);
+}
+
+std::string command_page(const CLI::App& command, const std::string& name) {
+  std::string synopsis = fmt::format(".B {} {}\n[OPTIONS]\n", roff(name), roff(command.get_name()));
+  std::string arguments;
+  for (const CLI::Option* option : command.get_options()) {
+    if (!option->get_positional()) continue;
+    synopsis += fmt::format(".I {}\n", roff(value_name(*option)));
+    arguments += item(".I " + roff(value_name(*option)), option->get_description());
+  }
+  if (!arguments.empty()) arguments = ".SH ARGUMENTS\n" + arguments;
+  return page(name + "-" + command.get_name(), command, synopsis, arguments,
+              fmt::format(".BR {} (1)", roff(name)));
+}
+
+// Completion for bash.
+
+/// The words that may follow: options, and the arguments of which there are a few.
+std::string words_of(const CLI::App& app) {
+  std::vector<std::string> words;
+  for (const CLI::Option* option : app.get_options()) {
+    const auto more = option->get_positional() ? choices(*option) : names_of(*option);
+    words.insert(words.end(), more.begin(), more.end());
+  }
+  return fmt::format("{}", fmt::join(words, " "));
+}
+
+bool has_files(const CLI::Option& option) {
+  const std::string name = value_name(option);
+  return name.find("FILE") != std::string::npos || name.find("PATH") != std::string::npos ||
+         name.find(".toml") != std::string::npos;
+}
+
+std::string bash_completion(const CLI::App& program, const std::string& name) {
+  std::vector<std::string> all;
+  std::string values;  // of options that take one: a few words, files, or none that could be listed
+  std::string words = fmt::format("    '') words='{}", words_of(program));
+  for (const CLI::App* command : shown_commands(program)) all.push_back(command->get_name());
+  words += fmt::format(" {}' ;;\n", fmt::join(all, " "));
+  for (const CLI::App* command : shown_commands(program)) {
+    words += fmt::format("    {}) words='{}' ;;\n", command->get_name(), words_of(*command));
+    for (const CLI::Option* option : command->get_options()) {
+      if (option->get_positional() || !takes_value(*option)) continue;
+      std::vector<std::string> patterns;
+      for (const std::string& option_name : names_of(*option))
+        patterns.push_back(fmt::format("'{} {}'", command->get_name(), option_name));
+      const auto few = choices(*option);
+      std::string action = "compopt +o default";
+      if (!few.empty())
+        action = fmt::format("COMPREPLY=($(compgen -W '{}' -- \"$word\"))", fmt::join(few, " "));
+      if (has_files(*option)) action = ":";
+      values += fmt::format("    {}) {}; return ;;\n", fmt::join(patterns, " | "), action);
+    }
+  }
+  constexpr const char* script = R"(# bash completion for {0}, made from what --help is made of.
+_{1}() {{
+  local word=${{COMP_WORDS[COMP_CWORD]}} previous=${{COMP_WORDS[COMP_CWORD - 1]}} command='' words i
+  if [ "$previous" = = ]; then previous=${{COMP_WORDS[COMP_CWORD - 2]}}; fi # --option=value
+  if [ "$word" = = ]; then word=''; fi
+  COMPREPLY=()
+  for ((i = 1; i < COMP_CWORD; i++)); do
+    case ${{COMP_WORDS[i]}} in {2}) command=${{COMP_WORDS[i]}} && break ;; esac
+  done
+  case "$command $previous" in
+{3}  esac
+  case $command in
+{4}  esac
+  COMPREPLY=($(compgen -W "$words" -- "$word"))
+}}
+complete -o default -F _{1} {0}
+)";
+  std::string identifier = name;
+  for (char& c : identifier)
+    if (std::isalnum(static_cast<unsigned char>(c)) == 0) c = '_';
+  return fmt::format(script, name, identifier, fmt::join(all, " | "), values, words);
+}
+
+}  // namespace
+
+void write_reference(const CLI::App& program, const std::string& name, const fs::path& folder) {
+  std::error_code error;
+  for (const char* part : {"man", "completions"}) {
+    fs::create_directories(folder / part, error);
+    if (error) throw core::FileError((folder / part).string(), error.message());
+  }
+  write_text(folder / "man" / (name + ".1"), program_page(program, name));
+  for (const CLI::App* command : shown_commands(program))
+    write_text(folder / "man" / fmt::format("{}-{}.1", name, command->get_name()),
+               command_page(*command, name));
+  write_text(folder / "completions" / name, bash_completion(program, name));
+}
+
+}  // namespace rhosweep::app

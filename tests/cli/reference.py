@@ -1,0 +1,64 @@
+"""Man pages and the completion for bash hold every command and option that --help shows, and the completion works.
+
+Usage: reference.py RHOSWEEP MPIEXEC
+"""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from program import Program
+
+
+def commands_and_options(program):
+    """By command, "" for the program: the options that its help shows, and the commands."""
+    text = program.succeed("--help").stdout
+    commands = re.findall(r"^  (\w+) ", text.split("Subcommands:")[1], re.MULTILINE)
+    assert {"run", "plan", "status", "analyze", "verify", "list", "schedule", "theory"} <= set(commands), commands
+    return {command: re.findall(r"^  (?:-\w,)?(--[\w-]+)", program.succeed(*command.split(), "--help").stdout,
+                                re.MULTILINE) for command in ["", *commands]}
+
+
+def man_pages_hold_every_option(options):
+    for command, names in options.items():
+        page = Path("reference/man", f"rhosweep-{command}.1" if command else "rhosweep.1").read_text()
+        shown = page.replace("\\-", "-")
+        for section in "NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS", "EXIT STATUS", "SEE ALSO":
+            assert f"\n.SH {section}\n" in shown, f"{command}: no {section}"
+        for name in names:
+            assert re.search(rf"^\.BI? .*{name}\b", shown, re.MULTILINE), f"{command}: {name} is missing"
+    overview = Path("reference/man/rhosweep.1").read_text()
+    assert all(f"\n.B {command}\n" in overview for command in options if command)
+    assert len(list(Path("reference/man").iterdir())) == len(options)
+
+
+def complete(*words):
+    """What bash offers for the last of the words."""
+    script = ('source reference/completions/rhosweep; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); '
+              'compopt() { echo "no files"; }; _rhosweep; printf "%s\\n" "${COMPREPLY[@]}"')
+    done = subprocess.run(["bash", "-euc", script, "bash", "rhosweep", *words], capture_output=True, text=True)
+    assert done.returncode == 0 and not done.stderr, done.stderr
+    return done.stdout.split("\n")[:-1]
+
+
+def completion_offers_what_fits(options):
+    for command, names in options.items():
+        offered = complete(*command.split(), "--")
+        assert set(names) <= set(offered), (command, names, offered)
+        assert not command or set(offered) <= {*names, "--help"}, (command, offered)
+    assert complete("an") == ["analyze"]
+    assert set(options) - {""} <= set(complete(""))
+    assert complete("run", "sweep.toml", "--progress", "") == ["auto", "bar", "log", "none"]
+    assert complete("run", "--progress", "=", "b") == ["bar"]
+    assert complete("list", "p") == ["problems"]
+    assert complete("schedule", "--steps", "") == ["no files", ""]
+    assert complete("run", "-o", "x") == [""], "files: bash's own completion"
+    assert complete("reference") == [""], "not for people"
+
+
+program = Program(*sys.argv[1:3])
+program.succeed("reference", "reference")
+found = commands_and_options(program)
+man_pages_hold_every_option(found)
+completion_offers_what_fits(found)
