@@ -31,7 +31,7 @@ void tell(const store::ResultsReader& file, const store::CellMap& map, std::int6
     core::log::warning("{}: none of its cells is one of this sweep: {}", file.path().string(),
                        map.first_gap());
   else
-    core::log::info("{}: {} cell{} reused", file.path().string(), cells, cells == 1 ? "" : "s");
+    core::log::info("{}: {} cell{} copied", file.path().string(), cells, cells == 1 ? "" : "s");
 }
 
 void tell_torn(const store::ResultsReader& file, std::int64_t torn) {

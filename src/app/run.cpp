@@ -34,9 +34,6 @@ using core::ExitCode;
 
 namespace {
 
-/// The attribute of /run that says which shard a file was made for.
-constexpr const char* shard_attribute = "shard";
-
 std::filesystem::path output_file(const RunOptions& options) {
   if (!options.output.empty()) return options.output;
   const std::string part =
@@ -69,7 +66,7 @@ store::Provenance provenance_of(const Study& study, const RunOptions& options, c
     run.emplace_back(run_overrides_attribute, fmt::format("{}", fmt::join(overrides, "\n")));
   if (options.shard) {
     run.emplace_back(shard_attribute, options.shard->text());
-    run.emplace_back("shard_cells", fmt::format("{}", to_run->size()));
+    run.emplace_back(shard_cells_attribute, fmt::format("{}", to_run->size()));
   }
   return run;
 }
