@@ -23,7 +23,7 @@ std::int64_t trial_bytes(const Study& study) {
 }  // namespace
 
 Work::Work(const Study& study, std::int64_t ranks, std::optional<model::CellSet> to_run)
-    : blocks_(partition(study, ranks)),
+    : blocks_(app::partition(study, ranks)),
       to_run_(std::move(to_run)),
       trials_(to_run_ ? to_run_->size() : study.grid().cells()) {}
 
@@ -50,6 +50,10 @@ model::Partition partition(const Study& study, std::int64_t ranks) {
   const std::int64_t widest = std::clamp(fitting, sgd::tile_width, widest_block);
   const std::int64_t width = model::block_width(study.grid(), ranks, sgd::tile_width, widest);
   return {study.grid(), width, study.trial_work()};
+}
+
+model::CellSet shard_cells(const Study& study, const model::Shard& shard) {
+  return model::cells_of_shard(study.grid(), shard, sgd::tile_width, study.trial_work());
 }
 
 std::int64_t block_bytes(const Study& study, std::int64_t width) {

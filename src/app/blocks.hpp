@@ -4,6 +4,7 @@
 
 #include "rhosweep/model/block.hpp"
 #include "rhosweep/model/cell_set.hpp"
+#include "rhosweep/model/shard.hpp"
 #include "rhosweep/sched/block_source.hpp"
 
 #include <cstdint>
@@ -13,12 +14,14 @@
 
 namespace rhosweep::app {
 
-/// What a run has to do: the blocks of a study, whole, or, on a resumed sweep, what is left of them.
+/// What a run has to do: the blocks of a study, whole, or what a resumed sweep or a shard has left of them.
 class Work {
  public:
   /// @param to_run the cells; absent: every cell
   Work(const Study& study, std::int64_t ranks, std::optional<model::CellSet> to_run);
 
+  /// The blocks, also those of which nothing is to be run.
+  const model::Partition& partition() const { return blocks_; }
   /// Number of cells to run.
   std::int64_t trials() const { return trials_; }
   /// The blocks to be handed out; this must outlive them.
@@ -37,6 +40,9 @@ class Work {
 /// Cuts a study's grid into blocks for a number of ranks: wide enough that a mini-batch serves many trials,
 /// narrow enough that nobody idles and that the iterates stay in a core's second-level cache.
 model::Partition partition(const Study& study, std::int64_t ranks);
+
+/// The cells of a shard of a study: the same for any number of ranks.
+model::CellSet shard_cells(const Study& study, const model::Shard& shard);
 
 /// Bytes that a rank needs for the iterates of its block.
 std::int64_t block_bytes(const Study& study, std::int64_t width);

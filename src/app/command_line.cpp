@@ -51,6 +51,22 @@ void add_sweep(CLI::App& command, SweepOptions& options) {
       ->allow_extra_args(false);
 }
 
+/// Options of what a run shares with its plan.
+void add_parts(CLI::App& command, std::vector<std::filesystem::path>& reuse,
+               std::optional<model::Shard>& shard) {
+  command.add_option("--reuse", reuse, "Copy the cells that this results file has of the sweep; repeatable")
+      ->type_name("FILE")
+      ->allow_extra_args(false);
+  command
+      .add_option_function<std::string>(
+          "--shard", [&shard](const std::string& text) { shard = model::Shard::parse(text); },
+          "Only part I of N of the sweep, to be merged with the others")
+      ->type_name("I/N")
+      ->check([](const std::string& text) {
+        return model::Shard::parse(text) ? "" : "found " + text + "; allowed: I/N with I from 1 to N";
+      });
+}
+
 /// The options of every subcommand and what the chosen one does.
 class CommandLine {
  public:
@@ -59,8 +75,10 @@ class CommandLine {
     program_.set_version_flag("--version", version_text);
     program_.get_formatter()->column_width(34);
     run_options_.command_line = fmt::format("{}", fmt::join(argv, argv + argc, " "));
+    merge_options_.command_line = run_options_.command_line;
     add_run(argc, argv);
     add_plan();
+    add_merge();
     add_others();
     add_theory();
     add_analyze();
@@ -82,6 +100,7 @@ class CommandLine {
   void add_run(int& argc, char**& argv) {
     CLI::App* command = program_.add_subcommand("run", "Run a sweep, under mpirun, srun or alone");
     add_sweep(*command, run_options_.sweep);
+    add_parts(*command, run_options_.reuse, run_options_.shard);
     command
         ->add_option("-o,--output", run_options_.output, "The results file [the sweep file's name with .h5]")
         ->type_name("FILE")
@@ -136,11 +155,24 @@ class CommandLine {
 
   void add_plan() {
     CLI::App* command = program_.add_subcommand("plan", "Say what a sweep would run, without running it");
-    add_sweep(*command, plan_options_);
-    command->add_option("--ranks", ranks_, "The number of ranks to plan for")
+    add_sweep(*command, plan_options_.sweep);
+    add_parts(*command, plan_options_.reuse, plan_options_.shard);
+    command->add_option("--ranks", plan_options_.ranks, "The number of ranks to plan for")
         ->check(CLI::Range(std::int64_t{1}, most_ranks));
     command->footer("Example: rhosweep plan jobs/quickstart.toml --ranks 128");
-    command->callback([this] { action_ = [this] { return print_plan(plan_options_, ranks_); }; });
+    command->callback([this] { action_ = [this] { return print_plan(plan_options_); }; });
+  }
+
+  void add_merge() {
+    CLI::App* command = program_.add_subcommand(
+        "merge", "Join shards and other results files of one sweep, or of parts of it, into one");
+    command->add_option("files", merge_options_.files, "The results files")->required()->type_name("FILE...");
+    command->add_option("-o,--output", merge_options_.output, "The results file to make")
+        ->required()
+        ->type_name("OUT");
+    command->add_flag("--overwrite", merge_options_.overwrite, "Replace an existing results file");
+    command->footer("Example: rhosweep merge -o sweep.h5 sweep.*-of-5.h5");
+    command->callback([this] { action_ = [this] { return merge(merge_options_); }; });
   }
 
   void add_others() {
@@ -268,7 +300,8 @@ class CommandLine {
   CLI::App program_{"Measures what a misspecified learning rate costs under each learning-rate schedule.",
                     "rhosweep"};
   RunOptions run_options_;
-  SweepOptions plan_options_;
+  PlanOptions plan_options_;
+  MergeOptions merge_options_;
   TheoryOptions theory_options_;
   AnalyzeOptions analyze_options_;
   std::vector<double> window_;
@@ -277,7 +310,6 @@ class CommandLine {
   std::string master_ = "auto";
   std::string time_limit_;
   std::string trials_ = "100";
-  std::int64_t ranks_ = 1;
   std::filesystem::path file_;
   bool watch_ = false;
   std::string what_;
@@ -297,7 +329,7 @@ bool speaks_for_all() {
 std::string complaint(const CLI::ParseError& error, int argc, char** argv) {
   const bool no_command =
       dynamic_cast<const CLI::RequiredError*>(&error) != nullptr && argc > 1 && argv[1][0] != '-';
-  const std::vector<std::string> commands{"run",    "plan", "status",   "analyze",
+  const std::vector<std::string> commands{"run",    "plan", "merge",    "status", "analyze",
                                           "verify", "list", "schedule", "theory"};
   if (!no_command || std::find(commands.begin(), commands.end(), argv[1]) != commands.end())
     return error.what();

@@ -2,6 +2,7 @@
 
 #include "rhosweep/analysis/analysis.hpp"
 #include "rhosweep/core/error.hpp"
+#include "rhosweep/model/shard.hpp"
 #include "rhosweep/sched/master_mode.hpp"
 
 #include <cstdint>
@@ -25,6 +26,8 @@ struct RunOptions {
   std::filesystem::path output;  ///< empty: the sweep file's name with .h5, in the current folder
   bool overwrite = false;
   bool resume = false;
+  std::vector<std::filesystem::path> reuse;  ///< results files whose cells are copied
+  std::optional<model::Shard> shard;         ///< absent: the whole sweep
   std::optional<double> time_limit;          ///< in seconds from the start
   std::optional<std::int64_t> max_failures;  ///< more failed trials stop the run; absent: none do
   ProgressStyle progress = ProgressStyle::automatic;
@@ -54,8 +57,26 @@ struct AnalyzeOptions {
 /// rhosweep run: the sweep on all ranks. Initialises MPI.
 core::ExitCode run(const RunOptions& options, int& argc, char**& argv);
 
+struct PlanOptions {
+  SweepOptions sweep;
+  std::int64_t ranks = 1;
+  std::vector<std::filesystem::path> reuse;  ///< as in RunOptions
+  std::optional<model::Shard> shard;
+};
+
 /// rhosweep plan: what would run, on standard output.
-core::ExitCode print_plan(const SweepOptions& options, std::int64_t ranks);
+core::ExitCode print_plan(const PlanOptions& options);
+
+struct MergeOptions {
+  std::vector<std::filesystem::path> files;
+  std::filesystem::path output;
+  bool overwrite = false;
+  std::string command_line;  ///< for the provenance
+};
+
+/// rhosweep merge: one results file of the cells of several. Throws if they contradict each other, and then
+/// writes nothing.
+core::ExitCode merge(const MergeOptions& options);
 
 /// rhosweep status: how complete a results file is, its provenance and failures, on standard output.
 core::ExitCode print_status(const std::filesystem::path& file);

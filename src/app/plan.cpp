@@ -1,6 +1,7 @@
 #include "blocks.hpp"
 #include "commands.hpp"
 #include "outlook.hpp"
+#include "reuse.hpp"
 #include "stopwatch.hpp"
 #include "study.hpp"
 
@@ -10,6 +11,8 @@
 #include <algorithm>
 #include <cstdio>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -76,12 +79,35 @@ void print_cost(const Study& study, const model::Partition& blocks, std::int64_t
   if (ranks > 1) print_ranks(forecaster, outlook);
 }
 
+/// Predicted work of some cells.
+double work_of(const Study& study, const model::CellSet& cells) {
+  const model::Grid& grid = study.grid();
+  const std::vector<double> of_trial = study.trial_work();
+  double sum = 0.0;
+  for (core::PointIndex point; point.value < grid.points(); ++point) {
+    for (std::int64_t seed = 0; seed < std::ssize(grid.seeds); ++seed) {
+      const model::Block stream{.point = point, .seed = seed, .first = 0, .trials = grid.trials_per_stream()};
+      sum += of_trial[point.value] * static_cast<double>(cells.count(stream));
+    }
+  }
+  return sum;
+}
+
 }  // namespace
 
-core::ExitCode print_plan(const SweepOptions& options, std::int64_t ranks) {
-  const Study study = Study::prepare(options);
+core::ExitCode print_plan(const PlanOptions& options) {
+  const Study study = Study::prepare(options.sweep);
+  const std::int64_t ranks = options.ranks;
   const model::Grid& grid = study.grid();
-  const model::Partition blocks = partition(study, ranks);
+  const Sources sources(options.reuse);
+  model::CellSet to_run = options.shard ? shard_cells(study, *options.shard) : model::CellSet::all(grid);
+  const std::int64_t in_shard = to_run.size();
+  if (!sources.empty()) sources.count(study.describe_file(), to_run);
+  const std::int64_t trials = to_run.size();
+  const double share = work_of(study, to_run) / work_of(study, model::CellSet::all(grid));
+  const Work work(study, ranks, std::move(to_run));
+  const model::Partition& blocks = work.partition();
+  const std::int64_t wanted_blocks = work.source().remaining();
   const auto first_metrics = std::ssize(study.problem(core::PointIndex{0}).metrics());
   const std::int64_t evaluations = study.sweep().sgd(core::PointIndex{0}).evaluations;
 
@@ -92,7 +118,13 @@ core::ExitCode print_plan(const SweepOptions& options, std::int64_t ranks) {
   fmt::print("  rho                       {} values from {} to {}\n", grid.rhos.size(), grid.rhos.front(),
              grid.rhos.back());
   fmt::print("  trials                    {}\n", grid.cells());
-  fmt::print("  blocks                    {} of at most {} trials, for {} rank{}\n", blocks.blocks(),
+  if (options.shard) fmt::print("  in shard {:<16} {}\n", options.shard->text(), in_shard);
+  if (!sources.empty())
+    fmt::print("  reused                    {}, which leaves {}\n", in_shard - trials, trials);
+  if (trials < grid.cells())
+    fmt::print("  share of the work         {:.1f} % of the time below, which is the whole sweep's\n",
+               100 * share);
+  fmt::print("  blocks                    {} of at most {} trials, for {} rank{}\n", wanted_blocks,
              blocks.width(), ranks, ranks == 1 ? "" : "s");
   fmt::print("  results file              {}\n",
              core::to_byte_text(static_cast<double>(store::file_bytes(grid, first_metrics, evaluations))));

@@ -12,6 +12,10 @@ inline constexpr const char* sweep_folder_attribute = "sweep_folder";
 /// The one that holds Sweep::run_overrides(), a line each.
 inline constexpr const char* run_overrides_attribute = "run_overrides";
 
+/// Those that say which shard a file was made for, and how many cells it has.
+inline constexpr const char* shard_attribute = "shard";
+inline constexpr const char* shard_cells_attribute = "shard_cells";
+
 /// Versions of the program and of the libraries it runs with, a line each: for --version.
 std::string version_text();
 

@@ -2,6 +2,7 @@
 
 #include "report.hpp"
 
+#include "rhosweep/core/hash.hpp"
 #include "rhosweep/core/log.hpp"
 #include "rhosweep/store/survey.hpp"
 
@@ -52,6 +53,16 @@ void require_same_study(const store::ResultsReader& file, const Study& study) {
   if (!found.empty())
     throw core::InputError(
         fmt::format("{}: these results are of another sweep: {}", file.path().string(), found));
+}
+
+void require_own_coordinates(const store::ResultsReader& file) {
+  const store::FileDescription& description = file.description();
+  const auto fail = [&](const char* complaint) { throw core::FileError(file.path().string(), complaint); };
+  if (core::to_hex(core::Hash().text(description.sweep).digest()) != description.sweep_hash)
+    fail("damaged: its sweep is not as its hash says");
+  const auto sweep = model::Sweep::parse(description.sweep, file.path(), {}, problem::catalogue());
+  if (!same_grid(sweep.grid(), description.grid))
+    fail("its coordinates are damaged: they are not those of its sweep");
 }
 
 model::CellSet cells_to_resume(const std::filesystem::path& path, const Study& study) {

@@ -11,6 +11,10 @@ namespace rhosweep::app {
 /// data and the same stepsizes, minima and steps to the last bit.
 void require_same_study(const store::ResultsReader& file, const Study& study);
 
+/// Throws core::FileError unless the coordinates of a file are those of the sweep that it holds: what makes
+/// its cells what they are said to be.
+void require_own_coordinates(const store::ResultsReader& file);
+
 /// The cells of a results file that are still to be run: pending, failed, or not as their checksums say. A
 /// warning tells of the latter. Throws what ResultsReader and require_same_study throw.
 model::CellSet cells_to_resume(const std::filesystem::path& path, const Study& study);

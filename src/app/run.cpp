@@ -4,6 +4,7 @@
 #include "provenance.hpp"
 #include "report.hpp"
 #include "resume.hpp"
+#include "reuse.hpp"
 #include "run_blocks.hpp"
 #include "stop_switch.hpp"
 #include "stopwatch.hpp"
@@ -35,39 +36,94 @@ namespace {
 
 std::filesystem::path output_file(const RunOptions& options) {
   if (!options.output.empty()) return options.output;
-  return options.sweep.file.filename().replace_extension(".h5");
+  const std::string part =
+      options.shard ? fmt::format(".{}-of-{}", options.shard->index, options.shard->count) : "";
+  return options.sweep.file.stem().string() + part + ".h5";
 }
 
-/// Makes the results file, or, to resume one that exists, finds the cells that are still to be run. Errors
-/// are rank 0's and end all ranks alike. Collective. @return nothing for a new file: all cells
+/// Another shard would go into a file whose name and provenance say that it is not there.
+void require_shard(const std::filesystem::path& output, const std::optional<model::Shard>& shard) {
+  if (!shard) return;
+  for (const auto& [name, text] : store::ResultsReader(output).provenance())
+    if (name == shard_attribute && text != shard->text())
+      throw core::InputError(fmt::format("{}: this file is of shard {}; allowed: --shard {}, or none",
+                                         output.string(), text, text));
+}
+
+/// What every rank runs on, in the order of ranks.
+struct Machines {
+  std::vector<std::string> hosts;
+  std::vector<std::string> vector_units;
+};
+
+store::Provenance provenance_of(const Study& study, const RunOptions& options, const Machines& machines,
+                                const std::optional<model::CellSet>& to_run) {
+  store::Provenance run =
+      describe_run(options.command_line,
+                   (std::filesystem::current_path() / study.sweep().folder()).lexically_normal().string(),
+                   study.sweep().output_toml(), machines.hosts, machines.vector_units);
+  if (const auto overrides = study.sweep().run_overrides(); !overrides.empty())
+    run.emplace_back(run_overrides_attribute, fmt::format("{}", fmt::join(overrides, "\n")));
+  if (options.shard) {
+    run.emplace_back(shard_attribute, options.shard->text());
+    run.emplace_back(shard_cells_attribute, fmt::format("{}", to_run->size()));
+  }
+  return run;
+}
+
+/// Makes the results file, or takes up one that exists, on rank 0: with the cells that other files hold of
+/// it.
+/// @return the cells that are still to be run; nothing: all
+std::optional<model::CellSet> begin_file_on_root(const Study& study, const RunOptions& options,
+                                                 const std::filesystem::path& output,
+                                                 const Machines& machines) {
+  const Sources sources(options.reuse);
+  const auto inherit = [&](store::ResultsFile& file, const store::FileDescription& description,
+                           model::CellSet& wanted) {
+    sources.copy(file, description, wanted, store::FailedCells::leave);
+  };
+  std::optional<model::CellSet> to_run;
+  if (options.shard) to_run = shard_cells(study, *options.shard);
+
+  if (options.resume && std::filesystem::exists(output)) {
+    require_shard(output, options.shard);
+    model::CellSet left = cells_to_resume(output, study);
+    if (to_run) left.intersect(*to_run);
+    if (left.size() == 0) return left;
+    store::ResultsFile::require_writable(output);
+    if (!sources.empty()) {
+      store::ResultsFile file = store::ResultsFile::open(output);
+      inherit(file, study.describe_file(), left);
+      file.close();
+    }
+    return left;
+  }
+  const auto existing = options.overwrite ? store::Existing::overwrite : store::Existing::refuse;
+  const store::FileDescription description = study.describe_file();
+  const store::Provenance provenance = provenance_of(study, options, machines, to_run);
+  store::Inheritance inheritance;
+  if (!sources.empty()) {
+    if (!to_run) to_run = model::CellSet::all(study.grid());
+    inheritance = {.sources = sources.size(),
+                   .copy = [&](store::ResultsFile& file) { inherit(file, description, *to_run); }};
+  }
+  store::ResultsFile::create(output, description, provenance, existing, inheritance);
+  return to_run;
+}
+
+/// The same for all ranks: errors are rank 0's and end all ranks alike. Collective.
 std::optional<model::CellSet> begin_file(const Study& study, const RunOptions& options,
                                          const std::filesystem::path& output, const mpi::World& world) {
   const std::vector<std::string> hosts = world.gather(world.host());
   const std::vector<std::string> units = world.gather(sgd::vector_unit());
   std::optional<model::CellSet> to_run;
-  world.on_root([&] {
-    if (options.resume && std::filesystem::exists(output)) {
-      to_run = cells_to_resume(output, study);
-      if (to_run->size() > 0) store::ResultsFile::require_writable(output);
-      return;
-    }
-    const auto existing = options.overwrite ? store::Existing::overwrite : store::Existing::refuse;
-    auto provenance =
-        describe_run(options.command_line,
-                     (std::filesystem::current_path() / study.sweep().folder()).lexically_normal().string(),
-                     study.sweep().output_toml(), hosts, units);
-    if (const auto overrides = study.sweep().run_overrides(); !overrides.empty())
-      provenance.emplace_back(run_overrides_attribute, fmt::format("{}", fmt::join(overrides, "\n")));
-    store::ResultsFile::create(output, study.describe_file(), provenance, existing);
-  });
+  world.on_root([&] { to_run = begin_file_on_root(study, options, output, {hosts, units}); });
   std::vector<std::uint64_t> words;  // no cells have no words either
-  if (to_run) words = to_run->words();
+  if (to_run) words = std::move(to_run->words());
   world.broadcast(words);
   if (words.empty()) return std::nullopt;
-  if (!to_run) {
-    to_run.emplace(study.grid());
-    to_run->words() = std::move(words);
-  }
+  if (!to_run) to_run.emplace(study.grid());
+  to_run->words() = std::move(words);
   return to_run;
 }
 
@@ -89,15 +145,18 @@ void conclude(const RunOptions& options, const std::filesystem::path& output, st
                   core::to_duration_text(seconds), tally.done, tally.diverged, tally.failed);
   const std::int64_t left = trials - tally.trials();
   if (left > 0) {
-    core::log::warning("stopped by {} after {}; {} are left; to go on, run again with --resume -o {}",
+    core::log::warning("stopped by {} after {}; {} are left; to go on, run again with --resume{} -o {}",
                        stop.reason().empty() ? "the time limit" : stop.reason(), counts, left,
-                       output.string());
+                       options.shard ? " --shard " + options.shard->text() : "", output.string());
   } else {
     if (options.progress != ProgressStyle::none) {
       if (trials == 0) core::log::info("{}: every cell is finished, nothing to do", output.string());
       if (trials > 0) core::log::info("{}; results in {}", counts, output.string());
+      if (options.shard)
+        core::log::info("shard {} is complete; rhosweep merge -o FILE joins it with the others",
+                        options.shard->text());
     }
-    print_summary(store::ResultsReader(output));
+    if (!options.shard) print_summary(store::ResultsReader(output));
   }
   if (tally.failed > 0)
     throw core::Error(fmt::format("{} trials failed; rhosweep status names them", tally.failed));
@@ -143,9 +202,9 @@ ExitCode run_sweep(const RunOptions& options, const mpi::World& world, StopSwitc
   {
     const Study study = Study::prepare(options.sweep, world, node_data);
     times.set_up = laps.next();
-    const auto to_run = begin_file(study, options, output, world);
+    auto to_run = begin_file(study, options, output, world);
     times.make_file = laps.next();
-    const Work work(study, world.size(), to_run);
+    const Work work(study, world.size(), std::move(to_run));
     trials = work.trials();
     if (trials > 0) {
       store::ResultsFile file = open_file(study, output, world);

@@ -1,11 +1,14 @@
 #include "commands.hpp"
+#include "provenance.hpp"
 #include "report.hpp"
 
 #include "rhosweep/core/text.hpp"
 #include "rhosweep/store/results_reader.hpp"
 
 #include <cstdio>
+#include <string>
 #include <variant>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -23,6 +26,25 @@ std::string joined_extents(const model::Grid& grid) {
   for (const auto& axis : grid.axes) text += fmt::format("{} {} x ", axis.size(), axis.key);
   return text + fmt::format("{} seeds x {} schedules x {} rho", grid.seeds.size(), grid.schedules.size(),
                             grid.rhos.size());
+}
+
+/// Of a file that was made for a shard: which one, and how much of it is there.
+void print_shard(const store::ResultsReader& file, std::int64_t finished) {
+  std::string shard;
+  std::string cells;
+  for (const auto& [name, text] : file.provenance()) {
+    if (name == shard_attribute) shard = text;
+    if (name == shard_cells_attribute) cells = text;
+  }
+  if (!shard.empty()) fmt::print("  shard {}: {} of its {} cells\n", shard, finished, cells);
+}
+
+/// The files that cells were copied from.
+void print_sources(const store::ResultsReader& file) {
+  const std::vector<std::string> sources = file.sources();
+  const std::vector<std::int64_t> counts = file.count_sources();
+  for (std::size_t i = 0; i < sources.size(); ++i)
+    fmt::print("  {} cells copied from {}\n", counts[i + 1], core::one_line(sources[i], most_characters));
 }
 
 void print_failures(const store::ResultsReader& file) {
@@ -59,12 +81,14 @@ core::ExitCode print_status(const std::filesystem::path& path) {
              cells, 100.0 * static_cast<double>(finished) / static_cast<double>(cells),
              count(CellStatus::done), count(CellStatus::diverged), count(CellStatus::failed),
              count(CellStatus::pending));
+  print_shard(file, finished);
   fmt::print("  grid: {}\n", joined_extents(description.grid));
   fmt::print("  time of all trials, one after another: {}\n", core::to_duration_text(file.total_seconds()));
   fmt::print("  sweep {}\n", description.sweep_hash);
   for (const auto& [name, value] : file.provenance()) {
     if (!value.empty()) fmt::print("  {}: {}\n", name, core::one_line(value, most_characters));
   }
+  print_sources(file);
   if (count(CellStatus::failed) > 0) print_failures(file);
   return core::ExitCode::success;
 }

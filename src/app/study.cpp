@@ -96,6 +96,15 @@ std::string metric_names(const problem::Problem& problem) {
   return fmt::format("{}", fmt::join(names, ", "));
 }
 
+/// The keys of a kind of problem that name files.
+std::vector<std::string> path_keys(const std::string& kind) {
+  std::vector<std::string> names;
+  for (const model::ProblemSchema& schema : problem::catalogue())
+    for (const model::KeySpec& key : schema.keys)
+      if (schema.kind == kind && key.type == model::ValueType::path) names.push_back(key.name);
+  return names;
+}
+
 /// The steps of the evaluations: a row for each value of the axis sgd.steps, one row without it.
 std::vector<std::int64_t> evaluation_table(const model::Sweep& sweep) {
   const model::SgdSettings sgd = sweep.sgd(PointIndex{0});
@@ -203,11 +212,15 @@ Study Study::prepare(const SweepOptions& options, const mpi::World& world, mpi::
 void Study::make_problems() {
   problems_.clear();
   problem_of_point_.clear();
+  data_of_problem_.clear();
   std::map<std::map<std::string, model::Value>, std::int64_t> seen;
   for (PointIndex point; point.value < grid().points(); ++point) {
     const model::ProblemSettings settings = sweep_.problem(point);
     const auto [place, added] = seen.emplace(settings.values(), std::ssize(problems_));
-    if (added) problems_.push_back(problem::make_problem(settings, sweep_.sgd(point).precision, materials_));
+    if (added) {
+      problems_.push_back(problem::make_problem(settings, sweep_.sgd(point).precision, materials_));
+      data_of_problem_.push_back(materials_.take_requests());
+    }
     problem_of_point_.push_back(place->second);
   }
   for (const auto& problem : problems_) {
@@ -307,8 +320,9 @@ store::FileDescription Study::describe_file() const {
   file.title = sweep_.title();
   file.sweep = sweep_.to_toml();
   file.sweep_hash = core::to_hex(sweep_.hash());
-  for (const auto& [name, set] : materials_.data_sets())
-    file.data_hashes.emplace_back(name, core::to_hex(set->hash()));
+  std::map<std::string, std::string> data_hashes;
+  for (const auto& [name, set] : materials_.data_sets()) data_hashes.emplace(name, core::to_hex(set->hash()));
+  file.data_hashes.assign(data_hashes.begin(), data_hashes.end());
   file.grid = grid();
   file.metrics = problem(PointIndex{0}).metrics();
   file.evaluations = sweep_.sgd(PointIndex{0}).evaluations;
@@ -321,7 +335,28 @@ store::FileDescription Study::describe_file() const {
     file.f_star.push_back(minimiser != nullptr ? minimiser->value : std::numeric_limits<double>::quiet_NaN());
   }
   file.initial = describe_initial_points();
+  file.point_keys = point_keys(data_hashes);
   return file;
+}
+
+std::vector<std::uint64_t> Study::point_keys(const std::map<std::string, std::string>& data_hashes) const {
+  std::vector<std::uint64_t> keys;
+  for (PointIndex point; point.value < grid().points(); ++point) {
+    const std::vector<std::string>& data = data_of_problem_[problem_of_point_[point.value]];
+    core::Hash hash;
+    // What stands in data files counts, not their names.
+    hash.text(sweep_.settings_toml(
+        point, data.empty() ? std::vector<std::string>{} : path_keys(sweep_.problem(point).kind())));
+    for (const std::string& name : data) hash.text(data_hashes.at(name) + "\n");
+    hash.text(metric_names(problem(point)));
+    hash.numbers(std::span<const std::int64_t>(
+        model::evaluation_steps(sweep_.sgd(point).steps, sweep_.sgd(point).evaluations)));
+    // They enter excess_loss and distance, and are the solver's to the last bit.
+    if (const problem::Minimiser* minimiser = problem(point).minimiser())
+      hash.number(minimiser->value).numbers(std::span<const double>(minimiser->point));
+    keys.push_back(hash.digest());
+  }
+  return keys;
 }
 
 std::vector<double> Study::describe_initial_points() const {

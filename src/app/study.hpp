@@ -14,7 +14,9 @@
 #include "rhosweep/store/results_reader.hpp"
 
 #include <cstdint>
+#include <map>
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace rhosweep::app {
@@ -66,6 +68,8 @@ class Study {
   void tune_stepsizes();
   /// (metrics, points, seeds): each metric at the initial point.
   std::vector<double> describe_initial_points() const;
+  /// store::FileDescription::point_keys. @param data_hashes of all data sets, by name
+  std::vector<std::uint64_t> point_keys(const std::map<std::string, std::string>& data_hashes) const;
   void require_normal(double reference) const;
   void require_runnable(const std::filesystem::path& file) const;
   double stepsize(core::PointIndex point, std::int64_t schedule, std::int64_t rho) const;
@@ -74,7 +78,8 @@ class Study {
   problem::Materials materials_;
   std::vector<std::shared_ptr<const problem::Problem>> problems_;  ///< the distinct ones
   std::vector<std::int64_t> problem_of_point_;
-  std::vector<double> reference_stepsizes_;  ///< η_ref: (points, schedules)
+  std::vector<std::vector<std::string>> data_of_problem_;  ///< names of the data sets that it stands on
+  std::vector<double> reference_stepsizes_;                ///< η_ref: (points, schedules)
 };
 
 }  // namespace rhosweep::app

@@ -1,5 +1,8 @@
 #include "rhosweep/model/cell_set.hpp"
 
+#include "rhosweep/core/error.hpp"
+
+#include <algorithm>
 #include <bit>
 #include <iterator>
 
@@ -17,6 +20,26 @@ std::int64_t CellSet::cell(const Block& block, std::int64_t i) const {
 void CellSet::add(const Block& block, std::int64_t i) {
   const std::int64_t index = cell(block, i);
   words_[index / 64] |= std::uint64_t{1} << (index % 64);
+}
+
+CellSet CellSet::all(const Grid& grid) {
+  CellSet set(grid);
+  std::fill(set.words_.begin(), set.words_.end(), ~std::uint64_t{0});
+  if (const std::int64_t rest = grid.cells() % 64; rest != 0)
+    set.words_.back() = (std::uint64_t{1} << rest) - 1;
+  return set;
+}
+
+void CellSet::remove(const Block& block) {
+  for (std::int64_t i = 0; i < block.trials; ++i) {
+    const std::int64_t index = cell(block, i);
+    words_[index / 64] &= ~(std::uint64_t{1} << (index % 64));
+  }
+}
+
+void CellSet::intersect(const CellSet& other) {
+  core::require(words_.size() == other.words_.size(), "two sets are of one grid");
+  for (std::size_t i = 0; i < words_.size(); ++i) words_[i] &= other.words_[i];
 }
 
 bool CellSet::contains(const Block& block, std::int64_t i) const {
@@ -56,6 +79,12 @@ std::vector<Block> CellSet::parts(const Block& block) const {
 std::int64_t CellSet::size() const {
   std::int64_t count = 0;
   for (const std::uint64_t word : words_) count += std::popcount(word);
+  return count;
+}
+
+std::int64_t CellSet::count(const Block& block) const {
+  std::int64_t count = 0;
+  for (std::int64_t i = 0; i < block.trials; ++i) count += contains(block, i) ? 1 : 0;
   return count;
 }
 

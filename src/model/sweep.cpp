@@ -134,6 +134,15 @@ std::string Sweep::to_toml() const {
   return text;
 }
 
+std::string Sweep::settings_toml(core::PointIndex point, std::span<const std::string> left_out) const {
+  std::string text = "[problem]\n" + assignment("kind", model::to_toml(Value{kind_}));
+  for (const auto& [key, value] : section("problem", problem_, point))
+    if (std::ranges::find(left_out, key) == left_out.end()) text += assignment(key, model::to_toml(value));
+  text += "\n[sgd]\n";
+  for (const auto& [key, value] : section("sgd", sgd_, point)) text += assignment(key, model::to_toml(value));
+  return text;
+}
+
 std::string Sweep::output_toml() const {
   return "[output]\n" + assignment("sync_seconds", model::to_toml(Value{output_.sync_seconds}));
 }
@@ -149,7 +158,13 @@ std::uint64_t Sweep::hash() const {
   return core::Hash().text(to_toml()).digest();
 }
 
-std::string first_difference(std::string_view there, std::string_view here) {
+std::string first_difference(std::string_view there, std::string_view here,
+                             std::span<const std::string> sections) {
+  const auto counts = [&](const std::string& key) {
+    return sections.empty() || std::ranges::any_of(sections, [&](const std::string& section) {
+             return key.starts_with(section);
+           });
+  };
   const auto old_keys = assignments(there);
   const auto new_keys = assignments(here);
   const auto value_in = [](const auto& keys, const std::string& key) {
@@ -159,7 +174,7 @@ std::string first_difference(std::string_view there, std::string_view here) {
   };
   for (const auto& keys : {new_keys, old_keys})
     for (const auto& [key, value] : keys)
-      if (value_in(old_keys, key) != value_in(new_keys, key))
+      if (counts(key) && value_in(old_keys, key) != value_in(new_keys, key))
         return fmt::format("{} is {} there, {} here", key, core::one_line(value_in(old_keys, key), 80),
                            core::one_line(value_in(new_keys, key), 80));
   return {};

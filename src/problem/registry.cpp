@@ -19,6 +19,7 @@ namespace rhosweep::problem {
 
 std::shared_ptr<const Dataset> Materials::data_set(const std::string& name,
                                                    const std::function<Dataset()>& make) {
+  requests_.push_back(name);
   const auto found = data_sets_.find(name);
   if (found != data_sets_.end()) return found->second;
   try {

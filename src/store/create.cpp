@@ -228,6 +228,9 @@ void write_root(hid_t root, const FileDescription& description) {
   group.variable("stepsize", grid.with_axes({&grid.schedule, &grid.rho}), description.stepsizes,
                  {"base stepsize: rho times the reference stepsize"});
   group.variable("f_star", grid.with_axes({}), description.f_star, {"minimum of the training objective"});
+  if (!description.point_keys.empty())
+    group.variable("point_key", grid.with_axes({}), description.point_keys,
+                   {"hash of what all trials share: problem, data, optimiser, metrics"});
   write_initial(group, grid, description);
 
   const Dataset status = group.pending_variable<std::uint8_t>("status", cells, 0, {"state of the trial"});
@@ -252,7 +255,9 @@ void write_root(hid_t root, const FileDescription& description) {
 
 /// The group has dimensions of its own: tools that compare files follow a variable's references to its scales
 /// and back, so shared ones would drag /run into the comparison of the rest.
-void write_run(hid_t root, const FileDescription& description, const Provenance& provenance) {
+/// @param sources how many files cells may be copied from
+void write_run(hid_t root, const FileDescription& description, const Provenance& provenance,
+               std::int64_t sources) {
   const Group run(check(H5Gcreate2(root, "run", H5P_DEFAULT, group_properties(H5P_GROUP_CREATE), H5P_DEFAULT),
                         "cannot make group run"));
   for (const auto& [name, text] : provenance) write_attribute(run, name, text);
@@ -263,11 +268,19 @@ void write_run(hid_t root, const FileDescription& description, const Provenance&
                          {"wall time of the trial: its share of its block's", "s"});
   group.pending_variable<std::int32_t>("rank", grid.cells(), -1, {"MPI rank that ran the trial, -1 if none"});
   group.pending_variable<std::int32_t>("attempt", grid.cells(), 0, {"attempt that gave the result, from 1"});
-  std::vector<std::int64_t> places(failure_characters);
+  std::vector<std::int64_t> places(text_characters);
   std::iota(places.begin(), places.end(), std::int64_t{0});
   const Dimension character = group.dimension("character", places, {"place in the text"});
   group.pending_variable<char>("failure", grid.with_axes({&grid.seed, &character}), '\0',
                                {"why trials of the seed failed, the last time that some did", ""});
+  group.pending_variable<std::uint16_t>(
+      "source", grid.cells(), 0,
+      {"number of the file that the trial was copied from, 0 if it ran for this one"});
+  std::vector<std::int64_t> numbers(sources);
+  std::iota(numbers.begin(), numbers.end(), std::int64_t{1});
+  const Dimension number = group.dimension("source_number", numbers, {"number of a file"});
+  group.pending_variable<char>("source_file", {&number, &character}, '\0',
+                               {"file that trials were copied from", ""});
 }
 
 void require_consistent(const FileDescription& description) {
@@ -286,6 +299,8 @@ void require_consistent(const FileDescription& description) {
                     std::ssize(description.initial) ==
                         std::ssize(description.metrics) * grid.points() * std::ssize(grid.seeds),
                 "one initial value per metric, axes point and seed");
+  core::require(description.point_keys.empty() || std::ssize(description.point_keys) == grid.points(),
+                "one key per axes point");
 }
 
 /// HDF5 cannot close a file where the space runs out under it, so that more is reserved than is needed.
@@ -329,11 +344,11 @@ std::int64_t bytes_of_finished(const std::filesystem::path& path) {
 
 std::int64_t variable_bytes(const model::Grid& grid, std::int64_t metrics, std::int64_t evaluations) {
   constexpr std::int64_t number = sizeof(double);
-  constexpr std::int64_t run = sizeof(double) + 2 * sizeof(std::int32_t);
+  constexpr std::int64_t run = sizeof(double) + 2 * sizeof(std::int32_t) + sizeof(std::uint16_t);
   constexpr std::int64_t status_step_checksum = 1 + 2 * number;
   return grid.cells() * (status_step_checksum + metrics * (1 + evaluations) * number + run) +
-         grid.points() * (1 + grid.trials_per_stream() + metrics * std::ssize(grid.seeds)) * number +
-         grid.points() * std::ssize(grid.seeds) * static_cast<std::int64_t>(failure_characters);
+         grid.points() * (2 + grid.trials_per_stream() + metrics * std::ssize(grid.seeds)) * number +
+         grid.points() * std::ssize(grid.seeds) * static_cast<std::int64_t>(text_characters);
 }
 
 std::int64_t file_bytes(const model::Grid& grid, std::int64_t metrics, std::int64_t evaluations) {
@@ -351,19 +366,26 @@ std::int64_t file_bytes(const model::Grid& grid, std::int64_t metrics, std::int6
 }
 
 void ResultsFile::create(const std::filesystem::path& path, const FileDescription& description,
-                         const Provenance& provenance, Existing existing) {
+                         const Provenance& provenance, Existing existing, const Inheritance& inheritance) {
   require_consistent(description);
+  core::require(inheritance.sources >= 0, "a number of files is not negative");
+  const std::int64_t sources = inheritance.sources + spare_sources;
+  if (sources > static_cast<std::int64_t>(most_sources))
+    throw core::InputError(fmt::format("{}: found {} files to copy from; allowed: at most {}", path.string(),
+                                       inheritance.sources,
+                                       static_cast<std::int64_t>(most_sources) - spare_sources));
   start_library();
   if (existing == Existing::overwrite) require_results_file(path);
   StagedFile staged(path, existing);
   const std::int64_t bytes =
-      file_bytes(description.grid, std::ssize(description.metrics), description.evaluations);
+      file_bytes(description.grid, std::ssize(description.metrics), description.evaluations) +
+      inheritance.sources * static_cast<std::int64_t>(text_characters + 2 * sizeof(std::int64_t));
   File file;
   try {
     file = create_hdf5(staged.path());
     staged.reserve(bytes + reserve_margin);
     write_root(file, description);
-    write_run(file, description, provenance);
+    write_run(file, description, provenance, sources);
     file.close("cannot finish the file");
     staged.shrink(bytes_of_finished(staged.path()));
   } catch (const Hdf5Error& error) {
@@ -372,6 +394,11 @@ void ResultsFile::create(const std::filesystem::path& path, const FileDescriptio
     throw core::FileError(path.string(), "cannot make this file, which needs " +
                                              core::to_byte_text(static_cast<double>(bytes)) + ": " +
                                              error.what());
+  }
+  if (inheritance.copy) {
+    ResultsFile filled = ResultsFile::open(staged.path());
+    inheritance.copy(filled);
+    filled.close();
   }
   staged.publish();
 }

@@ -44,6 +44,16 @@ std::int64_t steps_axis(const model::Grid& grid) {
   return found - grid.axes.begin();
 }
 
+std::int64_t seeds_per_slab(const FileDescription& description) {
+  constexpr std::int64_t slab_bytes = std::int64_t{8} << 20;
+  model::Grid one_seed = description.grid;
+  one_seed.axes.clear();
+  one_seed.seeds.resize(1);
+  const std::int64_t bytes =
+      variable_bytes(one_seed, std::ssize(description.metrics), description.evaluations);
+  return std::max(std::int64_t{1}, slab_bytes / bytes);
+}
+
 void require_hdf5(const std::filesystem::path& path) {
   const Descriptor readable(path, O_RDONLY);
   if (H5Fis_hdf5(path.c_str()) <= 0) throw core::InputError(path.string() + ": this is not an HDF5 file");
@@ -76,6 +86,31 @@ std::vector<std::string> metric_names(hid_t file) {
   for (const std::string& link : link_names(file))
     if (link.starts_with(final_prefix)) names.push_back(link.substr(final_prefix.size()));
   return names;
+}
+
+std::string fixed_text(const std::string& text) {
+  std::string line = core::one_line(text, text_characters - std::size("..."));
+  line.resize(text_characters, '\0');
+  return line;
+}
+
+std::vector<std::string> split_texts(const std::vector<char>& characters) {
+  std::vector<std::string> texts;
+  for (auto begin = characters.begin(); begin != characters.end(); begin += text_characters) {
+    const auto end = begin + text_characters;
+    texts.emplace_back(begin, std::find(begin, end, '\0'));
+  }
+  return texts;
+}
+
+std::vector<model::CellStatus> to_states(const std::vector<std::uint8_t>& values) {
+  std::vector<model::CellStatus> states;
+  states.reserve(values.size());
+  for (const std::uint8_t value : values) {
+    const bool valid = value <= static_cast<std::uint8_t>(model::CellStatus::failed);
+    states.push_back(valid ? static_cast<model::CellStatus>(value) : model::CellStatus::pending);
+  }
+  return states;
 }
 
 void select_block(hid_t space, const std::vector<std::int64_t>& axes, const model::Block& block) {

@@ -27,11 +27,21 @@ std::string final_name(const std::string& metric);
 /// The variable of a metric at the initial point.
 std::string initial_name(const std::string& metric);
 
-/// Bytes of the message that /run keeps of a failure.
-inline constexpr std::size_t failure_characters = 160;
+/// Bytes of the texts that /run keeps: why a trial failed, where a cell was copied from.
+inline constexpr std::size_t text_characters = 160;
+/// A text as it stands there: on one line, cut if need be, and filled up.
+std::string fixed_text(const std::string& text);
+
+/// Files of which a resumed run may copy cells, beyond those that a file was made with.
+inline constexpr std::int64_t spare_sources = 4;
+/// A cell's source is a number of 16 bits.
+inline constexpr std::size_t most_sources = 65535;
 
 /// The index of the axis sgd.steps; the number of axes if there is none.
 std::int64_t steps_axis(const model::Grid& grid);
+
+/// Seeds whose cells are read at once: a few MiB.
+std::int64_t seeds_per_slab(const FileDescription& description);
 
 /// Throws core::FileError unless the file can be read, core::InputError unless it is an HDF5 file.
 void require_hdf5(const std::filesystem::path& path);
@@ -60,6 +70,12 @@ void select_seeds(hid_t space, const std::vector<std::int64_t>& axes, std::int64
 /// Selects a schedule's cells of some seeds: one contiguous piece of the file for each seed.
 void select_slab(hid_t space, const std::vector<std::int64_t>& axes, const SeedRange& seeds,
                  std::int64_t schedule);
+
+/// Reads texts of fixed length.
+std::vector<std::string> split_texts(const std::vector<char>& characters);
+
+/// States of cells; one that there is not is damage: to be run again.
+std::vector<model::CellStatus> to_states(const std::vector<std::uint8_t>& values);
 
 /// Runs what uses HDF5; its errors get the file's name.
 template <class Action>

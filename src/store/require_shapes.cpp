@@ -62,9 +62,16 @@ void require_shapes(hid_t file, const model::Grid& grid, std::int64_t evaluation
   require_shape(file, "step", steps);
   require_shape(file, "stepsize", with_axes({schedules, rhos}));
   require_shape(file, "f_star", axes);
+  if (has_variable(file, "point_key")) require_shape(file, "point_key", axes);
   for (const char* name : {"status", "diverged_step", "checksum", "run/seconds", "run/rank", "run/attempt"})
     require_shape(file, name, cells);
-  require_shape(file, "run/failure", with_axes({seeds, static_cast<std::int64_t>(failure_characters)}));
+  require_shape(file, "run/failure", with_axes({seeds, static_cast<std::int64_t>(text_characters)}));
+  if (has_variable(file, "run/source_file")) {
+    require_shape(file, "run/source", cells);
+    const Extents sources = shape_of(file, "run/source_file");
+    if (sources.size() != 2 || sources[0] > most_sources || sources[1] != text_characters)
+      throw Hdf5Error(fmt::format("damaged: variable run/source_file has the shape {}", in_words(sources)));
+  }
   for (const std::string& metric : metrics) {
     require_shape(file, final_name(metric), cells);
     require_shape(file, metric, curves);

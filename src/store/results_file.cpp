@@ -20,13 +20,21 @@ namespace rhosweep::store {
 
 namespace {
 
-/// Closing is collective, so no destructor may do it.
+/// Closing is collective where there are several ranks, so no destructor may do it.
 herr_t leave_open(hid_t) {
   return 0;
 }
-using ParallelFile = Handle<leave_open>;
+using OpenFile = Handle<leave_open>;
 
-ParallelFile open_parallel(const std::filesystem::path& path, MPI_Comm comm) {
+OpenFile open_alone(const std::filesystem::path& path) {
+  require_hdf5(path);
+  OpenFile file(
+      check(H5Fopen(path.c_str(), H5F_ACC_RDWR, unlocked_access()), "cannot open the file for writing"));
+  require_results(file, path);
+  return file;
+}
+
+OpenFile open_parallel(const std::filesystem::path& path, MPI_Comm comm) {
   require_hdf5(path);
   // Keeps Open MPI from making lock files beside the results, for shared file pointers that nobody uses. It
   // looks at this when a process opens its first file, and no MPI_Info can say the same.
@@ -34,7 +42,7 @@ ParallelFile open_parallel(const std::filesystem::path& path, MPI_Comm comm) {
   ::setenv("OMPI_MCA_sharedfp", "^lockedfile,individual", keep_the_users);
   const PropertyList access = unlocked_access();
   check(H5Pset_fapl_mpio(access, comm, MPI_INFO_NULL), "cannot choose MPI-IO");
-  ParallelFile file(check(H5Fopen(path.c_str(), H5F_ACC_RDWR, access), "cannot open the file for writing"));
+  OpenFile file(check(H5Fopen(path.c_str(), H5F_ACC_RDWR, access), "cannot open the file for writing"));
   require_results(file, path);
   return file;
 }
@@ -65,10 +73,10 @@ struct ResultsFile::Open {
     Dataset curve;
   };
 
-  Open(const std::filesystem::path& file_path, MPI_Comm comm)
+  Open(const std::filesystem::path& file_path, OpenFile open_file)
       : path(file_path),
         descriptor(file_path, O_RDWR),
-        file(open_parallel(file_path, comm)),
+        file(std::move(open_file)),
         grid(read_grid(file)),
         evaluations(std::ssize(read_all<std::int64_t>(file, "evaluation"))),
         status(open_dataset(file, "status")),
@@ -84,6 +92,9 @@ struct ResultsFile::Open {
     for (const std::string& name : names)
       metrics.push_back({open_dataset(file, final_name(name)), open_dataset(file, name)});
     curves = space_of(metrics.front().curve);
+    if (!has_variable(file, "run/source")) return;  // made by an older rhosweep
+    source = open_dataset(file, "run/source");
+    source_file = open_dataset(file, "run/source_file");
   }
 
   void require_fitting(const model::Block& block, const model::BlockResult& result) const {
@@ -100,21 +111,53 @@ struct ResultsFile::Open {
                   "one value per metric, trial and evaluation");
   }
 
+  /// Writes everything about a block, its status last.
+  void write(const model::Block& block, const model::BlockResult& result, const CellHistory& history,
+             std::uint16_t from) {
+    const std::size_t trials = result.status.size();
+    const std::size_t curve_size = trials * static_cast<std::size_t>(evaluations);
+    const std::vector<std::uint64_t> sums = model::checksums(result);
+    const auto states = reinterpret_cast<const std::uint8_t*>(result.status.data());
+    for (std::size_t m = 0; m < metrics.size(); ++m) {
+      write_selected(metrics[m].final, cells, std::span(result.final).subspan(m * trials, trials));
+      write_selected(metrics[m].curve, curves, std::span(result.curve).subspan(m * curve_size, curve_size));
+    }
+    write_selected(diverged_step, cells, std::span(result.diverged_step));
+    write_selected(checksum, cells, std::span(sums));
+    write_selected(seconds, cells, std::span(history.seconds));
+    write_selected(rank, cells, std::span(history.ranks));
+    write_selected(attempt, cells, std::span(history.attempts));
+    if (source >= 0) {
+      const std::vector<std::uint16_t> sources(trials, from);
+      write_selected(source, cells, std::span(sources));
+    }
+    if (!result.failure.empty()) write_failure(block, result.failure);
+    // A cell that is not pending is complete.
+    write_selected(status, cells, std::span(states, trials));
+  }
+
+  /// What is read and written next are the cells of this block.
+  void select(const model::Block& block) {
+    const std::vector<std::int64_t> axes = grid.coordinates(block.point);
+    select_block(cells, axes, block);
+    select_block(curves, axes, block);
+  }
+
   /// One message for all trials of a seed: the last one stays.
-  void write_failure(const std::vector<std::int64_t>& axes, std::int64_t seed, const std::string& message) {
-    std::string line = core::one_line(message, failure_characters - std::size("..."));
-    line.resize(failure_characters, '\0');
+  void write_failure(const model::Block& block, const std::string& message) {
+    const std::string line = fixed_text(message);
     const Dataspace space = space_of(failure);
-    select_seeds(space, axes, seed, 1);
+    select_seeds(space, grid.coordinates(block.point), block.seed, 1);
     write_selected(failure, space, std::span<const char>(line));
   }
 
   std::filesystem::path path;
   Descriptor descriptor;  // of the same file, for fdatasync
-  ParallelFile file;
+  OpenFile file;
   model::Grid grid;
   std::int64_t evaluations;
   Dataset status, diverged_step, checksum, seconds, rank, attempt, failure;
+  Dataset source, source_file;  // invalid in files that lack them
   std::vector<MetricVariables> metrics;
   Dataspace cells;   // (axes…, seeds, schedules, ρ)
   Dataspace curves;  // (…, evaluations)
@@ -137,7 +180,12 @@ void ResultsFile::require_writable(const std::filesystem::path& path) {
 
 ResultsFile ResultsFile::open(const std::filesystem::path& path, MPI_Comm comm) {
   start_library();
-  return naming(path, [&] { return ResultsFile(std::make_unique<Open>(path, comm)); });
+  return naming(path, [&] { return ResultsFile(std::make_unique<Open>(path, open_parallel(path, comm))); });
+}
+
+ResultsFile ResultsFile::open(const std::filesystem::path& path) {
+  start_library();
+  return naming(path, [&] { return ResultsFile(std::make_unique<Open>(path, open_alone(path))); });
 }
 
 std::string ResultsFile::sweep_hash() const {
@@ -148,34 +196,66 @@ void ResultsFile::write(const model::Block& block, const model::BlockResult& res
   core::require(open_ != nullptr, "a closed results file was written");
   Open& to = *open_;
   to.require_fitting(block, result);
-
   const std::size_t trials = result.status.size();
-  const std::size_t curve_size = trials * static_cast<std::size_t>(to.evaluations);
-  const std::vector<std::uint64_t> sums = model::checksums(result);
-  const std::vector<double> seconds(trials, result.seconds / static_cast<double>(trials));
-  const std::vector<std::int32_t> ranks(trials, static_cast<std::int32_t>(rank.value));
-  const auto states = reinterpret_cast<const std::uint8_t*>(result.status.data());
-
   naming(to.path, [&] {
-    const std::vector<std::int64_t> axes = to.grid.coordinates(block.point);
-    select_block(to.cells, axes, block);
-    select_block(to.curves, axes, block);
-    for (std::size_t m = 0; m < to.metrics.size(); ++m) {
-      const auto final = std::span(result.final).subspan(m * trials, trials);
-      const auto curve = std::span(result.curve).subspan(m * curve_size, curve_size);
-      write_selected(to.metrics[m].final, to.cells, final);
-      write_selected(to.metrics[m].curve, to.curves, curve);
+    to.select(block);
+    CellHistory history{.seconds = std::vector<double>(trials, result.seconds / static_cast<double>(trials)),
+                        .ranks = std::vector<std::int32_t>(trials, static_cast<std::int32_t>(rank.value)),
+                        .attempts = read_selected<std::int32_t>(to.attempt, to.cells)};
+    for (std::int32_t& attempt : history.attempts) attempt += result.attempts;
+    to.write(block, result, history, 0);
+  });
+}
+
+void ResultsFile::copy(const model::Block& block, const model::BlockResult& result,
+                       const CellHistory& history, std::uint16_t source) {
+  core::require(open_ != nullptr, "a closed results file was written");
+  open_->require_fitting(block, result);
+  naming(open_->path, [&] {
+    open_->select(block);
+    open_->write(block, result, history, source);
+  });
+}
+
+StoredStates ResultsFile::read_states(const model::Block& block) const {
+  core::require(open_ != nullptr, "a closed results file was read");
+  Open& from = *open_;
+  return naming(from.path, [&] {
+    from.select(block);
+    StoredStates states{.status = to_states(read_selected<std::uint8_t>(from.status, from.cells)),
+                        .checksums = read_selected<std::uint64_t>(from.checksum, from.cells),
+                        .sources = {}};
+    if (from.source >= 0)
+      states.sources = read_selected<std::uint16_t>(from.source, from.cells);
+    else
+      states.sources.resize(states.status.size(), 0);
+    return states;
+  });
+}
+
+std::uint16_t ResultsFile::add_source(const std::string& text) {
+  core::require(open_ != nullptr, "a closed results file was written");
+  Open& to = *open_;
+  return naming(to.path, [&] {
+    if (to.source < 0)
+      throw core::InputError(to.path.string() +
+                             ": an older rhosweep made this file, which cannot say where copies are from");
+    const std::string line = fixed_text(text);
+    const Dataspace space = space_of(to.source_file);
+    const std::vector<std::string> known = split_texts(read_selected<char>(to.source_file, space));
+    const std::string wanted = split_texts({line.begin(), line.end()}).front();
+    for (std::size_t i = 0; i < known.size(); ++i) {
+      if (known[i] == wanted) return static_cast<std::uint16_t>(i + 1);
+      if (!known[i].empty()) continue;
+      const Extents start{i, 0};
+      const Extents count{1, text_characters};
+      check(H5Sselect_hyperslab(space, H5S_SELECT_SET, start.data(), nullptr, count.data(), nullptr),
+            "cannot select a text");
+      write_selected(to.source_file, space, std::span<const char>(line));
+      return static_cast<std::uint16_t>(i + 1);
     }
-    write_selected(to.diverged_step, to.cells, std::span(result.diverged_step));
-    write_selected(to.checksum, to.cells, std::span(sums));
-    write_selected(to.seconds, to.cells, std::span(seconds));
-    write_selected(to.rank, to.cells, std::span(ranks));
-    auto attempts = read_selected<std::int32_t>(to.attempt, to.cells);
-    for (std::int32_t& attempt : attempts) attempt += result.attempts;
-    write_selected(to.attempt, to.cells, std::span<const std::int32_t>(attempts));
-    if (!result.failure.empty()) to.write_failure(axes, block.seed, result.failure);
-    // Last: a cell that is not pending is complete.
-    write_selected(to.status, to.cells, std::span(states, trials));
+    throw core::InputError(fmt::format("{}: found cells of {} files already; allowed: no more of others",
+                                       to.path.string(), known.size()));
   });
 }
 
@@ -191,6 +271,13 @@ void ResultsFile::close() {
   const hid_t file = open_->file.release();
   open_.reset();  // the variables first: HDF5 does not close a parallel file with open ones
   naming(path, [&] { check(H5Fclose(file), "cannot close the file"); });
+}
+
+CellHistory CellHistory::part(std::int64_t first, std::int64_t count) const {
+  const auto cut = [&](const auto& all) {
+    return std::vector(all.begin() + first, all.begin() + first + count);
+  };
+  return {.seconds = cut(seconds), .ranks = cut(ranks), .attempts = cut(attempts)};
 }
 
 std::string library_version() {

@@ -63,22 +63,13 @@ FileDescription read_description(hid_t file) {
                               .steps = read_all<std::int64_t>(file, "step"),
                               .stepsizes = read_all<double>(file, "stepsize"),
                               .f_star = read_all<double>(file, "f_star"),
-                              .initial = {}};
+                              .initial = {},
+                              .point_keys = {}};
   require_shapes(file, description.grid, description.evaluations, metrics);
   for (const std::string& name : metrics) description.metrics.push_back(read_metric(file, name));
   description.initial = read_initial(file, metrics);
+  if (has_variable(file, "point_key")) description.point_keys = read_all<std::uint64_t>(file, "point_key");
   return description;
-}
-
-/// A state that there is not is damage: to be run again.
-std::vector<model::CellStatus> to_states(const std::vector<std::uint8_t>& values) {
-  std::vector<model::CellStatus> states;
-  states.reserve(values.size());
-  for (const std::uint8_t value : values) {
-    const bool valid = value <= static_cast<std::uint8_t>(model::CellStatus::failed);
-    states.push_back(valid ? static_cast<model::CellStatus>(value) : model::CellStatus::pending);
-  }
-  return states;
 }
 
 Provenance read_provenance(hid_t file) {
@@ -243,13 +234,33 @@ StoredCells ResultsReader::read_cells(core::PointIndex point, std::int64_t first
 }
 
 std::vector<std::string> ResultsReader::read_failures(core::PointIndex point) const {
-  const std::vector<char> characters = open_->read<char>("run/failure", point);
-  std::vector<std::string> messages;
-  for (auto begin = characters.begin(); begin != characters.end(); begin += failure_characters) {
-    const auto end = begin + failure_characters;
-    messages.emplace_back(begin, std::find(begin, end, '\0'));
-  }
-  return messages;
+  return split_texts(open_->read<char>("run/failure", point));
+}
+
+CellHistory ResultsReader::read_history(core::PointIndex point, std::int64_t first_seed,
+                                        std::int64_t seeds) const {
+  return {.seconds = open_->read<double>("run/seconds", point, first_seed, seeds),
+          .ranks = open_->read<std::int32_t>("run/rank", point, first_seed, seeds),
+          .attempts = open_->read<std::int32_t>("run/attempt", point, first_seed, seeds)};
+}
+
+std::vector<std::string> ResultsReader::sources() const {
+  return naming(open_->path, [&] {
+    std::vector<std::string> texts;
+    if (!has_variable(open_->file, "run/source_file")) return texts;
+    for (std::string& text : split_texts(read_all<char>(open_->file, "run/source_file")))
+      if (!text.empty()) texts.push_back(core::one_line(text));
+    return texts;
+  });
+}
+
+std::vector<std::int64_t> ResultsReader::count_sources() const {
+  std::vector<std::int64_t> counts(1 + sources().size(), 0);
+  if (counts.size() == 1) return counts;
+  for (core::PointIndex point; point.value < description().grid.points(); ++point)
+    for (const std::uint16_t source : open_->read<std::uint16_t>("run/source", point))
+      if (source < counts.size()) ++counts[source];
+  return counts;
 }
 
 double ResultsReader::total_seconds() const {

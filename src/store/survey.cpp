@@ -1,26 +1,12 @@
 #include "rhosweep/store/survey.hpp"
 
+#include "layout.hpp"
+
 #include "rhosweep/store/results_reader.hpp"
 
 #include <algorithm>
 
 namespace rhosweep::store {
-
-namespace {
-
-constexpr std::int64_t slab_bytes = std::int64_t{8} << 20;
-
-/// Seeds that are read at once.
-std::int64_t seeds_per_slab(const FileDescription& description) {
-  model::Grid one_seed = description.grid;
-  one_seed.axes.clear();
-  one_seed.seeds.resize(1);
-  const std::int64_t bytes =
-      variable_bytes(one_seed, std::ssize(description.metrics), description.evaluations);
-  return std::max(std::int64_t{1}, slab_bytes / bytes);
-}
-
-}  // namespace
 
 Survey survey(const ResultsReader& file) {
   const model::Grid& grid = file.description().grid;

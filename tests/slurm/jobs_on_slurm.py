@@ -146,6 +146,26 @@ def a_bad_start_costs_nothing(jobs):
     assert not jobs.file.exists()
 
 
+def an_array_of_shards_is_merged(jobs):
+    """By a job that depends on it; and again, when a shard was missing."""
+    file, slurm = jobs.file, ["--nodes=1", "--ntasks=1"]
+    array = jobs.submit("array.sbatch", slurm=[*slurm, "--array=1-3"], log="shard-%a.log")
+    merge = jobs.submit("array.sbatch", slurm=[*slurm, f"--dependency=afterok:{array}", "--kill-on-invalid-dep=yes"])
+    jobs.expect_finished(merge)
+    for index in 1, 2, 3:
+        jobs.expect_text(f"--shard {index}/3", log=f"shard-{index}.log")
+        assert file.with_suffix(f".{index}-of-3.h5").exists()
+    file.unlink()
+    lost = file.with_suffix(".2-of-3.h5").rename("lost.h5")
+    incomplete = jobs.submit("array.sbatch", slurm=slurm, log="incomplete.log")
+    jobs.expect(incomplete, "FAILED", 75)
+    lost.rename(file.with_suffix(".2-of-3.h5"))
+    jobs.expect_finished(jobs.submit("array.sbatch", slurm=slurm, log="whole.log"))
+    wrong = jobs.submit("array.sbatch", slurm=[*slurm, "--array=2-3"], log="wrong-%a.log")
+    jobs.expect(wrong, "FAILED", 2)
+    jobs.expect_text("allowed: --array=1-N", log="wrong-2.log")
+
+
 def a_restarted_slurmd_disturbs_nobody(jobs):
     job = jobs.submit("sweep.sbatch")
     jobs.wait_for_cells()

@@ -144,7 +144,7 @@ TEST_CASE("without enough space, the error names the bytes needed and no file is
   description.grid.seeds.resize(1000);
   description.initial.resize(12000);
   REQUIRE(store::variable_bytes(description.grid, 2, 4) ==
-          90000 * (17 + 2 * 5 * 8 + 16) + (90 + 6 + 12000) * 8 + 6000 * 160);
+          90000 * (17 + 2 * 5 * 8 + 18) + (90 + 12 + 12000) * 8 + 6000 * 160);
   {
     const FileSizeLimit limit(64 * 1024);
     CHECK_THROWS_AS(create(folder / "big.h5", Existing::refuse, description), core::FileError);

@@ -89,6 +89,8 @@ hid_t file_type() {
     return H5T_STD_U64LE;
   else if constexpr (std::is_same_v<T, std::int32_t>)
     return H5T_STD_I32LE;
+  else if constexpr (std::is_same_v<T, std::uint16_t>)
+    return H5T_STD_U16LE;
   else if constexpr (std::is_same_v<T, char>)
     return H5T_C_S1;
   else {
@@ -108,6 +110,8 @@ hid_t memory_type() {
     return H5T_NATIVE_UINT64;
   else if constexpr (std::is_same_v<T, std::int32_t>)
     return H5T_NATIVE_INT32;
+  else if constexpr (std::is_same_v<T, std::uint16_t>)
+    return H5T_NATIVE_UINT16;
   else if constexpr (std::is_same_v<T, char>)
     return H5T_C_S1;
   else {

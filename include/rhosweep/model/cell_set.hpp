@@ -8,14 +8,20 @@
 
 namespace rhosweep::model {
 
-/// A set of cells of a grid, a bit each: what a resumed sweep still has to run.
+/// A set of cells of a grid, a bit each: what a resumed sweep, or a shard of one, has to run.
 class CellSet {
  public:
   /// No cells.
   explicit CellSet(const Grid& grid);
+  /// Every cell.
+  static CellSet all(const Grid& grid);
 
   /// Adds trial `block.first + i` of the block's stream.
   void add(const Block& block, std::int64_t i);
+  /// Takes out all trials of a block.
+  void remove(const Block& block);
+  /// Takes out what the other set, of the same grid, lacks.
+  void intersect(const CellSet& other);
 
   bool contains(const Block& block, std::int64_t i) const;
   /// Whether some trial of the block is in the set.
@@ -24,6 +30,8 @@ class CellSet {
   std::vector<Block> parts(const Block& block) const;
   /// Number of cells in the set.
   std::int64_t size() const;
+  /// Number of the block's trials in the set.
+  std::int64_t count(const Block& block) const;
 
   /// The bits, 64 cells a word in the order of the grid, to be sent to other ranks.
   std::vector<std::uint64_t>& words() { return words_; }

@@ -64,6 +64,10 @@ class Sweep {
   /// are no part of its identity. Reading it again gives the same sweep and the same text, however the
   /// original was ordered and spaced.
   std::string to_toml() const;
+  /// The effective sections [problem] and [sgd] at an axes point in canonical TOML: the same text whether a
+  /// value stands in its section or on an axis.
+  /// @param left_out keys of [problem] that are not part of it
+  std::string settings_toml(core::PointIndex point, std::span<const std::string> left_out) const;
   /// The section [output] in TOML, beside to_toml().
   std::string output_toml() const;
   /// The keys of [problem] that are no part of its identity, as overrides for to_toml().
@@ -99,6 +103,8 @@ class Sweep {
 
 /// The first key in which two sweeps differ, both in the form of Sweep::to_toml():
 /// "sgd.steps is 100 there, 200 here". Empty if they are the same.
-std::string first_difference(std::string_view there, std::string_view here);
+/// @param sections only keys that begin like one of these count, e.g. "sgd."; empty: every key
+std::string first_difference(std::string_view there, std::string_view here,
+                             std::span<const std::string> sections = {});
 
 }  // namespace rhosweep::model

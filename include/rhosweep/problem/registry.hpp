@@ -10,6 +10,8 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace rhosweep::problem {
 
@@ -27,6 +29,10 @@ class Materials {
   const std::map<std::string, std::shared_ptr<const Dataset>>& data_sets() const { return data_sets_; }
   const std::map<std::string, std::optional<Minimiser>>& minimisers() const { return minimisers_; }
 
+  /// The names of the data sets that were asked for since the last call: what a problem that was made in
+  /// between stands on.
+  std::vector<std::string> take_requests() { return std::exchange(requests_, {}); }
+
   void adopt(const std::string& name, std::shared_ptr<const Dataset> set) {
     data_sets_[name] = std::move(set);
   }
@@ -37,6 +43,7 @@ class Materials {
  private:
   std::map<std::string, std::shared_ptr<const Dataset>> data_sets_;
   std::map<std::string, std::optional<Minimiser>> minimisers_;
+  std::vector<std::string> requests_;
 };
 
 /// Documentation and maker of a kind of problem.

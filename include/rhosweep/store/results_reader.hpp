@@ -75,6 +75,14 @@ class ResultsReader {
   /// Everything that was written of the cells of consecutive seeds at an axes point.
   StoredCells read_cells(core::PointIndex point, std::int64_t first_seed, std::int64_t seeds) const;
 
+  /// How the cells of consecutive seeds came about, as in read_cells.
+  CellHistory read_history(core::PointIndex point, std::int64_t first_seed, std::int64_t seeds) const;
+
+  /// The files that cells were copied from, in the order of their numbers, which begin at 1.
+  std::vector<std::string> sources() const;
+  /// Number of cells by the file that they were copied from; the first: of no file.
+  std::vector<std::int64_t> count_sources() const;
+
   /// (seeds): why trials failed, empty where none has.
   std::vector<std::string> read_failures(core::PointIndex point) const;
 

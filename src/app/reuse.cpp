@@ -1,0 +1,88 @@
+#include "reuse.hpp"
+
+#include "report.hpp"
+#include "resume.hpp"
+
+#include "rhosweep/core/error.hpp"
+#include "rhosweep/core/log.hpp"
+#include "rhosweep/store/cell_map.hpp"
+#include "rhosweep/store/results_reader.hpp"
+
+#include <map>
+#include <string>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace rhosweep::app {
+
+namespace {
+
+/// A file, as /run names where a cell comes from: within 160 characters the name's end and the sweep's hash.
+std::string source_text(const store::ResultsReader& file) {
+  constexpr std::size_t most = 100;
+  std::string name = std::filesystem::absolute(file.path()).lexically_normal().string();
+  if (name.size() > most) name = "..." + name.substr(name.size() - most);
+  return fmt::format("sweep {}, {}", file.description().sweep_hash, name);
+}
+
+void tell(const store::ResultsReader& file, const store::CellMap& map, std::int64_t cells) {
+  if (map.is_empty())
+    core::log::warning("{}: none of its cells is one of this sweep: {}", file.path().string(),
+                       map.first_gap());
+  else
+    core::log::info("{}: {} cell{} copied", file.path().string(), cells, cells == 1 ? "" : "s");
+}
+
+void tell_torn(const store::ResultsReader& file, std::int64_t torn) {
+  if (torn > 0)
+    core::log::warning("{}: {} cell{} not as {} checksum says, left out", file.path().string(), torn,
+                       torn == 1 ? " is" : "s are", torn == 1 ? "its" : "their");
+}
+
+}  // namespace
+
+Sources::Sources(std::vector<std::filesystem::path> files) : files_(std::move(files)) {
+  for (const std::filesystem::path& file : files_) require_own_coordinates(store::ResultsReader(file));
+}
+
+void Sources::count(const store::FileDescription& to, model::CellSet& wanted) const {
+  for (const std::filesystem::path& file : files_) {
+    const store::ResultsReader reader(file);
+    const store::CellMap map(reader.description(), to);
+    tell(reader, map, store::count_matches(reader, map, wanted));
+  }
+}
+
+void Sources::copy(store::ResultsFile& to, const store::FileDescription& description, model::CellSet& wanted,
+                   store::FailedCells failed) const {
+  std::map<std::uint16_t, std::string> names{{0, "the file itself"}};
+  const auto name_of = [&](std::uint16_t source) {
+    return names.contains(source) ? names.at(source) : "a file copied before";
+  };
+  std::int64_t conflicting = 0;
+  for (const std::filesystem::path& file : files_) {
+    const store::ResultsReader reader(file);
+    const store::CellMap map(reader.description(), description);
+    store::CopyReport report;
+    if (!map.is_empty()) {
+      const std::uint16_t source = to.add_source(source_text(reader));
+      names[source] = file.string();
+      report = store::copy_cells(reader, map, to, source, wanted, failed);
+    }
+    tell(reader, map, report.copied);
+    tell_torn(reader, report.torn);
+    for (const store::Conflict& conflict : report.conflicts)
+      core::log::error("{}: other results in {} than in {}", cell_label(description.grid, conflict.cell),
+                       file.string(), name_of(conflict.source));
+    if (const auto more = report.conflicting - std::ssize(report.conflicts); more > 0)
+      core::log::error("… and {} more cells of {}", more, file.string());
+    conflicting += report.conflicting;
+  }
+  if (conflicting > 0)
+    throw core::Error(fmt::format(
+        "{} cell{} more than one result; nothing was chosen: rhosweep verify tells which file is wrong",
+        conflicting, conflicting == 1 ? " has" : "s have"));
+}
+
+}  // namespace rhosweep::app

@@ -1,0 +1,105 @@
+#include "rhosweep/store/cell_map.hpp"
+
+#include "rhosweep/core/hash.hpp"
+#include "rhosweep/model/sweep.hpp"
+
+#include <algorithm>
+#include <array>
+#include <unordered_map>
+
+#include <fmt/format.h>
+
+namespace rhosweep::store {
+
+using core::PointIndex;
+
+namespace {
+
+/// The place of each of some items among others, or `none`.
+template <class Item>
+std::vector<std::int64_t> places(const std::vector<Item>& items, const std::vector<Item>& among) {
+  std::unordered_map<Item, std::int64_t> place;
+  for (std::size_t i = 0; i < among.size(); ++i) place.emplace(among[i], static_cast<std::int64_t>(i));
+  std::vector<std::int64_t> found;
+  found.reserve(items.size());
+  for (const Item& item : items) {
+    const auto at = place.find(item);
+    found.push_back(at == place.end() ? CellMap::none : at->second);
+  }
+  return found;
+}
+
+/// (schedules × ρ)
+std::vector<std::uint64_t> trial_keys(const FileDescription& file, PointIndex point) {
+  const model::Grid& grid = file.grid;
+  const std::int64_t rhos = std::ssize(grid.rhos);
+  std::vector<std::uint64_t> keys;
+  keys.reserve(grid.trials_per_stream());
+  for (std::int64_t trial = 0; trial < grid.trials_per_stream(); ++trial)
+    keys.push_back(trial_key(file.point_keys[point.value], grid.schedules[trial / rhos],
+                             file.stepsizes[point.value * grid.trials_per_stream() + trial]));
+  return keys;
+}
+
+bool lacks_place(std::int64_t place) {
+  return place == CellMap::none;
+}
+
+}  // namespace
+
+std::uint64_t trial_key(std::uint64_t point_key, const model::Schedule& schedule, double stepsize) {
+  return core::Hash().number(point_key).number(stepsize).text(schedule.canonical()).digest();
+}
+
+CellMap::CellMap(const FileDescription& from, const FileDescription& to)
+    : from_(from), to_(to), seeds_(places(from.grid.seeds, to.grid.seeds)) {
+  points_.assign(from.grid.points(), PointIndex{none});
+  const std::vector<std::int64_t> found = places(from.point_keys, to.point_keys);
+  for (std::size_t i = 0; i < found.size(); ++i) points_[i].value = found[i];
+}
+
+std::vector<std::int64_t> CellMap::trials(PointIndex from) const {
+  return places(trial_keys(from_, from), trial_keys(to_, point(from)));
+}
+
+bool CellMap::is_total() const {
+  if (std::ranges::any_of(seeds_, lacks_place)) return false;
+  for (PointIndex from; from.value < std::ssize(points_); ++from)
+    if (point(from).value == none || std::ranges::any_of(trials(from), lacks_place)) return false;
+  return true;
+}
+
+bool CellMap::is_empty() const {
+  if (std::ranges::all_of(seeds_, lacks_place)) return true;
+  for (PointIndex from; from.value < std::ssize(points_); ++from)
+    if (point(from).value != none && !std::ranges::all_of(trials(from), lacks_place)) return false;
+  return true;
+}
+
+std::string CellMap::first_gap() const {
+  if (from_.point_keys.empty() || to_.point_keys.empty())
+    return "an older rhosweep made it, which gave cells no identity";
+  for (PointIndex from; from.value < std::ssize(points_); ++from) {
+    if (point(from).value != none) continue;
+    const std::array<std::string, 3> settings{"problem.", "sgd.", "axes."};
+    if (auto key = model::first_difference(from_.sweep, to_.sweep, settings); !key.empty()) return key;
+    for (const auto& [name, hash] : to_.data_hashes)
+      if (std::ranges::find(from_.data_hashes, std::pair(name, hash)) == from_.data_hashes.end())
+        return fmt::format("the data of {} has changed since", name);
+    return "its minima are not those that this version of rhosweep computes";
+  }
+  const auto gap = std::ranges::find_if(seeds_, lacks_place);
+  if (gap != seeds_.end())
+    return fmt::format("seed {} is there, not here", from_.grid.seeds[gap - seeds_.begin()]);
+  for (PointIndex from; from.value < std::ssize(points_); ++from) {
+    const std::vector<std::int64_t> found = trials(from);
+    const auto trial = std::ranges::find_if(found, lacks_place) - found.begin();
+    if (trial == std::ssize(found)) continue;
+    return fmt::format("schedule {} with stepsize {} is there, not here",
+                       from_.grid.schedules[trial / std::ssize(from_.grid.rhos)].spec(),
+                       from_.stepsizes[from.value * from_.grid.trials_per_stream() + trial]);
+  }
+  return {};
+}
+
+}  // namespace rhosweep::store

@@ -1,0 +1,177 @@
+#include "rhosweep/store/copy_cells.hpp"
+
+#include "layout.hpp"
+
+#include "rhosweep/store/results_file.hpp"
+#include "rhosweep/store/results_reader.hpp"
+
+#include <algorithm>
+#include <string>
+
+namespace rhosweep::store {
+
+using core::PointIndex;
+using model::CellStatus;
+
+namespace {
+
+constexpr std::size_t most_conflicts = 1000;
+
+bool is_finished(CellStatus status) {
+  return status == CellStatus::done || status == CellStatus::diverged;
+}
+
+/// Some consecutive seeds at an axes point, as they stand in a file.
+struct Slab {
+  std::int64_t first_seed = 0;
+  StoredCells cells;
+  CellHistory history;
+  std::vector<bool> sound;            ///< (seeds, trials): not pending, and as its checksum says
+  std::vector<std::string> failures;  ///< (all seeds); empty if no trial failed
+};
+
+Slab read_slab(const ResultsReader& from, PointIndex point, std::int64_t first_seed, std::int64_t seeds) {
+  Slab slab{.first_seed = first_seed,
+            .cells = from.read_cells(point, first_seed, seeds),
+            .history = from.read_history(point, first_seed, seeds),
+            .sound = {},
+            .failures = {}};
+  if (std::ranges::count(slab.cells.result.status, CellStatus::failed) > 0)
+    slab.failures = from.read_failures(point);
+  return slab;
+}
+
+/// Finds the sound cells. @return how many are torn
+std::int64_t check(Slab& slab) {
+  const std::vector<std::uint64_t> sums = model::checksums(slab.cells.result);
+  std::int64_t torn = 0;
+  for (std::size_t i = 0; i < sums.size(); ++i) {
+    const CellStatus status = slab.cells.result.status[i];
+    const bool is_sound = status != CellStatus::pending && sums[i] == slab.cells.checksums[i];
+    // A failed cell is run again anyway, so that it needs no checksum to be believed.
+    if (!is_sound && status != CellStatus::pending && status != CellStatus::failed) ++torn;
+    slab.sound.push_back(is_sound);
+  }
+  return torn;
+}
+
+/// Calls visit for every run of sound cells of one stream that are neighbours in both files.
+/// @param stream index of the stream's first cell in the slab
+/// @param place (trials): in the other file
+/// @param target the block of the other file's stream; its trials are set here
+void visit_stream(const Slab& slab, std::int64_t stream, const std::vector<std::int64_t>& place,
+                  model::Block target, const std::function<void(const MatchedCells&)>& visit) {
+  const std::int64_t trials = std::ssize(place);
+  const auto is_wanted = [&](std::int64_t i) { return place[i] != CellMap::none && slab.sound[stream + i]; };
+  for (std::int64_t i = 0; i < trials;) {
+    if (!is_wanted(i)) {
+      ++i;
+      continue;
+    }
+    std::int64_t end = i + 1;
+    while (end < trials && is_wanted(end) && place[end] == place[end - 1] + 1) ++end;
+    target.first = place[i];
+    target.trials = end - i;
+    MatchedCells matched{
+        .block = target,
+        .result = slab.cells.result.part(stream + i, target.trials),
+        .checksums = {slab.cells.checksums.begin() + stream + i, slab.cells.checksums.begin() + stream + end},
+        .history = slab.history.part(stream + i, target.trials)};
+    const bool some_failed = std::ranges::count(matched.result.status, CellStatus::failed) > 0;
+    matched.result.failure = some_failed ? slab.failures[slab.first_seed + stream / trials] : "";
+    visit(matched);
+    i = end;
+  }
+}
+
+/// Whether a range of consecutive cells is wanted, finished and so on: cuts it where that changes.
+template <class Kind, class Use>
+void for_each_run(std::int64_t count, const Kind& kind, const Use& use) {
+  for (std::int64_t first = 0; first < count;) {
+    std::int64_t end = first + 1;
+    while (end < count && kind(end) == kind(first)) ++end;
+    use(first, end - first, kind(first));
+    first = end;
+  }
+}
+
+model::Block part_of(const model::Block& block, std::int64_t first, std::int64_t count) {
+  return {.point = block.point, .seed = block.seed, .first = block.first + first, .trials = count};
+}
+
+}  // namespace
+
+std::int64_t for_each_match(const ResultsReader& from, const CellMap& map,
+                            const std::function<void(const MatchedCells&)>& visit) {
+  const model::Grid& grid = from.description().grid;
+  const std::int64_t all_seeds = std::ssize(grid.seeds);
+  const std::int64_t stream = grid.trials_per_stream();
+  const std::int64_t at_once = seeds_per_slab(from.description());
+  std::int64_t torn = 0;
+  for (PointIndex point; point.value < grid.points(); ++point) {
+    const PointIndex target = map.point(point);
+    if (target.value == CellMap::none) continue;
+    const std::vector<std::int64_t> place = map.trials(point);
+    for (std::int64_t first = 0; first < all_seeds; first += at_once) {
+      Slab slab = read_slab(from, point, first, std::min(at_once, all_seeds - first));
+      torn += check(slab);
+      for (std::int64_t s = 0; s * stream < std::ssize(slab.sound); ++s) {
+        const std::int64_t seed = map.seeds()[first + s];
+        if (seed == CellMap::none) continue;
+        visit_stream(slab, s * stream, place, {.point = target, .seed = seed}, visit);
+      }
+    }
+  }
+  return torn;
+}
+
+std::int64_t count_matches(const ResultsReader& from, const CellMap& map, model::CellSet& wanted) {
+  const std::int64_t before = wanted.size();
+  for_each_match(from, map, [&](const MatchedCells& matched) {
+    for (std::int64_t i = 0; i < matched.block.trials; ++i)
+      if (is_finished(matched.result.status[i])) wanted.remove(part_of(matched.block, i, 1));
+  });
+  return before - wanted.size();
+}
+
+CopyReport copy_cells(const ResultsReader& from, const CellMap& map, ResultsFile& to, std::uint16_t source,
+                      model::CellSet& wanted, FailedCells failed) {
+  CopyReport report;
+  const auto copy = [&](const MatchedCells& matched, std::int64_t first, std::int64_t count) {
+    model::BlockResult result = matched.result.part(first, count);
+    to.copy(part_of(matched.block, first, count), result, matched.history.part(first, count), source);
+  };
+  /// Finished cells that are not wanted: there already, or none of this shard's.
+  const auto compare = [&](const MatchedCells& matched, std::int64_t first, std::int64_t count) {
+    const model::Block block = part_of(matched.block, first, count);
+    const StoredStates there = to.read_states(block);
+    for (std::int64_t i = 0; i < count; ++i) {
+      if (!is_finished(there.status[i])) continue;
+      if (there.checksums[i] == matched.checksums[first + i]) {
+        ++report.same;
+      } else {
+        ++report.conflicting;
+        if (report.conflicts.size() < most_conflicts)
+          report.conflicts.push_back({.cell = part_of(block, i, 1), .source = there.sources[i]});
+      }
+    }
+  };
+  enum class Kind { copied, compared, failed, left };
+  report.torn = for_each_match(from, map, [&](const MatchedCells& matched) {
+    const auto kind = [&](std::int64_t i) {
+      const bool is_wanted = wanted.contains(matched.block, i);
+      if (is_finished(matched.result.status[i])) return is_wanted ? Kind::copied : Kind::compared;
+      return is_wanted && failed == FailedCells::copy ? Kind::failed : Kind::left;
+    };
+    for_each_run(matched.block.trials, kind, [&](std::int64_t first, std::int64_t count, Kind of) {
+      if (of == Kind::copied || of == Kind::failed) copy(matched, first, count);
+      if (of == Kind::compared) compare(matched, first, count);
+      if (of != Kind::copied) return;
+      report.copied += count;
+      wanted.remove(part_of(matched.block, first, count));
+    });
+  });
+  return report;
+}
+
+}  // namespace rhosweep::store

@@ -1,0 +1,277 @@
+"""A sweep that grows, or that is cut into shards and merged, gives the file of an undivided run, bit for bit.
+
+Usage: grow.py RHOSWEEP MPIEXEC H5DIFF
+"""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import h5py
+
+from program import ENVIRONMENT, Program, differences
+
+SWEEP = """\
+[problem]
+kind = "logistic_regression"
+data = "some.libsvm"
+l2 = 0.01
+radius = 3.0
+[sgd]
+steps = 60
+batch_size = 2
+evaluations = 3
+[grid]
+stepsize = "theory"
+schedule = ["constant", "linear"]
+rho = { from = 0.01, to = 1e4, points = 13 }
+seed = { from = 0, count = 4 }
+[axes]
+"problem.l2" = [0.01, 0.1]
+"""
+DATA = "".join(f"{1 if (7 * i) % 11 < 5 else -1} 1:{i % 7 - 3} 2:{(3 * i) % 5 - 2} 3:{i % 3}\n" for i in range(60))
+SMALL = 2 * 4 * 2 * 13  # cells
+# Every change of a grid that leaves its cells what they are, and how many cells there are then.
+GROWTHS = {
+    "more seeds": (["grid.seed={from=2, count=5}"], 2 * 2 * 2 * 13, 2 * 5 * 2 * 13),
+    "another schedule": (['grid.schedule=["cosine", "polynomial(p=1)", "constant"]'], SMALL, 2 * 4 * 3 * 13),
+    "a finer grid of rho": (["grid.rho.points=25"], SMALL, 2 * 4 * 2 * 25),
+    "another value on an axis": (['axes."problem.l2"=[0.5, 0.1, 0.01]'], SMALL, 3 * 4 * 2 * 13),
+    "all of it": (['axes."problem.l2"=[0.1, 0.5]', "grid.seed.count=6", "grid.rho.points=37",
+                   'grid.schedule=["linear", "cosine"]'], 1 * 4 * 1 * 13, 2 * 6 * 2 * 37),
+    "another title": (['title="As before"'], SMALL, SMALL),
+}
+# Every change that alters results, and what is said about it.
+CHANGES = {
+    "sgd.batch_size=3": "sgd.batch_size is 2 there, 3 here",
+    "sgd.steps=61": "sgd.steps is 60 there, 61 here",
+    "sgd.momentum=0.5": "sgd.momentum is 0.0 there, 0.5 here",
+    "sgd.evaluations=2": "sgd.evaluations is 3 there, 2 here",
+    'sgd.sampling="shuffle"': "sgd.sampling",
+    'sgd.iterate="average"': "sgd.iterate",
+    'sgd.precision="float32"': "sgd.precision",
+    "problem.radius=3.5": "problem.radius is 3.0 there, 3.5 here",
+    "problem.intercept=true": "problem.intercept is absent there, true here",
+    "grid.seed.from=4": "seed 0 is there, not here",
+    "grid.stepsize=0.5": "schedule constant with stepsize",
+    'grid.schedule="cosine"': "schedule constant with stepsize",
+}
+
+
+class Tests:
+    def __init__(self, rhosweep, mpiexec, h5diff):
+        self.program, self.h5diff = Program(rhosweep, mpiexec), h5diff
+        self.rhosweep, self.mpiexec = rhosweep, mpiexec
+        for path in Path().glob("*.h5"):
+            path.unlink()
+        Path("sweep.toml").write_text(SWEEP)
+        Path("some.libsvm").write_text(DATA)
+        self.run("old.h5", ranks=2)
+
+    def run(self, output, *options, ranks=0):
+        return self.program.succeed("run", "sweep.toml", "-o", output, "--progress", "none", *options, ranks=ranks)
+
+    def same(self, a, b):
+        found = differences(self.h5diff, a, b)
+        assert not found, f"{a} and {b} differ outside /run:\n{found}"
+
+    def reused(self, *options):
+        """How many cells a plan says are reused, and what it says on standard error."""
+        plan = self.program.succeed("plan", "sweep.toml", *options)
+        return int(re.search(r"reused +(\d+),", plan.stdout)[1]), plan.stderr
+
+
+def settings(changes):
+    return [word for change in changes for word in ("--set", change)]
+
+
+def grown_sweeps_reuse_what_there_is_and_are_the_file_of_a_full_run(tests):
+    for i, (name, (changes, reused, cells)) in enumerate(GROWTHS.items()):
+        assert tests.reused(*settings(changes), "--reuse", "old.h5")[0] == reused, name
+        tests.run("full.h5", *settings(changes), "--overwrite")
+        done = tests.run("grown.h5", *settings(changes), "--overwrite", "--reuse", "old.h5", ranks=i % 2 * 3)
+        tests.same("full.h5", "grown.h5")
+        assert f"old.h5: {reused} cells copied" in done.stderr, (name, done.stderr)
+        with h5py.File("grown.h5") as file, h5py.File("old.h5") as old:
+            source, rank, seconds = (file[f"run/{v}"][...] for v in ("source", "rank", "seconds"))
+            assert (source == 1).sum() == reused and (source == 0).sum() == cells - reused, name
+            assert set(seconds[source == 1]) <= set(old["run/seconds"][...].ravel()), name
+            assert b"old.h5" in file["run/source_file"][0].tobytes() and (rank >= 0).all(), name
+    tests.program.succeed("verify", "grown.h5", "--trials", 20)
+    # From several files, and into one that is there: what a resumed run still lacks.
+    tests.run("cosine.h5", "--set", 'grid.schedule="cosine"', "--overwrite")
+    changes = settings(GROWTHS["another schedule"][0])
+    tests.run("full.h5", *changes, "--overwrite")
+    Path("two.h5").unlink(missing_ok=True)
+    tests.run("two.h5", *changes, "--reuse", "cosine.h5", "--reuse", "old.h5", ranks=2)
+    tests.same("full.h5", "two.h5")
+    tests.run("three.h5", *changes, "--shard", "1/2")
+    done = tests.run("three.h5", *changes, "--resume", "--reuse", "cosine.h5", "--reuse", "old.h5", ranks=3)
+    tests.same("full.h5", "three.h5")
+    assert "nothing to do" not in done.stderr
+    # In the place of the old file itself: it is replaced once the new one has its cells.
+    shutil.copy("old.h5", "grows.h5")
+    tests.run("grows.h5", *changes, "--reuse", "grows.h5", "--overwrite")
+    tests.same("full.h5", "grows.h5")
+
+
+def the_same_data_under_another_name_and_an_axis_in_place_of_a_key_are_the_same_cells(tests):
+    Path("renamed.libsvm").write_text(DATA)
+    assert tests.reused("--reuse", "old.h5", *settings(['problem.data="renamed.libsvm"']))[0] == SMALL
+    Path("plain.toml").write_text(SWEEP.replace('[axes]\n"problem.l2" = [0.01, 0.1]\n', ""))
+    plan = tests.program.succeed("plan", "plain.toml", "--reuse", "old.h5")
+    assert f"reused                    {SMALL // 2}, which leaves 0" in plan.stdout, plan.stdout
+    # A stepsize that is a number, to the bit the one that theory tunes.
+    with h5py.File("old.h5") as file:
+        eta = {spec: float(file["stepsize"][0, i].min() / 0.01) for i, spec in enumerate(["constant", "linear"])}
+        exact = [spec for i, spec in enumerate(eta) if (file["rho"][...] * eta[spec] == file["stepsize"][0, i]).all()]
+    if exact:
+        found = tests.reused("--reuse", "old.h5", *settings([
+            f'grid.schedule="{exact[0]}"', f"grid.stepsize={eta[exact[0]]!r}", 'axes."problem.l2"=[0.01]']))[0]
+        assert found == 4 * 13, found
+
+
+def changes_that_alter_results_reuse_nothing_and_say_why(tests):
+    for change, reason in CHANGES.items():
+        reused, said = tests.reused("--reuse", "old.h5", "--set", change)
+        assert reused == 0 and reason in said and len(said.splitlines()) == 1, (change, reused, said)
+    Path("some.libsvm").write_text(DATA.replace("1:3", "1:2", 1))
+    reused, said = tests.reused("--reuse", "old.h5")
+    assert reused == 0 and "the data of some.libsvm" in said and "has changed" in said, said
+    done = tests.run("changed.h5", "--reuse", "old.h5", ranks=2)
+    assert "has changed" in done.stderr, done.stderr
+    with h5py.File("changed.h5") as file:
+        assert (file["run/source"][...] == 0).all()
+    Path("some.libsvm").write_text(DATA)
+
+
+def damage_is_not_copied(tests):
+    shutil.copy("old.h5", "damaged.h5")
+    with h5py.File("damaged.h5", "r+") as file:
+        file["train_loss"][1, 2, 0, 5, 1] += 1e-9
+        file["status"][0, 0, 0, 0] = 3
+    done = tests.run("mended.h5", "--reuse", "damaged.h5")
+    tests.same("old.h5", "mended.h5")
+    assert f"{SMALL - 2} cells copied" in done.stderr and "1 cell is not as its checksum says" in done.stderr, done.stderr
+    for name, where, message in ("seed", 1, "coordinates"), ("rho", 0, "coordinates"):
+        shutil.copy("old.h5", "damaged.h5")
+        with h5py.File("damaged.h5", "r+") as file:
+            file[name][where] = 77
+        refused = tests.program("run", "sweep.toml", "-o", "never.h5", "--reuse", "damaged.h5", ranks=2)
+        assert refused.returncode == 1 and message in refused.stderr, refused.stderr
+        assert not Path("never.h5").exists()
+    for bad in "missing.h5", "sweep.toml":
+        refused = tests.program("run", "sweep.toml", "-o", "never.h5", "--reuse", bad)
+        assert refused.returncode in (1, 2) and bad in refused.stderr and not Path("never.h5").exists(), refused
+
+
+def start(tests, output, *options, ranks):
+    """A run in the background, in a process group of its own, once its file has finished cells."""
+    command = [tests.mpiexec, "--oversubscribe", "--quiet", "-n", str(ranks), tests.rhosweep, "run", "sweep.toml", "-o",
+               output, "--progress", "none", *options]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=ENVIRONMENT,
+                               start_new_session=True)
+    while process.poll() is None and finished(tests, output) == 0:
+        time.sleep(0.01)
+    return process
+
+
+def finished(tests, output):
+    if not Path(output).exists():
+        return 0
+    return int(tests.program.succeed("status", output).stdout.splitlines()[1].split()[0])
+
+
+def shards_merge_to_the_undivided_file_also_when_some_were_killed(tests):
+    longer = settings(["sgd.steps=150000", "grid.rho.points=29", "grid.seed.count=7"])
+    cells = 2 * 7 * 2 * 29
+    tests.run("whole.h5", *longer, ranks=2)
+    names = [f"sweep.{index}-of-5.h5" for index in range(1, 6)]
+    for index, (name, ranks) in enumerate(zip(names, [1, 2, 3, 4, 2]), 1):
+        shard = ["--shard", f"{index}/5"]
+        if index in (2, 4):
+            process = start(tests, name, *longer, *shard, ranks=ranks)
+            assert process.poll() is None, "the shard ended before it could be killed"
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            assert 0 < finished(tests, name) < cells // 5
+            done = tests.run(name, *longer, *shard, "--resume", ranks=ranks + 1)
+        else:  # by its default name
+            done = tests.program.succeed("run", "sweep.toml", "--progress", "none", *longer, *shard, ranks=ranks)
+        assert done.stdout == "", done.stdout
+        status = tests.program.succeed("status", name).stdout
+        assert f"shard {index}/5: {finished(tests, name)} of its {finished(tests, name)} cells" in status, status
+    sizes = [finished(tests, name) for name in names]
+    assert sum(sizes) == cells and max(sizes) - min(sizes) <= 2 * 32, sizes
+    tests.program.succeed("merge", "-o", "merged.h5", *names)
+    tests.same("whole.h5", "merged.h5")
+    done = tests.program.succeed("merge", "-o", "again.h5", *reversed(names), "whole.h5")  # all twice, in any order
+    tests.same("whole.h5", "again.h5")
+    tests.program.succeed("verify", "merged.h5", "--trials", 5)
+    # What none of the files has: told, and run by --resume.
+    part = tests.program("merge", "-o", "part.h5", *names[1:])
+    assert part.returncode == 75 and f"{sizes[0]} cells are in none" in part.stderr, part.stderr
+    done = tests.run("part.h5", *longer, "--resume", ranks=2)
+    tests.same("whole.h5", "part.h5")
+    # A shard's file is not another shard's, and nobody replaces a file unasked.
+    for options, words in ((["-o", names[0], "--resume", "--shard", "2/5"], "shard 1/5"),
+                           (["-o", names[0], "--shard", "1/5"], "--overwrite"),
+                           (["--shard", "6/5"], "6/5"), (["--shard", "0/5"], "0/5"), (["--shard", "half"], "half")):
+        refused = tests.program("run", "sweep.toml", *longer, *options)
+        assert refused.returncode == 2 and words in refused.stderr, refused
+    refused = tests.program("merge", "-o", "merged.h5", *names)
+    assert refused.returncode == 2 and "--overwrite" in refused.stderr, refused
+
+
+def grown_sweeps_merge_into_the_largest(tests):
+    large = settings(["grid.seed.count=6", 'grid.schedule=["linear", "cosine", "constant"]'])
+    tests.run("large.h5", *large)
+    tests.run("some.h5", *large, "--shard", "2/2")
+    merged = tests.program("merge", "-o", "joined.h5", "old.h5", "some.h5")
+    assert merged.returncode == 75, merged
+    tests.run("joined.h5", *large, "--resume")
+    tests.same("large.h5", "joined.h5")
+    tests.run("other.h5", "--set", "grid.seed.from=3")
+    refused = tests.program("merge", "-o", "none.h5", "old.h5", "other.h5")
+    assert refused.returncode == 2 and "seed 4 is there, not here" in refused.stderr, refused
+    tests.run("steps.h5", "--set", "sgd.steps=30")
+    refused = tests.program("merge", "-o", "none.h5", "old.h5", "steps.h5")
+    assert refused.returncode == 2 and "sgd.steps is 30 there, 60 here" in refused.stderr, refused
+    assert not Path("none.h5").exists()
+
+
+def conflicts_are_told_cell_by_cell_and_nothing_is_chosen(tests):
+    """Two results that are each as their checksums say."""
+    shutil.copy("old.h5", "liar.h5")
+    with h5py.File("liar.h5", "r+") as file:
+        a, b = (0, 0, 0, 1), (1, 3, 1, 7)
+        for name in file:
+            if name in ("status", "diverged_step", "checksum") or name.startswith("final_") or f"final_{name}" in file:
+                values = file[name]
+                values[a], values[b] = values[b], values[a]
+        labels = [f"seed = {file['seed'][s]}, schedule = {file['schedule'].asstr()[h]}, rho = {float(file['rho'][r])!r}"
+                  for _, s, h, r in (a, b)]
+    for command in (["merge", "-o", "none.h5", "old.h5", "liar.h5"],
+                    ["run", "sweep.toml", "-o", "none.h5", "--reuse", "liar.h5", "--reuse", "old.h5"]):
+        done = tests.program(*command)
+        lines = [line for line in done.stderr.splitlines() if "other results in" in line]
+        assert done.returncode == 1 and len(lines) == 2, done.stderr
+        for label, line in zip(labels, lines):
+            assert label in line and "old.h5" in line and "liar.h5" in line, (label, line)
+        assert "2 cells have more than one result" in done.stderr and not Path("none.h5").exists(), done.stderr
+
+
+if __name__ == "__main__":
+    tests = Tests(*sys.argv[1:4])
+    for check in (grown_sweeps_reuse_what_there_is_and_are_the_file_of_a_full_run,
+                  the_same_data_under_another_name_and_an_axis_in_place_of_a_key_are_the_same_cells,
+                  changes_that_alter_results_reuse_nothing_and_say_why, damage_is_not_copied,
+                  shards_merge_to_the_undivided_file_also_when_some_were_killed, grown_sweeps_merge_into_the_largest,
+                  conflicts_are_told_cell_by_cell_and_nothing_is_chosen):
+        check(tests)
+        print(f"{check.__name__}: as it should be", flush=True)
