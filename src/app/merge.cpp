@@ -3,6 +3,7 @@
 #include "reuse.hpp"
 
 #include "rhosweep/core/log.hpp"
+#include "rhosweep/sgd/vector_unit.hpp"
 #include "rhosweep/store/cell_map.hpp"
 #include "rhosweep/store/results_file.hpp"
 #include "rhosweep/store/results_reader.hpp"
@@ -62,8 +63,12 @@ store::Provenance provenance_of(const MergeOptions& options, const Target& targe
       if (key == name) return text;
     return std::string();
   };
-  return describe_run(options.command_line, of_target(sweep_folder_attribute), of_target("output_section"),
-                      {host()});
+  store::Provenance run =
+      describe_run(options.command_line, of_target(sweep_folder_attribute), of_target("output_section"),
+                   {host()}, {sgd::vector_unit()});
+  if (std::string overrides = of_target(run_overrides_attribute); !overrides.empty())
+    run.emplace_back(run_overrides_attribute, std::move(overrides));
+  return run;
 }
 
 }  // namespace
