@@ -87,7 +87,7 @@ std::string table(const store::ResultsReader& file) {
     found = so_far(file, metric, at);
   }
   if (found.seeds == 0) return "no seed has finished yet at every schedule and rho\n";
-  const std::string where = label(axes_at(grid, at));
+  const std::string where = analysis::label(analysis::axes_at(grid, at));
   std::string text = fmt::format("best so far{}{}, by the {} of {} of {} seeds\n",
                                  where.empty() ? "" : " at ", where, metric, found.seeds, grid.seeds.size());
   std::size_t width = std::string("schedule").size();
