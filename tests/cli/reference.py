@@ -1,6 +1,6 @@
 """Man pages and the completion for bash hold every command and option that --help shows, and the completion works.
 
-Usage: reference.py RHOSWEEP MPIEXEC
+--version names the libraries and the vector unit. Usage: reference.py RHOSWEEP MPIEXEC SOURCE_DIR
 """
 
 import re
@@ -57,8 +57,21 @@ def completion_offers_what_fits(options):
     assert complete("reference") == [""], "not for people"
 
 
+def version_names_what_it_runs_with(program, source):
+    project = re.search(r"project\(\s*rhosweep\s+VERSION ([\d.]+)", Path(source, "CMakeLists.txt").read_text())
+    lines = dict(line.split(maxsplit=1) for line in program.succeed("--version").stdout.splitlines())
+    assert lines["rhosweep"] == lines["rhosweep_version"] == project[1], lines
+    assert lines["mpi_version"].startswith("Open MPI v"), lines
+    for library in "hdf5", "boost", "eigen", "libxsmm":
+        assert re.fullmatch(r"\d+\.\d+(\.\d+)?", lines[f"{library}_version"]), lines
+    assert lines["rhosweep_commit"] and lines["vector_unit"] in ("portable", "avx2", "avx512"), lines
+    lowered = program.succeed("--version", environment={"LIBXSMM_TARGET": "wsm"}).stdout
+    assert re.search(r"^vector_unit +portable$", lowered, re.MULTILINE), lowered
+
+
 program = Program(*sys.argv[1:3])
 program.succeed("reference", "reference")
 found = commands_and_options(program)
 man_pages_hold_every_option(found)
 completion_offers_what_fits(found)
+version_names_what_it_runs_with(program, sys.argv[3])
