@@ -5,9 +5,10 @@ set -euo pipefail
 debs=$(readlink -f "$1")
 suite=${2:-$(. /etc/os-release && echo "$VERSION_CODENAME")}
 root=$(mktemp -d)
+chmod 755 "$root"
 cleanup() {
   local part
-  for part in proc dev; do if mountpoint -q "$root/$part"; then umount --recursive --lazy "$root/$part"; fi; done
+  for part in proc sys dev; do if mountpoint -q "$root/$part"; then umount --recursive --lazy "$root/$part"; fi; done
   rm -rf --one-file-system "$root"
 }
 trap cleanup EXIT
@@ -16,8 +17,10 @@ debootstrap --variant=minbase "$suite" "$root" "${DEBIAN_MIRROR:-http://deb.debi
   { tail -20 "$root.log" >&2; exit 1; }
 rm -f "$root.log"
 mount -t proc proc "$root/proc"
-mount --rbind /dev "$root/dev"
-mount --make-rslave "$root/dev"
+for part in sys dev; do
+  mount --rbind "/$part" "$root/$part"
+  mount --make-rslave "$root/$part"
+done
 cp /etc/resolv.conf "$root/etc/resolv.conf"
 cp "$debs"/rhosweep*.deb "$root/tmp/"
 
