@@ -5,9 +5,10 @@ set -euo pipefail
 debs=$(readlink -f "$1")
 suite=${2:-$(. /etc/os-release && echo "$VERSION_CODENAME")}
 root=$(mktemp -d)
+chmod 755 "$root"
 cleanup() {
   local part
-  for part in proc dev; do mountpoint -q "$root/$part" && umount "$root/$part"; done
+  for part in proc sys dev; do if mountpoint -q "$root/$part"; then umount --recursive --lazy "$root/$part"; fi; done
   rm -rf --one-file-system "$root"
 }
 trap cleanup EXIT
@@ -16,13 +17,16 @@ debootstrap --variant=minbase "$suite" "$root" "${DEBIAN_MIRROR:-http://deb.debi
   { tail -20 "$root.log" >&2; exit 1; }
 rm -f "$root.log"
 mount -t proc proc "$root/proc"
-mount --rbind --make-rslave /dev "$root/dev" 2>/dev/null || mount --bind /dev "$root/dev"
+for part in sys dev; do
+  mount --rbind "/$part" "$root/$part"
+  mount --make-rslave "$root/$part"
+done
 cp /etc/resolv.conf "$root/etc/resolv.conf"
 cp "$debs"/rhosweep*.deb "$root/tmp/"
 
 # in_root COMMAND...: there, with nothing of this machine's environment.
 in_root() {
-  env -i chroot "$root" /usr/bin/env PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root DEBIAN_FRONTEND=noninteractive \
+  chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root DEBIAN_FRONTEND=noninteractive \
     OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_hwloc_base_binding_policy=none "$@"
 }
 

@@ -169,7 +169,7 @@ class CommandLine {
     command->add_option("files", merge_options_.files, "The results files")->required()->type_name("FILE...");
     command->add_option("-o,--output", merge_options_.output, "The results file to make")
         ->required()
-        ->type_name("OUT");
+        ->type_name("FILE");
     command->add_flag("--overwrite", merge_options_.overwrite, "Replace an existing results file");
     command->footer("Example: rhosweep merge -o sweep.h5 sweep.*-of-5.h5");
     command->callback([this] { action_ = [this] { return merge(merge_options_); }; });
