@@ -3,6 +3,7 @@
 Usage: commands.py RHOSWEEP MPIEXEC
 """
 
+import json
 import math
 import os
 import re
@@ -112,6 +113,46 @@ def run_reports_and_status_reads(program):
         assert set(file["run/rank"][...].ravel()) <= {0, 1}
     silent = program.succeed("run", SOURCE / "jobs/quickstart.toml", *QUICK, "--overwrite", "--progress", "none")
     assert silent.stderr == "", silent.stderr
+    quiet = program.succeed("run", SOURCE / "jobs/quickstart.toml", *QUICK, "--overwrite", "--quiet")
+    assert quiet.stderr == "" and quiet.stdout == silent.stdout, quiet.stderr
+
+
+def set_last_seed(state):
+    with h5py.File("quickstart.h5", "r+") as file:
+        file["status"][-1] = state
+
+
+def what_is_missing_is_said(program):
+    set_last_seed(0)
+    try:
+        text = program.succeed("analyze", "quickstart.h5").stdout
+        with h5py.File("quickstart.h5") as file:
+            seeds, schedules, rhos = file["status"].shape
+        trials = schedules * rhos
+        assert f"INCOMPLETE: {trials} of {seeds * trials} trials are missing ({trials} pending, 0 failed)" in text, text
+        assert f"{rhos} of {seeds * rhos}" in text, text
+    finally:
+        set_last_seed(1)
+    assert "INCOMPLETE" not in program.succeed("analyze", "quickstart.h5").stdout
+
+
+def watch_ends_with_the_run(program):
+    set_last_seed(0)
+    with subprocess.Popen([program.executable, "status", "--watch", "quickstart.h5"], stdout=subprocess.PIPE,
+                          text=True) as watch:
+        try:
+            first = watch.stdout.readline()
+            set_last_seed(1)
+            rest, _ = watch.communicate(timeout=60)
+        finally:
+            watch.kill()
+    assert "of 60 trials" in first and "complete" not in first, first
+    assert watch.returncode == 0 and "60 of 60 trials (100.0 %), 0 diverged, 0 failed, complete" in rest, rest
+    best = json.loads(program.succeed("analyze", "quickstart.h5", "--format", "json").stdout)["groups"][0]["schedules"]
+    for schedule in best:
+        row = next(line for line in rest.splitlines() if line.startswith(f"  {schedule['schedule']} "))
+        assert row.split()[-3] == f"{schedule['best_stepsize']:.4g}", (row, schedule["best_stepsize"])
+    assert "\x1b" not in first + rest, "control characters where there is no terminal"
 
 
 def help_and_version_go_to_standard_output(program):
@@ -119,7 +160,9 @@ def help_and_version_go_to_standard_output(program):
         done = program.succeed("--version", ranks=ranks)
         assert done.stdout.count("rhosweep ") == 1 and done.stderr == "", (ranks, done.stdout, done.stderr)
     for command in ([], ["run"], ["plan"], ["status"], ["analyze"], ["list"], ["schedule"], ["theory"]):
-        assert "Usage" in program.succeed(*command, "--help").stdout
+        text = program.succeed(*command, "--help").stdout
+        assert "Usage" in text and ("Example: " in text or not command) and "\x1b" not in text, text
+    assert "rhosweep plan --help" in program("plan").stderr
     assert program().returncode == 2
     assert "'status'" in program("statsu").stderr
     with open("/dev/full", "w") as full:
@@ -142,7 +185,8 @@ def only_rank_0_fails_for_a_bad_command_line(program):
 if __name__ == "__main__":
     program = Program(*sys.argv[1:3])
     for check in (schedule_prints_the_formula, lists_document_everything, plan_reads_the_sweep_file_of_the_design,
-                  plan_counts_what_run_makes, plan_advises_on_ranks, run_reports_and_status_reads, help_and_version_go_to_standard_output,
+                  plan_counts_what_run_makes, plan_advises_on_ranks, run_reports_and_status_reads,
+                  what_is_missing_is_said, watch_ends_with_the_run, help_and_version_go_to_standard_output,
                   only_rank_0_fails_for_a_bad_command_line):
         check(program)
         print(f"{check.__name__}: as it should be")

@@ -147,7 +147,8 @@ def main(rhosweep, mpiexec, jobs):
         Path(f"{stem}.toml").write_text(sweep)
         program.succeed("run", f"{stem}.toml", "-o", f"{stem}.h5", "--overwrite", "--progress", "none", *options)
         check_figures(jobs, rhosweep, stem, names)
-        check_page(program, jobs, stem, names)
+        if stem in ("ones", "two_axes"):  # pages hold the same figures
+            check_page(program, jobs, stem, names)
         print(f"{stem}: drawn")
     bad_usage_is_one_line(jobs, rhosweep)
 

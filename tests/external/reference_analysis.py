@@ -80,6 +80,10 @@ class File:
             np.add.at(self.counts[b], order[draws[b]], 1)
 
 
+def missing(status):
+    return {"cells": status.size, "pending": int((status == 0).sum()), "failed": int((status == 3).sum())}
+
+
 def expected_schedule(file, points, s, window, floor):
     """points: index tuples of the axes points that the worst is taken over."""
     n = len(file.seeds)
@@ -98,6 +102,7 @@ def expected_schedule(file, points, s, window, floor):
     error, error_again = means - floor, again - floor
     out = {"schedule": file.specs[s], "best_rho": None, "best_stepsize": None, "best": None, "best_ci": None,
            "exponent": None, "exponent_ci": None, "exponent_points": 0, "theory_slope": None, "lr_sensitivity": None}
+    out["missing"] = missing(np.array([file.status[p][:, s, :] for p in points]))
     order = DECAY_ORDER[file.specs[s]]
     out["theory_exponent"] = 1 / (2 * order + 1) if order else 1
     best = int(np.nanargmin(error)) if present.any() and np.isfinite(np.nanmin(error)) else None
@@ -170,7 +175,7 @@ def expected(path, metric, worst_over, window):
                        "schedules": [expected_schedule(file, points, s, window, floor)
                                      for s in range(len(file.specs))]})
     return {"metric": metric, "worst_over": worst_over, "seeds": len(file.seeds), "resamples": RESAMPLES,
-            "groups": groups}
+            "missing": missing(file.status), "groups": groups}
 
 
 def compare(found, wanted, where, tolerance):
