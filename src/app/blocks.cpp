@@ -53,7 +53,8 @@ model::Partition partition(const Study& study, std::int64_t ranks) {
 }
 
 model::CellSet shard_cells(const Study& study, const model::Shard& shard) {
-  return model::cells_of_shard(study.grid(), shard, sgd::tile_width, study.trial_work());
+  const bool share_nothing = study.command(core::PointIndex{0}) != nullptr;
+  return model::cells_of_shard(study.grid(), shard, share_nothing ? 1 : sgd::tile_width, study.trial_work());
 }
 
 std::int64_t block_bytes(const Study& study, std::int64_t width) {

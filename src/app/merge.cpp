@@ -63,9 +63,8 @@ store::Provenance provenance_of(const MergeOptions& options, const Target& targe
       if (key == name) return text;
     return std::string();
   };
-  store::Provenance run =
-      describe_run(options.command_line, of_target(sweep_folder_attribute), of_target("output_section"),
-                   {host()}, {sgd::vector_unit()});
+  store::Provenance run = describe_run(options.command_line, of_target(sweep_folder_attribute),
+                                       of_target("output_section"), {host()}, {sgd::vector_unit()});
   if (std::string overrides = of_target(run_overrides_attribute); !overrides.empty())
     run.emplace_back(run_overrides_attribute, std::move(overrides));
   return run;

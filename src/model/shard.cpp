@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <compare>
 #include <iterator>
 #include <numeric>
+#include <tuple>
 
 #include <fmt/format.h>
 
@@ -24,7 +24,9 @@ struct Place {
   std::int64_t point = 0;
   std::int64_t trial = 0;
 
-  auto operator<=>(const Place&) const = default;
+  bool operator<(const Place& other) const {
+    return std::tie(seed, point, trial) < std::tie(other.seed, other.point, other.trial);
+  }
 };
 
 /// Where shard k ends and the next one begins.
@@ -80,7 +82,7 @@ CellSet cells_of_shard(const Grid& grid, const Shard& shard, std::int64_t tile,
   const auto trial_of = [&](const Place& place, std::int64_t seed, std::int64_t point) {
     const Place first{.seed = seed, .point = point};
     const bool is_inside = place.seed == seed && place.point == point;
-    return is_inside ? place.trial : place > first ? stream : 0;
+    return is_inside ? place.trial : first < place ? stream : 0;
   };
   CellSet cells(grid);
   for (std::int64_t seed = begin.seed; seed < std::ssize(grid.seeds) && Place{.seed = seed} < end; ++seed) {

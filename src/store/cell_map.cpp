@@ -37,6 +37,7 @@ std::vector<std::uint64_t> trial_keys(const FileDescription& file, PointIndex po
   keys.reserve(grid.trials_per_stream());
   for (std::int64_t trial = 0; trial < grid.trials_per_stream(); ++trial)
     keys.push_back(trial_key(file.point_keys[point.value], grid.schedules[trial / rhos],
+                             grid.rhos[trial % rhos],
                              file.stepsizes[point.value * grid.trials_per_stream() + trial]));
   return keys;
 }
@@ -47,8 +48,9 @@ bool lacks_place(std::int64_t place) {
 
 }  // namespace
 
-std::uint64_t trial_key(std::uint64_t point_key, const model::Schedule& schedule, double stepsize) {
-  return core::Hash().number(point_key).number(stepsize).text(schedule.canonical()).digest();
+std::uint64_t trial_key(std::uint64_t point_key, const model::Schedule& schedule, double rho,
+                        double stepsize) {
+  return core::Hash().number(point_key).number(rho).number(stepsize).text(schedule.spec()).digest();
 }
 
 CellMap::CellMap(const FileDescription& from, const FileDescription& to)
@@ -95,8 +97,9 @@ std::string CellMap::first_gap() const {
     const std::vector<std::int64_t> found = trials(from);
     const auto trial = std::ranges::find_if(found, lacks_place) - found.begin();
     if (trial == std::ssize(found)) continue;
-    return fmt::format("schedule {} with stepsize {} is there, not here",
+    return fmt::format("schedule {} with rho {} and stepsize {} is there, not here",
                        from_.grid.schedules[trial / std::ssize(from_.grid.rhos)].spec(),
+                       from_.grid.rhos[trial % std::ssize(from_.grid.rhos)],
                        from_.stepsizes[from.value * from_.grid.trials_per_stream() + trial]);
   }
   return {};

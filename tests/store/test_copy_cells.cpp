@@ -78,17 +78,16 @@ store::CopyReport copy(const char* from, const char* to, const store::FileDescri
 
 }  // namespace
 
-TEST_CASE(
-    "trial keys differ where point, schedule or stepsize do, not where a schedule is spelt in another way",
-    "[np1]") {
+TEST_CASE("trial keys differ where point, schedule, rho or stepsize do", "[np1]") {
   const auto linear = model::Schedule::parse("linear");
-  const std::set<std::uint64_t> keys{store::trial_key(1, linear, 0.5), store::trial_key(2, linear, 0.5),
-                                     store::trial_key(1, linear, std::nextafter(0.5, 1.0)),
-                                     store::trial_key(1, model::Schedule::parse("polynomial(2)"), 0.5),
-                                     store::trial_key(1, model::Schedule::parse("cosine"), 0.5)};
-  CHECK(keys.size() == 5);
-  CHECK(store::trial_key(1, model::Schedule::parse("polynomial(p=1)"), 0.5) ==
-        store::trial_key(1, linear, 0.5));
+  const std::set<std::uint64_t> keys{store::trial_key(1, linear, 2.0, 0.5),
+                                     store::trial_key(2, linear, 2.0, 0.5),
+                                     store::trial_key(1, linear, 2.0, std::nextafter(0.5, 1.0)),
+                                     store::trial_key(1, linear, std::nextafter(2.0, 3.0), 0.5),
+                                     store::trial_key(1, model::Schedule::parse("polynomial(2)"), 2.0, 0.5),
+                                     store::trial_key(1, model::Schedule::parse("cosine"), 2.0, 0.5)};
+  CHECK(keys.size() == 6);
+  CHECK(keys.contains(store::trial_key(1, model::Schedule::parse(" linear "), 2.0, 0.5)));
 }
 
 TEST_CASE("cells are found by what they are, in whatever order and beside whatever others", "[np1]") {

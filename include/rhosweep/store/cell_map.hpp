@@ -11,9 +11,11 @@
 namespace rhosweep::store {
 
 /// Identity of what a trial computes, the seed apart: a hash of all that determines it. Two cells hold the
-/// same results if their trial keys and their seeds are the same, in whatever files and places they are.
+/// same results if their trial keys and their seeds are the same, in whatever files and places they are. ρ
+/// and the way that a schedule is spelt count, too: a program that is a problem may read both.
 /// @param point_key FileDescription::point_keys of its axes point
-std::uint64_t trial_key(std::uint64_t point_key, const model::Schedule& schedule, double stepsize);
+std::uint64_t trial_key(std::uint64_t point_key, const model::Schedule& schedule, double rho,
+                        double stepsize);
 
 /// Where the cells of one file are in another one: by identity, not by place. Files may differ in their
 /// seeds, schedules, ρ and axes, and in the order of all of them.
