@@ -3,6 +3,7 @@
 # runs a sweep with two ranks there, a problem of one's own, too. As root; needs debootstrap and the Debian mirror.
 set -euo pipefail
 debs=$(readlink -f "$1")
+# shellcheck source=/dev/null
 suite=${2:-$(. /etc/os-release && echo "$VERSION_CODENAME")}
 root=$(mktemp -d)
 chmod 755 "$root"

@@ -114,6 +114,7 @@ def a_time_limit_stops_the_run_before_it(tests):
         environment = {} if options else {"SLURM_JOB_END_TIME": str(int(time.time()) + 2)}
         process = tests.start("limited.h5", *minutes_of_work, *options, ranks=2, environment=environment)
         tests.check_drained(process, "limited.h5", "the time limit", within=60.0, seeds=2000)
+    Path("whole.h5").unlink(missing_ok=True)
     tests.check_resumed("whole.h5", "--time-limit", "1h")
     wrong = tests.program("run", "sweep.toml", "--time-limit", "soon")
     assert wrong.returncode == 2 and "soon" in wrong.stderr, wrong.stderr

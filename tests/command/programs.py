@@ -127,9 +127,9 @@ def a_program_is_told_everything_as_it_is(tests):
     import json
     odd = ["a b", "$(touch gone)", "'\\\"`;|", "", "*", "{{braces}}", "=ü="]
     words = ["seed={seed}", "rho={rho}", "eta={stepsize}", "schedule={schedule}", "multipliers={multipliers}",
-             "decay={weight_decay}", "momentum={momentum}{nesterov}"]
+             "decay={decay}", "momentum={momentum}{nesterov}"]
     tests.write("told.toml", "teller.py", [f'"{word}"' for word in words] + [json.dumps(word) for word in odd],
-                'metrics = ["train_loss", "accuracy"]\nweight_decay = 1e-05\ndevices_per_node = 2',
+                'metrics = ["train_loss", "accuracy"]\ndecay = 1e-05\ndevices_per_node = 2',
                 rho="[0.1, 10.0]", seed="[3, 4]")
     with open("told.toml", "a") as file:
         file.write('[axes]\n"sgd.momentum" = [0.1, 0.9]\n')
@@ -160,7 +160,7 @@ def a_program_is_told_everything_as_it_is(tests):
     assert float(environment["RHOSWEEP_STEPSIZE"]) == eta and float(environment["RHOSWEEP_RHO"]) == rho[0]
     assert environment["RHOSWEEP_SCHEDULE"] == "linear" and environment["RHOSWEEP_SEED"] == "4"
     assert environment["RHOSWEEP_STEPS"] == "100" and environment["RHOSWEEP_BATCH_SIZE"] == "1"
-    assert environment["RHOSWEEP_WEIGHT_DECAY"] == "1e-05" and environment["RHOSWEEP_EVALUATION_STEPS"] == "1,10,100"
+    assert environment["RHOSWEEP_DECAY"] == "1e-05" and environment["RHOSWEEP_EVALUATION_STEPS"] == "1,10,100"
     assert environment["RHOSWEEP_DEVICE"] in "01" and environment["KEPT"] == "yes"
     foreign = [name for name in environment if name.startswith(("PMIX", "ORTE", "RHOSWEEP_STALE")) or
                (name.startswith("OMPI") and "ALLOW_RUN_AS_ROOT" not in name)]

@@ -204,7 +204,7 @@ def check_netcdf4(expected, path):
 
     with netCDF4.Dataset(path) as file:
         check_equal(list(file.dimensions), list(expected.coordinates), "dimensions")
-        check_equal(list(file["run"].dimensions), expected.cell_dims + ["character"], "dimensions of /run")
+        check_equal(list(file["run"].dimensions), expected.cell_dims + ["character", "source_number"], "dimensions of /run")
         expected.check_failures(netCDF4.chartostring(file["run/failure"][...], encoding="utf-8"))
         check_attributes(file.__dict__, ROOT_ATTRIBUTES, "/")
         check_attributes(file["run"].__dict__, RUN_ATTRIBUTES, "/run")

@@ -66,6 +66,7 @@ class Sweep {
   std::string to_toml() const;
   /// The effective sections [problem] and [sgd] at an axes point in canonical TOML: the same text whether a
   /// value stands in its section or on an axis.
+  /// @param point whose values stand for those of the axes
   /// @param left_out keys of [problem] that are not part of it
   std::string settings_toml(core::PointIndex point, std::span<const std::string> left_out) const;
   /// The section [output] in TOML, beside to_toml().

@@ -69,6 +69,9 @@ class ResultsFile {
   /// there is no room for another one.
   std::uint16_t add_source(const std::string& text);
   /// Writes cells as another file holds them, their status last.
+  /// @param block the cells, by their places in this file
+  /// @param result their payload, (trials of the block)
+  /// @param history what /run says of them there
   /// @param source number of that file
   void copy(const model::Block& block, const model::BlockResult& result, const CellHistory& history,
             std::uint16_t source);
