@@ -65,8 +65,7 @@ class Sweep {
   /// original was ordered and spaced.
   std::string to_toml() const;
   /// The effective sections [problem] and [sgd] at an axes point in canonical TOML: the same text whether a
-  /// value stands in its section or on an axis.
-  /// @param left_out keys of [problem] that are not part of it
+  /// value stands in its section or on an axis. Keys of [problem] that are `left_out` are no part of it.
   std::string settings_toml(core::PointIndex point, std::span<const std::string> left_out) const;
   /// The section [output] in TOML, beside to_toml().
   std::string output_toml() const;

@@ -68,8 +68,7 @@ class ResultsFile {
   /// number, which is the same when it is noted again. For one process alone. Throws core::InputError if
   /// there is no room for another one.
   std::uint16_t add_source(const std::string& text);
-  /// Writes cells as another file holds them, their status last.
-  /// @param source number of that file
+  /// Writes cells as another file, of number `source`, holds them, their status last.
   void copy(const model::Block& block, const model::BlockResult& result, const CellHistory& history,
             std::uint16_t source);
   /// The cells of a block as they stand in the file, without payload.
