@@ -42,7 +42,7 @@ Slab read_slab(const ResultsReader& from, PointIndex point, std::int64_t first_s
 }
 
 /// Finds the sound cells. @return how many are torn
-std::int64_t check(Slab& slab) {
+std::int64_t verify_payload(Slab& slab) {
   const std::vector<std::uint64_t> sums = model::checksums(slab.cells.result);
   std::int64_t torn = 0;
   for (std::size_t i = 0; i < sums.size(); ++i) {
@@ -114,7 +114,7 @@ std::int64_t for_each_match(const ResultsReader& from, const CellMap& map,
     const std::vector<std::int64_t> place = map.trials(point);
     for (std::int64_t first = 0; first < all_seeds; first += at_once) {
       Slab slab = read_slab(from, point, first, std::min(at_once, all_seeds - first));
-      torn += check(slab);
+      torn += verify_payload(slab);
       for (std::int64_t s = 0; s * stream < std::ssize(slab.sound); ++s) {
         const std::int64_t seed = map.seeds()[first + s];
         if (seed == CellMap::none) continue;
