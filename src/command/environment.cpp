@@ -5,6 +5,7 @@
 #include <cctype>
 #include <string_view>
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 namespace rhosweep::command {
@@ -32,7 +33,7 @@ std::vector<std::string> environment_with(const problem::Placeholders& values) {
   for (const auto& [name, value] : values) {
     std::string capitals = name;
     for (char& c : capitals) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-    variables.push_back("RHOSWEEP_" + capitals + "=" + value);
+    variables.push_back(fmt::format("RHOSWEEP_{}={}", capitals, value));
   }
   return variables;
 }

@@ -83,6 +83,7 @@ std::string to_toml(const Value& value) {
     std::string operator()(const std::string& text) const { return quoted(text); }
     std::string operator()(const std::vector<std::string>& texts) const {
       std::vector<std::string> items;
+      items.reserve(texts.size());
       for (const std::string& text : texts) items.push_back(quoted(text));
       return fmt::format("[{}]", fmt::join(items, ", "));
     }
