@@ -18,6 +18,9 @@ allow_mpi_as_root
 # More at a time than there are processors: many tests mostly wait for MPI jobs to start and to end.
 ctest --preset release --parallel "$(($(nproc) * 2))" --no-tests=error --label-exclude slurm
 
+say "The README's first command"
+jobs/quickstart.sh >build/release/quickstart.log
+
 # The tests on a Slurm cluster mostly wait for it, so that other checks go on beside them.
 ctest --preset release --no-tests=error --label-regex slurm >build/release/slurm_tests.log 2>&1 &
 slurm_tests=$!

@@ -43,6 +43,15 @@ def need(modules):
     return found
 
 
+def require_fast_blas(numpy):
+    """NumPy and PyTorch of Debian take the BLAS that they find; the reference one makes them look many times slower."""
+    numpy.ones((64, 64)) @ numpy.ones((64, 64))
+    libraries = {line.split()[-1] for line in open("/proc/self/maps") if "blas" in Path(line).name}
+    if not any("openblas" in library or "blis" in library or "atlas" in library for library in libraries):
+        sys.exit(f"NumPy multiplies by {', '.join(sorted(libraries)) or 'no BLAS'}, which is slow: "
+                 "apt-get install libopenblas0-pthread")
+
+
 def median(measure, repeats=REPEATS):
     return statistics.median(measure() for _ in range(repeats))
 

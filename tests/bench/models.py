@@ -9,9 +9,8 @@ statistically. Usage: models.py --libsvm FILE [--build FOLDER] [--only MODEL], F
 import math
 import sys
 import time
-from pathlib import Path
 
-from measure import REPEATS, Bench, block_seconds, median, need, parser, table
+from measure import REPEATS, Bench, block_seconds, median, need, parser, require_fast_blas, table
 
 BATCH, STEPS, TRIALS = 32, 200, 64  # of a comparison; a batched peer runs all trials at once
 SEEDS = 16  # of rhosweep, for the statistical check
@@ -241,15 +240,6 @@ def accuracy(bench, model, path):
         sys.exit(f"{model.name} missed its goal")
 
 
-def require_fast_blas(torch):
-    """Debian's PyTorch takes the BLAS that it finds; the reference one would make it look twenty times slower."""
-    torch.ones(64, 64) @ torch.ones(64, 64)
-    libraries = {line.split()[-1] for line in open("/proc/self/maps") if "blas" in Path(line).name}
-    if not any("openblas" in library or "blis" in library or "atlas" in library for library in libraries):
-        sys.exit(f"PyTorch multiplies by {', '.join(sorted(libraries)) or 'no BLAS'}, which is slow: "
-                 "apt-get install libopenblas0-pthread")
-
-
 def main():
     options = parser(__doc__)
     options.add_argument("--libsvm", required=True, help="a LIBSVM file of many classes")
@@ -258,7 +248,7 @@ def main():
     modules = need({"numpy": "python3-numpy", "sklearn": "python3-sklearn", "torch": "python3-torch",
                     "h5py": "python3-h5py"})
     modules["torch"].set_num_threads(1)
-    require_fast_blas(modules["torch"])
+    require_fast_blas(modules["numpy"])
     bench = Bench(options.build)
     data = Data(modules["torch"], modules["numpy"], options.libsvm)
     for kind in MODELS:

@@ -13,7 +13,7 @@ import sys
 import time
 from pathlib import Path
 
-from measure import ENVIRONMENT, REPEATS, Bench, block_seconds, median, need, parser, table
+from measure import ENVIRONMENT, REPEATS, Bench, block_seconds, median, need, parser, require_fast_blas, table
 
 SAMPLES, DIMENSION, BATCH = 10_000, 100, 32
 STEPS = {1: 50_000, BATCH: 312}  # five epochs and one: enough to compare losses
@@ -279,6 +279,7 @@ def main():
                     "mpi4py": "python3-mpi4py", "h5py": "python3-h5py"})
     modules["torch"].set_num_threads(1)
     bench, np = Bench(options.build), modules["numpy"]
+    require_fast_blas(np)
     if "dense" in parts:
         dense(bench, np)
     if "sparse" in parts and options.libsvm:
