@@ -60,6 +60,7 @@ class Bench:
     """Runs the programs of a build in a temporary folder."""
 
     def __init__(self, build):
+        build = build.resolve()
         self.rhosweep, self.bin = build / "bin" / "rhosweep", build / "tests" / "bin"
         self.mpiexec = shutil.which("mpiexec") or "mpiexec"
         if not self.rhosweep.is_file():
