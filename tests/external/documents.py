@@ -5,6 +5,7 @@ Usage: documents.py RHOSWEEP MPIEXEC BUILD_FOLDER
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -60,11 +61,15 @@ def runs_elsewhere(command):
 
 
 def prepare(program, build):
-    """A clone that is built: jobs and build/release, with the programs' folder on PATH."""
+    """A clone that is built: jobs and build/release, with the programs' folder on PATH, and nothing else."""
+    for entry in Path().iterdir():
+        if entry.is_dir() and not entry.is_symlink():
+            shutil.rmtree(entry)
+        else:
+            entry.unlink()
     for link, target in (("jobs", SOURCE / "jobs"), ("build/release", build), ("bin/python3", "/usr/bin/python3"),
                          ("bin/rhosweep", program.executable)):
         Path(link).parent.mkdir(exist_ok=True)
-        Path(link).unlink(missing_ok=True)
         Path(link).symlink_to(target)
     Path("sweep.toml").write_text(SWEEP)
     for name, (sweep, *settings) in RESULTS.items():
