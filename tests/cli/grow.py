@@ -66,7 +66,6 @@ CHANGES = {
 class Tests:
     def __init__(self, rhosweep, mpiexec, h5diff):
         self.program, self.h5diff = Program(rhosweep, mpiexec), h5diff
-        self.rhosweep, self.mpiexec = rhosweep, mpiexec
         for path in Path().glob("*.h5"):
             path.unlink()
         Path("sweep.toml").write_text(SWEEP)
@@ -194,19 +193,12 @@ def damage_is_not_copied(tests):
 
 def start(tests, output, *options, ranks):
     """A run in the background, in a process group of its own, once its file has finished cells."""
-    command = [tests.mpiexec, "--oversubscribe", "--quiet", "-n", str(ranks), tests.rhosweep, "run", "sweep.toml", "-o",
-               output, "--progress", "none", *options]
+    command = tests.program.command("run", "sweep.toml", "-o", output, "--progress", "none", *options, ranks=ranks)
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=ENVIRONMENT,
                                start_new_session=True)
-    while process.poll() is None and finished(tests, output) == 0:
+    while process.poll() is None and tests.program.finished(output) == 0:
         time.sleep(0.01)
     return process
-
-
-def finished(tests, output):
-    if not Path(output).exists():
-        return 0
-    return int(tests.program.succeed("status", output).stdout.splitlines()[1].split()[0])
 
 
 def shards_merge_to_the_undivided_file_also_when_some_were_killed(tests):
@@ -221,14 +213,14 @@ def shards_merge_to_the_undivided_file_also_when_some_were_killed(tests):
             assert process.poll() is None, "the shard ended before it could be killed"
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
-            assert 0 < finished(tests, name) < cells // 5
+            assert 0 < tests.program.finished(name) < cells // 5
             done = tests.run(name, *longer, *shard, "--resume", ranks=ranks + 1)
         else:  # by its default name
             done = tests.program.succeed("run", "sweep.toml", "--progress", "none", *longer, *shard, ranks=ranks)
         assert done.stdout == "", done.stdout
         status = tests.program.succeed("status", name).stdout
-        assert f"shard {index}/5: {finished(tests, name)} of its {finished(tests, name)} cells" in status, status
-    sizes = [finished(tests, name) for name in names]
+        assert f"shard {index}/5: {tests.program.finished(name)} of its {tests.program.finished(name)} cells" in status, status
+    sizes = [tests.program.finished(name) for name in names]
     assert sum(sizes) == cells and max(sizes) - min(sizes) <= 2 * 32, sizes
     tests.program.succeed("merge", "-o", "merged.h5", *names)
     tests.same("whole.h5", "merged.h5")

@@ -35,7 +35,6 @@ DATA = "".join(f"{1 if (7 * i) % 11 < 5 else -1} 1:{i % 7 - 3} 2:{(3 * i) % 5 - 
 class Tests:
     def __init__(self, rhosweep, mpiexec, h5diff):
         self.program, self.h5diff = Program(rhosweep, mpiexec), h5diff
-        self.mpiexec, self.rhosweep = mpiexec, rhosweep
         Path("sweep.toml").write_text(SWEEP)
         Path("some.libsvm").write_text(DATA)
         self.run("undisturbed.h5", "--overwrite", ranks=2)
@@ -46,20 +45,12 @@ class Tests:
     def start(self, output, *options, ranks=0, environment=None):
         """A run in the background, once its file has finished cells."""
         Path(output).unlink(missing_ok=True)
-        command = [self.rhosweep, "run", "sweep.toml", "-o", output, "--progress", "none", *options]
-        if ranks:
-            command = [self.mpiexec, "--oversubscribe", "--quiet", "-n", str(ranks), *command]
+        command = self.program.command("run", "sweep.toml", "-o", output, "--progress", "none", *options, ranks=ranks)
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                                    env=ENVIRONMENT | (environment or {}))
-        while process.poll() is None and self.finished(output) == 0:
+        while process.poll() is None and self.program.finished(output) == 0:
             time.sleep(0.01)
         return process
-
-    def finished(self, output):
-        if not Path(output).exists():
-            return 0
-        text = self.program.succeed("status", output).stdout
-        return int(text.splitlines()[1].split()[0])
 
     def check_resumed(self, output, *options, ranks=0):
         self.run(output, "--resume", *options, ranks=ranks)
@@ -73,7 +64,7 @@ class Tests:
         lines = [line for line in stderr.splitlines() if line.startswith("rhosweep")]
         assert len(lines) == 1 and f"stopped by {reason}" in lines[0] and "--resume" in lines[0], stderr
         assert stdout == "", stdout
-        assert 0 < self.finished(output) < seeds * 69, "some cells are finished, some are not"
+        assert 0 < self.program.finished(output) < seeds * 69, "some cells are finished, some are not"
 
 
 def signals_to_one_rank_or_all_drain_the_run(tests):
@@ -128,7 +119,7 @@ def nothing_is_done_twice(tests):
     process = tests.start("part.h5", ranks=2)
     process.send_signal(signal.SIGUSR1)
     tests.check_drained(process, "part.h5", "SIGUSR1")
-    finished = tests.finished("part.h5")
+    finished = tests.program.finished("part.h5")
     done = tests.run("part.h5", "--resume", ranks=2)
     assert f"{40 * 69 - finished} trials in" in done.stderr, (finished, done.stderr)
     with h5py.File("part.h5") as file:

@@ -89,7 +89,6 @@ else:
 class Tests:
     def __init__(self, rhosweep, mpiexec, h5diff):
         self.program, self.h5diff = Program(rhosweep, mpiexec), h5diff
-        self.rhosweep, self.mpiexec = rhosweep, mpiexec
         for name, text in {"teller.py": TELLER, "fates.py": FATES, "long.py": LONG.replace("{mark}", MARK)}.items():
             Path(name).write_text(text)
 
@@ -98,9 +97,8 @@ class Tests:
                                            seed=seed))
 
     def start(self, sweep, output, ranks):
-        command = [self.mpiexec, "--oversubscribe", "--quiet", "-n", str(ranks)] if ranks else []
-        return subprocess.Popen([*command, self.rhosweep, "run", sweep, "-o", output, "--overwrite", "--progress", "none"],
-                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT)
+        command = self.program.command("run", sweep, "-o", output, "--overwrite", "--progress", "none", ranks=ranks)
+        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT)
 
 
 def wait_until(condition, what, seconds=30):

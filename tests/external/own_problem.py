@@ -113,18 +113,14 @@ def resumes_to_the_same_file(own, mpiexec, h5diff):
         Path("stopped.h5").unlink(missing_ok=True)
         run = subprocess.Popen([own.executable, "run", SWEEP, "-o", "stopped.h5", "--progress", "none", *many],
                                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=ENVIRONMENT)
-        while run.poll() is None and finished(own, "stopped.h5") == 0:
+        while run.poll() is None and own.finished("stopped.h5") == 0:
             time.sleep(0.01)
         os.kill(run.pid, stop)
         assert run.wait(10) == code, run.returncode
-        assert 0 < finished(own, "stopped.h5") < 40 * 3 * 13
+        assert 0 < own.finished("stopped.h5") < 40 * 3 * 13
         own.succeed("run", SWEEP, "-o", "stopped.h5", "--resume", *many, ranks=3)
         assert not differences(h5diff, "undisturbed.h5", "stopped.h5")
     own.succeed("verify", "stopped.h5", "--trials", "20")
-
-
-def finished(own, file):
-    return int(own.succeed("status", file).stdout.splitlines()[1].split()[0]) if Path(file).exists() else 0
 
 
 def is_analysed_by_either_program(own, installed):

@@ -70,9 +70,8 @@ class Crashes:
 
     def start(self):
         ranks = self.random.choice([0, 1, 2, 2, 3])
-        command = [self.sweep.program.executable, "run", "sweep.toml", "-o", OUTPUT, "--resume", "--progress", "none"]
-        if ranks:
-            command = [self.sweep.program.mpiexec, "--oversubscribe", "--quiet", "-n", str(ranks), *command]
+        command = self.sweep.program.command("run", "sweep.toml", "-o", OUTPUT, "--resume", "--progress", "none",
+                                             ranks=ranks)
         return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
                                 env=ENVIRONMENT), ranks
 

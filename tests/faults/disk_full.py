@@ -60,9 +60,7 @@ def pages(size):
 
 
 def start(sweep, ranks):
-    command = [sweep.program.executable, "run", "sweep.toml", "-o", FILE, "--progress", "none"]
-    if ranks:
-        command = [sweep.program.mpiexec, "--oversubscribe", "--quiet", "-n", str(ranks), *command]
+    command = sweep.program.command("run", "sweep.toml", "-o", FILE, "--progress", "none", ranks=ranks)
     return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT)
 
 

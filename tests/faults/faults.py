@@ -37,7 +37,8 @@ class Sweep:
 
     def finished(self, output):
         """The number of cells that are done or diverged."""
-        return int(self.program.succeed("status", output).stdout.splitlines()[1].split()[0])
+        assert Path(output).exists(), f"{output} is missing"
+        return self.program.finished(output)
 
     def check_same(self, output):
         """The file is the undisturbed one."""

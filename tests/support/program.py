@@ -16,9 +16,9 @@ class Program:
     def __init__(self, executable, mpiexec):
         self.executable, self.mpiexec = executable, mpiexec
 
-    def __call__(self, *arguments, ranks=0, cwd=None, environment=None):
-        """ranks = 0: without mpirun; a list: further environment variables of each rank, as on machines that differ.
-        Returns the finished process with its texts."""
+    def command(self, *arguments, ranks=0):
+        """The words that start it. ranks = 0: without mpirun; a list: further environment variables of each rank, as on
+        machines that differ."""
         command = [self.executable, *map(str, arguments)]
         if isinstance(ranks, list):
             contexts = [["-n", "1", *sum((["-x", f"{name}={value}"] for name, value in variables.items()), []), *command]
@@ -28,13 +28,23 @@ class Program:
                 command += [":", *context]
         elif ranks:
             command = [self.mpiexec, "--oversubscribe", "--quiet", "-n", str(ranks), *command]
-        return subprocess.run(command, capture_output=True, text=True, env=ENVIRONMENT | (environment or {}), cwd=cwd,
-                              timeout=300)
+        return command
+
+    def __call__(self, *arguments, ranks=0, cwd=None, environment=None):
+        """Returns the finished process with its texts."""
+        return subprocess.run(self.command(*arguments, ranks=ranks), capture_output=True, text=True,
+                              env=ENVIRONMENT | (environment or {}), cwd=cwd, timeout=300)
 
     def succeed(self, *arguments, ranks=0, cwd=None, environment=None):
         done = self(*arguments, ranks=ranks, cwd=cwd, environment=environment)
         assert done.returncode == 0, f"{arguments} at {ranks} ranks: exit {done.returncode}\n{done.stderr}"
         return done
+
+    def finished(self, file):
+        """How many cells of a results file are done or diverged, as status says; 0 while there is no file."""
+        if not os.path.exists(file):
+            return 0
+        return int(self.succeed("status", file).stdout.splitlines()[1].split()[0])
 
 
 def differences(h5diff, a, b):
