@@ -1,5 +1,6 @@
 #include "linear_kernel.hpp"
 
+#include "gathered_samples.hpp"
 #include "loss_totals.hpp"
 #include "products.hpp"
 #include "sampler.hpp"
@@ -69,11 +70,11 @@ class LinearKernel final : public StepwiseKernel<Real> {
     fetch_ahead();
     if (!sampler_ || !this->is_plain() || is_softmax()) return StepwiseKernel<Real>::advance(steps, tile);
     if (is_sparse_) {
-      this->code().descend_by_sparse_samples(family_, steps, sparse_.data(), labels_.data(),
+      this->code().descend_by_sparse_samples(family_, steps, drawn_.sparse.data(), drawn_.labels.data(),
                                              sparse_room(steps.count), tile.iterates.data());
     } else if (family_.batch_size == 1) {
-      this->code().descend_by_samples(family_, steps, {dense_.data(), squares_.data()}, labels_.data(),
-                                      tile.iterates.data());
+      this->code().descend_by_samples(family_, steps, {drawn_.dense.data(), squares_.data()},
+                                      drawn_.labels.data(), tile.iterates.data());
     } else {
       StepwiseKernel<Real>::advance(steps, tile);
     }
@@ -132,25 +133,12 @@ class LinearKernel final : public StepwiseKernel<Real> {
 
   bool is_softmax() const { return family_.loss.kind == problem::Loss::softmax; }
 
-  /// Copies what the chunk's batches hold next to each other: labels, dense samples, places of sparse ones.
   void gather() {
-    const Dataset& train = model_.train();
-    const auto all_labels = train.template labels<Real>();
-    labels_.resize(indices_.size());
-    std::ranges::transform(indices_, labels_.begin(), [&](std::int64_t i) { return all_labels[i]; });
-    if (is_sparse_) {
-      sparse_.resize(indices_.size());
-      std::ranges::transform(indices_, sparse_.begin(),
-                             [&](std::int64_t i) { return sparse_sample(train, i); });
-      return;
-    }
-    dense_.reserve(std::ssize(indices_) * family_.dimension);
-    Real* out = dense_.data();
-    for (const std::int64_t i : indices_)
-      out = std::copy_n(train.template dense_row<Real>(i), family_.dimension, out);
-    if (family_.batch_size > 1 || family_.radius == Real(0)) return;
+    drawn_.gather(model_.train(), indices_);
+    if (is_sparse_ || family_.batch_size > 1 || family_.radius == Real(0)) return;
     squares_.resize(indices_.size());
-    this->code().measure_samples(family_.dimension, std::ssize(indices_), dense_.data(), squares_.data());
+    this->code().measure_samples(family_.dimension, std::ssize(indices_), drawn_.dense.data(),
+                                 squares_.data());
   }
 
   /// Asks for half of the samples of the next chunk that are still to be asked for: random rows of a large
@@ -178,16 +166,11 @@ class LinearKernel final : public StepwiseKernel<Real> {
     return {.slopes = scores_.data(), .group = is_worth_it ? group_.data() : nullptr};
   }
 
-  static SparseSample<Real> sparse_sample(const Dataset& data, std::int64_t i) {
-    const auto row = data.sparse_row<Real>(i);
-    return {row.columns.data(), row.values.data(), std::ssize(row.columns)};
-  }
-
   const Real* dense_batch(std::int64_t k) const {
-    return dense_.data() + k * family_.batch_size * family_.dimension;
+    return drawn_.dense.data() + k * family_.batch_size * family_.dimension;
   }
   const SparseSample<Real>* sparse_batch(std::int64_t k) const {
-    return sparse_.data() + k * family_.batch_size;
+    return drawn_.sparse.data() + k * family_.batch_size;
   }
 
   /// The columns of a tile that belong to a class.
@@ -239,7 +222,7 @@ class LinearKernel final : public StepwiseKernel<Real> {
     } else {
       score(batch, dense_batch(k), iterates);
     }
-    replace_by_slopes(batch, labels_.data() + k * batch, scale / static_cast<Real>(batch));
+    replace_by_slopes(batch, drawn_.labels.data() + k * batch, scale / static_cast<Real>(batch));
   }
 
   /// target += scores_ Xᵀ over the batch of step k.
@@ -270,7 +253,7 @@ class LinearKernel final : public StepwiseKernel<Real> {
 
   void read_sparse(const Dataset& data, std::int64_t first, std::int64_t count) {
     pass_.clear();
-    for (std::int64_t i = first; i < first + count; ++i) pass_.push_back(sparse_sample(data, i));
+    for (std::int64_t i = first; i < first + count; ++i) pass_.push_back(sparse_sample<Real>(data, i));
   }
 
   void add_full_gradient(const Tile<Real>& iterates, Tile<Real>& gradients) {
@@ -315,18 +298,16 @@ class LinearKernel final : public StepwiseKernel<Real> {
   std::int64_t classes_;  ///< scores of a sample: 1 but for softmax
   LinearFamily<Real> family_;
   Products<Real> products_;
-  std::optional<Sampler> sampler_;          ///< none with the full batch
-  std::vector<std::int64_t> indices_;       ///< of the chunk: (steps × batch_size)
-  std::int64_t ahead_first_ = -1;           ///< first step of the chunk after
-  std::vector<std::int64_t> ahead_;         ///< its indices, as far as it is as long as this one
-  std::int64_t fetched_ = 0;                ///< how many of them are on their way to the cache
-  std::vector<Real> labels_;                ///< of the chunk
-  AlignedArray<Real> dense_;                ///< of the chunk: (steps × batch_size × dimension)
-  std::vector<Real> squares_;               ///< squared norms of single dense samples, for the projection
-  std::vector<SparseSample<Real>> sparse_;  ///< of the chunk
-  std::vector<SparseSample<Real>> pass_;    ///< of a pass over sparse data
-  AlignedArray<Real> group_;                ///< of a group of sparse trials
-  AlignedArray<Real> scores_;               ///< (tile_width, samples of a batch or pass, classes)
+  std::optional<Sampler> sampler_;        ///< none with the full batch
+  std::vector<std::int64_t> indices_;     ///< of the chunk: (steps × batch_size)
+  std::int64_t ahead_first_ = -1;         ///< first step of the chunk after
+  std::vector<std::int64_t> ahead_;       ///< its indices, as far as it is as long as this one
+  std::int64_t fetched_ = 0;              ///< how many of them are on their way to the cache
+  GatheredSamples<Real> drawn_;           ///< of the chunk
+  std::vector<Real> squares_;             ///< squared norms of single dense samples, for the projection
+  std::vector<SparseSample<Real>> pass_;  ///< of a pass over sparse data
+  AlignedArray<Real> group_;              ///< of a group of sparse trials
+  AlignedArray<Real> scores_;             ///< (tile_width, samples of a batch or pass, classes)
 };
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "mlp_kernel.hpp"
 
+#include "gathered_samples.hpp"
 #include "loss_totals.hpp"
 #include "optimizer.hpp"
 #include "products.hpp"
@@ -73,19 +74,7 @@ class MlpKernel final : public Kernel<Real> {
     if (!sampler_) return;
     indices_.resize(count * batch_size_);
     sampler_->draw(first, indices_);
-    const auto all_labels = mlp_.train().template labels<Real>();
-    labels_.resize(indices_.size());
-    std::ranges::transform(indices_, labels_.begin(), [&](std::int64_t i) { return all_labels[i]; });
-    if (is_sparse(mlp_.train())) {
-      sparse_.resize(indices_.size());
-      std::ranges::transform(indices_, sparse_.begin(),
-                             [&](std::int64_t i) { return sparse_sample(mlp_.train(), i); });
-      return;
-    }
-    dense_.reserve(std::ssize(indices_) * features());
-    Real* out = dense_.data();
-    for (const std::int64_t i : indices_)
-      out = std::copy_n(mlp_.train().template dense_row<Real>(i), features(), out);
+    drawn_.gather(mlp_.train(), indices_);
   }
 
   void advance(const Steps<Real>& steps, TileState<Real>& tile) override {
@@ -133,19 +122,15 @@ class MlpKernel final : public Kernel<Real> {
   std::size_t last() const { return layers_.size() - 1; }
 
   static bool is_sparse(const Dataset& data) { return data.storage() == Dataset::Storage::sparse; }
-  static SparseSample<Real> sparse_sample(const Dataset& data, std::int64_t i) {
-    const auto row = data.sparse_row<Real>(i);
-    return {row.columns.data(), row.values.data(), std::ssize(row.columns)};
-  }
 
   /// Part of the mini-batch of the chunk's step k.
   Samples<Real> drawn(std::int64_t k, std::int64_t first, std::int64_t count) const {
     const std::int64_t at = k * batch_size_ + first;
-    Samples<Real> samples{.count = count, .labels = labels_.data() + at};
+    Samples<Real> samples{.count = count, .labels = drawn_.labels.data() + at};
     if (is_sparse(mlp_.train())) {
-      samples.sparse = sparse_.data() + at;
+      samples.sparse = drawn_.sparse.data() + at;
     } else {
-      samples.dense = dense_.data() + at * features();
+      samples.dense = drawn_.dense.data() + at * features();
     }
     return samples;
   }
@@ -156,7 +141,7 @@ class MlpKernel final : public Kernel<Real> {
     Samples<Real> samples{.count = count, .labels = data.template labels<Real>().data() + first};
     if (is_sparse(data)) {
       pass_.clear();
-      for (std::int64_t i = first; i < first + count; ++i) pass_.push_back(sparse_sample(data, i));
+      for (std::int64_t i = first; i < first + count; ++i) pass_.push_back(sparse_sample<Real>(data, i));
       samples.sparse = pass_.data();
     } else {
       samples.dense = data.template dense_row<Real>(first);
@@ -342,9 +327,7 @@ class MlpKernel final : public Kernel<Real> {
   std::int64_t batch_size_;
   std::optional<Sampler> sampler_;           ///< none with the full batch
   std::vector<std::int64_t> indices_;        ///< of the chunk: (steps × batch_size)
-  std::vector<Real> labels_;                 ///< of the chunk
-  AlignedArray<Real> dense_;                 ///< of the chunk: (steps × batch_size × features)
-  std::vector<SparseSample<Real>> sparse_;   ///< of the chunk, in place of dense_
+  GatheredSamples<Real> drawn_;              ///< of the chunk
   std::vector<SparseSample<Real>> pass_;     ///< of a pass over sparse data
   std::vector<AlignedArray<Real>> outputs_;  ///< of every layer: (lanes, samples, units)
   std::vector<AlignedArray<Real>> slopes_;   ///< of every layer but the last, alike
