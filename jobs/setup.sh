@@ -1,4 +1,4 @@
-# Sourced by jobs/quickstart.sh and tests/run.sh: what to install and how to build. Needs bash; changes directory to
+# Sourced by the scripts of jobs and by tests/run.sh: what to install and how to build. Needs bash; changes directory to
 # the project's root.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -44,4 +44,16 @@ install_missing() {
 # Open MPI refuses to run as root unless told that it is meant.
 allow_mpi_as_root() {
   if [ "$(id -u)" -eq 0 ]; then export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1; fi
+}
+
+# Sets rhosweep: the program that RHOSWEEP names; without it this tree's, which is built, and for which is installed
+# what is missing.
+provide_rhosweep() {
+  rhosweep=${RHOSWEEP:-}
+  if [ -n "$rhosweep" ]; then return 0; fi
+  rhosweep=build/release/bin/rhosweep
+  install_missing "${build_packages[@]}"
+  say "Building $rhosweep"
+  [ -f build/release/CMakeCache.txt ] || cmake --preset release -DRHOSWEEP_TESTS=OFF >&2
+  cmake --build --preset release --target rhosweep >&2
 }

@@ -17,14 +17,10 @@ while [ $# -gt 0 ]; do
   esac
 done
 
-install_missing "${build_packages[@]}"
-say "Building build/release/bin/rhosweep"
-[ -f build/release/CMakeCache.txt ] || cmake --preset release -DRHOSWEEP_TESTS=OFF >&2
-cmake --build --preset release --target rhosweep >&2
+provide_rhosweep
 allow_mpi_as_root
 mkdir -p "$folder"
 report=$folder/report.md
-rhosweep=build/release/bin/rhosweep
 
 # sweep NAME TITLE FILE [--set KEY=VALUE]...: runs it.
 sweep() {

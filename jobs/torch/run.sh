@@ -13,11 +13,8 @@ has_torch || install_missing python3 python3-numpy python3-torch
 has_torch || export PATH=/usr/bin:$PATH
 has_torch || { echo "error: python3 has no module torch" >&2; exit 1; }
 
-install_missing "${build_packages[@]}"
-[ -f build/release/CMakeCache.txt ] || cmake --preset release -DRHOSWEEP_TESTS=OFF >&2
-cmake --build --preset release --target rhosweep >&2
-
+provide_rhosweep
 say "Running jobs/torch/sweep.toml"
 allow_mpi_as_root
-mpirun --use-hwthread-cpus -n "${RANKS:-2}" build/release/bin/rhosweep run jobs/torch/sweep.toml -o torch.h5 --resume "$@"
-build/release/bin/rhosweep analyze torch.h5
+mpirun --use-hwthread-cpus -n "${RANKS:-2}" "$rhosweep" run jobs/torch/sweep.toml -o torch.h5 --resume "$@"
+"$rhosweep" analyze torch.h5
