@@ -1,6 +1,11 @@
-"""Every command that a document shows is run, in the order of the document, as a user would in a clone that is built.
+"""A page is followed to the letter in a clone that is built: what it shows is what is run, from top to bottom.
 
-Usage: documents.py RHOSWEEP MPIEXEC BUILD_FOLDER
+    ```console       each `$ command` ends with exit code 0, or with the one shown below `; echo $?`. Each line below it
+                     stands in what the command printed, in the same order, numbers and times aside; `…` is anything.
+    ```LANGUAGE NAME is the file NAME, which the text before it names
+    ```python        without a name is run
+
+Usage: documents.py RHOSWEEP MPIEXEC BUILD_FOLDER DOCUMENT
 """
 
 import os
@@ -13,21 +18,21 @@ from pathlib import Path
 from program import ENVIRONMENT, Program
 
 SOURCE = Path(__file__).resolve().parents[2]
-DOCUMENTS = [SOURCE / "README.md", *sorted((SOURCE / "jobs").rglob("*.md"))]
 
 # What is not run here, and the file that runs it.
 ELSEWHERE = {
-    r"jobs/quickstart\.sh": "tests/run.sh",
+    r"(jobs/quickstart\.sh)": "tests/run.sh",
+    r"(cmake --build --preset release)": "tests/run.sh",
     r"sbatch .*jobs/(\w+)\.sbatch .*": "tests/slurm/jobs_on_slurm.py",
 }
 
-# The results files that the documents speak of, by smaller sweeps.
-RESULTS = {
-    "quickstart.h5": ["jobs/quickstart.toml", "sgd.steps=200"],
-    "digits.h5": ["jobs/digits.toml", "sgd.steps=100", "grid.seed.count=2"],
-    "exponents.h5": ["jobs/paper/exponents.toml", "sgd.steps=128", "grid.seed.count=2"],
+# Sweeps that are run smaller than shown.
+SMALLER = {
+    "jobs/paper/run_all.sh": ["grid.seed.count=8"],
+    "jobs/torch/run.sh": ["sgd.steps=10", "grid.rho.points=2", "grid.seed.count=1"],
 }
 
+# What a page takes for granted: a sweep file or results of a sweep that its reader has.
 SWEEP = """\
 [problem]
 kind = "quadratic"
@@ -39,67 +44,124 @@ schedule = ["constant", "cosine"]
 rho = [1.0, 10.0]
 seed = { from = 0, count = 2 }
 """
+RESULTS = {"quickstart.h5": ["jobs/quickstart.toml", "sgd.steps=200"]}
+
+SKIPPED = 77
+NUMBER = r"[-+]?\d[\d.]*(e[-+]?\d+)?"
+UNITS = {"time": r"(ms|s|min|h|d)", "size": r"[KMGT]?i?B"}
 
 
-def blocks(document, language):
-    return re.findall(rf"^```{language}\n(.*?)^```", document.read_text(), re.MULTILINE | re.DOTALL)
+def as_options(settings):
+    return [word for setting in settings for word in ("--set", setting)]
 
 
-def commands(document):
-    shown = [line for block in blocks(document, "console") for line in block.splitlines() if line.startswith("$ ")]
-    return [line.removeprefix("$ ") for line in shown]
+def form(line):
+    """A line without its numbers and the blanks that align them."""
+    for name, unit in UNITS.items():
+        line = re.sub(rf"{NUMBER} {unit}\b( {NUMBER} {unit}\b)?", name, line)
+    line = re.sub(rf"{NUMBER}|(?<!\S)-(?!\S)", "#", line)  # a table shows - for what it cannot know
+    return " ".join(re.sub(r"\[#, #\]|# / #", "#", line).split())
+
+
+def check_printed(shown, printed):
+    """Every shown line stands in one of the texts, behind the last one found there."""
+    texts = [[form(line) for line in text.splitlines()] for text in printed]
+    for line in shown:
+        if line.strip() in ("", "…"):
+            continue
+        pattern = re.compile(".*".join(re.escape(part) for part in form(line).split("…")))
+        for text in texts:
+            places = [i for i, found in enumerate(text) if pattern.fullmatch(found)]
+            if places:
+                del text[: places[0] + 1]
+                break
+        else:
+            raise AssertionError(f"not printed: {line}\n" + "\n".join(printed))
 
 
 def runs_elsewhere(command):
     """Whether another file runs it, which must know the script."""
     for pattern, file in ELSEWHERE.items():
         if match := re.fullmatch(pattern, command):
-            script = match[1] if match.groups() else command
-            assert script in (SOURCE / file).read_text(), f"{file} does not run: {command}"
+            assert match[1] in (SOURCE / file).read_text(), f"{file} does not run: {command}"
             return True
     return False
 
 
-def prepare(program, build):
-    """A clone that is built: jobs and build/release, with the programs' folder on PATH, and nothing else."""
+class Reader:
+    """Follows a page in the current folder."""
+
+    def __init__(self):
+        here = os.getcwd()
+        self.environment = ENVIRONMENT | {
+            "HOME": here,
+            "PATH": f"{here}/bin:{os.environ['PATH']}",
+            "RHOSWEEP": f"{here}/build/release/bin/rhosweep",  # the scripts need not build it
+            "OMPI_MCA_rmaps_base_oversubscribe": "1",
+        }
+        Path(".exported").touch()  # what a command exports holds for the next ones
+
+    def run(self, command, shown):
+        expected = 0
+        if command.endswith("; echo $?"):
+            command, expected = command.removesuffix("; echo $?"), int(shown.pop())
+        for beginning, settings in SMALLER.items():
+            if beginning in command:
+                command = " ".join([command, *as_options(settings)])
+        script = f"set -euo pipefail; . ./.exported; trap 'declare -px >.exported' EXIT\n{command}"
+        done = subprocess.run(["bash", "-c", script], env=self.environment, capture_output=True, text=True, timeout=280)
+        printed = done.stdout, done.stderr
+        assert done.returncode == expected, f"{command}: exit {done.returncode}\n{done.stdout}{done.stderr}"
+        check_printed(shown, printed)
+
+    def follow(self, text):
+        """Returns how many commands and programs were run."""
+        count = 0
+        for block in re.finditer(r"^```(\w+) ?(\S*)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
+            language, name, content = block.groups()
+            if name:
+                assert f"`{name}`" in text[: block.start()], f"the text does not name {name}"
+                Path(name).write_text(content)
+            elif language == "python":
+                subprocess.run(["python3", "-c", content], env=self.environment, check=True, timeout=60,
+                               stdout=subprocess.DEVNULL)
+                count += 1
+            elif language == "console":
+                for command, shown in re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", content, re.MULTILINE):
+                    if not runs_elsewhere(command):
+                        self.run(command, shown.splitlines())
+                        count += 1
+        return count
+
+
+def prepare(program, build, text):
+    """A clone that is built, and what the page takes for granted."""
     for entry in Path().iterdir():
         if entry.is_dir() and not entry.is_symlink():
             shutil.rmtree(entry)
         else:
             entry.unlink()
-    for link, target in (("jobs", SOURCE / "jobs"), ("build/release", build), ("bin/python3", "/usr/bin/python3"),
-                         ("bin/rhosweep", program.executable)):
+    for link, target in ("jobs", SOURCE / "jobs"), ("build/release", build), ("bin/python3", "/usr/bin/python3"):
         Path(link).parent.mkdir(exist_ok=True)
         Path(link).symlink_to(target)
-    Path("sweep.toml").write_text(SWEEP)
+    if " sweep.toml" in text:
+        Path("sweep.toml").write_text(SWEEP)
     for name, (sweep, *settings) in RESULTS.items():
-        overrides = [word for setting in settings for word in ("--set", setting)]
-        program.succeed("run", sweep, "-o", name, "--overwrite", "--progress", "none", *overrides, ranks=2)
+        if name in text:
+            program.succeed("run", sweep, "-o", name, "--progress", "none", *as_options(settings), ranks=2)
 
 
-def main(rhosweep, mpiexec, build):
-    prepare(Program(rhosweep, mpiexec), build)
-    here = os.getcwd()
-    environment = ENVIRONMENT | {
-        "HOME": here,
-        "PATH": f"{here}/bin:{os.environ['PATH']}",
-        "OMPI_MCA_rmaps_base_oversubscribe": "1",
-    }
-    count = 0
-    for document in DOCUMENTS:
-        script = [command for command in commands(document) if not runs_elsewhere(command)]
-        for command in script:
-            done = subprocess.run(["bash", "-euo", "pipefail", "-c", command], env=environment, capture_output=True,
-                                  text=True, timeout=280)
-            assert done.returncode == 0, f"{document}: {command}: exit {done.returncode}\n{done.stdout}{done.stderr}"
-        for block in blocks(document, "python"):
-            subprocess.run([f"{here}/bin/python3", "-c", block], env=environment, check=True, timeout=60,
-                           stdout=subprocess.DEVNULL)
-            count += 1
-        count += len(script)
-    assert count > 5, "there are hardly any commands in the documents"
-    print(f"{count} commands of {len(DOCUMENTS)} documents")
+def main(rhosweep, mpiexec, build, document):
+    text = (SOURCE / document).read_text()
+    if "jobs/torch/run.sh" in text and subprocess.run(["/usr/bin/python3", "-c", "import torch"]).returncode:
+        print("no PyTorch")
+        return SKIPPED
+    prepare(Program(rhosweep, mpiexec), build, text)
+    count = Reader().follow(text)
+    assert count > 0, "no command is run"
+    print(f"{count} commands")
+    return 0
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    sys.exit(main(*sys.argv[1:]))
