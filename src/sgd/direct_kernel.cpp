@@ -8,9 +8,10 @@ namespace rhosweep::sgd {
 
 template <class Real>
 DirectKernel<Real>::DirectKernel(const problem::DirectProblem& problem, const model::SgdSettings& sgd,
-                                 std::int64_t seed)
+                                 std::int64_t seed, PacedPulse& pulse)
     : StepwiseKernel<Real>(problem, sgd),
       problem_(problem),
+      pulse_(pulse),
       seed_(seed),
       batch_size_(sgd.batch_size),
       noise_size_(0) {
@@ -53,8 +54,11 @@ void DirectKernel<Real>::gradient(std::int64_t k, const Tile<Real>& iterates, Ti
 }
 
 template <class Real>
-void DirectKernel<Real>::evaluate(const Tile<Real>& iterates, Tile<double>& values) {
-  problem_.evaluate(iterates.array(), values.array());
+void DirectKernel<Real>::evaluate(std::span<const Measurement<Real>> tiles) {
+  for (const auto& [iterates, values] : tiles) {
+    problem_.evaluate(iterates->array(), values->array());
+    if (!pulse_.take()) return;
+  }
 }
 
 template class DirectKernel<double>;

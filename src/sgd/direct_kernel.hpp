@@ -14,11 +14,12 @@ namespace rhosweep::sgd {
 template <class Real>
 class DirectKernel : public StepwiseKernel<Real> {
  public:
-  DirectKernel(const problem::DirectProblem& problem, const model::SgdSettings& sgd, std::int64_t seed);
+  DirectKernel(const problem::DirectProblem& problem, const model::SgdSettings& sgd, std::int64_t seed,
+               PacedPulse& pulse);
 
   double numbers_per_step() const override;
   void draw(std::int64_t first, std::int64_t count) override;
-  void evaluate(const Tile<Real>& iterates, Tile<double>& values) override;
+  void evaluate(std::span<const Measurement<Real>> tiles) override;
 
  protected:
   void gradient(std::int64_t k, const Tile<Real>& iterates, Tile<Real>& gradients) override;
@@ -28,6 +29,7 @@ class DirectKernel : public StepwiseKernel<Real> {
 
  private:
   const problem::DirectProblem& problem_;
+  PacedPulse& pulse_;
   std::int64_t seed_;
   std::int64_t batch_size_;
   std::int64_t noise_size_;                ///< per step; 0 with the full batch

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "paced_pulse.hpp"
 #include "tile.hpp"
 #include "vector_code.hpp"
 
@@ -8,6 +9,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 
 namespace rhosweep::sgd {
 
@@ -21,8 +23,16 @@ struct TileState {
   bool alive = true;       ///< some trial has not diverged
 };
 
-/// What a chunk of steps and an evaluation do with one tile of trials. A kernel first draws the chunk, which
-/// every tile of the block then runs; every lane does the same arithmetic in the same order.
+/// What an evaluation reads and writes of one tile.
+template <class Real>
+struct Measurement {
+  const Tile<Real>* iterates;
+  Tile<double>* values;  ///< the metrics, (tile_width, metrics) in the problem's order
+};
+
+/// What a chunk of steps does with one tile of trials, and an evaluation with all of a block. A kernel first
+/// draws the chunk, which every tile of the block then runs; every lane does the same arithmetic in the same
+/// order.
 template <class Real>
 class Kernel {
  public:
@@ -37,13 +47,14 @@ class Kernel {
   /// Runs the drawn steps.
   virtual void advance(const Steps<Real>& steps, TileState<Real>& tile) = 0;
 
-  /// The metrics, (tile_width, metrics) in the problem's order.
-  virtual void evaluate(const Tile<Real>& iterates, Tile<double>& values) = 0;
+  /// Measures tiles together, so that the data need not be read for each of them.
+  virtual void evaluate(std::span<const Measurement<Real>> tiles) = 0;
 };
 
-/// The kernel of a problem's family for one seed.
+/// The kernel of a problem's family for one seed. What it computes after the pulse gave the block up does not
+/// count. @param pulse must outlive it
 template <class Real>
 std::unique_ptr<Kernel<Real>> make_kernel(const problem::Problem& problem, const model::SgdSettings& sgd,
-                                          std::int64_t seed);
+                                          std::int64_t seed, PacedPulse& pulse);
 
 }  // namespace rhosweep::sgd

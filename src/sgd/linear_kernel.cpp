@@ -22,10 +22,14 @@ using problem::LinearModel;
 /// Samples per pass over the data set: their scores stay in the first-level cache.
 constexpr std::int64_t pass_samples = 32;
 
+/// Numbers of dense samples that all tiles of an evaluation pass over before any goes on: they stay in the
+/// second-level cache.
+constexpr std::int64_t shared_numbers = 16384;
+
 template <class Real>
 class LinearKernel final : public StepwiseKernel<Real> {
  public:
-  LinearKernel(const LinearModel& model, const model::SgdSettings& sgd, std::int64_t seed)
+  LinearKernel(const LinearModel& model, const model::SgdSettings& sgd, std::int64_t seed, PacedPulse& pulse)
       : StepwiseKernel<Real>(model, sgd),
         model_(model),
         steps_(sgd.steps),
@@ -37,7 +41,8 @@ class LinearKernel final : public StepwiseKernel<Real> {
                 .radius = this->radius(),
                 .loss = {.kind = model.settings().loss,
                          .threshold = static_cast<Real>(model.settings().threshold)}},
-        products_(model.train().features()) {
+        products_(model.train().features()),
+        pulse_(pulse) {
     scores_.reserve(tile_width * classes_ * std::max(pass_samples, sgd.batch_size));
     if (sgd.sampling != model::Sampling::full_batch)
       sampler_.emplace(sgd.sampling, model.samples(), sgd.batch_size, seed);
@@ -80,32 +85,12 @@ class LinearKernel final : public StepwiseKernel<Real> {
     }
   }
 
-  void evaluate(const Tile<Real>& tile, Tile<double>& values) override {
-    const Fit train = fit(model_.train(), tile);
-    const auto iterates = tile.array().template cast<double>();
-    const Lanes<double> train_loss =
-        train.loss + 0.5 * model_.settings().l2 * iterates.square().rowwise().sum();
-    const problem::Minimiser* minimiser = model_.minimiser();
-
-    auto metrics = values.array();
-    std::int64_t column = 0;
-    metrics.col(column++) = train_loss;
-    metrics.col(column++) = train_loss - (minimiser != nullptr ? minimiser->value : unknown);
-    std::optional<Fit> test;
-    if (model_.test() != nullptr) {
-      test = fit(*model_.test(), tile);
-      metrics.col(column++) = test->loss;
-    }
-    if (model_.is_classifier()) {
-      metrics.col(column++) = train.accuracy;
-      if (test) metrics.col(column++) = test->accuracy;
-    }
-    metrics.col(column) = Lanes<double>::Constant(unknown);
-    if (minimiser != nullptr) {
-      const Eigen::Map<const Eigen::Array<double, 1, Eigen::Dynamic>> point(
-          minimiser->point.data(), static_cast<std::int64_t>(minimiser->point.size()));
-      metrics.col(column) = (iterates.rowwise() - point).square().rowwise().sum().sqrt();
-    }
+  void evaluate(std::span<const Measurement<Real>> tiles) override {
+    const std::vector<Fit> train = fit(model_.train(), tiles);
+    std::vector<Fit> test;
+    if (model_.test() != nullptr) test = fit(*model_.test(), tiles);
+    for (std::size_t i = 0; i < tiles.size(); ++i)
+      put_metrics(*tiles[i].iterates, train[i], test.empty() ? nullptr : &test[i], *tiles[i].values);
   }
 
  protected:
@@ -131,7 +116,37 @@ class LinearKernel final : public StepwiseKernel<Real> {
     Lanes<double> accuracy;  ///< share of samples on the right side; of classifiers
   };
 
+  /// Samples of a data set, the last one left out.
+  struct Range {
+    std::int64_t first;
+    std::int64_t end;
+  };
+
   bool is_softmax() const { return family_.loss.kind == problem::Loss::softmax; }
+
+  /// @param test nullptr without test data
+  void put_metrics(const Tile<Real>& tile, const Fit& train, const Fit* test, Tile<double>& values) const {
+    const auto iterates = tile.array().template cast<double>();
+    const Lanes<double> train_loss =
+        train.loss + 0.5 * model_.settings().l2 * iterates.square().rowwise().sum();
+    const problem::Minimiser* minimiser = model_.minimiser();
+
+    auto metrics = values.array();
+    std::int64_t column = 0;
+    metrics.col(column++) = train_loss;
+    metrics.col(column++) = train_loss - (minimiser != nullptr ? minimiser->value : unknown);
+    if (test != nullptr) metrics.col(column++) = test->loss;
+    if (model_.is_classifier()) {
+      metrics.col(column++) = train.accuracy;
+      if (test != nullptr) metrics.col(column++) = test->accuracy;
+    }
+    metrics.col(column) = Lanes<double>::Constant(unknown);
+    if (minimiser != nullptr) {
+      const Eigen::Map<const Eigen::Array<double, 1, Eigen::Dynamic>> point(
+          minimiser->point.data(), static_cast<std::int64_t>(minimiser->point.size()));
+      metrics.col(column) = (iterates.rowwise() - point).square().rowwise().sum().sqrt();
+    }
+  }
 
   void gather() {
     drawn_.gather(model_.train(), indices_);
@@ -234,11 +249,13 @@ class LinearKernel final : public StepwiseKernel<Real> {
     }
   }
 
-  /// Calls visit(first, count) with the scores of so many samples of a data set in scores_, a pass each.
+  /// Calls visit(first, count) with the scores of so many of some samples of a data set in scores_, a pass
+  /// each, unless the block is given up.
   template <class Visit>
-  void for_each_pass(const Dataset& data, const Tile<Real>& iterates, Visit&& visit) {
-    for (std::int64_t first = 0; first < data.samples(); first += pass_samples) {
-      const std::int64_t count = std::min(pass_samples, data.samples() - first);
+  void for_each_pass(const Dataset& data, const Range& samples, const Tile<Real>& iterates, Visit&& visit) {
+    const double work = static_cast<double>(data.nonzeros() * classes_) / static_cast<double>(data.samples());
+    for (std::int64_t first = samples.first; first < samples.end; first += pass_samples) {
+      const std::int64_t count = std::min(pass_samples, samples.end - first);
       if (data.storage() == Dataset::Storage::dense) {
         const std::int64_t ahead = std::min(first + 2 * pass_samples, data.samples());
         for (std::int64_t i = first + count; i < ahead; ++i) fetch(data.template values<Real>(i));
@@ -248,6 +265,7 @@ class LinearKernel final : public StepwiseKernel<Real> {
         score(count, pass_.data(), iterates);
       }
       visit(first, count);
+      if (!pulse_.take_after(work * static_cast<double>(count))) return;
     }
   }
 
@@ -260,7 +278,7 @@ class LinearKernel final : public StepwiseKernel<Real> {
     const Dataset& train = model_.train();
     const auto labels = train.template labels<Real>();
     const Lanes<Real> share = Lanes<Real>::Constant(Real(-1) / static_cast<Real>(train.samples()));
-    for_each_pass(train, iterates, [&](std::int64_t first, std::int64_t count) {
+    for_each_pass(train, {0, train.samples()}, iterates, [&](std::int64_t first, std::int64_t count) {
       replace_by_slopes(count, labels.data() + first, share);
       if (is_sparse_) {
         add_outer(count, pass_.data(), gradients);
@@ -280,16 +298,26 @@ class LinearKernel final : public StepwiseKernel<Real> {
     }
   }
 
-  Fit fit(const Dataset& data, const Tile<Real>& iterates) {
+  /// Of every tile.
+  std::vector<Fit> fit(const Dataset& data, std::span<const Measurement<Real>> tiles) {
     const auto labels = data.template labels<Real>();
-    LossTotals<Real> totals(classes_);
-    for_each_pass(data, iterates, [&](std::int64_t first, std::int64_t count) {
-      totals.add(count, [&](std::int64_t from, std::int64_t some, LossSums<Real>& sums) {
-        add_losses(count, labels.data() + first, from, some, sums);
-      });
-    });
+    std::vector<LossTotals<Real>> totals(tiles.size(), LossTotals<Real>(classes_));
+    const std::int64_t passes =
+        std::max<std::int64_t>(1, shared_numbers / (family_.dimension * pass_samples));
+    for (std::int64_t first = 0; first < data.samples(); first += passes * pass_samples) {
+      const Range shared{first, std::min(first + passes * pass_samples, data.samples())};
+      for (std::size_t i = 0; i < tiles.size(); ++i) {
+        for_each_pass(data, shared, *tiles[i].iterates, [&](std::int64_t pass, std::int64_t count) {
+          totals[i].add(count, [&](std::int64_t from, std::int64_t some, LossSums<Real>& sums) {
+            add_losses(count, labels.data() + pass, from, some, sums);
+          });
+        });
+      }
+    }
     const auto samples = static_cast<double>(data.samples());
-    return {totals.loss() / samples, totals.right() / samples};
+    std::vector<Fit> fits;
+    for (LossTotals<Real>& each : totals) fits.push_back({each.loss() / samples, each.right() / samples});
+    return fits;
   }
 
   const LinearModel& model_;
@@ -298,6 +326,7 @@ class LinearKernel final : public StepwiseKernel<Real> {
   std::int64_t classes_;  ///< scores of a sample: 1 but for softmax
   LinearFamily<Real> family_;
   Products<Real> products_;
+  PacedPulse& pulse_;
   std::optional<Sampler> sampler_;        ///< none with the full batch
   std::vector<std::int64_t> indices_;     ///< of the chunk: (steps × batch_size)
   std::int64_t ahead_first_ = -1;         ///< first step of the chunk after
@@ -314,13 +343,13 @@ class LinearKernel final : public StepwiseKernel<Real> {
 
 template <class Real>
 std::unique_ptr<Kernel<Real>> make_linear_kernel(const LinearModel& model, const model::SgdSettings& sgd,
-                                                 std::int64_t seed) {
-  return std::make_unique<LinearKernel<Real>>(model, sgd, seed);
+                                                 std::int64_t seed, PacedPulse& pulse) {
+  return std::make_unique<LinearKernel<Real>>(model, sgd, seed, pulse);
 }
 
 template std::unique_ptr<Kernel<double>> make_linear_kernel(const LinearModel&, const model::SgdSettings&,
-                                                            std::int64_t);
+                                                            std::int64_t, PacedPulse&);
 template std::unique_ptr<Kernel<float>> make_linear_kernel(const LinearModel&, const model::SgdSettings&,
-                                                           std::int64_t);
+                                                           std::int64_t, PacedPulse&);
 
 }  // namespace rhosweep::sgd

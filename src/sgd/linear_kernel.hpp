@@ -12,6 +12,7 @@ namespace rhosweep::sgd {
 /// trials.
 template <class Real>
 std::unique_ptr<Kernel<Real>> make_linear_kernel(const problem::LinearModel& model,
-                                                 const model::SgdSettings& sgd, std::int64_t seed);
+                                                 const model::SgdSettings& sgd, std::int64_t seed,
+                                                 PacedPulse& pulse);
 
 }  // namespace rhosweep::sgd

@@ -40,12 +40,13 @@ struct Samples {
 template <class Real>
 class MlpKernel final : public Kernel<Real> {
  public:
-  MlpKernel(const Mlp& mlp, const model::SgdSettings& sgd, std::int64_t seed)
+  MlpKernel(const Mlp& mlp, const model::SgdSettings& sgd, std::int64_t seed, PacedPulse& pulse)
       : mlp_(mlp),
         layers_(mlp.layers()),
         code_(vector_code<Real>()),
         optimizer_(sgd),
         products_(mlp.train().features()),
+        pulse_(pulse),
         hidden_(mlp.settings().activation == problem::Activation::relu ? Transfer::relu : Transfer::tanh),
         l2_(static_cast<Real>(mlp.settings().l2)),
         average_(sgd.iterate == model::Iterate::average),
@@ -87,6 +88,7 @@ class MlpKernel final : public Kernel<Real> {
             k + 1 < steps.count ? std::optional(drawn(k + 1)) : std::nullopt;
         step(drawn(k), next, is_scored, eta, tile);
         is_scored = next.has_value();
+        if (!pulse_.take_after(work(batch_size_))) return;
       } else {
         sum_gradients(k, tile.iterates);
         optimizer_.update(eta, 0, tile.iterates.columns(), gradients_.data(), tile);
@@ -97,7 +99,17 @@ class MlpKernel final : public Kernel<Real> {
     }
   }
 
-  void evaluate(const Tile<Real>& tile, Tile<double>& values) override {
+  void evaluate(std::span<const Measurement<Real>> tiles) override {
+    for (const auto& [iterates, values] : tiles) evaluate(*iterates, *values);
+  }
+
+ private:
+  struct Fit {
+    Lanes<double> loss;      ///< mean, without the regulariser
+    Lanes<double> accuracy;  ///< of classifiers
+  };
+
+  void evaluate(const Tile<Real>& tile, Tile<double>& values) {
     const Fit train = fit(mlp_.train(), tile);
     std::optional<Fit> test;
     if (mlp_.test() != nullptr) test = fit(*mlp_.test(), tile);
@@ -111,13 +123,9 @@ class MlpKernel final : public Kernel<Real> {
     if (test) metrics.col(column++) = test->accuracy;
   }
 
- private:
-  struct Fit {
-    Lanes<double> loss;      ///< mean, without the regulariser
-    Lanes<double> accuracy;  ///< of classifiers
-  };
-
   std::int64_t features() const { return layers_.front().inputs; }
+  /// Multiplications of a lane for so many samples.
+  double work(std::int64_t samples) const { return static_cast<double>(samples * mlp_.dimension()); }
   bool is_one_pass() const { return sampler_ && batch_size_ <= most_batch_samples; }
   std::size_t last() const { return layers_.size() - 1; }
 
@@ -292,6 +300,7 @@ class MlpKernel final : public Kernel<Real> {
           add_row(samples, l, unit, gradients_.data() + (layer.first + unit * layer.inputs) * lanes);
         add_biases(samples, l, gradients_.data() + layer.biases() * lanes);
       });
+      if (!pulse_.take_after(work(some))) return;
     }
   }
 
@@ -309,6 +318,7 @@ class MlpKernel final : public Kernel<Real> {
           code_.add_losses(squared, some, samples.labels + first, scores + first * lanes, sums);
         }
       });
+      if (!pulse_.take_after(work(samples.count))) break;
     }
     const auto samples = static_cast<double>(data.samples());
     return {totals.loss() / samples, totals.right() / samples};
@@ -321,6 +331,7 @@ class MlpKernel final : public Kernel<Real> {
   const VectorCode<Real>& code_;
   Optimizer<Real> optimizer_;
   Products<Real> products_;
+  PacedPulse& pulse_;
   Transfer hidden_;
   Real l2_;
   bool average_;
@@ -339,11 +350,13 @@ class MlpKernel final : public Kernel<Real> {
 
 template <class Real>
 std::unique_ptr<Kernel<Real>> make_mlp_kernel(const Mlp& mlp, const model::SgdSettings& sgd,
-                                              std::int64_t seed) {
-  return std::make_unique<MlpKernel<Real>>(mlp, sgd, seed);
+                                              std::int64_t seed, PacedPulse& pulse) {
+  return std::make_unique<MlpKernel<Real>>(mlp, sgd, seed, pulse);
 }
 
-template std::unique_ptr<Kernel<double>> make_mlp_kernel(const Mlp&, const model::SgdSettings&, std::int64_t);
-template std::unique_ptr<Kernel<float>> make_mlp_kernel(const Mlp&, const model::SgdSettings&, std::int64_t);
+template std::unique_ptr<Kernel<double>> make_mlp_kernel(const Mlp&, const model::SgdSettings&, std::int64_t,
+                                                         PacedPulse&);
+template std::unique_ptr<Kernel<float>> make_mlp_kernel(const Mlp&, const model::SgdSettings&, std::int64_t,
+                                                        PacedPulse&);
 
 }  // namespace rhosweep::sgd

@@ -14,6 +14,6 @@ namespace rhosweep::sgd {
 /// scores the next mini-batch: the weights of a tile then pass through the cache once a step.
 template <class Real>
 std::unique_ptr<Kernel<Real>> make_mlp_kernel(const problem::Mlp& mlp, const model::SgdSettings& sgd,
-                                              std::int64_t seed);
+                                              std::int64_t seed, PacedPulse& pulse);
 
 }  // namespace rhosweep::sgd

@@ -6,8 +6,8 @@ namespace rhosweep::sgd {
 
 template <class Real>
 QuadraticKernel<Real>::QuadraticKernel(const problem::Quadratic& problem, const model::SgdSettings& sgd,
-                                       std::int64_t seed)
-    : DirectKernel<Real>(problem, sgd, seed),
+                                       std::int64_t seed, PacedPulse& pulse)
+    : DirectKernel<Real>(problem, sgd, seed, pulse),
       family_{.dimension = problem.dimension(),
               .curvature = static_cast<Real>(problem.curvature()),
               .radius = static_cast<Real>(problem.radius())} {}

@@ -10,7 +10,8 @@ namespace rhosweep::sgd {
 template <class Real>
 class QuadraticKernel final : public DirectKernel<Real> {
  public:
-  QuadraticKernel(const problem::Quadratic& problem, const model::SgdSettings& sgd, std::int64_t seed);
+  QuadraticKernel(const problem::Quadratic& problem, const model::SgdSettings& sgd, std::int64_t seed,
+                  PacedPulse& pulse);
 
   void draw(std::int64_t first, std::int64_t count) override;
   void advance(const Steps<Real>& steps, TileState<Real>& tile) override;

@@ -33,15 +33,15 @@ template <class Real>
 class Lockstep {
  public:
   Lockstep(const problem::Problem& problem, const model::SgdSettings& sgd, std::int64_t seed,
-           std::span<const Trial> trials, Multipliers& multipliers)
+           std::span<const Trial> trials, Multipliers& multipliers, const Pulse& pulse)
       : problem_(problem),
         sgd_(sgd),
         trials_(trials),
         multipliers_(multipliers),
-        kernel_(make_kernel<Real>(problem, sgd, seed)),
+        pulse_(pulse),
+        kernel_(make_kernel<Real>(problem, sgd, seed, pulse_)),
         tiles_((std::ssize(trials) + tile_width - 1) / tile_width),
-        result_(std::ssize(trials), std::ssize(problem.metrics()), sgd.evaluations),
-        values_(std::ssize(problem.metrics())) {
+        result_(std::ssize(trials), std::ssize(problem.metrics()), sgd.evaluations) {
     const std::vector<double> start = problem.initial_point(seed);
     const std::int64_t dimension = problem.dimension();
     const Optimizer<Real> optimizer(sgd);
@@ -50,6 +50,7 @@ class Lockstep {
       for (std::int64_t j = 0; j < dimension; ++j) tile.iterates.array().col(j) = static_cast<Real>(start[j]);
       optimizer.prepare(tile);
       if (sgd.iterate == model::Iterate::average) tile.average = Tile<Real>(dimension);
+      values_.emplace_back(std::ssize(problem.metrics()));
     }
     for (const Trial& trial : trials) {
       const auto [place, added] = rows_.emplace(trial.schedule->spec(), std::ssize(schedules_));
@@ -63,7 +64,7 @@ class Lockstep {
   }
 
   /// @return false if the pulse gave the block up
-  bool run(const Pulse& pulse) {
+  bool run() {
     const std::vector<std::int64_t> at = model::evaluation_steps(sgd_.steps, sgd_.evaluations);
     std::int64_t step = 0;
     for (std::int64_t evaluation = 0; evaluation < sgd_.evaluations; ++evaluation) {
@@ -72,14 +73,13 @@ class Lockstep {
         prepare(step, count);
         for (std::int64_t i = 0; i < std::ssize(tiles_); ++i) {
           if (tiles_[i].alive) advance(i, step, count);
-          if (!pulse()) return false;
+          if (!pulse_.take()) return false;
         }
         step += count;
       }
-      for (std::int64_t i = 0; i < std::ssize(tiles_); ++i) {
-        evaluate(i, evaluation, step);
-        if (!pulse()) return false;
-      }
+      measure();
+      if (!pulse_.take()) return false;
+      for (std::int64_t i = 0; i < std::ssize(tiles_); ++i) record(i, evaluation, step);
     }
     return true;
   }
@@ -111,20 +111,28 @@ class Lockstep {
     kernel_->advance({.first = first, .count = count, .stepsizes = chunk_stepsizes_.data()}, tiles_[index]);
   }
 
-  /// Measures one tile after `step` steps and marks the trials that are found diverged.
-  void evaluate(std::int64_t index, std::int64_t evaluation, std::int64_t step) {
+  const Tile<Real>& measured(const TileState<Real>& tile) const {
+    return sgd_.iterate == model::Iterate::average ? tile.average : tile.iterates;
+  }
+
+  /// values_ ← the metrics of the tiles that are alive.
+  void measure() {
+    std::vector<Measurement<Real>> alive;
+    for (std::size_t i = 0; i < tiles_.size(); ++i)
+      if (tiles_[i].alive) alive.push_back({&measured(tiles_[i]), &values_[i]});
+    const FlushDenormals flush_denormals;
+    kernel_->evaluate(alive);
+  }
+
+  /// Keeps what was measured of one tile after `step` steps and marks the trials that are found diverged.
+  void record(std::int64_t index, std::int64_t evaluation, std::int64_t step) {
     TileState<Real>& tile = tiles_[index];
-    const Tile<Real>& measured = sgd_.iterate == model::Iterate::average ? tile.average : tile.iterates;
     const auto& metrics = problem_.metrics();
     const std::int64_t trials = std::ssize(trials_);
     const bool last = evaluation + 1 == sgd_.evaluations;
-    if (tile.alive) {
-      const FlushDenormals flush_denormals;
-      kernel_->evaluate(measured, values_);
-    }
-    const auto values = values_.array();
+    const auto values = values_[index].array();
     const Lanes<Real> finite_sum =
-        (measured.array() * Real(0)).rowwise().sum();  // 0, or NaN if any weight is not finite
+        (measured(tile).array() * Real(0)).rowwise().sum();  // 0, or NaN if any weight is not finite
     bool alive = false;
     for (std::int64_t trial = index * tile_width; trial < std::min(trials, (index + 1) * tile_width);
          ++trial) {
@@ -151,6 +159,7 @@ class Lockstep {
   const model::SgdSettings& sgd_;
   std::span<const Trial> trials_;
   Multipliers& multipliers_;
+  PacedPulse pulse_;
   std::unique_ptr<Kernel<Real>> kernel_;
   std::vector<TileState<Real>> tiles_;
   BlockResult result_;
@@ -161,15 +170,15 @@ class Lockstep {
   std::vector<double> h_;                          ///< (schedules, steps of the chunk)
   std::vector<double> stepsizes_;                  ///< (tiles × tile_width)
   AlignedArray<Real> chunk_stepsizes_;             ///< η h_t of one tile: (steps of the chunk, tile_width)
-  Tile<double> values_;
+  std::vector<Tile<double>> values_;               ///< metrics, tile by tile
 };
 
 template <class Real>
 std::optional<BlockResult> run(const problem::Problem& problem, const model::SgdSettings& sgd,
                                std::int64_t seed, std::span<const Trial> trials, Multipliers& multipliers,
                                const Pulse& pulse) {
-  Lockstep<Real> lockstep(problem, sgd, seed, trials, multipliers);
-  if (!lockstep.run(pulse)) return std::nullopt;
+  Lockstep<Real> lockstep(problem, sgd, seed, trials, multipliers, pulse);
+  if (!lockstep.run()) return std::nullopt;
   return lockstep.take_result();
 }
 
@@ -177,15 +186,15 @@ std::optional<BlockResult> run(const problem::Problem& problem, const model::Sgd
 
 template <class Real>
 std::unique_ptr<Kernel<Real>> make_kernel(const problem::Problem& problem, const model::SgdSettings& sgd,
-                                          std::int64_t seed) {
+                                          std::int64_t seed, PacedPulse& pulse) {
   if (const auto* linear = dynamic_cast<const problem::LinearModel*>(&problem))
-    return make_linear_kernel<Real>(*linear, sgd, seed);
+    return make_linear_kernel<Real>(*linear, sgd, seed, pulse);
   if (const auto* mlp = dynamic_cast<const problem::Mlp*>(&problem))
-    return make_mlp_kernel<Real>(*mlp, sgd, seed);
+    return make_mlp_kernel<Real>(*mlp, sgd, seed, pulse);
   if (const auto* quadratic = dynamic_cast<const problem::Quadratic*>(&problem))
-    return std::make_unique<QuadraticKernel<Real>>(*quadratic, sgd, seed);
+    return std::make_unique<QuadraticKernel<Real>>(*quadratic, sgd, seed, pulse);
   if (const auto* direct = dynamic_cast<const problem::DirectProblem*>(&problem))
-    return std::make_unique<DirectKernel<Real>>(*direct, sgd, seed);
+    return std::make_unique<DirectKernel<Real>>(*direct, sgd, seed, pulse);
   throw core::InternalError("a problem of no family that the kernels know");
 }
 

@@ -193,14 +193,3 @@ TEST_CASE("seeds differ in their sample streams") {
   CHECK(final_value(run(*problem, sgd, "constant", {0.5}, 1), *problem, "train_loss", 0) !=
         final_value(run(*problem, sgd, "constant", {0.5}, 2), *problem, "train_loss", 0));
 }
-
-TEST_CASE("a pulse that says no gives the block up") {
-  const auto problem = quadratic(1.0, 1.0, 1.0);
-  const auto h = model::Schedule::parse("constant");
-  const std::vector<sgd::Trial> trials{{&h, 0.1}};
-  sgd::Multipliers multipliers;
-  int calls = 0;
-  const model::SgdSettings sgd{.steps = 100000, .evaluations = 1};
-  CHECK_FALSE(sgd::run_block(*problem, sgd, 0, trials, multipliers, [&] { return ++calls < 3; }).has_value());
-  CHECK(calls == 3);
-}

@@ -3,6 +3,7 @@
 
 #include "rhosweep/core/random.hpp"
 
+#include <array>
 #include <cmath>
 #include <memory>
 #include <string>
@@ -62,7 +63,9 @@ TileState<double> random_tile(const Mlp& mlp) {
 /// The gradient of all lanes by a step of length 1: w_0 − w_1.
 Eigen::ArrayXXd gradient(const Mlp& mlp, const model::SgdSettings& sgd, TileState<double> tile) {
   const Eigen::ArrayXXd start = tile.iterates.array();
-  const auto kernel = sgd::make_mlp_kernel<double>(mlp, sgd, 0);
+  const sgd::Pulse pulse(keep_on);
+  sgd::PacedPulse paced(pulse);
+  const auto kernel = sgd::make_mlp_kernel<double>(mlp, sgd, 0, paced);
   sgd::AlignedArray<double> ones(tile_width);
   std::fill_n(ones.data(), tile_width, 1.0);
   kernel->draw(0, 1);
@@ -89,7 +92,9 @@ TEST_CASE("the gradient of a perceptron is that of finite differences, full batc
   TileState<double> tile = random_tile(mlp);
   const Eigen::ArrayXXd found = gradient(mlp, full, random_tile(mlp));
 
-  const auto kernel = sgd::make_mlp_kernel<double>(mlp, full, 0);
+  const sgd::Pulse pulse(keep_on);
+  sgd::PacedPulse paced(pulse);
+  const auto kernel = sgd::make_mlp_kernel<double>(mlp, full, 0, paced);
   Tile<double> values(std::ssize(mlp.metrics()));
   const double h = 1e-5;
   double error = 0.0;
@@ -97,10 +102,10 @@ TEST_CASE("the gradient of a perceptron is that of finite differences, full batc
   for (std::int64_t j = 0; j < mlp.dimension(); ++j) {
     const Eigen::Array<double, tile_width, 1> own = tile.iterates.array().col(j);
     tile.iterates.array().col(j) = own + h;
-    kernel->evaluate(tile.iterates, values);
+    kernel->evaluate(std::array{sgd::Measurement<double>{&tile.iterates, &values}});
     const Eigen::Array<double, tile_width, 1> above = values.array().col(0);
     tile.iterates.array().col(j) = own - h;
-    kernel->evaluate(tile.iterates, values);
+    kernel->evaluate(std::array{sgd::Measurement<double>{&tile.iterates, &values}});
     const Eigen::Array<double, tile_width, 1> difference = (above - values.array().col(0)) / (2 * h);
     tile.iterates.array().col(j) = own;
     error += (found.col(j) - difference).square().sum();

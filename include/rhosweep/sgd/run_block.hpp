@@ -33,7 +33,8 @@ using model::Pulse;
 /// finite at an evaluation is diverged from there on: its metrics take their worst values and its neighbours'
 /// bits do not change. The result is a pure function of the arguments, trial by trial.
 /// @param multipliers keeps tables of h_t between calls
-/// @param pulse called after every mini-batch, or every few where they are short
+/// @param pulse called after every mini-batch, or every few where they are short, and within long passes over
+/// the data of the built-in problems; after it said no it is not called again
 /// @return nothing if the pulse gave the block up
 std::optional<model::BlockResult> run_block(const problem::Problem& problem, const model::SgdSettings& sgd,
                                             std::int64_t seed, std::span<const Trial> trials,

@@ -1,0 +1,48 @@
+#include "problems.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace rhosweep;
+using namespace rhosweep::test;
+
+namespace {
+
+/// How often the pulse of a block of one trial is taken if it says no the `last` time.
+int pulses(const problem::Problem& problem, const model::SgdSettings& sgd, int last) {
+  const auto h = model::Schedule::parse("constant");
+  const std::vector<sgd::Trial> trials{{&h, 0.1}};
+  sgd::Multipliers multipliers;
+  int calls = 0;
+  const bool is_done =
+      sgd::run_block(problem, sgd, 0, trials, multipliers, [&] { return ++calls != last; }).has_value();
+  CHECK(is_done == (calls < last));
+  return calls;
+}
+
+}  // namespace
+
+TEST_CASE("a pulse that says no gives the block up") {
+  CHECK(pulses(*quadratic(1.0, 1.0, 1.0), {.steps = 100000, .evaluations = 1}, 3) == 3);
+}
+
+TEST_CASE("the pulse is taken within long passes over the data, and no is heard there") {
+  const std::map<std::string, model::Value> data{{"samples", std::int64_t{3000}},
+                                                 {"dimension", std::int64_t{100}}};
+  auto hidden = data;
+  hidden["hidden"] = std::vector{std::int64_t{20}};
+  const auto linear = make("logistic_regression", data);
+  const auto mlp = make("mlp", hidden);
+  constexpr int never = 1 << 30;
+
+  const model::SgdSettings one_sample{.steps = 1, .evaluations = 1};
+  const model::SgdSettings all_samples{.steps = 1, .sampling = model::Sampling::full_batch, .evaluations = 1};
+  for (const auto& problem : {linear, mlp}) {
+    // After the step, after the evaluation, and for every 2·10^5 of its samples times parameters.
+    const std::int64_t numbers = 3000 * problem->dimension();
+    const std::int64_t in_evaluation = numbers / 200000;
+    CHECK(pulses(*problem, one_sample, never) >= 2 + in_evaluation);
+    CHECK(pulses(*problem, all_samples, never) >= 2 + 2 * in_evaluation);
+    CHECK(pulses(*problem, one_sample, 3) == 3);
+    CHECK(pulses(*problem, all_samples, 2) == 2);
+  }
+}
