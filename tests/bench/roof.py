@@ -47,16 +47,19 @@ def main():
 
     # Set-up (data, minimiser) is rank 0's alone: the blocks' seconds are those between it and the closing of the file.
     # Ranks take turns, so that what else changes on the machine meets both alike.
-    rows = []
+    # Two copies of the loop that measures the peak, which share nothing, say what the machine itself allows.
+    rows, allowed = [], []
     for seeds in (4, 20):
         runs = {1: [], 2: []}
         for _ in range(REPEATS):
+            alone = bench.program("bench_roof")[0]["float64"]
+            allowed.append(sum(peak["float64"] for peak in bench.program("bench_roof", ranks=2)) / alone)
             for ranks, times in runs.items():
                 times.append(bench.times(sweep, ranks=ranks, sgd__evaluations=1, grid__seed__count=seeds)[1])
         one, two = (statistics.median(run["blocks"] for run in runs[ranks]) for ranks in (1, 2))
         rows.append([f"{seeds * TRIALS} trials", one, two, statistics.median(run["set-up"] for run in runs[2]),
                      f"{one / two:.2f} x"])
-    table("Two ranks against one (goal 1.95 x)",
+    table(f"Two ranks against one (goal 1.95 x); two cores reach {statistics.median(allowed):.2f} x the peak of one",
           ["sweep", "blocks on one rank, s", "on two, s", "set-up on two, s", "gain of the blocks"], rows)
 
 
