@@ -20,12 +20,14 @@ Bootstrap::Bootstrap(std::span<const std::int64_t> seeds, std::int64_t resamples
   std::iota(by_value_.begin(), by_value_.end(), std::int64_t{0});
   std::sort(by_value_.begin(), by_value_.end(),
             [&](std::int64_t a, std::int64_t b) { return seeds[a] < seeds[b]; });
+  if (resamples_ > 0 && batch() == resamples_) all_ = draw(0, resamples_);
 }
 
-std::vector<std::uint16_t> Bootstrap::draw(std::int64_t first, std::int64_t count) const {
+std::vector<std::uint8_t> Bootstrap::draw(std::int64_t first, std::int64_t count) const {
   const core::RandomStream stream(stream_seed, core::Purpose::bootstrap);
   const std::int64_t seeds = std::ssize(by_value_);
-  std::vector<std::uint16_t> counts(count * seeds, 0);
+  // Of n draws among n seeds none gives 256 times the same one: that has a probability below 1/256!.
+  std::vector<std::uint8_t> counts(count * seeds, 0);
   for (std::int64_t b = 0; b < count; ++b) {
     const auto lane = static_cast<std::uint32_t>(first + b);
     for (std::int64_t j = 0; j < seeds; ++j) ++counts[b * seeds + by_value_[stream.below(seeds, j, lane)]];
@@ -34,8 +36,7 @@ std::vector<std::uint16_t> Bootstrap::draw(std::int64_t first, std::int64_t coun
 }
 
 std::int64_t Bootstrap::batch() const {
-  const std::int64_t bytes = std::max<std::int64_t>(1, std::ssize(by_value_)) * sizeof(std::uint16_t);
-  return std::clamp<std::int64_t>(batch_bytes / bytes, 1, std::max<std::int64_t>(1, resamples_));
+  return std::clamp<std::int64_t>(batch_bytes / std::ssize(by_value_), 1, resamples_);
 }
 
 Interval percentile_interval(std::vector<double> values) {

@@ -18,22 +18,45 @@ std::int64_t place_of_best(std::span<const double> errors, std::int64_t offset, 
   return best;
 }
 
-struct Regret {
-  double mean = unknown;
-  double worst = unknown;
+/// (places, resamples): what every place costs over the best one, in every resample; unknown where the best
+/// has no positive, finite error.
+/// @param errors (resamples, places)
+std::vector<double> regrets_at(std::span<const double> errors, std::int64_t places, std::int64_t best) {
+  const std::int64_t resamples = std::ssize(errors) / places;
+  std::vector<double> regrets(errors.size(), unknown);
+  if (best < 0) return regrets;
+  for (std::int64_t b = 0; b < resamples; ++b) {
+    const auto of_resample = errors.subspan(b * places, places);
+    const double least = of_resample[best];
+    if (!(least > 0.0) || std::isinf(least)) continue;
+    for (std::int64_t i = 0; i < places; ++i) regrets[i * resamples + b] = of_resample[i] / least - 1.0;
+  }
+  return regrets;
+}
+
+/// Over the chosen places, (resamples).
+struct Regrets {
+  std::vector<double> mean;
+  std::vector<double> worst;
 };
 
-/// Of the chosen places, against the best one.
-Regret regret(std::span<const double> errors, std::int64_t best, std::span<const std::int64_t> chosen) {
-  if (chosen.empty() || best < 0 || !(errors[best] > 0.0) || std::isinf(errors[best])) return {};
-  double sum = 0.0;
-  double worst = -std::numeric_limits<double>::infinity();
+/// @param regrets (places, resamples)
+Regrets over_chosen(std::span<const double> regrets, std::int64_t resamples,
+                    std::span<const std::int64_t> chosen) {
+  Regrets found{.mean = std::vector(resamples, 0.0),
+                .worst = std::vector(resamples, -std::numeric_limits<double>::infinity())};
   for (const std::int64_t place : chosen) {
-    const double cost = errors[place] / errors[best] - 1.0;
-    sum += cost;
-    worst = std::max(worst, cost);
+    for (std::int64_t b = 0; b < resamples; ++b) {
+      const double cost = regrets[place * resamples + b];
+      found.mean[b] += cost;
+      found.worst[b] = std::max(found.worst[b], cost);
+    }
   }
-  return {.mean = sum / static_cast<double>(chosen.size()), .worst = worst};
+  for (std::int64_t b = 0; b < resamples; ++b) {
+    found.mean[b] /= static_cast<double>(chosen.size());
+    if (std::isnan(found.mean[b])) found.worst[b] = unknown;
+  }
+  return found;
 }
 
 }  // namespace
@@ -51,25 +74,21 @@ std::vector<CoarseGrid> coarse_grids(double ratio, std::span<const double> error
   const std::int64_t points = std::ssize(errors);
   const std::int64_t resamples = std::ssize(resampled) / std::max<std::int64_t>(1, points);
   const std::int64_t best = place_of_best(errors, 0, 1);
+  const std::vector<double> regrets = regrets_at(errors, points, best);
+  const std::vector<double> resampled_regrets = regrets_at(resampled, points, best);
   std::vector<CoarseGrid> grids;
   for (std::int64_t stride = 1; stride < points; ++stride) {
     std::vector<std::int64_t> chosen;
     for (std::int64_t offset = 0; offset < stride; ++offset)
       if (const auto place = place_of_best(errors, offset, stride); place >= 0) chosen.push_back(place);
-    const Regret found = regret(errors, best, chosen);
-    std::vector<double> means;
-    std::vector<double> worsts;
-    for (std::int64_t b = 0; b < resamples; ++b) {
-      const Regret again = regret(resampled.subspan(b * points, points), best, chosen);
-      means.push_back(again.mean);
-      worsts.push_back(again.worst);
-    }
+    const Regrets found = over_chosen(regrets, 1, chosen);
+    Regrets again = over_chosen(resampled_regrets, resamples, chosen);
     grids.push_back({.stride = stride,
                      .ratio = std::pow(ratio, static_cast<double>(stride)),
-                     .mean_regret = found.mean,
-                     .worst_regret = found.worst,
-                     .mean_ci = percentile_interval(std::move(means)),
-                     .worst_ci = percentile_interval(std::move(worsts))});
+                     .mean_regret = found.mean.front(),
+                     .worst_regret = found.worst.front(),
+                     .mean_ci = percentile_interval(std::move(again.mean)),
+                     .worst_ci = percentile_interval(std::move(again.worst))});
   }
   return grids;
 }

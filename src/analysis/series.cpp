@@ -1,5 +1,7 @@
 #include "series.hpp"
 
+#include "resampled_sums.hpp"
+
 #include "rhosweep/core/compensated_sum.hpp"
 
 #include <algorithm>
@@ -15,7 +17,7 @@ namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-constexpr std::int64_t slab_cells = std::int64_t{1} << 20;
+constexpr std::int64_t slab_cells = std::int64_t{1} << 17;
 
 /// (seeds, ρ): costs of one schedule at one axes point; +∞ diverged, NaN missing.
 struct Slab {
@@ -71,43 +73,24 @@ void add_means(const store::ResultsReader& file, const Cost& cost, PointIndex po
   }
 }
 
-/// Adds to every resample's sums, (resamples, ρ), what a slab's seeds contribute.
-/// @param counts (resamples, all seeds)
-void add_slab(const std::vector<std::uint16_t>& counts, std::int64_t all_seeds, const Slab& slab,
-              std::int64_t rhos, std::vector<double>& sums) {
-  const std::int64_t resamples = std::ssize(counts) / all_seeds;
-  const bool is_finite =
-      std::all_of(slab.costs.begin(), slab.costs.end(), [](double x) { return std::isfinite(x); });
-  for (std::int64_t b = 0; b < resamples; ++b) {
-    double* const into = sums.data() + b * rhos;
-    const std::uint16_t* const of_resample = counts.data() + b * all_seeds + slab.seeds.first;
-    for (std::int64_t s = 0; s < slab.seeds.count; ++s) {
-      // What is not drawn does not count, be it infinite.
-      if (!is_finite && of_resample[s] == 0) continue;
-      const double times = of_resample[s];
-      const double* const costs = slab.costs.data() + s * rhos;
-      for (std::int64_t r = 0; r < rhos; ++r) into[r] += times * costs[r];
-    }
-  }
-}
-
 void resample(const store::ResultsReader& file, const Cost& cost, const std::vector<PointIndex>& points,
               std::int64_t schedule, const Bootstrap& bootstrap, Series& series) {
   const std::int64_t rhos = std::ssize(series.cost);
   const std::int64_t seeds = std::ssize(file.description().grid.seeds);
   series.resampled.assign(bootstrap.resamples() * rhos, -infinity);
-  for (std::int64_t first = 0; first < bootstrap.resamples(); first += bootstrap.batch()) {
-    const std::int64_t count = std::min(bootstrap.batch(), bootstrap.resamples() - first);
-    const auto counts = bootstrap.draw(first, count);
-    std::vector<double> sums(count * rhos);
+  auto resampled = series.resampled.begin();
+  bootstrap.for_each_batch([&](std::span<const std::uint8_t> counts) {
+    ResampledSums sums(counts, seeds, rhos);
+    const std::int64_t count = std::ssize(counts) / seeds;
     for (const PointIndex point : points) {
-      std::fill(sums.begin(), sums.end(), 0.0);
-      for_each_slab(file, cost, point, schedule,
-                    [&](const Slab& slab) { add_slab(counts, seeds, slab, rhos, sums); });
-      for (std::int64_t i = 0; i < count * rhos; ++i)
-        take_worse(series.resampled[first * rhos + i], sums[i] / static_cast<double>(seeds));
+      sums.clear();
+      for_each_slab(file, cost, point, schedule, [&](Slab& slab) { sums.add(slab.seeds.first, slab.costs); });
+      for (std::int64_t b = 0; b < count; ++b)
+        for (std::int64_t r = 0; r < rhos; ++r)
+          take_worse(resampled[b * rhos + r], sums.sum(b, r) / static_cast<double>(seeds));
     }
-  }
+    resampled += count * rhos;
+  });
 }
 
 }  // namespace

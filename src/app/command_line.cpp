@@ -5,6 +5,7 @@
 
 #include "rhosweep/app/main.hpp"
 #include "rhosweep/core/log.hpp"
+#include "rhosweep/core/memory.hpp"
 #include "rhosweep/core/text.hpp"
 #include "rhosweep/process/child.hpp"
 
@@ -345,6 +346,7 @@ int rhosweep::main(int argc, char** argv) {
   using namespace app;
   if (const auto code = process::run_guard(argc, argv)) return *code;
   std::signal(SIGPIPE, SIG_IGN);  // nobody reading the progress is no reason to stop
+  core::keep_freed_memory();
   CommandLine command_line(argc, argv);
   const bool speaks = speaks_for_all();
   try {

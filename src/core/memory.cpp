@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include <fmt/format.h>
+#include <malloc.h>
 #include <sys/resource.h>
 
 namespace rhosweep::core {
@@ -82,6 +83,15 @@ void require_memory(std::int64_t bytes, const std::string& what) {
   throw MemoryError(fmt::format("{} needs {} of memory, {} are available", what,
                                 to_byte_text(static_cast<double>(bytes)),
                                 to_byte_text(static_cast<double>(available))));
+}
+
+void keep_freed_memory() {
+#ifdef __GLIBC__
+  constexpr int mapped_from = 32 << 20;  // the most that glibc allows
+  constexpr int given_back_beyond = 128 << 20;
+  ::mallopt(M_MMAP_THRESHOLD, mapped_from);
+  ::mallopt(M_TRIM_THRESHOLD, given_back_beyond);
+#endif
 }
 
 }  // namespace rhosweep::core

@@ -392,9 +392,9 @@ TEST_CASE("the order of seeds, schedules and rho changes nothing", "[np1]") {
 TEST_CASE("more cells than a slab and more resamples than a batch give the same statistics", "[np1]") {
   // 1.1 million cells of one schedule; half of the seeds at 0.5, half at 1.5: mean 1, standard deviation 0.5.
   synthetic::Sweep sweep;
-  sweep.seeds = synthetic::seeds(28'000);
+  sweep.seeds = synthetic::seeds(36'000);
   sweep.schedules = {"constant"};
-  sweep.rhos = synthetic::geometric(1.0, 10.0, 40);
+  sweep.rhos = synthetic::geometric(1.0, 10.0, 30);
   const auto file = synthetic::make_file(
       sweep, [](auto, std::int64_t seed, auto, double rho) { return rho * (seed % 2 == 0 ? 0.5 : 1.5); });
   REQUIRE(analysis::Bootstrap(sweep.seeds, 1999).batch() < 1999);
@@ -402,7 +402,7 @@ TEST_CASE("more cells than a slab and more resamples than a batch give the same 
   CHECK(found.best == Approx(1.0).epsilon(1e-14));
   CHECK(found.curve.back().mean == Approx(10.0).epsilon(1e-14));
   // The normal limit: 1 ± 1.96·0.5/√n, up to the Monte Carlo error of a quantile of 1999 resamples.
-  const double half_width = 1.96 * 0.5 / std::sqrt(28'000.0);
+  const double half_width = 1.96 * 0.5 / std::sqrt(36'000.0);
   CHECK(found.best_ci.low == Approx(1.0 - half_width).margin(half_width / 10));
   CHECK(found.best_ci.high == Approx(1.0 + half_width).margin(half_width / 10));
 }

@@ -100,3 +100,40 @@ TEST_CASE("intervals of exponents cover the true one", "[np1]") {
   }
   CHECK(static_cast<double>(covered) / 60.0 >= 0.95 - 3 * 0.03);
 }
+
+TEST_CASE("intervals are those of the means over the seeds that each resample draws", "[np1]") {
+  // More seeds and rho than any tile of the product holds, and not a multiple of one. At the largest rho a
+  // few seeds have diverged, so that some resamples draw none of them; at the one before, nearly all have.
+  synthetic::Sweep sweep;
+  sweep.seeds = synthetic::seeds(300);
+  sweep.schedules = {"constant"};
+  sweep.rhos = synthetic::geometric(1.0, 100.0, 21);
+  const auto value = [&](auto, std::int64_t seed, auto, double rho) {
+    if (rho == sweep.rhos[20] && seed % 150 == 7) return synthetic::diverged;
+    if (rho == sweep.rhos[19] && seed != 7) return synthetic::diverged;
+    return rho + core::RandomStream(seed, core::Purpose::labels).uniform(std::llround(1e6 * rho), 0);
+  };
+  const std::int64_t resamples = 399;
+  const auto counts = Bootstrap(sweep.seeds, resamples).draw(0, resamples);
+  const auto file = synthetic::make_file(sweep, value);
+  const auto group = analysis::Analyser(file, synthetic::with_resamples(resamples)).group(0);
+  const auto& curve = group.schedules[0].curve;
+  REQUIRE(curve.size() == sweep.rhos.size());
+  for (const analysis::CurvePoint& point : curve) {
+    std::vector<double> means;
+    for (std::int64_t b = 0; b < resamples; ++b) {
+      double sum = 0.0;
+      for (std::int64_t s = 0; s < 300; ++s) {
+        const double times = counts[b * 300 + s];
+        if (times > 0) sum += times * value(0, s, 0, point.rho);
+      }
+      means.push_back(sum / 300.0);
+    }
+    const auto wanted = analysis::percentile_interval(std::move(means));
+    CHECK(point.ci.low == wanted.low);
+    CHECK(point.ci.high == wanted.high);
+  }
+  CHECK(std::isfinite(curve[20].ci.low));
+  CHECK(std::isinf(curve[20].ci.high));
+  CHECK(std::isinf(curve[19].ci.low));
+}

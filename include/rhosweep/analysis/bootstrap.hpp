@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <span>
@@ -26,14 +27,27 @@ class Bootstrap {
   std::int64_t resamples() const { return resamples_; }
 
   /// (count, seeds): how often each seed, by its index in the grid, is drawn in resamples first, first + 1, …
-  std::vector<std::uint16_t> draw(std::int64_t first, std::int64_t count) const;
+  std::vector<std::uint8_t> draw(std::int64_t first, std::int64_t count) const;
 
-  /// How many resamples draw() may give at once so that they fit into the memory set aside for them.
+  /// How many resamples are drawn at once, so that they fit into the memory set aside for them.
   std::int64_t batch() const;
+
+  /// Calls use(counts) for all resamples in order, batch by batch.
+  template <class Use>
+  void for_each_batch(const Use& use) const {
+    const std::int64_t most = batch();
+    for (std::int64_t first = 0; first < resamples_; first += most) {
+      if (all_.empty())
+        use(draw(first, std::min(most, resamples_ - first)));
+      else
+        use(all_);
+    }
+  }
 
  private:
   std::vector<std::int64_t> by_value_;  ///< indices of the seeds, least seed first
   std::int64_t resamples_;
+  std::vector<std::uint8_t> all_;  ///< (resamples, seeds), drawn once; empty if that does not fit
 };
 
 /// The percentile interval: of B values, the ones of rank (B + 1)/40 from below and from above. Unknown if

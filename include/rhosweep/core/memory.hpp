@@ -21,4 +21,9 @@ std::int64_t available_memory();
 /// called before large pieces of memory: Linux gives out more than it has, and kills who then uses it.
 void require_memory(std::int64_t bytes, const std::string& what);
 
+/// Lets the process keep the memory that it frees, up to some hundred MiB, for what it allocates next: pieces
+/// of some MiB come and go, and a page that the system gives anew costs more than most work on it. To be
+/// called once, at the start; what the user's environment says (MALLOC_TRIM_THRESHOLD_, …) is passed over.
+void keep_freed_memory();
+
 }  // namespace rhosweep::core

@@ -1,0 +1,70 @@
+"""A sweep of very many cells: time and memory of plan, run, status, resume and analyze.
+
+Its trials are some steps of a one-dimensional problem, so that the time is that of the cells. They need 83 bytes each
+on the disk. Usage: large.py [--build FOLDER] [--cells 1e8] [--folder FOLDER ON A DISK WITH ROOM]
+"""
+
+import os
+import shutil
+import time
+from pathlib import Path
+
+from measure import ENVIRONMENT, Bench, parser, table
+
+POINTS, SCHEDULES, RHOS = 10, 5, 200
+BYTES_PER_CELL = 83
+
+
+def measure(bench, *arguments):
+    """Seconds of wall time and the largest resident set, in MiB, of a command."""
+    null = os.open(os.devnull, os.O_RDWR)
+    start = time.perf_counter()
+    command = bench.command([bench.rhosweep, *arguments])
+    child = os.posix_spawn(command[0], command, ENVIRONMENT,
+                           file_actions=[(os.POSIX_SPAWN_DUP2, null, 1), (os.POSIX_SPAWN_DUP2, null, 2)])
+    _, status, usage = os.wait4(child, 0)
+    seconds = time.perf_counter() - start
+    os.close(null)
+    if status != 0:
+        raise SystemExit(f"rhosweep {' '.join(map(str, arguments))} ended with {os.waitstatus_to_exitcode(status)}")
+    return seconds, usage.ru_maxrss / 1024
+
+
+def main():
+    options = parser(__doc__)
+    options.add_argument("--cells", type=float, default=1e8, help="a multiple of 10 000")
+    options.add_argument("--folder", type=Path, help="where the file is written; else the system's temporary folder")
+    options = options.parse_args()
+    bench = Bench(options.build)
+    if options.folder:
+        bench.folder = options.folder.resolve()
+    cells = int(options.cells)
+    seeds = cells // (POINTS * SCHEDULES * RHOS)
+    if seeds * POINTS * SCHEDULES * RHOS != cells or seeds < 1:
+        raise SystemExit(f"--cells: found {options.cells:g}; allowed: a multiple of {POINTS * SCHEDULES * RHOS}")
+    if shutil.disk_usage(bench.folder).free < 1.1 * BYTES_PER_CELL * cells:
+        raise SystemExit(f"{bench.folder} has no room for {BYTES_PER_CELL * cells} bytes; see --folder")
+    sweep = bench.sweep("large", {
+        "problem.kind": "quadratic", "sgd.steps": 8, "sgd.precision": "float32", "sgd.sampling": "full_batch",
+        "sgd.evaluations": 1, "grid.stepsize": 0.1,
+        "grid.schedule": ["constant", "linear", "cosine", "polynomial(2)", "inverse_sqrt"],
+        "grid.rho": {"from": 0.01, "to": 100.0, "points": RHOS}, "grid.seed": {"from": 0, "count": seeds},
+        "axes.problem.curvature": [0.1 * (point + 1) for point in range(POINTS)]})
+    file = sweep.with_suffix(".h5")
+    try:
+        rows = [[name, *measure(bench, *arguments)] for name, arguments in (
+            ("plan", ("plan", sweep)),
+            ("plan --ranks 64", ("plan", sweep, "--ranks", 64)),
+            ("run", ("run", sweep, "-o", file, "--progress", "none")),
+            ("status", ("status", file)),
+            ("run --resume, with nothing left to run", ("run", sweep, "-o", file, "--resume", "--progress", "none")),
+            ("analyze", ("analyze", file)))]
+        size = os.stat(file).st_size
+    finally:
+        file.unlink(missing_ok=True)
+    table(f"{cells:,d} cells in a file of {size / 2**30:.2f} GiB: {POINTS} axes points, {seeds:,d} seeds, {SCHEDULES} "
+          f"schedules, {RHOS} rho; one rank, each command once", ["command", "s", "largest resident set, MiB"], rows)
+
+
+if __name__ == "__main__":
+    main()
