@@ -12,7 +12,6 @@
 #include <cstdio>
 #include <string>
 #include <thread>
-#include <vector>
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -28,78 +27,36 @@ constexpr double line_seconds = 10.0;
 constexpr std::chrono::milliseconds pause{500};
 constexpr std::int64_t most_schedules = 20;
 
-/// The best stepsize of a schedule so far.
-struct Best {
-  double stepsize = analysis::unknown;
-  double rho = analysis::unknown;
-  double mean = analysis::unknown;
-};
-
-/// What the finished seeds of an axes point say. A seed is finished when none of its trials at the point is
-/// pending, so that all stepsizes are compared on the same seeds.
-struct PointSoFar {
-  std::int64_t seeds = 0;
-  std::vector<Best> best;  ///< (schedules)
-};
-
-PointSoFar so_far(const store::ResultsReader& file, const std::string& metric, core::PointIndex point) {
-  const model::Grid& grid = file.description().grid;
-  const std::int64_t stream = grid.trials_per_stream();
-  const std::int64_t rhos = std::ssize(grid.rhos);
-  // The status first: a cell that is not pending then has its values, also while a run is writing.
-  const auto status = file.read_status(point);
-  const auto final = file.read_final(metric, point);
-  PointSoFar found{.best = std::vector<Best>(grid.schedules.size())};
-  std::vector<double> sums(stream, 0.0);
-  for (std::int64_t seed = 0; seed < std::ssize(grid.seeds); ++seed) {
-    const auto first = status.begin() + seed * stream;
-    if (std::find(first, first + stream, CellStatus::pending) != first + stream) continue;
-    ++found.seeds;
-    for (std::int64_t i = 0; i < stream; ++i) {
-      const bool is_done = first[i] == CellStatus::done;
-      sums[i] += is_done ? final[seed * stream + i] : first[i] == CellStatus::diverged ? INFINITY : NAN;
-    }
-  }
-  if (found.seeds == 0) return found;
-  const bool more_is_better = metric.ends_with("accuracy");
-  for (std::int64_t i = 0; i < stream; ++i) {
-    Best& best = found.best[i / rhos];
-    const double mean = sums[i] / static_cast<double>(found.seeds);
-    const bool is_better = std::isnan(best.mean) || (more_is_better ? mean > best.mean : mean < best.mean);
-    if (std::isfinite(mean) && is_better)
-      best = {.stepsize = file.stepsizes(point)[i], .rho = grid.rhos[i % rhos], .mean = mean};
-  }
-  return found;
-}
-
 std::string number(double value) {
   return std::isnan(value) ? "-" : fmt::format("{:.4g}", value);
 }
 
-/// The best so far at the axes point that is being worked on: the last one with a finished seed.
+/// The best so far at the axes point that is being worked on: the last one with a complete seed.
 std::string table(const store::ResultsReader& file) {
-  const model::Grid& grid = file.description().grid;
-  const std::string metric = analysis::default_metric(file);
-  PointSoFar found;
-  core::PointIndex at;
-  for (std::int64_t p = grid.points() - 1; p >= 0 && found.seeds == 0; --p) {
-    at = core::PointIndex{p};
-    found = so_far(file, metric, at);
-  }
-  if (found.seeds == 0) return "no seed has finished yet at every schedule and rho\n";
-  const std::string where = analysis::label(analysis::axes_at(grid, at));
-  std::string text = fmt::format("best so far{}{}, by the {} of {} of {} seeds\n",
-                                 where.empty() ? "" : " at ", where, metric, found.seeds, grid.seeds.size());
+  analysis::Options options;
+  options.resamples = 0;
+  options.with_theory = false;
+  const analysis::Analyser analyser(file, options);
+  std::int64_t at = analyser.groups() - 1;
+  while (at >= 0 && analyser.coverage(at).complete_seeds == 0) --at;
+  if (at < 0) return "no seed has finished yet at every schedule and rho\n";
+  const analysis::Group group = analyser.group(at);
+  const std::string& metric = analyser.metric();
+  const std::string where = analysis::label(group.axes);
+  std::string text =
+      fmt::format("best so far{}{}, by the {} of {} of {} seeds\n", where.empty() ? "" : " at ", where,
+                  metric, group.coverage.seeds_used(), group.coverage.of_seeds);
   std::size_t width = std::string("schedule").size();
-  for (const auto& schedule : grid.schedules) width = std::max(width, schedule.spec().size());
+  for (const auto& found : group.schedules) width = std::max(width, found.schedule.size());
   text +=
       fmt::format("  {:<{}}  {:>13}  {:>9}  {:>11}\n", "schedule", width, "best stepsize", "at rho", metric);
-  for (std::int64_t s = 0; s < std::min(most_schedules, std::ssize(grid.schedules)); ++s)
-    text +=
-        fmt::format("  {:<{}}  {:>13}  {:>9}  {:>11}\n", grid.schedules[s].spec(), width,
-                    number(found.best[s].stepsize), number(found.best[s].rho), number(found.best[s].mean));
-  if (std::ssize(grid.schedules) > most_schedules)
-    text += fmt::format("  … and {} more\n", std::ssize(grid.schedules) - most_schedules);
+  for (std::int64_t s = 0; s < std::min(most_schedules, std::ssize(group.schedules)); ++s) {
+    const analysis::ScheduleAnalysis& found = group.schedules[s];
+    text += fmt::format("  {:<{}}  {:>13}  {:>9}  {:>11}\n", found.schedule, width,
+                        number(found.best_stepsize), number(found.best_rho), number(found.best));
+  }
+  if (std::ssize(group.schedules) > most_schedules)
+    text += fmt::format("  … and {} more\n", std::ssize(group.schedules) - most_schedules);
   return text;
 }
 
