@@ -88,10 +88,11 @@ class Results:
         self.path = Path(path)
         self.analysis = analyze(path, metric, worst_over)
         self.metric, self.worst_over = self.analysis["metric"], worst_over
-        self.groups = self.analysis["groups"]
+        self.groups, self.theory = self.analysis["groups"], self.analysis["theory"]
         with xr.open_dataset(path, decode_times=False) as file:
             self.attributes = dict(file.attrs)
             self.seeds = file.sizes["seed"]
+            self.counts = [~np.isin(file.seed.values, group["coverage"]["seeds_left_out"]) for group in self.groups]
             self.schedules = [str(name) for name in file.schedule.values]
             self.rhos = file.rho.values
             self.long_name = file[f"final_{self.metric}"].attrs["long_name"].replace(", at the last step", "")
@@ -156,12 +157,27 @@ class Results:
         share = f"{100 * missing / cells:.1f} %" if missing / cells >= 0.0005 else "less than 0.1 %"
         return f"INCOMPLETE: {missing:,} of {cells:,} trials ({share}) are missing: {pending:,} pending, {failed:,} failed"
 
+    def coverage(self):
+        """What the means of an incomplete file stand on, in words."""
+        has_complete = [group["coverage"]["complete_seeds"] > 0 for group in self.groups]
+        if all(has_complete):
+            return f"Means are over {self.seeds_text()}: those that have finished at every schedule and ρ"
+        if any(has_complete):
+            return f"Means are over {self.seeds_text()}: the finished ones, or all, at the ρ where they have finished"
+        return f"Means are over all {self.seeds_text()}, at the ρ where these have finished"
+
+    def seeds_text(self):
+        """"8 seeds"; where fewer count, "3 of 8 seeds" or, if groups differ, "3 to 5 of 8 seeds"."""
+        counts = {group["coverage"]["seeds"] for group in self.groups}
+        some = f"{' to '.join(str(n) for n in sorted({min(counts), max(counts)}))} of " if min(counts) < self.seeds else ""
+        return f"{some}{self.seeds} seed{'s' * (self.seeds != 1)}"
+
     def label(self, group):
         return "\n".join(f"{key} = {number(value)}" for key, value in group["axes"].items())
 
     def mean_text(self):
         over = f", worst over {self.worst_over}" if self.worst_over else ""
-        return f"mean over {self.seeds} seed{'s' * (self.seeds != 1)}{over}"
+        return f"mean over {self.seeds_text()}{over}"
 
     def metric_label(self, what=None):
         units = "" if self.units == "1" else f" [{self.units}]"
@@ -248,11 +264,18 @@ class Layout:
 
     def title(self, panel):
         if not self.by_axis:
-            return self.results.label(self.results.groups[self.panels[panel][0]])
+            group = self.results.groups[self.panels[panel][0]]
+            return "\n".join(filter(None, [self.results.label(group), self.coverage(group)]))
         s, *rest = self.panels[panel]
         keys = [key for key in self.results.axes if key != self.long_key]
         return "\n".join([self.results.schedules[s],
                           *(f"{key} = {number(self.results.axes[key][i])}" for key, i in zip(keys, rest))])
+
+    def coverage(self, group):
+        """How many seeds count, where it may be another number than in the panel beside; empty if all do."""
+        coverage = group.get("coverage")
+        is_partial = coverage and len(self.panels) > 1 and coverage["seeds"] < coverage["of_seeds"]
+        return f"{coverage['seeds']} of {coverage['of_seeds']} seeds" if is_partial else ""
 
     def style(self, line):
         if not self.by_axis:
@@ -272,8 +295,8 @@ def panel_grid(results, layout, title, panel_size=None, extra=(), colour_bar=Fal
     left, right, bottom = 0.72, 0.9 if colour_bar else 0.18, 0.5
     names = [handle.get_label() for handle in legend_handles(layout, extra)]
     legend = 0.17 * (-(-len(names) // legend_columns(names, columns * width)) + 0.5 if names else 0)
-    stamp = results.incomplete()
-    top = 0.34 + 0.13 * lines + (0.2 if stamp else 0)
+    stamp = results.incomplete() and f"{results.incomplete()}\n{results.coverage()}"
+    top = 0.34 + 0.13 * lines + (0.34 if stamp else 0)
     total_x = left + columns * width + (columns - 1) * gap_x + right
     total_y = top + rows * height + (rows - 1) * gap_y + bottom + legend
     figure = plt.figure(figsize=(total_x, total_y))
@@ -466,9 +489,13 @@ def named(results, g, s, *parts):
 
 
 def seeds_diverged(results, g, s):
-    """(rho): how many seeds have diverged, where most have."""
-    diverged = np.count_nonzero(results.status[g][..., s, :] == DIVERGED, axis=-2)
+    """(rho): how many of the seeds that count have diverged, where most have."""
+    diverged = np.count_nonzero(results.status[g][..., results.counts[g], s, :] == DIVERGED, axis=-2)
     return diverged if diverged.ndim == 1 else diverged.max(axis=0)
+
+
+def diverged_text(results, g, diverged):
+    return f"{diverged} of {results.groups[g]['coverage']['seeds']} seeds diverged"
 
 
 def loss_lines(results):
@@ -491,9 +518,8 @@ def loss_lines(results):
                 y.append(np.nan if mean is None else mean)
                 texts.append(text)
                 if diverged[r]:
-                    words = f"{diverged[r]} of {results.seeds} seeds diverged"
-                    texts[-1] += "\n" + words
-                    crosses.append((stepsize[r], diverged[r] == results.seeds, texts[-1]))
+                    texts[-1] += "\n" + diverged_text(results, g, diverged[r])
+                    crosses.append((stepsize[r], diverged[r] == results.counts[g].sum(), texts[-1]))
             rings = [i for i, r in enumerate(at) if float(results.rhos[r]) == schedule["best_rho"]]
             lines.append(Line(g, s, np.array(x), np.array(y), texts, low[at], high[at], None, rings, crosses))
     return lines
@@ -505,8 +531,8 @@ def bands(results, g, s, of_rho):
         ends = [(of_rho.get(float(rho), {}).get("ci") or (None, None)) for rho in results.rhos]
         ends = np.array([[np.nan if end is None else end for end in pair] for pair in ends], float)
         return ends[:, 0], ends[:, 1]
-    values = results.final[g][:, s, :].astype(float)
-    status = results.status[g][:, s, :]
+    values = results.final[g][results.counts[g], s, :].astype(float)
+    status = results.status[g][results.counts[g], s, :]
     is_there = (status == DONE) | (status == DIVERGED)
     out = np.full((2, values.shape[1]), np.nan)
     for r in range(values.shape[1]):
@@ -532,6 +558,14 @@ def draw_loss(results, layout):
         log_y=is_loss, highest=highest, extra=(RING, *(CROSSES if has_crosses else ())))
 
 
+def theory_text(results):
+    """What is dotted, and what the theory does not cover."""
+    words = ("Dotted: the last-iterate bound's ratio of the same schedule, an upper bound of the growth in the worst case."
+             if results.theory["applies"] else "")
+    caveat = results.theory["caveat"]
+    return " ".join(filter(None, [words, caveat and f"{caveat[0].upper()}{caveat[1:]}."]))
+
+
 def draw_misspecification(results, layout):
     lines = []
     for g, group in enumerate(results.groups):
@@ -539,21 +573,21 @@ def draw_misspecification(results, layout):
             points = [p for p in schedule["curve"] if p["error_ratio"] is not None and p["ratio_to_best"] is not None]
             x = np.array([p["ratio_to_best"] for p in points], float)
             theory = np.array([np.nan if p["theory_ratio"] is None else p["theory_ratio"] for p in points], float)
+            bounds = [f", bound {number(p['theory_ratio'])} ×" * results.theory["applies"] for p in points]
             texts = [named(results, g, s, f"{number(p['ratio_to_best'])} × the best stepsize",
-                           f"cost {number(p['error_ratio'])} × the least, bound {number(p['theory_ratio'])} ×")
-                     for p in points]
-            crosses = [(p["ratio_to_best"], p["diverged"] == results.seeds,
+                           f"cost {number(p['error_ratio'])} × the least{bound}") for p, bound in zip(points, bounds)]
+            crosses = [(p["ratio_to_best"], p["diverged"] == results.counts[g].sum(),
                         named(results, g, s, f"{number(p['ratio_to_best'])} × the best stepsize",
-                              f"{p['diverged']} of {results.seeds} seeds diverged"))
+                              diverged_text(results, g, p["diverged"])))
                        for p in schedule["curve"] if p["diverged"] and p["ratio_to_best"]]
-            lines.append(Line(g, s, x, np.array([p["error_ratio"] for p in points], float), texts, dashed=theory,
-                              crosses=crosses))
-    extra = [Line2D([], [], color="#333333", linewidth=0.8, linestyle=(0, (1, 1.2)), label="theory: the bound's ratio")]
+            lines.append(Line(g, s, x, np.array([p["error_ratio"] for p in points], float), texts,
+                              dashed=theory if results.theory["applies"] else None, crosses=crosses))
+    dotted = Line2D([], [], color="#333333", linewidth=0.8, linestyle=(0, (1, 1.2)), label="theory: the bound's ratio")
+    extra = [dotted] if results.theory["applies"] else []
     extra += CROSSES if any(line.crosses for line in lines) else ()
     return draw_lines(
         results, layout, lines, "What a misspecified stepsize costs", "misspecification",
-        f"Error ({results.mean_text()}) over the error at the best stepsize. Dotted: the last-iterate bound's ratio of the "
-        "same schedule, an upper bound of the growth in the worst case.",
+        f"Error ({results.mean_text()}) over the error at the best stepsize. {theory_text(results)}",
         ("stepsize / best stepsize", "error / least error"), highest=1e3, extra=extra)
 
 
@@ -593,7 +627,7 @@ def draw_curves(results, layout):
     lines = []
     for (g, s), values in results.curves.items():
         status = results.status[g][:, s, int(np.argmin(abs(results.rhos - results.groups[g]["schedules"][s]["best_rho"])))]
-        seen = values[status == DONE]
+        seen = values[results.counts[g] & (status == DONE)]
         if not seen.size:
             continue
         low, high = np.quantile(seen, BAND, axis=0) if len(seen) > 1 else (None, None)
@@ -681,7 +715,7 @@ def draw_heat_panel(drawing, ax, layout, panel, table, norm, at):
         for column, rho in enumerate(rhos):
             missing[row, column] = float(rho) not in here
             words = ("missing" if missing[row, column] else f"{results.metric} {number(table[row, column])}"
-                     if not diverged[column] else f"{diverged[column]} of {results.seeds} seeds diverged")
+                     if not diverged[column] else diverged_text(results, g, diverged[column]))
             drawing.points.append((ax, column, row, named(results, g, s, f"ρ = {number(rho)}", words)))
             if diverged[column]:
                 diverged_at.append((column, row))

@@ -50,8 +50,11 @@ def interval(pair):
     return f"[{number(pair[0])}, {number(pair[1])}]" if pair else ""
 
 
-def start_of_row(group, schedule):
-    return [value_cell(value) for value in group["axes"].values()] + [Cell(schedule["schedule"], schedule["schedule"], "", True)]
+def start_of_row(results, group, schedule):
+    coverage = group["coverage"]
+    cells = [value_cell(value) for value in group["axes"].values()]
+    cells += [Cell(schedule["schedule"], schedule["schedule"], "", True)]
+    return cells + [value_cell(coverage["seeds"], aside=f"of {coverage['of_seeds']}")] * bool(results.incomplete())
 
 
 def near(schedule, factor):
@@ -63,21 +66,32 @@ def near(schedule, factor):
 
 def table(results, title, caption, columns, row_of):
     start = [Column(key) for key in results.axes] + [Column("schedule", True)]
-    rows = [start_of_row(group, schedule) + row_of(schedule) for group in results.groups for schedule in group["schedules"]]
+    start += [Column("seeds")] * bool(results.incomplete())
+    rows = [start_of_row(results, group, schedule) + row_of(schedule)
+            for group in results.groups for schedule in group["schedules"]]
     return dict(title=title, caption=caption, columns=start + [Column(name) for name in columns], rows=rows)
 
 
 def best_table(results):
+    is_incomplete = bool(results.incomplete())
+
     def row(schedule):
+        missing, left_out = schedule["missing"], len(schedule["left_out"])
+        lacks = [value_cell(missing["pending"] + missing["failed"], aside=f"of {missing['cells']}"),
+                 value_cell(left_out, aside=f"of {left_out + len(schedule['curve'])}")]
         return [value_cell(schedule["best_stepsize"]), value_cell(schedule["best_rho"]),
-                value_cell(schedule["best"], aside=interval(schedule["best_ci"])), value_cell(schedule["lr_sensitivity"])]
+                value_cell(schedule["best"], aside=interval(schedule["best_ci"])), value_cell(schedule["lr_sensitivity"]),
+                *lacks * is_incomplete]
 
     return table(results, "Best stepsizes", f"By {results.metric}, {results.mean_text()}, with its 95 % bootstrap interval. "
                  "Learning-rate sensitivity: the mean over the grid's ρ of what is lost to the best, no more than to the "
-                 "initial point.", ["best stepsize", "at ρ", results.metric, "lr sensitivity"], row)
+                 "initial point.", ["best stepsize", "at ρ", results.metric, "lr sensitivity",
+                                    *["trials missing", "ρ left out"] * is_incomplete], row)
 
 
 def robustness_table(results):
+    has_theory, caveat = results.theory["applies"], results.theory["caveat"]
+
     def row(schedule):
         cells = []
         for factor in FACTORS:
@@ -86,13 +100,15 @@ def robustness_table(results):
             cells.append(value_cell(point["error_ratio"] if point else None,
                                     number(point["error_ratio"], 3) if point else None, theory))
         exponent = value_cell(schedule["exponent"], aside=interval(schedule["exponent_ci"]))
-        return cells + [exponent, value_cell(schedule["theory_slope"]), value_cell(schedule["theory_exponent"])]
+        theory = [value_cell(schedule["theory_slope"]), value_cell(schedule["theory_exponent"])]
+        return cells + [exponent, *theory * has_theory]
 
-    columns = [f"cost at ×{factor}" for factor in FACTORS] + ["exponent", "bound's slope", "asymptotic"]
+    columns = [f"cost at ×{factor}" for factor in FACTORS] + ["exponent", *["bound's slope", "asymptotic"] * has_theory]
     return table(results, "Robustness to a misspecified stepsize", "Cost: the error at so many times the best stepsize over "
-                 "the error at the best one, / the theory's bound ratio. Exponent: how the cost grows with ρ (least squares "
-                 "of the logarithms, 4 to 100 times the best), beside the bound's slope at the same ρ and its limit for long "
-                 "runs. The bound holds for the worst case.", columns, row)
+                 f"the error at the best one{', / the theory’s bound ratio' * has_theory}. Exponent: how the cost grows with "
+                 "ρ (least squares of the logarithms, 4 to 100 times the best)"
+                 + (", beside the bound's slope at the same ρ and its limit for long runs. The bound holds for the worst "
+                    "case" * has_theory) + "." + (f" N.B.: {caveat}." if caveat else ""), columns, row)
 
 
 def advice_table(results):
@@ -167,6 +183,7 @@ def main():
                               undefined=jinja2.StrictUndefined, trim_blocks=True).get_template("report.html.j2").render(
         title=results.attributes["title"] or results.path.name,
         incomplete=results.incomplete(),
+        coverage=results.coverage(),
         counts=dict(failed=failed),
         facts=[("trials", f"{results.status.size:,}"), ("done", f"{done:,}"), ("diverged", f"{diverged:,}"),
                ("failed", f"{failed:,}"), ("pending", f"{pending:,}"), ("grid", " × ".join(extents)),

@@ -4,6 +4,8 @@
 #include "rhosweep/analysis/analysis.hpp"
 #include "rhosweep/core/error.hpp"
 #include "rhosweep/core/text.hpp"
+#include "rhosweep/model/key_spec.hpp"
+#include "rhosweep/model/sweep.hpp"
 #include "rhosweep/theory/bounds.hpp"
 
 #include <algorithm>
@@ -60,14 +62,16 @@ double slope(std::span<const double> x, std::span<const double> y) {
 class ScheduleAnalyser {
  public:
   /// @param order of the grid's ρ, increasing
+  /// @param missing (ρ), in the grid's order
   ScheduleAnalyser(const std::vector<double>& rhos, const std::vector<std::int64_t>& order,
-                   const Series& series, double floor)
+                   const Series& series, std::span<const Missing> missing, double floor)
       : points_(std::ssize(order)), resamples_(std::ssize(series.resampled) / points_) {
     for (const std::int64_t r : order) {
       rho_.push_back(rhos[r]);
       cost_.push_back(series.cost[r]);
       error_.push_back(series.cost[r] - floor);
       diverged_.push_back(series.diverged[r]);
+      missing_.push_back(missing[r]);
     }
     resampled_error_.reserve(series.resampled.size());
     for (std::int64_t b = 0; b < resamples_; ++b)
@@ -96,11 +100,15 @@ class ScheduleAnalyser {
 
   void fill_curve(const Cost& cost, ScheduleAnalysis& into) const {
     for (std::int64_t i = 0; i < points_; ++i) {
-      if (!is_present(i)) continue;
+      if (!is_present(i)) {
+        into.left_out.push_back({.rho = rho_[i], .missing = missing_[i]});
+        continue;
+      }
       CurvePoint point{.rho = rho_[i],
                        .mean = cost.to_metric(cost_[i]),
                        .ci = interval(i, cost),
-                       .diverged = diverged_[i]};
+                       .diverged = diverged_[i],
+                       .missing = missing_[i]};
       if (best_ >= 0) {
         point.ratio_to_best = ratio(i);
         // A best of zero is a minimum that was met up to rounding: nothing is a multiple of it.
@@ -173,6 +181,7 @@ class ScheduleAnalyser {
   std::vector<double> cost_;
   std::vector<double> error_;
   std::vector<std::int64_t> diverged_;
+  std::vector<Missing> missing_;
   std::vector<double> resampled_error_;  ///< (resamples, ρ)
   double floor_ = 0.0;
   std::int64_t best_ = -1;
@@ -214,18 +223,33 @@ void fill_theory(const model::Schedule& schedule, std::int64_t steps, std::vecto
   for (std::size_t i = 0; i < curve.size(); ++i) curve[i].theory_ratio = bounds[i].ratio;
 }
 
-/// The trials of one schedule at some points.
-Missing count_missing(const store::ResultsReader& file, const std::vector<PointIndex>& points,
-                      std::int64_t schedule) {
-  const store::SeedRange all{.first = 0, .count = std::ssize(file.description().grid.seeds)};
-  Missing missing;
-  for (const PointIndex point : points) {
-    const auto status = file.read_status(point, schedule, all);
-    missing.cells += std::ssize(status);
-    missing.pending += std::count(status.begin(), status.end(), model::CellStatus::pending);
-    missing.failed += std::count(status.begin(), status.end(), model::CellStatus::failed);
-  }
-  return missing;
+/// What a sweep's optimizer leaves of the theory: the bound is that of w − η h_t g alone. The canonical text
+/// names no optimizer that is SGD. With momentum the bound's ratios still make a comparison, as they do not
+/// change with a factor of η.
+TheoryScope theory_scope(const store::FileDescription& file) {
+  if (const std::string optimizer = model::value_text(file.sweep, "sgd.optimizer"); !optimizer.empty())
+    return {.applies = false,
+            .caveat = fmt::format("the theory is of SGD: none for the optimizer {}", optimizer)};
+  const std::string momentum = model::value_text(file.sweep, "sgd.momentum");
+  const bool is_axis = std::any_of(file.grid.axes.begin(), file.grid.axes.end(),
+                                   [](const model::Axis& axis) { return axis.key == "sgd.momentum"; });
+  if (!is_axis && (momentum.empty() || momentum == model::to_toml(model::Value{0.0}))) return {};
+  return {.applies = true, .caveat = "the theory is of SGD without momentum"};
+}
+
+/// What to say where so few seeds count that intervals suffer; empty where not.
+std::string few_seeds_text(std::int64_t seeds) {
+  if (seeds >= few_seeds) return {};
+  return seeds < 2 ? "one seed: there are no intervals"
+                   : fmt::format("{} seeds: too few for the intervals, which are then too narrow", seeds);
+}
+
+/// Seeds of the grid by their indices.
+std::vector<std::int64_t> seeds_at(const model::Grid& grid, const std::vector<std::int64_t>& indices) {
+  std::vector<std::int64_t> seeds;
+  seeds.reserve(indices.size());
+  for (const std::int64_t index : indices) seeds.push_back(grid.seeds[index]);
+  return seeds;
 }
 
 std::vector<std::int64_t> increasing_order(const std::vector<double>& rhos) {
@@ -236,6 +260,7 @@ std::vector<std::int64_t> increasing_order(const std::vector<double>& rhos) {
 }
 
 /// What a reader must know before believing a schedule's numbers.
+/// @param left_out ρ of the exponent's window
 std::vector<std::string> warnings_about(const ScheduleAnalysis& schedule, const Series& series,
                                         std::int64_t seeds, std::int64_t points, std::int64_t left_out) {
   std::vector<std::string> lines;
@@ -243,7 +268,7 @@ std::vector<std::string> warnings_about(const ScheduleAnalysis& schedule, const 
     lines.push_back(fmt::format("{}: {}", schedule.schedule, line));
   };
   const std::int64_t rhos = std::ssize(series.cost);
-  if (const auto absent = rhos - std::ssize(schedule.curve); absent > 0) {
+  if (const std::int64_t absent = std::ssize(schedule.left_out); absent > 0) {
     const std::int64_t trials =
         std::accumulate(series.missing.begin(), series.missing.end(), std::int64_t{0});
     warn(
@@ -305,7 +330,7 @@ Analyser::Analyser(const store::ResultsReader& file, Options options)
     : file_(file),
       options_(complete(std::move(options), file)),
       worst_axis_(find_axis(file, options_.worst_over)),
-      bootstrap_(file.description().grid.seeds, options_.resamples) {}
+      theory_(theory_scope(file.description())) {}
 
 std::int64_t Analyser::groups() const {
   const model::Grid& grid = file_.description().grid;
@@ -325,12 +350,24 @@ std::vector<PointIndex> Analyser::points_of(std::int64_t index) const {
   return points;
 }
 
+Coverage Analyser::coverage(std::int64_t index) const {
+  return read_coverage(file_, points_of(index));
+}
+
 Group Analyser::group(std::int64_t index) const {
   const model::Grid& grid = file_.description().grid;
   const std::vector<PointIndex> points = points_of(index);
   const Cost cost{.metric = options_.metric, .is_accuracy = is_accuracy(file_, options_.metric)};
   const double floor = floor_of(file_, options_.metric, points);
-  const double initial = initial_cost(file_, cost, points);
+  Group group{
+      .axes = axes_at(grid, points.front()), .coverage = coverage(index), .schedules = {}, .warnings = {}};
+  if (worst_axis_ < std::ssize(grid.axes)) group.axes.erase(group.axes.begin() + worst_axis_);
+  const std::int64_t seeds = group.coverage.seeds_used();
+  if (const std::string few = few_seeds_text(seeds); seeds < group.coverage.of_seeds && !few.empty())
+    group.warnings.push_back(few);
+  const Selection selection{.file = file_, .cost = cost, .points = points, .seeds = group.coverage.seeds};
+  const Bootstrap bootstrap(seeds_at(grid, selection.seeds), options_.resamples);
+  const double initial = initial_cost(selection);
   const auto steps = steps_of(file_, points);
   const auto order = increasing_order(grid.rhos);
   std::vector<double> rhos;
@@ -338,30 +375,29 @@ Group Analyser::group(std::int64_t index) const {
   for (const std::int64_t r : order) rhos.push_back(grid.rhos[r]);
   const double ratio = geometric_ratio(rhos);
 
-  Group group;
-  group.axes = axes_at(grid, points.front());
-  if (worst_axis_ < std::ssize(grid.axes)) group.axes.erase(group.axes.begin() + worst_axis_);
   for (std::int64_t s = 0; s < std::ssize(grid.schedules); ++s) {
-    const Series series = read_series(file_, cost, points, s, bootstrap_);
-    const ScheduleAnalyser analyser(grid.rhos, order, series, floor);
+    const Series series = read_series(selection, s, bootstrap);
+    const auto missing = std::span(group.coverage.missing).subspan(s * std::ssize(rhos), std::ssize(rhos));
+    const ScheduleAnalyser analyser(grid.rhos, order, series, missing, floor);
     ScheduleAnalysis found;
     found.schedule = grid.schedules[s].spec();
-    found.theory_exponent = grid.schedules[s].cost_exponent();
-    found.missing = count_missing(file_, points, s);
+    if (theory_.applies) found.theory_exponent = grid.schedules[s].cost_exponent();
+    for (const Missing& trials : missing) found.missing += trials;
     analyser.fill_curve(cost, found);
     if (const std::int64_t best = analyser.best(); best >= 0) {
       found.best_rho = rhos[best];
       found.best_stepsize = stepsize_of(file_, points, s * std::ssize(rhos) + order[best]);
       found.best = cost.to_metric(series.cost[order[best]]);
       found.best_ci = analyser.interval(best, cost);
-      if (options_.with_theory && steps) fill_theory(grid.schedules[s], *steps, found.curve);
+      if (options_.with_theory && theory_.applies && steps)
+        fill_theory(grid.schedules[s], *steps, found.curve);
     }
     const std::int64_t left_out = analyser.fill_exponent(options_.window, found);
     found.lr_sensitivity = analyser.sensitivity(initial);
     if (!std::isnan(ratio))
       found.coarse_grid = coarse_grids(ratio, analyser.errors(), analyser.resampled_errors());
     found.advice = advise(found.coarse_grid, std::ssize(rhos), options_.tolerance);
-    const auto lines = warnings_about(found, series, std::ssize(grid.seeds), std::ssize(points), left_out);
+    const auto lines = warnings_about(found, series, seeds, std::ssize(points), left_out);
     group.warnings.insert(group.warnings.end(), lines.begin(), lines.end());
     group.schedules.push_back(std::move(found));
   }
@@ -375,15 +411,12 @@ Analysis Analyser::analyse() const {
   Analysis analysis{.metric = options_.metric,
                     .worst_over = options_.worst_over,
                     .seeds = std::ssize(file.grid.seeds),
-                    .resamples = bootstrap_.resamples(),
+                    .resamples = Bootstrap(file.grid.seeds, options_.resamples).resamples(),
                     .missing = {},
+                    .theory = theory_,
                     .groups = {},
                     .warnings = {}};
-  if (analysis.seeds < few_seeds)
-    analysis.warnings.push_back(
-        analysis.seeds < 2
-            ? std::string("one seed: there are no intervals")
-            : fmt::format("{} seeds: too few for the intervals, which are then too narrow", analysis.seeds));
+  if (const std::string few = few_seeds_text(analysis.seeds); !few.empty()) analysis.warnings.push_back(few);
   if (file.initial.empty())
     analysis.warnings.emplace_back(
         "the file does not hold the metrics at the initial point (an older rhosweep made it): no "
@@ -395,11 +428,7 @@ Analysis Analyser::analyse() const {
     analysis.warnings.emplace_back("the rho are not a geometric grid: no coarse grids");
   for (std::int64_t g = 0; g < groups(); ++g) {
     analysis.groups.push_back(group(g));
-    for (const ScheduleAnalysis& found : analysis.groups.back().schedules) {
-      analysis.missing.cells += found.missing.cells;
-      analysis.missing.pending += found.missing.pending;
-      analysis.missing.failed += found.missing.failed;
-    }
+    for (const ScheduleAnalysis& found : analysis.groups.back().schedules) analysis.missing += found.missing;
     const auto& lines = analysis.groups.back().warnings;
     analysis.warnings.insert(analysis.warnings.end(), lines.begin(), lines.end());
   }

@@ -42,7 +42,11 @@ const std::vector<std::string> columns{"schedule",
                                        "mean_regret_high",
                                        "worst_regret",
                                        "worst_regret_low",
-                                       "worst_regret_high"};
+                                       "worst_regret_high",
+                                       "seeds",
+                                       "of_seeds",
+                                       "pending",
+                                       "failed"};
 
 std::string number(double value) {
   return std::isnan(value) ? "" : fmt::format("{}", value);
@@ -86,6 +90,10 @@ Row curve_row(const CurvePoint& point) {
           {"diverged", std::to_string(point.diverged)}};
 }
 
+Row left_out_row(const LeftOut& point) {
+  return {{"record", "left_out"}, {"rho", number(point.rho)}};
+}
+
 Row coarse_row(const CoarseGrid& grid) {
   return {{"record", "coarse_grid"},
           {"grid_ratio", number(grid.ratio)},
@@ -122,8 +130,16 @@ std::string to_csv(const Analysis& analysis) {
           row[key] = std::visit([](auto number) { return fmt::format("{}", number); }, value);
         text += line(names, [&](const std::string& name) { return row[name]; });
       };
-      add(summary_row(found));
-      for (const CurvePoint& point : found.curve) add(curve_row(point));
+      const auto add_with = [&](const Missing& missing, Row row) {
+        row["seeds"] = std::to_string(group.coverage.seeds_used());
+        row["of_seeds"] = std::to_string(group.coverage.of_seeds);
+        row["pending"] = std::to_string(missing.pending);
+        row["failed"] = std::to_string(missing.failed);
+        add(std::move(row));
+      };
+      add_with(found.missing, summary_row(found));
+      for (const CurvePoint& point : found.curve) add_with(point.missing, curve_row(point));
+      for (const LeftOut& point : found.left_out) add_with(point.missing, left_out_row(point));
       for (const CoarseGrid& grid : found.coarse_grid) add(coarse_row(grid));
     }
   }

@@ -29,7 +29,17 @@ Json curve(const std::vector<CurvePoint>& points) {
                     {"ci", interval(point.ci)},
                     {"error_ratio", finite_or_null(point.error_ratio)},
                     {"theory_ratio", finite_or_null(point.theory_ratio)},
-                    {"diverged", point.diverged}});
+                    {"diverged", point.diverged},
+                    {"pending", point.missing.pending},
+                    {"failed", point.missing.failed}});
+  return list;
+}
+
+Json left_out(const std::vector<LeftOut>& points) {
+  Json list = Json::array();
+  for (const LeftOut& point : points)
+    list.push_back(
+        {{"rho", point.rho}, {"pending", point.missing.pending}, {"failed", point.missing.failed}});
   return list;
 }
 
@@ -49,6 +59,13 @@ Json missing(const Missing& trials) {
   return {{"cells", trials.cells}, {"pending", trials.pending}, {"failed", trials.failed}};
 }
 
+Json coverage(const Coverage& coverage) {
+  return {{"seeds", coverage.seeds_used()},
+          {"of_seeds", coverage.of_seeds},
+          {"complete_seeds", coverage.complete_seeds},
+          {"seeds_left_out", coverage.seeds_left_out}};
+}
+
 Json schedule(const ScheduleAnalysis& found) {
   return {{"schedule", found.schedule},
           {"best_rho", finite_or_null(found.best_rho)},
@@ -63,6 +80,7 @@ Json schedule(const ScheduleAnalysis& found) {
           {"lr_sensitivity", finite_or_null(found.lr_sensitivity)},
           {"missing", missing(found.missing)},
           {"curve", curve(found.curve)},
+          {"left_out", left_out(found.left_out)},
           {"coarse_grid", coarse(found.coarse_grid)},
           {"advice",
            {{"tolerance", finite_or_null(found.advice.tolerance)},
@@ -78,7 +96,7 @@ Json group(const Group& group) {
     axes[key] = std::visit([](auto number) { return Json(number); }, value);
   Json schedules = Json::array();
   for (const ScheduleAnalysis& found : group.schedules) schedules.push_back(schedule(found));
-  return {{"axes", axes}, {"schedules", schedules}};
+  return {{"axes", axes}, {"coverage", coverage(group.coverage)}, {"schedules", schedules}};
 }
 
 }  // namespace
@@ -86,13 +104,17 @@ Json group(const Group& group) {
 std::string to_json(const Analysis& analysis) {
   Json groups = Json::array();
   for (const Group& each : analysis.groups) groups.push_back(group(each));
-  const Json document{{"metric", analysis.metric},
-                      {"worst_over", analysis.worst_over.empty() ? Json(nullptr) : Json(analysis.worst_over)},
-                      {"seeds", analysis.seeds},
-                      {"resamples", analysis.resamples},
-                      {"missing", missing(analysis.missing)},
-                      {"warnings", analysis.warnings},
-                      {"groups", groups}};
+  const Json document{
+      {"metric", analysis.metric},
+      {"worst_over", analysis.worst_over.empty() ? Json(nullptr) : Json(analysis.worst_over)},
+      {"seeds", analysis.seeds},
+      {"resamples", analysis.resamples},
+      {"missing", missing(analysis.missing)},
+      {"theory",
+       {{"applies", analysis.theory.applies},
+        {"caveat", analysis.theory.caveat.empty() ? Json(nullptr) : Json(analysis.theory.caveat)}}},
+      {"warnings", analysis.warnings},
+      {"groups", groups}};
   return document.dump(1) + "\n";
 }
 

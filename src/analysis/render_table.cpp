@@ -64,11 +64,13 @@ std::string interval(const Interval& interval, const Format& format) {
 
 std::string best_table(const Analysis& analysis, const Group& group) {
   TextTable table;
-  const bool is_incomplete = std::any_of(group.schedules.begin(), group.schedules.end(),
-                                         [](const auto& found) { return found.missing.any(); });
+  const bool is_incomplete = group.coverage.any_missing();
+  const bool lacks_rho = std::any_of(group.schedules.begin(), group.schedules.end(),
+                                     [](const auto& found) { return !found.left_out.empty(); });
   std::vector<std::string> head{"schedule",      "best stepsize", "at rho",
                                 analysis.metric, "95 % interval", "lr sensitivity"};
   if (is_incomplete) head.emplace_back("trials missing");
+  if (lacks_rho) head.emplace_back("rho left out");
   table.add(std::move(head));
   for (const auto& found : group.schedules) {
     std::vector<std::string> row{found.schedule,
@@ -80,6 +82,9 @@ std::string best_table(const Analysis& analysis, const Group& group) {
     if (is_incomplete)
       row.push_back(
           fmt::format("{} of {}", found.missing.pending + found.missing.failed, found.missing.cells));
+    if (lacks_rho)
+      row.push_back(
+          fmt::format("{} of {}", found.left_out.size(), found.left_out.size() + found.curve.size()));
     table.add(std::move(row));
   }
   return table.text();
@@ -105,33 +110,38 @@ std::vector<double> shown_factors(const Group& group) {
   return nearest;
 }
 
-std::string cost_table(const Group& group) {
+std::string cost_table(const Analysis& analysis, const Group& group) {
   TextTable table;
   const auto shown = shown_factors(group);
-  std::vector<std::string> head{"cost / theory at"};
+  std::vector<std::string> head{analysis.theory.applies ? "cost / theory at" : "cost at"};
   for (const double factor : shown) head.push_back(fmt::format("x{:.3g}", factor));
   table.add(std::move(head));
   for (const auto& found : group.schedules) {
     std::vector<std::string> row{found.schedule};
     for (const double factor : shown) {
       const CurvePoint* point = point_near(found, factor);
-      row.push_back(point == nullptr ? "-"
-                                     : fmt::format("{} / {}", fixed(point->error_ratio, 2),
-                                                   fixed(point->theory_ratio, 2)));
+      std::string cell = point == nullptr ? "-" : fixed(point->error_ratio, 2);
+      if (point != nullptr && analysis.theory.applies) cell += " / " + fixed(point->theory_ratio, 2);
+      row.push_back(std::move(cell));
     }
     table.add(std::move(row));
   }
   return table.text();
 }
 
-std::string exponent_table(const Group& group) {
+std::string exponent_table(const Analysis& analysis, const Group& group) {
   TextTable table;
-  table.add({"growth with rho", "exponent", "95 % interval", "points", "bound's slope", "asymptotic"});
-  for (const auto& found : group.schedules)
-    table.add({found.schedule, fixed(found.exponent, 3),
-               interval(found.exponent_ci, [](double x) { return fixed(x, 3); }),
-               std::to_string(found.exponent_points), fixed(found.theory_slope, 3),
-               fixed(found.theory_exponent, 3)});
+  std::vector<std::string> head{"growth with rho", "exponent", "95 % interval", "points"};
+  if (analysis.theory.applies) head.insert(head.end(), {"bound's slope", "asymptotic"});
+  table.add(std::move(head));
+  for (const auto& found : group.schedules) {
+    std::vector<std::string> row{found.schedule, fixed(found.exponent, 3),
+                                 interval(found.exponent_ci, [](double x) { return fixed(x, 3); }),
+                                 std::to_string(found.exponent_points)};
+    if (analysis.theory.applies)
+      row.insert(row.end(), {fixed(found.theory_slope, 3), fixed(found.theory_exponent, 3)});
+    table.add(std::move(row));
+  }
   return table.text();
 }
 
@@ -183,26 +193,54 @@ std::string advice_lines(const Group& group) {
   return text;
 }
 
+/// "12 seeds"; where fewer count, "3 of 12 seeds" or, if groups differ, "3 to 7 of 12 seeds".
+std::string seeds_text(const Analysis& analysis) {
+  std::int64_t low = analysis.seeds;
+  std::int64_t high = 0;
+  for (const Group& group : analysis.groups) {
+    low = std::min(low, group.coverage.seeds_used());
+    high = std::max(high, group.coverage.seeds_used());
+  }
+  std::string text = low == analysis.seeds ? ""
+                     : low == high         ? fmt::format("{} of ", low)
+                                           : fmt::format("{} to {} of ", low, high);
+  return text + fmt::format("{} seed{}", analysis.seeds, analysis.seeds == 1 ? "" : "s");
+}
+
+/// What the means of a group stand on if trials are missing.
+std::string coverage_line(const Coverage& coverage) {
+  if (!coverage.any_missing()) return {};
+  if (coverage.complete_seeds == 0)
+    return fmt::format(
+        "INCOMPLETE: no seed has finished at every schedule and rho; means are over all {} seeds, at the rho "
+        "where these have finished\n",
+        coverage.of_seeds);
+  return fmt::format(
+      "INCOMPLETE: means are over the {} of {} seeds that have finished at every schedule and rho\n",
+      coverage.complete_seeds, coverage.of_seeds);
+}
+
 }  // namespace
 
 std::string to_table(const Analysis& analysis) {
-  std::string text =
-      fmt::format("{}, mean over {} seed{}", analysis.metric, analysis.seeds, analysis.seeds == 1 ? "" : "s");
+  std::string text = fmt::format("{}, mean over {}", analysis.metric, seeds_text(analysis));
   if (!analysis.worst_over.empty()) text += fmt::format(", worst over {}", analysis.worst_over);
   if (analysis.resamples > 0)
     text += fmt::format("; intervals from {} resamplings of the seeds", analysis.resamples);
   text += '\n';
   if (analysis.missing.any())
     text += fmt::format(
-        "INCOMPLETE: {} of {} trials are missing ({} pending, {} failed); only a rho where all seeds have "
-        "finished counts\n",
+        "INCOMPLETE: {} of {} trials are missing ({} pending, {} failed); a rho whose mean would miss one is "
+        "left out\n",
         analysis.missing.pending + analysis.missing.failed, analysis.missing.cells, analysis.missing.pending,
         analysis.missing.failed);
+  if (!analysis.theory.caveat.empty()) text += analysis.theory.caveat + '\n';
   for (const Group& group : analysis.groups) {
     if (const std::string where = label(group.axes); !where.empty()) text += fmt::format("\n== {}\n", where);
+    text += coverage_line(group.coverage);
     text += '\n' + best_table(analysis, group);
-    text += '\n' + cost_table(group);
-    text += '\n' + exponent_table(group);
+    text += '\n' + cost_table(analysis, group);
+    text += '\n' + exponent_table(analysis, group);
     if (!group.schedules.front().coarse_grid.empty()) text += '\n' + coarse_table(group);
     if (const std::string advice = advice_lines(group); !advice.empty()) text += '\n' + advice;
   }

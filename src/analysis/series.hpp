@@ -19,8 +19,8 @@ struct Cost {
   double to_metric(double cost) const { return of(cost); }
 };
 
-/// What one schedule gave at every ρ, in the grid's order: means over the seeds, and of them the worst over
-/// some axes points.
+/// What one schedule gave at every ρ, in the grid's order: means over the seeds that count, and of them the
+/// worst over some axes points.
 struct Series {
   std::vector<double> cost;            ///< (ρ): +∞ if a seed has diverged, NaN if one is missing
   std::vector<std::int64_t> diverged;  ///< (ρ): seeds that have diverged, where most have
@@ -28,14 +28,19 @@ struct Series {
   std::vector<double> resampled;       ///< (resamples, ρ): the same as cost, for every resample of the seeds
 };
 
-/// Reads by slabs of seeds: the memory does not grow with the file.
-/// @param points at least one
-Series read_series(const store::ResultsReader& file, const Cost& cost,
-                   const std::vector<core::PointIndex>& points, std::int64_t schedule,
-                   const Bootstrap& bootstrap);
+/// What series are of.
+struct Selection {
+  const store::ResultsReader& file;
+  Cost cost;
+  std::vector<core::PointIndex> points;  ///< at least one
+  std::vector<std::int64_t> seeds;  ///< that count, by their indices in the grid: increasing, at least one
+};
 
-/// The cost at w_0, mean over the seeds, worst over the points; NaN if the file lacks it.
-double initial_cost(const store::ResultsReader& file, const Cost& cost,
-                    const std::vector<core::PointIndex>& points);
+/// Reads by slabs of seeds: the memory does not grow with the file.
+/// @param bootstrap of the seeds that count
+Series read_series(const Selection& selection, std::int64_t schedule, const Bootstrap& bootstrap);
+
+/// The cost at w_0, mean over the seeds that count, worst over the points; NaN if the file lacks it.
+double initial_cost(const Selection& selection);
 
 }  // namespace rhosweep::analysis

@@ -37,10 +37,10 @@ std::vector<model::Block> Work::parts(core::BlockIndex index) const {
 }
 
 double Work::predicted_cost(core::BlockIndex index) const {
-  std::int64_t trials = 0;
-  for (const model::Block& part : parts(index)) trials += part.trials;
-  return blocks_.predicted_cost(index) * static_cast<double>(trials) /
-         static_cast<double>(blocks_[index].trials);
+  const double cost = blocks_.predicted_cost(index);
+  if (!to_run_) return cost;
+  const model::Block block = blocks_[index];
+  return cost * static_cast<double>(to_run_->count(block)) / static_cast<double>(block.trials);
 }
 
 model::Partition partition(const Study& study, std::int64_t ranks) {
@@ -50,6 +50,19 @@ model::Partition partition(const Study& study, std::int64_t ranks) {
   const std::int64_t widest = std::clamp(fitting, sgd::tile_width, widest_block);
   const std::int64_t width = model::block_width(study.grid(), ranks, sgd::tile_width, widest);
   return {study.grid(), width, study.trial_work()};
+}
+
+double work_of(const Study& study, const model::CellSet& cells) {
+  const model::Grid& grid = study.grid();
+  const std::vector<double> of_trial = study.trial_work();
+  double sum = 0.0;
+  for (core::PointIndex point; point.value < grid.points(); ++point) {
+    for (std::int64_t seed = 0; seed < std::ssize(grid.seeds); ++seed) {
+      const model::Block stream{.point = point, .seed = seed, .first = 0, .trials = grid.trials_per_stream()};
+      sum += of_trial[point.value] * static_cast<double>(cells.count(stream));
+    }
+  }
+  return sum;
 }
 
 model::CellSet shard_cells(const Study& study, const model::Shard& shard) {

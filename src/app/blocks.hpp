@@ -41,6 +41,9 @@ class Work {
 /// narrow enough that nobody idles and that the iterates stay in a core's second-level cache.
 model::Partition partition(const Study& study, std::int64_t ranks);
 
+/// Predicted work of some cells of a study, in floating-point operations.
+double work_of(const Study& study, const model::CellSet& cells);
+
 /// The cells of a shard of a study: the same for any number of ranks.
 model::CellSet shard_cells(const Study& study, const model::Shard& shard);
 

@@ -182,7 +182,7 @@ class CommandLine {
     status_command->add_option("file", file_, "The results file")->required()->type_name("FILE");
     status_command->add_flag(
         "--watch", watch_,
-        "Show progress and the best stepsizes so far until it is complete (Ctrl-C ends it)");
+        "Show progress and the best stepsizes so far until it is complete (Ctrl-C ends it, exit code 75)");
     status_command->footer("Example: rhosweep status quickstart.h5 --watch");
     status_command->callback(
         [this] { action_ = [this] { return watch_ ? watch_status(file_) : print_status(file_); }; });

@@ -83,6 +83,8 @@ core::ExitCode print_status(const std::filesystem::path& file);
 
 /// rhosweep status --watch: progress, throughput and the best stepsizes so far, again and again until no
 /// trial is pending; on a terminal in place, elsewhere a line every ten seconds and the table at the end.
+/// Waits for a file that is not there. SIGINT and SIGTERM end it, with ExitCode::drained. Throws what
+/// ResultsReader throws if the file is damaged, also meanwhile.
 core::ExitCode watch_status(const std::filesystem::path& file);
 
 /// rhosweep analyze: what the results say, as tables, JSON or CSV; warnings on standard error.

@@ -6,7 +6,7 @@
 #include "rhosweep/sched/simulation.hpp"
 
 #include <algorithm>
-#include <numeric>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -24,29 +24,32 @@ constexpr double write_seconds = 100e-6;  // of a block's results; a parallel fi
 
 }  // namespace
 
-Forecaster::Forecaster(const Study& study, double speed) : study_(study), speed_(speed) {
-  const std::vector<double> work = study.trial_work();
-  core_seconds_ = std::accumulate(work.begin(), work.end(), 0.0) *
-                  static_cast<double>(study.grid().seeds.size()) *
-                  static_cast<double>(study.grid().trials_per_stream()) / speed;
-}
+Forecaster::Forecaster(const Study& study, double speed, std::optional<model::CellSet> to_run)
+    : study_(study),
+      speed_(speed),
+      to_run_(std::move(to_run)),
+      core_seconds_(work_of(study, to_run_ ? *to_run_ : model::CellSet::all(study.grid())) / speed) {}
 
 Outlook Forecaster::predict(std::int64_t ranks, std::optional<MasterMode> mode) const {
-  const model::Partition blocks = partition(study_, ranks);
-  const double seconds_per_cost = static_cast<double>(blocks.width()) / speed_;
+  const Work work(study_, ranks, to_run_);
+  const double seconds_per_cost = static_cast<double>(work.partition().width()) / speed_;
   const auto seconds = [&](core::BlockIndex block, core::Rank) {
-    return blocks.predicted_cost(block) * seconds_per_cost;
+    return work.predicted_cost(block) * seconds_per_cost;
   };
   Outlook outlook{.ranks = ranks,
                   .mode = sched::choose_master_mode(mode, ranks),
-                  .width = blocks.width(),
-                  .blocks = blocks.blocks(),
-                  .block_seconds = seconds(core::BlockIndex{0}, core::Rank{})};
+                  .width = work.partition().width(),
+                  .blocks = work.source().remaining()};
+  // Blocks are handed out the longest first, but of some only a part may be left.
+  for (auto blocks = work.source(); const auto block = blocks.next();) {
+    outlook.block_seconds = std::max(outlook.block_seconds, seconds(*block, core::Rank{}));
+    if (!to_run_) break;
+  }
   const sched::DispatchCosts costs{.per_block = write_seconds};
   if (outlook.blocks <= most_simulated_blocks) {
     // Ranks beyond the blocks change nothing but the share that is busy.
     const std::int64_t useful = std::min(ranks, outlook.blocks + 1);
-    const auto result = simulate(sched::BlockSource(blocks), useful, outlook.mode, seconds, costs);
+    const auto result = simulate(work.source(), useful, outlook.mode, seconds, costs);
     outlook.seconds = result.makespan;
     outlook.master_share = result.master_seconds / result.makespan;
   } else {
@@ -62,7 +65,8 @@ Outlook Forecaster::predict(std::int64_t ranks, std::optional<MasterMode> mode) 
 /// The most ranks that are busy enough, by halving after the last power of two.
 Outlook Forecaster::most_busy() const {
   Outlook found = predict(1);
-  const std::int64_t most = std::min(study_.grid().cells(), most_advised_ranks);
+  const std::int64_t trials = to_run_ ? to_run_->size() : study_.grid().cells();
+  const std::int64_t most = std::min(trials, most_advised_ranks);
   for (std::int64_t ranks = 2; ranks <= most; ranks *= 2)
     if (const Outlook tried = predict(ranks); tried.utilisation >= busy_enough) found = tried;
   for (std::int64_t step = found.ranks / 2; step > found.ranks / 64; step /= 2)

@@ -2,6 +2,7 @@
 
 #include "study.hpp"
 
+#include "rhosweep/model/cell_set.hpp"
 #include "rhosweep/sched/master_mode.hpp"
 
 #include <cstdint>
@@ -11,26 +12,27 @@
 
 namespace rhosweep::app {
 
-/// How a sweep would go on a number of ranks.
+/// How a run would go on a number of ranks.
 struct Outlook {
   std::int64_t ranks = 0;
   sched::MasterMode mode = sched::MasterMode::working;
   std::int64_t width = 0;      ///< trials per block
-  std::int64_t blocks = 0;     ///< in all
+  std::int64_t blocks = 0;     ///< with a trial to run
   double block_seconds = 0.0;  ///< of the longest
   double seconds = 0.0;        ///< from the first block to the last
   double utilisation = 0.0;    ///< share of the ranks' time that goes into blocks
   double master_share = 0.0;   ///< share of rank 0's time that goes into messages
 };
 
-/// Predicts how sweeps go, from the time of a block and the simulated hand-out of all (sched::simulate).
+/// Predicts how a run goes, from the time of a block and the simulated hand-out of all (sched::simulate).
 class Forecaster {
  public:
   /// @param study must outlive it
   /// @param speed of a core, in floating-point operations per second
-  Forecaster(const Study& study, double speed);
+  /// @param to_run the cells, at least one; absent: every cell
+  Forecaster(const Study& study, double speed, std::optional<model::CellSet> to_run);
 
-  /// Seconds of one core for all trials.
+  /// Seconds of one core for all trials that are to be run.
   double core_seconds() const { return core_seconds_; }
 
   /// Cuts the grid for so many ranks and hands the blocks out. More than a million are not simulated, but
@@ -47,6 +49,7 @@ class Forecaster {
 
   const Study& study_;
   double speed_;
+  std::optional<model::CellSet> to_run_;
   double core_seconds_;
 };
 

@@ -63,13 +63,21 @@ void print_ranks(const Forecaster& forecaster, const Outlook& planned) {
 }
 
 /// What the trials need, how long they take, and on how many ranks.
-void print_cost(const Study& study, const model::Partition& blocks, std::int64_t ranks) {
+/// @param to_run the cells
+void print_cost(const Study& study, const model::Partition& blocks, const model::CellSet& to_run,
+                std::int64_t ranks) {
+  if (to_run.size() == 0) {
+    fmt::print("  predicted time            none: nothing is left to run\n");
+    return;
+  }
   if (study.command(core::PointIndex{0}) != nullptr) {
     fmt::print("  memory                    unknown: that of the program, one per rank\n");
     fmt::print("  predicted time            unknown: that of the program\n");
     return;
   }
-  const Forecaster forecaster(study, measure_speed(study, blocks));
+  const bool is_part = to_run.size() < study.grid().cells();
+  const Forecaster forecaster(study, measure_speed(study, blocks),
+                              is_part ? std::optional(to_run) : std::nullopt);
   const Outlook outlook = forecaster.predict(ranks);
   fmt::print("  memory                    {} of data per node, {} of iterates per rank\n",
              core::to_byte_text(static_cast<double>(study.data_bytes())),
@@ -77,20 +85,6 @@ void print_cost(const Study& study, const model::Partition& blocks, std::int64_t
   fmt::print("  predicted time            {} ({} of one core, measured on this machine)\n",
              core::to_duration_text(outlook.seconds), core::to_duration_text(forecaster.core_seconds()));
   if (ranks > 1) print_ranks(forecaster, outlook);
-}
-
-/// Predicted work of some cells.
-double work_of(const Study& study, const model::CellSet& cells) {
-  const model::Grid& grid = study.grid();
-  const std::vector<double> of_trial = study.trial_work();
-  double sum = 0.0;
-  for (core::PointIndex point; point.value < grid.points(); ++point) {
-    for (std::int64_t seed = 0; seed < std::ssize(grid.seeds); ++seed) {
-      const model::Block stream{.point = point, .seed = seed, .first = 0, .trials = grid.trials_per_stream()};
-      sum += of_trial[point.value] * static_cast<double>(cells.count(stream));
-    }
-  }
-  return sum;
 }
 
 }  // namespace
@@ -105,7 +99,7 @@ core::ExitCode print_plan(const PlanOptions& options) {
   if (!sources.empty()) sources.count(study.describe_file(), to_run);
   const std::int64_t trials = to_run.size();
   const double share = work_of(study, to_run) / work_of(study, model::CellSet::all(grid));
-  const Work work(study, ranks, std::move(to_run));
+  const Work work(study, ranks, to_run);
   const model::Partition& blocks = work.partition();
   const std::int64_t wanted_blocks = work.source().remaining();
   const auto first_metrics = std::ssize(study.problem(core::PointIndex{0}).metrics());
@@ -122,13 +116,12 @@ core::ExitCode print_plan(const PlanOptions& options) {
   if (!sources.empty())
     fmt::print("  reused                    {}, which leaves {}\n", in_shard - trials, trials);
   if (trials < grid.cells())
-    fmt::print("  share of the work         {:.1f} % of the time below, which is the whole sweep's\n",
-               100 * share);
+    fmt::print("  share of the work         {:.1f} % of the whole sweep's\n", 100 * share);
   fmt::print("  blocks                    {} of at most {} trials, for {} rank{}\n", wanted_blocks,
              blocks.width(), ranks, ranks == 1 ? "" : "s");
   fmt::print("  results file              {}\n",
              core::to_byte_text(static_cast<double>(store::file_bytes(grid, first_metrics, evaluations))));
-  print_cost(study, blocks, ranks);
+  print_cost(study, blocks, to_run, ranks);
   return core::ExitCode::success;
 }
 

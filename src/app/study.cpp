@@ -71,15 +71,28 @@ void share_materials(problem::Materials& materials, const mpi::World& world, mpi
   }
 }
 
+/// The keys of a kind of problem.
+std::span<const model::KeySpec> keys_of(const std::string& kind) {
+  for (const model::ProblemSchema& schema : problem::catalogue())
+    if (schema.kind == kind) return schema.keys;
+  return {};
+}
+
 /// η_tuned of a problem, or an error that says what the sweep file lacks for it.
 double tuned_stepsize(const theory::ScheduleSums& sums, const problem::Problem& problem,
-                      const std::string& where) {
-  const auto fail = [&](const char* what, const char* keys) {
-    throw core::InputError(fmt::format(
-        "{}: grid.stepsize: found \"theory\", which needs {}; allowed: {}a number", where, what, keys));
+                      const std::string& kind, const std::string& where) {
+  const auto fail = [&](const std::string& what, const char* keys) {
+    throw core::InputError(
+        fmt::format("{}: grid.stepsize: found \"theory\", which needs {}; allowed: {}a number "
+                    "> 0 or {{SCHEDULE = number, ...}}",
+                    where, what, keys));
   };
   if (dynamic_cast<const problem::CommandProblem*>(&problem) != nullptr)
     fail("the constants of an objective, and nobody knows those of a program", "");
+  const bool can_be_bounded =
+      std::ranges::find(keys_of(kind), "radius", &model::KeySpec::name) != keys_of(kind).end();
+  if ((!problem.diameter() || !problem.gradient_bound()) && !can_be_bounded)
+    fail(fmt::format("bounds that no key gives to the kind {}", kind), "");
   if (!problem.diameter())
     fail("a bound on the distance to the minimiser", "with problem.radius > 0 or problem.diameter, or ");
   if (!problem.gradient_bound())
@@ -99,9 +112,8 @@ std::string metric_names(const problem::Problem& problem) {
 /// The keys of a kind of problem that name files.
 std::vector<std::string> path_keys(const std::string& kind) {
   std::vector<std::string> names;
-  for (const model::ProblemSchema& schema : problem::catalogue())
-    for (const model::KeySpec& key : schema.keys)
-      if (schema.kind == kind && key.type == model::ValueType::path) names.push_back(key.name);
+  for (const model::KeySpec& key : keys_of(kind))
+    if (key.type == model::ValueType::path) names.push_back(key.name);
   return names;
 }
 
@@ -246,8 +258,8 @@ void Study::tune_stepsizes() {
         const std::int64_t steps = sweep_.sgd(point).steps;
         const auto [place, added] = sums.try_emplace({steps, s});
         if (added) place->second = theory::schedule_sums(schedules[s], steps);
-        reference_stepsizes_.push_back(
-            tuned_stepsize(place->second, problem(point), sweep_.stepsize_where()));
+        reference_stepsizes_.push_back(tuned_stepsize(place->second, problem(point),
+                                                      sweep_.problem(point).kind(), sweep_.stepsize_where()));
       }
       require_normal(reference_stepsizes_.back());
     }

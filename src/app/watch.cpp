@@ -2,19 +2,24 @@
 #include "stopwatch.hpp"
 
 #include "rhosweep/analysis/analysis.hpp"
-#include "rhosweep/core/log.hpp"
+#include "rhosweep/core/error.hpp"
 #include "rhosweep/core/text.hpp"
 #include "rhosweep/store/results_reader.hpp"
 
 #include <algorithm>
-#include <chrono>
+#include <cerrno>
 #include <cmath>
+#include <csignal>
 #include <cstdio>
+#include <ctime>
+#include <optional>
 #include <string>
-#include <thread>
-#include <vector>
+#include <system_error>
+#include <utility>
 
 #include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace rhosweep::app {
@@ -25,81 +30,38 @@ namespace {
 
 constexpr double table_seconds = 1.0;
 constexpr double line_seconds = 10.0;
-constexpr std::chrono::milliseconds pause{500};
 constexpr std::int64_t most_schedules = 20;
-
-/// The best stepsize of a schedule so far.
-struct Best {
-  double stepsize = analysis::unknown;
-  double rho = analysis::unknown;
-  double mean = analysis::unknown;
-};
-
-/// What the finished seeds of an axes point say. A seed is finished when none of its trials at the point is
-/// pending, so that all stepsizes are compared on the same seeds.
-struct PointSoFar {
-  std::int64_t seeds = 0;
-  std::vector<Best> best;  ///< (schedules)
-};
-
-PointSoFar so_far(const store::ResultsReader& file, const std::string& metric, core::PointIndex point) {
-  const model::Grid& grid = file.description().grid;
-  const std::int64_t stream = grid.trials_per_stream();
-  const std::int64_t rhos = std::ssize(grid.rhos);
-  // The status first: a cell that is not pending then has its values, also while a run is writing.
-  const auto status = file.read_status(point);
-  const auto final = file.read_final(metric, point);
-  PointSoFar found{.best = std::vector<Best>(grid.schedules.size())};
-  std::vector<double> sums(stream, 0.0);
-  for (std::int64_t seed = 0; seed < std::ssize(grid.seeds); ++seed) {
-    const auto first = status.begin() + seed * stream;
-    if (std::find(first, first + stream, CellStatus::pending) != first + stream) continue;
-    ++found.seeds;
-    for (std::int64_t i = 0; i < stream; ++i) {
-      const bool is_done = first[i] == CellStatus::done;
-      sums[i] += is_done ? final[seed * stream + i] : first[i] == CellStatus::diverged ? INFINITY : NAN;
-    }
-  }
-  if (found.seeds == 0) return found;
-  const bool more_is_better = metric.ends_with("accuracy");
-  for (std::int64_t i = 0; i < stream; ++i) {
-    Best& best = found.best[i / rhos];
-    const double mean = sums[i] / static_cast<double>(found.seeds);
-    const bool is_better = std::isnan(best.mean) || (more_is_better ? mean > best.mean : mean < best.mean);
-    if (std::isfinite(mean) && is_better)
-      best = {.stepsize = file.stepsizes(point)[i], .rho = grid.rhos[i % rhos], .mean = mean};
-  }
-  return found;
-}
 
 std::string number(double value) {
   return std::isnan(value) ? "-" : fmt::format("{:.4g}", value);
 }
 
-/// The best so far at the axes point that is being worked on: the last one with a finished seed.
+/// The best so far at the axes point that is being worked on: the last one with a complete seed.
 std::string table(const store::ResultsReader& file) {
-  const model::Grid& grid = file.description().grid;
-  const std::string metric = analysis::default_metric(file);
-  PointSoFar found;
-  core::PointIndex at;
-  for (std::int64_t p = grid.points() - 1; p >= 0 && found.seeds == 0; --p) {
-    at = core::PointIndex{p};
-    found = so_far(file, metric, at);
-  }
-  if (found.seeds == 0) return "no seed has finished yet at every schedule and rho\n";
-  const std::string where = analysis::label(analysis::axes_at(grid, at));
-  std::string text = fmt::format("best so far{}{}, by the {} of {} of {} seeds\n",
-                                 where.empty() ? "" : " at ", where, metric, found.seeds, grid.seeds.size());
+  analysis::Options options;
+  options.resamples = 0;
+  options.with_theory = false;
+  const analysis::Analyser analyser(file, options);
+  std::int64_t at = analyser.groups() - 1;
+  while (at >= 0 && analyser.coverage(at).complete_seeds == 0) --at;
+  if (at < 0) return "no seed has finished yet at every schedule and rho\n";
+  const analysis::Group group = analyser.group(at);
+  const std::string& metric = analyser.metric();
+  const std::string where = analysis::label(group.axes);
+  std::string text =
+      fmt::format("best so far{}{}, by the {} of {} of {} seeds\n", where.empty() ? "" : " at ", where,
+                  metric, group.coverage.seeds_used(), group.coverage.of_seeds);
   std::size_t width = std::string("schedule").size();
-  for (const auto& schedule : grid.schedules) width = std::max(width, schedule.spec().size());
+  for (const auto& found : group.schedules) width = std::max(width, found.schedule.size());
   text +=
       fmt::format("  {:<{}}  {:>13}  {:>9}  {:>11}\n", "schedule", width, "best stepsize", "at rho", metric);
-  for (std::int64_t s = 0; s < std::min(most_schedules, std::ssize(grid.schedules)); ++s)
-    text +=
-        fmt::format("  {:<{}}  {:>13}  {:>9}  {:>11}\n", grid.schedules[s].spec(), width,
-                    number(found.best[s].stepsize), number(found.best[s].rho), number(found.best[s].mean));
-  if (std::ssize(grid.schedules) > most_schedules)
-    text += fmt::format("  … and {} more\n", std::ssize(grid.schedules) - most_schedules);
+  for (std::int64_t s = 0; s < std::min(most_schedules, std::ssize(group.schedules)); ++s) {
+    const analysis::ScheduleAnalysis& found = group.schedules[s];
+    text += fmt::format("  {:<{}}  {:>13}  {:>9}  {:>11}\n", found.schedule, width,
+                        number(found.best_stepsize), number(found.best_rho), number(found.best));
+  }
+  if (std::ssize(group.schedules) > most_schedules)
+    text += fmt::format("  … and {} more\n", std::ssize(group.schedules) - most_schedules);
   return text;
 }
 
@@ -132,40 +94,143 @@ std::string progress_line(const Count& now, const Count& first, double seconds) 
                             core::to_duration_text(static_cast<double>(now.pending) / rate));
 }
 
-/// Replaces what it has shown before by what it shows now.
+/// Replaces what it has shown before by what it shows now. Between two calls nothing about the terminal is
+/// changed, so that the end may come at any time.
 class Screen {
  public:
   void show(const std::string& text) {
     if (lines_ > 0) fmt::print("\x1b[{}A\x1b[J", lines_);
-    fmt::print("{}", text);
-    lines_ = std::count(text.begin(), text.end(), '\n');
+    const std::string shown = first_lines(text, height() - 1);
+    // A line that wraps would be two to go up by: what does not fit is cut off.
+    fmt::print("\x1b[?7l{}\x1b[?7h", shown);
+    lines_ = std::count(shown.begin(), shown.end(), '\n');
   }
 
  private:
+  static std::int64_t height() {
+    constexpr std::int64_t usual = 24;
+    winsize size{};
+    return ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 1 ? size.ws_row : usual;
+  }
+
+  static std::string first_lines(const std::string& text, std::int64_t most) {
+    std::size_t end = 0;
+    for (std::int64_t line = 0; line < most && end < text.size(); ++line) end = text.find('\n', end) + 1;
+    return text.substr(0, end);
+  }
+
   std::int64_t lines_ = 0;
+};
+
+/// Waits in the place of sleeping, and hears of SIGINT and SIGTERM: no handler, nothing interrupted. Who is
+/// told to ignore one, as by nohup, does.
+class Pause {
+ public:
+  Pause() {
+    ::sigemptyset(&signals_);
+    for (const int signal : {SIGINT, SIGTERM}) {
+      struct sigaction action {};
+      ::sigaction(signal, nullptr, &action);
+      if (action.sa_handler != SIG_IGN) ::sigaddset(&signals_, signal);
+    }
+    ::pthread_sigmask(SIG_BLOCK, &signals_, &before_);
+  }
+  ~Pause() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  Pause(const Pause&) = delete;
+  Pause& operator=(const Pause&) = delete;
+
+  /// @return false if a signal asks to end
+  bool wait() const {
+    constexpr timespec half_a_second{.tv_sec = 0, .tv_nsec = 500'000'000};
+    return ::sigtimedwait(&signals_, nullptr, &half_a_second) < 0;
+  }
+
+ private:
+  sigset_t signals_{};
+  sigset_t before_{};
+};
+
+/// What tells a file from another one that has taken its place; nothing if there is none.
+std::optional<std::pair<dev_t, ino_t>> identity(const std::filesystem::path& path) {
+  struct stat file {};
+  if (::stat(path.c_str(), &file) == 0) return std::pair{file.st_dev, file.st_ino};
+  if (errno != ENOENT) throw core::FileError(path.string(), std::generic_category().message(errno));
+  return std::nullopt;
+}
+
+/// Shows a file again and again, until it is complete.
+class Watch {
+ public:
+  explicit Watch(std::filesystem::path path) : path_(std::move(path)) {}
+
+  /// @return whether there is no more to come
+  bool look() {
+    const auto now = identity(path_);
+    if (now != seen_) {  // --overwrite has replaced it, or somebody has removed it
+      seen_ = now;
+      first_.reset();
+      shown_.reset();
+    }
+    const bool is_due = !shown_ || shown_->seconds() >= (is_terminal_ ? table_seconds : line_seconds);
+    if (!now) {
+      if (!shown_) say(fmt::format("{}: no such file, waiting for it\n", path_.string()));
+      shown_ = Stopwatch();
+      return false;
+    }
+    const store::ResultsReader file(path_);
+    const Count counts = count(file);
+    if (is_due || counts.pending == 0) show(file, counts);
+    return counts.pending == 0;
+  }
+
+  /// Ends the terminal's line of ^C.
+  void leave() const {
+    if (is_terminal_) fmt::print("\n");
+  }
+
+ private:
+  void show(const store::ResultsReader& file, const Count& now) {
+    if (!first_) {
+      first_ = now;
+      since_first_ = Stopwatch();
+    }
+    const std::string line = progress_line(now, *first_, since_first_.seconds());
+    if (is_terminal_)
+      say(fmt::format("{}: {}\n{}\n{}", path_.string(), core::one_line(file.description().title), line,
+                      table(file)));
+    else
+      say(fmt::format("{}\n{}", line, now.pending == 0 ? table(file) : ""));
+    shown_ = Stopwatch();
+  }
+
+  void say(const std::string& text) {
+    if (is_terminal_)
+      screen_.show(text);
+    else
+      fmt::print("{}", text);
+  }
+
+  std::filesystem::path path_;
+  bool is_terminal_ = ::isatty(STDOUT_FILENO) != 0;
+  Screen screen_;
+  std::optional<std::pair<dev_t, ino_t>> seen_;
+  std::optional<Count> first_;  ///< of the file that is there
+  Stopwatch since_first_;
+  std::optional<Stopwatch> shown_;  ///< since something has been said of it
 };
 
 }  // namespace
 
 core::ExitCode watch_status(const std::filesystem::path& path) {
-  const bool is_terminal = isatty(STDOUT_FILENO) != 0;
-  const double interval = is_terminal ? table_seconds : line_seconds;
-  const Stopwatch since_start;
-  const Count first = count(store::ResultsReader(path));
-  Screen screen;
-  for (double shown = -interval;; std::this_thread::sleep_for(pause)) {
-    const store::ResultsReader file(path);  // anew: --overwrite may have replaced it
-    const Count now = count(file);
-    const double seconds = since_start.seconds();
-    if (now.pending > 0 && seconds - shown < interval) continue;
-    shown = seconds;
-    const std::string line = progress_line(now, first, seconds);
-    if (is_terminal)
-      screen.show(fmt::format("{}: {}\n{}\n{}", path.string(), file.description().title, line, table(file)));
-    else
-      fmt::print("{}\n{}", line, now.pending == 0 ? table(file) : "");
-    if (std::fflush(stdout) != 0 || now.pending == 0) return core::ExitCode::success;  // main tells why
+  const Pause pause;
+  Watch watch(path);
+  while (!watch.look()) {
+    if (std::fflush(stdout) != 0) break;  // main tells why
+    if (pause.wait()) continue;
+    watch.leave();
+    return core::ExitCode::drained;
   }
+  return core::ExitCode::success;
 }
 
 }  // namespace rhosweep::app

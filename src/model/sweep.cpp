@@ -56,6 +56,14 @@ std::vector<std::pair<std::string, std::string>> assignments(std::string_view te
   return found;
 }
 
+/// nullptr if there is no such key.
+const std::string* find_value(const std::vector<std::pair<std::string, std::string>>& keys,
+                              std::string_view key) {
+  const auto found =
+      std::find_if(keys.begin(), keys.end(), [&](const auto& entry) { return entry.first == key; });
+  return found == keys.end() ? nullptr : &found->second;
+}
+
 }  // namespace
 
 Sweep Sweep::load(const std::filesystem::path& file, std::span<const std::string> overrides,
@@ -158,6 +166,12 @@ std::uint64_t Sweep::hash() const {
   return core::Hash().text(to_toml()).digest();
 }
 
+std::string value_text(std::string_view toml, std::string_view key) {
+  const auto keys = assignments(toml);
+  const std::string* const value = find_value(keys, key);
+  return value == nullptr ? std::string() : *value;
+}
+
 std::string first_difference(std::string_view there, std::string_view here,
                              std::span<const std::string> sections) {
   const auto counts = [&](const std::string& key) {
@@ -168,9 +182,8 @@ std::string first_difference(std::string_view there, std::string_view here,
   const auto old_keys = assignments(there);
   const auto new_keys = assignments(here);
   const auto value_in = [](const auto& keys, const std::string& key) {
-    const auto found =
-        std::find_if(keys.begin(), keys.end(), [&](const auto& entry) { return entry.first == key; });
-    return found == keys.end() ? std::string("absent") : found->second;
+    const std::string* const value = find_value(keys, key);
+    return value == nullptr ? std::string("absent") : *value;
   };
   for (const auto& keys : {new_keys, old_keys})
     for (const auto& [key, value] : keys)

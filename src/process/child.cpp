@@ -31,8 +31,8 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
   return list;
 }
 
-/// Default signals, an empty mask, and the descriptors of a guard: pairs of what is here and its number
-/// there.
+/// Default signals, those blocked that a guard is to ignore, and its descriptors: pairs of what is here and
+/// its number there.
 class SpawnRules {
  public:
   explicit SpawnRules(const std::array<std::pair<int, int>, report_number + 1>& numbers) {
@@ -41,6 +41,7 @@ class SpawnRules {
     for (const auto& [here, there] : numbers) ::posix_spawn_file_actions_adddup2(&actions_, here, there);
     sigset_t signals;
     ::sigemptyset(&signals);
+    for (const int signal : ignored_signals) ::sigaddset(&signals, signal);
     ::posix_spawnattr_setsigmask(&attributes_, &signals);
     ::sigfillset(&signals);
     ::posix_spawnattr_setsigdefault(&attributes_, &signals);

@@ -25,12 +25,8 @@ namespace rhosweep::process {
 
 namespace {
 
-/// Signals that go to every process of a job, by a terminal or a batch system: the master decides what they
-/// mean, and the guard has to outlive it.
-constexpr std::array ignored{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGPIPE};
-
 void handle_ignored(void (*handler)(int)) {
-  for (const int signal : ignored) std::signal(signal, handler);
+  for (const int signal : ignored_signals) std::signal(signal, handler);
 }
 
 void say(Report::What what, int value) {

@@ -1,6 +1,14 @@
 #pragma once
 
+#include <array>
+#include <csignal>
+
 namespace rhosweep::process {
+
+/// Signals that go to every process of a job, by a terminal, mpirun or a batch system: the master decides
+/// what they mean, and the guard has to outlive it. They are blocked from the guard's first moment on, when
+/// it has not yet come to ignore them.
+inline constexpr std::array ignored_signals{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGPIPE};
 
 /// How a guard is started: EXECUTABLE guard_word SCRATCH FOLDER PROGRAM ARGUMENTS…
 inline constexpr const char* guard_word = "guard-of-a-trial";

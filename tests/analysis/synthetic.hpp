@@ -49,6 +49,7 @@ struct Sweep {
   std::vector<double> f_star;   ///< by point; empty: 0.5 everywhere
   std::vector<double> initial;  ///< by point, the same for every seed; empty: not in the file
   std::int64_t steps = 1000;
+  std::string sgd;  ///< lines of the section [sgd]
 };
 
 /// η is ρ/10 for the first schedule, 2ρ/10 for the second, and so on.
@@ -56,7 +57,7 @@ inline store::ResultsReader make_file(const Sweep& sweep, const Value& value,
                                       const std::string& path = "synthetic.h5") {
   store::FileDescription description;
   description.title = "by construction";
-  description.sweep = "title = \"by construction\"\n";
+  description.sweep = "title = \"by construction\"\n\n[sgd]\n" + sweep.sgd;
   description.sweep_hash = "0000000000000000";
   description.grid.axes = sweep.axes;
   description.grid.seeds = sweep.seeds;

@@ -68,10 +68,9 @@ TEST_CASE("the best stepsize is the one of the least mean over seeds", "[np1]") 
   CHECK(constant.curve.at(0).error_ratio == 1.5);
 }
 
-TEST_CASE("one diverged seed makes its rho infinitely bad, a missing one leaves it out", "[np1]") {
-  const double missing = GENERATE(failed, pending);
-  const auto file = synthetic::make_file(
-      {}, table({{2, 3, diverged, 9, missing, 1, missing, 3}, {2, 5, 1, 9, 0, 1, 2, 3}}));
+TEST_CASE("one diverged seed makes its rho infinitely bad, a failed one leaves it out", "[np1]") {
+  const auto file =
+      synthetic::make_file({}, table({{2, 3, diverged, 9, failed, 1, failed, 3}, {2, 5, 1, 9, 0, 1, 2, 3}}));
   const auto group = first_group(file);
   const auto& constant = group.schedules[0];
   CHECK(constant.best_rho == 1.0);
@@ -79,14 +78,135 @@ TEST_CASE("one diverged seed makes its rho infinitely bad, a missing one leaves 
   CHECK(cost_near(constant, 4) == diverged);
   CHECK(constant.curve.at(2).mean == diverged);
   CHECK(constant.curve.at(2).diverged == 1);
-  // ρ = 1 and 4 lack a seed, though the other is better.
+  // ρ = 1 and 4 lack a seed, though the other is better. Both seeds count everywhere else.
+  CHECK(group.coverage.seeds_used() == 2);
   const auto& cosine = group.schedules[1];
   REQUIRE(cosine.curve.size() == 2);
   CHECK(cosine.curve[0].rho == 2.0);
   CHECK(cosine.curve[1].rho == 8.0);
   CHECK(cosine.best_rho == 2.0);
   CHECK(analysis::point_near(cosine, 2) == nullptr);
+  REQUIRE(cosine.left_out.size() == 2);
+  CHECK(cosine.left_out[1].rho == 4.0);
+  CHECK(cosine.left_out[1].missing.failed == 1);
+  CHECK(cosine.left_out[1].missing.pending == 0);
   CHECK(warns(group.warnings, "cosine: 2 of 4 rho are left out: 2 of their 4 trials are pending, failed"));
+}
+
+TEST_CASE("while trials are pending, a file says what its complete seeds alone would say", "[np1]") {
+  // Seeds 1, 4, 5 and 9 of twelve have finished everywhere; 2 lacks a single trial, 7 has failed at one where
+  // the others have not.
+  synthetic::Sweep sweep;
+  sweep.seeds = {3, 1, 2, 4, 11, 10, 5, 9, 8, 7, 6, 0};
+  sweep.rhos = synthetic::geometric(0.1, 100.0, 13);
+  sweep.initial = {5.0};
+  const auto law = [](auto, std::int64_t seed, std::int64_t schedule, double rho) {
+    return std::pow(std::max(rho, 1.0 / rho), schedule == 0 ? 1.0 : 0.3) *
+           (1.0 + std::sin(static_cast<double>(seed) * rho) / 3.0);
+  };
+  const auto is_missing = [](std::int64_t seed, std::int64_t schedule, double rho) {
+    if (seed == 1 || seed == 4 || seed == 5 || seed == 9) return false;
+    return seed == 2 ? schedule == 1 && rho > 99.0 : rho > 0.2 * static_cast<double>(seed);
+  };
+  const auto half_done = synthetic::make_file(
+      sweep,
+      [&](auto, std::int64_t seed, std::int64_t schedule, double rho) {
+        if (seed == 7 && rho < 0.11) return failed;
+        return is_missing(seed, schedule, rho) ? pending : law(0, seed, schedule, rho);
+      },
+      "half_done.h5");
+  synthetic::Sweep complete = sweep;
+  complete.seeds = {1, 4, 5, 9};
+  const auto expected = first_group(synthetic::make_file(complete, law, "complete.h5"));
+  const auto found = first_group(half_done);
+
+  CHECK(found.coverage.of_seeds == 12);
+  CHECK(found.coverage.complete_seeds == 4);
+  CHECK(found.coverage.seeds == std::vector<std::int64_t>{1, 3, 6, 7});
+  CHECK(found.coverage.seeds_left_out == std::vector<std::int64_t>{3, 2, 11, 10, 8, 7, 6, 0});
+  for (std::size_t s = 0; s < 2; ++s) {
+    const auto& a = found.schedules[s];
+    const auto& b = expected.schedules[s];
+    CHECK(a.best_rho == b.best_rho);
+    CHECK(a.best == b.best);
+    CHECK(a.best_ci.low == b.best_ci.low);
+    CHECK(a.best_ci.high == b.best_ci.high);
+    CHECK(a.exponent == b.exponent);
+    CHECK(a.exponent_ci.low == b.exponent_ci.low);
+    CHECK(a.lr_sensitivity == b.lr_sensitivity);
+    CHECK(a.left_out.empty());
+    REQUIRE(a.curve.size() == 13);
+    std::int64_t missing = 0;
+    for (std::size_t i = 0; i < 13; ++i) {
+      CHECK(a.curve[i].mean == b.curve[i].mean);
+      CHECK(a.curve[i].ci.high == b.curve[i].ci.high);
+      missing += a.curve[i].missing.pending;
+    }
+    CHECK(a.curve[0].missing.failed == 1);
+    CHECK(a.missing.failed == 1);
+    CHECK(a.missing.pending == missing);
+    CHECK(a.coarse_grid.at(3).worst_regret == b.coarse_grid.at(3).worst_regret);
+  }
+  // Of the two schedules, seed 2 lacks a trial of the second alone.
+  CHECK(found.schedules[1].missing.pending == found.schedules[0].missing.pending + 1);
+  CHECK(warns(found.warnings, "4 seeds: too few for the intervals"));
+}
+
+TEST_CASE("a failed trial of a complete seed leaves out its rho, and no seed", "[np1]") {
+  const std::vector<double> one{1, 2, 3, 4, 1, 2, 3, 4};
+  const std::vector<double> two{3, 4, failed, 6, 3, 4, 5, 6};
+  const auto group = first_group(synthetic::make_file({}, table({one, two})));
+  CHECK(group.coverage.complete_seeds == 2);
+  REQUIRE(group.schedules[0].curve.size() == 3);
+  CHECK(group.schedules[0].curve[2].mean == 5.0);
+  CHECK(group.schedules[0].left_out.at(0).rho == 4.0);
+  CHECK(group.schedules[1].curve.size() == 4);
+}
+
+TEST_CASE("where no seed is complete, the rho count at which every seed has finished", "[np1]") {
+  const std::vector<double> one{1, 2, 3, pending, 5, 6, failed, 8};
+  const std::vector<double> two{3, 4, pending, 6, 7, diverged, 7, pending};
+  const auto group = first_group(synthetic::make_file({}, table({one, two})));
+  CHECK(group.coverage.complete_seeds == 0);
+  CHECK(group.coverage.seeds_used() == 2);
+  CHECK(group.coverage.seeds_left_out.empty());
+  const auto& constant = group.schedules[0];
+  REQUIRE(constant.curve.size() == 2);
+  CHECK(constant.curve[0].mean == 2.0);
+  CHECK(constant.curve[1].mean == 3.0);
+  REQUIRE(constant.left_out.size() == 2);
+  CHECK(constant.left_out[0].rho == 4.0);
+  CHECK(constant.left_out[0].missing.pending == 1);
+  const auto& cosine = group.schedules[1];
+  REQUIRE(cosine.curve.size() == 2);
+  CHECK(cosine.curve[0].mean == 6.0);
+  CHECK(cosine.curve[1].mean == diverged);
+  CHECK(cosine.left_out.size() == 2);
+}
+
+TEST_CASE("each axes point has its complete seeds, and the worst over an axis takes those of all its points",
+          "[np1]") {
+  synthetic::Sweep sweep;
+  sweep.axes = {{"problem.curvature", std::vector<double>{0.1, 1.0}}};
+  sweep.seeds = {0, 1, 2};
+  // The first point lacks a trial of seed 0, the second one of seed 2.
+  const auto file = synthetic::make_file(
+      sweep, [](std::int64_t point, std::int64_t seed, std::int64_t schedule, double rho) {
+        if (seed == 2 * point && schedule == 0 && rho == 8.0) return pending;
+        return static_cast<double>(10 * point + seed);
+      });
+  const auto found = Analyser(file, {}).analyse();
+  CHECK(found.groups[0].coverage.seeds == std::vector<std::int64_t>{1, 2});
+  CHECK(found.groups[0].schedules[1].best == 1.5);
+  CHECK(found.groups[1].coverage.seeds == std::vector<std::int64_t>{0, 1});
+  CHECK(found.groups[1].schedules[1].best == 10.5);
+  analysis::Options options;
+  options.worst_over = "problem.curvature";
+  const auto worst = first_group(file, options);
+  CHECK(worst.coverage.seeds == std::vector<std::int64_t>{1});
+  CHECK(worst.schedules[0].best == 11.0);
+  CHECK(worst.schedules[0].missing.cells == 2 * 3 * 4);
+  CHECK(worst.schedules[0].missing.pending == 2);
 }
 
 TEST_CASE("a schedule whose every rho diverges has no best, and one without results is empty", "[np1]") {
@@ -191,6 +311,28 @@ TEST_CASE("the theory stands beside the measurement at the same misspecification
   CHECK(found.best_rho == Approx(2.0));
   for (const auto& point : found.curve) CHECK(point.error_ratio == Approx(point.theory_ratio).epsilon(1e-12));
   CHECK(found.exponent == Approx(found.theory_slope).epsilon(1e-12));
+}
+
+TEST_CASE("no theory stands beside other optimizers than SGD, and with momentum a caveat", "[np1]") {
+  const auto [sgd, applies, words] = GENERATE(table<std::string, bool, std::string>(
+      {{"", true, ""},
+       {"momentum = 0.0\n", true, ""},
+       {"momentum = 0.9\n", true, "of SGD without momentum"},
+       {"optimizer = \"adamw\"\n", false, "none for the optimizer \"adamw\""},
+       {"optimizer = \"sign_momentum\"\n", false, "none for the optimizer \"sign_momentum\""}}));
+  synthetic::Sweep sweep;
+  sweep.rhos = synthetic::geometric(1.0, 64.0, 7);
+  sweep.sgd = sgd;
+  const auto found =
+      Analyser(synthetic::make_file(sweep, [](auto, auto, auto, double rho) { return rho; }), {}).analyse();
+  CHECK(found.theory.applies == applies);
+  CHECK_THAT(found.theory.caveat, Contains(words));
+  CHECK(found.theory.caveat.empty() == words.empty());
+  const auto& schedule = found.groups[0].schedules[1];
+  CHECK(schedule.exponent == Approx(1.0));
+  CHECK(std::isnan(schedule.theory_exponent) == !applies);
+  CHECK(std::isnan(schedule.theory_slope) == !applies);
+  CHECK(std::isnan(schedule.curve.back().theory_ratio) == !applies);
 }
 
 TEST_CASE("the exponent is measured in the window only, and leaves diverged rho out", "[np1]") {
@@ -390,19 +532,22 @@ TEST_CASE("the order of seeds, schedules and rho changes nothing", "[np1]") {
 }
 
 TEST_CASE("more cells than a slab and more resamples than a batch give the same statistics", "[np1]") {
-  // 1.1 million cells of one schedule; half of the seeds at 0.5, half at 1.5: mean 1, standard deviation 0.5.
+  // 1.3 million cells of one schedule; half of the seeds at 0.5, half at 1.5: mean 1, standard deviation 0.5.
   synthetic::Sweep sweep;
-  sweep.seeds = synthetic::seeds(36'000);
+  sweep.seeds = synthetic::seeds(42'000);
   sweep.schedules = {"constant"};
   sweep.rhos = synthetic::geometric(1.0, 10.0, 30);
-  const auto file = synthetic::make_file(
-      sweep, [](auto, std::int64_t seed, auto, double rho) { return rho * (seed % 2 == 0 ? 0.5 : 1.5); });
+  const bool is_complete = GENERATE(true, false);  // or every seventh seed is pending
+  const auto file = synthetic::make_file(sweep, [&](auto, std::int64_t seed, auto, double rho) {
+    if (!is_complete && seed % 7 == 0) return pending;
+    return rho * (seed % 2 == 0 ? 0.5 : 1.5);
+  });
   REQUIRE(analysis::Bootstrap(sweep.seeds, 1999).batch() < 1999);
   const auto found = first_group(file).schedules[0];
   CHECK(found.best == Approx(1.0).epsilon(1e-14));
   CHECK(found.curve.back().mean == Approx(10.0).epsilon(1e-14));
   // The normal limit: 1 ± 1.96·0.5/√n, up to the Monte Carlo error of a quantile of 1999 resamples.
-  const double half_width = 1.96 * 0.5 / std::sqrt(36'000.0);
+  const double half_width = 1.96 * 0.5 / std::sqrt(is_complete ? 42'000.0 : 36'000.0);
   CHECK(found.best_ci.low == Approx(1.0 - half_width).margin(half_width / 10));
   CHECK(found.best_ci.high == Approx(1.0 + half_width).margin(half_width / 10));
 }

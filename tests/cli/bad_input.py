@@ -57,6 +57,9 @@ CASES = {
                             2, ["problem.data", ".libsvm:2", "the label 0.5", "whole numbers"]),
     "theory without a gradient bound": (GOOD.replace("logistic_regression", "least_squares").replace(
         "radius = 1.0", "diameter = 1.0"), [], 2, ["grid.stepsize", "a bound on the stochastic gradients", "problem.radius"]),
+    "theory for a perceptron": (GOOD.replace("logistic_regression", "mlp").replace("radius = 1.0\n", ""), [], 2,
+                                ["sweep.toml:9", 'found "theory"', "no key gives to the kind mlp",
+                                 "allowed: a number > 0 or {SCHEDULE = number, ...}"]),
     "no data file": (GOOD.replace("samples = 20\ndimension = 2", 'data = "none.libsvm"'), [], 2,
                      ["none.libsvm", "No such file"]),
     "axes points with different metrics": (GOOD + '[axes]\n"problem.test_samples" = [0, 5]\n', [], 2,

@@ -3,12 +3,20 @@
 Usage: commands.py RHOSWEEP MPIEXEC
 """
 
+import fcntl
 import json
 import math
 import os
+import pty
 import re
+import select
+import shutil
+import signal
+import struct
 import subprocess
 import sys
+import termios
+import time
 from pathlib import Path
 
 import h5py
@@ -117,8 +125,8 @@ def run_reports_and_status_reads(program):
     assert quiet.stderr == "" and quiet.stdout == silent.stdout, quiet.stderr
 
 
-def set_last_seed(state):
-    with h5py.File("quickstart.h5", "r+") as file:
+def set_last_seed(state, path="quickstart.h5"):
+    with h5py.File(path, "r+") as file:
         file["status"][-1] = state
 
 
@@ -131,6 +139,7 @@ def what_is_missing_is_said(program):
         trials = schedules * rhos
         assert f"INCOMPLETE: {trials} of {seeds * trials} trials are missing ({trials} pending, 0 failed)" in text, text
         assert f"{rhos} of {seeds * rhos}" in text, text
+        assert f"means are over the {seeds - 1} of {seeds} seeds that have finished at every schedule" in text, text
     finally:
         set_last_seed(1)
     assert "INCOMPLETE" not in program.succeed("analyze", "quickstart.h5").stdout
@@ -153,6 +162,132 @@ def watch_ends_with_the_run(program):
         row = next(line for line in rest.splitlines() if line.startswith(f"  {schedule['schedule']} "))
         assert row.split()[-3] == f"{schedule['best_stepsize']:.4g}", (row, schedule["best_stepsize"])
     assert "\x1b" not in first + rest, "control characters where there is no terminal"
+
+
+def watch_waits_for_a_file_and_follows_who_takes_its_place(program):
+    Path("later.h5").unlink(missing_ok=True)
+    shutil.copy("quickstart.h5", "begun.h5")
+    set_last_seed(0, "begun.h5")
+    with subprocess.Popen([program.executable, "status", "--watch", "later.h5"], stdout=subprocess.PIPE,
+                          text=True) as watch:
+        try:
+            assert watch.stdout.readline() == "later.h5: no such file, waiting for it\n"
+            shutil.copy("begun.h5", "next.h5")
+            os.replace("next.h5", "later.h5")
+            assert "30 of 60 trials" in watch.stdout.readline()
+            # Another run begins anew in its place: no speed is made up from the two.
+            shutil.copy("begun.h5", "next.h5")
+            with h5py.File("next.h5", "r+") as file:
+                file["status"][...] = 0
+            os.replace("next.h5", "later.h5")
+            assert watch.stdout.readline() == "0 of 60 trials (0.0 %), 0 diverged, 0 failed\n"
+            Path("later.h5").unlink()
+            assert "no such file" in watch.stdout.readline()
+            shutil.copy("quickstart.h5", "next.h5")
+            os.replace("next.h5", "later.h5")
+            rest, _ = watch.communicate(timeout=60)
+        finally:
+            watch.kill()
+    assert watch.returncode == 0 and "60 of 60 trials" in rest and "complete" in rest, rest
+
+
+def watch_tells_of_damage_and_ends(program):
+    shutil.copy("begun.h5", "cut.h5")
+    with subprocess.Popen([program.executable, "status", "--watch", "cut.h5"], stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, text=True) as watch:
+        try:
+            watch.stdout.readline()
+            os.truncate("cut.h5", os.path.getsize("cut.h5") // 2)
+            _, error = watch.communicate(timeout=60)
+        finally:
+            watch.kill()
+    assert watch.returncode == 1 and "cut.h5" in error and len(error.splitlines()) == 1, (watch.returncode, error)
+
+
+class Terminal:
+    """What a terminal shows of a program that runs in it, as far as rhosweep asks things of terminals."""
+
+    def __init__(self, command, rows, columns):
+        self.columns, self.lines, self.row, self.column, self.wraps = columns, [""], 0, 0, True
+        self.process, self.controller = pty.fork()
+        if self.process == 0:
+            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("4H", rows, columns, 0, 0))
+            os.execv(command[0], command)
+        self.text = ""
+
+    def put(self, character):
+        if self.column == self.columns:
+            if not self.wraps:
+                return
+            self.row, self.column = self.row + 1, 0
+        self.lines += [""] * (self.row + 1 - len(self.lines))
+        line = self.lines[self.row].ljust(self.column)
+        self.lines[self.row] = line[:self.column] + character + line[self.column + 1:]
+        self.column += 1
+
+    def take(self, text):
+        self.text += text
+        for up, mode, erase, character in re.findall(r"\x1b\[(\d+)A|\x1b\[\?7([lh])|(\x1b\[J)|([^\x1b])", text, re.DOTALL):
+            if up:
+                self.row = max(0, self.row - int(up))
+            elif mode:
+                self.wraps = mode == "h"
+            elif erase:
+                self.lines = self.lines[:self.row] + [""]
+            elif character == "\r":
+                self.column = 0
+            elif character == "\n":
+                self.row += 1
+                self.lines += [""] * (self.row + 1 - len(self.lines))
+            else:
+                self.put(character)
+        known = re.sub(r"\x1b\[(\d+A|\?7[lh]|J)", "", text)
+        assert "\x1b" not in known, f"what is this to a terminal: {text!r}"
+
+    def read_until(self, condition, seconds=30):
+        """Whether the program has ended before."""
+        end = time.monotonic() + seconds
+        while not condition():
+            assert time.monotonic() < end, f"in vain: {self.text!r}"
+            if select.select([self.controller], [], [], 0.1)[0]:
+                try:
+                    self.take(os.read(self.controller, 1 << 16).decode())
+                except OSError:  # Linux's end of a terminal
+                    return True
+        return False
+
+    def end(self):
+        self.read_until(lambda: False)
+        _, status = os.waitpid(self.process, 0)
+        os.close(self.controller)
+        return os.waitstatus_to_exitcode(status)
+
+
+def watch_leaves_a_clean_terminal(program):
+    long = Path("a_name_that_is_longer_than_the_terminal_is_wide.h5")
+    for stop in "\x03", signal.SIGTERM, None:  # Ctrl-C, as the terminal turns it into SIGINT; the end of the run
+        shutil.copy("begun.h5", long)
+        watch = Terminal([program.executable, "status", "--watch", str(long)], rows=24, columns=40)
+        watch.read_until(lambda: watch.text.count("best so far") >= 3)  # shown anew, in its own place
+        if stop == "\x03":
+            os.write(watch.controller, stop.encode())
+        elif stop:
+            os.kill(watch.process, stop)
+        else:
+            set_last_seed(1, long)
+        code = watch.end()
+        assert code == (75 if stop else 0), code
+        screen = watch.lines
+        assert screen[0] == str(long)[:40] and screen[1].startswith("30 of 60" if stop else "60 of 60"), screen
+        assert screen[2].startswith(f"best so far, by the excess_loss of {1 if stop else 2} o"), screen
+        assert sum("best so far" in line for line in screen) == 1 and len([line for line in screen if line[:2] == "  "]) == 7
+        assert watch.wraps and watch.column == 0 and screen[watch.row] == "" and watch.row == len(screen) - 1, screen
+    # A terminal with too few lines shows the first ones.
+    shutil.copy("begun.h5", long)
+    watch = Terminal([program.executable, "status", "--watch", str(long)], rows=5, columns=40)
+    watch.read_until(lambda: watch.text.count("best so far") >= 3)
+    os.kill(watch.process, signal.SIGTERM)
+    assert watch.end() == 75 and len(watch.lines) == 4 + 2, watch.lines
 
 
 def help_and_version_go_to_standard_output(program):
@@ -186,7 +321,9 @@ if __name__ == "__main__":
     program = Program(*sys.argv[1:3])
     for check in (schedule_prints_the_formula, lists_document_everything, plan_reads_the_sweep_file_of_the_design,
                   plan_counts_what_run_makes, plan_advises_on_ranks, run_reports_and_status_reads,
-                  what_is_missing_is_said, watch_ends_with_the_run, help_and_version_go_to_standard_output,
+                  what_is_missing_is_said, watch_ends_with_the_run,
+                  watch_waits_for_a_file_and_follows_who_takes_its_place, watch_tells_of_damage_and_ends,
+                  watch_leaves_a_clean_terminal, help_and_version_go_to_standard_output,
                   only_rank_0_fails_for_a_bad_command_line):
         check(program)
         print(f"{check.__name__}: as it should be")

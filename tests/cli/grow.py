@@ -119,6 +119,22 @@ def grown_sweeps_reuse_what_there_is_and_are_the_file_of_a_full_run(tests):
     tests.same("full.h5", "grows.h5")
 
 
+def plans_are_of_what_is_left_to_run(tests):
+    more = settings(["grid.seed.count=40"])
+    whole = tests.program.succeed("plan", "sweep.toml", *more, "--ranks", 2).stdout
+    assert "share of the work" not in whole, whole
+    for options, share in (["--shard", "1/4"], 25.0), (["--reuse", "old.h5"], 90.0):
+        text = tests.program.succeed("plan", "sweep.toml", *more, *options, "--ranks", 2).stdout
+        found = float(re.search(r"share of the work +([\d.]+) % of the whole sweep's\n", text)[1])
+        assert abs(found - share) < 1, text
+        blocks = re.search(r"blocks +(\d+) of at most", text)[1]
+        rows = [line.split() for line in text.splitlines() if re.match(r" +\d+ +(working|dedicated) ", line)]
+        [planned] = [row for row in rows if row[0] == "2"]
+        assert planned[2] == blocks and all(float(row[-4]) <= 100 for row in rows), text
+    text = tests.program.succeed("plan", "sweep.toml", "--reuse", "old.h5", "--ranks", 2).stdout
+    assert "predicted time            none: nothing is left to run\n" in text and "busy" not in text, text
+
+
 def the_same_data_under_another_name_and_an_axis_in_place_of_a_key_are_the_same_cells(tests):
     Path("renamed.libsvm").write_text(DATA)
     assert tests.reused("--reuse", "old.h5", *settings(['problem.data="renamed.libsvm"']))[0] == SMALL
@@ -282,7 +298,7 @@ def conflicts_are_told_cell_by_cell_and_nothing_is_chosen(tests):
 
 if __name__ == "__main__":
     tests = Tests(*sys.argv[1:4])
-    for check in (grown_sweeps_reuse_what_there_is_and_are_the_file_of_a_full_run,
+    for check in (grown_sweeps_reuse_what_there_is_and_are_the_file_of_a_full_run, plans_are_of_what_is_left_to_run,
                   the_same_data_under_another_name_and_an_axis_in_place_of_a_key_are_the_same_cells,
                   a_program_that_reads_rho_is_not_taken_for_the_same_at_another_rho,
                   changes_that_alter_results_reuse_nothing_and_say_why, damage_is_not_copied,

@@ -78,6 +78,12 @@ def signals_to_one_rank_or_all_drain_the_run(tests):
         process.send_signal(signal.SIGUSR1)  # mpirun passes it on to every rank
         tests.check_drained(process, "all.h5", "SIGUSR1")
         tests.check_resumed("all.h5", ranks=2)
+    for number in signal.SIGTERM, signal.SIGINT:  # to mpirun: it passes SIGTERM on, and has made up its exit code
+        process = tests.start("all.h5", ranks=3)
+        process.send_signal(number)
+        process.communicate(timeout=5)
+        assert process.returncode == 1, process.returncode
+        tests.check_resumed("all.h5", ranks=2)
     for rank in 0, 2:
         process = tests.start("one.h5", ranks=3)
         children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()

@@ -252,6 +252,30 @@ def a_drained_run_ends_its_programs_and_is_resumed(tests):
     check_nothing_is_left(0)  # what a program leaves behind goes with it
 
 
+def has_guard(pid):
+    """Whether a rank has started a guard, if only just."""
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        return any(b"guard-of-a-trial" in Path(f"/proc/{child}/cmdline").read_bytes() for child in children)
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def a_signal_to_all_processes_fails_no_program_that_is_being_started(tests):
+    """As Ctrl-C: a terminal signals the whole group, and the guard of a trial at its first moment."""
+    Path("enough").touch()
+    tests.write("long.toml", "long.py", ['"enough"', '"{stepsize}"'], seed="{ from = 0, count = 50 }")
+    command = tests.program.command("run", "long.toml", "-o", "starting.h5", "--overwrite", "--progress", "none")
+    for number in [signal.SIGTERM, signal.SIGINT, signal.SIGUSR1] * 2:
+        with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT, start_new_session=True) as process:
+            while process.poll() is None and not has_guard(process.pid):
+                pass
+            os.killpg(process.pid, number)
+            error = process.communicate(timeout=20)[1]
+        assert process.returncode == 75 and "failed: its guard" not in error, (number, process.returncode, error)
+        assert not (status_of("starting.h5") == 3).any()
+
+
 def no_process_outlives_a_killed_rank(tests):
     for ranks in 0, 2:
         process = begin_long(tests, "killed.h5", ranks)
@@ -324,6 +348,7 @@ if __name__ == "__main__":
     tests = Tests(*sys.argv[1:4])
     for check in (bad_input_is_refused_before_anything_runs, a_program_is_told_everything_as_it_is,
                   every_way_to_fail_is_told_and_tried_again, a_drained_run_ends_its_programs_and_is_resumed,
+                  a_signal_to_all_processes_fails_no_program_that_is_being_started,
                   no_process_outlives_a_killed_rank, nor_does_a_group_outlive_its_guard):
         begin = time.monotonic()
         check(tests)

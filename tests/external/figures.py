@@ -3,7 +3,8 @@
 usage: figures.py RHOSWEEP MPIEXEC JOBS_FOLDER
 
 A page must stand alone, tell the numbers of `rhosweep analyze` and, where there is a chromium, load without a message
-or request and sort its table there.
+or request and sort its table there. Figures and pages of a file that is half done say so, and on what they stand; those
+of optimizers that are not SGD show no theory.
 """
 
 import json
@@ -13,6 +14,9 @@ import subprocess
 import sys
 from html.parser import HTMLParser
 from pathlib import Path
+
+import h5py
+import numpy as np
 
 from program import ENVIRONMENT, Program
 
@@ -48,7 +52,7 @@ PROBE = """<script>
 addEventListener("load", () => {
   const table = document.querySelectorAll("table")[0], heads = [...table.querySelectorAll("th")];
   const column = heads.findIndex(head => head.textContent.trim() === "best stepsize");
-  const keys = () => [...table.tBodies[0].rows].map(row => +row.children[column].dataset.key);
+  const keys = () => [...table.tBodies[0].rows].map(row => row.children[column].dataset.key).filter(key => key).map(Number);
   heads[column].querySelector("button").click();
   const up = keys();
   heads[column].querySelector("button").click();
@@ -109,9 +113,57 @@ def check_page(program, jobs, stem, names):
     analysis = json.loads(program.succeed("analyze", f"{stem}.h5", "--format", "json").stdout)
     for group in analysis["groups"]:
         for schedule in group["schedules"]:
-            assert repr(schedule["best_stepsize"]) in found.cells, f"{page}: no {schedule['best_stepsize']}"
+            best = "" if schedule["best_stepsize"] is None else repr(schedule["best_stepsize"])
+            assert best in found.cells, f"{page}: no {schedule['best_stepsize']}"
     for width in (400, 1400):
         check_in_browser(page, text, width)
+
+
+def make_half_done(source, target, states):
+    """states: (where, status) of cells that a run has not finished."""
+    shutil.copy(source, target)
+    with h5py.File(target, "r+") as file:
+        for where, state in states:
+            file["status"][where] = state
+        for name in [name for name in file if name.startswith("final_")]:
+            file[name][...] = np.where(np.isin(file["status"][...], (1, 2)), file[name][...], np.nan)
+
+
+def incompleteness_is_shown(program, jobs):
+    # Three seeds, two schedules, four rho: seed 2 is pending at one of them, seed 0 has failed at another.
+    make_half_done("plain.h5", "half_done.h5", [((2, 1, 0), 0), ((0, 0, 1), 3)])
+    make_half_done("plain.h5", "begun.h5", [((slice(None), 1), 0)])
+    for stem, cells, words in (
+            ("half_done", ["2 <i>of 3</i>", "1 <i>of 12</i>", "1 <i>of 4</i>", "0 <i>of 4</i>"],
+             ["2 of 24 trials (8.3 %) are missing: 1 pending, 1 failed",
+              "Means are over 2 of 3 seeds: those that have finished at every schedule and ρ"]),
+            ("begun", ["3 <i>of 3</i>", "12 <i>of 12</i>", "4 <i>of 4</i>", "0 <i>of 12</i>"],
+             ["12 of 24 trials (50.0 %) are missing: 12 pending, 0 failed", "Means are over all 3 seeds, at the ρ where these have finished"])):
+        check_page(program, jobs, stem, SWEEPS["plain"][2])
+        text = Path(f"{stem}.html").read_text()
+        stamp = re.search(r'<p class="stamp".*?</p>', text, re.DOTALL)[0]
+        drawn = draw(jobs, program.executable, "figures.py", f"{stem}.h5", "-o", "figures", "--formats", "svg")
+        for word in words:
+            assert word in stamp, (word, stamp)
+            for name in drawn:  # an SVG has its texts as comments
+                assert word in Path(name).read_text(), f"{name} lacks {word}"
+        for cell in cells:
+            assert f">{cell}<" in text, f"{stem}.html: no cell {cell}"
+
+
+def theory_is_shown_for_sgd_alone(program, jobs):
+    sweep = SWEEP.replace("steps = 16", 'steps = 16\noptimizer = "adamw"') + GRID
+    Path("adamw.toml").write_text(sweep)
+    program.succeed("run", "adamw.toml", "--overwrite", "--progress", "none")
+    caveat = "he theory is of SGD: none for the optimizer"
+    for stem, has_theory in ("plain", True), ("adamw", False):
+        [svg] = [name for name in draw(jobs, program.executable, "figures.py", f"{stem}.h5", "-o", "figures", "--formats",
+                                       "svg") if "misspecification" in name]
+        draw(jobs, program.executable, "report.py", f"{stem}.h5", "-o", f"{stem}.html")
+        text = Path(f"{stem}.html").read_text()
+        assert ("theory: the bound's ratio" in Path(svg).read_text()) == has_theory, svg
+        assert ("bound&#39;s slope" in text) == has_theory and ("Dotted" in text) == has_theory, stem
+        assert text.count(caveat) == (0 if has_theory else 2), f"{stem}: {text.count(caveat)}"
 
 
 def check_in_browser(page, text, width):
@@ -150,6 +202,8 @@ def main(rhosweep, mpiexec, jobs):
         if stem in ("ones", "two_axes"):  # pages hold the same figures
             check_page(program, jobs, stem, names)
         print(f"{stem}: drawn")
+    incompleteness_is_shown(program, jobs)
+    theory_is_shown_for_sgd_alone(program, jobs)
     bad_usage_is_one_line(jobs, rhosweep)
 
 

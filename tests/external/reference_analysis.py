@@ -2,7 +2,10 @@
 --format json` from the results file.
 
 Runs sweeps with axes and diverging trials, marks cells as pending and failed, and compares at 1e-12; the intervals
-too, for the resamples are defined by counter-based random numbers. Usage: reference_analysis.py RHOSWEEP MPIEXEC
+too, for the resamples are defined by counter-based random numbers. Means are over the seeds without a pending trial at
+the same axes points; if there is none, over all seeds, where all have finished. A failed trial leaves out its rho.
+
+Usage: reference_analysis.py RHOSWEEP MPIEXEC
 """
 
 import json
@@ -63,7 +66,7 @@ class File:
             cost = 1 - values if self.is_accuracy else values
             self.cost = np.where(self.status == 1, cost, np.where(self.status == 2, np.inf, np.nan))
             start = file["initial_" + metric][...]
-            self.start = np.apply_along_axis(math.fsum, -1, 1 - start if self.is_accuracy else start) / len(self.seeds)
+            self.start = 1 - start if self.is_accuracy else start
             self.f_star = np.broadcast_to(file["f_star"][...], shape[:-3])
             steps = file["step"][...][..., -1]
             names = [name for name, _ in self.axes]
@@ -72,12 +75,24 @@ class File:
                                                     + shape[:-3][names.index("sgd.steps") + 1:] + steps.shape),
                                     -1, names.index("sgd.steps"))
             self.steps = np.broadcast_to(steps, shape[:-3])
-        order = np.argsort(self.seeds)
-        self.counts = np.zeros((RESAMPLES, len(self.seeds)))
-        draws = below(len(self.seeds), 0, BOOTSTRAP, np.arange(len(self.seeds))[None, :],
-                      np.arange(RESAMPLES)[:, None]).reshape(RESAMPLES, -1)
-        for b in range(RESAMPLES):
-            np.add.at(self.counts[b], order[draws[b]], 1)
+
+    def coverage(self, points):
+        """The seeds that count, by their places, and what is said of them."""
+        pending = np.any([(self.status[p] == 0).any(axis=(1, 2)) for p in points], axis=0)
+        complete = np.flatnonzero(~pending)
+        used = complete if len(complete) else np.arange(len(self.seeds))
+        left_out = [int(seed) for i, seed in enumerate(self.seeds) if i not in used]
+        return used, {"seeds": len(used), "of_seeds": len(self.seeds), "complete_seeds": len(complete),
+                      "seeds_left_out": left_out}
+
+    def counts(self, used):
+        """(resamples, used seeds): how often each is drawn."""
+        order, n = np.argsort(self.seeds[used]), len(used)
+        counts = np.zeros((RESAMPLES if n > 1 else 0, n))
+        draws = below(n, 0, BOOTSTRAP, np.arange(n)[None, :], np.arange(RESAMPLES)[:, None]).reshape(RESAMPLES, -1)
+        for b in range(len(counts)):
+            np.add.at(counts[b], order[draws[b]], 1)
+        return counts
 
 
 def missing(status):
@@ -86,14 +101,16 @@ def missing(status):
 
 def expected_schedule(file, points, s, window, floor):
     """points: index tuples of the axes points that the worst is taken over."""
-    n = len(file.seeds)
-    finals = [file.cost[p][:, s, :] for p in points]
+    used, _ = file.coverage(points)
+    n, counts = len(used), file.counts(used)
+    finals = [file.cost[p][used, s, :] for p in points]
     means = np.max([[math.fsum(x[:, r]) / n for r in range(len(file.rhos))] if not np.isnan(x).all() else
                     [np.nan] * len(file.rhos) for x in finals], axis=0)
     with np.errstate(invalid="ignore"):
-        again = np.max([[[np.sum((c * x[:, r])[c > 0]) / n for r in range(len(file.rhos))] for c in file.counts]
-                        for x in finals], axis=0)
-    diverged = np.max([(file.status[p][:, s, :] == 2).sum(axis=0) for p in points], axis=0)
+        again = np.max([np.reshape([[np.sum((c * x[:, r])[c > 0]) / n for r in range(len(file.rhos))] for c in counts],
+                                   (len(counts), len(file.rhos))) for x in finals], axis=0)
+    diverged = np.max([(file.status[p][used, s, :] == 2).sum(axis=0) for p in points], axis=0)
+    pending, failed = (sum((file.status[p][:, s, :] == state).sum(axis=0) for p in points) for state in (0, 3))
     present = ~np.isnan(means)
     metric = (lambda c: 1 - c) if file.is_accuracy else (lambda c: c)
     number = lambda x: float(x) if np.isfinite(x) else None
@@ -127,13 +144,16 @@ def expected_schedule(file, points, s, window, floor):
         out["exponent_ci"] = None if None in slopes else interval(slopes)
         if theory[0] is not None:
             out["theory_slope"] = slope(x, np.log([theory[i] for i in inside]))
-        start = max(file.start[p] for p in points)
+        start = max(math.fsum(file.start[p][used]) / n for p in points)
         out["lr_sensitivity"] = float(np.mean(np.minimum(means[present], start) - np.nanmin(means)))
     out["curve"] = [
         {"rho": file.rhos[i], "ratio_to_best": None if best is None else ratios[i], "mean": number(metric(means[i])),
          "ci": pair(interval(again[:, i])), "diverged": int(diverged[i]), "theory_ratio": theory[i],
+         "pending": int(pending[i]), "failed": int(failed[i]),
          "error_ratio": None if best is None or error[best] <= 0 else number(error[i] / error[best])}
         for i in range(len(means)) if present[i]]
+    out["left_out"] = [{"rho": file.rhos[i], "pending": int(pending[i]), "failed": int(failed[i])}
+                       for i in range(len(means)) if not present[i]]
     out["coarse_grid"], advised = [], None
     g = (file.rhos[-1] / file.rhos[0]) ** (1 / (len(means) - 1))
     for stride in range(1, len(means)):
@@ -172,10 +192,11 @@ def expected(path, metric, worst_over, window):
         floor = 0.0 if math.isnan(floor) else floor
         groups.append({"axes": {name: values[index[a]].item() for a, (name, values) in enumerate(file.axes)
                                 if a != along},
+                       "coverage": file.coverage(points)[1],
                        "schedules": [expected_schedule(file, points, s, window, floor)
                                      for s in range(len(file.specs))]})
     return {"metric": metric, "worst_over": worst_over, "seeds": len(file.seeds), "resamples": RESAMPLES,
-            "missing": missing(file.status), "groups": groups}
+            "missing": missing(file.status), "theory": {"applies": True, "caveat": None}, "groups": groups}
 
 
 def compare(found, wanted, where, tolerance):
@@ -230,28 +251,42 @@ seed = [9, 2, 4, 7, 11, 1, 0, 30, 29, 28, 27]
 """}
 
 
-def damage(path, target):
+# What becomes of a file, as (axes points, seeds, schedules, rho) and their status.
+DAMAGES = {
+    # Seeds 0 and 7 have begun; seed 2 has failed at a rho; so has seed 0, which does not count.
+    "damaged": [(0, 0, 0, 3, 0), (0, 7, 1, slice(2, 9), 0), (0, 2, 0, 3, 3), (0, 5, 1, 12, 3), (0, 0, 1, 5, 3)],
+    # No seed is complete, and of the first schedule half of the rho are.
+    "begun": [(..., slice(None), 0, slice(0, 6), 0), (..., slice(3, None), 1, slice(4, None), 0), (..., 1, 0, 8, 3)],
+    "one_seed": [(..., slice(1, None), slice(None), slice(None), 0)],
+}
+
+
+def damage(path, target, changes):
     """Leaves cells pending and failed."""
     shutil.copy(path, target)
     with h5py.File(target, "r+") as file:
-        for index, status in (((0, 0, 3), 0), ((2, 0, 3), 3), ((5, 1, 12), 3)):
-            cell = (0,) * (file["status"].ndim - 3) + index
-            file["status"][cell] = status
-            for name in file:
-                if name.startswith("final_"):
-                    file[name][cell] = np.nan
+        status = file["status"][...]
+        for first, *rest, state in changes:
+            status[(first,) * (1 if first is ... else status.ndim - 3) + tuple(rest)] = state
+        file["status"][...] = status
+        for name in file:
+            if name.startswith("final_"):
+                file[name][...] = np.where((status == 0) | (status == 3), np.nan, file[name][...])
 
 
 def main(program):
     cases = [("quadratic", None, None, None), ("quadratic", None, "problem.curvature", (2, 50)),
              ("quadratic", "distance", "sgd.steps", None), ("quadratic_damaged", None, "problem.curvature", None),
+             ("quadratic_begun", None, None, None), ("diverging_begun", "train_loss", None, (1, 1000)),
+             ("diverging_one_seed", None, None, None), ("quadratic_damaged", None, None, None),
              ("diverging", None, None, None), ("diverging", "train_loss", None, (1, 1000)),
              ("diverging", "test_accuracy", None, None), ("diverging_damaged", "test_loss", None, None)]
     for name, text in SWEEPS.items():
         with open(f"{name}.toml", "w") as file:
             file.write(text)
         program.succeed("run", f"{name}.toml", "--overwrite", "--progress", "none", ranks=2)
-        damage(f"{name}.h5", f"{name}_damaged.h5")
+        for how, changes in DAMAGES.items():
+            damage(f"{name}.h5", f"{name}_{how}.h5", changes)
     with h5py.File("diverging.h5") as file:
         assert (file["status"][...] == 2).any() and (file["status"][...] == 1).any(), "some trials diverge"
     for name, metric, worst_over, window in cases:
@@ -263,7 +298,7 @@ def main(program):
         found = json.loads(done.stdout)
         warnings = found.pop("warnings")
         assert len([line for line in done.stderr.splitlines() if "warning" in line]) >= min(len(warnings), 20)
-        assert any("left out" in line for line in warnings) == ("damaged" in name), warnings
+        assert any("left out" in line for line in warnings) == ("damaged" in name or "begun" in name), warnings
         wanted = expected(f"{name}.h5", metric or "excess_loss", worst_over, window or (4, 100))
         count = compare(found, wanted, name, 1e-12)
         print(f"{name}, {metric or 'default metric'}, worst over {worst_over or 'nothing'}: {count} numbers agree")

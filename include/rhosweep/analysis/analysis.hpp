@@ -1,6 +1,7 @@
 #pragma once
 
 #include "rhosweep/analysis/bootstrap.hpp"
+#include "rhosweep/analysis/coverage.hpp"
 #include "rhosweep/store/results_reader.hpp"
 
 #include <cstdint>
@@ -25,6 +26,13 @@ struct CurvePoint {
   double error_ratio = unknown;    ///< e over e at the best ρ; NaN if that is not positive
   double theory_ratio = unknown;   ///< theory::bound_ratios at ratio_to_best
   std::int64_t diverged = 0;       ///< seeds
+  Missing missing;                 ///< of all seeds, also of those that do not count
+};
+
+/// A ρ without a mean: a trial of a seed that counts is pending, failed or without a value.
+struct LeftOut {
+  double rho = 0.0;
+  Missing missing;  ///< as in CurvePoint
 };
 
 /// What the best stepsize of a grid that takes every stride-th ρ costs over the fine grid's: e of its best
@@ -47,16 +55,6 @@ struct Advice {
   double saved_share = unknown;  ///< of the trials
 };
 
-/// Trials that an analysis stands on and lacks. A ρ counts only where every seed has finished: means over
-/// different seeds could not be compared.
-struct Missing {
-  std::int64_t cells = 0;  ///< of the grid
-  std::int64_t pending = 0;
-  std::int64_t failed = 0;
-
-  bool any() const { return pending + failed > 0; }
-};
-
 /// One schedule in a group. The intervals are those of the means at the stepsizes that all seeds together
 /// choose: the best ρ, the window and the coarse grids' best are not chosen anew in every resample, which
 /// would make a minimum look smaller than it is.
@@ -69,12 +67,13 @@ struct ScheduleAnalysis {
   double exponent = unknown;  ///< least-squares slope of log e against log ρ above the best, in the window
   Interval exponent_ci;
   std::int64_t exponent_points = 0;  ///< that the slope stands on
-  double theory_exponent = 1.0;      ///< asymptotic: model::Schedule::cost_exponent
+  double theory_exponent = unknown;  ///< asymptotic: model::Schedule::cost_exponent
   double theory_slope = unknown;     ///< least-squares slope of log theory_ratio at the same ρ
   /// Mean over ρ of min(m, m_0) − min m, where m_0 is the metric at w_0 (Wortsman et al., arXiv 2309.14322).
   double lr_sensitivity = unknown;
   Missing missing;
-  std::vector<CurvePoint> curve;  ///< by increasing ρ; without the ones that miss a trial
+  std::vector<CurvePoint> curve;  ///< by increasing ρ; with left_out every ρ of the grid
+  std::vector<LeftOut> left_out;  ///< by increasing ρ
   std::vector<CoarseGrid> coarse_grid;
   Advice advice;
 };
@@ -85,8 +84,15 @@ using AxisValue = std::pair<std::string, std::variant<std::int64_t, double>>;
 /// The schedules at an axes point, or over an axis.
 struct Group {
   std::vector<AxisValue> axes;
+  Coverage coverage;
   std::vector<ScheduleAnalysis> schedules;
   std::vector<std::string> warnings;  ///< one line each
+};
+
+/// Whether the theory, which is of SGD, goes with the sweep's optimizer.
+struct TheoryScope {
+  bool applies = true;  ///< false leaves out everything that is theory's
+  std::string caveat;   ///< one line; empty: none
 };
 
 /// What a results file says, group by group.
@@ -96,6 +102,7 @@ struct Analysis {
   std::int64_t seeds = 0;
   std::int64_t resamples = 0;
   Missing missing;  ///< in the whole file
+  TheoryScope theory;
   std::vector<Group> groups;
   std::vector<std::string> warnings;  ///< of the whole file, then of every group
 };
@@ -133,6 +140,8 @@ class Analyser {
   /// Axes points, worst_over apart.
   std::int64_t groups() const;
   Group group(std::int64_t index) const;
+  /// That of the group alone, which is quickly read.
+  Coverage coverage(std::int64_t index) const;
   /// All of it.
   Analysis analyse() const;
 
@@ -142,7 +151,7 @@ class Analyser {
   const store::ResultsReader& file_;
   Options options_;
   std::int64_t worst_axis_;  ///< index of worst_over; the number of axes if there is none
-  Bootstrap bootstrap_;
+  TheoryScope theory_;
 };
 
 /// "sgd.steps = 1024, problem.l2 = 0.1"; empty without axes.

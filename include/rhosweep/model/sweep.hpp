@@ -102,6 +102,10 @@ class Sweep {
   std::string rho_toml_;
 };
 
+/// The right-hand side of a key, "sgd.steps", of a sweep in the form of Sweep::to_toml(); empty if it has
+/// none.
+std::string value_text(std::string_view toml, std::string_view key);
+
 /// The first key in which two sweeps differ, both in the form of Sweep::to_toml():
 /// "sgd.steps is 100 there, 200 here". Empty if they are the same.
 /// @param sections only keys that begin like one of these count, e.g. "sgd."; empty: every key

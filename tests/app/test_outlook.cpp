@@ -1,0 +1,84 @@
+#include "blocks.hpp"
+#include "outlook.hpp"
+
+#include "rhosweep/model/shard.hpp"
+
+#include <fstream>
+#include <numeric>
+#include <optional>
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+using namespace rhosweep;
+using app::Forecaster;
+
+namespace {
+
+/// Two lengths of runs, 40 seeds, 26 trials that share a stream.
+app::Study example_study() {
+  std::ofstream("sweep.toml") << R"(
+[problem]
+kind = "quadratic"
+[sgd]
+steps = 100
+[grid]
+stepsize = 0.1
+schedule = ["constant", "linear"]
+rho = { from = 0.1, to = 100.0, points = 13 }
+seed = { from = 0, count = 40 }
+[axes]
+"sgd.steps" = [100, 1000]
+)";
+  return app::Study::prepare(app::SweepOptions{.file = "sweep.toml", .overrides = {}});
+}
+
+model::CellSet shard(const app::Study& study, std::int64_t index) {
+  return app::shard_cells(study, {.index = index, .count = 4});
+}
+
+}  // namespace
+
+// At one operation per second nothing but trials takes noticeable time.
+
+TEST_CASE("a sweep is predicted to take the work of its trials, and its shards together as much") {
+  const app::Study study = example_study();
+  const std::vector<double> work = study.trial_work();
+  const double all = std::accumulate(work.begin(), work.end(), 0.0) * 40 * 26;
+  const Forecaster whole(study, 1.0, std::nullopt);
+  CHECK(whole.core_seconds() == Approx(all));
+  CHECK(whole.predict(1).seconds == Approx(all));
+  double sum = 0.0;
+  for (std::int64_t index = 1; index <= 4; ++index) {
+    const Forecaster part(study, 1.0, shard(study, index));
+    CHECK(part.core_seconds() < 0.5 * all);
+    CHECK(part.predict(1).seconds == Approx(part.core_seconds()));
+    sum += part.core_seconds();
+  }
+  CHECK(sum == Approx(all));
+}
+
+TEST_CASE("what is predicted of a shard, for any number of ranks, is of its own blocks") {
+  const app::Study study = example_study();
+  for (const std::int64_t ranks : {2, 3, 8, 40}) {
+    const auto outlook = Forecaster(study, 1.0, shard(study, 1)).predict(ranks);
+    const app::Work work(study, ranks, shard(study, 1));
+    CHECK(outlook.blocks == work.source().remaining());
+    CHECK(outlook.seconds >= outlook.block_seconds);
+    CHECK(outlook.utilisation > 0.0);
+    CHECK(outlook.utilisation <= 1.0 + 1e-9);
+  }
+}
+
+TEST_CASE("of a block that a sweep has left a part of, only that part is predicted") {
+  const app::Study study = example_study();
+  model::CellSet one(study.grid());
+  one.add({.point = core::PointIndex{0}, .seed = 7, .first = 0, .trials = 26}, 5);
+  const Forecaster forecaster(study, 1.0, one);
+  const double work = study.trial_work().front();
+  CHECK(forecaster.core_seconds() == Approx(work));
+  const auto outlook = forecaster.predict(4);
+  CHECK(outlook.blocks == 1);
+  CHECK(outlook.block_seconds == Approx(work));
+  CHECK(outlook.seconds == Approx(work));
+}
