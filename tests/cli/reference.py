@@ -53,6 +53,9 @@ def completion_offers_what_fits(options):
     assert complete("run", "--progress", "=", "b") == ["bar"]
     assert complete("list", "p") == ["problems"]
     assert complete("schedule", "--steps", "") == ["no files", ""]
+    for command in "run", "plan", "merge", "status", "verify", "analyze":
+        assert complete(command, "") == [""], f"{command}: files, not the dash that all options share"
+    assert complete("theory", "po") == ["polynomial"] and "wsd" in complete("schedule", "")
     assert complete("run", "-o", "x") == [""], "files: bash's own completion"
     for command in "run", "merge", "analyze":
         assert complete(command, "-o", "") == [""], command
