@@ -48,8 +48,12 @@ install(
   DESTINATION ${CMAKE_INSTALL_DATADIR}/rhosweep/jobs
   USE_SOURCE_PERMISSIONS
   PATTERN __pycache__ EXCLUDE
-  PATTERN quickstart.sh EXCLUDE # builds the source tree
+  # What builds the source tree.
+  PATTERN quickstart.sh EXCLUDE
+  PATTERN run_all.sh EXCLUDE
+  PATTERN run.sh EXCLUDE
   PATTERN setup.sh EXCLUDE)
+install(FILES CHANGELOG.md README.md cmake/packaging/CITATION.cff DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
 set(CMAKE_INSTALL_DEFAULT_COMPONENT_NAME development)
 # HDF5's handles are the project's own business.

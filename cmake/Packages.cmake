@@ -5,8 +5,9 @@ set(CPACK_PACKAGE_NAME rhosweep)
 set(CPACK_PACKAGE_VENDOR rhosweep)
 set(CPACK_PACKAGE_CONTACT "The rhosweep authors <rhosweep@localhost>")
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "measures what a misspecified learning rate costs under each schedule")
-set(CPACK_PACKAGE_DESCRIPTION "rhosweep runs a grid of (rho, schedule, seed) SGD trials over the ranks of an MPI job
-and gathers the results in one parallel HDF5 file with labelled dimensions.")
+set(CPACK_PACKAGE_DESCRIPTION "rhosweep runs a grid of (rho, schedule, seed) SGD trials over the ranks of an
+MPI job and gathers the results in one parallel HDF5 file with labelled
+dimensions.")
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_STRIP_FILES ON)
 set(CPACK_COMPONENTS_ALL runtime development)
@@ -17,16 +18,22 @@ set(CPACK_DEBIAN_PACKAGE_SECTION science)
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS_PRIVATE_DIRS ${CMAKE_BINARY_DIR}/lib)
+set(CPACK_DEBIAN_PACKAGE_GENERATE_SHLIBS ON)
+set(CPACK_DEBIAN_PACKAGE_GENERATE_SHLIBS_POLICY ">=")
+set(CPACK_PRE_BUILD_SCRIPTS ${PROJECT_SOURCE_DIR}/cmake/packaging/debian.cmake)
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_NAME rhosweep)
+file(WRITE ${CMAKE_BINARY_DIR}/debian/triggers "activate-noawait ldconfig\n")
+set(CPACK_DEBIAN_RUNTIME_PACKAGE_CONTROL_EXTRA ${CMAKE_BINARY_DIR}/debian/triggers)
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_DEPENDS openmpi-bin)
-set(CPACK_DEBIAN_RUNTIME_PACKAGE_SUGGESTS "python3-xarray, python3-h5py, python3-matplotlib")
+# What the figures and pages of share/rhosweep/jobs want.
+set(CPACK_DEBIAN_RUNTIME_PACKAGE_RECOMMENDS python3)
+set(CPACK_DEBIAN_RUNTIME_PACKAGE_SUGGESTS "python3-jinja2, python3-matplotlib, python3-netcdf4, python3-xarray")
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME rhosweep-dev)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SHLIBDEPS OFF)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS
     "rhosweep (= ${PROJECT_VERSION}), g++, cmake, libeigen3-dev, libfmt-dev, libopenmpi-dev")
-set(CPACK_COMPONENT_RUNTIME_DESCRIPTION "rhosweep runs a grid of (rho, schedule, seed) SGD trials over the ranks of
-an MPI job and gathers the results in one parallel HDF5 file with labelled dimensions.")
+set(CPACK_COMPONENT_RUNTIME_DESCRIPTION ${CPACK_PACKAGE_DESCRIPTION})
 set(CPACK_COMPONENT_DEVELOPMENT_DESCRIPTION "Headers and CMake package of rhosweep, for programs with problems of
 their own that have every command of rhosweep.")
 include(CPack)

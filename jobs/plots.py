@@ -27,11 +27,12 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter, NullLocator
 
 # Okabe & Ito's colours, which the colour-blind tell apart, without the yellow that paper swallows; line and marker
-# tell the same in grey.
+# tell the same in grey. Dotted is theory.
 COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#56B4E9", "#000000", "#7A5195")
-DASHES = ("-", (0, (5, 1.5)), (0, (1.5, 1)), (0, (5, 1.5, 1.2, 1.5)))
+DASHES = ("-", (0, (4, 1.3)), (0, (9, 1.5)), (0, (5, 1.5, 1.2, 1.5)))
+DOTTED = (0, (1, 1.2))
 MARKERS = "osD^vPX*"
-# The usual schedules look the same in every figure of every file.
+# The usual schedules look the same in every figure of every file, and no other schedule looks like one of them.
 USUAL = ("constant", "inverse_sqrt", "linear", "polynomial(2)", "cosine", "wsd(cooldown=0.2)", "polynomial(3)")
 MOST_STYLES = 16  # more schedules than these are told apart by shades
 MOST_PANELS = 12  # more axes points than these become lines within the panels of their schedule
@@ -39,6 +40,8 @@ SHADES = matplotlib.colormaps["viridis"]
 PENDING, DONE, DIVERGED, FAILED = range(4)
 BAND = (0.1, 0.9)
 MOST_REGRET = 9  # of interest
+MOST_COST = 1e3
+MOST_SPAN = 1e30  # of a log axis
 RC = {"font.size": 8, "axes.titlesize": 8, "axes.linewidth": 0.6, "xtick.major.width": 0.6, "ytick.major.width": 0.6,
       "axes.spines.top": False, "axes.spines.right": False, "lines.linewidth": 1.3, "lines.markersize": 3.5,
       "axes.grid": True, "grid.linewidth": 0.4, "grid.color": "#dddddd", "axes.axisbelow": True, "legend.frameon": False,
@@ -207,14 +210,14 @@ class Line:
 
 
 def schedule_styles(schedules):
-    """Colour, dashes and marker of each schedule: fixed for the usual ones, else by their order."""
+    """Colour, dashes and marker of each schedule: fixed for the usual ones, else by their order, in free colours first."""
     if len(schedules) > MOST_STYLES:
         shades = SHADES(np.linspace(0, 0.92, len(schedules)))
         return {name: dict(color=shade, linestyle="-", marker="") for name, shade in zip(schedules, shades)}
-    taken = {USUAL.index(name): name for name in schedules if name in USUAL}
-    free = (i for i in range(MOST_STYLES + len(USUAL)) if i not in taken)
+    taken = {USUAL.index(name) for name in schedules if name in USUAL}
+    free = iter(sorted(range(len(USUAL), len(USUAL) + MOST_STYLES), key=lambda i: i % 8 in taken))
     slots = {name: USUAL.index(name) if name in USUAL else next(free) for name in schedules}
-    return {name: dict(color=COLOURS[i % 8], marker=MARKERS[i % 8], linestyle=DASHES[(i + i // 8) % 4])
+    return {name: dict(color=COLOURS[i % 8], marker=MARKERS[(i + 3 * (i // 8)) % 8], linestyle=DASHES[(i + i // 8) % 4])
             for name, i in slots.items()}
 
 
@@ -225,6 +228,7 @@ class Layout:
     def __init__(self, results, styles):
         self.results, self.styles = results, styles
         self.by_axis = len(results.groups) > MOST_PANELS
+        self.has_shades = self.by_axis or len(results.schedules) > MOST_STYLES
         shape = [len(values) for values in results.axes.values()] or [1]
         if self.by_axis:
             self.long = int(np.argmax(shape))
@@ -284,8 +288,9 @@ class Layout:
         return dict(color=SHADES(0.92 * self.norm(value)), linestyle="-", marker="")
 
 
-def panel_grid(results, layout, title, panel_size=None, extra=(), colour_bar=False):
-    """A figure with that many panels, in inches so that nothing overlaps, its axes in a row, and where a legend goes."""
+def panel_grid(results, layout, title, handles, panel_size=None, colour_bar=False):
+    """A figure with that many panels, in inches so that nothing overlaps, its axes in a row, and where a legend of the
+    handles goes."""
     count = len(layout.panels)
     columns = layout.columns or (count if count <= 3 else min(6, int(np.ceil(np.sqrt(1.3 * count)))))
     rows = -(-count // columns)
@@ -293,7 +298,7 @@ def panel_grid(results, layout, title, panel_size=None, extra=(), colour_bar=Fal
     lines = max(layout.title(p).count("\n") + 1 if layout.title(p) else 0 for p in range(count))
     gap_x, gap_y = 0.22, 0.16 + 0.13 * lines
     left, right, bottom = 0.72, 0.9 if colour_bar else 0.18, 0.5
-    names = [handle.get_label() for handle in legend_handles(layout, extra)]
+    names = [handle.get_label() for handle in handles]
     legend = 0.17 * (-(-len(names) // legend_columns(names, columns * width)) + 0.5 if names else 0)
     stamp = results.incomplete() and f"{results.incomplete()}\n{results.coverage()}"
     top = 0.34 + 0.13 * lines + (0.34 if stamp else 0)
@@ -322,8 +327,8 @@ def legend_columns(names, width):
 
 
 def legend_handles(layout, extra):
-    """The schedules, unless shades or rows tell them apart, and what else is to be said."""
-    if extra is HEAT_MARKS or layout.by_axis or len(layout.results.schedules) > MOST_STYLES:
+    """The schedules, unless shades tell them apart, and what else is to be said."""
+    if layout.has_shades:
         return list(extra)
     return [Line2D([], [], label=name, **layout.styles[name]) for name in layout.results.schedules] + list(extra)
 
@@ -341,7 +346,7 @@ def draw_shades(figure, layout):
     """What the shades mean, if there are any."""
     if layout.by_axis:
         draw_bar(figure, ScalarMappable(layout.norm, SHADES_DRAWN), layout.long_key)
-    elif len(layout.results.schedules) > MOST_STYLES:
+    elif layout.has_shades:
         norm = Normalize(1, len(layout.results.schedules))
         draw_bar(figure, ScalarMappable(norm, SHADES_DRAWN), "schedule, by its number in the sweep")
 
@@ -355,23 +360,31 @@ def draw_bar(figure, mappable, label):
     bar = figure.add_axes([frame["right"] + 0.14 * frame["inch_x"], frame["top"] - height, 0.13 * frame["inch_x"],
                            height])
     bar.grid(False)
-    figure.colorbar(mappable, cax=bar)
+    drawn = figure.colorbar(mappable, cax=bar)
+    if isinstance(mappable.norm, LogNorm):
+        few = mappable.norm.vmax < 300 * mappable.norm.vmin
+        drawn.set_ticks(LogLocator(subs=(1, 2, 5) if few else (1,)))
+        drawn.set_ticks([], minor=True)
+        if few:
+            drawn.formatter = FuncFormatter(lambda value, _: number(value, 3))
     bar.set_ylabel(label, fontsize=7.5)
     bar.tick_params(labelsize=7)
     return bar
 
 
 def set_scale(axis, values, wanted_log):
-    """A log axis if wanted and possible, with few ticks; whether it is one."""
+    """A log axis if wanted and possible, with as many ticks as there is room for; whether it is one."""
     values = np.asarray([v for v in np.ravel(values) if v is not None and np.isfinite(v)])
     is_log = wanted_log and values.size > 0 and values.min() > 0
-    name, ax = axis.axis_name, axis.axes
+    ax, i = axis.axes, "xy".index(axis.axis_name)
+    inches = ax.figure.get_size_inches()[i] * ax.get_position().size[i]
     if is_log:
-        (ax.set_xscale if name == "x" else ax.set_yscale)("log")
+        (ax.set_xscale, ax.set_yscale)[i]("log")
         decades = np.log10(values.max() / values.min())
-        axis.set_major_locator(LogLocator(numticks=6))
-        axis.set_minor_locator(LogLocator(subs=(2, 5) if decades < 1.3 else (1,), numticks=12))
-        if decades < 1.3:
+        has_plain_numbers = decades < 0.7 * inches
+        axis.set_major_locator(LogLocator(numticks=max(4, int(2.5 * inches))))
+        axis.set_minor_locator(LogLocator(subs=(2, 5) if has_plain_numbers else range(1, 10), numticks=12))
+        if has_plain_numbers:
             axis.set_major_formatter(FuncFormatter(lambda value, _: number(value, 3)))
             axis.set_minor_formatter(FuncFormatter(lambda value, _: number(value, 3)))
         else:
@@ -398,17 +411,18 @@ def limits(values, is_log, pad=0.04):
 def draw_lines(results, layout, lines, title, name, caption, labels, log_x=True, log_y=True, reference=None,
                highest=None, extra=()):
     """Small multiples of lines. highest: values of y above it leave the panel."""
-    bar = layout.by_axis or len(results.schedules) > MOST_STYLES
-    figure, axes = panel_grid(results, layout, title, extra=extra, colour_bar=bar)
+    handles = legend_handles(layout, extra)
+    figure, axes = panel_grid(results, layout, title, handles, colour_bar=layout.has_shades)
     drawing = Drawing(name, title, caption, figure)
     xs = np.concatenate([line.x for line in lines] + [[c[0] for line in lines for c in line.crosses]])
-    is_crowded = len(lines) > 40 * len(axes) or layout.by_axis or len(results.schedules) > MOST_STYLES
-    parts = [part for line in lines for part in (line.y, *((line.low, line.high) if not is_crowded else ()), line.dashed)
+    parts = [part for line in lines for part in (line.y, *(() if layout.has_shades else (line.low, line.high, line.dashed)))
              if part is not None]
     ys = np.concatenate(parts) if parts else np.array([])
     if log_y:
         ys = ys[~(ys <= 0)]
     ys = ys[np.isfinite(ys)]
+    if log_y and ys.size:  # trials on their way to divergence hold any number
+        highest = min(highest or np.inf, MOST_SPAN * ys.min())
     if highest is not None and ys.size:
         ys = np.minimum(ys, max(highest, ys.min()))
     for ax in axes:
@@ -419,7 +433,7 @@ def draw_lines(results, layout, lines, title, name, caption, labels, log_x=True,
     empty = set(range(len(axes))) - {layout.panel(line) for line in lines if np.isfinite(line.y).any()}
     for line in lines:
         ax = axes[layout.panel(line)]
-        (draw_thin_line if is_crowded else draw_line)(ax, line, layout.style(line))
+        (draw_thin_line if layout.has_shades else draw_line)(ax, line, layout.style(line))
         add_points(drawing, ax, line, layout.style(line)["color"])
     for i, ax in enumerate(axes):
         set_title(ax, layout.title(i))
@@ -428,7 +442,7 @@ def draw_lines(results, layout, lines, title, name, caption, labels, log_x=True,
         finish_axes(ax, labels)
         if i in empty:
             ax.text(0.5, 0.5, "no values", transform=ax.transAxes, ha="center", va="center", color="#777777")
-    draw_legend(figure, legend_handles(layout, extra))
+    draw_legend(figure, handles)
     draw_shades(figure, layout)
     return drawing
 
@@ -447,10 +461,18 @@ def draw_line(ax, line, style):
     colour = style["color"]
     if line.low is not None:
         ax.fill_between(line.x, line.low, line.high, color=colour, alpha=0.16, linewidth=0, zorder=1)
-    if line.dashed is not None:
-        ax.plot(line.x, line.dashed, color=colour, linewidth=0.9, linestyle=(0, (1, 1.2)), zorder=2)
     every = max(1, len(line.x) // 10)
-    ax.plot(line.x, line.y, markevery=((line.schedule * 3) % every, every), zorder=3, **style)
+    low, high = ax.get_ylim()
+
+    def marked(y, first):
+        """Some points, none that the edge of the panel would cut."""
+        return [i for i in range(first % every, len(y), every) if low <= y[i] <= high]
+
+    if line.dashed is not None:
+        ax.plot(line.x, line.dashed, color=colour, linewidth=0.9, linestyle=DOTTED, zorder=2, marker=style["marker"],
+                markersize=2.8, markerfacecolor="white", markeredgewidth=0.7,
+                markevery=marked(line.dashed, line.schedule * 3 + every // 2))
+    ax.plot(line.x, line.y, markevery=marked(line.y, line.schedule * 3), zorder=3, **style)
     ax.plot(line.x[line.rings], line.y[line.rings], "o", markersize=7, markerfacecolor="none", markeredgecolor=colour,
             markeredgewidth=1.1, zorder=4)
 
@@ -480,6 +502,14 @@ def add_points(drawing, ax, line, colour):
 
 CROSSES = (Line2D([], [], color="#333333", marker="x", linestyle="", label="all seeds diverged"),
            Line2D([], [], color="#333333", marker="+", linestyle="", label="some seeds diverged"))
+
+
+def crosses_of(lines):
+    """Those that the lines have."""
+    seen = {is_all for line in lines for _, is_all, _ in line.crosses}
+    return [mark for mark, is_all in zip(CROSSES, (True, False)) if is_all in seen]
+
+
 RING = Line2D([], [], color="#333333", marker="o", linestyle="", markersize=7, markerfacecolor="none", label="best")
 
 
@@ -542,31 +572,30 @@ def bands(results, g, s, of_rho):
     return out
 
 
+def leaves(lines, highest):
+    """Whether some line goes above it."""
+    return highest is not None and any((line.y > highest).any() for line in lines)
+
+
 def draw_loss(results, layout):
     lines = loss_lines(results)
     is_loss = not results.metric.endswith("accuracy")
     band = "95 % interval of it" if results.worst_over else "10th to 90th percentile of the seeds"
-    has_crosses = any(line.crosses for line in lines)
+    crosses = crosses_of(lines)
     known = np.isfinite(results.stepsize).all()
     best = [line.y[i] for line in lines for i in line.rings]
     highest = 1e4 * min(best) if is_loss and best and min(best) > 0 else None
     return draw_lines(
         results, layout, lines, f"Final {results.metric} against the stepsize", "loss",
         f"Line: {results.mean_text()}; band: {band}; ring: the best stepsize."
-        + (" × all seeds have diverged, + some have: a mean over them is infinite." if has_crosses else ""),
+        + (" × all seeds have diverged, + some have: a mean over them is infinite." if crosses else "")
+        + (" Lines leave the panel at 10⁴ times the least." if leaves(lines, highest) else ""),
         ("base stepsize η" if known else "misspecification ρ", results.metric_label(f"final {results.metric}")),
-        log_y=is_loss, highest=highest, extra=(RING, *(CROSSES if has_crosses else ())))
-
-
-def theory_text(results):
-    """What is dotted, and what the theory does not cover."""
-    words = ("Dotted: the last-iterate bound's ratio of the same schedule, an upper bound of the growth in the worst case."
-             if results.theory["applies"] else "")
-    caveat = results.theory["caveat"]
-    return " ".join(filter(None, [words, caveat and f"{caveat[0].upper()}{caveat[1:]}."]))
+        log_y=is_loss, highest=highest, extra=(RING, *crosses))
 
 
 def draw_misspecification(results, layout):
+    has_theory = results.theory["applies"] and not layout.has_shades
     lines = []
     for g, group in enumerate(results.groups):
         for s, schedule in enumerate(group["schedules"]):
@@ -581,14 +610,18 @@ def draw_misspecification(results, layout):
                               diverged_text(results, g, p["diverged"])))
                        for p in schedule["curve"] if p["diverged"] and p["ratio_to_best"]]
             lines.append(Line(g, s, x, np.array([p["error_ratio"] for p in points], float), texts,
-                              dashed=theory if results.theory["applies"] else None, crosses=crosses))
-    dotted = Line2D([], [], color="#333333", linewidth=0.8, linestyle=(0, (1, 1.2)), label="theory: the bound's ratio")
-    extra = [dotted] if results.theory["applies"] else []
-    extra += CROSSES if any(line.crosses for line in lines) else ()
+                              dashed=theory if has_theory else None, crosses=crosses))
+    dotted = Line2D([], [], color="#333333", linewidth=0.9, linestyle=DOTTED, marker="o", markersize=2.8,
+                    markerfacecolor="white", markeredgewidth=0.7, label="theory: the bound's ratio")
     return draw_lines(
         results, layout, lines, "What a misspecified stepsize costs", "misspecification",
-        f"Error ({results.mean_text()}) over the error at the best stepsize. {theory_text(results)}",
-        ("stepsize / best stepsize", "error / least error"), highest=1e3, extra=extra)
+        f"Error ({results.mean_text()}) over the error at the best stepsize."
+        + (" Dotted, open markers: the last-iterate bound's ratio of the same schedule, an upper bound of the growth in the "
+           "worst case." if has_theory else "")
+        + (f" {caveat[0].upper()}{caveat[1:]}." if (caveat := results.theory["caveat"]) else "")
+        + (" Lines leave the panel at 10³." if leaves(lines, MOST_COST) else ""),
+        ("stepsize / best stepsize", "error / least error"), highest=MOST_COST,
+        extra=[*([dotted] if has_theory else ()), *crosses_of(lines)])
 
 
 def draw_regret(results, layout):
@@ -652,8 +685,9 @@ def draw_heat_map(results, layout):
     panels = len(layout.panels)
     width = 4.6 if panels == 1 else 2.3 if panels <= 12 else 1.8
     longest = max(len(name) for p in range(panels) for name in layout.row_names(p))
-    figure, axes = panel_grid(results, layout, f"Final {results.metric} over the grid", panel_size=(width, height),
-                              extra=HEAT_MARKS, colour_bar=True)
+    marks = HEAT_MARKS if (results.status == DIVERGED).any() else HEAT_MARKS[:1]
+    figure, axes = panel_grid(results, layout, f"Final {results.metric} over the grid", marks, (width, height),
+                              colour_bar=True)
     widen_left(figure, axes, max(0.0, 0.062 * longest - 0.45))
     table = np.full((panels, count, len(rhos)), np.nan)
     for p in range(panels):
@@ -666,7 +700,7 @@ def draw_heat_map(results, layout):
     for p, ax in enumerate(axes):
         draw_heat_panel(drawing, ax, layout, p, table[p], norm, at)
     draw_bar(figure, ScalarMappable(norm, HEAT), results.metric_label(f"final {results.metric}"))
-    draw_legend(figure, list(HEAT_MARKS))
+    draw_legend(figure, marks)
     return drawing
 
 
@@ -729,8 +763,11 @@ def draw_heat_panel(drawing, ax, layout, panel, table, norm, at):
             markeredgewidth=0.7)
     ax.set_xlim(-0.5, columns - 0.5)
     ax.set_ylim(rows - 0.5, -0.5)
-    shown = np.unique(np.linspace(0, columns - 1, min(columns, 5)).round().astype(int))
-    ax.set_xticks(shown, [number(rhos[i], 3) for i in shown])
+    shown = rhos[np.unique(np.linspace(0, columns - 1, min(columns, 5)).round().astype(int))]
+    powers = 10.0 ** np.arange(np.ceil(np.log10(rhos[0])), np.floor(np.log10(rhos[-1])) + 1)
+    if 3 <= len(powers) <= 6:
+        shown = powers
+    ax.set_xticks(np.interp(np.log(shown), np.log(rhos), range(columns)), [number(rho, 3) for rho in shown])
     inches = ax.figure.get_size_inches()[1] * ax.get_position().height
     every = max(1, -(-rows // max(1, int(inches / 0.13))))
     ax.set_yticks(range(0, rows, every), layout.row_names(panel)[::every])

@@ -1,4 +1,8 @@
-# Spack recipe: copy to packages/rhosweep/package.py of a Spack repository, and say in `git` where the sources are.
+# Spack recipe: copy to packages/rhosweep/package.py of a Spack repository (package API v2, Spack 1.0), and say in `git`
+# where the sources are. It was read against Spack's packages, the names, versions and variants of what it depends on
+# found there; it has not been built by Spack.
+from spack_repo.builtin.build_systems.cmake import CMakePackage, generator
+
 from spack.package import *
 
 
@@ -12,14 +16,13 @@ class Rhosweep(CMakePackage):
     depends_on("c", type="build")
     depends_on("cxx", type="build")
     depends_on("cmake@3.22:", type="build")
-    depends_on("ninja", type="build")
     depends_on("mpi@3:")
     depends_on("boost@1.74: +mpi+serialization+iostreams")
     depends_on("hdf5@1.10.8: +mpi+hl")
     depends_on("eigen@3.4:", type=("build", "link", "run"))
     depends_on("fmt@9:", type=("build", "link", "run"))
     depends_on("spdlog@1.10:")
-    depends_on("libxsmm@1.17")
+    depends_on("libxsmm@1.17 +shared")  # it becomes part of a shared library
     depends_on("random123")
     depends_on("xxhash")
     depends_on("tomlplusplus@3:")
@@ -32,6 +35,3 @@ class Rhosweep(CMakePackage):
 
     def cmake_args(self):
         return [self.define("RHOSWEEP_TESTS", False)]
-
-    def setup_dependent_build_environment(self, env, dependent_spec):
-        env.prepend_path("CMAKE_PREFIX_PATH", self.prefix)

@@ -17,7 +17,9 @@
 #include <cstdlib>
 #include <functional>
 #include <limits>
+#include <memory>
 #include <optional>
+#include <sstream>
 #include <string>
 #include <system_error>
 #include <vector>
@@ -44,6 +46,38 @@ CLI::Validator positive_number() {
           },
           "NUMBER > 0"};
 }
+
+/// A number of cells, or "all".
+std::string complaint_about_trials(const std::string& text) {
+  std::uint32_t number = 0;
+  return text == "all" || CLI::detail::lexical_cast(text, number)
+             ? ""
+             : "found " + text + "; allowed: a number or all";
+}
+
+/// Help in lines of 80 columns.
+class NarrowFormatter : public CLI::Formatter {
+ public:
+  std::string make_description(const CLI::App* command) const override {
+    return core::wrapped(Formatter::make_description(command), most_columns);
+  }
+  std::string make_subcommand(const CLI::App* command) const override {
+    std::ostringstream out;
+    CLI::detail::format_help(out, command->get_name(), beside_names(command->get_description()),
+                             column_width_);
+    return out.str();
+  }
+  std::string make_option_desc(const CLI::Option* option) const override {
+    return beside_names(option->get_description());
+  }
+
+ private:
+  std::string beside_names(const std::string& text) const {
+    return core::wrapped(text, most_columns - column_width_);
+  }
+
+  static constexpr std::size_t most_columns = 80;
+};
 
 void add_sweep(CLI::App& command, SweepOptions& options) {
   command.add_option("sweep", options.file, "The sweep file (TOML)")->required()->type_name("SWEEP.toml");
@@ -74,6 +108,7 @@ class CommandLine {
   CommandLine(int& argc, char**& argv) {
     program_.require_subcommand(1);
     program_.set_version_flag("--version", version_text);
+    program_.formatter(std::make_shared<NarrowFormatter>());
     program_.get_formatter()->column_width(34);
     run_options_.command_line = fmt::format("{}", fmt::join(argv, argv + argc, " "));
     merge_options_.command_line = run_options_.command_line;
@@ -129,8 +164,7 @@ class CommandLine {
     command->add_option("--master", master_, "Whether rank 0 computes, too: auto, working or dedicated")
         ->type_name("HOW")
         ->check(CLI::IsMember({"auto", "working", "dedicated"}));
-    command->footer(
-        "Example: mpirun -n 4 rhosweep run jobs/quickstart.toml -o quickstart.h5 --set grid.seed.count=4");
+    command->footer("Example: mpirun -n 4 rhosweep run jobs/quickstart.toml --set grid.seed.count=4");
     command->callback([this, &argc, &argv] {
       run_options_.time_limit = core::parse_duration(time_limit_);
       if (master_ == "working") run_options_.master = sched::MasterMode::working;
@@ -192,7 +226,7 @@ class CommandLine {
     verify_command->add_option("file", file_, "The results file")->required()->type_name("FILE");
     verify_command->add_option("--trials", trials_, "How many cells to recompute, or all [100]")
         ->type_name("N")
-        ->check(CLI::TypeValidator<std::uint32_t>("a number") | CLI::IsMember({"all"}));
+        ->check(complaint_about_trials);
     verify_command->footer("Example: rhosweep verify quickstart.h5 --trials 500");
     verify_command->callback([this] {
       action_ = [this] {
@@ -273,7 +307,7 @@ class CommandLine {
         ->type_name("FORMAT")
         ->check(CLI::IsMember({"table", "json", "csv"}));
     command->add_option("-o,--output", analyze_options_.output, "Write to this file")->type_name("PATH");
-    command->footer("Example: rhosweep analyze worst_case.h5 --worst-over problem.curvature --format json");
+    command->footer("Example: rhosweep analyze worst_case.h5 --worst-over problem.curvature");
     command->callback([this] {
       if (window_.size() == 2) analyze_options_.analysis.window = {.low = window_[0], .high = window_[1]};
       if (window_.size() == 2 && window_[0] >= window_[1])

@@ -3,6 +3,7 @@
 #include "version.hpp"
 
 #include "rhosweep/core/error.hpp"
+#include "rhosweep/model/schedule.hpp"
 
 #include <cctype>
 #include <cerrno>
@@ -132,14 +133,26 @@ std::string command_page(const CLI::App& command, const std::string& name) {
 
 // Completion for bash.
 
-/// The words that may follow: options, and the arguments of which there are a few.
-std::string words_of(const CLI::App& app) {
-  std::vector<std::string> words;
+std::vector<std::string> schedule_names() {
+  std::vector<std::string> names;
+  for (const auto& doc : model::schedule_catalogue())
+    names.push_back(doc.name);
+  return names;
+}
+
+/// A case of what may follow: options after a dash, else the arguments if there are a few; files are bash's
+/// own affair.
+std::string words_case(const CLI::App& app, const std::string& command, std::vector<std::string> arguments) {
+  std::vector<std::string> options;
   for (const CLI::Option* option : app.get_options()) {
-    const auto more = option->get_positional() ? choices(*option) : names_of(*option);
+    const bool is_argument = option->get_positional();
+    auto more = is_argument ? choices(*option) : names_of(*option);
+    if (is_argument && value_name(*option) == "SPEC") more = schedule_names();
+    auto& words = is_argument ? arguments : options;
     words.insert(words.end(), more.begin(), more.end());
   }
-  return fmt::format("{}", fmt::join(words, " "));
+  return fmt::format("    '{}') options='{}' arguments='{}' ;;\n", command, fmt::join(options, " "),
+                     fmt::join(arguments, " "));
 }
 
 bool has_files(const CLI::Option& option) {
@@ -151,11 +164,10 @@ bool has_files(const CLI::Option& option) {
 std::string bash_completion(const CLI::App& program, const std::string& name) {
   std::vector<std::string> all;
   std::string values;  // of options that take one: a few words, files, or none that could be listed
-  std::string words = fmt::format("    '') words='{}", words_of(program));
   for (const CLI::App* command : shown_commands(program)) all.push_back(command->get_name());
-  words += fmt::format(" {}' ;;\n", fmt::join(all, " "));
+  std::string words = words_case(program, "", all);
   for (const CLI::App* command : shown_commands(program)) {
-    words += fmt::format("    {}) words='{}' ;;\n", command->get_name(), words_of(*command));
+    words += words_case(*command, command->get_name(), {});
     for (const CLI::Option* option : command->get_options()) {
       if (option->get_positional() || !takes_value(*option)) continue;
       std::vector<std::string> patterns;
@@ -171,7 +183,7 @@ std::string bash_completion(const CLI::App& program, const std::string& name) {
   }
   constexpr const char* script = R"(# bash completion for {0}, made from what --help is made of.
 _{1}() {{
-  local word=${{COMP_WORDS[COMP_CWORD]}} previous=${{COMP_WORDS[COMP_CWORD - 1]}} command='' words i
+  local word=${{COMP_WORDS[COMP_CWORD]}} previous=${{COMP_WORDS[COMP_CWORD - 1]}} command='' options arguments i
   if [ "$previous" = = ]; then previous=${{COMP_WORDS[COMP_CWORD - 2]}}; fi # --option=value
   if [ "$word" = = ]; then word=''; fi
   COMPREPLY=()
@@ -182,7 +194,10 @@ _{1}() {{
 {3}  esac
   case $command in
 {4}  esac
-  COMPREPLY=($(compgen -W "$words" -- "$word"))
+  case $word in
+    -*) COMPREPLY=($(compgen -W "$options" -- "$word")) ;;
+    *) COMPREPLY=($(compgen -W "$arguments" -- "$word")) ;;
+  esac
 }}
 complete -o default -F _{1} {0}
 )";

@@ -48,11 +48,11 @@ std::string difference(const store::FileDescription& there, const store::FileDes
 
 }  // namespace
 
-void require_same_study(const store::ResultsReader& file, const Study& study) {
+void require_same_study(const store::ResultsReader& file, const Study& study, std::string_view way_out) {
   const std::string found = difference(file.description(), study.describe_file());
   if (!found.empty())
     throw core::InputError(
-        fmt::format("{}: these results are of another sweep: {}", file.path().string(), found));
+        fmt::format("{}: these results are of another sweep: {}{}", file.path().string(), found, way_out));
 }
 
 void require_own_coordinates(const store::ResultsReader& file) {
@@ -67,7 +67,9 @@ void require_own_coordinates(const store::ResultsReader& file) {
 
 model::CellSet cells_to_resume(const std::filesystem::path& path, const Study& study) {
   const store::ResultsReader file(path);
-  require_same_study(file, study);
+  require_same_study(
+      file, study,
+      fmt::format("; for another file with what this one has of it: --reuse {} -o FILE", path.string()));
   store::Survey found = store::survey(file);
   if (!found.torn.empty())
     core::log::warning("{}: {} cell{} not as {} checksum says, to be run again; the first: {}", path.string(),

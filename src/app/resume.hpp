@@ -5,11 +5,13 @@
 #include "rhosweep/model/cell_set.hpp"
 #include "rhosweep/store/results_reader.hpp"
 
+#include <string_view>
+
 namespace rhosweep::app {
 
 /// Throws core::InputError that names what differs unless the file is of the study's sweep, with the same
-/// data and the same stepsizes, minima and steps to the last bit.
-void require_same_study(const store::ResultsReader& file, const Study& study);
+/// data and the same stepsizes, minima and steps to the last bit. `way_out` ends the message.
+void require_same_study(const store::ResultsReader& file, const Study& study, std::string_view way_out = {});
 
 /// Throws core::FileError unless the coordinates of a file are those of the sweep that it holds: what makes
 /// its cells what they are said to be.

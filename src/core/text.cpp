@@ -85,6 +85,25 @@ std::string either(std::span<const std::string> words) {
   return text;
 }
 
+std::string wrapped(std::string_view text, std::size_t width) {
+  std::string lines(text);
+  std::size_t start = 0;                  // of the line
+  std::size_t space = std::string::npos;  // the last one in it
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    if (i - start >= width && space != std::string::npos && lines[i] != '\n') {
+      lines[space] = '\n';
+      start = space + 1;
+      space = std::string::npos;
+    }
+    if (lines[i] == '\n') {
+      start = i + 1;
+      space = std::string::npos;
+    }
+    if (lines[i] == ' ') space = i;
+  }
+  return lines;
+}
+
 std::string to_byte_text(double bytes) {
   constexpr std::array units{"KiB", "MiB", "GiB", "TiB", "PiB"};
   if (bytes < 1024) return fmt::format("{:.0f} bytes", bytes);

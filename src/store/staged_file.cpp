@@ -17,6 +17,8 @@ namespace rhosweep::store {
 namespace {
 
 [[noreturn]] void refuse(const std::filesystem::path& target) {
+  if (std::filesystem::is_directory(target))
+    throw core::InputError(target.string() + " is a folder: name a file in it");
   throw core::InputError(target.string() +
                          " exists already: name another file, or replace it with --overwrite");
 }

@@ -77,6 +77,8 @@ CASES = {
     "overwriting what is no results file": (GOOD, ["-o", "sweep.toml", "--overwrite"], 2,
                                             ["sweep.toml", "no results file"]),
     "no output name": (GOOD, ["-o", ""], 2, ["empty"]),
+    "a folder for the output": (GOOD, ["-o", "."], 2, [" is a folder: name a file in it"]),
+    "results for a sweep": ("\x89HDF\r\n\x1a\n", [], 2, ["sweep.toml", "an HDF5 file", "TOML", "attribute sweep"]),
     "existing output": (GOOD, ["-o", "existing.h5"], 2, ["existing.h5", "--overwrite"]),
 }
 
@@ -86,7 +88,7 @@ def check(program, name, ranks):
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
         if text is not None:
-            (folder / "sweep.toml").write_text(text)
+            (folder / "sweep.toml").write_text(text, encoding="latin-1", newline="")
         (folder / "existing.h5").write_text("precious")
         for data, content in DATA.items():
             (folder / data).write_text(content)

@@ -15,6 +15,8 @@ def commands_and_options(program):
     """By command, "" for the program: the options that its help shows, and the commands."""
     text = program.succeed("--help").stdout
     commands = re.findall(r"^  (\w+) ", text.split("Subcommands:")[1], re.MULTILINE)
+    helps = [text] + [program.succeed(command, "--help").stdout for command in commands]
+    assert all(len(line) <= 80 for text in helps for line in text.splitlines()), "help wider than a terminal"
     assert {"run", "plan", "status", "analyze", "verify", "list", "schedule", "theory"} <= set(commands), commands
     return {command: re.findall(r"^  (?:-\w,)?(--[\w-]+)", program.succeed(*command.split(), "--help").stdout,
                                 re.MULTILINE) for command in ["", *commands]}
@@ -53,6 +55,10 @@ def completion_offers_what_fits(options):
     assert complete("run", "--progress", "=", "b") == ["bar"]
     assert complete("list", "p") == ["problems"]
     assert complete("schedule", "--steps", "") == ["no files", ""]
+    for command in "run", "plan", "merge", "status", "verify", "analyze":
+        assert complete(command, "") == [""], f"{command}: files, not the dash that all options share"
+    assert complete("theory", "po") == ["polynomial"] and {"wsd", "linear"} <= set(complete("schedule", ""))
+    assert "or" not in complete("schedule", ""), "a word of the documents, no schedule"
     assert complete("run", "-o", "x") == [""], "files: bash's own completion"
     for command in "run", "merge", "analyze":
         assert complete(command, "-o", "") == [""], command

@@ -36,6 +36,10 @@ TEST_CASE("a text for a message stays on one line and may be cut between charact
 TEST_CASE("texts for people") {
   const std::vector<std::string> words{"a", "b", "c"};
   CHECK(either(words) == "a, b or c");
+  CHECK(wrapped("ab cd ef", 5) == "ab cd\nef");
+  CHECK(wrapped("ab cd ef", 4) == "ab\ncd\nef");
+  CHECK(wrapped("a\nbc de\n", 5) == "a\nbc de\n");
+  CHECK(wrapped("longer than that", 4) == "longer\nthan\nthat");
   CHECK(trim("  x y\t\n") == "x y");
   CHECK(trim(" \t") == "");
   CHECK(to_byte_text(12) == "12 bytes");

@@ -43,6 +43,10 @@ SWEEPS = {  # name: (sweep, options of run, names of the figures)
     "long_axis": (SWEEP + GRID + MANY, [], "loss misspecification curves heatmap along_problem.l2"),
     "ones": (SWEEP.replace("evaluations = 3", "evaluations = 1")
              + 'schedule = ["cosine"]\nrho = [1.0]\nseed = [7]\n', [], "loss misspecification heatmap"),
+    # Half of the trials, among them some that hold any number on their way to divergence.
+    "half": (SWEEP + 'schedule = ["constant", "cosine"]\nrho = { from = 0.125, to = 8.0, points = 7 }\n'
+             'seed = { from = 0, count = 4 }\n[axes]\n"problem.l2" = [1.0, 2.0]\n"sgd.steps" = [16, 64, 256]\n', ["--shard", "1/2"],
+             "loss misspecification heatmap along_problem.l2 along_sgd.steps"),
     "many": (SWEEP + "schedule = [" + ", ".join(f'"polynomial({1 + i / 100})"' for i in range(200))
              + ']\nrho = { from = 0.125, to = 8.0, points = 7 }\nseed = { from = 0, count = 2 }\n', [],
              "loss misspecification regret curves heatmap"),
@@ -184,6 +188,19 @@ def check_in_browser(page, text, width):
     print(f"{page}: fine in a browser, {width} pixels wide")
 
 
+def a_schedule_keeps_its_looks(jobs):
+    """The usual schedules look alike in every figure, others like none of them, and no two alike."""
+    sys.path.insert(0, str(jobs))
+    import plots
+    usual = plots.schedule_styles(plots.USUAL)
+    others = [f"polynomial({p})" for p in range(4, 4 + plots.MOST_STYLES - 1)]
+    for name in plots.USUAL:
+        styles = plots.schedule_styles([*others, name])
+        assert styles[name] == usual[name], name
+        assert all(styles[other] not in usual.values() for other in others), name
+        assert len({tuple(style.values()) for style in styles.values()}) == len(styles), name
+
+
 def bad_usage_is_one_line(jobs, rhosweep):
     Path("no.h5").write_text("no results")
     for script, target in (("figures.py", "figures"), ("report.py", "no.html")):
@@ -204,6 +221,7 @@ def main(rhosweep, mpiexec, jobs):
         print(f"{stem}: drawn")
     incompleteness_is_shown(program, jobs)
     theory_is_shown_for_sgd_alone(program, jobs)
+    a_schedule_keeps_its_looks(jobs)
     bad_usage_is_one_line(jobs, rhosweep)
 
 

@@ -56,7 +56,7 @@ def given(size):
                            ["rhosweep_format is 2"]),
         "another sweep": (with_change(lambda file: file.attrs.modify(
             "sweep", file.attrs["sweep"].replace("evaluations = 2", "evaluations = 1"))), 2,
-            ["another sweep", "sgd.evaluations is 1 there, 2 here"]),
+            ["another sweep", "sgd.evaluations is 1 there, 2 here", "--reuse"]),
         "another grid than its sweep's": (with_change(lambda file: file["seed"].write_direct(np.array([7] * 3))), 2,
                                           ["coordinates are damaged"]),
         "no checksums": (with_change(lambda file: file.pop("checksum")), 1, ["checksum"]),

@@ -28,6 +28,9 @@ std::string one_line(std::string_view text, std::size_t longest = std::string_vi
 /// "a, b or c".
 std::string either(std::span<const std::string> words);
 
+/// The text with every line broken between words where it would be longer than `width` bytes.
+std::string wrapped(std::string_view text, std::size_t width);
+
 /// "1.5 GiB", "12 KiB", "7 bytes".
 std::string to_byte_text(double bytes);
 
