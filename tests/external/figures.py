@@ -43,10 +43,10 @@ SWEEPS = {  # name: (sweep, options of run, names of the figures)
     "long_axis": (SWEEP + GRID + MANY, [], "loss misspecification curves heatmap along_problem.l2"),
     "ones": (SWEEP.replace("evaluations = 3", "evaluations = 1")
              + 'schedule = ["cosine"]\nrho = [1.0]\nseed = [7]\n', [], "loss misspecification heatmap"),
-    # Half of the trials, among them some that hold any number on their way to divergence.
-    "half": (SWEEP + 'schedule = ["constant", "cosine"]\nrho = { from = 0.125, to = 8.0, points = 7 }\n'
-             'seed = { from = 0, count = 4 }\n[axes]\n"problem.l2" = [1.0, 2.0]\n"sgd.steps" = [16, 64, 256]\n', ["--shard", "1/2"],
-             "loss misspecification heatmap along_problem.l2 along_sgd.steps"),
+    # Trials on their way to divergence hold any number.
+    "growing": (SWEEP + 'schedule = ["constant", "cosine"]\nrho = [4.0]\nseed = [0, 1]\n[axes]\n"problem.l2" = [1.0, 2.0]\n'
+                '"sgd.steps" = [16, 64, 256]\n', [],
+                "loss misspecification curves heatmap along_problem.l2 along_sgd.steps"),
     "many": (SWEEP + "schedule = [" + ", ".join(f'"polynomial({1 + i / 100})"' for i in range(200))
              + ']\nrho = { from = 0.125, to = 8.0, points = 7 }\nseed = { from = 0, count = 2 }\n', [],
              "loss misspecification regret curves heatmap"),
