@@ -9,9 +9,10 @@ namespace rhosweep::analysis {
 /// Tables for people.
 std::string to_table(const Analysis& analysis);
 
-/// JSON: what Analysis holds, under the same names; intervals are pairs and what is unknown or infinite is
-/// null. theory says whether it applies, with a caveat or null; coverage how many seeds (of of_seeds) count;
-/// left_out which ρ the curve lacks; pending and failed of a ρ are trials of all seeds.
+/// JSON: what Analysis holds, under the same names (of coarse grids mean_regret_ci and worst_regret_ci);
+/// intervals are pairs, and what is unknown or infinite is null. theory says whether it applies, with a
+/// caveat or null; coverage how many seeds (of of_seeds) count; left_out which ρ the curve lacks; pending and
+/// failed of a ρ are trials of all seeds.
 std::string to_json(const Analysis& analysis);
 
 /// CSV (RFC 4180), one table: a row for every schedule ("summary"), ρ ("curve", or "left_out" for those
