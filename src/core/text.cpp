@@ -90,7 +90,7 @@ std::string wrapped(std::string_view text, std::size_t width) {
   std::size_t start = 0;                  // of the line
   std::size_t space = std::string::npos;  // the last one in it
   for (std::size_t i = 0; i < lines.size(); ++i) {
-    if (i - start >= width && space != std::string::npos && lines[i] != '\n') {
+    if (i - start >= width && space != std::string::npos && lines[i] != '\n' && lines[i] != ' ') {
       lines[space] = '\n';
       start = space + 1;
       space = std::string::npos;
