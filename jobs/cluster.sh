@@ -1,5 +1,5 @@
-# Sourced by sweep.sbatch, preemptible.sbatch, until_done.sh and scaling.sbatch: finds the program, says where it runs, starts a sweep
-# and drains it on a signal. Needs bash. jobs/README.md says which script is for what.
+# Sourced by the *.sbatch scripts and until_done.sh: finds the program, says where it runs, starts a sweep and drains it
+# on a signal. Needs bash. jobs/README.md says which script is for what.
 #
 # Environment, all optional:
 #   RHOSWEEP            the program; else rhosweep on PATH, else build/release/bin/rhosweep of this source tree

@@ -54,6 +54,6 @@ provide_rhosweep() {
   rhosweep=build/release/bin/rhosweep
   install_missing "${build_packages[@]}"
   say "Building $rhosweep"
-  [ -f build/release/CMakeCache.txt ] || cmake --preset release -DRHOSWEEP_TESTS=OFF >&2
+  [ -f build/release/CMakeCache.txt ] || cmake --preset release >&2
   cmake --build --preset release --target rhosweep >&2
 }

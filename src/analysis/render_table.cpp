@@ -1,4 +1,5 @@
 #include "rhosweep/analysis/render.hpp"
+#include "rhosweep/core/text.hpp"
 
 #include <algorithm>
 #include <array>
@@ -204,7 +205,7 @@ std::string seeds_text(const Analysis& analysis) {
   std::string text = low == analysis.seeds ? ""
                      : low == high         ? fmt::format("{} of ", low)
                                            : fmt::format("{} to {} of ", low, high);
-  return text + fmt::format("{} seed{}", analysis.seeds, analysis.seeds == 1 ? "" : "s");
+  return text + core::counted(analysis.seeds, "seed");
 }
 
 /// What the means of a group stand on if trials are missing.

@@ -45,8 +45,7 @@ void require_within(const std::vector<std::filesystem::path>& files, const Targe
     if (map.is_total()) continue;
     throw core::InputError(
         fmt::format("{}: this file has cells that {} has no place for: {}; allowed: files of one sweep, or "
-                    "of parts of the "
-                    "largest one's (rhosweep run --reuse makes a larger one)",
+                    "of parts of the largest one's (rhosweep run --reuse makes a larger one)",
                     file.string(), target.path.string(), map.first_gap()));
   }
 }

@@ -93,10 +93,11 @@ Outlook Forecaster::fewest_as_quick(const Outlook& planned) const {
 std::vector<std::string> Forecaster::advice(const Outlook& planned) const {
   std::vector<std::string> lines;
   const Outlook busy = most_busy();
-  lines.push_back(fmt::format("up to {} ranks would be at least {:.0f} % busy ({})", busy.ranks,
-                              100 * busy_enough, core::to_duration_text(busy.seconds)));
+  lines.push_back(fmt::format("up to {} would be at least {:.0f} % busy ({})",
+                              core::counted(busy.ranks, "rank"), 100 * busy_enough,
+                              core::to_duration_text(busy.seconds)));
   if (const Outlook fewer = fewest_as_quick(planned); 10 * fewer.ranks <= 9 * planned.ranks)
-    lines.push_back(fmt::format("{} ranks would take about as long ({})", fewer.ranks,
+    lines.push_back(fmt::format("{} would take about as long ({})", core::counted(fewer.ranks, "rank"),
                                 core::to_duration_text(fewer.seconds)));
   if (planned.ranks > 1) {
     const bool works = planned.mode == MasterMode::working;

@@ -117,8 +117,8 @@ core::ExitCode print_plan(const PlanOptions& options) {
     fmt::print("  reused                    {}, which leaves {}\n", in_shard - trials, trials);
   if (trials < grid.cells())
     fmt::print("  share of the work         {:.1f} % of the whole sweep's\n", 100 * share);
-  fmt::print("  blocks                    {} of at most {} trials, for {} rank{}\n", wanted_blocks,
-             blocks.width(), ranks, ranks == 1 ? "" : "s");
+  fmt::print("  blocks                    {} of at most {} trials, for {}\n", wanted_blocks, blocks.width(),
+             core::counted(ranks, "rank"));
   fmt::print("  results file              {}\n",
              core::to_byte_text(static_cast<double>(store::file_bytes(grid, first_metrics, evaluations))));
   print_cost(study, blocks, to_run, ranks);

@@ -1,6 +1,7 @@
 #include "report.hpp"
 
 #include "rhosweep/analysis/analysis.hpp"
+#include "rhosweep/core/text.hpp"
 
 #include <algorithm>
 #include <array>
@@ -56,9 +57,8 @@ std::string cell_label(const model::Grid& grid, const model::Block& block) {
 void print_summary(const store::ResultsReader& file) {
   const model::Grid& grid = file.description().grid;
   fmt::print(
-      "Mean over {} seed{}; x2, x4, x16: how many times larger at a stepsize that is so many times too "
-      "large\n",
-      grid.seeds.size(), grid.seeds.size() == 1 ? "" : "s");
+      "Mean over {}; x2, x4, x16: how many times larger at a stepsize that is so many times too large\n",
+      core::counted(std::ssize(grid.seeds), "seed"));
   const std::int64_t shown = std::min(grid.points(), most_tables);
   analysis::Options options;
   options.resamples = 0;

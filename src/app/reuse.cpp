@@ -5,6 +5,7 @@
 
 #include "rhosweep/core/error.hpp"
 #include "rhosweep/core/log.hpp"
+#include "rhosweep/core/text.hpp"
 #include "rhosweep/store/cell_map.hpp"
 #include "rhosweep/store/results_reader.hpp"
 
@@ -26,12 +27,13 @@ std::string source_text(const store::ResultsReader& file) {
   return fmt::format("sweep {}, {}", file.description().sweep_hash, name);
 }
 
-void tell(const store::ResultsReader& file, const store::CellMap& map, std::int64_t cells) {
+/// @param deed what is done with the cells
+void tell(const store::ResultsReader& file, const store::CellMap& map, std::int64_t cells, const char* deed) {
   if (map.is_empty())
     core::log::warning("{}: none of its cells is one of this sweep: {}", file.path().string(),
                        map.first_gap());
   else
-    core::log::info("{}: {} cell{} copied", file.path().string(), cells, cells == 1 ? "" : "s");
+    core::log::info("{}: {} {}", file.path().string(), core::counted(cells, "cell"), deed);
 }
 
 void tell_torn(const store::ResultsReader& file, std::int64_t torn) {
@@ -50,7 +52,7 @@ void Sources::count(const store::FileDescription& to, model::CellSet& wanted) co
   for (const std::filesystem::path& file : files_) {
     const store::ResultsReader reader(file);
     const store::CellMap map(reader.description(), to);
-    tell(reader, map, store::count_matches(reader, map, wanted));
+    tell(reader, map, store::count_matches(reader, map, wanted), "to copy");
   }
 }
 
@@ -70,7 +72,7 @@ void Sources::copy(store::ResultsFile& to, const store::FileDescription& descrip
       names[source] = file.string();
       report = store::copy_cells(reader, map, to, source, wanted, failed);
     }
-    tell(reader, map, report.copied);
+    tell(reader, map, report.copied, "copied");
     tell_torn(reader, report.torn);
     for (const store::Conflict& conflict : report.conflicts)
       core::log::error("{}: other results in {} than in {}", cell_label(description.grid, conflict.cell),

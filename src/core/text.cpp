@@ -104,6 +104,10 @@ std::string wrapped(std::string_view text, std::size_t width) {
   return lines;
 }
 
+std::string counted(std::int64_t count, std::string_view noun) {
+  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+}
+
 std::string to_byte_text(double bytes) {
   constexpr std::array units{"KiB", "MiB", "GiB", "TiB", "PiB"};
   if (bytes < 1024) return fmt::format("{:.0f} bytes", bytes);

@@ -73,12 +73,11 @@ BlockResult::BlockResult(std::int64_t trials, std::int64_t metrics, std::int64_t
       curve(metrics * trials * evaluations, std::numeric_limits<double>::quiet_NaN()) {}
 
 BlockResult BlockResult::part(std::int64_t first, std::int64_t count) const {
-  const std::int64_t metrics = std::ssize(final) / trials();
-  const std::int64_t evaluations = std::ssize(curve) / std::ssize(final);
-  BlockResult result(count, metrics, evaluations);
+  const std::int64_t evaluations = this->evaluations();
+  BlockResult result(count, metrics(), evaluations);
   std::copy_n(status.begin() + first, count, result.status.begin());
   std::copy_n(diverged_step.begin() + first, count, result.diverged_step.begin());
-  for (std::int64_t m = 0; m < metrics; ++m) {
+  for (std::int64_t m = 0; m < metrics(); ++m) {
     const std::int64_t from = m * trials() + first;
     std::copy_n(final.begin() + from, count, result.final.begin() + m * count);
     std::copy_n(curve.begin() + from * evaluations, count * evaluations,
@@ -91,8 +90,8 @@ BlockResult BlockResult::part(std::int64_t first, std::int64_t count) const {
 }
 
 BlockResult joined(const std::vector<BlockResult>& parts) {
-  const std::int64_t metrics = std::ssize(parts.front().final) / parts.front().trials();
-  const std::int64_t evaluations = std::ssize(parts.front().curve) / std::ssize(parts.front().final);
+  const std::int64_t metrics = parts.front().metrics();
+  const std::int64_t evaluations = parts.front().evaluations();
   std::int64_t trials = 0;
   for (const BlockResult& part : parts) trials += part.trials();
   BlockResult whole(trials, metrics, evaluations);
@@ -125,13 +124,12 @@ bool same_bits(const BlockResult& a, const BlockResult& b) {
 
 std::vector<std::uint64_t> checksums(const BlockResult& result) {
   const std::int64_t trials = result.trials();
-  const std::int64_t metrics = std::ssize(result.final) / trials;
-  const std::int64_t evaluations = std::ssize(result.curve) / std::ssize(result.final);
+  const std::int64_t evaluations = result.evaluations();
   std::vector<std::uint64_t> sums(trials);
   for (std::int64_t i = 0; i < trials; ++i) {
     core::Hash hash;
     hash.number(static_cast<std::uint8_t>(result.status[i])).number(result.diverged_step[i]);
-    for (std::int64_t m = 0; m < metrics; ++m) {
+    for (std::int64_t m = 0; m < result.metrics(); ++m) {
       const std::int64_t cell = m * trials + i;
       hash.number(result.final[cell]);
       hash.numbers(std::span<const double>(result.curve).subspan(cell * evaluations, evaluations));

@@ -211,8 +211,7 @@ const std::vector<Kind>& kinds() {
        [](const SpecArguments& a) -> AnyShape { return Cosine{a.number("floor", half_open_unit, 0.0)}; }},
       {{"wsd", "wsd(cooldown=c, shape=s)",
         "1, then over the last share c, v from 0 to 1: linear 1-v, sqrt 1-sqrt(v), cosine (1+cos(pi v))/2, "
-        "square "
-        "1-v^2",
+        "square 1-v^2",
         "0 < c <= 1; s is linear (default), sqrt, cosine or square", "1/3; 1/5 with shape=cosine"},
        {"cooldown", "shape"},
        make_wsd},

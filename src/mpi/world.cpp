@@ -37,10 +37,6 @@ World::World(MPI_Comm comm) : comm_(comm) {
   host_.assign(host, length);
 }
 
-void World::barrier() const {
-  check(MPI_Barrier(comm_), "MPI_Barrier");
-}
-
 void World::broadcast(std::string& text) const {
   broadcast_container(text, comm_);
 }

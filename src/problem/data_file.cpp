@@ -15,8 +15,7 @@ namespace rhosweep::problem {
 
 const char* const DataFile::allowed =
     "LIBSVM text (.libsvm, .svm, .txt or no ending) or CSV (.csv), perhaps compressed (.gz, .bz2), or HDF5 "
-    "(.h5, "
-    ".hdf5)";
+    "(.h5, .hdf5)";
 
 std::optional<FileFormat> DataFile::format() const {
   const std::string whole_ending = path.extension().string();

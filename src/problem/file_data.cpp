@@ -254,7 +254,7 @@ void FileData::check_features(const FileRows& file) const {
   const Dataset::Rows& rows = file.rows;
   const std::int64_t features = recipe_->features;
   if (file.has_all_features && rows.features != features)
-    fail(from.path.string(), fmt::format("{} feature{}", rows.features, rows.features == 1 ? "" : "s"),
+    fail(from.path.string(), core::counted(rows.features, "feature"),
          fmt::format("{}, as in the training data", features));
   for (std::size_t i = 0; rows.features > features && i < rows.labels.size(); ++i) {
     const auto last = rows.offsets[i + 1];

@@ -35,8 +35,7 @@ std::vector<model::KeySpec> common_keys() {
                .fallback = false,
                .absent_at_fallback = true,
                .help = "data gets a last feature that is 1; l2 and radius hold for its weight, too (unlike "
-                       "scikit-learn's "
-                       "LogisticRegression)"});
+                       "scikit-learn's LogisticRegression)"});
   for (const model::KeySpec& key : std::vector<model::KeySpec>{
            {.name = "l2",
             .type = T::real,

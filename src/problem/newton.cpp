@@ -337,8 +337,7 @@ std::optional<Minimiser> minimise(Model model, double l2, double radius) {
   }
   core::log::warning(
       "the minimiser was not found by Newton's method (predicted excess {:.1g}): excess_loss and distance "
-      "are "
-      "left out",
+      "are left out",
       predicted);
   return std::nullopt;
 }

@@ -27,9 +27,9 @@ void RowSink::add(std::int64_t column, double value) {
   const double largest = largest_value(precision_);
   if (!(std::abs(value) <= largest))
     fail(fmt::format("the value {} of {}", core::to_text(value), name_column_(column)),
-         std::isfinite(value) ? fmt::format("numbers up to {} with precision {}", largest,
-                                            precision_ == model::Precision::float64 ? "float64" : "float32")
-                              : "a finite number");
+         std::isfinite(value)
+             ? fmt::format("numbers up to {} with precision {}", largest, model::name_of(precision_))
+             : "a finite number");
   if (value == 0.0) return;
   require_growth();
   part_->columns.push_back(static_cast<std::int32_t>(column));

@@ -113,8 +113,8 @@ class SimulatedWorkers : public Transport {
   const BlockSeconds& seconds_;
   DispatchCosts costs_;
   double clock_ = 0.0;
-  std::vector<double>
-      free_at_;  ///< by worker: when all its orders so far are done; negative before the first
+  /// By worker: when all its orders so far are done; negative before the first.
+  std::vector<double> free_at_;
   std::priority_queue<Answer, std::vector<Answer>, std::greater<>> answers_;
   std::int64_t answers_so_far_ = 0;
   bool waits_ = false;

@@ -9,12 +9,10 @@
 #include "vector_code.hpp"
 
 #include "rhosweep/core/random.hpp"
-#include "rhosweep/problem/registry.hpp"
 #include "rhosweep/sgd/run_block.hpp"
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -39,13 +37,6 @@ void report(State& state, double operations, double units, double peak) {
   state.counters["ns"] = Counter(units * iterations * 1e-9, Counter::kIsRate | Counter::kInvert);
 }
 
-std::shared_ptr<const problem::Problem> make(const std::string& kind,
-                                             std::map<std::string, model::Value> values,
-                                             model::Precision precision) {
-  problem::Materials materials;
-  return problem::make_problem(problem_settings(kind, std::move(values)), precision, materials);
-}
-
 /// Blocks of `width` trials of four schedules, stepsizes from far too small to far too large.
 struct Trials {
   std::vector<model::Schedule> schedules;
@@ -61,6 +52,20 @@ struct Trials {
   }
 };
 
+template <class Real>
+std::shared_ptr<const problem::Problem> logistic(std::int64_t samples, std::int64_t dimension) {
+  return make_problem("logistic_regression",
+                      {{"samples", samples}, {"dimension", dimension}, {"radius", 5.0}}, precision<Real>);
+}
+
+void run_blocks(State& state, const problem::Problem& problem, const model::SgdSettings& sgd,
+                std::int64_t width) {
+  const Trials trials(width);
+  sgd::Multipliers multipliers;
+  for (auto _ : state)
+    benchmark::DoNotOptimize(run_block(problem, sgd, 0, trials.list, multipliers, [] { return true; }));
+}
+
 /// Arguments: dimension, batch size, width of the block.
 template <class Real>
 void whole_block(State& state) {
@@ -68,19 +73,13 @@ void whole_block(State& state) {
   const std::int64_t batch_size = state.range(1);
   const std::int64_t width = state.range(2);
   constexpr std::int64_t samples = 10000;
-  const auto problem =
-      make("logistic_regression", {{"samples", samples}, {"dimension", dimension}, {"radius", 5.0}},
-           precision<Real>);
-  const Trials trials(width);
   // As many samples per trial as a study has: the evaluations take a twentieth of the time at most.
   const std::int64_t steps =
       std::max<std::int64_t>(8, 10000 * 32 / batch_size * 100 / dimension * 128 / width / 8);
   const model::SgdSettings sgd{
       .steps = steps, .batch_size = batch_size, .precision = precision<Real>, .evaluations = 1};
-  sgd::Multipliers multipliers;
   const double peak = bench::fma_peak<Real>();
-  for (auto _ : state)
-    benchmark::DoNotOptimize(run_block(*problem, sgd, 0, trials.list, multipliers, [] { return true; }));
+  run_blocks(state, *logistic<Real>(samples, dimension), sgd, width);
   const double trained = static_cast<double>(steps * batch_size * width);
   const double evaluated = static_cast<double>(samples * width);
   const auto d = static_cast<double>(dimension);
@@ -93,15 +92,9 @@ void evaluation(State& state) {
   const std::int64_t dimension = state.range(0);
   const std::int64_t width = state.range(1);
   constexpr std::int64_t samples = 10000;
-  const auto problem =
-      make("logistic_regression", {{"samples", samples}, {"dimension", dimension}, {"radius", 5.0}},
-           precision<Real>);
-  const Trials trials(width);
   const model::SgdSettings sgd{.steps = 1, .precision = precision<Real>, .evaluations = 1};
-  sgd::Multipliers multipliers;
   const double peak = bench::fma_peak<Real>();
-  for (auto _ : state)
-    benchmark::DoNotOptimize(run_block(*problem, sgd, 0, trials.list, multipliers, [] { return true; }));
+  run_blocks(state, *logistic<Real>(samples, dimension), sgd, width);
   const double evaluated = static_cast<double>(samples * width);
   report(state, 2 * static_cast<double>(dimension) * evaluated, evaluated, peak);
 }
@@ -110,12 +103,9 @@ void evaluation(State& state) {
 template <class Real>
 void quadratic(State& state) {
   const auto problem =
-      make("quadratic", {{"dimension", state.range(0)}, {"curvature", 0.1}}, precision<Real>);
-  const Trials trials(state.range(1));
+      make_problem("quadratic", {{"dimension", state.range(0)}, {"curvature", 0.1}}, precision<Real>);
   const model::SgdSettings sgd{.steps = 4096, .precision = precision<Real>};
-  sgd::Multipliers multipliers;
-  for (auto _ : state)
-    benchmark::DoNotOptimize(run_block(*problem, sgd, 0, trials.list, multipliers, [] { return true; }));
+  run_blocks(state, *problem, sgd, state.range(1));
   report(state, 0, static_cast<double>(sgd.steps * state.range(1)), 1);
 }
 

@@ -88,8 +88,8 @@ void print_table(const DispatchCosts& costs, std::int64_t blocks_per_rank) {
               costs);
           std::printf(
               "{\"case\": \"%s\", \"master\": \"%s\", \"ranks\": %lld, \"block_s\": %g, \"makespan_s\": "
-              "%.6g, "
-              "\"over_ideal\": %.5f, \"utilisation\": %.5f, \"master_share\": %.5f, \"longest_wait_s\": "
+              "%.6g, \"over_ideal\": %.5f, \"utilisation\": %.5f, \"master_share\": %.5f, "
+              "\"longest_wait_s\": "
               "%.3g}\n",
               c.name, name(mode), static_cast<long long>(ranks), mean, result.makespan,
               result.makespan / ideal(seconds, speed), result.utilisation(ranks),
@@ -166,8 +166,7 @@ bool run_for_real(const mpi::World& world, std::int64_t blocks, double mean, dou
   std::printf(
       "{\"ranks\": %lld, \"master\": \"%s\", \"blocks\": %lld, \"block_s\": %g, \"spread\": %g, "
       "\"oversleep_us\": %.1f, \"measured_s\": %.5f, \"predicted_s\": %.5f, \"ideal_s\": %.5f, \"error\": "
-      "%.4f, "
-      "\"every_block_once\": %s}\n",
+      "%.4f, \"every_block_once\": %s}\n",
       static_cast<long long>(world.size()), name(mode), static_cast<long long>(blocks), mean, spread,
       1e6 * costs.per_block, measured, predicted, ideal(seconds, static_cast<double>(world.size())),
       predicted / measured - 1.0, is_right ? "true" : "false");

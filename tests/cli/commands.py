@@ -100,8 +100,8 @@ def plan_advises_on_ranks(program):
     assert all(row[2] == "2" for row in rows.values()), text
     assert rows[20][1] == "working" and rows[40][1] == "dedicated", text
     assert 0 < float(rows[40][-4]) <= 100 * 2 / 40, text
-    assert re.search(r"^  up to [12] ranks would be at least 95 % busy", text, re.MULTILINE), text
-    assert re.search(r"^  [1-4] ranks would take about as long", text, re.MULTILINE), text
+    assert re.search(r"^  up to (1 rank|2 ranks) would be at least 95 % busy", text, re.MULTILINE), text
+    assert re.search(r"^  (1 rank|[2-4] ranks) would take about as long", text, re.MULTILINE), text
     assert "only more seeds" in text, text
     # More blocks than are simulated: all but the master compute.
     text = program.succeed("plan", SOURCE / "jobs/quickstart.toml", "--set", "grid.seed.count=1500000", "--ranks", 200).stdout

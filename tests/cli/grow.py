@@ -7,14 +7,12 @@ import os
 import re
 import shutil
 import signal
-import subprocess
 import sys
-import time
 from pathlib import Path
 
 import h5py
 
-from program import ENVIRONMENT, Program, differences
+from program import SAMPLES, Program, differences
 
 SWEEP = """\
 [problem]
@@ -34,7 +32,6 @@ seed = { from = 0, count = 4 }
 [axes]
 "problem.l2" = [0.01, 0.1]
 """
-DATA = "".join(f"{1 if (7 * i) % 11 < 5 else -1} 1:{i % 7 - 3} 2:{(3 * i) % 5 - 2} 3:{i % 3}\n" for i in range(60))
 SMALL = 2 * 4 * 2 * 13  # cells
 # Every change of a grid that leaves its cells what they are, and how many cells there are then.
 GROWTHS = {
@@ -69,7 +66,7 @@ class Tests:
         for path in Path().glob("*.h5"):
             path.unlink()
         Path("sweep.toml").write_text(SWEEP)
-        Path("some.libsvm").write_text(DATA)
+        Path("some.libsvm").write_text(SAMPLES)
         self.run("old.h5", ranks=2)
 
     def run(self, output, *options, ranks=0):
@@ -91,7 +88,8 @@ def settings(changes):
 
 def grown_sweeps_reuse_what_there_is_and_are_the_file_of_a_full_run(tests):
     for i, (name, (changes, reused, cells)) in enumerate(GROWTHS.items()):
-        assert tests.reused(*settings(changes), "--reuse", "old.h5")[0] == reused, name
+        planned, said = tests.reused(*settings(changes), "--reuse", "old.h5")
+        assert planned == reused and f"old.h5: {reused} cells to copy" in said, (name, said)
         tests.run("full.h5", *settings(changes), "--overwrite")
         done = tests.run("grown.h5", *settings(changes), "--overwrite", "--reuse", "old.h5", ranks=i % 2 * 3)
         tests.same("full.h5", "grown.h5")
@@ -136,7 +134,7 @@ def plans_are_of_what_is_left_to_run(tests):
 
 
 def the_same_data_under_another_name_and_an_axis_in_place_of_a_key_are_the_same_cells(tests):
-    Path("renamed.libsvm").write_text(DATA)
+    Path("renamed.libsvm").write_text(SAMPLES)
     assert tests.reused("--reuse", "old.h5", *settings(['problem.data="renamed.libsvm"']))[0] == SMALL
     Path("plain.toml").write_text(SWEEP.replace('[axes]\n"problem.l2" = [0.01, 0.1]\n', ""))
     plan = tests.program.succeed("plan", "plain.toml", "--reuse", "old.h5")
@@ -177,14 +175,14 @@ def changes_that_alter_results_reuse_nothing_and_say_why(tests):
     for change, reason in CHANGES.items():
         reused, said = tests.reused("--reuse", "old.h5", "--set", change)
         assert reused == 0 and reason in said and len(said.splitlines()) == 1, (change, reused, said)
-    Path("some.libsvm").write_text(DATA.replace("1:3", "1:2", 1))
+    Path("some.libsvm").write_text(SAMPLES.replace("1:3", "1:2", 1))
     reused, said = tests.reused("--reuse", "old.h5")
     assert reused == 0 and "the data of some.libsvm" in said and "has changed" in said, said
     done = tests.run("changed.h5", "--reuse", "old.h5", ranks=2)
     assert "has changed" in done.stderr, done.stderr
     with h5py.File("changed.h5") as file:
         assert (file["run/source"][...] == 0).all()
-    Path("some.libsvm").write_text(DATA)
+    Path("some.libsvm").write_text(SAMPLES)
 
 
 def damage_is_not_copied(tests):
@@ -207,16 +205,6 @@ def damage_is_not_copied(tests):
         assert refused.returncode in (1, 2) and bad in refused.stderr and not Path("never.h5").exists(), refused
 
 
-def start(tests, output, *options, ranks):
-    """A run in the background, in a process group of its own, once its file has finished cells."""
-    command = tests.program.command("run", "sweep.toml", "-o", output, "--progress", "none", *options, ranks=ranks)
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=ENVIRONMENT,
-                               start_new_session=True)
-    while process.poll() is None and tests.program.finished(output) == 0:
-        time.sleep(0.01)
-    return process
-
-
 def shards_merge_to_the_undivided_file_also_when_some_were_killed(tests):
     longer = settings(["sgd.steps=600000", "grid.rho.points=29", "grid.seed.count=7"])
     cells = 2 * 7 * 2 * 29
@@ -225,10 +213,10 @@ def shards_merge_to_the_undivided_file_also_when_some_were_killed(tests):
     for index, (name, ranks) in enumerate(zip(names, [1, 2, 3, 4, 2]), 1):
         shard = ["--shard", f"{index}/5"]
         if index in (2, 4):
-            process = start(tests, name, *longer, *shard, ranks=ranks)
+            process = tests.program.begin("sweep.toml", name, *longer, *shard, ranks=ranks, start_new_session=True)
             assert process.poll() is None, "the shard ended before it could be killed"
             os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+            process.communicate()
             assert 0 < tests.program.finished(name) < cells // 5
             done = tests.run(name, *longer, *shard, "--resume", ranks=ranks + 1)
         else:  # by its default name

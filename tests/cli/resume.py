@@ -5,14 +5,13 @@ Usage: resume.py RHOSWEEP MPIEXEC H5DIFF
 
 import os
 import signal
-import subprocess
 import sys
 import time
 from pathlib import Path
 
 import h5py
 
-from program import ENVIRONMENT, Program, differences
+from program import SAMPLES, Program, differences
 
 # Some seconds of work, in blocks of some ten milliseconds.
 SWEEP = """\
@@ -29,28 +28,21 @@ schedule = ["constant", "linear", "cosine"]
 rho = { from = 0.01, to = 1e6, points = 23 }
 seed = { from = 0, count = 40 }
 """
-DATA = "".join(f"{1 if (7 * i) % 11 < 5 else -1} 1:{i % 7 - 3} 2:{(3 * i) % 5 - 2} 3:{i % 3}\n" for i in range(60))
 
 
 class Tests:
     def __init__(self, rhosweep, mpiexec, h5diff):
         self.program, self.h5diff = Program(rhosweep, mpiexec), h5diff
         Path("sweep.toml").write_text(SWEEP)
-        Path("some.libsvm").write_text(DATA)
+        Path("some.libsvm").write_text(SAMPLES)
         self.run("undisturbed.h5", "--overwrite", ranks=2)
 
     def run(self, output, *options, ranks=0):
         return self.program.succeed("run", "sweep.toml", "-o", output, *options, ranks=ranks)
 
     def start(self, output, *options, ranks=0, environment=None):
-        """A run in the background, once its file has finished cells."""
         Path(output).unlink(missing_ok=True)
-        command = self.program.command("run", "sweep.toml", "-o", output, "--progress", "none", *options, ranks=ranks)
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                                   env=ENVIRONMENT | (environment or {}))
-        while process.poll() is None and self.program.finished(output) == 0:
-            time.sleep(0.01)
-        return process
+        return self.program.begin("sweep.toml", output, *options, ranks=ranks, environment=environment)
 
     def check_resumed(self, output, *options, ranks=0):
         self.run(output, "--resume", *options, ranks=ranks)
@@ -146,10 +138,10 @@ def other_sweeps_and_other_data_are_refused_by_name(tests):
     assert "sgd.steps is 300000 there, 30000 here" in refused("--set", "sgd.steps=30000")
     assert "problem.radius is 0.0 there, 1.0 here" in refused("--set", "problem.radius=1.0")
     assert "--overwrite" in refused("--overwrite")
-    Path("some.libsvm").write_text(DATA.replace("-1 ", "+1 ", 1))
+    Path("some.libsvm").write_text(SAMPLES.replace("-1 ", "+1 ", 1))
     assert "some.libsvm" in refused()
     assert tests.program("verify", "undisturbed.h5").returncode == 2
-    Path("some.libsvm").write_text(DATA)
+    Path("some.libsvm").write_text(SAMPLES)
     assert tests.program("verify", "undisturbed.h5").returncode == 0
 
 

@@ -42,6 +42,8 @@ TEST_CASE("texts for people") {
   CHECK(wrapped("longer than that", 4) == "longer\nthan\nthat");
   CHECK(trim("  x y\t\n") == "x y");
   CHECK(trim(" \t") == "");
+  CHECK(counted(0, "cell") == "0 cells");
+  CHECK(counted(1, "cell") == "1 cell");
   CHECK(to_byte_text(12) == "12 bytes");
   CHECK(to_byte_text(1536) == "1.5 KiB");
   CHECK(to_byte_text(3.0 * 1024 * 1024 * 1024) == "3.0 GiB");

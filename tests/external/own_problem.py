@@ -5,19 +5,17 @@ Usage: own_problem.py RHOSWEEP MPIEXEC CMAKE BUILD_FOLDER H5DIFF
 """
 
 import json
-import os
 import shutil
 import signal
 import subprocess
 import sys
-import time
 import tomllib
 from pathlib import Path
 
 import h5py
 import numpy as np
-from program import ENVIRONMENT, Program, differences
-from reference_sgd import FEATURES, multipliers, normals, run_trial
+from program import Program, differences
+from reference_sgd import FEATURES, Errors, normals, run_trial, trials
 
 INITIAL_POINT = 4
 SWEEP = "sweep.toml"
@@ -93,15 +91,13 @@ def numpy_finds_the_same(own, *options, tolerance):
     with h5py.File("few.h5") as file:
         sweep = tomllib.loads(file.attrs["sweep"])
         problem, compared = PhaseRetrieval(sweep["problem"]), 0
-        for i, seed in enumerate(file["seed"][...]):
-            for j, spec in enumerate(file["schedule"].asstr()[...]):
-                for k in np.flatnonzero(file["status"][i, j] == 1):
-                    h = multipliers(spec, sweep["sgd"]["steps"])
-                    w = run_trial(problem, sweep["sgd"], int(seed), file["stepsize"][j, k], h)
-                    for name, value in problem.metrics(w).items():
-                        found = file["final_" + name][i, j, k]
-                        assert abs(found - value) <= tolerance * abs(value), (name, seed, spec, k, found, value)
-                    compared += 1
+        errors = Errors(tolerance)
+        for cell, seed, stepsize, h, called in trials(file, sweep["sgd"]["steps"]):
+            if file["status"][cell] == 1:
+                w = run_trial(problem, sweep["sgd"], seed, stepsize, h)
+                for metric, expected in problem.metrics(w).items():
+                    errors.check(f"{metric} of {called}", file[f"final_{metric}"][cell], expected)
+                compared += 1
         assert compared >= 6, f"{compared} trials are done"
 
 
@@ -111,12 +107,10 @@ def resumes_to_the_same_file(own, mpiexec, h5diff):
     own.succeed("run", SWEEP, "-o", "undisturbed.h5", "--overwrite", *many, ranks=2)
     for stop, code in (signal.SIGUSR1, 75), (signal.SIGKILL, -signal.SIGKILL):
         Path("stopped.h5").unlink(missing_ok=True)
-        run = subprocess.Popen([own.executable, "run", SWEEP, "-o", "stopped.h5", "--progress", "none", *many],
-                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=ENVIRONMENT)
-        while run.poll() is None and own.finished("stopped.h5") == 0:
-            time.sleep(0.01)
-        os.kill(run.pid, stop)
-        assert run.wait(10) == code, run.returncode
+        run = own.begin(SWEEP, "stopped.h5", *many)
+        run.send_signal(stop)
+        run.communicate(timeout=10)
+        assert run.returncode == code, run.returncode
         assert 0 < own.finished("stopped.h5") < 40 * 3 * 13
         own.succeed("run", SWEEP, "-o", "stopped.h5", "--resume", *many, ranks=3)
         assert not differences(h5diff, "undisturbed.h5", "stopped.h5")

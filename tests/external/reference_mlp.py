@@ -6,13 +6,11 @@ Usage: reference_mlp.py RHOSWEEP MPIEXEC numpy|torch. Without PyTorch the latter
 """
 
 import sys
-import tomllib
 from pathlib import Path
 
-import h5py
 import numpy as np
 from program import Program
-from reference_sgd import OPTIMIZERS, SOURCE, batches, multipliers, normals
+from reference_sgd import OPTIMIZERS, SOURCE, Errors, batches, normals, run_sweep, trials
 
 INITIAL_POINT = 4  # purpose of a random stream
 
@@ -140,26 +138,15 @@ def check(name, problem_text, sgd_text, run, program):
     text = (f'[problem]\nkind = "mlp"\ndata = "{SOURCE}/jobs/data/digits.libsvm"\n{problem_text}\n'
             f'[sgd]\nsteps = {STEPS}\nevaluations = {STEPS}\nbatch_size = 7\nprecision = "float64"\n{sgd_text}\n'
             '[grid]\nstepsize = 0.01\nschedule = ["constant", "cosine"]\nrho = [0.1, 1]\nseed = [0, 3]\n')
-    Path("reference.toml").write_text(text)
-    program.succeed("run", "reference.toml", "-o", "reference.h5", "--overwrite", "--progress", "none", ranks=2)
-    worst = 0.0
-    with h5py.File("reference.h5") as file:
-        effective = tomllib.loads(file.attrs["sweep"])
-        sgd, problem = effective["sgd"], Perceptron(effective["problem"])
-        assert (file["status"][...] == 1).all(), f"{name}: not every trial is done"
-        for i, seed in enumerate(file["seed"][...]):
-            for j, spec in enumerate(file["schedule"].asstr()[...]):
-                h = multipliers(spec, STEPS)
-                for k in range(len(file["rho"])):
-                    for t, w in enumerate(run(problem, sgd, int(seed), float(file["stepsize"][j, k]), h)):
-                        for metric, expected in problem.metrics(w).items():
-                            found = file[metric][i, j, k, t]
-                            error = abs(found - expected) / abs(expected)
-                            worst = max(worst, error)
-                            assert error <= TOLERANCE, (
-                                f"{name}: {metric} of seed {seed}, {spec}, rho {file['rho'][k]} after step {t + 1}: "
-                                f"found {found!r}, expected {expected!r}, relative error {error:.1e}")
-    print(f"{name}: largest relative error of {STEPS} steps {worst:.1e}, allowed {TOLERANCE:.0e}")
+    file, effective = run_sweep(program, text)
+    problem = Perceptron(effective["problem"])
+    errors = Errors(TOLERANCE)
+    with file:
+        for cell, seed, stepsize, h, called in trials(file, STEPS):
+            for t, w in enumerate(run(problem, effective["sgd"], seed, stepsize, h)):
+                for metric, expected in problem.metrics(w).items():
+                    errors.check(f"{name}: {metric} of {called} after step {t + 1}", file[metric][*cell, t], expected)
+    print(f"{name}: {errors}, {STEPS} steps")
 
 
 if __name__ == "__main__":

@@ -267,34 +267,54 @@ CASES = {
 }
 
 
+def run_sweep(program, text):
+    """Runs a sweep without axes; returns its open results file and its effective sweep."""
+    Path("reference.toml").write_text(text)
+    program.succeed("run", "reference.toml", "-o", "reference.h5", "--overwrite", "--progress", "none", ranks=2)
+    file = h5py.File("reference.h5")
+    assert (file["status"][...] == 1).all(), "not every trial is done"
+    return file, tomllib.loads(file.attrs["sweep"])
+
+
+def trials(file, steps):
+    """Of every trial its cell, its seed, its stepsize, the multipliers of its schedule, and what it is called."""
+    for j, spec in enumerate(file["schedule"].asstr()[...]):
+        h = multipliers(spec, steps)
+        for i, seed in enumerate(file["seed"][...]):
+            for k, rho in enumerate(file["rho"][...]):
+                yield (i, j, k), int(seed), float(file["stepsize"][j, k]), h, f"seed {seed}, {spec}, rho {rho}"
+
+
+class Errors:
+    """Holds numbers of a results file to the expected ones, and keeps the largest relative error."""
+
+    def __init__(self, tolerance):
+        self.tolerance, self.worst = tolerance, 0.0
+
+    def check(self, what, found, expected, scale=None):
+        error = abs(found - expected) / abs(expected if scale is None else scale)
+        self.worst = max(self.worst, error)
+        assert error <= self.tolerance, f"{what}: found {found!r}, expected {expected!r}, relative error {error:.1e}"
+
+    def __str__(self):
+        return f"largest relative error {self.worst:.1e}, allowed {self.tolerance:.0e}"
+
+
 def check(name, case, program):
     problem_text, sgd_text, grid_text, tolerance = case
     text = f"[problem]\n{problem_text}\n[sgd]\n{sgd_text}\nevaluations = 1\n[grid]\n{grid_text}\n"
-    text = text.replace('"data/', f'"{SOURCE}/jobs/data/')
-    Path("reference.toml").write_text(text)
-    program.succeed("run", "reference.toml", "-o", "reference.h5", "--overwrite", "--progress", "none", ranks=2)
-    worst = 0.0
-    with h5py.File("reference.h5") as file:
-        effective = tomllib.loads(file.attrs["sweep"])
-        sgd = effective["sgd"]
-        problem = {"logistic_regression": Logistic, "quadratic": Quadratic}[effective["problem"]["kind"]](
-            effective["problem"])
-        assert (file["status"][...] == 1).all(), f"{name}: not every trial is done"
-        for i, seed in enumerate(file["seed"][...]):
-            for j, spec in enumerate(file["schedule"].asstr()[...]):
-                h = multipliers(spec, sgd["steps"])
-                for k in range(len(file["rho"])):
-                    w = run_trial(problem, sgd, int(seed), file["stepsize"][j, k], h)
-                    for metric, expected in problem.metrics(w).items():
-                        found = file[f"final_{metric}"][i, j, k]
-                        # An excess is a difference of losses: its rounding is that of the losses.
-                        scale = abs(problem.metrics(w)["train_loss"]) if metric == "excess_loss" else abs(expected)
-                        error = abs(found - expected) / scale
-                        worst = max(worst, error)
-                        assert error <= tolerance, (
-                            f"{name}: {metric} of seed {seed}, {spec}, rho {file['rho'][k]}: "
-                            f"found {found!r}, NumPy {expected!r}, relative error {error:.1e}")
-    print(f"{name}: largest relative error {worst:.1e}, allowed {tolerance:.0e}")
+    file, effective = run_sweep(program, text.replace('"data/', f'"{SOURCE}/jobs/data/'))
+    sgd, p = effective["sgd"], effective["problem"]
+    problem = {"logistic_regression": Logistic, "quadratic": Quadratic}[p["kind"]](p)
+    errors = Errors(tolerance)
+    with file:
+        for cell, seed, stepsize, h, called in trials(file, sgd["steps"]):
+            metrics = problem.metrics(run_trial(problem, sgd, seed, stepsize, h))
+            for metric, expected in metrics.items():
+                # An excess is a difference of losses: its rounding is that of the losses.
+                scale = metrics["train_loss"] if metric == "excess_loss" else expected
+                errors.check(f"{name}: {metric} of {called}", file[f"final_{metric}"][cell], expected, scale)
+    print(f"{name}: {errors}")
 
 
 if __name__ == "__main__":

@@ -7,11 +7,9 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 from faults import Sweep, check_one_line, run_checks
-from program import ENVIRONMENT
 
 INSIDE = "RHOSWEEP_OWN_NAMESPACE"
 DISK = Path("disk")
@@ -59,16 +57,9 @@ def pages(size):
     return (size + 4095) // 4096 * 4096
 
 
-def start(sweep, ranks):
-    command = sweep.program.command("run", "sweep.toml", "-o", FILE, "--progress", "none", ranks=ranks)
-    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT)
-
-
 def run_in_part(sweep):
     """Runs on the disk until some cells are finished."""
-    process = start(sweep, 0)
-    while process.poll() is None and not (FILE.exists() and sweep.finished(FILE)):
-        time.sleep(0.005)
+    process = sweep.program.begin("sweep.toml", FILE)
     process.send_signal(signal.SIGUSR1)
     stderr = process.communicate(timeout=60)[1]
     assert process.returncode == 75, f"exit {process.returncode}: the run shall be stopped half-way\n{stderr}"
@@ -89,9 +80,7 @@ def a_disk_that_fills_during_the_run_stops_nothing(sweep):
     size = Path("undisturbed.h5").stat().st_size
     for ranks in 0, 2:
         with Disk(pages(size) + (1 << 20)) as disk:
-            process = start(sweep, ranks)
-            while process.poll() is None and not (FILE.exists() and sweep.finished(FILE)):
-                time.sleep(0.005)
+            process = sweep.program.begin("sweep.toml", FILE, ranks=ranks)
             disk.fill()
             assert process.poll() is None and sweep.finished(FILE) < sweep.cells, "the run ended before the disk was full"
             stderr = process.communicate(timeout=120)[1]

@@ -6,7 +6,6 @@ Usage: flipped_byte.py RHOSWEEP MPIEXEC H5DIFF
 import random
 import shutil
 import sys
-from pathlib import Path
 
 import h5py
 import numpy as np

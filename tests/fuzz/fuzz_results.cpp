@@ -228,6 +228,13 @@ void make_attribute(Choices& choices, hid_t file) {
   H5Oclose(target);
 }
 
+/// Writes a small variable of that type and shape, where arbitrary bytes are values of it.
+void fill(Choices& choices, hid_t dataset, hid_t type, hid_t space) {
+  const auto bytes = values(choices, type, space);
+  if (dataset >= 0 && !bytes.empty() && is_plain(type))
+    H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, bytes.data());
+}
+
 void make_variable(Choices& choices, hid_t file) {
   const char* name = choices.one_of(links);
   H5Ldelete(file, name, H5P_DEFAULT);
@@ -241,9 +248,7 @@ void make_variable(Choices& choices, hid_t file) {
   const hid_t list = H5Pcreate(H5P_DATASET_CREATE);
   H5Pset_layout(list, choices.byte() % 2 == 0 ? H5D_CONTIGUOUS : H5D_COMPACT);
   const hid_t dataset = H5Dcreate2(file, name, written, shape, H5P_DEFAULT, list, H5P_DEFAULT);
-  const auto bytes = values(choices, written, shape);
-  if (dataset >= 0 && !bytes.empty() && is_plain(written))
-    H5Dwrite(dataset, written, H5S_ALL, H5S_ALL, H5P_DEFAULT, bytes.data());
+  fill(choices, dataset, written, shape);
   H5Dclose(dataset);
   H5Pclose(list);
   H5Sclose(shape);
@@ -254,9 +259,7 @@ void write_values(Choices& choices, hid_t file) {
   if (dataset < 0) return;
   const hid_t written = H5Dget_type(dataset);
   const hid_t shape = H5Dget_space(dataset);
-  const auto bytes = values(choices, written, shape);
-  if (!bytes.empty() && is_plain(written))
-    H5Dwrite(dataset, written, H5S_ALL, H5S_ALL, H5P_DEFAULT, bytes.data());
+  fill(choices, dataset, written, shape);
   H5Sclose(shape);
   H5Tclose(written);
   H5Dclose(dataset);

@@ -36,11 +36,11 @@ bool holds(const std::pair<std::shared_ptr<const std::byte>, std::size_t>& share
 bool sees_write_of(core::Rank writer, std::byte value, const std::shared_ptr<const std::byte>& shared,
                    const World& world) {
   auto* const byte = const_cast<volatile std::byte*>(shared.get());
-  world.barrier();
+  MPI_Barrier(world.comm());
   if (world.rank() == writer) *byte = value;
-  world.barrier();
+  MPI_Barrier(world.comm());
   const bool seen = *byte == value;
-  world.barrier();
+  MPI_Barrier(world.comm());
   return seen;
 }
 

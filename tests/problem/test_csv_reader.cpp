@@ -116,8 +116,7 @@ TEST_CASE("malformed CSV is refused with its line, its column, what was found an
        "y"},
       {"a,b\n1,2\n",
        ":1: found no column \"3\" for the labels (problem.label); allowed: a name of the header, or a number "
-       "from 1 "
-       "to 2",
+       "from 1 to 2",
        "3"},
       {"1,2\n", ":1: found no column \"0\" for the labels (problem.label); allowed: a number from 1 to 2",
        "0"},

@@ -43,8 +43,7 @@ TEST_CASE("training data without exactly two labels is refused and its labels ar
                        Message("data.libsvm: found the label 7; allowed: exactly two different labels"));
   CHECK_THROWS_MATCHES(two_class(file_of("3 1:1\n0.5 1:2\n-1 1:2\n"), Precision::float64), InputError,
                        Message("data.libsvm: found the labels -1, 0.5, 3; allowed: exactly two different "
-                               "labels, or one against the rest "
-                               "(problem.labels)"));
+                               "labels, or one against the rest (problem.labels)"));
   CHECK_THROWS_WITH(two_class(shipped / "digits.libsvm", Precision::float64),
                     Catch::Contains("found the labels 0, 1, 2, 3, 4, ...; allowed: exactly two"));
 }

@@ -2,27 +2,21 @@
 
 #include "support/problem_settings.hpp"
 
-#include "rhosweep/problem/registry.hpp"
 #include "rhosweep/sgd/run_block.hpp"
 
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
-namespace rhosweep::test {
+#include <catch2/catch.hpp>
 
-inline std::shared_ptr<const problem::Problem> make(const std::string& kind,
-                                                    std::map<std::string, model::Value> values,
-                                                    model::Precision precision = model::Precision::float64) {
-  problem::Materials materials;
-  return problem::make_problem(problem_settings(kind, std::move(values)), precision, materials);
-}
+namespace rhosweep::test {
 
 /// f(x) = λ x²/2 on |x| <= radius, from x = radius.
 inline std::shared_ptr<const problem::Problem> quadratic(
     double curvature, double radius, double noise, model::Precision precision = model::Precision::float64) {
-  return make("quadratic", {{"curvature", curvature}, {"radius", radius}, {"noise", noise}}, precision);
+  return make_problem("quadratic", {{"curvature", curvature}, {"radius", radius}, {"noise", noise}},
+                      precision);
 }
 
 inline bool keep_on() {
@@ -38,6 +32,16 @@ inline model::BlockResult run(const problem::Problem& problem, const model::SgdS
   for (const double stepsize : stepsizes) trials.push_back({&h, stepsize});
   sgd::Multipliers multipliers;
   return sgd::run_block(problem, sgd, seed, trials, multipliers, keep_on).value();
+}
+
+/// Holds the checksums of trials that share a block against those of trials alone: at the ends of the block
+/// and of its first tile. @pre more stepsizes than a tile is wide
+inline void check_same_bits_alone(const problem::Problem& problem, const model::SgdSettings& sgd,
+                                  const std::string& schedule, const std::vector<double>& stepsizes) {
+  const auto together = model::checksums(run(problem, sgd, schedule, stepsizes));
+  for (const std::size_t i :
+       {std::size_t{0}, std::size_t{sgd::tile_width - 1}, std::size_t{sgd::tile_width}, stepsizes.size() - 1})
+    CHECK(together[i] == model::checksums(run(problem, sgd, schedule, {stepsizes[i]}))[0]);
 }
 
 /// Index of a metric.

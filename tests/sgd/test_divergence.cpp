@@ -13,8 +13,8 @@ TEST_CASE("a diverging trial is data, and its neighbours' bits do not change") {
   const auto precision = GENERATE(model::Precision::float64, model::Precision::float32);
   // Without projection a stepsize far above 2/lambda overflows.
   const auto problem =
-      make("logistic_regression",
-           {{"samples", std::int64_t{30}}, {"dimension", std::int64_t{5}}, {"l2", 1.0}}, precision);
+      make_problem("logistic_regression",
+                   {{"samples", std::int64_t{30}}, {"dimension", std::int64_t{5}}, {"l2", 1.0}}, precision);
   const model::SgdSettings sgd{.steps = 1000, .batch_size = 2, .precision = precision, .evaluations = 5};
   const auto calm = run(*problem, sgd, "constant", {0.1, 0.2, 0.3});
   const auto mixed = run(*problem, sgd, "constant", {1e30, 0.1, 50.0, 0.2, 1e300, 0.3});

@@ -145,9 +145,9 @@ TEST_CASE("a trial's bits do not depend on the block that it runs in") {
     std::shared_ptr<const problem::Problem> problem;
     model::SgdSettings sgd;
   };
-  const auto dense =
-      make("logistic_regression",
-           {{"samples", std::int64_t{50}}, {"dimension", std::int64_t{13}}, {"radius", 2.0}}, precision);
+  const auto dense = make_problem(
+      "logistic_regression",
+      {{"samples", std::int64_t{50}}, {"dimension", std::int64_t{13}}, {"radius", 2.0}}, precision);
   const auto sparse =
       std::make_shared<problem::LinearModel>(model_of(Dataset::Storage::sparse, precision, 0.01, 0.5));
   const auto [name, problem, settings] =
@@ -188,7 +188,7 @@ TEST_CASE("a trial's bits do not depend on the block that it runs in") {
 
 TEST_CASE("seeds differ in their sample streams") {
   const auto problem =
-      make("logistic_regression", {{"samples", std::int64_t{50}}, {"dimension", std::int64_t{4}}});
+      make_problem("logistic_regression", {{"samples", std::int64_t{50}}, {"dimension", std::int64_t{4}}});
   const model::SgdSettings sgd{.steps = 20, .evaluations = 1};
   CHECK(final_value(run(*problem, sgd, "constant", {0.5}, 1), *problem, "train_loss", 0) !=
         final_value(run(*problem, sgd, "constant", {0.5}, 2), *problem, "train_loss", 0));

@@ -30,8 +30,8 @@ TEST_CASE("the pulse is taken within long passes over the data, and no is heard 
                                                  {"dimension", std::int64_t{100}}};
   auto hidden = data;
   hidden["hidden"] = std::vector{std::int64_t{20}};
-  const auto linear = make("logistic_regression", data);
-  const auto mlp = make("mlp", hidden);
+  const auto linear = make_problem("logistic_regression", data);
+  const auto mlp = make_problem("mlp", hidden);
   constexpr int never = 1 << 30;
 
   const model::SgdSettings one_sample{.steps = 1, .evaluations = 1};

@@ -4,8 +4,10 @@
 
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 /// The settings that the sweep reader makes of these keys: defaults filled in, the rest as written. Paths are
 /// relative to the current folder.
@@ -20,4 +22,12 @@ inline rhosweep::model::ProblemSettings problem_settings(
     return {kind, values, std::filesystem::current_path()};
   }
   throw std::out_of_range(kind);
+}
+
+/// The problem of these keys.
+inline std::shared_ptr<const rhosweep::problem::Problem> make_problem(
+    const std::string& kind, std::map<std::string, rhosweep::model::Value> values,
+    rhosweep::model::Precision precision = rhosweep::model::Precision::float64) {
+  rhosweep::problem::Materials materials;
+  return make_problem(problem_settings(kind, std::move(values)), precision, materials);
 }

@@ -3,6 +3,7 @@
 import os
 import re
 import subprocess
+import time
 
 ENVIRONMENT = os.environ | {
     "OMPI_ALLOW_RUN_AS_ROOT": "1",
@@ -11,6 +12,9 @@ ENVIRONMENT = os.environ | {
     # mpirun removes its folder in the temporary one when it ends, even if another mpirun is about to use it.
     "OMPI_MCA_orte_tmpdir_base": f"{os.getcwd()}.ompi",
 }
+
+# Samples of two classes in LIBSVM text, for tests of what happens to a data file.
+SAMPLES = "".join(f"{1 if (7 * i) % 11 < 5 else -1} 1:{i % 7 - 3} 2:{(3 * i) % 5 - 2} 3:{i % 3}\n" for i in range(60))
 
 
 class Program:
@@ -43,6 +47,15 @@ class Program:
         done = self(*arguments, ranks=ranks, cwd=cwd, environment=environment)
         assert done.returncode == 0, f"{arguments} at {ranks} ranks: exit {done.returncode}\n{done.stderr}"
         return done
+
+    def begin(self, sweep, output, *options, ranks=0, environment=None, **how):
+        """A run in the background, once its file has finished cells. how: further arguments of Popen."""
+        command = self.command("run", sweep, "-o", output, "--progress", "none", *options, ranks=ranks)
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                   env=ENVIRONMENT | (environment or {}), **how)
+        while process.poll() is None and self.finished(output) == 0:
+            time.sleep(0.01)
+        return process
 
     def finished(self, file):
         """How many cells of a results file are done or diverged, as status says; 0 while there is no file."""

@@ -127,8 +127,8 @@ struct Options {
 /// else train_loss.
 std::string default_metric(const store::ResultsReader& file);
 
-/// Analyses a results file group by group (design, "Contract: analysis"). Reads by slabs, so that the memory
-/// does not grow with the file.
+/// Analyses a results file group by group (jobs/reading/README.md, "The tables"). Reads by slabs, so that the
+/// memory does not grow with the file.
 class Analyser {
  public:
   /// @param file must outlive it

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -31,15 +32,17 @@ std::string either(std::span<const std::string> words);
 /// The text with every line broken between words where it would be longer than `width` bytes.
 std::string wrapped(std::string_view text, std::size_t width);
 
+/// "1 cell", "2 cells".
+std::string counted(std::int64_t count, std::string_view noun);
+
 /// "1.5 GiB", "12 KiB", "7 bytes".
 std::string to_byte_text(double bytes);
 
 /// "41 ms", "3.2 s", "2 min 5 s", "1 h 3 min", "2 d 4 h".
 std::string to_duration_text(double seconds);
 
-/// Reads a time span in seconds: "90", "1.5h", "2 h 30 min", or Slurm's "MM:SS", "HH:MM:SS", "D-HH:MM",
-/// "D-HH:MM:SS".
-/// Nothing if it is none, or not positive and finite.
+/// Reads a time span in seconds: "90", "1.5h", "2 h 30 min", or Slurm's "MM:SS", "HH:MM:SS", "D-HH:MM" or
+/// "D-HH:MM:SS". Nothing if it is none, or not positive and finite.
 std::optional<double> parse_duration(std::string_view text);
 
 }  // namespace rhosweep::core

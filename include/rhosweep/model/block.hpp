@@ -4,6 +4,7 @@
 #include "rhosweep/model/grid.hpp"
 
 #include <cstdint>
+#include <iterator>
 #include <span>
 #include <string>
 #include <vector>
@@ -67,7 +68,11 @@ struct BlockResult {
   /// Of the given shape, everything pending.
   BlockResult(std::int64_t trials, std::int64_t metrics, std::int64_t evaluations);
 
-  std::int64_t trials() const { return static_cast<std::int64_t>(status.size()); }
+  std::int64_t trials() const { return std::ssize(status); }
+  /// @pre at least one trial
+  std::int64_t metrics() const { return std::ssize(final) / trials(); }
+  /// @pre at least one trial and one metric
+  std::int64_t evaluations() const { return std::ssize(curve) / std::ssize(final); }
 
   /// The results of some consecutive trials, with their share of the time.
   BlockResult part(std::int64_t first, std::int64_t count) const;

@@ -28,9 +28,6 @@ class World {
   /// Name of the node that this rank runs on.
   const std::string& host() const { return host_; }
 
-  /// **Collective.**
-  void barrier() const;
-
   /// Replaces every rank's value by that of rank 0. **Collective.**
   void broadcast(std::string& text) const;
   void broadcast(std::vector<double>& numbers) const;

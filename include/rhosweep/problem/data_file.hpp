@@ -14,17 +14,14 @@ enum class FileFormat { libsvm, csv, hdf5 };
 
 /// A file of samples, of the format that its ending says. Text may be compressed: .gz or .bz2 follows then.
 ///
-/// - LIBSVM (.libsvm, .svm, .txt, the endings of the LIBSVM collection, or none): lines `LABEL INDEX:VALUE
-/// …`,
-///   indices increasing from 1; blank lines and `#` comments are skipped.
-/// - CSV (.csv): a sample per line, fields parted by commas, perhaps in "quotes"; all lines have the same
-/// number
-///   of them. The first line is a header if a field of it is no number; its numbers must then be whole, as
+/// - LIBSVM (.libsvm, .svm, .txt, the endings of the LIBSVM collection, or none): lines
+///   `LABEL INDEX:VALUE …`, indices increasing from 1; blank lines and `#` comments are skipped.
+/// - CSV (.csv): a sample per line, fields parted by commas, perhaps in "quotes"; all lines have as many of
+///   them. The first line is a header if a field of it is no number; its numbers must then be whole, as
 ///   those that name columns are. Blank lines are skipped.
 /// - HDF5 (.h5, .hdf5): `X` (samples, features), or its compressed rows as `data` and `indices` (non-zeros)
-/// and
-///   `indptr` (samples + 1), perhaps with `shape` = (samples, features), indices increasing from 0 within a
-///   row; and the labels `y` (samples). Integers or floating-point numbers of any size.
+///   and `indptr` (samples + 1), perhaps with `shape` = (samples, features), indices increasing from 0 within
+///   a row; and the labels `y` (samples). Integers or floating-point numbers of any size.
 struct DataFile {
   std::filesystem::path path;
   /// The column of CSV that holds the labels: a name of the header, else a number from 1. Empty: the column

@@ -70,8 +70,8 @@ class DirectProblem : public Problem {
 ///       std::int64_t dimension() const override;
 ///       // Both (trials, dimension); `gradients` is to be written in full.
 ///       template <class Real>
-///       void gradients_at(const StepDraw&, const ConstTrials<Real>& iterates, Trials<Real>& gradients)
-///       const;
+///       void gradients_at(const StepDraw& draw, const ConstTrials<Real>& iterates,
+///                         Trials<Real>& gradients) const;
 ///       // (trials, dimension) and (trials, metrics), in the order of metrics().
 ///       template <class Real>
 ///       void metrics_at(const ConstTrials<Real>& iterates, Trials<double>& values) const;

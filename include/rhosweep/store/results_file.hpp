@@ -27,7 +27,7 @@ struct Inheritance {
   std::function<void(ResultsFile&)> copy;
 };
 
-/// The results file of a sweep, open for writing on every rank (design, "Contract: the results file").
+/// The results file of a sweep, open for writing on every rank (jobs/reading/README.md, "The file").
 ///
 /// Its size and metadata are fixed when it is created; ranks only ever write blocks into it, independently of
 /// each other. So it can be read, and the sweep resumed, after the death of any rank at any moment.

@@ -12,8 +12,8 @@ class ResultsReader;
 /// What a results file holds and what is still to be run.
 struct Survey {
   model::CellSet to_run;  ///< pending, failed or torn
-  std::vector<model::Block>
-      torn;  ///< neither pending nor failed, but not as its checksum says: one trial each
+  /// Neither pending nor failed, but not as their checksums say: one trial each.
+  std::vector<model::Block> torn;
 };
 
 /// Reads every cell and verifies its checksum, a few MiB at a time.
