@@ -4,30 +4,13 @@ Its trials are some steps of a one-dimensional problem, so that the time is that
 on the disk. Usage: large.py [--build FOLDER] [--cells 1e8] [--folder FOLDER ON A DISK WITH ROOM]
 """
 
-import os
 import shutil
-import time
 from pathlib import Path
 
-from measure import ENVIRONMENT, Bench, parser, table
+from measure import Bench, parser, table
 
 POINTS, SCHEDULES, RHOS = 10, 5, 200
 BYTES_PER_CELL = 83
-
-
-def measure(bench, *arguments):
-    """Seconds of wall time and the largest resident set, in MiB, of a command."""
-    null = os.open(os.devnull, os.O_RDWR)
-    start = time.perf_counter()
-    command = bench.command([bench.rhosweep, *arguments])
-    child = os.posix_spawn(command[0], command, ENVIRONMENT,
-                           file_actions=[(os.POSIX_SPAWN_DUP2, null, 1), (os.POSIX_SPAWN_DUP2, null, 2)])
-    _, status, usage = os.wait4(child, 0)
-    seconds = time.perf_counter() - start
-    os.close(null)
-    if status != 0:
-        raise SystemExit(f"rhosweep {' '.join(map(str, arguments))} ended with {os.waitstatus_to_exitcode(status)}")
-    return seconds, usage.ru_maxrss / 1024
 
 
 def main():
@@ -52,7 +35,7 @@ def main():
         "axes.problem.curvature": [0.1 * (point + 1) for point in range(POINTS)]})
     file = sweep.with_suffix(".h5")
     try:
-        rows = [[name, *measure(bench, *arguments)] for name, arguments in (
+        rows = [[name, *bench.resources(*arguments)] for name, arguments in (
             ("plan", ("plan", sweep)),
             ("plan --ranks 64", ("plan", sweep, "--ranks", 64)),
             ("run", ("run", sweep, "-o", file, "--progress", "none")),

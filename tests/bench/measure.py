@@ -84,6 +84,20 @@ class Bench:
             sys.exit(f"{arguments} ended with {done.returncode}:\n{done.stderr}")
         return done.stdout, seconds, resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before
 
+    def resources(self, *arguments):
+        """Seconds of wall time and the largest resident set, in MiB, of a command of rhosweep on one rank."""
+        null = os.open(os.devnull, os.O_RDWR)
+        start = time.perf_counter()
+        command = self.command([self.rhosweep, *arguments])
+        child = os.posix_spawn(command[0], command, ENVIRONMENT,
+                               file_actions=[(os.POSIX_SPAWN_DUP2, null, 1), (os.POSIX_SPAWN_DUP2, null, 2)])
+        _, status, usage = os.wait4(child, 0)
+        seconds = time.perf_counter() - start
+        os.close(null)
+        if status != 0:
+            sys.exit(f"rhosweep {' '.join(map(str, arguments))} ended with {os.waitstatus_to_exitcode(status)}")
+        return seconds, usage.ru_maxrss / 1024
+
     def program(self, name, *arguments, ranks=0):
         """The JSON lines that a benchmark program prints."""
         if not (self.bin / name).is_file():

@@ -44,5 +44,18 @@ def main():
           ["sweep", "ranks", "bytes", "predicted, s", "blocks of the run, s", "time"], rows)
 
 
+    # What a run takes beyond one of next to no data, which has the same code, libraries and file.
+    rows = []
+    for precision in ("float64", "float32"):
+        sweep = bench.sweep("memory", SWEEP | {"sgd.precision": precision, "sgd.steps": 64, "problem.samples": 400_000})
+        plan = bench.call([bench.rhosweep, "plan", sweep])[0]
+        predicted = number(plan, "memory", UNITS) / UNITS["MiB"]
+        run = ("run", sweep, "-o", sweep.with_suffix(".h5"), "--overwrite", "--progress", "none")
+        taken = bench.resources(*run)[1] - bench.resources(*run, "--set", "problem.samples=1000")[1]
+        rows.append([precision, predicted, taken, f"{predicted / taken:.2f}"])
+    table("400 000 samples of 100 features, one rank: the memory of the data",
+          ["precision", "predicted, MiB", "taken, MiB", "memory"], rows)
+
+
 if __name__ == "__main__":
     main()
