@@ -135,8 +135,7 @@ std::string command_page(const CLI::App& command, const std::string& name) {
 
 std::vector<std::string> schedule_names() {
   std::vector<std::string> names;
-  for (const auto& doc : model::schedule_catalogue())
-    names.push_back(doc.name);
+  for (const auto& doc : model::schedule_catalogue()) names.push_back(doc.name);
   return names;
 }
 
