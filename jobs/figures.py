@@ -17,9 +17,17 @@ import plots
 FORMATS = ("png", "svg", "pdf")
 
 
-def draw(stem, results, styles, name, formats):
-    """The names of the files; none if the results hold nothing for this figure."""
-    drawing = plots.draw(results, styles, name)
+given = []  # results and styles, of a process that draws
+
+
+def take(*what):
+    given.extend(what)
+
+
+def draw(stem, index, name, formats):
+    """The names of the files; none if the results of this index hold nothing for this figure."""
+    read, styles = given
+    drawing = plots.draw(read[index], styles, name)
     return plots.save(drawing, stem, formats) if drawing else []
 
 
@@ -41,11 +49,12 @@ def main():
     read = [plots.Results(file, options.metric, options.worst_over) for file in options.files]
     styles = plots.schedule_styles(list(dict.fromkeys(name for results in read for name in results.schedules)))
     options.output.mkdir(parents=True, exist_ok=True)
-    # A process for each core draws a share of the figures: matplotlib needs one for itself.
-    jobs = [(stem, results, name) for stem, results in zip(stems, read) for name in plots.drawing_names(results)]
-    with multiprocessing.get_context("fork").Pool(min(len(jobs), len(os.sched_getaffinity(0)))) as pool:
-        work = [pool.apply_async(draw, (options.output / f"{stem}_{name}", results, styles, name, formats))
-                for stem, results, name in jobs]
+    # A process for each core draws a share of the figures: matplotlib needs one for itself. The results come to it by
+    # the fork; sending them would take longer than drawing.
+    jobs = [(stem, i, name) for i, stem in enumerate(stems) for name in plots.drawing_names(read[i])]
+    with multiprocessing.get_context("fork").Pool(min(len(jobs), len(os.sched_getaffinity(0))), take,
+                                                  (read, styles)) as pool:
+        work = [pool.apply_async(draw, (options.output / f"{stem}_{name}", i, name, formats)) for stem, i, name in jobs]
         for done in work:
             print("".join(f"{name}\n" for name in done.get()), end="")
 
