@@ -244,6 +244,10 @@ class Terminal:
         known = re.sub(r"\x1b\[(\d+A|\?7[lh]|J)", "", text)
         assert "\x1b" not in known, f"what is this to a terminal: {text!r}"
 
+    def has_shown(self, words, times):
+        """Whether so many times, the last one to its end: lines wrap again."""
+        return self.text.count(words) >= times and self.wraps
+
     def read_until(self, condition, seconds=30):
         """Whether the program has ended before."""
         end = time.monotonic() + seconds
@@ -268,7 +272,7 @@ def watch_leaves_a_clean_terminal(program):
     for stop in "\x03", signal.SIGTERM, None:  # Ctrl-C, as the terminal turns it into SIGINT; the end of the run
         shutil.copy("begun.h5", long)
         watch = Terminal([program.executable, "status", "--watch", str(long)], rows=24, columns=40)
-        watch.read_until(lambda: watch.text.count("best so far") >= 3)  # shown anew, in its own place
+        watch.read_until(lambda: watch.has_shown("best so far", 3))  # anew, in its own place
         if stop == "\x03":
             os.write(watch.controller, stop.encode())
         elif stop:
@@ -285,7 +289,7 @@ def watch_leaves_a_clean_terminal(program):
     # A terminal with too few lines shows the first ones.
     shutil.copy("begun.h5", long)
     watch = Terminal([program.executable, "status", "--watch", str(long)], rows=5, columns=40)
-    watch.read_until(lambda: watch.text.count("best so far") >= 3)
+    watch.read_until(lambda: watch.has_shown("best so far", 3))
     os.kill(watch.process, signal.SIGTERM)
     assert watch.end() == 75 and len(watch.lines) == 4 + 2, watch.lines
 
