@@ -100,7 +100,7 @@ def a_second_signal_ends_at_once_and_the_file_resumes(tests):
 def a_time_limit_stops_the_run_before_it(tests):
     minutes_of_work = ["--set", "grid.seed.count=2000"]
     for options in ["--time-limit", "1s"], []:
-        environment = {} if options else {"SLURM_JOB_END_TIME": str(int(time.time()) + 2)}
+        environment = {} if options else {"SLURM_JOB_END_TIME": str(int(time.time()) + 6)}
         process = tests.start("limited.h5", *minutes_of_work, *options, ranks=2, environment=environment)
         tests.check_drained(process, "limited.h5", "the time limit", within=60.0, seeds=2000)
     Path("whole.h5").unlink(missing_ok=True)

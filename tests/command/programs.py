@@ -178,7 +178,7 @@ def a_program_is_told_everything_as_it_is(tests):
 
 
 def every_way_to_fail_is_told_and_tried_again(tests):
-    tests.write("fates.toml", "fates.py", ['"{seed}"'], "attempts = 3\ntimeout = 0.8", seed="{ from = 0, count = 12 }")
+    tests.write("fates.toml", "fates.py", ['"{seed}"'], "attempts = 3\ntimeout = 2.5", seed="{ from = 0, count = 12 }")
     ended = tests.program("run", "fates.toml", "-o", "fates.h5", "--overwrite", "--set", 'grid.schedule=["linear"]',
                           "--set", "grid.stepsize=0.1", ranks=2)
     assert ended.returncode == 1 and "7 trials failed" in ended.stderr, (ended.returncode, ended.stderr)
@@ -195,7 +195,7 @@ def every_way_to_fail_is_told_and_tried_again(tests):
     assert np.isnan(final[[1, 2, 3, 4, 5, 8, 10]]).all()
     for seed, words in {1: ["exit code 3", "RuntimeError: the last words"], 2: ["killed by signal 9"],
                         3: ["a line that is no JSON"], 4: ["it has not reported train_loss at step 100"],
-                        5: ["silent for 800 ms"], 8: ["it has not reported"], 10: ["a line of more than 1 MiB"]}.items():
+                        5: ["silent for 2.5 s"], 8: ["it has not reported"], 10: ["a line of more than 1 MiB"]}.items():
         for word in words:
             assert word in told[seed], (seed, told[seed])
     # How long to wait and how often to try is no part of what the sweep is.
