@@ -316,6 +316,7 @@ class LinearKernel final : public StepwiseKernel<Real> {
     }
     const auto samples = static_cast<double>(data.samples());
     std::vector<Fit> fits;
+    fits.reserve(totals.size());
     for (LossTotals<Real>& each : totals) fits.push_back({each.loss() / samples, each.right() / samples});
     return fits;
   }
