@@ -354,6 +354,13 @@ Coverage Analyser::coverage(std::int64_t index) const {
   return read_coverage(file_, points_of(index));
 }
 
+/// @param seeds by their indices in the grid
+const Bootstrap& Analyser::bootstrap(const std::vector<std::int64_t>& seeds) const {
+  if (!drawn_ || drawn_->first != seeds)
+    drawn_.emplace(seeds, Bootstrap(seeds_at(file_.description().grid, seeds), options_.resamples));
+  return drawn_->second;
+}
+
 Group Analyser::group(std::int64_t index) const {
   const model::Grid& grid = file_.description().grid;
   const std::vector<PointIndex> points = points_of(index);
@@ -366,7 +373,7 @@ Group Analyser::group(std::int64_t index) const {
   if (const std::string few = few_seeds_text(seeds); seeds < group.coverage.of_seeds && !few.empty())
     group.warnings.push_back(few);
   const Selection selection{.file = file_, .cost = cost, .points = points, .seeds = group.coverage.seeds};
-  const Bootstrap bootstrap(seeds_at(grid, selection.seeds), options_.resamples);
+  const Bootstrap& bootstrap = this->bootstrap(selection.seeds);
   const double initial = initial_cost(selection);
   const auto steps = steps_of(file_, points);
   const auto order = increasing_order(grid.rhos);
@@ -411,7 +418,7 @@ Analysis Analyser::analyse() const {
   Analysis analysis{.metric = options_.metric,
                     .worst_over = options_.worst_over,
                     .seeds = std::ssize(file.grid.seeds),
-                    .resamples = Bootstrap(file.grid.seeds, options_.resamples).resamples(),
+                    .resamples = Bootstrap::resamples(std::ssize(file.grid.seeds), options_.resamples),
                     .missing = {},
                     .theory = theory_,
                     .groups = {},

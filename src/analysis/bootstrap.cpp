@@ -16,7 +16,7 @@ constexpr std::int64_t stream_seed = 0;
 }  // namespace
 
 Bootstrap::Bootstrap(std::span<const std::int64_t> seeds, std::int64_t resamples)
-    : by_value_(seeds.size()), resamples_(seeds.size() < 2 ? 0 : resamples) {
+    : by_value_(seeds.size()), resamples_(Bootstrap::resamples(std::ssize(seeds), resamples)) {
   std::iota(by_value_.begin(), by_value_.end(), std::int64_t{0});
   std::sort(by_value_.begin(), by_value_.end(),
             [&](std::int64_t a, std::int64_t b) { return seeds[a] < seeds[b]; });

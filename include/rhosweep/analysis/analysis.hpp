@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
@@ -147,11 +148,14 @@ class Analyser {
 
  private:
   std::vector<core::PointIndex> points_of(std::int64_t index) const;
+  const Bootstrap& bootstrap(const std::vector<std::int64_t>& seeds) const;
 
   const store::ResultsReader& file_;
   Options options_;
   std::int64_t worst_axis_;  ///< index of worst_over; the number of axes if there is none
   TheoryScope theory_;
+  /// The last one that was asked for, and its seeds: most groups count the same, and drawing takes long.
+  mutable std::optional<std::pair<std::vector<std::int64_t>, Bootstrap>> drawn_;
 };
 
 /// "sgd.steps = 1024, problem.l2 = 0.1"; empty without axes.

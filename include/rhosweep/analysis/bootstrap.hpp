@@ -25,6 +25,8 @@ class Bootstrap {
 
   /// 0 if there is nothing to resample: fewer than two seeds.
   std::int64_t resamples() const { return resamples_; }
+  /// How many of the wanted ones there are: none of fewer than two seeds.
+  static std::int64_t resamples(std::int64_t seeds, std::int64_t wanted) { return seeds < 2 ? 0 : wanted; }
 
   /// (count, seeds): how often each seed, by its index in the grid, is drawn in resamples first, first + 1, …
   std::vector<std::uint8_t> draw(std::int64_t first, std::int64_t count) const;
