@@ -254,7 +254,7 @@ class LinearKernel final : public StepwiseKernel<Real> {
   template <class Visit>
   void for_each_pass(const Dataset& data, const Range& samples, const Tile<Real>& iterates, Visit&& visit) {
     const double work = static_cast<double>(data.nonzeros() * classes_) / static_cast<double>(data.samples());
-    for (std::int64_t first = samples.first; first < samples.end; first += pass_samples) {
+    for (std::int64_t first = samples.first; first < samples.end && pulse_.goes_on(); first += pass_samples) {
       const std::int64_t count = std::min(pass_samples, samples.end - first);
       if (data.storage() == Dataset::Storage::dense) {
         const std::int64_t ahead = std::min(first + 2 * pass_samples, data.samples());
@@ -265,7 +265,7 @@ class LinearKernel final : public StepwiseKernel<Real> {
         score(count, pass_.data(), iterates);
       }
       visit(first, count);
-      if (!pulse_.take_after(work * static_cast<double>(count))) return;
+      pulse_.take_after(work * static_cast<double>(count));
     }
   }
 

@@ -11,7 +11,10 @@ class PacedPulse {
   /// @param pulse must outlive it
   explicit PacedPulse(const model::Pulse& pulse) : pulse_(pulse) {}
 
-  /// @return false once the block is given up, from when on nothing that is computed counts
+  /// False once the block is given up, from when on nothing that is computed counts.
+  bool goes_on() const { return goes_on_; }
+
+  /// @return goes_on()
   bool take() {
     since_ = 0;
     goes_on_ = goes_on_ && pulse_();

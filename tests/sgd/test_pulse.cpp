@@ -1,4 +1,8 @@
+#include "linear_kernel.hpp"
 #include "problems.hpp"
+
+#include <array>
+#include <cmath>
 
 #include <catch2/catch.hpp>
 
@@ -45,4 +49,19 @@ TEST_CASE("the pulse is taken within long passes over the data, and no is heard 
     CHECK(pulses(*problem, one_sample, 3) == 3);
     CHECK(pulses(*problem, all_samples, 2) == 2);
   }
+}
+
+TEST_CASE("an evaluation that is given up visits no further samples") {
+  constexpr std::int64_t samples = 6400;
+  const auto problem =
+      make_problem("logistic_regression", {{"samples", samples}, {"dimension", std::int64_t{1024}}});
+  const auto& model = dynamic_cast<const problem::LinearModel&>(*problem);
+  const sgd::Pulse no = [] { return false; };
+  sgd::PacedPulse pulse(no);
+  const auto kernel = sgd::make_linear_kernel<double>(model, {.steps = 1, .evaluations = 1}, 0, pulse);
+  sgd::Tile<double> iterates(problem->dimension());
+  sgd::Tile<double> values(std::ssize(problem->metrics()));
+  kernel->evaluate(std::array{sgd::Measurement<double>{&iterates, &values}});
+  // Every sample adds log 2 at w = 0 to the sum; the pulse is taken within the first 200 of them.
+  CHECK(values.array()(0, metric(*problem, "train_loss")) < std::log(2.0) * 200 / samples);
 }
