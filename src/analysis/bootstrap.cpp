@@ -36,7 +36,8 @@ std::vector<std::uint8_t> Bootstrap::draw(std::int64_t first, std::int64_t count
 }
 
 std::int64_t Bootstrap::batch() const {
-  return std::clamp<std::int64_t>(batch_bytes / std::ssize(by_value_), 1, resamples_);
+  return std::clamp<std::int64_t>(batch_bytes / std::ssize(by_value_), 1,
+                                  std::max<std::int64_t>(1, resamples_));
 }
 
 Interval percentile_interval(std::vector<double> values) {
