@@ -42,7 +42,7 @@ def main():
             ("status", ("status", file)),
             ("run --resume, with nothing left to run", ("run", sweep, "-o", file, "--resume", "--progress", "none")),
             ("analyze", ("analyze", file)))]
-        size = os.stat(file).st_size
+        size = file.stat().st_size
     finally:
         file.unlink(missing_ok=True)
     table(f"{cells:,d} cells in a file of {size / 2**30:.2f} GiB: {POINTS} axes points, {seeds:,d} seeds, {SCHEDULES} "

@@ -43,7 +43,6 @@ def main():
     table("What plan predicts over what the run took",
           ["sweep", "ranks", "bytes", "predicted, s", "blocks of the run, s", "time"], rows)
 
-
     # What a run takes beyond one of next to no data, which has the same code, libraries and file.
     rows = []
     for precision in ("float64", "float32"):
