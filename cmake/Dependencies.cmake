@@ -47,7 +47,7 @@ rhosweep_find(CLI11 libcli11-dev cli11)
 rhosweep_find_header(random123 Random123/philox.h librandom123-dev random123)
 rhosweep_find_header(xxhash xxhash.h libxxhash-dev xxhash xxhash)
 rhosweep_find_header(libxsmm libxsmm.h libxsmm-dev libxsmm xsmm)
-# Only code that LIBXSMM makes itself is called, so its stand-in for a BLAS is never run.
+# No BLAS is ever called, so LIBXSMM's stand-in for one is never run.
 find_library(libxsmmnoblas_LIBRARY xsmmnoblas)
 mark_as_advanced(libxsmmnoblas_LIBRARY)
 if(NOT libxsmmnoblas_LIBRARY)

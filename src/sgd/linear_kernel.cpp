@@ -1,15 +1,16 @@
 #include "linear_kernel.hpp"
 
-#include "gathered_samples.hpp"
+#include "drawn_samples.hpp"
 #include "loss_totals.hpp"
-#include "products.hpp"
 #include "sampler.hpp"
 #include "stepwise_kernel.hpp"
 
 #include <algorithm>
 #include <limits>
 #include <optional>
+#include <ranges>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace rhosweep::sgd {
@@ -41,7 +42,6 @@ class LinearKernel final : public StepwiseKernel<Real> {
                 .radius = this->radius(),
                 .loss = {.kind = model.settings().loss,
                          .threshold = static_cast<Real>(model.settings().threshold)}},
-        products_(model.train().features()),
         pulse_(pulse) {
     scores_.reserve(tile_width * classes_ * std::max(pass_samples, sgd.batch_size));
     if (sgd.sampling != model::Sampling::full_batch)
@@ -59,30 +59,27 @@ class LinearKernel final : public StepwiseKernel<Real> {
     if (!sampler_) return;
     const std::int64_t size = count * family_.batch_size;
     if (first == ahead_first_ && size <= std::ssize(ahead_)) {
-      indices_.assign(ahead_.begin(), ahead_.begin() + size);
+      std::swap(indices_, ahead_);
+      indices_.resize(size);
     } else {
       indices_.resize(size);
       sampler_->draw(first, indices_);
     }
-    gather();
+    drawn_.find(model_.train(), indices_);
+    measure_squares();
     ahead_first_ = first + count;
     ahead_.resize(std::min(count, steps_ - ahead_first_) * family_.batch_size);
     sampler_->draw(ahead_first_, ahead_);
+    next_.find(model_.train(), ahead_);
+    next_.dense.resize(drawn_.dense.size(), drawn_.dense.empty() ? nullptr : drawn_.dense.front());
     fetched_ = 0;
+    is_first_ = true;
   }
 
   void advance(const Steps<Real>& steps, TileState<Real>& tile) override {
-    fetch_ahead();
-    if (!sampler_ || !this->is_plain() || is_softmax()) return StepwiseKernel<Real>::advance(steps, tile);
-    if (is_sparse_) {
-      this->code().descend_by_sparse_samples(family_, steps, drawn_.sparse.data(), drawn_.labels.data(),
-                                             sparse_room(steps.count), tile.iterates.data());
-    } else if (family_.batch_size == 1) {
-      this->code().descend_by_samples(family_, steps, {drawn_.dense.data(), squares_.data()},
-                                      drawn_.labels.data(), tile.iterates.data());
-    } else {
-      StepwiseKernel<Real>::advance(steps, tile);
-    }
+    fetch_sparse();
+    run_chunk(steps, tile);
+    is_first_ = false;
   }
 
   void evaluate(std::span<const Measurement<Real>> tiles) override {
@@ -109,6 +106,19 @@ class LinearKernel final : public StepwiseKernel<Real> {
   }
 
  private:
+  void run_chunk(const Steps<Real>& steps, TileState<Real>& tile) {
+    if (!sampler_ || !this->is_plain() || is_softmax()) return StepwiseKernel<Real>::advance(steps, tile);
+    if (is_sparse_) {
+      this->code().descend_by_sparse_samples(family_, steps, drawn_.sparse.data(), drawn_.labels.data(),
+                                             sparse_room(steps.count), tile.iterates.data());
+    } else if (family_.batch_size == 1) {
+      this->code().descend_by_samples(family_, steps, {dense_batch(0), squares_.data()}, drawn_.labels.data(),
+                                      tile.iterates.data());
+    } else {
+      StepwiseKernel<Real>::advance(steps, tile);
+    }
+  }
+
   static constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 
   struct Fit {
@@ -148,29 +158,28 @@ class LinearKernel final : public StepwiseKernel<Real> {
     }
   }
 
-  void gather() {
-    drawn_.gather(model_.train(), indices_);
+  void measure_squares() {
     if (is_sparse_ || family_.batch_size > 1 || family_.radius == Real(0)) return;
     squares_.resize(indices_.size());
     this->code().measure_samples(family_.dimension, std::ssize(indices_), drawn_.dense.data(),
                                  squares_.data());
   }
 
-  /// Asks for half of the samples of the next chunk that are still to be asked for: random rows of a large
-  /// data set come from far, while the tiles of this chunk keep the core busy.
-  void fetch_ahead() {
-    const std::int64_t end = fetched_ + (std::ssize(ahead_) - fetched_ + 1) / 2;
+  /// Asks for half of the sparse samples of the next chunk that are still to be asked for: random rows of a
+  /// large data set come from far, while the tiles of this chunk keep the core busy.
+  void fetch_sparse() {
+    const std::int64_t end = fetched_ + (std::ssize(next_.sparse) - fetched_ + 1) / 2;
     for (; fetched_ < end; ++fetched_) {
-      const std::int64_t i = ahead_[fetched_];
-      fetch(model_.train().template values<Real>(i));
-      if (is_sparse_) fetch(model_.train().template sparse_row<Real>(i).columns);
+      const SparseSample<Real>& sample = next_.sparse[fetched_];
+      fetch(sample.values, sample.size);
+      fetch(sample.columns, sample.size);
     }
   }
 
   template <class Number>
-  static void fetch(std::span<const Number> numbers) {
-    for (std::size_t j = 0; j < numbers.size(); j += 64 / sizeof(Number))
-      __builtin_prefetch(&numbers[j], 0, 2);
+  static void fetch(const Number* numbers, std::int64_t size) {
+    constexpr std::int64_t line = 64 / sizeof(Number);
+    for (std::int64_t j = 0; j < size; j += line) __builtin_prefetch(numbers + j, 0, 2);
   }
 
   /// Bringing columns together costs about as much as two visits of each.
@@ -181,8 +190,10 @@ class LinearKernel final : public StepwiseKernel<Real> {
     return {.slopes = scores_.data(), .group = is_worth_it ? group_.data() : nullptr};
   }
 
-  const Real* dense_batch(std::int64_t k) const {
-    return drawn_.dense.data() + k * family_.batch_size * family_.dimension;
+  /// Its first tile fetches the samples of the next chunk, which all tiles then find near.
+  DenseRows<Real> dense_batch(std::int64_t k) const {
+    const std::int64_t first = k * family_.batch_size;
+    return {.rows = drawn_.dense.data() + first, .next = is_first_ ? next_.dense.data() + first : nullptr};
   }
   const SparseSample<Real>* sparse_batch(std::int64_t k) const {
     return drawn_.sparse.data() + k * family_.batch_size;
@@ -197,9 +208,11 @@ class LinearKernel final : public StepwiseKernel<Real> {
   Real* scores(std::int64_t c, std::int64_t count) { return scores_.data() + c * count * tile_width; }
 
   /// scores_ ← W X, class by class.
-  void score(std::int64_t count, const Real* dense, const Tile<Real>& iterates) {
-    for (std::int64_t c = 0; c < classes_; ++c)
-      products_.score(count, dense, weights(iterates, c), scores(c, count));
+  void score(std::int64_t count, DenseRows<Real> dense, const Tile<Real>& iterates) {
+    for (std::int64_t c = 0; c < classes_; ++c) {
+      this->code().score(family_.dimension, count, dense, weights(iterates, c), scores(c, count));
+      dense.next = nullptr;
+    }
   }
   void score(std::int64_t count, const SparseSample<Real>* sparse, const Tile<Real>& iterates) {
     for (std::int64_t c = 0; c < classes_; ++c)
@@ -207,9 +220,9 @@ class LinearKernel final : public StepwiseKernel<Real> {
   }
 
   /// target += scores_ Xᵀ, class by class.
-  void add_outer(std::int64_t count, const Real* dense, Tile<Real>& target) {
+  void add_outer(std::int64_t count, const DenseRows<Real>& dense, Tile<Real>& target) {
     for (std::int64_t c = 0; c < classes_; ++c)
-      products_.add_outer(count, dense, scores(c, count), weights(target, c));
+      this->code().add_outer(family_.dimension, count, dense.rows, scores(c, count), weights(target, c));
   }
   void add_outer(std::int64_t count, const SparseSample<Real>* sparse, Tile<Real>& target) {
     for (std::int64_t c = 0; c < classes_; ++c)
@@ -251,39 +264,44 @@ class LinearKernel final : public StepwiseKernel<Real> {
 
   /// Calls visit(first, count) with the scores of so many of some samples of a data set in scores_, a pass
   /// each, unless the block is given up.
+  /// @param is_first the tile is the first to come by these samples, and fetches those of the pass after
   template <class Visit>
-  void for_each_pass(const Dataset& data, const Range& samples, const Tile<Real>& iterates, Visit&& visit) {
+  void for_each_pass(const Dataset& data, const Range& samples, bool is_first, const Tile<Real>& iterates,
+                     Visit&& visit) {
     const double work = static_cast<double>(data.nonzeros() * classes_) / static_cast<double>(data.samples());
     for (std::int64_t first = samples.first; first < samples.end && pulse_.goes_on(); first += pass_samples) {
       const std::int64_t count = std::min(pass_samples, samples.end - first);
       if (data.storage() == Dataset::Storage::dense) {
-        const std::int64_t ahead = std::min(first + 2 * pass_samples, data.samples());
-        for (std::int64_t i = first + count; i < ahead; ++i) fetch(data.template values<Real>(i));
-        score(count, data.template dense_row<Real>(first), iterates);
+        score(count, dense_pass(data, first, count, is_first), iterates);
       } else {
-        read_sparse(data, first, count);
-        score(count, pass_.data(), iterates);
+        pass_.find(data, std::views::iota(first, first + count));
+        score(count, pass_.sparse.data(), iterates);
       }
       visit(first, count);
       pulse_.take_after(work * static_cast<double>(count));
     }
   }
 
-  void read_sparse(const Dataset& data, std::int64_t first, std::int64_t count) {
-    pass_.clear();
-    for (std::int64_t i = first; i < first + count; ++i) pass_.push_back(sparse_sample<Real>(data, i));
+  DenseRows<Real> dense_pass(const Dataset& data, std::int64_t first, std::int64_t count, bool fetches) {
+    const std::int64_t last = data.samples() - 1;
+    const std::int64_t features = data.features();
+    const Real* const numbers = data.template dense_row<Real>(0);
+    pass_.dense.resize(2 * count);
+    for (std::int64_t i = 0; i < 2 * count; ++i)
+      pass_.dense[i] = numbers + std::min(first + i, last) * features;
+    return {.rows = pass_.dense.data(), .next = fetches ? pass_.dense.data() + count : nullptr};
   }
 
   void add_full_gradient(const Tile<Real>& iterates, Tile<Real>& gradients) {
     const Dataset& train = model_.train();
     const auto labels = train.template labels<Real>();
     const Lanes<Real> share = Lanes<Real>::Constant(Real(-1) / static_cast<Real>(train.samples()));
-    for_each_pass(train, {0, train.samples()}, iterates, [&](std::int64_t first, std::int64_t count) {
+    for_each_pass(train, {0, train.samples()}, true, iterates, [&](std::int64_t first, std::int64_t count) {
       replace_by_slopes(count, labels.data() + first, share);
       if (is_sparse_) {
-        add_outer(count, pass_.data(), gradients);
+        add_outer(count, pass_.sparse.data(), gradients);
       } else {
-        add_outer(count, train.template dense_row<Real>(first), gradients);
+        add_outer(count, DenseRows<Real>{.rows = pass_.dense.data()}, gradients);
       }
     });
   }
@@ -307,7 +325,7 @@ class LinearKernel final : public StepwiseKernel<Real> {
     for (std::int64_t first = 0; first < data.samples(); first += passes * pass_samples) {
       const Range shared{first, std::min(first + passes * pass_samples, data.samples())};
       for (std::size_t i = 0; i < tiles.size(); ++i) {
-        for_each_pass(data, shared, *tiles[i].iterates, [&](std::int64_t pass, std::int64_t count) {
+        for_each_pass(data, shared, i == 0, *tiles[i].iterates, [&](std::int64_t pass, std::int64_t count) {
           totals[i].add(count, [&](std::int64_t from, std::int64_t some, LossSums<Real>& sums) {
             add_losses(count, labels.data() + pass, from, some, sums);
           });
@@ -326,18 +344,19 @@ class LinearKernel final : public StepwiseKernel<Real> {
   bool is_sparse_;
   std::int64_t classes_;  ///< scores of a sample: 1 but for softmax
   LinearFamily<Real> family_;
-  Products<Real> products_;
   PacedPulse& pulse_;
-  std::optional<Sampler> sampler_;        ///< none with the full batch
-  std::vector<std::int64_t> indices_;     ///< of the chunk: (steps × batch_size)
-  std::int64_t ahead_first_ = -1;         ///< first step of the chunk after
-  std::vector<std::int64_t> ahead_;       ///< its indices, as far as it is as long as this one
-  std::int64_t fetched_ = 0;              ///< how many of them are on their way to the cache
-  GatheredSamples<Real> drawn_;           ///< of the chunk
-  std::vector<Real> squares_;             ///< squared norms of single dense samples, for the projection
-  std::vector<SparseSample<Real>> pass_;  ///< of a pass over sparse data
-  AlignedArray<Real> group_;              ///< of a group of sparse trials
-  AlignedArray<Real> scores_;             ///< (tile_width, samples of a batch or pass, classes)
+  std::optional<Sampler> sampler_;     ///< none with the full batch
+  std::vector<std::int64_t> indices_;  ///< of the chunk: (steps × batch_size)
+  std::int64_t ahead_first_ = -1;      ///< first step of the chunk after
+  std::vector<std::int64_t> ahead_;    ///< its indices, as far as it is as long as this one
+  DrawnSamples<Real> drawn_;           ///< of the chunk
+  DrawnSamples<Real> next_;            ///< of the chunk after
+  std::int64_t fetched_ = 0;           ///< how many of its sparse samples are on their way to the cache
+  bool is_first_ = false;              ///< whether no tile has run the chunk yet
+  std::vector<Real> squares_;          ///< squared norms of single dense samples, for the projection
+  DrawnSamples<Real> pass_;            ///< of a pass over the data
+  AlignedArray<Real> group_;           ///< of a group of sparse trials
+  AlignedArray<Real> scores_;          ///< (tile_width, samples of a batch or pass, classes)
 };
 
 }  // namespace

@@ -1,9 +1,8 @@
 #include "mlp_kernel.hpp"
 
-#include "gathered_samples.hpp"
+#include "drawn_samples.hpp"
 #include "loss_totals.hpp"
 #include "optimizer.hpp"
-#include "products.hpp"
 #include "sampler.hpp"
 
 #include <algorithm>
@@ -32,7 +31,7 @@ constexpr double steps_per_chunk = 16;
 template <class Real>
 struct Samples {
   std::int64_t count = 0;
-  const Real* dense = nullptr;                 ///< (count, features)
+  const Real* const* dense = nullptr;          ///< (count) rows of features
   const SparseSample<Real>* sparse = nullptr;  ///< (count), in place of dense
   const Real* labels = nullptr;                ///< (count)
 };
@@ -45,7 +44,6 @@ class MlpKernel final : public Kernel<Real> {
         layers_(mlp.layers()),
         code_(vector_code<Real>()),
         optimizer_(sgd),
-        products_(mlp.train().features()),
         pulse_(pulse),
         hidden_(mlp.settings().activation == problem::Activation::relu ? Transfer::relu : Transfer::tanh),
         l2_(static_cast<Real>(mlp.settings().l2)),
@@ -75,7 +73,7 @@ class MlpKernel final : public Kernel<Real> {
     if (!sampler_) return;
     indices_.resize(count * batch_size_);
     sampler_->draw(first, indices_);
-    drawn_.gather(mlp_.train(), indices_);
+    drawn_.find(mlp_.train(), indices_);
   }
 
   void advance(const Steps<Real>& steps, TileState<Real>& tile) override {
@@ -134,27 +132,21 @@ class MlpKernel final : public Kernel<Real> {
   /// Part of the mini-batch of the chunk's step k.
   Samples<Real> drawn(std::int64_t k, std::int64_t first, std::int64_t count) const {
     const std::int64_t at = k * batch_size_ + first;
-    Samples<Real> samples{.count = count, .labels = drawn_.labels.data() + at};
-    if (is_sparse(mlp_.train())) {
-      samples.sparse = drawn_.sparse.data() + at;
-    } else {
-      samples.dense = drawn_.dense.data() + at * features();
-    }
-    return samples;
+    const bool sparse = is_sparse(mlp_.train());
+    return {.count = count,
+            .dense = sparse ? nullptr : drawn_.dense.data() + at,
+            .sparse = sparse ? drawn_.sparse.data() + at : nullptr,
+            .labels = drawn_.labels.data() + at};
   }
   Samples<Real> drawn(std::int64_t k) const { return drawn(k, 0, batch_size_); }
 
   /// So many samples of a data set.
   Samples<Real> taken(const Dataset& data, std::int64_t first, std::int64_t count) {
-    Samples<Real> samples{.count = count, .labels = data.template labels<Real>().data() + first};
-    if (is_sparse(data)) {
-      pass_.clear();
-      for (std::int64_t i = first; i < first + count; ++i) pass_.push_back(sparse_sample<Real>(data, i));
-      samples.sparse = pass_.data();
-    } else {
-      samples.dense = data.template dense_row<Real>(first);
-    }
-    return samples;
+    pass_.find(data, std::views::iota(first, first + count));
+    return {.count = count,
+            .dense = is_sparse(data) ? nullptr : pass_.dense.data(),
+            .sparse = is_sparse(data) ? pass_.sparse.data() : nullptr,
+            .labels = pass_.labels.data()};
   }
 
   Real* output(std::size_t layer, std::int64_t unit, std::int64_t count) {
@@ -175,7 +167,7 @@ class MlpKernel final : public Kernel<Real> {
     if (samples.sparse != nullptr) {
       code_.score_sparse(samples.count, samples.sparse, weights, out);
     } else {
-      products_.score(samples.count, samples.dense, weights, out);
+      code_.score(features(), samples.count, {.rows = samples.dense}, weights, out);
     }
   }
 
@@ -240,7 +232,7 @@ class MlpKernel final : public Kernel<Real> {
     } else if (samples.sparse != nullptr) {
       code_.add_outer_sparse(count, samples.sparse, factors, target);
     } else {
-      products_.add_outer(count, samples.dense, factors, target);
+      code_.add_outer(features(), count, samples.dense, factors, target);
     }
   }
 
@@ -330,7 +322,6 @@ class MlpKernel final : public Kernel<Real> {
   std::span<const Mlp::Layer> layers_;
   const VectorCode<Real>& code_;
   Optimizer<Real> optimizer_;
-  Products<Real> products_;
   PacedPulse& pulse_;
   Transfer hidden_;
   Real l2_;
@@ -338,8 +329,8 @@ class MlpKernel final : public Kernel<Real> {
   std::int64_t batch_size_;
   std::optional<Sampler> sampler_;           ///< none with the full batch
   std::vector<std::int64_t> indices_;        ///< of the chunk: (steps × batch_size)
-  GatheredSamples<Real> drawn_;              ///< of the chunk
-  std::vector<SparseSample<Real>> pass_;     ///< of a pass over sparse data
+  DrawnSamples<Real> drawn_;                 ///< of the chunk
+  DrawnSamples<Real> pass_;                  ///< of a pass over the data
   std::vector<AlignedArray<Real>> outputs_;  ///< of every layer: (lanes, samples, units)
   std::vector<AlignedArray<Real>> slopes_;   ///< of every layer but the last, alike
   AlignedArray<Real> row_;                   ///< a part of the gradient

@@ -20,7 +20,7 @@ RHOSWEEP_DECLARE(avx512)
 
 namespace {
 
-/// The widest that LIBXSMM's products use, too, so that its LIBXSMM_TARGET holds for all vector code.
+/// The widest that LIBXSMM would use on this processor, which LIBXSMM_TARGET may lower.
 InstructionSet widest() {
   const int target = libxsmm_get_target_archid();
   if (target >= LIBXSMM_X86_AVX512_CORE && is_supported(InstructionSet::avx512))

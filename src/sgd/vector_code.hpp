@@ -57,10 +57,17 @@ struct ClassScores {
   const Real* labels;  ///< (count)
 };
 
-/// Samples one after the other.
+/// Dense samples, each wherever it is: the rows of a data set that a mini-batch has drawn need not be copied.
+template <class Real>
+struct DenseRows {
+  const Real* const* rows;            ///< (count), of `dimension` numbers each
+  const Real* const* next = nullptr;  ///< (count): rows that will be needed, fetched while these are; or null
+};
+
+/// Single dense samples.
 template <class Real>
 struct DenseSamples {
-  const Real* numbers;  ///< (count, dimension)
+  DenseRows<Real> of;
   const Real* squares;  ///< (count): their squared norms; needed with a radius only
 };
 
@@ -174,17 +181,18 @@ struct VectorCode {
                                     const SparseSample<Real>* samples, const Real* labels,
                                     const SparseRoom<Real>& room, Real* iterates);
 
-  /// The squared norms of dense samples. @param samples (count, dimension) @param squares (count)
-  void (*measure_samples)(std::int64_t dimension, std::int64_t count, const Real* samples, Real* squares);
+  /// The squared norms of dense samples. @param rows (count) @param squares (count)
+  void (*measure_samples)(std::int64_t dimension, std::int64_t count, const Real* const* rows, Real* squares);
 
-  /// scores ← W X, (lanes, count), for dense samples one after the other.
-  void (*score)(std::int64_t dimension, std::int64_t count, const Real* samples, const Real* iterates,
-                Real* scores);
+  /// scores ← W X, (lanes, count): sums over features in their order, each product fused.
+  void (*score)(std::int64_t dimension, std::int64_t count, const DenseRows<Real>& samples,
+                const Real* iterates, Real* scores);
   void (*score_sparse)(std::int64_t count, const SparseSample<Real>* samples, const Real* iterates,
                        Real* scores);
 
-  /// W ← W + C Xᵀ, C (lanes, count).
-  void (*add_outer)(std::int64_t dimension, std::int64_t count, const Real* samples, const Real* factors,
+  /// W ← W + C Xᵀ, C (lanes, count): sums over samples in their order, each product fused. @param rows
+  /// (count)
+  void (*add_outer)(std::int64_t dimension, std::int64_t count, const Real* const* rows, const Real* factors,
                     Real* target);
   void (*add_outer_sparse)(std::int64_t count, const SparseSample<Real>* samples, const Real* factors,
                            Real* target);

@@ -444,30 +444,127 @@ void add_softmax_losses(const ClassScores<Real>& of, std::int64_t first, std::in
   columns.put(sums);
 }
 
-/// scores ← W X by the same sums as LIBXSMM's: over features in their order, each product fused.
+/// Sums that a product keeps in registers: with a pack of every lane at hand and a broadcast number they fill
+/// the registers of the instruction set, and are enough to hide the latency of fused multiply-adds.
+#if defined(__AVX512F__)
+constexpr int sums_at_once = 24;
+#else
+constexpr int sums_at_once = 12;
+#endif
+
+/// Packs of a tile that a product takes together.
 template <class Real>
-void score(std::int64_t dimension, std::int64_t count, const Real* samples, const Real* iterates,
-           Real* scores) {
-  for (std::int64_t b = 0; b < count; ++b, samples += dimension, scores += lanes) {
-    Column<Real> sums;
-    for (auto& sum : sums) sum = broadcast(Real(0));
-    for_each_pack<Real>(dimension, [&](std::int64_t at, int p) {
-      sums[p] = fma(load(iterates + at), broadcast(samples[at / lanes]), sums[p]);
-    });
-    for (int p = 0; p < packs_per_tile<Real>; ++p) store(scores + p * Pack<Real>::width, sums[p]);
+constexpr int packs_at_once = sums_at_once == 24 ? packs_per_tile<Real> : 2;
+
+/// Calls visit(first, Count<size>) for blocks of all numbers from first to end, as large as `size` allows.
+template <int size, class Visit>
+void for_each_block(std::int64_t first, std::int64_t end, const Visit& visit) {
+  for (; first + size <= end; first += size) visit(first, Count<size>{});
+  if constexpr (size > 1) for_each_block<size - 1>(first, end, visit);
+}
+
+/// So many sums of columns times numbers, for the lanes of a tile that are taken together.
+template <int size, class Real>
+struct SumBlock {
+  static constexpr int packs = packs_at_once<Real>;
+  Pack<Real> sums[size][packs];
+
+  /// Calls visit(i, p) for all sums, written out so that they stay in registers.
+  template <class Visit>
+  static void for_each(const Visit& visit) {
+#pragma GCC unroll 12
+    for (int i = 0; i < size; ++i) {
+#pragma GCC unroll 4
+      for (int p = 0; p < packs; ++p) visit(i, p);
+    }
   }
+
+  void clear() {
+    for_each([&](int i, int p) { sums[i][p] = broadcast(Real(0)); });
+  }
+  template <class Place>
+  void load_from(const Place& place) {
+    for_each([&](int i, int p) { sums[i][p] = load(place(i) + p * Pack<Real>::width); });
+  }
+  template <class Place>
+  void store_to(const Place& place) const {
+    for_each([&](int i, int p) { store(place(i) + p * Pack<Real>::width, sums[i][p]); });
+  }
+
+  template <class Number>
+  void add(const Real* column, const Number& number) {
+    Pack<Real> own[packs];
+    for (int p = 0; p < packs; ++p) own[p] = load(column + p * Pack<Real>::width);
+#pragma GCC unroll 12
+    for (int i = 0; i < size; ++i) {
+      const auto x = broadcast(number(i));
+#pragma GCC unroll 4
+      for (int p = 0; p < packs; ++p) sums[i][p] = fma(own[p], x, sums[i][p]);
+    }
+  }
+};
+
+/// Asks for numbers that are needed later than what the first-level cache can keep.
+template <class Number>
+void fetch_ahead(const Number* numbers, std::int64_t size) {
+  constexpr std::int64_t line = 64 / sizeof(Number);
+  for (std::int64_t i = 0; i < size; i += line) __builtin_prefetch(numbers + i, 0, 2);
+}
+
+template <int samples, bool fetches, class Real>
+void score_block(std::int64_t dimension, const DenseRows<Real>& of, const Real* iterates, Real* scores) {
+  constexpr std::int64_t line = 64 / sizeof(Real);
+  const Real* rows[samples];
+  for (int i = 0; i < samples; ++i) rows[i] = of.rows[i];
+  SumBlock<samples, Real> block;
+  block.clear();
+  for (std::int64_t j = 0; j < dimension; ++j) {
+    if constexpr (fetches) {
+      if (j % line == 0)
+        for (int i = 0; i < samples; ++i) fetch_ahead(of.next[i] + j, 1);
+    }
+    block.add(iterates + j * lanes, [&](int i) { return rows[i][j]; });
+  }
+  block.store_to([&](int i) { return scores + i * lanes; });
+}
+
+template <bool fetches, class Real>
+void score_rows(std::int64_t dimension, std::int64_t count, const DenseRows<Real>& samples,
+                const Real* iterates, Real* scores) {
+  constexpr int packs = packs_at_once<Real>;
+  for_each_block<sums_at_once / packs>(0, count, [&](std::int64_t first, auto size) {
+    DenseRows<Real> block{.rows = samples.rows + first};
+    if constexpr (fetches) block.next = samples.next + first;
+    score_block<decltype(size)::value, fetches>(dimension, block, iterates, scores + first * lanes);
+    for (int lane = packs * Pack<Real>::width; lane < lanes; lane += packs * Pack<Real>::width)
+      score_block<decltype(size)::value, false>(dimension, block, iterates + lane,
+                                                scores + first * lanes + lane);
+  });
 }
 
 template <class Real>
-void add_outer(std::int64_t dimension, std::int64_t count, const Real* samples, const Real* factors,
+void score(std::int64_t dimension, std::int64_t count, const DenseRows<Real>& samples, const Real* iterates,
+           Real* scores) {
+  const auto run = samples.next == nullptr ? score_rows<false, Real> : score_rows<true, Real>;
+  run(dimension, count, samples, iterates, scores);
+}
+
+template <class Real>
+void add_outer(std::int64_t dimension, std::int64_t count, const Real* const* rows, const Real* factors,
                Real* target) {
-  for (std::int64_t b = 0; b < count; ++b, samples += dimension, factors += lanes) {
-    Column<Real> own;
-    load_column(factors, own);
-    for_each_pack<Real>(dimension, [&](std::int64_t at, int p) {
-      store(target + at, fma(own[p], broadcast(samples[at / lanes]), load(target + at)));
-    });
-  }
+  constexpr int packs = packs_at_once<Real>;
+  for_each_block<sums_at_once / packs>(0, dimension, [&](std::int64_t first, auto size) {
+    for (int lane = 0; lane < lanes; lane += packs * Pack<Real>::width) {
+      const auto place = [&](int i) { return target + (first + i) * lanes + lane; };
+      SumBlock<decltype(size)::value, Real> block;
+      block.load_from(place);
+      for (std::int64_t b = 0; b < count; ++b) {
+        const Real* const row = rows[b] + first;
+        block.add(factors + b * lanes + lane, [&](int i) { return row[i]; });
+      }
+      block.store_to(place);
+    }
+  });
 }
 
 /// Calls visit(first number of the column, value, pack, half) for the first packs of the columns of a sparse
@@ -640,7 +737,7 @@ void descend_by_samples(const Loss& loss, const LinearFamily<Real>& family, cons
   const auto l2 = broadcast(family.l2);
   const std::int64_t dimension = family.dimension;
   alignas(64) Real first_scores[lanes];
-  score(dimension, 1, samples.numbers, iterates, first_scores);
+  score(dimension, 1, {.rows = samples.of.rows}, iterates, first_scores);
   Pack<Real> scores[passes][packs];  // of what is stored
   Scaled<packs, Real> scaled[passes];
   for (int pass = 0; pass < passes; ++pass) {
@@ -648,8 +745,9 @@ void descend_by_samples(const Loss& loss, const LinearFamily<Real>& family, cons
     if constexpr (has_norm) scaled[pass].measure(dimension, lanes, iterates + pass * packs * width);
   }
   for (std::int64_t k = 0; k < steps.count; ++k) {
-    const Real* const sample = samples.numbers + k * dimension;
-    const Real* const next = k + 1 < steps.count ? sample + dimension : sample;
+    const Real* const sample = samples.of.rows[k];
+    const Real* const next = samples.of.rows[k + 1 < steps.count ? k + 1 : k];
+    if (samples.of.next != nullptr) fetch_ahead(samples.of.next[k], dimension);
     const auto y = broadcast(labels[k]);
     for (int pass = 0; pass < passes; ++pass) {
       const Real* const stepsizes = steps.stepsizes + k * lanes + pass * packs * width;
@@ -703,8 +801,9 @@ void descend_by_dense_samples(const LinearFamily<Real>& family, const Steps<Real
 
 /// Summed by 32 lanes, whatever the width of the packs, so that all instruction sets give the same bits.
 template <class Real>
-void measure_samples(std::int64_t dimension, std::int64_t count, const Real* samples, Real* squares) {
-  for (std::int64_t k = 0; k < count; ++k, samples += dimension) {
+void measure_samples(std::int64_t dimension, std::int64_t count, const Real* const* rows, Real* squares) {
+  for (std::int64_t k = 0; k < count; ++k) {
+    const Real* const sample = rows[k];
     Column<Real> sums;
     for (auto& sum : sums) sum = broadcast(Real(0));
     const auto add = [&](const Real* numbers) {
@@ -714,9 +813,9 @@ void measure_samples(std::int64_t dimension, std::int64_t count, const Real* sam
       }
     };
     std::int64_t j = 0;
-    for (; j + lanes <= dimension; j += lanes) add(samples + j);
+    for (; j + lanes <= dimension; j += lanes) add(sample + j);
     alignas(64) Real rest[lanes] = {};
-    for (int i = 0; j + i < dimension; ++i) rest[i] = samples[j + i];
+    for (int i = 0; j + i < dimension; ++i) rest[i] = sample[j + i];
     add(rest);
     for (int p = 0; p < packs_per_tile<Real>; ++p) store(rest + p * Pack<Real>::width, sums[p]);
     for (int half = lanes / 2; half > 0; half /= 2)

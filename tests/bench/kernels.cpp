@@ -2,7 +2,6 @@
 // multiply-adds in the same run and reports the share of it (%_of_peak), counting 4·d operations per training
 // sample and trial and 2·d per evaluated one, and the time per trial and sample (ns). Whole blocks run
 // through run_block with projection.
-#include "products.hpp"
 #include "roof.hpp"
 #include "support/problem_settings.hpp"
 #include "tile.hpp"
@@ -117,7 +116,15 @@ std::vector<Real> numbers(std::int64_t count) {
   return list;
 }
 
-/// LIBXSMM's two products alone, on tiles in turn. Arguments: dimension, batch size.
+/// Of samples one after the other.
+template <class Real>
+std::vector<const Real*> rows_of(const std::vector<Real>& samples, std::int64_t dimension) {
+  std::vector<const Real*> rows;
+  for (auto at = samples.begin(); at != samples.end(); at += dimension) rows.push_back(&*at);
+  return rows;
+}
+
+/// The two products alone, on tiles in turn. Arguments: dimension, batch size.
 template <class Real>
 void products(State& state) {
   const std::int64_t dimension = state.range(0);
@@ -126,13 +133,14 @@ void products(State& state) {
   for (int i = 0; i < 4; ++i) tiles.emplace_back(dimension);
   const auto samples = numbers<Real>(dimension * batch_size);
   sgd::Tile<Real> scores(batch_size);
-  sgd::Products<Real> product(dimension);
+  const auto rows = rows_of(samples, dimension);
+  const auto& code = sgd::vector_code<Real>();
   const double peak = bench::fma_peak<Real>();
   std::size_t turn = 0;
   for (auto _ : state) {
     Real* const w = tiles[turn++ % tiles.size()].data();
-    product.score(batch_size, samples.data(), w, scores.data());
-    product.add_outer(batch_size, samples.data(), scores.data(), w);
+    code.score(dimension, batch_size, {.rows = rows.data()}, w, scores.data());
+    code.add_outer(dimension, batch_size, rows.data(), scores.data(), w);
   }
   const double trained = static_cast<double>(batch_size * sgd::lanes);
   report(state, 4 * static_cast<double>(dimension) * trained, trained, peak);
@@ -145,6 +153,7 @@ void single_samples(State& state) {
   const std::int64_t dimension = state.range(0);
   constexpr std::int64_t count = 64;
   const auto samples = numbers<Real>(count * dimension);
+  const auto rows = rows_of(samples, dimension);
   const std::vector<Real> squares(count, Real(0.01) * static_cast<Real>(dimension));
   const std::vector<Real> labels(count, Real(1));
   const std::vector<Real> stepsizes(count * sgd::lanes, Real(1e-3));
@@ -154,8 +163,8 @@ void single_samples(State& state) {
   const double bandwidth = bench::update_bandwidth<Real>();
   for (auto _ : state) {
     sgd::vector_code<Real>().descend_by_samples(
-        family, {.first = 0, .count = count, .stepsizes = stepsizes.data()}, {samples.data(), squares.data()},
-        labels.data(), iterates.data());
+        family, {.first = 0, .count = count, .stepsizes = stepsizes.data()},
+        {{.rows = rows.data()}, squares.data()}, labels.data(), iterates.data());
   }
   const double trained = static_cast<double>(count * sgd::lanes);
   report(state, 4 * static_cast<double>(dimension) * trained, trained, peak);

@@ -75,9 +75,10 @@ double update_bandwidth() {
   sgd::Tile<Real> target(columns);
   const std::vector<Real> sample(columns, Real(1));
   const std::vector<Real> factors(sgd::lanes, Real(1e-3));
+  const Real* const row = sample.data();
   const auto& code = sgd::vector_code<Real>();
   const double start = thread_seconds();
-  for (int i = 0; i < repeats; ++i) code.add_outer(columns, 1, sample.data(), factors.data(), target.data());
+  for (int i = 0; i < repeats; ++i) code.add_outer(columns, 1, &row, factors.data(), target.data());
   return 2.0 * 16384 * repeats / (thread_seconds() - start);
 }
 

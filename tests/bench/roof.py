@@ -9,7 +9,8 @@ import statistics
 
 from measure import REPEATS, Bench, block_seconds, need, parser, table
 
-SAMPLES, DIMENSION, TRIALS, SEEDS, EVALUATIONS = 10_000, 100, 128, 4, 8
+# As many seeds as blocks that a rank wants, so that none is narrower than a seed's trials.
+SAMPLES, DIMENSION, TRIALS, SEEDS, EVALUATIONS = 10_000, 100, 128, 8, 8
 SWEEP = {
     "problem.kind": "logistic_regression", "problem.samples": SAMPLES, "problem.dimension": DIMENSION,
     "problem.radius": 5.0, "sgd.steps": 10_000, "sgd.batch_size": 32,

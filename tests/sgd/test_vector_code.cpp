@@ -1,5 +1,4 @@
 #include "flush_denormals.hpp"
-#include "products.hpp"
 #include "tile.hpp"
 #include "vector_code.hpp"
 
@@ -13,6 +12,7 @@
 #include <vector>
 
 #include <catch2/catch.hpp>
+#include <libxsmm.h>
 
 using namespace rhosweep;
 using namespace rhosweep::sgd;
@@ -36,6 +36,15 @@ std::vector<Real> signs(std::int64_t count) {
   return list;
 }
 
+/// Of samples one after the other.
+template <class Real>
+std::vector<const Real*> rows_of(const std::vector<Real>& samples, std::int64_t dimension) {
+  std::vector<const Real*> rows(samples.size() / static_cast<std::size_t>(dimension));
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    rows[i] = samples.data() + i * static_cast<std::size_t>(dimension);
+  return rows;
+}
+
 std::vector<InstructionSet> supported_sets() {
   std::vector<InstructionSet> sets;
   for (const auto set : {InstructionSet::portable, InstructionSet::avx2, InstructionSet::avx512})
@@ -51,6 +60,7 @@ template <class Real>
 struct Chunk {
   std::vector<Real> iterates = numbers<Real>(dimension * lanes, 1, 0.3);
   std::vector<Real> samples = numbers<Real>(steps_count * dimension, 2);
+  std::vector<const Real*> rows = rows_of(samples, dimension);
   std::vector<Real> labels = signs<Real>(steps_count);
   std::vector<Real> stepsizes = numbers<Real>(steps_count * lanes, 3);
   std::vector<std::int32_t> columns{0, 3, 4, 17, 36};
@@ -87,7 +97,7 @@ void add_outcomes_of_losses(const VectorCode<Real>& code, const Chunk<Real>& chu
                             const std::vector<Real>& start, std::map<std::string, std::vector<Real>>& out) {
   using problem::Loss;
   std::vector<Real> all_scores(steps_count * lanes);
-  code.score(dimension, steps_count, chunk.samples.data(), start.data(), all_scores.data());
+  code.score(dimension, steps_count, {.rows = chunk.rows.data()}, start.data(), all_scores.data());
   std::vector<Real> scratch(3 * lanes);
   const auto add_sums = [&](const std::string& name, const LossSums<Real>& sums) {
     out[name + " sum"].assign(sums.sum, sums.sum + lanes);
@@ -104,8 +114,8 @@ void add_outcomes_of_losses(const VectorCode<Real>& code, const Chunk<Real>& chu
                               .loss = {.kind = loss, .threshold = Real(0.7)}};
     auto& by_samples = out[name + " by samples"] = start;
     std::vector<Real> squares(steps_count);
-    code.measure_samples(dimension, steps_count, chunk.samples.data(), squares.data());
-    code.descend_by_samples(family, chunk.steps(), {chunk.samples.data(), squares.data()},
+    code.measure_samples(dimension, steps_count, chunk.rows.data(), squares.data());
+    code.descend_by_samples(family, chunk.steps(), {{.rows = chunk.rows.data()}, squares.data()},
                             chunk.labels.data(), by_samples.data());
     family.batch_size = 3;
     Steps<Real> fewer = chunk.steps();
@@ -141,14 +151,14 @@ std::map<std::string, std::vector<Real>> outcomes(const VectorCode<Real>& code, 
   std::vector<Real> slopes(3 * lanes);
   std::vector<Real> together(dimension * sparse_group_bytes / sizeof(Real));
   std::vector<Real> squares(steps_count);
-  code.measure_samples(dimension, steps_count, chunk.samples.data(), squares.data());
+  code.measure_samples(dimension, steps_count, chunk.rows.data(), squares.data());
   out["squares"] = squares;
   for (const Real radius : {Real(0), Real(2)}) {
     for (const Real l2 : {Real(0), Real(0.1)}) {
       const LinearFamily<Real> family{.dimension = dimension, .batch_size = 1, .l2 = l2, .radius = radius};
       const std::string options = " l2 " + std::to_string(l2) + " radius " + std::to_string(radius);
       of_iterates("by samples" + options, [&](Real* w) {
-        code.descend_by_samples(family, chunk.steps(), {chunk.samples.data(), squares.data()},
+        code.descend_by_samples(family, chunk.steps(), {{.rows = chunk.rows.data()}, squares.data()},
                                 chunk.labels.data(), w);
       });
       LinearFamily<Real> batches = family;
@@ -208,11 +218,10 @@ std::map<std::string, std::vector<Real>> outcomes(const VectorCode<Real>& code, 
   out["sparse scores"] = scores;
   of_iterates("sparse outer",
               [&](Real* w) { code.add_outer_sparse(steps_count, chunk.sparse.data(), scores.data(), w); });
-  code.score(dimension, steps_count, chunk.samples.data(), start.data(), scores.data());
+  code.score(dimension, steps_count, {.rows = chunk.rows.data()}, start.data(), scores.data());
   out["scores"] = scores;
-  of_iterates("outer", [&](Real* w) {
-    code.add_outer(dimension, steps_count, chunk.samples.data(), scores.data(), w);
-  });
+  of_iterates("outer",
+              [&](Real* w) { code.add_outer(dimension, steps_count, chunk.rows.data(), scores.data(), w); });
   // The chunk's numbers as weights of 5 units with 7 inputs, at 3 samples.
   const LaneMatrix<Real> matrix{
       .numbers = start.data(), .rows = 5, .depth = 7, .row_stride = 7, .depth_stride = 1};
@@ -301,22 +310,46 @@ TEMPLATE_TEST_CASE("a lane's bits do not depend on its neighbours, whatever they
   }
 }
 
-TEMPLATE_TEST_CASE("LIBXSMM's products and the vector code's have the same bits", "", double, float) {
-  for (const std::int64_t count : {1, 2, 5, 32, 33}) {
+auto libxsmm_product(double /*precision*/) {
+  return libxsmm_dmmdispatch;
+}
+auto libxsmm_product(float /*precision*/) {
+  return libxsmm_smmdispatch;
+}
+
+TEMPLATE_TEST_CASE("products have the bits of LIBXSMM's, for any number of samples", "", double, float) {
+  if (chosen_instruction_set() == InstructionSet::portable)
+    return;  // where LIBXSMM multiplies and adds apart
+  const auto height = static_cast<libxsmm_blasint>(lanes);
+  const auto features = static_cast<libxsmm_blasint>(dimension);
+  const TestType zero = 0;
+  const TestType one = 1;
+  const int transposed = LIBXSMM_GEMM_FLAG_TRANS_B;
+  for (const std::int64_t count : {1, 2, 5, 11, 12, 13, 32, 33}) {
     const auto samples = numbers<TestType>(count * dimension, 2);
+    const auto rows = rows_of(samples, dimension);
     const auto iterates = numbers<TestType>(dimension * lanes, 1);
+    const auto width = static_cast<libxsmm_blasint>(count);
+    const auto make = libxsmm_product(TestType{});
     std::vector<TestType> expected(count * lanes);
-    std::vector<TestType> found(count * lanes);
-    const auto& code = vector_code<TestType>(InstructionSet::portable);
-    Products<TestType> products(dimension);
-    code.score(dimension, count, samples.data(), iterates.data(), expected.data());
-    products.score(count, samples.data(), iterates.data(), found.data());
-    CHECK(found == expected);
     auto expected_target = iterates;
-    auto found_target = iterates;
-    code.add_outer(dimension, count, samples.data(), expected.data(), expected_target.data());
-    products.add_outer(count, samples.data(), expected.data(), found_target.data());
-    CHECK(found_target == expected_target);
+    make(height, width, features, &height, &features, &height, &one, &zero, nullptr, nullptr)(
+        iterates.data(), samples.data(), expected.data());
+    make(height, features, width, &height, &features, &height, &one, &one, &transposed, nullptr)(
+        expected.data(), samples.data(), expected_target.data());
+    for (const InstructionSet set : supported_sets()) {
+      CAPTURE(count, static_cast<int>(set));
+      const auto& code = vector_code<TestType>(set);
+      for (const bool fetches : {false, true}) {
+        std::vector<TestType> found(count * lanes);
+        code.score(dimension, count, {.rows = rows.data(), .next = fetches ? rows.data() : nullptr},
+                   iterates.data(), found.data());
+        CHECK(found == expected);
+      }
+      auto found_target = iterates;
+      code.add_outer(dimension, count, rows.data(), expected.data(), found_target.data());
+      CHECK(found_target == expected_target);
+    }
   }
 }
 
