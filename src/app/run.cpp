@@ -202,9 +202,9 @@ ExitCode run_sweep(const RunOptions& options, const mpi::World& world, StopSwitc
   {
     const Study study = Study::prepare(options.sweep, world, node_data);
     times.set_up = laps.next();
-    auto to_run = begin_file(study, options, output, world);
+    const auto to_run = begin_file(study, options, output, world);
     times.make_file = laps.next();
-    const Work work(study, world.size(), std::move(to_run));
+    const Work work(study, world.size(), to_run ? &*to_run : nullptr);
     trials = work.trials();
     if (trials > 0) {
       store::ResultsFile file = open_file(study, output, world);
