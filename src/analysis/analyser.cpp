@@ -426,9 +426,7 @@ Analysis Analyser::analyse() const {
   if (const std::string few = few_seeds_text(analysis.seeds); !few.empty()) analysis.warnings.push_back(few);
   if (file.initial.empty())
     analysis.warnings.emplace_back(
-        "the file does not hold the metrics at the initial point (an older rhosweep made it): no "
-        "learning-rate "
-        "sensitivity");
+        "the file does not hold the metrics at the initial point (an older rhosweep made it): no learning-rate sensitivity");
   std::vector<double> rhos = file.grid.rhos;
   std::sort(rhos.begin(), rhos.end());
   if (std::isnan(geometric_ratio(rhos)))

@@ -174,9 +174,7 @@ struct Times {
 
 void tell(const Times& times, std::int64_t ranks) {
   core::log::info(
-      "time: set-up {:.4f} s, file made in {:.4f} s, blocks {:.4f} s of which writing {:.3f} %, file closed "
-      "in "
-      "{:.4f} s",
+      "time: set-up {:.4f} s, file made in {:.4f} s, blocks {:.4f} s of which writing {:.3f} %, file closed in {:.4f} s",
       times.set_up, times.make_file, times.blocks,
       100 * times.write_file / (times.blocks * static_cast<double>(ranks)), times.close_file);
 }
