@@ -43,7 +43,7 @@ endfunction()
 # rhosweep_add_program_test(LABEL NAME SCRIPT [PROCESSORS n] [ARGUMENTS...])
 #
 # A Python script of this folder that runs the program from outside: SCRIPT RHOSWEEP MPIEXEC ARGUMENTS..., in a working
-# directory of its own.
+# directory of its own. These tests take longest and so start first: the last ones to end are short.
 function(rhosweep_add_program_test label name script)
   cmake_parse_arguments(T "" "PROCESSORS" "ARGUMENTS" ${ARGN})
   set(title "${label}: ${name}")
@@ -57,6 +57,6 @@ function(rhosweep_add_program_test label name script)
     WORKING_DIRECTORY ${folder})
   set_tests_properties(
     "${title}"
-    PROPERTIES LABELS ${label} TIMEOUT 300 PROCESSORS ${T_PROCESSORS}
+    PROPERTIES LABELS ${label} TIMEOUT 300 COST 10 PROCESSORS ${T_PROCESSORS}
                ENVIRONMENT "PYTHONPATH=${PROJECT_SOURCE_DIR}/tests/support;PYTHONDONTWRITEBYTECODE=1")
 endfunction()

@@ -13,10 +13,17 @@ say "Building"
 cmake --preset release -DRHOSWEEP_TESTS=ON -DRHOSWEEP_WERROR=ON
 cmake --build --preset release
 
+# The fuzzers are built in the time that waiting tests leave. What fails here is built again, and told of, by
+# tests/fuzz/run.sh.
+(cmake --preset fuzz && nice -n 19 cmake --build --preset fuzz) >build/release/fuzz_build.log 2>&1 &
+fuzzers=$!
+trap 'kill "$fuzzers" 2>/dev/null || true' EXIT
+
 say "Testing"
 allow_mpi_as_root
 # More at a time than there are processors: many tests mostly wait for MPI jobs to start and to end.
 ctest --preset release --parallel "$(($(nproc) * 2))" --no-tests=error --label-exclude slurm
+wait "$fuzzers" || true
 
 say "The README's first command"
 jobs/quickstart.sh >build/release/quickstart.log

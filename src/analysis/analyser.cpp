@@ -223,13 +223,15 @@ void fill_theory(const model::Schedule& schedule, std::int64_t steps, std::vecto
   for (std::size_t i = 0; i < curve.size(); ++i) curve[i].theory_ratio = bounds[i].ratio;
 }
 
-/// What a sweep's optimizer leaves of the theory: the bound is that of w − η h_t g alone. The canonical text
-/// names no optimizer that is SGD. With momentum the bound's ratios still make a comparison, as they do not
-/// change with a factor of η.
+/// What a sweep's [sgd] leaves of the theory: the bound is of the last iterate (theory::ScheduleSums) of
+/// w − η h_t g alone. The canonical text names no optimizer that is SGD. With momentum the bound's ratios
+/// still make a comparison, as they do not change with a factor of η.
 TheoryScope theory_scope(const store::FileDescription& file) {
   if (const std::string optimizer = model::value_text(file.sweep, "sgd.optimizer"); !optimizer.empty())
     return {.applies = false,
             .caveat = fmt::format("the theory is of SGD: none for the optimizer {}", optimizer)};
+  if (model::value_text(file.sweep, "sgd.iterate") == model::to_toml(model::Value{std::string("average")}))
+    return {.applies = false, .caveat = "the theory is of the last iterate: none for the average"};
   const std::string momentum = model::value_text(file.sweep, "sgd.momentum");
   const bool is_axis = std::any_of(file.grid.axes.begin(), file.grid.axes.end(),
                                    [](const model::Axis& axis) { return axis.key == "sgd.momentum"; });
@@ -426,9 +428,7 @@ Analysis Analyser::analyse() const {
   if (const std::string few = few_seeds_text(analysis.seeds); !few.empty()) analysis.warnings.push_back(few);
   if (file.initial.empty())
     analysis.warnings.emplace_back(
-        "the file does not hold the metrics at the initial point (an older rhosweep made it): no "
-        "learning-rate "
-        "sensitivity");
+        "the file does not hold the metrics at the initial point (an older rhosweep made it): no learning-rate sensitivity");
   std::vector<double> rhos = file.grid.rhos;
   std::sort(rhos.begin(), rhos.end());
   if (std::isnan(geometric_ratio(rhos)))

@@ -22,23 +22,23 @@ std::int64_t trial_bytes(const Study& study) {
 
 }  // namespace
 
-Work::Work(const Study& study, std::int64_t ranks, std::optional<model::CellSet> to_run)
+Work::Work(const Study& study, std::int64_t ranks, const model::CellSet* to_run)
     : blocks_(app::partition(study, ranks)),
-      to_run_(std::move(to_run)),
-      trials_(to_run_ ? to_run_->size() : study.grid().cells()) {}
+      to_run_(to_run),
+      trials_(to_run != nullptr ? to_run->size() : study.grid().cells()) {}
 
 sched::BlockSource Work::source() const {
-  return to_run_ ? sched::BlockSource(blocks_, *to_run_) : sched::BlockSource(blocks_);
+  return to_run_ != nullptr ? sched::BlockSource(blocks_, *to_run_) : sched::BlockSource(blocks_);
 }
 
 std::vector<model::Block> Work::parts(core::BlockIndex index) const {
   const model::Block block = blocks_[index];
-  return to_run_ ? to_run_->parts(block) : std::vector{block};
+  return to_run_ != nullptr ? to_run_->parts(block) : std::vector{block};
 }
 
 double Work::predicted_cost(core::BlockIndex index) const {
   const double cost = blocks_.predicted_cost(index);
-  if (!to_run_) return cost;
+  if (to_run_ == nullptr) return cost;
   const model::Block block = blocks_[index];
   return cost * static_cast<double>(to_run_->count(block)) / static_cast<double>(block.trials);
 }
@@ -52,14 +52,15 @@ model::Partition partition(const Study& study, std::int64_t ranks) {
   return {study.grid(), width, study.trial_work()};
 }
 
-double work_of(const Study& study, const model::CellSet& cells) {
+double work_of(const Study& study, const model::CellSet* cells) {
   const model::Grid& grid = study.grid();
   const std::vector<double> of_trial = study.trial_work();
   double sum = 0.0;
   for (core::PointIndex point; point.value < grid.points(); ++point) {
     for (std::int64_t seed = 0; seed < std::ssize(grid.seeds); ++seed) {
       const model::Block stream{.point = point, .seed = seed, .first = 0, .trials = grid.trials_per_stream()};
-      sum += of_trial[point.value] * static_cast<double>(cells.count(stream));
+      const std::int64_t trials = cells != nullptr ? cells->count(stream) : stream.trials;
+      sum += of_trial[point.value] * static_cast<double>(trials);
     }
   }
   return sum;

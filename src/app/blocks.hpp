@@ -8,8 +8,6 @@
 #include "rhosweep/sched/block_source.hpp"
 
 #include <cstdint>
-#include <optional>
-#include <utility>
 #include <vector>
 
 namespace rhosweep::app {
@@ -17,8 +15,8 @@ namespace rhosweep::app {
 /// What a run has to do: the blocks of a study, whole, or what a resumed sweep or a shard has left of them.
 class Work {
  public:
-  /// @param to_run the cells; absent: every cell
-  Work(const Study& study, std::int64_t ranks, std::optional<model::CellSet> to_run);
+  /// @param to_run the cells, which must outlive it; null: every cell
+  Work(const Study& study, std::int64_t ranks, const model::CellSet* to_run);
 
   /// The blocks, also those of which nothing is to be run.
   const model::Partition& partition() const { return blocks_; }
@@ -33,7 +31,7 @@ class Work {
 
  private:
   model::Partition blocks_;
-  std::optional<model::CellSet> to_run_;
+  const model::CellSet* to_run_;
   std::int64_t trials_;
 };
 
@@ -41,8 +39,8 @@ class Work {
 /// narrow enough that nobody idles and that the iterates stay in a core's second-level cache.
 model::Partition partition(const Study& study, std::int64_t ranks);
 
-/// Predicted work of some cells of a study, in floating-point operations.
-double work_of(const Study& study, const model::CellSet& cells);
+/// Predicted work of some cells of a study (null: of all), in floating-point operations.
+double work_of(const Study& study, const model::CellSet* cells);
 
 /// The cells of a shard of a study: the same for any number of ranks.
 model::CellSet shard_cells(const Study& study, const model::Shard& shard);

@@ -24,35 +24,36 @@ constexpr double write_seconds = 100e-6;  // of a block's results; a parallel fi
 
 }  // namespace
 
-Forecaster::Forecaster(const Study& study, double speed, std::optional<model::CellSet> to_run)
-    : study_(study),
-      speed_(speed),
-      to_run_(std::move(to_run)),
-      core_seconds_(work_of(study, to_run_ ? *to_run_ : model::CellSet::all(study.grid())) / speed) {}
+Forecaster::Forecaster(const Study& study, double speed, const model::CellSet* to_run)
+    : study_(study), speed_(speed), to_run_(to_run), core_seconds_(work_of(study, to_run) / speed) {}
 
 Outlook Forecaster::predict(std::int64_t ranks, std::optional<MasterMode> mode) const {
   const Work work(study_, ranks, to_run_);
   const double seconds_per_cost = static_cast<double>(work.partition().width()) / speed_;
-  const auto seconds = [&](core::BlockIndex block, core::Rank) {
-    return work.predicted_cost(block) * seconds_per_cost;
-  };
+  sched::BlockSource source = work.source();
   Outlook outlook{.ranks = ranks,
                   .mode = sched::choose_master_mode(mode, ranks),
                   .width = work.partition().width(),
-                  .blocks = work.source().remaining()};
-  // Blocks are handed out the longest first, but of some only a part may be left.
-  for (auto blocks = work.source(); const auto block = blocks.next();) {
-    outlook.block_seconds = std::max(outlook.block_seconds, seconds(*block, core::Rank{}));
-    if (!to_run_) break;
-  }
+                  .blocks = source.remaining()};
+  // The simulation asks for every block once, and so finds the longest.
+  const auto seconds = [&](core::BlockIndex block, core::Rank) {
+    const double predicted = work.predicted_cost(block) * seconds_per_cost;
+    outlook.block_seconds = std::max(outlook.block_seconds, predicted);
+    return predicted;
+  };
   const sched::DispatchCosts costs{.per_block = write_seconds};
   if (outlook.blocks <= most_simulated_blocks) {
     // Ranks beyond the blocks change nothing but the share that is busy.
     const std::int64_t useful = std::min(ranks, outlook.blocks + 1);
-    const auto result = simulate(work.source(), useful, outlook.mode, seconds, costs);
+    const auto result = simulate(std::move(source), useful, outlook.mode, seconds, costs);
     outlook.seconds = result.makespan;
     outlook.master_share = result.master_seconds / result.makespan;
   } else {
+    // The first is the longest, unless of some only a part is left.
+    while (const auto block = source.next()) {
+      seconds(*block, core::Rank{});
+      if (to_run_ == nullptr) break;
+    }
     const auto busy = static_cast<double>(outlook.mode == MasterMode::working ? ranks : ranks - 1);
     const double messages = static_cast<double>(outlook.blocks) * (costs.receive + costs.send);
     outlook.seconds = std::max({core_seconds_ / busy, outlook.block_seconds, messages});
@@ -65,7 +66,7 @@ Outlook Forecaster::predict(std::int64_t ranks, std::optional<MasterMode> mode) 
 /// The most ranks that are busy enough, by halving after the last power of two.
 Outlook Forecaster::most_busy() const {
   Outlook found = predict(1);
-  const std::int64_t trials = to_run_ ? to_run_->size() : study_.grid().cells();
+  const std::int64_t trials = to_run_ != nullptr ? to_run_->size() : study_.grid().cells();
   const std::int64_t most = std::min(trials, most_advised_ranks);
   for (std::int64_t ranks = 2; ranks <= most; ranks *= 2)
     if (const Outlook tried = predict(ranks); tried.utilisation >= busy_enough) found = tried;

@@ -29,8 +29,8 @@ class Forecaster {
  public:
   /// @param study must outlive it
   /// @param speed of a core, in floating-point operations per second
-  /// @param to_run the cells, at least one; absent: every cell
-  Forecaster(const Study& study, double speed, std::optional<model::CellSet> to_run);
+  /// @param to_run the cells, at least one, which must outlive it; null: every cell
+  Forecaster(const Study& study, double speed, const model::CellSet* to_run);
 
   /// Seconds of one core for all trials that are to be run.
   double core_seconds() const { return core_seconds_; }
@@ -49,7 +49,7 @@ class Forecaster {
 
   const Study& study_;
   double speed_;
-  std::optional<model::CellSet> to_run_;
+  const model::CellSet* to_run_;
   double core_seconds_;
 };
 

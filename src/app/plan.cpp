@@ -11,7 +11,6 @@
 #include <algorithm>
 #include <cstdio>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -76,8 +75,7 @@ void print_cost(const Study& study, const model::Partition& blocks, const model:
     return;
   }
   const bool is_part = to_run.size() < study.grid().cells();
-  const Forecaster forecaster(study, measure_speed(study, blocks),
-                              is_part ? std::optional(to_run) : std::nullopt);
+  const Forecaster forecaster(study, measure_speed(study, blocks), is_part ? &to_run : nullptr);
   const Outlook outlook = forecaster.predict(ranks);
   fmt::print("  memory                    {} of data per node, {} of iterates per rank\n",
              core::to_byte_text(static_cast<double>(study.data_bytes())),
@@ -98,8 +96,8 @@ core::ExitCode print_plan(const PlanOptions& options) {
   const std::int64_t in_shard = to_run.size();
   if (!sources.empty()) sources.count(study.describe_file(), to_run);
   const std::int64_t trials = to_run.size();
-  const double share = work_of(study, to_run) / work_of(study, model::CellSet::all(grid));
-  const Work work(study, ranks, to_run);
+  const double share = work_of(study, &to_run) / work_of(study, nullptr);
+  const Work work(study, ranks, &to_run);
   const model::Partition& blocks = work.partition();
   const std::int64_t wanted_blocks = work.source().remaining();
   const auto first_metrics = std::ssize(study.problem(core::PointIndex{0}).metrics());

@@ -1,6 +1,7 @@
 #include "report.hpp"
 
 #include "rhosweep/analysis/analysis.hpp"
+#include "rhosweep/core/log.hpp"
 #include "rhosweep/core/text.hpp"
 
 #include <algorithm>
@@ -52,6 +53,12 @@ std::string cell_label(const model::Grid& grid, const model::Block& block) {
   return fmt::format("{}{}seed = {}, schedule = {}, rho = {}", label, label.empty() ? "" : ", ",
                      grid.seeds[block.seed], grid.schedules[block.first / rhos].spec(),
                      grid.rhos[block.first % rhos]);
+}
+
+void warn_of_torn(const store::ResultsReader& file, std::int64_t cells, std::string_view fate) {
+  const std::string path = file.path().string();
+  if (cells == 1) core::log::warning("{}: 1 cell is not as its checksum says, {}", path, fate);
+  if (cells > 1) core::log::warning("{}: {} cells are not as their checksums say, {}", path, cells, fate);
 }
 
 void print_summary(const store::ResultsReader& file) {

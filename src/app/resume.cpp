@@ -3,7 +3,6 @@
 #include "report.hpp"
 
 #include "rhosweep/core/hash.hpp"
-#include "rhosweep/core/log.hpp"
 #include "rhosweep/store/survey.hpp"
 
 #include <algorithm>
@@ -72,10 +71,8 @@ model::CellSet cells_to_resume(const std::filesystem::path& path, const Study& s
       fmt::format("; for another file with what this one has of it: --reuse {} -o FILE", path.string()));
   store::Survey found = store::survey(file);
   if (!found.torn.empty())
-    core::log::warning("{}: {} cell{} not as {} checksum says, to be run again; the first: {}", path.string(),
-                       found.torn.size(), found.torn.size() == 1 ? " is" : "s are",
-                       found.torn.size() == 1 ? "its" : "their",
-                       cell_label(study.grid(), found.torn.front()));
+    warn_of_torn(file, std::ssize(found.torn),
+                 fmt::format("to be run again; the first: {}", cell_label(study.grid(), found.torn.front())));
   return std::move(found.to_run);
 }
 

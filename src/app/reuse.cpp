@@ -36,12 +36,6 @@ void tell(const store::ResultsReader& file, const store::CellMap& map, std::int6
     core::log::info("{}: {} {}", file.path().string(), core::counted(cells, "cell"), deed);
 }
 
-void tell_torn(const store::ResultsReader& file, std::int64_t torn) {
-  if (torn > 0)
-    core::log::warning("{}: {} cell{} not as {} checksum says, left out", file.path().string(), torn,
-                       torn == 1 ? " is" : "s are", torn == 1 ? "its" : "their");
-}
-
 }  // namespace
 
 Sources::Sources(std::vector<std::filesystem::path> files) : files_(std::move(files)) {
@@ -73,7 +67,7 @@ void Sources::copy(store::ResultsFile& to, const store::FileDescription& descrip
       report = store::copy_cells(reader, map, to, source, wanted, failed);
     }
     tell(reader, map, report.copied, "copied");
-    tell_torn(reader, report.torn);
+    warn_of_torn(reader, report.torn, "left out");
     for (const store::Conflict& conflict : report.conflicts)
       core::log::error("{}: other results in {} than in {}", cell_label(description.grid, conflict.cell),
                        file.string(), name_of(conflict.source));

@@ -174,9 +174,7 @@ struct Times {
 
 void tell(const Times& times, std::int64_t ranks) {
   core::log::info(
-      "time: set-up {:.4f} s, file made in {:.4f} s, blocks {:.4f} s of which writing {:.3f} %, file closed "
-      "in "
-      "{:.4f} s",
+      "time: set-up {:.4f} s, file made in {:.4f} s, blocks {:.4f} s of which writing {:.3f} %, file closed in {:.4f} s",
       times.set_up, times.make_file, times.blocks,
       100 * times.write_file / (times.blocks * static_cast<double>(ranks)), times.close_file);
 }
@@ -202,9 +200,9 @@ ExitCode run_sweep(const RunOptions& options, const mpi::World& world, StopSwitc
   {
     const Study study = Study::prepare(options.sweep, world, node_data);
     times.set_up = laps.next();
-    auto to_run = begin_file(study, options, output, world);
+    const auto to_run = begin_file(study, options, output, world);
     times.make_file = laps.next();
-    const Work work(study, world.size(), std::move(to_run));
+    const Work work(study, world.size(), to_run ? &*to_run : nullptr);
     trials = work.trials();
     if (trials > 0) {
       store::ResultsFile file = open_file(study, output, world);

@@ -161,15 +161,6 @@ Dataset Dataset::from_rows(Rows rows, model::Precision precision, Storage storag
   return std::move(draft).finish();
 }
 
-Dataset Dataset::from_dense(std::span<const double> values, std::int64_t features,
-                            std::span<const double> labels, model::Precision precision) {
-  core::require(std::ssize(values) == features * std::ssize(labels), "a dense data set needs all its values");
-  return from_draws(std::ssize(labels), features, precision, [&](std::int64_t i, std::span<double> row) {
-    std::ranges::copy(values.subspan(i * features, features), row.begin());
-    return labels[i];
-  });
-}
-
 Dataset Dataset::from_draws(std::int64_t samples, std::int64_t features, model::Precision precision,
                             const Draw& draw) {
   Draft draft({.samples = samples,

@@ -199,22 +199,6 @@ std::vector<double> ResultsReader::read_final(const std::string& metric, core::P
   return open_->read<double>(final_name(metric), point, schedule, seeds);
 }
 
-std::vector<double> ResultsReader::read_final(const std::string& metric, core::PointIndex point) const {
-  return open_->read<double>(final_name(metric), point);
-}
-
-std::vector<double> ResultsReader::read_curve(const std::string& metric, core::PointIndex point) const {
-  return open_->read<double>(metric, point);
-}
-
-std::vector<std::int64_t> ResultsReader::read_diverged_steps(core::PointIndex point) const {
-  return open_->read<std::int64_t>("diverged_step", point);
-}
-
-std::vector<std::uint64_t> ResultsReader::read_checksums(core::PointIndex point) const {
-  return open_->read<std::uint64_t>("checksum", point);
-}
-
 StoredCells ResultsReader::read_cells(core::PointIndex point, std::int64_t first_seed,
                                       std::int64_t seeds) const {
   StoredCells cells;

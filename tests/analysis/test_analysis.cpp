@@ -313,11 +313,14 @@ TEST_CASE("the theory stands beside the measurement at the same misspecification
   CHECK(found.exponent == Approx(found.theory_slope).epsilon(1e-12));
 }
 
-TEST_CASE("no theory stands beside other optimizers than SGD, and with momentum a caveat", "[np1]") {
+TEST_CASE("theory stands beside the last iterate of SGD alone, and with momentum a caveat", "[np1]") {
   const auto [sgd, applies, words] = GENERATE(table<std::string, bool, std::string>(
       {{"", true, ""},
        {"momentum = 0.0\n", true, ""},
        {"momentum = 0.9\n", true, "of SGD without momentum"},
+       {"iterate = \"last\"\n", true, ""},
+       {"iterate = \"average\"\n", false, "of the last iterate: none for the average"},
+       {"momentum = 0.9\niterate = \"average\"\n", false, "of the last iterate: none for the average"},
        {"optimizer = \"adamw\"\n", false, "none for the optimizer \"adamw\""},
        {"optimizer = \"sign_momentum\"\n", false, "none for the optimizer \"sign_momentum\""}}));
   synthetic::Sweep sweep;

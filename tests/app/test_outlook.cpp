@@ -5,7 +5,6 @@
 
 #include <fstream>
 #include <numeric>
-#include <optional>
 #include <vector>
 
 #include <catch2/catch.hpp>
@@ -45,12 +44,13 @@ TEST_CASE("a sweep is predicted to take the work of its trials, and its shards t
   const app::Study study = example_study();
   const std::vector<double> work = study.trial_work();
   const double all = std::accumulate(work.begin(), work.end(), 0.0) * 40 * 26;
-  const Forecaster whole(study, 1.0, std::nullopt);
+  const Forecaster whole(study, 1.0, nullptr);
   CHECK(whole.core_seconds() == Approx(all));
   CHECK(whole.predict(1).seconds == Approx(all));
   double sum = 0.0;
   for (std::int64_t index = 1; index <= 4; ++index) {
-    const Forecaster part(study, 1.0, shard(study, index));
+    const model::CellSet cells = shard(study, index);
+    const Forecaster part(study, 1.0, &cells);
     CHECK(part.core_seconds() < 0.5 * all);
     CHECK(part.predict(1).seconds == Approx(part.core_seconds()));
     sum += part.core_seconds();
@@ -60,9 +60,10 @@ TEST_CASE("a sweep is predicted to take the work of its trials, and its shards t
 
 TEST_CASE("what is predicted of a shard, for any number of ranks, is of its own blocks") {
   const app::Study study = example_study();
+  const model::CellSet cells = shard(study, 1);
   for (const std::int64_t ranks : {2, 3, 8, 40}) {
-    const auto outlook = Forecaster(study, 1.0, shard(study, 1)).predict(ranks);
-    const app::Work work(study, ranks, shard(study, 1));
+    const auto outlook = Forecaster(study, 1.0, &cells).predict(ranks);
+    const app::Work work(study, ranks, &cells);
     CHECK(outlook.blocks == work.source().remaining());
     CHECK(outlook.seconds >= outlook.block_seconds);
     CHECK(outlook.utilisation > 0.0);
@@ -74,7 +75,7 @@ TEST_CASE("of a block that a sweep has left a part of, only that part is predict
   const app::Study study = example_study();
   model::CellSet one(study.grid());
   one.add({.point = core::PointIndex{0}, .seed = 7, .first = 0, .trials = 26}, 5);
-  const Forecaster forecaster(study, 1.0, one);
+  const Forecaster forecaster(study, 1.0, &one);
   const double work = study.trial_work().front();
   CHECK(forecaster.core_seconds() == Approx(work));
   const auto outlook = forecaster.predict(4);

@@ -339,13 +339,17 @@ void read(const std::filesystem::path& path) {
     (void)reader.f_star(point);
     expect(reader.read_failures(point).size() == found.grid.seeds.size(), "every seed has a message");
     expect(std::ssize(reader.read_status(point)) == cells, "every cell has a state");
-    expect(std::ssize(reader.read_diverged_steps(point)) == cells, "every cell has a step of divergence");
-    expect(std::ssize(reader.read_checksums(point)) == cells, "every cell has a checksum");
-    for (const model::Metric& metric : found.metrics) {
-      expect(std::ssize(reader.read_final(metric.name, point)) == cells, "every cell has a last value");
-      expect(std::ssize(reader.read_curve(metric.name, point)) == cells * found.evaluations,
-             "every cell has a curve");
-    }
+    const store::StoredCells stored = reader.read_cells(point, 0, std::ssize(found.grid.seeds));
+    const std::int64_t values = std::ssize(found.metrics) * cells;
+    expect(stored.result.trials() == cells, "every cell has a stored state");
+    expect(std::ssize(stored.result.diverged_step) == cells, "every cell has a step of divergence");
+    expect(std::ssize(stored.checksums) == cells, "every cell has a checksum");
+    expect(std::ssize(stored.result.final) == values, "every cell has last values");
+    expect(std::ssize(stored.result.curve) == values * found.evaluations, "every cell has curves");
+    for (const model::Metric& metric : found.metrics)
+      expect(std::ssize(reader.read_final(metric.name, point, 0, {.first = 0, .count = 1})) ==
+                 std::ssize(found.grid.rhos),
+             "every rho of a schedule and seed has a last value");
   }
 }
 

@@ -1,3 +1,5 @@
+#include "support/dense_data.hpp"
+
 #include "rhosweep/core/error.hpp"
 #include "rhosweep/problem/dataset.hpp"
 
@@ -74,7 +76,7 @@ TEMPLATE_TEST_CASE("a data set gives back its samples, dense and sparse, also th
   const auto dense = Dataset::from_rows(small_rows(), precision, Storage::dense);
   check_dense<TestType>(dense);
   check_dense<TestType>(through_bytes(dense));
-  check_dense<TestType>(Dataset::from_dense(small_dense, 4, small_rows().labels, precision));
+  check_dense<TestType>(*dense_data(small_dense, small_rows().labels, precision));
   const auto sparse = Dataset::from_rows(small_rows(), precision, Storage::sparse);
   check_sparse<TestType>(sparse);
   check_sparse<TestType>(through_bytes(sparse));

@@ -1,3 +1,5 @@
+#include "support/dense_data.hpp"
+
 #include "rhosweep/core/error.hpp"
 #include "rhosweep/problem/file_data.hpp"
 #include "rhosweep/problem/linear_model.hpp"
@@ -25,7 +27,7 @@ std::shared_ptr<const Dataset> share(Dataset set) {
 std::shared_ptr<const Dataset> coin(int positive, int samples) {
   std::vector<double> labels(static_cast<std::size_t>(samples), -1.0);
   std::fill_n(labels.begin(), positive, 1.0);
-  return share(Dataset::from_dense(std::vector<double>(labels.size(), 1.0), 1, labels, Precision::float64));
+  return dense_data(std::vector<double>(labels.size(), 1.0), labels);
 }
 
 std::shared_ptr<const Dataset> breast_cancer(Precision precision) {
@@ -142,9 +144,7 @@ TEST_CASE("a ball in one dimension stops the minimiser at its end, if it is smal
 TEST_CASE("two opposite points with l2: the minimiser solves 1 / (1 + exp(w)) = l2 w") {
   // With 2 l2 w* = 1 − tanh(w*/2); for w* = 1 this gives l2 = 1 / (1 + e).
   const double l2 = 1 / (1 + std::numbers::e);
-  const auto data = share(
-      Dataset::from_dense(std::vector<double>{1, -1}, 1, std::vector<double>{1, -1}, Precision::float64));
-  const LinearModel model = model_of(data, {.l2 = l2});
+  const LinearModel model = model_of(dense_data({1, -1}, {1, -1}), {.l2 = l2});
   CHECK(model.minimiser()->point[0] == Approx(1.0).epsilon(1e-13));
   CHECK(model.minimiser()->value == Approx(std::log1p(std::exp(-1.0)) + l2 / 2).epsilon(1e-13));
 }
@@ -163,7 +163,7 @@ TEST_CASE("data separable but for samples on the separating plane has no minimis
   // The first feature overlaps (its minimiser alone is log 2); the second one occurs with one label only.
   const std::vector<double> values{1, 0, 1, 0, 1, 0, 0, 1};
   const std::vector<double> labels{1, 1, -1, 1};
-  const auto data = share(Dataset::from_dense(values, 2, labels, Precision::float64));
+  const auto data = dense_data(values, labels);
   CHECK(model_of(data).minimiser() == nullptr);
   const LinearModel regularised = model_of(data, {.l2 = 1e-3});
   REQUIRE(regularised.minimiser() != nullptr);
@@ -172,9 +172,7 @@ TEST_CASE("data separable but for samples on the separating plane has no minimis
 }
 
 TEST_CASE("a sample of zeros does not hide that data is separable") {
-  const auto data = share(Dataset::from_dense(std::vector<double>{1, -2, 0}, 1, std::vector<double>{1, -1, 1},
-                                              Precision::float64));
-  CHECK(model_of(data).minimiser() == nullptr);
+  CHECK(model_of(dense_data({1, -2, 0}, {1, -1, 1})).minimiser() == nullptr);
 }
 
 TEST_CASE("at the minimiser the gradient vanishes") {
@@ -252,9 +250,8 @@ TEST_CASE("features that are constant zero or copies of each other change nothin
     const double* x = data->dense_row<double>(i);
     values.insert(values.end(), {x[0], x[1], x[2], x[0], 0.0});
   }
-  const auto doubled = share(Dataset::from_dense(
-      values, 5, std::vector<double>(data->labels<double>().begin(), data->labels<double>().end()),
-      Precision::float64));
+  const auto labels = data->labels<double>();
+  const auto doubled = dense_data(values, {labels.begin(), labels.end()});
   const LinearModel plain = model_of(data);
   const LinearModel copied = model_of(doubled);
   REQUIRE(copied.minimiser() != nullptr);
@@ -271,9 +268,8 @@ TEST_CASE("the scale of a feature does not matter to the minimum") {
     const double* x = data->dense_row<double>(i);
     values.insert(values.end(), {1e6 * x[0], x[1], 1e-6 * x[2]});
   }
-  const auto scaled = share(Dataset::from_dense(
-      values, 3, std::vector<double>(data->labels<double>().begin(), data->labels<double>().end()),
-      Precision::float64));
+  const auto labels = data->labels<double>();
+  const auto scaled = dense_data(values, {labels.begin(), labels.end()});
   CHECK(model_of(scaled).minimiser()->value == Approx(model_of(data).minimiser()->value).epsilon(1e-13));
 }
 
@@ -291,8 +287,7 @@ TEST_CASE("a linear model's metrics are those that make sense") {
 
 TEST_CASE("the theory's constants come from the ball and the data") {
   // ‖x‖ is 5 and 0: the mean of the squares is 25/2.
-  const auto data = share(Dataset::from_dense(std::vector<double>{3, 4, 0, 0}, 2, std::vector<double>{1, -1},
-                                              Precision::float64));
+  const auto data = dense_data({3, 4, 0, 0}, {1, -1});
   const LinearModel on_ball = model_of(data, {.l2 = 0.1, .radius = 2.0});
   CHECK(on_ball.diameter() == 4.0);
   CHECK(*on_ball.gradient_bound() == Approx(std::sqrt(12.5)));
@@ -325,8 +320,7 @@ namespace {
 LinearModel model_of(Loss loss, const std::vector<double>& values, const std::vector<double>& labels,
                      LinearModel::Settings settings = {}) {
   settings.loss = loss;
-  const auto features = static_cast<std::int64_t>(values.size() / labels.size());
-  return model_of(share(Dataset::from_dense(values, features, labels, Precision::float64)), settings);
+  return model_of(dense_data(values, labels), settings);
 }
 
 }  // namespace
@@ -408,9 +402,8 @@ TEST_CASE("the gradient bound is that of the loss") {
   CHECK(*bound(Loss::least_squares, {.radius = 2.0}) == Approx((3 + 2 * 5) * root));
   CHECK_FALSE(bound(Loss::least_squares, {.diameter = 1.0}).has_value());
   const auto of_classifier = [&](Loss loss, double radius) {
-    return LinearModel({.loss = loss, .classes = 2, .radius = radius},
-                       share(Dataset::from_dense(values, 2, std::vector<double>{1, 0}, Precision::float64)),
-                       nullptr, std::nullopt)
+    return LinearModel({.loss = loss, .classes = 2, .radius = radius}, dense_data(values, {1, 0}), nullptr,
+                       std::nullopt)
         .gradient_bound();
   };
   CHECK(*of_classifier(Loss::hinge, 0) == Approx(root));

@@ -1,5 +1,6 @@
 #include "problems.hpp"
 #include "sampler.hpp"
+#include "support/dense_data.hpp"
 
 #include "rhosweep/problem/linear_model.hpp"
 
@@ -231,7 +232,7 @@ TEST_CASE("many classes with large scores neither overflow nor lose small losses
   for (std::size_t i = 0; i < labels.size(); ++i)
     labels[i] = static_cast<double>(static_cast<std::int64_t>(i) % classes);
   const auto precision = GENERATE(model::Precision::float64, model::Precision::float32);
-  const auto data = std::make_shared<const Dataset>(Dataset::from_dense(values, 1, labels, precision));
+  const auto data = dense_data(values, labels, precision);
   const problem::LinearModel model({.loss = Loss::softmax, .classes = classes}, data, nullptr, std::nullopt);
   const model::SgdSettings sgd{.steps = 1, .precision = precision, .evaluations = 1};
   const auto result = run(model, sgd, "constant", {0.0});

@@ -89,28 +89,24 @@ std::int64_t wrong_numbers(const ResultsReader& reader, std::int64_t written) {
   };
   std::int64_t wrong = 0;
   for (core::PointIndex point; point.value < grid.points(); ++point) {
-    const auto status = reader.read_status(point);
-    const auto steps = reader.read_diverged_steps(point);
-    const auto sums = reader.read_checksums(point);
+    const store::StoredCells stored = reader.read_cells(point, 0, std::ssize(grid.seeds));
+    const model::BlockResult& found = stored.result;
     for (std::int64_t i = 0; i < cells; ++i) {
       const std::int64_t cell = point.value * cells + i;
       const bool pending = cell >= written;
       const bool diverged = !pending && example::diverged(cell);
-      wrong += status.at(i) != (pending    ? CellStatus::pending
-                                : diverged ? CellStatus::diverged
-                                           : CellStatus::done);
-      wrong += steps.at(i) != (diverged ? cell : -1);
-      wrong += (sums.at(i) == 0) != pending;
+      wrong += found.status.at(i) != (pending    ? CellStatus::pending
+                                      : diverged ? CellStatus::diverged
+                                                 : CellStatus::done);
+      wrong += found.diverged_step.at(i) != (diverged ? cell : -1);
+      wrong += (stored.checksums.at(i) == 0) != pending;
     }
     for (std::int64_t m = 0; m < std::ssize(reader.description().metrics); ++m) {
-      const std::string& name = reader.description().metrics[m].name;
-      const auto finals = reader.read_final(name, point);
-      const auto curves = reader.read_curve(name, point);
       for (std::int64_t i = 0; i < cells; ++i) {
         const std::int64_t cell = point.value * cells + i;
-        wrong += differs(finals.at(i), cell >= written, example::final_value(m, cell));
+        wrong += differs(found.final.at(m * cells + i), cell >= written, example::final_value(m, cell));
         for (std::int64_t e = 0; e < evaluations; ++e)
-          wrong += differs(curves.at(i * evaluations + e), cell >= written,
+          wrong += differs(found.curve.at((m * cells + i) * evaluations + e), cell >= written,
                            example::curve_value(m, cell, e, evaluations));
       }
     }
@@ -138,9 +134,9 @@ TEST_CASE("a block that starts and ends inside a row fills exactly its cells", "
   const ResultsReader reader("inside.h5");
   CHECK(reader.count_status()[static_cast<std::size_t>(CellStatus::pending)] ==
         description.grid.cells() - 10);
-  const auto finals = reader.read_final("train_loss", block.point);
+  const auto stored = reader.read_cells(block.point, block.seed, 1);
   for (std::int64_t trial = 0; trial < 15; ++trial) {
-    const double value = finals[15 + trial];  // of the second seed
+    const double value = stored.result.final[trial];
     if (trial >= 3 && trial < 13)
       CHECK(value == example::final_value(0, (4 * 2 + 1) * 15 + trial));
     else
@@ -229,9 +225,9 @@ TEST_CASE("cells that were never written stay pending, and a reopened file takes
 TEST_CASE("checksums in the file are those of the blocks", "[np1]") {
   const auto description = example::two_axes();
   make_file("sums.h5", description, 15, MPI_COMM_SELF);
-  const auto sums = ResultsReader("sums.h5").read_checksums(core::PointIndex{2});
+  const auto stored = ResultsReader("sums.h5").read_cells(core::PointIndex{2}, 1, 1);
   const Block second_seed{.point = core::PointIndex{2}, .seed = 1, .first = 0, .trials = 15};
-  CHECK(std::vector(sums.begin() + 15, sums.end()) == checksums(example::run(description, second_seed)));
+  CHECK(stored.checksums == checksums(example::run(description, second_seed)));
 }
 
 TEST_CASE("a block of another shape than the file's is a bug that is reported", "[np1]") {

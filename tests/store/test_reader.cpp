@@ -110,7 +110,7 @@ TEST_CASE("a schedule's cells of some seeds are those of the whole axes point", 
     file.close();
   }
   const ResultsReader reader("slab.h5");
-  const auto finals = reader.read_final("train_loss", point);
+  const auto finals = reader.read_cells(point, 0, 2).result.final;  // train_loss is the first metric
   const auto states = reader.read_status(point);
   for (std::int64_t schedule = 0; schedule < 3; ++schedule) {
     for (const store::SeedRange seeds : {store::SeedRange{0, 1}, {1, 1}, {0, 2}}) {

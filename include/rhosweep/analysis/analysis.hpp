@@ -90,7 +90,7 @@ struct Group {
   std::vector<std::string> warnings;  ///< one line each
 };
 
-/// Whether the theory, which is of SGD, goes with the sweep's optimizer.
+/// Whether the theory, which is of the last iterate of SGD, goes with what the sweep's trials are.
 struct TheoryScope {
   bool applies = true;  ///< false leaves out everything that is theory's
   std::string caveat;   ///< one line; empty: none

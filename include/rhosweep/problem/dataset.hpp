@@ -58,9 +58,6 @@ class Dataset {
   /// Dense samples that are drawn one at a time, so that memory holds one row beside the data set.
   static Dataset from_draws(std::int64_t samples, std::int64_t features, model::Precision precision,
                             const Draw& draw);
-  /// Dense samples, `features` numbers each, one after the other.
-  static Dataset from_dense(std::span<const double> values, std::int64_t features,
-                            std::span<const double> labels, model::Precision precision);
   /// Takes over the bytes of another process's data set. The arrays are as aligned as the bytes are, up to
   /// 64; 8 is required.
   static Dataset from_bytes(std::shared_ptr<const std::byte> bytes, std::size_t size);

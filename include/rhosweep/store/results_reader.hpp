@@ -16,8 +16,8 @@ namespace rhosweep::store {
 
 /// Cells as they stand in a file, (seeds, schedules, ρ) in a row.
 struct StoredCells {
-  model::BlockResult result;  ///< states valid or not, without seconds
-  std::vector<std::uint64_t> checksums;
+  model::BlockResult result;             ///< states valid or not, without seconds
+  std::vector<std::uint64_t> checksums;  ///< model::checksums of what was written, 0 where pending
 };
 
 /// Consecutive seeds of the grid, by index.
@@ -63,14 +63,6 @@ class ResultsReader {
   /// (seeds of the range, ρ): of one schedule at the last step; NaN where pending.
   std::vector<double> read_final(const std::string& metric, core::PointIndex point, std::int64_t schedule,
                                  const SeedRange& seeds) const;
-  /// (seeds, schedules, ρ): at the last step; NaN where pending.
-  std::vector<double> read_final(const std::string& metric, core::PointIndex point) const;
-  /// (seeds, schedules, ρ, evaluations); NaN where pending.
-  std::vector<double> read_curve(const std::string& metric, core::PointIndex point) const;
-  /// (seeds, schedules, ρ): step of the check that saw the divergence, −1 if none.
-  std::vector<std::int64_t> read_diverged_steps(core::PointIndex point) const;
-  /// (seeds, schedules, ρ): model::checksums of what was written, 0 where pending.
-  std::vector<std::uint64_t> read_checksums(core::PointIndex point) const;
 
   /// Everything that was written of the cells of consecutive seeds at an axes point.
   StoredCells read_cells(core::PointIndex point, std::int64_t first_seed, std::int64_t seeds) const;
