@@ -46,13 +46,13 @@ std::vector<std::string> broadcast_names(const Map& map, const mpi::World& world
   return names;
 }
 
-/// Gives every rank the data sets and minimisers that rank 0 has made; a node holds one copy of the data.
-/// Collective.
+/// Gives every rank the data sets and minimisers that rank 0 has made; a node holds one copy of the data,
+/// also on the way if no problem holds rank 0's. Collective.
 void share_materials(problem::Materials& materials, const mpi::World& world, mpi::NodeData& node_data) {
   for (const std::string& name : broadcast_names(materials.data_sets(), world)) {
-    const auto on_root =
-        world.is_root() ? materials.data_sets().at(name)->bytes() : std::span<const std::byte>();
-    auto [bytes, size] = node_data.share(on_root);
+    mpi::NodeData::Bytes on_root;
+    if (world.is_root()) on_root = materials.release(name)->owned_bytes();
+    auto [bytes, size] = node_data.share(std::move(on_root));
     materials.adopt(name,
                     std::make_shared<const problem::Dataset>(problem::Dataset::from_bytes(bytes, size)));
   }
@@ -215,8 +215,9 @@ Study Study::prepare(const SweepOptions& options, const mpi::World& world, mpi::
     const std::filesystem::path file = std::filesystem::path(folder) / options.file.filename();
     study = Study(model::Sweep::parse(text, file, lines_of(overrides), problem::catalogue()));
   }
+  study->problems_.clear();  // rank 0's stand on data that becomes the node's one copy
   share_materials(study->materials_, world, node_data);
-  study->make_problems();  // on rank 0 anew, on the node's one copy of the data
+  study->make_problems();
   if (!world.is_root()) study->tune_stepsizes();
   return std::move(*study);
 }

@@ -5,12 +5,15 @@
 #include <algorithm>
 #include <fstream>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <sstream>
 
 #include <fmt/format.h>
 #include <malloc.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 namespace rhosweep::core {
 
@@ -72,17 +75,26 @@ std::int64_t left_in_address_space() {
 
 }  // namespace
 
-std::int64_t available_memory() {
+std::int64_t available_memory(std::int64_t given_back) {
+  const std::int64_t left = std::min(left_in_system(), left_in_control_groups());
   return std::max(std::int64_t{0},
-                  std::min({left_in_system(), left_in_control_groups(), left_in_address_space()}));
+                  std::min(std::min(left, unlimited - given_back) + given_back, left_in_address_space()));
 }
 
-void require_memory(std::int64_t bytes, const std::string& what) {
-  const std::int64_t available = available_memory();
+void require_memory(std::int64_t bytes, const std::string& what, std::int64_t given_back) {
+  const std::int64_t available = available_memory(given_back);
   if (bytes <= available) return;
   throw MemoryError(fmt::format("{} needs {} of memory, {} are available", what,
                                 to_byte_text(static_cast<double>(bytes)),
                                 to_byte_text(static_cast<double>(available))));
+}
+
+void give_back_pages(std::span<std::byte> bytes) {
+  const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+  void* first = bytes.data();
+  std::size_t space = bytes.size();
+  if (std::align(page, page, first, space) == nullptr) return;
+  ::madvise(first, space / page * page, MADV_DONTNEED);  // refused for pages that are locked: they stay
 }
 
 void keep_freed_memory() {

@@ -19,6 +19,12 @@ namespace {
 
 constexpr std::size_t page_bytes = 4096;
 
+int size_of(MPI_Comm comm) {
+  int size = 0;
+  check(MPI_Comm_size(comm, &size), "MPI_Comm_size");
+  return size;
+}
+
 int rank_in(MPI_Comm comm) {
   int rank = 0;
   check(MPI_Comm_rank(comm, &rank), "MPI_Comm_rank");
@@ -26,9 +32,11 @@ int rank_in(MPI_Comm comm) {
 }
 
 /// Where Open MPI keeps shared windows: a file system of memory, whose size a container may have cut short.
-void require_shared_memory(std::int64_t bytes) {
+/// @param bytes of the window
+/// @param given_back of them, as it is filled
+void require_shared_memory(std::int64_t bytes, std::int64_t given_back) {
   const std::string what = "a node's copy of the data";
-  core::require_memory(bytes, what);
+  core::require_memory(bytes, what, given_back);
   struct statvfs there {};
   if (::statvfs("/dev/shm", &there) != 0) return;
   const auto room = static_cast<std::int64_t>(there.f_bavail * there.f_frsize);
@@ -36,6 +44,17 @@ void require_shared_memory(std::int64_t bytes) {
     throw core::MemoryError(fmt::format("{} needs {} of shared memory, /dev/shm has {} left", what,
                                         core::to_byte_text(static_cast<double>(bytes)),
                                         core::to_byte_text(static_cast<double>(room))));
+}
+
+/// Copies bytes and gives their pages back on the way.
+void move_bytes(std::span<std::byte> from, std::byte* to) {
+  constexpr std::size_t piece_bytes = std::size_t{4} << 20;
+  while (!from.empty()) {
+    const auto piece = from.first(std::min(from.size(), piece_bytes));
+    to = std::ranges::copy(piece, to).out;
+    core::give_back_pages(piece);
+    from = from.subspan(piece.size());
+  }
 }
 
 }  // namespace
@@ -53,13 +72,21 @@ NodeData::NodeData(const World& world, const SharingOptions& options)
   check(MPI_Comm_split(world_, leader, key, &leaders_), "MPI_Comm_split");
 }
 
-std::pair<std::shared_ptr<const std::byte>, std::size_t> NodeData::share(std::span<const std::byte> on_root) {
-  const std::int64_t size = broadcast_size(std::ssize(on_root), world_);
+NodeData::Bytes NodeData::share(Bytes on_root) {
+  const std::int64_t size = broadcast_size(static_cast<std::int64_t>(on_root.second), world_);
   if (size == 0) return {nullptr, 0};
+
+  const bool is_root = rank_in(world_) == 0;
+  const std::span own(const_cast<std::byte*>(on_root.first.get()), on_root.second);  // handed over
+  if (is_root && size_of(readers_) == 1) {
+    broadcast_bytes(own, chunk_bytes_, leaders_);
+    return on_root;
+  }
 
   // The whole window belongs to the leader; a page more than needed leaves room for alignment.
   const bool leads = leaders_ != MPI_COMM_NULL;
-  if (leads) require_shared_memory(size);
+  const bool gives_back = is_root && on_root.first.use_count() == 1;
+  if (leads) require_shared_memory(size, gives_back ? size : 0);
   std::size_t space = size + page_bytes;
   void* begin = nullptr;
   MPI_Win window = MPI_WIN_NULL;
@@ -74,7 +101,10 @@ std::pair<std::shared_ptr<const std::byte>, std::size_t> NodeData::share(std::sp
 
   check(MPI_Win_fence(0, window), "MPI_Win_fence");
   if (leads) {
-    if (rank_in(world_) == 0) std::copy(on_root.begin(), on_root.end(), bytes);
+    if (gives_back)
+      move_bytes(own, bytes);
+    else if (is_root)
+      std::ranges::copy(own, bytes);
     broadcast_bytes({bytes, static_cast<std::size_t>(size)}, chunk_bytes_, leaders_);
   }
   check(MPI_Win_fence(0, window), "MPI_Win_fence");

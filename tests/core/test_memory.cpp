@@ -1,7 +1,9 @@
 #include "rhosweep/core/memory.hpp"
 
+#include <algorithm>
 #include <fstream>
 #include <string>
+#include <vector>
 
 #include <catch2/catch.hpp>
 #include <sys/resource.h>
@@ -32,6 +34,23 @@ TEST_CASE("more memory than there is is refused with what needs it and how much"
                     Catch::Matchers::StartsWith("a set needs 1.0 PiB of memory, "));
 }
 
+TEST_CASE("memory that is given back in exchange counts as available") {
+  const std::int64_t more = std::int64_t{1} << 50;
+  CHECK(available_memory(more) >= more);
+  CHECK_NOTHROW(require_memory(physical_memory() + 1, "a set", physical_memory() + 1));
+}
+
+TEST_CASE("whole pages among bytes are given back, and what is around them stays") {
+  constexpr std::size_t page = 4096;
+  std::vector<std::byte> bytes(5 * page, std::byte{7});
+  give_back_pages(std::span(bytes).subspan(10, 4 * page));
+  // Wherever the pages begin, the piece holds three whole ones and two parts.
+  CHECK(std::ranges::count(bytes, std::byte{0}) == 3 * page);
+  CHECK(std::ranges::all_of(std::span(bytes).first(10), [](std::byte b) { return b == std::byte{7}; }));
+  give_back_pages(std::span(bytes).first(10));
+  CHECK(std::ranges::count(bytes, std::byte{0}) == 3 * page);
+}
+
 TEST_CASE("a limit of the address space counts") {
   rlimit before{};
   REQUIRE(getrlimit(RLIMIT_AS, &before) == 0);
@@ -39,5 +58,6 @@ TEST_CASE("a limit of the address space counts") {
   REQUIRE(setrlimit(RLIMIT_AS, &limit) == 0);
   CHECK(available_memory() < std::int64_t{1} << 30);
   CHECK_THROWS_AS(require_memory(std::int64_t{1} << 30, "a set"), MemoryError);
+  CHECK_THROWS_AS(require_memory(std::int64_t{1} << 30, "a set", std::int64_t{1} << 30), MemoryError);
   setrlimit(RLIMIT_AS, &before);
 }

@@ -5,8 +5,9 @@
 #include "rhosweep/mpi/node_data.hpp"
 #include "rhosweep/mpi/world.hpp"
 
-#include <array>
+#include <cstddef>
 #include <iostream>
+#include <memory>
 
 using namespace rhosweep;
 
@@ -15,8 +16,7 @@ int main(int argc, char** argv) {
   const mpi::World world;
   try {
     mpi::NodeData data(world);
-    const std::array<std::byte, 100> bytes{};
-    const auto shared = data.share(bytes);
+    const auto shared = data.share({std::make_shared<const std::byte>(), 1});
     world.on_root([] { throw core::InputError("bad sweep file"); });
     data.release();
   } catch (const mpi::FailedTogether& failure) {

@@ -5,6 +5,9 @@
 #include "rhosweep/mpi/world.hpp"
 
 #include <algorithm>
+#include <cstdlib>
+#include <memory>
+#include <utility>
 #include <vector>
 
 #include <catch2/catch.hpp>
@@ -21,13 +24,14 @@ std::vector<std::byte> some_bytes(std::int64_t size) {
   return bytes;
 }
 
-/// What rank 0 hands in; the other ranks have nothing.
-std::vector<std::byte> on_root(const World& world, const std::vector<std::byte>& bytes) {
-  return world.is_root() ? bytes : std::vector<std::byte>{};
+/// What rank 0 hands in, a copy of these bytes; the other ranks have nothing.
+NodeData::Bytes on_root(const World& world, const std::vector<std::byte>& bytes) {
+  if (!world.is_root()) return {};
+  const auto copy = std::make_shared<std::vector<std::byte>>(bytes);
+  return {std::shared_ptr<const std::byte>(copy, copy->data()), copy->size()};
 }
 
-bool holds(const std::pair<std::shared_ptr<const std::byte>, std::size_t>& shared,
-           const std::vector<std::byte>& bytes) {
+bool holds(const NodeData::Bytes& shared, const std::vector<std::byte>& bytes) {
   return shared.second == bytes.size() && std::equal(bytes.begin(), bytes.end(), shared.first.get());
 }
 
@@ -53,8 +57,53 @@ TEST_CASE("every rank sees the bytes of rank 0, also after rank 0 has dropped th
   const std::vector<std::byte> bytes = some_bytes(100'003);
   auto shared = data.share(on_root(world, bytes));
   REQUIRE_ALL(world.comm(), holds(shared, bytes));
-  REQUIRE_ALL(world.comm(), reinterpret_cast<std::uintptr_t>(shared.first.get()) % 4096 == 0);
+  if (world.size() > 1)
+    REQUIRE_ALL(world.comm(), reinterpret_cast<std::uintptr_t>(shared.first.get()) % 4096 == 0);
   shared.first.reset();
+  data.release();
+}
+
+TEST_CASE("the bytes of a rank that reads its copy alone are this copy", "[np1][np2][np3]") {
+  const World world;
+  NodeData data(world, {.ranks_per_copy = 1});
+  const std::vector<std::byte> bytes = some_bytes(100'003);
+  NodeData::Bytes handed = on_root(world, bytes);
+  const std::byte* const first = handed.first.get();
+  auto shared = data.share(std::move(handed));
+  REQUIRE_ALL(world.comm(), holds(shared, bytes));
+  REQUIRE_ALL(world.comm(), (shared.first.get() == first) == world.is_root());
+  shared.first.reset();
+  data.release();
+}
+
+TEST_CASE("bytes that others read are given back while they are copied, if nobody else owns them",
+          "[np2][np3]") {
+  const World world;
+  NodeData data(world);
+  const bool has_other_owner = GENERATE(false, true);
+  constexpr std::size_t page = 4096;
+  std::vector<std::byte> bytes = some_bytes(10'000'000);  // of several pieces
+  for (std::byte& b : bytes) b |= std::byte{128};         // none is zero
+  std::size_t pages_left = 0;                             // when rank 0's bytes are freed
+  {
+    NodeData::Bytes handed;
+    if (world.is_root()) {
+      auto* const own =
+          static_cast<std::byte*>(std::aligned_alloc(page, (bytes.size() + page) / page * page));
+      std::ranges::copy(bytes, own);
+      const auto count_and_free = [&](const std::byte* begin) {
+        for (std::size_t i = page - 1; i < bytes.size(); i += page) pages_left += begin[i] != std::byte{0};
+        std::free(const_cast<std::byte*>(begin));
+      };
+      handed = {std::shared_ptr<const std::byte>(own, count_and_free), bytes.size()};
+    }
+    const auto other_owner = has_other_owner ? handed.first : nullptr;
+    auto shared = data.share(std::move(handed));
+    REQUIRE_ALL(world.comm(), holds(shared, bytes));
+    shared.first.reset();
+  }
+  const std::size_t pages = world.is_root() ? bytes.size() / page : 0;
+  REQUIRE_ALL(world.comm(), pages_left == (has_other_owner ? pages : 0));
   data.release();
 }
 

@@ -2,7 +2,9 @@
 
 #include "rhosweep/core/error.hpp"
 
+#include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 
 namespace rhosweep::core {
@@ -15,11 +17,19 @@ class MemoryError : public Error {
 
 /// Bytes that this process can still get: the least of what the system has to give, its control group allows
 /// (a Slurm job's or a container's memory), and its address space has room for.
-std::int64_t available_memory();
+/// @param given_back bytes that it holds and gives back in exchange; their addresses stay taken
+std::int64_t available_memory(std::int64_t given_back = 0);
 
 /// Throws MemoryError "WHAT needs 12 GiB of memory, 8.0 GiB are available" unless that many bytes are. To be
 /// called before large pieces of memory: Linux gives out more than it has, and kills who then uses it.
-void require_memory(std::int64_t bytes, const std::string& what);
+/// @param bytes how many
+/// @param what needs them
+/// @param given_back as for available_memory()
+void require_memory(std::int64_t bytes, const std::string& what, std::int64_t given_back = 0);
+
+/// Gives the whole pages among these bytes, which no other process may share, back to the system at once.
+/// They can still be freed, and are zero until they are written again.
+void give_back_pages(std::span<std::byte> bytes);
 
 /// Lets the process keep the memory that it frees, up to some hundred MiB, for what it allocates next: pieces
 /// of some MiB come and go, and a page that the system gives anew costs more than most work on it. To be

@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
-#include <span>
 #include <utility>
 #include <vector>
 
@@ -30,10 +29,15 @@ class NodeData {
   NodeData(const NodeData&) = delete;
   NodeData& operator=(const NodeData&) = delete;
 
-  /// Rank 0's bytes and their number, on every rank, aligned to a page; no bytes give a null pointer. Rank
-  /// 0's own can go afterwards. **Collective.**
-  /// @param on_root ignored on the other ranks
-  std::pair<std::shared_ptr<const std::byte>, std::size_t> share(std::span<const std::byte> on_root);
+  /// Bytes with a share in their ownership, and their number.
+  using Bytes = std::pair<std::shared_ptr<const std::byte>, std::size_t>;
+
+  /// Rank 0's bytes on every rank; none give a null pointer. If no rank reads rank 0's copy with it, they are
+  /// this copy as they are. All other copies are aligned to a page, and for the one on rank 0's node its own
+  /// bytes are given back as they are copied, unless they have another owner: memory never holds them twice.
+  /// Throws core::MemoryError on a rank whose node has too little room for its copy. **Collective.**
+  /// @param on_root handed over, ignored on the other ranks; memory of this process alone
+  Bytes share(Bytes on_root);
 
   /// Frees everything, at the end of a clean run. **Collective.** Throws core::InternalError if a pointer
   /// from share() is still in use.

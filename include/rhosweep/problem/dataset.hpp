@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace rhosweep::problem {
@@ -89,6 +90,8 @@ class Dataset {
   std::span<const Real> labels() const;
 
   std::span<const std::byte> bytes() const { return {bytes_.get(), size_}; }
+  /// The same with a share in their ownership, for from_bytes().
+  std::pair<std::shared_ptr<const std::byte>, std::size_t> owned_bytes() const { return {bytes_, size_}; }
 
  private:
   struct Header;

@@ -1,10 +1,12 @@
 #pragma once
 
+#include "rhosweep/core/memory.hpp"
 #include "rhosweep/model/sgd_settings.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
+#include <span>
 #include <variant>
 #include <vector>
 
@@ -44,7 +46,11 @@ class Pieces {
 
   /// Frees the pieces that end at or before i; their elements must not be read any more.
   void release_before(std::size_t i) {
-    for (; released_ < i / piece; ++released_) std::vector<T>().swap(pieces_[released_]);
+    for (; released_ < i / piece; ++released_) {
+      // What is only freed stays with the process (core::keep_freed_memory()).
+      core::give_back_pages(std::as_writable_bytes(std::span(pieces_[released_])));
+      std::vector<T>().swap(pieces_[released_]);
+    }
   }
 
  private:

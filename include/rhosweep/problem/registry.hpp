@@ -33,6 +33,10 @@ class Materials {
   /// between stands on.
   std::vector<std::string> take_requests() { return std::exchange(requests_, {}); }
 
+  /// Hands over the data set of that name, which has to be there and then is not any more.
+  std::shared_ptr<const Dataset> release(const std::string& name) {
+    return data_sets_.extract(name).mapped();
+  }
   void adopt(const std::string& name, std::shared_ptr<const Dataset> set) {
     data_sets_[name] = std::move(set);
   }
