@@ -1,55 +1,20 @@
 #include "resampled_sums.hpp"
 
+#include "rhosweep/core/tiled_product.hpp"
+
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <numeric>
-
-// The loader picks the version that the processor runs best.
-#if defined(__x86_64__)
-#define RHOSWEEP_BY_PROCESSOR __attribute__((target_clones("avx512f", "avx2", "default")))
-#else
-#define RHOSWEEP_BY_PROCESSOR
-#endif
 
 namespace rhosweep::analysis {
 
 namespace {
 
-/// Neighbouring ρ in a register.
-using Pack __attribute__((vector_size(64))) = double;
-constexpr std::int64_t pack_width = sizeof(Pack) / sizeof(double);
-/// A tile of sums that stays in registers: so many resamples, so many packs of ρ.
-constexpr std::int64_t tile_resamples = 4;
-constexpr std::int64_t tile_packs = 2;
-constexpr std::int64_t tile_rhos = tile_packs * pack_width;
+/// A tile of sums: so many resamples, so many neighbouring ρ.
+constexpr std::int64_t tile_resamples = core::product_rows;
+constexpr std::int64_t tile_rhos = core::product_columns;
 /// Seeds whose costs at a tile's ρ stay in the first-level cache: 32 KiB.
 constexpr std::int64_t tile_seeds = 256;
-
-std::int64_t tiles(std::int64_t count, std::int64_t size) {
-  return (count + size - 1) / size;
-}
-
-/// Adds to the sums of all resamples, at a tile's ρ, what some seeds contribute.
-/// @param counts (tiles of resamples, seeds, tile_resamples)
-/// @param costs (seeds, tile_rhos)
-/// @param sums (resamples, stride), from the tile's first ρ on
-RHOSWEEP_BY_PROCESSOR void add_products(std::span<const double> counts, std::span<const double> costs,
-                                        double* sums, std::int64_t stride) {
-  const std::int64_t seeds = std::ssize(costs) / tile_rhos;
-  for (const double* count = counts.data(); count != counts.data() + counts.size();
-       sums += tile_resamples * stride) {
-    Pack sum[tile_resamples][tile_packs];
-    for (std::int64_t b = 0; b < tile_resamples; ++b) std::memcpy(sum[b], sums + b * stride, sizeof sum[b]);
-    for (std::int64_t s = 0; s < seeds; ++s, count += tile_resamples) {
-      Pack cost[tile_packs];
-      std::memcpy(cost, costs.data() + s * tile_rhos, sizeof cost);
-      for (std::int64_t b = 0; b < tile_resamples; ++b)
-        for (std::int64_t p = 0; p < tile_packs; ++p) sum[b][p] += count[b] * cost[p];
-    }
-    for (std::int64_t b = 0; b < tile_resamples; ++b) std::memcpy(sums + b * stride, sum[b], sizeof sum[b]);
-  }
-}
 
 }  // namespace
 
@@ -58,8 +23,8 @@ ResampledSums::ResampledSums(std::span<const std::uint8_t> counts, std::int64_t 
       seeds_(seeds),
       rhos_(rhos),
       resamples_(std::ssize(counts) / seeds),
-      stride_(tiles(rhos, tile_rhos) * tile_rhos),
-      sums_(tiles(resamples_, tile_resamples) * tile_resamples * stride_),
+      stride_(core::product_tiles(rhos, tile_rhos) * tile_rhos),
+      sums_(core::product_tiles(resamples_, tile_resamples) * tile_resamples * stride_),
       bounded_(rhos),
       tiled_costs_(tile_seeds * tile_rhos) {
   clear();
@@ -103,14 +68,14 @@ void ResampledSums::add_finite(std::int64_t first, std::span<const double> costs
       const std::int64_t width = std::min(tile_rhos, rhos_ - rho);
       for (std::int64_t s = 0; s < depth; ++s)
         std::copy_n(costs.data() + (begin + s) * rhos_ + rho, width, tiled_costs_.data() + s * tile_rhos);
-      add_products(tiled_counts_, std::span(tiled_costs_).first(depth * tile_rhos), sums_.data() + rho,
-                   stride_);
+      core::add_products(tiled_counts_, std::span(tiled_costs_).first(depth * tile_rhos), sums_.data() + rho,
+                         stride_);
     }
   }
 }
 
 void ResampledSums::tile_counts(std::int64_t first, std::int64_t seeds) {
-  tiled_counts_.resize(tiles(resamples_, tile_resamples) * tile_resamples * seeds);
+  tiled_counts_.resize(core::product_tiles(resamples_, tile_resamples) * tile_resamples * seeds);
   for (std::int64_t b = 0; b < resamples_; ++b) {
     const std::uint8_t* const from = counts_.data() + b * seeds_ + first;
     double* const to =

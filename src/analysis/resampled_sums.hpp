@@ -39,7 +39,7 @@ class ResampledSums {
   std::int64_t stride_;                             ///< of sums_: ρ, filled up
   std::vector<double> sums_;                        ///< (resamples filled up, stride)
   std::vector<std::vector<std::int64_t>> bounded_;  ///< by ρ: the resamples whose sum is finite so far
-  std::vector<double> tiled_counts_;                ///< of some seeds, as add_products takes them
+  std::vector<double> tiled_counts_;                ///< of some seeds, as core::add_products() takes them
   std::vector<double> tiled_costs_;
 };
 

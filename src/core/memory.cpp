@@ -6,6 +6,7 @@
 #include <fstream>
 #include <limits>
 #include <memory>
+#include <new>
 #include <optional>
 #include <sstream>
 
@@ -73,6 +74,14 @@ std::int64_t left_in_address_space() {
   return static_cast<std::int64_t>(limit.rlim_cur) - used_kibibytes.value_or(0) * 1024;
 }
 
+/// Tells the system something about the whole pages among these bytes. That it may refuse is no error.
+void advise(std::span<const std::byte> bytes, int advice) {
+  const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+  void* first = const_cast<std::byte*>(bytes.data());
+  std::size_t space = bytes.size();
+  if (std::align(page, page, first, space) != nullptr) ::madvise(first, space / page * page, advice);
+}
+
 }  // namespace
 
 std::int64_t available_memory(std::int64_t given_back) {
@@ -89,12 +98,24 @@ void require_memory(std::int64_t bytes, const std::string& what, std::int64_t gi
                                 to_byte_text(static_cast<double>(available))));
 }
 
+std::shared_ptr<std::byte> allocate_pages(std::size_t size) {
+  constexpr std::size_t large_page = std::size_t{2} << 20;
+  const std::size_t whole = (size + large_page - 1) / large_page * large_page;
+  std::size_t space = whole + large_page;  // room to begin at a large page
+  void* const all = ::mmap(nullptr, space, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (all == MAP_FAILED) throw std::bad_alloc();
+  void* first = all;
+  std::align(large_page, whole, first, space);
+  if (size >= large_page) ::madvise(first, whole, MADV_HUGEPAGE);  // if it is refused, pages are small
+  return {static_cast<std::byte*>(first), [all, whole](std::byte*) { ::munmap(all, whole + large_page); }};
+}
+
+void map_pages(std::span<const std::byte> bytes, Access access) {
+  advise(bytes, access == Access::read ? MADV_POPULATE_READ : MADV_POPULATE_WRITE);
+}
+
 void give_back_pages(std::span<std::byte> bytes) {
-  const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
-  void* first = bytes.data();
-  std::size_t space = bytes.size();
-  if (std::align(page, page, first, space) == nullptr) return;
-  ::madvise(first, space / page * page, MADV_DONTNEED);  // refused for pages that are locked: they stay
+  advise(bytes, MADV_DONTNEED);  // refused for pages that are locked: they stay
 }
 
 void keep_freed_memory() {

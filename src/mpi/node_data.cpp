@@ -51,6 +51,7 @@ void move_bytes(std::span<std::byte> from, std::byte* to) {
   constexpr std::size_t piece_bytes = std::size_t{4} << 20;
   while (!from.empty()) {
     const auto piece = from.first(std::min(from.size(), piece_bytes));
+    core::map_pages({to, piece.size()}, core::Access::write);
     to = std::ranges::copy(piece, to).out;
     core::give_back_pages(piece);
     from = from.subspan(piece.size());
@@ -100,14 +101,18 @@ NodeData::Bytes NodeData::share(Bytes on_root) {
   auto* const bytes = static_cast<std::byte*>(begin);
 
   check(MPI_Win_fence(0, window), "MPI_Win_fence");
+  const std::span shared(bytes, static_cast<std::size_t>(size));
   if (leads) {
-    if (gives_back)
+    if (gives_back) {
       move_bytes(own, bytes);
-    else if (is_root)
-      std::ranges::copy(own, bytes);
-    broadcast_bytes({bytes, static_cast<std::size_t>(size)}, chunk_bytes_, leaders_);
+    } else {
+      core::map_pages(shared, core::Access::write);
+      if (is_root) std::ranges::copy(own, bytes);
+    }
+    broadcast_bytes(shared, chunk_bytes_, leaders_);
   }
   check(MPI_Win_fence(0, window), "MPI_Win_fence");
+  if (!leads) core::map_pages(shared, core::Access::read);
 
   // The pointer owns nothing: it counts its users.
   shared_.push_back({window, std::shared_ptr<const std::byte>(bytes, [](const std::byte*) {})});

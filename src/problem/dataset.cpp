@@ -7,9 +7,7 @@
 #include "rhosweep/core/memory.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 #include <memory>
-#include <new>
 #include <utility>
 
 namespace rhosweep::problem {
@@ -21,17 +19,6 @@ constexpr std::uint64_t format_mark = 0x31746573'61746164;  // "dataset1"
 
 constexpr std::int64_t aligned(std::int64_t position) {
   return (position + alignment - 1) / alignment * alignment;
-}
-
-/// Zeros, for the gaps between the arrays are part of the bytes that are hashed. calloc() takes fresh pages
-/// from the system only as they are written, by when the rows that are stored have been freed.
-std::shared_ptr<std::byte> allocate(std::int64_t size) {
-  void* const all = std::calloc(static_cast<std::size_t>(size + alignment), 1);
-  if (all == nullptr) throw std::bad_alloc();
-  void* first = all;
-  std::size_t space = size + alignment;
-  std::align(alignment, static_cast<std::size_t>(size), first, space);
-  return {static_cast<std::byte*>(first), [all](std::byte*) { std::free(all); }};
 }
 
 }  // namespace
@@ -69,7 +56,8 @@ struct Dataset::Draft {
       header.size = header.columns + header.nonzeros * static_cast<std::int64_t>(sizeof(std::int32_t));
     }
     core::require_memory(header.size, "a data set");
-    bytes = allocate(header.size);
+    // Zeros, for the gaps between the arrays are part of the bytes that are hashed.
+    bytes = core::allocate_pages(header.size);
     new (bytes.get()) Header(header);
   }
 

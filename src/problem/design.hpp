@@ -1,5 +1,6 @@
 #pragma once
 
+#include "gram.hpp"
 #include "with_real.hpp"
 
 #include "rhosweep/problem/dataset.hpp"
@@ -88,18 +89,14 @@ class Design {
 
   /// Xᵀ diag(s) X, of which the lower triangle is set.
   Eigen::MatrixXd gram(const Eigen::VectorXd& s) const {
-    Eigen::MatrixXd sum = Eigen::MatrixXd::Zero(data_.features(), data_.features());
-    if (data_.storage() == Dataset::Storage::sparse) {
-      add_sparse_gram(s, sum);
-      return sum;
-    }
+    if (data_.storage() == Dataset::Storage::sparse) return sparse_gram(s);
+    Gram gram(data_.features());
     for_each_panel(
-        [&](std::int64_t first, Eigen::MatrixXd& panel) {
-          panel *= s.segment(first, panel.cols()).cwiseSqrt().asDiagonal();
-          sum.selfadjointView<Eigen::Lower>().rankUpdate(panel);
+        [&](std::int64_t first, const Eigen::MatrixXd& panel) {
+          gram.add(panel, s.segment(first, panel.cols()));
         },
         [](std::int64_t, std::int32_t, double) {});
-    return sum;
+    return gram.lower();
   }
 
  private:
@@ -128,7 +125,8 @@ class Design {
     });
   }
 
-  void add_sparse_gram(const Eigen::VectorXd& s, Eigen::MatrixXd& sum) const {
+  Eigen::MatrixXd sparse_gram(const Eigen::VectorXd& s) const {
+    Eigen::MatrixXd sum = Eigen::MatrixXd::Zero(data_.features(), data_.features());
     with_real(data_.precision(), [&](auto real) {
       using Real = decltype(real);
       for (std::int64_t i = 0; i < data_.samples(); ++i) {
@@ -140,6 +138,7 @@ class Design {
         }
       }
     });
+    return sum;
   }
 
   const Dataset& data_;

@@ -51,6 +51,17 @@ TEST_CASE("whole pages among bytes are given back, and what is around them stays
   CHECK(std::ranges::count(bytes, std::byte{0}) == 3 * page);
 }
 
+TEST_CASE("pages are zero, aligned and can be written to their end, however many") {
+  for (const std::size_t size : {std::size_t{1}, std::size_t{5000}, (std::size_t{2} << 20) + 1}) {
+    const auto pages = allocate_pages(size);
+    const std::span bytes(pages.get(), size);
+    CHECK(reinterpret_cast<std::uintptr_t>(bytes.data()) % 4096 == 0);
+    CHECK(std::ranges::count(bytes, std::byte{0}) == static_cast<std::ptrdiff_t>(size));
+    std::ranges::fill(bytes, std::byte{7});
+    CHECK(std::ranges::count(bytes, std::byte{7}) == static_cast<std::ptrdiff_t>(size));
+  }
+}
+
 TEST_CASE("a limit of the address space counts") {
   rlimit before{};
   REQUIRE(getrlimit(RLIMIT_AS, &before) == 0);

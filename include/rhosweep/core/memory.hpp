@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 
@@ -26,6 +27,17 @@ std::int64_t available_memory(std::int64_t given_back = 0);
 /// @param what needs them
 /// @param given_back as for available_memory()
 void require_memory(std::int64_t bytes, const std::string& what, std::int64_t given_back = 0);
+
+/// So many bytes, all zero and aligned to a page. The system gives a page when it is first written, and large
+/// ones where it can, since giving them costs far less. Throws std::bad_alloc.
+std::shared_ptr<std::byte> allocate_pages(std::size_t size);
+
+/// What a process will do first with memory.
+enum class Access { read, write };
+
+/// Maps the whole pages of memory at once, which costs far less than one after the other as they are first
+/// touched. Older kernels refuse it, then nothing happens.
+void map_pages(std::span<const std::byte> bytes, Access access);
 
 /// Gives the whole pages among these bytes, which no other process may share, back to the system at once.
 /// They can still be freed, and are zero until they are written again.

@@ -1,0 +1,54 @@
+#include "gram.hpp"
+
+#include "rhosweep/core/tiled_product.hpp"
+
+#include <algorithm>
+#include <span>
+
+namespace rhosweep::problem {
+
+using core::product_columns;
+using core::product_rows;
+
+Gram::Gram(std::int64_t features)
+    : features_(features),
+      row_tiles_(core::product_tiles(features, product_rows)),
+      column_tiles_(core::product_tiles(features, product_columns)),
+      stride_(column_tiles_ * product_columns),
+      sums_(row_tiles_ * product_rows * stride_, 0.0) {}
+
+void Gram::add(const Eigen::MatrixXd& panel, const Eigen::Ref<const Eigen::VectorXd>& s) {
+  const std::int64_t samples = panel.cols();
+  // What fills up the tiles stays zero.
+  left_.assign(row_tiles_ * samples * product_rows, 0.0);
+  for (std::int64_t tile = 0; tile < row_tiles_; ++tile) {
+    const std::int64_t first = tile * product_rows;
+    const std::int64_t rows = std::min(product_rows, features_ - first);
+    double* out = left_.data() + tile * samples * product_rows;
+    for (std::int64_t i = 0; i < samples; ++i, out += product_rows)
+      for (std::int64_t b = 0; b < rows; ++b) out[b] = s[i] * panel(first + b, i);
+  }
+  right_.assign(samples * product_columns, 0.0);
+  for (std::int64_t tile = 0; tile < column_tiles_; ++tile) {
+    const std::int64_t first = tile * product_columns;
+    const std::int64_t columns = std::min(product_columns, features_ - first);
+    for (std::int64_t i = 0; i < samples; ++i) {
+      double* const out = right_.data() + i * product_columns;
+      std::copy_n(&panel(first, i), columns, out);
+      std::fill(out + columns, out + product_columns, 0.0);
+    }
+    // The rows from the diagonal on.
+    const std::span from_diagonal = std::span(left_).subspan(first * samples);
+    core::add_products(from_diagonal, right_, sums_.data() + first * stride_ + first, stride_);
+  }
+}
+
+Eigen::MatrixXd Gram::lower() const {
+  Eigen::MatrixXd matrix = Eigen::MatrixXd::Zero(features_, features_);
+  for (std::int64_t row = 0; row < features_; ++row)
+    for (std::int64_t column = 0; column <= row; ++column)
+      matrix(row, column) = sums_[row * stride_ + column];
+  return matrix;
+}
+
+}  // namespace rhosweep::problem

@@ -1,0 +1,34 @@
+#include "rhosweep/core/random.hpp"
+#include "rhosweep/core/tiled_product.hpp"
+
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+using namespace rhosweep::core;
+
+TEST_CASE("sums of tiled products have the bits of a plain loop over their terms") {
+  constexpr std::int64_t tiles = 3;
+  constexpr std::int64_t terms = 37;
+  constexpr std::int64_t stride = 2 * product_columns;
+  const RandomStream stream(1, Purpose::features);
+  const auto numbers = [&](std::int64_t count, std::uint32_t lane) {
+    std::vector<double> list(count);
+    for (std::int64_t i = 0; i < count; ++i) list[i] = stream.normal_pair(i, lane).first;
+    return list;
+  };
+  const auto left = numbers(tiles * terms * product_rows, 1);
+  const auto right = numbers(terms * product_columns, 2);
+  auto found = numbers(tiles * product_rows * stride, 3);
+  auto expected = found;
+  for (std::int64_t row = 0; row < tiles * product_rows; ++row) {
+    for (std::int64_t column = 0; column < product_columns; ++column) {
+      for (std::int64_t k = 0; k < terms; ++k) {
+        const double factor = left[(row / product_rows * terms + k) * product_rows + row % product_rows];
+        expected[row * stride + column] += factor * right[k * product_columns + column];
+      }
+    }
+  }
+  add_products(left, right, found.data(), stride);
+  CHECK(found == expected);
+}
