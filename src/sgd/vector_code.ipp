@@ -452,9 +452,10 @@ constexpr int sums_at_once = 24;
 constexpr int sums_at_once = 12;
 #endif
 
-/// Packs of a tile that a product takes together.
-template <class Real>
-constexpr int packs_at_once = sums_at_once == 24 ? packs_per_tile<Real> : 2;
+/// Packs of a tile that a product takes together: few, so that a column is read for many samples at once.
+constexpr int packs_at_once = 2;
+/// Samples, or columns, whose sums it keeps.
+constexpr int block_size = sums_at_once / packs_at_once;
 
 /// Calls visit(first, Count<size>) for blocks of all numbers from first to end, as large as `size` allows.
 template <int size, class Visit>
@@ -466,7 +467,7 @@ void for_each_block(std::int64_t first, std::int64_t end, const Visit& visit) {
 /// So many sums of columns times numbers, for the lanes of a tile that are taken together.
 template <int size, class Real>
 struct SumBlock {
-  static constexpr int packs = packs_at_once<Real>;
+  static constexpr int packs = packs_at_once;
   Pack<Real> sums[size][packs];
 
   /// Calls visit(i, p) for all sums, written out so that they stay in registers.
@@ -531,12 +532,12 @@ void score_block(std::int64_t dimension, const DenseRows<Real>& of, const Real* 
 template <bool fetches, class Real>
 void score_rows(std::int64_t dimension, std::int64_t count, const DenseRows<Real>& samples,
                 const Real* iterates, Real* scores) {
-  constexpr int packs = packs_at_once<Real>;
-  for_each_block<sums_at_once / packs>(0, count, [&](std::int64_t first, auto size) {
+  constexpr int width = packs_at_once * Pack<Real>::width;
+  for_each_block<block_size>(0, count, [&](std::int64_t first, auto size) {
     DenseRows<Real> block{.rows = samples.rows + first};
     if constexpr (fetches) block.next = samples.next + first;
     score_block<decltype(size)::value, fetches>(dimension, block, iterates, scores + first * lanes);
-    for (int lane = packs * Pack<Real>::width; lane < lanes; lane += packs * Pack<Real>::width)
+    for (int lane = width; lane < lanes; lane += width)
       score_block<decltype(size)::value, false>(dimension, block, iterates + lane,
                                                 scores + first * lanes + lane);
   });
@@ -552,9 +553,9 @@ void score(std::int64_t dimension, std::int64_t count, const DenseRows<Real>& sa
 template <class Real>
 void add_outer(std::int64_t dimension, std::int64_t count, const Real* const* rows, const Real* factors,
                Real* target) {
-  constexpr int packs = packs_at_once<Real>;
-  for_each_block<sums_at_once / packs>(0, dimension, [&](std::int64_t first, auto size) {
-    for (int lane = 0; lane < lanes; lane += packs * Pack<Real>::width) {
+  constexpr int width = packs_at_once * Pack<Real>::width;
+  for_each_block<block_size>(0, dimension, [&](std::int64_t first, auto size) {
+    for (int lane = 0; lane < lanes; lane += width) {
       const auto place = [&](int i) { return target + (first + i) * lanes + lane; };
       SumBlock<decltype(size)::value, Real> block;
       block.load_from(place);
