@@ -4,6 +4,7 @@
 // through run_block with projection.
 #include "roof.hpp"
 #include "support/problem_settings.hpp"
+#include "support/rows_of.hpp"
 #include "tile.hpp"
 #include "vector_code.hpp"
 
@@ -114,14 +115,6 @@ std::vector<Real> numbers(std::int64_t count) {
   std::vector<Real> list(count);
   for (std::int64_t i = 0; i < count; ++i) list[i] = static_cast<Real>(0.1 * stream.normal_pair(i, 0).first);
   return list;
-}
-
-/// Of samples one after the other.
-template <class Real>
-std::vector<const Real*> rows_of(const std::vector<Real>& samples, std::int64_t dimension) {
-  std::vector<const Real*> rows;
-  for (auto at = samples.begin(); at != samples.end(); at += dimension) rows.push_back(&*at);
-  return rows;
 }
 
 /// The two products alone, on tiles in turn. Arguments: dimension, batch size.

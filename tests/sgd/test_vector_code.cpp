@@ -1,4 +1,5 @@
 #include "flush_denormals.hpp"
+#include "support/rows_of.hpp"
 #include "tile.hpp"
 #include "vector_code.hpp"
 
@@ -34,15 +35,6 @@ std::vector<Real> signs(std::int64_t count) {
   std::vector<Real> list = numbers<Real>(count, 77);
   for (Real& y : list) y = y > 0 ? Real(1) : Real(-1);
   return list;
-}
-
-/// Of samples one after the other.
-template <class Real>
-std::vector<const Real*> rows_of(const std::vector<Real>& samples, std::int64_t dimension) {
-  std::vector<const Real*> rows(samples.size() / static_cast<std::size_t>(dimension));
-  for (std::size_t i = 0; i < rows.size(); ++i)
-    rows[i] = samples.data() + i * static_cast<std::size_t>(dimension);
-  return rows;
 }
 
 std::vector<InstructionSet> supported_sets() {
