@@ -91,11 +91,9 @@ class Design {
   Eigen::MatrixXd gram(const Eigen::VectorXd& s) const {
     if (data_.storage() == Dataset::Storage::sparse) return sparse_gram(s);
     Gram gram(data_.features());
-    for_each_panel(
-        [&](std::int64_t first, const Eigen::MatrixXd& panel) {
-          gram.add(panel, s.segment(first, panel.cols()));
-        },
-        [](std::int64_t, std::int32_t, double) {});
+    for_each_panel([&](std::int64_t first,
+                       const Eigen::MatrixXd& panel) { gram.add(panel, s.segment(first, panel.cols())); },
+                   [](std::int64_t, std::int32_t, double) {});
     return gram.lower();
   }
 
