@@ -4,10 +4,9 @@
 
 #include "rhosweep/problem/dataset.hpp"
 
-#include <algorithm>
 #include <cstdint>
 #include <iterator>
-#include <ranges>
+#include <span>
 #include <vector>
 
 namespace rhosweep::sgd {
@@ -26,12 +25,21 @@ struct DrawnSamples {
   std::vector<const Real*> dense;
   std::vector<SparseSample<Real>> sparse;  ///< in place of dense
 
-  template <std::ranges::sized_range Indices>
-  void find(const problem::Dataset& data, const Indices& indices) {
+  void find(const problem::Dataset& data, std::span<const std::int64_t> indices) {
+    find_all(data, std::ssize(indices), [&](std::int64_t i) { return indices[i]; });
+  }
+  /// So many samples from the first on.
+  void find(const problem::Dataset& data, std::int64_t first, std::int64_t count) {
+    find_all(data, count, [&](std::int64_t i) { return first + i; });
+  }
+
+ private:
+  template <class IndexOf>
+  void find_all(const problem::Dataset& data, std::int64_t count, const IndexOf& index) {
     const auto all_labels = data.labels<Real>();
     const auto fill = [&](auto& list, const auto& at) {
-      list.resize(std::ranges::size(indices));
-      std::ranges::transform(indices, list.begin(), at);
+      list.resize(count);
+      for (std::int64_t i = 0; i < count; ++i) list[i] = at(index(i));
     };
     fill(labels, [&](std::int64_t i) { return all_labels[i]; });
     if (data.storage() == problem::Dataset::Storage::sparse) {

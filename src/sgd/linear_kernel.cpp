@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <limits>
 #include <optional>
-#include <ranges>
 #include <span>
 #include <utility>
 #include <vector>
@@ -274,7 +273,7 @@ class LinearKernel final : public StepwiseKernel<Real> {
       if (data.storage() == Dataset::Storage::dense) {
         score(count, dense_pass(data, first, count, is_first), iterates);
       } else {
-        pass_.find(data, std::views::iota(first, first + count));
+        pass_.find(data, first, count);
         score(count, pass_.sparse.data(), iterates);
       }
       visit(first, count);

@@ -142,7 +142,7 @@ class MlpKernel final : public Kernel<Real> {
 
   /// So many samples of a data set.
   Samples<Real> taken(const Dataset& data, std::int64_t first, std::int64_t count) {
-    pass_.find(data, std::views::iota(first, first + count));
+    pass_.find(data, first, count);
     return {.count = count,
             .dense = is_sparse(data) ? nullptr : pass_.dense.data(),
             .sparse = is_sparse(data) ? pass_.sparse.data() : nullptr,
