@@ -1,5 +1,6 @@
 #include "resampled_sums.hpp"
 
+#include "rhosweep/core/divide_up.hpp"
 #include "rhosweep/core/tiled_product.hpp"
 
 #include <algorithm>
@@ -23,8 +24,8 @@ ResampledSums::ResampledSums(std::span<const std::uint8_t> counts, std::int64_t 
       seeds_(seeds),
       rhos_(rhos),
       resamples_(std::ssize(counts) / seeds),
-      stride_(core::product_tiles(rhos, tile_rhos) * tile_rhos),
-      sums_(core::product_tiles(resamples_, tile_resamples) * tile_resamples * stride_),
+      stride_(core::divide_up(rhos, tile_rhos) * tile_rhos),
+      sums_(core::divide_up(resamples_, tile_resamples) * tile_resamples * stride_),
       bounded_(rhos),
       tiled_costs_(tile_seeds * tile_rhos) {
   clear();
@@ -75,7 +76,7 @@ void ResampledSums::add_finite(std::int64_t first, std::span<const double> costs
 }
 
 void ResampledSums::tile_counts(std::int64_t first, std::int64_t seeds) {
-  tiled_counts_.resize(core::product_tiles(resamples_, tile_resamples) * tile_resamples * seeds);
+  tiled_counts_.resize(core::divide_up(resamples_, tile_resamples) * tile_resamples * seeds);
   for (std::int64_t b = 0; b < resamples_; ++b) {
     const std::uint8_t* const from = counts_.data() + b * seeds_ + first;
     double* const to =

@@ -111,7 +111,12 @@ std::shared_ptr<std::byte> allocate_pages(std::size_t size) {
 }
 
 void map_pages(std::span<const std::byte> bytes, Access access) {
+#if defined(MADV_POPULATE_READ)
   advise(bytes, access == Access::read ? MADV_POPULATE_READ : MADV_POPULATE_WRITE);
+#else
+  (void)bytes;
+  (void)access;
+#endif
 }
 
 void give_back_pages(std::span<std::byte> bytes) {

@@ -1,5 +1,6 @@
 #include "rhosweep/model/block.hpp"
 
+#include "rhosweep/core/divide_up.hpp"
 #include "rhosweep/core/error.hpp"
 #include "rhosweep/core/hash.hpp"
 
@@ -15,10 +16,6 @@ namespace {
 /// Enough blocks for every rank that the last ones to end leave nobody idle for long.
 constexpr std::int64_t blocks_per_rank = 8;
 
-std::int64_t divide_up(std::int64_t a, std::int64_t b) {
-  return (a + b - 1) / b;
-}
-
 }  // namespace
 
 Partition::Partition(const Grid& grid, std::int64_t width, std::span<const double> point_costs)
@@ -28,7 +25,7 @@ Partition::Partition(const Grid& grid, std::int64_t width, std::span<const doubl
       costs_(point_costs.begin(), point_costs.end()) {
   core::require(width >= 1, "a block has at least one trial");
   core::require(std::ssize(point_costs) == grid.points(), "one cost per axes point");
-  blocks_per_stream_ = divide_up(trials_per_stream_, width);
+  blocks_per_stream_ = core::divide_up(trials_per_stream_, width);
   order_.resize(costs_.size());
   for (std::size_t i = 0; i < order_.size(); ++i) order_[i].value = static_cast<std::int64_t>(i);
   std::stable_sort(order_.begin(), order_.end(), [this](core::PointIndex a, core::PointIndex b) {
@@ -57,13 +54,14 @@ double Partition::predicted_cost(core::BlockIndex index) const {
 std::int64_t block_width(const Grid& grid, std::int64_t ranks, std::int64_t tile, std::int64_t widest) {
   const std::int64_t streams = grid.points() * std::ssize(grid.seeds);
   // Ranks beyond the number of trials have nothing to do, however many they are.
-  const std::int64_t wanted_per_stream = divide_up(blocks_per_rank * std::min(ranks, grid.cells()), streams);
+  const std::int64_t wanted_per_stream =
+      core::divide_up(blocks_per_rank * std::min(ranks, grid.cells()), streams);
   // The narrowest even split of a stream into at least the wanted number of blocks, in whole tiles.
-  const std::int64_t tiles = divide_up(grid.trials_per_stream(), tile);
+  const std::int64_t tiles = core::divide_up(grid.trials_per_stream(), tile);
   const std::int64_t tiles_per_block =
       std::clamp(tiles / wanted_per_stream, std::int64_t{1}, std::max(std::int64_t{1}, widest / tile));
-  const std::int64_t blocks_per_stream = divide_up(tiles, tiles_per_block);
-  return divide_up(tiles, blocks_per_stream) * tile;
+  const std::int64_t blocks_per_stream = core::divide_up(tiles, tiles_per_block);
+  return core::divide_up(tiles, blocks_per_stream) * tile;
 }
 
 BlockResult::BlockResult(std::int64_t trials, std::int64_t metrics, std::int64_t evaluations)

@@ -58,14 +58,13 @@ class LinearKernel final : public StepwiseKernel<Real> {
     if (!sampler_) return;
     const std::int64_t size = count * family_.batch_size;
     if (first == ahead_first_ && size <= std::ssize(ahead_)) {
-      std::swap(indices_, ahead_);
-      indices_.resize(size);
+      std::swap(drawn_, next_);  // the chunk may be shorter
     } else {
-      indices_.resize(size);
-      sampler_->draw(first, indices_);
+      ahead_.resize(size);
+      sampler_->draw(first, ahead_);
+      drawn_.find(model_.train(), ahead_);
     }
-    drawn_.find(model_.train(), indices_);
-    measure_squares();
+    measure_squares(size);
     ahead_first_ = first + count;
     ahead_.resize(std::min(count, steps_ - ahead_first_) * family_.batch_size);
     sampler_->draw(ahead_first_, ahead_);
@@ -157,11 +156,10 @@ class LinearKernel final : public StepwiseKernel<Real> {
     }
   }
 
-  void measure_squares() {
+  void measure_squares(std::int64_t samples) {
     if (is_sparse_ || family_.batch_size > 1 || family_.radius == Real(0)) return;
-    squares_.resize(indices_.size());
-    this->code().measure_samples(family_.dimension, std::ssize(indices_), drawn_.dense.data(),
-                                 squares_.data());
+    squares_.resize(samples);
+    this->code().measure_samples(family_.dimension, samples, drawn_.dense.data(), squares_.data());
   }
 
   /// Asks for half of the sparse samples of the next chunk that are still to be asked for: random rows of a
@@ -270,25 +268,17 @@ class LinearKernel final : public StepwiseKernel<Real> {
     const double work = static_cast<double>(data.nonzeros() * classes_) / static_cast<double>(data.samples());
     for (std::int64_t first = samples.first; first < samples.end && pulse_.goes_on(); first += pass_samples) {
       const std::int64_t count = std::min(pass_samples, samples.end - first);
+      const bool fetches = is_first && first + 2 * count <= data.samples();
+      pass_.find(data, first, fetches ? 2 * count : count);
       if (data.storage() == Dataset::Storage::dense) {
-        score(count, dense_pass(data, first, count, is_first), iterates);
+        const Real* const* const rows = pass_.dense.data();
+        score(count, DenseRows<Real>{.rows = rows, .next = fetches ? rows + count : nullptr}, iterates);
       } else {
-        pass_.find(data, first, count);
         score(count, pass_.sparse.data(), iterates);
       }
       visit(first, count);
       pulse_.take_after(work * static_cast<double>(count));
     }
-  }
-
-  DenseRows<Real> dense_pass(const Dataset& data, std::int64_t first, std::int64_t count, bool fetches) {
-    const std::int64_t last = data.samples() - 1;
-    const std::int64_t features = data.features();
-    const Real* const numbers = data.template dense_row<Real>(0);
-    pass_.dense.resize(2 * count);
-    for (std::int64_t i = 0; i < 2 * count; ++i)
-      pass_.dense[i] = numbers + std::min(first + i, last) * features;
-    return {.rows = pass_.dense.data(), .next = fetches ? pass_.dense.data() + count : nullptr};
   }
 
   void add_full_gradient(const Tile<Real>& iterates, Tile<Real>& gradients) {
@@ -344,18 +334,17 @@ class LinearKernel final : public StepwiseKernel<Real> {
   std::int64_t classes_;  ///< scores of a sample: 1 but for softmax
   LinearFamily<Real> family_;
   PacedPulse& pulse_;
-  std::optional<Sampler> sampler_;     ///< none with the full batch
-  std::vector<std::int64_t> indices_;  ///< of the chunk: (steps × batch_size)
-  std::int64_t ahead_first_ = -1;      ///< first step of the chunk after
-  std::vector<std::int64_t> ahead_;    ///< its indices, as far as it is as long as this one
-  DrawnSamples<Real> drawn_;           ///< of the chunk
-  DrawnSamples<Real> next_;            ///< of the chunk after
-  std::int64_t fetched_ = 0;           ///< how many of its sparse samples are on their way to the cache
-  bool is_first_ = false;              ///< whether no tile has run the chunk yet
-  std::vector<Real> squares_;          ///< squared norms of single dense samples, for the projection
-  DrawnSamples<Real> pass_;            ///< of a pass over the data
-  AlignedArray<Real> group_;           ///< of a group of sparse trials
-  AlignedArray<Real> scores_;          ///< (tile_width, samples of a batch or pass, classes)
+  std::optional<Sampler> sampler_;   ///< none with the full batch
+  std::int64_t ahead_first_ = -1;    ///< first step of the chunk after
+  std::vector<std::int64_t> ahead_;  ///< its indices, as far as it is as long as this one
+  DrawnSamples<Real> drawn_;         ///< of the chunk
+  DrawnSamples<Real> next_;          ///< of the chunk after
+  std::int64_t fetched_ = 0;         ///< how many of its sparse samples are on their way to the cache
+  bool is_first_ = false;            ///< whether no tile has run the chunk yet
+  std::vector<Real> squares_;        ///< squared norms of single dense samples, for the projection
+  DrawnSamples<Real> pass_;          ///< of a pass over the data
+  AlignedArray<Real> group_;         ///< of a group of sparse trials
+  AlignedArray<Real> scores_;        ///< (tile_width, samples of a batch or pass, classes)
 };
 
 }  // namespace

@@ -444,8 +444,8 @@ void add_softmax_losses(const ClassScores<Real>& of, std::int64_t first, std::in
   columns.put(sums);
 }
 
-/// Sums that a product keeps in registers: with a pack of every lane at hand and a broadcast number they fill
-/// the registers of the instruction set, and are enough to hide the latency of fused multiply-adds.
+/// Sums that a product keeps in registers, beside the packs and the number that are multiplied: enough to
+/// hide the latency of fused multiply-adds.
 #if defined(__AVX512F__)
 constexpr int sums_at_once = 24;
 #else
@@ -467,16 +467,15 @@ void for_each_block(std::int64_t first, std::int64_t end, const Visit& visit) {
 /// So many sums of columns times numbers, for the lanes of a tile that are taken together.
 template <int size, class Real>
 struct SumBlock {
-  static constexpr int packs = packs_at_once;
-  Pack<Real> sums[size][packs];
+  Pack<Real> sums[size][packs_at_once];
 
   /// Calls visit(i, p) for all sums, written out so that they stay in registers.
   template <class Visit>
   static void for_each(const Visit& visit) {
 #pragma GCC unroll 12
     for (int i = 0; i < size; ++i) {
-#pragma GCC unroll 4
-      for (int p = 0; p < packs; ++p) visit(i, p);
+#pragma GCC unroll 2
+      for (int p = 0; p < packs_at_once; ++p) visit(i, p);
     }
   }
 
@@ -494,13 +493,13 @@ struct SumBlock {
 
   template <class Number>
   void add(const Real* column, const Number& number) {
-    Pack<Real> own[packs];
-    for (int p = 0; p < packs; ++p) own[p] = load(column + p * Pack<Real>::width);
+    Pack<Real> own[packs_at_once];
+    for (int p = 0; p < packs_at_once; ++p) own[p] = load(column + p * Pack<Real>::width);
 #pragma GCC unroll 12
     for (int i = 0; i < size; ++i) {
       const auto x = broadcast(number(i));
-#pragma GCC unroll 4
-      for (int p = 0; p < packs; ++p) sums[i][p] = fma(own[p], x, sums[i][p]);
+#pragma GCC unroll 2
+      for (int p = 0; p < packs_at_once; ++p) sums[i][p] = fma(own[p], x, sums[i][p]);
     }
   }
 };

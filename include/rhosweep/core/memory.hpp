@@ -36,7 +36,7 @@ std::shared_ptr<std::byte> allocate_pages(std::size_t size);
 enum class Access { read, write };
 
 /// Maps the whole pages of memory at once, which costs far less than one after the other as they are first
-/// touched. Older kernels refuse it, then nothing happens.
+/// touched. Linux before 5.14 cannot; then nothing happens.
 void map_pages(std::span<const std::byte> bytes, Access access);
 
 /// Gives the whole pages among these bytes, which no other process may share, back to the system at once.

@@ -9,11 +9,6 @@ namespace rhosweep::core {
 inline constexpr std::int64_t product_rows = 4;
 inline constexpr std::int64_t product_columns = 16;
 
-/// Numbers of tiles of so many rows or columns.
-constexpr std::int64_t product_tiles(std::int64_t count, std::int64_t size) {
-  return (count + size - 1) / size;
-}
-
 /// sums ← sums + left · right, for tiles below each other. Every sum takes its terms in their order, each
 /// product and each sum rounded, so that the bits do not depend on the processor.
 /// @param left (tiles, terms, product_rows)
