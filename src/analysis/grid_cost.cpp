@@ -263,8 +263,6 @@ double judged_or_infinite(const GridCost& cost, double GridCost::*value) {
   return cost.is_judged ? cost.*value : infinity;
 }
 
-const char* const beyond_text = "beyond the sweep";
-
 }  // namespace
 
 ValleyAnswer judge_valley(std::span<const double> rhos, std::span<const double> errors,
@@ -296,7 +294,7 @@ ValleyAnswer judge_valley(std::span<const double> rhos, std::span<const double> 
   for (std::size_t k = 0; k < question.ratios.size(); ++k) {
     GridAnswer grid{.ratio = question.ratios[k], .reason = answer.reason};
     const GridCost& cost = found.grids[k];
-    if (grid.reason.empty() && !cost.is_judged) grid.reason = beyond_text;
+    if (grid.reason.empty() && !cost.is_judged) grid.reason = beyond_the_sweep;
     if (grid.reason.empty()) {
       const double step = model.coarsest_step(errors, cost.worst);
       if (step > coarsest_judged_step)
@@ -334,7 +332,7 @@ ValleyAnswer judge_valley(std::span<const double> rhos, std::span<const double> 
       const double step = model.coarsest_step(errors, advice.tolerance);
       const double residual = model.residual(errors, advice.tolerance);
       if (found.worst_ratios[k] == infinity)
-        advice.reason = beyond_text;
+        advice.reason = beyond_the_sweep;
       else if (step > coarsest_judged_step)
         advice.reason = fmt::format("neighbouring stepsizes lie a factor of {:.3g} apart, above {}", step,
                                     coarsest_judged_step);
