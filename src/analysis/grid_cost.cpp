@@ -166,25 +166,43 @@ Crossing worst_crossing(const Valley& valley, double tolerance) {
 Crossing mean_crossing(const Valley& valley, double tolerance) {
   // The mean is at most the worst, so it crosses later.
   const auto width = static_cast<double>(valley.rise.size() - 1);
+  const auto excess = [&](double spacing) { return cost_at_spacing(valley, spacing).mean - tolerance; };
   double low = std::max(1.0, least_missing_spacing(sublevel(valley, tolerance)));
+  double at_low = excess(low);
   double high = low;
-  GridCost at_high = cost_at_spacing(valley, high);
-  while (at_high.mean <= tolerance && high < width) {
+  double at_high = at_low;
+  while (at_high <= 0.0 && high < width) {
     low = high;
-    high = std::min(1.25 * high, width);
-    at_high = cost_at_spacing(valley, high);
+    at_low = at_high;
+    high = std::min(1.4 * high, width);
+    at_high = excess(high);
   }
-  if (at_high.mean <= tolerance) return {.ratio = ratio_of(valley, high)};
-  // A tenth of a lattice step changes the ratio by less than 0.2 %.
-  while (high - low > 0.1) {
-    const double middle = 0.5 * (low + high);
-    (cost_at_spacing(valley, middle).mean <= tolerance ? low : high) = middle;
+  if (at_high <= 0.0) return {.ratio = ratio_of(valley, high)};
+  // A fiftieth of a lattice step changes the ratio by less than 0.1 %. Where the cost is infinite, halving
+  // replaces the chord; the Illinois rule (Dowell and Jarratt 1971) keeps both ends moving.
+  double middle = low;
+  for (int side = 0; high - low > 0.02;) {
+    const double before = middle;
+    middle = std::isfinite(at_high) && at_low < 0.0 ? (low * at_high - high * at_low) / (at_high - at_low)
+                                                    : 0.5 * (low + high);
+    const double at_middle = excess(middle);
+    if (at_middle <= 0.0) {
+      low = middle;
+      at_low = at_middle;
+      if (side == -1) at_high *= 0.5;
+      side = -1;
+    } else {
+      high = middle;
+      at_high = at_middle;
+      if (side == 1) at_low *= 0.5;
+      side = 1;
+    }
+    if (std::abs(middle - before) < 0.01) break;
   }
-  const GridCost found = cost_at_spacing(valley, low);
-  const auto spans = sublevel(valley, found.worst);
-  return {.ratio = ratio_of(valley, low),
+  const GridCost found = cost_at_spacing(valley, middle);
+  return {.ratio = ratio_of(valley, middle),
           .is_judged = valley.encloses(found.worst),
-          .is_bounded_by_divergence = is_at_diverged_end(valley, spans)};
+          .is_bounded_by_divergence = is_at_diverged_end(valley, sublevel(valley, found.worst))};
 }
 
 RandomSearch random_search(const Valley& valley, double low, double high, double draws) {
@@ -263,6 +281,34 @@ double judged_or_infinite(const GridCost& cost, double GridCost::*value) {
   return cost.is_judged ? cost.*value : infinity;
 }
 
+/// How far the points lie from the model, and how much of that the noise of the seeds explains.
+struct Misfit {
+  double residual = unknown;  ///< root mean square of log e, leave-one-out
+  double noise = 0.0;         ///< root mean square of what resampling changes of it
+};
+
+/// @param level the points are those where the model lies at most so much above its least value
+Misfit misfit_of(const ValleyModel& model, std::span<const double> errors, std::span<const double> resampled,
+                 std::int64_t seeds, double level) {
+  Misfit misfit{.residual = model.residual(errors, level)};
+  const std::vector<std::int64_t> points = model.points_below(errors, level);
+  const std::vector<double> at = model.residuals(errors);
+  double sum = 0.0;
+  double count = 0.0;
+  const std::int64_t rhos = std::ssize(errors);
+  for (std::int64_t b = 0; b < std::ssize(resampled) / rhos; ++b) {
+    const std::vector<double> again = model.residuals(resampled.subspan(b * rhos, rhos));
+    for (const std::int64_t i : points) {
+      if (std::isnan(again[i])) continue;
+      sum += (again[i] - at[i]) * (again[i] - at[i]);
+      ++count;
+    }
+  }
+  const auto n = static_cast<double>(seeds);
+  if (count > 0.0) misfit.noise = std::sqrt(sum / count * n / (n - 1.0));
+  return misfit;
+}
+
 }  // namespace
 
 ValleyAnswer judge_valley(std::span<const double> rhos, std::span<const double> errors,
@@ -271,7 +317,9 @@ ValleyAnswer judge_valley(std::span<const double> rhos, std::span<const double> 
   const ValleyModel model(rhos);
   const auto valley = model.fit(errors);
   ValleyAnswer answer;
-  if (!valley)
+  if (std::any_of(errors.begin(), errors.end(), [](double e) { return e <= 0.0; }))
+    answer.reason = "the cost is not above its floor at every stepsize";
+  else if (!valley)
     answer.reason = "fewer than four neighbouring stepsizes have a finite, positive cost";
   else if (valley->is_at_end &&
            !(valley->log_rho == valley->log_rho_first ? valley->below == Bound::diverged
@@ -330,23 +378,25 @@ ValleyAnswer judge_valley(std::span<const double> rhos, std::span<const double> 
     CrossingAnswer advice{.tolerance = question.tolerances[k], .reason = answer.reason};
     if (advice.reason.empty()) {
       const double step = model.coarsest_step(errors, advice.tolerance);
-      const double residual = model.residual(errors, advice.tolerance);
+      const Misfit misfit = misfit_of(model, errors, resampled, seeds, advice.tolerance);
       if (found.worst_ratios[k] == infinity)
         advice.reason = beyond_the_sweep;
       else if (step > coarsest_judged_step)
         advice.reason = fmt::format("neighbouring stepsizes lie a factor of {:.3g} apart, above {}", step,
                                     coarsest_judged_step);
-      else if (residual > std::log1p(advice.tolerance))
-        advice.reason =
-            fmt::format("the curve is too uneven: the smooth model's residual is {:.2g} in log e", residual);
+      else if (misfit.residual > 0.5 * std::log1p(advice.tolerance) && misfit.residual > 2.0 * misfit.noise)
+        advice.reason = fmt::format(
+            "the smooth model does not fit: its residual is {:.2g} in log e, of which noise explains {:.2g}",
+            misfit.residual, misfit.noise);
     }
     if (advice.reason.empty()) {
       advice.ratio = estimate_of(found.worst_ratios[k],
                                  collect(again, [&](const Numbers& n) { return n.worst_ratios[k]; }));
-      advice.mean_ratio = estimate_of(found.mean_ratios[k],
-                                      collect(again, [&](const Numbers& n) { return n.mean_ratios[k]; }));
+      if (std::isfinite(found.mean_ratios[k]))
+        advice.mean_ratio = estimate_of(found.mean_ratios[k],
+                                        collect(again, [&](const Numbers& n) { return n.mean_ratios[k]; }));
       advice.advised = advice.ratio.ci.low;
-      if (std::isnan(advice.advised)) advice.reason = "no interval: too few seeds or resamples";
+      if (!std::isfinite(advice.advised)) advice.reason = "no interval: too few seeds or resamples";
       if (worst_crossing(*valley, advice.tolerance).is_bounded_by_divergence)
         advice.remark = "a lower bound: trials diverge before the cost reaches the tolerance";
     }

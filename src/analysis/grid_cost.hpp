@@ -74,7 +74,7 @@ struct GridAnswer {
 struct CrossingAnswer {
   double tolerance = 0.0;
   Estimate ratio{};       ///< at which the worst cost crosses it; the interval's high end may be +∞
-  Estimate mean_ratio{};  ///< at which the mean cost crosses it
+  Estimate mean_ratio{};  ///< at which the mean cost crosses it; NaN if that is beyond the sweep
   double advised = std::numeric_limits<double>::quiet_NaN();  ///< the low end of the interval of `ratio`
   std::string reason{};  ///< why nothing is advised; empty if something is
   std::string remark{};  ///< what a reader should know beside the advice; may be empty

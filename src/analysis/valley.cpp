@@ -166,36 +166,50 @@ std::optional<Valley> ValleyModel::fit(std::span<const double> errors) const {
   return valley;
 }
 
-double ValleyModel::residual(std::span<const double> errors, double level) const {
+std::vector<double> ValleyModel::residuals(std::span<const double> errors) const {
+  std::vector<double> found(errors.size(), unknown);
+  const Smoother* const by = smoother(errors);
+  if (by == nullptr) return found;
+  const std::vector<double> logs = log_errors(*by, errors);
+  for (std::size_t k = 0; k < logs.size(); ++k) {
+    const Row& row = by->at_points[k];
+    const double own = row.weights[static_cast<std::int64_t>(k) - row.first];
+    found[by->points[k]] = (logs[k] - row.times(logs)) / (1.0 - own);
+  }
+  return found;
+}
+
+std::vector<std::int64_t> ValleyModel::points_below(std::span<const double> errors, double level) const {
   const auto valley = fit(errors);
-  if (!valley) return unknown;
+  if (!valley) return {};
   const Smoother& by = *smoother(errors);
   const std::vector<double> logs = log_errors(by, errors);
+  const double highest = std::log(valley->least) + std::log1p(level);
+  std::vector<std::int64_t> found;
+  for (std::size_t k = 0; k < logs.size(); ++k)
+    if (by.at_points[k].times(logs) <= highest) found.push_back(by.points[k]);
+  return found;
+}
+
+double ValleyModel::residual(std::span<const double> errors, double level) const {
+  const std::vector<double> all = residuals(errors);
   double sum = 0.0;
   double count = 0.0;
-  for (std::size_t k = 0; k < logs.size(); ++k) {
-    const Row& row = by.at_points[k];
-    const double fitted = row.times(logs);
-    if (std::expm1(fitted - std::log(valley->least)) > level) continue;
-    const double own = row.weights[static_cast<std::int64_t>(k) - row.first];
-    const double left_out = (logs[k] - fitted) / (1.0 - own);
-    sum += left_out * left_out;
+  for (const std::int64_t i : points_below(errors, level)) {
+    sum += all[i] * all[i];
     ++count;
   }
   return count > 0.0 ? std::sqrt(sum / count) : unknown;
 }
 
 double ValleyModel::coarsest_step(std::span<const double> errors, double level) const {
-  const auto valley = fit(errors);
-  if (!valley) return unknown;
-  const Smoother& by = *smoother(errors);
-  const std::vector<double> logs = log_errors(by, errors);
-  const auto is_low = [&](std::size_t k) {
-    return by.at_points[k].times(logs) <= std::log(valley->least) + std::log1p(level);
-  };
+  const Smoother* const by = smoother(errors);
+  const std::vector<std::int64_t> low = points_below(errors, level);
+  const auto is_low = [&](std::int64_t i) { return std::binary_search(low.begin(), low.end(), i); };
   double widest = 0.0;
-  for (std::size_t k = 1; k < logs.size(); ++k)
-    if (is_low(k - 1) || is_low(k)) widest = std::max(widest, x_[by.points[k]] - x_[by.points[k - 1]]);
+  for (std::size_t k = 1; by != nullptr && k < by->points.size(); ++k)
+    if (is_low(by->points[k - 1]) || is_low(by->points[k]))
+      widest = std::max(widest, x_[by->points[k]] - x_[by->points[k - 1]]);
   return widest > 0.0 ? std::exp(widest) : unknown;
 }
 

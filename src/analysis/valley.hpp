@@ -14,9 +14,9 @@ namespace rhosweep::analysis {
 /// The smooth local model of a schedule's cost: a local quadratic (Cleveland 1979) of log e against log ρ,
 /// with tricube weights.
 struct ValleyOptions {
-  double half_width = 1.15;          ///< of the window, in log ρ; tricube weights halve what it holds
-  std::int64_t least_points = 6;     ///< the window grows until it holds so many
-  std::int64_t lattice_points = 16;  ///< of the model per step of the grid
+  double half_width = 1.15;         ///< of the window, in log ρ; tricube weights halve what it holds
+  std::int64_t least_points = 6;    ///< the window grows until it holds so many
+  std::int64_t lattice_points = 8;  ///< of the model per step of the grid
 };
 
 /// What lies beyond the last finite cost on a side of the valley.
@@ -60,11 +60,18 @@ class ValleyModel {
   /// @return nothing if fewer than four neighbouring points are finite around the least one
   std::optional<Valley> fit(std::span<const double> errors) const;
 
-  /// Root mean square of the leave-one-out residuals of log e, over the points where the model lies at most
-  /// `level` above its least value, in units of that value; NaN without a model or such points.
+  /// (ρ): leave-one-out residuals of log e, (log e − fit)/(1 − own weight); NaN at points that are not in the
+  /// fit.
+  std::vector<double> residuals(std::span<const double> errors) const;
+
+  /// Places of the points where the model lies at most `level` above its least value, in units of that value.
+  std::vector<std::int64_t> points_below(std::span<const double> errors, double level) const;
+
+  /// Root mean square of the residuals over points_below(); NaN if there are none.
   double residual(std::span<const double> errors, double level) const;
 
-  /// The largest ratio of neighbouring finite ρ over the same points and one beyond; NaN without a model.
+  /// The largest ratio of neighbouring finite ρ over points_below() and one beyond on each side; NaN without
+  /// a model.
   double coarsest_step(std::span<const double> errors, double level) const;
 
   /// log e of the model at a log ρ between the ends of the fit's points. @return nothing as in fit()
