@@ -1,7 +1,8 @@
 #pragma once
 
 #include "estimate.hpp"
-#include "statistic.hpp"
+
+#include "rhosweep/analysis/statistic.hpp"
 
 #include <cstdint>
 #include <span>

@@ -285,8 +285,6 @@ double judged_or_infinite(const GridCost& cost, double GridCost::*value) {
   return cost.is_judged ? cost.*value : infinity;
 }
 
-const char* const beyond_text = "beyond the sweep";
-
 /// How far the points lie from the model, and how much of that the noise of the seeds explains.
 struct Misfit {
   double residual = unknown;  ///< root mean square of log e, leave-one-out
@@ -357,7 +355,7 @@ ValleyAnswer judge_valley(std::span<const double> rhos, std::span<const double> 
   for (std::size_t k = 0; k < question.ratios.size(); ++k) {
     GridAnswer grid{.ratio = question.ratios[k], .reason = answer.reason};
     const GridCost& cost = found.grids[k];
-    if (grid.reason.empty() && !cost.is_judged) grid.reason = beyond_text;
+    if (grid.reason.empty() && !cost.is_judged) grid.reason = beyond_the_sweep;
     if (grid.reason.empty()) {
       const double step = model.coarsest_step(errors, cost.worst);
       if (step > coarsest_judged_step)
@@ -395,7 +393,7 @@ ValleyAnswer judge_valley(std::span<const double> rhos, std::span<const double> 
       const double step = model.coarsest_step(errors, advice.tolerance);
       const Misfit misfit = misfit_of(model, errors, resampled, seeds, advice.tolerance);
       if (found.worst_ratios[k] == infinity)
-        advice.reason = beyond_text;
+        advice.reason = beyond_the_sweep;
       else if (step > coarsest_judged_step)
         advice.reason = fmt::format("neighbouring stepsizes lie a factor of {:.3g} apart, above {}", step,
                                     coarsest_judged_step);

@@ -1,10 +1,12 @@
-#include "statistic.hpp"
+#include "rhosweep/analysis/statistic.hpp"
 
 #include "resampled_sums.hpp"
 
 #include "rhosweep/analysis/analysis.hpp"
+#include "rhosweep/core/text.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <numeric>
 
@@ -76,6 +78,25 @@ std::vector<double> resampled_means(std::span<const double> costs, std::int64_t 
 }
 
 }  // namespace
+
+std::optional<Statistic> parse_statistic(std::string_view text) {
+  if (text == "mean") return Statistic{};
+  if (text == "median") return Statistic{.kind = Statistic::Kind::quantile, .level = 0.5};
+  if (text == "trimmed") return Statistic{.kind = Statistic::Kind::trimmed};
+  constexpr std::string_view prefix = "quantile=";
+  if (!text.starts_with(prefix)) return std::nullopt;
+  const char* const end = text.data() + text.size();
+  double level = unknown;
+  const auto [read, error] = std::from_chars(text.data() + prefix.size(), end, level);
+  if (error != std::errc() || read != end || !(level >= 0.0 && level <= 1.0)) return std::nullopt;
+  return Statistic{.kind = Statistic::Kind::quantile, .level = level};
+}
+
+std::string name_of(const Statistic& statistic) {
+  if (statistic.kind == Statistic::Kind::mean) return "mean";
+  if (statistic.kind == Statistic::Kind::trimmed) return "trimmed";
+  return statistic.level == 0.5 ? "median" : "quantile=" + core::to_text(statistic.level);
+}
 
 double statistic_of(const Statistic& statistic, std::span<const double> values) {
   if (values.empty() || std::any_of(values.begin(), values.end(), [](double x) { return std::isnan(x); }))

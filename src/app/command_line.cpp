@@ -35,6 +35,7 @@ namespace {
 using core::ExitCode;
 
 constexpr std::int64_t most_ranks = 100'000'000;
+constexpr std::int64_t most_resamples = 1'000'000;
 
 /// Of an option: a positive finite number.
 CLI::Validator positive_number() {
@@ -45,6 +46,17 @@ CLI::Validator positive_number() {
             return is_fine ? std::string() : "found " + text + "; allowed: a positive number";
           },
           "NUMBER > 0"};
+}
+
+/// Of an option: a ratio of neighbouring stepsizes.
+CLI::Validator number_above_one() {
+  return {[](const std::string& text) {
+            double value = 0.0;
+            const bool is_fine =
+                CLI::detail::lexical_cast(text, value) && value > 1.0 && std::isfinite(value);
+            return is_fine ? std::string() : "found " + text + "; allowed: a number above 1";
+          },
+          "NUMBER > 1"};
 }
 
 /// A number of cells, or "all".
@@ -289,11 +301,26 @@ class CommandLine {
         "analyze",
         "Say what results mean: best stepsizes, what misspecified ones cost, how coarse a grid may be");
     command->add_option("file", analyze_options_.file, "The results file")->required()->type_name("FILE");
-    command->add_option("--metric", analyze_options_.analysis.metric,
-                        "The metric to judge by [excess_loss where known, else train_loss]");
+    analysis::Options& options = analyze_options_.analysis;
+    command->add_option("--metric", options.metric,
+                        "The metric to report [excess_loss where known, else train_loss]");
+    command->add_option("--select-by", options.select_by, "The metric that chooses stepsizes [the same]")
+        ->type_name("METRIC");
     command
-        ->add_option("--worst-over", analyze_options_.analysis.worst_over,
-                     "Take the worst mean over this axis, as of a family of problems")
+        ->add_option_function<std::string>(
+            "--statistic",
+            [&options](const std::string& text) { options.statistic = *analysis::parse_statistic(text); },
+            "What stands for the seeds: mean, median, trimmed (without the least and the largest tenth) or "
+            "quantile=Q [mean]")
+        ->type_name("WHICH")
+        ->check([](const std::string& text) {
+          return analysis::parse_statistic(text)
+                     ? ""
+                     : "found " + text + "; allowed: mean, median, trimmed or quantile=Q with Q from 0 to 1";
+        });
+    command
+        ->add_option("--worst-over", options.worst_over,
+                     "Take the worst statistic over this axis, as of a family of problems")
         ->type_name("AXIS");
     command
         ->add_option("--window", window_,
@@ -303,6 +330,30 @@ class CommandLine {
         ->expected(2)
         ->allow_extra_args(false)
         ->check(positive_number());
+    command
+        ->add_option("--tolerance", options.tolerances,
+                     "How much more than the tuned loss a grid's best may cost: 0.1 is 10 % [0.1,0.5,1]")
+        ->type_name("X[,X...]")
+        ->delimiter(',')
+        ->allow_extra_args(false)
+        ->check(positive_number());
+    command
+        ->add_option("--ratios", options.ratios,
+                     "The grid ratios whose costs are shown [1.5,2,3,5,10,20,50,100]")
+        ->type_name("R[,R...]")
+        ->delimiter(',')
+        ->allow_extra_args(false)
+        ->check(number_above_one());
+    command
+        ->add_option("--resamples", options.resamples,
+                     "How often the seeds are resampled for the intervals; 0: no intervals [1999]")
+        ->type_name("N")
+        ->check(CLI::Range(std::int64_t{0}, most_resamples));
+    command
+        ->add_option("--baseline", options.baselines,
+                     "Show what this results file, on the same problem, gives without tuning; repeatable")
+        ->type_name("FILE")
+        ->allow_extra_args(false);
     command->add_option("--format", format_, "table, json or csv")
         ->type_name("FORMAT")
         ->check(CLI::IsMember({"table", "json", "csv"}));

@@ -50,6 +50,10 @@ struct Sweep {
   std::vector<double> initial;  ///< by point, the same for every seed; empty: not in the file
   std::int64_t steps = 1000;
   std::string sgd;  ///< lines of the section [sgd]
+  /// D and G at every point: those of a convex problem on a ball; NaN: the theory is not about the problem.
+  double diameter = 1.0;
+  double gradient_bound = 1.0;
+  std::string problem = "kind = \"made_up\"\n";  ///< lines of the section [problem]
 };
 
 /// η is ρ/10 for the first schedule, 2ρ/10 for the second, and so on.
@@ -57,7 +61,7 @@ inline store::ResultsReader make_file(const Sweep& sweep, const Value& value,
                                       const std::string& path = "synthetic.h5") {
   store::FileDescription description;
   description.title = "by construction";
-  description.sweep = "title = \"by construction\"\n\n[sgd]\n" + sweep.sgd;
+  description.sweep = "title = \"by construction\"\n\n[problem]\n" + sweep.problem + "\n[sgd]\n" + sweep.sgd;
   description.sweep_hash = "0000000000000000";
   description.grid.axes = sweep.axes;
   description.grid.seeds = sweep.seeds;
@@ -76,6 +80,8 @@ inline store::ResultsReader make_file(const Sweep& sweep, const Value& value,
     description.stepsizes.push_back(sweep.rhos[i % rhos] *
                                     static_cast<double>(i / rhos % (trials / rhos) + 1) / 10.0);
   description.f_star = sweep.f_star.empty() ? std::vector<double>(points, 0.5) : sweep.f_star;
+  description.diameter.assign(points, sweep.diameter);
+  description.gradient_bound.assign(points, sweep.gradient_bound);
   for (const double start : sweep.initial)
     description.initial.insert(description.initial.end(), sweep.seeds.size(), start);
 

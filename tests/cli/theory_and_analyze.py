@@ -99,17 +99,59 @@ def analyze_writes_every_format(program):
     program.succeed("run", "s.toml", "-o", "s.h5", "--overwrite", "--progress", "none", ranks=2)
     text = program.succeed("analyze", "s.h5", "--worst-over", "problem.curvature").stdout
     for words in ("excess_loss, mean over 12 seeds, worst over problem.curvature", "wsd(cooldown=0.2, shape=sqrt)",
-                  "asymptotic", "worst regret at grid ratio"):
+                  "asymptotic", "worst cost at grid ratio", "coarsest ratio for", "growth with g"):
         assert words in text, text
     found = json.loads(program.succeed("analyze", "s.h5", "--format", "json").stdout)
+    assert found["format"] == 2 and found["statistic"] == "mean", found
     assert [group["axes"] for group in found["groups"]] == [{"problem.curvature": 0.1}, {"problem.curvature": 1.0}]
     table = list(csv.DictReader(program.succeed("analyze", "s.h5", "--format", "csv").stdout.splitlines()))
     curve = [row for row in table if row["record"] == "curve"]
     assert len(curve) == 2 * 2 * 13, len(curve)
     expected = found["groups"][1]["schedules"][1]["curve"]
     for row, point in zip(curve[-13:], expected):
-        assert float(row["rho"]) == point["rho"] and float(row["mean"]) == point["mean"], row
+        assert float(row["rho"]) == point["rho"] and float(row["value"]) == point["value"], row
         assert float(row["theory_ratio"]) == point["theory_ratio"], row
+
+
+def analyze_answers_what_is_asked(program):
+    def schedules(*options):
+        done = program.succeed("analyze", "s.h5", "--worst-over", "problem.curvature", "--format", "json", *options)
+        return json.loads(done.stdout)["groups"][0]["schedules"]
+
+    plain = schedules()
+    assert [a["tolerance"] for a in plain[0]["advice"]] == [0.1, 0.5, 1]
+    assert [g["ratio"] for g in plain[0]["grid"]] == [1.5, 2, 3, 5, 10, 20, 50, 100]
+    assert {p["worst_at"] for s in plain for p in s["curve"]} <= {0.1, 1.0}
+    asked = schedules("--tolerance", "0.2,3", "--ratios", "4,7.5", "--resamples", "0")
+    assert [a["tolerance"] for a in asked[1]["advice"]] == [0.2, 3]
+    assert [g["ratio"] for g in asked[1]["grid"]] == [4, 7.5]
+    assert asked[0]["best_ci"] is None and asked[0]["exponent_ci"] is None
+    for statistic in "median", "trimmed", "quantile=0.9":
+        found = schedules("--statistic", statistic)
+        assert all(p["value"] > 0 for p in found[0]["curve"])
+        assert found[0]["curve"][5]["value"] != plain[0]["curve"][5]["value"]
+    quantiles = [schedules("--statistic", f"quantile={q}")[0]["curve"][3]["value"] for q in (0, 0.25, 0.5, 0.75, 1)]
+    assert quantiles == sorted(quantiles) and quantiles[0] < quantiles[-1]
+    assert schedules("--statistic", "quantile=0.5") == schedules("--statistic", "median")
+
+
+def a_baseline_stands_beside_the_grids(program):
+    text = SWEEP.replace('stepsize = "theory"', "stepsize = 0.5").replace(
+        "rho = { from = 0.1, to = 100.0, points = 13 }", "rho = [1.0]")
+    Path("b.toml").write_text(text)
+    program.succeed("run", "b.toml", "-o", "b.h5", "--overwrite", "--progress", "none")
+    found = json.loads(program.succeed("analyze", "s.h5", "--baseline", "b.h5", "--format", "json").stdout)
+    own = json.loads(program.succeed("analyze", "b.h5", "--format", "json").stdout)
+    for group, wanted in zip(found["groups"], own["groups"]):
+        assert [b["schedule"] for b in group["baselines"]] == ["constant", "wsd(cooldown=0.2, shape=sqrt)"]
+        for baseline, schedule in zip(group["baselines"], wanted["schedules"]):
+            assert baseline["stepsize"] == 0.5 and baseline["optimizer"] == "sgd", baseline
+            assert baseline["value"] == schedule["naive_best"] and baseline["ci"] == schedule["naive_best_ci"]
+    assert "no tuning" in program.succeed("analyze", "s.h5", "--baseline", "b.h5").stdout
+    Path("b.toml").write_text(text.replace("steps = 50", "steps = 60"))
+    program.succeed("run", "b.toml", "-o", "b.h5", "--overwrite", "--progress", "none")
+    done = program("analyze", "s.h5", "--baseline", "b.h5")
+    assert done.returncode == 2 and "sgd.steps is 60 there, 50 here" in done.stderr, done.stderr
 
 
 def analyze_writes_files_whole(program):
@@ -164,6 +206,12 @@ def bad_usage_is_refused(program):
             (["analyze", "s.h5", "--window", "10"], "--window"),
             (["analyze", "s.h5", "--window", "10,4"], "found 10,4; allowed: LO < HI"),
             (["analyze", "s.h5", "--format", "xml"], "--format"),
+            (["analyze", "s.h5", "--statistic", "mode"], "found mode; allowed: mean, median, trimmed or quantile=Q"),
+            (["analyze", "s.h5", "--statistic", "quantile=2"], "found quantile=2"),
+            (["analyze", "s.h5", "--ratios", "2,1"], "found 1; allowed: a number above 1"),
+            (["analyze", "s.h5", "--tolerance", "0"], "found 0; allowed: a positive number"),
+            (["analyze", "s.h5", "--resamples", "-1"], "--resamples"),
+            (["analyze", "s.h5", "--select-by", "loss"], "--select-by: found loss"),
             (["analyze", "s.toml"], "not an HDF5 file"),
             (["analyze"], "file")):
         done = program(*arguments)
@@ -175,7 +223,8 @@ def bad_usage_is_refused(program):
 if __name__ == "__main__":
     program = Program(*sys.argv[1:3])
     for check in (theory_prints_the_sums, theory_scales_with_diameter_and_gradients, theory_names_tail_orders,
-                  analyze_writes_every_format, analyze_writes_files_whole,
+                  analyze_writes_every_format, analyze_answers_what_is_asked,
+                  a_baseline_stands_beside_the_grids, analyze_writes_files_whole,
                   options_may_stand_before_the_argument, the_paper_s_sweeps_are_valid,
                   bad_usage_is_refused):
         check(program)

@@ -3,7 +3,10 @@
 #include "rhosweep/analysis/bootstrap.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <span>
+#include <string>
+#include <string_view>
 #include <vector>
 
 namespace rhosweep::analysis {
@@ -14,6 +17,11 @@ struct Statistic {
   Kind kind = Kind::mean;
   double level = 0.5;  ///< of a quantile, in [0, 1]: 0.5 is the median
 };
+
+/// Reads "mean", "median", "trimmed" or "quantile=Q" with Q in [0, 1]; nothing if it is none of them.
+std::optional<Statistic> parse_statistic(std::string_view text);
+/// The same text; "median" for quantile=0.5.
+std::string name_of(const Statistic& statistic);
 
 /// What a trimmed mean leaves out at each end: this share of the seeds, rounded down.
 inline constexpr double trimmed_share = 0.1;
