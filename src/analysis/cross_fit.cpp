@@ -15,6 +15,7 @@ namespace rhosweep::analysis {
 namespace {
 
 constexpr std::int64_t most_folds = 8;
+constexpr double infinity = std::numeric_limits<double>::infinity();
 
 /// The fold of every seed, by its index: the seeds are dealt out in increasing order.
 std::vector<std::int64_t> deal_folds(std::span<const std::int64_t> seeds, std::int64_t folds) {
@@ -30,7 +31,7 @@ std::vector<std::int64_t> deal_folds(std::span<const std::int64_t> seeds, std::i
 template <class IsChosen>
 std::vector<double> worst_curve(std::span<const std::vector<double>> costs, std::int64_t rhos,
                                 const Statistic& statistic, const IsChosen& is_chosen) {
-  std::vector<double> curve(rhos, -std::numeric_limits<double>::infinity());
+  std::vector<double> curve(rhos, -infinity);
   std::vector<double> values;
   for (const std::vector<double>& member : costs) {
     for (std::int64_t i = 0; i < rhos; ++i) {
@@ -47,8 +48,7 @@ std::vector<double> worst_curve(std::span<const std::vector<double>> costs, std:
 /// What the seeds of the other folds choose.
 struct Choice {
   double log_rho = 0.0;
-  std::int64_t nearest = 0;       ///< place of the ρ next to it
-  std::vector<double> log_curve;  ///< (ρ): the model's log e; NaN outside its points
+  std::int64_t nearest = 0;  ///< place of the ρ next to it
   double log_least = 0.0;
   std::vector<double> curve;  ///< (ρ)
 };
@@ -112,6 +112,8 @@ HonestBest honest_best(std::span<const double> rhos, std::span<const std::vector
   for (std::int64_t k = 0; k < folds; ++k) {
     const Choice& choice = choices[k];
     std::vector<double> masked(points, unknown);
+    for (std::int64_t i = 0; i < points; ++i)
+      if (whole[i] == infinity || choice.curve[i] == infinity) masked[i] = infinity;
     for (const std::int64_t lag : lags) masked[choice.nearest + lag] = choice.curve[choice.nearest + lag];
     const std::vector<double> at = model.weights_at(masked, choice.log_rho);
     if (at.empty()) return {.reason = "too few stepsizes around the chosen ones have finite costs"};
@@ -130,8 +132,8 @@ HonestBest honest_best(std::span<const double> rhos, std::span<const std::vector
       factors[k * columns + column++] =
           std::exp(choices[k].log_least - *model.log_at(choices[k].curve, x[choices[k].nearest + lag]));
   }
-  std::vector<double> worst(columns, -std::numeric_limits<double>::infinity());
-  std::vector<double> worst_again(bootstrap.resamples() * columns, -std::numeric_limits<double>::infinity());
+  std::vector<double> worst(columns, -infinity);
+  std::vector<double> worst_again(bootstrap.resamples() * columns, -infinity);
   std::vector<double> moved(n * columns);
   std::vector<double> values(n);
   for (const std::vector<double>& member : costs) {

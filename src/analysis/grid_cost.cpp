@@ -42,6 +42,19 @@ BestOfGrid best_of_grid(const Valley& valley, double offset, double spacing) {
   return best;
 }
 
+/// Where two points of the lattice move by up to `shift` and the first, which begins as the lower, ends as
+/// the higher: the rise at which they are equal.
+double peak_between(const Valley& valley, double first, double second, double shift) {
+  double low = 0.0;
+  double high = shift;
+  // A thousandth of a lattice step.
+  for (int i = 0; i < 10; ++i) {
+    const double middle = 0.5 * (low + high);
+    (rise_at(valley, first + middle) < rise_at(valley, second + middle) ? low : high) = middle;
+  }
+  return std::min(rise_at(valley, first + low), rise_at(valley, second + low));
+}
+
 /// Costs of a grid in steps of the lattice, whatever lies beyond the ends.
 GridCost cost_at_spacing(const Valley& valley, double spacing) {
   const auto offsets = static_cast<std::int64_t>(std::ceil(spacing));
@@ -53,17 +66,8 @@ GridCost cost_at_spacing(const Valley& valley, double spacing) {
     cost.mean += 0.5 * (before.rise + here.rise);
     cost.worst = std::max({cost.worst, before.rise, here.rise});
     // Where the best point changes between two offsets, the cost has its peak where both are equal.
-    if (std::abs(here.place - before.place - shift) > 0.5 * shift && std::isfinite(before.rise) &&
-        std::isfinite(here.rise)) {
-      const double rising = rise_at(valley, before.place + shift) - before.rise;
-      const double falling = rise_at(valley, here.place - shift) - here.rise;
-      if (const double gap = here.rise - before.rise;
-          rising + falling > 0.0 && std::isfinite(rising + falling)) {
-        const double share = std::clamp((gap + falling) / (rising + falling), 0.0, 1.0);
-        const double peak = std::min(before.rise + share * rising, here.rise + (1.0 - share) * falling);
-        cost.worst = std::max(cost.worst, peak);
-      }
-    }
+    if (std::abs(here.place - before.place - shift) > 0.5 * shift && std::isfinite(before.rise + here.rise))
+      cost.worst = std::max(cost.worst, peak_between(valley, before.place, here.place - shift, shift));
     before = here;
   }
   cost.mean /= static_cast<double>(offsets);
@@ -285,6 +289,14 @@ double judged_or_infinite(const GridCost& cost, double GridCost::*value) {
 struct Misfit {
   double residual = unknown;  ///< root mean square of log e, leave-one-out
   double noise = 0.0;         ///< root mean square of what resampling changes of it
+  std::int64_t points = 0;
+
+  /// Of few points the residual exceeds the noise by chance: three standard deviations of a root mean square
+  /// are 3/√(2 points) for normal noise, and this leaves some room.
+  bool is_poor(double tolerance) const {
+    return residual > 0.5 * std::log1p(tolerance) &&
+           residual > noise * (1.0 + 3.0 / std::sqrt(static_cast<double>(points)));
+  }
 };
 
 /// @param level the points are those where the model lies at most so much above its least value
@@ -306,6 +318,7 @@ Misfit misfit_of(const ValleyModel& model, std::span<const double> errors, std::
   }
   const auto n = static_cast<double>(seeds);
   if (count > 0.0) misfit.noise = std::sqrt(sum / count * n / (n - 1.0));
+  misfit.points = std::ssize(points);
   return misfit;
 }
 
@@ -384,7 +397,7 @@ ValleyAnswer judge_valley(std::span<const double> rhos, std::span<const double> 
       else if (step > coarsest_judged_step)
         advice.reason = fmt::format("neighbouring stepsizes lie a factor of {:.3g} apart, above {}", step,
                                     coarsest_judged_step);
-      else if (misfit.residual > 0.5 * std::log1p(advice.tolerance) && misfit.residual > 2.0 * misfit.noise)
+      else if (misfit.is_poor(advice.tolerance))
         advice.reason = fmt::format(
             "the smooth model does not fit: its residual is {:.2g} in log e, of which noise explains {:.2g}",
             misfit.residual, misfit.noise);
