@@ -1,9 +1,10 @@
 #include "cross_fit.hpp"
 #include "estimate.hpp"
 #include "grid_cost.hpp"
-#include "statistic.hpp"
 #include "synthetic.hpp"
 #include "valley.hpp"
+
+#include "rhosweep/analysis/statistic.hpp"
 
 #include <algorithm>
 #include <cmath>

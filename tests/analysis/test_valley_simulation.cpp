@@ -1,8 +1,8 @@
 #include "cross_fit.hpp"
 #include "grid_cost.hpp"
-#include "statistic.hpp"
 #include "synthetic.hpp"
 
+#include "rhosweep/analysis/statistic.hpp"
 #include "rhosweep/core/random.hpp"
 
 #include <algorithm>
