@@ -3,6 +3,7 @@
 #include "cross_fit.hpp"
 #include "grid_cost.hpp"
 #include "measured_curve.hpp"
+#include "select_by.hpp"
 #include "theory_scope.hpp"
 #include "warnings.hpp"
 
@@ -251,6 +252,17 @@ const Bootstrap& Analyser::bootstrap(const std::vector<std::int64_t>& seeds) con
   return drawn_->second;
 }
 
+/// The costs of a metric at some axes points.
+Selection Analyser::select(const std::string& metric, const std::vector<PointIndex>& points,
+                           const std::vector<std::int64_t>& seeds) const {
+  return {.file = file_,
+          .cost = {.metric = metric, .is_accuracy = is_accuracy(file_, metric)},
+          .floor = floor_of(file_, metric, points),
+          .points = points,
+          .seeds = seeds,
+          .rhos = increasing_order(file_.description().grid.rhos)};
+}
+
 Group Analyser::group(std::int64_t index) const {
   const model::Grid& grid = file_.description().grid;
   const std::vector<PointIndex> points = points_of(index);
@@ -261,13 +273,7 @@ Group Analyser::group(std::int64_t index) const {
     group.axes.erase(group.axes.begin() + worst_axis_);
     for (const PointIndex point : points) group.members.push_back(axes_at(grid, point)[worst_axis_]);
   }
-  const Selection selection{
-      .file = file_,
-      .cost = {.metric = options_.metric, .is_accuracy = is_accuracy(file_, options_.metric)},
-      .floor = floor_of(file_, options_.metric, points),
-      .points = points,
-      .seeds = group.coverage.seeds,
-      .rhos = increasing_order(grid.rhos)};
+  const Selection selection = select(options_.metric, points, group.coverage.seeds);
   std::vector<ValleyAnswer> answers;
   for (std::int64_t s = 0; s < std::ssize(grid.schedules); ++s) {
     const auto missing =
@@ -297,31 +303,48 @@ ValleyAnswer Analyser::add_schedule(const Selection& selection, std::int64_t sch
   std::vector<double> rhos;
   for (const std::int64_t r : selection.rhos) rhos.push_back(grid.rhos[r]);
   const Bootstrap& bootstrap = this->bootstrap(selection.seeds);
+  const std::int64_t points = std::ssize(rhos);
+  const auto measure = [&](const Errors& errors) {
+    return MeasuredCurve(rhos, summarise(errors, points, options_.statistic),
+                         resampled(errors, points, options_.statistic, bootstrap));
+  };
   const Errors errors = read_errors(selection, schedule);
-  const MeasuredCurve measured(rhos, summarise(errors, std::ssize(rhos), options_.statistic),
-                               resampled(errors, std::ssize(rhos), options_.statistic, bootstrap));
-  ValleyAnswer answer = judge_valley(
-      rhos, measured.errors(), measured.resampled_errors(), seeds,
+  const MeasuredCurve measured = measure(errors);
+  const GridQuestion question =
       options_.with_grids ? GridQuestion{.ratios = options_.ratios, .tolerances = options_.tolerances}
-                          : GridQuestion{});
+                          : GridQuestion{};
+  // The metric that chooses stepsizes, where it is another one.
+  std::optional<Errors> choosing_errors;
+  std::optional<MeasuredCurve> choosing;
+  if (!options_.select_by.empty() && options_.select_by != options_.metric) {
+    choosing_errors = read_errors(select(options_.select_by, selection.points, selection.seeds), schedule);
+    choosing = measure(*choosing_errors);
+  }
+  ValleyAnswer answer =
+      choosing ? judge_selected(rhos, {choosing->errors(), choosing->resampled_errors()},
+                                {measured.errors(), measured.resampled_errors()}, seeds, question)
+               : judge_valley(rhos, measured.errors(), measured.resampled_errors(), seeds, question);
   ScheduleAnalysis found;
   found.schedule = grid.schedules[schedule].spec();
   found.residual = answer.residual;
   double tuned_error = unknown;
-  if (const std::int64_t best = measured.best(); best >= 0) {
+  if (const std::int64_t best = (choosing ? *choosing : measured).best();
+      best >= 0 && std::isfinite(measured.errors()[best])) {
     found.naive_best_rho = rhos[best];
+    found.naive_best_stepsize =
+        stepsize_at(file_, selection.points, schedule * points + selection.rhos[best], found.naive_best_rho);
     found.naive_best = selection.to_metric(measured.errors()[best]);
     found.naive_best_ci = to_metric(selection, measured.interval(best, seeds));
     // Without a model the best of the grid stands for the optimum.
     const bool has_model = answer.reason.empty();
     found.best_rho = has_model ? answer.rho.value : found.naive_best_rho;
-    found.best_stepsize = stepsize_at(file_, selection.points,
-                                      schedule * std::ssize(rhos) + selection.rhos[best], found.best_rho);
+    found.best_stepsize =
+        stepsize_at(file_, selection.points, schedule * points + selection.rhos[best], found.best_rho);
     tuned_error = has_model ? answer.least.value : measured.errors()[best];
     found.best = found.naive_best;
     found.best_ci = found.naive_best_ci;
-    const HonestBest honest =
-        honest_best(rhos, errors, seeds_at(grid, selection.seeds), options_.statistic, bootstrap);
+    const HonestBest honest = honest_best(rhos, choosing_errors ? *choosing_errors : errors, errors,
+                                          seeds_at(grid, selection.seeds), options_.statistic, bootstrap);
     found.best_reason = honest.reason;
     if (honest.reason.empty()) {
       found.best = selection.to_metric(honest.error.value);

@@ -69,9 +69,9 @@ double smoothed(const Lags& weights, std::span<const double> values) {
 
 }  // namespace
 
-HonestBest honest_best(std::span<const double> rhos, std::span<const std::vector<double>> costs,
-                       std::span<const std::int64_t> seeds, const Statistic& statistic,
-                       const Bootstrap& bootstrap) {
+HonestBest honest_best(std::span<const double> rhos, std::span<const std::vector<double>> choosing,
+                       std::span<const std::vector<double>> costs, std::span<const std::int64_t> seeds,
+                       const Statistic& statistic, const Bootstrap& bootstrap) {
   const std::int64_t points = std::ssize(rhos);
   const std::int64_t n = std::ssize(seeds);
   if (n < 2) return {.reason = "one seed cannot both choose the stepsize and estimate its cost"};
@@ -83,11 +83,13 @@ HonestBest honest_best(std::span<const double> rhos, std::span<const std::vector
   std::vector<Choice> choices(folds);
   for (std::int64_t k = 0; k < folds; ++k) {
     Choice& choice = choices[k];
-    choice.curve = worst_curve(costs, points, statistic, [&](std::int64_t s) { return fold_of[s] != k; });
-    const auto valley = model.fit(choice.curve);
-    if (!valley) return {.reason = "fewer than four neighbouring stepsizes have a finite, positive cost"};
+    const auto is_other = [&](std::int64_t s) { return fold_of[s] != k; };
+    choice.curve = worst_curve(costs, points, statistic, is_other);
+    const auto valley = model.fit(worst_curve(choosing, points, statistic, is_other));
+    const auto log_least = valley ? model.log_at(choice.curve, valley->log_rho) : std::nullopt;
+    if (!log_least) return {.reason = "fewer than four neighbouring stepsizes have a finite, positive cost"};
     choice.log_rho = valley->log_rho;
-    choice.log_least = *model.log_at(choice.curve, choice.log_rho);
+    choice.log_least = *log_least;
     choice.nearest = std::min_element(x.begin(), x.end(),
                                       [&](double a, double b) {
                                         return std::abs(a - choice.log_rho) < std::abs(b - choice.log_rho);

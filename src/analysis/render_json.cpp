@@ -134,6 +134,7 @@ Json schedule(const ScheduleAnalysis& found, const std::vector<AxisValue>& membe
           {"naive_best", finite_or_null(found.naive_best)},
           {"naive_best_ci", interval(found.naive_best_ci)},
           {"naive_best_rho", finite_or_null(found.naive_best_rho)},
+          {"naive_best_stepsize", finite_or_null(found.naive_best_stepsize)},
           {"residual", finite_or_null(found.residual)},
           {"exponent", finite_or_null(found.exponent)},
           {"exponent_ci", interval(found.exponent_ci)},

@@ -46,7 +46,8 @@ struct Sweep {
   std::vector<std::string> schedules{"constant", "cosine"};
   std::vector<double> rhos{1.0, 2.0, 4.0, 8.0};
   model::Metric metric = model::metrics::excess_loss;
-  std::vector<double> f_star;   ///< by point; empty: 0.5 everywhere
+  std::vector<std::pair<model::Metric, Value>> further;  ///< metrics beside the first, of finished trials
+  std::vector<double> f_star;                            ///< by point; empty: 0.5 everywhere
   std::vector<double> initial;  ///< by point, the same for every seed; empty: not in the file
   std::int64_t steps = 1000;
   std::string sgd;  ///< lines of the section [sgd]
@@ -69,6 +70,7 @@ inline store::ResultsReader make_file(const Sweep& sweep, const Value& value,
     description.grid.schedules.push_back(model::Schedule::parse(spec));
   description.grid.rhos = sweep.rhos;
   description.metrics = {sweep.metric};
+  for (const auto& [metric, of] : sweep.further) description.metrics.push_back(metric);
   description.evaluations = 1;
   const std::int64_t points = description.grid.points();
   const std::int64_t trials = description.grid.trials_per_stream();
@@ -82,14 +84,15 @@ inline store::ResultsReader make_file(const Sweep& sweep, const Value& value,
   description.f_star = sweep.f_star.empty() ? std::vector<double>(points, 0.5) : sweep.f_star;
   description.diameter.assign(points, sweep.diameter);
   description.gradient_bound.assign(points, sweep.gradient_bound);
-  for (const double start : sweep.initial)
-    description.initial.insert(description.initial.end(), sweep.seeds.size(), start);
+  for (std::size_t i = 0; i < sweep.initial.size() * description.metrics.size(); ++i)
+    description.initial.insert(description.initial.end(), sweep.seeds.size(),
+                               sweep.initial[i % sweep.initial.size()]);
 
   store::ResultsFile::create(path, description, {}, store::Existing::overwrite);
   store::ResultsFile file = store::ResultsFile::open(path, MPI_COMM_SELF);
   for (core::PointIndex point; point.value < points; ++point) {
     for (std::int64_t s = 0; s < std::ssize(sweep.seeds); ++s) {
-      model::BlockResult result(trials, 1, 1);
+      model::BlockResult result(trials, std::ssize(description.metrics), 1);
       for (std::int64_t i = 0; i < trials; ++i) {
         const double found = value(point.value, sweep.seeds[s], i / rhos, sweep.rhos[i % rhos]);
         result.status[i] = found == diverged   ? model::CellStatus::diverged
@@ -97,8 +100,13 @@ inline store::ResultsReader make_file(const Sweep& sweep, const Value& value,
                            : std::isnan(found) ? model::CellStatus::failed
                                                : model::CellStatus::done;
         result.final[i] = found == diverged ? sweep.metric.diverged : found == pending ? failed : found;
-        result.curve[i] = result.final[i];
+        for (std::size_t m = 0; m < sweep.further.size(); ++m)
+          result.final[static_cast<std::int64_t>(m + 1) * trials + i] =
+              result.status[i] == model::CellStatus::done
+                  ? sweep.further[m].second(point.value, sweep.seeds[s], i / rhos, sweep.rhos[i % rhos])
+                  : result.final[i];
       }
+      result.curve = result.final;
       file.write({.point = point, .seed = s, .first = 0, .trials = trials}, result, core::Rank{0});
     }
   }

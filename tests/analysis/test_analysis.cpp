@@ -700,6 +700,48 @@ TEST_CASE("a worst member inside its axis, where the costs are near the best, is
   CHECK(!warns(group.warnings, "of its axis"));
 }
 
+TEST_CASE("one metric chooses the stepsize and another one is reported", "[np1]") {
+  // The excess loss cosh(ln ρ/2) chooses, the test loss cosh(ln ρ/3) is reported: at the optimum it is
+  // cosh(ln 1.5). A grid of ratio g offers stepsizes up to a factor √g away from 2, to either side.
+  synthetic::Sweep sweep;
+  sweep.schedules = {"constant"};
+  sweep.seeds = synthetic::seeds(8);
+  sweep.rhos = synthetic::geometric(0.02, 200.0, 41);
+  const auto factor = [](std::int64_t seed) { return 1.0 + (static_cast<double>(seed) - 3.5) / 100.0; };
+  const auto around = [&](double centre) {
+    return [=](auto, std::int64_t seed, auto, double rho) {
+      return std::cosh(std::log(rho / centre)) * factor(seed);
+    };
+  };
+  sweep.further = {{model::metrics::test_loss, around(3.0)}};
+  analysis::Options options;
+  options.metric = "test_loss";
+  options.select_by = "excess_loss";
+  const auto found = first_group(synthetic::make_file(sweep, around(2.0)), options).schedules[0];
+  const double tuned = std::cosh(std::log(1.5));
+  CHECK(found.best_rho == Approx(2.0).epsilon(0.02));
+  CHECK(found.best == Approx(tuned).epsilon(0.01));
+  CHECK(found.best_reason.empty());
+  CHECK(found.naive_best_rho == Approx(2.0));
+  CHECK(found.naive_best == Approx(tuned));
+  for (const auto& grid : found.grid) {
+    INFO("ratio " << grid.ratio);
+    const double half = std::log(grid.ratio) / 2.0;
+    REQUIRE(grid.judged);
+    CHECK(1.0 + grid.worst == Approx(std::cosh(std::log(1.5) + half) / tuned).epsilon(0.02));
+    CHECK(1.0 + grid.mean == Approx(std::sinh(half) / half).epsilon(0.02));
+    CHECK(grid.worst_value == Approx(std::cosh(std::log(1.5) + half)).epsilon(0.02));
+  }
+  for (const auto& advice : found.advice)
+    CHECK(
+        advice.ratio ==
+        Approx(std::exp(2.0 * (std::acosh((1.0 + advice.tolerance) * tuned) - std::log(1.5)))).epsilon(0.05));
+  // The other way round the choice is the test loss's own.
+  options.select_by.clear();
+  CHECK(first_group(synthetic::make_file(sweep, around(2.0)), options).schedules[0].best_rho ==
+        Approx(3.0).epsilon(0.02));
+}
+
 TEST_CASE("metrics and axes that a file does not have are refused by name", "[np1]") {
   const auto file = synthetic::make_file({}, [](auto...) { return 1.0; });
   analysis::Options options;

@@ -105,7 +105,8 @@ struct ScheduleAnalysis {
   Interval best_ci;
   std::string best_reason;          ///< why `best` is the naive one; empty: it is not
   double naive_best_rho = unknown;  ///< the ρ of the grid that has the least e of all seeds
-  double naive_best = unknown;      ///< m of the same seeds there, which is too good
+  double naive_best_stepsize = unknown;
+  double naive_best = unknown;  ///< m of the same seeds there, which is too good
   Interval naive_best_ci;
   double residual = unknown;  ///< root mean square of log e about the local model that the optimum is from
   double exponent = unknown;  ///< least-squares slope of log e against log ρ above the best, in the window
@@ -226,6 +227,8 @@ class Analyser {
 
  private:
   std::vector<core::PointIndex> points_of(std::int64_t index) const;
+  Selection select(const std::string& metric, const std::vector<core::PointIndex>& points,
+                   const std::vector<std::int64_t>& seeds) const;
   ValleyAnswer add_schedule(const Selection& selection, std::int64_t schedule,
                             std::span<const Missing> missing, Group& group) const;
   const Bootstrap& bootstrap(const std::vector<std::int64_t>& seeds) const;
