@@ -42,9 +42,16 @@ BestOfGrid best_of_grid(const Valley& valley, double offset, double spacing) {
   return best;
 }
 
-/// Where two points of the lattice move by up to `shift` and the first, which begins as the lower, ends as
-/// the higher: the rise at which they are equal.
-double peak_between(const Valley& valley, double first, double second, double shift) {
+/// Where the best point of a grid changes from one to another while the grid moves.
+struct Change {
+  double share = 0.0;   ///< of the move
+  double before = 0.0;  ///< rise of the best point just before it
+  double after = 0.0;   ///< and just after: another value where one point passes an end of the lattice
+};
+
+/// Two points of a grid, `first` and `second`, move by `shift`; the first begins as the lower and ends as the
+/// higher.
+Change find_change(const Valley& valley, double first, double second, double shift) {
   double low = 0.0;
   double high = shift;
   // A thousandth of a lattice step.
@@ -52,7 +59,9 @@ double peak_between(const Valley& valley, double first, double second, double sh
     const double middle = 0.5 * (low + high);
     (rise_at(valley, first + middle) < rise_at(valley, second + middle) ? low : high) = middle;
   }
-  return std::min(rise_at(valley, first + low), rise_at(valley, second + low));
+  return {.share = low / shift,
+          .before = std::min(rise_at(valley, first + low), rise_at(valley, second + low)),
+          .after = std::min(rise_at(valley, first + high), rise_at(valley, second + high))};
 }
 
 /// Costs of a grid in steps of the lattice, whatever lies beyond the ends.
@@ -63,11 +72,16 @@ GridCost cost_at_spacing(const Valley& valley, double spacing) {
   BestOfGrid before = best_of_grid(valley, 0.0, spacing);
   for (std::int64_t j = 1; j <= offsets; ++j) {
     const BestOfGrid here = best_of_grid(valley, std::min(static_cast<double>(j) * shift, spacing), spacing);
-    cost.mean += 0.5 * (before.rise + here.rise);
     cost.worst = std::max({cost.worst, before.rise, here.rise});
-    // Where the best point changes between two offsets, the cost has its peak where both are equal.
-    if (std::abs(here.place - before.place - shift) > 0.5 * shift && std::isfinite(before.rise + here.rise))
-      cost.worst = std::max(cost.worst, peak_between(valley, before.place, here.place - shift, shift));
+    const bool is_same_point = std::abs(here.place - before.place - shift) < 0.5 * shift;
+    if (is_same_point || std::isinf(before.rise + here.rise)) {
+      cost.mean += 0.5 * (before.rise + here.rise);
+    } else {
+      const Change change = find_change(valley, before.place, here.place - shift, shift);
+      cost.worst = std::max({cost.worst, change.before, change.after});
+      cost.mean += 0.5 * ((before.rise + change.before) * change.share +
+                          (change.after + here.rise) * (1.0 - change.share));
+    }
     before = here;
   }
   cost.mean /= static_cast<double>(offsets);

@@ -1,9 +1,10 @@
 """Independent NumPy versions of the analysis' numbers of coarse grids: the smooth model of log e against log rho, the
 cross-fitted best, costs of grids, crossing ratios, random search and their intervals.
 
-Written from the definitions: weights come from least squares (np.linalg.pinv), costs of a grid from a dense scan of its
-offsets, crossings from the width of a sublevel set, mean costs from its average. So costs and crossings agree with the
-program's up to the resolution of its lattice (about 1e-3), the fit and the cross-fitted best up to rounding.
+Written from the definitions: weights come from least squares (np.linalg.pinv); the worst cost of a grid of spacing L is the level
+whose sublevel set is L wide, its mean cost the mean over that set (of curves with several dips: a dense scan of the
+offsets). So costs and mean crossings agree with the program's up to the resolution of its lattice (about 1e-3), the fit,
+the worst crossings and the cross-fitted best up to rounding.
 
 e has the shape (rho), or (resamples, rho): inf where the statistic has diverged, nan where a trial is missing.
 """
@@ -14,7 +15,7 @@ import numpy as np
 
 HALF_WIDTH, LEAST_POINTS, LATTICE_POINTS = 1.15, 6, 8
 FOLDS, TRIMMED_SHARE, COARSEST_STEP = 8, 0.1, 1.6
-OFFSETS = 200
+OFFSETS = 1000
 
 
 def student_quantile(degrees):
@@ -136,15 +137,29 @@ class Valley:
         places = starts[:, None] + np.arange(count) * spacing
         return np.interp(places, self.at, self.rise, right=np.inf).min(axis=1)
 
+    def single_dip(self):
+        """(levels), the widths of their sublevel sets and the mean rise over these; None with several dips."""
+        best = int(np.argmin(self.rise))
+        below, above = self.rise[best::-1], self.rise[best:]
+        if (np.diff(above) < 0).any() or (np.diff(below) < 0).any():
+            return None
+        levels = np.unique(np.concatenate([self.rise, np.linspace(0, self.rise.max(), 4001)]))
+        widths = np.interp(levels, above, self.at[best:]) - np.interp(levels, below, self.at[best::-1])
+        integral = np.concatenate([[0], np.cumsum(np.diff(widths) * (levels[1:] + levels[:-1]) / 2)])
+        return levels, widths, integral / np.maximum(widths, 1e-12)
+
     def worst_and_mean(self, ratio):
         """None if not judged."""
         spacing = math.log(ratio)
-        if spacing > self.at[-1] - self.at[0] and not all(self.fit.walls):
-            return None
-        best = self.best_of_grids(spacing)
-        if not self.encloses(best.max()):
-            return None
-        return float(best.max()), float((best[1:] + best[:-1]).mean() / 2)
+        if spacing > self.at[-1] - self.at[0]:
+            return None if not all(self.fit.walls) else (math.inf, math.inf)
+        if table := self.single_dip():
+            levels, widths, means = table
+            worst, mean = np.interp(spacing, widths, levels), np.interp(spacing, widths, means)
+        else:
+            best = self.best_of_grids(spacing)
+            worst, mean = best.max(), (best[1:] + best[:-1]).mean() / 2
+        return (float(worst), float(mean)) if self.encloses(worst) else None
 
     def worst_crossing(self, level):
         """inf if not judged."""
@@ -159,13 +174,8 @@ class Valley:
 
     def mean_crossing(self, level):
         """inf if not judged. Of a single dip a grid with spacing L has the mean rise over the sublevel set of width L."""
-        best = int(np.argmin(self.rise))
-        if (np.diff(self.rise[best:]) >= 0).all() and (np.diff(self.rise[:best + 1]) <= 0).all():
-            levels = np.unique(np.concatenate([self.rise, np.linspace(0, self.rise.max(), 4001)]))
-            widths = np.interp(levels, self.rise[best:], self.at[best:]) \
-                - np.interp(levels, self.rise[best::-1], self.at[best::-1])
-            integral = np.concatenate([[0], np.cumsum(np.diff(widths) * (levels[1:] + levels[:-1]) / 2)])
-            means = integral / np.maximum(widths, 1e-12)
+        if table := self.single_dip():
+            levels, widths, means = table
             above = np.flatnonzero(means > level)
             if not len(above):
                 return math.inf
