@@ -21,7 +21,7 @@ SOURCE = Path(__file__).resolve().parents[2]
 
 # What is not run here, and the file that runs it.
 ELSEWHERE = {
-    r"(jobs/quickstart\.sh)": "tests/run.sh",
+    r"(jobs/quickstart\.sh)": "tests/project/CMakeLists.txt",
     r"(cmake --build --preset release)": "tests/run.sh",
     r"sbatch .*jobs/(\w+)\.sbatch .*": "tests/slurm/jobs_on_slurm.py",
 }
