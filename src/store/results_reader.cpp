@@ -83,6 +83,9 @@ FileDescription read_description(hid_t file) {
   for (const std::string& name : metrics) description.metrics.push_back(read_metric(file, name));
   description.initial = read_initial(file, metrics);
   description.sgd = read_sgd(description);
+  for (const auto& [name, values] : {std::pair("diameter", &description.diameter),
+                                     std::pair("gradient_bound", &description.gradient_bound)})
+    if (has_variable(file, name)) *values = read_all<double>(file, name);
   if (has_variable(file, "point_key")) description.point_keys = read_all<std::uint64_t>(file, "point_key");
   return description;
 }
