@@ -75,6 +75,9 @@ END
 sweep exponents "Worst-case family: the exponents" exponents.toml
 tables exponents --worst-over problem.curvature
 
+sweep lipschitz "Worst-case family without smoothness: the exponents" lipschitz.toml
+tables lipschitz --worst-over problem.slope
+
 sweep sqrt_t "Worst-case family: the tuned excess against the length of the run" sqrt_t.toml
 length_slopes sqrt_t
 tables sqrt_t --worst-over problem.curvature

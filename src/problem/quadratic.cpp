@@ -1,45 +1,13 @@
 #include "rhosweep/problem/quadratic.hpp"
 
+#include "ball_keys.hpp"
 #include "kinds.hpp"
 
-#include "rhosweep/core/random.hpp"
-
-#include <algorithm>
-#include <array>
-#include <bit>
-#include <cmath>
+#include <utility>
 
 namespace rhosweep::problem {
 
 namespace {
-
-/// The random bits of one step, read from the first one on.
-class BitString {
- public:
-  BitString(std::int64_t seed, std::int64_t step) : stream_(seed, core::Purpose::noise), step_(step) {}
-
-  /// How many of the next n bits are set.
-  std::int64_t count(std::int64_t n) {
-    std::int64_t set = 0;
-    while (n > 0) {
-      const std::int64_t place = position_ % 128;
-      if (place == 0) words_ = stream_.bits(step_, static_cast<std::uint32_t>(position_ / 128));
-      const std::int64_t offset = place % 32;
-      const std::int64_t taken = std::min(n, 32 - offset);
-      const std::uint32_t mask = 0xffffffffU >> (32 - taken);
-      set += std::popcount(words_[place / 32] >> offset & mask);
-      position_ += taken;
-      n -= taken;
-    }
-    return set;
-  }
-
- private:
-  core::RandomStream stream_;
-  std::int64_t step_;
-  std::int64_t position_ = 0;
-  std::array<std::uint32_t, 4> words_{};
-};
 
 template <class Real>
 void add_gradient(double curvature, const StepDraw& draw, const ConstTrials<Real>& iterates,
@@ -62,37 +30,13 @@ void measure(double curvature, const ConstTrials<Real>& iterates, Trials<double>
 }  // namespace
 
 Quadratic::Quadratic(const Settings& settings)
-    : settings_(settings),
-      metrics_{model::metrics::train_loss, model::metrics::excess_loss, model::metrics::distance},
-      minimiser_{0.0, std::vector<double>(settings.dimension, 0.0)} {}
-
-std::vector<double> Quadratic::initial_point(std::int64_t /*seed*/) const {
-  const double coordinate = settings_.radius / std::sqrt(static_cast<double>(settings_.dimension));
-  return std::vector<double>(settings_.dimension, coordinate);
-}
+    : BallProblem({.radius = settings.radius, .noise = settings.noise, .dimension = settings.dimension}),
+      settings_(settings) {}
 
 std::optional<double> Quadratic::gradient_bound() const {
   const double bound = settings_.gradient_bound.value_or(settings_.noise);
   if (bound > 0) return bound;
   return std::nullopt;
-}
-
-double Quadratic::step_work(const model::SgdSettings& sgd) const {
-  return (5 + model::update_work(sgd)) * static_cast<double>(settings_.dimension);
-}
-
-double Quadratic::evaluation_work() const {
-  return 2 * static_cast<double>(settings_.dimension) + 20;
-}
-
-void Quadratic::draw_noise(std::int64_t seed, std::int64_t step, std::int64_t batch_size,
-                           std::span<double> noise) const {
-  const double scale = settings_.noise / std::sqrt(static_cast<double>(settings_.dimension));
-  BitString bits(seed, step);
-  for (double& mean : noise) {
-    const std::int64_t sum_of_signs = 2 * bits.count(batch_size) - batch_size;
-    mean = scale * (static_cast<double>(sum_of_signs) / static_cast<double>(batch_size));
-  }
 }
 
 void Quadratic::gradient(const StepDraw& draw, ConstTrials<double> iterates, Trials<double> gradients) const {
@@ -110,35 +54,18 @@ void Quadratic::evaluate(ConstTrials<float> iterates, Trials<double> values) con
 
 ProblemKind quadratic_kind() {
   using T = model::ValueType;
+  auto keys = ball_keys(
+      {.name = "curvature", .type = T::real, .fallback = 1.0, .range = model::positive, .help = "lambda"});
+  keys.push_back({.name = "gradient_bound",
+                  .type = T::real,
+                  .range = model::positive,
+                  .help = "G of the theory; the noise when absent"});
   return {
       .schema = {.kind = "quadratic",
                  .summary =
                      "a quadratic on a ball with gradient noise of fixed size; a family of curvatures is "
                      "the theory's worst case",
-                 .keys = {{.name = "curvature",
-                           .type = T::real,
-                           .fallback = 1.0,
-                           .range = model::positive,
-                           .help = "lambda"},
-                          {.name = "radius",
-                           .type = T::real,
-                           .fallback = 1.0,
-                           .range = model::positive,
-                           .help = "of the ball that iterates are projected onto; they start on its sphere"},
-                          {.name = "noise",
-                           .type = T::real,
-                           .fallback = 1.0,
-                           .range = model::not_negative,
-                           .help = "Euclidean norm of the gradient noise of one sample"},
-                          {.name = "dimension",
-                           .type = T::integer,
-                           .fallback = std::int64_t{1},
-                           .range = model::at_least_one,
-                           .help = "number of coordinates"},
-                          {.name = "gradient_bound",
-                           .type = T::real,
-                           .range = model::positive,
-                           .help = "G of the theory; the noise when absent"}},
+                 .keys = std::move(keys),
                  .samplings = {"with_replacement", "full_batch"},
                  .check = {}},
       .objective =

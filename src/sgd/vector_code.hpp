@@ -1,6 +1,7 @@
 #pragma once
 
 #include "rhosweep/problem/losses.hpp"
+#include "rhosweep/problem/slope_shape.hpp"
 
 #include <cstdint>
 
@@ -24,10 +25,12 @@ struct StepsizeRule {
   const double* h;          ///< (rows, count)
 };
 
+/// A problem on a ball.
 template <class Real>
-struct QuadraticFamily {
+struct BallFamily {
   std::int64_t dimension;
-  Real curvature;
+  problem::SlopeShape shape;
+  Real coefficient;
   Real radius;
 };
 
@@ -164,9 +167,10 @@ struct VectorCode {
   /// out(k, lane) = stepsize · h, rounded once.
   void (*multiply_stepsizes)(const StepsizeRule& rule, std::int64_t count, Real* out);
 
-  /// x ← Π(x − η h (λ x + noise)) for all steps of the chunk. @param noise (count, dimension)
-  void (*descend_quadratic)(const QuadraticFamily<Real>& family, const Steps<Real>& steps, const Real* noise,
-                            Real* iterates);
+  /// x ← Π(x − η h (λ x + noise)), or λ sign(x) in place of λ x, for all steps of the chunk, with λ the
+  /// coefficient. @param noise (count, dimension)
+  void (*descend_on_ball)(const BallFamily<Real>& family, const Steps<Real>& steps, const Real* noise,
+                          Real* iterates);
 
   /// Mini-batches of one dense sample: the update of a step and the scores of the next share a pass over W.
   /// During the chunk a trial is kept as a scale times a vector, so that the regulariser and the projection

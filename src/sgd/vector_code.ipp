@@ -60,16 +60,48 @@ void multiply_stepsizes(const StepsizeRule& rule, std::int64_t count, Real* out)
   }
 }
 
+/// x − η (λ x + noise).
+template <class Real>
+struct ProportionalStep {
+  Pack<Real> coefficient;
+  Pack<Real> opposite_noise;
+
+  ProportionalStep(Real coefficient, Real noise)
+      : coefficient(broadcast(coefficient)), opposite_noise(broadcast(-noise)) {}
+
+  Pack<Real> operator()(Pack<Real> eta, Pack<Real> x) const {
+    return fma(negated_fma(eta, coefficient, broadcast(Real(1))), x, eta * opposite_noise);
+  }
+};
+
+/// x − η (λ sign(x) + noise).
+template <class Real>
+struct SignStep {
+  Pack<Real> above;   ///< the gradient where x > 0
+  Pack<Real> below;   ///< where x < 0
+  Pack<Real> centre;  ///< at 0
+
+  SignStep(Real coefficient, Real noise)
+      : above(broadcast(coefficient + noise)),
+        below(broadcast(noise - coefficient)),
+        centre(broadcast(noise)) {}
+
+  Pack<Real> operator()(Pack<Real> eta, Pack<Real> x) const {
+    const auto zero = broadcast(Real(0));
+    // NaN is neither above nor below 0.
+    const auto g = choose_above(x, zero, above, choose_above(zero, x, below, fma(x, zero, centre)));
+    return negated_fma(eta, g, x);
+  }
+};
+
 /// The interval: a whole chunk in registers. A square that overflows makes the lane NaN at the end of the
 /// chunk, as the norm does in more dimensions.
-template <class Real>
-void descend_on_interval(const QuadraticFamily<Real>& family, const Steps<Real>& steps, const Real* noise,
+template <template <class> class Step, class Real>
+void descend_on_interval(const BallFamily<Real>& family, const Steps<Real>& steps, const Real* noise,
                          Real* iterates) {
   constexpr int width = Pack<Real>::width;
-  const auto curvature = broadcast(family.curvature);
   const auto upper = broadcast(family.radius);
   const auto lower = broadcast(-family.radius);
-  const auto one = broadcast(Real(1));
   const auto zero = broadcast(Real(0));
   Column<Real> x;
   Column<Real> overflow;  // 0, or NaN
@@ -79,11 +111,10 @@ void descend_on_interval(const QuadraticFamily<Real>& family, const Steps<Real>&
   }
   const Real* stepsizes = steps.stepsizes;
   for (std::int64_t k = 0; k < steps.count; ++k, stepsizes += lanes) {
-    const auto opposite_noise = broadcast(-noise[k]);
+    const Step<Real> step(family.coefficient, noise[k]);
 #pragma GCC unroll 8
     for (int p = 0; p < packs_per_tile<Real>; ++p) {
-      const auto eta = load(stepsizes + p * width);
-      const auto moved = fma(negated_fma(eta, curvature, one), x[p], eta * opposite_noise);
+      const auto moved = step(load(stepsizes + p * width), x[p]);
       overflow[p] = fma(moved * moved, zero, overflow[p]);
       x[p] = min(upper, max(lower, moved));
     }
@@ -100,21 +131,19 @@ Pack<Real> scale_onto_ball(Pack<Real> squares, Pack<Real> radius) {
   return choose_above(squares, largest, broadcast(Real(__builtin_nan(""))), scale);
 }
 
-template <class Real>
-void descend_quadratic(const QuadraticFamily<Real>& family, const Steps<Real>& steps, const Real* noise,
-                       Real* iterates) {
-  if (family.dimension == 1) return descend_on_interval(family, steps, noise, iterates);
-  const auto curvature = broadcast(family.curvature);
+template <template <class> class Step, class Real>
+void descend_on_ball(const BallFamily<Real>& family, const Steps<Real>& steps, const Real* noise,
+                     Real* iterates) {
+  if (family.dimension == 1) return descend_on_interval<Step>(family, steps, noise, iterates);
   const auto radius = broadcast(family.radius);
   const std::int64_t end = family.dimension * lanes;
   for (int lane = 0; lane < lanes; lane += Pack<Real>::width) {
     for (std::int64_t k = 0; k < steps.count; ++k) {
       const auto eta = load(steps.stepsizes + k * lanes + lane);
-      const auto contraction = negated_fma(eta, curvature, broadcast(Real(1)));
       auto squares = broadcast(Real(0));
       const Real* own_noise = noise + k * family.dimension;
       for (std::int64_t j = lane; j < end; j += lanes) {
-        const auto x = fma(contraction, load(iterates + j), eta * broadcast(-*own_noise++));
+        const auto x = Step<Real>(family.coefficient, *own_noise++)(eta, load(iterates + j));
         squares = fma(x, x, squares);
         store(iterates + j, x);
       }
@@ -123,6 +152,14 @@ void descend_quadratic(const QuadraticFamily<Real>& family, const Steps<Real>& s
       for (std::int64_t j = lane; j < end; j += lanes) store(iterates + j, scale * load(iterates + j));
     }
   }
+}
+
+template <class Real>
+void descend_on_ball(const BallFamily<Real>& family, const Steps<Real>& steps, const Real* noise,
+                     Real* iterates) {
+  if (family.shape == problem::SlopeShape::proportional)
+    return descend_on_ball<ProportionalStep>(family, steps, noise, iterates);
+  descend_on_ball<SignStep>(family, steps, noise, iterates);
 }
 
 /// Calls visit(place, pack of the column) for all numbers of a tile.
@@ -1060,7 +1097,7 @@ void multiply_by_transfer_slopes(Transfer f, std::int64_t count, const Real* out
 template <class Real>
 constexpr VectorCode<Real> make() {
   return {.multiply_stepsizes = multiply_stepsizes<Real>,
-          .descend_quadratic = descend_quadratic<Real>,
+          .descend_on_ball = descend_on_ball<Real>,
           .descend_by_samples = descend_by_dense_samples<Real>,
           .descend_by_sparse_samples = descend_by_sparse_samples<Real>,
           .measure_samples = measure_samples<Real>,

@@ -133,22 +133,41 @@ class Logistic:
         return out
 
 
-class Quadratic:
+class Ball:
+    """What the problems on a ball with noise of fixed size have in common."""
     samples = 0
 
     def __init__(self, p):
-        self.curvature, self.radius, self.noise, self.d = p["curvature"], p["radius"], p["noise"], p["dimension"]
+        self.p, self.radius, self.noise, self.d = p, p["radius"], p["noise"], p["dimension"]
         self.start = lambda seed: np.full(self.d, self.radius / np.sqrt(self.d))
 
     def gradient(self, w, batch, seed, step, size):
         bits = size * self.d
         draws = np.stack(philox(seed, NOISE, step, np.arange((bits + 127) // 128)), axis=-1).ravel()
         ones = np.array([int(draws[i // 32]) >> i % 32 & 1 for i in range(bits)]).reshape(self.d, size).sum(1)
-        return self.curvature * w + self.noise / np.sqrt(self.d) * (2 * ones - size) / size
+        return self.slope(w) + self.noise / np.sqrt(self.d) * (2 * ones - size) / size
 
     def metrics(self, w):
-        loss = self.curvature / 2 * w @ w
-        return {"train_loss": loss, "excess_loss": loss, "distance": np.linalg.norm(w)}
+        return {"train_loss": self.loss(w), "excess_loss": self.loss(w), "distance": np.linalg.norm(w)}
+
+
+class Quadratic(Ball):
+    def slope(self, w):
+        return self.p["curvature"] * w
+
+    def loss(self, w):
+        return self.p["curvature"] / 2 * w @ w
+
+
+class AbsoluteValue(Ball):
+    def slope(self, w):
+        return self.p["slope"] / np.sqrt(self.d) * np.sign(w)
+
+    def loss(self, w):
+        return self.p["slope"] / np.sqrt(self.d) * np.abs(w).sum()
+
+
+KINDS = {"logistic_regression": Logistic, "quadratic": Quadratic, "absolute_value": AbsoluteValue}
 
 
 def batches(sgd, samples, seed):
@@ -244,6 +263,18 @@ CASES = {
         'kind = "quadratic"\ncurvature = 0.3\nradius = 2.0\nnoise = 0.7\ndimension = 5',
         "steps = 200\nbatch_size = 3",
         'stepsize = 0.4\nschedule = ["constant", "cosine"]\nrho = [0.5, 1, 8]\nseed = [0, 9]', 1e-10),
+    "absolute value, from the ball's edge to jumps across it": (
+        'kind = "absolute_value"\nslope = 0.3\nnoise = 0.7',
+        "steps = 300",
+        'stepsize = 0.4\nschedule = ["constant", "inverse_sqrt", "cosine"]\nrho = [0.01, 0.5, 1, 8]\nseed = [0, 9]', 1e-10),
+    "absolute values in five dimensions with momentum": (
+        'kind = "absolute_value"\nslope = 0.3\nradius = 2.0\nnoise = 0.7\ndimension = 5',
+        "steps = 200\nbatch_size = 3\nmomentum = 0.6",
+        'stepsize = 0.4\nschedule = ["linear"]\nrho = [0.01, 1, 8]\nseed = [0, 9]', 1e-10),
+    "absolute values in five dimensions": (
+        'kind = "absolute_value"\nslope = 0.3\nradius = 2.0\nnoise = 0.7\ndimension = 5',
+        "steps = 200\nbatch_size = 3",
+        'stepsize = 0.4\nschedule = ["constant", "cosine"]\nrho = [0.01, 1, 8]\nseed = [0, 9]', 1e-10),
     "adamw with mini-batches, projection and averaged iterate": (
         'kind = "logistic_regression"\nsamples = 80\ndimension = 6\ntest_samples = 10\nl2 = 0.05\nradius = 3.0',
         'steps = 200\nbatch_size = 3\noptimizer = "adamw"\nweight_decay = 0.2\niterate = "average"',
@@ -305,7 +336,7 @@ def check(name, case, program):
     text = f"[problem]\n{problem_text}\n[sgd]\n{sgd_text}\nevaluations = 1\n[grid]\n{grid_text}\n"
     file, effective = run_sweep(program, text.replace('"data/', f'"{SOURCE}/jobs/data/'))
     sgd, p = effective["sgd"], effective["problem"]
-    problem = {"logistic_regression": Logistic, "quadratic": Quadratic}[p["kind"]](p)
+    problem = KINDS[p["kind"]](p)
     errors = Errors(tolerance)
     with file:
         for cell, seed, stepsize, h, called in trials(file, sgd["steps"]):

@@ -201,9 +201,12 @@ std::map<std::string, std::vector<Real>> outcomes(const VectorCode<Real>& code, 
   });
   out["mean of sign momentum"] = mean;
   for (const std::int64_t d : {std::int64_t{1}, dimension}) {
-    const QuadraticFamily<Real> family{.dimension = d, .curvature = Real(0.4), .radius = Real(1.2)};
-    of_iterates("quadratic " + std::to_string(d),
-                [&](Real* w) { code.descend_quadratic(family, chunk.steps(), chunk.samples.data(), w); });
+    for (const auto shape : {problem::SlopeShape::proportional, problem::SlopeShape::sign}) {
+      const BallFamily<Real> family{
+          .dimension = d, .shape = shape, .coefficient = Real(0.4), .radius = Real(1.2)};
+      of_iterates("ball " + std::to_string(d) + " " + std::to_string(static_cast<int>(shape)),
+                  [&](Real* w) { code.descend_on_ball(family, chunk.steps(), chunk.samples.data(), w); });
+    }
   }
   std::vector<Real> scores(steps_count * lanes);
   code.score_sparse(steps_count, chunk.sparse.data(), start.data(), scores.data());
