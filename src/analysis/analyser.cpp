@@ -343,8 +343,10 @@ ValleyAnswer Analyser::add_schedule(const Selection& selection, std::int64_t sch
     tuned_error = has_model ? answer.least.value : measured.errors()[best];
     found.best = found.naive_best;
     found.best_ci = found.naive_best_ci;
-    const HonestBest honest = honest_best(rhos, choosing_errors ? *choosing_errors : errors, errors,
-                                          seeds_at(grid, selection.seeds), options_.statistic, bootstrap);
+    const HonestBest honest =
+        honest_best(rhos, errors, seeds_at(grid, selection.seeds), options_.statistic, bootstrap,
+                    choosing_errors ? std::span<const std::vector<double>>(*choosing_errors)
+                                    : std::span<const std::vector<double>>());
     found.best_reason = honest.reason;
     if (honest.reason.empty()) {
       found.best = selection.to_metric(honest.error.value);

@@ -69,9 +69,10 @@ double smoothed(const Lags& weights, std::span<const double> values) {
 
 }  // namespace
 
-HonestBest honest_best(std::span<const double> rhos, std::span<const std::vector<double>> choosing,
-                       std::span<const std::vector<double>> costs, std::span<const std::int64_t> seeds,
-                       const Statistic& statistic, const Bootstrap& bootstrap) {
+HonestBest honest_best(std::span<const double> rhos, std::span<const std::vector<double>> costs,
+                       std::span<const std::int64_t> seeds, const Statistic& statistic,
+                       const Bootstrap& bootstrap, std::span<const std::vector<double>> choosing) {
+  if (choosing.empty()) choosing = costs;
   const std::int64_t points = std::ssize(rhos);
   const std::int64_t n = std::ssize(seeds);
   if (n < 2) return {.reason = "one seed cannot both choose the stepsize and estimate its cost"};

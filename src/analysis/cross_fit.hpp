@@ -24,13 +24,13 @@ struct HonestBest {
 /// moved costs at each distance from the chosen ρ, before smoothing, so that a quantile stays one of single
 /// costs. The interval resamples the seeds with the choices kept.
 /// @param rhos increasing
-/// @param choosing as `costs`, of the metric that chooses ρ; the same as `costs` if that is the one reported
 /// @param costs by member of a family over which the worst counts: (seeds, ρ), e of each trial, +∞ where it
 /// has diverged, NaN where it is missing; at least one member
 /// @param seeds distinct
 /// @param bootstrap of these seeds
-HonestBest honest_best(std::span<const double> rhos, std::span<const std::vector<double>> choosing,
-                       std::span<const std::vector<double>> costs, std::span<const std::int64_t> seeds,
-                       const Statistic& statistic, const Bootstrap& bootstrap);
+/// @param choosing as `costs`, of another metric that chooses ρ; empty: `costs` does
+HonestBest honest_best(std::span<const double> rhos, std::span<const std::vector<double>> costs,
+                       std::span<const std::int64_t> seeds, const Statistic& statistic,
+                       const Bootstrap& bootstrap, std::span<const std::vector<double>> choosing = {});
 
 }  // namespace rhosweep::analysis

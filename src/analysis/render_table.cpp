@@ -62,9 +62,12 @@ std::string factor(double cost) {
   return cost < 9.0 ? fmt::format("{:.2f}", 1.0 + cost) : fmt::format("{:.3g}", 1.0 + cost);
 }
 
-/// A grid ratio; infinite where it lies beyond what the sweep can judge.
+/// A grid ratio, to two digits from 10 on; infinite where it lies beyond what the sweep can judge.
 std::string grid_ratio(double value) {
-  return std::isinf(value) ? "beyond" : fmt::format("{:.{}g}", value, value < 10.0 ? 3 : 2);
+  if (std::isinf(value)) return "beyond";
+  if (value < 10.0) return fmt::format("{:.3g}", value);
+  const double unit = std::pow(10.0, std::floor(std::log10(value)) - 1.0);
+  return fmt::format("{:.0f}", std::round(value / unit) * unit);
 }
 
 template <class Format>
@@ -77,6 +80,7 @@ std::string interval(const Interval& interval, const Format& format) {
 std::string advised_ratio(const Advice& advice) {
   if (advice.reason == beyond_the_sweep) return advice.reason;
   if (std::isnan(advice.ratio)) return "not judged";
+  if (std::isnan(advice.ratio_ci.low)) return grid_ratio(advice.ratio);
   return grid_ratio(advice.ratio) + " " + interval(advice.ratio_ci, grid_ratio);
 }
 
@@ -245,7 +249,7 @@ std::string reasons(const Group& group) {
   };
   for (const auto& found : group.schedules) {
     for (const Advice& advice : found.advice) {
-      if (!advice.reason.empty()) add("not judged: " + advice.reason, found.schedule);
+      if (!advice.reason.empty()) add("no advice: " + advice.reason, found.schedule);
       add(advice.remark, found.schedule);
     }
   }

@@ -41,6 +41,12 @@ def install_and_build(cmake, build):
     return Program(str(Path("own/build/own_problem").absolute()), None)
 
 
+def is_installed_with_its_licence():
+    documents = Path("moved/share/doc/rhosweep")
+    assert (documents / "LICENSE").read_text().startswith("BSD 3-Clause License\n")
+    assert "\nlicense: BSD-3-Clause\n" in (documents / "CITATION.cff").read_text()
+
+
 def every_installed_header_compiles(cmake):
     headers = sorted(str(header.relative_to("moved/include")) for header in Path("moved/include").rglob("*.hpp"))
     assert "rhosweep/app/main.hpp" in headers and "rhosweep/problem/direct_problem.hpp" in headers, headers
@@ -134,6 +140,7 @@ def main(mpiexec, cmake, build, h5diff):
     own = install_and_build(cmake, build)
     installed = Program(str(Path("moved/bin/rhosweep").absolute()), mpiexec)
     assert "rhosweep 0" in installed.succeed("--version").stdout
+    is_installed_with_its_licence()
     every_installed_header_compiles(cmake)
     is_a_kind_like_the_built_in_ones(own)
     numpy_finds_the_same(own, tolerance=1e-10)

@@ -1,6 +1,6 @@
-"""Reads an example's results file with one foreign tool and checks that everything stands there, by name.
+"""Reads the results file of every example with one foreign tool and checks that everything stands there, by name.
 
-usage: read_file.py TOOL EXAMPLE FILE
+usage: read_file.py TOOL FOLDER   (FOLDER/EXAMPLE.h5 is what make_file has made)
 
 The expected numbers are computed here from what tests/store/example.hpp says in words, without any of
 rhosweep's code: with c a cell's row-major number, metric m is 1000 m + c/8 at the last step and 1 less at each
@@ -69,6 +69,8 @@ class Expected:
         f_star = self.counted(self.axes, -1.0)[1]
         f_star.flat[-1] = np.nan
         self.variables["f_star"] = (self.axes, f_star)
+        self.variables["diameter"] = (self.axes, np.full(f_star.shape, 2.0))
+        self.variables["gradient_bound"] = self.counted(self.axes, 0.75)
         starts = self.counted(["metric"] + self.axes + ["seed"], 2.25)[1]
         for metric, values in zip(METRICS, starts):
             self.variables["initial_" + metric] = (self.axes + ["seed"], values)
@@ -269,5 +271,7 @@ CHECKS = {
 }
 
 if __name__ == "__main__":
-    tool, example, file = sys.argv[1:]
-    CHECKS[tool](Expected(example), file)
+    tool, folder = sys.argv[1:]
+    for example in EXAMPLES:
+        print(f"{tool}: {example}", flush=True)
+        CHECKS[tool](Expected(example), f"{folder}/{example}.h5")

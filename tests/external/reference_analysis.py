@@ -306,6 +306,7 @@ SWEEPS = {
     "quadratic": """
 [problem]
 kind = "quadratic"
+gradient_bound = 1.5
 [sgd]
 steps = 100
 evaluations = 1
@@ -405,6 +406,8 @@ def main(program):
         arguments += ["--window", f"{window[0]},{window[1]}"] if window else []
         done = program.succeed(*arguments)
         found = json.loads(done.stdout)
+        stated = {group["theory"]["applies"] for group in found["groups"]}
+        assert stated == {applies}, f"{name}: theory applies {stated}, expected {applies}"
         warnings = found.pop("warnings")
         assert len([line for line in done.stderr.splitlines() if "warning" in line]) >= min(len(warnings), 20)
         assert any("left out" in line for line in warnings) == ("damaged" in name or "begun" in name), warnings
