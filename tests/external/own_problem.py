@@ -30,6 +30,7 @@ def call(*command):
 
 def install_and_build(cmake, build):
     """The program built from the installed tree alone, moved to where it was not built for."""
+    assert shutil.which("make"), "a user's cmake builds with make, which is not installed; Debian: apt-get install make"
     for folder in "installed", "moved", "own":
         shutil.rmtree(folder, ignore_errors=True)
     call(cmake, "--install", build, "--prefix", Path("installed").absolute())
