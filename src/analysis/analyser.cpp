@@ -1,12 +1,15 @@
-#include "coarse_grids.hpp"
-#include "series.hpp"
+#include "baselines.hpp"
+#include "costs.hpp"
+#include "cross_fit.hpp"
+#include "grid_cost.hpp"
+#include "measured_curve.hpp"
+#include "select_by.hpp"
+#include "theory_scope.hpp"
+#include "warnings.hpp"
 
 #include "rhosweep/analysis/analysis.hpp"
 #include "rhosweep/core/error.hpp"
 #include "rhosweep/core/text.hpp"
-#include "rhosweep/model/key_spec.hpp"
-#include "rhosweep/model/sweep.hpp"
-#include "rhosweep/theory/bounds.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -14,6 +17,7 @@
 #include <numeric>
 #include <optional>
 #include <span>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -25,10 +29,8 @@ namespace {
 
 /// A ρ counts as reached if it lies within this ratio of the one that is asked for.
 constexpr double reach = 1.26;
-/// Rounding of a ratio of two ρ of a grid.
-constexpr double ratio_rounding = 1e-9;
-/// Below it, percentile intervals are markedly too narrow.
-constexpr std::int64_t few_seeds = 10;
+/// The growth of the grid cost is fitted from this ratio on: below it all schedules are alike.
+constexpr double least_growth_ratio = 4.0;
 
 bool has_metric(const store::ResultsReader& file, const std::string& name) {
   const auto& metrics = file.description().metrics;
@@ -43,150 +45,6 @@ bool is_accuracy(const store::ResultsReader& file, const std::string& name) {
   return false;
 }
 
-/// Least-squares slope; NaN with fewer than two points or with a NaN among them.
-double slope(std::span<const double> x, std::span<const double> y) {
-  if (x.size() < 2) return unknown;
-  const auto n = static_cast<double>(x.size());
-  const double mean_x = std::accumulate(x.begin(), x.end(), 0.0) / n;
-  const double mean_y = std::accumulate(y.begin(), y.end(), 0.0) / n;
-  double xy = 0.0;
-  double xx = 0.0;
-  for (std::size_t i = 0; i < x.size(); ++i) {
-    xy += (x[i] - mean_x) * (y[i] - mean_y);
-    xx += (x[i] - mean_x) * (x[i] - mean_x);
-  }
-  return xy / xx;
-}
-
-/// The series of one schedule with what is derived from it.
-class ScheduleAnalyser {
- public:
-  /// @param order of the grid's ρ, increasing
-  /// @param missing (ρ), in the grid's order
-  ScheduleAnalyser(const std::vector<double>& rhos, const std::vector<std::int64_t>& order,
-                   const Series& series, std::span<const Missing> missing, double floor)
-      : points_(std::ssize(order)), resamples_(std::ssize(series.resampled) / points_) {
-    for (const std::int64_t r : order) {
-      rho_.push_back(rhos[r]);
-      cost_.push_back(series.cost[r]);
-      error_.push_back(series.cost[r] - floor);
-      diverged_.push_back(series.diverged[r]);
-      missing_.push_back(missing[r]);
-    }
-    resampled_error_.reserve(series.resampled.size());
-    for (std::int64_t b = 0; b < resamples_; ++b)
-      for (const std::int64_t r : order)
-        resampled_error_.push_back(series.resampled[b * points_ + r] - floor);
-    floor_ = floor;
-    for (std::int64_t i = 0; i < points_; ++i)
-      if (!std::isnan(error_[i]) && (best_ < 0 || error_[i] < error_[best_])) best_ = i;
-    if (best_ >= 0 && std::isinf(error_[best_])) best_ = -1;
-  }
-
-  /// The place of the best ρ; −1 if there is none.
-  std::int64_t best() const { return best_; }
-  double ratio(std::int64_t i) const { return rho_[i] / rho_[best_]; }
-  bool is_present(std::int64_t i) const { return !std::isnan(cost_[i]); }
-  const std::vector<double>& errors() const { return error_; }
-  const std::vector<double>& resampled_errors() const { return resampled_error_; }
-
-  /// Of the mean of the metric.
-  Interval interval(std::int64_t i, const Cost& cost) const {
-    std::vector<double> values;
-    for (std::int64_t b = 0; b < resamples_; ++b)
-      values.push_back(cost.to_metric(resampled_error_[b * points_ + i] + floor_));
-    return percentile_interval(std::move(values));
-  }
-
-  void fill_curve(const Cost& cost, ScheduleAnalysis& into) const {
-    for (std::int64_t i = 0; i < points_; ++i) {
-      if (!is_present(i)) {
-        into.left_out.push_back({.rho = rho_[i], .missing = missing_[i]});
-        continue;
-      }
-      CurvePoint point{.rho = rho_[i],
-                       .mean = cost.to_metric(cost_[i]),
-                       .ci = interval(i, cost),
-                       .diverged = diverged_[i],
-                       .missing = missing_[i]};
-      if (best_ >= 0) {
-        point.ratio_to_best = ratio(i);
-        // A best of zero is a minimum that was met up to rounding: nothing is a multiple of it.
-        if (error_[best_] > 0.0) point.error_ratio = error_[i] / error_[best_];
-      }
-      into.curve.push_back(point);
-    }
-  }
-
-  /// @return how many ρ of the window are left out because a seed has diverged there
-  std::int64_t fill_exponent(const Window& window, ScheduleAnalysis& into) const {
-    if (best_ < 0) return 0;
-    std::vector<std::int64_t> places;
-    std::int64_t left_out = 0;
-    for (std::int64_t i = best_; i < points_; ++i) {
-      const bool is_inside = ratio(i) >= window.low * (1 - ratio_rounding) &&
-                             ratio(i) <= window.high * (1 + ratio_rounding) && is_present(i);
-      if (!is_inside) continue;
-      if (std::isinf(error_[i]))
-        ++left_out;
-      else
-        places.push_back(i);
-    }
-    std::vector<double> log_rho;
-    std::vector<double> log_theory;
-    for (const std::int64_t i : places) {
-      log_rho.push_back(std::log(rho_[i]));
-      for (const CurvePoint& point : into.curve)
-        if (point.rho == rho_[i]) log_theory.push_back(std::log(point.theory_ratio));
-    }
-    into.exponent_points = std::ssize(places);
-    into.exponent = slope(log_rho, log_errors(error_, places));
-    into.theory_slope = slope(log_rho, log_theory);
-    std::vector<double> slopes;
-    for (std::int64_t b = 0; b < resamples_; ++b)
-      slopes.push_back(
-          slope(log_rho, log_errors(std::span(resampled_error_).subspan(b * points_, points_), places)));
-    into.exponent_ci = percentile_interval(std::move(slopes));
-    return left_out;
-  }
-
-  double sensitivity(double initial) const {
-    if (best_ < 0) return unknown;
-    const double least = *std::min_element(cost_.begin(), cost_.end(), [](double a, double b) {
-      return a < b || (std::isnan(b) && !std::isnan(a));
-    });
-    double sum = 0.0;
-    double count = 0.0;
-    for (const double cost : cost_) {
-      if (std::isnan(cost)) continue;
-      sum += std::min(cost, initial) - least;
-      ++count;
-    }
-    return std::isnan(initial) ? unknown : sum / count;
-  }
-
- private:
-  /// NaN where e is not positive.
-  static std::vector<double> log_errors(std::span<const double> errors,
-                                        const std::vector<std::int64_t>& places) {
-    std::vector<double> logs;
-    logs.reserve(places.size());
-    for (const std::int64_t i : places) logs.push_back(errors[i] > 0.0 ? std::log(errors[i]) : unknown);
-    return logs;
-  }
-
-  std::int64_t points_;
-  std::int64_t resamples_;
-  std::vector<double> rho_;  ///< increasing, as everything below
-  std::vector<double> cost_;
-  std::vector<double> error_;
-  std::vector<std::int64_t> diverged_;
-  std::vector<Missing> missing_;
-  std::vector<double> resampled_error_;  ///< (resamples, ρ)
-  double floor_ = 0.0;
-  std::int64_t best_ = -1;
-};
-
 /// f_star if it is what the metric stands above and the same at all points, else 0.
 double floor_of(const store::ResultsReader& file, const std::string& metric,
                 const std::vector<PointIndex>& points) {
@@ -197,63 +55,19 @@ double floor_of(const store::ResultsReader& file, const std::string& metric,
   return std::isnan(floor) ? 0.0 : floor;
 }
 
-/// The number of steps at all points; nothing if they differ.
-std::optional<std::int64_t> steps_of(const store::ResultsReader& file,
-                                     const std::vector<PointIndex>& points) {
-  const std::int64_t steps = file.steps(points.front()).back();
-  for (const PointIndex point : points)
-    if (file.steps(point).back() != steps) return std::nullopt;
-  return steps;
-}
-
-/// η at a schedule and ρ; NaN if the points differ in it.
-double stepsize_of(const store::ResultsReader& file, const std::vector<PointIndex>& points,
-                   std::int64_t trial) {
+/// η of a schedule at ρ, which need not be one of the grid's; NaN if the points differ in it.
+/// @param trial schedule and ρ of the grid nearest to it
+double stepsize_at(const store::ResultsReader& file, const std::vector<PointIndex>& points,
+                   std::int64_t trial, double rho) {
+  const auto& rhos = file.description().grid.rhos;
+  const double of_grid = rhos[trial % std::ssize(rhos)];
   const double stepsize = file.stepsizes(points.front())[trial];
   for (const PointIndex point : points)
     if (file.stepsizes(point)[trial] != stepsize) return unknown;
-  return stepsize;
+  return rho == of_grid ? stepsize : stepsize * (rho / of_grid);
 }
 
-void fill_theory(const model::Schedule& schedule, std::int64_t steps, std::vector<CurvePoint>& curve) {
-  std::vector<double> ratios;
-  ratios.reserve(curve.size());
-  for (const CurvePoint& point : curve) ratios.push_back(point.ratio_to_best);
-  const auto bounds = theory::bound_ratios(schedule, steps, ratios);
-  for (std::size_t i = 0; i < curve.size(); ++i) curve[i].theory_ratio = bounds[i].ratio;
-}
-
-/// What a sweep's [sgd] leaves of the theory: the bound is of the last iterate (theory::ScheduleSums) of
-/// w − η h_t g alone. The canonical text names no optimizer that is SGD. With momentum the bound's ratios
-/// still make a comparison, as they do not change with a factor of η.
-TheoryScope theory_scope(const store::FileDescription& file) {
-  if (const std::string optimizer = model::value_text(file.sweep, "sgd.optimizer"); !optimizer.empty())
-    return {.applies = false,
-            .caveat = fmt::format("the theory is of SGD: none for the optimizer {}", optimizer)};
-  if (model::value_text(file.sweep, "sgd.iterate") == model::to_toml(model::Value{std::string("average")}))
-    return {.applies = false, .caveat = "the theory is of the last iterate: none for the average"};
-  const std::string momentum = model::value_text(file.sweep, "sgd.momentum");
-  const bool is_axis = std::any_of(file.grid.axes.begin(), file.grid.axes.end(),
-                                   [](const model::Axis& axis) { return axis.key == "sgd.momentum"; });
-  if (!is_axis && (momentum.empty() || momentum == model::to_toml(model::Value{0.0}))) return {};
-  return {.applies = true, .caveat = "the theory is of SGD without momentum"};
-}
-
-/// What to say where so few seeds count that intervals suffer; empty where not.
-std::string few_seeds_text(std::int64_t seeds) {
-  if (seeds >= few_seeds) return {};
-  return seeds < 2 ? "one seed: there are no intervals"
-                   : fmt::format("{} seeds: too few for the intervals, which are then too narrow", seeds);
-}
-
-/// Seeds of the grid by their indices.
-std::vector<std::int64_t> seeds_at(const model::Grid& grid, const std::vector<std::int64_t>& indices) {
-  std::vector<std::int64_t> seeds;
-  seeds.reserve(indices.size());
-  for (const std::int64_t index : indices) seeds.push_back(grid.seeds[index]);
-  return seeds;
-}
-
+/// Indices of the ρ, by increasing ρ.
 std::vector<std::int64_t> increasing_order(const std::vector<double>& rhos) {
   std::vector<std::int64_t> order(rhos.size());
   std::iota(order.begin(), order.end(), std::int64_t{0});
@@ -261,39 +75,14 @@ std::vector<std::int64_t> increasing_order(const std::vector<double>& rhos) {
   return order;
 }
 
-/// What a reader must know before believing a schedule's numbers.
-/// @param left_out ρ of the exponent's window
-std::vector<std::string> warnings_about(const ScheduleAnalysis& schedule, const Series& series,
-                                        std::int64_t seeds, std::int64_t points, std::int64_t left_out) {
-  std::vector<std::string> lines;
-  const auto warn = [&](const std::string& line) {
-    lines.push_back(fmt::format("{}: {}", schedule.schedule, line));
-  };
-  const std::int64_t rhos = std::ssize(series.cost);
-  if (const std::int64_t absent = std::ssize(schedule.left_out); absent > 0) {
-    const std::int64_t trials =
-        std::accumulate(series.missing.begin(), series.missing.end(), std::int64_t{0});
-    warn(
-        fmt::format("{} of {} rho are left out: {} of their {} trials are pending, failed or without a value",
-                    absent, rhos, trials, absent * seeds * points));
-  }
-  const auto mostly = std::count_if(series.diverged.begin(), series.diverged.end(),
-                                    [&](std::int64_t diverged) { return 2 * diverged > seeds; });
-  if (mostly > 0) warn(fmt::format("most seeds have diverged at {} of {} rho", mostly, rhos));
-  if (schedule.curve.empty()) return lines;
-  if (std::isnan(schedule.best_rho)) {
-    warn("no rho has a finite mean, so that there is no best one");
-    return lines;
-  }
-  if (rhos > 1 && schedule.best_rho == schedule.curve.front().rho)
-    warn(fmt::format("the best rho, {:.4g}, is the least of the grid: the best stepsize may lie below",
-                     schedule.best_rho));
-  if (rhos > 1 && schedule.best_rho == schedule.curve.back().rho)
-    warn(fmt::format("the best rho, {:.4g}, is the largest of the grid: the best stepsize may lie above",
-                     schedule.best_rho));
-  if (left_out > 0)
-    warn(fmt::format("the exponent leaves out {} rho of its window where seeds have diverged", left_out));
-  return lines;
+/// Mean over ρ of what is above the least; NaN without values. ρ without one are left out.
+double sensitivity(std::vector<double> clipped) {
+  std::erase_if(clipped, [](double error) { return std::isnan(error); });
+  if (clipped.empty()) return unknown;
+  const double least = *std::min_element(clipped.begin(), clipped.end());
+  double sum = 0.0;
+  for (const double error : clipped) sum += error - least;
+  return sum / static_cast<double>(clipped.size());
 }
 
 /// The index of an axis; the number of axes for no name.
@@ -309,14 +98,114 @@ std::int64_t find_axis(const store::ResultsReader& file, const std::string& key)
   return found - keys.begin();
 }
 
+void require_metric(const store::ResultsReader& file, const std::string& option, const std::string& metric) {
+  std::vector<std::string> names;
+  for (const model::Metric& known : file.description().metrics) names.push_back(known.name);
+  if (!has_metric(file, metric))
+    throw core::InputError(fmt::format("{}: found {}{}; allowed: {}", option, metric,
+                                       core::hint(metric, names), core::either(names)));
+}
+
 Options complete(Options options, const store::ResultsReader& file) {
   if (options.metric.empty()) options.metric = default_metric(file);
-  std::vector<std::string> names;
-  for (const model::Metric& metric : file.description().metrics) names.push_back(metric.name);
-  if (!has_metric(file, options.metric))
-    throw core::InputError(fmt::format("--metric: found {}{}; allowed: {}", options.metric,
-                                       core::hint(options.metric, names), core::either(names)));
+  require_metric(file, "--metric", options.metric);
+  if (!options.select_by.empty()) require_metric(file, "--select-by", options.select_by);
   return options;
+}
+
+/// Copies what the model says of the grids of every ratio and of the crossings.
+void fill_grids(const ValleyAnswer& answer, const Selection& selection, const std::vector<double>& rhos,
+                ScheduleAnalysis& into) {
+  const double range = std::log(rhos.back() / rhos.front());
+  for (const GridAnswer& grid : answer.grids) {
+    into.grid.push_back({.ratio = grid.ratio,
+                         .judged = grid.reason.empty(),
+                         .reason = grid.reason,
+                         .worst = grid.worst.value,
+                         .worst_ci = grid.worst.ci,
+                         .mean = grid.mean.value,
+                         .mean_ci = grid.mean.ci,
+                         .worst_value = selection.to_metric(grid.worst_error.value),
+                         .mean_value = selection.to_metric(grid.mean_error.value)});
+    into.random.push_back({.ratio = grid.ratio,
+                           .trials = range / std::log(grid.ratio),
+                           .mean = grid.random_mean,
+                           .mean_value = selection.to_metric((1.0 + grid.random_mean) * answer.least.value),
+                           .all_diverge = grid.random_all_diverge});
+  }
+  for (const CrossingAnswer& crossing : answer.advice) {
+    Advice advice{.tolerance = crossing.tolerance,
+                  .ratio = crossing.ratio.value,
+                  .ratio_ci = crossing.ratio.ci,
+                  .mean_ratio = crossing.mean_ratio.value,
+                  .mean_ratio_ci = crossing.mean_ratio.ci,
+                  .advised = crossing.advised,
+                  .reason = crossing.reason,
+                  .remark = crossing.remark};
+    if (advice.advised > 1.0) advice.points_per_decade = std::log(10.0) / std::log(advice.advised);
+    into.advice.push_back(std::move(advice));
+  }
+}
+
+/// The slope of log(1 + worst) against log ratio over the judged ratios from least_growth_ratio on.
+void fill_growth(const ValleyAnswer& answer, std::int64_t seeds, ScheduleAnalysis& into) {
+  std::vector<double> log_ratios;
+  std::vector<const Estimate*> worst;
+  for (const GridAnswer& grid : answer.grids) {
+    if (!grid.reason.empty() || grid.ratio < least_growth_ratio) continue;
+    log_ratios.push_back(std::log(grid.ratio));
+    worst.push_back(&grid.worst);
+  }
+  if (worst.empty()) return;
+  const auto growth = [&](const auto& cost_of) {
+    std::vector<double> logs;
+    for (const Estimate* const cost : worst) logs.push_back(std::log1p(cost_of(*cost)));
+    return slope(log_ratios, logs);
+  };
+  into.grid_growth = growth([](const Estimate& cost) { return cost.value; });
+  std::vector<double> resampled;
+  for (std::size_t b = 0; b < worst.front()->resampled.size(); ++b)
+    resampled.push_back(growth([b](const Estimate& cost) { return cost.resampled[b]; }));
+  into.grid_growth_ci = seed_interval(std::move(resampled), seeds, Scale::linear);
+}
+
+/// What a schedule saves by needing fewer trials than the one that needs most, at every tolerance.
+void fill_savings(std::vector<ScheduleAnalysis>& schedules, std::size_t tolerances) {
+  for (std::size_t t = 0; t < tolerances; ++t) {
+    double least = std::numeric_limits<double>::infinity();
+    for (const ScheduleAnalysis& found : schedules)
+      if (t < found.advice.size() && found.advice[t].advised < least) least = found.advice[t].advised;
+    for (ScheduleAnalysis& found : schedules)
+      if (t < found.advice.size() && found.advice[t].advised > 1.0)
+        found.advice[t].saved_share = 1.0 - std::log(least) / std::log(found.advice[t].advised);
+  }
+}
+
+/// The schedule that the others are compared with: constant, or else the first.
+std::size_t compared_with(const model::Grid& grid) {
+  const auto& schedules = grid.schedules;
+  const auto constant = std::find_if(schedules.begin(), schedules.end(),
+                                     [](const auto& schedule) { return schedule.canonical() == "constant"; });
+  return constant == schedules.end() ? 0 : static_cast<std::size_t>(constant - schedules.begin());
+}
+
+void fill_comparisons(const std::vector<ValleyAnswer>& answers, std::size_t with, std::int64_t seeds,
+                      std::vector<ScheduleAnalysis>& schedules) {
+  for (std::size_t s = 0; s < schedules.size(); ++s) {
+    if (s == with) continue;
+    schedules[s].compared_with = schedules[with].schedule;
+    for (std::size_t g = 0; g < std::min(answers[s].grids.size(), answers[with].grids.size()); ++g) {
+      const GridAnswer& own = answers[s].grids[g];
+      const GridAnswer& other = answers[with].grids[g];
+      GridComparison comparison{.ratio = own.ratio};
+      if (own.reason.empty() && other.reason.empty()) {
+        const Estimate ratio = paired_ratio(own.worst_error, other.worst_error, seeds);
+        comparison.worst = ratio.value;
+        comparison.worst_ci = ratio.ci;
+      }
+      schedules[s].comparison.push_back(comparison);
+    }
+  }
 }
 
 }  // namespace
@@ -332,7 +221,7 @@ Analyser::Analyser(const store::ResultsReader& file, Options options)
     : file_(file),
       options_(complete(std::move(options), file)),
       worst_axis_(find_axis(file, options_.worst_over)),
-      theory_(theory_scope(file.description())) {}
+      baselines_(open_baselines(file, options_.baselines)) {}
 
 std::int64_t Analyser::groups() const {
   const model::Grid& grid = file_.description().grid;
@@ -363,76 +252,135 @@ const Bootstrap& Analyser::bootstrap(const std::vector<std::int64_t>& seeds) con
   return drawn_->second;
 }
 
+/// The costs of a metric at some axes points.
+Selection Analyser::select(const std::string& metric, const std::vector<PointIndex>& points,
+                           const std::vector<std::int64_t>& seeds) const {
+  return {.file = file_,
+          .cost = {.metric = metric, .is_accuracy = is_accuracy(file_, metric)},
+          .floor = floor_of(file_, metric, points),
+          .points = points,
+          .seeds = seeds,
+          .rhos = increasing_order(file_.description().grid.rhos)};
+}
+
 Group Analyser::group(std::int64_t index) const {
   const model::Grid& grid = file_.description().grid;
   const std::vector<PointIndex> points = points_of(index);
-  const Cost cost{.metric = options_.metric, .is_accuracy = is_accuracy(file_, options_.metric)};
-  const double floor = floor_of(file_, options_.metric, points);
-  Group group{
-      .axes = axes_at(grid, points.front()), .coverage = coverage(index), .schedules = {}, .warnings = {}};
-  if (worst_axis_ < std::ssize(grid.axes)) group.axes.erase(group.axes.begin() + worst_axis_);
-  const std::int64_t seeds = group.coverage.seeds_used();
-  if (const std::string few = few_seeds_text(seeds); seeds < group.coverage.of_seeds && !few.empty())
-    group.warnings.push_back(few);
-  const Selection selection{.file = file_, .cost = cost, .points = points, .seeds = group.coverage.seeds};
-  const Bootstrap& bootstrap = this->bootstrap(selection.seeds);
-  const double initial = initial_cost(selection);
-  const auto steps = steps_of(file_, points);
-  const auto order = increasing_order(grid.rhos);
-  std::vector<double> rhos;
-  rhos.reserve(order.size());
-  for (const std::int64_t r : order) rhos.push_back(grid.rhos[r]);
-  const double ratio = geometric_ratio(rhos);
-
-  for (std::int64_t s = 0; s < std::ssize(grid.schedules); ++s) {
-    const Series series = read_series(selection, s, bootstrap);
-    const auto missing = std::span(group.coverage.missing).subspan(s * std::ssize(rhos), std::ssize(rhos));
-    const ScheduleAnalyser analyser(grid.rhos, order, series, missing, floor);
-    ScheduleAnalysis found;
-    found.schedule = grid.schedules[s].spec();
-    if (theory_.applies) found.theory_exponent = grid.schedules[s].cost_exponent();
-    for (const Missing& trials : missing) found.missing += trials;
-    analyser.fill_curve(cost, found);
-    if (const std::int64_t best = analyser.best(); best >= 0) {
-      found.best_rho = rhos[best];
-      found.best_stepsize = stepsize_of(file_, points, s * std::ssize(rhos) + order[best]);
-      found.best = cost.to_metric(series.cost[order[best]]);
-      found.best_ci = analyser.interval(best, cost);
-      if (options_.with_theory && theory_.applies && steps)
-        fill_theory(grid.schedules[s], *steps, found.curve);
-    }
-    const std::int64_t left_out = analyser.fill_exponent(options_.window, found);
-    found.lr_sensitivity = analyser.sensitivity(initial);
-    if (!std::isnan(ratio))
-      found.coarse_grid = coarse_grids(ratio, analyser.errors(), analyser.resampled_errors());
-    found.advice = advise(found.coarse_grid, std::ssize(rhos), options_.tolerance);
-    const auto lines = warnings_about(found, series, seeds, std::ssize(points), left_out);
-    group.warnings.insert(group.warnings.end(), lines.begin(), lines.end());
-    group.schedules.push_back(std::move(found));
+  Group group{.axes = axes_at(grid, points.front()),
+              .coverage = coverage(index),
+              .theory = theory_scope(file_, options_, points)};
+  if (worst_axis_ < std::ssize(grid.axes)) {
+    group.axes.erase(group.axes.begin() + worst_axis_);
+    for (const PointIndex point : points) group.members.push_back(axes_at(grid, point)[worst_axis_]);
   }
+  const Selection selection = select(options_.metric, points, group.coverage.seeds);
+  std::vector<ValleyAnswer> answers;
+  for (std::int64_t s = 0; s < std::ssize(grid.schedules); ++s) {
+    const auto missing =
+        std::span(group.coverage.missing).subspan(s * std::ssize(grid.rhos), grid.rhos.size());
+    std::vector<Missing> by_rho;
+    for (const std::int64_t r : selection.rhos) by_rho.push_back(missing[r]);
+    answers.push_back(add_schedule(selection, s, by_rho, group));
+  }
+  for (const store::ResultsReader& baseline : baselines_)
+    for (Baseline& row : read_baseline(baseline, selection, options_))
+      group.baselines.push_back(std::move(row));
+  if (const std::string noise = noise_warning(group.schedules, selection, options_); !noise.empty())
+    group.warnings.push_back(noise);
+  fill_savings(group.schedules, options_.tolerances.size());
+  fill_comparisons(answers, compared_with(grid), group.coverage.seeds_used(), group.schedules);
   if (const std::string where = label(group.axes); !where.empty())
     for (std::string& line : group.warnings) line = fmt::format("{}: {}", where, line);
   return group;
 }
 
+/// Adds a schedule to a group, with its warnings.
+/// @param missing (ρ), increasing
+ValleyAnswer Analyser::add_schedule(const Selection& selection, std::int64_t schedule,
+                                    std::span<const Missing> missing, Group& group) const {
+  const model::Grid& grid = file_.description().grid;
+  const std::int64_t seeds = std::ssize(selection.seeds);
+  std::vector<double> rhos;
+  for (const std::int64_t r : selection.rhos) rhos.push_back(grid.rhos[r]);
+  const Bootstrap& bootstrap = this->bootstrap(selection.seeds);
+  const std::int64_t points = std::ssize(rhos);
+  const auto measure = [&](const Errors& errors) {
+    return MeasuredCurve(rhos, summarise(errors, points, options_.statistic),
+                         resampled(errors, points, options_.statistic, bootstrap));
+  };
+  const Errors errors = read_errors(selection, schedule);
+  const MeasuredCurve measured = measure(errors);
+  const GridQuestion question =
+      options_.with_grids ? GridQuestion{.ratios = options_.ratios, .tolerances = options_.tolerances}
+                          : GridQuestion{};
+  // The metric that chooses stepsizes, where it is another one.
+  std::optional<Errors> choosing_errors;
+  std::optional<MeasuredCurve> choosing;
+  if (!options_.select_by.empty() && options_.select_by != options_.metric) {
+    choosing_errors = read_errors(select(options_.select_by, selection.points, selection.seeds), schedule);
+    choosing = measure(*choosing_errors);
+  }
+  ValleyAnswer answer =
+      choosing ? judge_selected(rhos, {choosing->errors(), choosing->resampled_errors()},
+                                {measured.errors(), measured.resampled_errors()}, seeds, question)
+               : judge_valley(rhos, measured.errors(), measured.resampled_errors(), seeds, question);
+  ScheduleAnalysis found;
+  found.schedule = grid.schedules[schedule].spec();
+  found.residual = answer.residual;
+  double tuned_error = unknown;
+  if (const std::int64_t best = (choosing ? *choosing : measured).best();
+      best >= 0 && std::isfinite(measured.errors()[best])) {
+    found.naive_best_rho = rhos[best];
+    found.naive_best_stepsize =
+        stepsize_at(file_, selection.points, schedule * points + selection.rhos[best], found.naive_best_rho);
+    found.naive_best = selection.to_metric(measured.errors()[best]);
+    found.naive_best_ci = to_metric(selection, measured.interval(best, seeds));
+    // Without a model the best of the grid stands for the optimum.
+    const bool has_model = answer.reason.empty();
+    found.best_rho = has_model ? answer.rho.value : found.naive_best_rho;
+    found.best_stepsize =
+        stepsize_at(file_, selection.points, schedule * points + selection.rhos[best], found.best_rho);
+    tuned_error = has_model ? answer.least.value : measured.errors()[best];
+    found.best = found.naive_best;
+    found.best_ci = found.naive_best_ci;
+    const HonestBest honest =
+        honest_best(rhos, errors, seeds_at(grid, selection.seeds), options_.statistic, bootstrap,
+                    choosing_errors ? std::span<const std::vector<double>>(*choosing_errors)
+                                    : std::span<const std::vector<double>>());
+    found.best_reason = honest.reason;
+    if (honest.reason.empty()) {
+      found.best = selection.to_metric(honest.error.value);
+      found.best_ci = to_metric(selection, honest.error.ci);
+    }
+  }
+  measured.fill(selection, missing, tuned_error, found);
+  fill_grids(answer, selection, rhos, found);
+  fill_growth(answer, seeds, found);
+  if (options_.with_theory && group.theory.applies)
+    fill_theory(file_, selection.points, schedule, steps_of(file_, selection.points), found);
+  const std::int64_t left_out = measured.fill_exponent(options_.window, seeds, found);
+  found.lr_sensitivity = sensitivity(clipped_at_start(errors, selection, options_.statistic));
+  const model::Axis* const worst_over =
+      worst_axis_ < std::ssize(grid.axes) ? &grid.axes[worst_axis_] : nullptr;
+  const auto lines = warnings_about(found, measured, selection, options_, left_out, worst_over);
+  group.warnings.insert(group.warnings.end(), lines.begin(), lines.end());
+  group.schedules.push_back(std::move(found));
+  return answer;
+}
+
 Analysis Analyser::analyse() const {
   const store::FileDescription& file = file_.description();
   Analysis analysis{.metric = options_.metric,
+                    .select_by = options_.select_by,
+                    .statistic = name_of(options_.statistic),
                     .worst_over = options_.worst_over,
+                    .tolerances = options_.tolerances,
                     .seeds = std::ssize(file.grid.seeds),
-                    .resamples = Bootstrap::resamples(std::ssize(file.grid.seeds), options_.resamples),
-                    .missing = {},
-                    .theory = theory_,
-                    .groups = {},
-                    .warnings = {}};
-  if (const std::string few = few_seeds_text(analysis.seeds); !few.empty()) analysis.warnings.push_back(few);
+                    .resamples = Bootstrap::resamples(std::ssize(file.grid.seeds), options_.resamples)};
+  if (analysis.seeds < 2) analysis.warnings.emplace_back("one seed: there are no intervals");
   if (file.initial.empty())
     analysis.warnings.emplace_back(
         "the file does not hold the metrics at the initial point (an older rhosweep made it): no learning-rate sensitivity");
-  std::vector<double> rhos = file.grid.rhos;
-  std::sort(rhos.begin(), rhos.end());
-  if (std::isnan(geometric_ratio(rhos)))
-    analysis.warnings.emplace_back("the rho are not a geometric grid: no coarse grids");
   for (std::int64_t g = 0; g < groups(); ++g) {
     analysis.groups.push_back(group(g));
     for (const ScheduleAnalysis& found : analysis.groups.back().schedules) analysis.missing += found.missing;
@@ -440,6 +388,13 @@ Analysis Analyser::analyse() const {
     analysis.warnings.insert(analysis.warnings.end(), lines.begin(), lines.end());
   }
   return analysis;
+}
+
+TheoryScope Analysis::theory() const {
+  const auto found =
+      std::find_if(groups.begin(), groups.end(), [](const Group& group) { return group.theory.applies; });
+  if (found != groups.end()) return found->theory;
+  return groups.empty() ? TheoryScope{} : groups.front().theory;
 }
 
 std::string label(const std::vector<AxisValue>& axes) {

@@ -35,6 +35,7 @@ namespace {
 using core::ExitCode;
 
 constexpr std::int64_t most_ranks = 100'000'000;
+constexpr std::int64_t most_resamples = 1'000'000;
 
 /// Of an option: a positive finite number.
 CLI::Validator positive_number() {
@@ -45,6 +46,17 @@ CLI::Validator positive_number() {
             return is_fine ? std::string() : "found " + text + "; allowed: a positive number";
           },
           "NUMBER > 0"};
+}
+
+/// Of an option: a finite number above 1.
+CLI::Validator above_one() {
+  return {[](const std::string& text) {
+            double value = 0.0;
+            const bool is_fine =
+                CLI::detail::lexical_cast(text, value) && value > 1.0 && std::isfinite(value);
+            return is_fine ? std::string() : "found " + text + "; allowed: a number above 1";
+          },
+          "NUMBER > 1"};
 }
 
 /// A number of cells, or "all".
@@ -263,12 +275,38 @@ class CommandLine {
     command->add_option("--steps", theory_options_.steps, "The number T of steps")
         ->required()
         ->check(CLI::Range(std::int64_t{1}, std::numeric_limits<std::int64_t>::max()));
-    command->add_option("--rho", theory_options_.rhos, "How many times too large the stepsize is")
-        ->required()
+    command
+        ->add_option("--rho", theory_options_.rhos,
+                     "How many times too large the stepsize is [1,2,4,16,64 without --grid-ratio]")
         ->delimiter(',')
         ->allow_extra_args(false)
         ->type_name("R[,R...]")
         ->check(positive_number());
+    CLI::Option* grid_ratio =
+        command
+            ->add_option(
+                "--grid-ratio", theory_options_.grid_ratios,
+                "Ratio of neighbouring stepsizes of a grid: prints what its best point costs, at worst and "
+                "in the mean over where the grid begins [2,5,10,50 without --rho]")
+            ->delimiter(',')
+            ->allow_extra_args(false)
+            ->type_name("G[,G...]")
+            ->check(above_one());
+    command
+        ->add_option("--tolerance", theory_options_.tolerances,
+                     "Beside grid ratios: prints the coarsest one whose worst cost is at most 1 + X "
+                     "[0.1,0.25,0.5,1]")
+        ->delimiter(',')
+        ->allow_extra_args(false)
+        ->type_name("X[,X...]")
+        ->check(positive_number());
+    command
+        ->add_option(
+            "--form", form_,
+            "last-iterate: the bound with S_t; last-gradient: the one with S_{t+1}, of the last point "
+            "where a gradient is taken, a theorem without smoothness [last-iterate]")
+        ->type_name("FORM")
+        ->check(CLI::IsMember({"last-iterate", "last-gradient"}));
     command->add_option("--diameter", theory_options_.diameter, "D [1]")->check(positive_number());
     CLI::Option* gradient_bound =
         command->add_option("--gradient-bound", theory_options_.gradient_bound, "G: E|g|^2 <= G^2 [1]")
@@ -276,12 +314,22 @@ class CommandLine {
     CLI::Option* smoothness =
         command->add_option("--smoothness", theory_options_.smoothness, "beta: the bound of the smooth case")
             ->check(positive_number())
-            ->excludes(gradient_bound);
+            ->excludes(gradient_bound)
+            ->excludes(grid_ratio);
     command->add_option("--noise", theory_options_.noise, "sigma of the smooth case [1]")
         ->check(positive_number())
         ->needs(smoothness);
-    command->footer("Example: rhosweep theory 'polynomial(2)' --steps 6400 --rho 2,4,16,64");
-    command->callback([this] { action_ = [this] { return print_theory(theory_options_); }; });
+    command->footer(
+        "Examples: rhosweep theory 'polynomial(2)' --steps 6400 --rho 2,4,16,64\n"
+        "          rhosweep theory cosine --steps 6400 --grid-ratio 2,5,10,50");
+    command->callback([this] {
+      if (form_ == "last-gradient") theory_options_.form = theory::Form::last_gradient;
+      if (form_ == "last-gradient" && theory_options_.smoothness)
+        throw CLI::ValidationError("--form",
+                                   "found last-gradient with --smoothness; allowed: last-iterate, which "
+                                   "smoothness makes a theorem");
+      action_ = [this] { return print_theory(theory_options_); };
+    });
   }
 
   void add_analyze() {
@@ -289,11 +337,26 @@ class CommandLine {
         "analyze",
         "Say what results mean: best stepsizes, what misspecified ones cost, how coarse a grid may be");
     command->add_option("file", analyze_options_.file, "The results file")->required()->type_name("FILE");
-    command->add_option("--metric", analyze_options_.analysis.metric,
-                        "The metric to judge by [excess_loss where known, else train_loss]");
+    analysis::Options& options = analyze_options_.analysis;
+    command->add_option("--metric", options.metric,
+                        "The metric to report [excess_loss where known, else train_loss]");
+    command->add_option("--select-by", options.select_by, "The metric that chooses stepsizes [the same]")
+        ->type_name("METRIC");
     command
-        ->add_option("--worst-over", analyze_options_.analysis.worst_over,
-                     "Take the worst mean over this axis, as of a family of problems")
+        ->add_option_function<std::string>(
+            "--statistic",
+            [&options](const std::string& text) { options.statistic = *analysis::parse_statistic(text); },
+            "What stands for the seeds: mean, median, trimmed (without the least and the largest tenth) or "
+            "quantile=Q [mean]")
+        ->type_name("WHICH")
+        ->check([](const std::string& text) {
+          return analysis::parse_statistic(text)
+                     ? ""
+                     : "found " + text + "; allowed: mean, median, trimmed or quantile=Q with Q from 0 to 1";
+        });
+    command
+        ->add_option("--worst-over", options.worst_over,
+                     "Take the worst statistic over this axis, as of a family of problems")
         ->type_name("AXIS");
     command
         ->add_option("--window", window_,
@@ -303,6 +366,30 @@ class CommandLine {
         ->expected(2)
         ->allow_extra_args(false)
         ->check(positive_number());
+    command
+        ->add_option("--tolerance", options.tolerances,
+                     "How much more than the tuned loss a grid's best may cost: 0.1 is 10 % [0.1,0.5,1]")
+        ->type_name("X[,X...]")
+        ->delimiter(',')
+        ->allow_extra_args(false)
+        ->check(positive_number());
+    command
+        ->add_option("--ratios", options.ratios,
+                     "The grid ratios whose costs are shown [1.5,2,3,5,10,20,50,100]")
+        ->type_name("R[,R...]")
+        ->delimiter(',')
+        ->allow_extra_args(false)
+        ->check(above_one());
+    command
+        ->add_option("--resamples", options.resamples,
+                     "How often the seeds are resampled for the intervals; 0: no intervals [1999]")
+        ->type_name("N")
+        ->check(CLI::Range(std::int64_t{0}, most_resamples));
+    command
+        ->add_option("--baseline", options.baselines,
+                     "Show what this results file, on the same problem, gives without tuning; repeatable")
+        ->type_name("FILE")
+        ->allow_extra_args(false);
     command->add_option("--format", format_, "table, json or csv")
         ->type_name("FORMAT")
         ->check(CLI::IsMember({"table", "json", "csv"}));
@@ -338,6 +425,7 @@ class CommandLine {
   PlanOptions plan_options_;
   MergeOptions merge_options_;
   TheoryOptions theory_options_;
+  std::string form_;
   AnalyzeOptions analyze_options_;
   std::vector<double> window_;
   std::string format_ = "table";

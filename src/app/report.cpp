@@ -70,6 +70,7 @@ void print_summary(const store::ResultsReader& file) {
   analysis::Options options;
   options.resamples = 0;
   options.with_theory = false;
+  options.with_grids = false;
   const analysis::Analyser analyser(file, options);
   for (std::int64_t point = 0; point < shown; ++point) {
     const analysis::Group group = analyser.group(point);

@@ -41,6 +41,7 @@ std::string table(const store::ResultsReader& file) {
   analysis::Options options;
   options.resamples = 0;
   options.with_theory = false;
+  options.with_grids = false;
   const analysis::Analyser analyser(file, options);
   std::int64_t at = analyser.groups() - 1;
   while (at >= 0 && analyser.coverage(at).complete_seeds == 0) --at;

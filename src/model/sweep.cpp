@@ -1,6 +1,7 @@
 #include "rhosweep/model/sweep.hpp"
 
 #include "read_document.hpp"
+#include "read_value.hpp"
 #include "sweep_reader.hpp"
 
 #include "rhosweep/core/error.hpp"
@@ -64,6 +65,19 @@ const std::string* find_value(const std::vector<std::pair<std::string, std::stri
   return found == keys.end() ? nullptr : &found->second;
 }
 
+/// Sets the keys of a section that axes vary to their values at an axes point.
+void set_axis_values(std::map<std::string, Value>& section, std::string_view name, const Grid& grid,
+                     core::PointIndex point) {
+  const std::string prefix = fmt::format("{}.", name);
+  const auto coordinates = grid.coordinates(point);
+  for (std::size_t i = 0; i < coordinates.size(); ++i) {
+    const Axis& axis = grid.axes[i];
+    if (!axis.key.starts_with(prefix)) continue;
+    section[axis.key.substr(prefix.size())] =
+        std::visit([&](const auto& list) { return Value{list[coordinates[i]]}; }, axis.values);
+  }
+}
+
 }  // namespace
 
 Sweep Sweep::load(const std::filesystem::path& file, std::span<const std::string> overrides,
@@ -79,14 +93,7 @@ Sweep Sweep::parse(std::string_view text, const std::filesystem::path& file,
 std::map<std::string, Value> Sweep::section(std::string_view name, const KeyValues& values,
                                             core::PointIndex point) const {
   std::map<std::string, Value> section(values.begin(), values.end());
-  const std::string prefix = fmt::format("{}.", name);
-  const auto coordinates = grid_.coordinates(point);
-  for (std::size_t i = 0; i < coordinates.size(); ++i) {
-    const Axis& axis = grid_.axes[i];
-    if (!axis.key.starts_with(prefix)) continue;
-    section[axis.key.substr(prefix.size())] =
-        std::visit([&](const auto& list) { return Value{list[coordinates[i]]}; }, axis.values);
-  }
+  set_axis_values(section, name, grid_, point);
   return section;
 }
 
@@ -170,6 +177,26 @@ std::string value_text(std::string_view toml, std::string_view key) {
   const auto keys = assignments(toml);
   const std::string* const value = find_value(keys, key);
   return value == nullptr ? std::string() : *value;
+}
+
+std::vector<SgdSettings> read_sgd_settings(std::string_view toml, const Grid& grid) {
+  const Node root = read_document(toml, "the file's sweep", {});
+  const Node* const section = root.table()->find("sgd");
+  std::map<std::string, Value> values;
+  if (section != nullptr && section->table() != nullptr) {
+    // The keys of all optimizers: which of them is meant stands among the values.
+    for (const Optimizer optimizer : optimizers())
+      for (const KeySpec& spec : sgd_keys(optimizer))
+        if (const Node* const node = section->table()->find(spec.name); node != nullptr)
+          values[spec.name] = read_value(*node, "sgd." + spec.name, spec);
+  }
+  std::vector<SgdSettings> settings;
+  for (core::PointIndex point; point.value < grid.points(); ++point) {
+    std::map<std::string, Value> at_point = values;
+    set_axis_values(at_point, "sgd", grid, point);
+    settings.push_back(to_sgd_settings(at_point));
+  }
+  return settings;
 }
 
 std::string first_difference(std::string_view there, std::string_view here,

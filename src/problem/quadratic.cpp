@@ -9,6 +9,8 @@
 #include <bit>
 #include <cmath>
 
+#include <fmt/format.h>
+
 namespace rhosweep::problem {
 
 namespace {
@@ -71,10 +73,13 @@ std::vector<double> Quadratic::initial_point(std::int64_t /*seed*/) const {
   return std::vector<double>(settings_.dimension, coordinate);
 }
 
+double Quadratic::least_gradient_bound(const Settings& settings) {
+  const double slope = settings.curvature * settings.radius;
+  return std::sqrt(settings.noise * settings.noise + slope * slope);
+}
+
 std::optional<double> Quadratic::gradient_bound() const {
-  const double bound = settings_.gradient_bound.value_or(settings_.noise);
-  if (bound > 0) return bound;
-  return std::nullopt;
+  return settings_.gradient_bound.value_or(least_gradient_bound(settings_));
 }
 
 double Quadratic::step_work(const model::SgdSettings& sgd) const {
@@ -108,6 +113,28 @@ void Quadratic::evaluate(ConstTrials<float> iterates, Trials<double> values) con
   measure(settings_.curvature, iterates, values);
 }
 
+namespace {
+
+Quadratic::Settings settings_of(const model::ProblemSettings& settings) {
+  return {.curvature = settings.real("curvature"),
+          .radius = settings.real("radius"),
+          .noise = settings.real("noise"),
+          .dimension = settings.integer("dimension"),
+          .gradient_bound =
+              settings.has("gradient_bound") ? std::optional(settings.real("gradient_bound")) : std::nullopt};
+}
+
+void check(const model::ProblemSettings& settings) {
+  const Quadratic::Settings quadratic = settings_of(settings);
+  const double least = Quadratic::least_gradient_bound(quadratic);
+  if (quadratic.gradient_bound.value_or(least) < least)
+    throw model::KeyError("problem.gradient_bound",
+                          fmt::format("found {}; allowed: at least {} = sqrt(noise^2 + (curvature*radius)^2)",
+                                      *quadratic.gradient_bound, least));
+}
+
+}  // namespace
+
 ProblemKind quadratic_kind() {
   using T = model::ValueType;
   return {
@@ -138,24 +165,20 @@ ProblemKind quadratic_kind() {
                           {.name = "gradient_bound",
                            .type = T::real,
                            .range = model::positive,
-                           .help = "G of the theory; the noise when absent"}},
+                           .help = "G of the theory, at least sqrt(noise^2 + (curvature*radius)^2), which it "
+                                   "is when absent; one for all members of a family gives them the same "
+                                   "\"theory\" stepsizes"}},
                  .samplings = {"with_replacement", "full_batch"},
-                 .check = {}},
+                 .check = check},
       .objective =
           "(curvature/2)*|x|^2 on |x| <= radius, x_0 = radius*(1, ..., 1)/sqrt(dimension); stochastic "
           "gradient curvature*x + the mini-batch mean of noise/sqrt(dimension)*(+-1, ..., +-1)",
       .metrics = "train_loss, excess_loss (the same, f_star is 0), distance",
-      .constants = "D = radius (the minimiser is the centre); G = gradient_bound, else noise",
-      .make = [](const model::ProblemSettings& settings, model::Precision,
-                 Materials&) -> std::shared_ptr<const Problem> {
-        return std::make_shared<Quadratic>(Quadratic::Settings{
-            .curvature = settings.real("curvature"),
-            .radius = settings.real("radius"),
-            .noise = settings.real("noise"),
-            .dimension = settings.integer("dimension"),
-            .gradient_bound = settings.has("gradient_bound") ? std::optional(settings.real("gradient_bound"))
-                                                             : std::nullopt});
-      }};
+      .constants =
+          "D = radius (the minimiser is the centre); G = gradient_bound, else sqrt(noise^2 + "
+          "(curvature*radius)^2)",
+      .make = [](const model::ProblemSettings& settings, model::Precision, Materials&)
+          -> std::shared_ptr<const Problem> { return std::make_shared<Quadratic>(settings_of(settings)); }};
 }
 
 }  // namespace rhosweep::problem

@@ -3,6 +3,7 @@
 #include "layout.hpp"
 
 #include "rhosweep/core/error.hpp"
+#include "rhosweep/model/sweep.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -52,11 +53,21 @@ std::vector<double> read_initial(hid_t file, const std::vector<std::string>& met
   return all;
 }
 
+/// Empty for a sweep of a version that knows more optimizers: all else of its file can still be read.
+std::vector<model::SgdSettings> read_sgd(const FileDescription& description) {
+  try {
+    return model::read_sgd_settings(description.sweep, description.grid);
+  } catch (const core::InputError&) {
+    return {};
+  }
+}
+
 FileDescription read_description(hid_t file) {
   const std::vector<std::string> metrics = metric_names(file);
   FileDescription description{.title = read_text_attribute(file, "title"),
                               .sweep = read_text_attribute(file, "sweep"),
                               .sweep_hash = read_text_attribute(file, "sweep_hash"),
+                              .sgd = {},
                               .data_hashes = read_data_hashes(file),
                               .grid = read_grid(file),
                               .metrics = {},
@@ -64,11 +75,17 @@ FileDescription read_description(hid_t file) {
                               .steps = read_all<std::int64_t>(file, "step"),
                               .stepsizes = read_all<double>(file, "stepsize"),
                               .f_star = read_all<double>(file, "f_star"),
+                              .diameter = {},
+                              .gradient_bound = {},
                               .initial = {},
                               .point_keys = {}};
   require_shapes(file, description.grid, description.evaluations, metrics);
   for (const std::string& name : metrics) description.metrics.push_back(read_metric(file, name));
   description.initial = read_initial(file, metrics);
+  description.sgd = read_sgd(description);
+  for (const auto& [name, values] : {std::pair("diameter", &description.diameter),
+                                     std::pair("gradient_bound", &description.gradient_bound)})
+    if (has_variable(file, name)) *values = read_all<double>(file, name);
   if (has_variable(file, "point_key")) description.point_keys = read_all<std::uint64_t>(file, "point_key");
   return description;
 }

@@ -46,10 +46,15 @@ struct Sweep {
   std::vector<std::string> schedules{"constant", "cosine"};
   std::vector<double> rhos{1.0, 2.0, 4.0, 8.0};
   model::Metric metric = model::metrics::excess_loss;
-  std::vector<double> f_star;   ///< by point; empty: 0.5 everywhere
+  std::vector<std::pair<model::Metric, Value>> further;  ///< metrics beside the first, of finished trials
+  std::vector<double> f_star;                            ///< by point; empty: 0.5 everywhere
   std::vector<double> initial;  ///< by point, the same for every seed; empty: not in the file
   std::int64_t steps = 1000;
   std::string sgd;  ///< lines of the section [sgd]
+  /// D and G at every point: those of a convex problem on a ball; NaN: the theory is not about the problem.
+  double diameter = 1.0;
+  double gradient_bound = 1.0;
+  std::string problem = "kind = \"made_up\"\n";  ///< lines of the section [problem]
 };
 
 /// η is ρ/10 for the first schedule, 2ρ/10 for the second, and so on.
@@ -57,7 +62,7 @@ inline store::ResultsReader make_file(const Sweep& sweep, const Value& value,
                                       const std::string& path = "synthetic.h5") {
   store::FileDescription description;
   description.title = "by construction";
-  description.sweep = "title = \"by construction\"\n\n[sgd]\n" + sweep.sgd;
+  description.sweep = "title = \"by construction\"\n\n[problem]\n" + sweep.problem + "\n[sgd]\n" + sweep.sgd;
   description.sweep_hash = "0000000000000000";
   description.grid.axes = sweep.axes;
   description.grid.seeds = sweep.seeds;
@@ -65,6 +70,7 @@ inline store::ResultsReader make_file(const Sweep& sweep, const Value& value,
     description.grid.schedules.push_back(model::Schedule::parse(spec));
   description.grid.rhos = sweep.rhos;
   description.metrics = {sweep.metric};
+  for (const auto& [metric, of] : sweep.further) description.metrics.push_back(metric);
   description.evaluations = 1;
   const std::int64_t points = description.grid.points();
   const std::int64_t trials = description.grid.trials_per_stream();
@@ -76,14 +82,17 @@ inline store::ResultsReader make_file(const Sweep& sweep, const Value& value,
     description.stepsizes.push_back(sweep.rhos[i % rhos] *
                                     static_cast<double>(i / rhos % (trials / rhos) + 1) / 10.0);
   description.f_star = sweep.f_star.empty() ? std::vector<double>(points, 0.5) : sweep.f_star;
-  for (const double start : sweep.initial)
-    description.initial.insert(description.initial.end(), sweep.seeds.size(), start);
+  description.diameter.assign(points, sweep.diameter);
+  description.gradient_bound.assign(points, sweep.gradient_bound);
+  for (std::size_t i = 0; i < sweep.initial.size() * description.metrics.size(); ++i)
+    description.initial.insert(description.initial.end(), sweep.seeds.size(),
+                               sweep.initial[i % sweep.initial.size()]);
 
   store::ResultsFile::create(path, description, {}, store::Existing::overwrite);
   store::ResultsFile file = store::ResultsFile::open(path, MPI_COMM_SELF);
   for (core::PointIndex point; point.value < points; ++point) {
     for (std::int64_t s = 0; s < std::ssize(sweep.seeds); ++s) {
-      model::BlockResult result(trials, 1, 1);
+      model::BlockResult result(trials, std::ssize(description.metrics), 1);
       for (std::int64_t i = 0; i < trials; ++i) {
         const double found = value(point.value, sweep.seeds[s], i / rhos, sweep.rhos[i % rhos]);
         result.status[i] = found == diverged   ? model::CellStatus::diverged
@@ -91,8 +100,13 @@ inline store::ResultsReader make_file(const Sweep& sweep, const Value& value,
                            : std::isnan(found) ? model::CellStatus::failed
                                                : model::CellStatus::done;
         result.final[i] = found == diverged ? sweep.metric.diverged : found == pending ? failed : found;
-        result.curve[i] = result.final[i];
+        for (std::size_t m = 0; m < sweep.further.size(); ++m)
+          result.final[static_cast<std::int64_t>(m + 1) * trials + i] =
+              result.status[i] == model::CellStatus::done
+                  ? sweep.further[m].second(point.value, sweep.seeds[s], i / rhos, sweep.rhos[i % rhos])
+                  : result.final[i];
       }
+      result.curve = result.final;
       file.write({.point = point, .seed = s, .first = 0, .trials = trials}, result, core::Rank{0});
     }
   }

@@ -2,6 +2,8 @@
 
 #include "rhosweep/analysis/render.hpp"
 
+#include <algorithm>
+#include <cmath>
 #include <sstream>
 
 #include <catch2/catch.hpp>
@@ -41,11 +43,31 @@ analysis::Analysis half_done() {
   return analysis::Analyser(file, {}).analyse();
 }
 
+/// Two valleys e = cosh(a ln ρ) with a = 1 and 1/2, over an axis.
+analysis::Analysis valleys() {
+  synthetic::Sweep sweep;
+  sweep.axes = {{"problem.curvature", std::vector<double>{0.1, 0.5, 1.0}}};
+  sweep.seeds = synthetic::seeds(20);
+  sweep.schedules = {"constant", "linear"};
+  sweep.rhos = synthetic::geometric(0.01, 100.0, 41);
+  const auto file = synthetic::make_file(
+      sweep, [](std::int64_t point, std::int64_t seed, std::int64_t schedule, double rho) {
+        return std::cosh((schedule == 0 ? 1.0 : 0.5) * std::log(rho)) * (point == 1 ? 1.0 : 0.5) *
+               (1.0 + (static_cast<double>(seed) - 9.5) / 100.0);
+      });
+  analysis::Options options;
+  options.worst_over = "problem.curvature";
+  return analysis::Analyser(file, options).analyse();
+}
+
 }  // namespace
 
 TEST_CASE("JSON has the contract's keys, and null for what is infinite or unknown", "[np1]") {
   const json found = json::parse(analysis::to_json(example()));
+  CHECK(found.at("format") == 2);
   CHECK(found.at("metric") == "excess_loss");
+  CHECK(found.at("statistic") == "mean");
+  CHECK(found.at("select_by").is_null());
   CHECK(found.at("warnings").size() >= 2);
   const json& group = found.at("groups").at(0);
   CHECK(group.at("axes") == json{{"sgd.steps", 64}});
@@ -54,27 +76,31 @@ TEST_CASE("JSON has the contract's keys, and null for what is infinite or unknow
   CHECK(schedule.at("best_rho") == 1.0);
   CHECK(schedule.at("best_stepsize") == 0.1);
   CHECK(schedule.at("best") == 1.0);
+  CHECK(schedule.at("naive_best") == 1.0);
+  CHECK(schedule.at("diverged_share") == 1.0 / 30.0);
   CHECK(schedule.at("best_ci").size() == 2);
   CHECK(schedule.at("exponent").is_null());
   CHECK(schedule.at("exponent_ci").is_null());
   CHECK(schedule.at("theory_exponent").get<double>() == Approx(1.0 / 3.0));
-  // min(m, 3) − 1 at ρ = 1, 2 and, diverged, 8.
+  // Each run counts with at most 3: at ρ = 1 half of them 0.5, half 1.5; at ρ = 2 1 and 3; at ρ = 8 3.
   CHECK(schedule.at("lr_sensitivity").get<double>() == Approx((0.0 + 1.0 + 2.0) / 3.0));
-  CHECK(schedule.at("advice").at("tolerance") == 0.1);
-  CHECK(schedule.at("advice").contains("ratio"));
-  CHECK(schedule.at("advice").contains("saved_share"));
-  for (const char* key : {"ratio", "mean_regret", "worst_regret"})
-    CHECK(schedule.at("coarse_grid").at(0).contains(key));
+  REQUIRE(schedule.at("advice").size() == 3);
+  CHECK(schedule.at("advice").at(1).at("tolerance") == 0.5);
+  CHECK(schedule.at("advice").at(1).at("ratio").is_null());
+  CHECK(schedule.at("advice").at(1).at("reason").is_string());
+  REQUIRE(schedule.at("grid").size() == 8);
+  CHECK(schedule.at("grid").at(3).at("ratio") == 5.0);
+  CHECK(schedule.at("grid").at(3).at("judged") == false);
+  CHECK(schedule.at("grid").at(3).at("worst").is_null());
   const json& curve = schedule.at("curve");
   REQUIRE(curve.size() == 3);  // ρ = 4 is left out
   CHECK(curve.at(2).at("rho") == 8.0);
   CHECK(curve.at(2).at("ratio_to_best") == 8.0);
-  CHECK(curve.at(2).at("mean").is_null());
+  CHECK(curve.at(2).at("value").is_null());
   CHECK(curve.at(2).at("error_ratio").is_null());
   CHECK(curve.at(2).at("diverged") == 1);
   CHECK(curve.at(2).at("theory_ratio").is_number());
-  // A resample without the diverged seed is finite: its mean is about 8·(9 seeds' mean), the upper end
-  // infinite.
+  // A resample without the diverged seed is finite, more than half are not: the upper end is infinite.
   CHECK(curve.at(2).at("ci").at(0).is_number());
   CHECK(curve.at(2).at("ci").at(1).is_null());
   CHECK(curve.at(1).at("error_ratio") == 2.0);
@@ -83,6 +109,53 @@ TEST_CASE("JSON has the contract's keys, and null for what is infinite or unknow
   CHECK(group.at("coverage") ==
         json{{"seeds", 10}, {"of_seeds", 10}, {"complete_seeds", 0}, {"seeds_left_out", json::array()}});
   CHECK(found.at("theory") == json{{"applies", true}, {"caveat", nullptr}});
+}
+
+TEST_CASE("JSON tells what grids cost, which member is the worst and what is advised", "[np1]") {
+  const json group = json::parse(analysis::to_json(valleys())).at("groups").at(0);
+  const json& schedules = group.at("schedules");
+  for (std::size_t s = 0; s < 2; ++s) {
+    const json& schedule = schedules.at(s);
+    for (const char* key :
+         {"schedule", "best_rho", "best_stepsize", "best", "best_ci", "naive_best", "exponent", "exponent_ci",
+          "bound_slope", "theory_exponent", "lr_sensitivity", "diverged_share", "curve", "grid", "advice"})
+      CHECK(schedule.contains(key));
+    for (const char* key : {"rho", "ratio_to_best", "value", "ci", "error_ratio", "theory_ratio", "diverged",
+                            "worst_at", "bound"})
+      CHECK(schedule.at("curve").at(0).contains(key));
+    CHECK(schedule.at("curve").at(0).at("worst_at") == 0.5);
+    for (const char* key : {"ratio", "judged", "worst", "worst_ci", "mean", "mean_ci", "worst_value",
+                            "mean_value", "theory_worst", "theory_mean"})
+      CHECK(schedule.at("grid").at(0).contains(key));
+    for (const char* key :
+         {"tolerance", "ratio", "ratio_ci", "theory_ratio", "points_per_decade", "saved_share", "reason"})
+      CHECK(schedule.at("advice").at(0).contains(key));
+    CHECK(schedule.at("advice").at(2).at("reason").is_null());
+    CHECK(schedule.at("grid").at(3).at("judged") == true);
+    CHECK(schedule.at("random").at(3).at("mean").get<double>() > 0.0);
+  }
+  CHECK(schedules.at(0).at("comparison").empty());
+  CHECK(schedules.at(1).at("comparison").at(3).at("with") == "constant");
+  CHECK(schedules.at(1).at("comparison").at(3).at("worst_ci").size() == 2);
+  CHECK(schedules.at(1).at("advice").at(2).at("saved_share").get<double>() == Approx(0.5).margin(0.02));
+}
+
+TEST_CASE("the table begins with the ratios that a person remembers", "[np1]") {
+  const std::string text = analysis::to_table(valleys());
+  std::string flat = text;
+  std::replace(flat.begin(), flat.end(), '\n', ' ');
+  // exp(2 acosh 2) = 13.9, and its square 194.
+  CHECK_THAT(flat,
+             Contains("To stay within a factor 2 of the tuned excess_loss wherever the grid begins, constant "
+                      "needs a grid ratio of 14 [14, 14]"));
+  CHECK_THAT(flat, Contains("50 % fewer trials, by the lower ends of the intervals."));
+  // cosh(ln(50)/4)/cosh(ln(50)/2) = 0.42.
+  CHECK_THAT(flat, Contains("At a grid ratio of 50 the worst best-of-grid excess_loss is, as a multiple of "
+                            "constant's: linear 0.42 [0.42, 0.42]."));
+  CHECK_THAT(text, Contains("worst cost at grid ratio") && Contains("mean cost at grid ratio") &&
+                       Contains("random search") && Contains("growth with g"));
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) CHECK(line.size() <= 80);
 }
 
 TEST_CASE("everything tells how many seeds count and what is missing", "[np1]") {
@@ -96,7 +169,8 @@ TEST_CASE("everything tells how many seeds count and what is missing", "[np1]") 
   const std::string text = analysis::to_table(analysis);
   CHECK_THAT(text, Contains("excess_loss, mean over 4 of 5 seeds; intervals from"));
   CHECK_THAT(text, Contains("INCOMPLETE: 2 of 40 trials are missing (1 pending, 1 failed)"));
-  CHECK_THAT(text, Contains("means are over the 4 of 5 seeds that have finished at every schedule and rho"));
+  CHECK_THAT(text,
+             Contains("statistics are over the 4 of 5 seeds that have finished at every schedule and rho"));
   CHECK_THAT(text, Contains("trials missing") && Contains("2 of 20") && Contains("0 of 20"));
   CHECK_THAT(text, Contains("rho left out") && Contains("1 of 4") && Contains("0 of 4"));
   CHECK_THAT(analysis::to_table(example()), Contains("no seed has finished at every schedule and rho"));
@@ -123,35 +197,47 @@ TEST_CASE("columns of a theory that does not apply are not there, and a line say
       analysis::Analyser(synthetic::make_file(sweep, [](auto, auto, auto, double rho) { return rho; }), {})
           .analyse();
   const std::string text = analysis::to_table(analysis);
-  CHECK_THAT(text, Contains("the theory is of SGD: none for the optimizer \"adamw\"\n"));
+  CHECK_THAT(text, Contains("no theory: it is about plain SGD, not about \"adamw\"\n"));
   CHECK_THAT(text, Contains("cost at ") && Contains("growth with rho"));
   CHECK_THAT(text, !Contains("cost / theory") && !Contains("asymptotic") && !Contains("bound's slope"));
   const json found = json::parse(analysis::to_json(analysis));
   CHECK(found.at("theory").at("applies") == false);
   const json& schedule = found.at("groups").at(0).at("schedules").at(0);
   CHECK(schedule.at("theory_exponent").is_null());
-  CHECK(schedule.at("theory_slope").is_null());
+  CHECK(schedule.at("bound_slope").is_null());
   CHECK(schedule.at("curve").at(0).at("theory_ratio").is_null());
 }
 
-TEST_CASE("CSV has one table with a row for every schedule, rho and coarse grid", "[np1]") {
+TEST_CASE("CSV has one table with a row for every schedule, rho, grid ratio and tolerance", "[np1]") {
   std::istringstream lines(analysis::to_csv(example()));
   std::vector<std::string> rows;
   for (std::string row; std::getline(lines, row);) {
     REQUIRE(row.back() == '\r');
     rows.push_back(row);
   }
-  REQUIRE(rows.size() == 1 + 1 + 3 + 1 + 3);  // header, summary, three ρ, one left out, strides 1 to 3
+  // Header, summary, three ρ, one left out, eight grid ratios with their random searches, three tolerances.
+  REQUIRE(rows.size() == 1 + 1 + 3 + 1 + 8 + 8 + 3);
   CHECK_THAT(rows[0], Catch::StartsWith("sgd.steps,schedule,record,best_rho,best_stepsize,best,"));
-  const auto columns = std::count(rows[0].begin(), rows[0].end(), ',');
+  // Commas outside of quotes.
+  const auto commas = [](const std::string& row) {
+    std::int64_t count = 0;
+    bool is_quoted = false;
+    for (const char c : row) {
+      if (c == '"') is_quoted = !is_quoted;
+      if (c == ',' && !is_quoted) ++count;
+    }
+    return count;
+  };
   for (std::size_t r = 1; r < rows.size(); ++r) {
     CHECK_THAT(rows[r], Catch::StartsWith("64,\"wsd(cooldown=0.2, shape=sqrt)\","));
-    CHECK(std::count(rows[r].begin(), rows[r].end(), ',') == columns + 1);  // one is quoted
+    CHECK(commas(rows[r]) == commas(rows[0]));
   }
   CHECK_THAT(rows[1], Contains(",summary,1,0.1,1,"));
   CHECK_THAT(rows[4], Contains(",curve,") && Contains(",8,8,inf,"));
   CHECK_THAT(rows[5], Contains(",left_out,"));
-  CHECK_THAT(rows[6], Contains(",coarse_grid,"));
+  CHECK_THAT(rows[6], Contains(",grid,"));
+  CHECK_THAT(rows[14], Contains(",random,"));
+  CHECK_THAT(rows[22], Contains(",advice,"));
 }
 
 TEST_CASE("the tables name everything that a reader needs", "[np1]") {
@@ -159,5 +245,6 @@ TEST_CASE("the tables name everything that a reader needs", "[np1]") {
   CHECK_THAT(text, Contains("excess_loss, mean over 10 seeds; intervals from 1999 resamplings"));
   CHECK_THAT(text, Contains("== sgd.steps = 64"));
   CHECK_THAT(text, Contains("asymptotic"));
-  CHECK_THAT(text, Contains("worst regret at grid ratio"));
+  CHECK_THAT(text, Contains("worst cost at grid ratio"));
+  CHECK_THAT(text, Contains("diverged"));
 }

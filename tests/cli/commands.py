@@ -139,7 +139,7 @@ def what_is_missing_is_said(program):
         trials = schedules * rhos
         assert f"INCOMPLETE: {trials} of {seeds * trials} trials are missing ({trials} pending, 0 failed)" in text, text
         assert f"{rhos} of {seeds * rhos}" in text, text
-        assert f"means are over the {seeds - 1} of {seeds} seeds that have finished at every schedule" in text, text
+        assert f"statistics are over the {seeds - 1} of {seeds} seeds that have finished at every schedule" in text, text
     finally:
         set_last_seed(1)
     assert "INCOMPLETE" not in program.succeed("analyze", "quickstart.h5").stdout

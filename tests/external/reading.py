@@ -62,9 +62,9 @@ def expected_numbers(program, file):
     """What rhosweep itself says, at the first axes point."""
     analysis = json.loads(program.succeed("analyze", file, "--metric", "train_loss", "--format", "json").stdout)
     cosine = next(s for s in analysis["groups"][0]["schedules"] if s["schedule"] == "cosine")
-    mean = next(point["mean"] for point in cosine["curve"] if point["rho"] == 1.0)
+    mean = next(point["value"] for point in cosine["curve"] if point["rho"] == 1.0)
     diverged = re.search(r"(\d+) diverged", program.succeed("status", file).stdout).group(1)
-    return [cosine["best_stepsize"], mean, int(diverged)]
+    return [cosine["naive_best_stepsize"], mean, int(diverged)]
 
 
 def numbers_of(output):

@@ -2,11 +2,14 @@
 
 #include "rhosweep/analysis/bootstrap.hpp"
 #include "rhosweep/analysis/coverage.hpp"
+#include "rhosweep/analysis/statistic.hpp"
 #include "rhosweep/store/results_reader.hpp"
 
 #include <cstdint>
+#include <filesystem>
 #include <limits>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <variant>
@@ -14,98 +17,168 @@
 
 namespace rhosweep::analysis {
 
-/// Every number below is NaN where it is not known and +∞ where a diverged seed makes it so.
+struct Selection;
+struct ValleyAnswer;
+
+/// Every number below is NaN where it is not known and +∞ where diverged seeds make it so.
 inline constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 
-/// One ρ of a schedule. m is the mean over the seeds of the metric, +∞ if one has diverged; e is m, for
-/// train_loss minus f_star where that is known, and for accuracies 1 − m.
+/// One ρ of a schedule. m is the statistic over the seeds of the metric, +∞ where diverged seeds make it so;
+/// e is m, for train_loss minus f_star where that is known, and for accuracies 1 − m.
 struct CurvePoint {
   double rho = 0.0;
   double ratio_to_best = unknown;  ///< ρ over the best ρ
-  double mean = unknown;           ///< m
+  double value = unknown;          ///< m
   Interval ci;                     ///< of m
-  double error_ratio = unknown;    ///< e over e at the best ρ; NaN if that is not positive
+  double error_ratio = unknown;    ///< e over e of the tuned optimum; NaN if that is not positive
   double theory_ratio = unknown;   ///< theory::bound_ratios at ratio_to_best
-  std::int64_t diverged = 0;       ///< seeds
-  Missing missing;                 ///< of all seeds, also of those that do not count
+  double bound = unknown;     ///< of e at this stepsize, in the metric's unit; the largest along worst_over
+  std::int64_t diverged = 0;  ///< seeds
+  std::optional<std::int64_t> worst_at = {};  ///< index along worst_over of the member whose m is the worst
+  Missing missing = {};                       ///< of all seeds, also of those that do not count
 };
 
-/// A ρ without a mean: a trial of a seed that counts is pending, failed or without a value.
+/// A ρ without a statistic: a trial of a seed that counts is pending, failed or without a value.
 struct LeftOut {
   double rho = 0.0;
   Missing missing;  ///< as in CurvePoint
 };
 
-/// What the best stepsize of a grid that takes every stride-th ρ costs over the fine grid's: e of its best
-/// over e of the fine one's, minus 1; mean and worst over where the coarse grid starts.
+/// The reason of numbers that the sweep's range of ρ is too small for.
+inline constexpr const char* beyond_the_sweep = "beyond the sweep";
+
+/// What the best stepsize of a grid of a ratio costs over the tuned optimum, where the grid may begin
+/// anywhere: e at the grid's best over e of the tuned optimum, minus 1.
 struct CoarseGrid {
-  std::int64_t stride = 1;
-  double ratio = 1.0;  ///< of neighbouring stepsizes: the fine grid's to the power of the stride
-  double mean_regret = unknown;
-  double worst_regret = unknown;
-  Interval mean_ci;
+  double ratio = unknown;  ///< of neighbouring stepsizes
+  bool judged = false;     ///< false: the sweep's range or resolution cannot say, and `reason` says why
+  std::string reason;
+  double worst = unknown;  ///< the largest over where the grid begins
   Interval worst_ci;
+  double mean = unknown;  ///< over where it begins, each place equally likely on the logarithmic scale
+  Interval mean_ci;
+  double worst_value = unknown;   ///< m at the grid's best where that costs most
+  double mean_value = unknown;    ///< mean of m at the grid's best
+  double theory_worst = unknown;  ///< theory::grid_costs of the bound, minus 1
+  double theory_mean = unknown;
 };
 
-/// The coarsest grid whose worst regret is at most the tolerance, and what it saves.
-struct Advice {
-  double tolerance = 0.0;
+/// Random search of as many trials as a grid of a ratio has in the sweep's range: stepsizes are drawn
+/// log-uniformly from that range and the best one is taken.
+struct RandomSearchCost {
   double ratio = unknown;
-  std::int64_t grid_points = 0;  ///< that the coarse grid has, at most
-  std::int64_t of_points = 0;    ///< that the fine one has
-  double saved_share = unknown;  ///< of the trials
+  double trials = unknown;       ///< log(range)/log(ratio), not rounded
+  double mean = unknown;         ///< expectation of the cost, as in CoarseGrid, unless all trials diverge
+  double mean_value = unknown;   ///< expectation of m
+  double all_diverge = unknown;  ///< probability that every one of the trials diverges
 };
 
-/// One schedule in a group. The intervals are those of the means at the stepsizes that all seeds together
-/// choose: the best ρ, the window and the coarse grids' best are not chosen anew in every resample, which
-/// would make a minimum look smaller than it is.
+/// The worst best-of-grid loss beside that of another schedule, at the same ratio and so for as many trials.
+struct GridComparison {
+  double ratio = unknown;
+  double worst = unknown;  ///< worst e of this schedule over that of the other
+  Interval worst_ci = {};  ///< paired: both of the same resamples
+};
+
+/// How coarse a grid may be so that its worst cost stays within a tolerance.
+struct Advice {
+  double tolerance = unknown;          ///< of CoarseGrid::worst
+  double ratio = unknown;              ///< at which the worst cost crosses it
+  Interval ratio_ci;                   ///< +∞ above where the sweep cannot bound it
+  double mean_ratio = unknown;         ///< at which the mean cost crosses it
+  Interval mean_ratio_ci;              ///< as ratio_ci
+  double theory_ratio = unknown;       ///< at which the bound's worst cost does
+  double points_per_decade = unknown;  ///< of the cautious ratio: the lower end of ratio_ci
+  /// Of the trials, against the schedule of the group that needs most at this tolerance; by cautious ratios.
+  double saved_share = unknown;
+  double advised = unknown;  ///< the cautious ratio: the lower end of ratio_ci
+  std::string reason;        ///< why nothing is advised; empty if something is
+  std::string remark;        ///< what to know beside the advice; may be empty
+};
+
+/// One schedule in a group.
 struct ScheduleAnalysis {
   std::string schedule;
-  double best_rho = unknown;
+  double best_rho = unknown;       ///< of the tuned optimum, between the ρ of the grid where they can tell
   double best_stepsize = unknown;  ///< NaN, too, where it differs along worst_over
-  double best = unknown;           ///< m at the best ρ, which has the least e
+  double best = unknown;           ///< m there, estimated on other seeds than chose the ρ
   Interval best_ci;
+  std::string best_reason;          ///< why `best` is the naive one; empty: it is not
+  double naive_best_rho = unknown;  ///< the ρ of the grid that has the least e of all seeds
+  double naive_best_stepsize = unknown;
+  double naive_best = unknown;  ///< m of the same seeds there, which is too good
+  Interval naive_best_ci;
+  double residual = unknown;  ///< root mean square of log e about the local model that the optimum is from
   double exponent = unknown;  ///< least-squares slope of log e against log ρ above the best, in the window
   Interval exponent_ci;
   std::int64_t exponent_points = 0;  ///< that the slope stands on
   double theory_exponent = unknown;  ///< asymptotic: model::Schedule::cost_exponent
-  double theory_slope = unknown;     ///< least-squares slope of log theory_ratio at the same ρ
-  /// Mean over ρ of min(m, m_0) − min m, where m_0 is the metric at w_0 (Wortsman et al., arXiv 2309.14322).
+  double bound_slope = unknown;      ///< least-squares slope of log theory_ratio at the same ρ
+  /// Least-squares slope of log(1 + worst grid cost) against log ratio, over the judged ratios from 4 on.
+  double grid_growth = unknown;
+  Interval grid_growth_ci;
+  /// Asymptotic: 1/(2p+2) for a tail like (1−u)^p, 1/2 without decay to zero.
+  double theory_grid_growth = unknown;
+  /// Mean over ρ of the statistic of what each run costs, at most its metric at w_0, minus the least of these
+  /// statistics (Wortsman et al., arXiv 2309.14322).
   double lr_sensitivity = unknown;
+  double diverged_share = unknown;  ///< of the trials that have an outcome
   Missing missing;
   std::vector<CurvePoint> curve;  ///< by increasing ρ; with left_out every ρ of the grid
   std::vector<LeftOut> left_out;  ///< by increasing ρ
-  std::vector<CoarseGrid> coarse_grid;
-  Advice advice;
+  std::vector<CoarseGrid> grid;   ///< by the ratios asked for
+  std::vector<RandomSearchCost> random;
+  std::string compared_with;  ///< the schedule that `comparison` is against; empty: none
+  std::vector<GridComparison> comparison;
+  std::vector<Advice> advice;  ///< by the tolerances asked for
+};
+
+/// What another sweep on the same problem gave, at the stepsize that its sweep file names (ρ = 1).
+struct Baseline {
+  std::string file;
+  std::string optimizer;
+  std::string schedule;
+  double stepsize = unknown;
+  double value = unknown;  ///< m
+  Interval ci;
+  double diverged_share = unknown;
 };
 
 /// "sgd.steps" and its value.
 using AxisValue = std::pair<std::string, std::variant<std::int64_t, double>>;
 
+/// Whether the theory's bound holds for what was measured.
+struct TheoryScope {
+  bool applies = true;  ///< false leaves out everything that is theory's
+  std::string caveat;   ///< one line that says why not; empty: it applies
+};
+
 /// The schedules at an axes point, or over an axis.
 struct Group {
   std::vector<AxisValue> axes;
   Coverage coverage;
-  std::vector<ScheduleAnalysis> schedules;
-  std::vector<std::string> warnings;  ///< one line each
-};
-
-/// Whether the theory, which is of the last iterate of SGD, goes with what the sweep's trials are.
-struct TheoryScope {
-  bool applies = true;  ///< false leaves out everything that is theory's
-  std::string caveat;   ///< one line; empty: none
+  TheoryScope theory;
+  std::vector<AxisValue> members = {};  ///< along worst_over, which CurvePoint::worst_at counts
+  std::vector<ScheduleAnalysis> schedules = {};
+  std::vector<Baseline> baselines = {};
+  std::vector<std::string> warnings = {};  ///< one line each
 };
 
 /// What a results file says, group by group.
 struct Analysis {
   std::string metric;
+  std::string select_by;   ///< the metric that chooses ρ; empty: the same
+  std::string statistic;   ///< Statistic::name()
   std::string worst_over;  ///< empty: none
+  std::vector<double> tolerances;
   std::int64_t seeds = 0;
   std::int64_t resamples = 0;
-  Missing missing;  ///< in the whole file
-  TheoryScope theory;
-  std::vector<Group> groups;
-  std::vector<std::string> warnings;  ///< of the whole file, then of every group
+  Missing missing = {};  ///< in the whole file
+  std::vector<Group> groups = {};
+  std::vector<std::string> warnings = {};  ///< of the whole file, then of every group
+
+  /// That of the first group to which theory applies; of the first group if there is none.
+  TheoryScope theory() const;
 };
 
 /// The ratios ρ / best ρ that the exponent is measured at, both ends included.
@@ -116,25 +189,31 @@ struct Window {
 
 /// What to analyse, and how.
 struct Options {
-  std::string metric;      ///< empty: default_metric
-  std::string worst_over;  ///< key of an axis whose worst mean counts; empty: none
+  std::string metric;     ///< empty: default_metric
+  std::string select_by;  ///< the metric that chooses ρ, while `metric` is reported; empty: `metric`
+  Statistic statistic;
+  std::string worst_over;  ///< key of an axis whose worst statistic counts; empty: none
   Window window;
-  double tolerance = 0.1;         ///< of the advice
-  std::int64_t resamples = 1999;  ///< 0: no intervals
-  bool with_theory = true;        ///< false leaves out theory_ratio and theory_slope, which take O(T·|ρ|)
+  std::vector<double> tolerances{0.1, 0.5, 1.0};              ///< of the advice
+  std::vector<double> ratios{1.5, 2, 3, 5, 10, 20, 50, 100};  ///< of the grid costs
+  std::int64_t resamples = 1999;                              ///< 0: no intervals
+  bool with_theory = true;                                    ///< false leaves out all that takes O(T·|ρ|)
+  bool with_grids = true;                                     ///< false leaves out grid costs and advice
+  std::vector<std::filesystem::path> baselines;               ///< other results files on the same problem
 };
 
 /// The metric that a sweep is judged by: excess_loss where it is measured and f_star is known everywhere,
 /// else train_loss.
 std::string default_metric(const store::ResultsReader& file);
 
-/// Analyses a results file group by group (jobs/reading/README.md, "The tables"). Reads by slabs, so that the
-/// memory does not grow with the file.
+/// Analyses a results file group by group (jobs/reading/README.md, "The tables"). Holds the results of one
+/// schedule of a group at a time, 8 bytes a trial.
 class Analyser {
  public:
   /// @param file must outlive it
   /// @param options which metric, and how
-  /// Throws core::InputError for a metric or an axis that the file does not have.
+  /// Throws core::InputError for a metric or an axis that the file does not have, and for a baseline on
+  /// another problem.
   Analyser(const store::ResultsReader& file, Options options);
 
   const std::string& metric() const { return options_.metric; }
@@ -148,12 +227,16 @@ class Analyser {
 
  private:
   std::vector<core::PointIndex> points_of(std::int64_t index) const;
+  Selection select(const std::string& metric, const std::vector<core::PointIndex>& points,
+                   const std::vector<std::int64_t>& seeds) const;
+  ValleyAnswer add_schedule(const Selection& selection, std::int64_t schedule,
+                            std::span<const Missing> missing, Group& group) const;
   const Bootstrap& bootstrap(const std::vector<std::int64_t>& seeds) const;
 
   const store::ResultsReader& file_;
   Options options_;
   std::int64_t worst_axis_;  ///< index of worst_over; the number of axes if there is none
-  TheoryScope theory_;
+  std::vector<store::ResultsReader> baselines_;
   /// The last one that was asked for, and its seeds: most groups count the same, and drawing takes long.
   mutable std::optional<std::pair<std::vector<std::int64_t>, Bootstrap>> drawn_;
 };

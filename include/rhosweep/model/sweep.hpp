@@ -106,6 +106,10 @@ class Sweep {
 /// none.
 std::string value_text(std::string_view toml, std::string_view key);
 
+/// (points): the optimiser at every axes point of a sweep in the form of Sweep::to_toml(), read without the
+/// problem's catalogue. Throws core::InputError if a key of [sgd] has a value that this version does not know.
+std::vector<SgdSettings> read_sgd_settings(std::string_view toml, const Grid& grid);
+
 /// The first key in which two sweeps differ, both in the form of Sweep::to_toml():
 /// "sgd.steps is 100 there, 200 here". Empty if they are the same.
 /// @param sections only keys that begin like one of these count, e.g. "sgd."; empty: every key

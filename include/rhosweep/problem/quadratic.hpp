@@ -17,10 +17,14 @@ class Quadratic : public DirectProblem {
     double radius = 1.0;     ///< > 0
     double noise = 1.0;      ///< norm of the gradient noise of one sample, ≥ 0
     std::int64_t dimension = 1;
-    std::optional<double> gradient_bound = {};  ///< G; the noise if unset
+    std::optional<double> gradient_bound = {};  ///< G, at least least_gradient_bound(); that if unset
   };
 
   explicit Quadratic(const Settings& settings);
+
+  /// √(noise² + (curvature·radius)²): the root of the mean squared gradient on the sphere, which is the
+  /// largest one for mini-batches of one sample.
+  static double least_gradient_bound(const Settings& settings);
 
   double curvature() const { return settings_.curvature; }
   std::int64_t dimension() const override { return settings_.dimension; }
@@ -30,6 +34,7 @@ class Quadratic : public DirectProblem {
   /// train_loss, excess_loss (the same numbers), distance.
   const std::vector<model::Metric>& metrics() const override { return metrics_; }
   const Minimiser* minimiser() const override { return &minimiser_; }
+  bool is_convex() const override { return true; }
   /// The radius: the minimiser is the centre.
   std::optional<double> diameter() const override { return settings_.radius; }
   std::optional<double> gradient_bound() const override;

@@ -3,6 +3,7 @@
 #include "rhosweep/model/block.hpp"
 #include "rhosweep/model/grid.hpp"
 #include "rhosweep/model/metric.hpp"
+#include "rhosweep/model/sgd_settings.hpp"
 
 #include <cstdint>
 #include <string>
@@ -16,6 +17,9 @@ struct FileDescription {
   std::string title;
   std::string sweep;       ///< the effective sweep file, in TOML
   std::string sweep_hash;  ///< in hexadecimal digits
+  /// (points): the optimiser, as `sweep` says. Empty if this version cannot read it. Not written: a reader
+  /// takes it from `sweep`.
+  std::vector<model::SgdSettings> sgd;
   /// Name and hash of every data file that was read; may be empty.
   std::vector<std::pair<std::string, std::string>> data_hashes;
   model::Grid grid;
@@ -25,6 +29,10 @@ struct FileDescription {
   std::vector<std::int64_t> steps;
   std::vector<double> stepsizes;  ///< (points, schedules, ρ): η
   std::vector<double> f_star;     ///< (points): minimum of the objective, NaN if not known
+  /// (points): D and G of the theory where its bound is about the objective, which is convex with projected
+  /// iterates; NaN elsewhere and where they are not known. Empty in files that lack them.
+  std::vector<double> diameter;
+  std::vector<double> gradient_bound;
   /// (metrics, points, seeds): each metric at the initial point w_0. Empty in files that lack it.
   std::vector<double> initial;
   /// (points): what trials have in common at an axes point, problem, data, optimiser and metrics, as a hash.

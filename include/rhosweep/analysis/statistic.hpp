@@ -1,0 +1,39 @@
+#pragma once
+
+#include "rhosweep/analysis/bootstrap.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace rhosweep::analysis {
+
+/// How the costs of several seeds become one number.
+struct Statistic {
+  enum class Kind { mean, quantile, trimmed };
+  Kind kind = Kind::mean;
+  double level = 0.5;  ///< of a quantile, in [0, 1]: 0.5 is the median
+};
+
+/// Reads "mean", "median", "trimmed" or "quantile=Q" with Q in [0, 1]; nothing if it is none of them.
+std::optional<Statistic> parse_statistic(std::string_view text);
+/// The same text; "median" for quantile=0.5.
+std::string name_of(const Statistic& statistic);
+
+/// What a trimmed mean leaves out at each end: this share of the seeds, rounded down.
+inline constexpr double trimmed_share = 0.1;
+
+/// The statistic of values; +∞ counts as larger than any number. NaN if a value is NaN or there is none.
+/// A quantile interpolates between order statistics (type 7 of Hyndman and Fan 1996, NumPy's default).
+double statistic_of(const Statistic& statistic, std::span<const double> values);
+
+/// The statistic of every column in every resample of the rows.
+/// @param costs (seeds, columns)
+/// @return (resamples, columns)
+std::vector<double> resampled_statistic(const Statistic& statistic, std::span<const double> costs,
+                                        std::int64_t columns, const Bootstrap& bootstrap);
+
+}  // namespace rhosweep::analysis

@@ -1,0 +1,89 @@
+#include "baselines.hpp"
+
+#include "estimate.hpp"
+
+#include "rhosweep/core/error.hpp"
+#include "rhosweep/model/sweep.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace rhosweep::analysis {
+
+namespace {
+
+/// Where sweeps must not differ to be compared: the optimizer, its own keys and the grid may.
+const std::array<std::string, 5> compared_keys{"problem.", "axes.", "sgd.steps", "sgd.batch_size",
+                                               "sgd.sampling"};
+
+void require_comparable(const store::FileDescription& file, const store::FileDescription& baseline,
+                        const std::string& path) {
+  const auto fail = [&](const std::string& found) {
+    throw core::InputError(
+        fmt::format("--baseline: {}: {}; allowed: a file on the same problem", path, found));
+  };
+  if (const std::string difference = model::first_difference(baseline.sweep, file.sweep, compared_keys);
+      !difference.empty())
+    fail(difference);
+  if (baseline.data_hashes != file.data_hashes) fail("found other data");
+  const auto& rhos = baseline.grid.rhos;
+  if (std::find(rhos.begin(), rhos.end(), 1.0) == rhos.end())
+    throw core::InputError(
+        fmt::format("--baseline: {}: found no trials at rho = 1; allowed: a file with grid.rho = [1]", path));
+}
+
+}  // namespace
+
+std::vector<store::ResultsReader> open_baselines(const store::ResultsReader& file,
+                                                 const std::vector<std::filesystem::path>& paths) {
+  std::vector<store::ResultsReader> baselines;
+  for (const auto& path : paths) {
+    baselines.emplace_back(path);
+    require_comparable(file.description(), baselines.back().description(), path.string());
+  }
+  return baselines;
+}
+
+std::vector<Baseline> read_baseline(const store::ResultsReader& file, const Selection& selection,
+                                    const Options& options) {
+  const store::FileDescription& description = file.description();
+  const model::Grid& grid = description.grid;
+  const auto& metrics = description.metrics;
+  const std::string& metric = selection.cost.metric;
+  if (std::none_of(metrics.begin(), metrics.end(), [&](const auto& known) { return known.name == metric; }))
+    throw core::InputError(fmt::format("--baseline: {}: found no metric {}; allowed: a file that has it",
+                                       file.path().string(), metric));
+  const std::int64_t at_one = std::find(grid.rhos.begin(), grid.rhos.end(), 1.0) - grid.rhos.begin();
+  const Coverage coverage = read_coverage(file, selection.points);
+  const Selection own{.file = file,
+                      .cost = selection.cost,
+                      .floor = selection.floor,
+                      .points = selection.points,
+                      .seeds = coverage.seeds,
+                      .rhos = {at_one}};
+  const Bootstrap bootstrap(seeds_at(grid, own.seeds), options.resamples);
+  const auto point = static_cast<std::size_t>(selection.points.front().value);
+  std::vector<Baseline> found;
+  for (std::int64_t s = 0; s < std::ssize(grid.schedules); ++s) {
+    const Errors errors = read_errors(own, s);
+    const Summary summary = summarise(errors, 1, options.statistic);
+    const Interval ci = seed_interval(resampled(errors, 1, options.statistic, bootstrap),
+                                      std::ssize(own.seeds), Scale::linear);
+    const double trials = static_cast<double>(summary.trials);
+    found.push_back(
+        {.file = file.path().string(),
+         .optimizer = description.sgd.empty() ? "" : name_of(description.sgd[point].optimizer),
+         .schedule = grid.schedules[s].spec(),
+         .stepsize = file.stepsizes(selection.points.front())[s * std::ssize(grid.rhos) + at_one],
+         .value = selection.to_metric(summary.error.front()),
+         .ci = to_metric(selection, ci),
+         .diverged_share = trials > 0.0 ? static_cast<double>(summary.diverged_trials) / trials : unknown});
+  }
+  return found;
+}
+
+}  // namespace rhosweep::analysis

@@ -1,0 +1,145 @@
+#include "costs.hpp"
+
+#include "rhosweep/core/error.hpp"
+#include "rhosweep/core/text.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include <fmt/format.h>
+
+namespace rhosweep::analysis {
+
+using core::PointIndex;
+using model::CellStatus;
+
+namespace {
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+/// Cells that are read at once.
+constexpr std::int64_t slab_cells = std::int64_t{1} << 17;
+
+/// (seeds, ρ) of one axes point.
+std::vector<double> read_point(const Selection& selection, PointIndex point, std::int64_t schedule) {
+  const auto& [file, cost, floor, points, seeds, order] = selection;
+  std::vector<double> into(seeds.size() * order.size());
+  const std::int64_t rhos = std::ssize(order);
+  const std::int64_t stride = std::ssize(file.description().grid.rhos);
+  const std::int64_t most = std::max<std::int64_t>(1, slab_cells / stride);
+  for (std::int64_t first = 0; first < std::ssize(seeds);) {
+    const auto end = std::lower_bound(seeds.begin() + first, seeds.end(), seeds[first] + most);
+    const store::SeedRange range{.first = seeds[first], .count = *(end - 1) + 1 - seeds[first]};
+    // The status first: a cell that is not pending then has all its values, also while a run is writing.
+    const auto status = file.read_status(point, schedule, range);
+    const auto final = file.read_final(cost.metric, point, schedule, range);
+    for (; seeds.begin() + first != end; ++first) {
+      for (std::int64_t r = 0; r < rhos; ++r) {
+        const std::int64_t i = (seeds[first] - range.first) * stride + order[r];
+        into[first * rhos + r] = status[i] == CellStatus::done       ? cost.of(final[i]) - floor
+                                 : status[i] == CellStatus::diverged ? infinity
+                                                                     : nan;
+      }
+    }
+  }
+  return into;
+}
+
+/// (seeds): a column of (seeds, ρ).
+std::vector<double> column(std::span<const double> costs, std::int64_t rhos, std::int64_t rho) {
+  std::vector<double> values;
+  values.reserve(costs.size() / rhos);
+  for (std::int64_t i = rho; i < std::ssize(costs); i += rhos) values.push_back(costs[i]);
+  return values;
+}
+
+/// Takes the larger; NaN, which is missing, prevails.
+/// @return whether it took the value
+bool take_worse(double& worst, double value) {
+  if (value <= worst || std::isnan(worst)) return false;
+  worst = value;
+  return true;
+}
+
+}  // namespace
+
+std::vector<std::int64_t> seeds_at(const model::Grid& grid, const std::vector<std::int64_t>& indices) {
+  std::vector<std::int64_t> seeds;
+  seeds.reserve(indices.size());
+  for (const std::int64_t index : indices) seeds.push_back(grid.seeds[index]);
+  return seeds;
+}
+
+Interval to_metric(const Selection& selection, const Interval& errors) {
+  const double low = selection.to_metric(errors.low);
+  const double high = selection.to_metric(errors.high);
+  return low <= high ? Interval{low, high} : Interval{high, low};
+}
+
+Errors read_errors(const Selection& selection, std::int64_t schedule) {
+  const double bytes = 8.0 * static_cast<double>(selection.trials());
+  if (bytes > static_cast<double>(most_error_bytes))
+    throw core::InputError(fmt::format(
+        "{}: found {} of results for each schedule of a group; allowed: {}, so an analysis without "
+        "--worst-over or of a sweep with fewer seeds",
+        selection.file.path().string(), core::to_byte_text(bytes),
+        core::to_byte_text(static_cast<double>(most_error_bytes))));
+  Errors errors;
+  for (const PointIndex point : selection.points) errors.push_back(read_point(selection, point, schedule));
+  return errors;
+}
+
+Summary summarise(const Errors& errors, std::int64_t rhos, const Statistic& statistic) {
+  Summary summary{.error = std::vector(rhos, -infinity),
+                  .worst_at = std::vector<std::int64_t>(rhos, -1),
+                  .diverged = std::vector<std::int64_t>(rhos, 0),
+                  .missing = std::vector<std::int64_t>(rhos, 0)};
+  for (std::int64_t point = 0; point < std::ssize(errors); ++point) {
+    for (std::int64_t r = 0; r < rhos; ++r) {
+      const std::vector<double> values = column(errors[point], rhos, r);
+      const std::int64_t diverged = std::count(values.begin(), values.end(), infinity);
+      const std::int64_t missing =
+          std::count_if(values.begin(), values.end(), [](double x) { return std::isnan(x); });
+      summary.diverged[r] = std::max(summary.diverged[r], diverged);
+      summary.missing[r] += missing;
+      summary.diverged_trials += diverged;
+      summary.trials += std::ssize(values) - missing;
+      if (take_worse(summary.error[r], statistic_of(statistic, values))) summary.worst_at[r] = point;
+    }
+  }
+  for (std::int64_t r = 0; r < rhos; ++r)
+    if (std::isnan(summary.error[r])) summary.worst_at[r] = -1;
+  return summary;
+}
+
+std::vector<double> resampled(const Errors& errors, std::int64_t rhos, const Statistic& statistic,
+                              const Bootstrap& bootstrap) {
+  std::vector<double> worst = resampled_statistic(statistic, errors.front(), rhos, bootstrap);
+  for (std::size_t point = 1; point < errors.size(); ++point) {
+    const auto curves = resampled_statistic(statistic, errors[point], rhos, bootstrap);
+    for (std::size_t i = 0; i < worst.size(); ++i) take_worse(worst[i], curves[i]);
+  }
+  return worst;
+}
+
+std::vector<double> clipped_at_start(const Errors& errors, const Selection& selection,
+                                     const Statistic& statistic) {
+  const std::int64_t rhos = std::ssize(selection.rhos);
+  std::vector<double> worst(rhos, -infinity);
+  for (std::size_t point = 0; point < errors.size(); ++point) {
+    const auto initial = selection.file.initial(selection.cost.metric, selection.points[point]);
+    if (initial.empty()) return {};
+    for (std::int64_t r = 0; r < rhos; ++r) {
+      std::vector<double> values = column(errors[point], rhos, r);
+      for (std::size_t s = 0; s < values.size(); ++s) {
+        const double start = selection.cost.of(initial[selection.seeds[s]]) - selection.floor;
+        if (start < values[s] || std::isnan(start)) values[s] = start;
+      }
+      take_worse(worst[r], statistic_of(statistic, values));
+    }
+  }
+  return worst;
+}
+
+}  // namespace rhosweep::analysis

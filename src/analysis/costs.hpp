@@ -1,0 +1,77 @@
+#pragma once
+
+#include "rhosweep/analysis/bootstrap.hpp"
+#include "rhosweep/analysis/statistic.hpp"
+#include "rhosweep/store/results_reader.hpp"
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace rhosweep::analysis {
+
+/// A metric as something to make small: itself, or 1 minus it for an accuracy.
+struct Cost {
+  std::string metric;
+  bool is_accuracy = false;
+
+  double of(double value) const { return is_accuracy ? 1.0 - value : value; }
+  /// The inverse of `of`.
+  double to_metric(double cost) const { return of(cost); }
+};
+
+/// What costs are of.
+struct Selection {
+  const store::ResultsReader& file;
+  Cost cost;
+  double floor = 0.0;                    ///< what errors are costs minus
+  std::vector<core::PointIndex> points;  ///< at least one
+  std::vector<std::int64_t> seeds;  ///< that count, by their indices in the grid: increasing, at least one
+  std::vector<std::int64_t> rhos;   ///< all of the grid by their indices, in the order of increasing ρ
+
+  /// The metric whose error is at hand.
+  double to_metric(double error) const { return cost.to_metric(error + floor); }
+  std::int64_t trials() const { return std::ssize(points) * std::ssize(seeds) * std::ssize(rhos); }
+};
+
+/// Seeds of the grid by their indices.
+std::vector<std::int64_t> seeds_at(const model::Grid& grid, const std::vector<std::int64_t>& indices);
+
+/// An interval of errors as one of the metric.
+Interval to_metric(const Selection& selection, const Interval& errors);
+
+/// What one schedule's trials cost above the floor: by point (seeds, ρ), +∞ where a trial has diverged, NaN
+/// where it is missing. Statistic, resamples and cross-fitting are all computed from it.
+using Errors = std::vector<std::vector<double>>;
+
+/// How many bytes the errors of one schedule may take.
+inline constexpr std::int64_t most_error_bytes = std::int64_t{4} << 30;
+
+/// Reads by slabs of seeds. Throws core::InputError if the errors take more than most_error_bytes.
+Errors read_errors(const Selection& selection, std::int64_t schedule);
+
+/// The statistic over seeds at every ρ, and of the points the worst.
+struct Summary {
+  std::vector<double> error;           ///< (ρ): NaN if a trial is missing
+  std::vector<std::int64_t> worst_at;  ///< (ρ): the point, by its index; −1 where the error is NaN
+  std::vector<std::int64_t> diverged;  ///< (ρ): seeds that have diverged, where most have
+  std::vector<std::int64_t> missing;   ///< (ρ): trials that are pending, failed or without a value
+  std::int64_t diverged_trials = 0;    ///< of all points, seeds and ρ
+  std::int64_t trials = 0;             ///< that have an outcome, diverged ones included
+};
+
+/// @param rhos how many
+Summary summarise(const Errors& errors, std::int64_t rhos, const Statistic& statistic);
+
+/// (resamples, ρ): the statistic of every resample of the seeds, and of the points the worst.
+/// @param bootstrap of the seeds that count
+std::vector<double> resampled(const Errors& errors, std::int64_t rhos, const Statistic& statistic,
+                              const Bootstrap& bootstrap);
+
+/// (ρ): the statistic where no run costs more than at its initial point, and of the points the worst. Empty
+/// if the file lacks the metric at the initial point.
+std::vector<double> clipped_at_start(const Errors& errors, const Selection& selection,
+                                     const Statistic& statistic);
+
+}  // namespace rhosweep::analysis

@@ -1,0 +1,36 @@
+#pragma once
+
+#include "estimate.hpp"
+
+#include "rhosweep/analysis/statistic.hpp"
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace rhosweep::analysis {
+
+/// The cost of a tuned stepsize, estimated by other seeds than chose it.
+struct HonestBest {
+  Estimate error{};                                       ///< e
+  double rho = std::numeric_limits<double>::quiet_NaN();  ///< geometric mean of the chosen ρ
+  std::string reason{};                                   ///< why there is none; empty if there is one
+};
+
+/// Cross-fitting over min(8, seeds) folds of the seeds, which are dealt out in increasing order: the other
+/// folds' curve chooses ρ by its ValleyModel, and the fold's own costs near that ρ, each moved there along
+/// the other folds' curve, are smoothed with the model's weights. The statistic is taken over all seeds'
+/// moved costs at each distance from the chosen ρ, before smoothing, so that a quantile stays one of single
+/// costs. The interval resamples the seeds with the choices kept.
+/// @param rhos increasing
+/// @param costs by member of a family over which the worst counts: (seeds, ρ), e of each trial, +∞ where it
+/// has diverged, NaN where it is missing; at least one member
+/// @param seeds distinct
+/// @param bootstrap of these seeds
+/// @param choosing as `costs`, of another metric that chooses ρ; empty: `costs` does
+HonestBest honest_best(std::span<const double> rhos, std::span<const std::vector<double>> costs,
+                       std::span<const std::int64_t> seeds, const Statistic& statistic,
+                       const Bootstrap& bootstrap, std::span<const std::vector<double>> choosing = {});
+
+}  // namespace rhosweep::analysis

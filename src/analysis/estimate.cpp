@@ -1,0 +1,83 @@
+#include "estimate.hpp"
+
+#include "rhosweep/analysis/analysis.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+namespace rhosweep::analysis {
+
+namespace {
+
+constexpr double normal_quantile = 1.959963984540054;
+
+/// P(T ≤ t) for t > 0, by the finite sums of Abramowitz and Stegun 26.7.3 and 26.7.4.
+double student_below(double t, std::int64_t degrees) {
+  const double angle = std::atan(t / std::sqrt(static_cast<double>(degrees)));
+  const double c2 = std::cos(angle) * std::cos(angle);
+  const bool is_odd = degrees % 2 == 1;
+  double term = is_odd ? std::cos(angle) : 1.0;
+  double sum = degrees == 1 ? 0.0 : term;
+  for (std::int64_t k = is_odd ? 3 : 2; k + 2 <= degrees; k += 2) {
+    term *= c2 * static_cast<double>(k - 1) / static_cast<double>(k);
+    sum += term;
+  }
+  constexpr double pi = 3.141592653589793;
+  const double between = is_odd ? 2.0 / pi * (angle + std::sin(angle) * sum) : std::sin(angle) * sum;
+  return 0.5 + 0.5 * between;
+}
+
+double widening(std::int64_t seeds) {
+  const auto n = static_cast<double>(seeds);
+  return student_quantile(seeds - 1) / normal_quantile * std::sqrt(n / (n - 1.0));
+}
+
+}  // namespace
+
+double student_quantile(std::int64_t degrees) {
+  // Beyond a million degrees the quantile is the normal one to six digits, and the sums would be long.
+  if (degrees > 1'000'000) return normal_quantile;
+  double low = normal_quantile;
+  double high = 13.0;  // 12.706 at one degree
+  for (int i = 0; i < 60; ++i) {
+    const double middle = 0.5 * (low + high);
+    (student_below(middle, degrees) < 0.975 ? low : high) = middle;
+  }
+  return 0.5 * (low + high);
+}
+
+Interval seed_interval(std::vector<double> resampled, std::int64_t seeds, Scale scale) {
+  if (seeds < 2 || resampled.empty()) return {};
+  if (scale == Scale::logarithmic)
+    for (double& value : resampled) value = std::log(value);
+  const Interval middle95 = percentile_interval(resampled);
+  if (std::isnan(middle95.low)) return {};
+  const auto middle = resampled.begin() + std::ssize(resampled) / 2;
+  std::nth_element(resampled.begin(), middle, resampled.end());
+  const double factor = widening(seeds);
+  const auto moved = [&](double end) {
+    return std::isinf(end) || std::isinf(*middle) ? end : *middle + factor * (end - *middle);
+  };
+  Interval found{.low = moved(middle95.low), .high = moved(middle95.high)};
+  if (scale == Scale::logarithmic) found = {.low = std::exp(found.low), .high = std::exp(found.high)};
+  return found;
+}
+
+Estimate estimate(double value, std::vector<double> resampled, std::int64_t seeds, Scale scale) {
+  Estimate found{.value = value, .resampled = std::move(resampled)};
+  if (!std::isnan(value)) found.ci = seed_interval(found.resampled, seeds, scale);
+  return found;
+}
+
+Estimate paired_ratio(const Estimate& a, const Estimate& b, std::int64_t seeds) {
+  std::vector<double> ratios(std::min(a.resampled.size(), b.resampled.size()));
+  for (std::size_t i = 0; i < ratios.size(); ++i) ratios[i] = a.resampled[i] / b.resampled[i];
+  return estimate(a.value / b.value, std::move(ratios), seeds, Scale::logarithmic);
+}
+
+bool is_too_wide(const Interval& interval, double factor) {
+  return !(interval.low > 0.0 && interval.high <= factor * interval.low);
+}
+
+}  // namespace rhosweep::analysis

@@ -1,0 +1,42 @@
+#pragma once
+
+#include "rhosweep/analysis/bootstrap.hpp"
+
+#include <cstdint>
+#include <limits>
+#include <span>
+#include <vector>
+
+namespace rhosweep::analysis {
+
+/// A number, its 95 % interval, and its value in every resample of the seeds, from which paired comparisons
+/// of two numbers are made.
+struct Estimate {
+  double value = std::numeric_limits<double>::quiet_NaN();
+  Interval ci{};
+  std::vector<double> resampled{};  ///< (resamples): empty if there are none
+};
+
+/// The scale on which a number's resamples are about as far above it as below.
+enum class Scale { linear, logarithmic };
+
+/// The 95 % interval of a number from its resamples. The percentile interval is too narrow for few seeds: the
+/// bootstrap's variance lacks the factor n/(n−1), and the normal quantile stands where Student's t with n−1
+/// degrees of freedom belongs. So its ends are moved away from the median of the resamples by that factor
+/// (Hesterberg 2015, "What teachers should know about the bootstrap", section 5.3).
+/// @param resampled +∞ where a resample cannot bound the number from above; NaN makes the interval unknown
+Interval seed_interval(std::vector<double> resampled, std::int64_t seeds, Scale scale);
+
+/// What Scale::logarithmic or Scale::linear does with the resamples of a number that is at hand.
+Estimate estimate(double value, std::vector<double> resampled, std::int64_t seeds, Scale scale);
+
+/// a/b of numbers that were resampled together: what their noise has in common cancels.
+Estimate paired_ratio(const Estimate& a, const Estimate& b, std::int64_t seeds);
+
+/// The 97.5 % quantile of Student's t distribution. @param degrees of freedom, at least 1
+double student_quantile(std::int64_t degrees);
+
+/// Whether an interval says too little to act on: its ends are more than `factor` apart, or it is unknown.
+bool is_too_wide(const Interval& interval, double factor = 2.0);
+
+}  // namespace rhosweep::analysis

@@ -1,0 +1,109 @@
+#include "measured_curve.hpp"
+
+#include "estimate.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <utility>
+
+namespace rhosweep::analysis {
+
+namespace {
+
+/// Rounding of a ratio of two ρ of a grid.
+constexpr double ratio_rounding = 1e-9;
+
+/// NaN where e is not positive.
+std::vector<double> log_errors(std::span<const double> errors, const std::vector<std::int64_t>& places) {
+  std::vector<double> logs;
+  logs.reserve(places.size());
+  for (const std::int64_t i : places) logs.push_back(errors[i] > 0.0 ? std::log(errors[i]) : unknown);
+  return logs;
+}
+
+}  // namespace
+
+double slope(std::span<const double> x, std::span<const double> y) {
+  if (x.size() < 2) return unknown;
+  const auto n = static_cast<double>(x.size());
+  const double mean_x = std::accumulate(x.begin(), x.end(), 0.0) / n;
+  const double mean_y = std::accumulate(y.begin(), y.end(), 0.0) / n;
+  double xy = 0.0;
+  double xx = 0.0;
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    xy += (x[i] - mean_x) * (y[i] - mean_y);
+    xx += (x[i] - mean_x) * (x[i] - mean_x);
+  }
+  return xy / xx;
+}
+
+MeasuredCurve::MeasuredCurve(std::vector<double> rhos, Summary summary, std::vector<double> resampled)
+    : rho_(std::move(rhos)), summary_(std::move(summary)), resampled_(std::move(resampled)) {
+  const auto& error = errors();
+  for (std::int64_t i = 0; i < size(); ++i)
+    if (std::isfinite(error[i]) && (best_ < 0 || error[i] < error[best_])) best_ = i;
+}
+
+Interval MeasuredCurve::interval(std::int64_t i, std::int64_t seeds) const {
+  std::vector<double> values;
+  values.reserve(resamples());
+  for (std::int64_t b = 0; b < resamples(); ++b) values.push_back(resampled_[b * size() + i]);
+  return seed_interval(std::move(values), seeds, Scale::linear);
+}
+
+void MeasuredCurve::fill(const Selection& selection, std::span<const Missing> missing, double tuned_error,
+                         ScheduleAnalysis& into) const {
+  for (const Missing& trials : missing) into.missing += trials;
+  if (summary_.trials > 0)
+    into.diverged_share =
+        static_cast<double>(summary_.diverged_trials) / static_cast<double>(summary_.trials);
+  for (std::int64_t i = 0; i < size(); ++i) {
+    if (!is_present(i)) {
+      into.left_out.push_back({.rho = rho_[i], .missing = missing[i]});
+      continue;
+    }
+    CurvePoint point{.rho = rho_[i],
+                     .ratio_to_best = rho_[i] / into.best_rho,
+                     .value = selection.to_metric(errors()[i]),
+                     .ci = to_metric(selection, interval(i, std::ssize(selection.seeds))),
+                     .diverged = summary_.diverged[i],
+                     .missing = missing[i]};
+    if (selection.points.size() > 1) point.worst_at = summary_.worst_at[i];
+    // A best of zero is a minimum that was met up to rounding: nothing is a multiple of it.
+    if (tuned_error > 0.0) point.error_ratio = errors()[i] / tuned_error;
+    into.curve.push_back(point);
+  }
+}
+
+std::int64_t MeasuredCurve::fill_exponent(const Window& window, std::int64_t seeds,
+                                          ScheduleAnalysis& into) const {
+  std::vector<std::int64_t> places;
+  std::vector<double> log_rho;
+  std::vector<double> log_theory;
+  std::int64_t left_out = 0;
+  for (std::int64_t i = 0; i < size(); ++i) {
+    const double ratio = rho_[i] / into.best_rho;
+    const bool is_inside = ratio >= std::max(window.low, 1.0) * (1 - ratio_rounding) &&
+                           ratio <= window.high * (1 + ratio_rounding) && is_present(i);
+    if (!is_inside) continue;
+    if (std::isinf(errors()[i])) {
+      ++left_out;
+      continue;
+    }
+    places.push_back(i);
+    log_rho.push_back(std::log(rho_[i]));
+    for (const CurvePoint& point : into.curve)
+      if (point.rho == rho_[i]) log_theory.push_back(std::log(point.theory_ratio));
+  }
+  into.exponent_points = std::ssize(places);
+  into.exponent = slope(log_rho, log_errors(errors(), places));
+  into.bound_slope = slope(log_rho, log_theory);
+  std::vector<double> slopes;
+  for (std::int64_t b = 0; b < resamples(); ++b)
+    slopes.push_back(slope(log_rho, log_errors(std::span(resampled_).subspan(b * size(), size()), places)));
+  into.exponent_ci = seed_interval(std::move(slopes), seeds, Scale::linear);
+  return left_out;
+}
+
+}  // namespace rhosweep::analysis

@@ -1,0 +1,56 @@
+#pragma once
+
+#include "costs.hpp"
+
+#include "rhosweep/analysis/analysis.hpp"
+
+#include <cmath>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace rhosweep::analysis {
+
+/// What one schedule was measured to cost, by increasing ρ: the numbers that its curve, exponent and
+/// sensitivity are from.
+class MeasuredCurve {
+ public:
+  /// @param rhos increasing
+  /// @param resampled (resamples, ρ) errors
+  MeasuredCurve(std::vector<double> rhos, Summary summary, std::vector<double> resampled);
+
+  std::int64_t size() const { return std::ssize(rho_); }
+  std::int64_t resamples() const { return std::ssize(resampled_) / size(); }
+  const Summary& summary() const { return summary_; }
+  const std::vector<double>& rhos() const { return rho_; }
+  /// (ρ): NaN where a trial is missing.
+  const std::vector<double>& errors() const { return summary_.error; }
+  /// (resamples, ρ)
+  const std::vector<double>& resampled_errors() const { return resampled_; }
+  bool is_present(std::int64_t i) const { return !std::isnan(errors()[i]); }
+  /// The place of the least error; −1 if no error is finite.
+  std::int64_t best() const { return best_; }
+
+  /// Of the error at a ρ. @param seeds that were resampled
+  Interval interval(std::int64_t i, std::int64_t seeds) const;
+
+  /// Fills curve, left_out and diverged_share. Ratios are to best_rho and to the tuned error.
+  /// @param missing (ρ)
+  void fill(const Selection& selection, std::span<const Missing> missing, double tuned_error,
+            ScheduleAnalysis& into) const;
+
+  /// Fills the exponent and the bound's slope. @pre fill()
+  /// @return how many ρ of the window it leaves out because seeds have diverged there
+  std::int64_t fill_exponent(const Window& window, std::int64_t seeds, ScheduleAnalysis& into) const;
+
+ private:
+  std::vector<double> rho_;
+  Summary summary_;
+  std::vector<double> resampled_;
+  std::int64_t best_ = -1;
+};
+
+/// Least-squares slope; NaN with fewer than two points or with a NaN among them.
+double slope(std::span<const double> x, std::span<const double> y);
+
+}  // namespace rhosweep::analysis

@@ -1,0 +1,244 @@
+#include "select_by.hpp"
+
+#include "rhosweep/analysis/analysis.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <optional>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace rhosweep::analysis {
+
+namespace {
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+/// Costs of grids of one ratio.
+struct SelectedCost {
+  double worst = unknown;
+  double mean = unknown;
+};
+
+/// One metric's valley, which chooses, and another one's, which is reported.
+class SelectedValley {
+ public:
+  SelectedValley(Valley choosing, Valley reported)
+      : choosing_(std::move(choosing)),
+        reported_(std::move(reported)),
+        tuned_(reported_error(choosing_.log_rho)) {}
+
+  /// e of the reported metric at the optimum of the other.
+  double tuned() const { return tuned_; }
+  double rho() const { return std::exp(choosing_.log_rho); }
+
+  /// NaN where the sweep cannot judge it.
+  SelectedCost cost(double ratio) const {
+    const double spacing = std::log(ratio);
+    const auto offsets = static_cast<std::int64_t>(std::ceil(spacing / choosing_.log_rho_step));
+    double worst = -infinity;
+    double sum = 0.0;
+    for (std::int64_t j = 0; j < offsets; ++j) {
+      const double first = static_cast<double>(j) / static_cast<double>(offsets) * spacing;
+      double place = unknown;
+      double least = infinity;
+      for (double at = first; at <= choosing_.width(); at += spacing)
+        if (const double rise = rise_at(at); rise < least) {
+          least = rise;
+          place = at;
+        }
+      if (!(least < infinity) || !choosing_.encloses(least)) return {};
+      const double error = reported_error(choosing_.log_rho_first + place) / tuned_ - 1.0;
+      if (std::isnan(error)) return {};
+      worst = std::max(worst, error);
+      sum += error;
+    }
+    return {.worst = worst, .mean = sum / static_cast<double>(offsets)};
+  }
+
+  /// The least ratio at which a cost is above the tolerance; +∞ beyond what the sweep can judge.
+  double crossing(double tolerance, double SelectedCost::*which) const {
+    double low = 1.0 + 1e-9;
+    double high = std::exp(choosing_.log_rho_step);
+    const double widest = std::exp(choosing_.width());
+    while (true) {
+      const double value = cost(high).*which;
+      if (std::isnan(value)) return infinity;
+      if (value > tolerance) break;
+      if (high >= widest) return infinity;
+      low = high;
+      high = std::min(high * 1.05, widest);
+    }
+    while (high > low * 1.001) {
+      const double middle = std::sqrt(low * high);
+      (cost(middle).*which > tolerance ? high : low) = middle;
+    }
+    return low;
+  }
+
+  /// Expectation of the cost of the best of some log-uniform draws from the lattice's range.
+  double random(double draws) const {
+    std::vector<std::pair<double, double>> cells;
+    for (std::size_t k = 0; k + 1 < choosing_.rise.size(); ++k) {
+      const double at = (static_cast<double>(k) + 0.5) * choosing_.log_rho_step;
+      cells.emplace_back(rise_at(at), reported_error(choosing_.log_rho_first + at) / tuned_ - 1.0);
+    }
+    std::sort(cells.begin(), cells.end());
+    const auto count = static_cast<double>(cells.size());
+    double sum = 0.0;
+    double above = 1.0;
+    for (std::size_t k = 0; k < cells.size(); ++k) {
+      const double next = std::pow(1.0 - static_cast<double>(k + 1) / count, draws);
+      sum += cells[k].second * (above - next);
+      above = next;
+    }
+    return sum;
+  }
+
+ private:
+  static double between(const std::vector<double>& values, double place) {
+    const auto low = std::min(static_cast<std::size_t>(place), values.size() - 2);
+    return values[low] + (place - static_cast<double>(low)) * (values[low + 1] - values[low]);
+  }
+
+  /// @param at log ρ from the lattice's first
+  double rise_at(double at) const { return between(choosing_.rise, at / choosing_.log_rho_step); }
+
+  /// NaN outside the reported metric's lattice.
+  double reported_error(double log_rho) const {
+    const double place = (log_rho - reported_.log_rho_first) / reported_.log_rho_step;
+    const auto last = static_cast<double>(reported_.rise.size() - 1);
+    constexpr double rounding = 1e-6;
+    if (place < -rounding || place > last + rounding) return unknown;
+    return reported_.least * (1.0 + between(reported_.rise, std::clamp(place, 0.0, last)));
+  }
+
+  Valley choosing_;
+  Valley reported_;
+  double tuned_;
+};
+
+/// What one pair of curves says.
+struct Numbers {
+  double rho = unknown;
+  double tuned = unknown;
+  std::vector<SelectedCost> grids;
+  std::vector<double> worst_ratios;
+  std::vector<double> mean_ratios;
+};
+
+Numbers unknown_numbers(const GridQuestion& question) {
+  return {.grids = std::vector<SelectedCost>(question.ratios.size()),
+          .worst_ratios = std::vector<double>(question.tolerances.size(), unknown),
+          .mean_ratios = std::vector<double>(question.tolerances.size(), unknown)};
+}
+
+Numbers numbers_of(const ValleyModel& model, std::span<const double> choosing,
+                   std::span<const double> reported, const GridQuestion& question) {
+  Numbers numbers = unknown_numbers(question);
+  const auto chooses = model.fit(choosing);
+  const auto reports = model.fit(reported);
+  if (!chooses || !reports) return numbers;
+  const SelectedValley valley(*chooses, *reports);
+  numbers.rho = valley.rho();
+  numbers.tuned = valley.tuned();
+  if (std::isnan(numbers.tuned)) return numbers;
+  for (std::size_t k = 0; k < question.ratios.size(); ++k) numbers.grids[k] = valley.cost(question.ratios[k]);
+  for (std::size_t k = 0; k < question.tolerances.size(); ++k) {
+    numbers.worst_ratios[k] = valley.crossing(question.tolerances[k], &SelectedCost::worst);
+    numbers.mean_ratios[k] = valley.crossing(question.tolerances[k], &SelectedCost::mean);
+  }
+  return numbers;
+}
+
+template <class Get>
+Estimate estimate_of(const Numbers& found, const std::vector<Numbers>& again, std::int64_t seeds, Scale scale,
+                     const Get& get) {
+  std::vector<double> values;
+  values.reserve(again.size());
+  for (const Numbers& numbers : again) values.push_back(get(numbers));
+  return estimate(get(found), std::move(values), seeds, scale);
+}
+
+/// What a resample cannot judge is larger than anything that it can.
+double or_infinite(double value) {
+  return std::isnan(value) ? infinity : value;
+}
+
+std::string reason_against(const ValleyModel& model, const ResampledCurve& choosing,
+                           const ResampledCurve& reported) {
+  for (const ResampledCurve& curve : {choosing, reported})
+    if (std::any_of(curve.errors.begin(), curve.errors.end(), [](double e) { return e <= 0.0; }))
+      return "a cost is not above its floor at every stepsize";
+  const auto chooses = model.fit(choosing.errors);
+  if (!chooses || !model.fit(reported.errors))
+    return "fewer than four neighbouring stepsizes have a finite, positive cost";
+  if (chooses->is_at_end) return "the best stepsize lies at the edge of the sweep";
+  return {};
+}
+
+std::string reason_of_step(const ValleyModel& model, std::span<const double> errors, double level) {
+  const double step = model.coarsest_step(errors, level);
+  return step > coarsest_judged_step
+             ? fmt::format("neighbouring stepsizes lie a factor of {:.3g} apart, above {}", step,
+                           coarsest_judged_step)
+             : std::string();
+}
+
+}  // namespace
+
+ValleyAnswer judge_selected(std::span<const double> rhos, const ResampledCurve& choosing,
+                            const ResampledCurve& reported, std::int64_t seeds,
+                            const GridQuestion& question) {
+  const ValleyModel model(rhos);
+  ValleyAnswer answer{.reason = reason_against(model, choosing, reported)};
+  const Numbers found = answer.reason.empty() ? numbers_of(model, choosing.errors, reported.errors, question)
+                                              : unknown_numbers(question);
+  std::vector<Numbers> again;
+  if (answer.reason.empty()) {
+    const std::int64_t points = std::ssize(rhos);
+    for (std::int64_t b = 0; b < std::ssize(choosing.resampled) / points; ++b)
+      again.push_back(numbers_of(model, choosing.resampled.subspan(b * points, points),
+                                 reported.resampled.subspan(b * points, points), question));
+    answer.residual = model.residual(reported.errors, 2.0);
+  }
+  const auto of = [&](Scale scale, const auto& get) { return estimate_of(found, again, seeds, scale, get); };
+  answer.rho = of(Scale::logarithmic, [](const Numbers& n) { return n.rho; });
+  answer.least = of(Scale::logarithmic, [](const Numbers& n) { return n.tuned; });
+  const double range = std::log(rhos.back() / rhos.front());
+  for (std::size_t k = 0; k < question.ratios.size(); ++k) {
+    GridAnswer grid{.ratio = question.ratios[k], .reason = answer.reason};
+    if (grid.reason.empty() && std::isnan(found.grids[k].worst)) grid.reason = beyond_the_sweep;
+    if (grid.reason.empty()) grid.reason = reason_of_step(model, choosing.errors, found.grids[k].worst);
+    if (grid.reason.empty()) {
+      const auto worst = [k](const Numbers& n) { return or_infinite(n.grids[k].worst); };
+      const auto mean = [k](const Numbers& n) { return or_infinite(n.grids[k].mean); };
+      grid.worst = of(Scale::linear, worst);
+      grid.mean = of(Scale::linear, mean);
+      grid.worst_error = of(Scale::logarithmic, [&](const Numbers& n) { return n.tuned * (1.0 + worst(n)); });
+      grid.mean_error = of(Scale::logarithmic, [&](const Numbers& n) { return n.tuned * (1.0 + mean(n)); });
+    }
+    if (answer.reason.empty())
+      grid.random_mean = SelectedValley(*model.fit(choosing.errors), *model.fit(reported.errors))
+                             .random(std::max(1.0, range / std::log(grid.ratio)));
+    answer.grids.push_back(std::move(grid));
+  }
+  for (std::size_t k = 0; k < question.tolerances.size(); ++k) {
+    CrossingAnswer advice{.tolerance = question.tolerances[k], .reason = answer.reason};
+    if (advice.reason.empty() && found.worst_ratios[k] == infinity) advice.reason = beyond_the_sweep;
+    if (advice.reason.empty()) advice.reason = reason_of_step(model, choosing.errors, advice.tolerance);
+    if (advice.reason.empty()) {
+      advice.ratio = of(Scale::logarithmic, [k](const Numbers& n) { return or_infinite(n.worst_ratios[k]); });
+      advice.mean_ratio =
+          of(Scale::logarithmic, [k](const Numbers& n) { return or_infinite(n.mean_ratios[k]); });
+      advice.advised = advice.ratio.ci.low;
+      if (std::isnan(advice.advised)) advice.reason = "no interval: too few seeds or resamples";
+    }
+    answer.advice.push_back(std::move(advice));
+  }
+  return answer;
+}
+
+}  // namespace rhosweep::analysis

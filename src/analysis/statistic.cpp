@@ -1,0 +1,141 @@
+#include "rhosweep/analysis/statistic.hpp"
+
+#include "resampled_sums.hpp"
+
+#include "rhosweep/analysis/analysis.hpp"
+#include "rhosweep/core/text.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <numeric>
+
+namespace rhosweep::analysis {
+
+namespace {
+
+/// Of n sorted values, the places and the weight that a quantile interpolates with.
+struct QuantilePlace {
+  std::int64_t low = 0;
+  double weight = 0.0;  ///< of the value after `low`
+
+  QuantilePlace(double level, std::int64_t n) {
+    const double place = level * static_cast<double>(n - 1);
+    low = std::min(static_cast<std::int64_t>(place), n - 1);
+    weight = place - static_cast<double>(low);
+  }
+
+  /// A weight of zero must not meet an infinity.
+  double between(double a, double b) const { return weight == 0.0 || a == b ? a : a + weight * (b - a); }
+};
+
+/// The statistic of n values that are given as sorted values with how often each occurs.
+template <class Count>
+double of_sorted(const Statistic& statistic, std::span<const double> sorted, std::int64_t n,
+                 const Count& count) {
+  if (statistic.kind == Statistic::Kind::quantile) {
+    const QuantilePlace place(statistic.level, n);
+    std::int64_t passed = 0;
+    double low = unknown;
+    for (std::int64_t i = 0; i < std::ssize(sorted); ++i) {
+      const std::int64_t here = count(i);
+      if (here == 0) continue;
+      if (passed <= place.low && place.low < passed + here) {
+        low = sorted[i];
+        if (place.low + 1 < passed + here || place.weight == 0.0) return low;
+      } else if (passed == place.low + 1) {
+        return place.between(low, sorted[i]);
+      }
+      passed += here;
+    }
+    return low;
+  }
+  const auto cut = static_cast<std::int64_t>(trimmed_share * static_cast<double>(n));
+  double sum = 0.0;
+  std::int64_t passed = 0;
+  for (std::int64_t i = 0; i < std::ssize(sorted); ++i) {
+    const std::int64_t here = count(i);
+    const std::int64_t kept = std::min(passed + here, n - cut) - std::max(passed, cut);
+    if (kept > 0) sum += static_cast<double>(kept) * sorted[i];
+    passed += here;
+  }
+  return sum / static_cast<double>(n - 2 * cut);
+}
+
+std::vector<double> resampled_means(std::span<const double> costs, std::int64_t columns,
+                                    const Bootstrap& bootstrap) {
+  const std::int64_t seeds = std::ssize(costs) / columns;
+  std::vector<double> means;
+  means.reserve(bootstrap.resamples() * columns);
+  bootstrap.for_each_batch([&](const std::vector<std::uint8_t>& counts) {
+    ResampledSums sums(counts, seeds, columns);
+    std::vector<double> slab(costs.begin(), costs.end());
+    sums.add(0, slab);
+    for (std::int64_t b = 0; b < std::ssize(counts) / seeds; ++b)
+      for (std::int64_t i = 0; i < columns; ++i) means.push_back(sums.sum(b, i) / static_cast<double>(seeds));
+  });
+  return means;
+}
+
+}  // namespace
+
+std::optional<Statistic> parse_statistic(std::string_view text) {
+  if (text == "mean") return Statistic{};
+  if (text == "median") return Statistic{.kind = Statistic::Kind::quantile, .level = 0.5};
+  if (text == "trimmed") return Statistic{.kind = Statistic::Kind::trimmed};
+  constexpr std::string_view prefix = "quantile=";
+  if (!text.starts_with(prefix)) return std::nullopt;
+  const char* const end = text.data() + text.size();
+  double level = unknown;
+  const auto [read, error] = std::from_chars(text.data() + prefix.size(), end, level);
+  if (error != std::errc() || read != end || !(level >= 0.0 && level <= 1.0)) return std::nullopt;
+  return Statistic{.kind = Statistic::Kind::quantile, .level = level};
+}
+
+std::string name_of(const Statistic& statistic) {
+  if (statistic.kind == Statistic::Kind::mean) return "mean";
+  if (statistic.kind == Statistic::Kind::trimmed) return "trimmed";
+  return statistic.level == 0.5 ? "median" : "quantile=" + core::to_text(statistic.level);
+}
+
+double statistic_of(const Statistic& statistic, std::span<const double> values) {
+  if (values.empty() || std::any_of(values.begin(), values.end(), [](double x) { return std::isnan(x); }))
+    return unknown;
+  if (statistic.kind == Statistic::Kind::mean)
+    return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+  std::vector<double> sorted(values.begin(), values.end());
+  std::sort(sorted.begin(), sorted.end());
+  return of_sorted(statistic, sorted, std::ssize(sorted), [](std::int64_t) { return std::int64_t{1}; });
+}
+
+std::vector<double> resampled_statistic(const Statistic& statistic, std::span<const double> costs,
+                                        std::int64_t columns, const Bootstrap& bootstrap) {
+  if (bootstrap.resamples() == 0 || columns == 0) return {};
+  if (statistic.kind == Statistic::Kind::mean) return resampled_means(costs, columns, bootstrap);
+  const std::int64_t seeds = std::ssize(costs) / columns;
+  std::vector<double> found(bootstrap.resamples() * columns, unknown);
+  std::vector<double> sorted(seeds);
+  std::vector<std::int64_t> order(seeds);
+  std::int64_t first = 0;
+  bootstrap.for_each_batch([&](const std::vector<std::uint8_t>& counts) {
+    const std::int64_t resamples = std::ssize(counts) / seeds;
+    for (std::int64_t i = 0; i < columns; ++i) {
+      const auto cost = [&](std::int64_t s) { return costs[s * columns + i]; };
+      bool is_known = true;
+      for (std::int64_t s = 0; s < seeds; ++s) is_known = is_known && !std::isnan(cost(s));
+      if (!is_known) continue;
+      std::iota(order.begin(), order.end(), std::int64_t{0});
+      std::sort(order.begin(), order.end(),
+                [&](std::int64_t a, std::int64_t b) { return cost(a) < cost(b); });
+      for (std::int64_t k = 0; k < seeds; ++k) sorted[k] = cost(order[k]);
+      for (std::int64_t b = 0; b < resamples; ++b)
+        found[(first + b) * columns + i] =
+            of_sorted(statistic, sorted, seeds,
+                      [&](std::int64_t k) -> std::int64_t { return counts[b * seeds + order[k]]; });
+    }
+    first += resamples;
+  });
+  return found;
+}
+
+}  // namespace rhosweep::analysis

@@ -1,0 +1,120 @@
+#include "theory_scope.hpp"
+
+#include "rhosweep/model/sgd_settings.hpp"
+#include "rhosweep/theory/bounds.hpp"
+#include "rhosweep/theory/grid_cost.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include <fmt/format.h>
+
+namespace rhosweep::analysis {
+
+using core::PointIndex;
+
+namespace {
+
+/// Why the bound is not about trials with these settings; empty if it is.
+std::string reason_against(const model::SgdSettings& sgd) {
+  if (sgd.optimizer != model::Optimizer::sgd)
+    return fmt::format("it is about plain SGD, not about \"{}\"", model::name_of(sgd.optimizer));
+  if (sgd.momentum > 0.0) return "it is about SGD without momentum";
+  if (sgd.iterate == model::Iterate::average) return "it is about the last iterate, not the average";
+  if (sgd.sampling == model::Sampling::shuffle)
+    return "it is about unbiased gradients, and sgd.sampling = \"shuffle\" gives biased ones";
+  return {};
+}
+
+/// Why the bound is not about this metric; empty if it is.
+std::string reason_against(const store::ResultsReader& file, const std::string& metric,
+                           const std::vector<PointIndex>& points) {
+  const std::string about = "it is about excess_loss, or train_loss where f_star is known";
+  if (metric == model::metrics::excess_loss.name) return {};
+  if (metric != model::metrics::train_loss.name) return fmt::format("{}, not about {}", about, metric);
+  const bool is_known = std::none_of(points.begin(), points.end(),
+                                     [&](PointIndex point) { return std::isnan(file.f_star(point)); });
+  return is_known ? "" : about;
+}
+
+/// D and G at an axes point; nothing where the file knows no bound.
+std::optional<theory::Constants> constants_at(const store::FileDescription& file, PointIndex point) {
+  if (file.diameter.empty() || file.gradient_bound.empty()) return std::nullopt;
+  const theory::Constants constants{.diameter = file.diameter[point.value],
+                                    .gradient_bound = file.gradient_bound[point.value]};
+  const bool is_known = constants.diameter > 0.0 && constants.gradient_bound > 0.0;
+  return is_known ? std::optional(constants) : std::nullopt;
+}
+
+}  // namespace
+
+TheoryScope theory_scope(const store::ResultsReader& file, const Options& options,
+                         const std::vector<PointIndex>& points) {
+  const store::FileDescription& description = file.description();
+  const auto because = [](const std::string& reason) {
+    return TheoryScope{.applies = false, .caveat = "no theory: " + reason};
+  };
+  if (const std::string reason = reason_against(file, options.metric, points); !reason.empty())
+    return because(reason);
+  if (!options.select_by.empty() && options.select_by != options.metric)
+    return because("it is about stepsizes that are chosen by the metric that is reported");
+  if (options.statistic.kind != Statistic::Kind::mean)
+    return because(fmt::format("it bounds the mean over seeds, not the {}", name_of(options.statistic)));
+  if (description.sgd.empty()) return because("this version cannot read the section [sgd] of the sweep");
+  for (const PointIndex point : points)
+    if (const std::string reason = reason_against(description.sgd[point.value]); !reason.empty())
+      return because(reason);
+  for (const PointIndex point : points)
+    if (!constants_at(description, point))
+      return because(
+          "it is about convex problems whose iterates are projected onto a ball (problem.radius > 0), with a "
+          "known bound on the gradients");
+  return {};
+}
+
+std::optional<std::int64_t> steps_of(const store::ResultsReader& file,
+                                     const std::vector<PointIndex>& points) {
+  const std::int64_t steps = file.steps(points.front()).back();
+  for (const PointIndex point : points)
+    if (file.steps(point).back() != steps) return std::nullopt;
+  return steps;
+}
+
+void fill_theory(const store::ResultsReader& file, const std::vector<PointIndex>& points,
+                 std::int64_t schedule_index, std::optional<std::int64_t> steps, ScheduleAnalysis& into) {
+  const model::Grid& grid = file.description().grid;
+  const model::Schedule& schedule = grid.schedules[schedule_index];
+  const std::int64_t rhos = std::ssize(grid.rhos);
+  into.theory_exponent = schedule.cost_exponent();
+  // r = 1/(2p+1) gives r/(1 + r) = 1/(2p+2).
+  into.theory_grid_growth = into.theory_exponent / (1.0 + into.theory_exponent);
+  if (!steps) return;
+
+  if (!std::isnan(into.best_rho)) {
+    std::vector<double> ratios;
+    for (const CurvePoint& point : into.curve) ratios.push_back(point.ratio_to_best);
+    const auto bounds = theory::bound_ratios(schedule, *steps, ratios);
+    for (std::size_t i = 0; i < bounds.size(); ++i) into.curve[i].theory_ratio = bounds[i].ratio;
+  }
+  for (const PointIndex point : points) {
+    std::vector<double> stepsizes;
+    for (const CurvePoint& of_curve : into.curve) {
+      const auto rho = std::find(grid.rhos.begin(), grid.rhos.end(), of_curve.rho) - grid.rhos.begin();
+      stepsizes.push_back(file.stepsizes(point)[schedule_index * rhos + rho]);
+    }
+    const auto bounds = theory::bounds(schedule, *steps, *constants_at(file.description(), point), stepsizes);
+    for (std::size_t i = 0; i < bounds.size(); ++i)
+      if (!(bounds[i].value <= into.curve[i].bound)) into.curve[i].bound = bounds[i].value;
+  }
+  const theory::BoundCurve curve(schedule, *steps);
+  if (curve.empty()) return;
+  for (CoarseGrid& coarse : into.grid) {
+    const theory::GridCost cost = theory::grid_cost(curve, coarse.ratio);
+    coarse.theory_worst = cost.worst - 1.0;
+    coarse.theory_mean = cost.mean - 1.0;
+  }
+  for (Advice& advice : into.advice) advice.theory_ratio = theory::crossing_ratio(curve, advice.tolerance);
+}
+
+}  // namespace rhosweep::analysis

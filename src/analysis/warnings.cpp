@@ -1,0 +1,136 @@
+#include "warnings.hpp"
+
+#include "rhosweep/core/text.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace rhosweep::analysis {
+
+namespace {
+
+/// The lines about one schedule.
+class Lines {
+ public:
+  explicit Lines(const ScheduleAnalysis& schedule) : schedule_(schedule) {}
+
+  void add(const std::string& line) { lines_.push_back(fmt::format("{}: {}", schedule_.schedule, line)); }
+  std::vector<std::string> take() { return std::move(lines_); }
+
+ private:
+  const ScheduleAnalysis& schedule_;
+  std::vector<std::string> lines_;
+};
+
+double least_tolerance(const Options& options) {
+  return options.tolerances.empty() ? unknown
+                                    : *std::min_element(options.tolerances.begin(), options.tolerances.end());
+}
+
+double largest_tolerance(const Options& options) {
+  return options.tolerances.empty() ? 0.0
+                                    : *std::max_element(options.tolerances.begin(), options.tolerances.end());
+}
+
+void add_missing(const MeasuredCurve& measured, const Selection& selection, std::size_t left_out,
+                 Lines& lines) {
+  if (left_out == 0) return;
+  const auto& missing = measured.summary().missing;
+  const std::int64_t trials = std::accumulate(missing.begin(), missing.end(), std::int64_t{0});
+  lines.add(fmt::format(
+      "{} of {} rho are left out: {} of their {} trials are pending, failed or without a value", left_out,
+      measured.size(), trials, static_cast<std::int64_t>(left_out) * selection.trials() / measured.size()));
+}
+
+void add_edges(const ScheduleAnalysis& schedule, Lines& lines) {
+  if (schedule.curve.size() < 2) return;
+  if (schedule.naive_best_rho == schedule.curve.front().rho)
+    lines.add(fmt::format("the best rho, {:.4g}, is the least of the grid: the best stepsize may lie below",
+                          schedule.naive_best_rho));
+  if (schedule.naive_best_rho == schedule.curve.back().rho)
+    lines.add(fmt::format("the best rho, {:.4g}, is the largest of the grid: the best stepsize may lie above",
+                          schedule.naive_best_rho));
+}
+
+/// A family whose worst member is the first or the last of its axis may have a worse one beyond, where that
+/// changes the advice: at costs up to the largest tolerance.
+void add_family_ends(const ScheduleAnalysis& schedule, const Options& options, const model::Axis& axis,
+                     Lines& lines) {
+  const double level = 1.0 + largest_tolerance(options);
+  std::int64_t inside = 0;
+  std::int64_t first = 0;
+  std::int64_t last = 0;
+  for (const CurvePoint& point : schedule.curve) {
+    if (!(point.error_ratio <= level) || !point.worst_at) continue;
+    ++inside;
+    first += *point.worst_at == 0 ? 1 : 0;
+    last += *point.worst_at == axis.size() - 1 ? 1 : 0;
+  }
+  const auto add = [&](std::int64_t count, const char* which) {
+    if (count > 0)
+      lines.add(
+          fmt::format("the worst {} is the {} of its axis at {} of the {} rho within {:g} of the tuned "
+                      "loss: a longer axis may have a worse one",
+                      axis.key, which, count, inside, level));
+  };
+  add(first, "first");
+  add(last, "last");
+}
+
+/// Half of an interval's width over the error it is of.
+double relative_half_width(const ScheduleAnalysis& schedule, const Selection& selection) {
+  const double error = selection.cost.of(schedule.best) - selection.floor;
+  return 0.5 * (schedule.best_ci.high - schedule.best_ci.low) / error;
+}
+
+}  // namespace
+
+std::string noise_warning(const std::vector<ScheduleAnalysis>& schedules, const Selection& selection,
+                          const Options& options) {
+  const double least = least_tolerance(options);
+  std::vector<std::string> noisy;
+  double widest = 0.0;
+  for (const ScheduleAnalysis& schedule : schedules) {
+    const double half_width = relative_half_width(schedule, selection);
+    if (!(half_width > least)) continue;
+    noisy.push_back(schedule.schedule);
+    widest = std::max(widest, half_width);
+  }
+  if (noisy.empty()) return {};
+  const std::string width =
+      std::isinf(widest) ? "without a bound" : fmt::format("up to {:.2g} % to either side", 100.0 * widest);
+  return fmt::format(
+      "{}: 95 % intervals of the best reach {}, the least tolerance is {:g} %: more than {} needed",
+      fmt::join(noisy, ", "), width, 100.0 * least,
+      core::counted(std::ssize(selection.seeds), "seed") + (selection.seeds.size() == 1 ? " is" : " are"));
+}
+
+std::vector<std::string> warnings_about(const ScheduleAnalysis& schedule, const MeasuredCurve& measured,
+                                        const Selection& selection, const Options& options,
+                                        std::int64_t left_out, const model::Axis* worst_over) {
+  Lines lines(schedule);
+  add_missing(measured, selection, schedule.left_out.size(), lines);
+  const auto seeds = std::ssize(selection.seeds);
+  const auto& diverged = measured.summary().diverged;
+  const auto mostly =
+      std::count_if(diverged.begin(), diverged.end(), [&](std::int64_t count) { return 2 * count > seeds; });
+  if (mostly > 0) lines.add(fmt::format("most seeds have diverged at {} of {} rho", mostly, measured.size()));
+  if (schedule.curve.empty()) return lines.take();
+  if (std::isnan(schedule.best_rho)) {
+    lines.add(
+        fmt::format("no rho has a finite {}, so that there is no best one", name_of(options.statistic)));
+    return lines.take();
+  }
+  add_edges(schedule, lines);
+  if (worst_over != nullptr) add_family_ends(schedule, options, *worst_over, lines);
+  if (left_out > 0)
+    lines.add(
+        fmt::format("the exponent leaves out {} rho of its window where seeds have diverged", left_out));
+  return lines.take();
+}
+
+}  // namespace rhosweep::analysis

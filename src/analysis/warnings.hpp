@@ -1,0 +1,22 @@
+#pragma once
+
+#include "measured_curve.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace rhosweep::analysis {
+
+/// What a reader must know before trusting a schedule's numbers, one line each.
+/// @param left_out ρ of the exponent's window where seeds have diverged
+/// @param worst_over the axis that the worst is taken over; nullptr if there is none
+std::vector<std::string> warnings_about(const ScheduleAnalysis& schedule, const MeasuredCurve& measured,
+                                        const Selection& selection, const Options& options,
+                                        std::int64_t left_out, const model::Axis* worst_over);
+
+/// Names the schedules whose best is known less well than the least tolerance asks; empty if there is none.
+std::string noise_warning(const std::vector<ScheduleAnalysis>& schedules, const Selection& selection,
+                          const Options& options);
+
+}  // namespace rhosweep::analysis

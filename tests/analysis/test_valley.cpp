@@ -1,0 +1,334 @@
+#include "cross_fit.hpp"
+#include "estimate.hpp"
+#include "grid_cost.hpp"
+#include "synthetic.hpp"
+#include "valley.hpp"
+
+#include "rhosweep/analysis/statistic.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+using namespace rhosweep;
+using namespace rhosweep::analysis;
+
+namespace {
+
+constexpr double infinity = synthetic::diverged;
+
+/// A parabola in log–log: log e = log(2) + bend (x − centre)², which a local quadratic reproduces exactly.
+constexpr double bend = 0.2;
+constexpr double centre = 0.1;
+
+std::vector<double> parabola(const std::vector<double>& rhos) {
+  std::vector<double> errors;
+  for (const double rho : rhos) {
+    const double x = std::log(rho) - centre;
+    errors.push_back(2.0 * std::exp(bend * x * x));
+  }
+  return errors;
+}
+
+/// Composite Simpson rule.
+template <class F>
+double integral(double from, double to, const F& f) {
+  constexpr int halves = 2000;
+  const double h = (to - from) / halves;
+  double sum = f(from) + f(to);
+  for (int i = 1; i < halves; ++i) sum += (i % 2 == 1 ? 4.0 : 2.0) * f(from + i * h);
+  return sum * h / 3.0;
+}
+
+/// (resamples, ρ) that all say the same: for what does not depend on noise.
+std::vector<double> repeated(const std::vector<double>& errors, std::int64_t times) {
+  std::vector<double> all;
+  for (std::int64_t b = 0; b < times; ++b) all.insert(all.end(), errors.begin(), errors.end());
+  return all;
+}
+
+ValleyAnswer judge(const std::vector<double>& rhos, const std::vector<double>& errors) {
+  return judge_valley(rhos, errors, repeated(errors, 39), 16,
+                      {.ratios = {3.0, 10.0, 50.0}, .tolerances = {0.1, 0.5, 1.0}});
+}
+
+/// Dips at places 10 and 30 of a lattice of 41, slopes of 0.1 per step.
+Valley two_dips() {
+  Valley valley{.log_rho_step = 0.25};
+  for (int i = 0; i <= 40; ++i) valley.rise.push_back(0.1 * std::min(std::abs(i - 10), std::abs(i - 30)));
+  return valley;
+}
+
+double ratio_of_steps(double steps) {
+  return std::exp(0.25 * steps);
+}
+
+}  // namespace
+
+TEST_CASE("Student's quantiles are those of the tables", "[np1]") {
+  // Abramowitz and Stegun, table 26.10.
+  CHECK(student_quantile(1) == Approx(12.706).epsilon(1e-4));
+  CHECK(student_quantile(2) == Approx(4.303).epsilon(1e-4));
+  CHECK(student_quantile(15) == Approx(2.131).epsilon(3e-4));
+  CHECK(student_quantile(60) == Approx(2.000).epsilon(3e-4));
+}
+
+TEST_CASE("an interval is wider for few seeds, and stays open where resamples are unbounded", "[np1]") {
+  std::vector<double> resampled;
+  for (int i = 1; i <= 1999; ++i) resampled.push_back(i / 2000.0);  // 95 %: from 0.025 to 0.975, median 0.5
+  const double factor = 2.131 / 1.960 * std::sqrt(16.0 / 15.0);
+  const Interval linear = seed_interval(resampled, 16, Scale::linear);
+  CHECK(linear.low == Approx(0.5 - factor * 0.475).margin(5e-4));
+  CHECK(linear.high == Approx(0.5 + factor * 0.475).epsilon(1e-3));
+  const Interval logarithmic = seed_interval(resampled, 16, Scale::logarithmic);
+  CHECK(logarithmic.low == Approx(0.5 * std::pow(0.05, factor)).epsilon(2e-3));
+  CHECK(logarithmic.high == Approx(0.5 * std::pow(1.95, factor)).epsilon(1e-3));
+
+  std::fill(resampled.end() - 100, resampled.end(), infinity);
+  CHECK(seed_interval(resampled, 16, Scale::logarithmic).high == infinity);
+  CHECK(seed_interval(resampled, 16, Scale::logarithmic).low == Approx(logarithmic.low));
+  CHECK(std::isnan(seed_interval(resampled, 1, Scale::linear).low));
+}
+
+TEST_CASE("a ratio of two numbers is resampled in pairs", "[np1]") {
+  std::vector<double> noise;
+  for (int i = 1; i <= 199; ++i) noise.push_back(0.5 + i / 200.0);
+  std::vector<double> doubled;
+  for (const double x : noise) doubled.push_back(2.0 * x);
+  const Estimate ratio = paired_ratio(estimate(2.0, doubled, 10, Scale::logarithmic),
+                                      estimate(1.0, noise, 10, Scale::logarithmic), 10);
+  CHECK(ratio.value == 2.0);
+  CHECK(ratio.ci.low == Approx(2.0));
+  CHECK(ratio.ci.high == Approx(2.0));
+}
+
+TEST_CASE("an interval that spans more than a factor of two is too wide to act on", "[np1]") {
+  CHECK_FALSE(is_too_wide({.low = 3.0, .high = 5.9}));
+  CHECK(is_too_wide({.low = 3.0, .high = 6.1}));
+  CHECK(is_too_wide({.low = 3.0, .high = infinity}));
+  CHECK(is_too_wide({}));
+}
+
+TEST_CASE("statistics count a diverged seed as larger than any number", "[np1]") {
+  const std::vector<double> values{4.0, 1.0, infinity, 2.0, 3.0};
+  const Statistic median{.kind = Statistic::Kind::quantile};
+  CHECK(statistic_of({}, values) == infinity);
+  CHECK(statistic_of(median, values) == 3.0);
+  // Type 7: the place is level (n − 1), between order statistics.
+  CHECK(statistic_of({Statistic::Kind::quantile, 0.6}, values) == Approx(3.4));
+  CHECK(statistic_of({Statistic::Kind::quantile, 0.75}, values) == 4.0);
+  CHECK(statistic_of({Statistic::Kind::quantile, 0.8}, values) == infinity);
+  CHECK(statistic_of({Statistic::Kind::quantile, 0.0}, values) == 1.0);
+  // A tenth of five seeds is none; of ten it is one at each end.
+  CHECK(statistic_of({.kind = Statistic::Kind::trimmed}, values) == infinity);
+  CHECK(statistic_of({.kind = Statistic::Kind::trimmed},
+                     std::vector{9., 1., 2., 3., 4., 5., 6., 7., 8., 1e9}) == Approx(5.5));
+  CHECK(std::isnan(statistic_of(median, std::vector{1.0, synthetic::failed})));
+}
+
+TEST_CASE("a resampled statistic is that of the seeds that were drawn", "[np1]") {
+  const std::int64_t seeds = 11;
+  std::vector<double> costs;  // (seeds, 2)
+  for (std::int64_t s = 0; s < seeds; ++s) {
+    costs.push_back(std::sin(static_cast<double>(7 * s)));
+    costs.push_back(s == 3 ? infinity : static_cast<double>(s * s % 13));
+  }
+  const Bootstrap bootstrap(synthetic::seeds(seeds), 60);
+  const auto counts = bootstrap.draw(0, 60);
+  for (const Statistic statistic :
+       {Statistic{}, Statistic{Statistic::Kind::quantile, 0.5}, Statistic{Statistic::Kind::quantile, 0.33},
+        Statistic{.kind = Statistic::Kind::trimmed}}) {
+    const auto found = resampled_statistic(statistic, costs, 2, bootstrap);
+    REQUIRE(std::ssize(found) == 120);
+    for (std::int64_t i = 0; i < 120; ++i) {
+      std::vector<double> drawn;
+      for (std::int64_t s = 0; s < seeds; ++s)
+        drawn.insert(drawn.end(), counts[i / 2 * seeds + s], costs[s * 2 + i % 2]);
+      CHECK(found[i] == Approx(statistic_of(statistic, drawn)).margin(1e-12));
+    }
+  }
+}
+
+TEST_CASE("a parabola's optimum, crossings and grid costs are those of its formula", "[np1]") {
+  const auto rhos = synthetic::geometric(0.01, 100.0, 41);
+  const ValleyAnswer answer = judge(rhos, parabola(rhos));
+  REQUIRE(answer.reason.empty());
+  CHECK(answer.rho.value == Approx(std::exp(centre)).epsilon(1e-6));
+  CHECK(answer.least.value == Approx(2.0).epsilon(1e-4));
+  CHECK(answer.residual < 1e-10);
+  for (const GridAnswer& grid : answer.grids) {
+    REQUIRE(grid.reason.empty());
+    // The worst grid has its two best points at equal distances from the optimum; over the offsets the best
+    // point is uniform between these.
+    const double half = 0.5 * std::log(grid.ratio);
+    const double worst = std::expm1(bend * half * half);
+    const double mean =
+        integral(-half, half, [](double x) { return std::expm1(bend * x * x); }) / (2.0 * half);
+    CHECK(grid.worst.value == Approx(worst).epsilon(3e-3));
+    CHECK(grid.mean.value == Approx(mean).epsilon(5e-3));
+    CHECK(grid.worst_error.value == Approx(2.0 * (1.0 + worst)).epsilon(2e-3));
+    CHECK(grid.mean_error.value == Approx(2.0 * (1.0 + mean)).epsilon(2e-3));
+    CHECK(grid.worst.ci.low == Approx(grid.worst.value));
+    CHECK(grid.worst.ci.high == Approx(grid.worst.value));
+  }
+  for (const CrossingAnswer& advice : answer.advice) {
+    const double half = std::sqrt(std::log1p(advice.tolerance) / bend);
+    CHECK(advice.ratio.value == Approx(std::exp(2.0 * half)).epsilon(2e-3));
+    CHECK(advice.advised == Approx(advice.ratio.value));
+    // At the mean's crossing the mean is the tolerance.
+    const double half_mean = 0.5 * std::log(advice.mean_ratio.value);
+    CHECK(integral(-half_mean, half_mean, [](double x) { return std::expm1(bend * x * x); }) /
+              (2.0 * half_mean) ==
+          Approx(advice.tolerance).epsilon(5e-3));
+  }
+}
+
+TEST_CASE("the best of random stepsizes has the expectation of its distribution", "[np1]") {
+  const auto rhos = synthetic::geometric(std::exp(centre - 3.0), std::exp(centre + 3.0), 31);
+  const auto valley = ValleyModel(rhos).fit(parabola(rhos));
+  REQUIRE(valley);
+  for (const double draws : {1.0, 4.0, 11.5}) {
+    // The distance from the optimum is uniform on [0, 3]; the least of n has the density n (1 − r/3)^(n−1)/3.
+    const double expected = integral(0.0, 3.0, [&](double r) {
+      return std::expm1(bend * r * r) * draws * std::pow(1.0 - r / 3.0, draws - 1.0) / 3.0;
+    });
+    const RandomSearch found = random_search(*valley, rhos.front(), rhos.back(), draws);
+    CHECK(found.mean == Approx(expected).epsilon(5e-3));
+    CHECK(found.all_diverge == 0.0);
+  }
+  CHECK(std::isnan(random_search(*valley, 1e-3, rhos.back(), 4.0).mean));
+}
+
+TEST_CASE("of random stepsizes all can diverge", "[np1]") {
+  auto rhos = synthetic::geometric(std::exp(centre - 3.0), std::exp(centre + 3.0), 31);
+  auto errors = parabola(rhos);
+  rhos.push_back(std::exp(centre + 3.2));
+  errors.push_back(infinity);
+  const auto valley = ValleyModel(rhos).fit(errors);
+  REQUIRE(valley);
+  // A quarter of the range, in log ρ, lies beyond the last finite cost.
+  const RandomSearch found = random_search(*valley, std::exp(centre - 3.0), std::exp(centre + 5.0), 3.0);
+  CHECK(found.all_diverge == Approx(1.0 / 64.0));
+  const double at_least = integral(0.0, 3.0, [](double r) {
+    return std::expm1(bend * r * r) * 3.0 * std::pow(1.0 - 0.25 * r, 2.0) * 0.25;
+  });
+  CHECK(found.mean == Approx(at_least / (1.0 - 1.0 / 64.0)).epsilon(5e-3));
+}
+
+TEST_CASE("several dips help a grid where they lie apart modulo its spacing", "[np1]") {
+  // 20 steps apart: a spacing of 8 has them 4 apart, so that no grid is farther than 2 steps from one; a
+  // spacing of 20 has them in one place.
+  const Valley valley = two_dips();
+  CHECK(grid_cost(valley, ratio_of_steps(8.0)).worst == Approx(0.2));
+  CHECK(grid_cost(valley, ratio_of_steps(8.0)).mean == Approx(0.1).epsilon(1e-3));
+  CHECK_FALSE(grid_cost(valley, ratio_of_steps(20.0)).is_judged);  // 1.0, which the ends reach
+  // Where e is at most 0.2 there are two spans of width 4. Modulo L from 4 to 5 they are
+  // d = min(20 − 4L, 5L − 20) apart and cover the circle if L − 4 <= d: up to L = 4.8.
+  const Crossing crossing = worst_crossing(valley, 0.2);
+  CHECK(crossing.is_judged);
+  CHECK(std::log(crossing.ratio) / 0.25 == Approx(4.8).margin(0.2));
+}
+
+TEST_CASE("what lies beyond the sweep is not judged", "[np1]") {
+  // e reaches 1.5 times its least value at exp(centre ± 1.424) and 2 times at ± 1.862: a sweep that ends
+  // between them on one side says nothing about the latter.
+  const auto rhos = synthetic::geometric(0.01, std::exp(centre + 1.6), 31);
+  const ValleyAnswer answer = judge(rhos, parabola(rhos));
+  CHECK(answer.advice[0].reason.empty());
+  CHECK(answer.advice[1].reason.empty());
+  CHECK(answer.advice[2].reason == "beyond the sweep");
+  CHECK(std::isnan(answer.advice[2].ratio.value));
+  CHECK(std::isnan(answer.advice[2].advised));
+  CHECK(answer.grids[0].reason.empty());
+  CHECK(answer.grids[2].reason == "beyond the sweep");  // needs ± 1.956
+  CHECK(std::isnan(answer.grids[2].worst.value));
+  CHECK(std::isnan(answer.grids[2].mean.value));
+}
+
+TEST_CASE("an optimum at the edge of the sweep is none", "[np1]") {
+  const auto rhos = synthetic::geometric(0.01, std::exp(centre - 0.2), 31);
+  const ValleyAnswer answer = judge(rhos, parabola(rhos));
+  CHECK(answer.reason == "the best stepsize lies at the edge of the sweep");
+  CHECK(std::isnan(answer.rho.value));
+  for (const GridAnswer& grid : answer.grids) CHECK(grid.reason == answer.reason);
+  for (const CrossingAnswer& advice : answer.advice) CHECK(std::isnan(advice.advised));
+}
+
+TEST_CASE("a valley that ends at diverged trials gives a lower bound and says so", "[np1]") {
+  const auto rhos = synthetic::geometric(0.01, 100.0, 41);
+  auto errors = parabola(rhos);
+  double last_finite = 0.0;
+  for (std::int64_t i = 0; i < 41; ++i) {
+    if (rhos[i] > std::exp(centre + 1.0))
+      errors[i] = infinity;
+    else
+      last_finite = rhos[i];
+  }
+  const ValleyAnswer answer = judge(rhos, errors);
+  // 10 % is reached at ± 0.690, before trials diverge.
+  CHECK(answer.advice[0].remark.empty());
+  CHECK(answer.advice[0].ratio.value ==
+        Approx(std::exp(2.0 * std::sqrt(std::log(1.1) / bend))).epsilon(2e-3));
+  const double below = std::exp(centre - std::sqrt(std::log(2.0) / bend));
+  CHECK(answer.advice[2].ratio.value == Approx(last_finite / below).epsilon(2e-3));
+  CHECK(answer.advice[2].remark.find("diverge") != std::string::npos);
+}
+
+TEST_CASE("a sweep that is too coarse gives no advice", "[np1]") {
+  const auto coarse = synthetic::geometric(0.01, 100.0, 14);  // neighbours 2.03 apart
+  for (const CrossingAnswer& advice : judge(coarse, parabola(coarse)).advice) {
+    CHECK(advice.reason.find("apart, above 1.6") != std::string::npos);
+    CHECK(std::isnan(advice.advised));
+  }
+  // Missing trials leave a gap.
+  const auto fine = synthetic::geometric(0.01, 100.0, 41);
+  auto errors = parabola(fine);
+  CHECK(judge(fine, errors).advice[1].reason.empty());
+  errors[22] = errors[23] = synthetic::failed;
+  CHECK(judge(fine, errors).advice[1].reason.find("apart, above 1.6") != std::string::npos);
+}
+
+TEST_CASE("a curve that is no valley of the model gives no advice", "[np1]") {
+  const auto rhos = synthetic::geometric(0.01, 100.0, 41);
+  auto errors = parabola(rhos);
+  for (std::int64_t i = 0; i < 41; i += 2) errors[i] *= 1.3;
+  CHECK(judge(rhos, errors).advice[0].reason.find("does not fit") != std::string::npos);
+  errors = parabola(rhos);
+  errors[20] = 0.0;
+  CHECK(judge(rhos, errors).reason.find("floor") != std::string::npos);
+}
+
+TEST_CASE("without noise the honest best is the least of the worst member", "[np1]") {
+  const auto rhos = synthetic::geometric(0.1, 10.0, 21);
+  const std::int64_t seeds = 5;
+  // Members x² + x/2 and x² − x/2 in log e: the larger is x² + |x|/2 with its kink on a grid point; alone the
+  // first has its least value exp(−1/16) at x = −1/4.
+  std::vector<std::vector<double>> members(2);
+  for (int m = 0; m < 2; ++m)
+    for (std::int64_t s = 0; s < seeds; ++s)
+      for (const double rho : rhos) {
+        const double x = std::log(rho);
+        members[m].push_back(std::exp(x * x + (m == 0 ? 0.5 : -0.5) * x));
+      }
+  const Bootstrap bootstrap(synthetic::seeds(seeds), 39);
+  const auto ids = synthetic::seeds(seeds);
+  const HonestBest one = honest_best(rhos, std::span(members).first(1), ids, {}, bootstrap);
+  REQUIRE(one.reason.empty());
+  CHECK(one.rho == Approx(std::exp(-0.25)).epsilon(1e-6));
+  CHECK(one.error.value == Approx(std::exp(-1.0 / 16.0)).epsilon(1e-6));
+  CHECK(one.error.ci.low == Approx(one.error.value));
+  for (const Statistic statistic : {Statistic{}, Statistic{Statistic::Kind::quantile, 0.5}}) {
+    const HonestBest both = honest_best(rhos, members, ids, statistic, bootstrap);
+    REQUIRE(both.reason.empty());
+    CHECK(both.rho == Approx(1.0).epsilon(1e-6));
+    // A kink of slope ± 1/2 lies within the window: the smooth model is above it by at most 1/2 E|x|, and the
+    // tricube kernel of half width 1.15 has E|x| = 0.41 for a mean; a quadratic fit takes most of it.
+    CHECK(both.error.value > 1.0);
+    CHECK(both.error.value < std::exp(0.5 * 0.41));
+  }
+  CHECK_FALSE(
+      honest_best(rhos, std::span(members).first(1), synthetic::seeds(1), {}, bootstrap).reason.empty());
+}
