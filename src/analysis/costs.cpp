@@ -1,11 +1,11 @@
 #include "costs.hpp"
 
+#include "rhosweep/analysis/analysis.hpp"
 #include "rhosweep/core/error.hpp"
 #include "rhosweep/core/text.hpp"
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include <fmt/format.h>
 
@@ -16,8 +16,6 @@ using model::CellStatus;
 
 namespace {
 
-constexpr double infinity = std::numeric_limits<double>::infinity();
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 /// Cells that are read at once.
 constexpr std::int64_t slab_cells = std::int64_t{1} << 17;
 
@@ -38,8 +36,8 @@ std::vector<double> read_point(const Selection& selection, PointIndex point, std
       for (std::int64_t r = 0; r < rhos; ++r) {
         const std::int64_t i = (seeds[first] - range.first) * stride + order[r];
         into[first * rhos + r] = status[i] == CellStatus::done       ? cost.of(final[i]) - floor
-                                 : status[i] == CellStatus::diverged ? infinity
-                                                                     : nan;
+                                 : status[i] == CellStatus::diverged ? infinite
+                                                                     : unknown;
       }
     }
   }
@@ -91,14 +89,14 @@ Errors read_errors(const Selection& selection, std::int64_t schedule) {
 }
 
 Summary summarise(const Errors& errors, std::int64_t rhos, const Statistic& statistic) {
-  Summary summary{.error = std::vector(rhos, -infinity),
+  Summary summary{.error = std::vector(rhos, -infinite),
                   .worst_at = std::vector<std::int64_t>(rhos, -1),
                   .diverged = std::vector<std::int64_t>(rhos, 0),
                   .missing = std::vector<std::int64_t>(rhos, 0)};
   for (std::int64_t point = 0; point < std::ssize(errors); ++point) {
     for (std::int64_t r = 0; r < rhos; ++r) {
       const std::vector<double> values = column(errors[point], rhos, r);
-      const std::int64_t diverged = std::count(values.begin(), values.end(), infinity);
+      const std::int64_t diverged = std::count(values.begin(), values.end(), infinite);
       const std::int64_t missing =
           std::count_if(values.begin(), values.end(), [](double x) { return std::isnan(x); });
       summary.diverged[r] = std::max(summary.diverged[r], diverged);
@@ -126,7 +124,7 @@ std::vector<double> resampled(const Errors& errors, std::int64_t rhos, const Sta
 std::vector<double> clipped_at_start(const Errors& errors, const Selection& selection,
                                      const Statistic& statistic) {
   const std::int64_t rhos = std::ssize(selection.rhos);
-  std::vector<double> worst(rhos, -infinity);
+  std::vector<double> worst(rhos, -infinite);
   for (std::size_t point = 0; point < errors.size(); ++point) {
     const auto initial = selection.file.initial(selection.cost.metric, selection.points[point]);
     if (initial.empty()) return {};

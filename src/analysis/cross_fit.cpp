@@ -15,8 +15,6 @@ namespace rhosweep::analysis {
 namespace {
 
 constexpr std::int64_t most_folds = 8;
-constexpr double infinity = std::numeric_limits<double>::infinity();
-
 /// The fold of every seed, by its index: the seeds are dealt out in increasing order.
 std::vector<std::int64_t> deal_folds(std::span<const std::int64_t> seeds, std::int64_t folds) {
   std::vector<std::int64_t> order(seeds.size());
@@ -31,7 +29,7 @@ std::vector<std::int64_t> deal_folds(std::span<const std::int64_t> seeds, std::i
 template <class IsChosen>
 std::vector<double> worst_curve(std::span<const std::vector<double>> costs, std::int64_t rhos,
                                 const Statistic& statistic, const IsChosen& is_chosen) {
-  std::vector<double> curve(rhos, -infinity);
+  std::vector<double> curve(rhos, -infinite);
   std::vector<double> values;
   for (const std::vector<double>& member : costs) {
     for (std::int64_t i = 0; i < rhos; ++i) {
@@ -114,7 +112,7 @@ HonestBest honest_best(std::span<const double> rhos, std::span<const std::vector
     const Choice& choice = choices[k];
     std::vector<double> masked(points, unknown);
     for (std::int64_t i = 0; i < points; ++i)
-      if (whole[i] == infinity || choice.curve[i] == infinity) masked[i] = infinity;
+      if (whole[i] == infinite || choice.curve[i] == infinite) masked[i] = infinite;
     for (const std::int64_t lag : lags) masked[choice.nearest + lag] = choice.curve[choice.nearest + lag];
     const std::vector<double> at = model.weights_at(masked, choice.log_rho);
     if (at.empty()) return {.reason = "too few stepsizes around the chosen ones have finite costs"};
@@ -133,8 +131,8 @@ HonestBest honest_best(std::span<const double> rhos, std::span<const std::vector
       factors[k * columns + column++] =
           std::exp(choices[k].log_least - *model.log_at(choices[k].curve, x[choices[k].nearest + lag]));
   }
-  std::vector<double> worst(columns, -infinity);
-  std::vector<double> worst_again(bootstrap.resamples() * columns, -infinity);
+  std::vector<double> worst(columns, -infinite);
+  std::vector<double> worst_again(bootstrap.resamples() * columns, -infinite);
   std::vector<double> moved(n * columns);
   std::vector<double> values(n);
   for (const std::vector<double>& member : costs) {

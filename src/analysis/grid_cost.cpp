@@ -14,12 +14,10 @@ namespace rhosweep::analysis {
 
 namespace {
 
-constexpr double infinity = std::numeric_limits<double>::infinity();
-
 /// e over its least value, minus 1, at a place of the lattice; +∞ beyond its ends.
 double rise_at(const Valley& valley, double place) {
   const auto last = static_cast<double>(valley.rise.size() - 1);
-  if (place < 0.0 || place > last) return infinity;
+  if (place < 0.0 || place > last) return infinite;
   const auto low = static_cast<std::size_t>(place);
   const double share = place - static_cast<double>(low);
   return share == 0.0 ? valley.rise[low]
@@ -29,7 +27,7 @@ double rise_at(const Valley& valley, double place) {
 /// The best point of the grid that has a point at `offset`, and what it costs.
 struct BestOfGrid {
   double place = 0.0;
-  double rise = infinity;
+  double rise = infinite;
 };
 
 BestOfGrid best_of_grid(const Valley& valley, double offset, double spacing) {
@@ -279,8 +277,8 @@ Numbers numbers_of(const std::optional<Valley>& valley, const GridQuestion& ques
   for (std::size_t k = 0; k < question.tolerances.size(); ++k) {
     const Crossing worst = worst_crossing(*valley, question.tolerances[k]);
     const Crossing mean = mean_crossing(*valley, question.tolerances[k]);
-    numbers.worst_ratios[k] = worst.is_judged ? worst.ratio : infinity;
-    numbers.mean_ratios[k] = mean.is_judged ? mean.ratio : infinity;
+    numbers.worst_ratios[k] = worst.is_judged ? worst.ratio : infinite;
+    numbers.mean_ratios[k] = mean.is_judged ? mean.ratio : infinite;
   }
   return numbers;
 }
@@ -296,7 +294,7 @@ std::vector<double> collect(const std::vector<Numbers>& resamples, const Get& ge
 
 /// Costs that a resample cannot judge are larger than any that it can.
 double judged_or_infinite(const GridCost& cost, double GridCost::*value) {
-  return cost.is_judged ? cost.*value : infinity;
+  return cost.is_judged ? cost.*value : infinite;
 }
 
 /// How far the points lie from the model, and how much of that the noise of the seeds explains.
@@ -406,7 +404,7 @@ ValleyAnswer judge_valley(std::span<const double> rhos, std::span<const double> 
     if (advice.reason.empty()) {
       const double step = model.coarsest_step(errors, advice.tolerance);
       const Misfit misfit = misfit_of(model, errors, resampled, seeds, advice.tolerance);
-      if (found.worst_ratios[k] == infinity)
+      if (found.worst_ratios[k] == infinite)
         advice.reason = beyond_the_sweep;
       else if (step > coarsest_judged_step)
         advice.reason = fmt::format("neighbouring stepsizes lie a factor of {:.3g} apart, above {}", step,

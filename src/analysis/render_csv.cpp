@@ -10,74 +10,74 @@ namespace rhosweep::analysis {
 
 namespace {
 
-using Row = std::map<std::string, std::string>;  // by column
+using CsvRow = std::map<std::string, std::string>;  // by column
 
-const std::vector<std::string> columns{"schedule",
-                                       "record",
-                                       "best_rho",
-                                       "best_stepsize",
-                                       "best",
-                                       "best_low",
-                                       "best_high",
-                                       "naive_best",
-                                       "residual",
-                                       "exponent",
-                                       "exponent_low",
-                                       "exponent_high",
-                                       "bound_slope",
-                                       "theory_exponent",
-                                       "grid_growth",
-                                       "grid_growth_low",
-                                       "grid_growth_high",
-                                       "theory_grid_growth",
-                                       "lr_sensitivity",
-                                       "diverged_share",
-                                       "rho",
-                                       "ratio_to_best",
-                                       "value",
-                                       "value_low",
-                                       "value_high",
-                                       "error_ratio",
-                                       "theory_ratio",
-                                       "bound",
-                                       "worst_at",
-                                       "diverged",
-                                       "grid_ratio",
-                                       "judged",
-                                       "worst",
-                                       "worst_low",
-                                       "worst_high",
-                                       "mean",
-                                       "mean_low",
-                                       "mean_high",
-                                       "worst_value",
-                                       "mean_value",
-                                       "theory_worst",
-                                       "theory_mean",
-                                       "random_trials",
-                                       "random_mean",
-                                       "random_mean_value",
-                                       "compared_with",
-                                       "worst_over_other",
-                                       "worst_over_other_low",
-                                       "worst_over_other_high",
-                                       "tolerance",
-                                       "advised",
-                                       "ratio",
-                                       "ratio_low",
-                                       "ratio_high",
-                                       "mean_ratio",
-                                       "mean_ratio_low",
-                                       "mean_ratio_high",
-                                       "points_per_decade",
-                                       "saved_share",
-                                       "reason",
-                                       "file",
-                                       "optimizer",
-                                       "seeds",
-                                       "of_seeds",
-                                       "pending",
-                                       "failed"};
+const std::vector<std::string> column_names{"schedule",
+                                            "record",
+                                            "best_rho",
+                                            "best_stepsize",
+                                            "best",
+                                            "best_low",
+                                            "best_high",
+                                            "naive_best",
+                                            "residual",
+                                            "exponent",
+                                            "exponent_low",
+                                            "exponent_high",
+                                            "bound_slope",
+                                            "theory_exponent",
+                                            "grid_growth",
+                                            "grid_growth_low",
+                                            "grid_growth_high",
+                                            "theory_grid_growth",
+                                            "lr_sensitivity",
+                                            "diverged_share",
+                                            "rho",
+                                            "ratio_to_best",
+                                            "value",
+                                            "value_low",
+                                            "value_high",
+                                            "error_ratio",
+                                            "theory_ratio",
+                                            "bound",
+                                            "worst_at",
+                                            "diverged",
+                                            "grid_ratio",
+                                            "judged",
+                                            "worst",
+                                            "worst_low",
+                                            "worst_high",
+                                            "mean",
+                                            "mean_low",
+                                            "mean_high",
+                                            "worst_value",
+                                            "mean_value",
+                                            "theory_worst",
+                                            "theory_mean",
+                                            "random_trials",
+                                            "random_mean",
+                                            "random_mean_value",
+                                            "compared_with",
+                                            "worst_over_other",
+                                            "worst_over_other_low",
+                                            "worst_over_other_high",
+                                            "tolerance",
+                                            "advised",
+                                            "ratio",
+                                            "ratio_low",
+                                            "ratio_high",
+                                            "mean_ratio",
+                                            "mean_ratio_low",
+                                            "mean_ratio_high",
+                                            "points_per_decade",
+                                            "saved_share",
+                                            "reason",
+                                            "file",
+                                            "optimizer",
+                                            "seeds",
+                                            "of_seeds",
+                                            "pending",
+                                            "failed"};
 
 std::string number(double value) {
   return std::isnan(value) ? "" : fmt::format("{}", value);
@@ -91,7 +91,7 @@ std::string quoted(const std::string& text) {
   return result;
 }
 
-void add_interval(Row& row, const std::string& name, const Interval& interval) {
+void add_interval(CsvRow& row, const std::string& name, const Interval& interval) {
   row[name + "_low"] = number(interval.low);
   row[name + "_high"] = number(interval.high);
 }
@@ -100,61 +100,61 @@ std::string axis_text(const AxisValue& axis) {
   return std::visit([](auto value) { return fmt::format("{}", value); }, axis.second);
 }
 
-Row summary_row(const ScheduleAnalysis& found) {
-  Row row{{"record", "summary"},
-          {"best_rho", number(found.best_rho)},
-          {"best_stepsize", number(found.best_stepsize)},
-          {"best", number(found.best)},
-          {"naive_best", number(found.naive_best)},
-          {"residual", number(found.residual)},
-          {"exponent", number(found.exponent)},
-          {"bound_slope", number(found.bound_slope)},
-          {"theory_exponent", number(found.theory_exponent)},
-          {"grid_growth", number(found.grid_growth)},
-          {"theory_grid_growth", number(found.theory_grid_growth)},
-          {"lr_sensitivity", number(found.lr_sensitivity)},
-          {"diverged_share", number(found.diverged_share)}};
+CsvRow summary_row(const ScheduleAnalysis& found) {
+  CsvRow row{{"record", "summary"},
+             {"best_rho", number(found.best_rho)},
+             {"best_stepsize", number(found.best_stepsize)},
+             {"best", number(found.best)},
+             {"naive_best", number(found.naive_best)},
+             {"residual", number(found.residual)},
+             {"exponent", number(found.exponent)},
+             {"bound_slope", number(found.bound_slope)},
+             {"theory_exponent", number(found.theory_exponent)},
+             {"grid_growth", number(found.grid_growth)},
+             {"theory_grid_growth", number(found.theory_grid_growth)},
+             {"lr_sensitivity", number(found.lr_sensitivity)},
+             {"diverged_share", number(found.diverged_share)}};
   add_interval(row, "best", found.best_ci);
   add_interval(row, "exponent", found.exponent_ci);
   add_interval(row, "grid_growth", found.grid_growth_ci);
   return row;
 }
 
-Row curve_row(const CurvePoint& point, const std::vector<AxisValue>& members) {
-  Row row{{"record", "curve"},
-          {"rho", number(point.rho)},
-          {"ratio_to_best", number(point.ratio_to_best)},
-          {"value", number(point.value)},
-          {"error_ratio", number(point.error_ratio)},
-          {"theory_ratio", number(point.theory_ratio)},
-          {"bound", number(point.bound)},
-          {"diverged", std::to_string(point.diverged)}};
+CsvRow curve_row(const CurvePoint& point, const std::vector<AxisValue>& members) {
+  CsvRow row{{"record", "curve"},
+             {"rho", number(point.rho)},
+             {"ratio_to_best", number(point.ratio_to_best)},
+             {"value", number(point.value)},
+             {"error_ratio", number(point.error_ratio)},
+             {"theory_ratio", number(point.theory_ratio)},
+             {"bound", number(point.bound)},
+             {"diverged", std::to_string(point.diverged)}};
   if (point.worst_at) row["worst_at"] = axis_text(members.at(*point.worst_at));
   add_interval(row, "value", point.ci);
   return row;
 }
 
-Row left_out_row(const LeftOut& point) {
+CsvRow left_out_row(const LeftOut& point) {
   return {{"record", "left_out"}, {"rho", number(point.rho)}};
 }
 
-Row grid_row(const CoarseGrid& grid) {
-  Row row{{"record", "grid"},
-          {"grid_ratio", number(grid.ratio)},
-          {"judged", grid.judged ? "true" : "false"},
-          {"worst", number(grid.worst)},
-          {"mean", number(grid.mean)},
-          {"worst_value", number(grid.worst_value)},
-          {"mean_value", number(grid.mean_value)},
-          {"theory_worst", number(grid.theory_worst)},
-          {"theory_mean", number(grid.theory_mean)},
-          {"reason", grid.reason}};
+CsvRow grid_row(const CoarseGrid& grid) {
+  CsvRow row{{"record", "grid"},
+             {"grid_ratio", number(grid.ratio)},
+             {"judged", grid.judged ? "true" : "false"},
+             {"worst", number(grid.worst)},
+             {"mean", number(grid.mean)},
+             {"worst_value", number(grid.worst_value)},
+             {"mean_value", number(grid.mean_value)},
+             {"theory_worst", number(grid.theory_worst)},
+             {"theory_mean", number(grid.theory_mean)},
+             {"reason", grid.reason}};
   add_interval(row, "worst", grid.worst_ci);
   add_interval(row, "mean", grid.mean_ci);
   return row;
 }
 
-Row random_row(const RandomSearchCost& random) {
+CsvRow random_row(const RandomSearchCost& random) {
   return {{"record", "random"},
           {"grid_ratio", number(random.ratio)},
           {"random_trials", number(random.trials)},
@@ -162,38 +162,38 @@ Row random_row(const RandomSearchCost& random) {
           {"random_mean_value", number(random.mean_value)}};
 }
 
-Row comparison_row(const ScheduleAnalysis& found, const GridComparison& comparison) {
-  Row row{{"record", "comparison"},
-          {"grid_ratio", number(comparison.ratio)},
-          {"compared_with", found.compared_with},
-          {"worst_over_other", number(comparison.worst)}};
+CsvRow comparison_row(const ScheduleAnalysis& found, const GridComparison& comparison) {
+  CsvRow row{{"record", "comparison"},
+             {"grid_ratio", number(comparison.ratio)},
+             {"compared_with", found.compared_with},
+             {"worst_over_other", number(comparison.worst)}};
   add_interval(row, "worst_over_other", comparison.worst_ci);
   return row;
 }
 
-Row advice_row(const Advice& advice) {
-  Row row{{"record", "advice"},
-          {"tolerance", number(advice.tolerance)},
-          {"advised", number(advice.advised)},
-          {"ratio", number(advice.ratio)},
-          {"mean_ratio", number(advice.mean_ratio)},
-          {"theory_ratio", number(advice.theory_ratio)},
-          {"points_per_decade", number(advice.points_per_decade)},
-          {"saved_share", number(advice.saved_share)},
-          {"reason", advice.reason}};
+CsvRow advice_row(const Advice& advice) {
+  CsvRow row{{"record", "advice"},
+             {"tolerance", number(advice.tolerance)},
+             {"advised", number(advice.advised)},
+             {"ratio", number(advice.ratio)},
+             {"mean_ratio", number(advice.mean_ratio)},
+             {"theory_ratio", number(advice.theory_ratio)},
+             {"points_per_decade", number(advice.points_per_decade)},
+             {"saved_share", number(advice.saved_share)},
+             {"reason", advice.reason}};
   add_interval(row, "ratio", advice.ratio_ci);
   add_interval(row, "mean_ratio", advice.mean_ratio_ci);
   return row;
 }
 
-Row baseline_row(const Baseline& baseline) {
-  Row row{{"record", "baseline"},
-          {"schedule", baseline.schedule},
-          {"file", baseline.file},
-          {"optimizer", baseline.optimizer},
-          {"best_stepsize", number(baseline.stepsize)},
-          {"value", number(baseline.value)},
-          {"diverged_share", number(baseline.diverged_share)}};
+CsvRow baseline_row(const Baseline& baseline) {
+  CsvRow row{{"record", "baseline"},
+             {"schedule", baseline.schedule},
+             {"file", baseline.file},
+             {"optimizer", baseline.optimizer},
+             {"best_stepsize", number(baseline.stepsize)},
+             {"value", number(baseline.value)},
+             {"diverged_share", number(baseline.diverged_share)}};
   add_interval(row, "value", baseline.ci);
   return row;
 }
@@ -213,19 +213,19 @@ std::string to_csv(const Analysis& analysis) {
   std::vector<std::string> names;
   if (!analysis.groups.empty())
     for (const auto& [key, value] : analysis.groups.front().axes) names.push_back(key);
-  names.insert(names.end(), columns.begin(), columns.end());
+  names.insert(names.end(), column_names.begin(), column_names.end());
   std::string text = line(names, [](const std::string& name) { return name; });
   for (const Group& group : analysis.groups) {
-    const auto add = [&](Row row) {
+    const auto add = [&](CsvRow row) {
       for (const auto& axis : group.axes) row[axis.first] = axis_text(axis);
       text += line(names, [&](const std::string& name) { return row[name]; });
     };
     for (const ScheduleAnalysis& found : group.schedules) {
-      const auto add_own = [&](Row row) {
+      const auto add_own = [&](CsvRow row) {
         row["schedule"] = found.schedule;
         add(std::move(row));
       };
-      const auto add_with = [&](const Missing& missing, Row row) {
+      const auto add_with = [&](const Missing& missing, CsvRow row) {
         row["seeds"] = std::to_string(group.coverage.seeds_used());
         row["of_seeds"] = std::to_string(group.coverage.of_seeds);
         row["pending"] = std::to_string(missing.pending);

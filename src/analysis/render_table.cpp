@@ -19,7 +19,7 @@ constexpr std::array factors{0.25, 0.5, 2.0, 4.0, 16.0, 64.0};
 /// The ratio at which a sentence compares schedules: a coarse grid, as far as the sweep can judge it.
 constexpr double most_told_ratio = 50.0;
 /// Sentences are broken at this width.
-constexpr std::size_t columns = 80;
+constexpr std::size_t most_columns = 80;
 
 /// Cells of text in columns: the first to the left, the others to the right.
 class TextTable {
@@ -255,7 +255,7 @@ std::string reasons(const Group& group) {
   }
   std::string text;
   for (const auto& [line, schedules] : all)
-    text += core::wrapped(fmt::format("{}: {}", fmt::join(schedules, ", "), line), columns) + '\n';
+    text += core::wrapped(fmt::format("{}: {}", fmt::join(schedules, ", "), line), most_columns) + '\n';
   return text;
 }
 
@@ -264,7 +264,7 @@ std::string advice_text(const Analysis& analysis, const Group& group) {
   if (analysis.tolerances.empty() || group.schedules.front().advice.empty()) return {};
   std::string text;
   const auto add = [&](const std::string& sentence) {
-    if (!sentence.empty()) text += core::wrapped(sentence, columns) + '\n';
+    if (!sentence.empty()) text += core::wrapped(sentence, most_columns) + '\n';
   };
   for (std::size_t t = 0; t < analysis.tolerances.size(); ++t) add(advice_sentence(analysis, group, t));
   add(comparison_sentence(analysis, group));
@@ -393,14 +393,14 @@ std::string to_table(const Analysis& analysis) {
   if (!analysis.worst_over.empty()) text += fmt::format(", worst over {}", analysis.worst_over);
   if (analysis.resamples > 0)
     text += fmt::format("; intervals from {} resamplings of the seeds", analysis.resamples);
-  text = core::wrapped(text, columns) + '\n';
+  text = core::wrapped(text, most_columns) + '\n';
   if (analysis.missing.any())
     text += fmt::format(
         "INCOMPLETE: {} of {} trials are missing ({} pending, {} failed); a rho that lacks one is left out\n",
         analysis.missing.pending + analysis.missing.failed, analysis.missing.cells, analysis.missing.pending,
         analysis.missing.failed);
   if (const std::string caveat = analysis.theory().caveat; !caveat.empty())
-    text += core::wrapped(caveat, columns) + '\n';
+    text += core::wrapped(caveat, most_columns) + '\n';
   for (const Group& group : analysis.groups) {
     if (const std::string where = label(group.axes); !where.empty()) text += fmt::format("\n== {}\n", where);
     text += coverage_line(group.coverage);

@@ -14,8 +14,6 @@ namespace rhosweep::analysis {
 
 namespace {
 
-constexpr double infinity = std::numeric_limits<double>::infinity();
-
 /// Costs of grids of one ratio.
 struct SelectedCost {
   double worst = unknown;
@@ -38,24 +36,28 @@ class SelectedValley {
   SelectedCost cost(double ratio) const {
     const double spacing = std::log(ratio);
     const auto offsets = static_cast<std::int64_t>(std::ceil(spacing / choosing_.log_rho_step));
-    double worst = -infinity;
+    const double shift = spacing / static_cast<double>(offsets);
+    double worst = -infinite;
     double sum = 0.0;
-    for (std::int64_t j = 0; j < offsets; ++j) {
-      const double first = static_cast<double>(j) / static_cast<double>(offsets) * spacing;
-      double place = unknown;
-      double least = infinity;
-      for (double at = first; at <= choosing_.width(); at += spacing)
-        if (const double rise = rise_at(at); rise < least) {
-          least = rise;
-          place = at;
-        }
-      if (!(least < infinity) || !choosing_.encloses(least)) return {};
-      const double error = reported_error(choosing_.log_rho_first + place) / tuned_ - 1.0;
-      if (std::isnan(error)) return {};
-      worst = std::max(worst, error);
-      sum += error;
+    double before = best_of_grid(0.0, spacing);
+    for (std::int64_t j = 1; j <= offsets; ++j) {
+      const double here = best_of_grid(std::min(static_cast<double>(j) * shift, spacing), spacing);
+      if (std::isnan(before) || std::isnan(here) || !choosing_.encloses(rise_at(here))) return {};
+      sum += 0.5 * (cost_at(before) + cost_at(here));
+      worst = std::max({worst, cost_at(before), cost_at(here)});
+      if (std::abs(here - before - shift) > 0.5 * shift) {
+        // Another point is the best from the offset on where both are as good: there costs are the largest.
+        const double rising = rise_at(before + shift) - rise_at(before);
+        const double falling = rise_at(here - shift) - rise_at(here);
+        const double share =
+            std::clamp((rise_at(here) - rise_at(before) + falling) / (rising + falling), 0.0, 1.0);
+        for (const double place : {before + share * shift, here - (1.0 - share) * shift})
+          if (const double at = cost_at(place); at > worst) worst = at;
+      }
+      before = here;
     }
-    return {.worst = worst, .mean = sum / static_cast<double>(offsets)};
+    return std::isnan(sum) ? SelectedCost{}
+                           : SelectedCost{.worst = worst, .mean = sum / static_cast<double>(offsets)};
   }
 
   /// The least ratio at which a cost is above the tolerance; +∞ beyond what the sweep can judge.
@@ -65,9 +67,9 @@ class SelectedValley {
     const double widest = std::exp(choosing_.width());
     while (true) {
       const double value = cost(high).*which;
-      if (std::isnan(value)) return infinity;
+      if (std::isnan(value)) return infinite;
       if (value > tolerance) break;
-      if (high >= widest) return infinity;
+      if (high >= widest) return infinite;
       low = high;
       high = std::min(high * 1.05, widest);
     }
@@ -83,7 +85,7 @@ class SelectedValley {
     std::vector<std::pair<double, double>> cells;
     for (std::size_t k = 0; k + 1 < choosing_.rise.size(); ++k) {
       const double at = (static_cast<double>(k) + 0.5) * choosing_.log_rho_step;
-      cells.emplace_back(rise_at(at), reported_error(choosing_.log_rho_first + at) / tuned_ - 1.0);
+      cells.emplace_back(rise_at(at), cost_at(at));
     }
     std::sort(cells.begin(), cells.end());
     const auto count = static_cast<double>(cells.size());
@@ -103,8 +105,27 @@ class SelectedValley {
     return values[low] + (place - static_cast<double>(low)) * (values[low + 1] - values[low]);
   }
 
-  /// @param at log ρ from the lattice's first
-  double rise_at(double at) const { return between(choosing_.rise, at / choosing_.log_rho_step); }
+  /// @param at log ρ from the lattice's first; +∞ outside the lattice
+  double rise_at(double at) const {
+    if (at < 0.0 || at > choosing_.width()) return infinite;
+    return between(choosing_.rise, at / choosing_.log_rho_step);
+  }
+
+  /// The place that is chosen of a grid; NaN if it has none in the lattice.
+  double best_of_grid(double first, double spacing) const {
+    double place = unknown;
+    double least = infinite;
+    for (double at = first; at <= choosing_.width(); at += spacing) {
+      const double rise = rise_at(at);
+      if (rise < least) {
+        least = rise;
+        place = at;
+      }
+    }
+    return place;
+  }
+
+  double cost_at(double at) const { return reported_error(choosing_.log_rho_first + at) / tuned_ - 1.0; }
 
   /// NaN outside the reported metric's lattice.
   double reported_error(double log_rho) const {
@@ -121,7 +142,7 @@ class SelectedValley {
 };
 
 /// What one pair of curves says.
-struct Numbers {
+struct SelectedNumbers {
   double rho = unknown;
   double tuned = unknown;
   std::vector<SelectedCost> grids;
@@ -129,15 +150,15 @@ struct Numbers {
   std::vector<double> mean_ratios;
 };
 
-Numbers unknown_numbers(const GridQuestion& question) {
+SelectedNumbers unknown_numbers(const GridQuestion& question) {
   return {.grids = std::vector<SelectedCost>(question.ratios.size()),
           .worst_ratios = std::vector<double>(question.tolerances.size(), unknown),
           .mean_ratios = std::vector<double>(question.tolerances.size(), unknown)};
 }
 
-Numbers numbers_of(const ValleyModel& model, std::span<const double> choosing,
-                   std::span<const double> reported, const GridQuestion& question) {
-  Numbers numbers = unknown_numbers(question);
+SelectedNumbers selected_numbers(const ValleyModel& model, std::span<const double> choosing,
+                                 std::span<const double> reported, const GridQuestion& question) {
+  SelectedNumbers numbers = unknown_numbers(question);
   const auto chooses = model.fit(choosing);
   const auto reports = model.fit(reported);
   if (!chooses || !reports) return numbers;
@@ -154,17 +175,17 @@ Numbers numbers_of(const ValleyModel& model, std::span<const double> choosing,
 }
 
 template <class Get>
-Estimate estimate_of(const Numbers& found, const std::vector<Numbers>& again, std::int64_t seeds, Scale scale,
-                     const Get& get) {
+Estimate estimate_of(const SelectedNumbers& found, const std::vector<SelectedNumbers>& again,
+                     std::int64_t seeds, Scale scale, const Get& get) {
   std::vector<double> values;
   values.reserve(again.size());
-  for (const Numbers& numbers : again) values.push_back(get(numbers));
+  for (const SelectedNumbers& numbers : again) values.push_back(get(numbers));
   return estimate(get(found), std::move(values), seeds, scale);
 }
 
 /// What a resample cannot judge is larger than anything that it can.
 double or_infinite(double value) {
-  return std::isnan(value) ? infinity : value;
+  return std::isnan(value) ? infinite : value;
 }
 
 std::string reason_against(const ValleyModel& model, const ResampledCurve& choosing,
@@ -194,31 +215,34 @@ ValleyAnswer judge_selected(std::span<const double> rhos, const ResampledCurve& 
                             const GridQuestion& question) {
   const ValleyModel model(rhos);
   ValleyAnswer answer{.reason = reason_against(model, choosing, reported)};
-  const Numbers found = answer.reason.empty() ? numbers_of(model, choosing.errors, reported.errors, question)
-                                              : unknown_numbers(question);
-  std::vector<Numbers> again;
+  const SelectedNumbers found = answer.reason.empty()
+                                    ? selected_numbers(model, choosing.errors, reported.errors, question)
+                                    : unknown_numbers(question);
+  std::vector<SelectedNumbers> again;
   if (answer.reason.empty()) {
     const std::int64_t points = std::ssize(rhos);
     for (std::int64_t b = 0; b < std::ssize(choosing.resampled) / points; ++b)
-      again.push_back(numbers_of(model, choosing.resampled.subspan(b * points, points),
-                                 reported.resampled.subspan(b * points, points), question));
+      again.push_back(selected_numbers(model, choosing.resampled.subspan(b * points, points),
+                                       reported.resampled.subspan(b * points, points), question));
     answer.residual = model.residual(reported.errors, 2.0);
   }
   const auto of = [&](Scale scale, const auto& get) { return estimate_of(found, again, seeds, scale, get); };
-  answer.rho = of(Scale::logarithmic, [](const Numbers& n) { return n.rho; });
-  answer.least = of(Scale::logarithmic, [](const Numbers& n) { return n.tuned; });
+  answer.rho = of(Scale::logarithmic, [](const SelectedNumbers& n) { return n.rho; });
+  answer.least = of(Scale::logarithmic, [](const SelectedNumbers& n) { return n.tuned; });
   const double range = std::log(rhos.back() / rhos.front());
   for (std::size_t k = 0; k < question.ratios.size(); ++k) {
     GridAnswer grid{.ratio = question.ratios[k], .reason = answer.reason};
     if (grid.reason.empty() && std::isnan(found.grids[k].worst)) grid.reason = beyond_the_sweep;
     if (grid.reason.empty()) grid.reason = reason_of_step(model, choosing.errors, found.grids[k].worst);
     if (grid.reason.empty()) {
-      const auto worst = [k](const Numbers& n) { return or_infinite(n.grids[k].worst); };
-      const auto mean = [k](const Numbers& n) { return or_infinite(n.grids[k].mean); };
+      const auto worst = [k](const SelectedNumbers& n) { return or_infinite(n.grids[k].worst); };
+      const auto mean = [k](const SelectedNumbers& n) { return or_infinite(n.grids[k].mean); };
       grid.worst = of(Scale::linear, worst);
       grid.mean = of(Scale::linear, mean);
-      grid.worst_error = of(Scale::logarithmic, [&](const Numbers& n) { return n.tuned * (1.0 + worst(n)); });
-      grid.mean_error = of(Scale::logarithmic, [&](const Numbers& n) { return n.tuned * (1.0 + mean(n)); });
+      grid.worst_error =
+          of(Scale::logarithmic, [&](const SelectedNumbers& n) { return n.tuned * (1.0 + worst(n)); });
+      grid.mean_error =
+          of(Scale::logarithmic, [&](const SelectedNumbers& n) { return n.tuned * (1.0 + mean(n)); });
     }
     if (answer.reason.empty())
       grid.random_mean = SelectedValley(*model.fit(choosing.errors), *model.fit(reported.errors))
@@ -227,12 +251,13 @@ ValleyAnswer judge_selected(std::span<const double> rhos, const ResampledCurve& 
   }
   for (std::size_t k = 0; k < question.tolerances.size(); ++k) {
     CrossingAnswer advice{.tolerance = question.tolerances[k], .reason = answer.reason};
-    if (advice.reason.empty() && found.worst_ratios[k] == infinity) advice.reason = beyond_the_sweep;
+    if (advice.reason.empty() && found.worst_ratios[k] == infinite) advice.reason = beyond_the_sweep;
     if (advice.reason.empty()) advice.reason = reason_of_step(model, choosing.errors, advice.tolerance);
     if (advice.reason.empty()) {
-      advice.ratio = of(Scale::logarithmic, [k](const Numbers& n) { return or_infinite(n.worst_ratios[k]); });
+      advice.ratio =
+          of(Scale::logarithmic, [k](const SelectedNumbers& n) { return or_infinite(n.worst_ratios[k]); });
       advice.mean_ratio =
-          of(Scale::logarithmic, [k](const Numbers& n) { return or_infinite(n.mean_ratios[k]); });
+          of(Scale::logarithmic, [k](const SelectedNumbers& n) { return or_infinite(n.mean_ratios[k]); });
       advice.advised = advice.ratio.ci.low;
       if (std::isnan(advice.advised)) advice.reason = "no interval: too few seeds or resamples";
     }

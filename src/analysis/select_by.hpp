@@ -15,8 +15,7 @@ struct ResampledCurve {
 
 /// What judge_valley says, where one metric chooses the stepsize and another one is reported: costs are the
 /// reported e at the ρ that the first metric chooses among a grid's, over the reported e at the first
-/// metric's optimum, minus 1. They may be negative. Costs are taken at the places of the model's lattice, a
-/// sixteenth of the sweep's own steps.
+/// metric's optimum, minus 1. They may be negative.
 /// @param rhos increasing
 ValleyAnswer judge_selected(std::span<const double> rhos, const ResampledCurve& choosing,
                             const ResampledCurve& reported, std::int64_t seeds, const GridQuestion& question);

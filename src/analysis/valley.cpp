@@ -40,22 +40,22 @@ std::vector<double> quadratic_weights(std::span<const double> t, std::span<const
   return weights;
 }
 
-/// A row of a banded matrix.
-struct Row {
-  std::int64_t first = 0;
-  std::vector<double> weights;
-
-  double times(std::span<const double> values) const {
-    double sum = 0.0;
-    for (std::size_t i = 0; i < weights.size(); ++i) sum += weights[i] * values[first + i];
-    return sum;
-  }
-};
-
 }  // namespace
 
 /// The model for one set of points.
 struct ValleyModel::Smoother {
+  /// A row of a banded matrix.
+  struct Row {
+    std::int64_t first = 0;
+    std::vector<double> weights;
+
+    double times(std::span<const double> values) const {
+      double sum = 0.0;
+      for (std::size_t i = 0; i < weights.size(); ++i) sum += weights[i] * values[first + i];
+      return sum;
+    }
+  };
+
   std::vector<std::int64_t> points;  ///< by their places among the ρ
   Bound below = Bound::sweep;
   Bound above = Bound::sweep;
@@ -122,7 +122,7 @@ const ValleyModel::Smoother* ValleyModel::smoother(std::span<const double> error
       std::ceil(width / step * static_cast<double>(options_.lattice_points) - 1e-6));
   found->step = width / static_cast<double>(steps);
   const auto row = [&](double at) {
-    Row made;
+    Smoother::Row made;
     made.weights = window_weights(points, at, made.first);
     return made;
   };
@@ -145,7 +145,7 @@ std::optional<Valley> ValleyModel::fit(std::span<const double> errors) const {
   const std::vector<double> logs = log_errors(*by, errors);
   std::vector<double> values;
   values.reserve(by->lattice.size());
-  for (const Row& row : by->lattice) values.push_back(row.times(logs));
+  for (const Smoother::Row& row : by->lattice) values.push_back(row.times(logs));
   const auto best = std::min_element(values.begin(), values.end()) - values.begin();
   Valley valley{.log_rho_first = x_[by->points.front()],
                 .log_rho_step = by->step,
@@ -172,7 +172,7 @@ std::vector<double> ValleyModel::residuals(std::span<const double> errors) const
   if (by == nullptr) return found;
   const std::vector<double> logs = log_errors(*by, errors);
   for (std::size_t k = 0; k < logs.size(); ++k) {
-    const Row& row = by->at_points[k];
+    const Smoother::Row& row = by->at_points[k];
     const double own = row.weights[static_cast<std::int64_t>(k) - row.first];
     found[by->points[k]] = (logs[k] - row.times(logs)) / (1.0 - own);
   }

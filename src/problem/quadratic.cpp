@@ -124,7 +124,7 @@ Quadratic::Settings settings_of(const model::ProblemSettings& settings) {
               settings.has("gradient_bound") ? std::optional(settings.real("gradient_bound")) : std::nullopt};
 }
 
-void check(const model::ProblemSettings& settings) {
+void check_quadratic(const model::ProblemSettings& settings) {
   const Quadratic::Settings quadratic = settings_of(settings);
   const double least = Quadratic::least_gradient_bound(quadratic);
   if (quadratic.gradient_bound.value_or(least) < least)
@@ -169,7 +169,7 @@ ProblemKind quadratic_kind() {
                                    "is when absent; one for all members of a family gives them the same "
                                    "\"theory\" stepsizes"}},
                  .samplings = {"with_replacement", "full_batch"},
-                 .check = check},
+                 .check = check_quadratic},
       .objective =
           "(curvature/2)*|x|^2 on |x| <= radius, x_0 = radius*(1, ..., 1)/sqrt(dimension); stochastic "
           "gradient curvature*x + the mini-batch mean of noise/sqrt(dimension)*(+-1, ..., +-1)",

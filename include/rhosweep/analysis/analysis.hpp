@@ -22,6 +22,7 @@ struct ValleyAnswer;
 
 /// Every number below is NaN where it is not known and +∞ where diverged seeds make it so.
 inline constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
+inline constexpr double infinite = std::numeric_limits<double>::infinity();
 
 /// One ρ of a schedule. m is the statistic over the seeds of the metric, +∞ where diverged seeds make it so;
 /// e is m, for train_loss minus f_star where that is known, and for accuracies 1 − m.
