@@ -64,6 +64,8 @@ def statistic(kind, values):
 
 def resampled_statistic(kind, values, counts):
     """values: (seeds, columns), counts: (resamples, seeds). @return (resamples, columns)"""
+    if kind == "mean" and np.isfinite(values).all():
+        return counts @ values / len(values)
     return np.array([statistic(kind, np.repeat(values, c.astype(int), axis=0)) for c in counts])
 
 
@@ -115,6 +117,7 @@ class Valley:
             a, b, c = values[best - 1:best + 2]
             shift = 0.5 * (a - c) / (a - 2 * b + c) if a - 2 * b + c > 0 else 0.0
         self.log_rho = self.at[0] + (best + shift) * self.step
+        self.table = None
         self.least, self.rise = math.exp(values[best]), np.expm1(values - values[best])
 
     def encloses(self, level):
@@ -141,12 +144,13 @@ class Valley:
         """(levels), the widths of their sublevel sets and the mean rise over these; None with several dips."""
         best = int(np.argmin(self.rise))
         below, above = self.rise[best::-1], self.rise[best:]
-        if (np.diff(above) < 0).any() or (np.diff(below) < 0).any():
-            return None
-        levels = np.unique(np.concatenate([self.rise, np.linspace(0, self.rise.max(), 4001)]))
+        if self.table is not None or (np.diff(above) < 0).any() or (np.diff(below) < 0).any():
+            return self.table
+        levels = np.unique(np.concatenate([self.rise, np.linspace(0, min(20, self.rise.max()), 2001)]))
         widths = np.interp(levels, above, self.at[best:]) - np.interp(levels, below, self.at[best::-1])
         integral = np.concatenate([[0], np.cumsum(np.diff(widths) * (levels[1:] + levels[:-1]) / 2)])
-        return levels, widths, integral / np.maximum(widths, 1e-12)
+        self.table = levels, widths, integral / np.maximum(widths, 1e-12)
+        return self.table
 
     def worst_and_mean(self, ratio):
         """None if not judged."""
@@ -239,6 +243,15 @@ class Model:
         return float(np.sqrt(np.mean(left_out[low] ** 2))) if low.any() else None
 
 
+    def coarsest_step(self, errors, level):
+        """Largest ratio of neighbours, of which one lies where the model is at most `level` above its least."""
+        valley = self.valley(errors)
+        fit = valley.fit
+        low = fit.at_points @ np.log(errors[fit.points]) <= math.log(valley.least) + math.log1p(level)
+        gaps = np.diff(fit.x)[low[1:] | low[:-1]]
+        return math.exp(gaps.max()) if len(gaps) else 0.0
+
+
 def judge_valley(rhos, errors, again, seeds, ratios, tolerances):
     """@return what analysis::judge_valley says, without the reasons; None for what is not judged. The rules of a poor fit
     and of too coarse a sweep are left to the caller: "steps" and "residuals" hold what they look at."""
@@ -249,7 +262,7 @@ def judge_valley(rhos, errors, again, seeds, ratios, tolerances):
     if valley is None or edge or (errors <= 0).any():
         return None
     resampled = [model.valley(e) for e in again]
-    number = lambda value, values: {"value": value, "ci": seed_interval(values, seeds)}
+    number = lambda value, values: {"value": value, "ci": seed_interval(values, seeds), "again": np.asarray(values)}
     out = {"rho": number(math.exp(valley.log_rho), [math.exp(v.log_rho) if v else math.nan for v in resampled]),
            "least": number(valley.least, [v.least if v else math.nan for v in resampled]),
            "residual": model.residual(errors, 2.0), "grids": [], "advice": []}
