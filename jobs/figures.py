@@ -1,23 +1,28 @@
 #!/usr/bin/python3
-"""Draws results files: final loss against stepsize, misspecification, coarse grids, learning curves, heat maps.
+"""Draws results files: what coarse grids cost and how that depends on where they begin, final loss against stepsize,
+the loss beside its bound, misspecification, the worst member of a family, learning curves, heat maps.
 
-    jobs/figures.py FILE... -o FOLDER [--metric M] [--worst-over AXIS] [--formats png,svg,pdf]
+    jobs/figures.py FILE... -o FOLDER [--metric M] [--worst-over AXIS] [--formats png,svg,pdf] ...
 
 Makes FOLDER/<name of the file>_<figure>.png, .svg and .pdf. Needs rhosweep (on PATH, in RHOSWEEP, or built in this
 tree) and of Debian python3-matplotlib, python3-xarray and python3-netcdf4 or python3-h5netcdf.
 """
+
+from plots.modules import require_modules
+
+require_modules()
 
 import argparse
 import multiprocessing
 import os
 from pathlib import Path
 
-import plots
+from plots import catalogue
+from plots.results import Results, add_analysis_options, analysis_arguments, main_guarded
+from plots.style import schedule_styles
 
 FORMATS = ("png", "svg", "pdf")
-
-
-given = []  # results and styles, of a process that draws
+given = []  # in a process that draws: the results and the styles
 
 
 def take(*what):
@@ -27,16 +32,15 @@ def take(*what):
 def draw(stem, index, name, formats):
     """The names of the files; none if the results of this index hold nothing for this figure."""
     read, styles = given
-    drawing = plots.draw(read[index], styles, name)
-    return plots.save(drawing, stem, formats) if drawing else []
+    drawing = catalogue.draw(read[index], styles, name)
+    return catalogue.save(drawing, stem, formats) if drawing else []
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("files", nargs="+", metavar="FILE", help="results files, also incomplete ones")
     parser.add_argument("-o", "--output", required=True, metavar="FOLDER", type=Path, help="where the figures go")
-    parser.add_argument("--metric", help="what to judge by [excess_loss where known, else train_loss]")
-    parser.add_argument("--worst-over", metavar="AXIS", help="show the worst mean over this axis")
+    add_analysis_options(parser)
     parser.add_argument("--formats", default=",".join(FORMATS), help="some of png,svg,pdf [all]")
     options = parser.parse_args()
     formats = options.formats.split(",")
@@ -45,13 +49,13 @@ def main():
     stems = [Path(file).stem for file in options.files]
     if len(set(stems)) < len(stems):
         parser.error("two files have the same name: their figures would replace each other")
-    # All files are read first, so that a schedule looks the same in all figures and nothing is written in vain.
-    read = [plots.Results(file, options.metric, options.worst_over) for file in options.files]
-    styles = plots.schedule_styles(list(dict.fromkeys(name for results in read for name in results.schedules)))
+    # All files are read first, so that a schedule looks the same in all figures, and a bad file stops before any is drawn.
+    read = [Results(file, analysis_arguments(options)) for file in options.files]
+    styles = schedule_styles(list(dict.fromkeys(name for results in read for name in results.schedules)))
     options.output.mkdir(parents=True, exist_ok=True)
-    # A process for each core draws a share of the figures: matplotlib needs one for itself. The results come to it by
-    # the fork; sending them would take longer than drawing.
-    jobs = [(stem, i, name) for i, stem in enumerate(stems) for name in plots.drawing_names(read[i])]
+    # A process for each core draws a share of the figures, for matplotlib uses one core. The processes inherit the
+    # results through fork: sending them takes longer than drawing.
+    jobs = [(stem, i, name) for i, stem in enumerate(stems) for name in catalogue.drawing_names(read[i])]
     with multiprocessing.get_context("fork").Pool(min(len(jobs), len(os.sched_getaffinity(0))), take,
                                                   (read, styles)) as pool:
         work = [pool.apply_async(draw, (options.output / f"{stem}_{name}", i, name, formats)) for stem, i, name in jobs]
@@ -60,4 +64,4 @@ def main():
 
 
 if __name__ == "__main__":
-    plots.main_guarded(main)
+    main_guarded(main)

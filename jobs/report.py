@@ -1,10 +1,15 @@
 #!/usr/bin/python3
-"""Makes one self-contained HTML page of a results file: what was run, tables that sort, figures that tell their values.
+"""Makes one self-contained HTML page of a results file: what was run, tables that can be sorted, figures that show their
+values under the pointer.
 
-    jobs/report.py FILE -o report.html [--metric M] [--worst-over AXIS]
+    jobs/report.py FILE -o report.html [--metric M] [--worst-over AXIS] ...
 
 The page needs no network and no other file. Needs what figures.py needs, and python3-jinja2.
 """
+
+from plots.modules import require_modules
+
+require_modules("jinja2")
 
 import argparse
 import io
@@ -18,8 +23,11 @@ import matplotlib.pyplot as plt
 import numpy as np
 import xarray as xr
 
-import plots
-from plots import number
+from plots import catalogue
+from plots.grids import BEYOND, TABLE_RATIOS, tolerance_text
+from plots.results import (Results, add_analysis_options, analysis_arguments, main_guarded, number, rhosweep_program, sentence,
+                           text_of)
+from plots.style import RC, schedule_styles
 
 FACTORS = (2, 4, 16, 64)
 REACH = 1.26  # a ρ this near to a factor stands for it, as in rhosweep analyze
@@ -52,7 +60,8 @@ def interval(pair):
 
 def start_of_row(results, group, schedule):
     coverage = group["coverage"]
-    cells = [value_cell(value) for value in group["axes"].values()]
+    cells = [Cell(text_of(value), value, "", True) if isinstance(value, (str, bool)) else value_cell(value)
+             for value in group["axes"].values()]
     cells += [Cell(schedule["schedule"], schedule["schedule"], "", True)]
     return cells + [value_cell(coverage["seeds"], aside=f"of {coverage['of_seeds']}")] * bool(results.incomplete())
 
@@ -65,7 +74,8 @@ def near(schedule, factor):
 
 
 def table(results, title, caption, columns, row_of):
-    start = [Column(key) for key in results.axes] + [Column("schedule", True)]
+    start = [Column(key, values.dtype.kind not in "iuf") for key, values in results.axes.items()]
+    start += [Column("schedule", True)]
     start += [Column("seeds")] * bool(results.incomplete())
     rows = [start_of_row(results, group, schedule) + row_of(schedule)
             for group in results.groups for schedule in group["schedules"]]
@@ -79,14 +89,18 @@ def best_table(results):
         missing, left_out = schedule["missing"], len(schedule["left_out"])
         lacks = [value_cell(missing["pending"] + missing["failed"], aside=f"of {missing['cells']}"),
                  value_cell(left_out, aside=f"of {left_out + len(schedule['curve'])}")]
+        diverged = schedule["diverged_share"]
         return [value_cell(schedule["best_stepsize"]), value_cell(schedule["best_rho"]),
-                value_cell(schedule["best"], aside=interval(schedule["best_ci"])), value_cell(schedule["lr_sensitivity"]),
-                *lacks * is_incomplete]
+                value_cell(schedule["best"], aside=interval(schedule["best_ci"])), value_cell(schedule["naive_best"]),
+                value_cell(schedule["lr_sensitivity"]),
+                value_cell(diverged, None if diverged is None else f"{100 * diverged:.2g} %"), *lacks * is_incomplete]
 
-    return table(results, "Best stepsizes", f"By {results.metric}, {results.mean_text()}, with its 95 % bootstrap interval. "
-                 "Learning-rate sensitivity: the mean over the grid's ρ of what is lost to the best, no more than to the "
-                 "initial point.", ["best stepsize", "at ρ", results.metric, "lr sensitivity",
-                                    *["trials missing", "ρ left out"] * is_incomplete], row)
+    return table(results, "Best stepsizes", f"By {results.metric}, {results.statistic_text()}. The value is estimated on other "
+                 "seeds than chose the stepsize, with its 95 % interval; the naive value, of the same seeds at the best grid "
+                 "point, is too good. Learning-rate sensitivity: the mean over the grid's ρ of the loss above the best, each "
+                 "run capped at its loss before training.",
+                 ["best stepsize", "at ρ", results.metric, "naive", "lr sensitivity", "diverged",
+                  *["trials missing", "ρ left out"] * is_incomplete], row)
 
 
 def robustness_table(results):
@@ -100,39 +114,86 @@ def robustness_table(results):
             cells.append(value_cell(point["error_ratio"] if point else None,
                                     number(point["error_ratio"], 3) if point else None, theory))
         exponent = value_cell(schedule["exponent"], aside=interval(schedule["exponent_ci"]))
-        theory = [value_cell(schedule["theory_slope"]), value_cell(schedule["theory_exponent"])]
+        theory = [value_cell(schedule["bound_slope"]), value_cell(schedule["theory_exponent"])]
         return cells + [exponent, *theory * has_theory]
 
     columns = [f"cost at ×{factor}" for factor in FACTORS] + ["exponent", *["bound's slope", "asymptotic"] * has_theory]
     return table(results, "Robustness to a misspecified stepsize", "Cost: the error at so many times the best stepsize over "
-                 f"the error at the best one{', / the theory’s bound ratio' * has_theory}. Exponent: how the cost grows with "
+                 f"the error at the tuned one{', / the theory’s bound ratio' * has_theory}. Exponent: how the cost grows with "
                  "ρ (least squares of the logarithms, 4 to 100 times the best)"
                  + (", beside the bound's slope at the same ρ and its limit for long runs. The bound holds for the worst "
-                    "case" * has_theory) + "." + (f" N.B.: {caveat}." if caveat else ""), columns, row)
+                    "case" * has_theory) + "." + (f" {sentence(caveat)}." if caveat else ""), columns, row)
 
 
-def advice_table(results):
-    tolerance = results.groups[0]["schedules"][0]["advice"]["tolerance"]
+def advice_tables(results):
+    """How coarse a grid may be for each tolerance, and what grids of some ratios cost; none if nothing was asked."""
+    tolerances = [advice["tolerance"] for advice in results.groups[0]["schedules"][0]["advice"]]
+    has_theory = results.theory["applies"]
 
-    def row(schedule):
-        advice, grids = schedule["advice"], schedule["coarse_grid"]
-        chosen = next((c for c in grids if c["ratio"] == advice["ratio"]), None)
-        saved = advice["saved_share"]
-        return [value_cell(advice["ratio"]),
-                value_cell(advice["grid_points"] if chosen else None, aside=f"of {advice['of_points']}"),
-                value_cell(saved, None if saved is None else f"{100 * saved:.0f} %"),
-                value_cell(chosen and chosen["worst_regret"],
-                           f"{100 * chosen['worst_regret']:.2g} %" if chosen and chosen["worst_regret"] is not None else None)]
+    def advice_row(schedule):
+        cells = []
+        for advice in schedule["advice"]:
+            ratio, saved = advice["ratio"], advice["saved_share"]
+            cells.append(value_cell(ratio, None if ratio is None else number(ratio, 3), ratio_interval(advice["ratio_ci"]))
+                         if ratio is not None else Cell(BEYOND if advice["reason"] == BEYOND else "not judged", ""))
+            cells += [value_cell(advice["theory_ratio"], number(advice["theory_ratio"], 3))] * has_theory
+            cells.append(value_cell(saved, None if saved is None else f"{100 * saved:.0f} %"))
+        return cells
 
-    return table(results, "How coarse a grid of stepsizes may be", "The coarsest ratio of neighbouring stepsizes whose best "
-                 f"one is, wherever the grid starts, at most {100 * tolerance:.0f} % worse than the whole grid's best.",
-                 ["ratio", "stepsizes", "trials saved", "worst regret"], row)
+    def cost_row(schedule):
+        by_ratio = {grid["ratio"]: grid for grid in schedule["grid"]}
+        cells = []
+        for ratio in TABLE_RATIOS:
+            grid = by_ratio[ratio]
+            theory = grid["theory_worst"]
+            aside = f"/ {number(1 + theory, 3)}" if theory is not None else ""
+            cells.append(value_cell(1 + grid["worst"], number(1 + grid["worst"], 3), aside) if grid["judged"]
+                         else Cell("beyond" if grid["reason"] == BEYOND else "–", "", aside))
+        return cells + [value_cell(schedule["grid_growth"], aside=interval(schedule["grid_growth_ci"])),
+                        *[value_cell(schedule["theory_grid_growth"])] * has_theory]
+
+    tables = []
+    if tolerances:
+        names = [name for t in tolerances
+                 for name in (f"ratio for {tolerance_text(t)}", *["theory"] * has_theory, "trials saved")]
+        tables.append(table(
+            results, "How coarse a grid of stepsizes may be", f"The ratio of neighbouring stepsizes up to which the grid's "
+            f"best {results.metric}, wherever the grid begins, stays within the tolerance of the tuned one, with its 95 % "
+            "interval. The lower end of the interval is what is advised. Trials saved: against the schedule that needs most. "
+            "Beyond the sweep: the range of ρ is too small to say.", names, advice_row))
+    if results.groups[0]["schedules"][0]["grid"]:
+        tables.append(table(
+            results, "What a coarse grid costs", "Worst, over where the grid begins, of the error at its best stepsize over "
+            f"the error at the tuned one{', / the same of the bound' * has_theory}. Growth: the slope of its logarithm against "
+            "that of the ratio, from 4 on" + (", beside its limit for long runs" * has_theory) + ".",
+            [*(f"ratio {ratio}" for ratio in TABLE_RATIOS), "growth", *["asymptotic"] * has_theory], cost_row))
+    return tables
+
+
+def ratio_interval(pair):
+    """Of grid ratios: null above is beyond the sweep."""
+    return f"[{number(pair[0], 3)}, {'beyond' if pair[1] is None else number(pair[1], 3)}]" if pair else ""
+
+
+def baseline_tables(results):
+    """What other files give without tuning, if any are asked for."""
+    rows = []
+    for group in results.groups:
+        for each in group["baselines"]:
+            rows.append([*(value_cell(value) for value in group["axes"].values()),
+                         Cell(each["optimizer"], each["optimizer"], "", True), Cell(each["schedule"], each["schedule"], "", True),
+                         value_cell(each["value"], aside=interval(each["ci"])),
+                         value_cell(each["diverged_share"], f"{100 * (each['diverged_share'] or 0):.2g} %")])
+    columns = [*(Column(key) for key in results.axes), Column("optimizer", True), Column("schedule", True),
+               Column(results.metric), Column("diverged")]
+    caption = "At the stepsize that each file names (ρ = 1), without a search."
+    return [dict(title="Without tuning", caption=caption, columns=columns, rows=rows)] if rows else []
 
 
 def inline_svg(drawing):
     """The picture with names of its own, so that many fit into one page, and its points in the picture's units."""
     figure = drawing.figure
-    figure.texts[0].set_visible(False)  # the page has the title
+    figure.texts[0].set_visible(False)  # the page shows the title itself
     text = io.StringIO()
     figure.savefig(text, format="svg", metadata={"Date": None})
     svg = text.getvalue()
@@ -151,18 +212,18 @@ def inline_svg(drawing):
 
 
 def figures(results):
-    styles = plots.schedule_styles(results.schedules)
-    for name in plots.drawing_names(results):
-        drawing = plots.draw(results, styles, name)
+    styles = schedule_styles(results.schedules)
+    for name in catalogue.drawing_names(results):
+        drawing = catalogue.draw(results, styles, name)
         if drawing:
-            with plt.rc_context(plots.RC):
+            with plt.rc_context(RC):
                 yield inline_svg(drawing)
             plt.close(drawing.figure)
 
 
 def failures(path):
-    """Lines of rhosweep status that tell why trials failed."""
-    done = subprocess.run([plots.rhosweep_program(), "status", str(path)], capture_output=True, text=True)
+    """The lines of `rhosweep status` that say why trials failed."""
+    done = subprocess.run([rhosweep_program(), "status", str(path)], capture_output=True, text=True)
     return [line.strip() for line in done.stdout.splitlines() if line.startswith(("  failed:", "  …"))]
 
 
@@ -170,10 +231,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("file", metavar="FILE", help="a results file, also an incomplete one")
     parser.add_argument("-o", "--output", required=True, metavar="report.html", type=Path, help="the page")
-    parser.add_argument("--metric", help="what to judge by [excess_loss where known, else train_loss]")
-    parser.add_argument("--worst-over", metavar="AXIS", help="judge by the worst mean over this axis")
+    add_analysis_options(parser)
     options = parser.parse_args()
-    results = plots.Results(options.file, options.metric, options.worst_over)
+    results = Results(options.file, analysis_arguments(options))
     with xr.open_dataset(options.file, group="run") as run:
         provenance = [(name.replace("_", " "), str(value)) for name, value in run.attrs.items() if str(value)]
     pending, done, diverged, failed = map(int, results.shares())
@@ -187,11 +247,11 @@ def main():
         counts=dict(failed=failed),
         facts=[("trials", f"{results.status.size:,}"), ("done", f"{done:,}"), ("diverged", f"{diverged:,}"),
                ("failed", f"{failed:,}"), ("pending", f"{pending:,}"), ("grid", " × ".join(extents)),
-               ("judged by", f"{results.metric}, {results.mean_text()}"), ("file", results.path.name),
+               ("judged by", f"{results.metric}, {results.statistic_text()}"), ("file", results.path.name),
                ("sweep", results.attributes["sweep_hash"])],
         failures=failures(options.file) if failed else [],
         warnings=results.analysis["warnings"],
-        tables=[best_table(results), robustness_table(results), advice_table(results)],
+        tables=[*advice_tables(results), best_table(results), robustness_table(results), *baseline_tables(results)],
         figures=list(figures(results)),
         provenance=provenance,
         sweep=results.attributes["sweep"])
@@ -199,4 +259,4 @@ def main():
 
 
 if __name__ == "__main__":
-    plots.main_guarded(main)
+    main_guarded(main)

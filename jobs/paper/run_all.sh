@@ -2,7 +2,7 @@
 # Runs the sweeps of jobs/paper on all cores and writes one Markdown report with every table, theory beside
 # measurement:
 #     jobs/paper/run_all.sh [-o FOLDER] [--set KEY=VALUE]...
-# The results files and report.md go to FOLDER (build/paper). What --set says holds for every sweep, e.g.
+# The results files and report.md go to FOLDER (build/paper). --set applies to every sweep, e.g.
 # --set grid.seed.count=16 for a quick look.
 here=$PWD
 source "$(dirname "${BASH_SOURCE[0]}")/../setup.sh"
@@ -17,12 +17,15 @@ while [ $# -gt 0 ]; do
   esac
 done
 
+ratios=2,5,10,50 # of coarse grids
+family=(--worst-over problem.curvature)
+
 provide_rhosweep
 allow_mpi_as_root
 mkdir -p "$folder"
 report=$folder/report.md
 
-# sweep NAME TITLE FILE [--set KEY=VALUE]...: runs it.
+# sweep NAME TITLE FILE [--set KEY=VALUE]...: runs it and begins its section of the report.
 sweep() {
   local name=$1 title=$2 file=$3
   shift 3
@@ -36,14 +39,22 @@ sweep() {
   } >>"$report"
 }
 
-# tables NAME [OPTION]...: what analyze says of it.
+# tables NAME [OPTION]...: the whole output of analyze, then its warnings.
 tables() {
-  local name=$1
+  local file=$folder/$1.h5 warnings=$folder/warnings
   shift
-  printf '\n`rhosweep analyze %s.h5%s`\n\n```\n' "$name" "${*:+ $*}" >>"$report"
-  "$rhosweep" analyze "$folder/$name.h5" "$@" >>"$report" 2>"$folder/$name.warnings"
+  printf '\n`rhosweep analyze %s`\n\n```\n' "${file##*/}${*:+ $*}" >>"$report"
+  "$rhosweep" analyze "$file" "$@" >>"$report" 2>"$warnings"
   printf '```\n' >>"$report"
-  [ ! -s "$folder/$name.warnings" ] || { echo && sed 's/^rhosweep: warning:/-/' "$folder/$name.warnings"; } >>"$report"
+  [ ! -s "$warnings" ] || { echo && sed 's/^rhosweep: warning:/-/' "$warnings"; } >>"$report"
+  rm "$warnings"
+}
+
+# theory SCHEDULE STEPS: what theory says of a schedule's coarse grids.
+theory() {
+  printf '\n`rhosweep theory "%s" --steps %d --grid-ratio %s`\n\n```\n' "$1" "$2" "$ratios" >>"$report"
+  "$rhosweep" theory "$1" --steps "$2" --grid-ratio "$ratios" >>"$report"
+  printf '```\n' >>"$report"
 }
 
 # length_slopes NAME: how each schedule's best worst-case excess falls with the number of steps, by least squares.
@@ -68,19 +79,31 @@ cat >"$report" <<END
 # What a misspecified learning rate costs: theory beside measurement
 
 $("$rhosweep" --version | head -n 1), $(date -u +%F). How to read it: jobs/paper/README.md. In the tables
-"cost / theory at xR" is the error at a stepsize R times the best one over the error at the best one, beside the
+"cost / theory at xR" is the error at a stepsize R times the tuned one over the error at the tuned one, beside the
 theory's bound at R times its tuned stepsize over its tuned bound.
+
+## Theory of coarse grids
 END
+for schedule in constant inverse_sqrt linear "polynomial(2)" "polynomial(3)" cosine; do
+  theory "$schedule" 6400
+done
 
-sweep exponents "Worst-case family: the exponents" exponents.toml
-tables exponents --worst-over problem.curvature
+sweep exponents "Worst-case quadratics: the exponents" exponents.toml
+tables exponents "${family[@]}"
 
-sweep sqrt_t "Worst-case family: the tuned excess against the length of the run" sqrt_t.toml
+sweep lipschitz "Worst-case Lipschitz functions: the exponents" lipschitz.toml
+tables lipschitz --worst-over problem.slope
+
+sweep sqrt_t "Worst-case quadratics: the tuned excess against the length of the run" sqrt_t.toml
 length_slopes sqrt_t
-tables sqrt_t --worst-over problem.curvature
+tables sqrt_t "${family[@]}"
 
-sweep floor_and_restarts "Worst-case family: floors, cooldowns and restarts" floor_and_restarts.toml
-tables floor_and_restarts --worst-over problem.curvature
+sweep floor_and_restarts "Worst-case quadratics: floors, cooldowns and restarts" floor_and_restarts.toml
+tables floor_and_restarts "${family[@]}"
+
+sweep coarse_grids "Synthetic logistic regression: the best of coarse grids" coarse_grids.toml
+tables coarse_grids --ratios "$ratios"
+tables coarse_grids --ratios "$ratios" --select-by train_loss --metric test_loss
 
 sweep logistic "Synthetic logistic regression, projected" logistic.toml
 tables logistic

@@ -125,6 +125,7 @@ void fill_grids(const ValleyAnswer& answer, const Selection& selection, const st
                          .worst_ci = grid.worst.ci,
                          .mean = grid.mean.value,
                          .mean_ci = grid.mean.ci,
+                         .quantiles = grid.quantiles,
                          .worst_value = selection.to_metric(grid.worst_error.value),
                          .mean_value = selection.to_metric(grid.mean_error.value)});
     into.random.push_back({.ratio = grid.ratio,

@@ -171,6 +171,25 @@ GridCost grid_cost(const Valley& valley, double ratio) {
   return cost.is_judged ? cost : GridCost{};
 }
 
+std::array<double, 5> cost_quantiles(const Valley& valley, double ratio) {
+  const double spacing = spacing_of(valley, ratio);
+  const auto offsets = static_cast<std::int64_t>(std::max(400.0, std::ceil(spacing)));
+  std::vector<double> costs;
+  costs.reserve(offsets);
+  for (std::int64_t j = 0; j < offsets; ++j)
+    costs.push_back(
+        best_of_grid(valley, (static_cast<double>(j) + 0.5) * spacing / static_cast<double>(offsets), spacing)
+            .rise);
+  std::sort(costs.begin(), costs.end());
+  // Some offset has a point at the optimum, and some has the worst cost, perhaps between two of those tried.
+  std::array<double, 5> quantiles{0.0, 0.0, 0.0, 0.0, grid_cost(valley, ratio).worst};
+  for (std::size_t q = 1; q < 4; ++q) {
+    const std::int64_t above = offsets * static_cast<std::int64_t>(q) / 4;
+    quantiles[q] = 0.5 * (costs[above - 1] + costs[above]);
+  }
+  return quantiles;
+}
+
 Crossing worst_crossing(const Valley& valley, double tolerance) {
   const std::vector<Span> spans = sublevel(valley, tolerance);
   const double spacing = least_missing_spacing(spans);
@@ -375,6 +394,8 @@ ValleyAnswer judge_valley(std::span<const double> rhos, std::span<const double> 
                                   coarsest_judged_step);
     }
     if (grid.reason.empty()) {
+      const auto quantiles = cost_quantiles(*valley, grid.ratio);
+      grid.quantiles.assign(quantiles.begin(), quantiles.end());
       grid.worst = estimate_of(cost.worst, collect(again, [&](const Numbers& n) {
                                  return judged_or_infinite(n.grids[k], &GridCost::worst);
                                }));

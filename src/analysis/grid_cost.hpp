@@ -3,6 +3,7 @@
 #include "estimate.hpp"
 #include "valley.hpp"
 
+#include <array>
 #include <cstdint>
 #include <limits>
 #include <span>
@@ -23,6 +24,10 @@ struct GridCost {
 
 /// @param ratio of neighbouring stepsizes, above 1
 GridCost grid_cost(const Valley& valley, double ratio);
+
+/// The distribution of a judged cost over the offsets: what share s of them costs at most, for s = 0, 1/4,
+/// 1/2, 3/4 and 1. The last one is GridCost::worst.
+std::array<double, 5> cost_quantiles(const Valley& valley, double ratio);
 
 /// The ratio at which a cost crosses a tolerance.
 struct Crossing {
@@ -61,10 +66,11 @@ struct GridQuestion {
 /// The costs of a grid of one ratio.
 struct GridAnswer {
   double ratio = 1.0;
-  std::string reason{};    ///< why it is not judged; empty if it is
-  Estimate worst{};        ///< minus 1
-  Estimate mean{};         ///< minus 1
-  Estimate worst_error{};  ///< e: absolute, without the floor
+  std::string reason{};             ///< why it is not judged; empty if it is
+  std::vector<double> quantiles{};  ///< cost_quantiles; empty if not judged
+  Estimate worst{};                 ///< minus 1
+  Estimate mean{};                  ///< minus 1
+  Estimate worst_error{};           ///< e: absolute, without the floor
   Estimate mean_error{};
   double random_mean = std::numeric_limits<double>::quiet_NaN();  ///< of as many log-uniform draws, minus 1
   double random_all_diverge = std::numeric_limits<double>::quiet_NaN();

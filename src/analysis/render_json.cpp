@@ -63,6 +63,7 @@ Json grid(const std::vector<CoarseGrid>& grids) {
                     {"worst_ci", interval(each.worst_ci)},
                     {"mean", finite_or_null(each.mean)},
                     {"mean_ci", interval(each.mean_ci)},
+                    {"quantiles", each.quantiles},
                     {"worst_value", finite_or_null(each.worst_value)},
                     {"mean_value", finite_or_null(each.mean_value)},
                     {"theory_worst", finite_or_null(each.theory_worst)},

@@ -124,8 +124,8 @@ TEST_CASE("JSON tells what grids cost, which member is the worst and what is adv
                             "worst_at", "bound"})
       CHECK(schedule.at("curve").at(0).contains(key));
     CHECK(schedule.at("curve").at(0).at("worst_at") == 0.5);
-    for (const char* key : {"ratio", "judged", "worst", "worst_ci", "mean", "mean_ci", "worst_value",
-                            "mean_value", "theory_worst", "theory_mean"})
+    for (const char* key : {"ratio", "judged", "worst", "worst_ci", "mean", "mean_ci", "quantiles",
+                            "worst_value", "mean_value", "theory_worst", "theory_mean"})
       CHECK(schedule.at("grid").at(0).contains(key));
     for (const char* key :
          {"tolerance", "ratio", "ratio_ci", "theory_ratio", "points_per_decade", "saved_share", "reason"})

@@ -173,6 +173,12 @@ TEST_CASE("a parabola's optimum, crossings and grid costs are those of its formu
     CHECK(grid.mean_error.value == Approx(2.0 * (1.0 + mean)).epsilon(2e-3));
     CHECK(grid.worst.ci.low == Approx(grid.worst.value));
     CHECK(grid.worst.ci.high == Approx(grid.worst.value));
+    // A share s of the offsets has its best point within s times the largest distance.
+    REQUIRE(grid.quantiles.size() == 5);
+    for (std::size_t q = 0; q < 5; ++q) {
+      const double distance = 0.25 * static_cast<double>(q) * half;
+      CHECK(grid.quantiles[q] == Approx(std::expm1(bend * distance * distance)).epsilon(5e-3).margin(1e-4));
+    }
   }
   for (const CrossingAnswer& advice : answer.advice) {
     const double half = std::sqrt(std::log1p(advice.tolerance) / bend);

@@ -2,9 +2,9 @@
 
 usage: figures.py RHOSWEEP MPIEXEC JOBS_FOLDER
 
-A page must stand alone, tell the numbers of `rhosweep analyze` and, in Chromium, load without a message or request and
-sort its table. Figures and pages of a file that is half done say so, and on what they stand; those
-of optimizers that are not SGD show no theory.
+A page must need no other file, show the numbers of `rhosweep analyze` and, in Chromium, load without a message or request
+and sort its table. Figures and pages of a file that is half done say so, and which seeds their statistics are over; those of
+optimizers that are not SGD show no theory.
 """
 
 import json
@@ -35,8 +35,25 @@ evaluations = 3
 stepsize = 0.5
 """
 GRID = 'schedule = ["constant", "cosine"]\nrho = [0.25, 1.0, 4.0, 1e200]\nseed = { from = 0, count = 3 }\n'
+FINE = ('schedule = ["constant", "linear", "cosine"]\nrho = { from = 0.02, to = 50.0, points = 25 }\n'
+        'seed = { from = 0, count = 16 }\n')
+FAMILY = """
+[problem]
+kind = "quadratic"
+radius = 1.0
+noise = 1.0
+[sgd]
+steps = 256
+evaluations = 1
+[grid]
+stepsize = "theory"
+""" + FINE + """
+[axes]
+"problem.curvature" = { from = 0.01, to = 1.0, points = 7 }
+"""
+OVER = ["--worst-over", "problem.curvature"]
 MANY = "[axes]\n\"problem.l2\" = { from = 0.5, to = 1.0, points = 13 }\n"
-SWEEPS = {  # name: (sweep, options of run, names of the figures)
+SWEEPS = {  # name: (sweep, options of analyze, names of the figures)
     "plain": (SWEEP + GRID, [], "loss misspecification curves heatmap"),
     "two_axes": (SWEEP + GRID + '[axes]\n"sgd.steps" = [8, 16]\n"problem.l2" = [0.5, 1.0]\n', [],
                  "loss misspecification curves heatmap along_sgd.steps along_problem.l2"),
@@ -49,13 +66,19 @@ SWEEPS = {  # name: (sweep, options of run, names of the figures)
                 "loss misspecification curves heatmap along_problem.l2 along_sgd.steps"),
     "many": (SWEEP + "schedule = [" + ", ".join(f'"polynomial({1 + i / 100})"' for i in range(200))
              + ']\nrho = { from = 0.125, to = 8.0, points = 7 }\nseed = { from = 0, count = 2 }\n', [],
-             "loss misspecification regret curves heatmap"),
+             "grid_cost loss misspecification curves heatmap"),
+    # Projected and fine enough for coarse grids to be judged; the page's title is that of the others.
+    "fine": (SWEEP.replace("radius = 0.0", "radius = 5.0").replace("steps = 16", "steps = 256").replace("0.5", '"theory"')
+             + FINE, [], "grid_cost offsets loss bound misspecification curves heatmap"),
+    "family": ('title = "Figures <of> all \\"shapes\\" & more"' + FAMILY, OVER,
+               "grid_cost offsets loss bound misspecification worst_member heatmap"),
 }
 STARTS = {"png": b"\x89PNG", "svg": b"<?xml", "pdf": b"%PDF"}
 PROBE = """<script>
 addEventListener("load", () => {
-  const table = document.querySelectorAll("table")[0], heads = [...table.querySelectorAll("th")];
-  const column = heads.findIndex(head => head.textContent.trim() === "best stepsize");
+  const isBest = head => head.textContent.trim() === "best stepsize";
+  const table = [...document.querySelectorAll("table")].find(each => [...each.querySelectorAll("th")].some(isBest));
+  const heads = [...table.querySelectorAll("th")], column = heads.findIndex(isBest);
   const keys = () => [...table.tBodies[0].rows].map(row => row.children[column].dataset.key).filter(key => key).map(Number);
   heads[column].querySelector("button").click();
   const up = keys();
@@ -96,8 +119,8 @@ def draw(jobs, rhosweep, script, *arguments):
     return done.stdout.split()
 
 
-def check_figures(jobs, rhosweep, stem, names):
-    made = draw(jobs, rhosweep, "figures.py", f"{stem}.h5", "-o", "figures")
+def check_figures(jobs, rhosweep, stem, names, options=()):
+    made = draw(jobs, rhosweep, "figures.py", f"{stem}.h5", "-o", "figures", *options)
     expected = {f"figures/{stem}_{name}.{form}" for name in names.split() for form in STARTS}
     assert set(made) == expected, f"{stem}: {set(made) ^ expected}"
     for name in made:
@@ -105,22 +128,82 @@ def check_figures(jobs, rhosweep, stem, names):
         assert start.startswith(STARTS[name.rsplit(".")[-1]]), f"{name} begins with {start}"
 
 
-def check_page(program, jobs, stem, names):
+def check_page(program, jobs, stem, names, options=()):
     page = Path(f"{stem}.html")
-    draw(jobs, program.executable, "report.py", f"{stem}.h5", "-o", page)
+    draw(jobs, program.executable, "report.py", f"{stem}.h5", "-o", page, *options)
     text = page.read_text()
     found = Page(text)
     foreign = [name for name in found.references if not name.startswith(("#", "data:"))]
     assert not foreign and "@import" not in text and "url(http" not in text, f"{page} needs {foreign}"
     assert text.count("<svg ") == len(names.split()), f"{page}: {text.count('<svg ')} figures"
     assert "Figures &lt;of&gt; all &#34;shapes&#34; &amp; more" in text, f"{page}: the title is not escaped"
-    analysis = json.loads(program.succeed("analyze", f"{stem}.h5", "--format", "json").stdout)
+    analysis = json.loads(program.succeed("analyze", f"{stem}.h5", "--format", "json", "--ratios", "2,5,10,50",
+                                          *options).stdout)
     for group in analysis["groups"]:
         for schedule in group["schedules"]:
             best = "" if schedule["best_stepsize"] is None else repr(schedule["best_stepsize"])
             assert best in found.cells, f"{page}: no {schedule['best_stepsize']}"
+            check_costs(page, text, found, schedule)
     for width in (400, 1400):
         check_in_browser(page, text, width)
+
+
+def points_of(text, name):
+    """The texts of a figure's points in a page."""
+    script = re.search(rf'<figure data-name="{re.escape(name)}">.*?<script type="application/json">(.*?)</script>', text,
+                       re.DOTALL)
+    return [point[2] for point in json.loads(script[1])] if script else []
+
+
+def check_costs(page, text, found, schedule):
+    """The costs of coarse grids are those of analyze, in the tables and in the figures."""
+    for grid in schedule["grid"]:
+        if not grid["judged"]:
+            continue
+        assert repr(1 + grid["worst"]) in found.cells, f"{page}: no cost {1 + grid['worst']} of {schedule['schedule']}"
+        assert grid["quantiles"] == sorted(grid["quantiles"]) and len(grid["quantiles"]) == 5, grid
+        assert abs(grid["quantiles"][-1] - grid["worst"]) <= 0.002 * (1 + grid["worst"]), grid
+        assert grid["quantiles"][0] <= grid["mean"] <= grid["quantiles"][-1], grid
+        where = [schedule["schedule"], f"grid ratio {grid['ratio']:g}"]
+        for figure, cost in ("grid_cost", f"worst {1 + grid['worst']:.4g} ×"), ("offsets", f"mean {1 + grid['mean']:.4g} ×"):
+            texts = [point for point in points_of(text, figure) if all(word in point.split("\n") for word in where)]
+            assert any(cost in point for point in texts), f"{page}: {figure} lacks {where} {cost}: {texts}"
+    for advice in schedule["advice"]:
+        if advice["ratio"] is not None:
+            assert repr(advice["ratio"]) in found.cells, f"{page}: no advice {advice}"
+
+
+def the_worst_member_is_that_of_the_file(program, jobs):
+    """NumPy finds the same worst members and the page names them; bounds stand beside the loss in its unit."""
+    text = Path("family.html").read_text()
+    with h5py.File("family.h5") as file:
+        names = [name.decode() for name in file["schedule"][...]]
+        mean = file["final_excess_loss"][...].mean(axis=1)  # (curvature, schedule, rho)
+        curvatures, rhos = file["problem.curvature"][...], file["rho"][...]
+    worst = curvatures[mean.argmax(axis=0)]
+    points = points_of(text, "worst_member")
+    for s, name in enumerate(names):
+        for r, rho in enumerate(rhos):
+            expected = f"{name}\nρ = {rho:.4g}\nworst at problem.curvature = {worst[s, r]:.4g}\n"
+            assert any(point.startswith(expected) for point in points), f"no {expected!r} in {points[:3]}"
+    analysis = json.loads(program.succeed("analyze", "family.h5", "--format", "json", *OVER).stdout)
+    bounds = points_of(text, "bound")
+    for schedule in analysis["groups"][0]["schedules"]:
+        for point in schedule["curve"]:
+            assert point["bound"] > 0, point
+            expected = f"bound {point['bound']:.4g}"
+            assert any(expected in found.split("\n") for found in bounds), f"no {expected} of {schedule['schedule']}"
+
+
+def missing_modules_come_first(jobs):
+    """Without matplotlib, one line says so, and nothing is asked of rhosweep."""
+    Path("empty").mkdir(exist_ok=True)
+    for script, module in ("figures.py", "matplotlib"), ("report.py", "jinja2"):
+        hidden = f"import sys, runpy; sys.modules[{module!r}] = None; sys.argv = [{script!r}, 'no.h5', '-o', 'empty/none']; " \
+                 f"sys.path.insert(0, {str(jobs)!r}); runpy.run_path({str(jobs / script)!r}, run_name='__main__')"
+        done = subprocess.run([sys.executable, "-c", hidden], capture_output=True, text=True,
+                              env=ENVIRONMENT | {"RHOSWEEP": "/nowhere"})
+        assert done.returncode == 2 and len(done.stderr.splitlines()) == 1 and f"python3-{module}" in done.stderr, done.stderr
 
 
 def make_half_done(source, target, states):
@@ -140,9 +223,10 @@ def incompleteness_is_shown(program, jobs):
     for stem, cells, words in (
             ("half_done", ["2 <i>of 3</i>", "1 <i>of 12</i>", "1 <i>of 4</i>", "0 <i>of 4</i>"],
              ["2 of 24 trials (8.3 %) are missing: 1 pending, 1 failed",
-              "Means are over 2 of 3 seeds: those that have finished at every schedule and ρ"]),
+              "Statistics are over 2 of 3 seeds: those that have finished at every schedule and ρ"]),
             ("begun", ["3 <i>of 3</i>", "12 <i>of 12</i>", "4 <i>of 4</i>", "0 <i>of 12</i>"],
-             ["12 of 24 trials (50.0 %) are missing: 12 pending, 0 failed", "Means are over all 3 seeds, at the ρ where these have finished"])):
+             ["12 of 24 trials (50.0 %) are missing: 12 pending, 0 failed",
+              "Statistics are over all 3 seeds, at the ρ where these have finished"])):
         check_page(program, jobs, stem, SWEEPS["plain"][2])
         text = Path(f"{stem}.html").read_text()
         stamp = re.search(r'<p class="stamp".*?</p>', text, re.DOTALL)[0]
@@ -156,11 +240,12 @@ def incompleteness_is_shown(program, jobs):
 
 
 def theory_is_shown_for_sgd_alone(program, jobs):
-    sweep = SWEEP.replace("steps = 16", 'steps = 16\noptimizer = "adamw"') + GRID
-    Path("adamw.toml").write_text(sweep)
-    program.succeed("run", "adamw.toml", "--overwrite", "--progress", "none")
+    projected = SWEEP.replace("radius = 0.0", "radius = 5.0")
+    for stem, sweep in ("sgd", projected), ("adamw", projected.replace("steps = 16", 'steps = 16\noptimizer = "adamw"')):
+        Path(f"{stem}.toml").write_text(sweep + GRID.replace("1e200", "16.0"))
+        program.succeed("run", f"{stem}.toml", "--overwrite", "--progress", "none")
     caveat = "he theory is of SGD: none for the optimizer"
-    for stem, has_theory in ("plain", True), ("adamw", False):
+    for stem, has_theory in ("sgd", True), ("adamw", False):
         [svg] = [name for name in draw(jobs, program.executable, "figures.py", f"{stem}.h5", "-o", "figures", "--formats",
                                        "svg") if "misspecification" in name]
         draw(jobs, program.executable, "report.py", f"{stem}.h5", "-o", f"{stem}.html")
@@ -189,14 +274,14 @@ def check_in_browser(page, text, width):
 def a_schedule_keeps_its_looks(jobs):
     """The usual schedules look alike in every figure, others like none of them, and no two alike."""
     sys.path.insert(0, str(jobs))
-    import plots
-    usual = plots.schedule_styles(plots.USUAL)
-    others = [f"polynomial({p})" for p in range(4, 4 + plots.MOST_STYLES - 1)]
-    for name in plots.USUAL:
-        styles = plots.schedule_styles([*others, name])
+    from plots import style
+    usual = style.schedule_styles(style.USUAL)
+    others = [f"polynomial({p})" for p in range(4, 4 + style.MOST_STYLES - 1)]
+    for name in style.USUAL:
+        styles = style.schedule_styles([*others, name])
         assert styles[name] == usual[name], name
         assert all(styles[other] not in usual.values() for other in others), name
-        assert len({tuple(style.values()) for style in styles.values()}) == len(styles), name
+        assert len({tuple(looks.values()) for looks in styles.values()}) == len(styles), name
 
 
 def bad_usage_is_one_line(jobs, rhosweep):
@@ -212,11 +297,13 @@ def main(rhosweep, mpiexec, jobs):
     program, jobs = Program(rhosweep, mpiexec), Path(jobs)
     for stem, (sweep, options, names) in SWEEPS.items():
         Path(f"{stem}.toml").write_text(sweep)
-        program.succeed("run", f"{stem}.toml", "-o", f"{stem}.h5", "--overwrite", "--progress", "none", *options)
-        check_figures(jobs, rhosweep, stem, names)
-        if stem in ("ones", "two_axes"):  # pages hold the same figures
-            check_page(program, jobs, stem, names)
+        program.succeed("run", f"{stem}.toml", "-o", f"{stem}.h5", "--overwrite", "--progress", "none")
+        check_figures(jobs, rhosweep, stem, names, options)
+        if stem in ("ones", "two_axes", "fine", "family"):  # pages hold the same figures
+            check_page(program, jobs, stem, names, options)
         print(f"{stem}: drawn")
+    the_worst_member_is_that_of_the_file(program, jobs)
+    missing_modules_come_first(jobs)
     incompleteness_is_shown(program, jobs)
     theory_is_shown_for_sgd_alone(program, jobs)
     a_schedule_keeps_its_looks(jobs)

@@ -58,9 +58,10 @@ struct CoarseGrid {
   Interval worst_ci;
   double mean = unknown;  ///< over where it begins, each place equally likely on the logarithmic scale
   Interval mean_ci;
-  double worst_value = unknown;   ///< m at the grid's best where that costs most
-  double mean_value = unknown;    ///< mean of m at the grid's best
-  double theory_worst = unknown;  ///< theory::grid_costs of the bound, minus 1
+  std::vector<double> quantiles = {};  ///< cost of shares 0, 1/4, 1/2, 3/4, 1 of the beginnings; or empty
+  double worst_value = unknown;        ///< m at the grid's best where that costs most
+  double mean_value = unknown;         ///< mean of m at the grid's best
+  double theory_worst = unknown;       ///< theory::grid_costs of the bound, minus 1
   double theory_mean = unknown;
 };
 

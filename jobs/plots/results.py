@@ -1,0 +1,228 @@
+"""A results file with its analysis.
+
+The numbers are those of `rhosweep analyze --format json`; bands over seeds, stepsizes and learning curves are read from
+the file itself.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from copy import copy
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+import xarray as xr
+
+PENDING, DONE, DIVERGED, FAILED = range(4)
+FORMAT = 2  # of analyze's JSON
+# The grid ratios of the figures. Those of the tables are among them.
+RATIOS = (1.25, 1.5, 1.75, 2, 2.5, 3, 4, 5, 7, 10, 14, 20, 30, 50, 70, 100, 200, 500)
+
+
+class Failure(Exception):
+    """An error that the user can mend, in one line."""
+
+
+def rhosweep_program():
+    """$RHOSWEEP, else rhosweep on PATH, else the one built in this tree."""
+    built = Path(__file__).resolve().parents[2] / "build/release/bin/rhosweep"
+    program = os.environ.get("RHOSWEEP") or shutil.which("rhosweep") or (str(built) if built.is_file() else None)
+    if not program:
+        raise Failure("no rhosweep found; build it, put it on PATH or set RHOSWEEP=/path/to/rhosweep")
+    return program
+
+
+def add_analysis_options(parser):
+    """The options of analyze that figures and pages have, too."""
+    parser.add_argument("--metric", help="the metric to judge by [excess_loss where known, else train_loss]")
+    parser.add_argument("--select-by", metavar="METRIC", help="the metric that chooses stepsizes [the same]")
+    parser.add_argument("--statistic", metavar="WHICH",
+                        help="what stands for the seeds: mean, median, trimmed or quantile=Q [mean]")
+    parser.add_argument("--worst-over", metavar="AXIS", help="show the worst statistic over this axis")
+    parser.add_argument("--tolerance", metavar="X[,X...]",
+                        help="how much more than the tuned loss a grid's best may cost [0.1,0.5,1]")
+    parser.add_argument("--baseline", metavar="FILE", action="append",
+                        help="results of the same problem without tuning; repeatable")
+
+
+def analysis_arguments(options):
+    """The parsed options as arguments of analyze."""
+    arguments = []
+    for name in ("metric", "select_by", "statistic", "worst_over", "tolerance"):
+        value = getattr(options, name)
+        arguments += [f"--{name.replace('_', '-')}", value] if value else []
+    for file in options.baseline or []:
+        arguments += ["--baseline", file]
+    return arguments
+
+
+def analyze(path, arguments):
+    """The analysis as a dictionary. The warnings are in it."""
+    command = [rhosweep_program(), "analyze", str(path), "--format", "json", "--ratios", ",".join(map(str, RATIOS)),
+               *arguments]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True)
+    except OSError as error:
+        raise Failure(f"cannot run {command[0]}: {error.strerror}") from error
+    if done.returncode:
+        raise Failure(done.stderr.strip().splitlines()[-1] if done.stderr else f"{command[0]} failed")
+    analysis = json.loads(done.stdout)
+    if analysis.get("format") != FORMAT:
+        raise Failure(f"{command[0]} writes JSON of format {analysis.get('format')}; needed: {FORMAT}")
+    return analysis
+
+
+def number(value, digits=4):
+    if value is None or not np.isfinite(value):
+        return "unknown"
+    return f"{value:.0f}" if 1000 <= abs(value) < 1e6 else f"{value:.{digits}g}"
+
+
+def sentence(text):
+    """With a capital at the beginning."""
+    return text[:1].upper() + text[1:]
+
+
+def text_of(value, digits=4):
+    """A value of an axis: a number, a truth value or a text."""
+    return str(value) if isinstance(value, (str, bool)) else number(value, digits)
+
+
+def array(values):
+    """Numbers, NaN where JSON has null."""
+    return np.array([np.nan if value is None else value for value in values], float)
+
+
+def interval_array(pairs):
+    """(rows, 2) from pairs of numbers or null."""
+    return np.array([array(pair or (None, None)) for pair in pairs]).reshape(-1, 2)
+
+
+class Results:
+    """A results file with its analysis: arrays by group (axes point, or what remains after worst_over)."""
+
+    def __init__(self, path, arguments=()):
+        """arguments: options of analyze."""
+        self.path = Path(path)
+        self.analysis = analyze(path, arguments)
+        self.metric, self.statistic = self.analysis["metric"], self.analysis["statistic"]
+        self.worst_over = worst_over = self.analysis["worst_over"]
+        self.groups, self.theory = self.analysis["groups"], self.analysis["theory"]
+        with xr.open_dataset(path, decode_times=False) as file:
+            self.attributes = dict(file.attrs)
+            self.seeds = file.sizes["seed"]
+            self.counts = [~np.isin(file.seed.values, group["coverage"]["seeds_left_out"]) for group in self.groups]
+            self.schedules = [str(name) for name in file.schedule.values]
+            self.rhos = file.rho.values
+            self.long_name = file[f"final_{self.metric}"].attrs["long_name"].replace(", at the last step", "")
+            self.units = file[f"final_{self.metric}"].attrs["units"]
+            axes = [name for name in file.status.dims[:-3] if name != worst_over]
+            self.members = file[worst_over].values if worst_over else None
+            self.axes = {name: file[name].values for name in axes}
+            over = [worst_over] if worst_over else []
+            order = [*axes, *over, "seed", "schedule", "rho"]
+            self.status = self._grouped(file.status.transpose(*order).values, 3 + len(over))
+            self.final = self._grouped(file[f"final_{self.metric}"].transpose(*order).values, 3 + len(over))
+            self.stepsize = self._grouped(
+                file.stepsize.transpose(*axes, *over, "schedule", "rho").values, 2 + len(over))
+            self.step = self._steps(file, axes, over)
+            self._read_curves(file, axes)
+        if over:
+            if not np.all(self.stepsize == self.stepsize[:, :1]):
+                self.stepsize = np.full_like(self.stepsize, np.nan)
+            self.stepsize = self.stepsize[:, 0]
+
+    def _grouped(self, values, inner):
+        return values.reshape(-1, *values.shape[values.ndim - inner:])
+
+    def _steps(self, file, axes, over):
+        """(groups, evaluations); nothing if they differ along worst_over."""
+        step = file.step
+        if any(name in step.dims for name in over):
+            return None
+        extra = {name: file[name].values for name in axes if name not in step.dims}
+        return self._grouped(step.expand_dims(extra).transpose(*axes, "evaluation").values, 1)
+
+    def _read_curves(self, file, axes):
+        """(groups, schedules) of (seeds, evaluations): learning curves at the grid's best rho, where there are any."""
+        self.curves = {}
+        if file.sizes["evaluation"] < 2 or self.worst_over or self.step is None:
+            return
+        curve = file[self.metric].transpose(*axes, "seed", "schedule", "rho", "evaluation")
+        shape = [len(values) for values in self.axes.values()]
+        for g, group in enumerate(self.groups):
+            point = tuple(int(i) for i in np.unravel_index(g, shape)) if shape else ()
+            for s, schedule in enumerate(group["schedules"]):
+                if schedule["naive_best_rho"] is not None:
+                    r = int(np.argmin(abs(self.rhos - schedule["naive_best_rho"])))
+                    self.curves[g, s] = curve[(*point, slice(None), s, r)].values
+
+    def without(self, key):
+        """The same with a group for each point of the other axes, of which only `axes` is kept."""
+        rest = copy(self)
+        rest.axes = {name: values for name, values in self.axes.items() if name != key}
+        rest.groups = [{"axes": dict(zip(rest.axes, point))} for point in product(*rest.axes.values())]
+        return rest
+
+    def shares(self):
+        """Number of cells by state."""
+        return np.bincount(self.status.ravel(), minlength=4)[:4]
+
+    def incomplete(self):
+        """What is missing, in words; empty if nothing is."""
+        pending, _, _, failed = self.shares()
+        missing, cells = pending + failed, self.status.size
+        if not missing:
+            return ""
+        share = f"{100 * missing / cells:.1f} %" if missing / cells >= 0.0005 else "less than 0.1 %"
+        return f"INCOMPLETE: {missing:,} of {cells:,} trials ({share}) are missing: {pending:,} pending, {failed:,} failed"
+
+    def coverage(self):
+        """Which seeds the statistics of an incomplete file are over, in words."""
+        has_complete = [group["coverage"]["complete_seeds"] > 0 for group in self.groups]
+        if all(has_complete):
+            return f"Statistics are over {self.seeds_text()}: those that have finished at every schedule and ρ"
+        if any(has_complete):
+            return f"Statistics are over {self.seeds_text()}: the finished ones, or all, at the ρ where they have finished"
+        return f"Statistics are over all {self.seeds_text()}, at the ρ where these have finished"
+
+    def seeds_text(self):
+        """"8 seeds"; where fewer count, "3 of 8 seeds" or, if groups differ, "3 to 5 of 8 seeds"."""
+        counts = {group["coverage"]["seeds"] for group in self.groups}
+        some = f"{' to '.join(str(n) for n in sorted({min(counts), max(counts)}))} of " if min(counts) < self.seeds else ""
+        return f"{some}{self.seeds} seed{'s' * (self.seeds != 1)}"
+
+    def label(self, group):
+        return "\n".join(f"{key} = {text_of(value)}" for key, value in group["axes"].items())
+
+    def statistic_text(self):
+        chosen = f", stepsizes chosen by {self.analysis['select_by']}" if self.analysis["select_by"] else ""
+        over = f", worst over {self.worst_over}" if self.worst_over else ""
+        return f"{self.statistic} over {self.seeds_text()}{chosen}{over}"
+
+    def schedules_of(self):
+        """(group, schedule, its analysis) of all."""
+        for g, group in enumerate(self.groups):
+            for s, found in enumerate(group["schedules"]):
+                yield g, s, found
+
+    def judges_loss(self):
+        """Whether less is better and a logarithmic axis fits."""
+        return not self.metric.endswith("accuracy")
+
+    def metric_label(self, what=None):
+        units = "" if self.units == "1" else f" [{self.units}]"
+        return f"{what or self.metric}{units}"
+
+
+
+def main_guarded(main):
+    """Runs it; a Failure ends in one line and exit code 2."""
+    try:
+        main()
+    except (Failure, OSError) as error:
+        print(f"{Path(sys.argv[0]).name}: error: {error}", file=sys.stderr)
+        sys.exit(2)
