@@ -112,7 +112,9 @@ class Lockstep {
   }
 
   const Tile<Real>& measured(const TileState<Real>& tile) const {
-    return sgd_.iterate == model::Iterate::average ? tile.average : tile.iterates;
+    const bool is_average =
+        sgd_.iterate == model::Iterate::average || sgd_.optimizer == model::Optimizer::schedule_free;
+    return is_average ? tile.average : tile.iterates;
   }
 
   /// values_ ← the metrics of the tiles that are alive.

@@ -254,25 +254,106 @@ void descend_by_sign(const SignMomentum<Real>& rule, std::int64_t dimension, con
   });
 }
 
-/// Squared norms, summed over even and odd columns apart to halve the chain of additions.
-template <class Real>
-void add_squares(std::int64_t dimension, const Real* iterates, Column<Real>& squares) {
+/// Calls visit(place, pack of the column, sums) for all numbers of a tile, with sums of even and of odd
+/// columns apart to halve the chain of additions, and adds them up.
+template <class Real, class Visit>
+void sum_over_columns(std::int64_t dimension, Column<Real>& sums, Visit visit) {
   Column<Real> odd;
-  for (int p = 0; p < packs_per_tile<Real>; ++p) squares[p] = odd[p] = broadcast(Real(0));
-  const auto add = [&](std::int64_t column, Column<Real>& sums) {
+  for (int p = 0; p < packs_per_tile<Real>; ++p) sums[p] = odd[p] = broadcast(Real(0));
+  const auto add = [&](std::int64_t column, Column<Real>& own) {
 #pragma GCC unroll 8
-    for (int p = 0; p < packs_per_tile<Real>; ++p) {
-      const auto w = load(iterates + column * lanes + p * Pack<Real>::width);
-      sums[p] = fma(w, w, sums[p]);
-    }
+    for (int p = 0; p < packs_per_tile<Real>; ++p) visit(column * lanes + p * Pack<Real>::width, own[p]);
   };
   std::int64_t j = 0;
   for (; j + 1 < dimension; j += 2) {
-    add(j, squares);
+    add(j, sums);
     add(j + 1, odd);
   }
-  if (j < dimension) add(j, squares);
-  for (int p = 0; p < packs_per_tile<Real>; ++p) squares[p] = squares[p] + odd[p];
+  if (j < dimension) add(j, sums);
+  for (int p = 0; p < packs_per_tile<Real>; ++p) sums[p] = sums[p] + odd[p];
+}
+
+template <class Real>
+void add_squares(std::int64_t dimension, const Real* iterates, Column<Real>& squares) {
+  sum_over_columns<Real>(dimension, squares, [&](std::int64_t at, Pack<Real>& sum) {
+    const auto w = load(iterates + at);
+    sum = fma(w, w, sum);
+  });
+}
+
+template <class Real>
+void store_column(const Column<Real>& column, Real* numbers) {
+  for (int p = 0; p < packs_per_tile<Real>; ++p) store(numbers + p * Pack<Real>::width, column[p]);
+}
+
+template <class Real>
+void square_norms(std::int64_t dimension, const Real* a, Real* squares) {
+  Column<Real> sums;
+  add_squares(dimension, a, sums);
+  store_column<Real>(sums, squares);
+}
+
+template <class Real>
+void square_distances(std::int64_t dimension, const Real* a, const Real* b, Real* squares) {
+  Column<Real> sums;
+  sum_over_columns<Real>(dimension, sums, [&](std::int64_t at, Pack<Real>& sum) {
+    const auto difference = load(a + at) - load(b + at);
+    sum = fma(difference, difference, sum);
+  });
+  store_column<Real>(sums, squares);
+}
+
+template <class Real>
+void descend_by_prodigy(const Prodigy<Real>& rule, std::int64_t dimension, const Real* stepsizes,
+                        const Real* gradients, const ProdigyMemory<Real>& memory, Real* iterates) {
+  const auto zero = broadcast(Real(0));
+  const auto past = broadcast(rule.past);
+  const auto epsilon = broadcast(rule.epsilon);
+  Column<Real> distance;
+  Column<Real> weight;
+  Column<Real> eta;  // η d
+  load_column(rule.distance, distance);
+  load_column(rule.weight, weight);
+  load_column(stepsizes, eta);
+  Column<Real> inner;
+  Column<Real> norm;
+  for (int p = 0; p < packs_per_tile<Real>; ++p) {
+    eta[p] = eta[p] * distance[p];
+    inner[p] = norm[p] = zero;
+  }
+  for_each_pack<Real>(dimension, [&](std::int64_t at, int p) {
+    const auto g = load(gradients + at);
+    const auto w = load(iterates + at);
+    const auto scaled = distance[p] * g;
+    const auto m = advance_mean(rule.mean, load(memory.mean + at), scaled);
+    const auto v = fma(broadcast(rule.square.now) * scaled, scaled,
+                       broadcast(rule.square.past) * load(memory.square + at));
+    const auto s = fma(past, load(memory.sum + at), weight[p] * g);
+    store(memory.mean + at, m);
+    store(memory.square + at, v);
+    store(memory.sum + at, s);
+    inner[p] = fma(g, load(memory.start + at) - w, inner[p]);
+    norm[p] = norm[p] + max(s, zero - s);
+    const auto ratio = fma(v, zero, m / fma(distance[p], epsilon, root(v)));
+    store(iterates + at, negated_fma(eta[p], ratio, w));
+  });
+  store_column<Real>(inner, memory.inner);
+  store_column<Real>(norm, memory.norm);
+}
+
+template <class Real>
+void follow_average(Real share, std::int64_t dimension, const Real* weights, const Real* z, Real* x,
+                    Real* y) {
+  const auto own_share = broadcast(share);
+  Column<Real> weight;
+  load_column(weights, weight);
+  for_each_pack<Real>(dimension, [&](std::int64_t at, int p) {
+    const auto base = load(z + at);
+    const auto old = load(x + at);
+    const auto mean = fma(weight[p], base - old, old);
+    store(x + at, mean);
+    store(y + at, fma(own_share, base - mean, mean));
+  });
 }
 
 template <class Real>
@@ -1114,6 +1195,10 @@ constexpr VectorCode<Real> make() {
           .descend_with_momentum = descend_with_momentum<Real>,
           .descend_by_adamw = descend_by_adamw<Real>,
           .descend_by_sign = descend_by_sign<Real>,
+          .descend_by_prodigy = descend_by_prodigy<Real>,
+          .follow_average = follow_average<Real>,
+          .square_norms = square_norms<Real>,
+          .square_distances = square_distances<Real>,
           .multiply_lanes = multiply_lanes<Real>,
           .add_lane_outer = add_lane_outer<Real>,
           .add_lane_sum = add_lane_sum<Real>,
