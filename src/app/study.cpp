@@ -258,7 +258,7 @@ void Study::tune_stepsizes() {
       } else {
         const std::int64_t steps = sweep_.sgd(point).steps;
         const auto [place, added] = sums.try_emplace({steps, s});
-        if (added) place->second = theory::schedule_sums(schedules[s], steps);
+        if (added) place->second = theory::tuned_sums(schedules[s], steps);
         reference_stepsizes_.push_back(tuned_stepsize(place->second, problem(point),
                                                       sweep_.problem(point).kind(), sweep_.stepsize_where()));
       }

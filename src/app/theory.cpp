@@ -1,6 +1,7 @@
 #include "commands.hpp"
 
 #include "rhosweep/theory/bounds.hpp"
+#include "rhosweep/theory/grid_cost.hpp"
 
 #include <cmath>
 #include <cstdio>
@@ -32,47 +33,37 @@ std::string constants_text(const TheoryOptions& options) {
                      options.diameter, options.noise, *options.smoothness);
 }
 
-std::string tuned_text(const TheoryOptions& options, bool capped) {
-  if (!options.smoothness) return "D/(G sqrt(S_0 Q_0))";
-  return capped ? "1/(2 beta)" : "D/(sigma sqrt(2 S_0 Q_0))";
-}
-
 }  // namespace
 
 core::ExitCode print_theory(const TheoryOptions& options) {
   const auto schedule = model::Schedule::parse(options.spec);
   const theory::ScheduleSums sums = theory::schedule_sums(schedule, options.steps);
-  if (!(sums.s0 > 0.0))
+  if (!(sums.s > 0.0))
     throw core::InputError(fmt::format(
         "{} over {} steps: found a schedule that is 0 at every step; allowed: one that moves, or more steps",
         schedule.spec(), options.steps));
   const theory::Constants constants = constants_of(options);
-  const double tuned = theory::tuned_stepsize(sums, constants);
-  const double bound = theory::tuned_bound(sums, constants);
-  // A cap makes the tuned stepsize smaller than the one that the ratios refer to.
-  const double share = tuned * constants.gradient_bound * std::sqrt(sums.s0 * sums.q0) / constants.diameter;
-  const bool capped = tuned == constants.largest_stepsize;
+  const theory::Bound tuned = theory::tuned_bound(schedule, options.steps, constants);
 
   fmt::print("# {} over T = {} steps: {}\n", schedule.spec(), options.steps, constants_text(options));
-  fmt::print("# S_0 {}\n# Q_0 {}\n", sums.s0, sums.q0);
-  fmt::print("# tuned stepsize {} = {}\n", tuned, tuned_text(options, capped));
-  fmt::print("# bound on the excess loss there {}\n", bound);
+  fmt::print("# S_0 {}\n# Q_0 {}\n", sums.s, sums.q);
+  fmt::print("# tuned stepsize {}\n", tuned.stepsize);
+  fmt::print("# bound on the excess loss there {}\n", tuned.value);
   fmt::print("# asymptotic exponent {}\n", exponent_text(schedule));
   fmt::print("# {:>10}  {:>12}  {:>10}  {:>12}  {:>10}\n", "rho", "bound ratio", "slope", "restart k", "k/T");
-  std::vector<double> scaled;
-  for (const double rho : options.rhos) scaled.push_back(share * rho);
-  const auto ratios = theory::bound_ratios(schedule, options.steps, scaled);
-  const double reference = capped ? 0.5 * (1.0 / share + share) : 1.0;
-  for (std::size_t i = 0; i < ratios.size(); ++i) {
-    if (options.rhos[i] * tuned > constants.largest_stepsize * (1.0 + 1e-12)) {
+  std::vector<double> stepsizes;
+  for (const double rho : options.rhos) stepsizes.push_back(rho * tuned.stepsize);
+  const auto bounds = theory::bounds(schedule, options.steps, constants, stepsizes);
+  for (std::size_t i = 0; i < bounds.size(); ++i) {
+    if (bounds[i].restart < 0) {
       fmt::print("{:>12.6g}  {:>12}  {:>10}  {:>12}  {:>10}\n", options.rhos[i], "-", "-", "-", "-");
       continue;
     }
     fmt::print("{:>12.6g}  {:>12.6f}  {:>10.4f}  {:>12}  {:>10.6f}\n", options.rhos[i],
-               ratios[i].ratio / reference, ratios[i].slope, ratios[i].restart,
-               static_cast<double>(ratios[i].restart) / static_cast<double>(options.steps));
+               bounds[i].value / tuned.value, bounds[i].slope, bounds[i].restart,
+               static_cast<double>(bounds[i].restart) / static_cast<double>(options.steps));
   }
-  if (options.smoothness) fmt::print("# - : beyond 1/(2 beta), where there is no bound\n");
+  if (options.smoothness) fmt::print("# - : every step is beyond 1/(2 beta), where there is no bound\n");
   return core::ExitCode::success;
 }
 

@@ -1,6 +1,6 @@
 #include "rhosweep/theory/bounds.hpp"
 
-#include "rhosweep/core/compensated_sum.hpp"
+#include "sum_from_the_end.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -9,28 +9,28 @@ namespace rhosweep::theory {
 
 namespace {
 
-double unconstrained_stepsize(const ScheduleSums& sums, const Constants& constants) {
-  return constants.diameter / (constants.gradient_bound * std::sqrt(sums.s0 * sums.q0));
+/// Lowers `bound`, of its stepsize, to that of the sums if theirs is less.
+void lower(Bound& bound, const ScheduleSums& sums, const Constants& constants) {
+  const double d = constants.diameter;
+  const double g = constants.gradient_bound;
+  const double distance = d * d / (2.0 * bound.stepsize * sums.s);
+  const double noise = bound.stepsize * g * g / 2.0 * sums.q;
+  if (!(distance + noise < bound.value)) return;
+  bound.value = distance + noise;
+  bound.restart = sums.restart;
+  bound.slope = (noise - distance) / (noise + distance);
 }
 
-/// Calls visit(k, S_k, Q_k) for k = T − 1 … 0: from the end, where no digits cancel.
-template <class Visit>
-ScheduleSums sum_from_the_end(const model::Schedule& schedule, std::int64_t steps, const Visit& visit) {
-  core::CompensatedSum s;
-  core::CompensatedSum q;
-  for (std::int64_t t = steps; t-- > 0;) {
-    const double h = schedule(t, steps);
-    s.add(h);
-    if (h > 0.0) q.add(h * h / s.value());
-    visit(t, s.value(), q.value());
-  }
-  return {s.value(), q.value()};
+void cap(Bound& bound, const Constants& constants) {
+  if (bound.value < constants.trivial_bound()) return;
+  bound.value = constants.trivial_bound();
+  bound.slope = 0.0;
 }
 
 }  // namespace
 
-ScheduleSums schedule_sums(const model::Schedule& schedule, std::int64_t steps) {
-  return sum_from_the_end(schedule, steps, [](std::int64_t, double, double) {});
+double Constants::trivial_bound() const {
+  return std::isinf(largest_stepsize) ? gradient_bound * diameter : std::numeric_limits<double>::infinity();
 }
 
 Constants smooth_constants(double diameter, double noise, double smoothness) {
@@ -39,29 +39,71 @@ Constants smooth_constants(double diameter, double noise, double smoothness) {
           .largest_stepsize = 1.0 / (2.0 * smoothness)};
 }
 
-double tuned_stepsize(const ScheduleSums& sums, const Constants& constants) {
-  return std::min(unconstrained_stepsize(sums, constants), constants.largest_stepsize);
+ScheduleSums schedule_sums(const model::Schedule& schedule, std::int64_t steps, Form form) {
+  ScheduleSums all;
+  sum_from_the_end(schedule, steps, form, [&](const ScheduleSums& sums, double) { all = sums; });
+  all.restart = 0;
+  return all;
 }
 
-double tuned_bound(const ScheduleSums& sums, const Constants& constants) {
-  const double share = tuned_stepsize(sums, constants) / unconstrained_stepsize(sums, constants);
-  return constants.diameter * constants.gradient_bound * std::sqrt(sums.q0 / sums.s0) *
-         (0.5 * (1.0 / share + share));
+ScheduleSums tuned_sums(const model::Schedule& schedule, std::int64_t steps, Form form) {
+  ScheduleSums tuned;
+  sum_from_the_end(schedule, steps, form, [&](const ScheduleSums& sums, double) {
+    if (tuned.s == 0.0 || sums.q / sums.s < tuned.q / tuned.s) tuned = sums;
+  });
+  return tuned;
+}
+
+double tuned_stepsize(const ScheduleSums& tuned, const Constants& constants) {
+  return constants.diameter / (constants.gradient_bound * std::sqrt(tuned.s * tuned.q));
+}
+
+Bound tuned_bound(const model::Schedule& schedule, std::int64_t steps, const Constants& constants,
+                  Form form) {
+  Bound best;
+  double largest = 0.0;  // of h_t from k on
+  sum_from_the_end(schedule, steps, form, [&](const ScheduleSums& sums, double h) {
+    largest = std::max(largest, h);
+    Bound bound{.stepsize = std::min(tuned_stepsize(sums, constants), constants.largest_stepsize / largest)};
+    lower(bound, sums, constants);
+    if (bound.value < best.value) best = bound;
+  });
+  cap(best, constants);
+  return best;
+}
+
+std::vector<Bound> bounds(const model::Schedule& schedule, std::int64_t steps, const Constants& constants,
+                          std::span<const double> stepsizes, Form form) {
+  std::vector<Bound> all;
+  all.reserve(stepsizes.size());
+  for (const double stepsize : stepsizes) all.push_back({.stepsize = stepsize});
+  double largest = 0.0;  // of h_t from k on
+  // The stepsize that a bound is tuned to is within its own limit, whichever way that was rounded.
+  const double limit = constants.largest_stepsize * (1.0 + 1e-12);
+  sum_from_the_end(schedule, steps, form, [&](const ScheduleSums& sums, double h) {
+    largest = std::max(largest, h);
+    for (Bound& bound : all)
+      if (bound.stepsize * largest <= limit) lower(bound, sums, constants);
+  });
+  for (Bound& bound : all)
+    if (bound.restart >= 0) cap(bound, constants);
+  return all;
 }
 
 std::vector<BoundRatio> bound_ratios(const model::Schedule& schedule, std::int64_t steps,
-                                     std::span<const double> rhos) {
-  const ScheduleSums sums = schedule_sums(schedule, steps);
+                                     std::span<const double> rhos, Form form) {
+  const Constants unit;
+  const ScheduleSums tuned = tuned_sums(schedule, steps, form);
   std::vector<BoundRatio> ratios(rhos.size(), {.ratio = std::numeric_limits<double>::infinity()});
-  sum_from_the_end(schedule, steps, [&](std::int64_t k, double s, double q) {
-    for (std::size_t i = 0; i < rhos.size(); ++i) {
-      const double distance = sums.s0 / (rhos[i] * s);
-      const double noise = rhos[i] * q / sums.q0;
-      const double ratio = 0.5 * (distance + noise);
-      if (ratio < ratios[i].ratio)
-        ratios[i] = {.ratio = ratio, .restart = k, .slope = (noise - distance) / (noise + distance)};
-    }
-  });
+  if (tuned.s == 0.0) return ratios;
+  std::vector<double> stepsizes;
+  stepsizes.reserve(rhos.size());
+  for (const double rho : rhos) stepsizes.push_back(rho * tuned_stepsize(tuned, unit));
+  const std::vector<Bound> found = bounds(schedule, steps, unit, stepsizes, form);
+  for (std::size_t i = 0; i < rhos.size(); ++i)
+    ratios[i] = {.ratio = found[i].value / std::sqrt(tuned.q / tuned.s),
+                 .restart = found[i].restart,
+                 .slope = found[i].slope};
   return ratios;
 }
 

@@ -1,0 +1,113 @@
+#include "rhosweep/theory/grid_cost.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace rhosweep::theory {
+
+namespace {
+
+using Interval = BoundCurve::Interval;
+
+/// Offsets of the mean, by the midpoint rule.
+constexpr int offsets = 4096;
+
+/// Whether every grid of points `spacing` apart has one in an interval: whether the intervals, wrapped around
+/// a circle of that circumference, cover it.
+bool meets_every_grid(const std::vector<Interval>& intervals, double spacing) {
+  std::vector<Interval> wrapped;
+  for (const Interval& interval : intervals) {
+    const double width = interval.to - interval.from;
+    if (width >= spacing) return true;
+    const double from = interval.from - spacing * std::floor(interval.from / spacing);
+    wrapped.push_back({.from = from, .to = from + width});
+    wrapped.push_back({.from = from - spacing, .to = from - spacing + width});
+  }
+  std::sort(wrapped.begin(), wrapped.end(),
+            [](const Interval& a, const Interval& b) { return a.from < b.from; });
+  double covered = 0.0;
+  for (const Interval& interval : wrapped)
+    if (interval.from <= covered) covered = std::max(covered, interval.to);
+  return covered >= spacing;
+}
+
+/// The least level that every grid of that spacing reaches, by bisection to the last bit.
+double worst_cost(const BoundCurve& curve, double spacing) {
+  double below = 1.0;
+  double reached = curve.cap();
+  while (true) {
+    const double middle = below + (reached - below) / 2;
+    if (middle <= below || middle >= reached) return reached;
+    (meets_every_grid(curve.at_most(middle), spacing) ? reached : below) = middle;
+  }
+}
+
+/// The mean of the least ratio over offsets. @param worst the worst cost of that spacing
+double mean_cost(const BoundCurve& curve, double spacing, double worst) {
+  // Every grid has a point where the ratio is at most the worst cost: no other point counts.
+  const std::vector<Interval> intervals = curve.at_most(worst);
+  if (intervals.empty()) return worst;
+  const double begin = intervals.front().from;
+  double sum = 0.0;
+  for (int i = 0; i < offsets; ++i) {
+    double least = worst;
+    for (double x = begin + spacing * ((i + 0.5) / offsets); x <= intervals.back().to; x += spacing)
+      least = std::min(least, curve.at(std::exp(x)).ratio);
+    sum += least;
+  }
+  return sum / offsets;
+}
+
+}  // namespace
+
+GridCost grid_cost(const BoundCurve& curve, double ratio) {
+  if (curve.empty())
+    return {.worst = std::numeric_limits<double>::infinity(),
+            .mean = std::numeric_limits<double>::infinity()};
+  const double spacing = std::log(ratio);
+  const double worst = worst_cost(curve, spacing);
+  return {.worst = worst, .mean = mean_cost(curve, spacing, worst)};
+}
+
+double crossing_ratio(const BoundCurve& curve, double tolerance) {
+  if (curve.empty()) return std::numeric_limits<double>::quiet_NaN();
+  if (1.0 + tolerance >= curve.cap()) return std::numeric_limits<double>::infinity();
+  const std::vector<Interval> intervals = curve.at_most(1.0 + tolerance);
+  double widest = 0.0;
+  for (const Interval& interval : intervals) widest = std::max(widest, interval.to - interval.from);
+  if (intervals.size() == 1) return std::exp(widest);
+  // Whether all grids meet the intervals changes only at spacings that are a whole part of the distance
+  // between two of their ends. The first change is the crossing.
+  std::vector<double> changes{widest};
+  for (const Interval& a : intervals) {
+    for (const Interval& b : intervals) {
+      for (const double distance : {b.to - a.from, b.from - a.from, b.from - a.to, b.to - a.to})
+        for (int parts = 1; distance / parts > widest; ++parts) changes.push_back(distance / parts);
+    }
+  }
+  std::sort(changes.begin(), changes.end());
+  for (std::size_t i = 0; i + 1 < changes.size(); ++i)
+    if (!meets_every_grid(intervals, (changes[i] + changes[i + 1]) / 2)) return std::exp(changes[i]);
+  return std::exp(changes.back());
+}
+
+std::vector<GridCost> grid_costs(const model::Schedule& schedule, std::int64_t steps,
+                                 std::span<const double> ratios) {
+  const BoundCurve curve(schedule, steps);
+  std::vector<GridCost> costs;
+  costs.reserve(ratios.size());
+  for (const double ratio : ratios) costs.push_back(grid_cost(curve, ratio));
+  return costs;
+}
+
+std::vector<double> crossing_ratios(const model::Schedule& schedule, std::int64_t steps,
+                                    std::span<const double> tolerances) {
+  const BoundCurve curve(schedule, steps);
+  std::vector<double> ratios;
+  ratios.reserve(tolerances.size());
+  for (const double tolerance : tolerances) ratios.push_back(crossing_ratio(curve, tolerance));
+  return ratios;
+}
+
+}  // namespace rhosweep::theory

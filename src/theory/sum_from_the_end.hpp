@@ -1,0 +1,24 @@
+#pragma once
+
+#include "rhosweep/core/compensated_sum.hpp"
+#include "rhosweep/theory/bounds.hpp"
+
+namespace rhosweep::theory {
+
+/// Calls visit(sums, h_k) for every k = T − 1 … 0 with h_k > 0, the sums being those from k on: from the end,
+/// where no digits cancel. A k with h_k = 0 has the sums of k + 1.
+template <class Visit>
+void sum_from_the_end(const model::Schedule& schedule, std::int64_t steps, Form form, const Visit& visit) {
+  core::CompensatedSum s;
+  core::CompensatedSum q;
+  for (std::int64_t k = steps; k-- > 0;) {
+    const double h = schedule(k, steps);
+    if (!(h > 0.0)) continue;
+    const double after = s.value();
+    s.add(h);
+    q.add(h * h / (form == Form::last_gradient && after > 0.0 ? after : s.value()));
+    visit(ScheduleSums{.s = s.value(), .q = q.value(), .restart = k}, h);
+  }
+}
+
+}  // namespace rhosweep::theory
