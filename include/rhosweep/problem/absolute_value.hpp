@@ -15,11 +15,14 @@ class AbsoluteValue : public BallProblem {
     double radius = 1.0;  ///< > 0
     double noise = 1.0;   ///< norm of the gradient noise of one sample, ≥ 0
     std::int64_t dimension = 1;
-    /// G; √(slope² + noise²) if unset, which a gradient's root mean square is wherever no coordinate is 0
-    std::optional<double> gradient_bound = {};
+    std::optional<double> gradient_bound = {};  ///< G, at least least_gradient_bound(); that if unset
   };
 
   explicit AbsoluteValue(const Settings& settings);
+
+  /// √(slope² + noise²): the root of the mean squared gradient, for mini-batches of one sample and wherever
+  /// no coordinate is 0.
+  static double least_gradient_bound(const Settings& settings);
 
   SlopeShape shape() const override { return SlopeShape::sign; }
   /// Of one coordinate: slope/√dimension.
