@@ -31,6 +31,11 @@ double half_cosine(double v) {
 /// The order p to which a shape vanishes at the end of the run, like (1−u)^p; nothing if it does not.
 using TailOrder = std::optional<double>;
 
+}  // namespace
+
+/// Outside of the anonymous namespace, since Schedule::Shape has external linkage.
+namespace shapes {
+
 struct Constant {
   double at(std::int64_t, std::int64_t) const { return 1.0; }
   TailOrder tail_order() const { return std::nullopt; }
@@ -165,6 +170,12 @@ struct Warmup {
 
 using AnyShape = std::variant<Constant, InverseSqrt, Polynomial, Cosine, Wsd, Exponential, Step,
                               CosineRestarts, OneCycle, Warmup>;
+
+}  // namespace shapes
+
+namespace {
+
+using namespace shapes;
 
 constexpr Range open_unit{.lower = 0.0, .upper = 1.0, .lower_open = true, .upper_open = true};
 constexpr Range half_open_unit{.lower = 0.0, .upper = 1.0, .upper_open = true};

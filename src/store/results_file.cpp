@@ -18,13 +18,14 @@
 
 namespace rhosweep::store {
 
-namespace {
-
-/// Closing is collective where there are several ranks, so no destructor may do it.
+/// Closing is collective where there are several ranks, so no destructor may do it. Outside of the anonymous
+/// namespace, since ResultsFile::Open has external linkage.
 herr_t leave_open(hid_t) {
   return 0;
 }
 using OpenFile = Handle<leave_open>;
+
+namespace {
 
 OpenFile open_alone(const std::filesystem::path& path) {
   require_hdf5(path);

@@ -24,14 +24,14 @@ Grid small_grid() {
   return grid;
 }
 
-const std::vector<double> costs{1.0, 3.0, 2.0};
+const std::vector<double> point_costs{1.0, 3.0, 2.0};
 
 }  // namespace
 
 TEST_CASE("blocks of any width cover every cell exactly once") {
   const Grid grid = small_grid();
   const auto width = GENERATE(1, 3, 4, 10, 64);
-  const Partition partition(grid, width, costs);
+  const Partition partition(grid, width, point_costs);
   std::set<std::tuple<std::int64_t, std::int64_t, std::int64_t>> cells;
   for (BlockIndex i; i.value < partition.blocks(); ++i) {
     const Block block = partition[i];
@@ -47,14 +47,14 @@ TEST_CASE("blocks of any width cover every cell exactly once") {
 }
 
 TEST_CASE("blocks of the longest axes points come first") {
-  const Partition partition(small_grid(), 10, costs);
+  const Partition partition(small_grid(), 10, point_costs);
   std::vector<std::int64_t> points;
   for (BlockIndex i; i.value < partition.blocks(); ++i) points.push_back(partition[i].point.value);
   CHECK(points == std::vector<std::int64_t>{1, 1, 2, 2, 0, 0});
 }
 
 TEST_CASE("a narrower block is predicted to cost its share") {
-  const Partition partition(small_grid(), 4, costs);
+  const Partition partition(small_grid(), 4, point_costs);
   CHECK(partition.predicted_cost(BlockIndex{0}) == 3.0);
   CHECK(partition.predicted_cost(BlockIndex{2}) == 1.5);  // the last 2 of 10 trials
 }
@@ -81,7 +81,7 @@ TEST_CASE("more ranks than there are trials get the narrowest blocks, however ma
 }
 
 TEST_CASE("a partition into blocks without trials, or without a cost for every axes point, is a bug") {
-  CHECK_THROWS_AS(Partition(small_grid(), 0, costs), InternalError);
+  CHECK_THROWS_AS(Partition(small_grid(), 0, point_costs), InternalError);
   CHECK_THROWS_AS(Partition(small_grid(), 4, std::vector<double>{1.0}), InternalError);
 }
 

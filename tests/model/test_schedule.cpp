@@ -22,7 +22,7 @@ Approx close_to(double value) {
   return Approx(value).epsilon(1e-14).margin(1e-15);
 }
 
-std::string error_of(const std::string& spec) {
+std::string parse_error(const std::string& spec) {
   try {
     Schedule::parse(spec);
   } catch (const InputError& error) {
@@ -319,7 +319,7 @@ TEST_CASE("a bad schedule is refused by name, with what was found and what is al
   };
   for (const auto& [spec, message] : table) {
     CAPTURE(spec);
-    CHECK_THAT(error_of(spec), Catch::StartsWith(message));
+    CHECK_THAT(parse_error(spec), Catch::StartsWith(message));
   }
 }
 
@@ -331,12 +331,12 @@ TEST_CASE("schedules nested without end are refused in a short message") {
   }
   for (const std::string& spec : {open, open + "linear" + closed, open + "linear)", std::string(100000, '('),
                                   "step(0.1, " + std::string(100000, '[') + std::string(100000, ']') + ")"}) {
-    const std::string message = error_of(spec);
+    const std::string message = parse_error(spec);
     CHECK_THAT(message, Catch::StartsWith("schedule "));
     CHECK(message.size() < 300);
   }
-  CHECK_THAT(error_of(open + "linear" + closed), Catch::Contains("brackets nested too deeply"));
-  CHECK(error_of("warmup(0.1, warmup(0.1, warmup(0.1, linear)))").empty());
+  CHECK_THAT(parse_error(open + "linear" + closed), Catch::Contains("brackets nested too deeply"));
+  CHECK(parse_error("warmup(0.1, warmup(0.1, warmup(0.1, linear)))").empty());
 }
 
 TEST_CASE("every kind of schedule is documented once") {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
+#include <span>
 #include <string>
 #include <type_traits>
 #include <vector>
@@ -22,6 +23,11 @@ inline rhosweep::problem::Dataset::Rows rows_of(const std::filesystem::path& fil
   return rhosweep::problem::read_rows({.path = file, .label_column = label},
                                       rhosweep::model::Precision::float64)
       .rows;
+}
+
+template <class T>
+std::vector<T> list(std::span<const T> values) {
+  return {values.begin(), values.end()};
 }
 
 /// The elements of a list in pieces.

@@ -1,3 +1,4 @@
+#include "files.hpp"
 #include "support/dense_data.hpp"
 
 #include "rhosweep/core/error.hpp"
@@ -26,11 +27,6 @@ Dataset::Rows small_rows() {
 }
 
 const std::vector<double> small_dense{1.5, 0, 0, -2, 0, 0, 0, 0, 0, 0.1, 0, 0};
-
-template <class T>
-std::vector<T> list(std::span<const T> values) {
-  return {values.begin(), values.end()};
-}
 
 /// The same data set in other memory, as another process would hold it.
 Dataset through_bytes(const Dataset& set) {

@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <span>
 
 #include <catch2/catch.hpp>
 #include <fmt/format.h>
@@ -20,11 +19,6 @@ namespace {
 
 Dataset two_class(const std::filesystem::path& file, Precision precision) {
   return FileData({.training = {file}}, precision).training();
-}
-
-template <class T>
-std::vector<T> list(std::span<const T> values) {
-  return {values.begin(), values.end()};
 }
 
 const std::filesystem::path shipped = std::filesystem::path(RHOSWEEP_SOURCE_DIR) / "jobs" / "data";

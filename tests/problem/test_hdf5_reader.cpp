@@ -20,25 +20,25 @@ using List = std::vector<double>;
 namespace {
 
 /// An array to be written: its elements are converted to the type of the file.
-struct Array {
+struct StoredArray {
   List elements;
   h5::Extents extents;
   hid_t type = H5T_IEEE_F64LE;
 };
 
-Array integers(List elements, hid_t type = H5T_STD_I64LE) {
+StoredArray integers(List elements, hid_t type = H5T_STD_I64LE) {
   const hsize_t size = elements.size();
   return {std::move(elements), {size}, type};
 }
 
-Array reals(List elements) {
+StoredArray reals(List elements) {
   const hsize_t size = elements.size();
   return {std::move(elements), {size}};
 }
 
-using Arrays = std::map<std::string, Array>;
+using Arrays = std::map<std::string, StoredArray>;
 
-void add(hid_t file, const std::string& name, const Array& array, hid_t creation = H5P_DEFAULT) {
+void add(hid_t file, const std::string& name, const StoredArray& array, hid_t creation = H5P_DEFAULT) {
   const h5::Dataset dataset(
       h5::check(H5Dcreate2(file, name.c_str(), array.type, h5::make_space(array.extents), H5P_DEFAULT,
                            creation, H5P_DEFAULT),
@@ -74,7 +74,7 @@ Arrays sparse() {
           {"y", integers({1, -1, 1}, H5T_STD_I8LE)}};
 }
 
-Arrays with(Arrays arrays, const std::string& name, const Array& array) {
+Arrays with(Arrays arrays, const std::string& name, const StoredArray& array) {
   arrays[name] = array;
   return arrays;
 }

@@ -18,8 +18,8 @@ using problem::Loss;
 
 namespace {
 
-constexpr std::int64_t samples = 6;
-constexpr std::int64_t features = 3;
+constexpr std::int64_t sample_count = 6;
+constexpr std::int64_t feature_count = 3;
 constexpr double threshold = 0.4;
 
 /// Six samples of three features, some of them zero.
@@ -44,12 +44,12 @@ const std::vector<Case> cases{{"hinge", Loss::hinge, signs},
 
 problem::LinearModel model_of(const Case& of, Dataset::Storage storage, model::Precision precision, double l2,
                               double radius) {
-  Dataset::Rows rows{.features = features};
-  for (std::int64_t i = 0; i < samples; ++i) {
-    for (std::int64_t j = 0; j < features; ++j) {
-      if (x[i * features + j] == 0.0) continue;
+  Dataset::Rows rows{.features = feature_count};
+  for (std::int64_t i = 0; i < sample_count; ++i) {
+    for (std::int64_t j = 0; j < feature_count; ++j) {
+      if (x[i * feature_count + j] == 0.0) continue;
       rows.columns.push_back(static_cast<std::int32_t>(j));
-      rows.values.push_back(x[i * features + j]);
+      rows.values.push_back(x[i * feature_count + j]);
     }
     rows.offsets.push_back(std::ssize(rows.values));
     rows.labels.push_back(of.labels[i]);
@@ -62,9 +62,10 @@ problem::LinearModel model_of(const Case& of, Dataset::Storage storage, model::P
 
 /// Scores of a sample, one per class.
 std::vector<double> scores(const std::vector<double>& w, std::int64_t sample) {
-  std::vector<double> z(w.size() / features);
+  std::vector<double> z(w.size() / feature_count);
   for (std::size_t c = 0; c < z.size(); ++c)
-    for (std::int64_t j = 0; j < features; ++j) z[c] += w[c * features + j] * x[sample * features + j];
+    for (std::int64_t j = 0; j < feature_count; ++j)
+      z[c] += w[c * feature_count + j] * x[sample * feature_count + j];
   return z;
 }
 
@@ -115,14 +116,14 @@ std::vector<double> slopes(const Case& of, double y, const std::vector<double>& 
 
 double objective(const Case& of, const std::vector<double>& w, double l2) {
   double sum = 0.0;
-  for (std::int64_t i = 0; i < samples; ++i) sum += loss(of, of.labels[i], scores(w, i)) / samples;
+  for (std::int64_t i = 0; i < sample_count; ++i) sum += loss(of, of.labels[i], scores(w, i)) / sample_count;
   for (const double weight : w) sum += l2 / 2 * weight * weight;
   return sum;
 }
 
 double accuracy(const Case& of, const std::vector<double>& w) {
   double right = 0.0;
-  for (std::int64_t i = 0; i < samples; ++i) {
+  for (std::int64_t i = 0; i < sample_count; ++i) {
     const std::vector<double> z = scores(w, i);
     if (of.loss != Loss::softmax) {
       right += of.labels[i] * z[0] > 0 ? 1 : 0;
@@ -132,27 +133,28 @@ double accuracy(const Case& of, const std::vector<double>& w) {
     const auto best = std::max_element(z.begin(), z.end());
     right += best - z.begin() == label && std::count(z.begin(), z.end(), *best) == 1 ? 1 : 0;
   }
-  return right / samples;
+  return right / sample_count;
 }
 
 /// One trial in plain scalar code, from the definitions.
 std::vector<double> scalar_run(const Case& of, const model::SgdSettings& sgd, double l2, double radius,
                                double eta) {
   const auto h = model::Schedule::parse("cosine");
-  std::vector<double> w(of.classes * features, 0.0);
+  std::vector<double> w(of.classes * feature_count, 0.0);
   std::vector<double> m = w;
   for (std::int64_t t = 0; t < sgd.steps; ++t) {
     std::vector<std::int64_t> batch{0, 1, 2, 3, 4, 5};
     if (sgd.sampling != model::Sampling::full_batch) {
       batch.resize(sgd.batch_size);
-      sgd::Sampler(sgd.sampling, samples, sgd.batch_size, 5).draw(t, batch);
+      sgd::Sampler(sgd.sampling, sample_count, sgd.batch_size, 5).draw(t, batch);
     }
     std::vector<double> g;
     for (const double weight : w) g.push_back(l2 * weight);
     for (const std::int64_t i : batch) {
       const std::vector<double> slope = slopes(of, of.labels[i], scores(w, i));
       for (std::int64_t k = 0; k < std::ssize(g); ++k)
-        g[k] += slope[k / features] * x[i * features + k % features] / static_cast<double>(batch.size());
+        g[k] += slope[k / feature_count] * x[i * feature_count + k % feature_count] /
+                static_cast<double>(batch.size());
     }
     double square = 0.0;
     for (std::size_t k = 0; k < w.size(); ++k) {

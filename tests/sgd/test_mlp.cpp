@@ -23,24 +23,24 @@ using sgd::TileState;
 
 namespace {
 
-constexpr std::int64_t features = 5;
+constexpr std::int64_t input_width = 5;
 constexpr std::int64_t classes = 3;
 
 /// Samples with labels for a loss; most features are 0.
-std::shared_ptr<const Dataset> samples(std::int64_t count, Loss loss, Dataset::Storage storage,
-                                       model::Precision precision = model::Precision::float64) {
+std::shared_ptr<const Dataset> random_samples(std::int64_t count, Loss loss, Dataset::Storage storage,
+                                              model::Precision precision = model::Precision::float64) {
   const core::RandomStream stream(3, core::Purpose::features);
   Dataset::Rows rows;
-  rows.features = features;
+  rows.features = input_width;
   for (std::int64_t i = 0; i < count; ++i) {
-    for (std::int32_t j = 0; j < features; ++j) {
+    for (std::int32_t j = 0; j < input_width; ++j) {
       const auto [x, chance] = stream.normal_pair(i, static_cast<std::uint32_t>(j));
       if (chance > 0.5) continue;
       rows.columns.push_back(j);
       rows.values.push_back(x);
     }
     rows.offsets.push_back(std::ssize(rows.columns));
-    const double label = stream.normal_pair(i, features).first;
+    const double label = stream.normal_pair(i, input_width).first;
     rows.labels.push_back(loss == Loss::softmax ? static_cast<double>(i % classes) : label);
   }
   return std::make_shared<const Dataset>(Dataset::from_rows(std::move(rows), precision, storage));
@@ -76,8 +76,8 @@ Eigen::ArrayXXd gradient(const Mlp& mlp, const model::SgdSettings& sgd, TileStat
 /// Two classes or numbers, and the tiles' widths, as the run_block() tests need them.
 std::shared_ptr<const problem::Problem> small_mlp(model::Precision precision, Dataset::Storage storage) {
   return std::make_shared<const Mlp>(settings(Loss::softmax, Activation::relu, 0.01),
-                                     samples(40, Loss::softmax, storage, precision),
-                                     samples(20, Loss::softmax, storage, precision));
+                                     random_samples(40, Loss::softmax, storage, precision),
+                                     random_samples(20, Loss::softmax, storage, precision));
 }
 
 }  // namespace
@@ -87,7 +87,7 @@ TEST_CASE("the gradient of a perceptron is that of finite differences, full batc
   const auto activation = GENERATE(Activation::relu, Activation::tanh);
   const auto storage = GENERATE(Dataset::Storage::dense, Dataset::Storage::sparse);
   // A pass of 64 samples and one of fewer.
-  const Mlp mlp(settings(loss, activation), samples(70, loss, storage), nullptr);
+  const Mlp mlp(settings(loss, activation), random_samples(70, loss, storage), nullptr);
   const model::SgdSettings full{.steps = 1, .sampling = model::Sampling::full_batch, .evaluations = 1};
   TileState<double> tile = random_tile(mlp);
   const Eigen::ArrayXXd found = gradient(mlp, full, random_tile(mlp));
@@ -122,7 +122,7 @@ TEST_CASE("the gradient of a perceptron is that of finite differences, full batc
 
 TEST_CASE("large mini-batches, summed over passes, give the step of one pass") {
   const Mlp mlp(settings(Loss::softmax, Activation::tanh),
-                samples(600, Loss::softmax, Dataset::Storage::dense), nullptr);
+                random_samples(600, Loss::softmax, Dataset::Storage::dense), nullptr);
   model::SgdSettings sgd{
       .steps = 1, .batch_size = 600, .sampling = model::Sampling::shuffle, .evaluations = 1};
   const Eigen::ArrayXXd passes = gradient(mlp, sgd, random_tile(mlp));
@@ -135,7 +135,7 @@ TEST_CASE("weights of a perceptron start with He's or Glorot's variance by the s
   const bool is_relu = GENERATE(true, false);
   Mlp::Settings wide = settings(Loss::softmax, is_relu ? Activation::relu : Activation::tanh);
   wide.hidden = {400, 300};
-  const Mlp mlp(wide, samples(10, Loss::softmax, Dataset::Storage::dense), nullptr);
+  const Mlp mlp(wide, random_samples(10, Loss::softmax, Dataset::Storage::dense), nullptr);
   const std::vector<double> point = mlp.initial_point(4);
   REQUIRE(std::ssize(point) == mlp.dimension());
   CHECK(mlp.dimension() == 5 * 400 + 400 + 400 * 300 + 300 + 300 * 3 + 3);
@@ -210,7 +210,7 @@ TEST_CASE("a perceptron that diverges is data, and its neighbours keep their bit
 
 TEST_CASE("metrics of a perceptron are those that its loss and data have") {
   const auto names = [](Loss loss, bool has_test) {
-    const auto data = samples(9, loss, Dataset::Storage::dense);
+    const auto data = random_samples(9, loss, Dataset::Storage::dense);
     const Mlp mlp(settings(loss, Activation::relu), data, has_test ? data : nullptr);
     std::string text;
     for (const model::Metric& each : mlp.metrics()) text += each.name + ' ';

@@ -22,7 +22,7 @@ namespace {
 
 /// Numbers of both signs and of many sizes, as iterates and samples have.
 template <class Real>
-std::vector<Real> numbers(std::int64_t count, std::int64_t seed, double scale = 1.0) {
+std::vector<Real> random_numbers(std::int64_t count, std::int64_t seed, double scale = 1.0) {
   const core::RandomStream stream(seed, core::Purpose::features);
   std::vector<Real> list(count);
   for (std::int64_t i = 0; i < count; ++i)
@@ -31,8 +31,8 @@ std::vector<Real> numbers(std::int64_t count, std::int64_t seed, double scale = 
 }
 
 template <class Real>
-std::vector<Real> signs(std::int64_t count) {
-  std::vector<Real> list = numbers<Real>(count, 77);
+std::vector<Real> random_signs(std::int64_t count) {
+  std::vector<Real> list = random_numbers<Real>(count, 77);
   for (Real& y : list) y = y > 0 ? Real(1) : Real(-1);
   return list;
 }
@@ -50,11 +50,11 @@ constexpr std::int64_t steps_count = 9;
 /// Everything that a chunk needs, with lanes that move far, hardly, or are not finite at all.
 template <class Real>
 struct Chunk {
-  std::vector<Real> iterates = numbers<Real>(dimension * lanes, 1, 0.3);
-  std::vector<Real> samples = numbers<Real>(steps_count * dimension, 2);
+  std::vector<Real> iterates = random_numbers<Real>(dimension * lanes, 1, 0.3);
+  std::vector<Real> samples = random_numbers<Real>(steps_count * dimension, 2);
   std::vector<const Real*> rows = rows_of(samples, dimension);
-  std::vector<Real> labels = signs<Real>(steps_count);
-  std::vector<Real> stepsizes = numbers<Real>(steps_count * lanes, 3);
+  std::vector<Real> labels = random_signs<Real>(steps_count);
+  std::vector<Real> stepsizes = random_numbers<Real>(steps_count * lanes, 3);
   std::vector<std::int32_t> columns{0, 3, 4, 17, 36};
   std::vector<SparseSample<Real>> sparse;
 
@@ -209,18 +209,18 @@ std::map<std::string, std::vector<Real>> outcomes(const VectorCode<Real>& code, 
   of_iterates("decay", [&](Real* w) { code.decay(Real(0.1), dimension, chunk.stepsizes.data(), w); });
   of_iterates("descend", [&](Real* w) { code.descend(dimension, chunk.stepsizes.data(), start.data(), w); });
   of_iterates("average", [&](Real* w) {
-    code.average(Real(0.3), dimension, numbers<Real>(dimension * lanes, 5).data(), w);
+    code.average(Real(0.3), dimension, random_numbers<Real>(dimension * lanes, 5).data(), w);
   });
   for (const bool nesterov : {false, true}) {
-    auto velocity = numbers<Real>(dimension * lanes, 6);
+    auto velocity = random_numbers<Real>(dimension * lanes, 6);
     of_iterates(nesterov ? "nesterov" : "heavy ball", [&](Real* w) {
       code.descend_with_momentum({Real(0.9), nesterov}, dimension, chunk.stepsizes.data(), start.data(),
                                  velocity.data(), w);
     });
     out["velocity"] = velocity;
   }
-  auto mean = numbers<Real>(dimension * lanes, 6);
-  auto square = numbers<Real>(dimension * lanes, 7);
+  auto mean = random_numbers<Real>(dimension * lanes, 6);
+  auto square = random_numbers<Real>(dimension * lanes, 7);
   for (Real& each : square) each *= each;
   const AdamW<Real> adamw{.mean = {Real(0.9), Real(0.1)},
                           .square = {Real(0.99), Real(0.01)},
@@ -260,7 +260,7 @@ std::map<std::string, std::vector<Real>> outcomes(const VectorCode<Real>& code, 
   // The chunk's numbers as weights of 5 units with 7 inputs, at 3 samples.
   const LaneMatrix<Real> matrix{
       .numbers = start.data(), .rows = 5, .depth = 7, .row_stride = 7, .depth_stride = 1};
-  const auto inputs = numbers<Real>(7 * 3 * lanes, 10);
+  const auto inputs = random_numbers<Real>(7 * 3 * lanes, 10);
   std::vector<Real> products(5 * 3 * lanes);
   code.multiply_lanes(matrix, 3, inputs.data(), products.data());
   out["lane products"] = products;
@@ -296,7 +296,7 @@ std::map<std::string, std::vector<Real>> outcomes(const VectorCode<Real>& code, 
     stepsize[lane] = 0.1 * static_cast<double>(lane + 1);
     row[lane] = lane < 9 ? 0 : lane < 12 ? 1 : lane % 5;
   }
-  const auto h = numbers<double>(5 * steps_count, 8);
+  const auto h = random_numbers<double>(5 * steps_count, 8);
   out["stepsizes"].resize(steps_count * lanes);
   code.multiply_stepsizes({.stepsize = stepsize.data(), .row = row.data(), .h = h.data()}, steps_count,
                           out["stepsizes"].data());
@@ -363,9 +363,9 @@ TEMPLATE_TEST_CASE("products have the bits of LIBXSMM's, for any number of sampl
   const TestType one = 1;
   const int transposed = LIBXSMM_GEMM_FLAG_TRANS_B;
   for (const std::int64_t count : {1, 2, 5, 11, 12, 13, 32, 33}) {
-    const auto samples = numbers<TestType>(count * dimension, 2);
+    const auto samples = random_numbers<TestType>(count * dimension, 2);
     const auto rows = rows_of(samples, dimension);
-    const auto iterates = numbers<TestType>(dimension * lanes, 1);
+    const auto iterates = random_numbers<TestType>(dimension * lanes, 1);
     const auto width = static_cast<libxsmm_blasint>(count);
     const auto make = libxsmm_product(TestType{});
     std::vector<TestType> expected(count * lanes);
