@@ -139,7 +139,7 @@ Path schedule_free(const model::SgdSettings& sgd, const Vector& start, const Eta
   return path;
 }
 
-std::shared_ptr<const problem::Problem> logistic(model::Precision precision, double ball) {
+std::shared_ptr<const problem::Problem> logistic_on_ball(model::Precision precision, double ball) {
   return make_problem("logistic_regression",
                       {{"samples", std::int64_t{40}}, {"dimension", std::int64_t{6}}, {"radius", ball}},
                       precision);
@@ -189,7 +189,7 @@ TEST_CASE("a trial of dog, prodigy or schedule_free has the same bits in a block
   sgd.batch_size = 3;
   sgd.precision = GENERATE(model::Precision::float64, model::Precision::float32);
   sgd.evaluations = 4;
-  const auto problem = logistic(sgd.precision, GENERATE(0.0, 0.5));
+  const auto problem = logistic_on_ball(sgd.precision, GENERATE(0.0, 0.5));
   std::vector<double> stepsizes;
   for (int i = 0; i < 71; ++i) stepsizes.push_back(1e-2 * std::pow(1.1, i));
   check_same_bits_alone(*problem, sgd, "linear", stepsizes);

@@ -137,8 +137,8 @@ template <class Real>
 void add_outcomes_of_tuning_free(const VectorCode<Real>& code, const Chunk<Real>& chunk,
                                  const std::vector<Real>& start,
                                  std::map<std::string, std::vector<Real>>& out) {
-  const auto gradients = numbers<Real>(dimension * lanes, 21);
-  const auto origin = numbers<Real>(dimension * lanes, 22);
+  const auto gradients = random_numbers<Real>(dimension * lanes, 21);
+  const auto origin = random_numbers<Real>(dimension * lanes, 22);
   for (const std::int64_t d : {std::int64_t{1}, dimension}) {
     auto& norms = out["square norms " + std::to_string(d)] = std::vector<Real>(lanes);
     code.square_norms(d, start.data(), norms.data());
@@ -146,8 +146,8 @@ void add_outcomes_of_tuning_free(const VectorCode<Real>& code, const Chunk<Real>
     code.square_distances(d, start.data(), origin.data(), distances.data());
   }
   auto& iterates = out["prodigy"] = start;
-  auto& mean = out["mean of prodigy"] = numbers<Real>(dimension * lanes, 23, 0.1);
-  auto& sum = out["sum of prodigy"] = numbers<Real>(dimension * lanes, 24, 0.1);
+  auto& mean = out["mean of prodigy"] = random_numbers<Real>(dimension * lanes, 23, 0.1);
+  auto& sum = out["sum of prodigy"] = random_numbers<Real>(dimension * lanes, 24, 0.1);
   auto& square = out["square of prodigy"] = std::vector<Real>(dimension * lanes, Real(0.01));
   auto& inner = out["inner product of prodigy"] = std::vector<Real>(lanes);
   auto& norm = out["norm of prodigy"] = std::vector<Real>(lanes);
