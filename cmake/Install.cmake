@@ -53,7 +53,7 @@ install(
   PATTERN run_all.sh EXCLUDE
   PATTERN run.sh EXCLUDE
   PATTERN setup.sh EXCLUDE)
-install(FILES CHANGELOG.md README.md cmake/packaging/CITATION.cff DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(FILES CHANGELOG.md CITATION.cff LICENSE README.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
 set(CMAKE_INSTALL_DEFAULT_COMPONENT_NAME development)
 # HDF5's handles are the project's own business.

@@ -1,5 +1,5 @@
-# cpack -G DEB (or cmake --build … --target package): one Debian package for who runs sweeps and one for who builds
-# programs with problems of their own. cmake/packaging has the recipes for other systems.
+# cpack -G DEB (or cmake --build … --target package) makes two Debian packages under the BSD-3-Clause licence: one to run
+# sweeps, one to build programs with problems of your own. cmake/packaging has the recipes for other systems.
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME rhosweep)
 set(CPACK_PACKAGE_VENDOR rhosweep)
@@ -8,6 +8,7 @@ set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "measures what a misspecified learning rat
 set(CPACK_PACKAGE_DESCRIPTION "rhosweep runs a grid of (rho, schedule, seed) SGD trials over the ranks of an
 MPI job and gathers the results in one parallel HDF5 file with labelled
 dimensions.")
+set(CPACK_RESOURCE_FILE_LICENSE ${PROJECT_SOURCE_DIR}/LICENSE)
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_STRIP_FILES ON)
 set(CPACK_COMPONENTS_ALL runtime development)
@@ -25,7 +26,7 @@ set(CPACK_DEBIAN_RUNTIME_PACKAGE_NAME rhosweep)
 file(WRITE ${CMAKE_BINARY_DIR}/debian/triggers "activate-noawait ldconfig\n")
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_CONTROL_EXTRA ${CMAKE_BINARY_DIR}/debian/triggers)
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_DEPENDS openmpi-bin)
-# What the figures and pages of share/rhosweep/jobs want.
+# The scripts of share/rhosweep/jobs that draw figures and make reports need these.
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_RECOMMENDS python3)
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_SUGGESTS "python3-jinja2, python3-matplotlib, python3-netcdf4, python3-xarray")
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME rhosweep-dev)

@@ -1,68 +1,63 @@
 #!/usr/bin/env bash
-# Every check of the project: installs what is missing, builds without warnings, runs all tests, then checks the
-# format and lints the rooms that changed since they last passed.
+# Every check of the project: installs what is missing, builds without warnings and runs all tests, among which are
+# format, lint, fuzzing and the job scripts on a Slurm cluster. See --help.
 source "$(dirname "${BASH_SOURCE[0]}")/../jobs/setup.sh"
 
+# What --quick leaves out, by label: it takes longest.
+slow='slurm|fuzz|lint|quickstart|external|faults'
+
+usage() {
+  cat <<END
+usage: tests/run.sh [--quick]
+
+Installs what the checks need, builds without warnings and runs every check, also if another fails.
+
+  --quick  leaves out the checks with these labels: ${slow//|/, }
+
+The last lines name each check that failed or was left out, and why. The very last one counts them:
+N passed, N failed, N skipped. The exit code is 0 if none failed.
+
+Single checks, once it is built:  ctest --preset release -L LABEL -R NAME
+END
+}
+
+selection=() left_out=()
+case ${1:-} in
+  '') ;;
+  --quick)
+    selection=(--label-exclude "^($slow)\$")
+    left_out=(--left-out "left out by --quick" build/release/all_tests.json)
+    ;;
+  --help | -h)
+    usage
+    exit 0
+    ;;
+  *)
+    usage >&2
+    exit 2
+    ;;
+esac
+
 install_missing "${build_packages[@]}" \
-  bzip2 catch2 doxygen clang clang-format clang-tidy libclang-rt-dev \
-  hdf5-tools netcdf-bin python3 python3-h5py python3-h5netcdf python3-netcdf4 python3-pandas python3-sklearn python3-xarray \
-  python3-matplotlib python3-jinja2 nco octave octave-netcdf r-cran-ncdf4 \
+  bzip2 catch2 chromium doxygen clang clang-format clang-tidy libclang-rt-dev make \
+  hdf5-tools netcdf-bin python3 python3-h5py python3-h5netcdf python3-netcdf4 python3-pandas python3-sklearn \
+  python3-xarray python3-matplotlib python3-jinja2 python3-pyflakes python3-torch \
+  nco octave octave-netcdf r-cran-ncdf4 \
   slurm-wlm slurmctld slurmd slurm-client munge shellcheck
 
 say "Building"
-cmake --preset release -DRHOSWEEP_TESTS=ON -DRHOSWEEP_WERROR=ON
-cmake --build --preset release
-
-# The fuzzers are built in the time that waiting tests leave. What fails here is built again, and told of, by
-# tests/fuzz/run.sh.
-(cmake --preset fuzz && nice -n 19 cmake --build --preset fuzz) >build/release/fuzz_build.log 2>&1 &
-fuzzers=$!
-trap 'kill "$fuzzers" 2>/dev/null || true' EXIT
+build=PASSED
+mkdir -p build/release
+rm -f build/release/tests.xml
+cmake --preset release -DRHOSWEEP_TESTS=ON -DRHOSWEEP_WERROR=ON &&
+  cmake --build --preset release -- -k 0 || build=FAILED
 
 say "Testing"
 allow_mpi_as_root
-# More at a time than there are processors: many tests mostly wait for MPI jobs to start and to end.
-ctest --preset release --parallel "$(($(nproc) * 2))" --no-tests=error --label-exclude slurm
-wait "$fuzzers" || true
+ctest --preset release --show-only=json-v1 >build/release/all_tests.json || echo '{"tests": []}' >build/release/all_tests.json
+# More at a time than there are processors: most tests wait for MPI jobs to start and to end, or for Slurm.
+ctest --preset release --parallel "$(($(nproc) * 4))" --no-tests=error --output-junit "$PWD/build/release/tests.xml" \
+  "${selection[@]}" || true
 
-say "The README's first command"
-jobs/quickstart.sh >build/release/quickstart.log
-
-# The tests on a Slurm cluster mostly wait for it, so that other checks go on beside them.
-ctest --preset release --no-tests=error --label-regex slurm >build/release/slurm_tests.log 2>&1 &
-slurm_tests=$!
-trap 'kill "$slurm_tests" 2>/dev/null || true' EXIT
-
-say "Fuzzing for some seconds (tests/fuzz/run.sh SECONDS: for longer)"
-tests/fuzz/run.sh 10
-
-say "Checking the format and the scripts"
-git ls-files '*.hpp' '*.cpp' | xargs clang-format --dry-run --Werror
-git ls-files '*.sh' '*.sbatch' ':!jobs/setup.sh' ':!jobs/cluster.sh' | xargs shellcheck --check-sourced --severity=warning
-echo "formatted"
-
-# A room is linted when it changed since it last passed here: its sources, any header, or the rules. What is linted is
-# the fuzzers' build, which joins the sources of a room into one, so that the headers are read once.
-say "Linting the rooms that changed"
-state() {
-  find "src/$1" include .clang-tidy -type f -print0 | sort -z | xargs -0 sha256sum | sha256sum
-}
-mkdir -p build/release/lint
-changed=()
-for room in src/*/; do
-  room=$(basename "$room")
-  if ! state "$room" | cmp -s - "build/release/lint/$room"; then changed+=("$room"); fi
-done
-echo "${changed[*]:-none}"
-/usr/bin/python3 tests/support/units_of.py build/fuzz/compile_commands.json "${changed[@]}" |
-  xargs -0 --no-run-if-empty --max-procs="$(nproc)" --max-args=1 \
-    clang-tidy -p build/fuzz --quiet --checks=-bugprone-suspicious-include
-for room in "${changed[@]}"; do state "$room" >"build/release/lint/$room"; done
-echo "linted"
-
-say "Testing on Slurm"
-outcome=0
-wait "$slurm_tests" || outcome=$?
-trap - EXIT
-cat build/release/slurm_tests.log
-exit "$outcome"
+say "Outcome"
+exec /usr/bin/python3 tests/support/closing_lines.py build/release/tests.xml --build "$build" "${left_out[@]}"

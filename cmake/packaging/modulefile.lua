@@ -2,6 +2,7 @@
 help([[rhosweep measures what a misspecified learning rate costs under each learning-rate schedule.]])
 whatis("Name: rhosweep")
 whatis("Description: MPI grid search over (rho, schedule, seed)")
+whatis("License: BSD-3-Clause")
 
 local root = pathJoin("/apps/rhosweep", myModuleVersion()) -- cmake --install build/release --prefix /apps/rhosweep/VERSION
 

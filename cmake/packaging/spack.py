@@ -11,6 +11,8 @@ class Rhosweep(CMakePackage):
 
     git = "file:///path/to/rhosweep"
 
+    license("BSD-3-Clause")
+
     version("main", branch="main")
 
     depends_on("c", type="build")

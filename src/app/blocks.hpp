@@ -8,6 +8,7 @@
 #include "rhosweep/sched/block_source.hpp"
 
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 namespace rhosweep::app {
@@ -19,7 +20,8 @@ class Work {
   Work(const Study& study, std::int64_t ranks, const model::CellSet* to_run);
 
   /// The blocks, also those of which nothing is to be run.
-  const model::Partition& partition() const { return blocks_; }
+  const model::Partition& partition() const& { return blocks_; }
+  model::Partition partition() && { return std::move(blocks_); }
   /// Number of cells to run.
   std::int64_t trials() const { return trials_; }
   /// The blocks to be handed out; this must outlive them.

@@ -17,6 +17,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace rhosweep::app {
@@ -35,8 +36,10 @@ class Study {
   /// of a node share one copy of the data. An error of rank 0 ends all ranks alike. Collective.
   static Study prepare(const SweepOptions& options, const mpi::World& world, mpi::NodeData& node_data);
 
-  const model::Sweep& sweep() const { return sweep_; }
-  const model::Grid& grid() const { return sweep_.grid(); }
+  const model::Sweep& sweep() const& { return sweep_; }
+  model::Sweep sweep() && { return std::move(sweep_); }
+  const model::Grid& grid() const& { return sweep_.grid(); }
+  model::Grid grid() && { return std::move(sweep_).grid(); }
   const problem::Problem& problem(core::PointIndex point) const {
     return *problems_[problem_of_point_[point.value]];
   }

@@ -31,14 +31,23 @@ double ProblemSettings::real(const std::string& key) const {
 std::int64_t ProblemSettings::integer(const std::string& key) const {
   return get<std::int64_t>(at(key));
 }
-const std::string& ProblemSettings::text(const std::string& key) const {
+const std::string& ProblemSettings::text(const std::string& key) const& {
   return get<std::string>(at(key));
 }
-const std::vector<std::string>& ProblemSettings::texts(const std::string& key) const {
+std::string ProblemSettings::text(const std::string& key) && {
+  return text(key);
+}
+const std::vector<std::string>& ProblemSettings::texts(const std::string& key) const& {
   return get<std::vector<std::string>>(at(key));
 }
-const std::vector<std::int64_t>& ProblemSettings::integers(const std::string& key) const {
+std::vector<std::string> ProblemSettings::texts(const std::string& key) && {
+  return texts(key);
+}
+const std::vector<std::int64_t>& ProblemSettings::integers(const std::string& key) const& {
   return get<std::vector<std::int64_t>>(at(key));
+}
+std::vector<std::int64_t> ProblemSettings::integers(const std::string& key) && {
+  return integers(key);
 }
 bool ProblemSettings::flag(const std::string& key) const {
   return has(key) && get<bool>(at(key));

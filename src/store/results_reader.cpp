@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <sstream>
+#include <utility>
 
 namespace rhosweep::store {
 
@@ -137,24 +138,36 @@ ResultsReader::~ResultsReader() = default;
 ResultsReader::ResultsReader(ResultsReader&&) noexcept = default;
 ResultsReader& ResultsReader::operator=(ResultsReader&&) noexcept = default;
 
-const std::filesystem::path& ResultsReader::path() const {
+const std::filesystem::path& ResultsReader::path() const& {
   return open_->path;
 }
 
-const FileDescription& ResultsReader::description() const {
+std::filesystem::path ResultsReader::path() && {
+  return std::move(open_->path);
+}
+
+const FileDescription& ResultsReader::description() const& {
   return open_->description;
 }
 
-const Provenance& ResultsReader::provenance() const {
+FileDescription ResultsReader::description() && {
+  return std::move(open_->description);
+}
+
+const Provenance& ResultsReader::provenance() const& {
   return open_->provenance;
 }
 
-std::span<const double> ResultsReader::stepsizes(core::PointIndex point) const {
+Provenance ResultsReader::provenance() && {
+  return std::move(open_->provenance);
+}
+
+std::span<const double> ResultsReader::stepsizes(core::PointIndex point) const& {
   const auto count = static_cast<std::size_t>(description().grid.trials_per_stream());
   return std::span(description().stepsizes).subspan(static_cast<std::size_t>(point.value) * count, count);
 }
 
-std::span<const std::int64_t> ResultsReader::steps(core::PointIndex point) const {
+std::span<const std::int64_t> ResultsReader::steps(core::PointIndex point) const& {
   const model::Grid& grid = description().grid;
   const std::int64_t axis = steps_axis(grid);
   const std::int64_t row = axis < std::ssize(grid.axes) ? grid.coordinates(point)[axis] : 0;
@@ -166,7 +179,7 @@ double ResultsReader::f_star(core::PointIndex point) const {
   return description().f_star[point.value];
 }
 
-std::span<const double> ResultsReader::initial(const std::string& metric, core::PointIndex point) const {
+std::span<const double> ResultsReader::initial(const std::string& metric, core::PointIndex point) const& {
   const auto& metrics = description().metrics;
   const auto found = std::find_if(metrics.begin(), metrics.end(),
                                   [&](const model::Metric& candidate) { return candidate.name == metric; });

@@ -67,6 +67,7 @@ def completion_offers_what_fits(options):
 
 def version_names_what_it_runs_with(program, source):
     project = re.search(r"project\(\s*rhosweep\s+VERSION ([\d.]+)", Path(source, "CMakeLists.txt").read_text())
+    assert f"\nversion: {project[1]}\n" in Path(source, "CITATION.cff").read_text()
     lines = dict(line.split(maxsplit=1) for line in program.succeed("--version").stdout.splitlines())
     assert lines["rhosweep"] == lines["rhosweep_version"] == project[1], lines
     assert lines["mpi_version"].startswith("Open MPI v"), lines

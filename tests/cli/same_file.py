@@ -4,7 +4,6 @@ the vector code of any instruction set.
 Usage: same_file.py RHOSWEEP MPIEXEC H5DIFF
 """
 
-import itertools
 import sys
 from pathlib import Path
 
@@ -100,9 +99,9 @@ if __name__ == "__main__":
     with h5py.File("mixed.h5") as file:
         assert set(file["run/rank"][...].ravel()) == {0, 1, 2}, "not every rank ran a block"
 
-    for a, b in itertools.combinations(runs, 2):
-        found = differences(h5diff, a, b)
-        assert not found, f"{a} and {b} differ outside /run:\n{found}"
+    for name in runs:  # what equals one file bit by bit equals each other
+        found = differences(h5diff, "alone.h5", name)
+        assert not found, f"alone.h5 and {name} differ outside /run:\n{found}"
     # The comparison can fail: another seed gives another file.
     program.succeed("run", "sweep.toml", "-o", "other.h5", "--overwrite", "--progress", "none", "--set",
                     "grid.seed.from=1")

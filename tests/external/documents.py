@@ -1,11 +1,12 @@
-"""A page is followed to the letter in a clone that is built: what it shows is what is run, from top to bottom.
+"""Runs what a page shows, from top to bottom, in a folder that looks like a clone that is built.
 
-    ```console       each `$ command` ends with exit code 0, or with the one shown below `; echo $?`. Each line below it
-                     stands in what the command printed, in the same order, numbers and times aside; `…` is anything.
-    ```LANGUAGE NAME is the file NAME, which the text before it names
-    ```python        without a name is run
+    ```console        each `$ command` must end with exit code 0, or with the one shown below `; echo $?`. Each line
+                      below it must appear in what the command printed, in the same order. Numbers and times may differ;
+                      `…` stands for anything.
+    ```LANGUAGE NAME  is written to the file NAME; the text before it must name the file
+    ```python         without a name is run
 
-Usage: documents.py RHOSWEEP MPIEXEC BUILD_FOLDER DOCUMENT. Without PyTorch the page that needs it ends with 77.
+Usage: documents.py RHOSWEEP MPIEXEC BUILD_FOLDER DOCUMENT. Without PyTorch the page that needs it is skipped, exit code 77.
 """
 
 import os
@@ -21,7 +22,8 @@ SOURCE = Path(__file__).resolve().parents[2]
 
 # What is not run here, and the file that runs it.
 ELSEWHERE = {
-    r"(jobs/quickstart\.sh)": "tests/run.sh",
+    r"(tests/run\.sh)": ".ci/run",
+    r"(jobs/quickstart\.sh)": "tests/project/CMakeLists.txt",
     r"(cmake --build --preset release)": "tests/run.sh",
     r"sbatch .*jobs/(\w+)\.sbatch .*": "tests/slurm/jobs_on_slurm.py",
 }
@@ -32,7 +34,7 @@ SMALLER = {
     "jobs/torch/run.sh": ["sgd.steps=10", "grid.rho=[1.0]"],
 }
 
-# What a page takes for granted: a sweep file or results of a sweep that its reader has.
+# What a page expects: a sweep file, or results of a sweep.
 SWEEP = """\
 [problem]
 kind = "quadratic"
@@ -135,7 +137,7 @@ class Reader:
 
 
 def prepare(program, build, text):
-    """A clone that is built, and what the page takes for granted."""
+    """Makes a folder like a clone that is built, with the files that the page expects."""
     for entry in Path().iterdir():
         if entry.is_dir() and not entry.is_symlink():
             shutil.rmtree(entry)

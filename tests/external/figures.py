@@ -2,8 +2,8 @@
 
 usage: figures.py RHOSWEEP MPIEXEC JOBS_FOLDER
 
-A page must stand alone, tell the numbers of `rhosweep analyze` and, where there is a chromium, load without a message
-or request and sort its table there. Figures and pages of a file that is half done say so, and on what they stand; those
+A page must stand alone, tell the numbers of `rhosweep analyze` and, in Chromium, load without a message or request and
+sort its table. Figures and pages of a file that is half done say so, and on what they stand; those
 of optimizers that are not SGD show no theory.
 """
 
@@ -172,9 +172,7 @@ def theory_is_shown_for_sgd_alone(program, jobs):
 
 def check_in_browser(page, text, width):
     browser = shutil.which("chromium")
-    if not browser:
-        print(f"{page}: no chromium here, not looked at in a browser")
-        return
+    assert browser, f"{page} cannot be looked at: chromium is not installed; Debian: apt-get install chromium"
     probe = page.with_name(f"probe_{page.name}")
     probe.write_text(text.replace("</body>", PROBE))
     done = subprocess.run([browser, "--headless", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr",

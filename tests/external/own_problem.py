@@ -30,6 +30,7 @@ def call(*command):
 
 def install_and_build(cmake, build):
     """The program built from the installed tree alone, moved to where it was not built for."""
+    assert shutil.which("make"), "a user's cmake builds with make, which is not installed; Debian: apt-get install make"
     for folder in "installed", "moved", "own":
         shutil.rmtree(folder, ignore_errors=True)
     call(cmake, "--install", build, "--prefix", Path("installed").absolute())
@@ -39,6 +40,12 @@ def install_and_build(cmake, build):
     call(cmake, "--build", "own/build")
     shutil.copy(f"own/{SWEEP}", SWEEP)
     return Program(str(Path("own/build/own_problem").absolute()), None)
+
+
+def is_installed_with_its_licence():
+    documents = Path("moved/share/doc/rhosweep")
+    assert (documents / "LICENSE").read_text().startswith("BSD 3-Clause License\n")
+    assert "\nlicense: BSD-3-Clause\n" in (documents / "CITATION.cff").read_text()
 
 
 def every_installed_header_compiles(cmake):
@@ -134,6 +141,7 @@ def main(mpiexec, cmake, build, h5diff):
     own = install_and_build(cmake, build)
     installed = Program(str(Path("moved/bin/rhosweep").absolute()), mpiexec)
     assert "rhosweep 0" in installed.succeed("--version").stdout
+    is_installed_with_its_licence()
     every_installed_header_compiles(cmake)
     is_a_kind_like_the_built_in_ones(own)
     numpy_finds_the_same(own, tolerance=1e-10)

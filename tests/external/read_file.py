@@ -1,6 +1,6 @@
-"""Reads an example's results file with one foreign tool and checks that everything stands there, by name.
+"""Reads the results file of every example with one foreign tool and checks that everything stands there, by name.
 
-usage: read_file.py TOOL EXAMPLE FILE
+usage: read_file.py TOOL FOLDER   (FOLDER/EXAMPLE.h5 is what make_file has made)
 
 The expected numbers are computed here from what tests/store/example.hpp says in words, without any of
 rhosweep's code: with c a cell's row-major number, metric m is 1000 m + c/8 at the last step and 1 less at each
@@ -269,5 +269,7 @@ CHECKS = {
 }
 
 if __name__ == "__main__":
-    tool, example, file = sys.argv[1:]
-    CHECKS[tool](Expected(example), file)
+    tool, folder = sys.argv[1:]
+    for example in EXAMPLES:
+        print(f"{tool}: {example}", flush=True)
+        CHECKS[tool](Expected(example), f"{folder}/{example}.h5")

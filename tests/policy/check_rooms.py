@@ -9,7 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-# room: rooms that it may use, all on lower floors of the README's map. Siblings never use each other.
+# room: rooms that it may use, all on lower floors of CONTRIBUTING.md's table. Siblings never use each other.
 MAY_USE = {
     "core": set(),
     "h5": set(),
@@ -45,7 +45,7 @@ LIBRARIES = {
 }
 
 TOP_LEVEL = {"src", "include", "jobs", "tests", "cmake", "CMakeLists.txt", "README.md", "CMakePresets.json",
-             "CHANGELOG.md"}
+             "CHANGELOG.md", "CITATION.cff", "CONTRIBUTING.md", "LICENSE"}
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^">]+)[">]', re.MULTILINE)
 

@@ -8,6 +8,8 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <type_traits>
+#include <utility>
 
 #include <catch2/catch.hpp>
 #include <hdf5.h>
@@ -43,6 +45,17 @@ void make_foreign_file(const char* path, const std::int32_t* format) {
 }
 
 }  // namespace
+
+// A temporary reader returns values: a reference into it would dangle.
+static_assert(std::is_same_v<decltype(std::declval<ResultsReader>().provenance()), store::Provenance>);
+static_assert(std::is_same_v<decltype(std::declval<ResultsReader>().description()), store::FileDescription>);
+
+TEST_CASE("what a temporary reader returns outlives it", "[np1]") {
+  create("temporary.h5", example::ones());
+  store::Provenance found;
+  for (const auto& attribute : ResultsReader("temporary.h5").provenance()) found.push_back(attribute);
+  CHECK(found == example::provenance());
+}
 
 TEST_CASE("a description comes back as it was given", "[np1]") {
   const auto given = example::two_axes();

@@ -9,6 +9,7 @@
 #include <span>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace rhosweep::model {
@@ -18,23 +19,29 @@ class ProblemSettings {
  public:
   ProblemSettings(std::string kind, std::map<std::string, Value> values, std::filesystem::path folder);
 
-  const std::string& kind() const { return kind_; }
+  const std::string& kind() const& { return kind_; }
+  std::string kind() && { return std::move(kind_); }
   /// Every key that has a value, by name.
-  const std::map<std::string, Value>& values() const { return values_; }
+  const std::map<std::string, Value>& values() const& { return values_; }
+  std::map<std::string, Value> values() && { return std::move(values_); }
 
   bool has(const std::string& key) const { return values_.contains(key); }
   /// The value of a key that has one; InternalError if it has none or another type.
   double real(const std::string& key) const;
   std::int64_t integer(const std::string& key) const;
-  const std::string& text(const std::string& key) const;
-  const std::vector<std::string>& texts(const std::string& key) const;
-  const std::vector<std::int64_t>& integers(const std::string& key) const;
+  const std::string& text(const std::string& key) const&;
+  std::string text(const std::string& key) &&;
+  const std::vector<std::string>& texts(const std::string& key) const&;
+  std::vector<std::string> texts(const std::string& key) &&;
+  const std::vector<std::int64_t>& integers(const std::string& key) const&;
+  std::vector<std::int64_t> integers(const std::string& key) &&;
   /// A truth value; false if the key has none.
   bool flag(const std::string& key) const;
   /// A path key, resolved against the sweep file's folder.
   std::filesystem::path path(const std::string& key) const;
   /// The sweep file's folder.
-  const std::filesystem::path& folder() const { return folder_; }
+  const std::filesystem::path& folder() const& { return folder_; }
+  std::filesystem::path folder() && { return std::move(folder_); }
 
  private:
   const Value& at(const std::string& key) const;
@@ -52,7 +59,8 @@ class KeyError : public std::runtime_error {
   KeyError(std::string key, const std::string& complaint)
       : std::runtime_error(complaint), key_(std::move(key)) {}
 
-  const std::string& key() const { return key_; }
+  const std::string& key() const& { return key_; }
+  std::string key() && { return std::move(key_); }
 
  private:
   std::string key_;

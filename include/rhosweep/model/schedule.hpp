@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace rhosweep::model {
 
@@ -22,7 +23,8 @@ class Schedule {
   double operator()(std::int64_t t, std::int64_t steps) const;
 
   /// The specification as it was written, without white space around it.
-  const std::string& spec() const { return spec_; }
+  const std::string& spec() const& { return spec_; }
+  std::string spec() && { return std::move(spec_); }
 
   /// The same text for every way to write the same schedule: `linear` and `polynomial(p=1)` give one text.
   std::string canonical() const;

@@ -11,6 +11,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -44,14 +45,20 @@ class Sweep {
   static Sweep parse(std::string_view text, const std::filesystem::path& file,
                      std::span<const std::string> overrides, ProblemCatalogue catalogue);
 
-  const std::string& title() const { return title_; }
-  const Grid& grid() const { return grid_; }
-  const StepsizeRule& stepsize() const { return stepsize_; }
+  const std::string& title() const& { return title_; }
+  std::string title() && { return std::move(title_); }
+  const Grid& grid() const& { return grid_; }
+  Grid grid() && { return std::move(grid_); }
+  const StepsizeRule& stepsize() const& { return stepsize_; }
+  StepsizeRule stepsize() && { return std::move(stepsize_); }
   /// Place of grid.stepsize, "FILE:LINE": for an error that only the problem can find.
-  const std::string& stepsize_where() const { return stepsize_where_; }
-  const OutputSettings& output() const { return output_; }
+  const std::string& stepsize_where() const& { return stepsize_where_; }
+  std::string stepsize_where() && { return std::move(stepsize_where_); }
+  const OutputSettings& output() const& { return output_; }
+  OutputSettings output() && { return std::move(output_); }
   /// Folder of the sweep file.
-  const std::filesystem::path& folder() const { return folder_; }
+  const std::filesystem::path& folder() const& { return folder_; }
+  std::filesystem::path folder() && { return std::move(folder_); }
 
   /// The problem at an axes point.
   ProblemSettings problem(core::PointIndex point) const;

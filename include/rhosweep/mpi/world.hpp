@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <mpi.h>
@@ -26,7 +27,8 @@ class World {
   bool is_root() const { return rank_ == core::Rank{0}; }
   MPI_Comm comm() const { return comm_; }
   /// Name of the node that this rank runs on.
-  const std::string& host() const { return host_; }
+  const std::string& host() const& { return host_; }
+  std::string host() && { return std::move(host_); }
 
   /// Replaces every rank's value by that of rank 0. **Collective.**
   void broadcast(std::string& text) const;

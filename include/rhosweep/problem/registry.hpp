@@ -26,8 +26,10 @@ class Materials {
                                      const std::function<std::optional<Minimiser>()>& solve);
 
   /// By name, hence in the same order on all ranks.
-  const std::map<std::string, std::shared_ptr<const Dataset>>& data_sets() const { return data_sets_; }
-  const std::map<std::string, std::optional<Minimiser>>& minimisers() const { return minimisers_; }
+  const std::map<std::string, std::shared_ptr<const Dataset>>& data_sets() const& { return data_sets_; }
+  std::map<std::string, std::shared_ptr<const Dataset>> data_sets() && { return std::move(data_sets_); }
+  const std::map<std::string, std::optional<Minimiser>>& minimisers() const& { return minimisers_; }
+  std::map<std::string, std::optional<Minimiser>> minimisers() && { return std::move(minimisers_); }
 
   /// The names of the data sets that were asked for since the last call: what a problem that was made in
   /// between stands on.

@@ -37,20 +37,27 @@ class ResultsReader {
   ResultsReader(ResultsReader&&) noexcept;
   ResultsReader& operator=(ResultsReader&&) noexcept;
 
-  const std::filesystem::path& path() const;
+  // Called on a temporary reader, these return by value or do not compile, so that no reference dangles.
+  const std::filesystem::path& path() const&;
+  std::filesystem::path path() &&;
 
   /// As given to ResultsFile::create.
-  const FileDescription& description() const;
-  const Provenance& provenance() const;
+  const FileDescription& description() const&;
+  FileDescription description() &&;
+  const Provenance& provenance() const&;
+  Provenance provenance() &&;
 
   /// (schedules, ρ): η at an axes point.
-  std::span<const double> stepsizes(core::PointIndex point) const;
+  std::span<const double> stepsizes(core::PointIndex point) const&;
+  std::span<const double> stepsizes(core::PointIndex point) && = delete;
   /// The step of each evaluation at an axes point.
-  std::span<const std::int64_t> steps(core::PointIndex point) const;
+  std::span<const std::int64_t> steps(core::PointIndex point) const&;
+  std::span<const std::int64_t> steps(core::PointIndex point) && = delete;
   /// NaN if not known.
   double f_star(core::PointIndex point) const;
   /// (seeds): a metric at the initial point; empty if the file lacks it.
-  std::span<const double> initial(const std::string& metric, core::PointIndex point) const;
+  std::span<const double> initial(const std::string& metric, core::PointIndex point) const&;
+  std::span<const double> initial(const std::string& metric, core::PointIndex point) && = delete;
 
   /// Number of cells in each state, indexed by model::CellStatus.
   std::array<std::int64_t, 4> count_status() const;

@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# tests/asan.sh [CTEST ARGUMENT...]: builds the preset asan and runs the unit, MPI and command-line tests under the address
+# and undefined-behaviour sanitizers, or the tests that the arguments choose. Takes half an hour; to be run once for each
+# larger change, since tests/run.sh leaves it out.
+source "$(dirname "${BASH_SOURCE[0]}")/../jobs/setup.sh"
+[ $# -gt 0 ] || set -- --label-regex '^(unit|mpi|cli)$'
+
+cmake --preset asan
+cmake --build --preset asan
+allow_mpi_as_root
+export LSAN_OPTIONS="suppressions=$PWD/tests/support/leaks_of_libraries.txt:print_suppressions=0"
+exec ctest --preset asan --parallel "$(nproc)" --no-tests=error "$@"

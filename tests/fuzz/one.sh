@@ -1,0 +1,22 @@
+#!/usr/bin/env bash
+# tests/fuzz/one.sh NAME SECONDS: runs a fuzzer that is built (preset fuzz) for so many seconds, from a fixed seed. What
+# it learns stays in build/fuzz/corpus, so that a longer run goes on from there; an input that breaks something is left
+# in build/fuzz/findings, and `build/fuzz/bin/fuzz_NAME FILE` shows it again.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+name=$1 seconds=$2 learned=build/fuzz/corpus/$1 options=()
+
+# The results fuzzer rewrites its file each time: best in memory.
+memory=$(mktemp -d -p "$([ -w /dev/shm ] && echo /dev/shm || echo "${TMPDIR:-/tmp}")")
+trap 'rm -rf "$memory"' EXIT
+mkdir -p build/fuzz/findings "$learned"
+if [ -f "tests/fuzz/$name.dict" ]; then options+=("-dict=tests/fuzz/$name.dict"); fi
+if TMPDIR=$memory "build/fuzz/bin/fuzz_$name" -seed=1 -max_total_time="$seconds" -max_len=2000 -timeout=60 \
+  -rss_limit_mb=4096 -artifact_prefix="build/fuzz/findings/$name-" "${options[@]}" \
+  "$learned" "tests/fuzz/corpus/$name" >"build/fuzz/$name.log" 2>&1; then
+  printf '%-10s %s\n' "$name" "$(grep '^Done' "build/fuzz/$name.log")"
+else
+  grep -v -e 'NEW ' -e 'REDUCE' -e 'pulse' "build/fuzz/$name.log" >&2
+  echo "error: fuzzing $name found something: see build/fuzz/findings" >&2
+  exit 1
+fi

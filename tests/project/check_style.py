@@ -1,0 +1,43 @@
+"""Checks the form of every file of the repository that git knows, with a tool that must be installed.
+
+Usage: check_style.py format|shell|python   Ends with 1 if the tool complains, is missing or has no file to look at.
+"""
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+SOURCE = Path(__file__).resolve().parents[2]
+
+# By kind: the command, Debian's package of it, and the files.
+KINDS = {
+    "format": (["clang-format", "--dry-run", "--Werror"], "clang-format", ["*.hpp", "*.cpp", "*.ipp"]),
+    # jobs/setup.sh and jobs/cluster.sh are no scripts: they are checked with those that source them.
+    "shell": (["shellcheck", "--check-sourced", "--severity=warning"], "shellcheck",
+              ["*.sh", "*.sbatch", ":!jobs/setup.sh", ":!jobs/cluster.sh"]),
+    "python": (["/usr/bin/python3", "-m", "pyflakes"], "python3-pyflakes", ["*.py"]),
+}
+# What a tool may say: recipes of Spack import its names by a star, as Spack's own do.
+ALLOWED = {"python": r"cmake/packaging/spack\.py:.*spack\.package.*"}
+
+
+def check(kind):
+    command, package, patterns = KINDS[kind]
+    if not shutil.which(command[0]):
+        return f"{command[0]} is not installed: apt-get install {package}"
+    listed = subprocess.run(["git", "-C", SOURCE, "ls-files", "-z", "--", *patterns], capture_output=True, text=True)
+    files = [name for name in listed.stdout.split("\0") if name]
+    if listed.returncode or not files:
+        return f"git lists no file of {patterns}: {listed.stderr}"
+    done = subprocess.run([*command, *files], cwd=SOURCE, capture_output=True, text=True)
+    said = [line for line in (done.stdout + done.stderr).splitlines() if not re.fullmatch(ALLOWED.get(kind, "$."), line)]
+    if said or done.returncode > (kind in ALLOWED):  # 1: it has said what is allowed
+        return "\n".join([*said, f"{command[0]} complains: exit {done.returncode}"])
+    print(f"{len(files)} files: {' '.join(command)} finds nothing")
+    return None
+
+
+if __name__ == "__main__":
+    sys.exit(check(sys.argv[1]))

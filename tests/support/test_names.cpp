@@ -1,0 +1,19 @@
+// Names that CMake's lists and Catch2's filters could take apart. Each is an entry of its own, which fails if
+// its name matches no case.
+#include <catch2/catch.hpp>
+
+namespace {
+int run = 0;  // cases that this process has run: every entry of CTest is a process of its own
+}
+
+TEST_CASE("a name with a semicolon; and another; is one case") {
+  CHECK(++run == 1);
+}
+
+TEST_CASE("a name with [brackets], commas, and [one that stays open") {
+  CHECK(++run == 1);
+}
+
+TEST_CASE("a name with a ] that closes nothing; and \"quotes\" and a * inside") {
+  CHECK(++run == 1);
+}
