@@ -47,6 +47,17 @@ CLI::Validator positive_number() {
           "NUMBER > 0"};
 }
 
+/// Of an option: a finite number above 1.
+CLI::Validator above_one() {
+  return {[](const std::string& text) {
+            double value = 0.0;
+            const bool is_fine =
+                CLI::detail::lexical_cast(text, value) && value > 1.0 && std::isfinite(value);
+            return is_fine ? std::string() : "found " + text + "; allowed: a number above 1";
+          },
+          "NUMBER > 1"};
+}
+
 /// A number of cells, or "all".
 std::string complaint_about_trials(const std::string& text) {
   std::uint32_t number = 0;
@@ -263,12 +274,38 @@ class CommandLine {
     command->add_option("--steps", theory_options_.steps, "The number T of steps")
         ->required()
         ->check(CLI::Range(std::int64_t{1}, std::numeric_limits<std::int64_t>::max()));
-    command->add_option("--rho", theory_options_.rhos, "How many times too large the stepsize is")
-        ->required()
+    command
+        ->add_option("--rho", theory_options_.rhos,
+                     "How many times too large the stepsize is [1,2,4,16,64 without --grid-ratio]")
         ->delimiter(',')
         ->allow_extra_args(false)
         ->type_name("R[,R...]")
         ->check(positive_number());
+    CLI::Option* grid_ratio =
+        command
+            ->add_option(
+                "--grid-ratio", theory_options_.grid_ratios,
+                "Ratio of neighbouring stepsizes of a grid: prints what its best point costs, at worst and "
+                "in the mean over where the grid begins [2,5,10,50 without --rho]")
+            ->delimiter(',')
+            ->allow_extra_args(false)
+            ->type_name("G[,G...]")
+            ->check(above_one());
+    command
+        ->add_option("--tolerance", theory_options_.tolerances,
+                     "Beside grid ratios: prints the coarsest one whose worst cost is at most 1 + X "
+                     "[0.1,0.25,0.5,1]")
+        ->delimiter(',')
+        ->allow_extra_args(false)
+        ->type_name("X[,X...]")
+        ->check(positive_number());
+    command
+        ->add_option(
+            "--form", form_,
+            "last-iterate: the bound with S_t; last-gradient: the one with S_{t+1}, of the last point "
+            "where a gradient is taken, a theorem without smoothness [last-iterate]")
+        ->type_name("FORM")
+        ->check(CLI::IsMember({"last-iterate", "last-gradient"}));
     command->add_option("--diameter", theory_options_.diameter, "D [1]")->check(positive_number());
     CLI::Option* gradient_bound =
         command->add_option("--gradient-bound", theory_options_.gradient_bound, "G: E|g|^2 <= G^2 [1]")
@@ -276,12 +313,22 @@ class CommandLine {
     CLI::Option* smoothness =
         command->add_option("--smoothness", theory_options_.smoothness, "beta: the bound of the smooth case")
             ->check(positive_number())
-            ->excludes(gradient_bound);
+            ->excludes(gradient_bound)
+            ->excludes(grid_ratio);
     command->add_option("--noise", theory_options_.noise, "sigma of the smooth case [1]")
         ->check(positive_number())
         ->needs(smoothness);
-    command->footer("Example: rhosweep theory 'polynomial(2)' --steps 6400 --rho 2,4,16,64");
-    command->callback([this] { action_ = [this] { return print_theory(theory_options_); }; });
+    command->footer(
+        "Examples: rhosweep theory 'polynomial(2)' --steps 6400 --rho 2,4,16,64\n"
+        "          rhosweep theory cosine --steps 6400 --grid-ratio 2,5,10,50");
+    command->callback([this] {
+      if (form_ == "last-gradient") theory_options_.form = theory::Form::last_gradient;
+      if (form_ == "last-gradient" && theory_options_.smoothness)
+        throw CLI::ValidationError("--form",
+                                   "found last-gradient with --smoothness; allowed: last-iterate, which "
+                                   "smoothness makes a theorem");
+      action_ = [this] { return print_theory(theory_options_); };
+    });
   }
 
   void add_analyze() {
@@ -338,6 +385,7 @@ class CommandLine {
   PlanOptions plan_options_;
   MergeOptions merge_options_;
   TheoryOptions theory_options_;
+  std::string form_;
   AnalyzeOptions analyze_options_;
   std::vector<double> window_;
   std::string format_ = "table";

@@ -4,6 +4,7 @@
 #include "rhosweep/core/error.hpp"
 #include "rhosweep/model/shard.hpp"
 #include "rhosweep/sched/master_mode.hpp"
+#include "rhosweep/theory/bounds.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -38,7 +39,10 @@ struct RunOptions {
 struct TheoryOptions {
   std::string spec;
   std::int64_t steps = 0;
-  std::vector<double> rhos;
+  std::vector<double> rhos;         ///< without grid ratios, none: some typical ones of both
+  std::vector<double> grid_ratios;  ///< > 1
+  std::vector<double> tolerances{0.1, 0.25, 0.5, 1.0};
+  theory::Form form = theory::Form::last_iterate;  ///< with smoothness only that
   double diameter = 1.0;
   double gradient_bound = 1.0;
   std::optional<double> smoothness;  ///< β; present: the bound of the smooth case, from the noise
@@ -100,7 +104,8 @@ core::ExitCode print_list(const std::string& what);
 /// rhosweep schedule: t, u and h_t as a plain table.
 core::ExitCode print_schedule(const std::string& spec, std::int64_t steps);
 
-/// rhosweep theory: the tuned constants of a schedule and its bound ratio at every ρ, as a plain table.
+/// rhosweep theory: the tuned constants of a schedule, its bound ratio at every ρ and what coarse grids cost,
+/// as plain tables.
 core::ExitCode print_theory(const TheoryOptions& options);
 
 }  // namespace rhosweep::app

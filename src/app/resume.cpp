@@ -29,6 +29,11 @@ bool same_grid(const model::Grid& a, const model::Grid& b) {
          std::ranges::equal(a.schedules, b.schedules, {}, spec, spec) && a.rhos == b.rhos;
 }
 
+/// Whether a file's constants of the theory are those; a file may lack them.
+bool same_if_there(const std::vector<double>& there, const std::vector<double>& here) {
+  return there.empty() || same_bits(there, here);
+}
+
 /// What differs, for a message; empty if nothing does.
 std::string difference(const store::FileDescription& there, const store::FileDescription& here) {
   if (there.sweep != here.sweep) return model::first_difference(there.sweep, here.sweep);
@@ -40,8 +45,9 @@ std::string difference(const store::FileDescription& there, const store::FileDes
   const auto name = [](const model::Metric& metric) -> const std::string& { return metric.name; };
   const bool same_metrics = std::ranges::equal(there.metrics, here.metrics, {}, name, name);
   if (!same_metrics || there.steps != here.steps || !same_bits(there.stepsizes, here.stepsizes) ||
-      !same_bits(there.f_star, here.f_star))
-    return "its stepsizes, steps or minima are not those that this version of rhosweep computes";
+      !same_bits(there.f_star, here.f_star) || !same_if_there(there.diameter, here.diameter) ||
+      !same_if_there(there.gradient_bound, here.gradient_bound))
+    return "its stepsizes, steps, minima or constants are not those that this version of rhosweep computes";
   return {};
 }
 

@@ -95,9 +95,7 @@ double tuned_stepsize(const theory::ScheduleSums& sums, const problem::Problem& 
     fail(fmt::format("bounds that no key gives to the kind {}", kind), "");
   if (!problem.diameter())
     fail("a bound on the distance to the minimiser", "with problem.radius > 0 or problem.diameter, or ");
-  if (!problem.gradient_bound())
-    fail("a bound on the stochastic gradients",
-         "with problem.radius > 0, or gradient_bound or noise > 0 of a quadratic, or ");
+  if (!problem.gradient_bound()) fail("a bound on the stochastic gradients", "with problem.radius > 0, or ");
   return theory::tuned_stepsize(
       sums, {.diameter = *problem.diameter(), .gradient_bound = *problem.gradient_bound()});
 }
@@ -347,9 +345,21 @@ store::FileDescription Study::describe_file() const {
     const problem::Minimiser* minimiser = problem(point).minimiser();
     file.f_star.push_back(minimiser != nullptr ? minimiser->value : std::numeric_limits<double>::quiet_NaN());
   }
+  describe_constants(file);
   file.initial = describe_initial_points();
   file.point_keys = point_keys(data_hashes);
   return file;
+}
+
+void Study::describe_constants(store::FileDescription& file) const {
+  constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
+  for (PointIndex point; point.value < grid().points(); ++point) {
+    const problem::Problem& objective = problem(point);
+    const bool has_theory = objective.is_convex() && objective.radius() > 0.0 && objective.diameter() &&
+                            objective.gradient_bound();
+    file.diameter.push_back(has_theory ? *objective.diameter() : unknown);
+    file.gradient_bound.push_back(has_theory ? *objective.gradient_bound() : unknown);
+  }
 }
 
 std::vector<std::uint64_t> Study::point_keys(const std::map<std::string, std::string>& data_hashes) const {

@@ -71,6 +71,8 @@ class Study {
   void tune_stepsizes();
   /// (metrics, points, seeds): each metric at the initial point.
   std::vector<double> describe_initial_points() const;
+  /// store::FileDescription::diameter and gradient_bound.
+  void describe_constants(store::FileDescription& file) const;
   /// store::FileDescription::point_keys. @param data_hashes of all data sets, by name
   std::vector<std::uint64_t> point_keys(const std::map<std::string, std::string>& data_hashes) const;
   void require_normal(double reference) const;

@@ -33,37 +33,98 @@ std::string constants_text(const TheoryOptions& options) {
                      options.diameter, options.noise, *options.smoothness);
 }
 
+std::string form_text(const TheoryOptions& options) {
+  if (options.smoothness) return "of the last iterate";
+  if (options.form == theory::Form::last_gradient)
+    return "of the last point where a gradient is taken, Q_k with h_t^2/S_{t+1}, at most G D";
+  return "of the last iterate, Q_k with h_t^2/S_t, at most G D; without smoothness up to a term that vanishes "
+         "as T grows (--form last-gradient)";
+}
+
+/// Where the tuned stepsize comes from.
+std::string tuned_text(const TheoryOptions& options, const theory::Bound& tuned,
+                       const theory::ScheduleSums& sums) {
+  const std::string at = fmt::format("at k = {}", tuned.restart);
+  if (!options.smoothness) return "D/(G sqrt(S_k Q_k)) " + at;
+  const double free = theory::tuned_stepsize(sums, constants_of(options));
+  return (tuned.stepsize < free * (1.0 - 1e-9) ? "1/(2 beta) over the largest h_t "
+                                               : "D/(sigma sqrt(2 S_k Q_k)) ") +
+         at;
+}
+
+/// S_k and Q_k at one k.
+theory::ScheduleSums sums_at(const model::Schedule& schedule, const TheoryOptions& options, std::int64_t k) {
+  return theory::schedule_sums(schedule, options.steps, options.form, k);
+}
+
+void print_sums(const theory::ScheduleSums& sums) {
+  fmt::print("# S_{0} {1}\n# Q_{0} {2}\n", sums.restart, sums.s, sums.q);
+}
+
+void print_ratios(const model::Schedule& schedule, const TheoryOptions& options,
+                  const std::vector<double>& rhos, const theory::Bound& tuned) {
+  if (rhos.empty()) return;
+  fmt::print("# {:>10}  {:>12}  {:>10}  {:>12}  {:>10}\n", "rho", "bound ratio", "slope", "restart k", "k/T");
+  std::vector<double> stepsizes;
+  stepsizes.reserve(rhos.size());
+  for (const double rho : rhos) stepsizes.push_back(rho * tuned.stepsize);
+  const auto bounds = theory::bounds(schedule, options.steps, constants_of(options), stepsizes, options.form);
+  bool is_unbounded = false;
+  for (std::size_t i = 0; i < bounds.size(); ++i) {
+    if (bounds[i].restart < 0) {
+      fmt::print("{:>12.6g}  {:>12}  {:>10}  {:>12}  {:>10}\n", rhos[i], "-", "-", "-", "-");
+      is_unbounded = true;
+      continue;
+    }
+    fmt::print("{:>12.6g}  {:>12.6f}  {:>10.4f}  {:>12}  {:>10.6f}\n", rhos[i], bounds[i].value / tuned.value,
+               bounds[i].slope, bounds[i].restart,
+               static_cast<double>(bounds[i].restart) / static_cast<double>(options.steps));
+  }
+  if (is_unbounded) fmt::print("# - : the last step is beyond 1/(2 beta), where there is no bound\n");
+}
+
+void print_grid_costs(const model::Schedule& schedule, const TheoryOptions& options,
+                      const std::vector<double>& grid_ratios) {
+  if (grid_ratios.empty()) return;
+  const theory::BoundCurve curve(schedule, options.steps, options.form);
+  fmt::print("# cost of a grid: the least bound ratio among its points, over where the grid begins\n");
+  fmt::print("# {:>10}  {:>12}  {:>12}\n", "grid ratio", "worst cost", "mean cost");
+  for (const double ratio : grid_ratios) {
+    const theory::GridCost cost = theory::grid_cost(curve, ratio);
+    fmt::print("{:>12.6g}  {:>12.6f}  {:>12.6f}\n", ratio, cost.worst, cost.mean);
+  }
+  const double exponent = schedule.cost_exponent();
+  fmt::print("# asymptotically the worst cost grows like (grid ratio)^{:.4g}\n", exponent / (1.0 + exponent));
+  fmt::print("# {:>10}  {:>12}\n", "worst cost", "grid ratio");
+  for (const double tolerance : options.tolerances)
+    fmt::print("{:>12.6g}  {:>12.6g}\n", 1.0 + tolerance, theory::crossing_ratio(curve, tolerance));
+}
+
 }  // namespace
 
 core::ExitCode print_theory(const TheoryOptions& options) {
   const auto schedule = model::Schedule::parse(options.spec);
-  const theory::ScheduleSums sums = theory::schedule_sums(schedule, options.steps);
+  const theory::ScheduleSums sums = sums_at(schedule, options, 0);
   if (!(sums.s > 0.0))
     throw core::InputError(fmt::format(
         "{} over {} steps: found a schedule that is 0 at every step; allowed: one that moves, or more steps",
         schedule.spec(), options.steps));
-  const theory::Constants constants = constants_of(options);
-  const theory::Bound tuned = theory::tuned_bound(schedule, options.steps, constants);
+  const theory::Bound tuned =
+      theory::tuned_bound(schedule, options.steps, constants_of(options), options.form);
+  const theory::ScheduleSums tuned_sums = sums_at(schedule, options, tuned.restart);
 
   fmt::print("# {} over T = {} steps: {}\n", schedule.spec(), options.steps, constants_text(options));
-  fmt::print("# S_0 {}\n# Q_0 {}\n", sums.s, sums.q);
-  fmt::print("# tuned stepsize {}\n", tuned.stepsize);
+  fmt::print("# the bound is {}\n", form_text(options));
+  print_sums(sums);
+  if (tuned.restart > 0) print_sums(tuned_sums);
+  fmt::print("# tuned stepsize {} = {}\n", tuned.stepsize, tuned_text(options, tuned, tuned_sums));
   fmt::print("# bound on the excess loss there {}\n", tuned.value);
   fmt::print("# asymptotic exponent {}\n", exponent_text(schedule));
-  fmt::print("# {:>10}  {:>12}  {:>10}  {:>12}  {:>10}\n", "rho", "bound ratio", "slope", "restart k", "k/T");
-  std::vector<double> stepsizes;
-  for (const double rho : options.rhos) stepsizes.push_back(rho * tuned.stepsize);
-  const auto bounds = theory::bounds(schedule, options.steps, constants, stepsizes);
-  for (std::size_t i = 0; i < bounds.size(); ++i) {
-    if (bounds[i].restart < 0) {
-      fmt::print("{:>12.6g}  {:>12}  {:>10}  {:>12}  {:>10}\n", options.rhos[i], "-", "-", "-", "-");
-      continue;
-    }
-    fmt::print("{:>12.6g}  {:>12.6f}  {:>10.4f}  {:>12}  {:>10.6f}\n", options.rhos[i],
-               bounds[i].value / tuned.value, bounds[i].slope, bounds[i].restart,
-               static_cast<double>(bounds[i].restart) / static_cast<double>(options.steps));
-  }
-  if (options.smoothness) fmt::print("# - : every step is beyond 1/(2 beta), where there is no bound\n");
+
+  const bool asked = !options.rhos.empty() || !options.grid_ratios.empty();
+  print_ratios(schedule, options, asked ? options.rhos : std::vector<double>{1, 2, 4, 16, 64}, tuned);
+  if (!options.smoothness)
+    print_grid_costs(schedule, options, asked ? options.grid_ratios : std::vector<double>{2, 5, 10, 50});
   return core::ExitCode::success;
 }
 

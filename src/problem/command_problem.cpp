@@ -26,8 +26,9 @@ constexpr std::array of_the_trial{"stepsize", "rho",         "schedule",        
                                   "device",   "multipliers", "evaluation_steps"};
 
 /// Variables that every results file has.
-constexpr std::array of_the_file{"seed",   "schedule",      "rho",      "evaluation", "stepsize", "step",
-                                 "status", "diverged_step", "checksum", "f_star",     "run"};
+constexpr std::array of_the_file{
+    "seed",     "schedule",      "rho",    "evaluation", "stepsize", "step",           "status",
+    "checksum", "diverged_step", "f_star", "diameter",   "run",      "gradient_bound", "point_key"};
 
 template <class Words>
 bool is_among(const std::string& word, const Words& words) {

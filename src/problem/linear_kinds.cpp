@@ -199,7 +199,8 @@ ProblemKind document(const LinearKind& kind) {
           .metrics = fmt::format(
               "train_loss, excess_loss and distance ({}), test_loss{} (with held-out data){}", missing,
               has_numbers ? "" : " and test_accuracy", has_numbers ? "" : ", train_accuracy"),
-          .constants = fmt::format("D = 2*radius, without projection diameter; G = {}; {}",
+          .constants = fmt::format("D = 2*radius, without projection diameter; G = {}, plus l2*radius "
+                                   "(without projection 2*l2*diameter); {}",
                                    kind.gradient_bound, smoothness),
           .make = [kind](const model::ProblemSettings& settings, model::Precision precision,
                          Materials& materials) { return make(kind, settings, precision, materials); }};

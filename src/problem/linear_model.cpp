@@ -35,7 +35,8 @@ double root_mean_square(const Dataset& data, const Bound& bound) {
   });
 }
 
-double bound_gradients(const LinearModel::Settings& settings, const Dataset& data) {
+/// Of the loss, without the regulariser.
+double bound_loss_gradients(const LinearModel::Settings& settings, const Dataset& data) {
   // The derivatives of softmax by the scores are probabilities less a 1.
   if (settings.loss == Loss::softmax)
     return root_mean_square(data, [](double, double) { return std::numbers::sqrt2; });
@@ -44,6 +45,17 @@ double bound_gradients(const LinearModel::Settings& settings, const Dataset& dat
     return root_mean_square(
         data, [&](double label, double norm) { return loss.slope_bound(label, radius * norm); });
   });
+}
+
+/// Bounds the norm of every iterate.
+double reach(const LinearModel::Settings& settings) {
+  if (settings.radius > 0) return settings.radius;
+  return 2 * settings.diameter.value_or(losses::infinity);
+}
+
+double bound_gradients(const LinearModel::Settings& settings, const Dataset& data) {
+  const double of_regulariser = settings.l2 > 0 ? settings.l2 * reach(settings) : 0.0;
+  return bound_loss_gradients(settings, data) + of_regulariser;
 }
 
 }  // namespace

@@ -3,7 +3,10 @@
 #include "ball_keys.hpp"
 #include "kinds.hpp"
 
+#include <cmath>
 #include <utility>
+
+#include <fmt/format.h>
 
 namespace rhosweep::problem {
 
@@ -33,10 +36,13 @@ Quadratic::Quadratic(const Settings& settings)
     : BallProblem({.radius = settings.radius, .noise = settings.noise, .dimension = settings.dimension}),
       settings_(settings) {}
 
+double Quadratic::least_gradient_bound(const Settings& settings) {
+  const double slope = settings.curvature * settings.radius;
+  return std::sqrt(settings.noise * settings.noise + slope * slope);
+}
+
 std::optional<double> Quadratic::gradient_bound() const {
-  const double bound = settings_.gradient_bound.value_or(settings_.noise);
-  if (bound > 0) return bound;
-  return std::nullopt;
+  return settings_.gradient_bound.value_or(least_gradient_bound(settings_));
 }
 
 void Quadratic::gradient(const StepDraw& draw, ConstTrials<double> iterates, Trials<double> gradients) const {
@@ -52,37 +58,56 @@ void Quadratic::evaluate(ConstTrials<float> iterates, Trials<double> values) con
   measure(settings_.curvature, iterates, values);
 }
 
+namespace {
+
+Quadratic::Settings quadratic_settings(const model::ProblemSettings& settings) {
+  return {.curvature = settings.real("curvature"),
+          .radius = settings.real("radius"),
+          .noise = settings.real("noise"),
+          .dimension = settings.integer("dimension"),
+          .gradient_bound =
+              settings.has("gradient_bound") ? std::optional(settings.real("gradient_bound")) : std::nullopt};
+}
+
+void check_quadratic(const model::ProblemSettings& settings) {
+  const Quadratic::Settings quadratic = quadratic_settings(settings);
+  const double least = Quadratic::least_gradient_bound(quadratic);
+  if (quadratic.gradient_bound.value_or(least) < least)
+    throw model::KeyError("problem.gradient_bound",
+                          fmt::format("found {}; allowed: at least {} = sqrt(noise^2 + (curvature*radius)^2)",
+                                      *quadratic.gradient_bound, least));
+}
+
+}  // namespace
+
 ProblemKind quadratic_kind() {
   using T = model::ValueType;
   auto keys = ball_keys(
       {.name = "curvature", .type = T::real, .fallback = 1.0, .range = model::positive, .help = "lambda"});
-  keys.push_back({.name = "gradient_bound",
-                  .type = T::real,
-                  .range = model::positive,
-                  .help = "G of the theory; the noise when absent"});
-  return {
-      .schema = {.kind = "quadratic",
-                 .summary =
-                     "a quadratic on a ball with gradient noise of fixed size; a family of curvatures is "
-                     "the theory's worst case",
-                 .keys = std::move(keys),
-                 .samplings = {"with_replacement", "full_batch"},
-                 .check = {}},
-      .objective =
-          "(curvature/2)*|x|^2 on |x| <= radius, x_0 = radius*(1, ..., 1)/sqrt(dimension); stochastic "
-          "gradient curvature*x + the mini-batch mean of noise/sqrt(dimension)*(+-1, ..., +-1)",
-      .metrics = "train_loss, excess_loss (the same, f_star is 0), distance",
-      .constants = "D = radius (the minimiser is the centre); G = gradient_bound, else noise",
-      .make = [](const model::ProblemSettings& settings, model::Precision,
-                 Materials&) -> std::shared_ptr<const Problem> {
-        return std::make_shared<Quadratic>(Quadratic::Settings{
-            .curvature = settings.real("curvature"),
-            .radius = settings.real("radius"),
-            .noise = settings.real("noise"),
-            .dimension = settings.integer("dimension"),
-            .gradient_bound = settings.has("gradient_bound") ? std::optional(settings.real("gradient_bound"))
-                                                             : std::nullopt});
-      }};
+  keys.push_back(
+      {.name = "gradient_bound",
+       .type = T::real,
+       .range = model::positive,
+       .help = "G of the theory, at least sqrt(noise^2 + (curvature*radius)^2), which it is when absent; one "
+               "for all members of a family gives them the same \"theory\" stepsizes"});
+  return {.schema = {.kind = "quadratic",
+                     .summary =
+                         "a quadratic on a ball with gradient noise of fixed size; a family of curvatures is "
+                         "the theory's worst case",
+                     .keys = std::move(keys),
+                     .samplings = {"with_replacement", "full_batch"},
+                     .check = check_quadratic},
+          .objective =
+              "(curvature/2)*|x|^2 on |x| <= radius, x_0 = radius*(1, ..., 1)/sqrt(dimension); stochastic "
+              "gradient curvature*x + the mini-batch mean of noise/sqrt(dimension)*(+-1, ..., +-1)",
+          .metrics = "train_loss, excess_loss (the same, f_star is 0), distance",
+          .constants =
+              "D = radius (the minimiser is the centre); G = gradient_bound, else sqrt(noise^2 + "
+              "(curvature*radius)^2)",
+          .make = [](const model::ProblemSettings& settings, model::Precision,
+                     Materials&) -> std::shared_ptr<const Problem> {
+            return std::make_shared<Quadratic>(quadratic_settings(settings));
+          }};
 }
 
 }  // namespace rhosweep::problem

@@ -228,6 +228,12 @@ void write_root(hid_t root, const FileDescription& description) {
   group.variable("stepsize", grid.with_axes({&grid.schedule, &grid.rho}), description.stepsizes,
                  {"base stepsize: rho times the reference stepsize"});
   group.variable("f_star", grid.with_axes({}), description.f_star, {"minimum of the training objective"});
+  if (!description.diameter.empty())
+    group.variable("diameter", grid.with_axes({}), description.diameter,
+                   {"D of the theory: diameter of the domain of a convex objective"});
+  if (!description.gradient_bound.empty())
+    group.variable("gradient_bound", grid.with_axes({}), description.gradient_bound,
+                   {"G of the theory: root of the bound on the mean squared stochastic gradient"});
   if (!description.point_keys.empty())
     group.variable("point_key", grid.with_axes({}), description.point_keys,
                    {"hash of what all trials share: problem, data, optimiser, metrics"});
@@ -295,6 +301,10 @@ void require_consistent(const FileDescription& description) {
   core::require(std::ssize(description.stepsizes) == grid.points() * grid.trials_per_stream(),
                 "one stepsize per axes point, schedule and rho");
   core::require(std::ssize(description.f_star) == grid.points(), "one f_star per axes point");
+  core::require(description.diameter.empty() || std::ssize(description.diameter) == grid.points(),
+                "one diameter per axes point");
+  core::require(description.gradient_bound.empty() || std::ssize(description.gradient_bound) == grid.points(),
+                "one gradient bound per axes point");
   core::require(description.initial.empty() ||
                     std::ssize(description.initial) ==
                         std::ssize(description.metrics) * grid.points() * std::ssize(grid.seeds),
@@ -347,13 +357,13 @@ std::int64_t variable_bytes(const model::Grid& grid, std::int64_t metrics, std::
   constexpr std::int64_t run = sizeof(double) + 2 * sizeof(std::int32_t) + sizeof(std::uint16_t);
   constexpr std::int64_t status_step_checksum = 1 + 2 * number;
   return grid.cells() * (status_step_checksum + metrics * (1 + evaluations) * number + run) +
-         grid.points() * (2 + grid.trials_per_stream() + metrics * std::ssize(grid.seeds)) * number +
+         grid.points() * (4 + grid.trials_per_stream() + metrics * std::ssize(grid.seeds)) * number +
          grid.points() * std::ssize(grid.seeds) * static_cast<std::int64_t>(text_characters);
 }
 
 std::int64_t file_bytes(const model::Grid& grid, std::int64_t metrics, std::int64_t evaluations) {
   // Names, attributes and coordinates, as HDF5 1.10 lays them out.
-  constexpr std::int64_t fixed = 24500;
+  constexpr std::int64_t fixed = 25900;
   constexpr std::int64_t per_metric = 2050;
   constexpr std::int64_t per_axis = 4200;
   constexpr std::int64_t per_schedule = 150;

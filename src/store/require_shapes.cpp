@@ -62,7 +62,8 @@ void require_shapes(hid_t file, const model::Grid& grid, std::int64_t evaluation
   require_shape(file, "step", steps);
   require_shape(file, "stepsize", with_axes({schedules, rhos}));
   require_shape(file, "f_star", axes);
-  if (has_variable(file, "point_key")) require_shape(file, "point_key", axes);
+  for (const char* name : {"diameter", "gradient_bound", "point_key"})
+    if (has_variable(file, name)) require_shape(file, name, axes);
   for (const char* name : {"status", "diverged_step", "checksum", "run/seconds", "run/rank", "run/attempt"})
     require_shape(file, name, cells);
   require_shape(file, "run/failure", with_axes({seeds, static_cast<std::int64_t>(text_characters)}));

@@ -64,11 +64,16 @@ FileDescription read_description(hid_t file) {
                               .steps = read_all<std::int64_t>(file, "step"),
                               .stepsizes = read_all<double>(file, "stepsize"),
                               .f_star = read_all<double>(file, "f_star"),
+                              .diameter = {},
+                              .gradient_bound = {},
                               .initial = {},
                               .point_keys = {}};
   require_shapes(file, description.grid, description.evaluations, metrics);
   for (const std::string& name : metrics) description.metrics.push_back(read_metric(file, name));
   description.initial = read_initial(file, metrics);
+  for (const auto& [name, values] : {std::pair("diameter", &description.diameter),
+                                     std::pair("gradient_bound", &description.gradient_bound)})
+    if (has_variable(file, name)) *values = read_all<double>(file, name);
   if (has_variable(file, "point_key")) description.point_keys = read_all<std::uint64_t>(file, "point_key");
   return description;
 }

@@ -39,11 +39,13 @@ Constants smooth_constants(double diameter, double noise, double smoothness) {
           .largest_stepsize = 1.0 / (2.0 * smoothness)};
 }
 
-ScheduleSums schedule_sums(const model::Schedule& schedule, std::int64_t steps, Form form) {
-  ScheduleSums all;
-  sum_from_the_end(schedule, steps, form, [&](const ScheduleSums& sums, double) { all = sums; });
-  all.restart = 0;
-  return all;
+ScheduleSums schedule_sums(const model::Schedule& schedule, std::int64_t steps, Form form, std::int64_t k) {
+  ScheduleSums found;
+  sum_from_the_end(schedule, steps, form, [&](const ScheduleSums& sums, double) {
+    if (sums.restart >= k) found = sums;
+  });
+  found.restart = k;
+  return found;
 }
 
 ScheduleSums tuned_sums(const model::Schedule& schedule, std::int64_t steps, Form form) {

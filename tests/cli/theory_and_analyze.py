@@ -9,6 +9,9 @@ import math
 import sys
 from pathlib import Path
 
+import h5py
+import numpy as np
+
 from program import Program
 
 SOURCE = Path(__file__).resolve().parents[2]
@@ -16,6 +19,7 @@ SOURCE = Path(__file__).resolve().parents[2]
 SWEEP = """
 [problem]
 kind = "quadratic"
+gradient_bound = 1.5
 [sgd]
 steps = 50
 evaluations = 1
@@ -57,16 +61,20 @@ def theory_prints_the_sums(program):
             q += value * value / s
             tails.append(s)
             quotients.append(q)
+        restart, best_s, best_q = min(((steps - 1 - i, a, b) for i, (a, b) in enumerate(zip(tails, quotients))),
+                                      key=lambda sums: sums[2] / sums[1])
         done = program.succeed("theory", spec, "--steps", steps, "--rho", ",".join(map(str, rhos)))
         table = rows(done.stdout)
         assert len(table) == len(rhos), done.stdout
         for rho, row in zip(rhos, table):
-            ratio = min((s / (rho * a) + rho * b / q) / 2 for a, b in zip(tails, quotients))
+            ratio = min((best_s / (rho * a) + rho * b / best_q) / 2 for a, b in zip(tails, quotients))
             assert float(row[0]) == rho and abs(float(row[1]) - ratio) < 1e-6, f"{spec}: {row}, expected {ratio}"
         text = "\n".join(comments(done.stdout))
         found = {line.split()[1]: float(line.split()[2]) for line in comments(done.stdout) if line[2:4] in ("S_", "Q_")}
         assert math.isclose(found["S_0"], s, rel_tol=1e-12) and math.isclose(found["Q_0"], q, rel_tol=1e-12), text
-        tuned = 1 / math.sqrt(s * q)
+        assert math.isclose(found[f"S_{restart}"], best_s, rel_tol=1e-12), text
+        assert math.isclose(found[f"Q_{restart}"], best_q, rel_tol=1e-12), text
+        tuned = 1 / math.sqrt(best_s * best_q)
         assert any(math.isclose(float(line.split()[3]), tuned, rel_tol=1e-12)
                    for line in comments(done.stdout) if "tuned stepsize" in line), text
 
@@ -82,8 +90,54 @@ def theory_scales_with_diameter_and_gradients(program):
     assert math.isclose(tuned("--smoothness", 1, "--noise", 3)[0], one / (3 * math.sqrt(2)), rel_tol=1e-12)
     capped, text = tuned("--smoothness", 1000)
     assert capped == 0.0005 and "1/(2 beta)" in text, text
-    done = program.succeed("theory", "linear", "--steps", 100, "--rho", "1,2", "--smoothness", 1000)
-    assert [row[1] for row in rows(done.stdout)] == ["1.000000", "-"], done.stdout
+    # A fixed stepsize has no bound beyond it, an annealed one has from where its steps are small enough.
+    for spec, has_bound in (("constant", False), ("linear", True)):
+        done = program.succeed("theory", spec, "--steps", 100, "--rho", "1,2", "--smoothness", 1000)
+        first, second = rows(done.stdout)
+        assert first[1] == "1.000000" and (second[1] != "-") == has_bound, done.stdout
+        assert ("no bound" in done.stdout) != has_bound, done.stdout
+    assert int(second[3]) >= 50, done.stdout
+
+
+def theory_prints_the_smooth_figures(program):
+    # By the definition: the least over k, among those with rho eta h_t <= 1/(2 beta) for t >= k.
+    for spec, steps, beta, rho, ratio, share in (("linear", 1000, 10, 10, 2.10, 0.778), ("linear", 1000, 10, 100, 10.9, 0.978),
+                                                 ("cosine", 1000, 1, 100, 2.78, 0.860),
+                                                 ("polynomial(2)", 16384, 1, 1000, 3.90, 0.932)):
+        row = rows(program.succeed("theory", spec, "--steps", steps, "--rho", rho, "--smoothness", beta).stdout)[0]
+        assert float(f"{float(row[1]):.3g}") == ratio and round(float(row[4]), 3) == share, row
+
+
+def theory_says_which_form(program):
+    def bound(*options):
+        text = program.succeed("theory", "constant", "--steps", 3, "--rho", 2, *options).stdout
+        at_one = float(next(line for line in comments(text) if "bound on the excess" in line).split()[-1])
+        return float(rows(text)[0][1]) * at_one, text
+
+    # k = 1 of 3 steps at eta = 2/sqrt(3*11/6): 1/(4 eta) + eta*(1 + 1/2)/2
+    value, text = bound()
+    assert abs(value - 0.9328) < 5e-5 and "of the last iterate, Q_k with h_t^2/S_t," in text, text
+    # S_{t+1}: Q_0 = 1/2 + 1 + 1, Q_1 = 2, Q_2 = 1 and so eta = 2 at k = 1 or 2, whose bound is G D.
+    value, text = bound("--form", "last-gradient")
+    assert abs(value - 1) < 1e-6 and "of the last point where a gradient is taken, Q_k with h_t^2/S_{t+1}" in text, text
+
+
+def theory_prints_what_grids_cost(program):
+    text = program.succeed("theory", "cosine", "--steps", 6400, "--grid-ratio", "2,5,10,50").stdout
+    table = rows(text)
+    expected = [(2, 1.061, 1.020), (5, 1.257, 1.097), (10, 1.426, 1.170), (50, 1.883, 1.366)]
+    for row, (ratio, worst, mean) in zip(table, expected):
+        assert float(row[0]) == ratio and abs(float(row[1]) - worst) < 1e-3 and abs(float(row[2]) - mean) < 1e-3, row
+    # Where the worst costs are 1.1, 1.25, 1.5 and 2.
+    crossings = {float(row[0]): float(row[1]) for row in table[4:]}
+    for worst, ratio in {1.1: 2.45, 1.25: 4.85, 1.5: 13.4, 2: 71.6}.items():
+        assert abs(crossings[worst] / ratio - 1) < 0.01, text
+    assert "(grid ratio)^0.1667" in text, text
+    table = rows(program.succeed("theory", "linear", "--steps", 100, "--grid-ratio", 3, "--tolerance", "0.2").stdout)
+    assert [row[0] for row in table] == ["3", "1.2"], table
+    # Without either option typical values of both.
+    table = rows(program.succeed("theory", "linear", "--steps", 100).stdout)
+    assert [float(row[0]) for row in table] == [1, 2, 4, 16, 64, 2, 5, 10, 50, 1.1, 1.25, 1.5, 2], table
 
 
 def theory_names_tail_orders(program):
@@ -134,6 +188,25 @@ def analyze_writes_files_whole(program):
     assert done.returncode == 1 and "no regular file" in done.stderr and null.is_symlink(), done.stderr
 
 
+def results_hold_the_constants_where_theory_is_about_them(program):
+    def constants(*overrides):
+        Path("one.toml").write_text(SWEEP[:SWEEP.index("[axes]")])
+        program.succeed("run", "one.toml", "-o", "one.h5", "--overwrite", "--progress", "none", "--set", "sgd.steps=2",
+                        *(word for override in overrides for word in ("--set", override)))
+        with h5py.File("one.h5") as file:
+            return file["diameter"][()], file["gradient_bound"][()]
+
+    with h5py.File("s.h5") as file:
+        assert file["diameter"][...].tolist() == [1, 1] and file["gradient_bound"][...].tolist() == [1.5, 1.5]
+    assert constants("problem.gradient_bound=2.0", "problem.radius=1.5", "problem.curvature=0.5") == (1.5, 2)
+    logistic = ['problem={kind="logistic_regression", samples=50, dimension=3, l2=0.5}', "grid.stepsize=0.1"]
+    free = constants(*logistic)
+    assert np.isnan(free).all(), free
+    diameter, bound = constants(*logistic, "problem.radius=4.0")
+    _, without_l2 = constants(*logistic, "problem.radius=4.0", "problem.l2=0.0")
+    assert diameter == 8 and math.isclose(bound, without_l2 + 0.5 * 4, rel_tol=1e-12), (diameter, bound, without_l2)
+
+
 def options_may_stand_before_the_argument(program):
     assert (program.succeed("analyze", "--window", "4,50", "s.h5", "--format", "csv").stdout
             == program.succeed("analyze", "s.h5", "--window", "4,50", "--format", "csv").stdout)
@@ -152,7 +225,12 @@ def the_paper_s_sweeps_are_valid(program):
 
 def bad_usage_is_refused(program):
     for arguments, words in (
-            (["theory", "linear", "--steps", "10"], "--rho"),
+            (["theory", "linear", "--rho", "1"], "--steps"),
+            (["theory", "linear", "--steps", "9", "--form", "last"], "--form"),
+            (["theory", "linear", "--steps", "9", "--form", "last-gradient", "--smoothness", "1"], "allowed: last-iterate"),
+            (["theory", "linear", "--steps", "9", "--grid-ratio", "1"], "found 1; allowed: a number above 1"),
+            (["theory", "linear", "--steps", "9", "--grid-ratio", "2", "--smoothness", "1"], "--grid-ratio"),
+            (["theory", "linear", "--steps", "9", "--tolerance", "0"], "found 0; allowed: a positive number"),
             (["theory", "linear", "--steps", "0", "--rho", "1"], "--steps"),
             (["theory", "linear", "--steps", "10", "--rho", "1,0"], "found 0; allowed: a positive number"),
             (["theory", "linear", "--steps", "10", "--rho", "nan"], "found nan"),
@@ -174,8 +252,9 @@ def bad_usage_is_refused(program):
 
 if __name__ == "__main__":
     program = Program(*sys.argv[1:3])
-    for check in (theory_prints_the_sums, theory_scales_with_diameter_and_gradients, theory_names_tail_orders,
-                  analyze_writes_every_format, analyze_writes_files_whole,
+    for check in (theory_prints_the_sums, theory_scales_with_diameter_and_gradients, theory_prints_the_smooth_figures,
+                  theory_says_which_form, theory_prints_what_grids_cost, theory_names_tail_orders,
+                  analyze_writes_every_format, results_hold_the_constants_where_theory_is_about_them, analyze_writes_files_whole,
                   options_may_stand_before_the_argument, the_paper_s_sweeps_are_valid,
                   bad_usage_is_refused):
         check(program)

@@ -69,6 +69,8 @@ class Expected:
         f_star = self.counted(self.axes, -1.0)[1]
         f_star.flat[-1] = np.nan
         self.variables["f_star"] = (self.axes, f_star)
+        self.variables["diameter"] = (self.axes, np.full(f_star.shape, 2.0))
+        self.variables["gradient_bound"] = self.counted(self.axes, 0.75)
         starts = self.counted(["metric"] + self.axes + ["seed"], 2.25)[1]
         for metric, values in zip(METRICS, starts):
             self.variables["initial_" + metric] = (self.axes + ["seed"], values)

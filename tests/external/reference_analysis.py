@@ -28,7 +28,9 @@ def bound_ratios(h, rhos):
     tail = np.array([math.fsum(h[k:]) for k in range(len(h))])
     terms = np.where(h > 0, h * h / np.where(tail > 0, tail, 1), 0)
     q = np.array([math.fsum(terms[k:]) for k in range(len(h))])
-    return [0.5 * np.min(tail[0] / (rho * tail) + rho * q / q[0]) for rho in rhos]
+    k = np.argmin(q / tail)
+    cap = np.sqrt(tail[k] / q[k])  # of G D
+    return [min(cap, 0.5 * np.min(tail[k] / (rho * tail) + rho * q / q[k])) for rho in rhos]
 
 
 def slope(x, y):
@@ -221,6 +223,7 @@ SWEEPS = {
     "quadratic": """
 [problem]
 kind = "quadratic"
+gradient_bound = 1.5
 [sgd]
 steps = 100
 evaluations = 1

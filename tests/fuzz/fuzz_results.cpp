@@ -83,7 +83,7 @@ std::string make_base(const std::filesystem::path& path) {
   return bytes.str();
 }
 
-const std::array<const char*, 32> links{"sgd.steps",
+const std::array<const char*, 34> links{"sgd.steps",
                                         "problem.curvature",
                                         "seed",
                                         "schedule",
@@ -92,6 +92,8 @@ const std::array<const char*, 32> links{"sgd.steps",
                                         "step",
                                         "stepsize",
                                         "f_star",
+                                        "diameter",
+                                        "gradient_bound",
                                         "status",
                                         "final_train_loss",
                                         "final_test_accuracy",

@@ -290,10 +290,15 @@ TEST_CASE("the theory's constants come from the ball and the data") {
   const auto data = dense_data({3, 4, 0, 0}, {1, -1});
   const LinearModel on_ball = model_of(data, {.l2 = 0.1, .radius = 2.0});
   CHECK(on_ball.diameter() == 4.0);
-  CHECK(*on_ball.gradient_bound() == Approx(std::sqrt(12.5)));
+  CHECK(on_ball.is_convex());
+  // The regulariser's gradient is at most l2 times the radius.
+  CHECK(*on_ball.gradient_bound() == Approx(std::sqrt(12.5) + 0.1 * 2.0));
   const LinearModel open = model_of(data, {.l2 = 0.1, .diameter = 7.0});
   CHECK(open.diameter() == 7.0);
-  CHECK(*open.gradient_bound() == Approx(std::sqrt(12.5)));
+  // No iterate is farther from w_0 = 0 than twice the distance to the minimiser.
+  CHECK(*open.gradient_bound() == Approx(std::sqrt(12.5) + 0.1 * 14.0));
+  CHECK(*model_of(data, {.diameter = 7.0}).gradient_bound() == Approx(std::sqrt(12.5)));
+  CHECK_FALSE(model_of(data, {.l2 = 0.1}).gradient_bound().has_value());
   CHECK_FALSE(model_of(data, {.l2 = 0.1}).diameter().has_value());
 }
 

@@ -43,7 +43,9 @@ TEST_CASE("a quadratic's values, distances and constants are those of the formul
   CHECK(problem.minimiser()->value == 0.0);
   CHECK(problem.minimiser()->point == std::vector<double>{0, 0});
   CHECK(problem.diameter() == 3.0);
-  CHECK(problem.gradient_bound() == 0.25);
+  CHECK(problem.is_convex());
+  // sqrt(0.25^2 + (0.5*3)^2)
+  CHECK(*problem.gradient_bound() == Approx(1.5206906325745548).epsilon(1e-15));
   CHECK(problem.samples() == 0);
 }
 
@@ -52,10 +54,31 @@ TEST_CASE("a quadratic starts on the sphere in the direction of (1, ..., 1)") {
   CHECK(problem.initial_point(0) == std::vector<double>(9, 1.0));
 }
 
-TEST_CASE("the gradient bound is the key, else the noise, else unknown") {
+TEST_CASE("the gradient bound is the key, else the mean squared gradient where it is largest") {
   CHECK(Quadratic({.noise = 0.5, .gradient_bound = 2.0}).gradient_bound() == 2.0);
-  CHECK(Quadratic({.noise = 0.0, .gradient_bound = 2.0}).gradient_bound() == 2.0);
-  CHECK_FALSE(Quadratic({.noise = 0.0}).gradient_bound().has_value());
+  CHECK(*Quadratic({.curvature = 2.0, .radius = 1.5, .noise = 4.0}).gradient_bound() == 5.0);
+  CHECK(*Quadratic({.curvature = 0.25, .radius = 2.0, .noise = 0.0}).gradient_bound() == 0.5);
+}
+
+TEST_CASE("no mean squared stochastic gradient of a quadratic is above G^2, and the sphere attains it") {
+  const Quadratic problem({.curvature = 0.75, .radius = 2.0, .noise = 1.25, .dimension = 3});
+  const std::vector<double> start = problem.initial_point(0);
+  const int draws = 4000;
+  for (const double share : {0.0, 0.5, 1.0}) {
+    Array<double> iterate(1, 3);
+    for (int j = 0; j < 3; ++j) iterate(0, j) = share * start[j];
+    double sum = 0.0;
+    for (int step = 0; step < draws; ++step) {
+      const std::vector<double> noise = noise_of(problem, 5, step, 1);
+      Array<double> gradient(1, 3);
+      problem.gradient({.samples = {}, .noise = noise}, iterate, gradient);
+      sum += gradient.square().sum();
+    }
+    // The cross term of a draw is at most 2*1.5*1.25: the standard error of the mean is below 0.035.
+    const double expected = 1.25 * 1.25 + share * share * 1.5 * 1.5;
+    CHECK(sum / draws == Approx(expected).margin(0.18));
+    CHECK(expected <= *problem.gradient_bound() * *problem.gradient_bound() * (1 + 1e-15));
+  }
 }
 
 TEMPLATE_TEST_CASE("the gradient is exact without noise, and noise is added to every trial alike", "", double,

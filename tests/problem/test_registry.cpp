@@ -75,7 +75,8 @@ TEST_CASE("a quadratic is made from its keys") {
       Precision::float64, materials);
   CHECK(problem->dimension() == 4);
   CHECK(problem->radius() == 2.0);
-  CHECK(problem->gradient_bound() == 1.0);
+  // sqrt(1^2 + (0.25*2)^2)
+  CHECK(*problem->gradient_bound() == Approx(1.118033988749895).epsilon(1e-15));
   CHECK(problem->initial_point(0) == std::vector<double>(4, 1.0));
   const auto* quadratic = dynamic_cast<const Quadratic*>(problem.get());
   REQUIRE(quadratic != nullptr);
@@ -142,6 +143,16 @@ TEST_CASE("a data file that cannot be read leaves nothing behind") {
   CHECK_THROWS_WITH(make_problem(settings, Precision::float64, materials),
                     Contains("absent.libsvm: No such file or directory"));
   CHECK(materials.data_sets().empty());
+}
+
+TEST_CASE("a gradient bound below what a quadratic's gradients reach is refused") {
+  const auto with = [](double curvature, double bound) {
+    return problem_settings("quadratic", {{"curvature", curvature}, {"gradient_bound", bound}});
+  };
+  CHECK_THROWS_AS(check(with(1.0, 1.4142135623730949)), KeyError);
+  CHECK_THROWS_WITH(check(with(1.0, 1.0)), Contains("found 1; allowed: at least 1.4142135623730951"));
+  CHECK_NOTHROW(check(with(1.0, 1.4142135623730951)));
+  CHECK_NOTHROW(check(with(0.5, 1.2)));
 }
 
 TEST_CASE("settings that no single key can check are refused") {

@@ -32,6 +32,9 @@ inline store::FileDescription describe(model::Grid grid, std::int64_t evaluation
   std::iota(description.stepsizes.begin(), description.stepsizes.end(), 0.5);
   description.f_star.resize(grid.points());
   std::iota(description.f_star.begin(), description.f_star.end(), -1.0);
+  description.diameter.assign(grid.points(), 2.0);
+  description.gradient_bound.resize(grid.points());
+  std::iota(description.gradient_bound.begin(), description.gradient_bound.end(), 0.75);
   const std::int64_t starts = std::ssize(description.metrics) * grid.points() * std::ssize(grid.seeds);
   description.initial.resize(starts);
   std::iota(description.initial.begin(), description.initial.end(), 2.25);

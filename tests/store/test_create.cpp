@@ -140,11 +140,12 @@ TEST_CASE("a folder is not replaced by a results file", "[np1]") {
 TEST_CASE("without enough space, the error names the bytes needed and no file is left", "[np1]") {
   const fs::path folder = fresh_folder("full");
   store::FileDescription description = example::two_axes();
-  // 90 000 cells of 113 bytes and 90 stepsizes, 6 f_star, 12 000 initial values, 6000 messages of failures
+  // 90 000 cells of 113 bytes and 90 stepsizes, 6 f_star, keys, D and G each, 12 000 initial values, 6000
+  // messages of failures
   description.grid.seeds.resize(1000);
   description.initial.resize(12000);
   REQUIRE(store::variable_bytes(description.grid, 2, 4) ==
-          90000 * (17 + 2 * 5 * 8 + 18) + (90 + 12 + 12000) * 8 + 6000 * 160);
+          90000 * (17 + 2 * 5 * 8 + 18) + (90 + 24 + 12000) * 8 + 6000 * 160);
   {
     const FileSizeLimit limit(64 * 1024);
     CHECK_THROWS_AS(create(folder / "big.h5", Existing::refuse, description), core::FileError);

@@ -67,8 +67,10 @@ TEST_CASE("a variable whose shape is not the grid's is damage", "[np1]") {
     make_damaged("shape.h5", [&](hid_t file) { reshape(file, name, H5T_IEEE_F64LE, {2, 3}); });
     check_refused("shape.h5", std::string("variable ") + name + " has the shape (2, 3)");
   }
-  make_damaged("point.h5", [](hid_t file) { reshape(file, "f_star", H5T_IEEE_F64LE, {3, 2}); });
-  check_refused("point.h5", "variable f_star has the shape (3, 2)");
+  for (const char* name : {"f_star", "diameter", "gradient_bound"}) {
+    make_damaged("point.h5", [&](hid_t file) { reshape(file, name, H5T_IEEE_F64LE, {3, 2}); });
+    check_refused("point.h5", std::string("variable ") + name + " has the shape (3, 2)");
+  }
 }
 
 TEST_CASE("a dimension of another rank or without values is damage", "[np1]") {

@@ -90,10 +90,27 @@ TEST_CASE("a description comes back as it was given", "[np1]") {
   CHECK(found.evaluations == given.evaluations);
   CHECK(found.steps == given.steps);
   CHECK(found.stepsizes == given.stepsizes);
+  CHECK(found.diameter == given.diameter);
+  CHECK(found.gradient_bound == given.gradient_bound);
   CHECK(found.initial == given.initial);
   CHECK(std::vector(found.f_star.begin(), found.f_star.end() - 1) ==
         std::vector(given.f_star.begin(), given.f_star.end() - 1));
   CHECK(std::isnan(found.f_star.back()));
+}
+
+TEST_CASE("files without the constants of the theory, as older ones are, give none", "[np1]") {
+  auto given = example::two_axes();
+  given.diameter.clear();
+  given.gradient_bound.clear();
+  create("older.h5", given);
+  const hid_t file = H5Fopen("older.h5", H5F_ACC_RDONLY, H5P_DEFAULT);
+  CHECK(H5Lexists(file, "diameter", H5P_DEFAULT) == 0);
+  CHECK(H5Lexists(file, "gradient_bound", H5P_DEFAULT) == 0);
+  H5Fclose(file);
+  const ResultsReader reader("older.h5");
+  CHECK(reader.description().diameter.empty());
+  CHECK(reader.description().gradient_bound.empty());
+  CHECK(reader.description().f_star.size() == 6);
 }
 
 TEST_CASE("stepsizes, steps and f_star belong to their axes point", "[np1]") {

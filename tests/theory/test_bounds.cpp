@@ -1,7 +1,9 @@
 #include "rhosweep/theory/bounds.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -185,4 +187,177 @@ TEST_CASE("the smooth bound holds for noisy quadratics, whose excess is known ex
     }
     CHECK(lambda / 2 * square <= tuned.value);
   }
+}
+
+TEST_CASE(
+    "with smoothness annealed schedules keep a bound beyond 1/(2 beta), from where their steps are stable") {
+  struct Figures {
+    const char* spec;
+    double (*h)(double u);
+    std::int64_t steps;
+    double smoothness;
+    double rho;
+    double ratio;
+    double share;  ///< k/T
+  };
+  const auto linear = [](double u) { return 1 - u; };
+  const auto cosine = [](double u) { return (1 + std::cos(std::acos(-1.0) * u)) / 2; };
+  const auto square = [](double u) { return (1 - u) * (1 - u); };
+  const auto [spec, h, steps, smoothness, rho, ratio, share] =
+      GENERATE_COPY(values<Figures>({{"linear", linear, 1000, 10, 10, 2.10, 0.778},
+                                     {"linear", linear, 1000, 10, 100, 10.9, 0.978},
+                                     {"cosine", cosine, 1000, 1, 100, 2.78, 0.860},
+                                     {"polynomial(2)", square, 16384, 1, 1000, 3.90, 0.932}}));
+  INFO(spec << " at rho = " << rho);
+  const auto schedule = Schedule::parse(spec);
+  const auto constants = theory::smooth_constants(1.0, 1.0, smoothness);
+  const theory::Bound tuned = theory::tuned_bound(schedule, steps, constants);
+  const theory::Bound found =
+      theory::bounds(schedule, steps, constants, std::vector{rho * tuned.stepsize})[0];
+  CHECK(found.value / tuned.value == Approx(ratio).epsilon(4e-3));  // three digits
+  CHECK(static_cast<double>(found.restart) / static_cast<double>(steps) == Approx(share).margin(6e-4));
+
+  // By the definition: D²/(2 eta S_k) + eta sigma² Q_k, for every k whose steps are all at most 1/(2 beta).
+  std::vector<long double> s(steps + 1), q(steps + 1);
+  std::vector<double> largest(steps + 1);
+  for (std::int64_t k = steps; k-- > 0;) {
+    const double value = h(static_cast<double>(k) / static_cast<double>(steps));
+    s[k] = s[k + 1] + value;
+    q[k] = q[k + 1] + value * static_cast<long double>(value) / s[k];
+    largest[k] = std::max(largest[k + 1], value);
+  }
+  const double cap = 1 / (2 * smoothness);
+  const auto value = [&](double eta, std::int64_t k) {
+    return static_cast<double>(1 / (2 * eta * s[k]) + eta * q[k]);
+  };
+  double best = 1e300, best_eta = 0;
+  for (std::int64_t k = 0; k < steps; ++k) {
+    const double eta = std::min(static_cast<double>(1 / std::sqrt(2 * s[k] * q[k])), cap / largest[k]);
+    if (value(eta, k) < best) best = value(eta, k), best_eta = eta;
+  }
+  double beyond = 1e300;
+  for (std::int64_t k = 0; k < steps; ++k)
+    if (rho * best_eta * largest[k] <= cap) beyond = std::min(beyond, value(rho * best_eta, k));
+  CHECK(tuned.value == Approx(best).epsilon(1e-12));
+  CHECK(tuned.stepsize == Approx(best_eta).epsilon(1e-12));
+  CHECK(found.value == Approx(beyond).epsilon(1e-12));
+}
+
+TEST_CASE("with smoothness a constant schedule has no bound beyond 1/(2 beta)") {
+  const auto schedule = Schedule::parse("constant");
+  const auto found =
+      theory::bounds(schedule, 100, theory::smooth_constants(1.0, 1.0, 2.0), std::vector{0.25, 0.26});
+  CHECK(std::isfinite(found[0].value));
+  CHECK(found[1].restart == -1);
+  CHECK(found[1].value == std::numeric_limits<double>::infinity());
+}
+
+TEST_CASE("the smooth bound beyond 1/(2 beta) holds for noisy quadratics, whose excess is known exactly") {
+  // As below 1/(2 beta); the iterates stay within the diameter, so that projection changes nothing.
+  const auto schedule = Schedule::parse(GENERATE("linear", "polynomial(2)", "cosine"));
+  const double smoothness = 4.0;
+  const double sigma = 0.05;
+  const std::int64_t steps = 200;
+  const auto constants = theory::smooth_constants(1.0, sigma, smoothness);
+  const double eta = GENERATE(0.15, 0.2, 0.25);  // beyond 1/8; 2/beta = 0.5 is where iterates explode
+  const theory::Bound bound = theory::bounds(schedule, steps, constants, std::vector{eta})[0];
+  REQUIRE(bound.restart > 0);
+  for (double lambda = smoothness; lambda > 1e-4; lambda /= 2) {
+    double square = 0.25;
+    for (std::int64_t t = 0; t < steps; ++t) {
+      const double stepsize = eta * schedule(t, steps);
+      square = std::pow(1 - stepsize * lambda, 2) * square + std::pow(stepsize * sigma, 2);
+      REQUIRE(square <= 1.0);
+    }
+    CHECK(lambda / 2 * square <= bound.value);
+  }
+}
+
+TEST_CASE("a Lipschitz function is above the S_t bound and below the theorem's, with S_{t+1}") {
+  // T = 3 steps of a constant schedule at rho = 2, D = G = 1: eta = 2/sqrt(S_0 Q_0) = 2/sqrt(3 * 11/6).
+  // f(x) = max(0, g_0.x, g_1.x, g_2.x) has its minimum 0 at x* = 0 and slopes of at most 1. From x_0, the
+  // pieces g_0, g_1 and g_2 are the largest at x_0, x_1 and x_2. The iterates and x* are at most 1 apart, so
+  // the domain may be their convex hull, of diameter 1, and projections change nothing. The function
+  // maximises f(x_2) under these conditions (by sequential quadratic programming); the most is 0.96909.
+  using Point = std::array<double, 3>;
+  const std::array<Point, 3> g{
+      {{0.426403, 0.904528, -3e-06}, {0.116293, -0.456829, 0.881914}, {0.426393, -0.201001, -0.881917}}};
+  const auto dot = [](const Point& a, const Point& b) { return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]; };
+  const double eta = 2 / std::sqrt(5.5);
+  std::array<Point, 3> x{{{1, 0, 0}, {}, {}}};
+  for (int t = 0; t < 2; ++t)
+    for (int j = 0; j < 3; ++j) x[t + 1][j] = x[t][j] - eta * g[t][j];
+  for (int i = 0; i < 3; ++i) {
+    CHECK(dot(g[i], g[i]) <= 1.0);
+    CHECK(dot(x[i], x[i]) <= 1.0);
+    CHECK(dot(g[i], x[i]) > 0.0);
+    for (int j = 0; j < 3; ++j) {
+      if (j == i) continue;
+      CHECK(dot(g[i], x[i]) > dot(g[j], x[i]));
+      const Point apart{x[i][0] - x[j][0], x[i][1] - x[j][1], x[i][2] - x[j][2]};
+      CHECK(dot(apart, apart) <= 1.0);
+    }
+  }
+  const double excess = dot(g[2], x[2]);
+  CHECK(excess == Approx(0.9691).margin(5e-5));
+
+  const auto schedule = Schedule::parse("constant");
+  // Without the cap G D = 1, which is below the S_{t+1} value.
+  const theory::Constants uncapped{.largest_stepsize = 1e9};
+  const auto bound = [&](const theory::Constants& constants, theory::Form form) {
+    return theory::bounds(schedule, 3, constants, std::vector{eta}, form)[0].value;
+  };
+  CHECK(2 * theory::tuned_stepsize(theory::tuned_sums(schedule, 3), {}) == Approx(eta).epsilon(1e-14));
+  // k = 1: S_1 = 2, Q_1 = 1/2 + 1. k = 2, with S_{t+1}: S_2 = 1, Q_2 = 1.
+  CHECK(bound({}, theory::Form::last_iterate) == Approx(1 / (4 * eta) + eta * 0.75).epsilon(1e-14));
+  CHECK(bound({}, theory::Form::last_iterate) == Approx(0.9328).margin(5e-5));
+  CHECK(bound(uncapped, theory::Form::last_gradient) == Approx(1 / (2 * eta) + eta / 2).epsilon(1e-14));
+  CHECK(bound(uncapped, theory::Form::last_gradient) == Approx(1.013).margin(5e-4));
+  CHECK(bound({}, theory::Form::last_gradient) == 1.0);
+  CHECK(excess > bound({}, theory::Form::last_iterate));
+  CHECK(excess < bound({}, theory::Form::last_gradient));
+}
+
+TEST_CASE("both forms agree as T grows") {
+  const char* spec = GENERATE("constant", "linear", "cosine");
+  double before = 1;
+  for (const std::int64_t steps : {100, 1000, 10'000, 100'000}) {
+    const auto schedule = Schedule::parse(spec);
+    const double iterate = theory::tuned_bound(schedule, steps, {}, theory::Form::last_iterate).value;
+    const double gradient = theory::tuned_bound(schedule, steps, {}, theory::Form::last_gradient).value;
+    CHECK(gradient > iterate);
+    CHECK(gradient / iterate - 1 < before);
+    before = gradient / iterate - 1;
+  }
+  CHECK(before < 0.05);
+}
+
+TEST_CASE("the sums with S_{t+1} are those of the definition") {
+  const char* spec = GENERATE("constant", "inverse_sqrt", "linear", "warmup(0.2, cosine)");
+  const std::int64_t steps = GENERATE(1, 2, 50);
+  const auto schedule = Schedule::parse(spec);
+  double s = 0, q = 0;
+  for (std::int64_t t = 0; t < steps; ++t) {
+    double after = 0;
+    for (std::int64_t i = t + 1; i < steps; ++i) after += schedule(i, steps);
+    s += schedule(t, steps);
+    q += std::pow(schedule(t, steps), 2) / (t == steps - 1 ? schedule(t, steps) : after);
+  }
+  const auto found = theory::schedule_sums(schedule, steps, theory::Form::last_gradient);
+  CHECK(found.s == Approx(s).epsilon(1e-13));
+  CHECK(found.q == Approx(q).epsilon(1e-13));
+}
+
+TEST_CASE("no bound is above G D") {
+  const theory::Constants constants{.diameter = 3.0, .gradient_bound = 0.5};
+  const auto found =
+      theory::bounds(Schedule::parse("constant"), 1000, constants, std::vector{1e-6, 0.1, 1e6});
+  CHECK(found[0].value == 1.5);
+  CHECK(found[0].slope == 0.0);
+  CHECK(found[1].value < 1.5);
+  CHECK(found[2].value == 1.5);
+  const auto ratios = theory::bound_ratios(Schedule::parse("constant"), 1000, std::vector{1e-6, 1e6});
+  // sqrt(S_0/Q_0), H_1000 = 7.48547086055034491
+  CHECK(ratios[0].ratio == Approx(std::sqrt(1000 / 7.48547086055034491)).epsilon(1e-13));
+  CHECK(ratios[1].ratio == ratios[0].ratio);
 }

@@ -30,6 +30,7 @@ class BallProblem : public DirectProblem {
   /// train_loss, excess_loss (the same numbers), distance.
   const std::vector<model::Metric>& metrics() const override { return metrics_; }
   const Minimiser* minimiser() const override { return &minimiser_; }
+  bool is_convex() const override { return true; }
   /// The radius: the minimiser is the centre.
   std::optional<double> diameter() const override { return ball_.radius; }
   double step_work(const model::SgdSettings& sgd) const override;

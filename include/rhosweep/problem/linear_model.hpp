@@ -48,12 +48,14 @@ class LinearModel : public Problem {
   /// when there is none, and without accuracies unless it is a classifier.
   const std::vector<model::Metric>& metrics() const override { return metrics_; }
   const Minimiser* minimiser() const override { return minimiser_ ? &*minimiser_ : nullptr; }
+  bool is_convex() const override { return true; }
   /// 2·radius with projection, else the setting.
   std::optional<double> diameter() const override;
   /// √(mean (b ‖x‖)²) over the training samples, where b bounds the loss's derivative by the score: 1 for
   /// logistic, hinge and absolute, √2 for softmax; on the ball |y| + radius ‖x‖ for least_squares, at most
-  /// the threshold for huber, and 2 (1 + radius ‖x‖) for squared_hinge. The regulariser is left out. None if
-  /// that is zero or not finite.
+  /// the threshold for huber, and 2 (1 + radius ‖x‖) for squared_hinge. With a regulariser plus l2·radius, by
+  /// Minkowski's inequality; without projection plus l2·2·diameter, as w_0 = 0 and any iterate are within the
+  /// diameter of the minimiser. None if that is zero or not finite.
   std::optional<double> gradient_bound() const override;
   double step_work(const model::SgdSettings& sgd) const override;
   double evaluation_work() const override;

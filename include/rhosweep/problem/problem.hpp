@@ -36,6 +36,8 @@ class Problem {
   /// The minimiser over the domain, nullptr if there is none or it is not known.
   virtual const Minimiser* minimiser() const = 0;
 
+  /// Whether train_loss is convex, as the theory's bound needs it. No unless overridden.
+  virtual bool is_convex() const { return false; }
   /// D of the theory: bounds the distance of any iterate to the minimiser. None without a bounded domain.
   virtual std::optional<double> diameter() const = 0;
   /// G of the theory: the expected squared norm of a stochastic gradient is at most G². None if unknown.

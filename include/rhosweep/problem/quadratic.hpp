@@ -15,10 +15,14 @@ class Quadratic : public BallProblem {
     double radius = 1.0;     ///< > 0
     double noise = 1.0;      ///< norm of the gradient noise of one sample, ≥ 0
     std::int64_t dimension = 1;
-    std::optional<double> gradient_bound = {};  ///< G; the noise if unset
+    std::optional<double> gradient_bound = {};  ///< G, at least least_gradient_bound(); that if unset
   };
 
   explicit Quadratic(const Settings& settings);
+
+  /// √(noise² + (curvature·radius)²): the root of the mean squared gradient on the sphere, which is the
+  /// largest one for mini-batches of one sample.
+  static double least_gradient_bound(const Settings& settings);
 
   double curvature() const { return settings_.curvature; }
   SlopeShape shape() const override { return SlopeShape::proportional; }

@@ -25,6 +25,10 @@ struct FileDescription {
   std::vector<std::int64_t> steps;
   std::vector<double> stepsizes;  ///< (points, schedules, ρ): η
   std::vector<double> f_star;     ///< (points): minimum of the objective, NaN if not known
+  /// (points): D and G of the theory where its bound is about the objective, which is convex with projected
+  /// iterates; NaN elsewhere and where they are not known. Empty in files that lack them.
+  std::vector<double> diameter;
+  std::vector<double> gradient_bound;
   /// (metrics, points, seeds): each metric at the initial point w_0. Empty in files that lack it.
   std::vector<double> initial;
   /// (points): what trials have in common at an axes point, problem, data, optimiser and metrics, as a hash.

@@ -63,10 +63,10 @@ struct Constants {
 /// includes step t itself, give the bound of Form::last_gradient.
 Constants smooth_constants(double diameter, double noise, double smoothness);
 
-/// The sums from step 0 on. O(T) time and O(1) memory; compensated summation, so that T = 10⁷ loses no
-/// digits. @pre steps ≥ 1
+/// The sums from step k on. O(T) time and O(1) memory; compensated summation, so that T = 10⁷ loses no
+/// digits. @pre steps ≥ 1, 0 ≤ k < steps
 ScheduleSums schedule_sums(const model::Schedule& schedule, std::int64_t steps,
-                           Form form = Form::last_iterate);
+                           Form form = Form::last_iterate, std::int64_t k = 0);
 
 /// The sums at the k with the least Q_k/S_k, the last one if there are several: those that η_tuned without
 /// smoothness stands on. k = 0 for most schedules; inverse_sqrt has a k > 0 as its first steps are large. All
