@@ -8,8 +8,12 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <span>
+#include <string>
+#include <vector>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace rhosweep::app {
 
@@ -40,17 +44,24 @@ void print_key(const model::KeySpec& key) {
              key.excluded_unless.empty() ? "" : fmt::format(" without {}", key.excluded_unless));
 }
 
-/// Those of all optimizers are printed once, with the first one.
+bool is_among(std::span<const model::KeySpec> keys, const model::KeySpec& key) {
+  return std::ranges::find(keys, key.name, &model::KeySpec::name) != keys.end();
+}
+
+/// Prints the keys of sgd, and of the other optimizers those that sgd lacks.
 void list_optimizers() {
   const auto common = model::sgd_keys(model::optimizers().front());
   fmt::print("Every problem runs with every optimizer; a command is told its keys.\n");
   for (const model::Optimizer optimizer : model::optimizers()) {
-    const bool is_first = optimizer == model::optimizers().front();
-    fmt::print("  keys of [sgd] with optimizer = \"{}\"{}\n", model::name_of(optimizer),
-               is_first ? "" : ", in place of momentum and nesterov");
-    for (const auto& key : model::sgd_keys(optimizer))
-      if (is_first || std::ranges::find(common, key.name, &model::KeySpec::name) == common.end())
-        print_key(key);
+    const auto keys = model::sgd_keys(optimizer);
+    std::vector<std::string> replaced;
+    for (const auto& key : common)
+      if (!is_among(keys, key)) replaced.push_back(key.name);
+    fmt::print("  keys of [sgd] with optimizer = \"{}\"{}\n    {}\n", model::name_of(optimizer),
+               replaced.empty() ? "" : fmt::format(", in place of {}", fmt::join(replaced, ", ")),
+               model::summary_of(optimizer));
+    for (const auto& key : keys)
+      if (replaced.empty() || !is_among(common, key)) print_key(key);
   }
 }
 

@@ -15,7 +15,18 @@ namespace rhosweep::model {
 namespace {
 
 // Words of the enumerators, in their order.
-constexpr std::array optimizer_words{"sgd", "adamw", "sign_momentum"};
+constexpr std::array optimizer_words{"sgd", "adamw", "sign_momentum", "dog", "prodigy", "schedule_free"};
+constexpr std::array optimizer_summaries{
+    "w <- w - eta*h_t*g, or heavy ball or Nesterov in PyTorch's form",
+    "AdamW (Loshchilov & Hutter, arXiv 1711.05101), as in PyTorch",
+    "Lion (Chen et al., arXiv 2302.06675, algorithm 2)",
+    "DoG (Ivgi, Hinder & Carmon, arXiv 2302.12022): sgd with the stepsize eta*h_t*r_t/sqrt(sum of |g_i|^2 up to now), r_t "
+    "the largest distance from w_0 so far. It needs no tuning: eta is nominally 1",
+    "Prodigy (Mishchenko & Defazio, arXiv 2306.06101, the Adam version, algorithm 4): Adam with the stepsize eta*h_t*d_t, "
+    "d_t an estimate of the distance from w_0 to the minimiser that only grows. It needs no tuning: eta is nominally 1",
+    "Schedule-free SGD (Defazio et al., arXiv 2405.15682): z <- z - eta*h_t*g, g taken at y = (1 - beta)*z + beta*x, x the "
+    "average of z with the weights (eta*h_t)^2. Metrics are of x; with a radius z is projected. Made for the schedules "
+    "constant and warmup(share, constant)"};
 constexpr std::array samplings{"with_replacement", "shuffle", "full_batch"};
 constexpr std::array precisions{"float64", "float32"};
 constexpr std::array iterates{"last", "average"};
@@ -47,14 +58,26 @@ struct Moments {
   double weight_decay;
 };
 
+KeySpec beta1_key() {
+  return {.name = "beta1",
+          .type = ValueType::real,
+          .fallback = 0.9,
+          .range = below_one,
+          .help = "weight of the past in the mean gradient that a step follows"};
+}
+
+KeySpec epsilon_key(double fallback) {
+  return {.name = "epsilon",
+          .type = ValueType::real,
+          .fallback = fallback,
+          .range = {.lower = 1e-30},  // a normal number in float32, too
+          .help = "added to the root of the mean squared gradient"};
+}
+
 std::vector<KeySpec> moment_keys(const Moments& defaults) {
   using T = ValueType;
   std::vector<KeySpec> keys{
-      {.name = "beta1",
-       .type = T::real,
-       .fallback = 0.9,
-       .range = below_one,
-       .help = "weight of the past in the mean gradient that a step follows"},
+      beta1_key(),
       {.name = "beta2",
        .type = T::real,
        .fallback = defaults.beta2,
@@ -62,12 +85,7 @@ std::vector<KeySpec> moment_keys(const Moments& defaults) {
        .help = "weight of the past in the mean squared gradient (adamw), in the mean gradient that is kept "
                "(sign_momentum)"},
   };
-  if (defaults.epsilon)
-    keys.push_back({.name = "epsilon",
-                    .type = T::real,
-                    .fallback = *defaults.epsilon,
-                    .range = {.lower = 1e-30},  // a normal number in float32, too
-                    .help = "added to the root of the mean squared gradient"});
+  if (defaults.epsilon) keys.push_back(epsilon_key(*defaults.epsilon));
   keys.push_back(
       {.name = "weight_decay",
        .type = T::real,
@@ -77,8 +95,41 @@ std::vector<KeySpec> moment_keys(const Moments& defaults) {
   return keys;
 }
 
-/// The keys that every optimizer has, with its own among them.
-std::vector<KeySpec> keys_with(std::vector<KeySpec> own) {
+std::vector<KeySpec> dog_keys() {
+  return {{.name = "r_epsilon",
+           .type = ValueType::real,
+           .fallback = 1e-6,
+           .range = {.lower = 1e-30},
+           .help = "the first distance r_0 is r_epsilon*(1 + |w_0|)"}};
+}
+
+std::vector<KeySpec> prodigy_keys() {
+  return {beta1_key(),
+          {.name = "beta2",
+           .type = ValueType::real,
+           .fallback = 0.999,
+           .range = below_one,
+           .help = "weight of the past in the mean squared gradient; its root is that in the estimate d"},
+          epsilon_key(1e-8),
+          {.name = "d0",
+           .type = ValueType::real,
+           .fallback = 1e-6,
+           .range = {.lower = 1e-12},  // so that squares of d stay normal numbers in float32
+           .help = "the first estimate d of the distance from w_0 to the minimiser"}};
+}
+
+std::vector<KeySpec> schedule_free_keys() {
+  return {{.name = "beta",
+           .type = ValueType::real,
+           .fallback = 0.9,
+           .range = {.lower = 0.0, .upper = 1.0},
+           .help = "gradients are taken at y = (1 - beta)*z + beta*x"}};
+}
+
+enum class Averaging { optional, built_in };
+
+/// The keys that every optimizer has, with its own among them. One that averages by itself has no `iterate`.
+std::vector<KeySpec> keys_with(std::vector<KeySpec> own, Averaging averaging = Averaging::optional) {
   using T = ValueType;
   std::vector<KeySpec> keys{
       {.name = "steps",
@@ -102,7 +153,8 @@ std::vector<KeySpec> keys_with(std::vector<KeySpec> own) {
        .fallback = std::string("sgd"),
        .choices = {optimizer_words.begin(), optimizer_words.end()},
        .absent_at_fallback = true,
-       .help = "how a step follows from the gradient; sign_momentum is Lion"},
+       .help = "how a step follows from the gradient; sign_momentum is Lion; dog, prodigy and schedule_free "
+               "are baselines that need little or no tuning"},
   };
   std::ranges::move(own, std::back_inserter(keys));
   std::ranges::move(
@@ -117,25 +169,31 @@ std::vector<KeySpec> keys_with(std::vector<KeySpec> own) {
            .fallback = std::int64_t{8},
            .range = {.lower = 1.0, .upper = 1e7},
            .help = "points of the learning curve, geometric in [1, steps]"},
-          {.name = "iterate",
-           .type = T::text,
-           .fallback = std::string("last"),
-           .choices = {iterates.begin(), iterates.end()},
-           .help = "what metrics are of: the last iterate or the running average of all"},
       },
       std::back_inserter(keys));
+  if (averaging == Averaging::optional)
+    keys.push_back({.name = "iterate",
+                    .type = T::text,
+                    .fallback = std::string("last"),
+                    .choices = {iterates.begin(), iterates.end()},
+                    .help = "what metrics are of: the last iterate or the running average of all"});
   return keys;
 }
 
 }  // namespace
 
 std::span<const Optimizer> optimizers() {
-  static constexpr std::array all{Optimizer::sgd, Optimizer::adamw, Optimizer::sign_momentum};
+  static constexpr std::array all{Optimizer::sgd, Optimizer::adamw,   Optimizer::sign_momentum,
+                                  Optimizer::dog, Optimizer::prodigy, Optimizer::schedule_free};
   return all;
 }
 
 std::string name_of(Optimizer optimizer) {
   return optimizer_words.at(static_cast<std::size_t>(optimizer));
+}
+
+std::string summary_of(Optimizer optimizer) {
+  return optimizer_summaries.at(static_cast<std::size_t>(optimizer));
 }
 
 std::string name_of(Precision precision) {
@@ -146,7 +204,10 @@ std::span<const KeySpec> sgd_keys(Optimizer optimizer) {
   static const std::array lists{
       keys_with(momentum_keys()),
       keys_with(moment_keys({.beta2 = 0.999, .epsilon = 1e-8, .weight_decay = 0.01})),
-      keys_with(moment_keys({.beta2 = 0.99, .weight_decay = 0.0}))};
+      keys_with(moment_keys({.beta2 = 0.99, .weight_decay = 0.0})),
+      keys_with(dog_keys()),
+      keys_with(prodigy_keys()),
+      keys_with(schedule_free_keys(), Averaging::built_in)};
   return lists.at(static_cast<std::size_t>(optimizer));
 }
 
@@ -163,6 +224,9 @@ SgdSettings to_sgd_settings(const std::map<std::string, Value>& values) {
     if (key == "beta2") sgd.beta2 = std::get<double>(value);
     if (key == "epsilon") sgd.epsilon = std::get<double>(value);
     if (key == "weight_decay") sgd.weight_decay = std::get<double>(value);
+    if (key == "r_epsilon") sgd.r_epsilon = std::get<double>(value);
+    if (key == "d0") sgd.d0 = std::get<double>(value);
+    if (key == "beta") sgd.beta = std::get<double>(value);
     if (key == "precision") sgd.precision = to_enum<Precision>(value, precisions);
     if (key == "evaluations") sgd.evaluations = std::get<std::int64_t>(value);
     if (key == "iterate") sgd.iterate = to_enum<Iterate>(value, iterates);
@@ -170,17 +234,42 @@ SgdSettings to_sgd_settings(const std::map<std::string, Value>& values) {
   return sgd;
 }
 
+namespace {
+
+/// What an optimizer costs of each parameter.
+struct Cost {
+  int remembered;  ///< numbers beside the iterate
+  double work;     ///< floating-point operations of the update
+};
+
+Cost cost_of(const SgdSettings& sgd) {
+  constexpr double step = 2;
+  switch (sgd.optimizer) {
+    case Optimizer::sgd:
+      return sgd.momentum > 0.0 ? Cost{.remembered = 1, .work = step + 3}
+                                : Cost{.remembered = 0, .work = step};
+    case Optimizer::adamw:
+      return {.remembered = 2, .work = step + 20};  // a root and a division among them
+    case Optimizer::sign_momentum:
+      return {.remembered = 1, .work = step + 8};
+    case Optimizer::dog:
+      return {.remembered = 1, .work = step + 5};  // two norms
+    case Optimizer::prodigy:
+      return {.remembered = 4, .work = step + 29};
+    case Optimizer::schedule_free:
+      return {.remembered = 2, .work = step + 5};
+  }
+  throw core::InternalError("an unknown optimizer");
+}
+
+}  // namespace
+
 std::int64_t numbers_kept(const SgdSettings& sgd) {
-  const bool has_momentum = sgd.optimizer == Optimizer::sign_momentum || sgd.momentum > 0.0;
-  const int remembered = sgd.optimizer == Optimizer::adamw ? 2 : has_momentum ? 1 : 0;
-  return 1 + remembered + (sgd.iterate == Iterate::average ? 1 : 0);
+  return 1 + cost_of(sgd).remembered + (sgd.iterate == Iterate::average ? 1 : 0);
 }
 
 double update_work(const SgdSettings& sgd) {
-  const double average = sgd.iterate == Iterate::average ? 3 : 0;
-  if (sgd.optimizer == Optimizer::adamw) return 2 + 20 + average;  // a root and a division among them
-  if (sgd.optimizer == Optimizer::sign_momentum) return 2 + 8 + average;
-  return 2 + (sgd.momentum > 0.0 ? 3 : 0) + average;
+  return cost_of(sgd).work + (sgd.iterate == Iterate::average ? 3 : 0);
 }
 
 std::vector<std::int64_t> evaluation_steps(std::int64_t steps, std::int64_t evaluations) {

@@ -10,6 +10,7 @@ namespace rhosweep::problem {
 std::vector<ProblemKind> linear_kinds();
 ProblemKind mlp_kind();
 ProblemKind quadratic_kind();
+ProblemKind absolute_value_kind();
 ProblemKind command_kind();
 
 }  // namespace rhosweep::problem

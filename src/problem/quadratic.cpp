@@ -1,47 +1,16 @@
 #include "rhosweep/problem/quadratic.hpp"
 
+#include "ball_keys.hpp"
 #include "kinds.hpp"
 
-#include "rhosweep/core/random.hpp"
-
-#include <algorithm>
-#include <array>
-#include <bit>
 #include <cmath>
+#include <utility>
 
 #include <fmt/format.h>
 
 namespace rhosweep::problem {
 
 namespace {
-
-/// The random bits of one step, read from the first one on.
-class BitString {
- public:
-  BitString(std::int64_t seed, std::int64_t step) : stream_(seed, core::Purpose::noise), step_(step) {}
-
-  /// How many of the next n bits are set.
-  std::int64_t count(std::int64_t n) {
-    std::int64_t set = 0;
-    while (n > 0) {
-      const std::int64_t place = position_ % 128;
-      if (place == 0) words_ = stream_.bits(step_, static_cast<std::uint32_t>(position_ / 128));
-      const std::int64_t offset = place % 32;
-      const std::int64_t taken = std::min(n, 32 - offset);
-      const std::uint32_t mask = 0xffffffffU >> (32 - taken);
-      set += std::popcount(words_[place / 32] >> offset & mask);
-      position_ += taken;
-      n -= taken;
-    }
-    return set;
-  }
-
- private:
-  core::RandomStream stream_;
-  std::int64_t step_;
-  std::int64_t position_ = 0;
-  std::array<std::uint32_t, 4> words_{};
-};
 
 template <class Real>
 void add_gradient(double curvature, const StepDraw& draw, const ConstTrials<Real>& iterates,
@@ -64,14 +33,8 @@ void measure(double curvature, const ConstTrials<Real>& iterates, Trials<double>
 }  // namespace
 
 Quadratic::Quadratic(const Settings& settings)
-    : settings_(settings),
-      metrics_{model::metrics::train_loss, model::metrics::excess_loss, model::metrics::distance},
-      minimiser_{0.0, std::vector<double>(settings.dimension, 0.0)} {}
-
-std::vector<double> Quadratic::initial_point(std::int64_t /*seed*/) const {
-  const double coordinate = settings_.radius / std::sqrt(static_cast<double>(settings_.dimension));
-  return std::vector<double>(settings_.dimension, coordinate);
-}
+    : BallProblem({.radius = settings.radius, .noise = settings.noise, .dimension = settings.dimension}),
+      settings_(settings) {}
 
 double Quadratic::least_gradient_bound(const Settings& settings) {
   const double slope = settings.curvature * settings.radius;
@@ -80,24 +43,6 @@ double Quadratic::least_gradient_bound(const Settings& settings) {
 
 std::optional<double> Quadratic::gradient_bound() const {
   return settings_.gradient_bound.value_or(least_gradient_bound(settings_));
-}
-
-double Quadratic::step_work(const model::SgdSettings& sgd) const {
-  return (5 + model::update_work(sgd)) * static_cast<double>(settings_.dimension);
-}
-
-double Quadratic::evaluation_work() const {
-  return 2 * static_cast<double>(settings_.dimension) + 20;
-}
-
-void Quadratic::draw_noise(std::int64_t seed, std::int64_t step, std::int64_t batch_size,
-                           std::span<double> noise) const {
-  const double scale = settings_.noise / std::sqrt(static_cast<double>(settings_.dimension));
-  BitString bits(seed, step);
-  for (double& mean : noise) {
-    const std::int64_t sum_of_signs = 2 * bits.count(batch_size) - batch_size;
-    mean = scale * (static_cast<double>(sum_of_signs) / static_cast<double>(batch_size));
-  }
 }
 
 void Quadratic::gradient(const StepDraw& draw, ConstTrials<double> iterates, Trials<double> gradients) const {
@@ -115,7 +60,7 @@ void Quadratic::evaluate(ConstTrials<float> iterates, Trials<double> values) con
 
 namespace {
 
-Quadratic::Settings settings_of(const model::ProblemSettings& settings) {
+Quadratic::Settings quadratic_settings(const model::ProblemSettings& settings) {
   return {.curvature = settings.real("curvature"),
           .radius = settings.real("radius"),
           .noise = settings.real("noise"),
@@ -125,7 +70,7 @@ Quadratic::Settings settings_of(const model::ProblemSettings& settings) {
 }
 
 void check_quadratic(const model::ProblemSettings& settings) {
-  const Quadratic::Settings quadratic = settings_of(settings);
+  const Quadratic::Settings quadratic = quadratic_settings(settings);
   const double least = Quadratic::least_gradient_bound(quadratic);
   if (quadratic.gradient_bound.value_or(least) < least)
     throw model::KeyError("problem.gradient_bound",
@@ -137,48 +82,32 @@ void check_quadratic(const model::ProblemSettings& settings) {
 
 ProblemKind quadratic_kind() {
   using T = model::ValueType;
-  return {
-      .schema = {.kind = "quadratic",
-                 .summary =
-                     "a quadratic on a ball with gradient noise of fixed size; a family of curvatures is "
-                     "the theory's worst case",
-                 .keys = {{.name = "curvature",
-                           .type = T::real,
-                           .fallback = 1.0,
-                           .range = model::positive,
-                           .help = "lambda"},
-                          {.name = "radius",
-                           .type = T::real,
-                           .fallback = 1.0,
-                           .range = model::positive,
-                           .help = "of the ball that iterates are projected onto; they start on its sphere"},
-                          {.name = "noise",
-                           .type = T::real,
-                           .fallback = 1.0,
-                           .range = model::not_negative,
-                           .help = "Euclidean norm of the gradient noise of one sample"},
-                          {.name = "dimension",
-                           .type = T::integer,
-                           .fallback = std::int64_t{1},
-                           .range = model::at_least_one,
-                           .help = "number of coordinates"},
-                          {.name = "gradient_bound",
-                           .type = T::real,
-                           .range = model::positive,
-                           .help = "G of the theory, at least sqrt(noise^2 + (curvature*radius)^2), which it "
-                                   "is when absent; one for all members of a family gives them the same "
-                                   "\"theory\" stepsizes"}},
-                 .samplings = {"with_replacement", "full_batch"},
-                 .check = check_quadratic},
-      .objective =
-          "(curvature/2)*|x|^2 on |x| <= radius, x_0 = radius*(1, ..., 1)/sqrt(dimension); stochastic "
-          "gradient curvature*x + the mini-batch mean of noise/sqrt(dimension)*(+-1, ..., +-1)",
-      .metrics = "train_loss, excess_loss (the same, f_star is 0), distance",
-      .constants =
-          "D = radius (the minimiser is the centre); G = gradient_bound, else sqrt(noise^2 + "
-          "(curvature*radius)^2)",
-      .make = [](const model::ProblemSettings& settings, model::Precision, Materials&)
-          -> std::shared_ptr<const Problem> { return std::make_shared<Quadratic>(settings_of(settings)); }};
+  auto keys = ball_keys(
+      {.name = "curvature", .type = T::real, .fallback = 1.0, .range = model::positive, .help = "lambda"});
+  keys.push_back(
+      {.name = "gradient_bound",
+       .type = T::real,
+       .range = model::positive,
+       .help = "G of the theory, at least sqrt(noise^2 + (curvature*radius)^2), which it is when absent; one "
+               "for all members of a family gives them the same \"theory\" stepsizes"});
+  return {.schema = {.kind = "quadratic",
+                     .summary =
+                         "a quadratic on a ball with gradient noise of fixed size; a family of curvatures is "
+                         "the theory's worst case",
+                     .keys = std::move(keys),
+                     .samplings = {"with_replacement", "full_batch"},
+                     .check = check_quadratic},
+          .objective =
+              "(curvature/2)*|x|^2 on |x| <= radius, x_0 = radius*(1, ..., 1)/sqrt(dimension); stochastic "
+              "gradient curvature*x + the mini-batch mean of noise/sqrt(dimension)*(+-1, ..., +-1)",
+          .metrics = "train_loss, excess_loss (the same, f_star is 0), distance",
+          .constants =
+              "D = radius (the minimiser is the centre); G = gradient_bound, else sqrt(noise^2 + "
+              "(curvature*radius)^2)",
+          .make = [](const model::ProblemSettings& settings, model::Precision,
+                     Materials&) -> std::shared_ptr<const Problem> {
+            return std::make_shared<Quadratic>(quadratic_settings(settings));
+          }};
 }
 
 }  // namespace rhosweep::problem

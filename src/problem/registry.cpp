@@ -55,7 +55,8 @@ Registry& registry() {
   static Registry all = [] {
     Registry built_in;
     for (ProblemKind& kind : linear_kinds()) built_in.add(std::move(kind));
-    for (ProblemKind (*const kind)() : {mlp_kind, quadratic_kind, command_kind}) built_in.add(kind());
+    for (ProblemKind (*const kind)() : {mlp_kind, quadratic_kind, absolute_value_kind, command_kind})
+      built_in.add(kind());
     return built_in;
   }();
   return all;

@@ -17,10 +17,17 @@ namespace rhosweep::sgd {
 template <class Real>
 struct TileState {
   Tile<Real> iterates;
-  Tile<Real> mean;         ///< of gradients, or their sum: with momentum, adamw and sign_momentum
-  Tile<Real> mean_square;  ///< of gradients: with adamw
-  Tile<Real> average;      ///< with averaging
-  bool alive = true;       ///< some trial has not diverged
+  Tile<Real> mean;         ///< of gradients, or their sum: with momentum, adamw, sign_momentum and prodigy
+  Tile<Real> mean_square;  ///< of gradients: with adamw and prodigy
+  Tile<Real> sum;          ///< of gradients, weighted: s of prodigy
+  Tile<Real> start;        ///< w_0: with dog and prodigy
+  Tile<Real> base;         ///< z of schedule_free, whose iterates are y
+  Tile<Real> average;      ///< with averaging, and x of schedule_free
+  Lanes<double> reach =
+      Lanes<double>::Zero();  ///< the distance from w_0 that dog has seen, prodigy estimates
+  Lanes<double> total =
+      Lanes<double>::Zero();  ///< sum over steps: of ‖g‖² (dog), ⟨g, w_0 − w⟩ (prodigy), η² h²
+  bool alive = true;          ///< some trial has not diverged
 };
 
 /// What an evaluation reads and writes of one tile.

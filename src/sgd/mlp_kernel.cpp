@@ -20,8 +20,8 @@ using problem::Mlp;
 /// Samples per pass over a data set.
 constexpr std::int64_t samples_per_pass = 64;
 
-/// Up to so many samples a mini-batch is one pass; beyond, and with the full batch, gradients are summed over
-/// passes, which takes the memory of one more tile.
+/// Up to so many samples a mini-batch is one pass; beyond, with the full batch and for optimizers that need
+/// the whole gradient, gradients are summed over passes, which takes the memory of one more tile.
 constexpr std::int64_t most_batch_samples = 512;
 
 /// Steps of a chunk share what it costs to score the first mini-batch on its own.
@@ -80,8 +80,8 @@ class MlpKernel final : public Kernel<Real> {
     bool is_scored = false;  // whether the first layer's scores of the mini-batch are there
     for (std::int64_t k = 0; k < steps.count; ++k) {
       const Real* const eta = steps.stepsizes + k * lanes;
-      optimizer_.begin_step(steps.first + k);
       if (is_one_pass()) {
+        optimizer_.begin_step(steps.first + k);
         const std::optional<Samples<Real>> next =
             k + 1 < steps.count ? std::optional(drawn(k + 1)) : std::nullopt;
         step(drawn(k), next, is_scored, eta, tile);
@@ -89,7 +89,7 @@ class MlpKernel final : public Kernel<Real> {
         if (!pulse_.take_after(work(batch_size_))) return;
       } else {
         sum_gradients(k, tile.iterates);
-        optimizer_.update(eta, 0, tile.iterates.columns(), gradients_.data(), tile);
+        optimizer_.take_step(steps.first + k, eta, gradients_.data(), Real(0), tile);
       }
       if (!average_) continue;
       const Real weight = Real(1) / static_cast<Real>(steps.first + k + 1);
@@ -124,7 +124,9 @@ class MlpKernel final : public Kernel<Real> {
   std::int64_t features() const { return layers_.front().inputs; }
   /// Multiplications of a lane for so many samples.
   double work(std::int64_t samples) const { return static_cast<double>(samples * mlp_.dimension()); }
-  bool is_one_pass() const { return sampler_ && batch_size_ <= most_batch_samples; }
+  bool is_one_pass() const {
+    return sampler_ && batch_size_ <= most_batch_samples && !optimizer_.needs_whole_gradient();
+  }
   std::size_t last() const { return layers_.size() - 1; }
 
   static bool is_sparse(const Dataset& data) { return data.storage() == Dataset::Storage::sparse; }

@@ -1,12 +1,12 @@
 #include "rhosweep/sgd/run_block.hpp"
 
+#include "ball_kernel.hpp"
 #include "direct_kernel.hpp"
 #include "flush_denormals.hpp"
 #include "kernel.hpp"
 #include "linear_kernel.hpp"
 #include "mlp_kernel.hpp"
 #include "optimizer.hpp"
-#include "quadratic_kernel.hpp"
 
 #include "rhosweep/core/error.hpp"
 
@@ -112,7 +112,9 @@ class Lockstep {
   }
 
   const Tile<Real>& measured(const TileState<Real>& tile) const {
-    return sgd_.iterate == model::Iterate::average ? tile.average : tile.iterates;
+    const bool is_average =
+        sgd_.iterate == model::Iterate::average || sgd_.optimizer == model::Optimizer::schedule_free;
+    return is_average ? tile.average : tile.iterates;
   }
 
   /// values_ ← the metrics of the tiles that are alive.
@@ -191,8 +193,8 @@ std::unique_ptr<Kernel<Real>> make_kernel(const problem::Problem& problem, const
     return make_linear_kernel<Real>(*linear, sgd, seed, pulse);
   if (const auto* mlp = dynamic_cast<const problem::Mlp*>(&problem))
     return make_mlp_kernel<Real>(*mlp, sgd, seed, pulse);
-  if (const auto* quadratic = dynamic_cast<const problem::Quadratic*>(&problem))
-    return std::make_unique<QuadraticKernel<Real>>(*quadratic, sgd, seed, pulse);
+  if (const auto* ball = dynamic_cast<const problem::BallProblem*>(&problem))
+    return std::make_unique<BallKernel<Real>>(*ball, sgd, seed, pulse);
   if (const auto* direct = dynamic_cast<const problem::DirectProblem*>(&problem))
     return std::make_unique<DirectKernel<Real>>(*direct, sgd, seed, pulse);
   throw core::InternalError("a problem of no family that the kernels know");

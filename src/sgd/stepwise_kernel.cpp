@@ -17,12 +17,11 @@ void StepwiseKernel<Real>::advance(const Steps<Real>& steps, TileState<Real>& ti
     const Real* const eta = steps.stepsizes + k * tile_width;
     if (optimizer_.is_plain()) {
       descend(k, eta, tile.iterates);
+      if (radius_ > Real(0)) code_.project(radius_, dimension, tile.iterates.data());
     } else {
       gradient(k, tile.iterates, gradients_);
-      optimizer_.begin_step(steps.first + k);
-      optimizer_.update(eta, 0, dimension, gradients_.data(), tile);
+      optimizer_.take_step(steps.first + k, eta, gradients_.data(), radius_, tile);
     }
-    if (radius_ > Real(0)) code_.project(radius_, dimension, tile.iterates.data());
     if (average_) {
       const Real weight = Real(1) / static_cast<Real>(steps.first + k + 1);
       code_.average(weight, dimension, tile.iterates.data(), tile.average.data());

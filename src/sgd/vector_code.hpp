@@ -1,6 +1,7 @@
 #pragma once
 
 #include "rhosweep/problem/losses.hpp"
+#include "rhosweep/problem/slope_shape.hpp"
 
 #include <cstdint>
 
@@ -24,10 +25,12 @@ struct StepsizeRule {
   const double* h;          ///< (rows, count)
 };
 
+/// A problem on a ball.
 template <class Real>
-struct QuadraticFamily {
+struct BallFamily {
   std::int64_t dimension;
-  Real curvature;
+  problem::SlopeShape shape;
+  Real coefficient;
   Real radius;
 };
 
@@ -143,6 +146,29 @@ struct SignMomentum {
   Real weight_decay;  ///< λ
 };
 
+/// A step of Prodigy, in which a lane has its own d and c: m is a running mean of d g and v of its squares; s
+/// ← β₃ s + c g; w ← w − η d m / (√v + d ε).
+template <class Real>
+struct Prodigy {
+  Share<Real> mean;
+  Share<Real> square;
+  Real past;             ///< β₃
+  Real epsilon;          ///< ε
+  const Real* distance;  ///< d (lanes)
+  const Real* weight;    ///< c (lanes)
+};
+
+/// What Prodigy keeps, (lanes, dimension) each, and what it measures, (lanes) each.
+template <class Real>
+struct ProdigyMemory {
+  Real* mean;         ///< m
+  Real* square;       ///< v
+  Real* sum;          ///< s
+  const Real* start;  ///< w_0
+  Real* inner;        ///< out: ⟨g, w_0 − w⟩ with the w before the step
+  Real* norm;         ///< out: ‖s‖₁ of the new s
+};
+
 /// A matrix of every lane: (lanes, …), its entry (r, k) in the column r · row_stride + k · depth_stride.
 template <class Real>
 struct LaneMatrix {
@@ -164,9 +190,10 @@ struct VectorCode {
   /// out(k, lane) = stepsize · h, rounded once.
   void (*multiply_stepsizes)(const StepsizeRule& rule, std::int64_t count, Real* out);
 
-  /// x ← Π(x − η h (λ x + noise)) for all steps of the chunk. @param noise (count, dimension)
-  void (*descend_quadratic)(const QuadraticFamily<Real>& family, const Steps<Real>& steps, const Real* noise,
-                            Real* iterates);
+  /// x ← Π(x − η h (λ x + noise)), or λ sign(x) in place of λ x, for all steps of the chunk, with λ the
+  /// coefficient. @param noise (count, dimension)
+  void (*descend_on_ball)(const BallFamily<Real>& family, const Steps<Real>& steps, const Real* noise,
+                          Real* iterates);
 
   /// Mini-batches of one dense sample: the update of a step and the scores of the next share a pass over W.
   /// During the chunk a trial is kept as a scale times a vector, so that the regulariser and the projection
@@ -225,6 +252,18 @@ struct VectorCode {
   /// The sign of 0 is 0, that of NaN is NaN.
   void (*descend_by_sign)(const SignMomentum<Real>& rule, std::int64_t dimension, const Real* stepsizes,
                           const Real* gradients, Real* mean, Real* iterates);
+
+  /// A mean square that overflows makes its parameter NaN.
+  void (*descend_by_prodigy)(const Prodigy<Real>& rule, std::int64_t dimension, const Real* stepsizes,
+                             const Real* gradients, const ProdigyMemory<Real>& memory, Real* iterates);
+  /// x ← x + c (z − x), then y ← x + share (z − x). @param weights c (lanes)
+  void (*follow_average)(Real share, std::int64_t dimension, const Real* weights, const Real* z, Real* x,
+                         Real* y);
+
+  /// squares ← ‖a‖², (lanes): sums over even and odd columns apart, in their order.
+  void (*square_norms)(std::int64_t dimension, const Real* a, Real* squares);
+  /// squares ← ‖a − b‖², alike.
+  void (*square_distances)(std::int64_t dimension, const Real* a, const Real* b, Real* squares);
 
   /// out(r, b) = Σ_k matrix(r, k) · in(k, b), lane by lane. @param in (lanes, count, depth) @param out
   /// (lanes, count, rows)

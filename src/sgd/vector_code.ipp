@@ -60,16 +60,48 @@ void multiply_stepsizes(const StepsizeRule& rule, std::int64_t count, Real* out)
   }
 }
 
+/// x − η (λ x + noise).
+template <class Real>
+struct ProportionalStep {
+  Pack<Real> coefficient;
+  Pack<Real> opposite_noise;
+
+  ProportionalStep(Real coefficient, Real noise)
+      : coefficient(broadcast(coefficient)), opposite_noise(broadcast(-noise)) {}
+
+  Pack<Real> operator()(Pack<Real> eta, Pack<Real> x) const {
+    return fma(negated_fma(eta, coefficient, broadcast(Real(1))), x, eta * opposite_noise);
+  }
+};
+
+/// x − η (λ sign(x) + noise).
+template <class Real>
+struct SignStep {
+  Pack<Real> above;   ///< the gradient where x > 0
+  Pack<Real> below;   ///< where x < 0
+  Pack<Real> centre;  ///< at 0
+
+  SignStep(Real coefficient, Real noise)
+      : above(broadcast(coefficient + noise)),
+        below(broadcast(noise - coefficient)),
+        centre(broadcast(noise)) {}
+
+  Pack<Real> operator()(Pack<Real> eta, Pack<Real> x) const {
+    const auto zero = broadcast(Real(0));
+    // NaN is neither above nor below 0.
+    const auto g = choose_above(x, zero, above, choose_above(zero, x, below, fma(x, zero, centre)));
+    return negated_fma(eta, g, x);
+  }
+};
+
 /// The interval: a whole chunk in registers. A square that overflows makes the lane NaN at the end of the
 /// chunk, as the norm does in more dimensions.
-template <class Real>
-void descend_on_interval(const QuadraticFamily<Real>& family, const Steps<Real>& steps, const Real* noise,
+template <template <class> class Step, class Real>
+void descend_on_interval(const BallFamily<Real>& family, const Steps<Real>& steps, const Real* noise,
                          Real* iterates) {
   constexpr int width = Pack<Real>::width;
-  const auto curvature = broadcast(family.curvature);
   const auto upper = broadcast(family.radius);
   const auto lower = broadcast(-family.radius);
-  const auto one = broadcast(Real(1));
   const auto zero = broadcast(Real(0));
   Column<Real> x;
   Column<Real> overflow;  // 0, or NaN
@@ -79,11 +111,10 @@ void descend_on_interval(const QuadraticFamily<Real>& family, const Steps<Real>&
   }
   const Real* stepsizes = steps.stepsizes;
   for (std::int64_t k = 0; k < steps.count; ++k, stepsizes += lanes) {
-    const auto opposite_noise = broadcast(-noise[k]);
+    const Step<Real> step(family.coefficient, noise[k]);
 #pragma GCC unroll 8
     for (int p = 0; p < packs_per_tile<Real>; ++p) {
-      const auto eta = load(stepsizes + p * width);
-      const auto moved = fma(negated_fma(eta, curvature, one), x[p], eta * opposite_noise);
+      const auto moved = step(load(stepsizes + p * width), x[p]);
       overflow[p] = fma(moved * moved, zero, overflow[p]);
       x[p] = min(upper, max(lower, moved));
     }
@@ -100,21 +131,19 @@ Pack<Real> scale_onto_ball(Pack<Real> squares, Pack<Real> radius) {
   return choose_above(squares, largest, broadcast(Real(__builtin_nan(""))), scale);
 }
 
-template <class Real>
-void descend_quadratic(const QuadraticFamily<Real>& family, const Steps<Real>& steps, const Real* noise,
-                       Real* iterates) {
-  if (family.dimension == 1) return descend_on_interval(family, steps, noise, iterates);
-  const auto curvature = broadcast(family.curvature);
+template <template <class> class Step, class Real>
+void descend_on_ball(const BallFamily<Real>& family, const Steps<Real>& steps, const Real* noise,
+                     Real* iterates) {
+  if (family.dimension == 1) return descend_on_interval<Step>(family, steps, noise, iterates);
   const auto radius = broadcast(family.radius);
   const std::int64_t end = family.dimension * lanes;
   for (int lane = 0; lane < lanes; lane += Pack<Real>::width) {
     for (std::int64_t k = 0; k < steps.count; ++k) {
       const auto eta = load(steps.stepsizes + k * lanes + lane);
-      const auto contraction = negated_fma(eta, curvature, broadcast(Real(1)));
       auto squares = broadcast(Real(0));
       const Real* own_noise = noise + k * family.dimension;
       for (std::int64_t j = lane; j < end; j += lanes) {
-        const auto x = fma(contraction, load(iterates + j), eta * broadcast(-*own_noise++));
+        const auto x = Step<Real>(family.coefficient, *own_noise++)(eta, load(iterates + j));
         squares = fma(x, x, squares);
         store(iterates + j, x);
       }
@@ -123,6 +152,14 @@ void descend_quadratic(const QuadraticFamily<Real>& family, const Steps<Real>& s
       for (std::int64_t j = lane; j < end; j += lanes) store(iterates + j, scale * load(iterates + j));
     }
   }
+}
+
+template <class Real>
+void descend_on_ball(const BallFamily<Real>& family, const Steps<Real>& steps, const Real* noise,
+                     Real* iterates) {
+  if (family.shape == problem::SlopeShape::proportional)
+    return descend_on_ball<ProportionalStep>(family, steps, noise, iterates);
+  descend_on_ball<SignStep>(family, steps, noise, iterates);
 }
 
 /// Calls visit(place, pack of the column) for all numbers of a tile.
@@ -217,25 +254,106 @@ void descend_by_sign(const SignMomentum<Real>& rule, std::int64_t dimension, con
   });
 }
 
-/// Squared norms, summed over even and odd columns apart to halve the chain of additions.
-template <class Real>
-void add_squares(std::int64_t dimension, const Real* iterates, Column<Real>& squares) {
+/// Calls visit(place, pack of the column, sums) for all numbers of a tile, with sums of even and of odd
+/// columns apart to halve the chain of additions, and adds them up.
+template <class Real, class Visit>
+void sum_over_columns(std::int64_t dimension, Column<Real>& sums, Visit visit) {
   Column<Real> odd;
-  for (int p = 0; p < packs_per_tile<Real>; ++p) squares[p] = odd[p] = broadcast(Real(0));
-  const auto add = [&](std::int64_t column, Column<Real>& sums) {
+  for (int p = 0; p < packs_per_tile<Real>; ++p) sums[p] = odd[p] = broadcast(Real(0));
+  const auto add = [&](std::int64_t column, Column<Real>& own) {
 #pragma GCC unroll 8
-    for (int p = 0; p < packs_per_tile<Real>; ++p) {
-      const auto w = load(iterates + column * lanes + p * Pack<Real>::width);
-      sums[p] = fma(w, w, sums[p]);
-    }
+    for (int p = 0; p < packs_per_tile<Real>; ++p) visit(column * lanes + p * Pack<Real>::width, own[p]);
   };
   std::int64_t j = 0;
   for (; j + 1 < dimension; j += 2) {
-    add(j, squares);
+    add(j, sums);
     add(j + 1, odd);
   }
-  if (j < dimension) add(j, squares);
-  for (int p = 0; p < packs_per_tile<Real>; ++p) squares[p] = squares[p] + odd[p];
+  if (j < dimension) add(j, sums);
+  for (int p = 0; p < packs_per_tile<Real>; ++p) sums[p] = sums[p] + odd[p];
+}
+
+template <class Real>
+void add_squares(std::int64_t dimension, const Real* iterates, Column<Real>& squares) {
+  sum_over_columns<Real>(dimension, squares, [&](std::int64_t at, Pack<Real>& sum) {
+    const auto w = load(iterates + at);
+    sum = fma(w, w, sum);
+  });
+}
+
+template <class Real>
+void store_column(const Column<Real>& column, Real* numbers) {
+  for (int p = 0; p < packs_per_tile<Real>; ++p) store(numbers + p * Pack<Real>::width, column[p]);
+}
+
+template <class Real>
+void square_norms(std::int64_t dimension, const Real* a, Real* squares) {
+  Column<Real> sums;
+  add_squares(dimension, a, sums);
+  store_column<Real>(sums, squares);
+}
+
+template <class Real>
+void square_distances(std::int64_t dimension, const Real* a, const Real* b, Real* squares) {
+  Column<Real> sums;
+  sum_over_columns<Real>(dimension, sums, [&](std::int64_t at, Pack<Real>& sum) {
+    const auto difference = load(a + at) - load(b + at);
+    sum = fma(difference, difference, sum);
+  });
+  store_column<Real>(sums, squares);
+}
+
+template <class Real>
+void descend_by_prodigy(const Prodigy<Real>& rule, std::int64_t dimension, const Real* stepsizes,
+                        const Real* gradients, const ProdigyMemory<Real>& memory, Real* iterates) {
+  const auto zero = broadcast(Real(0));
+  const auto past = broadcast(rule.past);
+  const auto epsilon = broadcast(rule.epsilon);
+  Column<Real> distance;
+  Column<Real> weight;
+  Column<Real> eta;  // η d
+  load_column(rule.distance, distance);
+  load_column(rule.weight, weight);
+  load_column(stepsizes, eta);
+  Column<Real> inner;
+  Column<Real> norm;
+  for (int p = 0; p < packs_per_tile<Real>; ++p) {
+    eta[p] = eta[p] * distance[p];
+    inner[p] = norm[p] = zero;
+  }
+  for_each_pack<Real>(dimension, [&](std::int64_t at, int p) {
+    const auto g = load(gradients + at);
+    const auto w = load(iterates + at);
+    const auto scaled = distance[p] * g;
+    const auto m = advance_mean(rule.mean, load(memory.mean + at), scaled);
+    const auto v = fma(broadcast(rule.square.now) * scaled, scaled,
+                       broadcast(rule.square.past) * load(memory.square + at));
+    const auto s = fma(past, load(memory.sum + at), weight[p] * g);
+    store(memory.mean + at, m);
+    store(memory.square + at, v);
+    store(memory.sum + at, s);
+    inner[p] = fma(g, load(memory.start + at) - w, inner[p]);
+    norm[p] = norm[p] + max(s, zero - s);
+    const auto ratio = fma(v, zero, m / fma(distance[p], epsilon, root(v)));
+    store(iterates + at, negated_fma(eta[p], ratio, w));
+  });
+  store_column<Real>(inner, memory.inner);
+  store_column<Real>(norm, memory.norm);
+}
+
+template <class Real>
+void follow_average(Real share, std::int64_t dimension, const Real* weights, const Real* z, Real* x,
+                    Real* y) {
+  const auto own_share = broadcast(share);
+  Column<Real> weight;
+  load_column(weights, weight);
+  for_each_pack<Real>(dimension, [&](std::int64_t at, int p) {
+    const auto base = load(z + at);
+    const auto old = load(x + at);
+    const auto mean = fma(weight[p], base - old, old);
+    store(x + at, mean);
+    store(y + at, fma(own_share, base - mean, mean));
+  });
 }
 
 template <class Real>
@@ -1060,7 +1178,7 @@ void multiply_by_transfer_slopes(Transfer f, std::int64_t count, const Real* out
 template <class Real>
 constexpr VectorCode<Real> make() {
   return {.multiply_stepsizes = multiply_stepsizes<Real>,
-          .descend_quadratic = descend_quadratic<Real>,
+          .descend_on_ball = descend_on_ball<Real>,
           .descend_by_samples = descend_by_dense_samples<Real>,
           .descend_by_sparse_samples = descend_by_sparse_samples<Real>,
           .measure_samples = measure_samples<Real>,
@@ -1077,6 +1195,10 @@ constexpr VectorCode<Real> make() {
           .descend_with_momentum = descend_with_momentum<Real>,
           .descend_by_adamw = descend_by_adamw<Real>,
           .descend_by_sign = descend_by_sign<Real>,
+          .descend_by_prodigy = descend_by_prodigy<Real>,
+          .follow_average = follow_average<Real>,
+          .square_norms = square_norms<Real>,
+          .square_distances = square_distances<Real>,
           .multiply_lanes = multiply_lanes<Real>,
           .add_lane_outer = add_lane_outer<Real>,
           .add_lane_sum = add_lane_sum<Real>,

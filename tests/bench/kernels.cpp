@@ -109,6 +109,16 @@ void quadratic(State& state) {
   report(state, 0, static_cast<double>(sgd.steps * state.range(1)), 1);
 }
 
+/// The same without smoothness.
+template <class Real>
+void absolute_value(State& state) {
+  const auto problem =
+      make_problem("absolute_value", {{"dimension", state.range(0)}, {"slope", 0.1}}, precision<Real>);
+  const model::SgdSettings sgd{.steps = 4096, .precision = precision<Real>};
+  run_blocks(state, *problem, sgd, state.range(1));
+  report(state, 0, static_cast<double>(sgd.steps * state.range(1)), 1);
+}
+
 template <class Real>
 std::vector<Real> numbers(std::int64_t count) {
   const core::RandomStream stream(1, core::Purpose::features);
@@ -216,7 +226,10 @@ void add_all(const std::string& name) {
   for (const std::int64_t d : {30, 100}) add("single_samples/" + name, single_samples<Real>)->Arg(d);
   add("slopes/" + name, slopes<Real>)->Arg(32);
   add("losses/" + name, losses<Real>)->Arg(32);
-  for (const std::int64_t d : {1, 10}) add("quadratic/" + name, quadratic<Real>)->Args({d, 147});
+  for (const std::int64_t d : {1, 10}) {
+    add("quadratic/" + name, quadratic<Real>)->Args({d, 147});
+    add("absolute_value/" + name, absolute_value<Real>)->Args({d, 147});
+  }
 }
 
 }  // namespace

@@ -43,7 +43,8 @@ def lists_document_everything(program):
                  "cosine_restarts", "one_cycle", "warmup"]:
         assert f"\n{name}" in schedules, name
     problems = program.succeed("list", "problems").stdout
-    for word in ["logistic_regression", "quadratic", "curvature", "flip_probability", "default"]:
+    for word in ["logistic_regression", "quadratic", "curvature", "absolute_value", "slope", "flip_probability", "default",
+                 "r_epsilon", "d0", "optimizer = \"schedule_free\", in place of momentum, nesterov, iterate\n"]:
         assert word in problems, word
     assert "excess_loss" in program.succeed("list", "metrics").stdout
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 from program import Program
-from reference_sgd import OPTIMIZERS, SOURCE, Errors, batches, normals, run_sweep, trials
+from reference_sgd import SOURCE, Errors, batches, iterates, normals, onto_ball, run_sweep, trials
 
 INITIAL_POINT = 4  # purpose of a random stream
 
@@ -27,6 +27,11 @@ CASES = {
         "hidden = [9]", 'sampling = "full_batch"\noptimizer = "adamw"\nbeta1 = 0.8\nepsilon = 1e-6', "numpy torch"),
     "softmax of relu units, sign_momentum": (
         "hidden = [8]", 'optimizer = "sign_momentum"\nweight_decay = 0.05', "numpy"),
+    "softmax of relu units, dog": ("hidden = [9]\nl2 = 0.01", 'optimizer = "dog"\nr_epsilon = 0.01', "numpy"),
+    "softmax of tanh units, prodigy": (
+        'hidden = [8, 6]\nactivation = "tanh"', 'optimizer = "prodigy"\nd0 = 1e-3', "numpy"),
+    "squared loss of relu units, schedule_free": (
+        'hidden = [10]\nloss = "squared"', 'optimizer = "schedule_free"', "numpy"),
 }
 STEPS, TOLERANCE = 40, 1e-10
 
@@ -97,10 +102,8 @@ class Perceptron:
 
 
 def run_in_numpy(problem, sgd, seed, eta, h):
-    w, optimizer = problem.start(seed), OPTIMIZERS[sgd.get("optimizer", "sgd")](sgd)
-    for t, batch in enumerate(batches(sgd, problem.samples, seed)):
-        w = optimizer.step(w, problem.gradient(w, batch), eta * h[t])
-        yield w
+    drawn = list(batches(sgd, problem.samples, seed))
+    return iterates(problem.start(seed), lambda w, t: problem.gradient(w, drawn[t]), onto_ball(0), sgd, eta, h)
 
 
 def run_in_torch(problem, sgd, seed, eta, h):

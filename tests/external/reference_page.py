@@ -67,15 +67,26 @@ def problems(text):
 
 
 def optimizers(text):
-    """A table of the keys of [sgd]; those of every optimizer come with the first one."""
-    heading = re.compile(r'^  keys of \[sgd\] with optimizer = "(\w+)".*\n', re.MULTILINE)
-    parts = heading.split(text[text.index("Every problem") :])
-    keys = {name: keys_of(lines.splitlines()) for name, lines in zip(parts[1::2], parts[2::2])}
-    own = [key for name in list(keys)[1:] for key in keys[name]]
-    assert len(keys) > 1 and own, keys
-    rows = [row(key, f"`{name}`" if name != "sgd" or key[0] in ("momentum", "nesterov") else "")
-            for name, list_of_keys in keys.items() for key in list_of_keys]
-    return table(["only with optimizer", "key of `[sgd]`", "value", "meaning"], rows)
+    """What each optimizer is, and a table of the keys of [sgd]; those that most have come with the first one."""
+    heading = re.compile(r'^  keys of \[sgd\] with optimizer = "(\w+)"(?:, in place of (.+))?\n    (.+)\n', re.MULTILINE)
+    parts = heading.split(text[text.index("Every problem") :])[1:]
+    keys, lacking, out = {}, {}, ""
+    for name, replaced, summary, lines in zip(*(parts[i::4] for i in range(4))):
+        keys[name], lacking[name] = keys_of(lines.splitlines()), (replaced or "").split(", ")
+        out += f"- `{name}`: {escaped(summary)}\n"
+    first, *others = keys
+    assert others and all(keys.values()), keys
+
+    def having(name, key):
+        if name != first:
+            return f"`{name}`"
+        without = [other for other in others if key in lacking[other]]
+        if without == others:
+            return f"`{first}`"
+        return "all but " + ", ".join(f"`{other}`" for other in without) if without else ""
+
+    rows = [row(key, having(name, key[0])) for name, list_of_keys in keys.items() for key in list_of_keys]
+    return out + "\n" + table(["only with optimizer", "key of `[sgd]`", "value", "meaning"], rows)
 
 
 def schedules(text):

@@ -133,22 +133,43 @@ class Logistic:
         return out
 
 
-class Quadratic:
+class Ball:
+    """What the problems on a ball with noise of fixed size have in common."""
     samples = 0
 
     def __init__(self, p):
-        self.curvature, self.radius, self.noise, self.d = p["curvature"], p["radius"], p["noise"], p["dimension"]
+        self.p, self.radius, self.noise, self.d = p, p["radius"], p["noise"], p["dimension"]
         self.start = lambda seed: np.full(self.d, self.radius / np.sqrt(self.d))
 
     def gradient(self, w, batch, seed, step, size):
         bits = size * self.d
         draws = np.stack(philox(seed, NOISE, step, np.arange((bits + 127) // 128)), axis=-1).ravel()
         ones = np.array([int(draws[i // 32]) >> i % 32 & 1 for i in range(bits)]).reshape(self.d, size).sum(1)
-        return self.curvature * w + self.noise / np.sqrt(self.d) * (2 * ones - size) / size
+        return self.slope(w) + self.noise / np.sqrt(self.d) * (2 * ones - size) / size
 
     def metrics(self, w):
-        loss = self.curvature / 2 * w @ w
-        return {"train_loss": loss, "excess_loss": loss, "distance": np.linalg.norm(w)}
+        return {"train_loss": self.loss(w), "excess_loss": self.loss(w), "distance": np.linalg.norm(w)}
+
+
+class Quadratic(Ball):
+    def slope(self, w):
+        return self.p["curvature"] * w
+
+    def loss(self, w):
+        return self.p["curvature"] / 2 * w @ w
+
+
+class AbsoluteValue(Ball):
+    """Stepsizes of cases must not lead to 0 exactly, where rounding decides the sign."""
+
+    def slope(self, w):
+        return self.p["slope"] / np.sqrt(self.d) * np.sign(w)
+
+    def loss(self, w):
+        return self.p["slope"] / np.sqrt(self.d) * np.abs(w).sum()
+
+
+KINDS = {"logistic_regression": Logistic, "quadratic": Quadratic, "absolute_value": AbsoluteValue}
 
 
 def batches(sgd, samples, seed):
@@ -209,21 +230,79 @@ class SignMomentum:
         return w - eta * (sign + self.decay * w)
 
 
-OPTIMIZERS = {"sgd": Sgd, "adamw": AdamW, "sign_momentum": SignMomentum}
+class Dog:
+    """arXiv 2302.12022, section 2: eta_t = max over i <= t of |w_i - w_0| (r_epsilon at least) / sqrt(sum of |g_i|^2)."""
+
+    def __init__(self, sgd):
+        self.r_epsilon, self.start, self.reach, self.squares = sgd["r_epsilon"], None, None, 0.0
+
+    def step(self, w, g, eta):
+        if self.start is None:
+            self.start, self.reach = w, self.r_epsilon * (1 + np.linalg.norm(w))
+        self.reach = max(self.reach, np.linalg.norm(w - self.start))
+        self.squares += g @ g
+        return w - eta * self.reach / np.sqrt(self.squares) * g
+
+
+class Prodigy:
+    """arXiv 2306.06101, algorithm 4 (the Adam version), with gamma_k = eta h_k."""
+
+    def __init__(self, sgd):
+        self.beta1, self.beta2, self.epsilon, self.d = sgd["beta1"], sgd["beta2"], sgd["epsilon"], sgd["d0"]
+        self.m = self.v = self.s = self.r = 0.0
+        self.start = None
+
+    def step(self, w, g, eta):
+        self.start = w if self.start is None else self.start
+        d, beta3 = self.d, np.sqrt(self.beta2)
+        self.m = self.beta1 * self.m + (1 - self.beta1) * d * g
+        self.v = self.beta2 * self.v + (1 - self.beta2) * d**2 * g**2
+        self.r = beta3 * self.r + (1 - beta3) * eta * d**2 * (g @ (self.start - w))
+        self.s = beta3 * self.s + (1 - beta3) * eta * d**2 * g
+        self.d = max(d, self.r / np.abs(self.s).sum())
+        return w - eta * d * self.m / (np.sqrt(self.v) + d * self.epsilon)
+
+
+OPTIMIZERS = {"sgd": Sgd, "adamw": AdamW, "sign_momentum": SignMomentum, "dog": Dog, "prodigy": Prodigy}
+
+
+def iterates(start, gradient, project, sgd, eta, h):
+    """The optimizer's steps w_1, w_2, …, projected, or their running average. @param gradient of (w, t)"""
+    if sgd.get("optimizer") == "schedule_free":
+        yield from schedule_free(start, gradient, project, sgd["beta"], eta, h)
+        return
+    w, optimizer, average = start, OPTIMIZERS[sgd.get("optimizer", "sgd")](sgd), np.zeros_like(start)
+    for t in range(sgd["steps"]):
+        w = project(optimizer.step(w, gradient(w, t), eta * h[t]))
+        average = average + (w - average) / (t + 1)
+        yield average if sgd["iterate"] == "average" else w
+
+
+def schedule_free(start, gradient, project, beta, eta, h):
+    """arXiv 2405.15682, equations 3 to 5, with weights gamma_t^2 as in its algorithm 1; z is projected. Yields x."""
+    x, z, squares = start, start, 0.0
+    for t, h_t in enumerate(h):
+        gamma = eta * h_t
+        z = project(z - gamma * gradient((1 - beta) * z + beta * x, t))
+        squares += gamma**2
+        x = (1 - gamma**2 / squares) * x + gamma**2 / squares * z
+        yield x
+
+
+def onto_ball(radius):
+    def project(w):
+        norm = np.linalg.norm(w)
+        return w * (radius / norm) if 0 < radius < norm else w
+    return project
 
 
 def run_trial(problem, sgd, seed, eta, h):
-    """The recursion of the contract: the optimizer's step, projection, running average."""
-    w = problem.start(seed)
-    optimizer, average = OPTIMIZERS[sgd.get("optimizer", "sgd")](sgd), np.zeros_like(w)
-    for t, batch in enumerate(batches(sgd, problem.samples, seed)):
-        g = problem.gradient(w, batch, seed, t, sgd.get("batch_size", 1))
-        w = optimizer.step(w, g, eta * h[t])
-        norm = np.linalg.norm(w)
-        if problem.radius > 0 and norm > problem.radius:
-            w = w * (problem.radius / norm)
-        average = average + (w - average) / (t + 1)
-    return average if sgd["iterate"] == "average" else w
+    """The recursion of the contract, one iterate after every step."""
+    drawn = list(batches(sgd, problem.samples, seed))
+
+    def gradient(w, t):
+        return problem.gradient(w, drawn[t], seed, t, sgd.get("batch_size", 1))
+    return iterates(problem.start(seed), gradient, onto_ball(problem.radius), sgd, eta, h)
 
 
 CASES = {
@@ -244,6 +323,18 @@ CASES = {
         'kind = "quadratic"\ncurvature = 0.3\nradius = 2.0\nnoise = 0.7\ndimension = 5',
         "steps = 200\nbatch_size = 3",
         'stepsize = 0.4\nschedule = ["constant", "cosine"]\nrho = [0.5, 1, 8]\nseed = [0, 9]', 1e-10),
+    "absolute value, from the ball's edge to jumps across it": (
+        'kind = "absolute_value"\nslope = 0.3\nnoise = 0.7',
+        "steps = 300",
+        'stepsize = 0.37\nschedule = ["constant", "inverse_sqrt", "cosine"]\nrho = [0.01, 0.5, 1, 8]\nseed = [0, 9]', 1e-10),
+    "absolute values in five dimensions with momentum": (
+        'kind = "absolute_value"\nslope = 0.3\nradius = 2.0\nnoise = 0.7\ndimension = 5',
+        "steps = 200\nbatch_size = 3\nmomentum = 0.6",
+        'stepsize = 0.37\nschedule = ["linear"]\nrho = [0.01, 1, 8]\nseed = [0, 9]', 1e-10),
+    "absolute values in five dimensions": (
+        'kind = "absolute_value"\nslope = 0.3\nradius = 2.0\nnoise = 0.7\ndimension = 5',
+        "steps = 200\nbatch_size = 3",
+        'stepsize = 0.37\nschedule = ["constant", "cosine"]\nrho = [0.01, 1, 8]\nseed = [0, 9]', 1e-10),
     "adamw with mini-batches, projection and averaged iterate": (
         'kind = "logistic_regression"\nsamples = 80\ndimension = 6\ntest_samples = 10\nl2 = 0.05\nradius = 3.0',
         'steps = 200\nbatch_size = 3\noptimizer = "adamw"\nweight_decay = 0.2\niterate = "average"',
@@ -260,6 +351,40 @@ CASES = {
         'kind = "logistic_regression"\nsamples = 45\ndimension = 3\ntest_samples = 10\nl2 = 0.02',
         'steps = 100\nsampling = "full_batch"\noptimizer = "sign_momentum"',
         'stepsize = 0.02\nschedule = ["cosine"]\nrho = [0.3, 1, 3]\nseed = 1', 1e-10),
+    "dog with mini-batches, projection and averaged iterate, every step": (
+        'kind = "logistic_regression"\nsamples = 80\ndimension = 6\ntest_samples = 10\nl2 = 0.05\nradius = 3.0',
+        'steps = 200\nbatch_size = 3\noptimizer = "dog"\niterate = "average"\nevaluations = 200',
+        'stepsize = 1\nschedule = ["constant", "cosine"]\nrho = [0.1, 1, 10]\nseed = [0, 1]', 1e-10),
+    "dog with one sample of a file a step, every step": (
+        'kind = "logistic_regression"\ndata = "data/breast_cancer.libsvm"\nl2 = 0.01',
+        'steps = 200\noptimizer = "dog"\nr_epsilon = 1e-3\nevaluations = 200',
+        'stepsize = 0.5\nschedule = ["linear"]\nrho = [0.5, 4]\nseed = 0', 1e-10),
+    "dog on a noisy quadratic, every step": (
+        'kind = "quadratic"\ncurvature = 0.3\nradius = 2.0\nnoise = 0.7\ndimension = 5',
+        'steps = 200\nbatch_size = 2\noptimizer = "dog"\nr_epsilon = 1e-2\nevaluations = 200',
+        'stepsize = 1\nschedule = ["constant", "cosine"]\nrho = [0.3, 1, 8]\nseed = [0, 9]', 1e-10),
+    "prodigy with mini-batches and projection, every step": (
+        'kind = "logistic_regression"\nsamples = 80\ndimension = 6\ntest_samples = 10\nl2 = 0.05\nradius = 3.0',
+        'steps = 200\nbatch_size = 3\noptimizer = "prodigy"\nevaluations = 200',
+        'stepsize = 1\nschedule = ["constant", "cosine"]\nrho = [0.1, 1, 10]\nseed = [0, 1]', 1e-10),
+    "prodigy on a noisy quadratic, averaged, every step": (
+        'kind = "quadratic"\ncurvature = 0.3\nradius = 2.0\nnoise = 0.7\ndimension = 5',
+        'steps = 200\nbatch_size = 2\noptimizer = "prodigy"\nbeta1 = 0.5\nbeta2 = 0.9\nepsilon = 1e-3\nd0 = 1e-2\n'
+        'iterate = "average"\nevaluations = 200',
+        'stepsize = 0.7\nschedule = ["constant", "cosine"]\nrho = [0.3, 1, 8]\nseed = [0, 9]', 1e-10),
+    "schedule_free with mini-batches, projection and warm-up, every step": (
+        'kind = "logistic_regression"\nsamples = 80\ndimension = 6\ntest_samples = 10\nl2 = 0.05\nradius = 3.0',
+        'steps = 200\nbatch_size = 3\noptimizer = "schedule_free"\nevaluations = 200',
+        'stepsize = 0.5\nschedule = ["constant", "warmup(0.1, constant)", "linear"]\nrho = [0.1, 1, 10]\nseed = [0, 1]',
+        1e-10),
+    "schedule_free with the full batch of a file, every step": (
+        'kind = "logistic_regression"\ndata = "data/breast_cancer.libsvm"\nl2 = 0.01',
+        'steps = 100\nsampling = "full_batch"\noptimizer = "schedule_free"\nbeta = 0.6\nevaluations = 100',
+        'stepsize = 0.05\nschedule = ["constant"]\nrho = [0.5, 1, 4]\nseed = 0', 1e-10),
+    "schedule_free on absolute values, every step": (
+        'kind = "absolute_value"\nslope = 0.3\nradius = 2.0\nnoise = 0.7\ndimension = 5',
+        'steps = 200\noptimizer = "schedule_free"\nevaluations = 200',
+        'stepsize = 0.37\nschedule = ["constant"]\nrho = [0.3, 1, 8]\nseed = [0, 9]', 1e-10),
     "float32, with a tolerance of its rounding": (
         'kind = "logistic_regression"\nsamples = 200\ndimension = 6\ntest_samples = 40\nl2 = 0.05',
         'steps = 250\nbatch_size = 2\nmomentum = 0.3\nprecision = "float32"',
@@ -302,18 +427,26 @@ class Errors:
 
 def check(name, case, program):
     problem_text, sgd_text, grid_text, tolerance = case
-    text = f"[problem]\n{problem_text}\n[sgd]\n{sgd_text}\nevaluations = 1\n[grid]\n{grid_text}\n"
+    evaluations = "" if "evaluations" in sgd_text else "evaluations = 1\n"
+    text = f"[problem]\n{problem_text}\n[sgd]\n{sgd_text}\n{evaluations}[grid]\n{grid_text}\n"
     file, effective = run_sweep(program, text.replace('"data/', f'"{SOURCE}/jobs/data/'))
     sgd, p = effective["sgd"], effective["problem"]
-    problem = {"logistic_regression": Logistic, "quadratic": Quadratic}[p["kind"]](p)
+    problem = KINDS[p["kind"]](p)
     errors = Errors(tolerance)
     with file:
+        places = {int(step): place for place, step in enumerate(file["step"][...])}
         for cell, seed, stepsize, h, called in trials(file, sgd["steps"]):
-            metrics = problem.metrics(run_trial(problem, sgd, seed, stepsize, h))
-            for metric, expected in metrics.items():
-                # An excess is a difference of losses: its rounding is that of the losses.
-                scale = metrics["train_loss"] if metric == "excess_loss" else expected
-                errors.check(f"{name}: {metric} of {called}", file[f"final_{metric}"][cell], expected, scale)
+            for t, w in enumerate(run_trial(problem, sgd, seed, stepsize, h), start=1):
+                if t not in places:
+                    continue
+                metrics = problem.metrics(w)
+                for metric, expected in metrics.items():
+                    # An excess is a difference of losses: its rounding is that of the losses.
+                    scale = metrics["train_loss"] if metric == "excess_loss" else expected
+                    what = f"{name}: {metric} of {called} after step {t}"
+                    errors.check(what, file[metric][*cell, places[t]], expected, scale)
+                    if t == sgd["steps"]:
+                        errors.check(what, file[f"final_{metric}"][cell], expected, scale)
     print(f"{name}: {errors}")
 
 

@@ -75,3 +75,17 @@ TEST_CASE("the defaults of the keys of [sgd] are those of the settings") {
   CHECK(from_keys.evaluations == settings.evaluations);
   CHECK(from_keys.iterate == settings.iterate);
 }
+
+TEST_CASE("what an optimizer keeps of each parameter is its state in the papers") {
+  const auto kept = [](Optimizer kind, Iterate iterate = Iterate::last) {
+    return numbers_kept({.optimizer = kind, .iterate = iterate});
+  };
+  CHECK(kept(Optimizer::sgd) == 1);
+  CHECK(numbers_kept({.momentum = 0.9}) == 2);
+  CHECK(kept(Optimizer::adamw) == 3);
+  CHECK(kept(Optimizer::sign_momentum) == 2);
+  CHECK(kept(Optimizer::dog) == 2);            // w_0
+  CHECK(kept(Optimizer::prodigy) == 5);        // m, v, s, w_0
+  CHECK(kept(Optimizer::schedule_free) == 3);  // x, y, z
+  CHECK(kept(Optimizer::dog, Iterate::average) == 3);
+}

@@ -273,6 +273,20 @@ TEST_CASE(
       parse_sweep(lion).to_toml(),
       Catch::Contains("optimizer = \"sign_momentum\"\nbeta1 = 0.9\nbeta2 = 0.99\nweight_decay = 0.0\n"));
 
+  // The defaults of the papers and of the authors' implementations.
+  const auto canonical = [](const std::string& optimizer) {
+    return parse_sweep(SweepText{.sgd = "steps = 100\noptimizer = '" + optimizer + "'", .stepsize = "1"})
+        .to_toml();
+  };
+  CHECK_THAT(canonical("dog"), Catch::Contains("optimizer = \"dog\"\nr_epsilon = 1e-06\nprecision = "));
+  CHECK_THAT(
+      canonical("prodigy"),
+      Catch::Contains(
+          "optimizer = \"prodigy\"\nbeta1 = 0.9\nbeta2 = 0.999\nepsilon = 1e-08\nd0 = 1e-06\nprecision"));
+  CHECK_THAT(canonical("schedule_free"),
+             Catch::Contains("optimizer = \"schedule_free\"\nbeta = 0.9\nprecision = ") &&
+                 !Catch::Contains("iterate"));
+
   const SweepText axis{.sgd = text.sgd, .stepsize = "1", .more = "[axes]\n'sgd.weight_decay' = [0, 0.1]"};
   CHECK(parse_sweep(axis).sgd(PointIndex{1}).weight_decay == 0.1);
 }

@@ -1,6 +1,7 @@
 #include "support/problem_settings.hpp"
 
 #include "rhosweep/core/error.hpp"
+#include "rhosweep/problem/absolute_value.hpp"
 #include "rhosweep/problem/linear_model.hpp"
 #include "rhosweep/problem/quadratic.hpp"
 #include "rhosweep/problem/registry.hpp"
@@ -85,6 +86,24 @@ TEST_CASE("a quadratic is made from its keys") {
   CHECK(materials.data_sets().empty());
   const auto bounded =
       make_problem(problem_settings("quadratic", {{"gradient_bound", 3.0}}), Precision::float64, materials);
+  CHECK(bounded->gradient_bound() == 3.0);
+}
+
+TEST_CASE("an absolute value is made from its keys") {
+  Materials materials;
+  const auto problem = make_problem(
+      problem_settings("absolute_value", {{"slope", 0.75}, {"radius", 2.0}, {"dimension", std::int64_t{4}}}),
+      Precision::float64, materials);
+  CHECK(problem->dimension() == 4);
+  CHECK(problem->radius() == 2.0);
+  CHECK(problem->gradient_bound() == 1.25);  // sqrt(0.75^2 + 1)
+  const auto* absolute_value = dynamic_cast<const AbsoluteValue*>(problem.get());
+  REQUIRE(absolute_value != nullptr);
+  Eigen::ArrayXXd values(1, 3);
+  absolute_value->evaluate(Eigen::ArrayXXd::Ones(1, 4), values);
+  CHECK(values(0, 0) == 1.5);
+  const auto bounded = make_problem(problem_settings("absolute_value", {{"gradient_bound", 3.0}}),
+                                    Precision::float64, materials);
   CHECK(bounded->gradient_bound() == 3.0);
 }
 

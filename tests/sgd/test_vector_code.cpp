@@ -133,6 +133,45 @@ void add_outcomes_of_losses(const VectorCode<Real>& code, const Chunk<Real>& chu
 }
 
 /// What every function of a set makes of the chunk, by name.
+/// What dog, prodigy and schedule_free need beside the rest.
+template <class Real>
+void add_outcomes_of_tuning_free(const VectorCode<Real>& code, const Chunk<Real>& chunk,
+                                 const std::vector<Real>& start,
+                                 std::map<std::string, std::vector<Real>>& out) {
+  const auto gradients = random_numbers<Real>(dimension * lanes, 21);
+  const auto origin = random_numbers<Real>(dimension * lanes, 22);
+  for (const std::int64_t d : {std::int64_t{1}, dimension}) {
+    auto& norms = out["square norms " + std::to_string(d)] = std::vector<Real>(lanes);
+    code.square_norms(d, start.data(), norms.data());
+    auto& distances = out["square distances " + std::to_string(d)] = std::vector<Real>(lanes);
+    code.square_distances(d, start.data(), origin.data(), distances.data());
+  }
+  auto& iterates = out["prodigy"] = start;
+  auto& mean = out["mean of prodigy"] = random_numbers<Real>(dimension * lanes, 23, 0.1);
+  auto& sum = out["sum of prodigy"] = random_numbers<Real>(dimension * lanes, 24, 0.1);
+  auto& square = out["square of prodigy"] = std::vector<Real>(dimension * lanes, Real(0.01));
+  auto& inner = out["inner product of prodigy"] = std::vector<Real>(lanes);
+  auto& norm = out["norm of prodigy"] = std::vector<Real>(lanes);
+  const Real* const per_lane = chunk.stepsizes.data();
+  code.descend_by_prodigy({.mean = {Real(0.9), Real(0.1)},
+                           .square = {Real(0.99), Real(0.01)},
+                           .past = Real(0.995),
+                           .epsilon = Real(1e-8),
+                           .distance = per_lane + lanes,
+                           .weight = per_lane + 2 * lanes},
+                          dimension, per_lane, gradients.data(),
+                          {.mean = mean.data(),
+                           .square = square.data(),
+                           .sum = sum.data(),
+                           .start = origin.data(),
+                           .inner = inner.data(),
+                           .norm = norm.data()},
+                          iterates.data());
+  auto& average = out["followed average"] = origin;
+  auto& between = out["between"] = std::vector<Real>(dimension * lanes);
+  code.follow_average(Real(0.1), dimension, per_lane, start.data(), average.data(), between.data());
+}
+
 template <class Real>
 std::map<std::string, std::vector<Real>> outcomes(const VectorCode<Real>& code, Chunk<Real> chunk) {
   std::map<std::string, std::vector<Real>> out;
@@ -201,10 +240,14 @@ std::map<std::string, std::vector<Real>> outcomes(const VectorCode<Real>& code, 
     code.descend_by_sign(sign, dimension, chunk.stepsizes.data(), start.data(), mean.data(), w);
   });
   out["mean of sign momentum"] = mean;
+  add_outcomes_of_tuning_free(code, chunk, start, out);
   for (const std::int64_t d : {std::int64_t{1}, dimension}) {
-    const QuadraticFamily<Real> family{.dimension = d, .curvature = Real(0.4), .radius = Real(1.2)};
-    of_iterates("quadratic " + std::to_string(d),
-                [&](Real* w) { code.descend_quadratic(family, chunk.steps(), chunk.samples.data(), w); });
+    for (const auto shape : {problem::SlopeShape::proportional, problem::SlopeShape::sign}) {
+      const BallFamily<Real> family{
+          .dimension = d, .shape = shape, .coefficient = Real(0.4), .radius = Real(1.2)};
+      of_iterates("ball " + std::to_string(d) + " " + std::to_string(static_cast<int>(shape)),
+                  [&](Real* w) { code.descend_on_ball(family, chunk.steps(), chunk.samples.data(), w); });
+    }
   }
   std::vector<Real> scores(steps_count * lanes);
   code.score_sparse(steps_count, chunk.sparse.data(), start.data(), scores.data());

@@ -1,19 +1,20 @@
-#include "quadratic_kernel.hpp"
+#include "ball_kernel.hpp"
 
 #include <algorithm>
 
 namespace rhosweep::sgd {
 
 template <class Real>
-QuadraticKernel<Real>::QuadraticKernel(const problem::Quadratic& problem, const model::SgdSettings& sgd,
-                                       std::int64_t seed, PacedPulse& pulse)
+BallKernel<Real>::BallKernel(const problem::BallProblem& problem, const model::SgdSettings& sgd,
+                             std::int64_t seed, PacedPulse& pulse)
     : DirectKernel<Real>(problem, sgd, seed, pulse),
       family_{.dimension = problem.dimension(),
-              .curvature = static_cast<Real>(problem.curvature()),
+              .shape = problem.shape(),
+              .coefficient = static_cast<Real>(problem.coefficient()),
               .radius = static_cast<Real>(problem.radius())} {}
 
 template <class Real>
-void QuadraticKernel<Real>::draw(std::int64_t first, std::int64_t count) {
+void BallKernel<Real>::draw(std::int64_t first, std::int64_t count) {
   DirectKernel<Real>::draw(first, count);
   rounded_noise_.assign(count * family_.dimension, Real(0));
   std::ranges::transform(this->noise(), rounded_noise_.begin(),
@@ -21,12 +22,12 @@ void QuadraticKernel<Real>::draw(std::int64_t first, std::int64_t count) {
 }
 
 template <class Real>
-void QuadraticKernel<Real>::advance(const Steps<Real>& steps, TileState<Real>& tile) {
+void BallKernel<Real>::advance(const Steps<Real>& steps, TileState<Real>& tile) {
   if (!this->is_plain()) return StepwiseKernel<Real>::advance(steps, tile);
-  this->code().descend_quadratic(family_, steps, rounded_noise_.data(), tile.iterates.data());
+  this->code().descend_on_ball(family_, steps, rounded_noise_.data(), tile.iterates.data());
 }
 
-template class QuadraticKernel<double>;
-template class QuadraticKernel<float>;
+template class BallKernel<double>;
+template class BallKernel<float>;
 
 }  // namespace rhosweep::sgd

@@ -2,22 +2,22 @@
 
 #include "direct_kernel.hpp"
 
-#include "rhosweep/problem/quadratic.hpp"
+#include "rhosweep/problem/ball_problem.hpp"
 
 namespace rhosweep::sgd {
 
-/// The quadratic family, in one pass over a chunk where nothing but the iterate is kept.
+/// A problem on a ball, in one pass over a chunk where nothing but the iterate is kept.
 template <class Real>
-class QuadraticKernel final : public DirectKernel<Real> {
+class BallKernel final : public DirectKernel<Real> {
  public:
-  QuadraticKernel(const problem::Quadratic& problem, const model::SgdSettings& sgd, std::int64_t seed,
-                  PacedPulse& pulse);
+  BallKernel(const problem::BallProblem& problem, const model::SgdSettings& sgd, std::int64_t seed,
+             PacedPulse& pulse);
 
   void draw(std::int64_t first, std::int64_t count) override;
   void advance(const Steps<Real>& steps, TileState<Real>& tile) override;
 
  private:
-  QuadraticFamily<Real> family_;
+  BallFamily<Real> family_;
   std::vector<Real> rounded_noise_;  ///< (steps of the chunk × dimension), zeros with the full batch
 };
 

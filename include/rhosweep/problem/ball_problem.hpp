@@ -1,0 +1,52 @@
+#pragma once
+
+#include "rhosweep/problem/direct_problem.hpp"
+#include "rhosweep/problem/slope_shape.hpp"
+
+#include <optional>
+
+namespace rhosweep::problem {
+
+/// An objective on the ball ‖x‖ ≤ radius with its minimum, 0, in the centre, and with gradient noise of fixed
+/// size: a member of a family that is the worst case of the theory. Starts on the sphere at radius·(1, …,
+/// 1)/√dimension.
+class BallProblem : public DirectProblem {
+ public:
+  struct Ball {
+    double radius = 1.0;  ///< > 0
+    double noise = 1.0;   ///< norm of the gradient noise of one sample, ≥ 0
+    std::int64_t dimension = 1;
+  };
+
+  explicit BallProblem(const Ball& ball);
+
+  /// Of the gradient without its noise.
+  virtual SlopeShape shape() const = 0;
+  virtual double coefficient() const = 0;
+
+  std::int64_t dimension() const override { return ball_.dimension; }
+  double radius() const override { return ball_.radius; }
+  std::vector<double> initial_point(std::int64_t seed) const override;
+  /// train_loss, excess_loss (the same numbers), distance.
+  const std::vector<model::Metric>& metrics() const override { return metrics_; }
+  const Minimiser* minimiser() const override { return &minimiser_; }
+  bool is_convex() const override { return true; }
+  /// The radius: the minimiser is the centre.
+  std::optional<double> diameter() const override { return ball_.radius; }
+  double step_work(const model::SgdSettings& sgd) const override;
+  double evaluation_work() const override;
+
+  std::int64_t noise_size() const override { return ball_.dimension; }
+  /// The mean over the mini-batch of noise/√dimension·(±1, …, ±1). The sign of sample b in coordinate j is
+  /// bit number j·batch_size + b of the step: bit k is bit k mod 32 of word ⌊k/32⌋ mod 4 of lane ⌊k/128⌋ of
+  /// core::Purpose::noise, and a set bit means +.
+  void draw_noise(std::int64_t seed, std::int64_t step, std::int64_t batch_size,
+                  std::span<double> noise) const override;
+
+ private:
+  Ball ball_;
+  std::vector<model::Metric> metrics_;
+  Minimiser minimiser_;
+};
+
+}  // namespace rhosweep::problem

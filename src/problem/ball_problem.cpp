@@ -1,0 +1,95 @@
+#include "rhosweep/problem/ball_problem.hpp"
+
+#include "ball_keys.hpp"
+
+#include "rhosweep/core/random.hpp"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cmath>
+#include <utility>
+
+namespace rhosweep::problem {
+
+namespace {
+
+/// The random bits of one step, read from the first one on.
+class BitString {
+ public:
+  BitString(std::int64_t seed, std::int64_t step) : stream_(seed, core::Purpose::noise), step_(step) {}
+
+  /// How many of the next n bits are set.
+  std::int64_t count(std::int64_t n) {
+    std::int64_t set = 0;
+    while (n > 0) {
+      const std::int64_t place = position_ % 128;
+      if (place == 0) words_ = stream_.bits(step_, static_cast<std::uint32_t>(position_ / 128));
+      const std::int64_t offset = place % 32;
+      const std::int64_t taken = std::min(n, 32 - offset);
+      const std::uint32_t mask = 0xffffffffU >> (32 - taken);
+      set += std::popcount(words_[place / 32] >> offset & mask);
+      position_ += taken;
+      n -= taken;
+    }
+    return set;
+  }
+
+ private:
+  core::RandomStream stream_;
+  std::int64_t step_;
+  std::int64_t position_ = 0;
+  std::array<std::uint32_t, 4> words_{};
+};
+
+}  // namespace
+
+BallProblem::BallProblem(const Ball& ball)
+    : ball_(ball),
+      metrics_{model::metrics::train_loss, model::metrics::excess_loss, model::metrics::distance},
+      minimiser_{0.0, std::vector<double>(ball.dimension, 0.0)} {}
+
+std::vector<double> BallProblem::initial_point(std::int64_t /*seed*/) const {
+  const double coordinate = ball_.radius / std::sqrt(static_cast<double>(ball_.dimension));
+  return std::vector<double>(ball_.dimension, coordinate);
+}
+
+double BallProblem::step_work(const model::SgdSettings& sgd) const {
+  return (5 + model::update_work(sgd)) * static_cast<double>(ball_.dimension);
+}
+
+double BallProblem::evaluation_work() const {
+  return 2 * static_cast<double>(ball_.dimension) + 20;
+}
+
+void BallProblem::draw_noise(std::int64_t seed, std::int64_t step, std::int64_t batch_size,
+                             std::span<double> noise) const {
+  const double scale = ball_.noise / std::sqrt(static_cast<double>(ball_.dimension));
+  BitString bits(seed, step);
+  for (double& mean : noise) {
+    const std::int64_t sum_of_signs = 2 * bits.count(batch_size) - batch_size;
+    mean = scale * (static_cast<double>(sum_of_signs) / static_cast<double>(batch_size));
+  }
+}
+
+std::vector<model::KeySpec> ball_keys(model::KeySpec own) {
+  using T = model::ValueType;
+  return {std::move(own),
+          {.name = "radius",
+           .type = T::real,
+           .fallback = 1.0,
+           .range = model::positive,
+           .help = "of the ball that iterates are projected onto; they start on its sphere"},
+          {.name = "noise",
+           .type = T::real,
+           .fallback = 1.0,
+           .range = model::not_negative,
+           .help = "Euclidean norm of the gradient noise of one sample"},
+          {.name = "dimension",
+           .type = T::integer,
+           .fallback = std::int64_t{1},
+           .range = model::at_least_one,
+           .help = "number of coordinates"}};
+}
+
+}  // namespace rhosweep::problem
