@@ -105,8 +105,13 @@ sweep coarse_grids "Synthetic logistic regression: the best of coarse grids" coa
 tables coarse_grids --ratios "$ratios"
 tables coarse_grids --ratios "$ratios" --select-by train_loss --metric test_loss
 
+sweep dog "Without tuning: DoG" baselines.toml
+sweep prodigy "Without tuning: Prodigy" baselines.toml --set 'sgd.optimizer="prodigy"'
+sweep schedule_free "Schedule-free SGD" schedule_free.toml
+tables schedule_free
 sweep logistic "Synthetic logistic regression, projected" logistic.toml
-tables logistic
+tables logistic --ratios "$ratios" --baseline "$folder/dog.h5" --baseline "$folder/prodigy.h5" \
+  --baseline "$folder/schedule_free.h5"
 sweep logistic_free "Synthetic logistic regression without projection" logistic.toml \
   --set problem.radius=0 --set problem.diameter=10
 tables logistic_free
