@@ -135,18 +135,19 @@ std::vector<double> shown_factors(const Group& group) {
 std::string cost_table(const Group& group) {
   TextTable table;
   const auto shown = shown_factors(group);
-  std::vector<std::string> head{group.theory.applies ? "cost / theory at" : "cost at"};
+  std::vector<std::string> head{"cost at"};
   for (const double factor : shown) head.push_back(fmt::format("x{:.3g}", factor));
   table.add(std::move(head));
   for (const auto& found : group.schedules) {
     std::vector<std::string> row{found.schedule};
+    std::vector<std::string> theory{"  theory"};
     for (const double factor : shown) {
       const CurvePoint* point = point_near(found, factor);
-      std::string cell = point == nullptr ? "-" : number(point->error_ratio, 3);
-      if (point != nullptr && group.theory.applies) cell += " / " + number(point->theory_ratio, 3);
-      row.push_back(std::move(cell));
+      row.push_back(point == nullptr ? "-" : number(point->error_ratio, 3));
+      theory.push_back(point == nullptr ? "-" : number(point->theory_ratio, 3));
     }
     table.add(std::move(row));
+    if (group.theory.applies) table.add(std::move(theory));
   }
   return table.text();
 }
@@ -240,7 +241,7 @@ std::string comparison_sentence(const Analysis& analysis, const Group& group) {
 std::string reasons(const Group& group) {
   std::vector<std::pair<std::string, std::vector<std::string>>> all;
   const auto add = [&](const std::string& line, const std::string& schedule) {
-    if (line.empty() || line == beyond_the_sweep) return;
+    if (line.empty()) return;
     const auto known =
         std::find_if(all.begin(), all.end(), [&](const auto& each) { return each.first == line; });
     auto& schedules =
@@ -249,7 +250,8 @@ std::string reasons(const Group& group) {
   };
   for (const auto& found : group.schedules) {
     for (const Advice& advice : found.advice) {
-      if (!advice.reason.empty()) add("no advice: " + advice.reason, found.schedule);
+      if (!advice.reason.empty() && advice.reason != beyond_the_sweep)
+        add("no advice: " + advice.reason, found.schedule);
       add(advice.remark, found.schedule);
     }
   }

@@ -101,7 +101,7 @@ def numpy_finds_the_same(own, *options, tolerance):
         errors = Errors(tolerance)
         for cell, seed, stepsize, h, called in trials(file, sweep["sgd"]["steps"]):
             if file["status"][cell] == 1:
-                w = run_trial(problem, sweep["sgd"], seed, stepsize, h)
+                *_, w = run_trial(problem, sweep["sgd"], seed, stepsize, h)
                 for metric, expected in problem.metrics(w).items():
                     errors.check(f"{metric} of {called}", file[f"final_{metric}"][cell], expected)
                 compared += 1
