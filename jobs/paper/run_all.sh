@@ -103,7 +103,7 @@ tables floor_and_restarts "${family[@]}"
 
 sweep coarse_grids "Synthetic logistic regression: the best of coarse grids" coarse_grids.toml
 tables coarse_grids --ratios "$ratios"
-tables coarse_grids --ratios "$ratios" --select-by train_loss --metric test_loss
+tables coarse_grids --ratios "$ratios" --select-by train_loss --metric test_loss --tolerance 0.01,0.05 --resamples 499
 
 sweep dog "Without tuning: DoG" baselines.toml
 sweep prodigy "Without tuning: Prodigy" baselines.toml --set 'sgd.optimizer="prodigy"'
