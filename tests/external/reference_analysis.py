@@ -198,6 +198,7 @@ def expected_schedule(file, points, s, window, floor, kind, applies):
         g = grids[i]
         costs = bound.grid_cost(ratio) if bound else (None, None)
         row["grid"].append({"ratio": ratio, "judged": g is not None, "theory_worst": costs[0], "theory_mean": costs[1]}
+                           | {"quantiles": g["quantiles"] if g else []}
                            | {key: g and number(g[key]["value"]) for key in ("worst", "mean")}
                            | {key + "_ci": g and plain(g[key]["ci"]) for key in ("worst", "mean")}
                            | {key + "_value": g and value(g[key + "_error"]["value"]) for key in ("worst", "mean")})
@@ -277,6 +278,8 @@ def tolerance_of(where, wanted):
     key = [part for part in where.replace("]", "").replace("[", ".").split(".") if not part.isdigit()]
     if key[-2:] == ["grid", key[-1]] and key[-1] in ("theory_worst", "theory_mean"):
         return 2e-3 * (1 + abs(wanted))
+    if key[-1] == "quantiles":  # of another number of offsets
+        return 5e-3 * (1 + abs(wanted))
     if key[-2] in ("grid", "random") and key[-1].split("_")[0] in ("worst", "mean"):
         share = 1e-2 if "_ci" in key[-1] else 2e-3  # resamples have several dips, and widening moves the ends
         return share * abs(wanted) if key[-1].endswith("value") else share * (1 + abs(wanted))
