@@ -301,7 +301,7 @@ def help_and_version_go_to_standard_output(program):
         assert done.stdout.count("rhosweep ") == 1 and done.stderr == "", (ranks, done.stdout, done.stderr)
     for command in ([], ["run"], ["plan"], ["status"], ["analyze"], ["list"], ["schedule"], ["theory"]):
         text = program.succeed(*command, "--help").stdout
-        assert "Usage" in text and ("Example: " in text or not command) and "\x1b" not in text, text
+        assert "Usage" in text and ("Example" in text or not command) and "\x1b" not in text, text
     assert "rhosweep plan --help" in program("plan").stderr
     assert program().returncode == 2
     assert "'status'" in program("statsu").stderr
