@@ -55,7 +55,7 @@ class Sweep {
   const std::string& stepsize_where() const& { return stepsize_where_; }
   std::string stepsize_where() && { return std::move(stepsize_where_); }
   const OutputSettings& output() const& { return output_; }
-  OutputSettings output() && { return std::move(output_); }
+  OutputSettings output() && { return output_; }
   /// Folder of the sweep file.
   const std::filesystem::path& folder() const& { return folder_; }
   std::filesystem::path folder() && { return std::move(folder_); }
