@@ -25,8 +25,8 @@ import xarray as xr
 
 from plots import catalogue
 from plots.grids import BEYOND, TABLE_RATIOS, tolerance_text
-from plots.results import (Results, add_analysis_options, analysis_arguments, main_guarded, number, rhosweep_program, sentence,
-                           text_of)
+from plots.results import (Results, add_analysis_options, analysis_arguments, main_guarded, number, rhosweep_program,
+                           sentence, text_of)
 from plots.style import RC, schedule_styles
 
 FACTORS = (2, 4, 16, 64)

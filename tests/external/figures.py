@@ -244,7 +244,7 @@ def theory_is_shown_for_sgd_alone(program, jobs):
     for stem, sweep in ("sgd", projected), ("adamw", projected.replace("steps = 16", 'steps = 16\noptimizer = "adamw"')):
         Path(f"{stem}.toml").write_text(sweep + GRID.replace("1e200", "16.0"))
         program.succeed("run", f"{stem}.toml", "--overwrite", "--progress", "none")
-    caveat = "it is about plain SGD, not about"
+    caveat = "o theory: it is about plain SGD, not about"
     for stem, has_theory in ("sgd", True), ("adamw", False):
         [svg] = [name for name in draw(jobs, program.executable, "figures.py", f"{stem}.h5", "-o", "figures", "--formats",
                                        "svg") if "misspecification" in name]
