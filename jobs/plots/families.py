@@ -1,7 +1,5 @@
 """Which member of a family of problems is the worst."""
 
-import numpy as np
-
 from plots.panels import Line, draw_lines, named
 from plots.results import array, number
 

@@ -160,6 +160,7 @@ void fill_growth(const ValleyAnswer& answer, std::int64_t seeds, ScheduleAnalysi
   if (worst.empty()) return;
   const auto growth = [&](const auto& cost_of) {
     std::vector<double> logs;
+    logs.reserve(worst.size());
     for (const Estimate* const cost : worst) logs.push_back(std::log1p(cost_of(*cost)));
     return slope(log_ratios, logs);
   };

@@ -320,7 +320,7 @@ class CommandLine {
         ->check(positive_number())
         ->needs(smoothness);
     command->footer(
-        "Examples: rhosweep theory 'polynomial(2)' --steps 6400 --rho 2,4,16,64\n"
+        "Example: rhosweep theory 'polynomial(2)' --steps 6400 --rho 2,4,16,64\n"
         "          rhosweep theory cosine --steps 6400 --grid-ratio 2,5,10,50");
     command->callback([this] {
       if (form_ == "last-gradient") theory_options_.form = theory::Form::last_gradient;

@@ -12,18 +12,11 @@ e has the shape (rho), or (resamples, rho): inf where the statistic has diverged
 import math
 
 import numpy as np
+import scipy.stats
 
 HALF_WIDTH, LEAST_POINTS, LATTICE_POINTS = 1.15, 6, 8
 FOLDS, TRIMMED_SHARE, COARSEST_STEP = 8, 0.1, 1.6
 OFFSETS = 1000
-
-
-def student_quantile(degrees):
-    """97.5 %, by integrating the density with t = tan(angle) sqrt(degrees)."""
-    angles = np.linspace(0, math.pi / 2, 200001)
-    density = np.cos(angles) ** (degrees - 1)
-    below = np.concatenate([[0], np.cumsum((density[1:] + density[:-1]) / 2)])
-    return math.tan(np.interp(0.95 * below[-1], below, angles)) * math.sqrt(degrees)
 
 
 def seed_interval(values, seeds, logarithmic=True):
@@ -36,7 +29,7 @@ def seed_interval(values, seeds, logarithmic=True):
         values = np.log(values)
     values = np.sort(values)
     middle = values[len(values) // 2]
-    factor = student_quantile(seeds - 1) / 1.959963984540054 * math.sqrt(seeds / (seeds - 1))
+    factor = scipy.stats.t(seeds - 1).ppf(0.975) / scipy.stats.norm.ppf(0.975) * math.sqrt(seeds / (seeds - 1))
     ends = [end if np.isinf(end) or np.isinf(middle) else middle + factor * (end - middle)
             for end in (values[rank - 1], values[-rank])]
     return [float(np.exp(end)) for end in ends] if logarithmic else [float(end) for end in ends]
@@ -161,9 +154,15 @@ class Valley:
             levels, widths, means = table
             worst, mean = np.interp(spacing, widths, levels), np.interp(spacing, widths, means)
         else:
-            best = self.best_of_grids(spacing)
+            best = self.best_of_grids(spacing, max(OFFSETS, math.ceil(100 * spacing / self.step)))
             worst, mean = best.max(), (best[1:] + best[:-1]).mean() / 2
         return (float(worst), float(mean)) if self.encloses(worst) else None
+
+    def cost_quantiles(self, ratio):
+        """Rise of the best point that shares 0, 1/4, 1/2, 3/4 and 1 of the offsets stay within."""
+        spacing = math.log(ratio)
+        offsets = 4000
+        return np.quantile(self.best_of_grids(spacing, offsets)[:-1], (0, 0.25, 0.5, 0.75, 1))
 
     def worst_crossing(self, level):
         """inf if not judged."""
@@ -275,6 +274,7 @@ def judge_valley(rhos, errors, again, seeds, ratios, tolerances):
             costs = np.array([(v.worst_and_mean(ratio) or (math.inf, math.inf)) if v else (math.nan, math.nan)
                               for v in resampled]).reshape(-1, 2)
             leasts = np.array([v.least if v else math.nan for v in resampled])
+            row["quantiles"] = [float(cost) for cost in valley.cost_quantiles(ratio)]
             for i, key in enumerate(("worst", "mean")):
                 row[key] = number(found[i], costs[:, i])
                 row[key + "_error"] = number(valley.least * (1 + found[i]), leasts * (1 + costs[:, i]))

@@ -55,7 +55,7 @@ class Sweep {
   const std::string& stepsize_where() const& { return stepsize_where_; }
   std::string stepsize_where() && { return std::move(stepsize_where_); }
   const OutputSettings& output() const& { return output_; }
-  OutputSettings output() && { return std::move(output_); }
+  OutputSettings output() && { return output_; }
   /// Folder of the sweep file.
   const std::filesystem::path& folder() const& { return folder_; }
   std::filesystem::path folder() && { return std::move(folder_); }
@@ -114,7 +114,8 @@ class Sweep {
 std::string value_text(std::string_view toml, std::string_view key);
 
 /// (points): the optimiser at every axes point of a sweep in the form of Sweep::to_toml(), read without the
-/// problem's catalogue. Throws core::InputError if a key of [sgd] has a value that this version does not know.
+/// problem's catalogue. Throws core::InputError if a key of [sgd] has a value that this version does not
+/// know.
 std::vector<SgdSettings> read_sgd_settings(std::string_view toml, const Grid& grid);
 
 /// The first key in which two sweeps differ, both in the form of Sweep::to_toml():
