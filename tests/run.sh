@@ -3,8 +3,9 @@
 # format, lint, fuzzing and the job scripts on a Slurm cluster. See --help.
 source "$(dirname "${BASH_SOURCE[0]}")/../jobs/setup.sh"
 
-# What --quick leaves out, by label: it takes longest.
-slow='slurm|fuzz|lint|quickstart|external|faults'
+# What runs after all else, by label, and what --quick leaves out: it takes longest.
+apart='slurm|fuzz|lint'
+slow="$apart|quickstart|external|faults"
 
 usage() {
   cat <<END
@@ -21,11 +22,11 @@ Single checks, once it is built:  ctest --preset release -L LABEL -R NAME
 END
 }
 
-selection=() left_out=()
+without='' left_out=()
 case ${1:-} in
   '') ;;
   --quick)
-    selection=(--label-exclude "^($slow)\$")
+    without=$slow
     left_out=(--left-out "left out by --quick" build/release/all_tests.json)
     ;;
   --help | -h)
@@ -48,16 +49,23 @@ install_missing "${build_packages[@]}" \
 say "Building"
 build=PASSED
 mkdir -p build/release
-rm -f build/release/tests.xml
+rm -f build/release/*_tests.xml
 cmake --preset release -DRHOSWEEP_TESTS=ON -DRHOSWEEP_WERROR=ON &&
   cmake --build --preset release -- -k 0 || build=FAILED
 
 say "Testing"
 allow_mpi_as_root
 ctest --preset release --show-only=json-v1 >build/release/all_tests.json || echo '{"tests": []}' >build/release/all_tests.json
-# More at a time than there are processors: most tests wait for MPI jobs to start and to end, or for Slurm.
-ctest --preset release --parallel "$(($(nproc) * 4))" --no-tests=error --output-junit "$PWD/build/release/tests.xml" \
-  "${selection[@]}" || true
+# More at a time than there are processors: many tests mostly wait for MPI jobs to start and to end.
+results=(build/release/most_tests.xml)
+ctest --preset release --parallel "$(($(nproc) * 2))" --no-tests=error --output-junit "$PWD/${results[0]}" \
+  --label-exclude "^($apart${without:+|$without})\$" || true
+# The Slurm tests time what the cluster does, so only lint and fuzzing, which use what they leave, go on beside them.
+if [ -z "$without" ]; then
+  results+=(build/release/other_tests.xml)
+  ctest --preset release --parallel "$(nproc)" --no-tests=error --output-junit "$PWD/${results[1]}" \
+    --label-regex "^($apart)\$" || true
+fi
 
 say "Outcome"
-exec /usr/bin/python3 tests/support/closing_lines.py build/release/tests.xml --build "$build" "${left_out[@]}"
+exec /usr/bin/python3 tests/support/closing_lines.py "${results[@]}" --build "$build" "${left_out[@]}"

@@ -1,9 +1,9 @@
 """The closing lines of tests/run.sh: what failed, what was left out and why, how many checks ran.
 
-Usage: closing_lines.py JUNIT.xml [--build PASSED|FAILED] [--left-out REASON NAMES.json]
+Usage: closing_lines.py JUNIT.xml... [--build PASSED|FAILED] [--left-out REASON NAMES.json]
 
-JUNIT.xml is what `ctest --output-junit` writes. NAMES.json is `ctest --show-only=json-v1` of all tests: those that are
-not in JUNIT.xml were left out, for that reason. Prints one line for each check that failed or was skipped and, alone on
+JUNIT.xml is what a run of `ctest --output-junit` writes. NAMES.json is `ctest --show-only=json-v1` of all tests: those
+that are in no JUNIT.xml were left out, for that reason. Prints one line for each check that failed or was skipped and, alone on
 the last line, `N passed, N failed, N skipped`. Ends with 1 if a check failed or none has run.
 """
 
@@ -65,17 +65,18 @@ def closing_lines(outcomes, left_out=None, reason=""):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n", maxsplit=1)[0])
-    parser.add_argument("junit", type=Path)
+    parser.add_argument("junit", type=Path, nargs="+")
     parser.add_argument("--build", choices=["PASSED", "FAILED"])
     parser.add_argument("--left-out", nargs=2, metavar=("REASON", "NAMES.json"))
     options = parser.parse_args()
     outcomes = {}
     if options.build:
         outcomes["the build without warnings"] = options.build.lower(), "see above"
-    if options.junit.exists():
-        outcomes |= read_junit(options.junit)
-    else:
-        outcomes["the tests"] = "failed", f"ctest has not written {options.junit}"
+    for junit in options.junit:
+        if junit.exists():
+            outcomes |= read_junit(junit)
+        else:
+            outcomes[f"the tests of {junit.name}"] = "failed", f"ctest has not written {junit}"
     left_out = {}
     if options.left_out:
         left_out = {name: label for name, label in labels_of(options.left_out[1]).items() if name not in outcomes}
