@@ -57,6 +57,6 @@ function(rhosweep_add_program_test label name script)
     WORKING_DIRECTORY ${folder})
   set_tests_properties(
     "${title}"
-    PROPERTIES LABELS ${label} TIMEOUT 300 COST 10 PROCESSORS ${T_PROCESSORS}
+    PROPERTIES LABELS ${label} TIMEOUT 600 COST 10 PROCESSORS ${T_PROCESSORS}
                ENVIRONMENT "PYTHONPATH=${PROJECT_SOURCE_DIR}/tests/support;PYTHONDONTWRITEBYTECODE=1")
 endfunction()
