@@ -60,11 +60,10 @@ ctest --preset release --show-only=json-v1 >build/release/all_tests.json || echo
 results=(build/release/most_tests.xml)
 ctest --preset release --parallel "$(($(nproc) * 2))" --no-tests=error --output-junit "$PWD/${results[0]}" \
   --label-exclude "^($apart${without:+|$without})\$" || true
-# The Slurm tests time what the cluster does, so only lint and fuzzing, which use what they leave, go on beside them.
+# One at a time: the Slurm tests time what a cluster on all processors does, and lint keeps all of them busy itself.
 if [ -z "$without" ]; then
   results+=(build/release/other_tests.xml)
-  ctest --preset release --parallel "$(nproc)" --no-tests=error --output-junit "$PWD/${results[1]}" \
-    --label-regex "^($apart)\$" || true
+  ctest --preset release --no-tests=error --output-junit "$PWD/${results[1]}" --label-regex "^($apart)\$" || true
 fi
 
 say "Outcome"
