@@ -273,6 +273,14 @@ RandomSearch random_search(const Valley& valley, double low, double high, double
   return {.mean = sum / (1.0 - above), .all_diverge = above};
 }
 
+std::string reason_of_step(const ValleyModel& model, std::span<const double> errors, double level) {
+  const double step = model.coarsest_step(errors, level);
+  return step > coarsest_judged_step
+             ? fmt::format("neighbouring stepsizes lie a factor of {:.3g} apart, above {}", step,
+                           coarsest_judged_step)
+             : std::string();
+}
+
 namespace {
 
 /// What one curve says; NaN where it does not, +∞ where a ratio lies beyond the sweep.
@@ -387,12 +395,7 @@ ValleyAnswer judge_valley(std::span<const double> rhos, std::span<const double> 
     GridAnswer grid{.ratio = question.ratios[k], .reason = answer.reason};
     const GridCost& cost = found.grids[k];
     if (grid.reason.empty() && !cost.is_judged) grid.reason = beyond_the_sweep;
-    if (grid.reason.empty()) {
-      const double step = model.coarsest_step(errors, cost.worst);
-      if (step > coarsest_judged_step)
-        grid.reason = fmt::format("neighbouring stepsizes lie a factor of {:.3g} apart, above {}", step,
-                                  coarsest_judged_step);
-    }
+    if (grid.reason.empty()) grid.reason = reason_of_step(model, errors, cost.worst);
     if (grid.reason.empty()) {
       const auto quantiles = cost_quantiles(*valley, grid.ratio);
       grid.quantiles.assign(quantiles.begin(), quantiles.end());
@@ -423,13 +426,12 @@ ValleyAnswer judge_valley(std::span<const double> rhos, std::span<const double> 
   for (std::size_t k = 0; k < question.tolerances.size(); ++k) {
     CrossingAnswer advice{.tolerance = question.tolerances[k], .reason = answer.reason};
     if (advice.reason.empty()) {
-      const double step = model.coarsest_step(errors, advice.tolerance);
+      const std::string too_coarse = reason_of_step(model, errors, advice.tolerance);
       const Misfit misfit = misfit_of(model, errors, resampled, seeds, advice.tolerance);
       if (found.worst_ratios[k] == infinite)
         advice.reason = beyond_the_sweep;
-      else if (step > coarsest_judged_step)
-        advice.reason = fmt::format("neighbouring stepsizes lie a factor of {:.3g} apart, above {}", step,
-                                    coarsest_judged_step);
+      else if (!too_coarse.empty())
+        advice.reason = too_coarse;
       else if (misfit.is_poor(advice.tolerance))
         advice.reason = fmt::format(
             "the smooth model does not fit: its residual is {:.2g} in log e, of which noise explains {:.2g}",

@@ -99,6 +99,10 @@ struct ValleyAnswer {
 /// Neighbours farther apart than this cannot be judged.
 inline constexpr double coarsest_judged_step = 1.6;
 
+/// Why the sweep's own grid cannot judge costs up to `level`; empty if it can.
+/// @param errors (ρ) that `model` fits
+std::string reason_of_step(const ValleyModel& model, std::span<const double> errors, double level);
+
 /// @param rhos increasing
 /// @param errors (ρ): e of the statistic, +∞ where diverged, NaN where missing
 /// @param resampled (resamples, ρ): the same in every resample of the seeds

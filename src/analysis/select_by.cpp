@@ -8,8 +8,6 @@
 #include <optional>
 #include <utility>
 
-#include <fmt/format.h>
-
 namespace rhosweep::analysis {
 
 namespace {
@@ -200,14 +198,6 @@ std::string reason_against(const ValleyModel& model, const ResampledCurve& choos
   return {};
 }
 
-std::string reason_of_step(const ValleyModel& model, std::span<const double> errors, double level) {
-  const double step = model.coarsest_step(errors, level);
-  return step > coarsest_judged_step
-             ? fmt::format("neighbouring stepsizes lie a factor of {:.3g} apart, above {}", step,
-                           coarsest_judged_step)
-             : std::string();
-}
-
 }  // namespace
 
 ValleyAnswer judge_selected(std::span<const double> rhos, const ResampledCurve& choosing,
@@ -229,6 +219,8 @@ ValleyAnswer judge_selected(std::span<const double> rhos, const ResampledCurve& 
   const auto of = [&](Scale scale, const auto& get) { return estimate_of(found, again, seeds, scale, get); };
   answer.rho = of(Scale::logarithmic, [](const SelectedNumbers& n) { return n.rho; });
   answer.least = of(Scale::logarithmic, [](const SelectedNumbers& n) { return n.tuned; });
+  std::optional<SelectedValley> selected;
+  if (answer.reason.empty()) selected.emplace(*model.fit(choosing.errors), *model.fit(reported.errors));
   const double range = std::log(rhos.back() / rhos.front());
   for (std::size_t k = 0; k < question.ratios.size(); ++k) {
     GridAnswer grid{.ratio = question.ratios[k], .reason = answer.reason};
@@ -244,9 +236,7 @@ ValleyAnswer judge_selected(std::span<const double> rhos, const ResampledCurve& 
       grid.mean_error =
           of(Scale::logarithmic, [&](const SelectedNumbers& n) { return n.tuned * (1.0 + mean(n)); });
     }
-    if (answer.reason.empty())
-      grid.random_mean = SelectedValley(*model.fit(choosing.errors), *model.fit(reported.errors))
-                             .random(std::max(1.0, range / std::log(grid.ratio)));
+    if (selected) grid.random_mean = selected->random(std::max(1.0, range / std::log(grid.ratio)));
     answer.grids.push_back(std::move(grid));
   }
   for (std::size_t k = 0; k < question.tolerances.size(); ++k) {
