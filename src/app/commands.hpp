@@ -1,5 +1,7 @@
 #pragma once
 
+#include "sweep_options.hpp"
+
 #include "rhosweep/analysis/analysis.hpp"
 #include "rhosweep/core/error.hpp"
 #include "rhosweep/model/shard.hpp"
@@ -13,12 +15,6 @@
 #include <vector>
 
 namespace rhosweep::app {
-
-/// The sweep that a command works on.
-struct SweepOptions {
-  std::filesystem::path file;
-  std::vector<std::string> overrides;  ///< KEY=VALUE with VALUE in TOML
-};
 
 enum class ProgressStyle { automatic, bar, log, none };
 

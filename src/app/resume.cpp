@@ -1,6 +1,7 @@
 #include "resume.hpp"
 
-#include "report.hpp"
+#include "cell_label.hpp"
+#include "damaged_cells.hpp"
 
 #include "rhosweep/core/hash.hpp"
 #include "rhosweep/store/survey.hpp"

@@ -1,6 +1,7 @@
 #include "reuse.hpp"
 
-#include "report.hpp"
+#include "cell_label.hpp"
+#include "damaged_cells.hpp"
 #include "resume.hpp"
 
 #include "rhosweep/core/error.hpp"

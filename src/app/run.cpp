@@ -1,14 +1,15 @@
 #include "blocks.hpp"
 #include "commands.hpp"
 #include "guarded.hpp"
+#include "progress.hpp"
 #include "provenance.hpp"
-#include "report.hpp"
 #include "resume.hpp"
 #include "reuse.hpp"
 #include "run_blocks.hpp"
 #include "stop_switch.hpp"
 #include "stopwatch.hpp"
 #include "study.hpp"
+#include "summary.hpp"
 #include "time_limit.hpp"
 
 #include "rhosweep/core/hash.hpp"
@@ -188,6 +189,16 @@ class Laps {
   Stopwatch stopwatch_;
 };
 
+/// Runs the blocks and shows their progress. Collective.
+BlocksOutcome run_visibly(const Study& study, const Work& work, const RunOptions& options,
+                          const mpi::World& world, store::ResultsFile& file, StopSwitch& stop) {
+  ProgressDisplay display(options.progress, work.trials());
+  const DispatchOptions dispatch{.master = options.master,
+                                 .max_failures = options.max_failures,
+                                 .show = [&](const sched::Progress& progress) { display.update(progress); }};
+  return run_blocks(study, work, dispatch, world, file, stop);
+}
+
 /// From the sweep file to the results file. Collective.
 ExitCode run_sweep(const RunOptions& options, const mpi::World& world, StopSwitch& stop) {
   const Stopwatch stopwatch;
@@ -206,7 +217,7 @@ ExitCode run_sweep(const RunOptions& options, const mpi::World& world, StopSwitc
     trials = work.trials();
     if (trials > 0) {
       store::ResultsFile file = open_file(study, output, world);
-      const BlocksOutcome outcome = run_blocks(study, work, options, world, file, stop);
+      const BlocksOutcome outcome = run_visibly(study, work, options, world, file, stop);
       tally = outcome.tally;
       times.blocks = laps.next();
       times.write_file = world.sum(outcome.file_seconds);

@@ -1,6 +1,5 @@
 #include "run_blocks.hpp"
 
-#include "progress.hpp"
 #include "stopwatch.hpp"
 #include "time_limit.hpp"
 #include "trial_runner.hpp"
@@ -83,7 +82,7 @@ class Writer {
 
 }  // namespace
 
-BlocksOutcome run_blocks(const Study& study, const Work& work, const RunOptions& options,
+BlocksOutcome run_blocks(const Study& study, const Work& work, const DispatchOptions& options,
                          const mpi::World& world, store::ResultsFile& file, StopSwitch& stop) {
   const std::int64_t node_rank = world.node_rank();
   TrialRunner runner(study, node_rank);
@@ -102,11 +101,10 @@ BlocksOutcome run_blocks(const Study& study, const Work& work, const RunOptions&
   }
   sched::Tally tally;
   Forecast forecast;
-  ProgressDisplay display(options.progress, work.trials());
   const auto observe = [&](const sched::Progress& progress, BlockIndex block) {
     tally = progress.tally;
     forecast.count(work.predicted_cost(block), tally.seconds);
-    display.update(progress);
+    options.show(progress);
     if (options.max_failures && tally.failed > *options.max_failures)
       stop.request(fmt::format("more than {} failed trials", *options.max_failures));
   };

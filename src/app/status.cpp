@@ -1,6 +1,6 @@
+#include "cell_label.hpp"
 #include "commands.hpp"
 #include "provenance.hpp"
-#include "report.hpp"
 
 #include "rhosweep/core/text.hpp"
 #include "rhosweep/store/results_reader.hpp"

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "commands.hpp"
+#include "sweep_options.hpp"
 
 #include "rhosweep/command/run_trial.hpp"
 #include "rhosweep/model/block.hpp"

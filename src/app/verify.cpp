@@ -1,5 +1,5 @@
+#include "cell_label.hpp"
 #include "commands.hpp"
-#include "report.hpp"
 #include "resume.hpp"
 #include "trial_runner.hpp"
 

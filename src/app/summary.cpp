@@ -1,7 +1,6 @@
-#include "report.hpp"
+#include "summary.hpp"
 
 #include "rhosweep/analysis/analysis.hpp"
-#include "rhosweep/core/log.hpp"
 #include "rhosweep/core/text.hpp"
 
 #include <algorithm>
@@ -42,24 +41,6 @@ void print_table(const analysis::Group& group, const std::string& metric) {
 }
 
 }  // namespace
-
-std::string point_label(const model::Grid& grid, core::PointIndex point) {
-  return analysis::label(analysis::axes_at(grid, point));
-}
-
-std::string cell_label(const model::Grid& grid, const model::Block& block) {
-  const std::int64_t rhos = std::ssize(grid.rhos);
-  const std::string label = point_label(grid, block.point);
-  return fmt::format("{}{}seed = {}, schedule = {}, rho = {}", label, label.empty() ? "" : ", ",
-                     grid.seeds[block.seed], grid.schedules[block.first / rhos].spec(),
-                     grid.rhos[block.first % rhos]);
-}
-
-void warn_of_torn(const store::ResultsReader& file, std::int64_t cells, std::string_view fate) {
-  const std::string path = file.path().string();
-  if (cells == 1) core::log::warning("{}: 1 cell is not as its checksum says, {}", path, fate);
-  if (cells > 1) core::log::warning("{}: {} cells are not as their checksums say, {}", path, cells, fate);
-}
 
 void print_summary(const store::ResultsReader& file) {
   const model::Grid& grid = file.description().grid;

@@ -1,0 +1,13 @@
+#pragma once
+
+#include "rhosweep/model/block.hpp"
+#include "rhosweep/model/grid.hpp"
+
+#include <string>
+
+namespace rhosweep::app {
+
+/// Names the first trial of a block: "sgd.steps = 1024, seed = 3, schedule = cosine, rho = 2".
+std::string cell_label(const model::Grid& grid, const model::Block& block);
+
+}  // namespace rhosweep::app
