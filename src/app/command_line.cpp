@@ -1,6 +1,5 @@
 #include "commands.hpp"
 #include "guarded.hpp"
-#include "provenance.hpp"
 #include "reference.hpp"
 
 #include "rhosweep/app/main.hpp"
@@ -8,6 +7,7 @@
 #include "rhosweep/core/memory.hpp"
 #include "rhosweep/core/text.hpp"
 #include "rhosweep/process/child.hpp"
+#include "rhosweep/study/provenance.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -91,7 +91,7 @@ class NarrowFormatter : public CLI::Formatter {
   static constexpr std::size_t most_columns = 80;
 };
 
-void add_sweep(CLI::App& command, SweepOptions& options) {
+void add_sweep(CLI::App& command, study::SweepOptions& options) {
   command.add_option("sweep", options.file, "The sweep file (TOML)")->required()->type_name("SWEEP.toml");
   command.add_option("--set", options.overrides, "Override a key of the sweep file; VALUE is TOML")
       ->type_name("KEY=VALUE")
@@ -119,7 +119,7 @@ class CommandLine {
  public:
   CommandLine(int& argc, char**& argv) {
     program_.require_subcommand(1);
-    program_.set_version_flag("--version", version_text);
+    program_.set_version_flag("--version", study::version_text);
     program_.formatter(std::make_shared<NarrowFormatter>());
     program_.get_formatter()->column_width(34);
     run_options_.command_line = fmt::format("{}", fmt::join(argv, argv + argc, " "));

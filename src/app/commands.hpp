@@ -1,11 +1,10 @@
 #pragma once
 
-#include "sweep_options.hpp"
-
 #include "rhosweep/analysis/analysis.hpp"
 #include "rhosweep/core/error.hpp"
 #include "rhosweep/model/shard.hpp"
 #include "rhosweep/sched/master_mode.hpp"
+#include "rhosweep/study/sweep_options.hpp"
 #include "rhosweep/theory/bounds.hpp"
 
 #include <cstdint>
@@ -19,7 +18,7 @@ namespace rhosweep::app {
 enum class ProgressStyle { automatic, bar, log, none };
 
 struct RunOptions {
-  SweepOptions sweep;
+  study::SweepOptions sweep;
   std::filesystem::path output;  ///< empty: the sweep file's name with .h5, in the current folder
   bool overwrite = false;
   bool resume = false;
@@ -58,7 +57,7 @@ struct AnalyzeOptions {
 core::ExitCode run(const RunOptions& options, int& argc, char**& argv);
 
 struct PlanOptions {
-  SweepOptions sweep;
+  study::SweepOptions sweep;
   std::int64_t ranks = 1;
   std::vector<std::filesystem::path> reuse;  ///< as in RunOptions
   std::optional<model::Shard> shard;

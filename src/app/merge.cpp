@@ -1,12 +1,12 @@
 #include "commands.hpp"
-#include "provenance.hpp"
-#include "reuse.hpp"
 
 #include "rhosweep/core/log.hpp"
 #include "rhosweep/sgd/vector_unit.hpp"
 #include "rhosweep/store/cell_map.hpp"
 #include "rhosweep/store/results_file.hpp"
 #include "rhosweep/store/results_reader.hpp"
+#include "rhosweep/study/provenance.hpp"
+#include "rhosweep/study/reuse.hpp"
 
 #include <array>
 #include <optional>
@@ -62,17 +62,17 @@ store::Provenance provenance_of(const MergeOptions& options, const Target& targe
       if (key == name) return text;
     return std::string();
   };
-  store::Provenance run = describe_run(options.command_line, of_target(sweep_folder_attribute),
-                                       of_target("output_section"), {host()}, {sgd::vector_unit()});
-  if (std::string overrides = of_target(run_overrides_attribute); !overrides.empty())
-    run.emplace_back(run_overrides_attribute, std::move(overrides));
+  store::Provenance run = study::describe_run(options.command_line, of_target(study::sweep_folder_attribute),
+                                              of_target("output_section"), {host()}, {sgd::vector_unit()});
+  if (std::string overrides = of_target(study::run_overrides_attribute); !overrides.empty())
+    run.emplace_back(study::run_overrides_attribute, std::move(overrides));
   return run;
 }
 
 }  // namespace
 
 core::ExitCode merge(const MergeOptions& options) {
-  const Sources sources(options.files);
+  const study::Sources sources(options.files);
   const Target target = largest(options.files);
   require_within(options.files, target);
   const model::Grid& grid = target.description.grid;

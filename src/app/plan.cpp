@@ -1,12 +1,12 @@
-#include "blocks.hpp"
 #include "commands.hpp"
-#include "outlook.hpp"
-#include "reuse.hpp"
-#include "stopwatch.hpp"
-#include "study.hpp"
 
 #include "rhosweep/core/text.hpp"
 #include "rhosweep/store/description.hpp"
+#include "rhosweep/study/blocks.hpp"
+#include "rhosweep/study/outlook.hpp"
+#include "rhosweep/study/reuse.hpp"
+#include "rhosweep/study/stopwatch.hpp"
+#include "rhosweep/study/study.hpp"
 
 #include <algorithm>
 #include <cstdio>
@@ -23,7 +23,7 @@ namespace {
 constexpr double sample_work = 1e9;
 
 /// Operations per second of this machine's core, measured on the first steps of the longest block.
-double measure_speed(const Study& study, const model::Partition& blocks) {
+double measure_speed(const study::Study& study, const model::Partition& blocks) {
   const model::Block block = blocks[core::BlockIndex{0}];
   const problem::Problem& problem = study.problem(block.point);
   const std::vector<sgd::Trial> trials = study.trials(block);
@@ -36,7 +36,7 @@ double measure_speed(const Study& study, const model::Partition& blocks) {
   }
   sgd::Multipliers multipliers;
   const auto measure = [&] {
-    const Stopwatch stopwatch;
+    const study::Stopwatch stopwatch;
     run_block(problem, sgd, study.grid().seeds.front(), trials, multipliers, [] { return true; });
     return stopwatch.seconds();
   };
@@ -45,12 +45,12 @@ double measure_speed(const Study& study, const model::Partition& blocks) {
 }
 
 /// What fewer and more ranks would do, and what to do better.
-void print_ranks(const Forecaster& forecaster, const Outlook& planned) {
+void print_ranks(const study::Forecaster& forecaster, const study::Outlook& planned) {
   fmt::print("\n{:>10} {:>10} {:>10} {:>10} {:>14} {:>14} {:>7} {:>9}\n", "ranks", "master", "blocks",
              "trials", "longest block", "time", "busy", "messages");
   for (const std::int64_t ranks : {planned.ranks / 4, planned.ranks / 2, planned.ranks, 2 * planned.ranks}) {
     if (ranks < 1) continue;
-    const Outlook outlook = ranks == planned.ranks ? planned : forecaster.predict(ranks);
+    const study::Outlook outlook = ranks == planned.ranks ? planned : forecaster.predict(ranks);
     fmt::print("{:>10} {:>10} {:>10} {:>10} {:>14} {:>14} {:>5.1f} % {:>7.1f} %\n", ranks,
                outlook.mode == sched::MasterMode::working ? "working" : "dedicated", outlook.blocks,
                outlook.width, core::to_duration_text(outlook.block_seconds),
@@ -63,7 +63,7 @@ void print_ranks(const Forecaster& forecaster, const Outlook& planned) {
 
 /// What the trials need, how long they take, and on how many ranks.
 /// @param to_run the cells
-void print_cost(const Study& study, const model::Partition& blocks, const model::CellSet& to_run,
+void print_cost(const study::Study& study, const model::Partition& blocks, const model::CellSet& to_run,
                 std::int64_t ranks) {
   if (to_run.size() == 0) {
     fmt::print("  predicted time            none: nothing is left to run\n");
@@ -75,11 +75,11 @@ void print_cost(const Study& study, const model::Partition& blocks, const model:
     return;
   }
   const bool is_part = to_run.size() < study.grid().cells();
-  const Forecaster forecaster(study, measure_speed(study, blocks), is_part ? &to_run : nullptr);
-  const Outlook outlook = forecaster.predict(ranks);
+  const study::Forecaster forecaster(study, measure_speed(study, blocks), is_part ? &to_run : nullptr);
+  const study::Outlook outlook = forecaster.predict(ranks);
   fmt::print("  memory                    {} of data per node, {} of iterates per rank\n",
              core::to_byte_text(static_cast<double>(study.data_bytes())),
-             core::to_byte_text(static_cast<double>(block_bytes(study, blocks.width()))));
+             core::to_byte_text(static_cast<double>(study::block_bytes(study, blocks.width()))));
   fmt::print("  predicted time            {} ({} of one core, measured on this machine)\n",
              core::to_duration_text(outlook.seconds), core::to_duration_text(forecaster.core_seconds()));
   if (ranks > 1) print_ranks(forecaster, outlook);
@@ -88,16 +88,17 @@ void print_cost(const Study& study, const model::Partition& blocks, const model:
 }  // namespace
 
 core::ExitCode print_plan(const PlanOptions& options) {
-  const Study study = Study::prepare(options.sweep);
+  const study::Study study = study::Study::prepare(options.sweep);
   const std::int64_t ranks = options.ranks;
   const model::Grid& grid = study.grid();
-  const Sources sources(options.reuse);
-  model::CellSet to_run = options.shard ? shard_cells(study, *options.shard) : model::CellSet::all(grid);
+  const study::Sources sources(options.reuse);
+  model::CellSet to_run =
+      options.shard ? study::shard_cells(study, *options.shard) : model::CellSet::all(grid);
   const std::int64_t in_shard = to_run.size();
   if (!sources.empty()) sources.count(study.describe_file(), to_run);
   const std::int64_t trials = to_run.size();
-  const double share = work_of(study, &to_run) / work_of(study, nullptr);
-  const Work work(study, ranks, &to_run);
+  const double share = study::work_of(study, &to_run) / study::work_of(study, nullptr);
+  const study::Work work(study, ranks, &to_run);
   const model::Partition& blocks = work.partition();
   const std::int64_t wanted_blocks = work.source().remaining();
   const auto first_metrics = std::ssize(study.problem(core::PointIndex{0}).metrics());

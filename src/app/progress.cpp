@@ -42,7 +42,7 @@ void ProgressDisplay::update(const sched::Progress& progress) {
     if (since_shown_.seconds() < log_seconds && tenths == shown_tenths_) return;
     core::log::info("{}", line(progress));
   }
-  since_shown_ = Stopwatch();
+  since_shown_ = study::Stopwatch();
   shown_tenths_ = tenths;
 }
 

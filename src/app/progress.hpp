@@ -1,9 +1,9 @@
 #pragma once
 
 #include "commands.hpp"
-#include "stopwatch.hpp"
 
 #include "rhosweep/sched/master.hpp"
+#include "rhosweep/study/stopwatch.hpp"
 
 #include <cstdint>
 #include <string>
@@ -26,8 +26,8 @@ class ProgressDisplay {
 
   ProgressStyle style_;
   std::int64_t trials_;
-  Stopwatch since_start_;
-  Stopwatch since_shown_;
+  study::Stopwatch since_start_;
+  study::Stopwatch since_shown_;
   int shown_tenths_ = 0;
   bool bar_open_ = false;
 };

@@ -1,9 +1,8 @@
 #include "reference.hpp"
 
-#include "version.hpp"
-
 #include "rhosweep/core/error.hpp"
 #include "rhosweep/model/schedule.hpp"
+#include "rhosweep/study/provenance.hpp"
 
 #include <cctype>
 #include <cerrno>
@@ -94,7 +93,7 @@ std::string page(const std::string& title, const CLI::App& app, const std::strin
                  const std::string& body, const std::string& see_also) {
   std::string text =
       fmt::format(".\\\" Made from what --help is made of.\n.TH \"{}\" 1 \"\" \"rhosweep {}\"\n", roff(title),
-                  RHOSWEEP_VERSION);
+                  study::version());
   text += fmt::format(".SH NAME\n{} \\- {}\n.SH SYNOPSIS\n{}.SH DESCRIPTION\n{}\n", roff(title),
                       roff(app.get_description()), synopsis, roff(app.get_description()));
   text += body + ".SH OPTIONS\n" + option_items(app);

@@ -1,16 +1,7 @@
-#include "blocks.hpp"
 #include "commands.hpp"
 #include "guarded.hpp"
 #include "progress.hpp"
-#include "provenance.hpp"
-#include "resume.hpp"
-#include "reuse.hpp"
-#include "run_blocks.hpp"
-#include "stop_switch.hpp"
-#include "stopwatch.hpp"
-#include "study.hpp"
 #include "summary.hpp"
-#include "time_limit.hpp"
 
 #include "rhosweep/core/hash.hpp"
 #include "rhosweep/core/log.hpp"
@@ -18,6 +9,15 @@
 #include "rhosweep/mpi/environment.hpp"
 #include "rhosweep/sgd/vector_unit.hpp"
 #include "rhosweep/store/results_file.hpp"
+#include "rhosweep/study/blocks.hpp"
+#include "rhosweep/study/provenance.hpp"
+#include "rhosweep/study/resume.hpp"
+#include "rhosweep/study/reuse.hpp"
+#include "rhosweep/study/run_blocks.hpp"
+#include "rhosweep/study/stop_switch.hpp"
+#include "rhosweep/study/stopwatch.hpp"
+#include "rhosweep/study/study.hpp"
+#include "rhosweep/study/time_limit.hpp"
 
 #include <csignal>
 #include <cstdint>
@@ -46,7 +46,7 @@ std::filesystem::path output_file(const RunOptions& options) {
 void require_shard(const std::filesystem::path& output, const std::optional<model::Shard>& shard) {
   if (!shard) return;
   for (const auto& [name, text] : store::ResultsReader(output).provenance())
-    if (name == shard_attribute && text != shard->text())
+    if (name == study::shard_attribute && text != shard->text())
       throw core::InputError(fmt::format("{}: this file is of shard {}; allowed: --shard {}, or none",
                                          output.string(), text, text));
 }
@@ -57,17 +57,17 @@ struct Machines {
   std::vector<std::string> vector_units;
 };
 
-store::Provenance provenance_of(const Study& study, const RunOptions& options, const Machines& machines,
-                                const std::optional<model::CellSet>& to_run) {
-  store::Provenance run =
-      describe_run(options.command_line,
-                   (std::filesystem::current_path() / study.sweep().folder()).lexically_normal().string(),
-                   study.sweep().output_toml(), machines.hosts, machines.vector_units);
+store::Provenance provenance_of(const study::Study& study, const RunOptions& options,
+                                const Machines& machines, const std::optional<model::CellSet>& to_run) {
+  store::Provenance run = study::describe_run(
+      options.command_line,
+      (std::filesystem::current_path() / study.sweep().folder()).lexically_normal().string(),
+      study.sweep().output_toml(), machines.hosts, machines.vector_units);
   if (const auto overrides = study.sweep().run_overrides(); !overrides.empty())
-    run.emplace_back(run_overrides_attribute, fmt::format("{}", fmt::join(overrides, "\n")));
+    run.emplace_back(study::run_overrides_attribute, fmt::format("{}", fmt::join(overrides, "\n")));
   if (options.shard) {
-    run.emplace_back(shard_attribute, options.shard->text());
-    run.emplace_back(shard_cells_attribute, fmt::format("{}", to_run->size()));
+    run.emplace_back(study::shard_attribute, options.shard->text());
+    run.emplace_back(study::shard_cells_attribute, fmt::format("{}", to_run->size()));
   }
   return run;
 }
@@ -75,20 +75,20 @@ store::Provenance provenance_of(const Study& study, const RunOptions& options, c
 /// Makes the results file, or takes up one that exists, on rank 0: with the cells that other files hold of
 /// it.
 /// @return the cells that are still to be run; nothing: all
-std::optional<model::CellSet> begin_file_on_root(const Study& study, const RunOptions& options,
+std::optional<model::CellSet> begin_file_on_root(const study::Study& study, const RunOptions& options,
                                                  const std::filesystem::path& output,
                                                  const Machines& machines) {
-  const Sources sources(options.reuse);
+  const study::Sources sources(options.reuse);
   const auto inherit = [&](store::ResultsFile& file, const store::FileDescription& description,
                            model::CellSet& wanted) {
     sources.copy(file, description, wanted, store::FailedCells::leave);
   };
   std::optional<model::CellSet> to_run;
-  if (options.shard) to_run = shard_cells(study, *options.shard);
+  if (options.shard) to_run = study::shard_cells(study, *options.shard);
 
   if (options.resume && std::filesystem::exists(output)) {
     require_shard(output, options.shard);
-    model::CellSet left = cells_to_resume(output, study);
+    model::CellSet left = study::cells_to_resume(output, study);
     if (to_run) left.intersect(*to_run);
     if (left.size() == 0) return left;
     store::ResultsFile::require_writable(output);
@@ -113,7 +113,7 @@ std::optional<model::CellSet> begin_file_on_root(const Study& study, const RunOp
 }
 
 /// The same for all ranks: errors are rank 0's and end all ranks alike. Collective.
-std::optional<model::CellSet> begin_file(const Study& study, const RunOptions& options,
+std::optional<model::CellSet> begin_file(const study::Study& study, const RunOptions& options,
                                          const std::filesystem::path& output, const mpi::World& world) {
   const std::vector<std::string> hosts = world.gather(world.host());
   const std::vector<std::string> units = world.gather(sgd::vector_unit());
@@ -129,7 +129,7 @@ std::optional<model::CellSet> begin_file(const Study& study, const RunOptions& o
 }
 
 /// Collective.
-store::ResultsFile open_file(const Study& study, const std::filesystem::path& output,
+store::ResultsFile open_file(const study::Study& study, const std::filesystem::path& output,
                              const mpi::World& world) {
   store::ResultsFile file = store::ResultsFile::open(output, world.comm());
   if (file.sweep_hash() != core::to_hex(study.sweep().hash()))
@@ -140,7 +140,7 @@ store::ResultsFile open_file(const Study& study, const std::filesystem::path& ou
 /// What a run says at its end. Throws if that is no success.
 /// @param trials how many there were to run
 void conclude(const RunOptions& options, const std::filesystem::path& output, std::int64_t trials,
-              const sched::Tally& tally, double seconds, const StopSwitch& stop) {
+              const sched::Tally& tally, double seconds, const study::StopSwitch& stop) {
   const std::string counts =
       fmt::format("{} trials in {}: {} done, {} diverged, {} failed", tally.trials(),
                   core::to_duration_text(seconds), tally.done, tally.diverged, tally.failed);
@@ -183,25 +183,27 @@ void tell(const Times& times, std::int64_t ranks) {
 /// Seconds since the last call or since it was made.
 class Laps {
  public:
-  double next() { return std::exchange(stopwatch_, Stopwatch()).seconds(); }
+  double next() { return std::exchange(stopwatch_, study::Stopwatch()).seconds(); }
 
  private:
-  Stopwatch stopwatch_;
+  study::Stopwatch stopwatch_;
 };
 
 /// Runs the blocks and shows their progress. Collective.
-BlocksOutcome run_visibly(const Study& study, const Work& work, const RunOptions& options,
-                          const mpi::World& world, store::ResultsFile& file, StopSwitch& stop) {
+study::BlocksOutcome run_visibly(const study::Study& study, const study::Work& work,
+                                 const RunOptions& options, const mpi::World& world, store::ResultsFile& file,
+                                 study::StopSwitch& stop) {
   ProgressDisplay display(options.progress, work.trials());
-  const DispatchOptions dispatch{.master = options.master,
-                                 .max_failures = options.max_failures,
-                                 .show = [&](const sched::Progress& progress) { display.update(progress); }};
-  return run_blocks(study, work, dispatch, world, file, stop);
+  const study::DispatchOptions dispatch{
+      .master = options.master,
+      .max_failures = options.max_failures,
+      .show = [&](const sched::Progress& progress) { display.update(progress); }};
+  return study::run_blocks(study, work, dispatch, world, file, stop);
 }
 
 /// From the sweep file to the results file. Collective.
-ExitCode run_sweep(const RunOptions& options, const mpi::World& world, StopSwitch& stop) {
-  const Stopwatch stopwatch;
+ExitCode run_sweep(const RunOptions& options, const mpi::World& world, study::StopSwitch& stop) {
+  const study::Stopwatch stopwatch;
   Laps laps;
   Times times;
   const std::filesystem::path output = output_file(options);
@@ -209,15 +211,15 @@ ExitCode run_sweep(const RunOptions& options, const mpi::World& world, StopSwitc
   sched::Tally tally;
   std::int64_t trials = 0;
   {
-    const Study study = Study::prepare(options.sweep, world, node_data);
+    const study::Study study = study::Study::prepare(options.sweep, world, node_data);
     times.set_up = laps.next();
     const auto to_run = begin_file(study, options, output, world);
     times.make_file = laps.next();
-    const Work work(study, world.size(), to_run ? &*to_run : nullptr);
+    const study::Work work(study, world.size(), to_run ? &*to_run : nullptr);
     trials = work.trials();
     if (trials > 0) {
       store::ResultsFile file = open_file(study, output, world);
-      const BlocksOutcome outcome = run_visibly(study, work, options, world, file, stop);
+      const study::BlocksOutcome outcome = run_visibly(study, work, options, world, file, stop);
       tally = outcome.tally;
       times.blocks = laps.next();
       times.write_file = world.sum(outcome.file_seconds);
@@ -239,8 +241,8 @@ ExitCode run(const RunOptions& options, int& argc, char**& argv) {
   core::log::start(world.rank());
   auto code = ExitCode::success;
   {
-    StopSwitch stop;
-    if (world.is_root()) set_deadline(stop, options.time_limit);
+    study::StopSwitch stop;
+    if (world.is_root()) study::set_deadline(stop, options.time_limit);
     // The others wait for a rank that fails alone: what is written stays, the job ends.
     code = guarded([&] { return run_sweep(options, world, stop); }, [&] { world.abort(ExitCode::failure); });
   }

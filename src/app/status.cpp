@@ -1,9 +1,9 @@
-#include "cell_label.hpp"
 #include "commands.hpp"
-#include "provenance.hpp"
 
 #include "rhosweep/core/text.hpp"
 #include "rhosweep/store/results_reader.hpp"
+#include "rhosweep/study/cell_label.hpp"
+#include "rhosweep/study/provenance.hpp"
 
 #include <cstdio>
 #include <string>
@@ -33,8 +33,8 @@ void print_shard(const store::ResultsReader& file, std::int64_t finished) {
   std::string shard;
   std::string cells;
   for (const auto& [name, text] : file.provenance()) {
-    if (name == shard_attribute) shard = text;
-    if (name == shard_cells_attribute) cells = text;
+    if (name == study::shard_attribute) shard = text;
+    if (name == study::shard_cells_attribute) cells = text;
   }
   if (!shard.empty()) fmt::print("  shard {}: {} of its {} cells\n", shard, finished, cells);
 }
@@ -61,7 +61,7 @@ void print_failures(const store::ResultsReader& file) {
         return;
       }
       const model::Block cell{.point = point, .seed = i / stream, .first = i % stream, .trials = 1};
-      fmt::print("  failed: {}: {}\n", cell_label(grid, cell), messages[cell.seed]);
+      fmt::print("  failed: {}: {}\n", study::cell_label(grid, cell), messages[cell.seed]);
     }
   }
 }

@@ -1,10 +1,10 @@
-#include "cell_label.hpp"
 #include "commands.hpp"
-#include "resume.hpp"
-#include "trial_runner.hpp"
 
 #include "rhosweep/core/log.hpp"
 #include "rhosweep/store/survey.hpp"
+#include "rhosweep/study/cell_label.hpp"
+#include "rhosweep/study/resume.hpp"
+#include "rhosweep/study/trial_runner.hpp"
 
 #include <algorithm>
 #include <cstdio>
@@ -52,8 +52,9 @@ Sample draw(const model::Grid& grid, const model::CellSet& unfinished, std::int6
 }
 
 /// Runs some trials of one seed again; returns those whose results are not those of the file, bit by bit.
-std::vector<model::Block> recompute(TrialRunner& runner, const store::ResultsReader& file, PointIndex point,
-                                    std::int64_t seed, const std::vector<std::int64_t>& trials) {
+std::vector<model::Block> recompute(study::TrialRunner& runner, const store::ResultsReader& file,
+                                    PointIndex point, std::int64_t seed,
+                                    const std::vector<std::int64_t>& trials) {
   const auto result = runner.run(point, seed, trials, [] { return true; });
   const store::StoredCells stored = file.read_cells(point, seed, 1);
   std::vector<model::Block> differing;
@@ -65,7 +66,7 @@ std::vector<model::Block> recompute(TrialRunner& runner, const store::ResultsRea
 
 void report(const model::Grid& grid, const std::vector<model::Block>& cells, const char* complaint) {
   for (std::size_t i = 0; i < std::min(cells.size(), most_shown); ++i)
-    fmt::print("  {}: {}\n", complaint, cell_label(grid, cells[i]));
+    fmt::print("  {}: {}\n", complaint, study::cell_label(grid, cells[i]));
   if (cells.size() > most_shown) fmt::print("  … and {} more\n", cells.size() - most_shown);
 }
 
@@ -73,8 +74,8 @@ void report(const model::Grid& grid, const std::vector<model::Block>& cells, con
 
 core::ExitCode verify(const std::filesystem::path& path, std::optional<std::int64_t> trials) {
   const store::ResultsReader file(path);
-  const Study study = Study::prepare(file);
-  require_same_study(file, study);
+  const study::Study study = study::Study::prepare(file);
+  study::require_same_study(file, study);
   const model::Grid& grid = study.grid();
 
   const store::Survey survey = store::survey(file);
@@ -83,7 +84,7 @@ core::ExitCode verify(const std::filesystem::path& path, std::optional<std::int6
              survey.torn.size());
   report(grid, survey.torn, "not as its checksum says");
 
-  TrialRunner runner(study);
+  study::TrialRunner runner(study);
   std::vector<model::Block> differing;
   std::int64_t recomputed = 0;
   for (const auto& [stream, sample] : draw(grid, survey.to_run, trials.value_or(finished))) {

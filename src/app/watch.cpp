@@ -1,10 +1,10 @@
 #include "commands.hpp"
-#include "stopwatch.hpp"
 
 #include "rhosweep/analysis/analysis.hpp"
 #include "rhosweep/core/error.hpp"
 #include "rhosweep/core/text.hpp"
 #include "rhosweep/store/results_reader.hpp"
+#include "rhosweep/study/stopwatch.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -175,7 +175,7 @@ class Watch {
     const bool is_due = !shown_ || shown_->seconds() >= (is_terminal_ ? table_seconds : line_seconds);
     if (!now) {
       if (!shown_) say(fmt::format("{}: no such file, waiting for it\n", path_.string()));
-      shown_ = Stopwatch();
+      shown_ = study::Stopwatch();
       return false;
     }
     const store::ResultsReader file(path_);
@@ -193,7 +193,7 @@ class Watch {
   void show(const store::ResultsReader& file, const Count& now) {
     if (!first_) {
       first_ = now;
-      since_first_ = Stopwatch();
+      since_first_ = study::Stopwatch();
     }
     const std::string line = progress_line(now, *first_, since_first_.seconds());
     if (is_terminal_)
@@ -201,7 +201,7 @@ class Watch {
                       table(file)));
     else
       say(fmt::format("{}\n{}", line, now.pending == 0 ? table(file) : ""));
-    shown_ = Stopwatch();
+    shown_ = study::Stopwatch();
   }
 
   void say(const std::string& text) {
@@ -216,8 +216,8 @@ class Watch {
   Screen screen_;
   std::optional<std::pair<dev_t, ino_t>> seen_;
   std::optional<Count> first_;  ///< of the file that is there
-  Stopwatch since_first_;
-  std::optional<Stopwatch> shown_;  ///< since something has been said of it
+  study::Stopwatch since_first_;
+  std::optional<study::Stopwatch> shown_;  ///< since something has been said of it
 };
 
 }  // namespace

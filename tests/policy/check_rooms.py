@@ -23,7 +23,9 @@ MAY_USE = {
     "command": {"core", "model", "process", "problem"},
     "mpi": {"core", "sched"},
     "analysis": {"core", "model", "theory", "store"},
-    "app": {"core", "model", "process", "theory", "problem", "store", "sched", "sgd", "command", "mpi", "analysis"},
+    "study": {"core", "model", "theory", "problem", "store", "sched", "sgd", "command", "mpi", "analysis"},
+    "app": {"core", "model", "process", "theory", "problem", "store", "sched", "sgd", "command", "mpi", "analysis",
+            "study"},
 }
 
 # library (as its includes begin): rooms that may use it.

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-namespace rhosweep::app {
+namespace rhosweep::study {
 
 /// The sweep that a command works on.
 struct SweepOptions {
@@ -12,4 +12,4 @@ struct SweepOptions {
   std::vector<std::string> overrides;  ///< KEY=VALUE with VALUE in TOML
 };
 
-}  // namespace rhosweep::app
+}  // namespace rhosweep::study

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-namespace rhosweep::app {
+namespace rhosweep::study {
 
 /// The attribute of /run that says where relative paths of the sweep start.
 inline constexpr const char* sweep_folder_attribute = "sweep_folder";
@@ -15,6 +15,9 @@ inline constexpr const char* run_overrides_attribute = "run_overrides";
 /// Those that say which shard a file was made for, and how many cells it has.
 inline constexpr const char* shard_attribute = "shard";
 inline constexpr const char* shard_cells_attribute = "shard_cells";
+
+/// The version of the program.
+std::string version();
 
 /// Versions of the program and of the libraries it runs with, a line each: for --version.
 std::string version_text();
@@ -26,4 +29,4 @@ store::Provenance describe_run(const std::string& command_line, const std::strin
                                const std::string& output_section, const std::vector<std::string>& hosts,
                                const std::vector<std::string>& vector_units);
 
-}  // namespace rhosweep::app
+}  // namespace rhosweep::study

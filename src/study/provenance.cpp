@@ -1,4 +1,4 @@
-#include "provenance.hpp"
+#include "rhosweep/study/provenance.hpp"
 
 #include "commit.hpp"
 #include "version.hpp"
@@ -18,7 +18,7 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
-namespace rhosweep::app {
+namespace rhosweep::study {
 
 namespace {
 
@@ -63,6 +63,10 @@ std::string rank_ranges(const std::vector<std::string>& names) {
 
 }  // namespace
 
+std::string version() {
+  return RHOSWEEP_VERSION;
+}
+
 std::string version_text() {
   std::string text = fmt::format("rhosweep {}", RHOSWEEP_VERSION);
   for (const auto& [name, value] : versions()) text += fmt::format("\n{:<17} {}", name, value);
@@ -92,4 +96,4 @@ store::Provenance describe_run(const std::string& command_line, const std::strin
   return run;
 }
 
-}  // namespace rhosweep::app
+}  // namespace rhosweep::study

@@ -1,20 +1,19 @@
 #pragma once
 
-#include "blocks.hpp"
-#include "stop_switch.hpp"
-#include "study.hpp"
-
 #include "rhosweep/mpi/world.hpp"
 #include "rhosweep/sched/master.hpp"
 #include "rhosweep/sched/master_mode.hpp"
 #include "rhosweep/sched/messages.hpp"
 #include "rhosweep/store/results_file.hpp"
+#include "rhosweep/study/blocks.hpp"
+#include "rhosweep/study/stop_switch.hpp"
+#include "rhosweep/study/study.hpp"
 
 #include <cstdint>
 #include <functional>
 #include <optional>
 
-namespace rhosweep::app {
+namespace rhosweep::study {
 
 /// How rank 0 hands out the blocks.
 struct DispatchOptions {
@@ -33,4 +32,4 @@ struct BlocksOutcome {
 BlocksOutcome run_blocks(const Study& study, const Work& work, const DispatchOptions& options,
                          const mpi::World& world, store::ResultsFile& file, StopSwitch& stop);
 
-}  // namespace rhosweep::app
+}  // namespace rhosweep::study

@@ -1,10 +1,10 @@
 #pragma once
 
-#include "stop_switch.hpp"
+#include "rhosweep/study/stop_switch.hpp"
 
 #include <optional>
 
-namespace rhosweep::app {
+namespace rhosweep::study {
 
 /// Makes the run stop before the time limit that was asked for and the end of the Slurm job, early enough for
 /// the last blocks to end and the file to be closed.
@@ -14,6 +14,8 @@ void set_deadline(StopSwitch& stop, std::optional<double> limit);
 /// Predicts by the speed so far whether a block would end in time.
 class Forecast {
  public:
+  /// Records a finished block.
+  /// @param predicted_cost of the block, in any unit
   /// @param seconds that all blocks so far took
   void count(double predicted_cost, double seconds) {
     cost_ += predicted_cost;
@@ -31,4 +33,4 @@ class Forecast {
   double seconds_ = 0.0;
 };
 
-}  // namespace rhosweep::app
+}  // namespace rhosweep::study

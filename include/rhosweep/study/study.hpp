@@ -1,7 +1,5 @@
 #pragma once
 
-#include "sweep_options.hpp"
-
 #include "rhosweep/command/run_trial.hpp"
 #include "rhosweep/model/block.hpp"
 #include "rhosweep/model/sweep.hpp"
@@ -12,6 +10,7 @@
 #include "rhosweep/sgd/run_block.hpp"
 #include "rhosweep/store/description.hpp"
 #include "rhosweep/store/results_reader.hpp"
+#include "rhosweep/study/sweep_options.hpp"
 
 #include <cstdint>
 #include <map>
@@ -20,7 +19,7 @@
 #include <utility>
 #include <vector>
 
-namespace rhosweep::app {
+namespace rhosweep::study {
 
 /// A sweep with everything that its trials need: data, problems with their minimisers, stepsizes. The same on
 /// every rank.
@@ -54,7 +53,10 @@ class Study {
   sgd::Trial trial(core::PointIndex point, std::int64_t trial) const;
   /// Those of every trial of a block.
   std::vector<sgd::Trial> trials(const model::Block& block) const;
-  /// The same trial as a run of a program. @param seed index into Grid::seeds
+  /// The same trial as a run of a program.
+  /// @param point axes point
+  /// @param seed index into Grid::seeds
+  /// @param trial of the (schedule, ρ) plane
   command::Trial command_trial(core::PointIndex point, std::int64_t seed, std::int64_t trial) const;
 
   /// Predicted work of one trial at every axes point, in floating-point operations.
@@ -87,4 +89,4 @@ class Study {
   std::vector<double> reference_stepsizes_;                ///< η_ref: (points, schedules)
 };
 
-}  // namespace rhosweep::app
+}  // namespace rhosweep::study

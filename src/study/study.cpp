@@ -1,9 +1,8 @@
-#include "study.hpp"
-
-#include "provenance.hpp"
+#include "rhosweep/study/study.hpp"
 
 #include "rhosweep/core/hash.hpp"
 #include "rhosweep/core/text.hpp"
+#include "rhosweep/study/provenance.hpp"
 #include "rhosweep/theory/bounds.hpp"
 
 #include <algorithm>
@@ -20,7 +19,7 @@
 
 #include <fmt/format.h>
 
-namespace rhosweep::app {
+namespace rhosweep::study {
 
 using core::PointIndex;
 
@@ -397,4 +396,4 @@ std::vector<double> Study::describe_initial_points() const {
   return all;
 }
 
-}  // namespace rhosweep::app
+}  // namespace rhosweep::study

@@ -1,21 +1,22 @@
 #pragma once
 
-#include "study.hpp"
-
 #include "rhosweep/model/block.hpp"
 #include "rhosweep/model/cell_set.hpp"
 #include "rhosweep/model/shard.hpp"
 #include "rhosweep/sched/block_source.hpp"
+#include "rhosweep/study/study.hpp"
 
 #include <cstdint>
 #include <utility>
 #include <vector>
 
-namespace rhosweep::app {
+namespace rhosweep::study {
 
 /// What a run has to do: the blocks of a study, whole, or what a resumed sweep or a shard has left of them.
 class Work {
  public:
+  /// @param study only read here
+  /// @param ranks that share the blocks
   /// @param to_run the cells, which must outlive it; null: every cell
   Work(const Study& study, std::int64_t ranks, const model::CellSet* to_run);
 
@@ -50,4 +51,4 @@ model::CellSet shard_cells(const Study& study, const model::Shard& shard);
 /// Bytes that a rank needs for the iterates of its block.
 std::int64_t block_bytes(const Study& study, std::int64_t width);
 
-}  // namespace rhosweep::app
+}  // namespace rhosweep::study

@@ -1,8 +1,8 @@
-#include "blocks.hpp"
+#include "rhosweep/study/blocks.hpp"
 
 #include <algorithm>
 
-namespace rhosweep::app {
+namespace rhosweep::study {
 
 namespace {
 
@@ -23,7 +23,7 @@ std::int64_t trial_bytes(const Study& study) {
 }  // namespace
 
 Work::Work(const Study& study, std::int64_t ranks, const model::CellSet* to_run)
-    : blocks_(app::partition(study, ranks)),
+    : blocks_(study::partition(study, ranks)),
       to_run_(to_run),
       trials_(to_run != nullptr ? to_run->size() : study.grid().cells()) {}
 
@@ -75,4 +75,4 @@ std::int64_t block_bytes(const Study& study, std::int64_t width) {
   return width * trial_bytes(study);
 }
 
-}  // namespace rhosweep::app
+}  // namespace rhosweep::study

@@ -1,10 +1,10 @@
-#include "time_limit.hpp"
+#include "rhosweep/study/time_limit.hpp"
 
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
 
-namespace rhosweep::app {
+namespace rhosweep::study {
 
 namespace {
 
@@ -26,4 +26,4 @@ void set_deadline(StopSwitch& stop, std::optional<double> limit) {
   if (limit) stop.set_deadline(*limit - std::min(most_reserved, reserved_share * *limit));
 }
 
-}  // namespace rhosweep::app
+}  // namespace rhosweep::study

@@ -1,16 +1,15 @@
 #pragma once
 
-#include "study.hpp"
-
 #include "rhosweep/model/cell_set.hpp"
 #include "rhosweep/sched/master_mode.hpp"
+#include "rhosweep/study/study.hpp"
 
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
-namespace rhosweep::app {
+namespace rhosweep::study {
 
 /// How a run would go on a number of ranks.
 struct Outlook {
@@ -37,6 +36,7 @@ class Forecaster {
 
   /// Cuts the grid for so many ranks and hands the blocks out. More than a million are not simulated, but
   /// taken to share out evenly.
+  /// @param ranks at least 1
   /// @param mode absent: chosen by the number of ranks
   Outlook predict(std::int64_t ranks, std::optional<sched::MasterMode> mode = {}) const;
 
@@ -53,4 +53,4 @@ class Forecaster {
   double core_seconds_;
 };
 
-}  // namespace rhosweep::app
+}  // namespace rhosweep::study

@@ -9,7 +9,7 @@
 #include <filesystem>
 #include <vector>
 
-namespace rhosweep::app {
+namespace rhosweep::study {
 
 /// Results files whose cells go into another one. They are opened one after another, so that there may be
 /// many.
@@ -28,7 +28,10 @@ class Sources {
   /// Copies their finished cells into those wanted of a file, and takes them out of the wanted; says on
   /// standard error how many they are, or why there are none. Throws core::Error if two files hold other
   /// results of the same cell, with a line before for each such cell.
+  /// @param to the file
   /// @param description of the file
+  /// @param wanted cells of the file
+  /// @param failed whether failed cells are copied, too
   void copy(store::ResultsFile& to, const store::FileDescription& description, model::CellSet& wanted,
             store::FailedCells failed) const;
 
@@ -36,4 +39,4 @@ class Sources {
   std::vector<std::filesystem::path> files_;
 };
 
-}  // namespace rhosweep::app
+}  // namespace rhosweep::study

@@ -2,7 +2,7 @@
 
 #include <chrono>
 
-namespace rhosweep::app {
+namespace rhosweep::study {
 
 /// Wall time since it was made.
 class Stopwatch {
@@ -15,4 +15,4 @@ class Stopwatch {
   Clock::time_point start_ = Clock::now();
 };
 
-}  // namespace rhosweep::app
+}  // namespace rhosweep::study

@@ -1,16 +1,15 @@
-#include "outlook.hpp"
-
-#include "blocks.hpp"
+#include "rhosweep/study/outlook.hpp"
 
 #include "rhosweep/core/text.hpp"
 #include "rhosweep/sched/simulation.hpp"
+#include "rhosweep/study/blocks.hpp"
 
 #include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
 
-namespace rhosweep::app {
+namespace rhosweep::study {
 
 namespace {
 
@@ -114,4 +113,4 @@ std::vector<std::string> Forecaster::advice(const Outlook& planned) const {
   return lines;
 }
 
-}  // namespace rhosweep::app
+}  // namespace rhosweep::study

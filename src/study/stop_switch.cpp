@@ -1,4 +1,4 @@
-#include "stop_switch.hpp"
+#include "rhosweep/study/stop_switch.hpp"
 
 #include "rhosweep/core/error.hpp"
 
@@ -9,7 +9,7 @@
 
 #include <unistd.h>
 
-namespace rhosweep::app {
+namespace rhosweep::study {
 
 namespace {
 
@@ -84,4 +84,4 @@ bool StopSwitch::overdue() {
   return requested() && (urgent_ || since_start_.seconds() - requested_at_ > grace_seconds);
 }
 
-}  // namespace rhosweep::app
+}  // namespace rhosweep::study

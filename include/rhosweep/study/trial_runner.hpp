@@ -1,16 +1,15 @@
 #pragma once
 
-#include "study.hpp"
-
 #include "rhosweep/model/block.hpp"
 #include "rhosweep/model/pulse.hpp"
 #include "rhosweep/sgd/multipliers.hpp"
+#include "rhosweep/study/study.hpp"
 
 #include <cstdint>
 #include <optional>
 #include <vector>
 
-namespace rhosweep::app {
+namespace rhosweep::study {
 
 /// Runs trials of a study, whatever they are: SGD in lockstep, or runs of a program one after the other.
 class TrialRunner {
@@ -20,8 +19,10 @@ class TrialRunner {
   explicit TrialRunner(const Study& study, std::int64_t node_rank = 0)
       : study_(study), node_rank_(node_rank) {}
 
+  /// @param point axes point
   /// @param seed index into Grid::seeds
   /// @param trials of the (schedule, rho) plane
+  /// @param pulse false: give the trials up
   /// @return nothing if the pulse gave them up
   std::optional<model::BlockResult> run(core::PointIndex point, std::int64_t seed,
                                         const std::vector<std::int64_t>& trials, const model::Pulse& pulse);
@@ -36,4 +37,4 @@ class TrialRunner {
   sgd::Multipliers multipliers_;
 };
 
-}  // namespace rhosweep::app
+}  // namespace rhosweep::study

@@ -1,10 +1,10 @@
-#include "cell_label.hpp"
+#include "rhosweep/study/cell_label.hpp"
 
 #include "rhosweep/analysis/analysis.hpp"
 
 #include <fmt/format.h>
 
-namespace rhosweep::app {
+namespace rhosweep::study {
 
 std::string cell_label(const model::Grid& grid, const model::Block& block) {
   const std::int64_t rhos = std::ssize(grid.rhos);
@@ -14,4 +14,4 @@ std::string cell_label(const model::Grid& grid, const model::Block& block) {
                      grid.rhos[block.first % rhos]);
 }
 
-}  // namespace rhosweep::app
+}  // namespace rhosweep::study

@@ -5,9 +5,9 @@
 
 #include <string>
 
-namespace rhosweep::app {
+namespace rhosweep::study {
 
 /// Names the first trial of a block: "sgd.steps = 1024, seed = 3, schedule = cosine, rho = 2".
 std::string cell_label(const model::Grid& grid, const model::Block& block);
 
-}  // namespace rhosweep::app
+}  // namespace rhosweep::study

@@ -1,7 +1,6 @@
-#include "blocks.hpp"
-#include "outlook.hpp"
-
 #include "rhosweep/model/shard.hpp"
+#include "rhosweep/study/blocks.hpp"
+#include "rhosweep/study/outlook.hpp"
 
 #include <fstream>
 #include <numeric>
@@ -10,12 +9,12 @@
 #include <catch2/catch.hpp>
 
 using namespace rhosweep;
-using app::Forecaster;
+using study::Forecaster;
 
 namespace {
 
 /// Two lengths of runs, 40 seeds, 26 trials that share a stream.
-app::Study example_study() {
+study::Study example_study() {
   std::ofstream("sweep.toml") << R"(
 [problem]
 kind = "quadratic"
@@ -29,11 +28,11 @@ seed = { from = 0, count = 40 }
 [axes]
 "sgd.steps" = [100, 1000]
 )";
-  return app::Study::prepare(app::SweepOptions{.file = "sweep.toml", .overrides = {}});
+  return study::Study::prepare(study::SweepOptions{.file = "sweep.toml", .overrides = {}});
 }
 
-model::CellSet shard(const app::Study& study, std::int64_t index) {
-  return app::shard_cells(study, {.index = index, .count = 4});
+model::CellSet shard(const study::Study& study, std::int64_t index) {
+  return study::shard_cells(study, {.index = index, .count = 4});
 }
 
 }  // namespace
@@ -41,7 +40,7 @@ model::CellSet shard(const app::Study& study, std::int64_t index) {
 // At one operation per second nothing but trials takes noticeable time.
 
 TEST_CASE("a sweep is predicted to take the work of its trials, and its shards together as much") {
-  const app::Study study = example_study();
+  const study::Study study = example_study();
   const std::vector<double> work = study.trial_work();
   const double all = std::accumulate(work.begin(), work.end(), 0.0) * 40 * 26;
   const Forecaster whole(study, 1.0, nullptr);
@@ -59,11 +58,11 @@ TEST_CASE("a sweep is predicted to take the work of its trials, and its shards t
 }
 
 TEST_CASE("what is predicted of a shard, for any number of ranks, is of its own blocks") {
-  const app::Study study = example_study();
+  const study::Study study = example_study();
   const model::CellSet cells = shard(study, 1);
   for (const std::int64_t ranks : {2, 3, 8, 40}) {
     const auto outlook = Forecaster(study, 1.0, &cells).predict(ranks);
-    const app::Work work(study, ranks, &cells);
+    const study::Work work(study, ranks, &cells);
     CHECK(outlook.blocks == work.source().remaining());
     CHECK(outlook.seconds >= outlook.block_seconds);
     CHECK(outlook.utilisation > 0.0);
@@ -72,7 +71,7 @@ TEST_CASE("what is predicted of a shard, for any number of ranks, is of its own 
 }
 
 TEST_CASE("of a block that a sweep has left a part of, only that part is predicted") {
-  const app::Study study = example_study();
+  const study::Study study = example_study();
   model::CellSet one(study.grid());
   one.add({.point = core::PointIndex{0}, .seed = 7, .first = 0, .trials = 26}, 5);
   const Forecaster forecaster(study, 1.0, &one);

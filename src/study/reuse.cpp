@@ -1,14 +1,13 @@
-#include "reuse.hpp"
-
-#include "cell_label.hpp"
-#include "damaged_cells.hpp"
-#include "resume.hpp"
+#include "rhosweep/study/reuse.hpp"
 
 #include "rhosweep/core/error.hpp"
 #include "rhosweep/core/log.hpp"
 #include "rhosweep/core/text.hpp"
 #include "rhosweep/store/cell_map.hpp"
 #include "rhosweep/store/results_reader.hpp"
+#include "rhosweep/study/cell_label.hpp"
+#include "rhosweep/study/damaged_cells.hpp"
+#include "rhosweep/study/resume.hpp"
 
 #include <map>
 #include <string>
@@ -16,7 +15,7 @@
 
 #include <fmt/format.h>
 
-namespace rhosweep::app {
+namespace rhosweep::study {
 
 namespace {
 
@@ -82,4 +81,4 @@ void Sources::copy(store::ResultsFile& to, const store::FileDescription& descrip
         conflicting, conflicting == 1 ? " has" : "s have"));
 }
 
-}  // namespace rhosweep::app
+}  // namespace rhosweep::study

@@ -1,8 +1,8 @@
-#include "damaged_cells.hpp"
+#include "rhosweep/study/damaged_cells.hpp"
 
 #include "rhosweep/core/log.hpp"
 
-namespace rhosweep::app {
+namespace rhosweep::study {
 
 void warn_of_torn(const store::ResultsReader& file, std::int64_t cells, std::string_view fate) {
   const std::string path = file.path().string();
@@ -10,4 +10,4 @@ void warn_of_torn(const store::ResultsReader& file, std::int64_t cells, std::str
   if (cells > 1) core::log::warning("{}: {} cells are not as their checksums say, {}", path, cells, fate);
 }
 
-}  // namespace rhosweep::app
+}  // namespace rhosweep::study

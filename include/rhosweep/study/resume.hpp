@@ -1,13 +1,12 @@
 #pragma once
 
-#include "study.hpp"
-
 #include "rhosweep/model/cell_set.hpp"
 #include "rhosweep/store/results_reader.hpp"
+#include "rhosweep/study/study.hpp"
 
 #include <string_view>
 
-namespace rhosweep::app {
+namespace rhosweep::study {
 
 /// Throws core::InputError that names what differs unless the file is of the study's sweep, with the same
 /// data and the same stepsizes, minima and steps to the last bit. `way_out` ends the message.
@@ -21,4 +20,4 @@ void require_own_coordinates(const store::ResultsReader& file);
 /// warning tells of the latter. Throws what ResultsReader and require_same_study throw.
 model::CellSet cells_to_resume(const std::filesystem::path& path, const Study& study);
 
-}  // namespace rhosweep::app
+}  // namespace rhosweep::study

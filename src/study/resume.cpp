@@ -1,10 +1,9 @@
-#include "resume.hpp"
-
-#include "cell_label.hpp"
-#include "damaged_cells.hpp"
+#include "rhosweep/study/resume.hpp"
 
 #include "rhosweep/core/hash.hpp"
 #include "rhosweep/store/survey.hpp"
+#include "rhosweep/study/cell_label.hpp"
+#include "rhosweep/study/damaged_cells.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -12,7 +11,7 @@
 
 #include <fmt/format.h>
 
-namespace rhosweep::app {
+namespace rhosweep::study {
 
 namespace {
 
@@ -83,4 +82,4 @@ model::CellSet cells_to_resume(const std::filesystem::path& path, const Study& s
   return std::move(found.to_run);
 }
 
-}  // namespace rhosweep::app
+}  // namespace rhosweep::study

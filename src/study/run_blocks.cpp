@@ -1,14 +1,13 @@
-#include "run_blocks.hpp"
-
-#include "stopwatch.hpp"
-#include "time_limit.hpp"
-#include "trial_runner.hpp"
+#include "rhosweep/study/run_blocks.hpp"
 
 #include "rhosweep/core/log.hpp"
 #include "rhosweep/mpi/mpi_transport.hpp"
 #include "rhosweep/sched/master.hpp"
 #include "rhosweep/sched/run_master.hpp"
 #include "rhosweep/sched/run_worker.hpp"
+#include "rhosweep/study/stopwatch.hpp"
+#include "rhosweep/study/time_limit.hpp"
+#include "rhosweep/study/trial_runner.hpp"
 
 #include <algorithm>
 #include <exception>
@@ -17,7 +16,7 @@
 
 #include <fmt/format.h>
 
-namespace rhosweep::app {
+namespace rhosweep::study {
 
 using core::BlockIndex;
 
@@ -117,4 +116,4 @@ BlocksOutcome run_blocks(const Study& study, const Work& work, const DispatchOpt
   return {.tally = tally, .file_seconds = writer.seconds()};
 }
 
-}  // namespace rhosweep::app
+}  // namespace rhosweep::study

@@ -1,13 +1,12 @@
 #pragma once
 
-#include "stopwatch.hpp"
-
 #include "rhosweep/sched/stop.hpp"
+#include "rhosweep/study/stopwatch.hpp"
 
 #include <optional>
 #include <string>
 
-namespace rhosweep::app {
+namespace rhosweep::study {
 
 /// Stops a run early, for the first of: SIGUSR1, SIGTERM or SIGINT, a deadline, another rank, or the run
 /// itself. Blocks in hand get two seconds to end; none after SIGTERM and SIGINT, whose senders may not wait
@@ -43,4 +42,4 @@ class StopSwitch : public sched::Stop {
   bool urgent_ = false;
 };
 
-}  // namespace rhosweep::app
+}  // namespace rhosweep::study

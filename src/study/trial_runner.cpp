@@ -1,9 +1,9 @@
-#include "trial_runner.hpp"
+#include "rhosweep/study/trial_runner.hpp"
 
 #include "rhosweep/command/run_trial.hpp"
 #include "rhosweep/sgd/run_block.hpp"
 
-namespace rhosweep::app {
+namespace rhosweep::study {
 
 std::optional<model::BlockResult> TrialRunner::run(core::PointIndex point, std::int64_t seed,
                                                    const std::vector<std::int64_t>& trials,
@@ -30,4 +30,4 @@ std::optional<model::BlockResult> TrialRunner::run_commands(core::PointIndex poi
   return model::joined(results);
 }
 
-}  // namespace rhosweep::app
+}  // namespace rhosweep::study
