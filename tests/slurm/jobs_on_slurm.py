@@ -225,6 +225,8 @@ def a_time_limit_is_no_end(jobs):
     jobs.signal_ranks(signal.SIGSTOP, "n1", "n2")
     wait_until(lambda: "asked to end" in jobs.text(), "Slurm announces the end of the job")
     jobs.signal_ranks(signal.SIGCONT, "n1", "n2")
+    wait_until(lambda: jobs.cluster.job(job, "Restarts") == "1", "the job is requeued")
+    jobs.cluster.command("scontrol", "update", f"JobId={job}", "TimeLimit=10")  # a busy machine needs it
     jobs.expect_finished(job)
     assert jobs.cluster.job(job, "Restarts") == "1"
 

@@ -1,9 +1,9 @@
 """A private Slurm cluster of two or more nodes on this machine: real daemons, one folder, nothing left behind.
 
-A test calls enter_namespaces() first: it runs the test again in process, mount, UTS and IPC namespaces of its own. All
-daemons and jobs live and die with them, whatever ends the test, also a SIGKILL by CTest; munge's socket, the logs and
-the spool folders lie in a /run that only they see. Root needs nothing more; another user gets them through a user
-namespace, and the cluster then runs as that user.
+A test calls enter_namespaces() first: it runs the test again in process, mount, network, UTS and IPC namespaces of its
+own, so that tests can run side by side. All daemons and jobs live and die with them, whatever ends the test, also a
+SIGKILL by CTest; munge's socket, the logs and the spool folders lie in a /run that only they see. Root needs nothing
+more; another user gets them through a user namespace, and the cluster then runs as that user.
 
     enter_namespaces()
     with Cluster() as cluster:
@@ -11,25 +11,28 @@ namespace, and the cluster then runs as that user.
         assert cluster.wait(job) == ("COMPLETED", 0)
 """
 
+import fcntl
 import os
 import pwd
-import random
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import time
+from datetime import datetime
 from pathlib import Path
 
 RUN = Path("/run")  # private, see above
+ADDRESS = "10.0.0.1"  # of the loopback interface
 PROGRAMS = ["munged", "slurmctld", "slurmd", "sbatch", "srun", "scancel", "scontrol", "unshare"]
 PATH = os.environ["PATH"] + ":/usr/sbin:/sbin"
 
 CONFIGURATION = """\
 ClusterName=test
-SlurmctldHost={host}(127.0.0.1)
-SlurmctldPort={port}
+SlurmctldHost={host}({address})
+SlurmctldPort=6817
 SlurmUser={user}
 SlurmdUser={user}
 AuthType=auth/munge
@@ -50,7 +53,7 @@ ReturnToService=2
 KillWait=10
 SlurmdParameters=config_overrides
 MailProg=/bin/true
-NodeName=n[1-{nodes}] NodeHostname={host} NodeAddr=127.0.0.1 Port={node_ports} CPUs=2 CoresPerSocket=2 RealMemory=1000
+NodeName=n[1-{nodes}] NodeHostname={host} NodeAddr={address} Port=[7001-700{nodes}] CPUs=2 CoresPerSocket=2 RealMemory=1000
 PartitionName=debug Nodes=ALL Default=YES MaxTime=INFINITE State=UP
 """
 
@@ -83,11 +86,12 @@ def enter_namespaces():
     marker = "RHOSWEEP_TEST_IN_NAMESPACES"
     if marker in os.environ:
         subprocess.run(["mount", "-t", "tmpfs", "tmpfs", RUN], check=True)
+        bring_up_loopback()
         return
     missing = [program for program in PROGRAMS if not shutil.which(program, path=PATH)]
     if missing:
         sys.exit(f"error: {', '.join(missing)} not found; Debian: apt-get install slurm-wlm munge util-linux")
-    command = ["unshare", "--mount", "--uts", "--ipc", "--pid", "--fork", "--kill-child", "--mount-proc"]
+    command = ["unshare", "--mount", "--uts", "--ipc", "--net", "--pid", "--fork", "--kill-child", "--mount-proc"]
     if os.getuid() != 0:
         command += ["--user", "--map-current-user", "--keep-caps"]
     probe = subprocess.run([*command, "true"], capture_output=True, text=True)
@@ -101,20 +105,14 @@ def enter_namespaces():
     os.execvp(command[0], [*command, "sh", "-c", '"$0" "$@"; exit $?', sys.executable, *sys.argv])
 
 
-def free_ports(count):
-    """Ports that nobody listens on, below those that the kernel gives to outgoing connections."""
-    first_ephemeral = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
-    ports = []
-    while len(ports) < count:
-        port = random.randrange(10000, max(first_ephemeral, 11000))
-        with socket.socket() as listener:
-            try:
-                listener.bind(("", port))
-            except OSError:
-                continue
-        if port not in ports:
-            ports.append(port)
-    return ports
+def bring_up_loopback():
+    """In a new network namespace the only interface is down. An address of 127.0.0.1 alone would not do: to
+    getaddrinfo(), as Slurm calls it, there is no IPv4 then."""
+    set_flags, set_address, up = 0x8914, 0x8916, 1  # SIOCSIFFLAGS, SIOCSIFADDR and IFF_UP of Linux
+    address = struct.pack("HH4s8x", socket.AF_INET, 0, socket.inet_aton(ADDRESS))
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+        fcntl.ioctl(any_socket, set_address, struct.pack("16s16s", b"lo", address))
+        fcntl.ioctl(any_socket, set_flags, struct.pack("16sh14x", b"lo", up))
 
 
 def wait_until(condition, what, seconds=60):
@@ -140,10 +138,9 @@ class Cluster:
         key = RUN / "munge.key"
         key.write_bytes(os.urandom(128))
         key.chmod(0o400)
-        port, *node_ports = free_ports(1 + len(self.nodes))
         (RUN / "slurm.conf").write_text(CONFIGURATION.format(
-            host=socket.gethostname().split(".")[0], port=port, nodes=len(self.nodes),
-            node_ports=f"[{','.join(map(str, node_ports))}]", run=RUN, user=pwd.getpwuid(os.getuid()).pw_name))
+            host=socket.gethostname().split(".")[0], nodes=len(self.nodes), run=RUN, address=ADDRESS,
+            user=pwd.getpwuid(os.getuid()).pw_name))
         self.start("munged", "munged", "--foreground", "--force", f"--socket={RUN}/munge.socket", f"--key-file={key}",
                    f"--pid-file={RUN}/munged.pid", f"--seed-file={RUN}/munged.seed", f"--log-file={RUN}/munged.log")
         wait_until((RUN / "munge.socket").exists, "munged listens")
@@ -169,13 +166,18 @@ class Cluster:
     # Nodes
 
     def start_node(self, node):
+        started = datetime.now().replace(microsecond=0)
         self.start(node, "unshare", "--uts", "--ipc", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc",
                    "sh", "-c", NODE, node, RUN / "node")
-        wait_until(lambda: self.node_state(node) in ("IDLE", "MIXED", "ALLOCATED"), f"node {node} is up")
+        wait_until(lambda: self.is_up(node, started), f"node {node} is up")
 
-    def node_state(self, node):
+    def is_up(self, node, since):
+        """Whether a slurmd of this node that was started since then has registered."""
         done = self.try_command("scontrol", "--oneliner", "show", "node", node)
-        return field(done.stdout, "State") if done.returncode == 0 else None
+        if done.returncode != 0 or field(done.stdout, "State") not in ("IDLE", "MIXED", "ALLOCATED"):
+            return False
+        start = field(done.stdout, "SlurmdStartTime")
+        return start != "None" and datetime.fromisoformat(start) >= since
 
     def kill_node(self, node):
         """The power goes: everything on the node ends at once. Slurm needs minutes to notice, or to be told."""
