@@ -12,8 +12,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from program import ENVIRONMENT, Program, differences
-from slurm_cluster import Cluster, enter_namespaces, wait_until
+from program import Program, differences
+from slurm_cluster import ENVIRONMENT, Cluster, enter_namespaces, wait_until
 from undisturbed import SWEEP
 
 JOBS = Path(__file__).resolve().parents[2] / "jobs"
