@@ -40,12 +40,16 @@ function(rhosweep_add_tests name)
   set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES ${include_file})
 endfunction()
 
-# rhosweep_add_program_test(LABEL NAME SCRIPT [PROCESSORS n] [ARGUMENTS...])
+# rhosweep_add_program_test(LABEL NAME SCRIPT [PROCESSORS n] [COST seconds] [ARGUMENTS...])
 #
 # A Python script of this folder that runs the program from outside: SCRIPT RHOSWEEP MPIEXEC ARGUMENTS..., in a working
-# directory of its own. These tests take longest and so start first: the last ones to end are short.
+# directory of its own. COST: about how long it takes, 10 without it. The longest start first, so that the last ones to
+# end are short.
 function(rhosweep_add_program_test label name script)
-  cmake_parse_arguments(T "" "PROCESSORS" "ARGUMENTS" ${ARGN})
+  cmake_parse_arguments(T "" "PROCESSORS;COST" "ARGUMENTS" ${ARGN})
+  if(NOT T_COST)
+    set(T_COST 10)
+  endif()
   set(title "${label}: ${name}")
   string(REGEX REPLACE "[^A-Za-z0-9]+" "_" folder "${title}")
   set(folder ${CMAKE_BINARY_DIR}/tests/work/${folder})
@@ -57,6 +61,6 @@ function(rhosweep_add_program_test label name script)
     WORKING_DIRECTORY ${folder})
   set_tests_properties(
     "${title}"
-    PROPERTIES LABELS ${label} TIMEOUT 600 COST 10 PROCESSORS ${T_PROCESSORS}
+    PROPERTIES LABELS ${label} TIMEOUT 600 COST ${T_COST} PROCESSORS ${T_PROCESSORS}
                ENVIRONMENT "PYTHONPATH=${PROJECT_SOURCE_DIR}/tests/support;PYTHONDONTWRITEBYTECODE=1")
 endfunction()
