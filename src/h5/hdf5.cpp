@@ -22,6 +22,28 @@ std::string essence(const std::string& description) {
   return description.substr(message, description.find('\'', message) - message);
 }
 
+/// Throws unless every link on the way to an object is a hard one: soft and external links lead to objects of
+/// other names or in other files.
+void require_hard_links(hid_t location, const std::string& name) {
+  for (std::size_t end = 0; end != std::string::npos;) {
+    end = name.find('/', end + 1);
+    const std::string part = name.substr(0, end);
+    H5L_info_t link{};
+    check(H5Lget_info(location, part.c_str(), &link, H5P_DEFAULT), "cannot open variable " + name);
+    if (link.type != H5L_TYPE_HARD)
+      throw Hdf5Error(part +
+                      " is a link to another name or file; allowed: what is stored under its own name");
+  }
+}
+
+/// Throws if the values of a dataset stand in other files or in other datasets.
+void require_own_values(hid_t dataset, const std::string& name) {
+  const PropertyList properties(check(H5Dget_create_plist(dataset), "cannot open variable " + name));
+  if (check(H5Pget_external_count(properties), "cannot open variable " + name) > 0 ||
+      H5Pget_layout(properties) == H5D_VIRTUAL)
+    throw Hdf5Error("the values of " + name + " are in another file; allowed: values in the file itself");
+}
+
 herr_t append_link_name(hid_t, const char* name, const H5L_info_t*, void* names) {
   static_cast<std::vector<std::string>*>(names)->emplace_back(name);
   return 0;
@@ -116,7 +138,15 @@ Extents extents_of(hid_t space) {
 }
 
 Dataset open_dataset(hid_t location, const std::string& name) {
-  return Dataset(check(H5Dopen2(location, name.c_str(), H5P_DEFAULT), "cannot open variable " + name));
+  require_hard_links(location, name);
+  Dataset dataset(check(H5Dopen2(location, name.c_str(), H5P_DEFAULT), "cannot open variable " + name));
+  require_own_values(dataset, name);
+  return dataset;
+}
+
+Group open_group(hid_t location, const std::string& name) {
+  require_hard_links(location, name);
+  return Group(check(H5Gopen2(location, name.c_str(), H5P_DEFAULT), "cannot open group " + name));
 }
 
 Dataspace space_of(hid_t dataset) {

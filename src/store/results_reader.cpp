@@ -91,7 +91,7 @@ FileDescription read_description(hid_t file) {
 }
 
 Provenance read_provenance(hid_t file) {
-  const Group run(check(H5Gopen2(file, "run", H5P_DEFAULT), "cannot open group run"));
+  const Group run = open_group(file, "run");
   Provenance provenance;
   for (const std::string& name : attribute_names(run))
     provenance.emplace_back(name, read_text_attribute(run, name));

@@ -24,6 +24,31 @@ def replace_shape(name, shape):
     return change
 
 
+def in_another_file(name):
+    """A variable whose values HDF5 would read from, and write to, victim.txt."""
+    def change(file):
+        shape, dtype = file[name].shape, file[name].dtype
+        del file[name]
+        file.create_dataset(name, shape, dtype=dtype, external=[("victim.txt", 0, h5py.h5f.UNLIMITED)])
+    return change
+
+
+def linked(name, link):
+    def change(file):
+        file.move(name, "moved")
+        file[name] = link
+    return change
+
+
+def virtual(name):
+    def change(file):
+        layout = h5py.VirtualLayout(file[name].shape, file[name].dtype)
+        layout[...] = h5py.VirtualSource("undisturbed.h5", name, file[name].shape)
+        del file[name]
+        file.create_virtual_dataset(name, layout)
+    return change
+
+
 def flip(place):
     content = bytearray(Path("undisturbed.h5").read_bytes())
     content[place] ^= 0x10
@@ -63,6 +88,15 @@ def given(size):
         "a shape that is not the grid's": (with_change(replace_shape("stepsize", (2, 3))), 1,
                                            ["stepsize has the shape (2, 3)"]),
         "no sweep": (with_change(lambda file: file.attrs.pop("sweep")), 1, ["attribute sweep"]),
+        "status in another file": (with_change(in_another_file("status")), 1, ["status are in another file"]),
+        "a curve in another file": (with_change(in_another_file("train_loss")), 1, ["train_loss are in another file"]),
+        "a virtual variable": (with_change(virtual("run/rank")), 1, ["run/rank are in another file"]),
+        "an external link": (with_change(linked("status", h5py.ExternalLink("undisturbed.h5", "/status"))), 1,
+                             ["status is a link"]),
+        "a soft link": (with_change(linked("final_train_loss", h5py.SoftLink("/moved"))), 1,
+                        ["final_train_loss is a link"]),
+        "an external link for a group": (with_change(linked("run", h5py.ExternalLink("undisturbed.h5", "/run"))), 1,
+                                         ["run is a link"]),
         "a flipped bit in the superblock": (flip(30), 1, []),
         "a flipped bit in the root group": (flip(60), 1, []),
     }
@@ -75,6 +109,7 @@ def given(size):
 if __name__ == "__main__":
     sweep = Sweep(*sys.argv[1:4], seeds=3)
     wrong = 0
+    Path("victim.txt").write_text(10000 * "precious ")
     cases = given(Path("undisturbed.h5").stat().st_size)
     for i, (name, (content, code, words)) in enumerate(cases.items()):
         ranks = 2 * (i % 2)
@@ -88,5 +123,6 @@ if __name__ == "__main__":
         except AssertionError as error:
             wrong += 1
             print(f"{name} at {ranks} ranks: {error}")
+    assert Path("victim.txt").read_text() == 10000 * "precious ", "another file was written"
     print(f"{len(cases) - wrong} of {len(cases)} files refused as they should be")
     sys.exit(wrong > 0)

@@ -127,7 +127,11 @@ Datatype text_type();
 Dataspace make_space(std::span<const hsize_t> extents);
 Extents extents_of(hid_t space);
 
+/// Opens a dataset or a group, to be read or written. Throws Hdf5Error unless it is stored in the file
+/// itself: files come from strangers, and a link, external storage or a virtual dataset could lead to any
+/// other file.
 Dataset open_dataset(hid_t location, const std::string& name);
+Group open_group(hid_t location, const std::string& name);
 Dataspace space_of(hid_t dataset);
 
 /// Writes an attribute of the given types; scalar without extents.
