@@ -126,6 +126,8 @@ HDF5 = {
     "X_is_nan": (DENSE | {"X": with_entry(ROWS, (1, 0), numpy.nan)}, ["nan"]),
     "X_is_inf": (DENSE | {"X": with_entry(ROWS, (1, 0), numpy.inf)}, ["inf"]),
     "y_is_nan": (DENSE | {"y": with_entry(LABELS, 1, numpy.nan)}, ["nan"]),
+    "X_elsewhere": ({"X": h5py.ExternalLink("csr.h5", "/data"), "y": LABELS}, ["X is a link"]),
+    "y_under_another_name": ({"X": ROWS, "labels": LABELS, "y": h5py.SoftLink("/labels")}, ["y is a link"]),
     "no_rows": ({"X": numpy.empty((0, 2)), "y": numpy.empty(0)}, []),
     "no_columns": ({"X": numpy.empty((3, 0)), "y": LABELS}, []),
     "three_labels": (DENSE | {"y": numpy.array([1.0, 2.0, 3.0])}, ["label"]),
@@ -191,6 +193,10 @@ def write_all():
     for name, (arrays, expected) in HDF5.items():
         hdf5(f"{name}.h5", arrays)
         found[f"{name}.h5"] = expected
+    with h5py.File("X_outside.h5", "w") as file:
+        file["y"] = LABELS
+        file.create_dataset("X", ROWS.shape, dtype="f8", external=[("plain.libsvm", 0, h5py.h5f.UNLIMITED)])
+    found["X_outside.h5"] = ["X are in another file"]
     hdf5("whole.h5", DENSE)
     whole = Path("whole.h5").read_bytes()
     for name, content in {
