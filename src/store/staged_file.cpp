@@ -7,9 +7,13 @@
 #include <cstdio>
 #include <cstring>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace rhosweep::store {
@@ -30,14 +34,28 @@ std::string temporary_prefix(const std::filesystem::path& file) {
   return name += ".tmp-";
 }
 
-/// Of this process's own.
-std::string temporary_name(const std::filesystem::path& file) {
-  return temporary_prefix(file) + std::to_string(::getpid());
+/// Names of the program's own making, so that what users call alike is left alone.
+bool is_temporary_name(std::string_view name, std::string_view prefix) {
+  return name.size() > prefix.size() && name.starts_with(prefix) &&
+         name.find_first_not_of("0123456789-", prefix.size()) == std::string_view::npos;
 }
 
 /// A stage is locked while its process lives. A file system without locks counts as locking everything.
 bool lock(int descriptor) {
   return ::flock(descriptor, LOCK_EX | LOCK_NB) == 0;
+}
+
+/// Whether it is a plain file of this user and has no other name: what this program makes, and no link to
+/// what others have.
+bool is_own_file(int descriptor) {
+  struct stat status {};
+  return ::fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode) && status.st_uid == ::geteuid() &&
+         status.st_nlink == 1;
+}
+
+bool has_a_name(int descriptor) {
+  struct stat status {};
+  return ::fstat(descriptor, &status) == 0 && status.st_nlink > 0;
 }
 
 std::filesystem::path folder_of(const std::filesystem::path& file) {
@@ -54,18 +72,14 @@ std::filesystem::path resolved(std::filesystem::path target) {
 }  // namespace
 
 StagedFile::StagedFile(std::filesystem::path target, Existing existing)
-    : target_(resolved(std::move(target))),
-      existing_(existing),
-      temporary_(folder_of(target_) / temporary_name(target_)) {
+    : target_(resolved(std::move(target))), existing_(existing) {
   std::error_code ignored;  // what cannot be looked at cannot be made either, which says why
   if (existing == Existing::refuse && std::filesystem::exists(target_, ignored)) refuse(target_);
   // A rename would put a plain file in the place of /dev/null.
   if (std::filesystem::exists(target_, ignored) && !std::filesystem::is_regular_file(target_, ignored))
     throw core::FileError(target_.string(), "this is no regular file, so that it is not replaced");
   remove_stale();
-  descriptor_ = ::open(temporary_.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-  if (descriptor_ < 0) fail("cannot make a file in this folder");
-  lock(descriptor_);
+  make();
 }
 
 StagedFile::~StagedFile() {
@@ -73,14 +87,33 @@ StagedFile::~StagedFile() {
   if (!temporary_.empty()) ::unlink(temporary_.c_str());
 }
 
+void StagedFile::make() {
+  // Never a file or a link that is there: others may write to the folder, and a process of the same number
+  // may run in another container.
+  constexpr int most_names = 1000;
+  const std::string prefix = temporary_prefix(target_) + std::to_string(::getpid());
+  for (int i = 0; i < most_names; ++i) {
+    temporary_ = folder_of(target_) / fmt::format("{}-{}", prefix, i);
+    descriptor_ = ::open(temporary_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+    if (descriptor_ < 0 && errno == EEXIST) continue;
+    if (descriptor_ < 0) fail("cannot make a file in this folder");
+    // A process that removes stale stages may have found this one before it was locked.
+    if ((lock(descriptor_) || errno != EWOULDBLOCK) && has_a_name(descriptor_)) return;
+    ::close(std::exchange(descriptor_, -1));
+  }
+  throw core::FileError(
+      target_.string(),
+      fmt::format("cannot make a file in this folder: {}-0 to {}-{} exist", prefix, prefix, most_names - 1));
+}
+
 void StagedFile::remove_stale() const {
   const std::string prefix = temporary_prefix(target_);
   std::error_code ignored;  // what cannot be cleared away is in nobody's way
   for (const auto& entry : std::filesystem::directory_iterator(folder_of(target_), ignored)) {
-    if (!entry.path().filename().string().starts_with(prefix)) continue;
-    const int descriptor = ::open(entry.path().c_str(), O_RDWR | O_CLOEXEC);
+    if (!is_temporary_name(entry.path().filename().string(), prefix)) continue;
+    const int descriptor = ::open(entry.path().c_str(), O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     if (descriptor < 0) continue;
-    if (lock(descriptor)) ::unlink(entry.path().c_str());
+    if (is_own_file(descriptor) && lock(descriptor)) ::unlink(entry.path().c_str());
     ::close(descriptor);
   }
 }
@@ -103,7 +136,16 @@ void StagedFile::clear() {
   [[maybe_unused]] const int ignored = ::ftruncate(descriptor_, 0);
 }
 
+void StagedFile::require_own_name() const {
+  struct stat own {};
+  struct stat named {};
+  if (::fstat(descriptor_, &own) != 0 || ::lstat(temporary_.c_str(), &named) != 0 ||
+      own.st_dev != named.st_dev || own.st_ino != named.st_ino)
+    throw core::FileError(target_.string(), "the new file was replaced or removed while it was made");
+}
+
 void StagedFile::publish() {
+  require_own_name();
   if (::fsync(descriptor_) != 0) fail("cannot make the new file durable");
   rename();
   temporary_.clear();
@@ -117,6 +159,9 @@ void StagedFile::publish() {
 
 void StagedFile::rename() {
   if (existing_ == Existing::overwrite) {
+    struct stat old {};
+    if (::stat(target_.c_str(), &old) == 0 && ::fchmod(descriptor_, old.st_mode & 0777U) != 0)
+      fail("cannot give the new file the permissions of the old one");
     if (::rename(temporary_.c_str(), target_.c_str()) != 0) fail("cannot rename the new file");
     return;
   }

@@ -14,6 +14,7 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 using Catch::Matchers::Contains;
@@ -166,6 +167,29 @@ TEST_CASE("what a killed creation has left is removed, what a running one makes 
   CHECK(entries(folder) == 3);
   CHECK(!fs::exists(folder / ".new.h5.tmp-1"));
   ::close(running);
+}
+
+TEST_CASE("what others have put at a temporary name is neither written, followed nor removed", "[np1]") {
+  const fs::path folder = fresh_folder("planted");
+  std::ofstream(folder / "victim") << "precious";
+  const std::string prefix = ".new.h5.tmp-" + std::to_string(::getpid());
+  fs::create_symlink("victim", folder / prefix);
+  fs::create_symlink("victim", folder / (prefix + "-0"));
+  fs::create_hard_link(folder / "victim", folder / (prefix + "-1"));
+  REQUIRE(::mkfifo((folder / (prefix + "-2")).c_str(), 0600) == 0);
+  std::ofstream(folder / ".new.h5.tmp-backup") << "a name that a user has chosen";
+  create(folder / "new.h5", Existing::refuse);
+  CHECK(content(folder / "victim") == "precious");
+  CHECK(entries(folder) == 7);
+}
+
+TEST_CASE("a file that replaces another one keeps its permissions", "[np1]") {
+  const fs::path file = fresh_folder("permissions") / "new.h5";
+  create(file, Existing::refuse);
+  fs::permissions(file, fs::perms::owner_read | fs::perms::owner_write | fs::perms::group_read);
+  create(file, Existing::overwrite);
+  CHECK(fs::status(file).permissions() ==
+        (fs::perms::owner_read | fs::perms::owner_write | fs::perms::group_read));
 }
 
 TEST_CASE("a file is as large as predicted", "[np1]") {

@@ -30,12 +30,15 @@ class StagedFile {
   /// Gives all space back.
   void clear();
 
-  /// Makes the content durable and gives it its final name.
+  /// Makes the content durable and gives it its final name. Throws core::FileError if the temporary name is
+  /// no longer this file's.
   void publish();
 
  private:
-  /// Removes the stages of this file that killed processes have left.
+  void make();
+  /// Removes the stages of this file that killed processes of this user have left.
   void remove_stale() const;
+  void require_own_name() const;
   void rename();
   [[noreturn]] void fail(const char* attempt) const;
 
