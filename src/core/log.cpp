@@ -1,5 +1,7 @@
 #include "rhosweep/core/log.hpp"
 
+#include "rhosweep/core/text.hpp"
+
 #include <memory>
 
 #include <spdlog/sinks/stdout_sinks.h>
@@ -39,13 +41,13 @@ void start(Rank rank) {
 }
 
 void write_info(const std::string& line) {
-  logger().info("{}", line);
+  logger().info("{}", printable(line));
 }
 void write_warning(const std::string& line) {
-  logger().warn("warning: {}", line);
+  logger().warn("warning: {}", printable(line));
 }
 void write_error(const std::string& line) {
-  logger().error("error: {}", line);
+  logger().error("error: {}", printable(line));
 }
 
 }  // namespace rhosweep::core::log

@@ -61,19 +61,67 @@ std::string_view trim(std::string_view text) {
   return text.substr(first, text.find_last_not_of(space) - first + 1);
 }
 
+namespace {
+
+struct Character {
+  char32_t code = 0;
+  std::size_t bytes = 1;
+};
+
+/// The character of UTF-8 that a text begins with (RFC 3629); nothing if it begins with none.
+std::optional<Character> first_character(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned char lead = byte(0);
+  if (lead < 0x80) return Character{lead, 1};
+  const std::size_t bytes = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
+  if (lead < 0xC2 || lead > 0xF4 || text.size() < bytes) return std::nullopt;
+  char32_t code = lead & (0x7FU >> bytes);
+  for (std::size_t i = 1; i < bytes; ++i) {
+    if ((byte(i) & 0xC0U) != 0x80) return std::nullopt;
+    code = code << 6U | (byte(i) & 0x3FU);
+  }
+  constexpr std::array<char32_t, 5> least{0, 0, 0x80, 0x800, 0x10000};
+  if (code < least[bytes] || code > 0x10FFFF || (code >= 0xD800 && code <= 0xDFFF)) return std::nullopt;
+  return Character{code, bytes};
+}
+
+/// Whether a terminal or an editor shows it, instead of doing something.
+bool is_shown(char32_t code) {
+  if (code == '\n' || code == '\t') return true;
+  const bool is_control = code < 0x20 || (code >= 0x7F && code < 0xA0);
+  const bool changes_lines_or_direction = (code >= 0x2028 && code <= 0x202E) ||
+                                          (code >= 0x2066 && code <= 0x2069) || code == 0x200E ||
+                                          code == 0x200F;
+  return !is_control && !changes_lines_or_direction;
+}
+
+}  // namespace
+
+std::string printable(std::string_view text) {
+  std::string shown;
+  shown.reserve(text.size());
+  while (!text.empty()) {
+    const auto character = first_character(text);
+    const std::size_t bytes = character ? character->bytes : 1;
+    if (character && is_shown(character->code))
+      shown += text.substr(0, bytes);
+    else
+      shown += "\uFFFD";
+    text.remove_prefix(bytes);
+  }
+  return shown;
+}
+
 std::string one_line(std::string_view text, std::size_t longest) {
-  std::string line(text.substr(0, longest));
-  if (line.size() < text.size()) {
-    // A character of UTF-8 is kept or left out as a whole: its later bytes are 10xxxxxx.
-    std::size_t end = line.size();
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-    line.resize(end);
-    line += "...";
-  }
-  for (char& c : line) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
-  }
-  return line;
+  std::string line(text);
+  for (char& c : line)
+    if (c >= '\t' && c <= '\r') c = ' ';
+  line = printable(line);
+  if (line.size() <= longest) return line;
+  // A character is kept or left out as a whole: its later bytes are 10xxxxxx.
+  std::size_t end = longest;
+  while (end > 0 && (static_cast<unsigned char>(line[end]) & 0xC0U) == 0x80) --end;
+  return line.substr(0, end) + "...";
 }
 
 std::string either(std::span<const std::string> words) {

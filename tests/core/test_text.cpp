@@ -33,6 +33,25 @@ TEST_CASE("a text for a message stays on one line and may be cut between charact
   CHECK(one_line("ab\u00e9f", 3) == "ab...");  // é takes two bytes
 }
 
+TEST_CASE("nothing in a printable text acts on a terminal") {
+  CHECK(printable("a\n\tb \u00e9 \u03c1 \U0001F600") == "a\n\tb \u00e9 \u03c1 \U0001F600");
+  CHECK(printable("\x1b[31mred") == "\uFFFD[31mred");
+  CHECK(printable("a\rb\x7f") == "a\uFFFDb\uFFFD");
+  CHECK(printable("a\u009b31m") == "a\uFFFD31m");      // C1: the short form of ESC [
+  CHECK(printable("abc\u202Etxt") == "abc\uFFFDtxt");  // writes to the left
+  CHECK(printable("a\u2028b") == "a\uFFFDb");          // a line separator
+  CHECK(printable(std::string("a\0b", 3)) == "a\uFFFDb");
+}
+
+TEST_CASE("what is no UTF-8 is shown as such, byte by byte") {
+  CHECK(printable("caf\xe9") == "caf\uFFFD");                          // Latin-1
+  CHECK(printable("\xc3") == "\uFFFD");                                // cut in its middle
+  CHECK(printable("\xc0\xaf") == "\uFFFD\uFFFD");                      // overlong, RFC 3629
+  CHECK(printable("\xed\xa0\x80") == "\uFFFD\uFFFD\uFFFD");            // a surrogate
+  CHECK(printable("\xf4\x90\x80\x80") == "\uFFFD\uFFFD\uFFFD\uFFFD");  // above U+10FFFF
+  CHECK(one_line("50%\r100%") == "50% 100%");
+}
+
 TEST_CASE("texts for people") {
   const std::vector<std::string> words{"a", "b", "c"};
   CHECK(either(words) == "a, b or c");

@@ -9,7 +9,7 @@
 
 namespace rhosweep::core {
 
-/// Messages for people, on standard error. Lines of ranks other than 0 name their rank.
+/// Messages for people, on standard error, made printable. Lines of ranks other than 0 name their rank.
 namespace log {
 
 /// Sets up this process's logger: rank 0 shows everything, other ranks show warnings and errors.
