@@ -4,6 +4,8 @@
 #include "rhosweep/core/error.hpp"
 #include "rhosweep/model/shard.hpp"
 #include "rhosweep/sched/master_mode.hpp"
+#include "rhosweep/study/begin_file.hpp"
+#include "rhosweep/study/merge_files.hpp"
 #include "rhosweep/study/sweep_options.hpp"
 #include "rhosweep/theory/bounds.hpp"
 
@@ -19,16 +21,11 @@ enum class ProgressStyle { automatic, bar, log, none };
 
 struct RunOptions {
   study::SweepOptions sweep;
-  std::filesystem::path output;  ///< empty: the sweep file's name with .h5, in the current folder
-  bool overwrite = false;
-  bool resume = false;
-  std::vector<std::filesystem::path> reuse;  ///< results files whose cells are copied
-  std::optional<model::Shard> shard;         ///< absent: the whole sweep
+  study::FileOptions file;
   std::optional<double> time_limit;          ///< in seconds from the start
   std::optional<std::int64_t> max_failures;  ///< more failed trials stop the run; absent: none do
   ProgressStyle progress = ProgressStyle::automatic;
   std::optional<sched::MasterMode> master;  ///< absent: chosen by the number of ranks
-  std::string command_line;                 ///< for the provenance
 };
 
 struct TheoryOptions {
@@ -59,23 +56,16 @@ core::ExitCode run(const RunOptions& options, int& argc, char**& argv);
 struct PlanOptions {
   study::SweepOptions sweep;
   std::int64_t ranks = 1;
-  std::vector<std::filesystem::path> reuse;  ///< as in RunOptions
+  std::vector<std::filesystem::path> reuse;  ///< as in study::FileOptions
   std::optional<model::Shard> shard;
 };
 
 /// rhosweep plan: what would run, on standard output.
 core::ExitCode print_plan(const PlanOptions& options);
 
-struct MergeOptions {
-  std::vector<std::filesystem::path> files;
-  std::filesystem::path output;
-  bool overwrite = false;
-  std::string command_line;  ///< for the provenance
-};
-
 /// rhosweep merge: one results file of the cells of several. Throws if they contradict each other, and then
 /// writes nothing.
-core::ExitCode merge(const MergeOptions& options);
+core::ExitCode merge(const study::MergeOptions& options);
 
 /// rhosweep status: how complete a results file is, its provenance and failures, on standard output.
 core::ExitCode print_status(const std::filesystem::path& file);

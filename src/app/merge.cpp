@@ -1,101 +1,23 @@
 #include "commands.hpp"
 
 #include "rhosweep/core/log.hpp"
-#include "rhosweep/sgd/vector_unit.hpp"
-#include "rhosweep/store/cell_map.hpp"
-#include "rhosweep/store/results_file.hpp"
-#include "rhosweep/store/results_reader.hpp"
-#include "rhosweep/study/provenance.hpp"
-#include "rhosweep/study/reuse.hpp"
 
-#include <array>
-#include <optional>
 #include <string>
-#include <utility>
-#include <vector>
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 namespace rhosweep::app {
 
-namespace {
-
-/// What the merged file is a file of: the sweep of the file with the most cells, which holds all others'.
-struct Target {
-  std::filesystem::path path;
-  store::FileDescription description;
-  store::Provenance provenance;
-};
-
-Target largest(const std::vector<std::filesystem::path>& files) {
-  std::optional<Target> found;
-  for (const std::filesystem::path& file : files) {
-    const store::ResultsReader reader(file);
-    if (!found || reader.description().grid.cells() > found->description.grid.cells())
-      found = {.path = file, .description = reader.description(), .provenance = reader.provenance()};
-  }
-  return std::move(*found);
-}
-
-void require_within(const std::vector<std::filesystem::path>& files, const Target& target) {
-  for (const std::filesystem::path& file : files) {
-    const store::ResultsReader reader(file);
-    const store::CellMap map(reader.description(), target.description);
-    if (map.is_total()) continue;
-    throw core::InputError(
-        fmt::format("{}: this file has cells that {} has no place for: {}; allowed: files of one sweep, or "
-                    "of parts of the largest one's (rhosweep run --reuse makes a larger one)",
-                    file.string(), target.path.string(), map.first_gap()));
-  }
-}
-
-std::string host() {
-  std::array<char, 256> name{};
-  ::gethostname(name.data(), name.size() - 1);
-  return name.data();
-}
-
-store::Provenance provenance_of(const MergeOptions& options, const Target& target) {
-  const auto of_target = [&](const std::string& name) {
-    for (const auto& [key, text] : target.provenance)
-      if (key == name) return text;
-    return std::string();
-  };
-  store::Provenance run = study::describe_run(options.command_line, of_target(study::sweep_folder_attribute),
-                                              of_target("output_section"), {host()}, {sgd::vector_unit()});
-  if (std::string overrides = of_target(study::run_overrides_attribute); !overrides.empty())
-    run.emplace_back(study::run_overrides_attribute, std::move(overrides));
-  return run;
-}
-
-}  // namespace
-
-core::ExitCode merge(const MergeOptions& options) {
-  const study::Sources sources(options.files);
-  const Target target = largest(options.files);
-  require_within(options.files, target);
-  const model::Grid& grid = target.description.grid;
-
-  model::CellSet pending = model::CellSet::all(grid);
-  const auto existing = options.overwrite ? store::Existing::overwrite : store::Existing::refuse;
-  store::ResultsFile::create(options.output, target.description, provenance_of(options, target), existing,
-                             {.sources = sources.size(), .copy = [&](store::ResultsFile& file) {
-                                sources.copy(file, target.description, pending, store::FailedCells::copy);
-                              }});
-
-  const auto counts = store::ResultsReader(options.output).count_status();
-  const std::int64_t failed = counts[static_cast<std::size_t>(model::CellStatus::failed)];
-  const std::int64_t missing = pending.size() - failed;
-  core::log::info("{}: {} of {} cells are finished", options.output.string(), grid.cells() - pending.size(),
-                  grid.cells());
-  if (failed > 0)
-    throw core::Error(
-        fmt::format("{} trials failed; rhosweep status {} names them", failed, options.output.string()));
-  if (missing > 0)
+core::ExitCode merge(const study::MergeOptions& options) {
+  const study::MergedCells cells = merge_files(options);
+  const std::string output = options.output.string();
+  core::log::info("{}: {} of {} cells are finished", output, cells.finished, cells.all);
+  if (cells.failed > 0)
+    throw core::Error(fmt::format("{} trials failed; rhosweep status {} names them", cells.failed, output));
+  if (cells.missing > 0)
     throw core::Error(
         fmt::format("{} cells are in none of the files; to run them: rhosweep run SWEEP.toml --resume -o {}",
-                    missing, options.output.string()),
+                    cells.missing, output),
         core::ExitCode::drained);
   return core::ExitCode::success;
 }

@@ -3,9 +3,9 @@
 #include "rhosweep/core/text.hpp"
 #include "rhosweep/store/description.hpp"
 #include "rhosweep/study/blocks.hpp"
+#include "rhosweep/study/measure_speed.hpp"
 #include "rhosweep/study/outlook.hpp"
 #include "rhosweep/study/reuse.hpp"
-#include "rhosweep/study/stopwatch.hpp"
 #include "rhosweep/study/study.hpp"
 
 #include <algorithm>
@@ -18,31 +18,6 @@
 namespace rhosweep::app {
 
 namespace {
-
-/// Work of the measured sample: long enough to time, short enough not to wait for.
-constexpr double sample_work = 1e9;
-
-/// Operations per second of this machine's core, measured on the first steps of the longest block.
-double measure_speed(const study::Study& study, const model::Partition& blocks) {
-  const model::Block block = blocks[core::BlockIndex{0}];
-  const problem::Problem& problem = study.problem(block.point);
-  const std::vector<sgd::Trial> trials = study.trials(block);
-  model::SgdSettings sgd = study.sweep().sgd(block.point);
-  const double share = sample_work / (sgd::trial_work(problem, sgd) * static_cast<double>(trials.size()));
-  if (share < 1.0) {
-    sgd.steps = std::max<std::int64_t>(1, static_cast<std::int64_t>(share * static_cast<double>(sgd.steps)));
-    sgd.evaluations = std::clamp<std::int64_t>(
-        static_cast<std::int64_t>(share * static_cast<double>(sgd.evaluations)), 1, sgd.steps);
-  }
-  sgd::Multipliers multipliers;
-  const auto measure = [&] {
-    const study::Stopwatch stopwatch;
-    run_block(problem, sgd, study.grid().seeds.front(), trials, multipliers, [] { return true; });
-    return stopwatch.seconds();
-  };
-  measure();  // once to make tables and code, which a run does once
-  return sgd::trial_work(problem, sgd) * static_cast<double>(trials.size()) / std::min(measure(), measure());
-}
 
 /// What fewer and more ranks would do, and what to do better.
 void print_ranks(const study::Forecaster& forecaster, const study::Outlook& planned) {
@@ -74,8 +49,7 @@ void print_cost(const study::Study& study, const model::Partition& blocks, const
     fmt::print("  predicted time            unknown: that of the program\n");
     return;
   }
-  const bool is_part = to_run.size() < study.grid().cells();
-  const study::Forecaster forecaster(study, measure_speed(study, blocks), is_part ? &to_run : nullptr);
+  const study::Forecaster forecaster(study, measure_speed(study, blocks), to_run);
   const study::Outlook outlook = forecaster.predict(ranks);
   fmt::print("  memory                    {} of data per node, {} of iterates per rank\n",
              core::to_byte_text(static_cast<double>(study.data_bytes())),
@@ -97,10 +71,8 @@ core::ExitCode print_plan(const PlanOptions& options) {
   const std::int64_t in_shard = to_run.size();
   if (!sources.empty()) sources.count(study.describe_file(), to_run);
   const std::int64_t trials = to_run.size();
-  const double share = study::work_of(study, &to_run) / study::work_of(study, nullptr);
-  const study::Work work(study, ranks, &to_run);
-  const model::Partition& blocks = work.partition();
-  const std::int64_t wanted_blocks = work.source().remaining();
+  const double share = study::cost_of(study, to_run) / study::cost_of(study, model::CellSet::all(grid));
+  const study::BlocksToRun blocks(study, ranks, to_run);
   const auto first_metrics = std::ssize(study.problem(core::PointIndex{0}).metrics());
   const std::int64_t evaluations = study.sweep().sgd(core::PointIndex{0}).evaluations;
 
@@ -116,11 +88,11 @@ core::ExitCode print_plan(const PlanOptions& options) {
     fmt::print("  reused                    {}, which leaves {}\n", in_shard - trials, trials);
   if (trials < grid.cells())
     fmt::print("  share of the work         {:.1f} % of the whole sweep's\n", 100 * share);
-  fmt::print("  blocks                    {} of at most {} trials, for {}\n", wanted_blocks, blocks.width(),
-             core::counted(ranks, "rank"));
+  fmt::print("  blocks                    {} of at most {} trials, for {}\n", blocks.source().remaining(),
+             blocks.partition().width(), core::counted(ranks, "rank"));
   fmt::print("  results file              {}\n",
              core::to_byte_text(static_cast<double>(store::file_bytes(grid, first_metrics, evaluations))));
-  print_cost(study, blocks, to_run, ranks);
+  print_cost(study, blocks.partition(), to_run, ranks);
   return core::ExitCode::success;
 }
 

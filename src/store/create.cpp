@@ -376,20 +376,20 @@ std::int64_t file_bytes(const model::Grid& grid, std::int64_t metrics, std::int6
 }
 
 void ResultsFile::create(const std::filesystem::path& path, const FileDescription& description,
-                         const Provenance& provenance, Existing existing, const Inheritance& inheritance) {
+                         const Provenance& provenance, Existing existing, const InitialCells& initial) {
   require_consistent(description);
-  core::require(inheritance.sources >= 0, "a number of files is not negative");
-  const std::int64_t sources = inheritance.sources + spare_sources;
+  core::require(initial.sources >= 0, "a number of files is not negative");
+  const std::int64_t sources = initial.sources + spare_sources;
   if (sources > static_cast<std::int64_t>(most_sources))
     throw core::InputError(fmt::format("{}: found {} files to copy from; allowed: at most {}", path.string(),
-                                       inheritance.sources,
+                                       initial.sources,
                                        static_cast<std::int64_t>(most_sources) - spare_sources));
   start_library();
   if (existing == Existing::overwrite) require_results_file(path);
   StagedFile staged(path, existing);
   const std::int64_t bytes =
       file_bytes(description.grid, std::ssize(description.metrics), description.evaluations) +
-      inheritance.sources * static_cast<std::int64_t>(text_characters + 2 * sizeof(std::int64_t));
+      initial.sources * static_cast<std::int64_t>(text_characters + 2 * sizeof(std::int64_t));
   File file;
   try {
     file = create_hdf5(staged.path());
@@ -405,9 +405,9 @@ void ResultsFile::create(const std::filesystem::path& path, const FileDescriptio
                                              core::to_byte_text(static_cast<double>(bytes)) + ": " +
                                              error.what());
   }
-  if (inheritance.copy) {
+  if (initial.copy) {
     ResultsFile filled = ResultsFile::open(staged.path());
-    inheritance.copy(filled);
+    initial.copy(filled);
     filled.close();
   }
   staged.publish();

@@ -23,20 +23,20 @@ constexpr double write_seconds = 100e-6;  // of a block's results; a parallel fi
 
 }  // namespace
 
-Forecaster::Forecaster(const Study& study, double speed, const model::CellSet* to_run)
-    : study_(study), speed_(speed), to_run_(to_run), core_seconds_(work_of(study, to_run) / speed) {}
+Forecaster::Forecaster(const Study& study, double speed, const model::CellSet& to_run)
+    : study_(study), speed_(speed), to_run_(to_run), core_seconds_(cost_of(study, to_run) / speed) {}
 
 Outlook Forecaster::predict(std::int64_t ranks, std::optional<MasterMode> mode) const {
-  const Work work(study_, ranks, to_run_);
-  const double seconds_per_cost = static_cast<double>(work.partition().width()) / speed_;
-  sched::BlockSource source = work.source();
+  const BlocksToRun blocks(study_, ranks, to_run_);
+  const double seconds_per_cost = static_cast<double>(blocks.partition().width()) / speed_;
+  sched::BlockSource source = blocks.source();
   Outlook outlook{.ranks = ranks,
                   .mode = sched::choose_master_mode(mode, ranks),
-                  .width = work.partition().width(),
+                  .width = blocks.partition().width(),
                   .blocks = source.remaining()};
   // The simulation asks for every block once, and so finds the longest.
   const auto seconds = [&](core::BlockIndex block, core::Rank) {
-    const double predicted = work.predicted_cost(block) * seconds_per_cost;
+    const double predicted = blocks.predicted_cost(block) * seconds_per_cost;
     outlook.block_seconds = std::max(outlook.block_seconds, predicted);
     return predicted;
   };
@@ -51,7 +51,7 @@ Outlook Forecaster::predict(std::int64_t ranks, std::optional<MasterMode> mode) 
     // The first is the longest, unless of some only a part is left.
     while (const auto block = source.next()) {
       seconds(*block, core::Rank{});
-      if (to_run_ == nullptr) break;
+      if (blocks.are_all()) break;
     }
     const auto busy = static_cast<double>(outlook.mode == MasterMode::working ? ranks : ranks - 1);
     const double messages = static_cast<double>(outlook.blocks) * (costs.receive + costs.send);
@@ -65,8 +65,7 @@ Outlook Forecaster::predict(std::int64_t ranks, std::optional<MasterMode> mode) 
 /// The most ranks that are busy enough, by halving after the last power of two.
 Outlook Forecaster::most_busy() const {
   Outlook found = predict(1);
-  const std::int64_t trials = to_run_ != nullptr ? to_run_->size() : study_.grid().cells();
-  const std::int64_t most = std::min(trials, most_advised_ranks);
+  const std::int64_t most = std::min(to_run_.size(), most_advised_ranks);
   for (std::int64_t ranks = 2; ranks <= most; ranks *= 2)
     if (const Outlook tried = predict(ranks); tried.utilisation >= busy_enough) found = tried;
   for (std::int64_t step = found.ranks / 2; step > found.ranks / 64; step /= 2)

@@ -81,16 +81,16 @@ class Writer {
 
 }  // namespace
 
-BlocksOutcome run_blocks(const Study& study, const Work& work, const DispatchOptions& options,
+BlocksOutcome run_blocks(const Study& study, const BlocksToRun& blocks, const DispatchOptions& options,
                          const mpi::World& world, store::ResultsFile& file, StopSwitch& stop) {
   const std::int64_t node_rank = world.node_rank();
   TrialRunner runner(study, node_rank);
   Writer writer(file, world.rank(), study.sweep().output().sync_seconds);
   const auto run = [&](BlockIndex index, const sched::Pulse& pulse) {
-    return run_guarded(study, work.parts(index), runner, pulse);
+    return run_guarded(study, blocks.parts(index), runner, pulse);
   };
   const auto write = [&](BlockIndex index, const model::BlockResult& result) {
-    writer.write(work.parts(index), result);
+    writer.write(blocks.parts(index), result);
   };
 
   mpi::MpiTransport transport(world);
@@ -102,15 +102,15 @@ BlocksOutcome run_blocks(const Study& study, const Work& work, const DispatchOpt
   Forecast forecast;
   const auto observe = [&](const sched::Progress& progress, BlockIndex block) {
     tally = progress.tally;
-    forecast.count(work.predicted_cost(block), tally.seconds);
+    forecast.count(blocks.predicted_cost(block), tally.seconds);
     options.show(progress);
     if (options.max_failures && tally.failed > *options.max_failures)
       stop.request(fmt::format("more than {} failed trials", *options.max_failures));
   };
   const auto admit = [&](BlockIndex block) {
-    return forecast.fits(work.predicted_cost(block), stop.time_left());
+    return forecast.fits(blocks.predicted_cost(block), stop.time_left());
   };
-  sched::Master master(work.source(), world.size() - 1,
+  sched::Master master(blocks.source(), world.size() - 1,
                        sched::choose_master_mode(options.master, world.size()), observe, admit);
   sched::run_master(transport, master, run, write, stop);
   return {.tally = tally, .file_seconds = writer.seconds()};

@@ -318,11 +318,11 @@ command::Trial Study::command_trial(PointIndex point, std::int64_t seed, std::in
           .sgd = sweep_.sgd_values(point)};
 }
 
-std::vector<double> Study::trial_work() const {
-  std::vector<double> work;
+std::vector<double> Study::trial_costs() const {
+  std::vector<double> costs;
   for (PointIndex point; point.value < grid().points(); ++point)
-    work.push_back(sgd::trial_work(problem(point), sweep_.sgd(point)));
-  return work;
+    costs.push_back(sgd::trial_work(problem(point), sweep_.sgd(point)));
+  return costs;
 }
 
 store::FileDescription Study::describe_file() const {

@@ -41,15 +41,16 @@ model::CellSet shard(const study::Study& study, std::int64_t index) {
 
 TEST_CASE("a sweep is predicted to take the work of its trials, and its shards together as much") {
   const study::Study study = example_study();
-  const std::vector<double> work = study.trial_work();
+  const std::vector<double> work = study.trial_costs();
   const double all = std::accumulate(work.begin(), work.end(), 0.0) * 40 * 26;
-  const Forecaster whole(study, 1.0, nullptr);
+  const model::CellSet every = model::CellSet::all(study.grid());
+  const Forecaster whole(study, 1.0, every);
   CHECK(whole.core_seconds() == Approx(all));
   CHECK(whole.predict(1).seconds == Approx(all));
   double sum = 0.0;
   for (std::int64_t index = 1; index <= 4; ++index) {
     const model::CellSet cells = shard(study, index);
-    const Forecaster part(study, 1.0, &cells);
+    const Forecaster part(study, 1.0, cells);
     CHECK(part.core_seconds() < 0.5 * all);
     CHECK(part.predict(1).seconds == Approx(part.core_seconds()));
     sum += part.core_seconds();
@@ -61,9 +62,9 @@ TEST_CASE("what is predicted of a shard, for any number of ranks, is of its own 
   const study::Study study = example_study();
   const model::CellSet cells = shard(study, 1);
   for (const std::int64_t ranks : {2, 3, 8, 40}) {
-    const auto outlook = Forecaster(study, 1.0, &cells).predict(ranks);
-    const study::Work work(study, ranks, &cells);
-    CHECK(outlook.blocks == work.source().remaining());
+    const auto outlook = Forecaster(study, 1.0, cells).predict(ranks);
+    const study::BlocksToRun blocks(study, ranks, cells);
+    CHECK(outlook.blocks == blocks.source().remaining());
     CHECK(outlook.seconds >= outlook.block_seconds);
     CHECK(outlook.utilisation > 0.0);
     CHECK(outlook.utilisation <= 1.0 + 1e-9);
@@ -74,8 +75,8 @@ TEST_CASE("of a block that a sweep has left a part of, only that part is predict
   const study::Study study = example_study();
   model::CellSet one(study.grid());
   one.add({.point = core::PointIndex{0}, .seed = 7, .first = 0, .trials = 26}, 5);
-  const Forecaster forecaster(study, 1.0, &one);
-  const double work = study.trial_work().front();
+  const Forecaster forecaster(study, 1.0, one);
+  const double work = study.trial_costs().front();
   CHECK(forecaster.core_seconds() == Approx(work));
   const auto outlook = forecaster.predict(4);
   CHECK(outlook.blocks == 1);

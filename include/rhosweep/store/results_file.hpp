@@ -21,7 +21,7 @@ enum class Existing { refuse, overwrite };
 class ResultsFile;
 
 /// Cells that a new file begins with, copied from other files.
-struct Inheritance {
+struct InitialCells {
   std::int64_t sources = 0;  ///< how many files there are to copy from
   /// Copies them; the file gets its name afterwards, with all of them or, if this throws, not at all.
   std::function<void(ResultsFile&)> copy;
@@ -38,7 +38,7 @@ class ResultsFile {
   /// overwritten or is no results file, core::FileError with the system's reason (and the bytes needed) if it
   /// cannot be made; nothing is left behind then.
   static void create(const std::filesystem::path& path, const FileDescription& description,
-                     const Provenance& provenance, Existing existing, const Inheritance& inheritance = {});
+                     const Provenance& provenance, Existing existing, const InitialCells& initial = {});
 
   /// Makes sure that an existing file can be written to its end, also one that a copy has left without
   /// reserved space. To be called on one rank alone. Throws core::FileError with the system's reason (and the

@@ -12,17 +12,20 @@
 
 namespace rhosweep::study {
 
-/// What a run has to do: the blocks of a study, whole, or what a resumed sweep or a shard has left of them.
-class Work {
+/// The blocks of a study that have cells to run, and which of their cells these are.
+class BlocksToRun {
  public:
   /// @param study only read here
   /// @param ranks that share the blocks
-  /// @param to_run the cells, which must outlive it; null: every cell
-  Work(const Study& study, std::int64_t ranks, const model::CellSet* to_run);
+  /// @param to_run the cells, which must outlive this
+  BlocksToRun(const Study& study, std::int64_t ranks, const model::CellSet& to_run);
+  BlocksToRun(const Study& study, std::int64_t ranks, model::CellSet&& to_run) = delete;
 
   /// The blocks, also those of which nothing is to be run.
   const model::Partition& partition() const& { return blocks_; }
   model::Partition partition() && { return std::move(blocks_); }
+  /// Whether every cell of the study is to be run.
+  bool are_all() const { return is_all_; }
   /// Number of cells to run.
   std::int64_t trials() const { return trials_; }
   /// The blocks to be handed out; this must outlive them.
@@ -34,16 +37,17 @@ class Work {
 
  private:
   model::Partition blocks_;
-  const model::CellSet* to_run_;
+  const model::CellSet& to_run_;
   std::int64_t trials_;
+  bool is_all_;  ///< whether every cell is to be run
 };
 
 /// Cuts a study's grid into blocks for a number of ranks: wide enough that a mini-batch serves many trials,
 /// narrow enough that nobody idles and that the iterates stay in a core's second-level cache.
 model::Partition partition(const Study& study, std::int64_t ranks);
 
-/// Predicted work of some cells of a study (null: of all), in floating-point operations.
-double work_of(const Study& study, const model::CellSet* cells);
+/// Predicted cost of some cells of a study, in floating-point operations.
+double cost_of(const Study& study, const model::CellSet& cells);
 
 /// The cells of a shard of a study: the same for any number of ranks.
 model::CellSet shard_cells(const Study& study, const model::Shard& shard);

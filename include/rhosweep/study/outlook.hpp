@@ -28,8 +28,9 @@ class Forecaster {
  public:
   /// @param study must outlive it
   /// @param speed of a core, in floating-point operations per second
-  /// @param to_run the cells, at least one, which must outlive it; null: every cell
-  Forecaster(const Study& study, double speed, const model::CellSet* to_run);
+  /// @param to_run the cells, at least one, which must outlive it
+  Forecaster(const Study& study, double speed, const model::CellSet& to_run);
+  Forecaster(const Study& study, double speed, model::CellSet&& to_run) = delete;
 
   /// Seconds of one core for all trials that are to be run.
   double core_seconds() const { return core_seconds_; }
@@ -49,7 +50,7 @@ class Forecaster {
 
   const Study& study_;
   double speed_;
-  const model::CellSet* to_run_;
+  const model::CellSet& to_run_;
   double core_seconds_;
 };
 

@@ -29,7 +29,7 @@ struct BlocksOutcome {
 
 /// This rank's part in a sweep: rank 0 hands out the blocks, every rank runs and writes its own.
 /// **Collective.**
-BlocksOutcome run_blocks(const Study& study, const Work& work, const DispatchOptions& options,
+BlocksOutcome run_blocks(const Study& study, const BlocksToRun& blocks, const DispatchOptions& options,
                          const mpi::World& world, store::ResultsFile& file, StopSwitch& stop);
 
 }  // namespace rhosweep::study

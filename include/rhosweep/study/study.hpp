@@ -59,8 +59,8 @@ class Study {
   /// @param trial of the (schedule, ρ) plane
   command::Trial command_trial(core::PointIndex point, std::int64_t seed, std::int64_t trial) const;
 
-  /// Predicted work of one trial at every axes point, in floating-point operations.
-  std::vector<double> trial_work() const;
+  /// Predicted cost of one trial at every axes point, in floating-point operations.
+  std::vector<double> trial_costs() const;
 
   /// What the results file holds before the first trial.
   store::FileDescription describe_file() const;

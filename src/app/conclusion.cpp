@@ -1,0 +1,49 @@
+#include "conclusion.hpp"
+
+#include "summary.hpp"
+
+#include "rhosweep/core/log.hpp"
+#include "rhosweep/core/text.hpp"
+#include "rhosweep/store/results_reader.hpp"
+
+#include <string>
+
+#include <fmt/format.h>
+
+namespace rhosweep::app {
+
+void log_times(const Times& times, std::int64_t ranks) {
+  core::log::info(
+      "time: set-up {:.4f} s, file made in {:.4f} s, blocks {:.4f} s of which writing {:.3f} %, file closed in {:.4f} s",
+      times.set_up, times.make_file, times.blocks,
+      100 * times.write_file / (times.blocks * static_cast<double>(ranks)), times.close_file);
+}
+
+void conclude(const RunOptions& options, std::int64_t trials, const sched::Tally& tally, double seconds,
+              const study::StopSwitch& stop) {
+  const std::string file = options.file.path.string();
+  const auto& shard = options.file.shard;
+  const std::string counts =
+      fmt::format("{} trials in {}: {} done, {} diverged, {} failed", tally.trials(),
+                  core::to_duration_text(seconds), tally.done, tally.diverged, tally.failed);
+  const std::int64_t left = trials - tally.trials();
+  if (left > 0) {
+    core::log::warning("stopped by {} after {}; {} are left; to go on, run again with --resume{} -o {}",
+                       stop.reason().empty() ? "the time limit" : stop.reason(), counts, left,
+                       shard ? " --shard " + shard->text() : "", file);
+  } else {
+    if (options.progress != ProgressStyle::none) {
+      if (trials == 0) core::log::info("{}: every cell is finished, nothing to do", file);
+      if (trials > 0) core::log::info("{}; results in {}", counts, file);
+      if (shard)
+        core::log::info("shard {} is complete; rhosweep merge -o FILE joins it with the others",
+                        shard->text());
+    }
+    if (!shard) print_summary(store::ResultsReader(options.file.path));
+  }
+  if (tally.failed > 0)
+    throw core::Error(fmt::format("{} trials failed; rhosweep status names them", tally.failed));
+  if (left > 0) throw core::Error("", core::ExitCode::drained);  // all has been said
+}
+
+}  // namespace rhosweep::app

@@ -1,0 +1,144 @@
+#include "commands.hpp"
+#include "option_checks.hpp"
+#include "subcommands.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+namespace rhosweep::app {
+
+namespace {
+
+constexpr std::int64_t most_resamples = 1'000'000;
+
+}  // namespace
+
+void add_status(CLI::App& program, Action& action) {
+  struct Options {
+    std::filesystem::path file;
+    bool watch = false;
+  };
+  const auto options = std::make_shared<Options>();
+  CLI::App* command =
+      program.add_subcommand("status", "Say how complete a results file is, also while a run is writing it");
+  command->add_option("file", options->file, "The results file")->required()->type_name("FILE");
+  command->add_flag(
+      "--watch", options->watch,
+      "Show progress and the best stepsizes so far until it is complete (Ctrl-C ends it, exit code 75)");
+  command->footer("Example: rhosweep status quickstart.h5 --watch");
+  command->callback([options, &action] {
+    action = [options] { return options->watch ? watch_status(options->file) : print_status(options->file); };
+  });
+}
+
+void add_verify(CLI::App& program, Action& action) {
+  struct Options {
+    std::filesystem::path file;
+    std::string trials = "100";
+  };
+  const auto options = std::make_shared<Options>();
+  CLI::App* command = program.add_subcommand(
+      "verify", "Check every finished cell by its checksum and recompute a random sample, bit by bit");
+  command->add_option("file", options->file, "The results file")->required()->type_name("FILE");
+  command->add_option("--trials", options->trials, "How many cells to recompute, or all [100]")
+      ->type_name("N")
+      ->check(complaint_about_trials);
+  command->footer("Example: rhosweep verify quickstart.h5 --trials 500");
+  command->callback([options, &action] {
+    action = [options] {
+      return verify(options->file, options->trials == "all" ? std::nullopt
+                                                            : std::optional<std::int64_t>(
+                                                                  std::stoll(options->trials, nullptr, 0)));
+    };
+  });
+}
+
+void add_analyze(CLI::App& program, Action& action) {
+  struct Choices {
+    std::vector<double> window;
+    std::string format = "table";
+  };
+  const auto options = std::make_shared<AnalyzeOptions>();
+  const auto choices = std::make_shared<Choices>();
+  CLI::App* command = program.add_subcommand(
+      "analyze",
+      "Say what results mean: best stepsizes, what misspecified ones cost, how coarse a grid may be");
+  command->add_option("file", options->file, "The results file")->required()->type_name("FILE");
+  analysis::Options& analysis = options->analysis;
+  command->add_option("--metric", analysis.metric,
+                      "The metric to report [excess_loss where known, else train_loss]");
+  command->add_option("--select-by", analysis.select_by, "The metric that chooses stepsizes [the same]")
+      ->type_name("METRIC");
+  command
+      ->add_option_function<std::string>(
+          "--statistic",
+          [&analysis](const std::string& text) { analysis.statistic = *analysis::parse_statistic(text); },
+          "What stands for the seeds: mean, median, trimmed (without the least and the largest tenth) or "
+          "quantile=Q [mean]")
+      ->type_name("WHICH")
+      ->check([](const std::string& text) {
+        return analysis::parse_statistic(text)
+                   ? ""
+                   : "found " + text + "; allowed: mean, median, trimmed or quantile=Q with Q from 0 to 1";
+      });
+  command
+      ->add_option("--worst-over", analysis.worst_over,
+                   "Take the worst statistic over this axis, as of a family of problems")
+      ->type_name("AXIS");
+  command
+      ->add_option("--window", choices->window,
+                   "The ratios to the best rho that the exponent is measured at [4,100]")
+      ->type_name("LO,HI")
+      ->delimiter(',')
+      ->expected(2)
+      ->allow_extra_args(false)
+      ->check(positive_number());
+  command
+      ->add_option("--tolerance", analysis.tolerances,
+                   "How much more than the tuned loss a grid's best may cost: 0.1 is 10 % [0.1,0.5,1]")
+      ->type_name("X[,X...]")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->check(positive_number());
+  command
+      ->add_option("--ratios", analysis.ratios,
+                   "The grid ratios whose costs are shown [1.5,2,3,5,10,20,50,100]")
+      ->type_name("R[,R...]")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->check(above_one());
+  command
+      ->add_option("--resamples", analysis.resamples,
+                   "How often the seeds are resampled for the intervals; 0: no intervals [1999]")
+      ->type_name("N")
+      ->check(CLI::Range(std::int64_t{0}, most_resamples));
+  command
+      ->add_option("--baseline", analysis.baselines,
+                   "Show what this results file, on the same problem, gives without tuning; repeatable")
+      ->type_name("FILE")
+      ->allow_extra_args(false);
+  command->add_option("--format", choices->format, "table, json or csv")
+      ->type_name("FORMAT")
+      ->check(CLI::IsMember({"table", "json", "csv"}));
+  command->add_option("-o,--output", options->output, "Write to this file")->type_name("PATH");
+  command->footer("Example: rhosweep analyze worst_case.h5 --worst-over problem.curvature");
+  command->callback([options, choices, &action] {
+    if (choices->window.size() == 2)
+      options->analysis.window = {.low = choices->window[0], .high = choices->window[1]};
+    if (choices->window.size() == 2 && choices->window[0] >= choices->window[1])
+      throw CLI::ValidationError(
+          "--window", fmt::format("found {},{}; allowed: LO < HI", choices->window[0], choices->window[1]));
+    if (choices->format == "json") options->format = AnalysisFormat::json;
+    if (choices->format == "csv") options->format = AnalysisFormat::csv;
+    action = [options] { return analyze(*options); };
+  });
+}
+
+}  // namespace rhosweep::app

@@ -1,0 +1,128 @@
+#include "commands.hpp"
+#include "subcommands.hpp"
+
+#include "rhosweep/core/text.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace rhosweep::app {
+
+namespace {
+
+constexpr std::int64_t most_ranks = 100'000'000;
+
+void add_sweep(CLI::App& command, study::SweepOptions& options) {
+  command.add_option("sweep", options.file, "The sweep file (TOML)")->required()->type_name("SWEEP.toml");
+  command.add_option("--set", options.overrides, "Override a key of the sweep file; VALUE is TOML")
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false);
+}
+
+/// Options of what a run shares with its plan.
+void add_parts(CLI::App& command, std::vector<std::filesystem::path>& reuse,
+               std::optional<model::Shard>& shard) {
+  command.add_option("--reuse", reuse, "Copy the cells that this results file has of the sweep; repeatable")
+      ->type_name("FILE")
+      ->allow_extra_args(false);
+  command
+      .add_option_function<std::string>(
+          "--shard", [&shard](const std::string& text) { shard = model::Shard::parse(text); },
+          "Only part I of N of the sweep, to be merged with the others")
+      ->type_name("I/N")
+      ->check([](const std::string& text) {
+        return model::Shard::parse(text) ? "" : "found " + text + "; allowed: I/N with I from 1 to N";
+      });
+}
+
+/// The sweep file's name with .h5, in the current folder.
+std::filesystem::path default_output(const RunOptions& options) {
+  const auto& shard = options.file.shard;
+  const std::string part = shard ? fmt::format(".{}-of-{}", shard->index, shard->count) : "";
+  return options.sweep.file.stem().string() + part + ".h5";
+}
+
+}  // namespace
+
+void add_run(CLI::App& program, Action& action, int& argc, char**& argv) {
+  struct Choices {
+    std::string progress = "auto";
+    std::string master = "auto";
+    std::string time_limit;
+  };
+  const auto options = std::make_shared<RunOptions>();
+  const auto choices = std::make_shared<Choices>();
+  options->file.command_line = fmt::format("{}", fmt::join(argv, argv + argc, " "));
+  CLI::App* command = program.add_subcommand("run", "Run a sweep, under mpirun, srun or alone");
+  add_sweep(*command, options->sweep);
+  add_parts(*command, options->file.reuse, options->file.shard);
+  command->add_option("-o,--output", options->file.path, "The results file [the sweep file's name with .h5]")
+      ->type_name("FILE")
+      ->check([](const std::string& name) { return name.empty() ? "the name of a file is empty" : ""; });
+  CLI::Option* overwrite =
+      command->add_flag("--overwrite", options->file.overwrite, "Replace an existing results file");
+  command->add_flag("--resume", options->file.resume, "Go on with the results file if there is one")
+      ->excludes(overwrite);
+  command
+      ->add_option("--time-limit", choices->time_limit,
+                   "Stop in time, to be resumed: 90, 2h30min, 1-12:00:00 [a Slurm job's own limit]")
+      ->type_name("DURATION")
+      ->check([](const std::string& text) {
+        return core::parse_duration(text) ? "" : text + " is no time span such as 90, 2h30min or 1-12:00:00";
+      });
+  command->add_option("--max-failures", options->max_failures, "Stop after more than N failed trials [none]")
+      ->type_name("N")
+      ->check(CLI::NonNegativeNumber);
+  command->add_option("--progress", choices->progress, "How progress is shown: auto, bar, log or none")
+      ->type_name("HOW")
+      ->check(CLI::IsMember({"auto", "bar", "log", "none"}));
+  command->add_option("--master", choices->master, "Whether rank 0 computes, too: auto, working or dedicated")
+      ->type_name("HOW")
+      ->check(CLI::IsMember({"auto", "working", "dedicated"}));
+  command->footer("Example: mpirun -n 4 rhosweep run jobs/quickstart.toml --set grid.seed.count=4");
+  command->callback([options, choices, &action, &argc, &argv] {
+    options->time_limit = core::parse_duration(choices->time_limit);
+    if (choices->master == "working") options->master = sched::MasterMode::working;
+    if (choices->master == "dedicated") options->master = sched::MasterMode::dedicated;
+    if (choices->progress == "bar") options->progress = ProgressStyle::bar;
+    if (choices->progress == "log") options->progress = ProgressStyle::log;
+    if (choices->progress == "none") options->progress = ProgressStyle::none;
+    if (options->file.path.empty()) options->file.path = default_output(*options);
+    action = [options, &argc, &argv] { return run(*options, argc, argv); };
+  });
+}
+
+void add_plan(CLI::App& program, Action& action) {
+  const auto options = std::make_shared<PlanOptions>();
+  CLI::App* command = program.add_subcommand("plan", "Say what a sweep would run, without running it");
+  add_sweep(*command, options->sweep);
+  add_parts(*command, options->reuse, options->shard);
+  command->add_option("--ranks", options->ranks, "The number of ranks to plan for")
+      ->check(CLI::Range(std::int64_t{1}, most_ranks));
+  command->footer("Example: rhosweep plan jobs/quickstart.toml --ranks 128");
+  command->callback([options, &action] { action = [options] { return print_plan(*options); }; });
+}
+
+void add_merge(CLI::App& program, Action& action, const std::string& command_line) {
+  const auto options = std::make_shared<study::MergeOptions>();
+  options->command_line = command_line;
+  CLI::App* command = program.add_subcommand(
+      "merge", "Join shards and other results files of one sweep, or of parts of it, into one");
+  command->add_option("files", options->files, "The results files")->required()->type_name("FILE...");
+  command->add_option("-o,--output", options->output, "The results file to make")
+      ->required()
+      ->type_name("FILE");
+  command->add_flag("--overwrite", options->overwrite, "Replace an existing results file");
+  command->footer("Example: rhosweep merge -o sweep.h5 sweep.*-of-5.h5");
+  command->callback([options, &action] { action = [options] { return merge(*options); }; });
+}
+
+}  // namespace rhosweep::app

@@ -1,0 +1,110 @@
+#include "commands.hpp"
+#include "option_checks.hpp"
+#include "subcommands.hpp"
+
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <string>
+
+#include <CLI/CLI.hpp>
+
+namespace rhosweep::app {
+
+void add_list(CLI::App& program, Action& action) {
+  const auto what = std::make_shared<std::string>();
+  CLI::App* command = program.add_subcommand("list", "Document the schedules, problems or metrics");
+  command->add_option("what", *what, "schedules, problems or metrics")
+      ->required()
+      ->type_name("WHAT")
+      ->check(CLI::IsMember({"schedules", "problems", "metrics"}));
+  command->footer("Example: rhosweep list schedules");
+  command->callback([what, &action] { action = [what] { return print_list(*what); }; });
+}
+
+void add_schedule(CLI::App& program, Action& action) {
+  struct Options {
+    std::string spec;
+    std::int64_t steps = 0;
+  };
+  const auto options = std::make_shared<Options>();
+  CLI::App* command = program.add_subcommand("schedule", "Print t, u and h_t of a schedule");
+  command->add_option("spec", options->spec, "The schedule, as in a sweep file")
+      ->required()
+      ->type_name("SPEC");
+  command->add_option("--steps", options->steps, "The number T of steps")
+      ->required()
+      ->check(CLI::Range(std::int64_t{1}, std::numeric_limits<std::int64_t>::max()));
+  command->footer("Example: rhosweep schedule 'warmup(0.1, cosine)' --steps 100");
+  command->callback(
+      [options, &action] { action = [options] { return print_schedule(options->spec, options->steps); }; });
+}
+
+void add_theory(CLI::App& program, Action& action) {
+  const auto options = std::make_shared<TheoryOptions>();
+  const auto form = std::make_shared<std::string>();
+  CLI::App* command = program.add_subcommand(
+      "theory", "Print what theory says that a misspecified stepsize costs under a schedule");
+  command->add_option("spec", options->spec, "The schedule, as in a sweep file")
+      ->required()
+      ->type_name("SPEC");
+  command->add_option("--steps", options->steps, "The number T of steps")
+      ->required()
+      ->check(CLI::Range(std::int64_t{1}, std::numeric_limits<std::int64_t>::max()));
+  command
+      ->add_option("--rho", options->rhos,
+                   "How many times too large the stepsize is [1,2,4,16,64 without --grid-ratio]")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->type_name("R[,R...]")
+      ->check(positive_number());
+  CLI::Option* grid_ratio =
+      command
+          ->add_option(
+              "--grid-ratio", options->grid_ratios,
+              "Ratio of neighbouring stepsizes of a grid: prints what its best point costs, at worst and "
+              "in the mean over where the grid begins [2,5,10,50 without --rho]")
+          ->delimiter(',')
+          ->allow_extra_args(false)
+          ->type_name("G[,G...]")
+          ->check(above_one());
+  command
+      ->add_option("--tolerance", options->tolerances,
+                   "Beside grid ratios: prints the coarsest one whose worst cost is at most 1 + X "
+                   "[0.1,0.25,0.5,1]")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->type_name("X[,X...]")
+      ->check(positive_number());
+  command
+      ->add_option("--form", *form,
+                   "last-iterate: the bound with S_t; last-gradient: the one with S_{t+1}, of the last point "
+                   "where a gradient is taken, a theorem without smoothness [last-iterate]")
+      ->type_name("FORM")
+      ->check(CLI::IsMember({"last-iterate", "last-gradient"}));
+  command->add_option("--diameter", options->diameter, "D [1]")->check(positive_number());
+  CLI::Option* gradient_bound =
+      command->add_option("--gradient-bound", options->gradient_bound, "G: E|g|^2 <= G^2 [1]")
+          ->check(positive_number());
+  CLI::Option* smoothness =
+      command->add_option("--smoothness", options->smoothness, "beta: the bound of the smooth case")
+          ->check(positive_number())
+          ->excludes(gradient_bound)
+          ->excludes(grid_ratio);
+  command->add_option("--noise", options->noise, "sigma of the smooth case [1]")
+      ->check(positive_number())
+      ->needs(smoothness);
+  command->footer(
+      "Example: rhosweep theory 'polynomial(2)' --steps 6400 --rho 2,4,16,64\n"
+      "          rhosweep theory cosine --steps 6400 --grid-ratio 2,5,10,50");
+  command->callback([options, form, &action] {
+    if (*form == "last-gradient") options->form = theory::Form::last_gradient;
+    if (*form == "last-gradient" && options->smoothness)
+      throw CLI::ValidationError("--form",
+                                 "found last-gradient with --smoothness; allowed: last-iterate, which "
+                                 "smoothness makes a theorem");
+    action = [options] { return print_theory(*options); };
+  });
+}
+
+}  // namespace rhosweep::app

@@ -1,0 +1,112 @@
+#include "rhosweep/study/begin_file.hpp"
+
+#include "rhosweep/core/error.hpp"
+#include "rhosweep/core/hash.hpp"
+#include "rhosweep/sgd/vector_unit.hpp"
+#include "rhosweep/store/copy_cells.hpp"
+#include "rhosweep/store/results_reader.hpp"
+#include "rhosweep/study/blocks.hpp"
+#include "rhosweep/study/provenance.hpp"
+#include "rhosweep/study/resume.hpp"
+#include "rhosweep/study/reuse.hpp"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+namespace rhosweep::study {
+
+namespace {
+
+/// What every rank runs on, in the order of ranks.
+struct Machines {
+  std::vector<std::string> hosts;
+  std::vector<std::string> vector_units;
+};
+
+/// Refuses to resume a file that was made for another shard.
+void require_shard(const std::filesystem::path& path, const std::optional<model::Shard>& shard) {
+  if (!shard) return;
+  for (const auto& [name, text] : store::ResultsReader(path).provenance())
+    if (name == shard_attribute && text != shard->text())
+      throw core::InputError(fmt::format("{}: this file is of shard {}; allowed: --shard {}, or none",
+                                         path.string(), text, text));
+}
+
+/// The cells that a run is asked for.
+model::CellSet requested_cells(const Study& study, const std::optional<model::Shard>& shard) {
+  return shard ? shard_cells(study, *shard) : model::CellSet::all(study.grid());
+}
+
+store::Provenance provenance_of(const Study& study, const FileOptions& options, const Machines& machines,
+                                const model::CellSet& requested) {
+  store::Provenance run =
+      describe_run(options.command_line,
+                   (std::filesystem::current_path() / study.sweep().folder()).lexically_normal().string(),
+                   study.sweep().output_toml(), machines.hosts, machines.vector_units);
+  if (const auto overrides = study.sweep().run_overrides(); !overrides.empty())
+    run.emplace_back(run_overrides_attribute, fmt::format("{}", fmt::join(overrides, "\n")));
+  if (options.shard) {
+    run.emplace_back(shard_attribute, options.shard->text());
+    run.emplace_back(shard_cells_attribute, fmt::format("{}", requested.size()));
+  }
+  return run;
+}
+
+/// Continues a results file.
+model::CellSet continue_file(const Study& study, const FileOptions& options, const Sources& sources) {
+  require_shard(options.path, options.shard);
+  model::CellSet to_run = cells_to_resume(options.path, study);
+  to_run.intersect(requested_cells(study, options.shard));
+  if (to_run.size() == 0) return to_run;
+  store::ResultsFile::require_writable(options.path);
+  if (!sources.empty()) {
+    store::ResultsFile file = store::ResultsFile::open(options.path);
+    sources.copy(file, study.describe_file(), to_run, store::FailedCells::leave);
+    file.close();
+  }
+  return to_run;
+}
+
+/// Makes a results file.
+model::CellSet make_file(const Study& study, const FileOptions& options, const Sources& sources,
+                         const Machines& machines) {
+  const auto existing = options.overwrite ? store::Existing::overwrite : store::Existing::refuse;
+  const store::FileDescription description = study.describe_file();
+  model::CellSet to_run = requested_cells(study, options.shard);
+  store::InitialCells initial;
+  if (!sources.empty())
+    initial = {.sources = sources.size(), .copy = [&](store::ResultsFile& file) {
+                 sources.copy(file, description, to_run, store::FailedCells::leave);
+               }};
+  store::ResultsFile::create(options.path, description, provenance_of(study, options, machines, to_run),
+                             existing, initial);
+  return to_run;
+}
+
+}  // namespace
+
+model::CellSet begin_file(const Study& study, const FileOptions& options, const mpi::World& world) {
+  const Machines machines{.hosts = world.gather(world.host()),
+                          .vector_units = world.gather(sgd::vector_unit())};
+  model::CellSet to_run(study.grid());
+  world.on_root([&] {
+    const Sources sources(options.reuse);
+    to_run = options.resume && std::filesystem::exists(options.path)
+                 ? continue_file(study, options, sources)
+                 : make_file(study, options, sources, machines);
+  });
+  world.broadcast(to_run.words());
+  return to_run;
+}
+
+store::ResultsFile open_file(const Study& study, const std::filesystem::path& path, const mpi::World& world) {
+  store::ResultsFile file = store::ResultsFile::open(path, world.comm());
+  if (file.sweep_hash() != core::to_hex(study.sweep().hash()))
+    throw core::FileError(path.string(), "another run has just replaced this file; give each run its own");
+  return file;
+}
+
+}  // namespace rhosweep::study

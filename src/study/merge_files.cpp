@@ -1,0 +1,95 @@
+#include "rhosweep/study/merge_files.hpp"
+
+#include "rhosweep/core/error.hpp"
+#include "rhosweep/sgd/vector_unit.hpp"
+#include "rhosweep/store/cell_map.hpp"
+#include "rhosweep/store/results_file.hpp"
+#include "rhosweep/store/results_reader.hpp"
+#include "rhosweep/study/provenance.hpp"
+#include "rhosweep/study/reuse.hpp"
+
+#include <array>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+namespace rhosweep::study {
+
+namespace {
+
+/// What the merged file is a file of: the sweep of the file with the most cells, which holds all others'.
+struct Target {
+  std::filesystem::path path;
+  store::FileDescription description;
+  store::Provenance provenance;
+};
+
+Target largest(const std::vector<std::filesystem::path>& files) {
+  std::optional<Target> found;
+  for (const std::filesystem::path& file : files) {
+    const store::ResultsReader reader(file);
+    if (!found || reader.description().grid.cells() > found->description.grid.cells())
+      found = {.path = file, .description = reader.description(), .provenance = reader.provenance()};
+  }
+  return std::move(*found);
+}
+
+void require_within(const std::vector<std::filesystem::path>& files, const Target& target) {
+  for (const std::filesystem::path& file : files) {
+    const store::ResultsReader reader(file);
+    const store::CellMap map(reader.description(), target.description);
+    if (map.is_total()) continue;
+    throw core::InputError(
+        fmt::format("{}: this file has cells that {} has no place for: {}; allowed: files of one sweep, or "
+                    "of parts of the largest one's (rhosweep run --reuse makes a larger one)",
+                    file.string(), target.path.string(), map.first_gap()));
+  }
+}
+
+std::string host() {
+  std::array<char, 256> name{};
+  ::gethostname(name.data(), name.size() - 1);
+  return name.data();
+}
+
+store::Provenance provenance_of(const MergeOptions& options, const Target& target) {
+  const auto of_target = [&](const std::string& name) {
+    for (const auto& [key, text] : target.provenance)
+      if (key == name) return text;
+    return std::string();
+  };
+  store::Provenance run = describe_run(options.command_line, of_target(sweep_folder_attribute),
+                                       of_target("output_section"), {host()}, {sgd::vector_unit()});
+  if (std::string overrides = of_target(run_overrides_attribute); !overrides.empty())
+    run.emplace_back(run_overrides_attribute, std::move(overrides));
+  return run;
+}
+
+}  // namespace
+
+MergedCells merge_files(const MergeOptions& options) {
+  const Sources sources(options.files);
+  const Target target = largest(options.files);
+  require_within(options.files, target);
+  const model::Grid& grid = target.description.grid;
+
+  model::CellSet pending = model::CellSet::all(grid);
+  const auto existing = options.overwrite ? store::Existing::overwrite : store::Existing::refuse;
+  store::ResultsFile::create(options.output, target.description, provenance_of(options, target), existing,
+                             {.sources = sources.size(), .copy = [&](store::ResultsFile& file) {
+                                sources.copy(file, target.description, pending, store::FailedCells::copy);
+                              }});
+
+  const auto counts = store::ResultsReader(options.output).count_status();
+  const std::int64_t failed = counts[static_cast<std::size_t>(model::CellStatus::failed)];
+  return {.all = grid.cells(),
+          .finished = grid.cells() - pending.size(),
+          .failed = failed,
+          .missing = pending.size() - failed};
+}
+
+}  // namespace rhosweep::study

@@ -1,0 +1,70 @@
+#include "rhosweep/study/recompute.hpp"
+
+#include "rhosweep/study/trial_runner.hpp"
+
+#include <algorithm>
+#include <map>
+#include <random>
+#include <utility>
+#include <vector>
+
+namespace rhosweep::study {
+
+using core::PointIndex;
+
+namespace {
+
+/// Finished cells by what they share: axes point and index of the seed; each by its trial.
+using Sample = std::map<std::pair<std::int64_t, std::int64_t>, std::vector<std::int64_t>>;
+
+/// Calls visit(cell) for every cell of the grid, each a block of one trial.
+template <class Visit>
+void for_each_cell(const model::Grid& grid, Visit&& visit) {
+  for (PointIndex point; point.value < grid.points(); ++point)
+    for (std::int64_t seed = 0; seed < std::ssize(grid.seeds); ++seed)
+      for (std::int64_t trial = 0; trial < grid.trials_per_stream(); ++trial)
+        visit(model::Block{.point = point, .seed = seed, .first = trial, .trials = 1});
+}
+
+/// A uniform random sample of the finished cells; all if there are fewer.
+Sample draw(const model::Grid& grid, const model::CellSet& unfinished, std::int64_t trials) {
+  std::int64_t left = grid.cells() - unfinished.size();
+  std::int64_t wanted = std::min(trials, left);
+  std::mt19937_64 random(std::random_device{}());
+  Sample sample;
+  for_each_cell(grid, [&](const model::Block& cell) {
+    if (wanted == 0 || unfinished.contains(cell, 0)) return;
+    if (std::uniform_int_distribution<std::int64_t>(0, --left)(random) >= wanted) return;
+    --wanted;
+    sample[{cell.point.value, cell.seed}].push_back(cell.first);
+  });
+  return sample;
+}
+
+/// Runs some trials of one seed again; returns those whose results are not those of the file, bit by bit.
+std::vector<model::Block> recompute(TrialRunner& runner, const store::ResultsReader& file, PointIndex point,
+                                    std::int64_t seed, const std::vector<std::int64_t>& trials) {
+  const auto result = runner.run(point, seed, trials, [] { return true; });
+  const store::StoredCells stored = file.read_cells(point, seed, 1);
+  std::vector<model::Block> differing;
+  for (std::int64_t i = 0; i < std::ssize(trials); ++i)
+    if (!model::same_bits(result->part(i, 1), stored.result.part(trials[i], 1)))
+      differing.push_back({.point = point, .seed = seed, .first = trials[i], .trials = 1});
+  return differing;
+}
+
+}  // namespace
+
+Recomputed recompute_sample(const Study& study, const store::ResultsReader& file,
+                            const model::CellSet& unfinished, std::int64_t cells) {
+  TrialRunner runner(study);
+  Recomputed recomputed;
+  for (const auto& [stream, sample] : draw(study.grid(), unfinished, cells)) {
+    const auto found = recompute(runner, file, PointIndex{stream.first}, stream.second, sample);
+    recomputed.differing.insert(recomputed.differing.end(), found.begin(), found.end());
+    recomputed.cells += std::ssize(sample);
+  }
+  return recomputed;
+}
+
+}  // namespace rhosweep::study
