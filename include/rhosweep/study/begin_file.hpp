@@ -16,11 +16,11 @@ namespace rhosweep::study {
 /// Which results file a run writes, and what it starts from.
 struct FileOptions {
   std::filesystem::path path;
-  bool overwrite = false;                    ///< replaces a file that exists
-  bool resume = false;                       ///< continues a file that exists
-  std::vector<std::filesystem::path> reuse;  ///< results files whose cells are copied
-  std::optional<model::Shard> shard;         ///< absent: the whole sweep
-  std::string command_line;                  ///< for the provenance
+  bool overwrite = false;                         ///< replaces a file that exists
+  bool resume = false;                            ///< continues a file that exists
+  std::vector<std::filesystem::path> reuse = {};  ///< results files whose cells are copied
+  std::optional<model::Shard> shard = {};         ///< absent: the whole sweep
+  std::string command_line = {};                  ///< for the provenance
 };
 
 /// Makes the results file, or continues one that exists, on rank 0; copies the cells that other files hold.

@@ -1,0 +1,71 @@
+#include "rhosweep/study/provenance.hpp"
+
+#include <cstdlib>
+#include <ctime>
+#include <map>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+using Catch::Matchers::Contains;
+using namespace rhosweep;
+
+namespace {
+
+std::map<std::string, std::string> describe(const std::vector<std::string>& hosts,
+                                            const std::vector<std::string>& units) {
+  const auto run = study::describe_run("rhosweep run a.toml", "/home/a", "[output]\n", hosts, units);
+  std::map<std::string, std::string> entries;
+  for (const auto& [name, text] : run) {
+    CHECK(!entries.contains(name));
+    entries[name] = text;
+  }
+  return entries;
+}
+
+}  // namespace
+
+TEST_CASE("a run is described by its versions, command, hosts and time") {
+  const auto run = describe({"n1", "n1", "n2", "n1"}, {"avx2", "avx2", "avx512", "avx2"});
+  for (const char* name : {"rhosweep_version", "rhosweep_commit", "mpi_version", "hdf5_version"})
+    CHECK(!run.at(name).empty());
+  CHECK(run.at("rhosweep_version") == study::version());
+  CHECK(run.at("command_line") == "rhosweep run a.toml");
+  CHECK(run.at(study::sweep_folder_attribute) == "/home/a");
+  CHECK(run.at("output_section") == "[output]\n");
+  CHECK(run.at("mpi_size") == "4");
+  CHECK(run.at("hosts") == "n1:3 n2:1");
+  CHECK(run.at("vector_units") == "avx2:0-1 avx512:2 avx2:3");
+}
+
+TEST_CASE("a run begins now, in UTC") {
+  const std::time_t before = std::time(nullptr);
+  const std::string text = describe({"n1"}, {"avx2"}).at("start_time");
+  std::tm time{};
+  const char* end = ::strptime(text.c_str(), "%Y-%m-%dT%H:%M:%SZ", &time);
+  REQUIRE(end != nullptr);
+  CHECK(*end == '\0');
+  const std::time_t start = ::timegm(&time);
+  CHECK(start >= before);
+  CHECK(start <= std::time(nullptr));
+}
+
+TEST_CASE("a Slurm job is named, and none outside of one") {
+  for (const char* name : {"SLURM_JOB_ID", "SLURM_JOB_NAME", "SLURM_CLUSTER_NAME"}) ::unsetenv(name);
+  CHECK(!describe({"n1"}, {"avx2"}).contains("slurm_job_id"));
+  ::setenv("SLURM_JOB_ID", "4711", 1);
+  ::setenv("SLURM_CLUSTER_NAME", "big", 1);
+  const auto run = describe({"n1"}, {"avx2"});
+  CHECK(run.at("slurm_job_id") == "4711");
+  CHECK(run.at("slurm_cluster") == "big");
+  CHECK(!run.contains("slurm_job_name"));
+}
+
+TEST_CASE("the version text names the program and every library, a line each") {
+  const std::string text = study::version_text();
+  CHECK_THAT(text, Catch::Matchers::StartsWith("rhosweep " + study::version() + "\n"));
+  for (const char* name : {"rhosweep_commit", "mpi_version", "hdf5_version", "eigen_version", "vector_unit"})
+    CHECK_THAT(text, Contains("\n" + std::string(name) + " "));
+}

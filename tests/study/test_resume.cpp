@@ -1,0 +1,127 @@
+#include "example.hpp"
+
+#include "rhosweep/core/error.hpp"
+#include "rhosweep/h5/hdf5.hpp"
+#include "rhosweep/store/results_reader.hpp"
+#include "rhosweep/study/resume.hpp"
+
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+using Catch::Matchers::Contains;
+using namespace rhosweep;
+using model::CellStatus;
+
+namespace {
+
+/// Replaces a number of a variable; the only one if there is no place.
+void replace(const char* path, const char* name, const std::vector<hsize_t>& place, double value) {
+  const h5::File file(H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT));
+  const h5::Dataset dataset = h5::open_dataset(file, name);
+  const h5::Dataspace space = h5::space_of(dataset);
+  if (!place.empty()) REQUIRE(H5Sselect_elements(space, H5S_SELECT_SET, 1, place.data()) >= 0);
+  const h5::Dataspace one = h5::make_space({});
+  REQUIRE(H5Dwrite(dataset, H5T_NATIVE_DOUBLE, one, space, H5P_DEFAULT, &value) >= 0);
+}
+
+void write_data(const char* path, const char* label) {
+  std::ofstream(path) << "1.5 1:1\n-2 2:0.5\n" << label << " 1:2 2:1\n";
+}
+
+study::Study study_of_data() {
+  std::ofstream("data.toml") << R"(
+[problem]
+kind = "least_squares"
+data = "data.libsvm"
+[sgd]
+steps = 4
+[grid]
+stepsize = 0.125
+schedule = "constant"
+rho = 1.0
+seed = 0
+)";
+  return study::Study::prepare(study::SweepOptions{.file = "data.toml", .overrides = {}});
+}
+
+}  // namespace
+
+TEST_CASE("pending, failed and damaged cells are run again, done and diverged ones are not") {
+  const study::Study study = example::prepare();
+  example::make_file(study, "out.h5");
+  model::BlockResult result = example::results(study, example::stream(study, 1));
+  result.status = {CellStatus::done, CellStatus::diverged, CellStatus::failed,
+                   CellStatus::done, CellStatus::pending,  CellStatus::done};
+  example::write("out.h5", example::stream(study, 1), result);
+  const std::vector<hsize_t> damaged{1, 1, 0};  // trial 3
+  replace("out.h5", "final_train_loss", damaged, 12345.0);
+
+  const auto expected = example::without(model::CellSet::all(study.grid()),
+                                         {example::cell(1, 0), example::cell(1, 1), example::cell(1, 5)});
+  CHECK(example::same(study::cells_to_resume("out.h5", study), expected));
+}
+
+TEST_CASE("of a complete file nothing is run again") {
+  const study::Study study = example::prepare();
+  example::make_file(study, "out.h5", model::CellSet::all(study.grid()));
+  CHECK(study::cells_to_resume("out.h5", study).size() == 0);
+}
+
+TEST_CASE("a sweep with other settings is not resumed; the message names the setting and a way out") {
+  example::make_file(example::prepare(), "out.h5");
+  const auto [setting, key] = GENERATE(table<std::string, std::string>({
+      {"grid.stepsize=0.25", "stepsize"},
+      {"grid.seed=[0,1]", "seed"},
+      {"grid.rho=[0.5,1.0]", "rho"},
+      {"grid.schedule=[\"linear\",\"constant\"]", "schedule"},
+      {"sgd.steps=9", "steps"},
+      {"sgd.evaluations=1", "evaluations"},
+      {"problem.noise=0.25", "noise"},
+      {"axes={\"sgd.momentum\"=[0.0,0.5]}", "momentum"},
+  }));
+  const study::Study other = example::prepare({setting});
+  const auto resume = [&] { study::cells_to_resume("out.h5", other); };
+  CHECK_THROWS_AS(resume(), core::InputError);
+  CHECK_THROWS_WITH(resume(), Contains("out.h5") && Contains(key) && Contains("--reuse out.h5 -o FILE"));
+}
+
+TEST_CASE("a sweep that differs only in how it is run is resumed") {
+  example::make_file(example::prepare(), "out.h5");
+  CHECK(study::cells_to_resume("out.h5", example::prepare({"output.sync_seconds=1"})).size() == 18);
+}
+
+TEST_CASE("results are not resumed once their data has changed") {
+  write_data("data.libsvm", "0.25");
+  example::make_file(study_of_data(), "out.h5");
+  CHECK(study::cells_to_resume("out.h5", study_of_data()).size() == 1);
+  write_data("data.libsvm", "0.5");
+  const auto resume = [] { study::cells_to_resume("out.h5", study_of_data()); };
+  CHECK_THROWS_AS(resume(), core::InputError);
+  CHECK_THROWS_WITH(resume(), Contains("data.libsvm") && Contains("has changed"));
+}
+
+TEST_CASE("results at other stepsizes or with another minimum than this program computes are not resumed") {
+  const study::Study study = example::prepare();
+  example::make_file(study, "out.h5");
+  SECTION("stepsize") {
+    replace("out.h5", "stepsize", {0, 2}, 0.3);
+  }
+  SECTION("minimum, by its bits") {  // it is 0, and has no axes
+    replace("out.h5", "f_star", {}, -0.0);
+  }
+  CHECK_THROWS_AS(study::cells_to_resume("out.h5", study), core::InputError);
+}
+
+TEST_CASE("a file whose coordinates are not those of its sweep is damaged") {
+  const study::Study study = example::prepare();
+  example::make_file(study, "out.h5");
+  CHECK_NOTHROW(study::require_own_coordinates(store::ResultsReader("out.h5")));
+  replace("out.h5", "rho", {1}, 1.5);
+  const store::ResultsReader damaged("out.h5");
+  CHECK_THROWS_AS(study::require_own_coordinates(damaged), core::FileError);
+  CHECK_THROWS_WITH(study::require_own_coordinates(damaged), Contains("out.h5") && Contains("coordinates"));
+  CHECK_THROWS_AS(study::cells_to_resume("out.h5", study), core::InputError);
+}
