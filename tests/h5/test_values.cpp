@@ -1,0 +1,134 @@
+#include "file.hpp"
+
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+using Catch::Matchers::Contains;
+using namespace rhosweep;
+
+namespace {
+
+/// That the extreme values of a type come back as an attribute and as a variable, and stand in the file in a
+/// fixed type.
+template <class T>
+void check_round_trip(hid_t file, const std::string& name, hid_t stored) {
+  using Limits = std::numeric_limits<T>;
+  const std::vector<T> values{Limits::lowest(), Limits::max(), T{0}, T{1}, Limits::min(), T{42}};
+  files::write<T>(file, name.c_str(), {2, 3}, values);
+  CHECK(h5::read_all<T>(file, name) == values);
+  const h5::Dataset dataset = h5::open_dataset(file, name);
+  const h5::Datatype type(H5Dget_type(dataset));
+  CHECK(H5Tequal(type, stored) > 0);
+  CHECK(h5::extents_of(h5::space_of(dataset)) == h5::Extents{2, 3});
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const std::string attribute = name + std::to_string(i);
+    h5::write_attribute(file, attribute, values[i]);
+    CHECK(h5::read_attribute<T>(file, attribute) == values[i]);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("numbers of every type come back, and stand little-endian in the file") {
+  const h5::File file = files::make("numbers.h5");
+  check_round_trip<double>(file, "double", H5T_IEEE_F64LE);
+  check_round_trip<std::int64_t>(file, "int64", H5T_STD_I64LE);
+  check_round_trip<std::uint64_t>(file, "uint64", H5T_STD_U64LE);
+  check_round_trip<std::int32_t>(file, "int32", H5T_STD_I32LE);
+  check_round_trip<std::uint16_t>(file, "uint16", H5T_STD_U16LE);
+  check_round_trip<std::uint8_t>(file, "uint8", H5T_STD_U8LE);
+}
+
+TEST_CASE("NaN, infinities and the sign of zero come back") {
+  const h5::File file = files::make("special.h5");
+  files::write<double>(file, "x", {4}, {std::nan(""), INFINITY, -INFINITY, -0.0});
+  const auto values = h5::read_all<double>(file, "x");
+  REQUIRE(values.size() == 4);
+  CHECK(std::isnan(values[0]));
+  CHECK(values[1] == INFINITY);
+  CHECK(values[2] == -INFINITY);
+  CHECK(std::signbit(values[3]));
+}
+
+TEST_CASE("a selection is read in row-major order") {
+  const h5::File file = files::make("selected.h5");
+  files::write<std::int64_t>(file, "x", {3, 4}, {0, 1, 2, 3, 10, 11, 12, 13, 20, 21, 22, 23});
+  const h5::Dataset dataset = h5::open_dataset(file, "x");
+  const h5::Dataspace space = h5::space_of(dataset);
+  const h5::Extents start{1, 1};
+  const h5::Extents count{2, 2};
+  REQUIRE(H5Sselect_hyperslab(space, H5S_SELECT_SET, start.data(), nullptr, count.data(), nullptr) >= 0);
+  CHECK(h5::read_selected<std::int64_t>(dataset, space) == std::vector<std::int64_t>{11, 12, 21, 22});
+  CHECK(h5::read_selected<double>(dataset, space) == std::vector<double>{11, 12, 21, 22});
+}
+
+TEST_CASE("texts come back, also empty ones and those beyond ASCII") {
+  const h5::File file = files::make("texts.h5");
+  const std::string long_text(100'000, 'x');
+  files::write_texts(file, "texts", {"", "(1−u)^p", long_text.c_str(), "two\nlines"});
+  CHECK(h5::read_texts(file, "texts") == std::vector<std::string>{"", "(1−u)^p", long_text, "two\nlines"});
+  for (const std::string& text : {std::string(), std::string("ρ = 1/(2p+1)"), std::string(60'000, 'y')}) {
+    const std::string name = "text" + std::to_string(text.size());
+    h5::write_attribute(file, name, text);
+    CHECK(h5::read_text_attribute(file, name) == text);
+  }
+}
+
+TEST_CASE("an attribute that is asked for as one element has to be one") {
+  const h5::File file = files::make("attributes.h5");
+  const std::vector<double> two{1.0, 2.0};
+  h5::write_attribute(file, "two", std::span<const double>(two));
+  CHECK(h5::has_attribute(file, "two"));
+  CHECK_THROWS_AS(h5::read_attribute<double>(file, "two"), h5::Hdf5Error);
+  CHECK_THROWS_WITH(h5::read_attribute<double>(file, "two"), Contains("attribute two"));
+  h5::write_attribute(file, "number", 2.5);
+  CHECK_THROWS_WITH(h5::read_text_attribute(file, "number"), Contains("cannot read attribute number"));
+}
+
+TEST_CASE("what is not there is told from what is") {
+  const h5::File file = files::make("there.h5");
+  files::write<double>(file, "x", {1}, {0.5});
+  CHECK(h5::has_variable(file, "x"));
+  CHECK(!h5::has_variable(file, "y"));
+  CHECK(!h5::has_attribute(file, "x"));
+  CHECK_THROWS_AS(h5::read_all<double>(file, "y"), h5::Hdf5Error);
+  CHECK_THROWS_AS(h5::read_texts(file, "y"), h5::Hdf5Error);
+  CHECK_THROWS_AS(h5::read_texts(file, "x"), h5::Hdf5Error);
+}
+
+TEST_CASE("names are listed in the order in which they were made") {
+  h5::start_library();
+  const h5::PropertyList ordered(H5Pcreate(H5P_FILE_CREATE));
+  H5Pset_link_creation_order(ordered, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED);
+  H5Pset_attr_creation_order(ordered, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED);
+  const h5::File file(H5Fcreate("ordered.h5", H5F_ACC_TRUNC, ordered, H5P_DEFAULT));
+  const std::vector<std::string> names{"rho", "alpha", "zeta", "beta"};
+  for (const std::string& name : names) {
+    files::write<double>(file, name.c_str(), {1}, {0.0});
+    h5::write_attribute(file, name, std::int64_t{1});
+  }
+  CHECK(h5::link_names(file) == names);
+  CHECK(h5::attribute_names(file) == names);
+}
+
+TEST_CASE("a variable that claims more values than its file holds costs no memory") {
+  const h5::File file = files::make("claims.h5");
+  constexpr hsize_t many = hsize_t{1} << 50;
+  const h5::Dataspace space = h5::make_space(h5::Extents{many});
+  const h5::Dataset dataset(
+      H5Dcreate2(file, "x", H5T_IEEE_F64LE, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
+  REQUIRE(dataset >= 0);
+  CHECK_THROWS_AS(h5::read_all<double>(file, "x"), h5::Hdf5Error);
+  CHECK_THROWS_WITH(h5::read_all<double>(file, "x"), Contains("damaged"));
+}
+
+TEST_CASE("a space without extents is a scalar") {
+  const h5::Dataspace space = h5::make_space({});
+  CHECK(h5::extents_of(space).empty());
+  CHECK(H5Sget_simple_extent_npoints(space) == 1);
+}
