@@ -1,5 +1,7 @@
 #include "summary.hpp"
 
+#include "best_table.hpp"
+
 #include "rhosweep/analysis/analysis.hpp"
 #include "rhosweep/core/text.hpp"
 
@@ -7,6 +9,9 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -23,20 +28,20 @@ std::string factor_text(const analysis::CurvePoint* point) {
 }
 
 void print_table(const analysis::Group& group, const std::string& metric) {
-  std::size_t width = std::size("schedule");
-  for (const auto& found : group.schedules) width = std::max(width, found.schedule.size());
-  fmt::print("{:<{}}  {:>13}  {:>8}  {:>12}", "schedule", width, "best stepsize", "at rho", metric);
-  for (const double factor : factors) fmt::print("  {:>8}", fmt::format("x{:g}", factor));
-  fmt::print("\n");
+  std::vector<BestTable::Column> columns{{"schedule", 9}, {"best stepsize", 13}, {"at rho", 8}, {metric, 12}};
+  for (const double factor : factors) columns.push_back({fmt::format("x{:g}", factor), 8});
+  const BestTable table(group, std::move(columns));
+  fmt::print("{}", table.head());
   for (const auto& found : group.schedules) {
-    if (!std::isnan(found.best)) {
-      fmt::print("{:<{}}  {:>13.4g}  {:>8.3g}  {:>12.4g}", found.schedule, width, found.best_stepsize,
-                 found.best_rho, found.best);
-      for (const double factor : factors) fmt::print("  {:>8}", factor_text(point_near(found, factor)));
+    std::vector<std::string> texts;
+    if (std::isnan(found.best)) {
+      texts = {found.curve.empty() ? "incomplete" : "diverged"};
     } else {
-      fmt::print("{:<{}}  {:>13}", found.schedule, width, found.curve.empty() ? "incomplete" : "diverged");
+      texts = {fmt::format("{:.4g}", found.best_stepsize), fmt::format("{:.3g}", found.best_rho),
+               fmt::format("{:.4g}", found.best)};
+      for (const double factor : factors) texts.push_back(factor_text(point_near(found, factor)));
     }
-    fmt::print("\n");
+    fmt::print("{}", table.row(found.schedule, texts));
   }
 }
 
@@ -48,11 +53,7 @@ void print_summary(const store::ResultsReader& file) {
       "Mean over {}; x2, x4, x16: how many times larger at a stepsize that is so many times too large\n",
       core::counted(std::ssize(grid.seeds), "seed"));
   const std::int64_t shown = std::min(grid.points(), most_tables);
-  analysis::Options options;
-  options.resamples = 0;
-  options.with_theory = false;
-  options.with_grids = false;
-  const analysis::Analyser analyser(file, options);
+  const analysis::Analyser analyser(file, quick_look());
   for (std::int64_t point = 0; point < shown; ++point) {
     const analysis::Group group = analyser.group(point);
     const std::string where = analysis::label(group.axes);

@@ -1,4 +1,7 @@
+#include "best_table.hpp"
 #include "commands.hpp"
+#include "pause.hpp"
+#include "screen.hpp"
 
 #include "rhosweep/analysis/analysis.hpp"
 #include "rhosweep/core/error.hpp"
@@ -9,16 +12,13 @@
 #include <algorithm>
 #include <cerrno>
 #include <cmath>
-#include <csignal>
 #include <cstdio>
-#include <ctime>
 #include <optional>
 #include <string>
 #include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
-#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -38,11 +38,7 @@ std::string number(double value) {
 
 /// The best so far at the axes point that is being worked on: the last one with a complete seed.
 std::string table(const store::ResultsReader& file) {
-  analysis::Options options;
-  options.resamples = 0;
-  options.with_theory = false;
-  options.with_grids = false;
-  const analysis::Analyser analyser(file, options);
+  const analysis::Analyser analyser(file, quick_look());
   std::int64_t at = analyser.groups() - 1;
   while (at >= 0 && analyser.coverage(at).complete_seeds == 0) --at;
   if (at < 0) return "no seed has finished yet at every schedule and rho\n";
@@ -52,14 +48,12 @@ std::string table(const store::ResultsReader& file) {
   std::string text =
       fmt::format("best so far{}{}, by the {} of {} of {} seeds\n", where.empty() ? "" : " at ", where,
                   metric, group.coverage.seeds_used(), group.coverage.of_seeds);
-  std::size_t width = std::string("schedule").size();
-  for (const auto& found : group.schedules) width = std::max(width, found.schedule.size());
-  text +=
-      fmt::format("  {:<{}}  {:>13}  {:>9}  {:>11}\n", "schedule", width, "best stepsize", "at rho", metric);
+  const BestTable table(group, {{"schedule", 8}, {"best stepsize", 13}, {"at rho", 9}, {metric, 11}}, "  ");
+  text += table.head();
   for (std::int64_t s = 0; s < std::min(most_schedules, std::ssize(group.schedules)); ++s) {
     const analysis::ScheduleAnalysis& found = group.schedules[s];
-    text += fmt::format("  {:<{}}  {:>13}  {:>9}  {:>11}\n", found.schedule, width,
-                        number(found.best_stepsize), number(found.best_rho), number(found.best));
+    text +=
+        table.row(found.schedule, {number(found.best_stepsize), number(found.best_rho), number(found.best)});
   }
   if (std::ssize(group.schedules) > most_schedules)
     text += fmt::format("  … and {} more\n", std::ssize(group.schedules) - most_schedules);
@@ -94,62 +88,6 @@ std::string progress_line(const Count& now, const Count& first, double seconds) 
   return line + fmt::format(", {:.0f} trials/s, {} left", rate,
                             core::to_duration_text(static_cast<double>(now.pending) / rate));
 }
-
-/// Replaces what it has shown before by what it shows now. Between two calls nothing about the terminal is
-/// changed, so that the end may come at any time.
-class Screen {
- public:
-  void show(const std::string& text) {
-    if (lines_ > 0) fmt::print("\x1b[{}A\x1b[J", lines_);
-    const std::string shown = first_lines(text, height() - 1);
-    // A line that wraps would be two to go up by: what does not fit is cut off.
-    fmt::print("\x1b[?7l{}\x1b[?7h", shown);
-    lines_ = std::count(shown.begin(), shown.end(), '\n');
-  }
-
- private:
-  static std::int64_t height() {
-    constexpr std::int64_t usual = 24;
-    winsize size{};
-    return ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 1 ? size.ws_row : usual;
-  }
-
-  static std::string first_lines(const std::string& text, std::int64_t most) {
-    std::size_t end = 0;
-    for (std::int64_t line = 0; line < most && end < text.size(); ++line) end = text.find('\n', end) + 1;
-    return text.substr(0, end);
-  }
-
-  std::int64_t lines_ = 0;
-};
-
-/// Waits in the place of sleeping, and hears of SIGINT and SIGTERM: no handler, nothing interrupted. Who is
-/// told to ignore one, as by nohup, does.
-class Pause {
- public:
-  Pause() {
-    ::sigemptyset(&signals_);
-    for (const int signal : {SIGINT, SIGTERM}) {
-      struct sigaction action {};
-      ::sigaction(signal, nullptr, &action);
-      if (action.sa_handler != SIG_IGN) ::sigaddset(&signals_, signal);
-    }
-    ::pthread_sigmask(SIG_BLOCK, &signals_, &before_);
-  }
-  ~Pause() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-  Pause(const Pause&) = delete;
-  Pause& operator=(const Pause&) = delete;
-
-  /// @return false if a signal asks to end
-  bool wait() const {
-    constexpr timespec half_a_second{.tv_sec = 0, .tv_nsec = 500'000'000};
-    return ::sigtimedwait(&signals_, nullptr, &half_a_second) < 0;
-  }
-
- private:
-  sigset_t signals_{};
-  sigset_t before_{};
-};
 
 /// What tells a file from another one that has taken its place; nothing if there is none.
 std::optional<std::pair<dev_t, ino_t>> identity(const std::filesystem::path& path) {

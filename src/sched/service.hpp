@@ -1,7 +1,7 @@
 #pragma once
 
+#include "rhosweep/sched/block_handlers.hpp"
 #include "rhosweep/sched/stop.hpp"
-#include "rhosweep/sched/work.hpp"
 
 #include <exception>
 #include <functional>
@@ -16,7 +16,7 @@ namespace rhosweep::sched {
 inline std::optional<model::BlockResult> run_serving(core::BlockIndex block, const RunBlock& run,
                                                      const std::function<void()>& serve, Stop& stop) {
   std::exception_ptr failure;
-  const Pulse pulse = [&] {
+  const model::Pulse pulse = [&] {
     try {
       serve();
     } catch (...) {

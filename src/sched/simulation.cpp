@@ -65,7 +65,7 @@ class SimulatedWorkers : public Transport {
   }
 
   /// Rank 0 runs a block itself.
-  void compute(core::BlockIndex block, const Pulse& pulse) {
+  void compute(core::BlockIndex block, const model::Pulse& pulse) {
     const double seconds = seconds_(block, master_rank);
     result_.work += seconds;
     ++result_.own_blocks;
@@ -129,7 +129,7 @@ Simulation simulate(BlockSource blocks, std::int64_t ranks, MasterMode mode, con
   SimulatedWorkers workers(ranks - 1, seconds, costs);
   Master master(std::move(blocks), ranks - 1, choose_master_mode(mode, ranks),
                 [](const Progress&, core::BlockIndex) {});
-  const RunBlock run = [&](core::BlockIndex block, const Pulse& pulse) {
+  const RunBlock run = [&](core::BlockIndex block, const model::Pulse& pulse) {
     workers.compute(block, pulse);
     model::BlockResult result(1, 1, 1);
     result.status = {model::CellStatus::done};

@@ -274,13 +274,6 @@ void ResultsFile::close() {
   naming(path, [&] { check(H5Fclose(file), "cannot close the file"); });
 }
 
-CellHistory CellHistory::part(std::int64_t first, std::int64_t count) const {
-  const auto cut = [&](const auto& all) {
-    return std::vector(all.begin() + first, all.begin() + first + count);
-  };
-  return {.seconds = cut(seconds), .ranks = cut(ranks), .attempts = cut(attempts)};
-}
-
 std::string library_version() {
   unsigned major = 0;
   unsigned minor = 0;

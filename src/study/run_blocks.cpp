@@ -25,7 +25,7 @@ namespace {
 /// Runs trials of one block; an exception in a problem's code makes them failed instead of ending the run.
 /// @return nothing if the pulse gave the block up
 std::optional<model::BlockResult> run_guarded(const Study& study, const std::vector<model::Block>& parts,
-                                              TrialRunner& runner, const sched::Pulse& pulse) {
+                                              TrialRunner& runner, const model::Pulse& pulse) {
   const Stopwatch stopwatch;
   const core::PointIndex point = parts.front().point;
   const std::int64_t seed = parts.front().seed;
@@ -86,7 +86,7 @@ BlocksOutcome run_blocks(const Study& study, const BlocksToRun& blocks, const Di
   const std::int64_t node_rank = world.node_rank();
   TrialRunner runner(study, node_rank);
   Writer writer(file, world.rank(), study.sweep().output().sync_seconds);
-  const auto run = [&](BlockIndex index, const sched::Pulse& pulse) {
+  const auto run = [&](BlockIndex index, const model::Pulse& pulse) {
     return run_guarded(study, blocks.parts(index), runner, pulse);
   };
   const auto write = [&](BlockIndex index, const model::BlockResult& result) {

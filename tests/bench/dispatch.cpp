@@ -100,7 +100,7 @@ double measure_latency(const mpi::World& world, Transport& transport) {
 }
 
 /// Computes for so many seconds, with a pulse after each slice.
-void compute(double seconds, double slice, const Pulse& pulse) {
+void compute(double seconds, double slice, const model::Pulse& pulse) {
   const double end = now() + seconds;
   for (double next = now() + slice; next < end; next += slice) {
     while (now() < next) {
@@ -129,7 +129,7 @@ struct Waits {
 void measure(const mpi::World& world, bool is_working, std::int64_t blocks) {
   Waits waits;
   std::int64_t own = 0;
-  const RunBlock run = [&](BlockIndex, const Pulse& pulse) {
+  const RunBlock run = [&](BlockIndex, const model::Pulse& pulse) {
     waits.end();
     ++own;
     if (is_working) compute(world.is_root() ? 20e-3 : 2e-3, 0.2e-3, pulse);

@@ -109,7 +109,7 @@ void sleep_until(double time) {
 }
 
 /// Sleeps so long, with a pulse after each slice.
-void sleep(double seconds, double slice, const Pulse& pulse) {
+void sleep(double seconds, double slice, const model::Pulse& pulse) {
   const double start = now();
   for (double passed = slice; passed < seconds; passed += slice) {
     sleep_until(start + passed);
@@ -139,7 +139,7 @@ bool run_for_real(const mpi::World& world, std::int64_t blocks, double mean, dou
   costs.pulse = 1e-3;
   costs.per_block = measure_oversleep(mean);
   std::vector<int> times_run(blocks, 0);
-  const RunBlock run = [&](BlockIndex block, const Pulse& pulse) {
+  const RunBlock run = [&](BlockIndex block, const model::Pulse& pulse) {
     ++times_run[block.value];
     sleep(seconds[block.value], world.is_root() ? costs.pulse : seconds[block.value], pulse);
     return done_result();

@@ -60,7 +60,7 @@ class TestStop : public Stop {
 
 /// What a rank did, in order.
 struct Journal {
-  RunBlock run = [this](BlockIndex block, const Pulse& pulse) {
+  RunBlock run = [this](BlockIndex block, const model::Pulse& pulse) {
     runs.push_back(block.value);
     pulse();
     return done_result();
@@ -117,7 +117,7 @@ TEST_CASE("a worker runs, writes and reports its blocks in order until Finish") 
   TestStop stop;
   run_worker(
       transport,
-      [&](BlockIndex block, const Pulse& pulse) {
+      [&](BlockIndex block, const model::Pulse& pulse) {
         events.push_back("run " + std::to_string(block.value));
         CHECK(pulse());
         model::BlockResult result(2, 1, 1);
@@ -145,7 +145,7 @@ TEST_CASE("a worker that the master tells to drain ends its block and drops what
   TestStop stop;
   stop.late = GENERATE(false, true);
   Journal journal;
-  const RunBlock run = [&](BlockIndex block, const Pulse& pulse) -> std::optional<model::BlockResult> {
+  const RunBlock run = [&](BlockIndex block, const model::Pulse& pulse) -> std::optional<model::BlockResult> {
     transport.inbox = {order(Drain{}), order(Finish{})};
     if (!pulse()) return std::nullopt;
     return journal.run(block, pulse);
@@ -166,7 +166,7 @@ TEST_CASE("a worker that is asked to stop from outside says so before it drops a
   stop.late = true;
   stop.asked = GENERATE(false, true);  // before any block has come
   if (stop.asked) transport.inbox.push_back(to_or_from_master(Finish{}));
-  const RunBlock run = [&](BlockIndex, const Pulse&) {
+  const RunBlock run = [&](BlockIndex, const model::Pulse&) {
     stop.asked = true;  // after the last pulse
     transport.inbox = {to_or_from_master(Drain{}), to_or_from_master(Finish{})};
     return std::optional<model::BlockResult>();
@@ -187,7 +187,7 @@ TEST_CASE("the master serves its workers while its own block runs") {
   Journal journal;
   run_master(
       transport, master,
-      [&](BlockIndex block, const Pulse& pulse) {
+      [&](BlockIndex block, const model::Pulse& pulse) {
         if (std::exchange(first, false)) {
           CHECK(transport.sent == Envelopes{run_order(1, 1), run_order(1, 2)});
           transport.inbox = {done_report(1, 1), done_report(1, 2)};
@@ -206,7 +206,7 @@ TEST_CASE("the master serves its workers while its own block runs") {
 TEST_CASE("a broken protocol that a pulse meets is thrown, not taken for a failure of the block that runs") {
   RecordingTransport transport;
   Master master(equal_blocks(3), 1, MasterMode::working, nobody);
-  const RunBlock run = [&](BlockIndex, const Pulse& pulse) {
+  const RunBlock run = [&](BlockIndex, const model::Pulse& pulse) {
     transport.inbox = {done_report(1, 2)};  // the worker holds block 1
     try {
       CHECK_FALSE(pulse());
@@ -238,7 +238,7 @@ TEST_CASE("a master that is asked to stop drains its workers and its own block")
   stop.late = GENERATE(false, true);
   const auto asked_by_worker = GENERATE(false, true);
   Journal journal;
-  const RunBlock run = [&](BlockIndex block, const Pulse& pulse) -> std::optional<model::BlockResult> {
+  const RunBlock run = [&](BlockIndex block, const model::Pulse& pulse) -> std::optional<model::BlockResult> {
     stop.asked = !asked_by_worker;
     if (asked_by_worker) transport.inbox = {{Rank{1}, Drain{}}};
     const bool go_on = pulse();

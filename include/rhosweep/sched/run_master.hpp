@@ -1,6 +1,6 @@
 #pragma once
 
-#include "rhosweep/sched/work.hpp"
+#include "rhosweep/sched/block_handlers.hpp"
 
 namespace rhosweep::sched {
 

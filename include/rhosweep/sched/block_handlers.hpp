@@ -9,10 +9,8 @@
 
 namespace rhosweep::sched {
 
-using model::Pulse;
-
 /// Runs a block; nothing if the pulse gave it up. A trial that fails is data, so this does not throw for it.
-using RunBlock = std::function<std::optional<model::BlockResult>(core::BlockIndex, const Pulse&)>;
+using RunBlock = std::function<std::optional<model::BlockResult>(core::BlockIndex, const model::Pulse&)>;
 
 /// Stores a block's result.
 using WriteBlock = std::function<void(core::BlockIndex, const model::BlockResult&)>;

@@ -1,0 +1,40 @@
+#include "rhosweep/store/description.hpp"
+
+#include "layout.hpp"
+
+#include <iterator>
+#include <vector>
+
+namespace rhosweep::store {
+
+CellHistory CellHistory::part(std::int64_t first, std::int64_t count) const {
+  const auto cut = [&](const auto& all) {
+    return std::vector(all.begin() + first, all.begin() + first + count);
+  };
+  return {.seconds = cut(seconds), .ranks = cut(ranks), .attempts = cut(attempts)};
+}
+
+std::int64_t variable_bytes(const model::Grid& grid, std::int64_t metrics, std::int64_t evaluations) {
+  constexpr std::int64_t number = sizeof(double);
+  constexpr std::int64_t run = sizeof(double) + 2 * sizeof(std::int32_t) + sizeof(std::uint16_t);
+  constexpr std::int64_t status_step_checksum = 1 + 2 * number;
+  return grid.cells() * (status_step_checksum + metrics * (1 + evaluations) * number + run) +
+         grid.points() * (4 + grid.trials_per_stream() + metrics * std::ssize(grid.seeds)) * number +
+         grid.points() * std::ssize(grid.seeds) * static_cast<std::int64_t>(text_characters);
+}
+
+std::int64_t file_bytes(const model::Grid& grid, std::int64_t metrics, std::int64_t evaluations) {
+  // Names, attributes and coordinates, as HDF5 1.10 lays them out.
+  constexpr std::int64_t fixed = 25900;
+  constexpr std::int64_t per_metric = 2050;
+  constexpr std::int64_t per_axis = 4200;
+  constexpr std::int64_t per_schedule = 150;
+  constexpr std::int64_t per_coordinate = 2 * sizeof(double);  // at the root and in /run
+  std::int64_t coordinates = std::ssize(grid.seeds) + std::ssize(grid.rhos) + evaluations;
+  for (const model::Axis& axis : grid.axes) coordinates += axis.size();
+  return variable_bytes(grid, metrics, evaluations) + fixed + per_metric * metrics +
+         per_axis * std::ssize(grid.axes) + per_schedule * std::ssize(grid.schedules) +
+         per_coordinate * coordinates;
+}
+
+}  // namespace rhosweep::store
