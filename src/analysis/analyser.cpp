@@ -1,9 +1,8 @@
 #include "baselines.hpp"
 #include "costs.hpp"
 #include "cross_fit.hpp"
-#include "grid_cost.hpp"
+#include "judge_valley.hpp"
 #include "measured_curve.hpp"
-#include "select_by.hpp"
 #include "theory_scope.hpp"
 #include "warnings.hpp"
 
@@ -322,10 +321,10 @@ ValleyAnswer Analyser::add_schedule(const Selection& selection, std::int64_t sch
     choosing_errors = read_errors(select(options_.select_by, selection.points, selection.seeds), schedule);
     choosing = measure(*choosing_errors);
   }
-  ValleyAnswer answer =
-      choosing ? judge_selected(rhos, {choosing->errors(), choosing->resampled_errors()},
-                                {measured.errors(), measured.resampled_errors()}, seeds, question)
-               : judge_valley(rhos, measured.errors(), measured.resampled_errors(), seeds, question);
+  const ResampledCurve reported{measured.errors(), measured.resampled_errors()};
+  ValleyAnswer answer = choosing ? judge_valley(rhos, {choosing->errors(), choosing->resampled_errors()},
+                                                seeds, question, &reported)
+                                 : judge_valley(rhos, reported, seeds, question);
   ScheduleAnalysis found;
   found.schedule = grid.schedules[schedule].spec();
   found.residual = answer.residual;

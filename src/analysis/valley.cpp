@@ -11,6 +11,8 @@ namespace rhosweep::analysis {
 namespace {
 
 constexpr std::int64_t fewest_points = 4;
+/// So that integrals of the rise stay finite.
+constexpr double most_log_rise = 600.0;
 
 double tricube(double distance) {
   const double u = 1.0 - distance * distance * distance;
@@ -161,7 +163,7 @@ std::optional<Valley> ValleyModel::fit(std::span<const double> errors) const {
   valley.log_rho = valley.log_rho_first + (static_cast<double>(best) + shift) * by->step;
   const double least = values[best];
   valley.least = std::exp(least);
-  for (double& value : values) value = std::expm1(value - least);
+  for (double& value : values) value = std::expm1(std::min(value - least, most_log_rise));
   valley.rise = std::move(values);
   return valley;
 }

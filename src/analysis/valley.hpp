@@ -38,11 +38,6 @@ struct Valley {
   bool is_at_end = false;  ///< the optimum is the first or the last of the lattice
 
   double width() const { return log_rho_step * static_cast<double>(rise.size() - 1); }
-  /// Whether nothing beyond the lattice can be as low as this, on either side.
-  bool encloses(double level) const {
-    return (below == Bound::diverged || rise.front() > level) &&
-           (above == Bound::diverged || rise.back() > level);
-  }
 };
 
 /// Fits curves over one grid of ρ. The fit is linear in log e for a given set of finite points, so its

@@ -1,5 +1,5 @@
 #include "cross_fit.hpp"
-#include "grid_cost.hpp"
+#include "judge_valley.hpp"
 #include "synthetic.hpp"
 
 #include "rhosweep/analysis/statistic.hpp"
@@ -86,9 +86,9 @@ void simulate(const BoundRatio& curve, std::int64_t seeds, std::int64_t replicat
   const double share = 1.0 / static_cast<double>(replications);
   for (std::int64_t r = 0; r < replications; ++r) {
     const std::vector<std::vector<double>> costs{draw_costs(rhos, curve, seeds, r)};
-    const ValleyAnswer answer =
-        judge_valley(rhos, mean_curve(costs[0], seeds), resampled_statistic({}, costs[0], points, bootstrap),
-                     seeds, {.ratios = {}, .tolerances = tolerances});
+    const ValleyAnswer answer = judge_valley(
+        rhos, {mean_curve(costs[0], seeds), resampled_statistic({}, costs[0], points, bootstrap)}, seeds,
+        {.ratios = {}, .tolerances = tolerances});
     for (std::size_t k = 0; k < tolerances.size(); ++k) {
       const double truth = curve.crossing(1.0 + tolerances[k]);
       const Estimate& found = answer.advice[k].ratio;
@@ -157,8 +157,10 @@ TEST_CASE("cutting a sweep's range changes no number that it still shows by more
       for (std::size_t k = 0; k < costs.size(); ++k)
         if (const auto i = static_cast<std::int64_t>(k % points); i >= first && i <= last)
           part.push_back(costs[k]);
-      return judge_valley(std::span(rhos).subspan(first, last - first + 1), mean_curve(part, seeds),
-                          resampled_statistic({}, part, last - first + 1, bootstrap), seeds, question);
+      return judge_valley(
+          std::span(rhos).subspan(first, last - first + 1),
+          {mean_curve(part, seeds), resampled_statistic({}, part, last - first + 1, bootstrap)}, seeds,
+          question);
     };
     const ValleyAnswer whole = answer_for(0, points - 1);
     for (std::int64_t last = points - 2; last >= 22; --last) {

@@ -1,0 +1,211 @@
+#include "crossing.hpp"
+
+#include "picked_places.hpp"
+
+#include "rhosweep/analysis/analysis.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace rhosweep::analysis {
+
+namespace {
+
+/// Steps of the search per knot, where there is no formula.
+constexpr double search_steps = 16.0;
+
+Crossing crossing_at(const CostCurve& curve, double spacing, double level) {
+  if (!curve.encloses(level)) return {};
+  return {
+      .ratio = std::exp(spacing), .level = level, .is_bounded_by_divergence = curve.meets_divergence(level)};
+}
+
+/// No grid with a point on the curve exceeds the tolerance: the first to do so has none.
+Crossing crossing_at_end(const CostCurve& curve) {
+  return crossing_at(curve, curve.width(), curve.dips().back().level);
+}
+
+/// The least t in [0, 1] beyond which c + b t + a t² is positive. @param c at most 0, up to rounding
+std::optional<double> root_upwards(double a, double b, double c) {
+  c = std::min(c, 0.0);
+  const double scale = std::max({std::abs(a), std::abs(b), std::abs(c)});
+  if (scale == 0.0) return std::nullopt;
+  a /= scale;
+  b /= scale;
+  c /= scale;
+  const double square = b * b - 4.0 * a * c;
+  if (square < 0.0 || (b <= 0.0 && a <= 0.0)) return std::nullopt;
+  const double root = b > 0.0 ? -2.0 * c / (b + std::sqrt(square)) : 0.5 * (std::sqrt(square) - b) / a;
+  return root <= 1.0 ? std::optional(root) : std::nullopt;
+}
+
+/// The share of the way from one dip to the next at which a cost at an end exceeds the tolerance.
+std::optional<double> worst_exceeds(const Dip& a, const Dip& b, double tolerance) {
+  std::optional<double> share;
+  const auto at_end = [&](double from, double to) {
+    if (!(to > tolerance)) return;
+    const double found = from >= tolerance ? 0.0 : (tolerance - from) / (to - from);
+    share = std::min(share.value_or(1.0), found);
+  };
+  at_end(a.cost_begin, b.cost_begin);
+  at_end(a.cost_end, b.cost_end);
+  return share;
+}
+
+/// The same for the mean: the area is quadratic in the share.
+std::optional<double> mean_exceeds(const Dip& a, const Dip& b, double tolerance) {
+  const double left = a.begin - b.begin;
+  const double right = b.end - a.end;
+  const double linear = left * a.cost_begin + right * a.cost_end;
+  const double square = 0.5 * (left * (b.cost_begin - a.cost_begin) + right * (b.cost_end - a.cost_end));
+  return root_upwards(square, linear - tolerance * (left + right), a.area - tolerance * a.width);
+}
+
+/// What a walk along the dips finds.
+struct Walk {
+  double spacing = 0.0;
+  double level = 0.0;
+  bool is_crossing = false;  ///< else: what is found by other means lies at this spacing or above it
+  bool is_known = true;      ///< false: the cost is unknown from the spacing on
+};
+
+/// Goes along the dips while they are all that is picked. Of one metric's curve it goes on until the dip
+/// alone exceeds the tolerance: further dips only lower the cost.
+template <class Exceeds>
+Walk walk(const CostCurve& curve, double tolerance, const Exceeds& exceeds) {
+  const std::vector<Dip>& dips = curve.dips();
+  bool is_whole = true;
+  for (std::size_t k = 0; k + 1 < dips.size(); ++k) {
+    const Dip& here = dips[k];
+    const Dip& next = dips[k + 1];
+    if (std::isnan(next.area)) return {.spacing = here.width, .is_known = false};
+    const auto share = exceeds(here, next, tolerance);
+    if (here.beyond < next.level && is_whole) {
+      is_whole = false;
+      const double until =
+          here.beyond <= here.level ? 0.0 : (here.beyond - here.level) / (next.level - here.level);
+      is_whole = share && *share <= until;
+      if (!curve.is_own() && !is_whole) return {.spacing = between(here, next, until).width};
+    }
+    if (!share) continue;
+    const Dip dip = between(here, next, *share);
+    return {.spacing = dip.width, .level = dip.level, .is_crossing = is_whole};
+  }
+  return {.spacing = curve.width(), .level = dips.back().level, .is_crossing = true};
+}
+
+/// Searches upwards for the spacing at which a cost exceeds the tolerance, in steps and then within one.
+Crossing search(const CostCurve& curve, double begin, double tolerance, double GridCost::*which) {
+  const double step = curve.width() / (search_steps * static_cast<double>(curve.size()));
+  double low = begin;
+  double high = begin > 0.0 ? begin : step;
+  while (true) {
+    const double cost = cost_at_spacing(curve, high).*which;
+    if (std::isnan(cost)) return {};
+    if (cost > tolerance) break;
+    if (high >= curve.width()) return crossing_at_end(curve);
+    low = high;
+    high = std::min(high + step, curve.width());
+  }
+  while (high - low > 1e-13 * curve.width()) {
+    const double middle = 0.5 * (low + high);
+    (cost_at_spacing(curve, middle).*which > tolerance ? high : low) = middle;
+  }
+  return crossing_at(curve, low, cost_at_spacing(curve, low).level);
+}
+
+/// An interval of places.
+struct Span {
+  double begin = 0.0;
+  double end = 0.0;
+  double width() const { return end - begin; }
+};
+
+/// Where the rise is at most `level`.
+std::vector<Span> sublevel(const CostCurve& curve, double level) {
+  const auto rises = curve.rises();
+  const auto places = curve.places();
+  std::vector<Span> spans;
+  const auto crossing = [&](std::int64_t k) {
+    return places[k] + (level - rises[k]) / (rises[k + 1] - rises[k]) * (places[k + 1] - places[k]);
+  };
+  std::optional<double> begin;
+  if (rises.front() <= level) begin = 0.0;
+  for (std::int64_t k = 0; k + 1 < curve.size(); ++k) {
+    if (!begin && rises[k + 1] <= level) {
+      begin = crossing(k);
+    } else if (begin && rises[k + 1] > level) {
+      spans.push_back({*begin, crossing(k)});
+      begin.reset();
+    }
+  }
+  if (begin) spans.push_back({*begin, curve.width()});
+  return spans;
+}
+
+/// Whether every grid of a spacing has a point in one of the spans.
+bool are_covered(std::span<const Span> spans, double spacing) {
+  std::vector<Span> wrapped;
+  for (const Span& span : spans) {
+    if (span.width() >= spacing) return true;
+    const double begin = std::fmod(span.begin, spacing);
+    const double end = begin + span.width();
+    wrapped.push_back({begin, std::min(end, spacing)});
+    if (end > spacing) wrapped.push_back({0.0, end - spacing});
+  }
+  std::sort(wrapped.begin(), wrapped.end(), [](const Span& a, const Span& b) { return a.begin < b.begin; });
+  double reached = 0.0;
+  for (const Span& span : wrapped) {
+    if (span.begin > reached) return false;
+    reached = std::max(reached, span.end);
+  }
+  return reached >= spacing;
+}
+
+/// The least spacing at which some grid misses all spans. A gap opens where one span's end meets another
+/// one's begin modulo the spacing: at their distance over a whole number.
+double least_missing_spacing(std::span<const Span> spans) {
+  double widest = 0.0;
+  double total = 0.0;
+  for (const Span& span : spans) {
+    widest = std::max(widest, span.width());
+    total += span.width();
+  }
+  std::vector<double> candidates{widest, total};
+  for (const Span& one : spans) {
+    for (const Span& other : spans) {
+      const double distance = std::abs(other.begin - one.end);
+      for (double m = std::max(1.0, std::ceil(distance / total)); distance / m > widest; ++m)
+        candidates.push_back(distance / m);
+    }
+  }
+  std::sort(candidates.begin(), candidates.end());
+  for (std::size_t k = 0; k + 1 < candidates.size(); ++k) {
+    const double middle = 0.5 * (candidates[k] + candidates[k + 1]);
+    const bool is_rounding = candidates[k + 1] - candidates[k] <= 1e-13 * total;
+    if (!is_rounding && !are_covered(spans, middle)) return candidates[k];
+  }
+  return total;
+}
+
+}  // namespace
+
+Crossing worst_crossing(const CostCurve& curve, double tolerance) {
+  const Walk found = walk(curve, tolerance, worst_exceeds);
+  if (!found.is_known) return {};
+  if (found.is_crossing) return crossing_at(curve, found.spacing, found.level);
+  if (curve.is_own()) return crossing_at(curve, least_missing_spacing(sublevel(curve, tolerance)), tolerance);
+  return search(curve, found.spacing, tolerance, &GridCost::worst);
+}
+
+Crossing mean_crossing(const CostCurve& curve, double tolerance) {
+  const Walk found = walk(curve, tolerance, mean_exceeds);
+  if (!found.is_known) return {};
+  if (found.is_crossing) return crossing_at(curve, found.spacing, found.level);
+  return search(curve, found.spacing, tolerance, &GridCost::mean);
+}
+
+}  // namespace rhosweep::analysis

@@ -1,0 +1,108 @@
+#include "distribution.hpp"
+
+#include "rhosweep/analysis/analysis.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+namespace rhosweep::analysis {
+
+namespace {
+
+/// u^p − (u − part)^p without cancellation.
+double power_difference(double u, double part, double p) {
+  return part >= u ? std::pow(u, p) : -std::pow(u, p) * std::expm1(p * std::log1p(-part / u));
+}
+
+bool is_flat(const RankedPiece& piece) {
+  return piece.rank_begin == piece.rank_end;
+}
+
+}  // namespace
+
+Distribution::Distribution(std::vector<RankedPiece> pieces) {
+  std::vector<double> ranks;
+  for (RankedPiece& piece : pieces) {
+    if (piece.rank_begin > piece.rank_end) {
+      std::swap(piece.rank_begin, piece.rank_end);
+      std::swap(piece.worth_begin, piece.worth_end);
+    }
+    ranks.insert(ranks.end(), {piece.rank_begin, piece.rank_end});
+  }
+  std::sort(ranks.begin(), ranks.end());
+  ranks.erase(std::unique(ranks.begin(), ranks.end()), ranks.end());
+  std::sort(pieces.begin(), pieces.end(),
+            [](const RankedPiece& a, const RankedPiece& b) { return a.rank_begin < b.rank_begin; });
+  std::vector<RankedPiece> active;
+  auto next = pieces.begin();
+  for (std::size_t k = 0; k < ranks.size(); ++k) {
+    std::erase_if(active, [&](const RankedPiece& piece) { return piece.rank_end <= ranks[k]; });
+    for (; next != pieces.end() && next->rank_begin == ranks[k]; ++next) {
+      if (is_flat(*next))
+        layers_.push_back({.begin = ranks[k],
+                           .end = ranks[k],
+                           .width = next->width,
+                           .worth_begin = 0.5 * (next->worth_begin + next->worth_end),
+                           .worth_end = 0.5 * (next->worth_begin + next->worth_end)});
+      else
+        active.push_back(*next);
+    }
+    if (!active.empty()) add_layer(ranks[k], ranks[k + 1], active);
+  }
+}
+
+void Distribution::add_layer(double begin, double end, std::span<const RankedPiece> pieces) {
+  Layer layer{.begin = begin, .end = end, .width = 0.0, .worth_begin = 0.0, .worth_end = 0.0};
+  for (const RankedPiece& piece : pieces) {
+    const double share = (end - begin) / (piece.rank_end - piece.rank_begin);
+    const double width = share * piece.width;
+    const auto worth = [&](double rank) {
+      const double at = (rank - piece.rank_begin) / (piece.rank_end - piece.rank_begin);
+      return piece.worth_begin + at * (piece.worth_end - piece.worth_begin);
+    };
+    layer.width += width;
+    layer.worth_begin += width * worth(begin);
+    layer.worth_end += width * worth(end);
+  }
+  if (layer.width == 0.0) return;
+  layer.worth_begin /= layer.width;
+  layer.worth_end /= layer.width;
+  layers_.push_back(layer);
+}
+
+double Distribution::quantile(double share) const {
+  if (layers_.empty()) return unknown;
+  double total = 0.0;
+  for (const Layer& layer : layers_) total += layer.width;
+  double rest = share * total;
+  for (const Layer& layer : layers_) {
+    if (rest <= layer.width) return layer.begin + rest / layer.width * (layer.end - layer.begin);
+    rest -= layer.width;
+  }
+  return layers_.back().end;
+}
+
+Distribution::Least Distribution::least_of(double draws, double width) const {
+  double total = 0.0;
+  for (const Layer& layer : layers_) total += layer.width;
+  // The shares of what ranks above, from the last layer on; up to rounding all of it is met.
+  constexpr double rounding = 1e-9;
+  double above = total >= width * (1.0 - rounding) ? 0.0 : 1.0 - total / width;
+  const double scale = (1.0 - above) / total;
+  const double all_miss = std::pow(above, draws);
+  if (layers_.empty()) return {.worth = unknown, .all_miss = 1.0};
+  double worth = 0.0;
+  for (auto layer = layers_.rbegin(); layer != layers_.rend(); ++layer) {
+    // ∫ worth n u^(n−1) du over this layer, by parts; u is the share that ranks above.
+    const double part = scale * layer->width;
+    const double below = above + part;
+    const double mean_power = power_difference(below, part, draws + 1.0) / ((draws + 1.0) * part);
+    worth += layer->worth_begin * std::pow(below, draws) - layer->worth_end * std::pow(above, draws) +
+             (layer->worth_end - layer->worth_begin) * mean_power;
+    above = below;
+  }
+  return {.worth = worth / (1.0 - all_miss), .all_miss = all_miss};
+}
+
+}  // namespace rhosweep::analysis

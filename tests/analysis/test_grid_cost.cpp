@@ -1,0 +1,236 @@
+#include "grid_cost.hpp"
+#include "synthetic.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+using namespace rhosweep;
+using namespace rhosweep::analysis;
+
+namespace {
+
+constexpr double step = 0.25;
+constexpr double slope = 0.1;  // of the rise, per lattice step
+
+double ratio_of(double steps) {
+  return std::exp(step * steps);
+}
+
+double steps_of(const Crossing& crossing) {
+  return std::log(crossing.ratio) / step;
+}
+
+template <class Rise>
+Valley valley_of(std::int64_t last, const Rise& rise) {
+  Valley valley{.log_rho_step = step, .least = 1.0};
+  for (std::int64_t i = 0; i <= last; ++i) valley.rise.push_back(rise(static_cast<double>(i)));
+  return valley;
+}
+
+/// The rise is the slope times the distance from the nearest dip. So the best point of a grid is as far from
+/// a dip as its offset is from the nearest of the dips modulo the spacing.
+struct Dips {
+  std::vector<double> places;
+  std::int64_t last = 0;
+
+  Valley valley() const {
+    return valley_of(last, [&](double x) {
+      double least = 1e300;
+      for (const double dip : places) least = std::min(least, slope * std::abs(x - dip));
+      return least;
+    });
+  }
+  /// Between neighbouring dips on the circle.
+  std::vector<double> gaps(double spacing) const {
+    std::vector<double> wrapped;
+    for (const double dip : places) wrapped.push_back(std::fmod(dip, spacing));
+    std::sort(wrapped.begin(), wrapped.end());
+    std::vector<double> found{wrapped.front() + spacing - wrapped.back()};
+    for (std::size_t k = 1; k < wrapped.size(); ++k) found.push_back(wrapped[k] - wrapped[k - 1]);
+    return found;
+  }
+  double worst(double spacing) const {
+    const auto all = gaps(spacing);
+    return slope * 0.5 * *std::max_element(all.begin(), all.end());
+  }
+  double mean(double spacing) const {
+    double sum = 0.0;
+    for (const double gap : gaps(spacing)) sum += slope * 0.25 * gap * gap;
+    return sum / spacing;
+  }
+};
+
+/// Costs by a dense scan of the offsets.
+struct Scan {
+  std::vector<double> costs;
+
+  Scan(const Valley& valley, double spacing, std::int64_t offsets) {
+    const double last = static_cast<double>(valley.rise.size() - 1);
+    for (std::int64_t o = 0; o < offsets; ++o) {
+      double best = 1e300;
+      for (double at = (static_cast<double>(o) + 0.5) / static_cast<double>(offsets) * spacing; at < last;
+           at += spacing) {
+        const auto k = static_cast<std::size_t>(at);
+        const double share = at - static_cast<double>(k);
+        best = std::min(best, valley.rise[k] + share * (valley.rise[k + 1] - valley.rise[k]));
+      }
+      costs.push_back(best);
+    }
+    std::sort(costs.begin(), costs.end());
+  }
+  double mean() const {
+    double sum = 0.0;
+    for (const double cost : costs) sum += cost;
+    return sum / static_cast<double>(costs.size());
+  }
+};
+
+}  // namespace
+
+TEST_CASE("where three points of a grid compete, its costs are those of the formula", "[np1]") {
+  const Dips dips{.places = {10.0, 24.0, 41.0}, .last = 60};
+  const CostCurve curve(dips.valley());
+  // Ends that are 1.0 high or more enclose costs up to 1.0, that is gaps up to 20 steps.
+  for (const double spacing : {0.3, 1.0, 2.7, 4.3, 6.1, 7.0, 9.9, 12.25, 14.0, 16.5, 17.0, 19.9}) {
+    INFO("spacing " << spacing);
+    const GridCost found = grid_cost(curve, ratio_of(spacing));
+    REQUIRE(found.is_judged);
+    CHECK(found.worst == Approx(dips.worst(spacing)).epsilon(1e-10));
+    CHECK(found.mean == Approx(dips.mean(spacing)).epsilon(1e-10));
+  }
+}
+
+TEST_CASE("on an uneven curve costs are those of a dense scan", "[np1]") {
+  const Valley valley = valley_of(60, [](double x) {
+    return 1.2 + 0.005 * (x - 30.0) * (x - 30.0) - std::cos(1.7 * x) * std::exp(-0.001 * x);
+  });
+  Valley raised = valley;
+  const double least = *std::min_element(valley.rise.begin(), valley.rise.end());
+  for (double& rise : raised.rise) rise -= least;
+  const CostCurve curve(raised);
+  constexpr std::int64_t offsets = 20'000;
+  for (const double spacing : {0.7, 2.3, 3.9, 5.55, 8.0, 11.1, 17.3}) {
+    INFO("spacing " << spacing);
+    const Scan scan(raised, spacing, offsets);
+    const GridCost found = grid_cost(curve, ratio_of(spacing));
+    REQUIRE(found.is_judged);
+    // No piece rises by more than 2.3 in a step: 1.7 of the cosine, 0.3 of the parabola and its own decay, so
+    // that the scan is this far from the worst at most.
+    const double resolution = 2.3 * spacing / static_cast<double>(offsets);
+    CHECK(found.worst >= scan.costs.back() - 1e-12);
+    CHECK(found.worst <= scan.costs.back() + resolution);
+    CHECK(found.mean == Approx(scan.mean()).margin(resolution));
+    const auto quantiles = cost_quantiles(curve, ratio_of(spacing));
+    for (std::size_t q = 0; q < 5; ++q)
+      CHECK(quantiles[q] ==
+            Approx(scan.costs[std::min<std::size_t>(q * offsets / 4, offsets - 1)]).margin(2.0 * resolution));
+    CHECK(quantiles[4] == Approx(found.worst).epsilon(1e-12));
+  }
+}
+
+TEST_CASE("the mean crosses a tolerance also below one lattice step", "[np1]") {
+  // The mean of a single dip is slope × spacing/4.
+  const CostCurve curve(Dips{.places = {20.0}, .last = 40}.valley());
+  for (const double tolerance : {0.001, 0.02, 0.024, 0.3})
+    CHECK(steps_of(mean_crossing(curve, tolerance)) == Approx(4.0 * tolerance / slope).epsilon(1e-12));
+  CHECK(steps_of(worst_crossing(curve, 0.01)) == Approx(0.2).epsilon(1e-12));
+}
+
+TEST_CASE("of a mean that rises and falls the least ratio above the tolerance counts", "[np1]") {
+  // Dips 20 steps apart: between spacings of 10 and 20 the gaps are 20 − L and 2L − 20. The mean is 0.45
+  // where 5L² − 138L + 800 = 0; beyond 20, where the dips lie in one place, it falls again.
+  const Dips dips{.places = {10.0, 30.0}, .last = 40};
+  const double expected = 0.1 * (138.0 + std::sqrt(138.0 * 138.0 - 16000.0));
+  REQUIRE(dips.mean(expected) == Approx(0.45));
+  CHECK(dips.mean(26.0) < 0.45);
+  CHECK(steps_of(mean_crossing(CostCurve(dips.valley()), 0.45)) == Approx(expected).epsilon(1e-10));
+}
+
+TEST_CASE("several dips: the worst crossing is where the first gap opens", "[np1]") {
+  const Dips dips{.places = {10.0, 24.0, 41.0}, .last = 60};
+  const CostCurve curve(dips.valley());
+  for (const double tolerance : {0.1, 0.2, 0.35, 0.55, 0.7}) {
+    INFO("tolerance " << tolerance);
+    const double crossing = steps_of(worst_crossing(curve, tolerance));
+    CHECK(dips.worst(crossing * (1.0 + 1e-9)) > tolerance);
+    for (double spacing = 0.01; spacing < crossing; spacing += 0.01)
+      REQUIRE(dips.worst(spacing) <= tolerance * (1.0 + 1e-9));
+  }
+}
+
+TEST_CASE("random search is exact on a curve that rises by 200 decades", "[np1]") {
+  constexpr std::int64_t half = 100;
+  const auto rise = [](double x) { return std::expm1(4.6 * std::abs(x - half)); };
+  const CostCurve curve(valley_of(2 * half, rise));
+  for (const double draws : {1.0, 3.0, 12.5, 200.0}) {
+    // The distance from the optimum is uniform, and the rise linear between the lattice's places.
+    double expected = 0.0;
+    for (std::int64_t j = 0; j < half; ++j) {
+      const auto above = [&](std::int64_t k) {
+        return std::pow(static_cast<double>(half - k) / half, draws + 1.0) * half / (draws + 1.0);
+      };
+      expected += (rise(static_cast<double>(half + j + 1)) - rise(static_cast<double>(half + j))) *
+                  (above(j) - above(j + 1));
+    }
+    const RandomSearch found = random_search(curve, 1.0, ratio_of(2.0 * half), draws);
+    CHECK(found.mean == Approx(expected).epsilon(1e-9));
+    CHECK(found.all_diverge == 0.0);
+  }
+}
+
+TEST_CASE("a grid that is wider than a curve between diverged ends can miss it", "[np1]") {
+  Valley valley = Dips{.places = {20.0}, .last = 40}.valley();
+  valley.below = valley.above = Bound::diverged;
+  const CostCurve curve(valley);
+  CHECK(grid_cost(curve, ratio_of(50.0)).worst == synthetic::diverged);
+  const auto quantiles = cost_quantiles(curve, ratio_of(50.0));
+  CHECK(quantiles[2] == Approx(slope * 0.25 * 50.0));  // a quarter of the spacing to either side
+  CHECK(quantiles[4] == synthetic::diverged);
+  const Crossing crossing = worst_crossing(curve, 3.0);  // never reached on the curve
+  CHECK(steps_of(crossing) == Approx(40.0));
+  CHECK(crossing.is_bounded_by_divergence);
+}
+
+TEST_CASE("a metric that is reported itself gives the costs that it gives alone", "[np1]") {
+  for (const Dips& dips :
+       {Dips{.places = {20.0}, .last = 40}, Dips{.places = {10.0, 24.0, 41.0}, .last = 60}}) {
+    const Valley valley = dips.valley();
+    const CostCurve own(valley);
+    const CostCurve pair(valley, valley);
+    for (const double spacing : {2.3, 7.7, 14.0}) {
+      CHECK(grid_cost(pair, ratio_of(spacing)).worst == Approx(grid_cost(own, ratio_of(spacing)).worst));
+      CHECK(grid_cost(pair, ratio_of(spacing)).mean == Approx(grid_cost(own, ratio_of(spacing)).mean));
+    }
+    for (const double tolerance : {0.05, 0.3, 0.6}) {
+      CHECK(worst_crossing(pair, tolerance).ratio == Approx(worst_crossing(own, tolerance).ratio));
+      CHECK(mean_crossing(pair, tolerance).ratio == Approx(mean_crossing(own, tolerance).ratio));
+    }
+    CHECK(random_search(pair, 1.0, ratio_of(40.0), 5.0).mean ==
+          Approx(random_search(own, 1.0, ratio_of(40.0), 5.0).mean));
+  }
+}
+
+TEST_CASE("where one metric chooses, the other one is paid", "[np1]") {
+  // The chosen places are h to either side of 20; e of the other metric is 1 + 0.05 |x − 24|, 1.2 at the
+  // optimum of the first. Its lattice begins elsewhere and has other steps.
+  const Valley choosing = valley_of(40, [](double x) { return slope * std::abs(x - 20.0); });
+  Valley reported{.log_rho_first = -2.0 * step, .log_rho_step = 0.5 * step, .least = 1.0};
+  for (int k = 0; k <= 90; ++k) reported.rise.push_back(0.05 * std::abs(0.5 * k - 2.0 - 24.0));
+  const CostCurve curve(choosing, reported);
+  CHECK(curve.tuned() == Approx(1.2));
+  const auto paid = [](double e) { return e / 1.2 - 1.0; };
+  for (const double half : {5.0, 7.3, 11.0}) {
+    const GridCost cost = grid_cost(curve, ratio_of(2.0 * half));
+    CHECK(cost.worst == Approx(paid(1.2 + 0.05 * half)));
+    const double area = 0.5 * (4.0 + half) * (4.0 + half) + 0.5 * (half - 4.0) * (half - 4.0);
+    CHECK(cost.mean == Approx(paid(1.0 + 0.05 * area / (2.0 * half))));
+    CHECK(cost.level == Approx(slope * half));
+  }
+  CHECK(steps_of(worst_crossing(curve, 0.25)) == Approx(2.0 * 0.25 * 1.2 / 0.05).epsilon(1e-12));
+  const double mean = grid_cost(curve, ratio_of(18.0)).mean;
+  CHECK(steps_of(mean_crossing(curve, mean)) == Approx(18.0).epsilon(1e-10));
+}
