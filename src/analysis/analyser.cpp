@@ -288,6 +288,9 @@ Group Analyser::group(std::int64_t index) const {
       group.baselines.push_back(std::move(row));
   if (const std::string noise = noise_warning(group.schedules, selection, options_); !noise.empty())
     group.warnings.push_back(noise);
+  if (worst_axis_ < std::ssize(grid.axes))
+    if (const std::string line = stepsize_warning(group.schedules, grid.axes[worst_axis_]); !line.empty())
+      group.warnings.push_back(line);
   fill_savings(group.schedules, options_.tolerances.size());
   fill_comparisons(answers, compared_with(grid), group.coverage.seeds_used(), group.schedules);
   if (const std::string where = label(group.axes); !where.empty())

@@ -118,10 +118,11 @@ std::vector<CostCurve::ArmPoint> CostCurve::arm(std::int64_t direction) const {
                         .cost = interpolate(costs_[at(j - 1)], costs_[at(j)], share),
                         .beyond = least[j]});
     }
+    // In a jump the arm stands inside a hollow, which goes on outside.
     points.push_back({.level = std::max(level, outer),
                       .place = places_[at(j)],
                       .cost = costs_[at(j)],
-                      .beyond = least[j + 1]});
+                      .beyond = std::min(least[j + 1], outer < level ? outer : infinite)});
   }
   return points;
 }

@@ -14,8 +14,8 @@ namespace rhosweep::analysis {
 
 namespace {
 
-/// Steps of the search per knot, where there is no formula.
-constexpr double search_steps = 16.0;
+/// Steps of the search from knot to knot, where there is no formula.
+constexpr double search_steps = 4.0;
 
 Crossing crossing_at(const CostCurve& curve, double spacing, double level) {
   if (!curve.encloses(level)) return {};
@@ -101,18 +101,29 @@ Walk walk(const CostCurve& curve, double tolerance, const Exceeds& exceeds) {
 Crossing search(const CostCurve& curve, double begin, double tolerance, double GridCost::*which) {
   const double step = curve.width() / (search_steps * static_cast<double>(curve.size()));
   double low = begin;
+  double at_low = -tolerance;
   double high = begin > 0.0 ? begin : step;
+  double at_high = 0.0;
   while (true) {
-    const double cost = cost_at_spacing(curve, high).*which;
-    if (std::isnan(cost)) return {};
-    if (cost > tolerance) break;
+    at_high = cost_at_spacing(curve, high).*which - tolerance;
+    if (std::isnan(at_high)) return {};
+    if (at_high > 0.0) break;
     if (high >= curve.width()) return crossing_at_end(curve);
     low = high;
+    at_low = at_high;
     high = std::min(high + step, curve.width());
   }
-  while (high - low > 1e-13 * curve.width()) {
-    const double middle = 0.5 * (low + high);
-    (cost_at_spacing(curve, middle).*which > tolerance ? high : low) = middle;
+  // A chord and a bisection in turn: the worst cost may jump.
+  for (bool is_chord = true; high - low > 1e-13 * curve.width(); is_chord = !is_chord) {
+    const double share = is_chord ? std::clamp(at_low / (at_low - at_high), 1e-9, 1.0 - 1e-9) : 0.5;
+    const double middle = low + share * (high - low);
+    if (middle <= low || middle >= high) break;
+    const double at_middle = cost_at_spacing(curve, middle).*which - tolerance;
+    (at_middle > 0.0 ? high : low) = middle;
+    (at_middle > 0.0 ? at_high : at_low) = at_middle;
+    if (std::abs(at_middle) > 1e-13 * tolerance) continue;
+    low = middle;
+    break;
   }
   return crossing_at(curve, low, cost_at_spacing(curve, low).level);
 }

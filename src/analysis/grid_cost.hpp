@@ -33,13 +33,13 @@ struct Crossing {
   bool is_bounded_by_divergence = false;
 };
 
-/// The least ratio at which some offset costs more than the tolerance. Exact for the curve, but where a
-/// second metric chooses and its curve has several dips: there ratios are tried in steps of a sixteenth of
-/// the lattice.
+/// The least ratio at which some offset costs more than the tolerance. Exact for the curve, except where
+/// another metric chooses and its curve has several dips below that cost: there ratios are tried in quarters
+/// of the lattice's step.
 Crossing worst_crossing(const CostCurve& curve, double tolerance);
 
 /// The least ratio at which the mean over the offsets is above the tolerance. Where the curve has several
-/// dips below it, ratios are tried in steps of a sixteenth of the lattice and then solved for.
+/// dips below the worst cost, ratios are tried in quarters of the lattice's step, and then solved for.
 Crossing mean_crossing(const CostCurve& curve, double tolerance);
 
 /// The best of some stepsizes drawn log-uniformly from a range.

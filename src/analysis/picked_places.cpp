@@ -10,72 +10,66 @@ namespace rhosweep::analysis {
 
 namespace {
 
-/// A point of a moving grid while it stays within one piece: values at the begin of the move and their
-/// slopes.
+/// A point of a grid that moves along a piece: values at some offset of the grid, and their slopes.
 struct MovingPoint {
   double rise = 0.0;
   double rise_slope = 0.0;
   double cost = 0.0;
   double cost_slope = 0.0;
+
+  MovingPoint after(double move) const {
+    return {rise + move * rise_slope, rise_slope, cost + move * cost_slope, cost_slope};
+  }
 };
 
-/// A part of a piece that can hold a best point, with the values at its begin.
-struct LowPart {
+/// The offsets at which a grid has a point in a low part of a piece.
+struct Arc {
   double begin = 0.0;
   double end = 0.0;
   MovingPoint at_begin{};
 };
 
-/// Where the rise is at most `level`.
-std::vector<LowPart> low_parts(const CostCurve& curve, double level) {
-  std::vector<LowPart> found;
+/// Adds the arcs of a part of the curve, one for each of the grid's points that enter it.
+void add_arcs(double begin, double end, const MovingPoint& at_begin, double spacing, std::vector<Arc>& arcs) {
+  for (double shift = std::floor(begin / spacing) * spacing; shift < end; shift += spacing) {
+    const double first = std::max(begin - shift, 0.0);
+    const double last = std::min(end - shift, spacing);
+    if (first < last)
+      arcs.push_back({.begin = first, .end = last, .at_begin = at_begin.after(first + shift - begin)});
+  }
+}
+
+/// Where the rise is at most `level`, by increasing begin.
+std::vector<Arc> low_arcs(const CostCurve& curve, double level, double spacing) {
+  std::vector<Arc> arcs;
   const auto places = curve.places();
   const auto rises = curve.rises();
   const auto costs = curve.costs();
   for (std::int64_t k = 0; k + 1 < curve.size(); ++k) {
     if (std::min(rises[k], rises[k + 1]) > level) continue;
     const double width = places[k + 1] - places[k];
-    const double rise_slope = (rises[k + 1] - rises[k]) / width;
-    const double cost_slope = (costs[k + 1] - costs[k]) / width;
-    const double begin = rises[k] > level ? (level - rises[k]) / rise_slope : 0.0;
-    const double end = rises[k + 1] > level ? (level - rises[k]) / rise_slope : width;
-    found.push_back({.begin = places[k] + begin,
-                     .end = places[k] + end,
-                     .at_begin = {.rise = rises[k] + begin * rise_slope,
-                                  .rise_slope = rise_slope,
-                                  .cost = costs[k] + begin * cost_slope,
-                                  .cost_slope = cost_slope}});
+    const MovingPoint at_knot{.rise = rises[k],
+                              .rise_slope = (rises[k + 1] - rises[k]) / width,
+                              .cost = costs[k],
+                              .cost_slope = (costs[k + 1] - costs[k]) / width};
+    const double crossing = (level - rises[k]) / at_knot.rise_slope;
+    const double begin = rises[k] > level ? crossing : 0.0;
+    const double end = rises[k + 1] > level ? crossing : width;
+    add_arcs(places[k] + begin, places[k] + end, at_knot.after(begin), spacing, arcs);
   }
-  return found;
+  std::sort(arcs.begin(), arcs.end(), [](const Arc& a, const Arc& b) { return a.begin < b.begin; });
+  return arcs;
 }
 
-/// The offsets at which a point of the grid enters or leaves one of the parts, with both ends of the move.
-std::vector<double> kinks(const std::vector<LowPart>& parts, double spacing) {
+/// The offsets at which arcs begin or end, and both ends of the move.
+std::vector<double> kinks(const std::vector<Arc>& arcs, double spacing, double rounding) {
   std::vector<double> offsets{spacing};
-  for (const LowPart& part : parts)
-    for (const double place : {part.begin, part.end}) offsets.push_back(std::fmod(place, spacing));
+  for (const Arc& arc : arcs) offsets.insert(offsets.end(), {arc.begin, arc.end});
   std::sort(offsets.begin(), offsets.end());
-  const double rounding = 1e-13 * parts.back().end;
   std::vector<double> distinct{0.0};
   for (const double offset : offsets)
     if (offset - distinct.back() > rounding) distinct.push_back(offset);
   return distinct;
-}
-
-/// The points that a grid has in these parts while its offset goes from one kink to the next.
-void find_points(const std::vector<LowPart>& parts, double spacing, double begin, double end,
-                 std::vector<MovingPoint>& points) {
-  points.clear();
-  const double middle = 0.5 * (begin + end);
-  for (const LowPart& part : parts) {
-    for (double i = std::ceil((part.begin - middle) / spacing); middle + i * spacing < part.end; ++i) {
-      MovingPoint point = part.at_begin;
-      const double at = begin + i * spacing - part.begin;
-      point.rise += at * point.rise_slope;
-      point.cost += at * point.cost_slope;
-      points.push_back(point);
-    }
-  }
 }
 
 /// Adds the lower envelope of the points' rises along a move.
@@ -116,12 +110,19 @@ std::vector<CurvePiece> picked_places(const CostCurve& curve, double spacing) {
   if (are_all_picked(dip)) return curve.pieces(dip.begin, dip.end);
   // Every grid has a point in the dip, so that no point above its level is the best. Twice the level leaves
   // no gap by rounding.
-  const std::vector<LowPart> parts = low_parts(curve, 2.0 * dip.level);
-  const std::vector<double> offsets = kinks(parts, spacing);
+  const std::vector<Arc> arcs = low_arcs(curve, 2.0 * dip.level, spacing);
+  const double rounding = 1e-13 * curve.width();
+  const std::vector<double> offsets = kinks(arcs, spacing, rounding);
   std::vector<CurvePiece> found;
+  std::vector<const Arc*> active;
   std::vector<MovingPoint> points;
+  auto next = arcs.begin();
   for (std::size_t k = 0; k + 1 < offsets.size(); ++k) {
-    find_points(parts, spacing, offsets[k], offsets[k + 1], points);
+    const double middle = 0.5 * (offsets[k] + offsets[k + 1]);
+    for (; next != arcs.end() && next->begin < middle; ++next) active.push_back(&*next);
+    std::erase_if(active, [middle](const Arc* arc) { return arc->end < middle; });
+    points.clear();
+    for (const Arc* const arc : active) points.push_back(arc->at_begin.after(offsets[k] - arc->begin));
     if (!points.empty()) add_envelope(points, offsets[k + 1] - offsets[k], found);
   }
   return found;

@@ -29,27 +29,47 @@ struct QuantilePlace {
   double between(double a, double b) const { return weight == 0.0 || a == b ? a : a + weight * (b - a); }
 };
 
+/// A quantile of values that are given as sorted values with how often each occurs.
+/// @param first where to begin, after `passed` values, which are at most place.low
+template <class Count>
+double quantile_of_sorted(const QuantilePlace& place, std::span<const double> sorted, const Count& count,
+                          std::int64_t first = 0, std::int64_t passed = 0) {
+  double low = unknown;
+  for (std::int64_t i = first; i < std::ssize(sorted); ++i) {
+    const std::int64_t here = count(i);
+    if (here == 0) continue;
+    if (passed <= place.low && place.low < passed + here) {
+      low = sorted[i];
+      if (place.low + 1 < passed + here || place.weight == 0.0) return low;
+    } else if (passed == place.low + 1) {
+      return place.between(low, sorted[i]);
+    }
+    passed += here;
+  }
+  return low;
+}
+
+/// How many of n draws among n sorted values come before the place of a quantile with near certainty: five
+/// standard deviations fewer than the place.
+std::int64_t surely_before(const QuantilePlace& place, std::int64_t n) {
+  const auto low = static_cast<double>(place.low);
+  const double deviation = std::sqrt(low * (1.0 - low / static_cast<double>(n)));
+  return static_cast<std::int64_t>(std::max(0.0, low - 5.0 * deviation));
+}
+
+/// Σ counts where the mask is 255; elsewhere it is 0.
+std::int64_t masked_sum(std::span<const std::uint8_t> counts, std::span<const std::uint8_t> mask) {
+  std::uint32_t sum = 0;
+  for (std::size_t i = 0; i < counts.size(); ++i) sum += static_cast<std::uint8_t>(counts[i] & mask[i]);
+  return sum;
+}
+
 /// The statistic of n values that are given as sorted values with how often each occurs.
 template <class Count>
 double of_sorted(const Statistic& statistic, std::span<const double> sorted, std::int64_t n,
                  const Count& count) {
-  if (statistic.kind == Statistic::Kind::quantile) {
-    const QuantilePlace place(statistic.level, n);
-    std::int64_t passed = 0;
-    double low = unknown;
-    for (std::int64_t i = 0; i < std::ssize(sorted); ++i) {
-      const std::int64_t here = count(i);
-      if (here == 0) continue;
-      if (passed <= place.low && place.low < passed + here) {
-        low = sorted[i];
-        if (place.low + 1 < passed + here || place.weight == 0.0) return low;
-      } else if (passed == place.low + 1) {
-        return place.between(low, sorted[i]);
-      }
-      passed += here;
-    }
-    return low;
-  }
+  if (statistic.kind == Statistic::Kind::quantile)
+    return quantile_of_sorted(QuantilePlace(statistic.level, n), sorted, count);
   const auto cut = static_cast<std::int64_t>(trimmed_share * static_cast<double>(n));
   double sum = 0.0;
   std::int64_t passed = 0;
@@ -116,6 +136,10 @@ std::vector<double> resampled_statistic(const Statistic& statistic, std::span<co
   std::vector<double> found(bootstrap.resamples() * columns, unknown);
   std::vector<double> sorted(seeds);
   std::vector<std::int64_t> order(seeds);
+  const QuantilePlace place(statistic.level, seeds);
+  const bool is_quantile = statistic.kind == Statistic::Kind::quantile;
+  const std::int64_t skipped = is_quantile ? surely_before(place, seeds) : 0;
+  std::vector<std::uint8_t> mask(seeds);
   std::int64_t first = 0;
   bootstrap.for_each_batch([&](const std::vector<std::uint8_t>& counts) {
     const std::int64_t resamples = std::ssize(counts) / seeds;
@@ -128,10 +152,19 @@ std::vector<double> resampled_statistic(const Statistic& statistic, std::span<co
       std::sort(order.begin(), order.end(),
                 [&](std::int64_t a, std::int64_t b) { return cost(a) < cost(b); });
       for (std::int64_t k = 0; k < seeds; ++k) sorted[k] = cost(order[k]);
-      for (std::int64_t b = 0; b < resamples; ++b)
-        found[(first + b) * columns + i] =
-            of_sorted(statistic, sorted, seeds,
-                      [&](std::int64_t k) -> std::int64_t { return counts[b * seeds + order[k]]; });
+      std::fill(mask.begin(), mask.end(), 0);
+      for (std::int64_t k = 0; k < skipped; ++k) mask[order[k]] = 255;
+      for (std::int64_t b = 0; b < resamples; ++b) {
+        const auto drawn = std::span(counts).subspan(b * seeds, seeds);
+        const auto count = [&](std::int64_t k) -> std::int64_t { return drawn[order[k]]; };
+        double& value = found[(first + b) * columns + i];
+        // The sum over the values that are skipped is quicker than a walk along them.
+        if (const std::int64_t passed = skipped > 0 ? masked_sum(drawn, mask) : 0;
+            skipped > 0 && passed <= place.low)
+          value = quantile_of_sorted(place, sorted, count, skipped, passed);
+        else
+          value = of_sorted(statistic, sorted, seeds, count);
+      }
     }
     first += resamples;
   });

@@ -81,6 +81,12 @@ void add_family_ends(const ScheduleAnalysis& schedule, const Options& options, c
   add(last, "last");
 }
 
+/// Two digits, without an exponent.
+std::string percent_text(double share) {
+  const double percent = 100.0 * share;
+  return percent < 99.5 ? fmt::format("{:.2g} %", percent) : fmt::format("{:.0f} %", percent);
+}
+
 /// Half of an interval's width over the error it is of.
 double relative_half_width(const ScheduleAnalysis& schedule, const Selection& selection) {
   const double error = selection.cost.of(schedule.best) - selection.floor;
@@ -102,11 +108,21 @@ std::string noise_warning(const std::vector<ScheduleAnalysis>& schedules, const 
   }
   if (noisy.empty()) return {};
   const std::string width =
-      std::isinf(widest) ? "without a bound" : fmt::format("up to {:.2g} % to either side", 100.0 * widest);
+      std::isinf(widest) ? "without a bound" : fmt::format("up to {} to either side", percent_text(widest));
   return fmt::format(
       "{}: 95 % intervals of the best reach {}, the least tolerance is {:g} %: more than {} needed",
       fmt::join(noisy, ", "), width, 100.0 * least,
       core::counted(std::ssize(selection.seeds), "seed") + (selection.seeds.size() == 1 ? " is" : " are"));
+}
+
+std::string stepsize_warning(const std::vector<ScheduleAnalysis>& schedules, const model::Axis& axis) {
+  std::vector<std::string> without;
+  for (const ScheduleAnalysis& schedule : schedules)
+    if (std::isnan(schedule.best_stepsize) && !std::isnan(schedule.best_rho))
+      without.push_back(schedule.schedule);
+  if (without.empty()) return {};
+  return fmt::format("{}: there is no single best stepsize: the stepsize at a rho differs along {}",
+                     fmt::join(without, ", "), axis.key);
 }
 
 std::vector<std::string> warnings_about(const ScheduleAnalysis& schedule, const MeasuredCurve& measured,

@@ -19,4 +19,9 @@ std::vector<std::string> warnings_about(const ScheduleAnalysis& schedule, const 
 std::string noise_warning(const std::vector<ScheduleAnalysis>& schedules, const Selection& selection,
                           const Options& options);
 
+/// Names the schedules without one best stepsize: members of the family have other stepsizes at the same ρ.
+/// Empty if there is none.
+/// @param axis that the worst is taken over
+std::string stepsize_warning(const std::vector<ScheduleAnalysis>& schedules, const model::Axis& axis);
+
 }  // namespace rhosweep::analysis

@@ -48,6 +48,7 @@ struct Sweep {
   model::Metric metric = model::metrics::excess_loss;
   std::vector<std::pair<model::Metric, Value>> further;  ///< metrics beside the first, of finished trials
   std::vector<double> f_star;                            ///< by point; empty: 0.5 everywhere
+  std::vector<std::uint64_t> point_keys;                 ///< by point; empty: not in the file
   std::vector<double> initial;  ///< by point, the same for every seed; empty: not in the file
   std::int64_t steps = 1000;
   std::string sgd;  ///< lines of the section [sgd]
@@ -82,6 +83,7 @@ inline store::ResultsReader make_file(const Sweep& sweep, const Value& value,
     description.stepsizes.push_back(sweep.rhos[i % rhos] *
                                     static_cast<double>(i / rhos % (trials / rhos) + 1) / 10.0);
   description.f_star = sweep.f_star.empty() ? std::vector<double>(points, 0.5) : sweep.f_star;
+  description.point_keys = sweep.point_keys;
   description.diameter.assign(points, sweep.diameter);
   description.gradient_bound.assign(points, sweep.gradient_bound);
   for (std::size_t i = 0; i < sweep.initial.size() * description.metrics.size(); ++i)

@@ -795,6 +795,25 @@ TEST_CASE("an interval that is wider than the least tolerance asks for more seed
               "the least tolerance is 1 %: more than 20 seeds are needed"));
 }
 
+TEST_CASE("a sweep whose settings are the same and whose points are not is no baseline", "[np1]") {
+  synthetic::Sweep sweep;
+  sweep.point_keys = {17};
+  const auto value = [](auto, std::int64_t seed, auto, double rho) {
+    return static_cast<double>(seed) + rho;
+  };
+  const auto file = synthetic::make_file(sweep, value);
+  analysis::Options options;
+  options.baselines = {"keyed.h5"};
+  synthetic::make_file(sweep, value, "keyed.h5");
+  CHECK_NOTHROW(Analyser(file, options));
+  sweep.point_keys = {18};
+  synthetic::make_file(sweep, value, "keyed.h5");
+  CHECK_THROWS_WITH(Analyser(file, options), Contains("found another /point_key for the same settings"));
+  sweep.sgd = "optimizer = \"adamw\"\n";
+  synthetic::make_file(sweep, value, "keyed.h5");
+  CHECK_NOTHROW(Analyser(file, options));
+}
+
 TEST_CASE("another sweep on the same problem stands beside the grids, and none on another problem does",
           "[np1]") {
   Valleys valleys({1.0}, {1.0});
@@ -830,7 +849,12 @@ TEST_CASE("another sweep on the same problem stands beside the grids, and none o
   other.problem = synthetic::Sweep().problem;
   other.sgd += "batch_size = 2\n";
   CHECK_THROWS_WITH(Analyser(file, made("batch.h5")), Contains("sgd.batch_size is 2 there"));
+  other.sgd = "precision = \"float32\"\n";
+  CHECK_THROWS_WITH(Analyser(file, made("precision.h5")), Contains("sgd.precision is"));
   other.sgd.clear();
+  other.f_star = {0.4};
+  CHECK_THROWS_WITH(Analyser(file, made("minimum.h5")), Contains("found other minima"));
+  other.f_star.clear();
   other.rhos = {0.5, 2.0};
   CHECK_THROWS_WITH(Analyser(file, made("rho.h5")), Contains("found no trials at rho = 1"));
 }

@@ -1,10 +1,8 @@
 """Independent NumPy versions of the analysis' numbers of coarse grids: the smooth model of log e against log rho, the
 cross-fitted best, costs of grids, crossing ratios, random search and their intervals.
 
-Written from the definitions: weights come from least squares (np.linalg.pinv); the worst cost of a grid of spacing L is the level
-whose sublevel set is L wide, its mean cost the mean over that set (of curves with several dips: a dense scan of the
-offsets). So costs and mean crossings agree with the program's up to the resolution of its lattice (about 1e-3), the fit,
-the worst crossings and the cross-fitted best up to rounding.
+Written from the definitions: weights come from least squares (np.linalg.pinv), costs of grids from the curve that is linear
+between the points of the model's lattice, without a further approximation.
 
 e has the shape (rho), or (resamples, rho): inf where the statistic has diverged, nan where a trial is missing.
 """
@@ -12,11 +10,12 @@ e has the shape (rho), or (resamples, rho): inf where the statistic has diverged
 import math
 
 import numpy as np
+import scipy.optimize
 import scipy.stats
 
 HALF_WIDTH, LEAST_POINTS, LATTICE_POINTS = 1.15, 6, 8
 FOLDS, TRIMMED_SHARE, COARSEST_STEP = 8, 0.1, 1.6
-OFFSETS = 1000
+MOST_LOG_RISE = 600  # caps the model's rise, as in the program
 
 
 def seed_interval(values, seeds, logarithmic=True):
@@ -98,119 +97,182 @@ class Fit:
 
 
 class Valley:
-    """The model of one curve: `rise` is e over its least value, minus 1, linear between lattice points."""
+    """The model of one curve: `rise` is e over its least value, minus 1, linear between lattice points.
+
+    Of the grids of a spacing each picks its lowest point; over all offsets the points picked cover a length of one spacing.
+    Where the sublevel set of that width is one interval, they are this set. Else they come from the lower envelope of the
+    curves shifted by multiples of the spacing, with the intersections of all pairs of lines."""
 
     def __init__(self, fit, logs):
         values = fit.at_lattice @ logs
         best = int(np.argmin(values))
-        self.fit, self.at, self.step = fit, fit.lattice, fit.lattice[1] - fit.lattice[0]
+        self.fit, self.at, self.step = fit, fit.lattice - fit.lattice[0], fit.lattice[1] - fit.lattice[0]
         self.is_at_end = best in (0, len(values) - 1)
         shift = 0.0
         if not self.is_at_end:
             a, b, c = values[best - 1:best + 2]
             shift = 0.5 * (a - c) / (a - 2 * b + c) if a - 2 * b + c > 0 else 0.0
-        self.log_rho = self.at[0] + (best + shift) * self.step
-        self.table = None
-        self.least, self.rise = math.exp(values[best]), np.expm1(values - values[best])
+        self.log_rho = fit.lattice[0] + (best + shift) * self.step
+        self.least, self.rise = math.exp(values[best]), np.expm1(np.minimum(values - values[best], MOST_LOG_RISE))
+        self.set_dip(best)
+
+    def set_dip(self, best):
+        """The part that rises to both sides of the optimum: by level its width and the integral of the rise over it, up
+        to the level at which the rest of the curve is as low."""
+        up, down = np.diff(self.rise[best:]) <= 0, np.diff(self.rise[best::-1]) <= 0
+        right = best + (int(np.argmax(up)) if up.any() else len(up))
+        left = best - (int(np.argmax(down)) if down.any() else len(down))
+        self.limit = min(self.rise[:left].min(initial=np.inf), self.rise[right + 1:].min(initial=np.inf))
+        self.levels = np.unique(self.rise[left:right + 1])
+        self.widths = np.interp(self.levels, self.rise[best:right + 1], self.at[best:right + 1]) \
+            - np.interp(self.levels, self.rise[best:left - 1 if left else None:-1], self.at[best:left - 1 if left else None:-1])
+        self.areas = np.concatenate([[0], np.cumsum(np.diff(self.widths) * (self.levels[1:] + self.levels[:-1]) / 2)])
 
     def encloses(self, level):
         return all(wall or end > level for wall, end in zip(self.fit.walls, (self.rise[0], self.rise[-1])))
 
-    def spans(self, level):
-        """Where the rise is at most the level: (begin, end) in log rho."""
-        low = self.rise <= level
-        ends = []
-        for i in np.flatnonzero(low[1:] != low[:-1]):
-            share = (level - self.rise[i]) / (self.rise[i + 1] - self.rise[i])
-            ends.append(self.at[i] + share * self.step)
-        ends = ([self.at[0]] if low[0] else []) + ends + ([self.at[-1]] if low[-1] else [])
-        return list(zip(ends[::2], ends[1::2]))
+    def envelope(self, spacing):
+        """(pieces, 3): rise at both ends and width of the pieces of the least rise over the offsets."""
+        # Multiples of the spacing up to rounding are one offset: pieces of no width do no harm.
+        kinks = np.unique(np.concatenate([np.mod(self.at, spacing), [0, spacing]]))
+        starts, ends = kinks[:-1, None], kinks[1:, None]
+        shifts = np.arange(int(self.at[-1] / spacing) + 2) * spacing
+        middles = (starts + ends) / 2 + shifts
+        piece = np.clip(np.searchsorted(self.at, middles) - 1, 0, len(self.at) - 2)
+        slope = (np.diff(self.rise) / np.diff(self.at))[piece]
+        first, last = (self.rise[piece] + slope * (places + shifts - self.at[piece]) for places in (starts, ends))
+        outside = middles > self.at[-1]
+        first, last = np.where(outside, np.inf, first), np.where(outside, np.inf, last)
+        # Lines that lie above another one all along are left out; to fill up, the best one stands again.
+        low = np.minimum(first, last)
+        kept = low <= np.maximum(first, last).min(axis=1, keepdims=True)
+        order = np.argsort(np.where(kept, low, np.inf), axis=1)[:, :kept.sum(axis=1).max()]
+        order = np.where(np.take_along_axis(kept, order, axis=1), order, order[:, :1])
+        first, last = np.take_along_axis(first, order, axis=1), np.take_along_axis(last, order, axis=1)
+        a, b = np.triu_indices(order.shape[1], 1)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            meets = (first[:, b] - first[:, a]) / (first[:, b] - first[:, a] - last[:, b] + last[:, a])
+        meets = np.sort(np.clip(np.nan_to_num(meets, posinf=0, neginf=0), 0, 1), axis=1)
+        shares = np.hstack([np.zeros_like(starts), meets, np.ones_like(starts)])[:, :, None]
+        least = (first[:, None] * (1 - shares) + last[:, None] * shares).min(axis=2)
+        widths = np.diff(shares[:, :, 0], axis=1) * (ends - starts)
+        return np.stack([least[:, :-1].ravel(), least[:, 1:].ravel(), widths.ravel()], axis=1)
 
-    def best_of_grids(self, spacing, offsets=OFFSETS):
-        """(offsets + 1): rise of the best point of each grid; inf if none lies on the lattice."""
-        starts = self.at[0] + np.linspace(0, spacing, offsets + 1)
-        count = int((self.at[-1] - self.at[0]) / spacing) + 2
-        places = starts[:, None] + np.arange(count) * spacing
-        return np.interp(places, self.at, self.rise, right=np.inf).min(axis=1)
+    def dip_at(self, spacing):
+        """Level, and area; None where the points picked are others."""
+        if not spacing <= self.widths[-1]:
+            return None
+        level = np.interp(spacing, self.widths, self.levels)
+        if level > self.limit:
+            return None
+        i = min(np.searchsorted(self.widths, spacing, side="right"), len(self.widths) - 1) - 1
+        return level, self.areas[i] + (spacing - self.widths[i]) * (level + self.levels[i]) / 2
 
-    def single_dip(self):
-        """(levels), the widths of their sublevel sets and the mean rise over these; None with several dips."""
-        best = int(np.argmin(self.rise))
-        below, above = self.rise[best::-1], self.rise[best:]
-        if self.table is not None or (np.diff(above) < 0).any() or (np.diff(below) < 0).any():
-            return self.table
-        levels = np.unique(np.concatenate([self.rise, np.linspace(0, min(20, self.rise.max()), 2001)]))
-        widths = np.interp(levels, above, self.at[best:]) - np.interp(levels, below, self.at[best::-1])
-        integral = np.concatenate([[0], np.cumsum(np.diff(widths) * (levels[1:] + levels[:-1]) / 2)])
-        self.table = levels, widths, integral / np.maximum(widths, 1e-12)
-        return self.table
+    def cost(self, spacing):
+        """Worst and mean."""
+        if dip := self.dip_at(spacing):
+            return dip[0], dip[1] / spacing
+        pieces = self.envelope(spacing)
+        return pieces[:, :2].max(), float((pieces[:, 0] + pieces[:, 1]) @ pieces[:, 2]) / 2 / spacing
 
     def worst_and_mean(self, ratio):
         """None if not judged."""
         spacing = math.log(ratio)
-        if spacing > self.at[-1] - self.at[0]:
+        if spacing > self.at[-1]:
             return None if not all(self.fit.walls) else (math.inf, math.inf)
-        if table := self.single_dip():
-            levels, widths, means = table
-            worst, mean = np.interp(spacing, widths, levels), np.interp(spacing, widths, means)
-        else:
-            best = self.best_of_grids(spacing, max(OFFSETS, math.ceil(100 * spacing / self.step)))
-            worst, mean = best.max(), (best[1:] + best[:-1]).mean() / 2
+        worst, mean = self.cost(spacing)
         return (float(worst), float(mean)) if self.encloses(worst) else None
 
     def cost_quantiles(self, ratio):
-        """Rise of the best point that shares 0, 1/4, 1/2, 3/4 and 1 of the offsets stay within."""
+        """Rise of the best point that shares 0, 1/4, 1/2, 3/4 and 1 of the offsets stay within: always by the envelope."""
         spacing = math.log(ratio)
-        offsets = 4000
-        return np.quantile(self.best_of_grids(spacing, offsets)[:-1], (0, 0.25, 0.5, 0.75, 1))
+        if spacing > self.at[-1]:
+            pieces = np.stack([self.rise[:-1], self.rise[1:], np.diff(self.at)], axis=1)
+        else:
+            pieces = self.envelope(spacing)
+        levels, below = distribution(pieces)
+        return [float(np.interp(share * spacing, below, levels, right=np.inf if share * spacing > below[-1] * (1 + 1e-9)
+                                else None)) for share in (0, 0.25, 0.5, 0.75, 1)]
 
     def worst_crossing(self, level):
         """inf if not judged."""
         if not self.encloses(level):
             return math.inf
-        widths = [end - begin for begin, end in self.spans(level)]
-        width = max(widths)
-        if len(widths) > 1:  # further dips can help
-            while width < sum(widths) and self.best_of_grids(width + 0.2 * self.step, 2000).max() <= level:
-                width += 0.2 * self.step
-        return math.exp(width)
+        low = self.rise <= level
+        edges = np.flatnonzero(low[1:] != low[:-1])
+        ends = self.at[edges] + (level - self.rise[edges]) / (self.rise[edges + 1] - self.rise[edges]) * self.step
+        ends = np.concatenate([[self.at[0]] if low[0] else [], ends, [self.at[-1]] if low[-1] else []])
+        begins, ends = ends[::2], ends[1::2]
+        widest, total = (ends - begins).max(), (ends - begins).sum()
+        # Modulo the spacing a gap can only open where an end meets a begin: m spacings apart.
+        apart = np.abs(np.subtract.outer(begins, ends)).ravel()
+        spacings = (apart[:, None] / np.arange(1, int(apart.max() / widest) + 2)).ravel()
+        spacings = np.unique(np.concatenate([[widest, total], spacings[(spacings > widest) & (spacings < total)]]))
+        for spacing, above in zip(spacings, spacings[1:]):
+            if above - spacing < 1e-12:
+                continue
+            middle = (spacing + above) / 2
+            starts = np.mod(begins, middle)
+            marks = np.sort(np.concatenate([starts, np.mod(ends, middle), [0, middle]]))
+            tries = (marks[1:] + marks[:-1]) / 2
+            if not (np.mod(tries[:, None] - starts, middle) <= ends - begins).any(axis=1).all():
+                return math.exp(spacing)
+        return math.exp(total)
 
     def mean_crossing(self, level):
-        """inf if not judged. Of a single dip a grid with spacing L has the mean rise over the sublevel set of width L."""
-        if table := self.single_dip():
-            levels, widths, means = table
-            above = np.flatnonzero(means > level)
-            if not len(above):
-                return math.inf
-            i = above[0]
-            share = (level - means[i - 1]) / (means[i] - means[i - 1])
-            width, worst = (values[i - 1] + share * (values[i] - values[i - 1]) for values in (widths, levels))
-            return math.exp(width) if self.encloses(worst) else math.inf
+        """inf if not judged: the least spacing at which the mean is above the level."""
+        above = np.flatnonzero(self.areas > level * self.widths)
+        if len(above):
+            i = above[0] - 1
+            # area + L h + h²/2 dL/dw = level (w + h) for the width h beyond knot i
+            square = (self.levels[i + 1] - self.levels[i]) / (self.widths[i + 1] - self.widths[i]) / 2
+            linear, rest = self.levels[i] - level, self.areas[i] - level * self.widths[i]
+            h = (-linear + math.sqrt(linear ** 2 - 4 * square * rest)) / (2 * square)
+            worst = self.levels[i] + 2 * square * h
+            if worst <= self.limit:
+                return math.exp(self.widths[i] + h) if self.encloses(worst) else math.inf
+        # The mean is at most the worst, and of the dip alone at least that of all.
         spacing = math.log(self.worst_crossing(level)) if self.encloses(level) else self.step
-        last = self.at[-1] - self.at[0]
-        mean = lambda s: (lambda b: (b[1:] + b[:-1]).mean() / 2)(self.best_of_grids(s))
-        before, here = 0.0, mean(spacing)
-        while spacing + self.step < last and here <= level:
-            spacing += self.step
-            before, here = here, mean(spacing)
-        if here > level > before:
-            spacing -= self.step * (here - level) / (here - before)
-        if here <= level:
-            return math.inf
-        return math.exp(spacing) if self.encloses(self.best_of_grids(spacing).max()) else math.inf
+        if not len(above) and math.isinf(self.limit):
+            spacing = self.at[-1]
+        elif len(above):
+            spacing = max(spacing, self.widths[i] + h)
+        excess = lambda s: self.cost(s)[1] - level
+        while excess(spacing) <= 0:
+            if spacing >= self.at[-1]:
+                return math.exp(self.at[-1]) if all(self.fit.walls) else math.inf
+            before, spacing = spacing, min(spacing + self.step / 2, self.at[-1])
+            if excess(spacing) > 0:
+                spacing = scipy.optimize.brentq(excess, before, spacing, xtol=1e-14, rtol=1e-14)
+                break
+        return math.exp(spacing) if self.encloses(self.cost(spacing)[0]) else math.inf
 
     def random_search(self, low, high, draws):
         """Expectation of the best of the draws, given that not all diverge, and the probability that all do."""
-        first, last = math.log(low), math.log(high)
-        if (first < self.at[0] - 1e-6 and not self.fit.walls[0]) or (last > self.at[-1] + 1e-6 and not self.fit.walls[1]):
+        first, last = math.log(low) - self.fit.lattice[0], math.log(high) - self.fit.lattice[0]
+        if (first < -1e-6 and not self.fit.walls[0]) or (last > self.at[-1] + 1e-6 and not self.fit.walls[1]):
             return None, None
-        begin, end = max(first, self.at[0]), min(last, self.at[-1])
-        places = begin + (np.arange(20000) + 0.5) / 20000 * (end - begin)
-        rises = np.sort(np.interp(places, self.at, self.rise))
-        share = (end - begin) / (last - first)
-        survival = np.clip(1 - share * np.arange(20001) / 20000, 0, None) ** draws
-        none = float(survival[-1])
-        return float(rises @ (survival[:-1] - survival[1:]) / (1 - none)), none
+        levels, below = distribution(np.stack([self.rise[:-1], self.rise[1:], np.diff(self.at)], axis=1))
+        u = np.clip(1 - below / (last - first), 0, None)
+        u[-1] = u[-1] if u[-1] > 1e-9 else 0
+        # The integral of u^draws over the levels; u is linear between them.
+        part = u[:-1] - u[1:]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            mean = np.where(part > 1e-9 * u[:-1], (u[:-1] ** (draws + 1) - u[1:] ** (draws + 1)) / ((draws + 1) * part),
+                            u[:-1] ** draws)
+        none = float(u[-1] ** draws)
+        return float((np.diff(levels) @ mean - none * levels[-1]) / (1 - none)), none
+
+
+def distribution(pieces):
+    """pieces: (n, 3), values at both ends and width of each. @return the values of the ends, and the width of what is at
+    most as large, linear between them"""
+    low, high, width = pieces[pieces[:, 2] > 0].T
+    low, high = np.minimum(low, high), np.maximum(low, high)
+    high = np.maximum(high, low + 1e-13 * (1 + low))  # a flat piece rises by a rounding
+    levels = np.unique([low, high])
+    share = (levels[:, None] - low) / (high - low)
+    return levels, np.clip(share, 0, 1) @ width
 
 
 class Model:
