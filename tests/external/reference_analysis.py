@@ -382,7 +382,7 @@ def main(program):
              ("quadratic_begun", None, None, None, "mean", True),
              ("diverging_begun", "train_loss", None, (1, 1000), "mean", False),
              ("diverging_one_seed", None, None, None, "mean", False),
-             ("quadratic_damaged", None, None, None, "quantile=0.8", False),
+             ("quadratic_damaged", None, "problem.curvature", None, "quantile=0.8", False),
              ("diverging", None, None, None, "mean", False), ("diverging", None, None, None, "median", False),
              ("diverging", "train_loss", None, (1, 1000), "mean", False),
              ("diverging", "test_accuracy", None, None, "mean", False),

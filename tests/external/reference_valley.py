@@ -7,6 +7,7 @@ between the points of the model's lattice, without a further approximation.
 e has the shape (rho), or (resamples, rho): inf where the statistic has diverged, nan where a trial is missing.
 """
 
+import functools
 import math
 
 import numpy as np
@@ -81,8 +82,14 @@ class Fit:
         width = self.x[-1] - self.x[0]
         steps = math.ceil(width / np.diff(self.x).min() * LATTICE_POINTS - 1e-6)
         self.lattice = self.x[0] + np.arange(steps + 1) * (width / steps)
-        self.at_lattice = np.array([self.weights(at) for at in self.lattice])
-        self.at_points = np.array([self.weights(at) for at in self.x])
+
+    @functools.cached_property
+    def at_lattice(self):
+        return np.array([self.weights(at) for at in self.lattice])
+
+    @functools.cached_property
+    def at_points(self):
+        return np.array([self.weights(at) for at in self.x])
 
     def weights(self, at):
         """(points): of log e, for the value of the local quadratic."""
@@ -154,7 +161,7 @@ class Valley:
             meets = (first[:, b] - first[:, a]) / (first[:, b] - first[:, a] - last[:, b] + last[:, a])
         meets = np.sort(np.clip(np.nan_to_num(meets, posinf=0, neginf=0), 0, 1), axis=1)
         shares = np.hstack([np.zeros_like(starts), meets, np.ones_like(starts)])[:, :, None]
-        least = (first[:, None] * (1 - shares) + last[:, None] * shares).min(axis=2)
+        least = np.maximum((first[:, None] * (1 - shares) + last[:, None] * shares).min(axis=2), 0)
         widths = np.diff(shares[:, :, 0], axis=1) * (ends - starts)
         return np.stack([least[:, :-1].ravel(), least[:, 1:].ravel(), widths.ravel()], axis=1)
 
@@ -238,13 +245,13 @@ class Valley:
         elif len(above):
             spacing = max(spacing, self.widths[i] + h)
         excess = lambda s: self.cost(s)[1] - level
+        before = spacing
         while excess(spacing) <= 0:
             if spacing >= self.at[-1]:
                 return math.exp(self.at[-1]) if all(self.fit.walls) else math.inf
             before, spacing = spacing, min(spacing + self.step / 2, self.at[-1])
-            if excess(spacing) > 0:
-                spacing = scipy.optimize.brentq(excess, before, spacing, xtol=1e-14, rtol=1e-14)
-                break
+        if spacing > before:
+            spacing = scipy.optimize.brentq(excess, before, spacing, xtol=1e-14, rtol=1e-14)
         return math.exp(spacing) if self.encloses(self.cost(spacing)[0]) else math.inf
 
     def random_search(self, low, high, draws):
