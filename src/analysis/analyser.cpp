@@ -361,7 +361,7 @@ ValleyAnswer Analyser::add_schedule(const Selection& selection, std::int64_t sch
   fill_grids(answer, selection, rhos, found);
   fill_growth(answer, seeds, found);
   if (options_.with_theory && group.theory.applies)
-    fill_theory(file_, selection.points, schedule, steps_of(file_, selection.points), found);
+    fill_theory(file_, selection.points, schedule, steps_of(file_, selection.points), grid_theories_, found);
   const std::int64_t left_out = measured.fill_exponent(options_.window, seeds, found);
   found.lr_sensitivity = sensitivity(clipped_at_start(errors, selection, options_.statistic));
   const model::Axis* const worst_over =

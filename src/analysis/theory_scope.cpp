@@ -6,7 +6,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -81,8 +85,28 @@ std::optional<std::int64_t> steps_of(const store::ResultsReader& file,
   return steps;
 }
 
+namespace {
+
+GridTheory theory_of_grids(const model::Schedule& schedule, std::int64_t steps,
+                           const ScheduleAnalysis& asked) {
+  GridTheory found;
+  const theory::BoundCurve curve(schedule, steps);
+  if (curve.empty()) return found;
+  for (const CoarseGrid& coarse : asked.grid) {
+    const theory::GridCost cost = theory::grid_cost(curve, coarse.ratio);
+    found.worst.push_back(cost.worst - 1.0);
+    found.mean.push_back(cost.mean - 1.0);
+  }
+  for (const Advice& advice : asked.advice)
+    found.crossings.push_back(theory::crossing_ratio(curve, advice.tolerance));
+  return found;
+}
+
+}  // namespace
+
 void fill_theory(const store::ResultsReader& file, const std::vector<PointIndex>& points,
-                 std::int64_t schedule_index, std::optional<std::int64_t> steps, ScheduleAnalysis& into) {
+                 std::int64_t schedule_index, std::optional<std::int64_t> steps, GridTheories& known,
+                 ScheduleAnalysis& into) {
   const model::Grid& grid = file.description().grid;
   const model::Schedule& schedule = grid.schedules[schedule_index];
   const std::int64_t rhos = std::ssize(grid.rhos);
@@ -97,24 +121,32 @@ void fill_theory(const store::ResultsReader& file, const std::vector<PointIndex>
     const auto bounds = theory::bound_ratios(schedule, *steps, ratios);
     for (std::size_t i = 0; i < bounds.size(); ++i) into.curve[i].theory_ratio = bounds[i].ratio;
   }
+  // Members of a family often have the same constants and stepsizes.
+  std::optional<std::tuple<double, double, std::vector<double>>> before;
   for (const PointIndex point : points) {
     std::vector<double> stepsizes;
     for (const CurvePoint& of_curve : into.curve) {
       const auto rho = std::find(grid.rhos.begin(), grid.rhos.end(), of_curve.rho) - grid.rhos.begin();
       stepsizes.push_back(file.stepsizes(point)[schedule_index * rhos + rho]);
     }
-    const auto bounds = theory::bounds(schedule, *steps, *constants_at(file.description(), point), stepsizes);
+    const auto constants = *constants_at(file.description(), point);
+    std::tuple here(constants.diameter, constants.gradient_bound, stepsizes);
+    if (before == here) continue;
+    before = std::move(here);
+    const auto bounds = theory::bounds(schedule, *steps, constants, stepsizes);
     for (std::size_t i = 0; i < bounds.size(); ++i)
       if (!(bounds[i].value <= into.curve[i].bound)) into.curve[i].bound = bounds[i].value;
   }
-  const theory::BoundCurve curve(schedule, *steps);
-  if (curve.empty()) return;
-  for (CoarseGrid& coarse : into.grid) {
-    const theory::GridCost cost = theory::grid_cost(curve, coarse.ratio);
-    coarse.theory_worst = cost.worst - 1.0;
-    coarse.theory_mean = cost.mean - 1.0;
+  auto found = known.find({schedule_index, *steps});
+  if (found == known.end())
+    found = known.emplace(std::pair(schedule_index, *steps), theory_of_grids(schedule, *steps, into)).first;
+  const GridTheory& of_grids = found->second;
+  for (std::size_t i = 0; i < of_grids.worst.size(); ++i) {
+    into.grid[i].theory_worst = of_grids.worst[i];
+    into.grid[i].theory_mean = of_grids.mean[i];
   }
-  for (Advice& advice : into.advice) advice.theory_ratio = theory::crossing_ratio(curve, advice.tolerance);
+  for (std::size_t i = 0; i < of_grids.crossings.size(); ++i)
+    into.advice[i].theory_ratio = of_grids.crossings[i];
 }
 
 }  // namespace rhosweep::analysis

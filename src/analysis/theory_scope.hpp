@@ -22,7 +22,9 @@ std::optional<std::int64_t> steps_of(const store::ResultsReader& file,
 /// Fills everything of a schedule that is theory's, beside what is measured. @pre the theory applies
 /// @param schedule index
 /// @param steps those of all points; nothing leaves out the ratios, which are of one number of steps
+/// @param known of groups before this one, for the same ratios and tolerances; what is new is added
 void fill_theory(const store::ResultsReader& file, const std::vector<core::PointIndex>& points,
-                 std::int64_t schedule, std::optional<std::int64_t> steps, ScheduleAnalysis& into);
+                 std::int64_t schedule, std::optional<std::int64_t> steps, GridTheories& known,
+                 ScheduleAnalysis& into);
 
 }  // namespace rhosweep::analysis

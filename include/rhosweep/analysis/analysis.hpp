@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <limits>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -189,6 +190,16 @@ struct Window {
   double high = 100.0;
 };
 
+/// What the bound of a schedule says of grids, by the ratios and the tolerances asked for; minus 1 as in
+/// CoarseGrid. Empty where there is no bound.
+struct GridTheory {
+  std::vector<double> worst{};
+  std::vector<double> mean{};
+  std::vector<double> crossings{};
+};
+/// By schedule and steps: the same at all axes points with as many steps.
+using GridTheories = std::map<std::pair<std::int64_t, std::int64_t>, GridTheory>;
+
 /// What to analyse, and how.
 struct Options {
   std::string metric;     ///< empty: default_metric
@@ -241,6 +252,7 @@ class Analyser {
   std::vector<store::ResultsReader> baselines_;
   /// The last one that was asked for, and its seeds: most groups count the same, and drawing takes long.
   mutable std::optional<std::pair<std::vector<std::int64_t>, Bootstrap>> drawn_;
+  mutable GridTheories grid_theories_{};
 };
 
 /// "sgd.steps = 1024, problem.l2 = 0.1"; empty without axes.
