@@ -16,6 +16,7 @@ namespace {
 
 /// Steps of the search from knot to knot, where there is no formula.
 constexpr double search_steps = 4.0;
+constexpr double search_growth = 0.03;
 
 Crossing crossing_at(const CostCurve& curve, double spacing, double level) {
   if (!curve.encloses(level)) return {};
@@ -111,7 +112,7 @@ Crossing search(const CostCurve& curve, double begin, double tolerance, double G
     if (high >= curve.width()) return crossing_at_end(curve);
     low = high;
     at_low = at_high;
-    high = std::min(high + step, curve.width());
+    high = std::min(high + std::max(step, search_growth * high), curve.width());
   }
   // A chord and a bisection in turn: the worst cost may jump.
   for (bool is_chord = true; high - low > 1e-13 * curve.width(); is_chord = !is_chord) {

@@ -35,11 +35,11 @@ struct Crossing {
 
 /// The least ratio at which some offset costs more than the tolerance. Exact for the curve, except where
 /// another metric chooses and its curve has several dips below that cost: there ratios are tried in quarters
-/// of the lattice's step.
+/// of the lattice's step, or in steps of 3 % of log ratio where these are larger.
 Crossing worst_crossing(const CostCurve& curve, double tolerance);
 
 /// The least ratio at which the mean over the offsets is above the tolerance. Where the curve has several
-/// dips below the worst cost, ratios are tried in quarters of the lattice's step, and then solved for.
+/// dips below the worst cost, ratios are tried in the same steps, and then solved for.
 Crossing mean_crossing(const CostCurve& curve, double tolerance);
 
 /// The best of some stepsizes drawn log-uniformly from a range.

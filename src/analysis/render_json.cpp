@@ -197,7 +197,7 @@ std::string to_json(const Analysis& analysis) {
                       {"theory", theory(analysis.theory())},
                       {"warnings", analysis.warnings},
                       {"groups", groups}};
-  return document.dump(1) + "\n";
+  return document.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace rhosweep::analysis

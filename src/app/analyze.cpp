@@ -2,6 +2,7 @@
 
 #include "rhosweep/analysis/render.hpp"
 #include "rhosweep/core/log.hpp"
+#include "rhosweep/core/print.hpp"
 #include "rhosweep/store/staged_file.hpp"
 
 #include <algorithm>
@@ -74,10 +75,12 @@ core::ExitCode analyze(const AnalyzeOptions& options) {
   const analysis::Analysis analysis = analysis::Analyser(file, options.analysis).analyse();
   show_warnings(analysis.warnings);
   const std::string text = render(analysis, options.format);
-  if (options.output.empty())
-    fmt::print("{}", text);
-  else
+  if (!options.output.empty())
     write(options.output, text);
+  else if (options.format == AnalysisFormat::table)
+    core::print_text(text);
+  else
+    fmt::print("{}", text);
   return core::ExitCode::success;
 }
 

@@ -1,5 +1,6 @@
 #include "commands.hpp"
 
+#include "rhosweep/core/print.hpp"
 #include "rhosweep/core/text.hpp"
 #include "rhosweep/model/metric.hpp"
 #include "rhosweep/model/schedule.hpp"
@@ -20,14 +21,14 @@ namespace rhosweep::app {
 namespace {
 
 void list_schedules() {
-  fmt::print(
+  core::print(
       "The stepsize of step t of T is eta * h_t, with u = t/T. The exponent is the asymptotic cost of a "
       "stepsize\n"
       "that is rho times too large: rho^exponent (Attia & Koren, arXiv 2503.09411).\n");
   for (const auto& doc : model::schedule_catalogue()) {
-    fmt::print("\n{}\n  h_t       {}\n", doc.usage, doc.formula);
-    if (!doc.range.empty()) fmt::print("  where     {}\n", doc.range);
-    fmt::print("  exponent  {}\n", doc.exponent);
+    core::print("\n{}\n  h_t       {}\n", doc.usage, doc.formula);
+    if (!doc.range.empty()) core::print("  where     {}\n", doc.range);
+    core::print("  exponent  {}\n", doc.exponent);
   }
 }
 
@@ -37,11 +38,11 @@ std::string default_text(const model::KeySpec& key) {
 }
 
 void print_key(const model::KeySpec& key) {
-  fmt::print("    {:<18} {}{}{}\n", key.name, key.allowed(), default_text(key),
-             key.unit.empty() ? "" : fmt::format(" [{}]", key.unit));
-  fmt::print("    {:<18} {}{}{}\n", "", key.help,
-             key.excluded_by.empty() ? "" : fmt::format("; not beside {}", key.excluded_by),
-             key.excluded_unless.empty() ? "" : fmt::format(" without {}", key.excluded_unless));
+  core::print("    {:<18} {}{}{}\n", key.name, key.allowed(), default_text(key),
+              key.unit.empty() ? "" : fmt::format(" [{}]", key.unit));
+  core::print("    {:<18} {}{}{}\n", "", key.help,
+              key.excluded_by.empty() ? "" : fmt::format("; not beside {}", key.excluded_by),
+              key.excluded_unless.empty() ? "" : fmt::format(" without {}", key.excluded_unless));
 }
 
 bool is_among(std::span<const model::KeySpec> keys, const model::KeySpec& key) {
@@ -51,15 +52,15 @@ bool is_among(std::span<const model::KeySpec> keys, const model::KeySpec& key) {
 /// Prints the keys of sgd, and of the other optimizers those that sgd lacks.
 void list_optimizers() {
   const auto common = model::sgd_keys(model::optimizers().front());
-  fmt::print("Every problem runs with every optimizer; a command is told its keys.\n");
+  core::print("Every problem runs with every optimizer; a command is told its keys.\n");
   for (const model::Optimizer optimizer : model::optimizers()) {
     const auto keys = model::sgd_keys(optimizer);
     std::vector<std::string> replaced;
     for (const auto& key : common)
       if (!is_among(keys, key)) replaced.push_back(key.name);
-    fmt::print("  keys of [sgd] with optimizer = \"{}\"{}\n    {}\n", model::name_of(optimizer),
-               replaced.empty() ? "" : fmt::format(", in place of {}", fmt::join(replaced, ", ")),
-               model::summary_of(optimizer));
+    core::print("  keys of [sgd] with optimizer = \"{}\"{}\n    {}\n", model::name_of(optimizer),
+                replaced.empty() ? "" : fmt::format(", in place of {}", fmt::join(replaced, ", ")),
+                model::summary_of(optimizer));
     for (const auto& key : keys)
       if (replaced.empty() || !is_among(common, key)) print_key(key);
   }
@@ -67,19 +68,19 @@ void list_optimizers() {
 
 void list_problems() {
   for (const auto& kind : problem::kinds()) {
-    fmt::print(
+    core::print(
         "{}: {}\n  objective  {}\n  metrics    {}\n  constants  {}\n  sampling   {}\n  keys of [problem]\n",
         kind.schema.kind, kind.schema.summary, kind.objective, kind.metrics, kind.constants,
         core::either(kind.schema.samplings));
     for (const auto& key : kind.schema.keys) print_key(key);
-    fmt::print("\n");
+    core::print("\n");
   }
   list_optimizers();
 }
 
 void list_metrics() {
   for (const auto& metric : model::metrics::all())
-    fmt::print("{:<15} {}; once diverged: {}\n", metric.name, metric.long_name, metric.diverged);
+    core::print("{:<15} {}; once diverged: {}\n", metric.name, metric.long_name, metric.diverged);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "commands.hpp"
 
+#include "rhosweep/core/print.hpp"
 #include "rhosweep/core/text.hpp"
 #include "rhosweep/store/description.hpp"
 #include "rhosweep/study/blocks.hpp"
@@ -13,27 +14,25 @@
 #include <string>
 #include <vector>
 
-#include <fmt/format.h>
-
 namespace rhosweep::app {
 
 namespace {
 
 /// What fewer and more ranks would do, and what to do better.
 void print_ranks(const study::Forecaster& forecaster, const study::Outlook& planned) {
-  fmt::print("\n{:>10} {:>10} {:>10} {:>10} {:>14} {:>14} {:>7} {:>9}\n", "ranks", "master", "blocks",
-             "trials", "longest block", "time", "busy", "messages");
+  core::print("\n{:>10} {:>10} {:>10} {:>10} {:>14} {:>14} {:>7} {:>9}\n", "ranks", "master", "blocks",
+              "trials", "longest block", "time", "busy", "messages");
   for (const std::int64_t ranks : {planned.ranks / 4, planned.ranks / 2, planned.ranks, 2 * planned.ranks}) {
     if (ranks < 1) continue;
     const study::Outlook outlook = ranks == planned.ranks ? planned : forecaster.predict(ranks);
-    fmt::print("{:>10} {:>10} {:>10} {:>10} {:>14} {:>14} {:>5.1f} % {:>7.1f} %\n", ranks,
-               outlook.mode == sched::MasterMode::working ? "working" : "dedicated", outlook.blocks,
-               outlook.width, core::to_duration_text(outlook.block_seconds),
-               core::to_duration_text(outlook.seconds), 100 * outlook.utilisation,
-               100 * outlook.master_share);
+    core::print("{:>10} {:>10} {:>10} {:>10} {:>14} {:>14} {:>5.1f} % {:>7.1f} %\n", ranks,
+                outlook.mode == sched::MasterMode::working ? "working" : "dedicated", outlook.blocks,
+                outlook.width, core::to_duration_text(outlook.block_seconds),
+                core::to_duration_text(outlook.seconds), 100 * outlook.utilisation,
+                100 * outlook.master_share);
   }
-  fmt::print("\n");
-  for (const std::string& line : forecaster.advice(planned)) fmt::print("  {}\n", line);
+  core::print("\n");
+  for (const std::string& line : forecaster.advice(planned)) core::print("  {}\n", line);
 }
 
 /// What the trials need, how long they take, and on how many ranks.
@@ -41,21 +40,21 @@ void print_ranks(const study::Forecaster& forecaster, const study::Outlook& plan
 void print_cost(const study::Study& study, const model::Partition& blocks, const model::CellSet& to_run,
                 std::int64_t ranks) {
   if (to_run.size() == 0) {
-    fmt::print("  predicted time            none: nothing is left to run\n");
+    core::print("  predicted time            none: nothing is left to run\n");
     return;
   }
   if (study.command(core::PointIndex{0}) != nullptr) {
-    fmt::print("  memory                    unknown: that of the program, one per rank\n");
-    fmt::print("  predicted time            unknown: that of the program\n");
+    core::print("  memory                    unknown: that of the program, one per rank\n");
+    core::print("  predicted time            unknown: that of the program\n");
     return;
   }
   const study::Forecaster forecaster(study, measure_speed(study, blocks), to_run);
   const study::Outlook outlook = forecaster.predict(ranks);
-  fmt::print("  memory                    {} of data per node, {} of iterates per rank\n",
-             core::to_byte_text(static_cast<double>(study.data_bytes())),
-             core::to_byte_text(static_cast<double>(study::block_bytes(study, blocks.width()))));
-  fmt::print("  predicted time            {} ({} of one core, measured on this machine)\n",
-             core::to_duration_text(outlook.seconds), core::to_duration_text(forecaster.core_seconds()));
+  core::print("  memory                    {} of data per node, {} of iterates per rank\n",
+              core::to_byte_text(static_cast<double>(study.data_bytes())),
+              core::to_byte_text(static_cast<double>(study::block_bytes(study, blocks.width()))));
+  core::print("  predicted time            {} ({} of one core, measured on this machine)\n",
+              core::to_duration_text(outlook.seconds), core::to_duration_text(forecaster.core_seconds()));
   if (ranks > 1) print_ranks(forecaster, outlook);
 }
 
@@ -76,22 +75,22 @@ core::ExitCode print_plan(const PlanOptions& options) {
   const auto first_metrics = std::ssize(study.problem(core::PointIndex{0}).metrics());
   const std::int64_t evaluations = study.sweep().sgd(core::PointIndex{0}).evaluations;
 
-  fmt::print("{}\n", study.sweep().title());
-  for (const auto& axis : grid.axes) fmt::print("  axis {:<20} {} values\n", axis.key, axis.size());
-  fmt::print("  seeds                     {}\n", grid.seeds.size());
-  fmt::print("  schedules                 {}\n", grid.schedules.size());
-  fmt::print("  rho                       {} values from {} to {}\n", grid.rhos.size(), grid.rhos.front(),
-             grid.rhos.back());
-  fmt::print("  trials                    {}\n", grid.cells());
-  if (options.shard) fmt::print("  in shard {:<16} {}\n", options.shard->text(), in_shard);
+  core::print("{}\n", study.sweep().title());
+  for (const auto& axis : grid.axes) core::print("  axis {:<20} {} values\n", axis.key, axis.size());
+  core::print("  seeds                     {}\n", grid.seeds.size());
+  core::print("  schedules                 {}\n", grid.schedules.size());
+  core::print("  rho                       {} values from {} to {}\n", grid.rhos.size(), grid.rhos.front(),
+              grid.rhos.back());
+  core::print("  trials                    {}\n", grid.cells());
+  if (options.shard) core::print("  in shard {:<16} {}\n", options.shard->text(), in_shard);
   if (!sources.empty())
-    fmt::print("  reused                    {}, which leaves {}\n", in_shard - trials, trials);
+    core::print("  reused                    {}, which leaves {}\n", in_shard - trials, trials);
   if (trials < grid.cells())
-    fmt::print("  share of the work         {:.1f} % of the whole sweep's\n", 100 * share);
-  fmt::print("  blocks                    {} of at most {} trials, for {}\n", blocks.source().remaining(),
-             blocks.partition().width(), core::counted(ranks, "rank"));
-  fmt::print("  results file              {}\n",
-             core::to_byte_text(static_cast<double>(store::file_bytes(grid, first_metrics, evaluations))));
+    core::print("  share of the work         {:.1f} % of the whole sweep's\n", 100 * share);
+  core::print("  blocks                    {} of at most {} trials, for {}\n", blocks.source().remaining(),
+              blocks.partition().width(), core::counted(ranks, "rank"));
+  core::print("  results file              {}\n",
+              core::to_byte_text(static_cast<double>(store::file_bytes(grid, first_metrics, evaluations))));
   print_cost(study, blocks.partition(), to_run, ranks);
   return core::ExitCode::success;
 }

@@ -2,17 +2,15 @@
 
 #include "commands.hpp"
 
-#include <cstdio>
-
-#include <fmt/format.h>
+#include "rhosweep/core/print.hpp"
 
 namespace rhosweep::app {
 
 core::ExitCode print_schedule(const std::string& spec, std::int64_t steps) {
   const auto h = model::Schedule::parse(spec);
-  fmt::print("# h_t of {} over {} steps, u = t/T\n# t u h\n", h.spec(), steps);
+  core::print("# h_t of {} over {} steps, u = t/T\n# t u h\n", h.spec(), steps);
   for (std::int64_t t = 0; t < steps; ++t)
-    fmt::print("{} {} {}\n", t, static_cast<double>(t) / static_cast<double>(steps), h(t, steps));
+    core::print("{} {} {}\n", t, static_cast<double>(t) / static_cast<double>(steps), h(t, steps));
   return core::ExitCode::success;
 }
 

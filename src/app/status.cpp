@@ -1,5 +1,6 @@
 #include "commands.hpp"
 
+#include "rhosweep/core/print.hpp"
 #include "rhosweep/core/text.hpp"
 #include "rhosweep/store/results_reader.hpp"
 #include "rhosweep/study/cell_label.hpp"
@@ -36,7 +37,7 @@ void print_shard(const store::ResultsReader& file, std::int64_t finished) {
     if (name == study::shard_attribute) shard = text;
     if (name == study::shard_cells_attribute) cells = text;
   }
-  if (!shard.empty()) fmt::print("  shard {}: {} of its {} cells\n", shard, finished, cells);
+  if (!shard.empty()) core::print("  shard {}: {} of its {} cells\n", shard, finished, cells);
 }
 
 /// The files that cells were copied from.
@@ -44,7 +45,7 @@ void print_sources(const store::ResultsReader& file) {
   const std::vector<std::string> sources = file.sources();
   const std::vector<std::int64_t> counts = file.count_sources();
   for (std::size_t i = 0; i < sources.size(); ++i)
-    fmt::print("  {} cells copied from {}\n", counts[i + 1], core::one_line(sources[i], most_characters));
+    core::print("  {} cells copied from {}\n", counts[i + 1], core::one_line(sources[i], most_characters));
 }
 
 void print_failures(const store::ResultsReader& file) {
@@ -57,11 +58,11 @@ void print_failures(const store::ResultsReader& file) {
     for (std::int64_t i = 0; i < std::ssize(status); ++i) {
       if (status[i] != CellStatus::failed) continue;
       if (++shown > most_failures_shown) {
-        fmt::print("  …\n");
+        core::print("  …\n");
         return;
       }
       const model::Block cell{.point = point, .seed = i / stream, .first = i % stream, .trials = 1};
-      fmt::print("  failed: {}: {}\n", study::cell_label(grid, cell), messages[cell.seed]);
+      core::print("  failed: {}: {}\n", study::cell_label(grid, cell), messages[cell.seed]);
     }
   }
 }
@@ -76,17 +77,17 @@ core::ExitCode print_status(const std::filesystem::path& path) {
   const std::int64_t cells = description.grid.cells();
   const std::int64_t finished = count(CellStatus::done) + count(CellStatus::diverged);
 
-  fmt::print("{}: {}\n", path.string(), description.title);
-  fmt::print("  {} of {} cells finished ({:.1f} %): {} done, {} diverged, {} failed, {} pending\n", finished,
-             cells, 100.0 * static_cast<double>(finished) / static_cast<double>(cells),
-             count(CellStatus::done), count(CellStatus::diverged), count(CellStatus::failed),
-             count(CellStatus::pending));
+  core::print("{}: {}\n", path.string(), description.title);
+  core::print("  {} of {} cells finished ({:.1f} %): {} done, {} diverged, {} failed, {} pending\n", finished,
+              cells, 100.0 * static_cast<double>(finished) / static_cast<double>(cells),
+              count(CellStatus::done), count(CellStatus::diverged), count(CellStatus::failed),
+              count(CellStatus::pending));
   print_shard(file, finished);
-  fmt::print("  grid: {}\n", joined_extents(description.grid));
-  fmt::print("  time of all trials, one after another: {}\n", core::to_duration_text(file.total_seconds()));
-  fmt::print("  sweep {}\n", description.sweep_hash);
+  core::print("  grid: {}\n", joined_extents(description.grid));
+  core::print("  time of all trials, one after another: {}\n", core::to_duration_text(file.total_seconds()));
+  core::print("  sweep {}\n", description.sweep_hash);
   for (const auto& [name, value] : file.provenance()) {
-    if (!value.empty()) fmt::print("  {}: {}\n", name, core::one_line(value, most_characters));
+    if (!value.empty()) core::print("  {}: {}\n", name, core::one_line(value, most_characters));
   }
   print_sources(file);
   if (count(CellStatus::failed) > 0) print_failures(file);

@@ -3,6 +3,7 @@
 #include "best_table.hpp"
 
 #include "rhosweep/analysis/analysis.hpp"
+#include "rhosweep/core/print.hpp"
 #include "rhosweep/core/text.hpp"
 
 #include <algorithm>
@@ -31,7 +32,7 @@ void print_table(const analysis::Group& group, const std::string& metric) {
   std::vector<BestTable::Column> columns{{"schedule", 9}, {"best stepsize", 13}, {"at rho", 8}, {metric, 12}};
   for (const double factor : factors) columns.push_back({fmt::format("x{:g}", factor), 8});
   const BestTable table(group, std::move(columns));
-  fmt::print("{}", table.head());
+  core::print("{}", table.head());
   for (const auto& found : group.schedules) {
     std::vector<std::string> texts;
     if (std::isnan(found.best)) {
@@ -41,7 +42,7 @@ void print_table(const analysis::Group& group, const std::string& metric) {
                fmt::format("{:.4g}", found.best)};
       for (const double factor : factors) texts.push_back(factor_text(point_near(found, factor)));
     }
-    fmt::print("{}", table.row(found.schedule, texts));
+    core::print("{}", table.row(found.schedule, texts));
   }
 }
 
@@ -49,7 +50,7 @@ void print_table(const analysis::Group& group, const std::string& metric) {
 
 void print_summary(const store::ResultsReader& file) {
   const model::Grid& grid = file.description().grid;
-  fmt::print(
+  core::print(
       "Mean over {}; x2, x4, x16: how many times larger at a stepsize that is so many times too large\n",
       core::counted(std::ssize(grid.seeds), "seed"));
   const std::int64_t shown = std::min(grid.points(), most_tables);
@@ -57,10 +58,10 @@ void print_summary(const store::ResultsReader& file) {
   for (std::int64_t point = 0; point < shown; ++point) {
     const analysis::Group group = analyser.group(point);
     const std::string where = analysis::label(group.axes);
-    fmt::print("\n{}{}", where, where.empty() ? "" : "\n");
+    core::print("\n{}{}", where, where.empty() ? "" : "\n");
     print_table(group, analyser.metric());
   }
-  if (shown < grid.points()) fmt::print("\n… and {} more axes points\n", grid.points() - shown);
+  if (shown < grid.points()) core::print("\n… and {} more axes points\n", grid.points() - shown);
 }
 
 }  // namespace rhosweep::app

@@ -1,5 +1,6 @@
 #include "commands.hpp"
 
+#include "rhosweep/core/print.hpp"
 #include "rhosweep/theory/bounds.hpp"
 #include "rhosweep/theory/grid_cost.hpp"
 
@@ -58,13 +59,14 @@ theory::ScheduleSums sums_at(const model::Schedule& schedule, const TheoryOption
 }
 
 void print_sums(const theory::ScheduleSums& sums) {
-  fmt::print("# S_{0} {1}\n# Q_{0} {2}\n", sums.restart, sums.s, sums.q);
+  core::print("# S_{0} {1}\n# Q_{0} {2}\n", sums.restart, sums.s, sums.q);
 }
 
 void print_ratios(const model::Schedule& schedule, const TheoryOptions& options,
                   const std::vector<double>& rhos, const theory::Bound& tuned) {
   if (rhos.empty()) return;
-  fmt::print("# {:>10}  {:>12}  {:>10}  {:>12}  {:>10}\n", "rho", "bound ratio", "slope", "restart k", "k/T");
+  core::print("# {:>10}  {:>12}  {:>10}  {:>12}  {:>10}\n", "rho", "bound ratio", "slope", "restart k",
+              "k/T");
   std::vector<double> stepsizes;
   stepsizes.reserve(rhos.size());
   for (const double rho : rhos) stepsizes.push_back(rho * tuned.stepsize);
@@ -72,32 +74,33 @@ void print_ratios(const model::Schedule& schedule, const TheoryOptions& options,
   bool is_unbounded = false;
   for (std::size_t i = 0; i < bounds.size(); ++i) {
     if (bounds[i].restart < 0) {
-      fmt::print("{:>12.6g}  {:>12}  {:>10}  {:>12}  {:>10}\n", rhos[i], "-", "-", "-", "-");
+      core::print("{:>12.6g}  {:>12}  {:>10}  {:>12}  {:>10}\n", rhos[i], "-", "-", "-", "-");
       is_unbounded = true;
       continue;
     }
-    fmt::print("{:>12.6g}  {:>12.6f}  {:>10.4f}  {:>12}  {:>10.6f}\n", rhos[i], bounds[i].value / tuned.value,
-               bounds[i].slope, bounds[i].restart,
-               static_cast<double>(bounds[i].restart) / static_cast<double>(options.steps));
+    core::print("{:>12.6g}  {:>12.6f}  {:>10.4f}  {:>12}  {:>10.6f}\n", rhos[i],
+                bounds[i].value / tuned.value, bounds[i].slope, bounds[i].restart,
+                static_cast<double>(bounds[i].restart) / static_cast<double>(options.steps));
   }
-  if (is_unbounded) fmt::print("# - : the last step is beyond 1/(2 beta), where there is no bound\n");
+  if (is_unbounded) core::print("# - : the last step is beyond 1/(2 beta), where there is no bound\n");
 }
 
 void print_grid_costs(const model::Schedule& schedule, const TheoryOptions& options,
                       const std::vector<double>& grid_ratios) {
   if (grid_ratios.empty()) return;
   const theory::BoundCurve curve(schedule, options.steps, options.form);
-  fmt::print("# cost of a grid: the least bound ratio among its points, over where the grid begins\n");
-  fmt::print("# {:>10}  {:>12}  {:>12}\n", "grid ratio", "worst cost", "mean cost");
+  core::print("# cost of a grid: the least bound ratio among its points, over where the grid begins\n");
+  core::print("# {:>10}  {:>12}  {:>12}\n", "grid ratio", "worst cost", "mean cost");
   for (const double ratio : grid_ratios) {
     const theory::GridCost cost = theory::grid_cost(curve, ratio);
-    fmt::print("{:>12.6g}  {:>12.6f}  {:>12.6f}\n", ratio, cost.worst, cost.mean);
+    core::print("{:>12.6g}  {:>12.6f}  {:>12.6f}\n", ratio, cost.worst, cost.mean);
   }
   const double exponent = schedule.cost_exponent();
-  fmt::print("# asymptotically the worst cost grows like (grid ratio)^{:.4g}\n", exponent / (1.0 + exponent));
-  fmt::print("# {:>10}  {:>12}\n", "worst cost", "grid ratio");
+  core::print("# asymptotically the worst cost grows like (grid ratio)^{:.4g}\n",
+              exponent / (1.0 + exponent));
+  core::print("# {:>10}  {:>12}\n", "worst cost", "grid ratio");
   for (const double tolerance : options.tolerances)
-    fmt::print("{:>12.6g}  {:>12.6g}\n", 1.0 + tolerance, theory::crossing_ratio(curve, tolerance));
+    core::print("{:>12.6g}  {:>12.6g}\n", 1.0 + tolerance, theory::crossing_ratio(curve, tolerance));
 }
 
 }  // namespace
@@ -113,13 +116,13 @@ core::ExitCode print_theory(const TheoryOptions& options) {
       theory::tuned_bound(schedule, options.steps, constants_of(options), options.form);
   const theory::ScheduleSums tuned_sums = sums_at(schedule, options, tuned.restart);
 
-  fmt::print("# {} over T = {} steps: {}\n", schedule.spec(), options.steps, constants_text(options));
-  fmt::print("# the bound is {}\n", form_text(options));
+  core::print("# {} over T = {} steps: {}\n", schedule.spec(), options.steps, constants_text(options));
+  core::print("# the bound is {}\n", form_text(options));
   print_sums(sums);
   if (tuned.restart > 0) print_sums(tuned_sums);
-  fmt::print("# tuned stepsize {} = {}\n", tuned.stepsize, tuned_text(options, tuned, tuned_sums));
-  fmt::print("# bound on the excess loss there {}\n", tuned.value);
-  fmt::print("# asymptotic exponent {}\n", exponent_text(schedule));
+  core::print("# tuned stepsize {} = {}\n", tuned.stepsize, tuned_text(options, tuned, tuned_sums));
+  core::print("# bound on the excess loss there {}\n", tuned.value);
+  core::print("# asymptotic exponent {}\n", exponent_text(schedule));
 
   const bool asked = !options.rhos.empty() || !options.grid_ratios.empty();
   print_ratios(schedule, options, asked ? options.rhos : std::vector<double>{1, 2, 4, 16, 64}, tuned);

@@ -1,5 +1,6 @@
 #include "commands.hpp"
 
+#include "rhosweep/core/print.hpp"
 #include "rhosweep/store/results_reader.hpp"
 #include "rhosweep/store/survey.hpp"
 #include "rhosweep/study/cell_label.hpp"
@@ -12,8 +13,6 @@
 #include <optional>
 #include <vector>
 
-#include <fmt/format.h>
-
 namespace rhosweep::app {
 
 namespace {
@@ -22,8 +21,8 @@ constexpr std::size_t most_shown = 20;
 
 void print_cells(const model::Grid& grid, const std::vector<model::Block>& cells, const char* complaint) {
   for (std::size_t i = 0; i < std::min(cells.size(), most_shown); ++i)
-    fmt::print("  {}: {}\n", complaint, study::cell_label(grid, cells[i]));
-  if (cells.size() > most_shown) fmt::print("  … and {} more\n", cells.size() - most_shown);
+    core::print("  {}: {}\n", complaint, study::cell_label(grid, cells[i]));
+  if (cells.size() > most_shown) core::print("  … and {} more\n", cells.size() - most_shown);
 }
 
 }  // namespace
@@ -36,16 +35,16 @@ core::ExitCode verify(const std::filesystem::path& path, std::optional<std::int6
 
   const store::Survey survey = store::survey(file);
   const std::int64_t finished = grid.cells() - survey.to_run.size();
-  fmt::print("{}: {} finished cells are as their checksums say, {} are not\n", path.string(), finished,
-             survey.torn.size());
+  core::print("{}: {} finished cells are as their checksums say, {} are not\n", path.string(), finished,
+              survey.torn.size());
   print_cells(grid, survey.torn, "not as its checksum says");
 
   const auto recomputed = recompute_sample(study, file, survey.to_run, trials.value_or(finished));
-  fmt::print("{}: {} cells recomputed, {} differ\n", path.string(), recomputed.cells,
-             recomputed.differing.size());
+  core::print("{}: {} cells recomputed, {} differ\n", path.string(), recomputed.cells,
+              recomputed.differing.size());
   print_cells(grid, recomputed.differing, "another result when recomputed");
   if (!recomputed.differing.empty() && study.command(core::PointIndex{0}) != nullptr)
-    fmt::print("  the program has changed, or does not repeat its own results\n");
+    core::print("  the program has changed, or does not repeat its own results\n");
   const bool is_sound = survey.torn.empty() && recomputed.differing.empty();
   return is_sound ? core::ExitCode::success : core::ExitCode::failure;
 }

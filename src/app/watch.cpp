@@ -5,6 +5,7 @@
 
 #include "rhosweep/analysis/analysis.hpp"
 #include "rhosweep/core/error.hpp"
+#include "rhosweep/core/print.hpp"
 #include "rhosweep/core/text.hpp"
 #include "rhosweep/store/results_reader.hpp"
 #include "rhosweep/study/stopwatch.hpp"
@@ -124,7 +125,7 @@ class Watch {
 
   /// Ends the terminal's line of ^C.
   void leave() const {
-    if (is_terminal_) fmt::print("\n");
+    if (is_terminal_) core::print("\n");
   }
 
  private:
@@ -144,9 +145,9 @@ class Watch {
 
   void say(const std::string& text) {
     if (is_terminal_)
-      screen_.show(text);
+      screen_.show(core::printable(text));
     else
-      fmt::print("{}", text);
+      core::print_text(text);
   }
 
   std::filesystem::path path_;
