@@ -22,9 +22,9 @@ std::string to_text(double value);
 /// The text without white space at its ends.
 std::string_view trim(std::string_view text);
 
-/// The text as a terminal may get it: what could act on the terminal instead of being shown (control characters
-/// but line feeds and tabs, also those that change the direction of writing) and what is no UTF-8 becomes
-/// U+FFFD. Names, titles and messages in files come from anyone.
+/// The text as a terminal may get it: what could act on the terminal instead of being shown (control
+/// characters but line feeds and tabs, also those that change the direction of writing) and what is no UTF-8
+/// becomes U+FFFD. Names, titles and messages in files come from anyone.
 std::string printable(std::string_view text);
 
 /// The printable text on one line: white space becomes spaces, and what is longer than `longest` bytes
