@@ -22,14 +22,14 @@ using Eigen::VectorXd;
 /// (l2/2)‖w‖², r = b + X̃w, where the rows of X̃ are those of X, with margins times −label.
 class Saddle {
  public:
-  Saddle(const Dataset& data, const losses::SaddleForm& form, double l2, double radius)
+  Saddle(const Dataset& data, const SaddleForm& form, double l2, double radius)
       : design_(data), form_(form), l2_(l2), radius_(radius), samples_(static_cast<double>(data.samples())) {
     const ArrayXd labels = design_.labels();
     signs_ = form.has_margin ? ArrayXd(-labels) : ArrayXd::Ones(labels.size());
     offsets_ = form.has_margin ? ArrayXd::Ones(labels.size()) : ArrayXd(-labels);
   }
 
-  const losses::SaddleForm& form() const { return form_; }
+  const SaddleForm& form() const { return form_; }
   double l2() const { return l2_; }
   double radius() const { return radius_; }
   double samples() const { return samples_; }
@@ -90,7 +90,7 @@ class Saddle {
 
  private:
   Design design_;
-  losses::SaddleForm form_;
+  SaddleForm form_;
   double l2_;
   double radius_;
   double samples_;
@@ -164,10 +164,10 @@ double distance_to_boundary(const Cone& from, const Cone& step) {
   const double along = from.head * step.head - from.tail.dot(step.tail);
   const double square = step.determinant();
   const double root = along * along - square * room;
-  if (root < 0) return losses::infinity;
+  if (root < 0) return std::numeric_limits<double>::infinity();
   const double end = along > 0 ? -along - std::sqrt(root) : std::sqrt(root) - along;
   // The roots are room/end and end/square.
-  double nearest = losses::infinity;
+  double nearest = std::numeric_limits<double>::infinity();
   for (const double length : {room / end, end / square})
     if (length > 0) nearest = std::min(nearest, length);
   return nearest;
@@ -193,7 +193,7 @@ class InteriorPoint {
         has_upper_(std::isfinite(saddle.form().upper)),
         has_lower_(std::isfinite(saddle.form().lower)),
         has_ball_(saddle.radius() > 0) {
-    const losses::SaddleForm& form = saddle.form();
+    const SaddleForm& form = saddle.form();
     const ArrayXd& b = saddle.offsets();
     const double size = b.abs().mean() > 0 ? b.abs().mean() : 1.0;
     point_.w = VectorXd::Zero(saddle.combine(b).size());
@@ -319,7 +319,7 @@ class InteriorPoint {
 
 }  // namespace
 
-std::optional<Minimiser> minimise_saddle(const Dataset& data, const losses::SaddleForm& form, double l2,
+std::optional<Minimiser> minimise_saddle(const Dataset& data, const SaddleForm& form, double l2,
                                          double radius) {
   constexpr int most_iterations = 200;
   constexpr int most_idle = 25;  // iterations in a row that do not halve the gap

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "rhosweep/problem/dataset.hpp"
-#include "rhosweep/problem/losses.hpp"
-#include "rhosweep/problem/problem.hpp"
+#include "rhosweep/problem/minimiser.hpp"
+#include "rhosweep/problem/saddle_form.hpp"
 
 #include <optional>
 
@@ -13,7 +13,7 @@ namespace rhosweep::problem {
 /// duality gap proves f − f_star ≤ 1e-10·max(1, f_star); without l2 and radius it does so among all weights
 /// up to ten times as long as those found. If there are several minimisers, one of them. Deterministic. None,
 /// with a warning, if the gap stays larger.
-std::optional<Minimiser> minimise_saddle(const Dataset& data, const losses::SaddleForm& form, double l2,
+std::optional<Minimiser> minimise_saddle(const Dataset& data, const SaddleForm& form, double l2,
                                          double radius);
 
 }  // namespace rhosweep::problem

@@ -7,6 +7,7 @@
 #include "rhosweep/problem/synthetic.hpp"
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 #include <fmt/format.h>
@@ -52,9 +53,7 @@ Dataset naming(const char* key, const Read& read) {
   }
 }
 
-/// The names hold everything that determines a set and nothing else, so that axes points share it.
-LabelledData load_files(Labels labels, const model::ProblemSettings& settings, model::Precision precision,
-                        Materials& materials) {
+LabelledData load_files(Labels labels, const model::ProblemSettings& settings, model::Precision precision) {
   FileData::Settings files{.training = data_file(settings, "data"), .labels = labels};
   if (settings.has("test_data")) files.held_out = data_file(settings, "test_data");
   if (settings.has("test_share"))
@@ -62,33 +61,31 @@ LabelledData load_files(Labels labels, const model::ProblemSettings& settings, m
   if (settings.has("labels")) files.label = settings.real("labels");
   files.standardize = settings.flag("standardize");
   files.intercept = settings.flag("intercept");
-  FileData file_data(files, precision);
-  LabelledData data{.name = fmt::format("{} in {}", settings.text("data"), model::name_of(precision)),
-                    .train = nullptr,
-                    .test = nullptr};
-  if (settings.has("label")) data.name += fmt::format(", labels in column {}", settings.text("label"));
-  if (labels == Labels::classes) data.name += ", labels as classes";
-  if (labels == Labels::numbers) data.name += ", labels as numbers";
-  if (files.label) data.name += fmt::format(", label {} against the rest", *files.label);
-  if (files.standardize) data.name += ", standardized";
-  if (files.intercept) data.name += ", with a constant feature";
+  // One for both sets: a split takes them from one pass over the file.
+  const auto file_data = std::make_shared<FileData>(files, precision);
+  std::string name = fmt::format("{} in {}", settings.text("data"), model::name_of(precision));
+  if (settings.has("label")) name += fmt::format(", labels in column {}", settings.text("label"));
+  if (labels == Labels::classes) name += ", labels as classes";
+  if (labels == Labels::numbers) name += ", labels as numbers";
+  if (files.label) name += fmt::format(", label {} against the rest", *files.label);
+  if (files.standardize) name += ", standardized";
+  if (files.intercept) name += ", with a constant feature";
   std::string test_name = settings.has("test_data") ? settings.text("test_data") : "";
   if (files.split) {
-    data.name +=
+    name +=
         fmt::format(", without the held-out share {} of data_seed {}", files.split->share, files.split->seed);
     test_name = "samples";
   }
   const char* test_key = files.split ? "data" : "test_data";
-  data.train =
-      materials.data_set(data.name, [&] { return naming("data", [&] { return file_data.training(); }); });
+  LabelledData data{.train = {name, [=] { return naming("data", [&] { return file_data->training(); }); }},
+                    .test = {}};
   if (!test_name.empty())
-    data.test = materials.data_set(fmt::format("{} held out from {}", test_name, data.name),
-                                   [&] { return naming(test_key, [&] { return file_data.held_out(); }); });
+    data.test = {fmt::format("{} held out from {}", test_name, name),
+                 [=] { return naming(test_key, [&] { return file_data->held_out(); }); }};
   return data;
 }
 
-LabelledData draw_samples(Labels labels, const model::ProblemSettings& settings, model::Precision precision,
-                          Materials& materials) {
+LabelledData draw_samples(Labels labels, const model::ProblemSettings& settings, model::Precision precision) {
   SyntheticPopulation population{.dimension = settings.integer("dimension"),
                                  .data_seed = settings.integer("data_seed")};
   std::string rule;
@@ -103,22 +100,18 @@ LabelledData draw_samples(Labels labels, const model::ProblemSettings& settings,
     population.classes = synthetic_classes_of(settings);
     rule += fmt::format(", {} classes", population.classes);
   }
-  const auto name_of_set = [&](const char* role, std::int64_t samples) {
-    return fmt::format("{} {} synthetic samples of dimension {}, data_seed {}, {} in {}", samples, role,
-                       population.dimension, population.data_seed, rule, model::name_of(precision));
-  };
   const auto make = labels == Labels::numbers   ? synthetic_regression
                     : labels == Labels::classes ? synthetic_classes
                                                 : synthetic_logistic;
-  const auto draw = [&](const std::string& name, SampleSet set, std::int64_t samples) {
-    return materials.data_set(name, [&] { return make(population, set, samples, precision); });
+  const auto source = [&](const char* role, SampleSet set, std::int64_t samples) -> DataSource {
+    return {fmt::format("{} {} synthetic samples of dimension {}, data_seed {}, {} in {}", samples, role,
+                        population.dimension, population.data_seed, rule, model::name_of(precision)),
+            [=] { return make(population, set, samples, precision); }};
   };
-  const std::int64_t samples = settings.integer("samples");
-  const std::int64_t test_samples = settings.integer("test_samples");
-  LabelledData data{.name = name_of_set("training", samples), .train = nullptr, .test = nullptr};
-  data.train = draw(data.name, SampleSet::training, samples);
-  if (test_samples > 0)
-    data.test = draw(name_of_set("held-out", test_samples), SampleSet::held_out, test_samples);
+  LabelledData data{.train = source("training", SampleSet::training, settings.integer("samples")),
+                    .test = {}};
+  if (const std::int64_t samples = settings.integer("test_samples"); samples > 0)
+    data.test = source("held-out", SampleSet::held_out, samples);
   return data;
 }
 
@@ -219,10 +212,10 @@ void check_data(const model::ProblemSettings& settings) {
     throw model::KeyError("problem.test_share", "found beside problem.test_data; allowed: one of the two");
 }
 
-LabelledData labelled_data(Labels labels, const model::ProblemSettings& settings, model::Precision precision,
-                           Materials& materials) {
-  return settings.has("data") ? load_files(labels, settings, precision, materials)
-                              : draw_samples(labels, settings, precision, materials);
+LabelledData labelled_data(Labels labels, const model::ProblemSettings& settings,
+                           model::Precision precision) {
+  return settings.has("data") ? load_files(labels, settings, precision)
+                              : draw_samples(labels, settings, precision);
 }
 
 std::int64_t count_classes(const model::ProblemSettings& settings, const Dataset& train) {

@@ -2,11 +2,11 @@
 
 #include "rhosweep/model/key_spec.hpp"
 #include "rhosweep/model/problem_settings.hpp"
+#include "rhosweep/problem/data_source.hpp"
 #include "rhosweep/problem/file_data.hpp"
-#include "rhosweep/problem/registry.hpp"
 
 #include <cstdint>
-#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,9 +19,8 @@ inline constexpr std::int64_t default_classes = 10;
 
 /// Training and held-out samples of a problem with labels.
 struct LabelledData {
-  std::string name;  ///< of the training data
-  std::shared_ptr<const Dataset> train;
-  std::shared_ptr<const Dataset> test;  ///< may be null
+  DataSource train;
+  std::optional<DataSource> test;
 };
 
 /// The keys that say where samples come from, but for those of their labels.
@@ -33,10 +32,8 @@ std::vector<model::KeySpec> label_keys(Labels labels);
 /// That keys of data go together: throws model::KeyError.
 void check_data(const model::ProblemSettings& settings);
 
-/// From files or synthetic, as the keys say; made where the materials lack it.
-/// Throws core::InputError for bad data, naming the key and the file.
-LabelledData labelled_data(Labels labels, const model::ProblemSettings& settings, model::Precision precision,
-                           Materials& materials);
+/// From files or synthetic, as the keys say. Reads and draws nothing yet.
+LabelledData labelled_data(Labels labels, const model::ProblemSettings& settings, model::Precision precision);
 
 /// How many classes the labels of such data are: those of a file all have training samples.
 std::int64_t count_classes(const model::ProblemSettings& settings, const Dataset& train);

@@ -88,7 +88,9 @@ void check(const model::ProblemSettings& settings) {
 
 std::shared_ptr<const Problem> make(const LinearKind& kind, const model::ProblemSettings& settings,
                                     model::Precision precision, Materials& materials) {
-  const LabelledData data = labelled_data(kind.labels, settings, precision, materials);
+  const LabelledData data = labelled_data(kind.labels, settings, precision);
+  const auto train = materials.data_set(data.train);
+  const auto test = data.test ? materials.data_set(*data.test) : nullptr;
   LinearModel::Settings model{
       .loss = kind.loss,
       .l2 = settings.real("l2"),
@@ -99,13 +101,13 @@ std::shared_ptr<const Problem> make(const LinearKind& kind, const model::Problem
     model.threshold = settings.real("threshold");
     objective = fmt::format(", threshold {}", model.threshold);
   }
-  if (kind.loss == Loss::softmax) model.classes = count_classes(settings, *data.train);
+  if (kind.loss == Loss::softmax) model.classes = count_classes(settings, *train);
   // The logistic one has no name for the sake of files that were made before there were others.
   if (kind.loss != Loss::logistic) objective += fmt::format(" of {}", kind.name);
   const auto minimiser = materials.minimiser(
-      fmt::format("l2 {}, radius {}{} on {}", model.l2, model.radius, objective, data.name),
-      [&] { return minimise(model, *data.train); });
-  return std::make_shared<LinearModel>(model, data.train, data.test, minimiser);
+      fmt::format("l2 {}, radius {}{} on {}", model.l2, model.radius, objective, data.train.name),
+      [&] { return minimise(model, *train); });
+  return std::make_shared<LinearModel>(model, train, test, minimiser);
 }
 
 const std::string two_class_labels = "labels y are -1 (the smaller one of a file) and +1";

@@ -71,15 +71,17 @@ void check_mlp(const model::ProblemSettings& settings) {
 std::shared_ptr<const Problem> make_mlp(const model::ProblemSettings& settings, model::Precision precision,
                                         Materials& materials) {
   const LabelledData data =
-      labelled_data(is_softmax(settings) ? Labels::classes : Labels::numbers, settings, precision, materials);
+      labelled_data(is_softmax(settings) ? Labels::classes : Labels::numbers, settings, precision);
+  const auto train = materials.data_set(data.train);
+  const auto test = data.test ? materials.data_set(*data.test) : nullptr;
   Mlp::Settings mlp{
       .hidden = settings.integers("hidden"),
       .activation = settings.text("activation") == "relu" ? Activation::relu : Activation::tanh,
       .loss = is_softmax(settings) ? Loss::softmax : Loss::least_squares,
       .l2 = settings.real("l2"),
   };
-  if (mlp.loss == Loss::softmax) mlp.classes = count_classes(settings, *data.train);
-  return std::make_shared<Mlp>(std::move(mlp), data.train, data.test);
+  if (mlp.loss == Loss::softmax) mlp.classes = count_classes(settings, *train);
+  return std::make_shared<Mlp>(std::move(mlp), train, test);
 }
 
 /// Numbers that a sample has on average.

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "rhosweep/problem/dataset.hpp"
-#include "rhosweep/problem/problem.hpp"
+#include "rhosweep/problem/minimiser.hpp"
 
 #include <optional>
 

@@ -17,13 +17,13 @@
 
 namespace rhosweep::problem {
 
-std::shared_ptr<const Dataset> Materials::data_set(const std::string& name,
-                                                   const std::function<Dataset()>& make) {
+std::shared_ptr<const Dataset> Materials::data_set(const DataSource& source) {
+  const std::string& name = source.name;
   requests_.push_back(name);
   const auto found = data_sets_.find(name);
   if (found != data_sets_.end()) return found->second;
   try {
-    return data_sets_.emplace(name, std::make_shared<const Dataset>(make())).first->second;
+    return data_sets_.emplace(name, std::make_shared<const Dataset>(source.make())).first->second;
   } catch (const core::MemoryError& error) {
     throw core::MemoryError(fmt::format("{}: {}", name, error.what()));
   } catch (const std::bad_alloc&) {

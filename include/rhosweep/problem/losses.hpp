@@ -1,7 +1,9 @@
 #pragma once
 
-// The vector code of every instruction set includes this file, so it includes no other: an inline function
-// that is compiled for AVX-512 must not reach the rest of the program.
+// The vector code of every instruction set includes this file, so it includes none with inline functions of
+// the rest of the program: those that are compiled for AVX-512 must not reach it.
+
+#include "rhosweep/problem/saddle_form.hpp"
 
 namespace rhosweep::problem {
 
@@ -28,15 +30,6 @@ inline double exponential(double a) {
 }
 
 inline constexpr double infinity = __builtin_inf();
-
-/// A loss as max over a in [lower, upper] of a r − (curvature/2) a², where the residual r is 1 − y z with
-/// margins and z − y without: what the solver for the minimiser goes by.
-struct SaddleForm {
-  bool has_margin;
-  double lower;
-  double upper;
-  double curvature;
-};
 
 // Every loss is a small struct of pure functions of numbers N: doubles, or vectors of lanes.
 //   value(y, z)

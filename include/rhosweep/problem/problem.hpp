@@ -2,18 +2,13 @@
 
 #include "rhosweep/model/metric.hpp"
 #include "rhosweep/model/sgd_settings.hpp"
+#include "rhosweep/problem/minimiser.hpp"
 
 #include <cstdint>
 #include <optional>
 #include <vector>
 
 namespace rhosweep::problem {
-
-/// The least value of an objective and where it is attained.
-struct Minimiser {
-  double value = 0.0;         ///< f_star
-  std::vector<double> point;  ///< (dimension)
-};
 
 /// What an objective is: its size, its constants, its metrics. How trials run on it in lockstep is the
 /// business of the room sgd, which knows three families: LinearModel, Mlp and DirectProblem. Immutable;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "rhosweep/model/problem_settings.hpp"
+#include "rhosweep/problem/data_source.hpp"
 #include "rhosweep/problem/dataset.hpp"
 #include "rhosweep/problem/problem.hpp"
 
@@ -20,7 +21,7 @@ namespace rhosweep::problem {
 class Materials {
  public:
   /// The data set of that name, made if there is none yet.
-  std::shared_ptr<const Dataset> data_set(const std::string& name, const std::function<Dataset()>& make);
+  std::shared_ptr<const Dataset> data_set(const DataSource& source);
   /// The minimiser of that name, solved for if it is not known yet; nothing if there is none.
   std::optional<Minimiser> minimiser(const std::string& name,
                                      const std::function<std::optional<Minimiser>()>& solve);
