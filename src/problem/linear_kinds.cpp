@@ -1,7 +1,7 @@
 #include "kinds.hpp"
-#include "labelled_data.hpp"
 
-#include "rhosweep/problem/file_data.hpp"
+#include "rhosweep/data/file_data.hpp"
+#include "rhosweep/data/labelled_data.hpp"
 #include "rhosweep/problem/linear_model.hpp"
 
 #include <algorithm>
@@ -17,7 +17,7 @@ namespace {
 struct LinearKind {
   std::string name;
   Loss loss;
-  Labels labels;
+  data::Labels labels;
   std::string summary;
   std::string formula;    ///< of the loss and its labels
   std::string minimiser;  ///< when excess_loss and distance are NaN
@@ -28,7 +28,7 @@ struct LinearKind {
 /// The keys that all kinds have, but for those of labels.
 std::vector<model::KeySpec> common_keys() {
   using T = model::ValueType;
-  std::vector<model::KeySpec> list = data_keys();
+  std::vector<model::KeySpec> list = data::data_keys();
   list.insert(std::ranges::find(list, "samples", &model::KeySpec::name),
               {.name = "intercept",
                .type = T::boolean,
@@ -62,13 +62,13 @@ std::vector<model::KeySpec> keys(const LinearKind& kind) {
   const auto insert_before = [&](const std::string& name, const model::KeySpec& key) {
     list.insert(std::ranges::find(list, name, &model::KeySpec::name), key);
   };
-  if (kind.labels == Labels::two_classes)
+  if (kind.labels == data::Labels::two_classes)
     insert_before("test_share",
                   {.name = "labels",
                    .type = T::real,
                    .help = "the label of data that becomes +1, all others -1; when absent data has two "
                            "labels, the larger +1"});
-  for (const model::KeySpec& key : label_keys(kind.labels)) insert_before("test_samples", key);
+  for (const model::KeySpec& key : data::label_keys(kind.labels)) insert_before("test_samples", key);
   if (kind.loss == Loss::huber)
     insert_before("l2", {.name = "threshold",
                          .type = T::real,
@@ -79,7 +79,7 @@ std::vector<model::KeySpec> keys(const LinearKind& kind) {
 }
 
 void check(const model::ProblemSettings& settings) {
-  check_data(settings);
+  data::check_data(settings);
   if (settings.has("diameter") && settings.real("radius") > 0)
     throw model::KeyError("problem.diameter",
                           "found beside problem.radius > 0; allowed: only without projection, "
@@ -88,7 +88,7 @@ void check(const model::ProblemSettings& settings) {
 
 std::shared_ptr<const Problem> make(const LinearKind& kind, const model::ProblemSettings& settings,
                                     model::Precision precision, Materials& materials) {
-  const LabelledData data = labelled_data(kind.labels, settings, precision);
+  const data::LabelledData data = data::labelled_data(kind.labels, settings, precision);
   const auto train = materials.data_set(data.train);
   const auto test = data.test ? materials.data_set(*data.test) : nullptr;
   LinearModel::Settings model{
@@ -101,7 +101,7 @@ std::shared_ptr<const Problem> make(const LinearKind& kind, const model::Problem
     model.threshold = settings.real("threshold");
     objective = fmt::format(", threshold {}", model.threshold);
   }
-  if (kind.loss == Loss::softmax) model.classes = count_classes(settings, *train);
+  if (kind.loss == Loss::softmax) model.classes = data::count_classes(settings, *train);
   // The logistic one has no name for the sake of files that were made before there were others.
   if (kind.loss != Loss::logistic) objective += fmt::format(" of {}", kind.name);
   const auto minimiser = materials.minimiser(
@@ -117,7 +117,7 @@ const std::vector<LinearKind>& all_linear_kinds() {
   static const std::vector<LinearKind> all{
       {.name = "logistic_regression",
        .loss = Loss::logistic,
-       .labels = Labels::two_classes,
+       .labels = data::Labels::two_classes,
        .summary = "two-class logistic regression, on synthetic data or a file; without intercept unless "
                   "asked for",
        .formula = "log(1 + exp(-y*x.w))",
@@ -126,7 +126,7 @@ const std::vector<LinearKind>& all_linear_kinds() {
        .smoothness = "1/4"},
       {.name = "softmax_regression",
        .loss = Loss::softmax,
-       .labels = Labels::classes,
+       .labels = data::Labels::classes,
        .summary = "logistic regression for any number of classes: weights w_c for every class c",
        .formula = "log(sum over c of exp(x.w_c)) - x.w_y",
        .minimiser = unbounded,
@@ -134,7 +134,7 @@ const std::vector<LinearKind>& all_linear_kinds() {
        .smoothness = "1/2"},
       {.name = "hinge",
        .loss = Loss::hinge,
-       .labels = Labels::two_classes,
+       .labels = data::Labels::two_classes,
        .summary = "the linear support vector machine",
        .formula = "max(0, 1 - y*x.w)",
        .minimiser = "",
@@ -142,7 +142,7 @@ const std::vector<LinearKind>& all_linear_kinds() {
        .smoothness = ""},
       {.name = "squared_hinge",
        .loss = Loss::squared_hinge,
-       .labels = Labels::two_classes,
+       .labels = data::Labels::two_classes,
        .summary = "the linear support vector machine with squared losses",
        .formula = "max(0, 1 - y*x.w)^2",
        .minimiser = "",
@@ -150,7 +150,7 @@ const std::vector<LinearKind>& all_linear_kinds() {
        .smoothness = "2"},
       {.name = "least_squares",
        .loss = Loss::least_squares,
-       .labels = Labels::numbers,
+       .labels = data::Labels::numbers,
        .summary = "linear regression; ridge regression with l2",
        .formula = "(x.w - y)^2/2",
        .minimiser = "",
@@ -158,7 +158,7 @@ const std::vector<LinearKind>& all_linear_kinds() {
        .smoothness = "1"},
       {.name = "absolute",
        .loss = Loss::absolute,
-       .labels = Labels::numbers,
+       .labels = data::Labels::numbers,
        .summary = "linear regression by least absolute deviations",
        .formula = "|x.w - y|",
        .minimiser = "",
@@ -166,7 +166,7 @@ const std::vector<LinearKind>& all_linear_kinds() {
        .smoothness = ""},
       {.name = "huber",
        .loss = Loss::huber,
-       .labels = Labels::numbers,
+       .labels = data::Labels::numbers,
        .summary = "linear regression by Huber's loss: squares of small residuals, sizes of large ones",
        .formula = "r^2/2 if |r| <= threshold, else threshold*(|r| - threshold/2), r = x.w - y",
        .minimiser = "",
@@ -180,9 +180,9 @@ const std::vector<LinearKind>& all_linear_kinds() {
 
 /// The documentation of a kind from its parts.
 ProblemKind document(const LinearKind& kind) {
-  const bool has_numbers = kind.labels == Labels::numbers;
-  const std::string labels = kind.labels == Labels::two_classes ? two_class_labels
-                             : has_numbers                      ? "labels y are numbers"
+  const bool has_numbers = kind.labels == data::Labels::numbers;
+  const std::string labels = kind.labels == data::Labels::two_classes ? two_class_labels
+                             : has_numbers                            ? "labels y are numbers"
                                            : "labels y are the classes, whole numbers in a file";
   const std::string derivative = "a derivative at a kink is 0; ";
   const std::string smoothness =

@@ -1,10 +1,9 @@
 #include "rhosweep/problem/linear_model.hpp"
 
-#include "interior_point.hpp"
-#include "newton.hpp"
-#include "with_real.hpp"
-
 #include "rhosweep/core/error.hpp"
+#include "rhosweep/model/with_real.hpp"
+#include "rhosweep/optimum/interior_point.hpp"
+#include "rhosweep/optimum/newton.hpp"
 
 #include <cmath>
 #include <numbers>
@@ -14,14 +13,14 @@ namespace rhosweep::problem {
 namespace {
 
 /// Stored numbers of a sample on average.
-double row_length(const Dataset& data) {
+double row_length(const data::Dataset& data) {
   return static_cast<double>(data.nonzeros()) / static_cast<double>(data.samples());
 }
 
 /// √(mean (b ‖x‖)²) over the samples, b being bound(label, ‖x‖).
 template <class Bound>
-double root_mean_square(const Dataset& data, const Bound& bound) {
-  return with_real(data.precision(), [&](auto real) {
+double root_mean_square(const data::Dataset& data, const Bound& bound) {
+  return model::with_real(data.precision(), [&](auto real) {
     using Real = decltype(real);
     double sum = 0.0;
     for (std::int64_t i = 0; i < data.samples(); ++i) {
@@ -36,7 +35,7 @@ double root_mean_square(const Dataset& data, const Bound& bound) {
 }
 
 /// Of the loss, without the regulariser.
-double bound_loss_gradients(const LinearModel::Settings& settings, const Dataset& data) {
+double bound_loss_gradients(const LinearModel::Settings& settings, const data::Dataset& data) {
   // The derivatives of softmax by the scores are probabilities less a 1.
   if (settings.loss == Loss::softmax)
     return root_mean_square(data, [](double, double) { return std::numbers::sqrt2; });
@@ -53,15 +52,16 @@ double reach(const LinearModel::Settings& settings) {
   return 2 * settings.diameter.value_or(losses::infinity);
 }
 
-double bound_gradients(const LinearModel::Settings& settings, const Dataset& data) {
+double bound_gradients(const LinearModel::Settings& settings, const data::Dataset& data) {
   const double of_regulariser = settings.l2 > 0 ? settings.l2 * reach(settings) : 0.0;
   return bound_loss_gradients(settings, data) + of_regulariser;
 }
 
 }  // namespace
 
-LinearModel::LinearModel(const Settings& settings, std::shared_ptr<const Dataset> train,
-                         std::shared_ptr<const Dataset> test, std::optional<Minimiser> minimiser)
+LinearModel::LinearModel(const Settings& settings, std::shared_ptr<const data::Dataset> train,
+                         std::shared_ptr<const data::Dataset> test,
+                         std::optional<optimum::Minimiser> minimiser)
     : settings_(settings),
       train_(std::move(train)),
       test_(std::move(test)),
@@ -116,19 +116,20 @@ double LinearModel::step_work(const model::SgdSettings& sgd) const {
 
 double LinearModel::evaluation_work() const {
   constexpr double loss_work = 20;  // exp and log1p
-  const auto work = [&](const Dataset& data) {
+  const auto work = [&](const data::Dataset& data) {
     return (2 * row_length(data) + loss_work) * static_cast<double>(data.samples() * scores());
   };
   return work(*train_) + (test_ ? work(*test_) : 0.0);
 }
 
-std::optional<Minimiser> minimise(const LinearModel::Settings& settings, const Dataset& train) {
-  if (settings.loss == Loss::logistic) return minimise_logistic(train, settings.l2, settings.radius);
+std::optional<optimum::Minimiser> minimise(const LinearModel::Settings& settings,
+                                           const data::Dataset& train) {
+  if (settings.loss == Loss::logistic) return optimum::minimise_logistic(train, settings.l2, settings.radius);
   if (settings.loss == Loss::softmax)
-    return minimise_softmax(train, settings.classes, settings.l2, settings.radius);
-  return with_loss(settings.loss, settings.threshold, [&](auto loss) -> std::optional<Minimiser> {
+    return optimum::minimise_softmax(train, settings.classes, settings.l2, settings.radius);
+  return with_loss(settings.loss, settings.threshold, [&](auto loss) -> std::optional<optimum::Minimiser> {
     if constexpr (requires { loss.saddle_form(); })
-      return minimise_saddle(train, loss.saddle_form(), settings.l2, settings.radius);
+      return optimum::minimise_saddle(train, loss.saddle_form(), settings.l2, settings.radius);
     return std::nullopt;
   });
 }

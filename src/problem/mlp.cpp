@@ -1,9 +1,9 @@
 #include "rhosweep/problem/mlp.hpp"
 
 #include "kinds.hpp"
-#include "labelled_data.hpp"
 
 #include "rhosweep/core/random.hpp"
+#include "rhosweep/data/labelled_data.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -35,13 +35,13 @@ std::vector<model::KeySpec> mlp_keys() {
        .choices = {"softmax", "squared"},
        .help = "softmax: labels are classes; squared: labels are numbers"},
   };
-  std::ranges::move(data_keys(), std::back_inserter(list));
+  std::ranges::move(data::data_keys(), std::back_inserter(list));
   const auto place = [&] { return std::ranges::find(list, "test_samples", &model::KeySpec::name); };
-  for (const Labels labels : {Labels::classes, Labels::numbers}) {
-    for (model::KeySpec key : label_keys(labels)) {
+  for (const data::Labels labels : {data::Labels::classes, data::Labels::numbers}) {
+    for (model::KeySpec key : data::label_keys(labels)) {
       // Without a default in the settings, so that the keys of the other loss are absent there.
       key.help += fmt::format("; {} when absent, only with loss = \"{}\"", model::to_toml(*key.fallback),
-                              labels == Labels::numbers ? "squared" : "softmax");
+                              labels == data::Labels::numbers ? "squared" : "softmax");
       key.fallback.reset();
       list.insert(place(), std::move(key));
     }
@@ -59,9 +59,9 @@ bool is_softmax(const model::ProblemSettings& settings) {
 }
 
 void check_mlp(const model::ProblemSettings& settings) {
-  check_data(settings);
-  const Labels other = is_softmax(settings) ? Labels::numbers : Labels::classes;
-  for (const model::KeySpec& key : label_keys(other))
+  data::check_data(settings);
+  const data::Labels other = is_softmax(settings) ? data::Labels::numbers : data::Labels::classes;
+  for (const model::KeySpec& key : data::label_keys(other))
     if (settings.has(key.name))
       throw model::KeyError("problem." + key.name,
                             fmt::format("found with problem.loss = \"{}\"; allowed: only with the other loss",
@@ -70,8 +70,8 @@ void check_mlp(const model::ProblemSettings& settings) {
 
 std::shared_ptr<const Problem> make_mlp(const model::ProblemSettings& settings, model::Precision precision,
                                         Materials& materials) {
-  const LabelledData data =
-      labelled_data(is_softmax(settings) ? Labels::classes : Labels::numbers, settings, precision);
+  const data::LabelledData data = data::labelled_data(
+      is_softmax(settings) ? data::Labels::classes : data::Labels::numbers, settings, precision);
   const auto train = materials.data_set(data.train);
   const auto test = data.test ? materials.data_set(*data.test) : nullptr;
   Mlp::Settings mlp{
@@ -80,18 +80,19 @@ std::shared_ptr<const Problem> make_mlp(const model::ProblemSettings& settings, 
       .loss = is_softmax(settings) ? Loss::softmax : Loss::least_squares,
       .l2 = settings.real("l2"),
   };
-  if (mlp.loss == Loss::softmax) mlp.classes = count_classes(settings, *train);
+  if (mlp.loss == Loss::softmax) mlp.classes = data::count_classes(settings, *train);
   return std::make_shared<Mlp>(std::move(mlp), train, test);
 }
 
 /// Numbers that a sample has on average.
-double numbers_per_sample(const Dataset& data) {
+double numbers_per_sample(const data::Dataset& data) {
   return static_cast<double>(data.nonzeros()) / static_cast<double>(data.samples());
 }
 
 }  // namespace
 
-Mlp::Mlp(Settings settings, std::shared_ptr<const Dataset> train, std::shared_ptr<const Dataset> test)
+Mlp::Mlp(Settings settings, std::shared_ptr<const data::Dataset> train,
+         std::shared_ptr<const data::Dataset> test)
     : settings_(std::move(settings)),
       train_(std::move(train)),
       test_(std::move(test)),
@@ -130,7 +131,7 @@ std::vector<double> Mlp::initial_point(std::int64_t seed) const {
   return point;
 }
 
-double Mlp::forward_work(const Dataset& data, double samples) const {
+double Mlp::forward_work(const data::Dataset& data, double samples) const {
   double weights = numbers_per_sample(data) * static_cast<double>(layers_.front().outputs);
   for (std::size_t l = 1; l < layers_.size(); ++l)
     weights += static_cast<double>(layers_[l].inputs * layers_[l].outputs);
@@ -148,7 +149,7 @@ double Mlp::step_work(const model::SgdSettings& sgd) const {
 }
 
 double Mlp::evaluation_work() const {
-  const auto work = [&](const Dataset& data) {
+  const auto work = [&](const data::Dataset& data) {
     return forward_work(data, static_cast<double>(data.samples()));
   };
   return work(*train_) + (test_ ? work(*test_) : 0.0);

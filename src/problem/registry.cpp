@@ -17,13 +17,13 @@
 
 namespace rhosweep::problem {
 
-std::shared_ptr<const Dataset> Materials::data_set(const DataSource& source) {
+std::shared_ptr<const data::Dataset> Materials::data_set(const data::DataSource& source) {
   const std::string& name = source.name;
   requests_.push_back(name);
   const auto found = data_sets_.find(name);
   if (found != data_sets_.end()) return found->second;
   try {
-    return data_sets_.emplace(name, std::make_shared<const Dataset>(source.make())).first->second;
+    return data_sets_.emplace(name, std::make_shared<const data::Dataset>(source.make())).first->second;
   } catch (const core::MemoryError& error) {
     throw core::MemoryError(fmt::format("{}: {}", name, error.what()));
   } catch (const std::bad_alloc&) {
@@ -31,8 +31,8 @@ std::shared_ptr<const Dataset> Materials::data_set(const DataSource& source) {
   }
 }
 
-std::optional<Minimiser> Materials::minimiser(const std::string& name,
-                                              const std::function<std::optional<Minimiser>()>& solve) {
+std::optional<optimum::Minimiser> Materials::minimiser(
+    const std::string& name, const std::function<std::optional<optimum::Minimiser>()>& solve) {
   const auto found = minimisers_.find(name);
   if (found != minimisers_.end()) return found->second;
   return minimisers_.emplace(name, solve()).first->second;

@@ -2,7 +2,7 @@
 
 #include "vector_code.hpp"
 
-#include "rhosweep/problem/dataset.hpp"
+#include "rhosweep/data/dataset.hpp"
 
 #include <cstdint>
 #include <iterator>
@@ -12,7 +12,7 @@
 namespace rhosweep::sgd {
 
 template <class Real>
-SparseSample<Real> sparse_sample(const problem::Dataset& data, std::int64_t i) {
+SparseSample<Real> sparse_sample(const data::Dataset& data, std::int64_t i) {
   const auto row = data.sparse_row<Real>(i);
   return {row.columns.data(), row.values.data(), std::ssize(row.columns)};
 }
@@ -25,24 +25,24 @@ struct DrawnSamples {
   std::vector<const Real*> dense;
   std::vector<SparseSample<Real>> sparse;  ///< in place of dense
 
-  void find(const problem::Dataset& data, std::span<const std::int64_t> indices) {
+  void find(const data::Dataset& data, std::span<const std::int64_t> indices) {
     find_all(data, std::ssize(indices), [&](std::int64_t i) { return indices[i]; });
   }
   /// So many samples from the first on.
-  void find(const problem::Dataset& data, std::int64_t first, std::int64_t count) {
+  void find(const data::Dataset& data, std::int64_t first, std::int64_t count) {
     find_all(data, count, [&](std::int64_t i) { return first + i; });
   }
 
  private:
   template <class IndexOf>
-  void find_all(const problem::Dataset& data, std::int64_t count, const IndexOf& index) {
+  void find_all(const data::Dataset& data, std::int64_t count, const IndexOf& index) {
     const auto all_labels = data.labels<Real>();
     const auto fill = [&](auto& list, const auto& at) {
       list.resize(count);
       for (std::int64_t i = 0; i < count; ++i) list[i] = at(index(i));
     };
     fill(labels, [&](std::int64_t i) { return all_labels[i]; });
-    if (data.storage() == problem::Dataset::Storage::sparse) {
+    if (data.storage() == data::Dataset::Storage::sparse) {
       fill(sparse, [&](std::int64_t i) { return sparse_sample<Real>(data, i); });
     } else {
       const Real* const first = data.dense_row<Real>(0);

@@ -16,7 +16,7 @@ namespace rhosweep::sgd {
 
 namespace {
 
-using problem::Dataset;
+using data::Dataset;
 using problem::LinearModel;
 
 /// Samples per pass over the data set: their scores stay in the first-level cache.
@@ -137,7 +137,7 @@ class LinearKernel final : public StepwiseKernel<Real> {
     const auto iterates = tile.array().template cast<double>();
     const Lanes<double> train_loss =
         train.loss + 0.5 * model_.settings().l2 * iterates.square().rowwise().sum();
-    const problem::Minimiser* minimiser = model_.minimiser();
+    const optimum::Minimiser* minimiser = model_.minimiser();
 
     auto metrics = values.array();
     std::int64_t column = 0;

@@ -14,7 +14,7 @@ namespace rhosweep::sgd {
 
 namespace {
 
-using problem::Dataset;
+using data::Dataset;
 using problem::Mlp;
 
 /// Samples per pass over a data set.

@@ -52,8 +52,7 @@ void share_materials(problem::Materials& materials, const mpi::World& world, mpi
     mpi::NodeData::Bytes on_root;
     if (world.is_root()) on_root = materials.release(name)->owned_bytes();
     auto [bytes, size] = node_data.share(std::move(on_root));
-    materials.adopt(name,
-                    std::make_shared<const problem::Dataset>(problem::Dataset::from_bytes(bytes, size)));
+    materials.adopt(name, std::make_shared<const data::Dataset>(data::Dataset::from_bytes(bytes, size)));
   }
   for (const std::string& name : broadcast_names(materials.minimisers(), world)) {
     std::vector<double> numbers;  // of a minimiser: its value, then its point; empty if there is none
@@ -64,7 +63,7 @@ void share_materials(problem::Materials& materials, const mpi::World& world, mpi
       }
     }
     world.broadcast(numbers);
-    std::optional<problem::Minimiser> minimiser;
+    std::optional<optimum::Minimiser> minimiser;
     if (!numbers.empty()) minimiser = {numbers.front(), {numbers.begin() + 1, numbers.end()}};
     materials.adopt(name, std::move(minimiser));
   }
@@ -341,7 +340,7 @@ store::FileDescription Study::describe_file() const {
     for (std::int64_t s = 0; s < std::ssize(grid().schedules); ++s)
       for (std::int64_t r = 0; r < std::ssize(grid().rhos); ++r)
         file.stepsizes.push_back(stepsize(point, s, r));
-    const problem::Minimiser* minimiser = problem(point).minimiser();
+    const optimum::Minimiser* minimiser = problem(point).minimiser();
     file.f_star.push_back(minimiser != nullptr ? minimiser->value : std::numeric_limits<double>::quiet_NaN());
   }
   describe_constants(file);
@@ -374,7 +373,7 @@ std::vector<std::uint64_t> Study::point_keys(const std::map<std::string, std::st
     hash.numbers(std::span<const std::int64_t>(
         model::evaluation_steps(sweep_.sgd(point).steps, sweep_.sgd(point).evaluations)));
     // They enter excess_loss and distance, and are the solver's to the last bit.
-    if (const problem::Minimiser* minimiser = problem(point).minimiser())
+    if (const optimum::Minimiser* minimiser = problem(point).minimiser())
       hash.number(minimiser->value).numbers(std::span<const double>(minimiser->point));
     keys.push_back(hash.digest());
   }

@@ -1,7 +1,7 @@
 // Prints what the readers find in a data file, for comparison with other libraries: features, then a line
 // "label column:value ..." per sample, columns from 0. Usage: write_rows FILE [LABEL_COLUMN]
 #include "rhosweep/core/error.hpp"
-#include "rhosweep/problem/data_file.hpp"
+#include "rhosweep/data/data_file.hpp"
 
 #include <cstdio>
 #include <string>
@@ -12,8 +12,8 @@ using namespace rhosweep;
 
 int main(int count, char** arguments) {
   try {
-    const problem::DataFile file{.path = arguments[1], .label_column = count > 2 ? arguments[2] : ""};
-    const problem::Dataset::Rows rows = problem::read_rows(file, model::Precision::float64).rows;
+    const data::DataFile file{.path = arguments[1], .label_column = count > 2 ? arguments[2] : ""};
+    const data::Dataset::Rows rows = data::read_rows(file, model::Precision::float64).rows;
     fmt::print("{}\n", rows.features);
     for (std::size_t i = 0; i < rows.labels.size(); ++i) {
       fmt::print("{}", rows.labels[i]);

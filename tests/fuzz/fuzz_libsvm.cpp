@@ -2,7 +2,7 @@
 #include "expect.hpp"
 
 #include "rhosweep/core/error.hpp"
-#include "rhosweep/problem/file_data.hpp"
+#include "rhosweep/data/file_data.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -47,7 +47,7 @@ auto read(const Reader& reader) -> std::optional<decltype(reader())> {
   }
 }
 
-void check_rows(const problem::Dataset::Rows& rows) {
+void check_rows(const data::Dataset::Rows& rows) {
   const auto samples = std::ssize(rows.labels);
   expect(samples > 0 && rows.features > 0, "there are samples and features");
   expect(std::ssize(rows.offsets) == samples + 1 && std::ssize(rows.lines) == samples, "one row per sample");
@@ -64,9 +64,9 @@ void check_rows(const problem::Dataset::Rows& rows) {
   }
 }
 
-void check_two_class(const std::filesystem::path& file, const problem::Dataset::Rows& rows,
+void check_two_class(const std::filesystem::path& file, const data::Dataset::Rows& rows,
                      model::Precision precision) {
-  problem::FileData data({.training = {file}, .held_out = problem::DataFile{file}}, precision);
+  data::FileData data({.training = {file}, .held_out = data::DataFile{file}}, precision);
   const auto set = read([&] { return data.training(); });
   if (!set) return;
   expect(set->samples() == std::ssize(rows.labels) && set->features() == rows.features,
@@ -82,7 +82,7 @@ void check_two_class(const std::filesystem::path& file, const problem::Dataset::
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const MemoryFile file;
   file.fill(data, size);
-  const auto rows = read([] { return problem::read_rows({file.path()}, model::Precision::float64).rows; });
+  const auto rows = read([] { return data::read_rows({file.path()}, model::Precision::float64).rows; });
   if (!rows) return 0;
   check_rows(*rows);
   check_two_class(file.path(), *rows, model::Precision::float64);

@@ -1,9 +1,9 @@
 #include "support/dense_data.hpp"
 
 #include "rhosweep/core/error.hpp"
-#include "rhosweep/problem/file_data.hpp"
+#include "rhosweep/data/file_data.hpp"
+#include "rhosweep/data/synthetic.hpp"
 #include "rhosweep/problem/linear_model.hpp"
-#include "rhosweep/problem/synthetic.hpp"
 
 #include <cmath>
 #include <filesystem>
@@ -15,7 +15,11 @@
 
 using namespace rhosweep::problem;
 using rhosweep::core::InternalError;
+using rhosweep::data::Dataset;
+using rhosweep::data::FileData;
+using rhosweep::data::SampleSet;
 using rhosweep::model::Precision;
+using rhosweep::optimum::Minimiser;
 
 namespace {
 
@@ -37,7 +41,8 @@ std::shared_ptr<const Dataset> breast_cancer(Precision precision) {
 }
 
 std::shared_ptr<const Dataset> synthetic(std::int64_t samples, std::int64_t dimension) {
-  return share(synthetic_logistic({dimension, 1, 0.1}, SampleSet::training, samples, Precision::float64));
+  return share(rhosweep::data::synthetic_logistic({dimension, 1, 0.1}, SampleSet::training, samples,
+                                                  Precision::float64));
 }
 
 /// A fixed pseudo-random sparse data set with `per_row` of the features in each sample and noisy labels.

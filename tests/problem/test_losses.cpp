@@ -97,7 +97,7 @@ TEST_CASE("the saddle form of a loss has its value") {
     CAPTURE(definition.name);
     with_loss(definition.loss, threshold, [&](auto loss) {
       if constexpr (requires { loss.saddle_form(); }) {
-        const SaddleForm form = loss.saddle_form();
+        const rhosweep::optimum::SaddleForm form = loss.saddle_form();
         for (const double y : definition.labels) {
           for (const double z : scores) {
             const double r = form.has_margin ? 1 - y * z : z - y;

@@ -194,7 +194,8 @@ TEST_CASE("adopted materials are used as they are: nothing is read or solved for
   const auto made = make_problem(small({{"l2", 0.5}}), Precision::float64, maker);
   Materials materials;
   for (const auto& [name, set] : maker.data_sets()) materials.adopt(name, set);
-  for (const auto& [name, minimiser] : maker.minimisers()) materials.adopt(name, Minimiser{0.25, {1, 2, 3}});
+  for (const auto& [name, minimiser] : maker.minimisers())
+    materials.adopt(name, rhosweep::optimum::Minimiser{0.25, {1, 2, 3}});
   const auto problem = make_problem(small({{"l2", 0.5}}), Precision::float64, materials);
   CHECK(&dynamic_cast<const LinearModel&>(*problem).train() ==
         &dynamic_cast<const LinearModel&>(*made).train());

@@ -13,7 +13,7 @@
 
 using namespace rhosweep;
 using namespace rhosweep::test;
-using problem::Dataset;
+using data::Dataset;
 using problem::Loss;
 
 namespace {

@@ -12,7 +12,7 @@
 
 using namespace rhosweep;
 using namespace rhosweep::test;
-using problem::Dataset;
+using data::Dataset;
 
 namespace {
 

@@ -13,8 +13,8 @@
 
 using namespace rhosweep;
 using namespace rhosweep::test;
+using data::Dataset;
 using problem::Activation;
-using problem::Dataset;
 using problem::Loss;
 using problem::Mlp;
 using sgd::Tile;

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "rhosweep/problem/dataset.hpp"
+#include "rhosweep/data/dataset.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -10,11 +10,11 @@
 #include <vector>
 
 /// Dense samples, one after the other, as many numbers each as the labels leave.
-inline std::shared_ptr<const rhosweep::problem::Dataset> dense_data(
+inline std::shared_ptr<const rhosweep::data::Dataset> dense_data(
     const std::vector<double>& values, const std::vector<double>& labels,
     rhosweep::model::Precision precision = rhosweep::model::Precision::float64) {
   const std::size_t features = values.size() / labels.size();
-  return std::make_shared<const rhosweep::problem::Dataset>(rhosweep::problem::Dataset::from_draws(
+  return std::make_shared<const rhosweep::data::Dataset>(rhosweep::data::Dataset::from_draws(
       std::ssize(labels), static_cast<std::int64_t>(features), precision,
       [&](std::int64_t i, std::span<double> row) {
         std::ranges::copy(std::span(values).subspan(i * features, features), row.begin());

@@ -29,7 +29,7 @@ class BallProblem : public DirectProblem {
   std::vector<double> initial_point(std::int64_t seed) const override;
   /// train_loss, excess_loss (the same numbers), distance.
   const std::vector<model::Metric>& metrics() const override { return metrics_; }
-  const Minimiser* minimiser() const override { return &minimiser_; }
+  const optimum::Minimiser* minimiser() const override { return &minimiser_; }
   bool is_convex() const override { return true; }
   /// The radius: the minimiser is the centre.
   std::optional<double> diameter() const override { return ball_.radius; }
@@ -46,7 +46,7 @@ class BallProblem : public DirectProblem {
  private:
   Ball ball_;
   std::vector<model::Metric> metrics_;
-  Minimiser minimiser_;
+  optimum::Minimiser minimiser_;
 };
 
 }  // namespace rhosweep::problem

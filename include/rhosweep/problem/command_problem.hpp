@@ -49,7 +49,7 @@ class CommandProblem final : public Problem {
   std::int64_t samples() const override { return 0; }
   double radius() const override { return 0.0; }
   const std::vector<model::Metric>& metrics() const override { return metrics_; }
-  const Minimiser* minimiser() const override { return nullptr; }
+  const optimum::Minimiser* minimiser() const override { return nullptr; }
   std::optional<double> diameter() const override { return std::nullopt; }
   std::optional<double> gradient_bound() const override { return std::nullopt; }
   /// Steps are all that a trial's time is known to grow with.

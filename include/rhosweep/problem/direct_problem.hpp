@@ -36,7 +36,7 @@ class DirectProblem : public Problem {
   /// train_loss alone unless overridden. With a minimiser, excess_loss may stand beside it.
   const std::vector<model::Metric>& metrics() const override;
   /// Not known unless overridden.
-  const Minimiser* minimiser() const override { return nullptr; }
+  const optimum::Minimiser* minimiser() const override { return nullptr; }
   /// 2·radius with a projection, as no two points of the ball are farther apart; else none.
   std::optional<double> diameter() const override;
   /// Not known unless overridden: then `grid.stepsize = "theory"` is an error.

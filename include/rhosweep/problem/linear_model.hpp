@@ -1,6 +1,6 @@
 #pragma once
 
-#include "rhosweep/problem/dataset.hpp"
+#include "rhosweep/data/dataset.hpp"
 #include "rhosweep/problem/losses.hpp"
 #include "rhosweep/problem/problem.hpp"
 
@@ -28,8 +28,8 @@ class LinearModel : public Problem {
   /// @param train what mini-batches are drawn from
   /// @param test held-out data, may be null
   /// @param minimiser as minimise() finds it; nothing if there is none
-  LinearModel(const Settings& settings, std::shared_ptr<const Dataset> train,
-              std::shared_ptr<const Dataset> test, std::optional<Minimiser> minimiser);
+  LinearModel(const Settings& settings, std::shared_ptr<const data::Dataset> train,
+              std::shared_ptr<const data::Dataset> test, std::optional<optimum::Minimiser> minimiser);
 
   const Settings& settings() const { return settings_; }
   /// How many scores a sample has: the classes of softmax, else 1.
@@ -37,9 +37,9 @@ class LinearModel : public Problem {
   /// Whether labels are classes, and so accuracies are metrics: the share of samples whose score has the sign
   /// of the label, or is the largest at the label's class; a tie is wrong.
   bool is_classifier() const;
-  const Dataset& train() const { return *train_; }
+  const data::Dataset& train() const { return *train_; }
   /// Null without held-out data.
-  const Dataset* test() const { return test_.get(); }
+  const data::Dataset* test() const { return test_.get(); }
 
   std::int64_t dimension() const override;
   std::int64_t samples() const override;
@@ -47,7 +47,7 @@ class LinearModel : public Problem {
   /// train_loss, excess_loss, test_loss, train_accuracy, test_accuracy, distance: without those of test data
   /// when there is none, and without accuracies unless it is a classifier.
   const std::vector<model::Metric>& metrics() const override { return metrics_; }
-  const Minimiser* minimiser() const override { return minimiser_ ? &*minimiser_ : nullptr; }
+  const optimum::Minimiser* minimiser() const override { return minimiser_ ? &*minimiser_ : nullptr; }
   bool is_convex() const override { return true; }
   /// 2·radius with projection, else the setting.
   std::optional<double> diameter() const override;
@@ -62,16 +62,16 @@ class LinearModel : public Problem {
 
  private:
   Settings settings_;
-  std::shared_ptr<const Dataset> train_;
-  std::shared_ptr<const Dataset> test_;
+  std::shared_ptr<const data::Dataset> train_;
+  std::shared_ptr<const data::Dataset> test_;
   std::vector<model::Metric> metrics_;
-  std::optional<Minimiser> minimiser_;
+  std::optional<optimum::Minimiser> minimiser_;
   double gradient_bound_ = 0.0;
 };
 
 /// A minimiser of the objective over the domain, by a deterministic solver: f − f_star <= 1e-10. Nothing if
 /// the data is separable and neither l2 nor radius keeps the weights finite (logistic and softmax), or if the
 /// solver does not converge (it logs a warning).
-std::optional<Minimiser> minimise(const LinearModel::Settings& settings, const Dataset& train);
+std::optional<optimum::Minimiser> minimise(const LinearModel::Settings& settings, const data::Dataset& train);
 
 }  // namespace rhosweep::problem

@@ -3,7 +3,7 @@
 // The vector code of every instruction set includes this file, so it includes none with inline functions of
 // the rest of the program: those that are compiled for AVX-512 must not reach it.
 
-#include "rhosweep/problem/saddle_form.hpp"
+#include "rhosweep/optimum/saddle_form.hpp"
 
 namespace rhosweep::problem {
 
@@ -56,7 +56,7 @@ struct LeastSquares {
   N value(N y, N z) const { return 0.5 * ((z - y) * (z - y)); }
   N slope(N scale, N y, N z) const { return scale * (y - z); }
   double slope_bound(double y, double score) const { return max(y, -y) + score; }
-  SaddleForm saddle_form() const { return {false, -infinity, infinity, 1}; }
+  optimum::SaddleForm saddle_form() const { return {false, -infinity, infinity, 1}; }
 };
 
 /// max(0, 1 − y z)
@@ -67,7 +67,7 @@ struct Hinge {
   N value(N y, N z) const { return max(0, 1 - y * z); }
   N slope(N scale, N y, N z) const { return scale * y * positive(1 - y * z); }
   double slope_bound(double, double) const { return 1; }
-  SaddleForm saddle_form() const { return {true, 0, 1, 0}; }
+  optimum::SaddleForm saddle_form() const { return {true, 0, 1, 0}; }
 };
 
 /// max(0, 1 − y z)²
@@ -81,7 +81,7 @@ struct SquaredHinge {
   }
   N slope(N scale, N y, N z) const { return scale * y * (2 * max(0, 1 - y * z)); }
   double slope_bound(double, double score) const { return 2 * (1 + score); }
-  SaddleForm saddle_form() const { return {true, 0, infinity, 0.5}; }
+  optimum::SaddleForm saddle_form() const { return {true, 0, infinity, 0.5}; }
 };
 
 /// |z − y|
@@ -92,7 +92,7 @@ struct Absolute {
   N value(N y, N z) const { return max(y - z, z - y); }
   N slope(N scale, N y, N z) const { return scale * (positive(y - z) - positive(z - y)); }
   double slope_bound(double, double) const { return 1; }
-  SaddleForm saddle_form() const { return {false, -1, 1, 0}; }
+  optimum::SaddleForm saddle_form() const { return {false, -1, 1, 0}; }
 };
 
 /// r²/2 for |r| ≤ threshold, beyond it threshold·(|r| − threshold/2), with r = z − y (Huber 1964).
@@ -108,7 +108,7 @@ struct Huber {
   }
   N slope(N scale, N y, N z) const { return scale * cut(y - z); }
   double slope_bound(double y, double score) const { return min(threshold, max(y, -y) + score); }
-  SaddleForm saddle_form() const { return {false, -threshold, threshold, 1}; }
+  optimum::SaddleForm saddle_form() const { return {false, -threshold, threshold, 1}; }
 };
 
 }  // namespace losses

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "rhosweep/problem/dataset.hpp"
+#include "rhosweep/data/dataset.hpp"
 #include "rhosweep/problem/losses.hpp"
 #include "rhosweep/problem/problem.hpp"
 
@@ -42,13 +42,14 @@ class Mlp : public Problem {
   /// @param settings its layers and its loss
   /// @param train what mini-batches are drawn from
   /// @param test held-out data, may be null
-  Mlp(Settings settings, std::shared_ptr<const Dataset> train, std::shared_ptr<const Dataset> test);
+  Mlp(Settings settings, std::shared_ptr<const data::Dataset> train,
+      std::shared_ptr<const data::Dataset> test);
 
   const Settings& settings() const { return settings_; }
   std::span<const Layer> layers() const { return layers_; }
-  const Dataset& train() const { return *train_; }
+  const data::Dataset& train() const { return *train_; }
   /// Null without held-out data.
-  const Dataset* test() const { return test_.get(); }
+  const data::Dataset* test() const { return test_.get(); }
   /// Whether labels are classes, and so accuracies are metrics.
   bool is_classifier() const { return settings_.loss == Loss::softmax; }
 
@@ -60,7 +61,7 @@ class Mlp : public Problem {
   std::vector<double> initial_point(std::int64_t seed) const override;
   /// train_loss, test_loss, train_accuracy, test_accuracy: those that there are.
   const std::vector<model::Metric>& metrics() const override { return metrics_; }
-  const Minimiser* minimiser() const override { return nullptr; }
+  const optimum::Minimiser* minimiser() const override { return nullptr; }
   std::optional<double> diameter() const override { return std::nullopt; }
   std::optional<double> gradient_bound() const override { return std::nullopt; }
   double step_work(const model::SgdSettings& sgd) const override;
@@ -68,11 +69,11 @@ class Mlp : public Problem {
 
  private:
   /// Of the scores of so many samples.
-  double forward_work(const Dataset& data, double samples) const;
+  double forward_work(const data::Dataset& data, double samples) const;
 
   Settings settings_;
-  std::shared_ptr<const Dataset> train_;
-  std::shared_ptr<const Dataset> test_;
+  std::shared_ptr<const data::Dataset> train_;
+  std::shared_ptr<const data::Dataset> test_;
   std::vector<Layer> layers_;
   std::vector<model::Metric> metrics_;
 };

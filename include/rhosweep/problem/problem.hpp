@@ -2,7 +2,7 @@
 
 #include "rhosweep/model/metric.hpp"
 #include "rhosweep/model/sgd_settings.hpp"
-#include "rhosweep/problem/minimiser.hpp"
+#include "rhosweep/optimum/minimiser.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -29,7 +29,7 @@ class Problem {
   /// What an evaluation measures, train_loss first.
   virtual const std::vector<model::Metric>& metrics() const = 0;
   /// The minimiser over the domain, nullptr if there is none or it is not known.
-  virtual const Minimiser* minimiser() const = 0;
+  virtual const optimum::Minimiser* minimiser() const = 0;
 
   /// Whether train_loss is convex, as the theory's bound needs it. No unless overridden.
   virtual bool is_convex() const { return false; }

@@ -1,8 +1,8 @@
 #pragma once
 
+#include "rhosweep/data/data_source.hpp"
+#include "rhosweep/data/dataset.hpp"
 #include "rhosweep/model/problem_settings.hpp"
-#include "rhosweep/problem/data_source.hpp"
-#include "rhosweep/problem/dataset.hpp"
 #include "rhosweep/problem/problem.hpp"
 
 #include <functional>
@@ -21,35 +21,35 @@ namespace rhosweep::problem {
 class Materials {
  public:
   /// The data set of that name, made if there is none yet.
-  std::shared_ptr<const Dataset> data_set(const DataSource& source);
+  std::shared_ptr<const data::Dataset> data_set(const data::DataSource& source);
   /// The minimiser of that name, solved for if it is not known yet; nothing if there is none.
-  std::optional<Minimiser> minimiser(const std::string& name,
-                                     const std::function<std::optional<Minimiser>()>& solve);
+  std::optional<optimum::Minimiser> minimiser(
+      const std::string& name, const std::function<std::optional<optimum::Minimiser>()>& solve);
 
   /// By name, hence in the same order on all ranks.
-  const std::map<std::string, std::shared_ptr<const Dataset>>& data_sets() const& { return data_sets_; }
-  std::map<std::string, std::shared_ptr<const Dataset>> data_sets() && { return std::move(data_sets_); }
-  const std::map<std::string, std::optional<Minimiser>>& minimisers() const& { return minimisers_; }
-  std::map<std::string, std::optional<Minimiser>> minimisers() && { return std::move(minimisers_); }
+  const std::map<std::string, std::shared_ptr<const data::Dataset>>& data_sets() const& { return data_sets_; }
+  std::map<std::string, std::shared_ptr<const data::Dataset>> data_sets() && { return std::move(data_sets_); }
+  const std::map<std::string, std::optional<optimum::Minimiser>>& minimisers() const& { return minimisers_; }
+  std::map<std::string, std::optional<optimum::Minimiser>> minimisers() && { return std::move(minimisers_); }
 
   /// The names of the data sets that were asked for since the last call: what a problem that was made in
   /// between stands on.
   std::vector<std::string> take_requests() { return std::exchange(requests_, {}); }
 
   /// Hands over the data set of that name, which has to be there and then is not any more.
-  std::shared_ptr<const Dataset> release(const std::string& name) {
+  std::shared_ptr<const data::Dataset> release(const std::string& name) {
     return data_sets_.extract(name).mapped();
   }
-  void adopt(const std::string& name, std::shared_ptr<const Dataset> set) {
+  void adopt(const std::string& name, std::shared_ptr<const data::Dataset> set) {
     data_sets_[name] = std::move(set);
   }
-  void adopt(const std::string& name, std::optional<Minimiser> minimiser) {
+  void adopt(const std::string& name, std::optional<optimum::Minimiser> minimiser) {
     minimisers_[name] = std::move(minimiser);
   }
 
  private:
-  std::map<std::string, std::shared_ptr<const Dataset>> data_sets_;
-  std::map<std::string, std::optional<Minimiser>> minimisers_;
+  std::map<std::string, std::shared_ptr<const data::Dataset>> data_sets_;
+  std::map<std::string, std::optional<optimum::Minimiser>> minimisers_;
   std::vector<std::string> requests_;
 };
 

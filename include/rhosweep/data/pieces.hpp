@@ -1,0 +1,94 @@
+#pragma once
+
+#include "rhosweep/core/memory.hpp"
+#include "rhosweep/model/sgd_settings.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <span>
+#include <variant>
+#include <vector>
+
+namespace rhosweep::data {
+
+/// A list that grows without copying what it holds and gives its beginning back while it is read: for arrays
+/// that memory has no room for twice.
+template <class T>
+class Pieces {
+ public:
+  static constexpr std::size_t piece = std::size_t{1} << 19;  ///< elements
+
+  Pieces() = default;
+  Pieces(std::initializer_list<T> list) {
+    for (const T x : list) push_back(x);
+  }
+
+  std::size_t size() const { return size_; }
+  T operator[](std::size_t i) const { return pieces_[i / piece][i % piece]; }
+
+  void push_back(T x) {
+    if (size_ % piece == 0) {
+      pieces_.emplace_back();
+      if (size_ > 0) pieces_.back().reserve(piece);  // short lists stay small
+    }
+    pieces_.back().push_back(x);
+    ++size_;
+  }
+
+  /// Bytes that the next push_back() asks for; 0 while there is room.
+  std::int64_t growth() const {
+    if (size_ == 0) return sizeof(T);
+    if (size_ % piece == 0) return piece * sizeof(T);
+    const auto& last = pieces_.back();
+    return last.size() < last.capacity() ? 0 : static_cast<std::int64_t>(2 * last.size() * sizeof(T));
+  }
+
+  /// Frees the pieces that end at or before i; their elements must not be read any more.
+  void release_before(std::size_t i) {
+    for (; released_ < i / piece; ++released_) {
+      // What is only freed stays with the process (core::keep_freed_memory()).
+      core::give_back_pages(std::as_writable_bytes(std::span(pieces_[released_])));
+      std::vector<T>().swap(pieces_[released_]);
+    }
+  }
+
+ private:
+  std::vector<std::vector<T>> pieces_;
+  std::size_t size_ = 0;
+  std::size_t released_ = 0;  ///< pieces
+};
+
+/// Numbers in pieces, rounded to a precision as they come.
+class Numbers {
+ public:
+  Numbers() = default;
+  explicit Numbers(model::Precision precision) {
+    if (precision == model::Precision::float32) pieces_ = Pieces<float>();
+  }
+  Numbers(std::initializer_list<double> list) : pieces_(Pieces<double>(list)) {}
+
+  std::size_t size() const {
+    return std::visit([](const auto& pieces) { return pieces.size(); }, pieces_);
+  }
+  double operator[](std::size_t i) const {
+    return std::visit([i](const auto& pieces) { return static_cast<double>(pieces[i]); }, pieces_);
+  }
+  void push_back(double x) {
+    if (auto* doubles = std::get_if<Pieces<double>>(&pieces_))
+      doubles->push_back(x);
+    else
+      std::get<Pieces<float>>(pieces_).push_back(static_cast<float>(x));
+  }
+  std::int64_t growth() const {
+    return std::visit([](const auto& pieces) { return pieces.growth(); }, pieces_);
+  }
+  void release_before(std::size_t i) {
+    std::visit([i](auto& pieces) { pieces.release_before(i); }, pieces_);
+  }
+
+ private:
+  std::variant<Pieces<double>, Pieces<float>> pieces_;
+};
+
+}  // namespace rhosweep::data

@@ -1,0 +1,245 @@
+#include "row_sink.hpp"
+
+#include "rhosweep/core/error.hpp"
+#include "rhosweep/core/input_file.hpp"
+#include "rhosweep/h5/hdf5.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+namespace rhosweep::data {
+
+namespace {
+
+/// Numbers that are in memory at a time.
+constexpr std::int64_t piece = std::int64_t{1} << 20;
+
+enum class Elements { numbers, integers };
+
+/// An array of numbers in the file, read by pieces.
+class Array {
+ public:
+  Array(hid_t file, const std::string& name, std::size_t dimensions, Elements elements, const RowSink& sink)
+      : dataset_(h5::open_dataset(file, name)), space_(h5::space_of(dataset_)) {
+    const h5::Datatype type(h5::check(H5Dget_type(dataset_), "cannot read the type of " + name));
+    const H5T_class_t kind = H5Tget_class(type);
+    if (kind != H5T_INTEGER && (elements == Elements::integers || kind != H5T_FLOAT))
+      sink.fail_file(name + " with another type of elements",
+                     elements == Elements::integers ? "integers" : "integers or floating-point numbers");
+    for (const hsize_t extent : h5::extents_of(space_)) extents_.push_back(static_cast<std::int64_t>(extent));
+    if (extents_.size() != dimensions)
+      sink.fail_file(fmt::format("{} with {} dimensions", name, extents_.size()),
+                     fmt::format("{}", dimensions));
+  }
+
+  std::int64_t extent(std::size_t dimension) const { return extents_[dimension]; }
+
+  template <class T>
+  std::vector<T> read(const std::vector<hsize_t>& first, const std::vector<hsize_t>& count) const {
+    h5::check(H5Sselect_hyperslab(space_, H5S_SELECT_SET, first.data(), nullptr, count.data(), nullptr),
+              "cannot select a piece of an array");
+    return h5::read_selected<T>(dataset_, space_);
+  }
+
+ private:
+  h5::Dataset dataset_;
+  h5::Dataspace space_;
+  std::vector<std::int64_t> extents_;
+};
+
+/// The elements of an array of one dimension, one after the other.
+template <class T>
+class Stream {
+ public:
+  explicit Stream(const Array& array) : array_(array) {}
+
+  /// @pre it is not at its end
+  T next() {
+    if (place_ == std::ssize(piece_)) {
+      first_ += place_;
+      const auto count = static_cast<hsize_t>(std::min(piece, array_.extent(0) - first_));
+      piece_ = array_.read<T>({static_cast<hsize_t>(first_)}, {count});
+      place_ = 0;
+    }
+    return piece_[place_++];
+  }
+
+ private:
+  const Array& array_;
+  std::vector<T> piece_;
+  std::int64_t first_ = 0;  ///< of the piece
+  std::int64_t place_ = 0;  ///< in the piece
+};
+
+class Hdf5Reader {
+ public:
+  Hdf5Reader(const DataFile& file, model::Precision precision, const std::optional<Split>& split)
+      : sink_(file, precision, split, [](std::int64_t column) { return fmt::format("column {}", column); }),
+        file_(h5::check(H5Fopen(file.path.c_str(), H5F_ACC_RDONLY, h5::unlocked_access()),
+                        "cannot read this file")) {}
+
+  FileRows read() && {
+    const bool is_dense = has("X");
+    const bool is_sparse = has("data") || has("indices") || has("indptr");
+    if (is_dense == is_sparse)
+      sink_.fail_file(is_dense ? "X beside compressed rows" : "no X",
+                      "X and y, or data, indices, indptr and y");
+    bool has_all_features = true;
+    if (is_dense)
+      read_dense();
+    else
+      has_all_features = read_sparse();
+    if (sink_.features() == 0) sink_.fail_file("no features", "at least one column");
+    FileRows rows = std::move(sink_).finish();
+    rows.has_all_features = has_all_features;
+    return rows;
+  }
+
+ private:
+  bool has(const std::string& name) const {
+    return h5::check(H5Lexists(file_, name.c_str(), H5P_DEFAULT), "cannot look for " + name) > 0;
+  }
+
+  Array open(const std::string& name, std::size_t dimensions, Elements elements) const {
+    if (!has(name)) sink_.fail_file("no " + name, "X and y, or data, indices, indptr and y");
+    return {file_, name, dimensions, elements, sink_};
+  }
+
+  /// The labels of so many samples.
+  Array open_labels(std::int64_t samples) const {
+    Array labels = open("y", 1, Elements::numbers);
+    if (labels.extent(0) != samples)
+      sink_.fail_file(fmt::format("{} labels in y for {} samples", labels.extent(0), samples),
+                      "one per sample");
+    if (samples == 0) sink_.fail_file("no samples", "at least one row");
+    return labels;
+  }
+
+  double next_label(Stream<double>& labels) const {
+    const double label = labels.next();
+    if (!std::isfinite(label)) sink_.fail(fmt::format("the label {}", label), "a finite number");
+    return label;
+  }
+
+  void check_features(std::int64_t features) const {
+    if (features > most_features)
+      sink_.fail_file(fmt::format("{} features", features), fmt::format("up to {}", most_features));
+  }
+
+  void read_dense() {
+    const Array x = open("X", 2, Elements::numbers);
+    const std::int64_t samples = x.extent(0);
+    const std::int64_t features = x.extent(1);
+    const Array y = open_labels(samples);
+    check_features(features);
+    if (features == 0) return;
+    Stream<double> labels(y);
+    // A piece is some rows, or a part of one row that is longer.
+    const std::int64_t rows = std::max(std::int64_t{1}, piece / features);
+    for (std::int64_t i = 0; i < samples; i += rows) {
+      const std::int64_t count = std::min(rows, samples - i);
+      for (std::int64_t j = 0; j < features; j += piece)
+        read_piece(x, {i, j}, {count, std::min(piece, features - j)}, labels);
+    }
+  }
+
+  void read_piece(const Array& x, std::array<std::int64_t, 2> first, std::array<std::int64_t, 2> count,
+                  Stream<double>& labels) {
+    const auto extents = [](const std::array<std::int64_t, 2>& pair) {
+      return std::vector<hsize_t>(pair.begin(), pair.end());
+    };
+    const auto numbers = x.read<double>(extents(first), extents(count));
+    const auto* number = numbers.data();
+    for (std::int64_t i = 0; i < count[0]; ++i) {
+      sink_.begin(first[0] + i);
+      for (std::int64_t j = 0; j < count[1]; ++j) sink_.add(first[1] + j, *number++);
+      if (first[1] + count[1] == x.extent(1)) sink_.end(next_label(labels), x.extent(1));
+    }
+  }
+
+  /// @return whether the file says how many features there are
+  bool read_sparse() {
+    const Array data = open("data", 1, Elements::numbers);
+    const Array indices = open("indices", 1, Elements::integers);
+    const Array indptr = open("indptr", 1, Elements::integers);
+    const std::int64_t nonzeros = data.extent(0);
+    if (indices.extent(0) != nonzeros)
+      sink_.fail_file(fmt::format("{} indices for {} numbers in data", indices.extent(0), nonzeros),
+                      "one per number");
+    const std::int64_t samples = std::max(std::int64_t{0}, indptr.extent(0) - 1);
+    const Array y = open_labels(samples);
+    const std::int64_t known_features = has("shape") ? read_shape(samples) : 0;
+
+    Stream<double> labels(y);
+    Stream<double> numbers(data);
+    Stream<std::int64_t> columns(indices);
+    Stream<std::int64_t> ends(indptr);
+    std::int64_t place = ends.next();
+    if (place != 0) sink_.fail_file(fmt::format("{} at the start of indptr", place), "0");
+    for (std::int64_t i = 0; i < samples; ++i) {
+      sink_.begin(i);
+      const std::int64_t end = ends.next();
+      if (end < place || end > nonzeros)
+        sink_.fail(fmt::format("{} after {} in indptr", end, place),
+                   fmt::format("numbers that do not decrease, up to {}", nonzeros));
+      std::int64_t previous = -1;
+      for (; place < end; ++place)
+        previous = read_number(columns.next(), numbers.next(), previous, known_features);
+      sink_.end(next_label(labels), std::max(known_features, previous + 1));
+    }
+    if (place != nonzeros)
+      sink_.fail_file(fmt::format("{} at the end of indptr", place),
+                      fmt::format("{}, all numbers of data", nonzeros));
+    return known_features > 0;
+  }
+
+  /// @return its column
+  std::int64_t read_number(std::int64_t column, double value, std::int64_t previous,
+                           std::int64_t known_features) {
+    const std::int64_t features = known_features > 0 ? known_features : most_features;
+    if (column < 0 || column >= features)
+      sink_.fail(fmt::format("the index {}", column), fmt::format("integers from 0 to {}", features - 1));
+    if (column <= previous)
+      sink_.fail(fmt::format("the index {} after {}", column, previous),
+                 "indices that increase within a row");
+    sink_.add(column, value);
+    return column;
+  }
+
+  /// @return the features
+  std::int64_t read_shape(std::int64_t samples) const {
+    const Array shape = open("shape", 1, Elements::integers);
+    if (shape.extent(0) != 2)
+      sink_.fail_file(fmt::format("shape with {} numbers", shape.extent(0)), "the samples and the features");
+    const auto extents = shape.read<std::int64_t>({0}, {2});
+    if (extents[0] != samples || extents[1] < 1)
+      sink_.fail_file(fmt::format("shape [{}, {}]", extents[0], extents[1]),
+                      fmt::format("{}, as indptr has it, and at least 1", samples));
+    check_features(extents[1]);
+    return extents[1];
+  }
+
+  RowSink sink_;
+  h5::File file_;
+};
+
+}  // namespace
+
+FileRows read_hdf5(const DataFile& file, model::Precision precision, const std::optional<Split>& split) {
+  core::open_input(file.path);  // words the system's reason
+  h5::start_library();
+  try {
+    return Hdf5Reader(file, precision, split).read();
+  } catch (const h5::Hdf5Error& error) {
+    throw core::InputError(fmt::format("{}: {}", file.path.string(), error.what()));
+  }
+}
+
+}  // namespace rhosweep::data

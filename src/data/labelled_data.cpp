@@ -1,0 +1,227 @@
+#include "rhosweep/data/labelled_data.hpp"
+
+#include "rhosweep/core/error.hpp"
+#include "rhosweep/data/data_file.hpp"
+#include "rhosweep/data/synthetic.hpp"
+#include "rhosweep/model/with_real.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace rhosweep::data {
+
+namespace {
+
+double real_or(const model::ProblemSettings& settings, const std::string& key, double fallback) {
+  return settings.has(key) ? settings.real(key) : fallback;
+}
+
+std::int64_t synthetic_classes_of(const model::ProblemSettings& settings) {
+  return settings.has("classes") ? settings.integer("classes") : default_classes;
+}
+
+/// The file that a key names.
+DataFile data_file(const model::ProblemSettings& settings, const std::string& key) {
+  return {.path = settings.path(key), .label_column = settings.has("label") ? settings.text("label") : ""};
+}
+
+void check_format(const model::ProblemSettings& settings, const std::string& key) {
+  if (!settings.has(key) || data_file(settings, key).format()) return;
+  throw model::KeyError("problem." + key,
+                        fmt::format("found the file type {}; allowed: {}",
+                                    settings.path(key).extension().string(), DataFile::allowed));
+}
+
+void check_label(const model::ProblemSettings& settings) {
+  if (!settings.has("label")) return;
+  for (const char* key : {"data", "test_data"})
+    if (settings.has(key) && data_file(settings, key).format() == FileFormat::csv) return;
+  throw model::KeyError("problem.label", "found without CSV data; allowed: only beside it");
+}
+
+/// Reads data; an error also names the key that names the file.
+template <class Read>
+Dataset naming(const char* key, const Read& read) {
+  try {
+    return read();
+  } catch (const core::InputError& error) {
+    throw core::InputError(fmt::format("problem.{}: {}", key, error.what()));
+  }
+}
+
+LabelledData load_files(Labels labels, const model::ProblemSettings& settings, model::Precision precision) {
+  FileData::Settings files{.training = data_file(settings, "data"), .labels = labels};
+  if (settings.has("test_data")) files.held_out = data_file(settings, "test_data");
+  if (settings.has("test_share"))
+    files.split = {.share = settings.real("test_share"), .seed = settings.integer("data_seed")};
+  if (settings.has("labels")) files.label = settings.real("labels");
+  files.standardize = settings.flag("standardize");
+  files.intercept = settings.flag("intercept");
+  // One for both sets: a split takes them from one pass over the file.
+  const auto file_data = std::make_shared<FileData>(files, precision);
+  std::string name = fmt::format("{} in {}", settings.text("data"), model::name_of(precision));
+  if (settings.has("label")) name += fmt::format(", labels in column {}", settings.text("label"));
+  if (labels == Labels::classes) name += ", labels as classes";
+  if (labels == Labels::numbers) name += ", labels as numbers";
+  if (files.label) name += fmt::format(", label {} against the rest", *files.label);
+  if (files.standardize) name += ", standardized";
+  if (files.intercept) name += ", with a constant feature";
+  std::string test_name = settings.has("test_data") ? settings.text("test_data") : "";
+  if (files.split) {
+    name +=
+        fmt::format(", without the held-out share {} of data_seed {}", files.split->share, files.split->seed);
+    test_name = "samples";
+  }
+  const char* test_key = files.split ? "data" : "test_data";
+  LabelledData data{.train = {name, [=] { return naming("data", [&] { return file_data->training(); }); }},
+                    .test = {}};
+  if (!test_name.empty())
+    data.test = {fmt::format("{} held out from {}", test_name, name),
+                 [=] { return naming(test_key, [&] { return file_data->held_out(); }); }};
+  return data;
+}
+
+LabelledData draw_samples(Labels labels, const model::ProblemSettings& settings, model::Precision precision) {
+  SyntheticPopulation population{.dimension = settings.integer("dimension"),
+                                 .data_seed = settings.integer("data_seed")};
+  std::string rule;
+  if (labels == Labels::numbers) {
+    population.noise = real_or(settings, "noise", default_noise);
+    rule = fmt::format("noise {}", population.noise);
+  } else {
+    population.flip_probability = real_or(settings, "flip_probability", default_flip_probability);
+    rule = fmt::format("flip_probability {}", population.flip_probability);
+  }
+  if (labels == Labels::classes) {
+    population.classes = synthetic_classes_of(settings);
+    rule += fmt::format(", {} classes", population.classes);
+  }
+  const auto make = labels == Labels::numbers   ? synthetic_regression
+                    : labels == Labels::classes ? synthetic_classes
+                                                : synthetic_logistic;
+  const auto source = [&](const char* role, SampleSet set, std::int64_t samples) -> DataSource {
+    return {fmt::format("{} {} synthetic samples of dimension {}, data_seed {}, {} in {}", samples, role,
+                        population.dimension, population.data_seed, rule, model::name_of(precision)),
+            [=] { return make(population, set, samples, precision); }};
+  };
+  LabelledData data{.train = source("training", SampleSet::training, settings.integer("samples")),
+                    .test = {}};
+  if (const std::int64_t samples = settings.integer("test_samples"); samples > 0)
+    data.test = source("held-out", SampleSet::held_out, samples);
+  return data;
+}
+
+}  // namespace
+
+std::vector<model::KeySpec> data_keys() {
+  using T = model::ValueType;
+  return {
+      {.name = "data",
+       .type = T::path,
+       .help =
+           "training data in LIBSVM text, CSV (text perhaps as .gz, .bz2) or HDF5 (X, or data, indices and "
+           "indptr; and y); synthetic data when absent"},
+      {.name = "test_data", .type = T::path, .help = "held-out data, beside data"},
+      {.name = "label",
+       .type = T::text,
+       .help =
+           "column of CSV data that holds the labels: its name in the header, or its number from 1; the one "
+           "named label when absent, without one the last"},
+      {.name = "test_share",
+       .type = T::real,
+       .range = {.lower = 0.0, .upper = 1.0, .lower_open = true, .upper_open = true},
+       .help =
+           "share of data that is held out, in place of test_data: every sample with this probability, by "
+           "data_seed and its number; none when absent"},
+      {.name = "standardize",
+       .type = T::boolean,
+       .fallback = false,
+       .absent_at_fallback = true,
+       .help =
+           "features of data get mean 0 and variance 1 by the training samples; below a quarter of non-zeros "
+           "they are stored sparse and only scaled"},
+      {.name = "samples",
+       .type = T::integer,
+       .fallback = std::int64_t{10000},
+       .range = {.lower = 1, .upper = 1e10},
+       .excluded_by = "data",
+       .help = "synthetic training samples"},
+      {.name = "dimension",
+       .type = T::integer,
+       .fallback = std::int64_t{100},
+       .range = {.lower = 1, .upper = 1e8},
+       .excluded_by = "data",
+       .help = "synthetic features, standard normal"},
+      {.name = "data_seed",
+       .type = T::integer,
+       .fallback = std::int64_t{1},
+       .excluded_by = "data",
+       .excluded_unless = "test_share",
+       .help = "fixes the synthetic data, or which samples test_share holds out"},
+      {.name = "test_samples",
+       .type = T::integer,
+       .fallback = std::int64_t{2000},
+       .range = model::not_negative,
+       .excluded_by = "data",
+       .help = "synthetic held-out samples; 0: none"},
+  };
+}
+
+std::vector<model::KeySpec> label_keys(Labels labels) {
+  using T = model::ValueType;
+  if (labels == Labels::numbers)
+    return {{.name = "noise",
+             .type = T::real,
+             .fallback = default_noise,
+             .range = model::not_negative,
+             .excluded_by = "data",
+             .help = "standard deviation of synthetic labels from those of the true model, which have the "
+                     "standard deviation 1"}};
+  std::vector<model::KeySpec> keys;
+  if (labels == Labels::classes)
+    keys.push_back({.name = "classes",
+                    .type = T::integer,
+                    .fallback = default_classes,
+                    .range = {.lower = 2, .upper = FileData::most_classes},
+                    .excluded_by = "data",
+                    .help = "synthetic classes; data has as many as it has labels"});
+  keys.push_back({.name = "flip_probability",
+                  .type = T::real,
+                  .fallback = default_flip_probability,
+                  .range = {.lower = 0.0, .upper = 0.5, .upper_open = true},
+                  .excluded_by = "data",
+                  .help = "probability that a synthetic label is not the one of the true model"});
+  return keys;
+}
+
+void check_data(const model::ProblemSettings& settings) {
+  check_format(settings, "data");
+  check_format(settings, "test_data");
+  check_label(settings);
+  for (const std::string key : {"test_data", "test_share", "labels", "standardize", "intercept"})
+    if (settings.has(key) && !settings.has("data"))
+      throw model::KeyError(
+          "problem." + key,
+          fmt::format("found without problem.data; allowed: only beside it{}",
+                      key.starts_with("test_") ? " (synthetic data has test_samples)" : ""));
+  if (settings.has("test_share") && settings.has("test_data"))
+    throw model::KeyError("problem.test_share", "found beside problem.test_data; allowed: one of the two");
+}
+
+LabelledData labelled_data(Labels labels, const model::ProblemSettings& settings,
+                           model::Precision precision) {
+  return settings.has("data") ? load_files(labels, settings, precision)
+                              : draw_samples(labels, settings, precision);
+}
+
+std::int64_t count_classes(const model::ProblemSettings& settings, const Dataset& train) {
+  if (!settings.has("data")) return synthetic_classes_of(settings);
+  return model::with_real(train.precision(), [&](auto real) {
+    return 1 + static_cast<std::int64_t>(std::ranges::max(train.labels<decltype(real)>()));
+  });
+}
+
+}  // namespace rhosweep::data

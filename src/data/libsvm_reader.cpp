@@ -1,0 +1,93 @@
+#include "row_sink.hpp"
+#include "text_lines.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace rhosweep::data {
+
+namespace {
+
+std::optional<std::int32_t> to_index(std::string_view text) {
+  std::int32_t index = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), index);
+  if (error != std::errc() || end != text.data() + text.size() || index < 1) return std::nullopt;
+  return index;
+}
+
+/// Takes the next word off the front of a line.
+std::string_view next_word(std::string_view& line) {
+  constexpr std::string_view space = " \t\r";
+  line.remove_prefix(std::min(line.find_first_not_of(space), line.size()));
+  const std::string_view word = line.substr(0, line.find_first_of(space));
+  line.remove_prefix(word.size());
+  return word;
+}
+
+/// Hands what a line holds, if it holds a sample, to the sink.
+class LineReader {
+ public:
+  explicit LineReader(RowSink& sink) : sink_(sink) {}
+
+  void read(std::string_view line, std::int64_t number) {
+    line = line.substr(0, line.find('#'));
+    const std::string_view word = next_word(line);
+    if (word.empty()) return;
+    sink_.begin(number);
+    const double label = read_label(word);
+    std::int32_t previous = 0;
+    for (auto pair = next_word(line); !pair.empty(); pair = next_word(line))
+      previous = read_feature(pair, previous);
+    sink_.end(label, previous);
+  }
+
+ private:
+  double read_label(std::string_view word) const {
+    if (word.find(':') != std::string_view::npos)
+      sink_.fail(in_quotes(word) + " and no label before it",
+                 "a label first, then INDEX:VALUE pairs, as in \"-1 1:0.5 3:2\"");
+    const auto label = to_real(word);
+    if (!label) sink_.fail("the label " + in_quotes(word), "a finite number");
+    return *label;
+  }
+
+  /// @return its index
+  std::int32_t read_feature(std::string_view word, std::int32_t previous) {
+    const std::size_t colon = word.find(':');
+    if (colon == std::string_view::npos) sink_.fail(in_quotes(word), "INDEX:VALUE pairs after the label");
+    const auto index = to_index(word.substr(0, colon));
+    if (!index)
+      sink_.fail("the index " + in_quotes(word.substr(0, colon)), "an integer from 1 to 2147483647");
+    if (*index <= previous)
+      sink_.fail(fmt::format("the index {} after {}", *index, previous),
+                 "indices that increase within a line");
+    const auto value = to_real(word.substr(colon + 1));
+    if (!value)
+      sink_.fail(fmt::format("the value {} of index {}", in_quotes(word.substr(colon + 1)), *index),
+                 "a finite number");
+    sink_.add(*index - 1, *value);
+    return *index;
+  }
+
+  RowSink& sink_;
+};
+
+}  // namespace
+
+FileRows read_libsvm(const DataFile& file, model::Precision precision, const std::optional<Split>& split) {
+  RowSink sink(file, precision, split,
+               [](std::int64_t column) { return fmt::format("index {}", column + 1); });
+  LineReader reader(sink);
+  TextLines lines(file.path);
+  while (const auto line = lines.next()) reader.read(*line, lines.number());
+  if (sink.samples() == 0) sink.fail_file("no samples", "at least one line LABEL INDEX:VALUE ...");
+  if (sink.features() == 0) sink.fail_file("no features", "at least one INDEX:VALUE");
+  return std::move(sink).finish();
+}
+
+}  // namespace rhosweep::data

@@ -1,0 +1,79 @@
+#include "row_sink.hpp"
+
+#include "rhosweep/core/error.hpp"
+#include "rhosweep/core/memory.hpp"
+#include "rhosweep/core/text.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+
+#include <fmt/format.h>
+
+namespace rhosweep::data {
+
+RowSink::RowSink(const DataFile& file, model::Precision precision, const std::optional<Split>& split,
+                 ColumnNamer name_column)
+    : file_(file), precision_(precision), split_(split), name_column_(std::move(name_column)) {
+  parts_.rows.values = parts_.held_out.values = Numbers(precision);
+}
+
+void RowSink::begin(std::int64_t place) {
+  place_ = place;
+  part_ = split_ && split_->holds_out(samples_) ? &parts_.held_out : &parts_.rows;
+}
+
+void RowSink::add(std::int64_t column, double value) {
+  const double largest = largest_value(precision_);
+  if (!(std::abs(value) <= largest))
+    fail(fmt::format("the value {} of {}", core::to_text(value), name_column_(column)),
+         std::isfinite(value)
+             ? fmt::format("numbers up to {} with precision {}", largest, model::name_of(precision_))
+             : "a finite number");
+  if (value == 0.0) return;
+  require_growth();
+  part_->columns.push_back(static_cast<std::int32_t>(column));
+  part_->values.push_back(value);
+}
+
+void RowSink::end(double label, std::int64_t features) {
+  part_->labels.push_back(label);
+  part_->lines.push_back(place_);
+  part_->offsets.push_back(static_cast<std::int64_t>(part_->values.size()));
+  features_ = std::max(features_, features);
+  ++samples_;
+}
+
+FileRows RowSink::finish() && {
+  parts_.rows.features = parts_.held_out.features = features_;
+  return std::move(parts_);
+}
+
+void RowSink::require_growth() const {
+  const std::int64_t bytes = part_->values.growth() + part_->columns.growth();
+  if (bytes > 0) core::require_memory(bytes, "reading beyond " + file_.where(place_));
+}
+
+void RowSink::fail(std::string_view found, std::string_view allowed) const {
+  throw core::InputError(fmt::format("{}: found {}; allowed: {}", file_.where(place_), found, allowed));
+}
+
+void RowSink::fail_file(std::string_view found, std::string_view allowed) const {
+  throw core::InputError(fmt::format("{}: found {}; allowed: {}", file_.path.string(), found, allowed));
+}
+
+std::optional<double> to_real(std::string_view text) {
+  if (text.starts_with('+') && !text.starts_with("+-")) text.remove_prefix(1);
+  double value = 0.0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value)) return std::nullopt;
+  return value;
+}
+
+std::string in_quotes(std::string_view word) {
+  std::string text = "\"";
+  for (const char c : word.substr(0, 40)) text += c < ' ' || c > '~' ? '?' : c;
+  return text + (word.size() > 40 ? "...\"" : "\"");
+}
+
+}  // namespace rhosweep::data

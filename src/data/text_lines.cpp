@@ -1,0 +1,68 @@
+#include "text_lines.hpp"
+
+#include "rhosweep/core/error.hpp"
+#include "rhosweep/core/input_file.hpp"
+
+#include <ios>
+
+#include <boost/iostreams/filter/bzip2.hpp>
+#include <boost/iostreams/filter/gzip.hpp>
+#include <fmt/format.h>
+
+namespace rhosweep::data {
+
+namespace {
+
+bool is_compressed(const std::filesystem::path& file) {
+  return file.extension() == ".gz" || file.extension() == ".bz2";
+}
+
+}  // namespace
+
+std::string text_ending(const std::filesystem::path& file) {
+  return (is_compressed(file) ? file.stem() : file).extension().string();
+}
+
+TextLines::TextLines(const std::filesystem::path& file)
+    : file_(file), in_(core::open_input(file)), piece_(std::size_t{1} << 18) {
+  if (file.extension() == ".gz") bytes_.push(boost::iostreams::gzip_decompressor());
+  if (file.extension() == ".bz2") bytes_.push(boost::iostreams::bzip2_decompressor());
+  bytes_.push(in_);
+}
+
+bool TextLines::read_piece() {
+  std::streamsize count = 0;
+  try {
+    count = bytes_.sgetn(piece_.data(), static_cast<std::streamsize>(piece_.size()));
+  } catch (const std::ios_base::failure&) {
+    core::check_read(in_, file_);
+    throw core::InputError(
+        fmt::format("{}: found damaged or truncated data after line {}; allowed: a whole {} file",
+                    file_.string(), number_, file_.extension().string()));
+  }
+  core::check_read(in_, file_);
+  rest_ = {piece_.data(), static_cast<std::size_t>(count)};
+  return count > 0;
+}
+
+std::optional<std::string_view> TextLines::next() {
+  line_.clear();
+  if (rest_.empty() && !read_piece()) return std::nullopt;
+  std::size_t end = 0;
+  while ((end = rest_.find('\n')) == std::string_view::npos) {
+    line_ += rest_;
+    if (line_.size() > longest)
+      throw core::InputError(fmt::format("{}:{}: found a line longer than 1 GiB; allowed: a sample per line",
+                                         file_.string(), number_ + 1));
+    if (!read_piece()) break;  // the last line has no end
+  }
+  std::string_view line = rest_.substr(0, end);
+  rest_.remove_prefix(end == std::string_view::npos ? rest_.size() : end + 1);
+  if (!line_.empty()) line = line_.append(line);
+  ++number_;
+  if (number_ == 1 && line.starts_with("\xEF\xBB\xBF")) line.remove_prefix(3);
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  return line;
+}
+
+}  // namespace rhosweep::data

@@ -1,0 +1,359 @@
+#include "rhosweep/optimum/interior_point.hpp"
+
+#include "design.hpp"
+#include "linear_solvers.hpp"
+
+#include "rhosweep/core/log.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <optional>
+#include <utility>
+
+namespace rhosweep::optimum {
+
+namespace {
+
+using Eigen::ArrayXd;
+using Eigen::VectorXd;
+
+/// The objective as a saddle: min over w of max over a of mean of (a_i r_i − (curvature/2) a_i²) +
+/// (l2/2)‖w‖², r = b + X̃w, where the rows of X̃ are those of X, with margins times −label.
+class Saddle {
+ public:
+  Saddle(const data::Dataset& data, const SaddleForm& form, double l2, double radius)
+      : design_(data), form_(form), l2_(l2), radius_(radius), samples_(static_cast<double>(data.samples())) {
+    const ArrayXd labels = design_.labels();
+    signs_ = form.has_margin ? ArrayXd(-labels) : ArrayXd::Ones(labels.size());
+    offsets_ = form.has_margin ? ArrayXd::Ones(labels.size()) : ArrayXd(-labels);
+  }
+
+  const SaddleForm& form() const { return form_; }
+  double l2() const { return l2_; }
+  double radius() const { return radius_; }
+  double samples() const { return samples_; }
+  const ArrayXd& offsets() const { return offsets_; }
+
+  /// X̃w
+  ArrayXd scores(const VectorXd& w) const { return signs_ * design_.scores(w).array(); }
+  /// X̃ᵀa / samples
+  VectorXd combine(const ArrayXd& a) const { return design_.combine((signs_ * a).matrix()) / samples_; }
+
+  /// Solves with X̃ᵀ diag(s) X̃ / samples + shift·I + factor·w wᵀ.
+  Operator inverse(const ArrayXd& s, double shift, double factor, const VectorXd& w) const {
+    const VectorXd weights = s / samples_;
+    if (w.size() <= most_direct) {
+      Eigen::MatrixXd matrix = design_.gram(weights);
+      matrix.diagonal().array() += shift;
+      matrix.selfadjointView<Eigen::Lower>().rankUpdate(w, factor);
+      Eigen::MatrixXd with_ridge = matrix;
+      VectorXd diagonal = matrix.diagonal();
+      add_ridge(diagonal);
+      with_ridge.diagonal() = diagonal;
+      // A round of refinement takes the error of the ridge, and some of rounding, away.
+      return [matrix = std::move(matrix),
+              approximate = invert(std::move(with_ridge))](const VectorXd& right) -> VectorXd {
+        const VectorXd x = approximate(right);
+        return x + approximate(right - matrix.selfadjointView<Eigen::Lower>() * x);
+      };
+    }
+    VectorXd diagonal = design_.gram_diagonal(weights).array() + shift;
+    diagonal += factor * w.cwiseAbs2();
+    add_ridge(diagonal);
+    return [this, weights, shift, factor, w, diagonal](const VectorXd& right) -> VectorXd {
+      const auto product = [&](const VectorXd& x) -> VectorXd {
+        return design_.combine(weights.cwiseProduct(design_.scores(x))) + shift * x + factor * w.dot(x) * w;
+      };
+      return solve(product, diagonal, right, {.accuracy = 1e-12, .most_iterations = 2000});
+    };
+  }
+
+  /// The objective. @param r at w
+  double primal(const VectorXd& w, const ArrayXd& r) const {
+    ArrayXd best = ArrayXd::Constant(r.size(), form_.lower);  // a of the maximum
+    if (form_.curvature > 0) {
+      best = (r / form_.curvature).max(form_.lower).min(form_.upper);
+    } else {
+      best = (r > 0).select(form_.upper, best);
+    }
+    return (best * (r - form_.curvature / 2 * best)).sum() / samples_ + l2_ / 2 * w.squaredNorm();
+  }
+
+  /// The minimum over ‖w‖ ≤ radius for fixed a: a lower bound of the objective's. @param direction combine(a)
+  double dual(const ArrayXd& a, const VectorXd& direction, double radius) const {
+    const double slope = direction.norm();
+    const double length = l2_ > 0 && (radius == 0 || slope <= l2_ * radius) ? slope / l2_ : radius;
+    return (a * (offsets_ - form_.curvature / 2 * a)).sum() / samples_ - slope * length +
+           l2_ / 2 * length * length;
+  }
+
+ private:
+  Design design_;
+  SaddleForm form_;
+  double l2_;
+  double radius_;
+  double samples_;
+  ArrayXd signs_;    ///< (samples)
+  ArrayXd offsets_;  ///< (samples) b
+};
+
+/// A vector of the second-order cone head ≥ ‖tail‖, in whose algebra (head, tail) has the product
+/// (head·head′ + tail·tail′, head·tail′ + head′·tail) and the determinant head² − ‖tail‖².
+struct Cone {
+  double head = 0.0;
+  VectorXd tail = {};
+
+  double dot(const Cone& other) const { return head * other.head + tail.dot(other.tail); }
+  double determinant() const {
+    const double norm = tail.norm();
+    return (head - norm) * (head + norm);
+  }
+  Cone mirrored() const { return {head, -tail}; }
+};
+
+Cone operator+(const Cone& x, const Cone& y) {
+  return {x.head + y.head, x.tail + y.tail};
+}
+Cone operator-(const Cone& x, const Cone& y) {
+  return {x.head - y.head, x.tail - y.tail};
+}
+Cone operator*(double factor, const Cone& x) {
+  return {factor * x.head, factor * x.tail};
+}
+Cone product(const Cone& x, const Cone& y) {
+  return {x.dot(y), x.head * y.tail + y.head * x.tail};
+}
+/// The y with product(x, y) = right.
+Cone quotient(const Cone& right, const Cone& x) {
+  const double head = (x.head * right.head - x.tail.dot(right.tail)) / x.determinant();
+  return {head, (right.tail - head * x.tail) / x.head};
+}
+
+/// Nesterov and Todd's scaling W of a slack and its multiplier in the cone: symmetric, and W multiplier =
+/// W⁻¹ slack. W = size·(2 v vᵀ − J), where J mirrors.
+class Scaling {
+ public:
+  Scaling(const Cone& slack, const Cone& multiplier) {
+    const Cone s = (1 / std::sqrt(slack.determinant())) * slack;
+    const Cone z = (1 / std::sqrt(multiplier.determinant())) * multiplier;
+    centre_ = (1 / std::sqrt(2 * (1 + s.dot(z)))) * (s + z.mirrored());
+    v_ = (1 / std::sqrt(2 * (centre_.head + 1))) * Cone{centre_.head + 1, centre_.tail};
+    size_ = std::pow(slack.determinant() / multiplier.determinant(), 0.25);
+  }
+
+  Cone apply(const Cone& x) const { return size_ * (2 * v_.dot(x) * v_ - x.mirrored()); }
+  Cone invert(const Cone& x) const {
+    const Cone v = v_.mirrored();
+    return (1 / size_) * (2 * v.dot(x) * v - x.mirrored());
+  }
+  // W⁻² of tails is shift·(I + 2 direction directionᵀ).
+  double shift() const { return 1 / (size_ * size_); }
+  const VectorXd& direction() const { return centre_.tail; }
+
+ private:
+  Cone centre_;
+  Cone v_;
+  double size_ = 1.0;
+};
+
+/// How far one may go from a vector of the cone until it leaves it.
+double distance_to_boundary(const Cone& from, const Cone& step) {
+  // The smaller positive root of determinant + 2 length along + length² square.
+  const double room = from.determinant();
+  const double along = from.head * step.head - from.tail.dot(step.tail);
+  const double square = step.determinant();
+  const double root = along * along - square * room;
+  if (root < 0) return std::numeric_limits<double>::infinity();
+  const double end = along > 0 ? -along - std::sqrt(root) : std::sqrt(root) - along;
+  // The roots are room/end and end/square.
+  double nearest = std::numeric_limits<double>::infinity();
+  for (const double length : {room / end, end / square})
+    if (length > 0) nearest = std::min(nearest, length);
+  return nearest;
+}
+
+/// A point of the method or a step from one: weights, a, and the multipliers of a ≤ upper, a ≥ lower and
+/// ‖w‖ ≤ radius. Those of a bound that is not there stay 0.
+struct Point {
+  VectorXd w;
+  ArrayXd a;
+  ArrayXd upper;
+  ArrayXd lower;
+  Cone ball;
+};
+
+/// A primal-dual method with Mehrotra's predictor and corrector (Vandenberghe's "The CVXOPT linear and
+/// quadratic cone program solvers" derives it). On the central path every product of a multiplier and the
+/// slack of its bound is the same number, which goes to 0; the slack of the ball is (radius, w) in the cone.
+class InteriorPoint {
+ public:
+  explicit InteriorPoint(const Saddle& saddle)
+      : saddle_(saddle),
+        has_upper_(std::isfinite(saddle.form().upper)),
+        has_lower_(std::isfinite(saddle.form().lower)),
+        has_ball_(saddle.radius() > 0) {
+    const SaddleForm& form = saddle.form();
+    const ArrayXd& b = saddle.offsets();
+    const double size = b.abs().mean() > 0 ? b.abs().mean() : 1.0;
+    point_.w = VectorXd::Zero(saddle.combine(b).size());
+    residuals_ = b;
+    if (has_upper_ && has_lower_) {
+      point_.a = ArrayXd::Constant(b.size(), (form.lower + form.upper) / 2);
+    } else {
+      point_.a = b / form.curvature;
+      if (has_lower_) point_.a = (point_.a + size).max(form.lower + size);
+    }
+    const ArrayXd excess = b - form.curvature * point_.a;
+    point_.upper = has_upper_ ? ArrayXd(excess.max(0.0) + size) : ArrayXd::Zero(b.size());
+    point_.lower = has_lower_ ? ArrayXd((-excess).max(0.0) + size) : ArrayXd::Zero(b.size());
+    const double slope = saddle.combine(point_.a).norm();
+    point_.ball = {has_ball_ ? (slope > 0 ? slope : size) : 0.0, VectorXd::Zero(point_.w.size())};
+  }
+
+  const Point& point() const { return point_; }
+  /// r at the point.
+  const ArrayXd& residuals() const { return residuals_; }
+
+  void advance() {
+    const ArrayXd upper_slack = saddle_.form().upper - point_.a;
+    const ArrayXd lower_slack = point_.a - saddle_.form().lower;
+    ArrayXd stiffness = ArrayXd::Constant(point_.a.size(), saddle_.form().curvature);
+    if (has_upper_) stiffness += point_.upper / upper_slack;
+    if (has_lower_) stiffness += point_.lower / lower_slack;
+    std::optional<Scaling> scaling;
+    if (has_ball_) scaling.emplace(slack_of_ball(), point_.ball);
+    const Operator inverse = scaling ? saddle_.inverse(1 / stiffness, saddle_.l2() + scaling->shift(),
+                                                       2 * scaling->shift(), scaling->direction())
+                                     : saddle_.inverse(1 / stiffness, saddle_.l2(), 0.0, point_.w);
+
+    // Newton's step towards products that are the targets. Eliminating the multipliers, then a, leaves one
+    // system for the weights.
+    const auto newton = [&](const ArrayXd& to_upper, const ArrayXd& to_lower, const Cone& to_ball) {
+      ArrayXd pull = residuals_ - saddle_.form().curvature * point_.a;
+      if (has_upper_) pull -= to_upper / upper_slack;
+      if (has_lower_) pull += to_lower / lower_slack;
+      VectorXd right = -saddle_.combine(point_.a + pull / stiffness) - saddle_.l2() * point_.w;
+      Cone quotient_of_ball;
+      if (scaling) {
+        quotient_of_ball = quotient(to_ball, scaling->apply(point_.ball));
+        right += scaling->invert(quotient_of_ball).tail;
+      }
+      Point step;
+      step.w = inverse(right);
+      step.a = (saddle_.scores(step.w) + pull) / stiffness;
+      step.upper = has_upper_ ? ArrayXd((to_upper + point_.upper * step.a) / upper_slack - point_.upper)
+                              : ArrayXd::Zero(step.a.size());
+      step.lower = has_lower_ ? ArrayXd((to_lower - point_.lower * step.a) / lower_slack - point_.lower)
+                              : ArrayXd::Zero(step.a.size());
+      step.ball = {0.0, VectorXd::Zero(step.w.size())};
+      if (scaling)
+        step.ball = scaling->invert(quotient_of_ball - scaling->invert({0.0, step.w})) - point_.ball;
+      return step;
+    };
+
+    const ArrayXd zeros = ArrayXd::Zero(point_.a.size());
+    const VectorXd no_weights = VectorXd::Zero(point_.w.size());
+    const double now = mean_product(point_);
+    const Point predictor = newton(zeros, zeros, {0.0, no_weights});
+    const double predicted = mean_product(moved(predictor, longest(predictor, 1.0)));
+    const double target = now > 0 ? now * std::pow(predicted / now, 3) : 0.0;
+    // The corrector adds the products of the predictor's changes, which Newton's step leaves out.
+    Cone to_ball{target, no_weights};
+    if (scaling)
+      to_ball = to_ball - product(scaling->invert({0.0, predictor.w}), scaling->apply(predictor.ball));
+    const Point step =
+        newton(target + predictor.upper * predictor.a, target - predictor.lower * predictor.a, to_ball);
+    point_ = moved(step, longest(step, 0.995));
+    residuals_ = saddle_.offsets() + saddle_.scores(point_.w);
+  }
+
+ private:
+  Cone slack_of_ball() const { return {saddle_.radius(), point_.w}; }
+
+  double mean_product(const Point& at) const {
+    double sum = 0.0;
+    double terms = 0.0;
+    const auto add = [&](bool is_there, double product) {
+      if (!is_there) return;
+      sum += product;
+      ++terms;
+    };
+    add(has_upper_, (at.upper * (saddle_.form().upper - at.a)).mean());
+    add(has_lower_, (at.lower * (at.a - saddle_.form().lower)).mean());
+    add(has_ball_, at.ball.dot({saddle_.radius(), at.w}));
+    return terms > 0 ? sum / terms : 0.0;
+  }
+
+  Point moved(const Point& step, double length) const {
+    return {.w = point_.w + length * step.w,
+            .a = point_.a + length * step.a,
+            .upper = point_.upper + length * step.upper,
+            .lower = point_.lower + length * step.lower,
+            .ball = point_.ball + length * step.ball};
+  }
+
+  /// The longest step, at most 1, that uses up at most this share of any multiplier or slack.
+  double longest(const Point& step, double share) const {
+    double length = 1.0;
+    const auto limit = [&](const ArrayXd& from, const ArrayXd& change) {
+      for (Eigen::Index i = 0; i < from.size(); ++i)
+        if (change[i] < 0) length = std::min(length, -share * from[i] / change[i]);
+    };
+    if (has_upper_) limit(point_.upper, step.upper);
+    if (has_lower_) limit(point_.lower, step.lower);
+    if (has_upper_) limit(saddle_.form().upper - point_.a, -step.a);
+    if (has_lower_) limit(point_.a - saddle_.form().lower, step.a);
+    if (!has_ball_) return length;
+    length = std::min(length, share * distance_to_boundary(slack_of_ball(), {0.0, step.w}));
+    return std::min(length, share * distance_to_boundary(point_.ball, step.ball));
+  }
+
+  const Saddle& saddle_;
+  bool has_upper_;
+  bool has_lower_;
+  bool has_ball_;
+  Point point_;
+  ArrayXd residuals_;
+};
+
+}  // namespace
+
+std::optional<Minimiser> minimise_saddle(const data::Dataset& data, const SaddleForm& form, double l2,
+                                         double radius) {
+  constexpr int most_iterations = 200;
+  constexpr int most_idle = 25;  // iterations in a row that do not halve the gap
+  constexpr double sought = 1e-13;
+  constexpr double proven = 1e-10;
+  const Saddle saddle(data, form, l2, radius);
+  InteriorPoint method(saddle);
+  Minimiser best{std::numeric_limits<double>::infinity(), {}};
+  double bound = -std::numeric_limits<double>::infinity();
+  const auto is_within = [&](double gap) {
+    return std::isfinite(best.value) && best.value - bound <= gap * std::max(1.0, best.value);
+  };
+  double halved = std::numeric_limits<double>::infinity();
+  int idle = 0;
+  for (int iteration = 0; iteration < most_iterations && idle < most_idle && !is_within(sought);
+       ++iteration) {
+    method.advance();
+    const Point& at = method.point();
+    const double value = saddle.primal(at.w, method.residuals());
+    if (!std::isfinite(value)) break;
+    // Without l2 and radius a bound only holds for weights within a ball, which grows with those found.
+    const bool is_bounded = l2 > 0 || radius > 0;
+    const double below = saddle.dual(at.a, saddle.combine(at.a), is_bounded ? radius : 10 * at.w.norm());
+    bound = std::max(0.0, is_bounded ? std::max(bound, below) : below);
+    if (value < best.value || !is_bounded) best = {value, {at.w.begin(), at.w.end()}};
+    const double gap = best.value - bound;
+    idle = gap <= halved / 2 ? 0 : idle + 1;
+    if (idle == 0) halved = gap;
+  }
+  if (is_within(proven)) return best;
+  core::log::warning(
+      "the minimiser was not found to {:.0e} but to {:.1g}: excess_loss and distance are left out", proven,
+      best.value - bound);
+  return std::nullopt;
+}
+
+}  // namespace rhosweep::optimum

@@ -1,0 +1,356 @@
+#include "rhosweep/optimum/newton.hpp"
+
+#include "design.hpp"
+#include "linear_solvers.hpp"
+
+#include "rhosweep/core/log.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <limits>
+#include <utility>
+#include <vector>
+
+#include <Eigen/Core>
+
+namespace rhosweep::optimum {
+
+namespace {
+
+using Eigen::MatrixXd;
+using Eigen::VectorXd;
+
+/// A Hessian H; called with a shift, it solves with H + shift·I.
+using Hessian = std::function<Operator(double shift)>;
+
+/// Relative error of a step, below which it is not worth refining: the next one corrects it.
+constexpr double solve_accuracy = 1e-8;
+constexpr int most_iterations_of_solve = 2000;
+
+/// log(1 + exp(−y z)), by margins m = y z, free of overflow.
+class LogisticModel {
+ public:
+  using Scores = VectorXd;  // (samples)
+
+  explicit LogisticModel(const data::Dataset& data)
+      : design_(data), samples_(static_cast<double>(data.samples())), labels_(design_.labels()) {}
+
+  std::int64_t dimension() const { return design_.features(); }
+  Scores scores(const VectorXd& w) const { return design_.scores(w); }
+
+  double mean_loss(const Scores& scores) const {
+    const Eigen::ArrayXd m = labels_.array() * scores.array();
+    return ((-m).max(0.0) + (-m.abs()).exp().log1p()).sum() / samples_;
+  }
+
+  /// Whether longer multiples of the weights are always better: they classify everything.
+  bool separates(const Scores& scores) const {
+    const Eigen::ArrayXd margins = labels_.array() * scores.array();
+    return margins.minCoeff() >= 0 && margins.maxCoeff() > 0;
+  }
+
+  /// Takes the derivatives at these scores.
+  void expand(const Scores& scores) {
+    const Eigen::ArrayXd margins = labels_.array() * scores.array();
+    slopes_ = 1.0 / (1.0 + margins.exp());
+    curvatures_ = slopes_ * (1 - slopes_) / samples_;
+  }
+  VectorXd gradient() const { return -design_.combine(labels_.array() * slopes_) / samples_; }
+  double curvature(const Scores& change) const { return change.cwiseAbs2().dot(curvatures_); }
+  /// The same at w = 0.
+  double initial_curvature(const Scores& change) const { return change.squaredNorm() / (4 * samples_); }
+
+  /// By Cholesky factors, or in many dimensions by conjugate gradients.
+  static double accuracy(double /*predicted*/) { return solve_accuracy; }
+  Hessian hessian(double l2, double accuracy) const {
+    if (dimension() <= most_direct) {
+      MatrixXd matrix = design_.gram(curvatures_);
+      VectorXd diagonal = matrix.diagonal().array() + l2;
+      add_ridge(diagonal);
+      matrix.diagonal() = diagonal;
+      return [matrix = std::move(matrix)](double shift) -> Operator {
+        MatrixXd shifted = matrix;
+        shifted.diagonal().array() += shift;
+        return invert(std::move(shifted));
+      };
+    }
+    VectorXd diagonal = design_.gram_diagonal(curvatures_).array() + l2;
+    add_ridge(diagonal);
+    return [this, l2, accuracy, diagonal = std::move(diagonal)](double shift) -> Operator {
+      return [this, l2 = l2 + shift, accuracy,
+              diagonal = VectorXd(diagonal.array() + shift)](const VectorXd& right) -> VectorXd {
+        const auto product = [&](const VectorXd& x) -> VectorXd {
+          return design_.combine(curvatures_.cwiseProduct(design_.scores(x))) + l2 * x;
+        };
+        return solve(product, diagonal, right,
+                     {.accuracy = accuracy, .most_iterations = most_iterations_of_solve});
+      };
+    };
+  }
+  static bool is_exhausted() { return false; }
+  static constexpr bool has_proof = false;
+
+ private:
+  Design design_;
+  double samples_;
+  VectorXd labels_;
+  Eigen::ArrayXd slopes_;
+  VectorXd curvatures_;
+};
+
+/// log Σ_c exp(z_c) − z_y; the weights of the classes follow each other. All directions that the search takes
+/// sum to zero over the classes, as the gradient does: without l2 the least of all minimisers is found.
+class SoftmaxModel {
+ public:
+  using Scores = Design::Classes;  // (samples, classes)
+
+  SoftmaxModel(const data::Dataset& data, std::int64_t classes)
+      : design_(data), samples_(static_cast<double>(data.samples())), classes_(classes) {
+    for (const double label : design_.labels()) labels_.push_back(static_cast<Eigen::Index>(label));
+    // Operations that the search may spend: about half a minute.
+    constexpr double most_operations = 5e10;
+    products_left_ = most_operations / (4 * static_cast<double>(design_.nonzeros() * classes));
+  }
+
+  std::int64_t dimension() const { return design_.features() * classes_; }
+  Scores scores(const VectorXd& w) const { return design_.scores_of_classes(by_class(w)); }
+
+  double mean_loss(const Scores& scores) const {
+    double sum = 0.0;
+    for (Eigen::Index i = 0; i < scores.rows(); ++i) {
+      const double largest = scores.row(i).maxCoeff();
+      sum += std::log((scores.row(i).array() - largest).exp().sum()) + (largest - scores(i, labels_[i]));
+    }
+    return sum / samples_;
+  }
+
+  bool separates(const Scores& scores) const {
+    bool any = false;
+    for (Eigen::Index i = 0; i < scores.rows(); ++i) {
+      if (scores.row(i).maxCoeff() > scores(i, labels_[i])) return false;
+      any = any || scores.row(i).minCoeff() < scores(i, labels_[i]);
+    }
+    return any;
+  }
+
+  void expand(const Scores& scores) {
+    shares_ = scores;
+    for (Eigen::Index i = 0; i < shares_.rows(); ++i) {
+      shares_.row(i) = (scores.row(i).array() - scores.row(i).maxCoeff()).exp();
+      shares_.row(i) /= shares_.row(i).sum();
+    }
+  }
+  VectorXd gradient() const {
+    Scores slopes = shares_;
+    for (Eigen::Index i = 0; i < slopes.rows(); ++i) slopes(i, labels_[i]) -= 1;
+    return flat(design_.combine_classes(slopes)) / samples_;
+  }
+  double curvature(const Scores& change) const {
+    return change.cwiseProduct(curve(change, shares_)).sum() / samples_;
+  }
+  double initial_curvature(const Scores& change) const {
+    const auto even = Scores::Constant(change.rows(), change.cols(), 1.0 / static_cast<double>(classes_));
+    return change.cwiseProduct(curve(change, even)).sum() / samples_;
+  }
+
+  /// As accurate as a step deserves after one that was predicted to decrease the objective by so much.
+  double accuracy(double predicted) const {
+    return is_direct() ? solve_accuracy : std::clamp(predicted, solve_accuracy, 0.1);
+  }
+  /// By Cholesky factors, or in many dimensions by conjugate gradients.
+  Hessian hessian(double l2, double accuracy) const {
+    if (is_direct()) return direct_hessian(l2);
+    // The same for all classes, so that steps keep their sum of zero.
+    const VectorXd mean = (shares_ - shares_.cwiseAbs2()).rowwise().mean();
+    VectorXd diagonal = (design_.gram_diagonal(mean) / samples_).replicate(classes_, 1).array() + l2;
+    add_ridge(diagonal);
+    return [this, l2, accuracy, diagonal = std::move(diagonal)](double shift) -> Operator {
+      return [this, l2 = l2 + shift, accuracy,
+              diagonal = VectorXd(diagonal.array() + shift)](const VectorXd& right) -> VectorXd {
+        const auto product = [&](const VectorXd& x) -> VectorXd {
+          --products_left_;
+          return flat(design_.combine_classes(curve(scores(x), shares_))) / samples_ + l2 * x;
+        };
+        const int most = std::clamp(static_cast<int>(products_left_), 1, most_iterations_of_solve);
+        return without_means(solve(product, diagonal, without_means(right, classes_),
+                                   {.accuracy = accuracy, .most_iterations = most}),
+                             classes_);
+      };
+    };
+  }
+  bool is_exhausted() const { return products_left_ <= 0; }
+  static constexpr bool has_proof = true;
+
+ private:
+  bool is_direct() const {
+    constexpr double most_operations = 1e9;  // of a Hessian
+    const auto size = static_cast<double>(dimension());
+    return dimension() <= most_direct && samples_ * size * size / 2 <= most_operations;
+  }
+
+  Hessian direct_hessian(double l2) const {
+    const std::int64_t features = design_.features();
+    MatrixXd matrix = MatrixXd::Zero(dimension(), dimension());
+    for (std::int64_t c = 0; c < classes_; ++c) {
+      for (std::int64_t other = 0; other <= c; ++other) {
+        const VectorXd both = shares_.col(c).cwiseProduct(shares_.col(other));
+        MatrixXd block = c == other ? design_.gram(shares_.col(c) - both) : MatrixXd(-design_.gram(both));
+        block.triangularView<Eigen::StrictlyUpper>() = block.transpose();
+        matrix.block(c * features, other * features, features, features) = block / samples_;
+      }
+    }
+    VectorXd diagonal = matrix.diagonal().array() + l2;
+    add_ridge(diagonal);
+    matrix.diagonal() = diagonal;
+    return [matrix = std::move(matrix), classes = classes_](double shift) -> Operator {
+      MatrixXd shifted = matrix;
+      shifted.diagonal().array() += shift;
+      return [inverse = invert(std::move(shifted)), classes](const VectorXd& right) {
+        return without_means(inverse(right), classes);
+      };
+    };
+  }
+
+  /// Takes from every class what they have in common. Without l2 that means nothing, and rounding alone would
+  /// make it large.
+  static VectorXd without_means(const VectorXd& w, std::int64_t classes) {
+    MatrixXd by_class = Eigen::Map<const MatrixXd>(w.data(), w.size() / classes, classes);
+    by_class.colwise() -= by_class.rowwise().mean().eval();
+    return Eigen::Map<const VectorXd>(by_class.data(), by_class.size());
+  }
+
+  Scores by_class(const VectorXd& w) const {
+    return Eigen::Map<const MatrixXd>(w.data(), design_.features(), classes_);
+  }
+  static VectorXd flat(const Scores& by_class) {
+    const MatrixXd columns = by_class;
+    return Eigen::Map<const VectorXd>(columns.data(), columns.size());
+  }
+  /// The change of the slopes with that of the scores: p_c (s_c − Σ p s).
+  static Scores curve(const Scores& change, const Scores& shares) {
+    Scores weighted = shares.cwiseProduct(change);
+    const VectorXd means = weighted.rowwise().sum();
+    weighted -= means.asDiagonal() * shares;
+    return weighted;
+  }
+
+  Design design_;
+  double samples_;
+  std::int64_t classes_;
+  std::vector<Eigen::Index> labels_;
+  Scores shares_;                 ///< probabilities
+  mutable double products_left_;  ///< with the Hessian
+};
+
+struct Step {
+  VectorXd change;
+  bool to_sphere = false;
+  double multiplier = 0.0;  ///< of the constraint
+};
+
+/// Minimises the quadratic model g·p + ½ p·Hp over ‖w + p‖ ≤ radius (over all p when radius is 0). On the
+/// sphere, finds the multiplier by Newton's method on 1/‖w + p‖ − 1/radius, which is concave and nearly
+/// linear in it: from any guess the iterates go below the root and rise monotonically (Moré & Sorensen 1983).
+/// @param multiplier the guess; 0 when radius is 0
+/// @param accuracy relative, of the Hessian's solutions
+Step model_step(const Hessian& hessian, const VectorXd& gradient, const VectorXd& w, double radius,
+                double multiplier, double accuracy) {
+  constexpr int most_iterations = 50;
+  VectorXd end;
+  for (int i = 0; i < most_iterations; ++i) {
+    const Operator inverse = hessian(multiplier);
+    const VectorXd change = inverse(-gradient - multiplier * w);
+    end = w + change;
+    const double norm = end.norm();
+    if (multiplier == 0.0 && (radius == 0.0 || norm <= radius)) return {change};
+    if (std::abs(norm - radius) <= 1e-12 * radius + accuracy * change.norm()) break;
+    const double increase = (norm - radius) / radius * norm * norm / end.dot(inverse(end));
+    multiplier = std::max(0.0, multiplier + increase);
+  }
+  return {end * (radius / end.norm()) - w, true, multiplier};
+}
+
+/// Bounds f(w) − f_star by convexity over the ball and by strong convexity. Infinite without both.
+double proven_excess(const VectorXd& gradient, const VectorXd& w, double l2, double radius) {
+  double excess = std::numeric_limits<double>::infinity();
+  if (l2 > 0) excess = gradient.squaredNorm() / (2 * l2);
+  if (radius > 0) excess = std::min(excess, gradient.dot(w) + radius * gradient.norm());
+  return excess;
+}
+
+template <class Model>
+std::optional<Minimiser> minimise(Model model, double l2, double radius) {
+  constexpr int most_iterations = 200;
+  constexpr double proven = 1e-13;
+  const bool is_bounded = l2 > 0 || radius > 0;
+
+  const auto objective = [&](const VectorXd& w, const typename Model::Scores& scores) {
+    return model.mean_loss(scores) + l2 / 2 * w.squaredNorm();
+  };
+
+  VectorXd w = VectorXd::Zero(model.dimension());
+  double multiplier = 0.0;
+  double predicted = std::numeric_limits<double>::infinity();
+  for (int iteration = 0; iteration < most_iterations && !model.is_exhausted(); ++iteration) {
+    const typename Model::Scores scores = model.scores(w);
+    if (!is_bounded && model.separates(scores)) return std::nullopt;
+
+    model.expand(scores);
+    const VectorXd gradient = model.gradient() + l2 * w;
+    const double value = objective(w, scores);
+    if (Model::has_proof && proven_excess(gradient, w, l2, radius) <= proven * std::max(1.0, value))
+      return Minimiser{value, {w.begin(), w.end()}};
+    const double accuracy = model.accuracy(predicted);
+    const Hessian hessian = model.hessian(l2, accuracy);
+    // At w = 0 the multiplier is at most ‖gradient‖/radius: there every system is well
+    // conditioned.
+    if (iteration == 0 && radius > 0) multiplier = gradient.norm() / radius;
+    if (Model::has_proof && iteration > 0 && radius > 0)
+      multiplier = std::max(multiplier, -gradient.dot(w) / (radius * radius));
+    const Step step = model_step(hessian, gradient, w, radius, multiplier, accuracy);
+    multiplier = step.multiplier;
+
+    const typename Model::Scores score_change = model.scores(step.change);
+    const double curvature = model.curvature(score_change);
+    const double slope = gradient.dot(step.change);
+    predicted = -slope - (curvature + l2 * step.change.squaredNorm()) / 2;
+
+    // Armijo's rule, up to the rounding of the objective.
+    const auto is_enough = [&](double length) {
+      const double reached = objective(w + length * step.change, scores + length * score_change);
+      return reached <= value + 1e-4 * length * slope + 1e-15;
+    };
+    double length = 1.0;
+    while (!is_enough(length) && length > 1e-10) length /= 2;
+    w += length * step.change;
+    if (step.to_sphere && length == 1.0) w *= radius / w.norm();
+
+    // Near the minimiser the prediction is the excess before the step, and a Newton step squares it. With
+    // an active ball it cannot fall below the rounding of gradient · w.
+    if (!(predicted <= 1e-18 + 1e-15 * radius * gradient.norm())) continue;
+    // Data separable but for samples on the separating plane: the step goes where the loss has lost its
+    // curvature, compared with that at w = 0, and nothing else holds it back.
+    if (!is_bounded && curvature < 1e-9 * model.initial_curvature(score_change)) return std::nullopt;
+    const std::vector<double> point(w.begin(), w.end());
+    return Minimiser{objective(w, model.scores(w)), point};
+  }
+  core::log::warning(
+      "the minimiser was not found by Newton's method (predicted excess {:.1g}): excess_loss and distance "
+      "are left out",
+      predicted);
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<Minimiser> minimise_logistic(const data::Dataset& data, double l2, double radius) {
+  return minimise(LogisticModel(data), l2, radius);
+}
+
+std::optional<Minimiser> minimise_softmax(const data::Dataset& data, std::int64_t classes, double l2,
+                                          double radius) {
+  return minimise(SoftmaxModel(data, classes), l2, radius);
+}
+
+}  // namespace rhosweep::optimum

@@ -1,0 +1,130 @@
+#include "files.hpp"
+
+#include "rhosweep/core/error.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace rhosweep::data;
+using Catch::Matchers::Message;
+using rhosweep::core::InputError;
+using rhosweep::model::Precision;
+using List = std::vector<double>;
+
+namespace {
+
+Dataset::Rows csv(const std::string& text, const std::string& label = "") {
+  return rows_of(file_of(text, "data.csv"), label);
+}
+
+}  // namespace
+
+TEST_CASE("CSV without a header: the last column holds the labels, unless another number is given") {
+  const std::string text = "1,2.5,-3\n0,+7e1,5\n";
+  const auto rows = csv(text);
+  CHECK(rows.features == 2);
+  CHECK(rows.labels == List{-3, 5});
+  CHECK(numbers_of(rows) == List{1, 2.5, 0, 70});
+  CHECK(rows.values.size() == 3);  // zeros are dropped
+  CHECK(rows.lines == std::vector<std::int64_t>{1, 2});
+  CHECK(csv(text, "1").labels == List{1, 0});
+  CHECK(numbers_of(csv(text, "1")) == List{2.5, -3, 70, 5});
+  CHECK(numbers_of(csv(text, "2")) == List{1, -3, 0, 5});
+  CHECK(csv(text, "3").labels == rows.labels);
+}
+
+TEST_CASE(
+    "CSV with a header: the column named label holds the labels, or the one that is named, or the last") {
+  const std::string text = "a,label,\"b, too\"\n1,2,3\n";
+  CHECK(csv(text).labels == List{2});
+  CHECK(csv(text, "a").labels == List{1});
+  CHECK(csv(text, "b, too").labels == List{3});
+  CHECK(csv(text, "3").labels == List{3});
+  CHECK(csv("a,b\n1,2\n").labels == List{2});
+  // As pandas writes an unnamed array beside a named column.
+  CHECK(csv("0,1,y\n4,5,6\n", "1").labels == List{5});
+  const auto file = read_rows({.path = file_of(text, "data.csv")}, Precision::float64);
+  CHECK(file.names == std::vector<std::string>{"a", "b, too"});
+  CHECK(file.has_all_features);
+}
+
+TEST_CASE(
+    "CSV as the world writes it is read: quotes, blanks, CRLF, byte-order mark, blank lines, no last end") {
+  const List numbers{1, 2, 3, 4};
+  for (const std::string& text : {
+           std::string("1,2,0\n3,4,1\n"),
+           std::string("1,2,0\r\n3,4,1\r\n"),
+           std::string("1,2,0\n3,4,1"),
+           std::string("\xEF\xBB\xBF"
+                       "1,2,0\n3,4,1\n"),
+           std::string("\xEF\xBB\xBF"
+                       "\"a\",\"b\",\"label\"\r\n1,2,0\r\n3,4,1\r\n"),
+           std::string("\n\n1,2,0\n \t \n3,4,1\n\n"),
+           std::string(" 1 , 2\t,0 \n3,\t4,1\n"),
+           std::string("\"1\",\"2\",\"0\"\n3,\" 4 \", \"1\" \n"),
+           std::string("a,\"say \"\"b\"\"\",label\n1,2,0\n3,4,1\n"),
+           std::string("a,b,c\n+1,2.,.0\n3e0,40e-1,1.0\n"),
+       }) {
+    CAPTURE(text);
+    const auto rows = csv(text);
+    CHECK(numbers_of(rows) == numbers);
+    CHECK(rows.labels == List{0, 1});
+  }
+  CHECK(csv("\n1,2\n\n3,4\n").lines == std::vector<std::int64_t>{2, 4});
+}
+
+TEST_CASE("malformed CSV is refused with its line, its column, what was found and what is allowed") {
+  struct Bad {
+    std::string text;
+    std::string complaint;
+    std::string label = {};
+  };
+  const std::string number = "; allowed: a finite number";
+  const std::string header =
+      " of the first line; allowed: finite numbers alone, or a header that names every column";
+  const auto [text, complaint, label] = GENERATE_COPY(values<Bad>({
+      {"", ": found no samples; allowed: at least one line of numbers parted by commas"},
+      {"\n\r\n", ": found no samples; allowed: at least one line of numbers parted by commas"},
+      {"a,label\n", ": found no samples; allowed: at least one line of numbers parted by commas"},
+      {"1,2,3\n4,5\n", ":2: found 2 columns; allowed: 3 as in line 1"},
+      {"1,2,3\n\n4,5,6,7\n", ":3: found 4 columns; allowed: 3 as in line 1"},
+      {"a,b,c\n1,2,3,\n", ":2: found 4 columns; allowed: 3 as in line 1"},
+      {"569,30,malignant,benign\n1,2,3\n", ":2: found 3 columns; allowed: 4 as in line 1"},
+      {"1,2\n3,x\n", ":2: found \"x\" in column 2" + number},
+      {"a,b\n3,x\n", ":2: found \"x\" in column 2 (\"b\")" + number},
+      {"a,b\n,1\n", ":2: found nothing in column 1 (\"a\")" + number},
+      {"1,2\nNaN,1\n", ":2: found \"NaN\" in column 1" + number},
+      {"1,2\n1,inf\n", ":2: found \"inf\" in column 2" + number},
+      {"1,2\n1e999,1\n", ":2: found \"1e999\" in column 1" + number},
+      {"1,2\n1e151,1\n",
+       ":2: found the value 1e+151 of column 1; allowed: numbers up to 1e+150 with precision float64"},
+      {"y,a\n1,1e151\n",
+       ":2: found the value 1e+151 of column 2 (\"a\"); allowed: numbers up to 1e+150 with precision float64",
+       "y"},
+      {"1,2\n1 2,1\n", ":2: found \"1 2\" in column 1" + number},
+      {"1,2\n\"1,1\n", ":2: found a quote in column 1 that is not closed; allowed: quotes within one line"},
+      {"1,2\n\"1\"x,1\n",
+       ":2: found \"x\" behind the quotes of column 1; allowed: a comma or the line's end"},
+      {"0.5,O.3\n1,2\n", ":1: found \"0.5\" in column 1" + header},
+      {"1,,3\n1,2,3\n", ":1: found \"\" in column 2" + header},
+      {",a,label\n0,1,2\n", ":1: found \"\" in column 1" + header},  // pandas' row numbers are no feature
+      {"-1,a\n", ":1: found \"-1\" in column 1" + header},
+      {"1;2;3\n4;5;6\n", ":1: found one column; allowed: a label and at least one feature, parted by commas"},
+      {"1 1:2 3:4\n", ":1: found one column; allowed: a label and at least one feature, parted by commas"},
+      {"\x89HDF\r\n\x1a\n",
+       ":1: found one column; allowed: a label and at least one feature, parted by commas"},
+      {"1,2\n", ":1: found no column \"y\" for the labels (problem.label); allowed: a number from 1 to 2",
+       "y"},
+      {"a,b\n1,2\n",
+       ":1: found no column \"3\" for the labels (problem.label); allowed: a name of the header, or a number "
+       "from 1 to 2",
+       "3"},
+      {"1,2\n", ":1: found no column \"0\" for the labels (problem.label); allowed: a number from 1 to 2",
+       "0"},
+      {"1,2\n",
+       ":1: found no column \"99999999999999999999\" for the labels (problem.label); allowed: a number from "
+       "1 to 2",
+       "99999999999999999999"},
+      {"label,a,label\n1,2,3\n", ":1: found 2 columns named \"label\"; allowed: one for the labels"},
+  }));
+  CHECK_THROWS_MATCHES(csv(text, label), InputError, Message("data.csv" + complaint));
+}
