@@ -1,4 +1,6 @@
-"""Holds the #includes to the architecture: a room may use rooms on lower floors only, and each library has its rooms.
+"""Holds the #includes to the architecture: a room uses only rooms on lower floors, and each library has its rooms.
+
+CMakeLists.txt lists the rooms, a floor per line, and src/ROOM/CMakeLists.txt what a room links: what it may include.
 
 Usage: check_rooms.py SOURCE_DIR   (exit code 1 and one line for each breach)
        check_rooms.py --self-test  (plants breaches and expects to find them)
@@ -8,27 +10,6 @@ import re
 import sys
 import tempfile
 from pathlib import Path
-
-# room: rooms that it may use, all on lower floors of CONTRIBUTING.md's table. Siblings never use each other.
-MAY_USE = {
-    "core": set(),
-    "h5": set(),
-    "model": {"core"},
-    "process": {"core"},
-    "theory": {"core", "model"},
-    "data": {"core", "h5", "model"},
-    "optimum": {"core", "data", "model"},
-    "problem": {"core", "data", "model", "optimum"},
-    "store": {"core", "h5", "model"},
-    "sched": {"core", "model"},
-    "sgd": {"core", "data", "model", "optimum", "problem"},
-    "command": {"core", "model", "process", "problem"},
-    "mpi": {"core", "sched"},
-    "analysis": {"core", "model", "theory", "store"},
-    "study": {"core", "model", "theory", "data", "optimum", "problem", "store", "sched", "sgd", "command", "mpi", "analysis"},
-    "app": {"core", "model", "process", "theory", "data", "optimum", "problem", "store", "sched", "sgd", "command", "mpi",
-            "analysis", "study"},
-}
 
 # library (as its includes begin): rooms that may use it.
 LIBRARIES = {
@@ -54,28 +35,64 @@ TOP_LEVEL = {"src", "include", "jobs", "tests", "cmake", "CMakeLists.txt", "READ
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^">]+)[">]', re.MULTILINE)
 
 
+def read_floors(source):
+    """The rooms of each floor, the lowest first."""
+    listed = re.search(r"^set\(rooms\n(.*?)\)", (source / "CMakeLists.txt").read_text(), re.MULTILINE | re.DOTALL)
+    return [line.split() for line in listed.group(1).splitlines()]
+
+
+def read_links(source, room):
+    """The rooms that a room links, by the keyword before them: PUBLIC or PRIVATE."""
+    text = re.sub(r"#.*", "", (source / "src" / room / "CMakeLists.txt").read_text())
+    words = re.search(r"rhosweep_add_room\((.*?)\)", text, re.DOTALL).group(1).split()
+    links = {"PUBLIC": set(), "PRIVATE": set()}
+    for word in words:
+        if word.isupper():
+            keyword = word
+        elif word.startswith("rhosweep::"):
+            links[keyword].add(word.removeprefix("rhosweep::"))
+    return links
+
+
+def rooms_in_reach(room, links):
+    """The rooms whose headers a room may include: those that it links, and what these link publicly."""
+    reached = set()
+    found = links[room]["PUBLIC"] | links[room]["PRIVATE"]
+    while found:
+        reached |= found
+        found = set().union(*(links[other]["PUBLIC"] for other in found)) - reached
+    return reached
+
+
 def breaches(source):
     found = []
+    floors = read_floors(source)
+    floor_of = {room: number for number, rooms in enumerate(floors) for room in rooms}
+    links = {}
+    for room in floor_of:
+        if not (source / "src" / room / "CMakeLists.txt").is_file():
+            return [f"{source}: the room {room} is missing"]
+        links[room] = read_links(source, room)
+        for other in sorted(links[room]["PUBLIC"] | links[room]["PRIVATE"]):
+            if floor_of.get(other, len(floors)) >= floor_of[room]:
+                found.append(f"src/{room}/CMakeLists.txt: {room} must not link {other}, which is on no lower floor")
     for base in (source / "include" / "rhosweep", source / "src"):
         for file in sorted(base.rglob("*.?pp")):
             room = file.relative_to(base).parts[0]
-            if room not in MAY_USE:
+            if room not in floor_of:
                 found.append(f"{file}: '{room}' is no room")
                 continue
             for include in INCLUDE.findall(file.read_text()):
                 if include.startswith("rhosweep/"):
                     used = include.split("/")[1]
-                    if used != room and used not in MAY_USE[room]:
-                        found.append(f"{file}: {room} must not use {used} ({include})")
+                    if used != room and used not in rooms_in_reach(room, links):
+                        found.append(f"{file}: {room} does not link {used} ({include})")
                 elif include.startswith(".."):
                     found.append(f"{file}: {include} reaches out of its room")
                 else:
                     for prefix, rooms in LIBRARIES.items():
                         if include.startswith(prefix) and room not in rooms:
                             found.append(f"{file}: {room} must not use {include}; only {', '.join(sorted(rooms))}")
-    for room in MAY_USE:
-        if not (source / "src" / room / "CMakeLists.txt").is_file():
-            found.append(f"{source}: the room {room} is missing")
     for entry in source.iterdir():
         if entry.name not in TOP_LEVEL and not entry.name.startswith(".") and entry.name != "build" \
                 and entry.suffix != ".h5":
@@ -86,9 +103,11 @@ def breaches(source):
 def self_test():
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder)
-        for room in MAY_USE:
-            (source / "src" / room).mkdir(parents=True)
-            (source / "src" / room / "CMakeLists.txt").touch()
+        here = Path(__file__).parents[2]
+        for listing in (here / "CMakeLists.txt", *here.glob("src/*/CMakeLists.txt")):
+            copy = source / listing.relative_to(here)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.write_text(listing.read_text())
         assert breaches(source) == [], breaches(source)
         planted = {
             "src/model/a.cpp": '#include "rhosweep/store/results_file.hpp"\n',
@@ -96,6 +115,7 @@ def self_test():
             "src/problem/c.hpp": '#include "rhosweep/theory/bounds.hpp"\n',
             "include/rhosweep/shed/d.hpp": "",
             "src/core/e.cpp": '#include "../model/grid.hpp"\n',
+            "src/process/CMakeLists.txt": "rhosweep_add_room(process SOURCES a.cpp PUBLIC rhosweep::core rhosweep::h5)",
             "notes.txt": "",
         }
         for name, text in planted.items():
