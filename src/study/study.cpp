@@ -278,7 +278,7 @@ void Study::require_runnable(const std::filesystem::path& file) const {
   const PointIndex point;
   if (command(point) == nullptr) return;
   try {
-    command::require_runnable(*command(point), command_trial(point, 0, 0));
+    program::require_runnable(*command(point), command_trial(point, 0, 0));
   } catch (const core::InputError& error) {
     throw core::InputError(fmt::format("{}: {}", file.string(), error.what()));
   }
@@ -308,7 +308,7 @@ std::vector<sgd::Trial> Study::trials(const model::Block& block) const {
   return list;
 }
 
-command::Trial Study::command_trial(PointIndex point, std::int64_t seed, std::int64_t trial) const {
+program::Trial Study::command_trial(PointIndex point, std::int64_t seed, std::int64_t trial) const {
   const auto [schedule, eta] = this->trial(point, trial);
   return {.schedule = *schedule,
           .stepsize = eta,

@@ -1,6 +1,6 @@
 #include "rhosweep/study/trial_runner.hpp"
 
-#include "rhosweep/command/run_trial.hpp"
+#include "rhosweep/program/run_trial.hpp"
 #include "rhosweep/sgd/run_block.hpp"
 
 namespace rhosweep::study {
@@ -21,9 +21,9 @@ std::optional<model::BlockResult> TrialRunner::run_commands(core::PointIndex poi
                                                             const model::Pulse& pulse) const {
   std::vector<model::BlockResult> results;
   for (const std::int64_t trial : trials) {
-    command::Trial one = study_.command_trial(point, seed, trial);
+    program::Trial one = study_.command_trial(point, seed, trial);
     one.node_rank = node_rank_;
-    auto result = command::run_trial(*study_.command(point), one, pulse);
+    auto result = program::run_trial(*study_.command(point), one, pulse);
     if (!result) return std::nullopt;
     results.push_back(std::move(*result));
   }

@@ -26,7 +26,7 @@ LIBRARIES = {
     "boost/mpi": {"mpi"},
     "boost/iostreams": {"data"},
     "CLI/": {"app"},
-    "nlohmann/": {"analysis", "command"},
+    "nlohmann/": {"analysis", "program"},
 }
 
 TOP_LEVEL = {"src", "include", "jobs", "tests", "cmake", "CMakeLists.txt", "README.md", "CMakePresets.json",

@@ -1,12 +1,12 @@
 #pragma once
 
-#include "rhosweep/command/run_trial.hpp"
 #include "rhosweep/model/block.hpp"
 #include "rhosweep/model/sweep.hpp"
 #include "rhosweep/mpi/node_data.hpp"
 #include "rhosweep/mpi/world.hpp"
 #include "rhosweep/problem/command_problem.hpp"
 #include "rhosweep/problem/registry.hpp"
+#include "rhosweep/program/run_trial.hpp"
 #include "rhosweep/sgd/run_block.hpp"
 #include "rhosweep/store/description.hpp"
 #include "rhosweep/store/results_reader.hpp"
@@ -57,7 +57,7 @@ class Study {
   /// @param point axes point
   /// @param seed index into Grid::seeds
   /// @param trial of the (schedule, ρ) plane
-  command::Trial command_trial(core::PointIndex point, std::int64_t seed, std::int64_t trial) const;
+  program::Trial command_trial(core::PointIndex point, std::int64_t seed, std::int64_t trial) const;
 
   /// Predicted cost of one trial at every axes point, in floating-point operations.
   std::vector<double> trial_costs() const;

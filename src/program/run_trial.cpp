@@ -1,13 +1,13 @@
-#include "rhosweep/command/run_trial.hpp"
+#include "rhosweep/program/run_trial.hpp"
 
 #include "environment.hpp"
 #include "scratch.hpp"
 
-#include "rhosweep/command/report.hpp"
 #include "rhosweep/core/error.hpp"
 #include "rhosweep/core/log.hpp"
 #include "rhosweep/core/text.hpp"
 #include "rhosweep/process/child.hpp"
+#include "rhosweep/program/report.hpp"
 
 #include <chrono>
 #include <csignal>
@@ -18,7 +18,7 @@
 
 #include <fmt/format.h>
 
-namespace rhosweep::command {
+namespace rhosweep::program {
 
 namespace {
 
@@ -215,4 +215,4 @@ std::optional<model::BlockResult> run_trial(const CommandProblem& problem, const
   }
 }
 
-}  // namespace rhosweep::command
+}  // namespace rhosweep::program

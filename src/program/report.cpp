@@ -1,4 +1,4 @@
-#include "rhosweep/command/report.hpp"
+#include "rhosweep/program/report.hpp"
 
 #include "rhosweep/core/error.hpp"
 #include "rhosweep/core/text.hpp"
@@ -12,7 +12,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-namespace rhosweep::command {
+namespace rhosweep::program {
 
 namespace {
 
@@ -114,4 +114,4 @@ model::BlockResult Report::result() const {
   return result;
 }
 
-}  // namespace rhosweep::command
+}  // namespace rhosweep::program

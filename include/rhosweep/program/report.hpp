@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-namespace rhosweep::command {
+namespace rhosweep::program {
 
 /// What a program reports on standard output, line by line. A line that begins with a brace is an object of
 /// JSON with a step, the number of updates done, and metrics there:
@@ -49,4 +49,4 @@ class Report {
   std::int64_t diverged_step_ = -1;
 };
 
-}  // namespace rhosweep::command
+}  // namespace rhosweep::program

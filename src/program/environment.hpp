@@ -5,10 +5,10 @@
 #include <string>
 #include <vector>
 
-namespace rhosweep::command {
+namespace rhosweep::program {
 
 /// This process's environment without what an MPI library tells its ranks, for a program that may be an MPI
 /// program itself, and with RHOSWEEP_NAME=value for every value.
 std::vector<std::string> environment_with(const problem::Placeholders& values);
 
-}  // namespace rhosweep::command
+}  // namespace rhosweep::program

@@ -8,7 +8,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-namespace rhosweep::command {
+namespace rhosweep::program {
 
 namespace {
 
@@ -38,4 +38,4 @@ std::vector<std::string> environment_with(const problem::Placeholders& values) {
   return variables;
 }
 
-}  // namespace rhosweep::command
+}  // namespace rhosweep::program

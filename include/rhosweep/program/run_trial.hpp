@@ -11,7 +11,7 @@
 #include <optional>
 #include <string>
 
-namespace rhosweep::command {
+namespace rhosweep::program {
 
 /// One trial: a run of the program.
 struct Trial {
@@ -39,4 +39,4 @@ void require_runnable(const problem::CommandProblem& problem, const Trial& trial
 std::optional<model::BlockResult> run_trial(const problem::CommandProblem& problem, const Trial& trial,
                                             const model::Pulse& pulse);
 
-}  // namespace rhosweep::command
+}  // namespace rhosweep::program

@@ -2,7 +2,7 @@
 
 #include <filesystem>
 
-namespace rhosweep::command {
+namespace rhosweep::program {
 
 /// A new empty folder in the system's folder for temporary files; removed at the end.
 class Scratch {
@@ -19,4 +19,4 @@ class Scratch {
   std::filesystem::path folder_;
 };
 
-}  // namespace rhosweep::command
+}  // namespace rhosweep::program

@@ -7,7 +7,7 @@
 #include <string>
 #include <system_error>
 
-namespace rhosweep::command {
+namespace rhosweep::program {
 
 Scratch::Scratch() {
   std::error_code none;
@@ -23,4 +23,4 @@ Scratch::~Scratch() {
   std::filesystem::remove_all(folder_, ignored);
 }
 
-}  // namespace rhosweep::command
+}  // namespace rhosweep::program

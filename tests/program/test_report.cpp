@@ -1,13 +1,13 @@
-#include "rhosweep/command/report.hpp"
 #include "rhosweep/core/error.hpp"
+#include "rhosweep/program/report.hpp"
 
 #include <cmath>
 #include <limits>
 
 #include <catch2/catch.hpp>
 
-using rhosweep::command::Report;
 using rhosweep::model::CellStatus;
+using rhosweep::program::Report;
 
 namespace metrics = rhosweep::model::metrics;
 
