@@ -5,7 +5,7 @@
 #include "rhosweep/model/metric.hpp"
 #include "rhosweep/model/schedule.hpp"
 #include "rhosweep/model/sgd_settings.hpp"
-#include "rhosweep/problem/registry.hpp"
+#include "rhosweep/study/kinds.hpp"
 
 #include <algorithm>
 #include <cstdio>
@@ -67,7 +67,7 @@ void list_optimizers() {
 }
 
 void list_problems() {
-  for (const auto& kind : problem::kinds()) {
+  for (const auto& kind : study::kinds()) {
     core::print(
         "{}: {}\n  objective  {}\n  metrics    {}\n  constants  {}\n  sampling   {}\n  keys of [problem]\n",
         kind.schema.kind, kind.schema.summary, kind.objective, kind.metrics, kind.constants,

@@ -43,7 +43,8 @@ void print_cost(const study::Study& study, const model::Partition& blocks, const
     core::print("  predicted time            none: nothing is left to run\n");
     return;
   }
-  if (study.command(core::PointIndex{0}) != nullptr) {
+  const core::PointIndex first;
+  if (!study.runner(first).cost(study.sweep().sgd(first)).counts_operations) {
     core::print("  memory                    unknown: that of the program, one per rank\n");
     core::print("  predicted time            unknown: that of the program\n");
     return;
@@ -72,7 +73,7 @@ core::ExitCode print_plan(const PlanOptions& options) {
   const std::int64_t trials = to_run.size();
   const double share = study::cost_of(study, to_run) / study::cost_of(study, model::CellSet::all(grid));
   const study::BlocksToRun blocks(study, ranks, to_run);
-  const auto first_metrics = std::ssize(study.problem(core::PointIndex{0}).metrics());
+  const auto first_metrics = std::ssize(study.runner(core::PointIndex{0}).metrics());
   const std::int64_t evaluations = study.sweep().sgd(core::PointIndex{0}).evaluations;
 
   core::print("{}\n", study.sweep().title());

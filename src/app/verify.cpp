@@ -43,7 +43,7 @@ core::ExitCode verify(const std::filesystem::path& path, std::optional<std::int6
   core::print("{}: {} cells recomputed, {} differ\n", path.string(), recomputed.cells,
               recomputed.differing.size());
   print_cells(grid, recomputed.differing, "another result when recomputed");
-  if (!recomputed.differing.empty() && study.command(core::PointIndex{0}) != nullptr)
+  if (!recomputed.differing.empty() && !study.runner(core::PointIndex{0}).repeats_itself())
     core::print("  the program has changed, or does not repeat its own results\n");
   const bool is_sound = survey.torn.empty() && recomputed.differing.empty();
   return is_sound ? core::ExitCode::success : core::ExitCode::failure;

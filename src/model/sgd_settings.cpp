@@ -234,6 +234,36 @@ SgdSettings to_sgd_settings(const std::map<std::string, Value>& values) {
   return sgd;
 }
 
+std::map<std::string, Value> to_values(const SgdSettings& sgd) {
+  const auto word = [](auto enumerator, const auto& words) {
+    return std::string(words.at(static_cast<std::size_t>(enumerator)));
+  };
+  const std::map<std::string, Value> all{
+      {"steps", sgd.steps},
+      {"batch_size", sgd.batch_size},
+      {"sampling", word(sgd.sampling, samplings)},
+      {"optimizer", word(sgd.optimizer, optimizer_words)},
+      {"momentum", sgd.momentum},
+      {"nesterov", sgd.nesterov},
+      {"beta1", sgd.beta1},
+      {"beta2", sgd.beta2},
+      {"epsilon", sgd.epsilon},
+      {"weight_decay", sgd.weight_decay},
+      {"r_epsilon", sgd.r_epsilon},
+      {"d0", sgd.d0},
+      {"beta", sgd.beta},
+      {"precision", word(sgd.precision, precisions)},
+      {"evaluations", sgd.evaluations},
+      {"iterate", word(sgd.iterate, iterates)},
+  };
+  std::map<std::string, Value> values;
+  for (const KeySpec& key : sgd_keys(sgd.optimizer)) values.emplace(key.name, all.at(key.name));
+  for (const Optimizer other : optimizers())
+    for (const KeySpec& key : sgd_keys(other))
+      if (key.fallback) values.emplace(key.name, *key.fallback);
+  return values;
+}
+
 namespace {
 
 /// What an optimizer costs of each parameter.

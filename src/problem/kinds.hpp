@@ -11,6 +11,5 @@ std::vector<ProblemKind> linear_kinds();
 ProblemKind mlp_kind();
 ProblemKind quadratic_kind();
 ProblemKind absolute_value_kind();
-ProblemKind command_kind();
 
 }  // namespace rhosweep::problem

@@ -40,23 +40,12 @@ std::optional<optimum::Minimiser> Materials::minimiser(
 
 namespace {
 
-/// Every kind with its schema, in the order of the documentation.
-struct Registry {
-  std::vector<ProblemKind> kinds;
-  std::vector<model::ProblemSchema> schemas;
-
-  void add(ProblemKind kind) {
-    schemas.push_back(kind.schema);
-    kinds.push_back(std::move(kind));
-  }
-};
-
-Registry& registry() {
-  static Registry all = [] {
-    Registry built_in;
-    for (ProblemKind& kind : linear_kinds()) built_in.add(std::move(kind));
-    for (ProblemKind (*const kind)() : {mlp_kind, quadratic_kind, absolute_value_kind, command_kind})
-      built_in.add(kind());
+/// In the order of the documentation.
+std::vector<ProblemKind>& registry() {
+  static std::vector<ProblemKind> all = [] {
+    std::vector<ProblemKind> built_in = linear_kinds();
+    for (ProblemKind (*const kind)() : {mlp_kind, quadratic_kind, absolute_value_kind})
+      built_in.push_back(kind());
     return built_in;
   }();
   return all;
@@ -123,15 +112,11 @@ void register_problem(ProblemKind kind) {
   const std::string wrong = complaint(kind);
   if (!wrong.empty())
     throw core::InternalError(fmt::format("problem kind \"{}\": {}", kind.schema.kind, wrong));
-  registry().add(std::move(kind));
+  registry().push_back(std::move(kind));
 }
 
 std::span<const ProblemKind> kinds() {
-  return registry().kinds;
-}
-
-model::ProblemCatalogue catalogue() {
-  return registry().schemas;
+  return registry();
 }
 
 std::shared_ptr<const Problem> make_problem(const model::ProblemSettings& settings,

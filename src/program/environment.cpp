@@ -26,7 +26,7 @@ bool is_kept(std::string_view variable) {
 
 }  // namespace
 
-std::vector<std::string> environment_with(const problem::Placeholders& values) {
+std::vector<std::string> environment_with(const Placeholders& values) {
   std::vector<std::string> variables;
   for (char** variable = environ; *variable != nullptr; ++variable)
     if (is_kept(*variable)) variables.emplace_back(*variable);

@@ -1,4 +1,4 @@
-#include "rhosweep/program/run_trial.hpp"
+#include "run_trial.hpp"
 
 #include "environment.hpp"
 #include "scratch.hpp"
@@ -23,41 +23,41 @@ namespace rhosweep::program {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-using problem::CommandProblem;
-using problem::Placeholders;
 
 constexpr int pulse_milliseconds = 5;
 constexpr std::size_t longest_line = std::size_t{1} << 20;
 /// The bytes of standard error that a message tells: its last lines, where programs say why they end.
 constexpr std::size_t kept_of_error = 500;
 
-Placeholders placeholders(const CommandProblem& problem, const Trial& trial,
-                          const std::filesystem::path& scratch, std::int64_t attempt) {
-  Placeholders values = problem.settings().parameters;
-  for (const auto& [key, value] : trial.sgd) values[key] = problem::to_word(value);
-  const model::SgdSettings sgd = model::to_sgd_settings(trial.sgd);
-  values["stepsize"] = core::to_text(trial.stepsize);
-  values["rho"] = core::to_text(trial.rho);
-  values["schedule"] = trial.schedule.spec();
-  values["seed"] = fmt::format("{}", trial.seed);
-  values["evaluation_steps"] =
-      fmt::format("{}", fmt::join(model::evaluation_steps(sgd.steps, sgd.evaluations), ","));
+std::vector<std::int64_t> curve_steps(const Run& run) {
+  return model::evaluation_steps(run.sgd.steps, run.sgd.evaluations);
+}
+
+Placeholders placeholders(const Program& program, const Run& run, const std::filesystem::path& scratch,
+                          std::int64_t attempt) {
+  Placeholders values = program.parameters;
+  for (const auto& [key, value] : model::to_values(run.sgd)) values[key] = to_word(value);
+  values["stepsize"] = core::to_text(run.trial.stepsize);
+  values["rho"] = core::to_text(run.trial.rho);
+  values["schedule"] = run.trial.schedule->spec();
+  values["seed"] = fmt::format("{}", run.seed);
+  values["evaluation_steps"] = fmt::format("{}", fmt::join(curve_steps(run), ","));
   values["scratch"] = scratch.string();
   values["multipliers"] = (scratch / "multipliers.txt").string();
   values["attempt"] = fmt::format("{}", attempt);
-  if (const auto devices = problem.settings().devices_per_node)
-    values["device"] = fmt::format("{}", trial.node_rank % *devices);
+  if (const auto devices = program.devices_per_node)
+    values["device"] = fmt::format("{}", run.node_rank % *devices);
   return values;
 }
 
-std::vector<std::string> arguments(const CommandProblem& problem, const Placeholders& values) {
+std::vector<std::string> arguments(const Program& program, const Placeholders& values) {
   std::vector<std::string> list;
-  for (const std::string& word : problem.settings().command) list.push_back(problem::expand(word, values));
+  for (const std::string& word : program.command) list.push_back(expand(word, values));
   return list;
 }
 
-std::filesystem::path working_folder(const CommandProblem& problem) {
-  return std::filesystem::absolute(problem.settings().folder.empty() ? "." : problem.settings().folder);
+std::filesystem::path working_folder(const Program& program) {
+  return std::filesystem::absolute(program.folder.empty() ? "." : program.folder);
 }
 
 void write_multipliers(const std::filesystem::path& file, const model::Schedule& schedule,
@@ -82,10 +82,10 @@ std::string shortened(const std::string& message) {
 /// One run of the program.
 class Attempt {
  public:
-  Attempt(const CommandProblem& problem, const Trial& trial, std::int64_t number)
-      : timeout_(problem.settings().timeout),
-        report_(problem.metrics(), curve_steps(trial)),
-        child_(start(problem, trial, number)) {}
+  Attempt(const Program& program, const Run& run, std::int64_t number)
+      : timeout_(program.timeout),
+        report_(program.metrics, curve_steps(run)),
+        child_(start(program, run, number)) {}
 
   /// Throws core::Error with the reason of a failure.
   std::optional<model::BlockResult> run(const model::Pulse& pulse) {
@@ -124,17 +124,12 @@ class Attempt {
     return false;
   }
 
-  static std::vector<std::int64_t> curve_steps(const Trial& trial) {
-    const model::SgdSettings sgd = model::to_sgd_settings(trial.sgd);
-    return model::evaluation_steps(sgd.steps, sgd.evaluations);
-  }
-
-  process::Child start(const CommandProblem& problem, const Trial& trial, std::int64_t number) {
-    const Placeholders values = placeholders(problem, trial, scratch_.folder(), number);
-    write_multipliers(values.at("multipliers"), trial.schedule, model::to_sgd_settings(trial.sgd).steps);
-    return process::Child({.arguments = arguments(problem, values),
+  process::Child start(const Program& program, const Run& run, std::int64_t number) {
+    const Placeholders values = placeholders(program, run, scratch_.folder(), number);
+    write_multipliers(values.at("multipliers"), *run.trial.schedule, run.sgd.steps);
+    return process::Child({.arguments = arguments(program, values),
                            .environment = environment_with(values),
-                           .folder = working_folder(problem),
+                           .folder = working_folder(program),
                            .scratch = scratch_.folder()});
   }
 
@@ -179,34 +174,33 @@ class Attempt {
 
 }  // namespace
 
-void require_runnable(const CommandProblem& problem, const Trial& trial) {
+void require_runnable(const Program& program, const Run& run) {
   const auto fail = [](const std::string& what, const char* allowed) {
     throw core::InputError(fmt::format("problem.command: found {}; allowed: {}", what, allowed));
   };
-  const std::string& program = problem.settings().command.front();
-  if (!process::find_program(program, working_folder(problem)))
-    fail(fmt::format("\"{}\", which is no program here", program),
+  const std::string& name = program.command.front();
+  if (!process::find_program(name, working_folder(program)))
+    fail(fmt::format("\"{}\", which is no program here", name),
          "a program on PATH, or one with a slash, relative to the sweep file");
   try {
-    arguments(problem, placeholders(problem, trial, "", 1));
+    arguments(program, placeholders(program, run, "", 1));
   } catch (const core::InputError& error) {
     fail(error.what(), "placeholders of keys that have a value");
   }
 }
 
-std::optional<model::BlockResult> run_trial(const CommandProblem& problem, const Trial& trial,
+std::optional<model::BlockResult> run_trial(const Program& program, const Run& run,
                                             const model::Pulse& pulse) {
-  const std::int64_t attempts = problem.settings().attempts;
+  const std::int64_t attempts = program.attempts;
   for (std::int64_t attempt = 1;; ++attempt) {
     std::optional<model::BlockResult> result;
     try {
-      result = Attempt(problem, trial, attempt).run(pulse);
+      result = Attempt(program, run, attempt).run(pulse);
     } catch (const core::Error& error) {
       core::log::warning("attempt {} of {} at schedule {}, rho {}, seed {} failed: {}", attempt, attempts,
-                         trial.schedule.spec(), trial.rho, trial.seed, core::one_line(error.what()));
+                         run.trial.schedule->spec(), run.trial.rho, run.seed, core::one_line(error.what()));
       if (attempt < attempts) continue;
-      const model::SgdSettings sgd = model::to_sgd_settings(trial.sgd);
-      result.emplace(1, std::ssize(problem.metrics()), sgd.evaluations);
+      result.emplace(1, std::ssize(program.metrics), run.sgd.evaluations);
       result->status[0] = model::CellStatus::failed;
       result->failure = shortened(error.what());
     }

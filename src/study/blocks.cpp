@@ -4,24 +4,6 @@
 
 namespace rhosweep::study {
 
-namespace {
-
-constexpr std::int64_t cache_bytes = std::int64_t{512} << 10;
-constexpr std::int64_t widest_block = 512;
-
-/// Bytes of one trial's iterate, of what the optimizer keeps beside it, and of its gradient.
-std::int64_t trial_bytes(const Study& study) {
-  std::int64_t largest = 0;
-  for (core::PointIndex point; point.value < study.grid().points(); ++point) {
-    const model::SgdSettings sgd = study.sweep().sgd(point);
-    const std::int64_t number = sgd.precision == model::Precision::float64 ? 8 : 4;
-    largest = std::max(largest, number * (model::numbers_kept(sgd) + 1) * study.problem(point).dimension());
-  }
-  return largest;
-}
-
-}  // namespace
-
 BlocksToRun::BlocksToRun(const Study& study, std::int64_t ranks, const model::CellSet& to_run)
     : blocks_(study::partition(study, ranks)),
       to_run_(to_run),
@@ -44,13 +26,17 @@ double BlocksToRun::predicted_cost(core::BlockIndex index) const {
   return cost * static_cast<double>(to_run_.count(block)) / static_cast<double>(block.trials);
 }
 
+model::BlockWidths block_widths(const Study& study) {
+  const core::PointIndex first;
+  model::BlockWidths widths = study.runner(first).widths(study.sweep().sgd(first));
+  for (core::PointIndex point; point.value < study.grid().points(); ++point)
+    widths.most = std::min(widths.most, study.runner(point).widths(study.sweep().sgd(point)).most);
+  return widths;
+}
+
 model::Partition partition(const Study& study, std::int64_t ranks) {
-  // Runs of a program share nothing, and are long: one by one they balance best.
-  if (study.command(core::PointIndex{0}) != nullptr) return {study.grid(), 1, study.trial_costs()};
-  const std::int64_t fitting = cache_bytes / trial_bytes(study);
-  const std::int64_t widest = std::clamp(fitting, sgd::tile_width, widest_block);
-  const std::int64_t width = model::block_width(study.grid(), ranks, sgd::tile_width, widest);
-  return {study.grid(), width, study.trial_costs()};
+  const auto [step, most] = block_widths(study);
+  return {study.grid(), model::block_width(study.grid(), ranks, step, most), study.trial_costs()};
 }
 
 double cost_of(const Study& study, const model::CellSet& cells) {
@@ -67,12 +53,14 @@ double cost_of(const Study& study, const model::CellSet& cells) {
 }
 
 model::CellSet shard_cells(const Study& study, const model::Shard& shard) {
-  const bool share_nothing = study.command(core::PointIndex{0}) != nullptr;
-  return model::cells_of_shard(study.grid(), shard, share_nothing ? 1 : sgd::tile_width, study.trial_costs());
+  return model::cells_of_shard(study.grid(), shard, block_widths(study).step, study.trial_costs());
 }
 
 std::int64_t block_bytes(const Study& study, std::int64_t width) {
-  return width * trial_bytes(study);
+  std::int64_t largest = 0;
+  for (core::PointIndex point; point.value < study.grid().points(); ++point)
+    largest = std::max(largest, study.runner(point).cost(study.sweep().sgd(point)).bytes.value_or(0));
+  return width * largest;
 }
 
 }  // namespace rhosweep::study

@@ -105,7 +105,7 @@ std::vector<std::string> Forecaster::advice(const Outlook& planned) const {
       lines.push_back(fmt::format("--master {} would be quicker ({})", works ? "dedicated" : "working",
                                   core::to_duration_text(other.seconds)));
   }
-  if (planned.utilisation < busy_enough && planned.width == sgd::tile_width)
+  if (planned.utilisation < busy_enough && planned.width == block_widths(study_).step)
     lines.push_back(fmt::format(
         "blocks are as narrow as {} trials can be computed; only more seeds or axis values make more of them",
         planned.width));

@@ -1,7 +1,5 @@
 #include "rhosweep/study/recompute.hpp"
 
-#include "rhosweep/study/trial_runner.hpp"
-
 #include <algorithm>
 #include <map>
 #include <random>
@@ -42,9 +40,9 @@ Sample draw(const model::Grid& grid, const model::CellSet& unfinished, std::int6
 }
 
 /// Runs some trials of one seed again; returns those whose results are not those of the file, bit by bit.
-std::vector<model::Block> recompute(TrialRunner& runner, const store::ResultsReader& file, PointIndex point,
+std::vector<model::Block> recompute(const Study& study, const store::ResultsReader& file, PointIndex point,
                                     std::int64_t seed, const std::vector<std::int64_t>& trials) {
-  const auto result = runner.run(point, seed, trials, [] { return true; });
+  const auto result = study.run(point, seed, trials, [] { return true; });
   const store::StoredCells stored = file.read_cells(point, seed, 1);
   std::vector<model::Block> differing;
   for (std::int64_t i = 0; i < std::ssize(trials); ++i)
@@ -57,10 +55,9 @@ std::vector<model::Block> recompute(TrialRunner& runner, const store::ResultsRea
 
 Recomputed recompute_sample(const Study& study, const store::ResultsReader& file,
                             const model::CellSet& unfinished, std::int64_t cells) {
-  TrialRunner runner(study);
   Recomputed recomputed;
   for (const auto& [stream, sample] : draw(study.grid(), unfinished, cells)) {
-    const auto found = recompute(runner, file, PointIndex{stream.first}, stream.second, sample);
+    const auto found = recompute(study, file, PointIndex{stream.first}, stream.second, sample);
     recomputed.differing.insert(recomputed.differing.end(), found.begin(), found.end());
     recomputed.cells += std::ssize(sample);
   }

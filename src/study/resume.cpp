@@ -4,6 +4,7 @@
 #include "rhosweep/store/survey.hpp"
 #include "rhosweep/study/cell_label.hpp"
 #include "rhosweep/study/damaged_cells.hpp"
+#include "rhosweep/study/kinds.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -65,7 +66,7 @@ void require_own_coordinates(const store::ResultsReader& file) {
   const auto fail = [&](const char* complaint) { throw core::FileError(file.path().string(), complaint); };
   if (core::to_hex(core::Hash().text(description.sweep).digest()) != description.sweep_hash)
     fail("damaged: its sweep is not as its hash says");
-  const auto sweep = model::Sweep::parse(description.sweep, file.path(), {}, problem::catalogue());
+  const auto sweep = model::Sweep::parse(description.sweep, file.path(), {}, catalogue());
   if (!same_grid(sweep.grid(), description.grid))
     fail("its coordinates are damaged: they are not those of its sweep");
 }

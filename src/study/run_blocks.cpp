@@ -7,7 +7,6 @@
 #include "rhosweep/sched/run_worker.hpp"
 #include "rhosweep/study/stopwatch.hpp"
 #include "rhosweep/study/time_limit.hpp"
-#include "rhosweep/study/trial_runner.hpp"
 
 #include <algorithm>
 #include <exception>
@@ -25,7 +24,7 @@ namespace {
 /// Runs trials of one block; an exception in a problem's code makes them failed instead of ending the run.
 /// @return nothing if the pulse gave the block up
 std::optional<model::BlockResult> run_guarded(const Study& study, const std::vector<model::Block>& parts,
-                                              TrialRunner& runner, const model::Pulse& pulse) {
+                                              const model::Pulse& pulse) {
   const Stopwatch stopwatch;
   const core::PointIndex point = parts.front().point;
   const std::int64_t seed = parts.front().seed;
@@ -34,11 +33,11 @@ std::optional<model::BlockResult> run_guarded(const Study& study, const std::vec
     for (std::int64_t i = 0; i < part.trials; ++i) trials.push_back(part.first + i);
   std::optional<model::BlockResult> result;
   try {
-    result = runner.run(point, seed, trials, pulse);
+    result = study.run(point, seed, trials, pulse);
   } catch (const std::exception& error) {
     core::log::warning("{} trials of seed {} failed: {}", trials.size(), study.grid().seeds[seed],
                        core::message_of(error));
-    result.emplace(std::ssize(trials), std::ssize(study.problem(point).metrics()),
+    result.emplace(std::ssize(trials), std::ssize(study.runner(point).metrics()),
                    study.sweep().sgd(point).evaluations);
     std::fill(result->status.begin(), result->status.end(), model::CellStatus::failed);
     result->failure = core::message_of(error);
@@ -83,11 +82,9 @@ class Writer {
 
 BlocksOutcome run_blocks(const Study& study, const BlocksToRun& blocks, const DispatchOptions& options,
                          const mpi::World& world, store::ResultsFile& file, StopSwitch& stop) {
-  const std::int64_t node_rank = world.node_rank();
-  TrialRunner runner(study, node_rank);
   Writer writer(file, world.rank(), study.sweep().output().sync_seconds);
   const auto run = [&](BlockIndex index, const model::Pulse& pulse) {
-    return run_guarded(study, blocks.parts(index), runner, pulse);
+    return run_guarded(study, blocks.parts(index), pulse);
   };
   const auto write = [&](BlockIndex index, const model::BlockResult& result) {
     writer.write(blocks.parts(index), result);

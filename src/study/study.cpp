@@ -2,11 +2,11 @@
 
 #include "rhosweep/core/hash.hpp"
 #include "rhosweep/core/text.hpp"
+#include "rhosweep/study/kinds.hpp"
 #include "rhosweep/study/provenance.hpp"
 #include "rhosweep/theory/bounds.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <iterator>
 #include <limits>
@@ -70,14 +70,14 @@ void share_materials(problem::Materials& materials, const mpi::World& world, mpi
 }
 
 /// The keys of a kind of problem.
-std::span<const model::KeySpec> keys_of(const std::string& kind) {
-  for (const model::ProblemSchema& schema : problem::catalogue())
-    if (schema.kind == kind) return schema.keys;
+std::vector<model::KeySpec> keys_of(const std::string& kind) {
+  for (model::ProblemSchema& schema : catalogue())
+    if (schema.kind == kind) return std::move(schema.keys);
   return {};
 }
 
 /// η_tuned of a problem, or an error that says what the sweep file lacks for it.
-double tuned_stepsize(const theory::ScheduleSums& sums, const problem::Problem& problem,
+double tuned_stepsize(const theory::ScheduleSums& sums, const model::ObjectiveConstants& known,
                       const std::string& kind, const std::string& where) {
   const auto fail = [&](const std::string& what, const char* keys) {
     throw core::InputError(
@@ -85,23 +85,23 @@ double tuned_stepsize(const theory::ScheduleSums& sums, const problem::Problem& 
                     "> 0 or {{SCHEDULE = number, ...}}",
                     where, what, keys));
   };
-  if (dynamic_cast<const problem::CommandProblem*>(&problem) != nullptr)
-    fail("the constants of an objective, and nobody knows those of a program", "");
-  const bool can_be_bounded =
-      std::ranges::find(keys_of(kind), "radius", &model::KeySpec::name) != keys_of(kind).end();
-  if ((!problem.diameter() || !problem.gradient_bound()) && !can_be_bounded)
+  if (!known.missing.empty()) fail(known.missing, "");
+  const auto can_be_bounded = [&] {
+    const std::vector<model::KeySpec> keys = keys_of(kind);
+    return std::ranges::find(keys, "radius", &model::KeySpec::name) != keys.end();
+  };
+  if ((!known.diameter || !known.gradient_bound) && !can_be_bounded())
     fail(fmt::format("bounds that no key gives to the kind {}", kind), "");
-  if (!problem.diameter())
+  if (!known.diameter)
     fail("a bound on the distance to the minimiser", "with problem.radius > 0 or problem.diameter, or ");
-  if (!problem.gradient_bound()) fail("a bound on the stochastic gradients", "with problem.radius > 0, or ");
-  return theory::tuned_stepsize(
-      sums, {.diameter = *problem.diameter(), .gradient_bound = *problem.gradient_bound()});
+  if (!known.gradient_bound) fail("a bound on the stochastic gradients", "with problem.radius > 0, or ");
+  return theory::tuned_stepsize(sums, {.diameter = *known.diameter, .gradient_bound = *known.gradient_bound});
 }
 
 /// "train_loss, distance"
-std::string metric_names(const problem::Problem& problem) {
+std::string metric_names(const model::TrialRunner& runner) {
   std::vector<std::string> names;
-  for (const model::Metric& metric : problem.metrics()) names.push_back(metric.name);
+  for (const model::Metric& metric : runner.metrics()) names.push_back(metric.name);
   return fmt::format("{}", fmt::join(names, ", "));
 }
 
@@ -128,38 +128,6 @@ std::vector<std::int64_t> evaluation_table(const model::Sweep& sweep) {
   return table;
 }
 
-/// The metrics of a problem at its initial point for one seed, in their order.
-std::vector<double> initial_metrics(const problem::Problem& problem, model::SgdSettings sgd,
-                                    std::int64_t seed) {
-  static const auto constant = model::Schedule::parse("constant");
-  // One step of length zero goes nowhere, by the same code as every other trial.
-  sgd.steps = 1;
-  sgd.evaluations = 1;
-  sgd::Multipliers multipliers;
-  const std::array trials{sgd::Trial{&constant, 0.0}};
-  return sgd::run_block(problem, sgd, seed, trials, multipliers, [] { return true; }).value().final;
-}
-
-/// The same for every seed of the grid: (metrics, seeds).
-std::vector<double> initial_metrics(const problem::Problem& problem, const model::SgdSettings& sgd,
-                                    const std::vector<std::int64_t>& seeds) {
-  const std::int64_t metrics = std::ssize(problem.metrics());
-  std::vector<double> table(metrics * std::ssize(seeds), std::numeric_limits<double>::quiet_NaN());
-  // Where a program starts is not worth a run of it.
-  if (dynamic_cast<const problem::CommandProblem*>(&problem) != nullptr) return table;
-  std::vector<double> point;
-  std::vector<double> values;
-  for (std::int64_t s = 0; s < std::ssize(seeds); ++s) {
-    // Most problems start at the same point for every seed: measured once.
-    if (auto start = problem.initial_point(seeds[s]); s == 0 || start != point) {
-      values = initial_metrics(problem, sgd, seeds[s]);
-      point = std::move(start);
-    }
-    for (std::int64_t m = 0; m < metrics; ++m) table[m * std::ssize(seeds) + s] = values[m];
-  }
-  return table;
-}
-
 }  // namespace
 
 Study::Study(model::Sweep sweep) : sweep_(std::move(sweep)) {}
@@ -167,7 +135,7 @@ Study::Study(model::Sweep sweep) : sweep_(std::move(sweep)) {}
 Study Study::prepare(model::Sweep sweep, const std::filesystem::path& file) {
   Study study(std::move(sweep));
   try {
-    study.make_problems();
+    study.make_runners(0);
   } catch (const core::InputError& error) {
     throw core::InputError(fmt::format("{}: {}", file.string(), error.what()));
   }
@@ -177,7 +145,7 @@ Study Study::prepare(model::Sweep sweep, const std::filesystem::path& file) {
 }
 
 Study Study::prepare(const SweepOptions& options) {
-  return prepare(model::Sweep::load(options.file, options.overrides, problem::catalogue()), options.file);
+  return prepare(model::Sweep::load(options.file, options.overrides, catalogue()), options.file);
 }
 
 Study Study::prepare(const store::ResultsReader& file) {
@@ -189,8 +157,7 @@ Study Study::prepare(const store::ResultsReader& file) {
     if (name == run_overrides_attribute) overrides = lines_of(text);
   }
   const std::filesystem::path name = folder / file.path().filename();
-  return prepare(model::Sweep::parse(file.description().sweep, name, overrides, problem::catalogue()),
-                 file.path());
+  return prepare(model::Sweep::parse(file.description().sweep, name, overrides, catalogue()), file.path());
 }
 
 Study Study::prepare(const SweepOptions& options, const mpi::World& world, mpi::NodeData& node_data) {
@@ -209,34 +176,37 @@ Study Study::prepare(const SweepOptions& options, const mpi::World& world, mpi::
   world.broadcast(folder);
   if (!study) {
     const std::filesystem::path file = std::filesystem::path(folder) / options.file.filename();
-    study = Study(model::Sweep::parse(text, file, lines_of(overrides), problem::catalogue()));
+    study = Study(model::Sweep::parse(text, file, lines_of(overrides), catalogue()));
   }
-  study->problems_.clear();  // rank 0's stand on data that becomes the node's one copy
+  study->runners_.clear();  // rank 0's stand on data that becomes the node's one copy
   share_materials(study->materials_, world, node_data);
-  study->make_problems();
+  study->make_runners(world.node_rank());
   if (!world.is_root()) study->tune_stepsizes();
   return std::move(*study);
 }
 
-void Study::make_problems() {
-  problems_.clear();
+void Study::make_runners(std::int64_t node_rank) {
+  const auto multipliers = std::make_shared<sgd::Multipliers>();
+  runners_.clear();
   problem_of_point_.clear();
   data_of_problem_.clear();
   std::map<std::map<std::string, model::Value>, std::int64_t> seen;
   for (PointIndex point; point.value < grid().points(); ++point) {
     const model::ProblemSettings settings = sweep_.problem(point);
-    const auto [place, added] = seen.emplace(settings.values(), std::ssize(problems_));
+    const auto [place, added] = seen.emplace(settings.values(), std::ssize(runners_));
     if (added) {
-      problems_.push_back(problem::make_problem(settings, sweep_.sgd(point).precision, materials_));
+      runners_.push_back(
+          make_runner(settings, sweep_.sgd(point).precision,
+                      {.materials = materials_, .multipliers = multipliers, .node_rank = node_rank}));
       data_of_problem_.push_back(materials_.take_requests());
     }
     problem_of_point_.push_back(place->second);
   }
-  for (const auto& problem : problems_) {
-    if (metric_names(*problem) != metric_names(*problems_.front()))
+  for (const auto& runner : runners_) {
+    if (metric_names(*runner) != metric_names(*runners_.front()))
       throw core::InputError(
           fmt::format("axes: found axes points that measure {} and {}; allowed: the same metrics everywhere",
-                      metric_names(*problems_.front()), metric_names(*problem)));
+                      metric_names(*runners_.front()), metric_names(*runner)));
   }
 }
 
@@ -255,7 +225,7 @@ void Study::tune_stepsizes() {
         const std::int64_t steps = sweep_.sgd(point).steps;
         const auto [place, added] = sums.try_emplace({steps, s});
         if (added) place->second = theory::tuned_sums(schedules[s], steps);
-        reference_stepsizes_.push_back(tuned_stepsize(place->second, problem(point),
+        reference_stepsizes_.push_back(tuned_stepsize(place->second, runner(point).constants(),
                                                       sweep_.problem(point).kind(), sweep_.stepsize_where()));
       }
       require_normal(reference_stepsizes_.back());
@@ -273,12 +243,11 @@ void Study::require_normal(double reference) const {
   }
 }
 
-/// That a program that is to be run is there. @param file for messages
+/// That trials can be started on this machine. @param file for messages
 void Study::require_runnable(const std::filesystem::path& file) const {
   const PointIndex point;
-  if (command(point) == nullptr) return;
   try {
-    program::require_runnable(*command(point), command_trial(point, 0, 0));
+    runner(point).require_runnable(sweep_.sgd(point), trial(point, 0));
   } catch (const core::InputError& error) {
     throw core::InputError(fmt::format("{}: {}", file.string(), error.what()));
   }
@@ -294,33 +263,35 @@ double Study::stepsize(PointIndex point, std::int64_t schedule, std::int64_t rho
   return grid().rhos[rho] * reference_stepsizes_[point.value * std::ssize(grid().schedules) + schedule];
 }
 
-sgd::Trial Study::trial(PointIndex point, std::int64_t trial) const {
+model::Trial Study::trial(PointIndex point, std::int64_t trial) const {
   const std::int64_t rhos = std::ssize(grid().rhos);
   const std::int64_t schedule = trial / rhos;
-  return {&grid().schedules[schedule], stepsize(point, schedule, trial % rhos)};
+  return {.schedule = &grid().schedules[schedule],
+          .stepsize = stepsize(point, schedule, trial % rhos),
+          .rho = grid().rhos[trial % rhos]};
 }
 
-std::vector<sgd::Trial> Study::trials(const model::Block& block) const {
-  std::vector<sgd::Trial> list;
+std::vector<model::Trial> Study::trials(const model::Block& block) const {
+  std::vector<model::Trial> list;
   list.reserve(block.trials);
   for (std::int64_t i = block.first; i < block.first + block.trials; ++i)
     list.push_back(trial(block.point, i));
   return list;
 }
 
-program::Trial Study::command_trial(PointIndex point, std::int64_t seed, std::int64_t trial) const {
-  const auto [schedule, eta] = this->trial(point, trial);
-  return {.schedule = *schedule,
-          .stepsize = eta,
-          .rho = grid().rhos[trial % std::ssize(grid().rhos)],
-          .seed = grid().seeds[seed],
-          .sgd = sweep_.sgd_values(point)};
+std::optional<model::BlockResult> Study::run(PointIndex point, std::int64_t seed,
+                                             const std::vector<std::int64_t>& trials,
+                                             const model::Pulse& pulse) const {
+  std::vector<model::Trial> list;
+  list.reserve(trials.size());
+  for (const std::int64_t i : trials) list.push_back(trial(point, i));
+  return runner(point).run(sweep_.sgd(point), grid().seeds[seed], list, pulse);
 }
 
 std::vector<double> Study::trial_costs() const {
   std::vector<double> costs;
   for (PointIndex point; point.value < grid().points(); ++point)
-    costs.push_back(sgd::trial_work(problem(point), sweep_.sgd(point)));
+    costs.push_back(runner(point).cost(sweep_.sgd(point)).work);
   return costs;
 }
 
@@ -333,15 +304,13 @@ store::FileDescription Study::describe_file() const {
   for (const auto& [name, set] : materials_.data_sets()) data_hashes.emplace(name, core::to_hex(set->hash()));
   file.data_hashes.assign(data_hashes.begin(), data_hashes.end());
   file.grid = grid();
-  file.metrics = problem(PointIndex{0}).metrics();
+  file.metrics = runner(PointIndex{0}).metrics();
   file.evaluations = sweep_.sgd(PointIndex{0}).evaluations;
   file.steps = evaluation_table(sweep_);
   for (PointIndex point; point.value < grid().points(); ++point) {
     for (std::int64_t s = 0; s < std::ssize(grid().schedules); ++s)
       for (std::int64_t r = 0; r < std::ssize(grid().rhos); ++r)
         file.stepsizes.push_back(stepsize(point, s, r));
-    const optimum::Minimiser* minimiser = problem(point).minimiser();
-    file.f_star.push_back(minimiser != nullptr ? minimiser->value : std::numeric_limits<double>::quiet_NaN());
   }
   describe_constants(file);
   file.initial = describe_initial_points();
@@ -352,42 +321,40 @@ store::FileDescription Study::describe_file() const {
 void Study::describe_constants(store::FileDescription& file) const {
   constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
   for (PointIndex point; point.value < grid().points(); ++point) {
-    const problem::Problem& objective = problem(point);
-    const bool has_theory = objective.is_convex() && objective.radius() > 0.0 && objective.diameter() &&
-                            objective.gradient_bound();
-    file.diameter.push_back(has_theory ? *objective.diameter() : unknown);
-    file.gradient_bound.push_back(has_theory ? *objective.gradient_bound() : unknown);
+    const model::ObjectiveConstants known = runner(point).constants();
+    const bool has_theory = known.is_bounded_by_theory && known.diameter && known.gradient_bound;
+    file.f_star.push_back(known.f_star.value_or(unknown));
+    file.diameter.push_back(has_theory ? *known.diameter : unknown);
+    file.gradient_bound.push_back(has_theory ? *known.gradient_bound : unknown);
   }
 }
 
 std::vector<std::uint64_t> Study::point_keys(const std::map<std::string, std::string>& data_hashes) const {
+  const std::vector<std::string> files = path_keys(sweep_.problem(PointIndex{0}).kind());
   std::vector<std::uint64_t> keys;
   for (PointIndex point; point.value < grid().points(); ++point) {
     const std::vector<std::string>& data = data_of_problem_[problem_of_point_[point.value]];
     core::Hash hash;
     // What stands in data files counts, not their names.
-    hash.text(sweep_.settings_toml(
-        point, data.empty() ? std::vector<std::string>{} : path_keys(sweep_.problem(point).kind())));
+    hash.text(sweep_.settings_toml(point, data.empty() ? std::vector<std::string>{} : files));
     for (const std::string& name : data) hash.text(data_hashes.at(name) + "\n");
-    hash.text(metric_names(problem(point)));
+    hash.text(metric_names(runner(point)));
     hash.numbers(std::span<const std::int64_t>(
         model::evaluation_steps(sweep_.sgd(point).steps, sweep_.sgd(point).evaluations)));
-    // They enter excess_loss and distance, and are the solver's to the last bit.
-    if (const optimum::Minimiser* minimiser = problem(point).minimiser())
-      hash.number(minimiser->value).numbers(std::span<const double>(minimiser->point));
+    runner(point).add_identity(hash);
     keys.push_back(hash.digest());
   }
   return keys;
 }
 
 std::vector<double> Study::describe_initial_points() const {
-  const std::int64_t metrics = std::ssize(problem(PointIndex{0}).metrics());
+  const std::int64_t metrics = std::ssize(runner(PointIndex{0}).metrics());
   const std::int64_t seeds = std::ssize(grid().seeds);
-  std::vector<std::vector<double>> of_problem(problems_.size());
+  std::vector<std::vector<double>> of_problem(runners_.size());
   std::vector<double> all(metrics * grid().points() * seeds);
   for (PointIndex point; point.value < grid().points(); ++point) {
     auto& table = of_problem[problem_of_point_[point.value]];
-    if (table.empty()) table = initial_metrics(problem(point), sweep_.sgd(point), grid().seeds);
+    if (table.empty()) table = runner(point).initial_metrics(sweep_.sgd(point), grid().seeds);
     for (std::int64_t m = 0; m < metrics; ++m)
       std::copy_n(table.begin() + m * seeds, seeds,
                   all.begin() + (m * grid().points() + point.value) * seeds);

@@ -4,6 +4,7 @@
 #include "rhosweep/core/error.hpp"
 #include "rhosweep/model/sweep.hpp"
 #include "rhosweep/problem/registry.hpp"
+#include "rhosweep/program/command_kind.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -36,9 +37,19 @@ struct Input {
   }
 };
 
+/// Every kind of problem, programs among them.
+const std::vector<rhosweep::model::ProblemSchema>& catalogue() {
+  static const auto all = [] {
+    std::vector<rhosweep::model::ProblemSchema> list{rhosweep::program::command_kind().schema};
+    for (const auto& kind : rhosweep::problem::kinds()) list.push_back(kind.schema);
+    return list;
+  }();
+  return all;
+}
+
 std::optional<Sweep> parse(const Input& input) {
   try {
-    return Sweep::parse(input.text, "fuzz.toml", input.overrides, rhosweep::problem::catalogue());
+    return Sweep::parse(input.text, "fuzz.toml", input.overrides, catalogue());
   } catch (const rhosweep::core::InputError& error) {
     fuzz::expect_one_line(error);
     return std::nullopt;
@@ -48,7 +59,7 @@ std::optional<Sweep> parse(const Input& input) {
 /// What rank 0 sends to the others, and what a results file keeps, is the same sweep.
 void check_text(const Sweep& sweep) {
   const std::string text = sweep.to_toml() + sweep.output_toml();
-  const Sweep again = Sweep::parse(text, "again.toml", {}, rhosweep::problem::catalogue());
+  const Sweep again = Sweep::parse(text, "again.toml", {}, catalogue());
   expect(again.to_toml() == sweep.to_toml(), "the effective sweep is its own");
   expect(again.output_toml() == sweep.output_toml(), "the effective output is its own");
   expect(again.hash() == sweep.hash(), "the effective sweep has the same hash");

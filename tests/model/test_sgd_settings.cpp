@@ -2,6 +2,9 @@
 #include "rhosweep/model/sgd_settings.hpp"
 
 #include <cmath>
+#include <map>
+#include <string>
+#include <variant>
 
 #include <catch2/catch.hpp>
 
@@ -88,4 +91,29 @@ TEST_CASE("what an optimizer keeps of each parameter is its state in the papers"
   CHECK(kept(Optimizer::prodigy) == 5);        // m, v, s, w_0
   CHECK(kept(Optimizer::schedule_free) == 3);  // x, y, z
   CHECK(kept(Optimizer::dog, Iterate::average) == 3);
+}
+
+TEST_CASE("the values of settings stand for the same settings, whatever the optimizer") {
+  for (const Optimizer optimizer : optimizers()) {
+    std::map<std::string, Value> values{{"steps", Value{std::int64_t{7}}},
+                                        {"optimizer", Value{name_of(optimizer)}}};
+    for (const KeySpec& key : sgd_keys(optimizer)) {
+      if (!key.fallback) continue;
+      // Another value than the default, so that none can pass for it.
+      if (const auto* number = std::get_if<double>(&*key.fallback))
+        values.emplace(key.name, *number / 2 + 0.25);
+      if (const auto* number = std::get_if<std::int64_t>(&*key.fallback))
+        values.emplace(key.name, *number + 1);
+      if (const auto* flag = std::get_if<bool>(&*key.fallback)) values.emplace(key.name, !*flag);
+      if (!key.choices.empty()) values.emplace(key.name, key.choices.back());
+    }
+    const auto found = to_values(to_sgd_settings(values));
+    for (const auto& [name, value] : values) CHECK(found.at(name) == value);
+  }
+}
+
+TEST_CASE("keys of other optimizers have their defaults among the values") {
+  const auto values = to_values({.steps = 7, .optimizer = Optimizer::adamw});
+  CHECK(values.at("momentum") == Value{0.0});
+  CHECK(values.at("d0") == Value{1e-6});
 }

@@ -39,7 +39,7 @@ std::uint64_t data_key(const std::string& name) {
 TEST_CASE("a trial's stepsize is rho times that of its schedule") {
   const study::Study study = example::prepare({"grid.stepsize={constant=0.1,linear=0.3}"});
   for (std::int64_t i = 0; i < 6; ++i) {
-    const sgd::Trial trial = study.trial(PointIndex{0}, i);
+    const model::Trial trial = study.trial(PointIndex{0}, i);
     CHECK(trial.schedule->spec() == (i < 3 ? "constant" : "linear"));
     CHECK(trial.stepsize == study.grid().rhos[i % 3] * (i < 3 ? 0.1 : 0.3));
   }

@@ -13,9 +13,9 @@
 /// relative to the current folder.
 inline rhosweep::model::ProblemSettings problem_settings(
     const std::string& kind, std::map<std::string, rhosweep::model::Value> values) {
-  for (const auto& schema : rhosweep::problem::catalogue()) {
-    if (schema.kind != kind) continue;
-    for (const auto& key : schema.keys)
+  for (const auto& known : rhosweep::problem::kinds()) {
+    if (known.schema.kind != kind) continue;
+    for (const auto& key : known.schema.keys)
       if (key.fallback && !key.absent_at_fallback &&
           (!values.contains(key.excluded_by) || values.contains(key.excluded_unless)))
         values.try_emplace(key.name, *key.fallback);

@@ -82,6 +82,14 @@ struct ProblemSchema {
   bool open = false;
 };
 
+/// What `rhosweep list problems` says of a kind.
+struct KindDocumentation {
+  ProblemSchema schema;
+  std::string objective;  ///< formula
+  std::string metrics;    ///< which, and when
+  std::string constants;  ///< D and G of the theory
+};
+
 /// Every kind of problem that a sweep file may name.
 using ProblemCatalogue = std::span<const ProblemSchema>;
 

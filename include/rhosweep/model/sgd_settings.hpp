@@ -61,6 +61,9 @@ std::span<const KeySpec> sgd_keys(Optimizer optimizer = Optimizer::sgd);
 /// @pre every value is allowed by its key
 SgdSettings to_sgd_settings(const std::map<std::string, Value>& values);
 
+/// The values of the keys of [sgd], by name; those of other optimizers at their defaults.
+std::map<std::string, Value> to_values(const SgdSettings& sgd);
+
 /// Numbers that a trial keeps of each parameter: the iterate, what the optimizer remembers, the average.
 std::int64_t numbers_kept(const SgdSettings& sgd);
 

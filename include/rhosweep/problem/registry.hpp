@@ -66,7 +66,7 @@ struct ProblemKind {
 };
 
 /// Adds a kind to the built-in ones, equal to them in every respect. For a program's beginning, before
-/// rhosweep::main(), on all ranks alike; what kinds() and catalogue() returned before is no longer valid.
+/// rhosweep::main(), on all ranks alike; what kinds() returned before is no longer valid.
 /// Throws core::InternalError if the kind is not described well: a name that is no identifier or taken, a key
 /// that is no identifier, repeated or called "kind", a fallback of another type than its key, no sampling, no
 /// maker.
@@ -74,9 +74,6 @@ void register_problem(ProblemKind kind);
 
 /// Every kind, in the order in which they are documented: the built-in ones, then those registered.
 std::span<const ProblemKind> kinds();
-
-/// The schemas of all kinds, for the sweep reader.
-model::ProblemCatalogue catalogue();
 
 /// Makes a problem of the kind that the settings name.
 std::shared_ptr<const Problem> make_problem(const model::ProblemSettings& settings,

@@ -2,8 +2,8 @@
 
 #include "rhosweep/model/block.hpp"
 #include "rhosweep/model/pulse.hpp"
-#include "rhosweep/model/schedule.hpp"
 #include "rhosweep/model/sgd_settings.hpp"
+#include "rhosweep/model/trial_runner.hpp"
 #include "rhosweep/problem/problem.hpp"
 #include "rhosweep/sgd/multipliers.hpp"
 
@@ -17,13 +17,8 @@ namespace rhosweep::sgd {
 /// what makes a trial's bits independent of its neighbours. Widths that are multiples of it waste nothing.
 inline constexpr std::int64_t tile_width = 32;
 
-/// One trial of a block.
-struct Trial {
-  const model::Schedule* schedule;  ///< h; must outlive the call
-  double stepsize;                  ///< η ≥ 0; 0 stays at the initial point
-};
-
 using model::Pulse;
+using model::Trial;
 
 /// Runs T steps of projected SGD for all trials in lockstep, on one sample stream:
 ///   w_{t+1} = Π(w_t − η h_t g_t), t = 0 … T−1,

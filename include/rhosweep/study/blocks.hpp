@@ -42,8 +42,11 @@ class BlocksToRun {
   bool is_all_;  ///< whether every cell is to be run
 };
 
-/// Cuts a study's grid into blocks for a number of ranks: wide enough that a mini-batch serves many trials,
-/// narrow enough that nobody idles and that the iterates stay in a core's second-level cache.
+/// The widths of blocks that suit every axes point of a study.
+model::BlockWidths block_widths(const Study& study);
+
+/// Cuts a study's grid into blocks for a number of ranks: as wide as its trials like, narrow enough that
+/// nobody idles.
 model::Partition partition(const Study& study, std::int64_t ranks);
 
 /// Predicted cost of some cells of a study, in floating-point operations.

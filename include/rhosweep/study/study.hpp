@@ -1,13 +1,12 @@
 #pragma once
 
 #include "rhosweep/model/block.hpp"
+#include "rhosweep/model/pulse.hpp"
 #include "rhosweep/model/sweep.hpp"
+#include "rhosweep/model/trial_runner.hpp"
 #include "rhosweep/mpi/node_data.hpp"
 #include "rhosweep/mpi/world.hpp"
-#include "rhosweep/problem/command_problem.hpp"
 #include "rhosweep/problem/registry.hpp"
-#include "rhosweep/program/run_trial.hpp"
-#include "rhosweep/sgd/run_block.hpp"
 #include "rhosweep/store/description.hpp"
 #include "rhosweep/store/results_reader.hpp"
 #include "rhosweep/study/sweep_options.hpp"
@@ -15,6 +14,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -39,27 +39,28 @@ class Study {
   model::Sweep sweep() && { return std::move(sweep_); }
   const model::Grid& grid() const& { return sweep_.grid(); }
   model::Grid grid() && { return std::move(sweep_).grid(); }
-  const problem::Problem& problem(core::PointIndex point) const {
-    return *problems_[problem_of_point_[point.value]];
-  }
-  /// The problem as a program to be run, nullptr if it is another kind.
-  const problem::CommandProblem* command(core::PointIndex point) const {
-    return dynamic_cast<const problem::CommandProblem*>(&problem(point));
+  /// What runs the trials of an axes point.
+  const model::TrialRunner& runner(core::PointIndex point) const {
+    return *runners_[problem_of_point_[point.value]];
   }
   /// Bytes of all data sets.
   std::int64_t data_bytes() const;
 
   /// Schedule and stepsize of a trial of the (schedule, ρ) plane.
-  sgd::Trial trial(core::PointIndex point, std::int64_t trial) const;
+  model::Trial trial(core::PointIndex point, std::int64_t trial) const;
   /// Those of every trial of a block.
-  std::vector<sgd::Trial> trials(const model::Block& block) const;
-  /// The same trial as a run of a program.
+  std::vector<model::Trial> trials(const model::Block& block) const;
+  /// Runs some trials of one seed.
   /// @param point axes point
   /// @param seed index into Grid::seeds
-  /// @param trial of the (schedule, ρ) plane
-  program::Trial command_trial(core::PointIndex point, std::int64_t seed, std::int64_t trial) const;
+  /// @param trials of the (schedule, ρ) plane
+  /// @param pulse as for model::TrialRunner::run()
+  /// @return nothing if the pulse gave them up
+  std::optional<model::BlockResult> run(core::PointIndex point, std::int64_t seed,
+                                        const std::vector<std::int64_t>& trials,
+                                        const model::Pulse& pulse) const;
 
-  /// Predicted cost of one trial at every axes point, in floating-point operations.
+  /// Predicted cost of one trial at every axes point (model::TrialCost).
   std::vector<double> trial_costs() const;
 
   /// What the results file holds before the first trial.
@@ -69,11 +70,11 @@ class Study {
   explicit Study(model::Sweep sweep);
   /// @param file for messages
   static Study prepare(model::Sweep sweep, const std::filesystem::path& file);
-  void make_problems();
+  void make_runners(std::int64_t node_rank);
   void tune_stepsizes();
   /// (metrics, points, seeds): each metric at the initial point.
   std::vector<double> describe_initial_points() const;
-  /// store::FileDescription::diameter and gradient_bound.
+  /// store::FileDescription::f_star, diameter and gradient_bound.
   void describe_constants(store::FileDescription& file) const;
   /// store::FileDescription::point_keys. @param data_hashes of all data sets, by name
   std::vector<std::uint64_t> point_keys(const std::map<std::string, std::string>& data_hashes) const;
@@ -83,7 +84,7 @@ class Study {
 
   model::Sweep sweep_;
   problem::Materials materials_;
-  std::vector<std::shared_ptr<const problem::Problem>> problems_;  ///< the distinct ones
+  std::vector<std::shared_ptr<const model::TrialRunner>> runners_;  ///< of the distinct problems
   std::vector<std::int64_t> problem_of_point_;
   std::vector<std::vector<std::string>> data_of_problem_;  ///< names of the data sets that it stands on
   std::vector<double> reference_stepsizes_;                ///< η_ref: (points, schedules)

@@ -1,6 +1,7 @@
-#include "rhosweep/problem/command_problem.hpp"
+#include "rhosweep/program/command_kind.hpp"
 
-#include "kinds.hpp"
+#include "program.hpp"
+#include "program_runner.hpp"
 
 #include "rhosweep/core/error.hpp"
 #include "rhosweep/core/text.hpp"
@@ -14,7 +15,7 @@
 
 #include <fmt/format.h>
 
-namespace rhosweep::problem {
+namespace rhosweep::program {
 
 namespace {
 
@@ -92,28 +93,6 @@ std::vector<std::string> parameters(const ProblemSettings& settings) {
   return names;
 }
 
-/// The pieces of a text: what stands as it is, and names of placeholders.
-template <class AddText, class AddName>
-void split_template(std::string_view text, AddText&& add_text, AddName&& add_name) {
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    const bool is_doubled = i + 1 < text.size() && text[i + 1] == c;
-    if (c != '{' && c != '}') {
-      add_text(c);
-    } else if (is_doubled) {
-      add_text(c);
-      ++i;
-    } else {
-      const std::size_t end = text.find('}', i);
-      if (c == '}' || end == std::string_view::npos)
-        throw core::InputError(
-            fmt::format("a single {} in \"{}\"; allowed: {{name}}, or {{{{ and }}}} for braces", c, text));
-      add_name(std::string(text.substr(i + 1, end - i - 1)));
-      i = end;
-    }
-  }
-}
-
 void check_command(const ProblemSettings& settings) {
   const std::string key = "problem.command";
   std::vector<std::string> allowed(of_the_trial.begin(), of_the_trial.end());
@@ -122,20 +101,20 @@ void check_command(const ProblemSettings& settings) {
   std::set<std::string> used;
   const auto& command = settings.texts("command");
   for (std::size_t i = 0; i < command.size(); ++i) {
-    const auto use = [&](const std::string& name) {
-      if (i == 0) throw KeyError(key, "found a placeholder in the program's name; allowed: in its arguments");
+    std::vector<std::string> names;
+    try {
+      names = placeholders_in(command[i]);
+    } catch (const core::InputError& error) {
+      throw KeyError(key, std::string("found ") + core::one_line(error.what(), 200));
+    }
+    if (i == 0 && !names.empty())
+      throw KeyError(key, "found a placeholder in the program's name; allowed: in its arguments");
+    for (const std::string& name : names)
       if (!is_among(name, allowed))
         throw KeyError(key,
                        fmt::format("found the placeholder {{{}}}{}; allowed: {}", core::one_line(name, 80),
                                    core::hint(name, allowed), fmt::join(allowed, ", ")));
-      used.insert(name);
-    };
-    try {
-      split_template(
-          command[i], [](char) {}, use);
-    } catch (const core::InputError& error) {
-      throw KeyError(key, std::string("found ") + core::one_line(error.what(), 200));
-    }
+    used.insert(names.begin(), names.end());
   }
   if (command.front().empty()) throw KeyError(key, "found \"\"; allowed: a program and its arguments");
   if (used.contains("device") && !settings.has("devices_per_node"))
@@ -183,45 +162,28 @@ model::Metric describe_metric(const std::string& name) {
   return {name, name + ", as the program reports it", "1", name.ends_with("accuracy") ? 0.0 : infinity};
 }
 
+Program program_of(const ProblemSettings& settings) {
+  Program program{.command = settings.texts("command"),
+                  .metrics = {},
+                  .parameters = {},
+                  .timeout = settings.real("timeout"),
+                  .attempts = settings.integer("attempts"),
+                  .devices_per_node = settings.has("devices_per_node")
+                                          ? std::optional(settings.integer("devices_per_node"))
+                                          : std::nullopt,
+                  .folder = settings.folder()};
+  for (const std::string& name : settings.texts("metrics")) program.metrics.push_back(describe_metric(name));
+  for (const std::string& name : parameters(settings))
+    program.parameters.emplace(name, to_word(settings.values().at(name)));
+  return program;
+}
+
 }  // namespace
 
-std::string to_word(const model::Value& value) {
-  struct Writer {
-    std::string operator()(bool flag) const { return flag ? "true" : "false"; }
-    std::string operator()(std::int64_t number) const { return fmt::format("{}", number); }
-    std::string operator()(double number) const { return core::to_text(number); }
-    std::string operator()(const std::string& text) const { return text; }
-    std::string operator()(const std::vector<std::string>& texts) const {
-      return fmt::format("{}", fmt::join(texts, ","));
-    }
-    std::string operator()(const std::vector<std::int64_t>& numbers) const {
-      return fmt::format("{}", fmt::join(numbers, ","));
-    }
-  };
-  return std::visit(Writer{}, value);
-}
-
-std::string expand(std::string_view text, const Placeholders& values) {
-  std::string expanded;
-  split_template(
-      text, [&](char c) { expanded += c; },
-      [&](const std::string& name) {
-        const auto value = values.find(name);
-        if (value == values.end())
-          throw core::InputError(fmt::format("the placeholder {{{}}} in \"{}\" has no value", name, text));
-        expanded += value->second;
-      });
-  return expanded;
-}
-
-CommandProblem::CommandProblem(Settings settings) : settings_(std::move(settings)) {
-  for (const std::string& name : settings_.metrics) metrics_.push_back(describe_metric(name));
-}
-
-ProblemKind command_kind() {
+model::KindDocumentation command_kind() {
   std::vector<std::string> names(of_the_trial.begin(), of_the_trial.end());
   return {
-      .schema = {.kind = "command",
+      .schema = {.kind = std::string(command_name),
                  .summary = "any training program: a trial is one run of it",
                  .keys = command_keys(),
                  .samplings = {"with_replacement", "shuffle"},
@@ -237,23 +199,12 @@ ProblemKind command_kind() {
           "environment, and reports lines such as {{\"step\": 100, \"train_loss\": 0.5}}",
           fmt::join(names, ", ")),
       .metrics = "those of the key metrics; all of them are due at the last step",
-      .constants = "none: grid.stepsize is a number, or one for each schedule",
-      .make = [](const ProblemSettings& settings, model::Precision,
-                 Materials&) -> std::shared_ptr<const Problem> {
-        Placeholders own;
-        for (const std::string& name : parameters(settings))
-          own.emplace(name, to_word(settings.values().at(name)));
-        return std::make_shared<CommandProblem>(CommandProblem::Settings{
-            .command = settings.texts("command"),
-            .metrics = settings.texts("metrics"),
-            .parameters = std::move(own),
-            .timeout = settings.real("timeout"),
-            .attempts = settings.integer("attempts"),
-            .devices_per_node = settings.has("devices_per_node")
-                                    ? std::optional(settings.integer("devices_per_node"))
-                                    : std::nullopt,
-            .folder = settings.folder()});
-      }};
+      .constants = "none: grid.stepsize is a number, or one for each schedule"};
 }
 
-}  // namespace rhosweep::problem
+std::shared_ptr<const model::TrialRunner> make_runner(const ProblemSettings& settings,
+                                                      std::int64_t node_rank) {
+  return std::make_shared<ProgramRunner>(program_of(settings), node_rank);
+}
+
+}  // namespace rhosweep::program

@@ -1,0 +1,46 @@
+#pragma once
+
+#include "run_trial.hpp"
+
+#include "rhosweep/model/trial_runner.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <utility>
+#include <vector>
+
+namespace rhosweep::program {
+
+/// Trials that are runs of a program, one after the other.
+class ProgramRunner final : public model::TrialRunner {
+ public:
+  /// @param node_rank this rank's number among those of its node
+  ProgramRunner(Program program, std::int64_t node_rank)
+      : program_(std::move(program)), node_rank_(node_rank) {}
+
+  const std::vector<model::Metric>& metrics() const override { return program_.metrics; }
+  /// Runs share nothing, and are long: one by one they balance best.
+  model::BlockWidths widths(const model::SgdSettings&) const override { return {.step = 1, .most = 1}; }
+  /// Steps are all that a trial's time is known to grow with.
+  model::TrialCost cost(const model::SgdSettings& sgd) const override {
+    return {.work = static_cast<double>(sgd.steps)};
+  }
+  model::ObjectiveConstants constants() const override {
+    return {.missing = "the constants of an objective, and nobody knows those of a program"};
+  }
+  bool repeats_itself() const override { return false; }
+  /// Unknown: where a program starts is not worth a run of it.
+  std::vector<double> initial_metrics(const model::SgdSettings& sgd,
+                                      std::span<const std::int64_t> seeds) const override;
+  void require_runnable(const model::SgdSettings& sgd, const model::Trial& trial) const override;
+  std::optional<model::BlockResult> run(const model::SgdSettings& sgd, std::int64_t seed,
+                                        std::span<const model::Trial> trials,
+                                        const model::Pulse& pulse) const override;
+
+ private:
+  Program program_;
+  std::int64_t node_rank_;
+};
+
+}  // namespace rhosweep::program

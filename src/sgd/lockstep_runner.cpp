@@ -1,0 +1,87 @@
+#include "rhosweep/sgd/lockstep_runner.hpp"
+
+#include "rhosweep/sgd/run_block.hpp"
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+#include <utility>
+
+namespace rhosweep::sgd {
+
+namespace {
+
+constexpr std::int64_t cache_bytes = std::int64_t{512} << 10;
+constexpr std::int64_t widest_block = 512;
+
+/// Bytes of one trial's iterate, of what the optimizer keeps beside it, and of its gradient.
+std::int64_t trial_bytes(const problem::Problem& problem, const model::SgdSettings& sgd) {
+  const std::int64_t number = sgd.precision == model::Precision::float64 ? 8 : 4;
+  return number * (model::numbers_kept(sgd) + 1) * problem.dimension();
+}
+
+/// The metrics of a problem at its initial point for one seed, in their order.
+std::vector<double> measure_start(const problem::Problem& problem, model::SgdSettings sgd,
+                                  std::int64_t seed) {
+  static const auto constant = model::Schedule::parse("constant");
+  // One step of length zero goes nowhere, by the same code as every other trial.
+  sgd.steps = 1;
+  sgd.evaluations = 1;
+  Multipliers multipliers;
+  const std::array trials{Trial{&constant, 0.0}};
+  return run_block(problem, sgd, seed, trials, multipliers, [] { return true; }).value().final;
+}
+
+}  // namespace
+
+LockstepRunner::LockstepRunner(std::shared_ptr<const problem::Problem> problem,
+                               std::shared_ptr<Multipliers> multipliers)
+    : problem_(std::move(problem)), multipliers_(std::move(multipliers)) {}
+
+model::BlockWidths LockstepRunner::widths(const model::SgdSettings& sgd) const {
+  const std::int64_t fitting = cache_bytes / trial_bytes(*problem_, sgd);
+  return {.step = tile_width, .most = std::clamp(fitting, tile_width, widest_block)};
+}
+
+model::TrialCost LockstepRunner::cost(const model::SgdSettings& sgd) const {
+  return {
+      .work = trial_work(*problem_, sgd), .counts_operations = true, .bytes = trial_bytes(*problem_, sgd)};
+}
+
+model::ObjectiveConstants LockstepRunner::constants() const {
+  model::ObjectiveConstants known{.diameter = problem_->diameter(),
+                                  .gradient_bound = problem_->gradient_bound(),
+                                  .is_bounded_by_theory = problem_->is_convex() && problem_->radius() > 0.0};
+  if (const optimum::Minimiser* minimiser = problem_->minimiser()) known.f_star = minimiser->value;
+  return known;
+}
+
+std::vector<double> LockstepRunner::initial_metrics(const model::SgdSettings& sgd,
+                                                    std::span<const std::int64_t> seeds) const {
+  const std::int64_t metrics = std::ssize(problem_->metrics());
+  std::vector<double> table(metrics * std::ssize(seeds));
+  std::vector<double> point;
+  std::vector<double> values;
+  for (std::int64_t s = 0; s < std::ssize(seeds); ++s) {
+    // Most problems start at the same point for every seed: measured once.
+    if (auto start = problem_->initial_point(seeds[s]); s == 0 || start != point) {
+      values = measure_start(*problem_, sgd, seeds[s]);
+      point = std::move(start);
+    }
+    for (std::int64_t m = 0; m < metrics; ++m) table[m * std::ssize(seeds) + s] = values[m];
+  }
+  return table;
+}
+
+void LockstepRunner::add_identity(core::Hash& hash) const {
+  if (const optimum::Minimiser* minimiser = problem_->minimiser())
+    hash.number(minimiser->value).numbers(std::span<const double>(minimiser->point));
+}
+
+std::optional<model::BlockResult> LockstepRunner::run(const model::SgdSettings& sgd, std::int64_t seed,
+                                                      std::span<const model::Trial> trials,
+                                                      const model::Pulse& pulse) const {
+  return run_block(*problem_, sgd, seed, trials, *multipliers_, pulse);
+}
+
+}  // namespace rhosweep::sgd

@@ -1,0 +1,35 @@
+#include "rhosweep/study/kinds.hpp"
+
+#include "rhosweep/core/error.hpp"
+#include "rhosweep/program/command_kind.hpp"
+#include "rhosweep/sgd/lockstep_runner.hpp"
+
+#include <utility>
+
+namespace rhosweep::study {
+
+std::vector<model::KindDocumentation> kinds() {
+  model::KindDocumentation command = program::command_kind();
+  std::vector<model::KindDocumentation> list;
+  for (const problem::ProblemKind& kind : problem::kinds()) {
+    core::require(kind.schema.kind != command.schema.kind, "no problem has the name of the kind of programs");
+    list.push_back({kind.schema, kind.objective, kind.metrics, kind.constants});
+  }
+  list.push_back(std::move(command));
+  return list;
+}
+
+std::vector<model::ProblemSchema> catalogue() {
+  std::vector<model::ProblemSchema> list;
+  for (model::KindDocumentation& kind : kinds()) list.push_back(std::move(kind.schema));
+  return list;
+}
+
+std::shared_ptr<const model::TrialRunner> make_runner(const model::ProblemSettings& settings,
+                                                      model::Precision precision, const RunnerParts& parts) {
+  if (settings.kind() == program::command_name) return program::make_runner(settings, parts.node_rank);
+  return std::make_shared<sgd::LockstepRunner>(problem::make_problem(settings, precision, parts.materials),
+                                               parts.multipliers);
+}
+
+}  // namespace rhosweep::study
