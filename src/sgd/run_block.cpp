@@ -8,12 +8,11 @@
 #include "mlp_kernel.hpp"
 #include "optimizer.hpp"
 
-#include "rhosweep/core/error.hpp"
-
 #include <algorithm>
 #include <cmath>
 #include <map>
 #include <string>
+#include <variant>
 #include <vector>
 
 namespace rhosweep::sgd {
@@ -189,15 +188,25 @@ std::optional<BlockResult> run(const problem::Problem& problem, const model::Sgd
 template <class Real>
 std::unique_ptr<Kernel<Real>> make_kernel(const problem::Problem& problem, const model::SgdSettings& sgd,
                                           std::int64_t seed, PacedPulse& pulse) {
-  if (const auto* linear = dynamic_cast<const problem::LinearModel*>(&problem))
-    return make_linear_kernel<Real>(*linear, sgd, seed, pulse);
-  if (const auto* mlp = dynamic_cast<const problem::Mlp*>(&problem))
-    return make_mlp_kernel<Real>(*mlp, sgd, seed, pulse);
-  if (const auto* ball = dynamic_cast<const problem::BallProblem*>(&problem))
-    return std::make_unique<BallKernel<Real>>(*ball, sgd, seed, pulse);
-  if (const auto* direct = dynamic_cast<const problem::DirectProblem*>(&problem))
-    return std::make_unique<DirectKernel<Real>>(*direct, sgd, seed, pulse);
-  throw core::InternalError("a problem of no family that the kernels know");
+  struct Maker {
+    const model::SgdSettings& sgd;
+    std::int64_t seed;
+    PacedPulse& pulse;
+
+    std::unique_ptr<Kernel<Real>> operator()(const problem::LinearModel* linear) const {
+      return make_linear_kernel<Real>(*linear, sgd, seed, pulse);
+    }
+    std::unique_ptr<Kernel<Real>> operator()(const problem::Mlp* mlp) const {
+      return make_mlp_kernel<Real>(*mlp, sgd, seed, pulse);
+    }
+    std::unique_ptr<Kernel<Real>> operator()(const problem::BallProblem* ball) const {
+      return std::make_unique<BallKernel<Real>>(*ball, sgd, seed, pulse);
+    }
+    std::unique_ptr<Kernel<Real>> operator()(const problem::DirectProblem* direct) const {
+      return std::make_unique<DirectKernel<Real>>(*direct, sgd, seed, pulse);
+    }
+  };
+  return std::visit(Maker{sgd, seed, pulse}, problem.family());
 }
 
 std::optional<BlockResult> run_block(const problem::Problem& problem, const model::SgdSettings& sgd,

@@ -24,6 +24,7 @@ class BallProblem : public DirectProblem {
   virtual SlopeShape shape() const = 0;
   virtual double coefficient() const = 0;
 
+  Family family() const override { return this; }
   std::int64_t dimension() const override { return ball_.dimension; }
   double radius() const override { return ball_.radius; }
   std::vector<double> initial_point(std::int64_t seed) const override;

@@ -29,6 +29,7 @@ struct StepDraw {
 /// trial must not depend on the others. The shortest way to one is LockstepProblem.
 class DirectProblem : public Problem {
  public:
+  Family family() const override { return this; }
   /// None unless overridden.
   std::int64_t samples() const override { return 0; }
   /// No projection unless overridden.

@@ -41,6 +41,7 @@ class LinearModel : public Problem {
   /// Null without held-out data.
   const data::Dataset* test() const { return test_.get(); }
 
+  Family family() const override { return this; }
   std::int64_t dimension() const override;
   std::int64_t samples() const override;
   double radius() const override { return settings_.radius; }

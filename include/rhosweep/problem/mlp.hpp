@@ -53,6 +53,7 @@ class Mlp : public Problem {
   /// Whether labels are classes, and so accuracies are metrics.
   bool is_classifier() const { return settings_.loss == Loss::softmax; }
 
+  Family family() const override { return this; }
   std::int64_t dimension() const override { return layers_.back().end(); }
   std::int64_t samples() const override { return train_->samples(); }
   double radius() const override { return 0.0; }

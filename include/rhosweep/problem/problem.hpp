@@ -6,16 +6,26 @@
 
 #include <cstdint>
 #include <optional>
+#include <variant>
 #include <vector>
 
 namespace rhosweep::problem {
 
+class LinearModel;
+class Mlp;
+class BallProblem;
+class DirectProblem;
+
+/// A problem as a member of its family: the room sgd has code of its own for each.
+using Family = std::variant<const LinearModel*, const Mlp*, const BallProblem*, const DirectProblem*>;
+
 /// What an objective is: its size, its constants, its metrics. How trials run on it in lockstep is the
-/// business of the room sgd, which knows three families: LinearModel, Mlp and DirectProblem. Immutable;
-/// shared between blocks.
+/// business of the room sgd. Immutable; shared between blocks.
 class Problem {
  public:
   virtual ~Problem() = default;
+
+  virtual Family family() const = 0;
 
   /// Parameters of one trial.
   virtual std::int64_t dimension() const = 0;
