@@ -77,7 +77,7 @@ int main(int argc, char** argv) {
        .objective = "mean of ((a.w)^2 - y)^2 / 4 with y = (a.x)^2 + noise, a standard normal, |x| = 1",
        .metrics = "train_loss, recovery_error",
        .constants = "neither D nor G is known: grid.stepsize is a number",
-       .make = [](const model::ProblemSettings& keys, model::Precision, problem::Materials&) {
+       .make = [](const model::ProblemSettings& keys, model::Precision, const problem::Materials&) {
          return std::make_shared<PhaseRetrieval>(keys);
        }});
   return rhosweep::main(argc, argv);

@@ -116,6 +116,12 @@ LabelledData draw_samples(Labels labels, const model::ProblemSettings& settings,
 
 }  // namespace
 
+std::vector<DataSource> LabelledData::sources() const {
+  std::vector<DataSource> all{train};
+  if (test) all.push_back(*test);
+  return all;
+}
+
 std::vector<model::KeySpec> data_keys() {
   using T = model::ValueType;
   return {

@@ -121,7 +121,7 @@ ProblemKind absolute_value_kind() {
           .constants =
               "D = radius (the minimiser is the centre); G = gradient_bound, else sqrt(slope^2 + noise^2)",
           .make = [](const model::ProblemSettings& settings, model::Precision,
-                     Materials&) -> std::shared_ptr<const Problem> {
+                     const Materials&) -> std::shared_ptr<const Problem> {
             return std::make_shared<AbsoluteValue>(absolute_value_settings(settings));
           }};
 }

@@ -86,28 +86,57 @@ void check(const model::ProblemSettings& settings) {
                           "for the ball's diameter is 2*radius");
 }
 
-std::shared_ptr<const Problem> make(const LinearKind& kind, const model::ProblemSettings& settings,
-                                    model::Precision precision, Materials& materials) {
-  const data::LabelledData data = data::labelled_data(kind.labels, settings, precision);
-  const auto train = materials.data_set(data.train);
-  const auto test = data.test ? materials.data_set(*data.test) : nullptr;
-  LinearModel::Settings model{
-      .loss = kind.loss,
-      .l2 = settings.real("l2"),
-      .radius = settings.real("radius"),
-      .diameter = settings.has("diameter") ? std::optional(settings.real("diameter")) : std::nullopt};
+/// A linear model before there are data.
+struct Plan {
+  LinearModel::Settings model;
+  data::LabelledData data;
+  std::string minimiser;  ///< its name
+};
+
+Plan plan(const LinearKind& kind, const model::ProblemSettings& settings, model::Precision precision) {
+  Plan plan{.model = {.loss = kind.loss,
+                      .l2 = settings.real("l2"),
+                      .radius = settings.real("radius"),
+                      .diameter =
+                          settings.has("diameter") ? std::optional(settings.real("diameter")) : std::nullopt},
+            .data = data::labelled_data(kind.labels, settings, precision),
+            .minimiser = {}};
   std::string objective;
   if (kind.loss == Loss::huber) {
-    model.threshold = settings.real("threshold");
-    objective = fmt::format(", threshold {}", model.threshold);
+    plan.model.threshold = settings.real("threshold");
+    objective = fmt::format(", threshold {}", plan.model.threshold);
   }
-  if (kind.loss == Loss::softmax) model.classes = data::count_classes(settings, *train);
   // The logistic one has no name for the sake of files that were made before there were others.
   if (kind.loss != Loss::logistic) objective += fmt::format(" of {}", kind.name);
-  const auto minimiser = materials.minimiser(
-      fmt::format("l2 {}, radius {}{} on {}", model.l2, model.radius, objective, data.train.name),
-      [&] { return minimise(model, *train); });
-  return std::make_shared<LinearModel>(model, train, test, minimiser);
+  plan.minimiser = fmt::format("l2 {}, radius {}{} on {}", plan.model.l2, plan.model.radius, objective,
+                               plan.data.train.name);
+  return plan;
+}
+
+/// The settings of the model, with what its data say.
+LinearModel::Settings complete(LinearModel::Settings model, const model::ProblemSettings& settings,
+                               const data::Dataset& train) {
+  if (model.loss == Loss::softmax) model.classes = data::count_classes(settings, train);
+  return model;
+}
+
+Needs needs(const LinearKind& kind, const model::ProblemSettings& settings, model::Precision precision) {
+  Plan plan = problem::plan(kind, settings, precision);
+  const auto solve = [settings, model = plan.model, name = plan.data.train.name](const Materials& materials) {
+    const auto train = materials.data_set(name);
+    return minimise(complete(model, settings, *train), *train);
+  };
+  return {.data_sets = plan.data.sources(),
+          .minimiser = MinimiserSource{.name = std::move(plan.minimiser), .solve = solve}};
+}
+
+std::shared_ptr<const Problem> make(const LinearKind& kind, const model::ProblemSettings& settings,
+                                    model::Precision precision, const Materials& materials) {
+  const Plan plan = problem::plan(kind, settings, precision);
+  const auto train = materials.data_set(plan.data.train.name);
+  const auto test = plan.data.test ? materials.data_set(plan.data.test->name) : nullptr;
+  return std::make_shared<LinearModel>(complete(plan.model, settings, *train), train, test,
+                                       materials.minimiser(plan.minimiser));
 }
 
 const std::string two_class_labels = "labels y are -1 (the smaller one of a file) and +1";
@@ -204,8 +233,10 @@ ProblemKind document(const LinearKind& kind) {
           .constants = fmt::format("D = 2*radius, without projection diameter; G = {}, plus l2*radius "
                                    "(without projection 2*l2*diameter); {}",
                                    kind.gradient_bound, smoothness),
+          .needs = [kind](const model::ProblemSettings& settings,
+                          model::Precision precision) { return needs(kind, settings, precision); },
           .make = [kind](const model::ProblemSettings& settings, model::Precision precision,
-                         Materials& materials) { return make(kind, settings, precision, materials); }};
+                         const Materials& materials) { return make(kind, settings, precision, materials); }};
 }
 
 }  // namespace

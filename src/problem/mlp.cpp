@@ -68,12 +68,20 @@ void check_mlp(const model::ProblemSettings& settings) {
                                         settings.text("loss")));
 }
 
+data::LabelledData mlp_data(const model::ProblemSettings& settings, model::Precision precision) {
+  return data::labelled_data(is_softmax(settings) ? data::Labels::classes : data::Labels::numbers, settings,
+                             precision);
+}
+
+Needs mlp_needs(const model::ProblemSettings& settings, model::Precision precision) {
+  return {.data_sets = mlp_data(settings, precision).sources()};
+}
+
 std::shared_ptr<const Problem> make_mlp(const model::ProblemSettings& settings, model::Precision precision,
-                                        Materials& materials) {
-  const data::LabelledData data = data::labelled_data(
-      is_softmax(settings) ? data::Labels::classes : data::Labels::numbers, settings, precision);
-  const auto train = materials.data_set(data.train);
-  const auto test = data.test ? materials.data_set(*data.test) : nullptr;
+                                        const Materials& materials) {
+  const data::LabelledData data = mlp_data(settings, precision);
+  const auto train = materials.data_set(data.train.name);
+  const auto test = data.test ? materials.data_set(data.test->name) : nullptr;
   Mlp::Settings mlp{
       .hidden = settings.integers("hidden"),
       .activation = settings.text("activation") == "relu" ? Activation::relu : Activation::tanh,
@@ -170,6 +178,7 @@ ProblemKind mlp_kind() {
               "train_loss, test_loss (with held-out data), with loss = \"softmax\" train_accuracy "
               "and test_accuracy",
           .constants = "none: grid.stepsize is a number",
+          .needs = mlp_needs,
           .make = make_mlp};
 }
 

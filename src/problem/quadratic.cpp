@@ -105,7 +105,7 @@ ProblemKind quadratic_kind() {
               "D = radius (the minimiser is the centre); G = gradient_bound, else sqrt(noise^2 + "
               "(curvature*radius)^2)",
           .make = [](const model::ProblemSettings& settings, model::Precision,
-                     Materials&) -> std::shared_ptr<const Problem> {
+                     const Materials&) -> std::shared_ptr<const Problem> {
             return std::make_shared<Quadratic>(quadratic_settings(settings));
           }};
 }

@@ -3,11 +3,9 @@
 #include "kinds.hpp"
 
 #include "rhosweep/core/error.hpp"
-#include "rhosweep/core/memory.hpp"
 #include "rhosweep/model/sgd_settings.hpp"
 
 #include <algorithm>
-#include <new>
 #include <set>
 #include <utility>
 #include <variant>
@@ -16,27 +14,6 @@
 #include <fmt/format.h>
 
 namespace rhosweep::problem {
-
-std::shared_ptr<const data::Dataset> Materials::data_set(const data::DataSource& source) {
-  const std::string& name = source.name;
-  requests_.push_back(name);
-  const auto found = data_sets_.find(name);
-  if (found != data_sets_.end()) return found->second;
-  try {
-    return data_sets_.emplace(name, std::make_shared<const data::Dataset>(source.make())).first->second;
-  } catch (const core::MemoryError& error) {
-    throw core::MemoryError(fmt::format("{}: {}", name, error.what()));
-  } catch (const std::bad_alloc&) {
-    throw core::MemoryError(name + ": out of memory");
-  }
-}
-
-std::optional<optimum::Minimiser> Materials::minimiser(
-    const std::string& name, const std::function<std::optional<optimum::Minimiser>()>& solve) {
-  const auto found = minimisers_.find(name);
-  if (found != minimisers_.end()) return found->second;
-  return minimisers_.emplace(name, solve()).first->second;
-}
 
 namespace {
 
@@ -56,6 +33,12 @@ const ProblemKind* find(const std::string& name) {
   const auto found =
       std::find_if(all.begin(), all.end(), [&](const ProblemKind& kind) { return kind.schema.kind == name; });
   return found == all.end() ? nullptr : &*found;
+}
+
+const ProblemKind& kind_of(const model::ProblemSettings& settings) {
+  const ProblemKind* const kind = find(settings.kind());
+  if (kind == nullptr) throw core::InternalError("no problem is of kind " + settings.kind());
+  return *kind;
 }
 
 bool is_identifier(const std::string& name) {
@@ -119,11 +102,14 @@ std::span<const ProblemKind> kinds() {
   return registry();
 }
 
+Needs needs_of(const model::ProblemSettings& settings, model::Precision precision) {
+  const ProblemKind& kind = kind_of(settings);
+  return kind.needs ? kind.needs(settings, precision) : Needs();
+}
+
 std::shared_ptr<const Problem> make_problem(const model::ProblemSettings& settings,
-                                            model::Precision precision, Materials& materials) {
-  const ProblemKind* const kind = find(settings.kind());
-  if (kind == nullptr) throw core::InternalError("no problem is of kind " + settings.kind());
-  return kind->make(settings, precision, materials);
+                                            model::Precision precision, const Materials& materials) {
+  return kind_of(settings).make(settings, precision, materials);
 }
 
 }  // namespace rhosweep::problem

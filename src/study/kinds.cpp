@@ -25,6 +25,11 @@ std::vector<model::ProblemSchema> catalogue() {
   return list;
 }
 
+problem::Needs needs_of(const model::ProblemSettings& settings, model::Precision precision) {
+  if (settings.kind() == program::command_name) return {};
+  return problem::needs_of(settings, precision);
+}
+
 std::shared_ptr<const model::TrialRunner> make_runner(const model::ProblemSettings& settings,
                                                       model::Precision precision, const RunnerParts& parts) {
   if (settings.kind() == program::command_name) return program::make_runner(settings, parts.node_rank);

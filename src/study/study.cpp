@@ -3,11 +3,13 @@
 #include "rhosweep/core/hash.hpp"
 #include "rhosweep/core/text.hpp"
 #include "rhosweep/study/kinds.hpp"
+#include "rhosweep/study/materials.hpp"
 #include "rhosweep/study/provenance.hpp"
 #include "rhosweep/theory/bounds.hpp"
 
 #include <algorithm>
 #include <cmath>
+#include <exception>
 #include <iterator>
 #include <limits>
 #include <map>
@@ -33,39 +35,13 @@ std::vector<std::string> lines_of(const std::string& text) {
   return lines;
 }
 
-/// The names of a map's entries, in its order, from rank 0 on every rank. Collective.
-template <class Map>
-std::vector<std::string> broadcast_names(const Map& map, const mpi::World& world) {
-  std::string joined;
-  for (const auto& [name, value] : map) joined += name + '\0';
-  world.broadcast(joined);
-  std::vector<std::string> names;
-  for (std::size_t begin = 0; begin < joined.size(); begin += names.back().size() + 1)
-    names.emplace_back(joined.c_str() + begin);
-  return names;
-}
-
-/// Gives every rank the data sets and minimisers that rank 0 has made; a node holds one copy of the data,
-/// also on the way if no problem holds rank 0's. Collective.
-void share_materials(problem::Materials& materials, const mpi::World& world, mpi::NodeData& node_data) {
-  for (const std::string& name : broadcast_names(materials.data_sets(), world)) {
-    mpi::NodeData::Bytes on_root;
-    if (world.is_root()) on_root = materials.release(name)->owned_bytes();
-    auto [bytes, size] = node_data.share(std::move(on_root));
-    materials.adopt(name, std::make_shared<const data::Dataset>(data::Dataset::from_bytes(bytes, size)));
-  }
-  for (const std::string& name : broadcast_names(materials.minimisers(), world)) {
-    std::vector<double> numbers;  // of a minimiser: its value, then its point; empty if there is none
-    if (world.is_root()) {
-      if (const auto& minimiser = materials.minimisers().at(name)) {
-        numbers.push_back(minimiser->value);
-        numbers.insert(numbers.end(), minimiser->point.begin(), minimiser->point.end());
-      }
-    }
-    world.broadcast(numbers);
-    std::optional<optimum::Minimiser> minimiser;
-    if (!numbers.empty()) minimiser = {numbers.front(), {numbers.begin() + 1, numbers.end()}};
-    materials.adopt(name, std::move(minimiser));
+/// Does the work; an error also names the file.
+template <class Work>
+void naming(const std::filesystem::path& file, const Work& work) {
+  try {
+    work();
+  } catch (const core::InputError& error) {
+    throw core::InputError(fmt::format("{}: {}", file.string(), error.what()));
   }
 }
 
@@ -130,16 +106,23 @@ std::vector<std::int64_t> evaluation_table(const model::Sweep& sweep) {
 
 }  // namespace
 
-Study::Study(model::Sweep sweep) : sweep_(std::move(sweep)) {}
+Study::Study(model::Sweep sweep) : sweep_(std::move(sweep)) {
+  std::map<std::map<std::string, model::Value>, std::int64_t> seen;
+  for (PointIndex point; point.value < grid().points(); ++point) {
+    const model::ProblemSettings settings = sweep_.problem(point);
+    const auto [place, added] = seen.emplace(settings.values(), std::ssize(first_points_));
+    if (added) {
+      first_points_.push_back(point);
+      needs_.push_back(needs_of(settings, sweep_.sgd(point).precision));
+    }
+    problem_of_point_.push_back(place->second);
+  }
+}
 
 Study Study::prepare(model::Sweep sweep, const std::filesystem::path& file) {
   Study study(std::move(sweep));
-  try {
-    study.make_runners(0);
-  } catch (const core::InputError& error) {
-    throw core::InputError(fmt::format("{}: {}", file.string(), error.what()));
-  }
-  study.tune_stepsizes();
+  study.make_materials(file);
+  study.make_runners(file, 0);
   study.require_runnable(file);
   return study;
 }
@@ -166,7 +149,8 @@ Study Study::prepare(const SweepOptions& options, const mpi::World& world, mpi::
   std::string overrides;
   std::string folder;
   world.on_root([&] {
-    study = prepare(options);
+    study = Study(model::Sweep::load(options.file, options.overrides, catalogue()));
+    study->make_materials(options.file);
     overrides = fmt::format("{}", fmt::join(study->sweep_.run_overrides(), "\n"));
     text = study->sweep_.to_toml() + study->sweep_.output_toml();
     folder = study->sweep_.folder().string();
@@ -178,43 +162,51 @@ Study Study::prepare(const SweepOptions& options, const mpi::World& world, mpi::
     const std::filesystem::path file = std::filesystem::path(folder) / options.file.filename();
     study = Study(model::Sweep::parse(text, file, lines_of(overrides), catalogue()));
   }
-  study->runners_.clear();  // rank 0's stand on data that becomes the node's one copy
-  share_materials(study->materials_, world, node_data);
-  study->make_runners(world.node_rank());
-  if (!world.is_root()) study->tune_stepsizes();
+  study->materials_ = share(std::move(study->materials_), study->needs_, world, node_data);
+  const std::int64_t node_rank = world.node_rank();
+  // What is wrong with the sweep is wrong on all ranks; rank 0 says so for all of them.
+  std::exception_ptr failure;
+  try {
+    study->make_runners(options.file, node_rank);
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  world.on_root([&] {
+    if (failure) std::rethrow_exception(failure);
+    study->require_runnable(options.file);
+  });
+  if (failure) std::rethrow_exception(failure);
   return std::move(*study);
 }
 
-void Study::make_runners(std::int64_t node_rank) {
+/// @param file for messages
+void Study::make_materials(const std::filesystem::path& file) {
+  naming(file, [&] {
+    for (const problem::Needs& needs : needs_) materials_.make(needs);
+  });
+}
+
+/// With their stepsizes. @param file for messages
+void Study::make_runners(const std::filesystem::path& file, std::int64_t node_rank) {
   const auto multipliers = std::make_shared<sgd::Multipliers>();
-  runners_.clear();
-  problem_of_point_.clear();
-  data_of_problem_.clear();
-  std::map<std::map<std::string, model::Value>, std::int64_t> seen;
-  for (PointIndex point; point.value < grid().points(); ++point) {
-    const model::ProblemSettings settings = sweep_.problem(point);
-    const auto [place, added] = seen.emplace(settings.values(), std::ssize(runners_));
-    if (added) {
+  naming(file, [&] {
+    for (const PointIndex point : first_points_)
       runners_.push_back(
-          make_runner(settings, sweep_.sgd(point).precision,
+          make_runner(sweep_.problem(point), sweep_.sgd(point).precision,
                       {.materials = materials_, .multipliers = multipliers, .node_rank = node_rank}));
-      data_of_problem_.push_back(materials_.take_requests());
-    }
-    problem_of_point_.push_back(place->second);
-  }
-  for (const auto& runner : runners_) {
-    if (metric_names(*runner) != metric_names(*runners_.front()))
-      throw core::InputError(
-          fmt::format("axes: found axes points that measure {} and {}; allowed: the same metrics everywhere",
-                      metric_names(*runners_.front()), metric_names(*runner)));
-  }
+    for (const auto& runner : runners_)
+      if (metric_names(*runner) != metric_names(*runners_.front()))
+        throw core::InputError(fmt::format(
+            "axes: found axes points that measure {} and {}; allowed: the same metrics everywhere",
+            metric_names(*runners_.front()), metric_names(*runner)));
+  });
+  tune_stepsizes();
 }
 
 /// η_ref of every axes point and schedule, by the sweep's rule.
 void Study::tune_stepsizes() {
   const auto& schedules = grid().schedules;
   std::map<std::pair<std::int64_t, std::int64_t>, theory::ScheduleSums> sums;  // by (steps, schedule)
-  reference_stepsizes_.clear();
   for (PointIndex point; point.value < grid().points(); ++point) {
     for (std::int64_t s = 0; s < std::ssize(schedules); ++s) {
       if (const auto* number = std::get_if<double>(&sweep_.stepsize())) {
@@ -246,11 +238,7 @@ void Study::require_normal(double reference) const {
 /// That trials can be started on this machine. @param file for messages
 void Study::require_runnable(const std::filesystem::path& file) const {
   const PointIndex point;
-  try {
-    runner(point).require_runnable(sweep_.sgd(point), trial(point, 0));
-  } catch (const core::InputError& error) {
-    throw core::InputError(fmt::format("{}: {}", file.string(), error.what()));
-  }
+  naming(file, [&] { runner(point).require_runnable(sweep_.sgd(point), trial(point, 0)); });
 }
 
 std::int64_t Study::data_bytes() const {
@@ -333,11 +321,11 @@ std::vector<std::uint64_t> Study::point_keys(const std::map<std::string, std::st
   const std::vector<std::string> files = path_keys(sweep_.problem(PointIndex{0}).kind());
   std::vector<std::uint64_t> keys;
   for (PointIndex point; point.value < grid().points(); ++point) {
-    const std::vector<std::string>& data = data_of_problem_[problem_of_point_[point.value]];
+    const auto& data = needs_[problem_of_point_[point.value]].data_sets;
     core::Hash hash;
     // What stands in data files counts, not their names.
     hash.text(sweep_.settings_toml(point, data.empty() ? std::vector<std::string>{} : files));
-    for (const std::string& name : data) hash.text(data_hashes.at(name) + "\n");
+    for (const data::DataSource& source : data) hash.text(data_hashes.at(source.name) + "\n");
     hash.text(metric_names(runner(point)));
     hash.numbers(std::span<const std::int64_t>(
         model::evaluation_steps(sweep_.sgd(point).steps, sweep_.sgd(point).evaluations)));

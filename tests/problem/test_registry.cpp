@@ -67,7 +67,7 @@ TEST_CASE("every kind of problem and every key of it is documented, and defaults
 
 TEST_CASE("a quadratic is made from its keys") {
   Materials materials;
-  const auto problem = make_problem(
+  const auto problem = make_problem_with_needs(
       problem_settings("quadratic", {{"curvature", 0.25}, {"radius", 2.0}, {"dimension", std::int64_t{4}}}),
       Precision::float64, materials);
   CHECK(problem->dimension() == 4);
@@ -81,14 +81,14 @@ TEST_CASE("a quadratic is made from its keys") {
   quadratic->evaluate(Eigen::ArrayXXd::Ones(1, 4), values);
   CHECK(values(0, 0) == 0.5);
   CHECK(materials.data_sets().empty());
-  const auto bounded =
-      make_problem(problem_settings("quadratic", {{"gradient_bound", 3.0}}), Precision::float64, materials);
+  const auto bounded = make_problem_with_needs(problem_settings("quadratic", {{"gradient_bound", 3.0}}),
+                                               Precision::float64, materials);
   CHECK(bounded->gradient_bound() == 3.0);
 }
 
 TEST_CASE("an absolute value is made from its keys") {
   Materials materials;
-  const auto problem = make_problem(
+  const auto problem = make_problem_with_needs(
       problem_settings("absolute_value", {{"slope", 0.75}, {"radius", 2.0}, {"dimension", std::int64_t{4}}}),
       Precision::float64, materials);
   CHECK(problem->dimension() == 4);
@@ -99,14 +99,14 @@ TEST_CASE("an absolute value is made from its keys") {
   Eigen::ArrayXXd values(1, 3);
   absolute_value->evaluate(Eigen::ArrayXXd::Ones(1, 4), values);
   CHECK(values(0, 0) == 1.5);
-  const auto bounded = make_problem(problem_settings("absolute_value", {{"gradient_bound", 3.0}}),
-                                    Precision::float64, materials);
+  const auto bounded = make_problem_with_needs(problem_settings("absolute_value", {{"gradient_bound", 3.0}}),
+                                               Precision::float64, materials);
   CHECK(bounded->gradient_bound() == 3.0);
 }
 
 TEST_CASE("a logistic regression on synthetic data is made from its keys") {
   Materials materials;
-  const auto problem = make_problem(small({{"radius", 5.0}}), Precision::float32, materials);
+  const auto problem = make_problem_with_needs(small({{"radius", 5.0}}), Precision::float32, materials);
   const auto* model = dynamic_cast<const LinearModel*>(problem.get());
   REQUIRE(model != nullptr);
   CHECK(model->dimension() == 3);
@@ -116,7 +116,8 @@ TEST_CASE("a logistic regression on synthetic data is made from its keys") {
   CHECK(model->test()->samples() == 20);
   CHECK(model->diameter() == 10.0);
   CHECK(model->initial_point(7) == std::vector<double>(3, 0.0));
-  const auto alone = make_problem(small({{"test_samples", std::int64_t{0}}}), Precision::float32, materials);
+  const auto alone =
+      make_problem_with_needs(small({{"test_samples", std::int64_t{0}}}), Precision::float32, materials);
   CHECK(dynamic_cast<const LinearModel&>(*alone).test() == nullptr);
 }
 
@@ -127,7 +128,7 @@ TEST_CASE("a logistic regression on files is made from its keys") {
   const auto settings = problem_settings("logistic_regression", {{"data", std::string("train.libsvm")},
                                                                  {"test_data", std::string("test.libsvm")}});
   CHECK_NOTHROW(check(settings));
-  const auto problem = make_problem(settings, Precision::float64, materials);
+  const auto problem = make_problem_with_needs(settings, Precision::float64, materials);
   const auto& model = dynamic_cast<const LinearModel&>(*problem);
   CHECK(model.samples() == 4);
   CHECK(model.test()->samples() == 1);
@@ -137,7 +138,7 @@ TEST_CASE("a logistic regression on files is made from its keys") {
 TEST_CASE("a data file that cannot be read leaves nothing behind") {
   Materials materials;
   const auto settings = problem_settings("logistic_regression", {{"data", std::string("absent.libsvm")}});
-  CHECK_THROWS_WITH(make_problem(settings, Precision::float64, materials),
+  CHECK_THROWS_WITH(make_problem_with_needs(settings, Precision::float64, materials),
                     Contains("absent.libsvm: No such file or directory"));
   CHECK(materials.data_sets().empty());
 }
@@ -175,25 +176,46 @@ TEST_CASE("settings that no single key can check are refused") {
 
 TEST_CASE("problems that differ in what the data does not depend on share one copy of it") {
   Materials materials;
-  for (const double l2 : {0.0, 0.1, 0.2}) make_problem(small({{"l2", l2}}), Precision::float64, materials);
-  make_problem(small({{"radius", 2.0}}), Precision::float64, materials);
+  for (const double l2 : {0.0, 0.1, 0.2})
+    make_problem_with_needs(small({{"l2", l2}}), Precision::float64, materials);
+  make_problem_with_needs(small({{"radius", 2.0}}), Precision::float64, materials);
   CHECK(materials.data_sets().size() == 2);  // training and held-out
-  make_problem(small({{"samples", std::int64_t{60}}}), Precision::float64, materials);
+  make_problem_with_needs(small({{"samples", std::int64_t{60}}}), Precision::float64, materials);
   CHECK(materials.data_sets().size() == 3);  // the same held-out samples
-  make_problem(small(), Precision::float32, materials);
-  make_problem(small({{"data_seed", std::int64_t{2}}}), Precision::float64, materials);
-  make_problem(small({{"flip_probability", 0.2}}), Precision::float64, materials);
+  make_problem_with_needs(small(), Precision::float32, materials);
+  make_problem_with_needs(small({{"data_seed", std::int64_t{2}}}), Precision::float64, materials);
+  make_problem_with_needs(small({{"flip_probability", 0.2}}), Precision::float64, materials);
   CHECK(materials.data_sets().size() == 9);
 }
 
-TEST_CASE("adopted materials are used as they are: nothing is read or solved for again") {
-  Materials maker;
-  const auto made = make_problem(small({{"l2", 0.5}}), Precision::float64, maker);
+TEST_CASE("what a problem needs is known before anything is read, and the same at every call") {
+  const auto settings =
+      problem_settings("logistic_regression", {{"data", std::string("nowhere.csv")}, {"test_share", 0.5}});
+  const Needs needs = needs_of(settings, Precision::float64);
+  REQUIRE(needs.data_sets.size() == 2);
+  REQUIRE(needs.minimiser.has_value());
+  const Needs again = needs_of(settings, Precision::float64);
+  for (std::size_t i = 0; i < 2; ++i) CHECK(needs.data_sets[i].name == again.data_sets[i].name);
+  CHECK(needs.minimiser->name == again.minimiser->name);
+  CHECK(needs_of(small({{"test_samples", std::int64_t{0}}}), Precision::float64).data_sets.size() == 1);
+  const Needs of_formula = needs_of(problem_settings("quadratic", {}), Precision::float64);
+  CHECK((of_formula.data_sets.empty() && !of_formula.minimiser));
   Materials materials;
-  for (const auto& [name, set] : maker.data_sets()) materials.adopt(name, set);
+  CHECK_THROWS_AS(materials.make(needs), InputError);
+}
+
+TEST_CASE("a problem is not made from materials that lack what it needs") {
+  CHECK_THROWS_AS(make_problem(small(), Precision::float64, Materials()), InternalError);
+}
+
+TEST_CASE("materials that another rank has made are used as they are: nothing is read or solved for again") {
+  Materials maker;
+  const auto made = make_problem_with_needs(small({{"l2", 0.5}}), Precision::float64, maker);
+  Materials materials;
+  for (const auto& [name, set] : maker.data_sets()) materials.add(name, set);
   for (const auto& [name, minimiser] : maker.minimisers())
-    materials.adopt(name, rhosweep::optimum::Minimiser{0.25, {1, 2, 3}});
-  const auto problem = make_problem(small({{"l2", 0.5}}), Precision::float64, materials);
+    materials.add(name, rhosweep::optimum::Minimiser{0.25, {1, 2, 3}});
+  const auto problem = make_problem_with_needs(small({{"l2", 0.5}}), Precision::float64, materials);
   CHECK(&dynamic_cast<const LinearModel&>(*problem).train() ==
         &dynamic_cast<const LinearModel&>(*made).train());
   CHECK(problem->minimiser()->value == 0.25);
@@ -202,7 +224,8 @@ TEST_CASE("adopted materials are used as they are: nothing is read or solved for
 
 TEST_CASE("that there is no minimiser is known, too") {
   Materials materials;
-  const auto problem = make_problem(small({{"flip_probability", 0.0}}), Precision::float64, materials);
+  const auto problem =
+      make_problem_with_needs(small({{"flip_probability", 0.0}}), Precision::float64, materials);
   CHECK(problem->minimiser() == nullptr);
   REQUIRE(materials.minimisers().size() == 1);
   CHECK_FALSE(materials.minimisers().begin()->second.has_value());
@@ -217,7 +240,7 @@ TEST_CASE("files are treated as the keys say, and every treatment is a data set 
     const auto settings = problem_settings("logistic_regression", values);
     check(settings);
     return std::dynamic_pointer_cast<const LinearModel>(
-        make_problem(settings, Precision::float64, materials));
+        make_problem_with_needs(settings, Precision::float64, materials));
   };
   const auto plain = make({});
   CHECK(plain->dimension() == 2);
@@ -254,15 +277,16 @@ TEST_CASE("every kind of linear model is made from its keys, on synthetic data a
     CAPTURE(kind);
     const bool has_many = kind == "softmax_regression";
     const Values synthetic{{"samples", std::int64_t{40}}, {"dimension", std::int64_t{3}}, {"l2", 0.1}};
-    const auto drawn = make_problem(problem_settings(kind, synthetic), Precision::float64, materials);
+    const auto drawn =
+        make_problem_with_needs(problem_settings(kind, synthetic), Precision::float64, materials);
     const auto* model = dynamic_cast<const LinearModel*>(drawn.get());
     REQUIRE(model != nullptr);
     CHECK(model->dimension() == (has_many ? 30 : 3));
     REQUIRE(model->minimiser() != nullptr);
     CHECK(std::ssize(model->minimiser()->point) == model->dimension());
     const std::string file = has_many ? "many.libsvm" : "two.libsvm";
-    const auto read = make_problem(problem_settings(kind, {{"data", file}, {"radius", 2.0}}),
-                                   Precision::float32, materials);
+    const auto read = make_problem_with_needs(problem_settings(kind, {{"data", file}, {"radius", 2.0}}),
+                                              Precision::float32, materials);
     CHECK(read->dimension() == (has_many ? 6 : 2));
     CHECK(read->gradient_bound().has_value());
   }
@@ -280,7 +304,8 @@ TEST_CASE("a perceptron is made from its keys, and refuses those of the other lo
     return changed;
   };
   const auto parameters = [&](const Values& changed) {
-    return make_problem(problem_settings("mlp", changed), Precision::float32, materials)->dimension();
+    return make_problem_with_needs(problem_settings("mlp", changed), Precision::float32, materials)
+        ->dimension();
   };
   CHECK(parameters(with("classes", std::int64_t{6})) == 5 * 4 + 4 + 4 * 3 + 3 + 3 * 6 + 6);
   CHECK(parameters(with("loss", std::string("squared"))) == 5 * 4 + 4 + 4 * 3 + 3 + 3 + 1);
@@ -320,7 +345,8 @@ TEST_CASE("a kind of problem that is registered joins the built-in ones, and is 
         .objective = "x^2",
         .metrics = "train_loss",
         .constants = "none",
-        .make = [](const ProblemSettings& keys, Precision, Materials&) -> std::shared_ptr<const Problem> {
+        .make = [](const ProblemSettings& keys, Precision,
+                   const Materials&) -> std::shared_ptr<const Problem> {
           return std::make_shared<Quadratic>(Quadratic::Settings{.curvature = keys.real("size")});
         }};
   };
@@ -329,7 +355,8 @@ TEST_CASE("a kind of problem that is registered joins the built-in ones, and is 
   REQUIRE(kinds().size() == built_in + 1);
   CHECK(kinds().back().schema.kind == "own");
   Materials materials;
-  const auto problem = make_problem(problem_settings("own", {{"size", 5.0}}), Precision::float64, materials);
+  const auto problem =
+      make_problem_with_needs(problem_settings("own", {{"size", 5.0}}), Precision::float64, materials);
   CHECK(dynamic_cast<const Quadratic&>(*problem).curvature() == 5.0);
 
   const auto refused = [&](const std::string& reason, const std::function<void(ProblemKind&)>& spoil) {

@@ -24,10 +24,18 @@ inline rhosweep::model::ProblemSettings problem_settings(
   throw std::out_of_range(kind);
 }
 
+/// The problem of these settings, its needs made where the materials lack them.
+inline std::shared_ptr<const rhosweep::problem::Problem> make_problem_with_needs(
+    const rhosweep::model::ProblemSettings& settings, rhosweep::model::Precision precision,
+    rhosweep::problem::Materials& materials) {
+  materials.make(rhosweep::problem::needs_of(settings, precision));
+  return rhosweep::problem::make_problem(settings, precision, materials);
+}
+
 /// The problem of these keys.
 inline std::shared_ptr<const rhosweep::problem::Problem> make_problem(
     const std::string& kind, std::map<std::string, rhosweep::model::Value> values,
     rhosweep::model::Precision precision = rhosweep::model::Precision::float64) {
   rhosweep::problem::Materials materials;
-  return make_problem(problem_settings(kind, std::move(values)), precision, materials);
+  return make_problem_with_needs(problem_settings(kind, std::move(values)), precision, materials);
 }

@@ -21,6 +21,9 @@ inline constexpr std::int64_t default_classes = 10;
 struct LabelledData {
   DataSource train;
   std::optional<DataSource> test;
+
+  /// Both, the training samples first.
+  std::vector<DataSource> sources() const;
 };
 
 /// The keys that say where samples come from, but for those of their labels.

@@ -19,12 +19,15 @@ std::vector<model::ProblemSchema> catalogue();
 
 /// What runners are made with.
 struct RunnerParts {
-  problem::Materials& materials;
+  const problem::Materials& materials;
   std::shared_ptr<sgd::Multipliers> multipliers;
   std::int64_t node_rank;  ///< this rank's number among those of its node
 };
 
-/// What runs the trials of these settings. Throws core::InputError for bad data.
+/// What the runner of these settings needs before it is made.
+problem::Needs needs_of(const model::ProblemSettings& settings, model::Precision precision);
+
+/// What runs the trials of these settings. @param parts with all that it needs
 std::shared_ptr<const model::TrialRunner> make_runner(const model::ProblemSettings& settings,
                                                       model::Precision precision, const RunnerParts& parts);
 

@@ -6,7 +6,7 @@
 #include "rhosweep/model/trial_runner.hpp"
 #include "rhosweep/mpi/node_data.hpp"
 #include "rhosweep/mpi/world.hpp"
-#include "rhosweep/problem/registry.hpp"
+#include "rhosweep/problem/materials.hpp"
 #include "rhosweep/store/description.hpp"
 #include "rhosweep/store/results_reader.hpp"
 #include "rhosweep/study/sweep_options.hpp"
@@ -70,7 +70,8 @@ class Study {
   explicit Study(model::Sweep sweep);
   /// @param file for messages
   static Study prepare(model::Sweep sweep, const std::filesystem::path& file);
-  void make_runners(std::int64_t node_rank);
+  void make_materials(const std::filesystem::path& file);
+  void make_runners(const std::filesystem::path& file, std::int64_t node_rank);
   void tune_stepsizes();
   /// (metrics, points, seeds): each metric at the initial point.
   std::vector<double> describe_initial_points() const;
@@ -83,11 +84,12 @@ class Study {
   double stepsize(core::PointIndex point, std::int64_t schedule, std::int64_t rho) const;
 
   model::Sweep sweep_;
-  problem::Materials materials_;
-  std::vector<std::shared_ptr<const model::TrialRunner>> runners_;  ///< of the distinct problems
-  std::vector<std::int64_t> problem_of_point_;
-  std::vector<std::vector<std::string>> data_of_problem_;  ///< names of the data sets that it stands on
-  std::vector<double> reference_stepsizes_;                ///< η_ref: (points, schedules)
+  std::vector<std::int64_t> problem_of_point_;  ///< index of its section [problem] among the distinct ones
+  std::vector<core::PointIndex> first_points_;  ///< of each: the first that has it
+  std::vector<problem::Needs> needs_;           ///< of each
+  problem::Materials materials_;                ///< what they need, made
+  std::vector<std::shared_ptr<const model::TrialRunner>> runners_;  ///< of each
+  std::vector<double> reference_stepsizes_;                         ///< η_ref: (points, schedules)
 };
 
 }  // namespace rhosweep::study
