@@ -107,17 +107,6 @@ SgdSettings Sweep::sgd(core::PointIndex point) const {
   return to_sgd_settings(section("sgd", sgd_, point));
 }
 
-std::map<std::string, Value> Sweep::sgd_values(core::PointIndex point) const {
-  auto values = section("sgd", sgd_, point);
-  const auto add_defaults = [&](Optimizer optimizer) {
-    for (const KeySpec& key : sgd_keys(optimizer))
-      if (key.fallback) values.emplace(key.name, *key.fallback);
-  };
-  add_defaults(sgd(point).optimizer);
-  std::ranges::for_each(optimizers(), add_defaults);
-  return values;
-}
-
 std::string Sweep::to_toml() const {
   std::string text = assignment("title", model::to_toml(Value{title_}));
   text += "\n[problem]\n" + assignment("kind", model::to_toml(Value{kind_}));
@@ -171,12 +160,6 @@ std::vector<std::string> Sweep::run_overrides() const {
 
 std::uint64_t Sweep::hash() const {
   return core::Hash().text(to_toml()).digest();
-}
-
-std::string value_text(std::string_view toml, std::string_view key) {
-  const auto keys = assignments(toml);
-  const std::string* const value = find_value(keys, key);
-  return value == nullptr ? std::string() : *value;
 }
 
 std::vector<SgdSettings> read_sgd_settings(std::string_view toml, const Grid& grid) {

@@ -64,8 +64,6 @@ class Sweep {
   ProblemSettings problem(core::PointIndex point) const;
   /// The optimiser at an axes point.
   SgdSettings sgd(core::PointIndex point) const;
-  /// The same as the values of its keys, those at their defaults included, by name.
-  std::map<std::string, Value> sgd_values(core::PointIndex point) const;
 
   /// The effective sweep in TOML: overrides applied, defaults filled in, without [output] and the keys that
   /// are no part of its identity. Reading it again gives the same sweep and the same text, however the
@@ -108,10 +106,6 @@ class Sweep {
   std::string seed_toml_;
   std::string rho_toml_;
 };
-
-/// The right-hand side of a key, "sgd.steps", of a sweep in the form of Sweep::to_toml(); empty if it has
-/// none.
-std::string value_text(std::string_view toml, std::string_view key);
 
 /// (points): the optimiser at every axes point of a sweep in the form of Sweep::to_toml(), read without the
 /// problem's catalogue. Throws core::InputError if a key of [sgd] has a value that this version does not
