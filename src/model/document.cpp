@@ -4,6 +4,7 @@
 #include "rhosweep/core/text.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include <fmt/format.h>
 
@@ -13,12 +14,12 @@ namespace {
 
 constexpr std::size_t longest_description = 80;
 
-/// Appends a node in TOML until the text is long enough to be cut.
-void append(std::string& text, const Node& node) {
+/// Appends a node in TOML until the text is longer than `most`.
+void append(std::string& text, const Node& node, std::size_t most) {
   const auto append_all = [&](std::string_view open, const auto& items, std::string_view close,
                               const auto& append_item) {
     text += open;
-    for (std::size_t i = 0; i < items.size() && text.size() <= longest_description; ++i) {
+    for (std::size_t i = 0; i < items.size() && text.size() <= most; ++i) {
       if (i > 0) text += ", ";
       append_item(items[i]);
     }
@@ -27,11 +28,11 @@ void append(std::string& text, const Node& node) {
   if (const Value* value = node.value()) {
     text += to_toml(*value);
   } else if (const List* list = node.list()) {
-    append_all("[", *list, "]", [&](const Node& item) { append(text, item); });
+    append_all("[", *list, "]", [&](const Node& item) { append(text, item, most); });
   } else if (const Table* table = node.table()) {
     append_all("{", table->entries, "}", [&](const Entry& entry) {
       text += key_text(entry.key) + " = ";
-      append(text, entry.value);
+      append(text, entry.value, most);
     });
   } else {
     text += "a date or time";
@@ -57,9 +58,15 @@ std::string key_text(const std::string& key) {
   return is_bare ? key : to_toml(Value{key});
 }
 
+std::string to_toml(const Node& node) {
+  std::string text;
+  append(text, node, std::numeric_limits<std::size_t>::max());
+  return text;
+}
+
 std::string describe(const Node& node) {
   std::string text;
-  append(text, node);
+  append(text, node, longest_description);
   return core::one_line(text, longest_description);
 }
 

@@ -62,7 +62,10 @@ struct Entry {
 /// A key as it is written in TOML: bare, or quoted where it must be.
 std::string key_text(const std::string& key);
 
-/// What stands at a node, in TOML, cut if long.
+/// What stands at a node, in TOML.
+std::string to_toml(const Node& node);
+
+/// The same on one line, cut if long.
 std::string describe(const Node& node);
 
 /// Throws core::InputError "FILE:LINE: KEY: complaint".

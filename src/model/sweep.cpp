@@ -12,7 +12,6 @@
 #include <algorithm>
 #include <array>
 #include <fstream>
-#include <sstream>
 #include <utility>
 
 #include <fmt/format.h>
@@ -41,18 +40,18 @@ std::string assignment(const std::string& key, const std::string& value) {
   return fmt::format("{} = {}\n", key, value);
 }
 
-/// Keys with their sections and the right-hand sides of a canonical text, in its order.
+/// Keys with their sections and the values of a sweep's text, in its order.
 std::vector<std::pair<std::string, std::string>> assignments(std::string_view text) {
   std::vector<std::pair<std::string, std::string>> found;
-  std::string section;
-  std::istringstream lines{std::string(text)};
-  for (std::string line; std::getline(lines, line);) {
-    const std::size_t equals = line.find(" = ");
-    if (line.starts_with('[')) {
-      section = line.substr(1, line.find(']') - 1) + ".";
-    } else if (equals != std::string::npos) {
-      found.emplace_back(section + line.substr(0, equals), line.substr(equals + 3));
+  const Node root = read_document(text, "the file's sweep", {});
+  for (const auto& [name, content] : root.table()->entries) {
+    const Table* const section = content.table();
+    if (section == nullptr || section->is_inline) {
+      found.emplace_back(name, to_toml(content));
+      continue;
     }
+    for (const auto& [key, value] : section->entries)
+      found.emplace_back(name + "." + key_text(key), to_toml(value));
   }
   return found;
 }

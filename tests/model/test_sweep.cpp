@@ -1,5 +1,6 @@
 #include "model/support/sweep_text.hpp"
 
+#include "rhosweep/core/error.hpp"
 #include "rhosweep/core/hash.hpp"
 
 #include <cmath>
@@ -464,4 +465,12 @@ TEST_CASE("the first key in which two sweeps differ is named with both values") 
   const auto axis = text({R"(axes."sgd.batch_size"=[1, 2])"});
   CHECK(first_difference(text({}), axis) == "axes.\"sgd.batch_size\" is absent there, [1, 2] here");
   CHECK(first_difference(axis, text({})).find("sgd.batch_size is absent there, ") == 0);
+}
+
+TEST_CASE("sweeps are compared by what their text means, not by its lines") {
+  const std::string plain = "title = \"a\"\n[sgd]\nsteps = 50\n";
+  CHECK(first_difference(plain, "title='a' # the same\n[sgd]\nsteps   =   50").empty());
+  CHECK(first_difference(plain, "title = \"\"\"a\n[sgd]\nsteps = 60\"\"\"\n[sgd]\nsteps = 50\n")
+            .starts_with("title is"));
+  CHECK_THROWS_AS(first_difference(plain, "steps = = 50"), rhosweep::core::InputError);
 }

@@ -113,7 +113,7 @@ class Sweep {
 std::vector<SgdSettings> read_sgd_settings(std::string_view toml, const Grid& grid);
 
 /// The first key in which two sweeps differ, both in the form of Sweep::to_toml():
-/// "sgd.steps is 100 there, 200 here". Empty if they are the same.
+/// "sgd.steps is 100 there, 200 here". Empty if they are the same. Throws core::InputError if one is no TOML.
 /// @param sections only keys that begin like one of these count, e.g. "sgd."; empty: every key
 std::string first_difference(std::string_view there, std::string_view here,
                              std::span<const std::string> sections = {});
