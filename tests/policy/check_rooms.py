@@ -1,7 +1,8 @@
-"""Holds the #includes to the architecture: a room may use rooms on lower floors only, and each library has its rooms.
+"""Checks every #include against the layering: a room may use only rooms on lower floors, and only certain rooms may use
+a library.
 
-Usage: check_rooms.py SOURCE_DIR   (exit code 1 and one line for each breach)
-       check_rooms.py --self-test  (plants breaches and expects to find them)
+Usage: check_rooms.py SOURCE_DIR   (exit code 1 and one line for each violation)
+       check_rooms.py --self-test  (creates violations and checks that they are found)
 """
 
 import re
@@ -9,7 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-# room: rooms that it may use, all on lower floors of CONTRIBUTING.md's table. Siblings never use each other.
+# room: the rooms it may use. All are on lower floors of the table in CONTRIBUTING.md, so siblings never use each other.
 MAY_USE = {
     "core": set(),
     "h5": set(),
@@ -28,7 +29,7 @@ MAY_USE = {
             "study"},
 }
 
-# library (as its includes begin): rooms that may use it.
+# library (the start of its include paths): the rooms that may use it
 LIBRARIES = {
     "spdlog/": {"core"},
     "Random123/": {"core"},
