@@ -9,8 +9,8 @@
 #include <string>
 #include <utility>
 
-/// The settings that the sweep reader makes of these keys: defaults filled in, the rest as written. Paths are
-/// relative to the current folder.
+/// Returns the settings that the sweep reader makes of these keys: as given, with defaults filled in. Paths
+/// are relative to the current folder.
 inline rhosweep::model::ProblemSettings problem_settings(
     const std::string& kind, std::map<std::string, rhosweep::model::Value> values) {
   for (const auto& schema : rhosweep::problem::catalogue()) {
@@ -24,7 +24,7 @@ inline rhosweep::model::ProblemSettings problem_settings(
   throw std::out_of_range(kind);
 }
 
-/// The problem of these keys.
+/// Makes the problem that these keys describe.
 inline std::shared_ptr<const rhosweep::problem::Problem> make_problem(
     const std::string& kind, std::map<std::string, rhosweep::model::Value> values,
     rhosweep::model::Precision precision = rhosweep::model::Precision::float64) {
