@@ -1,5 +1,5 @@
-# Sourced by the *.sbatch scripts and until_done.sh: finds the program, says where it runs, starts a sweep and drains it
-# on a signal. Needs bash. jobs/README.md says which script is for what.
+# Sourced by the *.sbatch scripts and until_done.sh: finds the program, prints where it runs, starts a sweep and drains
+# it on a signal. Needs bash. jobs/README.md says when to use which script.
 #
 # Environment, all optional:
 #   RHOSWEEP            the program; else rhosweep on PATH, else build/release/bin/rhosweep of this source tree
@@ -9,8 +9,8 @@ set -o pipefail
 
 jobs_folder=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 exit_usage=2     # nothing was started
-exit_drained=75  # incomplete: the same command goes on
-drain_seconds=10 # the program drains within 5
+exit_drained=75  # incomplete: the same command continues
+drain_seconds=10 # the program drains within 5 s
 
 say() { printf '== %s\n' "$*" >&2; }
 give_up() {
@@ -20,7 +20,8 @@ give_up() {
   exit "$code"
 }
 
-# prepare SCRIPT SWEEP.toml FILE.h5 [OPTION...]: checks the arguments of a script and sets what the functions below read.
+# prepare SCRIPT SWEEP.toml FILE.h5 [OPTION...]: checks a script's arguments and sets the variables that the functions
+# below read.
 prepare() {
   script=$1
   shift
@@ -35,23 +36,23 @@ prepare() {
   fi
   program=$(command -v "${RHOSWEEP:-rhosweep}" || echo "${RHOSWEEP:-$jobs_folder/../build/release/bin/rhosweep}")
   [ -x "$program" ] || give_up $exit_usage "no program $program; build it, or set RHOSWEEP or RHOSWEEP_MODULES"
-  # mpirun reports each rank's exit code at length; rhosweep has said its reason already.
+  # --quiet: mpirun reports each rank's exit code at length, but rhosweep has already printed the reason.
   case ${RHOSWEEP_LAUNCHER:=mpirun} in
     mpirun) launcher=(mpirun --quiet) ;;
-    srun) launcher=(srun --mpi=pmix --kill-on-bad-exit=1) ;; # else srun waits for ever when one rank dies
+    srun) launcher=(srun --mpi=pmix --kill-on-bad-exit=1) ;; # otherwise srun waits forever when a rank dies
     *) give_up $exit_usage "RHOSWEEP_LAUNCHER is $RHOSWEEP_LAUNCHER; allowed: mpirun, srun" ;;
   esac
   command -v "${launcher[0]}" >/dev/null || give_up $exit_usage "no ${launcher[0]}; set RHOSWEEP_MODULES to what provides it"
 
   read_end_time
   print_context
-  # mpirun gives its ranks only moments after a SIGTERM, but passes SIGUSR1 on and lets them finish.
+  # After a SIGTERM mpirun soon kills its ranks, but it forwards SIGUSR1 and lets them finish.
   child='' reminder='' drained=0 interrupted=0
   trap drain USR1 TERM INT
 }
 
-# The program stops in time when it knows the end of the job. Slurm tells it only since 23.02, and a job that was
-# submitted by another one inherits the other's.
+# The program stops in time if it knows when the job ends. Slurm sets SLURM_JOB_END_TIME only since 23.02, and a job
+# that another job submitted inherits the value of that job.
 read_end_time() {
   [ -n "${SLURM_JOB_ID:-}" ] || return 0
   local end
@@ -77,7 +78,8 @@ drain() {
   drained=1 interrupted=1
   [ -n "$child" ] || return
   kill -USR1 "$child" 2>/dev/null
-  # A launcher that is just starting swallows the signal; a sweep that heard it is over long before the next.
+  # A launcher that is still starting swallows the signal, so it is repeated. A sweep that received it ends long before
+  # the next one.
   [ -n "$reminder" ] && return
   (
     trap 'kill $! 2>/dev/null; exit' TERM
@@ -90,8 +92,8 @@ drain() {
   reminder=$!
 }
 
-# run_sweep: starts or resumes the sweep on all ranks of the job. Returns the program's exit code; drained is 1 once a
-# signal has asked this script to end.
+# run_sweep: starts or resumes the sweep on all ranks of the job. Returns the program's exit code. Sets drained to 1 if
+# a signal asked this script to end.
 run_sweep() {
   local code
   [ "$drained" -eq 0 ] || return $exit_drained
@@ -107,12 +109,13 @@ run_sweep() {
   done
   child=''
   [ -z "$reminder" ] || kill "$reminder" 2>/dev/null
-  # Whatever a launcher makes of a signal that came too early or that it got itself, the sweep can go on.
+  # Whatever exit code a launcher returns after a signal that came too early or that it received itself, the sweep can
+  # be resumed.
   if [ "$drained" -eq 1 ] && [ "$code" -ne 0 ] && [ "$code" -ne $exit_usage ]; then code=$exit_drained; fi
   return "$code"
 }
 
-# finished_cells: prints how many cells of the results file are finished; fails on a file that cannot be read.
+# finished_cells: prints how many cells of the results file are finished; fails if the file cannot be read.
 finished_cells() {
   if [ ! -e "$file" ]; then
     echo 0

@@ -1,11 +1,11 @@
 #!/usr/bin/python3
-"""Draws results files: what coarse grids cost and how that depends on where they begin, final loss against stepsize,
-the loss beside its bound, misspecification, the worst member of a family, learning curves, heat maps.
+"""Draws results files: what coarse grids cost and how that depends on where they begin, the final loss against the
+stepsize, the loss beside its bound, misspecification, the worst member of a family, learning curves, heat maps.
 
     jobs/figures.py FILE... -o FOLDER [--metric M] [--worst-over AXIS] [--formats png,svg,pdf] ...
 
 Makes FOLDER/<name of the file>_<figure>.png, .svg and .pdf. Needs rhosweep (on PATH, in RHOSWEEP, or built in this
-tree) and of Debian python3-matplotlib, python3-xarray and python3-netcdf4 or python3-h5netcdf.
+tree) and the Debian packages python3-matplotlib, python3-xarray, and python3-netcdf4 or python3-h5netcdf.
 """
 
 from plots.modules import require_modules
@@ -22,7 +22,7 @@ from plots.results import Results, add_analysis_options, analysis_arguments, mai
 from plots.style import schedule_styles
 
 FORMATS = ("png", "svg", "pdf")
-given = []  # in a process that draws: the results and the styles
+given = []  # in a process that draws: the results and the styles, inherited through fork
 
 
 def take(*what):
@@ -30,7 +30,7 @@ def take(*what):
 
 
 def draw(stem, index, name, formats):
-    """The names of the files; none if the results of this index hold nothing for this figure."""
+    """Returns the names of the files; none if the results of this index have no data for this figure."""
     read, styles = given
     drawing = catalogue.draw(read[index], styles, name)
     return catalogue.save(drawing, stem, formats) if drawing else []
@@ -49,12 +49,13 @@ def main():
     stems = [Path(file).stem for file in options.files]
     if len(set(stems)) < len(stems):
         parser.error("two files have the same name: their figures would replace each other")
-    # All files are read first, so that a schedule looks the same in all figures, and a bad file stops before any is drawn.
+    # Reads all files first, so that a schedule looks the same in all figures and a bad file stops the script before it
+    # draws.
     read = [Results(file, analysis_arguments(options)) for file in options.files]
     styles = schedule_styles(list(dict.fromkeys(name for results in read for name in results.schedules)))
     options.output.mkdir(parents=True, exist_ok=True)
-    # A process for each core draws a share of the figures, for matplotlib uses one core. The processes inherit the
-    # results through fork: sending them takes longer than drawing.
+    # matplotlib uses one core, so one process per core draws a share of the figures. The processes inherit the results
+    # through fork, because sending them takes longer than drawing.
     jobs = [(stem, i, name) for i, stem in enumerate(stems) for name in catalogue.drawing_names(read[i])]
     with multiprocessing.get_context("fork").Pool(min(len(jobs), len(os.sched_getaffinity(0))), take,
                                                   (read, styles)) as pool:

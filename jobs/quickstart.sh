@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# From nothing to a first result: installs what is missing, builds, runs jobs/quickstart.toml on all cores and prints
-# the best stepsize of every schedule and what a too large one costs.
+# From a clone to a first result: installs what is missing, builds, runs jobs/quickstart.toml on all cores, and prints
+# the best stepsize of every schedule and what a stepsize that is too large costs.
 source "$(dirname "${BASH_SOURCE[0]}")/setup.sh"
 
 provide_rhosweep

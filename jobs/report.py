@@ -1,10 +1,10 @@
 #!/usr/bin/python3
-"""Makes one self-contained HTML page of a results file: what was run, tables that can be sorted, figures that show their
-values under the pointer.
+"""Makes one self-contained HTML page of a results file: what was run, tables that can be sorted, and figures that show
+their values under the pointer.
 
     jobs/report.py FILE -o report.html [--metric M] [--worst-over AXIS] ...
 
-The page needs no network and no other file. Needs what figures.py needs, and python3-jinja2.
+The page needs neither a network nor other files. Needs what figures.py needs, and python3-jinja2.
 """
 
 from plots.modules import require_modules
@@ -30,9 +30,9 @@ from plots.results import (Results, add_analysis_options, analysis_arguments, ma
 from plots.style import RC, schedule_styles
 
 FACTORS = (2, 4, 16, 64)
-REACH = 1.26  # a ρ this near to a factor stands for it, as in rhosweep analyze
-SCALE = 1.22  # pixels to a point
-LEAST_WIDTH = 430  # in pixels, of a figure on a narrow screen; then it scrolls
+REACH = 1.26  # a ρ within this ratio of a factor counts as that factor, as in rhosweep analyze
+SCALE = 1.22  # pixels per point
+LEAST_WIDTH = 430  # pixels; on a narrower screen a figure scrolls
 
 
 @dataclass
@@ -44,7 +44,7 @@ class Column:
 @dataclass
 class Cell:
     text: str
-    key: object  # to sort by; "" if unknown
+    key: object  # the sort key; "" if unknown
     aside: str = ""
     is_text: bool = False
 
@@ -67,7 +67,7 @@ def start_of_row(results, group, schedule):
 
 
 def near(schedule, factor):
-    """The point of the curve nearest to factor × the best ρ; None if none is near."""
+    """Returns the point of the curve nearest to factor × the best ρ; None if none is near."""
     points = [p for p in schedule["curve"] if p["ratio_to_best"]]
     nearest = min(points, key=lambda p: abs(np.log(p["ratio_to_best"] / factor)), default=None)
     return nearest if nearest and abs(np.log(nearest["ratio_to_best"] / factor)) <= np.log(REACH) else None
@@ -126,7 +126,8 @@ def robustness_table(results):
 
 
 def advice_tables(results):
-    """How coarse a grid may be for each tolerance, and what grids of some ratios cost; none if nothing was asked."""
+    """Returns tables of how coarse a grid may be for each tolerance and of what grids of some ratios cost; none if not
+    asked for."""
     tolerances = [advice["tolerance"] for advice in results.groups[0]["schedules"][0]["advice"]]
     has_theory = results.theory["applies"]
 
@@ -171,12 +172,12 @@ def advice_tables(results):
 
 
 def ratio_interval(pair):
-    """Of grid ratios: null above is beyond the sweep."""
+    """Formats an interval of grid ratios. A missing upper end is beyond the sweep."""
     return f"[{number(pair[0], 3)}, {'beyond' if pair[1] is None else number(pair[1], 3)}]" if pair else ""
 
 
 def baseline_tables(results):
-    """What other files give without tuning, if any are asked for."""
+    """Returns tables of what other files give without tuning, if any are asked for."""
     rows = []
     for group in results.groups:
         for each in group["baselines"]:
@@ -191,9 +192,10 @@ def baseline_tables(results):
 
 
 def inline_svg(drawing):
-    """The picture with names of its own, so that many fit into one page, and its points in the picture's units."""
+    """Returns the picture as SVG with ids of its own, so that one page can contain many, and its points in the
+    picture's units."""
     figure = drawing.figure
-    figure.texts[0].set_visible(False)  # the page shows the title itself
+    figure.texts[0].set_visible(False)  # the page has the title itself
     text = io.StringIO()
     figure.savefig(text, format="svg", metadata={"Date": None})
     svg = text.getvalue()
@@ -222,7 +224,7 @@ def figures(results):
 
 
 def failures(path):
-    """The lines of `rhosweep status` that say why trials failed."""
+    """Returns the lines of `rhosweep status` that say why trials failed."""
     done = subprocess.run([rhosweep_program(), "status", str(path)], capture_output=True, text=True)
     return [line.strip() for line in done.stdout.splitlines() if line.startswith(("  failed:", "  …"))]
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Draws the table of scaling.sbatch: time and efficiency over ranks, beside the ideal.
+"""Draws the table of scaling.sbatch: time and efficiency by number of ranks, beside the ideal.
 
-Usage: scaling_figure.py TABLE.csv [-o FIGURE]     FIGURE: TABLE.svg; its ending names the format
+Usage: scaling_figure.py TABLE.csv [-o FIGURE]     FIGURE: default TABLE.svg; its ending selects the format
 """
 
 import argparse
@@ -13,7 +13,7 @@ COLUMNS = ["series", "ranks", "nodes", "trials", "seconds", "start_seconds", "ef
 
 
 def read(path):
-    """The rows by series, each in the order of ranks."""
+    """Returns the rows by series, sorted by ranks."""
     with open(path, newline="") as file:
         rows = csv.DictReader(file)
         if rows.fieldnames != COLUMNS:
@@ -29,7 +29,7 @@ def read(path):
 def draw(series, path):
     import matplotlib
     matplotlib.use("Agg")
-    matplotlib.rcParams["svg.hashsalt"] = "rhosweep"  # the same table, the same file
+    matplotlib.rcParams["svg.hashsalt"] = "rhosweep"  # the same table gives the same file
     from matplotlib import pyplot
     figure, (time, efficiency) = pyplot.subplots(1, 2, figsize=(9, 3.6), layout="constrained")
     for color, (name, rows) in zip(["C0", "C1"], series.items()):

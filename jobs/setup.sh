@@ -1,9 +1,9 @@
-# Sourced by the scripts of jobs and by tests/run.sh: what to install and how to build. Needs bash; changes directory to
-# the project's root.
+# Sourced by the scripts of jobs and by tests/run.sh: what to install and how to build. Needs bash. Changes the
+# directory to the root of the project.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-# What the program needs, as Debian calls it; the names of other systems are close.
+# Debian's names of what the program needs; other systems use similar names.
 build_packages=(
   g++ cmake ninja-build git
   libopenmpi-dev openmpi-bin libboost-mpi-dev libboost-serialization-dev libboost-iostreams-dev
@@ -13,7 +13,7 @@ build_packages=(
 
 say() { printf '\n== %s\n' "$*" >&2; }
 
-# as_root COMMAND...: as it is for root, through sudo for others.
+# as_root COMMAND...: runs the command, through sudo unless already root.
 as_root() {
   if [ "$(id -u)" -eq 0 ]; then
     "$@"
@@ -25,7 +25,7 @@ as_root() {
   fi
 }
 
-# install_missing PACKAGE...: asks apt-get for what is not there; without apt-get it only says what is needed.
+# install_missing PACKAGE...: installs missing packages with apt-get. Without apt-get it only prints what is needed.
 install_missing() {
   local missing=() package
   if ! command -v apt-get >/dev/null; then
@@ -41,13 +41,13 @@ install_missing() {
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >&2
 }
 
-# Open MPI refuses to run as root unless told that it is meant.
+# Open MPI refuses to run as root unless these variables are set.
 allow_mpi_as_root() {
   if [ "$(id -u)" -eq 0 ]; then export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1; fi
 }
 
-# Sets rhosweep: the program that RHOSWEEP names; without it this tree's, which is built, and for which is installed
-# what is missing.
+# Sets `rhosweep`: the program that RHOSWEEP names, or else this tree's, after installing what is missing and building
+# it.
 provide_rhosweep() {
   rhosweep=${RHOSWEEP:-}
   if [ -n "$rhosweep" ]; then return 0; fi

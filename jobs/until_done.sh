@@ -1,18 +1,18 @@
 #!/bin/bash
-# Runs a sweep and starts it again after a crash as long as every run finishes further cells; then gives up and says
-# why. On a workstation, in an interactive job, or as a job:
+# Runs a sweep and restarts it after a crash, as long as every run finishes more cells. Otherwise it gives up and says
+# why. For a workstation, an interactive job, or as a job:
 #
 #     jobs/until_done.sh SWEEP.toml FILE.h5 [OPTION...]
 #     sbatch --nodes=4 --ntasks-per-node=32 --time=02:00:00 jobs/until_done.sh SWEEP.toml FILE.h5 [OPTION...]
 #
-# OPTION...: more options of `rhosweep run`. Environment: see cluster.sh (RHOSWEEP, RHOSWEEP_MODULES, RHOSWEEP_LAUNCHER).
-# Exit codes: those of the last run: 0, 2 and 75 at once, others when a run brought nothing new.
+# OPTION...: options of `rhosweep run`. Environment: see cluster.sh (RHOSWEEP, RHOSWEEP_MODULES, RHOSWEEP_LAUNCHER).
+# Exit codes: those of the last run. It ends at once on 0, 2 and 75, and on others when a run finished no more cells.
 #SBATCH --job-name=rhosweep
 #SBATCH --time=01:00:00
 #SBATCH --requeue
 #SBATCH --open-mode=append
 
-# Slurm runs a copy of this script from its spool folder; it knows where the original lies.
+# Slurm runs a copy of this script from its spool folder. Slurm knows the path of the original.
 here=$(dirname "${BASH_SOURCE[0]}")
 if [ ! -f "$here/cluster.sh" ]; then
   here=$(scontrol show job "$SLURM_JOB_ID" | sed -n '/^ *Command=/{s///;s:/until_done\.sh.*::p}')

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Every check of the project: installs what is missing, builds without warnings and runs all tests, among which are
+# Runs every check of the project: installs what is missing, builds without warnings and runs all tests, including
 # format, lint, fuzzing and the job scripts on a Slurm cluster. See --help.
 source "$(dirname "${BASH_SOURCE[0]}")/../jobs/setup.sh"
 
-# What runs after all else, by label, and what --quick leaves out: it takes longest.
+# Labels of the tests that run after all others, and of those that --quick leaves out because they take longest.
 apart='slurm|fuzz|lint'
 slow="$apart|quickstart|external|faults"
 
@@ -56,11 +56,11 @@ cmake --preset release -DRHOSWEEP_TESTS=ON -DRHOSWEEP_WERROR=ON &&
 say "Testing"
 allow_mpi_as_root
 ctest --preset release --show-only=json-v1 >build/release/all_tests.json || echo '{"tests": []}' >build/release/all_tests.json
-# More at a time than there are processors: many tests mostly wait for MPI jobs to start and to end.
+# Twice as many tests as processors run at a time: many of them mostly wait for MPI jobs to start and end.
 results=(build/release/most_tests.xml)
 ctest --preset release --parallel "$(($(nproc) * 2))" --no-tests=error --output-junit "$PWD/${results[0]}" \
   --label-exclude "^($apart${without:+|$without})\$" || true
-# The Slurm tests mostly wait; lint takes the processors meanwhile.
+# The Slurm tests mostly wait, so lint can use the processors at the same time.
 if [ -z "$without" ]; then
   results+=(build/release/other_tests.xml)
   ctest --preset release --parallel 4 --no-tests=error --output-junit "$PWD/${results[1]}" \

@@ -1,5 +1,5 @@
-// rhosweep with a problem of one's own. Phase retrieval: find x, up to its sign, from y = (a·x)² + noise. The
-// objective, the mean of ((a·w)² − y)²/4 over the samples, is not convex.
+// rhosweep with a problem of your own. Phase retrieval: find x, up to its sign, from y = (a·x)² + noise. The
+// objective is the mean of ((a·w)² − y)²/4 over the samples; it is not convex.
 #include "rhosweep/app/main.hpp"
 #include "rhosweep/core/random.hpp"
 #include "rhosweep/problem/direct_problem.hpp"

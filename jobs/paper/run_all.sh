@@ -1,8 +1,7 @@
 #!/usr/bin/env bash
-# Runs the sweeps of jobs/paper on all cores and writes one Markdown report with every table, theory beside
-# measurement:
+# Runs the sweeps of jobs/paper on all cores and writes one Markdown report with every table, theory beside measurement:
 #     jobs/paper/run_all.sh [-o FOLDER] [--set KEY=VALUE]...
-# The results files and report.md go to FOLDER (build/paper). --set applies to every sweep, e.g.
+# The results files and report.md go to FOLDER (default: build/paper). --set applies to every sweep, for example
 # --set grid.seed.count=16 for a quick look.
 here=$PWD
 source "$(dirname "${BASH_SOURCE[0]}")/../setup.sh"
@@ -17,7 +16,7 @@ while [ $# -gt 0 ]; do
   esac
 done
 
-ratios=2,5,10,50 # of coarse grids
+ratios=2,5,10,50 # ratios of coarse grids
 family=(--worst-over problem.curvature)
 
 provide_rhosweep
@@ -25,7 +24,7 @@ allow_mpi_as_root
 mkdir -p "$folder"
 report=$folder/report.md
 
-# sweep NAME TITLE FILE [--set KEY=VALUE]...: runs it and begins its section of the report.
+# sweep NAME TITLE FILE [--set KEY=VALUE]...: runs a sweep and begins its section of the report.
 sweep() {
   local name=$1 title=$2 file=$3
   shift 3
@@ -39,7 +38,7 @@ sweep() {
   } >>"$report"
 }
 
-# tables NAME [OPTION]...: the whole output of analyze, then its warnings.
+# tables NAME [OPTION]...: adds the whole output of analyze and its warnings.
 tables() {
   local file=$folder/$1.h5 warnings=$folder/warnings
   shift
@@ -50,14 +49,14 @@ tables() {
   rm "$warnings"
 }
 
-# theory SCHEDULE STEPS: what theory says of a schedule's coarse grids.
+# theory SCHEDULE STEPS: adds what the theory predicts for a schedule's coarse grids.
 theory() {
   printf '\n`rhosweep theory "%s" --steps %d --grid-ratio %s`\n\n```\n' "$1" "$2" "$ratios" >>"$report"
   "$rhosweep" theory "$1" --steps "$2" --grid-ratio "$ratios" >>"$report"
   printf '```\n' >>"$report"
 }
 
-# length_slopes NAME: how each schedule's best worst-case excess falls with the number of steps, by least squares.
+# length_slopes NAME: adds the least-squares slope of each schedule's best worst-case excess over the number of steps.
 length_slopes() {
   printf '\n| schedule | slope of log best excess against log T |\n|---|---|\n' >>"$report"
   "$rhosweep" analyze "$folder/$1.h5" --worst-over problem.curvature --format csv 2>/dev/null | awk -F, '

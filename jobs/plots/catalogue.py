@@ -20,7 +20,7 @@ def drawing_names(results):
 
 
 def draw(results, styles, name):
-    """One of drawing_names(); None if the file has no data for it. The caller closes the figure."""
+    """Draws one of drawing_names(). Returns None if the file has no data for it. The caller closes the figure."""
     with plt.rc_context(RC):
         if name in FIGURES:
             return FIGURES[name](results, Layout(results, styles))
@@ -28,7 +28,7 @@ def draw(results, styles, name):
 
 
 def save(drawing, stem, formats):
-    """Writes the figure and closes it; the names of the files. The same results give the same files."""
+    """Writes the figure and closes it. Returns the names of the files. The same results give the same files."""
     written = []
     for form in formats:
         metadata = {"pdf": {"CreationDate": None}, "svg": {"Date": None}}.get(form)

@@ -1,11 +1,11 @@
-"""Which member of a family of problems is the worst."""
+"""The figure of the worst member of a family of problems."""
 
 from plots.panels import Line, draw_lines, named
 from plots.results import array, number
 
 
 def draw_worst_member(results, layout):
-    """With worst_over along a numerical axis: the member whose statistic is the worst at each ρ."""
+    """With worst_over along a numerical axis: draws the member whose statistic is the worst at each ρ."""
     points = [p for _, _, schedule in results.schedules_of() for p in schedule["curve"] if p["worst_at"] is not None]
     if not results.worst_over or not points or any(isinstance(p["worst_at"], (str, bool)) for p in points):
         return None

@@ -1,4 +1,4 @@
-"""What coarse grids of stepsizes cost."""
+"""Figures of what coarse grids of stepsizes cost."""
 
 import numpy as np
 from matplotlib.lines import Line2D
@@ -8,8 +8,8 @@ from plots.layout import draw_legend, finish_axes, legend_handles, panel_grid, s
 from plots.panels import Drawing, Line, draw_lines, limits, named, ring, set_scale, theory_mark
 from plots.results import array, interval_array, number, sentence
 
-MOST_FACTOR = 30  # a grid's best over the tuned loss that is still of interest
-UNBOUNDED = 1e30  # the upper end of an interval that the sweep cannot bound
+MOST_FACTOR = 30  # the largest plotted ratio of a grid's best loss to the tuned loss
+UNBOUNDED = 1e30  # stands for the upper end of an interval that the sweep cannot bound
 TABLE_RATIOS = (2, 5, 10, 50)
 BEYOND = "beyond the sweep"
 BEYOND_MARK = Line2D([], [], color="#333333", marker=">", linestyle="", markersize=5.5, label=BEYOND)
@@ -68,8 +68,8 @@ def words(grid):
 
 
 def draw_offsets(results, layout):
-    """How the cost of a grid is distributed over where it begins: a box for each schedule at each ratio. Not drawn where
-    shades tell lines apart: the boxes would be too thin."""
+    """Draws how the cost of a grid is distributed over where it begins: a box for each schedule at each ratio. Returns
+    None if the layout distinguishes lines by shades, since the boxes would be too thin."""
     if layout.has_shades:
         return None
     boxes = {(g, s): [grid for grid in judged(schedule) if grid["ratio"] in TABLE_RATIOS]

@@ -1,4 +1,4 @@
-"""The whole grid as colours."""
+"""The figure of the whole grid as colours."""
 
 import matplotlib
 import numpy as np
@@ -17,7 +17,8 @@ HEAT = matplotlib.colormaps["cividis_r"]
 
 
 def draw_heat_map(results, layout):
-    """A cell of the grid is a cell of the picture: schedules, or the values of the longest axis, against rho."""
+    """Draws each cell of the grid as a cell of the picture: schedules, or the values of the longest axis, against
+    rho."""
     at = np.argsort(results.rhos)
     rhos = results.rhos[at]
     count = len(layout.row_names(0))

@@ -1,4 +1,4 @@
-"""Which panels a figure has, and what stands around them: titles, legend, colour bar."""
+"""The panels of a figure and what surrounds them: titles, legend, colour bar."""
 
 from itertools import product
 
@@ -12,12 +12,12 @@ from matplotlib.ticker import FuncFormatter, LogLocator
 from plots.results import number, text_of
 from plots.style import MOST_STYLES, SHADES, SHADES_DRAWN
 
-MOST_PANELS = 12  # more axes points than these become lines within the panels of their schedule
+MOST_PANELS = 12  # with more axes points than these, the points become lines within a panel per schedule
 
 
 class Layout:
-    """Which panels a figure has, and what is a line within: a schedule where there are few axes points, else the values
-    of the longest axis, as shades, in a panel per schedule."""
+    """The panels of a figure and the lines within them. With few axes points a line is a schedule. Otherwise there is a
+    panel per schedule, and a line is a value of the longest axis, shown by its shade."""
 
     def __init__(self, results, styles):
         self.results, self.styles = results, styles
@@ -35,13 +35,13 @@ class Layout:
             self.columns = len(results.schedules) if len(shape) > 1 and len(results.schedules) <= 6 else None
         else:
             self.panels = [(g,) for g in range(len(results.groups))]
-            # The last axis runs along the rows if they are not too long.
+            # The last axis runs along the rows if it is short enough.
             self.columns = shape[-1] if len(shape) > 1 and shape[-1] <= 6 else None
         self.index = {panel: i for i, panel in enumerate(self.panels)}
         self.shape = shape
 
     def long_values(self):
-        """Of the longest axis, as numbers."""
+        """Returns the values of the longest axis as numbers."""
         values = self.results.axes[self.long_key]
         return values.astype(float) if values.dtype.kind in "iuf" else np.arange(len(values), dtype=float)
 
@@ -53,7 +53,7 @@ class Layout:
         return self.index[(line.schedule, *map(int, at))]
 
     def rows_of(self, panel):
-        """(group, schedule) of the lines of a panel."""
+        """Returns (group, schedule) of each line of a panel."""
         if not self.by_axis:
             return [(self.panels[panel][0], s) for s in range(len(self.results.schedules))]
         s, *rest = self.panels[panel]
@@ -75,7 +75,7 @@ class Layout:
                           *(f"{key} = {text_of(self.results.axes[key][i])}" for key, i in zip(keys, rest))])
 
     def coverage(self, group):
-        """How many seeds count, where it may be another number than in the panel beside; empty if all do."""
+        """Returns how many seeds count, if other panels may have another number; empty if all do."""
         coverage = group.get("coverage")
         is_partial = coverage and len(self.panels) > 1 and coverage["seeds"] < coverage["of_seeds"]
         return f"{coverage['seeds']} of {coverage['of_seeds']} seeds" if is_partial else ""
@@ -88,8 +88,8 @@ class Layout:
 
 
 def panel_grid(results, layout, title, handles, panel_size=None, colour_bar=False):
-    """A figure with that many panels, in inches so that nothing overlaps, its axes in a row, and where a legend of the
-    handles goes."""
+    """Makes a figure with the layout's panels. Its size in inches is such that nothing overlaps. Returns the figure,
+    its axes in a row, and where a legend of the handles goes."""
     count = len(layout.panels)
     columns = layout.columns or (count if count <= 3 else min(6, int(np.ceil(np.sqrt(1.3 * count)))))
     rows = -(-count // columns)
@@ -126,7 +126,7 @@ def legend_columns(names, width):
 
 
 def legend_handles(layout, extra):
-    """The schedules, unless shades tell them apart, and what else is to be said."""
+    """Returns the schedules, unless shades distinguish them, and the extra entries."""
     if layout.has_shades:
         return list(extra)
     return [Line2D([], [], label=name, **layout.styles[name]) for name in layout.results.schedules] + list(extra)
@@ -142,7 +142,7 @@ def draw_legend(figure, handles):
 
 
 def draw_shades(figure, layout):
-    """What the shades mean, if there are any."""
+    """Draws the meaning of the shades, if there are any."""
     if layout.by_axis:
         draw_bar(figure, ScalarMappable(layout.norm, SHADES_DRAWN), layout.long_key)
     elif layout.has_shades:
@@ -172,7 +172,7 @@ def draw_bar(figure, mappable, label):
 
 
 def set_title(ax, text):
-    ax.set_title(text, loc="left", fontsize=7.5, pad=3, y=1.0)  # y: matplotlib need not look for ticks in the way
+    ax.set_title(text, loc="left", fontsize=7.5, pad=3, y=1.0)  # with y set, matplotlib does not search for ticks
 
 
 def finish_axes(ax, labels):

@@ -1,4 +1,4 @@
-"""The metric itself: against the stepsize, beside its bound, along the run, along an axis."""
+"""Figures of the metric itself: against the stepsize, beside its bound, along the run, along an axis."""
 
 from itertools import product
 
@@ -12,7 +12,7 @@ BAND = (0.1, 0.9)
 
 
 def loss_lines(results):
-    """A line for each schedule of each group, over every ρ of the grid."""
+    """Returns a line for each schedule of each group, over every ρ of the grid."""
     lines = []
     at = np.argsort(results.rhos)
     knows_stepsizes = np.isfinite(results.stepsize).all()
@@ -40,7 +40,8 @@ def loss_lines(results):
 
 
 def bands(results, g, s, of_rho):
-    """(rho): the 10th and 90th percentile of the seeds; over an axis the interval of the statistic."""
+    """Returns an array over rho: the 10th and 90th percentile of the seeds, or with worst_over the interval of the
+    statistic."""
     if results.worst_over:
         return interval_array([of_rho.get(float(rho), {}).get("ci") for rho in results.rhos]).T
     values = results.final[g][results.counts[g], s, :].astype(float)
@@ -76,7 +77,7 @@ def draw_loss(results, layout):
 
 
 def draw_bound(results, layout):
-    """Where the constants of the bound are known: the metric beside it, in the same unit."""
+    """Draws the metric beside its bound, in the same unit, if the constants of the bound are known."""
     if results.metric != "excess_loss":
         return None
     lines = []
@@ -120,7 +121,8 @@ def draw_curves(results, layout):
 
 
 def draw_axis(results, styles, key):
-    """How the tuned value and its stepsize move along an axis, a panel for each point of the others."""
+    """Draws how the tuned value and its stepsize change along an axis, with a panel for each point of the other
+    axes."""
     shape = [len(values) for values in results.axes.values()]
     at = list(results.axes).index(key)
     values = results.axes[key]

@@ -1,4 +1,4 @@
-"""What a misspecified stepsize costs."""
+"""The figure of what a misspecified stepsize costs."""
 
 from plots.panels import Line, crosses_of, diverged_text, draw_lines, leaves, named, theory_mark
 from plots.results import array, number, sentence

@@ -4,14 +4,14 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
-# What Debian calls them. xarray needs one of the two readers of netCDF-4.
+# Debian's names of the modules. xarray needs one of the two readers of netCDF-4.
 PACKAGES = {"numpy": "python3-numpy", "matplotlib": "python3-matplotlib", "xarray": "python3-xarray",
             "netCDF4": "python3-netcdf4", "h5netcdf": "python3-h5netcdf", "jinja2": "python3-jinja2"}
 DRAWING = ("numpy", "matplotlib", "xarray")
 
 
 def require_modules(*further):
-    """Ends the script with exit code 2 and one line if a module is missing that it needs."""
+    """Ends the script with exit code 2 and one line if a module that it needs is missing."""
     missing = [name for name in (*DRAWING, *further) if not find_spec(name)]
     if not find_spec("netCDF4") and not find_spec("h5netcdf"):
         missing.append("netCDF4")

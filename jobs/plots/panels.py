@@ -1,4 +1,4 @@
-"""Lines in small multiples."""
+"""Draws lines in small multiples, one panel per group or schedule."""
 
 from dataclasses import dataclass, field
 
@@ -11,7 +11,7 @@ from plots.layout import draw_legend, draw_shades, finish_axes, legend_handles, 
 from plots.results import DIVERGED, number
 from plots.style import DOTTED, MOST_STYLES
 
-MOST_SPAN = 1e30  # of a log axis
+MOST_SPAN = 1e30  # of a log axis: the largest ratio of its ends
 
 
 @dataclass
@@ -25,7 +25,7 @@ class Drawing:
 
 @dataclass
 class Line:
-    """One schedule at one group, by increasing x."""
+    """One schedule of one group, by increasing x."""
 
     group: int
     schedule: int
@@ -36,12 +36,13 @@ class Line:
     high: np.ndarray = None
     theory: np.ndarray = None  # a second line
     rings: list = field(default_factory=list)  # (x, y) to mark
-    ends: list = field(default_factory=list)  # (x, y) behind which the sweep cannot judge
+    ends: list = field(default_factory=list)  # (x, y) beyond which the sweep cannot judge
     crosses: list = field(default_factory=list)  # (x, whether all seeds have diverged, text)
 
 
 def set_scale(axis, values, wanted_log):
-    """A log axis if wanted and possible, with as many ticks as there is room for; whether it is one."""
+    """Sets a log axis if wanted and possible, with as many ticks as there is room for. Returns whether the axis is
+    logarithmic."""
     values = np.asarray([v for v in np.ravel(values) if v is not None and np.isfinite(v)])
     is_log = wanted_log and values.size > 0 and values.min() > 0
     ax, i = axis.axes, "xy".index(axis.axis_name)
@@ -78,8 +79,8 @@ def limits(values, is_log, pad=0.04):
 
 def draw_lines(results, layout, lines, title, name, caption, labels, log_x=True, log_y=True, references=(),
                shown=(), highest=None, extra=()):
-    """Small multiples of lines. references: levels of y to mark; shown: further values of y that the panels hold;
-    highest: values of y above it leave the panel."""
+    """Draws small multiples of lines. references: levels of y to mark; shown: more values of y that the panels must
+    include; highest: larger values of y are outside the panel."""
     handles = legend_handles(layout, extra)
     figure, axes = panel_grid(results, layout, title, handles, colour_bar=layout.has_shades)
     drawing = Drawing(name, title, caption, figure)
@@ -90,7 +91,7 @@ def draw_lines(results, layout, lines, title, name, caption, labels, log_x=True,
     if log_y:
         ys = ys[~(ys <= 0)]
     ys = ys[np.isfinite(ys)]
-    if log_y and ys.size:  # trials on their way to divergence hold any number
+    if log_y and ys.size:  # trials that are about to diverge have arbitrarily large values
         highest = min(highest or np.inf, MOST_SPAN * ys.min())
     if highest is not None and ys.size:
         ys = np.minimum(ys, max(highest, ys.min()))
@@ -117,7 +118,7 @@ def draw_lines(results, layout, lines, title, name, caption, labels, log_x=True,
 
 
 def transposed(points):
-    """Two sequences, x and y, also of no points."""
+    """Returns two sequences, x and y; works for no points, too."""
     return np.reshape(points, (-1, 2)).T
 
 
@@ -129,7 +130,7 @@ def draw_line(ax, line, style):
     low, high = ax.get_ylim()
 
     def marked(y, first):
-        """Indices of some points, none at the edge of the panel, which would cut the marker."""
+        """Returns indices of some points. None is at the edge of the panel, which would cut off the marker."""
         return [i for i in range(first % every, len(y), every) if low <= y[i] <= high]
 
     if line.theory is not None:
@@ -143,7 +144,7 @@ def draw_line(ax, line, style):
 
 
 def draw_thin_line(ax, line, style):
-    """One of many lines: no band, no theory."""
+    """Draws one of many lines, without band and theory."""
     ax.plot(line.x, line.y, color=style["color"], linewidth=0.8, zorder=3, marker="." if len(line.x) == 1 else "")
     if line.rings:
         ax.plot(*transposed(line.rings), "o", markersize=3, markerfacecolor="white",
@@ -151,7 +152,7 @@ def draw_thin_line(ax, line, style):
 
 
 def add_points(drawing, ax, line, colour):
-    """The texts of a line; its diverged cells stand in a row of their own at the top of the panel."""
+    """Adds the texts of a line. Its diverged cells are in a row of their own at the top of the panel."""
     drawing.points += [(ax, x, y, text) for x, y, text in zip(line.x, line.y, line.texts) if np.isfinite(y)]
     row = 1.0 - 0.022 * (line.schedule % MOST_STYLES)
     low, high = ax.get_ylim()
@@ -168,18 +169,18 @@ CROSSES = (Line2D([], [], color="#333333", marker="x", linestyle="", label="all 
 
 
 def crosses_of(lines):
-    """Those of CROSSES that the lines have."""
+    """Returns those of CROSSES that the lines contain."""
     seen = {is_all for line in lines for _, is_all, _ in line.crosses}
     return [mark for mark, is_all in zip(CROSSES, (True, False)) if is_all in seen]
 
 
 def ring(label):
-    """A legend's entry."""
+    """Returns a legend entry."""
     return Line2D([], [], color="#333333", marker="o", linestyle="", markersize=7, markerfacecolor="none", label=label)
 
 
 def theory_mark(label):
-    """A legend's entry."""
+    """Returns a legend entry."""
     return Line2D([], [], color="#333333", linewidth=0.9, linestyle=DOTTED, marker="o", markersize=2.8,
                   markerfacecolor="white", markeredgewidth=0.7, label=label)
 
@@ -190,7 +191,7 @@ def named(results, g, s, *parts):
 
 
 def seeds_diverged(results, g, s):
-    """(rho): how many of the seeds that count have diverged, where most have."""
+    """Returns an array over rho: how many of the counted seeds have diverged, for the axes point where most have."""
     diverged = np.count_nonzero(results.status[g][..., results.counts[g], s, :] == DIVERGED, axis=-2)
     return diverged if diverged.ndim == 1 else diverged.max(axis=0)
 
@@ -200,5 +201,5 @@ def diverged_text(results, g, diverged):
 
 
 def leaves(lines, highest):
-    """Whether some line goes above it."""
+    """Returns whether a line exceeds `highest`."""
     return highest is not None and any((line.y > highest).any() for line in lines)

@@ -17,17 +17,17 @@ import numpy as np
 import xarray as xr
 
 PENDING, DONE, DIVERGED, FAILED = range(4)
-FORMAT = 2  # of analyze's JSON
-# The grid ratios of the figures. Those of the tables are among them.
+FORMAT = 2  # the version of analyze's JSON
+# The grid ratios of the figures. They include those of the tables.
 RATIOS = (1.25, 1.5, 1.75, 2, 2.5, 3, 4, 5, 7, 10, 14, 20, 30, 50, 70, 100, 200, 500)
 
 
 class Failure(Exception):
-    """An error that the user can mend, in one line."""
+    """An error that the user can fix, with a message of one line."""
 
 
 def rhosweep_program():
-    """$RHOSWEEP, else rhosweep on PATH, else the one built in this tree."""
+    """Returns $RHOSWEEP, otherwise rhosweep on PATH, otherwise the program built in this tree."""
     built = Path(__file__).resolve().parents[2] / "build/release/bin/rhosweep"
     program = os.environ.get("RHOSWEEP") or shutil.which("rhosweep") or (str(built) if built.is_file() else None)
     if not program:
@@ -36,7 +36,7 @@ def rhosweep_program():
 
 
 def add_analysis_options(parser):
-    """The options of analyze that figures and pages have, too."""
+    """Adds the options of analyze that figures and pages also have."""
     parser.add_argument("--metric", help="the metric to judge by [excess_loss where known, else train_loss]")
     parser.add_argument("--select-by", metavar="METRIC", help="the metric that chooses stepsizes [the same]")
     parser.add_argument("--statistic", metavar="WHICH",
@@ -49,7 +49,7 @@ def add_analysis_options(parser):
 
 
 def analysis_arguments(options):
-    """The parsed options as arguments of analyze."""
+    """Returns the parsed options as arguments of analyze."""
     arguments = []
     for name in ("metric", "select_by", "statistic", "worst_over", "tolerance"):
         value = getattr(options, name)
@@ -60,7 +60,7 @@ def analysis_arguments(options):
 
 
 def analyze(path, arguments):
-    """The analysis as a dictionary. The warnings are in it."""
+    """Returns the analysis as a dictionary, which contains the warnings."""
     command = [rhosweep_program(), "analyze", str(path), "--format", "json", "--ratios", ",".join(map(str, RATIOS)),
                *arguments]
     try:
@@ -82,27 +82,27 @@ def number(value, digits=4):
 
 
 def sentence(text):
-    """With a capital at the beginning."""
+    """Capitalises the first letter."""
     return text[:1].upper() + text[1:]
 
 
 def text_of(value, digits=4):
-    """A value of an axis: a number, a truth value or a text."""
+    """Formats a value of an axis: a number, a boolean or a text."""
     return str(value) if isinstance(value, (str, bool)) else number(value, digits)
 
 
 def array(values):
-    """Numbers, NaN where JSON has null."""
+    """Returns numbers, with NaN where JSON has null."""
     return np.array([np.nan if value is None else value for value in values], float)
 
 
 def interval_array(pairs):
-    """(rows, 2) from pairs of numbers or null."""
+    """Returns an array (rows, 2) from pairs of numbers or null."""
     return np.array([array(pair or (None, None)) for pair in pairs]).reshape(-1, 2)
 
 
 class Results:
-    """A results file with its analysis: arrays by group (axes point, or what remains after worst_over)."""
+    """A results file with its analysis: arrays by group (an axes point, or what remains after worst_over)."""
 
     def __init__(self, path, arguments=()):
         """arguments: options of analyze."""
@@ -139,7 +139,7 @@ class Results:
         return values.reshape(-1, *values.shape[values.ndim - inner:])
 
     def _steps(self, file, axes, over):
-        """(groups, evaluations); nothing if they differ along worst_over."""
+        """Returns an array (groups, evaluations); None if the steps differ along worst_over."""
         step = file.step
         if any(name in step.dims for name in over):
             return None
@@ -147,7 +147,8 @@ class Results:
         return self._grouped(step.expand_dims(extra).transpose(*axes, "evaluation").values, 1)
 
     def _read_curves(self, file, axes):
-        """(groups, schedules) of (seeds, evaluations): learning curves at the grid's best rho, where there are any."""
+        """Sets, for each (group, schedule), the learning curves (seeds, evaluations) at the grid's best rho, if there
+        are any."""
         self.curves = {}
         if file.sizes["evaluation"] < 2 or self.worst_over or self.step is None:
             return
@@ -161,18 +162,18 @@ class Results:
                     self.curves[g, s] = curve[(*point, slice(None), s, r)].values
 
     def without(self, key):
-        """The same with a group for each point of the other axes, of which only `axes` is kept."""
+        """Returns a copy with a group for each point of the other axes; the groups keep only `axes`."""
         rest = copy(self)
         rest.axes = {name: values for name, values in self.axes.items() if name != key}
         rest.groups = [{"axes": dict(zip(rest.axes, point))} for point in product(*rest.axes.values())]
         return rest
 
     def shares(self):
-        """Number of cells by state."""
+        """Returns the number of cells by state."""
         return np.bincount(self.status.ravel(), minlength=4)[:4]
 
     def incomplete(self):
-        """What is missing, in words; empty if nothing is."""
+        """Says what is missing; empty if nothing is."""
         pending, _, _, failed = self.shares()
         missing, cells = pending + failed, self.status.size
         if not missing:
@@ -181,7 +182,7 @@ class Results:
         return f"INCOMPLETE: {missing:,} of {cells:,} trials ({share}) are missing: {pending:,} pending, {failed:,} failed"
 
     def coverage(self):
-        """Which seeds the statistics of an incomplete file are over, in words."""
+        """Says which seeds the statistics of an incomplete file cover."""
         has_complete = [group["coverage"]["complete_seeds"] > 0 for group in self.groups]
         if all(has_complete):
             return f"Statistics are over {self.seeds_text()}: those that have finished at every schedule and ρ"
@@ -190,7 +191,7 @@ class Results:
         return f"Statistics are over all {self.seeds_text()}, at the ρ where these have finished"
 
     def seeds_text(self):
-        """"8 seeds"; where fewer count, "3 of 8 seeds" or, if groups differ, "3 to 5 of 8 seeds"."""
+        """Returns "8 seeds" or, if fewer count, "3 of 8 seeds" or, if groups differ, "3 to 5 of 8 seeds"."""
         counts = {group["coverage"]["seeds"] for group in self.groups}
         some = f"{' to '.join(str(n) for n in sorted({min(counts), max(counts)}))} of " if min(counts) < self.seeds else ""
         return f"{some}{self.seeds} seed{'s' * (self.seeds != 1)}"
@@ -204,13 +205,13 @@ class Results:
         return f"{self.statistic} over {self.seeds_text()}{chosen}{over}"
 
     def schedules_of(self):
-        """(group, schedule, its analysis) of all."""
+        """Yields (group, schedule, its analysis) for all."""
         for g, group in enumerate(self.groups):
             for s, found in enumerate(group["schedules"]):
                 yield g, s, found
 
     def judges_loss(self):
-        """Whether less is better and a logarithmic axis fits."""
+        """Returns whether less is better, so that a logarithmic axis fits."""
         return not self.metric.endswith("accuracy")
 
     def metric_label(self, what=None):
@@ -220,7 +221,7 @@ class Results:
 
 
 def main_guarded(main):
-    """Runs it; a Failure ends in one line and exit code 2."""
+    """Runs main(). A Failure ends the script with one line and exit code 2."""
     try:
         main()
     except (Failure, OSError) as error:

@@ -1,19 +1,19 @@
-"""How schedules look: colours, dashes, markers, shades."""
+"""The look of schedules: colours, dashes, markers, shades."""
 
 import matplotlib
 import numpy as np
 
 matplotlib.use("Agg")  # needs no display
 
-# The colours of Okabe & Ito, which the colour-blind can tell apart, without the yellow that is too pale on paper. Dashes
-# and markers tell the same schedules apart in grey. Dotted lines with open markers are theory.
+# The colours of Okabe & Ito, which colour-blind readers can distinguish, without the yellow, which is too pale on
+# paper. Dashes and markers distinguish schedules in greyscale. Dotted lines with open markers are theory.
 COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#56B4E9", "#000000", "#7A5195")
 DASHES = ("-", (0, (4, 1.3)), (0, (9, 1.5)), (0, (5, 1.5, 1.2, 1.5)))
 DOTTED = (0, (1, 1.2))
 MARKERS = "osD^vPX*"
 # The usual schedules look the same in every figure of every file, and no other schedule looks like one of them.
 USUAL = ("constant", "inverse_sqrt", "linear", "polynomial(2)", "cosine", "wsd(cooldown=0.2)", "polynomial(3)")
-MOST_STYLES = 16  # more schedules than these are told apart by shades
+MOST_STYLES = 16  # more schedules than these are distinguished by shades
 SHADES = matplotlib.colormaps["viridis"]
 SHADES_DRAWN = matplotlib.colors.ListedColormap(SHADES(np.linspace(0, 0.92, 256)))
 RC = {"font.size": 8, "axes.titlesize": 8, "axes.linewidth": 0.6, "xtick.major.width": 0.6, "ytick.major.width": 0.6,
@@ -23,7 +23,8 @@ RC = {"font.size": 8, "axes.titlesize": 8, "axes.linewidth": 0.6, "xtick.major.w
 
 
 def schedule_styles(schedules):
-    """Colour, dashes and marker of each schedule: fixed for the usual ones, else by their order, in free colours first."""
+    """Returns colour, dashes and marker of each schedule. They are fixed for the usual schedules; others get theirs in
+    order, unused colours first."""
     if len(schedules) > MOST_STYLES:
         shades = SHADES(np.linspace(0, 0.92, len(schedules)))
         return {name: dict(color=shade, linestyle="-", marker="") for name, shade in zip(schedules, shades)}

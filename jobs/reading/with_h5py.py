@@ -8,7 +8,7 @@ import numpy as np
 with h5py.File(sys.argv[1]) as file:
     cosine = list(file["schedule"].asstr()).index("cosine")
     one = list(file["rho"]).index(1.0)
-    # The axes' dimensions come first; the first axes point is read. The last three are seed, schedule, rho.
+    # The dimensions are the axes, then seed, schedule, rho. Reads the first axes point.
     point = (0,) * (file["status"].ndim - 3)
     means = file["final_train_loss"][point][:, cosine].mean(axis=0)
     stepsizes = file["stepsize"][point][cosine]

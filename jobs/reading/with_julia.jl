@@ -1,9 +1,9 @@
 # The three numbers with Julia's NCDatasets: julia with_julia.jl FILE
-# Debian 12 has no Julia: unlike the other files of this folder, no test runs this one.
+# Debian 12 has no Julia, so this is the only file of this folder that no test runs.
 using NCDatasets, Printf, Statistics
 
 NCDataset(ARGS[1]) do file
-    # In Julia the dimensions come in the reverse order: rho, schedule, seed, then the axes; the first axes point is read.
+    # Julia reverses the dimensions: rho, schedule, seed, then the axes. Reads the first axes point.
     axes = ndims(file["status"]) - 3
     cosine = findfirst(==("cosine"), file["schedule"][:])
     first_point = ntuple(_ -> 1, axes)

@@ -2,7 +2,7 @@
 # The three numbers with ncdump and awk: with_ncdump.sh FILE
 set -euo pipefail
 
-# Values come row-major: of the first axes point first, with the dimensions seed, schedule, rho.
+# Values are in row-major order: the first axes point comes first, with the dimensions seed, schedule, rho.
 ncdump -p 9,17 -v rho,schedule,seed,stepsize,final_train_loss,status "$1" | tr -d '\n' | tr ';' '\n' | awk '
   function trim(text) { gsub(/^[ \t]+|[ \t]+$/, "", text); return text }
   # name = value, value, …
@@ -14,7 +14,7 @@ ncdump -p 9,17 -v rho,schedule,seed,stepsize,final_train_loss,status "$1" | tr -
     split(text["stepsize"], stepsize, ", *")
     split(text["final_train_loss"], loss, ", *")
     cells = split(text["status"], status, ", *")
-    # Specs have commas of their own, within the quotes.
+    # Schedules have commas of their own within the quotes.
     schedules = split(text["schedule"], part, "\"")
     for (i = 2; i <= schedules; i += 2) { ++names; if (part[i] == "cosine") cosine = names - 1 }
     for (r = 1; r <= rhos; ++r) {

@@ -1,14 +1,14 @@
-% The three numbers with Octave alone, which loads HDF5: octave-cli with_octave_load.m FILE
-% In MATLAB: h5read(path, "/rho") and so on, the schedule's names, too.
+% The three numbers with Octave alone, which reads HDF5: octave-cli with_octave_load.m FILE
+% In MATLAB use h5read(path, "/rho") and so on, also for the names of the schedules.
 path = argv(){end};
 file = load("-hdf5", path, "rho", "seed", "stepsize", "final_train_loss", "status");
 
-% Octave reads no texts of HDF5; ncdump tells the schedules' names.
+% Octave cannot read HDF5 strings; ncdump prints the names of the schedules.
 [~, text] = system(["ncdump -v schedule '" path "' | sed -n '/^ schedule = /,/;$/p' | sed '/;$/q'"]);
 schedule = [regexp(text, '"([^"]*)"', "tokens"){:}];
 cosine = find(strcmp(schedule, "cosine"));
 
-% Dimensions come in the reverse order: rho, schedule, seed, then the axes; the first axes point stands first.
+% Octave reverses the dimensions: rho, schedule, seed, then the axes. The first axes point comes first.
 sizes = [numel(file.rho), numel(schedule)];
 loss = reshape(file.final_train_loss(1:prod(sizes) * numel(file.seed)), sizes(1), sizes(2), []);
 stepsize = reshape(file.stepsize(1:prod(sizes)), sizes);

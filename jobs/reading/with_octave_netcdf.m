@@ -1,17 +1,17 @@
 % The three numbers with Octave and its package netcdf: octave-cli with_octave_netcdf.m FILE
-% In MATLAB, ncread is there without a package and reads the schedules' names, too.
+% In MATLAB ncread needs no package and also reads the names of the schedules.
 pkg load netcdf
 path = argv(){end};
 rho = ncread(path, "rho");
 stepsize = ncread(path, "stepsize");
 loss = ncread(path, "final_train_loss");
 
-% The package reads no strings; ncdump tells the schedules' names.
+% The package cannot read strings; ncdump prints the names of the schedules.
 [~, text] = system(["ncdump -v schedule '" path "' | sed -n '/^ schedule = /,/;$/p' | sed '/;$/q'"]);
 schedule = [regexp(text, '"([^"]*)"', "tokens"){:}];
 cosine = find(strcmp(schedule, "cosine"));
 
-% Dimensions come in the reverse order: rho, schedule, seed, then the axes; index 1 of each is the first axes point.
+% The dimensions are reversed: rho, schedule, seed, then the axes. Index 1 of each axis is the first axes point.
 means = mean(loss(:, cosine, :, 1), 3);
 [~, best] = min(means);
 

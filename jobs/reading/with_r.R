@@ -2,7 +2,7 @@
 suppressPackageStartupMessages(library(ncdf4))
 file <- nc_open(commandArgs(trailingOnly = TRUE)[1])
 
-# In R the dimensions come in the reverse order: rho, schedule, seed, then the axes; the first axes point is read.
+# R reverses the dimensions: rho, schedule, seed, then the axes. Reads the first axes point.
 axes <- file$var$status$ndims - 3
 get_first <- function(name, inner) {
   shape <- file$var[[name]]$varsize[seq_len(inner)]

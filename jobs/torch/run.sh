@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Trains a residual network in PyTorch over a grid of stepsizes and schedules, a trial per rank at a time, and says
-# what a badly guessed stepsize costs under each schedule. Needs some minutes on two cores.
+# Trains a residual network in PyTorch over a grid of stepsizes and schedules, one trial per rank at a time, and prints
+# what a badly guessed stepsize costs under each schedule. Takes some minutes on two cores.
 #
 #   jobs/torch/run.sh [OPTIONS of rhosweep run...]        e.g. --set grid.seed.count=8
 #
-# RANKS: how many trials run at a time [2].
+# RANKS: number of trials that run at a time [2].
 source "$(dirname "${BASH_SOURCE[0]}")/../setup.sh"
 
-# The distribution's modules belong to its own Python; another one may come first on PATH.
+# Debian installs modules for its own Python, but PATH may find another one first.
 has_torch() { python3 -c 'import numpy, torch' 2>/dev/null; }
 has_torch || install_missing python3 python3-numpy python3-torch
 has_torch || export PATH=/usr/bin:$PATH

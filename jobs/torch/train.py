@@ -1,7 +1,8 @@
-"""One trial: a small residual network on handwritten digits, by SGD with momentum and weight decay (PyTorch).
+"""One trial: trains a small residual network on handwritten digits by SGD with momentum and weight decay (PyTorch).
 
-Usage: train.py DATA WEIGHT_DECAY, started by rhosweep, which says the rest in RHOSWEEP_* (rhosweep list problems) and
-reads the lines of JSON on standard output. Nothing here knows what a schedule is: h_t of every step is read from a file.
+Usage: train.py DATA WEIGHT_DECAY. rhosweep starts this program, passes the settings in RHOSWEEP_* (see rhosweep list
+problems) and reads the lines of JSON on standard output. This program knows nothing of schedules: it reads h_t of every
+step from a file.
 """
 
 import json
@@ -22,7 +23,7 @@ def told(name):
 
 
 def read_digits(path):
-    """LIBSVM text: images (n, 1, 8, 8) with pixels in [0, 1] and their digits (n)."""
+    """Reads LIBSVM text. Returns images (n, 1, 8, 8) with pixels in [0, 1] and their digits (n)."""
     lines = open(path).read().splitlines()
     images = torch.zeros(len(lines), 64)
     for i, line in enumerate(lines):
@@ -33,7 +34,7 @@ def read_digits(path):
 
 
 class Residual(nn.Module):
-    """relu(x + two convolutions of x), each followed by batch normalisation."""
+    """relu(x + two convolutions of x), with batch normalisation after each convolution."""
 
     def __init__(self, channels):
         super().__init__()
@@ -55,7 +56,7 @@ def make_network():
 
 @torch.no_grad()
 def measure(network, weight_decay, train, test):
-    """The objective on the training images, and how held-out ones fare."""
+    """Returns the objective on the training images, and the loss and accuracy on the held-out ones."""
     network.eval()
     regulariser = weight_decay / 2 * sum(float((w * w).sum()) for w in network.parameters())
     outputs, labels = network(test[0]), test[1]
@@ -85,7 +86,7 @@ def main(data, weight_decay):
     for step, h in enumerate(multipliers, start=1):
         try:
             batch = next(batches)
-        except StopIteration:  # a fresh permutation per epoch; a last batch that is short is left out
+        except StopIteration:  # a new permutation per epoch; a last batch that is too short is left out
             batches = (b for b in torch.randperm(len(train[1])).split(batch_size) if len(b) == batch_size)
             batch = next(batches)
         optimizer.param_groups[0]["lr"] = stepsize * h

@@ -1,10 +1,10 @@
-// What handing out blocks costs. Under mpirun:
-//   bench_dispatch empty BLOCKS     every block is empty: the master's time per block, and what it spends on
-//                                   a message received and sent; between two ranks a message's latency
-//   bench_dispatch working BLOCKS   the master computes, too: how long workers wait between their blocks
+// Measures what handing out blocks costs. Under mpirun:
+//   bench_dispatch empty BLOCKS     all blocks are empty: the master's time per block and per message
+//                                   received and sent; with two ranks also a message's latency
+//   bench_dispatch working BLOCKS   the master computes, too: how long workers wait between blocks
 // Alone:
-//   bench_dispatch makespan         uneven blocks in a simulation of the same master: longest first and one
-//                                   block ahead against neither, beside the ideal
+//   bench_dispatch makespan         simulates the same master with uneven blocks: longest first with one
+//                                   block ahead, compared with neither and with the ideal
 #include "support/blocks.hpp"
 #include "undisturbed.hpp"
 
@@ -37,7 +37,7 @@ using bench::NoStop;
 using bench::now;
 using core::BlockIndex;
 
-/// 0 of none.
+/// Returns the median; 0 if there are no values.
 double median(std::vector<double>& values) {
   if (values.empty()) return 0.0;
   const auto middle = values.begin() + std::ssize(values) / 2;
@@ -45,7 +45,7 @@ double median(std::vector<double>& values) {
   return *middle;
 }
 
-/// Takes the time of what the master does with a message: the median is what no other process disturbed.
+/// Measures the time the master spends on a message. The median excludes disturbances by other processes.
 class TimedTransport : public Transport {
  public:
   explicit TimedTransport(Transport& transport) : transport_(transport) {}
@@ -66,7 +66,8 @@ class TimedTransport : public Transport {
     return envelope;
   }
 
-  /// From the beginning of the poll that finds a message to that of the next, less what is sent meanwhile.
+  /// From the start of the poll that finds a message to the start of the next poll, minus the time spent
+  /// sending.
   double receive_seconds() { return median(receives_); }
   double send_seconds() { return median(sends_); }
 
@@ -74,12 +75,11 @@ class TimedTransport : public Transport {
   Transport& transport_;
   std::vector<double> receives_;
   std::vector<double> sends_;
-  double taken_at_ = 0.0;  ///< when the poll began that found the message in hand; 0: none
+  double taken_at_ = 0.0;  ///< when the poll that found the message in hand began; 0: no message
   double sent_meanwhile_ = 0.0;
 };
 
-/// Seconds that a message needs from rank to rank, half of there and back, in the median. Of the first two
-/// ranks alone.
+/// Returns the median latency of a message in seconds: half a round trip. Only the first two ranks measure.
 double measure_latency(const mpi::World& world, Transport& transport) {
   constexpr int times = 10'000;
   if (world.rank().value > 1) return 0.0;
@@ -99,7 +99,7 @@ double measure_latency(const mpi::World& world, Transport& transport) {
   return median(round_trips) / 2;
 }
 
-/// Computes for so many seconds, with a pulse after each slice.
+/// Computes for this many seconds, with a pulse after each slice.
 void compute(double seconds, double slice, const model::Pulse& pulse) {
   const double end = now() + seconds;
   for (double next = now() + slice; next < end; next += slice) {
@@ -109,7 +109,7 @@ void compute(double seconds, double slice, const model::Pulse& pulse) {
   }
 }
 
-/// How long a worker waited between the end of a block and the begin of the next one.
+/// How long a worker waited between the end of a block and the start of the next one.
 struct Waits {
   double sum = 0.0;
   double longest = 0.0;
@@ -124,8 +124,8 @@ struct Waits {
   }
 };
 
-/// Runs empty blocks, or blocks of 2 ms on workers beside a master whose own take 20 ms with a pulse every
-/// 0.2 ms.
+/// Runs empty blocks or, if `is_working`, blocks of 2 ms on the workers and of 20 ms on the master, with a
+/// pulse every 0.2 ms.
 void measure(const mpi::World& world, bool is_working, std::int64_t blocks) {
   Waits waits;
   std::int64_t own = 0;
@@ -164,7 +164,7 @@ void measure(const mpi::World& world, bool is_working, std::int64_t blocks) {
       1e6 * latency, 1e6 * sums[0] / std::max(1.0, sums[1]), 1e6 * longest, static_cast<long long>(own));
 }
 
-/// Blocks of one trial, a cost each.
+/// Returns blocks of one trial, with one cost each.
 model::Partition uneven(const std::vector<double>& costs) {
   model::Grid grid;
   std::vector<std::int64_t> numbers(costs.size());
@@ -176,7 +176,7 @@ model::Partition uneven(const std::vector<double>& costs) {
   return {grid, 1, costs};
 }
 
-/// When the last block ends, if a message takes `latency` seconds to be answered.
+/// Returns when the last block ends if the answer to a message takes `latency` seconds.
 double simulate_real(const model::Partition& blocks, const std::vector<double>& cost_of_point,
                      std::int64_t workers, double latency) {
   const auto seconds = [&](BlockIndex block, core::Rank) { return cost_of_point[blocks[block].point.value]; };
@@ -184,7 +184,7 @@ double simulate_real(const model::Partition& blocks, const std::vector<double>& 
   return simulate(BlockSource(blocks), workers + 1, MasterMode::dedicated, seconds, costs).makespan;
 }
 
-/// The same with nothing ahead: a worker asks for its next block when it has ended one.
+/// The same without blocks ahead: a worker asks for its next block when it has finished one.
 double simulate_without_ahead(const model::Partition& blocks, const std::vector<double>& cost_of_point,
                               std::int64_t workers, double latency) {
   std::priority_queue<double, std::vector<double>, std::greater<>> free_at;

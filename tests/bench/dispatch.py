@@ -1,4 +1,4 @@
-"""What handing out blocks costs: bench_dispatch under mpirun and its simulation, as tables.
+"""What handing out blocks costs: tables from bench_dispatch under mpirun and from its simulation.
 
 Usage: dispatch.py [--build FOLDER]
 """

@@ -1,4 +1,5 @@
-"""What the results file costs: the creation of large ones against a plain write of the same bytes, and its share of a run.
+"""What the results file costs: creating large files compared with a plain write of the same bytes, and the file's share
+of a run.
 
 Usage: files.py [--build FOLDER] [--folder FOLDER ON THE DISK TO MEASURE]
 """
@@ -15,7 +16,7 @@ CHUNK = b"\0" * (1 << 22)
 
 
 def plain_write(path, size, durable):
-    """Seconds to write so many bytes to a new file, in calls of 4 MiB."""
+    """Returns the seconds to write this many bytes to a new file, in calls of 4 MiB."""
     start = time.perf_counter()
     with open(path, "wb", buffering=0) as file:
         for _ in range(size // len(CHUNK)):
@@ -35,7 +36,7 @@ def main():
     bench = Bench(options.build)
     if options.folder:
         bench.folder = Path(options.folder).resolve()
-    # Some steps of a one-dimensional problem: the run is creating the file and writing its cells.
+    # A few steps of a one-dimensional problem, so that the run mostly creates the file and writes its cells.
     sweep = bench.sweep("cells", {
         "problem.kind": "quadratic", "sgd.steps": 8, "sgd.precision": "float32", "sgd.sampling": "full_batch",
         "grid.stepsize": 0.1, "grid.schedule": ["constant", "linear", "cosine", "polynomial(2)", "inverse_sqrt"],
@@ -46,7 +47,7 @@ def main():
         for _ in range(repeats):
             file, times = bench.times(sweep, grid__seed__count=cells // 1000)
             size = os.stat(file).st_size
-            os.remove(file)  # so that the next one is new
+            os.remove(file)  # the next run creates the file again
             if shutil.disk_usage(file.parent).free < 2 * size:
                 raise SystemExit(f"{file.parent} has no room for a plain write of {size} bytes")
             made.append(times["file made"])

@@ -1,6 +1,7 @@
-"""How the time of a run grows: tables over steps, samples, dimension, batch size, trials and ranks, with log-log slopes.
+"""How the run time grows: tables over steps, samples, dimension, batch size, trials and ranks, with log-log slopes.
 
-Seconds are those of the blocks (over ranks: of the whole process less its start). Usage: growth.py [--build FOLDER]
+Seconds are those of the blocks; over ranks, those of the whole process minus its start. Usage: growth.py [--build
+FOLDER]
 """
 
 from measure import Bench, block_seconds, median, need, parser, slope, table

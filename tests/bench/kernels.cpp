@@ -1,5 +1,5 @@
-// How much of this core's arithmetic the inner loops reach: every case measures the peak of fused
-// multiply-adds in the same run and reports the share of it (%_of_peak), counting 4·d operations per training
+// Measures how much of this core's arithmetic the inner loops reach. Every case measures the peak of fused
+// multiply-adds in the same run and reports its share of it (%_of_peak), counting 4·d operations per training
 // sample and trial and 2·d per evaluated one, and the time per trial and sample (ns). Whole blocks run
 // through run_block with projection.
 #include "roof.hpp"
@@ -28,7 +28,7 @@ template <class Real>
 constexpr auto precision = sizeof(Real) == sizeof(double) ? model::Precision::float64
                                                           : model::Precision::float32;
 
-/// Time per unit of work, and what share of the peak the operations reach.
+/// Reports the time per unit of work and the operations' share of the peak.
 void report(State& state, double operations, double units, double peak) {
   using benchmark::Counter;
   const auto iterations = static_cast<double>(state.iterations());
@@ -37,7 +37,7 @@ void report(State& state, double operations, double units, double peak) {
   state.counters["ns"] = Counter(units * iterations * 1e-9, Counter::kIsRate | Counter::kInvert);
 }
 
-/// Blocks of `width` trials of four schedules, stepsizes from far too small to far too large.
+/// A block of `width` trials of four schedules, with stepsizes from far too small to far too large.
 struct Trials {
   std::vector<model::Schedule> schedules;
   std::vector<sgd::Trial> list;
@@ -66,14 +66,14 @@ void run_blocks(State& state, const problem::Problem& problem, const model::SgdS
     benchmark::DoNotOptimize(run_block(problem, sgd, 0, trials.list, multipliers, [] { return true; }));
 }
 
-/// Arguments: dimension, batch size, width of the block.
+/// Runs whole blocks. Arguments: dimension, batch size, width of the block.
 template <class Real>
 void whole_block(State& state) {
   const std::int64_t dimension = state.range(0);
   const std::int64_t batch_size = state.range(1);
   const std::int64_t width = state.range(2);
   constexpr std::int64_t samples = 10000;
-  // As many samples per trial as a study has: the evaluations take a twentieth of the time at most.
+  // As many samples per trial as in a real sweep: the evaluations take at most a twentieth of the time.
   const std::int64_t steps =
       std::max<std::int64_t>(8, 10000 * 32 / batch_size * 100 / dimension * 128 / width / 8);
   const model::SgdSettings sgd{
@@ -86,7 +86,7 @@ void whole_block(State& state) {
   report(state, 4 * d * trained + 2 * d * evaluated, trained, peak);
 }
 
-/// One evaluation of one block. Arguments: dimension, width.
+/// One evaluation of a block. Arguments: dimension, width.
 template <class Real>
 void evaluation(State& state) {
   const std::int64_t dimension = state.range(0);
@@ -109,7 +109,7 @@ void quadratic(State& state) {
   report(state, 0, static_cast<double>(sgd.steps * state.range(1)), 1);
 }
 
-/// The same without smoothness.
+/// The same for the worst-case family without smoothness.
 template <class Real>
 void absolute_value(State& state) {
   const auto problem =
@@ -127,7 +127,7 @@ std::vector<Real> numbers(std::int64_t count) {
   return list;
 }
 
-/// The two products alone, on tiles in turn. Arguments: dimension, batch size.
+/// Only the two products, cycling through tiles. Arguments: dimension, batch size.
 template <class Real>
 void products(State& state) {
   const std::int64_t dimension = state.range(0);
@@ -149,7 +149,7 @@ void products(State& state) {
   report(state, 4 * static_cast<double>(dimension) * trained, trained, peak);
 }
 
-/// The path of mini-batches of one sample, alone: its share of the peak and its share of the first-level
+/// Only the code for mini-batches of one sample: its share of the peak, and its share of the first-level
 /// cache's bandwidth for loading and storing W once per step (%_of_cache). Argument: dimension.
 template <class Real>
 void single_samples(State& state) {
@@ -177,7 +177,7 @@ void single_samples(State& state) {
                          benchmark::Counter::kIsRate);
 }
 
-/// ns per score. Argument: samples.
+/// The slopes of the loss; ns is per score. Argument: samples.
 template <class Real>
 void slopes(State& state) {
   const std::int64_t count = state.range(0);
@@ -202,7 +202,7 @@ void losses(State& state) {
   report(state, 0, static_cast<double>(count * sgd::lanes), 1);
 }
 
-/// Five repetitions, of which the median is shown beside the spread.
+/// Adds a benchmark with five repetitions; the median and the spread are shown.
 template <class Function>
 benchmark::internal::Benchmark* add(const std::string& name, Function function) {
   return benchmark::RegisterBenchmark(name.c_str(), function)

@@ -1,7 +1,7 @@
-"""A sweep of very many cells: time and memory of plan, run, status, resume and analyze.
+"""A sweep with very many cells: time and memory of plan, run, status, resume and analyze.
 
-Its trials are some steps of a one-dimensional problem, so that the time is that of the cells. They need 83 bytes each
-on the disk. Usage: large.py [--build FOLDER] [--cells 1e8] [--folder FOLDER ON A DISK WITH ROOM]
+The trials are a few steps of a one-dimensional problem, so the time measured is that of handling cells. A cell needs 83
+bytes on disk. Usage: large.py [--build FOLDER] [--cells 1e8] [--folder FOLDER ON A DISK WITH ROOM]
 """
 
 import shutil

@@ -1,4 +1,4 @@
-"""More ranks than cores, for real: start-up and files by rank count, and 100,000 blocks of 1 ms on 256 ranks.
+"""More ranks than cores: start-up time and files by number of ranks, and 100,000 blocks of 1 ms on 256 ranks.
 
 Every file is compared with that of one rank by h5diff. Usage: many_ranks.py [--build FOLDER] [--ranks N]...
 """

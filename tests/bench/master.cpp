@@ -1,4 +1,5 @@
-// What a master costs at a number of blocks: the real state machine, every worker answering at once.
+// Measures what a master costs for a number of blocks: the real state machine, with workers that answer at
+// once.
 //     bench_master BLOCKS WORKERS fresh|resumed
 #include "rhosweep/sched/master.hpp"
 
@@ -30,7 +31,7 @@ double peak_mib() {
   return static_cast<double>(usage.ru_maxrss) / 1024.0;
 }
 
-/// So many blocks of 32 trials: 10 axes points, streams of 10 blocks.
+/// Returns a grid with this many blocks of 32 trials: 10 axes points, streams of 10 blocks.
 model::Grid grid_of(std::int64_t blocks) {
   model::Grid grid;
   std::vector<std::int64_t> steps(points);
@@ -57,7 +58,7 @@ int main(int argc, char** argv) {
   std::vector<double> costs(points);
   std::iota(costs.begin(), costs.end(), 1.0);
   const model::Partition blocks(grid, width, costs);
-  // Every other cell of a resumed sweep is to be run: every block has some.
+  // In a resumed sweep every other cell is still to run, so every block has some.
   model::CellSet to_run =
       std::string(argv[3]) == "resumed" ? model::CellSet::all(grid) : model::CellSet(model::Grid{});
   const bool resumed = to_run.size() > 0;

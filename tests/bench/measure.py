@@ -1,4 +1,4 @@
-"""What the benchmark scripts share: running programs, medians, sweeps, tables."""
+"""Shared by the benchmark scripts: running programs, medians, sweeps, tables."""
 
 import argparse
 import json
@@ -17,7 +17,7 @@ SOURCE = Path(__file__).resolve().parents[2]
 ENVIRONMENT = os.environ | {
     "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
     "OMPI_MCA_hwloc_base_binding_policy": "none",
-    # A peer that spreads over the cores would be compared with one rank that does not.
+    # rhosweep runs one rank on one core, so its peers must not use more.
     "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1",
 }
 REPEATS = 5
@@ -30,7 +30,7 @@ def parser(description):
 
 
 def need(modules):
-    """Imports modules by name; names every one that is missing and ends."""
+    """Imports modules by name. If some are missing, names all of them and exits."""
     import importlib
     found, missing = {}, []
     for module, package in modules.items():
@@ -44,7 +44,8 @@ def need(modules):
 
 
 def require_fast_blas(numpy):
-    """NumPy and PyTorch of Debian take the BLAS that they find; the reference one makes them look many times slower."""
+    """Exits if NumPy uses a slow BLAS. Debian's NumPy and PyTorch use whatever BLAS is installed; with the reference
+    BLAS they are many times slower."""
     numpy.ones((64, 64)) @ numpy.ones((64, 64))
     libraries = {line.split()[-1] for line in open("/proc/self/maps") if "blas" in Path(line).name}
     if not any("openblas" in library or "blis" in library or "atlas" in library for library in libraries):
@@ -74,7 +75,7 @@ class Bench:
         return launcher + [str(argument) for argument in arguments]
 
     def call(self, arguments, ranks=0):
-        """Standard output, seconds of wall time, seconds of user time of all processes."""
+        """Returns standard output, seconds of wall time and seconds of user time of all processes."""
         before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
         start = time.perf_counter()
         done = subprocess.run(self.command(arguments, ranks), capture_output=True, text=True, env=ENVIRONMENT,
@@ -85,7 +86,7 @@ class Bench:
         return done.stdout, seconds, resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before
 
     def resources(self, *arguments):
-        """Seconds of wall time and the largest resident set, in MiB, of a command of rhosweep on one rank."""
+        """Returns the wall time in seconds and the largest resident set in MiB of a rhosweep command on one rank."""
         null = os.open(os.devnull, os.O_RDWR)
         start = time.perf_counter()
         command = self.command([self.rhosweep, *arguments])
@@ -99,7 +100,7 @@ class Bench:
         return seconds, usage.ru_maxrss / 1024
 
     def program(self, name, *arguments, ranks=0):
-        """The JSON lines that a benchmark program prints."""
+        """Returns the JSON lines that a benchmark program prints."""
         if not (self.bin / name).is_file():
             sys.exit(f"{self.bin / name} is missing: configure with -DRHOSWEEP_BENCH=ON")
         return [json.loads(line) for line in self.call([self.bin / name, *arguments], ranks)[0].splitlines()]
@@ -119,7 +120,7 @@ class Bench:
         return path
 
     def run(self, sweep, ranks=0, **changes):
-        """Runs a sweep. Returns the results file, wall seconds of the process, user seconds."""
+        """Runs a sweep. Returns the results file, wall seconds of the process and user seconds."""
         output = sweep.with_suffix(".h5")
         sets = [word for key, value in changes.items()
                 for word in ("--set", f"{key.replace('__', '.')}={toml(value)}")]
@@ -129,7 +130,8 @@ class Bench:
 
 
     def times(self, sweep, ranks=0, **changes):
-        """Where the seconds of a run went, as it tells itself, by the words of its line; "writing" is a share."""
+        """Runs a sweep. Returns the results file and {"set-up": seconds, "file made": seconds, "blocks": seconds,
+        "writing": percent of the blocks' time, "file closed": seconds}, from the run's log."""
         output = sweep.with_suffix(".h5")
         sets = [word for key, value in changes.items()
                 for word in ("--set", f"{key.replace('__', '.')}={toml(value)}")]
@@ -150,14 +152,14 @@ def toml(value):
 
 
 def block_seconds(path):
-    """Seconds that the blocks of a results file took in sum: without reading, solving and starting."""
+    """Returns the sum of the seconds of a results file's blocks. It excludes reading data, solving and starting."""
     import h5py
     with h5py.File(path) as file:
         return float(file["run/seconds"][...].sum())
 
 
 def slope(xs, ys):
-    """Of log y against log x, by least squares."""
+    """Returns the slope of log y over log x by least squares."""
     import math
     u, v = [math.log(x) for x in xs], [math.log(y) for y in ys]
     mean_u, mean_v = sum(u) / len(u), sum(v) / len(v)

@@ -1,4 +1,4 @@
-"""One copy of the data per node: proportional set size of all ranks while a sweep runs, over ranks.
+"""One copy of the data per node: proportional set size of all ranks while a sweep runs, by number of ranks.
 
 Usage: memory.py [--build FOLDER] [--libsvm FILE]   (without FILE: 40 000 sparse samples are made)
 """
@@ -22,13 +22,13 @@ def make_sparse(path):
 
 
 def rollup(pid):
-    """{"Pss": bytes, "Pss_Shmem": bytes, …} of a process."""
+    """Returns {"Pss": bytes, "Pss_Shmem": bytes, …} of a process."""
     lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]
     return {line.split(":")[0]: 1024 * int(line.split()[1]) for line in lines}
 
 
 def ranks_of(launcher, executable):
-    """Process ids of the program below mpiexec, or the launched process itself."""
+    """Returns the process ids of the program below mpiexec, or of the launched process itself."""
     found, queue = [], [launcher]
     while queue:
         pid = queue.pop()
@@ -47,7 +47,7 @@ def measure(bench, sweep, ranks):
     process = subprocess.Popen(command, env=ENVIRONMENT, cwd=bench.folder, stdout=subprocess.DEVNULL,
                                stderr=subprocess.DEVNULL)
     try:
-        while not output.exists():  # it appears once the data is shared and before the first block
+        while not output.exists():  # it appears after the data is shared and before the first block
             if process.poll() is not None:
                 sys.exit(f"the sweep ended with {process.returncode} before it was measured")
             time.sleep(0.05)
@@ -72,13 +72,13 @@ def main():
         split_classes(options.libsvm, data)
     else:
         make_sparse(data)
-    # Far more steps than are waited for; the minimiser is quick with a strong regulariser.
+    # Far more steps than the test waits for. A strong regulariser makes finding the minimiser fast.
     sweep = bench.sweep("memory", {
         "problem.kind": "logistic_regression", "problem.data": "data.libsvm", "problem.l2": 1.0,
         "sgd.steps": 10**9, "grid.stepsize": 0.01, "grid.schedule": ["constant"],
         "grid.rho": {"from": 0.1, "to": 1.0, "points": 32}, "grid.seed": {"from": 0, "count": 64}})
     lines = [line.split() for line in data.read_text().splitlines()]
-    # A value and a column for each non-zero, an offset and a label for each sample.
+    # A value and a column per non-zero entry, an offset and a label per sample.
     size = sum(12 * (len(line) - 1) + 16 for line in lines)
     rows = []
     for ranks in (1, 2, 4, 8):

@@ -1,9 +1,10 @@
-"""Models of many parameters: rhosweep against PyTorch in trial-steps per second on one core, and the test accuracy of its
-best stepsize within a time limit on two.
+"""Models with many parameters: rhosweep compared with PyTorch in trial-steps per second on one core, and the test
+accuracy of its best stepsize within a time limit on two cores.
 
-PyTorch runs the same mini-batch SGD in float32, once a trial at a time with its own modules, optimiser and scheduler, once
-with all trials of a block batched by bmm, once with what else is fastest for the model. Checks that the final losses agree
-statistically. Usage: models.py --libsvm FILE [--build FOLDER] [--only MODEL], FILE with many classes, as MNIST's digits
+PyTorch runs the same mini-batch SGD in float32 in three ways: one trial at a time with its own modules, optimiser and
+scheduler; all trials of a block batched by bmm; and in the fastest other way for the model. Checks that the final
+losses agree statistically. Usage: models.py --libsvm FILE [--build FOLDER] [--only MODEL], where FILE has many classes,
+such as MNIST
 """
 
 import math
@@ -12,13 +13,13 @@ import time
 
 from measure import REPEATS, Bench, block_seconds, median, need, parser, require_fast_blas, table
 
-BATCH, STEPS, TRIALS = 32, 200, 64  # of a comparison; a batched peer runs all trials at once
-SEEDS = 16  # of rhosweep, for the statistical check
+BATCH, STEPS, TRIALS = 32, 200, 64  # in a comparison; a batched peer runs all trials at once
+SEEDS = 16  # for rhosweep, for the statistical check
 MINUTES = 5
 
 
 class Data:
-    """A data set as PyTorch sees it, and the mini-batches of a seed."""
+    """A data set as PyTorch tensors, and the mini-batches of a seed."""
 
     def __init__(self, torch, np, path):
         from sklearn.datasets import load_svmlight_file
@@ -38,7 +39,7 @@ class Softmax:
     etas = [0.005 * 10 ** (2 * i / (TRIALS - 1)) for i in range(TRIALS)]
     accuracy_goal = 0.90
     accuracy_settings = {}
-    speed_steps = 10 * STEPS  # the one evaluation is then a small part
+    speed_steps = 10 * STEPS  # so that the one evaluation takes a small part of the time
     accuracy_steps = 4000
 
     def __init__(self, data):
@@ -51,7 +52,7 @@ class Softmax:
         return layer
 
     def losses(self, weights):
-        """Mean loss of each trial: weights as the peers return them."""
+        """Returns the mean loss of each trial. The weights are in the form that the peers return."""
         torch = self.torch
         scores = torch.einsum("nd,tkd->tnk", self.data.x, weights)
         return (torch.logsumexp(scores, 2) - scores[:, torch.arange(len(self.data.y)), self.data.y]).mean(1).numpy()
@@ -60,7 +61,7 @@ class Softmax:
         return module.weight.detach()
 
     def batched(self, etas, seed):
-        """Gradients by hand, the products by bmm: a batch entry per trial."""
+        """Computes gradients by hand and products by bmm, with one batch entry per trial."""
         torch, data = self.torch, self.data
         w = torch.zeros(len(etas), *self.shape)
         eta = torch.tensor(etas, dtype=torch.float32)[:, None, None]
@@ -72,7 +73,7 @@ class Softmax:
         return w
 
     def fastest(self, etas, seed):
-        """All trials share the mini-batch, so that one product serves them all, as in rhosweep."""
+        """All trials share the mini-batch, so that one product serves all of them, as in rhosweep."""
         torch, data = self.torch, self.data
         w = torch.zeros(len(etas) * self.shape[0], self.shape[1])
         eta = torch.tensor(etas, dtype=torch.float32).repeat_interleave(self.shape[0])[:, None]
@@ -85,7 +86,7 @@ class Softmax:
 
 
 class Mlp:
-    """One hidden layer of ReLU units. Parameters are one vector a trial, in PyTorch's order."""
+    """One hidden layer of ReLU units. The parameters of a trial are one vector, in PyTorch's order."""
 
     name = "mlp"
     hidden = 128
@@ -121,7 +122,7 @@ class Mlp:
         return self.data.np.array(found)
 
     def batched(self, etas, seed):
-        """Gradients by hand, the products by bmm: a batch entry per trial."""
+        """Computes gradients by hand and products by bmm, with one batch entry per trial."""
         def score(w, x):
             return self.torch.bmm(x.expand(len(etas), -1, -1), w.transpose(1, 2))
 
@@ -130,7 +131,8 @@ class Mlp:
         return self.run(etas, seed, score, outer)
 
     def fastest(self, etas, seed):
-        """All trials share the mini-batch, so that one product serves the first layer of them all, as in rhosweep."""
+        """All trials share the mini-batch, so that one product serves the first layer of all of them, as in
+        rhosweep."""
         def score(w, x):
             return (x @ w.view(-1, self.features).T).view(len(x), len(etas), self.hidden).transpose(0, 1)
 
@@ -140,7 +142,7 @@ class Mlp:
         return self.run(etas, seed, score, outer)
 
     def run(self, etas, seed, score, outer):
-        """score(w, x) and outer(slopes, x) are the products of the first layer."""
+        """Runs the trials. score(w, x) and outer(slopes, x) are the products of the first layer."""
         torch, data = self.torch, self.data
         start = [p.detach().expand(len(etas), *p.shape).clone() for p in self.module().parameters()]
         w1, b1, w2, b2 = start
@@ -167,7 +169,7 @@ def cosine(t):
 
 
 def one_at_a_time(model, etas, seed):
-    """PyTorch as its users write it."""
+    """Plain PyTorch code, as its users write it."""
     torch, data, done = model.torch, model.data, []
     for eta in etas:
         module = model.module()
@@ -189,7 +191,7 @@ def settings(model, path, **more):
 
 
 def compare(bench, model, path):
-    """Trial-steps per second beside PyTorch's, losses held together."""
+    """Compares trial-steps per second with PyTorch's and checks that the losses agree."""
     import h5py
     sweep = bench.sweep("compare", settings(model, path, sgd__steps=STEPS, grid__seed={"from": 0, "count": SEEDS}))
     with h5py.File(bench.run(sweep)[0]) as file:
@@ -214,7 +216,7 @@ def compare(bench, model, path):
         found, ours = np.array(found), expected[:, ::TRIALS // trials]
         error = np.sqrt(found.var(0, ddof=1) / len(found) + ours.var(0, ddof=1) / len(ours))
         distance = float((np.abs(found.mean(0) - ours.mean(0)) / error).max())
-        # Student's t of few repetitions has heavy tails, of which the largest of many trials is taken.
+        # With few repetitions Student's t has heavy tails, and this is the largest of many trials.
         if not distance < 12:
             sys.exit(f"{name}: final losses differ from rhosweep's by {distance:.1f} standard errors")
         rows.append([name, theirs, own, f"{own / theirs:.1f} x", goal and f"{goal} x", f"{distance:.1f}"])
@@ -223,7 +225,7 @@ def compare(bench, model, path):
 
 
 def accuracy(bench, model, path):
-    """A sweep from start to end on two ranks, a fifth of the data held out."""
+    """Runs a complete sweep on two ranks, with a fifth of the data held out."""
     import h5py
     sweep = bench.sweep("accuracy", settings(model, path, problem__test_share=0.2, problem__data_seed=1,
                                              sgd__steps=model.accuracy_steps, sgd__sampling="shuffle",

@@ -1,9 +1,9 @@
-"""rhosweep against what one would otherwise run: the same SGD on the same data, one core each.
+"""rhosweep compared with what users would otherwise run: the same SGD on the same data, on one core each.
 
 Peers: scikit-learn's SGDClassifier, a NumPy loop, NumPy and PyTorch with trials batched by hand, PyTorch per trial with
-its own optimiser and scheduler; mpi4py.futures over NumPy trials as the distributor of a whole sweep on two ranks. Checks
-that the final losses of all agree statistically. Sparse data: --libsvm FILE, any number of classes, of which the lower
-half of the labels becomes one class and the upper half the other. Each part takes some minutes; --only runs one.
+its own optimiser and scheduler, and mpi4py.futures over NumPy trials as the distributor of a whole sweep on two ranks.
+Checks that the final losses of all agree statistically. Sparse data: --libsvm FILE with any number of classes; the
+lower half of the labels becomes one class, the upper half the other. Each part takes some minutes; --only runs one.
 Usage: peers.py [--build FOLDER] [--libsvm FILE] [--only dense|sparse|sweep]
 """
 
@@ -16,14 +16,14 @@ from pathlib import Path
 from measure import ENVIRONMENT, REPEATS, Bench, block_seconds, median, need, parser, require_fast_blas, table
 
 SAMPLES, DIMENSION, BATCH = 10_000, 100, 32
-STEPS = {1: 50_000, BATCH: 312}  # five epochs and one: enough to compare losses
+STEPS = {1: 50_000, BATCH: 312}  # five epochs and one epoch: enough to compare losses
 ETAS = [0.01 * 10 ** (i / 31 * 2) for i in range(32)]
-SCHEDULES = ["inverse_sqrt", "constant", "linear", "cosine"]  # 128 trials per block; peers run the first
+SCHEDULES = ["inverse_sqrt", "constant", "linear", "cosine"]  # 128 trials per block; peers run the first schedule
 SEEDS = 32
 
 
 def make_data(np, path):
-    """Two classes with noise; written so that both sides read the same numbers."""
+    """Makes two classes with noise. The file has all digits, so that both sides read the same numbers."""
     random = np.random.default_rng(1)
     x = random.standard_normal((SAMPLES, DIMENSION))
     y = np.where((x @ random.standard_normal(DIMENSION) > 0) != (random.random(SAMPLES) < 0.1), 1.0, -1.0)
@@ -34,7 +34,7 @@ def make_data(np, path):
 
 
 def split_classes(source, target):
-    """The lower half of the labels becomes -1, the upper half +1."""
+    """Relabels the lower half of the labels as -1 and the upper half as +1."""
     lines = Path(source).read_text().splitlines()
     labels = sorted({float(line.split(None, 1)[0]) for line in lines if line.strip()})
     middle = labels[len(labels) // 2]
@@ -45,7 +45,7 @@ def split_classes(source, target):
 
 
 class Peers:
-    """Each method runs trials of inverse_sqrt, eta_t = eta / sqrt(t + 1), and returns its final weights (trials, d)."""
+    """Each method runs trials of inverse_sqrt, eta_t = eta / sqrt(t + 1), and returns the final weights (trials, d)."""
 
     def __init__(self, np, x, y):
         self.np, self.x, self.y = np, x, y
@@ -114,14 +114,14 @@ class Peers:
 
 
 def rhosweep_losses(path):
-    """(seeds, etas) of the schedule that the peers run."""
+    """Returns the losses (seeds, etas) of the schedule that the peers run."""
     import h5py
     with h5py.File(path) as file:
         return file["final_train_loss"][:, 0, :]
 
 
 def agree(np, name, found, expected):
-    """found (seeds, etas) against rhosweep's (seeds, etas): five standard errors of the difference of the means."""
+    """Exits if the means over seeds of found and expected (seeds, etas) differ by more than five standard errors."""
     error = expected.std(0, ddof=1) * np.sqrt(1 / len(found) + 1 / len(expected))
     distance = np.abs(found.mean(0) - expected.mean(0)) / error
     if not distance.max() < 5:
@@ -147,7 +147,7 @@ def dense(bench, np):
                 return 1e9 * block_seconds(file) / (4 * longer * batch_size * len(ETAS) * len(SCHEDULES))
             own[batch_size, precision] = median(once)
     rows = []
-    # name, method, batch size, how many trials at once, seeds, goal
+    # name, method, batch size, trials that run at once, seeds, goal
     for name, method, batch_size, etas, seeds, goal in (
             ("scikit-learn SGDClassifier", peers.sklearn, 1, ETAS[::4], 4, "30"),
             ("NumPy, one trial at a time", peers.numpy_loop, 1, ETAS[::16], 4, ""),
@@ -175,7 +175,7 @@ def sparse(bench, np, libsvm):
     from sklearn.linear_model import SGDClassifier
     split_classes(libsvm, bench.folder / "sparse.libsvm")
     x, y = load_svmlight_file(str(bench.folder / "sparse.libsvm"))
-    seeds = 16  # enough for a standard deviation that five errors can rest on
+    seeds = 16  # enough to estimate the standard deviation for a test of five standard errors
     epochs = 4
     n, l2, etas = x.shape[0], 1e-3, [0.003 * 10 ** (i / 15) for i in range(16)]
     sweep = bench.sweep("sparse", {
@@ -211,11 +211,11 @@ def sparse(bench, np, libsvm):
 
 
 def futures_worker(data, etas, seeds, steps):
-    """Run under mpiexec -m mpi4py.futures: NumPy trials over an MPI pool. Prints the seconds of the trials alone."""
+    """Runs NumPy trials over an MPI pool, under mpiexec -m mpi4py.futures. Prints the seconds of the trials alone."""
     import numpy as np
     from mpi4py.futures import MPIPoolExecutor
     with MPIPoolExecutor() as pool:
-        list(pool.map(futures_trial, [(data, 0.1, 0, 1)] * 8))  # workers are up and have read the data
+        list(pool.map(futures_trial, [(data, 0.1, 0, 1)] * 8))  # starts the workers, which read the data
         start = time.perf_counter()
         for loss in pool.map(futures_trial, [(data, eta, seed, steps) for seed in range(seeds) for eta in etas]):
             assert np.isfinite(loss)
@@ -236,8 +236,8 @@ def futures_trial(task):
 
 
 def distributors(bench, np):
-    """A whole sweep on two ranks: rhosweep from start to end of the process; mpi4py runs a tenth of the trials and is
-    charged for ten times that, without its start."""
+    """Runs a whole sweep on two ranks. rhosweep is measured from start to end of the process. mpi4py runs a tenth of
+    the trials and is charged ten times their time, without its start."""
     x, y = make_data(np, bench.folder / "sweep.libsvm")
     data = bench.folder / "sweep.npz"
     np.savez(data, x=x, y=y)
@@ -247,11 +247,11 @@ def distributors(bench, np):
         "sgd.batch_size": BATCH, "sgd.sampling": "shuffle", "sgd.evaluations": 1, "grid.stepsize": 1.0,
         "grid.schedule": SCHEDULES, "grid.rho": ETAS, "grid.seed": {"from": 0, "count": seeds}})
     own = median(lambda: bench.run(sweep, ranks=2)[1])
-    # One rank of three is mpi4py's master and computes nothing: two ranks work.
+    # One of mpi4py's three ranks is the master and computes nothing, so two ranks compute.
     script = bench.folder / "futures.py"
     script.write_text(f"import peers\nif __name__ == '__main__':\n"
                       f"    peers.futures_worker({str(data)!r}, {ETAS!r}, {part}, {steps})\n")
-    environment = ENVIRONMENT | {"PYTHONPATH": str(Path(__file__).parent)}  # of the workers, too
+    environment = ENVIRONMENT | {"PYTHONPATH": str(Path(__file__).parent)}  # for the workers, too
 
     def once():
         done = subprocess.run(bench.command([sys.executable, "-m", "mpi4py.futures", script], ranks=3),

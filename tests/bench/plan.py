@@ -1,4 +1,4 @@
-"""What `rhosweep plan` predicts against what the run then takes: bytes of the file, memory of the data, time.
+"""What `rhosweep plan` predicts compared with what the run takes: bytes of the file, memory of the data, time.
 
 Usage: plan.py [--build FOLDER]
 """
@@ -14,7 +14,7 @@ SECONDS = {"ms": 1e-3, "s": 1, "min": 60, "h": 3600}
 
 
 def number(text, name, units):
-    """The first number of a line of the plan, in bytes or seconds."""
+    """Returns the first number of a line of the plan, in bytes or seconds."""
     found = re.search(rf"^  {name} +([\d.]+) ?(\w+)", text, re.MULTILINE)
     if not found or found[2] not in units:
         raise SystemExit(f"the plan does not say its {name}:\n{text}")
@@ -43,7 +43,7 @@ def main():
     table("What plan predicts over what the run took",
           ["sweep", "ranks", "bytes", "predicted, s", "blocks of the run, s", "time"], rows)
 
-    # What a run takes beyond one of next to no data, which has the same code, libraries and file.
+    # Memory of a run, minus that of a run with almost no data, which has the same code, libraries and file.
     rows = []
     for precision in ("float64", "float32"):
         sweep = bench.sweep("memory", SWEEP | {"sgd.precision": precision, "sgd.steps": 64, "problem.samples": 400_000})

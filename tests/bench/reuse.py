@@ -1,4 +1,4 @@
-"""What growing a sweep costs: jobs/quickstart.toml from 16 to 32 seeds by --reuse, against running all 32.
+"""What growing a sweep costs: jobs/quickstart.toml from 16 to 32 seeds by --reuse, compared with running all 32.
 
 Usage: reuse.py [--build FOLDER]
 """

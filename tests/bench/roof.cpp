@@ -11,19 +11,19 @@ namespace rhosweep::bench {
 
 namespace {
 
-/// CPU time of this thread in seconds: other processes on a busy machine do not count.
+/// CPU time of this thread in seconds, so that other processes on a busy machine do not count.
 double thread_seconds() {
   timespec time{};
   clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
   return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
 }
 
-/// Chains enough to hide the latency of two multiply-adds per cycle, few enough for 16 registers.
+/// Enough chains to hide the latency of two multiply-adds per cycle, and few enough for 16 registers.
 constexpr int chains = 12;
 constexpr std::int64_t rounds = 1 << 20;
 
-/// A statement that the compiler cannot look into keeps every operation; each chain is a variable of its own,
-/// so that it stays in a register.
+/// The compiler cannot see into an asm statement, so it keeps every operation. Each chain is a variable of
+/// its own, so that it stays in a register.
 template <class Real, class Vector>
 [[gnu::always_inline]] inline void multiply_add(std::int64_t count) {
   const Vector factor = Vector{} + Real(0.5);

@@ -1,7 +1,9 @@
-"""What share of this core's arithmetic `rhosweep run` reaches from end to end, what two ranks gain, and the file's share.
+"""What share of this core's arithmetic `rhosweep run` reaches from end to end, what a second rank gains, and the file's
+share.
 
-Counts 4·d operations per training sample and trial and 2·d per evaluated one over the seconds of the blocks (all of the
-trials' work: sampling, stepsizes, projection, evaluation), beside the peak of fused multiply-adds measured in between.
+Counts 4·d operations per training sample and trial and 2·d per evaluated one, divided by the seconds of the blocks (all
+work of the trials: sampling, stepsizes, projection, evaluation). The peak of fused multiply-adds is measured between
+the runs.
 Usage: roof.py [--build FOLDER]
 """
 
@@ -9,7 +11,7 @@ import statistics
 
 from measure import REPEATS, Bench, block_seconds, need, parser, table
 
-# As many seeds as blocks that a rank wants, so that none is narrower than a seed's trials.
+# As many seeds as the number of blocks wanted per rank, so that every block has all trials of a seed.
 SAMPLES, DIMENSION, TRIALS, SEEDS, EVALUATIONS = 10_000, 100, 128, 8, 8
 SWEEP = {
     "problem.kind": "logistic_regression", "problem.samples": SAMPLES, "problem.dimension": DIMENSION,
@@ -46,9 +48,10 @@ def main():
     table(f"rhosweep run, logistic regression, d = {DIMENSION}, {TRIALS} trials per block, {EVALUATIONS} evaluations of "
           f"{SAMPLES} samples", ["precision", "B", "peak GF/s", "ns per trial and sample", "of the peak", "goal"], rows)
 
-    # Set-up (data, minimiser) is rank 0's alone: the blocks' seconds are those between it and the closing of the file.
-    # Ranks take turns, so that what else changes on the machine meets both alike.
-    # Two copies of the loop that measures the peak, which share nothing, say what the machine itself allows.
+    # Only rank 0 does the set-up (data, minimiser); the seconds of the blocks are those from then until the file is
+    # closed.
+    # Runs on one and two ranks alternate, so that other changes on the machine affect both alike.
+    # Two copies of the loop that measures the peak share nothing, so they show what the machine itself allows.
     rows, allowed = [], []
     for seeds in (4, 20):
         runs = {1: [], 2: []}

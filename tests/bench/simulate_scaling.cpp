@@ -1,11 +1,11 @@
-// How many ranks a master can serve: the simulation of sched, over rank counts, block durations, uneven
-// costs, slow ranks and both kinds of master; and held against real runs.
+// Simulates how many ranks a master can serve, by number of ranks, block duration, uneven costs, slow ranks
+// and kind of master, and compares the simulation with real runs.
 //   bench_simulate_scaling table RECEIVE SEND LATENCY PULSE BLOCKS   a line of JSON per case, costs in us,
 //                                                                    BLOCKS per rank
 // Under mpirun:
 //   bench_simulate_scaling real BLOCKS SECONDS SPREAD MODE RECEIVE SEND LATENCY
-//       blocks that sleep SECONDS in the mean, the longest SPREAD times the shortest; MODE working or
-//       dedicated; measured and predicted. Exit code 1 if not every block ran once.
+//       blocks that sleep SECONDS on average, the longest SPREAD times the shortest; MODE working or
+//       dedicated; prints measured and predicted times. Exits with 1 if not every block ran once.
 #include "support/blocks.hpp"
 #include "undisturbed.hpp"
 
@@ -40,7 +40,7 @@ using bench::NoStop;
 using bench::now;
 using core::BlockIndex;
 
-/// Seconds of every block, longest first: uniform in their logarithm.
+/// Returns the seconds of every block, longest first; their logarithms are uniform.
 std::vector<double> block_seconds(std::int64_t blocks, double mean, double spread) {
   const double range = std::log(spread);
   const double mean_of_exp = range > 0.0 ? std::expm1(range) / range : 1.0;
@@ -52,7 +52,7 @@ std::vector<double> block_seconds(std::int64_t blocks, double mean, double sprea
   return seconds;
 }
 
-/// What a run can reach at best: everybody busy until the end, or the longest block.
+/// Returns the best possible time: all ranks are busy until the end, or only the longest block runs.
 double ideal(const std::vector<double>& seconds, double speed_of_all_ranks) {
   return std::max(std::accumulate(seconds.begin(), seconds.end(), 0.0) / speed_of_all_ranks, seconds.front());
 }
@@ -66,7 +66,7 @@ const char* name(MasterMode mode) {
 struct Case {
   const char* name;
   double spread;      ///< longest block over shortest
-  double slow_share;  ///< of the ranks, at half the speed of the others
+  double slow_share;  ///< share of the ranks that have half the speed of the others
 };
 
 void print_table(const DispatchCosts& costs, std::int64_t blocks_per_rank) {
@@ -108,7 +108,7 @@ void sleep_until(double time) {
       std::chrono::duration_cast<std::chrono::steady_clock::duration>(std::chrono::duration<double>(time))));
 }
 
-/// Sleeps so long, with a pulse after each slice.
+/// Sleeps for this many seconds, with a pulse after each slice.
 void sleep(double seconds, double slice, const model::Pulse& pulse) {
   const double start = now();
   for (double passed = slice; passed < seconds; passed += slice) {
@@ -118,7 +118,7 @@ void sleep(double seconds, double slice, const model::Pulse& pulse) {
   sleep_until(start + seconds);
 }
 
-/// What a sleeper oversleeps in the mean, while all ranks sleep.
+/// Returns by how much a sleep is too long on average, while all ranks sleep.
 double measure_oversleep(double seconds) {
   constexpr int times = 20;
   MPI_Barrier(MPI_COMM_WORLD);
@@ -131,7 +131,7 @@ double measure_oversleep(double seconds) {
   return mean / ranks;
 }
 
-/// @return whether every block ran once
+/// Returns whether every block ran once.
 bool run_for_real(const mpi::World& world, std::int64_t blocks, double mean, double spread, MasterMode mode,
                   DispatchCosts costs) {
   prctl(PR_SET_TIMERSLACK, 1UL);

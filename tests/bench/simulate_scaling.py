@@ -1,7 +1,8 @@
-"""How many ranks a master can serve, simulated with the master itself; and how far real runs are from the simulation.
+"""How many ranks a master can serve, simulated with the master itself, and how far real runs are from the simulation.
 
-Usage: simulate_scaling.py [--build FOLDER] [--check] [--costs RECEIVE SEND LATENCY] [--pulse US] [--blocks N] [--ranks N]...
-  without --check   tables of utilisation from 10 to 100,000 ranks (a minute), with costs of messages in us: as
+Usage: simulate_scaling.py [--build FOLDER] [--check] [--costs RECEIVE SEND LATENCY] [--pulse US] [--blocks N] [--ranks
+N]...
+  without --check   tables of utilisation from 10 to 100,000 ranks (a minute); --costs are those of messages in us, as
                     tests/bench/dispatch.py measures them on the machine in question [0.5 0.5 50]
   --check           measures the costs here and compares real runs of sleeping blocks with the simulation
 """

@@ -6,12 +6,12 @@
 
 namespace bench {
 
-/// Seconds of a clock that never goes back.
+/// Seconds of a monotonic clock.
 inline double now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-/// Of a run that nobody stops.
+/// For a run that nobody stops.
 class NoStop : public rhosweep::sched::Stop {
  public:
   bool requested() override { return false; }

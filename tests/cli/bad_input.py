@@ -1,4 +1,5 @@
-"""Bad input ends every rank with one clear line and exit code 2 (1 for the file system), and writes nothing.
+"""Checks that bad input ends every rank with one clear line and exit code 2 (1 for file system errors) and writes
+nothing.
 
 Usage: bad_input.py RHOSWEEP MPIEXEC RANKS   (RANKS 0: without mpirun)
 """
@@ -26,7 +27,7 @@ seed = [0]
 """
 
 
-DATA = {}  # content of data files by name
+DATA = {}  # name of a data file: its content
 
 
 def with_data(text, content):
@@ -35,7 +36,7 @@ def with_data(text, content):
     return text.replace("samples = 20\ndimension = 2", f'data = "{name}"')
 
 
-# name: (sweep text or None for no file, extra arguments, exit code, words that the line must hold)
+# name: (sweep text or None for no file, extra arguments, exit code, words that the line must contain)
 CASES = {
     "no file": (None, [], 2, ["sweep.toml", "No such file"]),
     "broken TOML": (GOOD.replace("steps = 8", "steps = = 8"), [], 2, ["sweep.toml:7"]),

@@ -1,4 +1,4 @@
-"""The commands that read: plan, status, list, schedule, --help, --version, and how run reports.
+"""Tests the commands that read (plan, status, list, schedule, --help, --version) and the messages of run.
 
 Usage: commands.py RHOSWEEP MPIEXEC
 """
@@ -49,7 +49,7 @@ def lists_document_everything(program):
     assert "excess_loss" in program.succeed("list", "metrics").stdout
 
 
-# The sweep file of the design, to the letter: an axis beside its section's key, every option spelt out.
+# A sweep file with an axis next to its section's key and every option written out.
 DESIGN = """\
 title = "Synthetic logistic regression"
 [problem]
@@ -94,7 +94,7 @@ def plan_counts_what_run_makes(program):
 
 
 def plan_advises_on_ranks(program):
-    # Two seeds of 6 schedules × 5 ρ are two blocks: two ranks that work can be busy, and no more.
+    # Two seeds with 6 schedules × 5 ρ make two blocks, so at most two ranks can compute.
     text = program.succeed("plan", SOURCE / "jobs/quickstart.toml", *QUICK, "--ranks", 40).stdout
     rows = {int(line.split()[0]): line.split() for line in text.splitlines() if re.match(r" +\d+ +(working|dedicated) ", line)}
     assert sorted(rows) == [10, 20, 40, 80], text
@@ -104,7 +104,7 @@ def plan_advises_on_ranks(program):
     assert re.search(r"^  up to (1 rank|2 ranks) would be at least 95 % busy", text, re.MULTILINE), text
     assert re.search(r"^  (1 rank|[2-4] ranks) would take about as long", text, re.MULTILINE), text
     assert "only more seeds" in text, text
-    # More blocks than are simulated: all but the master compute.
+    # There are more blocks than plan simulates; all ranks but the master compute.
     text = program.succeed("plan", SOURCE / "jobs/quickstart.toml", "--set", "grid.seed.count=1500000", "--ranks", 200).stdout
     [row] = [line.split() for line in text.splitlines() if re.match(r" +200 +dedicated +1500000 ", line)]
     assert abs(float(row[-4]) - 99.5) <= 0.1, text
@@ -176,7 +176,7 @@ def watch_waits_for_a_file_and_follows_who_takes_its_place(program):
             shutil.copy("begun.h5", "next.h5")
             os.replace("next.h5", "later.h5")
             assert "30 of 60 trials" in watch.stdout.readline()
-            # Another run begins anew in its place: no speed is made up from the two.
+            # Another run starts in the same file. The two runs together give no speed.
             shutil.copy("begun.h5", "next.h5")
             with h5py.File("next.h5", "r+") as file:
                 file["status"][...] = 0
@@ -206,7 +206,7 @@ def watch_tells_of_damage_and_ends(program):
 
 
 class Terminal:
-    """What a terminal shows of a program that runs in it, as far as rhosweep asks things of terminals."""
+    """A terminal in which a program runs; it knows only the escape sequences that rhosweep uses."""
 
     def __init__(self, command, rows, columns):
         self.columns, self.lines, self.row, self.column, self.wraps = columns, [""], 0, 0, True
@@ -246,18 +246,18 @@ class Terminal:
         assert "\x1b" not in known, f"what is this to a terminal: {text!r}"
 
     def has_shown(self, words, times):
-        """Whether so many times, the last one to its end: lines wrap again."""
+        """Whether the words were shown this often and the last picture is complete, so that lines wrap again."""
         return self.text.count(words) >= times and self.wraps
 
     def read_until(self, condition, seconds=30):
-        """Whether the program has ended before."""
+        """Reads output until the condition holds. Returns whether the program ended before."""
         end = time.monotonic() + seconds
         while not condition():
             assert time.monotonic() < end, f"in vain: {self.text!r}"
             if select.select([self.controller], [], [], 0.1)[0]:
                 try:
                     self.take(os.read(self.controller, 1 << 16).decode())
-                except OSError:  # Linux's end of a terminal
+                except OSError:  # how Linux reports the end of a terminal
                     return True
         return False
 
@@ -270,10 +270,11 @@ class Terminal:
 
 def watch_leaves_a_clean_terminal(program):
     long = Path("a_name_that_is_longer_than_the_terminal_is_wide.h5")
-    for stop in "\x03", signal.SIGTERM, None:  # Ctrl-C, as the terminal turns it into SIGINT; the end of the run
+    # Ctrl-C, which the terminal turns into SIGINT; SIGTERM; the end of the run.
+    for stop in "\x03", signal.SIGTERM, None:
         shutil.copy("begun.h5", long)
         watch = Terminal([program.executable, "status", "--watch", str(long)], rows=24, columns=40)
-        watch.read_until(lambda: watch.has_shown("best so far", 3))  # anew, in its own place
+        watch.read_until(lambda: watch.has_shown("best so far", 3))  # redrawn in place
         if stop == "\x03":
             os.write(watch.controller, stop.encode())
         elif stop:
@@ -287,7 +288,7 @@ def watch_leaves_a_clean_terminal(program):
         assert screen[2].startswith(f"best so far, by the excess_loss of {1 if stop else 2} o"), screen
         assert sum("best so far" in line for line in screen) == 1 and len([line for line in screen if line[:2] == "  "]) == 7
         assert watch.wraps and watch.column == 0 and screen[watch.row] == "" and watch.row == len(screen) - 1, screen
-    # A terminal with too few lines shows the first ones.
+    # A terminal with too few lines shows only the first ones.
     shutil.copy("begun.h5", long)
     watch = Terminal([program.executable, "status", "--watch", str(long)], rows=5, columns=40)
     watch.read_until(lambda: watch.has_shown("best so far", 3))
@@ -315,7 +316,7 @@ def help_and_version_go_to_standard_output(program):
 
 
 def only_rank_0_fails_for_a_bad_command_line(program):
-    # mpirun ends all ranks when one exits with an error, even before rank 0 has said what is wrong.
+    # When one rank exits with an error, mpirun ends all ranks, even before rank 0 has printed what is wrong.
     for rank, code in ("0", 2), ("1", 0):
         done = subprocess.run([program.executable, "run", "sweep.toml", "--ouput"], capture_output=True, text=True,
                               env=os.environ | {"OMPI_COMM_WORLD_RANK": rank})

@@ -1,4 +1,5 @@
-"""A sweep that grows, or that is cut into shards and merged, gives the file of an undivided run, bit for bit.
+"""Checks that a sweep that grows, or that is split into shards and merged, gives the same file as one undivided run,
+bit for bit.
 
 Usage: grow.py RHOSWEEP MPIEXEC H5DIFF
 """
@@ -32,8 +33,8 @@ seed = { from = 0, count = 4 }
 [axes]
 "problem.l2" = [0.01, 0.1]
 """
-SMALL = 2 * 4 * 2 * 13  # cells
-# Every change of a grid that leaves its cells what they are, and how many cells there are then.
+SMALL = 2 * 4 * 2 * 13  # number of cells
+# Changes of the grid that keep existing cells valid: {name: (settings, cells that are reused, cells of the new grid)}.
 GROWTHS = {
     "more seeds": (["grid.seed={from=2, count=5}"], 2 * 2 * 2 * 13, 2 * 5 * 2 * 13),
     "another schedule": (['grid.schedule=["cosine", "linear", "constant"]'], SMALL, 2 * 4 * 3 * 13),
@@ -43,7 +44,7 @@ GROWTHS = {
                    'grid.schedule=["linear", "cosine"]'], 1 * 4 * 1 * 13, 2 * 6 * 2 * 37),
     "another title": (['title="As before"'], SMALL, SMALL),
 }
-# Every change that alters results, and what is said about it.
+# Changes that alter results, and what rhosweep says about them.
 CHANGES = {
     "sgd.batch_size=3": "sgd.batch_size is 2 there, 3 here",
     "sgd.steps=61": "sgd.steps is 60 there, 61 here",
@@ -77,7 +78,7 @@ class Tests:
         assert not found, f"{a} and {b} differ outside /run:\n{found}"
 
     def reused(self, *options):
-        """How many cells a plan says are reused, and what it says on standard error."""
+        """Returns how many cells `plan` says are reused, and its standard error."""
         plan = self.program.succeed("plan", "sweep.toml", *options)
         return int(re.search(r"reused +(\d+),", plan.stdout)[1]), plan.stderr
 
@@ -100,7 +101,7 @@ def grown_sweeps_reuse_what_there_is_and_are_the_file_of_a_full_run(tests):
             assert set(seconds[source == 1]) <= set(old["run/seconds"][...].ravel()), name
             assert b"old.h5" in file["run/source_file"][0].tobytes() and (rank >= 0).all(), name
     tests.program.succeed("verify", "grown.h5", "--trials", 20)
-    # From several files, and into one that is there: what a resumed run still lacks.
+    # Cells are reused from several files. A resumed run reuses those that its file still lacks.
     tests.run("cosine.h5", "--set", 'grid.schedule="cosine"', "--overwrite")
     changes = settings(GROWTHS["another schedule"][0])
     tests.run("full.h5", *changes, "--overwrite")
@@ -111,7 +112,7 @@ def grown_sweeps_reuse_what_there_is_and_are_the_file_of_a_full_run(tests):
     done = tests.run("three.h5", *changes, "--resume", "--reuse", "cosine.h5", "--reuse", "old.h5", ranks=3)
     tests.same("full.h5", "three.h5")
     assert "nothing to do" not in done.stderr
-    # In the place of the old file itself: it is replaced once the new one has its cells.
+    # The output may be the old file itself: it is replaced once the new file has its cells.
     shutil.copy("old.h5", "grows.h5")
     tests.run("grows.h5", *changes, "--reuse", "grows.h5", "--overwrite")
     tests.same("full.h5", "grows.h5")
@@ -139,7 +140,7 @@ def the_same_data_under_another_name_and_an_axis_in_place_of_a_key_are_the_same_
     Path("plain.toml").write_text(SWEEP.replace('[axes]\n"problem.l2" = [0.01, 0.1]\n', ""))
     plan = tests.program.succeed("plan", "plain.toml", "--reuse", "old.h5")
     assert f"reused                    {SMALL // 2}, which leaves 0" in plan.stdout, plan.stdout
-    # A stepsize that is a number, to the bit the one that theory tunes.
+    # The stepsize is a number that equals the one tuned by theory to the last bit.
     with h5py.File("old.h5") as file:
         eta = {spec: float(file["stepsize"][0, i].min() / 0.01) for i, spec in enumerate(["constant", "linear"])}
         exact = [spec for i, spec in enumerate(eta) if (file["rho"][...] * eta[spec] == file["stepsize"][0, i]).all()]
@@ -165,7 +166,7 @@ seed = [0, 1]
     tests.program.succeed("run", "program.toml", "--progress", "none")
     again = tests.program.succeed("plan", "program.toml", "--reuse", "program.h5", "--set", "grid.rho=[2.0, 1.0, 4.0]")
     assert "reused                    4, which leaves 2" in again.stdout, again.stdout
-    # The same stepsizes, but other arguments.
+    # The stepsizes are the same, but the program gets other arguments.
     other = ["--set", "grid.stepsize=1.0", "--set", "grid.rho=[0.5, 1.0]"]
     plan = tests.program.succeed("plan", "program.toml", "--reuse", "program.h5", *other)
     assert "reused                    0, which leaves 4" in plan.stdout and "rho" in plan.stderr, plan
@@ -219,7 +220,7 @@ def shards_merge_to_the_undivided_file_also_when_some_were_killed(tests):
             process.communicate()
             assert 0 < tests.program.finished(name) < cells // 5
             done = tests.run(name, *longer, *shard, "--resume", ranks=ranks + 1)
-        else:  # by its default name
+        else:  # the file has its default name
             done = tests.program.succeed("run", "sweep.toml", "--progress", "none", *longer, *shard, ranks=ranks)
         assert done.stdout == "", done.stdout
         status = tests.program.succeed("status", name).stdout
@@ -228,15 +229,16 @@ def shards_merge_to_the_undivided_file_also_when_some_were_killed(tests):
     assert sum(sizes) == cells and max(sizes) - min(sizes) <= 2 * 32, sizes
     tests.program.succeed("merge", "-o", "merged.h5", *names)
     tests.same("whole.h5", "merged.h5")
-    done = tests.program.succeed("merge", "-o", "again.h5", *reversed(names), "whole.h5")  # all twice, in any order
+    # Every cell is in two files, and the files come in another order.
+    done = tests.program.succeed("merge", "-o", "again.h5", *reversed(names), "whole.h5")
     tests.same("whole.h5", "again.h5")
     tests.program.succeed("verify", "merged.h5", "--trials", 5)
-    # What none of the files has: told, and run by --resume.
+    # Cells that are in none of the files are reported, and --resume runs them.
     part = tests.program("merge", "-o", "part.h5", *names[1:])
     assert part.returncode == 75 and f"{sizes[0]} cells are in none" in part.stderr, part.stderr
     done = tests.run("part.h5", *longer, "--resume", ranks=2)
     tests.same("whole.h5", "part.h5")
-    # A shard's file is not another shard's, and nobody replaces a file unasked.
+    # One shard's file is refused for another shard, and existing files are replaced only on request.
     for options, words in ((["-o", names[0], "--resume", "--shard", "2/5"], "shard 1/5"),
                            (["-o", names[0], "--shard", "1/5"], "--overwrite"),
                            (["--shard", "6/5"], "6/5"), (["--shard", "0/5"], "0/5"), (["--shard", "half"], "half")):
@@ -264,7 +266,7 @@ def grown_sweeps_merge_into_the_largest(tests):
 
 
 def conflicts_are_told_cell_by_cell_and_nothing_is_chosen(tests):
-    """Two results that are each as their checksums say."""
+    """Two files have different results for a cell, each with a matching checksum."""
     shutil.copy("old.h5", "liar.h5")
     with h5py.File("liar.h5", "r+") as file:
         a, b = (0, 0, 0, 1), (1, 3, 1, 7)

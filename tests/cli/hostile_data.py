@@ -1,5 +1,6 @@
-"""Broken data files end in one clear line that names the file, with exit code 2; odd ones that the format allows are
-read like the plain file of the same data. Under the sanitizers the same holds, so that nothing was read past an end.
+"""Checks that a broken data file gives one clear line that names the file, and exit code 2. Unusual files that the
+format allows are read like the plain file of the same data. Under the sanitizers this test also shows that nothing is
+read out of bounds.
 
 Usage: hostile_data.py RHOSWEEP MPIEXEC
 """
@@ -32,7 +33,7 @@ seed = [0]
 
 ROWS = numpy.array([[1.5, -2.0], [0.25, 3.0], [-1.0, 0.5]])
 LABELS = numpy.array([1.0, -1.0, 1.0])
-FINE = None  # read like the plain file
+FINE = None  # the file is read like the plain one
 
 LIBSVM_TEXT = "1 1:1.5 2:-2\n-1 1:0.25 2:3\n1 1:-1 2:0.5\n"
 LIBSVM = {
@@ -156,7 +157,7 @@ def hdf5(path, arrays):
 
 
 def packed(text):
-    """Compressed files, broken in ways that only the compression's own checks can see."""
+    """Returns compressed files with damage that only the checks of the compression can find."""
     gz, bz = gzip.compress(text, mtime=0), bz2.compress(text)
     return {
         "cut.libsvm.gz": (gz[:-10], []),
@@ -180,7 +181,7 @@ def packed(text):
 
 
 def write_all():
-    """(file, FINE or words of the error) of every case."""
+    """Writes the files of all cases. Returns {file: FINE or words of the error}."""
     cases = {}
     for ending, kind in (("libsvm", LIBSVM), ("csv", CSV)):
         for name, (content, expected) in kind.items():
@@ -212,7 +213,7 @@ def write_all():
 
 
 def refused(program, sweep, name, words):
-    """What is wrong with how the program refuses a file; nothing if all is well."""
+    """Returns what is wrong with the program's refusal of a file; empty if nothing is."""
     done = program("plan", sweep)
     lines = done.stderr.strip().splitlines()
     if done.returncode != 2 or len(lines) != 1:

@@ -1,4 +1,5 @@
-"""A run takes the memory that plan predicts for the data: once per node, also while it is made and shared.
+"""Checks that a run takes as much memory as plan predicts for the data, once per node, also while the data is made and
+shared.
 
 Usage: memory.py RHOSWEEP MPIEXEC
 """
@@ -38,8 +39,8 @@ UNITS = {"KiB": 2**10, "MiB": 2**20}
 
 
 def write_data(samples):
-    """A file of sparse samples, 100 of 498 features each. By lines: this process counts among those of its children until
-    they start another program."""
+    """Writes a file of sparse samples with 100 of 498 features each. It writes line by line, because the memory of this
+    process counts as that of its children until they start another program."""
     lines = [f"{(-1)**i} " + " ".join(f"{5 * j + 1 + (i * j) % 5 // 2}:{1 + (i + j) % 7}" for j in range(100))
              for i in range(11)]
     with open(f"{samples}.libsvm", "w") as file:
@@ -48,14 +49,14 @@ def write_data(samples):
 
 
 def predicted(program, sweep):
-    """Bytes of the data, as plan predicts them."""
+    """Returns the bytes of the data as plan predicts them."""
     plan = program.succeed("plan", sweep).stdout
     number, unit = re.search(r"^  memory +([\d.]+) (\w+) of data per node", plan, re.MULTILINE).groups()
     return float(number) * UNITS[unit]
 
 
 def peak(command):
-    """The largest resident set, in bytes, that a process had of a command and those that it waited for."""
+    """Returns the largest resident set, in bytes, of any process of a command."""
     null = os.open(os.devnull, os.O_RDWR)
     child = os.posix_spawnp(command[0], command, ENVIRONMENT, file_actions=[(os.POSIX_SPAWN_DUP2, null, 1)])
     _, status, usage = os.wait4(child, 0)
@@ -70,7 +71,7 @@ def main():
     for samples in (few, many):
         write_data(samples)
     for data in (SYNTHETIC, FILE):
-        # The difference is free of code, libraries and MPI's buffers.
+        # The difference of two sizes excludes code, libraries and MPI's buffers.
         for samples in (few, many):
             Path(f"{samples}.toml").write_text(SWEEP.format(data.format(samples)))
         bytes_between = predicted(program, f"{many}.toml") - predicted(program, f"{few}.toml")
@@ -80,8 +81,8 @@ def main():
                                    for samples in (few, many))
             taken = (many_peak - few_peak) / bytes_between
             print(f"{ranks} ranks, {data.split()[0]}: {taken:.3f} of the predicted {bytes_between / 2**20:.0f} MiB")
-            # A second copy would make it 2. The search for the minimiser takes some numbers per sample, beside 100 of
-            # data; the pieces in which data is read and shared are of some MiB.
+            # A second copy would make it 2. The search for the minimiser takes some numbers per sample, besides the 100
+            # of the data. The pieces in which data is read and shared have some MiB.
             assert 0.9 < taken < 1.25, f"{ranks} ranks: {taken:.2f} times the memory of the data that plan predicts"
 
 

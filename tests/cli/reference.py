@@ -1,6 +1,7 @@
-"""Man pages and the completion for bash hold every command and option that --help shows, and the completion works.
+"""Checks that the man pages and the bash completion contain every command and option that --help shows, that the
+completion works, and that --version names the libraries and the vector unit.
 
---version names the libraries and the vector unit. Usage: reference.py RHOSWEEP MPIEXEC SOURCE_DIR
+Usage: reference.py RHOSWEEP MPIEXEC SOURCE_DIR
 """
 
 import re
@@ -12,7 +13,7 @@ from program import Program
 
 
 def commands_and_options(program):
-    """By command, "" for the program: the options that its help shows, and the commands."""
+    """Returns {command: options that its help shows}. The command "" is the program itself."""
     text = program.succeed("--help").stdout
     commands = re.findall(r"^  (\w+) ", text.split("Subcommands:")[1], re.MULTILINE)
     helps = [text] + [program.succeed(command, "--help").stdout for command in commands]
@@ -36,7 +37,7 @@ def man_pages_hold_every_option(options):
 
 
 def complete(*words):
-    """What bash offers for the last of the words."""
+    """Returns what bash offers for the last of the words."""
     script = ('source reference/completions/rhosweep; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); '
               'compopt() { echo "no files"; }; _rhosweep; printf "%s\\n" "${COMPREPLY[@]}"')
     done = subprocess.run(["bash", "-uc", script, "bash", "rhosweep", *words], capture_output=True, text=True)

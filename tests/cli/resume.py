@@ -1,4 +1,5 @@
-"""A run that is stopped, and a file that is damaged, are finished by --resume to the file of an undisturbed run.
+"""Checks that --resume finishes a run that was stopped, and a file that was damaged, so that the file equals that of an
+undisturbed run.
 
 Usage: resume.py RHOSWEEP MPIEXEC H5DIFF
 """
@@ -13,7 +14,7 @@ import h5py
 
 from program import SAMPLES, Program, differences
 
-# Some seconds of work, in blocks of some ten milliseconds.
+# Some seconds of work in blocks of some ten milliseconds.
 SWEEP = """\
 [problem]
 kind = "logistic_regression"
@@ -50,7 +51,7 @@ class Tests:
         assert not found, found
 
     def check_drained(self, process, output, reason, within=5.0, seeds=40):
-        """A run that was asked to stop ends in time: 5 s are promised after a signal."""
+        """Checks that a run that was asked to stop ends in time; rhosweep promises 5 s after a signal."""
         stdout, stderr = process.communicate(timeout=within)
         assert process.returncode == 75, (process.returncode, stderr)
         lines = [line for line in stderr.splitlines() if line.startswith("rhosweep")]
@@ -67,10 +68,11 @@ def signals_to_one_rank_or_all_drain_the_run(tests):
         tests.check_resumed("alone.h5", ranks=resumed_on)
     for options in ["--master", "working"], ["--master", "dedicated"]:
         process = tests.start("all.h5", *options, ranks=3)
-        process.send_signal(signal.SIGUSR1)  # mpirun passes it on to every rank
+        process.send_signal(signal.SIGUSR1)  # mpirun forwards it to every rank
         tests.check_drained(process, "all.h5", "SIGUSR1")
         tests.check_resumed("all.h5", ranks=2)
-    for number in signal.SIGTERM, signal.SIGINT:  # to mpirun: it passes SIGTERM on, and has made up its exit code
+    # These go to mpirun, which forwards SIGTERM and exits with a code of its own.
+    for number in signal.SIGTERM, signal.SIGINT:
         process = tests.start("all.h5", ranks=3)
         process.send_signal(number)
         process.communicate(timeout=5)
@@ -90,7 +92,7 @@ def signals_to_one_rank_or_all_drain_the_run(tests):
 def a_second_signal_ends_at_once_and_the_file_resumes(tests):
     process = tests.start("twice.h5")
     process.send_signal(signal.SIGUSR1)
-    time.sleep(0.6)  # earlier ones count as echoes of the first
+    time.sleep(0.6)  # a signal sooner than this counts as an echo of the first
     process.send_signal(signal.SIGUSR1)
     process.communicate(timeout=60)
     assert process.returncode == 75, process.returncode
@@ -123,7 +125,7 @@ def nothing_is_done_twice(tests):
     with h5py.File("part.h5") as file:
         assert set(file["run/attempt"][...].ravel()) == {1}
     Path("new.h5").unlink(missing_ok=True)
-    tests.check_resumed("new.h5", ranks=2)  # without a file, --resume makes one
+    tests.check_resumed("new.h5", ranks=2)  # --resume creates the file if there is none
 
 
 def other_sweeps_and_other_data_are_refused_by_name(tests):
@@ -147,7 +149,7 @@ def other_sweeps_and_other_data_are_refused_by_name(tests):
 
 def failed_trials_are_told_counted_and_run_again(tests):
     sweep = SWEEP.replace("steps = 300000", "steps = 20").replace("1e6", "1")
-    # A mini-batch that no machine has the memory for.
+    # No machine has enough memory for this mini-batch.
     Path("failing.toml").write_text(sweep + '[axes]\n"sgd.batch_size" = [2, 1000000000000]\n')
     for ranks in 0, 3:
         done = tests.program("run", "failing.toml", "-o", "failing.h5", "--overwrite", ranks=ranks)

@@ -1,5 +1,5 @@
-"""The results file is a pure function of the sweep: the same for any number of ranks, block width and master, and for
-the vector code of any instruction set.
+"""Checks that the results file depends only on the sweep: it is the same for any number of ranks, block width and
+master, and for the vector code of any instruction set.
 
 Usage: same_file.py RHOSWEEP MPIEXEC H5DIFF
 """
@@ -54,7 +54,7 @@ seed = [0, 1]
 
 
 def perceptrons(program, h5diff):
-    """The same of a perceptron and another optimizer, in fewer ways."""
+    """The same check for a perceptron with another optimizer, in fewer configurations."""
     Path("perceptron.toml").write_text(PERCEPTRON)
     for name, ranks, target in (("p1.h5", 0, ""), ("p3.h5", 3, ""), ("p_hsw.h5", 0, "hsw"), ("p_wsm.h5", 0, "wsm")):
         program.succeed("run", "perceptron.toml", "-o", name, "--overwrite", "--progress", "none", ranks=ranks,
@@ -64,7 +64,7 @@ def perceptrons(program, h5diff):
 
 
 def vector_units(name):
-    """What every rank computed with, from the /run of a results file: "avx2:0-1 portable:2"."""
+    """Returns the vector unit of every rank, from the attribute "avx2:0-1 portable:2" of /run."""
     with h5py.File(name) as file:
         parts = [part.split(":") for part in file["run"].attrs["vector_units"].split()]
     units = []
@@ -78,17 +78,17 @@ def vector_units(name):
 if __name__ == "__main__":
     program, h5diff = Program(*sys.argv[1:3]), sys.argv[3]
     Path("sweep.toml").write_text(SWEEP)
-    # Block widths follow the rank count, so these runs cut the grid in different ways, too.
+    # The block width depends on the number of ranks, so these runs also split the grid in different ways.
     runs = {"alone.h5": (0, "auto"), "n1.h5": (1, "auto"), "n2.h5": (2, "auto"), "n3.h5": (3, "dedicated"),
             "n5.h5": (5, "working"), "n8.h5": (8, "auto"), "n64.h5": (64, "auto")}
     for name, (ranks, master) in runs.items():
         program.succeed("run", "sweep.toml", "-o", name, "--overwrite", "--progress", "none", "--master", master,
                         ranks=ranks)
-    for target in ("hsw", "wsm"):  # AVX2, and code for any processor
+    for target in ("hsw", "wsm"):  # AVX2, and code for any x86-64 processor
         runs[f"{target}.h5"] = (0, target)
         program.succeed("run", "sweep.toml", "-o", f"{target}.h5", "--overwrite", "--progress", "none",
                         environment={"LIBXSMM_TARGET": target})
-    # A cluster of machines that differ: AVX2, any processor, this one.
+    # A cluster of different machines: AVX2, any processor, this one.
     program.succeed("run", "sweep.toml", "-o", "mixed.h5", "--overwrite", "--progress", "none", "--master", "working",
                     ranks=[{"LIBXSMM_TARGET": "hsw"}, {"LIBXSMM_TARGET": "wsm"}, {}])
     runs["mixed.h5"] = (3, "working")
@@ -99,15 +99,15 @@ if __name__ == "__main__":
     with h5py.File("mixed.h5") as file:
         assert set(file["run/rank"][...].ravel()) == {0, 1, 2}, "not every rank ran a block"
 
-    for name in runs:  # what equals one file bit by bit equals each other
+    for name in runs:  # if all equal the same file, they equal each other
         found = differences(h5diff, "alone.h5", name)
         assert not found, f"alone.h5 and {name} differ outside /run:\n{found}"
-    # The comparison can fail: another seed gives another file.
+    # Shows that the comparison can fail: another seed gives another file.
     program.succeed("run", "sweep.toml", "-o", "other.h5", "--overwrite", "--progress", "none", "--set",
                     "grid.seed.from=1")
     assert differences(h5diff, "alone.h5", "other.h5"), "h5diff finds no difference between different sweeps"
 
-    # Running the sweep text that a file holds reproduces the file.
+    # Running the sweep text stored in a file reproduces the file.
     with h5py.File("alone.h5") as file:
         Path("again.toml").write_text(file.attrs["sweep"])
     program.succeed("run", "again.toml", "-o", "again.h5", "--overwrite", "--progress", "none", ranks=2)

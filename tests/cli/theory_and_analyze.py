@@ -1,4 +1,4 @@
-"""theory and analyze as users call them.
+"""Tests theory and analyze as users call them.
 
 Usage: theory_and_analyze.py RHOSWEEP MPIEXEC
 """
@@ -33,7 +33,7 @@ seed = { from = 0, count = 12 }
 "problem.curvature" = [0.1, 1.0]
 """
 
-# h_t of u = t/T, as the README documents the schedules.
+# h_t as a function of u = t/T, as the README documents the schedules.
 SCHEDULES = {
     "linear": lambda u, t: 1 - u,
     "polynomial(2)": lambda u, t: (1 - u) ** 2,
@@ -87,11 +87,12 @@ def theory_scales_with_diameter_and_gradients(program):
 
     one, _ = tuned()
     assert math.isclose(tuned("--diameter", 6, "--gradient-bound", 2)[0], 3 * one, rel_tol=1e-12)
-    # With smoothness, 2 sigma^2 takes the place of G^2, and no stepsize is beyond 1/(2 beta).
+    # With smoothness, 2 sigma^2 replaces G^2, and the stepsize is at most 1/(2 beta).
     assert math.isclose(tuned("--smoothness", 1, "--noise", 3)[0], one / (3 * math.sqrt(2)), rel_tol=1e-12)
     capped, text = tuned("--smoothness", 1000)
     assert capped == 0.0005 and "1/(2 beta)" in text, text
-    # A fixed stepsize has no bound beyond it, an annealed one has from where its steps are small enough.
+    # Above 1/(2 beta) a constant stepsize has no bound. An annealed one has a bound from where its steps are small
+    # enough.
     for spec, has_bound in (("constant", False), ("linear", True)):
         done = program.succeed("theory", spec, "--steps", 100, "--rho", "1,2", "--smoothness", 1000)
         first, second = rows(done.stdout)
@@ -101,7 +102,7 @@ def theory_scales_with_diameter_and_gradients(program):
 
 
 def theory_prints_the_smooth_figures(program):
-    # By the definition: the least over k, among those with rho eta h_t <= 1/(2 beta) for t >= k.
+    # The definition: the minimum over all k such that rho eta h_t <= 1/(2 beta) for every t >= k.
     for spec, steps, beta, rho, ratio, share in (("linear", 1000, 10, 10, 2.10, 0.778), ("linear", 1000, 10, 100, 10.9, 0.978),
                                                  ("cosine", 1000, 1, 100, 2.78, 0.860),
                                                  ("polynomial(2)", 16384, 1, 1000, 3.90, 0.932)):
@@ -118,7 +119,7 @@ def theory_says_which_form(program):
     # k = 1 of 3 steps at eta = 2/sqrt(3*11/6): 1/(4 eta) + eta*(1 + 1/2)/2
     value, text = bound()
     assert abs(value - 0.9328) < 5e-5 and "of the last iterate, Q_k with h_t^2/S_t," in text, text
-    # S_{t+1}: Q_0 = 1/2 + 1 + 1, Q_1 = 2, Q_2 = 1 and so eta = 2 at k = 1 or 2, whose bound is G D.
+    # With S_{t+1}: Q_0 = 1/2 + 1 + 1, Q_1 = 2, Q_2 = 1. So eta = 2 at k = 1 or 2, where the bound is G D.
     value, text = bound("--form", "last-gradient")
     assert abs(value - 1) < 1e-6 and "of the last point where a gradient is taken, Q_k with h_t^2/S_{t+1}" in text, text
 
@@ -129,14 +130,14 @@ def theory_prints_what_grids_cost(program):
     expected = [(2, 1.061, 1.020), (5, 1.257, 1.097), (10, 1.426, 1.170), (50, 1.883, 1.366)]
     for row, (ratio, worst, mean) in zip(table, expected):
         assert float(row[0]) == ratio and abs(float(row[1]) - worst) < 1e-3 and abs(float(row[2]) - mean) < 1e-3, row
-    # Where the worst costs are 1.1, 1.25, 1.5 and 2.
+    # Grid ratios at which the worst costs are 1.1, 1.25, 1.5 and 2.
     crossings = {float(row[0]): float(row[1]) for row in table[4:]}
     for worst, ratio in {1.1: 2.45, 1.25: 4.85, 1.5: 13.4, 2: 71.6}.items():
         assert abs(crossings[worst] / ratio - 1) < 0.01, text
     assert "(grid ratio)^0.1667" in text, text
     table = rows(program.succeed("theory", "linear", "--steps", 100, "--grid-ratio", 3, "--tolerance", "0.2").stdout)
     assert [row[0] for row in table] == ["3", "1.2"], table
-    # Without either option typical values of both.
+    # Without either option, typical values of both are shown.
     table = rows(program.succeed("theory", "linear", "--steps", 100).stdout)
     assert [float(row[0]) for row in table] == [1, 2, 4, 16, 64, 2, 5, 10, 50, 1.1, 1.25, 1.5, 2], table
 
@@ -210,8 +211,9 @@ def a_baseline_stands_beside_the_grids(program):
 
 
 def medians_tell_apart_what_means_do_not(program):
-    """Least squares without projection on features of Student's t with 2.2 degrees of freedom, which have hardly a
-    variance: a few seeds meet a sample that throws them far out, and the mean over the seeds is theirs."""
+    """Runs least squares without projection on features that follow Student's t with 2.2 degrees of freedom, whose
+    variance is barely finite. In a few seeds one sample throws the iterate far out, and these seeds dominate the
+    mean."""
     draws = random.Random(22)
 
     def student():
@@ -257,7 +259,7 @@ seed = { from = 0, count = 400 }
 
 
 def analyze_writes_files_whole(program):
-    for _ in range(2):  # a former analysis is replaced
+    for _ in range(2):  # an earlier analysis is replaced
         done = program.succeed("analyze", "s.h5", "--format", "json", "-o", "a.json")
         assert done.stdout == "" and json.loads(Path("a.json").read_text())["metric"] == "excess_loss"
     assert not list(Path().glob(".a.json*"))
@@ -265,7 +267,7 @@ def analyze_writes_files_whole(program):
     done = program("analyze", "s.h5", "-o", "s.h5")
     assert done.returncode == 2 and "HDF5 file" in done.stderr and Path("s.h5").read_bytes() == before, done.stderr
     assert program("analyze", "s.h5", "-o", "no/such/folder").returncode == 1
-    # What is no plain file is written to, never replaced; a link is followed.
+    # Anything but a regular file is written to, never replaced. Links are followed.
     null, link = Path("null"), Path("link.json")
     for path, target in (null, "/dev/null"), (link, "a.json"):
         path.unlink(missing_ok=True)

@@ -44,7 +44,7 @@ TEST_CASE("whole pages among bytes are given back, and what is around them stays
   constexpr std::size_t page = 4096;
   std::vector<std::byte> bytes(5 * page, std::byte{7});
   give_back_pages(std::span(bytes).subspan(10, 4 * page));
-  // Wherever the pages begin, the piece holds three whole ones and two parts.
+  // The span contains three whole pages and two partial ones, wherever the pages begin.
   CHECK(std::ranges::count(bytes, std::byte{0}) == 3 * page);
   CHECK(std::ranges::all_of(std::span(bytes).first(10), [](std::byte b) { return b == std::byte{7}; }));
   give_back_pages(std::span(bytes).first(10));

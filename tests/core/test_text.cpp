@@ -38,14 +38,14 @@ TEST_CASE("nothing in a printable text acts on a terminal") {
   CHECK(printable("\x1b[31mred") == "\uFFFD[31mred");
   CHECK(printable("a\rb\x7f") == "a\uFFFDb\uFFFD");
   CHECK(printable("a\u009b31m") == "a\uFFFD31m");      // C1: the short form of ESC [
-  CHECK(printable("abc\u202Etxt") == "abc\uFFFDtxt");  // writes to the left
-  CHECK(printable("a\u2028b") == "a\uFFFDb");          // a line separator
+  CHECK(printable("abc\u202Etxt") == "abc\uFFFDtxt");  // U+202E switches to right-to-left
+  CHECK(printable("a\u2028b") == "a\uFFFDb");          // line separator
   CHECK(printable(std::string("a\0b", 3)) == "a\uFFFDb");
 }
 
 TEST_CASE("what is no UTF-8 is shown as such, byte by byte") {
   CHECK(printable("caf\xe9") == "caf\uFFFD");                          // Latin-1
-  CHECK(printable("\xc3") == "\uFFFD");                                // cut in its middle
+  CHECK(printable("\xc3") == "\uFFFD");                                // incomplete sequence
   CHECK(printable("\xc0\xaf") == "\uFFFD\uFFFD");                      // overlong, RFC 3629
   CHECK(printable("\xed\xa0\x80") == "\uFFFD\uFFFD\uFFFD");            // a surrogate
   CHECK(printable("\xf4\x90\x80\x80") == "\uFFFD\uFFFD\uFFFD\uFFFD");  // above U+10FFFF
@@ -69,7 +69,7 @@ TEST_CASE("texts for people") {
   CHECK(to_duration_text(0.0412) == "41 ms");
   CHECK(to_duration_text(125) == "2 min 5 s");
   CHECK(to_duration_text(3780) == "1 h 3 min");
-  CHECK(to_duration_text(1e30) == "11574074074 d 1 h");  // cut at 10^15 s, and no overflow
+  CHECK(to_duration_text(1e30) == "11574074074 d 1 h");  // clamped to 10^15 s without overflow
 }
 
 TEST_CASE("a time span is read as people and Slurm write it") {

@@ -1,12 +1,13 @@
-"""Runs what a page shows, from top to bottom, in a folder that looks like a clone that is built.
+"""Follows a page from top to bottom, in a folder that looks like a clone after the build.
 
-    ```console        each `$ command` must end with exit code 0, or with the one shown below `; echo $?`. Each line
-                      below it must appear in what the command printed, in the same order. Numbers and times may differ;
+    ```console        each `$ command` must end with exit code 0, or with the code shown below `; echo $?`. Each line
+                      below it must appear in the command's output, in the same order. Numbers and times may differ;
                       `…` stands for anything.
     ```LANGUAGE NAME  is written to the file NAME; the text before it must name the file
     ```python         without a name is run
 
-Usage: documents.py RHOSWEEP MPIEXEC BUILD_FOLDER DOCUMENT. Without PyTorch the page that needs it is skipped, exit code 77.
+Usage: documents.py RHOSWEEP MPIEXEC BUILD_FOLDER DOCUMENT. Skips the page that needs PyTorch if there is none (exit
+code 77).
 """
 
 import os
@@ -20,7 +21,7 @@ from program import ENVIRONMENT, Program
 
 SOURCE = Path(__file__).resolve().parents[2]
 
-# What is not run here, and the file that runs it.
+# Commands that are not run here: the file that runs them.
 ELSEWHERE = {
     r"(tests/run\.sh)": ".ci/run",
     r"(jobs/quickstart\.sh)": "tests/project/CMakeLists.txt",
@@ -28,13 +29,13 @@ ELSEWHERE = {
     r"sbatch .*jobs/(\w+)\.sbatch .*": "tests/slurm/jobs_on_slurm.py",
 }
 
-# Sweeps that are run smaller than shown.
+# Sweeps that run with fewer trials or steps than shown.
 SMALLER = {
     "jobs/paper/run_all.sh": ["grid.seed.count=8"],
     "jobs/torch/run.sh": ["sgd.steps=10", "grid.rho=[1.0]"],
 }
 
-# What a page expects: a sweep file, or results of a sweep.
+# Files that a page expects: a sweep file, or the results of a sweep.
 SWEEP = """\
 [problem]
 kind = "quadratic"
@@ -58,15 +59,15 @@ def as_options(settings):
 
 
 def form(line):
-    """A line without its numbers and the blanks that align them."""
+    """Returns the line without its numbers and the spaces that align them."""
     for name, unit in UNITS.items():
         line = re.sub(rf"{NUMBER} {unit}\b( {NUMBER} {unit}\b)?", name, line)
-    line = re.sub(rf"{NUMBER}|(?<!\S)-(?!\S)", "#", line)  # a table shows - for what it cannot know
+    line = re.sub(rf"{NUMBER}|(?<!\S)-(?!\S)", "#", line)  # tables show - for an unknown number
     return " ".join(re.sub(r"\[#, #\]|# / #", "#", line).split())
 
 
 def check_printed(shown, printed):
-    """Every shown line stands in one of the texts, behind the last one found there."""
+    """Checks that every shown line is in one of the texts, after the previous line found in that text."""
     texts = [[form(line) for line in text.splitlines()] for text in printed]
     for line in shown:
         if line.strip() in ("", "…"):
@@ -82,7 +83,7 @@ def check_printed(shown, printed):
 
 
 def runs_elsewhere(command):
-    """Whether another file runs it, which must know the script."""
+    """Returns whether another file runs the command; that file must contain the name of the script."""
     for pattern, file in ELSEWHERE.items():
         if match := re.fullmatch(pattern, command):
             assert match[1] in (SOURCE / file).read_text(), f"{file} does not run: {command}"
@@ -98,10 +99,10 @@ class Reader:
         self.environment = ENVIRONMENT | {
             "HOME": here,
             "PATH": f"{here}/bin:{os.environ['PATH']}",
-            "RHOSWEEP": f"{here}/build/release/bin/rhosweep",  # the scripts need not build it
+            "RHOSWEEP": f"{here}/build/release/bin/rhosweep",  # so that the scripts do not build it
             "OMPI_MCA_rmaps_base_oversubscribe": "1",
         }
-        Path(".exported").touch()  # what a command exports holds for the next ones
+        Path(".exported").touch()  # what a command exports is kept for the next ones
 
     def run(self, command, shown):
         expected = 0
@@ -117,7 +118,7 @@ class Reader:
         check_printed(shown, printed)
 
     def follow(self, text):
-        """Returns how many commands and programs were run."""
+        """Returns how many commands and programs it ran."""
         count = 0
         for block in re.finditer(r"^```(\w+) ?(\S*)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
             language, name, content = block.groups()
@@ -137,7 +138,7 @@ class Reader:
 
 
 def prepare(program, build, text):
-    """Makes a folder like a clone that is built, with the files that the page expects."""
+    """Makes a folder like a clone after the build, with the files that the page expects."""
     for entry in Path().iterdir():
         if entry.is_dir() and not entry.is_symlink():
             shutil.rmtree(entry)

@@ -2,9 +2,9 @@
 
 usage: figures.py RHOSWEEP MPIEXEC JOBS_FOLDER
 
-A page must need no other file, show the numbers of `rhosweep analyze` and, in Chromium, load without a message or request
-and sort its table. Figures and pages of a file that is half done say so, and which seeds their statistics are over; those of
-optimizers that are not SGD show no theory.
+A page must need no other file and show the numbers of `rhosweep analyze`. In Chromium it must load without messages and
+requests, and its table must sort. Figures and pages of a half-finished file must say so and name the seeds that their
+statistics cover. Those of optimizers other than SGD must show no theory.
 """
 
 import json
@@ -60,14 +60,15 @@ SWEEPS = {  # name: (sweep, options of analyze, names of the figures)
     "long_axis": (SWEEP + GRID + MANY, [], "loss misspecification curves heatmap along_problem.l2"),
     "ones": (SWEEP.replace("evaluations = 3", "evaluations = 1")
              + 'schedule = ["cosine"]\nrho = [1.0]\nseed = [7]\n', [], "loss misspecification heatmap"),
-    # Trials on their way to divergence hold any number.
+    # Trials that are about to diverge have arbitrarily large values.
     "growing": (SWEEP + 'schedule = ["constant", "cosine"]\nrho = [4.0]\nseed = [0, 1]\n[axes]\n"problem.l2" = [1.0, 2.0]\n'
                 '"sgd.steps" = [16, 64, 256]\n', [],
                 "loss misspecification curves heatmap along_problem.l2 along_sgd.steps"),
     "many": (SWEEP + "schedule = [" + ", ".join(f'"polynomial({1 + i / 100})"' for i in range(200))
              + ']\nrho = { from = 0.125, to = 8.0, points = 7 }\nseed = { from = 0, count = 2 }\n', [],
              "grid_cost loss misspecification curves heatmap"),
-    # Projected and fine enough for coarse grids to be judged; the page's title is that of the others.
+    # With projection, and fine enough for coarse grids to be judged. Its page has the same title as those of the
+    # others.
     "fine": (SWEEP.replace("radius = 0.0", "radius = 5.0").replace("steps = 16", "steps = 256").replace("0.5", '"theory"')
              + FINE, [], "grid_cost offsets loss bound misspecification curves heatmap"),
     "family": ('title = "Figures <of> all \\"shapes\\" & more"' + FAMILY, OVER,
@@ -97,7 +98,7 @@ addEventListener("load", () => {
 
 
 class Page(HTMLParser):
-    """What a page refers to, and its cells."""
+    """The references, ids and cells of a page."""
 
     def __init__(self, text):
         super().__init__()
@@ -149,14 +150,14 @@ def check_page(program, jobs, stem, names, options=()):
 
 
 def points_of(text, name):
-    """The texts of a figure's points in a page."""
+    """Returns the texts of a figure's points in a page."""
     script = re.search(rf'<figure data-name="{re.escape(name)}">.*?<script type="application/json">(.*?)</script>', text,
                        re.DOTALL)
     return [point[2] for point in json.loads(script[1])] if script else []
 
 
 def check_costs(page, text, found, schedule):
-    """The costs of coarse grids are those of analyze, in the tables and in the figures."""
+    """Checks that tables and figures show the costs of coarse grids as analyze computes them."""
     for grid in schedule["grid"]:
         if not grid["judged"]:
             continue
@@ -174,7 +175,7 @@ def check_costs(page, text, found, schedule):
 
 
 def the_worst_member_is_that_of_the_file(program, jobs):
-    """NumPy finds the same worst members and the page names them; bounds stand beside the loss in its unit."""
+    """NumPy finds the same worst members, and the page names them; bounds are shown beside the loss in its unit."""
     text = Path("family.html").read_text()
     with h5py.File("family.h5") as file:
         names = [name.decode() for name in file["schedule"][...]]
@@ -196,7 +197,7 @@ def the_worst_member_is_that_of_the_file(program, jobs):
 
 
 def missing_modules_come_first(jobs):
-    """Without matplotlib, one line says so, and nothing is asked of rhosweep."""
+    """Without matplotlib the script prints one line and does not call rhosweep."""
     Path("empty").mkdir(exist_ok=True)
     for script, module in ("figures.py", "matplotlib"), ("report.py", "jinja2"):
         hidden = f"import sys, runpy; sys.modules[{module!r}] = None; sys.argv = [{script!r}, 'no.h5', '-o', 'empty/none']; " \
@@ -207,7 +208,7 @@ def missing_modules_come_first(jobs):
 
 
 def make_half_done(source, target, states):
-    """states: (where, status) of cells that a run has not finished."""
+    """Copies a file and marks cells as not finished. `states` is a list of (where, status)."""
     shutil.copy(source, target)
     with h5py.File(target, "r+") as file:
         for where, state in states:
@@ -217,7 +218,7 @@ def make_half_done(source, target, states):
 
 
 def incompleteness_is_shown(program, jobs):
-    # Three seeds, two schedules, four rho: seed 2 is pending at one of them, seed 0 has failed at another.
+    # Three seeds, two schedules, four rho. Seed 2 is pending at one rho; seed 0 failed at another.
     make_half_done("plain.h5", "half_done.h5", [((2, 1, 0), 0), ((0, 0, 1), 3)])
     make_half_done("plain.h5", "begun.h5", [((slice(None), 1), 0)])
     for stem, cells, words in (
@@ -233,7 +234,7 @@ def incompleteness_is_shown(program, jobs):
         drawn = draw(jobs, program.executable, "figures.py", f"{stem}.h5", "-o", "figures", "--formats", "svg")
         for word in words:
             assert word in stamp, (word, stamp)
-            for name in drawn:  # an SVG has its texts as comments
+            for name in drawn:  # an SVG contains its texts as comments
                 assert word in Path(name).read_text(), f"{name} lacks {word}"
         for cell in cells:
             assert f">{cell}<" in text, f"{stem}.html: no cell {cell}"
@@ -272,7 +273,8 @@ def check_in_browser(page, text, width):
 
 
 def a_schedule_keeps_its_looks(jobs):
-    """The usual schedules look alike in every figure, others like none of them, and no two alike."""
+    """The usual schedules look the same in every figure. No other schedule looks like one of them, and no two look the
+    same."""
     sys.path.insert(0, str(jobs))
     from plots import style
     usual = style.schedule_styles(style.USUAL)
@@ -299,7 +301,7 @@ def main(rhosweep, mpiexec, jobs):
         Path(f"{stem}.toml").write_text(sweep)
         program.succeed("run", f"{stem}.toml", "-o", f"{stem}.h5", "--overwrite", "--progress", "none")
         check_figures(jobs, rhosweep, stem, names, options)
-        if stem in ("ones", "two_axes", "fine", "family"):  # pages hold the same figures
+        if stem in ("ones", "two_axes", "fine", "family"):  # these pages contain the same figures
             check_page(program, jobs, stem, names, options)
         print(f"{stem}: drawn")
     the_worst_member_is_that_of_the_file(program, jobs)

@@ -1,6 +1,6 @@
-// Makes an example's results file: make_file two_axes|ones|no_axes FILE. The last seed at the last axes point
-// stays pending, unless it is the only one. What stands in the file is described in store/example.hpp;
-// read_file.py knows it on its own.
+// Makes the results file of an example: make_file two_axes|ones|no_axes FILE. The last seed at the last axes
+// point stays pending unless it is the only seed. store/example.hpp describes the contents; read_file.py
+// computes them independently.
 #include "store/example.hpp"
 
 #include "rhosweep/core/error.hpp"

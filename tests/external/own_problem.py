@@ -1,5 +1,6 @@
-"""An installed rhosweep serves a program with a problem of its own: jobs/own_problem, built from an empty folder against
-the installed package alone, runs, resumes and is analysed like any built-in problem, and NumPy finds its numbers.
+"""Checks that an installed rhosweep supports a program with a problem of its own. jobs/own_problem is built in an empty
+folder against the installed package alone. It must run, resume and be analysed like a built-in problem, and NumPy must
+find the same numbers.
 
 Usage: own_problem.py RHOSWEEP MPIEXEC CMAKE BUILD_FOLDER H5DIFF
 """
@@ -29,7 +30,7 @@ def call(*command):
 
 
 def install_and_build(cmake, build):
-    """The program built from the installed tree alone, moved to where it was not built for."""
+    """Builds the program from the installed tree alone, after moving the tree away from its install prefix."""
     assert shutil.which("make"), "a user's cmake builds with make, which is not installed; Debian: apt-get install make"
     for folder in "installed", "moved", "own":
         shutil.rmtree(folder, ignore_errors=True)
@@ -72,7 +73,7 @@ def is_a_kind_like_the_built_in_ones(own):
 
 
 class PhaseRetrieval:
-    """The same problem from its definition in own_problem.cpp."""
+    """The same problem, written from its definition in own_problem.cpp."""
 
     radius = 0
 

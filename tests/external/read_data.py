@@ -1,4 +1,4 @@
-"""The data readers find the numbers that scikit-learn, pandas and h5py find in the same files, bit by bit.
+"""Checks that the data readers find the same numbers as scikit-learn, pandas and h5py in the same files, bit by bit.
 
 Usage: read_data.py WRITE_ROWS
 """
@@ -51,7 +51,7 @@ if __name__ == "__main__":
         same("a.libsvm.bz2", x.toarray(), y)
 
     x = sparse.random(200, 50, 0.1, format="csr", random_state=1)
-    x[0, 49] = 1.0  # LIBSVM text says nothing of columns of zeros at the end
+    x[0, 49] = 1.0  # LIBSVM text cannot express columns of zeros at the end
     x = x.tocsr()
     y = random.integers(0, 2, 200).astype(float)
     dump_svmlight_file(x, y, "b.libsvm", zero_based=False)

@@ -1,11 +1,10 @@
-"""Reads the results file of every example with one foreign tool and checks that everything stands there, by name.
+"""Reads the results file of every example with another tool and checks every variable and attribute.
 
-usage: read_file.py TOOL FOLDER   (FOLDER/EXAMPLE.h5 is what make_file has made)
+usage: read_file.py TOOL FOLDER   (FOLDER/EXAMPLE.h5 is written by make_file)
 
-The expected numbers are computed here from what tests/store/example.hpp says in words, without any of
-rhosweep's code: with c a cell's row-major number, metric m is 1000 m + c/8 at the last step and 1 less at each
-evaluation before; every seventh cell diverged at step c; the last seed at the last axes point is pending, unless
-it is the only one.
+The expected numbers are computed here from the description in tests/store/example.hpp, without rhosweep's code. With c
+a cell's row-major number: metric m is 1000 m + c/8 at the last step and 1 less at each earlier evaluation; every
+seventh cell diverged at step c; the last seed at the last axes point is pending unless it is the only seed.
 """
 
 import shutil
@@ -40,7 +39,7 @@ RUN_ATTRIBUTES = {"version": "0.1.0", "hosts": "n1 n2", "start_time": "2024-05-0
 
 
 class Expected:
-    """What stands in an example's file."""
+    """The expected contents of an example's file."""
 
     def __init__(self, example):
         self.coordinates = EXAMPLES[example]
@@ -88,7 +87,7 @@ class Expected:
         return dims, (first + np.arange(np.prod(shape, dtype=int))).reshape(shape)
 
     def check_failures(self, texts):
-        """The texts of /run/failure, by axes point and seed: only the first stream has one."""
+        """Checks the texts of /run/failure by axes point and seed: only the first stream has one."""
         expected = np.full(self.shape(self.axes + ["seed"]), "", dtype=object)
         expected.flat[0] = "ρ is to blame"
         check_equal([str(text) for text in np.ravel(texts)], list(expected.flat), "failures")
@@ -117,7 +116,8 @@ def check_attributes(attributes, expected, what):
 
 
 def check_variable_attributes(attributes_of, expected):
-    """attributes_of(name) are the attributes of a variable of the root as a dictionary."""
+    """Checks the attributes of the variables. attributes_of(name) returns those of a variable in the root group as a
+    dictionary."""
     for name in expected.names():
         attributes = attributes_of(name)
         check(attributes["long_name"] != "", f"{name} has an empty long_name")
@@ -138,7 +138,7 @@ def run_tool(*command):
 
 
 def check_ncdump(expected, path):
-    run_tool("ncdump", path)  # all values are readable
+    run_tool("ncdump", path)  # fails if some value cannot be read
     header = run_tool("ncdump", "-h", path)
     lines = [line.strip() for line in header.splitlines()]
     types = {"status": "ubyte", "diverged_step": "int64", "step": "int64", "checksum": "uint64"}
@@ -216,7 +216,7 @@ def check_netcdf4(expected, path):
         for group, variables in ((file, expected.variables), (file["run"], expected.run)):
             for name, (dims, values) in variables.items():
                 check_equal(list(group[name].dimensions), list(dims), f"dimensions of {name}")
-                found = group[name][...]  # masked where it is the fill value
+                found = group[name][...]  # masked where it equals the fill value
                 if np.asarray(values).dtype.kind == "f":
                     found = np.ma.filled(found, np.nan)
                 check_equal(np.asarray(found), np.asarray(values), name)
@@ -247,7 +247,7 @@ def check_xarray(engine):
             check("step" in file.train_loss.coords, "curves do not know their steps")
             check("stepsize" in file.final_train_loss.coords, "final values do not know their stepsizes")
 
-            # As in a notebook: the mean over seeds of one schedule, by labels.
+            # The mean over the seeds of one schedule, selected by labels as in a notebook.
             means = file.final_train_loss.sel(schedule=COSINE).mean("seed")
             dims, values = expected.variables["final_train_loss"]
             of_cosine = np.take(values, expected.coordinates["schedule"].index(COSINE), dims.index("schedule"))

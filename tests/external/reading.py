@@ -1,5 +1,5 @@
-"""Runs every file of jobs/reading on results files of all shapes: each must print the same three numbers, those of
-`rhosweep analyze` and `status`.
+"""Runs every file of jobs/reading on results files of all shapes. Each must print the same three numbers as `rhosweep
+analyze` and `status`.
 
 usage: reading.py RHOSWEEP MPIEXEC READING_FOLDER
 """
@@ -59,7 +59,7 @@ seed = { from = 3, count = 4 }
 
 
 def expected_numbers(program, file):
-    """What rhosweep itself says, at the first axes point."""
+    """Returns the three numbers as rhosweep gives them for the first axes point."""
     analysis = json.loads(program.succeed("analyze", file, "--metric", "train_loss", "--format", "json").stdout)
     cosine = next(s for s in analysis["groups"][0]["schedules"] if s["schedule"] == "cosine")
     mean = next(point["value"] for point in cosine["curve"] if point["rho"] == 1.0)
@@ -75,7 +75,7 @@ def numbers_of(output):
 
 
 def check(command, script, file, expected):
-    """Six digits are printed."""
+    """Runs the script and compares its numbers, which it prints with six digits."""
     interpreter, *options = command
     assert shutil.which(interpreter), f"{interpreter} is not installed"
     done = run([interpreter, str(script), str(file), *options], capture_output=True, text=True, env=ENVIRONMENT, timeout=120)

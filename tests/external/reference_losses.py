@@ -1,7 +1,7 @@
-"""Every linear model against NumPy and SciPy, on dense and sparse data, with l2 and radius and without.
+"""Compares every linear model with NumPy and SciPy, on dense and sparse data, with and without l2 and radius.
 
-NumPy runs the same full-batch SGD from the definitions. SciPy finds the optimum of an equivalent smooth problem of its
-own: losses with kinks become linear in slack variables, and the ball a constraint (SLSQP).
+NumPy runs the same full-batch SGD from the definitions. SciPy finds the optimum of an equivalent smooth problem: losses
+with kinks become linear in slack variables, and the ball becomes a constraint (SLSQP).
 Usage: reference_losses.py RHOSWEEP MPIEXEC
 """
 
@@ -23,7 +23,7 @@ def make_data(name, sparse):
     random = np.random.default_rng(7)
     n, d = 48, 10 if sparse else 3
     x = random.standard_normal((n, d))
-    if sparse:  # two of ten features each
+    if sparse:  # keeps two of ten features in each sample
         x *= np.argsort(random.random((n, d)), axis=1) < 2
     z = x @ random.standard_normal(d)
     noise = random.standard_normal(n)
@@ -41,7 +41,7 @@ def signs(z, y):
     return np.sign(z - y)
 
 
-# A loss: mean and gradient by the weights of every class, one after the other.
+# A loss is a pair of functions, mean and gradient, of the weights of all classes, one class after the other.
 def scalar(value, slope):
     return lambda x, y: (lambda w: value(x @ w, y).mean(), lambda w: slope(x @ w, y) @ x / len(y))
 
@@ -66,7 +66,8 @@ def softmax(x, y):
     return value, gradient
 
 
-# With kinks, for SciPy: the mean of s where s >= offsets + rows w for every one of some (rows, offsets).
+# Constraints for SciPy of losses with kinks: minimise the mean of s where s >= offsets + rows w for all (rows,
+# offsets).
 def slack(rows, offsets):
     n, d = rows[0].shape
     return [{"type": "ineq", "fun": lambda v, a=a, b=b: v[d:] - b - a @ v[:d],
@@ -109,7 +110,7 @@ def optimum(kind, x, y, l2, radius):
 
 
 def full_batch(kind, x, y, l2, radius, eta):
-    """The final training loss and accuracy of heavy ball with the cosine schedule."""
+    """Returns the final training loss and accuracy of heavy ball with the cosine schedule."""
     labels, loss, _ = KINDS[kind]
     value, gradient = loss(x, y)
     w = velocity = np.zeros(weights(kind, x, y))

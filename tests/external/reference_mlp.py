@@ -1,8 +1,9 @@
-"""An independent multi-layer perceptron, step by step: in NumPy from the formulas alone, or in PyTorch with its own
-modules, losses and optimizers. Both take the initial point and the mini-batches from NumPy's random streams.
+"""Compares rhosweep with an independent multi-layer perceptron, step by step: NumPy code from the formulas alone, or
+PyTorch with its own modules, losses and optimizers. Both take the initial point and the mini-batches from NumPy code of
+the random streams.
 
-Runs `rhosweep run` on small sweeps whose learning curves have every step, and compares all metrics at each of them.
-Usage: reference_mlp.py RHOSWEEP MPIEXEC numpy|torch. Without PyTorch the latter says so and ends with 77.
+Runs `rhosweep run` on small sweeps whose learning curves have every step, and compares all metrics at each step.
+Usage: reference_mlp.py RHOSWEEP MPIEXEC numpy|torch. Without PyTorch, `torch` is skipped (exit code 77).
 """
 
 import sys
@@ -15,7 +16,7 @@ from reference_sgd import SOURCE, Errors, batches, iterates, normals, onto_ball,
 INITIAL_POINT = 4  # purpose of a random stream
 
 CASES = {
-    # name: (problem, sgd, who runs it)
+    # name: (problem, sgd, libraries that run it)
     "softmax of relu units, Nesterov": (
         "hidden = [16, 8]", "momentum = 0.9\nnesterov = true", "numpy torch"),
     "softmax of tanh units, adamw, shuffled": (
@@ -69,7 +70,7 @@ class Perceptron:
             yield matrix, w[place - outputs:place]
 
     def forward(self, w, x):
-        """The outputs of every layer, the scores last."""
+        """Returns the outputs of every layer; the last ones are the scores."""
         outputs, layers = [x], list(self.layers(w))
         for i, (matrix, bias) in enumerate(layers):
             z = outputs[-1] @ matrix.T + bias
@@ -116,7 +117,7 @@ def run_in_torch(problem, sgd, seed, eta, h):
     module = torch.nn.Sequential(*modules[:-1])
     torch.nn.utils.vector_to_parameters(torch.from_numpy(problem.start(seed)), module.parameters())
     if sgd.get("optimizer") == "adamw":
-        # Its coupled decay is the regulariser's gradient, which AdamW has not: no case has both.
+        # PyTorch's AdamW has no coupled decay for the regulariser's gradient, so no case combines adamw with l2.
         assert problem.l2 == 0
         optimizer = torch.optim.AdamW(module.parameters(), lr=eta, betas=(sgd["beta1"], sgd["beta2"]), eps=sgd["epsilon"],
                                       weight_decay=sgd["weight_decay"])

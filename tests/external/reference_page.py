@@ -1,8 +1,9 @@
-"""The reference of the sweep file shows what the program lists: every problem, key, optimizer, schedule and metric.
+"""Checks that the reference of the sweep file shows what the program lists: every problem, key, optimizer, schedule and
+metric.
 
-The tables stand between <!-- rhosweep list WHAT --> and <!-- end -->. Usage:
+The tables are between <!-- rhosweep list WHAT --> and <!-- end -->. Usage:
 
-    reference_page.py RHOSWEEP MPIEXEC PAGE   exit code 1 and the differences if a table is not what the program lists
+    reference_page.py RHOSWEEP MPIEXEC PAGE   exit code 1 and the differences if a table differs from the program's list
     reference_page.py --update RHOSWEEP PAGE  writes the tables
 """
 
@@ -21,7 +22,7 @@ def listed(rhosweep, what):
 
 
 def escaped(text):
-    """Text that Markdown shows as it is, also in a cell of a table."""
+    """Escapes text so that Markdown shows it unchanged, also in a table cell."""
     return re.sub(r"([\\`*|<])", r"\\\1", text)
 
 
@@ -31,7 +32,7 @@ def table(head, rows):
 
 
 def keys_of(lines):
-    """(key, what is allowed, what it means) of the lines of one list of keys."""
+    """Returns (key, allowed values, meaning) for each key of a list of keys."""
     keys = [re.fullmatch(r"    (\w+) +(.+)", line).groups() for line in lines[::2]]
     meanings = [re.fullmatch(r" {23}(.+)", line)[1] for line in lines[1::2]]
     assert keys and len(keys) == len(meanings), lines
@@ -44,7 +45,7 @@ def row(key, *before):
 
 
 def problems(text):
-    """What each kind is, its keys by name, and one table of all keys."""
+    """Returns the summary and keys of each kind of problem, and one table of all keys."""
     paragraphs = [part.splitlines() for part in text[: text.index("Every problem")].strip().split("\n\n")]
     kinds = {}
     out = ""
@@ -67,7 +68,8 @@ def problems(text):
 
 
 def optimizers(text):
-    """What each optimizer is, and a table of the keys of [sgd]; those that most have come with the first one."""
+    """Returns the summary of each optimizer and a table of the keys of [sgd]. The keys that most optimizers have come
+    with the first one."""
     heading = re.compile(r'^  keys of \[sgd\] with optimizer = "(\w+)"(?:, in place of (.+))?\n    (.+)\n', re.MULTILINE)
     parts = heading.split(text[text.index("Every problem") :])[1:]
     keys, lacking, out = {}, {}, ""
@@ -105,7 +107,7 @@ def metrics(text):
 
 
 def current(page, rhosweep):
-    """The page as it should be."""
+    """Returns the page with tables as the program lists them."""
     makers = {"problems": (problems, "problems"), "optimizers": (optimizers, "problems"),
               "schedules": (schedules, "schedules"), "metrics": (metrics, "metrics")}
     found = []

@@ -1,7 +1,8 @@
-"""An independent SGD in NumPy, written from the definitions alone (random numbers, sampling, schedules, losses).
+"""Compares rhosweep with an independent SGD in NumPy, written from the definitions alone (random numbers, sampling,
+schedules, losses).
 
-Runs `rhosweep run` on small sweeps, recomputes every trial from the sweep text that the results file holds, and
-compares all metrics. Usage: reference_sgd.py RHOSWEEP MPIEXEC
+Runs `rhosweep run` on small sweeps, recomputes every trial from the sweep text in the results file, and compares all
+metrics. Usage: reference_sgd.py RHOSWEEP MPIEXEC
 """
 
 import sys
@@ -113,7 +114,7 @@ class Logistic:
         return self.loss(w, self.x, self.y) + self.l2 / 2 * w @ w
 
     def minimise(self):
-        """Newton's method; only for cases whose minimiser lies inside the ball."""
+        """Newton's method, only for cases whose minimiser is inside the ball."""
         w = np.zeros(self.x.shape[1])
         for _ in range(50):
             s = 1 / (1 + np.exp(-self.y * (self.x @ w)))
@@ -134,7 +135,7 @@ class Logistic:
 
 
 class Ball:
-    """What the problems on a ball with noise of fixed size have in common."""
+    """Base of the problems on a ball with noise of a fixed size."""
     samples = 0
 
     def __init__(self, p):
@@ -160,7 +161,7 @@ class Quadratic(Ball):
 
 
 class AbsoluteValue(Ball):
-    """Stepsizes of cases must not lead to 0 exactly, where rounding decides the sign."""
+    """f(w) = slope/sqrt(d) |w|_1. No stepsize of a case may lead to exactly 0, where rounding would decide the sign."""
 
     def slope(self, w):
         return self.p["slope"] / np.sqrt(self.d) * np.sign(w)
@@ -193,7 +194,7 @@ def batches(sgd, samples, seed):
 
 
 class Sgd:
-    """Heavy ball or Nesterov in PyTorch's form."""
+    """Heavy ball or Nesterov momentum in PyTorch's form."""
 
     def __init__(self, sgd):
         self.mu, self.nesterov, self.velocity = sgd["momentum"], sgd["nesterov"], 0.0
@@ -204,7 +205,7 @@ class Sgd:
 
 
 class AdamW:
-    """arXiv 1711.05101, algorithm 2, its decay multiplied by the stepsize."""
+    """arXiv 1711.05101, algorithm 2, with the weight decay multiplied by the stepsize."""
 
     def __init__(self, sgd):
         self.beta1, self.beta2, self.epsilon = sgd["beta1"], sgd["beta2"], sgd["epsilon"]
@@ -267,7 +268,8 @@ OPTIMIZERS = {"sgd": Sgd, "adamw": AdamW, "sign_momentum": SignMomentum, "dog": 
 
 
 def iterates(start, gradient, project, sgd, eta, h):
-    """The optimizer's steps w_1, w_2, …, projected, or their running average. @param gradient of (w, t)"""
+    """Yields the iterates w_1, w_2, … after projection, or their running average. @param gradient a function of (w,
+    t)"""
     if sgd.get("optimizer") == "schedule_free":
         yield from schedule_free(start, gradient, project, sgd["beta"], eta, h)
         return
@@ -279,7 +281,7 @@ def iterates(start, gradient, project, sgd, eta, h):
 
 
 def schedule_free(start, gradient, project, beta, eta, h):
-    """arXiv 2405.15682, equations 3 to 5, with weights gamma_t^2 as in its algorithm 1; z is projected. Yields x."""
+    """arXiv 2405.15682, equations 3 to 5, with weights gamma_t^2 as in its algorithm 1. z is projected. Yields x."""
     x, z, squares = start, start, 0.0
     for t, h_t in enumerate(h):
         gamma = eta * h_t
@@ -297,7 +299,7 @@ def onto_ball(radius):
 
 
 def run_trial(problem, sgd, seed, eta, h):
-    """The recursion of the contract, one iterate after every step."""
+    """Yields the iterate after every step of a trial."""
     drawn = list(batches(sgd, problem.samples, seed))
 
     def gradient(w, t):
@@ -393,7 +395,7 @@ CASES = {
 
 
 def run_sweep(program, text):
-    """Runs a sweep without axes; returns its open results file and its effective sweep."""
+    """Runs a sweep without axes. Returns its open results file and its effective sweep."""
     Path("reference.toml").write_text(text)
     program.succeed("run", "reference.toml", "-o", "reference.h5", "--overwrite", "--progress", "none", ranks=2)
     file = h5py.File("reference.h5")
@@ -402,7 +404,7 @@ def run_sweep(program, text):
 
 
 def trials(file, steps):
-    """Of every trial its cell, its seed, its stepsize, the multipliers of its schedule, and what it is called."""
+    """Yields the cell, seed, stepsize, schedule multipliers and name of every trial."""
     for j, spec in enumerate(file["schedule"].asstr()[...]):
         h = multipliers(spec, steps)
         for i, seed in enumerate(file["seed"][...]):
@@ -411,7 +413,7 @@ def trials(file, steps):
 
 
 class Errors:
-    """Holds numbers of a results file to the expected ones, and keeps the largest relative error."""
+    """Compares numbers of a results file with the expected ones and keeps the largest relative error."""
 
     def __init__(self, tolerance):
         self.tolerance, self.worst = tolerance, 0.0
@@ -441,7 +443,7 @@ def check(name, case, program):
                     continue
                 metrics = problem.metrics(w)
                 for metric, expected in metrics.items():
-                    # An excess is a difference of losses: its rounding is that of the losses.
+                    # An excess is a difference of losses, so its rounding error is that of the losses.
                     scale = metrics["train_loss"] if metric == "excess_loss" else expected
                     what = f"{name}: {metric} of {called} after step {t}"
                     errors.check(what, file[metric][*cell, places[t]], expected, scale)

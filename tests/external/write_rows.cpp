@@ -1,5 +1,6 @@
-// Prints what the readers find in a data file, for comparison with other libraries: features, then a line
-// "label column:value ..." per sample, columns from 0. Usage: write_rows FILE [LABEL_COLUMN]
+// Prints what the readers find in a data file, for comparison with other libraries: the number of features,
+// then one line "label column:value ..." per sample, with columns from 0. Usage: write_rows FILE
+// [LABEL_COLUMN]
 #include "rhosweep/core/error.hpp"
 #include "rhosweep/data/data_file.hpp"
 

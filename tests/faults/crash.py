@@ -1,12 +1,13 @@
-"""Kills a run with SIGKILL at random moments, again and again, and resumes it each time: nothing finished is ever lost,
-and the finished file is the undisturbed one.
+"""Kills a run with SIGKILL at random moments, again and again, and resumes it each time. No finished cell may be lost,
+and the finished file must equal that of an undisturbed run.
 
-A cycle starts a run with --resume, on one to three ranks, and kills a rank, mpirun or all of them: some while the
-file is being created, the others at any moment of the run. A finished file is compared and begun anew.
+A cycle starts a run with --resume on one to three ranks and kills a rank, mpirun or all of them: in some cycles while
+the file is being created, in the others at any moment of the run. A finished file is compared, and the next cycle
+starts a new one.
 
 Usage: crash.py RHOSWEEP MPIEXEC H5DIFF [CYCLES [SEED]]   (works in the current folder)
 
-By hand, from the project's root:
+By hand, from the root of the project:
 
     export ROOT=$PWD PYTHONPATH=$PWD/tests/support; cd "$(mktemp -d)"
     /usr/bin/python3 $ROOT/tests/faults/crash.py $ROOT/build/release/bin/rhosweep mpiexec h5diff 100
@@ -30,7 +31,7 @@ OUTPUT = Path("crashed.h5")
 
 
 def stages():
-    """The temporary files of a creation."""
+    """Returns the temporary files of a results file that is being created."""
     return set(Path().glob(f".{OUTPUT}.tmp-*"))
 
 
@@ -61,7 +62,7 @@ class Crashes:
         self.killed = {"a rank": 0, "mpirun": 0, "all": 0}
         self.in_creation = self.before = self.in_run = self.too_late = 0
         self.files = self.repeated = self.most_attempts = self.most_in_flight = 0
-        self.creation_seconds = 0.02  # a guess, which kills that come too late make smaller
+        self.creation_seconds = 0.02  # a guess; reduced when kills come too late
         start = time.monotonic()
         self.sweep.make("timed.h5")
         self.undisturbed = time.monotonic() - start
@@ -76,10 +77,10 @@ class Crashes:
                                 env=ENVIRONMENT), ranks
 
     def wait_for_moment(self, process, stale, during_creation):
-        """Until the moment to kill has come."""
+        """Waits until a random moment for the kill."""
         if during_creation:
             while process.poll() is None and stages() <= stale and not OUTPUT.exists():
-                pass  # a creation takes milliseconds
+                pass  # creating the file takes milliseconds
             time.sleep(self.random.uniform(0.0, self.creation_seconds))
         else:
             end = time.monotonic() + self.random.uniform(0.0, 0.4 * self.undisturbed)
@@ -87,7 +88,7 @@ class Crashes:
                 time.sleep(0.005)
 
     def kill_some(self, process, whom):
-        """Returns what the run said, once every process of it has ended."""
+        """Kills processes of the run. Returns what the run printed, once all its processes have ended."""
         of_ranks = children_of(process.pid)
         if whom == "mpirun" or not of_ranks:
             kill(process.pid)
@@ -104,7 +105,7 @@ class Crashes:
         return stderr
 
     def cycle(self, during_creation):
-        """@return whether the kill came before the end"""
+        """Runs one cycle. @return whether the kill came before the end of the run"""
         if during_creation or not OUTPUT.exists():
             OUTPUT.unlink(missing_ok=True)
             finished = None
@@ -113,7 +114,7 @@ class Crashes:
         stale = stages()
         process, ranks = self.start()
         self.wait_for_moment(process, stale, during_creation)
-        # Ranks outlive mpirun by more than a creation takes.
+        # Ranks outlive mpirun by longer than the creation takes, so killing mpirun would come too late.
         victims = ["a rank", "all"] if during_creation else ["a rank", "mpirun", "all"]
         whom = self.random.choice(victims) if ranks else "a rank"
         stderr = self.kill_some(process, whom)
@@ -139,7 +140,7 @@ class Crashes:
         return True
 
     def finish_file(self):
-        """Runs the rest undisturbed and compares."""
+        """Finishes the file without disturbance and compares it."""
         done = self.sweep.check_resumes(OUTPUT)
         assert "checksum" not in done.stderr, done.stderr
         assert not stages(), f"left behind: {stages()}"
@@ -177,5 +178,5 @@ if __name__ == "__main__":
     print(f"{cycles} cycles, seed {seed}", flush=True)
     for path in [OUTPUT, *stages()]:
         path.unlink(missing_ok=True)
-    # Many cells make the creation long enough to be hit; the steps keep every run busy for seconds.
+    # Many cells make the creation long enough to be hit. With this many steps every run takes seconds.
     Crashes(Sweep(*sys.argv[1:4], steps=8000, rhos=1000, seeds=100), seed).run(cycles)

@@ -1,6 +1,6 @@
-"""A disk that is full, read-only or smaller than the file, on a small file system of the test's own.
+"""Tests with a disk that is full, read-only or smaller than the file: a small file system that only this test sees.
 
-Usage: disk_full.py RHOSWEEP MPIEXEC H5DIFF   (needs a mount namespace: root, or a system that gives users one)
+Usage: disk_full.py RHOSWEEP MPIEXEC H5DIFF   (needs a mount namespace: root, or a system that allows them for users)
 """
 
 import os
@@ -17,7 +17,7 @@ FILE = DISK / "out.h5"
 
 
 def enter_namespace():
-    """Starts this script again where it may mount, and nobody else sees what it mounts."""
+    """Starts this script again in a mount namespace, where it may mount and no other process sees the mounts."""
     unshare = ["unshare", "--mount"] if os.geteuid() == 0 else ["unshare", "--mount", "--map-root-user"]
     probe = subprocess.run([*unshare, "mount", "-t", "tmpfs", "tmpfs", "/mnt"], capture_output=True, text=True)
     if probe.returncode:
@@ -26,7 +26,7 @@ def enter_namespace():
 
 
 class Disk:
-    """A file system in memory at DISK, of a given size."""
+    """A file system in memory of a given size, mounted at DISK."""
 
     def __init__(self, size):
         DISK.mkdir(exist_ok=True)
@@ -42,7 +42,7 @@ class Disk:
         subprocess.run(["mount", "-o", f"remount,{options}", DISK], check=True)
 
     def fill(self):
-        """Leaves no byte free."""
+        """Writes until no byte is free."""
         with open(DISK / "filler", "wb", buffering=0) as filler:
             try:
                 while filler.write(bytes(4096)) == 4096:
@@ -58,7 +58,7 @@ def pages(size):
 
 
 def run_in_part(sweep):
-    """Runs on the disk until some cells are finished."""
+    """Runs on the disk until some cells are finished, then stops."""
     process = sweep.program.begin("sweep.toml", FILE)
     process.send_signal(signal.SIGUSR1)
     stderr = process.communicate(timeout=60)[1]
@@ -112,7 +112,7 @@ def a_read_only_disk_is_told_and_the_file_left_alone(sweep):
 def a_file_that_lost_its_reservation_resumes_once_there_is_space(sweep):
     with Disk("64M") as disk:
         run_in_part(sweep)
-        # As some ways of copying make them: without what is zero so far.
+        # Some ways of copying leave out blocks of zeros.
         sparse = DISK / "sparse.h5"
         subprocess.run(["cp", "--sparse=always", FILE, sparse], check=True)
         assert sparse.stat().st_blocks < FILE.stat().st_blocks, "the copy takes less space than the file"

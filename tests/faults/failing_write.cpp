@@ -1,10 +1,9 @@
-// A library for LD_PRELOAD that lets writes to some files fail, as a dying disk or a full quota would.
+// A library for LD_PRELOAD that makes writes to some files fail, as on a dying disk or with a full quota.
 //
-// RHOSWEEP_FAIL_FILE   pattern (glob) of the names of the files, without their folders
+// RHOSWEEP_FAIL_FILE   glob pattern of the names of the files, without their folders
 // RHOSWEEP_FAIL_EVERY  n: every n-th call fails, counted in each process
-// RHOSWEEP_FAIL_WITH   EIO, ENOSPC: writes fail so; SHORT: they write half and say so; SYNC: fsync and
-// fdatasync
-//                      fail with EIO, writes do not
+// RHOSWEEP_FAIL_WITH   EIO, ENOSPC: writes fail with this error; SHORT: they write half and return so;
+//                      SYNC: writes succeed, fsync and fdatasync fail with EIO
 #include <array>
 #include <atomic>
 #include <cerrno>
@@ -41,7 +40,7 @@ const std::string& kind() {
   return value;
 }
 
-/// Whether it is this call's turn to fail.
+/// Counts the call and returns whether it must fail.
 bool is_due(int descriptor) {
   static std::atomic<long> calls{0};
   static const long every = std::atol(setting("RHOSWEEP_FAIL_EVERY").c_str());
@@ -53,7 +52,7 @@ Function* next(const char* name) {
   return reinterpret_cast<Function*>(::dlsym(RTLD_NEXT, name));
 }
 
-/// A write that fails when it is due. @param half writes the first half of the data only
+/// Writes, or fails if this call must fail. @param half writes only the first half of the data
 template <class All, class Half>
 ssize_t write_or_fail(int descriptor, All&& all, Half&& half) {
   if (kind() == "SYNC" || !is_due(descriptor)) return all();
@@ -62,7 +61,7 @@ ssize_t write_or_fail(int descriptor, All&& all, Half&& half) {
   return -1;
 }
 
-/// The first half of several pieces: the first of them, shortened if it is the only one.
+/// Returns the first of several pieces, cut in half if it is the only one.
 iovec first_half(const iovec* pieces, int count) {
   iovec piece = pieces[0];
   if (count == 1) piece.iov_len /= 2;

@@ -1,6 +1,6 @@
-"""A write that fails ends the run with one clear line, and the file resumes.
+"""Checks that a failing write ends the run with one clear line and that the file can be resumed.
 
-Usage: failing_write.py RHOSWEEP MPIEXEC H5DIFF LIBRARY   (LIBRARY: of failing_write.cpp)
+Usage: failing_write.py RHOSWEEP MPIEXEC H5DIFF LIBRARY   (LIBRARY is built from failing_write.cpp)
 """
 
 import os
@@ -32,7 +32,7 @@ def writes_of_results(sweep, library):
 def writes_that_are_cut_short(sweep, library):
     for every, ranks in (1, 0), (10, 0), (57, 2):
         done = run(sweep, library, "short.h5", every, "SHORT", ranks, "short.h5")
-        if done.returncode == 0:  # the rest was written by another call
+        if done.returncode == 0:  # a further call wrote the rest
             sweep.check_same("short.h5")
         else:
             check_one_line(done, 1, "short.h5", ranks=ranks)
@@ -56,6 +56,6 @@ def creations(sweep, library):
 
 
 if __name__ == "__main__":
-    # Every block is made durable, so that each rank syncs.
+    # Every block is synced to disk, so every rank calls fsync.
     sweep = Sweep(*sys.argv[1:4], sync_seconds=1e-9)
     run_checks((writes_of_results, writes_that_are_cut_short, syncs, creations), sweep, sys.argv[4])

@@ -1,10 +1,10 @@
-"""What the fault tests share: a sweep, the file of an undisturbed run of it, and the comparison with it."""
+"""Shared by the fault tests: a sweep, the file of an undisturbed run of it, and the comparison with this file."""
 
 from pathlib import Path
 
 from program import Program, differences
 
-# Some hundred blocks of some thousand cells.
+# Some hundred blocks with some thousand cells.
 SWEEP = """\
 [problem]
 kind = "quadratic"
@@ -36,12 +36,12 @@ class Sweep:
         return self.program("run", "sweep.toml", "-o", output, "--resume", "--progress", "none", ranks=ranks)
 
     def finished(self, output):
-        """The number of cells that are done or diverged."""
+        """Returns the number of cells that are done or diverged."""
         assert Path(output).exists(), f"{output} is missing"
         return self.program.finished(output)
 
     def check_same(self, output):
-        """The file is the undisturbed one."""
+        """Checks that the file equals that of the undisturbed run."""
         found = differences(self.h5diff, "undisturbed.h5", output)
         assert not found, f"{output} differs:\n{found}"
 
@@ -53,8 +53,8 @@ class Sweep:
 
 
 def check_one_line(done, code, *words, ranks=1):
-    """The program ended with the exit code and one line on standard error that holds the words. Of several ranks that
-    fail at once, each may say so."""
+    """Checks that the program ended with this exit code and one line on standard error that contains the words. If
+    several ranks fail at once, each may print a line."""
     lines = [line for line in done.stderr.splitlines() if line.startswith("rhosweep")]
     assert done.returncode == code, f"exit {done.returncode}, expected {code}\n{done.stderr}"
     assert 1 <= len(lines) <= max(1, ranks), f"{len(lines)} messages, expected one:\n{done.stderr}"

@@ -1,4 +1,4 @@
-"""What has changed in a finished cell is found by --resume and by verify.
+"""Checks that --resume and verify find every change in a finished cell.
 
 Usage: flipped_byte.py RHOSWEEP MPIEXEC H5DIFF
 """
@@ -26,7 +26,7 @@ def copy():
 
 
 def change_byte(variable, cell, change):
-    """Changes a random byte of a cell's value in the bytes of the file."""
+    """Changes a random byte of a cell's value directly in the file."""
     with h5py.File(FILE, "r") as file:
         dataset = file[variable]
         value_size = dataset.dtype.itemsize * int(np.prod(dataset.shape[3:], dtype=int))
@@ -46,7 +46,7 @@ def random_cell(shape):
 
 
 def check_repaired(sweep, cells, ranks):
-    """Resuming ran these cells again, and no others."""
+    """Checks that resuming runs these cells again, and no others."""
     done = sweep.check_resumes(FILE, ranks)
     with h5py.File(FILE, "r") as file:
         attempts = file["run/attempt"][...]
@@ -69,7 +69,7 @@ def a_flipped_byte_of_any_variable_is_named_and_mended(sweep):
         done = sweep.program("verify", FILE, "--trials", 0)
         assert done.returncode == 1, f"{variable} of {cell}: verify found nothing\n{done.stdout}"
         lines = [line for line in done.stdout.splitlines() if "not as its checksum says" in line]
-        sweep.program.succeed("status", FILE)  # scripts ask it before they resume
+        sweep.program.succeed("status", FILE)  # scripts call status before they resume
         assert len(lines) == 1 and lines[0].endswith(named), f"{variable} of {cell}, {named}:\n{done.stdout}"
         done = check_repaired(sweep, [cell], ranks=i % 3)
         assert "1 cell is not as its checksum says" in done.stderr and named in done.stderr, done.stderr
@@ -86,7 +86,7 @@ def a_finished_cell_that_is_marked_as_unfinished_is_run_again(sweep):
 
 
 def results_that_belong_to_other_cells_are_named_by_verify(sweep):
-    """With their checksums, so that only running them again tells."""
+    """The results are swapped together with their checksums, so only running the cells again can find this."""
     copy()
     with h5py.File(FILE, "r+") as file:
         a, b = (0, 0, 0), (0, 2, 5)

@@ -1,4 +1,4 @@
-"""A file that cannot be resumed is refused by one clear line and left as it is.
+"""Checks that a file that cannot be resumed is refused with one clear line and not changed.
 
 Usage: not_these_results.py RHOSWEEP MPIEXEC H5DIFF
 """
@@ -25,7 +25,7 @@ def replace_shape(name, shape):
 
 
 def in_another_file(name):
-    """A variable whose values HDF5 would read from, and write to, victim.txt."""
+    """Replaces a variable by one whose values HDF5 would read from and write to victim.txt."""
     def change(file):
         shape, dtype = file[name].shape, file[name].dtype
         del file[name]
@@ -69,7 +69,7 @@ def foreign():
 
 
 def given(size):
-    """name: (content, exit code, words of the message)"""
+    """Returns {name: (content, exit code, words of the message)}."""
     whole = Path("undisturbed.h5").read_bytes()
     random.seed(1)
     cases = {
@@ -101,7 +101,7 @@ def given(size):
         "a flipped bit in the root group": (flip(60), 1, []),
     }
     for length in 1, 8, 100, size // 100, size // 2, size - 1:
-        code = 2 if length < 8 else 1  # the signature of HDF5
+        code = 2 if length < 8 else 1  # HDF5's signature has 8 bytes
         cases[f"the first {length} of {size} bytes"] = (whole[:length], code, [] if code == 1 else ["not an HDF5 file"])
     return cases
 

@@ -8,14 +8,14 @@
 
 namespace fuzz {
 
-/// Ends the program, which libFuzzer reports with the input that led here, unless the condition holds.
+/// Aborts unless the condition holds. libFuzzer then reports the input.
 inline void expect(bool condition, const char* what) {
   if (condition) return;
   std::fprintf(stderr, "broken: %s\n", what);
   std::abort();
 }
 
-/// What people are told about bad input: one line, never empty.
+/// Checks that a message about bad input is one line and not empty.
 inline void expect_one_line(const rhosweep::core::Error& error) {
   const std::string_view message = error.what();
   expect(!message.empty(), "an error says something");

@@ -20,7 +20,7 @@ using namespace rhosweep;
 
 namespace {
 
-/// A file in memory that the readers open by name.
+/// A file in memory that the readers can open by name.
 class MemoryFile {
  public:
   MemoryFile() : descriptor_(::memfd_create("input", MFD_CLOEXEC)) {

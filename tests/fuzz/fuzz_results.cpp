@@ -1,9 +1,9 @@
-// The input is a list of changes to a small results file, which the library itself makes: attributes,
-// variables and links of other values, types, shapes and kinds, and a shorter file. So what is found is ours.
-// Bytes of the container are not changed: what HDF5 makes of those is HDF5's.
+// The input is a list of changes to a small results file that the library wrote: attributes, variables and
+// links with other values, types, shapes and kinds, and a shorter file. All errors found are therefore
+// rhosweep's own. Bytes of the HDF5 container are not changed, because errors there are HDF5's.
 //
-// Whatever the file, the reader either gives every number of the grid that it describes, or says in one line
-// what is wrong.
+// Whatever the file contains, the reader must either return every number of the grid that the file describes,
+// or say in one line what is wrong.
 #include "expect.hpp"
 #include "store/example.hpp"
 
@@ -31,7 +31,7 @@ using namespace rhosweep;
 
 namespace {
 
-/// Reads choices off the input; without end: it goes on with zeros.
+/// Reads choices from the input. After its end, all bytes are 0.
 class Choices {
  public:
   explicit Choices(std::span<const std::uint8_t> data) : data_(data) {}
@@ -58,7 +58,7 @@ class Choices {
   std::span<const std::uint8_t> data_;
 };
 
-/// Where the file stands, in the temporary folder ($TMPDIR); removed at the end.
+/// The path of the file, in the temporary folder ($TMPDIR). The file is removed at the end.
 class TemporaryFile {
  public:
   TemporaryFile()
@@ -74,7 +74,7 @@ class TemporaryFile {
   std::filesystem::path path_;
 };
 
-/// The bytes of a whole small file.
+/// Returns the bytes of a complete small file.
 std::string make_base(const std::filesystem::path& path) {
   store::ResultsFile::create(path, example::two_axes(), example::provenance(), store::Existing::overwrite);
   std::ostringstream bytes;
@@ -140,7 +140,7 @@ const std::array<hsize_t, 16> extents{0,
                                       hsize_t{1} << 40,
                                       hsize_t{1} << 60};
 
-/// A type in the file. The library's own are not closed, the others live as long as the process: made once.
+/// Returns a type to store in the file. Types that this function makes are created once and never closed.
 hid_t type(Choices& choices) {
   static const std::vector<hid_t> types = [] {
     const hid_t text = H5Tcopy(H5T_C_S1);
@@ -180,7 +180,7 @@ hid_t space(Choices& choices) {
 
 constexpr hssize_t most_values = 4096;
 
-/// Bytes for every element of a small attribute or variable, null where it is large.
+/// Returns bytes for every element of a small attribute or variable; empty if it is large.
 std::vector<std::uint8_t> values(Choices& choices, hid_t type, hid_t space) {
   const hssize_t count = H5Sget_simple_extent_npoints(space);
   if (count <= 0 || count > most_values) return {};
@@ -190,7 +190,7 @@ std::vector<std::uint8_t> values(Choices& choices, hid_t type, hid_t space) {
   return bytes;
 }
 
-/// Whether arbitrary bytes are a value of the type: not where they would be addresses.
+/// Returns whether any bytes are a valid value of the type: not if they would be pointers.
 bool is_plain(hid_t type) {
   return H5Tis_variable_str(type) <= 0 && H5Tdetect_class(type, H5T_VLEN) <= 0 &&
          H5Tget_class(type) != H5T_REFERENCE;
@@ -219,7 +219,7 @@ void make_attribute(Choices& choices, hid_t file) {
   } else {
     const hid_t written = type(choices);
     const hid_t shape = space(choices);
-    if (H5Sget_simple_extent_npoints(shape) <= most_values) {  // HDF5 1.10 crashes on larger ones
+    if (H5Sget_simple_extent_npoints(shape) <= most_values) {  // HDF5 1.10 crashes on larger attributes
       const hid_t attribute = H5Acreate2(target, name, written, shape, H5P_DEFAULT, H5P_DEFAULT);
       const auto bytes = values(choices, written, shape);
       if (attribute >= 0 && !bytes.empty() && is_plain(written)) H5Awrite(attribute, written, bytes.data());
@@ -230,7 +230,7 @@ void make_attribute(Choices& choices, hid_t file) {
   H5Oclose(target);
 }
 
-/// Writes a small variable of that type and shape, where arbitrary bytes are values of it.
+/// Writes arbitrary bytes into a small variable, if they are valid values of its type.
 void fill(Choices& choices, hid_t dataset, hid_t type, hid_t space) {
   const auto bytes = values(choices, type, space);
   if (dataset >= 0 && !bytes.empty() && is_plain(type))
@@ -242,7 +242,7 @@ void make_variable(Choices& choices, hid_t file) {
   H5Ldelete(file, name, H5P_DEFAULT);
   const hid_t written = type(choices);
   const hid_t shape = space(choices);
-  // HDF5 fills these at once.
+  // HDF5 would write fill values into such a variable immediately.
   if (!is_plain(written) && H5Sget_simple_extent_npoints(shape) > most_values) {
     H5Sclose(shape);
     return;
@@ -321,7 +321,7 @@ void change(Choices& choices, const std::filesystem::path& path) {
   H5Pclose(access);
 }
 
-/// Reads everything there is.
+/// Reads everything in the file.
 void read(const std::filesystem::path& path) {
   const store::ResultsReader reader(path);
   const store::FileDescription& found = reader.description();
@@ -357,7 +357,7 @@ void read(const std::filesystem::path& path) {
 
 }  // namespace
 
-/// HDF5 asks whether it got its memory; the variables above may ask for more than there is.
+/// HDF5 checks whether it got its memory. The variables above may need more memory than there is.
 extern "C" const char* __asan_default_options() {  // NOLINT: the sanitizer's name
   return "allocator_may_return_null=1";
 }
@@ -368,7 +368,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::ofstream(file.path(), std::ios::binary) << base;
 
   Choices choices({data, size});
-  const std::uint8_t shorter = choices.byte();  // mostly not
+  const std::uint8_t shorter = choices.byte();  // up to 250 the file keeps its length
   change(choices, file.path());
   if (shorter > 250)
     std::filesystem::resize_file(file.path(), std::filesystem::file_size(file.path()) * (256U - shorter) / 8);

@@ -1,4 +1,4 @@
-// The input is a sweep file; its lines that begin with "--set " are overrides of the command line.
+// The input is a sweep file. Lines that begin with "--set " are overrides from the command line.
 #include "expect.hpp"
 
 #include "rhosweep/core/error.hpp"
@@ -56,7 +56,7 @@ std::optional<Sweep> parse(const Input& input) {
   }
 }
 
-/// What rank 0 sends to the others, and what a results file keeps, is the same sweep.
+/// Checks that the text that rank 0 sends to the others and that a results file stores is the same sweep.
 void check_text(const Sweep& sweep) {
   const std::string text = sweep.to_toml() + sweep.output_toml();
   const Sweep again = Sweep::parse(text, "again.toml", {}, catalogue());

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# tests/fuzz/one.sh NAME SECONDS: runs a fuzzer that is built (preset fuzz) for so many seconds, from a fixed seed. What
-# it learns stays in build/fuzz/corpus, so that a longer run goes on from there; an input that breaks something is left
-# in build/fuzz/findings, and `build/fuzz/bin/fuzz_NAME FILE` shows it again.
+# tests/fuzz/one.sh NAME SECONDS: runs a fuzzer of the preset fuzz, which must be built, for this many seconds from a
+# fixed seed. The corpus that it finds stays in build/fuzz/corpus, so that a longer run continues from there. An input
+# that breaks something is kept in build/fuzz/findings; `build/fuzz/bin/fuzz_NAME FILE` runs it again.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 name=$1 seconds=$2 learned=build/fuzz/corpus/$1 options=()
 
-# The results fuzzer rewrites its file each time: best in memory.
+# The results fuzzer rewrites its file for each input, so the file is in memory if possible.
 memory=$(mktemp -d -p "$([ -w /dev/shm ] && echo /dev/shm || echo "${TMPDIR:-/tmp}")")
 trap 'rm -rf "$memory"' EXIT
 mkdir -p build/fuzz/findings "$learned"

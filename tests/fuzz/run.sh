@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# tests/fuzz/run.sh [SECONDS]: builds the fuzzers and runs each for so many seconds (10), as many at a time as there are
-# processors. tests/fuzz/one.sh says where it leaves what it finds.
+# tests/fuzz/run.sh [SECONDS]: builds the fuzzers and runs each for this many seconds (default: 10), as many at a time
+# as there are processors. tests/fuzz/one.sh explains where the findings are.
 source "$(dirname "${BASH_SOURCE[0]}")/../../jobs/setup.sh"
 
 install_missing "${build_packages[@]}" clang clang-tidy libclang-rt-dev

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-/// Files to write into and to read from.
+/// Makes and opens the HDF5 files of the tests and writes values into them.
 namespace files {
 
 using namespace rhosweep;
@@ -21,7 +21,7 @@ inline h5::File open(const char* path) {
   return h5::File(h5::check(H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT), std::string("cannot open ") + path));
 }
 
-/// Writes a variable, values in row-major order.
+/// Writes a variable; `values` are in row-major order.
 template <class T>
 void write(hid_t file, const char* name, const h5::Extents& extents, const std::vector<T>& values) {
   const h5::Dataspace space = h5::make_space(extents);
@@ -30,7 +30,7 @@ void write(hid_t file, const char* name, const h5::Extents& extents, const std::
   h5::check(H5Dwrite(dataset, h5::memory_type<T>(), H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()), "write");
 }
 
-/// Writes a variable of texts.
+/// Writes a variable of strings.
 inline void write_texts(hid_t file, const char* name, const std::vector<const char*>& texts) {
   const h5::Datatype type = h5::text_type();
   const h5::Dataspace space = h5::make_space(h5::Extents{texts.size()});

@@ -1,4 +1,4 @@
-// Another reader and writer of HDF5 agrees.
+// Checks that h5py reads what rhosweep writes and the reverse.
 #include "file.hpp"
 #include "support/skip.hpp"
 
@@ -14,13 +14,13 @@ using namespace rhosweep;
 
 namespace {
 
-/// Whether Python runs a script without an error.
+/// Runs a Python script. Returns whether it succeeded.
 bool runs(const std::string& script) {
   std::ofstream("script.py") << script;
   return std::system(RHOSWEEP_PYTHON " script.py") == 0;
 }
 
-/// Skips the case where h5py is missing.
+/// Skips the case if h5py is missing. Returns whether it is.
 bool lacks_h5py() {
   if (runs("import h5py")) return false;
   skip_case("h5py is missing");

@@ -13,8 +13,8 @@ using namespace rhosweep;
 
 namespace {
 
-/// That the extreme values of a type come back as an attribute and as a variable, and stand in the file in a
-/// fixed type.
+/// Checks that the extreme values of a type are read back from an attribute and from a variable, and that the
+/// file stores them in the type `stored`.
 template <class T>
 void check_round_trip(hid_t file, const std::string& name, hid_t stored) {
   using Limits = std::numeric_limits<T>;

@@ -56,7 +56,7 @@ TEST_CASE("blocks of the longest axes points come first") {
 TEST_CASE("a narrower block is predicted to cost its share") {
   const Partition partition(small_grid(), 4, point_costs);
   CHECK(partition.predicted_cost(BlockIndex{0}) == 3.0);
-  CHECK(partition.predicted_cost(BlockIndex{2}) == 1.5);  // the last 2 of 10 trials
+  CHECK(partition.predicted_cost(BlockIndex{2}) == 1.5);  // the last block has 2 of the 10 trials
 }
 
 TEST_CASE("the block width shrinks with the rank count, in whole tiles and within its limits") {

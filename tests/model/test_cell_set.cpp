@@ -8,7 +8,7 @@ using rhosweep::core::PointIndex;
 
 namespace {
 
-/// 2 axes points, 3 seeds, 2 schedules × 35 ρ: streams that end within a word of 64 cells.
+/// 2 axes points, 3 seeds, 2 schedules × 35 ρ: streams end in the middle of a word of 64 cells.
 Grid odd_grid() {
   Grid grid;
   grid.axes = {Axis{"problem.curvature", std::vector<double>{0.1, 0.5}}};
@@ -55,7 +55,7 @@ TEST_CASE("the parts of a block are the runs of its trials that are in the set")
   CHECK(set.parts(block).empty());
   for (const std::int64_t i : {0, 1, 5, 18, 19}) set.add(block, i);
   set.add(stream(0, 1), 9);   // just before the block
-  set.add(stream(0, 1), 30);  // just behind it
+  set.add(stream(0, 1), 30);  // just after it
   const auto part = [](std::int64_t first, std::int64_t trials) {
     return Block{.point = PointIndex{0}, .seed = 1, .first = first, .trials = trials};
   };

@@ -83,7 +83,7 @@ TEST_CASE("every schedule has the values of its formula") {
       {"wsd(cooldown=0.25, shape=cosine)", 35, 40, 1.0 / 2.0},
       {"wsd(cooldown=0.25, shape=square)", 35, 40, 3.0 / 4.0},
       {"wsd(cooldown=1, shape=linear)", 3, 4, 1.0 / 4.0},
-      // A cooldown that starts at a step starts there exactly, √ or not.
+      // A cooldown that should begin at a whole step begins exactly there, also with shape=sqrt.
       {"wsd(cooldown=0.3, shape=sqrt)", 7, 10, 1.0},
       {"wsd(cooldown=0.7, shape=sqrt)", 3, 10, 1.0},
       {"exponential(final=0.01)", 5, 10, 0.1},
@@ -102,13 +102,13 @@ TEST_CASE("every schedule has the values of its formula") {
       {"one_cycle(peak=0.5, initial=0.2)", 2, 8, 0.6},
       {"one_cycle(peak=0.5, initial=0.2)", 4, 8, 1.0},
       {"one_cycle(peak=0.5, initial=0.2)", 5, 8, (2.0 + root2) / 4.0},
-      // W = ⌈0.1 · 20⌉ = 2, then 18 steps of the rest.
+      // W = ⌈0.1 · 20⌉ = 2, then 18 steps of the inner schedule.
       {"warmup(0.1, linear)", 0, 20, 1.0 / 2.0},
       {"warmup(0.1, linear)", 1, 20, 1.0},
       {"warmup(0.1, linear)", 2, 20, 1.0},
       {"warmup(0.1, linear)", 11, 20, 1.0 / 2.0},
       {"warmup(0.1, inverse_sqrt)", 5, 20, 1.0 / 2.0},
-      // W = ⌈0.07 · 100⌉ = 7 although 0.07 · 100 is a little above 7 in doubles; ⌈0.071 · 100⌉ = 8.
+      // W = ⌈0.07 · 100⌉ = 7 although 0.07 · 100 is slightly more than 7 in doubles; ⌈0.071 · 100⌉ = 8.
       {"warmup(0.07, constant)", 5, 100, 6.0 / 7.0},
       {"warmup(0.07, linear)", 7, 100, 1.0},
       {"warmup(0.071, constant)", 6, 100, 7.0 / 8.0},
@@ -341,7 +341,7 @@ TEST_CASE("schedules nested without end are refused in a short message") {
 
 TEST_CASE("every kind of schedule is documented once") {
   const auto docs = rhosweep::model::schedule_catalogue();
-  CHECK(docs.size() == 11);  // the table of the sweep file's schedules
+  CHECK(docs.size() == 11);  // as many as jobs/guide/sweep_file.md lists
   for (const auto& doc : docs) {
     CHECK_THAT(doc.usage, Catch::StartsWith(doc.name));
     CHECK_FALSE(doc.formula.empty());

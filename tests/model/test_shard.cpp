@@ -11,7 +11,7 @@ using rhosweep::core::PointIndex;
 
 namespace {
 
-/// 3 axes points and 2 schedules × 25 ρ.
+/// 3 axes points, 2 schedules × 25 ρ.
 Grid grid_of(std::int64_t seeds) {
   Grid grid;
   grid.axes = {Axis{"sgd.steps", std::vector<std::int64_t>{10, 1000, 100}}};
@@ -61,7 +61,7 @@ TEST_CASE("every cell is in exactly one shard, and each has its share of the cos
     for (std::int64_t point = 0; point < 3; ++point)
       for (std::int64_t seed = 0; seed < seeds; ++seed)
         for (const Block& part : shard.parts(whole_stream(point, seed))) left.remove(part);
-    // Both ends are rounded to half a tile of the dearest point, at most.
+    // Each end of a shard is rounded by at most half a tile of the most expensive axes point.
     CHECK(std::abs(cost_of(grid, shard) - share) <= 1000.0 * static_cast<double>(tile) + 1e-6);
   }
   CHECK(left.size() == 0);

@@ -259,7 +259,7 @@ TEST_CASE(
   CHECK_THAT(sgd_text,
              !Catch::Contains("optimizer") && Catch::Contains("momentum = 0.0\nnesterov = false\n"));
 
-  // PyTorch's and the Lion paper's defaults.
+  // Defaults of PyTorch and of the Lion paper.
   const SweepText text{.sgd = "steps = 100\noptimizer = 'adamw'\nbeta1 = 0.8", .stepsize = "1"};
   const Sweep adamw = parse_sweep(text);
   CHECK_THAT(
@@ -274,7 +274,7 @@ TEST_CASE(
       parse_sweep(lion).to_toml(),
       Catch::Contains("optimizer = \"sign_momentum\"\nbeta1 = 0.9\nbeta2 = 0.99\nweight_decay = 0.0\n"));
 
-  // The defaults of the papers and of the authors' implementations.
+  // Defaults of the papers and of their authors' implementations.
   const auto canonical = [](const std::string& optimizer) {
     return parse_sweep(SweepText{.sgd = "steps = 100\noptimizer = '" + optimizer + "'", .stepsize = "1"})
         .to_toml();
@@ -399,7 +399,8 @@ TEST_CASE("lists of texts, keys of the user's own, and keys that are no part of 
   CHECK(settings.real("age") == 0.5);
   CHECK(settings.real("patience") == 3.0);
 
-  // The user's own keys come after the others by name; how to run is no part of what is run.
+  // The user's own keys follow the others, sorted by name. Keys that only say how to run are not part of the
+  // sweep.
   const std::string text = sweep.to_toml();
   CHECK(text.find("words = [\"a b\", \"\\\"\"]\nbold = true\nzeal = 2\n") != std::string::npos);
   CHECK(text.find("patience") == std::string::npos);

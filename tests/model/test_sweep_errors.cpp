@@ -9,7 +9,7 @@ using namespace rhosweep::model;
 
 namespace {
 
-/// A bad sweep and how its error message begins and ends (after "runs/sweep.toml").
+/// A bad sweep, and how its error message begins and ends (after "runs/sweep.toml").
 struct Bad {
   SweepText text;
   std::string start;
@@ -34,8 +34,8 @@ std::string repeated(const std::string& text, int times) {
 
 }  // namespace
 
-// Lines of a SweepText whose sections have one line each: 1 [problem], 3 [sgd], 5 [grid], 6 stepsize, 7
-// schedule, 8 rho, 9 seed, 10 more.
+// Line numbers in a SweepText whose sections have one line each: 1 [problem], 3 [sgd], 5 [grid], 6 stepsize,
+// 7 schedule, 8 rho, 9 seed, 10 the next line.
 
 TEST_CASE("values of a wrong type or out of range are refused with their line") {
   check_all({

@@ -17,14 +17,14 @@ using namespace rhosweep::mpi;
 
 namespace {
 
-/// Bytes without a period that a chunk could share.
+/// Returns bytes with a period of 251, which divides no chunk size.
 std::vector<std::byte> some_bytes(std::int64_t size) {
   std::vector<std::byte> bytes(size);
   for (std::int64_t i = 0; i < size; ++i) bytes[i] = static_cast<std::byte>(i % 251);
   return bytes;
 }
 
-/// What rank 0 hands in, a copy of these bytes; the other ranks have nothing.
+/// Returns what each rank passes to NodeData: a copy of `bytes` on rank 0, nothing on the others.
 NodeData::Bytes on_root(const World& world, const std::vector<std::byte>& bytes) {
   if (!world.is_root()) return {};
   const auto copy = std::make_shared<std::vector<std::byte>>(bytes);
@@ -35,8 +35,7 @@ bool holds(const NodeData::Bytes& shared, const std::vector<std::byte>& bytes) {
   return shared.second == bytes.size() && std::equal(bytes.begin(), bytes.end(), shared.first.get());
 }
 
-/// Whether a byte that one rank writes through its pointer is what this rank reads through its own.
-/// Collective.
+/// Returns whether this rank sees a byte that `writer` writes through its own pointer. Collective.
 bool sees_write_of(core::Rank writer, std::byte value, const std::shared_ptr<const std::byte>& shared,
                    const World& world) {
   auto* const byte = const_cast<volatile std::byte*>(shared.get());
@@ -82,9 +81,9 @@ TEST_CASE("bytes that others read are given back while they are copied, if nobod
   NodeData data(world);
   const bool has_other_owner = GENERATE(false, true);
   constexpr std::size_t page = 4096;
-  std::vector<std::byte> bytes = some_bytes(10'000'000);  // of several pieces
+  std::vector<std::byte> bytes = some_bytes(10'000'000);  // longer than a piece (4 MiB)
   for (std::byte& b : bytes) b |= std::byte{128};         // none is zero
-  std::size_t pages_left = 0;                             // when rank 0's bytes are freed
+  std::size_t pages_left = 0;  // pages not yet given back when rank 0's bytes are freed
   {
     NodeData::Bytes handed;
     if (world.is_root()) {
@@ -143,7 +142,7 @@ TEST_CASE("copies are filled in chunks from leader to leader", "[np2][np3][np4]"
   auto shared = data.share(on_root(world, bytes));
   REQUIRE_ALL(world.comm(), holds(shared, bytes));
 
-  // A write of rank 0 shows in its own copy and in no other.
+  // A write of rank 0 is visible only to the ranks that share its copy.
   const bool same_copy = world.rank().value < ranks_per_copy;
   REQUIRE_ALL(world.comm(), sees_write_of(core::Rank{0}, std::byte{255}, shared.first, world) == same_copy);
   shared.first.reset();

@@ -19,7 +19,7 @@ using core::BlockIndex;
 
 namespace {
 
-/// Nobody asks.
+/// A stop switch that nothing outside the sweep sets.
 class NoStop : public Stop {
  public:
   bool requested() override { return asked_; }

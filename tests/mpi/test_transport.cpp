@@ -15,7 +15,8 @@ using core::Rank;
 
 namespace {
 
-/// A message whose fields all differ, and differ between ranks; the block needs 64 bits.
+/// Returns a message whose fields all differ from each other and between ranks. The block index needs 64
+/// bits.
 Done report_of(Rank rank, std::int64_t count) {
   return {BlockIndex{(std::int64_t{1} << 40) + rank.value},
           {.done = count,
@@ -24,7 +25,7 @@ Done report_of(Rank rank, std::int64_t count) {
            .seconds = 0.25 + static_cast<double>(count)}};
 }
 
-/// Polls until a message has come.
+/// Polls until a message arrives.
 Envelope await(MpiTransport& transport) {
   while (true)
     if (const auto envelope = transport.poll()) return *envelope;
@@ -35,7 +36,7 @@ Envelope await(MpiTransport& transport) {
 TEST_CASE("every kind of message arrives as it was sent, from its sender", "[np1][np2][np4]") {
   const World world;
   MpiTransport transport(world);
-  // Rank 0 sends to all, itself included; all answer.
+  // Rank 0 sends to every rank, including itself, and every rank answers.
   const BlockIndex block{(std::int64_t{1} << 50) + 7};
   const std::vector<Message> orders{Run{block}, Drain{}, Finish{}};
   const auto answers = [&](Rank rank) {

@@ -23,7 +23,7 @@ TEST_CASE("a world knows its ranks and their hosts", "[np1][np3]") {
   CHECK(world.rank() == core::Rank{rank});
   CHECK(world.is_root() == (rank == 0));
   CHECK(world.size() == size);
-  CHECK(world.node_rank() == rank);  // all ranks of a test are on one node
+  CHECK(world.node_rank() == rank);  // the tests run on one node
   CHECK(!world.host().empty());
   const std::size_t expected = world.is_root() ? size : 0;  // the tests run on one host
   CHECK(world.gather(world.host()) == std::vector<std::string>(expected, world.host()));

@@ -1,9 +1,11 @@
-"""Holds the #includes to the architecture: a room uses only rooms on lower floors, and each library has its rooms.
+"""Checks every #include against the layering: a room may use only rooms on lower floors, and only certain rooms may use
+a library.
 
-CMakeLists.txt lists the rooms, a floor per line, and src/ROOM/CMakeLists.txt what a room links: what it may include.
+CMakeLists.txt lists the rooms, a floor per line; src/ROOM/CMakeLists.txt lists what a room links, and it may include only
+these rooms.
 
-Usage: check_rooms.py SOURCE_DIR   (exit code 1 and one line for each breach)
-       check_rooms.py --self-test  (plants breaches and expects to find them)
+Usage: check_rooms.py SOURCE_DIR   (exit code 1 and one line for each violation)
+       check_rooms.py --self-test  (creates violations and checks that they are found)
 """
 
 import re
@@ -11,7 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-# library (as its includes begin): rooms that may use it.
+# library (the start of its include paths): the rooms that may use it
 LIBRARIES = {
     "spdlog/": {"core"},
     "Random123/": {"core"},
@@ -30,7 +32,7 @@ LIBRARIES = {
 }
 
 TOP_LEVEL = {"src", "include", "jobs", "tests", "cmake", "CMakeLists.txt", "README.md", "CMakePresets.json",
-             "CHANGELOG.md", "CITATION.cff", "CONTRIBUTING.md", "LICENSE"}
+             "CHANGELOG.md", "CITATION.cff", "CONTRIBUTING.md", "SECURITY.md", "LICENSE"}
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^">]+)[">]', re.MULTILINE)
 

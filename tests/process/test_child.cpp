@@ -24,8 +24,8 @@ using How = process::Outcome::How;
 
 namespace {
 
-/// A guard is this executable started anew. The tests share a main that knows nothing of guards, so that it
-/// is told apart before main: glibc hands the arguments to constructors, too.
+/// A guard is this executable started again. The shared main of the tests knows no guards, so this
+/// constructor recognises a guard before main starts: glibc passes the arguments to constructors, too.
 __attribute__((constructor)) void become_guard(int argc, char** argv) {
   if (const auto code = process::run_guard(argc, argv)) ::_exit(*code);
 }
@@ -47,7 +47,7 @@ struct Ended {
   Outcome outcome;
 };
 
-/// Reads a child to its end.
+/// Reads a child's output until it ends.
 Ended ended(Child child) {
   Ended said;
   while (child.read(1000, said.output, said.error)) {
@@ -56,7 +56,7 @@ Ended ended(Child child) {
   return said;
 }
 
-/// Reads a child until it has written a line; returns the number that stands there.
+/// Reads a child's output until there is a line. Returns the number in it.
 pid_t first_number(Child& child) {
   std::string output;
   std::string error;
@@ -65,7 +65,7 @@ pid_t first_number(Child& child) {
   return std::stoi(output);
 }
 
-/// Whether a process ends within ten seconds; one that nobody has waited for yet has ended.
+/// Returns whether a process ends within ten seconds. A zombie process counts as ended.
 bool is_gone(pid_t process) {
   for (int i = 0; i < 1000; ++i) {
     std::ifstream stat("/proc/" + std::to_string(process) + "/stat");
@@ -164,7 +164,7 @@ TEST_CASE("reading waits no longer than it is told to") {
   CHECK(child.read(50, output, error));
   CHECK(child.read(0, output, error));
   CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(10));
-  CHECK_THROWS_AS(child.outcome(), core::InternalError);  // nobody knows yet
+  CHECK_THROWS_AS(child.outcome(), core::InternalError);  // the child is still running
 }
 
 TEST_CASE("a program is ended with all its descendants") {
@@ -174,7 +174,7 @@ TEST_CASE("a program is ended with all its descendants") {
   CHECK(is_gone(descendant));
   CHECK(child.outcome().how == How::killed);
   CHECK(child.outcome().value == SIGKILL);
-  child.end();  // again: nothing
+  child.end();  // ending it again does nothing
 }
 
 TEST_CASE("a program that ignores signals is ended, too") {

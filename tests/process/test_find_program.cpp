@@ -30,7 +30,7 @@ TEST_CASE("a program is the first on PATH that can be executed") {
   make("a/tool", false);
   make("b/tool", true);
   make("c/tool", true);
-  fs::create_directories("a/other");  // a folder is no program
+  fs::create_directories("a/other");  // a folder is not a program
   make("c/other", true);
   const std::string here = fs::current_path().string();
   ::setenv("PATH", (here + "/none:" + here + "/a:" + here + "/b:" + here + "/c").c_str(), 1);

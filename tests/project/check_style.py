@@ -1,6 +1,7 @@
-"""Checks the form of every file of the repository that git knows, with a tool that must be installed.
+"""Runs one style tool on all files that git tracks.
 
-Usage: check_style.py format|shell|python   Ends with 1 if the tool complains, is missing or has no file to look at.
+Usage: check_style.py format|shell|python   Exits with 1 if the tool complains, is not installed or has no file to
+check.
 """
 
 import re
@@ -11,15 +12,15 @@ from pathlib import Path
 
 SOURCE = Path(__file__).resolve().parents[2]
 
-# By kind: the command, Debian's package of it, and the files.
+# kind: the command, the Debian package that contains it, and the files to check
 KINDS = {
     "format": (["clang-format", "--dry-run", "--Werror"], "clang-format", ["*.hpp", "*.cpp", "*.ipp"]),
-    # jobs/setup.sh and jobs/cluster.sh are no scripts: they are checked with those that source them.
+    # jobs/setup.sh and jobs/cluster.sh are not scripts; they are checked together with the scripts that source them.
     "shell": (["shellcheck", "--check-sourced", "--severity=warning"], "shellcheck",
               ["*.sh", "*.sbatch", ":!jobs/setup.sh", ":!jobs/cluster.sh"]),
     "python": (["/usr/bin/python3", "-m", "pyflakes"], "python3-pyflakes", ["*.py"]),
 }
-# What a tool may say: recipes of Spack import its names by a star, as Spack's own do.
+# Accepted complaints: Spack recipes import spack.package with a star, as Spack's own recipes do.
 ALLOWED = {"python": r"cmake/packaging/spack\.py:.*spack\.package.*"}
 
 
@@ -33,7 +34,7 @@ def check(kind):
         return f"git lists no file of {patterns}: {listed.stderr}"
     done = subprocess.run([*command, *files], cwd=SOURCE, capture_output=True, text=True)
     said = [line for line in (done.stdout + done.stderr).splitlines() if not re.fullmatch(ALLOWED.get(kind, "$."), line)]
-    if said or done.returncode > (kind in ALLOWED):  # 1: it has said what is allowed
+    if said or done.returncode > (kind in ALLOWED):  # exit code 1 is fine if all complaints are accepted ones
         return "\n".join([*said, f"{command[0]} complains: exit {done.returncode}"])
     print(f"{len(files)} files: {' '.join(command)} finds nothing")
     return None

@@ -15,7 +15,7 @@ inline Envelope finish_order(std::int64_t rank) {
   return {core::Rank{rank}, Finish{}};
 }
 
-/// A worker reports a block of one trial that is done.
+/// Returns a worker's report that a block of one trial is done.
 inline Envelope done_report(std::int64_t rank, std::int64_t block) {
   return {core::Rank{rank}, Done{core::BlockIndex{block}, Tally{.done = 1}}};
 }
@@ -28,14 +28,14 @@ inline Envelope dropped_report(std::int64_t rank, std::int64_t block) {
   return {core::Rank{rank}, Dropped{core::BlockIndex{block}}};
 }
 
-/// A worker says its last word.
+/// Returns a worker's last message.
 inline Envelope bye(std::int64_t rank) {
   return {core::Rank{rank}, Bye{}};
 }
 
 using Envelopes = std::vector<Envelope>;
 
-/// For Catch's messages.
+/// Prints messages for Catch2.
 struct Describe {
   std::ostream& out;
 

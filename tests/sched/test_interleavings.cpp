@@ -17,10 +17,10 @@ using rhosweep::core::Rank;
 
 namespace {
 
-/// A sweep in which the next event is drawn at random: some worker answers for the block at the head of its
-/// queue or leaves, the master reads some worker's next message, rank 0 ends its own block, or, if the sweep
-/// may be drained, some rank asks for it. Messages of one pair keep their order, as Transport promises;
-/// nothing else does.
+/// Simulates a sweep in which the next event is drawn at random: a worker handles the message at the head of
+/// its queue, the master reads a worker's next message, rank 0 finishes its own block, or, if `may_drain`,
+/// some rank asks to drain. Messages between the same two ranks keep their order, as Transport guarantees; no
+/// other order is guaranteed.
 class RandomSweep {
  public:
   RandomSweep(std::int64_t blocks, std::int64_t workers, MasterMode mode, bool may_drain, std::uint32_t seed)
@@ -42,11 +42,11 @@ class RandomSweep {
 
   /// How often each block was run.
   const std::vector<int>& times_run() const { return times_run_; }
-  /// How many Bye each rank has said.
+  /// How many Bye messages each rank has sent.
   const std::vector<int>& last_words() const { return last_words_; }
   std::size_t most_held() const { return most_held_; }
   bool drained() const { return master_.draining(); }
-  /// Whether a message was sent to or by a rank that had said Bye.
+  /// Whether a message was sent to or by a rank after its Bye.
   bool spoke_after_bye() const { return spoke_after_bye_; }
   bool all_quiet() const {
     for (std::size_t rank = 0; rank < to_worker_.size(); ++rank)
@@ -158,5 +158,5 @@ TEST_CASE("in any interleaving every block runs once and every worker leaves onc
     REQUIRE(sweep.progress().tally.done == run);
     drained += sweep.drained() && run < blocks ? 1 : 0;
   }
-  CHECK((drained > 200) == may_drain);  // the drains do cut sweeps short
+  CHECK((drained > 200) == may_drain);  // checks that drains really stop sweeps early
 }

@@ -20,7 +20,7 @@ Master make_master(std::int64_t blocks, std::int64_t workers, MasterMode mode = 
 
 }  // namespace
 
-// Each comparison below is with all that the master sends, so no message goes unaccounted for.
+// The comparisons below contain every message that the master sends.
 
 TEST_CASE("every worker gets a block in hand before any gets one ahead") {
   Master master = make_master(9, 3);
@@ -178,13 +178,13 @@ TEST_CASE("progress counts the blocks and trials of workers and of rank 0") {
 TEST_CASE("messages that break the protocol are bugs") {
   Master master = make_master(9, 2);
   master.start();
-  CHECK_THROWS_AS(master.receive(done_report(1, 1)), core::InternalError);  // the block of rank 2
+  CHECK_THROWS_AS(master.receive(done_report(1, 1)), core::InternalError);  // held by rank 2
   CHECK_THROWS_AS(master.receive(done_report(1, 2)), core::InternalError);  // ahead, not in hand
   CHECK_THROWS_AS(master.receive(done_report(3, 0)), core::InternalError);  // no such rank
   CHECK_THROWS_AS(master.receive(done_report(0, 0)), core::InternalError);
   CHECK_THROWS_AS(master.receive(finish_order(1)), core::InternalError);
   CHECK_THROWS_AS(master.receive(bye(1)), core::InternalError);                // it holds a block
-  CHECK_THROWS_AS(master.receive(dropped_report(1, 0)), core::InternalError);  // nobody drains
+  CHECK_THROWS_AS(master.receive(dropped_report(1, 0)), core::InternalError);  // the sweep is not draining
   CHECK_THROWS_AS(master.own_dropped(), core::InternalError);
 }
 
@@ -201,7 +201,7 @@ TEST_CASE("a draining master hands out nothing more and waits for an answer to e
   CHECK(master.drain().empty());
   CHECK(master.receive({core::Rank{1}, Drain{}}).empty());
   CHECK(!master.take_own());
-  CHECK(master.receive(done_report(1, 0)).empty());  // the block ahead is still to be answered for
+  CHECK(master.receive(done_report(1, 0)).empty());  // the block ahead still needs an answer
   CHECK(master.receive(dropped_report(1, 2)) == Envelopes{finish_order(1)});
   CHECK(master.receive(dropped_report(2, 1)).empty());
   CHECK(master.receive(done_report(2, 3)) == Envelopes{finish_order(2)});

@@ -27,11 +27,11 @@ using core::Rank;
 
 namespace {
 
-/// Records what is sent; what is received is laid into its inbox beforehand.
+/// Records sent messages. The test puts messages to be received into `inbox`.
 class RecordingTransport : public Transport {
  public:
   void send(Rank to, const Message& message) override { sent.push_back({to, message}); }
-  /// An empty inbox may be asked often, but not for ever.
+  /// Throws after 1000 polls of an empty inbox, so that a test cannot wait forever.
   std::optional<Envelope> poll() override {
     if (inbox.empty()) {
       if (++empty_polls > 1000) throw std::runtime_error("waits for ever");
@@ -47,7 +47,7 @@ class RecordingTransport : public Transport {
   int empty_polls = 0;
 };
 
-/// Asked to stop by a test, or by another rank.
+/// A stop switch that a test or another rank sets.
 class TestStop : public Stop {
  public:
   bool requested() override { return asked; }
@@ -58,7 +58,7 @@ class TestStop : public Stop {
   bool late = false;
 };
 
-/// What a rank did, in order.
+/// Records what a rank did, in order.
 struct Journal {
   RunBlock run = [this](BlockIndex block, const model::Pulse& pulse) {
     runs.push_back(block.value);
@@ -71,7 +71,7 @@ struct Journal {
   std::vector<std::int64_t> writes;
 };
 
-/// Ranks as threads: one queue per rank.
+/// Connects ranks that are threads: one queue per rank.
 class Mailboxes {
  public:
   explicit Mailboxes(std::int64_t ranks) : boxes_(ranks) {}
@@ -126,7 +126,7 @@ TEST_CASE("a worker runs, writes and reports its blocks in order until Finish") 
         return result;
       },
       [&](BlockIndex block, const model::BlockResult& result) {
-        CHECK(std::ssize(transport.sent) == std::ssize(events) / 2);  // not reported before it is written
+        CHECK(std::ssize(transport.sent) == std::ssize(events) / 2);  // written before reported
         CHECK(result.trials() == 2);
         events.push_back("write " + std::to_string(block.value));
       },
@@ -153,7 +153,7 @@ TEST_CASE("a worker that the master tells to drain ends its block and drops what
   run_worker(transport, run, journal.write, stop);
   const Message end = stop.late ? Message{Dropped{BlockIndex{4}}} : Message{Done{BlockIndex{4}, {.done = 1}}};
   CHECK(transport.sent ==
-        Envelopes{order(end), order(Dropped{BlockIndex{2}}), order(Bye{})});  // to the master
+        Envelopes{order(end), order(Dropped{BlockIndex{2}}), order(Bye{})});  // sent to the master
   CHECK(journal.writes == journal.runs);
   CHECK(stop.asked);
 }
@@ -164,7 +164,7 @@ TEST_CASE("a worker that is asked to stop from outside says so before it drops a
   transport.inbox = {to_or_from_master(Run{BlockIndex{0}})};
   TestStop stop;
   stop.late = true;
-  stop.asked = GENERATE(false, true);  // before any block has come
+  stop.asked = GENERATE(false, true);  // asked to stop before any block arrives
   if (stop.asked) transport.inbox.push_back(to_or_from_master(Finish{}));
   const RunBlock run = [&](BlockIndex, const model::Pulse&) {
     stop.asked = true;  // after the last pulse
@@ -207,10 +207,10 @@ TEST_CASE("a broken protocol that a pulse meets is thrown, not taken for a failu
   RecordingTransport transport;
   Master master(equal_blocks(3), 1, MasterMode::working, nobody);
   const RunBlock run = [&](BlockIndex, const model::Pulse& pulse) {
-    transport.inbox = {done_report(1, 2)};  // the worker holds block 1
+    transport.inbox = {done_report(1, 2)};  // but the worker holds block 1
     try {
       CHECK_FALSE(pulse());
-    } catch (const std::exception&) {  // as a run makes failed trials of a problem's exceptions
+    } catch (const std::exception&) {  // a run records a problem's exceptions as failed trials
     }
     return done_result();
   };

@@ -21,7 +21,7 @@ namespace {
 constexpr DispatchCosts free_of_charge{
     .receive = 0.0, .send = 0.0, .latency = 0.0, .pulse = 1.0 / 64, .per_block = 0.0};
 
-/// Every block takes the same time on every rank.
+/// Every block takes this time on every rank.
 BlockSeconds each(double seconds) {
   return [seconds](BlockIndex, Rank) { return seconds; };
 }
@@ -59,7 +59,8 @@ TEST_CASE("a dedicated master of empty blocks is busy all the time, for every me
   const std::int64_t blocks = 5000;
   const Simulation result =
       simulate(equal_blocks(blocks), workers + 1, MasterMode::dedicated, each(0.0), costs);
-  const auto messages = static_cast<double>(blocks + workers);  // Run and Done each, Finish and Bye each
+  // One Run and one Done per block, one Finish and one Bye per worker.
+  const auto messages = static_cast<double>(blocks + workers);
   CHECK(result.messages == blocks + workers);
   CHECK(result.master_seconds == messages * (costs.receive + costs.send));
   CHECK(result.makespan == result.master_seconds);
@@ -69,7 +70,8 @@ TEST_CASE("a block ahead hides the latency from a worker, all but at the begin a
   DispatchCosts costs = free_of_charge;
   costs.latency = 1.0 / 8;
   const Simulation result = simulate(equal_blocks(40), 2, MasterMode::dedicated, each(1.0), costs);
-  // The first order, the last block, which nobody may hold ahead, and its report, Finish and Bye.
+  // Six latencies remain: the first Run, the last block, which cannot be held ahead, and its Done, Finish and
+  // Bye.
   CHECK(result.makespan == 40 + 6 * costs.latency);
   CHECK(result.longest_wait == 2 * costs.latency);
 }
@@ -77,7 +79,8 @@ TEST_CASE("a block ahead hides the latency from a worker, all but at the begin a
 TEST_CASE("a slow rank gets few blocks, so that it keeps the others from nothing") {
   const BlockSeconds one_is_slow = [](BlockIndex, Rank rank) { return rank == Rank{2} ? 4.0 : 1.0; };
   const Simulation result = simulate(equal_blocks(50), 3, MasterMode::dedicated, one_is_slow, free_of_charge);
-  // 40 s would be even: 40 blocks here and 10 there, and the slow rank may hold one ahead when they run out.
+  // The ideal is 40 s: 40 blocks on rank 1 and 10 on rank 2. Rank 2 may still hold one block ahead when no
+  // others are left.
   CHECK(result.makespan >= 40.0);
   CHECK(result.makespan <= 44.0);
   CHECK(result.utilisation(2) > 0.9);
@@ -92,8 +95,8 @@ TEST_CASE("workers beside a master that computes wait for no longer than until i
     };
     return simulate(equal_blocks(200), 3, MasterMode::working, seconds, costs).longest_wait;
   };
-  CHECK(longest(0.25) == 0.0);  // one ahead lasts until the pulse
-  CHECK(longest(0.03) > 0.0);   // this one does not
+  CHECK(longest(0.25) == 0.0);  // the block ahead lasts until the next pulse
+  CHECK(longest(0.03) > 0.0);   // the block ahead ends before the next pulse
   CHECK(longest(0.03) <= costs.pulse);
 }
 

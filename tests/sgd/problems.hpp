@@ -12,7 +12,7 @@
 
 namespace rhosweep::test {
 
-/// f(x) = λ x²/2 on |x| <= radius, from x = radius.
+/// f(x) = λ x²/2 on |x| <= radius, started at x = radius.
 inline std::shared_ptr<const problem::Problem> quadratic(
     double curvature, double radius, double noise, model::Precision precision = model::Precision::float64) {
   return make_problem("quadratic", {{"curvature", curvature}, {"radius", radius}, {"noise", noise}},
@@ -23,7 +23,7 @@ inline bool keep_on() {
   return true;
 }
 
-/// Runs trials of one schedule, a stepsize each.
+/// Runs one trial per stepsize, all with the same schedule.
 inline model::BlockResult run(const problem::Problem& problem, const model::SgdSettings& sgd,
                               const std::string& schedule, const std::vector<double>& stepsizes,
                               std::int64_t seed = 0) {
@@ -34,8 +34,8 @@ inline model::BlockResult run(const problem::Problem& problem, const model::SgdS
   return sgd::run_block(problem, sgd, seed, trials, multipliers, keep_on).value();
 }
 
-/// Holds the checksums of trials that share a block against those of trials alone: at the ends of the block
-/// and of its first tile. @pre more stepsizes than a tile is wide
+/// Checks that trials have the same checksums in a shared block as alone, at both ends of the block and of
+/// its first tile. @pre more stepsizes than tile_width
 inline void check_same_bits_alone(const problem::Problem& problem, const model::SgdSettings& sgd,
                                   const std::string& schedule, const std::vector<double>& stepsizes) {
   const auto together = model::checksums(run(problem, sgd, schedule, stepsizes));
@@ -44,7 +44,7 @@ inline void check_same_bits_alone(const problem::Problem& problem, const model::
     CHECK(together[i] == model::checksums(run(problem, sgd, schedule, {stepsizes[i]}))[0]);
 }
 
-/// Index of a metric.
+/// Returns the index of a metric.
 inline std::int64_t metric(const problem::Problem& problem, const std::string& name) {
   for (std::size_t m = 0; m < problem.metrics().size(); ++m) {
     if (problem.metrics()[m].name == name) return static_cast<std::int64_t>(m);

@@ -19,8 +19,8 @@ std::shared_ptr<const problem::Problem> absolute(double slope, std::int64_t dime
                       precision);
 }
 
-/// The distance to the minimiser after the last step, from the definition alone: subgradient and noise, step,
-/// projection onto the ball of radius 1.
+/// Returns the distance to the minimiser after the last step, from the definition: subgradient plus noise,
+/// step, projection onto the ball of radius 1.
 double distance_by_definition(const problem::Problem& problem, double slope, double eta,
                               const model::Schedule& h, const model::SgdSettings& sgd, std::int64_t seed) {
   const auto& direct = dynamic_cast<const problem::DirectProblem&>(problem);
@@ -48,9 +48,10 @@ double distance_by_definition(const problem::Problem& problem, double slope, dou
 
 TEST_CASE("subgradient steps on absolute values, their projection included, are those of the definition") {
   const auto dimension = GENERATE(std::int64_t{1}, std::int64_t{3});
-  // With full batches there is no noise.
+  // Without noise the gradients are those of full batches.
   const bool is_noisy = GENERATE(true, false);
-  const double momentum = GENERATE(0.0, 1e-300);  // the second takes the steps of DirectProblem one by one
+  // A nonzero momentum makes DirectProblem take its steps one by one.
+  const double momentum = GENERATE(0.0, 1e-300);
   const double slope = 0.3;
   const auto problem = absolute(slope, dimension, is_noisy ? 0.7 : 0.0);
   const model::SgdSettings sgd{.steps = 200, .momentum = momentum, .evaluations = 1};
@@ -79,8 +80,8 @@ TEST_CASE("a trial on absolute values has the same bits in a block of any width"
 }
 
 TEST_CASE("a constant stepsize rests at the excess eta (slope^2 + noise^2) / 2") {
-  // E x^2 stands still where 2 eta slope E|x| = eta^2 (slope^2 + noise^2), wherever x lies on the lattice of
-  // its steps, as long as the ball is out of reach.
+  // E x^2 is stationary where 2 eta slope E|x| = eta^2 (slope^2 + noise^2), whatever lattice the steps keep x
+  // on, as long as x does not reach the boundary of the ball.
   const double slope = 0.6;
   const double eta = 0.05;
   const auto problem = absolute(slope, 1, 1.0);
@@ -88,7 +89,8 @@ TEST_CASE("a constant stepsize rests at the excess eta (slope^2 + noise^2) / 2")
   double sum = 0.0;
   double squares = 0.0;
   for (std::int64_t seed = 0; seed < seeds; ++seed) {
-    // Odd and even numbers of steps, as their lattices differ: the mean over two steps in a row.
+    // After odd and even numbers of steps x is on different lattices, so take the mean over two consecutive
+    // steps.
     const model::SgdSettings sgd{.steps = 401, .evaluations = 401};
     const auto result = run(*problem, sgd, "constant", {eta}, seed);
     const auto* const curve = &result.curve[metric(*problem, "excess_loss") * 401];

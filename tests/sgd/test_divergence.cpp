@@ -32,7 +32,8 @@ TEST_CASE("a diverging trial is data, and its neighbours' bits do not change") {
     CHECK(final_value(mixed, *problem, "train_loss", trial) == infinity);
     CHECK(final_value(mixed, *problem, "distance", trial) == infinity);
     CHECK(final_value(mixed, *problem, "train_accuracy", trial) == 0.0);
-    // The curve is finite before the check that saw the divergence, and the worst value from it on.
+    // The curve is finite before the check that detects the divergence, and has the worst value from there
+    // on.
     const std::int64_t loss = metric(*problem, "train_loss");
     for (std::size_t e = 0; e < at.size(); ++e) {
       const double value = mixed.curve[(loss * 6 + trial) * 5 + static_cast<std::int64_t>(e)];

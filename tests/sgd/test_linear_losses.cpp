@@ -60,7 +60,7 @@ problem::LinearModel model_of(const Case& of, Dataset::Storage storage, model::P
   return {settings, train, train, std::nullopt};
 }
 
-/// Scores of a sample, one per class.
+/// Returns the scores of a sample, one per class.
 std::vector<double> scores(const std::vector<double>& w, std::int64_t sample) {
   std::vector<double> z(w.size() / feature_count);
   for (std::size_t c = 0; c < z.size(); ++c)
@@ -90,7 +90,7 @@ double loss(const Case& of, double y, const std::vector<double>& z) {
   return std::log(sum) - z[static_cast<std::size_t>(y)];
 }
 
-/// Derivatives by the scores, by the formulas.
+/// Returns the derivatives with respect to the scores, from the formulas.
 std::vector<double> slopes(const Case& of, double y, const std::vector<double>& z) {
   switch (of.loss) {
     case Loss::hinge:
@@ -136,7 +136,7 @@ double accuracy(const Case& of, const std::vector<double>& w) {
   return right / sample_count;
 }
 
-/// One trial in plain scalar code, from the definitions.
+/// Runs one trial in plain scalar code, from the definitions.
 std::vector<double> scalar_run(const Case& of, const model::SgdSettings& sgd, double l2, double radius,
                                double eta) {
   const auto h = model::Schedule::parse("cosine");
@@ -189,7 +189,7 @@ TEST_CASE("every loss runs in lockstep as one scalar trial at a time, dense and 
     sgd.precision = precision;
     sgd.evaluations = 2;
     const auto problem = model_of(of, storage, precision, options.l2, options.radius);
-    // In float32 a score near a kink may fall on the other side of it; these do not.
+    // In float32 a score near a kink can fall on the other side of it. With these stepsizes none does.
     const std::vector<double> stepsizes{0.013, 0.11, 0.37};
     const auto result = run(problem, sgd, "cosine", stepsizes, 5);
     const double tolerance = precision == model::Precision::float64 ? 1e-12 : 1e-4;
@@ -209,7 +209,8 @@ TEST_CASE("every loss runs in lockstep as one scalar trial at a time, dense and 
 }
 
 TEST_CASE("softmax of two classes is the logistic loss of the difference of their weights") {
-  // With weights (−w/2, w/2) the loss is that of w; a gradient step of ±η g/… moves the difference twice.
+  // With weights −w/2 and w/2 the loss is the logistic loss of w. A step with stepsize η changes the
+  // difference of the weights like a logistic step with 2η.
   const Case two{"softmax of two", Loss::softmax, {1, 0, 1, 0, 0, 1}, 2};
   const Case logistic{"logistic", Loss::logistic, signs};
   const auto softmax = model_of(two, Dataset::Storage::dense, model::Precision::float64, 0.0, 0.0);
@@ -226,8 +227,7 @@ TEST_CASE("softmax of two classes is the logistic loss of the difference of thei
 }
 
 TEST_CASE("many classes with large scores neither overflow nor lose small losses") {
-  // One feature; class c has the weight c after a step of the full batch is replaced by a start at 0: the
-  // losses at w = 0 are log(classes).
+  // With stepsize 0 the run stays at w = 0, where the loss is log(classes).
   const std::int64_t classes = GENERATE(3, 17, 300);
   std::vector<double> values(400, 1.0);
   std::vector<double> labels(400);

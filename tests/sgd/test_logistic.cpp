@@ -37,7 +37,7 @@ double feature(std::int64_t sample, std::int64_t column) {
   return 0.0;
 }
 
-/// One trial in plain scalar code, from the definitions.
+/// Runs one trial in plain scalar code, from the definitions.
 std::vector<double> scalar_run(const model::SgdSettings& sgd, double l2, double radius,
                                const std::string& schedule, double eta, std::int64_t seed) {
   const auto h = model::Schedule::parse(schedule);
@@ -173,12 +173,12 @@ TEST_CASE("a trial's bits do not depend on the block that it runs in") {
   sgd::Multipliers multipliers;
   const auto whole = sgd::run_block(*problem, sgd, 1, trials, multipliers, keep_on).value();
   const auto sums = model::checksums(whole);
-  // Other cuts put the same trials at other lanes, beside other neighbours.
+  // Other block widths put the same trials into other lanes, next to other trials.
   for (const std::int64_t width : {1, 8, 32, 33, 64}) {
     CAPTURE(width);
     for (std::int64_t first = 0; first < count; first += width) {
       const auto some = std::span(trials).subspan(first, std::min<std::int64_t>(width, count - first));
-      sgd::Multipliers fresh(0);  // no tables kept: the multipliers are the same all the same
+      sgd::Multipliers fresh(0);  // keeps no tables, which must not change the multipliers
       const auto part = sgd::run_block(*problem, sgd, 1, some, fresh, keep_on).value();
       const auto part_sums = model::checksums(part);
       CHECK(std::equal(part_sums.begin(), part_sums.end(), sums.begin() + first));

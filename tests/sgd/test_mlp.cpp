@@ -26,7 +26,7 @@ namespace {
 constexpr std::int64_t input_width = 5;
 constexpr std::int64_t classes = 3;
 
-/// Samples with labels for a loss; most features are 0.
+/// Returns samples with labels for the loss; most features are 0.
 std::shared_ptr<const Dataset> random_samples(std::int64_t count, Loss loss, Dataset::Storage storage,
                                               model::Precision precision = model::Precision::float64) {
   const core::RandomStream stream(3, core::Purpose::features);
@@ -50,7 +50,7 @@ Mlp::Settings settings(Loss loss, Activation activation, double l2 = 0.1) {
   return {.hidden = {7, 4}, .activation = activation, .loss = loss, .classes = classes, .l2 = l2};
 }
 
-/// A tile whose lanes are all different.
+/// Returns a tile whose lanes are all different.
 TileState<double> random_tile(const Mlp& mlp) {
   const core::RandomStream stream(9, core::Purpose::features);
   TileState<double> tile;
@@ -60,7 +60,7 @@ TileState<double> random_tile(const Mlp& mlp) {
   return tile;
 }
 
-/// The gradient of all lanes by a step of length 1: w_0 − w_1.
+/// Returns the gradient of all lanes, computed as w_0 − w_1 of one step with stepsize 1.
 Eigen::ArrayXXd gradient(const Mlp& mlp, const model::SgdSettings& sgd, TileState<double> tile) {
   const Eigen::ArrayXXd start = tile.iterates.array();
   const sgd::Pulse pulse(keep_on);
@@ -73,7 +73,7 @@ Eigen::ArrayXXd gradient(const Mlp& mlp, const model::SgdSettings& sgd, TileStat
   return start - tile.iterates.array();
 }
 
-/// Two classes or numbers, and the tiles' widths, as the run_block() tests need them.
+/// Returns a small softmax perceptron for the run_block() tests.
 std::shared_ptr<const problem::Problem> small_mlp(model::Precision precision, Dataset::Storage storage) {
   return std::make_shared<const Mlp>(settings(Loss::softmax, Activation::relu, 0.01),
                                      random_samples(40, Loss::softmax, storage, precision),
@@ -86,7 +86,7 @@ TEST_CASE("the gradient of a perceptron is that of finite differences, full batc
   const auto loss = GENERATE(Loss::softmax, Loss::least_squares);
   const auto activation = GENERATE(Activation::relu, Activation::tanh);
   const auto storage = GENERATE(Dataset::Storage::dense, Dataset::Storage::sparse);
-  // A pass of 64 samples and one of fewer.
+  // The kernel makes one pass of 64 samples and a shorter one.
   const Mlp mlp(settings(loss, activation), random_samples(70, loss, storage), nullptr);
   const model::SgdSettings full{.steps = 1, .sampling = model::Sampling::full_batch, .evaluations = 1};
   TileState<double> tile = random_tile(mlp);
@@ -113,7 +113,7 @@ TEST_CASE("the gradient of a perceptron is that of finite differences, full batc
   }
   CHECK(std::sqrt(error / size) < 1e-6);
 
-  // One permuted mini-batch of all samples is the full batch.
+  // A shuffled mini-batch of all samples is the full batch.
   const model::SgdSettings one_batch{
       .steps = 1, .batch_size = 70, .sampling = model::Sampling::shuffle, .evaluations = 1};
   const Eigen::ArrayXXd again = gradient(mlp, one_batch, random_tile(mlp));
@@ -148,7 +148,7 @@ TEST_CASE("weights of a perceptron start with He's or Glorot's variance by the s
   }
   const double count = 400 * 300;
   const double variance = is_relu ? 2.0 / 400 : 2.0 / 700;
-  // Five standard errors: of the mean √(variance/count), of the variance variance·√(2/count).
+  // Five standard errors; they are √(variance/count) for the mean and variance·√(2/count) for the variance.
   CHECK(std::abs(sum / count) < 5 * std::sqrt(variance / count));
   CHECK(std::abs(squares / count - variance) < 5 * variance * std::sqrt(2 / count));
   for (const Mlp::Layer& each : mlp.layers())
@@ -187,7 +187,7 @@ TEST_CASE("plain descent of a perceptron is descent with a momentum that is next
 }
 
 TEST_CASE("a perceptron's steps beyond a chunk are those within it") {
-  // The pulse comes after every chunk; a chunk holds fewer steps the larger its mini-batches are.
+  // The pulse comes after each chunk. The larger the mini-batches, the fewer steps a chunk has.
   const auto mlp = small_mlp(model::Precision::float64, Dataset::Storage::dense);
   const model::SgdSettings many{.steps = 30, .batch_size = 2, .evaluations = 30};  // chunks of one step
   const model::SgdSettings few{.steps = 30, .batch_size = 2, .evaluations = 1};

@@ -23,5 +23,5 @@ TEST_CASE("a table of so many steps that its bytes overflow is not kept") {
   sgd::Multipliers multipliers;
   std::vector<double> some(3);
   multipliers.fill(h, std::int64_t{1} << 61, 0, some);
-  CHECK(some == std::vector<double>(3, 1.0));  // 1 − t/2⁶¹, rounded
+  CHECK(some == std::vector<double>(3, 1.0));  // 1 − t/2⁶¹ rounds to 1
 }

@@ -36,8 +36,8 @@ model::SgdSettings sign_momentum(std::int64_t steps) {
           .evaluations = steps};
 }
 
-/// |w| of a quadratic of one parameter after every step, in extended precision, of a rule that makes w_{t+1}
-/// of w_t, its gradient and η h_t.
+/// Returns |w| of a quadratic of one parameter after every step, in extended precision. `rule` computes
+/// w_{t+1} from w_t, its gradient and η h_t.
 std::vector<double> distances(double curvature, double start, double eta, const model::Schedule& h,
                               std::int64_t steps,
                               const std::function<long double(long double, long double, long double)>& rule) {
@@ -50,8 +50,8 @@ std::vector<double> distances(double curvature, double start, double eta, const 
   return list;
 }
 
-/// Kingma & Ba, arXiv 1412.6980, algorithm 1, with the decay of Loshchilov & Hutter, algorithm 2, that
-/// PyTorch multiplies by the stepsize.
+/// Kingma & Ba, arXiv 1412.6980, algorithm 1, with the weight decay of Loshchilov & Hutter, algorithm 2,
+/// which is multiplied by the stepsize as in PyTorch.
 auto adamw_rule(const model::SgdSettings& sgd) {
   return [sgd, m = 0.0L, v = 0.0L, t = 0](long double w, long double g, long double eta) mutable {
     ++t;
@@ -73,7 +73,7 @@ auto lion_rule(const model::SgdSettings& sgd) {
   };
 }
 
-/// Two classes of few samples.
+/// Logistic regression with few samples.
 std::shared_ptr<const problem::Problem> logistic(model::Precision precision, double radius) {
   return make_problem("logistic_regression",
                       {{"samples", std::int64_t{40}}, {"dimension", std::int64_t{6}}, {"radius", radius}},
@@ -112,7 +112,7 @@ TEST_CASE("the running average is of the iterates that adamw and sign_momentum m
   const auto path = kind == Optimizer::adamw ? distances(1.0, 3.0, 0.1, h, 5, adamw_rule(sgd))
                                              : distances(1.0, 3.0, 0.1, h, 5, lion_rule(sgd));
   double sum = 0.0;
-  for (const double distance : path) sum += distance;  // none of them has changed its sign
+  for (const double distance : path) sum += distance;  // no iterate has changed its sign
   CHECK(final_value(run(*problem, sgd, "constant", {0.1}), *problem, "distance", 0) ==
         Approx(sum / 5).epsilon(1e-12));
 }
@@ -147,8 +147,9 @@ TEST_CASE("sign_momentum takes steps of eta, whatever the gradient's size") {
   model::SgdSettings sgd = sign_momentum(3);
   sgd.weight_decay = 0.0;
   sgd.evaluations = 3;
-  // By 1 from x = 1 to 0, where the gradient is zero and m = 0.3 leads on to -1. There m = 0.21 outweighs the
-  // gradient, 0.9 * 0.21 > 0.1 * 1, but the ball ends. By 0.25 down to 0.25.
+  // The first trial steps by 1. It goes from x = 1 to 0, where the gradient is zero and m = 0.3 leads to -1.
+  // There m = 0.21 outweighs the gradient, 0.9 * 0.21 > 0.1 * 1, but the ball ends at -1. The second trial
+  // goes from 1 to 0.25 in steps of 0.25.
   const auto result = run(*problem, sgd, "constant", {1.0, 0.25});
   const std::int64_t row = metric(*problem, "distance") * result.trials();
   const std::vector<double> whole(result.curve.begin() + row * 3, result.curve.begin() + row * 3 + 3);
@@ -164,7 +165,7 @@ TEST_CASE(
   sgd.precision = precision;
   sgd.evaluations = 5;
   const auto problem = logistic(precision, 0.0);
-  // The decay multiplies w by 1 − η λ at every step.
+  // The decay multiplies w by 1 − η λ in every step.
   const auto mixed = run(*problem, sgd, "constant", {1e-2, 1e10, 2e-2});
   CHECK(mixed.status == std::vector{CellStatus::done, CellStatus::diverged, CellStatus::done});
   const auto calm = model::checksums(run(*problem, sgd, "constant", {1e-2, 2e-2}));
@@ -173,7 +174,7 @@ TEST_CASE(
 }
 
 TEST_CASE("a squared gradient that overflows counts as divergence, though adamw would stand still") {
-  // 1e25² is beyond float32.
+  // 1e25² overflows in float32.
   const auto problem = quadratic(1.0, 1e25, 0.0, model::Precision::float32);
   model::SgdSettings sgd = adamw(2);
   sgd.precision = model::Precision::float32;

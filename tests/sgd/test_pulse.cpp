@@ -11,7 +11,7 @@ using namespace rhosweep::test;
 
 namespace {
 
-/// How often the pulse of a block of one trial is taken if it says no the `last` time.
+/// Returns how often the pulse of a block of one trial is called if call number `last` returns false.
 int pulses(const problem::Problem& problem, const model::SgdSettings& sgd, int last) {
   const auto h = model::Schedule::parse("constant");
   const std::vector<sgd::Trial> trials{{&h, 0.1}};
@@ -41,7 +41,8 @@ TEST_CASE("the pulse is taken within long passes over the data, and no is heard 
   const model::SgdSettings one_sample{.steps = 1, .evaluations = 1};
   const model::SgdSettings all_samples{.steps = 1, .sampling = model::Sampling::full_batch, .evaluations = 1};
   for (const auto& problem : {linear, mlp}) {
-    // After the step, after the evaluation, and for every 2·10^5 of its samples times parameters.
+    // The pulse is called after the step, after the evaluation, and within passes: once per 2·10^5 samples
+    // times parameters.
     const std::int64_t numbers = 3000 * problem->dimension();
     const std::int64_t in_evaluation = numbers / 200000;
     CHECK(pulses(*problem, one_sample, never) >= 2 + in_evaluation);
@@ -62,6 +63,6 @@ TEST_CASE("an evaluation that is given up visits no further samples") {
   sgd::Tile<double> iterates(problem->dimension());
   sgd::Tile<double> values(std::ssize(problem->metrics()));
   kernel->evaluate(std::array{sgd::Measurement<double>{&iterates, &values}});
-  // Every sample adds log 2 at w = 0 to the sum; the pulse is taken within the first 200 of them.
+  // At w = 0 every sample adds log 2 to the sum. The pulse is called within the first 200 samples.
   CHECK(values.array()(0, metric(*problem, "train_loss")) < std::log(2.0) * 200 / samples);
 }

@@ -17,7 +17,7 @@ model::SgdSettings exact_gradients(std::int64_t steps) {
   return {.steps = steps, .sampling = model::Sampling::full_batch, .evaluations = 1};
 }
 
-/// |x_T| of the noiseless quadratic, by the scalar recursion in extended precision.
+/// Returns |x_T| of the noiseless quadratic, from the scalar recursion in extended precision.
 double heavy_ball(double curvature, double start, double eta, double mu, bool nesterov,
                   const model::Schedule& h, std::int64_t steps) {
   long double x = start;
@@ -74,7 +74,7 @@ TEST_CASE("the averaged iterate is the mean of w_1 … w_T") {
 }
 
 TEST_CASE("every noisy step is projected onto the ball") {
-  // x_{t+1} = clamp(x_t - eta (lambda x_t + noise_t)): the noise is the problem's own, drawn directly.
+  // x_{t+1} = clamp(x_t - eta (lambda x_t + noise_t)), with the noise drawn directly from the problem.
   const double lambda = 0.2;
   const double radius = 1.5;
   const auto problem = quadratic(lambda, radius, 1.0);

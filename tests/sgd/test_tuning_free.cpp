@@ -29,7 +29,7 @@ model::SgdSettings settings(Optimizer kind, std::int64_t steps) {
   return sgd;
 }
 
-/// A noisy quadratic in three dimensions on a ball.
+/// A noisy quadratic in three dimensions, on a ball.
 constexpr double curvature = 0.6;
 constexpr double radius = 1.5;
 
@@ -71,7 +71,7 @@ Vector project(Vector w) {
 /// The stochastic gradient of step t at a point.
 using Gradient = std::function<Vector(const Vector& w, std::int64_t t)>;
 
-/// |w| after every step, of plain loops written from the papers. eta(t) is the nominal stepsize times h_t.
+/// |w| after every step, from plain loops written from the papers. eta(t) is the nominal stepsize times h_t.
 using Path = std::vector<double>;
 using Eta = std::function<long double(std::int64_t)>;
 
@@ -196,13 +196,13 @@ TEST_CASE("a trial of dog, prodigy or schedule_free has the same bits in a block
 }
 
 TEST_CASE("dog stands still without a gradient") {
-  // The minimiser of |x| is 0, and so is the subgradient there; a stepsize of 1 leads from x = 1 to it, as
-  // the first distance is r_epsilon (1 + 1) = 1.
+  // The minimiser of |x| is 0, with subgradient 0. With stepsize 1 the first step leads from x = 1 to it,
+  // since the first distance is r_epsilon (1 + 1) = 1.
   const auto problem = make_problem("absolute_value", {{"noise", 0.0}});
   model::SgdSettings sgd = settings(Optimizer::dog, 3);
   sgd.r_epsilon = 0.5;
   CHECK(final_value(run(*problem, sgd, "constant", {1.0}), *problem, "distance", 0) == 0.0);
-  // A start in the minimiser: no gradient at all.
+  // Here the gradient is practically 0 from the start.
   const auto flat = make_problem("quadratic", {{"curvature", 1e-300}, {"noise", 0.0}, {"radius", 1e-300}});
   const auto result = run(*flat, sgd, "constant", {1.0});
   CHECK(result.status[0] == CellStatus::done);
@@ -217,7 +217,7 @@ TEST_CASE(
   const auto problem = make_problem(
       "least_squares", {{"samples", std::int64_t{40}}, {"dimension", std::int64_t{6}}}, sgd.precision);
   const auto mixed = run(*problem, sgd, "constant", {1e-2, 1e10, 2e-2});
-  // Prodigy's steps are bounded by 1e10 d, and d does not grow where the steps lead uphill.
+  // Prodigy's steps are at most 1e10 d, and d does not grow while the steps lead uphill.
   const CellStatus wild = kind == Optimizer::prodigy ? CellStatus::done : CellStatus::diverged;
   CHECK(mixed.status == std::vector{CellStatus::done, wild, CellStatus::done});
   const auto calm = model::checksums(run(*problem, sgd, "constant", {1e-2, 2e-2}));
@@ -227,7 +227,7 @@ TEST_CASE(
 
 TEST_CASE(
     "a squared gradient that overflows counts as divergence, though dog and prodigy would stand still") {
-  // 1e25² is beyond float32, and so is (1e-2 · 1e25)².
+  // Both 1e25² and (1e-2 · 1e25)² overflow in float32.
   const auto problem = quadratic(1.0, 1e25, 0.0, model::Precision::float32);
   model::SgdSettings sgd = settings(GENERATE(Optimizer::dog, Optimizer::prodigy), 2);
   sgd.precision = model::Precision::float32;

@@ -21,7 +21,7 @@ using namespace rhosweep::sgd;
 
 namespace {
 
-/// Numbers of both signs and of many sizes, as iterates and samples have.
+/// Returns numbers of both signs and of many magnitudes, like those of iterates and samples.
 template <class Real>
 std::vector<Real> random_numbers(std::int64_t count, std::int64_t seed, double scale = 1.0) {
   const core::RandomStream stream(seed, core::Purpose::features);
@@ -48,7 +48,7 @@ std::vector<InstructionSet> supported_sets() {
 constexpr std::int64_t dimension = 37;
 constexpr std::int64_t steps_count = 9;
 
-/// Everything that a chunk needs, with lanes that move far, hardly, or are not finite at all.
+/// The inputs of a chunk of steps. Some lanes have huge or tiny stepsizes, some start at NaN or infinity.
 template <class Real>
 struct Chunk {
   std::vector<Real> iterates = random_numbers<Real>(dimension * lanes, 1, 0.3);
@@ -73,7 +73,7 @@ struct Chunk {
   Steps<Real> steps() const { return {.first = 0, .count = steps_count, .stepsizes = stepsizes.data()}; }
 };
 
-/// Whether all lanes but the two that started as NaN and infinity have the same bits.
+/// Returns whether all lanes have the same bits, except the two that start at NaN and infinity.
 template <class Real>
 bool same_bits(const std::vector<Real>& a, const std::vector<Real>& b) {
   for (std::size_t i = 0; i < a.size(); ++i) {
@@ -84,7 +84,7 @@ bool same_bits(const std::vector<Real>& a, const std::vector<Real>& b) {
   return true;
 }
 
-/// The loops that depend on the loss, for all losses but the logistic one.
+/// Runs the functions that depend on the loss, for all losses but the logistic one.
 template <class Real>
 void add_outcomes_of_losses(const VectorCode<Real>& code, const Chunk<Real>& chunk,
                             const std::vector<Real>& start, std::map<std::string, std::vector<Real>>& out) {
@@ -132,8 +132,7 @@ void add_outcomes_of_losses(const VectorCode<Real>& code, const Chunk<Real>& chu
   code.replace_by_softmax_slopes(of, chunk.stepsizes.data(), slopes.data());
 }
 
-/// What every function of a set makes of the chunk, by name.
-/// What dog, prodigy and schedule_free need beside the rest.
+/// Runs the functions that only dog, prodigy and schedule_free need.
 template <class Real>
 void add_outcomes_of_tuning_free(const VectorCode<Real>& code, const Chunk<Real>& chunk,
                                  const std::vector<Real>& start,
@@ -172,6 +171,7 @@ void add_outcomes_of_tuning_free(const VectorCode<Real>& code, const Chunk<Real>
   code.follow_average(Real(0.1), dimension, per_lane, start.data(), average.data(), between.data());
 }
 
+/// Returns what every function of an instruction set computes from the chunk, by name.
 template <class Real>
 std::map<std::string, std::vector<Real>> outcomes(const VectorCode<Real>& code, Chunk<Real> chunk) {
   std::map<std::string, std::vector<Real>> out;
@@ -258,7 +258,7 @@ std::map<std::string, std::vector<Real>> outcomes(const VectorCode<Real>& code, 
   out["scores"] = scores;
   of_iterates("outer",
               [&](Real* w) { code.add_outer(dimension, steps_count, chunk.rows.data(), scores.data(), w); });
-  // The chunk's numbers as weights of 5 units with 7 inputs, at 3 samples.
+  // The chunk's numbers serve as weights of 5 units with 7 inputs, at 3 samples.
   const LaneMatrix<Real> matrix{
       .numbers = start.data(), .rows = 5, .depth = 7, .row_stride = 7, .depth_stride = 1};
   const auto inputs = random_numbers<Real>(7 * 3 * lanes, 10);
@@ -326,7 +326,7 @@ TEMPLATE_TEST_CASE("a lane's bits do not depend on its neighbours, whatever they
   const auto& code = vector_code<TestType>();
   const Chunk<TestType> wild;
   Chunk<TestType> calm = wild;
-  // The wild lanes are made equal to lane 0; all others must stay as they are.
+  // The wild lanes become copies of lane 0; the results of all other lanes must stay the same.
   for (const int lane : {5, 6, 11, 12}) {
     for (std::int64_t j = 0; j < dimension; ++j) calm.iterates[j * lanes + lane] = calm.iterates[j * lanes];
     for (std::int64_t k = 0; k < steps_count; ++k)
@@ -409,7 +409,7 @@ TEMPLATE_TEST_CASE("slopes and losses are those of the formulas, also at extreme
       CAPTURE(y, scores[i]);
       const long double margin = static_cast<long double>(y) * static_cast<long double>(scores[i]);
       const long double slope = 0.5L * static_cast<long double>(y) / (1.0L + expl(margin));
-      // Where exp is cut off at the end of the normal numbers, so is the slope.
+      // exp is cut off at the smallest normal number, and so is the slope.
       CHECK(slopes[i] == Approx(static_cast<double>(slope)).epsilon(precision).margin(2 * smallest));
       const double loss = static_cast<double>(sums.sum[i]) + std::log1p(static_cast<double>(sums.product[i]));
       CHECK(loss ==
@@ -458,7 +458,7 @@ TEMPLATE_TEST_CASE("softmax's slopes are finite differences of its losses, also 
         above[c] += h;
         below[c] -= h;
         const long double slope = (loss(above, y) - loss(below, y)) / (2 * h);
-        // The difference itself is rounded by about 1e-12.
+        // The finite difference is rounded by about 1e-12.
         CHECK(
             scores[c * lanes + i] ==
             Approx(static_cast<double>(slope)).epsilon(std::max(1e-6, precision)).margin(1e-11 + precision));

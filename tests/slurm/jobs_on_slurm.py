@@ -1,5 +1,5 @@
-"""The job scripts on a real Slurm cluster: whatever happens to the job, the finished results file equals
-the one of an undisturbed run.
+"""Runs the job scripts on a real Slurm cluster: whatever happens to the job, the finished results file must equal that
+of an undisturbed run.
 
 Usage: jobs_on_slurm.py RHOSWEEP MPIEXEC CASE H5DIFF REFERENCE.h5
 """
@@ -17,15 +17,15 @@ from slurm_cluster import ENVIRONMENT, Cluster, enter_namespaces, wait_until
 from undisturbed import SWEEP
 
 JOBS = Path(__file__).resolve().parents[2] / "jobs"
-ENDLESS = ["--set", "sgd.steps=1000000000"]  # no block of it ends within a test
+ENDLESS = ["--set", "sgd.steps=1000000000"]  # no block ends within a test
 
 
 class Jobs:
-    """Submits the scripts and looks at what they leave."""
+    """Submits the scripts and checks what they leave behind."""
 
     def __init__(self, program, cluster, h5diff, reference):
         self.program, self.cluster, self.h5diff, self.reference = program, cluster, h5diff, reference
-        # No shell may read these names, and Slurm hands out a copy of the script.
+        # Names that break in a shell unless they are quoted. Slurm runs a copy of the script.
         self.sweep, self.file, self.log = Path("a sweep; exit 3.toml"), Path("$(out) 1.h5"), Path("job.log")
         for path in Path().iterdir():
             path.unlink()
@@ -34,21 +34,22 @@ class Jobs:
         self.folder.symlink_to(JOBS)
 
     def submit(self, script, *options, launcher="mpirun", slurm=(), sweep=None, log=None, environment=None):
-        """On both nodes, with a rank each if it is not said otherwise. Returns the job's number."""
+        """Submits a script for both nodes, with one rank each unless `slurm` says otherwise. Returns the job's
+        number."""
         environment = {"RHOSWEEP": self.program.executable, "RHOSWEEP_LAUNCHER": launcher, **(environment or {})}
         return self.cluster.submit("--nodes=2", "--ntasks-per-node=1", *slurm, self.folder / script,
                                    sweep or self.sweep, self.file, "--progress", "none", *options,
                                    log=log or self.log, environment=environment)
 
     def finished(self):
-        """How many cells of the results file are finished, and how many there are."""
+        """Returns how many cells of the results file are finished, and how many it has."""
         if not self.file.exists():
             return 0, 1
         text = self.program.succeed("status", self.file).stdout
         return tuple(map(int, re.search(r"(\d+) of (\d+) cells finished", text).groups()))
 
     def wait_for_cells(self, more_than=0):
-        """Until the sweep is running and part of it is done. Returns how many cells."""
+        """Waits until the sweep is running and more than this many cells are finished. Returns how many are."""
         finished = wait_until(lambda: self.finished()[0] if self.finished()[0] > more_than else None,
                               f"more than {more_than} cells are finished")
         assert finished < self.finished()[1], "the sweep was over before the test could disturb it"
@@ -74,7 +75,7 @@ class Jobs:
             assert text in self.text(log), f"'{text}' is not in {log or self.log}"
 
     def ranks(self, *nodes):
-        """The processes of rhosweep on these nodes."""
+        """Returns the ids of rhosweep's processes on these nodes."""
         executable = os.path.realpath(self.program.executable)
         return [pid for node in nodes for pid in processes(node) if link(f"/proc/{pid}/exe") == executable]
 
@@ -122,7 +123,7 @@ def scaling_series(jobs):
         cost = [float(r["seconds"]) * int(r["ranks"]) / int(r["trials"]) for r in (first, row)]
         assert abs(float(row["efficiency"]) - cost[0] / cost[1]) < 2e-3 * cost[0] / cost[1], row
     assert Path("scaling.svg").stat().st_size > 1000 and not list(Path().glob("*.h5")), list(Path().iterdir())
-    # What is in the table is not measured again.
+    # Rows that the table already has are not measured again.
     lines = table.read_text().splitlines()
     table.write_text("\n".join(lines[:-1]) + "\n")
     jobs.expect(jobs.submit("scaling.sbatch", *short, slurm=["--nodes=4"], environment=environment, log="again.log"),
@@ -147,7 +148,7 @@ def a_bad_start_costs_nothing(jobs):
 
 
 def an_array_of_shards_is_merged(jobs):
-    """By a job that depends on it; and again, when a shard was missing."""
+    """A job that depends on the array merges the shards; a second merge, after a shard was missing, works too."""
     file, slurm = jobs.file, ["--nodes=1", "--ntasks=1"]
     array = jobs.submit("array.sbatch", slurm=[*slurm, "--array=1-3"], log="shard-%a.log")
     merge = jobs.submit("array.sbatch", slurm=[*slurm, f"--dependency=afterok:{array}", "--kill-on-invalid-dep=yes"])
@@ -174,7 +175,7 @@ def a_restarted_slurmd_disturbs_nobody(jobs):
 
 
 def a_job_of_a_dead_node_is_requeued(jobs):
-    """By Slurm: it is its first node, and nothing of the script survives."""
+    """Slurm requeues the job: it lost its first node, so nothing of the script is left."""
     job = jobs.submit("sweep.sbatch")
     jobs.wait_for_cells()
     jobs.cluster.kill_node("n1")
@@ -187,7 +188,7 @@ def a_job_of_a_dead_node_is_requeued(jobs):
 
 
 def a_job_whose_ranks_lost_a_node_requeues_itself(jobs):
-    """Long before Slurm misses the node."""
+    """The script requeues the job long before Slurm notices that the node is gone."""
     job = jobs.submit("preemptible.sbatch")
     jobs.wait_for_cells()
     jobs.cluster.kill_node("n2")
@@ -219,14 +220,14 @@ def preempted_under_srun(jobs):
 
 
 def a_time_limit_is_no_end(jobs):
-    """Slurm looks at time limits every 30 s: the ranks stand still until it sends the signal."""
+    """Slurm checks time limits only every 30 s, so the ranks are stopped until it sends the signal."""
     job = jobs.submit("preemptible.sbatch", slurm=["--time=1", "--signal=B:USR1@25"])
     jobs.wait_for_cells()
     jobs.signal_ranks(signal.SIGSTOP, "n1", "n2")
     wait_until(lambda: "asked to end" in jobs.text(), "Slurm announces the end of the job")
     jobs.signal_ranks(signal.SIGCONT, "n1", "n2")
     wait_until(lambda: jobs.cluster.job(job, "Restarts") == "1", "the job is requeued")
-    jobs.cluster.command("scontrol", "update", f"JobId={job}", "TimeLimit=10")  # a busy machine needs it
+    jobs.cluster.command("scontrol", "update", f"JobId={job}", "TimeLimit=10")  # needed on a busy machine
     jobs.expect_finished(job)
     assert jobs.cluster.job(job, "Restarts") == "1"
 
@@ -239,7 +240,7 @@ def a_job_without_progress_is_not_requeued(jobs):
 
 
 def a_signal_at_the_start_is_not_lost(jobs):
-    """mpirun swallows what comes while it starts its ranks: the script says it again."""
+    """mpirun swallows signals while it starts its ranks, so the script repeats the signal."""
     job = jobs.submit("sweep.sbatch", *ENDLESS)
     wait_until(lambda: "rhosweep run" in jobs.text(), "the script starts the sweep")
     jobs.cluster.command("scancel", "--batch", "--signal=USR1", job)
@@ -274,7 +275,7 @@ def crashes_are_survived(jobs):
 
 
 def a_crash_that_brings_nothing_new_ends_it(jobs):
-    """The folder of the results file is missing: every run would fail alike."""
+    """The folder of the results file is missing, so every run would fail in the same way."""
     jobs.file = Path("missing") / "out.h5"
     jobs.expect(jobs.submit("until_done.sh"), "FAILED", 1)
     jobs.expect_text("the run ended with exit code 1; 0 cells are finished, 0 of them now; giving up")
@@ -282,7 +283,7 @@ def a_crash_that_brings_nothing_new_ends_it(jobs):
 
 
 def processes(node):
-    """The processes of jobs on a node."""
+    """Returns the ids of the processes of jobs on a node."""
     found = []
     for environment in Path("/proc").glob("[0-9]*/environ"):
         try:

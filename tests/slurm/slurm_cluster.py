@@ -1,9 +1,10 @@
-"""A private Slurm cluster of two or more nodes on this machine: real daemons, one folder, nothing left behind.
+"""A private Slurm cluster of two or more nodes on this machine. It runs real daemons and leaves nothing behind.
 
-A test calls enter_namespaces() first: it runs the test again in process, mount, network, UTS and IPC namespaces of its
-own, so that tests can run side by side. All daemons and jobs live and die with them, whatever ends the test, also a
-SIGKILL by CTest; munge's socket, the logs and the spool folders lie in a /run that only they see. Root needs nothing
-more; another user gets them through a user namespace, and the cluster then runs as that user.
+A test calls enter_namespaces() first. This runs the test again in process, mount, network, UTS and IPC namespaces of
+its own, so that tests can run side by side. All daemons and jobs end together with the namespaces, however the test
+ends, even by a SIGKILL from CTest. The munge socket, the logs and the spool folders are in a /run that only they see.
+Root needs nothing else. Other users get the namespaces through a user namespace, and the cluster then runs as that
+user.
 
     enter_namespaces()
     with Cluster() as cluster:
@@ -24,8 +25,8 @@ import time
 from datetime import datetime
 from pathlib import Path
 
-RUN = Path("/run")  # private, see above
-ADDRESS = "10.0.0.1"  # of the loopback interface
+RUN = Path("/run")  # private to the namespaces
+ADDRESS = "10.0.0.1"  # given to the loopback interface
 PROGRAMS = ["munged", "slurmctld", "slurmd", "sbatch", "srun", "scancel", "scontrol", "unshare"]
 PATH = os.environ["PATH"] + ":/usr/sbin:/sbin"
 
@@ -57,7 +58,7 @@ NodeName=n[1-{nodes}] NodeHostname={host} NodeAddr={address} Port=[7001-700{node
 PartitionName=debug Nodes=ALL Default=YES MaxTime=INFINITE State=UP
 """
 
-# A node: a host name, shared memory and a disk of its own, and a slurmd that is started again when it dies.
+# A node has its own host name, shared memory and disk, and a slurmd that is restarted when it dies.
 NODE = """\
 hostname "$0"
 mount -t tmpfs tmpfs /dev/shm
@@ -72,7 +73,7 @@ ENVIRONMENT = os.environ | {
     "SLURM_CONF": str(RUN / "slurm.conf"),
     "OMPI_ALLOW_RUN_AS_ROOT": "1",
     "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
-    # Both nodes share the machine's cores and talk through it alone.
+    # Both nodes share the machine's cores, and communicate only within the machine.
     "OMPI_MCA_hwloc_base_binding_policy": "none",
     "OMPI_MCA_mpi_yield_when_idle": "1",
     "OMPI_MCA_btl_tcp_if_include": "lo",
@@ -82,7 +83,8 @@ ENVIRONMENT = os.environ | {
 
 
 def enter_namespaces():
-    """Runs the calling script again in namespaces of its own; returns there. Ends with a line where they are denied."""
+    """Runs the calling script again in namespaces of its own and returns there. Exits with a message if that is not
+    possible."""
     marker = "RHOSWEEP_TEST_IN_NAMESPACES"
     if marker in os.environ:
         subprocess.run(["mount", "-t", "tmpfs", "tmpfs", RUN], check=True)
@@ -100,14 +102,14 @@ def enter_namespaces():
                  "container, or allow user namespaces (sysctl user.max_user_namespaces): "
                  f"{probe.stderr.strip() or f'exit {probe.returncode}'}")
     os.environ[marker] = "1"
-    # The shell is the namespace's init: it waits for the processes that lose their parents.
+    # The shell is the init process of the namespace: it reaps orphaned processes.
     sys.stdout.flush()
     os.execvp(command[0], [*command, "sh", "-c", '"$0" "$@"; exit $?', sys.executable, *sys.argv])
 
 
 def bring_up_loopback():
-    """In a new network namespace the only interface is down. An address of 127.0.0.1 alone would not do: to
-    getaddrinfo(), as Slurm calls it, there is no IPv4 then."""
+    """Brings up the only interface of the new network namespace. With the address 127.0.0.1 alone, getaddrinfo() as
+    Slurm calls it would find no IPv4."""
     set_flags, set_address, up = 0x8914, 0x8916, 1  # SIOCSIFFLAGS, SIOCSIFADDR and IFF_UP of Linux
     address = struct.pack("HH4s8x", socket.AF_INET, 0, socket.inet_aton(ADDRESS))
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
@@ -116,7 +118,7 @@ def bring_up_loopback():
 
 
 def wait_until(condition, what, seconds=60):
-    """Returns the first value of condition() that is true."""
+    """Returns the first true value of condition()."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         value = condition()
@@ -150,7 +152,7 @@ class Cluster:
         return self
 
     def __exit__(self, kind, error, trace):
-        # The daemons end with the namespaces.
+        # The daemons end together with the namespaces.
         if kind is None:
             return
         for log in [*self.logs, *sorted(RUN.glob("*.log"))]:
@@ -172,7 +174,7 @@ class Cluster:
         wait_until(lambda: self.is_up(node, started), f"node {node} is up")
 
     def is_up(self, node, since):
-        """Whether a slurmd of this node that was started since then has registered."""
+        """Returns whether a slurmd of this node has registered that was started at this time or later."""
         done = self.try_command("scontrol", "--oneliner", "show", "node", node)
         if done.returncode != 0 or field(done.stdout, "State") not in ("IDLE", "MIXED", "ALLOCATED"):
             return False
@@ -180,7 +182,8 @@ class Cluster:
         return start != "None" and datetime.fromisoformat(start) >= since
 
     def kill_node(self, node):
-        """The power goes: everything on the node ends at once. Slurm needs minutes to notice, or to be told."""
+        """Simulates a power failure: everything on the node ends at once. Slurm needs minutes to notice this by
+        itself."""
         daemon = self.daemons.pop(node)
         daemon.kill()
         daemon.wait()
@@ -189,7 +192,7 @@ class Cluster:
         self.command("scontrol", "update", f"NodeName={node}", "State=DOWN", "Reason=power")
 
     def kill_slurmd(self, node):
-        """Only the daemon dies; its jobs run on, and it is started again."""
+        """Kills only the daemon. Its jobs keep running, and the daemon is restarted."""
         slurmd = f"slurmd\0-D\0-N\0{node}\0".encode()
         [pid] = [int(path.parent.name) for path in Path("/proc").glob("[0-9]*/cmdline") if read(path) == slurmd]
         os.kill(pid, signal.SIGKILL)
@@ -197,7 +200,7 @@ class Cluster:
     # Jobs
 
     def command(self, *command, environment=None):
-        """Runs one of Slurm's commands. Returns what it prints."""
+        """Runs a Slurm command and returns its output."""
         done = self.try_command(*command, environment=environment)
         assert done.returncode == 0, f"{command}: exit {done.returncode}\n{done.stderr}"
         return done.stdout
@@ -207,26 +210,26 @@ class Cluster:
                               capture_output=True, text=True, timeout=60)
 
     def submit(self, *arguments, log, environment=None):
-        """sbatch ARGUMENTS..., from the current folder. Returns the job's number."""
+        """Submits a script with sbatch from the current folder. Returns the job's number."""
         self.logs.append(Path(log))
         return self.command("sbatch", "--parsable", f"--output={log}", *arguments, environment=environment).strip()
 
     def job(self, job, name):
-        """A field of the job's record."""
+        """Returns a field of the job's record."""
         return field(self.command("scontrol", "--oneliner", "show", "job", job), name)
 
     def state(self, job):
         return self.job(job, "JobState")
 
     def wait(self, job, seconds=90):
-        """Until the job is over. Returns its state and exit code."""
+        """Waits until the job has ended. Returns its state and exit code."""
         wait_until(lambda: self.state(job) not in ("PENDING", "RUNNING", "COMPLETING", "CONFIGURING"),
                    f"job {job} is over", seconds)
         return self.state(job), int(self.job(job, "ExitCode").split(":")[0])
 
 
 def field(record, name):
-    """NAME=value of a line of scontrol; values that hold spaces end at the first."""
+    """Returns the value of NAME=value in scontrol's output. A value that contains spaces ends at the first one."""
     for word in record.split():
         if word.startswith(f"{name}="):
             return word.partition("=")[2]

@@ -1,4 +1,4 @@
-"""The sweep of the job tests and its results file from a run that nothing disturbs.
+"""Runs the sweep of the job tests undisturbed, to get the results file that all others must equal.
 
 Usage: undisturbed.py RHOSWEEP MPIEXEC   (writes undisturbed.h5)
 """
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from program import Program
 
-# Some seconds in many blocks, so that a run can be caught in its middle.
+# Some seconds of work in many blocks, so that a test can interrupt the run halfway.
 SWEEP = """\
 title = "Job scripts on Slurm"
 [problem]

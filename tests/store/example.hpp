@@ -8,14 +8,14 @@
 #include <numeric>
 #include <vector>
 
-/// Sweeps whose every number follows from the cell's place, so that whoever reads the file can tell what must
-/// stand where. With c the cell's row-major number: metric m is 1000·m + c/8 at the last step and 1 less at
-/// each evaluation before; every seventh cell diverged at step c.
+/// Sweeps whose every number follows from the position of its cell, so that a test knows what a file must
+/// contain. With c the cell's row-major number: metric m is 1000·m + c/8 at the last step and 1 less at each
+/// earlier evaluation; every seventh cell diverged at step c.
 namespace example {
 
 using namespace rhosweep;
 
-/// A description of a grid; what else it holds is made up.
+/// Returns a description of a grid; everything but the grid and the evaluations is made up.
 inline store::FileDescription describe(model::Grid grid, std::int64_t evaluations) {
   store::FileDescription description;
   description.title = "Synthetic numbers ± 0";
@@ -24,7 +24,7 @@ inline store::FileDescription describe(model::Grid grid, std::int64_t evaluation
   description.data_hashes = {{"a file.libsvm", "0123456789abcdef"}, {"b.csv", "fedcba9876543210"}};
   description.metrics = {model::metrics::train_loss, model::metrics::test_accuracy};
   description.evaluations = evaluations;
-  // The first axis of the examples, if there is one, is sgd.steps.
+  // If an example has axes, the first one is sgd.steps.
   const std::int64_t rows = grid.axes.empty() ? 1 : grid.axes.front().size();
   description.steps.resize(rows * evaluations);
   std::iota(description.steps.begin(), description.steps.end(), std::int64_t{1});
@@ -55,7 +55,7 @@ inline store::FileDescription two_axes() {
   return describe(std::move(grid), 4);
 }
 
-/// Every dimension has the size 1.
+/// Every dimension has size 1.
 inline store::FileDescription ones() {
   model::Grid grid;
   grid.axes = {{"sgd.steps", std::vector<std::int64_t>{8}}};
@@ -94,7 +94,7 @@ inline double curve_value(std::int64_t metric, std::int64_t cell, std::int64_t e
   return final_value(metric, cell) - static_cast<double>(evaluations - 1 - evaluation);
 }
 
-/// What the trials of a block gave: 0.5 s each.
+/// The results of a block's trials, 0.5 s each.
 inline model::BlockResult run(const store::FileDescription& description, const model::Block& block) {
   const std::int64_t metrics = std::ssize(description.metrics);
   const std::int64_t evaluations = description.evaluations;

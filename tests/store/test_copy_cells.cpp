@@ -20,15 +20,15 @@ using store::CellMap;
 
 namespace {
 
-/// Of two_axes(), with a key for each axes point.
+/// two_axes() with a key for each axes point.
 store::FileDescription keyed() {
   store::FileDescription description = example::two_axes();
   description.point_keys = {11, 22, 33, 44, 55, 66};
   return description;
 }
 
-/// The same cells in another order, beside others: seeds and schedules reversed, the last three axes points
-/// first, one seed and one ρ more.
+/// The cells of keyed() in another order, with others added: seeds and schedules reversed, the last three
+/// axes points first, one more seed and one more ρ.
 store::FileDescription grown() {
   const store::FileDescription old = keyed();
   model::Grid grid = old.grid;
@@ -49,7 +49,7 @@ store::FileDescription grown() {
   return description;
 }
 
-/// A file with every cell run.
+/// Makes a file in which every cell is done.
 void make(const char* path, const store::FileDescription& description) {
   store::ResultsFile::create(path, description, example::provenance(), store::Existing::overwrite);
   auto file = store::ResultsFile::open(path);
@@ -62,7 +62,7 @@ void make(const char* path, const store::FileDescription& description) {
   file.close();
 }
 
-/// Copies a file's cells into another one, which is made for them.
+/// Copies a file's cells into a new file.
 store::CopyReport copy(const char* from, const char* to, const store::FileDescription& description,
                        model::CellSet& wanted) {
   store::CopyReport report;
@@ -99,7 +99,7 @@ TEST_CASE("cells are found by what they are, in whatever order and beside whatev
   CHECK(map.point(PointIndex{0}) == PointIndex{3});
   CHECK(map.point(PointIndex{5}) == PointIndex{2});
   CHECK(map.seeds() == std::vector<std::int64_t>{2, 0});
-  // Schedule 0 becomes the last of three, and every ρ moves by one.
+  // Schedule 0 becomes the last of three, and every ρ index grows by one.
   CHECK(map.trials(PointIndex{4}).front() == 2 * 6 + 1);
   CHECK(map.trials(PointIndex{4}).back() == 5);
 

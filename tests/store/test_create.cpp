@@ -31,7 +31,7 @@ void create(const fs::path& path, Existing existing,
   ResultsFile::create(path, description, example::provenance(), existing);
 }
 
-/// An empty folder.
+/// Makes an empty folder.
 fs::path fresh_folder(const char* name) {
   fs::remove_all(name);
   fs::create_directory(name);
@@ -48,7 +48,7 @@ std::string content(const fs::path& path) {
   return bytes.str();
 }
 
-/// Files of this process can grow to so many bytes only.
+/// Limits the size of files that this process writes.
 class FileSizeLimit {
  public:
   explicit FileSizeLimit(rlim_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
@@ -141,8 +141,8 @@ TEST_CASE("a folder is not replaced by a results file", "[np1]") {
 TEST_CASE("without enough space, the error names the bytes needed and no file is left", "[np1]") {
   const fs::path folder = fresh_folder("full");
   store::FileDescription description = example::two_axes();
-  // 90 000 cells of 113 bytes and 90 stepsizes, 6 f_star, keys, D and G each, 12 000 initial values, 6000
-  // messages of failures
+  // 90 000 cells of 113 bytes each; 90 stepsizes, 6 values each of f_star, keys, D and G, 12 000 initial
+  // values; 6000 failure messages.
   description.grid.seeds.resize(1000);
   description.initial.resize(12000);
   REQUIRE(store::variable_bytes(description.grid, 2, 4) ==
@@ -199,7 +199,7 @@ TEST_CASE("a file is as large as predicted", "[np1]") {
   create("predicted.h5", Existing::overwrite, description);
   const auto bytes = static_cast<std::int64_t>(fs::file_size("predicted.h5"));
   const std::int64_t predicted = store::file_bytes(description.grid, 2, 4);
-  CHECK(std::abs(bytes - predicted) < 12 * 1024);  // attributes of the run differ in length
+  CHECK(std::abs(bytes - predicted) < 12 * 1024);  // the attributes of /run vary in length
   CHECK(bytes > store::variable_bytes(description.grid, 2, 4));
 }
 

@@ -1,4 +1,4 @@
-// Files that HDF5 opens and that are no results all the same: found by tests/fuzz.
+// Files that HDF5 opens but that are not valid results files. tests/fuzz found them.
 #include "example.hpp"
 
 #include "rhosweep/core/error.hpp"
@@ -19,7 +19,7 @@ using store::ResultsReader;
 
 namespace {
 
-/// A results file with some change to it.
+/// Makes a results file and damages it.
 void make_damaged(const char* path, const std::function<void(hid_t file)>& damage) {
   ResultsFile::create(path, example::two_axes(), example::provenance(), store::Existing::overwrite);
   const hid_t file = H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT);
@@ -28,13 +28,13 @@ void make_damaged(const char* path, const std::function<void(hid_t file)>& damag
   REQUIRE(H5Fclose(file) >= 0);
 }
 
-/// Puts an empty variable of another shape in a variable's place.
+/// Replaces a variable by one of another shape.
 void reshape(hid_t file, const char* name, hid_t type, const std::vector<hsize_t>& shape) {
   REQUIRE(H5Ldelete(file, name, H5P_DEFAULT) >= 0);
   const hid_t space = H5Screate_simple(static_cast<int>(shape.size()), shape.data(), nullptr);
   const hid_t dataset = H5Dcreate2(file, name, type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
   REQUIRE(dataset >= 0);
-  // Of a small one, so that its numbers stand in the file.
+  // Writes values only into small variables, so that they are allocated in the file.
   if (H5Sget_simple_extent_npoints(space) < 1000) {
     const std::vector<double> values(1000, 1.0);
     REQUIRE(H5Dwrite(dataset, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()) >= 0);
@@ -43,14 +43,14 @@ void reshape(hid_t file, const char* name, hid_t type, const std::vector<hsize_t
   H5Sclose(space);
 }
 
-/// That a reader does not take the file, and says why in one line that names it.
+/// Checks that a reader rejects the file with one line that names it and says why.
 void check_unreadable(const std::string& path, const std::string& why) {
   const auto read = [&] { ResultsReader{path}; };
   CHECK_THROWS_AS(read(), core::FileError);
   CHECK_THROWS_WITH(read(), Contains(path) && Contains(why) && !Contains("\n"));
 }
 
-/// That neither a reader nor a writer takes it.
+/// Checks that both a reader and a writer reject the file.
 void check_refused(const std::string& path, const std::string& why) {
   check_unreadable(path, why);
   const auto open = [&] { ResultsFile::open(path, MPI_COMM_SELF); };

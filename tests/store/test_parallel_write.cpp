@@ -39,7 +39,7 @@ int size_of(MPI_Comm comm) {
   return size;
 }
 
-/// Made on rank 0, opened on all. Collective.
+/// Creates the file on rank 0 and opens it on all ranks. Collective.
 ResultsFile create_and_open(const std::string& path, const store::FileDescription& description,
                             MPI_Comm comm) {
   if (rank_in(comm) == 0) ResultsFile::create(path, description, example::provenance(), Existing::overwrite);
@@ -47,7 +47,7 @@ ResultsFile create_and_open(const std::string& path, const store::FileDescriptio
   return ResultsFile::open(path, comm);
 }
 
-/// Writes the blocks of a partition, round robin over the ranks, without the last `omitted` ones.
+/// Writes the blocks of a partition except the last `omitted` ones, round-robin over the ranks.
 void write_blocks(ResultsFile& file, const store::FileDescription& description, std::int64_t width,
                   std::int64_t omitted, MPI_Comm comm) {
   const std::vector<double> costs(description.grid.points(), 1.0);
@@ -57,7 +57,7 @@ void write_blocks(ResultsFile& file, const store::FileDescription& description, 
     file.write(partition[i], example::run(description, partition[i]), rank);
 }
 
-/// A complete file, made by a communicator's ranks with blocks of this width. Collective.
+/// Makes a complete file: the ranks of `comm` write blocks of this width. Collective.
 void make_file(const std::string& path, const store::FileDescription& description, std::int64_t width,
                MPI_Comm comm) {
   ResultsFile file = create_and_open(path, description, comm);
@@ -65,7 +65,7 @@ void make_file(const std::string& path, const store::FileDescription& descriptio
   file.close();
 }
 
-/// The exit code of h5diff: 0 where everything outside /run is equal, 127 without h5diff.
+/// Returns the exit code of h5diff: 0 if everything that it compares is equal, 127 without h5diff.
 int h5diff(const std::string& a, const std::string& b, const char* option) {
   std::vector<std::string> arguments{"h5diff", option, a, b};
   std::vector<char*> argv;
@@ -78,12 +78,12 @@ int h5diff(const std::string& a, const std::string& b, const char* option) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
 }
 
-/// How many numbers differ from the example's, or from nothing in cells (in row-major order) from `written`
-/// on.
+/// Counts numbers that differ from the expected ones: the example's in the first `written` cells (in
+/// row-major order), NaN in the rest.
 std::int64_t wrong_numbers(const ResultsReader& reader, std::int64_t written) {
   const model::Grid& grid = reader.description().grid;
   const std::int64_t evaluations = reader.description().evaluations;
-  const std::int64_t cells = grid.cells() / grid.points();  // of a point
+  const std::int64_t cells = grid.cells() / grid.points();  // per axes point
   const auto differs = [](double found, bool pending, double expected) {
     return pending ? !std::isnan(found) : found != expected;
   };
@@ -117,7 +117,8 @@ std::int64_t wrong_numbers(const ResultsReader& reader, std::int64_t written) {
 }  // namespace
 
 TEST_CASE("blocks of any width land in their cells, whichever rank writes them", "[np1][np2][np4]") {
-  // Of 3 × 5 trials: parts of a row, whole rows, one to three rectangles, everything.
+  // A seed has 3 × 5 trials. These widths cover parts of a row, whole rows, one to three rectangles, and all
+  // trials.
   const auto width = GENERATE(1, 4, 5, 7, 10, 13, 64);
   const auto description = example::two_axes();
   make_file("blocks.h5", description, width, MPI_COMM_WORLD);
@@ -165,7 +166,7 @@ TEST_CASE("outside /run, files of 1, 2 and 3 ranks and any block width are equal
   if (rank == 0) {
     CHECK(h5diff("ranks1.h5", "ranks2.h5", "--exclude-path=/run") == 0);
     CHECK(h5diff("ranks1.h5", "ranks3.h5", "--exclude-path=/run") == 0);
-    CHECK(h5diff("ranks1.h5", "ranks3.h5", "--quiet") == 1);  // the ranks in /run differ
+    CHECK(h5diff("ranks1.h5", "ranks3.h5", "--quiet") == 1);  // /run holds the number of ranks
   }
 }
 
@@ -185,7 +186,7 @@ TEST_CASE("a block can be read while the file is open, by a reader opened before
     file.sync();
   }
   MPI_Barrier(MPI_COMM_WORLD);
-  CHECK(count(CellStatus::done) == 6);  // the first cell that diverges is the seventh
+  CHECK(count(CellStatus::done) == 6);  // the seventh cell is the first that diverges
   CHECK(reader.total_seconds() == 3.0);
   CHECK(wrong_numbers(reader, 6) == 0);
   MPI_Barrier(MPI_COMM_WORLD);
@@ -194,7 +195,8 @@ TEST_CASE("a block can be read while the file is open, by a reader opened before
 
 TEST_CASE("opening a file keeps Open MPI from making lock files beside it, unless the user says otherwise",
           "[np1]") {
-  // On one node Open MPI shares memory instead, so the files themselves only show across nodes.
+  // On a single node Open MPI uses shared memory, so lock files would appear only with several nodes. This
+  // test checks the setting instead.
   const char* const variable = "OMPI_MCA_sharedfp";
   const auto setting_after_opening = [&] {
     create_and_open("lockless.h5", example::ones(), MPI_COMM_SELF).close();

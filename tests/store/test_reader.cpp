@@ -29,7 +29,7 @@ ResultsReader read(const char* path) {
   return ResultsReader(path);
 }
 
-/// An HDF5 file of others; with its own rhosweep_format if one is given.
+/// Makes an HDF5 file that is not a results file, with the attribute rhosweep_format if `format` is given.
 void make_foreign_file(const char* path, const std::int32_t* format) {
   const hid_t file = H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
   REQUIRE(file >= 0);
@@ -46,7 +46,7 @@ void make_foreign_file(const char* path, const std::int32_t* format) {
 
 }  // namespace
 
-// A temporary reader returns values: a reference into it would dangle.
+// Called on a temporary reader these return values, because a reference into it would dangle.
 static_assert(std::is_same_v<decltype(std::declval<ResultsReader>().provenance()), store::Provenance>);
 static_assert(std::is_same_v<decltype(std::declval<ResultsReader>().description()), store::FileDescription>);
 
@@ -122,7 +122,7 @@ TEST_CASE("stepsizes, steps and f_star belong to their axes point", "[np1]") {
   const auto steps = reader.steps(point);
   CHECK(std::vector(steps.begin(), steps.end()) == std::vector<std::int64_t>{5, 6, 7, 8});
   CHECK(reader.f_star(point) == 3.0);
-  // (2 metrics, 6 points, 2 seeds), counted from 2.25.
+  // The shape is (2 metrics, 6 points, 2 seeds); the values count up from 2.25.
   CHECK(reader.initial("test_accuracy", point).front() == 2.25 + (1 * 6 + 4) * 2);
   CHECK(reader.initial("test_accuracy", point).size() == 2);
 }
@@ -158,7 +158,7 @@ TEST_CASE("a schedule's cells of some seeds are those of the whole axes point", 
 
 TEST_CASE("a sweep text of any length and no data files come back", "[np1]") {
   auto given = example::ones();
-  given.sweep.assign(200'000, '#');  // HDF5 keeps 64 KiB at most in an attribute itself
+  given.sweep.assign(200'000, '#');  // HDF5 stores at most 64 KiB in an attribute itself
   given.data_hashes.clear();
   create("long.h5", given);
   CHECK(read("long.h5").description().sweep == given.sweep);

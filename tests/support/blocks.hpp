@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <vector>
 
-/// So many blocks of one trial each, all predicted to take the same time.
+/// Returns this many blocks of one trial each, all with the same predicted cost.
 inline rhosweep::sched::BlockSource equal_blocks(std::int64_t blocks) {
   using namespace rhosweep::model;
   Grid grid;
@@ -16,7 +16,7 @@ inline rhosweep::sched::BlockSource equal_blocks(std::int64_t blocks) {
   return rhosweep::sched::BlockSource(Partition(grid, 1, std::vector<double>{1.0}));
 }
 
-/// The result of a block of one trial that is done.
+/// Returns the result of a block of one trial that is done.
 inline rhosweep::model::BlockResult done_result() {
   rhosweep::model::BlockResult result(1, 1, 1);
   result.status = {rhosweep::model::CellStatus::done};

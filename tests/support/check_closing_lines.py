@@ -1,5 +1,5 @@
-"""The closing lines of tests/run.sh count every kind of end that a check can have, name what failed or was left out, and
-say why. They are held against what ctest itself says of a few entries.
+"""Checks the closing lines of tests/run.sh on the output of a real ctest run of a few entries: they count every outcome
+that a check can have, name what failed or was left out, and say why.
 
 Usage: check_closing_lines.py CTEST
 """
@@ -29,7 +29,7 @@ CLOSING = Path(__file__).with_name("closing_lines.py")
 
 
 def close(ctest, *selection, options=()):
-    """The exit code and the lines after ctest has run the selected entries."""
+    """Runs the selected entries with ctest; returns the exit code and the lines of closing_lines.py."""
     Path("CTestTestfile.cmake").write_text(ENTRIES)
     junit = Path("tests.xml").absolute()
     junit.unlink(missing_ok=True)
@@ -53,12 +53,12 @@ def main(ctest):
     code, lines = close(ctest, "-R", good)
     assert code == 0 and lines == ["skipped  skip: no tool", "", "2 passed, 0 failed, 1 skipped"], lines
 
-    # What was not to run is counted and named, in groups.
+    # Checks that were left out are counted and named, grouped by label.
     code, lines = close(ctest, "-R", good, "-LE", "slow", options=["--left-out", "left out by --quick", "names.json"])
     assert code == 0 and lines[-1] == "1 passed, 0 failed, 7 skipped", lines
     assert "skipped  2 of slow (left out by --quick): one; two" in lines, lines
 
-    # Nothing that ran is no success, and neither is a file that ctest has not written.
+    # A run in which no test ran is a failure, and so is a missing JUnit file.
     code, lines = close(ctest, "-R", "skip")
     assert code == 1 and lines[-1] == "0 passed, 0 failed, 1 skipped", lines
     done = subprocess.run([sys.executable, CLOSING, "none.xml"], capture_output=True, text=True)

@@ -1,10 +1,10 @@
-"""The closing lines of tests/run.sh: what failed, what was left out and why, how many checks ran.
+"""Prints the closing lines of tests/run.sh: what failed, what was left out and why, and how many checks ran.
 
 Usage: closing_lines.py JUNIT.xml... [--build PASSED|FAILED] [--left-out REASON NAMES.json]
 
-JUNIT.xml is what a run of `ctest --output-junit` writes. NAMES.json is `ctest --show-only=json-v1` of all tests: those
-that are in no JUNIT.xml were left out, for that reason. Prints one line for each check that failed or was skipped and, alone on
-the last line, `N passed, N failed, N skipped`. Ends with 1 if a check failed or none has run.
+JUNIT.xml is written by `ctest --output-junit`. NAMES.json is the output of `ctest --show-only=json-v1` for all tests;
+those that are in no JUNIT.xml were left out, for REASON. Prints one line for each check that failed or was skipped. The
+last line is `N passed, N failed, N skipped`. Exits with 1 if a check failed or none ran.
 """
 
 import argparse
@@ -19,14 +19,14 @@ SKIPPED = "SKIP_RETURN_CODE"
 
 
 def reason_of(output):
-    """Why a check failed or was skipped: the line that says so, or its last one."""
+    """Returns why a check failed or was skipped: its line that starts with `skipped: `, or else its last line."""
     lines = [line.strip() for line in output.splitlines() if line.strip()]
     said = [line for line in lines if line.startswith("skipped: ")]
     return (said or lines or ["it does not say why"])[-1].removeprefix("skipped: ")
 
 
 def read_junit(path):
-    """By name of the check: its outcome, and why it was skipped or how it failed."""
+    """Returns {name of the check: (outcome, why it was skipped or how it failed)}."""
     outcomes = {}
     for case in ElementTree.parse(path).iter("testcase"):
         output = case.findtext("system-out") or ""
@@ -36,7 +36,7 @@ def read_junit(path):
         elif skipped is not None and SKIPPED in skipped.get("message", ""):
             outcome = "skipped", reason_of(output)
         else:
-            message = skipped.get("message") if skipped is not None else ""  # it could not run
+            message = skipped.get("message") if skipped is not None else ""  # set if the test could not be started
             outcome = "failed", message or reason_of(output)
         assert case.get("name") not in outcomes, f"two checks are called {case.get('name')}"
         outcomes[case.get("name")] = outcome
@@ -44,14 +44,14 @@ def read_junit(path):
 
 
 def labels_of(listing):
-    """By name of the check: its first label, from ctest's JSON."""
+    """Returns {name of the check: its first label}, from ctest's JSON."""
     tests = json.loads(Path(listing).read_text())["tests"]
     properties = {test["name"]: {p["name"]: p["value"] for p in test.get("properties", [])} for test in tests}
     return {name: (values.get("LABELS") or ["other"])[0] for name, values in properties.items()}
 
 
 def closing_lines(outcomes, left_out=None, reason=""):
-    """The lines. left_out: labels of the checks that were not to run, by name."""
+    """Returns the lines. `left_out` maps the name of each check that was left out to its label."""
     named = [f"FAILED   {name}: {why}" for name, (outcome, why) in outcomes.items() if outcome == "failed"]
     named += [f"skipped  {name}: {why}" for name, (outcome, why) in outcomes.items() if outcome == "skipped"]
     groups = defaultdict(list)

@@ -9,7 +9,8 @@
 #include <span>
 #include <vector>
 
-/// Dense samples, one after the other, as many numbers each as the labels leave.
+/// Makes a dense data set from samples stored one after the other. The number of features is the number of
+/// values divided by the number of labels.
 inline std::shared_ptr<const rhosweep::data::Dataset> dense_data(
     const std::vector<double>& values, const std::vector<double>& labels,
     rhosweep::model::Precision precision = rhosweep::model::Precision::float64) {

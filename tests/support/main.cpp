@@ -1,5 +1,5 @@
-// Catch2 in one process. Running no test is a failure: a name that matches no case would pass otherwise. A
-// case can be skipped (skip.hpp).
+// Runs Catch2 in one process. It is a failure if no test runs: otherwise a name that matches no case would
+// pass. A case can be skipped (skip.hpp).
 #define CATCH_CONFIG_RUNNER
 #include "support/skip.hpp"
 

@@ -2,7 +2,7 @@
 
 #include <mpi.h>
 
-/// Whether a condition holds on every rank. Collective.
+/// Returns whether the condition holds on every rank. Collective.
 inline bool holds_on_all(MPI_Comm comm, bool condition) {
   const int mine = condition ? 1 : 0;
   int all = 0;
@@ -10,7 +10,8 @@ inline bool holds_on_all(MPI_Comm comm, bool condition) {
   return all == 1;
 }
 
-/// A fatal check between collectives: reduced over ranks first, so that either all ranks go on or none does.
+/// Like REQUIRE, for use between collectives: reduces the condition first, so that either all ranks continue
+/// or none does. Collective.
 #define REQUIRE_ALL(comm, ...)          \
   do {                                  \
     const bool mine_ = (__VA_ARGS__);   \

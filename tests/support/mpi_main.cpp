@@ -1,5 +1,5 @@
-// Catch2 under MPI: every rank runs the selected cases; the exit code is reduced over ranks, failures of
-// ranks other than 0 are printed with their rank, and running no test is a failure.
+// Runs Catch2 under MPI. Every rank runs the selected cases. The exit code is reduced over all ranks,
+// failures on ranks other than 0 are printed with the rank, and it is a failure if no test runs.
 #define CATCH_CONFIG_RUNNER
 #include <cstdio>
 #include <iostream>
@@ -21,7 +21,7 @@ int main(int argc, char** argv) {
   MPI_Comm_rank(MPI_COMM_WORLD, &rank);
   session.configData().warnings = Catch::WarnAbout::NoTests;
 
-  // The output of ranks other than 0 is held back and shown only if they fail.
+  // Holds back the output of ranks other than 0 and prints it only if they fail.
   std::ostringstream held;
   std::streambuf* const terminal = std::cout.rdbuf();
   if (rank != 0) std::cout.rdbuf(held.rdbuf());

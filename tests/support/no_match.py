@@ -1,4 +1,5 @@
-"""A test program that is asked for a case that it does not have fails, and so does one whose filter excludes them all.
+"""Checks that a test program fails if it is asked for a case that it does not have, or with a filter that excludes
+every case.
 
 Usage: no_match.py TEST_PROGRAM...
 """

@@ -9,8 +9,8 @@
 #include <string>
 #include <utility>
 
-/// The settings that the sweep reader makes of these keys: defaults filled in, the rest as written. Paths are
-/// relative to the current folder.
+/// Returns the settings that the sweep reader makes of these keys: as given, with defaults filled in. Paths
+/// are relative to the current folder.
 inline rhosweep::model::ProblemSettings problem_settings(
     const std::string& kind, std::map<std::string, rhosweep::model::Value> values) {
   for (const auto& known : rhosweep::problem::kinds()) {
@@ -32,7 +32,7 @@ inline std::shared_ptr<const rhosweep::problem::Problem> make_problem_with_needs
   return rhosweep::problem::make_problem(settings, precision, materials);
 }
 
-/// The problem of these keys.
+/// Makes the problem that these keys describe.
 inline std::shared_ptr<const rhosweep::problem::Problem> make_problem(
     const std::string& kind, std::map<std::string, rhosweep::model::Value> values,
     rhosweep::model::Precision precision = rhosweep::model::Precision::float64) {

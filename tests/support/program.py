@@ -1,4 +1,4 @@
-"""Runs rhosweep for the command-line tests: without a shell, alone or under mpirun."""
+"""Runs rhosweep for the command-line tests, without a shell, alone or under mpirun."""
 
 import os
 import re
@@ -9,11 +9,11 @@ ENVIRONMENT = os.environ | {
     "OMPI_ALLOW_RUN_AS_ROOT": "1",
     "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
     "OMPI_MCA_hwloc_base_binding_policy": "none",
-    # mpirun removes its folder in the temporary one when it ends, even if another mpirun is about to use it.
+    # When mpirun ends, it removes its folder in the temporary folder even if another mpirun is about to use it.
     "OMPI_MCA_orte_tmpdir_base": f"{os.getcwd()}.ompi",
 }
 
-# Samples of two classes in LIBSVM text, for tests of what happens to a data file.
+# Samples of two classes in LIBSVM format, for tests that change or damage a data file.
 SAMPLES = "".join(f"{1 if (7 * i) % 11 < 5 else -1} 1:{i % 7 - 3} 2:{(3 * i) % 5 - 2} 3:{i % 3}\n" for i in range(60))
 
 
@@ -22,8 +22,8 @@ class Program:
         self.executable, self.mpiexec = executable, mpiexec
 
     def command(self, *arguments, ranks=0):
-        """The words that start it. ranks = 0: without mpirun; a list: further environment variables of each rank, as on
-        machines that differ."""
+        """Returns the command line. `ranks` is 0 to run without mpirun, a number of ranks, or a list with additional
+        environment variables for each rank, as on machines that differ."""
         command = [self.executable, *map(str, arguments)]
         if isinstance(ranks, list):
             contexts = [["-n", "1", *sum((["-x", f"{name}={value}"] for name, value in variables.items()), []), *command]
@@ -36,10 +36,10 @@ class Program:
         return command
 
     def __call__(self, *arguments, ranks=0, cwd=None, environment=None):
-        """Returns the finished process with its texts."""
+        """Runs the command and returns the finished process with its output."""
         done = subprocess.run(self.command(*arguments, ranks=ranks), capture_output=True, text=True,
                               env=ENVIRONMENT | (environment or {}), cwd=cwd, timeout=300)
-        # A rank that ends while mpirun sets up its pipes makes mpirun's event library say so now and then.
+        # mpirun's event library sometimes warns if a rank ends while mpirun sets up its pipes.
         done.stderr = re.sub(r"^\[warn\] Epoll .*\n\n?", "", done.stderr, flags=re.MULTILINE)
         return done
 
@@ -49,7 +49,8 @@ class Program:
         return done
 
     def begin(self, sweep, output, *options, ranks=0, environment=None, **how):
-        """A run in the background, once its file has finished cells. how: further arguments of Popen."""
+        """Starts a run in the background and returns it once its file has finished cells. `how` are further arguments
+        of Popen."""
         command = self.command("run", sweep, "-o", output, "--progress", "none", *options, ranks=ranks)
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                                    env=ENVIRONMENT | (environment or {}), **how)
@@ -58,13 +59,15 @@ class Program:
         return process
 
     def finished(self, file):
-        """How many cells of a results file are done or diverged, as status says; 0 while there is no file."""
+        """Returns how many cells of a results file are done or diverged according to `status`; 0 if there is no
+        file."""
         if not os.path.exists(file):
             return 0
         return int(self.succeed("status", file).stdout.splitlines()[1].split()[0])
 
 
 def differences(h5diff, a, b):
-    """What h5diff finds in two results files outside /run: nothing, if they are of the same sweep."""
+    """Returns what differs between two results files outside /run, according to h5diff: nothing if they are from the
+    same sweep."""
     done = subprocess.run([h5diff, "--exclude-path=/run", a, b], capture_output=True, text=True)
     return done.stdout + done.stderr if done.returncode or done.stdout else ""

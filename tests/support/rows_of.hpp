@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-/// Where each of the samples begins that stand one after the other.
+/// Returns a pointer to the first number of each sample. The samples are stored one after the other.
 template <class Real>
 std::vector<const Real*> rows_of(const std::vector<Real>& samples, std::int64_t dimension) {
   std::vector<const Real*> rows(samples.size() / static_cast<std::size_t>(dimension));

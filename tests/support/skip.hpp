@@ -3,18 +3,18 @@
 #include <iostream>
 #include <string>
 
-/// What CTest takes for "skipped".
+/// The exit code that CTest counts as skipped.
 inline constexpr int skipped_code = 77;
 
-/// Whether a case of this process has been skipped.
+/// Whether a case of this process was skipped.
 inline bool& has_skipped() {
   static bool skipped = false;
   return skipped;
 }
 
-/// Says that a case, which returns next, has nothing to check on this machine, and why. The process then ends
-/// with skipped_code if nothing fails, so that the test is counted and named as skipped. One sentence,
-/// without a line break.
+/// Marks the case as skipped and prints why this machine has nothing to check; the case must return next. The
+/// process exits with skipped_code if nothing fails, so that the test is counted and named as skipped.
+/// `reason` is one sentence without a line break.
 inline void skip_case(const std::string& reason) {
   has_skipped() = true;
   std::cout << "skipped: " << reason << std::endl;

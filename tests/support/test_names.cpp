@@ -1,9 +1,9 @@
-// Names that CMake's lists and Catch2's filters could take apart. Each is an entry of its own, which fails if
-// its name matches no case.
+// Test names that CMake's lists or Catch2's filters could split. Each is a CTest entry of its own, which
+// fails if its name matches no case.
 #include <catch2/catch.hpp>
 
 namespace {
-int run = 0;  // cases that this process has run: every entry of CTest is a process of its own
+int run = 0;  // number of cases that this process ran; every CTest entry is a process of its own
 }
 
 TEST_CASE("a name with a semicolon; and another; is one case") {

@@ -75,7 +75,7 @@ TEST_CASE("the ratio is the least over every restart, for the stepsize that is t
   const std::vector<double> rhos{0.01, 0.5, 1.0, 2.0, 10.0, 1000.0};
   const auto ratios = theory::bound_ratios(schedule, steps, rhos);
 
-  // The definition, each sum on its own, in extended precision.
+  // The definition, with each sum computed separately in extended precision.
   const auto s = [&](std::int64_t k) {
     long double sum = 0;
     for (std::int64_t t = k; t < steps; ++t) sum += schedule(t, steps);
@@ -118,8 +118,8 @@ TEST_CASE("below the tuned stepsize a schedule without an early decay pays (rho 
 }
 
 TEST_CASE("a polynomial's ratio tends to its closed form") {
-  // As T grows, S_k/S_0 = x^(p+1) and Q_k/Q_0 = x^p for the rest x of the run, and the best x solves
-  // x^(2p+1) = (p+1)/(p rho^2) (Attia & Koren, arXiv 2503.09411, with these constants).
+  // As T grows, S_k/S_0 = x^(p+1) and Q_k/Q_0 = x^p, where x is the fraction of the run that is left. The
+  // best x solves x^(2p+1) = (p+1)/(p rho^2) (Attia & Koren, arXiv 2503.09411, with these constants).
   const double p = GENERATE(1.0, 2.0, 3.0);
   const auto schedule = Schedule::parse("polynomial(" + std::to_string(p) + ")");
   const std::vector<double> rhos{4.0, 16.0, 64.0};
@@ -143,7 +143,7 @@ TEST_CASE("the slope is the derivative of the ratio") {
 }
 
 TEST_CASE("a constant schedule's ratio at ten million steps keeps its digits") {
-  // S_k = m and Q_k = H_m for the m = T - k steps that are left; H_m = ln m + gamma + 1/(2m) - 1/(12 m^2).
+  // With m = T - k steps left, S_k = m and Q_k = H_m; H_m = ln m + gamma + 1/(2m) - 1/(12 m^2).
   const std::int64_t steps = 10'000'000;
   const auto harmonic = [](double m) {
     return std::log(m) + 0.57721566490153286 + 1 / (2 * m) - 1 / (12 * m * m);
@@ -153,7 +153,7 @@ TEST_CASE("a constant schedule's ratio at ten million steps keeps its digits") {
   const auto left = static_cast<double>(steps - found.restart);
   CHECK(found.ratio ==
         Approx((1e7 / (rho * left) + rho * harmonic(left) / harmonic(1e7)) / 2).epsilon(1e-13));
-  // d/dm of T/(rho m) + rho ln(m)/H_T vanishes at m = T H_T/rho^2, which is beyond T for rho^2 < H_T.
+  // The derivative of T/(rho m) + rho ln(m)/H_T is 0 at m = T H_T/rho^2, which is above T if rho^2 < H_T.
   const double best = std::min(1.0, harmonic(1e7) / (rho * rho)) * 1e7;
   CHECK(left == Approx(best).margin(1.0));
 }
@@ -170,8 +170,8 @@ TEST_CASE("with smoothness the stepsize is capped and the noise takes the place 
 }
 
 TEST_CASE("the smooth bound holds for noisy quadratics, whose excess is known exactly") {
-  // x <- x - eta h (lambda x + n), E n = 0, E n^2 = sigma^2: E x^2 <- (1 - eta h lambda)^2 E x^2 + (eta h
-  // sigma)^2.
+  // The step is x <- x - eta h (lambda x + n) with E n = 0, E n^2 = sigma^2. So E x^2 <- (1 - eta h lambda)^2
+  // E x^2 + (eta h sigma)^2.
   const char* spec = GENERATE("constant", "linear", "cosine", "wsd(cooldown=0.2)", "warmup(0.1, linear)");
   const auto schedule = Schedule::parse(spec);
   const double smoothness = 4.0;
@@ -214,10 +214,11 @@ TEST_CASE(
   const theory::Bound tuned = theory::tuned_bound(schedule, steps, constants);
   const theory::Bound found =
       theory::bounds(schedule, steps, constants, std::vector{rho * tuned.stepsize})[0];
-  CHECK(found.value / tuned.value == Approx(ratio).epsilon(4e-3));  // three digits
+  CHECK(found.value / tuned.value == Approx(ratio).epsilon(4e-3));  // known to three digits
   CHECK(static_cast<double>(found.restart) / static_cast<double>(steps) == Approx(share).margin(6e-4));
 
-  // By the definition: D²/(2 eta S_k) + eta sigma² Q_k, for every k whose steps are all at most 1/(2 beta).
+  // The definition: D²/(2 eta S_k) + eta sigma² Q_k, for every k from which on all steps are at most 1/(2
+  // beta).
   std::vector<long double> s(steps + 1), q(steps + 1);
   std::vector<double> largest(steps + 1);
   for (std::int64_t k = steps; k-- > 0;) {
@@ -253,13 +254,15 @@ TEST_CASE("with smoothness a constant schedule has no bound beyond 1/(2 beta)") 
 }
 
 TEST_CASE("the smooth bound beyond 1/(2 beta) holds for noisy quadratics, whose excess is known exactly") {
-  // As below 1/(2 beta); the iterates stay within the diameter, so that projection changes nothing.
+  // As in the test for stepsizes below 1/(2 beta). The iterates stay within the diameter, so projection would
+  // change nothing.
   const auto schedule = Schedule::parse(GENERATE("linear", "polynomial(2)", "cosine"));
   const double smoothness = 4.0;
   const double sigma = 0.05;
   const std::int64_t steps = 200;
   const auto constants = theory::smooth_constants(1.0, sigma, smoothness);
-  const double eta = GENERATE(0.15, 0.2, 0.25);  // beyond 1/8; 2/beta = 0.5 is where iterates explode
+  // Above 1/(2 beta) = 1/8. The iterates diverge from 2/beta = 0.5 on.
+  const double eta = GENERATE(0.15, 0.2, 0.25);
   const theory::Bound bound = theory::bounds(schedule, steps, constants, std::vector{eta})[0];
   REQUIRE(bound.restart > 0);
   for (double lambda = smoothness; lambda > 1e-4; lambda /= 2) {
@@ -274,11 +277,11 @@ TEST_CASE("the smooth bound beyond 1/(2 beta) holds for noisy quadratics, whose 
 }
 
 TEST_CASE("a Lipschitz function is above the S_t bound and below the theorem's, with S_{t+1}") {
-  // T = 3 steps of a constant schedule at rho = 2, D = G = 1: eta = 2/sqrt(S_0 Q_0) = 2/sqrt(3 * 11/6).
-  // f(x) = max(0, g_0.x, g_1.x, g_2.x) has its minimum 0 at x* = 0 and slopes of at most 1. From x_0, the
-  // pieces g_0, g_1 and g_2 are the largest at x_0, x_1 and x_2. The iterates and x* are at most 1 apart, so
-  // the domain may be their convex hull, of diameter 1, and projections change nothing. The function
-  // maximises f(x_2) under these conditions (by sequential quadratic programming); the most is 0.96909.
+  // T = 3 steps of a constant schedule at rho = 2, D = G = 1: eta = 2/sqrt(S_0 Q_0) = 2/sqrt(3 * 11/6). f(x)
+  // = max(0, g_0.x, g_1.x, g_2.x) has its minimum 0 at x* = 0 and slopes of at most 1. From x_0, the pieces
+  // g_0, g_1 and g_2 are the largest at x_0, x_1 and x_2. The iterates and x* are at most 1 apart, so the
+  // domain can be their convex hull, of diameter 1, on which projections change nothing. Of all such
+  // functions this one maximises f(x_2) (found by sequential quadratic programming); the maximum is 0.96909.
   using Point = std::array<double, 3>;
   const std::array<Point, 3> g{
       {{0.426403, 0.904528, -3e-06}, {0.116293, -0.456829, 0.881914}, {0.426393, -0.201001, -0.881917}}};
@@ -302,7 +305,7 @@ TEST_CASE("a Lipschitz function is above the S_t bound and below the theorem's, 
   CHECK(excess == Approx(0.9691).margin(5e-5));
 
   const auto schedule = Schedule::parse("constant");
-  // Without the cap G D = 1, which is below the S_{t+1} value.
+  // Without the cap: the cap G D = 1 is below the S_{t+1} value.
   const theory::Constants uncapped{.largest_stepsize = 1e9};
   const auto bound = [&](const theory::Constants& constants, theory::Form form) {
     return theory::bounds(schedule, 3, constants, std::vector{eta}, form)[0].value;

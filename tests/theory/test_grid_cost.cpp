@@ -15,7 +15,7 @@ using model::Schedule;
 
 namespace {
 
-/// The bound ratio by its definition, the least over every restart, from a formula of h_t.
+/// The bound ratio by its definition: the minimum over all restarts, computed from a formula of h_t.
 class Definition {
  public:
   Definition(std::int64_t steps, const std::function<double(double t, double steps)>& h) {
@@ -46,7 +46,7 @@ class Definition {
     return std::min(cap_, least / 2);
   }
 
-  /// Over offsets of a grid whose points lie between rho = e^-7 and e^12.
+  /// Worst and mean cost over equally spaced offsets of a grid whose points lie between rho = e^-7 and e^12.
   theory::GridCost grid_cost(double ratio, int offsets) const {
     const double spacing = std::log(ratio);
     theory::GridCost cost;
@@ -60,7 +60,7 @@ class Definition {
     return cost;
   }
 
-  /// exp(width of { ln rho : ratio <= 1 + tolerance }), which has to be an interval around 0.
+  /// Returns exp(width of { ln rho : ratio <= 1 + tolerance }); this set must be an interval around 0.
   double crossing_ratio(double tolerance) const {
     const auto end = [&](double inside, double outside) {
       while (std::abs(outside - inside) > 1e-9) {
@@ -118,7 +118,7 @@ constexpr std::int64_t paper_steps = 6400;
 }  // namespace
 
 TEST_CASE("worst and mean cost of grids of ratio 2, 5, 10 and 50 at 6400 steps") {
-  // Worst and mean over offsets by the definition, computed in NumPy, to three decimals.
+  // Worst and mean over offsets, computed from the definition with NumPy, to three decimals.
   struct Figures {
     Case schedule;
     std::vector<double> worst;
@@ -138,8 +138,8 @@ TEST_CASE("worst and mean cost of grids of ratio 2, 5, 10 and 50 at 6400 steps")
     INFO(figures.schedule.spec << " at " << ratios[i]);
     CHECK(costs[i].worst == Approx(figures.worst[i]).margin(1e-3));
     CHECK(costs[i].mean == Approx(figures.mean[i]).margin(1e-3));
-    // The worst of so many offsets is at most a slope of 1 times half their distance less than the worst of
-    // all.
+    // The slope of ln(cost) over ln(rho) is at most 1, so the worst cost over all offsets exceeds the worst
+    // over these offsets by a factor of at most exp(half their distance).
     const int offsets = 80;
     const theory::GridCost expected = definition.grid_cost(ratios[i], offsets);
     CHECK(costs[i].worst >= expected.worst * (1 - 1e-12));
@@ -161,7 +161,7 @@ TEST_CASE("the ratio at which the worst cost crosses a tolerance") {
   for (std::size_t i = 0; i < tolerances.size(); ++i) {
     INFO(schedule.spec << " at " << tolerances[i]);
     CHECK(ratios[i] == Approx(definition.crossing_ratio(tolerances[i])).epsilon(1e-7));
-    // There the worst cost is the tolerance.
+    // On a grid of this ratio the worst cost is 1 + tolerance.
     const auto worst =
         theory::grid_costs(Schedule::parse(schedule.spec), paper_steps, std::vector{ratios[i]})[0].worst;
     CHECK(worst == Approx(1 + tolerances[i]).epsilon(1e-12));
@@ -169,8 +169,8 @@ TEST_CASE("the ratio at which the worst cost crosses a tolerance") {
 }
 
 TEST_CASE("the crossing ratios of a parabola's valley are its closed form") {
-  // A constant schedule pays (rho + 1/rho)/2 around 1 until the restart moves, at rho² above H_T: there the
-  // level 1 + t is reached at rho = 1 + t ± √(t² + 2t).
+  // Near its tuned stepsize a constant schedule costs (rho + 1/rho)/2, until the best restart moves at rho² =
+  // H_T. The cost is 1 + t at rho = 1 + t ± √(t² + 2t).
   for (const double tolerance : {0.1, 0.25, 0.5}) {
     const double end = 1 + tolerance + std::sqrt(tolerance * tolerance + 2 * tolerance);
     const auto ratios =
@@ -183,7 +183,7 @@ TEST_CASE("inverse_sqrt is tuned to a later restart") {
   struct Figures {
     std::int64_t steps;
     double share;   ///< k/T
-    double factor;  ///< of the stepsize that is tuned at k = 0
+    double factor;  ///< relative to the stepsize tuned at k = 0
   };
   const auto [steps, share, factor] =
       GENERATE(values<Figures>({{6400, 0.0064, 1.127}, {16384, 0.0054, 1.13}}));
@@ -231,7 +231,7 @@ TEST_CASE("a schedule with two plateaus has a bound with two valleys, and grids 
   const auto schedule = Schedule::parse("step(factor=0.001, at=[0.5])");
   const Definition definition(steps, h_step);
   const theory::BoundCurve curve(schedule, steps);
-  // The second valley: rho about 1000, where the first half counts no more.
+  // The second valley is near rho = 1000, where the first half no longer contributes.
   double bottom = definition.at(std::log(300.0));
   for (double x = std::log(300.0); x < std::log(3000.0); x += 1e-3)
     bottom = std::min(bottom, definition.at(x));
@@ -274,8 +274,8 @@ TEST_CASE("beyond the cap every grid will do") {
 }
 
 TEST_CASE("a schedule that never moves has no curve") {
-  // (1 - 0/1)^p is 1 for one step, and warmup's rest has no step: no built-in schedule is 0 throughout but
-  // one that underflows.
+  // A one_cycle from 0 over a single step has h_0 = 0. The other schedules are not 0 throughout: (1 - 0/1)^p
+  // is 1, and after a warmup no step is left.
   const theory::BoundCurve curve(Schedule::parse("one_cycle(peak=0.5, initial=0)"), 1);
   REQUIRE(curve.empty());
   CHECK(theory::grid_cost(curve, 2.0).worst == std::numeric_limits<double>::infinity());
@@ -291,21 +291,22 @@ TEST_CASE("the cost of coarse grids grows like g^(1/(2p+2)) for polynomials and 
   for (const auto& [p, exponent] : {Growth{1, 0.25}, Growth{2, 1.0 / 6}, Growth{3, 0.125}}) {
     const auto costs = theory::grid_costs(Schedule::parse("polynomial(" + std::to_string(p) + ")"), 300'000,
                                           std::vector{g, 2 * g});
-    // ½ (2c)^(1/(1+r)) g^(r/(1+r)) with the ratio c rho^r far above the tuned stepsize, and 1/(2 rho) far
-    // below.
+    // The worst cost is ½ (2c)^(1/(1+r)) g^(r/(1+r)), since the ratio is c rho^r far above the tuned stepsize
+    // and 1/(2 rho) far below it.
     const double r = 1 / (2 * p + 1);
     const double c = (2 * p + 1) / (2 * (p + 1)) * std::pow((p + 1) / p, p / (2 * p + 1));
     CHECK(costs[0].worst == Approx(std::pow(2 * c, 1 / (1 + r)) / 2 * std::pow(g, exponent)).epsilon(0.02));
     CHECK(std::log2(costs[1].worst / costs[0].worst) == Approx(exponent).epsilon(0.02));
   }
-  // The fixed one's ratio has a factor of ln T beside it: between the bound's local slope and 1/2.
+  // A constant schedule's ratio has an additional factor of ln T, so its exponent is between the bound's
+  // local slope and 1/2.
   const auto constant = theory::grid_costs(Schedule::parse("constant"), 10'000'000, std::vector{1e4, 4e4});
   CHECK(std::log(constant[1].worst / constant[0].worst) / std::log(4.0) == Approx(0.5).margin(0.07));
 }
 
 TEST_CASE("for the same worst cost polynomial(p) needs p+1 times fewer points than a constant") {
-  // Grid points per decade are 1/log10 g. Far out ln g = (2p+2) ln(worst) + …, so compare growth by a factor
-  // of 2 in the worst cost.
+  // A grid of ratio g has 1/log10(g) points per decade. For large costs ln g = (2p+2) ln(worst) + …, so
+  // compare the growth of ln g when the worst cost doubles.
   const auto growth = [](const char* spec) {
     const auto ratios = theory::crossing_ratios(Schedule::parse(spec), 1'000'000, std::vector{3.0, 7.0});
     return std::log(ratios[1] / ratios[0]) / std::log(2.0);

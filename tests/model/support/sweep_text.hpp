@@ -9,7 +9,7 @@
 
 #include <fmt/format.h>
 
-/// Two kinds of problem: `samples`, which draws from a data set, and `noise`, which draws its noise.
+/// A catalogue of two kinds of problem: `samples` has a data set, `noise` draws its noise.
 inline const std::vector<rhosweep::model::ProblemSchema>& small_catalogue() {
   using namespace rhosweep::model;
   using T = ValueType;
@@ -46,13 +46,13 @@ inline const std::vector<rhosweep::model::ProblemSchema>& small_catalogue() {
   return catalogue;
 }
 
-/// Reads a sweep from text, under the name runs/sweep.toml.
+/// Reads a sweep from a text as if it were the file runs/sweep.toml.
 inline rhosweep::model::Sweep parse_sweep(const std::string& text,
                                           const std::vector<std::string>& overrides = {}) {
   return rhosweep::model::Sweep::parse(text, "runs/sweep.toml", overrides, small_catalogue());
 }
 
-/// The message of the InputError that reading throws; empty if it throws none.
+/// Returns the message of the InputError that reading throws; empty if it throws none.
 inline std::string error_of(const std::string& text, const std::vector<std::string>& overrides = {}) {
   try {
     parse_sweep(text, overrides);
@@ -62,7 +62,7 @@ inline std::string error_of(const std::string& text, const std::vector<std::stri
   return "";
 }
 
-/// A small sweep in whose sections further lines can be put. Line 1 is [problem].
+/// A small sweep to whose sections a test can add lines. Line 1 is [problem].
 struct SweepText {
   std::string problem = "kind = 'samples'";
   std::string sgd = "steps = 100";
