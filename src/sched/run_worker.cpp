@@ -40,7 +40,7 @@ void run_worker(Transport& transport, const RunBlock& run, const WriteBlock& wri
       write(order->block, *result);
       transport.send(master_rank, Done{order->block, tally(*result)});
     } else {
-      serve();  // the master learns why before it learns what
+      serve();  // sends Drain before Dropped
       transport.send(master_rank, Dropped{order->block});
     }
   }
