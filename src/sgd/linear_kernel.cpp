@@ -58,7 +58,7 @@ class LinearKernel final : public StepwiseKernel<Real> {
     if (!sampler_) return;
     const std::int64_t size = count * family_.batch_size;
     if (first == ahead_first_ && size <= std::ssize(ahead_)) {
-      std::swap(drawn_, next_);  // the chunk may be shorter
+      std::swap(drawn_, next_);  // may hold more samples than this chunk needs
     } else {
       ahead_.resize(size);
       sampler_->draw(first, ahead_);

@@ -25,10 +25,10 @@ constexpr std::int64_t samples_per_pass = 64;
 /// more tile.
 constexpr std::int64_t most_batch_samples = 512;
 
-/// The cost of scoring the first mini-batch separately is spread over the steps of a chunk.
+/// Makes chunks this many times longer, because the first mini-batch of each must be scored separately.
 constexpr double steps_per_chunk = 16;
 
-/// Consecutive samples, in the storage of their data set.
+/// Some samples of a data set, as dense or as sparse rows.
 template <class Real>
 struct Samples {
   std::int64_t count = 0;

@@ -104,7 +104,7 @@ void descend_on_interval(const BallFamily<Real>& family, const Steps<Real>& step
   const auto lower = broadcast(-family.radius);
   const auto zero = broadcast(Real(0));
   Column<Real> x;
-  Column<Real> overflow;  // 0, or NaN
+  Column<Real> overflow;  // 0, or NaN after an overflow
   for (int p = 0; p < packs_per_tile<Real>; ++p) {
     x[p] = load(iterates + p * width);
     overflow[p] = zero;

@@ -71,7 +71,7 @@ void select_seeds(hid_t space, const std::vector<std::int64_t>& axes, std::int64
 void select_slab(hid_t space, const std::vector<std::int64_t>& axes, const SeedRange& seeds,
                  std::int64_t schedule);
 
-/// Splits characters into the fixed-length strings that they consist of.
+/// Splits a character array into its fixed-length strings.
 std::vector<std::string> split_texts(const std::vector<char>& characters);
 
 /// Converts stored values to states. An invalid value is damage and becomes pending, so that the cell is run

@@ -88,7 +88,7 @@ StagedFile::~StagedFile() {
 }
 
 void StagedFile::make() {
-  // Never opens an existing file or link: others may write to the folder, and a process with the same number
+  // Never opens an existing file or link: others may write to the folder, and a process with the same ID
   // may run in another container.
   constexpr int most_names = 1000;
   const std::string prefix = temporary_prefix(target_) + std::to_string(::getpid());

@@ -34,8 +34,8 @@ BoundCurve::BoundCurve(const model::Schedule& schedule, std::int64_t steps, Form
   if (tuned.s == 0.0) return;
   cap_ = std::sqrt(tuned.s / tuned.q);
 
-  // k falls, so distance falls and noise grows: each added line is the lowest one at the smallest ρ so far.
-  // The lines are collected from the largest ρ down.
+  // As k falls, distance falls and noise grows, so each new line becomes the lowest one for small ρ. The
+  // lines are collected from large to small ρ and reversed at the end.
   const auto crossing = [](const Line& later, const Line& earlier) {  // the ρ where both are equal
     return std::sqrt((later.distance - earlier.distance) / (earlier.noise - later.noise));
   };

@@ -24,7 +24,7 @@ std::int64_t available_memory(std::int64_t given_back = 0);
 /// Throws MemoryError "WHAT needs 12 GiB of memory, 8.0 GiB are available" if fewer bytes are available. Call
 /// it before large allocations: Linux overcommits memory and kills the process that touches it.
 /// @param bytes the number of bytes needed
-/// @param what names what needs them
+/// @param what what the memory is for; the message begins with it
 /// @param given_back as for available_memory()
 void require_memory(std::int64_t bytes, const std::string& what, std::int64_t given_back = 0);
 

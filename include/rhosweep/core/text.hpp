@@ -37,13 +37,13 @@ std::string either(std::span<const std::string> words);
 /// Breaks lines longer than `width` bytes between words.
 std::string wrapped(std::string_view text, std::size_t width);
 
-/// "1 cell", "2 cells".
+/// Formats a number with its noun: "1 cell", "2 cells".
 std::string counted(std::int64_t count, std::string_view noun);
 
-/// "1.5 GiB", "12 KiB", "7 bytes".
+/// Formats a size in bytes: "1.5 GiB", "12 KiB", "7 bytes".
 std::string to_byte_text(double bytes);
 
-/// "41 ms", "3.2 s", "2 min 5 s", "1 h 3 min", "2 d 4 h".
+/// Formats a duration: "41 ms", "3.2 s", "2 min 5 s", "1 h 3 min", "2 d 4 h".
 std::string to_duration_text(double seconds);
 
 /// Reads a duration in seconds: "90", "1.5h", "2 h 30 min", or Slurm's "MM:SS", "HH:MM:SS", "D-HH:MM" or
