@@ -12,8 +12,8 @@ namespace rhosweep::mpi {
 
 namespace {
 
-/// Whether all ranks run on this node; usable before MPI_Init. It reads the variables that mpirun sets;
-/// without those of any launcher the process runs alone. False if unknown.
+/// Whether all ranks run on this node, known before MPI_Init from the variables that mpirun sets. If no
+/// launcher has set any, the process runs alone. False if unknown.
 bool is_on_one_node() {
   const char* const ranks = std::getenv("OMPI_COMM_WORLD_SIZE");
   const char* const ranks_here = std::getenv("OMPI_COMM_WORLD_LOCAL_SIZE");

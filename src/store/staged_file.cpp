@@ -40,7 +40,7 @@ bool is_temporary_name(std::string_view name, std::string_view prefix) {
          name.find_first_not_of("0123456789-", prefix.size()) == std::string_view::npos;
 }
 
-/// A temporary file is locked while its process lives. On a file system without locks this always fails.
+/// Locks a temporary file until its process ends. Always fails on a file system without locks.
 bool lock(int descriptor) {
   return ::flock(descriptor, LOCK_EX | LOCK_NB) == 0;
 }

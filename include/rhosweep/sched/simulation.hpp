@@ -17,7 +17,7 @@ struct DispatchCosts {
   double send = 0.5e-6;     ///< time for rank 0 to send a message
   double latency = 50e-6;   ///< time from sending a message until its receiver can take it
   double pulse = 1e-3;      ///< time between two pulses of a block that a working rank 0 runs
-  double per_block = 0.0;   ///< time per block that every rank spends outside of it, such as on writing
+  double per_block = 0.0;   ///< time that every rank spends per block besides computing, as on writing
 };
 
 /// Returns how long a rank takes for a block, in seconds.

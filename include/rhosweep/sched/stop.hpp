@@ -8,7 +8,7 @@ class Stop {
  public:
   virtual ~Stop() = default;
 
-  /// Whether to start no more blocks.
+  /// Whether this rank must not start another block.
   virtual bool requested() = 0;
   /// Called when another rank asks this one to stop.
   virtual void request() = 0;
