@@ -1,4 +1,4 @@
-# Writes commit.hpp with the git commit of the sources, only when it changed.
+# Writes the git commit of the sources to commit.hpp, but only if it has changed.
 set(commit "unknown")
 find_program(GIT git)
 if(GIT)

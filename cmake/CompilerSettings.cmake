@@ -1,14 +1,15 @@
-# Warnings and sanitizers as an interface target: every room and test links it, users of the library do not.
+# Warnings and sanitizers as an interface target. Every room and test links it; users of the library do not.
 add_library(rhosweep_compiler_settings INTERFACE)
-# Indices are signed; GCC's -Wconversion leaves their signs alone, Clang's (and so clang-tidy's) does not.
+# Indices are signed. GCC's -Wconversion does not warn about changes of sign, but Clang's (and so clang-tidy's) does.
 target_compile_options(rhosweep_compiler_settings INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Wno-sign-conversion)
 if(RHOSWEEP_WERROR)
   target_compile_options(rhosweep_compiler_settings INTERFACE -Werror)
 endif()
 
-# Results must be the same bits whatever the compiler fuses: contraction is only ever written out.
+# Results must not depend on which operations the compiler fuses, so it fuses none; the code requests fused ones
+# explicitly.
 add_compile_options(-ffp-contract=off)
-# Nobody replaces a function of the shared library: its own calls can be inlined as in a static one.
+# No program replaces functions of the shared library, so its own calls can be inlined as in a static library.
 add_compile_options(-fno-semantic-interposition)
 
 if(RHOSWEEP_SANITIZE)

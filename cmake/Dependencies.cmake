@@ -1,4 +1,4 @@
-# Finds what the program stands on. A missing package is named as Debian and Spack call it.
+# Finds all dependencies. If one is missing, CMake stops and prints its Debian and Spack names.
 function(rhosweep_missing what debian spack)
   message(FATAL_ERROR "${what} was not found. Debian: apt-get install ${debian}. Spack: spack install ${spack}. "
                       "(jobs/quickstart.sh installs everything on Debian.)")
@@ -12,7 +12,7 @@ macro(rhosweep_find package debian spack)
   endif()
 endmacro()
 
-# rhosweep_find_header(TARGET HEADER DEBIAN SPACK [library]): packages without a CMake configuration.
+# rhosweep_find_header(TARGET HEADER DEBIAN SPACK [library]): for packages without a CMake configuration.
 function(rhosweep_find_header target header debian spack)
   find_path(${target}_INCLUDE_DIR ${header})
   mark_as_advanced(${target}_INCLUDE_DIR)
@@ -47,7 +47,7 @@ rhosweep_find(CLI11 libcli11-dev cli11)
 rhosweep_find_header(random123 Random123/philox.h librandom123-dev random123)
 rhosweep_find_header(xxhash xxhash.h libxxhash-dev xxhash xxhash)
 rhosweep_find_header(libxsmm libxsmm.h libxsmm-dev libxsmm xsmm)
-# No BLAS is ever called, so LIBXSMM's stand-in for one is never run.
+# No BLAS is ever called, so LIBXSMM's stub for it is enough.
 find_library(libxsmmnoblas_LIBRARY xsmmnoblas)
 mark_as_advanced(libxsmmnoblas_LIBRARY)
 if(NOT libxsmmnoblas_LIBRARY)
@@ -58,7 +58,7 @@ target_link_libraries(rhosweep_libxsmm INTERFACE ${libxsmmnoblas_LIBRARY} Thread
 rhosweep_find_header(tomlplusplus toml++/toml.h libtomlplusplus-dev tomlplusplus)
 if(RHOSWEEP_TESTS)
   rhosweep_find(Catch2 catch2 "catch2@2" 2.13)
-  # The system's Python has the distribution's modules; another one may come first on PATH.
+  # The system's Python has the distribution's modules; another Python may come first on PATH.
   find_program(RHOSWEEP_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH)
   find_program(RHOSWEEP_PYTHON python3)
   if(NOT RHOSWEEP_PYTHON)
@@ -66,7 +66,7 @@ if(RHOSWEEP_TESTS)
   endif()
 endif()
 
-# HDF5's module only sets variables; the rooms link a target.
+# CMake's HDF5 module only sets variables; the rooms link a target.
 add_library(rhosweep_hdf5 INTERFACE)
 target_include_directories(rhosweep_hdf5 SYSTEM INTERFACE ${HDF5_C_INCLUDE_DIRS})
 target_compile_definitions(rhosweep_hdf5 INTERFACE ${HDF5_C_DEFINITIONS})

@@ -1,7 +1,7 @@
 # Runs after a test executable is built: lists its cases and writes one add_test per case and rank count.
 cmake_minimum_required(VERSION 3.22)
 
-# CMake's lists take ";" and "[" in a name for their own, so that names are kept in another form until they are written.
+# CMake's lists treat ";" and "[" in a name specially, so names are encoded until they are written.
 function(encode text out)
   string(REPLACE ";" "<semicolon>" text "${text}")
   string(REPLACE "[" "<open>" text "${text}")
@@ -16,9 +16,9 @@ function(decode text out)
   set(${out} "${text}" PARENT_SCOPE)
 endfunction()
 
-# The names of the cases with these tags, encoded.
+# Lists the names of the cases with these tags, encoded.
 function(list_cases tags out)
-  # Catch2 returns the number of listed tests as its exit code, 255 for more; a crash gives a text in its place.
+  # Catch2's exit code is the number of listed tests, or 255 if there are more; after a crash it is a text.
   execute_process(COMMAND ${EXECUTABLE} --list-test-names-only ${tags} OUTPUT_VARIABLE output
                   RESULT_VARIABLE count ERROR_VARIABLE error)
   if(error OR NOT count MATCHES "^[0-9]+$")
@@ -43,7 +43,7 @@ function(write_case encoded ranks)
   set(command "[==[${EXECUTABLE}]==] [==[${filter}]==]")
   if(MPI)
     set(title "${title} (np ${ranks})")
-    # One rank needs no mpirun, which takes longer than most cases; how it starts matters to the room mpi alone.
+    # One rank needs no mpirun, which takes longer than most cases. Only the room mpi tests start-up under mpirun.
     if(ranks GREATER 1 OR NAME STREQUAL "mpi")
       set(command "[==[${MPIEXEC}]==] --oversubscribe --quiet -n ${ranks} ${command}")
     endif()
@@ -52,10 +52,10 @@ function(write_case encoded ranks)
   set(environment "OMPI_ALLOW_RUN_AS_ROOT=1;OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1;OMPI_MCA_rmaps_base_oversubscribe=1")
   string(APPEND environment ";OMPI_MCA_ess_singleton_isolated=1;OMPI_MCA_btl_base_warn_component_unused=0")
   string(APPEND environment ";OMPI_MCA_hwloc_base_binding_policy=none")
-  # mpirun removes its folder in the temporary one when it ends, even if another mpirun is about to use it.
+  # When mpirun ends, it removes its folder in the temporary folder even if another mpirun is about to use it.
   string(APPEND environment ";OMPI_MCA_orte_tmpdir_base=${WORK}/${folder}.ompi")
   string(REPLACE ";" "\\;" labels "${LABELS}")
-  # Cases are short: one of many ranks need not wait until nothing else runs.
+  # Cases are short, so one with many ranks may run beside others.
   set(processors ${ranks})
   if(processors GREATER 4)
     set(processors 4)

@@ -1,4 +1,4 @@
-# The target `docs`: the interface of the installed headers by Doxygen, which must find nothing to complain about.
+# The target `docs`: documents the installed headers with Doxygen. Any warning is an error.
 find_package(Doxygen QUIET)
 if(NOT DOXYGEN_FOUND)
   return()
@@ -8,7 +8,7 @@ set(DOXYGEN_HAVE_DOT NO)
 set(DOXYGEN_QUIET YES)
 set(DOXYGEN_WARN_AS_ERROR FAIL_ON_WARNINGS)
 set(DOXYGEN_EXTRACT_ALL NO)
-set(DOXYGEN_WARN_IF_UNDOCUMENTED NO) # a name that says all needs no sentence
+set(DOXYGEN_WARN_IF_UNDOCUMENTED NO) # some names need no comment
 set(DOXYGEN_WARN_NO_PARAMDOC NO)
 set(DOXYGEN_HIDE_UNDOC_MEMBERS NO)
 set(DOXYGEN_EXTRACT_STATIC YES)

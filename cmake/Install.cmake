@@ -1,5 +1,5 @@
-# What `cmake --install` puts where: the program, one shared library of all rooms for programs with problems of their
-# own, its headers, the CMake package (find_package(rhosweep), target rhosweep::rhosweep) and the jobs.
+# What `cmake --install` installs: the program, one shared library of all rooms for programs that add their own
+# problems, its headers, the CMake package (find_package(rhosweep), target rhosweep::rhosweep) and the jobs.
 include(CMakePackageConfigHelpers)
 
 add_library(rhosweep_library SHARED)
@@ -7,7 +7,7 @@ add_library(rhosweep::rhosweep ALIAS rhosweep_library)
 foreach(room IN LISTS rooms)
   target_sources(rhosweep_library PRIVATE $<TARGET_OBJECTS:rhosweep_${room}>)
 endforeach()
-# The rooms' archives add nothing to their objects, but bring the libraries that these use.
+# The library already contains the rooms' objects; linking the app brings the libraries that they use.
 target_link_libraries(
   rhosweep_library
   PRIVATE rhosweep_app
@@ -16,7 +16,7 @@ target_include_directories(
   rhosweep_library PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
                           $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
 target_compile_features(rhosweep_library PUBLIC cxx_std_20)
-# As for the project's own code: results are the same bits whatever the compiler could fuse.
+# Users of the library need this too: results must not depend on what the compiler could fuse.
 target_compile_options(rhosweep_library INTERFACE -ffp-contract=off)
 target_link_options(rhosweep_library PRIVATE LINKER:--version-script=${PROJECT_SOURCE_DIR}/cmake/rhosweep.map)
 set_target_properties(
@@ -29,7 +29,7 @@ set_target_properties(
              VERSION ${PROJECT_VERSION}
              SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
 
-# The installed tree can be moved: the program finds its library from where it stands.
+# The installed tree can be moved: the program finds its library relative to its own location.
 file(RELATIVE_PATH bin_to_lib ${CMAKE_INSTALL_FULL_BINDIR} ${CMAKE_INSTALL_FULL_LIBDIR})
 set_target_properties(rhosweep PROPERTIES INSTALL_RPATH "$ORIGIN/${bin_to_lib}")
 set_target_properties(rhosweep_library PROPERTIES INSTALL_RPATH_USE_LINK_PATH ON)
@@ -48,7 +48,7 @@ install(
   DESTINATION ${CMAKE_INSTALL_DATADIR}/rhosweep/jobs
   USE_SOURCE_PERMISSIONS
   PATTERN __pycache__ EXCLUDE
-  # What builds the source tree.
+  # These scripts build the source tree.
   PATTERN quickstart.sh EXCLUDE
   PATTERN run_all.sh EXCLUDE
   PATTERN run.sh EXCLUDE
@@ -56,7 +56,7 @@ install(
 install(FILES CHANGELOG.md CITATION.cff LICENSE README.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
 set(CMAKE_INSTALL_DEFAULT_COMPONENT_NAME development)
-# HDF5's handles are the project's own business.
+# The HDF5 wrappers are internal.
 install(
   DIRECTORY include/rhosweep
   TYPE INCLUDE

@@ -1,5 +1,5 @@
-# cpack -G DEB (or cmake --build … --target package) makes two Debian packages under the BSD-3-Clause licence: one to run
-# sweeps, one to build programs with problems of your own. cmake/packaging has the recipes for other systems.
+# cpack -G DEB (or cmake --build … --target package) makes two Debian packages under the BSD-3-Clause licence: one to
+# run sweeps, one to build programs with your own problems. cmake/packaging has recipes for other systems.
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME rhosweep)
 set(CPACK_PACKAGE_VENDOR rhosweep)
@@ -26,7 +26,7 @@ set(CPACK_DEBIAN_RUNTIME_PACKAGE_NAME rhosweep)
 file(WRITE ${CMAKE_BINARY_DIR}/debian/triggers "activate-noawait ldconfig\n")
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_CONTROL_EXTRA ${CMAKE_BINARY_DIR}/debian/triggers)
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_DEPENDS openmpi-bin)
-# The scripts of share/rhosweep/jobs that draw figures and make reports need these.
+# The scripts in share/rhosweep/jobs that draw figures and make reports need these.
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_RECOMMENDS python3)
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_SUGGESTS "python3-jinja2, python3-matplotlib, python3-netcdf4, python3-xarray")
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME rhosweep-dev)

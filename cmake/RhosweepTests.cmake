@@ -1,8 +1,8 @@
 # rhosweep_add_tests(NAME [MPI] SOURCES... LINKS... [LABELS...] [TIMEOUT seconds])
 #
-# One executable, and one CTest entry per test case and rank count. Every case of an MPI executable declares the rank
-# counts that it runs at by tags [np1] [np2] [np3] [np4] [np8]; the build fails on one without. Every entry has a
-# working directory of its own.
+# Adds one executable, and one CTest entry per test case and rank count. Every case of an MPI executable declares its
+# rank counts by the tags [np1] [np2] [np3] [np4] [np8]; a case without a tag fails the build. Every entry has its own
+# working directory.
 function(rhosweep_add_tests name)
   cmake_parse_arguments(T "MPI" "TIMEOUT" "SOURCES;LINKS;LABELS" ${ARGN})
   set(target test_${name})
@@ -42,9 +42,9 @@ endfunction()
 
 # rhosweep_add_program_test(LABEL NAME SCRIPT [PROCESSORS n] [COST seconds] [ARGUMENTS...])
 #
-# A Python script of this folder that runs the program from outside: SCRIPT RHOSWEEP MPIEXEC ARGUMENTS..., in a working
-# directory of its own. COST: about how long it takes, 10 without it. The longest start first, so that the last ones to
-# end are short.
+# Adds a Python script of this folder that runs the program from outside: SCRIPT RHOSWEEP MPIEXEC ARGUMENTS..., in its
+# own working directory. COST is the approximate run time in seconds, 10 by default. CTest starts the longest tests
+# first, so that the last ones to end are short.
 function(rhosweep_add_program_test label name script)
   cmake_parse_arguments(T "" "PROCESSORS;COST" "ARGUMENTS" ${ARGN})
   if(NOT T_COST)

@@ -1,5 +1,5 @@
-# CPack includes this before it packs the installed files. It adapts them to Debian's policy where a plain installation
-# differs.
+# CPack includes this file before it packs the installed files. It adapts them to Debian's policy where a plain
+# installation differs.
 if(NOT CPACK_GENERATOR STREQUAL DEB)
   return()
 endif()
@@ -10,7 +10,7 @@ if(NOT pages OR NOT libraries OR NOT licences)
   message(FATAL_ERROR "No man pages, no library or no licence below ${CPACK_TEMPORARY_DIRECTORY}")
 endif()
 execute_process(COMMAND gzip -9n ${pages} COMMAND_ERROR_IS_FATAL ANY)
-# Debian's libraries lie where the loader looks.
+# Debian's libraries are in a folder that the loader searches, so they need no RPATH.
 foreach(library IN LISTS libraries)
   file(RPATH_REMOVE FILE ${library})
 endforeach()

@@ -1,6 +1,6 @@
-# Spack recipe: copy to packages/rhosweep/package.py of a Spack repository (package API v2, Spack 1.0), and say in `git`
-# where the sources are. It was read against Spack's packages, the names, versions and variants of what it depends on
-# found there; it has not been built by Spack.
+# Spack recipe. Copy it to packages/rhosweep/package.py of a Spack repository (package API v2, Spack 1.0), and set `git`
+# to the location of the sources. The names, versions and variants of its dependencies were checked against Spack's
+# packages; the recipe has never been built by Spack.
 from spack_repo.builtin.build_systems.cmake import CMakePackage, generator
 
 from spack.package import *
@@ -24,7 +24,7 @@ class Rhosweep(CMakePackage):
     depends_on("eigen@3.4:", type=("build", "link", "run"))
     depends_on("fmt@9:", type=("build", "link", "run"))
     depends_on("spdlog@1.10:")
-    depends_on("libxsmm@1.17 +shared")  # it becomes part of a shared library
+    depends_on("libxsmm@1.17 +shared")  # linked into a shared library
     depends_on("random123")
     depends_on("xxhash")
     depends_on("tomlplusplus@3:")

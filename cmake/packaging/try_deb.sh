@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# try_deb.sh FOLDER_WITH_DEBS [SUITE]: installs the packages on a clean root file system that debootstrap makes, and
-# runs a sweep with two ranks there, a problem of one's own, too. As root; needs debootstrap and the Debian mirror.
+# try_deb.sh FOLDER_WITH_DEBS [SUITE]: installs the packages in a clean root file system made by debootstrap. There it
+# runs sweeps with two ranks, with rhosweep and with the example jobs/own_problem. Needs root, debootstrap and the
+# Debian mirror.
 set -euo pipefail
 debs=$(readlink -f "$1")
 # shellcheck source=/dev/null
@@ -25,7 +26,7 @@ done
 cp /etc/resolv.conf "$root/etc/resolv.conf"
 cp "$debs"/rhosweep*.deb "$root/tmp/"
 
-# in_root COMMAND...: there, with nothing of this machine's environment.
+# in_root COMMAND...: runs a command there, without this machine's environment.
 in_root() {
   chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root DEBIAN_FRONTEND=noninteractive \
     OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_hwloc_base_binding_policy=none "$@"

@@ -18,7 +18,7 @@ namespace {
 }  // namespace
 
 std::ifstream open_input(const std::filesystem::path& file) {
-  std::error_code ignored;  // what keeps a file from being looked at keeps it from being opened
+  std::error_code ignored;  // if this check fails, opening the file fails too and reports why
   if (std::filesystem::is_directory(file, ignored)) fail(file, EISDIR);
   std::ifstream in(file, std::ios::binary);
   if (!in) fail(file, errno);

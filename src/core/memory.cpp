@@ -22,7 +22,7 @@ namespace {
 
 constexpr std::int64_t unlimited = std::numeric_limits<std::int64_t>::max();
 
-/// The number behind a name in a file of lines "NAME NUMBER", as the kernel tells its figures.
+/// Returns the number that follows a name in a file of lines "NAME NUMBER", such as /proc/meminfo.
 std::optional<std::int64_t> figure(const std::string& file, const std::string& name) {
   std::ifstream lines(file);
   for (std::string line; std::getline(lines, line);) {
@@ -34,7 +34,7 @@ std::optional<std::int64_t> figure(const std::string& file, const std::string& n
   return std::nullopt;
 }
 
-/// The number that a file consists of; none for "max".
+/// Returns the number that a file consists of; nullopt if it holds "max".
 std::optional<std::int64_t> figure(const std::string& file) {
   std::ifstream in(file);
   std::int64_t value = 0;
@@ -47,7 +47,8 @@ std::int64_t left_in_system() {
   return kibibytes ? *kibibytes * 1024 : unlimited;
 }
 
-/// Of this process's control group (version 2) and those above it. What only caches files can be taken.
+/// Returns the least memory left in this process's control group (version 2) and its ancestors. Inactive
+/// page cache counts as free.
 std::int64_t left_in_control_groups() {
   std::ifstream lines("/proc/self/cgroup");
   std::string group;
@@ -56,7 +57,7 @@ std::int64_t left_in_control_groups() {
   std::int64_t least = unlimited;
   for (bool more = true; more;) {
     const std::string folder = "/sys/fs/cgroup" + group;
-    more = !group.empty();  // the last one is the root, which has limits in a container
+    more = !group.empty();  // the last folder is the root, which has limits inside a container
     if (more) group.resize(group.rfind('/'));
     const auto most = figure(folder + "/memory.max");
     const auto used = figure(folder + "/memory.current");
@@ -74,7 +75,7 @@ std::int64_t left_in_address_space() {
   return static_cast<std::int64_t>(limit.rlim_cur) - used_kibibytes.value_or(0) * 1024;
 }
 
-/// Tells the system something about the whole pages among these bytes. That it may refuse is no error.
+/// Calls madvise() for the whole pages among these bytes. A refusal is not an error.
 void advise(std::span<const std::byte> bytes, int advice) {
   const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
   void* first = const_cast<std::byte*>(bytes.data());
@@ -101,12 +102,12 @@ void require_memory(std::int64_t bytes, const std::string& what, std::int64_t gi
 std::shared_ptr<std::byte> allocate_pages(std::size_t size) {
   constexpr std::size_t large_page = std::size_t{2} << 20;
   const std::size_t whole = (size + large_page - 1) / large_page * large_page;
-  std::size_t space = whole + large_page;  // room to begin at a large page
+  std::size_t space = whole + large_page;  // leaves room to start at a large page
   void* const all = ::mmap(nullptr, space, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (all == MAP_FAILED) throw std::bad_alloc();
   void* first = all;
   std::align(large_page, whole, first, space);
-  if (size >= large_page) ::madvise(first, whole, MADV_HUGEPAGE);  // if it is refused, pages are small
+  if (size >= large_page) ::madvise(first, whole, MADV_HUGEPAGE);  // otherwise pages stay small
   return {static_cast<std::byte*>(first), [all, whole](std::byte*) { ::munmap(all, whole + large_page); }};
 }
 
@@ -120,12 +121,12 @@ void map_pages(std::span<const std::byte> bytes, Access access) {
 }
 
 void give_back_pages(std::span<std::byte> bytes) {
-  advise(bytes, MADV_DONTNEED);  // refused for pages that are locked: they stay
+  advise(bytes, MADV_DONTNEED);  // refused for locked pages, which then stay
 }
 
 void keep_freed_memory() {
 #ifdef __GLIBC__
-  constexpr int mapped_from = 32 << 20;  // the most that glibc allows
+  constexpr int mapped_from = 32 << 20;  // the largest value that glibc allows
   constexpr int given_back_beyond = 128 << 20;
   ::mallopt(M_MMAP_THRESHOLD, mapped_from);
   ::mallopt(M_TRIM_THRESHOLD, given_back_beyond);

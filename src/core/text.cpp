@@ -14,7 +14,7 @@ namespace rhosweep::core {
 
 namespace {
 
-/// Insertions, deletions, substitutions and swaps of neighbours that turn a into b (optimal string
+/// Number of insertions, deletions, substitutions and swaps of neighbours that turn a into b (optimal string
 /// alignment).
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> before;
@@ -68,7 +68,7 @@ struct Character {
   std::size_t bytes = 1;
 };
 
-/// The character of UTF-8 that a text begins with (RFC 3629); nothing if it begins with none.
+/// Returns the UTF-8 character at the start of a text (RFC 3629); nullopt if there is no valid one.
 std::optional<Character> first_character(std::string_view text) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const unsigned char lead = byte(0);
@@ -85,7 +85,7 @@ std::optional<Character> first_character(std::string_view text) {
   return Character{code, bytes};
 }
 
-/// Whether a terminal or an editor shows it, instead of doing something.
+/// Whether a terminal or an editor displays the character rather than acting on it.
 bool is_shown(char32_t code) {
   if (code == '\n' || code == '\t') return true;
   const bool is_control = code < 0x20 || (code >= 0x7F && code < 0xA0);
@@ -118,7 +118,7 @@ std::string one_line(std::string_view text, std::size_t longest) {
     if (c >= '\t' && c <= '\r') c = ' ';
   line = printable(line);
   if (line.size() <= longest) return line;
-  // A character is kept or left out as a whole: its later bytes are 10xxxxxx.
+  // Never cuts a character in two: its later bytes are 10xxxxxx.
   std::size_t end = longest;
   while (end > 0 && (static_cast<unsigned char>(line[end]) & 0xC0U) == 0x80) --end;
   return line.substr(0, end) + "...";
@@ -135,8 +135,8 @@ std::string either(std::span<const std::string> words) {
 
 std::string wrapped(std::string_view text, std::size_t width) {
   std::string lines(text);
-  std::size_t start = 0;                  // of the line
-  std::size_t space = std::string::npos;  // the last one in it
+  std::size_t start = 0;                  // of the current line
+  std::size_t space = std::string::npos;  // the last space in it
   for (std::size_t i = 0; i < lines.size(); ++i) {
     if (i - start >= width && space != std::string::npos && lines[i] != ' ' && lines[i] != '\n') {
       lines[space] = '\n';
@@ -171,7 +171,7 @@ std::string to_byte_text(double bytes) {
 std::string to_duration_text(double seconds) {
   if (seconds < 1) return fmt::format("{:.0f} ms", seconds * 1e3);
   if (seconds < 60) return fmt::format("{:.1f} s", seconds);
-  constexpr double longest = 1e15;  // whole numbers from here on say nothing more
+  constexpr double longest = 1e15;  // keeps llround() from overflowing
   const auto whole = std::llround(std::min(seconds, longest));
   if (whole < 3600) return fmt::format("{} min {} s", whole / 60, whole % 60);
   if (whole < 86400) return fmt::format("{} h {} min", whole / 3600, whole % 3600 / 60);
@@ -188,7 +188,7 @@ std::optional<double> unit_seconds(std::string_view unit) {
   return std::nullopt;
 }
 
-/// A number at the text's beginning, cut off from it.
+/// Reads a number at the beginning of the text and removes it.
 std::optional<double> take_number(std::string_view& text) {
   double value = 0.0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -197,7 +197,7 @@ std::optional<double> take_number(std::string_view& text) {
   return value;
 }
 
-/// "D-HH:MM:SS" and its shorter forms.
+/// Reads "D-HH:MM:SS" and its shorter forms.
 std::optional<double> clock_seconds(std::string_view text) {
   double days = 0.0;
   bool with_days = false;
@@ -223,7 +223,7 @@ std::optional<double> clock_seconds(std::string_view text) {
   return 86400.0 * days + seconds;
 }
 
-/// "2 h 30 min"
+/// Reads a sum of numbers with units, such as "2 h 30 min".
 std::optional<double> unit_sum(std::string_view text) {
   double seconds = 0.0;
   while (!text.empty()) {

@@ -2,7 +2,7 @@
 
 #include <cstring>
 
-// The loader picks the version that the processor runs best.
+// The loader picks the version for the processor's widest instruction set.
 #if defined(__x86_64__)
 #define RHOSWEEP_BY_PROCESSOR __attribute__((target_clones("avx512f", "avx2", "default")))
 #else
@@ -13,7 +13,7 @@ namespace rhosweep::core {
 
 namespace {
 
-/// Neighbouring columns in a register.
+/// Neighbouring columns in one vector register.
 using Pack __attribute__((vector_size(64))) = double;
 constexpr std::int64_t packs =
     product_columns * static_cast<std::int64_t>(sizeof(double)) / static_cast<std::int64_t>(sizeof(Pack));

@@ -13,7 +13,8 @@ herr_t append_description(unsigned, const H5E_error2_t* error, void* description
   return 0;
 }
 
-/// What the system said, where a description quotes it among addresses and times, else all of it.
+/// Returns only the system's message if a description quotes one among addresses and times, otherwise all of
+/// it.
 std::string essence(const std::string& description) {
   const std::string_view before = "error message = '";
   const std::size_t start = description.find(before);
@@ -22,8 +23,8 @@ std::string essence(const std::string& description) {
   return description.substr(message, description.find('\'', message) - message);
 }
 
-/// Throws unless every link on the way to an object is a hard one: soft and external links lead to objects of
-/// other names or in other files.
+/// Throws unless every link on the path is a hard link. Soft and external links lead to objects with other
+/// names or in other files.
 void require_hard_links(hid_t location, const std::string& name) {
   for (std::size_t end = 0; end != std::string::npos;) {
     end = name.find('/', end + 1);
@@ -36,7 +37,7 @@ void require_hard_links(hid_t location, const std::string& name) {
   }
 }
 
-/// Throws if the values of a dataset stand in other files or in other datasets.
+/// Throws if a dataset stores its values in other files or in other datasets.
 void require_own_values(hid_t dataset, const std::string& name) {
   const PropertyList properties(check(H5Dget_create_plist(dataset), "cannot open variable " + name));
   if (check(H5Pget_external_count(properties), "cannot open variable " + name) > 0 ||
@@ -54,7 +55,7 @@ herr_t append_attribute_name(hid_t, const char* name, const H5A_info_t*, void* n
   return 0;
 }
 
-/// Texts that HDF5 allocated while reading; owned until they are copied.
+/// Strings that HDF5 allocates while reading, freed by the destructor.
 class TextBuffer {
  public:
   TextBuffer(hid_t type, hid_t space)
@@ -82,7 +83,8 @@ class TextBuffer {
 }  // namespace
 
 void throw_error_stack(std::string_view attempt) {
-  // From the function that was called down to the one that failed: these two tell, those between repeat.
+  // The first frame is the function that was called, the last one the function that failed. Those between
+  // repeat them.
   std::vector<std::string> stack;
   H5Ewalk2(H5E_DEFAULT, H5E_WALK_DOWNWARD, append_description, &stack);
   std::string text(attempt);
@@ -104,8 +106,8 @@ bool has_unclosable_file() {
 void start_library() {
   static std::once_flag once;
   std::call_once(once, [] {
-    // At exit the library would close what is still open, and closing is collective. The call fails only
-    // where the library lives already; there is nothing to do about that.
+    // At exit the library would close what is still open, and closing is collective. This call fails only if
+    // the library is initialised already, and then nothing can be done about it.
     H5dont_atexit();
     check(H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr), "cannot silence the HDF5 library");
   });
@@ -154,7 +156,7 @@ Dataspace space_of(hid_t dataset) {
 }
 
 void require_stored(hid_t dataset, hssize_t elements) {
-  // Others may have compressed the file: deflate makes one byte of 1032 at best.
+  // Another program may have compressed the file. Deflate reduces at most 1032 bytes to one.
   constexpr double most_elements_per_byte = 1032.0;
   const auto bytes = static_cast<double>(H5Dget_storage_size(dataset));
   if (static_cast<double>(elements) > most_elements_per_byte * bytes)

@@ -2,7 +2,7 @@
 
 namespace rhosweep::mpi {
 
-/// Throws core::Error with MPI's own text unless a raw MPI call succeeded.
+/// Throws core::Error with MPI's own message if a raw MPI call failed.
 /// @param call the name of the MPI function
 void check(int code, const char* call);
 

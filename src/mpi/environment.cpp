@@ -12,8 +12,8 @@ namespace rhosweep::mpi {
 
 namespace {
 
-/// Whether all ranks run on this node, before MPI can tell: by the variables of mpirun, or for want of any
-/// launcher's. False where that is not known.
+/// Whether all ranks run on this node, known before MPI_Init from the variables that mpirun sets. If no
+/// launcher has set any, the process runs alone. False if unknown.
 bool is_on_one_node() {
   const char* const ranks = std::getenv("OMPI_COMM_WORLD_SIZE");
   const char* const ranks_here = std::getenv("OMPI_COMM_WORLD_LOCAL_SIZE");
@@ -21,8 +21,9 @@ bool is_on_one_node() {
   return ranks == nullptr && std::getenv("PMIX_RANK") == nullptr && std::getenv("PMI_RANK") == nullptr;
 }
 
-/// Keeps Open MPI, where there is one node only, from what nobody needs there and takes most of its start:
-/// the look for networks, and a daemon for a process alone. What the user has set stays.
+/// On a single node, stops Open MPI from searching for networks, and from starting a daemon for a process
+/// without mpirun: both are useless there and take most of its start-up time. Values that the user has set
+/// are kept.
 void spare_one_node() {
   if (!is_on_one_node()) return;
   constexpr int keep_the_users = 0;
@@ -47,7 +48,7 @@ std::string library_version() {
   int length = 0;
   MPI_Get_library_version(text, &length);
   const std::string whole(text, length);
-  return whole.substr(0, whole.find(','));  // "Open MPI v4.1.4" of a long line
+  return whole.substr(0, whole.find(','));  // keeps "Open MPI v4.1.4" of a long line
 }
 
 std::string boost_version() {

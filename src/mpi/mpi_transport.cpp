@@ -13,7 +13,7 @@ namespace rhosweep::mpi {
 
 namespace {
 
-/// Any message as one fixed-size MPI datatype, so small that sending it never waits for the receiver.
+/// Any message as one fixed-size MPI datatype, small enough that sending it never waits for the receiver.
 struct Wire {
   std::int64_t block = 0;
   std::int64_t done = 0;
@@ -36,10 +36,10 @@ namespace rhosweep::mpi {
 
 namespace {
 
-/// Says which message a Wire holds.
+/// Tells which message a Wire holds.
 enum class Tag : int { run = 1, drain, finish, done, dropped, bye };
 
-/// Fills in the wire and gives the tag.
+/// Fills in the wire and returns the tag.
 struct Encode {
   Wire& wire;
 
@@ -85,8 +85,8 @@ sched::Message decode(Tag tag, const Wire& wire) {
 
 }  // namespace
 
-// The communicator is freed in a destructor though MPI_Comm_free is collective: the standard means it to be
-// local in practice, and it is in Open MPI.
+// The destructor frees the communicator although MPI_Comm_free is collective: by the standard's advice it is
+// local in practice, and in Open MPI it is.
 MpiTransport::MpiTransport(const World& world)
     : comm_(std::make_unique<boost::mpi::communicator>(world.comm(), boost::mpi::comm_duplicate)) {}
 

@@ -31,9 +31,10 @@ int rank_in(MPI_Comm comm) {
   return rank;
 }
 
-/// Where Open MPI keeps shared windows: a file system of memory, whose size a container may have cut short.
-/// @param bytes of the window
-/// @param given_back of them, as it is filled
+/// Throws core::MemoryError if a shared window does not fit into memory, or into /dev/shm, where Open MPI
+/// keeps it. A container may limit the size of /dev/shm.
+/// @param bytes size of the window
+/// @param given_back bytes that are released while the window is filled
 void require_shared_memory(std::int64_t bytes, std::int64_t given_back) {
   const std::string what = "a node's copy of the data";
   core::require_memory(bytes, what, given_back);
@@ -46,7 +47,7 @@ void require_shared_memory(std::int64_t bytes, std::int64_t given_back) {
                                         core::to_byte_text(static_cast<double>(room))));
 }
 
-/// Copies bytes and gives their pages back on the way.
+/// Copies bytes and releases the pages of the source as it goes.
 void move_bytes(std::span<std::byte> from, std::byte* to) {
   constexpr std::size_t piece_bytes = std::size_t{4} << 20;
   while (!from.empty()) {
@@ -62,7 +63,7 @@ void move_bytes(std::span<std::byte> from, std::byte* to) {
 
 NodeData::NodeData(const World& world, const SharingOptions& options)
     : world_(world.comm()), chunk_bytes_(options.chunk_bytes) {
-  // In the order of the world's ranks, so that rank 0 leads its copy and the leaders.
+  // The key keeps the order of the world's ranks, so rank 0 leads its copy and is rank 0 of the leaders.
   const int key = static_cast<int>(world.rank().value);
   MPI_Comm node = MPI_COMM_NULL;
   check(MPI_Comm_split_type(world_, MPI_COMM_TYPE_SHARED, key, MPI_INFO_NULL, &node), "MPI_Comm_split_type");
@@ -78,13 +79,13 @@ NodeData::Bytes NodeData::share(Bytes on_root) {
   if (size == 0) return {nullptr, 0};
 
   const bool is_root = rank_in(world_) == 0;
-  const std::span own(const_cast<std::byte*>(on_root.first.get()), on_root.second);  // handed over
+  const std::span own(const_cast<std::byte*>(on_root.first.get()), on_root.second);  // ours now
   if (is_root && size_of(readers_) == 1) {
     broadcast_bytes(own, chunk_bytes_, leaders_);
     return on_root;
   }
 
-  // The whole window belongs to the leader; a page more than needed leaves room for alignment.
+  // The leader allocates the whole window, with one more page to leave room for alignment.
   const bool leads = leaders_ != MPI_COMM_NULL;
   const bool gives_back = is_root && on_root.first.use_count() == 1;
   if (leads) require_shared_memory(size, gives_back ? size : 0);
@@ -114,7 +115,7 @@ NodeData::Bytes NodeData::share(Bytes on_root) {
   check(MPI_Win_fence(0, window), "MPI_Win_fence");
   if (!leads) core::map_pages(shared, core::Access::read);
 
-  // The pointer owns nothing: it counts its users.
+  // The pointer owns nothing: it only counts its users.
   shared_.push_back({window, std::shared_ptr<const std::byte>(bytes, [](const std::byte*) {})});
   return {shared_.back().bytes, size};
 }

@@ -97,7 +97,7 @@ void World::on_root(const std::function<void()>& work) const {
 }
 
 void World::abort(core::ExitCode code) const {
-  if (size_ == 1) {  // nobody else to end, so that it can be quiet
+  if (size_ == 1) {  // no other rank to end, so MPI's abort message is avoided
     std::fflush(nullptr);
     std::_Exit(static_cast<int>(code));
   }

@@ -15,7 +15,7 @@ Master::Master(BlockSource blocks, std::int64_t workers, MasterMode mode, Observ
       admission_(std::move(admission)) {}
 
 std::vector<Envelope> Master::start() {
-  // Everybody gets a block before anybody gets a second one.
+  // Every worker gets a block before any worker gets a second one.
   std::vector<Envelope> out;
   const auto last = std::ssize(workers_);
   for (core::Rank rank{1}; rank.value <= last; ++rank) fill_hand(rank, out);
@@ -84,7 +84,7 @@ std::optional<core::BlockIndex> Master::next_block() {
   return std::nullopt;
 }
 
-/// The worker no longer holds the block that it had in hand.
+/// Removes the block from the worker's hand; the block that it holds ahead takes its place.
 void Master::let_go(core::Rank rank, core::BlockIndex block) {
   Worker& w = worker(rank);
   core::require(w.in_hand == block, "a worker finishes the block that it has in hand");
@@ -105,7 +105,7 @@ void Master::fill_hand(core::Rank rank, std::vector<Envelope>& out) {
 void Master::fill_ahead(core::Rank rank, std::vector<Envelope>& out) {
   Worker& w = worker(rank);
   if (w.finished || w.ahead) return;
-  // Near the end nobody sits on a block that another rank could start.
+  // Near the end, a block stays here so that any idle rank can start it.
   const std::int64_t working_ranks = std::ssize(workers_) + (mode_ == MasterMode::working ? 1 : 0);
   if (blocks_.remaining() <= working_ranks) return;
   w.ahead = next_block();

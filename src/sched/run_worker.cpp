@@ -14,7 +14,7 @@ namespace rhosweep::sched {
 
 void run_worker(Transport& transport, const RunBlock& run, const WriteBlock& write, Stop& stop) {
   std::deque<Message> orders;
-  bool master_knows = false;  // that this rank stops
+  bool master_knows = false;  // whether it knows that this rank stops
   const auto serve = [&] {
     while (const auto envelope = transport.poll()) {
       if (std::holds_alternative<Drain>(envelope->message)) {
@@ -40,7 +40,7 @@ void run_worker(Transport& transport, const RunBlock& run, const WriteBlock& wri
       write(order->block, *result);
       transport.send(master_rank, Done{order->block, tally(*result)});
     } else {
-      serve();  // the master learns why before it learns what
+      serve();  // sends Drain before Dropped
       transport.send(master_rank, Dropped{order->block});
     }
   }

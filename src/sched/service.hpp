@@ -10,9 +10,9 @@
 
 namespace rhosweep::sched {
 
-/// Runs a block and, at its pulses, serves messages; gives the block up when it is overdue. A failure to
-/// serve must not pass through `run`, which takes what it catches for its trials' own: it is thrown
-/// afterwards.
+/// Runs a block and serves messages at each of its pulses. The pulse gives the block up once it is overdue.
+/// An exception from `serve` is rethrown after `run` returns, because `run` would record it as a failed
+/// trial.
 inline std::optional<model::BlockResult> run_serving(core::BlockIndex block, const RunBlock& run,
                                                      const std::function<void()>& serve, Stop& stop) {
   std::exception_ptr failure;

@@ -25,8 +25,8 @@ class NoStop : public Stop {
   bool overdue() override { return false; }
 };
 
-/// The workers as rank 0 sees them. A worker does nothing but what its orders say, so all that it will answer
-/// to one, and when, is known as soon as it is sent.
+/// The workers as rank 0 sees them. A worker only follows its orders, so its answer to an order and the time
+/// of the answer are known as soon as the order is sent.
 class SimulatedWorkers : public Transport {
  public:
   SimulatedWorkers(std::int64_t workers, const BlockSeconds& seconds, const DispatchCosts& costs)
@@ -48,7 +48,8 @@ class SimulatedWorkers : public Transport {
     }
   }
 
-  /// A master that finds nothing and polls again has nothing else to do: time passes until a message comes.
+  /// A master that polls again after finding no message has nothing else to do, so the clock advances to the
+  /// next message.
   std::optional<Envelope> poll() override {
     if (answers_.empty()) return std::nullopt;
     const double arrival = answers_.top().arrival;
@@ -64,7 +65,7 @@ class SimulatedWorkers : public Transport {
     return envelope;
   }
 
-  /// Rank 0 runs a block itself.
+  /// Simulates a block that rank 0 runs itself.
   void compute(core::BlockIndex block, const model::Pulse& pulse) {
     const double seconds = seconds_(block, master_rank);
     result_.work += seconds;
@@ -72,7 +73,7 @@ class SimulatedWorkers : public Transport {
     double left = seconds + costs_.per_block;
     while (left > 0.0) {
       double slice = left;
-      if (!answers_.empty()) {  // pulses that find nothing are passed over
+      if (!answers_.empty()) {  // skips pulses that would find no message
         const double pulses = std::ceil((answers_.top().arrival - clock_) / costs_.pulse);
         slice = std::min(left, costs_.pulse * std::max(1.0, pulses));
       }
@@ -93,7 +94,7 @@ class SimulatedWorkers : public Transport {
  private:
   struct Answer {
     double arrival;
-    std::int64_t number;  ///< what arrives at the same time comes in the order of its sending
+    std::int64_t number;  ///< orders messages that arrive at the same time by when they were sent
     Envelope envelope;
 
     bool operator>(const Answer& other) const {
@@ -113,7 +114,7 @@ class SimulatedWorkers : public Transport {
   const BlockSeconds& seconds_;
   DispatchCosts costs_;
   double clock_ = 0.0;
-  /// By worker: when all its orders so far are done; negative before the first.
+  /// For each worker, the time at which all its orders so far are done; negative before the first.
   std::vector<double> free_at_;
   std::priority_queue<Answer, std::vector<Answer>, std::greater<>> answers_;
   std::int64_t answers_so_far_ = 0;

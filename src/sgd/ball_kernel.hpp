@@ -6,7 +6,7 @@
 
 namespace rhosweep::sgd {
 
-/// A problem on a ball, in one pass over a chunk where nothing but the iterate is kept.
+/// The kernel of a problem on a ball. A chunk takes one pass if the optimizer keeps nothing but the iterate.
 template <class Real>
 class BallKernel final : public DirectKernel<Real> {
  public:

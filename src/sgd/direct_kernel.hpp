@@ -10,7 +10,7 @@
 
 namespace rhosweep::sgd {
 
-/// Hands the tiles to a problem that computes its gradients itself.
+/// Passes the tiles to a problem that computes its gradients itself.
 template <class Real>
 class DirectKernel : public StepwiseKernel<Real> {
  public:
@@ -24,7 +24,7 @@ class DirectKernel : public StepwiseKernel<Real> {
  protected:
   void gradient(std::int64_t k, const Tile<Real>& iterates, Tile<Real>& gradients) override;
 
-  /// Of the chunk: (steps × noise size), empty with the full batch.
+  /// Noise of the chunk: (steps × noise size), empty with the full batch.
   std::span<const double> noise() const { return noise_; }
 
  private:
@@ -33,8 +33,8 @@ class DirectKernel : public StepwiseKernel<Real> {
   std::int64_t seed_;
   std::int64_t batch_size_;
   std::int64_t noise_size_;                ///< per step; 0 with the full batch
-  std::optional<Sampler> sampler_;         ///< of problems with data, unless the batch is full
-  std::vector<std::int64_t> all_samples_;  ///< with the full batch
+  std::optional<Sampler> sampler_;         ///< for problems with data, unless the batch is full
+  std::vector<std::int64_t> all_samples_;  ///< only with the full batch
   std::vector<std::int64_t> samples_;      ///< (steps of the chunk × batch_size)
   std::vector<double> noise_;              ///< (steps of the chunk × noise_size)
 };

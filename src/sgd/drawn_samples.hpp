@@ -17,18 +17,17 @@ SparseSample<Real> sparse_sample(const data::Dataset& data, std::int64_t i) {
   return {row.columns.data(), row.values.data(), std::ssize(row.columns)};
 }
 
-/// Where the samples of mini-batches or of a pass are: their labels, and the rows of dense samples or of
-/// sparse ones.
+/// Pointers to the samples of mini-batches or of a pass: their labels and their dense or sparse rows.
 template <class Real>
 struct DrawnSamples {
   std::vector<Real> labels;
   std::vector<const Real*> dense;
-  std::vector<SparseSample<Real>> sparse;  ///< in place of dense
+  std::vector<SparseSample<Real>> sparse;  ///< instead of dense
 
   void find(const data::Dataset& data, std::span<const std::int64_t> indices) {
     find_all(data, std::ssize(indices), [&](std::int64_t i) { return indices[i]; });
   }
-  /// So many samples from the first on.
+  /// Finds `count` consecutive samples, starting at `first`.
   void find(const data::Dataset& data, std::int64_t first, std::int64_t count) {
     find_all(data, count, [&](std::int64_t i) { return first + i; });
   }

@@ -6,9 +6,9 @@
 
 namespace rhosweep::sgd {
 
-/// While it lives, denormal numbers count as zero in this thread: a weight that decays to nothing would cost
-/// its tile's neighbours a hundred cycles per operation. Numbers below 1e-307 (1e-37 in float32) have no
-/// meaning here.
+/// Treats denormal numbers as zero in this thread during its lifetime. Otherwise a weight that decays to zero
+/// would slow down its whole tile, at a hundred cycles per operation. Numbers below 1e-307 (1e-37 in float32)
+/// have no meaning here.
 class FlushDenormals {
  public:
 #if defined(__SSE2__)

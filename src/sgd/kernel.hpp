@@ -13,53 +13,54 @@
 
 namespace rhosweep::sgd {
 
-/// Trials of one tile and what the optimizer keeps of them.
+/// The trials of one tile and the optimizer's state for them.
 template <class Real>
 struct TileState {
   Tile<Real> iterates;
-  Tile<Real> mean;         ///< of gradients, or their sum: with momentum, adamw, sign_momentum and prodigy
-  Tile<Real> mean_square;  ///< of gradients: with adamw and prodigy
-  Tile<Real> sum;          ///< of gradients, weighted: s of prodigy
-  Tile<Real> start;        ///< w_0: with dog and prodigy
-  Tile<Real> base;         ///< z of schedule_free, whose iterates are y
-  Tile<Real> average;      ///< with averaging, and x of schedule_free
+  Tile<Real> mean;         ///< mean or decayed sum of gradients: momentum, adamw, sign_momentum, prodigy
+  Tile<Real> mean_square;  ///< mean of squared gradients: adamw, prodigy
+  Tile<Real> sum;          ///< s of prodigy, a weighted sum of gradients
+  Tile<Real> start;        ///< w_0: dog, prodigy
+  Tile<Real> base;         ///< z of schedule_free, where iterates holds y
+  Tile<Real> average;      ///< average of the iterates, if asked for; x of schedule_free
   Lanes<double> reach =
-      Lanes<double>::Zero();  ///< the distance from w_0 that dog has seen, prodigy estimates
+      Lanes<double>::Zero();  ///< distance from w_0: the largest so far (dog) or an estimate (prodigy)
   Lanes<double> total =
-      Lanes<double>::Zero();  ///< sum over steps: of ‖g‖² (dog), ⟨g, w_0 − w⟩ (prodigy), η² h²
-  bool alive = true;          ///< some trial has not diverged
+      Lanes<double>::Zero();  ///< sum of ‖g‖² (dog), weighted ⟨g, w_0 − w⟩ (prodigy), η² h² (schedule_free)
+  bool alive = true;  ///< some trial has not diverged
 };
 
-/// What an evaluation reads and writes of one tile.
+/// Input and output of an evaluation of one tile.
 template <class Real>
 struct Measurement {
   const Tile<Real>* iterates;
   Tile<double>* values;  ///< the metrics, (tile_width, metrics) in the problem's order
 };
 
-/// What a chunk of steps does with one tile of trials, and an evaluation with all of a block. A kernel first
-/// draws the chunk, which every tile of the block then runs; every lane does the same arithmetic in the same
-/// order.
+/// Runs chunks of steps for one tile of trials at a time, and evaluates all tiles of a block together. A
+/// kernel first draws the samples of a chunk, which every tile of the block then runs. Every lane does the
+/// same arithmetic in the same order.
 template <class Real>
 class Kernel {
  public:
   virtual ~Kernel() = default;
 
-  /// How many numbers a step reads beside the iterates: it bounds the length of a chunk.
+  /// How many numbers a step reads besides the iterates, which limits the length of a chunk.
   virtual double numbers_per_step() const = 0;
 
-  /// Draws what `count` steps from `first` on need.
+  /// Draws what `count` steps from step `first` on need.
   virtual void draw(std::int64_t first, std::int64_t count) = 0;
 
-  /// Runs the drawn steps.
+  /// Runs the steps of the drawn chunk.
   virtual void advance(const Steps<Real>& steps, TileState<Real>& tile) = 0;
 
-  /// Measures tiles together, so that the data need not be read for each of them.
+  /// Measures all tiles together, so that the data need not be read for each tile.
   virtual void evaluate(std::span<const Measurement<Real>> tiles) = 0;
 };
 
-/// The kernel of a problem's family for one seed. What it computes after the pulse gave the block up does not
-/// count. @param pulse must outlive it
+/// Makes the kernel for a problem's family and one seed. After the pulse has given the block up, its results
+/// are ignored.
+/// @param pulse must outlive the kernel
 template <class Real>
 std::unique_ptr<Kernel<Real>> make_kernel(const problem::Problem& problem, const model::SgdSettings& sgd,
                                           std::int64_t seed, PacedPulse& pulse);

@@ -19,11 +19,11 @@ namespace {
 using data::Dataset;
 using problem::LinearModel;
 
-/// Samples per pass over the data set: their scores stay in the first-level cache.
+/// Samples per pass over the data set. Their scores stay in the first-level cache.
 constexpr std::int64_t pass_samples = 32;
 
-/// Numbers of dense samples that all tiles of an evaluation pass over before any goes on: they stay in the
-/// second-level cache.
+/// Size of the part of the dense data that all tiles of an evaluation process before the next part, in
+/// numbers. It stays in the second-level cache.
 constexpr std::int64_t shared_numbers = 16384;
 
 template <class Real>
@@ -58,7 +58,7 @@ class LinearKernel final : public StepwiseKernel<Real> {
     if (!sampler_) return;
     const std::int64_t size = count * family_.batch_size;
     if (first == ahead_first_ && size <= std::ssize(ahead_)) {
-      std::swap(drawn_, next_);  // the chunk may be shorter
+      std::swap(drawn_, next_);  // may hold more samples than this chunk needs
     } else {
       ahead_.resize(size);
       sampler_->draw(first, ahead_);
@@ -121,10 +121,10 @@ class LinearKernel final : public StepwiseKernel<Real> {
 
   struct Fit {
     Lanes<double> loss;      ///< mean, without the regulariser
-    Lanes<double> accuracy;  ///< share of samples on the right side; of classifiers
+    Lanes<double> accuracy;  ///< for classifiers: share of samples on the right side
   };
 
-  /// Samples of a data set, the last one left out.
+  /// Samples first … end − 1 of a data set.
   struct Range {
     std::int64_t first;
     std::int64_t end;
@@ -162,8 +162,8 @@ class LinearKernel final : public StepwiseKernel<Real> {
     this->code().measure_samples(family_.dimension, samples, drawn_.dense.data(), squares_.data());
   }
 
-  /// Asks for half of the sparse samples of the next chunk that are still to be asked for: random rows of a
-  /// large data set come from far, while the tiles of this chunk keep the core busy.
+  /// Prefetches half of the sparse samples of the next chunk that have not been prefetched yet. Random rows
+  /// of a large data set come from main memory, while the tiles of this chunk keep the core busy.
   void fetch_sparse() {
     const std::int64_t end = fetched_ + (std::ssize(next_.sparse) - fetched_ + 1) / 2;
     for (; fetched_ < end; ++fetched_) {
@@ -179,7 +179,8 @@ class LinearKernel final : public StepwiseKernel<Real> {
     for (std::int64_t j = 0; j < size; j += line) __builtin_prefetch(numbers + j, 0, 2);
   }
 
-  /// Bringing columns together costs about as much as two visits of each.
+  /// Scratch memory for a chunk of sparse samples. Copying the columns of a group costs about as much as
+  /// visiting each of them twice, so a shorter chunk leaves them in the tile.
   SparseRoom<Real> sparse_room(std::int64_t steps) {
     const bool is_worth_it =
         static_cast<double>(steps) * numbers_per_step() > 2 * static_cast<double>(family_.dimension);
@@ -187,7 +188,7 @@ class LinearKernel final : public StepwiseKernel<Real> {
     return {.slopes = scores_.data(), .group = is_worth_it ? group_.data() : nullptr};
   }
 
-  /// Its first tile fetches the samples of the next chunk, which all tiles then find near.
+  /// Returns the dense samples of step k. The first tile prefetches those of the next chunk for all tiles.
   DenseRows<Real> dense_batch(std::int64_t k) const {
     const std::int64_t first = k * family_.batch_size;
     return {.rows = drawn_.dense.data() + first, .next = is_first_ ? next_.dense.data() + first : nullptr};
@@ -196,12 +197,12 @@ class LinearKernel final : public StepwiseKernel<Real> {
     return drawn_.sparse.data() + k * family_.batch_size;
   }
 
-  /// The columns of a tile that belong to a class.
+  /// The columns of a tile that belong to class c.
   template <class TileOfReal>
   auto* weights(TileOfReal& tile, std::int64_t c) const {
     return tile.data() + c * family_.dimension * tile_width;
   }
-  /// The part of scores_ for so many samples that belongs to a class.
+  /// The part of scores_ that belongs to class c, for `count` samples.
   Real* scores(std::int64_t c, std::int64_t count) { return scores_.data() + c * count * tile_width; }
 
   /// scores_ ← W X, class by class.
@@ -259,9 +260,10 @@ class LinearKernel final : public StepwiseKernel<Real> {
     }
   }
 
-  /// Calls visit(first, count) with the scores of so many of some samples of a data set in scores_, a pass
-  /// each, unless the block is given up.
-  /// @param is_first the tile is the first to come by these samples, and fetches those of the pass after
+  /// Processes some samples of a data set in passes: computes the scores of a pass in scores_ and calls
+  /// visit(first, count). Stops if the block is given up.
+  /// @param is_first whether this tile is the first to read these samples, so that it prefetches the next
+  /// pass
   template <class Visit>
   void for_each_pass(const Dataset& data, const Range& samples, bool is_first, const Tile<Real>& iterates,
                      Visit&& visit) {
@@ -305,7 +307,7 @@ class LinearKernel final : public StepwiseKernel<Real> {
     }
   }
 
-  /// Of every tile.
+  /// Returns the fit of every tile.
   std::vector<Fit> fit(const Dataset& data, std::span<const Measurement<Real>> tiles) {
     const auto labels = data.template labels<Real>();
     std::vector<LossTotals<Real>> totals(tiles.size(), LossTotals<Real>(classes_));
@@ -331,19 +333,19 @@ class LinearKernel final : public StepwiseKernel<Real> {
   const LinearModel& model_;
   std::int64_t steps_;
   bool is_sparse_;
-  std::int64_t classes_;  ///< scores of a sample: 1 but for softmax
+  std::int64_t classes_;  ///< scores per sample: the classes of softmax, otherwise 1
   LinearFamily<Real> family_;
   PacedPulse& pulse_;
   std::optional<Sampler> sampler_;   ///< none with the full batch
-  std::int64_t ahead_first_ = -1;    ///< first step of the chunk after
-  std::vector<std::int64_t> ahead_;  ///< its indices, as far as it is as long as this one
-  DrawnSamples<Real> drawn_;         ///< of the chunk
-  DrawnSamples<Real> next_;          ///< of the chunk after
-  std::int64_t fetched_ = 0;         ///< how many of its sparse samples are on their way to the cache
+  std::int64_t ahead_first_ = -1;    ///< first step of the next chunk
+  std::vector<std::int64_t> ahead_;  ///< its sample indices, for at most as many steps as this chunk has
+  DrawnSamples<Real> drawn_;         ///< samples of the current chunk
+  DrawnSamples<Real> next_;          ///< samples of the next chunk
+  std::int64_t fetched_ = 0;         ///< how many sparse samples of the next chunk have been prefetched
   bool is_first_ = false;            ///< whether no tile has run the chunk yet
   std::vector<Real> squares_;        ///< squared norms of single dense samples, for the projection
-  DrawnSamples<Real> pass_;          ///< of a pass over the data
-  AlignedArray<Real> group_;         ///< of a group of sparse trials
+  DrawnSamples<Real> pass_;          ///< samples of a pass over the data
+  AlignedArray<Real> group_;         ///< columns of a group of sparse trials
   AlignedArray<Real> scores_;        ///< (tile_width, samples of a batch or pass, classes)
 };
 

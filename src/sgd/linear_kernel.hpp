@@ -8,7 +8,7 @@
 
 namespace rhosweep::sgd {
 
-/// The kernel of a linear model: one pass of scores and one of outer products per mini-batch, shared by all
+/// The kernel of a linear model: per mini-batch one pass of scores and one of outer products, shared by all
 /// trials.
 template <class Real>
 std::unique_ptr<Kernel<Real>> make_linear_kernel(const problem::LinearModel& model,

@@ -8,17 +8,18 @@
 
 namespace rhosweep::sgd {
 
-/// Sums of losses and of right answers over a data set. Products of losses are carried over many samples
-/// before their logarithm is taken.
+/// Sums of losses and of correct predictions over a data set. Factors of many samples are multiplied before
+/// one logarithm is taken.
 template <class Real>
 class LossTotals {
  public:
-  /// @param classes of softmax, else 1
+  /// @param classes number of classes for softmax, otherwise 1
   explicit LossTotals(std::int64_t classes)
       : per_sum_(std::min(most_per_sum, losses_within(sum_bits, classes))),
         per_logarithm_(losses_within(logarithm_bits, classes)) {}
 
-  /// Adds `count` samples by calls of add_losses(first, some, LossSums<Real>&), which has scores at hand.
+  /// Adds `count` samples in several calls of add_losses(first, some, LossSums<Real>&), which reads their
+  /// scores.
   template <class AddLosses>
   void add(std::int64_t count, const AddLosses& add_losses) {
     for (std::int64_t first = 0; first < count; first += per_sum_) {
@@ -43,13 +44,13 @@ class LossTotals {
   const Lanes<double>& right() const { return right_; }
 
  private:
-  /// Bits that a product of losses may fill in a sum and, in float64, before its logarithm is taken. The
-  /// factors are at most 2, of softmax the number of classes.
+  /// Limits on the size of a product in bits: within a LossSums, and in float64 before its logarithm is
+  /// taken. A factor is at most 2, or with softmax the number of classes.
   static constexpr double sum_bits = 100;
   static constexpr double logarithm_bits = 512;
   static constexpr std::int64_t most_per_sum = 32;
 
-  /// Losses whose product fills at most so many bits.
+  /// Number of factors whose product has at most that many bits.
   static std::int64_t losses_within(double bits, std::int64_t classes) {
     const double bits_each = std::log2(static_cast<double>(std::max<std::int64_t>(classes, 2)));
     return std::max<std::int64_t>(1, static_cast<std::int64_t>(bits / bits_each));

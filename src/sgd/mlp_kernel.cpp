@@ -20,19 +20,20 @@ using problem::Mlp;
 /// Samples per pass over a data set.
 constexpr std::int64_t samples_per_pass = 64;
 
-/// Up to so many samples a mini-batch is one pass; beyond, with the full batch and for optimizers that need
-/// the whole gradient, gradients are summed over passes, which takes the memory of one more tile.
+/// A mini-batch of up to this many samples is one pass. Gradients are summed over several passes for larger
+/// ones, for the full batch and for optimizers that need the whole gradient. That takes the memory of one
+/// more tile.
 constexpr std::int64_t most_batch_samples = 512;
 
-/// Steps of a chunk share what it costs to score the first mini-batch on its own.
+/// Makes chunks this many times longer, because the first mini-batch of each must be scored separately.
 constexpr double steps_per_chunk = 16;
 
-/// Samples one after the other, in the storage of their data set.
+/// Some samples of a data set, as dense or as sparse rows.
 template <class Real>
 struct Samples {
   std::int64_t count = 0;
   const Real* const* dense = nullptr;          ///< (count) rows of features
-  const SparseSample<Real>* sparse = nullptr;  ///< (count), in place of dense
+  const SparseSample<Real>* sparse = nullptr;  ///< (count), instead of dense
   const Real* labels = nullptr;                ///< (count)
 };
 
@@ -77,7 +78,7 @@ class MlpKernel final : public Kernel<Real> {
   }
 
   void advance(const Steps<Real>& steps, TileState<Real>& tile) override {
-    bool is_scored = false;  // whether the first layer's scores of the mini-batch are there
+    bool is_scored = false;  // whether the first layer's scores of the mini-batch are computed
     for (std::int64_t k = 0; k < steps.count; ++k) {
       const Real* const eta = steps.stepsizes + k * lanes;
       if (is_one_pass()) {
@@ -104,7 +105,7 @@ class MlpKernel final : public Kernel<Real> {
  private:
   struct Fit {
     Lanes<double> loss;      ///< mean, without the regulariser
-    Lanes<double> accuracy;  ///< of classifiers
+    Lanes<double> accuracy;  ///< for classifiers
   };
 
   void evaluate(const Tile<Real>& tile, Tile<double>& values) {
@@ -122,7 +123,7 @@ class MlpKernel final : public Kernel<Real> {
   }
 
   std::int64_t features() const { return layers_.front().inputs; }
-  /// Multiplications of a lane for so many samples.
+  /// Multiplications per lane for this many samples.
   double work(std::int64_t samples) const { return static_cast<double>(samples * mlp_.dimension()); }
   bool is_one_pass() const {
     return sampler_ && batch_size_ <= most_batch_samples && !optimizer_.needs_whole_gradient();
@@ -131,7 +132,7 @@ class MlpKernel final : public Kernel<Real> {
 
   static bool is_sparse(const Dataset& data) { return data.storage() == Dataset::Storage::sparse; }
 
-  /// Part of the mini-batch of the chunk's step k.
+  /// Returns part of the mini-batch of the chunk's step k.
   Samples<Real> drawn(std::int64_t k, std::int64_t first, std::int64_t count) const {
     const std::int64_t at = k * batch_size_ + first;
     const bool sparse = is_sparse(mlp_.train());
@@ -142,7 +143,7 @@ class MlpKernel final : public Kernel<Real> {
   }
   Samples<Real> drawn(std::int64_t k) const { return drawn(k, 0, batch_size_); }
 
-  /// So many samples of a data set.
+  /// Returns `count` samples of a data set, starting at `first`.
   Samples<Real> taken(const Dataset& data, std::int64_t first, std::int64_t count) {
     pass_.find(data, first, count);
     return {.count = count,
@@ -154,7 +155,7 @@ class MlpKernel final : public Kernel<Real> {
   Real* output(std::size_t layer, std::int64_t unit, std::int64_t count) {
     return outputs_[layer].data() + unit * count * lanes;
   }
-  /// The slopes of the scores of the last layer take the place of the scores.
+  /// In the last layer, the slopes of the scores overwrite the scores.
   Real* slope(std::size_t layer, std::int64_t unit, std::int64_t count) {
     return (layer == last() ? outputs_ : slopes_)[layer].data() + unit * count * lanes;
   }
@@ -162,7 +163,7 @@ class MlpKernel final : public Kernel<Real> {
     return tile.data() + place * lanes;
   }
 
-  /// Scores of a unit of the first layer, without its bias.
+  /// Computes the scores of a unit of the first layer, without its bias.
   void score_unit(const Samples<Real>& samples, std::int64_t unit, const Tile<Real>& iterates) {
     const Real* const weights = column(iterates, layers_.front().first + unit * features());
     Real* const out = output(0, unit, samples.count);
@@ -177,7 +178,7 @@ class MlpKernel final : public Kernel<Real> {
     for (std::int64_t unit = 0; unit < layers_.front().outputs; ++unit) score_unit(samples, unit, iterates);
   }
 
-  /// From the first layer's scores to those of the last.
+  /// Computes the scores of the last layer from those of the first.
   void forward(std::int64_t count, const Tile<Real>& iterates) {
     for (std::size_t l = 0; l < layers_.size(); ++l) {
       const Mlp::Layer& layer = layers_[l];
@@ -198,8 +199,8 @@ class MlpKernel final : public Kernel<Real> {
     return {.classes = layers_.back().outputs, .count = samples.count, .labels = samples.labels};
   }
 
-  /// From the scores of the last layer to the slopes of all: −scale · (loss)′. Calls visit(l) for every
-  /// layer, the last first, when its parameters and slopes are at hand and nothing else needs the parameters.
+  /// Computes the slopes −scale · loss′ of all layers from the scores of the last. Calls visit(l) for every
+  /// layer, the last one first, when its slopes are known and nothing else needs its parameters.
   template <class Visit>
   void backward(const Samples<Real>& samples, const Lanes<Real>& scale, const Tile<Real>& iterates,
                 const Visit& visit) {
@@ -243,7 +244,7 @@ class MlpKernel final : public Kernel<Real> {
       code_.add_lane_sum(samples.count, slope(l, unit, samples.count), target + unit * lanes);
   }
 
-  /// A whole step with the samples of a mini-batch.
+  /// Runs a whole step with the samples of a mini-batch.
   void step(const Samples<Real>& samples, const std::optional<Samples<Real>>& next, bool is_scored,
             const Real* eta, TileState<Real>& tile) {
     const bool is_plain = optimizer_.is_plain();
@@ -251,7 +252,8 @@ class MlpKernel final : public Kernel<Real> {
     forward(samples.count, tile.iterates);
     Lanes<Real> scale = Lanes<Real>::Constant(Real(-1));
     if (is_plain) scale = Eigen::Map<const Lanes<Real>>(eta);
-    // Without anything to remember the slopes are those of the update itself.
+    // A plain optimizer keeps no state, so the slopes include the stepsize and are added to the weights
+    // directly.
     const auto update = [&](std::int64_t first, std::int64_t count, const auto& add) {
       Real* const weights = tile.iterates.data() + first * lanes;
       if (is_plain) {
@@ -278,7 +280,7 @@ class MlpKernel final : public Kernel<Real> {
     });
   }
 
-  /// gradients_ ← those of the mini-batch of the chunk's step k, or of all samples.
+  /// gradients_ ← those of the mini-batch of the chunk's step k, or of all samples with the full batch.
   void sum_gradients(std::int64_t k, const Tile<Real>& iterates) {
     gradients_.array() = l2_ * iterates.array();
     const std::int64_t count = sampler_ ? batch_size_ : mlp_.samples();
@@ -333,10 +335,10 @@ class MlpKernel final : public Kernel<Real> {
   std::vector<std::int64_t> indices_;        ///< of the chunk: (steps × batch_size)
   DrawnSamples<Real> drawn_;                 ///< of the chunk
   DrawnSamples<Real> pass_;                  ///< of a pass over the data
-  std::vector<AlignedArray<Real>> outputs_;  ///< of every layer: (lanes, samples, units)
-  std::vector<AlignedArray<Real>> slopes_;   ///< of every layer but the last, alike
-  AlignedArray<Real> row_;                   ///< a part of the gradient
-  Tile<Real> gradients_;                     ///< unless a mini-batch is one pass
+  std::vector<AlignedArray<Real>> outputs_;  ///< outputs of every layer: (lanes, samples, units)
+  std::vector<AlignedArray<Real>> slopes_;   ///< slopes of every layer but the last, of the same shape
+  AlignedArray<Real> row_;                   ///< the gradient of a unit's weights or of a layer's biases
+  Tile<Real> gradients_;                     ///< empty if a mini-batch is one pass
 };
 
 }  // namespace

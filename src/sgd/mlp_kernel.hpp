@@ -8,10 +8,11 @@
 
 namespace rhosweep::sgd {
 
-/// The kernel of multi-layer perceptrons. All trials share the samples, so that the products of the first
-/// layer are those of a linear model with a score per hidden unit; those of the others have an operand of
-/// every trial's own and run lane by lane. While a row of the first layer is at hand, it is updated and
-/// scores the next mini-batch: the weights of a tile then pass through the cache once a step.
+/// The kernel of multi-layer perceptrons. All trials share the samples, so the products of the first layer
+/// are those of a linear model with one score per hidden unit. In the other layers both operands differ
+/// between trials, so their products run lane by lane. Each row of the first layer is updated and then scores
+/// the next mini-batch while it is in the cache, so the weights of a tile pass through the cache once per
+/// step.
 template <class Real>
 std::unique_ptr<Kernel<Real>> make_mlp_kernel(const problem::Mlp& mlp, const model::SgdSettings& sgd,
                                               std::int64_t seed, PacedPulse& pulse);

@@ -11,7 +11,7 @@ using Kind = model::Optimizer;
 
 namespace {
 
-/// Weights of a running mean.
+/// Weights of a running mean with decay rate `beta`.
 template <class Real>
 Share<Real> share(double beta) {
   return {static_cast<Real>(beta), static_cast<Real>(1.0 - beta)};
@@ -95,7 +95,7 @@ bool Optimizer<Real>::needs_whole_gradient() const {
 template <class Real>
 void Optimizer<Real>::begin_step(std::int64_t t) {
   if (sgd_.optimizer != Kind::adamw) return;
-  // Means that start at zero weigh what they have seen by 1 − βᵗ⁺¹ in all.
+  // The means start at zero, so their weights sum to 1 − βᵗ⁺¹ after step t.
   const auto seen = static_cast<double>(t + 1);
   adamw_.mean_weight = static_cast<Real>(1.0 - std::pow(sgd_.beta1, seen));
   adamw_.inverse_root_weight = static_cast<Real>(1.0 / std::sqrt(1.0 - std::pow(sgd_.beta2, seen)));
@@ -142,7 +142,8 @@ void Optimizer<Real>::take_step(std::int64_t t, const Real* stepsizes, const Rea
   if (radius > Real(0)) code_.project(radius, dimension, tile.iterates.data());
 }
 
-// What lanes keep is in double: sums of very many squares, and estimates that grow by a little at a time.
+// State per lane is in double, because it includes sums of very many squares and estimates that grow in small
+// steps.
 
 template <class Real>
 void Optimizer<Real>::take_dog_step(const Real* stepsizes, const Real* gradients,
@@ -158,7 +159,8 @@ void Optimizer<Real>::take_dog_step(const Real* stepsizes, const Real* gradients
     double& total = tile.total[lane];
     reach = std::max(reach, std::sqrt(static_cast<double>(distances[lane])));
     total += static_cast<double>(squares[lane]);
-    // Without any gradient so far there is no step. A sum that overflows makes the lane NaN, hence diverged.
+    // There is no step as long as all gradients were zero. An overflow of the sum makes the lane NaN, so the
+    // trial diverges.
     const double ratio = total > 0.0 ? reach / std::sqrt(total) + 0.0 * total : 0.0;
     own[lane] = static_cast<Real>(static_cast<double>(stepsizes[lane]) * ratio);
   }

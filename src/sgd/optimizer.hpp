@@ -8,30 +8,34 @@
 
 namespace rhosweep::sgd {
 
-/// What a step makes of its gradient, by the optimizer that the settings name.
+/// Turns gradients into steps, by the optimizer that the settings name.
 template <class Real>
 class Optimizer {
  public:
   explicit Optimizer(const model::SgdSettings& sgd);
 
-  /// Makes what it keeps of a tile. @pre the tile has its iterates, the same in all lanes
+  /// Allocates and initialises the optimizer's state of a tile. @pre the tile has its iterates, the same in
+  /// all lanes
   void prepare(TileState<Real>& tile) const;
 
-  /// Whether a step is w ← Π(w − η g) and nothing else.
+  /// Whether a step is only w ← Π(w − η g).
   bool is_plain() const;
-  /// Whether a step depends on the whole gradient, as one that uses norms does: then take_step() alone is of
-  /// use.
+  /// Whether a step depends on the whole gradient, for example on its norm. Then only take_step() may be
+  /// used.
   bool needs_whole_gradient() const;
 
-  /// Makes ready for step t, whose parameters may then be updated part by part, each once.
+  /// Prepares step t. After it, every parameter must be updated once, in any number of parts.
   void begin_step(std::int64_t t);
-  /// @param stepsizes η h_t (lanes) @param gradients of `count` parameters from `first` on, (lanes, count)
+  /// Updates `count` parameters from `first` on.
+  /// @param stepsizes η h_t (lanes)
+  /// @param gradients of these parameters, (lanes, count)
   /// @pre not needs_whole_gradient()
   void update(const Real* stepsizes, std::int64_t first, std::int64_t count, const Real* gradients,
               TileState<Real>& tile) const;
 
-  /// The whole of step t, projection included.
-  /// @param gradients of all parameters, at the iterates @param radius 0: no projection
+  /// Does the whole step t, including the projection.
+  /// @param gradients of all parameters, at the iterates
+  /// @param radius 0: no projection
   void take_step(std::int64_t t, const Real* stepsizes, const Real* gradients, Real radius,
                  TileState<Real>& tile);
 

@@ -1,12 +1,12 @@
-// A few vector lanes and their arithmetic, for the instruction set that this file is compiled for. Included
-// by vector_code.ipp alone, which is compiled once for each: nothing here may be an inline function outside
-// the namespace of the instruction set, or the linker could take one set's code for another's.
+// Vector registers and their arithmetic, for the instruction set that this file is compiled for. Only
+// vector_code.ipp includes it, which is compiled once per set. Nothing here may be an inline function outside
+// the namespace of the instruction set: the linker could use one set's code in place of another's.
 #include <cstdint>
 
 #if defined(__AVX2__)
 #pragma GCC diagnostic push
 #if defined(__GNUC__) && \
-    !defined(__clang__)  // GCC 12 takes its own undefined vectors for a mistake (PR 105593)
+    !defined(__clang__)  // GCC 12 warns about its own undefined vectors in <immintrin.h> (PR 105593)
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #pragma GCC diagnostic ignored "-Wuninitialized"
 #endif
@@ -18,8 +18,9 @@
 
 namespace rhosweep::sgd::RHOSWEEP_INSTRUCTION_SET {
 
-/// Every operation is defined lane by lane and rounded once, as IEEE 754 has it, so all instruction sets give
-/// the same bits. Sums of products are written out as fma: the compiler contracts nothing.
+/// Several lanes in a register. Every operation works lane by lane and rounds once, according to IEEE 754, so
+/// all instruction sets give the same bits. Sums of products are written as fma explicitly: the compiler
+/// contracts nothing.
 template <class Real>
 struct Pack;
 
@@ -56,10 +57,10 @@ RHOSWEEP_PACK(double, double, 1)
 RHOSWEEP_PACK(float, float, 1)
 #endif
 
-/// load, store, broadcast; fma: a·b + c; negated_fma: c − a·b; min: a < b ? a : b, so b if one of them is NaN
-/// (max alike); add_to_exponent: p·2ⁿ, n being the low bits of `shifted`; any_above: a > b
-/// in some lane; any_differs: a != b in some lane, as NaN is from everything;
-/// choose_above: a > b ? yes : no.
+/// The operations: load, store, broadcast; fma: a·b + c; negated_fma: c − a·b; min: a < b ? a : b, so b if
+/// either is NaN (max likewise); root: √a; add_to_exponent: p·2ⁿ, where n is in the low bits of `shifted`;
+/// any_above: a > b in some lane; any_differs: a != b in some lane, always true for NaN; choose_above:
+/// a > b ? yes : no.
 #if defined(__AVX2__)
 
 #define RHOSWEEP_OPERATIONS(REAL, suffix, integer, shift)                                                  \
@@ -174,7 +175,8 @@ RHOSWEEP_OPERATIONS(float, std::uint32_t, __builtin_fmaf, __builtin_sqrtf, 23)
 
 #endif
 
-// Beside a plain number, which every lane then is, so that losses read as formulas.
+// Operations with a plain number, which stands for the same number in every lane, so that losses read like
+// formulas.
 template <class Real>
 Pack<Real> operator+(double a, Pack<Real> b) {
   return broadcast(static_cast<Real>(a)) + b;
@@ -199,7 +201,7 @@ Pack<Real> positive(Pack<Real> a) {
 
 // NOLINTEND(bugprone-macro-parentheses)
 
-/// Writes doubles rounded to Real.
+/// Stores doubles rounded to Real.
 inline void store_rounded(double* p, Pack<double> a) {
   store(p, a);
 }

@@ -22,8 +22,8 @@ namespace {
 using model::BlockResult;
 using model::CellStatus;
 
-/// A chunk of steps is run tile by tile, so that a tile stays in the first-level cache; the pulse comes after
-/// every one. These bounds keep the drawn samples in the second-level cache and the time between pulses
+/// A chunk of steps is run tile by tile, so that a tile stays in the first-level cache, with a pulse after
+/// every tile. These limits keep the drawn samples in the second-level cache and the time between pulses
 /// short.
 constexpr std::int64_t most_chunk_steps = 256;
 constexpr double most_chunk_numbers = 16384;
@@ -57,7 +57,7 @@ class Lockstep {
       row_of_trial_.push_back(place->second);
       stepsizes_.push_back(trial.stepsize);
     }
-    // Lanes beyond the last trial stand still.
+    // Lanes beyond the last trial have a stepsize of 0 and do not move.
     row_of_trial_.resize(tiles_.size() * tile_width, 0);
     stepsizes_.resize(tiles_.size() * tile_width, 0.0);
   }
@@ -91,7 +91,7 @@ class Lockstep {
     return std::clamp<std::int64_t>(static_cast<std::int64_t>(steps), 1, most_chunk_steps);
   }
 
-  /// Draws the mini-batches and the multipliers of the next steps, shared by all tiles.
+  /// Draws the mini-batches and computes the multipliers of the next steps, which all tiles share.
   void prepare(std::int64_t first, std::int64_t count) {
     kernel_->draw(first, count);
     h_.resize(schedules_.size() * static_cast<std::size_t>(count));
@@ -116,7 +116,7 @@ class Lockstep {
     return is_average ? tile.average : tile.iterates;
   }
 
-  /// values_ ← the metrics of the tiles that are alive.
+  /// values_ ← the metrics of the tiles with a trial that has not diverged.
   void measure() {
     std::vector<Measurement<Real>> alive;
     for (std::size_t i = 0; i < tiles_.size(); ++i)
@@ -125,7 +125,7 @@ class Lockstep {
     kernel_->evaluate(alive);
   }
 
-  /// Keeps what was measured of one tile after `step` steps and marks the trials that are found diverged.
+  /// Stores what was measured of one tile after `step` steps and marks trials that have diverged.
   void record(std::int64_t index, std::int64_t evaluation, std::int64_t step) {
     TileState<Real>& tile = tiles_[index];
     const auto& metrics = problem_.metrics();
@@ -133,7 +133,7 @@ class Lockstep {
     const bool last = evaluation + 1 == sgd_.evaluations;
     const auto values = values_[index].array();
     const Lanes<Real> finite_sum =
-        (measured(tile).array() * Real(0)).rowwise().sum();  // 0, or NaN if any weight is not finite
+        (measured(tile).array() * Real(0)).rowwise().sum();  // 0, or NaN if a weight is not finite
     bool alive = false;
     for (std::int64_t trial = index * tile_width; trial < std::min(trials, (index + 1) * tile_width);
          ++trial) {
@@ -165,13 +165,13 @@ class Lockstep {
   std::vector<TileState<Real>> tiles_;
   BlockResult result_;
 
-  std::vector<const model::Schedule*> schedules_;  ///< the distinct ones
-  std::map<std::string, std::int64_t> rows_;       ///< by specification
+  std::vector<const model::Schedule*> schedules_;  ///< without duplicates
+  std::map<std::string, std::int64_t> rows_;       ///< index in schedules_, by specification
   std::vector<std::int64_t> row_of_trial_;         ///< (tiles × tile_width)
   std::vector<double> h_;                          ///< (schedules, steps of the chunk)
   std::vector<double> stepsizes_;                  ///< (tiles × tile_width)
   AlignedArray<Real> chunk_stepsizes_;             ///< η h_t of one tile: (steps of the chunk, tile_width)
-  std::vector<Tile<double>> values_;               ///< metrics, tile by tile
+  std::vector<Tile<double>> values_;               ///< metrics, one entry per tile
 };
 
 template <class Real>

@@ -34,7 +34,7 @@ void Sampler::draw(std::int64_t first_step, std::span<std::int64_t> indices) {
   }
 }
 
-/// Fisher and Yates, from the random numbers (epoch, place).
+/// Shuffles by Fisher and Yates, with the random numbers (epoch, place).
 void Sampler::permute(std::int64_t epoch) {
   if (epoch == epoch_) return;
   epoch_ = epoch;

@@ -9,15 +9,16 @@
 
 namespace rhosweep::sgd {
 
-/// Which samples the mini-batches of a seed hold: a pure function of (seed, step, place in the batch).
-/// Shuffled sampling reads the stream of fresh permutations of the data, so a batch may begin in one epoch
-/// and end in the next.
+/// Chooses the samples of a seed's mini-batches: a pure function of (seed, step, place in the batch).
+/// Shuffled sampling goes through one fresh permutation of the data after another, so a batch may start in
+/// one epoch and end in the next.
 class Sampler {
  public:
   /// @pre sampling is not full_batch
   Sampler(model::Sampling sampling, std::int64_t samples, std::int64_t batch_size, std::int64_t seed);
 
-  /// The indices of the batches of steps first, first + 1, …: (steps × batch_size), batch by batch.
+  /// Writes the indices of the batches of steps first_step, first_step + 1, …: (steps × batch_size), batch by
+  /// batch.
   void draw(std::int64_t first_step, std::span<std::int64_t> indices);
 
  private:
@@ -27,7 +28,7 @@ class Sampler {
   std::int64_t samples_;
   std::int64_t batch_size_;
   core::RandomStream stream_;
-  std::int64_t epoch_ = -1;  ///< of the permutation at hand
+  std::int64_t epoch_ = -1;  ///< of the current permutation
   std::vector<std::int64_t> permutation_;
 };
 

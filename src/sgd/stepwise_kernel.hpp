@@ -7,7 +7,7 @@
 
 namespace rhosweep::sgd {
 
-/// Runs a chunk step by step with every option of the optimizer; a kernel that can do better for some of them
+/// Runs a chunk step by step, with every option of the optimizer. A kernel that is faster for some options
 /// overrides advance().
 template <class Real>
 class StepwiseKernel : public Kernel<Real> {
@@ -17,13 +17,13 @@ class StepwiseKernel : public Kernel<Real> {
   void advance(const Steps<Real>& steps, TileState<Real>& tile) override;
 
  protected:
-  /// The stochastic gradient at the chunk's step `k`. @param gradients all written
+  /// Computes the stochastic gradient at the chunk's step `k`. @param gradients completely overwritten
   virtual void gradient(std::int64_t k, const Tile<Real>& iterates, Tile<Real>& gradients) = 0;
 
-  /// w ← w − η g, where this is the whole update.
+  /// w ← w − η g, called if this is the whole update.
   virtual void descend(std::int64_t k, const Real* stepsizes, Tile<Real>& iterates);
 
-  /// Whether a step is w ← Π(w − η g) and nothing else.
+  /// Whether a step is only w ← Π(w − η g).
   bool is_plain() const { return optimizer_.is_plain() && !average_; }
   Real radius() const { return radius_; }
   const VectorCode<Real>& code() const { return code_; }

@@ -16,7 +16,7 @@ namespace rhosweep::sgd {
 
 static_assert(tile_width == lanes);
 
-/// Numbers on their own cache lines, which full vectors never straddle. Not initialised.
+/// An array that starts on a cache line, so that no full vector crosses one. Not initialised.
 template <class Real>
 class AlignedArray {
  public:
@@ -30,7 +30,7 @@ class AlignedArray {
   const Real* data() const { return numbers_.get(); }
   std::int64_t size() const { return size_; }
 
-  /// Makes room for so many numbers; what it held is lost.
+  /// Makes room for `size` numbers; the old content is lost.
   void reserve(std::int64_t size) {
     if (size > size_) *this = AlignedArray(size);
   }
@@ -55,7 +55,7 @@ class Tile {
   using Array = Eigen::Array<Real, tile_width, Eigen::Dynamic>;
 
   Tile() = default;
-  /// Of zeros.
+  /// Makes a tile of zeros.
   explicit Tile(std::int64_t columns) : numbers_(tile_width * columns), columns_(columns) {
     std::fill_n(numbers_.data(), tile_width * columns, Real(0));
   }

@@ -20,7 +20,8 @@ RHOSWEEP_DECLARE(avx512)
 
 namespace {
 
-/// The widest that LIBXSMM would use on this processor, which LIBXSMM_TARGET may lower.
+/// Returns the widest instruction set that LIBXSMM would use on this processor; LIBXSMM_TARGET can select a
+/// smaller one.
 InstructionSet widest() {
   const int target = libxsmm_get_target_archid();
   if (target >= LIBXSMM_X86_AVX512_CORE && is_supported(InstructionSet::avx512))

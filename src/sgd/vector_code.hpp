@@ -7,10 +7,10 @@
 
 namespace rhosweep::sgd {
 
-/// Lanes of a tile, contiguous for every parameter. run_block.hpp says why they are fixed.
+/// Lanes of a tile, contiguous for every parameter. See run_block.hpp for why the number is fixed.
 inline constexpr int lanes = 32;
 
-/// A chunk of steps as one tile sees it: η h_t of every step and lane, (count, lanes), in `stepsizes`.
+/// A chunk of steps for one tile. `stepsizes` holds η h_t of every step and lane, (count, lanes).
 template <class Real>
 struct Steps {
   std::int64_t first = 0;  ///< t of the first step
@@ -18,14 +18,14 @@ struct Steps {
   const Real* stepsizes = nullptr;
 };
 
-/// Stepsizes of a tile before they are rounded: lane i has stepsize[i] · h(row[i], k).
+/// Stepsizes of a tile before rounding: lane i has stepsize[i] · h(row[i], k) at step k.
 struct StepsizeRule {
   const double* stepsize;   ///< (lanes)
   const std::int64_t* row;  ///< (lanes)
   const double* h;          ///< (rows, count)
 };
 
-/// A problem on a ball.
+/// An objective on a ball.
 template <class Real>
 struct BallFamily {
   std::int64_t dimension;
@@ -34,14 +34,14 @@ struct BallFamily {
   Real radius;
 };
 
-/// A loss of one score per sample.
+/// A loss with one score per sample.
 template <class Real>
 struct LossRule {
   problem::Loss kind = problem::Loss::logistic;  ///< not softmax
   Real threshold = 1;                            ///< of Huber's loss
 };
 
-/// A linear model, (l2/2)‖w‖² included.
+/// A linear model with the regulariser (l2/2)‖w‖².
 template <class Real>
 struct LinearFamily {
   std::int64_t dimension;
@@ -51,8 +51,8 @@ struct LinearFamily {
   LossRule<Real> loss = {};
 };
 
-/// Scores or slopes of many classes: (lanes, count, classes), the samples of one class after the other. The
-/// label of a sample is the number of its class.
+/// Scores or slopes of several classes: (lanes, count, classes), one class after the other. A sample's label
+/// is the number of its class.
 template <class Real>
 struct ClassScores {
   std::int64_t classes;
@@ -60,21 +60,21 @@ struct ClassScores {
   const Real* labels;  ///< (count)
 };
 
-/// Dense samples, each wherever it is: the rows of a data set that a mini-batch has drawn need not be copied.
+/// Dense samples, each at its own address, so that a mini-batch need not copy rows of the data set.
 template <class Real>
 struct DenseRows {
   const Real* const* rows;            ///< (count), of `dimension` numbers each
-  const Real* const* next = nullptr;  ///< (count): rows that will be needed, fetched while these are; or null
+  const Real* const* next = nullptr;  ///< (count): rows needed next, prefetched meanwhile; or null
 };
 
-/// Single dense samples.
+/// Mini-batches of one dense sample each.
 template <class Real>
 struct DenseSamples {
   DenseRows<Real> of;
-  const Real* squares;  ///< (count): their squared norms; needed with a radius only
+  const Real* squares;  ///< (count): squared norms of the samples; used only with a radius
 };
 
-/// Non-zeros of one sample.
+/// The non-zeros of one sample.
 template <class Real>
 struct SparseSample {
   const std::int32_t* columns;
@@ -82,27 +82,28 @@ struct SparseSample {
   std::int64_t size;
 };
 
-/// Lanes of sparse trials that take a chunk together, in bytes of a column.
+/// Sparse trials run a chunk in groups of lanes. This is a group's share of a column in bytes.
 inline constexpr int sparse_group_bytes = 128;
 
 /// Scratch memory of descend_by_sparse_samples.
 template <class Real>
 struct SparseRoom {
   Real* slopes;  ///< (batch_size, lanes)
-  /// (dimension, sparse_group_bytes), where a group's columns are brought together for the chunk: a quarter
-  /// or half of every column of a tile would use as small a part of the caches. Null leaves them in the tile,
-  /// which is better where the chunk has fewer non-zeros than there are columns.
+  /// (dimension, sparse_group_bytes): a contiguous copy of a group's columns for the chunk. In a tile of
+  /// doubles a group is half of every column, so without the copy it could use only half of the cache. Null
+  /// leaves the columns in the tile, which is faster if the chunk has few non-zeros per column.
   Real* group;
 };
 
-/// Sums over samples, one per lane. The losses are Σ sum + log(1 + product). A logistic loss is max(−y z, 0)
-/// + log(1 + exp(−|z|)), of which the product has the 1 + exp(−|z|), less 1: it needs one logarithm for many
-/// samples and keeps its relative accuracy. Softmax is alike, from the largest score on.
+/// Sums over samples, one per lane. The total loss of a lane is sum + log(1 + product). A logistic loss is
+/// max(−y z, 0) + log(1 + exp(−|z|)): the first term is added to `sum`, and 1 + product is multiplied by 1 +
+/// exp(−|z|). So many samples need only one logarithm, and storing the product minus 1 keeps its relative
+/// accuracy. Softmax works the same way, with scores relative to the largest one.
 template <class Real>
 struct LossSums {
   Real sum[lanes];
   Real product[lanes];
-  Real right[lanes];  ///< how many have y z > 0, or the largest score, alone, for their label; of classifiers
+  Real right[lanes];  ///< classifiers: samples with y z > 0, or whose label alone has the largest score
 };
 
 /// m ← μ m + g; w ← w − η m, or Nesterov's w ← w − η (g + μ m).
@@ -119,8 +120,8 @@ struct Share {
   Real now;   ///< 1 − β, rounded once
 };
 
-/// m and v are running means of g and of its squares; w ← (1 − η λ) w − (η/c) m / (√v r + ε), with c and r
-/// for the weights that the means have gathered: 1 − β₁ᵗ⁺¹ and (1 − β₂ᵗ⁺¹)^(−1/2).
+/// m and v are running means of g and of its squares; w ← (1 − η λ) w − (η/c) m / (√v r + ε). c and r correct
+/// for the start at zero: c = 1 − β₁ᵗ⁺¹, r = (1 − β₂ᵗ⁺¹)^(−1/2).
 template <class Real>
 struct AdamW {
   Share<Real> mean;
@@ -131,14 +132,14 @@ struct AdamW {
   Real weight_decay;         ///< λ
 };
 
-/// What AdamW keeps, both (lanes, dimension).
+/// State of AdamW, both (lanes, dimension).
 template <class Real>
 struct Moments {
   Real* mean;
   Real* square;
 };
 
-/// w ← (1 − η λ) w − η sign(the mean by `step`), then m ← the mean by `mean`.
+/// w ← (1 − η λ) w − η sign(m updated by `step`), then m ← m updated by `mean`.
 template <class Real>
 struct SignMomentum {
   Share<Real> step;
@@ -146,8 +147,8 @@ struct SignMomentum {
   Real weight_decay;  ///< λ
 };
 
-/// A step of Prodigy, in which a lane has its own d and c: m is a running mean of d g and v of its squares; s
-/// ← β₃ s + c g; w ← w − η d m / (√v + d ε).
+/// A step of Prodigy; each lane has its own d and c. m is a running mean of d g, and v one of its squares;
+/// s ← β₃ s + c g; w ← w − η d m / (√v + d ε).
 template <class Real>
 struct Prodigy {
   Share<Real> mean;
@@ -158,18 +159,18 @@ struct Prodigy {
   const Real* weight;    ///< c (lanes)
 };
 
-/// What Prodigy keeps, (lanes, dimension) each, and what it measures, (lanes) each.
+/// State of Prodigy, (lanes, dimension) each, and its outputs, (lanes) each.
 template <class Real>
 struct ProdigyMemory {
   Real* mean;         ///< m
   Real* square;       ///< v
   Real* sum;          ///< s
   const Real* start;  ///< w_0
-  Real* inner;        ///< out: ⟨g, w_0 − w⟩ with the w before the step
-  Real* norm;         ///< out: ‖s‖₁ of the new s
+  Real* inner;        ///< out: ⟨g, w_0 − w⟩, with w before the step
+  Real* norm;         ///< out: ‖s‖₁, with s after the step
 };
 
-/// A matrix of every lane: (lanes, …), its entry (r, k) in the column r · row_stride + k · depth_stride.
+/// One matrix per lane: (lanes, …), with entry (r, k) in the column r · row_stride + k · depth_stride.
 template <class Real>
 struct LaneMatrix {
   const Real* numbers;
@@ -179,63 +180,65 @@ struct LaneMatrix {
   std::int64_t depth_stride;
 };
 
-/// What a layer's scores become.
+/// The activation function that is applied to a layer's scores.
 enum class Transfer { identity, relu, tanh };
 
-/// The inner loops of the trials, in vector code of one instruction set. Arrays of iterates are (lanes,
+/// The inner loops of the trials, in vector code for one instruction set. Arrays of iterates are (lanes,
 /// dimension), column-major and aligned to 64 bytes. Every lane does the same operations in the same order,
-/// each rounded as IEEE 754 has it, so the bits depend neither on the instruction set nor on other lanes.
+/// each rounded according to IEEE 754, so the bits depend neither on the instruction set nor on other lanes.
 template <class Real>
 struct VectorCode {
-  /// out(k, lane) = stepsize · h, rounded once.
+  /// out(k, lane) = stepsize · h, computed in double and rounded once.
   void (*multiply_stepsizes)(const StepsizeRule& rule, std::int64_t count, Real* out);
 
-  /// x ← Π(x − η h (λ x + noise)), or λ sign(x) in place of λ x, for all steps of the chunk, with λ the
-  /// coefficient. @param noise (count, dimension)
+  /// x ← Π(x − η h (λ x + noise)), or with λ sign(x) instead of λ x, for all steps of the chunk; λ is the
+  /// coefficient.
+  /// @param noise (count, dimension)
   void (*descend_on_ball)(const BallFamily<Real>& family, const Steps<Real>& steps, const Real* noise,
                           Real* iterates);
 
-  /// Mini-batches of one dense sample: the update of a step and the scores of the next share a pass over W.
-  /// During the chunk a trial is kept as a scale times a vector, so that the regulariser and the projection
-  /// need no pass of their own.
+  /// Runs mini-batches of one dense sample. The update of a step and the scores of the next share a pass over
+  /// W. During the chunk a trial is stored as a scale times a vector, so that the regulariser and the
+  /// projection need no pass of their own.
   /// @param labels (count)
   void (*descend_by_samples)(const LinearFamily<Real>& family, const Steps<Real>& steps,
                              const DenseSamples<Real>& samples, const Real* labels, Real* iterates);
 
-  /// Mini-batches of sparse samples, likewise: a step touches the columns of the non-zeros only.
-  /// @param samples (count, batch_size) @param labels (count, batch_size)
+  /// The same for mini-batches of sparse samples: a step touches only the columns of the non-zeros.
+  /// @param samples (count, batch_size)
+  /// @param labels (count, batch_size)
   void (*descend_by_sparse_samples)(const LinearFamily<Real>& family, const Steps<Real>& steps,
                                     const SparseSample<Real>* samples, const Real* labels,
                                     const SparseRoom<Real>& room, Real* iterates);
 
-  /// The squared norms of dense samples. @param rows (count) @param squares (count)
+  /// Computes the squared norms of dense samples. @param rows (count) @param squares (count)
   void (*measure_samples)(std::int64_t dimension, std::int64_t count, const Real* const* rows, Real* squares);
 
-  /// scores ← W X, (lanes, count): sums over features in their order, each product fused.
+  /// scores ← W X, (lanes, count): sums over features in order, each product by a fused multiply-add.
   void (*score)(std::int64_t dimension, std::int64_t count, const DenseRows<Real>& samples,
                 const Real* iterates, Real* scores);
   void (*score_sparse)(std::int64_t count, const SparseSample<Real>* samples, const Real* iterates,
                        Real* scores);
 
-  /// W ← W + C Xᵀ, C (lanes, count): sums over samples in their order, each product fused. @param rows
-  /// (count)
+  /// W ← W + C Xᵀ, C (lanes, count): sums over samples in order, each product by a fused multiply-add.
+  /// @param rows (count)
   void (*add_outer)(std::int64_t dimension, std::int64_t count, const Real* const* rows, const Real* factors,
                     Real* target);
   void (*add_outer_sparse)(std::int64_t count, const SparseSample<Real>* samples, const Real* factors,
                            Real* target);
 
-  /// scores ← −scale · (loss)′(scores), of the logistic loss scale · y / (1 + exp(y z)).
+  /// scores ← −scale · loss′(scores); for the logistic loss this is scale · y / (1 + exp(y z)).
   /// @param scale (lanes)
   void (*replace_by_slopes)(const LossRule<Real>& loss, std::int64_t count, const Real* labels,
                             const Real* scale, Real* scores);
-  /// scores ← scale · (1 for the label's class, else 0, less exp(z)/Σ exp(z) over the classes)
+  /// scores ← scale · (1 for the label's class, 0 for others, minus exp(z)/Σ exp(z) over the classes)
   void (*replace_by_softmax_slopes)(const ClassScores<Real>& of, const Real* scale, Real* scores);
 
   /// Adds the losses of at most 64 samples, so that the product stays finite.
   void (*add_losses)(const LossRule<Real>& loss, std::int64_t count, const Real* labels, const Real* scores,
                      LossSums<Real>& sums);
-  /// The same for softmax: adds samples first … first + count − 1 of `of`, so few that classes^count stays
-  /// finite.
+  /// The same for softmax: adds samples first … first + count − 1 of `of`. count must be small enough that
+  /// classes^count is finite.
   void (*add_softmax_losses)(const ClassScores<Real>& of, std::int64_t first, std::int64_t count,
                              const Real* scores, LossSums<Real>& sums);
 
@@ -249,36 +252,40 @@ struct VectorCode {
   /// A mean square that overflows makes its parameter NaN.
   void (*descend_by_adamw)(const AdamW<Real>& rule, std::int64_t dimension, const Real* stepsizes,
                            const Real* gradients, Moments<Real> moments, Real* iterates);
-  /// The sign of 0 is 0, that of NaN is NaN.
+  /// The sign of 0 is 0, the sign of NaN is NaN.
   void (*descend_by_sign)(const SignMomentum<Real>& rule, std::int64_t dimension, const Real* stepsizes,
                           const Real* gradients, Real* mean, Real* iterates);
 
   /// A mean square that overflows makes its parameter NaN.
   void (*descend_by_prodigy)(const Prodigy<Real>& rule, std::int64_t dimension, const Real* stepsizes,
                              const Real* gradients, const ProdigyMemory<Real>& memory, Real* iterates);
-  /// x ← x + c (z − x), then y ← x + share (z − x). @param weights c (lanes)
+  /// x ← x + c (z − x), then y ← x + share (z − x), with the new x. @param weights c (lanes)
   void (*follow_average)(Real share, std::int64_t dimension, const Real* weights, const Real* z, Real* x,
                          Real* y);
 
-  /// squares ← ‖a‖², (lanes): sums over even and odd columns apart, in their order.
+  /// squares ← ‖a‖², (lanes): separate sums over even and odd columns, in order.
   void (*square_norms)(std::int64_t dimension, const Real* a, Real* squares);
-  /// squares ← ‖a − b‖², alike.
+  /// squares ← ‖a − b‖², summed in the same way.
   void (*square_distances)(std::int64_t dimension, const Real* a, const Real* b, Real* squares);
 
-  /// out(r, b) = Σ_k matrix(r, k) · in(k, b), lane by lane. @param in (lanes, count, depth) @param out
-  /// (lanes, count, rows)
+  /// out(r, b) = Σ_k matrix(r, k) · in(k, b), lane by lane.
+  /// @param in (lanes, count, depth)
+  /// @param out (lanes, count, rows)
   void (*multiply_lanes)(const LaneMatrix<Real>& matrix, std::int64_t count, const Real* in, Real* out);
-  /// target(k) += Σ_b factor(b) · in(k, b). @param in (lanes, count, depth) @param target (lanes, depth)
+  /// target(k) += Σ_b factor(b) · in(k, b).
+  /// @param in (lanes, count, depth)
+  /// @param target (lanes, depth)
   void (*add_lane_outer)(std::int64_t depth, std::int64_t count, const Real* in, const Real* factors,
                          Real* target);
   /// target += Σ_b factor(b). @param target (lanes)
   void (*add_lane_sum)(std::int64_t count, const Real* factors, Real* target);
-  /// scores ← f(scores + bias), (lanes, count). tanh is as exact as numbers near 1 are. @param bias (lanes)
+  /// scores ← f(scores + bias), (lanes, count). The absolute error of tanh is about one rounding error at 1.
+  /// @param bias (lanes)
   void (*transfer)(Transfer f, std::int64_t count, const Real* bias, Real* scores);
-  /// slopes ← slopes · f′, which follows from what f has made of its scores.
+  /// slopes ← slopes · f′, where f′ is computed from the outputs of f.
   void (*multiply_by_transfer_slopes)(Transfer f, std::int64_t count, const Real* outputs, Real* slopes);
 
-  /// Π: onto the ball of the radius around 0. A lane whose squared norm overflows becomes NaN.
+  /// Projects onto the ball of this radius around 0. A lane whose squared norm overflows becomes NaN.
   void (*project)(Real radius, std::int64_t dimension, Real* iterates);
 
   /// average ← average + weight (iterates − average)
@@ -287,17 +294,18 @@ struct VectorCode {
 
 enum class InstructionSet { portable, avx2, avx512 };
 
-/// Whether this processor has it.
+/// Whether this processor supports the instruction set.
 bool is_supported(InstructionSet set);
 
-/// The widest that the processor has; the environment variable LIBXSMM_TARGET (hsw, skx, …) may lower it.
+/// The widest supported instruction set; the environment variable LIBXSMM_TARGET (hsw, skx, …) can select a
+/// smaller one.
 InstructionSet chosen_instruction_set();
 
-/// @pre the processor has it
+/// @pre is_supported(set)
 template <class Real>
 const VectorCode<Real>& vector_code(InstructionSet set);
 
-/// Of the chosen instruction set.
+/// For the chosen instruction set.
 template <class Real>
 const VectorCode<Real>& vector_code();
 

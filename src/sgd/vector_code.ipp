@@ -1,6 +1,6 @@
-// The vector code of one instruction set. Every vector_code_<set>.cpp defines RHOSWEEP_INSTRUCTION_SET,
-// includes this file and is compiled with the set's options; see pack.hpp for why nothing else may be
-// included.
+// The vector code for one instruction set. Each vector_code_<set>.cpp defines RHOSWEEP_INSTRUCTION_SET,
+// includes this file and is compiled with the set's options. pack.hpp explains why it must not include
+// anything else.
 #include "pack.hpp"
 #include "vector_code.hpp"
 
@@ -11,7 +11,7 @@ namespace {
 template <class Real>
 constexpr int packs_per_tile = lanes / Pack<Real>::width;
 
-/// A number as a type.
+/// Passes a number as a type.
 template <int number>
 struct Count {
   static constexpr int value = number;
@@ -21,8 +21,8 @@ struct Count {
 template <class Real>
 using Column = Pack<Real>[packs_per_tile<Real>];
 
-/// Stepsizes of the lanes of one pack, which belong to `rows` schedules. Their products are summed with the
-/// other schedules' lanes set to zero, which is exact.
+/// Multiplies the stepsizes of one pack by h. Its lanes belong to `rows` schedules; masked[r] has the
+/// stepsizes of schedule r and zeros in other lanes, so the sum of the products is exact.
 template <int rows, class Real>
 void multiply_pack(const double (*masked)[Pack<double>::width], const double* const* h, std::int64_t count,
                    Real* out) {
@@ -54,13 +54,13 @@ void multiply_stepsizes(const StepsizeRule& rule, std::int64_t count, Real* out)
     } else if (rows == 2) {
       multiply_pack<2 < width ? 2 : width>(masked, h, count, out + lane);
     } else {
-      for (int r = rows; r < width; ++r) h[r] = h[0];  // times a stepsize of zero
+      for (int r = rows; r < width; ++r) h[r] = h[0];  // multiplied by stepsizes of zero
       multiply_pack<width>(masked, h, count, out + lane);
     }
   }
 }
 
-/// x − η (λ x + noise).
+/// The step x − η (λ x + noise).
 template <class Real>
 struct ProportionalStep {
   Pack<Real> coefficient;
@@ -74,12 +74,12 @@ struct ProportionalStep {
   }
 };
 
-/// x − η (λ sign(x) + noise).
+/// The step x − η (λ sign(x) + noise).
 template <class Real>
 struct SignStep {
   Pack<Real> above;   ///< the gradient where x > 0
   Pack<Real> below;   ///< where x < 0
-  Pack<Real> centre;  ///< at 0
+  Pack<Real> centre;  ///< where x = 0
 
   SignStep(Real coefficient, Real noise)
       : above(broadcast(coefficient + noise)),
@@ -88,14 +88,14 @@ struct SignStep {
 
   Pack<Real> operator()(Pack<Real> eta, Pack<Real> x) const {
     const auto zero = broadcast(Real(0));
-    // NaN is neither above nor below 0.
+    // NaN is neither above nor below 0, so it falls through to fma and stays NaN.
     const auto g = choose_above(x, zero, above, choose_above(zero, x, below, fma(x, zero, centre)));
     return negated_fma(eta, g, x);
   }
 };
 
-/// The interval: a whole chunk in registers. A square that overflows makes the lane NaN at the end of the
-/// chunk, as the norm does in more dimensions.
+/// Runs a whole chunk in registers; in one dimension the ball is an interval. If a square overflows, the lane
+/// becomes NaN at the end of the chunk, as it does in more dimensions when the norm overflows.
 template <template <class> class Step, class Real>
 void descend_on_interval(const BallFamily<Real>& family, const Steps<Real>& steps, const Real* noise,
                          Real* iterates) {
@@ -104,7 +104,7 @@ void descend_on_interval(const BallFamily<Real>& family, const Steps<Real>& step
   const auto lower = broadcast(-family.radius);
   const auto zero = broadcast(Real(0));
   Column<Real> x;
-  Column<Real> overflow;  // 0, or NaN
+  Column<Real> overflow;  // 0, or NaN after an overflow
   for (int p = 0; p < packs_per_tile<Real>; ++p) {
     x[p] = load(iterates + p * width);
     overflow[p] = zero;
@@ -122,8 +122,8 @@ void descend_on_interval(const BallFamily<Real>& family, const Steps<Real>& step
   for (int p = 0; p < packs_per_tile<Real>; ++p) store(iterates + p * width, x[p] + overflow[p]);
 }
 
-/// Lanes whose squared norm exceeds the squared radius are scaled back onto the ball. One whose norm
-/// overflows becomes NaN, hence diverged.
+/// Returns the factor that scales each lane back onto the ball, 1 if its squared norm is within the squared
+/// radius. If the norm overflows, the factor is NaN and the trial diverges.
 template <class Real>
 Pack<Real> scale_onto_ball(Pack<Real> squares, Pack<Real> radius) {
   const auto largest = broadcast(sizeof(Real) == sizeof(double) ? Real(__DBL_MAX__) : Real(__FLT_MAX__));
@@ -162,7 +162,7 @@ void descend_on_ball(const BallFamily<Real>& family, const Steps<Real>& steps, c
   descend_on_ball<SignStep>(family, steps, noise, iterates);
 }
 
-/// Calls visit(place, pack of the column) for all numbers of a tile.
+/// Calls visit(offset, index of the pack in its column) for all packs of a tile.
 template <class Real, class Visit>
 void for_each_pack(std::int64_t dimension, Visit visit) {
   constexpr int width = Pack<Real>::width;
@@ -200,7 +200,7 @@ void descend_with_momentum(const Momentum<Real>& momentum, std::int64_t dimensio
   });
 }
 
-/// 1 − η λ of the lanes.
+/// Computes 1 − η λ of the lanes.
 template <class Real>
 void load_decay(Real weight_decay, const Column<Real>& eta, Column<Real>& decay) {
   for (int p = 0; p < packs_per_tile<Real>; ++p)
@@ -254,8 +254,8 @@ void descend_by_sign(const SignMomentum<Real>& rule, std::int64_t dimension, con
   });
 }
 
-/// Calls visit(place, pack of the column, sums) for all numbers of a tile, with sums of even and of odd
-/// columns apart to halve the chain of additions, and adds them up.
+/// Calls visit(offset, sum) for all packs of a tile and sums over columns. Even and odd columns have separate
+/// sums, which halves the chain of additions.
 template <class Real, class Visit>
 void sum_over_columns(std::int64_t dimension, Column<Real>& sums, Visit visit) {
   Column<Real> odd;
@@ -380,9 +380,8 @@ void average(Real weight, std::int64_t dimension, const Real* iterates, Real* av
 
 }  // namespace
 
-/// exp(x) to about one unit in the last place: 2ⁿ (1 + r + r² q(r)) with x = n log 2 + r, |r| ≤ (log 2)/2,
-/// and q interpolated at Chebyshev's points. Arguments beyond those of the finite normal numbers are cut off
-/// there.
+/// exp(x) to about one unit in the last place: 2ⁿ (1 + r + r² q(r)) with x = n log 2 + r, |r| ≤ (log 2)/2. q
+/// interpolates at Chebyshev nodes. Arguments are clamped to those whose results are finite normal numbers.
 template <class Real>
 struct Exponential;
 
@@ -390,9 +389,9 @@ template <>
 struct Exponential<double> {
   static constexpr double least = -708.0;
   static constexpr double most = 709.0;
-  static constexpr double log2_head = 0x1.62e42fecp-1;  // 31 bits, so that its product with n is exact
+  static constexpr double log2_head = 0x1.62e42fecp-1;  // 31 bits, so its product with n is exact
   static constexpr double log2_tail = 0x1.d1cf79abc9e3bp-32;
-  static constexpr double rounder = 0x1.8p52;  // x + rounder has the nearest integer to x in its low bits
+  static constexpr double rounder = 0x1.8p52;  // x + rounder has the integer nearest to x in its low bits
   static constexpr double q[] = {0x1.0000000000001p-1,  0x1.5555555555556p-3,  0x1.5555555553d68p-5,
                                  0x1.11111111109b5p-7,  0x1.6c16c17889ef1p-10, 0x1.a01a01a7c2efep-13,
                                  0x1.a019b9149a41cp-16, 0x1.71de0db2f6b19p-19, 0x1.28917c89a43a7p-22,
@@ -409,7 +408,7 @@ struct Exponential<float> {
   static constexpr float q[] = {0x1.0p-1F, 0x1.5554dep-3F, 0x1.55551ap-5F, 0x1.120b62p-7F, 0x1.6d10fcp-10F};
 };
 
-/// NaN gives NaN.
+/// exp(x) of every lane; NaN gives NaN.
 template <class Real>
 Pack<Real> exponential(Pack<Real> x) {
   using E = Exponential<Real>;
@@ -427,7 +426,7 @@ Pack<Real> exponential(Pack<Real> x) {
 
 namespace {
 
-/// Calls visit with the loss, on packs.
+/// Calls visit with the loss of this rule, on packs.
 template <class Real, class Visit>
 void with_loss(const LossRule<Real>& rule, Visit visit) {
   problem::with_loss(rule.kind, broadcast(rule.threshold), visit);
@@ -528,8 +527,8 @@ void replace_by_softmax_slopes(const ClassScores<Real>& of, const Real* scale, R
   }
 }
 
-/// The loss is log Σ exp(z) − z_label = (largest − z_label) + log(1 + e), e being the sum of the exp(z −
-/// largest) of all classes but one that has the largest score.
+/// The loss is log Σ exp(z) − z_label = (largest − z_label) + log(1 + e), where e is the sum of exp(z −
+/// largest) over all classes except one with the largest score.
 template <class Real>
 void add_softmax_losses(const ClassScores<Real>& of, std::int64_t first, std::int64_t count,
                         const Real* scores, LossSums<Real>& sums) {
@@ -562,32 +561,32 @@ void add_softmax_losses(const ClassScores<Real>& of, std::int64_t first, std::in
   columns.put(sums);
 }
 
-/// Sums that a product keeps in registers, beside the packs and the number that are multiplied: enough to
-/// hide the latency of fused multiply-adds.
+/// Number of sums that a product keeps in registers, besides its operands: enough to hide the latency of
+/// fused multiply-adds.
 #if defined(__AVX512F__)
 constexpr int sums_at_once = 24;
 #else
 constexpr int sums_at_once = 12;
 #endif
 
-/// Packs of a tile that a product takes together: few, so that a column is read for many samples at once.
+/// Packs of a tile that a product processes together: few, so that each column read serves many samples.
 constexpr int packs_at_once = 2;
-/// Samples, or columns, whose sums it keeps.
+/// Samples, or columns, whose sums are in registers together.
 constexpr int block_size = sums_at_once / packs_at_once;
 
-/// Calls visit(first, Count<size>) for blocks of all numbers from first to end, as large as `size` allows.
+/// Calls visit(first, Count<n>) for blocks that cover first … end − 1, with n = size as often as possible.
 template <int size, class Visit>
 void for_each_block(std::int64_t first, std::int64_t end, const Visit& visit) {
   for (; first + size <= end; first += size) visit(first, Count<size>{});
   if constexpr (size > 1) for_each_block<size - 1>(first, end, visit);
 }
 
-/// So many sums of columns times numbers, for the lanes of a tile that are taken together.
+/// `size` sums of columns times numbers, for the lanes that are processed together.
 template <int size, class Real>
 struct SumBlock {
   Pack<Real> sums[size][packs_at_once];
 
-  /// Calls visit(i, p) for all sums, written out so that they stay in registers.
+  /// Calls visit(i, p) for all sums, unrolled so that they stay in registers.
   template <class Visit>
   static void for_each(const Visit& visit) {
 #pragma GCC unroll 12
@@ -622,7 +621,8 @@ struct SumBlock {
   }
 };
 
-/// Asks for numbers that are needed later than what the first-level cache can keep.
+/// Prefetches into the second-level cache: the numbers are needed too late for the first-level cache to keep
+/// them.
 template <class Number>
 void fetch_ahead(const Number* numbers, std::int64_t size) {
   constexpr std::int64_t line = 64 / sizeof(Number);
@@ -685,9 +685,9 @@ void add_outer(std::int64_t dimension, std::int64_t count, const Real* const* ro
   });
 }
 
-/// Calls visit(first number of the column, value, pack, half) for the first packs of the columns of a sparse
-/// sample, `stride` numbers each; half is 0 and 1 in turn, for sums that would otherwise be one long chain of
-/// additions.
+/// Calls visit(offset, value, pack, half) for the first `packs` packs of each column where a sparse sample
+/// has a non-zero. A column has `stride` numbers. half alternates between 0 and 1, for two separate sums
+/// instead of one long chain of additions.
 template <int packs, int stride, class Real, class Visit>
 void for_each_nonzero(SparseSample<Real> sample, Visit visit) {
   const auto visit_column = [&](std::int64_t i, int half) {
@@ -746,15 +746,15 @@ void decay(Real l2, std::int64_t dimension, const Real* stepsizes, Real* iterate
                       [&](std::int64_t at, int p) { store(iterates + at, factor[p] * load(iterates + at)); });
 }
 
-/// A trial's scale is merged into its vector before either of them could leave the range of Real.
+/// A scale below this, or above its inverse, is merged into the vector before it can leave the range of Real.
 template <class Real>
 constexpr Real least_scale = sizeof(Real) == sizeof(double) ? Real(0x1p-300) : Real(0x1p-50);
 
-/// During a chunk, single samples find w kept as a scale times a vector: what the regulariser and the
-/// projection do to w costs a number per trial then, and a step touches the vector once.
+/// The iterate w of some lanes, kept as a scale times a stored vector during a chunk. The regulariser and the
+/// projection then cost one number per trial, and a step touches the vector only once.
 template <int packs, class Real>
 struct Scaled {
-  Pack<Real> scale[packs];    ///< w = scale · what is stored
+  Pack<Real> scale[packs];    ///< w = scale · stored vector
   Pack<Real> squares[packs];  ///< ‖w‖²
 
   Scaled() {
@@ -762,7 +762,7 @@ struct Scaled {
     for (auto& each : squares) each = broadcast(Real(0));
   }
 
-  /// ‖w‖² anew, of what is stored in every `stride` numbers.
+  /// Recomputes ‖w‖² from the stored vector, whose columns are `stride` numbers apart. @pre all scales are 1
   void measure(std::int64_t dimension, int stride, const Real* iterates) {
     for (auto& each : squares) each = broadcast(Real(0));
     for (std::int64_t j = 0; j < dimension; ++j, iterates += stride) {
@@ -773,7 +773,7 @@ struct Scaled {
     }
   }
 
-  /// w ← shrink · w
+  /// w ← factor · w
   void shrink(int p, Pack<Real> factor) {
     scale[p] = scale[p] * factor;
     squares[p] = squares[p] * (factor * factor);
@@ -784,7 +784,7 @@ struct Scaled {
     for (int p = 0; p < packs; ++p) shrink(p, scale_onto_ball(squares[p], radius));
   }
 
-  /// Merges the scales that have come near the ends of the range.
+  /// Merges scales that are close to the limits of the range.
   void merge(std::int64_t dimension, int stride, Real* iterates) {
     const auto one = broadcast(Real(1));
     const auto zero = broadcast(Real(0));
@@ -809,13 +809,13 @@ struct Scaled {
   }
 };
 
-/// Lanes whose trials take a pass together: few enough that their sums stay in registers, and at most half of
-/// a tile, so that the slopes of one pass are found while another is under way.
+/// Packs of lanes that go through a pass together: few enough that their sums stay in registers, and at most
+/// half of a tile, so that the slopes of one pass are computed while another pass runs.
 template <class Real>
 constexpr int packs_per_pass = packs_per_tile<Real> < 4 ? 1 : 2;
 
-/// w ← w + factor · x, score ← w · next. The sums run over even and odd columns apart, which halves the chain
-/// of additions.
+/// w ← w + factor · x, score ← w · next. Even and odd columns have separate sums, which halves the chain of
+/// additions.
 template <int packs, class Real>
 void run_pass(std::int64_t dimension, const Real* sample, const Real* next, const Pack<Real> (&factor)[packs],
               Real* iterates, Pack<Real> (&score)[packs]) {
@@ -842,7 +842,7 @@ void run_pass(std::int64_t dimension, const Real* sample, const Real* next, cons
   for (int p = 0; p < packs; ++p) score[p] = sums[0][p] + sums[1][p];
 }
 
-/// ‖w‖² is kept up to date by what a step changes, which the score tells, and taken anew with every chunk.
+/// ‖w‖² is recomputed once per chunk. Each step updates it from the score.
 template <bool is_scaled, bool has_norm, class Loss, class Real>
 void descend_by_samples(const Loss& loss, const LinearFamily<Real>& family, const Steps<Real>& steps,
                         const DenseSamples<Real>& samples, const Real* labels, Real* iterates) {
@@ -856,7 +856,7 @@ void descend_by_samples(const Loss& loss, const LinearFamily<Real>& family, cons
   const std::int64_t dimension = family.dimension;
   alignas(64) Real first_scores[lanes];
   score(dimension, 1, {.rows = samples.of.rows}, iterates, first_scores);
-  Pack<Real> scores[passes][packs];  // of what is stored
+  Pack<Real> scores[passes][packs];  // of the stored vectors
   Scaled<packs, Real> scaled[passes];
   for (int pass = 0; pass < passes; ++pass) {
     for (int p = 0; p < packs; ++p) scores[pass][p] = load(first_scores + (pass * packs + p) * width);
@@ -917,7 +917,7 @@ void descend_by_dense_samples(const LinearFamily<Real>& family, const Steps<Real
   });
 }
 
-/// Summed by 32 lanes, whatever the width of the packs, so that all instruction sets give the same bits.
+/// Uses 32 partial sums whatever the width of the packs, so that all instruction sets give the same bits.
 template <class Real>
 void measure_samples(std::int64_t dimension, std::int64_t count, const Real* const* rows, Real* squares) {
   for (std::int64_t k = 0; k < count; ++k) {
@@ -942,13 +942,12 @@ void measure_samples(std::int64_t dimension, std::int64_t count, const Real* con
   }
 }
 
-/// Sparse trials take a whole chunk in groups of lanes that fill two cache lines of a column: the columns of
-/// a sample then stay in the first-level cache between its score and its update.
+/// Sparse trials run a whole chunk in groups whose lanes fill two cache lines of a column. The columns of a
+/// sample then stay in the first-level cache between its score and its update.
 template <class Real>
 constexpr int sparse_packs = sparse_group_bytes / (Pack<Real>::width * static_cast<int>(sizeof(Real)));
 
-/// w ← w + slope x. The change of ‖w‖² is slope · x·(w + w′), which neither cancels nor overflows before it
-/// must.
+/// w ← w + slope x. ‖w‖² changes by slope · x·(w + w′), a form without cancellation or premature overflow.
 template <bool has_norm, int stride, class Real>
 void add_sparse(const SparseSample<Real>& sample, const Real* slopes, Scaled<sparse_packs<Real>, Real>& group,
                 Real* iterates) {
@@ -978,8 +977,8 @@ void fetch(const Number* numbers, std::int64_t size) {
   for (std::int64_t i = 0; i < size; i += line) __builtin_prefetch(numbers + i);
 }
 
-/// ‖w‖² is kept up to date by what a step changes, and taken anew with every chunk.
-/// @param out where the iterates go in the end: every `lanes` numbers
+/// ‖w‖² is recomputed once per chunk and updated at each step.
+/// @param out where the final iterates are written, with columns `lanes` numbers apart
 template <bool has_norm, int stride, class Loss, class Real>
 void descend_sparse_group(const Loss& loss, const LinearFamily<Real>& family, const Steps<Real>& steps,
                           const SparseSample<Real>* samples, const Real* labels, Real* scratch,
@@ -1005,7 +1004,7 @@ void descend_sparse_group(const Loss& loss, const LinearFamily<Real>& family, co
       group.shrink(p, negated_fma(load(stepsizes + p * width), broadcast(family.l2), one));
     group.merge(family.dimension, stride, iterates);
     if (k + 1 < steps.count) {
-      // The samples lie apart, each too short for the processor to foresee its lines.
+      // Prefetches the next samples: they are scattered and too short for the hardware prefetcher.
       for (std::int64_t b = family.batch_size; b < 2 * family.batch_size; ++b) {
         fetch(samples[b].columns, samples[b].size);
         fetch(samples[b].values, samples[b].size);
@@ -1053,14 +1052,14 @@ void descend_by_sparse_samples(const LinearFamily<Real>& family, const Steps<Rea
   });
 }
 
-/// So many samples keep their sums in registers, for two rows.
+/// Samples whose sums stay in registers together, for two rows.
 #if defined(__AVX512F__)
 constexpr int samples_at_once = 8;
 #else
 constexpr int samples_at_once = 4;
 #endif
 
-/// Of one pack of lanes: rows r … of the product for samples b ….
+/// For one pack of lanes, computes `rows` rows of the product for `samples` samples.
 template <int rows, int samples, class Real>
 void multiply_block(const LaneMatrix<Real>& matrix, std::int64_t count, const Real* first, const Real* in,
                     Real* out) {
@@ -1137,7 +1136,7 @@ void add_lane_sum(std::int64_t count, const Real* factors, Real* target) {
   for (int p = 0; p < packs_per_tile<Real>; ++p) store(target + p * Pack<Real>::width, sum[p]);
 }
 
-/// sign(x) (1 − e)/(1 + e) with e = exp(−2|x|)
+/// Computes sign(x) (1 − e)/(1 + e) with e = exp(−2|x|).
 template <class Real>
 Pack<Real> hyperbolic_tangent(Pack<Real> x) {
   const auto zero = broadcast(Real(0));

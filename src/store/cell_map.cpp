@@ -15,7 +15,7 @@ using core::PointIndex;
 
 namespace {
 
-/// The place of each of some items among others, or `none`.
+/// Returns the index of each item in `among`, or `none`.
 template <class Item>
 std::vector<std::int64_t> places(const std::vector<Item>& items, const std::vector<Item>& among) {
   std::unordered_map<Item, std::int64_t> place;
@@ -29,7 +29,7 @@ std::vector<std::int64_t> places(const std::vector<Item>& items, const std::vect
   return found;
 }
 
-/// (schedules × ρ)
+/// (schedules × ρ): the trial keys at an axes point.
 std::vector<std::uint64_t> trial_keys(const FileDescription& file, PointIndex point) {
   const model::Grid& grid = file.grid;
   const std::int64_t rhos = std::ssize(grid.rhos);

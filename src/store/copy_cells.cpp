@@ -21,12 +21,12 @@ bool is_finished(CellStatus status) {
   return status == CellStatus::done || status == CellStatus::diverged;
 }
 
-/// Some consecutive seeds at an axes point, as they stand in a file.
+/// Some consecutive seeds at an axes point, as stored in a file.
 struct Slab {
   std::int64_t first_seed = 0;
   StoredCells cells;
   CellHistory history;
-  std::vector<bool> sound;            ///< (seeds, trials): not pending, and as its checksum says
+  std::vector<bool> sound;            ///< (seeds, trials): not pending, and the checksum matches
   std::vector<std::string> failures;  ///< (all seeds); empty if no trial failed
 };
 
@@ -41,24 +41,24 @@ Slab read_slab(const ResultsReader& from, PointIndex point, std::int64_t first_s
   return slab;
 }
 
-/// Finds the sound cells. @return how many are torn
+/// Marks the sound cells and returns the number of torn ones.
 std::int64_t verify_payload(Slab& slab) {
   const std::vector<std::uint64_t> sums = model::checksums(slab.cells.result);
   std::int64_t torn = 0;
   for (std::size_t i = 0; i < sums.size(); ++i) {
     const CellStatus status = slab.cells.result.status[i];
     const bool is_sound = status != CellStatus::pending && sums[i] == slab.cells.checksums[i];
-    // A failed cell is run again anyway, so that it needs no checksum to be believed.
+    // A failed cell is run again anyway, so its checksum does not matter.
     if (!is_sound && status != CellStatus::pending && status != CellStatus::failed) ++torn;
     slab.sound.push_back(is_sound);
   }
   return torn;
 }
 
-/// Calls visit for every run of sound cells of one stream that are neighbours in both files.
+/// Calls visit for every run of sound cells of one stream that are adjacent in both files.
 /// @param stream index of the stream's first cell in the slab
-/// @param place (trials): in the other file
-/// @param target the block of the other file's stream; its trials are set here
+/// @param place (trials): their indices in the other file
+/// @param target the stream's block in the other file; its trials are set here
 void visit_stream(const Slab& slab, std::int64_t stream, const std::vector<std::int64_t>& place,
                   model::Block target, const std::function<void(const MatchedCells&)>& visit) {
   const std::int64_t trials = std::ssize(place);
@@ -84,7 +84,7 @@ void visit_stream(const Slab& slab, std::int64_t stream, const std::vector<std::
   }
 }
 
-/// Whether a range of consecutive cells is wanted, finished and so on: cuts it where that changes.
+/// Splits the indices 0 … count − 1 into runs of equal kind(i) and calls use(first, length, kind) for each.
 template <class Kind, class Use>
 void for_each_run(std::int64_t count, const Kind& kind, const Use& use) {
   for (std::int64_t first = 0; first < count;) {
@@ -141,7 +141,7 @@ CopyReport copy_cells(const ResultsReader& from, const CellMap& map, ResultsFile
     model::BlockResult result = matched.result.part(first, count);
     to.copy(part_of(matched.block, first, count), result, matched.history.part(first, count), source);
   };
-  /// Finished cells that are not wanted: there already, or none of this shard's.
+  /// Compares finished cells that are not wanted: they are there already or belong to another shard.
   const auto compare = [&](const MatchedCells& matched, std::int64_t first, std::int64_t count) {
     const model::Block block = part_of(matched.block, first, count);
     const StoredStates there = to.read_states(block);

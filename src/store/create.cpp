@@ -1,5 +1,5 @@
-// Making a results file: rank 0 alone, with the serial driver. Everything is created, allocated and filled
-// here, so that the file's metadata never changes again.
+// Creates a results file on rank 0 alone, with HDF5's serial driver. Everything is created, allocated and
+// filled here, so that the file's metadata never changes again.
 #include "layout.hpp"
 
 #include "rhosweep/core/error.hpp"
@@ -22,7 +22,7 @@ namespace {
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
-/// A dimension of one group: its extent, and its scale, which is its coordinate variable too.
+/// A dimension of one group: its extent and its scale, which is also its coordinate variable.
 struct Dimension {
   Dataset scale;
   hsize_t extent;
@@ -30,7 +30,7 @@ struct Dimension {
 
 using Dimensions = std::vector<const Dimension*>;
 
-/// How a variable presents itself (CF conventions). Texts have no units.
+/// Attributes that describe a variable (CF conventions). Strings have no units.
 struct Label {
   std::string long_name;
   std::string units = "1";
@@ -38,7 +38,7 @@ struct Label {
 
 PropertyList properties(hid_t kind) {
   PropertyList list(check(H5Pcreate(kind), "cannot make a property list"));
-  // The files of two runs shall be equal, and list things in the order in which they were made.
+  // Without time stamps the files of two runs can be equal. The creation order keeps attributes in order.
   check(H5Pset_obj_track_times(list, false), "cannot switch time stamps off");
   check(H5Pset_attr_creation_order(list, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED),
         "cannot order attributes");
@@ -81,7 +81,7 @@ class GroupWriter {
     return make_scale(std::move(scale), name, extents[0]);
   }
 
-  /// A variable whose values are known from the start.
+  /// Writes a variable whose values are known from the start.
   template <class T>
   void variable(const std::string& name, const Dimensions& dimensions, const std::vector<T>& values,
                 const Label& label) const {
@@ -90,7 +90,7 @@ class GroupWriter {
     attach(dataset, dimensions);
   }
 
-  /// A variable that blocks are written into.
+  /// Creates a variable that blocks are written into later.
   template <class T>
   Dataset pending_variable(const std::string& name, const Dimensions& dimensions, T fill,
                            const Label& label) const {
@@ -156,7 +156,7 @@ struct GridDimensions {
         schedule(group.dimension("schedule", specs_of(grid), {"learning-rate schedule"})),
         rho(group.dimension("rho", grid.rhos, {"misspecification: stepsize over reference stepsize"})) {}
 
-  /// The axes, then the others.
+  /// Returns the axes, followed by the other dimensions.
   Dimensions with_axes(std::initializer_list<const Dimension*> others) const {
     Dimensions all;
     for (const Dimension& axis : axes) all.push_back(&axis);
@@ -196,7 +196,7 @@ void write_root_attributes(hid_t root, const FileDescription& description) {
   if (!lines.empty()) write_attribute(root, "data_hash", lines);
 }
 
-/// Every metric at the initial point.
+/// Writes every metric at the initial point.
 void write_initial(const GroupWriter& group, const GridDimensions& grid, const FileDescription& description) {
   if (description.initial.empty()) return;
   const Dimensions dimensions = grid.with_axes({&grid.seed});
@@ -259,9 +259,9 @@ void write_root(hid_t root, const FileDescription& description) {
   group.pending_variable<std::uint64_t>("checksum", cells, 0, {"hash of the trial's results"});
 }
 
-/// The group has dimensions of its own: tools that compare files follow a variable's references to its scales
-/// and back, so shared ones would drag /run into the comparison of the rest.
-/// @param sources how many files cells may be copied from
+/// Writes the group /run. It has its own dimensions: tools that compare files follow a variable's references
+/// to its scales and back, so shared dimensions would draw /run into the comparison of everything else.
+/// @param sources the largest number of files that cells may be copied from
 void write_run(hid_t root, const FileDescription& description, const Provenance& provenance,
                std::int64_t sources) {
   const Group run(check(H5Gcreate2(root, "run", H5P_DEFAULT, group_properties(H5P_GROUP_CREATE), H5P_DEFAULT),
@@ -313,25 +313,26 @@ void require_consistent(const FileDescription& description) {
                 "one key per axes point");
 }
 
-/// HDF5 cannot close a file where the space runs out under it, so that more is reserved than is needed.
+/// Bytes reserved beyond the predicted size, because HDF5 cannot close a file once the disk is full.
 constexpr std::int64_t reserve_margin = std::int64_t{64} << 10;
 
-/// Whether the bytes at a file's beginning bear the mark of results, as damaged ones do.
+/// Whether the file's first 64 KiB contain the format attribute of results files, as those of a damaged one
+/// do.
 bool bears_mark(const std::filesystem::path& path) {
   std::string start(std::size_t{64} << 10, '\0');
   std::ifstream(path, std::ios::binary).read(start.data(), std::ssize(start));
   return start.find(format_attribute) != std::string::npos;
 }
 
-/// Only results are ever overwritten, damaged ones too: not the sweep file, its data, or whatever else a slip
-/// of the hand names.
+/// Throws unless the file is a results file, damaged or not. So --overwrite never replaces the sweep file,
+/// its data, or another file named by mistake.
 void require_results_file(const std::filesystem::path& path) {
   if (!std::filesystem::is_regular_file(path)) return;
   try {
     const ResultsReader reader(path);
     return;
   } catch (const core::InputError&) {
-    // Something else.
+    // Not a results file.
   } catch (const core::FileError&) {
     if (bears_mark(path)) return;
   }
@@ -341,7 +342,7 @@ void require_results_file(const std::filesystem::path& path) {
                   path.string()));
 }
 
-/// The end of what HDF5 has laid out, known once the file is closed.
+/// Returns the size of what HDF5 has written, which is known once the file is closed.
 std::int64_t bytes_of_finished(const std::filesystem::path& path) {
   const File file(
       check(H5Fopen(path.c_str(), H5F_ACC_RDONLY, unlocked_access()), "cannot open the new file"));
@@ -376,7 +377,7 @@ void ResultsFile::create(const std::filesystem::path& path, const FileDescriptio
     file.close("cannot finish the file");
     staged.shrink(bytes_of_finished(staged.path()));
   } catch (const Hdf5Error& error) {
-    // To close the file, HDF5 still needs some space.
+    // HDF5 still needs some space to close the file.
     staged.clear();
     throw core::FileError(path.string(), "cannot make this file, which needs " +
                                              core::to_byte_text(static_cast<double>(bytes)) + ": " +

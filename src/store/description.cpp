@@ -24,12 +24,12 @@ std::int64_t variable_bytes(const model::Grid& grid, std::int64_t metrics, std::
 }
 
 std::int64_t file_bytes(const model::Grid& grid, std::int64_t metrics, std::int64_t evaluations) {
-  // Names, attributes and coordinates, as HDF5 1.10 lays them out.
+  // Size of names, attributes and coordinates in the file format of HDF5 1.10.
   constexpr std::int64_t fixed = 25900;
   constexpr std::int64_t per_metric = 2050;
   constexpr std::int64_t per_axis = 4200;
   constexpr std::int64_t per_schedule = 150;
-  constexpr std::int64_t per_coordinate = 2 * sizeof(double);  // at the root and in /run
+  constexpr std::int64_t per_coordinate = 2 * sizeof(double);  // stored at the root and in /run
   std::int64_t coordinates = std::ssize(grid.seeds) + std::ssize(grid.rhos) + evaluations;
   for (const model::Axis& axis : grid.axes) coordinates += axis.size();
   return variable_bytes(grid, metrics, evaluations) + fixed + per_metric * metrics +

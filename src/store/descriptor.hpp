@@ -11,7 +11,7 @@
 
 namespace rhosweep::store {
 
-/// An open file of the system, closed at the end of its scope. Throws core::FileError if it cannot be opened.
+/// An open file descriptor, closed by the destructor. Throws core::FileError if the file cannot be opened.
 class Descriptor {
  public:
   Descriptor(const std::filesystem::path& path, int flags)
@@ -22,7 +22,7 @@ class Descriptor {
   Descriptor& operator=(const Descriptor&) = delete;
   ~Descriptor() { ::close(number_); }
 
-  /// Implicit, so that it goes wherever a system call takes a number.
+  /// Implicit, so that it can be passed to system calls.
   operator int() const { return number_; }  // NOLINT(google-explicit-constructor)
 
  private:

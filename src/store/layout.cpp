@@ -19,7 +19,8 @@ model::Axis read_axis(hid_t file, const std::string& key) {
   return {key, read_all<double>(file, key)};
 }
 
-/// What a schedule's specification in a file says; that it says nothing is damage, not a user's mistake.
+/// Parses a schedule's specification in a file. If it is invalid, the file is damaged; it is not a user's
+/// mistake.
 model::Schedule parse_schedule(const std::string& spec) {
   try {
     return model::Schedule::parse(spec);
@@ -72,7 +73,7 @@ void require_results(hid_t file, const std::filesystem::path& path) {
 model::Grid read_grid(hid_t file) {
   model::Grid grid;
   for (const std::string& name : link_names(file)) {
-    if (name == "seed") break;  // the axes come before it
+    if (name == "seed") break;  // the axes come first
     grid.axes.push_back(read_axis(file, name));
   }
   grid.seeds = read_all<std::int64_t>(file, "seed");
@@ -125,7 +126,8 @@ void select_block(hid_t space, const std::vector<std::int64_t>& axes, const mode
   std::copy(extents.begin() + static_cast<std::ptrdiff_t>(rho) + 1, extents.end(),
             count.begin() + static_cast<std::ptrdiff_t>(rho) + 1);
 
-  // The end of a first row of ρ, whole rows, the beginning of a last row: at most three rectangles.
+  // The trials form at most three rectangles: the end of a first row of ρ, whole rows, the beginning of a
+  // last row.
   const auto row = static_cast<std::int64_t>(extents[rho]);
   const std::int64_t end = block.first + block.trials;
   H5S_seloper_t operation = H5S_SELECT_SET;

@@ -23,7 +23,8 @@ void require_shape(hid_t file, const std::string& name, const Extents& expected)
                                 in_words(found), in_words(expected)));
 }
 
-/// Indices stay exact, and sums of them far from overflow (the sweep reader allows no more either).
+/// Throws unless indices stay exact and sums of them are far from overflow. The sweep reader has the same
+/// limit.
 void require_sensible(const Extents& curves) {
   constexpr double most_numbers = 9007199254740992.0;  // 2^53
   double numbers = 1.0;

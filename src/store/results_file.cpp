@@ -18,8 +18,8 @@
 
 namespace rhosweep::store {
 
-/// Closing is collective where there are several ranks, so no destructor may do it. Outside of the anonymous
-/// namespace, since ResultsFile::Open has external linkage.
+/// Does nothing: closing is collective on several ranks, so no destructor may do it. This is outside the
+/// anonymous namespace because ResultsFile::Open has external linkage.
 herr_t leave_open(hid_t) {
   return 0;
 }
@@ -37,8 +37,8 @@ OpenFile open_alone(const std::filesystem::path& path) {
 
 OpenFile open_parallel(const std::filesystem::path& path, MPI_Comm comm) {
   require_hdf5(path);
-  // Keeps Open MPI from making lock files beside the results, for shared file pointers that nobody uses. It
-  // looks at this when a process opens its first file, and no MPI_Info can say the same.
+  // Keeps Open MPI from creating lock files next to the results, for shared file pointers that are not used
+  // here. Open MPI reads this variable when a process opens its first file; no MPI_Info has the same effect.
   constexpr int keep_the_users = 0;
   ::setenv("OMPI_MCA_sharedfp", "^lockedfile,individual", keep_the_users);
   const PropertyList access = unlocked_access();
@@ -48,8 +48,8 @@ OpenFile open_parallel(const std::filesystem::path& path, MPI_Comm comm) {
   return file;
 }
 
-/// What the system said last, if it is something that disks say. Open MPI only tells HDF5 that fewer bytes
-/// were written than meant, not why.
+/// Returns the text of errno if it is a disk error. Open MPI tells HDF5 only that fewer bytes were written
+/// than requested, not why.
 std::string disk_error() {
   constexpr std::array said_by_disks{EIO,    ENOSPC, EDQUOT, EFBIG,  EROFS,
                                      ESTALE, EACCES, EPERM,  ENODEV, ETIMEDOUT};
@@ -67,7 +67,7 @@ void write_selected(hid_t dataset, hid_t selection, std::span<const T> values) {
 
 }  // namespace
 
-/// Everything that writing a block needs, opened once.
+/// Everything that is needed to write a block, opened once.
 struct ResultsFile::Open {
   struct MetricVariables {
     Dataset final;
@@ -93,7 +93,7 @@ struct ResultsFile::Open {
     for (const std::string& name : names)
       metrics.push_back({open_dataset(file, final_name(name)), open_dataset(file, name)});
     curves = space_of(metrics.front().curve);
-    if (!has_variable(file, "run/source")) return;  // made by an older rhosweep
+    if (!has_variable(file, "run/source")) return;  // from an older rhosweep
     source = open_dataset(file, "run/source");
     source_file = open_dataset(file, "run/source_file");
   }
@@ -112,7 +112,7 @@ struct ResultsFile::Open {
                   "one value per metric, trial and evaluation");
   }
 
-  /// Writes everything about a block, its status last.
+  /// Writes all results and the history of a block, its status last.
   void write(const model::Block& block, const model::BlockResult& result, const CellHistory& history,
              std::uint16_t from) {
     const std::size_t trials = result.status.size();
@@ -133,18 +133,18 @@ struct ResultsFile::Open {
       write_selected(source, cells, std::span(sources));
     }
     if (!result.failure.empty()) write_failure(block, result.failure);
-    // A cell that is not pending is complete.
+    // The status comes last, so a cell that is not pending is complete.
     write_selected(status, cells, std::span(states, trials));
   }
 
-  /// What is read and written next are the cells of this block.
+  /// Selects the cells of this block for the next reads and writes.
   void select(const model::Block& block) {
     const std::vector<std::int64_t> axes = grid.coordinates(block.point);
     select_block(cells, axes, block);
     select_block(curves, axes, block);
   }
 
-  /// One message for all trials of a seed: the last one stays.
+  /// Writes the failure message of a seed. All trials of the seed share one; the last one written stays.
   void write_failure(const model::Block& block, const std::string& message) {
     const std::string line = fixed_text(message);
     const Dataspace space = space_of(failure);
@@ -172,7 +172,7 @@ ResultsFile& ResultsFile::operator=(ResultsFile&&) noexcept = default;
 void ResultsFile::require_writable(const std::filesystem::path& path) {
   const Descriptor file(path, O_RDWR);
   const auto size = static_cast<std::int64_t>(std::filesystem::file_size(path));
-  // Not posix_fallocate, which writes zeros where the file system knows no reservations.
+  // posix_fallocate would write zeros on file systems that cannot reserve space.
   if (::fallocate(file, 0, 0, size) == 0 || errno == EOPNOTSUPP || errno == ENOSYS) return;
   throw core::FileError(path.string(),
                         fmt::format("cannot reserve the {} needed: {}",
@@ -270,7 +270,7 @@ void ResultsFile::close() {
   sync();
   const std::filesystem::path path = open_->path;
   const hid_t file = open_->file.release();
-  open_.reset();  // the variables first: HDF5 does not close a parallel file with open ones
+  open_.reset();  // closes the variables first: HDF5 does not close a parallel file while some are open
   naming(path, [&] { check(H5Fclose(file), "cannot close the file"); });
 }
 

@@ -29,7 +29,7 @@ model::Metric read_metric(hid_t file, const std::string& name) {
           .diverged = read_attribute<double>(curve, "diverged_value")};
 }
 
-/// Lines of a hash, two spaces and a name.
+/// Reads lines that consist of a hash, two spaces and a name.
 std::vector<std::pair<std::string, std::string>> read_data_hashes(hid_t file) {
   std::vector<std::pair<std::string, std::string>> hashes;
   if (!has_attribute(file, "data_hash")) return hashes;
@@ -42,7 +42,7 @@ std::vector<std::pair<std::string, std::string>> read_data_hashes(hid_t file) {
   return hashes;
 }
 
-/// (metrics, points, seeds); empty if the file lacks one.
+/// (metrics, points, seeds); empty if the variable of a metric is missing.
 std::vector<double> read_initial(hid_t file, const std::vector<std::string>& metrics) {
   std::vector<double> all;
   for (const std::string& metric : metrics) {
@@ -53,7 +53,8 @@ std::vector<double> read_initial(hid_t file, const std::vector<std::string>& met
   return all;
 }
 
-/// Empty for a sweep of a version that knows more optimizers: all else of its file can still be read.
+/// Empty if the sweep uses an optimizer that this version does not know; the rest of the file can still be
+/// read.
 std::vector<model::SgdSettings> read_sgd(const FileDescription& description) {
   try {
     return model::read_sgd_settings(description.sweep, description.grid);
@@ -107,14 +108,14 @@ struct ResultsReader::Open {
         description(read_description(file)),
         provenance(read_provenance(file)) {}
 
-  /// Everything of a variable at an axes point.
+  /// Reads everything of a variable at an axes point.
   template <class T>
   std::vector<T> read(const std::string& variable, core::PointIndex point) const {
     return read<T>(variable, point, 0, std::ssize(description.grid.seeds));
   }
 
-  /// The same of some consecutive seeds. The variable is opened anew each time: an open one may hold back
-  /// what it has read before.
+  /// Reads the same for some consecutive seeds. The variable is opened again for each read, because an open
+  /// one may return cached values.
   template <class T>
   std::vector<T> read(const std::string& variable, core::PointIndex point, std::int64_t first,
                       std::int64_t seeds) const {
@@ -129,7 +130,7 @@ struct ResultsReader::Open {
     });
   }
 
-  /// A variable's cells of one schedule and some seeds.
+  /// Reads a variable's cells of one schedule and some seeds.
   template <class T>
   std::vector<T> read(const std::string& variable, core::PointIndex point, std::int64_t schedule,
                       const SeedRange& seeds) const {

@@ -27,26 +27,26 @@ namespace {
                          " exists already: name another file, or replace it with --overwrite");
 }
 
-/// What the temporary names of a file's stages begin with.
+/// Returns the prefix of the temporary names for a file.
 std::string temporary_prefix(const std::filesystem::path& file) {
   std::string name = ".";
   name += file.filename().string();
   return name += ".tmp-";
 }
 
-/// Names of the program's own making, so that what users call alike is left alone.
+/// Accepts only names that this program makes, so that users' files with similar names are left alone.
 bool is_temporary_name(std::string_view name, std::string_view prefix) {
   return name.size() > prefix.size() && name.starts_with(prefix) &&
          name.find_first_not_of("0123456789-", prefix.size()) == std::string_view::npos;
 }
 
-/// A stage is locked while its process lives. A file system without locks counts as locking everything.
+/// Locks a temporary file until its process ends. Always fails on a file system without locks.
 bool lock(int descriptor) {
   return ::flock(descriptor, LOCK_EX | LOCK_NB) == 0;
 }
 
-/// Whether it is a plain file of this user and has no other name: what this program makes, and no link to
-/// what others have.
+/// Whether this is a regular file of this user without other names. This program's files are; links to other
+/// users' files are not.
 bool is_own_file(int descriptor) {
   struct stat status {};
   return ::fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode) && status.st_uid == ::geteuid() &&
@@ -62,7 +62,7 @@ std::filesystem::path folder_of(const std::filesystem::path& file) {
   return file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
 }
 
-/// Where a link leads: the file there is replaced, not the link.
+/// Follows a link: the file it points to is replaced, not the link.
 std::filesystem::path resolved(std::filesystem::path target) {
   std::error_code missing;
   std::filesystem::path real = std::filesystem::canonical(target, missing);
@@ -73,9 +73,9 @@ std::filesystem::path resolved(std::filesystem::path target) {
 
 StagedFile::StagedFile(std::filesystem::path target, Existing existing)
     : target_(resolved(std::move(target))), existing_(existing) {
-  std::error_code ignored;  // what cannot be looked at cannot be made either, which says why
+  std::error_code ignored;  // if these checks fail, creating the file fails too and reports why
   if (existing == Existing::refuse && std::filesystem::exists(target_, ignored)) refuse(target_);
-  // A rename would put a plain file in the place of /dev/null.
+  // A rename would replace /dev/null by a regular file.
   if (std::filesystem::exists(target_, ignored) && !std::filesystem::is_regular_file(target_, ignored))
     throw core::FileError(target_.string(), "this is no regular file, so that it is not replaced");
   remove_stale();
@@ -88,7 +88,7 @@ StagedFile::~StagedFile() {
 }
 
 void StagedFile::make() {
-  // Never a file or a link that is there: others may write to the folder, and a process of the same number
+  // Never opens an existing file or link: others may write to the folder, and a process with the same ID
   // may run in another container.
   constexpr int most_names = 1000;
   const std::string prefix = temporary_prefix(target_) + std::to_string(::getpid());
@@ -97,7 +97,7 @@ void StagedFile::make() {
     descriptor_ = ::open(temporary_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
     if (descriptor_ < 0 && errno == EEXIST) continue;
     if (descriptor_ < 0) fail("cannot make a file in this folder");
-    // A process that removes stale stages may have found this one before it was locked.
+    // Another process may have found this file before it was locked, and removed it as stale.
     if ((lock(descriptor_) || errno != EWOULDBLOCK) && has_a_name(descriptor_)) return;
     ::close(std::exchange(descriptor_, -1));
   }
@@ -108,7 +108,7 @@ void StagedFile::make() {
 
 void StagedFile::remove_stale() const {
   const std::string prefix = temporary_prefix(target_);
-  std::error_code ignored;  // what cannot be cleared away is in nobody's way
+  std::error_code ignored;  // a stale file that cannot be removed does no harm
   for (const auto& entry : std::filesystem::directory_iterator(folder_of(target_), ignored)) {
     if (!is_temporary_name(entry.path().filename().string(), prefix)) continue;
     const int descriptor = ::open(entry.path().c_str(), O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
@@ -122,7 +122,7 @@ void StagedFile::reserve(std::int64_t bytes) {
   errno = ::posix_fallocate(descriptor_, 0, bytes);
   if (errno == 0 || errno == EOPNOTSUPP || errno == EINVAL) return;
   const int reason = errno;
-  clear();  // of what was reserved before the space ran out
+  clear();  // frees what was reserved before the space ran out
   errno = reason;
   fail(("cannot reserve the " + core::to_byte_text(static_cast<double>(bytes)) + " needed").c_str());
 }
@@ -132,7 +132,7 @@ void StagedFile::shrink(std::int64_t bytes) {
 }
 
 void StagedFile::clear() {
-  // Best effort: the file is about to be removed, and there is a better error to report than this one's.
+  // Best effort: the file is about to be removed, and the caller reports a more useful error.
   [[maybe_unused]] const int ignored = ::ftruncate(descriptor_, 0);
 }
 
@@ -149,7 +149,7 @@ void StagedFile::publish() {
   if (::fsync(descriptor_) != 0) fail("cannot make the new file durable");
   rename();
   temporary_.clear();
-  // The new name is durable once the folder is; a file system that cannot sync folders has done what it can.
+  // The new name is durable once the folder is. Some file systems cannot sync folders, so errors are ignored.
   const int folder = ::open(folder_of(target_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (folder >= 0) {
     ::fsync(folder);
@@ -165,9 +165,9 @@ void StagedFile::rename() {
     if (::rename(temporary_.c_str(), target_.c_str()) != 0) fail("cannot rename the new file");
     return;
   }
-  // A file may have appeared in the meantime: both calls fail then, without touching it.
+  // A file may have appeared in the meantime. Then both calls fail and leave it alone.
   if (::renameat2(AT_FDCWD, temporary_.c_str(), AT_FDCWD, target_.c_str(), RENAME_NOREPLACE) == 0) return;
-  if (errno == EINVAL || errno == ENOSYS) {  // not known to this file system: NFS, Lustre
+  if (errno == EINVAL || errno == ENOSYS) {  // not supported by this file system, such as NFS or Lustre
     if (::link(temporary_.c_str(), target_.c_str()) == 0) {
       ::unlink(temporary_.c_str());
       return;

@@ -13,7 +13,8 @@ namespace {
 
 constexpr double spacing = 1e-6;
 
-/// The first i of [begin, end) with is_true(i), which is false before it and true after it; `end` if none.
+/// Returns the first i in [begin, end) with is_true(i); `end` if there is none. @pre is_true is false before
+/// that i and true after it
 template <class Predicate>
 std::int64_t first_where(std::int64_t begin, std::int64_t end, const Predicate& is_true) {
   while (begin < end) {
@@ -33,9 +34,9 @@ BoundCurve::BoundCurve(const model::Schedule& schedule, std::int64_t steps, Form
   if (tuned.s == 0.0) return;
   cap_ = std::sqrt(tuned.s / tuned.q);
 
-  // k falls from the end, so distance falls and noise grows: a line that is added is the lowest one at the
-  // smallest rho. The lines are collected from the largest rho on.
-  const auto crossing = [](const Line& later, const Line& earlier) {  // the rho where both are equal
+  // As k falls, distance falls and noise grows, so each new line becomes the lowest one for small ρ. The
+  // lines are collected from large to small ρ and reversed at the end.
+  const auto crossing = [](const Line& later, const Line& earlier) {  // the ρ where both are equal
     return std::sqrt((later.distance - earlier.distance) / (earlier.noise - later.noise));
   };
   const auto add = [&](const Line& line) {
@@ -101,13 +102,14 @@ std::vector<BoundCurve::Interval> BoundCurve::at_most(double level) const {
   for (const Valley& valley : valleys_) {
     const double bottom = std::clamp(bottom_of(valley.bottom), from_[valley.bottom], end_of(valley.bottom));
     if (value(valley.bottom, bottom) > level) continue;
-    // The lines that reach the level: on the left, the first one whose end does, as the ratio falls.
+    // Finds the first and the last line that reach the level. On the left the ratio falls, so it is the first
+    // line whose end reaches the level.
     const std::int64_t left = first_where(valley.first, valley.bottom,
                                           [&](std::int64_t i) { return value(i, end_of(i)) <= level; });
     const std::int64_t right = first_where(valley.bottom + 1, valley.last + 1,
                                            [&](std::int64_t i) { return value(i, from_[i]) > level; }) -
                                1;
-    // The roots of distance/rho + noise rho = 2 level, where no digits cancel.
+    // The roots of distance/ρ + noise·ρ = 2·level, in a form without cancellation.
     const auto root_sum = [&](std::int64_t i) {
       const double square = level * level - lines_[i].distance * lines_[i].noise;
       return level + std::sqrt(std::max(0.0, square));

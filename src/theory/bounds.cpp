@@ -9,7 +9,7 @@ namespace rhosweep::theory {
 
 namespace {
 
-/// Lowers `bound`, of its stepsize, to that of the sums if theirs is less.
+/// Lowers `bound` at its stepsize to the value that these sums give, if that is less.
 void lower(Bound& bound, const ScheduleSums& sums, const Constants& constants) {
   const double d = constants.diameter;
   const double g = constants.gradient_bound;
@@ -63,7 +63,7 @@ double tuned_stepsize(const ScheduleSums& tuned, const Constants& constants) {
 Bound tuned_bound(const model::Schedule& schedule, std::int64_t steps, const Constants& constants,
                   Form form) {
   Bound best;
-  double largest = 0.0;  // of h_t from k on
+  double largest = 0.0;  // of h_t from step k on
   sum_from_the_end(schedule, steps, form, [&](const ScheduleSums& sums, double h) {
     largest = std::max(largest, h);
     Bound bound{.stepsize = std::min(tuned_stepsize(sums, constants), constants.largest_stepsize / largest)};
@@ -79,8 +79,8 @@ std::vector<Bound> bounds(const model::Schedule& schedule, std::int64_t steps, c
   std::vector<Bound> all;
   all.reserve(stepsizes.size());
   for (const double stepsize : stepsizes) all.push_back({.stepsize = stepsize});
-  double largest = 0.0;  // of h_t from k on
-  // The stepsize that a bound is tuned to is within its own limit, whichever way that was rounded.
+  double largest = 0.0;  // of h_t from step k on
+  // Makes sure that the stepsize of tuned_bound() is within its own limit, however it was rounded.
   const double limit = constants.largest_stepsize * (1.0 + 1e-12);
   sum_from_the_end(schedule, steps, form, [&](const ScheduleSums& sums, double h) {
     largest = std::max(largest, h);

@@ -10,11 +10,11 @@ namespace {
 
 using Interval = BoundCurve::Interval;
 
-/// Offsets of the mean, by the midpoint rule.
+/// Number of offsets for the mean, by the midpoint rule.
 constexpr int offsets = 4096;
 
-/// Whether every grid of points `spacing` apart has one in an interval: whether the intervals, wrapped around
-/// a circle of that circumference, cover it.
+/// Whether every grid of points `spacing` apart has a point in one of the intervals, that is, whether the
+/// intervals cover a circle of that circumference when wrapped around it.
 bool meets_every_grid(const std::vector<Interval>& intervals, double spacing) {
   std::vector<Interval> wrapped;
   for (const Interval& interval : intervals) {
@@ -32,7 +32,7 @@ bool meets_every_grid(const std::vector<Interval>& intervals, double spacing) {
   return covered >= spacing;
 }
 
-/// The least level that every grid of that spacing reaches, by bisection to the last bit.
+/// Returns the least level that every grid of that spacing reaches, by bisection down to the last bit.
 double worst_cost(const BoundCurve& curve, double spacing) {
   double below = 1.0;
   double reached = curve.cap();
@@ -43,9 +43,10 @@ double worst_cost(const BoundCurve& curve, double spacing) {
   }
 }
 
-/// The mean of the least ratio over offsets. @param worst the worst cost of that spacing
+/// Returns the mean over offsets of the least ratio.
+/// @param worst the worst cost of that spacing
 double mean_cost(const BoundCurve& curve, double spacing, double worst) {
-  // Every grid has a point where the ratio is at most the worst cost: no other point counts.
+  // Every grid has a point with a ratio of at most the worst cost, so only such points matter.
   const std::vector<Interval> intervals = curve.at_most(worst);
   if (intervals.empty()) return worst;
   const double begin = intervals.front().from;
@@ -77,8 +78,9 @@ double crossing_ratio(const BoundCurve& curve, double tolerance) {
   double widest = 0.0;
   for (const Interval& interval : intervals) widest = std::max(widest, interval.to - interval.from);
   if (intervals.size() == 1) return std::exp(widest);
-  // Whether all grids meet the intervals changes only at spacings that are a whole part of the distance
-  // between two of their ends. The first change is the crossing.
+  // Whether every grid meets the intervals can change only at a spacing that is the distance between two
+  // interval ends divided by an integer. The result is the first such spacing beyond which some grid misses
+  // them.
   std::vector<double> changes{widest};
   for (const Interval& a : intervals) {
     for (const Interval& b : intervals) {

@@ -5,8 +5,8 @@
 
 namespace rhosweep::theory {
 
-/// Calls visit(sums, h_k) for every k = T − 1 … 0 with h_k > 0, the sums being those from k on: from the end,
-/// where no digits cancel. A k with h_k = 0 has the sums of k + 1.
+/// Calls visit(sums, h_k) for every k = T − 1 … 0 with h_k > 0, where sums are those from k on. Starting at
+/// the end avoids cancellation. A k with h_k = 0 has the same sums as k + 1.
 template <class Visit>
 void sum_from_the_end(const model::Schedule& schedule, std::int64_t steps, Form form, const Visit& visit) {
   core::CompensatedSum s;

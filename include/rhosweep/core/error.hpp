@@ -6,15 +6,15 @@
 
 namespace rhosweep::core {
 
-/// Exit codes of the program; the contract of every subcommand.
+/// Exit codes of the program. Every subcommand uses them with these meanings.
 enum class ExitCode : int {
   success = 0,    ///< every cell is done or diverged
-  failure = 1,    ///< an error, or some cell failed
-  bad_input = 2,  ///< bad usage or sweep file: nothing was started, nothing was written
-  drained = 75    ///< stopped by a signal: incomplete, run again with --resume
+  failure = 1,    ///< an error, or at least one cell failed
+  bad_input = 2,  ///< bad usage or sweep file; nothing was started or written
+  drained = 75    ///< stopped early; run again with --resume
 };
 
-/// What a user or the world can cause. The message is one line, complete in itself.
+/// An error that a user or the environment can cause. The message is one line and needs no context.
 class Error : public std::runtime_error {
  public:
   explicit Error(const std::string& message, ExitCode code = ExitCode::failure)
@@ -26,29 +26,29 @@ class Error : public std::runtime_error {
   ExitCode code_;
 };
 
-/// Bad usage, a bad sweep file or a bad data file: ends the program with ExitCode::bad_input.
+/// Bad usage, a bad sweep file or a bad data file. Ends the program with ExitCode::bad_input.
 class InputError : public Error {
  public:
   explicit InputError(const std::string& message) : Error(message, ExitCode::bad_input) {}
 };
 
-/// The file system refuses: a missing folder, no permission, no space. Names the file and the system's
-/// reason.
+/// A file system error: a missing folder, no permission, no space. The message names the file and the
+/// system's reason.
 class FileError : public Error {
  public:
   FileError(const std::string& file, const std::string& reason);
 };
 
-/// A bug in rhosweep itself, or in a program that adds problems to it.
+/// A bug in rhosweep itself or in a program that adds problems to it.
 class InternalError : public std::logic_error {
  public:
   using std::logic_error::logic_error;
 };
 
-/// What to tell people about an exception.
+/// Returns the text to show a user for an exception.
 std::string message_of(const std::exception& error);
 
-/// Throws InternalError unless the condition holds; for contracts between rooms that are cheap to check.
+/// Throws InternalError unless the condition holds. Meant for cheap checks of contracts between rooms.
 inline void require(bool condition, const char* message) {
   if (!condition) throw InternalError(message);
 }

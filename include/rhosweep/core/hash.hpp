@@ -9,7 +9,8 @@
 
 namespace rhosweep::core {
 
-/// A streaming 64-bit hash (XXH3). The result depends on the bytes alone, not on how they were cut.
+/// A streaming 64-bit hash (XXH3). The result depends only on the bytes, not on how they are split over
+/// calls.
 class Hash {
  public:
   Hash();
@@ -21,7 +22,7 @@ class Hash {
 
   Hash& text(std::string_view text) { return bytes(text.data(), text.size()); }
 
-  /// The bytes of a number.
+  /// Hashes the bytes of a number.
   template <class Number>
   requires std::is_arithmetic_v<Number> Hash& number(Number value) { return bytes(&value, sizeof value); }
 
@@ -37,7 +38,7 @@ class Hash {
   std::unique_ptr<State> state_;
 };
 
-/// A hash as 16 hexadecimal digits.
+/// Formats a hash as 16 hexadecimal digits.
 std::string to_hex(std::uint64_t hash);
 
 }  // namespace rhosweep::core

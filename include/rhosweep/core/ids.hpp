@@ -5,7 +5,7 @@
 
 namespace rhosweep::core {
 
-/// A strongly typed index: an integer that cannot be mistaken for another kind of integer.
+/// A strongly typed index that does not convert to or from other kinds of integers.
 template <class Tag>
 struct Id {
   std::int64_t value = 0;
@@ -21,7 +21,7 @@ struct Id {
 using BlockIndex = Id<struct BlockTag>;
 /// A point of the axes (a combination of the values of all axes), row-major with the last axis fastest.
 using PointIndex = Id<struct PointTag>;
-/// A process of the parallel run.
+/// An MPI process.
 using Rank = Id<struct RankTag>;
 
 }  // namespace rhosweep::core

@@ -9,13 +9,14 @@
 
 namespace rhosweep::core {
 
-/// Messages for people, on standard error, made printable. Lines of ranks other than 0 name their rank.
+/// Messages to the user on standard error, with unprintable characters replaced. Ranks other than 0 name
+/// their rank.
 namespace log {
 
-/// Sets up this process's logger: rank 0 shows everything, other ranks show warnings and errors.
+/// Sets up this process's logger: rank 0 shows everything, other ranks only warnings and errors.
 void start(Rank rank);
 
-/// quiet: warnings and errors only; verbose: all ranks show everything. Before or after start().
+/// quiet: warnings and errors only; verbose: all ranks show everything. Call set_verbosity() before start().
 enum class Verbosity { quiet, normal, verbose };
 void set_verbosity(Verbosity verbosity);
 Verbosity verbosity();

@@ -7,8 +7,8 @@
 
 namespace rhosweep::core {
 
-/// Writes a text to standard output as printable() makes it. Everything that people read goes through here;
-/// what programs read (JSON, CSV) is written as it is. A failure shows when the stream is flushed.
+/// Writes a text to standard output, passed through printable(). All output for people goes through here;
+/// output for programs (JSON, CSV) is written unchanged. Write errors show up when the stream is flushed.
 void print_text(std::string_view text);
 
 template <class... Args>

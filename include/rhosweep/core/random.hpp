@@ -6,22 +6,22 @@
 
 namespace rhosweep::core {
 
-/// What random numbers are for. Streams of different purposes are independent. The values are part of the
-/// results' definition: never renumber them.
+/// What random numbers are used for. Streams of different purposes are independent. The values determine the
+/// results: never renumber them.
 enum class Purpose : std::uint32_t {
-  sample = 1,         ///< which samples a mini-batch holds
+  sample = 1,         ///< the samples of a mini-batch
   shuffle = 2,        ///< the permutation of an epoch
   noise = 3,          ///< gradient noise
   initial_point = 4,  ///< random initial points
   features = 5,       ///< synthetic features
   labels = 6,         ///< synthetic labels
-  model = 7,          ///< the model behind synthetic labels
+  model = 7,          ///< the model that generates synthetic labels
   bootstrap = 8,      ///< resampling of seeds in the analysis
-  split = 9           ///< which samples of a file are held out
+  split = 9           ///< which samples of a file are held out for testing
 };
 
-/// Counter-based random numbers (Philox4x32-10, Salmon et al. 2011): every number is a pure function of
-/// (seed, purpose, step, lane), so it is the same on any rank, in any order and after any crash.
+/// Counter-based random numbers (Philox4x32-10, Salmon et al. 2011). Every number is a pure function of
+/// (seed, purpose, step, lane), so it is the same on any rank, in any order and after a restart.
 class RandomStream {
  public:
   RandomStream(std::int64_t seed, Purpose purpose);
@@ -35,7 +35,7 @@ class RandomStream {
   /// Uniform in the open interval (0, 1), from 52 bits.
   double uniform(std::int64_t step, std::uint32_t lane) const;
 
-  /// Two independent standard normal numbers (Box and Muller).
+  /// Two independent standard normal numbers (Box–Muller).
   std::pair<double, double> normal_pair(std::int64_t step, std::uint32_t lane) const;
 
  private:

@@ -10,44 +10,44 @@
 
 namespace rhosweep::core {
 
-/// The candidate nearest to a word by edit distance, if one is near enough to be a likely misspelling.
+/// Returns the candidate nearest to a word by edit distance, if it is near enough to suggest a misspelling.
 std::optional<std::string> nearest(std::string_view word, std::span<const std::string> candidates);
 
-/// ", did you mean 'x'?" if one of the candidates is near, else nothing.
+/// Returns ", did you mean 'x'?" if one of the candidates is near, otherwise an empty text.
 std::string hint(std::string_view word, std::span<const std::string> candidates);
 
-/// The shortest decimal text that reads back as the same number.
+/// Formats a number as the shortest decimal text that reads back as the same number.
 std::string to_text(double value);
 
-/// The text without white space at its ends.
+/// Removes white space at both ends.
 std::string_view trim(std::string_view text);
 
-/// The text as a terminal may get it: what could act on the terminal instead of being shown (control
-/// characters but line feeds and tabs, also those that change the direction of writing) and what is no UTF-8
-/// becomes U+FFFD. Names, titles and messages in files come from anyone.
+/// Makes a text safe for a terminal. Control characters except line feeds and tabs, characters that break
+/// lines or change the writing direction, and invalid UTF-8 become U+FFFD. Names, titles and messages in
+/// files may come from anyone.
 std::string printable(std::string_view text);
 
-/// The printable text on one line: white space becomes spaces, and what is longer than `longest` bytes
-/// ends in "...".
+/// The printable text on one line: white space becomes spaces, and a text longer than `longest` bytes is cut
+/// and ends in "...".
 std::string one_line(std::string_view text, std::size_t longest = std::string_view::npos);
 
-/// "a, b or c".
+/// Joins words: "a, b or c".
 std::string either(std::span<const std::string> words);
 
-/// The text with every line broken between words where it would be longer than `width` bytes.
+/// Breaks lines longer than `width` bytes between words.
 std::string wrapped(std::string_view text, std::size_t width);
 
-/// "1 cell", "2 cells".
+/// Formats a number with its noun: "1 cell", "2 cells".
 std::string counted(std::int64_t count, std::string_view noun);
 
-/// "1.5 GiB", "12 KiB", "7 bytes".
+/// Formats a size in bytes: "1.5 GiB", "12 KiB", "7 bytes".
 std::string to_byte_text(double bytes);
 
-/// "41 ms", "3.2 s", "2 min 5 s", "1 h 3 min", "2 d 4 h".
+/// Formats a duration: "41 ms", "3.2 s", "2 min 5 s", "1 h 3 min", "2 d 4 h".
 std::string to_duration_text(double seconds);
 
-/// Reads a time span in seconds: "90", "1.5h", "2 h 30 min", or Slurm's "MM:SS", "HH:MM:SS", "D-HH:MM" or
-/// "D-HH:MM:SS". Nothing if it is none, or not positive and finite.
+/// Reads a duration in seconds: "90", "1.5h", "2 h 30 min", or Slurm's "MM:SS", "HH:MM:SS", "D-HH:MM" or
+/// "D-HH:MM:SS". Returns nullopt if the text is not a duration, or not positive and finite.
 std::optional<double> parse_duration(std::string_view text);
 
 }  // namespace rhosweep::core

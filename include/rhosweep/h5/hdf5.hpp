@@ -13,25 +13,26 @@
 
 namespace rhosweep::h5 {
 
-/// An HDF5 call failed: what was tried and the library's own account of why. Public functions turn it into a
-/// core::FileError that names the file.
+/// A failed HDF5 call: what was attempted, and why it failed according to the library. Public functions turn
+/// it into a core::FileError that names the file.
 class Hdf5Error : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
 
-/// Throws Hdf5Error with the two ends of the library's error stack.
+/// Throws Hdf5Error with the first and the last frame of the library's error stack.
 [[noreturn]] void throw_error_stack(std::string_view attempt);
 
-/// Every call of the HDF5 library goes through here.
-/// @param attempt what the call does: "cannot …"
+/// Checks the result of an HDF5 call; every call goes through here.
+/// @param attempt describes the failed call: "cannot …"
 template <class Result>
 Result check(Result result, std::string_view attempt) {
   if (result < 0) throw_error_stack(attempt);
   return result;
 }
 
-/// An HDF5 identifier that closes itself. Where the outcome of closing matters, close() tells it.
+/// An HDF5 identifier that is closed by its destructor. Call close() where a failure to close must be
+/// noticed.
 template <herr_t (*closer)(hid_t)>
 class Handle {
  public:
@@ -46,7 +47,7 @@ class Handle {
     if (id_ >= 0) closer(id_);
   }
 
-  /// Implicit, so that a handle goes wherever the C library takes an identifier.
+  /// Implicit, so that a handle can be passed to the C library.
   operator hid_t() const { return id_; }  // NOLINT(google-explicit-constructor)
   hid_t release() { return std::exchange(id_, H5I_INVALID_HID); }
   void close(std::string_view attempt) { check(closer(release()), attempt); }
@@ -55,10 +56,11 @@ class Handle {
   hid_t id_ = H5I_INVALID_HID;
 };
 
-/// Whether close_file() has failed in this process: the library holds on to the file and will try again.
+/// Whether close_file() has failed in this process. The library keeps such a file and tries to close it
+/// again.
 bool has_unclosable_file();
 
-/// Closes a file. A failure is remembered for has_unclosable_file().
+/// Closes a file. has_unclosable_file() remembers a failure.
 herr_t close_file(hid_t file);
 
 using File = Handle<close_file>;
@@ -71,14 +73,14 @@ using PropertyList = Handle<H5Pclose>;
 
 using Extents = std::vector<hsize_t>;
 
-/// Prepares the library; to be called before any other use of it.
+/// Initialises the library. Call it before any other function of this header.
 void start_library();
 
-/// Properties of opening a file without locks, which parallel file systems may not have.
+/// Access properties that open a file without locks, because parallel file systems may not support them.
 PropertyList unlocked_access();
 
-/// How numbers stand in the file: little-endian on every machine, so that files are the same everywhere.
-/// Characters are netCDF's: texts of length 1.
+/// The type of numbers in the file: little-endian on every machine, so that files are the same everywhere. A
+/// character is a string of length 1, as in netCDF.
 template <class T>
 hid_t file_type() {
   if constexpr (std::is_same_v<T, double>)
@@ -99,7 +101,7 @@ hid_t file_type() {
   }
 }
 
-/// How numbers stand in memory.
+/// The type of numbers in memory.
 template <class T>
 hid_t memory_type() {
   if constexpr (std::is_same_v<T, double>)
@@ -120,21 +122,21 @@ hid_t memory_type() {
   }
 }
 
-/// Variable-length UTF-8 text: fixed-length arrays of it crash netCDF-C 4.9.0.
+/// Variable-length UTF-8 strings. Arrays of fixed-length strings crash netCDF-C 4.9.0.
 Datatype text_type();
 
-/// A scalar without extents.
+/// Makes a data space; without extents it is a scalar.
 Dataspace make_space(std::span<const hsize_t> extents);
 Extents extents_of(hid_t space);
 
-/// Opens a dataset or a group, to be read or written. Throws Hdf5Error unless it is stored in the file
-/// itself: files come from strangers, and a link, external storage or a virtual dataset could lead to any
-/// other file.
+/// Opens a dataset or a group for reading or writing. Throws Hdf5Error unless it is stored in this file:
+/// files may come from strangers, and a link, external storage or a virtual dataset could lead to any other
+/// file.
 Dataset open_dataset(hid_t location, const std::string& name);
 Group open_group(hid_t location, const std::string& name);
 Dataspace space_of(hid_t dataset);
 
-/// Writes an attribute of the given types; scalar without extents.
+/// Writes an attribute of the given types. Without extents it is a scalar.
 void write_attribute(hid_t object, const std::string& name, hid_t file_type, hid_t memory_type,
                      std::span<const hsize_t> extents, const void* data);
 
@@ -154,7 +156,7 @@ void write_attribute(hid_t object, const std::string& name, const std::string& t
 
 bool has_variable(hid_t location, const std::string& name);
 bool has_attribute(hid_t object, const std::string& name);
-/// An attribute of one element.
+/// Opens an attribute. Throws Hdf5Error unless it has exactly one element.
 Attribute open_attribute(hid_t object, const std::string& name);
 std::string read_text_attribute(hid_t object, const std::string& name);
 
@@ -166,15 +168,15 @@ T read_attribute(hid_t object, const std::string& name) {
   return value;
 }
 
-/// The names of a group's links or of an object's attributes, in the order in which they were made.
+/// The names of a group's links or of an object's attributes, in order of creation.
 std::vector<std::string> link_names(hid_t group);
 std::vector<std::string> attribute_names(hid_t object);
 
-/// Throws Hdf5Error if that many elements cannot stand in what a dataset takes in the file: a damaged shape
-/// shall not cost memory.
+/// Throws Hdf5Error if a dataset takes too little space in the file for that many elements. So a damaged
+/// shape does not cause a large allocation.
 void require_stored(hid_t dataset, hssize_t elements);
 
-/// Reads what is selected in a dataset, in row-major order.
+/// Reads the selected elements of a dataset, in row-major order.
 template <class T>
 std::vector<T> read_selected(hid_t dataset, hid_t selection) {
   const hssize_t count = check(H5Sget_select_npoints(selection), "cannot count a selection");
@@ -193,7 +195,7 @@ std::vector<T> read_all(hid_t location, const std::string& name) {
   return read_selected<T>(dataset, space_of(dataset));
 }
 
-/// Reads a one-dimensional dataset of texts.
+/// Reads a one-dimensional dataset of strings.
 std::vector<std::string> read_texts(hid_t location, const std::string& name);
 
 }  // namespace rhosweep::h5

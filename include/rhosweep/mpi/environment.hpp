@@ -9,11 +9,12 @@ class environment;
 
 namespace rhosweep::mpi {
 
-/// MPI from construction to destruction, whether started by mpirun, srun or alone. Exceptions must be caught
-/// within its scope: it does not abort for them. MPI errors are returned and become exceptions.
+/// Initialises MPI in the constructor and finalises it in the destructor, whether started by mpirun, by srun
+/// or alone. Catch exceptions within its scope: its destructor does not abort for them. MPI calls return
+/// error codes, which become exceptions.
 class Environment {
  public:
-  /// Only the main thread may call MPI.
+  /// Initialises MPI so that only the main thread may call it.
   Environment(int& argc, char**& argv);
   ~Environment();
   Environment(const Environment&) = delete;
@@ -23,10 +24,10 @@ class Environment {
   std::unique_ptr<boost::mpi::environment> environment_;
 };
 
-/// Name and version of the MPI library that the program runs with, in a line.
+/// Name and version of the MPI library in use, in one line.
 std::string library_version();
 
-/// Version of Boost that the program was built with, "1.74".
+/// Version of Boost that the program was built with, such as "1.74".
 std::string boost_version();
 
 }  // namespace rhosweep::mpi

@@ -4,9 +4,9 @@
 
 namespace rhosweep::mpi {
 
-/// Rank 0 failed while the others waited for it, and all ranks know: each of them throws this, so that all
-/// end with the same exit code. The message is rank 0's; on the others it is empty, so that one rank speaks
-/// for all. Any other exception is of one rank alone, which the others go on waiting for.
+/// Thrown on all ranks if rank 0 failed while the others waited for it, so that all ranks exit with the same
+/// code. On the other ranks the message is empty, so that only rank 0 prints it. Any other exception concerns
+/// a single rank, and the others keep waiting for it.
 class FailedTogether : public core::Error {
  public:
   using core::Error::Error;

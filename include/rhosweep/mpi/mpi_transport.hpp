@@ -12,7 +12,7 @@ namespace rhosweep::mpi {
 
 class World;
 
-/// Messages between the ranks of a world, on a communicator of their own.
+/// Sends messages between the ranks of a world, over a communicator of its own.
 class MpiTransport : public sched::Transport {
  public:
   /// **Collective.**

@@ -13,15 +13,16 @@
 
 namespace rhosweep::mpi {
 
-/// How NodeData places and copies its data.
+/// Options for how NodeData places and copies its data.
 struct SharingOptions {
-  std::int64_t chunk_bytes = broadcast_chunk_bytes;  ///< of one broadcast, below 2³¹
-  /// A node with more ranks holds several copies, e.g. one per NUMA domain.
+  std::int64_t chunk_bytes = broadcast_chunk_bytes;  ///< per broadcast, below 2³¹
+  /// A node with more ranks holds several copies, for example one per NUMA domain.
   std::int64_t ranks_per_copy = std::numeric_limits<std::int64_t>::max();
 };
 
-/// Data that the ranks of a node read from one copy, in MPI-3 shared windows. Freeing them is collective, so
-/// only release() does it; without it, as after an error, they last until MPI ends and nothing waits.
+/// Data of which the ranks of a node share one copy, in MPI-3 shared windows. Freeing them is collective, so
+/// only release() does it. Without it, as after an error, they last until MPI ends, and no rank waits for
+/// another.
 class NodeData {
  public:
   /// **Collective.**
@@ -29,18 +30,18 @@ class NodeData {
   NodeData(const NodeData&) = delete;
   NodeData& operator=(const NodeData&) = delete;
 
-  /// Bytes with a share in their ownership, and their number.
+  /// A shared pointer to bytes, and their number.
   using Bytes = std::pair<std::shared_ptr<const std::byte>, std::size_t>;
 
-  /// Rank 0's bytes on every rank; none give a null pointer. If no rank reads rank 0's copy with it, they are
-  /// this copy as they are. All other copies are aligned to a page, and for the one on rank 0's node its own
-  /// bytes are given back as they are copied, unless they have another owner: memory never holds them twice.
-  /// Throws core::MemoryError on a rank whose node has too little room for its copy. **Collective.**
-  /// @param on_root handed over, ignored on the other ranks; memory of this process alone
+  /// Gives every rank rank 0's bytes; a null pointer if there are none. If rank 0 is the only reader of its
+  /// copy, it gets its own buffer back unchanged. All other copies are page-aligned. While the copy on rank
+  /// 0's node is made, rank 0's own buffer is released unless it has another owner, so memory never holds the
+  /// data twice. Throws core::MemoryError on a rank whose node lacks room for its copy. **Collective.**
+  /// @param on_root data that rank 0 hands over, in this process's private memory; ignored on other ranks
   Bytes share(Bytes on_root);
 
-  /// Frees everything, at the end of a clean run. **Collective.** Throws core::InternalError if a pointer
-  /// from share() is still in use.
+  /// Frees everything at the end of a clean run. Throws core::InternalError if a pointer from share() is
+  /// still in use. **Collective.**
   void release();
 
  private:

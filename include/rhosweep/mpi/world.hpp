@@ -13,10 +13,10 @@
 
 namespace rhosweep::mpi {
 
-/// Bytes of one MPI broadcast, at most: MPI counts by int.
+/// Maximum size of one MPI broadcast in bytes; MPI counts with int.
 inline constexpr std::int64_t broadcast_chunk_bytes = std::int64_t{1} << 30;
 
-/// The ranks of this run and what they do together. Every MPI error is thrown as core::Error.
+/// The ranks of this run and their collective operations. Every MPI error is thrown as core::Error.
 class World {
  public:
   /// @param comm must outlive the World
@@ -35,22 +35,22 @@ class World {
   void broadcast(std::vector<double>& numbers) const;
   void broadcast(std::vector<std::uint64_t>& words) const;
 
-  /// This rank's number among the ranks of its node, from 0. **Collective.**
+  /// This rank's number among the ranks of its node, starting at 0. **Collective.**
   std::int64_t node_rank() const;
 
-  /// The texts of all ranks, in their order, on rank 0; nothing on the others. Without zero bytes.
-  /// **Collective.**
+  /// Returns the texts of all ranks, in rank order, on rank 0 and nothing on the others. Texts must not
+  /// contain zero bytes. **Collective.**
   std::vector<std::string> gather(const std::string& mine) const;
 
-  /// The sum over all ranks, on rank 0. **Collective.**
+  /// Returns the sum over all ranks on rank 0. **Collective.**
   double sum(double number) const;
 
-  /// Does the work on rank 0. If it throws, all ranks throw FailedTogether with its exit code, so that all
-  /// end alike, rank 0 with its message. **Collective.**
+  /// Runs the work on rank 0. If it throws, all ranks throw FailedTogether with the exit code of that error,
+  /// and on rank 0 with its message. **Collective.**
   void on_root(const std::function<void()>& work) const;
 
-  /// Ends all ranks at once, without their consent and without MPI_Finalize: for an error in the midst of a
-  /// run.
+  /// Ends all ranks at once, without MPI_Finalize and without waiting for them. Meant for an error on one
+  /// rank in the middle of a run.
   [[noreturn]] void abort(core::ExitCode code) const;
 
  private:

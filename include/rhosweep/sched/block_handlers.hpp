@@ -9,7 +9,7 @@
 
 namespace rhosweep::sched {
 
-/// Runs a block; nothing if the pulse gave it up. A trial that fails is data, so this does not throw for it.
+/// Runs a block; returns nullopt if the pulse gave it up. A failed trial is data and does not throw.
 using RunBlock = std::function<std::optional<model::BlockResult>(core::BlockIndex, const model::Pulse&)>;
 
 /// Stores a block's result.

@@ -10,15 +10,16 @@
 
 namespace rhosweep::sched {
 
-/// The blocks still to be handed out, longest first. A cursor: no list, however many blocks there are.
+/// The blocks that are still to be handed out, longest first. It is a cursor, so its size does not depend on
+/// the number of blocks.
 class BlockSource {
  public:
   /// All blocks of a partition.
   explicit BlockSource(const model::Partition& partition);
-  /// Those with a trial that is still to run. Both must outlive the source.
+  /// Only blocks with a trial that is still to be run. Both arguments must outlive the source.
   BlockSource(const model::Partition& partition, const model::CellSet& to_run);
 
-  /// The next block, none after the last.
+  /// Returns the next block; nullopt after the last one.
   std::optional<core::BlockIndex> next();
   std::int64_t remaining() const { return remaining_; }
 

@@ -18,18 +18,18 @@ struct Progress {
   Tally tally;
 };
 
-/// Hands out every block at most once, longest first: a state machine, events in, messages out, without clock
-/// or I/O. Every worker holds one block in hand and, until near the end, one ahead, so that it never waits
-/// for the master; Finish is the last message to a worker and Bye the last from it. Memory grows with the
-/// ranks, not with the blocks.
+/// Hands out every block at most once, longest first. It is a state machine (events in, messages out) without
+/// clock or I/O. Every worker holds one block in hand and, until near the end, one ahead, so that it never
+/// waits for the master. Finish is the last message to a worker and Bye the last one from it. Memory grows
+/// with the number of ranks, not of blocks.
 class Master {
  public:
-  /// Called whenever a block is finished, with its index.
+  /// Called after each finished block, with its index.
   using Observer = std::function<void(const Progress&, core::BlockIndex)>;
-  /// Whether a block may still be begun; one that may not is left out.
+  /// Returns whether a block may still be started; a block that may not is skipped.
   using Admission = std::function<bool(core::BlockIndex)>;
 
-  /// What a worker holds. One that has been sent Finish holds nothing.
+  /// What a worker holds: nothing once it has been sent Finish.
   struct Worker {
     std::optional<core::BlockIndex> in_hand;
     std::optional<core::BlockIndex> ahead;
@@ -37,36 +37,37 @@ class Master {
     bool gone = false;  ///< has said Bye
   };
 
-  /// @param blocks to be handed out
-  /// @param workers ranks 1 … workers
-  /// @param mode whether rank 0 takes blocks, too
-  /// @param observer is told of what is done
-  /// @param admission whether a block may be begun still
+  /// @param blocks the blocks to hand out
+  /// @param workers number of workers, which are the ranks 1 … workers
+  /// @param mode whether rank 0 runs blocks too
+  /// @param observer called after each finished block
+  /// @param admission whether a block may still be started
   Master(
       BlockSource blocks, std::int64_t workers, MasterMode mode, Observer observer,
       Admission admission = [](core::BlockIndex) { return true; });
 
-  /// The first messages to the workers. To be called once.
+  /// Returns the first messages to the workers. Call it once.
   std::vector<Envelope> start();
 
-  /// A worker's message; returns the answer. Throws core::InternalError for one that breaks the protocol.
+  /// Handles a worker's message and returns the answers. Throws core::InternalError for a message that breaks
+  /// the protocol.
   std::vector<Envelope> receive(const Envelope& envelope);
 
-  /// Hands out nothing more; returns the messages that tell the workers so. Again: nothing.
+  /// Stops handing out blocks and returns the messages that tell the workers so; a second call returns none.
   std::vector<Envelope> drain();
   bool draining() const { return draining_; }
 
-  /// The next block for rank 0 itself; none if there is none left or rank 0 is dedicated.
+  /// Returns the next block for rank 0 itself; nullopt if none is left or rank 0 is dedicated.
   std::optional<core::BlockIndex> take_own();
   /// Rank 0 has run and written its block.
   void own_done(const Tally& tally);
-  /// Rank 0 has given its block up.
+  /// Rank 0 has given up its block.
   void own_dropped();
 
   /// Whether every block handed out is done or dropped and every worker has said Bye.
   bool finished() const;
 
-  /// What every worker holds, beginning with rank 1.
+  /// What each worker holds, starting with rank 1.
   const std::vector<Worker>& workers() const { return workers_; }
 
  private:

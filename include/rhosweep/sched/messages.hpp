@@ -9,7 +9,7 @@
 
 namespace rhosweep::sched {
 
-/// How trials ended, and the wall time that their blocks took.
+/// The number of trials by outcome, and the total wall time of their blocks in seconds.
 struct Tally {
   std::int64_t done = 0;
   std::int64_t diverged = 0;
@@ -21,18 +21,18 @@ struct Tally {
   bool operator==(const Tally&) const = default;
 };
 
-/// Counts a finished block's trials. Throws core::InternalError if one is still pending.
+/// Counts the trials of a finished block. Throws core::InternalError if one is still pending.
 Tally tally(const model::BlockResult& result);
 
-/// Master to worker: run this block after those handed out before.
+/// Master to worker: run this block after those sent before.
 struct Run {
   core::BlockIndex block;
 
   bool operator==(const Run&) const = default;
 };
 
-/// Master to worker: the sweep stops early; bring to an end soon, or drop, what was handed out. Worker to
-/// master: this worker was asked to stop, so let all do so.
+/// Master to worker: the sweep stops early; finish soon, or drop, the blocks you hold. Worker to master: this
+/// worker was asked to stop, so stop all of them.
 struct Drain {
   bool operator==(const Drain&) const = default;
 };
@@ -42,7 +42,7 @@ struct Finish {
   bool operator==(const Finish&) const = default;
 };
 
-/// Worker to master: the block is run and written.
+/// Worker to master: the block has been run and written.
 struct Done {
   core::BlockIndex block;
   Tally tally;
@@ -50,23 +50,23 @@ struct Done {
   bool operator==(const Done&) const = default;
 };
 
-/// Worker to master: the block was given up or not begun; nothing of it is written.
+/// Worker to master: the block was given up or not started; none of it is written.
 struct Dropped {
   core::BlockIndex block;
 
   bool operator==(const Dropped&) const = default;
 };
 
-/// Worker to master: Finish has arrived; nothing more will come from here.
+/// Worker to master: Finish has arrived; this is my last message.
 struct Bye {
   bool operator==(const Bye&) const = default;
 };
 
-/// All that ranks ever say to each other during a sweep. Results are not among it: workers write their own.
+/// All messages between ranks during a sweep. Results are not sent: workers write their own.
 using Message = std::variant<Run, Drain, Finish, Done, Dropped, Bye>;
 static_assert(std::is_trivially_copyable_v<Message>);
 
-/// A message and its other side: the sender of one received, the receiver of one to be sent.
+/// A message and the other rank: the sender of a received message, or the receiver of one to be sent.
 struct Envelope {
   core::Rank peer;
   Message message;

@@ -8,10 +8,9 @@ class Master;
 class Stop;
 class Transport;
 
-/// Rank 0's part in a sweep: hands out all blocks, runs some itself if the master works, and returns once
-/// every worker has left. Messages are served whenever `run` calls its pulse. Asked to stop, by whichever
-/// rank, it drains the sweep. Throws what the transport, `write` and the master throw, also if that happens
-/// within a pulse.
+/// Rank 0's part in a sweep: hands out all blocks, runs some itself in working mode, and returns when every
+/// worker has left. It serves messages whenever `run` calls its pulse. If any rank is asked to stop, it
+/// drains the sweep. Throws what the transport, `write` and the master throw, also from within a pulse.
 void run_master(Transport& transport, Master& master, const RunBlock& run, const WriteBlock& write,
                 Stop& stop);
 

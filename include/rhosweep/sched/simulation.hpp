@@ -9,38 +9,38 @@
 
 namespace rhosweep::sched {
 
-/// What it costs to hand out blocks, in seconds. tests/bench/dispatch.py measures it; the defaults are some
-/// times what it finds in shared memory, since the messages of a cluster cost more, and the latency of
-/// Ethernet.
+/// Costs of handing out blocks, in seconds; tests/bench/dispatch.py measures them. The defaults are a few
+/// times the values measured in shared memory, because messages between nodes cost more. The latency is
+/// that of Ethernet.
 struct DispatchCosts {
-  double receive = 0.5e-6;  ///< of rank 0, to take a message and to find the answer
-  double send = 0.5e-6;     ///< of rank 0, to send a message
-  double latency = 50e-6;   ///< from the sending of a message until its receiver can take it
-  double pulse = 1e-3;      ///< between two pulses of a block, when a working rank 0 serves
-  double per_block = 0.0;   ///< of every rank, per block: what is spent outside of it, as on writing
+  double receive = 0.5e-6;  ///< time for rank 0 to receive a message and find the answer
+  double send = 0.5e-6;     ///< time for rank 0 to send a message
+  double latency = 50e-6;   ///< time from sending a message until its receiver can take it
+  double pulse = 1e-3;      ///< time between two pulses of a block that a working rank 0 runs
+  double per_block = 0.0;   ///< time that every rank spends per block besides computing, as on writing
 };
 
-/// How long a rank takes for a block, in seconds.
+/// Returns how long a rank takes for a block, in seconds.
 using BlockSeconds = std::function<double(core::BlockIndex, core::Rank)>;
 
-/// What a simulated sweep gave.
+/// Result of a simulated sweep.
 struct Simulation {
   double makespan = 0.0;        ///< seconds until every worker has left
-  double work = 0.0;            ///< seconds of all blocks in sum
-  double master_seconds = 0.0;  ///< that rank 0 handled messages
-  double longest_wait = 0.0;    ///< seconds of a worker between a block and the next
-  std::int64_t messages = 0;    ///< that rank 0 took
-  std::int64_t own_blocks = 0;  ///< that rank 0 ran
+  double work = 0.0;            ///< seconds of all blocks together
+  double master_seconds = 0.0;  ///< seconds that rank 0 spent on messages
+  double longest_wait = 0.0;    ///< longest time in seconds that a worker waited between two blocks
+  std::int64_t messages = 0;    ///< received by rank 0
+  std::int64_t own_blocks = 0;  ///< run by rank 0
 
-  /// The share of the ranks' time that went into blocks: 1 if nobody ever waited. @param ranks rank 0
-  /// included
+  /// The share of the ranks' time that was spent on blocks: 1 if no rank ever waited.
+  /// @param ranks number of ranks, including rank 0
   double utilisation(std::int64_t ranks) const { return work / (makespan * static_cast<double>(ranks)); }
 };
 
-/// Hands out the blocks by run_master and Master themselves, with a clock that passes in events instead of
-/// time. Of the workers only what the master sees is simulated: each runs its blocks in the order in which
-/// they came, and answers. Takes some 0.3 us per block; memory grows with the ranks alone. A pure function.
-/// @param ranks rank 0 included, at least 1; a single rank works whatever the mode
+/// Simulates a sweep with the real run_master and Master and a clock that advances by events. The workers are
+/// simulated only as the master sees them: each runs its blocks in the order of arrival and answers. It takes
+/// about 0.3 µs per block, and memory grows only with the number of ranks. A pure function.
+/// @param ranks number of ranks including rank 0, at least 1; a single rank works whatever the mode
 Simulation simulate(BlockSource blocks, std::int64_t ranks, MasterMode mode, const BlockSeconds& seconds,
                     const DispatchCosts& costs = {});
 

@@ -2,17 +2,17 @@
 
 namespace rhosweep::sched {
 
-/// Whether this rank has been asked to stop early: by a signal, a time limit, or another rank. The clock that
-/// sched does not know is behind it.
+/// Tells whether this rank has been asked to stop early: by a signal, a time limit or another rank.
+/// Implementations may use a clock; sched itself has none.
 class Stop {
  public:
   virtual ~Stop() = default;
 
-  /// Whether to begin nothing more.
+  /// Whether this rank must not start another block.
   virtual bool requested() = 0;
-  /// Another rank asks this one to stop.
+  /// Called when another rank asks this one to stop.
   virtual void request() = 0;
-  /// Whether the time to end the block in hand is over, so that it is to be dropped.
+  /// Whether the time to finish the running block has passed, so that it must be dropped.
   virtual bool overdue() = 0;
 };
 

@@ -15,9 +15,9 @@ class Transport {
  public:
   virtual ~Transport() = default;
 
-  /// Returns without waiting for the receiver.
+  /// Sends a message without waiting for the receiver.
   virtual void send(core::Rank to, const Message& message) = 0;
-  /// The next message from any rank, if one has arrived.
+  /// Returns the next message from any rank, if one has arrived.
   virtual std::optional<Envelope> poll() = 0;
 };
 

@@ -12,10 +12,11 @@
 
 namespace rhosweep::sgd {
 
-/// Tables of h_t, kept between blocks: evaluating a power or a cosine costs as much as many trials' steps.
+/// Tables of h_t, kept between blocks, because evaluating a power or a cosine costs as much as a step of many
+/// trials.
 class Multipliers {
  public:
-  /// @param most_bytes tables that would exceed this in sum are not kept but computed anew
+  /// @param most_bytes limit on the total size; a table that would exceed it is computed each time
   explicit Multipliers(std::size_t most_bytes = std::size_t{64} << 20) : free_bytes_(most_bytes) {}
 
   /// Writes h_t for t = first … first + out.size() − 1 of `steps` steps.

@@ -4,7 +4,7 @@
 
 namespace rhosweep::sgd {
 
-/// Versions of the libraries that compute, as this program was built with them.
+/// Versions of the numerical libraries that this program was built with.
 std::string eigen_version();
 std::string libxsmm_version();
 

@@ -10,37 +10,37 @@
 
 namespace rhosweep::store {
 
-/// Identity of what a trial computes, the seed apart: a hash of all that determines it. Two cells hold the
-/// same results if their trial keys and their seeds are the same, in whatever files and places they are. ρ
-/// and the way that a schedule is spelt count, too: a program that is a problem may read both.
-/// @param point_key FileDescription::point_keys of its axes point
+/// A hash of everything that determines what a trial computes, except the seed. Two cells hold the same
+/// results if their trial keys and seeds are equal, in whatever files and places they are. ρ and the spelling
+/// of the schedule are included, because a program that runs trials may read both.
+/// @param point_key the trial's entry in FileDescription::point_keys
 std::uint64_t trial_key(std::uint64_t point_key, const model::Schedule& schedule, double rho,
                         double stepsize);
 
-/// Where the cells of one file are in another one: by identity, not by place. Files may differ in their
-/// seeds, schedules, ρ and axes, and in the order of all of them.
+/// Maps the cells of one file to the cells of another by what they compute, not by their place. The files may
+/// differ in seeds, schedules, ρ and axes, and in the order of each.
 class CellMap {
  public:
-  /// Both must outlive the map. Files that lack keys have no cells in common with any.
+  /// Both must outlive the map. Files without point keys have no cells in common with any other file.
   CellMap(const FileDescription& from, const FileDescription& to);
 
-  /// What has no place in the other file.
+  /// Marks what has no place in the other file.
   static constexpr std::int64_t none = -1;
 
-  /// The axes point in `to` of one in `from`; its value is `none` if there is none.
+  /// Maps an axes point of `from` to one of `to`; the value is `none` if there is none.
   core::PointIndex point(core::PointIndex from) const { return points_[from.value]; }
   /// (seeds of `from`): their indices in `to`, or `none`.
   const std::vector<std::int64_t>& seeds() const { return seeds_; }
-  /// (trials of `from` at an axes point that `to` has): their trials in `to`, or `none`.
+  /// (trials of `from` at an axes point that `to` has): their indices in `to`, or `none`.
   std::vector<std::int64_t> trials(core::PointIndex from) const;
 
   /// Whether every cell of `from` has a place in `to`.
   bool is_total() const;
-  /// Whether none has.
+  /// Whether no cell of `from` has a place in `to`.
   bool is_empty() const;
 
-  /// In words, what of `from` has no place in `to`: a setting, data, a seed, a schedule or a stepsize. Empty
-  /// if the map is total.
+  /// Names the first thing in `from` that has no place in `to`: a setting, data, a seed, a schedule or a
+  /// stepsize. Empty if the map is total.
   std::string first_gap() const;
 
  private:

@@ -14,7 +14,7 @@ namespace rhosweep::store {
 class ResultsFile;
 class ResultsReader;
 
-/// Consecutive trials of a stream that one file holds and another has a place for.
+/// Consecutive trials of a stream that one file holds and another file has a place for.
 struct MatchedCells {
   model::Block block;  ///< their place in the other file
   model::BlockResult result;
@@ -22,39 +22,39 @@ struct MatchedCells {
   CellHistory history;
 };
 
-/// Calls visit(cells) for everything in a file that is done, diverged or failed, is as its checksum says, and
-/// has a place in another file by the map; reads a few MiB at a time.
-/// @return cells of the file that are not as their checksums say
+/// Calls visit(cells) for all cells of a file that are done, diverged or failed, match their checksum, and
+/// have a place in another file by the map. Reads a few MiB at a time.
+/// @return number of finished cells that fail their checksum, at axes points that the other file has
 std::int64_t for_each_match(const ResultsReader& from, const CellMap& map,
                             const std::function<void(const MatchedCells&)>& visit);
 
-/// Takes the finished cells of a file out of those wanted in another one, as copying them would.
-/// @return how many there are
+/// Removes from `wanted` the cells that copy_cells would copy from this file.
+/// @return the number of cells removed
 std::int64_t count_matches(const ResultsReader& from, const CellMap& map, model::CellSet& wanted);
 
 /// What to do with cells whose trials failed.
 enum class FailedCells {
-  leave,  ///< they are to be run again
-  copy    ///< but stay wanted: another file may have finished them
+  leave,  ///< they will be run again
+  copy    ///< but keep them in `wanted`, because another file may have finished them
 };
 
-/// A finished cell that two files hold with different results.
+/// A finished cell for which two files hold different results.
 struct Conflict {
   model::Block cell;         ///< one trial, in the file copied to
-  std::uint16_t source = 0;  ///< where the results come from that stand there; 0: they were run for it
+  std::uint16_t source = 0;  ///< where the results already there were copied from; 0: computed there
 };
 
-/// What copying the cells of one file did.
+/// Counts what happened to the cells of one file.
 struct CopyReport {
   std::int64_t copied = 0;  ///< finished cells
-  std::int64_t same = 0;    ///< finished cells that were there already, with the same results
-  std::int64_t torn = 0;    ///< cells that are not as their checksums say, hence not copied
+  std::int64_t same = 0;    ///< finished cells that were already there with the same results
+  std::int64_t torn = 0;    ///< cells that fail their checksum and are therefore not copied
   std::int64_t conflicting = 0;
   std::vector<Conflict> conflicts;  ///< the first thousand
 };
 
-/// Copies the finished cells of a file, bit for bit, into those wanted in another one, and takes them out of
-/// the wanted. Finished cells that are there already are compared, and stay what they are.
+/// Copies the finished cells of a file, bit for bit, to the wanted cells of another file, and removes them
+/// from `wanted`. A cell that is already finished there is compared and left unchanged.
 /// @param source number of the file, from ResultsFile::add_source
 CopyReport copy_cells(const ResultsReader& from, const CellMap& map, ResultsFile& to, std::uint16_t source,
                       model::CellSet& wanted, FailedCells failed);

@@ -15,73 +15,73 @@
 
 namespace rhosweep::store {
 
-/// What to do about a results file that exists already.
+/// What to do if the results file already exists.
 enum class Existing { refuse, overwrite };
 
 class ResultsFile;
 
-/// Cells that a new file begins with, copied from other files.
+/// Cells that a new file takes over from other files.
 struct InitialCells {
-  std::int64_t sources = 0;  ///< how many files there are to copy from
-  /// Copies them; the file gets its name afterwards, with all of them or, if this throws, not at all.
+  std::int64_t sources = 0;  ///< number of files to copy from
+  /// Copies the cells. The file gets its name only after this has returned; if this throws, there is no file.
   std::function<void(ResultsFile&)> copy;
 };
 
 /// The results file of a sweep, open for writing on every rank (jobs/reading/README.md, "The file").
 ///
-/// Its size and metadata are fixed when it is created; ranks only ever write blocks into it, independently of
-/// each other. So it can be read, and the sweep resumed, after the death of any rank at any moment.
+/// Its size and metadata are fixed at creation. After that, ranks only write blocks into it, independently of
+/// each other. So it can be read, and the sweep can be resumed, after any rank has died at any moment.
 class ResultsFile {
  public:
-  /// Makes the whole file, every cell pending, under a temporary name, and renames it when it is safe on
-  /// disk. To be called on one rank alone. Throws core::InputError if a file exists that shall not be
-  /// overwritten or is no results file, core::FileError with the system's reason (and the bytes needed) if it
-  /// cannot be made; nothing is left behind then.
+  /// Creates the whole file with all cells pending under a temporary name, and renames it when it is safe on
+  /// disk. Call this on one rank only. Throws core::InputError if a file exists that must not be overwritten
+  /// or is not a results file. Throws core::FileError with the system's reason (and the bytes needed) if the
+  /// file cannot be made. After an exception nothing is left behind.
   static void create(const std::filesystem::path& path, const FileDescription& description,
                      const Provenance& provenance, Existing existing, const InitialCells& initial = {});
 
-  /// Makes sure that an existing file can be written to its end, also one that a copy has left without
-  /// reserved space. To be called on one rank alone. Throws core::FileError with the system's reason (and the
-  /// bytes needed).
+  /// Makes sure that an existing file can be written to its end, even a copied file without reserved space.
+  /// Call this on one rank only. Throws core::FileError with the system's reason (and the bytes needed).
   static void require_writable(const std::filesystem::path& path);
 
-  /// Opens a file for writing. **Collective** over comm. Throws what ResultsReader throws.
+  /// Opens a file for writing. Throws what ResultsReader throws. **Collective** over comm.
   static ResultsFile open(const std::filesystem::path& path, MPI_Comm comm);
 
-  /// Opens a file for writing by this process alone, without MPI. Throws what ResultsReader throws.
+  /// Opens a file for writing by this process only, without MPI. Throws what ResultsReader throws.
   static ResultsFile open(const std::filesystem::path& path);
 
-  /// Closing is collective, so the destructor does not do it: without close() the file deliberately stays
-  /// open until MPI_Finalize. Every block whose write() returned is in it all the same.
+  /// Does not close the file, because closing is collective: without close() it deliberately stays open until
+  /// MPI_Finalize. Even then it contains every block whose write() has returned.
   ~ResultsFile();
   ResultsFile(ResultsFile&&) noexcept;
   ResultsFile& operator=(ResultsFile&&) noexcept;
 
-  /// Of the sweep that the file belongs to.
+  /// Hash of the sweep that the file belongs to.
   std::string sweep_hash() const;
 
-  /// Writes a block, its status last, and notes in /run which rank ran it and that it was one attempt more.
+  /// Writes a block, its status last. Records in /run which rank ran it, and adds to the number of attempts.
   /// Independent of other ranks.
   void write(const model::Block& block, const model::BlockResult& result, core::Rank rank);
 
-  /// Notes in /run a file that cells are to be copied from, as people shall read it: one line. Returns its
-  /// number, which is the same when it is noted again. For one process alone. Throws core::InputError if
-  /// there is no room for another one.
+  /// Records in /run a file that cells will be copied from, as one line of text for the user. Returns the
+  /// file's number; recording it again returns the same number. Call this on one process only. Throws
+  /// core::InputError if there is no room for another file.
   std::uint16_t add_source(const std::string& text);
-  /// Writes cells as another file holds them, their status last.
+  /// Writes cells as they are in another file, their status last.
   /// @param block the cells, by their places in this file
-  /// @param result their payload, (trials of the block)
-  /// @param history what /run says of them there
+  /// @param result their results, (trials of the block)
+  /// @param history their history in the other file's /run
   /// @param source number of that file
   void copy(const model::Block& block, const model::BlockResult& result, const CellHistory& history,
             std::uint16_t source);
-  /// The cells of a block as they stand in the file, without payload.
+  /// Reads the states of a block's cells, without their results.
   StoredStates read_states(const model::Block& block) const;
 
-  /// Makes what this rank has written durable. Independent of other ranks.
+  /// Makes everything that this rank has written durable. Independent of other ranks.
   void sync();
 
-  /// Makes what this rank has written durable and closes the file. **Collective.** It can be used no more.
+  /// Makes everything that this rank has written durable and closes the file. No other member may be called
+  /// afterwards. **Collective.**
   void close();
 
  private:
@@ -91,11 +91,11 @@ class ResultsFile {
   std::unique_ptr<Open> open_;
 };
 
-/// Whether HDF5 could not close a file, as on a disk that takes no more. It will try again, and crash, in
-/// MPI_Finalize: so the process must end without.
+/// Whether HDF5 failed to close a file, for example on a full disk. It would try again in MPI_Finalize and
+/// crash, so the process must end without MPI_Finalize.
 bool has_unclosable_file();
 
-/// Version of the HDF5 library that the program runs with.
+/// Version of the HDF5 library in use.
 std::string library_version();
 
 }  // namespace rhosweep::store

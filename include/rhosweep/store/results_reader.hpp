@@ -14,9 +14,9 @@
 
 namespace rhosweep::store {
 
-/// Cells as they stand in a file, (seeds, schedules, ρ) in a row.
+/// Cells as stored in a file, as rows of (seeds, schedules, ρ).
 struct StoredCells {
-  model::BlockResult result;             ///< states valid or not, without seconds
+  model::BlockResult result;             ///< states are not validated; seconds are not read
   std::vector<std::uint64_t> checksums;  ///< model::checksums of what was written, 0 where pending
 };
 
@@ -26,18 +26,18 @@ struct SeedRange {
   std::int64_t count = 0;
 };
 
-/// Reads a results file, by one axes point or one schedule at a time, without MPI. Takes no lock: works while
-/// a run is writing, and sees every block whose write has returned on this node.
+/// Reads a results file without MPI, one axes point or one schedule at a time. It takes no lock, so it works
+/// while a run is writing, and it sees every block whose write has returned on this node.
 class ResultsReader {
  public:
-  /// Throws core::FileError if the file is missing, unreadable or damaged, core::InputError if it is
-  /// something else than a results file or of a newer format.
+  /// Throws core::FileError if the file is missing, unreadable or damaged. Throws core::InputError if it is
+  /// not a results file, or if this version does not know its format.
   explicit ResultsReader(const std::filesystem::path& path);
   ~ResultsReader();
   ResultsReader(ResultsReader&&) noexcept;
   ResultsReader& operator=(ResultsReader&&) noexcept;
 
-  // Called on a temporary reader, these return by value or do not compile, so that no reference dangles.
+  // On a temporary reader these return by value or do not compile, so that no reference dangles.
   const std::filesystem::path& path() const&;
   std::filesystem::path path() &&;
 
@@ -53,7 +53,7 @@ class ResultsReader {
   /// The step of each evaluation at an axes point.
   std::span<const std::int64_t> steps(core::PointIndex point) const&;
   std::span<const std::int64_t> steps(core::PointIndex point) && = delete;
-  /// NaN if not known.
+  /// The minimum of the objective; NaN if unknown.
   double f_star(core::PointIndex point) const;
   /// (seeds): a metric at the initial point; empty if the file lacks it.
   std::span<const double> initial(const std::string& metric, core::PointIndex point) const&;
@@ -62,30 +62,31 @@ class ResultsReader {
   /// Number of cells in each state, indexed by model::CellStatus.
   std::array<std::int64_t, 4> count_status() const;
 
-  /// (seeds, schedules, ρ). A state that there is not, hence damage, counts as pending: it is run again.
+  /// (seeds, schedules, ρ). An invalid state is damage and counts as pending, so that the cell is run again.
   std::vector<model::CellStatus> read_status(core::PointIndex point) const;
-  /// (seeds of the range, ρ): of one schedule.
+  /// (seeds of the range, ρ): states of one schedule.
   std::vector<model::CellStatus> read_status(core::PointIndex point, std::int64_t schedule,
                                              const SeedRange& seeds) const;
-  /// (seeds of the range, ρ): of one schedule at the last step; NaN where pending.
+  /// (seeds of the range, ρ): a metric of one schedule at the last step; NaN where pending.
   std::vector<double> read_final(const std::string& metric, core::PointIndex point, std::int64_t schedule,
                                  const SeedRange& seeds) const;
 
-  /// Everything that was written of the cells of consecutive seeds at an axes point.
+  /// Reads all results of consecutive seeds at an axes point.
   StoredCells read_cells(core::PointIndex point, std::int64_t first_seed, std::int64_t seeds) const;
 
-  /// How the cells of consecutive seeds came about, as in read_cells.
+  /// Reads how these cells were computed, with the same arguments as read_cells.
   CellHistory read_history(core::PointIndex point, std::int64_t first_seed, std::int64_t seeds) const;
 
-  /// The files that cells were copied from, in the order of their numbers, which begin at 1.
+  /// The files that cells were copied from, in the order of their numbers, which start at 1.
   std::vector<std::string> sources() const;
-  /// Number of cells by the file that they were copied from; the first: of no file.
+  /// Number of cells by the number of the file that they were copied from; element 0 counts the cells that
+  /// were not copied. Only {0} if sources() is empty.
   std::vector<std::int64_t> count_sources() const;
 
-  /// (seeds): why trials failed, empty where none has.
+  /// (seeds): why trials of the seed failed; empty if none has.
   std::vector<std::string> read_failures(core::PointIndex point) const;
 
-  /// Sum over the trials of the time they took, one after another.
+  /// Sum of the wall times of all trials, in seconds.
   double total_seconds() const;
 
  private:

@@ -7,12 +7,13 @@
 
 namespace rhosweep::store {
 
-/// A file that is made under a temporary name beside its final one: published whole, or removed, by a later
-/// stage of the same file if this process is killed.
+/// A file that is written under a temporary name next to its final one and is then published as a whole. The
+/// destructor removes an unpublished file. If the process is killed, the next StagedFile with the same target
+/// removes it.
 class StagedFile {
  public:
-  /// Throws core::InputError if the target exists and shall not be overwritten, core::FileError if no file
-  /// can be made there.
+  /// Throws core::InputError if the target exists and must not be overwritten, core::FileError if no file can
+  /// be made there.
   StagedFile(std::filesystem::path target, Existing existing);
   ~StagedFile();
   StagedFile(const StagedFile&) = delete;
@@ -21,22 +22,22 @@ class StagedFile {
   /// The temporary name.
   const std::filesystem::path& path() const { return temporary_; }
 
-  /// Reserves space on the disk; the file gets at least this size. Throws core::FileError where it cannot be
-  /// had; does nothing on file systems without reservations.
+  /// Reserves disk space, which makes the file at least this large. Throws core::FileError if there is too
+  /// little. Does nothing on file systems without reservations.
   void reserve(std::int64_t bytes);
 
-  /// Gives back what was reserved beyond these bytes.
+  /// Frees the space reserved beyond this size.
   void shrink(std::int64_t bytes);
-  /// Gives all space back.
+  /// Frees all of the file's space.
   void clear();
 
-  /// Makes the content durable and gives it its final name. Throws core::FileError if the temporary name is
-  /// no longer this file's.
+  /// Makes the content durable and gives the file its final name. Throws core::FileError if the temporary
+  /// name no longer belongs to this file.
   void publish();
 
  private:
   void make();
-  /// Removes the stages of this file that killed processes of this user have left.
+  /// Removes temporary files of this target that killed processes of this user have left.
   void remove_stale() const;
   void require_own_name() const;
   void rename();

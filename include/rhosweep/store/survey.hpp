@@ -9,14 +9,14 @@ namespace rhosweep::store {
 
 class ResultsReader;
 
-/// What a results file holds and what is still to be run.
+/// What a results file holds and which cells are still to be run.
 struct Survey {
   model::CellSet to_run;  ///< pending, failed or torn
-  /// Neither pending nor failed, but not as their checksums say: one trial each.
+  /// Cells that fail their checksum, except pending and failed ones; one trial each.
   std::vector<model::Block> torn;
 };
 
-/// Reads every cell and verifies its checksum, a few MiB at a time.
+/// Reads every cell, a few MiB at a time, and verifies its checksum.
 Survey survey(const ResultsReader& file);
 
 }  // namespace rhosweep::store

@@ -8,38 +8,38 @@
 
 namespace rhosweep::theory {
 
-/// What a coarse grid costs: the least bound ratio among the points ρ = g^(o+i), i = …, −1, 0, 1, …, of a
-/// grid of ratio g. It depends on where the grid begins, the offset o in [0, 1). 1 is no cost.
+/// The cost of a coarse grid: the least bound ratio among its points ρ = g^(o+i), i = …, −1, 0, 1, …, for a
+/// grid of ratio g. It depends on the offset o in [0, 1), where the grid starts. A cost of 1 means no loss.
 ///
-/// As T → ∞, (1−u)^p has S_k/S_0 = x^(p+1) and Q_k/Q_0 = x^p for the share x of steps that are left, so that
+/// As T → ∞, (1−u)^p has S_k/S_0 = x^(p+1) and Q_k/Q_0 = x^p, where x is the share of steps that are left. So
 /// the bound ratio is about 1/(2ρ) far below the tuned stepsize and c ρ^r far above, with r = 1/(2p+1) and
-/// c = (2p+1)/(2(p+1)) · ((p+1)/p)^(p/(2p+1)). The worst offset puts two neighbours a and g·a of the grid on
-/// the same level, 1/(2a) = c (g a)^r. So
+/// c = (2p+1)/(2(p+1)) · ((p+1)/p)^(p/(2p+1)). At the worst offset two neighbours a and g·a of the grid have
+/// the same ratio, 1/(2a) = c (g a)^r, so
 ///   worst = 1/(2a) = ½ (2c)^(1/(1+r)) g^(r/(1+r)),   r/(1+r) = 1/(2p+2).
-/// A fixed stepsize has r = 1 (with a factor of ln T), and so g^(1/2). For the same worst cost ln g may be
-/// (2p+2)/2 = p+1 times larger: polynomial(p) needs p+1 times fewer points, linear half and cosine, whose
-/// tail is that of p = 2, a third. This holds for coarse grids; near the optimum all ratios are about
-/// 1 + (ln ρ)²/2, and all schedules alike.
+/// A fixed stepsize has r = 1 (with a factor of ln T), so its cost grows like g^(1/2). For the same worst
+/// cost, ln g may be (2p+2)/2 = p+1 times larger: polynomial(p) needs p+1 times fewer points, linear a half,
+/// and cosine, whose tail is that of p = 2, a third. This holds for coarse grids. Near the optimum all ratios
+/// are about 1 + (ln ρ)²/2, so all schedules behave alike.
 struct GridCost {
-  double worst = 0.0;  ///< the largest over offsets
-  double mean = 0.0;   ///< over offsets, uniformly distributed
+  double worst = 0.0;  ///< the maximum over offsets
+  double mean = 0.0;   ///< the mean over uniformly distributed offsets
 };
 
-/// The cost of a grid of that ratio. `worst` is exact but for rounding, `mean` to about 10⁻⁶ of its value.
-/// Both are +∞ for an empty curve. @pre ratio > 1
+/// Returns the cost of a grid of that ratio. `worst` is exact up to rounding, `mean` has a relative error of
+/// about 10⁻⁶. Both are +∞ for an empty curve. @pre ratio > 1
 GridCost grid_cost(const BoundCurve& curve, double ratio);
 
-/// The largest g such that every grid of at most this ratio has a worst cost of at most 1 + tolerance; +∞ if
-/// the bound ratio never is more, as it is at most BoundCurve::cap(). NaN for an empty curve.
-/// Where { ln ρ : ratio ≤ 1 + tolerance } is an interval, g is exp(its width): then the two neighbours at its
-/// ends cost the same. @pre tolerance > 0
+/// Returns the largest g such that every grid of ratio at most g has a worst cost of at most 1 + tolerance.
+/// +∞ if the bound ratio never exceeds 1 + tolerance, because BoundCurve::cap() limits it; NaN for an empty
+/// curve. Where { ln ρ : ratio ≤ 1 + tolerance } is an interval, g is the exponential of its width, because
+/// then two neighbours at its ends cost the same. @pre tolerance > 0
 double crossing_ratio(const BoundCurve& curve, double tolerance);
 
-/// grid_cost of a schedule over T steps for every ratio. @pre steps ≥ 1, ratios > 1
+/// Returns grid_cost of a schedule over T steps for every ratio. @pre steps ≥ 1, ratios > 1
 std::vector<GridCost> grid_costs(const model::Schedule& schedule, std::int64_t steps,
                                  std::span<const double> ratios);
 
-/// crossing_ratio of a schedule over T steps for every tolerance. @pre steps ≥ 1, tolerances > 0
+/// Returns crossing_ratio of a schedule over T steps for every tolerance. @pre steps ≥ 1, tolerances > 0
 std::vector<double> crossing_ratios(const model::Schedule& schedule, std::int64_t steps,
                                     std::span<const double> tolerances);
 
