@@ -1,10 +1,10 @@
-"""Independent NumPy versions of the analysis' numbers of coarse grids: the smooth model of log e against log rho, the
-cross-fitted best, costs of grids, crossing ratios, random search and their intervals.
+"""Independent NumPy versions of the analysis' numbers of coarse grids: the smooth model of log e against log rho,
+costs of grids, crossing ratios and random search.
 
 Written from the definitions: weights come from least squares (np.linalg.pinv), costs of grids from the curve that is linear
 between the points of the model's lattice, without a further approximation.
 
-e has the shape (rho), or (resamples, rho): inf where the statistic has diverged, nan where a trial is missing.
+e has the shape (rho): inf where the statistic has diverged, nan where a trial is missing.
 """
 
 import functools
@@ -12,54 +12,9 @@ import math
 
 import numpy as np
 import scipy.optimize
-import scipy.stats
 
 HALF_WIDTH, LEAST_POINTS, LATTICE_POINTS = 1.15, 6, 8
-FOLDS, TRIMMED_SHARE, COARSEST_STEP = 8, 0.1, 1.6
 MOST_LOG_RISE = 600  # caps the model's rise, as in the program
-
-
-def seed_interval(values, seeds, logarithmic=True):
-    """Percentiles, moved away from the median by Student's over the normal quantile and sqrt(n/(n-1))."""
-    values = np.asarray(values, float)
-    rank = (len(values) + 1) // 40
-    if seeds < 2 or rank < 1 or np.isnan(values).any():
-        return None
-    if logarithmic:
-        values = np.log(values)
-    values = np.sort(values)
-    middle = values[len(values) // 2]
-    factor = scipy.stats.t(seeds - 1).ppf(0.975) / scipy.stats.norm.ppf(0.975) * math.sqrt(seeds / (seeds - 1))
-    ends = [end if np.isinf(end) or np.isinf(middle) else middle + factor * (end - middle)
-            for end in (values[rank - 1], values[-rank])]
-    return [float(np.exp(end)) for end in ends] if logarithmic else [float(end) for end in ends]
-
-
-def statistic(kind, values):
-    """Over the first axis. kind: "mean", "trimmed" or the level of a quantile."""
-    values = np.sort(np.asarray(values, float), axis=0)  # nan comes last
-    n = len(values)
-    if kind == "mean":
-        return values.sum(axis=0) / n
-    if kind == "trimmed":
-        cut = int(TRIMMED_SHARE * n)
-        found = values[cut:n - cut].sum(axis=0) / (n - 2 * cut)
-    else:
-        place = kind * (n - 1)
-        low = min(int(place), n - 1)
-        found = values[low].copy() if values.ndim > 1 else values[low]
-        if place > low:
-            with np.errstate(invalid="ignore"):
-                found = np.where(values[low] == values[low + 1], found,
-                                 values[low] + (place - low) * (values[low + 1] - values[low]))
-    return np.where(np.isnan(values[-1]), np.nan, found)
-
-
-def resampled_statistic(kind, values, counts):
-    """values: (seeds, columns), counts: (resamples, seeds). @return (resamples, columns)"""
-    if kind == "mean" and np.isfinite(values).all():
-        return counts @ values / len(values)
-    return np.array([statistic(kind, np.repeat(values, c.astype(int), axis=0)) for c in counts])
 
 
 class Fit:
@@ -190,6 +145,11 @@ class Valley:
         worst, mean = self.cost(spacing)
         return (float(worst), float(mean)) if self.encloses(worst) else None
 
+    def level(self, ratio):
+        """The largest rise of a point that is picked."""
+        found = self.worst_and_mean(ratio)
+        return found[0] if found else None
+
     def cost_quantiles(self, ratio):
         """Rise of the best point that shares 0, 1/4, 1/2, 3/4 and 1 of the offsets stay within: always by the envelope."""
         spacing = math.log(ratio)
@@ -318,88 +278,3 @@ class Model:
         low = fit.at_points @ np.log(errors[fit.points]) <= math.log(valley.least) + math.log1p(level)
         gaps = np.diff(fit.x)[low[1:] | low[:-1]]
         return math.exp(gaps.max()) if len(gaps) else 0.0
-
-
-def judge_valley(rhos, errors, again, seeds, ratios, tolerances):
-    """@return what analysis::judge_valley says, without the reasons; None for what is not judged. The rules of a poor fit
-    and of too coarse a sweep are left to the caller: "steps" and "residuals" hold what they look at."""
-    model = Model(rhos)
-    errors, again = np.asarray(errors, float), np.reshape(again, (-1, len(rhos)))
-    valley = model.valley(errors)
-    edge = valley is not None and valley.is_at_end and not valley.fit.walls[int(valley.log_rho > valley.at[0])]
-    if valley is None or edge or (errors <= 0).any():
-        return None
-    resampled = [model.valley(e) for e in again]
-    number = lambda value, values: {"value": value, "ci": seed_interval(values, seeds), "again": np.asarray(values)}
-    out = {"rho": number(math.exp(valley.log_rho), [math.exp(v.log_rho) if v else math.nan for v in resampled]),
-           "least": number(valley.least, [v.least if v else math.nan for v in resampled]),
-           "residual": model.residual(errors, 2.0), "grids": [], "advice": []}
-    for ratio in ratios:
-        found = valley.worst_and_mean(ratio)
-        draws = max(1.0, math.log(rhos[-1] / rhos[0]) / math.log(ratio))
-        mean, none = valley.random_search(rhos[0], rhos[-1], draws)
-        row = {"ratio": ratio, "random_mean": mean, "random_all_diverge": none}
-        if found:
-            costs = np.array([(v.worst_and_mean(ratio) or (math.inf, math.inf)) if v else (math.nan, math.nan)
-                              for v in resampled]).reshape(-1, 2)
-            leasts = np.array([v.least if v else math.nan for v in resampled])
-            row["quantiles"] = [float(cost) for cost in valley.cost_quantiles(ratio)]
-            for i, key in enumerate(("worst", "mean")):
-                row[key] = number(found[i], costs[:, i])
-                row[key + "_error"] = number(valley.least * (1 + found[i]), leasts * (1 + costs[:, i]))
-        out["grids"].append(row)
-    for tolerance in tolerances:
-        row = {"tolerance": tolerance}
-        for key in ("worst_crossing", "mean_crossing"):
-            value = getattr(valley, key)(tolerance)
-            row[key] = number(value, [getattr(v, key)(tolerance) if v else math.nan for v in resampled]) \
-                if math.isfinite(value) else None
-        out["advice"].append(row)
-    return out
-
-
-def honest_best(rhos, members, seeds, kind, counts):
-    """members: list of (seeds, rho), e of each trial. @return (rho, e, interval), or None"""
-    model, n = Model(rhos), len(seeds)
-    x = model.x
-    if n < 2:
-        return None
-    folds = min(FOLDS, n)
-    fold = np.empty(n, int)
-    fold[np.argsort(seeds)] = np.arange(n) % folds
-    members = [np.asarray(m, float) for m in members]
-    worst = lambda which: np.max([statistic(kind, m[which]) for m in members], axis=0)
-    whole, chosen = worst(np.full(n, True)), []
-    for k in range(folds):
-        curve = worst(fold != k)
-        valley = model.valley(curve)
-        if valley is None:
-            return None
-        chosen.append((curve, valley.fit, valley.log_rho, int(np.argmin(np.abs(x - valley.log_rho)))))
-    usable = lambda curve, i: 0 <= i < len(x) and np.isfinite(whole[i]) and np.isfinite(curve[i]) and curve[i] > 0
-    lags = [lag for lag in range(-len(x), len(x) + 1) if all(usable(c, near + lag) for c, _, _, near in chosen)]
-    weights = dict.fromkeys(lags, 0.0)
-    for k, (curve, _, log_rho, near) in enumerate(chosen):
-        masked = np.where(np.isposinf(whole) | np.isposinf(curve), np.inf, np.nan)
-        for lag in lags:
-            masked[near + lag] = curve[near + lag]
-        fit = Fit(x, masked)
-        if not fit.ok:
-            return None
-        for i, weight in zip(fit.points, fit.weights(log_rho)):
-            weights[i - near] += weight * np.mean(fold == k)
-    lags = [lag for lag in lags if weights[lag] != 0]
-    w = np.array([weights[lag] for lag in lags])
-    total, total_again = -np.inf, -np.inf
-    for m in members:
-        moved = np.empty((n, len(lags)))
-        for s in range(n):
-            curve, fit, log_rho, near = chosen[fold[s]]
-            here = fit.log_at(curve, log_rho)
-            moved[s] = [m[s, near + lag] * math.exp(here - fit.log_at(curve, x[near + lag])) for lag in lags]
-        total = np.maximum(total, statistic(kind, moved))
-        if len(counts):
-            total_again = np.maximum(total_again, resampled_statistic(kind, moved, counts))
-    again = np.where(np.isinf(total_again).any(axis=1), np.inf, np.where(np.isinf(total_again), 0, total_again) @ w) \
-        if len(counts) else []
-    return math.exp(np.mean([c[2] for c in chosen])), float(total @ w), seed_interval(again, n)

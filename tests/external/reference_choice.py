@@ -1,0 +1,199 @@
+"""An independent NumPy version of what grids cost whose best point one metric chooses while another one is reported.
+
+Written from the definitions: the places that grids pick are those of the choosing metric's curve, and each costs what the
+reported metric's curve has there over its value at the tuned place, minus 1. Both are linear between lattice points.
+"""
+
+import functools
+import itertools
+import math
+
+import numpy as np
+import scipy.optimize
+from reference_valley import distribution
+
+
+class ChosenValley:
+    """`valley` is the curve that chooses, `paid` the cost at the points of its lattice, `least` the reported e at that point
+    of them which is chosen from all.
+
+    While the places picked are the sublevel set around the optimum, costs are functions of its width that are solved for
+    piece by piece. Beyond, spacings are tried in steps half as large as the program's."""
+
+    def __init__(self, choosing, reported):
+        assert np.array_equal(choosing.fit.points, reported.fit.points), "both metrics are finite at the same rho"
+        self.valley, self.at = choosing, choosing.at
+        errors = reported.least * (1 + reported.rise)
+        self.log_rho = choosing.log_rho
+        self.least = float(errors[choosing.rise.argmin()])
+        self.paid = errors / self.least - 1
+        self.tried = []
+
+    def picked(self, spacing):
+        """(5, pieces): rise at both ends, cost at both ends and width of the pieces of the places picked."""
+        kinks = np.unique(np.concatenate([np.mod(self.at, spacing), [0, spacing]]))
+        starts, ends = kinks[:-1, None], kinks[1:, None]
+        shifts = np.arange(int(self.at[-1] / spacing) + 2) * spacing
+        middles = (starts + ends) / 2 + shifts
+        knot = np.clip(np.searchsorted(self.at, middles) - 1, 0, len(self.at) - 2)
+        shares = [(places + shifts - self.at[knot]) / (self.at[knot + 1] - self.at[knot]) for places in (starts, ends)]
+        lines = [values[knot] + share * (values[knot + 1] - values[knot]) for values in (self.valley.rise, self.paid)
+                 for share in shares]
+        lines[0], lines[1] = (np.where(middles > self.at[-1], np.inf, rise) for rise in lines[:2])
+        widths = (ends - starts)[:, 0]
+        lowest = [rise.argmin(axis=1) for rise in lines[:2]]
+        # A line that is the lowest at both ends of an offset's range is the lowest all along.
+        one = np.flatnonzero(lowest[0] == lowest[1])
+        pieces = [np.stack([line[one, lowest[0][one]] for line in lines] + [widths[one]])]
+        for i in np.flatnonzero(lowest[0] != lowest[1]):
+            pieces.append(lower_envelope(np.array([line[i] for line in lines]), widths[i], lowest[0][i]))
+        return np.concatenate(pieces, axis=1)
+
+    def cost(self, spacing):
+        """Worst, mean and the largest rise."""
+        pieces = self.picked(spacing)
+        return pieces[2:4].max(), float((pieces[2] + pieces[3]) @ pieces[4]) / 2 / spacing, pieces[:2].max()
+
+    def worst_and_mean(self, ratio):
+        """None if not judged."""
+        spacing = math.log(ratio)
+        if spacing > self.at[-1]:
+            return (math.inf, math.inf) if all(self.valley.fit.walls) else None
+        worst, mean, level = self.cost(spacing)
+        return (float(worst), float(mean)) if self.valley.encloses(level) else None
+
+    def level(self, ratio):
+        """The largest rise of a point that is picked."""
+        return float(self.cost(math.log(ratio))[2]) if math.log(ratio) <= self.at[-1] else math.inf
+
+    def cost_quantiles(self, ratio):
+        spacing = math.log(ratio)
+        pieces = self.picked(spacing)[2:].T if spacing <= self.at[-1] \
+            else np.stack([self.paid[:-1], self.paid[1:], np.diff(self.at)], axis=1)
+        levels, below = distribution(pieces)
+        return [float(np.interp(share * spacing, below, levels, right=np.inf if share * spacing > below[-1] * (1 + 1e-9)
+                                else None)) for share in (0, 0.25, 0.5, 0.75, 1)]
+
+    @functools.cached_property
+    def dip(self):
+        """Of the sublevel sets around the optimum, up to the level at which the rest of the curve is as low: widths, costs at
+        the lower and at the upper ends, how far these move from each to the next, and integrals of the cost."""
+        v, best = self.valley, int(np.argmin(self.valley.rise))
+        levels = np.unique(np.append(v.levels[v.levels < v.limit], min(v.limit, v.levels[-1])))
+        ends = []
+        for rises, places in ((v.rise[best::-1], self.at[best::-1]), (v.rise[best:], self.at[best:])):
+            falls = np.diff(rises) <= 0
+            size = int(np.argmax(falls)) + 1 if falls.any() else len(rises)
+            ends.append(np.interp(levels, rises[:size], places[:size]))
+        costs = [np.interp(end, self.at, self.paid) for end in ends]
+        moved = [-np.diff(ends[0]), np.diff(ends[1])]
+        areas = sum((cost[1:] + cost[:-1]) / 2 * move for cost, move in zip(costs, moved))
+        return ends[1] - ends[0], costs, moved, np.concatenate([[0], np.cumsum(areas)])
+
+    def tries(self):
+        """Yields (spacing, worst, mean) from where the dip ends."""
+        for i in itertools.count():
+            if i == len(self.tried):
+                last = self.tried[-1][0] if self.tried else None
+                if last == self.at[-1]:
+                    return
+                spacing = self.dip[0][-1] if last is None else last + max(self.valley.step / 8, 0.015 * last)
+                spacing = min(spacing, self.at[-1])
+                self.tried.append((spacing, *self.cost(spacing)[:2]))
+            yield self.tried[i]
+
+    def searched(self, which, tolerance):
+        """Spacing of a crossing beyond the dip, None if there is none. @param which 0 for the worst, 1 for the mean"""
+        before = self.dip[0][-1]
+        for spacing, *costs in self.tries():
+            if costs[which] > tolerance:
+                if spacing == before:
+                    return spacing
+                sign = lambda s: 1.0 if self.cost(s)[which] > tolerance else -1.0
+                return scipy.optimize.bisect(sign, before, spacing, xtol=1e-13, rtol=1e-14) if which == 0 else \
+                    scipy.optimize.brentq(lambda s: self.cost(s)[1] - tolerance, before, spacing, xtol=1e-14, rtol=1e-14)
+            before = spacing
+        return None
+
+    def crossing(self, spacing):
+        """Ratio of a crossing: inf if not judged."""
+        if spacing is None:
+            return math.exp(self.at[-1]) if all(self.valley.fit.walls) else math.inf
+        return math.exp(spacing) if self.valley.encloses(self.cost(spacing)[2]) else math.inf
+
+    def worst_crossing(self, tolerance):
+        """inf if not judged."""
+        widths, costs, _, _ = self.dip
+        found = []
+        for cost in costs:
+            above = np.flatnonzero(cost > tolerance)
+            if len(above):
+                i = above[0]
+                share = (tolerance - cost[i - 1]) / (cost[i] - cost[i - 1]) if i else 0
+                found.append(widths[i - 1] + share * (widths[i] - widths[i - 1]) if i else 0.0)
+        return self.crossing(min(found) if found else self.searched(0, tolerance))
+
+    def mean_crossing(self, tolerance):
+        """inf if not judged."""
+        widths, costs, moved, areas = self.dip
+        # Of the share t of the way between two levels: area - tolerance width = square t² + linear t + rest.
+        square = sum(np.diff(cost) / 2 * move for cost, move in zip(costs, moved))
+        linear = sum(cost[:-1] * move for cost, move in zip(costs, moved)) - tolerance * np.diff(widths)
+        rest = (areas - tolerance * widths)[:-1]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            vertex = -linear / (2 * square)
+            peak = np.where((square < 0) & (vertex > 0) & (vertex < 1), rest + linear * vertex / 2, -np.inf)
+        above = np.flatnonzero(np.maximum(peak, square + linear + rest) > 0)
+        if len(above):
+            i = above[0]
+            roots = np.roots([square[i], linear[i], rest[i]])
+            share = min(root for root in roots.real if 2 * square[i] * root + linear[i] > 0 and root > -1e-9)
+            return self.crossing(widths[i] + share * (widths[i + 1] - widths[i]))
+        return self.crossing(self.searched(1, tolerance))
+
+    def random_search(self, low, high, draws):
+        """As Valley.random_search: the expected cost of the draw that has the least rise."""
+        v, place = self.valley, self.valley.fit.lattice[0]
+        first, last = math.log(low) - place, math.log(high) - place
+        if (first < -1e-6 and not v.fit.walls[0]) or (last > self.at[-1] + 1e-6 and not v.fit.walls[1]):
+            return None, None
+        levels, below = distribution(np.stack([v.rise[:-1], v.rise[1:], np.diff(self.at)], axis=1))
+        u = np.clip(1 - below / (last - first), 0, None)
+        u[-1] = u[-1] if u[-1] > 1e-9 else 0
+        # Between two levels: the parts of the curve there, and their mean cost at both levels.
+        order = np.sign(np.diff(v.rise))
+        begins, ends = np.where(order >= 0, (v.rise[:-1], v.rise[1:]), (v.rise[1:], v.rise[:-1]))
+        costs = np.where(order >= 0, (self.paid[:-1], self.paid[1:]), (self.paid[1:], self.paid[:-1]))
+        ends = np.maximum(ends, begins + 1e-13 * (1 + begins))
+        share = np.clip((levels[:, None] - begins) / (ends - begins), 0, 1)
+        widths = np.diff(share, axis=0)
+        paid = costs[0] + share * (costs[1] - costs[0])
+        total = widths.sum(axis=1)
+        at_low, at_high = (widths * paid[:-1]).sum(axis=1) / total, (widths * paid[1:]).sum(axis=1) / total
+        part = u[:-1] - u[1:]
+        chance = u[:-1] ** draws - u[1:] ** draws
+        # The chance is of the least rise between the levels; the moment is its mean share of the way, times the chance.
+        with np.errstate(divide="ignore", invalid="ignore"):
+            moment = np.where(part > 1e-9, (u[:-1] ** (draws + 1) - u[1:] ** (draws + 1)) / ((draws + 1) * part)
+                              - u[1:] ** draws, chance / 2)
+        none = float(u[-1] ** draws)
+        return float(at_low @ chance + (at_high - at_low) @ moment) / (1 - none), none
+
+
+def lower_envelope(lines, width, line):
+    """Pieces of the lowest of lines. @param lines (4, lines): rise at both ends, cost at both ends
+    @param line the lowest at the beginning"""
+    first, last = lines[:2]
+    share, pieces = 0.0, []
+    while share < 1:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            falls = (first - first[line]) - (last - last[line])
+            meets = np.where(falls > 0, np.maximum((first - first[line]) / falls, share), np.inf)
+        other = int(np.argmin(meets))
+        until = min(meets[other], 1.0)
+        if until > share:
+            ends = np.array([share, until])
+            values = [begin + ends * (end - begin) for begin, end in (lines[:2, line], lines[2:, line])]
+            pieces.append([*values[0], *values[1], (until - share) * width])
+        share, line = until, other
+    return np.array(pieces).T

@@ -1,0 +1,157 @@
+"""Independent NumPy versions of what the analysis says of coarse grids, with intervals over the seeds, and of the
+cross-fitted best.
+
+Written from the definitions. e has the shape (rho), or (resamples, rho): inf where the statistic has diverged, nan where a
+trial is missing.
+"""
+
+import math
+
+import numpy as np
+import scipy.stats
+from reference_choice import ChosenValley
+from reference_valley import Fit, Model
+
+FOLDS, TRIMMED_SHARE = 8, 0.1
+
+
+def seed_interval(values, seeds, logarithmic=True):
+    """Percentiles, moved away from the median by Student's over the normal quantile and sqrt(n/(n-1))."""
+    values = np.asarray(values, float)
+    rank = (len(values) + 1) // 40
+    if seeds < 2 or rank < 1 or np.isnan(values).any():
+        return None
+    if logarithmic:
+        values = np.log(values)
+    values = np.sort(values)
+    middle = values[len(values) // 2]
+    factor = scipy.stats.t(seeds - 1).ppf(0.975) / scipy.stats.norm.ppf(0.975) * math.sqrt(seeds / (seeds - 1))
+    ends = [end if np.isinf(end) or np.isinf(middle) else middle + factor * (end - middle)
+            for end in (values[rank - 1], values[-rank])]
+    return [float(np.exp(end)) for end in ends] if logarithmic else [float(end) for end in ends]
+
+
+def statistic(kind, values):
+    """Over the first axis. kind: "mean", "trimmed" or the level of a quantile."""
+    values = np.sort(np.asarray(values, float), axis=0)  # nan comes last
+    n = len(values)
+    if kind == "mean":
+        return values.sum(axis=0) / n
+    if kind == "trimmed":
+        cut = int(TRIMMED_SHARE * n)
+        found = values[cut:n - cut].sum(axis=0) / (n - 2 * cut)
+    else:
+        place = kind * (n - 1)
+        low = min(int(place), n - 1)
+        found = values[low].copy() if values.ndim > 1 else values[low]
+        if place > low:
+            with np.errstate(invalid="ignore"):
+                found = np.where(values[low] == values[low + 1], found,
+                                 values[low] + (place - low) * (values[low + 1] - values[low]))
+    return np.where(np.isnan(values[-1]), np.nan, found)
+
+
+def resampled_statistic(kind, values, counts):
+    """values: (seeds, columns), counts: (resamples, seeds). @return (resamples, columns)"""
+    if kind == "mean" and np.isfinite(values).all():
+        return counts @ values / len(values)
+    return np.array([statistic(kind, np.repeat(values, c.astype(int), axis=0)) for c in counts])
+
+
+def judge_valley(rhos, errors, again, seeds, ratios, tolerances, choosing=None):
+    """@return what analysis::judge_valley says, without the reasons; None for what is not judged. The rules of a poor fit
+    and of too coarse a sweep are left to the caller, who finds the largest rise of a stepsize that is picked as "level".
+    @param choosing errors of the metric that chooses stepsizes, and their resamples; None: the same"""
+    model = Model(rhos)
+    errors, again = np.asarray(errors, float), np.reshape(again, (-1, len(rhos)))
+    by, by_again = (errors, again) if choosing is None else (choosing[0], np.reshape(choosing[1], (-1, len(rhos))))
+    first = model.valley(by)
+    edge = first is not None and first.is_at_end and not first.fit.walls[int(first.log_rho > first.fit.lattice[0])]
+    if first is None or model.valley(errors) is None or edge or (errors <= 0).any() or (by <= 0).any():
+        return None
+
+    def valley_of(by, errors):
+        own, reported = model.valley(by), model.valley(errors)
+        if choosing is None or own is None or reported is None:
+            return own if reported else None
+        return ChosenValley(own, reported)
+
+    valley, resampled = valley_of(by, errors), [valley_of(*each) for each in zip(by_again, again)]
+    number = lambda value, values, logarithmic=True: {"value": value, "ci": seed_interval(values, seeds, logarithmic),
+                                                      "again": np.asarray(values)}
+    out = {"rho": number(math.exp(valley.log_rho), [math.exp(v.log_rho) if v else math.nan for v in resampled]),
+           "least": number(valley.least, [v.least if v else math.nan for v in resampled]),
+           "residual": model.residual(errors, 2.0), "grids": [], "advice": []}
+    for ratio in ratios:
+        found = valley.worst_and_mean(ratio)
+        draws = max(1.0, math.log(rhos[-1] / rhos[0]) / math.log(ratio))
+        mean, none = valley.random_search(rhos[0], rhos[-1], draws)
+        row = {"ratio": ratio, "random_mean": mean, "random_all_diverge": none}
+        if found:
+            costs = np.array([(v.worst_and_mean(ratio) or (math.inf, math.inf)) if v else (math.nan, math.nan)
+                              for v in resampled]).reshape(-1, 2)
+            leasts = np.array([v.least if v else math.nan for v in resampled])
+            row["level"] = valley.level(ratio)
+            row["quantiles"] = [float(cost) for cost in valley.cost_quantiles(ratio)]
+            for i, key in enumerate(("worst", "mean")):
+                row[key] = number(found[i], costs[:, i], choosing is None)  # may be negative if another metric chooses
+                row[key + "_error"] = number(valley.least * (1 + found[i]), leasts * (1 + costs[:, i]))
+        out["grids"].append(row)
+    for tolerance in tolerances:
+        row = {"tolerance": tolerance}
+        for key in ("worst_crossing", "mean_crossing"):
+            value = getattr(valley, key)(tolerance)
+            row[key] = number(value, [getattr(v, key)(tolerance) if v else math.nan for v in resampled]) \
+                if math.isfinite(value) else None
+        if row["worst_crossing"]:
+            row["level"] = tolerance if choosing is None else valley.level(row["worst_crossing"]["value"])
+        out["advice"].append(row)
+    return out
+
+
+def honest_best(rhos, members, seeds, kind, counts, choosing=None):
+    """members: list of (seeds, rho), e of each trial; choosing: of the metric that chooses rho, if it is another one.
+    @return (rho, e, interval), or None"""
+    model, n = Model(rhos), len(seeds)
+    x = model.x
+    if n < 2:
+        return None
+    folds = min(FOLDS, n)
+    fold = np.empty(n, int)
+    fold[np.argsort(seeds)] = np.arange(n) % folds
+    members = [np.asarray(m, float) for m in members]
+    worst = lambda which, of=members: np.max([statistic(kind, np.asarray(m, float)[which]) for m in of], axis=0)
+    whole, chosen = worst(np.full(n, True)), []
+    for k in range(folds):
+        curve = worst(fold != k)
+        valley, fit = model.valley(worst(fold != k, choosing or members)), model.fit(curve)
+        if valley is None or not fit.ok:
+            return None
+        chosen.append((curve, fit, valley.log_rho, int(np.argmin(np.abs(x - valley.log_rho)))))
+    usable = lambda curve, i: 0 <= i < len(x) and np.isfinite(whole[i]) and np.isfinite(curve[i]) and curve[i] > 0
+    lags = [lag for lag in range(-len(x), len(x) + 1) if all(usable(c, near + lag) for c, _, _, near in chosen)]
+    weights = dict.fromkeys(lags, 0.0)
+    for k, (curve, _, log_rho, near) in enumerate(chosen):
+        masked = np.where(np.isposinf(whole) | np.isposinf(curve), np.inf, np.nan)
+        for lag in lags:
+            masked[near + lag] = curve[near + lag]
+        fit = Fit(x, masked)
+        if not fit.ok:
+            return None
+        for i, weight in zip(fit.points, fit.weights(log_rho)):
+            weights[i - near] += weight * np.mean(fold == k)
+    lags = [lag for lag in lags if weights[lag] != 0]
+    w = np.array([weights[lag] for lag in lags])
+    total, total_again = -np.inf, -np.inf
+    for m in members:
+        moved = np.empty((n, len(lags)))
+        for s in range(n):
+            curve, fit, log_rho, near = chosen[fold[s]]
+            here = fit.log_at(curve, log_rho)
+            moved[s] = [m[s, near + lag] * math.exp(here - fit.log_at(curve, x[near + lag])) for lag in lags]
+        total = np.maximum(total, statistic(kind, moved))
+        if len(counts):
+            total_again = np.maximum(total_again, resampled_statistic(kind, moved, counts))
+    again = np.where(np.isinf(total_again).any(axis=1), np.inf, np.where(np.isinf(total_again), 0, total_again) @ w) \
+        if len(counts) else []
+    return math.exp(np.mean([c[2] for c in chosen])), float(total @ w), seed_interval(again, n)
