@@ -30,9 +30,11 @@ struct Misfit {
   double noise = 0.0;         ///< root mean square of what resampling changes of it
   std::int64_t points = 0;
 
-  /// Of few points the residual exceeds the noise by chance: three standard deviations of a root mean square
-  /// are 3/√(2 points) for normal noise, and this leaves some room.
+  /// A minimum of the model with no point near it is the model's own. Of few points the residual exceeds the
+  /// noise by chance: three standard deviations of a root mean square are 3/√(2 points) for normal noise, and
+  /// this leaves some room.
   bool is_poor(double tolerance) const {
+    if (points == 0) return true;
     return residual > 0.5 * std::log1p(tolerance) &&
            residual > noise * (1.0 + 3.0 / std::sqrt(static_cast<double>(points)));
   }
@@ -233,6 +235,10 @@ class Judge {
       advice.mean_ratio = estimate_of(Scale::logarithmic, [k](const Numbers& n) { return n.mean[k].ratio; });
     advice.advised = advice.ratio.ci.low;
     if (!std::isfinite(advice.advised)) advice.reason = "no interval: too few seeds or resamples";
+    if (advice.advised <= 1.0) {
+      advice.advised = unknown;
+      advice.reason = "the interval reaches down to a ratio of 1: more seeds are needed";
+    }
     if (found_.worst[k].is_bounded_by_divergence)
       advice.remark = "a lower bound: trials diverge before the cost reaches the tolerance";
     return advice;

@@ -214,6 +214,11 @@ std::string advice_sentence(const Analysis& analysis, const Group& group, std::s
   return text + ".";
 }
 
+/// An end of an interval of a ratio of costs; 0 and infinity stand for resamples beyond the sweep.
+std::string ratio_end(double x) {
+  return x == 0.0 || std::isinf(x) ? "beyond" : number(x, 2);
+}
+
 /// The worst best-of-grid loss beside the compared schedule's, at the coarsest ratio up to most_told_ratio
 /// that the sweep can judge for both.
 std::string comparison_sentence(const Analysis& analysis, const Group& group) {
@@ -229,7 +234,7 @@ std::string comparison_sentence(const Analysis& analysis, const Group& group) {
       if (comparison.ratio != told || std::isnan(comparison.worst)) continue;
       with = found.compared_with;
       parts.push_back(fmt::format("{} {:.2g} {}", found.schedule, comparison.worst,
-                                  interval(comparison.worst_ci, [](double x) { return number(x, 2); })));
+                                  interval(comparison.worst_ci, ratio_end)));
     }
   }
   if (parts.empty()) return {};

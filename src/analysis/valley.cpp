@@ -11,6 +11,18 @@ namespace rhosweep::analysis {
 namespace {
 
 constexpr std::int64_t fewest_points = 4;
+
+/// However close two ρ are.
+constexpr double most_lattice_steps = 4000.0;
+
+/// Where e grows by more than this power of ρ and a factor of 2 from one finite point to the next, above the
+/// best one, trials have begun to diverge: their losses are finite only because they ended in time. Costs of
+/// trials that converge grow like ρ, or like ρ² at most.
+constexpr double steepest_power = 8.0;
+
+bool is_cliff(double log_rho_step, double error, double next) {
+  return std::log(next / error) > steepest_power * log_rho_step + std::log(2.0);
+}
 /// So that integrals of the rise stay finite.
 constexpr double most_log_rise = 600.0;
 
@@ -105,23 +117,29 @@ const ValleyModel::Smoother* ValleyModel::smoother(std::span<const double> error
   std::int64_t begin = best;
   while (begin > 0 && errors[begin - 1] != infinity) --begin;
   std::int64_t end = best + 1;
-  while (end < std::ssize(errors) && errors[end] != infinity) ++end;
+  for (std::int64_t last = best; end < std::ssize(errors) && errors[end] != infinity; ++end) {
+    if (!is_finite(end)) continue;
+    if (is_cliff(x_[end] - x_[last], errors[last], errors[end])) break;
+    last = end;
+  }
   std::vector<std::int64_t> points;
   for (std::int64_t i = begin; i < end; ++i)
     if (is_finite(i)) points.push_back(i);
   if (std::ssize(points) < fewest_points) return nullptr;
 
-  auto& found = smoothers_[points];
+  const Bound below = begin > 0 ? Bound::diverged : Bound::sweep;
+  const Bound above = end < std::ssize(errors) ? Bound::diverged : Bound::sweep;
+  auto& found = smoothers_[{points, below, above}];
   if (found) return found.get();
   found = std::make_unique<Smoother>();
   found->points = points;
-  if (begin > 0) found->below = Bound::diverged;
-  if (end < std::ssize(errors)) found->above = Bound::diverged;
+  found->below = below;
+  found->above = above;
   double step = x_[points[1]] - x_[points[0]];
   for (std::size_t k = 1; k < points.size(); ++k) step = std::min(step, x_[points[k]] - x_[points[k - 1]]);
   const double width = x_[points.back()] - x_[points.front()];
-  const auto steps = static_cast<std::int64_t>(
-      std::ceil(width / step * static_cast<double>(options_.lattice_points) - 1e-6));
+  const auto steps = static_cast<std::int64_t>(std::min(
+      std::ceil(width / step * static_cast<double>(options_.lattice_points) - 1e-6), most_lattice_steps));
   found->step = width / static_cast<double>(steps);
   const auto row = [&](double at) {
     Smoother::Row made;
@@ -205,14 +223,19 @@ double ValleyModel::residual(std::span<const double> errors, double level) const
 }
 
 double ValleyModel::coarsest_step(std::span<const double> errors, double level) const {
-  const Smoother* const by = smoother(errors);
+  const auto valley = fit(errors);
+  if (!valley) return unknown;
+  const std::vector<std::int64_t>& points = smoother(errors)->points;
   const std::vector<std::int64_t> low = points_below(errors, level);
   const auto is_low = [&](std::int64_t i) { return std::binary_search(low.begin(), low.end(), i); };
   double widest = 0.0;
-  for (std::size_t k = 1; by != nullptr && k < by->points.size(); ++k)
-    if (is_low(by->points[k - 1]) || is_low(by->points[k]))
-      widest = std::max(widest, x_[by->points[k]] - x_[by->points[k - 1]]);
-  return widest > 0.0 ? std::exp(widest) : unknown;
+  for (std::size_t k = 1; k < points.size(); ++k) {
+    const double left = x_[points[k - 1]];
+    const double right = x_[points[k]];
+    const bool holds_optimum = left <= valley->log_rho && valley->log_rho <= right;
+    if (holds_optimum || is_low(points[k - 1]) || is_low(points[k])) widest = std::max(widest, right - left);
+  }
+  return std::exp(widest);
 }
 
 std::vector<double> ValleyModel::weights_at(std::span<const double> errors, double log_rho) const {

@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -22,7 +23,7 @@ struct ValleyOptions {
 /// What lies beyond the last finite cost on a side of the valley.
 enum class Bound {
   sweep,    ///< the end of the sweep
-  diverged  ///< a ρ at which the statistic is +∞
+  diverged  ///< a ρ at which the statistic is +∞, or so much larger than at the one before that it will be
 };
 
 /// The model of one curve, on a lattice that is uniform in log ρ, from the last finite cost below the optimum
@@ -65,8 +66,8 @@ class ValleyModel {
   /// Root mean square of the residuals over points_below(); NaN if there are none.
   double residual(std::span<const double> errors, double level) const;
 
-  /// The largest ratio of neighbouring finite ρ over points_below() and one beyond on each side; NaN without
-  /// a model.
+  /// The largest ratio of neighbouring finite ρ of which one is among points_below(), or between which the
+  /// optimum lies; NaN without a model.
   double coarsest_step(std::span<const double> errors, double level) const;
 
   /// log e of the model at a log ρ between the ends of the fit's points. @return nothing as in fit()
@@ -87,8 +88,8 @@ class ValleyModel {
 
   ValleyOptions options_;
   std::vector<double> x_{};
-  /// By the finite points.
-  mutable std::map<std::vector<std::int64_t>, std::unique_ptr<Smoother>> smoothers_;
+  /// By the finite points, and what lies beyond them.
+  mutable std::map<std::tuple<std::vector<std::int64_t>, Bound, Bound>, std::unique_ptr<Smoother>> smoothers_;
 };
 
 }  // namespace rhosweep::analysis

@@ -79,9 +79,15 @@ core::ExitCode watch_status(const std::filesystem::path& file);
 /// rhosweep analyze: what the results say, as tables, JSON or CSV; warnings on standard error.
 core::ExitCode analyze(const AnalyzeOptions& options);
 
-/// rhosweep verify: holds finished cells against their checksums and recomputes some, on standard output.
-/// @param trials so many of them, a random sample; absent: all
-core::ExitCode verify(const std::filesystem::path& file, std::optional<std::int64_t> trials);
+struct VerifyOptions {
+  std::filesystem::path file;
+  std::optional<std::int64_t> trials;  ///< size of the random sample to recompute; absent: all
+  /// Whether programs that the file names may be started: it may come from anyone.
+  bool runs_programs = false;
+};
+
+/// rhosweep verify: checks finished cells against their checksums and recomputes some, on standard output.
+core::ExitCode verify(const VerifyOptions& options);
 
 /// rhosweep list schedules|problems|metrics
 core::ExitCode print_list(const std::string& what);

@@ -40,23 +40,22 @@ void add_status(CLI::App& program, Action& action) {
 
 void add_verify(CLI::App& program, Action& action) {
   struct Options {
-    std::filesystem::path file;
+    VerifyOptions verify;
     std::string trials = "100";
   };
   const auto options = std::make_shared<Options>();
   CLI::App* command = program.add_subcommand(
       "verify", "Check every finished cell by its checksum and recompute a random sample, bit by bit");
-  command->add_option("file", options->file, "The results file")->required()->type_name("FILE");
+  command->add_option("file", options->verify.file, "The results file")->required()->type_name("FILE");
   command->add_option("--trials", options->trials, "How many cells to recompute, or all [100]")
       ->type_name("N")
       ->check(complaint_about_trials);
+  command->add_flag("--run-programs", options->verify.runs_programs,
+                    "Recompute also where trials are programs: starts those that the file names");
   command->footer("Example: rhosweep verify quickstart.h5 --trials 500");
   command->callback([options, &action] {
-    action = [options] {
-      return verify(options->file, options->trials == "all" ? std::nullopt
-                                                            : std::optional<std::int64_t>(
-                                                                  std::stoll(options->trials, nullptr, 0)));
-    };
+    if (options->trials != "all") options->verify.trials = std::stoll(options->trials, nullptr, 0);
+    action = [options] { return verify(options->verify); };
   });
 }
 

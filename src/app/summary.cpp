@@ -25,7 +25,10 @@ constexpr std::int64_t most_tables = 4;
 
 std::string factor_text(const analysis::CurvePoint* point) {
   if (point == nullptr || std::isnan(point->error_ratio)) return "-";
-  return std::isinf(point->error_ratio) ? "diverged" : fmt::format("{:.2f}", point->error_ratio);
+  if (std::isinf(point->error_ratio)) return "diverged";
+  constexpr double longest = 99999.0;
+  return point->error_ratio < longest ? fmt::format("{:.2f}", point->error_ratio)
+                                      : fmt::format("{:.2g}", point->error_ratio);
 }
 
 void print_table(const analysis::Group& group, const std::string& metric) {

@@ -10,7 +10,8 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <optional>
+#include <set>
+#include <string>
 #include <vector>
 
 namespace rhosweep::app {
@@ -25,9 +26,30 @@ void print_cells(const model::Grid& grid, const std::vector<model::Block>& cells
   if (cells.size() > most_shown) core::print("  … and {} more\n", cells.size() - most_shown);
 }
 
+/// The programs that a study's trials start; none if they run in this process.
+std::set<std::string> programs_of(const study::Study& study) {
+  std::set<std::string> programs;
+  for (core::PointIndex point; point.value < study.grid().points(); ++point)
+    if (const auto program = study.runner(point).program()) programs.insert(*program);
+  return programs;
+}
+
+/// Runs a sample of the finished cells again and says what differs. @return whether none does
+bool compare_sample(const std::filesystem::path& path, const study::Study& study,
+                    const store::ResultsReader& file, const model::CellSet& unfinished, std::int64_t cells) {
+  const auto recomputed = recompute_sample(study, file, unfinished, cells);
+  core::print("{}: {} cells recomputed, {} differ\n", path.string(), recomputed.cells,
+              recomputed.differing.size());
+  print_cells(study.grid(), recomputed.differing, "another result when recomputed");
+  if (!recomputed.differing.empty() && !study.runner(core::PointIndex{0}).repeats_itself())
+    core::print("  the program has changed, or does not repeat its own results\n");
+  return recomputed.differing.empty();
+}
+
 }  // namespace
 
-core::ExitCode verify(const std::filesystem::path& path, std::optional<std::int64_t> trials) {
+core::ExitCode verify(const VerifyOptions& options) {
+  const std::filesystem::path& path = options.file;
   const store::ResultsReader file(path);
   const auto study = study::Study::prepare(file);
   require_same_study(file, study);
@@ -39,13 +61,17 @@ core::ExitCode verify(const std::filesystem::path& path, std::optional<std::int6
               survey.torn.size());
   print_cells(grid, survey.torn, "not as its checksum says");
 
-  const auto recomputed = recompute_sample(study, file, survey.to_run, trials.value_or(finished));
-  core::print("{}: {} cells recomputed, {} differ\n", path.string(), recomputed.cells,
-              recomputed.differing.size());
-  print_cells(grid, recomputed.differing, "another result when recomputed");
-  if (!recomputed.differing.empty() && !study.runner(core::PointIndex{0}).repeats_itself())
-    core::print("  the program has changed, or does not repeat its own results\n");
-  const bool is_sound = survey.torn.empty() && recomputed.differing.empty();
+  bool is_sound = survey.torn.empty();
+  const std::set<std::string> programs = programs_of(study);
+  if (programs.empty() || options.runs_programs) {
+    for (const std::string& program : programs) core::print("{}: runs {}\n", path.string(), program);
+    std::fflush(stdout);  // before what the programs print
+    is_sound &= compare_sample(path, study, file, survey.to_run, options.trials.value_or(finished));
+  } else {
+    core::print("{}: no cell recomputed: the file names programs, which only --run-programs starts\n",
+                path.string());
+    for (const std::string& program : programs) core::print("  {}\n", program);
+  }
   return is_sound ? core::ExitCode::success : core::ExitCode::failure;
 }
 

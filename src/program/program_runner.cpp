@@ -2,6 +2,8 @@
 
 #include <limits>
 
+#include <fmt/format.h>
+
 namespace rhosweep::program {
 
 std::vector<double> ProgramRunner::initial_metrics(const model::SgdSettings&,
@@ -11,6 +13,11 @@ std::vector<double> ProgramRunner::initial_metrics(const model::SgdSettings&,
 
 void ProgramRunner::require_runnable(const model::SgdSettings& sgd, const model::Trial& trial) const {
   program::require_runnable(program_, {.trial = trial, .seed = 0, .sgd = sgd, .node_rank = node_rank_});
+}
+
+std::optional<std::string> ProgramRunner::program() const {
+  return fmt::format("[\"{}\"] in {}", fmt::join(program_.command, "\", \""),
+                     working_folder(program_).string());
 }
 
 std::optional<model::BlockResult> ProgramRunner::run(const model::SgdSettings& sgd, std::int64_t seed,

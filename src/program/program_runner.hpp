@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -30,6 +31,7 @@ class ProgramRunner final : public model::TrialRunner {
     return {.missing = "the constants of an objective, and nobody knows those of a program"};
   }
   bool repeats_itself() const override { return false; }
+  std::optional<std::string> program() const override;
   /// Unknown: where a program starts is not worth a run of it.
   std::vector<double> initial_metrics(const model::SgdSettings& sgd,
                                       std::span<const std::int64_t> seeds) const override;

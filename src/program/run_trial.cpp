@@ -56,10 +56,6 @@ std::vector<std::string> arguments(const Program& program, const Placeholders& v
   return list;
 }
 
-std::filesystem::path working_folder(const Program& program) {
-  return std::filesystem::absolute(program.folder.empty() ? "." : program.folder);
-}
-
 void write_multipliers(const std::filesystem::path& file, const model::Schedule& schedule,
                        std::int64_t steps) {
   std::ofstream out(file, std::ios::binary);
@@ -173,6 +169,10 @@ class Attempt {
 };
 
 }  // namespace
+
+std::filesystem::path working_folder(const Program& program) {
+  return std::filesystem::absolute(program.folder.empty() ? "." : program.folder);
+}
 
 void require_runnable(const Program& program, const Run& run) {
   const auto fail = [](const std::string& what, const char* allowed) {

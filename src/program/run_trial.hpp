@@ -8,6 +8,7 @@
 #include "rhosweep/model/trial_runner.hpp"
 
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 
 namespace rhosweep::program {
@@ -19,6 +20,9 @@ struct Run {
   const model::SgdSettings& sgd;
   std::int64_t node_rank = 0;  ///< this rank's number among those of its node
 };
+
+/// The folder that the program starts in, as an absolute path.
+std::filesystem::path working_folder(const Program& program);
 
 /// Throws core::InputError unless the program is there and every placeholder has a value.
 void require_runnable(const Program& program, const Run& run);

@@ -55,6 +55,7 @@ std::vector<model::Block> recompute(const Study& study, const store::ResultsRead
 
 Recomputed recompute_sample(const Study& study, const store::ResultsReader& file,
                             const model::CellSet& unfinished, std::int64_t cells) {
+  study.require_runnable(file.path());
   Recomputed recomputed;
   for (const auto& [stream, sample] : draw(study.grid(), unfinished, cells)) {
     const auto found = recompute(study, file, PointIndex{stream.first}, stream.second, sample);

@@ -123,12 +123,13 @@ Study Study::prepare(model::Sweep sweep, const std::filesystem::path& file) {
   Study study(std::move(sweep));
   study.make_materials(file);
   study.make_runners(file, 0);
-  study.require_runnable(file);
   return study;
 }
 
 Study Study::prepare(const SweepOptions& options) {
-  return prepare(model::Sweep::load(options.file, options.overrides, catalogue()), options.file);
+  Study study = prepare(model::Sweep::load(options.file, options.overrides, catalogue()), options.file);
+  study.require_runnable(options.file);
+  return study;
 }
 
 Study Study::prepare(const store::ResultsReader& file) {
@@ -235,7 +236,6 @@ void Study::require_normal(double reference) const {
   }
 }
 
-/// That trials can be started on this machine. @param file for messages
 void Study::require_runnable(const std::filesystem::path& file) const {
   const PointIndex point;
   naming(file, [&] { runner(point).require_runnable(sweep_.sgd(point), trial(point, 0)); });

@@ -299,6 +299,33 @@ TEST_CASE("a sweep that is too coarse gives no advice", "[np1]") {
   CHECK(judge(fine, errors).advice[1].reason.find("apart, above 1.6") != std::string::npos);
 }
 
+TEST_CASE("a sweep with no point near its optimum gives no advice at any tolerance", "[np1]") {
+  const auto rhos = synthetic::geometric(0.1, 100.0, 5);  // neighbours 5.62 apart
+  for (const CrossingAnswer& advice : judge(rhos, parabola(rhos)).advice) {
+    CHECK(advice.reason.find("a factor of 5.62 apart") != std::string::npos);
+    CHECK(std::isnan(advice.advised));
+  }
+}
+
+TEST_CASE("finite losses of trials that have begun to diverge count as diverged", "[np1]") {
+  const auto rhos = synthetic::geometric(0.01, 100.0, 41);
+  auto ended_in_time = parabola(rhos);
+  auto diverged = ended_in_time;
+  for (std::size_t i = 26; i < rhos.size(); ++i) {
+    ended_in_time[i] = std::pow(10.0, 20.0 * static_cast<double>(i - 25));  // 1e20 to 1e300
+    diverged[i] = synthetic::diverged;
+  }
+  const ValleyAnswer found = judge(rhos, ended_in_time);
+  const ValleyAnswer wanted = judge(rhos, diverged);
+  CHECK(found.reason.empty());
+  CHECK(found.rho.value == wanted.rho.value);
+  CHECK(found.least.value == wanted.least.value);
+  for (std::size_t k = 0; k < wanted.advice.size(); ++k) {
+    CHECK(found.advice[k].ratio.value == wanted.advice[k].ratio.value);
+    CHECK(found.advice[k].remark == wanted.advice[k].remark);
+  }
+}
+
 TEST_CASE("a curve that is no valley of the model gives no advice", "[np1]") {
   const auto rhos = synthetic::geometric(0.01, 100.0, 41);
   auto errors = parabola(rhos);

@@ -241,7 +241,8 @@ def expected_schedule(file, points, s, window, floor, kind, applies, by=None):
         for key, name in (("ratio", "worst_crossing"), ("mean_ratio", "mean_crossing")):
             entry[key] = a[name]["value"] if judged and a[name] else None
             entry[key + "_ci"] = plain(a[name]["ci"]) if judged and a[name] else None
-        entry["advised"] = entry["ratio_ci"] and entry["ratio_ci"][0]
+        ci = entry["ratio_ci"]
+        entry["advised"] = ci[0] if ci and ci[0] and ci[0] > 1 else None
         entry["points_per_decade"] = entry["advised"] and math.log(10) / math.log(entry["advised"])
         row["advice"].append(entry)
     return row

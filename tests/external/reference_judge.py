@@ -10,7 +10,7 @@ import math
 import numpy as np
 import scipy.stats
 from reference_choice import ChosenValley
-from reference_valley import Fit, Model
+from reference_valley import Fit, Model, points_around_best
 
 FOLDS, TRIMMED_SHARE = 8, 0.1
 
@@ -135,7 +135,7 @@ def honest_best(rhos, members, seeds, kind, counts, choosing=None):
         masked = np.where(np.isposinf(whole) | np.isposinf(curve), np.inf, np.nan)
         for lag in lags:
             masked[near + lag] = curve[near + lag]
-        fit = Fit(x, masked)
+        fit = Fit(x, *points_around_best(x, masked))
         if not fit.ok:
             return None
         for i, weight in zip(fit.points, fit.weights(log_rho)):

@@ -14,28 +14,36 @@ import numpy as np
 import scipy.optimize
 
 HALF_WIDTH, LEAST_POINTS, LATTICE_POINTS = 1.15, 6, 8
+STEEPEST = 8  # power of rho
 MOST_LOG_RISE = 600  # caps the model's rise, as in the program
+
+
+def points_around_best(x, errors):
+    """The finite points between the nearest diverged ones around the best, and whether there are such on either side."""
+    finite = np.isfinite(errors) & (errors > 0)
+    if not finite.any():
+        return np.array([], int), (False, False)
+    best = int(np.argmin(np.where(finite, errors, np.inf)))
+    walls = np.flatnonzero(np.isposinf(errors))
+    begin = max([i + 1 for i in walls if i < best], default=0)
+    end = min([i for i in walls if i > best], default=len(x))
+    # Beyond a jump above the best point trials diverge, though they end with finite numbers.
+    inner = [i for i in range(best, end) if finite[i]]
+    end = min([b for a, b in zip(inner, inner[1:])
+               if math.log(errors[b]) - math.log(errors[a]) > STEEPEST * (x[b] - x[a]) + math.log(2)], default=end)
+    return np.array([i for i in range(begin, end) if finite[i]], int), (begin > 0, end < len(x))
 
 
 class Fit:
     """The model's weights for one set of points."""
 
-    def __init__(self, x, errors):
-        finite = np.isfinite(errors) & (errors > 0)
-        self.ok = False
-        if not finite.any():
+    def __init__(self, x, points, walls):
+        self.ok, self.points, self.walls = len(points) >= 4, points, walls
+        if not self.ok:
             return
-        best = int(np.argmin(np.where(finite, errors, np.inf)))
-        walls = np.flatnonzero(np.isposinf(errors))
-        begin = max([i + 1 for i in walls if i < best], default=0)
-        end = min([i for i in walls if i > best], default=len(x))
-        self.points = np.array([i for i in range(begin, end) if finite[i]])
-        if len(self.points) < 4:
-            return
-        self.ok, self.x, self.size = True, x[self.points], len(x)
-        self.walls = (begin > 0, end < len(x))
+        self.x, self.size = x[self.points], len(x)
         width = self.x[-1] - self.x[0]
-        steps = math.ceil(width / np.diff(self.x).min() * LATTICE_POINTS - 1e-6)
+        steps = min(math.ceil(width / np.diff(self.x).min() * LATTICE_POINTS - 1e-6), 4000)
         self.lattice = self.x[0] + np.arange(steps + 1) * (width / steps)
 
     @functools.cached_property
@@ -249,11 +257,10 @@ class Model:
         self.x, self.fits = np.log(np.asarray(rhos, float)), {}
 
     def fit(self, errors):
-        key = (np.isfinite(errors) & (errors > 0), np.isposinf(errors), np.nanargmin(errors) if np.isfinite(
-            errors).any() else -1)
-        key = (key[0].tobytes(), key[1].tobytes(), key[2] if key[1].any() else 0)
+        points, walls = points_around_best(self.x, errors)
+        key = points.tobytes(), walls
         if key not in self.fits:
-            self.fits[key] = Fit(self.x, errors)
+            self.fits[key] = Fit(self.x, points, walls)
         return self.fits[key]
 
     def valley(self, errors):
@@ -272,9 +279,10 @@ class Model:
 
 
     def coarsest_step(self, errors, level):
-        """Largest ratio of neighbours, of which one lies where the model is at most `level` above its least."""
+        """Largest ratio of neighbours of which one lies where the model is at most `level` above its least, or between
+        which the optimum lies."""
         valley = self.valley(errors)
         fit = valley.fit
         low = fit.at_points @ np.log(errors[fit.points]) <= math.log(valley.least) + math.log1p(level)
-        gaps = np.diff(fit.x)[low[1:] | low[:-1]]
-        return math.exp(gaps.max()) if len(gaps) else 0.0
+        at_optimum = (fit.x[:-1] <= valley.log_rho) & (valley.log_rho <= fit.x[1:])
+        return math.exp(np.diff(fit.x)[low[1:] | low[:-1] | at_optimum].max())

@@ -5,6 +5,7 @@ Usage: programs.py RHOSWEEP MPIEXEC H5DIFF
 
 import math
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -168,13 +169,28 @@ def a_program_is_told_everything_as_it_is(tests):
     tests.program.succeed("run", "told.toml", "-o", "alone.h5", "--overwrite")
     found = differences(tests.h5diff, "told.h5", "alone.h5")
     assert not found, found
-    verified = tests.program.succeed("verify", "told.h5", "--trials", "4")
-    assert "4 cells recomputed, 0 differ" in verified.stdout, verified.stdout
+    verified = tests.program.succeed("verify", "told.h5", "--trials", "4", "--run-programs")
+    assert "4 cells recomputed, 0 differ" in verified.stdout and 'runs ["' in verified.stdout, verified.stdout
     Path("teller.py").write_text(TELLER.replace("(1 + seed)", "(2 + seed)"))
-    changed = tests.program("verify", "told.h5", "--trials", "2")
+    changed = tests.program("verify", "told.h5", "--trials", "2", "--run-programs")
     assert changed.returncode == 1 and "2 differ" in changed.stdout, changed.stdout
     planned = tests.program.succeed("plan", "told.toml", "--ranks", "2").stdout
     assert "16 of at most 1 trials" in planned and "predicted time            unknown" in planned, planned
+
+
+def verify_starts_no_program_unasked(tests):
+    """A results file may come from anyone; its programs start with the rights of whoever verifies it."""
+    tests.program.succeed("run", "told.toml", "-o", "gift.h5", "--overwrite")
+    with h5py.File("gift.h5", "r+") as file:
+        sweep = file.attrs["sweep"]
+        [command] = re.findall(r"^command = .*$", sweep, re.MULTILINE)
+        file.attrs["sweep"] = sweep.replace(command, 'command = ["/bin/sh", "-c", "touch PWNED; {seed}"]')
+    for options in [], ["--trials", "all"]:
+        tests.program("verify", "gift.h5", *options)
+        assert not Path("PWNED").exists(), "a program of the file was started"
+    checked = tests.program.succeed("verify", "told.h5")
+    assert "--run-programs" in checked.stdout and '["' in checked.stdout, checked.stdout
+    assert "are as their checksums say, 0 are not" in checked.stdout and "recomputed, " not in checked.stdout, checked.stdout
 
 
 def every_way_to_fail_is_told_and_tried_again(tests):
@@ -347,7 +363,8 @@ def check_refused(tests, words, *options):
 if __name__ == "__main__":
     tests = Tests(*sys.argv[1:4])
     for check in (bad_input_is_refused_before_anything_runs, a_program_is_told_everything_as_it_is,
-                  every_way_to_fail_is_told_and_tried_again, a_drained_run_ends_its_programs_and_is_resumed,
+                  verify_starts_no_program_unasked, every_way_to_fail_is_told_and_tried_again,
+                  a_drained_run_ends_its_programs_and_is_resumed,
                   a_signal_to_all_processes_fails_no_program_that_is_being_started,
                   no_process_outlives_a_killed_rank, nor_does_a_group_outlive_its_guard):
         begin = time.monotonic()

@@ -62,6 +62,9 @@ class TrialRunner {
   virtual ObjectiveConstants constants() const { return {}; }
   /// Whether the same trial always gives the same bits.
   virtual bool repeats_itself() const = 0;
+  /// The program that a trial starts, for people: its argument vector and its folder. Nothing if trials run
+  /// in this process.
+  virtual std::optional<std::string> program() const { return {}; }
   /// (metrics, seeds): every metric at the initial point; NaN where it is not known.
   virtual std::vector<double> initial_metrics(const SgdSettings& sgd,
                                               std::span<const std::int64_t> seeds) const = 0;

@@ -16,7 +16,8 @@ struct Recomputed {
   std::vector<model::Block> differing;  ///< one trial each
 };
 
-/// Runs a uniform random sample of a file's finished cells again and compares the results bit by bit.
+/// Runs a uniform random sample of a file's finished cells again and compares the results bit by bit. Trials
+/// that are programs are started. Throws core::InputError where they cannot be.
 /// @param study that the file is of
 /// @param file only read here
 /// @param unfinished the cells that are not drawn

@@ -35,6 +35,9 @@ class Study {
   /// of a node share one copy of the data. An error of rank 0 ends all ranks alike. Collective.
   static Study prepare(const SweepOptions& options, const mpi::World& world, mpi::NodeData& node_data);
 
+  /// Throws core::InputError, with the file's name, if trials cannot be started on this machine.
+  void require_runnable(const std::filesystem::path& file) const;
+
   const model::Sweep& sweep() const& { return sweep_; }
   model::Sweep sweep() && { return std::move(sweep_); }
   const model::Grid& grid() const& { return sweep_.grid(); }
@@ -80,7 +83,6 @@ class Study {
   /// store::FileDescription::point_keys. @param data_hashes of all data sets, by name
   std::vector<std::uint64_t> point_keys(const std::map<std::string, std::string>& data_hashes) const;
   void require_normal(double reference) const;
-  void require_runnable(const std::filesystem::path& file) const;
   double stepsize(core::PointIndex point, std::int64_t schedule, std::int64_t rho) const;
 
   model::Sweep sweep_;
