@@ -16,7 +16,7 @@ kind = "logistic_regression"
 samples = 2000
 dimension = 50
 [sgd]
-steps = 200000
+steps = 400000
 [grid]
 stepsize = 0.1
 schedule = ["constant", "linear"]
