@@ -66,7 +66,7 @@ SWEEPS = {  # name: (sweep, options of analyze, names of the figures)
                 "loss misspecification curves heatmap along_problem.l2 along_sgd.steps"),
     "many": (SWEEP + "schedule = [" + ", ".join(f'"polynomial({1 + i / 100})"' for i in range(200))
              + ']\nrho = { from = 0.125, to = 8.0, points = 7 }\nseed = { from = 0, count = 2 }\n', [],
-             "grid_cost loss misspecification curves heatmap"),
+             "loss misspecification curves heatmap"),  # neighbours a factor of 2 apart: no grid can be judged
     # With projection, and fine enough for coarse grids to be judged. Its page has the same title as those of the
     # others.
     "fine": (SWEEP.replace("radius = 0.0", "radius = 5.0").replace("steps = 16", "steps = 256").replace("0.5", '"theory"')
