@@ -54,6 +54,11 @@ def value_cell(value, text=None, aside=""):
     return Cell(text or number(value) if is_known else "–", repr(float(value)) if is_known else "", aside if is_known else "")
 
 
+def percent(share):
+    """Two digits, without an exponent."""
+    return f"{100 * share:.2g} %" if 100 * share < 99.5 else f"{100 * share:.0f} %"
+
+
 def interval(pair):
     return f"[{number(pair[0])}, {number(pair[1])}]" if pair else ""
 
@@ -93,7 +98,7 @@ def best_table(results):
         return [value_cell(schedule["best_stepsize"]), value_cell(schedule["best_rho"]),
                 value_cell(schedule["best"], aside=interval(schedule["best_ci"])), value_cell(schedule["naive_best"]),
                 value_cell(schedule["lr_sensitivity"]),
-                value_cell(diverged, None if diverged is None else f"{100 * diverged:.2g} %"), *lacks * is_incomplete]
+                value_cell(diverged, None if diverged is None else percent(diverged)), *lacks * is_incomplete]
 
     return table(results, "Best stepsizes", f"By {results.metric}, {results.statistic_text()}. The value is estimated on other "
                  "seeds than chose the stepsize, with its 95 % interval; the naive value, of the same seeds at the best grid "
@@ -117,7 +122,7 @@ def robustness_table(results):
         theory = [value_cell(schedule["bound_slope"]), value_cell(schedule["theory_exponent"])]
         return cells + [exponent, *theory * has_theory]
 
-    columns = [f"cost at ×{factor}" for factor in FACTORS] + ["exponent", *["bound's slope", "asymptotic"] * has_theory]
+    columns = [f"cost at about ×{factor}" for factor in FACTORS] + ["exponent", *["bound's slope", "asymptotic"] * has_theory]
     return table(results, "Robustness to a misspecified stepsize", "Cost: the error at so many times the best stepsize over "
                  f"the error at the tuned one{', / the theory’s bound ratio' * has_theory}. Exponent: how the cost grows with "
                  "ρ (least squares of the logarithms, 4 to 100 times the best)"
@@ -153,6 +158,15 @@ def advice_tables(results):
         return cells + [value_cell(schedule["grid_growth"], aside=interval(schedule["grid_growth_ci"])),
                         *[value_cell(schedule["theory_grid_growth"])] * has_theory]
 
+    def why_not(answers):
+        """Says for which schedules an answer is not judged, each reason once."""
+        schedules = {}
+        for group in results.groups:
+            for schedule in group["schedules"]:
+                for reason in {each["reason"] for each in schedule[answers]} - {None, "", BEYOND}:
+                    schedules.setdefault(reason, []).append(schedule["schedule"])
+        return "".join(f" Not judged: {', '.join(dict.fromkeys(names))}: {reason}." for reason, names in schedules.items())
+
     tables = []
     if tolerances:
         names = [name for t in tolerances
@@ -161,12 +175,12 @@ def advice_tables(results):
             results, "How coarse a grid of stepsizes may be", f"The ratio of neighbouring stepsizes up to which the grid's "
             f"best {results.metric}, wherever the grid begins, stays within the tolerance of the tuned one, with its 95 % "
             "interval. The lower end of the interval is what is advised. Trials saved: against the schedule that needs most. "
-            "Beyond the sweep: the range of ρ is too small to say.", names, advice_row))
+            "Beyond the sweep: the range of ρ is too small to say." + why_not("advice"), names, advice_row))
     if results.groups[0]["schedules"][0]["grid"]:
         tables.append(table(
             results, "What a coarse grid costs", "Worst, over where the grid begins, of the error at its best stepsize over "
             f"the error at the tuned one{', / the same of the bound' * has_theory}. Growth: the slope of its logarithm against "
-            "that of the ratio, from 4 on" + (", beside its limit for long runs" * has_theory) + ".",
+            "that of the ratio, from 4 on" + (", beside its limit for long runs" * has_theory) + "." + why_not("grid"),
             [*(f"ratio {ratio}" for ratio in TABLE_RATIOS), "growth", *["asymptotic"] * has_theory], cost_row))
     return tables
 
@@ -184,7 +198,7 @@ def baseline_tables(results):
             rows.append([*(value_cell(value) for value in group["axes"].values()),
                          Cell(each["optimizer"], each["optimizer"], "", True), Cell(each["schedule"], each["schedule"], "", True),
                          value_cell(each["value"], aside=interval(each["ci"])),
-                         value_cell(each["diverged_share"], f"{100 * (each['diverged_share'] or 0):.2g} %")])
+                         value_cell(each["diverged_share"], percent(each["diverged_share"] or 0))])
     columns = [*(Column(key) for key in results.axes), Column("optimizer", True), Column("schedule", True),
                Column(results.metric), Column("diverged")]
     caption = "At the stepsize that each file names (ρ = 1), without a search."

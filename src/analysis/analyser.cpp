@@ -54,15 +54,19 @@ double floor_of(const store::ResultsReader& file, const std::string& metric,
   return std::isnan(floor) ? 0.0 : floor;
 }
 
+/// What errors are, for people.
+std::string error_name(const Selection& selection) {
+  if (selection.cost.is_accuracy) return fmt::format("1 - {}", selection.cost.metric);
+  return selection.floor == 0.0 ? selection.cost.metric : fmt::format("{} - f_star", selection.cost.metric);
+}
+
 /// η of a schedule at ρ, which need not be one of the grid's; NaN if the points differ in it.
 /// @param trial schedule and ρ of the grid nearest to it
 double stepsize_at(const store::ResultsReader& file, const std::vector<PointIndex>& points,
                    std::int64_t trial, double rho) {
   const auto& rhos = file.description().grid.rhos;
   const double of_grid = rhos[trial % std::ssize(rhos)];
-  const double stepsize = file.stepsizes(points.front())[trial];
-  for (const PointIndex point : points)
-    if (file.stepsizes(point)[trial] != stepsize) return unknown;
+  const double stepsize = common_stepsize(file, points, trial);
   return rho == of_grid ? stepsize : stepsize * (rho / of_grid);
 }
 
@@ -157,6 +161,7 @@ void fill_growth(const ValleyAnswer& answer, std::int64_t seeds, ScheduleAnalysi
     worst.push_back(&grid.worst);
   }
   if (worst.empty()) return;
+  for (const double log_ratio : log_ratios) into.grid_growth_ratios.push_back(std::exp(log_ratio));
   const auto growth = [&](const auto& cost_of) {
     std::vector<double> logs;
     logs.reserve(worst.size());
@@ -275,6 +280,7 @@ Group Analyser::group(std::int64_t index) const {
     for (const PointIndex point : points) group.members.push_back(axes_at(grid, point)[worst_axis_]);
   }
   const Selection selection = select(options_.metric, points, group.coverage.seeds);
+  group.error_name = error_name(selection);
   std::vector<ValleyAnswer> answers;
   for (std::int64_t s = 0; s < std::ssize(grid.schedules); ++s) {
     const auto missing =
@@ -351,8 +357,8 @@ ValleyAnswer Analyser::add_schedule(const Selection& selection, std::int64_t sch
         honest_best(rhos, errors, seeds_at(grid, selection.seeds), options_.statistic, bootstrap,
                     choosing_errors ? std::span<const std::vector<double>>(*choosing_errors)
                                     : std::span<const std::vector<double>>());
-    found.best_reason = honest.reason;
-    if (honest.reason.empty()) {
+    found.best_reason = answer.has_error_below_floor ? answer.reason : honest.reason;
+    if (found.best_reason.empty()) {
       found.best = selection.to_metric(honest.error.value);
       found.best_ci = to_metric(selection, honest.error.ci);
     }
@@ -382,6 +388,10 @@ Analysis Analyser::analyse() const {
                     .seeds = std::ssize(file.grid.seeds),
                     .resamples = Bootstrap::resamples(std::ssize(file.grid.seeds), options_.resamples)};
   if (analysis.seeds < 2) analysis.warnings.emplace_back("one seed: there are no intervals");
+  if (analysis.resamples > 0 && analysis.resamples < fewest_resamples)
+    analysis.warnings.push_back(fmt::format(
+        "--resamples: {} are too few for a 95 % interval; at least {} give one, 999 or more a steady one",
+        analysis.resamples, fewest_resamples));
   if (file.initial.empty())
     analysis.warnings.emplace_back(
         "the file does not hold the metrics at the initial point (an older rhosweep made it): no learning-rate sensitivity");

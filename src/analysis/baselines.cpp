@@ -93,7 +93,7 @@ std::vector<Baseline> read_baseline(const store::ResultsReader& file, const Sele
         {.file = file.path().string(),
          .optimizer = description.sgd.empty() ? "" : name_of(description.sgd[point].optimizer),
          .schedule = grid.schedules[s].spec(),
-         .stepsize = file.stepsizes(selection.points.front())[s * std::ssize(grid.rhos) + at_one],
+         .stepsize = common_stepsize(file, selection.points, s * std::ssize(grid.rhos) + at_one),
          .value = selection.to_metric(summary.error.front()),
          .ci = to_metric(selection, ci),
          .diverged_share = trials > 0.0 ? static_cast<double>(summary.diverged_trials) / trials : unknown});

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include <fmt/format.h>
 
@@ -69,6 +70,15 @@ std::vector<std::int64_t> seeds_at(const model::Grid& grid, const std::vector<st
   return seeds;
 }
 
+double common_stepsize(const store::ResultsReader& file, const std::vector<PointIndex>& points,
+                       std::int64_t trial) {
+  const double stepsize = file.stepsizes(points.front())[trial];
+  const bool is_common = std::all_of(points.begin(), points.end(), [&](PointIndex point) {
+    return file.stepsizes(point)[trial] == stepsize;
+  });
+  return is_common ? stepsize : unknown;
+}
+
 Interval to_metric(const Selection& selection, const Interval& errors) {
   const double low = selection.to_metric(errors.low);
   const double high = selection.to_metric(errors.high);
@@ -92,6 +102,7 @@ Summary summarise(const Errors& errors, std::int64_t rhos, const Statistic& stat
   Summary summary{.error = std::vector(rhos, -infinite),
                   .worst_at = std::vector<std::int64_t>(rhos, -1),
                   .diverged = std::vector<std::int64_t>(rhos, 0),
+                  .largest_share = std::vector<double>(rhos, 0.0),
                   .missing = std::vector<std::int64_t>(rhos, 0)};
   for (std::int64_t point = 0; point < std::ssize(errors); ++point) {
     for (std::int64_t r = 0; r < rhos; ++r) {
@@ -103,7 +114,11 @@ Summary summarise(const Errors& errors, std::int64_t rhos, const Statistic& stat
       summary.missing[r] += missing;
       summary.diverged_trials += diverged;
       summary.trials += std::ssize(values) - missing;
-      if (take_worse(summary.error[r], statistic_of(statistic, values))) summary.worst_at[r] = point;
+      if (take_worse(summary.error[r], statistic_of(statistic, values))) {
+        summary.worst_at[r] = point;
+        summary.largest_share[r] = *std::max_element(values.begin(), values.end()) /
+                                   std::accumulate(values.begin(), values.end(), 0.0);
+      }
     }
   }
   for (std::int64_t r = 0; r < rhos; ++r)

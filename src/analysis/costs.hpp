@@ -38,6 +38,10 @@ struct Selection {
 /// Seeds of the grid by their indices.
 std::vector<std::int64_t> seeds_at(const model::Grid& grid, const std::vector<std::int64_t>& indices);
 
+/// η of a trial, by its schedule and ρ; NaN if the points differ in it.
+double common_stepsize(const store::ResultsReader& file, const std::vector<core::PointIndex>& points,
+                       std::int64_t trial);
+
 /// An interval of errors as one of the metric.
 Interval to_metric(const Selection& selection, const Interval& errors);
 
@@ -56,9 +60,11 @@ struct Summary {
   std::vector<double> error;           ///< (ρ): NaN if a trial is missing
   std::vector<std::int64_t> worst_at;  ///< (ρ): the point, by its index; −1 where the error is NaN
   std::vector<std::int64_t> diverged;  ///< (ρ): seeds that have diverged, where most have
-  std::vector<std::int64_t> missing;   ///< (ρ): trials that are pending, failed or without a value
-  std::int64_t diverged_trials = 0;    ///< of all points, seeds and ρ
-  std::int64_t trials = 0;             ///< that have an outcome, diverged ones included
+  std::vector<double>
+      largest_share;  ///< (ρ): of the sum over seeds, what the largest e is, at the worst point
+  std::vector<std::int64_t> missing;  ///< (ρ): trials that are pending, failed or without a value
+  std::int64_t diverged_trials = 0;   ///< of all points, seeds and ρ
+  std::int64_t trials = 0;            ///< that have an outcome, diverged ones included
 };
 
 /// @param rhos how many

@@ -24,27 +24,46 @@ struct Numbers {
   std::vector<Crossing> mean{};
 };
 
+/// A model of half the window, to see whether the window of the model is too wide for a curve.
+constexpr ValleyOptions narrow_options{.half_width = 0.575, .least_points = 4};
+/// What half the window may change of log e at the optimum, as a share of the logarithm of a tolerance. At a
+/// kink the whole error is twice that: at a tolerance of 1 and a valley like √g, 32 % of the crossing ratio.
+constexpr double most_rounding = 0.1;
+/// Costs below this need not be told apart.
+constexpr double least_judged_cost = 0.1;
+
 /// How far the points lie from the model, and how much of that the noise of the seeds explains.
 struct Misfit {
   double residual = unknown;  ///< root mean square of log e, leave-one-out
   double noise = 0.0;         ///< root mean square of what resampling changes of it
   std::int64_t points = 0;
+  double rounding = 0.0;        ///< log e of the model at the optimum minus that of the narrow one
+  double rounding_noise = 0.0;  ///< standard deviation of that over the resamples
 
   /// A minimum of the model with no point near it is the model's own. Of few points the residual exceeds the
   /// noise by chance: three standard deviations of a root mean square are 3/√(2 points) for normal noise, and
   /// this leaves some room.
-  bool is_poor(double tolerance) const {
+  bool misses_points(double tolerance) const {
     if (points == 0) return true;
     return residual > 0.5 * std::log1p(tolerance) &&
            residual > noise * (1.0 + 3.0 / std::sqrt(static_cast<double>(points)));
+  }
+
+  /// A curve with a kink at its optimum, such as the larger one of two members of a family, is rounded off
+  /// there.
+  bool rounds_off_optimum(double tolerance) const {
+    return std::abs(rounding) > most_rounding * std::log1p(tolerance) &&
+           std::abs(rounding) > 4.0 * rounding_noise;
   }
 };
 
 /// How the model of a curve misses its points.
 class Fit {
  public:
-  Fit(const ValleyModel& model, const ResampledCurve& curve, std::int64_t seeds)
+  /// @param narrow of half the window
+  Fit(const ValleyModel& model, const ValleyModel& narrow, const ResampledCurve& curve, std::int64_t seeds)
       : model_(model), errors_(curve.errors), squares_(errors_.size(), 0.0), counts_(errors_.size(), 0.0) {
+    add_rounding(narrow, curve, seeds);
     const auto n = static_cast<double>(seeds);
     const std::vector<double> at = model.residuals(errors_);
     for (std::int64_t b = 0; b < curve.resamples(); ++b) {
@@ -59,7 +78,9 @@ class Fit {
 
   /// @param level the points are those where the model lies at most so much above its least value
   Misfit misfit(double level) const {
-    Misfit found{.residual = model_.residual(errors_, level)};
+    Misfit found{.residual = model_.residual(errors_, level),
+                 .rounding = rounding_,
+                 .rounding_noise = rounding_noise_};
     double sum = 0.0;
     double count = 0.0;
     for (const std::int64_t i : model_.points_below(errors_, level)) {
@@ -72,18 +93,48 @@ class Fit {
   }
 
  private:
+  /// How much lower the narrow model lies at the optimum, and what resampling changes of that.
+  void add_rounding(const ValleyModel& narrow, const ResampledCurve& curve, std::int64_t seeds) {
+    const auto valley = model_.fit(curve.errors);
+    if (!valley) return;
+    const auto rounding_of = [&](std::span<const double> errors) {
+      const auto wide = model_.log_at(errors, valley->log_rho);
+      const auto close = narrow.log_at(errors, valley->log_rho);
+      return wide && close ? *wide - *close : unknown;
+    };
+    rounding_ = rounding_of(curve.errors);
+    const auto n = static_cast<double>(seeds);
+    double sum = 0.0;
+    double count = 0.0;
+    for (std::int64_t b = 0; b < curve.resamples(); ++b) {
+      const double again = rounding_of(curve.resample(b));
+      if (std::isnan(again)) continue;
+      sum += (again - rounding_) * (again - rounding_) * n / (n - 1.0);
+      count += 1.0;
+    }
+    if (count > 0.0) rounding_noise_ = std::sqrt(sum / count);
+  }
+
   const ValleyModel& model_;
   std::span<const double> errors_;
+  double rounding_ = 0.0;
+  double rounding_noise_ = 0.0;
   std::vector<double> squares_;  ///< (ρ): sum over the resamples of what they change of the residual, squared
   std::vector<double> counts_;   ///< (ρ): how many have one
 };
 
 std::string reason_of_misfit(const std::vector<Fit>& fits, double tolerance) {
-  for (const Fit& fit : fits)
-    if (const Misfit misfit = fit.misfit(tolerance); misfit.is_poor(tolerance))
+  for (const Fit& fit : fits) {
+    const Misfit misfit = fit.misfit(tolerance);
+    if (misfit.misses_points(tolerance))
       return fmt::format(
           "the smooth model does not fit: its residual is {:.2g} in log e, of which noise explains {:.2g}",
           misfit.residual, misfit.noise);
+    if (misfit.rounds_off_optimum(tolerance))
+      return fmt::format(
+          "the smooth model rounds off a sharp optimum: half its window changes log e there by {:.2g}",
+          misfit.rounding);
+  }
   return {};
 }
 
@@ -94,6 +145,10 @@ std::string reason_of_step(const ValleyModel& model, std::span<const double> err
              ? fmt::format("neighbouring stepsizes lie a factor of {:.3g} apart, above {}", step,
                            coarsest_judged_step)
              : std::string();
+}
+
+bool has_zero(const ResampledCurve& curve) {
+  return std::any_of(curve.errors.begin(), curve.errors.end(), [](double e) { return e <= 0.0; });
 }
 
 bool has_end_beyond(const Valley& valley) {
@@ -107,12 +162,14 @@ class Judge {
   Judge(std::span<const double> rhos, const ResampledCurve& choosing, std::int64_t seeds,
         const GridQuestion& question, const ResampledCurve* reported)
       : model_(rhos),
+        narrow_(rhos, narrow_options),
         range_{rhos.front(), rhos.back()},
         choosing_(choosing),
         reported_(reported),
         seeds_(seeds),
         question_(question),
         scale_(reported == nullptr ? Scale::logarithmic : Scale::linear) {
+    answer_.has_error_below_floor = has_zero(choosing) || (reported != nullptr && has_zero(*reported));
     answer_.reason = reason_against();
     if (!answer_.reason.empty()) {
       found_ = unknown_numbers();
@@ -124,8 +181,8 @@ class Judge {
     for (std::int64_t b = 0; b < choosing.resamples(); ++b)
       again_.push_back(numbers_of(choosing.resample(b),
                                   reported == nullptr ? choosing.resample(b) : reported->resample(b)));
-    fits_.emplace_back(model_, choosing, seeds);
-    if (reported != nullptr) fits_.emplace_back(model_, *reported, seeds);
+    fits_.emplace_back(model_, narrow_, choosing, seeds);
+    if (reported != nullptr) fits_.emplace_back(model_, narrow_, *reported, seeds);
     answer_.residual = model_.residual(reported == nullptr ? choosing.errors : reported->errors, 2.0);
   }
 
@@ -139,11 +196,7 @@ class Judge {
 
  private:
   std::string reason_against() const {
-    const auto has_zero = [](const ResampledCurve& curve) {
-      return std::any_of(curve.errors.begin(), curve.errors.end(), [](double e) { return e <= 0.0; });
-    };
-    if (has_zero(choosing_) || (reported_ != nullptr && has_zero(*reported_)))
-      return "the cost is not above its floor at every stepsize";
+    if (answer_.has_error_below_floor) return "the cost is not above its floor at every stepsize";
     const auto valley = model_.fit(choosing_.errors);
     if (!valley || (reported_ != nullptr && !model_.fit(reported_->errors)))
       return "fewer than four neighbouring stepsizes have a finite, positive cost";
@@ -203,6 +256,8 @@ class Judge {
     const GridCost& cost = found_.grids[k];
     if (grid.reason.empty() && !cost.is_judged) grid.reason = beyond_the_sweep;
     if (grid.reason.empty()) grid.reason = reason_of_step(model_, choosing_.errors, cost.level);
+    if (grid.reason.empty())
+      grid.reason = reason_of_misfit(fits_, std::max(std::abs(cost.worst), least_judged_cost));
     if (grid.reason.empty()) {
       const auto quantiles = cost_quantiles(*curve_, grid.ratio);
       grid.quantiles.assign(quantiles.begin(), quantiles.end());
@@ -245,6 +300,7 @@ class Judge {
   }
 
   ValleyModel model_;
+  ValleyModel narrow_;
   Interval range_;
   const ResampledCurve& choosing_;
   const ResampledCurve* reported_;

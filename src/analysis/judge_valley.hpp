@@ -42,9 +42,10 @@ struct CrossingAnswer {
 
 /// All that the model of one schedule says.
 struct ValleyAnswer {
-  std::string reason{};  ///< why there is no optimum; empty if there is one
-  Estimate rho{};        ///< of the optimum
-  Estimate least{};      ///< e there, by the seeds that chose it: too small by selection
+  std::string reason{};                ///< why there is no optimum; empty if there is one
+  bool has_error_below_floor = false;  ///< that is the reason: e is not positive at some ρ
+  Estimate rho{};                      ///< of the optimum
+  Estimate least{};                    ///< e there, by the seeds that chose it: too small by selection
   double residual = std::numeric_limits<double>::quiet_NaN();  ///< root mean square of log e, leave-one-out
   std::vector<GridAnswer> grids{};                             ///< by ratio, as asked
   std::vector<CrossingAnswer> advice{};                        ///< by tolerance, as asked

@@ -72,6 +72,7 @@ const std::vector<std::string> column_names{"schedule",
                                             "points_per_decade",
                                             "saved_share",
                                             "reason",
+                                            "remark",
                                             "file",
                                             "optimizer",
                                             "seeds",
@@ -113,7 +114,8 @@ CsvRow summary_row(const ScheduleAnalysis& found) {
              {"grid_growth", number(found.grid_growth)},
              {"theory_grid_growth", number(found.theory_grid_growth)},
              {"lr_sensitivity", number(found.lr_sensitivity)},
-             {"diverged_share", number(found.diverged_share)}};
+             {"diverged_share", number(found.diverged_share)},
+             {"reason", found.best_reason}};
   add_interval(row, "best", found.best_ci);
   add_interval(row, "exponent", found.exponent_ci);
   add_interval(row, "grid_growth", found.grid_growth_ci);
@@ -180,7 +182,8 @@ CsvRow advice_row(const Advice& advice) {
              {"theory_ratio", number(advice.theory_ratio)},
              {"points_per_decade", number(advice.points_per_decade)},
              {"saved_share", number(advice.saved_share)},
-             {"reason", advice.reason}};
+             {"reason", advice.reason},
+             {"remark", advice.remark}};
   add_interval(row, "ratio", advice.ratio_ci);
   add_interval(row, "mean_ratio", advice.mean_ratio_ci);
   return row;

@@ -46,6 +46,55 @@ void add_missing(const MeasuredCurve& measured, const Selection& selection, std:
       measured.size(), trials, static_cast<std::int64_t>(left_out) * selection.trials() / measured.size()));
 }
 
+/// Where the mean over seeds rests on a few of them, the median does not.
+void add_fragile_means(const MeasuredCurve& measured, const Selection& selection, const Options& options,
+                       Lines& lines) {
+  const Summary& summary = measured.summary();
+  const std::int64_t seeds = std::ssize(selection.seeds);
+  std::int64_t unbounded = 0;
+  std::int64_t first = -1;
+  std::int64_t outliers = 0;
+  std::int64_t worst = -1;
+  for (std::int64_t i = 0; i < measured.size(); ++i) {
+    if (std::isinf(summary.error[i]) && 2 * summary.diverged[i] <= seeds) {
+      ++unbounded;
+      if (first < 0) first = i;
+    }
+    if (std::isfinite(summary.error[i]) && summary.largest_share[i] > 0.5) {
+      ++outliers;
+      if (worst < 0 || summary.largest_share[i] > summary.largest_share[worst]) worst = i;
+    }
+  }
+  if (unbounded > 0)
+    lines.add(fmt::format(
+        "the {} is infinite at {} of {} rho where most seeds have not diverged ({} of {} at rho = {:.4g} "
+        "have), and stepsizes beyond are not judged: --statistic median judges them",
+        name_of(options.statistic), unbounded, measured.size(), summary.diverged[first], seeds,
+        measured.rhos()[first]));
+  constexpr std::int64_t fewest_seeds = 5;
+  const bool is_mean = options.statistic.kind == Statistic::Kind::mean;
+  if (outliers > 0 && is_mean && seeds >= fewest_seeds)
+    lines.add(fmt::format(
+        "one of {} seeds makes up more than half of the mean at {} of {} rho ({} at rho = {:.4g}): "
+        "--statistic median does not depend on one seed",
+        seeds, outliers, measured.size(), core::percent_text(summary.largest_share[worst]),
+        measured.rhos()[worst]));
+}
+
+/// An accuracy of few samples is the same at several ρ.
+void add_ties(const ScheduleAnalysis& schedule, Lines& lines) {
+  std::int64_t count = 0;
+  double last = schedule.naive_best_rho;
+  for (const CurvePoint& point : schedule.curve) {
+    if (point.value != schedule.naive_best) continue;
+    ++count;
+    last = std::max(last, point.rho);
+  }
+  if (count > 1)
+    lines.add(fmt::format("{} rho from {:.4g} to {:.4g} share the best value", count, schedule.naive_best_rho,
+                          last));
+}
+
 void add_edges(const ScheduleAnalysis& schedule, Lines& lines) {
   if (schedule.curve.size() < 2) return;
   if (schedule.naive_best_rho == schedule.curve.front().rho)
@@ -81,12 +130,6 @@ void add_family_ends(const ScheduleAnalysis& schedule, const Options& options, c
   add(last, "last");
 }
 
-/// Two digits, without an exponent.
-std::string percent_text(double share) {
-  const double percent = 100.0 * share;
-  return percent < 99.5 ? fmt::format("{:.2g} %", percent) : fmt::format("{:.0f} %", percent);
-}
-
 /// Half of an interval's width over the error it is of.
 double relative_half_width(const ScheduleAnalysis& schedule, const Selection& selection) {
   const double error = selection.cost.of(schedule.best) - selection.floor;
@@ -107,8 +150,9 @@ std::string noise_warning(const std::vector<ScheduleAnalysis>& schedules, const 
     widest = std::max(widest, half_width);
   }
   if (noisy.empty()) return {};
-  const std::string width =
-      std::isinf(widest) ? "without a bound" : fmt::format("up to {} to either side", percent_text(widest));
+  const std::string width = std::isinf(widest)
+                                ? "without a bound"
+                                : fmt::format("up to {} to either side", core::percent_text(widest));
   return fmt::format(
       "{}: 95 % intervals of the best reach {}, the least tolerance is {:g} %: more than {} needed",
       fmt::join(noisy, ", "), width, 100.0 * least,
@@ -134,6 +178,7 @@ std::vector<std::string> warnings_about(const ScheduleAnalysis& schedule, const 
   const auto& diverged = measured.summary().diverged;
   const auto mostly =
       std::count_if(diverged.begin(), diverged.end(), [&](std::int64_t count) { return 2 * count > seeds; });
+  add_fragile_means(measured, selection, options, lines);
   if (mostly > 0) lines.add(fmt::format("most seeds have diverged at {} of {} rho", mostly, measured.size()));
   if (schedule.curve.empty()) return lines.take();
   if (std::isnan(schedule.best_rho)) {
@@ -142,6 +187,7 @@ std::vector<std::string> warnings_about(const ScheduleAnalysis& schedule, const 
     return lines.take();
   }
   add_edges(schedule, lines);
+  add_ties(schedule, lines);
   if (worst_over != nullptr) add_family_ends(schedule, options, *worst_over, lines);
   if (left_out > 0)
     lines.add(

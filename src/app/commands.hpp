@@ -31,9 +31,9 @@ struct RunOptions {
 struct TheoryOptions {
   std::string spec;
   std::int64_t steps = 0;
-  std::vector<double> rhos;         ///< without grid ratios, none: some typical ones of both
-  std::vector<double> grid_ratios;  ///< > 1
-  std::vector<double> tolerances{0.1, 0.25, 0.5, 1.0};
+  std::vector<double> rhos;
+  std::vector<double> grid_ratios;  ///< at least 1.01
+  std::vector<double> tolerances;   ///< none of the three: some typical ones of each
   theory::Form form = theory::Form::last_iterate;  ///< with smoothness only that
   double diameter = 1.0;
   double gradient_bound = 1.0;

@@ -17,14 +17,15 @@ CLI::Validator positive_number() {
           "NUMBER > 0"};
 }
 
-CLI::Validator above_one() {
+CLI::Validator ratio_of_grid() {
   return {[](const std::string& text) {
+            constexpr double least = 1.01;
             double value = 0.0;
             const bool is_fine =
-                CLI::detail::lexical_cast(text, value) && value > 1.0 && std::isfinite(value);
-            return is_fine ? std::string() : "found " + text + "; allowed: a number above 1";
+                CLI::detail::lexical_cast(text, value) && value >= least && std::isfinite(value);
+            return is_fine ? std::string() : "found " + text + "; allowed: a number from 1.01 on";
           },
-          "NUMBER > 1"};
+          "NUMBER >= 1.01"};
 }
 
 std::string complaint_about_trials(const std::string& text) {

@@ -9,8 +9,9 @@ namespace rhosweep::app {
 /// Accepts a positive finite number.
 CLI::Validator positive_number();
 
-/// Accepts a finite number above 1.
-CLI::Validator above_one();
+/// Accepts the ratio of neighbouring stepsizes of a grid: a finite number, not so near to 1 that the grid would
+/// have thousands of points.
+CLI::Validator ratio_of_grid();
 
 /// What is wrong with a text that should be a number of cells or "all"; empty if nothing is.
 std::string complaint_about_trials(const std::string& text);

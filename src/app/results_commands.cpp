@@ -112,7 +112,7 @@ void add_analyze(CLI::App& program, Action& action) {
       ->type_name("R[,R...]")
       ->delimiter(',')
       ->allow_extra_args(false)
-      ->check(above_one());
+      ->check(ratio_of_grid());
   command
       ->add_option("--resamples", analysis.resamples,
                    "How often the seeds are resampled for the intervals; 0: no intervals [1999]")

@@ -54,7 +54,8 @@ void print_table(const analysis::Group& group, const std::string& metric) {
 void print_summary(const store::ResultsReader& file) {
   const model::Grid& grid = file.description().grid;
   core::print(
-      "Mean over {}; x2, x4, x16: how many times larger at a stepsize that is so many times too large\n",
+      "Mean over {}. x2, x4, x16: how many times larger it is at a stepsize about\n"
+      "so many times too large.\n",
       core::counted(std::ssize(grid.seeds), "seed"));
   const std::int64_t shown = std::min(grid.points(), most_tables);
   const analysis::Analyser analyser(file, quick_look());

@@ -85,10 +85,9 @@ void print_ratios(const model::Schedule& schedule, const TheoryOptions& options,
   if (is_unbounded) core::print("# - : the last step is beyond 1/(2 beta), where there is no bound\n");
 }
 
-void print_grid_costs(const model::Schedule& schedule, const TheoryOptions& options,
+void print_grid_costs(const theory::BoundCurve& curve, const model::Schedule& schedule,
                       const std::vector<double>& grid_ratios) {
   if (grid_ratios.empty()) return;
-  const theory::BoundCurve curve(schedule, options.steps, options.form);
   core::print("# cost of a grid: the least bound ratio among its points, over where the grid begins\n");
   core::print("# {:>10}  {:>12}  {:>12}\n", "grid ratio", "worst cost", "mean cost");
   for (const double ratio : grid_ratios) {
@@ -98,8 +97,13 @@ void print_grid_costs(const model::Schedule& schedule, const TheoryOptions& opti
   const double exponent = schedule.cost_exponent();
   core::print("# asymptotically the worst cost grows like (grid ratio)^{:.4g}\n",
               exponent / (1.0 + exponent));
+}
+
+void print_crossings(const theory::BoundCurve& curve, const std::vector<double>& tolerances) {
+  if (tolerances.empty()) return;
+  core::print("# the coarsest grid whose worst cost is at most so much\n");
   core::print("# {:>10}  {:>12}\n", "worst cost", "grid ratio");
-  for (const double tolerance : options.tolerances)
+  for (const double tolerance : tolerances)
     core::print("{:>12.6g}  {:>12.6g}\n", 1.0 + tolerance, theory::crossing_ratio(curve, tolerance));
 }
 
@@ -124,10 +128,14 @@ core::ExitCode print_theory(const TheoryOptions& options) {
   core::print("# bound on the excess loss there {}\n", tuned.value);
   core::print("# asymptotic exponent {}\n", exponent_text(schedule));
 
-  const bool asked = !options.rhos.empty() || !options.grid_ratios.empty();
+  const bool asked = !options.rhos.empty() || !options.grid_ratios.empty() || !options.tolerances.empty();
   print_ratios(schedule, options, asked ? options.rhos : std::vector<double>{1, 2, 4, 16, 64}, tuned);
-  if (!options.smoothness)
-    print_grid_costs(schedule, options, asked ? options.grid_ratios : std::vector<double>{2, 5, 10, 50});
+  if (options.smoothness) return core::ExitCode::success;
+  if (asked && options.grid_ratios.empty() && options.tolerances.empty()) return core::ExitCode::success;
+  const bool wants_tolerances = options.tolerances.empty() && (!asked || !options.grid_ratios.empty());
+  const theory::BoundCurve curve(schedule, options.steps, options.form);
+  print_grid_costs(curve, schedule, asked ? options.grid_ratios : std::vector<double>{2, 5, 10, 50});
+  print_crossings(curve, wants_tolerances ? std::vector<double>{0.1, 0.25, 0.5, 1.0} : options.tolerances);
   return core::ExitCode::success;
 }
 

@@ -11,6 +11,13 @@
 
 namespace rhosweep::app {
 
+namespace {
+
+/// Every ρ takes time in proportion to the steps: some seconds for so many.
+constexpr std::int64_t most_theory_steps = 100'000'000;
+
+}  // namespace
+
 void add_list(CLI::App& program, Action& action) {
   const auto what = std::make_shared<std::string>();
   CLI::App* command = program.add_subcommand("list", "Document the schedules, problems or metrics");
@@ -50,7 +57,7 @@ void add_theory(CLI::App& program, Action& action) {
       ->type_name("SPEC");
   command->add_option("--steps", options->steps, "The number T of steps")
       ->required()
-      ->check(CLI::Range(std::int64_t{1}, std::numeric_limits<std::int64_t>::max()));
+      ->check(CLI::Range(std::int64_t{1}, most_theory_steps));
   command
       ->add_option("--rho", options->rhos,
                    "How many times too large the stepsize is [1,2,4,16,64 without --grid-ratio]")
@@ -67,15 +74,16 @@ void add_theory(CLI::App& program, Action& action) {
           ->delimiter(',')
           ->allow_extra_args(false)
           ->type_name("G[,G...]")
-          ->check(above_one());
-  command
-      ->add_option("--tolerance", options->tolerances,
-                   "Beside grid ratios: prints the coarsest one whose worst cost is at most 1 + X "
-                   "[0.1,0.25,0.5,1]")
-      ->delimiter(',')
-      ->allow_extra_args(false)
-      ->type_name("X[,X...]")
-      ->check(positive_number());
+          ->check(ratio_of_grid());
+  CLI::Option* tolerance =
+      command
+          ->add_option("--tolerance", options->tolerances,
+                       "Prints the coarsest grid ratio whose worst cost is at most 1 + X "
+                       "[0.1,0.25,0.5,1 with --grid-ratio or without --rho]")
+          ->delimiter(',')
+          ->allow_extra_args(false)
+          ->type_name("X[,X...]")
+          ->check(positive_number());
   command
       ->add_option("--form", *form,
                    "last-iterate: the bound with S_t; last-gradient: the one with S_{t+1}, of the last point "
@@ -90,7 +98,8 @@ void add_theory(CLI::App& program, Action& action) {
       command->add_option("--smoothness", options->smoothness, "beta: the bound of the smooth case")
           ->check(positive_number())
           ->excludes(gradient_bound)
-          ->excludes(grid_ratio);
+          ->excludes(grid_ratio)
+          ->excludes(tolerance);
   command->add_option("--noise", options->noise, "sigma of the smooth case [1]")
       ->check(positive_number())
       ->needs(smoothness);

@@ -124,13 +124,25 @@ std::string one_line(std::string_view text, std::size_t longest) {
   return line.substr(0, end) + "...";
 }
 
-std::string either(std::span<const std::string> words) {
+namespace {
+
+std::string joined(std::span<const std::string> words, std::string_view last) {
   std::string text;
   for (std::size_t i = 0; i < words.size(); ++i) {
-    if (i > 0) text += i + 1 == words.size() ? " or " : ", ";
+    if (i > 0) text += i + 1 == words.size() ? last : ", ";
     text += words[i];
   }
   return text;
+}
+
+}  // namespace
+
+std::string either(std::span<const std::string> words) {
+  return joined(words, " or ");
+}
+
+std::string all_of(std::span<const std::string> words) {
+  return joined(words, " and ");
 }
 
 std::string wrapped(std::string_view text, std::size_t width) {
@@ -154,6 +166,12 @@ std::string wrapped(std::string_view text, std::size_t width) {
 
 std::string counted(std::int64_t count, std::string_view noun) {
   return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+}
+
+std::string percent_text(double share) {
+  const double percent = 100.0 * share;
+  if (std::isnan(percent)) return "-";
+  return percent < 99.5 ? fmt::format("{:.2g} %", percent) : fmt::format("{:.0f} %", percent);
 }
 
 std::string to_byte_text(double bytes) {

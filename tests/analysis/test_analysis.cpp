@@ -766,6 +766,65 @@ TEST_CASE("a best value at the edge of the grid is pointed out", "[np1]") {
   CHECK(warns(group.warnings, "cosine: the best rho, 8, is the largest of the grid"));
 }
 
+TEST_CASE("a mean that a single seed decides is pointed out", "[np1]") {
+  synthetic::Sweep sweep;
+  sweep.seeds = synthetic::seeds(8);
+  sweep.rhos = synthetic::geometric(0.1, 10.0, 11);
+  const auto file =
+      synthetic::make_file(sweep, [](auto, std::int64_t seed, std::int64_t schedule, double rho) {
+        const double error = std::cosh(std::log(rho));
+        if (schedule == 0) return seed == 3 && rho > 3.0 ? diverged : error;
+        return seed == 3 && rho > 3.0 ? 1000.0 : error;
+      });
+  const analysis::Group group = first_group(file, {});
+  CHECK(warns(group.warnings,
+              "constant: the mean is infinite at 3 of 11 rho where most seeds have not diverged "
+              "(1 of 8 at rho = 3.981 have)"));
+  CHECK(warns(group.warnings, "cosine: one of 8 seeds makes up more than half of the mean at 3 of 11 rho"));
+  analysis::Options options;
+  options.statistic.kind = analysis::Statistic::Kind::quantile;
+  const analysis::Group median = first_group(file, options);
+  CHECK(!warns(median.warnings, "infinite"));
+  CHECK(!warns(median.warnings, "more than half"));
+}
+
+TEST_CASE("stepsizes that tie for the best are counted", "[np1]") {
+  synthetic::Sweep sweep;
+  sweep.metric = model::metrics::test_accuracy;
+  const auto file = synthetic::make_file(sweep, [](auto, auto, std::int64_t schedule, double rho) {
+    return rho < 8.0 && schedule == 0 ? 0.9 : 1.0 / rho;
+  });
+  analysis::Options options;
+  options.metric = "test_accuracy";
+  const auto warnings = first_group(file, options).warnings;
+  CHECK(warns(warnings, "constant: 3 rho from 1 to 4 share the best value"));
+  CHECK(!warns(warnings, "cosine: 3 rho"));
+}
+
+TEST_CASE("the best value and its stepsize are of the same trials where the model has no place", "[np1]") {
+  // At one ρ the loss is rounded below its minimum, far from where the model of the others has its least.
+  synthetic::Sweep sweep;
+  sweep.seeds = synthetic::seeds(8);
+  sweep.rhos = synthetic::geometric(0.1, 10.0, 11);
+  const auto file = synthetic::make_file(sweep, [&](auto, auto, auto, double rho) {
+    return rho == sweep.rhos.front() ? -1e-17 : std::cosh(std::log(rho));
+  });
+  const analysis::ScheduleAnalysis found = first_group(file, {}).schedules.front();
+  CHECK(found.best_rho == sweep.rhos.front());
+  CHECK(found.best == found.naive_best);
+  CHECK(found.best_reason == "the cost is not above its floor at every stepsize");
+}
+
+TEST_CASE("too few resamples are named", "[np1]") {
+  const auto file = synthetic::make_file({}, [](auto, auto, auto, double rho) { return rho; });
+  const auto warnings = [&](std::int64_t resamples) {
+    return Analyser(file, synthetic::with_resamples(resamples)).analyse().warnings;
+  };
+  CHECK(warns(warnings(38), "--resamples: 38 are too few for a 95 % interval; at least 39 give one"));
+  CHECK(!warns(warnings(39), "--resamples"));
+  CHECK(!warns(warnings(0), "--resamples"));
+}
+
 TEST_CASE("what the file lacks is said once", "[np1]") {
   synthetic::Sweep sweep;
   sweep.rhos = {1.0, 2.0, 5.0};

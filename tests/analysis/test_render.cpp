@@ -145,9 +145,8 @@ TEST_CASE("the table begins with the ratios that a person remembers", "[np1]") {
   std::string flat = text;
   std::replace(flat.begin(), flat.end(), '\n', ' ');
   // exp(2 acosh 2) = 13.9, and its square 194.
-  CHECK_THAT(flat,
-             Contains("To stay within a factor 2 of the tuned excess_loss wherever the grid begins, constant "
-                      "needs a grid ratio of 14 [14, 14]"));
+  CHECK_THAT(flat, Contains("To stay within a factor of 2 of the tuned excess_loss wherever the grid begins, "
+                            "constant allows a grid ratio of 14 [14, 14]"));
   CHECK_THAT(flat, Contains("50 % fewer trials, by the lower ends of the intervals."));
   // cosh(ln(50)/4)/cosh(ln(50)/2) = 0.42.
   CHECK_THAT(flat, Contains("At a grid ratio of 50 the worst best-of-grid excess_loss is, as a multiple of "
@@ -188,6 +187,60 @@ TEST_CASE("everything tells how many seeds count and what is missing", "[np1]") 
   std::getline(lines, line);
   std::getline(lines, line);
   CHECK_THAT(line, Contains(",left_out,") && Contains(",8,") && Catch::EndsWith(",4,5,0,1\r"));
+}
+
+TEST_CASE("a table that is wider than a terminal goes on below, beside the same first column", "[np1]") {
+  analysis::Analysis analysis = valleys();
+  for (auto& found : analysis.groups.front().schedules) {
+    found.schedule = "warmup(0.05, wsd(cooldown=0.2, shape=" + found.schedule + "))";
+    found.diverged_share = 1.0;
+  }
+  const std::string text = analysis::to_table(analysis);
+  CHECK_THAT(text, Contains("100 %") && !Contains("e+02"));
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) CHECK(line.size() <= 80);
+  // The best table has its columns in parts, each with a row for each schedule.
+  const auto best = text.find("schedule ");
+  const std::string tables = text.substr(best, text.find("worst cost at grid ratio") - best);
+  std::size_t rows = 0;
+  for (auto at = tables.find("shape=linear"); at != std::string::npos;
+       at = tables.find("shape=linear", at + 1))
+    ++rows;
+  CHECK(rows >= 2);
+}
+
+TEST_CASE("sentences name the error that costs are of", "[np1]") {
+  const auto sentences = [](const model::Metric& metric, double best) {
+    synthetic::Sweep sweep;
+    sweep.metric = metric;
+    sweep.seeds = synthetic::seeds(20);
+    sweep.rhos = synthetic::geometric(0.01, 100.0, 41);
+    const auto file = synthetic::make_file(sweep, [&](auto, auto, auto, double rho) {
+      const double error = 0.001 * std::cosh(0.5 * std::log(rho));
+      return metric.name == "test_accuracy" ? best - error : best + error;
+    });
+    analysis::Options options;
+    options.metric = metric.name;
+    std::string text = analysis::to_table(analysis::Analyser(file, options).analyse());
+    std::replace(text.begin(), text.end(), '\n', ' ');
+    return text;
+  };
+  CHECK_THAT(sentences(model::metrics::test_accuracy, 1.0),
+             Contains("of the tuned 1 - test_accuracy wherever"));
+  CHECK_THAT(sentences(model::metrics::train_loss, 0.5),
+             Contains("of the tuned train_loss - f_star wherever"));
+  CHECK_THAT(sentences(model::metrics::excess_loss, 0.0), Contains("of the tuned excess_loss wherever"));
+}
+
+TEST_CASE("each reason against advice is told once, with its tolerances", "[np1]") {
+  synthetic::Sweep sweep;
+  sweep.seeds = synthetic::seeds(20);
+  sweep.rhos = synthetic::geometric(0.01, 100.0, 41);
+  const auto file = synthetic::make_file(
+      sweep, [](auto, auto, auto, double rho) { return std::max(std::pow(rho, 0.5), std::pow(rho, -0.5)); });
+  std::string text = analysis::to_table(analysis::Analyser(file, {}).analyse());
+  CHECK_THAT(text,
+             Contains("constant, cosine: no advice for 10 %") && Contains("constant, cosine: no cost for"));
 }
 
 TEST_CASE("columns of a theory that does not apply are not there, and a line says why", "[np1]") {

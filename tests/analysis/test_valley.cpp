@@ -336,6 +336,30 @@ TEST_CASE("a curve that is no valley of the model gives no advice", "[np1]") {
   CHECK(judge(rhos, errors).reason.find("floor") != std::string::npos);
 }
 
+TEST_CASE("a kink at the optimum, which the model rounds off, gives neither costs nor advice", "[np1]") {
+  // The larger of two members, ρ and 1/ρ: the worst cost of a grid of ratio g is √g, 2 at g = 4.
+  const auto rhos = synthetic::geometric(0.01, 100.0, 41);
+  std::vector<double> errors;
+  for (const double rho : rhos) errors.push_back(std::max(rho, 1.0 / rho));
+  const ValleyAnswer found = judge(rhos, errors);
+  for (const CrossingAnswer& advice : found.advice) {
+    INFO(advice.tolerance << ": " << advice.ratio.value);
+    CHECK(std::isnan(advice.advised));
+    const bool misses_points = advice.reason.find("does not fit") != std::string::npos;
+    CHECK((misses_points || advice.reason.find("sharp optimum") != std::string::npos));
+  }
+  for (const GridAnswer& grid : found.grids)
+    if (grid.ratio == 3.0) CHECK(grid.reason.find("sharp optimum") != std::string::npos);
+}
+
+TEST_CASE("a smooth valley is not taken for a kink", "[np1]") {
+  // (ρ + 1/ρ)/2, the bound of a fixed stepsize: the worst cost of a grid of ratio g is (√g + 1/√g)/2.
+  const auto rhos = synthetic::geometric(0.01, 100.0, 41);
+  std::vector<double> errors;
+  for (const double rho : rhos) errors.push_back(0.5 * (rho + 1.0 / rho));
+  for (const CrossingAnswer& advice : judge(rhos, errors).advice) CHECK(advice.reason.empty());
+}
+
 TEST_CASE("without noise the honest best is the least of the worst member", "[np1]") {
   const auto rhos = synthetic::geometric(0.1, 10.0, 21);
   const std::int64_t seeds = 5;

@@ -137,9 +137,22 @@ def theory_prints_what_grids_cost(program):
     assert "(grid ratio)^0.1667" in text, text
     table = rows(program.succeed("theory", "linear", "--steps", 100, "--grid-ratio", 3, "--tolerance", "0.2").stdout)
     assert [row[0] for row in table] == ["3", "1.2"], table
-    # Without either option, typical values of both are shown.
+    # A tolerance alone asks for its crossing alone; beside ρ for both.
+    table = rows(program.succeed("theory", "linear", "--steps", 100, "--tolerance", "0.2,1").stdout)
+    assert [row[0] for row in table] == ["1.2", "2"], table
+    table = rows(program.succeed("theory", "linear", "--steps", 100, "--rho", 4, "--tolerance", "0.2").stdout)
+    assert [row[0] for row in table] == ["4", "1.2"], table
+    # Without these options, typical values of all are shown.
     table = rows(program.succeed("theory", "linear", "--steps", 100).stdout)
     assert [float(row[0]) for row in table] == [1, 2, 4, 16, 64, 2, 5, 10, 50, 1.1, 1.25, 1.5, 2], table
+
+
+def theory_refuses_what_takes_for_ever(program):
+    for arguments, words in ((("--steps", 10**12), "--steps"),
+                             (("--steps", 100, "--grid-ratio", "1.0000000000001"), "allowed: a number from 1.01 on"),
+                             (("--steps", 100, "--smoothness", 1, "--tolerance", "0.1"), "--tolerance")):
+        done = program("theory", "linear", *arguments)
+        assert done.returncode == 2 and words in done.stderr, done
 
 
 def theory_names_tail_orders(program):
@@ -351,7 +364,8 @@ def bad_usage_is_refused(program):
 if __name__ == "__main__":
     program = Program(*sys.argv[1:3])
     for check in (theory_prints_the_sums, theory_scales_with_diameter_and_gradients, theory_prints_the_smooth_figures,
-                  theory_says_which_form, theory_prints_what_grids_cost, theory_names_tail_orders,
+                  theory_says_which_form, theory_prints_what_grids_cost,
+                  theory_refuses_what_takes_for_ever, theory_names_tail_orders,
                   analyze_writes_every_format, analyze_answers_what_is_asked, a_baseline_stands_beside_the_grids,
                   results_hold_the_constants_where_theory_is_about_them, medians_tell_apart_what_means_do_not,
                   analyze_writes_files_whole,

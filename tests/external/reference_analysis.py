@@ -178,7 +178,8 @@ def expected_schedule(file, points, s, window, floor, kind, applies, by=None):
         row |= {"naive_best_rho": file.rhos[naive], "naive_best_stepsize": eta, "naive_best": value(error[naive]),
                 "naive_best_ci": pair(seed_interval(again[:, naive], n, False)), "best_rho": number(best_rho),
                 "best_stepsize": eta and float(eta * (best_rho / file.rhos[naive]))}
-        honest = honest_best(file.rhos, members, file.seeds[used], kind, counts, by and by_members)
+        below_floor = (error <= 0).any() or (by_error <= 0).any()
+        honest = None if below_floor else honest_best(file.rhos, members, file.seeds[used], kind, counts, by and by_members)
         row["best"] = value(honest[1]) if honest else row["naive_best"]
         row["best_ci"] = pair(honest[2]) if honest else row["naive_best_ci"]
     ratios = file.rhos / row["best_rho"] if naive is not None else np.full(len(error), np.nan)
@@ -207,8 +208,8 @@ def expected_schedule(file, points, s, window, floor, kind, applies, by=None):
     row["left_out"] = [{"rho": file.rhos[i], "pending": int(pending[i]), "failed": int(failed[i])}
                        for i in range(len(error)) if not present[i]]
     steps = Model(file.rhos)
-    too_coarse = lambda level: steps.coarsest_step(by_error, level) > 1.6
-    grids = [None if found is None or "worst" not in g or too_coarse(g["level"]) else g
+    refused = lambda answer: steps.coarsest_step(by_error, answer["level"]) > 1.6 or answer["poor"]
+    grids = [None if found is None or "worst" not in g or refused(g) else g
              for g in (found["grids"] if found else [None] * len(RATIOS))]
     row["grid"], row["random"] = [], []
     for i, ratio in enumerate(RATIOS):
@@ -236,7 +237,7 @@ def expected_schedule(file, points, s, window, floor, kind, applies, by=None):
     row["advice"] = []
     for i, tolerance in enumerate(TOLERANCES):
         a = found["advice"][i] if found else {"worst_crossing": None, "mean_crossing": None}
-        judged = a["worst_crossing"] and not too_coarse(a["level"])
+        judged = a["worst_crossing"] and not refused(a)
         entry = {"tolerance": tolerance, "theory_ratio": bound.crossing(tolerance) if bound else None}
         for key, name in (("ratio", "worst_crossing"), ("mean_ratio", "mean_crossing")):
             entry[key] = a[name]["value"] if judged and a[name] else None

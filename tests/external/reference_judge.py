@@ -58,9 +58,43 @@ def resampled_statistic(kind, values, counts):
     return np.array([statistic(kind, np.repeat(values, c.astype(int), axis=0)) for c in counts])
 
 
+class Misfit:
+    """Whether the model of a curve misses its points by more than noise explains, or rounds off a kink at the optimum: half
+    the window changes log e there by more than a tenth of the tolerance's logarithm and four standard deviations."""
+
+    def __init__(self, model, narrow, errors, again, seeds):
+        self.model, self.errors = model, errors
+        spread = seeds / (seeds - 1) if seeds > 1 else math.nan
+        self.at = model.residuals(errors)
+        moved = np.array([(model.residuals(e) - self.at) ** 2 for e in again]).reshape(-1, len(errors))
+        self.counts = np.isfinite(moved).sum(axis=0)
+        self.squares = np.where(np.isfinite(moved), moved, 0).sum(axis=0) * spread
+        at = model.valley(errors).log_rho
+        self.rounding, self.rounding_noise = self.rounding_of(narrow, errors, at), 0.0
+        shifts = [shift for shift in (self.rounding_of(narrow, e, at) for e in again) if not math.isnan(shift)]
+        if shifts:
+            self.rounding_noise = math.sqrt(np.mean((np.array(shifts) - self.rounding) ** 2) * spread)
+
+    def rounding_of(self, narrow, errors, at):
+        fits = self.model.fit(errors), narrow.fit(errors)
+        return fits[0].log_at(errors, at) - fits[1].log_at(errors, at) if fits[0].ok and fits[1].ok else math.nan
+
+    def is_poor(self, tolerance):
+        low = self.model.points_below(self.errors, tolerance)
+        if not len(low):
+            return True
+        residual = self.model.residual(self.errors, tolerance)
+        count = self.counts[low].sum()
+        noise = math.sqrt(self.squares[low].sum() / count) if count else 0.0
+        wanted = math.log1p(tolerance)
+        return (residual > 0.5 * wanted and residual > noise * (1 + 3 / math.sqrt(len(low)))) or \
+            (abs(self.rounding) > 0.1 * wanted and abs(self.rounding) > 4 * self.rounding_noise)
+
+
 def judge_valley(rhos, errors, again, seeds, ratios, tolerances, choosing=None):
-    """@return what analysis::judge_valley says, without the reasons; None for what is not judged. The rules of a poor fit
-    and of too coarse a sweep are left to the caller, who finds the largest rise of a stepsize that is picked as "level".
+    """@return what analysis::judge_valley says, without the reasons; None for what is not judged, and "poor" where the model
+    does not fit. The rule of too coarse a sweep is left to the caller, who finds the largest rise of a stepsize that is picked
+    as "level".
     @param choosing errors of the metric that chooses stepsizes, and their resamples; None: the same"""
     model = Model(rhos)
     errors, again = np.asarray(errors, float), np.reshape(again, (-1, len(rhos)))
@@ -76,6 +110,9 @@ def judge_valley(rhos, errors, again, seeds, ratios, tolerances, choosing=None):
             return own if reported else None
         return ChosenValley(own, reported)
 
+    narrow = Model(rhos, half_width=0.575, least_points=4)
+    fits = [Misfit(model, narrow, *curve, seeds) for curve in ((by, by_again), (errors, again))[:1 if choosing is None else 2]]
+    is_poor = lambda tolerance: any(fit.is_poor(tolerance) for fit in fits)
     valley, resampled = valley_of(by, errors), [valley_of(*each) for each in zip(by_again, again)]
     number = lambda value, values, logarithmic=True: {"value": value, "ci": seed_interval(values, seeds, logarithmic),
                                                       "again": np.asarray(values)}
@@ -91,7 +128,7 @@ def judge_valley(rhos, errors, again, seeds, ratios, tolerances, choosing=None):
             costs = np.array([(v.worst_and_mean(ratio) or (math.inf, math.inf)) if v else (math.nan, math.nan)
                               for v in resampled]).reshape(-1, 2)
             leasts = np.array([v.least if v else math.nan for v in resampled])
-            row["level"] = valley.level(ratio)
+            row["level"], row["poor"] = valley.level(ratio), is_poor(max(abs(found[0]), 0.1))
             row["quantiles"] = [float(cost) for cost in valley.cost_quantiles(ratio)]
             for i, key in enumerate(("worst", "mean")):
                 row[key] = number(found[i], costs[:, i], choosing is None)  # may be negative if another metric chooses
@@ -104,6 +141,7 @@ def judge_valley(rhos, errors, again, seeds, ratios, tolerances, choosing=None):
             row[key] = number(value, [getattr(v, key)(tolerance) if v else math.nan for v in resampled]) \
                 if math.isfinite(value) else None
         if row["worst_crossing"]:
+            row["poor"] = is_poor(tolerance)
             row["level"] = tolerance if choosing is None else valley.level(row["worst_crossing"]["value"])
         out["advice"].append(row)
     return out

@@ -37,8 +37,9 @@ def points_around_best(x, errors):
 class Fit:
     """The model's weights for one set of points."""
 
-    def __init__(self, x, points, walls):
+    def __init__(self, x, points, walls, half_width=HALF_WIDTH, least_points=LEAST_POINTS):
         self.ok, self.points, self.walls = len(points) >= 4, points, walls
+        self.half_width, self.least_points = half_width, least_points
         if not self.ok:
             return
         self.x, self.size = x[self.points], len(x)
@@ -57,7 +58,7 @@ class Fit:
     def weights(self, at):
         """(points): of log e, for the value of the local quadratic."""
         distance = np.abs(self.x - at)
-        half_width = max(HALF_WIDTH, 1.1 * np.sort(distance)[min(LEAST_POINTS, len(distance)) - 1])
+        half_width = max(self.half_width, 1.1 * np.sort(distance)[min(self.least_points, len(distance)) - 1])
         root = np.sqrt(np.clip(1 - (distance / half_width) ** 3, 0, None) ** 3)
         t = (self.x - at) / half_width
         return np.linalg.pinv(root[:, None] * np.vander(t, 3, increasing=True))[0] * root
@@ -253,14 +254,14 @@ def distribution(pieces):
 class Model:
     """All curves over one grid; fits of the same points share their weights."""
 
-    def __init__(self, rhos):
-        self.x, self.fits = np.log(np.asarray(rhos, float)), {}
+    def __init__(self, rhos, **window):
+        self.x, self.fits, self.window = np.log(np.asarray(rhos, float)), {}, window
 
     def fit(self, errors):
         points, walls = points_around_best(self.x, errors)
         key = points.tobytes(), walls
         if key not in self.fits:
-            self.fits[key] = Fit(self.x, points, walls)
+            self.fits[key] = Fit(self.x, points, walls, **self.window)
         return self.fits[key]
 
     def valley(self, errors):
@@ -268,15 +269,24 @@ class Model:
         fit = self.fit(errors)
         return Valley(fit, np.log(errors[fit.points])) if fit.ok else None
 
-    def residual(self, errors, level):
-        """Leave-one-out, root mean square over the points where the model lies at most `level` above its least."""
-        valley = self.valley(errors)
-        fit, logs = valley.fit, np.log(errors[valley.fit.points])
-        fitted = fit.at_points @ logs
-        left_out = (logs - fitted) / (1 - np.diag(fit.at_points))
-        low = fitted <= math.log(valley.least) + math.log1p(level)
-        return float(np.sqrt(np.mean(left_out[low] ** 2))) if low.any() else None
+    def residuals(self, errors):
+        """Leave-one-out, of log e; nan where there is none."""
+        found, fit = np.full(len(errors), np.nan), self.fit(errors)
+        if fit.ok:
+            logs = np.log(errors[fit.points])
+            found[fit.points] = (logs - fit.at_points @ logs) / (1 - np.diag(fit.at_points))
+        return found
 
+    def points_below(self, errors, level):
+        """Places of the points where the model lies at most `level` above its least."""
+        valley = self.valley(errors)
+        fitted = valley.fit.at_points @ np.log(errors[valley.fit.points])
+        return valley.fit.points[fitted <= math.log(valley.least) + math.log1p(level)]
+
+    def residual(self, errors, level):
+        """Root mean square over points_below()."""
+        low = self.points_below(errors, level)
+        return float(np.sqrt(np.mean(self.residuals(errors)[low] ** 2))) if len(low) else None
 
     def coarsest_step(self, errors, level):
         """Largest ratio of neighbours of which one lies where the model is at most `level` above its least, or between

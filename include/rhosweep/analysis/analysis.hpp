@@ -120,6 +120,7 @@ struct ScheduleAnalysis {
   /// Least-squares slope of log(1 + worst grid cost) against log ratio, over the judged ratios from 4 on.
   double grid_growth = unknown;
   Interval grid_growth_ci;
+  std::vector<double> grid_growth_ratios = {};  ///< that the slope stands on
   /// Asymptotic: 1/(2p+2) for a tail like (1−u)^p, 1/2 without decay to zero.
   double theory_grid_growth = unknown;
   /// Mean over ρ of the statistic of what each run costs, at most its metric at w_0, minus the least of these
@@ -161,6 +162,7 @@ struct Group {
   std::vector<AxisValue> axes;
   Coverage coverage;
   TheoryScope theory;
+  std::string error_name = {};  ///< what e is: "excess_loss", "train_loss - f_star", "1 - test_accuracy"
   std::vector<AxisValue> members = {};  ///< along worst_over, which CurvePoint::worst_at counts
   std::vector<ScheduleAnalysis> schedules = {};
   std::vector<Baseline> baselines = {};

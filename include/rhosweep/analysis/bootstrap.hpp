@@ -52,8 +52,11 @@ class Bootstrap {
   std::vector<std::uint8_t> all_;  ///< (resamples, seeds), drawn once; empty if that does not fit
 };
 
+/// With fewer resamples there is no 95 % interval.
+inline constexpr std::int64_t fewest_resamples = 39;
+
 /// The percentile interval: of B values, the ones of rank (B + 1)/40 from below and from above. Unknown if
-/// there are fewer than 39, or a NaN among them.
+/// there are fewer than fewest_resamples, or a NaN among them.
 Interval percentile_interval(std::vector<double> values);
 
 }  // namespace rhosweep::analysis

@@ -33,12 +33,17 @@ std::string one_line(std::string_view text, std::size_t longest = std::string_vi
 
 /// Joins words: "a, b or c".
 std::string either(std::span<const std::string> words);
+/// Joins words: "a, b and c".
+std::string all_of(std::span<const std::string> words);
 
 /// Breaks lines longer than `width` bytes between words.
 std::string wrapped(std::string_view text, std::size_t width);
 
 /// Formats a number with its noun: "1 cell", "2 cells".
 std::string counted(std::int64_t count, std::string_view noun);
+
+/// A share as "0.13 %", "45 %" or "1234 %": two digits, without an exponent; "-" for NaN.
+std::string percent_text(double share);
 
 /// Formats a size in bytes: "1.5 GiB", "12 KiB", "7 bytes".
 std::string to_byte_text(double bytes);

@@ -1,0 +1,144 @@
+#include "advice_text.hpp"
+
+#include "text_table.hpp"
+
+#include "rhosweep/core/text.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+namespace rhosweep::analysis {
+
+namespace {
+
+/// The ratio at which a sentence compares schedules: a coarse grid, as far as the sweep can judge it.
+constexpr double most_told_ratio = 50.0;
+
+/// "14 [12, 16]", "beyond the sweep" or "not judged", whose reason stands elsewhere.
+std::string advised_ratio(const Advice& advice) {
+  if (advice.reason == beyond_the_sweep) return advice.reason;
+  if (std::isnan(advice.ratio)) return "not judged";
+  if (std::isnan(advice.ratio_ci.low)) return grid_ratio_text(advice.ratio);
+  return grid_ratio_text(advice.ratio) + " " + interval_text(advice.ratio_ci, grid_ratio_text);
+}
+
+/// "10 %", "a factor of 2".
+std::string tolerance_text(double tolerance) {
+  return tolerance < 1.0 ? fmt::format("{:g} %", 100.0 * tolerance)
+                         : fmt::format("a factor of {:g}", 1.0 + tolerance);
+}
+
+/// "constant 14 [12, 16]".
+std::string named_ratio(const ScheduleAnalysis& found, std::size_t t) {
+  return found.schedule + " " + advised_ratio(found.advice[t]);
+}
+
+/// What a tolerance allows, in a sentence: the schedule that needs most trials beside the one that needs
+/// least.
+std::string advice_sentence(const Analysis& analysis, const Group& group, std::size_t t) {
+  std::vector<const ScheduleAnalysis*> judged;
+  std::vector<std::string> beyond;
+  for (const auto& found : group.schedules) {
+    if (!std::isnan(found.advice[t].advised)) judged.push_back(&found);
+    if (found.advice[t].reason == beyond_the_sweep) beyond.push_back(found.schedule);
+  }
+  std::string text = fmt::format("To stay within {} of the tuned {} wherever the grid begins, ",
+                                 tolerance_text(analysis.tolerances[t]), group.error_name);
+  const auto by_advice = [t](const auto* a, const auto* b) {
+    return a->advice[t].advised < b->advice[t].advised;
+  };
+  if (judged.empty() && beyond.empty()) return {};
+  if (judged.empty()) {
+    text += "a grid may be coarser than this sweep can judge";
+  } else {
+    const auto& most = **std::min_element(judged.begin(), judged.end(), by_advice);
+    const auto& least = **std::max_element(judged.begin(), judged.end(), by_advice);
+    text += fmt::format("{} allows a grid ratio of {}", most.schedule, advised_ratio(most.advice[t]));
+    if (&most != &least) {
+      text += fmt::format(", {}", named_ratio(least, t));
+      const bool is_told_apart = least.advice[t].ratio_ci.low > most.advice[t].ratio_ci.high;
+      text += is_told_apart ? fmt::format(": {:.0f} % fewer trials, by the lower ends of the intervals",
+                                          100.0 * least.advice[t].saved_share)
+                            : ": the intervals overlap, so this sweep does not tell them apart";
+    }
+  }
+  if (!judged.empty() && !beyond.empty()) text += fmt::format("; {}: beyond the sweep", core::all_of(beyond));
+  return text + ".";
+}
+
+/// An end of an interval of a ratio of costs; 0 and infinity stand for resamples beyond the sweep.
+std::string ratio_end(double x) {
+  return x == 0.0 || std::isinf(x) ? "beyond" : number_text(x, 2);
+}
+
+/// The worst best-of-grid loss beside the compared schedule's, at the coarsest ratio up to most_told_ratio
+/// that the sweep can judge for both.
+std::string comparison_sentence(const Group& group) {
+  double told = 0.0;
+  for (const auto& found : group.schedules)
+    for (const GridComparison& comparison : found.comparison)
+      if (!std::isnan(comparison.worst) && comparison.ratio <= most_told_ratio)
+        told = std::max(told, comparison.ratio);
+  std::vector<std::string> parts;
+  std::string with;
+  for (const auto& found : group.schedules) {
+    for (const GridComparison& comparison : found.comparison) {
+      if (comparison.ratio != told || std::isnan(comparison.worst)) continue;
+      with = found.compared_with;
+      parts.push_back(fmt::format("{} {:.2g} {}", found.schedule, comparison.worst,
+                                  interval_text(comparison.worst_ci, ratio_end)));
+    }
+  }
+  if (parts.empty()) return {};
+  return fmt::format("At a grid ratio of {:g} the worst best-of-grid {} is, as a multiple of {}'s: {}.", told,
+                     group.error_name, with, fmt::join(parts, ", "));
+}
+
+/// Why schedules have no advice, and what to know beside it.
+std::string remarks(const Group& group) {
+  ReasonLines lines("no advice");
+  for (const auto& found : group.schedules)
+    for (const Advice& advice : found.advice)
+      if (advice.reason != beyond_the_sweep)
+        lines.add(found.schedule, advice.reason, tolerance_text(advice.tolerance), found.advice.size());
+  std::string text = lines.text();
+  ReasonLines further("");
+  for (const auto& found : group.schedules)
+    for (const Advice& advice : found.advice)
+      further.add(found.schedule, advice.remark, tolerance_text(advice.tolerance), found.advice.size());
+  return text + further.text();
+}
+
+}  // namespace
+
+std::string advice_text(const Analysis& analysis, const Group& group) {
+  if (analysis.tolerances.empty() || group.schedules.front().advice.empty()) return {};
+  std::string text;
+  const auto add = [&](const std::string& sentence) {
+    if (!sentence.empty()) text += core::wrapped(sentence, most_columns) + '\n';
+  };
+  for (std::size_t t = 0; t < analysis.tolerances.size(); ++t) add(advice_sentence(analysis, group, t));
+  add(comparison_sentence(group));
+  TextTable table;
+  std::vector<std::string> head{"coarsest ratio for"};
+  for (const double tolerance : analysis.tolerances) head.push_back(tolerance_text(tolerance));
+  table.add(std::move(head));
+  for (const auto& found : group.schedules) {
+    std::vector<std::string> row{found.schedule};
+    std::vector<std::string> theory{"  theory"};
+    for (const Advice& advice : found.advice) {
+      row.push_back(advised_ratio(advice));
+      theory.push_back(std::isnan(advice.theory_ratio) ? "-" : grid_ratio_text(advice.theory_ratio));
+    }
+    table.add(std::move(row));
+    if (group.theory.applies) table.add(std::move(theory));
+  }
+  return text + (text.empty() ? "" : "\n") + table.text() + remarks(group);
+}
+
+}  // namespace rhosweep::analysis
