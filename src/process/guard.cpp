@@ -18,6 +18,7 @@
 #include <poll.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -148,10 +149,20 @@ int guard(const char* scratch, const char* folder, char** arguments) {
   return 0;
 }
 
+bool is_pipe(int number) {
+  struct stat status {};
+  return ::fstat(number, &status) == 0 && S_ISFIFO(status.st_mode);
+}
+
 }  // namespace
 
 std::optional<int> run_guard(int argc, char** argv) {
-  if (argc <= guard_arguments || std::strcmp(argv[1], guard_word) != 0) return std::nullopt;
+  if (argc < 2 || std::strcmp(argv[1], guard_word) != 0) return std::nullopt;
+  // A master gives its guard two pipes. Without them somebody has typed the command, which removes a folder.
+  if (argc <= guard_arguments || !is_pipe(life_number) || !is_pipe(report_number)) {
+    std::fprintf(stderr, "rhosweep: error: %s: only rhosweep itself can use this command\n", guard_word);
+    return 2;
+  }
   return guard(argv[2], argv[3], argv + guard_arguments);
 }
 

@@ -292,6 +292,15 @@ def a_signal_to_all_processes_fails_no_program_that_is_being_started(tests):
         assert not (status_of("starting.h5") == 3).any()
 
 
+def the_guards_command_is_not_for_people(tests):
+    """It removes a folder when its program ends."""
+    Path("mine").mkdir()
+    for arguments in ((), ("mine", ".", "true")):
+        done = tests.program("guard-of-a-trial", *arguments)
+        assert done.returncode == 2 and len(done.stderr.splitlines()) == 1, done
+    assert Path("mine").is_dir()
+
+
 def no_process_outlives_a_killed_rank(tests):
     for ranks in 0, 2:
         process = begin_long(tests, "killed.h5", ranks)
@@ -362,7 +371,8 @@ def check_refused(tests, words, *options):
 
 if __name__ == "__main__":
     tests = Tests(*sys.argv[1:4])
-    for check in (bad_input_is_refused_before_anything_runs, a_program_is_told_everything_as_it_is,
+    for check in (the_guards_command_is_not_for_people, bad_input_is_refused_before_anything_runs,
+                  a_program_is_told_everything_as_it_is,
                   verify_starts_no_program_unasked, every_way_to_fail_is_told_and_tried_again,
                   a_drained_run_ends_its_programs_and_is_resumed,
                   a_signal_to_all_processes_fails_no_program_that_is_being_started,
