@@ -29,7 +29,8 @@ std::string render(const analysis::Analysis& analysis, AnalysisFormat format) {
   return to_table(analysis);
 }
 
-/// An analysis can be made again at any time, so a former one is replaced; results are not.
+/// Throws core::InputError if the output file is an HDF5 file. An earlier analysis may be replaced, since it
+/// can be made again at any time; results may not.
 void require_no_results(const std::filesystem::path& path) {
   const std::string signature = "\x89HDF\r\n\x1a\n";
   std::string start(signature.size(), '\0');
@@ -47,7 +48,7 @@ void write_into(const std::filesystem::path& path, const std::string& text) {
   if (!file) throw core::FileError(path.string(), "cannot write the analysis");
 }
 
-/// A terminal, a pipe, /dev/null or a folder: nothing that a new file could take the place of.
+/// Returns whether the path is a terminal, a pipe, /dev/null or a folder, which a new file cannot replace.
 bool is_special(const std::filesystem::path& path) {
   return std::filesystem::exists(path) && !std::filesystem::is_regular_file(path);
 }

@@ -8,24 +8,24 @@
 
 namespace rhosweep::app {
 
-/// What the best stepsizes of a results file need: no intervals, theory or grid costs.
+/// Returns the options that compute the best stepsizes only: no intervals, no theory, no grid costs.
 analysis::Options quick_look();
 
-/// A table with a row for each schedule: its name to the left, then numbers to the right.
+/// A table with one row per schedule. The schedule's name is left-aligned, the numbers are right-aligned.
 class BestTable {
  public:
   struct Column {
     std::string head;
-    std::size_t width;  ///< at least
+    std::size_t width;  ///< minimum, in characters
   };
 
-  /// @param group whose schedules are shown
-  /// @param columns that of the schedules first
-  /// @param indent before every line
+  /// @param group its schedules set the width of the first column
+  /// @param columns the first one holds the schedules
+  /// @param indent printed before every row
   BestTable(const analysis::Group& group, std::vector<Column> columns, std::string indent = "");
 
   std::string head() const;
-  /// @param texts of the columns after the schedule; those at the end may be left out
+  /// @param texts for the columns after the schedule; the last columns may be left out
   std::string row(const std::string& schedule, const std::vector<std::string>& texts) const;
 
  private:

@@ -47,7 +47,7 @@ void add_verbosity(CLI::App& command) {
       ->excludes(quiet);
 }
 
-/// Not for people: what the build asks the program for.
+/// Adds the hidden subcommand `reference`, which only the build calls.
 void add_reference(CLI::App& program, Action& action, const std::string& executable) {
   const auto folder = std::make_shared<std::filesystem::path>();
   CLI::App* command =
@@ -79,21 +79,22 @@ void add_subcommands(CLI::App& program, Action& action, int& argc, char**& argv)
   add_reference(program, action, argv[0]);
 }
 
-/// The subcommand that a command line names, even if the other arguments are invalid; nullptr if none.
+/// Returns the subcommand that the command line names, even if its other arguments are invalid; nullptr if it
+/// names none.
 const CLI::App* named(CLI::App& program, int argc, char** argv) {
   for (const CLI::App* command : subcommands_of(program))
     if (argc > 1 && command->check_name(argv[1])) return command;
   return nullptr;
 }
 
-/// Whether this process is the one of an MPI job that speaks for all about a bad command line.
-bool speaks_for_all() {
+/// Returns whether this process is rank 0, or is not part of an MPI job. Works before MPI_Init.
+bool is_first_rank() {
   const char* rank = std::getenv("OMPI_COMM_WORLD_RANK");
   if (rank == nullptr) rank = std::getenv("PMIX_RANK");
   return rank == nullptr || std::string(rank) == "0";
 }
 
-/// What is wrong with the command line, in words that name it.
+/// Returns the message for a command line that cannot be parsed. A misspelt command gets a hint.
 std::string complaint(const CLI::ParseError& error, int argc, char** argv) {
   const bool no_command =
       dynamic_cast<const CLI::RequiredError*>(&error) != nullptr && argc > 1 && argv[1][0] != '-';
@@ -112,29 +113,30 @@ std::string complaint(const CLI::ParseError& error, int argc, char** argv) {
 int rhosweep::main(int argc, char** argv) {
   using namespace app;
   if (const auto code = process::run_guard(argc, argv)) return *code;
-  std::signal(SIGPIPE, SIG_IGN);  // nobody reading the progress is no reason to stop
+  std::signal(SIGPIPE, SIG_IGN);  // a run goes on if the reader of its progress exits
   core::keep_freed_memory();
   Action action;
   CLI::App program{"Measures what a misspecified learning rate costs under each learning-rate schedule.",
                    "rhosweep"};
   add_subcommands(program, action, argc, argv);
-  const bool speaks = speaks_for_all();
+  const bool is_first = is_first_rank();
   try {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     const bool asked_for = error.get_exit_code() == 0;  // --help, --version
-    // The silent ranks succeed: a launcher ends the others, heard or not, at the first rank that fails.
-    if (!speaks) return 0;
+    // The other ranks exit with 0: at the first rank that fails, a launcher ends the job, maybe before rank 0
+    // has printed its message.
+    if (!is_first) return 0;
     if (asked_for) return program.exit(error);
     const CLI::App* command = named(program, argc, argv);
-    const bool bare = argc == 2 && command != nullptr;  // somebody asks what the command wants
+    const bool bare = argc == 2 && command != nullptr;  // a command without arguments: show its help
     if (bare && isatty(STDERR_FILENO) != 0) fmt::print(stderr, "{}\n", command->help("rhosweep"));
     core::log::error("{} (see rhosweep {}--help)", complaint(error, argc, argv),
                      command != nullptr ? command->get_name() + " " : "");
     return static_cast<int>(ExitCode::bad_input);
   }
-  // Under mpirun, commands that are no parallel ones answer once.
-  if (!speaks && !program.got_subcommand("run")) return 0;
+  // Only `run` is parallel: under mpirun, the other commands run on rank 0 alone.
+  if (!is_first && !program.got_subcommand("run")) return 0;
   const ExitCode code = guarded([&] { return action(); });
   if (std::fflush(stdout) == 0 || code != ExitCode::success) return static_cast<int>(code);
   core::log::error("standard output: {}", std::generic_category().message(errno));

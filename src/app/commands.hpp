@@ -23,9 +23,9 @@ struct RunOptions {
   study::SweepOptions sweep;
   study::FileOptions file;
   std::optional<double> time_limit;          ///< in seconds from the start
-  std::optional<std::int64_t> max_failures;  ///< more failed trials stop the run; absent: none do
+  std::optional<std::int64_t> max_failures;  ///< the run stops after more failed trials; absent: no limit
   ProgressStyle progress = ProgressStyle::automatic;
-  std::optional<sched::MasterMode> master;  ///< absent: chosen by the number of ranks
+  std::optional<sched::MasterMode> master;  ///< absent: depends on the number of ranks
 };
 
 struct TheoryOptions {
@@ -33,11 +33,11 @@ struct TheoryOptions {
   std::int64_t steps = 0;
   std::vector<double> rhos;
   std::vector<double> grid_ratios;  ///< at least 1.01
-  std::vector<double> tolerances;   ///< none of the three: some typical ones of each
-  theory::Form form = theory::Form::last_iterate;  ///< with smoothness only that
+  std::vector<double> tolerances;   ///< if all three lists are empty, typical values of each are shown
+  theory::Form form = theory::Form::last_iterate;  ///< with smoothness, only last_iterate is allowed
   double diameter = 1.0;
   double gradient_bound = 1.0;
-  std::optional<double> smoothness;  ///< β; present: the bound of the smooth case, from the noise
+  std::optional<double> smoothness;  ///< β; if given, the bound of the smooth case is used, which needs σ
   double noise = 1.0;                ///< σ
 };
 
@@ -50,7 +50,7 @@ struct AnalyzeOptions {
   std::filesystem::path output;  ///< empty: standard output
 };
 
-/// rhosweep run: the sweep on all ranks. Initialises MPI.
+/// rhosweep run: runs the sweep on all ranks. Initialises MPI.
 core::ExitCode run(const RunOptions& options, int& argc, char**& argv);
 
 struct PlanOptions {
@@ -60,43 +60,47 @@ struct PlanOptions {
   std::optional<model::Shard> shard;
 };
 
-/// rhosweep plan: what would run, on standard output.
+/// rhosweep plan: prints to standard output what a run would do.
 core::ExitCode print_plan(const PlanOptions& options);
 
-/// rhosweep merge: one results file of the cells of several. Throws if they contradict each other, and then
-/// writes nothing.
+/// rhosweep merge: joins the cells of several results files in one file. Throws, and writes nothing, if they
+/// contradict each other.
 core::ExitCode merge(const study::MergeOptions& options);
 
-/// rhosweep status: how complete a results file is, its provenance and failures, on standard output.
+/// rhosweep status: prints to standard output how complete a results file is, its provenance and its
+/// failures.
 core::ExitCode print_status(const std::filesystem::path& file);
 
-/// rhosweep status --watch: progress, throughput and the best stepsizes so far, again and again until no
-/// trial is pending; on a terminal in place, elsewhere a line every ten seconds and the table at the end.
-/// Waits for a file that is not there. SIGINT and SIGTERM end it, with ExitCode::drained. Throws what
-/// ResultsReader throws if the file is damaged, also meanwhile.
+/// rhosweep status --watch: shows progress, throughput and the best stepsizes so far until no trial is
+/// pending. A terminal is updated in place; elsewhere a line is printed every ten seconds and the table at
+/// the end. Waits for the file if it does not exist yet. Returns ExitCode::drained on SIGINT or SIGTERM.
+/// Throws what ResultsReader throws if the file is damaged, even if that happens while it is watched.
 core::ExitCode watch_status(const std::filesystem::path& file);
 
-/// rhosweep analyze: what the results say, as tables, JSON or CSV; warnings on standard error.
+/// rhosweep analyze: prints the analysis of a results file as tables, JSON or CSV, and warnings to standard
+/// error.
 core::ExitCode analyze(const AnalyzeOptions& options);
 
 struct VerifyOptions {
   std::filesystem::path file;
   std::optional<std::int64_t> trials;  ///< size of the random sample to recompute; absent: all
-  /// Whether programs that the file names may be started: it may come from anyone.
+  /// Whether verify may start the programs that the file names. A file may come from anyone.
   bool runs_programs = false;
 };
 
-/// rhosweep verify: checks finished cells against their checksums and recomputes some, on standard output.
+/// rhosweep verify: checks all finished cells against their checksums and recomputes a sample of them. Prints
+/// the outcome to standard output.
 core::ExitCode verify(const VerifyOptions& options);
 
-/// rhosweep list schedules|problems|metrics
+/// rhosweep list: documents the schedules, problems or metrics.
+/// @param what schedules, problems or metrics
 core::ExitCode print_list(const std::string& what);
 
-/// rhosweep schedule: t, u and h_t as a plain table.
+/// rhosweep schedule: prints t, u and h_t as a plain table.
 core::ExitCode print_schedule(const std::string& spec, std::int64_t steps);
 
-/// rhosweep theory: the tuned constants of a schedule, its bound ratio at every ρ and what coarse grids cost,
-/// as plain tables.
+/// rhosweep theory: prints the tuned constants of a schedule, its bound ratio at each ρ and the costs of
+/// coarse grids as plain tables.
 core::ExitCode print_theory(const TheoryOptions& options);
 
 }  // namespace rhosweep::app

@@ -43,7 +43,7 @@ void conclude(const RunOptions& options, std::int64_t trials, const sched::Tally
   }
   if (tally.failed > 0)
     throw core::Error(fmt::format("{} trials failed; rhosweep status names them", tally.failed));
-  if (left > 0) throw core::Error("", core::ExitCode::drained);  // all has been said
+  if (left > 0) throw core::Error("", core::ExitCode::drained);  // the warning above says why
 }
 
 }  // namespace rhosweep::app

@@ -49,7 +49,7 @@ bool is_among(std::span<const model::KeySpec> keys, const model::KeySpec& key) {
   return std::ranges::find(keys, key.name, &model::KeySpec::name) != keys.end();
 }
 
-/// Prints the keys of sgd, and of the other optimizers those that sgd lacks.
+/// Prints the keys of sgd, and for each other optimizer the keys that sgd does not have.
 void list_optimizers() {
   const auto common = model::sgd_keys(model::optimizers().front());
   core::print("Every problem runs with every optimizer; a command is told its keys.\n");

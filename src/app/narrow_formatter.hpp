@@ -10,7 +10,7 @@
 
 namespace rhosweep::app {
 
-/// Help in lines of 80 columns.
+/// Formats help in lines of at most 80 columns.
 class NarrowFormatter : public CLI::Formatter {
  public:
   std::string make_description(const CLI::App* command) const override {

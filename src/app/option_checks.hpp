@@ -13,7 +13,7 @@ CLI::Validator positive_number();
 /// have thousands of points.
 CLI::Validator ratio_of_grid();
 
-/// What is wrong with a text that should be a number of cells or "all"; empty if nothing is.
+/// Returns the error message for a text that is neither a number of cells nor "all", else an empty text.
 std::string complaint_about_trials(const std::string& text);
 
 }  // namespace rhosweep::app

@@ -5,8 +5,8 @@
 
 namespace rhosweep::app {
 
-/// Sleeps and returns early on SIGINT or SIGTERM, which are blocked meanwhile: no handler, nothing
-/// interrupted. A signal that this process ignores, as under nohup, stays ignored.
+/// Sleeps and returns early on SIGINT or SIGTERM. It blocks these signals as long as it exists, so they need
+/// no handler and interrupt no system call. Signals that the process ignores, as under nohup, stay ignored.
 class Pause {
  public:
   Pause() {
@@ -22,7 +22,7 @@ class Pause {
   Pause(const Pause&) = delete;
   Pause& operator=(const Pause&) = delete;
 
-  /// @return false if a signal asks to end
+  /// Sleeps for half a second. @return false if a signal arrived
   bool wait() const {
     constexpr timespec half_a_second{.tv_sec = 0, .tv_nsec = 500'000'000};
     return ::sigtimedwait(&signals_, nullptr, &half_a_second) < 0;

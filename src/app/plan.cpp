@@ -18,7 +18,7 @@ namespace rhosweep::app {
 
 namespace {
 
-/// What fewer and more ranks would do, and what to do better.
+/// Prints the predictions for fewer and for more ranks, and advice.
 void print_ranks(const study::Forecaster& forecaster, const study::Outlook& planned) {
   core::print("\n{:>10} {:>10} {:>10} {:>10} {:>14} {:>14} {:>7} {:>9}\n", "ranks", "master", "blocks",
               "trials", "longest block", "time", "busy", "messages");
@@ -35,8 +35,8 @@ void print_ranks(const study::Forecaster& forecaster, const study::Outlook& plan
   for (const std::string& line : forecaster.advice(planned)) core::print("  {}\n", line);
 }
 
-/// What the trials need, how long they take, and on how many ranks.
-/// @param to_run the cells
+/// Prints the memory that the trials need and the predicted time.
+/// @param to_run the cells that the run would compute
 void print_cost(const study::Study& study, const model::Partition& blocks, const model::CellSet& to_run,
                 std::int64_t ranks) {
   if (to_run.size() == 0) {

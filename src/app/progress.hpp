@@ -10,11 +10,11 @@
 
 namespace rhosweep::app {
 
-/// Shows on standard error how far a run is: a bar on a terminal, else a line every 10 s or 10 %.
+/// Shows the progress of a run on standard error: a bar on a terminal, else a line every 10 s or 10 %.
 class ProgressDisplay {
  public:
   ProgressDisplay(ProgressStyle style, std::int64_t trials);
-  /// Leaves the terminal on a fresh line.
+  /// Ends the line of the bar.
   ~ProgressDisplay();
   ProgressDisplay(const ProgressDisplay&) = delete;
   ProgressDisplay& operator=(const ProgressDisplay&) = delete;

@@ -25,7 +25,7 @@ void write_text(const fs::path& path, const std::string& text) {
   if (!file) throw core::FileError(path.string(), std::generic_category().message(errno));
 }
 
-/// The subcommands that --help shows.
+/// Returns the subcommands that --help shows.
 std::vector<const CLI::App*> shown_commands(const CLI::App& program) {
   return program.get_subcommands(
       [](const CLI::App* command) { return !command->get_name().empty() && !command->get_group().empty(); });
@@ -42,7 +42,7 @@ bool takes_value(const CLI::Option& option) {
   return option.get_items_expected_max() > 0;
 }
 
-/// What the option's value may be, as its help has it: "HOW:{auto,bar}" of a few texts has them in braces.
+/// Returns the allowed values of an option. CLI11 lists them in braces in the type name: "HOW:{auto,bar}".
 std::vector<std::string> choices(const CLI::Option& option) {
   const std::string type = option.get_type_name();
   const std::size_t open = type.find('{');
@@ -58,7 +58,7 @@ std::string value_name(const CLI::Option& option) {
 
 // Man pages (man(7)).
 
-/// Text as roff takes it literally.
+/// Escapes a text so that roff prints it literally.
 std::string roff(const std::string& text) {
   std::string out;
   for (const char c : text) {
@@ -138,8 +138,8 @@ std::vector<std::string> schedule_names() {
   return names;
 }
 
-/// A case of what may follow: options after a dash, else the arguments if there are a few; files are bash's
-/// own affair.
+/// Returns the branch of the shell's `case` that sets the possible options and arguments of a command. Bash
+/// completes file names itself.
 std::string words_case(const CLI::App& app, const std::string& command, std::vector<std::string> arguments) {
   std::vector<std::string> options;
   for (const CLI::Option* option : app.get_options()) {
@@ -161,7 +161,7 @@ bool has_files(const CLI::Option& option) {
 
 std::string bash_completion(const CLI::App& program, const std::string& name) {
   std::vector<std::string> all;
-  std::string values;  // of options that take one: a few words, files, or none that could be listed
+  std::string values;  // branches for options with a value: a list of words, files, or nothing to complete
   for (const CLI::App* command : shown_commands(program)) all.push_back(command->get_name());
   std::string words = words_case(program, "", all);
   for (const CLI::App* command : shown_commands(program)) {

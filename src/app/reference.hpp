@@ -7,10 +7,10 @@
 
 namespace rhosweep::app {
 
-/// Writes what documents a program of subcommands for the system that it is installed on, made from what its
-/// --help is made of: man/NAME.1 and man/NAME-COMMAND.1, and completions/NAME for bash. Throws
-/// core::FileError if it cannot.
-/// @param name of the executable
+/// Writes the man pages and the bash completion of a program with subcommands: man/NAME.1,
+/// man/NAME-COMMAND.1 and completions/NAME. They come from the same descriptions as --help. Throws
+/// core::FileError if a file cannot be written.
+/// @param name name of the executable
 void write_reference(const CLI::App& program, const std::string& name, const std::filesystem::path& folder);
 
 }  // namespace rhosweep::app

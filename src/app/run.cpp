@@ -37,7 +37,7 @@ study::BlocksOutcome run_visibly(const study::Study& study, const study::BlocksT
   return run_blocks(study, blocks, dispatch, world, file, stop);
 }
 
-/// From the sweep file to the results file. Collective.
+/// Does the whole run, from the sweep file to the results file. Collective.
 ExitCode run_sweep(const RunOptions& options, const mpi::World& world, study::StopSwitch& stop) {
   const study::Stopwatch whole;
   study::Stopwatch lap;
@@ -79,13 +79,15 @@ ExitCode run(const RunOptions& options, int& argc, char**& argv) {
   {
     study::StopSwitch stop;
     if (world.is_root()) set_deadline(stop, options.time_limit);
-    // The others wait for a rank that fails alone: what is written stays, the job ends.
+    // If one rank fails alone, the others wait for it forever, so it aborts the job. Cells already written
+    // stay.
     code = guarded([&] { return run_sweep(options, world, stop); }, [&] { world.abort(ExitCode::failure); });
   }
-  std::signal(SIGUSR1, SIG_IGN);  // nothing is left to stop
+  std::signal(SIGUSR1, SIG_IGN);  // the run has ended, so a late stop signal has no effect
   if (store::has_unclosable_file()) world.abort(code);
-  // Only rank 0 reports a failure that all ranks share: srun ends the others at the first rank that fails,
-  // and blames one that it catches as it exits.
+  // Only rank 0 returns the exit code of a failure that all ranks share: at the first rank that fails, srun
+  // ends the others and reports any that it catches exiting as killed. For the same reason they take SIGTERM
+  // as a request to exit with 0.
   if (world.is_root()) return code;
   std::signal(SIGTERM, [](int) { std::_Exit(0); });
   return ExitCode::success;

@@ -11,14 +11,14 @@
 
 namespace rhosweep::app {
 
-/// Replaces what it has shown before by what it shows now. Between two calls nothing about the terminal is
-/// changed, so that the end may come at any time.
+/// Shows a text on the terminal in place of the one shown before. Between two calls the terminal is in its
+/// usual state, so the process may be killed at any time.
 class Screen {
  public:
   void show(const std::string& text) {
     if (lines_ > 0) fmt::print("\x1b[{}A\x1b[J", lines_);
     const std::string shown = first_lines(text, height() - 1);
-    // A line that wraps would be two to go up by: what does not fit is cut off.
+    // Wrapping is switched off: a wrapped line would count as two when the cursor goes up.
     fmt::print("\x1b[?7l{}\x1b[?7h", shown);
     lines_ = std::count(shown.begin(), shown.end(), '\n');
   }

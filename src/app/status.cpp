@@ -29,7 +29,7 @@ std::string joined_extents(const model::Grid& grid) {
                             grid.rhos.size());
 }
 
-/// Of a file that was made for a shard: which one, and how much of it is there.
+/// If the file was made for a shard, prints which one and how many of its cells are finished.
 void print_shard(const store::ResultsReader& file, std::int64_t finished) {
   std::string shard;
   std::string cells;
@@ -40,7 +40,7 @@ void print_shard(const store::ResultsReader& file, std::int64_t finished) {
   if (!shard.empty()) core::print("  shard {}: {} of its {} cells\n", shard, finished, cells);
 }
 
-/// The files that cells were copied from.
+/// Prints the files that cells were copied from.
 void print_sources(const store::ResultsReader& file) {
   const std::vector<std::string> sources = file.sources();
   const std::vector<std::int64_t> counts = file.count_sources();

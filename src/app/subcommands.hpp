@@ -9,16 +9,16 @@
 
 namespace rhosweep::app {
 
-/// What the subcommand of the command line does, once it is parsed.
+/// Runs the subcommand that the command line names. Set by parsing, called afterwards.
 using Action = std::function<core::ExitCode()>;
 
-// Each adds a subcommand with its options, which sets the action if the command line names it. The action
-// must outlive the program's parsing.
+// Each function adds a subcommand with its options. If the command line names the subcommand, parsing sets
+// `action`, so `action` must exist until parsing has ended.
 
-/// @param argc and argv go to MPI_Init and must outlive the action
+/// @param argc, argv passed to MPI_Init; they must outlive the action
 void add_run(CLI::App& program, Action& action, int& argc, char**& argv);
 void add_plan(CLI::App& program, Action& action);
-/// @param command_line for the provenance
+/// @param command_line recorded in the merged file's provenance
 void add_merge(CLI::App& program, Action& action, const std::string& command_line);
 
 void add_status(CLI::App& program, Action& action);

@@ -4,8 +4,8 @@
 
 namespace rhosweep::app {
 
-/// Prints for every schedule the best stepsize and what a larger one costs, on standard output: a table for
-/// each of the first axes points.
+/// Prints to standard output, for every schedule, the best stepsize and the cost of larger stepsizes: one
+/// table for each of the first axes points.
 void print_summary(const store::ResultsReader& file);
 
 }  // namespace rhosweep::app

@@ -27,7 +27,7 @@ void add_sweep(CLI::App& command, study::SweepOptions& options) {
       ->allow_extra_args(false);
 }
 
-/// Options of what a run shares with its plan.
+/// Adds the options --reuse and --shard, which `run` and `plan` share.
 void add_parts(CLI::App& command, std::vector<std::filesystem::path>& reuse,
                std::optional<model::Shard>& shard) {
   command.add_option("--reuse", reuse, "Copy the cells that this results file has of the sweep; repeatable")
@@ -43,7 +43,7 @@ void add_parts(CLI::App& command, std::vector<std::filesystem::path>& reuse,
       });
 }
 
-/// The sweep file's name with .h5, in the current folder.
+/// Returns the sweep file's name with .h5 in place of its extension, in the current folder.
 std::filesystem::path default_output(const RunOptions& options) {
   const auto& shard = options.file.shard;
   const std::string part = shard ? fmt::format(".{}-of-{}", shard->index, shard->count) : "";

@@ -19,7 +19,7 @@ theory::Constants constants_of(const TheoryOptions& options) {
   return {.diameter = options.diameter, .gradient_bound = options.gradient_bound};
 }
 
-/// The exponent and where it comes from.
+/// Describes the asymptotic exponent and where it comes from.
 std::string exponent_text(const model::Schedule& schedule) {
   const std::string exponent = fmt::format("{:.4g}", schedule.cost_exponent());
   if (const auto order = schedule.tail_order())
@@ -42,7 +42,7 @@ std::string form_text(const TheoryOptions& options) {
          "as T grows (--form last-gradient)";
 }
 
-/// Where the tuned stepsize comes from.
+/// Returns the formula of the tuned stepsize.
 std::string tuned_text(const TheoryOptions& options, const theory::Bound& tuned,
                        const theory::ScheduleSums& sums) {
   const std::string at = fmt::format("at k = {}", tuned.restart);
@@ -53,7 +53,7 @@ std::string tuned_text(const TheoryOptions& options, const theory::Bound& tuned,
          at;
 }
 
-/// S_k and Q_k at one k.
+/// Returns S_k and Q_k for one k.
 theory::ScheduleSums sums_at(const model::Schedule& schedule, const TheoryOptions& options, std::int64_t k) {
   return theory::schedule_sums(schedule, options.steps, options.form, k);
 }

@@ -26,7 +26,7 @@ void print_cells(const model::Grid& grid, const std::vector<model::Block>& cells
   if (cells.size() > most_shown) core::print("  … and {} more\n", cells.size() - most_shown);
 }
 
-/// The programs that a study's trials start; none if they run in this process.
+/// Returns the programs that the trials of a study start; empty if they run in this process.
 std::set<std::string> programs_of(const study::Study& study) {
   std::set<std::string> programs;
   for (core::PointIndex point; point.value < study.grid().points(); ++point)
@@ -34,7 +34,7 @@ std::set<std::string> programs_of(const study::Study& study) {
   return programs;
 }
 
-/// Runs a sample of the finished cells again and says what differs. @return whether none does
+/// Recomputes a sample of the finished cells and prints the cells that differ. @return whether all agree
 bool compare_sample(const std::filesystem::path& path, const study::Study& study,
                     const store::ResultsReader& file, const model::CellSet& unfinished, std::int64_t cells) {
   const auto recomputed = recompute_sample(study, file, unfinished, cells);
@@ -65,7 +65,7 @@ core::ExitCode verify(const VerifyOptions& options) {
   const std::set<std::string> programs = programs_of(study);
   if (programs.empty() || options.runs_programs) {
     for (const std::string& program : programs) core::print("{}: runs {}\n", path.string(), program);
-    std::fflush(stdout);  // before what the programs print
+    std::fflush(stdout);  // the programs may print to the same file
     is_sound &= compare_sample(path, study, file, survey.to_run, options.trials.value_or(finished));
   } else {
     core::print("{}: no cell recomputed: the file names programs, which only --run-programs starts\n",

@@ -37,7 +37,8 @@ std::string number(double value) {
   return std::isnan(value) ? "-" : fmt::format("{:.4g}", value);
 }
 
-/// The best so far at the axes point that is being worked on: the last one with a complete seed.
+/// Returns the table of the best stepsizes so far at the last axes point with a complete seed, which is
+/// usually the one that is running.
 std::string table(const store::ResultsReader& file) {
   const analysis::Analyser analyser(file, quick_look());
   std::int64_t at = analyser.groups() - 1;
@@ -77,7 +78,7 @@ Count count(const store::ResultsReader& file) {
           .failed = of(CellStatus::failed)};
 }
 
-/// How far the file is and how fast it has grown since it is being watched.
+/// Returns a line with the progress of the run and its speed since the first look at the file.
 std::string progress_line(const Count& now, const Count& first, double seconds) {
   const std::int64_t run = now.cells - now.pending;
   const double rate = seconds > 0 ? static_cast<double>(first.pending - now.pending) / seconds : 0.0;
@@ -90,7 +91,7 @@ std::string progress_line(const Count& now, const Count& first, double seconds) 
                             core::to_duration_text(static_cast<double>(now.pending) / rate));
 }
 
-/// What tells a file from another one that has taken its place; nothing if there is none.
+/// Returns the device and inode of a file, which change when it is replaced; nullopt if it does not exist.
 std::optional<std::pair<dev_t, ino_t>> identity(const std::filesystem::path& path) {
   struct stat file {};
   if (::stat(path.c_str(), &file) == 0) return std::pair{file.st_dev, file.st_ino};
@@ -98,12 +99,12 @@ std::optional<std::pair<dev_t, ino_t>> identity(const std::filesystem::path& pat
   return std::nullopt;
 }
 
-/// Shows a file again and again, until it is complete.
+/// Shows the progress of a results file at each look, until the file is complete.
 class Watch {
  public:
   explicit Watch(std::filesystem::path path) : path_(std::move(path)) {}
 
-  /// @return whether there is no more to come
+  /// Reads the file and shows its progress if that is due. @return whether the file is complete
   bool look() {
     const auto now = identity(path_);
     if (now != seen_) {  // --overwrite has replaced it, or somebody has removed it
@@ -123,7 +124,7 @@ class Watch {
     return counts.pending == 0;
   }
 
-  /// Ends the terminal's line of ^C.
+  /// Ends the line on which the terminal shows ^C.
   void leave() const {
     if (is_terminal_) core::print("\n");
   }
@@ -154,9 +155,9 @@ class Watch {
   bool is_terminal_ = ::isatty(STDOUT_FILENO) != 0;
   Screen screen_;
   std::optional<std::pair<dev_t, ino_t>> seen_;
-  std::optional<Count> first_;  ///< of the file that is there
+  std::optional<Count> first_;  ///< at the first look at the present file
   study::Stopwatch since_first_;
-  std::optional<study::Stopwatch> shown_;  ///< since something has been said of it
+  std::optional<study::Stopwatch> shown_;  ///< time since the file's last line was shown
 };
 
 }  // namespace
@@ -165,7 +166,7 @@ core::ExitCode watch_status(const std::filesystem::path& path) {
   const Pause pause;
   Watch watch(path);
   while (!watch.look()) {
-    if (std::fflush(stdout) != 0) break;  // main tells why
+    if (std::fflush(stdout) != 0) break;  // main reports the error
     if (pause.wait()) continue;
     watch.leave();
     return core::ExitCode::drained;

@@ -1,7 +1,7 @@
-"""A rank that fails alone ends the whole job with its message: the others wait for it in a collective call.
+"""Checks that a rank that fails alone ends the whole job with its message. The other ranks wait for it in a collective call.
 
-The ranks run in folders of their own, as on nodes whose disks are not shared: rank 0 makes the results file, and
-rank 1 does not find it.
+Each rank runs in its own folder, as on nodes without a shared file system. Rank 0 makes the results file, and rank 1 does
+not find it.
 
 Usage: lone_failure.py RHOSWEEP MPIEXEC
 """
