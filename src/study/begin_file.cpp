@@ -20,13 +20,13 @@ namespace rhosweep::study {
 
 namespace {
 
-/// What every rank runs on, in the order of ranks.
+/// Host and instruction set of every rank.
 struct Machines {
   std::vector<std::string> hosts;
   std::vector<std::string> vector_units;
 };
 
-/// Refuses to resume a file that was made for another shard.
+/// Throws core::InputError if the file was made for another shard.
 void require_shard(const std::filesystem::path& path, const std::optional<model::Shard>& shard) {
   if (!shard) return;
   for (const auto& [name, text] : store::ResultsReader(path).provenance())
@@ -35,7 +35,7 @@ void require_shard(const std::filesystem::path& path, const std::optional<model:
                                          path.string(), text, text));
 }
 
-/// The cells that a run is asked for.
+/// Returns the cells of the shard, or all cells without a shard.
 model::CellSet requested_cells(const Study& study, const std::optional<model::Shard>& shard) {
   return shard ? shard_cells(study, *shard) : model::CellSet::all(study.grid());
 }
@@ -55,7 +55,7 @@ store::Provenance provenance_of(const Study& study, const FileOptions& options, 
   return run;
 }
 
-/// Continues a results file.
+/// Continues an existing results file. Returns the cells that are left to run.
 model::CellSet continue_file(const Study& study, const FileOptions& options, const Sources& sources) {
   require_shard(options.path, options.shard);
   model::CellSet to_run = cells_to_resume(options.path, study);
@@ -70,7 +70,7 @@ model::CellSet continue_file(const Study& study, const FileOptions& options, con
   return to_run;
 }
 
-/// Makes a results file.
+/// Makes a results file. Returns the cells that are left to run.
 model::CellSet make_file(const Study& study, const FileOptions& options, const Sources& sources,
                          const Machines& machines) {
   const auto existing = options.overwrite ? store::Existing::overwrite : store::Existing::refuse;

@@ -11,7 +11,7 @@ BlocksToRun::BlocksToRun(const Study& study, std::int64_t ranks, const model::Ce
       is_all_(trials_ == study.grid().cells()) {}
 
 sched::BlockSource BlocksToRun::source() const {
-  // Nothing to look up in millions of blocks.
+  // If all cells are to be run, the source does not have to look at each of millions of blocks.
   return is_all_ ? sched::BlockSource(blocks_) : sched::BlockSource(blocks_, to_run_);
 }
 

@@ -10,10 +10,10 @@ namespace rhosweep::study {
 
 namespace {
 
-/// Rank 0's minimiser on every rank. Collective.
+/// Returns rank 0's minimiser on every rank. Collective.
 std::optional<optimum::Minimiser> broadcast(const std::optional<optimum::Minimiser>& on_root,
                                             const mpi::World& world) {
-  std::vector<double> numbers;  // its value, then its point; empty if there is none
+  std::vector<double> numbers;  // the value, then the point; empty if there is no minimiser
   if (on_root) {
     numbers.push_back(on_root->value);
     numbers.insert(numbers.end(), on_root->point.begin(), on_root->point.end());

@@ -9,7 +9,7 @@ namespace rhosweep::study {
 
 namespace {
 
-/// Operations of the measured sample: long enough to time, short enough not to wait for.
+/// Operations of the measured sample: enough for an exact timing, few enough to take less than a second.
 constexpr double sample_operations = 1e9;
 
 }  // namespace
@@ -30,7 +30,7 @@ double measure_speed(const Study& study, const model::Partition& blocks) {
     runner.run(sgd, study.grid().seeds.front(), trials, [] { return true; });
     return stopwatch.seconds();
   };
-  measure();  // once to make tables and code, which a run does once
+  measure();  // not counted: the first call fills tables, which a run does only once
   return runner.cost(sgd).work * static_cast<double>(trials.size()) / std::min(measure(), measure());
 }
 

@@ -21,7 +21,7 @@ namespace rhosweep::study {
 
 namespace {
 
-/// What the merged file is a file of: the sweep of the file with the most cells, which holds all others'.
+/// The file with the most cells, whose sweep the merged file has.
 struct Target {
   std::filesystem::path path;
   store::FileDescription description;

@@ -16,10 +16,10 @@ namespace {
 using sched::MasterMode;
 
 constexpr std::int64_t most_simulated_blocks = 1'000'000;
-constexpr std::int64_t most_advised_ranks = 100'000;  // as far as the simulation has been looked at
-constexpr double busy_enough = 0.95;      // the share of the ranks' time in blocks that advice aims at
-constexpr double as_quick = 1.03;         // so many times the time is as good
-constexpr double write_seconds = 100e-6;  // of a block's results; a parallel file system may need more
+constexpr std::int64_t most_advised_ranks = 100'000;  // the simulation has not been checked beyond
+constexpr double busy_enough = 0.95;                  // utilisation that the advice aims at
+constexpr double as_quick = 1.03;         // times that differ by less than this factor count as equal
+constexpr double write_seconds = 100e-6;  // writing a block's results; a parallel file system may need more
 
 }  // namespace
 
@@ -34,7 +34,7 @@ Outlook Forecaster::predict(std::int64_t ranks, std::optional<MasterMode> mode) 
                   .mode = sched::choose_master_mode(mode, ranks),
                   .width = blocks.partition().width(),
                   .blocks = source.remaining()};
-  // The simulation asks for every block once, and so finds the longest.
+  // The simulation calls this once for every block, so it also finds the longest one.
   const auto seconds = [&](core::BlockIndex block, core::Rank) {
     const double predicted = blocks.predicted_cost(block) * seconds_per_cost;
     outlook.block_seconds = std::max(outlook.block_seconds, predicted);
@@ -42,13 +42,13 @@ Outlook Forecaster::predict(std::int64_t ranks, std::optional<MasterMode> mode) 
   };
   const sched::DispatchCosts costs{.per_block = write_seconds};
   if (outlook.blocks <= most_simulated_blocks) {
-    // Ranks beyond the blocks change nothing but the share that is busy.
+    // Ranks that get no block do not change the wall time, so they need not be simulated.
     const std::int64_t useful = std::min(ranks, outlook.blocks + 1);
     const auto result = simulate(std::move(source), useful, outlook.mode, seconds, costs);
     outlook.seconds = result.makespan;
     outlook.master_share = result.master_seconds / result.makespan;
   } else {
-    // The first is the longest, unless of some only a part is left.
+    // Blocks come longest first, so the first is the longest unless some blocks are partly done.
     while (const auto block = source.next()) {
       seconds(*block, core::Rank{});
       if (blocks.are_all()) break;
@@ -62,7 +62,8 @@ Outlook Forecaster::predict(std::int64_t ranks, std::optional<MasterMode> mode) 
   return outlook;
 }
 
-/// The most ranks that are busy enough, by halving after the last power of two.
+/// Returns the prediction for the largest number of ranks that reaches `busy_enough`: doubles the number
+/// while that holds, then bisects.
 Outlook Forecaster::most_busy() const {
   Outlook found = predict(1);
   const std::int64_t most = std::min(to_run_.size(), most_advised_ranks);
@@ -74,7 +75,7 @@ Outlook Forecaster::most_busy() const {
   return found;
 }
 
-/// The fewest ranks, by halving, that take about as long.
+/// Returns the prediction for the smallest number of ranks that takes about as long, found by bisection.
 Outlook Forecaster::fewest_as_quick(const Outlook& planned) const {
   Outlook found = planned;
   std::int64_t too_few = 0;

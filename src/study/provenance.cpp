@@ -33,7 +33,7 @@ store::Provenance versions() {
           {"libxsmm_version", sgd::libxsmm_version()}};
 }
 
-/// "a×4 b×4" of the hosts of all ranks, in the order in which they first appear.
+/// Returns "a:4 b:4": every host, in order of its first rank, with its number of ranks.
 std::string host_counts(const std::vector<std::string>& hosts) {
   std::vector<std::pair<std::string, int>> counts;
   for (const std::string& host : hosts) {
@@ -48,7 +48,7 @@ std::string host_counts(const std::vector<std::string>& hosts) {
   return text;
 }
 
-/// "a:0-3 b:4" of a name for every rank.
+/// Returns "a:0-3 b:4": every run of equal names with the ranks that have it.
 std::string rank_ranges(const std::vector<std::string>& names) {
   std::string text;
   for (std::size_t first = 0; first < names.size();) {

@@ -12,10 +12,10 @@ using core::PointIndex;
 
 namespace {
 
-/// Finished cells by what they share: axes point and index of the seed; each by its trial.
+/// The sampled trials by (axes point, index of the seed).
 using Sample = std::map<std::pair<std::int64_t, std::int64_t>, std::vector<std::int64_t>>;
 
-/// Calls visit(cell) for every cell of the grid, each a block of one trial.
+/// Calls visit(cell) for every cell of the grid, as a block of one trial.
 template <class Visit>
 void for_each_cell(const model::Grid& grid, Visit&& visit) {
   for (PointIndex point; point.value < grid.points(); ++point)
@@ -24,7 +24,7 @@ void for_each_cell(const model::Grid& grid, Visit&& visit) {
         visit(model::Block{.point = point, .seed = seed, .first = trial, .trials = 1});
 }
 
-/// A uniform random sample of the finished cells; all if there are fewer.
+/// Draws a uniform random sample of the finished cells; all of them if there are no more than `trials`.
 Sample draw(const model::Grid& grid, const model::CellSet& unfinished, std::int64_t trials) {
   std::int64_t left = grid.cells() - unfinished.size();
   std::int64_t wanted = std::min(trials, left);
@@ -39,7 +39,8 @@ Sample draw(const model::Grid& grid, const model::CellSet& unfinished, std::int6
   return sample;
 }
 
-/// Runs some trials of one seed again; returns those whose results are not those of the file, bit by bit.
+/// Runs the given trials of one seed again. Returns the trials whose results differ from the file in some
+/// bit.
 std::vector<model::Block> recompute(const Study& study, const store::ResultsReader& file, PointIndex point,
                                     std::int64_t seed, const std::vector<std::int64_t>& trials) {
   const auto result = study.run(point, seed, trials, [] { return true; });

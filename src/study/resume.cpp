@@ -30,12 +30,12 @@ bool same_grid(const model::Grid& a, const model::Grid& b) {
          std::ranges::equal(a.schedules, b.schedules, {}, spec, spec) && a.rhos == b.rhos;
 }
 
-/// Whether a file's constants of the theory are those; a file may lack them.
+/// Compares constants of the theory bit by bit. A file may lack them; then nothing differs.
 bool same_if_there(const std::vector<double>& there, const std::vector<double>& here) {
   return there.empty() || same_bits(there, here);
 }
 
-/// What differs, for a message; empty if nothing does.
+/// Describes the first difference for a message; empty if there is none.
 std::string difference(const store::FileDescription& there, const store::FileDescription& here) {
   if (there.sweep != here.sweep) return model::first_difference(there.sweep, here.sweep);
   for (const auto& [name, hash] : here.data_hashes)

@@ -19,7 +19,8 @@ namespace rhosweep::study {
 
 namespace {
 
-/// A file, as /run names where a cell comes from: within 160 characters the name's end and the sweep's hash.
+/// Returns the text by which /run names a source of cells: the hash of its sweep and the end of its path, at
+/// most 160 characters.
 std::string source_text(const store::ResultsReader& file) {
   constexpr std::size_t most = 100;
   std::string name = std::filesystem::absolute(file.path()).lexically_normal().string();
@@ -27,8 +28,10 @@ std::string source_text(const store::ResultsReader& file) {
   return fmt::format("sweep {}, {}", file.description().sweep_hash, name);
 }
 
-/// @param deed what is done with the cells
-void tell(const store::ResultsReader& file, const store::CellMap& map, std::int64_t cells, const char* deed) {
+/// Logs how many cells of a file are reused, or why none are.
+/// @param deed what is done with the cells, as in "copied"
+void log_reuse(const store::ResultsReader& file, const store::CellMap& map, std::int64_t cells,
+               const char* deed) {
   if (map.is_empty())
     core::log::warning("{}: none of its cells is one of this sweep: {}", file.path().string(),
                        map.first_gap());
@@ -46,7 +49,7 @@ void Sources::count(const store::FileDescription& to, model::CellSet& wanted) co
   for (const std::filesystem::path& file : files_) {
     const store::ResultsReader reader(file);
     const store::CellMap map(reader.description(), to);
-    tell(reader, map, store::count_matches(reader, map, wanted), "to copy");
+    log_reuse(reader, map, store::count_matches(reader, map, wanted), "to copy");
   }
 }
 
@@ -66,7 +69,7 @@ void Sources::copy(store::ResultsFile& to, const store::FileDescription& descrip
       names[source] = file.string();
       report = store::copy_cells(reader, map, to, source, wanted, failed);
     }
-    tell(reader, map, report.copied, "copied");
+    log_reuse(reader, map, report.copied, "copied");
     warn_of_torn(reader, report.torn, "left out");
     for (const store::Conflict& conflict : report.conflicts)
       core::log::error("{}: other results in {} than in {}", cell_label(description.grid, conflict.cell),

@@ -21,8 +21,9 @@ using core::BlockIndex;
 
 namespace {
 
-/// Runs trials of one block; an exception in a problem's code makes them failed instead of ending the run.
-/// @return nothing if the pulse gave the block up
+/// Runs the trials of one block. If a problem's code throws, the trials are recorded as failed and the run
+/// goes on.
+/// @return nullopt if the pulse ended the block early
 std::optional<model::BlockResult> run_guarded(const Study& study, const std::vector<model::Block>& parts,
                                               const model::Pulse& pulse) {
   const Stopwatch stopwatch;
@@ -46,13 +47,13 @@ std::optional<model::BlockResult> run_guarded(const Study& study, const std::vec
   return result;
 }
 
-/// Writes blocks and now and then makes them durable.
+/// Writes blocks to the results file, and makes the file durable every `sync_seconds`.
 class Writer {
  public:
   Writer(store::ResultsFile& file, core::Rank rank, double sync_seconds)
       : file_(file), rank_(rank), sync_seconds_(sync_seconds) {}
 
-  /// @param result of all parts, one after the other
+  /// @param result results of all parts, one after another
   void write(const std::vector<model::Block>& parts, const model::BlockResult& result) {
     const Stopwatch stopwatch;
     std::int64_t first = 0;
@@ -67,7 +68,7 @@ class Writer {
     seconds_ += stopwatch.seconds();
   }
 
-  /// What it has taken so far.
+  /// Time spent in write() so far.
   double seconds() const { return seconds_; }
 
  private:

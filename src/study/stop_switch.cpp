@@ -14,7 +14,8 @@ namespace rhosweep::study {
 namespace {
 
 constexpr double grace_seconds = 2.0;
-/// One request may arrive several times, by mpirun and by the process group.
+/// The same request may arrive twice, from mpirun and through the process group. A signal within this time is
+/// not taken as a second request.
 constexpr double echo_seconds = 0.5;
 
 constexpr std::array signals{SIGUSR1, SIGTERM, SIGINT};
@@ -27,7 +28,7 @@ double seconds_between(const timespec& a, const timespec& b) {
   return static_cast<double>(b.tv_sec - a.tv_sec) + 1e-9 * static_cast<double>(b.tv_nsec - a.tv_nsec);
 }
 
-/// Calls nothing but what a signal handler may.
+/// Calls only functions that are safe in a signal handler.
 void on_signal(int signal) {
   timespec now{};
   ::clock_gettime(CLOCK_MONOTONIC, &now);

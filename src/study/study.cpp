@@ -27,7 +27,7 @@ using core::PointIndex;
 
 namespace {
 
-/// The lines of a text.
+/// Splits a text into its lines.
 std::vector<std::string> lines_of(const std::string& text) {
   std::vector<std::string> lines;
   std::istringstream stream(text);
@@ -35,7 +35,7 @@ std::vector<std::string> lines_of(const std::string& text) {
   return lines;
 }
 
-/// Does the work; an error also names the file.
+/// Calls work() and puts the file's name in front of its error messages.
 template <class Work>
 void naming(const std::filesystem::path& file, const Work& work) {
   try {
@@ -45,14 +45,15 @@ void naming(const std::filesystem::path& file, const Work& work) {
   }
 }
 
-/// The keys of a kind of problem.
+/// Returns the keys of a kind of problem.
 std::vector<model::KeySpec> keys_of(const std::string& kind) {
   for (model::ProblemSchema& schema : catalogue())
     if (schema.kind == kind) return std::move(schema.keys);
   return {};
 }
 
-/// η_tuned of a problem, or an error that says what the sweep file lacks for it.
+/// Returns η_tuned of a problem. Throws core::InputError that says what the sweep file lacks if it is
+/// unknown.
 double tuned_stepsize(const theory::ScheduleSums& sums, const model::ObjectiveConstants& known,
                       const std::string& kind, const std::string& where) {
   const auto fail = [&](const std::string& what, const char* keys) {
@@ -74,14 +75,14 @@ double tuned_stepsize(const theory::ScheduleSums& sums, const model::ObjectiveCo
   return theory::tuned_stepsize(sums, {.diameter = *known.diameter, .gradient_bound = *known.gradient_bound});
 }
 
-/// "train_loss, distance"
+/// Returns the names of the metrics: "train_loss, distance".
 std::string metric_names(const model::TrialRunner& runner) {
   std::vector<std::string> names;
   for (const model::Metric& metric : runner.metrics()) names.push_back(metric.name);
   return fmt::format("{}", fmt::join(names, ", "));
 }
 
-/// The keys of a kind of problem that name files.
+/// Returns the keys of a kind of problem whose values are file names.
 std::vector<std::string> path_keys(const std::string& kind) {
   std::vector<std::string> names;
   for (const model::KeySpec& key : keys_of(kind))
@@ -89,7 +90,7 @@ std::vector<std::string> path_keys(const std::string& kind) {
   return names;
 }
 
-/// The steps of the evaluations: a row for each value of the axis sgd.steps, one row without it.
+/// Returns the steps of the evaluations: one row for each value of the axis sgd.steps, or one row without it.
 std::vector<std::int64_t> evaluation_table(const model::Sweep& sweep) {
   const model::SgdSettings sgd = sweep.sgd(PointIndex{0});
   std::vector<std::int64_t> steps{sgd.steps};
@@ -133,7 +134,7 @@ Study Study::prepare(const SweepOptions& options) {
 }
 
 Study Study::prepare(const store::ResultsReader& file) {
-  // Relative paths start where they did when the file was made.
+  // Relative paths refer to the folder that they referred to when the file was made.
   std::filesystem::path folder;
   std::vector<std::string> overrides;
   for (const auto& [name, text] : file.provenance()) {
@@ -165,7 +166,8 @@ Study Study::prepare(const SweepOptions& options, const mpi::World& world, mpi::
   }
   study->materials_ = share(std::move(study->materials_), study->needs_, world, node_data);
   const std::int64_t node_rank = world.node_rank();
-  // What is wrong with the sweep is wrong on all ranks; rank 0 says so for all of them.
+  // An error in the sweep occurs on all ranks alike. on_root() throws rank 0's error on all of them, so that
+  // it is printed once.
   std::exception_ptr failure;
   try {
     study->make_runners(options.file, node_rank);
@@ -180,14 +182,15 @@ Study Study::prepare(const SweepOptions& options, const mpi::World& world, mpi::
   return std::move(*study);
 }
 
-/// @param file for messages
+/// @param file named in error messages
 void Study::make_materials(const std::filesystem::path& file) {
   naming(file, [&] {
     for (const problem::Needs& needs : needs_) materials_.make(needs);
   });
 }
 
-/// With their stepsizes. @param file for messages
+/// Makes the runner of each distinct problem, then the reference stepsizes. @param file named in error
+/// messages
 void Study::make_runners(const std::filesystem::path& file, std::int64_t node_rank) {
   const auto multipliers = std::make_shared<sgd::Multipliers>();
   naming(file, [&] {
@@ -204,7 +207,7 @@ void Study::make_runners(const std::filesystem::path& file, std::int64_t node_ra
   tune_stepsizes();
 }
 
-/// η_ref of every axes point and schedule, by the sweep's rule.
+/// Sets η_ref of every axes point and schedule by the rule of grid.stepsize.
 void Study::tune_stepsizes() {
   const auto& schedules = grid().schedules;
   std::map<std::pair<std::int64_t, std::int64_t>, theory::ScheduleSums> sums;  // by (steps, schedule)
@@ -226,7 +229,7 @@ void Study::tune_stepsizes() {
   }
 }
 
-/// That no ρ makes infinity or zero of a reference stepsize.
+/// Throws core::InputError if some ρ times the reference stepsize is infinite, zero or subnormal.
 void Study::require_normal(double reference) const {
   for (const double rho : grid().rhos) {
     if (!std::isnormal(rho * reference))
@@ -323,7 +326,7 @@ std::vector<std::uint64_t> Study::point_keys(const std::map<std::string, std::st
   for (PointIndex point; point.value < grid().points(); ++point) {
     const auto& data = needs_[problem_of_point_[point.value]].data_sets;
     core::Hash hash;
-    // What stands in data files counts, not their names.
+    // The hashes of the data identify the point, not the names of the files.
     hash.text(sweep_.settings_toml(point, data.empty() ? std::vector<std::string>{} : files));
     for (const data::DataSource& source : data) hash.text(data_hashes.at(source.name) + "\n");
     hash.text(metric_names(runner(point)));

@@ -8,7 +8,7 @@ namespace rhosweep::study {
 
 namespace {
 
-/// The end of the Slurm job that this process runs in, in seconds from now.
+/// Returns the seconds until the end of the Slurm job of this process; nullopt outside a Slurm job.
 std::optional<double> slurm_time_left() {
   const char* end = std::getenv("SLURM_JOB_END_TIME");
   if (end == nullptr) return std::nullopt;

@@ -32,17 +32,17 @@ seed = [0, 1, 2]
   return study::Study::prepare(study::SweepOptions{.file = "sweep.toml", .overrides = std::move(overrides)});
 }
 
-/// The trials of a seed at the first axes point.
+/// Returns all trials of a seed at the first axes point, as a block.
 inline model::Block stream(const study::Study& study, std::int64_t seed) {
   return {.point = core::PointIndex{0}, .seed = seed, .first = 0, .trials = study.grid().trials_per_stream()};
 }
 
-/// A trial of a seed at the first axes point.
+/// Returns one trial of a seed at the first axes point, as a block.
 inline model::Block cell(std::int64_t seed, std::int64_t trial) {
   return {.point = core::PointIndex{0}, .seed = seed, .first = trial, .trials = 1};
 }
 
-/// What the trials of a block give.
+/// Returns the results of a block.
 inline model::BlockResult results(const study::Study& study, const model::Block& block) {
   std::vector<std::int64_t> trials(block.trials);
   std::iota(trials.begin(), trials.end(), block.first);
@@ -77,7 +77,7 @@ inline void make_file(const study::Study& study, const std::filesystem::path& pa
   file.close();
 }
 
-/// The cells that one set has and the other lacks.
+/// Returns the cells that are in the first set but not in the second.
 inline model::CellSet without(model::CellSet cells, const std::vector<model::Block>& blocks) {
   for (const model::Block& block : blocks) cells.remove(block);
   return cells;

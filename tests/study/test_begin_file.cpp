@@ -1,4 +1,4 @@
-// The file that a run begins with, on all ranks.
+// Tests how a run begins its results file, on several ranks.
 #include "example.hpp"
 #include "support/mpi_check.hpp"
 
@@ -18,7 +18,7 @@ using study::FileOptions;
 
 namespace {
 
-/// The same study on every rank; rank 0 alone writes files.
+/// Makes the same study on every rank. Only rank 0 writes files.
 study::Study prepare(const mpi::World& world, std::vector<std::string> overrides = {}) {
   mpi::NodeData node_data(world);
   world.on_root([] { example::prepare(); });
@@ -33,7 +33,7 @@ bool begins_with(const study::Study& study, const FileOptions& options, const mp
   return example::same(begin_file(study, options, world), expected);
 }
 
-/// Whether all ranks are refused alike, as bad input.
+/// Returns whether begin_file throws on all ranks, with the exit code of bad input.
 bool is_refused(const study::Study& study, const FileOptions& options, const mpi::World& world) {
   try {
     begin_file(study, options, world);
@@ -106,7 +106,7 @@ TEST_CASE("a shard has its cells, and its file takes no other shard", "[np1][np3
   REQUIRE_ALL(world.comm(), is_refused(study, {.path = "out.h5", .resume = true, .shard = second}, world));
   REQUIRE_ALL(world.comm(),
               begins_with(study, {.path = "out.h5", .resume = true, .shard = first}, world, cells));
-  // Without a shard the rest of the sweep is run, too.
+  // Without a shard, the rest of the sweep is run.
   REQUIRE_ALL(world.comm(), begins_with(study, {.path = "out.h5", .resume = true}, world,
                                         model::CellSet::all(study.grid())));
 }

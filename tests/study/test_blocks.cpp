@@ -17,7 +17,7 @@ study::Study large_study() {
                            "axes={\"sgd.steps\"=[8,80]}"});
 }
 
-/// The cells of all blocks that are handed out; fails if one is handed out twice.
+/// Returns the cells of all blocks that are handed out. Fails if a cell is handed out twice.
 model::CellSet handed_out(const BlocksToRun& blocks, const study::Study& study) {
   model::CellSet cells(study.grid());
   sched::BlockSource source = blocks.source();
@@ -67,7 +67,7 @@ TEST_CASE("the longest blocks are handed out first") {
   sched::BlockSource source = blocks.source();
   double last = blocks.predicted_cost(core::BlockIndex{0});
   while (const auto block = source.next()) {
-    // Those at the end of a stream are narrower, and cost less than what comes after them.
+    // The last block of a stream is narrower, so it may cost less than the blocks after it.
     const model::Block cells = blocks.partition()[*block];
     if (cells.trials < blocks.partition().width()) continue;
     CHECK(blocks.predicted_cost(*block) <= last);

@@ -21,7 +21,7 @@ study::MergedCells merge(std::vector<std::filesystem::path> files, bool overwrit
                              .command_line = "rhosweep merge"});
 }
 
-/// Files of both shards of the example.
+/// Makes the files of both shards of the example.
 study::Study make_shards() {
   study::Study study = example::prepare();
   example::make_file(study, "1.h5", study::shard_cells(study, {.index = 1, .count = 2}));
@@ -57,7 +57,7 @@ TEST_CASE("cells that failed or that no file has are counted") {
   CHECK(cells.finished == 0);
   CHECK(cells.failed == 1);
   CHECK(cells.missing == 17);
-  // A file that has finished the cell makes up for it.
+  // If another file has the finished cell, that one is used.
   CHECK(merge({"failed.h5", "1.h5", "2.h5"}).finished == 18);
 }
 

@@ -37,7 +37,7 @@ model::CellSet shard(const study::Study& study, std::int64_t index) {
 
 }  // namespace
 
-// At one operation per second nothing but trials takes noticeable time.
+// With one operation per second, messages and writing take no noticeable time compared with the trials.
 
 TEST_CASE("a sweep is predicted to take the work of its trials, and its shards together as much") {
   const study::Study study = example_study();

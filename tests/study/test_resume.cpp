@@ -17,7 +17,7 @@ using model::CellStatus;
 
 namespace {
 
-/// Replaces a number of a variable; the only one if there is no place.
+/// Replaces one number of a variable. Without `place`, the variable is a scalar.
 void replace(const char* path, const char* name, const std::vector<hsize_t>& place, double value) {
   const h5::File file(H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT));
   const h5::Dataset dataset = h5::open_dataset(file, name);
@@ -109,7 +109,7 @@ TEST_CASE("results at other stepsizes or with another minimum than this program 
   SECTION("stepsize") {
     replace("out.h5", "stepsize", {0, 2}, 0.3);
   }
-  SECTION("minimum, by its bits") {  // it is 0, and has no axes
+  SECTION("minimum, by its bits") {  // f_star is 0 and a scalar
     replace("out.h5", "f_star", {}, -0.0);
   }
   CHECK_THROWS_AS(study::cells_to_resume("out.h5", study), core::InputError);

@@ -16,7 +16,7 @@ using store::FailedCells;
 
 namespace {
 
-/// Copies the cells of files into a new file of a study; returns those that are still wanted.
+/// Copies the cells of files into a new file of a study. Returns the cells that are still wanted.
 model::CellSet copy(const std::vector<std::filesystem::path>& from, const study::Study& study, const char* to,
                     FailedCells failed = FailedCells::leave) {
   const study::Sources sources(from);
@@ -29,7 +29,7 @@ model::CellSet copy(const std::vector<std::filesystem::path>& from, const study:
   return wanted;
 }
 
-/// A file of the example with the results of seed 0, in which one trial has failed.
+/// Makes a file of the example with the results of seed 0, in which one trial has failed.
 void make_source(const study::Study& study, const char* path) {
   example::make_file(study, path);
   model::BlockResult result = example::results(study, example::stream(study, 0));
@@ -45,7 +45,7 @@ TEST_CASE("finished cells of another file are copied bit by bit, failed and pend
   const study::Study grown = example::prepare({"grid.seed=[5,0,1,2]", "grid.rho=[0.25,0.5,1.0,2.0]"});
   model::CellSet left = copy({"old.h5"}, grown, "new.h5");
 
-  // Seed 0 is the second of the new file; the old ρ begin at the second of each schedule.
+  // Seed 0 is the second seed of the new file. The old ρ begin at the second ρ of each schedule.
   const std::vector<std::int64_t> finished{1, 2, 3, 5, 7};
   std::vector<model::Block> copied;
   for (const std::int64_t trial : finished) copied.push_back(example::cell(1, trial));
@@ -81,7 +81,7 @@ TEST_CASE("results of another problem, optimiser or stepsize are not reused") {
   const auto setting =
       GENERATE("problem.noise=0.25", "sgd.momentum=0.5", "sgd.steps=9", "grid.stepsize=0.25");
   const study::Study other = example::prepare({setting});
-  // Twice the stepsize at half the ρ is another cell, too: a program may read ρ.
+  // A cell with the same stepsize but another ρ is another cell, since a program may read ρ.
   CHECK(copy({"old.h5"}, other, "new.h5").size() == 18);
 }
 

@@ -53,15 +53,15 @@ TEST_CASE("the stepsize of the theory is D/(G sqrt(S_0 Q_0)) of each schedule an
       example::prepare({"grid.stepsize=\"theory\"", "problem.radius=3.0", "problem.noise=4.0",
                         "problem.curvature=1.0", "axes={\"sgd.steps\"=[8,20]}"});
   const double diameter = 3.0;                            // the minimiser is the centre
-  const double bound = std::sqrt(4.0 * 4.0 + 3.0 * 3.0);  // of the stochastic gradient
+  const double bound = std::sqrt(4.0 * 4.0 + 3.0 * 3.0);  // G: bounds the stochastic gradient
   for (std::int64_t point = 0; point < 2; ++point) {
     const int steps = point == 0 ? 8 : 20;
-    // Of the constant schedule: S_t = T − t, so that S_0 = T and Q_0 = Σ 1/(T − t).
+    // The constant schedule has S_t = T − t, so S_0 = T and Q_0 = Σ 1/(T − t).
     double q = 0.0;
     for (int t = 0; t < steps; ++t) q += 1.0 / (steps - t);
     CHECK(study.trial(PointIndex{point}, 1).stepsize == Approx(diameter / (bound * std::sqrt(steps * q))));
-    // Of the linear one: h_t = (T − t)/T, S_t = (T − t)(T − t + 1)/(2T), so that Q_0 = Σ 2(T − t)/(T(T − t +
-    // 1)).
+    // The linear schedule has h_t = (T − t)/T and S_t = (T − t)(T − t + 1)/(2T), so Q_0 = Σ 2(T − t)/(T(T − t
+    // + 1)).
     q = 0.0;
     for (int t = 0; t < steps; ++t) q += 2.0 * (steps - t) / (steps * (steps - t + 1.0));
     CHECK(study.trial(PointIndex{point}, 4).stepsize ==

@@ -15,7 +15,7 @@ using study::StopSwitch;
 
 namespace {
 
-/// Sets the end of the Slurm job that this process seems to run in, in seconds from now; without: no job.
+/// Pretends that this process runs in a Slurm job that ends in so many seconds, or in no Slurm job.
 void set_job_end(std::optional<double> seconds) {
   if (!seconds) {
     ::unsetenv("SLURM_JOB_END_TIME");
@@ -25,7 +25,7 @@ void set_job_end(std::optional<double> seconds) {
   }
 }
 
-/// The seconds that a run has.
+/// Returns the seconds until the deadline that a run gets.
 std::optional<double> time_for(std::optional<double> limit, std::optional<double> job_end) {
   set_job_end(job_end);
   StopSwitch stop;
@@ -70,7 +70,7 @@ TEST_CASE("before a block has been timed, and without a deadline, every block ma
 TEST_CASE("a block may begin if it ends in time behind another of its kind") {
   Forecast forecast;
   forecast.count(30.0, 10.0);
-  forecast.count(10.0, 20.0);  // 20 s for a cost of 40
+  forecast.count(10.0, 20.0);  // a total of 20 s for a cost of 40
   const double seconds = 20.0 / 40.0 * 6.0;
   CHECK(forecast.fits(6.0, 2.0 * seconds * 1.001));
   CHECK(!forecast.fits(6.0, 2.0 * seconds * 0.999));

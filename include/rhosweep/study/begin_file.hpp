@@ -13,23 +13,23 @@
 
 namespace rhosweep::study {
 
-/// Which results file a run writes, and what it starts from.
+/// The results file that a run writes, and what to do if it exists.
 struct FileOptions {
   std::filesystem::path path;
-  bool overwrite = false;                         ///< replaces a file that exists
-  bool resume = false;                            ///< continues a file that exists
-  std::vector<std::filesystem::path> reuse = {};  ///< results files whose cells are copied
+  bool overwrite = false;                         ///< replaces an existing file
+  bool resume = false;                            ///< continues an existing file
+  std::vector<std::filesystem::path> reuse = {};  ///< results files from which cells are copied
   std::optional<model::Shard> shard = {};         ///< absent: the whole sweep
-  std::string command_line = {};                  ///< for the provenance
+  std::string command_line = {};                  ///< recorded in the provenance
 };
 
-/// Makes the results file, or continues one that exists, on rank 0; copies the cells that other files hold.
-/// Errors end all ranks alike. **Collective.**
-/// @return the cells that are still to be run, on every rank
+/// Makes the results file on rank 0, or continues an existing one, and copies the cells that the files in
+/// `reuse` hold. An error is thrown on all ranks. **Collective.**
+/// @return the cells that are left to run, on every rank
 model::CellSet begin_file(const Study& study, const FileOptions& options, const mpi::World& world);
 
-/// Opens the file that begin_file has made. Throws core::FileError if it is of another sweep by now.
-/// **Collective.**
+/// Opens the file that begin_file has made. Throws core::FileError if another run has replaced it by a file
+/// of another sweep. **Collective.**
 store::ResultsFile open_file(const Study& study, const std::filesystem::path& path, const mpi::World& world);
 
 }  // namespace rhosweep::study

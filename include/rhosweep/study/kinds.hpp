@@ -11,23 +11,24 @@
 
 namespace rhosweep::study {
 
-/// Every kind that problem.kind may name, in the order of the documentation: the problems, then programs.
+/// Returns every allowed value of problem.kind with its documentation: the problems, then `command`.
 std::vector<model::KindDocumentation> kinds();
 
-/// The schemas of all kinds, for the sweep reader.
+/// Returns the schemas of all kinds, which the sweep reader needs.
 std::vector<model::ProblemSchema> catalogue();
 
-/// What runners are made with.
+/// The parts from which runners are made.
 struct RunnerParts {
   const problem::Materials& materials;
   std::shared_ptr<sgd::Multipliers> multipliers;
-  std::int64_t node_rank;  ///< this rank's number among those of its node
+  std::int64_t node_rank;  ///< this rank's index among the ranks of its node
 };
 
-/// What the runner of these settings needs before it is made.
+/// Returns the names of the materials from which the runner of these settings is made.
 problem::Needs needs_of(const model::ProblemSettings& settings, model::Precision precision);
 
-/// What runs the trials of these settings. @param parts with all that it needs
+/// Makes the runner for the trials of these settings.
+/// @param parts their materials must include all that needs_of() lists
 std::shared_ptr<const model::TrialRunner> make_runner(const model::ProblemSettings& settings,
                                                       model::Precision precision, const RunnerParts& parts);
 

@@ -8,10 +8,10 @@
 
 namespace rhosweep::study {
 
-/// Gives every rank what rank 0 has made; a node holds one copy of the data, also on the way, for rank 0's is
-/// handed over. Collective.
-/// @param made what is needed, on rank 0; ignored on the others
-/// @param needs the same on all ranks
+/// Sends the materials that rank 0 has made to all ranks. Each node holds one copy of the data, shared by its
+/// ranks; rank 0 gives up its own copy piece by piece, so its node never holds two. **Collective.**
+/// @param made the materials, on rank 0; ignored on the other ranks
+/// @param needs what to send; the same on all ranks
 problem::Materials share(problem::Materials made, const std::vector<problem::Needs>& needs,
                          const mpi::World& world, mpi::NodeData& node_data);
 

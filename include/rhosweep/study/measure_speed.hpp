@@ -5,10 +5,10 @@
 
 namespace rhosweep::study {
 
-/// Floating-point operations per second of a core of this machine, measured on the first steps of the longest
-/// block: takes about a second.
-/// @param study not of a program
-/// @param blocks at least one
+/// Measures the floating-point operations per second of one core on the first steps of the longest block.
+/// Takes about a second.
+/// @param study its trials must not be programs
+/// @param blocks at least one block
 double measure_speed(const Study& study, const model::Partition& blocks);
 
 }  // namespace rhosweep::study

@@ -11,37 +11,38 @@
 
 namespace rhosweep::study {
 
-/// How a run would go on a number of ranks.
+/// The predicted course of a run on a number of ranks.
 struct Outlook {
   std::int64_t ranks = 0;
   sched::MasterMode mode = sched::MasterMode::working;
   std::int64_t width = 0;      ///< trials per block
-  std::int64_t blocks = 0;     ///< with a trial to run
-  double block_seconds = 0.0;  ///< of the longest
-  double seconds = 0.0;        ///< from the first block to the last
-  double utilisation = 0.0;    ///< share of the ranks' time that goes into blocks
-  double master_share = 0.0;   ///< share of rank 0's time that goes into messages
+  std::int64_t blocks = 0;     ///< blocks that have a trial to run
+  double block_seconds = 0.0;  ///< run time of the longest block
+  double seconds = 0.0;        ///< wall time of all blocks
+  double utilisation = 0.0;    ///< share of the ranks' time spent in blocks
+  double master_share = 0.0;   ///< share of rank 0's time spent on messages
 };
 
-/// Predicts how a run goes, from the time of a block and the simulated hand-out of all (sched::simulate).
+/// Predicts the course of a run from the speed of a core. It simulates how the master hands out the blocks
+/// (sched::simulate).
 class Forecaster {
  public:
-  /// @param study must outlive it
-  /// @param speed of a core, in floating-point operations per second
-  /// @param to_run the cells, at least one, which must outlive it
+  /// @param study must outlive this object
+  /// @param speed floating-point operations per second of a core
+  /// @param to_run cells to run, at least one; must outlive this object
   Forecaster(const Study& study, double speed, const model::CellSet& to_run);
   Forecaster(const Study& study, double speed, model::CellSet&& to_run) = delete;
 
-  /// Seconds of one core for all trials that are to be run.
+  /// Seconds that one core needs for all cells to run.
   double core_seconds() const { return core_seconds_; }
 
-  /// Cuts the grid for so many ranks and hands the blocks out. More than a million are not simulated, but
-  /// taken to share out evenly.
+  /// Predicts a run on `ranks` ranks. More than a million blocks are not simulated; the prediction then
+  /// assumes that all ranks are busy to the end.
   /// @param ranks at least 1
-  /// @param mode absent: chosen by the number of ranks
+  /// @param mode absent: depends on the number of ranks
   Outlook predict(std::int64_t ranks, std::optional<sched::MasterMode> mode = {}) const;
 
-  /// What a user might do better than planned, a line each.
+  /// Returns advice on the number of ranks, the master and the blocks, one line per item.
   std::vector<std::string> advice(const Outlook& planned) const;
 
  private:

@@ -7,24 +7,27 @@
 
 namespace rhosweep::study {
 
-/// The attribute of /run that says where relative paths of the sweep start.
+/// Name of the attribute of /run that holds the folder to which relative paths in the sweep refer.
 inline constexpr const char* sweep_folder_attribute = "sweep_folder";
-/// The one that holds Sweep::run_overrides(), a line each.
+/// Name of the attribute of /run that holds Sweep::run_overrides(), one per line.
 inline constexpr const char* run_overrides_attribute = "run_overrides";
 
-/// Those that say which shard a file was made for, and how many cells it has.
+/// Names of the attributes of /run that hold the shard for which a file was made, and its number of cells.
 inline constexpr const char* shard_attribute = "shard";
 inline constexpr const char* shard_cells_attribute = "shard_cells";
 
 /// The version of the program.
 std::string version();
 
-/// Versions of the program and of the libraries it runs with, a line each: for --version.
+/// Versions of the program and of its libraries, one per line, as --version prints them.
 std::string version_text();
 
-/// What may differ from run to run, for the group /run: versions, commit, time, hosts, Slurm job.
-/// @param hosts of all ranks, in the order of ranks
-/// @param vector_units in the same order: what each computes with
+/// Returns what may differ from run to run, for the group /run: versions, commit, time, hosts, Slurm job.
+/// @param command_line recorded as it is
+/// @param sweep_folder folder to which relative paths in the sweep refer
+/// @param output_section the section [output] as TOML
+/// @param hosts host name of every rank
+/// @param vector_units instruction set that every rank uses
 store::Provenance describe_run(const std::string& command_line, const std::string& sweep_folder,
                                const std::string& output_section, const std::vector<std::string>& hosts,
                                const std::vector<std::string>& vector_units);

@@ -10,18 +10,19 @@
 
 namespace rhosweep::study {
 
-/// What running finished cells again gave.
+/// The outcome of computing finished cells again.
 struct Recomputed {
   std::int64_t cells = 0;
-  std::vector<model::Block> differing;  ///< one trial each
+  std::vector<model::Block> differing;  ///< the cells with another result, as blocks of one trial
 };
 
-/// Runs a uniform random sample of a file's finished cells again and compares the results bit by bit. Trials
-/// that are programs are started. Throws core::InputError where they cannot be.
-/// @param study that the file is of
-/// @param file only read here
-/// @param unfinished the cells that are not drawn
-/// @param cells size of the sample, at most; another sample each time
+/// Runs a uniform random sample of a file's finished cells again and compares the results bit by bit. Each
+/// call draws another sample. If the trials are programs, it starts them, and throws core::InputError if they
+/// cannot be started.
+/// @param study the study of the file
+/// @param file only read
+/// @param unfinished cells that are never drawn
+/// @param cells maximum size of the sample
 Recomputed recompute_sample(const Study& study, const store::ResultsReader& file,
                             const model::CellSet& unfinished, std::int64_t cells);
 

@@ -8,16 +8,16 @@
 
 namespace rhosweep::study {
 
-/// Throws core::InputError that names what differs unless the file is of the study's sweep, with the same
-/// data and the same stepsizes, minima and steps to the last bit. `way_out` ends the message.
+/// Throws core::InputError unless the file belongs to the study: same sweep, same data, and stepsizes, minima
+/// and steps that are equal bit by bit. The message names the difference and ends with `way_out`.
 void require_same_study(const store::ResultsReader& file, const Study& study, std::string_view way_out = {});
 
-/// Throws core::FileError unless the coordinates of a file are those of the sweep that it holds: what makes
-/// its cells what they are said to be.
+/// Throws core::FileError if the coordinates of a file differ from those of the sweep stored in it. Without
+/// this check, a damaged coordinate would attribute results to other trials.
 void require_own_coordinates(const store::ResultsReader& file);
 
-/// The cells of a results file that are still to be run: pending, failed, or not as their checksums say. A
-/// warning tells of the latter. Throws what ResultsReader and require_same_study throw.
+/// Returns the cells of a results file that are left to run: pending cells, failed cells, and cells that fail
+/// their checksum, of which a warning is logged. Throws what ResultsReader and require_same_study throw.
 model::CellSet cells_to_resume(const std::filesystem::path& path, const Study& study);
 
 }  // namespace rhosweep::study

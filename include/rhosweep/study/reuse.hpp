@@ -11,26 +11,26 @@
 
 namespace rhosweep::study {
 
-/// Results files whose cells go into another one. They are opened one after another, so that there may be
-/// many.
+/// Results files from which cells are copied into another one. Only one of them is open at a time, so there
+/// may be many.
 class Sources {
  public:
-  /// Looks at each. Throws what ResultsReader and require_own_coordinates throw.
+  /// Checks every file. Throws what ResultsReader and require_own_coordinates throw.
   explicit Sources(std::vector<std::filesystem::path> files);
 
   bool empty() const { return files_.empty(); }
   std::int64_t size() const { return std::ssize(files_); }
 
-  /// Takes what copy() would copy out of the wanted, and says on standard error how much that is, or why it
-  /// is nothing.
+  /// Removes the cells that copy() would copy from `wanted`. Logs for each file how many they are, or why
+  /// there are none.
   void count(const store::FileDescription& to, model::CellSet& wanted) const;
 
-  /// Copies their finished cells into those wanted of a file, and takes them out of the wanted; says on
-  /// standard error how many they are, or why there are none. Throws core::Error if two files hold other
-  /// results of the same cell, with a line before for each such cell.
-  /// @param to the file
-  /// @param description of the file
-  /// @param wanted cells of the file
+  /// Copies the finished cells that are wanted into the file `to`, and removes them from `wanted`. Logs for
+  /// each file how many cells were copied, or why none were. Logs an error for every cell of which two files
+  /// hold different results, and then throws core::Error.
+  /// @param to file that receives the cells
+  /// @param description the description of `to`
+  /// @param wanted cells of `to` that may be copied
   /// @param failed whether failed cells are copied, too
   void copy(store::ResultsFile& to, const store::FileDescription& description, model::CellSet& wanted,
             store::FailedCells failed) const;

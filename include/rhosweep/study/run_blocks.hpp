@@ -17,17 +17,18 @@ namespace rhosweep::study {
 
 /// How rank 0 hands out the blocks.
 struct DispatchOptions {
-  std::optional<sched::MasterMode> master;           ///< absent: chosen by the number of ranks
-  std::optional<std::int64_t> max_failures;          ///< more failed trials stop the run; absent: none do
+  std::optional<sched::MasterMode> master;           ///< absent: depends on the number of ranks
+  std::optional<std::int64_t> max_failures;          ///< the run stops after more failures; absent: no limit
   std::function<void(const sched::Progress&)> show;  ///< called on rank 0 after every block
 };
 
 struct BlocksOutcome {
-  sched::Tally tally;         ///< on rank 0: how the trials ended that were run
-  double file_seconds = 0.0;  ///< what this rank spent writing to the results file
+  sched::Tally tally;         ///< outcomes of the trials that were run; empty on ranks other than 0
+  double file_seconds = 0.0;  ///< time that this rank spent writing to the results file
 };
 
-/// This rank's part in a sweep: rank 0 hands out the blocks, every rank runs and writes its own.
+/// Runs the blocks on all ranks: rank 0 hands them out, and each rank runs its blocks and writes their
+/// results.
 /// **Collective.**
 BlocksOutcome run_blocks(const Study& study, const BlocksToRun& blocks, const DispatchOptions& options,
                          const mpi::World& world, store::ResultsFile& file, StopSwitch& stop);

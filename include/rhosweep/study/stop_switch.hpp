@@ -8,21 +8,21 @@
 
 namespace rhosweep::study {
 
-/// Stops a run early, for the first of: SIGUSR1, SIGTERM or SIGINT, a deadline, another rank, or the run
-/// itself. Blocks in hand get two seconds to end; none after SIGTERM and SIGINT, whose senders may not wait
-/// that long. A second signal ends the process at once, with the exit code of a drained run: the results file
-/// can be resumed at any moment. One at a time.
+/// Stops a run early: on SIGUSR1, SIGTERM or SIGINT, at a deadline, or when another rank or the run itself
+/// requests it. Blocks that are running get two seconds to end, except after SIGTERM and SIGINT, whose
+/// senders may not wait that long. A second signal ends the process at once with ExitCode::drained, which is
+/// safe since the results file can be resumed at any moment. Only one StopSwitch may exist at a time.
 class StopSwitch : public sched::Stop {
  public:
-  /// Catches the signals from now on.
+  /// Installs the signal handlers.
   StopSwitch();
   ~StopSwitch() override;
   StopSwitch(const StopSwitch&) = delete;
   StopSwitch& operator=(const StopSwitch&) = delete;
 
-  /// Stops by itself so many seconds after it was made.
+  /// Requests a stop `seconds` seconds after construction.
   void set_deadline(double seconds) { deadline_ = seconds; }
-  /// Seconds left until the deadline, none without one.
+  /// Seconds until the deadline; nullopt if there is none.
   std::optional<double> time_left() const;
 
   bool requested() override;
@@ -31,7 +31,7 @@ class StopSwitch : public sched::Stop {
   void request(const std::string& reason);
   bool overdue() override;
 
-  /// What stopped the run; empty if nothing has.
+  /// The reason for the stop; empty if none was requested.
   const std::string& reason() const { return reason_; }
 
  private:

@@ -4,7 +4,7 @@
 
 namespace rhosweep::study {
 
-/// Wall time since it was made.
+/// Measures the wall time since its construction.
 class Stopwatch {
  public:
   double seconds() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }

@@ -6,7 +6,7 @@
 
 namespace rhosweep::study {
 
-/// The sweep that a command works on.
+/// The sweep file of a command, and the keys that --set overrides.
 struct SweepOptions {
   std::filesystem::path file;
   std::vector<std::string> overrides;  ///< KEY=VALUE with VALUE in TOML

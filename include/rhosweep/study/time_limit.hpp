@@ -6,25 +6,26 @@
 
 namespace rhosweep::study {
 
-/// Makes the run stop before the time limit that was asked for and the end of the Slurm job, early enough for
-/// the last blocks to end and the file to be closed.
-/// @param limit in seconds from now
+/// Sets the deadline of a run: before the given time limit and before the end of the Slurm job, early enough
+/// for the last blocks to end and the file to be closed.
+/// @param limit seconds from now; absent: only the Slurm job limits the run
 void set_deadline(StopSwitch& stop, std::optional<double> limit);
 
-/// Predicts by the speed so far whether a block would end in time.
+/// Predicts from the speed so far whether a block would end in time.
 class Forecast {
  public:
   /// Records a finished block.
-  /// @param predicted_cost of the block, in any unit
-  /// @param seconds that all blocks so far took
+  /// @param predicted_cost predicted cost of the block, in any unit
+  /// @param seconds sum of the run times of all blocks so far
   void count(double predicted_cost, double seconds) {
     cost_ += predicted_cost;
     seconds_ = seconds;
   }
 
+  /// Returns whether a block handed out now would end within the time left.
   bool fits(double predicted_cost, std::optional<double> time_left) const {
     if (!time_left || cost_ == 0.0) return true;
-    constexpr double behind_another = 2.0;  // of its kind, which the worker has in hand
+    constexpr double behind_another = 2.0;  // the worker first ends the block that it runs, of like cost
     return behind_another * predicted_cost * seconds_ / cost_ < *time_left;
   }
 
