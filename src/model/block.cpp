@@ -13,7 +13,7 @@ namespace rhosweep::model {
 
 namespace {
 
-/// Enough blocks for every rank that the last ones to end leave nobody idle for long.
+/// With this many blocks per rank, ranks wait only briefly for the last blocks of a run.
 constexpr std::int64_t blocks_per_rank = 8;
 
 }  // namespace
@@ -53,10 +53,10 @@ double Partition::predicted_cost(core::BlockIndex index) const {
 
 std::int64_t block_width(const Grid& grid, std::int64_t ranks, std::int64_t tile, std::int64_t widest) {
   const std::int64_t streams = grid.points() * std::ssize(grid.seeds);
-  // Ranks beyond the number of trials have nothing to do, however many they are.
+  // Ranks beyond the number of trials get no block, so they do not count.
   const std::int64_t wanted_per_stream =
       core::divide_up(blocks_per_rank * std::min(ranks, grid.cells()), streams);
-  // The narrowest even split of a stream into at least the wanted number of blocks, in whole tiles.
+  // Split each stream evenly, in whole tiles, into at least the wanted number of blocks.
   const std::int64_t tiles = core::divide_up(grid.trials_per_stream(), tile);
   const std::int64_t tiles_per_block =
       std::clamp(tiles / wanted_per_stream, std::int64_t{1}, std::max(std::int64_t{1}, widest / tile));

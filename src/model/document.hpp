@@ -11,7 +11,7 @@
 
 namespace rhosweep::model {
 
-/// What the user wrote: the sweep file, or an override.
+/// A text of the user: the sweep file, or an override.
 struct Source {
   std::string name;       ///< the file, or "--set KEY=VALUE"
   bool has_lines = true;  ///< whether messages name the line
@@ -20,10 +20,10 @@ struct Source {
 /// A place in a source.
 struct Location {
   std::shared_ptr<const Source> source;
-  std::int64_t line = 0;  ///< 0: the source as a whole
+  std::int64_t line = 0;  ///< 0 for the source as a whole
   std::int64_t column = 0;
 
-  /// "FILE:LINE" or "--set KEY=VALUE", as error messages begin.
+  /// Returns "FILE:LINE" or "--set KEY=VALUE", with which error messages begin.
   std::string text() const;
 };
 
@@ -34,21 +34,21 @@ using List = std::vector<Node>;
 /// A table with its entries in the order in which they were written.
 struct Table {
   std::vector<Entry> entries;
-  bool is_inline = false;  ///< written { like = this }: a value of its own, which an override replaces whole
+  bool is_inline = false;  ///< written { like = this }; an override then replaces the whole table
 
-  /// nullptr if there is no such key.
+  /// Returns nullptr if there is no such key.
   const Node* find(std::string_view key) const;
 };
 
-/// A kind of TOML value that no key of a sweep file takes: a date or a time.
+/// A date or a time, which TOML has but no key of a sweep file takes.
 struct Foreign {};
 
-/// A value of the sweep file and its place.
+/// A value of the sweep file, with its place.
 struct Node {
   Location where;
   std::variant<Value, List, Table, Foreign> content;
 
-  /// nullptr if it is something else.
+  /// These return nullptr if the content is of another type.
   const Value* value() const { return std::get_if<Value>(&content); }
   const List* list() const { return std::get_if<List>(&content); }
   const Table* table() const { return std::get_if<Table>(&content); }
@@ -59,13 +59,13 @@ struct Entry {
   Node value;
 };
 
-/// A key as it is written in TOML: bare, or quoted where it must be.
+/// Returns a key as TOML text, in quotes if TOML requires them.
 std::string key_text(const std::string& key);
 
-/// What stands at a node, in TOML.
+/// Returns a node as TOML text.
 std::string to_toml(const Node& node);
 
-/// The same on one line, cut if long.
+/// Returns a node as TOML text on one line, shortened if it is long.
 std::string describe(const Node& node);
 
 /// Throws core::InputError "FILE:LINE: KEY: complaint".

@@ -18,7 +18,8 @@ namespace {
 
 using SourcePointer = std::shared_ptr<const Source>;
 
-/// Position after the string that starts at `start`, or after its line where it does not end.
+/// Returns the position after the string that starts at `start`, or after its line if the string does not
+/// end.
 std::size_t skip_string(std::string_view text, std::size_t start) {
   const char quote = text[start];
   const std::string triple(3, quote);
@@ -41,7 +42,8 @@ std::size_t skip_string(std::string_view text, std::size_t start) {
   return text.size();
 }
 
-/// toml++ bounds the depth of nested values but not of a.b.c.d…, each part of which nests a table.
+/// Throws core::InputError if a dotted key has too many parts. Each part nests a table, and toml++ does not
+/// limit this kind of nesting.
 void check_dotted_keys(std::string_view text, const SourcePointer& source) {
   constexpr int most_dots = 31;
   std::int64_t line = 1;
@@ -111,7 +113,7 @@ Node* find(Table& table, std::string_view key) {
   return found == table.entries.end() ? nullptr : &found->value;
 }
 
-/// Turns sgd.steps = […] of [axes], which TOML reads as nested tables, into "sgd.steps" = […].
+/// Turns sgd.steps = […] in [axes], which TOML reads as nested tables, into "sgd.steps" = […].
 void flatten_axes(Table& root) {
   Node* const axes = find(root, "axes");
   if (axes == nullptr || axes->table() == nullptr) return;
@@ -143,8 +145,8 @@ Node convert_document(const toml::table& document, const SourcePointer& source) 
   return {.where = {.source = source}, .content = std::move(root)};
 }
 
-/// Later wins: tables merge down to the key that the override names, whose value is replaced whole. What is
-/// replaced keeps its place among its neighbours.
+/// Applies an override: tables are merged, and the value of the key that the override names is replaced as a
+/// whole. A replaced value keeps its position in the table.
 void merge(Table& table, Table changes) {
   for (Entry& change : changes.entries) {
     Node* const old = find(table, change.key);
@@ -176,7 +178,7 @@ Node read_file(std::string_view text, const std::string& file) {
   }
 }
 
-/// Whether `KEY = 0` is TOML that gives a key its value.
+/// Returns whether `KEY = 0` is valid TOML that sets a key.
 bool is_key(std::string_view key) {
   try {
     return !toml::parse(fmt::format("{} = 0", key)).empty();

@@ -8,8 +8,9 @@
 
 namespace rhosweep::model {
 
-/// Reads a sweep file's text and applies the overrides `KEY=VALUE` in order. The root is a table. Keys of
-/// [axes] come out as "section.key", quoted or not. Throws core::InputError if the text is no TOML.
+/// Reads the text of a sweep file and applies the overrides `KEY=VALUE` in order. The root is a table. The
+/// keys of [axes] become "section.key", whether they were quoted or not. Throws core::InputError if the text
+/// is not valid TOML.
 Node read_document(std::string_view text, const std::string& file, std::span<const std::string> overrides);
 
 }  // namespace rhosweep::model

@@ -16,7 +16,8 @@ namespace rhosweep::model {
 
 namespace {
 
-/// Of one dimension; a literal list cannot exceed it because the file's size is bounded.
+/// Allowed number of values along one dimension. Only ranges need the check: the limit on the file's size
+/// keeps lists shorter.
 constexpr Range number_of_values{.lower = 1.0, .upper = 1e7};
 
 std::optional<double> to_real(const Value& value) {
@@ -25,8 +26,8 @@ std::optional<double> to_real(const Value& value) {
   return std::nullopt;
 }
 
-/// The texts of a list that is not empty, none if it holds something else. A NUL would end a text early
-/// wherever it is handed to C.
+/// Reads a list of at least one text; nullopt if the node is anything else. Texts with NUL are refused, since
+/// C functions would cut them there.
 std::optional<Value> match_texts(const Node& node) {
   std::vector<std::string> texts;
   for (const Node& item : node.list() != nullptr ? *node.list() : List()) {
@@ -37,7 +38,7 @@ std::optional<Value> match_texts(const Node& node) {
   return texts.empty() ? std::nullopt : std::optional<Value>(std::move(texts));
 }
 
-/// The numbers of a list that is not empty, none if it holds something else.
+/// Reads a list of at least one allowed integer; nullopt if the node is anything else.
 std::optional<Value> match_integers(const Node& node, const KeySpec& spec) {
   std::vector<std::int64_t> numbers;
   for (const Node& item : node.list() != nullptr ? *node.list() : List()) {
@@ -48,7 +49,7 @@ std::optional<Value> match_integers(const Node& node, const KeySpec& spec) {
   return numbers.empty() ? std::nullopt : std::optional<Value>(std::move(numbers));
 }
 
-/// The node's value in the type of the key, none if the key does not allow it.
+/// Converts the node's value to the type of the key; nullopt if the key does not allow it.
 std::optional<Value> match(const Node& node, const KeySpec& spec) {
   if (spec.type == ValueType::texts) return match_texts(node);
   if (spec.type == ValueType::integers) return match_integers(node, spec);
@@ -71,7 +72,7 @@ std::optional<Value> match(const Node& node, const KeySpec& spec) {
       const bool is_choice =
           text != nullptr && (spec.choices.empty() || std::find(spec.choices.begin(), spec.choices.end(),
                                                                 *text) != spec.choices.end());
-      // A NUL would end the text early wherever it is handed to C.
+      // C functions would cut the text at a NUL.
       const bool is_whole = is_choice && text->find('\0') == std::string::npos;
       return is_whole ? std::optional(*value) : std::nullopt;
     }
@@ -82,7 +83,8 @@ std::optional<Value> match(const Node& node, const KeySpec& spec) {
   return std::nullopt;
 }
 
-/// One of several numbers. @param forms how to give several, for who gave something else
+/// Reads one number of a list. @param forms added to the message if the node is not a number: other ways to
+/// give several numbers
 template <class Number>
 Number read_item(const Node& node, const std::string& key, const KeySpec& spec, const char* forms) {
   const auto value = match(node, spec);
@@ -91,7 +93,7 @@ Number read_item(const Node& node, const std::string& key, const KeySpec& spec, 
   return std::get<Number>(*value);
 }
 
-/// A number alone or a list of numbers.
+/// Reads a single number or a list of numbers.
 template <class Number>
 Values<Number> read_list(const Node& node, const std::string& key, const KeySpec& spec, const char* forms) {
   Values<Number> values;
@@ -112,7 +114,7 @@ Values<Number> read_list(const Node& node, const std::string& key, const KeySpec
   return values;
 }
 
-/// An entry of a range, which must be there.
+/// Reads a required entry of a range.
 template <class Number>
 Number read_entry(const Node& node, const std::string& key, const KeySpec& spec) {
   const std::string entry_key = key + "." + spec.name;
@@ -121,7 +123,7 @@ Number read_entry(const Node& node, const std::string& key, const KeySpec& spec)
   return std::get<Number>(read_value(*entry, entry_key, spec));
 }
 
-/// @pre from < to, n >= 2
+/// Returns n geometrically spaced values. @pre from < to, n >= 2
 std::vector<double> geometric(double from, double to, std::int64_t n) {
   const double log_from = std::log10(from);
   const double log_to = std::log10(to);

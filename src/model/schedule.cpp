@@ -23,17 +23,17 @@ double share_of(std::int64_t t, std::int64_t steps) {
   return static_cast<double>(t) / static_cast<double>(steps);
 }
 
-/// From 1 at v = 0 to 0 at v = 1.
+/// Falls from 1 at v = 0 to 0 at v = 1.
 double half_cosine(double v) {
   return 0.5 * (1.0 + std::cos(pi * v));
 }
 
-/// The order p to which a shape vanishes at the end of the run, like (1−u)^p; nothing if it does not.
+/// The order p to which a shape vanishes at the end of the run, like (1−u)^p; nullopt if it does not vanish.
 using TailOrder = std::optional<double>;
 
 }  // namespace
 
-/// Outside of the anonymous namespace, since Schedule::Shape has external linkage.
+/// Not in the anonymous namespace, since Schedule::Shape, which holds these types, has external linkage.
 namespace shapes {
 
 struct Constant {
@@ -75,7 +75,7 @@ struct Wsd {
   Shape shape;
 
   double at(std::int64_t t, std::int64_t steps) const {
-    // From the end, so that v is exactly 0 where the rest of the run is exactly the cooldown.
+    // Computed from the end of the run, so that v is exactly 0 at the first step of the cooldown.
     const double v = 1.0 - share_of(steps - t, steps) / cooldown;
     if (v <= 0.0) return 1.0;
     switch (shape) {
@@ -154,7 +154,7 @@ struct Warmup {
   double share;
   Schedule rest;
 
-  /// ⌈share·T⌉, where a product that rounding lifted just above a whole number counts as that number.
+  /// ⌈share·T⌉. A product that rounding lifted just above a whole number counts as that number.
   std::int64_t length(std::int64_t steps) const {
     const double exact = share * static_cast<double>(steps);
     return static_cast<std::int64_t>(std::ceil(exact * (1.0 - 4e-16)));
@@ -181,7 +181,7 @@ constexpr Range open_unit{.lower = 0.0, .upper = 1.0, .lower_open = true, .upper
 constexpr Range half_open_unit{.lower = 0.0, .upper = 1.0, .upper_open = true};
 constexpr Range unit_above_zero{.lower = 0.0, .upper = 1.0, .lower_open = true};
 
-/// One kind: its documentation and how its arguments become a shape.
+/// A kind of schedule: its documentation and the function that makes a shape from its arguments.
 struct Kind {
   ScheduleDoc doc;
   std::vector<std::string> parameters;  ///< in the order of positional arguments

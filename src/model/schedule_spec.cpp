@@ -20,7 +20,7 @@ constexpr int deepest_nesting = 16;
                                      shown(spec), complaint));
 }
 
-/// Cuts text at the commas that lie outside of every bracket.
+/// Splits text at the commas outside all brackets.
 std::vector<std::string_view> split_outermost(std::string_view spec, std::string_view text) {
   std::vector<std::string_view> parts;
   std::string open;

@@ -11,20 +11,20 @@
 
 namespace rhosweep::model {
 
-/// `name(argument, key=argument, …)` cut at its outermost commas; the arguments are still text.
+/// The parts of `name(argument, key=argument, …)`. The arguments are still text.
 struct SpecCall {
   std::string spec;  ///< as written, trimmed
   std::string name;
   std::vector<std::pair<std::string, std::string>> arguments;  ///< (key or empty, text)
 };
 
-/// A specification or a part of it, as error messages show it: on one line, cut if long.
+/// Formats a specification, or a part of one, for error messages: on one line, shortened if it is long.
 std::string shown(std::string_view text);
 
-/// Throws core::InputError if the text is not a call.
+/// Splits a specification into its parts. Throws core::InputError if the syntax is wrong.
 SpecCall parse_spec_call(std::string_view spec);
 
-/// The arguments of a call, bound to a kind's parameters. Every failure is a core::InputError that names the
+/// The arguments of a call, assigned to a kind's parameters. Throws core::InputError that names the
 /// specification, the parameter, what was found and what is allowed.
 class SpecArguments {
  public:
@@ -32,9 +32,9 @@ class SpecArguments {
 
   double number(const std::string& parameter, const Range& range, std::optional<double> fallback = {}) const;
   std::int64_t integer(const std::string& parameter, const Range& range) const;
-  /// A list `[a, b, …]` of at least one number.
+  /// Reads a list `[a, b, …]` of at least one number.
   std::vector<double> numbers(const std::string& parameter, const Range& range) const;
-  /// The index of one of the words.
+  /// Returns the index of the argument among `words`.
   std::size_t choice(const std::string& parameter, const std::vector<std::string>& words,
                      const std::string& fallback) const;
   const std::string& text(const std::string& parameter) const;

@@ -14,7 +14,7 @@ namespace rhosweep::model {
 
 namespace {
 
-// Words of the enumerators, in their order.
+// Names of the enumerators in a sweep file, in the order of the enumerators.
 constexpr std::array optimizer_words{"sgd", "adamw", "sign_momentum", "dog", "prodigy", "schedule_free"};
 constexpr std::array optimizer_summaries{
     "w <- w - eta*h_t*g, or heavy ball or Nesterov in PyTorch's form",
@@ -51,7 +51,7 @@ std::vector<KeySpec> momentum_keys() {
   };
 }
 
-/// Defaults that differ between the optimizers with moments.
+/// Defaults that differ between the optimizers that keep moments of the gradient.
 struct Moments {
   double beta2;
   std::optional<double> epsilon = {};
@@ -70,7 +70,7 @@ KeySpec epsilon_key(double fallback) {
   return {.name = "epsilon",
           .type = ValueType::real,
           .fallback = fallback,
-          .range = {.lower = 1e-30},  // a normal number in float32, too
+          .range = {.lower = 1e-30},  // also a normal number in float32
           .help = "added to the root of the mean squared gradient"};
 }
 
@@ -114,7 +114,7 @@ std::vector<KeySpec> prodigy_keys() {
           {.name = "d0",
            .type = ValueType::real,
            .fallback = 1e-6,
-           .range = {.lower = 1e-12},  // so that squares of d stay normal numbers in float32
+           .range = {.lower = 1e-12},  // the square of d must be a normal number in float32
            .help = "the first estimate d of the distance from w_0 to the minimiser"}};
 }
 
@@ -128,7 +128,8 @@ std::vector<KeySpec> schedule_free_keys() {
 
 enum class Averaging { optional, built_in };
 
-/// The keys that every optimizer has, with its own among them. One that averages by itself has no `iterate`.
+/// Returns the keys of an optimizer: the common keys and its own. An optimizer with built-in averaging has no
+/// key `iterate`.
 std::vector<KeySpec> keys_with(std::vector<KeySpec> own, Averaging averaging = Averaging::optional) {
   using T = ValueType;
   std::vector<KeySpec> keys{
@@ -266,9 +267,9 @@ std::map<std::string, Value> to_values(const SgdSettings& sgd) {
 
 namespace {
 
-/// What an optimizer costs of each parameter.
+/// Memory and work of an optimizer per parameter.
 struct Cost {
-  int remembered;  ///< numbers beside the iterate
+  int remembered;  ///< values stored besides the iterate
   double work;     ///< floating-point operations of the update
 };
 
@@ -279,7 +280,7 @@ Cost cost_of(const SgdSettings& sgd) {
       return sgd.momentum > 0.0 ? Cost{.remembered = 1, .work = step + 3}
                                 : Cost{.remembered = 0, .work = step};
     case Optimizer::adamw:
-      return {.remembered = 2, .work = step + 20};  // a root and a division among them
+      return {.remembered = 2, .work = step + 20};  // includes a square root and a division
     case Optimizer::sign_momentum:
       return {.remembered = 1, .work = step + 8};
     case Optimizer::dog:

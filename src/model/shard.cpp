@@ -15,10 +15,10 @@ namespace rhosweep::model {
 
 namespace {
 
-/// The largest number of shards: products with a number of seeds stay exact.
+/// Limits the number of shards, so that its product with the number of seeds does not overflow.
 constexpr std::int64_t most_shards = 1'000'000;
 
-/// A place in the grid, counted seed by seed.
+/// A place in the grid, ordered by seed first.
 struct Place {
   std::int64_t seed = 0;
   std::int64_t point = 0;
@@ -29,7 +29,7 @@ struct Place {
   }
 };
 
-/// Where shard k ends and the next one begins.
+/// Returns the place after the last cell of shard k, which is the first cell of the next one.
 Place boundary(const Grid& grid, std::int64_t k, std::int64_t shards, std::int64_t tile,
                std::span<const double> costs) {
   const std::int64_t seeds = std::ssize(grid.seeds);

@@ -20,7 +20,7 @@ namespace rhosweep::model {
 
 namespace {
 
-/// Keeps the memory of reading small; ranges make long lists needless.
+/// Limits the memory for reading. Ranges make long lists unnecessary.
 constexpr std::size_t largest_file = std::size_t{16} << 20;
 
 std::string read_text(const std::filesystem::path& file) {
@@ -40,7 +40,7 @@ std::string assignment(const std::string& key, const std::string& value) {
   return fmt::format("{} = {}\n", key, value);
 }
 
-/// Keys with their sections and the values of a sweep's text, in its order.
+/// Returns the keys of a sweep's text, with their sections, and their values, in the order of the text.
 std::vector<std::pair<std::string, std::string>> assignments(std::string_view text) {
   std::vector<std::pair<std::string, std::string>> found;
   const Node root = read_document(text, "the file's sweep", {});
@@ -56,7 +56,7 @@ std::vector<std::pair<std::string, std::string>> assignments(std::string_view te
   return found;
 }
 
-/// nullptr if there is no such key.
+/// Returns nullptr if there is no such key.
 const std::string* find_value(const std::vector<std::pair<std::string, std::string>>& keys,
                               std::string_view key) {
   const auto found =
@@ -64,7 +64,7 @@ const std::string* find_value(const std::vector<std::pair<std::string, std::stri
   return found == keys.end() ? nullptr : &found->second;
 }
 
-/// Sets the keys of a section that axes vary to their values at an axes point.
+/// Sets the keys of a section that axes vary to their values at the given axes point.
 void set_axis_values(std::map<std::string, Value>& section, std::string_view name, const Grid& grid,
                      core::PointIndex point) {
   const std::string prefix = fmt::format("{}.", name);
@@ -166,7 +166,7 @@ std::vector<SgdSettings> read_sgd_settings(std::string_view toml, const Grid& gr
   const Node* const section = root.table()->find("sgd");
   std::map<std::string, Value> values;
   if (section != nullptr && section->table() != nullptr) {
-    // The keys of all optimizers: which of them is meant stands among the values.
+    // Look for the keys of all optimizers: the optimizer is itself one of the values.
     for (const Optimizer optimizer : optimizers())
       for (const KeySpec& spec : sgd_keys(optimizer))
         if (const Node* const node = section->table()->find(spec.name); node != nullptr)

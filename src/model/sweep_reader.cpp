@@ -18,7 +18,8 @@ namespace rhosweep::model {
 namespace {
 
 constexpr std::int64_t most_points = 1'000'000;
-/// Indices below it are exact in every tool that reads the results, also where numbers are doubles.
+/// Indices below this limit are exact in every tool that reads the results, even in tools that only have
+/// doubles.
 constexpr double most_curve_values = 9007199254740992.0;  // 2^53
 
 const KeySpec title_spec{.name = "title", .type = ValueType::text};
@@ -32,7 +33,7 @@ std::vector<std::string> names(std::span<const KeySpec> keys) {
   return list;
 }
 
-/// Whether a key is named like those of the schemas: it needs no quotes and is one word everywhere.
+/// Returns whether a key has a valid name: lower-case letters, digits and _, not starting with a digit.
 bool is_key_name(std::string_view key) {
   constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyz_";
   constexpr std::string_view others = "abcdefghijklmnopqrstuvwxyz_0123456789";
@@ -40,7 +41,7 @@ bool is_key_name(std::string_view key) {
          key.find_first_not_of(others) == std::string_view::npos;
 }
 
-/// What a key holds that no schema names.
+/// Returns the type of a key that no schema declares.
 ValueType type_of(const Node& node) {
   const Value* const value = node.value();
   if (value != nullptr && std::holds_alternative<bool>(*value)) return ValueType::boolean;
@@ -49,7 +50,7 @@ ValueType type_of(const Node& node) {
   return ValueType::text;
 }
 
-/// The same for an axis: its values are all integers, or numbers.
+/// Returns the type of an axis over such a key: integer if all values are integers, else real.
 ValueType type_of_axis(const Node& node) {
   if (const Table* const table = node.table())
     return table->find("count") != nullptr ? ValueType::integer : ValueType::real;
@@ -64,7 +65,7 @@ bool has_key(std::span<const KeySpec> keys, const std::string& name) {
   return std::ranges::find(keys, name, &KeySpec::name) != keys.end();
 }
 
-/// Whether a key, given with its section, is one of [sgd] that only other optimizers have.
+/// Returns whether a key, given with its section, is a key of [sgd] that only other optimizers have.
 bool is_foreign(const std::string& key, Optimizer optimizer) {
   if (!key.starts_with("sgd.")) return false;
   const std::string name = key.substr(4);
@@ -210,7 +211,7 @@ KeyValues SweepReader::read_section(const std::string& name) const {
       value = read_value(*entry, key, spec);
     else if (!is_excluded)
       value = fallback(key, spec);
-    if (axis != nullptr) continue;  // its values take the place of the section's
+    if (axis != nullptr) continue;  // the values of the axis replace the one of the section
     if (spec.absent_at_fallback && value == spec.fallback) continue;
     if (value)
       values.emplace_back(spec.name, *value);
@@ -255,7 +256,7 @@ void SweepReader::read_sgd() {
   if (sampling == "full_batch") {
     if (const Node* axis = find_axis("sgd.batch_size"))
       fail_found(*axis, "axes.\"sgd.batch_size\"", "nothing, as sgd.sampling is \"full_batch\"");
-    sweep_.sgd_.erase(named("batch_size"));  // it changes nothing, so it is no part of the sweep's identity
+    sweep_.sgd_.erase(named("batch_size"));  // without effect here, so not part of the sweep's identity
   }
   if (find("sgd.evaluations") == nullptr) {
     auto& evaluations = std::get<std::int64_t>(named("evaluations")->second);

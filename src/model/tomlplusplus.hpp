@@ -1,17 +1,17 @@
 #pragma once
 
-// toml++ 3.3, made safe for whatever a user writes. For source files only.
+// Includes toml++ 3.3 with settings that make it safe for any input. Include it in source files only.
 
-/// Sweep files are flat; a bound keeps every recursion over a document shallow.
+/// Limits the depth of recursion over a document. Sweep files need little nesting.
 #define TOML_MAX_NESTED_VALUES 16
 #define TOML_ENABLE_FORMATTERS 0
 
-// It asserts, and in Clang's release builds assumes, what a broken file can break, such as "[(a]". The checks
-// behind its assertions report that well, so there must be neither.
+// toml++ asserts conditions that a broken file such as "[(a]" violates, and Clang's release builds assume
+// them. Without assertions, the code behind them reports such files correctly, so both are switched off.
 #define TOML_ASSERT(condition) static_assert(true)
 #undef NDEBUG
 
-// It takes "not white space" for unreachable on Latin letters beyond ASCII.
+// toml++ marks a branch as unreachable that Latin letters beyond ASCII reach; the branch must return false.
 #include <toml++/impl/preprocessor.h>
 #pragma push_macro("TOML_UNREACHABLE")
 #undef TOML_UNREACHABLE

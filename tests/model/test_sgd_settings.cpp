@@ -99,7 +99,7 @@ TEST_CASE("the values of settings stand for the same settings, whatever the opti
                                         {"optimizer", Value{name_of(optimizer)}}};
     for (const KeySpec& key : sgd_keys(optimizer)) {
       if (!key.fallback) continue;
-      // Another value than the default, so that none can pass for it.
+      // The value differs from the default, so the test notices if the default is used instead.
       if (const auto* number = std::get_if<double>(&*key.fallback))
         values.emplace(key.name, *number / 2 + 0.25);
       if (const auto* number = std::get_if<std::int64_t>(&*key.fallback))

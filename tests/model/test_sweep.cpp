@@ -89,7 +89,7 @@ sync_seconds = 2
 
 TEST_CASE("what a sweep file leaves out has its default") {
   const Sweep sweep = parse_sweep(SweepText{});
-  CHECK(sweep.title() == "sweep");  // the file's stem
+  CHECK(sweep.title() == "sweep");  // the file's name without its extension
   CHECK(sweep.output().sync_seconds == 30.0);
   CHECK(std::holds_alternative<TheoryStepsize>(sweep.stepsize()));
   CHECK(sweep.grid().points() == 1);

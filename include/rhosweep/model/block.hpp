@@ -19,24 +19,24 @@ enum class CellStatus : std::uint8_t { pending = 0, done = 1, diverged = 2, fail
 struct Block {
   core::PointIndex point;
   std::int64_t seed = 0;   ///< index into Grid::seeds
-  std::int64_t first = 0;  ///< first trial of the plane
+  std::int64_t first = 0;  ///< index of the first trial in the plane
   std::int64_t trials = 0;
 
   bool operator==(const Block&) const = default;
 };
 
-/// Cuts the grid into blocks of a given width and numbers them, points of longest predicted time first.
-/// Blocks are computed from their index, never listed, so the memory does not grow with their number.
+/// Cuts the grid into blocks of a given width and numbers them, the axes points with the most expensive
+/// trials first. A block is computed from its index, so memory does not grow with the number of blocks.
 class Partition {
  public:
-  /// @param grid whose trials are cut into blocks
-  /// @param width trials per block, at least 1; the last block of every stream may be narrower
+  /// @param grid read by the constructor only
+  /// @param width trials per block, at least 1; the last block of each (axes point, seed) may be narrower
   /// @param point_costs predicted cost of a full-width block at each axes point, in any unit
   Partition(const Grid& grid, std::int64_t width, std::span<const double> point_costs);
 
   std::int64_t blocks() const;
   Block operator[](core::BlockIndex index) const;
-  /// In the unit of the point costs.
+  /// Predicted cost of a block, in the unit of the constructor's point_costs.
   double predicted_cost(core::BlockIndex index) const;
 
   std::int64_t width() const { return width_; }
@@ -46,26 +46,28 @@ class Partition {
   std::int64_t trials_per_stream_;
   std::int64_t width_;
   std::int64_t blocks_per_stream_ = 0;
-  std::vector<core::PointIndex> order_;  ///< points, longest first
-  std::vector<double> costs_;            ///< by point
+  std::vector<core::PointIndex> order_;  ///< axes points, most expensive first
+  std::vector<double> costs_;            ///< by axes point
 };
 
-/// The trials per block, in multiples of `tile`, at most `widest`, that give every rank several blocks;
-/// `tile` if there are too few trials for that. Results never depend on it. @pre ranks, tile, widest ≥ 1
+/// Returns the number of trials per block: a multiple of `tile`, at most `widest`, such that every rank gets
+/// several blocks. Returns `tile` if there are too few trials for that. Results never depend on it.
+/// @pre ranks, tile, widest ≥ 1
 std::int64_t block_width(const Grid& grid, std::int64_t ranks, std::int64_t tile, std::int64_t widest);
 
-/// What a block's trials gave.
+/// The results of a block's trials.
 struct BlockResult {
-  std::vector<CellStatus> status;           ///< (trials)
-  std::vector<std::int64_t> diverged_step;  ///< (trials): step of the check that saw it, −1 if none
-  std::vector<double> final;                ///< (metrics, trials): at the last step
-  std::vector<double> curve;                ///< (metrics, trials, evaluations)
-  double seconds = 0.0;                     ///< wall time of the block
-  std::string failure;                      ///< why trials failed; empty if none did
-  std::int32_t attempts = 1;                ///< how often the trials were started
+  std::vector<CellStatus> status;  ///< (trials)
+  std::vector<std::int64_t>
+      diverged_step;          ///< (trials): step at which divergence was detected, −1 if none was
+  std::vector<double> final;  ///< (metrics, trials): the metrics at the last step
+  std::vector<double> curve;  ///< (metrics, trials, evaluations)
+  double seconds = 0.0;       ///< wall time of the block
+  std::string failure;        ///< error message of the failed trials; empty if none failed
+  std::int32_t attempts = 1;  ///< number of times the trials were started
 
   BlockResult() = default;
-  /// Of the given shape, everything pending.
+  /// Makes a result of the given shape with all trials pending.
   BlockResult(std::int64_t trials, std::int64_t metrics, std::int64_t evaluations);
 
   std::int64_t trials() const { return std::ssize(status); }
@@ -74,20 +76,20 @@ struct BlockResult {
   /// @pre at least one trial and one metric
   std::int64_t evaluations() const { return std::ssize(curve) / std::ssize(final); }
 
-  /// The results of some consecutive trials, with their share of the time.
+  /// Returns the results of `count` consecutive trials, with their share of the time.
   BlockResult part(std::int64_t first, std::int64_t count) const;
 };
 
-/// The results of several blocks as those of one, in their order; what is one for all trials of a block is
-/// the last failure, the most attempts and the sum of the times. @pre not empty, the same metrics and
-/// evaluations
+/// Joins the results of several blocks in their order. The joined result has the last failure message, the
+/// largest number of attempts and the sum of the times.
+/// @pre `parts` is not empty, and all have the same numbers of metrics and evaluations
 BlockResult joined(const std::vector<BlockResult>& parts);
 
-/// Whether two results have the same states, steps and metrics, bit by bit.
+/// Returns whether two results have the same states, steps and metrics, bit by bit.
 bool same_bits(const BlockResult& a, const BlockResult& b);
 
-/// Checksum of every cell's payload: status, diverged_step, then of every metric the final value and the
-/// curve.
+/// Returns the checksum of every cell's payload: status, diverged_step, then the final value and the curve of
+/// every metric.
 std::vector<std::uint64_t> checksums(const BlockResult& result);
 
 }  // namespace rhosweep::model

@@ -8,32 +8,32 @@
 
 namespace rhosweep::model {
 
-/// A set of cells of a grid, a bit each: what a resumed sweep, or a shard of one, has to run.
+/// A set of cells of a grid, with one bit per cell. It holds, for example, the cells that are left to run.
 class CellSet {
  public:
-  /// No cells.
+  /// Makes an empty set.
   explicit CellSet(const Grid& grid);
-  /// Every cell.
+  /// Returns the set of all cells.
   static CellSet all(const Grid& grid);
 
-  /// Adds trial `block.first + i` of the block's stream.
+  /// Adds trial i of the block.
   void add(const Block& block, std::int64_t i);
-  /// Takes out all trials of a block.
+  /// Removes all trials of a block.
   void remove(const Block& block);
-  /// Takes out what the other set, of the same grid, lacks.
+  /// Removes the cells that are not in the other set. @pre both sets belong to the same grid
   void intersect(const CellSet& other);
 
   bool contains(const Block& block, std::int64_t i) const;
-  /// Whether some trial of the block is in the set.
+  /// Returns whether any trial of the block is in the set.
   bool meets(const Block& block) const;
-  /// The longest contiguous parts of the block whose trials are all in the set, in order.
+  /// Returns the longest contiguous parts of the block whose trials are all in the set, in order.
   std::vector<Block> parts(const Block& block) const;
   /// Number of cells in the set.
   std::int64_t size() const;
   /// Number of the block's trials in the set.
   std::int64_t count(const Block& block) const;
 
-  /// The bits, 64 cells a word in the order of the grid, to be sent to other ranks.
+  /// The bits, 64 cells per word in the order of the grid, for sending them to other ranks.
   std::vector<std::uint64_t>& words() { return words_; }
 
  private:

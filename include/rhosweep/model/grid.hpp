@@ -18,8 +18,8 @@ struct Axis {
   std::int64_t size() const;
 };
 
-/// The whole grid of trials: (axes…, seed, schedule, ρ), row-major, ρ fastest. A cell is one trial's place in
-/// it.
+/// The whole grid of trials: (axes…, seed, schedule, ρ), row-major, so ρ varies fastest. A cell is the place
+/// of one trial.
 struct Grid {
   std::vector<Axis> axes;
   std::vector<std::int64_t> seeds;
@@ -28,7 +28,7 @@ struct Grid {
 
   /// Number of axes points: 1 without axes.
   std::int64_t points() const;
-  /// Trials that share an axes point and a seed, hence a sample stream: schedules × ρ.
+  /// Number of trials that share an axes point and a seed, and thus a sample stream: schedules × ρ.
   std::int64_t trials_per_stream() const;
   /// Number of trials.
   std::int64_t cells() const;
@@ -36,7 +36,7 @@ struct Grid {
   /// Extents of the grid: axes…, seed, schedule, ρ.
   std::vector<std::int64_t> shape() const;
 
-  /// The index along every axis of an axes point.
+  /// Returns the index of an axes point along each axis.
   std::vector<std::int64_t> coordinates(core::PointIndex point) const;
 };
 

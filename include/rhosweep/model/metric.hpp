@@ -8,9 +8,9 @@ namespace rhosweep::model {
 /// A measured quantity of a trial.
 struct Metric {
   std::string name;       ///< as in the results file, e.g. "train_loss"
-  std::string long_name;  ///< for people and plots
+  std::string long_name;  ///< description for people and plots
   std::string units;      ///< CF units; "1" for a pure number
-  double diverged;        ///< its value once the trial has diverged: the worst there is
+  double diverged;        ///< the value of a diverged trial: the worst possible one
 };
 
 namespace metrics {
@@ -25,7 +25,7 @@ extern const Metric test_accuracy;
 /// Euclidean distance to the minimiser.
 extern const Metric distance;
 
-/// Every metric that some problem has.
+/// Returns all metrics that built-in problems may have.
 std::span<const Metric> all();
 }  // namespace metrics
 

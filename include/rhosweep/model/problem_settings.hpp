@@ -14,19 +14,19 @@
 
 namespace rhosweep::model {
 
-/// The section [problem] at one axes point: validated, with the defaults filled in.
+/// The section [problem] at one axes point. The values are validated and the defaults filled in.
 class ProblemSettings {
  public:
   ProblemSettings(std::string kind, std::map<std::string, Value> values, std::filesystem::path folder);
 
   const std::string& kind() const& { return kind_; }
   std::string kind() && { return std::move(kind_); }
-  /// Every key that has a value, by name.
+  /// All keys that have a value, by name.
   const std::map<std::string, Value>& values() const& { return values_; }
   std::map<std::string, Value> values() && { return std::move(values_); }
 
   bool has(const std::string& key) const { return values_.contains(key); }
-  /// The value of a key that has one; InternalError if it has none or another type.
+  /// Returns the value of a key. Throws core::InternalError if the key has no value or another type.
   double real(const std::string& key) const;
   std::int64_t integer(const std::string& key) const;
   const std::string& text(const std::string& key) const&;
@@ -35,9 +35,9 @@ class ProblemSettings {
   std::vector<std::string> texts(const std::string& key) &&;
   const std::vector<std::int64_t>& integers(const std::string& key) const&;
   std::vector<std::int64_t> integers(const std::string& key) &&;
-  /// A truth value; false if the key has none.
+  /// Returns a boolean; false if the key has no value.
   bool flag(const std::string& key) const;
-  /// A path key, resolved against the sweep file's folder.
+  /// Returns the value of a path key, resolved against the sweep file's folder.
   std::filesystem::path path(const std::string& key) const;
   /// The sweep file's folder.
   const std::filesystem::path& folder() const& { return folder_; }
@@ -51,7 +51,7 @@ class ProblemSettings {
   std::filesystem::path folder_;
 };
 
-/// A key whose value is not allowed in its context; the sweep reader adds file and line.
+/// Thrown if the value of a key is not allowed in its context. The sweep reader adds file and line.
 class KeyError : public std::runtime_error {
  public:
   /// @param key with its section, e.g. "problem.diameter"
@@ -66,31 +66,31 @@ class KeyError : public std::runtime_error {
   std::string key_;
 };
 
-/// What the sweep reader must know of a kind of problem.
+/// What the sweep reader needs to know about a kind of problem.
 struct ProblemSchema {
   std::string kind;     ///< the value of problem.kind
   std::string summary;  ///< one line
   std::vector<KeySpec> keys;
-  /// Sampling schemes that make sense for it (sgd.sampling).
+  /// Allowed values of sgd.sampling.
   std::vector<std::string> samplings;
   /// The default of sgd.precision.
   Precision precision = Precision::float64;
-  /// Checks what no single key can: throws KeyError. May be empty.
+  /// Checks the section as a whole and throws KeyError. May be empty.
   std::function<void(const ProblemSettings&)> check;
-  /// Whether the section may hold further keys, of lower-case letters, digits and _, for numbers, texts or
-  /// truth values; axes may vary them. `check` says which are fine.
+  /// Whether the section may hold further keys with numbers, texts or booleans. Their names consist of
+  /// lower-case letters, digits and _. Axes may vary them. `check` decides which ones are allowed.
   bool open = false;
 };
 
-/// What `rhosweep list problems` says of a kind.
+/// What `rhosweep list problems` prints about a kind.
 struct KindDocumentation {
   ProblemSchema schema;
   std::string objective;  ///< formula
-  std::string metrics;    ///< which, and when
-  std::string constants;  ///< D and G of the theory
+  std::string metrics;    ///< which metrics the kind has, and under which conditions
+  std::string constants;  ///< how D and G of the theory are found
 };
 
-/// Every kind of problem that a sweep file may name.
+/// All kinds of problems that a sweep file may name.
 using ProblemCatalogue = std::span<const ProblemSchema>;
 
 }  // namespace rhosweep::model

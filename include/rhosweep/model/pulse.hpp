@@ -4,8 +4,8 @@
 
 namespace rhosweep::model {
 
-/// Called between the mini-batches of a block and within long passes over the data: there rank 0 serves its
-/// workers. False asks to give the block up. Does not throw.
+/// Called regularly while a block runs: between mini-batches and within long passes over the data. On rank 0
+/// it serves the workers meanwhile. Returns false if the block must be given up. Does not throw.
 using Pulse = std::function<bool()>;
 
 }  // namespace rhosweep::model

@@ -22,14 +22,14 @@ class Schedule {
   /// h_t in [0, 1]. @pre 0 ≤ t < steps
   double operator()(std::int64_t t, std::int64_t steps) const;
 
-  /// The specification as it was written, without white space around it.
+  /// The specification as written, without surrounding white space.
   const std::string& spec() const& { return spec_; }
   std::string spec() && { return std::move(spec_); }
 
-  /// The same text for every way to write the same schedule: `linear` and `polynomial(p=1)` give one text.
+  /// Returns a text that is the same for all spellings of a schedule, such as `linear` and `polynomial(p=1)`.
   std::string canonical() const;
 
-  /// The order p to which h vanishes at the end of the run, like a multiple of (1−u)^p as u → 1; nothing if
+  /// The order p to which h vanishes at the end of the run, like a multiple of (1−u)^p as u → 1; nullopt if
   /// it does not vanish there.
   std::optional<double> tail_order() const;
 
@@ -50,12 +50,12 @@ class Schedule {
 struct ScheduleDoc {
   std::string name;
   std::string usage;     ///< "cosine(floor=f)"
-  std::string formula;   ///< of h_t, with u = t/T
-  std::string range;     ///< of its parameters, empty if it has none
+  std::string formula;   ///< formula of h_t, with u = t/T
+  std::string range;     ///< allowed parameters; empty if it has none
   std::string exponent;  ///< asymptotic cost exponent in ρ
 };
 
-/// Every kind of schedule, in the order in which they are documented.
+/// All kinds of schedules, in the order of the documentation.
 std::span<const ScheduleDoc> schedule_catalogue();
 
 }  // namespace rhosweep::model

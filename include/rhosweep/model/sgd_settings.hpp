@@ -10,16 +10,16 @@
 
 namespace rhosweep::model {
 
-/// How a step follows from its gradient g; every one decays w by the factor 1 − η h_t λ first where it has λ.
-/// The last three need no tuned stepsize: η h_t multiplies what they find themselves, and is nominally 1 with
-/// dog and prodigy.
+/// How a step is computed from the gradient g. Optimizers with weight decay λ first multiply w by 1 − η h_t
+/// λ. The last three need no tuned stepsize: η h_t multiplies a stepsize that they estimate themselves; the
+/// nominal η of dog and prodigy is 1.
 enum class Optimizer {
-  sgd,            ///< along g, or with momentum along its sum
+  sgd,            ///< along g or, with momentum, along a weighted sum of the gradients
   adamw,          ///< Loshchilov & Hutter, arXiv 1711.05101, as in PyTorch
   sign_momentum,  ///< Lion: Chen et al., arXiv 2302.06675, algorithm 2
   dog,      ///< Ivgi, Hinder & Carmon, arXiv 2302.12022: the distance from w_0 over the norm of all gradients
   prodigy,  ///< Mishchenko & Defazio, arXiv 2306.06101, the Adam version
-  schedule_free  ///< Defazio et al., arXiv 2405.15682: SGD, its iterates averaged
+  schedule_free  ///< Defazio et al., arXiv 2405.15682: SGD with averaged iterates
 };
 enum class Sampling { with_replacement, shuffle, full_batch };
 enum class Precision { float64, float32 };
@@ -31,48 +31,49 @@ struct SgdSettings {
   std::int64_t batch_size = 1;
   Sampling sampling = Sampling::with_replacement;
   Optimizer optimizer = Optimizer::sgd;
-  double momentum = 0.0;  ///< μ in [0, 1), of sgd alone, as nesterov is
-  bool nesterov = false;
-  double beta1 = 0.0;         ///< β₁ in [0, 1); this and what follows of the other optimizers
+  double momentum = 0.0;      ///< μ in [0, 1); only sgd has it
+  bool nesterov = false;      ///< only sgd has it
+  double beta1 = 0.0;         ///< β₁ in [0, 1); sgd has neither this nor the next five
   double beta2 = 0.0;         ///< β₂ in [0, 1)
-  double epsilon = 0.0;       ///< ε > 0, of adamw and prodigy
+  double epsilon = 0.0;       ///< ε > 0; of adamw and prodigy
   double weight_decay = 0.0;  ///< λ ≥ 0
-  double r_epsilon = 0.0;     ///< > 0, of dog: the first distance is r_epsilon (1 + ‖w_0‖)
-  double d0 = 0.0;            ///< > 0, of prodigy: the first estimate of the distance
-  double beta = 0.0;          ///< β in [0, 1], of schedule_free: gradients are taken at (1 − β) z + β x
+  double r_epsilon = 0.0;     ///< > 0; of dog: the first distance is r_epsilon (1 + ‖w_0‖)
+  double d0 = 0.0;            ///< > 0; of prodigy: the first estimate of the distance
+  double beta = 0.0;          ///< β in [0, 1]; of schedule_free: gradients are taken at (1 − β) z + β x
   Precision precision = Precision::float64;
   std::int64_t evaluations = 8;     ///< points of the learning curve, at most steps
   Iterate iterate = Iterate::last;  ///< schedule_free is always measured at its average x
 };
 
-/// Every optimizer, sgd first.
+/// All optimizers, sgd first.
 std::span<const Optimizer> optimizers();
 
-/// The words that stand for them in a sweep file.
+/// Returns the name that a sweep file uses.
 std::string name_of(Optimizer optimizer);
-/// What it does, in a line.
+/// Describes an optimizer in one line.
 std::string summary_of(Optimizer optimizer);
 std::string name_of(Precision precision);
 
-/// The keys of [sgd] that go with an optimizer, with its defaults.
+/// Returns the keys that [sgd] has with an optimizer, with that optimizer's defaults.
 std::span<const KeySpec> sgd_keys(Optimizer optimizer = Optimizer::sgd);
 
-/// The settings that values of the keys stand for; a key without a value keeps its default.
+/// Converts the values of the keys of [sgd] to settings. A key without a value keeps the default of
+/// SgdSettings.
 /// @pre every value is allowed by its key
 SgdSettings to_sgd_settings(const std::map<std::string, Value>& values);
 
-/// The values of the keys of [sgd], by name; those of other optimizers at their defaults.
+/// Returns the values of the keys of [sgd], by name. Keys of other optimizers have their defaults.
 std::map<std::string, Value> to_values(const SgdSettings& sgd);
 
-/// Numbers that a trial keeps of each parameter: the iterate, what the optimizer remembers, the average.
+/// Number of values that a trial stores per parameter: the iterate, the optimizer's state, the average.
 std::int64_t numbers_kept(const SgdSettings& sgd);
 
-/// Floating-point operations of the update of one parameter by its gradient.
+/// Number of floating-point operations to update one parameter, once its gradient is known.
 double update_work(const SgdSettings& sgd);
 
-/// The steps (numbers of updates done) at which the learning curve is evaluated: strictly increasing,
-/// geometric in [1, steps] as far as integers allow, the last is steps. Entry i is max(i + 1, round(steps^(i
-/// / (n − 1)))).
+/// Returns the steps (numbers of updates done) at which the learning curve is evaluated. They increase
+/// strictly, are geometric in [1, steps] as far as integers allow, and end with `steps`. Entry i of n is
+/// max(i + 1, round(steps^(i / (n − 1)))).
 /// @pre 1 ≤ evaluations ≤ steps
 std::vector<std::int64_t> evaluation_steps(std::int64_t steps, std::int64_t evaluations);
 

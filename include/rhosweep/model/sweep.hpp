@@ -17,31 +17,31 @@
 
 namespace rhosweep::model {
 
-/// η_ref is the stepsize that theory tunes for the schedule (theory::tuned_stepsize).
+/// Marks that η_ref is the stepsize that minimises the theory's bound for the schedule
+/// (theory::tuned_stepsize).
 struct TheoryStepsize {
   bool operator==(const TheoryStepsize&) const = default;
 };
 
-/// How η_ref of a schedule is found: by theory, one number for all, or one per schedule (in the grid's
-/// order).
+/// How η_ref of a schedule is found: from the theory, one number for all schedules, or one number per
+/// schedule in the grid's order.
 using StepsizeRule = std::variant<TheoryStepsize, double, std::vector<double>>;
 
-/// The section [output]: no part of the sweep's identity.
+/// The section [output], which is not part of the sweep's identity.
 struct OutputSettings {
-  double sync_seconds = 30.0;  ///< how often finished blocks are made durable on disk
+  double sync_seconds = 30.0;  ///< interval at which finished blocks are made durable on disk
 };
 
-/// The validated description of a sweep: everything that determines its results. Knows no MPI, no HDF5, no
-/// clock.
+/// The validated description of a sweep: everything that determines its results.
 class Sweep {
  public:
   /// Reads a sweep file. `overrides` are `KEY=VALUE` texts with VALUE in TOML, applied in order.
-  /// Throws core::InputError with one line: file, line, key, what was found, what is allowed.
+  /// Throws core::InputError; its message names in one line the file, line, key, what was found and what is
+  /// allowed.
   static Sweep load(const std::filesystem::path& file, std::span<const std::string> overrides,
                     ProblemCatalogue catalogue);
 
-  /// The same from text. `file` is the name for messages, and its folder is what relative paths are relative
-  /// to.
+  /// Reads a sweep from text. `file` is the name in messages; relative paths refer to its folder.
   static Sweep parse(std::string_view text, const std::filesystem::path& file,
                      std::span<const std::string> overrides, ProblemCatalogue catalogue);
 
@@ -51,7 +51,7 @@ class Sweep {
   Grid grid() && { return std::move(grid_); }
   const StepsizeRule& stepsize() const& { return stepsize_; }
   StepsizeRule stepsize() && { return std::move(stepsize_); }
-  /// Place of grid.stepsize, "FILE:LINE": for an error that only the problem can find.
+  /// The place of grid.stepsize, "FILE:LINE", for errors that are found after the sweep file is read.
   const std::string& stepsize_where() const& { return stepsize_where_; }
   std::string stepsize_where() && { return std::move(stepsize_where_); }
   const OutputSettings& output() const& { return output_; }
@@ -65,18 +65,18 @@ class Sweep {
   /// The optimiser at an axes point.
   SgdSettings sgd(core::PointIndex point) const;
 
-  /// The effective sweep in TOML: overrides applied, defaults filled in, without [output] and the keys that
-  /// are no part of its identity. Reading it again gives the same sweep and the same text, however the
-  /// original was ordered and spaced.
+  /// Returns the effective sweep in TOML: with overrides and defaults, without [output] and the other keys
+  /// that are not part of the sweep's identity. Sweep files that differ only in order and spacing give the
+  /// same text, and reading the text again gives the same sweep.
   std::string to_toml() const;
-  /// The effective sections [problem] and [sgd] at an axes point in canonical TOML: the same text whether a
-  /// value stands in its section or on an axis.
-  /// @param point whose values stand for those of the axes
-  /// @param left_out keys of [problem] that are not part of it
+  /// Returns the effective sections [problem] and [sgd] at an axes point in canonical TOML. The text is the
+  /// same whether a value comes from its section or from an axis.
+  /// @param point axes point
+  /// @param left_out keys of [problem] that are left out
   std::string settings_toml(core::PointIndex point, std::span<const std::string> left_out) const;
-  /// The section [output] in TOML, beside to_toml().
+  /// Returns the section [output] in TOML, which to_toml() leaves out.
   std::string output_toml() const;
-  /// The keys of [problem] that are no part of its identity, as overrides for to_toml().
+  /// Returns the keys of [problem] that to_toml() leaves out, as overrides `KEY=VALUE`.
   std::vector<std::string> run_overrides() const;
 
   /// Identity of the sweep: a hash of to_toml().
@@ -86,7 +86,7 @@ class Sweep {
   friend class SweepReader;
   Sweep() = default;
 
-  /// The values of a section at an axes point.
+  /// Returns the values of a section at an axes point.
   std::map<std::string, Value> section(std::string_view name, const KeyValues& values,
                                        core::PointIndex point) const;
 
@@ -95,26 +95,25 @@ class Sweep {
   /// Values of the sections, without the keys that are axes.
   KeyValues problem_;
   KeyValues sgd_;
-  KeyValues run_;  ///< of [problem], those that are no part of the identity
+  KeyValues run_;  ///< values of [problem] that are not part of the identity
   Grid grid_;
   StepsizeRule stepsize_;
   std::string stepsize_where_;
   OutputSettings output_;
   std::filesystem::path folder_;
-  /// Right-hand sides in canonical TOML, where a range stays a range.
+  /// Right-hand sides of the axes in canonical TOML, where ranges are kept as ranges.
   std::vector<std::string> axes_toml_;
   std::string seed_toml_;
   std::string rho_toml_;
 };
 
-/// (points): the optimiser at every axes point of a sweep in the form of Sweep::to_toml(), read without the
-/// problem's catalogue. Throws core::InputError if a key of [sgd] has a value that this version does not
-/// know.
+/// Reads the section [sgd] at every axes point from the text of Sweep::to_toml(). Needs no problem catalogue.
+/// Throws core::InputError if a key of [sgd] has a value that this version does not know. Shape (points).
 std::vector<SgdSettings> read_sgd_settings(std::string_view toml, const Grid& grid);
 
-/// The first key in which two sweeps differ, both in the form of Sweep::to_toml():
-/// "sgd.steps is 100 there, 200 here". Empty if they are the same. Throws core::InputError if one is no TOML.
-/// @param sections only keys that begin like one of these count, e.g. "sgd."; empty: every key
+/// Describes the first key in which two texts of Sweep::to_toml() differ: "sgd.steps is 100 there, 200 here".
+/// Empty if they are the same. Throws core::InputError if a text is not valid TOML.
+/// @param sections compares only keys with one of these prefixes, e.g. "sgd."; empty: all keys
 std::string first_difference(std::string_view there, std::string_view here,
                              std::span<const std::string> sections = {});
 

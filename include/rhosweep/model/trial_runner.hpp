@@ -18,67 +18,67 @@ namespace rhosweep::model {
 /// One trial of a block.
 struct Trial {
   const Schedule* schedule;  ///< h; must outlive the call
-  double stepsize;           ///< η ≥ 0; 0 stays at the initial point
-  double rho = 1.0;          ///< the stepsize over η_ref
+  double stepsize;           ///< η ≥ 0; with 0 the trial stays at the initial point
+  double rho = 1.0;          ///< η / η_ref
 };
 
-/// How wide blocks of trials should be: a multiple of `step`, at most `most`.
+/// The preferred widths of blocks, in trials: multiples of `step`, at most `most`.
 struct BlockWidths {
   std::int64_t step = 1;
   std::int64_t most = 1;
 };
 
-/// What one trial takes, as far as it can be predicted.
+/// The predicted work and memory of one trial.
 struct TrialCost {
-  /// Floating-point operations if they can be counted, else steps: comparable between the points of a sweep.
+  /// Floating-point operations if they can be counted, else steps. Comparable between the points of a sweep.
   double work = 0.0;
   bool counts_operations = false;
-  /// Memory of a trial in this process: its iterate and what the optimizer keeps; none if it runs elsewhere.
+  /// Bytes in this process for the iterate and the optimizer's state; nullopt if the trial runs elsewhere.
   std::optional<std::int64_t> bytes = {};
 };
 
-/// What is known of the objective. Fields are unset where nothing is known.
+/// Known constants of the objective. A field is unset if its value is unknown.
 struct ObjectiveConstants {
   std::optional<double> f_star = {};          ///< the minimum over the domain
   std::optional<double> diameter = {};        ///< D of the theory
   std::optional<double> gradient_bound = {};  ///< G of the theory
-  /// Whether the objective is convex and iterates are projected, as the theory's bound needs it.
+  /// Whether the theory's bound applies: the objective is convex and iterates are projected.
   bool is_bounded_by_theory = false;
-  /// What tuning by theory would need and no key can give, for messages; empty if keys may give it.
+  /// Names, for messages, what tuning by theory needs and no key can provide; empty if keys can provide it.
   std::string missing = {};
 };
 
-/// Runs the trials of blocks at the axes points that share a section [problem], whatever they are: SGD in
-/// lockstep or runs of a program. Results are a pure function of the arguments, except those of a program
-/// that does not repeat itself. Shared between blocks.
+/// Runs the trials of blocks, either SGD in lockstep or runs of a program. All axes points with the same
+/// section [problem] share one runner. Results are a pure function of the arguments, unless a program does
+/// not repeat its own results.
 class TrialRunner {
  public:
   virtual ~TrialRunner() = default;
 
-  /// What an evaluation measures, train_loss first.
+  /// The metrics of each evaluation, train_loss first.
   virtual const std::vector<Metric>& metrics() const = 0;
   virtual BlockWidths widths(const SgdSettings& sgd) const = 0;
   virtual TrialCost cost(const SgdSettings& sgd) const = 0;
   virtual ObjectiveConstants constants() const { return {}; }
-  /// Whether the same trial always gives the same bits.
+  /// Returns whether the same trial always gives the same bits.
   virtual bool repeats_itself() const = 0;
-  /// The program that a trial starts, for people: its argument vector and its folder. Nothing if trials run
-  /// in this process.
+  /// Describes the program that a trial starts, for people: its arguments and its folder. Nullopt if trials
+  /// run in this process.
   virtual std::optional<std::string> program() const { return {}; }
-  /// (metrics, seeds): every metric at the initial point; NaN where it is not known.
+  /// Returns every metric at the initial point, NaN if unknown. Shape (metrics, seeds).
   virtual std::vector<double> initial_metrics(const SgdSettings& sgd,
                                               std::span<const std::int64_t> seeds) const = 0;
-  /// Adds what determines the metrics beside settings, data and optimizer.
+  /// Adds to the hash what determines the metrics besides settings, data and optimizer.
   virtual void add_identity(core::Hash&) const {}
   /// Throws core::InputError if a trial cannot be started on this machine.
   virtual void require_runnable(const SgdSettings&, const Trial&) const {}
 
-  /// Runs trials of one seed, on one sample stream.
-  /// @param sgd the optimiser at their axes point
+  /// Runs trials of one seed, which share one sample stream.
+  /// @param sgd the section [sgd] at their axes point
   /// @param seed fixes the sample stream
-  /// @param trials that share it
-  /// @param pulse called at least some hundred times a second; after it said no it is not called again
-  /// @return nothing if the pulse gave the block up
+  /// @param trials the trials to run
+  /// @param pulse called at least some hundred times per second; not called again after it has returned false
+  /// @return nullopt if the pulse returned false
   virtual std::optional<BlockResult> run(const SgdSettings& sgd, std::int64_t seed,
                                          std::span<const Trial> trials, const Pulse& pulse) const = 0;
 };
