@@ -18,12 +18,12 @@ namespace rhosweep::data {
 
 namespace {
 
-/// The fields of a line, one after the other, without their quotes and the blanks around them.
+/// Splits a line into its fields, without quotes and surrounding blanks.
 class Fields {
  public:
   Fields(std::string_view line, const RowSink& sink) : rest_(line), sink_(sink) {}
 
-  /// Valid until the next call; nothing after the last one.
+  /// Returns the next field, valid until the next call; nullopt after the last one.
   std::optional<std::string_view> next() {
     if (is_at_end_) return std::nullopt;
     ++number_;
@@ -38,7 +38,7 @@ class Fields {
     return field;
   }
 
-  /// Of the field that next() gave last, from 1.
+  /// Number of the field that next() returned last, from 1.
   std::int64_t number() const { return number_; }
 
  private:
@@ -107,7 +107,7 @@ class CsvReader {
   }
 
  private:
-  /// Learns the columns from the first line. @return whether it is a header
+  /// Reads the number and the names of the columns from the first line. @return whether it is a header
   bool read_first(std::string_view line) {
     std::vector<std::string> words;
     Fields fields(line, sink_);
@@ -125,7 +125,8 @@ class CsvReader {
     return is_header;
   }
 
-  /// A first sample with a slip in it must not pass for a header.
+  /// Throws if the header contains an empty field or a number that is not whole: then it is probably a sample
+  /// with a typing error.
   void check_names(const std::vector<std::string>& words) const {
     for (std::size_t i = 0; i < words.size(); ++i) {
       if (words[i].empty() || (to_real(words[i]) && !is_whole_number(words[i])))
@@ -134,7 +135,7 @@ class CsvReader {
     }
   }
 
-  /// @return from 0
+  /// Returns the index of the label's column, from 0.
   std::int64_t find_label() const {
     const std::string& wanted = file_.label_column;
     const std::string name = wanted.empty() ? "label" : wanted;
@@ -155,7 +156,7 @@ class CsvReader {
     Fields fields(line, sink_);
     double label = 0.0;
     while (const auto field = fields.next()) {
-      if (fields.number() > columns_) continue;  // counted for the message
+      if (fields.number() > columns_) continue;  // too many fields: only count them for the message
       const auto value = to_real(*field);
       if (!value)
         sink_.fail(
@@ -181,9 +182,9 @@ class CsvReader {
 
   const DataFile& file_;
   RowSink sink_;
-  std::vector<std::string> names_;  ///< (columns) or none
+  std::vector<std::string> names_;  ///< (columns); empty without a header
   std::int64_t columns_ = 0;
-  std::int64_t label_ = 0;  ///< its column, from 0
+  std::int64_t label_ = 0;  ///< index of the label's column, from 0
   std::int64_t first_line_ = 0;
 };
 

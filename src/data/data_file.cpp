@@ -22,7 +22,7 @@ std::optional<FileFormat> DataFile::format() const {
   if (whole_ending == ".h5" || whole_ending == ".hdf5") return FileFormat::hdf5;
   const std::string ending = text_ending(path);
   if (ending == ".csv") return FileFormat::csv;
-  // Besides the usual endings, those of the LIBSVM collection (a9a, a9a.t, rcv1_train.binary.bz2).
+  // The usual endings and those of the LIBSVM collection (a9a, a9a.t, rcv1_train.binary.bz2).
   constexpr std::array libsvm{"", ".libsvm", ".svm", ".txt", ".t", ".tr", ".val", ".binary", ".scale"};
   if (std::find(libsvm.begin(), libsvm.end(), ending) != libsvm.end()) return FileFormat::libsvm;
   return std::nullopt;

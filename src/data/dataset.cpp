@@ -22,10 +22,10 @@ constexpr std::int64_t aligned(std::int64_t position) {
 
 }  // namespace
 
-/// Stands at the start of the bytes and says where the arrays begin.
+/// The start of the bytes: sizes and the positions of the arrays.
 struct Dataset::Header {
   std::uint64_t mark = format_mark;
-  std::int64_t size = 0;  ///< of all bytes
+  std::int64_t size = 0;  ///< total number of bytes
   std::int64_t samples = 0;
   std::int64_t features = 0;
   std::int64_t nonzeros = 0;
@@ -38,7 +38,7 @@ struct Dataset::Header {
   std::int64_t columns = 0;  ///< position of (nonzeros) int32; sparse only
 };
 
-/// A data set while it is filled.
+/// A data set that is being filled.
 struct Dataset::Draft {
   Header header;
   std::shared_ptr<std::byte> bytes = {};
@@ -55,7 +55,8 @@ struct Dataset::Draft {
       header.size = header.columns + header.nonzeros * static_cast<std::int64_t>(sizeof(std::int32_t));
     }
     core::require_memory(header.size, "a data set");
-    // Zeros, for the gaps between the arrays are part of the bytes that are hashed.
+    // All bytes are zero at first. The gaps between the arrays are hashed, too, so they must have a fixed
+    // value.
     bytes = core::allocate_pages(header.size);
     new (bytes.get()) Header(header);
   }
@@ -124,7 +125,7 @@ Dataset Dataset::from_rows(Rows rows, model::Precision precision, Storage storag
     draft.fill<Real>(header.labels, std::span(std::as_const(rows.labels)));
     auto* columns = draft.array<std::int32_t>(header.columns);
     auto* offsets = draft.array<std::int64_t>(header.offsets);
-    Real* row = draft.array<Real>(header.values);  // of a sample if dense, of all samples if sparse
+    Real* row = draft.array<Real>(header.values);  // values of the current sample; if sparse, of all samples
     std::int64_t stored = 0;
     for (std::int64_t i = 0; i < samples; ++i) {
       for (std::int64_t j = 0; j < std::ssize(shifts); ++j) row[j] = static_cast<Real>(transformed(0.0, j));

@@ -19,12 +19,12 @@ namespace rhosweep::data {
 
 namespace {
 
-/// @param where the file, or a sample of it
+/// Throws core::InputError. @param where the file, or the place of a sample
 [[noreturn]] void fail(const std::string& where, const std::string& found, const std::string& allowed) {
   throw core::InputError(fmt::format("{}: found {}; allowed: {}", where, found, allowed));
 }
 
-/// "the labels 0, 1, 2": the first few distinct ones of a file.
+/// Lists labels for a message: "the labels 0, 1, 2".
 std::string describe(std::vector<double> labels) {
   constexpr std::size_t shown = 5;
   std::sort(labels.begin(), labels.end());
@@ -34,7 +34,7 @@ std::string describe(std::vector<double> labels) {
   return text + (labels.size() > shown ? ", ..." : "");
 }
 
-/// The first few distinct labels of a file.
+/// Returns the first few distinct labels of a file.
 std::vector<double> some_labels(const FileRows& file) {
   constexpr std::size_t enough = 6;
   std::vector<double> labels;
@@ -47,12 +47,12 @@ std::vector<double> some_labels(const FileRows& file) {
   return labels;
 }
 
-/// What gives the features mean 0 (if shifted) and variance 1.
+/// Returns the transformation that gives the features variance 1 and, if shifted, mean 0.
 Dataset::Transform standardizing(const Dataset::Rows& rows, bool is_shifted) {
   struct Feature {
     std::int64_t nonzeros = 0;
     double sum = 0.0;
-    double squares = 0.0;  ///< of the differences from the mean
+    double squares = 0.0;  ///< sum of the squared differences from the mean
     double least = std::numeric_limits<double>::infinity();
     double largest = -std::numeric_limits<double>::infinity();
   };
@@ -80,7 +80,7 @@ Dataset::Transform standardizing(const Dataset::Rows& rows, bool is_shifted) {
     const double deviation = std::sqrt((feature.squares + zeros * mean * mean) / samples);
     const bool is_constant = feature.nonzeros == 0 || (zeros == 0 && feature.least == feature.largest);
     transform.scales.push_back(is_constant || deviation == 0 ? 1.0 : deviation);
-    // The mean of equal numbers may miss them by its rounding.
+    // The computed mean of equal numbers may differ from them by rounding, so use the number itself.
     if (is_shifted) transform.shifts.push_back(is_constant && zeros == 0 ? feature.least : mean);
   }
   return transform;
@@ -171,7 +171,7 @@ std::vector<double> FileData::find_many_classes(const FileRows& file) const {
   return classes;
 }
 
-/// Their squares are losses.
+/// Throws if a label is so large that its square, which occurs in losses, would overflow.
 void FileData::check_numbers(const Dataset::Rows& rows, const DataFile& from) const {
   for (std::size_t i = 0; i < rows.labels.size(); ++i)
     if (!(std::abs(rows.labels[i]) <= largest_value(precision_)))
@@ -226,7 +226,7 @@ void FileData::check_parts(const FileRows& file) const {
 void FileData::check_labels(const Dataset::Rows& rows) const {
   if (settings_.labels == Labels::numbers) return check_numbers(rows, held_out_file());
   const std::vector<double>& classes = recipe_->classes;
-  if (std::isnan(classes[0])) return;  // all the others
+  if (std::isnan(classes[0])) return;  // one label against all others: every label is allowed
   for (std::size_t i = 0; i < rows.labels.size(); ++i)
     if (std::find(classes.begin(), classes.end(), rows.labels[i]) == classes.end())
       fail(held_out_file().where(rows.lines[i]), "the label " + core::to_text(rows.labels[i]),
@@ -234,7 +234,8 @@ void FileData::check_labels(const Dataset::Rows& rows) const {
                                : "the labels of the training data");
 }
 
-/// The training data's scale may be far too small for the held-out data.
+/// Throws if a standardized value is too large, which happens if the training data's scale is far too small
+/// for the held-out data.
 void FileData::check_scaled(const Dataset::Rows& rows) const {
   const auto& [shifts, scales, intercept] = recipe_->transform;
   for (std::size_t i = 0; !scales.empty() && i < rows.labels.size(); ++i) {

@@ -18,12 +18,12 @@ namespace rhosweep::data {
 
 namespace {
 
-/// Numbers that are in memory at a time.
+/// Number of values in memory at a time.
 constexpr std::int64_t piece = std::int64_t{1} << 20;
 
 enum class Elements { numbers, integers };
 
-/// An array of numbers in the file, read by pieces.
+/// An array of numbers in the file, read in pieces.
 class Array {
  public:
   Array(hid_t file, const std::string& name, std::size_t dimensions, Elements elements, const RowSink& sink)
@@ -54,13 +54,13 @@ class Array {
   std::vector<std::int64_t> extents_;
 };
 
-/// The elements of an array of one dimension, one after the other.
+/// Reads the elements of a one-dimensional array one by one.
 template <class T>
 class Stream {
  public:
   explicit Stream(const Array& array) : array_(array) {}
 
-  /// @pre it is not at its end
+  /// @pre not all elements have been read
   T next() {
     if (place_ == std::ssize(piece_)) {
       first_ += place_;
@@ -74,8 +74,8 @@ class Stream {
  private:
   const Array& array_;
   std::vector<T> piece_;
-  std::int64_t first_ = 0;  ///< of the piece
-  std::int64_t place_ = 0;  ///< in the piece
+  std::int64_t first_ = 0;  ///< index of the piece's first element
+  std::int64_t place_ = 0;  ///< index of the next element within the piece
 };
 
 class Hdf5Reader {
@@ -112,7 +112,7 @@ class Hdf5Reader {
     return {file_, name, dimensions, elements, sink_};
   }
 
-  /// The labels of so many samples.
+  /// Opens the labels and checks that there is one per sample.
   Array open_labels(std::int64_t samples) const {
     Array labels = open("y", 1, Elements::numbers);
     if (labels.extent(0) != samples)
@@ -141,7 +141,7 @@ class Hdf5Reader {
     check_features(features);
     if (features == 0) return;
     Stream<double> labels(y);
-    // A piece is some rows, or a part of one row that is longer.
+    // A piece consists of several rows, or of a part of one long row.
     const std::int64_t rows = std::max(std::int64_t{1}, piece / features);
     for (std::int64_t i = 0; i < samples; i += rows) {
       const std::int64_t count = std::min(rows, samples - i);
@@ -164,7 +164,7 @@ class Hdf5Reader {
     }
   }
 
-  /// @return whether the file says how many features there are
+  /// Reads compressed rows. @return whether the file states the number of features
   bool read_sparse() {
     const Array data = open("data", 1, Elements::numbers);
     const Array indices = open("indices", 1, Elements::integers);
@@ -200,7 +200,7 @@ class Hdf5Reader {
     return known_features > 0;
   }
 
-  /// @return its column
+  /// Checks a value and its column and adds it to the sample. @return the column
   std::int64_t read_number(std::int64_t column, double value, std::int64_t previous,
                            std::int64_t known_features) {
     const std::int64_t features = known_features > 0 ? known_features : most_features;
@@ -213,7 +213,7 @@ class Hdf5Reader {
     return column;
   }
 
-  /// @return the features
+  /// Returns the number of features.
   std::int64_t read_shape(std::int64_t samples) const {
     const Array shape = open("shape", 1, Elements::integers);
     if (shape.extent(0) != 2)
@@ -233,7 +233,8 @@ class Hdf5Reader {
 }  // namespace
 
 FileRows read_hdf5(const DataFile& file, model::Precision precision, const std::optional<Split>& split) {
-  core::open_input(file.path);  // words the system's reason
+  core::open_input(
+      file.path);  // throws the system's reason if the file cannot be opened; HDF5's is less clear
   h5::start_library();
   try {
     return Hdf5Reader(file, precision, split).read();

@@ -23,7 +23,7 @@ std::int64_t synthetic_classes_of(const model::ProblemSettings& settings) {
   return settings.has("classes") ? settings.integer("classes") : default_classes;
 }
 
-/// The file that a key names.
+/// Returns the file that a key names.
 DataFile data_file(const model::ProblemSettings& settings, const std::string& key) {
   return {.path = settings.path(key), .label_column = settings.has("label") ? settings.text("label") : ""};
 }
@@ -42,7 +42,7 @@ void check_label(const model::ProblemSettings& settings) {
   throw model::KeyError("problem.label", "found without CSV data; allowed: only beside it");
 }
 
-/// Reads data; an error also names the key that names the file.
+/// Calls read() and puts the key of the file in front of its error messages.
 template <class Read>
 Dataset naming(const char* key, const Read& read) {
   try {
@@ -60,7 +60,7 @@ LabelledData load_files(Labels labels, const model::ProblemSettings& settings, m
   if (settings.has("labels")) files.label = settings.real("labels");
   files.standardize = settings.flag("standardize");
   files.intercept = settings.flag("intercept");
-  // One for both sets: a split takes them from one pass over the file.
+  // Both sets share one object, since with a split they come from one pass over the file.
   const auto file_data = std::make_shared<FileData>(files, precision);
   std::string name = fmt::format("{} in {}", settings.text("data"), model::name_of(precision));
   if (settings.has("label")) name += fmt::format(", labels in column {}", settings.text("label"));

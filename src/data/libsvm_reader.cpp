@@ -20,7 +20,7 @@ std::optional<std::int32_t> to_index(std::string_view text) {
   return index;
 }
 
-/// Takes the next word off the front of a line.
+/// Removes the next word from the front of a line and returns it.
 std::string_view next_word(std::string_view& line) {
   constexpr std::string_view space = " \t\r";
   line.remove_prefix(std::min(line.find_first_not_of(space), line.size()));
@@ -29,7 +29,7 @@ std::string_view next_word(std::string_view& line) {
   return word;
 }
 
-/// Hands what a line holds, if it holds a sample, to the sink.
+/// Reads the samples line by line and passes them to the sink.
 class LineReader {
  public:
   explicit LineReader(RowSink& sink) : sink_(sink) {}
@@ -56,7 +56,7 @@ class LineReader {
     return *label;
   }
 
-  /// @return its index
+  /// Reads INDEX:VALUE. @return the index
   std::int32_t read_feature(std::string_view word, std::int32_t previous) {
     const std::size_t colon = word.find(':');
     if (colon == std::string_view::npos) sink_.fail(in_quotes(word), "INDEX:VALUE pairs after the label");

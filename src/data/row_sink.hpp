@@ -11,33 +11,33 @@
 
 namespace rhosweep::data {
 
-/// Takes the samples of a file from its reader, in their order, and words what is wrong with them.
+/// Collects the samples of a file from its reader, in order, and throws the errors found in them.
 class RowSink {
  public:
   using ColumnNamer = std::function<std::string(std::int64_t column)>;
 
-  /// @param name_column what messages call a column
+  /// @param name_column returns the name of a column in messages
   RowSink(const DataFile& file, model::Precision precision, const std::optional<Split>& split,
           ColumnNamer name_column);
 
-  /// Begins a sample. @param place where it stands: its line, or its row of HDF5's arrays
+  /// Begins a sample. @param place its line in the file, or its row in HDF5's arrays
   void begin(std::int64_t place);
-  /// A number of the sample, columns increasing from 0.
+  /// Adds a value to the sample. Columns start at 0 and increase.
   void add(std::int64_t column, double value);
-  /// Ends the sample. @param features that it shows the file to have, at least
+  /// Ends the sample. @param features the least number of features that the file has, judged by this sample
   void end(double label, std::int64_t features);
 
   RowSink(const RowSink&) = delete;
   RowSink& operator=(const RowSink&) = delete;
 
-  /// Throws core::InputError that names the place of the sample.
+  /// Throws core::InputError with the place of the sample.
   [[noreturn]] void fail(std::string_view found, std::string_view allowed) const;
-  /// Throws core::InputError that names the file.
+  /// Throws core::InputError with the name of the file.
   [[noreturn]] void fail_file(std::string_view found, std::string_view allowed) const;
 
   std::int64_t samples() const { return samples_; }
   std::int64_t features() const { return features_; }
-  /// The rows and the held-out ones.
+  /// Returns the training rows and the held-out rows.
   FileRows finish() &&;
 
  private:
@@ -51,21 +51,23 @@ class RowSink {
   std::int64_t samples_ = 0;
   std::int64_t features_ = 0;
   FileRows parts_;
-  Dataset::Rows* part_ = &parts_.rows;  ///< that takes the sample
+  Dataset::Rows* part_ = &parts_.rows;  ///< the rows to which the current sample belongs
 };
 
-/// Numbers up to this have squares (in norms and Hessians) far from overflow.
+/// The largest value that data may have: its square, which occurs in norms and Hessians, is far from
+/// overflow.
 constexpr double largest_value(model::Precision precision) {
   return precision == model::Precision::float64 ? 1e150 : 1e18;
 }
 
-/// The largest number of features: columns are 32-bit integers from 0.
+/// The largest number of features, since columns are 32-bit integers.
 inline constexpr std::int64_t most_features = 2147483647;
 
-/// A finite number that fills the whole text, perhaps with a plus sign.
+/// Reads a text as a number, optionally with a plus sign; nullopt if the text is anything but a finite
+/// number.
 std::optional<double> to_real(std::string_view text);
 
-/// A word of a file in a message; a binary file is not poured out.
+/// Quotes a word of a file for a message: shortened, with ? for bytes that are not printable.
 std::string in_quotes(std::string_view word);
 
 // The readers, one per format.

@@ -12,10 +12,10 @@ namespace rhosweep::data {
 
 namespace {
 
-/// Held-out samples are numbered from here, out of reach of any training set.
+/// Number of the first held-out sample, larger than the number of any training sample.
 constexpr std::int64_t first_held_out = std::int64_t{1} << 40;
 
-/// Independent standard normal numbers, two per lane.
+/// Fills `out` with independent standard normal numbers, two per lane.
 void fill_normal(const core::RandomStream& stream, std::int64_t step, std::span<double> out) {
   for (std::size_t j = 0; j < out.size(); j += 2) {
     const auto [first, second] = stream.normal_pair(step, static_cast<std::uint32_t>(j / 2));
@@ -28,7 +28,7 @@ double dot(std::span<const double> a, std::span<const double> b) {
   return std::inner_product(a.begin(), a.end(), b.begin(), 0.0);
 }
 
-/// w* of a class, as long as it is drawn.
+/// Draws w* of a class, not normalised.
 std::vector<double> draw_weights(const SyntheticPopulation& population, std::int64_t c) {
   std::vector<double> weights(population.dimension);
   fill_normal(core::RandomStream(population.data_seed, core::Purpose::model), c, weights);
@@ -42,7 +42,7 @@ std::vector<double> draw_unit_weights(const SyntheticPopulation& population, std
   return weights;
 }
 
-/// @param label_of (number of the sample, its features)
+/// Draws a data set. @param label_of returns the label for (number of the sample, its features)
 template <class LabelOf>
 Dataset draw(const SyntheticPopulation& population, SampleSet set, std::int64_t samples,
              model::Precision precision, const LabelOf& label_of) {
@@ -60,7 +60,7 @@ Dataset draw(const SyntheticPopulation& population, SampleSet set, std::int64_t 
 Dataset synthetic_logistic(const SyntheticPopulation& population, SampleSet set, std::int64_t samples,
                            model::Precision precision) {
   const core::RandomStream flips(population.data_seed, core::Purpose::labels);
-  // Labels depend on the direction of w* alone.
+  // Labels depend only on the direction of w*, so it is not normalised.
   const std::vector<double> weights = draw_weights(population, 0);
   return draw(population, set, samples, precision, [&](std::int64_t number, std::span<const double> row) {
     const double label = dot(row, weights) < 0 ? -1.0 : 1.0;

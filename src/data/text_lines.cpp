@@ -54,7 +54,7 @@ std::optional<std::string_view> TextLines::next() {
     if (line_.size() > longest)
       throw core::InputError(fmt::format("{}:{}: found a line longer than 1 GiB; allowed: a sample per line",
                                          file_.string(), number_ + 1));
-    if (!read_piece()) break;  // the last line has no end
+    if (!read_piece()) break;  // the last line may lack a line break
   }
   std::string_view line = rest_.substr(0, end);
   rest_.remove_prefix(end == std::string_view::npos ? rest_.size() : end + 1);

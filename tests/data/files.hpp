@@ -17,7 +17,7 @@ inline std::filesystem::path file_of(const std::string& text, const std::string&
   return name;
 }
 
-/// What a file holds, in float64.
+/// Reads a file in float64.
 inline rhosweep::data::Dataset::Rows rows_of(const std::filesystem::path& file,
                                              const std::string& label = "") {
   return rhosweep::data::read_rows({.path = file, .label_column = label}, rhosweep::model::Precision::float64)
@@ -29,7 +29,7 @@ std::vector<T> list(std::span<const T> values) {
   return {values.begin(), values.end()};
 }
 
-/// The elements of a list in pieces.
+/// Returns the elements of a list in pieces as a vector.
 template <class List>
 auto all(const List& list) {
   std::vector<std::decay_t<decltype(list[0])>> elements;
@@ -37,7 +37,7 @@ auto all(const List& list) {
   return elements;
 }
 
-/// (samples, features) numbers, one sample after the other, whatever the rows leave out.
+/// Returns the values as (samples, features), including the zeros that the rows leave out.
 inline std::vector<double> numbers_of(const rhosweep::data::Dataset::Rows& rows) {
   std::vector<double> numbers(rows.labels.size() * static_cast<std::size_t>(rows.features));
   for (std::size_t i = 0; i < rows.labels.size(); ++i)

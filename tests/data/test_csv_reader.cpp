@@ -40,7 +40,7 @@ TEST_CASE(
   CHECK(csv(text, "b, too").labels == List{3});
   CHECK(csv(text, "3").labels == List{3});
   CHECK(csv("a,b\n1,2\n").labels == List{2});
-  // As pandas writes an unnamed array beside a named column.
+  // The header that pandas writes for an unnamed array and a named column.
   CHECK(csv("0,1,y\n4,5,6\n", "1").labels == List{5});
   const auto file = read_rows({.path = file_of(text, "data.csv")}, Precision::float64);
   CHECK(file.names == std::vector<std::string>{"a", "b, too"});
@@ -106,7 +106,7 @@ TEST_CASE("malformed CSV is refused with its line, its column, what was found an
        ":2: found \"x\" behind the quotes of column 1; allowed: a comma or the line's end"},
       {"0.5,O.3\n1,2\n", ":1: found \"0.5\" in column 1" + header},
       {"1,,3\n1,2,3\n", ":1: found \"\" in column 2" + header},
-      {",a,label\n0,1,2\n", ":1: found \"\" in column 1" + header},  // pandas' row numbers are no feature
+      {",a,label\n0,1,2\n", ":1: found \"\" in column 1" + header},  // the row numbers that pandas writes
       {"-1,a\n", ":1: found \"-1\" in column 1" + header},
       {"1;2;3\n4;5;6\n", ":1: found one column; allowed: a label and at least one feature, parted by commas"},
       {"1 1:2 3:4\n", ":1: found one column; allowed: a label and at least one feature, parted by commas"},

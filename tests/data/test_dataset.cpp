@@ -28,7 +28,7 @@ Dataset::Rows small_rows() {
 
 const std::vector<double> small_dense{1.5, 0, 0, -2, 0, 0, 0, 0, 0, 0.1, 0, 0};
 
-/// The same data set in other memory, as another process would hold it.
+/// Copies a data set to other memory, as if it came from another process.
 Dataset through_bytes(const Dataset& set) {
   const auto bytes = set.bytes();
   std::shared_ptr<std::byte[]> copy(new std::byte[bytes.size()]);
@@ -80,7 +80,7 @@ TEMPLATE_TEST_CASE("a data set gives back its samples, dense and sparse, also th
 }
 
 TEST_CASE("rows of more numbers than one piece are stored whole and in order, dense and sparse") {
-  constexpr std::int64_t samples = Pieces<double>::piece / 3 + 5;  // rows straddle the pieces' ends
+  constexpr std::int64_t samples = Pieces<double>::piece / 3 + 5;  // some rows span two pieces
   Dataset::Rows rows{.features = 4};
   rows.values = Numbers(Precision::float32);
   for (std::int64_t i = 0; i < samples; ++i) {

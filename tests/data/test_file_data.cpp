@@ -234,7 +234,7 @@ TEST_CASE("a held-out value that the training data's scale makes overflow is ref
 
 TEST_CASE("the same numbers are the same data set in every format, dense and sparse") {
   struct Case {
-    int samples, features, every;  ///< every so many numbers one is not 0
+    int samples, features, every;  ///< one of `every` numbers is not 0
   };
   const auto [samples, features, every] = GENERATE(values<Case>({{40, 5, 1}, {40, 7, 9}, {3, 1, 1}}));
   const auto precision = GENERATE(Precision::float64, Precision::float32);
@@ -257,7 +257,7 @@ TEST_CASE("the same numbers are the same data set in every format, dense and spa
       const double value = number % every == 0 ? std::sin(number + 1.0) : 0.0;
       x.push_back(value);
       csv += fmt::format(",{}", value);
-      if (value == 0.0 && j + 1 < features) continue;  // the last one says how many features there are
+      if (value == 0.0 && j + 1 < features) continue;  // always write the last feature: it sets their number
       libsvm += fmt::format(" {}:{}", j + 1, value);
       data.push_back(value);
       indices.push_back(j);
@@ -350,7 +350,7 @@ TEST_CASE("held-out labels are treated as those of the training data") {
 }
 
 TEST_CASE("a split that leaves a class without training samples is refused") {
-  // Sample 0 alone has the label 9; some seed holds it out.
+  // Only sample 0 has the label 9. With some seed it is held out.
   const auto file = file_of("9 1:1\n1 1:1\n2 1:1\n1 1:2\n2 1:2\n1 1:3\n2 1:4\n1 1:5\n2 1:1\n");
   std::int64_t seed = 0;
   while (!Split{0.2, seed}.holds_out(0)) ++seed;

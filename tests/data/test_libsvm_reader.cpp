@@ -15,7 +15,7 @@ using rhosweep::model::Precision;
 
 namespace {
 
-/// The text as gzip or bzip2 pack it.
+/// Compresses a text with gzip or bzip2.
 std::string compressed(const std::string& text, const std::string& ending) {
   file_of(text, "plain");
   REQUIRE(std::system(ending == ".gz" ? "gzip -c plain >packed" : "bzip2 -c plain >packed") == 0);

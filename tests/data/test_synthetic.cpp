@@ -13,7 +13,7 @@ using rhosweep::model::Precision;
 
 namespace {
 
-/// The first samples with their labels, as one list.
+/// Returns the first samples and their labels as one list.
 template <class Real>
 std::vector<Real> first_samples(const Dataset& set, std::int64_t count) {
   const Real* features = set.dense_row<Real>(0);
@@ -50,7 +50,7 @@ TEST_CASE("the stated share of labels is flipped from those of a linear model") 
   constexpr std::int64_t samples = 20000;
   const auto clean = synthetic_logistic({4, 3, 0.0}, SampleSet::training, samples, Precision::float64);
   const auto noisy = synthetic_logistic({4, 3, 0.2}, SampleSet::training, samples, Precision::float64);
-  // The model, from the documented stream.
+  // Draws w* from the documented random stream.
   const RandomStream stream(3, Purpose::model);
   const auto [a, b] = stream.normal_pair(0, 0);
   const auto [c, d] = stream.normal_pair(0, 1);

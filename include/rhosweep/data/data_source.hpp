@@ -7,11 +7,11 @@
 
 namespace rhosweep::data {
 
-/// How a data set is made. Equal names mean equal data sets: a name holds everything that determines the set
-/// and nothing else.
+/// A function that makes a data set, and a name. Data sets with equal names are equal: the name contains
+/// everything that determines the data set, and nothing else.
 struct DataSource {
   std::string name;
-  /// Throws core::InputError for bad data, naming the key and the file.
+  /// Throws core::InputError with the key and the file if the data is invalid.
   std::function<Dataset()> make;
 };
 

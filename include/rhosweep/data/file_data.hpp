@@ -10,47 +10,47 @@
 
 namespace rhosweep::data {
 
-/// What becomes of the labels of a file. Two classes become −1 and +1; more become 0, 1, … in the order of
-/// their labels, which must be whole numbers; numbers stay what they are.
+/// How the labels of a file are converted. Two classes become −1 and +1. More classes become 0, 1, … in the
+/// order of their labels, which must be whole numbers. Numbers are not changed.
 enum class Labels { two_classes, classes, numbers };
 
-/// Training data of a file, and held-out data for it: from a file of its own or a share of the first. Files
-/// are read when their data is asked for.
+/// Training data from a file, and held-out data from another file or from a share of the same file. A file is
+/// read when its data is requested.
 class FileData {
  public:
   static constexpr std::size_t most_classes = 1000;
 
-  /// Which files, and what is made of their columns.
+  /// The files, and how labels and features are converted.
   struct Settings {
     DataFile training;
-    std::optional<DataFile> held_out = {};  ///< not beside a split
+    std::optional<DataFile> held_out = {};  ///< not together with a split
     std::optional<Split> split = {};
     Labels labels = Labels::two_classes;
-    std::optional<double> label = {};  ///< of two classes: becomes +1, every other label −1
-    /// Every feature gets mean 0 and variance 1 over the training samples (divided by their number); one that
-    /// is the same in all of them is only shifted. What is stored sparse is not shifted, so that it stays
-    /// sparse.
+    std::optional<double> label = {};  ///< with two classes: this label becomes +1, all others become −1
+    /// Whether each feature gets mean 0 and variance 1 over the training samples (the variance divides by
+    /// their number). Features that are constant over the training samples are only shifted. Sparse data is
+    /// not shifted, so that it stays sparse.
     bool standardize = false;
-    bool intercept = false;  ///< a last feature is 1, whatever the others become
+    bool intercept = false;  ///< whether a constant feature 1 is appended; it is not standardized
   };
 
   FileData(Settings settings, model::Precision precision);
 
-  /// Of two classes the smaller label becomes −1, the larger +1, unless a label is set.
-  /// Throws what read_rows() does, and core::InputError if the labels are not as they must be: exactly two,
-  /// or the one that is set and others; two to most_classes whole numbers, each with a training sample;
-  /// numbers whose squares do not overflow.
+  /// Reads the training data. With two classes, the smaller label becomes −1 and the larger +1, unless
+  /// `label` is set. Throws what read_rows() throws, and core::InputError for invalid labels. Valid are, with
+  /// two classes, exactly two labels, or `label` and others; with classes, two to most_classes whole numbers,
+  /// each with a training sample; with numbers, those whose squares do not overflow.
   Dataset training();
-  /// Has the training data's labels and features, treated alike: fewer are padded with zeros where the file
-  /// leaves zeros out.
-  /// Throws what read_rows() does, and core::InputError if the labels or features are others.
+  /// Reads the held-out data. Labels and features are converted like those of the training data. If the file
+  /// leaves zeros out, missing features are 0. Throws what read_rows() throws, and core::InputError if the
+  /// labels or features do not fit the training data.
   Dataset held_out();
 
  private:
-  /// What held-out samples share with the training samples.
+  /// The conversion found from the training samples, which the held-out samples share.
   struct Recipe {
-    std::vector<double> classes;  ///< as called in the file, in the order of their new labels; else empty
-    std::int64_t features = 0;    ///< of the file
+    std::vector<double> classes;  ///< labels in the file, in the order of their new labels; empty for numbers
+    std::int64_t features = 0;    ///< number of features in the file
     std::vector<std::string> names = {};
     Dataset::Transform transform = {};
   };
@@ -63,13 +63,13 @@ class FileData {
   void check_labels(const Dataset::Rows& rows) const;
   void check_scaled(const Dataset::Rows& rows) const;
   const DataFile& held_out_file() const;
-  /// With new labels in place of the file's own.
+  /// Converts the labels and makes the data set.
   Dataset store(Dataset::Rows rows, Dataset::Storage storage) const;
 
   Settings settings_;
   model::Precision precision_;
   std::optional<Recipe> recipe_;
-  std::optional<Dataset::Rows> held_out_rows_;  ///< of the split, until they are asked for
+  std::optional<Dataset::Rows> held_out_rows_;  ///< from a split, until held_out() is called
 };
 
 }  // namespace rhosweep::data

@@ -12,7 +12,7 @@
 
 namespace rhosweep::data {
 
-/// Defaults of the keys of synthetic labels.
+/// Defaults of the keys for synthetic labels.
 inline constexpr double default_noise = 0.5;
 inline constexpr double default_flip_probability = 0.1;
 inline constexpr std::int64_t default_classes = 10;
@@ -22,23 +22,24 @@ struct LabelledData {
   DataSource train;
   std::optional<DataSource> test;
 
-  /// Both, the training samples first.
+  /// Returns the sources, the training samples first.
   std::vector<DataSource> sources() const;
 };
 
-/// The keys that say where samples come from, but for those of their labels.
+/// Returns the keys that describe the samples, without those of label_keys().
 std::vector<model::KeySpec> data_keys();
 
-/// The keys of synthetic labels.
+/// Returns the keys for synthetic labels.
 std::vector<model::KeySpec> label_keys(Labels labels);
 
-/// That keys of data go together: throws model::KeyError.
+/// Throws model::KeyError if the keys of data contradict each other.
 void check_data(const model::ProblemSettings& settings);
 
-/// From files or synthetic, as the keys say. Reads and draws nothing yet.
+/// Returns the sources of the data that the keys describe, files or synthetic samples. Reads and draws
+/// nothing yet.
 LabelledData labelled_data(Labels labels, const model::ProblemSettings& settings, model::Precision precision);
 
-/// How many classes the labels of such data are: those of a file all have training samples.
+/// Returns the number of classes. For a file it is found from the training labels, which contain every class.
 std::int64_t count_classes(const model::ProblemSettings& settings, const Dataset& train);
 
 }  // namespace rhosweep::data

@@ -12,12 +12,12 @@
 
 namespace rhosweep::data {
 
-/// A list that grows without copying what it holds and gives its beginning back while it is read: for arrays
-/// that memory has no room for twice.
+/// A list for large arrays. It grows without copying its elements, and its beginning can be freed while it is
+/// read. So memory never holds such an array twice.
 template <class T>
 class Pieces {
  public:
-  static constexpr std::size_t piece = std::size_t{1} << 19;  ///< elements
+  static constexpr std::size_t piece = std::size_t{1} << 19;  ///< elements per piece
 
   Pieces() = default;
   Pieces(std::initializer_list<T> list) {
@@ -36,7 +36,7 @@ class Pieces {
     ++size_;
   }
 
-  /// Bytes that the next push_back() asks for; 0 while there is room.
+  /// Returns the bytes that the next push_back() will allocate, usually 0.
   std::int64_t growth() const {
     if (size_ == 0) return sizeof(T);
     if (size_ % piece == 0) return piece * sizeof(T);
@@ -44,10 +44,10 @@ class Pieces {
     return last.size() < last.capacity() ? 0 : static_cast<std::int64_t>(2 * last.size() * sizeof(T));
   }
 
-  /// Frees the pieces that end at or before i; their elements must not be read any more.
+  /// Frees the pieces that end at or before i. Their elements must not be read any more.
   void release_before(std::size_t i) {
     for (; released_ < i / piece; ++released_) {
-      // What is only freed stays with the process (core::keep_freed_memory()).
+      // Freed memory stays with the process (core::keep_freed_memory()), so its pages are returned first.
       core::give_back_pages(std::as_writable_bytes(std::span(pieces_[released_])));
       std::vector<T>().swap(pieces_[released_]);
     }
@@ -56,10 +56,10 @@ class Pieces {
  private:
   std::vector<std::vector<T>> pieces_;
   std::size_t size_ = 0;
-  std::size_t released_ = 0;  ///< pieces
+  std::size_t released_ = 0;  ///< number of freed pieces
 };
 
-/// Numbers in pieces, rounded to a precision as they come.
+/// A list of numbers that are stored in a given precision.
 class Numbers {
  public:
   Numbers() = default;

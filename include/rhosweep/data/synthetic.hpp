@@ -6,28 +6,30 @@
 
 namespace rhosweep::data {
 
-/// Samples of noisy linear models: features x ~ N(0, I), weights w* uniform on the unit sphere.
+/// A population of samples of a noisy linear model: features x ~ N(0, I), weights w* uniform on the unit
+/// sphere.
 struct SyntheticPopulation {
   std::int64_t dimension = 1;
   std::int64_t data_seed = 1;
-  double flip_probability = 0.0;  ///< of labels that are classes: in [0, 1)
-  double noise = 0.0;             ///< standard deviation of labels that are numbers, ≥ 0
-  std::int64_t classes = 2;       ///< of softmax
+  double flip_probability = 0.0;  ///< in [0, 1): probability that a label that is a class is wrong
+  double noise = 0.0;             ///< ≥ 0: standard deviation of the noise on labels that are numbers
+  std::int64_t classes = 2;       ///< number of classes of softmax
 };
 
-/// Which samples of the population: the sets are disjoint.
+/// Two disjoint sets of samples of the population.
 enum class SampleSet { training, held_out };
 
-/// The first samples of a set, dense. Sample i is a pure function of the population, the set and i: a larger
-/// set begins with the smaller one, and neither set depends on the size of the other.
-/// Labels are sign(x·w*), flipped with the probability.
+/// Returns the first samples of a set, dense, with labels sign(x·w*), each flipped with flip_probability.
+/// Sample i depends on the population, the set and i only: a larger set begins with the samples of a smaller
+/// one, and neither set depends on the size of the other.
 Dataset synthetic_logistic(const SyntheticPopulation& population, SampleSet set, std::int64_t samples,
                            model::Precision precision);
-/// The same features with labels x·w* + noise · N(0, 1).
+/// Returns the same features with labels x·w* + noise · N(0, 1).
 Dataset synthetic_regression(const SyntheticPopulation& population, SampleSet set, std::int64_t samples,
                              model::Precision precision);
-/// The same features with labels 0 … classes − 1: the class c of the largest x·w*_c, the weights of the
-/// classes being independent; with the probability one of the others instead, each as likely.
+/// Returns the same features with labels 0 … classes − 1. The label is the class c with the largest x·w*_c,
+/// where the weights of the classes are independent. With flip_probability it is replaced by one of the other
+/// classes, all equally likely.
 Dataset synthetic_classes(const SyntheticPopulation& population, SampleSet set, std::int64_t samples,
                           model::Precision precision);
 
