@@ -12,10 +12,10 @@
 
 namespace rhosweep::optimum {
 
-/// The samples as a matrix X (samples, dimension) in float64, whatever they are stored as.
+/// The samples as a matrix X (samples, dimension) in float64, for dense and sparse data of any precision.
 class Design {
  public:
-  /// A column for every class, all of a sample or feature next to each other.
+  /// A matrix with one column per class. The values of one sample or feature are contiguous.
   using Classes = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
   explicit Design(const data::Dataset& data) : data_(data) {}
@@ -32,7 +32,7 @@ class Design {
     });
   }
 
-  /// X w
+  /// Returns X w.
   Eigen::VectorXd scores(const Eigen::VectorXd& w) const {
     Eigen::VectorXd z = Eigen::VectorXd::Zero(data_.samples());
     for_each_panel(
@@ -43,7 +43,7 @@ class Design {
     return z;
   }
 
-  /// X W: (samples, classes)
+  /// Returns X W: (samples, classes).
   Classes scores_of_classes(const Classes& w) const {
     Classes z = Classes::Zero(data_.samples(), w.cols());
     for_each_panel(
@@ -54,7 +54,7 @@ class Design {
     return z;
   }
 
-  /// Xᵀ C: (features, classes)
+  /// Returns Xᵀ C: (features, classes).
   Classes combine_classes(const Classes& c) const {
     Classes sum = Classes::Zero(data_.features(), c.cols());
     for_each_panel(
@@ -65,7 +65,7 @@ class Design {
     return sum;
   }
 
-  /// Xᵀ c
+  /// Returns Xᵀ c.
   Eigen::VectorXd combine(const Eigen::VectorXd& c) const {
     Eigen::VectorXd sum = Eigen::VectorXd::Zero(data_.features());
     for_each_panel(
@@ -76,7 +76,7 @@ class Design {
     return sum;
   }
 
-  /// The diagonal of Xᵀ diag(s) X
+  /// Returns the diagonal of Xᵀ diag(s) X.
   Eigen::VectorXd gram_diagonal(const Eigen::VectorXd& s) const {
     Eigen::VectorXd sum = Eigen::VectorXd::Zero(data_.features());
     for_each_panel(
@@ -87,7 +87,7 @@ class Design {
     return sum;
   }
 
-  /// Xᵀ diag(s) X, of which the lower triangle is set.
+  /// Returns Xᵀ diag(s) X. Only the lower triangle is set.
   Eigen::MatrixXd gram(const Eigen::VectorXd& s) const {
     if (data_.storage() == data::Dataset::Storage::sparse) return sparse_gram(s);
     Gram gram(data_.features());
@@ -98,8 +98,8 @@ class Design {
   }
 
  private:
-  /// Visits dense data by panels (dimension, samples of the panel) that fit the cache, and sparse data number
-  /// by number, both in the order of the samples.
+  /// Visits dense data in panels (dimension, samples of the panel) that fit into the cache, and sparse data
+  /// value by value, both in the order of the samples.
   template <class OnPanel, class OnNumber>
   void for_each_panel(OnPanel on_panel, OnNumber on_number) const {
     constexpr std::int64_t panel_samples = 256;

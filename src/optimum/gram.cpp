@@ -20,7 +20,7 @@ Gram::Gram(std::int64_t features)
 
 void Gram::add(const Eigen::MatrixXd& panel, const Eigen::Ref<const Eigen::VectorXd>& s) {
   const std::int64_t samples = panel.cols();
-  // The sums of what fills up the tiles are never read.
+  // The padding of the tiles is not initialised: the sums that contain it are never read.
   left_.resize(row_tiles_ * samples * product_rows);
   for (std::int64_t tile = 0; tile < row_tiles_; ++tile) {
     const std::int64_t first = tile * product_rows;
@@ -35,7 +35,7 @@ void Gram::add(const Eigen::MatrixXd& panel, const Eigen::Ref<const Eigen::Vecto
     const std::int64_t columns = std::min(product_columns, features_ - first);
     for (std::int64_t i = 0; i < samples; ++i)
       std::copy_n(&panel(first, i), columns, right_.data() + i * product_columns);
-    // The rows from the diagonal on.
+    // Only the rows on and below the diagonal are needed.
     const std::span from_diagonal = std::span(left_).subspan(first * samples);
     core::add_products(from_diagonal, right_, sums_.data() + first * stride_ + first, stride_);
   }

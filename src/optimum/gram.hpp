@@ -7,26 +7,27 @@
 
 namespace rhosweep::optimum {
 
-/// Xᵀ diag(s) X of dense samples, which come by in panels.
+/// Computes Xᵀ diag(s) X of dense samples, which are added in panels.
 class Gram {
  public:
   explicit Gram(std::int64_t features);
 
+  /// Adds the samples of a panel.
   /// @param panel (features, samples)
   /// @param s (samples)
   void add(const Eigen::MatrixXd& panel, const Eigen::Ref<const Eigen::VectorXd>& s);
 
-  /// (features, features), of which the lower triangle is set.
+  /// Returns the matrix (features, features). Only the lower triangle is set.
   Eigen::MatrixXd lower() const;
 
  private:
   std::int64_t features_;
   std::int64_t row_tiles_;
   std::int64_t column_tiles_;
-  std::int64_t stride_;        ///< features, filled up
-  std::vector<double> sums_;   ///< (features filled up, stride)
-  std::vector<double> left_;   ///< of a panel, diag(s) X as core::add_products() takes it
-  std::vector<double> right_;  ///< a tile's columns of X
+  std::int64_t stride_;        ///< number of features, padded to whole tiles
+  std::vector<double> sums_;   ///< (padded features, stride)
+  std::vector<double> left_;   ///< diag(s) X of a panel in the layout of core::add_products()
+  std::vector<double> right_;  ///< the columns of X that belong to a tile
 };
 
 }  // namespace rhosweep::optimum

@@ -18,8 +18,9 @@ namespace {
 using Eigen::ArrayXd;
 using Eigen::VectorXd;
 
-/// The objective as a saddle: min over w of max over a of mean of (a_i r_i − (curvature/2) a_i²) +
-/// (l2/2)‖w‖², r = b + X̃w, where the rows of X̃ are those of X, with margins times −label.
+/// The objective as a saddle-point problem: min over w, max over a of the mean of (a_i r_i − (curvature/2)
+/// a_i²) plus (l2/2)‖w‖², with r = b + X̃w. The rows of X̃ are those of X; with margins they are multiplied by
+/// −label.
 class Saddle {
  public:
   Saddle(const data::Dataset& data, const SaddleForm& form, double l2, double radius)
@@ -35,12 +36,12 @@ class Saddle {
   double samples() const { return samples_; }
   const ArrayXd& offsets() const { return offsets_; }
 
-  /// X̃w
+  /// Returns X̃w.
   ArrayXd scores(const VectorXd& w) const { return signs_ * design_.scores(w).array(); }
-  /// X̃ᵀa / samples
+  /// Returns X̃ᵀa / samples.
   VectorXd combine(const ArrayXd& a) const { return design_.combine((signs_ * a).matrix()) / samples_; }
 
-  /// Solves with X̃ᵀ diag(s) X̃ / samples + shift·I + factor·w wᵀ.
+  /// Returns the inverse of X̃ᵀ diag(s) X̃ / samples + shift·I + factor·w wᵀ.
   Operator inverse(const ArrayXd& s, double shift, double factor, const VectorXd& w) const {
     const VectorXd weights = s / samples_;
     if (w.size() <= most_direct) {
@@ -51,7 +52,7 @@ class Saddle {
       VectorXd diagonal = matrix.diagonal();
       add_ridge(diagonal);
       with_ridge.diagonal() = diagonal;
-      // A round of refinement takes the error of the ridge, and some of rounding, away.
+      // One step of iterative refinement removes the error due to the ridge, and some of the rounding errors.
       return [matrix = std::move(matrix),
               approximate = invert(std::move(with_ridge))](const VectorXd& right) -> VectorXd {
         const VectorXd x = approximate(right);
@@ -69,9 +70,9 @@ class Saddle {
     };
   }
 
-  /// The objective. @param r at w
+  /// Returns the objective at w. @param r the residuals at w
   double primal(const VectorXd& w, const ArrayXd& r) const {
-    ArrayXd best = ArrayXd::Constant(r.size(), form_.lower);  // a of the maximum
+    ArrayXd best = ArrayXd::Constant(r.size(), form_.lower);  // the a that attains the maximum
     if (form_.curvature > 0) {
       best = (r / form_.curvature).max(form_.lower).min(form_.upper);
     } else {
@@ -80,7 +81,8 @@ class Saddle {
     return (best * (r - form_.curvature / 2 * best)).sum() / samples_ + l2_ / 2 * w.squaredNorm();
   }
 
-  /// The minimum over ‖w‖ ≤ radius for fixed a: a lower bound of the objective's. @param direction combine(a)
+  /// Returns the minimum over ‖w‖ ≤ radius for fixed a, which is a lower bound of the objective's minimum.
+  /// @param direction combine(a)
   double dual(const ArrayXd& a, const VectorXd& direction, double radius) const {
     const double slope = direction.norm();
     const double length = l2_ > 0 && (radius == 0 || slope <= l2_ * radius) ? slope / l2_ : radius;
@@ -98,8 +100,8 @@ class Saddle {
   ArrayXd offsets_;  ///< (samples) b
 };
 
-/// A vector of the second-order cone head ≥ ‖tail‖, in whose algebra (head, tail) has the product
-/// (head·head′ + tail·tail′, head·tail′ + head′·tail) and the determinant head² − ‖tail‖².
+/// A vector of the second-order cone head ≥ ‖tail‖. In the cone's Jordan algebra, the product of two vectors
+/// is (head·head′ + tail·tail′, head·tail′ + head′·tail), and the determinant is head² − ‖tail‖².
 struct Cone {
   double head = 0.0;
   VectorXd tail = {};
@@ -124,14 +126,14 @@ Cone operator*(double factor, const Cone& x) {
 Cone product(const Cone& x, const Cone& y) {
   return {x.dot(y), x.head * y.tail + y.head * x.tail};
 }
-/// The y with product(x, y) = right.
+/// Returns the y with product(x, y) = right.
 Cone quotient(const Cone& right, const Cone& x) {
   const double head = (x.head * right.head - x.tail.dot(right.tail)) / x.determinant();
   return {head, (right.tail - head * x.tail) / x.head};
 }
 
-/// Nesterov and Todd's scaling W of a slack and its multiplier in the cone: symmetric, and W multiplier =
-/// W⁻¹ slack. W = size·(2 v vᵀ − J), where J mirrors.
+/// The Nesterov–Todd scaling W of a slack and its multiplier in the cone: the symmetric matrix with W
+/// multiplier = W⁻¹ slack. W = size·(2 v vᵀ − J), where J changes the sign of the tail.
 class Scaling {
  public:
   Scaling(const Cone& slack, const Cone& multiplier) {
@@ -147,7 +149,7 @@ class Scaling {
     const Cone v = v_.mirrored();
     return (1 / size_) * (2 * v.dot(x) * v - x.mirrored());
   }
-  // W⁻² of tails is shift·(I + 2 direction directionᵀ).
+  // The block of W⁻² that acts on tails is shift·(I + 2 direction directionᵀ).
   double shift() const { return 1 / (size_ * size_); }
   const VectorXd& direction() const { return centre_.tail; }
 
@@ -157,9 +159,9 @@ class Scaling {
   double size_ = 1.0;
 };
 
-/// How far one may go from a vector of the cone until it leaves it.
+/// Returns the largest length for which from + length·step is in the cone.
 double distance_to_boundary(const Cone& from, const Cone& step) {
-  // The smaller positive root of determinant + 2 length along + length² square.
+  // The boundary is at the smallest positive root of room + 2 along·length + square·length².
   const double room = from.determinant();
   const double along = from.head * step.head - from.tail.dot(step.tail);
   const double square = step.determinant();
@@ -173,8 +175,8 @@ double distance_to_boundary(const Cone& from, const Cone& step) {
   return nearest;
 }
 
-/// A point of the method or a step from one: weights, a, and the multipliers of a ≤ upper, a ≥ lower and
-/// ‖w‖ ≤ radius. Those of a bound that is not there stay 0.
+/// An iterate of the method, or a step from one to the next: w, a, and the multipliers of the constraints a ≤
+/// upper, a ≥ lower and ‖w‖ ≤ radius. The multipliers of a constraint that does not exist are 0.
 struct Point {
   VectorXd w;
   ArrayXd a;
@@ -183,9 +185,9 @@ struct Point {
   Cone ball;
 };
 
-/// A primal-dual method with Mehrotra's predictor and corrector (Vandenberghe's "The CVXOPT linear and
-/// quadratic cone program solvers" derives it). On the central path every product of a multiplier and the
-/// slack of its bound is the same number, which goes to 0; the slack of the ball is (radius, w) in the cone.
+/// A primal-dual interior-point method with Mehrotra's predictor-corrector steps, as derived in Vandenberghe,
+/// "The CVXOPT linear and quadratic cone program solvers". On the central path, the products of multipliers
+/// and slacks are all equal to one number, which goes to 0. The slack of the ball is (radius, w) in the cone.
 class InteriorPoint {
  public:
   explicit InteriorPoint(const Saddle& saddle)
@@ -212,7 +214,7 @@ class InteriorPoint {
   }
 
   const Point& point() const { return point_; }
-  /// r at the point.
+  /// The residuals r at the point.
   const ArrayXd& residuals() const { return residuals_; }
 
   void advance() {
@@ -227,8 +229,8 @@ class InteriorPoint {
                                                        2 * scaling->shift(), scaling->direction())
                                      : saddle_.inverse(1 / stiffness, saddle_.l2(), 0.0, point_.w);
 
-    // Newton's step towards products that are the targets. Eliminating the multipliers, then a, leaves one
-    // system for the weights.
+    // Computes Newton's step towards the point where the products have the target values. Eliminating the
+    // multipliers, then a, leaves one linear system for w.
     const auto newton = [&](const ArrayXd& to_upper, const ArrayXd& to_lower, const Cone& to_ball) {
       ArrayXd pull = residuals_ - saddle_.form().curvature * point_.a;
       if (has_upper_) pull -= to_upper / upper_slack;
@@ -258,7 +260,8 @@ class InteriorPoint {
     const Point predictor = newton(zeros, zeros, {0.0, no_weights});
     const double predicted = mean_product(moved(predictor, longest(predictor, 1.0)));
     const double target = now > 0 ? now * std::pow(predicted / now, 3) : 0.0;
-    // The corrector adds the products of the predictor's changes, which Newton's step leaves out.
+    // The corrector adds the products of the predictor's changes: second-order terms that Newton's step
+    // neglects.
     Cone to_ball{target, no_weights};
     if (scaling)
       to_ball = to_ball - product(scaling->invert({0.0, predictor.w}), scaling->apply(predictor.ball));
@@ -293,7 +296,8 @@ class InteriorPoint {
             .ball = point_.ball + length * step.ball};
   }
 
-  /// The longest step, at most 1, that uses up at most this share of any multiplier or slack.
+  /// Returns the largest step length, at most 1, that reduces no multiplier or slack by more than the given
+  /// share.
   double longest(const Point& step, double share) const {
     double length = 1.0;
     const auto limit = [&](const ArrayXd& from, const ArrayXd& change) {
@@ -340,7 +344,7 @@ std::optional<Minimiser> minimise_saddle(const data::Dataset& data, const Saddle
     const Point& at = method.point();
     const double value = saddle.primal(at.w, method.residuals());
     if (!std::isfinite(value)) break;
-    // Without l2 and radius a bound only holds for weights within a ball, which grows with those found.
+    // If l2 and radius are 0, the bound holds only for w in a ball; its radius grows with the norm of w.
     const bool is_bounded = l2 > 0 || radius > 0;
     const double below = saddle.dual(at.a, saddle.combine(at.a), is_bounded ? radius : 10 * at.w.norm());
     bound = std::max(0.0, is_bounded ? std::max(bound, below) : below);

@@ -19,7 +19,7 @@ void add_ridge(Eigen::VectorXd& diagonal) {
 Operator invert(Eigen::MatrixXd matrix) {
   Eigen::LLT<Eigen::MatrixXd> factors(matrix);
   for (double more = ridge; factors.info() != Eigen::Success && more < 1; more *= 10) {
-    // Rounding took the smallest eigenvalue below zero.
+    // Rounding errors have made the smallest eigenvalue negative, so increase the diagonal.
     matrix.diagonal() *= 1 + more;
     factors.compute(matrix);
   }

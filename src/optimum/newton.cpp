@@ -21,14 +21,14 @@ namespace {
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
-/// A Hessian H; called with a shift, it solves with H + shift·I.
+/// A Hessian H. A call with a shift returns the inverse of H + shift·I.
 using Hessian = std::function<Operator(double shift)>;
 
-/// Relative error of a step, below which it is not worth refining: the next one corrects it.
+/// Relative error at which a step is accurate enough, since the next step corrects it.
 constexpr double solve_accuracy = 1e-8;
 constexpr int most_iterations_of_solve = 2000;
 
-/// log(1 + exp(−y z)), by margins m = y z, free of overflow.
+/// The loss log(1 + exp(−y z)), computed from margins m = y z without overflow.
 class LogisticModel {
  public:
   using Scores = VectorXd;  // (samples)
@@ -44,25 +44,27 @@ class LogisticModel {
     return ((-m).max(0.0) + (-m.abs()).exp().log1p()).sum() / samples_;
   }
 
-  /// Whether longer multiples of the weights are always better: they classify everything.
+  /// Returns whether the weights separate the classes. Then larger multiples of them always have a smaller
+  /// loss.
   bool separates(const Scores& scores) const {
     const Eigen::ArrayXd margins = labels_.array() * scores.array();
     return margins.minCoeff() >= 0 && margins.maxCoeff() > 0;
   }
 
-  /// Takes the derivatives at these scores.
+  /// Computes the derivatives at these scores, which the functions below use.
   void expand(const Scores& scores) {
     const Eigen::ArrayXd margins = labels_.array() * scores.array();
     slopes_ = 1.0 / (1.0 + margins.exp());
     curvatures_ = slopes_ * (1 - slopes_) / samples_;
   }
   VectorXd gradient() const { return -design_.combine(labels_.array() * slopes_) / samples_; }
+  /// Second derivative of the mean loss along a change of the scores.
   double curvature(const Scores& change) const { return change.cwiseAbs2().dot(curvatures_); }
-  /// The same at w = 0.
+  /// Second derivative at w = 0.
   double initial_curvature(const Scores& change) const { return change.squaredNorm() / (4 * samples_); }
 
-  /// By Cholesky factors, or in many dimensions by conjugate gradients.
   static double accuracy(double /*predicted*/) { return solve_accuracy; }
+  /// Solves by Cholesky factorisation, or by conjugate gradients if the dimension is large.
   Hessian hessian(double l2, double accuracy) const {
     if (dimension() <= most_direct) {
       MatrixXd matrix = design_.gram(curvatures_);
@@ -99,8 +101,8 @@ class LogisticModel {
   VectorXd curvatures_;
 };
 
-/// log Σ_c exp(z_c) − z_y; the weights of the classes follow each other. All directions that the search takes
-/// sum to zero over the classes, as the gradient does: without l2 the least of all minimisers is found.
+/// The loss log Σ_c exp(z_c) − z_y. The weights are stored one class after another. Like the gradient, all
+/// steps sum to zero over the classes, so with l2 = 0 the minimiser with the smallest norm is found.
 class SoftmaxModel {
  public:
   using Scores = Design::Classes;  // (samples, classes)
@@ -108,7 +110,7 @@ class SoftmaxModel {
   SoftmaxModel(const data::Dataset& data, std::int64_t classes)
       : design_(data), samples_(static_cast<double>(data.samples())), classes_(classes) {
     for (const double label : design_.labels()) labels_.push_back(static_cast<Eigen::Index>(label));
-    // Operations that the search may spend: about half a minute.
+    // Limits the search to about half a minute.
     constexpr double most_operations = 5e10;
     products_left_ = most_operations / (4 * static_cast<double>(design_.nonzeros() * classes));
   }
@@ -154,14 +156,15 @@ class SoftmaxModel {
     return change.cwiseProduct(curve(change, even)).sum() / samples_;
   }
 
-  /// As accurate as a step deserves after one that was predicted to decrease the objective by so much.
+  /// Returns the relative accuracy for the next step, given the decrease of the objective predicted for the
+  /// last one.
   double accuracy(double predicted) const {
     return is_direct() ? solve_accuracy : std::clamp(predicted, solve_accuracy, 0.1);
   }
-  /// By Cholesky factors, or in many dimensions by conjugate gradients.
+  /// Solves by Cholesky factorisation, or by conjugate gradients if the problem is large.
   Hessian hessian(double l2, double accuracy) const {
     if (is_direct()) return direct_hessian(l2);
-    // The same for all classes, so that steps keep their sum of zero.
+    // The preconditioner is the same for all classes, so that steps sum to zero over the classes.
     const VectorXd mean = (shares_ - shares_.cwiseAbs2()).rowwise().mean();
     VectorXd diagonal = (design_.gram_diagonal(mean) / samples_).replicate(classes_, 1).array() + l2;
     add_ridge(diagonal);
@@ -184,7 +187,7 @@ class SoftmaxModel {
 
  private:
   bool is_direct() const {
-    constexpr double most_operations = 1e9;  // of a Hessian
+    constexpr double most_operations = 1e9;  // to compute a Hessian
     const auto size = static_cast<double>(dimension());
     return dimension() <= most_direct && samples_ * size * size / 2 <= most_operations;
   }
@@ -212,8 +215,8 @@ class SoftmaxModel {
     };
   }
 
-  /// Takes from every class what they have in common. Without l2 that means nothing, and rounding alone would
-  /// make it large.
+  /// Subtracts the mean over the classes from the weights of each class. With l2 = 0 the mean has no effect
+  /// on the loss, but rounding errors could make it large.
   static VectorXd without_means(const VectorXd& w, std::int64_t classes) {
     MatrixXd by_class = Eigen::Map<const MatrixXd>(w.data(), w.size() / classes, classes);
     by_class.colwise() -= by_class.rowwise().mean().eval();
@@ -227,7 +230,7 @@ class SoftmaxModel {
     const MatrixXd columns = by_class;
     return Eigen::Map<const VectorXd>(columns.data(), columns.size());
   }
-  /// The change of the slopes with that of the scores: p_c (s_c − Σ p s).
+  /// Returns the derivative of the probabilities along a change s of the scores: p_c (s_c − Σ p s).
   static Scores curve(const Scores& change, const Scores& shares) {
     Scores weighted = shares.cwiseProduct(change);
     const VectorXd means = weighted.rowwise().sum();
@@ -240,20 +243,21 @@ class SoftmaxModel {
   std::int64_t classes_;
   std::vector<Eigen::Index> labels_;
   Scores shares_;                 ///< probabilities
-  mutable double products_left_;  ///< with the Hessian
+  mutable double products_left_;  ///< number of products with the Hessian that the search may still compute
 };
 
 struct Step {
   VectorXd change;
   bool to_sphere = false;
-  double multiplier = 0.0;  ///< of the constraint
+  double multiplier = 0.0;  ///< Lagrange multiplier of the ball constraint
 };
 
-/// Minimises the quadratic model g·p + ½ p·Hp over ‖w + p‖ ≤ radius (over all p when radius is 0). On the
-/// sphere, finds the multiplier by Newton's method on 1/‖w + p‖ − 1/radius, which is concave and nearly
-/// linear in it: from any guess the iterates go below the root and rise monotonically (Moré & Sorensen 1983).
-/// @param multiplier the guess; 0 when radius is 0
-/// @param accuracy relative, of the Hessian's solutions
+/// Minimises the quadratic model g·p + ½ p·Hp over ‖w + p‖ ≤ radius, or over all p if radius is 0. If the
+/// minimiser is on the sphere, finds the multiplier by Newton's method on 1/‖w + p‖ − 1/radius. This function
+/// of the multiplier is concave and nearly linear, so from any guess the iterates move below the root and
+/// then increase monotonically (Moré & Sorensen 1983).
+/// @param multiplier initial guess; 0 if radius is 0
+/// @param accuracy relative accuracy of the solutions with the Hessian
 Step model_step(const Hessian& hessian, const VectorXd& gradient, const VectorXd& w, double radius,
                 double multiplier, double accuracy) {
   constexpr int most_iterations = 50;
@@ -271,7 +275,8 @@ Step model_step(const Hessian& hessian, const VectorXd& gradient, const VectorXd
   return {end * (radius / end.norm()) - w, true, multiplier};
 }
 
-/// Bounds f(w) − f_star by convexity over the ball and by strong convexity. Infinite without both.
+/// Returns a bound on f(w) − f_star from convexity on the ball and from strong convexity; infinity if l2 and
+/// radius are both 0.
 double proven_excess(const VectorXd& gradient, const VectorXd& w, double l2, double radius) {
   double excess = std::numeric_limits<double>::infinity();
   if (l2 > 0) excess = gradient.squaredNorm() / (2 * l2);
@@ -303,7 +308,7 @@ std::optional<Minimiser> minimise(Model model, double l2, double radius) {
       return Minimiser{value, {w.begin(), w.end()}};
     const double accuracy = model.accuracy(predicted);
     const Hessian hessian = model.hessian(l2, accuracy);
-    // At w = 0 the multiplier is at most ‖gradient‖/radius: there every system is well
+    // At w = 0 the multiplier is at most ‖gradient‖/radius. Starting from that bound keeps the systems well
     // conditioned.
     if (iteration == 0 && radius > 0) multiplier = gradient.norm() / radius;
     if (Model::has_proof && iteration > 0 && radius > 0)
@@ -316,7 +321,7 @@ std::optional<Minimiser> minimise(Model model, double l2, double radius) {
     const double slope = gradient.dot(step.change);
     predicted = -slope - (curvature + l2 * step.change.squaredNorm()) / 2;
 
-    // Armijo's rule, up to the rounding of the objective.
+    // Armijo's rule, with a tolerance for the rounding errors of the objective.
     const auto is_enough = [&](double length) {
       const double reached = objective(w + length * step.change, scores + length * score_change);
       return reached <= value + 1e-4 * length * slope + 1e-15;
@@ -326,11 +331,11 @@ std::optional<Minimiser> minimise(Model model, double l2, double radius) {
     w += length * step.change;
     if (step.to_sphere && length == 1.0) w *= radius / w.norm();
 
-    // Near the minimiser the prediction is the excess before the step, and a Newton step squares it. With
-    // an active ball it cannot fall below the rounding of gradient · w.
+    // Near the minimiser, the predicted decrease is the excess before the step, and the step squares the
+    // excess. If the ball is active, the prediction cannot fall below the rounding errors of gradient · w.
     if (!(predicted <= 1e-18 + 1e-15 * radius * gradient.norm())) continue;
-    // Data separable but for samples on the separating plane: the step goes where the loss has lost its
-    // curvature, compared with that at w = 0, and nothing else holds it back.
+    // If the data is separable except for samples on the separating plane, there is no minimiser: the weights
+    // grow without limit. This shows in a curvature along the step that is tiny compared with that at w = 0.
     if (!is_bounded && curvature < 1e-9 * model.initial_curvature(score_change)) return std::nullopt;
     const std::vector<double> point(w.begin(), w.end());
     return Minimiser{objective(w, model.scores(w)), point};

@@ -18,7 +18,7 @@ void add_subgradient(double coefficient, const StepDraw& draw, const ConstTrials
   const auto slope = static_cast<Real>(coefficient);
   for (Eigen::Index j = 0; j < iterates.cols(); ++j) {
     const auto x = iterates.col(j);
-    // x * 0 is 0, or NaN where x is not finite.
+    // x * 0 gives 0 for x = 0, and NaN for NaN.
     gradients.col(j) = (x > Real(0)).select(slope, (x < Real(0)).select(-slope, x * Real(0)));
   }
   for (std::size_t j = 0; j < draw.noise.size(); ++j)

@@ -6,8 +6,7 @@
 
 namespace rhosweep::problem {
 
-/// The keys of a problem on a ball: the one that names the member of its family, then radius, noise and
-/// dimension.
+/// Returns the keys of a problem on a ball: the given key, then radius, noise and dimension.
 std::vector<model::KeySpec> ball_keys(model::KeySpec own);
 
 }  // namespace rhosweep::problem

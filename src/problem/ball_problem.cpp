@@ -14,12 +14,12 @@ namespace rhosweep::problem {
 
 namespace {
 
-/// The random bits of one step, read from the first one on.
+/// Reads the random bits of one step, in order.
 class BitString {
  public:
   BitString(std::int64_t seed, std::int64_t step) : stream_(seed, core::Purpose::noise), step_(step) {}
 
-  /// How many of the next n bits are set.
+  /// Reads n bits. @return how many of them are set
   std::int64_t count(std::int64_t n) {
     std::int64_t set = 0;
     while (n > 0) {

@@ -6,7 +6,7 @@
 
 namespace rhosweep::problem {
 
-/// The kinds that are a LinearModel, one per loss.
+/// Returns the kinds that are linear models, one per loss.
 std::vector<ProblemKind> linear_kinds();
 ProblemKind mlp_kind();
 ProblemKind quadratic_kind();

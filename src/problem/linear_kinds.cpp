@@ -13,19 +13,21 @@ namespace rhosweep::problem {
 
 namespace {
 
-/// What tells the kinds of linear model apart.
+/// The properties in which the kinds of linear models differ.
 struct LinearKind {
   std::string name;
   Loss loss;
   data::Labels labels;
   std::string summary;
-  std::string formula;    ///< of the loss and its labels
-  std::string minimiser;  ///< when excess_loss and distance are NaN
+  std::string formula;  ///< formula of the loss
+  std::string
+      minimiser;  ///< when there is no minimiser, so that excess_loss and distance are NaN; empty: never
   std::string gradient_bound;
-  std::string smoothness;  ///< of the loss, as a factor of an eigenvalue; empty with a kink
+  std::string
+      smoothness;  ///< smoothness of the loss, which multiplies an eigenvalue; empty if there is a kink
 };
 
-/// The keys that all kinds have, but for those of labels.
+/// Returns the keys that all kinds have, without those for labels.
 std::vector<model::KeySpec> common_keys() {
   using T = model::ValueType;
   std::vector<model::KeySpec> list = data::data_keys();
@@ -86,11 +88,11 @@ void check(const model::ProblemSettings& settings) {
                           "for the ball's diameter is 2*radius");
 }
 
-/// A linear model before there are data.
+/// What is known of a linear model before its data is read.
 struct Plan {
   LinearModel::Settings model;
   data::LabelledData data;
-  std::string minimiser;  ///< its name
+  std::string minimiser;  ///< name of the minimiser
 };
 
 Plan plan(const LinearKind& kind, const model::ProblemSettings& settings, model::Precision precision) {
@@ -106,14 +108,14 @@ Plan plan(const LinearKind& kind, const model::ProblemSettings& settings, model:
     plan.model.threshold = settings.real("threshold");
     objective = fmt::format(", threshold {}", plan.model.threshold);
   }
-  // The logistic one has no name for the sake of files that were made before there were others.
+  // The logistic loss is not named, so that names in files from before there were other losses stay the same.
   if (kind.loss != Loss::logistic) objective += fmt::format(" of {}", kind.name);
   plan.minimiser = fmt::format("l2 {}, radius {}{} on {}", plan.model.l2, plan.model.radius, objective,
                                plan.data.train.name);
   return plan;
 }
 
-/// The settings of the model, with what its data say.
+/// Completes the settings of the model with what the data determines.
 LinearModel::Settings complete(LinearModel::Settings model, const model::ProblemSettings& settings,
                                const data::Dataset& train) {
   if (model.loss == Loss::softmax) model.classes = data::count_classes(settings, train);
@@ -207,7 +209,7 @@ const std::vector<LinearKind>& all_linear_kinds() {
   return all;
 }
 
-/// The documentation of a kind from its parts.
+/// Makes the description of a kind from its properties.
 ProblemKind document(const LinearKind& kind) {
   const bool has_numbers = kind.labels == data::Labels::numbers;
   const std::string labels = kind.labels == data::Labels::two_classes ? two_class_labels

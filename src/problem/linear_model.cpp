@@ -12,12 +12,12 @@ namespace rhosweep::problem {
 
 namespace {
 
-/// Stored numbers of a sample on average.
+/// Returns the average number of stored values per sample.
 double row_length(const data::Dataset& data) {
   return static_cast<double>(data.nonzeros()) / static_cast<double>(data.samples());
 }
 
-/// √(mean (b ‖x‖)²) over the samples, b being bound(label, ‖x‖).
+/// Returns √(mean (b ‖x‖)²) over the samples, with b = bound(label, ‖x‖).
 template <class Bound>
 double root_mean_square(const data::Dataset& data, const Bound& bound) {
   return model::with_real(data.precision(), [&](auto real) {
@@ -34,9 +34,10 @@ double root_mean_square(const data::Dataset& data, const Bound& bound) {
   });
 }
 
-/// Of the loss, without the regulariser.
+/// Bounds the gradients of the loss, without the regulariser.
 double bound_loss_gradients(const LinearModel::Settings& settings, const data::Dataset& data) {
-  // The derivatives of softmax by the scores are probabilities less a 1.
+  // The derivatives of softmax with respect to the scores are probabilities, with 1 subtracted for the
+  // label's class. So the norm of their vector is at most √2.
   if (settings.loss == Loss::softmax)
     return root_mean_square(data, [](double, double) { return std::numbers::sqrt2; });
   const double radius = settings.radius > 0 ? settings.radius : losses::infinity;
@@ -46,7 +47,7 @@ double bound_loss_gradients(const LinearModel::Settings& settings, const data::D
   });
 }
 
-/// Bounds the norm of every iterate.
+/// Returns a bound on the norm of all iterates.
 double reach(const LinearModel::Settings& settings) {
   if (settings.radius > 0) return settings.radius;
   return 2 * settings.diameter.value_or(losses::infinity);

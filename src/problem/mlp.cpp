@@ -39,7 +39,7 @@ std::vector<model::KeySpec> mlp_keys() {
   const auto place = [&] { return std::ranges::find(list, "test_samples", &model::KeySpec::name); };
   for (const data::Labels labels : {data::Labels::classes, data::Labels::numbers}) {
     for (model::KeySpec key : data::label_keys(labels)) {
-      // Without a default in the settings, so that the keys of the other loss are absent there.
+      // No default in the schema, so that the settings do not contain the keys of the other loss.
       key.help += fmt::format("; {} when absent, only with loss = \"{}\"", model::to_toml(*key.fallback),
                               labels == data::Labels::numbers ? "squared" : "softmax");
       key.fallback.reset();
@@ -92,7 +92,7 @@ std::shared_ptr<const Problem> make_mlp(const model::ProblemSettings& settings, 
   return std::make_shared<Mlp>(std::move(mlp), train, test);
 }
 
-/// Numbers that a sample has on average.
+/// Returns the average number of stored values per sample.
 double numbers_per_sample(const data::Dataset& data) {
   return static_cast<double>(data.nonzeros()) / static_cast<double>(data.samples());
 }
@@ -149,7 +149,9 @@ double Mlp::forward_work(const data::Dataset& data, double samples) const {
 double Mlp::step_work(const model::SgdSettings& sgd) const {
   const bool is_full = sgd.sampling == model::Sampling::full_batch;
   const auto batch = static_cast<double>(is_full ? samples() : sgd.batch_size);
-  // The gradient by the weights of the first layer costs what its scores do, that of a later one twice.
+  // The backward pass of the first layer, which only needs the gradient of its weights, costs as much as its
+  // forward pass. A later layer also needs the gradient of its inputs, so its backward pass costs twice as
+  // much.
   const double forward = forward_work(*train_, batch);
   const double first = 2 * numbers_per_sample(*train_) * static_cast<double>(layers_.front().outputs) * batch;
   const double per_parameter = model::update_work(sgd) + (settings_.l2 > 0 ? 2 : 0);

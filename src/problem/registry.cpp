@@ -17,7 +17,7 @@ namespace rhosweep::problem {
 
 namespace {
 
-/// In the order of the documentation.
+/// All kinds, in the order of the documentation.
 std::vector<ProblemKind>& registry() {
   static std::vector<ProblemKind> all = [] {
     std::vector<ProblemKind> built_in = linear_kinds();
@@ -46,7 +46,7 @@ bool is_identifier(const std::string& name) {
          name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == std::string::npos;
 }
 
-/// Whether a value is one of that type.
+/// Returns whether a value has the given type.
 bool has_type(const model::Value& value, model::ValueType type) {
   switch (type) {
     case model::ValueType::boolean:
@@ -70,7 +70,7 @@ bool is_sampling(const std::string& name) {
   return std::ranges::find(key->choices, name) != key->choices.end();
 }
 
-/// What is wrong with the description of a kind to be added, empty if nothing is.
+/// Returns what is wrong with the description of a new kind; empty if it is valid.
 std::string complaint(const ProblemKind& kind) {
   const model::ProblemSchema& schema = kind.schema;
   if (!is_identifier(schema.kind)) return "its name is no identifier of a-z, 0-9 and _";

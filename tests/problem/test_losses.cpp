@@ -14,7 +14,7 @@ namespace {
 
 constexpr double threshold = 0.8;
 
-/// A loss as its definition has it, in long double.
+/// The definition of a loss, in long double.
 struct Definition {
   Loss loss;
   std::string name;
@@ -54,7 +54,7 @@ const std::vector<double> scores{0.0, 1e-6, -1e-6, 0.3, -0.7, 2, -5, 15, -15, 40
 
 TEST_CASE("losses have the values of their definitions") {
   for (const Definition& definition : definitions()) {
-    if (definition.loss == Loss::logistic) continue;  // its sums are tested where they are made
+    if (definition.loss == Loss::logistic) continue;  // it has no value(); tests/sgd tests its sums
     CAPTURE(definition.name);
     with_loss(definition.loss, threshold, [&](auto loss) {
       if constexpr (requires { loss.value(0.0, 0.0); }) {

@@ -4,7 +4,7 @@
 
 namespace rhosweep::optimum {
 
-/// The least value of an objective and where it is attained.
+/// The minimum of an objective and a point that attains it.
 struct Minimiser {
   double value = 0.0;         ///< f_star
   std::vector<double> point;  ///< (dimension)

@@ -7,9 +7,9 @@
 
 namespace rhosweep::problem {
 
-/// An objective on the ball ‖x‖ ≤ radius with its minimum, 0, in the centre, and with gradient noise of fixed
-/// size: a member of a family that is the worst case of the theory. Starts on the sphere at radius·(1, …,
-/// 1)/√dimension.
+/// An objective on the ball ‖x‖ ≤ radius with minimum 0 at the centre and gradient noise of fixed size.
+/// Families of such objectives are worst cases of the theory. Trials start at radius·(1, …, 1)/√dimension, on
+/// the sphere.
 class BallProblem : public DirectProblem {
  public:
   struct Ball {
@@ -20,7 +20,7 @@ class BallProblem : public DirectProblem {
 
   explicit BallProblem(const Ball& ball);
 
-  /// Of the gradient without its noise.
+  /// Shape and coefficient of the gradient without noise.
   virtual SlopeShape shape() const = 0;
   virtual double coefficient() const = 0;
 
@@ -28,19 +28,19 @@ class BallProblem : public DirectProblem {
   std::int64_t dimension() const override { return ball_.dimension; }
   double radius() const override { return ball_.radius; }
   std::vector<double> initial_point(std::int64_t seed) const override;
-  /// train_loss, excess_loss (the same numbers), distance.
+  /// train_loss, excess_loss (which is the same number), distance.
   const std::vector<model::Metric>& metrics() const override { return metrics_; }
   const optimum::Minimiser* minimiser() const override { return &minimiser_; }
   bool is_convex() const override { return true; }
-  /// The radius: the minimiser is the centre.
+  /// The radius, since the minimiser is the centre of the ball.
   std::optional<double> diameter() const override { return ball_.radius; }
   double step_work(const model::SgdSettings& sgd) const override;
   double evaluation_work() const override;
 
   std::int64_t noise_size() const override { return ball_.dimension; }
-  /// The mean over the mini-batch of noise/√dimension·(±1, …, ±1). The sign of sample b in coordinate j is
-  /// bit number j·batch_size + b of the step: bit k is bit k mod 32 of word ⌊k/32⌋ mod 4 of lane ⌊k/128⌋ of
-  /// core::Purpose::noise, and a set bit means +.
+  /// Draws the mean over the mini-batch of noise/√dimension·(±1, …, ±1). The sign of sample b in coordinate j
+  /// is given by bit j·batch_size + b of the step; a set bit means +. Bit k of the step is bit k mod 32 of
+  /// word ⌊k/32⌋ mod 4 of lane ⌊k/128⌋ of core::Purpose::noise.
   void draw_noise(std::int64_t seed, std::int64_t step, std::int64_t batch_size,
                   std::span<double> noise) const override;
 

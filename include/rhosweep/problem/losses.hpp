@@ -1,27 +1,28 @@
 #pragma once
 
-// The vector code of every instruction set includes this file, so it includes none with inline functions of
-// the rest of the program: those that are compiled for AVX-512 must not reach it.
+// This file is also compiled for AVX-512, as part of the vector code. So it must not include headers with
+// inline functions that the rest of the program uses: the linker might choose their AVX-512 version for all
+// processors.
 
 #include "rhosweep/optimum/saddle_form.hpp"
 
 namespace rhosweep::problem {
 
-/// Losses of a linear model, as functions of a sample's label y and its score z = x·w; softmax has a score
-/// for every class.
+/// Losses of a linear model, as functions of a sample's label y and its score z = x·w. Softmax has one score
+/// per class.
 enum class Loss { logistic, least_squares, hinge, squared_hinge, absolute, huber, softmax };
 
 namespace losses {
 
-// What the formulas need beside arithmetic. Vectors of lanes have operations of the same names, which are
-// found by their type.
+// Functions that the formulas need besides arithmetic. There are functions with the same names for vectors of
+// lanes, which overload resolution finds.
 inline double max(double a, double b) {
   return a > b ? a : b;
 }
 inline double min(double a, double b) {
   return a < b ? a : b;
 }
-/// 1 if a > 0, else 0.
+/// Returns 1 if a > 0, else 0.
 inline double positive(double a) {
   return a > 0 ? 1 : 0;
 }
@@ -31,15 +32,15 @@ inline double exponential(double a) {
 
 inline constexpr double infinity = __builtin_inf();
 
-// Every loss is a small struct of pure functions of numbers N: doubles, or vectors of lanes.
-//   value(y, z)
-//   slope(scale, y, z)         −scale · (a derivative of the loss by z); 0 is chosen at a kink
-//   slope_bound(y, score)      the derivative is at most this for all |z| <= score, which may be infinite
-//   is_classifier              labels are −1 and +1, else real numbers
-//   smoothness                 bounds the second derivative; infinite with a kink
-//   saddle_form()              of all but the logistic loss
+// Each loss is a small struct of pure functions of numbers N, which are doubles or vectors of lanes.
+//   value(y, z)                the loss
+//   slope(scale, y, z)         −scale · (a derivative of the loss with respect to z), which is 0 at a kink
+//   slope_bound(y, score)      a bound on the derivative for all |z| <= score, which may be infinite
+//   is_classifier              whether labels are −1 and +1; else they are real numbers
+//   smoothness                 a bound on the second derivative; infinite if there is a kink
+//   saddle_form()              for the interior-point method; the logistic loss has none
 
-/// log(1 + exp(−y z)). It has no value here: its sums share logarithms.
+/// log(1 + exp(−y z)). It has no value(), since sums of logistic losses are computed with shared logarithms.
 template <class N>
 struct Logistic {
   static constexpr bool is_classifier = true;
@@ -113,7 +114,7 @@ struct Huber {
 
 }  // namespace losses
 
-/// Calls visit with the loss of a single score; not for softmax. @param threshold of Huber's loss
+/// Calls visit with the struct of a loss. Not for softmax. @param threshold for Huber's loss
 template <class N, class Visit>
 auto with_loss(Loss loss, N threshold, Visit visit) {
   switch (loss) {

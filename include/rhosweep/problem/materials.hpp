@@ -16,24 +16,26 @@ namespace rhosweep::problem {
 
 class Materials;
 
-/// How a minimiser is found. Equal names mean equal minimisers.
+/// A function that computes a minimiser, and a name. Minimisers with equal names are equal.
 struct MinimiserSource {
   std::string name;
-  /// From data sets that are among the materials; nothing if there is no minimiser.
+  /// Computes the minimiser from data sets of the materials. Returns nullopt if there is none.
   std::function<std::optional<optimum::Minimiser>(const Materials&)> solve;
 };
 
-/// What a problem needs before it is made, by name: problems with needs of the same name share it.
+/// The data sets and the minimiser that a problem is made from. Problems that need one of the same name share
+/// it.
 struct Needs {
   std::vector<data::DataSource> data_sets = {};
   std::optional<MinimiserSource> minimiser = {};
 };
 
-/// What the problems of a sweep stand on, by name. One rank makes it, all ranks build problems from it.
+/// The data sets and minimisers from which the problems of a sweep are made, by name. One rank makes them;
+/// all ranks make problems from them.
 class Materials {
  public:
-  /// Makes what is needed and not there yet. Throws core::InputError for bad data, core::MemoryError that
-  /// names the data set that does not fit.
+  /// Makes what is needed and does not exist yet. Throws core::InputError for invalid data, and
+  /// core::MemoryError with the name of a data set that does not fit into memory.
   void make(const Needs& needs);
 
   void add(const std::string& name, std::shared_ptr<const data::Dataset> set) {
@@ -43,7 +45,7 @@ class Materials {
     minimisers_[name] = std::move(minimiser);
   }
 
-  /// That of a name among the needs; core::InternalError if it has not been made.
+  /// Returns the one with the given name. Throws core::InternalError if it has not been made.
   std::shared_ptr<const data::Dataset> data_set(const std::string& name) const;
   const std::optional<optimum::Minimiser>& minimiser(const std::string& name) const;
 

@@ -13,34 +13,33 @@ namespace rhosweep::problem {
 
 enum class Activation { relu, tanh };
 
-/// A multi-layer perceptron: a_0 = x, a_l = f(W_l a_{l−1} + b_l), scores W_L a_{L−1} + b_L without f, and the
-/// mean over samples of softmax's loss of them, or of half the squared difference of the only score from the
-/// label; plus (l2/2)‖w‖², biases included. ReLU's derivative at 0 is 0.
-/// The parameters of a trial are those of one layer after the other: the rows of W_l (outputs, inputs), then
-/// b_l.
+/// A multi-layer perceptron: a_0 = x, a_l = f(W_l a_{l−1} + b_l), and scores W_L a_{L−1} + b_L. The objective
+/// is the mean over samples of the softmax loss of the scores, or of half the squared difference between the
+/// single score and the label, plus (l2/2)‖w‖², biases included. ReLU's derivative at 0 is 0. The parameters
+/// of a trial are stored layer by layer: the rows of W_l (outputs, inputs), then b_l.
 class Mlp : public Problem {
  public:
-  /// The network and what it is trained for.
+  /// The network and its loss.
   struct Settings {
     std::vector<std::int64_t> hidden;  ///< units of the hidden layers, at least one layer
     Activation activation = Activation::relu;
     Loss loss = Loss::softmax;  ///< or least_squares
-    std::int64_t classes = 2;   ///< of softmax
+    std::int64_t classes = 2;   ///< for softmax
     double l2 = 0.0;
   };
 
-  /// Where the parameters of a layer are: its weights, then its biases.
+  /// The position of a layer's parameters: its weights, then its biases.
   struct Layer {
     std::int64_t inputs;
     std::int64_t outputs;
-    std::int64_t first;  ///< place of its weights among the parameters
+    std::int64_t first;  ///< index of its first weight among the parameters
 
     std::int64_t biases() const { return first + inputs * outputs; }
     std::int64_t end() const { return biases() + outputs; }
   };
 
-  /// @param settings its layers and its loss
-  /// @param train what mini-batches are drawn from
+  /// @param settings the layers and the loss
+  /// @param train samples that mini-batches are drawn from
   /// @param test held-out data, may be null
   Mlp(Settings settings, std::shared_ptr<const data::Dataset> train,
       std::shared_ptr<const data::Dataset> test);
@@ -48,19 +47,20 @@ class Mlp : public Problem {
   const Settings& settings() const { return settings_; }
   std::span<const Layer> layers() const { return layers_; }
   const data::Dataset& train() const { return *train_; }
-  /// Null without held-out data.
+  /// Returns the held-out data, or nullptr.
   const data::Dataset* test() const { return test_.get(); }
-  /// Whether labels are classes, and so accuracies are metrics.
+  /// Returns whether labels are classes. Then accuracies are metrics.
   bool is_classifier() const { return settings_.loss == Loss::softmax; }
 
   Family family() const override { return this; }
   std::int64_t dimension() const override { return layers_.back().end(); }
   std::int64_t samples() const override { return train_->samples(); }
   double radius() const override { return 0.0; }
-  /// Weights normal with mean 0 and variance 2/inputs for ReLU (He et al., arXiv 1502.01852), 2/(inputs +
-  /// outputs) for tanh (Glorot & Bengio 2010), independent; biases 0.
+  /// Weights are independent and normal with mean 0 and variance 2/inputs for ReLU (He et al., arXiv
+  /// 1502.01852) or 2/(inputs + outputs) for tanh (Glorot & Bengio 2010). Biases are 0.
   std::vector<double> initial_point(std::int64_t seed) const override;
-  /// train_loss, test_loss, train_accuracy, test_accuracy: those that there are.
+  /// train_loss, test_loss, train_accuracy, test_accuracy. Metrics on test data exist only with test data,
+  /// accuracies only for classifiers.
   const std::vector<model::Metric>& metrics() const override { return metrics_; }
   const optimum::Minimiser* minimiser() const override { return nullptr; }
   std::optional<double> diameter() const override { return std::nullopt; }
@@ -69,7 +69,7 @@ class Mlp : public Problem {
   double evaluation_work() const override;
 
  private:
-  /// Of the scores of so many samples.
+  /// Floating-point operations to compute the scores of `samples` samples.
   double forward_work(const data::Dataset& data, double samples) const;
 
   Settings settings_;

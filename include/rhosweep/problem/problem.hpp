@@ -16,40 +16,41 @@ class Mlp;
 class BallProblem;
 class DirectProblem;
 
-/// A problem as a member of its family: the room sgd has code of its own for each.
+/// A pointer to a problem, with the type of its family. The room sgd has separate code for each family.
 using Family = std::variant<const LinearModel*, const Mlp*, const BallProblem*, const DirectProblem*>;
 
-/// What an objective is: its size, its constants, its metrics. How trials run on it in lockstep is the
-/// business of the room sgd. Immutable; shared between blocks.
+/// An objective: its size, its constants and its metrics. The room sgd runs trials on it in lockstep.
+/// Immutable, and shared between blocks.
 class Problem {
  public:
   virtual ~Problem() = default;
 
   virtual Family family() const = 0;
 
-  /// Parameters of one trial.
+  /// Number of parameters of one trial.
   virtual std::int64_t dimension() const = 0;
-  /// Training samples that mini-batches draw from; 0 if the gradient noise is drawn instead.
+  /// Number of training samples, from which mini-batches are drawn; 0 if the gradient noise is drawn instead.
   virtual std::int64_t samples() const = 0;
-  /// Iterates are projected onto the Euclidean ball of this radius around 0; 0: no projection.
+  /// Radius of the Euclidean ball around 0 onto which iterates are projected; 0: no projection.
   virtual double radius() const = 0;
-  /// Where a trial starts, (dimension). The seed fixes a random one.
+  /// The initial point of a trial, (dimension). If it is random, the seed determines it.
   virtual std::vector<double> initial_point(std::int64_t seed) const;
 
-  /// What an evaluation measures, train_loss first.
+  /// The metrics of each evaluation, train_loss first.
   virtual const std::vector<model::Metric>& metrics() const = 0;
-  /// The minimiser over the domain, nullptr if there is none or it is not known.
+  /// The minimiser over the domain; nullptr if there is none or it is unknown.
   virtual const optimum::Minimiser* minimiser() const = 0;
 
-  /// Whether train_loss is convex, as the theory's bound needs it. No unless overridden.
+  /// Whether train_loss is convex, which the theory's bound requires. The default is false.
   virtual bool is_convex() const { return false; }
-  /// D of the theory: bounds the distance of any iterate to the minimiser. None without a bounded domain.
+  /// D of the theory, which bounds the distance of every iterate to the minimiser. Nullopt if the domain is
+  /// unbounded.
   virtual std::optional<double> diameter() const = 0;
-  /// G of the theory: the expected squared norm of a stochastic gradient is at most G². None if unknown.
+  /// G of the theory: the expected squared norm of a stochastic gradient is at most G². Nullopt if unknown.
   virtual std::optional<double> gradient_bound() const = 0;
 
-  /// Floating-point operations of one step and of one evaluation, per trial: for longest-first order and
-  /// `plan`.
+  /// Floating-point operations of one step and of one evaluation, per trial. Used to run the longest blocks
+  /// first and by `plan`.
   virtual double step_work(const model::SgdSettings& sgd) const = 0;
   virtual double evaluation_work() const = 0;
 };

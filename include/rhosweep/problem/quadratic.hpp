@@ -6,22 +6,22 @@
 
 namespace rhosweep::problem {
 
-/// (curvature/2)‖x‖² on a ball: smooth.
+/// (curvature/2)‖x‖² on a ball: convex and smooth.
 class Quadratic : public BallProblem {
  public:
-  /// The member of the family.
+  /// Parameters of the objective.
   struct Settings {
     double curvature = 1.0;  ///< λ > 0
     double radius = 1.0;     ///< > 0
     double noise = 1.0;      ///< norm of the gradient noise of one sample, ≥ 0
     std::int64_t dimension = 1;
-    std::optional<double> gradient_bound = {};  ///< G, at least least_gradient_bound(); that if unset
+    std::optional<double> gradient_bound = {};  ///< G ≥ least_gradient_bound(), which is the default
   };
 
   explicit Quadratic(const Settings& settings);
 
-  /// √(noise² + (curvature·radius)²): the root of the mean squared gradient on the sphere, which is the
-  /// largest one for mini-batches of one sample.
+  /// √(noise² + (curvature·radius)²): the root mean square of the gradient's norm with mini-batches of one
+  /// sample, at points on the sphere, where it is largest.
   static double least_gradient_bound(const Settings& settings);
 
   double curvature() const { return settings_.curvature; }

@@ -11,34 +11,34 @@
 
 namespace rhosweep::problem {
 
-/// Documentation and maker of a kind of problem.
+/// A kind of problem: its keys, its documentation and the function that makes it.
 struct ProblemKind {
   model::ProblemSchema schema;
   std::string objective;  ///< formula
-  std::string metrics;    ///< which, and when
-  std::string constants;  ///< D and G of the theory
-  /// What the problem needs before it is made; if there is no such function, nothing. Reads no file.
+  std::string metrics;    ///< which metrics the kind has, and under which conditions
+  std::string constants;  ///< how D and G of the theory are found
+  /// Returns the materials that the problem is made from. Reads no file. If the function is empty, it needs
+  /// none.
   std::function<Needs(const model::ProblemSettings&, model::Precision)> needs = {};
-  /// Makes the problem from materials that hold what it needs. Called on every rank.
+  /// Makes the problem from its materials. Called on every rank.
   std::function<std::shared_ptr<const Problem>(const model::ProblemSettings&, model::Precision,
                                                const Materials&)>
       make;
 };
 
-/// Adds a kind to the built-in ones, equal to them in every respect. For a program's beginning, before
-/// rhosweep::main(), on all ranks alike; what kinds() returned before is no longer valid.
-/// Throws core::InternalError if the kind is not described well: a name that is no identifier or taken, a key
-/// that is no identifier, repeated or called "kind", a fallback of another type than its key, no sampling, no
-/// maker.
+/// Adds a kind, which can then be used like the built-in ones. Call it on all ranks, before rhosweep::main().
+/// It invalidates the spans that kinds() has returned. Throws core::InternalError if the description is
+/// invalid: the name is not an identifier or already exists, a key is not an identifier, is repeated or named
+/// "kind", the default of a key has another type than the key, or there is no sampling or no `make`.
 void register_problem(ProblemKind kind);
 
-/// Every kind, in the order in which they are documented: the built-in ones, then those registered.
+/// All kinds, in the order of the documentation: the built-in ones, then the registered ones.
 std::span<const ProblemKind> kinds();
 
-/// What a problem of the kind that the settings name needs.
+/// Returns the materials that the problem of these settings is made from.
 Needs needs_of(const model::ProblemSettings& settings, model::Precision precision);
 
-/// Makes a problem of the kind that the settings name. @param materials with all that it needs
+/// Makes the problem of these settings. @param materials must contain all that needs_of() lists
 std::shared_ptr<const Problem> make_problem(const model::ProblemSettings& settings,
                                             model::Precision precision, const Materials& materials);
 
