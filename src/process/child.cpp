@@ -22,7 +22,7 @@ namespace rhosweep::process {
 
 namespace {
 
-/// The pointers that C wants; the texts must outlive them.
+/// Returns the null-terminated array of pointers that C functions need. The texts must outlive it.
 std::vector<char*> pointers(std::vector<std::string>& texts) {
   std::vector<char*> list;
   list.reserve(texts.size() + 1);
@@ -31,10 +31,11 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
   return list;
 }
 
-/// Default signals, those blocked that a guard is to ignore, and its descriptors: pairs of what is here and
-/// its number there.
+/// How the guard is started: all signals have their default action, the signals that the guard ignores are
+/// blocked, and it gets the given descriptors.
 class SpawnRules {
  public:
+  /// @param numbers pairs of a descriptor of this process and its number in the guard
   explicit SpawnRules(const std::array<std::pair<int, int>, report_number + 1>& numbers) {
     ::posix_spawn_file_actions_init(&actions_);
     ::posix_spawnattr_init(&attributes_);
@@ -66,7 +67,7 @@ class SpawnRules {
   posix_spawnattr_t attributes_{};
 };
 
-/// Appends what a pipe holds; closes it at its end.
+/// Reads from a pipe and appends to `text`. Closes the pipe at its end.
 void drain(Descriptor& pipe, std::string& text) {
   std::array<char, 1 << 16> piece;
   const auto count = ::read(pipe.number(), piece.data(), piece.size());
@@ -91,24 +92,24 @@ std::string Outcome::text() const {
 }
 
 struct Child::Pipes {
-  Descriptor life;    ///< the guard's pipe to this process: closed, it kills
-  Descriptor report;  ///< what the guard says
+  Descriptor life;    ///< when it is closed, the guard kills the program
+  Descriptor report;  ///< messages from the guard
   Descriptor output;
   Descriptor error;
-  std::string reports;  ///< read so far
+  std::string reports;  ///< bytes of the guard's messages, read so far
   pid_t guard = 0;
   std::filesystem::path scratch;
   Outcome outcome;
 
-  /// The reports that are complete.
+  /// Returns the messages that have been read completely.
   std::vector<Report> complete() const {
     std::vector<Report> list(reports.size() / sizeof(Report));
     std::memcpy(list.data(), reports.data(), list.size() * sizeof(Report));
     return list;
   }
 
-  /// Takes leave of the guard, which has said all it will, and of what it could not kill because somebody
-  /// killed it.
+  /// Waits for the guard to exit and finds the outcome. If the guard was killed, kills the program's process
+  /// group in its place.
   void conclude() {
     life.close();
     while (::waitpid(guard, nullptr, 0) < 0 && errno == EINTR) {
@@ -116,7 +117,7 @@ struct Child::Pipes {
     pid_t program = 0;
     for (const auto& [what, value] : complete()) {
       if (what == Report::What::started) program = value;
-      // A program that could not be started also exits.
+      // The process of a program that could not be started also exits; that report does not count.
       if (outcome.how == Outcome::How::not_started) continue;
       if (what == Report::What::exited) outcome = {Outcome::How::exited, value};
       if (what == Report::What::killed) outcome = {Outcome::How::killed, value};
@@ -129,28 +130,28 @@ struct Child::Pipes {
   }
 };
 
-Child::Child(const Order& order) : pipes_(std::make_unique<Pipes>()) {
-  core::require(!order.arguments.empty(), "a command has a program");
+Child::Child(const LaunchSpec& spec) : pipes_(std::make_unique<Pipes>()) {
+  core::require(!spec.arguments.empty(), "a command has a program");
   const Descriptor null = open_null();
   Pipe life = make_pipe();
   Pipe report = make_pipe();
   Pipe output = make_pipe();
   Pipe error = make_pipe();
-  std::vector<std::string> arguments{"rhosweep", guard_word, order.scratch.string(), order.folder.string()};
-  arguments.insert(arguments.end(), order.arguments.begin(), order.arguments.end());
-  // The guard's own file, even if another one has taken its place meanwhile.
+  std::vector<std::string> arguments{"rhosweep", guard_word, spec.scratch.string(), spec.folder.string()};
+  arguments.insert(arguments.end(), spec.arguments.begin(), spec.arguments.end());
+  // /proc/self/exe is the file of this process, even if its name has been given to another file meanwhile.
   SpawnRules rules({std::pair{null.number(), STDIN_FILENO},
                     {output.write.number(), STDOUT_FILENO},
                     {error.write.number(), STDERR_FILENO},
                     {life.read.number(), life_number},
                     {report.write.number(), report_number}});
-  const int failure = rules.spawn("/proc/self/exe", std::move(arguments), order.environment, pipes_->guard);
+  const int failure = rules.spawn("/proc/self/exe", std::move(arguments), spec.environment, pipes_->guard);
   if (failure != 0) throw core::Error("cannot start a process: " + std::generic_category().message(failure));
   pipes_->life = std::move(life.write);
   pipes_->report = std::move(report.read);
   pipes_->output = std::move(output.read);
   pipes_->error = std::move(error.read);
-  pipes_->scratch = order.scratch;
+  pipes_->scratch = spec.scratch;
 }
 
 Child::~Child() {
@@ -173,7 +174,8 @@ bool Child::read(int milliseconds, std::string& output, std::string& error) {
   if (::poll(events.data(), events.size(), milliseconds) > 0)
     for (std::size_t i = 0; i < sources.size(); ++i)
       if (events[i].revents != 0) drain(sources[i].pipe, sources[i].text);
-  // The guard's report ends last, unless somebody has killed it: then nobody knows when the output does.
+  // The guard closes the report last, when the output has ended. If the guard was killed, the report ends
+  // with only its first message, and descendants may keep the output open for ever: then do not wait for it.
   const bool is_unread = pipes.output.is_open() || pipes.error.is_open();
   if (pipes.report.is_open() || (is_unread && pipes.complete().size() > 1)) return true;
   pipes.conclude();

@@ -14,7 +14,7 @@ namespace rhosweep::process {
 
 namespace {
 
-/// The same file under a number out of the way.
+/// Moves a descriptor to a number that no guard needs.
 Descriptor move_up(int number, const char* what) {
   Descriptor low(number);
   Descriptor high(number < 0 ? -1 : ::fcntl(number, F_DUPFD_CLOEXEC, first_free_number));

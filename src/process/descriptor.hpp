@@ -4,7 +4,7 @@
 
 namespace rhosweep::process {
 
-/// A file descriptor that programs started later do not inherit; closed at its end.
+/// Owns a file descriptor and closes it in the destructor. Programs started later do not inherit it.
 class Descriptor {
  public:
   Descriptor() = default;
@@ -24,8 +24,8 @@ class Descriptor {
   int number_ = -1;
 };
 
-/// Numbers below it are those that a guard is given: the pipes of this process stay above, so that none is in
-/// the way of another when they are handed over.
+/// Lowest number of this process's pipes. The guard's descriptors have lower numbers, so no pipe is
+/// overwritten when the descriptors are passed on.
 inline constexpr int first_free_number = 10;
 
 struct Pipe {
@@ -35,7 +35,7 @@ struct Pipe {
 
 /// Throws core::Error if the system has no descriptors left.
 Pipe make_pipe();
-/// An empty standard input. Throws as make_pipe().
+/// Opens /dev/null as an empty standard input. Throws like make_pipe().
 Descriptor open_null();
 
 }  // namespace rhosweep::process

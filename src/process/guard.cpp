@@ -32,11 +32,11 @@ void handle_ignored(void (*handler)(int)) {
 
 void say(Report::What what, int value) {
   const Report report{what, value};
-  // Nobody reads it any more where the master is gone.
+  // The error is ignored: if the master has died, nobody reads the report.
   [[maybe_unused]] const auto written = ::write(report_number, &report, sizeof report);
 }
 
-/// What the master's libraries left open without O_CLOEXEC.
+/// Closes the descriptors that the master's libraries opened without O_CLOEXEC.
 void close_foreign_descriptors() {
   std::vector<int> numbers;
   DIR* const folder = ::opendir("/proc/self/fd");
@@ -52,7 +52,7 @@ void close_foreign_descriptors() {
   for (const int number : numbers) ::close(number);
 }
 
-/// The processes that this one is the parent of.
+/// Returns the child processes of this process.
 std::vector<pid_t> children() {
   std::vector<pid_t> list;
   std::ifstream file("/proc/thread-self/children");
@@ -60,11 +60,11 @@ std::vector<pid_t> children() {
   return list;
 }
 
-/// In the program's process, before it is the program.
+/// Replaces this process, a fork of the guard, by the program.
 [[noreturn]] void become(const char* folder, char** arguments, pid_t guard) {
   ::setpgid(0, 0);
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (::getppid() != guard) ::_exit(1);  // it died before that was set
+  if (::getppid() != guard) ::_exit(1);  // the guard died before PR_SET_PDEATHSIG took effect
   handle_ignored(SIG_DFL);
   sigset_t none;
   ::sigemptyset(&none);
@@ -74,7 +74,7 @@ std::vector<pid_t> children() {
   ::_exit(127);
 }
 
-/// Takes leave of the processes that have ended. @return whether there are others
+/// Collects the exit status of child processes that have ended. @return whether others are still running
 bool reap(pid_t program, std::optional<int>& status) {
   while (true) {
     int how = 0;
@@ -85,7 +85,7 @@ bool reap(pid_t program, std::optional<int>& status) {
   }
 }
 
-/// Waits for the program's end or that of the master.
+/// Waits until the program or the master ends. Returns the program's status if it has ended.
 std::optional<int> watch(pid_t program, int signals) {
   std::optional<int> status;
   std::array<pollfd, 2> events{pollfd{life_number, POLLIN, 0}, pollfd{signals, POLLIN, 0}};
@@ -99,8 +99,8 @@ std::optional<int> watch(pid_t program, int signals) {
   return status;
 }
 
-/// Kills the program's group and whatever else has become a child of this process, until none is left. Who
-/// loses its parent becomes a child of this process.
+/// Kills the program's process group, then all other children until none is left. Descendants whose parent
+/// has ended become children of this process.
 void kill_all(pid_t program, std::optional<int>& status) {
   constexpr int pause_milliseconds = 5;
   ::kill(-program, SIGKILL);
@@ -130,7 +130,7 @@ int guard(const char* scratch, const char* folder, char** arguments) {
     ::setpgid(program, program);
     say(Report::What::started, program);
   }
-  // The program's descendants alone hold its output open: its end is theirs.
+  // After this, only the program and its descendants hold its output open, so it ends when they do.
   ::close(STDOUT_FILENO);
   ::close(STDERR_FILENO);
   std::optional<int> status;

@@ -5,24 +5,25 @@
 
 namespace rhosweep::process {
 
-/// Signals that go to every process of a job, by a terminal, mpirun or a batch system: the master decides
-/// what they mean, and the guard has to outlive it. They are blocked from the guard's first moment on, when
-/// it has not yet come to ignore them.
+/// Signals that a terminal, mpirun or a batch system sends to every process of a job. The guard ignores them,
+/// since the master decides how to react and the guard must outlive it. They are blocked when the guard
+/// starts, until it ignores them.
 inline constexpr std::array ignored_signals{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGPIPE};
 
-/// How a guard is started: EXECUTABLE guard_word SCRATCH FOLDER PROGRAM ARGUMENTS…
+/// A guard is started as: EXECUTABLE guard_word SCRATCH FOLDER PROGRAM ARGUMENTS…
 inline constexpr const char* guard_word = "guard-of-a-trial";
-inline constexpr int guard_arguments = 4;  ///< before the program
+inline constexpr int guard_arguments = 4;  ///< number of arguments before the program
 
-/// Descriptors of a guard, beside the program's 0, 1 and 2.
-inline constexpr int life_number = 3;    ///< a pipe whose end is the end of the guard's master
-inline constexpr int report_number = 4;  ///< a pipe to the master, of Report
+/// Descriptors of a guard, in addition to the program's 0, 1 and 2.
+inline constexpr int life_number = 3;    ///< a pipe that reaches its end when the master dies
+inline constexpr int report_number = 4;  ///< a pipe for messages (Report) to the master
 
-/// What a guard says to its master: `started` at once, one of the others when all is over.
+/// A message from a guard to its master: `started` first, one of the others when the program and its
+/// descendants have ended.
 struct Report {
   enum class What : int { started, exited, killed, not_started };
   What what;
-  int value;  ///< the program's process id, exit code, signal, errno
+  int value;  ///< process id if started, exit code if exited, signal if killed, errno if not_started
 };
 
 }  // namespace rhosweep::process

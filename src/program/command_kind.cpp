@@ -22,11 +22,11 @@ namespace {
 using model::KeyError;
 using model::ProblemSettings;
 
-/// Placeholders that are no keys of the sweep file.
+/// Placeholders that are not keys of the sweep file.
 constexpr std::array of_the_trial{"stepsize", "rho",         "schedule",        "seed", "scratch", "attempt",
                                   "device",   "multipliers", "evaluation_steps"};
 
-/// Variables that every results file has.
+/// Variables of every results file, whose names metrics must not have.
 constexpr std::array of_the_file{
     "seed",     "schedule",      "rho",    "evaluation", "stepsize", "step",           "status",
     "checksum", "diverged_step", "f_star", "diameter",   "run",      "gradient_bound", "point_key"};
@@ -83,7 +83,7 @@ const std::vector<model::KeySpec>& command_keys() {
   return list;
 }
 
-/// The keys of the user's own.
+/// Returns the keys that the user has added to [problem].
 std::vector<std::string> parameters(const ProblemSettings& settings) {
   std::vector<std::string> names;
   for (const auto& [name, value] : settings.values()) {
@@ -154,7 +154,7 @@ void check_metrics(const ProblemSettings& settings) {
                                     settings.texts("metrics").front()));
 }
 
-/// A metric of that name: one that rhosweep knows, or the program's own.
+/// Returns the metric of the given name: a metric of rhosweep, or one that only the program has.
 model::Metric describe_metric(const std::string& name) {
   for (const model::Metric& known : model::metrics::all())
     if (known.name == name) return known;

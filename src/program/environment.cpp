@@ -12,10 +12,11 @@ namespace rhosweep::program {
 
 namespace {
 
-/// What makes a program believe that it is a rank of this run, and what this run was told of another one.
+/// Prefixes of the variables that are removed. With them, a program would take itself for a rank of this MPI
+/// job or read the values of another trial.
 constexpr std::array<std::string_view, 9> of_a_rank{"OMPI_", "PMIX_",  "PMI_", "PMI2_",    "ORTE_",
                                                     "PRTE_", "HYDRA_", "MPI_", "RHOSWEEP_"};
-/// What a user has said to any MPI program.
+/// Prefix of the variables with which a user allows any MPI program to run as root. They are kept.
 constexpr std::string_view of_the_user = "OMPI_ALLOW_RUN_AS_ROOT";
 
 bool is_kept(std::string_view variable) {

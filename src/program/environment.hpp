@@ -7,8 +7,8 @@
 
 namespace rhosweep::program {
 
-/// This process's environment without what an MPI library tells its ranks, for a program that may be an MPI
-/// program itself, and with RHOSWEEP_NAME=value for every value.
+/// Returns this process's environment without the variables that MPI libraries set for ranks, and with
+/// RHOSWEEP_NAME=value for each value. So a program may itself be an MPI program.
 std::vector<std::string> environment_with(const Placeholders& values);
 
 }  // namespace rhosweep::program

@@ -14,7 +14,7 @@ namespace rhosweep::program {
 
 namespace {
 
-/// The pieces of a text: what stands as it is, and names of placeholders.
+/// Splits a text into literal characters and names of placeholders.
 template <class AddText, class AddName>
 void split_template(std::string_view text, AddText&& add_text, AddName&& add_name) {
   for (std::size_t i = 0; i < text.size(); ++i) {

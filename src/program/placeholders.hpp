@@ -9,18 +9,18 @@
 
 namespace rhosweep::program {
 
-/// What {name} stands for, by name.
+/// The values of placeholders {name}, by name.
 using Placeholders = std::map<std::string, std::string>;
 
-/// A value of a key as a program reads it: numbers read back as the same bits, truth values are true or
+/// Returns a value as text for a program. Numbers can be read back with the same bits; booleans are true or
 /// false.
 std::string to_word(const model::Value& value);
 
-/// The names of the placeholders in a text, in their order. Throws core::InputError for a brace alone.
+/// Returns the names of the placeholders in a text, in order. Throws core::InputError for a single brace.
 std::vector<std::string> placeholders_in(std::string_view text);
 
-/// A text with every {name} replaced by its value, {{ and }} by single braces. Throws core::InputError for a
-/// name without a value and for a brace alone.
+/// Replaces each {name} in a text by its value, and {{ and }} by single braces. Throws core::InputError for a
+/// name without a value and for a single brace.
 std::string expand(std::string_view text, const Placeholders& values);
 
 }  // namespace rhosweep::program

@@ -13,17 +13,17 @@
 
 namespace rhosweep::program {
 
-/// Trials that are runs of a program, one after the other.
+/// Runs the trials of a block as runs of a program, one after another.
 class ProgramRunner final : public model::TrialRunner {
  public:
-  /// @param node_rank this rank's number among those of its node
+  /// @param node_rank this rank's index among the ranks of its node
   ProgramRunner(Program program, std::int64_t node_rank)
       : program_(std::move(program)), node_rank_(node_rank) {}
 
   const std::vector<model::Metric>& metrics() const override { return program_.metrics; }
-  /// Runs share nothing, and are long: one by one they balance best.
+  /// Runs share no work and take long, so blocks of one trial balance the load best.
   model::BlockWidths widths(const model::SgdSettings&) const override { return {.step = 1, .most = 1}; }
-  /// Steps are all that a trial's time is known to grow with.
+  /// The time per step is unknown, so the cost is the number of steps.
   model::TrialCost cost(const model::SgdSettings& sgd) const override {
     return {.work = static_cast<double>(sgd.steps)};
   }
@@ -32,7 +32,7 @@ class ProgramRunner final : public model::TrialRunner {
   }
   bool repeats_itself() const override { return false; }
   std::optional<std::string> program() const override;
-  /// Unknown: where a program starts is not worth a run of it.
+  /// Returns NaN: finding the metrics at the initial point would take a run of the program.
   std::vector<double> initial_metrics(const model::SgdSettings& sgd,
                                       std::span<const std::int64_t> seeds) const override;
   void require_runnable(const model::SgdSettings& sgd, const model::Trial& trial) const override;

@@ -24,7 +24,7 @@ constexpr double nan = std::numeric_limits<double>::quiet_NaN();
   throw core::Error(fmt::format("{}: {}", complaint, core::one_line(line, 120)));
 }
 
-/// The line with null for NaN and Infinity, which are no JSON but what Python's encoder writes.
+/// Replaces NaN and Infinity by null. They are not valid JSON, but Python's encoder writes them.
 std::string standard_json(std::string_view line) {
   std::string text;
   bool in_string = false;
@@ -46,7 +46,7 @@ std::string standard_json(std::string_view line) {
   return text;
 }
 
-/// A step of the object, none if it has none.
+/// Returns the step of the object; nullopt if it has none.
 std::optional<std::int64_t> step_of(const Json& object, std::int64_t last, std::string_view line) {
   const auto step = object.find("step");
   if (step == object.end()) return std::nullopt;

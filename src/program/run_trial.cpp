@@ -26,7 +26,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr int pulse_milliseconds = 5;
 constexpr std::size_t longest_line = std::size_t{1} << 20;
-/// The bytes of standard error that a message tells: its last lines, where programs say why they end.
+/// Number of bytes of standard error that are kept for messages. The last lines usually name the error.
 constexpr std::size_t kept_of_error = 500;
 
 std::vector<std::int64_t> curve_steps(const Run& run) {
@@ -64,7 +64,7 @@ void write_multipliers(const std::filesystem::path& file, const model::Schedule&
   if (!out) throw core::FileError(file.string(), "cannot write the multipliers");
 }
 
-/// What fits into the results file: the reason, and of standard error the end.
+/// Shortens a message so that it fits into the results file. Keeps the reason and the end of standard error.
 std::string shortened(const std::string& message) {
   constexpr std::size_t longest = 150;
   constexpr std::size_t beginning = 60;
@@ -75,7 +75,7 @@ std::string shortened(const std::string& message) {
   return core::one_line(message, beginning) + " " + message.substr(tail);
 }
 
-/// One run of the program.
+/// One attempt at a trial: one run of the program.
 class Attempt {
  public:
   Attempt(const Program& program, const Run& run, std::int64_t number)
@@ -83,7 +83,7 @@ class Attempt {
         report_(program.metrics, curve_steps(run)),
         child_(start(program, run, number)) {}
 
-  /// Throws core::Error with the reason of a failure.
+  /// Runs the program to its end. Throws core::Error with the reason if it fails.
   std::optional<model::BlockResult> run(const model::Pulse& pulse) {
     auto last_word = Clock::now();
     while (child_.read(pulse_milliseconds, output_, error_)) {
@@ -106,8 +106,8 @@ class Attempt {
   }
 
  private:
-  /// Whether the program was ended by a signal that asks the whole job to stop: some batch systems send it to
-  /// every process. Then this rank is about to learn of it, too.
+  /// Returns whether the program was killed by a signal that stops the whole job. Some batch systems send it
+  /// to every process, so this waits a moment for the signal to reach this rank.
   bool is_drain(const model::Pulse& pulse) const {
     constexpr std::chrono::seconds longest{3};
     const process::Outcome outcome = child_.outcome();
@@ -129,8 +129,8 @@ class Attempt {
                            .scratch = scratch_.folder()});
   }
 
-  /// Reads the lines that are complete and forgets what nobody will ask for. @return whether there was any
-  /// output
+  /// Reads the complete lines of output and discards them, and all but the end of standard error. @return
+  /// whether there was new output
   bool take_lines() {
     const bool is_any = output_.size() > unread_ || error_.size() > told_;
     std::size_t begin = 0;
@@ -164,8 +164,8 @@ class Attempt {
   process::Child child_;
   std::string output_;
   std::string error_;
-  std::size_t unread_ = 0;  ///< of output_, seen before
-  std::size_t told_ = 0;    ///< of error_, seen before
+  std::size_t unread_ = 0;  ///< size of output_ at the last check
+  std::size_t told_ = 0;    ///< size of error_ at the last check
 };
 
 }  // namespace

@@ -13,30 +13,32 @@
 
 namespace rhosweep::program {
 
-/// One trial as a run of the program.
+/// The values that one run of the program depends on.
 struct Run {
   const model::Trial& trial;
   std::int64_t seed = 0;
   const model::SgdSettings& sgd;
-  std::int64_t node_rank = 0;  ///< this rank's number among those of its node
+  std::int64_t node_rank = 0;  ///< this rank's index among the ranks of its node
 };
 
-/// The folder that the program starts in, as an absolute path.
+/// Returns the working directory of the program as an absolute path.
 std::filesystem::path working_folder(const Program& program);
 
-/// Throws core::InputError unless the program is there and every placeholder has a value.
+/// Throws core::InputError if the program does not exist or a placeholder has no value.
 void require_runnable(const Program& program, const Run& run);
 
-/// Runs the program, again where it fails, up to program.attempts times. Placeholders are replaced in its
-/// arguments and stand in its environment, in capitals behind RHOSWEEP_; beside them the environment is this
-/// process's, without what MPI tells its ranks. {scratch} is a folder of its own, removed at the end;
-/// {multipliers} a file of h_t for t = 0 … T−1, a line each; {evaluation_steps} the steps of the learning
-/// curve, with commas between. A trial that fails, because the program cannot be started, ends with another
-/// exit code than 0, by a signal or without a value that is due, writes what is no report (Report), or
-/// nothing for program.timeout seconds, is data: its failure says why and how standard error ended. Whatever
-/// has happened, the program and all its descendants are gone when this returns.
-/// @param pulse called some hundred times a second
-/// @return one trial; nothing if the pulse gave it up
+/// Runs the program for one trial, up to program.attempts times while it fails.
+///
+/// Placeholders are replaced in the arguments, and their values are in the environment as RHOSWEEP_NAME with
+/// NAME in capitals. {scratch} is a new folder, removed at the end. {multipliers} is a file with h_t for t =
+/// 0 … T−1, one per line. {evaluation_steps} lists the steps of the learning curve, separated by commas.
+///
+/// An attempt fails if the program cannot be started, exits with another code than 0, is killed, does not
+/// report a required value, writes an invalid report (Report), or writes nothing for program.timeout seconds.
+/// A failed trial does not throw: its result has the status failed and a message with the reason and the end
+/// of standard error. When this function returns, the program and all its descendants have ended.
+/// @param pulse called some hundred times per second
+/// @return the result of the trial; nullopt if the pulse returned false
 std::optional<model::BlockResult> run_trial(const Program& program, const Run& run,
                                             const model::Pulse& pulse);
 

@@ -4,10 +4,10 @@
 
 namespace rhosweep::program {
 
-/// A new empty folder in the system's folder for temporary files; removed at the end.
+/// A new folder in the system's folder for temporary files. The destructor removes it.
 class Scratch {
  public:
-  /// Throws core::FileError.
+  /// Throws core::FileError if the folder cannot be made.
   Scratch();
   ~Scratch();
   Scratch(const Scratch&) = delete;

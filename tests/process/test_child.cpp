@@ -18,7 +18,7 @@
 
 using namespace rhosweep;
 using process::Child;
-using process::Order;
+using process::LaunchSpec;
 using process::Outcome;
 using How = process::Outcome::How;
 
@@ -30,15 +30,15 @@ __attribute__((constructor)) void become_guard(int argc, char** argv) {
   if (const auto code = process::run_guard(argc, argv)) ::_exit(*code);
 }
 
-Order order(std::vector<std::string> arguments) {
+LaunchSpec launch(std::vector<std::string> arguments) {
   return {.arguments = std::move(arguments),
           .environment = {"PATH=/usr/bin:/bin"},
           .folder = std::filesystem::current_path(),
           .scratch = ""};
 }
 
-Order shell(const std::string& script) {
-  return order({"sh", "-c", script});
+LaunchSpec shell(const std::string& script) {
+  return launch({"sh", "-c", script});
 }
 
 struct Ended {
@@ -86,7 +86,7 @@ TEST_CASE("output, error and exit code of a program are read") {
   CHECK(said.outcome.value == 3);
   CHECK(!said.outcome.succeeded());
   CHECK(said.outcome.text() == "exit code 3");
-  CHECK(ended(Child(order({"true"}))).outcome.succeeded());
+  CHECK(ended(Child(launch({"true"}))).outcome.succeeded());
 }
 
 TEST_CASE("output that is larger than a pipe arrives whole") {
@@ -98,13 +98,13 @@ TEST_CASE("output that is larger than a pipe arrives whole") {
 
 TEST_CASE("arguments reach the program as they are") {
   const std::string odd = "a b*'\"$HOME\\";
-  const Ended said = ended(Child(order({"printf", "[%s]", odd, "", "-n", "x\ny"})));
+  const Ended said = ended(Child(launch({"printf", "[%s]", odd, "", "-n", "x\ny"})));
   CHECK(said.output == "[" + odd + "][][-n][x\ny]");
 }
 
 TEST_CASE("a program has the environment and folder of the order and an empty input") {
   std::filesystem::create_directory("folder");
-  Order in_folder = order({"sh", "-c", "env | grep ^TEST_; pwd; cat; echo end"});
+  LaunchSpec in_folder = launch({"sh", "-c", "env | grep ^TEST_; pwd; cat; echo end"});
   in_folder.environment.emplace_back("TEST_A=1 2");
   in_folder.folder /= "folder";
   ::setenv("TEST_B", "of the tests", 1);
@@ -139,17 +139,17 @@ TEST_CASE("a program has default signals, also where this process ignores or blo
 }
 
 TEST_CASE("a program that cannot be started says why") {
-  const Outcome missing = ended(Child(order({"no-such-program"}))).outcome;
+  const Outcome missing = ended(Child(launch({"no-such-program"}))).outcome;
   CHECK(missing.how == How::not_started);
   CHECK(missing.value == ENOENT);
   CHECK(missing.text() == "not started: No such file or directory");
 
   std::ofstream("plain.txt") << "text";
-  const Outcome plain = ended(Child(order({"./plain.txt"}))).outcome;
+  const Outcome plain = ended(Child(launch({"./plain.txt"}))).outcome;
   CHECK(plain.how == How::not_started);
   CHECK(plain.value == EACCES);
 
-  Order nowhere = order({"true"});
+  LaunchSpec nowhere = launch({"true"});
   nowhere.folder = "no-such-folder";
   const Outcome homeless = ended(Child(nowhere)).outcome;
   CHECK(homeless.how == How::not_started);
@@ -218,7 +218,7 @@ TEST_CASE("a program does not outlive this process, however that dies") {
 
 TEST_CASE("a scratch folder is removed with all it holds, at the end") {
   std::filesystem::create_directories("scratch/deep");
-  Order working = shell("echo 1 > scratch/deep/file; echo $$; exec sleep 1000");
+  LaunchSpec working = shell("echo 1 > scratch/deep/file; echo $$; exec sleep 1000");
   working.scratch = std::filesystem::absolute("scratch");
   Child child(working);
   first_number(child);
@@ -239,7 +239,7 @@ TEST_CASE("of a program whose guard was killed nobody knows the end") {
 }
 
 TEST_CASE("a command without a program is a bug of the caller") {
-  CHECK_THROWS_AS(Child(order({})), core::InternalError);
+  CHECK_THROWS_AS(Child(launch({})), core::InternalError);
 }
 
 TEST_CASE("an ordinary command line starts no guard") {

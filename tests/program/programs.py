@@ -1,4 +1,4 @@
-"""Trials that are runs of a program: what they are told, what becomes of what they say, how they fail and end.
+"""Tests trials that are runs of a program: their arguments and environment, their reports, and how they fail and end.
 
 Usage: programs.py RHOSWEEP MPIEXEC H5DIFF
 """
@@ -32,14 +32,14 @@ rho = {rho}
 seed = {seed}
 """
 
-# Tells what it was told, then reports numbers that only its arguments determine.
-TELLER = """\
+# Records its arguments and environment, then reports numbers that depend on its arguments only.
+RECORDER = """\
 import json, os, signal, sys
 from pathlib import Path
 words = dict(word.split("=", 1) for word in sys.argv[1:8])
 seed, rho, eta = int(words["seed"]), float(words["rho"]), float(words["eta"])
 h = [float(line) for line in Path(words["multipliers"]).read_text().splitlines()]
-Path(f"told-{seed}-{words['schedule']}-{words['rho']}.json").write_text(json.dumps({
+Path(f"recorded-{seed}-{words['schedule']}-{words['rho']}.json").write_text(json.dumps({
     "arguments": sys.argv, "h": h, "folder": os.getcwd(), "environment": dict(os.environ),
     "scratch": sorted(os.listdir(os.environ["RHOSWEEP_SCRATCH"])),
     "descriptors": sorted(set(os.listdir("/proc/self/fd")) - {str(os.open("/", os.O_RDONLY) + 1)}, key=int),
@@ -51,8 +51,8 @@ for step in 10, 50, 100:
     print(json.dumps({"step": step, "train_loss": eta * (1 + seed) / step, "loss/held": rho, "accuracy": 0.5, "lr": h[0]}))
 """
 
-# Every seed another fate.
-FATES = """\
+# Ends in another way for each seed.
+ENDINGS = """\
 import os, signal, sys, time
 seed, attempt = int(sys.argv[1]), int(os.environ["RHOSWEEP_ATTEMPT"])
 def end(): print('{"step": 100, "train_loss": 0.5}')
@@ -65,15 +65,15 @@ if seed == 5: print("still here", flush=True); time.sleep(1000)
 if seed == 6: print('{"step": 7, "train_loss": NaN}', flush=True); time.sleep(1000)
 if seed == 7: end(); sys.exit(attempt < 3)
 if seed == 8: os.close(1); os.close(2); time.sleep(0.2)
-if seed == 9: sys.stdout.write('{"step": 100, "train_loss": 0.5}')  # without the end of the line
+if seed == 9: sys.stdout.write('{"step": 100, "train_loss": 0.5}')  # without a line break
 if seed == 10: sys.stdout.write("x" * 2000000)
 if seed == 11: sys.stderr.write("y" * 2000000); end()
 """
 
-# Nobody else sleeps for so long.
+# Makes the processes of this test recognisable: no other process sleeps for so many seconds.
 MARK = str(os.getpid())
 
-# Runs for a long time unless a file says otherwise; leaves a grandchild of another session behind.
+# Runs for a long time unless a file exists. Starts descendants, one of them in a session of its own.
 LONG = """\
 import os, pathlib, subprocess, sys, time
 here = pathlib.Path(sys.argv[1])
@@ -90,7 +90,7 @@ else:
 class Tests:
     def __init__(self, rhosweep, mpiexec, h5diff):
         self.program, self.h5diff = Program(rhosweep, mpiexec), h5diff
-        for name, text in {"teller.py": TELLER, "fates.py": FATES, "long.py": LONG.replace("{mark}", MARK)}.items():
+        for name, text in {"recorder.py": RECORDER, "endings.py": ENDINGS, "long.py": LONG.replace("{mark}", MARK)}.items():
             Path(name).write_text(text)
 
     def write(self, name, script, arguments, problem="", rho="[1.0]", seed="[0]"):
@@ -105,12 +105,12 @@ class Tests:
 def wait_until(condition, what, seconds=30):
     end = time.monotonic() + seconds
     while not condition():
-        assert time.monotonic() < end, f"in vain: {what}"
+        assert time.monotonic() < end, f"timed out: {what}"
         time.sleep(0.02)
 
 
 def is_alive(pid):
-    """A zombie is gone: only its parent, which may be slow, has not noticed."""
+    """Returns whether a process runs. A zombie has ended: only its parent has not collected its status yet."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
     except (FileNotFoundError, ProcessLookupError):
@@ -122,19 +122,19 @@ def status_of(path):
         return file["status"][...]
 
 
-def a_program_is_told_everything_as_it_is(tests):
+def a_program_gets_all_values_unchanged(tests):
     import json
     odd = ["a b", "$(touch gone)", "'\\\"`;|", "", "*", "{{braces}}", "=ü="]
     words = ["seed={seed}", "rho={rho}", "eta={stepsize}", "schedule={schedule}", "multipliers={multipliers}",
              "decay={decay}", "momentum={momentum}{nesterov}"]
-    tests.write("told.toml", "teller.py", [f'"{word}"' for word in words] + [json.dumps(word) for word in odd],
+    tests.write("recorded.toml", "recorder.py", [f'"{word}"' for word in words] + [json.dumps(word) for word in odd],
                 'metrics = ["train_loss", "accuracy"]\ndecay = 1e-05\ndevices_per_node = 2',
                 rho="[0.1, 10.0]", seed="[3, 4]")
-    with open("told.toml", "a") as file:
+    with open("recorded.toml", "a") as file:
         file.write('[axes]\n"sgd.momentum" = [0.1, 0.9]\n')
-    tests.program.succeed("run", "told.toml", "-o", "told.h5", "--overwrite", ranks=3,
+    tests.program.succeed("run", "recorded.toml", "-o", "recorded.h5", "--overwrite", ranks=3,
                           environment={"RHOSWEEP_STALE": "1", "KEPT": "yes"})
-    with h5py.File("told.h5") as file:
+    with h5py.File("recorded.h5") as file:
         stepsize, rho = file["stepsize"][...], file["rho"][...]
         assert (file["status"][...] == 1).all() and (file["step"][...] == [1, 10, 100]).all()
         for s, seed in enumerate([3, 4]):
@@ -143,19 +143,19 @@ def a_program_is_told_everything_as_it_is(tests):
             np.testing.assert_array_equal(file["train_loss"][:, s, ..., 1], expected / 10)
         assert np.isnan(file["train_loss"][..., 0]).all() and (file["final_accuracy"][...] == 0.5).all()
         assert file["final_accuracy"].attrs["diverged_value"] == 0.0 and np.isnan(file["initial_train_loss"][...]).all()
-    told = json.loads(Path("told-4-linear-0.1.json").read_text())
+    recorded = json.loads(Path("recorded-4-linear-0.1.json").read_text())
     eta = 0.3 * rho[0]
-    assert [float(x.split("=")[1]) for x in told["arguments"][2:4]] == [rho[0], eta], told["arguments"]
-    assert told["arguments"][6] == "decay=1e-05" and told["arguments"][7] in ("momentum=0.1false", "momentum=0.9false")
-    assert told["arguments"][8:] == [word.replace("{{", "{").replace("}}", "}") for word in odd], told["arguments"]
+    assert [float(x.split("=")[1]) for x in recorded["arguments"][2:4]] == [rho[0], eta], recorded["arguments"]
+    assert recorded["arguments"][6] == "decay=1e-05" and recorded["arguments"][7] in ("momentum=0.1false", "momentum=0.9false")
+    assert recorded["arguments"][8:] == [word.replace("{{", "{").replace("}}", "}") for word in odd], recorded["arguments"]
     assert not Path("gone").exists()
-    assert max(abs(h - (1.0 - t / 100)) for t, h in enumerate(told["h"])) < 2e-16 and len(told["h"]) == 100
+    assert max(abs(h - (1.0 - t / 100)) for t, h in enumerate(recorded["h"])) < 2e-16 and len(recorded["h"]) == 100
     table = tests.program.succeed("schedule", "linear", "--steps", "100").stdout.splitlines()
-    assert told["h"] == [float(line.split()[2]) for line in table if not line.lstrip().startswith(("#", "t "))]
-    assert told["folder"] == os.getcwd() and told["scratch"] == ["multipliers.txt"] and told["input"] == ""
-    assert told["descriptors"] == ["0", "1", "2"] or told["descriptors"] == ["0", "1", "2", "3"], told["descriptors"]
-    assert told["blocked"] == [] and told["ignored"] == [] and told["group"]
-    environment = told["environment"]
+    assert recorded["h"] == [float(line.split()[2]) for line in table if not line.lstrip().startswith(("#", "t "))]
+    assert recorded["folder"] == os.getcwd() and recorded["scratch"] == ["multipliers.txt"] and recorded["input"] == ""
+    assert recorded["descriptors"] == ["0", "1", "2"] or recorded["descriptors"] == ["0", "1", "2", "3"], recorded["descriptors"]
+    assert recorded["blocked"] == [] and recorded["ignored"] == [] and recorded["group"]
+    environment = recorded["environment"]
     assert float(environment["RHOSWEEP_STEPSIZE"]) == eta and float(environment["RHOSWEEP_RHO"]) == rho[0]
     assert environment["RHOSWEEP_SCHEDULE"] == "linear" and environment["RHOSWEEP_SEED"] == "4"
     assert environment["RHOSWEEP_STEPS"] == "100" and environment["RHOSWEEP_BATCH_SIZE"] == "1"
@@ -166,21 +166,21 @@ def a_program_is_told_everything_as_it_is(tests):
     assert not foreign, foreign
     assert not Path(environment["RHOSWEEP_SCRATCH"]).exists()
 
-    tests.program.succeed("run", "told.toml", "-o", "alone.h5", "--overwrite")
-    found = differences(tests.h5diff, "told.h5", "alone.h5")
+    tests.program.succeed("run", "recorded.toml", "-o", "alone.h5", "--overwrite")
+    found = differences(tests.h5diff, "recorded.h5", "alone.h5")
     assert not found, found
-    verified = tests.program.succeed("verify", "told.h5", "--trials", "4", "--run-programs")
+    verified = tests.program.succeed("verify", "recorded.h5", "--trials", "4", "--run-programs")
     assert "4 cells recomputed, 0 differ" in verified.stdout and 'runs ["' in verified.stdout, verified.stdout
-    Path("teller.py").write_text(TELLER.replace("(1 + seed)", "(2 + seed)"))
-    changed = tests.program("verify", "told.h5", "--trials", "2", "--run-programs")
+    Path("recorder.py").write_text(RECORDER.replace("(1 + seed)", "(2 + seed)"))
+    changed = tests.program("verify", "recorded.h5", "--trials", "2", "--run-programs")
     assert changed.returncode == 1 and "2 differ" in changed.stdout, changed.stdout
-    planned = tests.program.succeed("plan", "told.toml", "--ranks", "2").stdout
+    planned = tests.program.succeed("plan", "recorded.toml", "--ranks", "2").stdout
     assert "16 of at most 1 trials" in planned and "predicted time            unknown" in planned, planned
 
 
-def verify_starts_no_program_unasked(tests):
-    """A results file may come from anyone; its programs start with the rights of whoever verifies it."""
-    tests.program.succeed("run", "told.toml", "-o", "gift.h5", "--overwrite")
+def verify_starts_no_program_unless_asked(tests):
+    """A results file may come from anyone, and its programs would run with the rights of the user who verifies it."""
+    tests.program.succeed("run", "recorded.toml", "-o", "gift.h5", "--overwrite")
     with h5py.File("gift.h5", "r+") as file:
         sweep = file.attrs["sweep"]
         [command] = re.findall(r"^command = .*$", sweep, re.MULTILINE)
@@ -188,22 +188,22 @@ def verify_starts_no_program_unasked(tests):
     for options in [], ["--trials", "all"]:
         tests.program("verify", "gift.h5", *options)
         assert not Path("PWNED").exists(), "a program of the file was started"
-    checked = tests.program.succeed("verify", "told.h5")
+    checked = tests.program.succeed("verify", "recorded.h5")
     assert "--run-programs" in checked.stdout and '["' in checked.stdout, checked.stdout
     assert "are as their checksums say, 0 are not" in checked.stdout and "recomputed, " not in checked.stdout, checked.stdout
 
 
-def every_way_to_fail_is_told_and_tried_again(tests):
-    tests.write("fates.toml", "fates.py", ['"{seed}"'], "attempts = 3\ntimeout = 2.5", seed="{ from = 0, count = 12 }")
-    ended = tests.program("run", "fates.toml", "-o", "fates.h5", "--overwrite", "--set", 'grid.schedule=["linear"]',
+def every_failure_is_reported_and_tried_again(tests):
+    tests.write("endings.toml", "endings.py", ['"{seed}"'], "attempts = 3\ntimeout = 2.5", seed="{ from = 0, count = 12 }")
+    ended = tests.program("run", "endings.toml", "-o", "endings.h5", "--overwrite", "--set", 'grid.schedule=["linear"]',
                           "--set", "grid.stepsize=0.1", ranks=2)
     assert ended.returncode == 1 and "7 trials failed" in ended.stderr, (ended.returncode, ended.stderr)
     done, diverged, failed = 1, 2, 3
     expected = [done, failed, failed, failed, failed, failed, diverged, done, failed, done, failed, done]
-    assert status_of("fates.h5").ravel().tolist() == expected, status_of("fates.h5").ravel()
-    with h5py.File("fates.h5") as file:
+    assert status_of("endings.h5").ravel().tolist() == expected, status_of("endings.h5").ravel()
+    with h5py.File("endings.h5") as file:
         attempts = file["run/attempt"][...].ravel().tolist()
-        told = [b"".join(line).rstrip(b"\0").decode() if line.dtype.kind == "S" and line.ndim else str(line)
+        recorded = [b"".join(line).rstrip(b"\0").decode() if line.dtype.kind == "S" and line.ndim else str(line)
                 for line in file["run/failure"][...]]
         step, final = file["diverged_step"][...].ravel(), file["final_train_loss"][...].ravel()
     assert attempts == [1, 3, 3, 3, 3, 3, 1, 3, 3, 1, 3, 1], attempts
@@ -213,16 +213,16 @@ def every_way_to_fail_is_told_and_tried_again(tests):
                         3: ["a line that is no JSON"], 4: ["it has not reported train_loss at step 100"],
                         5: ["silent for 2.5 s"], 8: ["it has not reported"], 10: ["a line of more than 1 MiB"]}.items():
         for word in words:
-            assert word in told[seed], (seed, told[seed])
-    # How long to wait and how often to try is no part of what the sweep is.
-    Path("fates.py").write_text(FATES.replace("sys.exit(3)", "sys.exit(0)"))
-    resumed = tests.program("run", "fates.toml", "-o", "fates.h5", "--resume", "--set", 'grid.schedule=["linear"]',
+            assert word in recorded[seed], (seed, recorded[seed])
+    # The timeout and the number of attempts are not part of the sweep's identity.
+    Path("endings.py").write_text(ENDINGS.replace("sys.exit(3)", "sys.exit(0)"))
+    resumed = tests.program("run", "endings.toml", "-o", "endings.h5", "--resume", "--set", 'grid.schedule=["linear"]',
                             "--set", "grid.stepsize=0.1", "--set", "problem.timeout=0.5", "--set", "problem.attempts=1")
     assert resumed.returncode == 1 and "7 trials in" in resumed.stderr and "6 failed" in resumed.stderr, resumed.stderr
 
 
 def processes(stamp="running-*"):
-    """What the long programs have written: their own process id, two descendants', their scratch folder."""
+    """Returns what each long program has written: its process id, those of two descendants, and its scratch folder."""
     return [path.read_text().split() for path in Path().glob(stamp)]
 
 
@@ -253,7 +253,7 @@ def a_drained_run_ends_its_programs_and_is_resumed(tests):
     for ranks, number in (0, signal.SIGTERM), (2, signal.SIGUSR1), (0, signal.SIGUSR1):
         process = begin_long(tests, "drained.h5", ranks)
         assert all(is_alive(pid) for words in processes() for pid in words[:3]), "descendants run"
-        if number == signal.SIGUSR1 and ranks == 0:  # as a batch system that signals every process of a step
+        if number == signal.SIGUSR1 and ranks == 0:  # like a batch system that signals every process of a job step
             os.kill(int(processes()[0][0]), number)
         process.send_signal(number)
         error = process.communicate(timeout=8)[1]
@@ -265,11 +265,11 @@ def a_drained_run_ends_its_programs_and_is_resumed(tests):
     tests.program.succeed("run", "long.toml", "-o", "whole.h5", "--overwrite", ranks=0)
     found = differences(tests.h5diff, "drained.h5", "whole.h5")
     assert not found, found
-    check_nothing_is_left(0)  # what a program leaves behind goes with it
+    check_nothing_is_left(0)  # descendants of a program are killed when it ends
 
 
 def has_guard(pid):
-    """Whether a rank has started a guard, if only just."""
+    """Returns whether a rank has started a guard, which may be in its first moments."""
     try:
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
         return any(b"guard-of-a-trial" in Path(f"/proc/{child}/cmdline").read_bytes() for child in children)
@@ -278,7 +278,7 @@ def has_guard(pid):
 
 
 def a_signal_to_all_processes_fails_no_program_that_is_being_started(tests):
-    """As Ctrl-C: a terminal signals the whole group, and the guard of a trial at its first moment."""
+    """Ctrl-C sends a signal to the whole process group, so it may reach the guard of a trial in its first moments."""
     Path("enough").touch()
     tests.write("long.toml", "long.py", ['"enough"', '"{stepsize}"'], seed="{ from = 0, count = 50 }")
     command = tests.program.command("run", "long.toml", "-o", "starting.h5", "--overwrite", "--progress", "none")
@@ -313,7 +313,7 @@ def no_process_outlives_a_killed_rank(tests):
         check_nothing_is_left(ranks)
 
 
-def nor_does_a_group_outlive_its_guard(tests):
+def no_process_group_outlives_its_guard(tests):
     process = begin_long(tests, "killed.h5", 0)
     program, in_session, below, _ = processes()[0]
     guard = int(Path(f"/proc/{program}/stat").read_text().rsplit(")", 1)[1].split()[1])
@@ -323,7 +323,7 @@ def nor_does_a_group_outlive_its_guard(tests):
     process.send_signal(signal.SIGTERM)
     error = process.communicate(timeout=8)[1]
     assert "its guard was killed" in error, error
-    os.kill(int(in_session), signal.SIGKILL)  # it had left the group, and who looked for it is no more
+    os.kill(int(in_session), signal.SIGKILL)  # it had left the group, and the guard that would kill it is dead
     check_nothing_is_left(0)
 
 
@@ -344,9 +344,9 @@ def bad_input_is_refused_before_anything_runs(tests):
             ('metrics = ["train_loss", "a b"]', [], ["problem.metrics", '"a b"']),
             ('metrics = ["train_loss", "status"]', [], ["problem.metrics", '"status"']),
             ('metrics = ["train_loss", "train_loss"]', [], ["problem.metrics", "twice"])]:
-        tests.write("bad.toml", "teller.py", arguments or ['"x"'], problem)
+        tests.write("bad.toml", "recorder.py", arguments or ['"x"'], problem)
         check_refused(tests, words)
-    tests.write("bad.toml", "teller.py", ['"x"'])
+    tests.write("bad.toml", "recorder.py", ['"x"'])
     for settings, words in [
             (["grid.stepsize=\"theory\""], ["grid.stepsize", '"theory"', "nobody knows those of a program"]),
             (["problem.command=[\"no-such-program\"]"], ["problem.command", "no-such-program", "PATH"]),
@@ -362,7 +362,7 @@ def bad_input_is_refused_before_anything_runs(tests):
 
 
 def check_refused(tests, words, *options):
-    ended = tests.program("plan", "bad.toml", *options)  # as run, without starting MPI
+    ended = tests.program("plan", "bad.toml", *options)  # checks the same as `run`, without starting MPI
     lines = ended.stderr.splitlines()
     assert ended.returncode == 2 and ended.stdout == "" and len(lines) == 1, (ended.returncode, ended.stderr, words)
     for word in words:
@@ -372,11 +372,11 @@ def check_refused(tests, words, *options):
 if __name__ == "__main__":
     tests = Tests(*sys.argv[1:4])
     for check in (the_guards_command_is_not_for_people, bad_input_is_refused_before_anything_runs,
-                  a_program_is_told_everything_as_it_is,
-                  verify_starts_no_program_unasked, every_way_to_fail_is_told_and_tried_again,
+                  a_program_gets_all_values_unchanged, verify_starts_no_program_unless_asked,
+                  every_failure_is_reported_and_tried_again,
                   a_drained_run_ends_its_programs_and_is_resumed,
                   a_signal_to_all_processes_fails_no_program_that_is_being_started,
-                  no_process_outlives_a_killed_rank, nor_does_a_group_outlive_its_guard):
+                  no_process_outlives_a_killed_rank, no_process_group_outlives_its_guard):
         begin = time.monotonic()
         check(tests)
         print(f"{check.__name__}: as it should be ({time.monotonic() - begin:.1f} s)", flush=True)

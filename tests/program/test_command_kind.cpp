@@ -35,7 +35,8 @@ bool keep_on() {
   return true;
 }
 
-/// The guard of a program is this executable again (process::run_guard), which must not run the tests then.
+/// The guard of a program is a second process of this executable (process::run_guard). It must not run the
+/// tests.
 [[gnu::constructor]] void become_guard(int argc, char** argv) {
   if (const auto code = process::run_guard(argc, argv)) std::_Exit(*code);
 }

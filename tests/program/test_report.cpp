@@ -13,7 +13,7 @@ namespace metrics = rhosweep::model::metrics;
 
 namespace {
 
-/// Not a variable: the metrics are variables of another file.
+/// A function, since the metrics are variables of another file, which may be initialised later.
 const std::vector<rhosweep::model::Metric>& both() {
   static const std::vector<rhosweep::model::Metric> list{metrics::train_loss, metrics::test_accuracy};
   return list;

@@ -9,54 +9,55 @@
 
 namespace rhosweep::process {
 
-/// What to start, and where.
-struct Order {
-  /// The program, found on PATH unless it has a slash, then its arguments: handed over as they are, no shell.
+/// The program to start, with its arguments, environment and folders.
+struct LaunchSpec {
+  /// The program, then its arguments. No shell interprets them. The program is searched on PATH unless its
+  /// name has a slash.
   std::vector<std::string> arguments;
-  std::vector<std::string> environment;  ///< NAME=VALUE, the whole of it
+  std::vector<std::string> environment;  ///< the whole environment, as NAME=VALUE
   std::filesystem::path folder;          ///< working directory
-  /// A folder that is removed with all it holds once the child and its descendants are gone.
+  /// A folder that is removed, with its contents, when the child and its descendants have ended.
   std::filesystem::path scratch;
 };
 
 /// How a child ended.
 struct Outcome {
   enum class How {
-    exited,       ///< value: the exit code
-    killed,       ///< value: the signal
-    not_started,  ///< value: errno
-    lost          ///< its guard was killed, so nobody knows
+    exited,       ///< `value` is the exit code
+    killed,       ///< `value` is the signal
+    not_started,  ///< `value` is errno
+    lost          ///< unknown, since the guard was killed
   };
   How how = How::lost;
   int value = 0;
 
   bool succeeded() const { return how == How::exited && value == 0; }
-  /// "exit code 3", "killed by signal 9 (Killed)", …
+  /// Returns "exit code 3", "killed by signal 9 (Killed)", …
   std::string text() const;
 };
 
-/// A program that runs beside this process and never outlives it. Between the two stands a guard, this
-/// executable started anew (run_guard): it gives the program a process group of its own and default signals,
-/// no descriptors but standard output and error, which are read here, and an empty standard input. When the
-/// program ends, when end() is called, or when this process dies in whichever way, the guard kills whatever
-/// is left of the program and its descendants, also those that have left its process group.
+/// A program that runs as a child of this process and never outlives it. The program is started by a guard, a
+/// second process of this executable (run_guard). The program gets its own process group, default signals, an
+/// empty standard input and no other descriptors than standard output and error, which this class reads. When
+/// the program ends, when end() is called, or when this process dies for any reason, the guard kills the
+/// program and all its descendants, including those that have left its process group.
 class Child {
  public:
-  /// Throws core::Error if the system has no room for another process.
-  explicit Child(const Order& order);
-  /// As end().
+  /// Starts the program. Throws core::Error if the system cannot start another process.
+  explicit Child(const LaunchSpec& spec);
+  /// Calls end().
   ~Child();
   Child(Child&&) noexcept;
   Child& operator=(Child&&) = delete;
 
-  /// Appends what the program has written; waits for it, but no longer than `milliseconds`.
-  /// @return false once the program and all its descendants are gone and everything has been read
+  /// Appends new output of the program to `output` and `error`. Waits for output for at most `milliseconds`.
+  /// @return false if the program and all its descendants have ended and all output has been read
   bool read(int milliseconds, std::string& output, std::string& error);
 
-  /// Kills the program with all its descendants. Returns when they are gone.
+  /// Kills the program and all its descendants, and waits until they have ended.
   void end();
 
-  /// How the program ended. @pre read() has returned false
+  /// Returns how the program ended. @pre read() has returned false
   Outcome outcome() const;
 
  private:
@@ -64,11 +65,11 @@ class Child {
   std::unique_ptr<Pipes> pipes_;
 };
 
-/// The guard of a child, if that is what this process was started as: to be called first thing in main().
-/// @return its exit code; nothing in any other process
+/// Runs the guard of a child if this process was started as one. Call it at the beginning of main().
+/// @return the guard's exit code; nullopt if this process is not a guard
 std::optional<int> run_guard(int argc, char** argv);
 
-/// The file that starting `program` in `folder` would execute; nothing if there is none.
+/// Returns the file that is executed if `program` is started in `folder`; nullopt if there is none.
 std::optional<std::filesystem::path> find_program(const std::string& program,
                                                   const std::filesystem::path& folder);
 

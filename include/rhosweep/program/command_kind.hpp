@@ -9,15 +9,14 @@
 
 namespace rhosweep::program {
 
-/// What problem.kind is for programs.
+/// The value of problem.kind for programs.
 inline constexpr std::string_view command_name = "command";
 
-/// The kind of that name: a trial is a run of a program, of which nothing is known but how it is started and
-/// what it reports.
+/// Returns the kind for programs: each trial is one run of a program.
 model::KindDocumentation command_kind();
 
-/// Runs the program of these settings, one trial after the other.
-/// @param node_rank this rank's number among those of its node, which chooses the {device}
+/// Makes a runner that runs the program of these settings, one trial after another.
+/// @param node_rank this rank's index among the ranks of its node, which determines {device}
 std::shared_ptr<const model::TrialRunner> make_runner(const model::ProblemSettings& settings,
                                                       std::int64_t node_rank);
 

@@ -11,29 +11,30 @@
 
 namespace rhosweep::program {
 
-/// What a program reports on standard output, line by line. A line that begins with a brace is an object of
-/// JSON with a step, the number of updates done, and metrics there:
+/// Reads what a program reports on standard output, line by line. A line that begins with { is a JSON object
+/// with a step, which is the number of updates done, and the metrics at that step:
 ///   {"step": 100, "train_loss": 0.5}
-/// Other lines, other members and other steps than those of the learning curve are the program's own affair;
-/// what is reported again replaces what was. NaN and Infinity, which Python writes, are read as null, and a
-/// metric that is null is not finite. A trial has diverged where train_loss is not finite, or with
+/// All other lines are ignored, and so are other members and steps that are not on the learning curve. A
+/// value that is reported again replaces the earlier one. NaN and Infinity, which Python writes, are read as
+/// null; a metric that is null is not finite. A trial has diverged if train_loss is not finite, or if the
+/// program writes
 ///   {"step": 100, "diverged": true}
-/// whose step may be left out: then it is the last one reported.
+/// where the step may be left out; then it is the last reported one.
 class Report {
  public:
   /// @param metrics train_loss first; must outlive the report
   /// @param evaluation_steps increasing; the last is T
   Report(const std::vector<model::Metric>& metrics, std::vector<std::int64_t> evaluation_steps);
 
-  /// Reads a line. Throws core::Error for one that begins with a brace and is not of that form. After the
-  /// line with which the trial has diverged, nothing more counts.
+  /// Reads a line. Throws core::Error if it begins with { and does not have the form above. Lines after
+  /// divergence are ignored.
   void read(std::string_view line);
 
   bool has_diverged() const { return diverged_step_ >= 0; }
 
-  /// The result of one trial. Points of the curve that were not reported are NaN; from the divergence on, all
-  /// have the worst value of their metric. Throws core::Error if the trial has not diverged and a metric at
-  /// the last step is missing.
+  /// Returns the result of the trial. Points of the curve that were not reported are NaN. From the divergence
+  /// on, all points have the worst value of their metric. Throws core::Error if the trial has not diverged
+  /// and a metric is missing at the last step.
   model::BlockResult result() const;
 
  private:
@@ -45,7 +46,7 @@ class Report {
   std::vector<std::int64_t> steps_;
   std::vector<double> values_;   ///< (metrics, evaluations)
   std::vector<char> has_final_;  ///< (metrics)
-  std::int64_t last_step_ = 0;   ///< reported
+  std::int64_t last_step_ = 0;   ///< the last reported step
   std::int64_t diverged_step_ = -1;
 };
 
