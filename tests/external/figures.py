@@ -98,7 +98,7 @@ addEventListener("load", () => {
 
 
 class Page(HTMLParser):
-    """The references, ids and cells of a page."""
+    """Collects the references, the ids and the table cells of a page."""
 
     def __init__(self, text):
         super().__init__()

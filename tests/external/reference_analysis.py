@@ -29,7 +29,8 @@ DECAY_ORDER = {"constant": None, "inverse_sqrt": None, "linear": 1, "polynomial(
 
 
 class Bound:
-    """The least bound over restarts k, of D = G = 1: 1/(2 eta S_k) + eta Q_k/2 and at most 1, over that of the tuned eta."""
+    """Returns the bound relative to that at the tuned eta. The bound, with D = G = 1, is the minimum over restarts k of
+    1/(2 eta S_k) + eta Q_k/2, and at most 1."""
 
     def __init__(self, h):
         tail = np.array([math.fsum(h[k:]) for k in range(len(h))])
@@ -71,7 +72,7 @@ def slope(x, y):
 
 
 class File:
-    """What a results file holds, for one metric as a cost (1 minus an accuracy)."""
+    """The contents of a results file for one metric. The metric is a cost: an accuracy is replaced by 1 - accuracy."""
 
     def __init__(self, path, metric):
         with h5py.File(path) as file:
@@ -101,7 +102,7 @@ class File:
             self.steps = np.broadcast_to(steps, shape[:-3])
 
     def coverage(self, points):
-        """The seeds that count, by their places, and what is said of them."""
+        """Returns the indices of the seeds that are used, and the text about them."""
         pending = np.any([(self.status[p] == 0).any(axis=(1, 2)) for p in points], axis=0)
         complete = np.flatnonzero(~pending)
         used = complete if len(complete) else np.arange(len(self.seeds))
@@ -110,7 +111,7 @@ class File:
                       "seeds_left_out": left_out}
 
     def counts(self, used):
-        """(resamples, used seeds): how often each is drawn."""
+        """Returns how often each seed is drawn: (resamples, used seeds)."""
         order, n = np.argsort(self.seeds[used]), len(used)
         counts = np.zeros((RESAMPLES if n > 1 else 0, n))
         draws = below(n, 0, BOOTSTRAP, np.arange(n)[None, :], np.arange(RESAMPLES)[:, None]).reshape(RESAMPLES, -1)
@@ -128,7 +129,7 @@ def number(x):
 
 
 def in_metric(file, floor):
-    """@return the metric of an e, and the interval of the metric of one of e"""
+    """Returns two functions: from e to the metric, and from an interval of e to that of the metric."""
     value = lambda e: None if e is None else number(1 - (e + floor) if file.is_accuracy else e + floor)
     pair = lambda ci: None if ci is None or np.isnan(ci).any() else sorted(
         (value(ci[0]), value(ci[1])), key=lambda x: math.inf if x is None else x)
@@ -136,7 +137,7 @@ def in_metric(file, floor):
 
 
 def curve_of(file, points, used, s, floor, kind, counts):
-    """Of the worst over the points: e of each trial by point, the statistic by point, and its resamples."""
+    """Data for the worst over the points: e of each trial by point, the statistic by point, and its resamples."""
     members = [file.cost[p][used, s, :] - floor for p in points]
     each = np.array([statistic(kind, m) for m in members])
     again = np.max([resampled_statistic(kind, m, counts) for m in members], axis=0) if len(counts) \
@@ -145,9 +146,9 @@ def curve_of(file, points, used, s, floor, kind, counts):
 
 
 def expected_schedule(file, points, s, window, floor, kind, applies, by=None):
-    """points: index tuples of the axes points that the worst is taken over; by: the file with the metric that chooses
-    stepsizes, and the floor of that metric.
-    @return the row, and e of the worst grid of every ratio with its resamples"""
+    """Analyses one schedule. points: index tuples of the axes points over which the worst is taken; by: the file with the
+    metric that chooses stepsizes, and the floor of that metric. Returns the row, and for every ratio e of the worst grid
+    with its resamples."""
     used, _ = file.coverage(points)
     n, counts = len(used), file.counts(used)
     value, pair = in_metric(file, floor)
@@ -313,15 +314,15 @@ def expected(path, metric, worst_over, window, kind, applies, select_by=None, ba
             "resamples": RESAMPLES, "missing": missing(file.status), "groups": groups}
 
 
-# Texts, and what other tests compute: of the theory its bound and where it applies, of a family its worst member.
+# Texts, and numbers that other tests check: the theory's bound, where it applies, and the worst member of a family.
 NOT_COMPARED = {"reason", "remark", "best_reason", "theory", "bound", "worst_at", "format", "statistic", "warnings"}
 
 
 def tolerance_of(where, wanted):
-    """All is exact on both sides, up to rounding."""
+    """Returns the tolerance for a number. Both sides are exact up to rounding, with the exceptions below."""
     key = [part for part in where.replace("]", "").replace("[", ".").split(".") if not part.isdigit()]
     if key[-2:] == ["grid", key[-1]] and key[-1] in ("theory_worst", "theory_mean"):
-        return 2e-3 * (1 + abs(wanted))  # of the bound: NumPy scans 2000 offsets
+        return 2e-3 * (1 + abs(wanted))  # costs by the bound: NumPy scans only 2000 offsets
     if key[-1] == "saved_share":  # a difference of numbers near 1
         return 1e-8
     # Costs near 0 and slopes of them are differences of e near 1; a root of the mean is found to 1e-13. Where another
@@ -332,7 +333,7 @@ def tolerance_of(where, wanted):
 
 
 def compare(found, wanted, where):
-    """@return how many numbers were compared, and a line for each difference"""
+    """Returns how many numbers were compared, and one line for each difference."""
     if isinstance(wanted, dict):
         keys = set(found) - NOT_COMPARED
         parts = [compare(found[key], wanted[key], f"{where}.{key}") for key in wanted if key in keys]

@@ -14,11 +14,12 @@ from reference_valley import distribution
 
 
 class ChosenValley:
-    """`valley` is the curve that chooses, `paid` the cost at the points of its lattice, `least` the reported e at that point
-    of them which is chosen from all.
+    """One metric chooses, another one is reported. `valley` is the curve that chooses, `paid` the cost at the points of its
+    lattice, and `least` the reported e at the lattice point with the lowest choosing curve.
 
-    While the places picked are the sublevel set around the optimum, costs are functions of its width that are solved for
-    piece by piece. Beyond, spacings are tried in steps half as large as the program's."""
+    As long as the picked places are the sublevel set around the optimum, costs are functions of its width, and the
+    equations for them are solved piece by piece. For larger spacings, the spacing is scanned in steps half as large as
+    the program's."""
 
     def __init__(self, choosing, reported):
         ends = choosing.fit.lattice[[0, -1]] - reported.fit.lattice[[0, -1]]
@@ -51,12 +52,12 @@ class ChosenValley:
         return np.concatenate(pieces, axis=1)
 
     def cost(self, spacing):
-        """Worst, mean and the largest rise."""
+        """Returns the worst cost, the mean cost and the largest rise."""
         pieces = self.picked(spacing)
         return pieces[2:4].max(), float((pieces[2] + pieces[3]) @ pieces[4]) / 2 / spacing, pieces[:2].max()
 
     def worst_and_mean(self, ratio):
-        """None if not judged."""
+        """Returns None if the grid cannot be judged."""
         spacing = math.log(ratio)
         if spacing > self.at[-1]:
             return (math.inf, math.inf) if all(self.valley.fit.walls) else None
@@ -64,7 +65,7 @@ class ChosenValley:
         return (float(worst), float(mean)) if self.valley.encloses(level) else None
 
     def level(self, ratio):
-        """The largest rise of a point that is picked."""
+        """Returns the largest rise of a picked point."""
         return float(self.cost(math.log(ratio))[2]) if math.log(ratio) <= self.at[-1] else math.inf
 
     def cost_quantiles(self, ratio):
@@ -77,8 +78,9 @@ class ChosenValley:
 
     @functools.cached_property
     def dip(self):
-        """Of the sublevel sets around the optimum, up to the level at which the rest of the curve is as low: widths, costs at
-        the lower and at the upper ends, how far these move from each to the next, and integrals of the cost."""
+        """Describes the sublevel sets around the optimum, up to the level that the rest of the curve reaches, too. Returns
+        their widths, the costs at their lower and upper ends, how far these ends move from one set to the next, and the
+        integrals of the cost."""
         v, best = self.valley, int(np.argmin(self.valley.rise))
         levels = np.unique(np.append(v.levels[v.levels < v.limit], min(v.limit, v.levels[-1])))
         ends = []
@@ -92,7 +94,7 @@ class ChosenValley:
         return ends[1] - ends[0], costs, moved, np.concatenate([[0], np.cumsum(areas)])
 
     def tries(self):
-        """Yields (spacing, worst, mean) from where the dip ends."""
+        """Yields (spacing, worst, mean), starting where the dip ends."""
         for i in itertools.count():
             if i == len(self.tried):
                 last = self.tried[-1][0] if self.tried else None
@@ -137,7 +139,7 @@ class ChosenValley:
     def mean_crossing(self, tolerance):
         """inf if not judged."""
         widths, costs, moved, areas = self.dip
-        # Of the share t of the way between two levels: area - tolerance width = square t² + linear t + rest.
+        # At the fraction t of the way between two levels, area - tolerance width = square t² + linear t + rest.
         square = sum(np.diff(cost) / 2 * move for cost, move in zip(costs, moved))
         linear = sum(cost[:-1] * move for cost, move in zip(costs, moved)) - tolerance * np.diff(widths)
         rest = (areas - tolerance * widths)[:-1]
@@ -153,7 +155,7 @@ class ChosenValley:
         return self.crossing(self.searched(1, tolerance))
 
     def random_search(self, low, high, draws):
-        """As Valley.random_search: the expected cost of the draw that has the least rise."""
+        """Like Valley.random_search: returns the expected cost of the draw with the least rise."""
         v, place = self.valley, self.valley.fit.lattice[0]
         first, last = math.log(low) - place, math.log(high) - place
         if (first < -1e-6 and not v.fit.walls[0]) or (last > self.at[-1] + 1e-6 and not v.fit.walls[1]):
@@ -173,7 +175,8 @@ class ChosenValley:
         at_low, at_high = (widths * paid[:-1]).sum(axis=1) / total, (widths * paid[1:]).sum(axis=1) / total
         part = u[:-1] - u[1:]
         chance = u[:-1] ** draws - u[1:] ** draws
-        # The chance is of the least rise between the levels; the moment is its mean share of the way, times the chance.
+        # `chance` is the probability that the least rise lies between the two levels; `moment` is the mean fraction of the
+        # way between them, times that probability.
         with np.errstate(divide="ignore", invalid="ignore"):
             moment = np.where(part > 1e-9, (u[:-1] ** (draws + 1) - u[1:] ** (draws + 1)) / ((draws + 1) * part)
                               - u[1:] ** draws, chance / 2)

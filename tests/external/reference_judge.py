@@ -52,15 +52,16 @@ def statistic(kind, values):
 
 
 def resampled_statistic(kind, values, counts):
-    """values: (seeds, columns), counts: (resamples, seeds). @return (resamples, columns)"""
+    """Returns the statistic of resamples, (resamples, columns). values: (seeds, columns), counts: (resamples, seeds)."""
     if kind == "mean" and np.isfinite(values).all():
         return counts @ values / len(values)
     return np.array([statistic(kind, np.repeat(values, c.astype(int), axis=0)) for c in counts])
 
 
 class Misfit:
-    """Whether the model of a curve misses its points by more than noise explains, or rounds off a kink at the optimum: half
-    the window changes log e there by more than a tenth of the tolerance's logarithm and four standard deviations."""
+    """Decides whether the model of a curve fits poorly: it misses its points by more than noise explains, or it rounds off a
+    kink at the optimum. The latter shows if a window of half the width changes log e there by more than a tenth of the
+    tolerance's logarithm and by more than four standard deviations."""
 
     def __init__(self, model, narrow, errors, again, seeds):
         self.model, self.errors = model, errors
@@ -92,10 +93,10 @@ class Misfit:
 
 
 def judge_valley(rhos, errors, again, seeds, ratios, tolerances, choosing=None):
-    """@return what analysis::judge_valley says, without the reasons; None for what is not judged, and "poor" where the model
-    does not fit. The rule of too coarse a sweep is left to the caller, who finds the largest rise of a stepsize that is picked
+    """Returns what analysis::judge_valley returns, without the reasons; None stands for what is not judged, and "poor" for a
+    model that does not fit. The caller applies the rule for too coarse a sweep, with the largest rise of a picked stepsize
     as "level".
-    @param choosing errors of the metric that chooses stepsizes, and their resamples; None: the same"""
+    choosing: errors of the metric that chooses stepsizes, and their resamples; None: the reported metric chooses."""
     model = Model(rhos)
     errors, again = np.asarray(errors, float), np.reshape(again, (-1, len(rhos)))
     by, by_again = (errors, again) if choosing is None else (choosing[0], np.reshape(choosing[1], (-1, len(rhos))))
@@ -148,8 +149,8 @@ def judge_valley(rhos, errors, again, seeds, ratios, tolerances, choosing=None):
 
 
 def honest_best(rhos, members, seeds, kind, counts, choosing=None):
-    """members: list of (seeds, rho), e of each trial; choosing: of the metric that chooses rho, if it is another one.
-    @return (rho, e, interval), or None"""
+    """Returns (rho, e, interval), or None. members: list of (seeds, rho), the e of each trial; choosing: the same for the
+    metric that chooses rho, if it is another one."""
     model, n = Model(rhos), len(seeds)
     x = model.x
     if n < 2:

@@ -1,4 +1,4 @@
-"""The sweeps that reference_analysis.py compares the analysis of."""
+"""The sweeps whose analysis reference_analysis.py checks."""
 
 import re
 import shutil
@@ -55,7 +55,7 @@ seed = [9, 2, 4, 7, 11, 1, 0, 30, 29, 28, 27]
 """}
 
 
-# Sweeps that are compared with others as baselines: what they change of the text of another one.
+# Sweeps that serve as baselines of others. Each is given by its changes to the text of another sweep.
 BASELINES = {
     "untuned": ("fine", {"schedule = .*": 'schedule = ["linear", "constant"]', "rho = .*": "rho = [1]",
                          "seed = .*": "seed = [7, 2, 11, 5, 3]"}),
@@ -66,18 +66,18 @@ BASELINES = {
                                "rho = .*": "rho = [0.01, 1]", "seed = .*": "seed = [3, 8, 5, 21, 13, 34]"})}
 
 
-# What becomes of a file, as (axes points, seeds, schedules, rho) and their status.
+# Changes of a file: (axes points, seeds, schedules, rho) and the status that these cells get.
 DAMAGES = {
-    # Seeds 0 and 7 have begun; seed 2 has failed at a rho; so has seed 0, which does not count.
+    # Seeds 0 and 7 are incomplete. Seed 2 has failed at one rho. Seed 0 has also failed, which does not matter.
     "damaged": [(0, 0, 0, 3, 0), (0, 7, 1, slice(2, 9), 0), (0, 2, 0, 3, 3), (0, 5, 1, 12, 3), (0, 0, 1, 5, 3)],
-    # No seed is complete, and of the first schedule half of the rho are.
+    # No seed is complete. Of the first schedule, half of the rho are.
     "begun": [(..., slice(None), 0, slice(0, 6), 0), (..., slice(3, None), 1, slice(4, None), 0), (..., 1, 0, 8, 3)],
     "one_seed": [(..., slice(1, None), slice(None), slice(None), 0)],
 }
 
 
 def damage(path, target, changes):
-    """Leaves cells pending and failed."""
+    """Marks cells as pending or failed."""
     shutil.copy(path, target)
     with h5py.File(target, "r+") as file:
         status = file["status"][...]

@@ -14,12 +14,13 @@ import numpy as np
 import scipy.optimize
 
 HALF_WIDTH, LEAST_POINTS, LATTICE_POINTS = 1.15, 6, 8
-STEEPEST = 8  # power of rho
+STEEPEST = 8  # the largest power of rho by which the model rises
 MOST_LOG_RISE = 600  # caps the model's rise, as in the program
 
 
 def points_around_best(x, errors):
-    """The finite points between the nearest diverged ones around the best, and whether there are such on either side."""
+    """Returns the finite points between the nearest diverged ones on both sides of the best, and whether there is a
+    diverged one on either side."""
     finite = np.isfinite(errors) & (errors > 0)
     if not finite.any():
         return np.array([], int), (False, False)
@@ -27,7 +28,7 @@ def points_around_best(x, errors):
     walls = np.flatnonzero(np.isposinf(errors))
     begin = max([i + 1 for i in walls if i < best], default=0)
     end = min([i for i in walls if i > best], default=len(x))
-    # Beyond a jump above the best point trials diverge, though they end with finite numbers.
+    # Above the best point, trials beyond a jump count as diverged although their final numbers are finite.
     inner = [i for i in range(best, end) if finite[i]]
     end = min([b for a, b in zip(inner, inner[1:])
                if math.log(errors[b]) - math.log(errors[a]) > STEEPEST * (x[b] - x[a]) + math.log(2)], default=end)
@@ -56,7 +57,7 @@ class Fit:
         return np.array([self.weights(at) for at in self.x])
 
     def weights(self, at):
-        """(points): of log e, for the value of the local quadratic."""
+        """Returns the weights of log e, (points), whose sum is the local quadratic's value."""
         distance = np.abs(self.x - at)
         half_width = max(self.half_width, 1.1 * np.sort(distance)[min(self.least_points, len(distance)) - 1])
         root = np.sqrt(np.clip(1 - (distance / half_width) ** 3, 0, None) ** 3)
@@ -70,9 +71,9 @@ class Fit:
 class Valley:
     """The model of one curve: `rise` is e over its least value, minus 1, linear between lattice points.
 
-    Of the grids of a spacing each picks its lowest point; over all offsets the points picked cover a length of one spacing.
-    Where the sublevel set of that width is one interval, they are this set. Else they come from the lower envelope of the
-    curves shifted by multiples of the spacing, with the intersections of all pairs of lines."""
+    Each grid of a given spacing picks its lowest point. Over all offsets, the picked points cover a length of one spacing.
+    If the sublevel set of that width is an interval, they are this set. Otherwise they follow from the lower envelope of
+    the curves shifted by multiples of the spacing, which includes the intersections of all pairs of lines."""
 
     def __init__(self, fit, logs):
         values = fit.at_lattice @ logs
@@ -88,8 +89,8 @@ class Valley:
         self.set_dip(best)
 
     def set_dip(self, best):
-        """The part that rises to both sides of the optimum: by level its width and the integral of the rise over it, up
-        to the level at which the rest of the curve is as low."""
+        """Describes the part that rises on both sides of the optimum: for each level, its width and the integral of the
+        rise over it, up to the level that the rest of the curve reaches, too."""
         up, down = np.diff(self.rise[best:]) <= 0, np.diff(self.rise[best::-1]) <= 0
         right = best + (int(np.argmax(up)) if up.any() else len(up))
         left = best - (int(np.argmax(down)) if down.any() else len(down))
@@ -103,8 +104,8 @@ class Valley:
         return all(wall or end > level for wall, end in zip(self.fit.walls, (self.rise[0], self.rise[-1])))
 
     def envelope(self, spacing):
-        """(pieces, 3): rise at both ends and width of the pieces of the least rise over the offsets."""
-        # Multiples of the spacing up to rounding are one offset: pieces of no width do no harm.
+        """Returns the least rise over the offsets as (pieces, 3): rise at both ends, and width, of each piece."""
+        # Rounding may make two kinks of one, so pieces may have no width, which does no harm.
         kinks = np.unique(np.concatenate([np.mod(self.at, spacing), [0, spacing]]))
         starts, ends = kinks[:-1, None], kinks[1:, None]
         shifts = np.arange(int(self.at[-1] / spacing) + 2) * spacing
@@ -114,7 +115,7 @@ class Valley:
         first, last = (self.rise[piece] + slope * (places + shifts - self.at[piece]) for places in (starts, ends))
         outside = middles > self.at[-1]
         first, last = np.where(outside, np.inf, first), np.where(outside, np.inf, last)
-        # Lines that lie above another one all along are left out; to fill up, the best one stands again.
+        # Leave out lines that lie above another one everywhere. The array is padded with the best line.
         low = np.minimum(first, last)
         kept = low <= np.maximum(first, last).min(axis=1, keepdims=True)
         order = np.argsort(np.where(kept, low, np.inf), axis=1)[:, :kept.sum(axis=1).max()]
@@ -130,7 +131,7 @@ class Valley:
         return np.stack([least[:, :-1].ravel(), least[:, 1:].ravel(), widths.ravel()], axis=1)
 
     def dip_at(self, spacing):
-        """Level, and area; None where the points picked are others."""
+        """Returns level and area of the sublevel set; None if it is not the set of picked points."""
         if not spacing <= self.widths[-1]:
             return None
         level = np.interp(spacing, self.widths, self.levels)
@@ -140,14 +141,14 @@ class Valley:
         return level, self.areas[i] + (spacing - self.widths[i]) * (level + self.levels[i]) / 2
 
     def cost(self, spacing):
-        """Worst and mean."""
+        """Returns the worst and the mean rise."""
         if dip := self.dip_at(spacing):
             return dip[0], dip[1] / spacing
         pieces = self.envelope(spacing)
         return pieces[:, :2].max(), float((pieces[:, 0] + pieces[:, 1]) @ pieces[:, 2]) / 2 / spacing
 
     def worst_and_mean(self, ratio):
-        """None if not judged."""
+        """Returns None if the grid cannot be judged."""
         spacing = math.log(ratio)
         if spacing > self.at[-1]:
             return None if not all(self.fit.walls) else (math.inf, math.inf)
@@ -155,12 +156,12 @@ class Valley:
         return (float(worst), float(mean)) if self.encloses(worst) else None
 
     def level(self, ratio):
-        """The largest rise of a point that is picked."""
+        """Returns the largest rise of a picked point."""
         found = self.worst_and_mean(ratio)
         return found[0] if found else None
 
     def cost_quantiles(self, ratio):
-        """Rise of the best point that shares 0, 1/4, 1/2, 3/4 and 1 of the offsets stay within: always by the envelope."""
+        """Returns the quantiles 0, 1/4, 1/2, 3/4 and 1 of the best point's rise over the offsets. Always uses the envelope."""
         spacing = math.log(ratio)
         if spacing > self.at[-1]:
             pieces = np.stack([self.rise[:-1], self.rise[1:], np.diff(self.at)], axis=1)
@@ -180,7 +181,7 @@ class Valley:
         ends = np.concatenate([[self.at[0]] if low[0] else [], ends, [self.at[-1]] if low[-1] else []])
         begins, ends = ends[::2], ends[1::2]
         widest, total = (ends - begins).max(), (ends - begins).sum()
-        # Modulo the spacing a gap can only open where an end meets a begin: m spacings apart.
+        # Modulo the spacing, a gap can open only where an end and a begin are m spacings apart.
         apart = np.abs(np.subtract.outer(begins, ends)).ravel()
         spacings = (apart[:, None] / np.arange(1, int(apart.max() / widest) + 2)).ravel()
         spacings = np.unique(np.concatenate([[widest, total], spacings[(spacings > widest) & (spacings < total)]]))
@@ -196,7 +197,7 @@ class Valley:
         return math.exp(total)
 
     def mean_crossing(self, level):
-        """inf if not judged: the least spacing at which the mean is above the level."""
+        """Returns the least spacing at which the mean is above the level; inf if it cannot be judged."""
         above = np.flatnonzero(self.areas > level * self.widths)
         if len(above):
             i = above[0] - 1
@@ -207,7 +208,7 @@ class Valley:
             worst = self.levels[i] + 2 * square * h
             if worst <= self.limit:
                 return math.exp(self.widths[i] + h) if self.encloses(worst) else math.inf
-        # The mean is at most the worst, and of the dip alone at least that of all.
+        # The mean is at most the worst, and at most the mean of the dip alone.
         spacing = math.log(self.worst_crossing(level)) if self.encloses(level) else self.step
         if not len(above) and math.isinf(self.limit):
             spacing = self.at[-1]
@@ -224,14 +225,14 @@ class Valley:
         return math.exp(spacing) if self.encloses(self.cost(spacing)[0]) else math.inf
 
     def random_search(self, low, high, draws):
-        """Expectation of the best of the draws, given that not all diverge, and the probability that all do."""
+        """Returns the expected best of the draws, given that not all diverge, and the probability that all diverge."""
         first, last = math.log(low) - self.fit.lattice[0], math.log(high) - self.fit.lattice[0]
         if (first < -1e-6 and not self.fit.walls[0]) or (last > self.at[-1] + 1e-6 and not self.fit.walls[1]):
             return None, None
         levels, below = distribution(np.stack([self.rise[:-1], self.rise[1:], np.diff(self.at)], axis=1))
         u = np.clip(1 - below / (last - first), 0, None)
         u[-1] = u[-1] if u[-1] > 1e-9 else 0
-        # The integral of u^draws over the levels; u is linear between them.
+        # Integrates u^draws over the levels; u is linear between them.
         part = u[:-1] - u[1:]
         with np.errstate(divide="ignore", invalid="ignore"):
             mean = np.where(part > 1e-9 * u[:-1], (u[:-1] ** (draws + 1) - u[1:] ** (draws + 1)) / ((draws + 1) * part),
@@ -241,18 +242,18 @@ class Valley:
 
 
 def distribution(pieces):
-    """pieces: (n, 3), values at both ends and width of each. @return the values of the ends, and the width of what is at
-    most as large, linear between them"""
+    """Returns the distribution of a piecewise linear function: the values at the ends of its pieces, and for each the width
+    on which the function is at most as large, which is linear in between. pieces: (n, 3), values at both ends, and width."""
     low, high, width = pieces[pieces[:, 2] > 0].T
     low, high = np.minimum(low, high), np.maximum(low, high)
-    high = np.maximum(high, low + 1e-13 * (1 + low))  # a flat piece rises by a rounding
+    high = np.maximum(high, low + 1e-13 * (1 + low))  # makes flat pieces rise slightly
     levels = np.unique([low, high])
     share = (levels[:, None] - low) / (high - low)
     return levels, np.clip(share, 0, 1) @ width
 
 
 class Model:
-    """All curves over one grid; fits of the same points share their weights."""
+    """The models of all curves over one grid. Fits of the same points share their weights."""
 
     def __init__(self, rhos, **window):
         self.x, self.fits, self.window = np.log(np.asarray(rhos, float)), {}, window
@@ -265,12 +266,12 @@ class Model:
         return self.fits[key]
 
     def valley(self, errors):
-        """None without a model."""
+        """Returns None if there is no model."""
         fit = self.fit(errors)
         return Valley(fit, np.log(errors[fit.points])) if fit.ok else None
 
     def residuals(self, errors):
-        """Leave-one-out, of log e; nan where there is none."""
+        """Returns the leave-one-out residuals of log e; nan at points without one."""
         found, fit = np.full(len(errors), np.nan), self.fit(errors)
         if fit.ok:
             logs = np.log(errors[fit.points])
@@ -278,19 +279,19 @@ class Model:
         return found
 
     def points_below(self, errors, level):
-        """Places of the points where the model lies at most `level` above its least."""
+        """Returns the indices of the points where the model is at most `level` above its minimum."""
         valley = self.valley(errors)
         fitted = valley.fit.at_points @ np.log(errors[valley.fit.points])
         return valley.fit.points[fitted <= math.log(valley.least) + math.log1p(level)]
 
     def residual(self, errors, level):
-        """Root mean square over points_below()."""
+        """Returns the root mean square of the residuals over points_below()."""
         low = self.points_below(errors, level)
         return float(np.sqrt(np.mean(self.residuals(errors)[low] ** 2))) if len(low) else None
 
     def coarsest_step(self, errors, level):
-        """Largest ratio of neighbours of which one lies where the model is at most `level` above its least, or between
-        which the optimum lies."""
+        """Returns the largest ratio of neighbouring points of which one is where the model is at most `level` above its
+        minimum, or between which the optimum lies."""
         valley = self.valley(errors)
         fit = valley.fit
         low = fit.at_points @ np.log(errors[fit.points]) <= math.log(valley.least) + math.log1p(level)

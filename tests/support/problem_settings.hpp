@@ -24,7 +24,7 @@ inline rhosweep::model::ProblemSettings problem_settings(
   throw std::out_of_range(kind);
 }
 
-/// The problem of these settings, its needs made where the materials lack them.
+/// Makes the problem of these settings, and the materials that it needs if they do not exist yet.
 inline std::shared_ptr<const rhosweep::problem::Problem> make_problem_with_needs(
     const rhosweep::model::ProblemSettings& settings, rhosweep::model::Precision precision,
     rhosweep::problem::Materials& materials) {
