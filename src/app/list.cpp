@@ -40,9 +40,10 @@ std::string default_text(const model::KeySpec& key) {
 void print_key(const model::KeySpec& key) {
   core::print("    {:<18} {}{}{}\n", key.name, key.allowed(), default_text(key),
               key.unit.empty() ? "" : fmt::format(" [{}]", key.unit));
-  core::print("    {:<18} {}{}{}\n", "", key.help,
+  core::print("    {:<18} {}{}{}{}\n", "", key.help,
               key.excluded_by.empty() ? "" : fmt::format("; not beside {}", key.excluded_by),
-              key.excluded_unless.empty() ? "" : fmt::format(" without {}", key.excluded_unless));
+              key.excluded_unless.empty() ? "" : fmt::format(" without {}", key.excluded_unless),
+              key.former_name.empty() ? "" : fmt::format("; older name: {}", key.former_name));
 }
 
 bool is_among(std::span<const model::KeySpec> keys, const model::KeySpec& key) {

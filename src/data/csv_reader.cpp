@@ -146,7 +146,7 @@ class CsvReader {
     std::int64_t number = 0;
     std::from_chars(wanted.data(), wanted.data() + wanted.size(), number);
     if (!is_whole_number(wanted) || number < 1 || number > columns_)
-      sink_.fail(fmt::format("no column {} for the labels (problem.label)", in_quotes(wanted)),
+      sink_.fail(fmt::format("no column {} for the labels (problem.label_column)", in_quotes(wanted)),
                  fmt::format("{}a number from 1 to {}", names_.empty() ? "" : "a name of the header, or ",
                              columns_));
     return number - 1;

@@ -185,17 +185,19 @@ std::vector<double> FileData::find_two_classes(const FileRows& file) const {
   if (!settings_.label) {
     if (labels.size() == 2) return {std::min(labels[0], labels[1]), std::max(labels[0], labels[1])};
     fail(name, describe(labels),
-         labels.size() < 2 ? "exactly two different labels"
-                           : "exactly two different labels, or one against the rest (problem.labels)");
+         labels.size() < 2
+             ? "exactly two different labels"
+             : "exactly two different labels, or one against the rest (problem.positive_label)");
   }
   const double label = *settings_.label;
   const auto has_it = [&](const Dataset::Rows& part) {
     return std::find(part.labels.begin(), part.labels.end(), label) != part.labels.end();
   };
   if (!has_it(file.rows) && !has_it(file.held_out))
-    fail(name, fmt::format("no label {} (problem.labels) but {}", label, describe(labels)),
+    fail(name, fmt::format("no label {} (problem.positive_label) but {}", label, describe(labels)),
          "a label of the file");
-  if (labels.size() == 1) fail(name, describe(labels) + " alone (problem.labels)", "other labels beside it");
+  if (labels.size() == 1)
+    fail(name, describe(labels) + " alone (problem.positive_label)", "other labels beside it");
   return {std::numeric_limits<double>::quiet_NaN(), label};
 }
 

@@ -25,7 +25,8 @@ std::int64_t synthetic_classes_of(const model::ProblemSettings& settings) {
 
 /// Returns the file that a key names.
 DataFile data_file(const model::ProblemSettings& settings, const std::string& key) {
-  return {.path = settings.path(key), .label_column = settings.has("label") ? settings.text("label") : ""};
+  return {.path = settings.path(key),
+          .label_column = settings.has("label_column") ? settings.text("label_column") : ""};
 }
 
 void check_format(const model::ProblemSettings& settings, const std::string& key) {
@@ -36,10 +37,10 @@ void check_format(const model::ProblemSettings& settings, const std::string& key
 }
 
 void check_label(const model::ProblemSettings& settings) {
-  if (!settings.has("label")) return;
+  if (!settings.has("label_column")) return;
   for (const char* key : {"data", "test_data"})
     if (settings.has(key) && data_file(settings, key).format() == FileFormat::csv) return;
-  throw model::KeyError("problem.label", "found without CSV data; allowed: only beside it");
+  throw model::KeyError("problem.label_column", "found without CSV data; allowed: only beside it");
 }
 
 /// Calls read() and puts the key of the file in front of its error messages.
@@ -57,13 +58,14 @@ LabelledData load_files(Labels labels, const model::ProblemSettings& settings, m
   if (settings.has("test_data")) files.held_out = data_file(settings, "test_data");
   if (settings.has("test_share"))
     files.split = {.share = settings.real("test_share"), .seed = settings.integer("data_seed")};
-  if (settings.has("labels")) files.label = settings.real("labels");
+  if (settings.has("positive_label")) files.label = settings.real("positive_label");
   files.standardize = settings.flag("standardize");
   files.intercept = settings.flag("intercept");
   // Both sets share one object, since with a split they come from one pass over the file.
   const auto file_data = std::make_shared<FileData>(files, precision);
   std::string name = fmt::format("{} in {}", settings.text("data"), model::name_of(precision));
-  if (settings.has("label")) name += fmt::format(", labels in column {}", settings.text("label"));
+  if (settings.has("label_column"))
+    name += fmt::format(", labels in column {}", settings.text("label_column"));
   if (labels == Labels::classes) name += ", labels as classes";
   if (labels == Labels::numbers) name += ", labels as numbers";
   if (files.label) name += fmt::format(", label {} against the rest", *files.label);
@@ -131,11 +133,12 @@ std::vector<model::KeySpec> data_keys() {
            "training data in LIBSVM text, CSV (text perhaps as .gz, .bz2) or HDF5 (X, or data, indices and "
            "indptr; and y); synthetic data when absent"},
       {.name = "test_data", .type = T::path, .help = "held-out data, beside data"},
-      {.name = "label",
+      {.name = "label_column",
+       .former_name = "label",
        .type = T::text,
        .help =
-           "column of CSV data that holds the labels: its name in the header, or its number from 1; the one "
-           "named label when absent, without one the last"},
+           "column of CSV data that holds the labels: its name in the header, or its number from 1; if absent, "
+           "the column named label, or else the last one"},
       {.name = "test_share",
        .type = T::real,
        .range = {.lower = 0.0, .upper = 1.0, .lower_open = true, .upper_open = true},
@@ -207,7 +210,7 @@ void check_data(const model::ProblemSettings& settings) {
   check_format(settings, "data");
   check_format(settings, "test_data");
   check_label(settings);
-  for (const std::string key : {"test_data", "test_share", "labels", "standardize", "intercept"})
+  for (const std::string key : {"test_data", "test_share", "positive_label", "standardize", "intercept"})
     if (settings.has(key) && !settings.has("data"))
       throw model::KeyError(
           "problem." + key,

@@ -13,8 +13,9 @@ namespace rhosweep::model {
 
 /// A text of the user: the sweep file, or an override.
 struct Source {
-  std::string name;       ///< the file, or "--set KEY=VALUE"
-  bool has_lines = true;  ///< whether messages name the line
+  std::string name;        ///< the file, or "--set KEY=VALUE"
+  bool has_lines = true;   ///< whether messages name the line
+  std::int64_t order = 0;  ///< position among the sources; a later source overrides an earlier one
 };
 
 /// A place in a source.

@@ -162,7 +162,7 @@ void merge(Table& table, Table changes) {
 }
 
 Node read_file(std::string_view text, const std::string& file) {
-  const auto source = std::make_shared<const Source>(Source{file, true});
+  const auto source = std::make_shared<const Source>(Source{.name = file});
   if (text.starts_with("\x89HDF\r\n"))
     throw core::InputError(
         fmt::format("{}: found an HDF5 file; allowed: a sweep file (TOML), as which results have theirs in "
@@ -187,9 +187,10 @@ bool is_key(std::string_view key) {
   }
 }
 
-Node read_override(const std::string& written) {
+Node read_override(const std::string& written, std::int64_t order) {
   const std::string text = core::one_line(written);
-  const auto source = std::make_shared<const Source>(Source{"--set " + text, false});
+  const auto source =
+      std::make_shared<const Source>(Source{.name = "--set " + text, .has_lines = false, .order = order});
   check_dotted_keys(text, source);
   const std::size_t equals = text.find('=');
   const std::string_view key = core::trim(std::string_view(text).substr(0, equals));
@@ -211,8 +212,9 @@ Node read_override(const std::string& written) {
 
 Node read_document(std::string_view text, const std::string& file, std::span<const std::string> overrides) {
   Node root = read_file(text, file);
+  std::int64_t order = 0;
   for (const std::string& written : overrides)
-    merge(std::get<Table>(root.content), std::get<Table>(read_override(written).content));
+    merge(std::get<Table>(root.content), std::get<Table>(read_override(written, ++order).content));
   return root;
 }
 

@@ -99,6 +99,12 @@ std::map<std::string, Value> Sweep::section(std::string_view name, const KeyValu
 ProblemSettings Sweep::problem(core::PointIndex point) const {
   auto values = section("problem", problem_, point);
   values.insert(run_.begin(), run_.end());
+  for (const auto& [former, present] : present_names_) {
+    auto node = values.extract(former);
+    if (node.empty()) continue;
+    node.key() = present;
+    values.insert(std::move(node));
+  }
   return {kind_, std::move(values), folder_};
 }
 

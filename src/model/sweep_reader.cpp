@@ -65,6 +65,24 @@ bool has_key(std::span<const KeySpec> keys, const std::string& name) {
   return std::ranges::find(keys, name, &KeySpec::name) != keys.end();
 }
 
+/// Renames an entry of a table. If both names are present, keeps the one from the later source.
+/// @param prefix section of the keys, for the error message if one source has both
+void rename_entry(Table& table, const std::string& former, const std::string& present, const char* prefix) {
+  auto& entries = table.entries;
+  const auto old = std::ranges::find(entries, former, &Entry::key);
+  if (old == entries.end()) return;
+  const auto other = std::ranges::find(entries, present, &Entry::key);
+  old->key = present;
+  if (other == entries.end()) return;
+  const std::int64_t old_order = old->value.where.source->order;
+  const std::int64_t other_order = other->value.where.source->order;
+  if (old_order == other_order)
+    fail(old->value.where, prefix + key_text(former),
+         fmt::format("found beside {0}; allowed: one of the two, as {1} is an older name of {0}",
+                     key_text(present), key_text(former)));
+  entries.erase(old_order < other_order ? old : other);
+}
+
 /// Returns whether a key, given with its section, is a key of [sgd] that only other optimizers have.
 bool is_foreign(const std::string& key, Optimizer optimizer) {
   if (!key.starts_with("sgd.")) return false;
@@ -113,7 +131,24 @@ void SweepReader::find_schema() {
   const auto same = [this](const ProblemSchema& schema) { return schema.kind == sweep_.kind_; };
   schema_ = &*std::find_if(catalogue_.begin(), catalogue_.end(), same);
   problem_keys_ = schema_->keys;
+  rename_former_keys();
   if (schema_->open) add_free_keys();
+}
+
+void SweepReader::rename_former_keys() {
+  Table& root = std::get<Table>(root_.content);
+  const auto table = [&](std::string_view section) {
+    const auto found = std::ranges::find(root.entries, section, &Entry::key);
+    return found == root.entries.end() ? nullptr : std::get_if<Table>(&found->value.content);
+  };
+  const std::string prefix = "problem.";
+  for (const KeySpec& spec : problem_keys_) {
+    if (spec.former_name.empty()) continue;
+    sweep_.present_names_.emplace(spec.former_name, spec.name);
+    rename_entry(*table("problem"), spec.former_name, spec.name, "problem.");
+    if (Table* const axes = table("axes"))
+      rename_entry(*axes, prefix + spec.former_name, prefix + spec.name, "axes.");
+  }
 }
 
 void SweepReader::add_free_keys() {
@@ -150,10 +185,11 @@ void SweepReader::read_axes() {
     const KeySpec& spec = axis_spec(key, node.where);
     if (node.list() == nullptr && node.table() == nullptr)
       fail_found(node, name, fmt::format("a list of {}", spec.allowed_numbers()));
+    const std::string stored = key.substr(0, key.find('.') + 1) + spec.stored_name();
     if (spec.type == ValueType::integer)
-      add(key, read_integers(node, name, spec));
+      add(stored, read_integers(node, name, spec));
     else
-      add(key, read_reals(node, name, spec));
+      add(stored, read_reals(node, name, spec));
   }
 }
 
@@ -214,7 +250,7 @@ KeyValues SweepReader::read_section(const std::string& name) const {
     if (axis != nullptr) continue;  // the values of the axis replace the one of the section
     if (spec.absent_at_fallback && value == spec.fallback) continue;
     if (value)
-      values.emplace_back(spec.name, *value);
+      values.emplace_back(spec.stored_name(), *value);
     else if (!is_excluded && spec.required)
       fail(node.where, key, "found nothing; allowed: " + spec.allowed());
   }
@@ -223,7 +259,7 @@ KeyValues SweepReader::read_section(const std::string& name) const {
 
 void SweepReader::read_problem() {
   for (auto& entry : read_section("problem")) {
-    const auto is_it = [&](const KeySpec& spec) { return spec.name == entry.first; };
+    const auto is_it = [&](const KeySpec& spec) { return spec.stored_name() == entry.first; };
     const bool in_identity = std::find_if(problem_keys_.begin(), problem_keys_.end(), is_it)->in_identity;
     (in_identity ? sweep_.problem_ : sweep_.run_).push_back(std::move(entry));
   }

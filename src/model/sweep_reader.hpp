@@ -24,6 +24,8 @@ class SweepReader {
  private:
   void read_title();
   void find_schema();
+  /// Replaces former names of keys by their present names.
+  void rename_former_keys();
   /// Declares the keys of [problem] and of axes that an open schema does not have, in order of their names.
   void add_free_keys();
   void find_optimizer();

@@ -65,11 +65,13 @@ std::vector<model::KeySpec> keys(const LinearKind& kind) {
     list.insert(std::ranges::find(list, name, &model::KeySpec::name), key);
   };
   if (kind.labels == data::Labels::two_classes)
-    insert_before("test_share",
-                  {.name = "labels",
-                   .type = T::real,
-                   .help = "the label of data that becomes +1, all others -1; when absent data has two "
-                           "labels, the larger +1"});
+    insert_before(
+        "test_share",
+        {.name = "positive_label",
+         .former_name = "labels",
+         .type = T::real,
+         .help = "the label of data that becomes +1, all others become -1; if absent, data must have two "
+                 "labels, and the larger one becomes +1"});
   for (const model::KeySpec& key : data::label_keys(kind.labels)) insert_before("test_samples", key);
   if (kind.loss == Loss::huber)
     insert_before("l2", {.name = "threshold",

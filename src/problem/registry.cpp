@@ -77,9 +77,11 @@ std::string complaint(const ProblemKind& kind) {
   if (find(schema.kind) != nullptr) return "there is a kind of this name already";
   std::set<std::string> names{"kind"};
   for (const model::KeySpec& key : schema.keys) {
-    if (!is_identifier(key.name))
-      return fmt::format("the key \"{}\" is no identifier of a-z, 0-9 and _", key.name);
+    for (const std::string& name : {key.name, key.stored_name()})
+      if (!is_identifier(name)) return fmt::format("the key \"{}\" is no identifier of a-z, 0-9 and _", name);
     if (!names.insert(key.name).second) return fmt::format("the key {} is taken already", key.name);
+    if (!key.former_name.empty() && !names.insert(key.former_name).second)
+      return fmt::format("the key {} is taken already", key.former_name);
     if (key.fallback && !has_type(*key.fallback, key.type))
       return fmt::format("the fallback of the key {} has another type than the key", key.name);
   }

@@ -86,7 +86,7 @@ std::string metric_names(const model::TrialRunner& runner) {
 std::vector<std::string> path_keys(const std::string& kind) {
   std::vector<std::string> names;
   for (const model::KeySpec& key : keys_of(kind))
-    if (key.type == model::ValueType::path) names.push_back(key.name);
+    if (key.type == model::ValueType::path) names.push_back(key.stored_name());
   return names;
 }
 

@@ -112,16 +112,16 @@ TEST_CASE("malformed CSV is refused with its line, its column, what was found an
       {"1 1:2 3:4\n", ":1: found one column; allowed: a label and at least one feature, parted by commas"},
       {"\x89HDF\r\n\x1a\n",
        ":1: found one column; allowed: a label and at least one feature, parted by commas"},
-      {"1,2\n", ":1: found no column \"y\" for the labels (problem.label); allowed: a number from 1 to 2",
-       "y"},
+      {"1,2\n",
+       ":1: found no column \"y\" for the labels (problem.label_column); allowed: a number from 1 to 2", "y"},
       {"a,b\n1,2\n",
-       ":1: found no column \"3\" for the labels (problem.label); allowed: a name of the header, or a number "
+       ":1: found no column \"3\" for the labels (problem.label_column); allowed: a name of the header, or a number "
        "from 1 to 2",
        "3"},
-      {"1,2\n", ":1: found no column \"0\" for the labels (problem.label); allowed: a number from 1 to 2",
-       "0"},
       {"1,2\n",
-       ":1: found no column \"99999999999999999999\" for the labels (problem.label); allowed: a number from "
+       ":1: found no column \"0\" for the labels (problem.label_column); allowed: a number from 1 to 2", "0"},
+      {"1,2\n",
+       ":1: found no column \"99999999999999999999\" for the labels (problem.label_column); allowed: a number from "
        "1 to 2",
        "99999999999999999999"},
       {"label,a,label\n1,2,3\n", ":1: found 2 columns named \"label\"; allowed: one for the labels"},

@@ -37,7 +37,7 @@ TEST_CASE("training data without exactly two labels is refused and its labels ar
                        Message("data.libsvm: found the label 7; allowed: exactly two different labels"));
   CHECK_THROWS_MATCHES(two_class(file_of("3 1:1\n0.5 1:2\n-1 1:2\n"), Precision::float64), InputError,
                        Message("data.libsvm: found the labels -1, 0.5, 3; allowed: exactly two different "
-                               "labels, or one against the rest (problem.labels)"));
+                               "labels, or one against the rest (problem.positive_label)"));
   CHECK_THROWS_WITH(two_class(shipped / "digits.libsvm", Precision::float64),
                     Catch::Contains("found the labels 0, 1, 2, 3, 4, ...; allowed: exactly two"));
 }
@@ -123,12 +123,13 @@ TEST_CASE("one label stands against the rest, also where it is not the largest")
   };
   CHECK_THROWS_MATCHES(
       refused(3), InputError,
-      Message("data.libsvm: found no label 3 (problem.labels) but the labels 0, 2, 7; allowed: a "
+      Message("data.libsvm: found no label 3 (problem.positive_label) but the labels 0, 2, 7; allowed: a "
               "label of the file"));
   file_of("2 1:1\n2 1:4\n");
   CHECK_THROWS_MATCHES(
       refused(2), InputError,
-      Message("data.libsvm: found the label 2 alone (problem.labels); allowed: other labels beside it"));
+      Message(
+          "data.libsvm: found the label 2 alone (problem.positive_label); allowed: other labels beside it"));
   FileData data({.training = {file_of("2 1:1\n1 1:4\n", "train.libsvm")},
                  .held_out = DataFile{file_of("9 1:1\n2 1:1\n", "test.libsvm")},
                  .label = 2.0},

@@ -167,11 +167,11 @@ TEST_CASE("settings that no single key can check are refused") {
     CHECK_THROWS_WITH(check(problem_settings("logistic_regression", {{"data", file}})),
                       Contains("allowed: LIBSVM text (.libsvm, .svm, .txt or no ending) or CSV"));
   const auto labelled = [](const std::string& file) {
-    return problem_settings("logistic_regression", {{"data", file}, {"label", std::string("y")}});
+    return problem_settings("logistic_regression", {{"data", file}, {"label_column", std::string("y")}});
   };
   CHECK_NOTHROW(check(labelled("x.csv.gz")));
   CHECK_THROWS_WITH(check(labelled("x.libsvm")), Contains("without CSV data"));
-  CHECK_THROWS_WITH(check(small({{"label", std::string("y")}})), Contains("without CSV data"));
+  CHECK_THROWS_WITH(check(small({{"label_column", std::string("y")}})), Contains("without CSV data"));
 }
 
 TEST_CASE("problems that differ in what the data does not depend on share one copy of it") {
@@ -236,7 +236,7 @@ TEST_CASE("files are treated as the keys say, and every treatment is a data set 
   Materials materials;
   const auto make = [&](Values values) {
     values["data"] = std::string("train.csv");
-    values.try_emplace("labels", 1.0);
+    values.try_emplace("positive_label", 1.0);
     const auto settings = problem_settings("logistic_regression", values);
     check(settings);
     return std::dynamic_pointer_cast<const LinearModel>(
@@ -250,8 +250,8 @@ TEST_CASE("files are treated as the keys say, and every treatment is a data set 
   REQUIRE(split->test() != nullptr);
   CHECK(split->samples() + split->test()->samples() == 8);
   make({{"standardize", true}});
-  make({{"labels", 0.0}});
-  make({{"label", std::string("2")}, {"labels", 2.0}});
+  make({{"positive_label", 0.0}});
+  make({{"label_column", std::string("2")}, {"positive_label", 2.0}});
   CHECK(materials.data_sets().size() == 7);
   CHECK(make({})->train().hash() == plain->train().hash());
   CHECK(materials.data_sets().size() == 7);
@@ -259,7 +259,7 @@ TEST_CASE("files are treated as the keys say, and every treatment is a data set 
 }
 
 TEST_CASE("keys of file data are refused without it, and test_share beside test_data") {
-  for (const Values& values : {Values{{"labels", 1.0}}, Values{{"test_share", 0.5}},
+  for (const Values& values : {Values{{"positive_label", 1.0}}, Values{{"test_share", 0.5}},
                                Values{{"standardize", true}}, Values{{"intercept", true}}})
     CHECK_THROWS_WITH(check(small(values)), Contains("without problem.data"));
   CHECK_THROWS_WITH(check(problem_settings(
@@ -324,10 +324,10 @@ TEST_CASE("kinds have the keys that make sense for them") {
     const auto& keys = kind_of(kind).schema.keys;
     return std::ranges::count(keys, name, &KeySpec::name) == 1;
   };
-  CHECK(has("hinge", "labels"));
-  CHECK_FALSE(has("softmax_regression", "labels"));
+  CHECK(has("hinge", "positive_label"));
+  CHECK_FALSE(has("softmax_regression", "positive_label"));
   CHECK(has("softmax_regression", "classes"));
-  CHECK_FALSE(has("huber", "labels"));
+  CHECK_FALSE(has("huber", "positive_label"));
   CHECK(has("huber", "threshold"));
   CHECK_FALSE(has("absolute", "threshold"));
   CHECK(has("absolute", "noise"));

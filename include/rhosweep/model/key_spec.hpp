@@ -38,6 +38,9 @@ inline constexpr Range at_least_one{.lower = 1.0};
 /// One key of a section of the sweep file: its type, its allowed values and its documentation.
 struct KeySpec {
   std::string name;  ///< without its section
+  /// An older name that sweep files may still use; empty: none. The canonical sweep and the results file keep
+  /// it, so that hashes and files do not change.
+  std::string former_name = {};
   ValueType type = ValueType::real;
   std::optional<Value> fallback = {};  ///< the value if the key is absent
   bool required =
@@ -56,6 +59,9 @@ struct KeySpec {
   std::string help = {};  ///< one line
 
   bool is_number() const { return type == ValueType::integer || type == ValueType::real; }
+
+  /// The name in the canonical sweep and in the results file: the former name if there is one.
+  const std::string& stored_name() const { return former_name.empty() ? name : former_name; }
 
   /// Describes the allowed values for error messages: "an integer >= 1", "\"last\" or \"average\"".
   std::string allowed() const;

@@ -72,7 +72,7 @@ class Sweep {
   /// Returns the effective sections [problem] and [sgd] at an axes point in canonical TOML. The text is the
   /// same whether a value comes from its section or from an axis.
   /// @param point axes point
-  /// @param left_out keys of [problem] that are left out
+  /// @param left_out keys of [problem] that are left out, by their stored names
   std::string settings_toml(core::PointIndex point, std::span<const std::string> left_out) const;
   /// Returns the section [output] in TOML, which to_toml() leaves out.
   std::string output_toml() const;
@@ -92,6 +92,9 @@ class Sweep {
 
   std::string title_;
   std::string kind_;
+  /// Keys of [problem] that have a former name (KeySpec::former_name): former name → name. All other members
+  /// use the former names.
+  std::map<std::string, std::string> present_names_;
   /// Values of the sections, without the keys that are axes.
   KeyValues problem_;
   KeyValues sgd_;
