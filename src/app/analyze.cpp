@@ -38,7 +38,8 @@ void require_no_results(const std::filesystem::path& path) {
   file.read(start.data(), static_cast<std::streamsize>(start.size()));
   if (start == signature)
     throw core::InputError(fmt::format(
-        "--output: found {}, which is an HDF5 file; allowed: a file for the analysis", path.string()));
+        "--output: found {}, which is an HDF5 file; allowed: another file, since this one may hold results",
+        path.string()));
 }
 
 void write_into(const std::filesystem::path& path, const std::string& text) {
@@ -65,7 +66,7 @@ void show_warnings(const std::vector<std::string>& warnings) {
   const std::size_t shown = shows_all ? warnings.size() : std::min(most_warnings, warnings.size());
   for (std::size_t i = 0; i < shown; ++i) core::log::warning("{}", warnings[i]);
   if (warnings.size() > shown)
-    core::log::warning("… and {} more; --verbose or --format json has all", warnings.size() - shown);
+    core::log::warning("… and {} more; --verbose or --format json shows all", warnings.size() - shown);
 }
 
 }  // namespace

@@ -40,10 +40,10 @@ void add_verbosity(CLI::App& command) {
   using core::log::set_verbosity;
   using core::log::Verbosity;
   CLI::Option* quiet = command.add_flag_callback(
-      "-q,--quiet", [] { set_verbosity(Verbosity::quiet); }, "Say nothing but warnings, errors and results");
+      "-q,--quiet", [] { set_verbosity(Verbosity::quiet); }, "Show only warnings, errors and results");
   command
       .add_flag_callback(
-          "-v,--verbose", [] { set_verbosity(Verbosity::verbose); }, "Leave no message out, of any rank")
+          "-v,--verbose", [] { set_verbosity(Verbosity::verbose); }, "Show all messages from all ranks")
       ->excludes(quiet);
 }
 
@@ -52,7 +52,7 @@ void add_reference(CLI::App& program, Action& action, const std::string& executa
   const auto folder = std::make_shared<std::filesystem::path>();
   CLI::App* command =
       program.add_subcommand("reference", "Write the man pages and the completion for bash")->group("");
-  command->add_option("folder", *folder, "Where to")->required();
+  command->add_option("folder", *folder, "The folder to write into")->required();
   command->callback([&program, &action, folder, executable] {
     action = [&program, folder, executable] {
       write_reference(program, std::filesystem::path(executable).filename().string(), *folder);

@@ -83,7 +83,7 @@ core::ExitCode analyze(const AnalyzeOptions& options);
 
 struct VerifyOptions {
   std::filesystem::path file;
-  std::optional<std::int64_t> trials;  ///< size of the random sample to recompute; absent: all
+  std::optional<std::int64_t> trials;  ///< size of the random sample to recompute; nullopt: all cells
   /// Whether verify may start the programs that the file names. A file may come from anyone.
   bool runs_programs = false;
 };

@@ -28,7 +28,7 @@ void conclude(const RunOptions& options, std::int64_t trials, const sched::Tally
                   core::to_duration_text(seconds), tally.done, tally.diverged, tally.failed);
   const std::int64_t left = trials - tally.trials();
   if (left > 0) {
-    core::log::warning("stopped by {} after {}; {} are left; to go on, run again with --resume{} -o {}",
+    core::log::warning("stopped by {} after {}; {} are left; to continue, run again with --resume{} -o {}",
                        stop.reason().empty() ? "the time limit" : stop.reason(), counts, left,
                        shard ? " --shard " + shard->text() : "", file);
   } else {
@@ -36,13 +36,14 @@ void conclude(const RunOptions& options, std::int64_t trials, const sched::Tally
       if (trials == 0) core::log::info("{}: every cell is finished, nothing to do", file);
       if (trials > 0) core::log::info("{}; results in {}", counts, file);
       if (shard)
-        core::log::info("shard {} is complete; rhosweep merge -o FILE joins it with the others",
+        core::log::info("shard {} is complete; join it with the others: rhosweep merge -o FILE SHARD...",
                         shard->text());
     }
     if (!shard) print_summary(store::ResultsReader(options.file.path));
   }
   if (tally.failed > 0)
-    throw core::Error(fmt::format("{} trials failed; rhosweep status names them", tally.failed));
+    throw core::Error(fmt::format("{} failed; to list them: rhosweep status {}",
+                                  core::counted(tally.failed, "trial"), file));
   if (left > 0) throw core::Error("", core::ExitCode::drained);  // the warning above says why
 }
 

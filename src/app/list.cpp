@@ -41,8 +41,8 @@ void print_key(const model::KeySpec& key) {
   core::print("    {:<18} {}{}{}\n", key.name, key.allowed(), default_text(key),
               key.unit.empty() ? "" : fmt::format(" [{}]", key.unit));
   core::print("    {:<18} {}{}{}{}\n", "", key.help,
-              key.excluded_by.empty() ? "" : fmt::format("; not beside {}", key.excluded_by),
-              key.excluded_unless.empty() ? "" : fmt::format(" without {}", key.excluded_unless),
+              key.excluded_by.empty() ? "" : fmt::format("; not together with {}", key.excluded_by),
+              key.excluded_unless.empty() ? "" : fmt::format(" unless {} is set", key.excluded_unless),
               key.former_name.empty() ? "" : fmt::format("; older name: {}", key.former_name));
 }
 
@@ -53,7 +53,7 @@ bool is_among(std::span<const model::KeySpec> keys, const model::KeySpec& key) {
 /// Prints the keys of sgd, and for each other optimizer the keys that sgd does not have.
 void list_optimizers() {
   const auto common = model::sgd_keys(model::optimizers().front());
-  core::print("Every problem runs with every optimizer; a command is told its keys.\n");
+  core::print("Every problem runs with every optimizer. A command receives these keys.\n");
   for (const model::Optimizer optimizer : model::optimizers()) {
     const auto keys = model::sgd_keys(optimizer);
     std::vector<std::string> replaced;

@@ -1,6 +1,7 @@
 #include "commands.hpp"
 
 #include "rhosweep/core/log.hpp"
+#include "rhosweep/core/text.hpp"
 
 #include <string>
 
@@ -13,11 +14,12 @@ core::ExitCode merge(const study::MergeOptions& options) {
   const std::string output = options.output.string();
   core::log::info("{}: {} of {} cells are finished", output, cells.finished, cells.all);
   if (cells.failed > 0)
-    throw core::Error(fmt::format("{} trials failed; rhosweep status {} names them", cells.failed, output));
+    throw core::Error(fmt::format("{} failed; to list them: rhosweep status {}",
+                                  core::counted(cells.failed, "trial"), output));
   if (cells.missing > 0)
     throw core::Error(
-        fmt::format("{} cells are in none of the files; to run them: rhosweep run SWEEP.toml --resume -o {}",
-                    cells.missing, output),
+        fmt::format("{} in none of the files; to run them: rhosweep run SWEEP.toml --resume -o {}",
+                    cells.missing == 1 ? "1 cell is" : fmt::format("{} cells are", cells.missing), output),
         core::ExitCode::drained);
   return core::ExitCode::success;
 }

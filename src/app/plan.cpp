@@ -45,8 +45,8 @@ void print_cost(const study::Study& study, const model::Partition& blocks, const
   }
   const core::PointIndex first;
   if (!study.runner(first).cost(study.sweep().sgd(first)).counts_operations) {
-    core::print("  memory                    unknown: that of the program, one per rank\n");
-    core::print("  predicted time            unknown: that of the program\n");
+    core::print("  memory                    unknown: depends on the program, which runs once per rank\n");
+    core::print("  predicted time            unknown: depends on the program\n");
     return;
   }
   const study::Forecaster forecaster(study, measure_speed(study, blocks), to_run);
@@ -87,7 +87,7 @@ core::ExitCode print_plan(const PlanOptions& options) {
   if (!sources.empty())
     core::print("  reused                    {}, which leaves {}\n", in_shard - trials, trials);
   if (trials < grid.cells())
-    core::print("  share of the work         {:.1f} % of the whole sweep's\n", 100 * share);
+    core::print("  share of the work         {:.1f} % of the whole sweep\n", 100 * share);
   core::print("  blocks                    {} of at most {} trials, for {}\n", blocks.source().remaining(),
               blocks.partition().width(), core::counted(ranks, "rank"));
   core::print("  results file              {}\n",

@@ -92,18 +92,17 @@ std::string option_items(const CLI::App& app) {
 std::string page(const std::string& title, const CLI::App& app, const std::string& synopsis,
                  const std::string& body, const std::string& see_also) {
   std::string text =
-      fmt::format(".\\\" Made from what --help is made of.\n.TH \"{}\" 1 \"\" \"rhosweep {}\"\n", roff(title),
-                  study::version());
+      fmt::format(".\\\" Generated from the same texts as --help.\n.TH \"{}\" 1 \"\" \"rhosweep {}\"\n",
+                  roff(title), study::version());
   text += fmt::format(".SH NAME\n{} \\- {}\n.SH SYNOPSIS\n{}.SH DESCRIPTION\n{}\n", roff(title),
                       roff(app.get_description()), synopsis, roff(app.get_description()));
   text += body + ".SH OPTIONS\n" + option_items(app);
   if (const std::string footer = app.get_footer(); !footer.empty())
     text += fmt::format(".SH EXAMPLES\n.nf\n{}\n.fi\n", roff(footer));
-  text += ".SH EXIT STATUS\n" +
-          item("0", "Every trial is done or diverged, or the command has done its work.") +
-          item("1", "An error, or some trial failed.") +
-          item("2", "Bad usage or sweep file; nothing was started, nothing was written.") +
-          item("75", "Stopped before the end, to be run again with --resume.");
+  text += ".SH EXIT STATUS\n" + item("0", "Every trial is done or diverged, or the command succeeded.") +
+          item("1", "An error occurred, or a trial failed.") +
+          item("2", "The usage or the sweep file is wrong; nothing was started, nothing was written.") +
+          item("75", "Stopped early; run again with --resume.");
   return text + ".SH SEE ALSO\n" + see_also + "\n";
 }
 
@@ -179,7 +178,7 @@ std::string bash_completion(const CLI::App& program, const std::string& name) {
       values += fmt::format("    {}) {}; return ;;\n", fmt::join(patterns, " | "), action);
     }
   }
-  constexpr const char* script = R"(# bash completion for {0}, made from what --help is made of.
+  constexpr const char* script = R"(# bash completion for {0}, generated from the same texts as --help.
 _{1}() {{
   local word=${{COMP_WORDS[COMP_CWORD]}} previous=${{COMP_WORDS[COMP_CWORD - 1]}} command='' options arguments i
   if [ "$previous" = = ]; then previous=${{COMP_WORDS[COMP_CWORD - 2]}}; fi # --option=value

@@ -27,7 +27,7 @@ void add_status(CLI::App& program, Action& action) {
   };
   const auto options = std::make_shared<Options>();
   CLI::App* command =
-      program.add_subcommand("status", "Say how complete a results file is, also while a run is writing it");
+      program.add_subcommand("status", "Show how complete a results file is, even while a run is writing it");
   command->add_option("file", options->file, "The results file")->required()->type_name("FILE");
   command->add_flag(
       "--watch", options->watch,
@@ -45,13 +45,13 @@ void add_verify(CLI::App& program, Action& action) {
   };
   const auto options = std::make_shared<Options>();
   CLI::App* command = program.add_subcommand(
-      "verify", "Check every finished cell by its checksum and recompute a random sample, bit by bit");
+      "verify", "Check every finished cell against its checksum, and recompute a random sample bit by bit");
   command->add_option("file", options->verify.file, "The results file")->required()->type_name("FILE");
   command->add_option("--trials", options->trials, "How many cells to recompute, or all [100]")
       ->type_name("N")
       ->check(complaint_about_trials);
   command->add_flag("--run-programs", options->verify.runs_programs,
-                    "Recompute also where trials are programs: starts those that the file names");
+                    "Also recompute trials that are programs; starts the programs that the file names");
   command->footer("Example: rhosweep verify quickstart.h5 --trials 500");
   command->callback([options, &action] {
     if (options->trials != "all") options->verify.trials = std::stoll(options->trials, nullptr, 0);
@@ -68,7 +68,7 @@ void add_analyze(CLI::App& program, Action& action) {
   const auto choices = std::make_shared<Choices>();
   CLI::App* command = program.add_subcommand(
       "analyze",
-      "Say what results mean: best stepsizes, what misspecified ones cost, how coarse a grid may be");
+      "Analyse results: best stepsizes, the cost of misspecified ones, and how coarse a grid may be");
   command->add_option("file", options->file, "The results file")->required()->type_name("FILE");
   analysis::Options& analysis = options->analysis;
   command->add_option("--metric", analysis.metric,
@@ -79,7 +79,7 @@ void add_analyze(CLI::App& program, Action& action) {
       ->add_option_function<std::string>(
           "--statistic",
           [&analysis](const std::string& text) { analysis.statistic = *analysis::parse_statistic(text); },
-          "What stands for the seeds: mean, median, trimmed (without the least and the largest tenth) or "
+          "The statistic over the seeds: mean, median, trimmed (without the smallest and the largest tenth) or "
           "quantile=Q [mean]")
       ->type_name("WHICH")
       ->check([](const std::string& text) {
@@ -89,11 +89,11 @@ void add_analyze(CLI::App& program, Action& action) {
       });
   command
       ->add_option("--worst-over", analysis.worst_over,
-                   "Take the worst statistic over this axis, as of a family of problems")
+                   "Take the worst statistic over this axis, for a family of problems")
       ->type_name("AXIS");
   command
       ->add_option("--window", choices->window,
-                   "The ratios to the best rho that the exponent is measured at [4,100]")
+                   "The ratios to the best rho between which the exponent is measured [4,100]")
       ->type_name("LO,HI")
       ->delimiter(',')
       ->expected(2)
@@ -101,14 +101,15 @@ void add_analyze(CLI::App& program, Action& action) {
       ->check(positive_number());
   command
       ->add_option("--tolerance", analysis.tolerances,
-                   "How much more than the tuned loss a grid's best may cost: 0.1 is 10 % [0.1,0.5,1]")
+                   "How much more than the tuned loss the best point of a grid may cost; 0.1 means 10 % "
+                   "[0.1,0.5,1]")
       ->type_name("X[,X...]")
       ->delimiter(',')
       ->allow_extra_args(false)
       ->check(positive_number());
   command
       ->add_option("--ratios", analysis.ratios,
-                   "The grid ratios whose costs are shown [1.5,2,3,5,10,20,50,100]")
+                   "The grid ratios for which costs are shown [1.5,2,3,5,10,20,50,100]")
       ->type_name("R[,R...]")
       ->delimiter(',')
       ->allow_extra_args(false)
@@ -120,7 +121,7 @@ void add_analyze(CLI::App& program, Action& action) {
       ->check(CLI::Range(std::int64_t{0}, most_resamples));
   command
       ->add_option("--baseline", analysis.baselines,
-                   "Show what this results file, on the same problem, gives without tuning; repeatable")
+                   "Compare with this results file of the same problem, taken without tuning; repeatable")
       ->type_name("FILE")
       ->allow_extra_args(false);
   command->add_option("--format", choices->format, "table, json or csv")

@@ -54,8 +54,8 @@ void print_table(const analysis::Group& group, const std::string& metric) {
 void print_summary(const store::ResultsReader& file) {
   const model::Grid& grid = file.description().grid;
   core::print(
-      "Mean over {}. x2, x4, x16: how many times larger it is at a stepsize about\n"
-      "so many times too large.\n",
+      "Mean over {}. x2, x4, x16: loss relative to the best when the stepsize is\n"
+      "about 2, 4 or 16 times too large.\n",
       core::counted(std::ssize(grid.seeds), "seed"));
   const std::int64_t shown = std::min(grid.points(), most_tables);
   const analysis::Analyser analyser(file, quick_look());

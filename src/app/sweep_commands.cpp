@@ -30,13 +30,14 @@ void add_sweep(CLI::App& command, study::SweepOptions& options) {
 /// Adds the options --reuse and --shard, which `run` and `plan` share.
 void add_parts(CLI::App& command, std::vector<std::filesystem::path>& reuse,
                std::optional<model::Shard>& shard) {
-  command.add_option("--reuse", reuse, "Copy the cells that this results file has of the sweep; repeatable")
+  command
+      .add_option("--reuse", reuse, "Copy the sweep's cells that this results file already has; repeatable")
       ->type_name("FILE")
       ->allow_extra_args(false);
   command
       .add_option_function<std::string>(
           "--shard", [&shard](const std::string& text) { shard = model::Shard::parse(text); },
-          "Only part I of N of the sweep, to be merged with the others")
+          "Only part I of N of the sweep; rhosweep merge joins the parts")
       ->type_name("I/N")
       ->check([](const std::string& text) {
         return model::Shard::parse(text) ? "" : "found " + text + "; allowed: I/N with I from 1 to N";
@@ -66,17 +67,23 @@ void add_run(CLI::App& program, Action& action, int& argc, char**& argv) {
   add_parts(*command, options->file.reuse, options->file.shard);
   command->add_option("-o,--output", options->file.path, "The results file [the sweep file's name with .h5]")
       ->type_name("FILE")
-      ->check([](const std::string& name) { return name.empty() ? "the name of a file is empty" : ""; });
+      ->check([](const std::string& name) {
+        return name.empty() ? "found \"\"; allowed: the name of a file" : "";
+      });
   CLI::Option* overwrite =
       command->add_flag("--overwrite", options->file.overwrite, "Replace an existing results file");
-  command->add_flag("--resume", options->file.resume, "Go on with the results file if there is one")
+  command->add_flag("--resume", options->file.resume, "Continue the results file if it exists")
       ->excludes(overwrite);
   command
-      ->add_option("--time-limit", choices->time_limit,
-                   "Stop in time, to be resumed: 90, 2h30min, 1-12:00:00 [a Slurm job's own limit]")
+      ->add_option(
+          "--time-limit", choices->time_limit,
+          "Stop within this time, so that --resume can continue: 90, 2h30min, 1-12:00:00 [the limit of "
+          "the Slurm job]")
       ->type_name("DURATION")
       ->check([](const std::string& text) {
-        return core::parse_duration(text) ? "" : text + " is no time span such as 90, 2h30min or 1-12:00:00";
+        return core::parse_duration(text)
+                   ? ""
+                   : "found " + text + "; allowed: a time span such as 90, 2h30min or 1-12:00:00";
       });
   command->add_option("--max-failures", options->max_failures, "Stop after more than N failed trials [none]")
       ->type_name("N")
@@ -84,7 +91,7 @@ void add_run(CLI::App& program, Action& action, int& argc, char**& argv) {
   command->add_option("--progress", choices->progress, "How progress is shown: auto, bar, log or none")
       ->type_name("HOW")
       ->check(CLI::IsMember({"auto", "bar", "log", "none"}));
-  command->add_option("--master", choices->master, "Whether rank 0 computes, too: auto, working or dedicated")
+  command->add_option("--master", choices->master, "Whether rank 0 also computes: auto, working or dedicated")
       ->type_name("HOW")
       ->check(CLI::IsMember({"auto", "working", "dedicated"}));
   command->footer("Example: mpirun -n 4 rhosweep run jobs/quickstart.toml --set grid.seed.count=4");
@@ -102,7 +109,7 @@ void add_run(CLI::App& program, Action& action, int& argc, char**& argv) {
 
 void add_plan(CLI::App& program, Action& action) {
   const auto options = std::make_shared<PlanOptions>();
-  CLI::App* command = program.add_subcommand("plan", "Say what a sweep would run, without running it");
+  CLI::App* command = program.add_subcommand("plan", "Show what a run would do, without running it");
   add_sweep(*command, options->sweep);
   add_parts(*command, options->reuse, options->shard);
   command->add_option("--ranks", options->ranks, "The number of ranks to plan for")

@@ -114,7 +114,7 @@ core::ExitCode print_theory(const TheoryOptions& options) {
   const theory::ScheduleSums sums = sums_at(schedule, options, 0);
   if (!(sums.s > 0.0))
     throw core::InputError(fmt::format(
-        "{} over {} steps: found a schedule that is 0 at every step; allowed: one that moves, or more steps",
+        "{} over {} steps: found a schedule that is 0 at every step; allowed: another schedule, or more steps",
         schedule.spec(), options.steps));
   const theory::Bound tuned =
       theory::tuned_bound(schedule, options.steps, constants_of(options), options.form);

@@ -51,7 +51,7 @@ void add_theory(CLI::App& program, Action& action) {
   const auto options = std::make_shared<TheoryOptions>();
   const auto form = std::make_shared<std::string>();
   CLI::App* command = program.add_subcommand(
-      "theory", "Print what theory says that a misspecified stepsize costs under a schedule");
+      "theory", "Print the cost of a misspecified stepsize under a schedule according to theory");
   command->add_option("spec", options->spec, "The schedule, as in a sweep file")
       ->required()
       ->type_name("SPEC");
@@ -69,8 +69,8 @@ void add_theory(CLI::App& program, Action& action) {
       command
           ->add_option(
               "--grid-ratio", options->grid_ratios,
-              "Ratio of neighbouring stepsizes of a grid: prints what its best point costs, at worst and "
-              "in the mean over where the grid begins [2,5,10,50 without --rho]")
+              "Ratio of neighbouring stepsizes of a grid: prints the cost of its best point, worst and mean "
+              "over all offsets of the grid [2,5,10,50 without --rho]")
           ->delimiter(',')
           ->allow_extra_args(false)
           ->type_name("G[,G...]")
@@ -85,9 +85,10 @@ void add_theory(CLI::App& program, Action& action) {
           ->type_name("X[,X...]")
           ->check(positive_number());
   command
-      ->add_option("--form", *form,
-                   "last-iterate: the bound with S_t; last-gradient: the one with S_{t+1}, of the last point "
-                   "where a gradient is taken, a theorem without smoothness [last-iterate]")
+      ->add_option(
+          "--form", *form,
+          "last-iterate: the bound with S_t; last-gradient: the bound with S_{t+1} for the last point "
+          "where a gradient is taken, which is a theorem without smoothness [last-iterate]")
       ->type_name("FORM")
       ->check(CLI::IsMember({"last-iterate", "last-gradient"}));
   command->add_option("--diameter", options->diameter, "D [1]")->check(positive_number());

@@ -40,9 +40,9 @@ bool compare_sample(const std::filesystem::path& path, const study::Study& study
   const auto recomputed = recompute_sample(study, file, unfinished, cells);
   core::print("{}: {} cells recomputed, {} differ\n", path.string(), recomputed.cells,
               recomputed.differing.size());
-  print_cells(study.grid(), recomputed.differing, "another result when recomputed");
+  print_cells(study.grid(), recomputed.differing, "different result when recomputed");
   if (!recomputed.differing.empty() && !study.runner(core::PointIndex{0}).repeats_itself())
-    core::print("  the program has changed, or does not repeat its own results\n");
+    core::print("  the program has changed, or its results are not reproducible\n");
   return recomputed.differing.empty();
 }
 
@@ -57,18 +57,17 @@ core::ExitCode verify(const VerifyOptions& options) {
 
   const store::Survey survey = store::survey(file);
   const std::int64_t finished = grid.cells() - survey.to_run.size();
-  core::print("{}: {} finished cells are as their checksums say, {} are not\n", path.string(), finished,
-              survey.torn.size());
-  print_cells(grid, survey.torn, "not as its checksum says");
+  core::print("{}: checksums: {} cells OK, {} damaged\n", path.string(), finished, survey.damaged.size());
+  print_cells(grid, survey.damaged, "does not match its checksum");
 
-  bool is_sound = survey.torn.empty();
+  bool is_sound = survey.damaged.empty();
   const std::set<std::string> programs = programs_of(study);
   if (programs.empty() || options.runs_programs) {
     for (const std::string& program : programs) core::print("{}: runs {}\n", path.string(), program);
     std::fflush(stdout);  // the programs may print to the same file
     is_sound &= compare_sample(path, study, file, survey.to_run, options.trials.value_or(finished));
   } else {
-    core::print("{}: no cell recomputed: the file names programs, which only --run-programs starts\n",
+    core::print("{}: no cell was recomputed, since the trials are programs; --run-programs starts them:\n",
                 path.string());
     for (const std::string& program : programs) core::print("  {}\n", program);
   }

@@ -43,7 +43,7 @@ std::string table(const store::ResultsReader& file) {
   const analysis::Analyser analyser(file, quick_look());
   std::int64_t at = analyser.groups() - 1;
   while (at >= 0 && analyser.coverage(at).complete_seeds == 0) --at;
-  if (at < 0) return "no seed has finished yet at every schedule and rho\n";
+  if (at < 0) return "no seed has finished all schedules and rho yet\n";
   const analysis::Group group = analyser.group(at);
   const std::string& metric = analyser.metric();
   const std::string where = analysis::label(group.axes);

@@ -147,7 +147,7 @@ std::string all_of(std::span<const std::string> words) {
 
 std::string wrapped(std::string_view text, std::size_t width) {
   std::string lines(text);
-  std::size_t start = 0;                  // of the current line
+  std::size_t start = 0;                  // beginning of the current line
   std::size_t space = std::string::npos;  // the last space in it
   for (std::size_t i = 0; i < lines.size(); ++i) {
     if (i - start >= width && space != std::string::npos && lines[i] != ' ' && lines[i] != '\n') {

@@ -58,8 +58,8 @@ class Fields {
     }
     const std::size_t comma = rest_.find(',');
     if (!core::trim(rest_.substr(0, comma)).empty())
-      sink_.fail(fmt::format("{} behind the quotes of column {}", in_quotes(rest_.substr(0, comma)), number_),
-                 "a comma or the line's end");
+      sink_.fail(fmt::format("{} after the quotes of column {}", in_quotes(rest_.substr(0, comma)), number_),
+                 "a comma or the end of the line");
     pass(comma);
     return core::trim(unquoted_);
   }
@@ -98,7 +98,8 @@ class CsvReader {
   }
 
   FileRows finish() && {
-    if (sink_.samples() == 0) sink_.fail_file("no samples", "at least one line of numbers parted by commas");
+    if (sink_.samples() == 0)
+      sink_.fail_file("no samples", "at least one line of numbers separated by commas");
     if (!names_.empty()) names_.erase(names_.begin() + label_);
     FileRows file = std::move(sink_).finish();
     file.names = std::move(names_);
@@ -113,7 +114,7 @@ class CsvReader {
     Fields fields(line, sink_);
     while (const auto field = fields.next()) words.emplace_back(*field);
     columns_ = std::ssize(words);
-    if (columns_ < 2) sink_.fail("one column", "a label and at least one feature, parted by commas");
+    if (columns_ < 2) sink_.fail("one column", "a label and at least one feature, separated by commas");
     if (columns_ - 1 > most_features)
       sink_.fail(fmt::format("{} columns", columns_), fmt::format("up to {} features", most_features));
     const bool is_header = !std::all_of(words.begin(), words.end(), to_real);
@@ -131,7 +132,7 @@ class CsvReader {
     for (std::size_t i = 0; i < words.size(); ++i) {
       if (words[i].empty() || (to_real(words[i]) && !is_whole_number(words[i])))
         sink_.fail(fmt::format("{} in column {} of the first line", in_quotes(words[i]), i + 1),
-                   "finite numbers alone, or a header that names every column");
+                   "only finite numbers, or a header that names every column");
     }
   }
 

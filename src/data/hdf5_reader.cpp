@@ -89,7 +89,7 @@ class Hdf5Reader {
     const bool is_dense = has("X");
     const bool is_sparse = has("data") || has("indices") || has("indptr");
     if (is_dense == is_sparse)
-      sink_.fail_file(is_dense ? "X beside compressed rows" : "no X",
+      sink_.fail_file(is_dense ? "both X and compressed rows" : "no X",
                       "X and y, or data, indices, indptr and y");
     bool has_all_features = true;
     if (is_dense)

@@ -40,7 +40,7 @@ void check_label(const model::ProblemSettings& settings) {
   if (!settings.has("label_column")) return;
   for (const char* key : {"data", "test_data"})
     if (settings.has(key) && data_file(settings, key).format() == FileFormat::csv) return;
-  throw model::KeyError("problem.label_column", "found without CSV data; allowed: only beside it");
+  throw model::KeyError("problem.label_column", "found without CSV data; allowed: only with CSV data");
 }
 
 /// Calls read() and puts the key of the file in front of its error messages.
@@ -130,9 +130,9 @@ std::vector<model::KeySpec> data_keys() {
       {.name = "data",
        .type = T::path,
        .help =
-           "training data in LIBSVM text, CSV (text perhaps as .gz, .bz2) or HDF5 (X, or data, indices and "
-           "indptr; and y); synthetic data when absent"},
-      {.name = "test_data", .type = T::path, .help = "held-out data, beside data"},
+           "training data: LIBSVM text or CSV, optionally compressed (.gz, .bz2), or HDF5 (X, or data, indices and "
+           "indptr; and y); if absent, data is synthetic"},
+      {.name = "test_data", .type = T::path, .help = "held-out data, only together with data"},
       {.name = "label_column",
        .former_name = "label",
        .type = T::text,
@@ -143,15 +143,15 @@ std::vector<model::KeySpec> data_keys() {
        .type = T::real,
        .range = {.lower = 0.0, .upper = 1.0, .lower_open = true, .upper_open = true},
        .help =
-           "share of data that is held out, in place of test_data: every sample with this probability, by "
-           "data_seed and its number; none when absent"},
+           "share of data that is held out, instead of test_data: data_seed and a sample's number decide with this "
+           "probability whether the sample is held out; if absent, none is"},
       {.name = "standardize",
        .type = T::boolean,
        .fallback = false,
        .absent_at_fallback = true,
        .help =
-           "features of data get mean 0 and variance 1 by the training samples; below a quarter of non-zeros "
-           "they are stored sparse and only scaled"},
+           "gives the features of data mean 0 and variance 1 over the training samples; data with less than a "
+           "quarter of non-zeros is stored sparse and only scaled"},
       {.name = "samples",
        .type = T::integer,
        .fallback = std::int64_t{10000},
@@ -182,21 +182,24 @@ std::vector<model::KeySpec> data_keys() {
 std::vector<model::KeySpec> label_keys(Labels labels) {
   using T = model::ValueType;
   if (labels == Labels::numbers)
-    return {{.name = "noise",
-             .type = T::real,
-             .fallback = default_noise,
-             .range = model::not_negative,
-             .excluded_by = "data",
-             .help = "standard deviation of synthetic labels from those of the true model, which have the "
-                     "standard deviation 1"}};
+    return {
+        {.name = "noise",
+         .type = T::real,
+         .fallback = default_noise,
+         .range = model::not_negative,
+         .excluded_by = "data",
+         .help =
+             "standard deviation of the noise on synthetic labels; without noise, labels have the standard "
+             "deviation 1"}};
   std::vector<model::KeySpec> keys;
   if (labels == Labels::classes)
-    keys.push_back({.name = "classes",
-                    .type = T::integer,
-                    .fallback = default_classes,
-                    .range = {.lower = 2, .upper = FileData::most_classes},
-                    .excluded_by = "data",
-                    .help = "synthetic classes; data has as many as it has labels"});
+    keys.push_back(
+        {.name = "classes",
+         .type = T::integer,
+         .fallback = default_classes,
+         .range = {.lower = 2, .upper = FileData::most_classes},
+         .excluded_by = "data",
+         .help = "number of classes of synthetic data; data from a file has as many as it has labels"});
   keys.push_back({.name = "flip_probability",
                   .type = T::real,
                   .fallback = default_flip_probability,
@@ -214,10 +217,11 @@ void check_data(const model::ProblemSettings& settings) {
     if (settings.has(key) && !settings.has("data"))
       throw model::KeyError(
           "problem." + key,
-          fmt::format("found without problem.data; allowed: only beside it{}",
+          fmt::format("found without problem.data; allowed: only together with it{}",
                       key.starts_with("test_") ? " (synthetic data has test_samples)" : ""));
   if (settings.has("test_share") && settings.has("test_data"))
-    throw model::KeyError("problem.test_share", "found beside problem.test_data; allowed: one of the two");
+    throw model::KeyError("problem.test_share",
+                          "found together with problem.test_data; allowed: one of the two");
 }
 
 LabelledData labelled_data(Labels labels, const model::ProblemSettings& settings,

@@ -52,8 +52,9 @@ std::optional<std::string_view> TextLines::next() {
   while ((end = rest_.find('\n')) == std::string_view::npos) {
     line_ += rest_;
     if (line_.size() > longest)
-      throw core::InputError(fmt::format("{}:{}: found a line longer than 1 GiB; allowed: a sample per line",
-                                         file_.string(), number_ + 1));
+      throw core::InputError(
+          fmt::format("{}:{}: found a line longer than 1 GiB; allowed: one sample per line", file_.string(),
+                      number_ + 1));
     if (!read_piece()) break;  // the last line may lack a line break
   }
   std::string_view line = rest_.substr(0, end);

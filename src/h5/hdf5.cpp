@@ -83,8 +83,8 @@ class TextBuffer {
 }  // namespace
 
 void throw_error_stack(std::string_view attempt) {
-  // The first frame is the function that was called, the last one the function that failed. Those between
-  // repeat them.
+  // The first frame describes the function that was called, the last one the function that failed. The frames
+  // in between add nothing, so the message has only these two.
   std::vector<std::string> stack;
   H5Ewalk2(H5E_DEFAULT, H5E_WALK_DOWNWARD, append_description, &stack);
   std::string text(attempt);

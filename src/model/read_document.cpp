@@ -164,10 +164,10 @@ void merge(Table& table, Table changes) {
 Node read_file(std::string_view text, const std::string& file) {
   const auto source = std::make_shared<const Source>(Source{.name = file});
   if (text.starts_with("\x89HDF\r\n"))
-    throw core::InputError(
-        fmt::format("{}: found an HDF5 file; allowed: a sweep file (TOML), as which results have theirs in "
-                    "the attribute sweep",
-                    file));
+    throw core::InputError(fmt::format(
+        "{}: found an HDF5 file; allowed: a sweep file (TOML); the attribute sweep of a results file "
+        "holds its text",
+        file));
   check_dotted_keys(text, source);
   try {
     return convert_document(toml::parse(text, file), source);

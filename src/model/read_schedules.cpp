@@ -66,7 +66,7 @@ std::vector<Schedule> read_schedules(const Node& node) {
     const auto [same, is_new] = specs.emplace(schedule.canonical(), schedule.spec());
     if (!is_new)
       fail(item.where, key,
-           fmt::format("found {}, which is {} again; allowed: each schedule once", describe(item),
+           fmt::format("found {}, the same schedule as {}; allowed: each schedule once", describe(item),
                        same->second));
   };
   const List* const list = node.list();

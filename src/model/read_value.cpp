@@ -191,7 +191,7 @@ Values<double> read_reals(const Node& node, const std::string& key, const KeySpe
     fail_found(node, key, "from < to with at least 2 points, or from = to with 1 point");
   const auto stuck = std::adjacent_find(values.list.begin(), values.list.end(), std::greater_equal<>());
   if (stuck != values.list.end())
-    fail_found(node, key, "fewer points: these lie closer together than numbers can");
+    fail_found(node, key, "fewer points, since some of these are equal after rounding");
   values.toml =
       fmt::format("{{ from = {}, to = {}, points = {} }}", to_toml(Value{from}), to_toml(Value{to}), points);
   return values;

@@ -17,9 +17,9 @@ struct Values {
   std::string toml;
 };
 
-/// Reads the value of a key. Integers are accepted for reals. Like the functions below, it throws
-/// core::InputError with the place, the key, what was found and what is allowed if `spec` does not allow the
-/// value.
+/// Reads the value of a key. Integers are accepted for reals. Throws core::InputError if `spec` does not
+/// allow the value, like the functions below. The message has the place, the key, what was found and what is
+/// allowed.
 Value read_value(const Node& node, const std::string& key, const KeySpec& spec);
 
 /// Reads an integer, a list of distinct integers, or { from, count }, which means from, from + 1, …

@@ -91,7 +91,8 @@ std::vector<KeySpec> moment_keys(const Moments& defaults) {
        .type = T::real,
        .fallback = defaults.weight_decay,
        .range = not_negative,
-       .help = "lambda of w <- (1 - eta*h_t*lambda)*w, before the step and apart from the gradient"});
+       .help =
+           "lambda of w <- (1 - eta*h_t*lambda)*w, applied before the step and decoupled from the gradient"});
   return keys;
 }
 
@@ -109,7 +110,7 @@ std::vector<KeySpec> prodigy_keys() {
            .type = ValueType::real,
            .fallback = 0.999,
            .range = below_one,
-           .help = "weight of the past in the mean squared gradient; its root is that in the estimate d"},
+           .help = "weight of the past in the mean squared gradient; in the estimate d its square root"},
           epsilon_key(1e-8),
           {.name = "d0",
            .type = ValueType::real,
@@ -173,11 +174,12 @@ std::vector<KeySpec> keys_with(std::vector<KeySpec> own, Averaging averaging = A
       },
       std::back_inserter(keys));
   if (averaging == Averaging::optional)
-    keys.push_back({.name = "iterate",
-                    .type = T::text,
-                    .fallback = std::string("last"),
-                    .choices = {iterates.begin(), iterates.end()},
-                    .help = "what metrics are of: the last iterate or the running average of all"});
+    keys.push_back(
+        {.name = "iterate",
+         .type = T::text,
+         .fallback = std::string("last"),
+         .choices = {iterates.begin(), iterates.end()},
+         .help = "where metrics are evaluated: at the last iterate or at the average of all iterates"});
   return keys;
 }
 

@@ -203,7 +203,8 @@ std::string first_difference(std::string_view there, std::string_view here,
   for (const auto& keys : {new_keys, old_keys})
     for (const auto& [key, value] : keys)
       if (counts(key) && value_in(old_keys, key) != value_in(new_keys, key))
-        return fmt::format("{} is {} there, {} here", key, core::one_line(value_in(old_keys, key), 80),
+        return fmt::format("{} is {} in the file, {} in the sweep", key,
+                           core::one_line(value_in(old_keys, key), 80),
                            core::one_line(value_in(new_keys, key), 80));
   return {};
 }

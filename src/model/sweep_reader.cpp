@@ -201,7 +201,8 @@ const KeySpec& SweepReader::axis_spec(const std::string& key, const Location& wh
       const std::string candidate = section + "." + spec.name;
       const bool is_asked = candidate == key;
       if (candidate == "sgd.evaluations") {
-        if (is_asked) complaint = "found the length of the learning curve, which is one for the whole grid";
+        if (is_asked)
+          complaint = "found the length of the learning curve, which is the same for the whole grid";
       } else if (!spec.is_number()) {
         if (is_asked) complaint = "found a key that does not hold numbers";
       } else if (!spec.in_identity) {
@@ -213,7 +214,7 @@ const KeySpec& SweepReader::axis_spec(const std::string& key, const Location& wh
     }
   }
   if (complaint == "unknown key" && is_foreign(key, optimizer_))
-    complaint = fmt::format("found a key that goes with another optimizer than \"{}\"", name_of(optimizer_));
+    complaint = fmt::format("found a key that the optimizer \"{}\" does not have", name_of(optimizer_));
   if (complaint == "unknown key") complaint += core::hint(key, allowed);
   fail(where, "axes." + key_text(key), fmt::format("{}; allowed: {}", complaint, fmt::join(allowed, ", ")));
 }
@@ -323,10 +324,11 @@ void SweepReader::read_grid() {
   sweep_.stepsize_ = read_stepsize(stepsize, sweep_.grid_.schedules);
   sweep_.stepsize_where_ = stepsize.where.text();
   if (std::holds_alternative<TheoryStepsize>(sweep_.stepsize_) && optimizer_ != Optimizer::sgd)
-    fail(stepsize.where, "grid.stepsize",
-         fmt::format("found \"theory\", which knows the steps of sgd alone, with sgd.optimizer = \"{}\"; "
-                     "allowed: a number > 0 or {{SCHEDULE = number, ...}}",
-                     name_of(optimizer_)));
+    fail(
+        stepsize.where, "grid.stepsize",
+        fmt::format("found \"theory\", which exists only for the optimizer sgd, with sgd.optimizer = \"{}\"; "
+                    "allowed: a number > 0 or {{SCHEDULE = number, ...}}",
+                    name_of(optimizer_)));
 
   auto rho = read_reals(entry("rho", rho_spec.allowed_numbers()), "grid.rho", rho_spec);
   sweep_.grid_.rhos = std::move(rho.list);

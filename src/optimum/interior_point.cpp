@@ -355,8 +355,8 @@ std::optional<Minimiser> minimise_saddle(const data::Dataset& data, const Saddle
   }
   if (is_within(proven)) return best;
   core::log::warning(
-      "the minimiser was not found to {:.0e} but to {:.1g}: excess_loss and distance are left out", proven,
-      best.value - bound);
+      "the minimum was found to {:.1g} only, not to {:.0e}, so excess_loss and distance are NaN",
+      best.value - bound, proven);
   return std::nullopt;
 }
 

@@ -341,8 +341,7 @@ std::optional<Minimiser> minimise(Model model, double l2, double radius) {
     return Minimiser{objective(w, model.scores(w)), point};
   }
   core::log::warning(
-      "the minimiser was not found by Newton's method (predicted excess {:.1g}): excess_loss and distance "
-      "are left out",
+      "Newton's method did not find the minimum (predicted excess {:.1g}), so excess_loss and distance are NaN",
       predicted);
   return std::nullopt;
 }

@@ -103,8 +103,8 @@ ProblemKind absolute_value_kind() {
        .type = T::real,
        .range = model::positive,
        .help =
-           "G of the theory, at least sqrt(slope^2 + noise^2), which it is when absent; one for all members "
-           "of a family gives them the same \"theory\" stepsizes"});
+           "G of the theory, at least sqrt(slope^2 + noise^2), which is the default; with one value for a family, "
+           "all its members have the same \"theory\" stepsizes"});
   return {.schema =
               {.kind = "absolute_value",
                .summary =

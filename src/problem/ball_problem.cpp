@@ -79,7 +79,7 @@ std::vector<model::KeySpec> ball_keys(model::KeySpec own) {
            .type = T::real,
            .fallback = 1.0,
            .range = model::positive,
-           .help = "of the ball that iterates are projected onto; they start on its sphere"},
+           .help = "radius of the ball onto which iterates are projected; they start on its surface"},
           {.name = "noise",
            .type = T::real,
            .fallback = 1.0,

@@ -31,13 +31,14 @@ struct LinearKind {
 std::vector<model::KeySpec> common_keys() {
   using T = model::ValueType;
   std::vector<model::KeySpec> list = data::data_keys();
-  list.insert(std::ranges::find(list, "samples", &model::KeySpec::name),
-              {.name = "intercept",
-               .type = T::boolean,
-               .fallback = false,
-               .absent_at_fallback = true,
-               .help = "data gets a last feature that is 1; l2 and radius hold for its weight, too (unlike "
-                       "scikit-learn's LogisticRegression)"});
+  list.insert(
+      std::ranges::find(list, "samples", &model::KeySpec::name),
+      {.name = "intercept",
+       .type = T::boolean,
+       .fallback = false,
+       .absent_at_fallback = true,
+       .help = "appends a feature that is always 1 to data; l2 and radius also apply to its weight (unlike "
+               "scikit-learn's LogisticRegression)"});
   for (const model::KeySpec& key : std::vector<model::KeySpec>{
            {.name = "l2",
             .type = T::real,
@@ -48,7 +49,7 @@ std::vector<model::KeySpec> common_keys() {
            .type = T::real,
            .fallback = 0.0,
            .range = {.lower = 0.0, .upper = 1e9},  // the solver keeps its accuracy to 1e13
-            .help = "of the ball around 0 that iterates are projected onto; 0: no projection"},
+            .help = "radius of the ball around 0 onto which iterates are projected; 0: no projection"},
            {.name = "diameter",
            .type = T::real,
            .range = model::positive,
@@ -78,7 +79,7 @@ std::vector<model::KeySpec> keys(const LinearKind& kind) {
                          .type = T::real,
                          .fallback = 1.0,
                          .range = {.lower = 1e-9, .upper = 1e9},
-                         .help = "size of a residual from which on the loss is linear"});
+                         .help = "size of a residual beyond which the loss is linear"});
   return list;
 }
 
@@ -86,8 +87,8 @@ void check(const model::ProblemSettings& settings) {
   data::check_data(settings);
   if (settings.has("diameter") && settings.real("radius") > 0)
     throw model::KeyError("problem.diameter",
-                          "found beside problem.radius > 0; allowed: only without projection, "
-                          "for the ball's diameter is 2*radius");
+                          "found together with problem.radius > 0; allowed: only without projection, "
+                          "since the diameter of the ball is 2*radius");
 }
 
 /// What is known of a linear model before its data is read.
@@ -143,8 +144,8 @@ std::shared_ptr<const Problem> make(const LinearKind& kind, const model::Problem
                                        materials.minimiser(plan.minimiser));
 }
 
-const std::string two_class_labels = "labels y are -1 (the smaller one of a file) and +1";
-const std::string unbounded = "of separable data with l2 = 0 and radius = 0";
+const std::string two_class_labels = "labels y are -1 (the smaller label of a file) and +1";
+const std::string unbounded = "separable data with l2 = 0 and radius = 0";
 
 const std::vector<LinearKind>& all_linear_kinds() {
   static const std::vector<LinearKind> all{
@@ -223,24 +224,25 @@ ProblemKind document(const LinearKind& kind) {
           ? "not smooth"
           : fmt::format("smoothness = {}*(largest eigenvalue of the mean of x x^T) + l2", kind.smoothness);
   const std::string missing = kind.minimiser.empty() ? "NaN if the solver fails, with a warning"
-                                                     : "NaN without a minimiser: " + kind.minimiser;
-  return {.schema = {.kind = kind.name,
-                     .summary = kind.summary,
-                     .keys = keys(kind),
-                     .samplings = {"with_replacement", "shuffle", "full_batch"},
-                     .check = check},
-          .objective = fmt::format("mean of {}, plus (l2/2)*|w|^2, w_0 = 0; {}{}", kind.formula,
-                                   kind.smoothness.empty() ? derivative : "", labels),
-          .metrics = fmt::format(
-              "train_loss, excess_loss and distance ({}), test_loss{} (with held-out data){}", missing,
-              has_numbers ? "" : " and test_accuracy", has_numbers ? "" : ", train_accuracy"),
-          .constants = fmt::format("D = 2*radius, without projection diameter; G = {}, plus l2*radius "
-                                   "(without projection 2*l2*diameter); {}",
-                                   kind.gradient_bound, smoothness),
-          .needs = [kind](const model::ProblemSettings& settings,
-                          model::Precision precision) { return needs(kind, settings, precision); },
-          .make = [kind](const model::ProblemSettings& settings, model::Precision precision,
-                         const Materials& materials) { return make(kind, settings, precision, materials); }};
+                                                     : "NaN if there is no minimiser: " + kind.minimiser;
+  return {
+      .schema = {.kind = kind.name,
+                 .summary = kind.summary,
+                 .keys = keys(kind),
+                 .samplings = {"with_replacement", "shuffle", "full_batch"},
+                 .check = check},
+      .objective = fmt::format("mean of {}, plus (l2/2)*|w|^2, w_0 = 0; {}{}", kind.formula,
+                               kind.smoothness.empty() ? derivative : "", labels),
+      .metrics = fmt::format("train_loss, excess_loss and distance ({}), test_loss{} (with held-out data){}",
+                             missing, has_numbers ? "" : " and test_accuracy",
+                             has_numbers ? "" : ", train_accuracy"),
+      .constants = fmt::format("D = 2*radius, or diameter if there is no projection; G = {}, plus l2*radius "
+                               "(2*l2*diameter if there is no projection); {}",
+                               kind.gradient_bound, smoothness),
+      .needs = [kind](const model::ProblemSettings& settings,
+                      model::Precision precision) { return needs(kind, settings, precision); },
+      .make = [kind](const model::ProblemSettings& settings, model::Precision precision,
+                     const Materials& materials) { return make(kind, settings, precision, materials); }};
 }
 
 }  // namespace

@@ -22,7 +22,7 @@ std::vector<model::KeySpec> mlp_keys() {
        .type = T::integers,
        .fallback = std::vector<std::int64_t>{128},
        .range = {.lower = 1, .upper = 1e6},
-       .help = "units of the hidden layers, from the samples on"},
+       .help = "units of the hidden layers, the one next to the samples first"},
       {.name = "activation",
        .type = T::text,
        .fallback = std::string("relu"),
@@ -40,7 +40,7 @@ std::vector<model::KeySpec> mlp_keys() {
   for (const data::Labels labels : {data::Labels::classes, data::Labels::numbers}) {
     for (model::KeySpec key : data::label_keys(labels)) {
       // No default in the schema, so that the settings do not contain the keys of the other loss.
-      key.help += fmt::format("; {} when absent, only with loss = \"{}\"", model::to_toml(*key.fallback),
+      key.help += fmt::format("; default {}; only with loss = \"{}\"", model::to_toml(*key.fallback),
                               labels == data::Labels::numbers ? "squared" : "softmax");
       key.fallback.reset();
       list.insert(place(), std::move(key));

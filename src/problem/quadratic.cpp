@@ -88,8 +88,9 @@ ProblemKind quadratic_kind() {
       {.name = "gradient_bound",
        .type = T::real,
        .range = model::positive,
-       .help = "G of the theory, at least sqrt(noise^2 + (curvature*radius)^2), which it is when absent; one "
-               "for all members of a family gives them the same \"theory\" stepsizes"});
+       .help =
+           "G of the theory, at least sqrt(noise^2 + (curvature*radius)^2), which is the default; with one value "
+           "for a family, all its members have the same \"theory\" stepsizes"});
   return {.schema = {.kind = "quadratic",
                      .summary =
                          "a quadratic on a ball with gradient noise of fixed size; a family of curvatures is "

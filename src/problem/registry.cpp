@@ -73,12 +73,13 @@ bool is_sampling(const std::string& name) {
 /// Returns what is wrong with the description of a new kind; empty if it is valid.
 std::string complaint(const ProblemKind& kind) {
   const model::ProblemSchema& schema = kind.schema;
-  if (!is_identifier(schema.kind)) return "its name is no identifier of a-z, 0-9 and _";
+  if (!is_identifier(schema.kind)) return "its name is not an identifier of a-z, 0-9 and _";
   if (find(schema.kind) != nullptr) return "there is a kind of this name already";
   std::set<std::string> names{"kind"};
   for (const model::KeySpec& key : schema.keys) {
     for (const std::string& name : {key.name, key.stored_name()})
-      if (!is_identifier(name)) return fmt::format("the key \"{}\" is no identifier of a-z, 0-9 and _", name);
+      if (!is_identifier(name))
+        return fmt::format("the key \"{}\" is not an identifier of a-z, 0-9 and _", name);
     if (!names.insert(key.name).second) return fmt::format("the key {} is taken already", key.name);
     if (!key.former_name.empty() && !names.insert(key.former_name).second)
       return fmt::format("the key {} is taken already", key.former_name);
@@ -87,8 +88,8 @@ std::string complaint(const ProblemKind& kind) {
   }
   if (schema.samplings.empty()) return "it allows no sampling";
   for (const std::string& sampling : schema.samplings)
-    if (!is_sampling(sampling)) return fmt::format("\"{}\" is no sampling", sampling);
-  return kind.make ? "" : "it has no maker";
+    if (!is_sampling(sampling)) return fmt::format("\"{}\" is not a sampling", sampling);
+  return kind.make ? "" : "its function make is empty";
 }
 
 }  // namespace

@@ -56,25 +56,26 @@ const std::vector<model::KeySpec>& command_keys() {
       {.name = "command",
        .type = T::texts,
        .required = true,
-       .help = "the program and its arguments, handed over as they are, without a shell; {name} stands for a "
-               "value, {{ for a brace"},
+       .help =
+           "the program and its arguments, passed without a shell; {name} is replaced by a value, {{ by a "
+           "brace"},
       {.name = "metrics",
        .type = T::texts,
        .fallback = std::vector<std::string>{"train_loss"},
-       .help = "what the program reports; train_loss is the first"},
+       .help = "metrics that the program reports, train_loss first"},
       {.name = "timeout",
        .type = T::real,
        .fallback = 600.0,
        .range = model::positive,
        .in_identity = false,
        .unit = "s",
-       .help = "a program that writes nothing for so long has failed"},
+       .help = "a program that writes nothing for this long has failed"},
       {.name = "attempts",
        .type = T::integer,
        .fallback = std::int64_t{1},
        .range = {.lower = 1.0, .upper = 1000.0},
        .in_identity = false,
-       .help = "how often a trial is started, at most, as long as it fails"},
+       .help = "maximum number of times that a trial is started if it fails"},
       {.name = "devices_per_node",
        .type = T::integer,
        .range = {.lower = 1.0, .upper = 1e6},
@@ -118,7 +119,7 @@ void check_command(const ProblemSettings& settings) {
   }
   if (command.front().empty()) throw KeyError(key, "found \"\"; allowed: a program and its arguments");
   if (used.contains("device") && !settings.has("devices_per_node"))
-    throw KeyError(key, "found the placeholder {device}; allowed: beside problem.devices_per_node");
+    throw KeyError(key, "found the placeholder {device}; allowed: only with problem.devices_per_node");
   for (const std::string& name : parameters(settings)) {
     std::vector<std::string> known;
     for (const model::KeySpec& spec : command_keys()) known.push_back(spec.name);
@@ -198,7 +199,7 @@ model::KindDocumentation command_kind() {
           "a text or a truth value) and {} as {{name}} in its arguments and as RHOSWEEP_NAME in its "
           "environment, and reports lines such as {{\"step\": 100, \"train_loss\": 0.5}}",
           fmt::join(names, ", ")),
-      .metrics = "those of the key metrics; all of them are due at the last step",
+      .metrics = "those that the key metrics lists; the program must report all of them at the last step",
       .constants = "none: grid.stepsize is a number, or one for each schedule"};
 }
 

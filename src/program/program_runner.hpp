@@ -28,7 +28,7 @@ class ProgramRunner final : public model::TrialRunner {
     return {.work = static_cast<double>(sgd.steps)};
   }
   model::ObjectiveConstants constants() const override {
-    return {.missing = "the constants of an objective, and nobody knows those of a program"};
+    return {.missing = "constants of the objective, which are unknown for a program"};
   }
   bool repeats_itself() const override { return false; }
   std::optional<std::string> program() const override;

@@ -52,7 +52,7 @@ std::optional<std::int64_t> step_of(const Json& object, std::int64_t last, std::
   if (step == object.end()) return std::nullopt;
   const double number = step->is_number() ? step->get<double>() : nan;
   if (!(number >= 0.0 && number <= static_cast<double>(last)) || number != std::floor(number))
-    fail(fmt::format("a step that is no integer in [0, {}]", last), line);
+    fail(fmt::format("a step that is not an integer in [0, {}]", last), line);
   return static_cast<std::int64_t>(number);
 }
 
@@ -69,7 +69,7 @@ void Report::read(std::string_view line) {
   if (has_diverged() || !line.starts_with('{')) return;
   constexpr bool with_exceptions = false;
   const Json object = Json::parse(standard_json(line), nullptr, with_exceptions);
-  if (!object.is_object()) fail("a line that is no JSON", line);
+  if (!object.is_object()) fail("a line that is not valid JSON", line);
 
   const auto step = step_of(object, steps_.back(), line);
   const auto diverged = object.find("diverged");
@@ -85,7 +85,7 @@ void Report::read(std::string_view line) {
     const auto value = object.find(metrics_[m].name);
     if (value == object.end()) continue;
     if (!value->is_number() && !value->is_null())
-      fail(fmt::format("\"{}\" is no number", metrics_[m].name), line);
+      fail(fmt::format("\"{}\" is not a number", metrics_[m].name), line);
     const double number = value->is_null() ? nan : value->get<double>();
     if (m == 0 && !std::isfinite(number)) {
       diverged_step_ = *step;
@@ -105,7 +105,8 @@ model::BlockResult Report::result() const {
   result.diverged_step[0] = diverged_step_;
   for (std::size_t m = 0; m < metrics_.size(); ++m) {
     if (!has_diverged() && has_final_[m] == 0)
-      throw core::Error(fmt::format("it has not reported {} at step {}", metrics_[m].name, steps_.back()));
+      throw core::Error(
+          fmt::format("the program did not report {} at step {}", metrics_[m].name, steps_.back()));
     for (std::int64_t i = 0; i < count; ++i)
       if (has_diverged() && steps_[i] >= diverged_step_)
         result.curve[m * steps_.size() + i] = metrics_[m].diverged;

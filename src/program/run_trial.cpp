@@ -91,7 +91,7 @@ class Attempt {
       if (report_.has_diverged()) return report_.result();
       if (!pulse()) return std::nullopt;
       if (std::chrono::duration<double>(Clock::now() - last_word).count() > timeout_)
-        fail(fmt::format("silent for {}", core::to_duration_text(timeout_)));
+        fail(fmt::format("no output for {}", core::to_duration_text(timeout_)));
     }
     take_lines();
     read_line(output_);
@@ -180,7 +180,7 @@ void require_runnable(const Program& program, const Run& run) {
   };
   const std::string& name = program.command.front();
   if (!process::find_program(name, working_folder(program)))
-    fail(fmt::format("\"{}\", which is no program here", name),
+    fail(fmt::format("\"{}\", which is not a program on this machine", name),
          "a program on PATH, or one with a slash, relative to the sweep file");
   try {
     arguments(program, placeholders(program, run, "", 1));

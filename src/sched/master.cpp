@@ -38,7 +38,7 @@ std::vector<Envelope> Master::receive(const Envelope& envelope) {
     count(done->block, done->tally);
   } else {
     const auto* dropped = std::get_if<Dropped>(&envelope.message);
-    core::require(dropped != nullptr, "workers say nothing but Done, Dropped, Drain and Bye");
+    core::require(dropped != nullptr, "workers send only Done, Dropped, Drain and Bye");
     core::require(draining_, "a worker drops a block only while draining");
     let_go(rank, dropped->block);
   }

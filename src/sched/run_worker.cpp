@@ -34,7 +34,7 @@ void run_worker(Transport& transport, const RunBlock& run, const WriteBlock& wri
     orders.pop_front();
     if (std::holds_alternative<Finish>(message)) break;
     const auto* order = std::get_if<Run>(&message);
-    core::require(order != nullptr, "the master says nothing but Run, Drain and Finish");
+    core::require(order != nullptr, "the master sends only Run, Drain and Finish");
     const auto result = master_knows ? std::nullopt : run_serving(order->block, run, serve, stop);
     if (result) {
       write(order->block, *result);

@@ -80,24 +80,24 @@ bool CellMap::is_empty() const {
 
 std::string CellMap::first_gap() const {
   if (from_.point_keys.empty() || to_.point_keys.empty())
-    return "an older rhosweep made it, which gave cells no identity";
+    return "it was made by an older version of rhosweep, which did not store point_key";
   for (PointIndex from; from.value < std::ssize(points_); ++from) {
     if (point(from).value != none) continue;
     const std::array<std::string, 3> settings{"problem.", "sgd.", "axes."};
     if (auto key = model::first_difference(from_.sweep, to_.sweep, settings); !key.empty()) return key;
     for (const auto& [name, hash] : to_.data_hashes)
       if (std::ranges::find(from_.data_hashes, std::pair(name, hash)) == from_.data_hashes.end())
-        return fmt::format("the data of {} has changed since", name);
-    return "its minima are not those that this version of rhosweep computes";
+        return fmt::format("the data of {} has changed", name);
+    return "this version of rhosweep computes other minima";
   }
   const auto gap = std::ranges::find_if(seeds_, lacks_place);
   if (gap != seeds_.end())
-    return fmt::format("seed {} is there, not here", from_.grid.seeds[gap - seeds_.begin()]);
+    return fmt::format("seed {} is not part of this sweep", from_.grid.seeds[gap - seeds_.begin()]);
   for (PointIndex from; from.value < std::ssize(points_); ++from) {
     const std::vector<std::int64_t> found = trials(from);
     const auto trial = std::ranges::find_if(found, lacks_place) - found.begin();
     if (trial == std::ssize(found)) continue;
-    return fmt::format("schedule {} with rho {} and stepsize {} is there, not here",
+    return fmt::format("schedule {} with rho {} and stepsize {} is not part of this sweep",
                        from_.grid.schedules[trial / std::ssize(from_.grid.rhos)].spec(),
                        from_.grid.rhos[trial % std::ssize(from_.grid.rhos)],
                        from_.stepsizes[from.value * from_.grid.trials_per_stream() + trial]);

@@ -41,18 +41,18 @@ Slab read_slab(const ResultsReader& from, PointIndex point, std::int64_t first_s
   return slab;
 }
 
-/// Marks the sound cells and returns the number of torn ones.
+/// Marks the sound cells and returns the number of damaged ones.
 std::int64_t verify_payload(Slab& slab) {
   const std::vector<std::uint64_t> sums = model::checksums(slab.cells.result);
-  std::int64_t torn = 0;
+  std::int64_t damaged = 0;
   for (std::size_t i = 0; i < sums.size(); ++i) {
     const CellStatus status = slab.cells.result.status[i];
     const bool is_sound = status != CellStatus::pending && sums[i] == slab.cells.checksums[i];
     // A failed cell is run again anyway, so its checksum does not matter.
-    if (!is_sound && status != CellStatus::pending && status != CellStatus::failed) ++torn;
+    if (!is_sound && status != CellStatus::pending && status != CellStatus::failed) ++damaged;
     slab.sound.push_back(is_sound);
   }
-  return torn;
+  return damaged;
 }
 
 /// Calls visit for every run of sound cells of one stream that are adjacent in both files.
@@ -107,14 +107,14 @@ std::int64_t for_each_match(const ResultsReader& from, const CellMap& map,
   const std::int64_t all_seeds = std::ssize(grid.seeds);
   const std::int64_t stream = grid.trials_per_stream();
   const std::int64_t at_once = seeds_per_slab(from.description());
-  std::int64_t torn = 0;
+  std::int64_t damaged = 0;
   for (PointIndex point; point.value < grid.points(); ++point) {
     const PointIndex target = map.point(point);
     if (target.value == CellMap::none) continue;
     const std::vector<std::int64_t> place = map.trials(point);
     for (std::int64_t first = 0; first < all_seeds; first += at_once) {
       Slab slab = read_slab(from, point, first, std::min(at_once, all_seeds - first));
-      torn += verify_payload(slab);
+      damaged += verify_payload(slab);
       for (std::int64_t s = 0; s * stream < std::ssize(slab.sound); ++s) {
         const std::int64_t seed = map.seeds()[first + s];
         if (seed == CellMap::none) continue;
@@ -122,7 +122,7 @@ std::int64_t for_each_match(const ResultsReader& from, const CellMap& map,
       }
     }
   }
-  return torn;
+  return damaged;
 }
 
 std::int64_t count_matches(const ResultsReader& from, const CellMap& map, model::CellSet& wanted) {
@@ -157,7 +157,7 @@ CopyReport copy_cells(const ResultsReader& from, const CellMap& map, ResultsFile
     }
   };
   enum class Kind { copied, compared, failed, left };
-  report.torn = for_each_match(from, map, [&](const MatchedCells& matched) {
+  report.damaged = for_each_match(from, map, [&](const MatchedCells& matched) {
     const auto kind = [&](std::int64_t i) {
       const bool is_wanted = wanted.contains(matched.block, i);
       if (is_finished(matched.result.status[i])) return is_wanted ? Kind::copied : Kind::compared;

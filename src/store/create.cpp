@@ -337,7 +337,7 @@ void require_results_file(const std::filesystem::path& path) {
     if (bears_mark(path)) return;
   }
   throw core::InputError(
-      fmt::format("{} exists and is no results file, so that --overwrite does not replace it: "
+      fmt::format("{} exists and is not a results file, so --overwrite does not replace it: "
                   "name another file, or remove it",
                   path.string()));
 }
@@ -347,7 +347,7 @@ std::int64_t bytes_of_finished(const std::filesystem::path& path) {
   const File file(
       check(H5Fopen(path.c_str(), H5F_ACC_RDONLY, unlocked_access()), "cannot open the new file"));
   haddr_t end = 0;
-  check(H5Fget_eoa(file, &end), "cannot tell the file's size");
+  check(H5Fget_eoa(file, &end), "cannot find the file's size");
   return static_cast<std::int64_t>(end);
 }
 

@@ -67,7 +67,7 @@ void require_results(hid_t file, const std::filesystem::path& path) {
   const auto format = read_attribute<std::int32_t>(file, format_attribute);
   if (format != file_format)
     throw core::InputError(path.string() + ": rhosweep_format is " + std::to_string(format) +
-                           ", this rhosweep knows format " + std::to_string(file_format) + " only");
+                           ", this version of rhosweep reads only format " + std::to_string(file_format));
 }
 
 model::Grid read_grid(hid_t file) {

@@ -239,8 +239,10 @@ std::uint16_t ResultsFile::add_source(const std::string& text) {
   Open& to = *open_;
   return naming(to.path, [&] {
     if (to.source < 0)
-      throw core::InputError(to.path.string() +
-                             ": an older rhosweep made this file, which cannot say where copies are from");
+      throw core::InputError(
+          to.path.string() +
+          ": made by an older version of rhosweep, so it cannot record the sources of copied "
+          "cells; copy into a new file");
     const std::string line = fixed_text(text);
     const Dataspace space = space_of(to.source_file);
     const std::vector<std::string> known = split_texts(read_selected<char>(to.source_file, space));
@@ -255,8 +257,9 @@ std::uint16_t ResultsFile::add_source(const std::string& text) {
       write_selected(to.source_file, space, std::span<const char>(line));
       return static_cast<std::uint16_t>(i + 1);
     }
-    throw core::InputError(fmt::format("{}: found cells of {} files already; allowed: no more of others",
-                                       to.path.string(), known.size()));
+    throw core::InputError(fmt::format(
+        "{}: found cells from {} files, as many as it can record; allowed: cells from these files",
+        to.path.string(), known.size()));
   });
 }
 

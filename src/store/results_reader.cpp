@@ -36,7 +36,8 @@ std::vector<std::pair<std::string, std::string>> read_data_hashes(hid_t file) {
   std::istringstream lines(read_text_attribute(file, "data_hash"));
   for (std::string line; std::getline(lines, line);) {
     const std::size_t gap = line.find("  ");
-    if (gap == std::string::npos) throw Hdf5Error("attribute data_hash has a line that is no hash and name");
+    if (gap == std::string::npos)
+      throw Hdf5Error("damaged: a line of attribute data_hash is not a hash and a name");
     hashes.emplace_back(line.substr(gap + 2), line.substr(0, gap));
   }
   return hashes;

@@ -77,7 +77,7 @@ StagedFile::StagedFile(std::filesystem::path target, Existing existing)
   if (existing == Existing::refuse && std::filesystem::exists(target_, ignored)) refuse(target_);
   // A rename would replace /dev/null by a regular file.
   if (std::filesystem::exists(target_, ignored) && !std::filesystem::is_regular_file(target_, ignored))
-    throw core::FileError(target_.string(), "this is no regular file, so that it is not replaced");
+    throw core::FileError(target_.string(), "this is not a regular file, so it is not replaced");
   remove_stale();
   make();
 }
@@ -128,7 +128,7 @@ void StagedFile::reserve(std::int64_t bytes) {
 }
 
 void StagedFile::shrink(std::int64_t bytes) {
-  if (::ftruncate(descriptor_, bytes) != 0) fail("cannot give back what was reserved beyond need");
+  if (::ftruncate(descriptor_, bytes) != 0) fail("cannot release the space that was not needed");
 }
 
 void StagedFile::clear() {

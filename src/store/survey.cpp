@@ -22,9 +22,9 @@ Survey survey(const ResultsReader& file) {
         const model::Block cell{.point = point, .seed = first + i / stream, .first = i % stream, .trials = 1};
         const model::CellStatus status = cells.result.status[i];
         const bool unfinished = status == model::CellStatus::pending || status == model::CellStatus::failed;
-        const bool torn = !unfinished && sums[i] != cells.checksums[i];
-        if (unfinished || torn) found.to_run.add(cell, 0);
-        if (torn) found.torn.push_back(cell);
+        const bool damaged = !unfinished && sums[i] != cells.checksums[i];
+        if (unfinished || damaged) found.to_run.add(cell, 0);
+        if (damaged) found.damaged.push_back(cell);
       }
     }
   }

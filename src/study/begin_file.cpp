@@ -31,8 +31,9 @@ void require_shard(const std::filesystem::path& path, const std::optional<model:
   if (!shard) return;
   for (const auto& [name, text] : store::ResultsReader(path).provenance())
     if (name == shard_attribute && text != shard->text())
-      throw core::InputError(fmt::format("{}: this file is of shard {}; allowed: --shard {}, or none",
-                                         path.string(), text, text));
+      throw core::InputError(
+          fmt::format("{}: this file was made for shard {}; allowed: --shard {}, or no --shard",
+                      path.string(), text, text));
 }
 
 /// Returns the cells of the shard, or all cells without a shard.
@@ -105,7 +106,8 @@ model::CellSet begin_file(const Study& study, const FileOptions& options, const 
 store::ResultsFile open_file(const Study& study, const std::filesystem::path& path, const mpi::World& world) {
   store::ResultsFile file = store::ResultsFile::open(path, world.comm());
   if (file.sweep_hash() != core::to_hex(study.sweep().hash()))
-    throw core::FileError(path.string(), "another run has just replaced this file; give each run its own");
+    throw core::FileError(path.string(),
+                          "another run has just replaced this file; give each run its own results file");
   return file;
 }
 

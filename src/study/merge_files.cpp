@@ -43,10 +43,10 @@ void require_within(const std::vector<std::filesystem::path>& files, const Targe
     const store::ResultsReader reader(file);
     const store::CellMap map(reader.description(), target.description);
     if (map.is_total()) continue;
-    throw core::InputError(
-        fmt::format("{}: this file has cells that {} has no place for: {}; allowed: files of one sweep, or "
-                    "of parts of the largest one's (rhosweep run --reuse makes a larger one)",
-                    file.string(), target.path.string(), map.first_gap()));
+    throw core::InputError(fmt::format(
+        "{}: has cells that do not belong to the sweep of {}: {}; allowed: files of one sweep, or of "
+        "parts of it (for a larger sweep: rhosweep run --reuse)",
+        file.string(), target.path.string(), map.first_gap()));
   }
 }
 

@@ -108,7 +108,7 @@ std::vector<std::string> Forecaster::advice(const Outlook& planned) const {
   }
   if (planned.utilisation < busy_enough && planned.width == block_widths(study_).step)
     lines.push_back(fmt::format(
-        "blocks are as narrow as {} trials can be computed; only more seeds or axis values make more of them",
+        "blocks cannot be narrower than {} trials; more seeds or axis values would give more blocks",
         planned.width));
   return lines;
 }

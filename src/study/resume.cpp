@@ -40,15 +40,14 @@ std::string difference(const store::FileDescription& there, const store::FileDes
   if (there.sweep != here.sweep) return model::first_difference(there.sweep, here.sweep);
   for (const auto& [name, hash] : here.data_hashes)
     if (std::ranges::find(there.data_hashes, std::pair(name, hash)) == there.data_hashes.end())
-      return fmt::format("the data of {} has changed since", name);
-  if (!same_grid(there.grid, here.grid))
-    return "its coordinates are damaged: they are not those of its sweep";
+      return fmt::format("the data of {} has changed", name);
+  if (!same_grid(there.grid, here.grid)) return "damaged: its coordinates differ from those of its sweep";
   const auto name = [](const model::Metric& metric) -> const std::string& { return metric.name; };
   const bool same_metrics = std::ranges::equal(there.metrics, here.metrics, {}, name, name);
   if (!same_metrics || there.steps != here.steps || !same_bits(there.stepsizes, here.stepsizes) ||
       !same_bits(there.f_star, here.f_star) || !same_if_there(there.diameter, here.diameter) ||
       !same_if_there(there.gradient_bound, here.gradient_bound))
-    return "its stepsizes, steps, minima or constants are not those that this version of rhosweep computes";
+    return "this version of rhosweep computes other stepsizes, steps, minima or constants";
   return {};
 }
 
@@ -65,21 +64,22 @@ void require_own_coordinates(const store::ResultsReader& file) {
   const store::FileDescription& description = file.description();
   const auto fail = [&](const char* complaint) { throw core::FileError(file.path().string(), complaint); };
   if (core::to_hex(core::Hash().text(description.sweep).digest()) != description.sweep_hash)
-    fail("damaged: its sweep is not as its hash says");
+    fail("damaged: its sweep does not match its hash");
   const auto sweep = model::Sweep::parse(description.sweep, file.path(), {}, catalogue());
   if (!same_grid(sweep.grid(), description.grid))
-    fail("its coordinates are damaged: they are not those of its sweep");
+    fail("damaged: its coordinates differ from those of its sweep");
 }
 
 model::CellSet cells_to_resume(const std::filesystem::path& path, const Study& study) {
   const store::ResultsReader file(path);
   require_same_study(
       file, study,
-      fmt::format("; for another file with what this one has of it: --reuse {} -o FILE", path.string()));
+      fmt::format("; to copy the cells that match into a new file: --reuse {} -o FILE", path.string()));
   store::Survey found = store::survey(file);
-  if (!found.torn.empty())
-    warn_of_torn(file, std::ssize(found.torn),
-                 fmt::format("to be run again; the first: {}", cell_label(study.grid(), found.torn.front())));
+  if (!found.damaged.empty())
+    warn_of_damaged(
+        file, std::ssize(found.damaged),
+        fmt::format("run again; the first is {}", cell_label(study.grid(), found.damaged.front())));
   return std::move(found.to_run);
 }
 

@@ -33,7 +33,7 @@ std::string source_text(const store::ResultsReader& file) {
 void log_reuse(const store::ResultsReader& file, const store::CellMap& map, std::int64_t cells,
                const char* deed) {
   if (map.is_empty())
-    core::log::warning("{}: none of its cells is one of this sweep: {}", file.path().string(),
+    core::log::warning("{}: none of its cells belongs to this sweep: {}", file.path().string(),
                        map.first_gap());
   else
     core::log::info("{}: {} {}", file.path().string(), core::counted(cells, "cell"), deed);
@@ -57,7 +57,7 @@ void Sources::copy(store::ResultsFile& to, const store::FileDescription& descrip
                    store::FailedCells failed) const {
   std::map<std::uint16_t, std::string> names{{0, "the file itself"}};
   const auto name_of = [&](std::uint16_t source) {
-    return names.contains(source) ? names.at(source) : "a file copied before";
+    return names.contains(source) ? names.at(source) : "a file copied earlier";
   };
   std::int64_t conflicting = 0;
   for (const std::filesystem::path& file : files_) {
@@ -70,9 +70,9 @@ void Sources::copy(store::ResultsFile& to, const store::FileDescription& descrip
       report = store::copy_cells(reader, map, to, source, wanted, failed);
     }
     log_reuse(reader, map, report.copied, "copied");
-    warn_of_torn(reader, report.torn, "left out");
+    warn_of_damaged(reader, report.damaged, "left out");
     for (const store::Conflict& conflict : report.conflicts)
-      core::log::error("{}: other results in {} than in {}", cell_label(description.grid, conflict.cell),
+      core::log::error("{}: different results in {} and in {}", cell_label(description.grid, conflict.cell),
                        file.string(), name_of(conflict.source));
     if (const auto more = report.conflicting - std::ssize(report.conflicts); more > 0)
       core::log::error("… and {} more cells of {}", more, file.string());
@@ -80,7 +80,7 @@ void Sources::copy(store::ResultsFile& to, const store::FileDescription& descrip
   }
   if (conflicting > 0)
     throw core::Error(fmt::format(
-        "{} cell{} more than one result; nothing was chosen: rhosweep verify tells which file is wrong",
+        "{} cell{} more than one result, and none was chosen; to find the wrong file, run rhosweep verify on each",
         conflicting, conflicting == 1 ? " has" : "s have"));
 }
 

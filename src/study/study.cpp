@@ -68,7 +68,7 @@ double tuned_stepsize(const theory::ScheduleSums& sums, const model::ObjectiveCo
     return std::ranges::find(keys, "radius", &model::KeySpec::name) != keys.end();
   };
   if ((!known.diameter || !known.gradient_bound) && !can_be_bounded())
-    fail(fmt::format("bounds that no key gives to the kind {}", kind), "");
+    fail(fmt::format("bounds for which the kind {} has no keys", kind), "");
   if (!known.diameter)
     fail("a bound on the distance to the minimiser", "with problem.radius > 0 or problem.diameter, or ");
   if (!known.gradient_bound) fail("a bound on the stochastic gradients", "with problem.radius > 0, or ");
@@ -201,7 +201,7 @@ void Study::make_runners(const std::filesystem::path& file, std::int64_t node_ra
     for (const auto& runner : runners_)
       if (metric_names(*runner) != metric_names(*runners_.front()))
         throw core::InputError(fmt::format(
-            "axes: found axes points that measure {} and {}; allowed: the same metrics everywhere",
+            "axes: found axes points with the metrics {} and {}; allowed: the same metrics at all axes points",
             metric_names(*runners_.front()), metric_names(*runner)));
   });
   tune_stepsizes();

@@ -63,7 +63,7 @@ double tuned_stepsize(const ScheduleSums& tuned, const Constants& constants) {
 Bound tuned_bound(const model::Schedule& schedule, std::int64_t steps, const Constants& constants,
                   Form form) {
   Bound best;
-  double largest = 0.0;  // of h_t from step k on
+  double largest = 0.0;  // maximum of h_t over t ≥ k
   sum_from_the_end(schedule, steps, form, [&](const ScheduleSums& sums, double h) {
     largest = std::max(largest, h);
     Bound bound{.stepsize = std::min(tuned_stepsize(sums, constants), constants.largest_stepsize / largest)};
@@ -79,7 +79,7 @@ std::vector<Bound> bounds(const model::Schedule& schedule, std::int64_t steps, c
   std::vector<Bound> all;
   all.reserve(stepsizes.size());
   for (const double stepsize : stepsizes) all.push_back({.stepsize = stepsize});
-  double largest = 0.0;  // of h_t from step k on
+  double largest = 0.0;  // maximum of h_t over t ≥ k
   // Makes sure that the stepsize of tuned_bound() is within its own limit, however it was rounded.
   const double limit = constants.largest_stepsize * (1.0 + 1e-12);
   sum_from_the_end(schedule, steps, form, [&](const ScheduleSums& sums, double h) {

@@ -78,9 +78,9 @@ double crossing_ratio(const BoundCurve& curve, double tolerance) {
   double widest = 0.0;
   for (const Interval& interval : intervals) widest = std::max(widest, interval.to - interval.from);
   if (intervals.size() == 1) return std::exp(widest);
-  // Whether every grid meets the intervals can change only at a spacing that is the distance between two
-  // interval ends divided by an integer. The result is the first such spacing beyond which some grid misses
-  // them.
+  // As the spacing grows, grids begin to miss all intervals only at certain spacings: a distance between two
+  // interval ends divided by an integer. The result is the first of these spacings beyond which some grid
+  // misses them.
   std::vector<double> changes{widest};
   for (const Interval& a : intervals) {
     for (const Interval& b : intervals) {

@@ -103,7 +103,7 @@ def plan_advises_on_ranks(program):
     assert 0 < float(rows[40][-4]) <= 100 * 2 / 40, text
     assert re.search(r"^  up to (1 rank|2 ranks) would be at least 95 % busy", text, re.MULTILINE), text
     assert re.search(r"^  (1 rank|[2-4] ranks) would take about as long", text, re.MULTILINE), text
-    assert "only more seeds" in text, text
+    assert "more seeds or axis values" in text, text
     # There are more blocks than plan simulates; all ranks but the master compute.
     text = program.succeed("plan", SOURCE / "jobs/quickstart.toml", "--set", "grid.seed.count=1500000", "--ranks", 200).stdout
     [row] = [line.split() for line in text.splitlines() if re.match(r" +200 +dedicated +1500000 ", line)]

@@ -46,16 +46,16 @@ GROWTHS = {
 }
 # Changes that alter results, and what rhosweep says about them.
 CHANGES = {
-    "sgd.batch_size=3": "sgd.batch_size is 2 there, 3 here",
-    "sgd.steps=61": "sgd.steps is 60 there, 61 here",
-    "sgd.momentum=0.5": "sgd.momentum is 0.0 there, 0.5 here",
-    "sgd.evaluations=2": "sgd.evaluations is 3 there, 2 here",
+    "sgd.batch_size=3": "sgd.batch_size is 2 in the file, 3 in the sweep",
+    "sgd.steps=61": "sgd.steps is 60 in the file, 61 in the sweep",
+    "sgd.momentum=0.5": "sgd.momentum is 0.0 in the file, 0.5 in the sweep",
+    "sgd.evaluations=2": "sgd.evaluations is 3 in the file, 2 in the sweep",
     'sgd.sampling="shuffle"': "sgd.sampling",
     'sgd.iterate="average"': "sgd.iterate",
     'sgd.precision="float32"': "sgd.precision",
-    "problem.radius=3.5": "problem.radius is 3.0 there, 3.5 here",
-    "problem.intercept=true": "problem.intercept is absent there, true here",
-    "grid.seed.from=4": "seed 0 is there, not here",
+    "problem.radius=3.5": "problem.radius is 3.0 in the file, 3.5 in the sweep",
+    "problem.intercept=true": "problem.intercept is absent in the file, true in the sweep",
+    "grid.seed.from=4": "seed 0 is not part of this sweep",
     "grid.stepsize=0.5": "schedule constant with rho",
     'grid.schedule="cosine"': "schedule constant with rho",
 }
@@ -124,7 +124,7 @@ def plans_are_of_what_is_left_to_run(tests):
     assert "share of the work" not in whole, whole
     for options, share in (["--shard", "1/4"], 25.0), (["--reuse", "old.h5"], 90.0):
         text = tests.program.succeed("plan", "sweep.toml", *more, *options, "--ranks", 2).stdout
-        found = float(re.search(r"share of the work +([\d.]+) % of the whole sweep's\n", text)[1])
+        found = float(re.search(r"share of the work +([\d.]+) % of the whole sweep\n", text)[1])
         assert abs(found - share) < 1, text
         blocks = re.search(r"blocks +(\d+) of at most", text)[1]
         rows = [line.split() for line in text.splitlines() if re.match(r" +\d+ +(working|dedicated) ", line)]
@@ -193,7 +193,7 @@ def damage_is_not_copied(tests):
         file["status"][0, 0, 0, 0] = 3
     done = tests.run("mended.h5", "--reuse", "damaged.h5")
     tests.same("old.h5", "mended.h5")
-    assert f"{SMALL - 2} cells copied" in done.stderr and "1 cell is not as its checksum says" in done.stderr, done.stderr
+    assert f"{SMALL - 2} cells copied" in done.stderr and "1 cell does not match its checksum" in done.stderr, done.stderr
     for name, where, message in ("seed", 1, "coordinates"), ("rho", 0, "coordinates"):
         shutil.copy("old.h5", "damaged.h5")
         with h5py.File("damaged.h5", "r+") as file:
@@ -258,14 +258,14 @@ def grown_sweeps_merge_into_the_largest(tests):
     tests.same("large.h5", "joined.h5")
     tests.run("other.h5", "--set", "grid.seed.from=3")
     refused = tests.program("merge", "-o", "none.h5", "old.h5", "other.h5")
-    assert refused.returncode == 2 and "seed 4 is there, not here" in refused.stderr, refused
+    assert refused.returncode == 2 and "seed 4 is not part of this sweep" in refused.stderr, refused
     tests.run("steps.h5", "--set", "sgd.steps=30")
     refused = tests.program("merge", "-o", "none.h5", "old.h5", "steps.h5")
-    assert refused.returncode == 2 and "sgd.steps is 30 there, 60 here" in refused.stderr, refused
+    assert refused.returncode == 2 and "sgd.steps is 30 in the file, 60 in the sweep" in refused.stderr, refused
     assert not Path("none.h5").exists()
 
 
-def conflicts_are_told_cell_by_cell_and_nothing_is_chosen(tests):
+def conflicts_are_reported_cell_by_cell_and_nothing_is_chosen(tests):
     """Two files have different results for a cell, each with a matching checksum."""
     shutil.copy("old.h5", "liar.h5")
     with h5py.File("liar.h5", "r+") as file:
@@ -279,7 +279,7 @@ def conflicts_are_told_cell_by_cell_and_nothing_is_chosen(tests):
     for command in (["merge", "-o", "none.h5", "old.h5", "liar.h5"],
                     ["run", "sweep.toml", "-o", "none.h5", "--reuse", "liar.h5", "--reuse", "old.h5"]):
         done = tests.program(*command)
-        lines = [line for line in done.stderr.splitlines() if "other results in" in line]
+        lines = [line for line in done.stderr.splitlines() if "different results in" in line]
         assert done.returncode == 1 and len(lines) == 2, done.stderr
         for label, line in zip(labels, lines):
             assert label in line and "old.h5" in line and "liar.h5" in line, (label, line)
@@ -293,6 +293,6 @@ if __name__ == "__main__":
                   a_program_that_reads_rho_is_not_taken_for_the_same_at_another_rho,
                   changes_that_alter_results_reuse_nothing_and_say_why, damage_is_not_copied,
                   shards_merge_to_the_undivided_file_also_when_some_were_killed, grown_sweeps_merge_into_the_largest,
-                  conflicts_are_told_cell_by_cell_and_nothing_is_chosen):
+                  conflicts_are_reported_cell_by_cell_and_nothing_is_chosen):
         check(tests)
         print(f"{check.__name__}: as it should be", flush=True)

@@ -137,8 +137,8 @@ def other_sweeps_and_other_data_are_refused_by_name(tests):
         assert Path("undisturbed.h5").read_bytes() == before
         return done.stderr
 
-    assert "sgd.steps is 300000 there, 30000 here" in refused("--set", "sgd.steps=30000")
-    assert "problem.radius is 0.0 there, 1.0 here" in refused("--set", "problem.radius=1.0")
+    assert "sgd.steps is 300000 in the file, 30000 in the sweep" in refused("--set", "sgd.steps=30000")
+    assert "problem.radius is 0.0 in the file, 1.0 in the sweep" in refused("--set", "problem.radius=1.0")
     assert "--overwrite" in refused("--overwrite")
     Path("some.libsvm").write_text(SAMPLES.replace("-1 ", "+1 ", 1))
     assert "some.libsvm" in refused()

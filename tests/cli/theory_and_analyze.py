@@ -220,7 +220,7 @@ def a_baseline_stands_beside_the_grids(program):
     Path("b.toml").write_text(text.replace("steps = 50", "steps = 60"))
     program.succeed("run", "b.toml", "-o", "b.h5", "--overwrite", "--progress", "none")
     done = program("analyze", "s.h5", "--baseline", "b.h5")
-    assert done.returncode == 2 and "sgd.steps is 60 there, 50 here" in done.stderr, done.stderr
+    assert done.returncode == 2 and "sgd.steps is 60 in the file, 50 in the sweep" in done.stderr, done.stderr
 
 
 def medians_tell_apart_what_means_do_not(program):
@@ -290,7 +290,7 @@ def analyze_writes_files_whole(program):
     program.succeed("analyze", "s.h5", "--format", "json", "-o", "link.json")
     assert null.is_symlink() and link.is_symlink() and json.loads(Path("a.json").read_text())
     done = program("run", "s.toml", "-o", "null", "--overwrite")
-    assert done.returncode == 1 and "no regular file" in done.stderr and null.is_symlink(), done.stderr
+    assert done.returncode == 1 and "not a regular file" in done.stderr and null.is_symlink(), done.stderr
 
 
 def results_hold_the_constants_where_theory_is_about_them(program):

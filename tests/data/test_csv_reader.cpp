@@ -80,11 +80,11 @@ TEST_CASE("malformed CSV is refused with its line, its column, what was found an
   };
   const std::string number = "; allowed: a finite number";
   const std::string header =
-      " of the first line; allowed: finite numbers alone, or a header that names every column";
+      " of the first line; allowed: only finite numbers, or a header that names every column";
   const auto [text, complaint, label] = GENERATE_COPY(values<Bad>({
-      {"", ": found no samples; allowed: at least one line of numbers parted by commas"},
-      {"\n\r\n", ": found no samples; allowed: at least one line of numbers parted by commas"},
-      {"a,label\n", ": found no samples; allowed: at least one line of numbers parted by commas"},
+      {"", ": found no samples; allowed: at least one line of numbers separated by commas"},
+      {"\n\r\n", ": found no samples; allowed: at least one line of numbers separated by commas"},
+      {"a,label\n", ": found no samples; allowed: at least one line of numbers separated by commas"},
       {"1,2,3\n4,5\n", ":2: found 2 columns; allowed: 3 as in line 1"},
       {"1,2,3\n\n4,5,6,7\n", ":3: found 4 columns; allowed: 3 as in line 1"},
       {"a,b,c\n1,2,3,\n", ":2: found 4 columns; allowed: 3 as in line 1"},
@@ -103,15 +103,16 @@ TEST_CASE("malformed CSV is refused with its line, its column, what was found an
       {"1,2\n1 2,1\n", ":2: found \"1 2\" in column 1" + number},
       {"1,2\n\"1,1\n", ":2: found a quote in column 1 that is not closed; allowed: quotes within one line"},
       {"1,2\n\"1\"x,1\n",
-       ":2: found \"x\" behind the quotes of column 1; allowed: a comma or the line's end"},
+       ":2: found \"x\" after the quotes of column 1; allowed: a comma or the end of the line"},
       {"0.5,O.3\n1,2\n", ":1: found \"0.5\" in column 1" + header},
       {"1,,3\n1,2,3\n", ":1: found \"\" in column 2" + header},
       {",a,label\n0,1,2\n", ":1: found \"\" in column 1" + header},  // the row numbers that pandas writes
       {"-1,a\n", ":1: found \"-1\" in column 1" + header},
-      {"1;2;3\n4;5;6\n", ":1: found one column; allowed: a label and at least one feature, parted by commas"},
-      {"1 1:2 3:4\n", ":1: found one column; allowed: a label and at least one feature, parted by commas"},
+      {"1;2;3\n4;5;6\n",
+       ":1: found one column; allowed: a label and at least one feature, separated by commas"},
+      {"1 1:2 3:4\n", ":1: found one column; allowed: a label and at least one feature, separated by commas"},
       {"\x89HDF\r\n\x1a\n",
-       ":1: found one column; allowed: a label and at least one feature, parted by commas"},
+       ":1: found one column; allowed: a label and at least one feature, separated by commas"},
       {"1,2\n",
        ":1: found no column \"y\" for the labels (problem.label_column); allowed: a number from 1 to 2", "y"},
       {"a,b\n1,2\n",

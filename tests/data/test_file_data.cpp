@@ -129,7 +129,7 @@ TEST_CASE("one label stands against the rest, also where it is not the largest")
   CHECK_THROWS_MATCHES(
       refused(2), InputError,
       Message(
-          "data.libsvm: found the label 2 alone (problem.positive_label); allowed: other labels beside it"));
+          "data.libsvm: found the label 2 alone (problem.positive_label); allowed: at least one other label"));
   FileData data({.training = {file_of("2 1:1\n1 1:4\n", "train.libsvm")},
                  .held_out = DataFile{file_of("9 1:1\n2 1:1\n", "test.libsvm")},
                  .label = 2.0},
@@ -305,7 +305,7 @@ TEST_CASE("the same numbers are the same data set in every format, dense and spa
   }
 }
 
-TEST_CASE("many classes become 0, 1, ... in the order of their labels, numbers stay what they are") {
+TEST_CASE("many classes become 0, 1, ... in the order of their labels, numbers are not changed") {
   const auto labels_of = [](Labels labels, const std::string& text) {
     const auto set = FileData({.training = {file_of(text)}, .labels = labels}, Precision::float64).training();
     return list(set.labels<double>());

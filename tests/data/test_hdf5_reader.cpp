@@ -165,7 +165,7 @@ TEST_CASE("HDF5 that is no data set is refused with the array, what was found an
       {without(sparse(), "indices"), ": found no indices" + arrays_allowed},
       {without(sparse(), "indptr"), ": found no indptr" + arrays_allowed},
       {without(sparse(), "y"), ": found no y" + arrays_allowed},
-      {with(sparse(), "X", dense().at("X")), ": found X beside compressed rows" + arrays_allowed},
+      {with(sparse(), "X", dense().at("X")), ": found both X and compressed rows" + arrays_allowed},
       {with(dense(), "y", reals({1, -1})), ": found 2 labels in y for 3 samples; allowed: one per sample"},
       {with(dense(), "y", {{1, -1, 1}, {3, 1}}), ": found y with 2 dimensions; allowed: 1"},
       {with(dense(), "X", reals({1, 2, 3})), ": found X with 1 dimensions; allowed: 2"},

@@ -25,7 +25,7 @@ std::string compressed(const std::string& text, const std::string& ending) {
 
 }  // namespace
 
-TEST_CASE("a LIBSVM file is read as it stands") {
+TEST_CASE("a LIBSVM file is read unchanged") {
   const auto rows = rows_of(file_of("+1 1:0.5 3:-2e-1\n-1 2:+7\n3\n"));
   CHECK(rows.features == 3);
   CHECK(rows.labels == std::vector<double>{1, -1, 3});

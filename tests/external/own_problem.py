@@ -68,7 +68,7 @@ def is_a_kind_like_the_built_in_ones(own):
     refused = own("run", SWEEP, "--set", "problem.dimensions=3")
     assert refused.returncode == 2 and "dimension" in refused.stderr and "data_seed" in refused.stderr, refused.stderr
     refused = own("run", SWEEP, "--set", "grid.stepsize='theory'")
-    assert refused.returncode == 2 and "bounds that no key gives" in refused.stderr, refused.stderr
+    assert refused.returncode == 2 and "bounds for which the kind" in refused.stderr, refused.stderr
     assert not list(Path().glob("*.h5")), "nothing is written"
 
 

@@ -62,7 +62,7 @@ def run_in_part(sweep):
     process = sweep.program.begin("sweep.toml", FILE)
     process.send_signal(signal.SIGUSR1)
     stderr = process.communicate(timeout=60)[1]
-    assert process.returncode == 75, f"exit {process.returncode}: the run shall be stopped half-way\n{stderr}"
+    assert process.returncode == 75, f"exit {process.returncode}: the run should have been stopped half-way\n{stderr}"
     assert 0 < sweep.finished(FILE) < sweep.cells
 
 

@@ -68,11 +68,11 @@ def a_flipped_byte_of_any_variable_is_named_and_mended(sweep):
         named = change_byte(variable, cell, flips)
         done = sweep.program("verify", FILE, "--trials", 0)
         assert done.returncode == 1, f"{variable} of {cell}: verify found nothing\n{done.stdout}"
-        lines = [line for line in done.stdout.splitlines() if "not as its checksum says" in line]
+        lines = [line for line in done.stdout.splitlines() if "does not match its checksum" in line]
         sweep.program.succeed("status", FILE)  # scripts call status before they resume
         assert len(lines) == 1 and lines[0].endswith(named), f"{variable} of {cell}, {named}:\n{done.stdout}"
         done = check_repaired(sweep, [cell], ranks=i % 3)
-        assert "1 cell is not as its checksum says" in done.stderr and named in done.stderr, done.stderr
+        assert "1 cell does not match its checksum" in done.stderr and named in done.stderr, done.stderr
         assert sweep.program("verify", FILE).returncode == 0
 
 
@@ -96,7 +96,7 @@ def results_that_belong_to_other_cells_are_named_by_verify(sweep):
                 values[a], values[b] = values[b], values[a]
         names = [label(file, cell) for cell in (a, b)]
     done = sweep.program("verify", FILE, "--trials", "all")
-    lines = [line for line in done.stdout.splitlines() if "another result when recomputed" in line]
+    lines = [line for line in done.stdout.splitlines() if "different result when recomputed" in line]
     assert done.returncode == 1 and len(lines) == 2, done.stdout
     assert all(line.endswith(name) for name, line in zip(names, lines)), (names, done.stdout)
 

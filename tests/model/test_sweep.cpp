@@ -462,10 +462,12 @@ TEST_CASE("the first key in which two sweeps differ is named with both values") 
     return parse_sweep(SweepText{}, overrides).to_toml();
   };
   CHECK(first_difference(text({}), text({})).empty());
-  CHECK(first_difference(text({"sgd.steps=50"}), text({"sgd.steps=60"})) == "sgd.steps is 50 there, 60 here");
+  CHECK(first_difference(text({"sgd.steps=50"}), text({"sgd.steps=60"})) ==
+        "sgd.steps is 50 in the file, 60 in the sweep");
   const auto axis = text({R"(axes."sgd.batch_size"=[1, 2])"});
-  CHECK(first_difference(text({}), axis) == "axes.\"sgd.batch_size\" is absent there, [1, 2] here");
-  CHECK(first_difference(axis, text({})).find("sgd.batch_size is absent there, ") == 0);
+  CHECK(first_difference(text({}), axis) ==
+        "axes.\"sgd.batch_size\" is absent in the file, [1, 2] in the sweep");
+  CHECK(first_difference(axis, text({})).find("sgd.batch_size is absent in the file, ") == 0);
 }
 
 TEST_CASE("sweeps are compared by what their text means, not by its lines") {

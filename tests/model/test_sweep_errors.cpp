@@ -97,7 +97,7 @@ TEST_CASE("empty dimensions and duplicates are refused") {
       {{.rho = "[1, 2, 1.0]"}, ":8: grid.rho: found 1.0 twice; allowed: each number once"},
       {{.seed = "[3,\n3]"}, ":10: grid.seed: found 3 twice; allowed: each number once"},
       {{.schedule = "['linear',\n'polynomial(1)']"},
-       ":8: grid.schedule: found \"polynomial(1)\", which is linear again; allowed: each schedule once"},
+       ":8: grid.schedule: found \"polynomial(1)\", the same schedule as linear; allowed: each schedule once"},
       {{.stepsize = "{constant = 1, linear = 2, 'polynomial(p=1)' = 3}"},
        ":6: grid.stepsize.\"polynomial(p=1)\": found this schedule twice"},
       {{.more = "[axes]\n'sgd.momentum' = [0, 0.0]"}, ":11: axes.\"sgd.momentum\": found 0.0 twice"},
@@ -162,9 +162,9 @@ TEST_CASE("keys of another optimizer, and stepsizes of the theory for other step
       {{.sgd = "steps = 9\noptimizer = 'adamw'\nepsilon = 0"},
        ":6: sgd.epsilon: found 0; allowed: a number >= 1e-30"},
       {{.sgd = "steps = 9\noptimizer = 'adamw'", .more = "[axes]\nsgd.momentum = [0.5]"},
-       ":12: axes.\"sgd.momentum\": found a key that goes with another optimizer than \"adamw\"; allowed: "},
+       ":12: axes.\"sgd.momentum\": found a key that the optimizer \"adamw\" does not have; allowed: "},
       {{.sgd = "steps = 9\noptimizer = 'adamw'"},
-       ":7: grid.stepsize: found \"theory\", which knows the steps of sgd alone, with sgd.optimizer = "
+       ":7: grid.stepsize: found \"theory\", which exists only for the optimizer sgd, with sgd.optimizer = "
        "\"adamw\"; allowed: a number > 0"},
   });
 }
@@ -213,7 +213,7 @@ TEST_CASE("ranges that are none are refused, and so are more values than a dimen
       {{.rho = "{from = 2, to = 2, points = 2}"}, ":8: grid.rho: found {from = 2, to = 2, points = 2}"},
       {{.rho = "{from = 1, to = 1.0000000000000002, points = 9}"},
        ":8: grid.rho: found",
-       "allowed: fewer points: these lie closer together than numbers can"},
+       "allowed: fewer points, since some of these are equal after rounding"},
       {{.rho = "{from = 1, to = 2, points = 1000000000000}"},
        ":8: grid.rho.points: found 1000000000000; allowed: an integer in [1, 10000000]"},
       {{.rho = "{from = 1, to = 2, points = 2.0}"}, ":8: grid.rho.points: found 2.0"},

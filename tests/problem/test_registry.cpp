@@ -157,7 +157,7 @@ TEST_CASE("settings that no single key can check are refused") {
   CHECK_THROWS_AS(check(small({{"test_data", std::string("x.libsvm")}})), KeyError);
   CHECK_THROWS_WITH(check(small({{"test_data", std::string("x.libsvm")}})), Contains("without problem.data"));
   CHECK_THROWS_WITH(check(small({{"radius", 1.0}, {"diameter", 2.0}})),
-                    Contains("beside problem.radius > 0"));
+                    Contains("together with problem.radius > 0"));
   CHECK_NOTHROW(check(small({{"diameter", 2.0}})));
   CHECK_NOTHROW(check(small({{"radius", 1.0}})));
   for (const std::string file : {"x.libsvm", "x.svm", "x.txt", "a.folder/x", "a9a.t", "rcv1_train.binary.bz2",
@@ -265,7 +265,7 @@ TEST_CASE("keys of file data are refused without it, and test_share beside test_
   CHECK_THROWS_WITH(check(problem_settings(
                         "logistic_regression",
                         {{"data", std::string("a")}, {"test_data", std::string("b")}, {"test_share", 0.5}})),
-                    Contains("beside problem.test_data"));
+                    Contains("together with problem.test_data"));
 }
 
 TEST_CASE("every kind of linear model is made from its keys, on synthetic data and on files") {
@@ -367,14 +367,14 @@ TEST_CASE("a kind of problem that is registered joins the built-in ones, and is 
   };
   refused("of this name already", [](ProblemKind& kind) { kind.schema.kind = "own"; });
   refused("of this name already", [](ProblemKind& kind) { kind.schema.kind = "quadratic"; });
-  refused("no identifier", [](ProblemKind& kind) { kind.schema.kind = "my kind"; });
-  refused("no identifier", [](ProblemKind& kind) { kind.schema.kind.clear(); });
+  refused("not an identifier", [](ProblemKind& kind) { kind.schema.kind = "my kind"; });
+  refused("not an identifier", [](ProblemKind& kind) { kind.schema.kind.clear(); });
   refused("key \"Size\"", [](ProblemKind& kind) { kind.schema.keys[0].name = "Size"; });
   refused("key kind is taken", [](ProblemKind& kind) { kind.schema.keys[0].name = "kind"; });
   refused("key size is taken", [](ProblemKind& kind) { kind.schema.keys.push_back(kind.schema.keys[0]); });
   refused("another type", [](ProblemKind& kind) { kind.schema.keys[0].fallback = std::int64_t{2}; });
   refused("no sampling", [](ProblemKind& kind) { kind.schema.samplings.clear(); });
-  refused("\"all\" is no sampling", [](ProblemKind& kind) { kind.schema.samplings = {"all"}; });
-  refused("no maker", [](ProblemKind& kind) { kind.make = nullptr; });
+  refused("\"all\" is not a sampling", [](ProblemKind& kind) { kind.schema.samplings = {"all"}; });
+  refused("make is empty", [](ProblemKind& kind) { kind.make = nullptr; });
   CHECK(kinds().size() == built_in + 1);
 }

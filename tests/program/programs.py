@@ -190,7 +190,7 @@ def verify_starts_no_program_unless_asked(tests):
         assert not Path("PWNED").exists(), "a program of the file was started"
     checked = tests.program.succeed("verify", "recorded.h5")
     assert "--run-programs" in checked.stdout and '["' in checked.stdout, checked.stdout
-    assert "are as their checksums say, 0 are not" in checked.stdout and "recomputed, " not in checked.stdout, checked.stdout
+    assert "cells OK, 0 damaged" in checked.stdout and "cells recomputed" not in checked.stdout, checked.stdout
 
 
 def every_failure_is_reported_and_tried_again(tests):
@@ -210,8 +210,8 @@ def every_failure_is_reported_and_tried_again(tests):
     assert step[6] == 7 and final[6] == math.inf and final[0] == final[7] == final[9] == final[11] == 0.5
     assert np.isnan(final[[1, 2, 3, 4, 5, 8, 10]]).all()
     for seed, words in {1: ["exit code 3", "RuntimeError: the last words"], 2: ["killed by signal 9"],
-                        3: ["a line that is no JSON"], 4: ["it has not reported train_loss at step 100"],
-                        5: ["silent for 2.5 s"], 8: ["it has not reported"], 10: ["a line of more than 1 MiB"]}.items():
+                        3: ["a line that is not valid JSON"], 4: ["the program did not report train_loss at step 100"],
+                        5: ["no output for 2.5 s"], 8: ["the program did not report"], 10: ["a line of more than 1 MiB"]}.items():
         for word in words:
             assert word in recorded[seed], (seed, recorded[seed])
     # The timeout and the number of attempts are not part of the sweep's identity.
@@ -348,9 +348,9 @@ def bad_input_is_refused_before_anything_runs(tests):
         check_refused(tests, words)
     tests.write("bad.toml", "recorder.py", ['"x"'])
     for settings, words in [
-            (["grid.stepsize=\"theory\""], ["grid.stepsize", '"theory"', "nobody knows those of a program"]),
+            (["grid.stepsize=\"theory\""], ["grid.stepsize", '"theory"', "unknown for a program"]),
             (["problem.command=[\"no-such-program\"]"], ["problem.command", "no-such-program", "PATH"]),
-            (["problem.command=[\"./bad.toml\"]"], ["problem.command", "./bad.toml", "no program here"]),
+            (["problem.command=[\"./bad.toml\"]"], ["problem.command", "./bad.toml", "not a program on this machine"]),
             (["problem.command=[\"{seed}\"]"], ["problem.command", "placeholder in the program's name"]),
             (["problem.command=[]"], ["problem.command", "allowed: a list of texts"]),
             (["sgd.sampling=\"full_batch\""], ["sgd.sampling", "allowed for command"]),

@@ -51,8 +51,8 @@ TEST_CASE("points of the curve that were not reported are NaN, the last ones are
   CHECK(result.final[0] == 1.0);
   CHECK(std::isnan(result.final[1]));
   CHECK_THROWS_WITH(reading({R"({"step": 100, "train_loss": 1})"}).result(),
-                    "it has not reported test_accuracy at step 100");
-  CHECK_THROWS_WITH(reading({}).result(), "it has not reported train_loss at step 100");
+                    "the program did not report test_accuracy at step 100");
+  CHECK_THROWS_WITH(reading({}).result(), "the program did not report train_loss at step 100");
 }
 
 TEST_CASE("a loss that is not finite is a divergence, from which on everything is at its worst") {
@@ -73,7 +73,7 @@ TEST_CASE("a loss that is not finite is a divergence, from which on everything i
   }
 }
 
-TEST_CASE("what does not begin with a brace is the program's own affair") {
+TEST_CASE("lines that do not begin with a brace are ignored") {
   Report report(both(), steps);
   for (const char* line : {"", "epoch 1", "[1, 2]", "NaN", "\"{\"", "\x1b[0m{", "\xff\xfe"})
     report.read(line);
@@ -89,16 +89,16 @@ TEST_CASE("a line that begins with a brace and is no report is refused with what
     }
     return "";
   };
-  CHECK(complaint("{\"step\": 1") == "a line that is no JSON: {\"step\": 1");
-  CHECK(complaint("{'step': 1}") == "a line that is no JSON: {'step': 1}");
-  CHECK(complaint("{\"step\": 1} {}") == "a line that is no JSON: {\"step\": 1} {}");
+  CHECK(complaint("{\"step\": 1") == "a line that is not valid JSON: {\"step\": 1");
+  CHECK(complaint("{'step': 1}") == "a line that is not valid JSON: {'step': 1}");
+  CHECK(complaint("{\"step\": 1} {}") == "a line that is not valid JSON: {\"step\": 1} {}");
   CHECK(complaint("{\"train_loss\": 1}") == "a line without a step: {\"train_loss\": 1}");
   CHECK(complaint("{}") == "a line without a step: {}");
   for (const char* step : {"-1", "1.5", "101", "\"1\"", "null", "NaN", "1e300", "true", "[1]"})
     CHECK(complaint(("{\"step\": " + std::string(step) + "}").c_str())
-              .starts_with("a step that is no integer in [0, 100]: "));
+              .starts_with("a step that is not an integer in [0, 100]: "));
   CHECK(complaint(R"({"step": 1, "train_loss": "0.5"})") ==
-        R"("train_loss" is no number: {"step": 1, "train_loss": "0.5"})");
+        R"("train_loss" is not a number: {"step": 1, "train_loss": "0.5"})");
   CHECK(complaint(R"({"step": 1, "diverged": 1})") ==
         R"("diverged" is not true or false: {"step": 1, "diverged": 1})");
 }

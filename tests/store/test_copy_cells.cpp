@@ -106,7 +106,7 @@ TEST_CASE("cells are found by what they are, in whatever order and beside whatev
   const CellMap back(to, from);
   CHECK(!back.is_total());
   CHECK(!back.is_empty());
-  CHECK(back.first_gap() == "seed 5 is there, not here");
+  CHECK(back.first_gap() == "seed 5 is not part of this sweep");
   const store::FileDescription without_keys = example::two_axes();
   CHECK(CellMap(from, without_keys).is_empty());
 }
@@ -119,7 +119,7 @@ TEST_CASE("what is copied is the same bits, with its history and the file that i
   const store::CopyReport report = copy("old.h5", "new.h5", to, wanted);
   CHECK(report.copied == from.grid.cells());
   CHECK(wanted.size() == to.grid.cells() - from.grid.cells());
-  CHECK(report.torn + report.conflicting + report.same == 0);
+  CHECK(report.damaged + report.conflicting + report.same == 0);
 
   const store::ResultsReader old_file("old.h5");
   const store::ResultsReader new_file("new.h5");
@@ -145,7 +145,7 @@ TEST_CASE("what is copied is the same bits, with its history and the file that i
   CHECK(new_file.count_sources() == std::vector<std::int64_t>{wanted.size(), report.copied});
 }
 
-TEST_CASE("torn and failed cells are not copied, and finished ones that are there are compared", "[np1]") {
+TEST_CASE("damaged and failed cells are not copied, and finished ones that are there are compared", "[np1]") {
   const store::FileDescription description = keyed();
   make("first.h5", description);
   make("second.h5", description);
@@ -211,7 +211,7 @@ TEST_CASE("a failed cell is copied if asked for, but gives way to a finished one
   file.close();
 }
 
-TEST_CASE("a file that cannot take its inheritance is not made", "[np1]") {
+TEST_CASE("a file whose initial cells cannot be copied is not made", "[np1]") {
   const auto refuse = [](store::ResultsFile&) { throw core::Error("two files contradict each other"); };
   CHECK_THROWS_AS(store::ResultsFile::create("never.h5", keyed(), example::provenance(),
                                              store::Existing::refuse, {.sources = 1, .copy = refuse}),

@@ -100,7 +100,7 @@ TEST_CASE("what is no results file is never replaced", "[np1]") {
   std::ofstream(folder / "sweep.toml") << "title = \"mine\"";
   CHECK_THROWS_AS(create(folder / "sweep.toml", Existing::overwrite), core::InputError);
   CHECK_THROWS_WITH(create(folder / "sweep.toml", Existing::overwrite),
-                    Contains("sweep.toml") && Contains("no results file"));
+                    Contains("sweep.toml") && Contains("not a results file"));
   CHECK(content(folder / "sweep.toml") == "title = \"mine\"");
   CHECK(entries(folder) == 1);
 }
@@ -113,7 +113,7 @@ TEST_CASE("damaged results are overwritten, damaged files of others are not", "[
   CHECK_NOTHROW(store::ResultsReader(folder / "results.h5"));
   std::ofstream(folder / "data.h5") << "\x89HDF\r\n\x1a\n and then nothing that HDF5 could read";
   const std::string before = content(folder / "data.h5");
-  CHECK_THROWS_WITH(create(folder / "data.h5", Existing::overwrite), Contains("no results file"));
+  CHECK_THROWS_WITH(create(folder / "data.h5", Existing::overwrite), Contains("not a results file"));
   CHECK(content(folder / "data.h5") == before);
 }
 

@@ -11,7 +11,7 @@ namespace rhosweep::data {
 struct SyntheticPopulation {
   std::int64_t dimension = 1;
   std::int64_t data_seed = 1;
-  double flip_probability = 0.0;  ///< in [0, 1): probability that a label that is a class is wrong
+  double flip_probability = 0.0;  ///< in [0, 1): probability that a class label is replaced by a wrong one
   double noise = 0.0;             ///< ≥ 0: standard deviation of the noise on labels that are numbers
   std::int64_t classes = 2;       ///< number of classes of softmax
 };

@@ -114,8 +114,8 @@ class Sweep {
 /// Throws core::InputError if a key of [sgd] has a value that this version does not know. Shape (points).
 std::vector<SgdSettings> read_sgd_settings(std::string_view toml, const Grid& grid);
 
-/// Describes the first key in which two texts of Sweep::to_toml() differ: "sgd.steps is 100 there, 200 here".
-/// Empty if they are the same. Throws core::InputError if a text is not valid TOML.
+/// Describes the first key in which two texts of Sweep::to_toml() differ: "sgd.steps is 100 in the file, 200
+/// in the sweep". Empty if they are the same. Throws core::InputError if a text is not valid TOML.
 /// @param sections compares only keys with one of these prefixes, e.g. "sgd."; empty: all keys
 std::string first_difference(std::string_view there, std::string_view here,
                              std::span<const std::string> sections = {});

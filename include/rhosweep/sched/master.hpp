@@ -29,12 +29,12 @@ class Master {
   /// Returns whether a block may still be started; a block that may not is skipped.
   using Admission = std::function<bool(core::BlockIndex)>;
 
-  /// What a worker holds: nothing once it has been sent Finish.
+  /// The blocks that a worker holds; none once Finish has been sent to it.
   struct Worker {
     std::optional<core::BlockIndex> in_hand;
     std::optional<core::BlockIndex> ahead;
     bool finished = false;
-    bool gone = false;  ///< has said Bye
+    bool gone = false;  ///< has sent Bye
   };
 
   /// @param blocks the blocks to hand out
@@ -59,12 +59,12 @@ class Master {
 
   /// Returns the next block for rank 0 itself; nullopt if none is left or rank 0 is dedicated.
   std::optional<core::BlockIndex> take_own();
-  /// Rank 0 has run and written its block.
+  /// Records that rank 0 has run and written its own block.
   void own_done(const Tally& tally);
-  /// Rank 0 has given up its block.
+  /// Records that rank 0 has given up its own block.
   void own_dropped();
 
-  /// Whether every block handed out is done or dropped and every worker has said Bye.
+  /// Whether every block handed out is done or dropped and every worker has sent Bye.
   bool finished() const;
 
   /// What each worker holds, starting with rank 1.
@@ -83,7 +83,7 @@ class Master {
   MasterMode mode_;
   std::optional<core::BlockIndex> own_;
   bool draining_ = false;
-  std::int64_t gone_ = 0;  ///< workers that have said Bye
+  std::int64_t gone_ = 0;  ///< number of workers that have sent Bye
   Progress progress_;
   Observer observer_;
   Admission admission_;

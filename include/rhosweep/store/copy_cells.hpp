@@ -16,7 +16,7 @@ class ResultsReader;
 
 /// Consecutive trials of a stream that one file holds and another file has a place for.
 struct MatchedCells {
-  model::Block block;  ///< their place in the other file
+  model::Block block;  ///< where they are placed in the other file
   model::BlockResult result;
   std::vector<std::uint64_t> checksums;
   CellHistory history;
@@ -46,9 +46,9 @@ struct Conflict {
 
 /// Counts what happened to the cells of one file.
 struct CopyReport {
-  std::int64_t copied = 0;  ///< finished cells
-  std::int64_t same = 0;    ///< finished cells that were already there with the same results
-  std::int64_t torn = 0;    ///< cells that fail their checksum and are therefore not copied
+  std::int64_t copied = 0;   ///< finished cells
+  std::int64_t same = 0;     ///< finished cells that were already there with the same results
+  std::int64_t damaged = 0;  ///< cells that fail their checksum and are therefore not copied
   std::int64_t conflicting = 0;
   std::vector<Conflict> conflicts;  ///< the first thousand
 };

@@ -11,9 +11,9 @@ class ResultsReader;
 
 /// What a results file holds and which cells are still to be run.
 struct Survey {
-  model::CellSet to_run;  ///< pending, failed or torn
+  model::CellSet to_run;  ///< pending, failed or damaged
   /// Cells that fail their checksum, except pending and failed ones; one trial each.
-  std::vector<model::Block> torn;
+  std::vector<model::Block> damaged;
 };
 
 /// Reads every cell, a few MiB at a time, and verifies its checksum.

@@ -32,7 +32,7 @@ class BlocksToRun {
   sched::BlockSource source() const;
   /// Returns the contiguous parts of a block that are to be run, in order.
   std::vector<model::Block> parts(core::BlockIndex index) const;
-  /// Predicted cost of these parts, in the unit of Partition::predicted_cost.
+  /// Predicted cost of the parts of a block that are to be run, in the unit of Partition::predicted_cost.
   double predicted_cost(core::BlockIndex index) const;
 
  private:

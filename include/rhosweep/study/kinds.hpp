@@ -24,7 +24,7 @@ struct RunnerParts {
   std::int64_t node_rank;  ///< this rank's index among the ranks of its node
 };
 
-/// Returns the names of the materials from which the runner of these settings is made.
+/// Returns the materials that the runner of these settings is made from.
 problem::Needs needs_of(const model::ProblemSettings& settings, model::Precision precision);
 
 /// Makes the runner for the trials of these settings.

@@ -25,7 +25,8 @@ class Forecast {
   /// Returns whether a block handed out now would end within the time left.
   bool fits(double predicted_cost, std::optional<double> time_left) const {
     if (!time_left || cost_ == 0.0) return true;
-    constexpr double behind_another = 2.0;  // the worker first ends the block that it runs, of like cost
+    // The worker may first have to end the block that it is running, which costs about as much.
+    constexpr double behind_another = 2.0;
     return behind_another * predicted_cost * seconds_ / cost_ < *time_left;
   }
 
