@@ -13,7 +13,7 @@ namespace rhosweep::app {
 
 namespace {
 
-/// Every ρ takes time in proportion to the steps: some seconds for so many.
+/// Limits the number of steps: the time for each ρ is proportional to it, and is some seconds at this limit.
 constexpr std::int64_t most_theory_steps = 100'000'000;
 
 }  // namespace

@@ -107,7 +107,7 @@ class Watch {
   /// Reads the file and shows its progress if that is due. @return whether the file is complete
   bool look() {
     const auto now = identity(path_);
-    if (now != seen_) {  // --overwrite has replaced it, or somebody has removed it
+    if (now != seen_) {  // --overwrite has replaced the file, or it has been removed
       seen_ = now;
       first_.reset();
       shown_.reset();

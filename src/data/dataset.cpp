@@ -179,7 +179,7 @@ Dataset Dataset::from_bytes(std::shared_ptr<const std::byte> bytes, std::size_t 
   set.bytes_ = std::move(bytes);
   set.size_ = size;
   core::require(set.header().mark == format_mark && set.header().size == static_cast<std::int64_t>(size),
-                "these bytes are no data set");
+                "these bytes are not a data set");
   return set;
 }
 

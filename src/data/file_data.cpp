@@ -197,7 +197,7 @@ std::vector<double> FileData::find_two_classes(const FileRows& file) const {
     fail(name, fmt::format("no label {} (problem.positive_label) but {}", label, describe(labels)),
          "a label of the file");
   if (labels.size() == 1)
-    fail(name, describe(labels) + " alone (problem.positive_label)", "at least one other label");
+    fail(name, "only " + describe(labels) + " (problem.positive_label)", "at least one other label");
   return {std::numeric_limits<double>::quiet_NaN(), label};
 }
 

@@ -78,7 +78,7 @@ void rename_entry(Table& table, const std::string& former, const std::string& pr
   const std::int64_t other_order = other->value.where.source->order;
   if (old_order == other_order)
     fail(old->value.where, prefix + key_text(former),
-         fmt::format("found beside {0}; allowed: one of the two, as {1} is an older name of {0}",
+         fmt::format("found together with {0}; allowed: one of the two, since {1} is an older name of {0}",
                      key_text(present), key_text(former)));
   entries.erase(old_order < other_order ? old : other);
 }

@@ -11,7 +11,8 @@
 #define TOML_ASSERT(condition) static_assert(true)
 #undef NDEBUG
 
-// toml++ marks a branch as unreachable that Latin letters beyond ASCII reach; the branch must return false.
+// toml++ marks a branch as unreachable, but letters such as "é" do reach it. There the function must return
+// false.
 #include <toml++/impl/preprocessor.h>
 #pragma push_macro("TOML_UNREACHABLE")
 #undef TOML_UNREACHABLE

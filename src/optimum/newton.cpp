@@ -331,8 +331,9 @@ std::optional<Minimiser> minimise(Model model, double l2, double radius) {
     w += length * step.change;
     if (step.to_sphere && length == 1.0) w *= radius / w.norm();
 
-    // Near the minimiser, the predicted decrease is the excess before the step, and the step squares the
-    // excess. If the ball is active, the prediction cannot fall below the rounding errors of gradient · w.
+    // Stop when the predicted decrease is negligible. Near the minimiser it equals f(w) − f_star before the
+    // step, and a Newton step squares that difference. If w is on the sphere, rounding errors of gradient · w
+    // limit how small the prediction can get.
     if (!(predicted <= 1e-18 + 1e-15 * radius * gradient.norm())) continue;
     // If the data is separable except for samples on the separating plane, there is no minimiser: the weights
     // grow without limit. This shows in a curvature along the step that is tiny compared with that at w = 0.

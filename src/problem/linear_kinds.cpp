@@ -205,8 +205,7 @@ const std::vector<LinearKind>& all_linear_kinds() {
        .formula = "r^2/2 if |r| <= threshold, else threshold*(|r| - threshold/2), r = x.w - y",
        .minimiser = "",
        .gradient_bound =
-           "sqrt(mean of (min(threshold, |y| + radius*|x|)*|x|)^2), the threshold alone without "
-           "radius",
+           "sqrt(mean of (b*|x|)^2) with b = min(threshold, |y| + radius*|x|), or b = threshold if radius = 0",
        .smoothness = "1"},
   };
   return all;

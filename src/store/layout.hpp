@@ -34,7 +34,7 @@ std::string fixed_text(const std::string& text);
 
 /// Number of further files from which a resumed run may copy cells, beyond those used when the file was made.
 inline constexpr std::int64_t spare_sources = 4;
-/// The number of a cell's source file has 16 bits.
+/// Largest number of files from which cells may be copied: /run/source stores the file's number in 16 bits.
 inline constexpr std::size_t most_sources = 65535;
 
 /// Returns the index of the axis sgd.steps, or the number of axes if there is none.

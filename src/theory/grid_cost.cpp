@@ -43,8 +43,9 @@ double worst_cost(const BoundCurve& curve, double spacing) {
   }
 }
 
-/// Returns the mean over offsets of the least ratio.
-/// @param worst the worst cost of that spacing
+/// Returns the mean cost of grids with the given spacing: the bound ratio at a grid's best point, averaged
+/// over the offsets of the grid.
+/// @param worst the worst cost at this spacing
 double mean_cost(const BoundCurve& curve, double spacing, double worst) {
   // Every grid has a point with a ratio of at most the worst cost, so only such points matter.
   const std::vector<Interval> intervals = curve.at_most(worst);

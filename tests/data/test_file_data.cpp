@@ -129,7 +129,7 @@ TEST_CASE("one label stands against the rest, also where it is not the largest")
   CHECK_THROWS_MATCHES(
       refused(2), InputError,
       Message(
-          "data.libsvm: found the label 2 alone (problem.positive_label); allowed: at least one other label"));
+          "data.libsvm: found only the label 2 (problem.positive_label); allowed: at least one other label"));
   FileData data({.training = {file_of("2 1:1\n1 1:4\n", "train.libsvm")},
                  .held_out = DataFile{file_of("9 1:1\n2 1:1\n", "test.libsvm")},
                  .label = 2.0},

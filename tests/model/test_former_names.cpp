@@ -79,11 +79,11 @@ TEST_CASE("an override may use another name of a key than the sweep file, and th
 TEST_CASE("both names of a key in one source are an error that names them") {
   CHECK_THROWS_WITH(
       sweep("weight = 1\nmass = 2"),
-      "sweep.toml:4: problem.mass: found beside weight; allowed: one of the two, as mass is an older "
+      "sweep.toml:4: problem.mass: found together with weight; allowed: one of the two, since mass is an older "
       "name of weight");
   CHECK_THROWS_WITH(
       sweep("", {}, "'problem.mass' = [1, 2]\n'problem.weight' = [1, 2]"),
-      Contains("axes.\"problem.mass\": found beside \"problem.weight\"; allowed: one of the two"));
+      Contains("axes.\"problem.mass\": found together with \"problem.weight\"; allowed: one of the two"));
 }
 
 TEST_CASE("messages about a key name its present name and the line of the one that is used") {

@@ -10,7 +10,8 @@
 
 namespace rhosweep::model {
 
-/// A sweep dimension beside seed, schedule and ρ: a numeric key of the sweep file and its values.
+/// A further dimension of the sweep, besides seed, schedule and ρ: a numeric key of the sweep file and its
+/// values.
 struct Axis {
   std::string key;  ///< with its section, e.g. "sgd.steps"
   std::variant<std::vector<std::int64_t>, std::vector<double>> values;

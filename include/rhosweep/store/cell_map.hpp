@@ -27,7 +27,8 @@ class CellMap {
   /// Marks what has no place in the other file.
   static constexpr std::int64_t none = -1;
 
-  /// Maps an axes point of `from` to one of `to`; the value is `none` if there is none.
+  /// Returns the axes point of `to` that matches an axes point of `from`; its value is `none` if no point
+  /// matches.
   core::PointIndex point(core::PointIndex from) const { return points_[from.value]; }
   /// (seeds of `from`): their indices in `to`, or `none`.
   const std::vector<std::int64_t>& seeds() const { return seeds_; }

@@ -67,7 +67,7 @@ class ResultsFile {
   /// file's number; recording it again returns the same number. Call this on one process only. Throws
   /// core::InputError if there is no room for another file.
   std::uint16_t add_source(const std::string& text);
-  /// Writes cells as they are in another file, their status last.
+  /// Copies cells from another file; writes their status last.
   /// @param block the cells, by their places in this file
   /// @param result their results, (trials of the block)
   /// @param history their history in the other file's /run

@@ -23,7 +23,7 @@ std::string version();
 std::string version_text();
 
 /// Returns what may differ from run to run, for the group /run: versions, commit, time, hosts, Slurm job.
-/// @param command_line recorded as it is
+/// @param command_line the command line of the run
 /// @param sweep_folder folder to which relative paths in the sweep refer
 /// @param output_section the section [output] as TOML
 /// @param hosts host name of every rank
