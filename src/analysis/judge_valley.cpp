@@ -1,6 +1,7 @@
 #include "judge_valley.hpp"
 
 #include "grid_cost.hpp"
+#include "model_fit.hpp"
 
 #include "rhosweep/analysis/analysis.hpp"
 
@@ -24,120 +25,6 @@ struct Numbers {
   std::vector<Crossing> mean{};
 };
 
-/// A model of half the window, to see whether the window of the model is too wide for a curve.
-constexpr ValleyOptions narrow_options{.half_width = 0.575, .least_points = 4};
-/// What half the window may change of log e at the optimum, as a share of the logarithm of a tolerance. At a
-/// kink the whole error is twice that: at a tolerance of 1 and a valley like √g, 32 % of the crossing ratio.
-constexpr double most_rounding = 0.1;
-/// Costs below this need not be told apart.
-constexpr double least_judged_cost = 0.1;
-
-/// How far the points lie from the model, and how much of that the noise of the seeds explains.
-struct Misfit {
-  double residual = unknown;  ///< root mean square of log e, leave-one-out
-  double noise = 0.0;         ///< root mean square of what resampling changes of it
-  std::int64_t points = 0;
-  double rounding = 0.0;        ///< log e of the model at the optimum minus that of the narrow one
-  double rounding_noise = 0.0;  ///< standard deviation of that over the resamples
-
-  /// A minimum of the model with no point near it is the model's own. Of few points the residual exceeds the
-  /// noise by chance: three standard deviations of a root mean square are 3/√(2 points) for normal noise, and
-  /// this leaves some room.
-  bool misses_points(double tolerance) const {
-    if (points == 0) return true;
-    return residual > 0.5 * std::log1p(tolerance) &&
-           residual > noise * (1.0 + 3.0 / std::sqrt(static_cast<double>(points)));
-  }
-
-  /// A curve with a kink at its optimum, such as the larger one of two members of a family, is rounded off
-  /// there.
-  bool rounds_off_optimum(double tolerance) const {
-    return std::abs(rounding) > most_rounding * std::log1p(tolerance) &&
-           std::abs(rounding) > 4.0 * rounding_noise;
-  }
-};
-
-/// How the model of a curve misses its points.
-class Fit {
- public:
-  /// @param narrow of half the window
-  Fit(const ValleyModel& model, const ValleyModel& narrow, const ResampledCurve& curve, std::int64_t seeds)
-      : model_(model), errors_(curve.errors), squares_(errors_.size(), 0.0), counts_(errors_.size(), 0.0) {
-    add_rounding(narrow, curve, seeds);
-    const auto n = static_cast<double>(seeds);
-    const std::vector<double> at = model.residuals(errors_);
-    for (std::int64_t b = 0; b < curve.resamples(); ++b) {
-      const std::vector<double> again = model.residuals(curve.resample(b));
-      for (std::size_t i = 0; i < at.size(); ++i) {
-        if (std::isnan(again[i])) continue;
-        squares_[i] += (again[i] - at[i]) * (again[i] - at[i]) * n / (n - 1.0);
-        counts_[i] += 1.0;
-      }
-    }
-  }
-
-  /// @param level the points are those where the model lies at most so much above its least value
-  Misfit misfit(double level) const {
-    Misfit found{.residual = model_.residual(errors_, level),
-                 .rounding = rounding_,
-                 .rounding_noise = rounding_noise_};
-    double sum = 0.0;
-    double count = 0.0;
-    for (const std::int64_t i : model_.points_below(errors_, level)) {
-      sum += squares_[i];
-      count += counts_[i];
-      ++found.points;
-    }
-    if (count > 0.0) found.noise = std::sqrt(sum / count);
-    return found;
-  }
-
- private:
-  /// How much lower the narrow model lies at the optimum, and what resampling changes of that.
-  void add_rounding(const ValleyModel& narrow, const ResampledCurve& curve, std::int64_t seeds) {
-    const auto valley = model_.fit(curve.errors);
-    if (!valley) return;
-    const auto rounding_of = [&](std::span<const double> errors) {
-      const auto wide = model_.log_at(errors, valley->log_rho);
-      const auto close = narrow.log_at(errors, valley->log_rho);
-      return wide && close ? *wide - *close : unknown;
-    };
-    rounding_ = rounding_of(curve.errors);
-    const auto n = static_cast<double>(seeds);
-    double sum = 0.0;
-    double count = 0.0;
-    for (std::int64_t b = 0; b < curve.resamples(); ++b) {
-      const double again = rounding_of(curve.resample(b));
-      if (std::isnan(again)) continue;
-      sum += (again - rounding_) * (again - rounding_) * n / (n - 1.0);
-      count += 1.0;
-    }
-    if (count > 0.0) rounding_noise_ = std::sqrt(sum / count);
-  }
-
-  const ValleyModel& model_;
-  std::span<const double> errors_;
-  double rounding_ = 0.0;
-  double rounding_noise_ = 0.0;
-  std::vector<double> squares_;  ///< (ρ): sum over the resamples of what they change of the residual, squared
-  std::vector<double> counts_;   ///< (ρ): how many have one
-};
-
-std::string reason_of_misfit(const std::vector<Fit>& fits, double tolerance) {
-  for (const Fit& fit : fits) {
-    const Misfit misfit = fit.misfit(tolerance);
-    if (misfit.misses_points(tolerance))
-      return fmt::format(
-          "the smooth model does not fit: its residual is {:.2g} in log e, of which noise explains {:.2g}",
-          misfit.residual, misfit.noise);
-    if (misfit.rounds_off_optimum(tolerance))
-      return fmt::format(
-          "the smooth model rounds off a sharp optimum: half its window changes log e there by {:.2g}",
-          misfit.rounding);
-  }
-  return {};
-}
-
 /// Why the sweep's own grid cannot judge costs up to `level`; empty if it can.
 std::string reason_of_step(const ValleyModel& model, std::span<const double> errors, double level) {
   const double step = model.coarsest_step(errors, level);
@@ -145,6 +32,24 @@ std::string reason_of_step(const ValleyModel& model, std::span<const double> err
              ? fmt::format("neighbouring stepsizes lie a factor of {:.3g} apart, above {}", step,
                            coarsest_judged_step)
              : std::string();
+}
+
+/// Costs below this need not be told apart.
+constexpr double least_judged_cost = 0.1;
+/// Where half the window changes a crossing ratio by more than this factor, nothing is advised.
+constexpr double most_rounding = 1.5;
+
+/// Widens an interval by what half the window says, and by as much again: where the window rounds off a kink,
+/// its error is in proportion to its width.
+void include(double of_half_window, Scale scale, Estimate& found) {
+  if (std::isnan(found.ci.low) || std::isnan(of_half_window)) return;
+  const double limit = scale == Scale::logarithmic ? of_half_window * (of_half_window / found.value)
+                                                   : of_half_window + (of_half_window - found.value);
+  for (const double value : {of_half_window, limit}) {
+    if (std::isnan(value)) continue;
+    found.ci.low = std::min(found.ci.low, value);
+    found.ci.high = std::max(found.ci.high, value);
+  }
 }
 
 bool has_zero(const ResampledCurve& curve) {
@@ -162,7 +67,7 @@ class Judge {
   Judge(std::span<const double> rhos, const ResampledCurve& choosing, std::int64_t seeds,
         const GridQuestion& question, const ResampledCurve* reported)
       : model_(rhos),
-        narrow_(rhos, narrow_options),
+        half_window_(rhos, half_window),
         range_{rhos.front(), rhos.back()},
         choosing_(choosing),
         reported_(reported),
@@ -175,14 +80,18 @@ class Judge {
       found_ = unknown_numbers();
       return;
     }
-    curve_ = curve_of(choosing.errors, reported == nullptr ? choosing.errors : reported->errors);
-    found_ = numbers_of(choosing.errors, reported == nullptr ? choosing.errors : reported->errors);
+    const ResampledCurve& paid = reported == nullptr ? choosing : *reported;
+    curve_ = curve_of(model_, choosing.errors, paid.errors);
+    found_ = numbers_of(model_, choosing.errors, paid.errors);
     again_.reserve(choosing.resamples());
     for (std::int64_t b = 0; b < choosing.resamples(); ++b)
-      again_.push_back(numbers_of(choosing.resample(b),
-                                  reported == nullptr ? choosing.resample(b) : reported->resample(b)));
-    fits_.emplace_back(model_, narrow_, choosing, seeds);
-    if (reported != nullptr) fits_.emplace_back(model_, narrow_, *reported, seeds);
+      again_.push_back(numbers_of(model_, choosing.resample(b), paid.resample(b)));
+    fits_.emplace_back(model_, half_window_, choosing, seeds);
+    if (reported != nullptr) fits_.emplace_back(model_, half_window_, paid, seeds);
+    const bool rounds_off =
+        std::any_of(fits_.begin(), fits_.end(), [](const ModelFit& fit) { return fit.rounds_off_optimum(); });
+    if (rounds_off && curve_of(half_window_, choosing.errors, paid.errors))
+      of_half_window_ = numbers_of(half_window_, choosing.errors, paid.errors);
     answer_.residual = model_.residual(reported == nullptr ? choosing.errors : reported->errors, 2.0);
   }
 
@@ -211,17 +120,18 @@ class Judge {
   }
 
   /// Nothing without a model.
-  std::optional<CostCurve> curve_of(std::span<const double> choosing,
+  std::optional<CostCurve> curve_of(const ValleyModel& model, std::span<const double> choosing,
                                     std::span<const double> reported) const {
-    const auto valley = model_.fit(choosing);
+    const auto valley = model.fit(choosing);
     if (!valley) return std::nullopt;
     if (reported_ == nullptr) return CostCurve(*valley);
-    const auto paid = model_.fit(reported);
+    const auto paid = model.fit(reported);
     return paid ? std::optional(CostCurve(*valley, *paid)) : std::nullopt;
   }
 
-  Numbers numbers_of(std::span<const double> choosing, std::span<const double> reported) const {
-    const auto curve = curve_of(choosing, reported);
+  Numbers numbers_of(const ValleyModel& model, std::span<const double> choosing,
+                     std::span<const double> reported) const {
+    const auto curve = curve_of(model, choosing, reported);
     if (!curve) return unknown_numbers();
     Numbers numbers{.rho = std::exp(curve->log_rho_best()), .least = curve->tuned()};
     for (const double ratio : question_.ratios) numbers.grids.push_back(grid_cost(*curve, ratio));
@@ -237,7 +147,9 @@ class Judge {
     std::vector<double> values;
     values.reserve(again_.size());
     for (const Numbers& numbers : again_) values.push_back(get(numbers));
-    return estimate(get(found_), std::move(values), seeds_, scale);
+    Estimate found = estimate(get(found_), std::move(values), seeds_, scale);
+    if (of_half_window_) include(get(*of_half_window_), scale, found);
+    return found;
   }
 
   /// A cost, or the reported e. What a resample cannot judge is larger than anything that it can.
@@ -257,7 +169,7 @@ class Judge {
     if (grid.reason.empty() && !cost.is_judged) grid.reason = beyond_the_sweep;
     if (grid.reason.empty()) grid.reason = reason_of_step(model_, choosing_.errors, cost.level);
     if (grid.reason.empty())
-      grid.reason = reason_of_misfit(fits_, std::max(std::abs(cost.worst), least_judged_cost));
+      grid.reason = reason_of_misfit(std::max(std::abs(cost.worst), least_judged_cost));
     if (grid.reason.empty()) {
       const auto quantiles = cost_quantiles(*curve_, grid.ratio);
       grid.quantiles.assign(quantiles.begin(), quantiles.end());
@@ -275,10 +187,26 @@ class Judge {
     return grid;
   }
 
+  std::string reason_of_misfit(double level) const {
+    for (const ModelFit& fit : fits_)
+      if (std::string reason = fit.reason_of_misfit(level); !reason.empty()) return reason;
+    return {};
+  }
+
   std::string reason_against_advice(std::size_t k) const {
     if (found_.worst[k].ratio == infinite) return beyond_the_sweep;
-    const std::string reason = reason_of_step(model_, choosing_.errors, found_.worst[k].level);
-    return reason.empty() ? reason_of_misfit(fits_, question_.tolerances[k]) : reason;
+    std::string reason = reason_of_step(model_, choosing_.errors, found_.worst[k].level);
+    if (reason.empty()) reason = reason_of_misfit(question_.tolerances[k]);
+    if (!reason.empty() || !of_half_window_) return reason;
+    const double ratio = found_.worst[k].ratio;
+    const double of_half = of_half_window_->worst[k].ratio;
+    const bool is_near = of_half * of_half < most_rounding * ratio * ratio &&
+                         ratio * ratio < most_rounding * of_half * of_half;
+    return is_near
+               ? reason
+               : fmt::format(
+                     "the smooth model rounds off a sharp optimum: half its window changes the ratio from {:.3g} to {:.3g}",
+                     ratio, of_half);
   }
 
   CrossingAnswer advice(std::size_t k) const {
@@ -294,13 +222,16 @@ class Judge {
       advice.advised = unknown;
       advice.reason = "the interval reaches down to a ratio of 1: more seeds are needed";
     }
+    if (of_half_window_)
+      advice.remark =
+          "the interval includes what half the window of the smooth model says, which rounds off the optimum";
     if (found_.worst[k].is_bounded_by_divergence)
       advice.remark = "a lower bound: trials diverge before the cost reaches the tolerance";
     return advice;
   }
 
   ValleyModel model_;
-  ValleyModel narrow_;
+  ValleyModel half_window_;
   Interval range_;
   const ResampledCurve& choosing_;
   const ResampledCurve* reported_;
@@ -311,7 +242,8 @@ class Judge {
   std::optional<CostCurve> curve_{};
   Numbers found_{};
   std::vector<Numbers> again_{};
-  std::vector<Fit> fits_{};
+  std::vector<ModelFit> fits_{};
+  std::optional<Numbers> of_half_window_{};  ///< where the model rounds off the optimum
 };
 
 }  // namespace

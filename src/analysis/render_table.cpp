@@ -28,7 +28,7 @@ std::string best_table(const Analysis& analysis, const Group& group) {
   const bool has_diverged = std::any_of(group.schedules.begin(), group.schedules.end(),
                                         [](const auto& found) { return found.diverged_share > 0.0; });
   std::vector<std::string> head{"schedule",      "stepsize",      "at rho",
-                                analysis.metric, "95 % interval", "sensitivity"};
+                                analysis.metric, "95 % interval", "lr sens."};
   if (has_diverged) head.emplace_back("diverged");
   if (is_incomplete) head.emplace_back("trials missing");
   if (lacks_rho) head.emplace_back("rho left out");

@@ -59,9 +59,8 @@ def resampled_statistic(kind, values, counts):
 
 
 class Misfit:
-    """Decides whether the model of a curve fits poorly: it misses its points by more than noise explains, or it rounds off a
-    kink at the optimum. The latter shows if a window of half the width changes log e there by more than a tenth of the
-    tolerance's logarithm and by more than four standard deviations."""
+    """How the model of a curve misses it: its points by more than noise explains, or a kink at the optimum, which it rounds off.
+    The latter shows if half the window lowers log e there by more than 0.01 and by more than four standard deviations."""
 
     def __init__(self, model, narrow, errors, again, seeds):
         self.model, self.errors = model, errors
@@ -87,9 +86,19 @@ class Misfit:
         residual = self.model.residual(self.errors, tolerance)
         count = self.counts[low].sum()
         noise = math.sqrt(self.squares[low].sum() / count) if count else 0.0
-        wanted = math.log1p(tolerance)
-        return (residual > 0.5 * wanted and residual > noise * (1 + 3 / math.sqrt(len(low)))) or \
-            (abs(self.rounding) > 0.1 * wanted and abs(self.rounding) > 4 * self.rounding_noise)
+        return residual > 0.5 * math.log1p(tolerance) and residual > noise * (1 + 3 / math.sqrt(len(low)))
+
+    def rounds_off_optimum(self):
+        return self.rounding > 0.01 and self.rounding > 4 * self.rounding_noise
+
+
+def include(interval, value, of_half_window, logarithmic):
+    """Widens an interval by what half the window says, and by as much again."""
+    if interval is None or math.isnan(of_half_window):
+        return interval
+    limit = of_half_window ** 2 / value if logarithmic else 2 * of_half_window - value
+    reached = [each for each in (of_half_window, limit) if not math.isnan(each)]
+    return [min(interval[0], *reached), max(interval[1], *reached)]
 
 
 def judge_valley(rhos, errors, again, seeds, ratios, tolerances, choosing=None):
@@ -105,7 +114,7 @@ def judge_valley(rhos, errors, again, seeds, ratios, tolerances, choosing=None):
     if first is None or model.valley(errors) is None or edge or (errors <= 0).any() or (by <= 0).any():
         return None
 
-    def valley_of(by, errors):
+    def valley_of(model, by, errors):
         own, reported = model.valley(by), model.valley(errors)
         if choosing is None or own is None or reported is None:
             return own if reported else None
@@ -114,11 +123,16 @@ def judge_valley(rhos, errors, again, seeds, ratios, tolerances, choosing=None):
     narrow = Model(rhos, half_width=0.575, least_points=4)
     fits = [Misfit(model, narrow, *curve, seeds) for curve in ((by, by_again), (errors, again))[:1 if choosing is None else 2]]
     is_poor = lambda tolerance: any(fit.is_poor(tolerance) for fit in fits)
-    valley, resampled = valley_of(by, errors), [valley_of(*each) for each in zip(by_again, again)]
-    number = lambda value, values, logarithmic=True: {"value": value, "ci": seed_interval(values, seeds, logarithmic),
-                                                      "again": np.asarray(values)}
-    out = {"rho": number(math.exp(valley.log_rho), [math.exp(v.log_rho) if v else math.nan for v in resampled]),
-           "least": number(valley.least, [v.least if v else math.nan for v in resampled]),
+    valley, resampled = valley_of(model, by, errors), [valley_of(model, *each) for each in zip(by_again, again)]
+    half = valley_of(narrow, by, errors) if any(fit.rounds_off_optimum() for fit in fits) else None
+
+    def number(of, logarithmic=True):
+        """@param of a valley's number"""
+        value, values = of(valley), np.array([of(v) if v else math.nan for v in resampled])
+        ci = seed_interval(values, seeds, logarithmic)
+        return {"value": value, "again": values, "ci": include(ci, value, of(half), logarithmic) if half else ci}
+
+    out = {"rho": number(lambda v: math.exp(v.log_rho)), "least": number(lambda v: v.least),
            "residual": model.residual(errors, 2.0), "grids": [], "advice": []}
     for ratio in ratios:
         found = valley.worst_and_mean(ratio)
@@ -126,23 +140,21 @@ def judge_valley(rhos, errors, again, seeds, ratios, tolerances, choosing=None):
         mean, none = valley.random_search(rhos[0], rhos[-1], draws)
         row = {"ratio": ratio, "random_mean": mean, "random_all_diverge": none}
         if found:
-            costs = np.array([(v.worst_and_mean(ratio) or (math.inf, math.inf)) if v else (math.nan, math.nan)
-                              for v in resampled]).reshape(-1, 2)
-            leasts = np.array([v.least if v else math.nan for v in resampled])
             row["level"], row["poor"] = valley.level(ratio), is_poor(max(abs(found[0]), 0.1))
             row["quantiles"] = [float(cost) for cost in valley.cost_quantiles(ratio)]
             for i, key in enumerate(("worst", "mean")):
-                row[key] = number(found[i], costs[:, i], choosing is None)  # may be negative if another metric chooses
-                row[key + "_error"] = number(valley.least * (1 + found[i]), leasts * (1 + costs[:, i]))
+                cost = lambda v, i=i: (v.worst_and_mean(ratio) or (math.inf, math.inf))[i]
+                row[key] = number(cost, choosing is None)  # may be negative if another metric chooses
+                row[key + "_error"] = number(lambda v: v.least * (1 + cost(v)))
         out["grids"].append(row)
     for tolerance in tolerances:
         row = {"tolerance": tolerance}
         for key in ("worst_crossing", "mean_crossing"):
-            value = getattr(valley, key)(tolerance)
-            row[key] = number(value, [getattr(v, key)(tolerance) if v else math.nan for v in resampled]) \
-                if math.isfinite(value) else None
+            crossing = lambda v: getattr(v, key)(tolerance)
+            row[key] = number(crossing) if math.isfinite(crossing(valley)) else None
         if row["worst_crossing"]:
-            row["poor"] = is_poor(tolerance)
+            at = row["worst_crossing"]["value"] ** 2, half.worst_crossing(tolerance) ** 2 if half else None
+            row["poor"] = is_poor(tolerance) or (half and not (at[1] < 1.5 * at[0] and at[0] < 1.5 * at[1]))
             row["level"] = tolerance if choosing is None else valley.level(row["worst_crossing"]["value"])
         out["advice"].append(row)
     return out
