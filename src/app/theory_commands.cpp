@@ -75,15 +75,14 @@ void add_theory(CLI::App& program, Action& action) {
           ->allow_extra_args(false)
           ->type_name("G[,G...]")
           ->check(ratio_of_grid());
-  CLI::Option* tolerance =
-      command
-          ->add_option("--tolerance", options->tolerances,
-                       "Prints the coarsest grid ratio whose worst cost is at most 1 + X "
-                       "[0.1,0.25,0.5,1 with --grid-ratio or without --rho]")
-          ->delimiter(',')
-          ->allow_extra_args(false)
-          ->type_name("X[,X...]")
-          ->check(positive_number());
+  command
+      ->add_option("--tolerance", options->tolerances,
+                   "Prints the coarsest grid ratio whose worst cost is at most 1 + X "
+                   "[0.1,0.25,0.5,1 with --grid-ratio or without --rho]")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->type_name("X[,X...]")
+      ->check(positive_number());
   command
       ->add_option(
           "--form", *form,
@@ -99,8 +98,7 @@ void add_theory(CLI::App& program, Action& action) {
       command->add_option("--smoothness", options->smoothness, "beta: the bound of the smooth case")
           ->check(positive_number())
           ->excludes(gradient_bound)
-          ->excludes(grid_ratio)
-          ->excludes(tolerance);
+          ->excludes(grid_ratio);
   command->add_option("--noise", options->noise, "sigma of the smooth case [1]")
       ->check(positive_number())
       ->needs(smoothness);
@@ -109,6 +107,11 @@ void add_theory(CLI::App& program, Action& action) {
       "          rhosweep theory cosine --steps 6400 --grid-ratio 2,5,10,50");
   command->callback([options, form, &action] {
     if (*form == "last-gradient") options->form = theory::Form::last_gradient;
+    if (options->smoothness && !options->tolerances.empty())
+      throw CLI::ValidationError(
+          "--tolerance",
+          "found with --smoothness; allowed: without, since grid costs are of the bound "
+          "without smoothness");
     if (*form == "last-gradient" && options->smoothness)
       throw CLI::ValidationError("--form",
                                  "found last-gradient with --smoothness; allowed: last-iterate, which "
