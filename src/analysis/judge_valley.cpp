@@ -36,8 +36,8 @@ std::string reason_of_step(const ValleyModel& model, std::span<const double> err
 
 /// Costs below this need not be told apart.
 constexpr double least_judged_cost = 0.1;
-/// Where half the window changes a crossing ratio by more than this factor, nothing is advised.
-constexpr double most_rounding = 1.5;
+/// Where the window may change a crossing ratio by more than this factor in all, nothing is advised.
+constexpr double most_rounding = 2.0;
 
 /// Widens an interval by what half the window says, and by as much again: where the window rounds off a kink,
 /// its error is in proportion to its width.

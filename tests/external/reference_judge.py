@@ -154,7 +154,7 @@ def judge_valley(rhos, errors, again, seeds, ratios, tolerances, choosing=None):
             row[key] = number(crossing) if math.isfinite(crossing(valley)) else None
         if row["worst_crossing"]:
             at = row["worst_crossing"]["value"] ** 2, half.worst_crossing(tolerance) ** 2 if half else None
-            row["poor"] = is_poor(tolerance) or (half and not (at[1] < 1.5 * at[0] and at[0] < 1.5 * at[1]))
+            row["poor"] = is_poor(tolerance) or (half and not (at[1] < 2 * at[0] and at[0] < 2 * at[1]))
             row["level"] = tolerance if choosing is None else valley.level(row["worst_crossing"]["value"])
         out["advice"].append(row)
     return out
