@@ -168,8 +168,7 @@ class Judge {
     const GridCost& cost = found_.grids[k];
     if (grid.reason.empty() && !cost.is_judged) grid.reason = beyond_the_sweep;
     if (grid.reason.empty()) grid.reason = reason_of_step(model_, choosing_.errors, cost.level);
-    if (grid.reason.empty())
-      grid.reason = reason_of_misfit(std::max(std::abs(cost.worst), least_judged_cost));
+    if (grid.reason.empty()) grid.reason = reason_of_misfit(std::max(cost.level, least_judged_cost));
     if (grid.reason.empty()) {
       const auto quantiles = cost_quantiles(*curve_, grid.ratio);
       grid.quantiles.assign(quantiles.begin(), quantiles.end());

@@ -242,11 +242,10 @@ std::string to_table(const Analysis& analysis) {
     text += '\n' + best_table(analysis, group);
     if (has_grids(group)) {
       text += '\n' +
-              grid_table(group, "worst cost at grid ratio", &CoarseGrid::worst, &CoarseGrid::theory_worst,
-                         false) +
+              grid_table(group, "worst cost at ratio", &CoarseGrid::worst, &CoarseGrid::theory_worst, false) +
               grid_reasons(group);
-      text += '\n' +
-              grid_table(group, "mean cost at grid ratio", &CoarseGrid::mean, &CoarseGrid::theory_mean, true);
+      text +=
+          '\n' + grid_table(group, "mean cost at ratio", &CoarseGrid::mean, &CoarseGrid::theory_mean, true);
       text += '\n' + growth_table(group);
     }
     if (!group.baselines.empty()) text += '\n' + baseline_table(analysis, group);

@@ -907,7 +907,7 @@ TEST_CASE("another sweep on the same problem stands beside the grids, and none o
   CHECK_THROWS_WITH(Analyser(file, made("another.h5")), Contains("--baseline: another.h5: problem.kind is"));
   other.problem = synthetic::Sweep().problem;
   other.sgd += "batch_size = 2\n";
-  CHECK_THROWS_WITH(Analyser(file, made("batch.h5")), Contains("sgd.batch_size is 2 there"));
+  CHECK_THROWS_WITH(Analyser(file, made("batch.h5")), Contains("sgd.batch_size is 2 in the file"));
   other.sgd = "precision = \"float32\"\n";
   CHECK_THROWS_WITH(Analyser(file, made("precision.h5")), Contains("sgd.precision is"));
   other.sgd.clear();

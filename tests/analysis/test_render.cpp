@@ -151,7 +151,7 @@ TEST_CASE("the table begins with the ratios that a person remembers", "[np1]") {
   // cosh(ln(50)/4)/cosh(ln(50)/2) = 0.42.
   CHECK_THAT(flat, Contains("At a grid ratio of 50 the worst best-of-grid excess_loss is, as a multiple of "
                             "constant's: linear 0.42 [0.42, 0.42]."));
-  CHECK_THAT(text, Contains("worst cost at grid ratio") && Contains("mean cost at grid ratio") &&
+  CHECK_THAT(text, Contains("worst cost at ratio") && Contains("mean cost at ratio") &&
                        Contains("random search") && Contains("growth with g"));
   std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);) CHECK(line.size() <= 80);
@@ -201,7 +201,7 @@ TEST_CASE("a table that is wider than a terminal goes on below, beside the same 
   for (std::string line; std::getline(lines, line);) CHECK(line.size() <= 80);
   // The best table has its columns in parts, each with a row for each schedule.
   const auto best = text.find("schedule ");
-  const std::string tables = text.substr(best, text.find("worst cost at grid ratio") - best);
+  const std::string tables = text.substr(best, text.find("worst cost at ratio") - best);
   std::size_t rows = 0;
   for (auto at = tables.find("shape=linear"); at != std::string::npos;
        at = tables.find("shape=linear", at + 1))
@@ -298,6 +298,6 @@ TEST_CASE("the tables name everything that a reader needs", "[np1]") {
   CHECK_THAT(text, Contains("excess_loss, mean over 10 seeds; intervals from 1999 resamplings"));
   CHECK_THAT(text, Contains("== sgd.steps = 64"));
   CHECK_THAT(text, Contains("asymptotic"));
-  CHECK_THAT(text, Contains("worst cost at grid ratio"));
+  CHECK_THAT(text, Contains("worst cost at ratio"));
   CHECK_THAT(text, Contains("diverged"));
 }

@@ -168,7 +168,7 @@ def analyze_writes_every_format(program):
     program.succeed("run", "s.toml", "-o", "s.h5", "--overwrite", "--progress", "none", ranks=2)
     text = program.succeed("analyze", "s.h5", "--worst-over", "problem.curvature").stdout
     for words in ("excess_loss, mean over 12 seeds, worst over problem.curvature", "wsd(cooldown=0.2, shape=sqrt)",
-                  "asymptotic", "worst cost at grid ratio", "coarsest ratio for", "growth with g"):
+                  "asymptotic", "worst cost at ratio", "coarsest ratio for", "growth with g"):
         assert words in text, text
     found = json.loads(program.succeed("analyze", "s.h5", "--format", "json").stdout)
     assert found["format"] == 2 and found["statistic"] == "mean", found

@@ -140,7 +140,8 @@ def judge_valley(rhos, errors, again, seeds, ratios, tolerances, choosing=None):
         mean, none = valley.random_search(rhos[0], rhos[-1], draws)
         row = {"ratio": ratio, "random_mean": mean, "random_all_diverge": none}
         if found:
-            row["level"], row["poor"] = valley.level(ratio), is_poor(max(abs(found[0]), 0.1))
+            row["level"] = valley.level(ratio)
+            row["poor"] = is_poor(max(row["level"], 0.1))
             row["quantiles"] = [float(cost) for cost in valley.cost_quantiles(ratio)]
             for i, key in enumerate(("worst", "mean")):
                 cost = lambda v, i=i: (v.worst_and_mean(ratio) or (math.inf, math.inf))[i]
