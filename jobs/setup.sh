@@ -7,7 +7,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 build_packages=(
   g++ cmake ninja-build git
   libopenmpi-dev openmpi-bin libboost-mpi-dev libboost-serialization-dev libboost-iostreams-dev
-  libhdf5-openmpi-dev libeigen3-dev libxsmm-dev librandom123-dev libxxhash-dev libtomlplusplus-dev libcli11-dev
+  libhdf5-openmpi-dev libeigen3-dev librandom123-dev libxxhash-dev libtomlplusplus-dev libcli11-dev
   libfmt-dev libspdlog-dev nlohmann-json3-dev
 )
 

@@ -24,7 +24,6 @@ class Rhosweep(CMakePackage):
     depends_on("eigen@3.4:", type=("build", "link", "run"))
     depends_on("fmt@9:", type=("build", "link", "run"))
     depends_on("spdlog@1.10:")
-    depends_on("libxsmm@1.17 +shared")  # linked into a shared library
     depends_on("random123")
     depends_on("xxhash")
     depends_on("tomlplusplus@3:")

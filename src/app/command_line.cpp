@@ -7,6 +7,7 @@
 #include "rhosweep/core/log.hpp"
 #include "rhosweep/core/memory.hpp"
 #include "rhosweep/core/text.hpp"
+#include "rhosweep/core/vector_unit.hpp"
 #include "rhosweep/process/child.hpp"
 #include "rhosweep/study/provenance.hpp"
 
@@ -134,10 +135,19 @@ int rhosweep::main(int argc, char** argv) {
     core::log::error("{} (see rhosweep {}--help)", complaint(error, argc, argv),
                      command != nullptr ? command->get_name() + " " : "");
     return static_cast<int>(ExitCode::bad_input);
+  } catch (const core::InputError& error) {  // --version, with a wrong RHOSWEEP_VECTOR_UNIT
+    if (!is_first) return 0;
+    core::log::error("{}", error.what());
+    return static_cast<int>(error.code());
   }
   // Only `run` is parallel: under mpirun, the other commands run on rank 0 alone.
-  if (!is_first && !program.got_subcommand("run")) return 0;
-  const ExitCode code = guarded([&] { return action(); });
+  const bool is_parallel = program.got_subcommand("run");
+  if (!is_first && !is_parallel) return 0;
+  const ExitCode code = guarded([&] {
+    // Throws if RHOSWEEP_VECTOR_UNIT is wrong; `run` checks every rank.
+    if (!is_parallel) core::vector_unit();
+    return action();
+  });
   if (std::fflush(stdout) == 0 || code != ExitCode::success) return static_cast<int>(code);
   core::log::error("standard output: {}", std::generic_category().message(errno));
   return static_cast<int>(ExitCode::failure);

@@ -13,6 +13,7 @@
 #include "rhosweep/study/stopwatch.hpp"
 #include "rhosweep/study/study.hpp"
 #include "rhosweep/study/time_limit.hpp"
+#include "rhosweep/study/vector_units.hpp"
 
 #include <csignal>
 #include <cstdint>
@@ -45,6 +46,7 @@ ExitCode run_sweep(const RunOptions& options, const mpi::World& world, study::St
   Times times;
   sched::Tally tally;
   std::int64_t trials = 0;
+  study::require_vector_units(world);
   mpi::NodeData node_data(world);
   {
     const auto study = study::Study::prepare(options.sweep, world, node_data);

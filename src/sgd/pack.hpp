@@ -16,7 +16,7 @@
 
 // NOLINTBEGIN(bugprone-macro-parentheses): the arguments are types
 
-namespace rhosweep::sgd::RHOSWEEP_INSTRUCTION_SET {
+namespace rhosweep::sgd::RHOSWEEP_VECTOR_UNIT {
 
 /// Several lanes in a register. Every operation works lane by lane and rounds once, according to IEEE 754, so
 /// all instruction sets give the same bits. Sums of products are written as fma explicitly: the compiler
@@ -215,4 +215,4 @@ inline void store_rounded(float* p, Pack<double> a) {
 #endif
 }
 
-}  // namespace rhosweep::sgd::RHOSWEEP_INSTRUCTION_SET
+}  // namespace rhosweep::sgd::RHOSWEEP_VECTOR_UNIT

@@ -5,6 +5,10 @@
 
 #include <cstdint>
 
+namespace rhosweep::core {
+enum class VectorUnit;
+}
+
 namespace rhosweep::sgd {
 
 /// Lanes of a tile, contiguous for every parameter. See run_block.hpp for why the number is fixed.
@@ -292,20 +296,11 @@ struct VectorCode {
   void (*average)(Real weight, std::int64_t dimension, const Real* iterates, Real* average);
 };
 
-enum class InstructionSet { portable, avx2, avx512 };
-
-/// Whether this processor supports the instruction set.
-bool is_supported(InstructionSet set);
-
-/// The widest supported instruction set; the environment variable LIBXSMM_TARGET (hsw, skx, …) can select a
-/// smaller one.
-InstructionSet chosen_instruction_set();
-
-/// @pre is_supported(set)
+/// Returns the code for a vector unit. @pre core::is_supported(unit)
 template <class Real>
-const VectorCode<Real>& vector_code(InstructionSet set);
+const VectorCode<Real>& vector_code(core::VectorUnit unit);
 
-/// For the chosen instruction set.
+/// Returns the code for core::vector_unit().
 template <class Real>
 const VectorCode<Real>& vector_code();
 

@@ -1,10 +1,10 @@
-// The vector code for one instruction set. Each vector_code_<set>.cpp defines RHOSWEEP_INSTRUCTION_SET,
+// The vector code for one instruction set. Each vector_code_<set>.cpp defines RHOSWEEP_VECTOR_UNIT,
 // includes this file and is compiled with the set's options. pack.hpp explains why it must not include
 // anything else.
 #include "pack.hpp"
 #include "vector_code.hpp"
 
-namespace rhosweep::sgd::RHOSWEEP_INSTRUCTION_SET {
+namespace rhosweep::sgd::RHOSWEEP_VECTOR_UNIT {
 
 namespace {
 
@@ -1209,9 +1209,12 @@ constexpr VectorCode<Real> make() {
 
 }  // namespace
 
-extern const VectorCode<double> code_64;
-extern const VectorCode<float> code_32;
-const VectorCode<double> code_64 = make<double>();
-const VectorCode<float> code_32 = make<float>();
+template <class Real>
+const VectorCode<Real>& vector_code() {
+  static constexpr VectorCode<Real> code = make<Real>();
+  return code;
+}
+template const VectorCode<double>& vector_code();
+template const VectorCode<float>& vector_code();
 
-}  // namespace rhosweep::sgd::RHOSWEEP_INSTRUCTION_SET
+}  // namespace rhosweep::sgd::RHOSWEEP_VECTOR_UNIT

@@ -1,2 +1,2 @@
-#define RHOSWEEP_INSTRUCTION_SET avx2
+#define RHOSWEEP_VECTOR_UNIT avx2
 #include "vector_code.ipp"

@@ -1,2 +1,2 @@
-#define RHOSWEEP_INSTRUCTION_SET avx512
+#define RHOSWEEP_VECTOR_UNIT avx512
 #include "vector_code.ipp"

@@ -1,2 +1,2 @@
-#define RHOSWEEP_INSTRUCTION_SET portable
+#define RHOSWEEP_VECTOR_UNIT portable
 #include "vector_code.ipp"

@@ -2,7 +2,7 @@
 
 #include "rhosweep/core/error.hpp"
 #include "rhosweep/core/hash.hpp"
-#include "rhosweep/sgd/vector_unit.hpp"
+#include "rhosweep/core/vector_unit.hpp"
 #include "rhosweep/store/copy_cells.hpp"
 #include "rhosweep/store/results_reader.hpp"
 #include "rhosweep/study/blocks.hpp"
@@ -91,7 +91,7 @@ model::CellSet make_file(const Study& study, const FileOptions& options, const S
 
 model::CellSet begin_file(const Study& study, const FileOptions& options, const mpi::World& world) {
   const Machines machines{.hosts = world.gather(world.host()),
-                          .vector_units = world.gather(sgd::vector_unit())};
+                          .vector_units = world.gather(core::to_text(core::vector_unit()))};
   model::CellSet to_run(study.grid());
   world.on_root([&] {
     const Sources sources(options.reuse);

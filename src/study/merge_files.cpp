@@ -1,7 +1,7 @@
 #include "rhosweep/study/merge_files.hpp"
 
 #include "rhosweep/core/error.hpp"
-#include "rhosweep/sgd/vector_unit.hpp"
+#include "rhosweep/core/vector_unit.hpp"
 #include "rhosweep/store/cell_map.hpp"
 #include "rhosweep/store/results_file.hpp"
 #include "rhosweep/store/results_reader.hpp"
@@ -62,8 +62,9 @@ store::Provenance provenance_of(const MergeOptions& options, const Target& targe
       if (key == name) return text;
     return std::string();
   };
-  store::Provenance run = describe_run(options.command_line, of_target(sweep_folder_attribute),
-                                       of_target("output_section"), {host()}, {sgd::vector_unit()});
+  store::Provenance run =
+      describe_run(options.command_line, of_target(sweep_folder_attribute), of_target("output_section"),
+                   {host()}, {core::to_text(core::vector_unit())});
   if (std::string overrides = of_target(run_overrides_attribute); !overrides.empty())
     run.emplace_back(run_overrides_attribute, std::move(overrides));
   return run;

@@ -3,9 +3,9 @@
 #include "commit.hpp"
 #include "version.hpp"
 
+#include "rhosweep/core/vector_unit.hpp"
 #include "rhosweep/mpi/environment.hpp"
-#include "rhosweep/sgd/vector_unit.hpp"
-#include "rhosweep/sgd/versions.hpp"
+#include "rhosweep/sgd/eigen_version.hpp"
 #include "rhosweep/store/results_file.hpp"
 
 #include <algorithm>
@@ -29,8 +29,7 @@ store::Provenance versions() {
           {"mpi_version", mpi::library_version()},
           {"hdf5_version", store::library_version()},
           {"boost_version", mpi::boost_version()},
-          {"eigen_version", sgd::eigen_version()},
-          {"libxsmm_version", sgd::libxsmm_version()}};
+          {"eigen_version", sgd::eigen_version()}};
 }
 
 /// Returns "a:4 b:4": every host, in order of its first rank, with its number of ranks.
@@ -70,7 +69,7 @@ std::string version() {
 std::string version_text() {
   std::string text = fmt::format("rhosweep {}", RHOSWEEP_VERSION);
   for (const auto& [name, value] : versions()) text += fmt::format("\n{:<17} {}", name, value);
-  text += fmt::format("\n{:<17} {}", "vector_unit", sgd::vector_unit());
+  text += fmt::format("\n{:<17} {}", "vector_unit", core::to_text(core::vector_unit()));
   return text;
 }
 

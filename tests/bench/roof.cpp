@@ -3,6 +3,8 @@
 #include "tile.hpp"
 #include "vector_code.hpp"
 
+#include "rhosweep/core/vector_unit.hpp"
+
 #include <cstdint>
 #include <ctime>
 #include <vector>
@@ -60,7 +62,7 @@ template <class Real>
 
 template <class Real>
 double fma_peak() {
-  const bool is_wide = sgd::chosen_instruction_set() == sgd::InstructionSet::avx512;
+  const bool is_wide = core::vector_unit() == core::VectorUnit::avx512;
   const auto run = is_wide ? multiply_add_512<Real> : multiply_add_256<Real>;
   const double lanes = (is_wide ? 64.0 : 32.0) / sizeof(Real);
   const double start = thread_seconds();

@@ -80,8 +80,13 @@ CASES = {
     "no output name": (GOOD, ["-o", ""], 2, ['found ""']),
     "a folder for the output": (GOOD, ["-o", "."], 2, [" is a folder: name a file in it"]),
     "results for a sweep": ("\x89HDF\r\n\x1a\n", [], 2, ["sweep.toml", "an HDF5 file", "TOML", "attribute sweep"]),
+    "unknown vector unit": (GOOD, [], 2, ['RHOSWEEP_VECTOR_UNIT: found "avx9"; allowed: portable']),
     "existing output": (GOOD, ["-o", "existing.h5"], 2, ["existing.h5", "--overwrite"]),
 }
+
+
+# The environment variables of cases that need some.
+ENVIRONMENTS = {"unknown vector unit": {"RHOSWEEP_VECTOR_UNIT": "avx9"}}
 
 
 def check(program, name, ranks):
@@ -94,7 +99,7 @@ def check(program, name, ranks):
         for data, content in DATA.items():
             (folder / data).write_text(content)
         before = {path: path.read_bytes() for path in folder.iterdir()}
-        done = program("run", "sweep.toml", *extra, ranks=ranks, cwd=folder)
+        done = program("run", "sweep.toml", *extra, ranks=ranks, cwd=folder, environment=ENVIRONMENTS.get(name))
         lines = done.stderr.strip().splitlines()
         problems = []
         if done.returncode != code:
@@ -111,8 +116,24 @@ def check(program, name, ranks):
         return not problems
 
 
+def one_rank_has_another_processor(program):
+    """Checks that all ranks end if one of them cannot use the vector unit that it was told to use."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "sweep.toml").write_text(GOOD)
+        done = program("run", "sweep.toml", cwd=folder, ranks=[{}, {}, {"RHOSWEEP_VECTOR_UNIT": "avx9"}])
+        is_right = (done.returncode == 2 and len(done.stderr.strip().splitlines()) == 1
+                    and "rank 2 on " in done.stderr and 'RHOSWEEP_VECTOR_UNIT: found "avx9"' in done.stderr
+                    and [path.name for path in Path(folder).iterdir()] == ["sweep.toml"])
+        if not is_right:
+            print(f"one rank with another vector unit: exit code {done.returncode}\n{done.stderr}{done.stdout}")
+        return is_right
+
+
 if __name__ == "__main__":
     program = Program(*sys.argv[1:3])
-    results = [check(program, name, int(sys.argv[3])) for name in CASES]
+    ranks = int(sys.argv[3])
+    results = [check(program, name, ranks) for name in CASES]
+    if ranks:
+        results.append(one_rank_has_another_processor(program))
     print(f"{sum(results)} of {len(results)} kinds of bad input refused as they should be")
     sys.exit(0 if all(results) else 1)

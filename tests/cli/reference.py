@@ -72,11 +72,14 @@ def version_names_what_it_runs_with(program, source):
     lines = dict(line.split(maxsplit=1) for line in program.succeed("--version").stdout.splitlines())
     assert lines["rhosweep"] == lines["rhosweep_version"] == project[1], lines
     assert lines["mpi_version"].startswith("Open MPI v"), lines
-    for library in "hdf5", "boost", "eigen", "libxsmm":
+    for library in "hdf5", "boost", "eigen":
         assert re.fullmatch(r"\d+\.\d+(\.\d+)?", lines[f"{library}_version"]), lines
     assert lines["rhosweep_commit"] and lines["vector_unit"] in ("portable", "avx2", "avx512"), lines
-    lowered = program.succeed("--version", environment={"LIBXSMM_TARGET": "wsm"}).stdout
+    lowered = program.succeed("--version", environment={"RHOSWEEP_VECTOR_UNIT": "portable"}).stdout
     assert re.search(r"^vector_unit +portable$", lowered, re.MULTILINE), lowered
+    refused = program("--version", environment={"RHOSWEEP_VECTOR_UNIT": "sse"})
+    assert refused.returncode == 2 and not refused.stdout, refused
+    assert re.fullmatch(r'rhosweep: error: RHOSWEEP_VECTOR_UNIT: found "sse"; allowed: portable.*\n', refused.stderr), refused
 
 
 program = Program(*sys.argv[1:3])

@@ -20,7 +20,6 @@ LIBRARIES = {
     "xxhash.h": {"core"},
     "toml++/": {"model"},
     "Eigen/": {"optimum", "problem", "sgd"},
-    "libxsmm": {"sgd"},
     "hdf5.h": {"h5"},
     "hdf5_hl": {"store"},
     "H5": {"h5", "store"},

@@ -1,10 +1,10 @@
 #include "flush_denormals.hpp"
 #include "support/rows_of.hpp"
-#include "support/skip.hpp"
 #include "tile.hpp"
 #include "vector_code.hpp"
 
 #include "rhosweep/core/random.hpp"
+#include "rhosweep/core/vector_unit.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -14,10 +14,10 @@
 #include <vector>
 
 #include <catch2/catch.hpp>
-#include <libxsmm.h>
 
 using namespace rhosweep;
 using namespace rhosweep::sgd;
+using core::VectorUnit;
 
 namespace {
 
@@ -38,11 +38,11 @@ std::vector<Real> random_signs(std::int64_t count) {
   return list;
 }
 
-std::vector<InstructionSet> supported_sets() {
-  std::vector<InstructionSet> sets;
-  for (const auto set : {InstructionSet::portable, InstructionSet::avx2, InstructionSet::avx512})
-    if (is_supported(set)) sets.push_back(set);
-  return sets;
+std::vector<VectorUnit> supported_units() {
+  std::vector<VectorUnit> units;
+  for (const auto unit : {VectorUnit::portable, VectorUnit::avx2, VectorUnit::avx512})
+    if (is_supported(unit)) units.push_back(unit);
+  return units;
 }
 
 constexpr std::int64_t dimension = 37;
@@ -310,13 +310,13 @@ std::map<std::string, std::vector<Real>> outcomes(const VectorCode<Real>& code, 
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("every instruction set gives the same bits", "", double, float) {
+TEMPLATE_TEST_CASE("every vector unit gives the same bits", "", double, float) {
   const Chunk<TestType> chunk;
-  const auto expected = outcomes(vector_code<TestType>(InstructionSet::portable), chunk);
-  for (const InstructionSet set : supported_sets()) {
-    const auto found = outcomes(vector_code<TestType>(set), chunk);
+  const auto expected = outcomes(vector_code<TestType>(VectorUnit::portable), chunk);
+  for (const VectorUnit unit : supported_units()) {
+    const auto found = outcomes(vector_code<TestType>(unit), chunk);
     for (const auto& [name, values] : expected) {
-      CAPTURE(static_cast<int>(set), name);
+      CAPTURE(to_text(unit), name);
       CHECK(same_bits(values, found.at(name)));
     }
   }
@@ -346,38 +346,27 @@ TEMPLATE_TEST_CASE("a lane's bits do not depend on its neighbours, whatever they
   }
 }
 
-auto libxsmm_product(double /*precision*/) {
-  return libxsmm_dmmdispatch;
-}
-auto libxsmm_product(float /*precision*/) {
-  return libxsmm_smmdispatch;
-}
-
-TEMPLATE_TEST_CASE("products have the bits of LIBXSMM's, for any number of samples", "", double, float) {
-  if (chosen_instruction_set() == InstructionSet::portable) {
-    skip_case("LIBXSMM multiplies and adds apart on this processor: there is nothing to compare with");
-    return;
-  }
-  const auto height = static_cast<libxsmm_blasint>(lanes);
-  const auto features = static_cast<libxsmm_blasint>(dimension);
-  const TestType zero = 0;
-  const TestType one = 1;
-  const int transposed = LIBXSMM_GEMM_FLAG_TRANS_B;
+TEMPLATE_TEST_CASE("products add their terms in order by fused multiply-adds, for any number of samples", "",
+                   double, float) {
   for (const std::int64_t count : {1, 2, 5, 11, 12, 13, 32, 33}) {
     const auto samples = random_numbers<TestType>(count * dimension, 2);
     const auto rows = rows_of(samples, dimension);
     const auto iterates = random_numbers<TestType>(dimension * lanes, 1);
-    const auto width = static_cast<libxsmm_blasint>(count);
-    const auto make = libxsmm_product(TestType{});
-    std::vector<TestType> expected(count * lanes);
+    std::vector<TestType> expected(count * lanes, TestType(0));
+    for (std::int64_t b = 0; b < count; ++b)
+      for (std::int64_t lane = 0; lane < lanes; ++lane)
+        for (std::int64_t j = 0; j < dimension; ++j)
+          expected[b * lanes + lane] =
+              std::fma(iterates[j * lanes + lane], samples[b * dimension + j], expected[b * lanes + lane]);
     auto expected_target = iterates;
-    make(height, width, features, &height, &features, &height, &one, &zero, nullptr, nullptr)(
-        iterates.data(), samples.data(), expected.data());
-    make(height, features, width, &height, &features, &height, &one, &one, &transposed, nullptr)(
-        expected.data(), samples.data(), expected_target.data());
-    for (const InstructionSet set : supported_sets()) {
-      CAPTURE(count, static_cast<int>(set));
-      const auto& code = vector_code<TestType>(set);
+    for (std::int64_t j = 0; j < dimension; ++j)
+      for (std::int64_t lane = 0; lane < lanes; ++lane)
+        for (std::int64_t b = 0; b < count; ++b)
+          expected_target[j * lanes + lane] = std::fma(expected[b * lanes + lane], samples[b * dimension + j],
+                                                       expected_target[j * lanes + lane]);
+    for (const VectorUnit unit : supported_units()) {
+      CAPTURE(count, to_text(unit));
+      const auto& code = vector_code<TestType>(unit);
       for (const bool fetches : {false, true}) {
         std::vector<TestType> found(count * lanes);
         code.score(dimension, count, {.rows = rows.data(), .next = fetches ? rows.data() : nullptr},

@@ -27,7 +27,7 @@ std::string version_text();
 /// @param sweep_folder folder to which relative paths in the sweep refer
 /// @param output_section the section [output] as TOML
 /// @param hosts host name of every rank
-/// @param vector_units instruction set that every rank uses
+/// @param vector_units vector unit that every rank uses
 store::Provenance describe_run(const std::string& command_line, const std::string& sweep_folder,
                                const std::string& output_section, const std::vector<std::string>& hosts,
                                const std::vector<std::string>& vector_units);

@@ -4,8 +4,7 @@
 
 namespace rhosweep::sgd {
 
-/// Versions of the numerical libraries that this program was built with.
+/// Version of Eigen that this program was built with.
 std::string eigen_version();
-std::string libxsmm_version();
 
 }  // namespace rhosweep::sgd

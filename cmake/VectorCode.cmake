@@ -1,0 +1,17 @@
+# rhosweep_add_vector_code(ROOM PREFIX): adds PREFIXportable.cpp, PREFIXavx2.cpp and PREFIXavx512.cpp to a room.
+#
+# The same code is compiled for several instruction sets, and core::vector_unit() chooses one when the program starts, so
+# a portable binary is fast too. is_supported() in src/core/vector_unit.cpp checks the features that the options here
+# name. Each file must stay its own translation unit in a unity build: CMake separates sources with compile options, the
+# portable one is excluded here.
+function(rhosweep_add_vector_code room prefix)
+  target_sources(rhosweep_${room} PRIVATE ${prefix}portable.cpp)
+  set_source_files_properties(${prefix}portable.cpp PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+  if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+    target_sources(rhosweep_${room} PRIVATE ${prefix}avx2.cpp ${prefix}avx512.cpp)
+    set_source_files_properties(${prefix}avx2.cpp PROPERTIES COMPILE_OPTIONS "-mavx2;-mfma")
+    set_source_files_properties(
+      ${prefix}avx512.cpp PROPERTIES COMPILE_OPTIONS
+                                     "-mavx512f;-mavx512dq;-mavx512vl;-mavx512bw;-mavx2;-mfma")
+  endif()
+endfunction()
