@@ -2,6 +2,7 @@
 
 #include "drawn_samples.hpp"
 #include "loss_totals.hpp"
+#include "prefetch.hpp"
 #include "sampler.hpp"
 #include "stepwise_kernel.hpp"
 
@@ -108,7 +109,7 @@ class LinearKernel final : public StepwiseKernel<Real> {
     if (!sampler_ || !this->is_plain() || is_softmax()) return StepwiseKernel<Real>::advance(steps, tile);
     if (is_sparse_) {
       this->code().descend_by_sparse_samples(family_, steps, drawn_.sparse.data(), drawn_.labels.data(),
-                                             sparse_room(steps.count), tile.iterates.data());
+                                             sparse_scratch(steps.count), tile.iterates.data());
     } else if (family_.batch_size == 1) {
       this->code().descend_by_samples(family_, steps, {dense_batch(0), squares_.data()}, drawn_.labels.data(),
                                       tile.iterates.data());
@@ -168,20 +169,14 @@ class LinearKernel final : public StepwiseKernel<Real> {
     const std::int64_t end = fetched_ + (std::ssize(next_.sparse) - fetched_ + 1) / 2;
     for (; fetched_ < end; ++fetched_) {
       const SparseSample<Real>& sample = next_.sparse[fetched_];
-      fetch(sample.values, sample.size);
-      fetch(sample.columns, sample.size);
+      prefetch<Cache::second_level>(sample.values, sample.size);
+      prefetch<Cache::second_level>(sample.columns, sample.size);
     }
-  }
-
-  template <class Number>
-  static void fetch(const Number* numbers, std::int64_t size) {
-    constexpr std::int64_t line = 64 / sizeof(Number);
-    for (std::int64_t j = 0; j < size; j += line) __builtin_prefetch(numbers + j, 0, 2);
   }
 
   /// Scratch memory for a chunk of sparse samples. Copying the columns of a group costs about as much as
   /// visiting each of them twice, so a shorter chunk leaves them in the tile.
-  SparseRoom<Real> sparse_room(std::int64_t steps) {
+  SparseScratch<Real> sparse_scratch(std::int64_t steps) {
     const bool is_worth_it =
         static_cast<double>(steps) * numbers_per_step() > 2 * static_cast<double>(family_.dimension);
     if (is_worth_it) group_.reserve(family_.dimension * sparse_group_bytes / std::int64_t{sizeof(Real)});

@@ -7,7 +7,7 @@ namespace rhosweep::sgd {
 
 using core::VectorUnit;
 
-// Each vector_code_<unit>.cpp defines one of these.
+// The files of vector_code/ define these.
 namespace portable {
 template <class Real>
 const VectorCode<Real>& vector_code();

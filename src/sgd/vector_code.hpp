@@ -1,5 +1,8 @@
 #pragma once
 
+// The vector code of every instruction set includes this file, so it includes only headers that keep to the
+// rule at the top of vector_code/pack.hpp.
+
 #include "rhosweep/problem/losses.hpp"
 #include "rhosweep/problem/slope_shape.hpp"
 
@@ -86,12 +89,12 @@ struct SparseSample {
   std::int64_t size;
 };
 
-/// Sparse trials run a chunk in groups of lanes. This is a group's share of a column in bytes.
+/// Trials on sparse samples run a chunk in groups of lanes. A group fills this many bytes of a column.
 inline constexpr int sparse_group_bytes = 128;
 
 /// Scratch memory of descend_by_sparse_samples.
 template <class Real>
-struct SparseRoom {
+struct SparseScratch {
   Real* slopes;  ///< (batch_size, lanes)
   /// (dimension, sparse_group_bytes): a contiguous copy of a group's columns for the chunk. In a tile of
   /// doubles a group is half of every column, so without the copy it could use only half of the cache. Null
@@ -213,7 +216,7 @@ struct VectorCode {
   /// @param labels (count, batch_size)
   void (*descend_by_sparse_samples)(const LinearFamily<Real>& family, const Steps<Real>& steps,
                                     const SparseSample<Real>* samples, const Real* labels,
-                                    const SparseRoom<Real>& room, Real* iterates);
+                                    const SparseScratch<Real>& scratch, Real* iterates);
 
   /// Computes the squared norms of dense samples. @param rows (count) @param squares (count)
   void (*measure_samples)(std::int64_t dimension, std::int64_t count, const Real* const* rows, Real* squares);
