@@ -1,5 +1,6 @@
 #pragma once
 
+#include "paced_pulse.hpp"
 #include "sampler.hpp"
 #include "stepwise_kernel.hpp"
 

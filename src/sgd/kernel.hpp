@@ -1,14 +1,9 @@
 #pragma once
 
-#include "paced_pulse.hpp"
 #include "tile.hpp"
 #include "vector_code.hpp"
 
-#include "rhosweep/model/sgd_settings.hpp"
-#include "rhosweep/problem/problem.hpp"
-
 #include <cstdint>
-#include <memory>
 #include <span>
 
 namespace rhosweep::sgd {
@@ -23,10 +18,10 @@ struct TileState {
   Tile<Real> start;        ///< w_0: dog, prodigy
   Tile<Real> base;         ///< z of schedule_free, where iterates holds y
   Tile<Real> average;      ///< average of the iterates, if asked for; x of schedule_free
-  Lanes<double> reach =
-      Lanes<double>::Zero();  ///< distance from w_0: the largest so far (dog) or an estimate (prodigy)
-  Lanes<double> total =
-      Lanes<double>::Zero();  ///< sum of ‖g‖² (dog), weighted ⟨g, w_0 − w⟩ (prodigy), η² h² (schedule_free)
+  /// Distance from w_0: the largest so far (dog) or an estimate (prodigy).
+  Lanes<double> reach = Lanes<double>::Zero();
+  /// Sum of ‖g‖² (dog), of weighted ⟨g, w_0 − w⟩ (prodigy) or of η² h² (schedule_free).
+  Lanes<double> total = Lanes<double>::Zero();
   bool alive = true;  ///< some trial has not diverged
 };
 
@@ -34,7 +29,7 @@ struct TileState {
 template <class Real>
 struct Measurement {
   const Tile<Real>* iterates;
-  Tile<double>* values;  ///< the metrics, (tile_width, metrics) in the problem's order
+  Tile<double>* values;  ///< the metrics, (lanes, metrics) in the problem's order
 };
 
 /// Runs chunks of steps for one tile of trials at a time, and evaluates all tiles of a block together. A
@@ -57,12 +52,5 @@ class Kernel {
   /// Measures all tiles together, so that the data need not be read for each tile.
   virtual void evaluate(std::span<const Measurement<Real>> tiles) = 0;
 };
-
-/// Makes the kernel for a problem's family and one seed. After the pulse has given the block up, its results
-/// are ignored.
-/// @param pulse must outlive the kernel
-template <class Real>
-std::unique_ptr<Kernel<Real>> make_kernel(const problem::Problem& problem, const model::SgdSettings& sgd,
-                                          std::int64_t seed, PacedPulse& pulse);
 
 }  // namespace rhosweep::sgd

@@ -43,7 +43,7 @@ class LinearKernel final : public StepwiseKernel<Real> {
                 .loss = {.kind = model.settings().loss,
                          .threshold = static_cast<Real>(model.settings().threshold)}},
         pulse_(pulse) {
-    scores_.reserve(tile_width * classes_ * std::max(pass_samples, sgd.batch_size));
+    scores_.reserve(lanes * classes_ * std::max(pass_samples, sgd.batch_size));
     if (sgd.sampling != model::Sampling::full_batch)
       sampler_.emplace(sgd.sampling, model.samples(), sgd.batch_size, seed);
   }
@@ -195,10 +195,10 @@ class LinearKernel final : public StepwiseKernel<Real> {
   /// The columns of a tile that belong to class c.
   template <class TileOfReal>
   auto* weights(TileOfReal& tile, std::int64_t c) const {
-    return tile.data() + c * family_.dimension * tile_width;
+    return tile.data() + c * family_.dimension * lanes;
   }
   /// The part of scores_ that belongs to class c, for `count` samples.
-  Real* scores(std::int64_t c, std::int64_t count) { return scores_.data() + c * count * tile_width; }
+  Real* scores(std::int64_t c, std::int64_t count) { return scores_.data() + c * count * lanes; }
 
   /// scores_ ← W X, class by class.
   void score(std::int64_t count, DenseRows<Real> dense, const Tile<Real>& iterates) {
@@ -298,7 +298,7 @@ class LinearKernel final : public StepwiseKernel<Real> {
     if (is_softmax()) {
       this->code().add_softmax_losses(class_scores(count, labels), first, some, scores_.data(), sums);
     } else {
-      this->code().add_losses(family_.loss, some, labels + first, scores_.data() + first * tile_width, sums);
+      this->code().add_losses(family_.loss, some, labels + first, scores_.data() + first * lanes, sums);
     }
   }
 
@@ -341,7 +341,7 @@ class LinearKernel final : public StepwiseKernel<Real> {
   std::vector<Real> squares_;        ///< squared norms of single dense samples, for the projection
   DrawnSamples<Real> pass_;          ///< samples of a pass over the data
   AlignedArray<Real> group_;         ///< columns of a group of sparse trials
-  AlignedArray<Real> scores_;        ///< (tile_width, samples of a batch or pass, classes)
+  AlignedArray<Real> scores_;        ///< (lanes, samples of a batch or pass, classes)
 };
 
 }  // namespace

@@ -1,15 +1,17 @@
 #pragma once
 
 #include "kernel.hpp"
+#include "paced_pulse.hpp"
 
+#include "rhosweep/model/sgd_settings.hpp"
 #include "rhosweep/problem/linear_model.hpp"
 
+#include <cstdint>
 #include <memory>
 
 namespace rhosweep::sgd {
 
-/// The kernel of a linear model: per mini-batch one pass of scores and one of outer products, shared by all
-/// trials.
+/// Makes the kernel of a linear model. All trials share its products with the samples of a mini-batch.
 template <class Real>
 std::unique_ptr<Kernel<Real>> make_linear_kernel(const problem::LinearModel& model,
                                                  const model::SgdSettings& sgd, std::int64_t seed,

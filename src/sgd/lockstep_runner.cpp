@@ -1,5 +1,6 @@
 #include "rhosweep/sgd/lockstep_runner.hpp"
 
+#include "rhosweep/sgd/lanes.hpp"
 #include "rhosweep/sgd/run_block.hpp"
 
 #include <algorithm>
@@ -40,7 +41,7 @@ LockstepRunner::LockstepRunner(std::shared_ptr<const problem::Problem> problem,
 
 model::BlockWidths LockstepRunner::widths(const model::SgdSettings& sgd) const {
   const std::int64_t fitting = cache_bytes / trial_bytes(*problem_, sgd);
-  return {.step = tile_width, .most = std::clamp(fitting, tile_width, widest_block)};
+  return {.step = lanes, .most = std::clamp(fitting, std::int64_t{lanes}, widest_block)};
 }
 
 model::TrialCost LockstepRunner::cost(const model::SgdSettings& sgd) const {

@@ -1,7 +1,9 @@
 #pragma once
 
 #include "kernel.hpp"
+#include "paced_pulse.hpp"
 
+#include "rhosweep/model/sgd_settings.hpp"
 #include "rhosweep/problem/mlp.hpp"
 
 #include <memory>

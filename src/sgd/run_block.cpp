@@ -1,18 +1,16 @@
 #include "rhosweep/sgd/run_block.hpp"
 
-#include "ball_kernel.hpp"
-#include "direct_kernel.hpp"
 #include "flush_denormals.hpp"
-#include "kernel.hpp"
-#include "linear_kernel.hpp"
-#include "mlp_kernel.hpp"
+#include "make_kernel.hpp"
 #include "optimizer.hpp"
+#include "paced_pulse.hpp"
+
+#include "rhosweep/core/divide_up.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <map>
 #include <string>
-#include <variant>
 #include <vector>
 
 namespace rhosweep::sgd {
@@ -39,7 +37,7 @@ class Lockstep {
         multipliers_(multipliers),
         pulse_(pulse),
         kernel_(make_kernel<Real>(problem, sgd, seed, pulse_)),
-        tiles_((std::ssize(trials) + tile_width - 1) / tile_width),
+        tiles_(core::divide_up(std::ssize(trials), lanes)),
         result_(std::ssize(trials), std::ssize(problem.metrics()), sgd.evaluations) {
     const std::vector<double> start = problem.initial_point(seed);
     const std::int64_t dimension = problem.dimension();
@@ -58,8 +56,8 @@ class Lockstep {
       stepsizes_.push_back(trial.stepsize);
     }
     // Lanes beyond the last trial have a stepsize of 0 and do not move.
-    row_of_trial_.resize(tiles_.size() * tile_width, 0);
-    stepsizes_.resize(tiles_.size() * tile_width, 0.0);
+    row_of_trial_.resize(tiles_.size() * lanes, 0);
+    stepsizes_.resize(tiles_.size() * lanes, 0.0);
   }
 
   /// @return false if the pulse gave the block up
@@ -102,8 +100,8 @@ class Lockstep {
   /// Runs the drawn steps for one tile.
   void advance(std::int64_t index, std::int64_t first, std::int64_t count) {
     const FlushDenormals flush_denormals;
-    chunk_stepsizes_.reserve(count * tile_width);
-    const std::int64_t lane = index * tile_width;
+    chunk_stepsizes_.reserve(count * lanes);
+    const std::int64_t lane = index * lanes;
     vector_code<Real>().multiply_stepsizes(
         {.stepsize = &stepsizes_[lane], .row = &row_of_trial_[lane], .h = h_.data()}, count,
         chunk_stepsizes_.data());
@@ -135,9 +133,8 @@ class Lockstep {
     const Lanes<Real> finite_sum =
         (measured(tile).array() * Real(0)).rowwise().sum();  // 0, or NaN if a weight is not finite
     bool alive = false;
-    for (std::int64_t trial = index * tile_width; trial < std::min(trials, (index + 1) * tile_width);
-         ++trial) {
-      const std::int64_t lane = trial % tile_width;
+    for (std::int64_t trial = index * lanes; trial < std::min(trials, (index + 1) * lanes); ++trial) {
+      const std::int64_t lane = trial % lanes;
       CellStatus& status = result_.status[trial];
       const bool finite = tile.alive && finite_sum[lane] == Real(0) && std::isfinite(values(lane, 0));
       if (status == CellStatus::pending && !finite) {
@@ -167,10 +164,10 @@ class Lockstep {
 
   std::vector<const model::Schedule*> schedules_;  ///< without duplicates
   std::map<std::string, std::int64_t> rows_;       ///< index in schedules_, by specification
-  std::vector<std::int64_t> row_of_trial_;         ///< (tiles × tile_width)
+  std::vector<std::int64_t> row_of_trial_;         ///< (tiles × lanes)
   std::vector<double> h_;                          ///< (schedules, steps of the chunk)
-  std::vector<double> stepsizes_;                  ///< (tiles × tile_width)
-  AlignedArray<Real> chunk_stepsizes_;             ///< η h_t of one tile: (steps of the chunk, tile_width)
+  std::vector<double> stepsizes_;                  ///< (tiles × lanes)
+  AlignedArray<Real> chunk_stepsizes_;             ///< η h_t of one tile: (steps of the chunk, lanes)
   std::vector<Tile<double>> values_;               ///< metrics, one entry per tile
 };
 
@@ -184,30 +181,6 @@ std::optional<BlockResult> run(const problem::Problem& problem, const model::Sgd
 }
 
 }  // namespace
-
-template <class Real>
-std::unique_ptr<Kernel<Real>> make_kernel(const problem::Problem& problem, const model::SgdSettings& sgd,
-                                          std::int64_t seed, PacedPulse& pulse) {
-  struct Maker {
-    const model::SgdSettings& sgd;
-    std::int64_t seed;
-    PacedPulse& pulse;
-
-    std::unique_ptr<Kernel<Real>> operator()(const problem::LinearModel* linear) const {
-      return make_linear_kernel<Real>(*linear, sgd, seed, pulse);
-    }
-    std::unique_ptr<Kernel<Real>> operator()(const problem::Mlp* mlp) const {
-      return make_mlp_kernel<Real>(*mlp, sgd, seed, pulse);
-    }
-    std::unique_ptr<Kernel<Real>> operator()(const problem::BallProblem* ball) const {
-      return std::make_unique<BallKernel<Real>>(*ball, sgd, seed, pulse);
-    }
-    std::unique_ptr<Kernel<Real>> operator()(const problem::DirectProblem* direct) const {
-      return std::make_unique<DirectKernel<Real>>(*direct, sgd, seed, pulse);
-    }
-  };
-  return std::visit(Maker{sgd, seed, pulse}, problem.family());
-}
 
 std::optional<BlockResult> run_block(const problem::Problem& problem, const model::SgdSettings& sgd,
                                      std::int64_t seed, std::span<const Trial> trials,

@@ -14,7 +14,7 @@ template <class Real>
 void StepwiseKernel<Real>::advance(const Steps<Real>& steps, TileState<Real>& tile) {
   const std::int64_t dimension = tile.iterates.columns();
   for (std::int64_t k = 0; k < steps.count; ++k) {
-    const Real* const eta = steps.stepsizes + k * tile_width;
+    const Real* const eta = steps.stepsizes + k * lanes;
     if (optimizer_.is_plain()) {
       descend(k, eta, tile.iterates);
       if (radius_ > Real(0)) code_.project(radius_, dimension, tile.iterates.data());

@@ -3,6 +3,9 @@
 #include "kernel.hpp"
 #include "optimizer.hpp"
 
+#include "rhosweep/model/sgd_settings.hpp"
+#include "rhosweep/problem/problem.hpp"
+
 #include <cstdint>
 
 namespace rhosweep::sgd {

@@ -1,8 +1,6 @@
 #pragma once
 
-#include "vector_code.hpp"
-
-#include "rhosweep/sgd/run_block.hpp"
+#include "rhosweep/sgd/lanes.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -13,8 +11,6 @@
 #include <Eigen/Core>
 
 namespace rhosweep::sgd {
-
-static_assert(tile_width == lanes);
 
 /// An array that starts on a cache line, so that no full vector crosses one. Not initialised.
 template <class Real>
@@ -46,25 +42,25 @@ class AlignedArray {
 
 /// One number per trial of a tile.
 template <class Real>
-using Lanes = Eigen::Array<Real, tile_width, 1>;
+using Lanes = Eigen::Array<Real, lanes, 1>;
 
-/// (tile_width, columns), column-major: one parameter of all trials of a tile is contiguous.
+/// (lanes, columns), column-major: one parameter of all trials of a tile is contiguous.
 template <class Real>
 class Tile {
  public:
-  using Array = Eigen::Array<Real, tile_width, Eigen::Dynamic>;
+  using Array = Eigen::Array<Real, lanes, Eigen::Dynamic>;
 
   Tile() = default;
   /// Makes a tile of zeros.
-  explicit Tile(std::int64_t columns) : numbers_(tile_width * columns), columns_(columns) {
-    std::fill_n(numbers_.data(), tile_width * columns, Real(0));
+  explicit Tile(std::int64_t columns) : numbers_(lanes * columns), columns_(columns) {
+    std::fill_n(numbers_.data(), lanes * columns, Real(0));
   }
 
   std::int64_t columns() const { return columns_; }
   Real* data() { return numbers_.data(); }
   const Real* data() const { return numbers_.data(); }
-  Eigen::Map<Array> array() { return {data(), tile_width, columns_}; }
-  Eigen::Map<const Array> array() const { return {data(), tile_width, columns_}; }
+  Eigen::Map<Array> array() { return {data(), lanes, columns_}; }
+  Eigen::Map<const Array> array() const { return {data(), lanes, columns_}; }
 
  private:
   AlignedArray<Real> numbers_;

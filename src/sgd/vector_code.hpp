@@ -5,6 +5,7 @@
 
 #include "rhosweep/problem/losses.hpp"
 #include "rhosweep/problem/slope_shape.hpp"
+#include "rhosweep/sgd/lanes.hpp"
 
 #include <cstdint>
 
@@ -13,9 +14,6 @@ enum class VectorUnit;
 }
 
 namespace rhosweep::sgd {
-
-/// Lanes of a tile, contiguous for every parameter. See run_block.hpp for why the number is fixed.
-inline constexpr int lanes = 32;
 
 /// A chunk of steps for one tile. `stepsizes` holds η h_t of every step and lane, (count, lanes).
 template <class Real>

@@ -2,6 +2,7 @@
 
 #include "support/problem_settings.hpp"
 
+#include "rhosweep/sgd/lanes.hpp"
 #include "rhosweep/sgd/run_block.hpp"
 
 #include <memory>
@@ -35,12 +36,12 @@ inline model::BlockResult run(const problem::Problem& problem, const model::SgdS
 }
 
 /// Checks that trials have the same checksums in a shared block as alone, at both ends of the block and of
-/// its first tile. @pre more stepsizes than tile_width
+/// its first tile. @pre more stepsizes than lanes
 inline void check_same_bits_alone(const problem::Problem& problem, const model::SgdSettings& sgd,
                                   const std::string& schedule, const std::vector<double>& stepsizes) {
   const auto together = model::checksums(run(problem, sgd, schedule, stepsizes));
   for (const std::size_t i :
-       {std::size_t{0}, std::size_t{sgd::tile_width - 1}, std::size_t{sgd::tile_width}, stepsizes.size() - 1})
+       {std::size_t{0}, std::size_t{sgd::lanes - 1}, std::size_t{sgd::lanes}, stepsizes.size() - 1})
     CHECK(together[i] == model::checksums(run(problem, sgd, schedule, {stepsizes[i]}))[0]);
 }
 

@@ -1,6 +1,7 @@
 #include "problems.hpp"
 
 #include "rhosweep/core/hash.hpp"
+#include "rhosweep/sgd/lanes.hpp"
 #include "rhosweep/sgd/lockstep_runner.hpp"
 
 #include <cmath>
@@ -38,9 +39,9 @@ TEST_CASE("a runner gives the trials of a block what run_block gives them") {
 TEST_CASE("blocks are whole tiles, fewer for larger iterates, never none") {
   const model::SgdSettings sgd{.steps = 10};
   const auto most = [&](std::int64_t dimension) { return runner_of(wide(dimension)).widths(sgd).most; };
-  CHECK(runner_of(wide(1)).widths(sgd).step == sgd::tile_width);
+  CHECK(runner_of(wide(1)).widths(sgd).step == sgd::lanes);
   CHECK(most(1) > most(200));
-  CHECK(most(10'000'000) == sgd::tile_width);
+  CHECK(most(10'000'000) == sgd::lanes);
 }
 
 TEST_CASE("a trial's memory is what the optimizer keeps of every parameter, and its gradient") {

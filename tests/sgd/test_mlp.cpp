@@ -17,8 +17,8 @@ using data::Dataset;
 using problem::Activation;
 using problem::Loss;
 using problem::Mlp;
+using sgd::lanes;
 using sgd::Tile;
-using sgd::tile_width;
 using sgd::TileState;
 
 namespace {
@@ -55,7 +55,7 @@ TileState<double> random_tile(const Mlp& mlp) {
   const core::RandomStream stream(9, core::Purpose::features);
   TileState<double> tile;
   tile.iterates = Tile<double>(mlp.dimension());
-  for (std::int64_t i = 0; i < tile_width * mlp.dimension(); ++i)
+  for (std::int64_t i = 0; i < lanes * mlp.dimension(); ++i)
     tile.iterates.data()[i] = 0.7 * stream.normal_pair(i, 0).first;
   return tile;
 }
@@ -66,8 +66,8 @@ Eigen::ArrayXXd gradient(const Mlp& mlp, const model::SgdSettings& sgd, TileStat
   const sgd::Pulse pulse(keep_on);
   sgd::PacedPulse paced(pulse);
   const auto kernel = sgd::make_mlp_kernel<double>(mlp, sgd, 0, paced);
-  sgd::AlignedArray<double> ones(tile_width);
-  std::fill_n(ones.data(), tile_width, 1.0);
+  sgd::AlignedArray<double> ones(lanes);
+  std::fill_n(ones.data(), lanes, 1.0);
   kernel->draw(0, 1);
   kernel->advance({.first = 0, .count = 1, .stepsizes = ones.data()}, tile);
   return start - tile.iterates.array();
@@ -100,13 +100,13 @@ TEST_CASE("the gradient of a perceptron is that of finite differences, full batc
   double error = 0.0;
   double size = 0.0;
   for (std::int64_t j = 0; j < mlp.dimension(); ++j) {
-    const Eigen::Array<double, tile_width, 1> own = tile.iterates.array().col(j);
+    const Eigen::Array<double, lanes, 1> own = tile.iterates.array().col(j);
     tile.iterates.array().col(j) = own + h;
     kernel->evaluate(std::array{sgd::Measurement<double>{&tile.iterates, &values}});
-    const Eigen::Array<double, tile_width, 1> above = values.array().col(0);
+    const Eigen::Array<double, lanes, 1> above = values.array().col(0);
     tile.iterates.array().col(j) = own - h;
     kernel->evaluate(std::array{sgd::Measurement<double>{&tile.iterates, &values}});
-    const Eigen::Array<double, tile_width, 1> difference = (above - values.array().col(0)) / (2 * h);
+    const Eigen::Array<double, lanes, 1> difference = (above - values.array().col(0)) / (2 * h);
     tile.iterates.array().col(j) = own;
     error += (found.col(j) - difference).square().sum();
     size += difference.square().sum();

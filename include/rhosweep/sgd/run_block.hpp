@@ -13,10 +13,6 @@
 
 namespace rhosweep::sgd {
 
-/// Trials run in tiles of this many vector lanes, whatever the width of the block. The fixed size makes a
-/// trial's bits independent of its neighbours. Block widths that are multiples of it waste no lanes.
-inline constexpr std::int64_t tile_width = 32;
-
 using model::Pulse;
 using model::Trial;
 

@@ -1,0 +1,21 @@
+#pragma once
+
+#include "kernel.hpp"
+#include "paced_pulse.hpp"
+
+#include "rhosweep/model/sgd_settings.hpp"
+#include "rhosweep/problem/problem.hpp"
+
+#include <cstdint>
+#include <memory>
+
+namespace rhosweep::sgd {
+
+/// Makes the kernel for a problem's family and one seed. After the pulse has given the block up, its results
+/// are ignored.
+/// @param pulse must outlive the kernel
+template <class Real>
+std::unique_ptr<Kernel<Real>> make_kernel(const problem::Problem& problem, const model::SgdSettings& sgd,
+                                          std::int64_t seed, PacedPulse& pulse);
+
+}  // namespace rhosweep::sgd
