@@ -1,5 +1,8 @@
+#include "add_tiles.hpp"
+
 #include "rhosweep/core/random.hpp"
 #include "rhosweep/core/tiled_product.hpp"
+#include "rhosweep/core/vector_unit.hpp"
 
 #include <vector>
 
@@ -28,6 +31,18 @@ TEST_CASE("sums of tiled products have the bits of a plain loop over their terms
         expected[row * stride + column] += factor * right[k * product_columns + column];
       }
     }
+  }
+  for (const VectorUnit unit : {VectorUnit::portable, VectorUnit::avx2, VectorUnit::avx512}) {
+    if (!is_supported(unit)) continue;
+    auto sums = found;
+    add_tiles(unit, {.left = left.data(),
+                     .left_size = std::ssize(left),
+                     .right = right.data(),
+                     .terms = terms,
+                     .sums = sums.data(),
+                     .stride = stride});
+    CAPTURE(to_text(unit));
+    CHECK(sums == expected);
   }
   add_products(left, right, found.data(), stride);
   CHECK(found == expected);

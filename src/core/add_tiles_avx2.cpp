@@ -1,0 +1,2 @@
+#define RHOSWEEP_VECTOR_UNIT avx2
+#include "add_tiles.ipp"
