@@ -26,7 +26,7 @@ ELSEWHERE = {
     r"(tests/run\.sh)": ".ci/run",
     r"(jobs/quickstart\.sh)": "tests/project/CMakeLists.txt",
     r"(cmake --build --preset release)": "tests/run.sh",
-    r"sbatch .*jobs/(\w+)\.sbatch .*": "tests/slurm/jobs_on_slurm.py",
+    r"sbatch .*jobs/cluster/(\w+)\.sbatch .*": "tests/slurm/jobs_on_slurm.py",
 }
 
 # Sweeps that run with fewer trials or steps than shown.

@@ -15,9 +15,9 @@ SOURCE = Path(__file__).resolve().parents[2]
 # kind: the command, the Debian package that contains it, and the files to check
 KINDS = {
     "format": (["clang-format", "--dry-run", "--Werror"], "clang-format", ["*.hpp", "*.cpp", "*.ipp"]),
-    # jobs/setup.sh and jobs/cluster.sh are not scripts; they are checked together with the scripts that source them.
+    # jobs/setup.sh and jobs/cluster/cluster.sh are not scripts; they are checked with the scripts that source them.
     "shell": (["shellcheck", "--check-sourced", "--severity=warning"], "shellcheck",
-              ["*.sh", "*.sbatch", ":!jobs/setup.sh", ":!jobs/cluster.sh"]),
+              ["*.sh", "*.sbatch", ":!jobs/setup.sh", ":!jobs/cluster/cluster.sh"]),
     "python": (["/usr/bin/python3", "-m", "pyflakes"], "python3-pyflakes", ["*.py"]),
 }
 # Accepted complaints: Spack recipes import spack.package with a star, as Spack's own recipes do.

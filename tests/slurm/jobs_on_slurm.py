@@ -30,8 +30,8 @@ class Jobs:
         for path in Path().iterdir():
             path.unlink()
         self.sweep.write_text(SWEEP)
-        self.folder = Path("jobs here")
-        self.folder.symlink_to(JOBS)
+        Path("jobs here").symlink_to(JOBS)
+        self.folder = Path("jobs here") / "cluster"
 
     def submit(self, script, *options, launcher="mpirun", slurm=(), sweep=None, log=None, environment=None):
         """Submits a script for both nodes, with one rank each unless `slurm` says otherwise. Returns the job's

@@ -1,5 +1,5 @@
 # Sourced by the *.sbatch scripts and until_done.sh: finds the program, prints where it runs, starts a sweep and drains
-# it on a signal. Needs bash. jobs/README.md says when to use which script.
+# it on a signal. Needs bash. jobs/cluster/README.md says when to use which script.
 #
 # Environment, all optional:
 #   RHOSWEEP            the program; else rhosweep on PATH, else build/release/bin/rhosweep of this source tree
@@ -7,7 +7,7 @@
 #   RHOSWEEP_LAUNCHER   mpirun (default) or srun
 set -o pipefail
 
-jobs_folder=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+jobs_folder=$(cd -P "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 exit_usage=2     # nothing was started
 exit_drained=75  # incomplete: the same command continues
 drain_seconds=10 # the program drains within 5 s

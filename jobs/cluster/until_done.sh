@@ -2,8 +2,8 @@
 # Runs a sweep and restarts it after a crash, as long as every run finishes more cells. Otherwise it gives up and says
 # why. For a workstation, an interactive job, or as a job:
 #
-#     jobs/until_done.sh SWEEP.toml FILE.h5 [OPTION...]
-#     sbatch --nodes=4 --ntasks-per-node=32 --time=02:00:00 jobs/until_done.sh SWEEP.toml FILE.h5 [OPTION...]
+#     jobs/cluster/until_done.sh SWEEP.toml FILE.h5 [OPTION...]
+#     sbatch --nodes=4 --ntasks-per-node=32 --time=02:00:00 jobs/cluster/until_done.sh SWEEP.toml FILE.h5 [OPTION...]
 #
 # OPTION...: options of `rhosweep run`. Environment: see cluster.sh (RHOSWEEP, RHOSWEEP_MODULES, RHOSWEEP_LAUNCHER).
 # Exit codes: those of the last run. It ends at once on 0, 2 and 75, and on others when a run finished no more cells.
