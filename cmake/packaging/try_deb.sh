@@ -36,7 +36,7 @@ in_root apt-get update -qq
 in_root sh -c 'apt-get install -y -qq --no-install-recommends /tmp/rhosweep_*.deb >/tmp/install.log 2>&1 || { tail /tmp/install.log >&2; exit 1; }'
 echo "== installed: $(in_root dpkg-query --show rhosweep), with $(in_root sh -c 'dpkg-query --list | grep -c ^ii') packages"
 in_root rhosweep --version
-in_root mpirun --oversubscribe --quiet -n 2 rhosweep run /usr/share/rhosweep/jobs/quickstart.toml -o /tmp/q.h5 --progress none
+in_root mpirun --oversubscribe --quiet -n 2 rhosweep run /usr/share/rhosweep/jobs/sweeps/quickstart.toml -o /tmp/q.h5 --progress none
 in_root rhosweep verify /tmp/q.h5 --trials 50
 
 in_root sh -c 'apt-get install -y -qq --no-install-recommends make /tmp/rhosweep-dev_*.deb >/tmp/install.log 2>&1 || { tail /tmp/install.log >&2; exit 1; }'

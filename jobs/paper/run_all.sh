@@ -117,7 +117,7 @@ tables logistic_free
 
 sweep breast_cancer "Real data: breast cancer" real_data.toml
 tables breast_cancer
-awk '{ $1 = $1 == 8 ? 1 : -1; print }' jobs/data/digits.libsvm >"$folder/digit_8.libsvm"
+awk '{ $1 = $1 == 8 ? 1 : -1; print }' jobs/sweeps/data/digits.libsvm >"$folder/digit_8.libsvm"
 sweep digit_8 "Real data: the digit 8 against the rest" real_data.toml \
   --set "problem.data=\"$(realpath "$folder")/digit_8.libsvm\""
 tables digit_8

@@ -94,7 +94,7 @@ void add_run(CLI::App& program, Action& action, int& argc, char**& argv) {
   command->add_option("--master", choices->master, "Whether rank 0 also computes: auto, working or dedicated")
       ->type_name("HOW")
       ->check(CLI::IsMember({"auto", "working", "dedicated"}));
-  command->footer("Example: mpirun -n 4 rhosweep run jobs/quickstart.toml --set grid.seed.count=4");
+  command->footer("Example: mpirun rhosweep run jobs/sweeps/quickstart.toml --set grid.seed.count=4");
   command->callback([options, choices, &action, &argc, &argv] {
     options->time_limit = core::parse_duration(choices->time_limit);
     if (choices->master == "working") options->master = sched::MasterMode::working;
@@ -114,7 +114,7 @@ void add_plan(CLI::App& program, Action& action) {
   add_parts(*command, options->reuse, options->shard);
   command->add_option("--ranks", options->ranks, "The number of ranks to plan for")
       ->check(CLI::Range(std::int64_t{1}, most_ranks));
-  command->footer("Example: rhosweep plan jobs/quickstart.toml --ranks 128");
+  command->footer("Example: rhosweep plan jobs/sweeps/quickstart.toml --ranks 128");
   command->callback([options, &action] { action = [options] { return print_plan(*options); }; });
 }
 

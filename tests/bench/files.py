@@ -61,7 +61,7 @@ def main():
            "plain write to the system's cache, s", "writing all blocks, s"], rows)
 
     quick = bench.folder / "quickstart.toml"
-    quick.write_text((SOURCE / "jobs" / "quickstart.toml").read_text())
+    quick.write_text((SOURCE / "jobs" / "sweeps" / "quickstart.toml").read_text())
     rows = []
     for ranks in (1, 2):
         runs = [bench.times(quick, ranks=ranks)[1] for _ in range(REPEATS)]
@@ -71,7 +71,7 @@ def main():
         rows.append([ranks, statistics.median(whole), statistics.median(run["writing"] for run in runs),
                      1e3 * statistics.median(run["file made"] + run["file closed"] for run in runs),
                      statistics.median(shares)])
-    table("The results file's share of jobs/quickstart.toml (goal 1 %)",
+    table("The results file's share of jobs/sweeps/quickstart.toml (goal 1 %)",
           ["ranks", "run, s", "writing blocks, % of the blocks' time", "making and closing the file, ms", "all, %"], rows)
 
 

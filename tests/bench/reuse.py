@@ -1,4 +1,4 @@
-"""What growing a sweep costs: jobs/quickstart.toml from 16 to 32 seeds by --reuse, compared with running all 32.
+"""What growing a sweep costs: jobs/sweeps/quickstart.toml from 16 to 32 seeds by --reuse, compared with running all 32.
 
 Usage: reuse.py [--build FOLDER]
 """
@@ -12,7 +12,7 @@ from measure import REPEATS, SOURCE, Bench, parser, table
 def main():
     bench = Bench(parser(__doc__).parse_args().build)
     quick = bench.folder / "quickstart.toml"
-    quick.write_text((SOURCE / "jobs" / "quickstart.toml").read_text())
+    quick.write_text((SOURCE / "jobs" / "sweeps" / "quickstart.toml").read_text())
     full, grown = bench.folder / "full.h5", bench.folder / "grown.h5"
     rows = []
     for ranks in (0, 2):

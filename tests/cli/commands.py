@@ -23,7 +23,7 @@ import h5py
 
 from program import Program
 
-SOURCE = Path(__file__).resolve().parents[2]
+QUICKSTART = Path(__file__).resolve().parents[2] / "jobs" / "sweeps" / "quickstart.toml"
 QUICK = ["--set", "sgd.steps=20", "--set", "problem.samples=50", "--set", "grid.seed.count=2", "--set",
          "grid.rho.points=5"]
 
@@ -87,7 +87,7 @@ def plan_reads_the_sweep_file_of_the_design(program):
 
 def plan_counts_what_run_makes(program):
     Path("quickstart.h5").unlink(missing_ok=True)
-    text = program.succeed("plan", SOURCE / "jobs/quickstart.toml", *QUICK, "--ranks", 3).stdout
+    text = program.succeed("plan", QUICKSTART, *QUICK, "--ranks", 3).stdout
     assert "trials                    60" in text, text  # 2 seeds × 6 schedules × 5 ρ
     assert "predicted time" in text and "results file" in text
     assert not list(Path().glob("quickstart.h5")), "plan must write nothing"
@@ -95,7 +95,7 @@ def plan_counts_what_run_makes(program):
 
 def plan_advises_on_ranks(program):
     # Two seeds with 6 schedules × 5 ρ make two blocks, so at most two ranks can compute.
-    text = program.succeed("plan", SOURCE / "jobs/quickstart.toml", *QUICK, "--ranks", 40).stdout
+    text = program.succeed("plan", QUICKSTART, *QUICK, "--ranks", 40).stdout
     rows = {int(line.split()[0]): line.split() for line in text.splitlines() if re.match(r" +\d+ +(working|dedicated) ", line)}
     assert sorted(rows) == [10, 20, 40, 80], text
     assert all(row[2] == "2" for row in rows.values()), text
@@ -105,13 +105,13 @@ def plan_advises_on_ranks(program):
     assert re.search(r"^  (1 rank|[2-4] ranks) would take about as long", text, re.MULTILINE), text
     assert "more seeds or axis values" in text, text
     # There are more blocks than plan simulates; all ranks but the master compute.
-    text = program.succeed("plan", SOURCE / "jobs/quickstart.toml", "--set", "grid.seed.count=1500000", "--ranks", 200).stdout
+    text = program.succeed("plan", QUICKSTART, "--set", "grid.seed.count=1500000", "--ranks", 200).stdout
     [row] = [line.split() for line in text.splitlines() if re.match(r" +200 +dedicated +1500000 ", line)]
     assert abs(float(row[-4]) - 99.5) <= 0.1, text
 
 
 def run_reports_and_status_reads(program):
-    done = program.succeed("run", SOURCE / "jobs/quickstart.toml", *QUICK, "--overwrite", ranks=2)
+    done = program.succeed("run", QUICKSTART, *QUICK, "--overwrite", ranks=2)
     assert Path("quickstart.h5").exists(), "the default output is the sweep's name with .h5"
     assert "60 trials" in done.stderr and "quickstart.h5" in done.stderr, done.stderr
     assert "polynomial(2)" in done.stdout and "x16" in done.stdout, done.stdout
@@ -120,9 +120,9 @@ def run_reports_and_status_reads(program):
     with h5py.File("quickstart.h5") as file:
         assert file["run"].attrs["mpi_size"] in ("2", 2)
         assert set(file["run/rank"][...].ravel()) <= {0, 1}
-    silent = program.succeed("run", SOURCE / "jobs/quickstart.toml", *QUICK, "--overwrite", "--progress", "none")
+    silent = program.succeed("run", QUICKSTART, *QUICK, "--overwrite", "--progress", "none")
     assert silent.stderr == "", silent.stderr
-    quiet = program.succeed("run", SOURCE / "jobs/quickstart.toml", *QUICK, "--overwrite", "--quiet")
+    quiet = program.succeed("run", QUICKSTART, *QUICK, "--overwrite", "--quiet")
     assert quiet.stderr == "" and quiet.stdout == silent.stdout, quiet.stderr
 
 

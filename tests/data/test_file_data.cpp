@@ -21,7 +21,7 @@ Dataset two_class(const std::filesystem::path& file, Precision precision) {
   return FileData({.training = {file}}, precision).training();
 }
 
-const std::filesystem::path shipped = std::filesystem::path(RHOSWEEP_SOURCE_DIR) / "jobs" / "data";
+const std::filesystem::path shipped = std::filesystem::path(RHOSWEEP_SOURCE_DIR) / "jobs" / "sweeps" / "data";
 
 }  // namespace
 

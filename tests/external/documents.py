@@ -47,7 +47,7 @@ schedule = ["constant", "cosine"]
 rho = [1.0, 10.0]
 seed = { from = 0, count = 2 }
 """
-RESULTS = {"quickstart.h5": ["jobs/quickstart.toml", "sgd.steps=200"]}
+RESULTS = {"quickstart.h5": ["jobs/sweeps/quickstart.toml", "sgd.steps=200"]}
 
 SKIPPED = 77
 NUMBER = r"[-+]?\d[\d.]*(e[-+]?\d+)?"

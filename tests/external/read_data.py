@@ -15,7 +15,7 @@ import pandas
 from scipy import sparse
 from sklearn.datasets import dump_svmlight_file, load_svmlight_file
 
-DATA = Path(__file__).resolve().parents[2] / "jobs" / "data"
+DATA = Path(__file__).resolve().parents[2] / "jobs" / "sweeps" / "data"
 
 
 def found(path, *label):

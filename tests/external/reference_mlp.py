@@ -139,7 +139,7 @@ def run_in_torch(problem, sgd, seed, eta, h):
 
 
 def check(name, problem_text, sgd_text, run, program):
-    text = (f'[problem]\nkind = "mlp"\ndata = "{SOURCE}/jobs/data/digits.libsvm"\n{problem_text}\n'
+    text = (f'[problem]\nkind = "mlp"\ndata = "{SOURCE}/jobs/sweeps/data/digits.libsvm"\n{problem_text}\n'
             f'[sgd]\nsteps = {STEPS}\nevaluations = {STEPS}\nbatch_size = 7\nprecision = "float64"\n{sgd_text}\n'
             '[grid]\nstepsize = 0.01\nschedule = ["constant", "cosine"]\nrho = [0.1, 1]\nseed = [0, 3]\n')
     file, effective = run_sweep(program, text)

@@ -93,7 +93,7 @@ def multipliers(spec, steps):
 class Logistic:
     def __init__(self, p):
         if "data" in p:
-            self.x, self.y = read_libsvm(SOURCE / "jobs" / p["data"])
+            self.x, self.y = read_libsvm(SOURCE / "jobs" / "sweeps" / p["data"])
             self.test = None
         else:
             self.x, self.y = synthetic(p, 0, p["samples"])
@@ -431,7 +431,7 @@ def check(name, case, program):
     problem_text, sgd_text, grid_text, tolerance = case
     evaluations = "" if "evaluations" in sgd_text else "evaluations = 1\n"
     text = f"[problem]\n{problem_text}\n[sgd]\n{sgd_text}\n{evaluations}[grid]\n{grid_text}\n"
-    file, effective = run_sweep(program, text.replace('"data/', f'"{SOURCE}/jobs/data/'))
+    file, effective = run_sweep(program, text.replace('"data/', f'"{SOURCE}/jobs/sweeps/data/'))
     sgd, p = effective["sgd"], effective["problem"]
     problem = KINDS[p["kind"]](p)
     errors = Errors(tolerance)

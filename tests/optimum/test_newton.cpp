@@ -26,9 +26,8 @@ std::shared_ptr<const Dataset> coin(int positive, int samples) {
 }
 
 std::shared_ptr<const Dataset> breast_cancer(Precision precision) {
-  const std::filesystem::path source = RHOSWEEP_SOURCE_DIR;
-  return share(
-      FileData({.training = {source / "jobs" / "data" / "breast_cancer.libsvm"}}, precision).training());
+  const std::filesystem::path data = std::filesystem::path(RHOSWEEP_SOURCE_DIR) / "jobs" / "sweeps" / "data";
+  return share(FileData({.training = {data / "breast_cancer.libsvm"}}, precision).training());
 }
 
 struct Settings {
@@ -183,7 +182,7 @@ TEST_CASE("at the minimiser the gradient vanishes") {
 }
 
 TEST_CASE("the minimiser on breast cancer data agrees with SciPy") {
-  // SciPy 1.10, X and y of jobs/data/breast_cancer.libsvm, Z = y[:, None] * X, s(w) = 1 / (1 + exp(Z @ w)):
+  // SciPy 1.10, X and y of breast_cancer.libsvm, Z = y[:, None] * X, s(w) = 1 / (1 + exp(Z @ w)):
   // minimize(lambda w: logaddexp(0, -Z @ w).mean() + 0.005 * w @ w, zeros(30), method="trust-exact",
   //          jac=lambda w: -Z.T @ s(w) / 569 + 0.01 * w,
   //          hess=lambda w: (Z.T * (s(w) * (1 - s(w)))) @ Z / 569 + 0.01 * eye(30), options={"gtol": 1e-13})
