@@ -26,7 +26,7 @@ set(CPACK_DEBIAN_RUNTIME_PACKAGE_NAME rhosweep)
 file(WRITE ${CMAKE_BINARY_DIR}/debian/triggers "activate-noawait ldconfig\n")
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_CONTROL_EXTRA ${CMAKE_BINARY_DIR}/debian/triggers)
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_DEPENDS openmpi-bin)
-# The scripts in share/rhosweep/jobs that draw figures and make reports need these.
+# The scripts in share/rhosweep/jobs/tools that draw figures and make reports need these.
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_RECOMMENDS python3)
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_SUGGESTS "python3-jinja2, python3-matplotlib, python3-netcdf4, python3-xarray")
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME rhosweep-dev)

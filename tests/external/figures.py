@@ -1,6 +1,6 @@
-"""Draws sweeps of all shapes with jobs/figures.py and makes pages of them with jobs/report.py.
+"""Draws sweeps of all shapes with jobs/tools/figures.py and makes pages of them with jobs/tools/report.py.
 
-usage: figures.py RHOSWEEP MPIEXEC JOBS_FOLDER
+usage: figures.py RHOSWEEP MPIEXEC TOOLS_FOLDER
 
 A page must need no other file and show the numbers of `rhosweep analyze`. In Chromium it must load without messages and
 requests, and its table must sort. Figures and pages of a half-finished file must say so and name the seeds that their
@@ -113,15 +113,15 @@ class Page(HTMLParser):
                 self.cells.append(value)
 
 
-def draw(jobs, rhosweep, script, *arguments):
-    done = subprocess.run([sys.executable, str(jobs / script), *map(str, arguments)], capture_output=True, text=True,
+def draw(tools, rhosweep, script, *arguments):
+    done = subprocess.run([sys.executable, str(tools / script), *map(str, arguments)], capture_output=True, text=True,
                           env=ENVIRONMENT | {"RHOSWEEP": rhosweep}, timeout=120)
     assert done.returncode == 0 and done.stderr == "", f"{script} {arguments}: exit {done.returncode}\n{done.stderr}"
     return done.stdout.split()
 
 
-def check_figures(jobs, rhosweep, stem, names, options=()):
-    made = draw(jobs, rhosweep, "figures.py", f"{stem}.h5", "-o", "figures", *options)
+def check_figures(tools, rhosweep, stem, names, options=()):
+    made = draw(tools, rhosweep, "figures.py", f"{stem}.h5", "-o", "figures", *options)
     expected = {f"figures/{stem}_{name}.{form}" for name in names.split() for form in STARTS}
     assert set(made) == expected, f"{stem}: {set(made) ^ expected}"
     for name in made:
@@ -129,9 +129,9 @@ def check_figures(jobs, rhosweep, stem, names, options=()):
         assert start.startswith(STARTS[name.rsplit(".")[-1]]), f"{name} begins with {start}"
 
 
-def check_page(program, jobs, stem, names, options=()):
+def check_page(program, tools, stem, names, options=()):
     page = Path(f"{stem}.html")
-    draw(jobs, program.executable, "report.py", f"{stem}.h5", "-o", page, *options)
+    draw(tools, program.executable, "report.py", f"{stem}.h5", "-o", page, *options)
     text = page.read_text()
     found = Page(text)
     foreign = [name for name in found.references if not name.startswith(("#", "data:"))]
@@ -174,7 +174,7 @@ def check_costs(page, text, found, schedule):
             assert repr(advice["ratio"]) in found.cells, f"{page}: no advice {advice}"
 
 
-def the_worst_member_is_that_of_the_file(program, jobs):
+def the_worst_member_is_that_of_the_file(program, tools):
     """NumPy finds the same worst members, and the page names them; bounds are shown beside the loss in its unit."""
     text = Path("family.html").read_text()
     with h5py.File("family.h5") as file:
@@ -196,12 +196,12 @@ def the_worst_member_is_that_of_the_file(program, jobs):
             assert any(expected in found.split("\n") for found in bounds), f"no {expected} of {schedule['schedule']}"
 
 
-def missing_modules_come_first(jobs):
+def missing_modules_come_first(tools):
     """Without matplotlib the script prints one line and does not call rhosweep."""
     Path("empty").mkdir(exist_ok=True)
     for script, module in ("figures.py", "matplotlib"), ("report.py", "jinja2"):
         hidden = f"import sys, runpy; sys.modules[{module!r}] = None; sys.argv = [{script!r}, 'no.h5', '-o', 'empty/none']; " \
-                 f"sys.path.insert(0, {str(jobs)!r}); runpy.run_path({str(jobs / script)!r}, run_name='__main__')"
+                 f"sys.path.insert(0, {str(tools)!r}); runpy.run_path({str(tools / script)!r}, run_name='__main__')"
         done = subprocess.run([sys.executable, "-c", hidden], capture_output=True, text=True,
                               env=ENVIRONMENT | {"RHOSWEEP": "/nowhere"})
         assert done.returncode == 2 and len(done.stderr.splitlines()) == 1 and f"python3-{module}" in done.stderr, done.stderr
@@ -217,7 +217,7 @@ def make_half_done(source, target, states):
             file[name][...] = np.where(np.isin(file["status"][...], (1, 2)), file[name][...], np.nan)
 
 
-def incompleteness_is_shown(program, jobs):
+def incompleteness_is_shown(program, tools):
     # Three seeds, two schedules, four rho. Seed 2 is pending at one rho; seed 0 failed at another.
     make_half_done("plain.h5", "half_done.h5", [((2, 1, 0), 0), ((0, 0, 1), 3)])
     make_half_done("plain.h5", "begun.h5", [((slice(None), 1), 0)])
@@ -228,10 +228,10 @@ def incompleteness_is_shown(program, jobs):
             ("begun", ["3 <i>of 3</i>", "12 <i>of 12</i>", "4 <i>of 4</i>", "0 <i>of 12</i>"],
              ["12 of 24 trials (50.0 %) are missing: 12 pending, 0 failed",
               "Statistics are over all 3 seeds, at the ρ where these have finished"])):
-        check_page(program, jobs, stem, SWEEPS["plain"][2])
+        check_page(program, tools, stem, SWEEPS["plain"][2])
         text = Path(f"{stem}.html").read_text()
         stamp = re.search(r'<p class="stamp".*?</p>', text, re.DOTALL)[0]
-        drawn = draw(jobs, program.executable, "figures.py", f"{stem}.h5", "-o", "figures", "--formats", "svg")
+        drawn = draw(tools, program.executable, "figures.py", f"{stem}.h5", "-o", "figures", "--formats", "svg")
         for word in words:
             assert word in stamp, (word, stamp)
             for name in drawn:  # an SVG contains its texts as comments
@@ -240,16 +240,16 @@ def incompleteness_is_shown(program, jobs):
             assert f">{cell}<" in text, f"{stem}.html: no cell {cell}"
 
 
-def theory_is_shown_for_sgd_alone(program, jobs):
+def theory_is_shown_for_sgd_alone(program, tools):
     projected = SWEEP.replace("radius = 0.0", "radius = 5.0")
     for stem, sweep in ("sgd", projected), ("adamw", projected.replace("steps = 16", 'steps = 16\noptimizer = "adamw"')):
         Path(f"{stem}.toml").write_text(sweep + GRID.replace("1e200", "16.0"))
         program.succeed("run", f"{stem}.toml", "--overwrite", "--progress", "none")
     caveat = "o theory: it is about plain SGD, not about"
     for stem, has_theory in ("sgd", True), ("adamw", False):
-        [svg] = [name for name in draw(jobs, program.executable, "figures.py", f"{stem}.h5", "-o", "figures", "--formats",
+        [svg] = [name for name in draw(tools, program.executable, "figures.py", f"{stem}.h5", "-o", "figures", "--formats",
                                        "svg") if "misspecification" in name]
-        draw(jobs, program.executable, "report.py", f"{stem}.h5", "-o", f"{stem}.html")
+        draw(tools, program.executable, "report.py", f"{stem}.h5", "-o", f"{stem}.html")
         text = Path(f"{stem}.html").read_text()
         assert ("theory: the bound's ratio" in Path(svg).read_text()) == has_theory, svg
         assert ("bound&#39;s slope" in text) == has_theory and ("Dotted" in text) == has_theory, stem
@@ -272,10 +272,10 @@ def check_in_browser(page, text, width):
     print(f"{page}: fine in a browser, {width} pixels wide")
 
 
-def a_schedule_keeps_its_looks(jobs):
+def a_schedule_keeps_its_looks(tools):
     """The usual schedules look the same in every figure. No other schedule looks like one of them, and no two look the
     same."""
-    sys.path.insert(0, str(jobs))
+    sys.path.insert(0, str(tools))
     from plots import style
     usual = style.schedule_styles(style.USUAL)
     others = [f"polynomial({p})" for p in range(4, 4 + style.MOST_STYLES - 1)]
@@ -286,30 +286,30 @@ def a_schedule_keeps_its_looks(jobs):
         assert len({tuple(looks.values()) for looks in styles.values()}) == len(styles), name
 
 
-def bad_usage_is_one_line(jobs, rhosweep):
+def bad_usage_is_one_line(tools, rhosweep):
     Path("no.h5").write_text("no results")
     for script, target in (("figures.py", "figures"), ("report.py", "no.html")):
-        done = subprocess.run([sys.executable, str(jobs / script), "no.h5", "-o", target], capture_output=True, text=True,
+        done = subprocess.run([sys.executable, str(tools / script), "no.h5", "-o", target], capture_output=True, text=True,
                               env=ENVIRONMENT | {"RHOSWEEP": rhosweep})
         assert done.returncode == 2 and len(done.stderr.splitlines()) == 1 and "no.h5" in done.stderr, done.stderr
     assert not Path("no.html").exists()
 
 
-def main(rhosweep, mpiexec, jobs):
-    program, jobs = Program(rhosweep, mpiexec), Path(jobs)
+def main(rhosweep, mpiexec, tools):
+    program, tools = Program(rhosweep, mpiexec), Path(tools)
     for stem, (sweep, options, names) in SWEEPS.items():
         Path(f"{stem}.toml").write_text(sweep)
         program.succeed("run", f"{stem}.toml", "-o", f"{stem}.h5", "--overwrite", "--progress", "none")
-        check_figures(jobs, rhosweep, stem, names, options)
+        check_figures(tools, rhosweep, stem, names, options)
         if stem in ("ones", "two_axes", "fine", "family"):  # these pages contain the same figures
-            check_page(program, jobs, stem, names, options)
+            check_page(program, tools, stem, names, options)
         print(f"{stem}: drawn")
-    the_worst_member_is_that_of_the_file(program, jobs)
-    missing_modules_come_first(jobs)
-    incompleteness_is_shown(program, jobs)
-    theory_is_shown_for_sgd_alone(program, jobs)
-    a_schedule_keeps_its_looks(jobs)
-    bad_usage_is_one_line(jobs, rhosweep)
+    the_worst_member_is_that_of_the_file(program, tools)
+    missing_modules_come_first(tools)
+    incompleteness_is_shown(program, tools)
+    theory_is_shown_for_sgd_alone(program, tools)
+    a_schedule_keeps_its_looks(tools)
+    bad_usage_is_one_line(tools, rhosweep)
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ class Failure(Exception):
 
 def rhosweep_program():
     """Returns $RHOSWEEP, otherwise rhosweep on PATH, otherwise the program built in this tree."""
-    built = Path(__file__).resolve().parents[2] / "build/release/bin/rhosweep"
+    built = Path(__file__).resolve().parents[3] / "build/release/bin/rhosweep"
     program = os.environ.get("RHOSWEEP") or shutil.which("rhosweep") or (str(built) if built.is_file() else None)
     if not program:
         raise Failure("no rhosweep found; build it, put it on PATH or set RHOSWEEP=/path/to/rhosweep")

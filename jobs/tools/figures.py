@@ -2,7 +2,7 @@
 """Draws results files: what coarse grids cost and how that depends on where they begin, the final loss against the
 stepsize, the loss beside its bound, misspecification, the worst member of a family, learning curves, heat maps.
 
-    jobs/figures.py FILE... -o FOLDER [--metric M] [--worst-over AXIS] [--formats png,svg,pdf] ...
+    jobs/tools/figures.py FILE... -o FOLDER [--metric M] [--worst-over AXIS] [--formats png,svg,pdf] ...
 
 Makes FOLDER/<name of the file>_<figure>.png, .svg and .pdf. Needs rhosweep (on PATH, in RHOSWEEP, or built in this
 tree) and the Debian packages python3-matplotlib, python3-xarray, and python3-netcdf4 or python3-h5netcdf.

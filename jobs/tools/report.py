@@ -2,7 +2,7 @@
 """Makes one self-contained HTML page of a results file: what was run, tables that can be sorted, and figures that show
 their values under the pointer.
 
-    jobs/report.py FILE -o report.html [--metric M] [--worst-over AXIS] ...
+    jobs/tools/report.py FILE -o report.html [--metric M] [--worst-over AXIS] ...
 
 The page needs neither a network nor other files. Needs what figures.py needs, and python3-jinja2.
 """
