@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # try_deb.sh FOLDER_WITH_DEBS [SUITE]: installs the packages in a clean root file system made by debootstrap. There it
-# runs sweeps with two ranks, with rhosweep and with the example jobs/own_problem. Needs root, debootstrap and the
-# Debian mirror.
+# runs sweeps with two ranks, with rhosweep and with the program of jobs/examples/own_problem. Needs root, debootstrap
+# and the Debian mirror.
 set -euo pipefail
 debs=$(readlink -f "$1")
 # shellcheck source=/dev/null
@@ -40,9 +40,9 @@ in_root mpirun --oversubscribe --quiet -n 2 rhosweep run /usr/share/rhosweep/job
 in_root rhosweep verify /tmp/q.h5 --trials 50
 
 in_root sh -c 'apt-get install -y -qq --no-install-recommends make /tmp/rhosweep-dev_*.deb >/tmp/install.log 2>&1 || { tail /tmp/install.log >&2; exit 1; }'
-in_root sh -c 'cmake -S /usr/share/rhosweep/jobs/own_problem -B /tmp/own >/dev/null && cmake --build /tmp/own >/dev/null'
+in_root sh -c 'cmake -S /usr/share/rhosweep/jobs/examples/own_problem -B /tmp/own >/dev/null && cmake --build /tmp/own >/dev/null'
 echo "== a problem of one's own, built there"
-in_root mpirun --oversubscribe --quiet -n 2 /tmp/own/own_problem run /usr/share/rhosweep/jobs/own_problem/sweep.toml -o /tmp/own.h5 --progress none
+in_root mpirun --oversubscribe --quiet -n 2 /tmp/own/own_problem run /usr/share/rhosweep/jobs/examples/own_problem/sweep.toml -o /tmp/own.h5 --progress none
 in_root apt-get purge -y -qq rhosweep rhosweep-dev >/dev/null
 if in_root sh -c 'ls -d /usr/share/rhosweep /usr/lib/librhosweep* /usr/include/rhosweep 2>/dev/null'; then
   echo "purging left something behind" >&2

@@ -32,7 +32,7 @@ ELSEWHERE = {
 # Sweeps that run with fewer trials or steps than shown.
 SMALLER = {
     "jobs/paper/run_all.sh": ["grid.seed.count=8"],
-    "jobs/torch/run.sh": ["sgd.steps=10", "grid.rho=[1.0]"],
+    "jobs/examples/torch/run.sh": ["sgd.steps=10", "grid.rho=[1.0]"],
 }
 
 # Files that a page expects: a sweep file, or the results of a sweep.
@@ -156,7 +156,7 @@ def prepare(program, build, text):
 
 def main(rhosweep, mpiexec, build, document):
     text = (SOURCE / document).read_text()
-    if "$ jobs/torch/run.sh" in text and subprocess.run(["/usr/bin/python3", "-c", "import torch"]).returncode:
+    if "$ jobs/examples/torch/run.sh" in text and subprocess.run(["/usr/bin/python3", "-c", "import torch"]).returncode:
         print("PyTorch is not installed, its page is left out: apt-get install python3-torch")
         return SKIPPED
     prepare(Program(rhosweep, mpiexec), build, text)

@@ -1,6 +1,6 @@
-"""Checks that an installed rhosweep supports a program with a problem of its own. jobs/own_problem is built in an empty
-folder against the installed package alone. It must run, resume and be analysed like a built-in problem, and NumPy must
-find the same numbers.
+"""Checks that an installed rhosweep supports a program with a problem of its own. jobs/examples/own_problem is built in
+an empty folder against the installed package alone. It must run, resume and be analysed like a built-in problem, and
+NumPy must find the same numbers.
 
 Usage: own_problem.py RHOSWEEP MPIEXEC CMAKE BUILD_FOLDER H5DIFF
 """
@@ -36,7 +36,7 @@ def install_and_build(cmake, build):
         shutil.rmtree(folder, ignore_errors=True)
     call(cmake, "--install", build, "--prefix", Path("installed").absolute())
     Path("installed").rename("moved")
-    shutil.copytree("moved/share/rhosweep/jobs/own_problem", "own")
+    shutil.copytree("moved/share/rhosweep/jobs/examples/own_problem", "own")
     call(cmake, "-S", "own", "-B", "own/build", f"-DCMAKE_PREFIX_PATH={Path('moved').absolute()}")
     call(cmake, "--build", "own/build")
     shutil.copy(f"own/{SWEEP}", SWEEP)

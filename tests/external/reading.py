@@ -1,5 +1,5 @@
-"""Runs every file of jobs/reading on results files of all shapes. Each must print the same three numbers as `rhosweep
-analyze` and `status`.
+"""Runs every file of jobs/examples/reading on results files of all shapes. Each must print the same three numbers as
+`rhosweep analyze` and `status`.
 
 usage: reading.py RHOSWEEP MPIEXEC READING_FOLDER
 """
@@ -26,7 +26,7 @@ COMMANDS = {
     "with_ncdump.sh": [["bash"]],
     "with_nco.sh": [["bash"]],
 }
-UNTESTED = {"with_julia.jl", "README.md"}
+UNTESTED = {"with_julia.jl"}
 
 PROBLEM = """
 [problem]

@@ -221,7 +221,7 @@ struct Options {
 /// else train_loss.
 std::string default_metric(const store::ResultsReader& file);
 
-/// Analyses a results file group by group (jobs/reading/README.md, "The tables"). Holds the results of one
+/// Analyses a results file group by group (jobs/guide/reading.md, "The tables"). Holds the results of one
 /// schedule of a group at a time, 8 bytes a trial.
 class Analyser {
  public:

@@ -10,7 +10,7 @@ namespace rhosweep::analysis {
 std::string to_table(const Analysis& analysis);
 
 /// JSON, format 2: what Analysis holds, under the same names; intervals are pairs, and what is unknown or
-/// infinite is null. A curve's worst_at is the value along worst_over. jobs/reading/README.md lists the keys.
+/// infinite is null. A curve's worst_at is the value along worst_over. jobs/guide/reading.md lists the keys.
 std::string to_json(const Analysis& analysis);
 
 /// CSV (RFC 4180), one table whose column `record` says what a row is: a schedule ("summary"), a ρ ("curve",

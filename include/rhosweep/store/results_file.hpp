@@ -27,7 +27,7 @@ struct InitialCells {
   std::function<void(ResultsFile&)> copy;
 };
 
-/// The results file of a sweep, open for writing on every rank (jobs/reading/README.md, "The file").
+/// The results file of a sweep, open for writing on every rank (jobs/guide/reading.md, "The file").
 ///
 /// Its size and metadata are fixed at creation. After that, ranks only write blocks into it, independently of
 /// each other. So it can be read, and the sweep can be resumed, after any rank has died at any moment.
