@@ -201,6 +201,9 @@ std::int64_t Dataset::features() const {
 std::int64_t Dataset::nonzeros() const {
   return header().nonzeros;
 }
+double Dataset::numbers_per_sample() const {
+  return static_cast<double>(nonzeros()) / static_cast<double>(samples());
+}
 model::Precision Dataset::precision() const {
   return header().precision;
 }

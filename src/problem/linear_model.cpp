@@ -12,11 +12,6 @@ namespace rhosweep::problem {
 
 namespace {
 
-/// Returns the average number of stored values per sample.
-double row_length(const data::Dataset& data) {
-  return static_cast<double>(data.nonzeros()) / static_cast<double>(data.samples());
-}
-
 /// Returns √(mean (b ‖x‖)²) over the samples, with b = bound(label, ‖x‖).
 template <class Bound>
 double root_mean_square(const data::Dataset& data, const Bound& bound) {
@@ -111,14 +106,14 @@ double LinearModel::step_work(const model::SgdSettings& sgd) const {
   const auto batch = static_cast<double>(is_full ? samples() : sgd.batch_size);
   const double per_parameter =
       model::update_work(sgd) + (settings_.l2 > 0 ? 2 : 0) + (settings_.radius > 0 ? 3 : 0);
-  return 4 * row_length(*train_) * batch * static_cast<double>(scores()) +
+  return 4 * train_->numbers_per_sample() * batch * static_cast<double>(scores()) +
          per_parameter * static_cast<double>(dimension());
 }
 
 double LinearModel::evaluation_work() const {
   constexpr double loss_work = 20;  // exp and log1p
   const auto work = [&](const data::Dataset& data) {
-    return (2 * row_length(data) + loss_work) * static_cast<double>(data.samples() * scores());
+    return (2 * data.numbers_per_sample() + loss_work) * static_cast<double>(data.samples() * scores());
   };
   return work(*train_) + (test_ ? work(*test_) : 0.0);
 }

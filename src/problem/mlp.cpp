@@ -92,11 +92,6 @@ std::shared_ptr<const Problem> make_mlp(const model::ProblemSettings& settings, 
   return std::make_shared<Mlp>(std::move(mlp), train, test);
 }
 
-/// Returns the average number of stored values per sample.
-double numbers_per_sample(const data::Dataset& data) {
-  return static_cast<double>(data.nonzeros()) / static_cast<double>(data.samples());
-}
-
 }  // namespace
 
 Mlp::Mlp(Settings settings, std::shared_ptr<const data::Dataset> train,
@@ -140,7 +135,7 @@ std::vector<double> Mlp::initial_point(std::int64_t seed) const {
 }
 
 double Mlp::forward_work(const data::Dataset& data, double samples) const {
-  double weights = numbers_per_sample(data) * static_cast<double>(layers_.front().outputs);
+  double weights = data.numbers_per_sample() * static_cast<double>(layers_.front().outputs);
   for (std::size_t l = 1; l < layers_.size(); ++l)
     weights += static_cast<double>(layers_[l].inputs * layers_[l].outputs);
   return 2 * weights * samples;
@@ -153,7 +148,8 @@ double Mlp::step_work(const model::SgdSettings& sgd) const {
   // forward pass. A later layer also needs the gradient of its inputs, so its backward pass costs twice as
   // much.
   const double forward = forward_work(*train_, batch);
-  const double first = 2 * numbers_per_sample(*train_) * static_cast<double>(layers_.front().outputs) * batch;
+  const double first =
+      2 * train_->numbers_per_sample() * static_cast<double>(layers_.front().outputs) * batch;
   const double per_parameter = model::update_work(sgd) + (settings_.l2 > 0 ? 2 : 0);
   return 3 * forward - first + per_parameter * static_cast<double>(dimension());
 }

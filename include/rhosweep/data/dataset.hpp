@@ -70,7 +70,8 @@ class Dataset {
 
   std::int64_t samples() const;
   std::int64_t features() const;
-  std::int64_t nonzeros() const;  ///< stored numbers: samples × features if dense
+  std::int64_t nonzeros() const;      ///< stored numbers: samples × features if dense
+  double numbers_per_sample() const;  ///< the average number of stored values per sample
   model::Precision precision() const;
   Storage storage() const;
   /// For two classes, the labels in the file that became −1 and +1, as in Rows.
