@@ -54,6 +54,15 @@ std::string to_text(double value) {
   return fmt::format("{}", value);
 }
 
+bool is_identifier(std::string_view text, Letters letters) {
+  const auto is_letter = [letters](char c) {
+    return (c >= 'a' && c <= 'z') || (letters == Letters::any && c >= 'A' && c <= 'Z') || c == '_';
+  };
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  return !text.empty() && !is_digit(text.front()) &&
+         std::ranges::all_of(text, [&](char c) { return is_letter(c) || is_digit(c); });
+}
+
 std::string_view trim(std::string_view text) {
   constexpr std::string_view space = " \t\r\n";
   const auto first = text.find_first_not_of(space);

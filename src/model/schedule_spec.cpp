@@ -43,12 +43,6 @@ std::vector<std::string_view> split_outermost(std::string_view spec, std::string
   return parts;
 }
 
-bool is_name(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-  });
-}
-
 }  // namespace
 
 std::string shown(std::string_view text) {
@@ -61,7 +55,7 @@ SpecCall parse_spec_call(std::string_view spec) {
   call.spec = spec;
   const auto bracket = spec.find('(');
   const std::string_view name = core::trim(spec.substr(0, bracket));
-  if (!is_name(name)) fail_syntax(spec, "no name of a schedule");
+  if (!core::is_identifier(name)) fail_syntax(spec, "no name of a schedule");
   call.name = name;
   if (bracket == std::string_view::npos) return call;
   if (spec.back() != ')') fail_syntax(spec, "missing ')' at the end");
@@ -73,7 +67,8 @@ SpecCall parse_spec_call(std::string_view spec) {
     const bool named = equals != std::string_view::npos;
     const std::string_view key = named ? core::trim(part.substr(0, equals)) : std::string_view{};
     const std::string_view value = core::trim(named ? part.substr(equals + 1) : part);
-    if ((named && !is_name(key)) || value.empty()) fail_syntax(spec, "an empty argument");
+    if ((named && key.empty()) || value.empty()) fail_syntax(spec, "an empty argument");
+    if (named && !core::is_identifier(key)) fail_syntax(spec, "no name of an argument before '='");
     call.arguments.emplace_back(key, value);
   }
   return call;

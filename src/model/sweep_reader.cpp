@@ -33,14 +33,6 @@ std::vector<std::string> names(std::span<const KeySpec> keys) {
   return list;
 }
 
-/// Returns whether a key has a valid name: lower-case letters, digits and _, not starting with a digit.
-bool is_key_name(std::string_view key) {
-  constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyz_";
-  constexpr std::string_view others = "abcdefghijklmnopqrstuvwxyz_0123456789";
-  return !key.empty() && letters.find(key.front()) != std::string_view::npos &&
-         key.find_first_not_of(others) == std::string_view::npos;
-}
-
 /// Returns the type of a key that no schema declares.
 ValueType type_of(const Node& node) {
   const Value* const value = node.value();
@@ -161,7 +153,7 @@ void SweepReader::add_free_keys() {
     if (key != "kind") types.emplace(key, type_of(node));
   for (const KeySpec& known : schema_->keys) types.erase(known.name);
   for (const auto& [key, type] : types)
-    if (is_key_name(key)) problem_keys_.push_back({.name = key, .type = type});
+    if (core::is_identifier(key, core::Letters::lower)) problem_keys_.push_back({.name = key, .type = type});
 }
 
 void SweepReader::find_optimizer() {

@@ -3,6 +3,7 @@
 #include "kinds.hpp"
 
 #include "rhosweep/core/error.hpp"
+#include "rhosweep/core/text.hpp"
 #include "rhosweep/model/sgd_settings.hpp"
 
 #include <algorithm>
@@ -42,8 +43,7 @@ const ProblemKind& kind_of(const model::ProblemSettings& settings) {
 }
 
 bool is_identifier(const std::string& name) {
-  return !name.empty() &&
-         name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == std::string::npos;
+  return core::is_identifier(name, core::Letters::lower);
 }
 
 /// Returns whether a value has the given type.
@@ -73,13 +73,13 @@ bool is_sampling(const std::string& name) {
 /// Returns what is wrong with the description of a new kind; empty if it is valid.
 std::string complaint(const ProblemKind& kind) {
   const model::ProblemSchema& schema = kind.schema;
-  if (!is_identifier(schema.kind)) return "its name is not an identifier of a-z, 0-9 and _";
+  if (!is_identifier(schema.kind)) return "its name is not an identifier of a-z, _ and, after the first, 0-9";
   if (find(schema.kind) != nullptr) return "there is a kind of this name already";
   std::set<std::string> names{"kind"};
   for (const model::KeySpec& key : schema.keys) {
     for (const std::string& name : {key.name, key.stored_name()})
       if (!is_identifier(name))
-        return fmt::format("the key \"{}\" is not an identifier of a-z, 0-9 and _", name);
+        return fmt::format("the key \"{}\" is not an identifier of a-z, _ and, after the first, 0-9", name);
     if (!names.insert(key.name).second) return fmt::format("the key {} is taken already", key.name);
     if (!key.former_name.empty() && !names.insert(key.former_name).second)
       return fmt::format("the key {} is taken already", key.former_name);

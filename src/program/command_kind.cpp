@@ -36,13 +36,6 @@ bool is_among(const std::string& word, const Words& words) {
   return std::find(words.begin(), words.end(), word) != words.end();
 }
 
-bool is_name(std::string_view text) {
-  constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_";
-  return !text.empty() && letters.find(text.front()) != std::string_view::npos &&
-         text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789") ==
-             std::string_view::npos;
-}
-
 std::vector<std::string> sgd_names() {
   std::set<std::string> names;
   for (const model::Optimizer optimizer : model::optimizers())
@@ -141,7 +134,7 @@ void check_metrics(const ProblemSettings& settings) {
   for (const std::string& name : settings.texts("metrics")) {
     const bool is_taken = is_among(name, of_the_file) || name.starts_with("final_") ||
                           name.starts_with("initial_") || name == "diverged";
-    if (!is_name(name) || is_taken)
+    if (!core::is_identifier(name) || is_taken)
       throw KeyError(key,
                      fmt::format("found \"{}\"; allowed: names of letters, digits and _ that the results "
                                  "file has no other use for",

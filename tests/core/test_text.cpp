@@ -26,6 +26,13 @@ TEST_CASE("numbers are written as short as they read back") {
   CHECK(std::stod(to_text(1.0 / 3.0)) == 1.0 / 3.0);
 }
 
+TEST_CASE("an identifier has letters, digits and _, and no digit first") {
+  for (const char* text : {"a", "_", "learning_rate", "f1", "A1", "_2"}) CHECK(is_identifier(text));
+  for (const char* text : {"", "1", "2x", "a-b", "a b", "a.b", "\u00e9"}) CHECK_FALSE(is_identifier(text));
+  CHECK(is_identifier("f1", Letters::lower));
+  CHECK_FALSE(is_identifier("F1", Letters::lower));
+}
+
 TEST_CASE("a text for a message stays on one line and may be cut between characters") {
   CHECK(one_line("a\nb\tc") == "a b c");
   CHECK(one_line("abcdef", 6) == "abcdef");

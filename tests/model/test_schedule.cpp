@@ -274,6 +274,7 @@ TEST_CASE("a bad schedule is refused by name, with what was found and what is al
       {"polynomial(2,)", "schedule polynomial(2,): an empty argument"},
       {"polynomial(=2)", "schedule polynomial(=2): an empty argument"},
       {"polynomial(p=)", "schedule polynomial(p=): an empty argument"},
+      {"polynomial(1=2)", "schedule polynomial(1=2): no name of an argument before '='"},
       {"polynomial", "schedule polynomial: p: missing; allowed: polynomial(p)"},
       {"polynomial()", "schedule polynomial(): p: missing; allowed: polynomial(p)"},
       {"polynomial(2, 3)", "schedule polynomial(2, 3): 3: one argument too many; allowed: polynomial(p)"},

@@ -369,6 +369,7 @@ TEST_CASE("a kind of problem that is registered joins the built-in ones, and is 
   refused("of this name already", [](ProblemKind& kind) { kind.schema.kind = "quadratic"; });
   refused("not an identifier", [](ProblemKind& kind) { kind.schema.kind = "my kind"; });
   refused("not an identifier", [](ProblemKind& kind) { kind.schema.kind.clear(); });
+  refused("not an identifier", [](ProblemKind& kind) { kind.schema.kind = "2d"; });
   refused("key \"Size\"", [](ProblemKind& kind) { kind.schema.keys[0].name = "Size"; });
   refused("key kind is taken", [](ProblemKind& kind) { kind.schema.keys[0].name = "kind"; });
   refused("key size is taken", [](ProblemKind& kind) { kind.schema.keys.push_back(kind.schema.keys[0]); });

@@ -22,6 +22,11 @@ std::string to_text(double value);
 /// Removes white space at both ends.
 std::string_view trim(std::string_view text);
 
+/// Which letters an identifier may have.
+enum class Letters { any, lower };
+/// Returns whether a text is an identifier: letters of ASCII, digits and _, not beginning with a digit.
+bool is_identifier(std::string_view text, Letters letters = Letters::any);
+
 /// Makes a text safe for a terminal. Control characters except line feeds and tabs, characters that break
 /// lines or change the writing direction, and invalid UTF-8 become U+FFFD. Names, titles and messages in
 /// files may come from anyone.
