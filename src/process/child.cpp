@@ -1,7 +1,7 @@
 #include "rhosweep/process/child.hpp"
 
-#include "descriptor.hpp"
 #include "guard.hpp"
+#include "pipe.hpp"
 
 #include "rhosweep/core/error.hpp"
 
@@ -68,7 +68,7 @@ class SpawnRules {
 };
 
 /// Reads from a pipe and appends to `text`. Closes the pipe at its end.
-void drain(Descriptor& pipe, std::string& text) {
+void drain(core::Descriptor& pipe, std::string& text) {
   std::array<char, 1 << 16> piece;
   const auto count = ::read(pipe.number(), piece.data(), piece.size());
   if (count > 0) text.append(piece.data(), static_cast<std::size_t>(count));
@@ -92,10 +92,10 @@ std::string Outcome::text() const {
 }
 
 struct Child::Pipes {
-  Descriptor life;    ///< when it is closed, the guard kills the program
-  Descriptor report;  ///< messages from the guard
-  Descriptor output;
-  Descriptor error;
+  core::Descriptor life;    ///< when it is closed, the guard kills the program
+  core::Descriptor report;  ///< messages from the guard
+  core::Descriptor output;
+  core::Descriptor error;
   std::string reports;  ///< bytes of the guard's messages, read so far
   pid_t guard = 0;
   std::filesystem::path scratch;
@@ -132,7 +132,7 @@ struct Child::Pipes {
 
 Child::Child(const LaunchSpec& spec) : pipes_(std::make_unique<Pipes>()) {
   core::require(!spec.arguments.empty(), "a command has a program");
-  const Descriptor null = open_null();
+  const core::Descriptor null = open_null();
   Pipe life = make_pipe();
   Pipe report = make_pipe();
   Pipe output = make_pipe();
@@ -164,7 +164,7 @@ bool Child::read(int milliseconds, std::string& output, std::string& error) {
   Pipes& pipes = *pipes_;
   if (pipes.guard == 0) return false;
   struct Source {
-    Descriptor& pipe;
+    core::Descriptor& pipe;
     std::string& text;
   };
   const std::array<Source, 3> sources{Source{pipes.output, output}, Source{pipes.error, error},

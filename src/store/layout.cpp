@@ -1,11 +1,11 @@
 #include "layout.hpp"
 
-#include "descriptor.hpp"
-
+#include "rhosweep/core/descriptor.hpp"
 #include "rhosweep/core/error.hpp"
 
 #include <algorithm>
 
+#include <fcntl.h>
 #include <fmt/format.h>
 
 namespace rhosweep::store {
@@ -56,7 +56,7 @@ std::int64_t seeds_per_slab(const FileDescription& description) {
 }
 
 void require_hdf5(const std::filesystem::path& path) {
-  const Descriptor readable(path, O_RDONLY);
+  const core::Descriptor readable(path, O_RDONLY);
   if (H5Fis_hdf5(path.c_str()) <= 0) throw core::InputError(path.string() + ": this is not an HDF5 file");
 }
 

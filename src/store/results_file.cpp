@@ -1,8 +1,8 @@
 #include "rhosweep/store/results_file.hpp"
 
-#include "descriptor.hpp"
 #include "layout.hpp"
 
+#include "rhosweep/core/descriptor.hpp"
 #include "rhosweep/core/error.hpp"
 #include "rhosweep/core/text.hpp"
 
@@ -153,7 +153,7 @@ struct ResultsFile::Open {
   }
 
   std::filesystem::path path;
-  Descriptor descriptor;  // of the same file, for fdatasync
+  core::Descriptor descriptor;  // of the same file, for fdatasync
   OpenFile file;
   model::Grid grid;
   std::int64_t evaluations;
@@ -170,10 +170,10 @@ ResultsFile::ResultsFile(ResultsFile&&) noexcept = default;
 ResultsFile& ResultsFile::operator=(ResultsFile&&) noexcept = default;
 
 void ResultsFile::require_writable(const std::filesystem::path& path) {
-  const Descriptor file(path, O_RDWR);
+  const core::Descriptor file(path, O_RDWR);
   const auto size = static_cast<std::int64_t>(std::filesystem::file_size(path));
   // posix_fallocate would write zeros on file systems that cannot reserve space.
-  if (::fallocate(file, 0, 0, size) == 0 || errno == EOPNOTSUPP || errno == ENOSYS) return;
+  if (::fallocate(file.number(), 0, 0, size) == 0 || errno == EOPNOTSUPP || errno == ENOSYS) return;
   throw core::FileError(path.string(),
                         fmt::format("cannot reserve the {} needed: {}",
                                     core::to_byte_text(static_cast<double>(size)), std::strerror(errno)));
@@ -265,7 +265,8 @@ std::uint16_t ResultsFile::add_source(const std::string& text) {
 
 void ResultsFile::sync() {
   core::require(open_ != nullptr, "a closed results file was synced");
-  if (::fdatasync(open_->descriptor) != 0) throw core::FileError(open_->path.string(), std::strerror(errno));
+  if (::fdatasync(open_->descriptor.number()) != 0)
+    throw core::FileError(open_->path.string(), std::strerror(errno));
 }
 
 void ResultsFile::close() {

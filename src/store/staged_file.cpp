@@ -83,7 +83,6 @@ StagedFile::StagedFile(std::filesystem::path target, Existing existing)
 }
 
 StagedFile::~StagedFile() {
-  ::close(descriptor_);
   if (!temporary_.empty()) ::unlink(temporary_.c_str());
 }
 
@@ -94,12 +93,13 @@ void StagedFile::make() {
   const std::string prefix = temporary_prefix(target_) + std::to_string(::getpid());
   for (int i = 0; i < most_names; ++i) {
     temporary_ = folder_of(target_) / fmt::format("{}-{}", prefix, i);
-    descriptor_ = ::open(temporary_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
-    if (descriptor_ < 0 && errno == EEXIST) continue;
-    if (descriptor_ < 0) fail("cannot make a file in this folder");
+    descriptor_ = core::Descriptor(
+        ::open(temporary_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666));
+    if (!descriptor_.is_open() && errno == EEXIST) continue;
+    if (!descriptor_.is_open()) fail("cannot make a file in this folder");
     // Another process may have found this file before it was locked, and removed it as stale.
-    if ((lock(descriptor_) || errno != EWOULDBLOCK) && has_a_name(descriptor_)) return;
-    ::close(std::exchange(descriptor_, -1));
+    if ((lock(descriptor_.number()) || errno != EWOULDBLOCK) && has_a_name(descriptor_.number())) return;
+    descriptor_.close();
   }
   throw core::FileError(
       target_.string(),
@@ -111,15 +111,14 @@ void StagedFile::remove_stale() const {
   std::error_code ignored;  // a stale file that cannot be removed does no harm
   for (const auto& entry : std::filesystem::directory_iterator(folder_of(target_), ignored)) {
     if (!is_temporary_name(entry.path().filename().string(), prefix)) continue;
-    const int descriptor = ::open(entry.path().c_str(), O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-    if (descriptor < 0) continue;
-    if (is_own_file(descriptor) && lock(descriptor)) ::unlink(entry.path().c_str());
-    ::close(descriptor);
+    const core::Descriptor stale(::open(entry.path().c_str(), O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    if (!stale.is_open()) continue;
+    if (is_own_file(stale.number()) && lock(stale.number())) ::unlink(entry.path().c_str());
   }
 }
 
 void StagedFile::reserve(std::int64_t bytes) {
-  errno = ::posix_fallocate(descriptor_, 0, bytes);
+  errno = ::posix_fallocate(descriptor_.number(), 0, bytes);
   if (errno == 0 || errno == EOPNOTSUPP || errno == EINVAL) return;
   const int reason = errno;
   clear();  // frees what was reserved before the space ran out
@@ -128,39 +127,36 @@ void StagedFile::reserve(std::int64_t bytes) {
 }
 
 void StagedFile::shrink(std::int64_t bytes) {
-  if (::ftruncate(descriptor_, bytes) != 0) fail("cannot release the space that was not needed");
+  if (::ftruncate(descriptor_.number(), bytes) != 0) fail("cannot release the space that was not needed");
 }
 
 void StagedFile::clear() {
   // Best effort: the file is about to be removed, and the caller reports a more useful error.
-  [[maybe_unused]] const int ignored = ::ftruncate(descriptor_, 0);
+  [[maybe_unused]] const int ignored = ::ftruncate(descriptor_.number(), 0);
 }
 
 void StagedFile::require_own_name() const {
   struct stat own {};
   struct stat named {};
-  if (::fstat(descriptor_, &own) != 0 || ::lstat(temporary_.c_str(), &named) != 0 ||
+  if (::fstat(descriptor_.number(), &own) != 0 || ::lstat(temporary_.c_str(), &named) != 0 ||
       own.st_dev != named.st_dev || own.st_ino != named.st_ino)
     throw core::FileError(target_.string(), "the new file was replaced or removed while it was made");
 }
 
 void StagedFile::publish() {
   require_own_name();
-  if (::fsync(descriptor_) != 0) fail("cannot make the new file durable");
+  if (::fsync(descriptor_.number()) != 0) fail("cannot make the new file durable");
   rename();
   temporary_.clear();
   // The new name is durable once the folder is. Some file systems cannot sync folders, so errors are ignored.
-  const int folder = ::open(folder_of(target_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (folder >= 0) {
-    ::fsync(folder);
-    ::close(folder);
-  }
+  const core::Descriptor folder(::open(folder_of(target_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (folder.is_open()) ::fsync(folder.number());
 }
 
 void StagedFile::rename() {
   if (existing_ == Existing::overwrite) {
     struct stat old {};
-    if (::stat(target_.c_str(), &old) == 0 && ::fchmod(descriptor_, old.st_mode & 0777U) != 0)
+    if (::stat(target_.c_str(), &old) == 0 && ::fchmod(descriptor_.number(), old.st_mode & 0777U) != 0)
       fail("cannot give the new file the permissions of the old one");
     if (::rename(temporary_.c_str(), target_.c_str()) != 0) fail("cannot rename the new file");
     return;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "rhosweep/core/descriptor.hpp"
 #include "rhosweep/store/results_file.hpp"
 
 #include <cstdint>
@@ -46,7 +47,7 @@ class StagedFile {
   std::filesystem::path target_;
   Existing existing_;
   std::filesystem::path temporary_;
-  int descriptor_ = -1;
+  core::Descriptor descriptor_;
 };
 
 }  // namespace rhosweep::store

@@ -1,4 +1,4 @@
-#include "descriptor.hpp"
+#include "pipe.hpp"
 
 #include "rhosweep/core/error.hpp"
 
@@ -15,18 +15,14 @@ namespace rhosweep::process {
 namespace {
 
 /// Moves a descriptor to a number that no guard needs.
-Descriptor move_up(int number, const char* what) {
-  Descriptor low(number);
-  Descriptor high(number < 0 ? -1 : ::fcntl(number, F_DUPFD_CLOEXEC, first_free_number));
+core::Descriptor move_up(int number, const char* what) {
+  core::Descriptor low(number);
+  core::Descriptor high(number < 0 ? -1 : ::fcntl(number, F_DUPFD_CLOEXEC, first_free_number));
   if (!high.is_open()) throw core::Error(std::string("cannot ") + what + ": " + std::strerror(errno));
   return high;
 }
 
 }  // namespace
-
-void Descriptor::close() {
-  if (is_open()) ::close(std::exchange(number_, -1));
-}
 
 Pipe make_pipe() {
   constexpr const char* what = "make a pipe";
@@ -38,7 +34,7 @@ Pipe make_pipe() {
   return pipe;
 }
 
-Descriptor open_null() {
+core::Descriptor open_null() {
   return move_up(::open("/dev/null", O_RDONLY | O_CLOEXEC), "open /dev/null");
 }
 

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <filesystem>
+#include <utility>
+
+namespace rhosweep::core {
+
+/// A file descriptor, closed by the destructor.
+class Descriptor {
+ public:
+  Descriptor() = default;
+  /// Takes over an open descriptor. A negative number means none.
+  explicit Descriptor(int number) : number_(number) {}
+  /// Opens a file with the flags of open(2), so that programs started later do not inherit the descriptor.
+  /// Throws FileError with the system's reason if it cannot be opened.
+  Descriptor(const std::filesystem::path& path, int flags);
+  ~Descriptor() { close(); }
+  Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
+  Descriptor& operator=(Descriptor&& other) noexcept {
+    std::swap(number_, other.number_);
+    return *this;
+  }
+
+  int number() const { return number_; }
+  bool is_open() const { return number_ >= 0; }
+  void close();
+
+ private:
+  int number_ = -1;
+};
+
+}  // namespace rhosweep::core
