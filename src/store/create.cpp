@@ -18,6 +18,8 @@
 
 namespace rhosweep::store {
 
+using namespace h5;
+
 namespace {
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();

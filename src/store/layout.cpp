@@ -10,6 +10,8 @@
 
 namespace rhosweep::store {
 
+using namespace h5;
+
 namespace {
 
 model::Axis read_axis(hid_t file, const std::string& key) {

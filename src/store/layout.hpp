@@ -15,8 +15,6 @@
 
 namespace rhosweep::store {
 
-using namespace h5;  // this room is written in terms of its handles and checked calls
-
 /// The root attribute that identifies results files, and its value.
 inline constexpr const char* format_attribute = "rhosweep_format";
 inline constexpr std::int32_t file_format = 1;
@@ -83,7 +81,7 @@ template <class Action>
 auto naming(const std::filesystem::path& path, Action&& action) {
   try {
     return action();
-  } catch (const Hdf5Error& error) {
+  } catch (const h5::Hdf5Error& error) {
     // The message may quote names from a damaged file.
     throw core::FileError(path.string(), core::one_line(error.what()));
   }

@@ -6,6 +6,8 @@
 
 namespace rhosweep::store {
 
+using namespace h5;
+
 namespace {
 
 Extents shape_of(hid_t file, const std::string& name) {

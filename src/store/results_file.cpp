@@ -18,6 +18,8 @@
 
 namespace rhosweep::store {
 
+using namespace h5;
+
 /// Does nothing: closing is collective on several ranks, so no destructor may do it. This is outside the
 /// anonymous namespace because ResultsFile::Open has external linkage.
 herr_t leave_open(hid_t) {

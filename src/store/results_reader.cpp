@@ -12,6 +12,8 @@
 
 namespace rhosweep::store {
 
+using namespace h5;
+
 namespace {
 
 File open_serial(const std::filesystem::path& path) {
