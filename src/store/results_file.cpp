@@ -5,6 +5,7 @@
 #include "rhosweep/core/descriptor.hpp"
 #include "rhosweep/core/error.hpp"
 #include "rhosweep/core/text.hpp"
+#include "rhosweep/store/communicator.hpp"
 
 #include <algorithm>
 #include <array>
@@ -181,9 +182,10 @@ void ResultsFile::require_writable(const std::filesystem::path& path) {
                                     core::to_byte_text(static_cast<double>(size)), std::strerror(errno)));
 }
 
-ResultsFile ResultsFile::open(const std::filesystem::path& path, MPI_Comm comm) {
+ResultsFile ResultsFile::open(const std::filesystem::path& path, const Communicator& comm) {
   start_library();
-  return naming(path, [&] { return ResultsFile(std::make_unique<Open>(path, open_parallel(path, comm))); });
+  return naming(path,
+                [&] { return ResultsFile(std::make_unique<Open>(path, open_parallel(path, comm.handle))); });
 }
 
 ResultsFile ResultsFile::open(const std::filesystem::path& path) {

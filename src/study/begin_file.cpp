@@ -3,6 +3,7 @@
 #include "rhosweep/core/error.hpp"
 #include "rhosweep/core/hash.hpp"
 #include "rhosweep/core/vector_unit.hpp"
+#include "rhosweep/store/communicator.hpp"
 #include "rhosweep/store/copy_cells.hpp"
 #include "rhosweep/store/results_reader.hpp"
 #include "rhosweep/study/blocks.hpp"
@@ -104,7 +105,7 @@ model::CellSet begin_file(const Study& study, const FileOptions& options, const 
 }
 
 store::ResultsFile open_file(const Study& study, const std::filesystem::path& path, const mpi::World& world) {
-  store::ResultsFile file = store::ResultsFile::open(path, world.comm());
+  store::ResultsFile file = store::ResultsFile::open(path, {world.comm()});
   if (file.sweep_hash() != core::to_hex(study.sweep().hash()))
     throw core::FileError(path.string(),
                           "another run has just replaced this file; give each run its own results file");

@@ -11,8 +11,6 @@
 #include <utility>
 #include <vector>
 
-#include <mpi.h>
-
 /// Results files whose every number the test makes up.
 namespace synthetic {
 
@@ -91,7 +89,7 @@ inline store::ResultsReader make_file(const Sweep& sweep, const Value& value,
                                sweep.initial[i % sweep.initial.size()]);
 
   store::ResultsFile::create(path, description, {}, store::Existing::overwrite);
-  store::ResultsFile file = store::ResultsFile::open(path, MPI_COMM_SELF);
+  store::ResultsFile file = store::ResultsFile::open(path);
   for (core::PointIndex point; point.value < points; ++point) {
     for (std::int64_t s = 0; s < std::ssize(sweep.seeds); ++s) {
       model::BlockResult result(trials, std::ssize(description.metrics), 1);

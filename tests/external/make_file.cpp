@@ -4,6 +4,7 @@
 #include "store/example.hpp"
 
 #include "rhosweep/core/error.hpp"
+#include "rhosweep/store/communicator.hpp"
 #include "rhosweep/store/results_file.hpp"
 
 #include <algorithm>
@@ -26,7 +27,7 @@ store::FileDescription describe(std::string_view name) {
 void make_file(std::string_view name, const char* path) {
   const store::FileDescription description = describe(name);
   store::ResultsFile::create(path, description, example::provenance(), store::Existing::overwrite);
-  store::ResultsFile file = store::ResultsFile::open(path, MPI_COMM_SELF);
+  store::ResultsFile file = store::ResultsFile::open(path, {MPI_COMM_SELF});
   const std::vector<double> costs(description.grid.points(), 1.0);
   const model::Partition streams(description.grid, description.grid.trials_per_stream(), costs);
   const std::int64_t written = std::max<std::int64_t>(1, streams.blocks() - 1);

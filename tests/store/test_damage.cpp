@@ -2,6 +2,7 @@
 #include "example.hpp"
 
 #include "rhosweep/core/error.hpp"
+#include "rhosweep/store/communicator.hpp"
 #include "rhosweep/store/results_file.hpp"
 #include "rhosweep/store/results_reader.hpp"
 
@@ -53,7 +54,7 @@ void check_unreadable(const std::string& path, const std::string& why) {
 /// Checks that both a reader and a writer reject the file.
 void check_refused(const std::string& path, const std::string& why) {
   check_unreadable(path, why);
-  const auto open = [&] { ResultsFile::open(path, MPI_COMM_SELF); };
+  const auto open = [&] { ResultsFile::open(path, {MPI_COMM_SELF}); };
   CHECK_THROWS_AS(open(), core::FileError);
   CHECK_THROWS_WITH(open(), Contains(path) && Contains(why) && !Contains("\n"));
 }

@@ -2,6 +2,7 @@
 #include "support/mpi_check.hpp"
 
 #include "rhosweep/core/error.hpp"
+#include "rhosweep/store/communicator.hpp"
 #include "rhosweep/store/results_file.hpp"
 #include "rhosweep/store/results_reader.hpp"
 
@@ -44,7 +45,7 @@ ResultsFile create_and_open(const std::string& path, const store::FileDescriptio
                             MPI_Comm comm) {
   if (rank_in(comm) == 0) ResultsFile::create(path, description, example::provenance(), Existing::overwrite);
   MPI_Barrier(comm);
-  return ResultsFile::open(path, comm);
+  return ResultsFile::open(path, {comm});
 }
 
 /// Writes the blocks of a partition except the last `omitted` ones, round-robin over the ranks.
@@ -218,7 +219,7 @@ TEST_CASE("cells that were never written stay pending, and a reopened file takes
   REQUIRE_ALL(MPI_COMM_WORLD,
               wrong_numbers(ResultsReader("resumed.h5"), description.grid.cells() - 2 * width) == 0);
 
-  file = ResultsFile::open("resumed.h5", MPI_COMM_WORLD);
+  file = ResultsFile::open("resumed.h5", {MPI_COMM_WORLD});
   write_blocks(file, description, width, 0, MPI_COMM_WORLD);
   file.close();
   CHECK(wrong_numbers(ResultsReader("resumed.h5"), description.grid.cells()) == 0);

@@ -1,6 +1,7 @@
 #include "example.hpp"
 
 #include "rhosweep/core/error.hpp"
+#include "rhosweep/store/communicator.hpp"
 #include "rhosweep/store/results_file.hpp"
 #include "rhosweep/store/results_reader.hpp"
 
@@ -132,7 +133,7 @@ TEST_CASE("a schedule's cells of some seeds are those of the whole axes point", 
   create("slab.h5", given);
   const core::PointIndex point{3};
   {
-    ResultsFile file = ResultsFile::open("slab.h5", MPI_COMM_SELF);
+    ResultsFile file = ResultsFile::open("slab.h5", {MPI_COMM_SELF});
     for (std::int64_t seed = 0; seed < 2; ++seed) {
       const model::Block block{.point = point, .seed = seed, .first = 0, .trials = 15};
       file.write(block, example::run(given, block), core::Rank{0});
@@ -195,7 +196,7 @@ TEST_CASE("other HDF5 files and newer formats are refused by name", "[np1]") {
 
 TEST_CASE("a file that cannot be read cannot be written either", "[np1]") {
   std::filesystem::remove("missing.h5");
-  CHECK_THROWS_AS(ResultsFile::open("missing.h5", MPI_COMM_SELF), core::FileError);
+  CHECK_THROWS_AS(ResultsFile::open("missing.h5", {MPI_COMM_SELF}), core::FileError);
   make_foreign_file("foreign.h5", nullptr);
-  CHECK_THROWS_AS(ResultsFile::open("foreign.h5", MPI_COMM_SELF), core::InputError);
+  CHECK_THROWS_AS(ResultsFile::open("foreign.h5", {MPI_COMM_SELF}), core::InputError);
 }

@@ -11,14 +11,13 @@
 #include <string>
 #include <vector>
 
-#include <mpi.h>
-
 namespace rhosweep::store {
 
 /// What to do if the results file already exists.
 enum class Existing { refuse, overwrite };
 
 class ResultsFile;
+struct Communicator;
 
 /// Cells that a new file takes over from other files.
 struct InitialCells {
@@ -45,7 +44,7 @@ class ResultsFile {
   static void require_writable(const std::filesystem::path& path);
 
   /// Opens a file for writing. Throws what ResultsReader throws. **Collective** over comm.
-  static ResultsFile open(const std::filesystem::path& path, MPI_Comm comm);
+  static ResultsFile open(const std::filesystem::path& path, const Communicator& comm);
 
   /// Opens a file for writing by this process only, without MPI. Throws what ResultsReader throws.
   static ResultsFile open(const std::filesystem::path& path);
