@@ -32,7 +32,7 @@ std::string factor_text(const analysis::CurvePoint* point) {
 }
 
 void print_table(const analysis::Group& group, const std::string& metric) {
-  std::vector<BestTable::Column> columns{{"schedule", 9}, {"best stepsize", 13}, {"at rho", 8}, {metric, 12}};
+  std::vector<BestTable::Column> columns{{"schedule", 9}, {"stepsize", 10}, {"at rho", 6}, {metric, 10}};
   for (const double factor : factors) columns.push_back({fmt::format("x{:g}", factor), 8});
   const BestTable table(group, std::move(columns));
   core::print("{}", table.head());
