@@ -92,9 +92,11 @@ struct VerifyOptions {
 /// the outcome to standard output.
 core::ExitCode verify(const VerifyOptions& options);
 
-/// rhosweep list: documents the schedules, problems or metrics.
-/// @param what schedules, problems or metrics
-core::ExitCode print_list(const std::string& what);
+/// rhosweep list: documents what a sweep file can name.
+/// @param what schedules, problems, metrics, optimizers or keys
+/// @param name of the one to document; empty: all. A key may be named with its section or without it. Throws
+/// core::InputError for a name that is not known
+core::ExitCode print_list(const std::string& what, const std::string& name);
 
 /// rhosweep schedule: prints t, u and h_t as a plain table.
 core::ExitCode print_schedule(const std::string& spec, std::int64_t steps);

@@ -19,14 +19,21 @@ constexpr std::int64_t most_theory_steps = 100'000'000;
 }  // namespace
 
 void add_list(CLI::App& program, Action& action) {
-  const auto what = std::make_shared<std::string>();
-  CLI::App* command = program.add_subcommand("list", "Document the schedules, problems or metrics");
-  command->add_option("what", *what, "schedules, problems or metrics")
+  struct Options {
+    std::string what;
+    std::string name;
+  };
+  const auto options = std::make_shared<Options>();
+  CLI::App* command =
+      program.add_subcommand("list", "Document the schedules, problems, metrics, optimizers or keys");
+  command->add_option("what", options->what, "schedules, problems, metrics, optimizers or keys")
       ->required()
       ->type_name("WHAT")
-      ->check(CLI::IsMember({"schedules", "problems", "metrics"}));
-  command->footer("Example: rhosweep list schedules");
-  command->callback([what, &action] { action = [what] { return print_list(*what); }; });
+      ->check(CLI::IsMember({"schedules", "problems", "metrics", "optimizers", "keys"}));
+  command->add_option("name", options->name, "Only the one of this name")->type_name("NAME");
+  command->footer("Example: rhosweep list problems logistic_regression");
+  command->callback(
+      [options, &action] { action = [options] { return print_list(options->what, options->name); }; });
 }
 
 void add_schedule(CLI::App& program, Action& action) {

@@ -47,6 +47,25 @@ def lists_document_everything(program):
                  "r_epsilon", "d0", "optimizer = \"schedule_free\", in place of momentum, nesterov, iterate\n"]:
         assert word in problems, word
     assert "excess_loss" in program.succeed("list", "metrics").stdout
+    assert "schedule_free" in program.succeed("list", "optimizers").stdout
+    keys = program.succeed("list", "keys").stdout
+    for word in ["problem.radius: ", "sgd.steps: ", "grid.rho: ", "output.sync_seconds: "]:
+        assert word in keys, word
+
+
+def a_list_documents_one_entry_by_its_name(program):
+    for arguments, words, others in ((("schedules", "cosine"), "(1 + cos(pi u))/2", "inverse_sqrt"),
+                                     (("problems", "quadratic"), "curvature", "flip_probability"),
+                                     (("metrics", "distance"), "distance", "excess_loss"),
+                                     (("optimizers", "dog"), "r_epsilon", "d0 "),
+                                     (("keys", "sgd.momentum"), "sgd.momentum: ", "sgd.steps"),
+                                     (("keys", "momentum"), "sgd.momentum: ", "sgd.steps")):
+        text = program.succeed("list", *arguments).stdout
+        assert words in text and others not in text, (arguments, text)
+    for arguments, words in ((("problems", "quadratc"), "found quadratc, did you mean 'quadratic'?"),
+                             (("keys", "sgd.lr"), "found sgd.lr"), (("schedules", "x"), "allowed: constant, ")):
+        done = program("list", *arguments)
+        assert done.returncode == 2 and len(done.stderr.splitlines()) == 1 and words in done.stderr, done
 
 
 # A sweep file with an axis next to its section's key and every option written out.
@@ -325,7 +344,8 @@ def only_rank_0_fails_for_a_bad_command_line(program):
 
 if __name__ == "__main__":
     program = Program(*sys.argv[1:3])
-    for check in (schedule_prints_the_formula, lists_document_everything, plan_reads_the_sweep_file_of_the_design,
+    for check in (schedule_prints_the_formula, lists_document_everything, a_list_documents_one_entry_by_its_name,
+                  plan_reads_the_sweep_file_of_the_design,
                   plan_counts_what_run_makes, plan_advises_on_ranks, run_reports_and_status_reads,
                   what_is_missing_is_said, watch_ends_with_the_run,
                   watch_waits_for_a_file_and_follows_who_takes_its_place, watch_tells_of_damage_and_ends,
