@@ -107,34 +107,36 @@ void list_metrics() {
 /// same documentation.
 struct KeyEntry {
   std::string name;  ///< "problem.radius"
-  std::string text;  ///< what print_key() prints, without the name
+  std::string allowed;
+  std::string help;
   std::vector<std::string> owners{};
 };
 
 /// Keys that are read without a KeySpec.
 const std::vector<KeyEntry>& keys_of_the_grid() {
   static const std::vector<KeyEntry> keys{
-      {"title", "a text\n    what the sweep is about; no part of its identity"},
-      {"grid.stepsize",
-       "a number > 0, \"theory\" or a table of numbers by schedule\n    the stepsize at rho = 1"},
-      {"grid.schedule", "a schedule or a list of them\n    rhosweep list schedules documents them"},
-      {"grid.rho",
-       "numbers > 0: a list, or { from, to, points }\n    how many times the stepsize at rho = 1 is too large"},
-      {"grid.seed",
-       "integers >= 0: a list, or { from, count }\n    fix the samples, the noise and the start"},
-      {"axes.\"KEY\"", "a list of values of KEY\n    a further dimension"},
-      {"output.sync_seconds",
-       "a number > 0, default 30 [seconds]\n    how often finished blocks are made durable on disk"}};
+      {"title", "a text", "what the sweep is about; no part of its identity"},
+      {"grid.stepsize", "a number > 0, \"theory\" or a table of numbers by schedule",
+       "the stepsize at rho = 1"},
+      {"grid.schedule", "a schedule or a list of them", "rhosweep list schedules documents them"},
+      {"grid.rho", "numbers > 0: a list, or { from, to, points }",
+       "how many times the stepsize at rho = 1 is too large"},
+      {"grid.seed", "integers >= 0: a list, or { from, count }", "fix the samples, the noise and the start"},
+      {"axes.\"KEY\"", "a list of values of KEY", "a further dimension"},
+      {"output.sync_seconds", "a number > 0, default 30 [seconds]",
+       "how often finished blocks are made durable on disk"}};
   return keys;
 }
 
 void add_key(const std::string& section, const model::KeySpec& key, const std::string& owner,
              std::vector<KeyEntry>& entries) {
   KeyEntry entry{section + key.name,
-                 fmt::format("{}{}{}\n    {}", key.allowed(), default_text(key),
-                             key.unit.empty() ? "" : fmt::format(" [{}]", key.unit), key.help)};
-  const auto known = std::ranges::find_if(
-      entries, [&](const KeyEntry& each) { return each.name == entry.name && each.text == entry.text; });
+                 fmt::format("{}{}{}", key.allowed(), default_text(key),
+                             key.unit.empty() ? "" : fmt::format(" [{}]", key.unit)),
+                 key.help};
+  const auto known = std::ranges::find_if(entries, [&](const KeyEntry& each) {
+    return each.name == entry.name && each.allowed == entry.allowed && each.help == entry.help;
+  });
   (known == entries.end() ? entries.emplace_back(std::move(entry)) : *known).owners.push_back(owner);
 }
 
@@ -148,9 +150,20 @@ std::vector<KeyEntry> all_keys() {
   return entries;
 }
 
+/// Prints lines of at most 80 columns, the second and further ones indented by four.
+void print_indented(const std::string& text) {
+  constexpr std::size_t columns = 76;
+  std::string lines = core::wrapped(text, columns);
+  for (std::size_t at = lines.find('\n'); at != std::string::npos; at = lines.find('\n', at + 1))
+    lines.insert(at + 1, "    ");
+  core::print("    {}\n", lines);
+}
+
 void print_key_entry(const KeyEntry& entry) {
-  core::print("{}: {}\n", entry.name, entry.text);
-  if (!entry.owners.empty()) core::print("    of {}\n", fmt::join(entry.owners, ", "));
+  core::print("{}\n", entry.name);
+  print_indented(entry.allowed);
+  print_indented(entry.help);
+  if (!entry.owners.empty()) print_indented(fmt::format("of {}", fmt::join(entry.owners, ", ")));
 }
 
 void list_keys() {

@@ -49,17 +49,18 @@ def lists_document_everything(program):
     assert "excess_loss" in program.succeed("list", "metrics").stdout
     assert "schedule_free" in program.succeed("list", "optimizers").stdout
     keys = program.succeed("list", "keys").stdout
-    for word in ["problem.radius: ", "sgd.steps: ", "grid.rho: ", "output.sync_seconds: "]:
+    for word in ["problem.radius\n", "sgd.steps\n", "grid.rho\n", "output.sync_seconds\n"]:
         assert word in keys, word
+    assert all(len(line) <= 80 for line in keys.splitlines()), keys
 
 
 def a_list_documents_one_entry_by_its_name(program):
-    for arguments, words, others in ((("schedules", "cosine"), "(1 + cos(pi u))/2", "inverse_sqrt"),
+    for arguments, words, others in ((("schedules", "cosine"), "(1+cos(pi u))/2", "inverse_sqrt"),
                                      (("problems", "quadratic"), "curvature", "flip_probability"),
                                      (("metrics", "distance"), "distance", "excess_loss"),
                                      (("optimizers", "dog"), "r_epsilon", "d0 "),
-                                     (("keys", "sgd.momentum"), "sgd.momentum: ", "sgd.steps"),
-                                     (("keys", "momentum"), "sgd.momentum: ", "sgd.steps")):
+                                     (("keys", "sgd.momentum"), "sgd.momentum\n", "sgd.steps"),
+                                     (("keys", "momentum"), "sgd.momentum\n", "sgd.steps")):
         text = program.succeed("list", *arguments).stdout
         assert words in text and others not in text, (arguments, text)
     for arguments, words in ((("problems", "quadratc"), "found quadratc, did you mean 'quadratic'?"),
