@@ -1,4 +1,5 @@
 #include "rhosweep/analysis/render.hpp"
+#include "rhosweep/core/text.hpp"
 
 #include <cmath>
 #include <functional>
@@ -82,14 +83,6 @@ const std::vector<std::string> column_names{"schedule",
 
 std::string number(double value) {
   return std::isnan(value) ? "" : fmt::format("{}", value);
-}
-
-std::string quoted(const std::string& text) {
-  if (text.find_first_of(",\"\n") == std::string::npos) return text;
-  std::string result(1, '"');
-  for (const char c : text) result.append(c == '"' ? 2 : 1, c);
-  result.push_back('"');
-  return result;
 }
 
 void add_interval(CsvRow& row, const std::string& name, const Interval& interval) {
@@ -206,7 +199,7 @@ std::string line(const std::vector<std::string>& names,
                  const std::function<std::string(const std::string&)>& field) {
   std::vector<std::string> fields;
   fields.reserve(names.size());
-  for (const std::string& name : names) fields.push_back(quoted(field(name)));
+  for (const std::string& name : names) fields.push_back(core::csv_field(field(name)));
   return fmt::format("{}\r\n", fmt::join(fields, ","));
 }
 

@@ -71,6 +71,7 @@ void add_subcommands(CLI::App& program, Action& action, int& argc, char**& argv)
   add_plan(program, action);
   add_merge(program, action, fmt::format("{}", fmt::join(argv, argv + argc, " ")));
   add_status(program, action);
+  add_export(program, action);
   add_verify(program, action);
   add_list(program, action);
   add_schedule(program, action);

@@ -81,6 +81,11 @@ core::ExitCode watch_status(const std::filesystem::path& file);
 /// error.
 core::ExitCode analyze(const AnalyzeOptions& options);
 
+/// rhosweep export: writes a row of CSV (RFC 4180) for each cell: its axes, seed, schedule, ρ, η, status, the
+/// step at which divergence was seen and the metrics at the last step; what is not known is empty.
+/// @param output empty: standard output
+core::ExitCode export_cells(const std::filesystem::path& file, const std::filesystem::path& output);
+
 struct VerifyOptions {
   std::filesystem::path file;
   std::optional<std::int64_t> trials;  ///< size of the random sample to recompute; nullopt: all cells

@@ -38,6 +38,20 @@ void add_status(CLI::App& program, Action& action) {
   });
 }
 
+void add_export(CLI::App& program, Action& action) {
+  struct Options {
+    std::filesystem::path file;
+    std::filesystem::path output;
+  };
+  const auto options = std::make_shared<Options>();
+  CLI::App* command = program.add_subcommand("export", "Write all cells as CSV, a row for each");
+  command->add_option("file", options->file, "The results file")->required()->type_name("FILE");
+  command->add_option("-o,--output", options->output, "Write to this file")->type_name("PATH");
+  command->footer("Example: rhosweep export quickstart.h5 -o cells.csv");
+  command->callback(
+      [options, &action] { action = [options] { return export_cells(options->file, options->output); }; });
+}
+
 void add_verify(CLI::App& program, Action& action) {
   struct Options {
     VerifyOptions verify;

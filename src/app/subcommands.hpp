@@ -22,6 +22,7 @@ void add_plan(CLI::App& program, Action& action);
 void add_merge(CLI::App& program, Action& action, const std::string& command_line);
 
 void add_status(CLI::App& program, Action& action);
+void add_export(CLI::App& program, Action& action);
 void add_verify(CLI::App& program, Action& action);
 void add_analyze(CLI::App& program, Action& action);
 

@@ -177,6 +177,14 @@ std::string counted(std::int64_t count, std::string_view noun) {
   return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
 }
 
+std::string csv_field(std::string_view text) {
+  if (text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(text);
+  std::string field(1, '"');
+  for (const char c : text) field.append(c == '"' ? 2 : 1, c);
+  field.push_back('"');
+  return field;
+}
+
 std::string percent_text(double share) {
   const double percent = 100.0 * share;
   if (std::isnan(percent)) return "-";

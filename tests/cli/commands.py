@@ -1,8 +1,9 @@
-"""Tests the commands that read (plan, status, list, schedule, --help, --version) and the messages of run.
+"""Tests the commands that read (plan, status, export, list, schedule, --help, --version) and the messages of run.
 
 Usage: commands.py RHOSWEEP MPIEXEC
 """
 
+import csv
 import fcntl
 import json
 import math
@@ -20,6 +21,7 @@ import time
 from pathlib import Path
 
 import h5py
+import numpy as np
 
 from program import Program
 
@@ -67,6 +69,49 @@ def a_list_documents_one_entry_by_its_name(program):
                              (("keys", "sgd.lr"), "found sgd.lr"), (("schedules", "x"), "allowed: constant, ")):
         done = program("list", *arguments)
         assert done.returncode == 2 and len(done.stderr.splitlines()) == 1 and words in done.stderr, done
+
+
+# Without projection, large stepsizes diverge.
+SOME_DIVERGE = """\
+[problem]
+kind = "quadratic"
+radius = 0.0
+[sgd]
+steps = 200
+[grid]
+stepsize = 1.0
+schedule = ["constant", "wsd(cooldown=0.2, shape=sqrt)"]
+rho = [0.5, 1.0, 4.0, 1000.0]
+seed = { from = 3, count = 2 }
+[axes]
+"problem.curvature" = [0.1, 1.0]
+"""
+
+
+def export_writes_a_row_for_each_cell(program):
+    """The rows are what h5py reads from the file."""
+    Path("e.toml").write_text(SOME_DIVERGE)
+    program.succeed("run", "e.toml", "-o", "e.h5", "--overwrite", "--progress", "none")
+    program.succeed("export", "e.h5", "-o", "cells.csv")
+    assert program.succeed("export", "e.h5").stdout.encode() == Path("cells.csv").read_bytes().replace(b"\r\n", b"\n")
+    with open("cells.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    with h5py.File("e.h5") as file:
+        status, shape = file["status"][...], file["status"].shape
+        words = [file["status"].attrs["flag_meanings"].split()[value] for value in status.ravel()]
+        assert [row["status"] for row in rows] == words and {"done", "diverged"} <= set(words), words
+        axes = [file["problem.curvature"][...], file["seed"][...], file["schedule"].asstr()[...], file["rho"][...]]
+        for row, index in zip(rows, np.ndindex(shape), strict=True):
+            place = [axis[i] for axis, i in zip(axes, index)]
+            assert [float(row["problem.curvature"]), int(row["seed"]), row["schedule"], float(row["rho"])] == place, row
+            assert float(row["stepsize"]) == file["stepsize"][index[0], index[2], index[3]], row
+            for name in file:
+                if name.startswith("final_"):
+                    assert float(row[name]) == file[name][index], (name, row)
+            step = file["diverged_step"][index]
+            assert row["diverged_step"] == ("" if step < 0 else str(step)), row
+    done = program("export", "e.h5", "-o", "e.h5")
+    assert done.returncode == 2 and "HDF5" in done.stderr, done
 
 
 # A sweep file with an axis next to its section's key and every option written out.
@@ -346,6 +391,7 @@ def only_rank_0_fails_for_a_bad_command_line(program):
 if __name__ == "__main__":
     program = Program(*sys.argv[1:3])
     for check in (schedule_prints_the_formula, lists_document_everything, a_list_documents_one_entry_by_its_name,
+                  export_writes_a_row_for_each_cell,
                   plan_reads_the_sweep_file_of_the_design,
                   plan_counts_what_run_makes, plan_advises_on_ranks, run_reports_and_status_reads,
                   what_is_missing_is_said, watch_ends_with_the_run,

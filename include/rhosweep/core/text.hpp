@@ -47,6 +47,9 @@ std::string wrapped(std::string_view text, std::size_t width);
 /// Formats a number with its noun: "1 cell", "2 cells".
 std::string counted(std::int64_t count, std::string_view noun);
 
+/// A field of a CSV file (RFC 4180): in quotes if it holds a comma, a quote or a line break.
+std::string csv_field(std::string_view text);
+
 /// A share as "0.13 %", "45 %" or "1234 %": two digits, without an exponent; "-" for NaN.
 std::string percent_text(double share);
 
