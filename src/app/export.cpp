@@ -25,7 +25,7 @@ constexpr std::int64_t most_cells = std::int64_t{1} << 14;
 /// By model::CellStatus.
 constexpr std::array status_words{"pending", "done", "diverged", "failed"};
 
-std::string number(double value) {
+std::string number_field(double value) {
   return std::isnan(value) ? "" : fmt::format("{}", value);
 }
 
@@ -62,13 +62,13 @@ std::string rows(const store::ResultsReader& reader, core::PointIndex point, std
     std::vector<std::string> fields = axes;
     fields.push_back(fmt::format("{}", file.grid.seeds[first_seed + i / trials]));
     fields.push_back(file.grid.schedules[trial / rhos].spec());
-    fields.push_back(number(file.grid.rhos[trial % rhos]));
-    fields.push_back(number(stepsizes[trial]));
+    fields.push_back(number_field(file.grid.rhos[trial % rhos]));
+    fields.push_back(number_field(stepsizes[trial]));
     const auto status = static_cast<std::size_t>(cells.status[i]);
     fields.emplace_back(status < status_words.size() ? status_words[status] : status_words.front());
     fields.push_back(cells.diverged_step[i] < 0 ? "" : fmt::format("{}", cells.diverged_step[i]));
     for (std::int64_t m = 0; m < cells.metrics(); ++m)
-      fields.push_back(number(cells.final[m * cells.trials() + i]));
+      fields.push_back(number_field(cells.final[m * cells.trials() + i]));
     text += line(fields);
   }
   return text;

@@ -74,17 +74,19 @@ def a_list_documents_one_entry_by_its_name(program):
 # Without projection, large stepsizes diverge.
 SOME_DIVERGE = """\
 [problem]
-kind = "quadratic"
+kind = "least_squares"
+samples = 50
+dimension = 5
 radius = 0.0
 [sgd]
 steps = 200
 [grid]
-stepsize = 1.0
+stepsize = 0.01
 schedule = ["constant", "wsd(cooldown=0.2, shape=sqrt)"]
 rho = [0.5, 1.0, 4.0, 1000.0]
 seed = { from = 3, count = 2 }
 [axes]
-"problem.curvature" = [0.1, 1.0]
+"problem.l2" = [0.0, 0.1]
 """
 
 
@@ -100,10 +102,10 @@ def export_writes_a_row_for_each_cell(program):
         status, shape = file["status"][...], file["status"].shape
         words = [file["status"].attrs["flag_meanings"].split()[value] for value in status.ravel()]
         assert [row["status"] for row in rows] == words and {"done", "diverged"} <= set(words), words
-        axes = [file["problem.curvature"][...], file["seed"][...], file["schedule"].asstr()[...], file["rho"][...]]
+        axes = [file["problem.l2"][...], file["seed"][...], file["schedule"].asstr()[...], file["rho"][...]]
         for row, index in zip(rows, np.ndindex(shape), strict=True):
             place = [axis[i] for axis, i in zip(axes, index)]
-            assert [float(row["problem.curvature"]), int(row["seed"]), row["schedule"], float(row["rho"])] == place, row
+            assert [float(row["problem.l2"]), int(row["seed"]), row["schedule"], float(row["rho"])] == place, row
             assert float(row["stepsize"]) == file["stepsize"][index[0], index[2], index[3]], row
             for name in file:
                 if name.startswith("final_"):
