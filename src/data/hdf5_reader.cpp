@@ -3,11 +3,13 @@
 #include "rhosweep/core/error.hpp"
 #include "rhosweep/core/input_file.hpp"
 #include "rhosweep/h5/hdf5.hpp"
+#include "rhosweep/h5/require_readable.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdint>
+#include <filesystem>
 #include <string>
 #include <utility>
 #include <vector>
@@ -78,12 +80,18 @@ class Stream {
   std::int64_t place_ = 0;  ///< index of the next element within the piece
 };
 
+h5::File open_readable(const std::filesystem::path& path) {
+  static const std::array<std::string, 6> names{"X", "y", "data", "indices", "indptr", "shape"};
+  h5::require_readable(path, names);
+  return h5::File(
+      h5::check(H5Fopen(path.c_str(), H5F_ACC_RDONLY, h5::unlocked_access()), "cannot read this file"));
+}
+
 class Hdf5Reader {
  public:
   Hdf5Reader(const DataFile& file, model::Precision precision, const std::optional<Split>& split)
       : sink_(file, precision, split, [](std::int64_t column) { return fmt::format("column {}", column); }),
-        file_(h5::check(H5Fopen(file.path.c_str(), H5F_ACC_RDONLY, h5::unlocked_access()),
-                        "cannot read this file")) {}
+        file_(open_readable(file.path)) {}
 
   FileRows read() && {
     const bool is_dense = has("X");

@@ -3,6 +3,7 @@
 #include "layout.hpp"
 
 #include "rhosweep/core/error.hpp"
+#include "rhosweep/h5/require_readable.hpp"
 #include "rhosweep/model/sweep.hpp"
 
 #include <algorithm>
@@ -18,6 +19,7 @@ namespace {
 
 File open_serial(const std::filesystem::path& path) {
   require_hdf5(path);
+  require_readable(path);
   File file(check(H5Fopen(path.c_str(), H5F_ACC_RDONLY, unlocked_access()), "cannot read this file"));
   require_results(file, path);
   return file;

@@ -1,0 +1,175 @@
+#include "walk.hpp"
+
+#include "rhosweep/h5/hdf5.hpp"
+#include "rhosweep/h5/require_readable.hpp"
+
+#include <algorithm>
+#include <array>
+#include <exception>
+#include <vector>
+
+namespace rhosweep::h5 {
+
+namespace {
+
+/// Runs a step of the walk. An error ends this step only.
+template <class Step>
+void attempt(Step&& step) {
+  try {
+    step();
+  } catch (const std::exception&) {  // the process that reads the file later meets and reports it
+  }
+}
+
+herr_t append_link(hid_t, const char* name, const H5L_info_t*, void* names) {
+  static_cast<std::vector<std::string>*>(names)->emplace_back(name);
+  return 0;
+}
+
+herr_t append_attribute(hid_t, const char* name, const H5A_info_t*, void* names) {
+  static_cast<std::vector<std::string>*>(names)->emplace_back(name);
+  return 0;
+}
+
+bool is_number(hid_t type) {
+  const H5T_class_t kind = H5Tget_class(type);
+  return kind == H5T_INTEGER || kind == H5T_FLOAT;
+}
+
+/// Returns the types of memory that values are read into. None is larger than a double.
+std::array<hid_t, 7> memory_types() {
+  return {memory_type<double>(),       memory_type<std::int64_t>(),  memory_type<std::uint64_t>(),
+          memory_type<std::int32_t>(), memory_type<std::uint16_t>(), memory_type<std::uint8_t>(),
+          memory_type<char>()};
+}
+
+/// Reads an attribute of one element as the text or the numbers that it may be.
+void read_attribute_value(hid_t object, const std::string& name) {
+  const Attribute attribute = open_attribute(object, name);
+  const Datatype type(check(H5Aget_type(attribute), "cannot read a type"));
+  if (H5Tget_class(type) == H5T_STRING) (void)read_text_attribute(object, name);
+  if (!is_number(type)) return;
+  double number = 0.0;
+  for (const hid_t memory : memory_types()) H5Aread(attribute, memory, &number);
+}
+
+void read_attributes(hid_t object) {
+  attempt([&] { (void)attribute_names(object); });
+  std::vector<std::string> names;  // also of objects that do not track the order of creation
+  H5Aiterate2(object, H5_INDEX_NAME, H5_ITER_NATIVE, nullptr, append_attribute, &names);
+  for (const std::string& name : names) {
+    attempt([&] { (void)has_attribute(object, name); });
+    attempt([&] { read_attribute_value(object, name); });
+  }
+}
+
+/// A small buffer for the conversion of types: the library clears it for each read, 1 MiB by default.
+PropertyList small_buffer(hid_t type) {
+  constexpr std::size_t elements = 64;
+  constexpr std::size_t most = std::size_t{1} << 20;
+  PropertyList transfer(check(H5Pcreate(H5P_DATASET_XFER), "cannot make a property list"));
+  H5Pset_buffer(transfer, std::min(most, elements * std::max(H5Tget_size(type), sizeof(double))), nullptr,
+                nullptr);
+  return transfer;
+}
+
+/// Reads one element as every type of memory.
+void read_element(hid_t dataset, hid_t space, const Extents& place, hid_t transfer) {
+  const Extents one(place.size(), 1);
+  if (!place.empty())
+    check(H5Sselect_hyperslab(space, H5S_SELECT_SET, place.data(), nullptr, one.data(), nullptr),
+          "cannot select an element");
+  const Dataspace memory = make_space({});
+  double number = 0.0;
+  for (const hid_t type : memory_types()) H5Dread(dataset, type, memory, space, transfer, &number);
+}
+
+/// Advances to the next chunk in row-major order. Returns whether there is one.
+bool advance(Extents& first, const Extents& chunk, const Extents& extents) {
+  for (std::size_t i = first.size(); i-- > 0;) {
+    if (extents[i] - first[i] > chunk[i]) {
+      first[i] += chunk[i];
+      return true;
+    }
+    first[i] = 0;
+  }
+  return false;
+}
+
+/// Reads every chunk once: a chunk that is too short or damaged can crash the library by itself.
+void read_chunks(hid_t dataset, hid_t space, const Extents& extents, const PropertyList& properties) {
+  Extents chunk(extents.size());
+  check(H5Pget_chunk(properties, static_cast<int>(chunk.size()), chunk.data()), "cannot read a shape");
+  const File file(check(H5Iget_file_id(dataset), "cannot find the file"));
+  hsize_t bytes = 0;
+  check(H5Fget_filesize(file, &bytes), "cannot read the size of the file");
+  allow_time_for(std::min(bytes, H5Dget_storage_size(dataset)));
+  std::vector<double> values;
+  Extents first(extents.size(), 0);
+  do {
+    Extents count = chunk;
+    hsize_t elements = 1;
+    for (std::size_t i = 0; i < count.size(); ++i) {
+      count[i] = std::min(chunk[i], extents[i] - first[i]);
+      elements *= count[i];
+    }
+    values.resize(elements);
+    H5Sselect_hyperslab(space, H5S_SELECT_SET, first.data(), nullptr, count.data(), nullptr);
+    const Dataspace memory = make_space(Extents{elements});
+    H5Dread(dataset, H5T_NATIVE_DOUBLE, memory, space, H5P_DEFAULT, values.data());
+  } while (advance(first, chunk, extents));
+}
+
+void read_values(hid_t location, const std::string& name, hid_t dataset) {
+  const Dataspace space = space_of(dataset);
+  const Extents extents = extents_of(space);
+  const hssize_t elements = check(H5Sget_simple_extent_npoints(space), "cannot count values");
+  require_stored(dataset, elements);
+  const Datatype type(check(H5Dget_type(dataset), "cannot read a type"));
+  if (H5Tget_class(type) == H5T_STRING) attempt([&] { (void)read_texts(location, name); });
+  if (elements == 0 || !(is_number(type) || H5Tget_class(type) == H5T_STRING)) return;
+  Extents last = extents;
+  for (hsize_t& place : last) --place;
+  const PropertyList transfer = small_buffer(type);
+  attempt([&] { read_element(dataset, space, Extents(extents.size(), 0), transfer); });
+  attempt([&] { read_element(dataset, space, last, transfer); });
+  const PropertyList properties(check(H5Dget_create_plist(dataset), "cannot read properties"));
+  if (H5Pget_layout(properties) == H5D_CHUNKED && is_number(type))
+    read_chunks(dataset, space, extents, properties);
+}
+
+/// @return whether it is one
+bool read_variable(hid_t location, const std::string& name) {
+  bool is_variable = false;
+  attempt([&] { (void)has_variable(location, name); });
+  attempt([&] {
+    const Dataset dataset = open_dataset(location, name);
+    is_variable = true;
+    read_attributes(dataset);
+    read_values(location, name, dataset);
+  });
+  return is_variable;
+}
+
+enum class Groups { enter, leave };
+
+/// @param group or a file, for its root
+void read_group(hid_t group, Groups groups) {
+  read_attributes(group);
+  attempt([&] { (void)link_names(group); });
+  std::vector<std::string> names;  // also of groups that do not track the order of creation
+  H5Literate(group, H5_INDEX_NAME, H5_ITER_NATIVE, nullptr, append_link, &names);
+  for (const std::string& name : names) {
+    if (!read_variable(group, name) && groups == Groups::enter)
+      attempt([&] { read_group(open_group(group, name), Groups::leave); });
+  }
+}
+
+}  // namespace
+
+void walk(hid_t file, std::span<const std::string> names) {
+  if (names.empty()) read_group(file, Groups::enter);
+  for (const std::string& name : names) read_variable(file, name);
+}
+
+}  // namespace rhosweep::h5

@@ -1,0 +1,149 @@
+"""Checks that a container on which the HDF5 library crashes or loops is refused with one clear line by every command
+that reads it.
+
+Usage: damaged_container.py RHOSWEEP MPIEXEC
+"""
+
+import struct
+import sys
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+from faults import check_one_line
+from program import Program
+
+SWEEP = """\
+title = "Small"
+[problem]
+kind = "quadratic"
+dimension = 2
+[sgd]
+steps = 4
+evaluations = 2
+[grid]
+stepsize = 0.5
+schedule = ["constant", "cosine"]
+rho = [0.5, 1.0]
+seed = [0]
+"""
+
+DATA_SWEEP = """\
+[problem]
+kind = "least_squares"
+data = "data.h5"
+radius = 1.0
+[sgd]
+steps = 4
+[grid]
+stepsize = 0.5
+schedule = ["cosine"]
+rho = [1.0]
+seed = [0]
+"""
+
+FILE = Path("damaged.h5")
+CRASH, LOOP = "the HDF5 library crashes while reading it", "the HDF5 library does not come to an end"
+
+
+def heaps(content):
+    """Returns for each heap of texts its place and the places of the sizes of its texts. Heaps have no checksum."""
+    found, heap = [], content.find(b"GCOL")
+    while heap >= 0:
+        size, = struct.unpack_from("<Q", content, heap + 8)
+        place, sizes = heap + 16, []
+        while place + 16 <= heap + size:
+            number, _, _, length = struct.unpack_from("<HHIQ", content, place)
+            if number == 0:
+                break
+            sizes.append(place + 8)
+            place += 16 + (length + 7) // 8 * 8
+        found.append((heap, sizes))
+        heap = content.find(b"GCOL", heap + 4)
+    return found
+
+
+def with_byte(content, place, value):
+    return content[:place] + bytes([value]) + content[place + 1:]
+
+
+def crashing(content):
+    """Returns variants of a results file with one other byte: {name: (content, words of the message)}."""
+    heap, sizes = heaps(content)[0]
+    cases = {}
+    for text in 1, 2, 3:
+        for byte in 3, 7:
+            cases[f"byte {byte} of the size of text {text}"] = with_byte(content, sizes[text] + byte, 2), CRASH
+    cases["the size of the heap"] = with_byte(content, heap + 8, 0xFF), LOOP
+    return cases
+
+
+def results_are_refused(program):
+    Path("sweep.toml").write_text(SWEEP)
+    program.succeed("run", "sweep.toml", "-o", "whole.h5", "--overwrite", "--progress", "none")
+    commands = {
+        "status": ["status", FILE],
+        "verify": ["verify", FILE],
+        "analyze": ["analyze", FILE],
+        "merge": ["merge", "-o", "merged.h5", "whole.h5", FILE],
+        "plan --reuse": ["plan", "sweep.toml", "--reuse", FILE],
+        "run --reuse": ["run", "sweep.toml", "--reuse", FILE, "-o", "new.h5"],
+        "run --resume": ["run", "sweep.toml", "-o", FILE, "--resume"],
+    }
+    wrong = []
+    for case, (content, words) in crashing(Path("whole.h5").read_bytes()).items():
+        FILE.write_bytes(content)
+        for name, command in commands.items():
+            for ranks in (0, 1, 2) if name == "run --resume" else (0,):
+                if words == LOOP and name not in ("status", "run --resume"):
+                    continue  # each takes 10 s
+                if words == LOOP and ranks == 1:
+                    continue
+                try:
+                    check_one_line(program(*command, ranks=ranks), 1, str(FILE), words)
+                    assert FILE.read_bytes() == content, "the file was changed"
+                except AssertionError as error:
+                    wrong.append(f"{case}, {name} at {ranks} ranks: {error}")
+    assert not wrong, "\n".join(wrong)
+
+
+def damaged_results_can_be_overwritten(program):
+    FILE.write_bytes(next(iter(crashing(Path("whole.h5").read_bytes()).values()))[0])
+    program.succeed("run", "sweep.toml", "-o", FILE, "--overwrite", "--progress", "none")
+    program.succeed("verify", FILE)
+
+
+def damaged_data():
+    """Returns {name: (content, words of the message)}."""
+    with h5py.File("whole_data.h5", "w") as file:
+        file.create_dataset("X", data=np.arange(40.0).reshape(20, 2) % 7, chunks=(4, 2), compression="gzip", shuffle=True)
+        file["y"] = np.arange(20.0) % 5
+    content = Path("whole_data.h5").read_bytes()
+    layout = content.index(b"\x03\x02\x03", content.index(b"deflate"))  # version, chunked, dimensions and 1
+    element = content.index(b"\x11\x20\x3f\x00\x08\x00\x00\x00")  # class, bits, then the size of a double
+    chunk = layout + 11  # 4 bytes for each extent, after the address of the index
+    return {
+        "a huge type": (with_byte(content, element + 6, 2), CRASH),
+        "huge chunks": (with_byte(content, chunk + 6, 2), CRASH),
+        "chunks with fewer dimensions": (with_byte(content, layout + 2, 2), "damaged: the HDF5 library"),
+    }
+
+
+def data_is_refused(program):
+    Path("data.toml").write_text(DATA_SWEEP)
+    for case, (content, words) in damaged_data().items():
+        Path("data.h5").write_bytes(content)
+        for command, ranks in (["plan", "data.toml"], 0), (["run", "data.toml", "-o", "none.h5"], 2):
+            try:
+                check_one_line(program(*command, ranks=ranks), 2, "data.h5", words)
+            except AssertionError as error:
+                raise AssertionError(f"{case}, {command}: {error}") from error
+    assert not Path("none.h5").exists(), "a results file was made"
+
+
+if __name__ == "__main__":
+    program = Program(*sys.argv[1:3])
+    for check in results_are_refused, damaged_results_can_be_overwritten, data_is_refused:
+        check(program)
+        print(f"{check.__name__}: as it should be")

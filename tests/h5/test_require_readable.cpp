@@ -1,0 +1,163 @@
+// Files on which the HDF5 library crashes or does not come to an end.
+#include "file.hpp"
+
+#include "rhosweep/h5/require_readable.hpp"
+
+#include <array>
+#include <chrono>
+#include <csignal>
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <new>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include <catch2/catch.hpp>
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+using Catch::Matchers::Contains;
+using Catch::Matchers::StartsWith;
+using namespace rhosweep;
+
+namespace {
+
+constexpr const char* crash = "damaged: the HDF5 library crashes while reading it";
+constexpr const char* no_end = "damaged: the HDF5 library does not come to an end while reading it";
+
+/// Writes a file with two texts, which HDF5 keeps in a heap without a checksum, and zeros behind it.
+void write_base(const char* path) {
+  h5::File file = files::make(path);
+  h5::write_attribute(file, "first", std::string("one"));
+  h5::write_attribute(file, "second", std::string("two"));
+  files::write<double>(file, "X", {1000}, std::vector<double>(1000, 0.0));
+  file.close("cannot close the file");
+}
+
+std::string content_of(const char* path) {
+  std::ostringstream bytes;
+  bytes << std::ifstream(path, std::ios::binary).rdbuf();
+  return bytes.str();
+}
+
+/// Writes a file with another byte in its heap.
+void damage(const char* path, std::size_t place_in_heap, char value) {
+  write_base(path);
+  std::string content = content_of(path);
+  const std::size_t heap = content.find("GCOL");
+  REQUIRE(heap != std::string::npos);
+  content[heap + place_in_heap] = value;
+  std::filesystem::remove(path);
+  std::ofstream(path, std::ios::binary) << content;
+}
+
+/// The first object starts at 16 in the heap: number, references and unused bytes, then its size.
+constexpr std::size_t high_byte_of_size_of_second_text = 16 + 24 + 15;
+constexpr std::size_t low_byte_of_size_of_heap = 8;
+
+}  // namespace
+
+TEST_CASE("a whole file passes, a missing one and one that is no HDF5 file too") {
+  write_base("whole.h5");
+  CHECK_NOTHROW(h5::require_readable("whole.h5"));
+  CHECK_NOTHROW(h5::require_readable("missing.h5"));
+  std::ofstream("text.h5") << "not HDF5";
+  CHECK_NOTHROW(h5::require_readable("text.h5"));
+}
+
+TEST_CASE("a file on which the library crashes is refused") {
+  damage("crash.h5", high_byte_of_size_of_second_text, '\x02');
+  CHECK_THROWS_WITH(h5::require_readable("crash.h5"), StartsWith(crash));
+  CHECK_THROWS_AS(h5::require_readable("crash.h5"), h5::Hdf5Error);
+}
+
+TEST_CASE("a file on which the library loops is refused") {
+  damage("loop.h5", low_byte_of_size_of_heap, '\xff');
+  CHECK_THROWS_WITH(h5::require_readable("loop.h5"), no_end);
+}
+
+TEST_CASE("a file that changes is read again") {
+  write_base("changing.h5");
+  CHECK_NOTHROW(h5::require_readable("changing.h5"));
+  damage("changing.h5", high_byte_of_size_of_second_text, '\x02');
+  CHECK_THROWS_WITH(h5::require_readable("changing.h5"), StartsWith(crash));
+}
+
+TEST_CASE("only the named variables are read") {
+  damage("named.h5", high_byte_of_size_of_second_text, '\x02');
+  const std::vector<std::string> names{"X"};
+  CHECK_NOTHROW(h5::require_readable("named.h5", names));
+}
+
+TEST_CASE("any signal of the child is a crash and prints nothing") {
+  const int error = ::dup(STDERR_FILENO);
+  const int log = ::open("stderr.txt", O_RDWR | O_CREAT | O_TRUNC, 0600);
+  ::dup2(log, STDERR_FILENO);
+  CHECK_THROWS_WITH(h5::require_survivable([] { std::abort(); }, {}), StartsWith(crash) && Contains("Abort"));
+  CHECK_THROWS_WITH(h5::require_survivable(
+                        [] {
+                          std::fputs("the library's last words\n", stderr);
+                          std::raise(SIGSEGV);
+                        },
+                        {}),
+                    StartsWith(crash) && Contains("Segmentation fault"));
+  CHECK_THROWS_WITH(h5::require_survivable([] { ::_exit(1); }, {}), crash);
+  ::dup2(error, STDERR_FILENO);
+  ::close(error);
+  ::close(log);
+  CHECK(std::filesystem::file_size("stderr.txt") == 0);
+}
+
+TEST_CASE("a loop and a wait end") {
+  const auto loop = [] {
+    volatile bool is_over = false;
+    while (!is_over) {
+    }
+  };
+  CHECK_THROWS_WITH(h5::require_survivable(loop, {.processor_time = std::chrono::seconds(1)}), no_end);
+  CHECK_THROWS_WITH(h5::require_survivable([] { ::pause(); }, {.time = std::chrono::seconds(1)}), no_end);
+}
+
+TEST_CASE("errors of the child are not errors of the parent") {
+  CHECK_NOTHROW(h5::require_survivable([] { throw h5::Hdf5Error("cannot read"); }, {}));
+  CHECK_NOTHROW(h5::require_survivable([] { throw std::bad_alloc(); }, {}));
+}
+
+TEST_CASE("a signal that interrupts the wait is left to its handler") {
+  static volatile std::sig_atomic_t heard = 0;
+  struct sigaction before {};
+  struct sigaction handler {};
+  handler.sa_handler = [](int) { heard = 1; };  // without SA_RESTART
+  REQUIRE(::sigaction(SIGUSR1, &handler, &before) == 0);
+  const pid_t self = ::getpid();
+  CHECK_NOTHROW(h5::require_survivable(
+      [self] {
+        ::kill(self, SIGUSR1);
+        ::usleep(200'000);
+      },
+      {}));
+  CHECK(heard == 1);
+  ::sigaction(SIGUSR1, &before, nullptr);
+}
+
+TEST_CASE("other children are left to those who wait for them") {
+  const pid_t other = ::fork();
+  if (other == 0) ::_exit(7);
+  ::usleep(100'000);
+  CHECK_NOTHROW(h5::require_survivable([] {}, {}));
+  int status = 0;
+  REQUIRE(::waitpid(other, &status, 0) == other);
+  CHECK(WEXITSTATUS(status) == 7);
+}
+
+TEST_CASE("a child is waited for even where the ends of children are ignored") {
+  std::signal(SIGCHLD, SIG_IGN);
+  CHECK_NOTHROW(h5::require_survivable([] {}, {}));
+  CHECK_THROWS_WITH(h5::require_survivable([] { std::abort(); }, {}), StartsWith(crash));
+  CHECK(std::signal(SIGCHLD, SIG_DFL) == SIG_IGN);
+}
