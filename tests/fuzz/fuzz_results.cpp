@@ -1,16 +1,14 @@
 // The input is a list of changes to a small results file that the library wrote: attributes, variables and
 // links with other values, types, shapes and kinds, and a shorter file. All errors found are therefore
-// rhosweep's own. Bytes of the HDF5 container are not changed, because errors there are HDF5's.
+// rhosweep's own. fuzz_container changes the bytes of the container.
 //
 // Whatever the file contains, the reader must either return every number of the grid that the file describes,
 // or say in one line what is wrong.
 #include "expect.hpp"
+#include "results.hpp"
 #include "store/example.hpp"
 
 #include "rhosweep/core/error.hpp"
-#include "rhosweep/store/results_file.hpp"
-#include "rhosweep/store/results_reader.hpp"
-#include "rhosweep/store/survey.hpp"
 
 #include <algorithm>
 #include <array>
@@ -19,12 +17,10 @@
 #include <filesystem>
 #include <fstream>
 #include <span>
-#include <sstream>
 #include <string>
 #include <vector>
 
 #include <hdf5.h>
-#include <unistd.h>
 
 using fuzz::expect;
 using namespace rhosweep;
@@ -57,31 +53,6 @@ class Choices {
  private:
   std::span<const std::uint8_t> data_;
 };
-
-/// The path of the file, in the temporary folder ($TMPDIR). The file is removed at the end.
-class TemporaryFile {
- public:
-  TemporaryFile()
-      : path_(std::filesystem::temp_directory_path() /
-              ("rhosweep-fuzz-" + std::to_string(::getpid()) + ".h5")) {}
-  ~TemporaryFile() { std::filesystem::remove(path_); }
-  TemporaryFile(const TemporaryFile&) = delete;
-  TemporaryFile& operator=(const TemporaryFile&) = delete;
-
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
-
-/// Returns the bytes of a complete small file.
-std::string make_base(const std::filesystem::path& path) {
-  store::ResultsFile::create(path, example::two_axes(), example::provenance(), store::Existing::overwrite);
-  std::ostringstream bytes;
-  bytes << std::ifstream(path, std::ios::binary).rdbuf();
-  expect(!bytes.str().empty(), "the base file can be read");
-  return bytes.str();
-}
 
 const std::array<const char*, 34> links{"sgd.steps",
                                         "problem.curvature",
@@ -321,40 +292,6 @@ void change(Choices& choices, const std::filesystem::path& path) {
   H5Pclose(access);
 }
 
-/// Reads everything in the file.
-void read(const std::filesystem::path& path) {
-  const store::ResultsReader reader(path);
-  const store::FileDescription& found = reader.description();
-  const std::int64_t trials = found.grid.trials_per_stream();
-  const std::int64_t cells = std::ssize(found.grid.seeds) * trials;
-  expect(!found.metrics.empty() && found.evaluations > 0 && found.grid.cells() > 0, "there is something");
-
-  std::int64_t counted = 0;
-  for (const std::int64_t count : reader.count_status()) counted += count;
-  expect(counted == found.grid.cells(), "every cell has a state");
-  (void)reader.total_seconds();
-  const store::Survey survey = store::survey(reader);
-  expect(survey.to_run.size() <= found.grid.cells(), "no more cells are to be run than there are");
-  for (core::PointIndex point; point.value < std::min<std::int64_t>(found.grid.points(), 8); ++point) {
-    expect(std::ssize(reader.stepsizes(point)) == trials, "every trial has a stepsize");
-    expect(std::ssize(reader.steps(point)) == found.evaluations, "every evaluation has a step");
-    (void)reader.f_star(point);
-    expect(reader.read_failures(point).size() == found.grid.seeds.size(), "every seed has a message");
-    expect(std::ssize(reader.read_status(point)) == cells, "every cell has a state");
-    const store::StoredCells stored = reader.read_cells(point, 0, std::ssize(found.grid.seeds));
-    const std::int64_t values = std::ssize(found.metrics) * cells;
-    expect(stored.result.trials() == cells, "every cell has a stored state");
-    expect(std::ssize(stored.result.diverged_step) == cells, "every cell has a step of divergence");
-    expect(std::ssize(stored.checksums) == cells, "every cell has a checksum");
-    expect(std::ssize(stored.result.final) == values, "every cell has last values");
-    expect(std::ssize(stored.result.curve) == values * found.evaluations, "every cell has curves");
-    for (const model::Metric& metric : found.metrics)
-      expect(std::ssize(reader.read_final(metric.name, point, 0, {.first = 0, .count = 1})) ==
-                 std::ssize(found.grid.rhos),
-             "every rho of a schedule and seed has a last value");
-  }
-}
-
 }  // namespace
 
 /// HDF5 checks whether it got its memory. The variables above may need more memory than there is.
@@ -363,8 +300,8 @@ extern "C" const char* __asan_default_options() {  // NOLINT: the sanitizer's na
 }
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static const TemporaryFile file;
-  static const std::string base = make_base(file.path());
+  static const fuzz::TemporaryFile file;
+  static const std::string base = fuzz::make_results(file.path(), example::two_axes());
   std::ofstream(file.path(), std::ios::binary) << base;
 
   Choices choices({data, size});
@@ -373,7 +310,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (shorter > 250)
     std::filesystem::resize_file(file.path(), std::filesystem::file_size(file.path()) * (256U - shorter) / 8);
   try {
-    read(file.path());
+    fuzz::read_results(file.path());
   } catch (const core::Error& error) {
     fuzz::expect_one_line(error);
   }

@@ -6,7 +6,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 name=$1 seconds=$2 learned=build/fuzz/corpus/$1 options=()
 
-# The results fuzzer rewrites its file for each input, so the file is in memory if possible.
+# Two fuzzers rewrite their file for each input, so it is in memory if possible.
 memory=$(mktemp -d -p "$([ -w /dev/shm ] && echo /dev/shm || echo "${TMPDIR:-/tmp}")")
 trap 'rm -rf "$memory"' EXIT
 mkdir -p build/fuzz/findings "$learned"

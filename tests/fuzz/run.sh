@@ -6,5 +6,5 @@ source "$(dirname "${BASH_SOURCE[0]}")/../../jobs/setup.sh"
 install_missing "${build_packages[@]}" clang clang-tidy libclang-rt-dev
 cmake --preset fuzz >/dev/null
 cmake --build --preset fuzz --target fuzzers
-printf '%s\n' schedule sweep libsvm results |
+printf '%s\n' schedule sweep libsvm results container |
   xargs --max-procs="$(nproc)" --replace tests/fuzz/one.sh {} "${1:-10}"
