@@ -96,8 +96,8 @@ std::int64_t find_axis(const store::ResultsReader& file, const std::string& key)
   for (const model::Axis& axis : axes) keys.push_back(axis.key);
   const auto found = std::find(keys.begin(), keys.end(), key);
   if (!key.empty() && found == keys.end())
-    throw core::InputError(fmt::format("--worst-over: found {}{}; allowed: {}", key, core::hint(key, keys),
-                                       keys.empty() ? "nothing, the file has no axes" : core::either(keys)));
+    core::refuse("--worst-over", key + core::hint(key, keys),
+                 keys.empty() ? "nothing, the file has no axes" : core::either(keys));
   return found - keys.begin();
 }
 
@@ -105,8 +105,7 @@ void require_metric(const store::ResultsReader& file, const std::string& option,
   std::vector<std::string> names;
   for (const model::Metric& known : file.description().metrics) names.push_back(known.name);
   if (!has_metric(file, metric))
-    throw core::InputError(fmt::format("{}: found {}{}; allowed: {}", option, metric,
-                                       core::hint(metric, names), core::either(names)));
+    core::refuse(option, metric + core::hint(metric, names), core::either(names));
 }
 
 Options complete(Options options, const store::ResultsReader& file) {

@@ -47,8 +47,7 @@ void require_comparable(const store::FileDescription& file, const store::FileDes
     fail("found another /point_key for the same settings");
   const auto& rhos = baseline.grid.rhos;
   if (std::find(rhos.begin(), rhos.end(), 1.0) == rhos.end())
-    throw core::InputError(
-        fmt::format("--baseline: {}: found no trials at rho = 1; allowed: a file with grid.rho = [1]", path));
+    core::refuse("--baseline: " + path, "no trials at rho = 1", "a file with grid.rho = [1]");
 }
 
 }  // namespace
@@ -70,8 +69,7 @@ std::vector<Baseline> read_baseline(const store::ResultsReader& file, const Sele
   const auto& metrics = description.metrics;
   const std::string& metric = selection.cost.metric;
   if (std::none_of(metrics.begin(), metrics.end(), [&](const auto& known) { return known.name == metric; }))
-    throw core::InputError(fmt::format("--baseline: {}: found no metric {}; allowed: a file that has it",
-                                       file.path().string(), metric));
+    core::refuse("--baseline: " + file.path().string(), "no metric " + metric, "a file that has it");
   const std::int64_t at_one = std::find(grid.rhos.begin(), grid.rhos.end(), 1.0) - grid.rhos.begin();
   const Coverage coverage = read_coverage(file, selection.points);
   const Selection own{.file = file,

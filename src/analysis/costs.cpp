@@ -8,8 +8,6 @@
 #include <cmath>
 #include <numeric>
 
-#include <fmt/format.h>
-
 namespace rhosweep::analysis {
 
 using core::PointIndex;
@@ -88,11 +86,10 @@ Interval to_metric(const Selection& selection, const Interval& errors) {
 Errors read_errors(const Selection& selection, std::int64_t schedule) {
   const double bytes = 8.0 * static_cast<double>(selection.trials());
   if (bytes > static_cast<double>(most_error_bytes))
-    throw core::InputError(fmt::format(
-        "{}: found {} of results for each schedule of a group; allowed: {}, so an analysis without "
-        "--worst-over or of a sweep with fewer seeds",
-        selection.file.path().string(), core::to_byte_text(bytes),
-        core::to_byte_text(static_cast<double>(most_error_bytes))));
+    core::refuse(selection.file.path().string(),
+                 core::to_byte_text(bytes) + " of results for each schedule of a group",
+                 core::to_byte_text(static_cast<double>(most_error_bytes)) +
+                     ", so an analysis without --worst-over or of a sweep with fewer seeds");
   Errors errors;
   for (const PointIndex point : selection.points) errors.push_back(read_point(selection, point, schedule));
   return errors;

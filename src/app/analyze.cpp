@@ -2,6 +2,7 @@
 #include "output_file.hpp"
 
 #include "rhosweep/analysis/render.hpp"
+#include "rhosweep/core/error.hpp"
 #include "rhosweep/core/log.hpp"
 #include "rhosweep/core/print.hpp"
 

@@ -210,9 +210,7 @@ void list_named(const std::string& what, const std::string& name) {
     item.print();
     is_known = true;
   }
-  if (!is_known)
-    throw core::InputError(fmt::format("list {}: found {}{}; allowed: {}", what, name,
-                                       core::hint(name, names), core::either(names)));
+  if (!is_known) core::refuse("list " + what, name + core::hint(name, names), core::either(names));
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "option_checks.hpp"
 
+#include "rhosweep/core/error.hpp"
+
 #include <cmath>
 #include <cstdint>
 
@@ -12,7 +14,7 @@ CLI::Validator positive_number() {
             double value = 0.0;
             const bool is_fine =
                 CLI::detail::lexical_cast(text, value) && value > 0.0 && std::isfinite(value);
-            return is_fine ? std::string() : "found " + text + "; allowed: a positive number";
+            return is_fine ? std::string() : core::found_allowed(text, "a positive number");
           },
           "NUMBER > 0"};
 }
@@ -23,7 +25,7 @@ CLI::Validator ratio_of_grid() {
             double value = 0.0;
             const bool is_fine =
                 CLI::detail::lexical_cast(text, value) && value >= least && std::isfinite(value);
-            return is_fine ? std::string() : "found " + text + "; allowed: a number from 1.01 on";
+            return is_fine ? std::string() : core::found_allowed(text, "a number from 1.01 on");
           },
           "NUMBER >= 1.01"};
 }
@@ -32,7 +34,7 @@ std::string complaint_about_trials(const std::string& text) {
   std::uint32_t number = 0;
   return text == "all" || CLI::detail::lexical_cast(text, number)
              ? ""
-             : "found " + text + "; allowed: a number or all";
+             : core::found_allowed(text, "a number or all");
 }
 
 }  // namespace rhosweep::app

@@ -6,8 +6,6 @@
 #include <fstream>
 #include <string>
 
-#include <fmt/format.h>
-
 namespace rhosweep::app {
 
 namespace {
@@ -33,9 +31,8 @@ void require_no_results(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
   file.read(start.data(), static_cast<std::streamsize>(start.size()));
   if (start == signature)
-    throw core::InputError(fmt::format(
-        "--output: found {}, which is an HDF5 file; allowed: another file, since this one may hold results",
-        path.string()));
+    core::refuse("--output", path.string() + ", which is an HDF5 file",
+                 "another file, since this one may hold results");
 }
 
 void write_output(const std::filesystem::path& path, const std::function<void(std::ostream&)>& write) {

@@ -2,6 +2,8 @@
 #include "option_checks.hpp"
 #include "subcommands.hpp"
 
+#include "rhosweep/core/error.hpp"
+
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -99,7 +101,7 @@ void add_analyze(CLI::App& program, Action& action) {
       ->check([](const std::string& text) {
         return analysis::parse_statistic(text)
                    ? ""
-                   : "found " + text + "; allowed: mean, median, trimmed or quantile=Q with Q from 0 to 1";
+                   : core::found_allowed(text, "mean, median, trimmed or quantile=Q with Q from 0 to 1");
       });
   command
       ->add_option("--worst-over", analysis.worst_over,
@@ -148,7 +150,8 @@ void add_analyze(CLI::App& program, Action& action) {
       options->analysis.window = {.low = choices->window[0], .high = choices->window[1]};
     if (choices->window.size() == 2 && choices->window[0] >= choices->window[1])
       throw CLI::ValidationError(
-          "--window", fmt::format("found {},{}; allowed: LO < HI", choices->window[0], choices->window[1]));
+          "--window",
+          core::found_allowed(fmt::format("{},{}", choices->window[0], choices->window[1]), "LO < HI"));
     if (choices->format == "json") options->format = AnalysisFormat::json;
     if (choices->format == "csv") options->format = AnalysisFormat::csv;
     action = [options] { return analyze(*options); };

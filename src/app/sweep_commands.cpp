@@ -1,6 +1,7 @@
 #include "commands.hpp"
 #include "subcommands.hpp"
 
+#include "rhosweep/core/error.hpp"
 #include "rhosweep/core/text.hpp"
 
 #include <cstdint>
@@ -40,7 +41,7 @@ void add_parts(CLI::App& command, std::vector<std::filesystem::path>& reuse,
           "Only part I of N of the sweep; rhosweep merge joins the parts")
       ->type_name("I/N")
       ->check([](const std::string& text) {
-        return model::Shard::parse(text) ? "" : "found " + text + "; allowed: I/N with I from 1 to N";
+        return model::Shard::parse(text) ? "" : core::found_allowed(text, "I/N with I from 1 to N");
       });
 }
 
@@ -68,7 +69,7 @@ void add_run(CLI::App& program, Action& action, int& argc, char**& argv) {
   command->add_option("-o,--output", options->file.path, "The results file [the sweep file's name with .h5]")
       ->type_name("FILE")
       ->check([](const std::string& name) {
-        return name.empty() ? "found \"\"; allowed: the name of a file" : "";
+        return name.empty() ? core::found_allowed("\"\"", "the name of a file") : "";
       });
   CLI::Option* overwrite =
       command->add_flag("--overwrite", options->file.overwrite, "Replace an existing results file");
@@ -83,7 +84,7 @@ void add_run(CLI::App& program, Action& action, int& argc, char**& argv) {
       ->check([](const std::string& text) {
         return core::parse_duration(text)
                    ? ""
-                   : "found " + text + "; allowed: a time span such as 90, 2h30min or 1-12:00:00";
+                   : core::found_allowed(text, "a time span such as 90, 2h30min or 1-12:00:00");
       });
   command->add_option("--max-failures", options->max_failures, "Stop after more than N failed trials [none]")
       ->type_name("N")

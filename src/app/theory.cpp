@@ -1,5 +1,6 @@
 #include "commands.hpp"
 
+#include "rhosweep/core/error.hpp"
 #include "rhosweep/core/print.hpp"
 #include "rhosweep/theory/bounds.hpp"
 #include "rhosweep/theory/grid_cost.hpp"
@@ -113,9 +114,8 @@ core::ExitCode print_theory(const TheoryOptions& options) {
   const auto schedule = model::Schedule::parse(options.spec);
   const theory::ScheduleSums sums = sums_at(schedule, options, 0);
   if (!(sums.s > 0.0))
-    throw core::InputError(fmt::format(
-        "{} over {} steps: found a schedule that is 0 at every step; allowed: another schedule, or more steps",
-        schedule.spec(), options.steps));
+    core::refuse(fmt::format("{} over {} steps", schedule.spec(), options.steps),
+                 "a schedule that is 0 at every step", "another schedule, or more steps");
   const theory::Bound tuned =
       theory::tuned_bound(schedule, options.steps, constants_of(options), options.form);
   const theory::ScheduleSums tuned_sums = sums_at(schedule, options, tuned.restart);

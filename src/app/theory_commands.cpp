@@ -2,6 +2,8 @@
 #include "option_checks.hpp"
 #include "subcommands.hpp"
 
+#include "rhosweep/core/error.hpp"
+
 #include <cstdint>
 #include <limits>
 #include <memory>
@@ -117,12 +119,12 @@ void add_theory(CLI::App& program, Action& action) {
     if (options->smoothness && !options->tolerances.empty())
       throw CLI::ValidationError(
           "--tolerance",
-          "found with --smoothness; allowed: without, since grid costs are of the bound "
-          "without smoothness");
+          core::found_allowed("with --smoothness",
+                              "without, since grid costs are of the bound without smoothness"));
     if (*form == "last-gradient" && options->smoothness)
       throw CLI::ValidationError("--form",
-                                 "found last-gradient with --smoothness; allowed: last-iterate, which "
-                                 "smoothness makes a theorem");
+                                 core::found_allowed("last-gradient with --smoothness",
+                                                     "last-iterate, which smoothness makes a theorem"));
     action = [options] { return print_theory(*options); };
   });
 }

@@ -54,8 +54,10 @@ VectorUnit choose_vector_unit(const std::string& name) {
     widest = unit;
   }
   if (name.empty()) return widest;
-  throw InputError(fmt::format("RHOSWEEP_VECTOR_UNIT: found \"{}\"{}; allowed: {}", one_line(name, 80),
-                               is_known ? ", which this processor does not support" : "", either(supported)));
+  refuse(
+      "RHOSWEEP_VECTOR_UNIT",
+      fmt::format("\"{}\"{}", one_line(name, 80), is_known ? ", which this processor does not support" : ""),
+      either(supported));
 }
 
 VectorUnit vector_unit() {

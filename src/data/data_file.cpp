@@ -39,8 +39,7 @@ bool Split::holds_out(std::int64_t sample) const {
 FileRows read_rows(const DataFile& file, model::Precision precision, const std::optional<Split>& split) {
   const auto format = file.format();
   if (!format)
-    throw core::InputError(fmt::format("{}: found the file type {}; allowed: {}", file.path.string(),
-                                       file.path.extension().string(), DataFile::allowed));
+    core::refuse(file.path.string(), "the file type " + file.path.extension().string(), DataFile::allowed);
   switch (*format) {
     case FileFormat::csv:
       return read_csv(file, precision, split);

@@ -19,11 +19,6 @@ namespace rhosweep::data {
 
 namespace {
 
-/// Throws core::InputError. @param where the file, or the place of a sample
-[[noreturn]] void fail(const std::string& where, const std::string& found, const std::string& allowed) {
-  throw core::InputError(fmt::format("{}: found {}; allowed: {}", where, found, allowed));
-}
-
 /// Lists labels for a message: "the labels 0, 1, 2".
 std::string describe(std::vector<double> labels) {
   constexpr std::size_t shown = 5;
@@ -157,17 +152,18 @@ std::vector<double> FileData::find_many_classes(const FileRows& file) const {
     for (std::size_t i = 0; i < part->labels.size(); ++i) {
       const double label = part->labels[i];
       if (!(std::abs(label) < 1e15) || label != std::trunc(label))
-        fail(settings_.training.where(part->lines[i]), "the label " + core::to_text(label),
-             "whole numbers, which name classes");
+        core::refuse(settings_.training.where(part->lines[i]), "the label " + core::to_text(label),
+                     "whole numbers, which name classes");
       labels.insert(label);
       if (labels.size() > most_classes)
-        fail(settings_.training.path.string(), fmt::format("more than {} different labels", most_classes),
-             fmt::format("2 to {} classes", most_classes));
+        core::refuse(settings_.training.path.string(),
+                     fmt::format("more than {} different labels", most_classes),
+                     fmt::format("2 to {} classes", most_classes));
     }
   }
   std::vector<double> classes(labels.begin(), labels.end());
   if (classes.size() < 2)
-    fail(settings_.training.path.string(), describe(classes), "at least two different labels");
+    core::refuse(settings_.training.path.string(), describe(classes), "at least two different labels");
   return classes;
 }
 
@@ -175,8 +171,8 @@ std::vector<double> FileData::find_many_classes(const FileRows& file) const {
 void FileData::check_numbers(const Dataset::Rows& rows, const DataFile& from) const {
   for (std::size_t i = 0; i < rows.labels.size(); ++i)
     if (!(std::abs(rows.labels[i]) <= largest_value(precision_)))
-      fail(from.where(rows.lines[i]), "the label " + core::to_text(rows.labels[i]),
-           fmt::format("numbers up to {}", largest_value(precision_)));
+      core::refuse(from.where(rows.lines[i]), "the label " + core::to_text(rows.labels[i]),
+                   fmt::format("numbers up to {}", largest_value(precision_)));
 }
 
 std::vector<double> FileData::find_two_classes(const FileRows& file) const {
@@ -184,20 +180,20 @@ std::vector<double> FileData::find_two_classes(const FileRows& file) const {
   const std::string name = settings_.training.path.string();
   if (!settings_.label) {
     if (labels.size() == 2) return {std::min(labels[0], labels[1]), std::max(labels[0], labels[1])};
-    fail(name, describe(labels),
-         labels.size() < 2
-             ? "exactly two different labels"
-             : "exactly two different labels, or one against the rest (problem.positive_label)");
+    core::refuse(name, describe(labels),
+                 labels.size() < 2
+                     ? "exactly two different labels"
+                     : "exactly two different labels, or one against the rest (problem.positive_label)");
   }
   const double label = *settings_.label;
   const auto has_it = [&](const Dataset::Rows& part) {
     return std::find(part.labels.begin(), part.labels.end(), label) != part.labels.end();
   };
   if (!has_it(file.rows) && !has_it(file.held_out))
-    fail(name, fmt::format("no label {} (problem.positive_label) but {}", label, describe(labels)),
-         "a label of the file");
+    core::refuse(name, fmt::format("no label {} (problem.positive_label) but {}", label, describe(labels)),
+                 "a label of the file");
   if (labels.size() == 1)
-    fail(name, "only " + describe(labels) + " (problem.positive_label)", "at least one other label");
+    core::refuse(name, "only " + describe(labels) + " (problem.positive_label)", "at least one other label");
   return {std::numeric_limits<double>::quiet_NaN(), label};
 }
 
@@ -207,10 +203,11 @@ void FileData::check_parts(const FileRows& file) const {
     return fmt::format("{} of {} samples held out (problem.test_share = {})", part,
                        file.rows.labels.size() + file.held_out.labels.size(), settings_.split->share);
   };
-  if (file.held_out.labels.empty()) fail(name, share(0), "a larger share, or another problem.data_seed");
+  if (file.held_out.labels.empty())
+    core::refuse(name, share(0), "a larger share, or another problem.data_seed");
   const auto fail_to_train = [&](const std::string& left) {
-    fail(name, fmt::format("{} and {} left to train on", share(file.held_out.labels.size()), left),
-         "a smaller share, or another problem.data_seed");
+    core::refuse(name, fmt::format("{} and {} left to train on", share(file.held_out.labels.size()), left),
+                 "a smaller share, or another problem.data_seed");
   };
   const std::vector<double>& labels = file.rows.labels;
   if (settings_.labels == Labels::two_classes) {
@@ -231,9 +228,10 @@ void FileData::check_labels(const Dataset::Rows& rows) const {
   if (std::isnan(classes[0])) return;  // one label against all others: every label is allowed
   for (std::size_t i = 0; i < rows.labels.size(); ++i)
     if (std::find(classes.begin(), classes.end(), rows.labels[i]) == classes.end())
-      fail(held_out_file().where(rows.lines[i]), "the label " + core::to_text(rows.labels[i]),
-           classes.size() == 2 ? fmt::format("{} or {}, as in the training data", classes[0], classes[1])
-                               : "the labels of the training data");
+      core::refuse(held_out_file().where(rows.lines[i]), "the label " + core::to_text(rows.labels[i]),
+                   classes.size() == 2
+                       ? fmt::format("{} or {}, as in the training data", classes[0], classes[1])
+                       : "the labels of the training data");
 }
 
 /// Throws if a standardized value is too large, which happens if the training data's scale is far too small
@@ -245,9 +243,10 @@ void FileData::check_scaled(const Dataset::Rows& rows) const {
       const std::int32_t column = rows.columns[k];
       const double x = (rows.values[k] - (shifts.empty() ? 0.0 : shifts[column])) / scales[column];
       if (!(std::abs(x) <= largest_value(precision_)))
-        fail(held_out_file().where(rows.lines[i]),
-             fmt::format("the value {} of feature {}, standardized {}", rows.values[k], column + 1, x),
-             fmt::format("standardized values up to {}", largest_value(precision_)));
+        core::refuse(
+            held_out_file().where(rows.lines[i]),
+            fmt::format("the value {} of feature {}, standardized {}", rows.values[k], column + 1, x),
+            fmt::format("standardized values up to {}", largest_value(precision_)));
     }
   }
 }
@@ -257,19 +256,19 @@ void FileData::check_features(const FileRows& file) const {
   const Dataset::Rows& rows = file.rows;
   const std::int64_t features = recipe_->features;
   if (file.has_all_features && rows.features != features)
-    fail(from.path.string(), core::counted(rows.features, "feature"),
-         fmt::format("{}, as in the training data", features));
+    core::refuse(from.path.string(), core::counted(rows.features, "feature"),
+                 fmt::format("{}, as in the training data", features));
   for (std::size_t i = 0; rows.features > features && i < rows.labels.size(); ++i) {
     const auto last = rows.offsets[i + 1];
     if (last > rows.offsets[i] && rows.columns[last - 1] >= features)
-      fail(from.where(rows.lines[i]), fmt::format("the index {}", rows.columns[last - 1] + 1),
-           fmt::format("indices up to {}, as in the training data", features));
+      core::refuse(from.where(rows.lines[i]), fmt::format("the index {}", rows.columns[last - 1] + 1),
+                   fmt::format("indices up to {}, as in the training data", features));
   }
   if (file.names.empty() || recipe_->names.empty()) return;
   const auto [other, expected] = std::mismatch(file.names.begin(), file.names.end(), recipe_->names.begin());
   if (other != file.names.end())
-    fail(from.path.string(), fmt::format("the column \"{}\" in place of \"{}\"", *other, *expected),
-         "the columns of the training data");
+    core::refuse(from.path.string(), fmt::format("the column \"{}\" in place of \"{}\"", *other, *expected),
+                 "the columns of the training data");
 }
 
 }  // namespace rhosweep::data

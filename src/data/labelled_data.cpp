@@ -31,16 +31,15 @@ DataFile data_file(const model::ProblemSettings& settings, const std::string& ke
 
 void check_format(const model::ProblemSettings& settings, const std::string& key) {
   if (!settings.has(key) || data_file(settings, key).format()) return;
-  throw model::KeyError("problem." + key,
-                        fmt::format("found the file type {}; allowed: {}",
-                                    settings.path(key).extension().string(), DataFile::allowed));
+  throw model::KeyError("problem." + key, "the file type " + settings.path(key).extension().string(),
+                        DataFile::allowed);
 }
 
 void check_label(const model::ProblemSettings& settings) {
   if (!settings.has("label_column")) return;
   for (const char* key : {"data", "test_data"})
     if (settings.has(key) && data_file(settings, key).format() == FileFormat::csv) return;
-  throw model::KeyError("problem.label_column", "found without CSV data; allowed: only with CSV data");
+  throw model::KeyError("problem.label_column", "without CSV data", "only with CSV data");
 }
 
 /// Calls read() and puts the key of the file in front of its error messages.
@@ -216,12 +215,11 @@ void check_data(const model::ProblemSettings& settings) {
   for (const std::string key : {"test_data", "test_share", "positive_label", "standardize", "intercept"})
     if (settings.has(key) && !settings.has("data"))
       throw model::KeyError(
-          "problem." + key,
-          fmt::format("found without problem.data; allowed: only together with it{}",
+          "problem." + key, "without problem.data",
+          fmt::format("only together with it{}",
                       key.starts_with("test_") ? " (synthetic data has test_samples)" : ""));
   if (settings.has("test_share") && settings.has("test_data"))
-    throw model::KeyError("problem.test_share",
-                          "found together with problem.test_data; allowed: one of the two");
+    throw model::KeyError("problem.test_share", "together with problem.test_data", "one of the two");
 }
 
 LabelledData labelled_data(Labels labels, const model::ProblemSettings& settings,

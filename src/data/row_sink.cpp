@@ -55,11 +55,11 @@ void RowSink::require_growth() const {
 }
 
 void RowSink::fail(std::string_view found, std::string_view allowed) const {
-  throw core::InputError(fmt::format("{}: found {}; allowed: {}", file_.where(place_), found, allowed));
+  core::refuse(file_.where(place_), found, allowed);
 }
 
 void RowSink::fail_file(std::string_view found, std::string_view allowed) const {
-  throw core::InputError(fmt::format("{}: found {}; allowed: {}", file_.path.string(), found, allowed));
+  core::refuse(file_.path.string(), found, allowed);
 }
 
 std::optional<double> to_real(std::string_view text) {

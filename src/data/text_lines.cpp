@@ -36,9 +36,8 @@ bool TextLines::read_piece() {
     count = bytes_.sgetn(piece_.data(), static_cast<std::streamsize>(piece_.size()));
   } catch (const std::ios_base::failure&) {
     core::check_read(in_, file_);
-    throw core::InputError(
-        fmt::format("{}: found damaged or truncated data after line {}; allowed: a whole {} file",
-                    file_.string(), number_, file_.extension().string()));
+    core::refuse(file_.string(), fmt::format("damaged or truncated data after line {}", number_),
+                 fmt::format("a whole {} file", file_.extension().string()));
   }
   core::check_read(in_, file_);
   rest_ = {piece_.data(), static_cast<std::size_t>(count)};
@@ -52,9 +51,8 @@ std::optional<std::string_view> TextLines::next() {
   while ((end = rest_.find('\n')) == std::string_view::npos) {
     line_ += rest_;
     if (line_.size() > longest)
-      throw core::InputError(
-          fmt::format("{}:{}: found a line longer than 1 GiB; allowed: one sample per line", file_.string(),
-                      number_ + 1));
+      core::refuse(fmt::format("{}:{}", file_.string(), number_ + 1), "a line longer than 1 GiB",
+                   "one sample per line");
     if (!read_piece()) break;  // the last line may lack a line break
   }
   std::string_view line = rest_.substr(0, end);

@@ -74,8 +74,13 @@ void fail(const Location& where, std::string_view key, std::string_view complain
   throw core::InputError(fmt::format("{}: {}: {}", where.text(), key, complaint));
 }
 
+void fail_found(const Location& where, std::string_view key, std::string_view found,
+                std::string_view allowed) {
+  fail(where, key, core::found_allowed(found, allowed));
+}
+
 void fail_found(const Node& node, std::string_view key, std::string_view allowed) {
-  fail(node.where, key, fmt::format("found {}; allowed: {}", describe(node), allowed));
+  fail_found(node.where, key, describe(node), allowed);
 }
 
 }  // namespace rhosweep::model

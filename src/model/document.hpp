@@ -73,6 +73,9 @@ std::string describe(const Node& node);
 [[noreturn]] void fail(const Location& where, std::string_view key, std::string_view complaint);
 
 /// Throws core::InputError "FILE:LINE: KEY: found …; allowed: …".
+[[noreturn]] void fail_found(const Location& where, std::string_view key, std::string_view found,
+                             std::string_view allowed);
+/// Throws the same error with the text of the node as what was found.
 [[noreturn]] void fail_found(const Node& node, std::string_view key, std::string_view allowed);
 
 }  // namespace rhosweep::model

@@ -62,8 +62,8 @@ void check_dotted_keys(std::string_view text, const SourcePointer& source) {
     }
     if (c == '\n') ++line;
     if (c == '.' && ++dots > most_dots)
-      throw core::InputError(fmt::format("{}: found a dotted key of more than {} parts; allowed: SECTION.KEY",
-                                         Location{source, line, 1}.text(), most_dots + 1));
+      core::refuse(Location{source, line, 1}.text(),
+                   fmt::format("a dotted key of more than {} parts", most_dots + 1), "SECTION.KEY");
     if (std::string_view("\n=,[]{}").find(c) != std::string_view::npos) dots = 0;
     ++i;
   }
@@ -134,7 +134,7 @@ void flatten_axes(Table& root) {
   std::set<std::string_view> seen;
   for (const Entry& entry : flat) {
     if (!seen.insert(entry.key).second)
-      fail(entry.value.where, "axes." + key_text(entry.key), "found twice; allowed: each key once");
+      fail_found(entry.value.where, "axes." + key_text(entry.key), "twice", "each key once");
   }
   table.entries = std::move(flat);
 }
@@ -164,10 +164,8 @@ void merge(Table& table, Table changes) {
 Node read_file(std::string_view text, const std::string& file) {
   const auto source = std::make_shared<const Source>(Source{.name = file});
   if (text.starts_with("\x89HDF\r\n"))
-    throw core::InputError(fmt::format(
-        "{}: found an HDF5 file; allowed: a sweep file (TOML); the attribute sweep of a results file "
-        "holds its text",
-        file));
+    core::refuse(file, "an HDF5 file",
+                 "a sweep file (TOML); the attribute sweep of a results file holds its text");
   check_dotted_keys(text, source);
   try {
     return convert_document(toml::parse(text, file), source);
@@ -195,16 +193,14 @@ Node read_override(const std::string& written, std::int64_t order) {
   const std::size_t equals = text.find('=');
   const std::string_view key = core::trim(std::string_view(text).substr(0, equals));
   if (equals == std::string::npos || !is_key(key))
-    throw core::InputError(fmt::format(
-        "{}: found no KEY=VALUE; allowed: a key of the sweep file and its value, such as sgd.steps=100",
-        source->name));
+    core::refuse(source->name, "no KEY=VALUE",
+                 "a key of the sweep file and its value, such as sgd.steps=100");
   const std::string_view value = core::trim(std::string_view(text).substr(equals + 1));
   try {
     return convert_document(toml::parse(fmt::format("{} = {}", key, value)), source);
   } catch (const toml::parse_error& error) {
-    fail({.source = source}, key,
-         fmt::format("found {}; allowed: a value in TOML, where text needs quotes ({})",
-                     core::one_line(value, 80), error.description()));
+    fail_found({.source = source}, key, core::one_line(value, 80),
+               fmt::format("a value in TOML, where text needs quotes ({})", error.description()));
   }
 }
 

@@ -36,18 +36,16 @@ std::vector<double> read_table_of_stepsizes(const Node& node, std::span<const Sc
     const std::string key = "grid.stepsize." + core::one_line(key_text(entry.key), 80);
     const auto found = stepsizes.find(parse_schedule(entry.key, entry.value.where, key).canonical());
     if (found == stepsizes.end())
-      fail(entry.value.where, key,
-           fmt::format("found a schedule that the grid does not have; allowed: {}", core::either(specs)));
-    if (found->second) fail(entry.value.where, key, "found this schedule twice; allowed: each schedule once");
+      fail_found(entry.value.where, key, "a schedule that the grid does not have", core::either(specs));
+    if (found->second) fail_found(entry.value.where, key, "this schedule twice", "each schedule once");
     found->second = std::get<double>(read_value(entry.value, key, stepsize_spec));
   }
   std::vector<double> in_order;
   for (const Schedule& schedule : schedules) {
     const auto& stepsize = stepsizes[schedule.canonical()];
     if (!stepsize)
-      fail(node.where, "grid.stepsize",
-           fmt::format("found no entry for {}; allowed: one for each of {}", schedule.spec(),
-                       fmt::join(specs, ", ")));
+      fail_found(node.where, "grid.stepsize", "no entry for " + schedule.spec(),
+                 fmt::format("one for each of {}", fmt::join(specs, ", ")));
     in_order.push_back(*stepsize);
   }
   return in_order;
@@ -65,9 +63,8 @@ std::vector<Schedule> read_schedules(const Node& node) {
     const Schedule& schedule = schedules.emplace_back(parse_schedule(*spec, item.where, key));
     const auto [same, is_new] = specs.emplace(schedule.canonical(), schedule.spec());
     if (!is_new)
-      fail(item.where, key,
-           fmt::format("found {}, the same schedule as {}; allowed: each schedule once", describe(item),
-                       same->second));
+      fail_found(item.where, key, fmt::format("{}, the same schedule as {}", describe(item), same->second),
+                 "each schedule once");
   };
   const List* const list = node.list();
   if (list == nullptr) {

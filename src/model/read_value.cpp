@@ -103,7 +103,7 @@ Values<Number> read_list(const Node& node, const std::string& key, const KeySpec
     for (const Node& item : *list) {
       values.list.push_back(read_item<Number>(item, key, spec, ""));
       if (!seen.insert(values.list.back()).second)
-        fail(item.where, key, fmt::format("found {} twice; allowed: each number once", describe(item)));
+        fail_found(item.where, key, describe(item) + " twice", "each number once");
     }
   } else {
     values.list.push_back(read_item<Number>(node, key, spec, forms));
@@ -119,7 +119,7 @@ template <class Number>
 Number read_entry(const Node& node, const std::string& key, const KeySpec& spec) {
   const std::string entry_key = key + "." + spec.name;
   const Node* const entry = node.table()->find(spec.name);
-  if (entry == nullptr) fail(node.where, entry_key, "found nothing; allowed: " + spec.allowed());
+  if (entry == nullptr) fail_found(node.where, entry_key, "nothing", spec.allowed());
   return std::get<Number>(read_value(*entry, entry_key, spec));
 }
 
@@ -145,7 +145,7 @@ Value read_value(const Node& node, const std::string& key, const KeySpec& spec) 
   if (value) return *value;
   const auto* text = node.value() != nullptr ? std::get_if<std::string>(node.value()) : nullptr;
   const std::string hint = text != nullptr ? core::hint(*text, spec.choices) : "";
-  fail(node.where, key, fmt::format("found {}{}; allowed: {}", describe(node), hint, spec.allowed()));
+  fail_found(node.where, key, describe(node) + hint, spec.allowed());
 }
 
 Values<std::int64_t> read_integers(const Node& node, const std::string& key, const KeySpec& spec) {

@@ -29,8 +29,7 @@ std::string read_text(const std::filesystem::path& file) {
   std::array<char, 1 << 16> piece;
   while (stream.read(piece.data(), piece.size()) || stream.gcount() > 0) {
     text.append(piece.data(), static_cast<std::size_t>(stream.gcount()));
-    if (text.size() > largest_file)
-      throw core::InputError(fmt::format("{}: found more than 16 MiB; allowed: a sweep file", file.string()));
+    if (text.size() > largest_file) core::refuse(file.string(), "more than 16 MiB", "a sweep file");
   }
   core::check_read(stream, file);
   return text;

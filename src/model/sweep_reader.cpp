@@ -69,9 +69,9 @@ void rename_entry(Table& table, const std::string& former, const std::string& pr
   const std::int64_t old_order = old->value.where.source->order;
   const std::int64_t other_order = other->value.where.source->order;
   if (old_order == other_order)
-    fail(old->value.where, prefix + key_text(former),
-         fmt::format("found together with {0}; allowed: one of the two, since {1} is an older name of {0}",
-                     key_text(present), key_text(former)));
+    fail_found(
+        old->value.where, prefix + key_text(former), "together with " + key_text(present),
+        fmt::format("one of the two, since {} is an older name of {}", key_text(former), key_text(present)));
   entries.erase(old_order < other_order ? old : other);
 }
 
@@ -118,7 +118,7 @@ void SweepReader::find_schema() {
   for (const ProblemSchema& schema : catalogue_) kind.choices.push_back(schema.kind);
   const Node& problem = section("problem");
   const Node* const node = find_entry("problem.kind");
-  if (node == nullptr) fail(problem.where, "problem.kind", "found nothing; allowed: " + kind.allowed());
+  if (node == nullptr) fail_found(problem.where, "problem.kind", "nothing", kind.allowed());
   sweep_.kind_ = std::get<std::string>(read_value(*node, "problem.kind", kind));
   const auto same = [this](const ProblemSchema& schema) { return schema.kind == sweep_.kind_; };
   schema_ = &*std::find_if(catalogue_.begin(), catalogue_.end(), same);
@@ -245,7 +245,7 @@ KeyValues SweepReader::read_section(const std::string& name) const {
     if (value)
       values.emplace_back(spec.stored_name(), *value);
     else if (!is_excluded && spec.required)
-      fail(node.where, key, "found nothing; allowed: " + spec.allowed());
+      fail_found(node.where, key, "nothing", spec.allowed());
   }
   return values;
 }
@@ -308,7 +308,7 @@ void SweepReader::read_grid() {
   read_table(grid, "grid", allowed);
   const auto entry = [&](const std::string& name, const std::string& what) -> const Node& {
     const Node* const node = grid.table()->find(name);
-    if (node == nullptr) fail(grid.where, "grid." + name, "found nothing; allowed: " + what);
+    if (node == nullptr) fail_found(grid.where, "grid." + name, "nothing", what);
     return *node;
   };
   const Node& stepsize = entry("stepsize", "a number > 0, \"theory\" or {SCHEDULE = number, ...}");
@@ -316,11 +316,10 @@ void SweepReader::read_grid() {
   sweep_.stepsize_ = read_stepsize(stepsize, sweep_.grid_.schedules);
   sweep_.stepsize_where_ = stepsize.where.text();
   if (std::holds_alternative<TheoryStepsize>(sweep_.stepsize_) && optimizer_ != Optimizer::sgd)
-    fail(
-        stepsize.where, "grid.stepsize",
-        fmt::format("found \"theory\", which exists only for the optimizer sgd, with sgd.optimizer = \"{}\"; "
-                    "allowed: a number > 0 or {{SCHEDULE = number, ...}}",
-                    name_of(optimizer_)));
+    fail_found(stepsize.where, "grid.stepsize",
+               fmt::format("\"theory\", which exists only for the optimizer sgd, with sgd.optimizer = \"{}\"",
+                           name_of(optimizer_)),
+               "a number > 0 or {SCHEDULE = number, ...}");
 
   auto rho = read_reals(entry("rho", rho_spec.allowed_numbers()), "grid.rho", rho_spec);
   sweep_.grid_.rhos = std::move(rho.list);
@@ -344,26 +343,25 @@ void SweepReader::check_size() const {
   double points = 1.0;
   for (const Axis& axis : grid.axes) points *= static_cast<double>(axis.size());
   if (points > most_points)
-    fail(where("axes"), "axes",
-         fmt::format("found {} combinations of values; allowed: at most {}", points, most_points));
+    fail_found(where("axes"), "axes", fmt::format("{} combinations of values", points),
+               fmt::format("at most {}", most_points));
 
   double curve_values = points * static_cast<double>(sweep_.sgd(core::PointIndex{0}).evaluations);
   curve_values *= static_cast<double>(grid.seeds.size());
   curve_values *= static_cast<double>(grid.schedules.size()) * static_cast<double>(grid.rhos.size());
   if (curve_values >= most_curve_values)
-    fail(section("grid").where, "grid",
-         fmt::format("found {} points of learning curves; allowed: fewer than 2^53", curve_values));
+    fail_found(section("grid").where, "grid", fmt::format("{} points of learning curves", curve_values),
+               "fewer than 2^53");
 }
 
 void SweepReader::check_points() const {
   for (core::PointIndex point; point.value < sweep_.grid_.points(); ++point) {
     const SgdSettings sgd = sweep_.sgd(point);
     if (sgd.evaluations > sgd.steps)
-      fail(where("sgd.evaluations"), "sgd.evaluations",
-           fmt::format("found {}; allowed: at most sgd.steps = {}", sgd.evaluations, sgd.steps));
+      fail_found(where("sgd.evaluations"), "sgd.evaluations", fmt::format("{}", sgd.evaluations),
+                 fmt::format("at most sgd.steps = {}", sgd.steps));
     if (sgd.nesterov && sgd.momentum == 0.0)
-      fail(where("sgd.nesterov"), "sgd.nesterov",
-           "found true with sgd.momentum = 0; allowed: with momentum > 0");
+      fail_found(where("sgd.nesterov"), "sgd.nesterov", "true with sgd.momentum = 0", "with momentum > 0");
     if (!schema_->check) continue;
     try {
       schema_->check(sweep_.problem(point));
@@ -384,7 +382,7 @@ const Node* SweepReader::find_section(const std::string& section) const {
 const Node& SweepReader::section(const std::string& section) const {
   const Node* const node = find_section(section);
   const std::string allowed = fmt::format("a table [{}]", section);
-  if (node == nullptr) fail(root_.where, section, "found nothing; allowed: " + allowed);
+  if (node == nullptr) fail_found(root_.where, section, "nothing", allowed);
   if (node->table() == nullptr) fail_found(*node, section, allowed);
   return *node;
 }

@@ -84,9 +84,8 @@ void check_absolute_value(const model::ProblemSettings& settings) {
   const AbsoluteValue::Settings own = absolute_value_settings(settings);
   const double least = AbsoluteValue::least_gradient_bound(own);
   if (own.gradient_bound.value_or(least) < least)
-    throw model::KeyError(
-        "problem.gradient_bound",
-        fmt::format("found {}; allowed: at least {} = sqrt(slope^2 + noise^2)", *own.gradient_bound, least));
+    throw model::KeyError("problem.gradient_bound", fmt::format("{}", *own.gradient_bound),
+                          fmt::format("at least {} = sqrt(slope^2 + noise^2)", least));
 }
 
 }  // namespace

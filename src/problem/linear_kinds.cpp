@@ -86,9 +86,8 @@ std::vector<model::KeySpec> keys(const LinearKind& kind) {
 void check(const model::ProblemSettings& settings) {
   data::check_data(settings);
   if (settings.has("diameter") && settings.real("radius") > 0)
-    throw model::KeyError("problem.diameter",
-                          "found together with problem.radius > 0; allowed: only without projection, "
-                          "since the diameter of the ball is 2*radius");
+    throw model::KeyError("problem.diameter", "together with problem.radius > 0",
+                          "only without projection, since the diameter of the ball is 2*radius");
 }
 
 /// What is known of a linear model before its data is read.

@@ -64,8 +64,8 @@ void check_mlp(const model::ProblemSettings& settings) {
   for (const model::KeySpec& key : data::label_keys(other))
     if (settings.has(key.name))
       throw model::KeyError("problem." + key.name,
-                            fmt::format("found with problem.loss = \"{}\"; allowed: only with the other loss",
-                                        settings.text("loss")));
+                            fmt::format("with problem.loss = \"{}\"", settings.text("loss")),
+                            "only with the other loss");
 }
 
 data::LabelledData mlp_data(const model::ProblemSettings& settings, model::Precision precision) {

@@ -73,9 +73,8 @@ void check_quadratic(const model::ProblemSettings& settings) {
   const Quadratic::Settings quadratic = quadratic_settings(settings);
   const double least = Quadratic::least_gradient_bound(quadratic);
   if (quadratic.gradient_bound.value_or(least) < least)
-    throw model::KeyError("problem.gradient_bound",
-                          fmt::format("found {}; allowed: at least {} = sqrt(noise^2 + (curvature*radius)^2)",
-                                      *quadratic.gradient_bound, least));
+    throw model::KeyError("problem.gradient_bound", fmt::format("{}", *quadratic.gradient_bound),
+                          fmt::format("at least {} = sqrt(noise^2 + (curvature*radius)^2)", least));
 }
 
 }  // namespace

@@ -102,17 +102,17 @@ void check_command(const ProblemSettings& settings) {
       throw KeyError(key, std::string("found ") + core::one_line(error.what(), 200));
     }
     if (i == 0 && !names.empty())
-      throw KeyError(key, "found a placeholder in the program's name; allowed: in its arguments");
+      throw KeyError(key, "a placeholder in the program's name", "in its arguments");
     for (const std::string& name : names)
       if (!is_among(name, allowed))
-        throw KeyError(key,
-                       fmt::format("found the placeholder {{{}}}{}; allowed: {}", core::one_line(name, 80),
-                                   core::hint(name, allowed), fmt::join(allowed, ", ")));
+        throw KeyError(
+            key, fmt::format("the placeholder {{{}}}{}", core::one_line(name, 80), core::hint(name, allowed)),
+            fmt::format("{}", fmt::join(allowed, ", ")));
     used.insert(names.begin(), names.end());
   }
-  if (command.front().empty()) throw KeyError(key, "found \"\"; allowed: a program and its arguments");
+  if (command.front().empty()) throw KeyError(key, "\"\"", "a program and its arguments");
   if (used.contains("device") && !settings.has("devices_per_node"))
-    throw KeyError(key, "found the placeholder {device}; allowed: only with problem.devices_per_node");
+    throw KeyError(key, "the placeholder {device}", "only with problem.devices_per_node");
   for (const std::string& name : parameters(settings)) {
     std::vector<std::string> known;
     for (const model::KeySpec& spec : command_keys()) known.push_back(spec.name);
@@ -122,9 +122,9 @@ void check_command(const ProblemSettings& settings) {
           fmt::format("unknown key{}; allowed: {}, or a parameter that the command takes as {{{}}}",
                       core::hint(name, known), fmt::join(known, ", "), name));
     if (is_among(name, of_the_trial) || is_among(name, sgd_names()))
-      throw KeyError("problem." + name,
-                     fmt::format("found a parameter of that name; allowed: any but {}, {}",
-                                 fmt::join(of_the_trial, ", "), fmt::join(sgd_names(), ", ")));
+      throw KeyError(
+          "problem." + name, "a parameter of that name",
+          fmt::format("any but {}, {}", fmt::join(of_the_trial, ", "), fmt::join(sgd_names(), ", ")));
   }
 }
 
@@ -135,17 +135,13 @@ void check_metrics(const ProblemSettings& settings) {
     const bool is_taken = is_among(name, of_the_file) || name.starts_with("final_") ||
                           name.starts_with("initial_") || name == "diverged";
     if (!core::is_identifier(name) || is_taken)
-      throw KeyError(key,
-                     fmt::format("found \"{}\"; allowed: names of letters, digits and _ that the results "
-                                 "file has no other use for",
-                                 core::one_line(name, 80)));
-    if (!seen.insert(name).second)
-      throw KeyError(key, fmt::format("found \"{}\" twice; allowed: each name once", name));
+      throw KeyError(key, fmt::format("\"{}\"", core::one_line(name, 80)),
+                     "names of letters, digits and _ that the results file has no other use for");
+    if (!seen.insert(name).second) throw KeyError(key, fmt::format("\"{}\" twice", name), "each name once");
   }
   if (settings.texts("metrics").front() != model::metrics::train_loss.name)
-    throw KeyError(key, fmt::format("found \"{}\" as the first; allowed: train_loss, the loss that decides "
-                                    "whether a trial has diverged",
-                                    settings.texts("metrics").front()));
+    throw KeyError(key, fmt::format("\"{}\" as the first", settings.texts("metrics").front()),
+                   "train_loss, the loss that decides whether a trial has diverged");
 }
 
 /// Returns the metric of the given name: a metric of rhosweep, or one that only the program has.

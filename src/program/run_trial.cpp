@@ -176,7 +176,7 @@ std::filesystem::path working_folder(const Program& program) {
 
 void require_runnable(const Program& program, const Run& run) {
   const auto fail = [](const std::string& what, const char* allowed) {
-    throw core::InputError(fmt::format("problem.command: found {}; allowed: {}", what, allowed));
+    core::refuse("problem.command", what, allowed);
   };
   const std::string& name = program.command.front();
   if (!process::find_program(name, working_folder(program)))

@@ -361,9 +361,8 @@ void ResultsFile::create(const std::filesystem::path& path, const FileDescriptio
   core::require(initial.sources >= 0, "a number of files is not negative");
   const std::int64_t sources = initial.sources + spare_sources;
   if (sources > static_cast<std::int64_t>(most_sources))
-    throw core::InputError(fmt::format("{}: found {} files to copy from; allowed: at most {}", path.string(),
-                                       initial.sources,
-                                       static_cast<std::int64_t>(most_sources) - spare_sources));
+    core::refuse(path.string(), fmt::format("{} files to copy from", initial.sources),
+                 fmt::format("at most {}", static_cast<std::int64_t>(most_sources) - spare_sources));
   start_library();
   if (existing == Existing::overwrite) require_results_file(path);
   StagedFile staged(path, existing);

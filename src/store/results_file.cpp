@@ -261,9 +261,8 @@ std::uint16_t ResultsFile::add_source(const std::string& text) {
       write_selected(to.source_file, space, std::span<const char>(line));
       return static_cast<std::uint16_t>(i + 1);
     }
-    throw core::InputError(fmt::format(
-        "{}: found cells from {} files, as many as it can record; allowed: cells from these files",
-        to.path.string(), known.size()));
+    core::refuse(to.path.string(), fmt::format("cells from {} files, as many as it can record", known.size()),
+                 "cells from these files");
   });
 }
 

@@ -1,5 +1,6 @@
 #include "rhosweep/study/study.hpp"
 
+#include "rhosweep/core/error.hpp"
 #include "rhosweep/core/hash.hpp"
 #include "rhosweep/core/text.hpp"
 #include "rhosweep/study/kinds.hpp"
@@ -57,10 +58,8 @@ std::vector<model::KeySpec> keys_of(const std::string& kind) {
 double tuned_stepsize(const theory::ScheduleSums& sums, const model::ObjectiveConstants& known,
                       const std::string& kind, const std::string& where) {
   const auto fail = [&](const std::string& what, const char* keys) {
-    throw core::InputError(
-        fmt::format("{}: grid.stepsize: found \"theory\", which needs {}; allowed: {}a number "
-                    "> 0 or {{SCHEDULE = number, ...}}",
-                    where, what, keys));
+    core::refuse(where + ": grid.stepsize", "\"theory\", which needs " + what,
+                 std::string(keys) + "a number > 0 or {SCHEDULE = number, ...}");
   };
   if (!known.missing.empty()) fail(known.missing, "");
   const auto can_be_bounded = [&] {
@@ -200,9 +199,10 @@ void Study::make_runners(const std::filesystem::path& file, std::int64_t node_ra
                       {.materials = materials_, .multipliers = multipliers, .node_rank = node_rank}));
     for (const auto& runner : runners_)
       if (metric_names(*runner) != metric_names(*runners_.front()))
-        throw core::InputError(fmt::format(
-            "axes: found axes points with the metrics {} and {}; allowed: the same metrics at all axes points",
-            metric_names(*runners_.front()), metric_names(*runner)));
+        core::refuse("axes",
+                     fmt::format("axes points with the metrics {} and {}", metric_names(*runners_.front()),
+                                 metric_names(*runner)),
+                     "the same metrics at all axes points");
   });
   tune_stepsizes();
 }
@@ -233,9 +233,9 @@ void Study::tune_stepsizes() {
 void Study::require_normal(double reference) const {
   for (const double rho : grid().rhos) {
     if (!std::isnormal(rho * reference))
-      throw core::InputError(fmt::format(
-          "{}: grid.stepsize: found {}, which rho = {} makes {}; allowed: stepsizes that are normal numbers",
-          sweep_.stepsize_where(), reference, rho, rho * reference));
+      core::refuse(fmt::format("{}: grid.stepsize", sweep_.stepsize_where()),
+                   fmt::format("{}, which rho = {} makes {}", reference, rho, rho * reference),
+                   "stepsizes that are normal numbers");
   }
 }
 

@@ -3,6 +3,7 @@
 #include <exception>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 namespace rhosweep::core {
 
@@ -44,6 +45,12 @@ class InternalError : public std::logic_error {
  public:
   using std::logic_error::logic_error;
 };
+
+/// Returns "found …; allowed: …", the complaint about a bad value.
+std::string found_allowed(std::string_view found, std::string_view allowed);
+
+/// Throws InputError "WHERE: found …; allowed: …".
+[[noreturn]] void refuse(std::string_view where, std::string_view found, std::string_view allowed);
 
 /// Returns the text to show a user for an exception.
 std::string message_of(const std::exception& error);

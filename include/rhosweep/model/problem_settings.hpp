@@ -1,5 +1,6 @@
 #pragma once
 
+#include "rhosweep/core/error.hpp"
 #include "rhosweep/model/key_spec.hpp"
 #include "rhosweep/model/sgd_settings.hpp"
 
@@ -9,6 +10,7 @@
 #include <span>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -58,6 +60,9 @@ class KeyError : public std::runtime_error {
   /// @param complaint what was found and what is allowed
   KeyError(std::string key, const std::string& complaint)
       : std::runtime_error(complaint), key_(std::move(key)) {}
+  /// Builds the complaint "found …; allowed: …".
+  KeyError(std::string key, std::string_view found, std::string_view allowed)
+      : KeyError(std::move(key), core::found_allowed(found, allowed)) {}
 
   const std::string& key() const& { return key_; }
   std::string key() && { return std::move(key_); }
