@@ -368,7 +368,9 @@ ValleyAnswer Analyser::add_schedule(const Selection& selection, std::int64_t sch
   if (options_.with_theory && group.theory.applies)
     fill_theory(file_, selection.points, schedule, steps_of(file_, selection.points), grid_theories_, found);
   const std::int64_t left_out = measured.fill_exponent(options_.window, seeds, found);
-  found.lr_sensitivity = sensitivity(clipped_at_start(errors, selection, options_.statistic));
+  // Where all seeds have diverged, each run counts as one that never left its initial point.
+  if (!std::isnan(found.best_rho))
+    found.lr_sensitivity = sensitivity(clipped_at_start(errors, selection, options_.statistic));
   const model::Axis* const worst_over =
       worst_axis_ < std::ssize(grid.axes) ? &grid.axes[worst_axis_] : nullptr;
   const auto lines = warnings_about(found, measured, selection, options_, left_out, worst_over);

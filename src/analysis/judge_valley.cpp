@@ -53,7 +53,9 @@ void include(double of_half_window, Scale scale, Estimate& found) {
 }
 
 bool has_zero(const ResampledCurve& curve) {
-  return std::any_of(curve.errors.begin(), curve.errors.end(), [](double e) { return e <= 0.0; });
+  const auto is_low = [](double e) { return e <= 0.0; };
+  return std::any_of(curve.errors.begin(), curve.errors.end(), is_low) ||
+         std::any_of(curve.resampled.begin(), curve.resampled.end(), is_low);
 }
 
 bool has_end_beyond(const Valley& valley) {
@@ -215,6 +217,7 @@ class Judge {
     advice.ratio = estimate_of(Scale::logarithmic, [k](const Numbers& n) { return n.worst[k].ratio; });
     if (std::isfinite(found_.mean[k].ratio))
       advice.mean_ratio = estimate_of(Scale::logarithmic, [k](const Numbers& n) { return n.mean[k].ratio; });
+    if (advice.ratio.ci.low < 1.0) advice.ratio.ci.low = 1.0;  // no grid is finer
     advice.advised = advice.ratio.ci.low;
     if (!std::isfinite(advice.advised)) advice.reason = "no interval: too few seeds or resamples";
     if (advice.advised <= 1.0) {
@@ -223,7 +226,7 @@ class Judge {
     }
     if (of_half_window_)
       advice.remark =
-          "the interval includes what half the window of the smooth model says, which rounds off the optimum";
+          "the smooth model rounds off this optimum; the interval is widened by what half its window says";
     if (found_.worst[k].is_bounded_by_divergence)
       advice.remark = "a lower bound: trials diverge before the cost reaches the tolerance";
     return advice;

@@ -55,7 +55,8 @@ ModelFit::ModelFit(const ValleyModel& model, const ValleyModel& half, const Resa
 }
 
 void ModelFit::add_rounding(const ValleyModel& half, const ResampledCurve& curve, std::int64_t seeds) {
-  const auto valley = model_.fit(curve.errors);
+  // At the optimum of half the window: the model's own lies off a kink whose sides differ in slope.
+  const auto valley = half.fit(curve.errors);
   if (!valley) return;
   const auto rounding_of = [&](std::span<const double> errors) {
     const auto wide = model_.log_at(errors, valley->log_rho);

@@ -34,7 +34,7 @@ class ModelFit {
 
   const ValleyModel& model_;
   std::span<const double> errors_;
-  double rounding_ = 0.0;        ///< log e of the model at the optimum minus that of half the window
+  double rounding_ = 0.0;        ///< log e of the model minus that of half the window, at the optimum of that
   double rounding_noise_ = 0.0;  ///< standard deviation of that over the resamples
   std::vector<double> squares_;  ///< (ρ): sum over the resamples of what they change of the residual, squared
   std::vector<double> counts_;   ///< (ρ): how many have one

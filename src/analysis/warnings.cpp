@@ -65,7 +65,7 @@ void add_fragile_means(const MeasuredCurve& measured, const Selection& selection
       if (worst < 0 || summary.largest_share[i] > summary.largest_share[worst]) worst = i;
     }
   }
-  if (unbounded > 0)
+  if (unbounded > 0 && options.statistic.kind != Statistic::Kind::quantile)
     lines.add(fmt::format(
         "the {} is infinite at {} of {} rho where most seeds have not diverged ({} of {} at rho = {:.4g} "
         "have), and stepsizes beyond are not judged: --statistic median judges them",

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include <catch2/catch.hpp>
@@ -337,18 +338,20 @@ TEST_CASE("a curve that is no valley of the model gives no advice", "[np1]") {
 }
 
 TEST_CASE("where the model rounds off a kink, intervals include the truth or nothing is said", "[np1]") {
-  // The larger of two members, ρ^a and ρ^−a: the worst cost of a grid of ratio g is g^(a/2), 2 at g =
-  // 4^(1/a).
+  // The larger of two members, ρ^a and ρ^−b: the worst grid of ratio g has both neighbours equally bad and
+  // costs g^(ab/(a+b)).
   const auto rhos = synthetic::geometric(0.01, 100.0, 41);
-  for (const double a : {0.5, 1.0, 2.0}) {
+  for (const auto& [a, b] :
+       {std::pair(0.5, 0.5), std::pair(1.0, 1.0), std::pair(2.0, 2.0), std::pair(0.2, 1.0)}) {
+    const double growth = a * b / (a + b);
     std::vector<double> errors;
-    for (const double rho : rhos) errors.push_back(std::pow(std::max(rho, 1.0 / rho), a));
+    for (const double rho : rhos) errors.push_back(std::max(std::pow(rho, a), std::pow(rho, -b)));
     const ValleyAnswer found = judge(rhos, errors);
     int judged = 0;
     for (const CrossingAnswer& advice : found.advice) {
       if (!advice.reason.empty()) continue;
       ++judged;
-      const double truth = std::pow(1.0 + advice.tolerance, 2.0 / a);
+      const double truth = std::pow(1.0 + advice.tolerance, 1.0 / growth);
       INFO(a << ", " << advice.tolerance << ": " << advice.ratio.ci.low << " " << truth);
       CHECK(advice.ratio.ci.low <= truth);
       CHECK(advice.ratio.ci.high >= truth);
@@ -357,7 +360,7 @@ TEST_CASE("where the model rounds off a kink, intervals include the truth or not
     for (const GridAnswer& grid : found.grids) {
       if (!grid.reason.empty()) continue;
       ++judged;
-      const double truth = std::pow(grid.ratio, 0.5 * a) - 1.0;
+      const double truth = std::pow(grid.ratio, growth) - 1.0;
       INFO(a << ", ratio " << grid.ratio << ": " << grid.worst.ci.low << " " << truth << " "
              << grid.worst.ci.high);
       CHECK(grid.worst.ci.low <= truth);

@@ -179,7 +179,7 @@ def expected_schedule(file, points, s, window, floor, kind, applies, by=None):
         row |= {"naive_best_rho": file.rhos[naive], "naive_best_stepsize": eta, "naive_best": value(error[naive]),
                 "naive_best_ci": pair(seed_interval(again[:, naive], n, False)), "best_rho": number(best_rho),
                 "best_stepsize": eta and float(eta * (best_rho / file.rhos[naive]))}
-        below_floor = (error <= 0).any() or (by_error <= 0).any()
+        below_floor = any((each <= 0).any() for each in (error, by_error, again, by_again))
         honest = None if below_floor else honest_best(file.rhos, members, file.seeds[used], kind, counts, by and by_members)
         row["best"] = value(honest[1]) if honest else row["naive_best"]
         row["best_ci"] = pair(honest[2]) if honest else row["naive_best_ci"]
@@ -199,7 +199,7 @@ def expected_schedule(file, points, s, window, floor, kind, applies, by=None):
                           if not np.isnan(m).all() else np.full(len(error), np.nan)
                           for p, m in zip(points, members)], axis=0)
     clipped = np.where(present, clipped, np.nan)
-    row["lr_sensitivity"] = number(np.mean(clipped[present] - np.nanmin(clipped))) if present.any() else None
+    row["lr_sensitivity"] = number(np.mean(clipped[present] - np.nanmin(clipped))) if naive is not None else None
     row["curve"] = [
         {"rho": file.rhos[i], "ratio_to_best": number(ratios[i]), "value": value(error[i]),
          "ci": pair(seed_interval(again[:, i], n, False)), "diverged": int(diverged[i]), "theory_ratio": number(theory[i]),

@@ -69,9 +69,11 @@ class Misfit:
         moved = np.array([(model.residuals(e) - self.at) ** 2 for e in again]).reshape(-1, len(errors))
         self.counts = np.isfinite(moved).sum(axis=0)
         self.squares = np.where(np.isfinite(moved), moved, 0).sum(axis=0) * spread
-        at = model.valley(errors).log_rho
-        self.rounding, self.rounding_noise = self.rounding_of(narrow, errors, at), 0.0
-        shifts = [shift for shift in (self.rounding_of(narrow, e, at) for e in again) if not math.isnan(shift)]
+        close = narrow.valley(errors)
+        at = close.log_rho if close else math.nan
+        self.rounding, self.rounding_noise = self.rounding_of(narrow, errors, at) if close else 0.0, 0.0
+        shifts = [self.rounding_of(narrow, e, at) for e in again] if close else []
+        shifts = [shift for shift in shifts if not math.isnan(shift)]
         if shifts:
             self.rounding_noise = math.sqrt(np.mean((np.array(shifts) - self.rounding) ** 2) * spread)
 
@@ -111,7 +113,8 @@ def judge_valley(rhos, errors, again, seeds, ratios, tolerances, choosing=None):
     by, by_again = (errors, again) if choosing is None else (choosing[0], np.reshape(choosing[1], (-1, len(rhos))))
     first = model.valley(by)
     edge = first is not None and first.is_at_end and not first.fit.walls[int(first.log_rho > first.fit.lattice[0])]
-    if first is None or model.valley(errors) is None or edge or (errors <= 0).any() or (by <= 0).any():
+    at_floor = any((each <= 0).any() for each in (errors, by, again, by_again))
+    if first is None or model.valley(errors) is None or edge or at_floor:
         return None
 
     def valley_of(model, by, errors):
@@ -153,6 +156,8 @@ def judge_valley(rhos, errors, again, seeds, ratios, tolerances, choosing=None):
         for key in ("worst_crossing", "mean_crossing"):
             crossing = lambda v: getattr(v, key)(tolerance)
             row[key] = number(crossing) if math.isfinite(crossing(valley)) else None
+        if row["worst_crossing"] and row["worst_crossing"]["ci"]:
+            row["worst_crossing"]["ci"][0] = max(1.0, row["worst_crossing"]["ci"][0])  # no grid is finer
         if row["worst_crossing"]:
             at = row["worst_crossing"]["value"] ** 2, half.worst_crossing(tolerance) ** 2 if half else None
             row["poor"] = is_poor(tolerance) or (half and not (at[1] < 2 * at[0] and at[0] < 2 * at[1]))
