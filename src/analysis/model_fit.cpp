@@ -41,7 +41,12 @@ class Noise {
 ModelFit::ModelFit(const ValleyModel& model, const ValleyModel& half, const ResampledCurve& curve,
                    std::int64_t seeds)
     : model_(model), errors_(curve.errors) {
-  add_rounding(half, curve, seeds);
+  // The optimum of half the window lies nearer to a kink whose sides differ in slope, the model's own lies
+  // where the costs of grids are from.
+  for (const ValleyModel* const each : {&model, &half})
+    if (const auto valley = each->fit(curve.errors);
+        valley && rounds_off_at(valley->log_rho, half, curve, seeds))
+      rounds_off_optimum_ = true;
   std::vector<Noise> noise(errors_.size(), Noise(seeds));
   const std::vector<double> at = model.residuals(errors_);
   for (std::int64_t b = 0; b < curve.resamples(); ++b) {
@@ -54,19 +59,18 @@ ModelFit::ModelFit(const ValleyModel& model, const ValleyModel& half, const Resa
   }
 }
 
-void ModelFit::add_rounding(const ValleyModel& half, const ResampledCurve& curve, std::int64_t seeds) {
-  // At the optimum of half the window: the model's own lies off a kink whose sides differ in slope.
-  const auto valley = half.fit(curve.errors);
-  if (!valley) return;
+bool ModelFit::rounds_off_at(double log_rho, const ValleyModel& half, const ResampledCurve& curve,
+                             std::int64_t seeds) const {
   const auto rounding_of = [&](std::span<const double> errors) {
-    const auto wide = model_.log_at(errors, valley->log_rho);
-    const auto close = half.log_at(errors, valley->log_rho);
+    const auto wide = model_.log_at(errors, log_rho);
+    const auto close = half.log_at(errors, log_rho);
     return wide && close ? *wide - *close : unknown;
   };
-  rounding_ = rounding_of(curve.errors);
+  const double rounding = rounding_of(curve.errors);
+  if (!(rounding > least_rounding)) return false;
   Noise noise(seeds);
-  for (std::int64_t b = 0; b < curve.resamples(); ++b) noise.add(rounding_of(curve.resample(b)) - rounding_);
-  rounding_noise_ = noise.value();
+  for (std::int64_t b = 0; b < curve.resamples(); ++b) noise.add(rounding_of(curve.resample(b)) - rounding);
+  return rounding > most_noise * noise.value();
 }
 
 std::string ModelFit::reason_of_misfit(double level) const {
@@ -90,10 +94,6 @@ std::string ModelFit::reason_of_misfit(double level) const {
                        "explains {:.2g}",
                        residual, noise)
                  : std::string();
-}
-
-bool ModelFit::rounds_off_optimum() const {
-  return rounding_ > least_rounding && rounding_ > most_noise * rounding_noise_;
 }
 
 }  // namespace rhosweep::analysis

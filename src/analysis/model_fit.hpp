@@ -27,15 +27,15 @@ class ModelFit {
 
   /// Whether half the window lowers the optimum by more than noise explains. A curve with a kink there, such
   /// as the larger one of two members of a family, is rounded off in proportion to the window.
-  bool rounds_off_optimum() const;
+  bool rounds_off_optimum() const { return rounds_off_optimum_; }
 
  private:
-  void add_rounding(const ValleyModel& half, const ResampledCurve& curve, std::int64_t seeds);
+  bool rounds_off_at(double log_rho, const ValleyModel& half, const ResampledCurve& curve,
+                     std::int64_t seeds) const;
 
   const ValleyModel& model_;
   std::span<const double> errors_;
-  double rounding_ = 0.0;        ///< log e of the model minus that of half the window, at the optimum of that
-  double rounding_noise_ = 0.0;  ///< standard deviation of that over the resamples
+  bool rounds_off_optimum_ = false;
   std::vector<double> squares_;  ///< (ρ): sum over the resamples of what they change of the residual, squared
   std::vector<double> counts_;   ///< (ρ): how many have one
 };

@@ -69,13 +69,15 @@ class Misfit:
         moved = np.array([(model.residuals(e) - self.at) ** 2 for e in again]).reshape(-1, len(errors))
         self.counts = np.isfinite(moved).sum(axis=0)
         self.squares = np.where(np.isfinite(moved), moved, 0).sum(axis=0) * spread
-        close = narrow.valley(errors)
-        at = close.log_rho if close else math.nan
-        self.rounding, self.rounding_noise = self.rounding_of(narrow, errors, at) if close else 0.0, 0.0
-        shifts = [self.rounding_of(narrow, e, at) for e in again] if close else []
-        shifts = [shift for shift in shifts if not math.isnan(shift)]
-        if shifts:
-            self.rounding_noise = math.sqrt(np.mean((np.array(shifts) - self.rounding) ** 2) * spread)
+        places = [valley.log_rho for valley in (model.valley(errors), narrow.valley(errors)) if valley]
+        self.is_rounded = any(self.is_rounded_at(at, narrow, errors, again, spread) for at in places)
+
+    def is_rounded_at(self, at, narrow, errors, again, spread):
+        rounding = self.rounding_of(narrow, errors, at)
+        shifts = np.array([self.rounding_of(narrow, e, at) for e in again]) - rounding
+        shifts = shifts[~np.isnan(shifts)]
+        noise = math.sqrt(np.mean(shifts ** 2) * spread) if len(shifts) else 0.0
+        return rounding > 0.01 and rounding > 4 * noise
 
     def rounding_of(self, narrow, errors, at):
         fits = self.model.fit(errors), narrow.fit(errors)
@@ -91,7 +93,7 @@ class Misfit:
         return residual > 0.5 * math.log1p(tolerance) and residual > noise * (1 + 3 / math.sqrt(len(low)))
 
     def rounds_off_optimum(self):
-        return self.rounding > 0.01 and self.rounding > 4 * self.rounding_noise
+        return self.is_rounded
 
 
 def include(interval, value, of_half_window, logarithmic):
