@@ -38,6 +38,7 @@ constexpr int register_count = 32;
 template <>
 struct Register<double> {
   using Numbers = __m512d;
+  static constexpr int width = 8;
   using Bits __attribute__((vector_size(64))) = std::uint64_t;
   static Numbers fma(Numbers a, Numbers b, Numbers c) { return _mm512_fmadd_pd(a, b, c); }
   static Numbers negated_fma(Numbers a, Numbers b, Numbers c) { return _mm512_fnmadd_pd(a, b, c); }
@@ -51,6 +52,7 @@ struct Register<double> {
 template <>
 struct Register<float> {
   using Numbers = __m512;
+  static constexpr int width = 16;
   using Bits __attribute__((vector_size(64))) = std::uint32_t;
   static Numbers fma(Numbers a, Numbers b, Numbers c) { return _mm512_fmadd_ps(a, b, c); }
   static Numbers negated_fma(Numbers a, Numbers b, Numbers c) { return _mm512_fnmadd_ps(a, b, c); }
@@ -68,6 +70,7 @@ constexpr int register_count = 16;
 template <>
 struct Register<double> {
   using Numbers = __m256d;
+  static constexpr int width = 4;
   using Bits __attribute__((vector_size(32))) = std::uint64_t;
   static Numbers fma(Numbers a, Numbers b, Numbers c) { return _mm256_fmadd_pd(a, b, c); }
   static Numbers negated_fma(Numbers a, Numbers b, Numbers c) { return _mm256_fnmadd_pd(a, b, c); }
@@ -83,6 +86,7 @@ struct Register<double> {
 template <>
 struct Register<float> {
   using Numbers = __m256;
+  static constexpr int width = 8;
   using Bits __attribute__((vector_size(32))) = std::uint32_t;
   static Numbers fma(Numbers a, Numbers b, Numbers c) { return _mm256_fmadd_ps(a, b, c); }
   static Numbers negated_fma(Numbers a, Numbers b, Numbers c) { return _mm256_fnmadd_ps(a, b, c); }
@@ -103,6 +107,7 @@ constexpr int register_count = 16;
 template <>
 struct Register<double> {
   using Numbers = double;
+  static constexpr int width = 1;
   using Bits = std::uint64_t;
   static double fma(double a, double b, double c) { return __builtin_fma(a, b, c); }
   static double negated_fma(double a, double b, double c) { return __builtin_fma(-a, b, c); }
@@ -116,6 +121,7 @@ struct Register<double> {
 template <>
 struct Register<float> {
   using Numbers = float;
+  static constexpr int width = 1;
   using Bits = std::uint32_t;
   static float fma(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
   static float negated_fma(float a, float b, float c) { return __builtin_fmaf(-a, b, c); }
@@ -135,7 +141,7 @@ struct Pack {
   using Numbers = typename Native::Numbers;
   /// Numbers in memory.
   using Unaligned [[gnu::aligned(alignof(Real)), gnu::may_alias]] = Numbers;
-  static constexpr int width = sizeof(Numbers) / sizeof(Real);
+  static constexpr int width = Native::width;
 
   Numbers v;
 
