@@ -4,8 +4,8 @@
 source "$(dirname "${BASH_SOURCE[0]}")/../jobs/setup.sh"
 
 # Labels of the tests that run after all others, and of those that --quick leaves out because they take longest.
-apart='slurm'
-slow="$apart|fuzz|lint|quickstart|external|faults"
+apart='slurm|fuzz|lint'
+slow="$apart|quickstart|external|faults"
 
 usage() {
   cat <<END
@@ -56,12 +56,12 @@ cmake --preset release -DRHOSWEEP_TESTS=ON -DRHOSWEEP_WERROR=ON &&
 say "Testing"
 allow_mpi_as_root
 ctest --preset release --show-only=json-v1 >build/release/all_tests.json || echo '{"tests": []}' >build/release/all_tests.json
-# Twice as many tests as processors run at a time: many of them mostly wait for MPI jobs to start and end. Lint, which
-# comes first and has a low priority, uses the processors while they wait.
+# Twice as many tests as processors run at a time: many of them mostly wait for MPI jobs to start and end.
 results=(build/release/most_tests.xml)
 ctest --preset release --parallel "$(($(nproc) * 2))" --no-tests=error --output-junit "$PWD/${results[0]}" \
   --label-exclude "^($apart${without:+|$without})\$" || true
-# Slurm's daemons answer in time only on a machine that is not busy with other tests.
+# The Slurm tests mostly wait, so lint can use the processors at the same time. Beside the first tests it takes longer:
+# it slows down what waits for MPI jobs.
 if [ -z "$without" ]; then
   results+=(build/release/other_tests.xml)
   ctest --preset release --parallel 4 --no-tests=error --output-junit "$PWD/${results[1]}" \
