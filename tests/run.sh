@@ -56,9 +56,10 @@ cmake --preset release -DRHOSWEEP_TESTS=ON -DRHOSWEEP_WERROR=ON &&
 say "Testing"
 allow_mpi_as_root
 ctest --preset release --show-only=json-v1 >build/release/all_tests.json || echo '{"tests": []}' >build/release/all_tests.json
-# Twice as many tests as processors run at a time: many of them mostly wait for MPI jobs to start and end.
+# Three times as many tests as processors run at a time: they mostly wait for MPI jobs to start and end, and those that
+# start some declare two processors.
 results=(build/release/most_tests.xml)
-ctest --preset release --parallel "$(($(nproc) * 2))" --no-tests=error --output-junit "$PWD/${results[0]}" \
+ctest --preset release --parallel "$(($(nproc) * 3))" --no-tests=error --output-junit "$PWD/${results[0]}" \
   --label-exclude "^($apart${without:+|$without})\$" || true
 # The Slurm tests mostly wait, so lint can use the processors at the same time. Beside the first tests it takes longer:
 # it slows down what waits for MPI jobs.
