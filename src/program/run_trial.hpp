@@ -3,7 +3,7 @@
 #include "program.hpp"
 
 #include "rhosweep/model/block.hpp"
-#include "rhosweep/model/pulse.hpp"
+#include "rhosweep/model/yield.hpp"
 #include "rhosweep/model/sgd_settings.hpp"
 #include "rhosweep/model/trial_runner.hpp"
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "paced_pulse.hpp"
+#include "paced_yield.hpp"
 #include "sampler.hpp"
 #include "stepwise_kernel.hpp"
 

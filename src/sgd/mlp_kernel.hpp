@@ -1,7 +1,7 @@
 #pragma once
 
 #include "kernel.hpp"
-#include "paced_pulse.hpp"
+#include "paced_yield.hpp"
 
 #include "rhosweep/model/sgd_settings.hpp"
 #include "rhosweep/problem/mlp.hpp"

@@ -3,7 +3,7 @@
 #include "flush_denormals.hpp"
 #include "make_kernel.hpp"
 #include "optimizer.hpp"
-#include "paced_pulse.hpp"
+#include "paced_yield.hpp"
 
 #include "rhosweep/core/divide_up.hpp"
 

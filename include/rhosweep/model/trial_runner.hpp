@@ -3,7 +3,7 @@
 #include "rhosweep/core/hash.hpp"
 #include "rhosweep/model/block.hpp"
 #include "rhosweep/model/metric.hpp"
-#include "rhosweep/model/pulse.hpp"
+#include "rhosweep/model/yield.hpp"
 #include "rhosweep/model/schedule.hpp"
 #include "rhosweep/model/sgd_settings.hpp"
 

@@ -2,7 +2,7 @@
 
 #include "rhosweep/core/ids.hpp"
 #include "rhosweep/model/block.hpp"
-#include "rhosweep/model/pulse.hpp"
+#include "rhosweep/model/yield.hpp"
 
 #include <functional>
 #include <optional>

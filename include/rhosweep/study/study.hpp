@@ -1,7 +1,7 @@
 #pragma once
 
 #include "rhosweep/model/block.hpp"
-#include "rhosweep/model/pulse.hpp"
+#include "rhosweep/model/yield.hpp"
 #include "rhosweep/model/sweep.hpp"
 #include "rhosweep/model/trial_runner.hpp"
 #include "rhosweep/mpi/node_data.hpp"

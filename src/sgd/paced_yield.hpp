@@ -1,6 +1,6 @@
 #pragma once
 
-#include "rhosweep/model/pulse.hpp"
+#include "rhosweep/model/yield.hpp"
 
 namespace rhosweep::sgd {
 
