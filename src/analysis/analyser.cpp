@@ -230,7 +230,8 @@ Analyser::Analyser(const store::ResultsReader& file, Options options)
 
 std::int64_t Analyser::groups() const {
   const model::Grid& grid = file_.description().grid;
-  return worst_axis_ < std::ssize(grid.axes) ? grid.points() / grid.axes[worst_axis_].size() : grid.points();
+  return worst_axis_ < std::ssize(grid.axes) ? grid.axes_points() / grid.axes[worst_axis_].size()
+                                             : grid.axes_points();
 }
 
 std::vector<PointIndex> Analyser::points_of(std::int64_t index) const {

@@ -26,7 +26,7 @@ Coverage read_coverage(const store::ResultsReader& file, const std::vector<core:
   const store::SeedRange all{.first = 0, .count = std::ssize(grid.seeds)};
   Coverage coverage;
   coverage.of_seeds = all.count;
-  coverage.missing.resize(grid.trials_per_stream());
+  coverage.missing.resize(grid.trials_per_seed());
   std::vector<bool> is_complete(all.count, true);
   for (const core::PointIndex point : points) {
     for (std::int64_t s = 0; s < std::ssize(grid.schedules); ++s) {

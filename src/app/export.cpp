@@ -78,8 +78,8 @@ void write_cells(const store::ResultsReader& reader, const std::function<void(co
   const model::Grid& grid = reader.description().grid;
   write(header(reader.description()));
   const std::int64_t seeds = std::ssize(grid.seeds);
-  const std::int64_t at_once = std::max<std::int64_t>(1, most_cells / grid.trials_per_stream());
-  for (core::PointIndex point; point.value < grid.points(); ++point)
+  const std::int64_t at_once = std::max<std::int64_t>(1, most_cells / grid.trials_per_seed());
+  for (core::PointIndex point; point.value < grid.axes_points(); ++point)
     for (std::int64_t first = 0; first < seeds; first += at_once)
       write(rows(reader, point, first, std::min(at_once, seeds - first)));
 }

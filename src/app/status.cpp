@@ -50,9 +50,9 @@ void print_sources(const store::ResultsReader& file) {
 
 void print_failures(const store::ResultsReader& file) {
   const model::Grid& grid = file.description().grid;
-  const std::int64_t stream = grid.trials_per_stream();
+  const std::int64_t per_seed = grid.trials_per_seed();
   int shown = 0;
-  for (core::PointIndex point; point.value < grid.points(); ++point) {
+  for (core::PointIndex point; point.value < grid.axes_points(); ++point) {
     const auto status = file.read_status(point);
     const auto messages = file.read_failures(point);
     for (std::int64_t i = 0; i < std::ssize(status); ++i) {
@@ -61,7 +61,7 @@ void print_failures(const store::ResultsReader& file) {
         core::print("  …\n");
         return;
       }
-      const model::Block cell{.point = point, .seed = i / stream, .first = i % stream, .trials = 1};
+      const model::Block cell{.point = point, .seed = i / per_seed, .first = i % per_seed, .trials = 1};
       core::print("  failed: {}: {}\n", study::cell_label(grid, cell), messages[cell.seed]);
     }
   }

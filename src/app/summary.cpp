@@ -57,7 +57,7 @@ void print_summary(const store::ResultsReader& file) {
       "Mean over {}. x2, x4, x16: loss relative to the best when the stepsize is\n"
       "about 2, 4 or 16 times too large.\n",
       core::counted(std::ssize(grid.seeds), "seed"));
-  const std::int64_t shown = std::min(grid.points(), most_tables);
+  const std::int64_t shown = std::min(grid.axes_points(), most_tables);
   const analysis::Analyser analyser(file, quick_look());
   for (std::int64_t point = 0; point < shown; ++point) {
     const analysis::Group group = analyser.group(point);
@@ -65,7 +65,7 @@ void print_summary(const store::ResultsReader& file) {
     core::print("\n{}{}", where, where.empty() ? "" : "\n");
     print_table(group, analyser.metric());
   }
-  if (shown < grid.points()) core::print("\n… and {} more axes points\n", grid.points() - shown);
+  if (shown < grid.axes_points()) core::print("\n… and {} more axes points\n", grid.axes_points() - shown);
 }
 
 }  // namespace rhosweep::app

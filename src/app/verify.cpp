@@ -29,7 +29,7 @@ void print_cells(const model::Grid& grid, const std::vector<model::Block>& cells
 /// Returns the programs that the trials of a study start; empty if they run in this process.
 std::set<std::string> programs_of(const study::Study& study) {
   std::set<std::string> programs;
-  for (core::PointIndex point; point.value < study.grid().points(); ++point)
+  for (core::PointIndex point; point.value < study.grid().axes_points(); ++point)
     if (const auto program = study.runner(point).program()) programs.insert(*program);
   return programs;
 }

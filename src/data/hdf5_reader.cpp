@@ -58,9 +58,9 @@ class Array {
 
 /// Reads the elements of a one-dimensional array one by one.
 template <class T>
-class Stream {
+class ElementReader {
  public:
-  explicit Stream(const Array& array) : array_(array) {}
+  explicit ElementReader(const Array& array) : array_(array) {}
 
   /// @pre not all elements have been read
   T next() {
@@ -130,7 +130,7 @@ class Hdf5Reader {
     return labels;
   }
 
-  double next_label(Stream<double>& labels) const {
+  double next_label(ElementReader<double>& labels) const {
     const double label = labels.next();
     if (!std::isfinite(label)) sink_.fail(fmt::format("the label {}", label), "a finite number");
     return label;
@@ -148,7 +148,7 @@ class Hdf5Reader {
     const Array y = open_labels(samples);
     check_features(features);
     if (features == 0) return;
-    Stream<double> labels(y);
+    ElementReader<double> labels(y);
     // A piece consists of several rows, or of a part of one long row.
     const std::int64_t rows = std::max(std::int64_t{1}, piece / features);
     for (std::int64_t i = 0; i < samples; i += rows) {
@@ -159,7 +159,7 @@ class Hdf5Reader {
   }
 
   void read_piece(const Array& x, std::array<std::int64_t, 2> first, std::array<std::int64_t, 2> count,
-                  Stream<double>& labels) {
+                  ElementReader<double>& labels) {
     const auto extents = [](const std::array<std::int64_t, 2>& pair) {
       return std::vector<hsize_t>(pair.begin(), pair.end());
     };
@@ -185,10 +185,10 @@ class Hdf5Reader {
     const Array y = open_labels(samples);
     const std::int64_t known_features = has("shape") ? read_shape(samples) : 0;
 
-    Stream<double> labels(y);
-    Stream<double> numbers(data);
-    Stream<std::int64_t> columns(indices);
-    Stream<std::int64_t> ends(indptr);
+    ElementReader<double> labels(y);
+    ElementReader<double> numbers(data);
+    ElementReader<std::int64_t> columns(indices);
+    ElementReader<std::int64_t> ends(indptr);
     std::int64_t place = ends.next();
     if (place != 0) sink_.fail_file(fmt::format("{} at the start of indptr", place), "0");
     for (std::int64_t i = 0; i < samples; ++i) {

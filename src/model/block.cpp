@@ -20,12 +20,12 @@ constexpr std::int64_t blocks_per_rank = 8;
 
 Partition::Partition(const Grid& grid, std::int64_t width, std::span<const double> point_costs)
     : seeds_(std::ssize(grid.seeds)),
-      trials_per_stream_(grid.trials_per_stream()),
+      trials_per_seed_(grid.trials_per_seed()),
       width_(width),
       costs_(point_costs.begin(), point_costs.end()) {
   core::require(width >= 1, "a block has at least one trial");
-  core::require(std::ssize(point_costs) == grid.points(), "one cost per axes point");
-  blocks_per_stream_ = core::divide_up(trials_per_stream_, width);
+  core::require(std::ssize(point_costs) == grid.axes_points(), "one cost per axes point");
+  blocks_per_seed_ = core::divide_up(trials_per_seed_, width);
   order_.resize(costs_.size());
   for (std::size_t i = 0; i < order_.size(); ++i) order_[i].value = static_cast<std::int64_t>(i);
   std::stable_sort(order_.begin(), order_.end(), [this](core::PointIndex a, core::PointIndex b) {
@@ -34,16 +34,16 @@ Partition::Partition(const Grid& grid, std::int64_t width, std::span<const doubl
 }
 
 std::int64_t Partition::blocks() const {
-  return std::ssize(order_) * seeds_ * blocks_per_stream_;
+  return std::ssize(order_) * seeds_ * blocks_per_seed_;
 }
 
 Block Partition::operator[](core::BlockIndex index) const {
-  const std::int64_t stream = index.value / blocks_per_stream_;
-  const std::int64_t first = index.value % blocks_per_stream_ * width_;
-  return {.point = order_[stream / seeds_],
-          .seed = stream % seeds_,
+  const std::int64_t seed_and_point = index.value / blocks_per_seed_;
+  const std::int64_t first = index.value % blocks_per_seed_ * width_;
+  return {.point = order_[seed_and_point / seeds_],
+          .seed = seed_and_point % seeds_,
           .first = first,
-          .trials = std::min(width_, trials_per_stream_ - first)};
+          .trials = std::min(width_, trials_per_seed_ - first)};
 }
 
 double Partition::predicted_cost(core::BlockIndex index) const {
@@ -52,16 +52,16 @@ double Partition::predicted_cost(core::BlockIndex index) const {
 }
 
 std::int64_t block_width(const Grid& grid, std::int64_t ranks, std::int64_t tile, std::int64_t widest) {
-  const std::int64_t streams = grid.points() * std::ssize(grid.seeds);
+  const std::int64_t seeds = grid.axes_points() * std::ssize(grid.seeds);
   // Ranks beyond the number of trials get no block, so they do not count.
-  const std::int64_t wanted_per_stream =
-      core::divide_up(blocks_per_rank * std::min(ranks, grid.cells()), streams);
-  // Split each stream evenly, in whole tiles, into at least the wanted number of blocks.
-  const std::int64_t tiles = core::divide_up(grid.trials_per_stream(), tile);
+  const std::int64_t wanted_per_seed =
+      core::divide_up(blocks_per_rank * std::min(ranks, grid.cells()), seeds);
+  // Split the trials of a seed evenly, in whole tiles, into at least the wanted number of blocks.
+  const std::int64_t tiles = core::divide_up(grid.trials_per_seed(), tile);
   const std::int64_t tiles_per_block =
-      std::clamp(tiles / wanted_per_stream, std::int64_t{1}, std::max(std::int64_t{1}, widest / tile));
-  const std::int64_t blocks_per_stream = core::divide_up(tiles, tiles_per_block);
-  return core::divide_up(tiles, blocks_per_stream) * tile;
+      std::clamp(tiles / wanted_per_seed, std::int64_t{1}, std::max(std::int64_t{1}, widest / tile));
+  const std::int64_t blocks_per_seed = core::divide_up(tiles, tiles_per_block);
+  return core::divide_up(tiles, blocks_per_seed) * tile;
 }
 
 BlockResult::BlockResult(std::int64_t trials, std::int64_t metrics, std::int64_t evaluations)

@@ -10,11 +10,11 @@ namespace rhosweep::model {
 
 CellSet::CellSet(const Grid& grid)
     : seeds_(std::ssize(grid.seeds)),
-      trials_per_stream_(grid.trials_per_stream()),
+      trials_per_seed_(grid.trials_per_seed()),
       words_((grid.cells() + 63) / 64) {}
 
 std::int64_t CellSet::cell(const Block& block, std::int64_t i) const {
-  return (block.point.value * seeds_ + block.seed) * trials_per_stream_ + block.first + i;
+  return (block.point.value * seeds_ + block.seed) * trials_per_seed_ + block.first + i;
 }
 
 void CellSet::add(const Block& block, std::int64_t i) {

@@ -8,18 +8,18 @@ std::int64_t Axis::size() const {
   return std::visit([](const auto& list) { return static_cast<std::int64_t>(list.size()); }, values);
 }
 
-std::int64_t Grid::points() const {
+std::int64_t Grid::axes_points() const {
   std::int64_t product = 1;
   for (const Axis& axis : axes) product *= axis.size();
   return product;
 }
 
-std::int64_t Grid::trials_per_stream() const {
+std::int64_t Grid::trials_per_seed() const {
   return std::ssize(schedules) * std::ssize(rhos);
 }
 
 std::int64_t Grid::cells() const {
-  return points() * std::ssize(seeds) * trials_per_stream();
+  return axes_points() * std::ssize(seeds) * trials_per_seed();
 }
 
 std::vector<std::int64_t> Grid::shape() const {

@@ -33,15 +33,15 @@ struct Place {
 Place boundary(const Grid& grid, std::int64_t k, std::int64_t shards, std::int64_t tile,
                std::span<const double> costs) {
   const std::int64_t seeds = std::ssize(grid.seeds);
-  const std::int64_t stream = grid.trials_per_stream();
+  const std::int64_t per_seed = grid.trials_per_seed();
   Place place{.seed = seeds * k / shards};
   const auto share = static_cast<double>(seeds * k % shards) / static_cast<double>(shards);  // of a seed
   double left = share * std::accumulate(costs.begin(), costs.end(), 0.0);
   while (left > 0.0 && place.point < std::ssize(costs)) {
     const double cost = costs[place.point];
     if (left < cost) {
-      const double tiles = left / cost * static_cast<double>(stream) / static_cast<double>(tile);
-      place.trial = std::min<std::int64_t>(stream, std::llround(tiles) * tile);
+      const double tiles = left / cost * static_cast<double>(per_seed) / static_cast<double>(tile);
+      place.trial = std::min<std::int64_t>(per_seed, std::llround(tiles) * tile);
       break;
     }
     left -= cost;
@@ -75,18 +75,18 @@ std::string Shard::text() const {
 CellSet cells_of_shard(const Grid& grid, const Shard& shard, std::int64_t tile,
                        std::span<const double> trial_costs) {
   core::require(tile >= 1, "a tile has at least one trial");
-  core::require(std::ssize(trial_costs) == grid.points(), "one cost per axes point");
+  core::require(std::ssize(trial_costs) == grid.axes_points(), "one cost per axes point");
   const Place begin = boundary(grid, shard.index - 1, shard.count, tile, trial_costs);
   const Place end = boundary(grid, shard.index, shard.count, tile, trial_costs);
-  const std::int64_t stream = grid.trials_per_stream();
+  const std::int64_t per_seed = grid.trials_per_seed();
   const auto trial_of = [&](const Place& place, std::int64_t seed, std::int64_t point) {
     const Place first{.seed = seed, .point = point};
     const bool is_inside = place.seed == seed && place.point == point;
-    return is_inside ? place.trial : first < place ? stream : 0;
+    return is_inside ? place.trial : first < place ? per_seed : 0;
   };
   CellSet cells(grid);
   for (std::int64_t seed = begin.seed; seed < std::ssize(grid.seeds) && Place{.seed = seed} < end; ++seed) {
-    for (std::int64_t point = 0; point < grid.points(); ++point) {
+    for (std::int64_t point = 0; point < grid.axes_points(); ++point) {
       const std::int64_t last = trial_of(end, seed, point);
       const std::int64_t first = trial_of(begin, seed, point);
       if (first >= last) continue;

@@ -178,7 +178,7 @@ std::vector<SgdSettings> read_sgd_settings(std::string_view toml, const Grid& gr
           values[spec.name] = read_value(*node, "sgd." + spec.name, spec);
   }
   std::vector<SgdSettings> settings;
-  for (core::PointIndex point; point.value < grid.points(); ++point) {
+  for (core::PointIndex point; point.value < grid.axes_points(); ++point) {
     std::map<std::string, Value> at_point = values;
     set_axis_values(at_point, "sgd", grid, point);
     settings.push_back(to_sgd_settings(at_point));

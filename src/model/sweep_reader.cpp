@@ -17,7 +17,7 @@ namespace rhosweep::model {
 
 namespace {
 
-constexpr std::int64_t most_points = 1'000'000;
+constexpr std::int64_t most_axes_points = 1'000'000;
 /// Indices below this limit are exact in every tool that reads the results, even in tools that only have
 /// doubles.
 constexpr double most_curve_values = 9007199254740992.0;  // 2^53
@@ -104,7 +104,7 @@ Sweep SweepReader::read() {
   read_grid();
   read_output();
   check_size();
-  check_points();
+  check_axes_points();
   return std::move(sweep_);
 }
 
@@ -342,9 +342,9 @@ void SweepReader::check_size() const {
   const Grid& grid = sweep_.grid_;
   double points = 1.0;
   for (const Axis& axis : grid.axes) points *= static_cast<double>(axis.size());
-  if (points > most_points)
+  if (points > most_axes_points)
     fail_found(where("axes"), "axes", fmt::format("{} combinations of values", points),
-               fmt::format("at most {}", most_points));
+               fmt::format("at most {}", most_axes_points));
 
   double curve_values = points * static_cast<double>(sweep_.sgd(core::PointIndex{0}).evaluations);
   curve_values *= static_cast<double>(grid.seeds.size());
@@ -354,8 +354,8 @@ void SweepReader::check_size() const {
                "fewer than 2^53");
 }
 
-void SweepReader::check_points() const {
-  for (core::PointIndex point; point.value < sweep_.grid_.points(); ++point) {
+void SweepReader::check_axes_points() const {
+  for (core::PointIndex point; point.value < sweep_.grid_.axes_points(); ++point) {
     const SgdSettings sgd = sweep_.sgd(point);
     if (sgd.evaluations > sgd.steps)
       fail_found(where("sgd.evaluations"), "sgd.evaluations", fmt::format("{}", sgd.evaluations),

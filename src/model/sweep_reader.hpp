@@ -44,7 +44,7 @@ class SweepReader {
   /// Throws if the grid has too many cells to count, or too many axes points to check each of them.
   void check_size() const;
   /// Checks every axes point for errors that involve more than one key.
-  void check_points() const;
+  void check_axes_points() const;
 
   std::span<const KeySpec> keys(const std::string& section) const;
   /// Returns the key that an axis varies, given with its section.

@@ -78,12 +78,12 @@ std::vector<std::string> World::gather(const std::string& mine) const {
   return texts;
 }
 
-void World::on_root(const std::function<void()>& work) const {
+void World::on_root(const std::function<void()>& action) const {
   auto code = core::ExitCode::success;
   std::string message;
   if (is_root()) {
     try {
-      work();
+      action();
     } catch (const core::Error& error) {
       code = error.code();
       message = error.what();

@@ -177,7 +177,7 @@ double distance_to_boundary(const Cone& from, const Cone& step) {
 
 /// An iterate of the method, or a step from one to the next: w, a, and the multipliers of the constraints a ≤
 /// upper, a ≥ lower and ‖w‖ ≤ radius. The multipliers of a constraint that does not exist are 0.
-struct Point {
+struct Iterate {
   VectorXd w;
   ArrayXd a;
   ArrayXd upper;
@@ -198,83 +198,102 @@ class InteriorPoint {
     const SaddleForm& form = saddle.form();
     const ArrayXd& b = saddle.offsets();
     const double size = b.abs().mean() > 0 ? b.abs().mean() : 1.0;
-    point_.w = VectorXd::Zero(saddle.combine(b).size());
+    iterate_.w = VectorXd::Zero(saddle.combine(b).size());
     residuals_ = b;
     if (has_upper_ && has_lower_) {
-      point_.a = ArrayXd::Constant(b.size(), (form.lower + form.upper) / 2);
+      iterate_.a = ArrayXd::Constant(b.size(), (form.lower + form.upper) / 2);
     } else {
-      point_.a = b / form.curvature;
-      if (has_lower_) point_.a = (point_.a + size).max(form.lower + size);
+      iterate_.a = b / form.curvature;
+      if (has_lower_) iterate_.a = (iterate_.a + size).max(form.lower + size);
     }
-    const ArrayXd excess = b - form.curvature * point_.a;
-    point_.upper = has_upper_ ? ArrayXd(excess.max(0.0) + size) : ArrayXd::Zero(b.size());
-    point_.lower = has_lower_ ? ArrayXd((-excess).max(0.0) + size) : ArrayXd::Zero(b.size());
-    const double slope = saddle.combine(point_.a).norm();
-    point_.ball = {has_ball_ ? (slope > 0 ? slope : size) : 0.0, VectorXd::Zero(point_.w.size())};
+    const ArrayXd excess = b - form.curvature * iterate_.a;
+    iterate_.upper = has_upper_ ? ArrayXd(excess.max(0.0) + size) : ArrayXd::Zero(b.size());
+    iterate_.lower = has_lower_ ? ArrayXd((-excess).max(0.0) + size) : ArrayXd::Zero(b.size());
+    const double slope = saddle.combine(iterate_.a).norm();
+    iterate_.ball = {has_ball_ ? (slope > 0 ? slope : size) : 0.0, VectorXd::Zero(iterate_.w.size())};
   }
 
-  const Point& point() const { return point_; }
-  /// The residuals r at the point.
+  const Iterate& iterate() const { return iterate_; }
+  /// The residuals r at the iterate.
   const ArrayXd& residuals() const { return residuals_; }
 
+  /// Takes a predictor-corrector step.
   void advance() {
-    const ArrayXd upper_slack = saddle_.form().upper - point_.a;
-    const ArrayXd lower_slack = point_.a - saddle_.form().lower;
-    ArrayXd stiffness = ArrayXd::Constant(point_.a.size(), saddle_.form().curvature);
-    if (has_upper_) stiffness += point_.upper / upper_slack;
-    if (has_lower_) stiffness += point_.lower / lower_slack;
-    std::optional<Scaling> scaling;
-    if (has_ball_) scaling.emplace(slack_of_ball(), point_.ball);
-    const Operator inverse = scaling ? saddle_.inverse(1 / stiffness, saddle_.l2() + scaling->shift(),
-                                                       2 * scaling->shift(), scaling->direction())
-                                     : saddle_.inverse(1 / stiffness, saddle_.l2(), 0.0, point_.w);
-
-    // Computes Newton's step towards the point where the products have the target values. Eliminating the
-    // multipliers, then a, leaves one linear system for w.
-    const auto newton = [&](const ArrayXd& to_upper, const ArrayXd& to_lower, const Cone& to_ball) {
-      ArrayXd pull = residuals_ - saddle_.form().curvature * point_.a;
-      if (has_upper_) pull -= to_upper / upper_slack;
-      if (has_lower_) pull += to_lower / lower_slack;
-      VectorXd right = -saddle_.combine(point_.a + pull / stiffness) - saddle_.l2() * point_.w;
-      Cone quotient_of_ball;
-      if (scaling) {
-        quotient_of_ball = quotient(to_ball, scaling->apply(point_.ball));
-        right += scaling->invert(quotient_of_ball).tail;
-      }
-      Point step;
-      step.w = inverse(right);
-      step.a = (saddle_.scores(step.w) + pull) / stiffness;
-      step.upper = has_upper_ ? ArrayXd((to_upper + point_.upper * step.a) / upper_slack - point_.upper)
-                              : ArrayXd::Zero(step.a.size());
-      step.lower = has_lower_ ? ArrayXd((to_lower - point_.lower * step.a) / lower_slack - point_.lower)
-                              : ArrayXd::Zero(step.a.size());
-      step.ball = {0.0, VectorXd::Zero(step.w.size())};
-      if (scaling)
-        step.ball = scaling->invert(quotient_of_ball - scaling->invert({0.0, step.w})) - point_.ball;
-      return step;
-    };
-
-    const ArrayXd zeros = ArrayXd::Zero(point_.a.size());
-    const VectorXd no_weights = VectorXd::Zero(point_.w.size());
-    const double now = mean_product(point_);
-    const Point predictor = newton(zeros, zeros, {0.0, no_weights});
+    const System system = linearised();
+    const ArrayXd zeros = ArrayXd::Zero(iterate_.a.size());
+    const VectorXd no_weights = VectorXd::Zero(iterate_.w.size());
+    const double now = mean_product(iterate_);
+    const Iterate predictor = newton_step(system, zeros, zeros, {0.0, no_weights});
     const double predicted = mean_product(moved(predictor, longest(predictor, 1.0)));
     const double target = now > 0 ? now * std::pow(predicted / now, 3) : 0.0;
     // The corrector adds the products of the predictor's changes: second-order terms that Newton's step
     // neglects.
     Cone to_ball{target, no_weights};
-    if (scaling)
+    if (const auto& scaling = system.scaling)
       to_ball = to_ball - product(scaling->invert({0.0, predictor.w}), scaling->apply(predictor.ball));
-    const Point step =
-        newton(target + predictor.upper * predictor.a, target - predictor.lower * predictor.a, to_ball);
-    point_ = moved(step, longest(step, 0.995));
-    residuals_ = saddle_.offsets() + saddle_.scores(point_.w);
+    const Iterate step = newton_step(system, target + predictor.upper * predictor.a,
+                                     target - predictor.lower * predictor.a, to_ball);
+    iterate_ = moved(step, longest(step, 0.995));
+    residuals_ = saddle_.offsets() + saddle_.scores(iterate_.w);
   }
 
  private:
-  Cone slack_of_ball() const { return {saddle_.radius(), point_.w}; }
+  /// The linear system of Newton's steps from the present iterate.
+  struct System {
+    ArrayXd upper_slack;
+    ArrayXd lower_slack;
+    ArrayXd stiffness;               ///< what divides a change of a
+    std::optional<Scaling> scaling;  ///< of the ball; unset if there is none
+    Operator inverse;                ///< solves for w
+  };
 
-  double mean_product(const Point& at) const {
+  System linearised() const {
+    System system{.upper_slack = saddle_.form().upper - iterate_.a,
+                  .lower_slack = iterate_.a - saddle_.form().lower,
+                  .stiffness = ArrayXd::Constant(iterate_.a.size(), saddle_.form().curvature),
+                  .scaling = {},
+                  .inverse = {}};
+    if (has_upper_) system.stiffness += iterate_.upper / system.upper_slack;
+    if (has_lower_) system.stiffness += iterate_.lower / system.lower_slack;
+    if (has_ball_) system.scaling.emplace(slack_of_ball(), iterate_.ball);
+    const auto& scaling = system.scaling;
+    system.inverse = scaling ? saddle_.inverse(1 / system.stiffness, saddle_.l2() + scaling->shift(),
+                                               2 * scaling->shift(), scaling->direction())
+                             : saddle_.inverse(1 / system.stiffness, saddle_.l2(), 0.0, iterate_.w);
+    return system;
+  }
+
+  /// Returns Newton's step towards products of multipliers and slacks with the target values. Eliminating the
+  /// multipliers, then a, leaves one linear system for w.
+  /// @param to_upper, to_lower, to_ball the target values
+  Iterate newton_step(const System& system, const ArrayXd& to_upper, const ArrayXd& to_lower,
+                      const Cone& to_ball) const {
+    const auto& [upper_slack, lower_slack, stiffness, scaling, inverse] = system;
+    ArrayXd pull = residuals_ - saddle_.form().curvature * iterate_.a;
+    if (has_upper_) pull -= to_upper / upper_slack;
+    if (has_lower_) pull += to_lower / lower_slack;
+    VectorXd right = -saddle_.combine(iterate_.a + pull / stiffness) - saddle_.l2() * iterate_.w;
+    Cone quotient_of_ball;
+    if (scaling) {
+      quotient_of_ball = quotient(to_ball, scaling->apply(iterate_.ball));
+      right += scaling->invert(quotient_of_ball).tail;
+    }
+    Iterate step;
+    step.w = inverse(right);
+    step.a = (saddle_.scores(step.w) + pull) / stiffness;
+    step.upper = has_upper_ ? ArrayXd((to_upper + iterate_.upper * step.a) / upper_slack - iterate_.upper)
+                            : ArrayXd::Zero(step.a.size());
+    step.lower = has_lower_ ? ArrayXd((to_lower - iterate_.lower * step.a) / lower_slack - iterate_.lower)
+                            : ArrayXd::Zero(step.a.size());
+    step.ball = {0.0, VectorXd::Zero(step.w.size())};
+    if (scaling)
+      step.ball = scaling->invert(quotient_of_ball - scaling->invert({0.0, step.w})) - iterate_.ball;
+    return step;
+  }
+
+  Cone slack_of_ball() const { return {saddle_.radius(), iterate_.w}; }
+
+  double mean_product(const Iterate& at) const {
     double sum = 0.0;
     double terms = 0.0;
     const auto add = [&](bool is_there, double product) {
@@ -288,36 +307,36 @@ class InteriorPoint {
     return terms > 0 ? sum / terms : 0.0;
   }
 
-  Point moved(const Point& step, double length) const {
-    return {.w = point_.w + length * step.w,
-            .a = point_.a + length * step.a,
-            .upper = point_.upper + length * step.upper,
-            .lower = point_.lower + length * step.lower,
-            .ball = point_.ball + length * step.ball};
+  Iterate moved(const Iterate& step, double length) const {
+    return {.w = iterate_.w + length * step.w,
+            .a = iterate_.a + length * step.a,
+            .upper = iterate_.upper + length * step.upper,
+            .lower = iterate_.lower + length * step.lower,
+            .ball = iterate_.ball + length * step.ball};
   }
 
   /// Returns the largest step length, at most 1, that reduces no multiplier or slack by more than the given
   /// share.
-  double longest(const Point& step, double share) const {
+  double longest(const Iterate& step, double share) const {
     double length = 1.0;
     const auto limit = [&](const ArrayXd& from, const ArrayXd& change) {
       for (Eigen::Index i = 0; i < from.size(); ++i)
         if (change[i] < 0) length = std::min(length, -share * from[i] / change[i]);
     };
-    if (has_upper_) limit(point_.upper, step.upper);
-    if (has_lower_) limit(point_.lower, step.lower);
-    if (has_upper_) limit(saddle_.form().upper - point_.a, -step.a);
-    if (has_lower_) limit(point_.a - saddle_.form().lower, step.a);
+    if (has_upper_) limit(iterate_.upper, step.upper);
+    if (has_lower_) limit(iterate_.lower, step.lower);
+    if (has_upper_) limit(saddle_.form().upper - iterate_.a, -step.a);
+    if (has_lower_) limit(iterate_.a - saddle_.form().lower, step.a);
     if (!has_ball_) return length;
     length = std::min(length, share * distance_to_boundary(slack_of_ball(), {0.0, step.w}));
-    return std::min(length, share * distance_to_boundary(point_.ball, step.ball));
+    return std::min(length, share * distance_to_boundary(iterate_.ball, step.ball));
   }
 
   const Saddle& saddle_;
   bool has_upper_;
   bool has_lower_;
   bool has_ball_;
-  Point point_;
+  Iterate iterate_;
   ArrayXd residuals_;
 };
 
@@ -341,7 +360,7 @@ std::optional<Minimiser> minimise_saddle(const data::Dataset& data, const Saddle
   for (int iteration = 0; iteration < most_iterations && idle < most_idle && !is_within(sought);
        ++iteration) {
     method.advance();
-    const Point& at = method.point();
+    const Iterate& at = method.iterate();
     const double value = saddle.primal(at.w, method.residuals());
     if (!std::isfinite(value)) break;
     // If l2 and radius are 0, the bound holds only for w in a ball; its radius grows with the norm of w.

@@ -284,6 +284,17 @@ double proven_excess(const VectorXd& gradient, const VectorXd& w, double l2, dou
   return excess;
 }
 
+/// Returns the length of a step by Armijo's rule, with a tolerance for the rounding errors of the objective.
+/// @param value the objective before the step
+/// @param slope its derivative along the step
+/// @param objective_at returns it after a step of a given length
+template <class Objective>
+double armijo_length(double value, double slope, const Objective& objective_at) {
+  double length = 1.0;
+  while (!(objective_at(length) <= value + 1e-4 * length * slope + 1e-15) && length > 1e-10) length /= 2;
+  return length;
+}
+
 template <class Model>
 std::optional<Minimiser> minimise(Model model, double l2, double radius) {
   constexpr int most_iterations = 200;
@@ -321,13 +332,9 @@ std::optional<Minimiser> minimise(Model model, double l2, double radius) {
     const double slope = gradient.dot(step.change);
     predicted = -slope - (curvature + l2 * step.change.squaredNorm()) / 2;
 
-    // Armijo's rule, with a tolerance for the rounding errors of the objective.
-    const auto is_enough = [&](double length) {
-      const double reached = objective(w + length * step.change, scores + length * score_change);
-      return reached <= value + 1e-4 * length * slope + 1e-15;
-    };
-    double length = 1.0;
-    while (!is_enough(length) && length > 1e-10) length /= 2;
+    const double length = armijo_length(value, slope, [&](double tried) {
+      return objective(w + tried * step.change, scores + tried * score_change);
+    });
     w += length * step.change;
     if (step.to_sphere && length == 1.0) w *= radius / w.norm();
 
@@ -338,8 +345,7 @@ std::optional<Minimiser> minimise(Model model, double l2, double radius) {
     // If the data is separable except for samples on the separating plane, there is no minimiser: the weights
     // grow without limit. This shows in a curvature along the step that is tiny compared with that at w = 0.
     if (!is_bounded && curvature < 1e-9 * model.initial_curvature(score_change)) return std::nullopt;
-    const std::vector<double> point(w.begin(), w.end());
-    return Minimiser{objective(w, model.scores(w)), point};
+    return Minimiser{objective(w, model.scores(w)), {w.begin(), w.end()}};
   }
   core::log::warning(
       "Newton's method did not find the minimum (predicted excess {:.1g}), so excess_loss and distance are NaN",

@@ -117,7 +117,7 @@ Mlp::Mlp(Settings settings, std::shared_ptr<const data::Dataset> train,
 
 std::vector<double> Mlp::initial_point(std::int64_t seed) const {
   const core::RandomStream stream(seed, core::Purpose::initial_point);
-  std::vector<double> point(dimension(), 0.0);
+  std::vector<double> w(dimension(), 0.0);
   for (std::size_t l = 0; l < layers_.size(); ++l) {
     const Layer& layer = layers_[l];
     const auto inputs = static_cast<double>(layer.inputs);
@@ -127,11 +127,11 @@ std::vector<double> Mlp::initial_point(std::int64_t seed) const {
     for (std::int64_t j = layer.first; j < layer.biases(); j += 2) {
       const auto lane = static_cast<std::uint32_t>((j - layer.first) / 2);
       const auto [one, other] = stream.normal_pair(static_cast<std::int64_t>(l), lane);
-      point[j] = scale * one;
-      if (j + 1 < layer.biases()) point[j + 1] = scale * other;
+      w[j] = scale * one;
+      if (j + 1 < layer.biases()) w[j + 1] = scale * other;
     }
   }
-  return point;
+  return w;
 }
 
 double Mlp::forward_work(const data::Dataset& data, double samples) const {

@@ -36,7 +36,7 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
 class SpawnRules {
  public:
   /// @param numbers pairs of a descriptor of this process and its number in the guard
-  explicit SpawnRules(const std::array<std::pair<int, int>, report_number + 1>& numbers) {
+  explicit SpawnRules(const std::array<std::pair<int, int>, message_number + 1>& numbers) {
     ::posix_spawn_file_actions_init(&actions_);
     ::posix_spawnattr_init(&attributes_);
     for (const auto& [here, there] : numbers) ::posix_spawn_file_actions_adddup2(&actions_, here, there);
@@ -92,19 +92,19 @@ std::string Outcome::text() const {
 }
 
 struct Child::Pipes {
-  core::Descriptor life;    ///< when it is closed, the guard kills the program
-  core::Descriptor report;  ///< messages from the guard
+  core::Descriptor life;      ///< when it is closed, the guard kills the program
+  core::Descriptor messages;  ///< messages from the guard
   core::Descriptor output;
   core::Descriptor error;
-  std::string reports;  ///< bytes of the guard's messages, read so far
+  std::string message_bytes;  ///< bytes of the guard's messages, read so far
   pid_t guard = 0;
   std::filesystem::path scratch;
   Outcome outcome;
 
   /// Returns the messages that have been read completely.
-  std::vector<Report> complete() const {
-    std::vector<Report> list(reports.size() / sizeof(Report));
-    std::memcpy(list.data(), reports.data(), list.size() * sizeof(Report));
+  std::vector<GuardMessage> complete() const {
+    std::vector<GuardMessage> list(message_bytes.size() / sizeof(GuardMessage));
+    std::memcpy(list.data(), message_bytes.data(), list.size() * sizeof(GuardMessage));
     return list;
   }
 
@@ -116,12 +116,12 @@ struct Child::Pipes {
     }
     pid_t program = 0;
     for (const auto& [what, value] : complete()) {
-      if (what == Report::What::started) program = value;
-      // The process of a program that could not be started also exits; that report does not count.
+      if (what == GuardMessage::What::started) program = value;
+      // The process of a program that could not be started also exits; that message does not count.
       if (outcome.how == Outcome::How::not_started) continue;
-      if (what == Report::What::exited) outcome = {Outcome::How::exited, value};
-      if (what == Report::What::killed) outcome = {Outcome::How::killed, value};
-      if (what == Report::What::not_started) outcome = {Outcome::How::not_started, value};
+      if (what == GuardMessage::What::exited) outcome = {Outcome::How::exited, value};
+      if (what == GuardMessage::What::killed) outcome = {Outcome::How::killed, value};
+      if (what == GuardMessage::What::not_started) outcome = {Outcome::How::not_started, value};
     }
     if (outcome.how == Outcome::How::lost && program > 0) ::kill(-program, SIGKILL);
     std::error_code ignored;
@@ -134,7 +134,7 @@ Child::Child(const LaunchSpec& spec) : pipes_(std::make_unique<Pipes>()) {
   core::require(!spec.arguments.empty(), "a command has a program");
   const core::Descriptor null = open_null();
   Pipe life = make_pipe();
-  Pipe report = make_pipe();
+  Pipe messages = make_pipe();
   Pipe output = make_pipe();
   Pipe error = make_pipe();
   std::vector<std::string> arguments{"rhosweep", guard_word, spec.scratch.string(), spec.folder.string()};
@@ -144,11 +144,11 @@ Child::Child(const LaunchSpec& spec) : pipes_(std::make_unique<Pipes>()) {
                     {output.write.number(), STDOUT_FILENO},
                     {error.write.number(), STDERR_FILENO},
                     {life.read.number(), life_number},
-                    {report.write.number(), report_number}});
+                    {messages.write.number(), message_number}});
   const int failure = rules.spawn("/proc/self/exe", std::move(arguments), spec.environment, pipes_->guard);
   if (failure != 0) throw core::Error("cannot start a process: " + std::generic_category().message(failure));
   pipes_->life = std::move(life.write);
-  pipes_->report = std::move(report.read);
+  pipes_->messages = std::move(messages.read);
   pipes_->output = std::move(output.read);
   pipes_->error = std::move(error.read);
   pipes_->scratch = spec.scratch;
@@ -168,16 +168,16 @@ bool Child::read(int milliseconds, std::string& output, std::string& error) {
     std::string& text;
   };
   const std::array<Source, 3> sources{Source{pipes.output, output}, Source{pipes.error, error},
-                                      Source{pipes.report, pipes.reports}};
+                                      Source{pipes.messages, pipes.message_bytes}};
   std::array<pollfd, 3> events{};
   for (std::size_t i = 0; i < sources.size(); ++i) events[i] = {sources[i].pipe.number(), POLLIN, 0};
   if (::poll(events.data(), events.size(), milliseconds) > 0)
     for (std::size_t i = 0; i < sources.size(); ++i)
       if (events[i].revents != 0) drain(sources[i].pipe, sources[i].text);
-  // The guard closes the report last, when the output has ended. If the guard was killed, the report ends
-  // with only its first message, and descendants may keep the output open for ever: then do not wait for it.
+  // The guard closes its messages last, when the output has ended. If the guard was killed, they end
+  // after the first one, and descendants may keep the output open for ever: then do not wait for it.
   const bool is_unread = pipes.output.is_open() || pipes.error.is_open();
-  if (pipes.report.is_open() || (is_unread && pipes.complete().size() > 1)) return true;
+  if (pipes.messages.is_open() || (is_unread && pipes.complete().size() > 1)) return true;
   pipes.conclude();
   return false;
 }

@@ -30,10 +30,10 @@ void handle_ignored(void (*handler)(int)) {
   for (const int signal : ignored_signals) std::signal(signal, handler);
 }
 
-void say(Report::What what, int value) {
-  const Report report{what, value};
-  // The error is ignored: if the master has died, nobody reads the report.
-  [[maybe_unused]] const auto written = ::write(report_number, &report, sizeof report);
+void say(GuardMessage::What what, int value) {
+  const GuardMessage message{what, value};
+  // The error is ignored: if the master has died, nobody reads it.
+  [[maybe_unused]] const auto written = ::write(message_number, &message, sizeof message);
 }
 
 /// Closes the descriptors that the master's libraries opened without O_CLOEXEC.
@@ -44,8 +44,8 @@ void close_foreign_descriptors() {
   while (const dirent* entry = ::readdir(folder)) {
     const char* const name = entry->d_name;
     int number = 0;
-    if (std::from_chars(name, name + std::strlen(name), number).ec == std::errc() && number > report_number &&
-        number != ::dirfd(folder))
+    if (std::from_chars(name, name + std::strlen(name), number).ec == std::errc() &&
+        number > message_number && number != ::dirfd(folder))
       numbers.push_back(number);
   }
   ::closedir(folder);
@@ -70,7 +70,7 @@ std::vector<pid_t> children() {
   ::sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
   if (::chdir(folder) == 0) ::execvp(arguments[0], arguments);
-  say(Report::What::not_started, errno);
+  say(GuardMessage::What::not_started, errno);
   ::_exit(127);
 }
 
@@ -115,7 +115,7 @@ int guard(const char* scratch, const char* folder, char** arguments) {
   ::setsid();
   ::prctl(PR_SET_CHILD_SUBREAPER, 1);
   close_foreign_descriptors();
-  for (const int number : {life_number, report_number}) ::fcntl(number, F_SETFD, FD_CLOEXEC);
+  for (const int number : {life_number, message_number}) ::fcntl(number, F_SETFD, FD_CLOEXEC);
   sigset_t child_ended;
   ::sigemptyset(&child_ended);
   ::sigaddset(&child_ended, SIGCHLD);
@@ -128,7 +128,7 @@ int guard(const char* scratch, const char* folder, char** arguments) {
   const int fork_error = errno;
   if (program > 0) {
     ::setpgid(program, program);
-    say(Report::What::started, program);
+    say(GuardMessage::What::started, program);
   }
   // After this, only the program and its descendants hold its output open, so it ends when they do.
   ::close(STDOUT_FILENO);
@@ -141,11 +141,11 @@ int guard(const char* scratch, const char* folder, char** arguments) {
   std::error_code ignored_error;
   std::filesystem::remove_all(scratch, ignored_error);
   if (program < 0)
-    say(Report::What::not_started, fork_error);
+    say(GuardMessage::What::not_started, fork_error);
   else if (status && WIFSIGNALED(*status))
-    say(Report::What::killed, WTERMSIG(*status));
+    say(GuardMessage::What::killed, WTERMSIG(*status));
   else if (status)
-    say(Report::What::exited, WEXITSTATUS(*status));
+    say(GuardMessage::What::exited, WEXITSTATUS(*status));
   return 0;
 }
 
@@ -159,7 +159,7 @@ bool is_pipe(int number) {
 std::optional<int> run_guard(int argc, char** argv) {
   if (argc < 2 || std::strcmp(argv[1], guard_word) != 0) return std::nullopt;
   // A master gives its guard two pipes. Without them somebody has typed the command, which removes a folder.
-  if (argc <= guard_arguments || !is_pipe(life_number) || !is_pipe(report_number)) {
+  if (argc <= guard_arguments || !is_pipe(life_number) || !is_pipe(message_number)) {
     std::fprintf(stderr, "rhosweep: error: %s: only rhosweep itself can use this command\n", guard_word);
     return 2;
   }

@@ -15,12 +15,12 @@ inline constexpr const char* guard_word = "guard-of-a-trial";
 inline constexpr int guard_arguments = 4;  ///< number of arguments before the program
 
 /// Descriptors of a guard, in addition to the program's 0, 1 and 2.
-inline constexpr int life_number = 3;    ///< a pipe that reaches its end when the master dies
-inline constexpr int report_number = 4;  ///< a pipe for messages (Report) to the master
+inline constexpr int life_number = 3;     ///< a pipe that reaches its end when the master dies
+inline constexpr int message_number = 4;  ///< a pipe for messages (GuardMessage) to the master
 
 /// A message from a guard to its master: `started` first, one of the others when the program and its
 /// descendants have ended.
-struct Report {
+struct GuardMessage {
   enum class What : int { started, exited, killed, not_started };
   What what;
   int value;  ///< process id if started, exit code if exited, signal if killed, errno if not_started

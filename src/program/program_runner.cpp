@@ -22,11 +22,11 @@ std::optional<std::string> ProgramRunner::program() const {
 
 std::optional<model::BlockResult> ProgramRunner::run(const model::SgdSettings& sgd, std::int64_t seed,
                                                      std::span<const model::Trial> trials,
-                                                     const model::Pulse& pulse) const {
+                                                     const model::Yield& yield) const {
   std::vector<model::BlockResult> results;
   for (const model::Trial& trial : trials) {
     auto result =
-        run_trial(program_, {.trial = trial, .seed = seed, .sgd = sgd, .node_rank = node_rank_}, pulse);
+        run_trial(program_, {.trial = trial, .seed = seed, .sgd = sgd, .node_rank = node_rank_}, yield);
     if (!result) return std::nullopt;
     results.push_back(std::move(*result));
   }

@@ -38,7 +38,7 @@ class ProgramRunner final : public model::TrialRunner {
   void require_runnable(const model::SgdSettings& sgd, const model::Trial& trial) const override;
   std::optional<model::BlockResult> run(const model::SgdSettings& sgd, std::int64_t seed,
                                         std::span<const model::Trial> trials,
-                                        const model::Pulse& pulse) const override;
+                                        const model::Yield& yield) const override;
 
  private:
   Program program_;

@@ -24,7 +24,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr int pulse_milliseconds = 5;
+constexpr int poll_milliseconds = 5;
 constexpr std::size_t longest_line = std::size_t{1} << 20;
 /// Number of bytes of standard error that are kept for messages. The last lines usually name the error.
 constexpr std::size_t kept_of_error = 500;
@@ -84,19 +84,19 @@ class Attempt {
         child_(start(program, run, number)) {}
 
   /// Runs the program to its end. Throws core::Error with the reason if it fails.
-  std::optional<model::BlockResult> run(const model::Pulse& pulse) {
+  std::optional<model::BlockResult> run(const model::Yield& yield) {
     auto last_word = Clock::now();
-    while (child_.read(pulse_milliseconds, output_, error_)) {
+    while (child_.read(poll_milliseconds, output_, error_)) {
       if (take_lines()) last_word = Clock::now();
       if (report_.has_diverged()) return report_.result();
-      if (!pulse()) return std::nullopt;
+      if (!yield()) return std::nullopt;
       if (std::chrono::duration<double>(Clock::now() - last_word).count() > timeout_)
         fail(fmt::format("no output for {}", core::to_duration_text(timeout_)));
     }
     take_lines();
     read_line(output_);
     if (report_.has_diverged()) return report_.result();
-    if (is_drain(pulse)) return std::nullopt;
+    if (is_drain(yield)) return std::nullopt;
     if (!child_.outcome().succeeded()) fail(child_.outcome().text());
     try {
       return report_.result();
@@ -108,14 +108,14 @@ class Attempt {
  private:
   /// Returns whether the program was killed by a signal that stops the whole job. Some batch systems send it
   /// to every process, so this waits a moment for the signal to reach this rank.
-  bool is_drain(const model::Pulse& pulse) const {
+  bool is_drain(const model::Yield& yield) const {
     constexpr std::chrono::seconds longest{3};
     const process::Outcome outcome = child_.outcome();
     const bool is_asked = outcome.how == process::Outcome::How::killed &&
                           (outcome.value == SIGUSR1 || outcome.value == SIGTERM || outcome.value == SIGINT);
     for (const auto begin = Clock::now(); is_asked && Clock::now() - begin < longest;) {
-      if (!pulse()) return true;
-      std::this_thread::sleep_for(std::chrono::milliseconds(pulse_milliseconds));
+      if (!yield()) return true;
+      std::this_thread::sleep_for(std::chrono::milliseconds(poll_milliseconds));
     }
     return false;
   }
@@ -190,12 +190,12 @@ void require_runnable(const Program& program, const Run& run) {
 }
 
 std::optional<model::BlockResult> run_trial(const Program& program, const Run& run,
-                                            const model::Pulse& pulse) {
+                                            const model::Yield& yield) {
   const std::int64_t attempts = program.attempts;
   for (std::int64_t attempt = 1;; ++attempt) {
     std::optional<model::BlockResult> result;
     try {
-      result = Attempt(program, run, attempt).run(pulse);
+      result = Attempt(program, run, attempt).run(yield);
     } catch (const core::Error& error) {
       core::log::warning("attempt {} of {} at schedule {}, rho {}, seed {} failed: {}", attempt, attempts,
                          run.trial.schedule->spec(), run.trial.rho, run.seed, core::one_line(error.what()));

@@ -3,9 +3,9 @@
 #include "program.hpp"
 
 #include "rhosweep/model/block.hpp"
-#include "rhosweep/model/yield.hpp"
 #include "rhosweep/model/sgd_settings.hpp"
 #include "rhosweep/model/trial_runner.hpp"
+#include "rhosweep/model/yield.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -37,9 +37,9 @@ void require_runnable(const Program& program, const Run& run);
 /// report a required value, writes an invalid report (Report), or writes nothing for program.timeout seconds.
 /// A failed trial does not throw: its result has the status failed and a message with the reason and the end
 /// of standard error. When this function returns, the program and all its descendants have ended.
-/// @param pulse called some hundred times per second
-/// @return the result of the trial; nullopt if the pulse returned false
+/// @param yield called some hundred times per second
+/// @return the result of the trial; nullopt if `yield` returned false
 std::optional<model::BlockResult> run_trial(const Program& program, const Run& run,
-                                            const model::Pulse& pulse);
+                                            const model::Yield& yield);
 
 }  // namespace rhosweep::program

@@ -10,13 +10,13 @@
 
 namespace rhosweep::sched {
 
-/// Runs a block and serves messages at each of its pulses. The pulse gives the block up once it is overdue.
+/// Runs a block and serves messages whenever it yields. The block is abandoned once it is overdue.
 /// An exception from `serve` is rethrown after `run` returns, because `run` would record it as a failed
 /// trial.
 inline std::optional<model::BlockResult> run_serving(core::BlockIndex block, const RunBlock& run,
                                                      const std::function<void()>& serve, Stop& stop) {
   std::exception_ptr failure;
-  const model::Pulse pulse = [&] {
+  const model::Yield yield = [&] {
     try {
       serve();
     } catch (...) {
@@ -24,7 +24,7 @@ inline std::optional<model::BlockResult> run_serving(core::BlockIndex block, con
     }
     return failure == nullptr && !stop.overdue();
   };
-  auto result = run(block, pulse);
+  auto result = run(block, yield);
   if (failure) std::rethrow_exception(failure);
   return result;
 }

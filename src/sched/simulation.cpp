@@ -39,7 +39,7 @@ class SimulatedWorkers : public Transport {
     if (const auto* order = std::get_if<Run>(&message)) {
       if (free_at >= 0.0) result_.longest_wait = std::max(result_.longest_wait, begin - free_at);
       const double seconds = seconds_(order->block, to);
-      result_.work += seconds;
+      result_.busy_seconds += seconds;
       free_at = begin + seconds + costs_.per_block;
       answer(free_at, {to, Done{order->block, {.done = 1, .seconds = seconds}}});
     } else {
@@ -66,21 +66,21 @@ class SimulatedWorkers : public Transport {
   }
 
   /// Simulates a block that rank 0 runs itself.
-  void compute(core::BlockIndex block, const model::Pulse& pulse) {
+  void compute(core::BlockIndex block, const model::Yield& yield) {
     const double seconds = seconds_(block, master_rank);
-    result_.work += seconds;
+    result_.busy_seconds += seconds;
     ++result_.own_blocks;
     double left = seconds + costs_.per_block;
     while (left > 0.0) {
       double slice = left;
-      if (!answers_.empty()) {  // skips pulses that would find no message
-        const double pulses = std::ceil((answers_.top().arrival - clock_) / costs_.pulse);
-        slice = std::min(left, costs_.pulse * std::max(1.0, pulses));
+      if (!answers_.empty()) {  // skips yields that would find no message
+        const double yields = std::ceil((answers_.top().arrival - clock_) / costs_.between_yields);
+        slice = std::min(left, costs_.between_yields * std::max(1.0, yields));
       }
       clock_ += slice;
       left -= slice;
       waits_ = false;
-      pulse();
+      yield();
     }
     waits_ = false;
   }
@@ -130,8 +130,8 @@ Simulation simulate(BlockSource blocks, std::int64_t ranks, MasterMode mode, con
   SimulatedWorkers workers(ranks - 1, seconds, costs);
   Master master(std::move(blocks), ranks - 1, choose_master_mode(mode, ranks),
                 [](const Progress&, core::BlockIndex) {});
-  const RunBlock run = [&](core::BlockIndex block, const model::Pulse& pulse) {
-    workers.compute(block, pulse);
+  const RunBlock run = [&](core::BlockIndex block, const model::Yield& yield) {
+    workers.compute(block, yield);
     model::BlockResult result(1, 1, 1);
     result.status = {model::CellStatus::done};
     return result;

@@ -6,8 +6,8 @@ namespace rhosweep::sgd {
 
 template <class Real>
 BallKernel<Real>::BallKernel(const problem::BallProblem& problem, const model::SgdSettings& sgd,
-                             std::int64_t seed, PacedPulse& pulse)
-    : DirectKernel<Real>(problem, sgd, seed, pulse),
+                             std::int64_t seed, PacedYield& yield)
+    : DirectKernel<Real>(problem, sgd, seed, yield),
       family_{.dimension = problem.dimension(),
               .shape = problem.shape(),
               .coefficient = static_cast<Real>(problem.coefficient()),

@@ -11,7 +11,7 @@ template <class Real>
 class BallKernel final : public DirectKernel<Real> {
  public:
   BallKernel(const problem::BallProblem& problem, const model::SgdSettings& sgd, std::int64_t seed,
-             PacedPulse& pulse);
+             PacedYield& yield);
 
   void draw(std::int64_t first, std::int64_t count) override;
   void advance(const Steps<Real>& steps, TileState<Real>& tile) override;

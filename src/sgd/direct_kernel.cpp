@@ -8,10 +8,10 @@ namespace rhosweep::sgd {
 
 template <class Real>
 DirectKernel<Real>::DirectKernel(const problem::DirectProblem& problem, const model::SgdSettings& sgd,
-                                 std::int64_t seed, PacedPulse& pulse)
+                                 std::int64_t seed, PacedYield& yield)
     : StepwiseKernel<Real>(problem, sgd),
       problem_(problem),
-      pulse_(pulse),
+      yield_(yield),
       seed_(seed),
       batch_size_(sgd.batch_size),
       noise_size_(0) {
@@ -57,7 +57,7 @@ template <class Real>
 void DirectKernel<Real>::evaluate(std::span<const Measurement<Real>> tiles) {
   for (const auto& [iterates, values] : tiles) {
     problem_.evaluate(iterates->array(), values->array());
-    if (!pulse_.take()) return;
+    if (!yield_.now()) return;
   }
 }
 

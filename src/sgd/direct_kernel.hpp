@@ -16,7 +16,7 @@ template <class Real>
 class DirectKernel : public StepwiseKernel<Real> {
  public:
   DirectKernel(const problem::DirectProblem& problem, const model::SgdSettings& sgd, std::int64_t seed,
-               PacedPulse& pulse);
+               PacedYield& yield);
 
   double numbers_per_step() const override;
   void draw(std::int64_t first, std::int64_t count) override;
@@ -30,7 +30,7 @@ class DirectKernel : public StepwiseKernel<Real> {
 
  private:
   const problem::DirectProblem& problem_;
-  PacedPulse& pulse_;
+  PacedYield& yield_;
   std::int64_t seed_;
   std::int64_t batch_size_;
   std::int64_t noise_size_;                ///< per step; 0 with the full batch

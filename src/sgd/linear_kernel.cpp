@@ -30,7 +30,7 @@ constexpr std::int64_t shared_numbers = 16384;
 template <class Real>
 class LinearKernel final : public StepwiseKernel<Real> {
  public:
-  LinearKernel(const LinearModel& model, const model::SgdSettings& sgd, std::int64_t seed, PacedPulse& pulse)
+  LinearKernel(const LinearModel& model, const model::SgdSettings& sgd, std::int64_t seed, PacedYield& yield)
       : StepwiseKernel<Real>(model, sgd),
         model_(model),
         steps_(sgd.steps),
@@ -42,7 +42,7 @@ class LinearKernel final : public StepwiseKernel<Real> {
                 .radius = this->radius(),
                 .loss = {.kind = model.settings().loss,
                          .threshold = static_cast<Real>(model.settings().threshold)}},
-        pulse_(pulse) {
+        yield_(yield) {
     scores_.reserve(lanes * classes_ * std::max(pass_samples, sgd.batch_size));
     if (sgd.sampling != model::Sampling::full_batch)
       sampler_.emplace(sgd.sampling, model.samples(), sgd.batch_size, seed);
@@ -151,9 +151,9 @@ class LinearKernel final : public StepwiseKernel<Real> {
     }
     metrics.col(column) = Lanes<double>::Constant(unknown);
     if (minimiser != nullptr) {
-      const Eigen::Map<const Eigen::Array<double, 1, Eigen::Dynamic>> point(
-          minimiser->point.data(), static_cast<std::int64_t>(minimiser->point.size()));
-      metrics.col(column) = (iterates.rowwise() - point).square().rowwise().sum().sqrt();
+      const Eigen::Map<const Eigen::Array<double, 1, Eigen::Dynamic>> optimum(
+          minimiser->w.data(), static_cast<std::int64_t>(minimiser->w.size()));
+      metrics.col(column) = (iterates.rowwise() - optimum).square().rowwise().sum().sqrt();
     }
   }
 
@@ -256,14 +256,15 @@ class LinearKernel final : public StepwiseKernel<Real> {
   }
 
   /// Processes some samples of a data set in passes: computes the scores of a pass in scores_ and calls
-  /// visit(first, count). Stops if the block is given up.
+  /// visit(first, count). Stops if the block is abandoned.
   /// @param is_first whether this tile is the first to read these samples, so that it prefetches the next
   /// pass
   template <class Visit>
   void for_each_pass(const Dataset& data, const Range& samples, bool is_first, const Tile<Real>& iterates,
                      Visit&& visit) {
-    const double work = static_cast<double>(data.nonzeros() * classes_) / static_cast<double>(data.samples());
-    for (std::int64_t first = samples.first; first < samples.end && pulse_.goes_on(); first += pass_samples) {
+    const double per_sample =
+        static_cast<double>(data.nonzeros() * classes_) / static_cast<double>(data.samples());
+    for (std::int64_t first = samples.first; first < samples.end && yield_.goes_on(); first += pass_samples) {
       const std::int64_t count = std::min(pass_samples, samples.end - first);
       const bool fetches = is_first && first + 2 * count <= data.samples();
       pass_.find(data, first, fetches ? 2 * count : count);
@@ -274,7 +275,7 @@ class LinearKernel final : public StepwiseKernel<Real> {
         score(count, pass_.sparse.data(), iterates);
       }
       visit(first, count);
-      pulse_.take_after(work * static_cast<double>(count));
+      yield_.after(per_sample * static_cast<double>(count));
     }
   }
 
@@ -330,7 +331,7 @@ class LinearKernel final : public StepwiseKernel<Real> {
   bool is_sparse_;
   std::int64_t classes_;  ///< scores per sample: the classes of softmax, otherwise 1
   LinearFamily<Real> family_;
-  PacedPulse& pulse_;
+  PacedYield& yield_;
   std::optional<Sampler> sampler_;   ///< none with the full batch
   std::int64_t ahead_first_ = -1;    ///< first step of the next chunk
   std::vector<std::int64_t> ahead_;  ///< its sample indices, for at most as many steps as this chunk has
@@ -348,13 +349,13 @@ class LinearKernel final : public StepwiseKernel<Real> {
 
 template <class Real>
 std::unique_ptr<Kernel<Real>> make_linear_kernel(const LinearModel& model, const model::SgdSettings& sgd,
-                                                 std::int64_t seed, PacedPulse& pulse) {
-  return std::make_unique<LinearKernel<Real>>(model, sgd, seed, pulse);
+                                                 std::int64_t seed, PacedYield& yield) {
+  return std::make_unique<LinearKernel<Real>>(model, sgd, seed, yield);
 }
 
 template std::unique_ptr<Kernel<double>> make_linear_kernel(const LinearModel&, const model::SgdSettings&,
-                                                            std::int64_t, PacedPulse&);
+                                                            std::int64_t, PacedYield&);
 template std::unique_ptr<Kernel<float>> make_linear_kernel(const LinearModel&, const model::SgdSettings&,
-                                                           std::int64_t, PacedPulse&);
+                                                           std::int64_t, PacedYield&);
 
 }  // namespace rhosweep::sgd

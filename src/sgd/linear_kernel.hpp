@@ -15,6 +15,6 @@ namespace rhosweep::sgd {
 template <class Real>
 std::unique_ptr<Kernel<Real>> make_linear_kernel(const problem::LinearModel& model,
                                                  const model::SgdSettings& sgd, std::int64_t seed,
-                                                 PacedPulse& pulse);
+                                                 PacedYield& yield);
 
 }  // namespace rhosweep::sgd

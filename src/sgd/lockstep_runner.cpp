@@ -61,13 +61,13 @@ std::vector<double> LockstepRunner::initial_metrics(const model::SgdSettings& sg
                                                     std::span<const std::int64_t> seeds) const {
   const std::int64_t metrics = std::ssize(problem_->metrics());
   std::vector<double> table(metrics * std::ssize(seeds));
-  std::vector<double> point;
+  std::vector<double> last_start;
   std::vector<double> values;
   for (std::int64_t s = 0; s < std::ssize(seeds); ++s) {
     // Most problems start at the same point for every seed: measured once.
-    if (auto start = problem_->initial_point(seeds[s]); s == 0 || start != point) {
+    if (auto start = problem_->initial_point(seeds[s]); s == 0 || start != last_start) {
       values = measure_start(*problem_, sgd, seeds[s]);
-      point = std::move(start);
+      last_start = std::move(start);
     }
     for (std::int64_t m = 0; m < metrics; ++m) table[m * std::ssize(seeds) + s] = values[m];
   }
@@ -76,13 +76,13 @@ std::vector<double> LockstepRunner::initial_metrics(const model::SgdSettings& sg
 
 void LockstepRunner::add_identity(core::Hash& hash) const {
   if (const optimum::Minimiser* minimiser = problem_->minimiser())
-    hash.number(minimiser->value).numbers(std::span<const double>(minimiser->point));
+    hash.number(minimiser->value).numbers(std::span<const double>(minimiser->w));
 }
 
 std::optional<model::BlockResult> LockstepRunner::run(const model::SgdSettings& sgd, std::int64_t seed,
                                                       std::span<const model::Trial> trials,
-                                                      const model::Pulse& pulse) const {
-  return run_block(*problem_, sgd, seed, trials, *multipliers_, pulse);
+                                                      const model::Yield& yield) const {
+  return run_block(*problem_, sgd, seed, trials, *multipliers_, yield);
 }
 
 }  // namespace rhosweep::sgd

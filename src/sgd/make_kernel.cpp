@@ -11,31 +11,31 @@ namespace rhosweep::sgd {
 
 template <class Real>
 std::unique_ptr<Kernel<Real>> make_kernel(const problem::Problem& problem, const model::SgdSettings& sgd,
-                                          std::int64_t seed, PacedPulse& pulse) {
+                                          std::int64_t seed, PacedYield& yield) {
   struct Maker {
     const model::SgdSettings& sgd;
     std::int64_t seed;
-    PacedPulse& pulse;
+    PacedYield& yield;
 
     std::unique_ptr<Kernel<Real>> operator()(const problem::LinearModel* linear) const {
-      return make_linear_kernel<Real>(*linear, sgd, seed, pulse);
+      return make_linear_kernel<Real>(*linear, sgd, seed, yield);
     }
     std::unique_ptr<Kernel<Real>> operator()(const problem::Mlp* mlp) const {
-      return make_mlp_kernel<Real>(*mlp, sgd, seed, pulse);
+      return make_mlp_kernel<Real>(*mlp, sgd, seed, yield);
     }
     std::unique_ptr<Kernel<Real>> operator()(const problem::BallProblem* ball) const {
-      return std::make_unique<BallKernel<Real>>(*ball, sgd, seed, pulse);
+      return std::make_unique<BallKernel<Real>>(*ball, sgd, seed, yield);
     }
     std::unique_ptr<Kernel<Real>> operator()(const problem::DirectProblem* direct) const {
-      return std::make_unique<DirectKernel<Real>>(*direct, sgd, seed, pulse);
+      return std::make_unique<DirectKernel<Real>>(*direct, sgd, seed, yield);
     }
   };
-  return std::visit(Maker{sgd, seed, pulse}, problem.family());
+  return std::visit(Maker{sgd, seed, yield}, problem.family());
 }
 
 template std::unique_ptr<Kernel<double>> make_kernel(const problem::Problem&, const model::SgdSettings&,
-                                                     std::int64_t, PacedPulse&);
+                                                     std::int64_t, PacedYield&);
 template std::unique_ptr<Kernel<float>> make_kernel(const problem::Problem&, const model::SgdSettings&,
-                                                    std::int64_t, PacedPulse&);
+                                                    std::int64_t, PacedYield&);
 
 }  // namespace rhosweep::sgd

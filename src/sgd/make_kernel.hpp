@@ -11,11 +11,11 @@
 
 namespace rhosweep::sgd {
 
-/// Makes the kernel for a problem's family and one seed. After the pulse has given the block up, its results
+/// Makes the kernel for a problem's family and one seed. After the block is abandoned, its results
 /// are ignored.
-/// @param pulse must outlive the kernel
+/// @param yield must outlive the kernel
 template <class Real>
 std::unique_ptr<Kernel<Real>> make_kernel(const problem::Problem& problem, const model::SgdSettings& sgd,
-                                          std::int64_t seed, PacedPulse& pulse);
+                                          std::int64_t seed, PacedYield& yield);
 
 }  // namespace rhosweep::sgd

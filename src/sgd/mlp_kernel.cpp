@@ -40,12 +40,12 @@ struct Samples {
 template <class Real>
 class MlpKernel final : public Kernel<Real> {
  public:
-  MlpKernel(const Mlp& mlp, const model::SgdSettings& sgd, std::int64_t seed, PacedPulse& pulse)
+  MlpKernel(const Mlp& mlp, const model::SgdSettings& sgd, std::int64_t seed, PacedYield& yield)
       : mlp_(mlp),
         layers_(mlp.layers()),
         code_(vector_code<Real>()),
         optimizer_(sgd),
-        pulse_(pulse),
+        yield_(yield),
         hidden_(mlp.settings().activation == problem::Activation::relu ? Transfer::relu : Transfer::tanh),
         l2_(static_cast<Real>(mlp.settings().l2)),
         average_(sgd.iterate == model::Iterate::average),
@@ -87,7 +87,7 @@ class MlpKernel final : public Kernel<Real> {
             k + 1 < steps.count ? std::optional(drawn(k + 1)) : std::nullopt;
         step(drawn(k), next, is_scored, eta, tile);
         is_scored = next.has_value();
-        if (!pulse_.take_after(work(batch_size_))) return;
+        if (!yield_.after(multiplications(batch_size_))) return;
       } else {
         sum_gradients(k, tile.iterates);
         optimizer_.take_step(steps.first + k, eta, gradients_.data(), Real(0), tile);
@@ -124,7 +124,9 @@ class MlpKernel final : public Kernel<Real> {
 
   std::int64_t features() const { return layers_.front().inputs; }
   /// Multiplications per lane for this many samples.
-  double work(std::int64_t samples) const { return static_cast<double>(samples * mlp_.dimension()); }
+  double multiplications(std::int64_t samples) const {
+    return static_cast<double>(samples * mlp_.dimension());
+  }
   bool is_one_pass() const {
     return sampler_ && batch_size_ <= most_batch_samples && !optimizer_.needs_whole_gradient();
   }
@@ -296,7 +298,7 @@ class MlpKernel final : public Kernel<Real> {
           add_row(samples, l, unit, gradients_.data() + (layer.first + unit * layer.inputs) * lanes);
         add_biases(samples, l, gradients_.data() + layer.biases() * lanes);
       });
-      if (!pulse_.take_after(work(some))) return;
+      if (!yield_.after(multiplications(some))) return;
     }
   }
 
@@ -314,7 +316,7 @@ class MlpKernel final : public Kernel<Real> {
           code_.add_losses(squared, some, samples.labels + first, scores + first * lanes, sums);
         }
       });
-      if (!pulse_.take_after(work(samples.count))) break;
+      if (!yield_.after(multiplications(samples.count))) break;
     }
     const auto samples = static_cast<double>(data.samples());
     return {totals.loss() / samples, totals.right() / samples};
@@ -326,7 +328,7 @@ class MlpKernel final : public Kernel<Real> {
   std::span<const Mlp::Layer> layers_;
   const VectorCode<Real>& code_;
   Optimizer<Real> optimizer_;
-  PacedPulse& pulse_;
+  PacedYield& yield_;
   Transfer hidden_;
   Real l2_;
   bool average_;
@@ -345,13 +347,13 @@ class MlpKernel final : public Kernel<Real> {
 
 template <class Real>
 std::unique_ptr<Kernel<Real>> make_mlp_kernel(const Mlp& mlp, const model::SgdSettings& sgd,
-                                              std::int64_t seed, PacedPulse& pulse) {
-  return std::make_unique<MlpKernel<Real>>(mlp, sgd, seed, pulse);
+                                              std::int64_t seed, PacedYield& yield) {
+  return std::make_unique<MlpKernel<Real>>(mlp, sgd, seed, yield);
 }
 
 template std::unique_ptr<Kernel<double>> make_mlp_kernel(const Mlp&, const model::SgdSettings&, std::int64_t,
-                                                         PacedPulse&);
+                                                         PacedYield&);
 template std::unique_ptr<Kernel<float>> make_mlp_kernel(const Mlp&, const model::SgdSettings&, std::int64_t,
-                                                        PacedPulse&);
+                                                        PacedYield&);
 
 }  // namespace rhosweep::sgd

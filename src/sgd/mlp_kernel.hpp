@@ -17,6 +17,6 @@ namespace rhosweep::sgd {
 /// step.
 template <class Real>
 std::unique_ptr<Kernel<Real>> make_mlp_kernel(const problem::Mlp& mlp, const model::SgdSettings& sgd,
-                                              std::int64_t seed, PacedPulse& pulse);
+                                              std::int64_t seed, PacedYield& yield);
 
 }  // namespace rhosweep::sgd

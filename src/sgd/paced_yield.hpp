@@ -4,34 +4,34 @@
 
 namespace rhosweep::sgd {
 
-/// Calls the pulse of a block between chunks and, within long passes over the data, after a fixed amount of
-/// work.
-class PacedPulse {
+/// Yields between the chunks of a block and, within long passes over the data, after a fixed number of
+/// multiplications.
+class PacedYield {
  public:
-  /// @param pulse must outlive it
-  explicit PacedPulse(const model::Pulse& pulse) : pulse_(pulse) {}
+  /// @param yield must outlive it
+  explicit PacedYield(const model::Yield& yield) : yield_(yield) {}
 
-  /// False once the block has been given up. Everything computed after that is ignored.
+  /// False once the block is abandoned. Everything computed after that is ignored.
   bool goes_on() const { return goes_on_; }
 
-  /// Calls the pulse. @return goes_on()
-  bool take() {
+  /// Yields now. @return goes_on()
+  bool now() {
     since_ = 0;
-    goes_on_ = goes_on_ && pulse_();
+    goes_on_ = goes_on_ && yield_();
     return goes_on_;
   }
 
-  /// Calls the pulse if it is due. @param work multiplications per lane since the last call
-  bool take_after(double work) {
-    since_ += work;
-    return since_ < between ? goes_on_ : take();
+  /// Yields if it is time. @param multiplications per lane, since the last call of after() or now()
+  bool after(double multiplications) {
+    since_ += multiplications;
+    return since_ < between ? goes_on_ : now();
   }
 
  private:
-  /// Work between two calls, in multiplications per lane: about a tenth of a millisecond for a tile.
+  /// Multiplications per lane between two yields: about a tenth of a millisecond for a tile.
   static constexpr double between = 65536;
 
-  const model::Pulse& pulse_;
+  const model::Yield& yield_;
   double since_ = 0;
   bool goes_on_ = true;
 };

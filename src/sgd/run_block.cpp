@@ -20,8 +20,8 @@ namespace {
 using model::BlockResult;
 using model::CellStatus;
 
-/// A chunk of steps is run tile by tile, so that a tile stays in the first-level cache, with a pulse after
-/// every tile. These limits keep the drawn samples in the second-level cache and the time between pulses
+/// A chunk of steps is run tile by tile, so that a tile stays in the first-level cache, with a yield after
+/// every tile. These limits keep the drawn samples in the second-level cache and the time between yields
 /// short.
 constexpr std::int64_t most_chunk_steps = 256;
 constexpr double most_chunk_numbers = 16384;
@@ -30,13 +30,13 @@ template <class Real>
 class Lockstep {
  public:
   Lockstep(const problem::Problem& problem, const model::SgdSettings& sgd, std::int64_t seed,
-           std::span<const Trial> trials, Multipliers& multipliers, const Pulse& pulse)
+           std::span<const Trial> trials, Multipliers& multipliers, const Yield& yield)
       : problem_(problem),
         sgd_(sgd),
         trials_(trials),
         multipliers_(multipliers),
-        pulse_(pulse),
-        kernel_(make_kernel<Real>(problem, sgd, seed, pulse_)),
+        yield_(yield),
+        kernel_(make_kernel<Real>(problem, sgd, seed, yield_)),
         tiles_(core::divide_up(std::ssize(trials), lanes)),
         result_(std::ssize(trials), std::ssize(problem.metrics()), sgd.evaluations) {
     const std::vector<double> start = problem.initial_point(seed);
@@ -60,7 +60,7 @@ class Lockstep {
     stepsizes_.resize(tiles_.size() * lanes, 0.0);
   }
 
-  /// @return false if the pulse gave the block up
+  /// @return false if the block is abandoned
   bool run() {
     const std::vector<std::int64_t> at = model::evaluation_steps(sgd_.steps, sgd_.evaluations);
     std::int64_t step = 0;
@@ -70,12 +70,12 @@ class Lockstep {
         prepare(step, count);
         for (std::int64_t i = 0; i < std::ssize(tiles_); ++i) {
           if (tiles_[i].alive) advance(i, step, count);
-          if (!pulse_.take()) return false;
+          if (!yield_.now()) return false;
         }
         step += count;
       }
       measure();
-      if (!pulse_.take()) return false;
+      if (!yield_.now()) return false;
       for (std::int64_t i = 0; i < std::ssize(tiles_); ++i) record(i, evaluation, step);
     }
     return true;
@@ -157,7 +157,7 @@ class Lockstep {
   const model::SgdSettings& sgd_;
   std::span<const Trial> trials_;
   Multipliers& multipliers_;
-  PacedPulse pulse_;
+  PacedYield yield_;
   std::unique_ptr<Kernel<Real>> kernel_;
   std::vector<TileState<Real>> tiles_;
   BlockResult result_;
@@ -174,8 +174,8 @@ class Lockstep {
 template <class Real>
 std::optional<BlockResult> run(const problem::Problem& problem, const model::SgdSettings& sgd,
                                std::int64_t seed, std::span<const Trial> trials, Multipliers& multipliers,
-                               const Pulse& pulse) {
-  Lockstep<Real> lockstep(problem, sgd, seed, trials, multipliers, pulse);
+                               const Yield& yield) {
+  Lockstep<Real> lockstep(problem, sgd, seed, trials, multipliers, yield);
   if (!lockstep.run()) return std::nullopt;
   return lockstep.take_result();
 }
@@ -184,10 +184,10 @@ std::optional<BlockResult> run(const problem::Problem& problem, const model::Sgd
 
 std::optional<BlockResult> run_block(const problem::Problem& problem, const model::SgdSettings& sgd,
                                      std::int64_t seed, std::span<const Trial> trials,
-                                     Multipliers& multipliers, const Pulse& pulse) {
+                                     Multipliers& multipliers, const Yield& yield) {
   return sgd.precision == model::Precision::float64
-             ? run<double>(problem, sgd, seed, trials, multipliers, pulse)
-             : run<float>(problem, sgd, seed, trials, multipliers, pulse);
+             ? run<double>(problem, sgd, seed, trials, multipliers, yield)
+             : run<float>(problem, sgd, seed, trials, multipliers, yield);
 }
 
 double trial_work(const problem::Problem& problem, const model::SgdSettings& sgd) {

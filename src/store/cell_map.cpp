@@ -34,11 +34,11 @@ std::vector<std::uint64_t> trial_keys(const FileDescription& file, PointIndex po
   const model::Grid& grid = file.grid;
   const std::int64_t rhos = std::ssize(grid.rhos);
   std::vector<std::uint64_t> keys;
-  keys.reserve(grid.trials_per_stream());
-  for (std::int64_t trial = 0; trial < grid.trials_per_stream(); ++trial)
+  keys.reserve(grid.trials_per_seed());
+  for (std::int64_t trial = 0; trial < grid.trials_per_seed(); ++trial)
     keys.push_back(trial_key(file.point_keys[point.value], grid.schedules[trial / rhos],
                              grid.rhos[trial % rhos],
-                             file.stepsizes[point.value * grid.trials_per_stream() + trial]));
+                             file.stepsizes[point.value * grid.trials_per_seed() + trial]));
   return keys;
 }
 
@@ -55,7 +55,7 @@ std::uint64_t trial_key(std::uint64_t point_key, const model::Schedule& schedule
 
 CellMap::CellMap(const FileDescription& from, const FileDescription& to)
     : from_(from), to_(to), seeds_(places(from.grid.seeds, to.grid.seeds)) {
-  points_.assign(from.grid.points(), PointIndex{none});
+  points_.assign(from.grid.axes_points(), PointIndex{none});
   const std::vector<std::int64_t> found = places(from.point_keys, to.point_keys);
   for (std::size_t i = 0; i < found.size(); ++i) points_[i].value = found[i];
 }
@@ -100,7 +100,7 @@ std::string CellMap::first_gap() const {
     return fmt::format("schedule {} with rho {} and stepsize {} is not part of this sweep",
                        from_.grid.schedules[trial / std::ssize(from_.grid.rhos)].spec(),
                        from_.grid.rhos[trial % std::ssize(from_.grid.rhos)],
-                       from_.stepsizes[from.value * from_.grid.trials_per_stream() + trial]);
+                       from_.stepsizes[from.value * from_.grid.trials_per_seed() + trial]);
   }
   return {};
 }

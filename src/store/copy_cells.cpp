@@ -55,14 +55,14 @@ std::int64_t verify_payload(Slab& slab) {
   return damaged;
 }
 
-/// Calls visit for every run of sound cells of one stream that are adjacent in both files.
-/// @param stream index of the stream's first cell in the slab
+/// Calls visit for every run of sound cells of one seed that are adjacent in both files.
+/// @param start index of the seed's first cell in the slab
 /// @param place (trials): their indices in the other file
-/// @param target the stream's block in the other file; its trials are set here
-void visit_stream(const Slab& slab, std::int64_t stream, const std::vector<std::int64_t>& place,
-                  model::Block target, const std::function<void(const MatchedCells&)>& visit) {
+/// @param target the seed's block in the other file; its trials are set here
+void visit_seed(const Slab& slab, std::int64_t start, const std::vector<std::int64_t>& place,
+                model::Block target, const std::function<void(const MatchedCells&)>& visit) {
   const std::int64_t trials = std::ssize(place);
-  const auto is_wanted = [&](std::int64_t i) { return place[i] != CellMap::none && slab.sound[stream + i]; };
+  const auto is_wanted = [&](std::int64_t i) { return place[i] != CellMap::none && slab.sound[start + i]; };
   for (std::int64_t i = 0; i < trials;) {
     if (!is_wanted(i)) {
       ++i;
@@ -74,11 +74,11 @@ void visit_stream(const Slab& slab, std::int64_t stream, const std::vector<std::
     target.trials = end - i;
     MatchedCells matched{
         .block = target,
-        .result = slab.cells.result.part(stream + i, target.trials),
-        .checksums = {slab.cells.checksums.begin() + stream + i, slab.cells.checksums.begin() + stream + end},
-        .history = slab.history.part(stream + i, target.trials)};
+        .result = slab.cells.result.part(start + i, target.trials),
+        .checksums = {slab.cells.checksums.begin() + start + i, slab.cells.checksums.begin() + start + end},
+        .history = slab.history.part(start + i, target.trials)};
     const bool some_failed = std::ranges::count(matched.result.status, CellStatus::failed) > 0;
-    matched.result.failure = some_failed ? slab.failures[slab.first_seed + stream / trials] : "";
+    matched.result.failure = some_failed ? slab.failures[slab.first_seed + start / trials] : "";
     visit(matched);
     i = end;
   }
@@ -105,20 +105,20 @@ std::int64_t for_each_match(const ResultsReader& from, const CellMap& map,
                             const std::function<void(const MatchedCells&)>& visit) {
   const model::Grid& grid = from.description().grid;
   const std::int64_t all_seeds = std::ssize(grid.seeds);
-  const std::int64_t stream = grid.trials_per_stream();
+  const std::int64_t per_seed = grid.trials_per_seed();
   const std::int64_t at_once = seeds_per_slab(from.description());
   std::int64_t damaged = 0;
-  for (PointIndex point; point.value < grid.points(); ++point) {
+  for (PointIndex point; point.value < grid.axes_points(); ++point) {
     const PointIndex target = map.point(point);
     if (target.value == CellMap::none) continue;
     const std::vector<std::int64_t> place = map.trials(point);
     for (std::int64_t first = 0; first < all_seeds; first += at_once) {
       Slab slab = read_slab(from, point, first, std::min(at_once, all_seeds - first));
       damaged += verify_payload(slab);
-      for (std::int64_t s = 0; s * stream < std::ssize(slab.sound); ++s) {
+      for (std::int64_t s = 0; s * per_seed < std::ssize(slab.sound); ++s) {
         const std::int64_t seed = map.seeds()[first + s];
         if (seed == CellMap::none) continue;
-        visit_stream(slab, s * stream, place, {.point = target, .seed = seed}, visit);
+        visit_seed(slab, s * per_seed, place, {.point = target, .seed = seed}, visit);
       }
     }
   }
@@ -134,9 +134,9 @@ std::int64_t count_matches(const ResultsReader& from, const CellMap& map, model:
   return before - wanted.size();
 }
 
-CopyReport copy_cells(const ResultsReader& from, const CellMap& map, ResultsFile& to, std::uint16_t source,
+CopyCounts copy_cells(const ResultsReader& from, const CellMap& map, ResultsFile& to, std::uint16_t source,
                       model::CellSet& wanted, FailedCells failed) {
-  CopyReport report;
+  CopyCounts counts;
   const auto copy = [&](const MatchedCells& matched, std::int64_t first, std::int64_t count) {
     model::BlockResult result = matched.result.part(first, count);
     to.copy(part_of(matched.block, first, count), result, matched.history.part(first, count), source);
@@ -148,16 +148,16 @@ CopyReport copy_cells(const ResultsReader& from, const CellMap& map, ResultsFile
     for (std::int64_t i = 0; i < count; ++i) {
       if (!is_finished(there.status[i])) continue;
       if (there.checksums[i] == matched.checksums[first + i]) {
-        ++report.same;
+        ++counts.same;
       } else {
-        ++report.conflicting;
-        if (report.conflicts.size() < most_conflicts)
-          report.conflicts.push_back({.cell = part_of(block, i, 1), .source = there.sources[i]});
+        ++counts.conflicting;
+        if (counts.conflicts.size() < most_conflicts)
+          counts.conflicts.push_back({.cell = part_of(block, i, 1), .source = there.sources[i]});
       }
     }
   };
   enum class Kind { copied, compared, failed, left };
-  report.damaged = for_each_match(from, map, [&](const MatchedCells& matched) {
+  counts.damaged = for_each_match(from, map, [&](const MatchedCells& matched) {
     const auto kind = [&](std::int64_t i) {
       const bool is_wanted = wanted.contains(matched.block, i);
       if (is_finished(matched.result.status[i])) return is_wanted ? Kind::copied : Kind::compared;
@@ -167,11 +167,11 @@ CopyReport copy_cells(const ResultsReader& from, const CellMap& map, ResultsFile
       if (of == Kind::copied || of == Kind::failed) copy(matched, first, count);
       if (of == Kind::compared) compare(matched, first, count);
       if (of != Kind::copied) return;
-      report.copied += count;
+      counts.copied += count;
       wanted.remove(part_of(matched.block, first, count));
     });
   });
-  return report;
+  return counts;
 }
 
 }  // namespace rhosweep::store

@@ -202,7 +202,7 @@ void write_root_attributes(hid_t root, const FileDescription& description) {
 void write_initial(const GroupWriter& group, const GridDimensions& grid, const FileDescription& description) {
   if (description.initial.empty()) return;
   const Dimensions dimensions = grid.with_axes({&grid.seed});
-  const std::ptrdiff_t size = description.grid.points() * std::ssize(description.grid.seeds);
+  const std::ptrdiff_t size = description.grid.axes_points() * std::ssize(description.grid.seeds);
   auto values = description.initial.begin();
   for (const model::Metric& metric : description.metrics) {
     group.variable(initial_name(metric.name), dimensions, std::vector<double>(values, values + size),
@@ -300,18 +300,19 @@ void require_consistent(const FileDescription& description) {
   core::require(description.evaluations > 0, "a results file has evaluations");
   core::require(std::ssize(description.steps) == step_rows * description.evaluations,
                 "one step per evaluation");
-  core::require(std::ssize(description.stepsizes) == grid.points() * grid.trials_per_stream(),
+  core::require(std::ssize(description.stepsizes) == grid.axes_points() * grid.trials_per_seed(),
                 "one stepsize per axes point, schedule and rho");
-  core::require(std::ssize(description.f_star) == grid.points(), "one f_star per axes point");
-  core::require(description.diameter.empty() || std::ssize(description.diameter) == grid.points(),
+  core::require(std::ssize(description.f_star) == grid.axes_points(), "one f_star per axes point");
+  core::require(description.diameter.empty() || std::ssize(description.diameter) == grid.axes_points(),
                 "one diameter per axes point");
-  core::require(description.gradient_bound.empty() || std::ssize(description.gradient_bound) == grid.points(),
-                "one gradient bound per axes point");
+  core::require(
+      description.gradient_bound.empty() || std::ssize(description.gradient_bound) == grid.axes_points(),
+      "one gradient bound per axes point");
   core::require(description.initial.empty() ||
                     std::ssize(description.initial) ==
-                        std::ssize(description.metrics) * grid.points() * std::ssize(grid.seeds),
+                        std::ssize(description.metrics) * grid.axes_points() * std::ssize(grid.seeds),
                 "one initial value per metric, axes point and seed");
-  core::require(description.point_keys.empty() || std::ssize(description.point_keys) == grid.points(),
+  core::require(description.point_keys.empty() || std::ssize(description.point_keys) == grid.axes_points(),
                 "one key per axes point");
 }
 

@@ -19,8 +19,8 @@ std::int64_t variable_bytes(const model::Grid& grid, std::int64_t metrics, std::
   constexpr std::int64_t run = sizeof(double) + 2 * sizeof(std::int32_t) + sizeof(std::uint16_t);
   constexpr std::int64_t status_step_checksum = 1 + 2 * number;
   return grid.cells() * (status_step_checksum + metrics * (1 + evaluations) * number + run) +
-         grid.points() * (4 + grid.trials_per_stream() + metrics * std::ssize(grid.seeds)) * number +
-         grid.points() * std::ssize(grid.seeds) * static_cast<std::int64_t>(text_characters);
+         grid.axes_points() * (4 + grid.trials_per_seed() + metrics * std::ssize(grid.seeds)) * number +
+         grid.axes_points() * std::ssize(grid.seeds) * static_cast<std::int64_t>(text_characters);
 }
 
 std::int64_t file_bytes(const model::Grid& grid, std::int64_t metrics, std::int64_t evaluations) {

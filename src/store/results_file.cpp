@@ -103,10 +103,11 @@ struct ResultsFile::Open {
 
   void require_fitting(const model::Block& block, const model::BlockResult& result) const {
     const std::int64_t finals = std::ssize(metrics) * block.trials;
-    core::require(block.point.value >= 0 && block.point.value < grid.points(), "a block's axes point exists");
+    core::require(block.point.value >= 0 && block.point.value < grid.axes_points(),
+                  "a block's axes point exists");
     core::require(block.seed >= 0 && block.seed < std::ssize(grid.seeds), "a block's seed exists");
     core::require(
-        block.first >= 0 && block.trials > 0 && block.first + block.trials <= grid.trials_per_stream(),
+        block.first >= 0 && block.trials > 0 && block.first + block.trials <= grid.trials_per_seed(),
         "a block's trials exist");
     core::require(result.trials() == block.trials, "one status per trial");
     core::require(std::ssize(result.diverged_step) == block.trials, "one diverged_step per trial");

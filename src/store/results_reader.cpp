@@ -124,7 +124,7 @@ struct ResultsReader::Open {
   template <class T>
   std::vector<T> read(const std::string& variable, core::PointIndex point, std::int64_t first,
                       std::int64_t seeds) const {
-    core::require(point.value >= 0 && point.value < description.grid.points(), "an axes point exists");
+    core::require(point.value >= 0 && point.value < description.grid.axes_points(), "an axes point exists");
     core::require(first >= 0 && seeds > 0 && first + seeds <= std::ssize(description.grid.seeds),
                   "seeds exist");
     return naming(path, [&] {
@@ -186,7 +186,7 @@ Provenance ResultsReader::provenance() && {
 }
 
 std::span<const double> ResultsReader::stepsizes(core::PointIndex point) const& {
-  const auto count = static_cast<std::size_t>(description().grid.trials_per_stream());
+  const auto count = static_cast<std::size_t>(description().grid.trials_per_seed());
   return std::span(description().stepsizes).subspan(static_cast<std::size_t>(point.value) * count, count);
 }
 
@@ -209,14 +209,14 @@ std::span<const double> ResultsReader::initial(const std::string& metric, core::
   core::require(found != metrics.end(), "the file has this metric");
   if (description().initial.empty()) return {};
   const std::int64_t seeds = std::ssize(description().grid.seeds);
-  const std::int64_t row = (found - metrics.begin()) * description().grid.points() + point.value;
+  const std::int64_t row = (found - metrics.begin()) * description().grid.axes_points() + point.value;
   return std::span(description().initial)
       .subspan(static_cast<std::size_t>(row * seeds), static_cast<std::size_t>(seeds));
 }
 
 std::array<std::int64_t, 4> ResultsReader::count_status() const {
   std::array<std::int64_t, 4> counts{};
-  for (core::PointIndex point; point.value < description().grid.points(); ++point)
+  for (core::PointIndex point; point.value < description().grid.axes_points(); ++point)
     for (const model::CellStatus status : read_status(point)) ++counts[static_cast<std::size_t>(status)];
   return counts;
 }
@@ -277,7 +277,7 @@ std::vector<std::string> ResultsReader::sources() const {
 std::vector<std::int64_t> ResultsReader::count_sources() const {
   std::vector<std::int64_t> counts(1 + sources().size(), 0);
   if (counts.size() == 1) return counts;
-  for (core::PointIndex point; point.value < description().grid.points(); ++point)
+  for (core::PointIndex point; point.value < description().grid.axes_points(); ++point)
     for (const std::uint16_t source : open_->read<std::uint16_t>("run/source", point))
       if (source < counts.size()) ++counts[source];
   return counts;
@@ -285,7 +285,7 @@ std::vector<std::int64_t> ResultsReader::count_sources() const {
 
 double ResultsReader::total_seconds() const {
   double total = 0.0;
-  for (core::PointIndex point; point.value < description().grid.points(); ++point)
+  for (core::PointIndex point; point.value < description().grid.axes_points(); ++point)
     for (const double seconds : open_->read<double>("run/seconds", point))
       if (!std::isnan(seconds)) total += seconds;
   return total;

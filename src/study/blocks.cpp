@@ -29,7 +29,7 @@ double BlocksToRun::predicted_cost(core::BlockIndex index) const {
 model::BlockWidths block_widths(const Study& study) {
   const core::PointIndex first;
   model::BlockWidths widths = study.runner(first).widths(study.sweep().sgd(first));
-  for (core::PointIndex point; point.value < study.grid().points(); ++point)
+  for (core::PointIndex point; point.value < study.grid().axes_points(); ++point)
     widths.most = std::min(widths.most, study.runner(point).widths(study.sweep().sgd(point)).most);
   return widths;
 }
@@ -43,10 +43,10 @@ double cost_of(const Study& study, const model::CellSet& cells) {
   const model::Grid& grid = study.grid();
   const std::vector<double> of_trial = study.trial_costs();
   double sum = 0.0;
-  for (core::PointIndex point; point.value < grid.points(); ++point) {
+  for (core::PointIndex point; point.value < grid.axes_points(); ++point) {
     for (std::int64_t seed = 0; seed < std::ssize(grid.seeds); ++seed) {
-      const model::Block stream{.point = point, .seed = seed, .first = 0, .trials = grid.trials_per_stream()};
-      sum += of_trial[point.value] * static_cast<double>(cells.count(stream));
+      const model::Block trials{.point = point, .seed = seed, .first = 0, .trials = grid.trials_per_seed()};
+      sum += of_trial[point.value] * static_cast<double>(cells.count(trials));
     }
   }
   return sum;
@@ -58,7 +58,7 @@ model::CellSet shard_cells(const Study& study, const model::Shard& shard) {
 
 std::int64_t block_bytes(const Study& study, std::int64_t width) {
   std::int64_t largest = 0;
-  for (core::PointIndex point; point.value < study.grid().points(); ++point)
+  for (core::PointIndex point; point.value < study.grid().axes_points(); ++point)
     largest = std::max(largest, study.runner(point).cost(study.sweep().sgd(point)).bytes.value_or(0));
   return width * largest;
 }

@@ -16,7 +16,7 @@ std::optional<optimum::Minimiser> broadcast(const std::optional<optimum::Minimis
   std::vector<double> numbers;  // the value, then the point; empty if there is no minimiser
   if (on_root) {
     numbers.push_back(on_root->value);
-    numbers.insert(numbers.end(), on_root->point.begin(), on_root->point.end());
+    numbers.insert(numbers.end(), on_root->w.begin(), on_root->w.end());
   }
   world.broadcast(numbers);
   if (numbers.empty()) return std::nullopt;

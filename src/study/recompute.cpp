@@ -18,9 +18,9 @@ using Sample = std::map<std::pair<std::int64_t, std::int64_t>, std::vector<std::
 /// Calls visit(cell) for every cell of the grid, as a block of one trial.
 template <class Visit>
 void for_each_cell(const model::Grid& grid, Visit&& visit) {
-  for (PointIndex point; point.value < grid.points(); ++point)
+  for (PointIndex point; point.value < grid.axes_points(); ++point)
     for (std::int64_t seed = 0; seed < std::ssize(grid.seeds); ++seed)
-      for (std::int64_t trial = 0; trial < grid.trials_per_stream(); ++trial)
+      for (std::int64_t trial = 0; trial < grid.trials_per_seed(); ++trial)
         visit(model::Block{.point = point, .seed = seed, .first = trial, .trials = 1});
 }
 
@@ -58,8 +58,8 @@ Recomputed recompute_sample(const Study& study, const store::ResultsReader& file
                             const model::CellSet& unfinished, std::int64_t cells) {
   study.require_runnable(file.path());
   Recomputed recomputed;
-  for (const auto& [stream, sample] : draw(study.grid(), unfinished, cells)) {
-    const auto found = recompute(study, file, PointIndex{stream.first}, stream.second, sample);
+  for (const auto& [place, sample] : draw(study.grid(), unfinished, cells)) {
+    const auto found = recompute(study, file, PointIndex{place.first}, place.second, sample);
     recomputed.differing.insert(recomputed.differing.end(), found.begin(), found.end());
     recomputed.cells += std::ssize(sample);
   }

@@ -63,20 +63,20 @@ void Sources::copy(store::ResultsFile& to, const store::FileDescription& descrip
   for (const std::filesystem::path& file : files_) {
     const store::ResultsReader reader(file);
     const store::CellMap map(reader.description(), description);
-    store::CopyReport report;
+    store::CopyCounts counts;
     if (!map.is_empty()) {
       const std::uint16_t source = to.add_source(source_text(reader));
       names[source] = file.string();
-      report = store::copy_cells(reader, map, to, source, wanted, failed);
+      counts = store::copy_cells(reader, map, to, source, wanted, failed);
     }
-    log_reuse(reader, map, report.copied, "copied");
-    warn_of_damaged(reader, report.damaged, "left out");
-    for (const store::Conflict& conflict : report.conflicts)
+    log_reuse(reader, map, counts.copied, "copied");
+    warn_of_damaged(reader, counts.damaged, "left out");
+    for (const store::Conflict& conflict : counts.conflicts)
       core::log::error("{}: different results in {} and in {}", cell_label(description.grid, conflict.cell),
                        file.string(), name_of(conflict.source));
-    if (const auto more = report.conflicting - std::ssize(report.conflicts); more > 0)
+    if (const auto more = counts.conflicting - std::ssize(counts.conflicts); more > 0)
       core::log::error("… and {} more cells of {}", more, file.string());
-    conflicting += report.conflicting;
+    conflicting += counts.conflicting;
   }
   if (conflicting > 0)
     throw core::Error(fmt::format(

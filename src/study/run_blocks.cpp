@@ -23,9 +23,9 @@ namespace {
 
 /// Runs the trials of one block. If a problem's code throws, the trials are recorded as failed and the run
 /// goes on.
-/// @return nullopt if the pulse ended the block early
+/// @return nullopt if `yield` returned false
 std::optional<model::BlockResult> run_guarded(const Study& study, const std::vector<model::Block>& parts,
-                                              const model::Pulse& pulse) {
+                                              const model::Yield& yield) {
   const Stopwatch stopwatch;
   const core::PointIndex point = parts.front().point;
   const std::int64_t seed = parts.front().seed;
@@ -34,7 +34,7 @@ std::optional<model::BlockResult> run_guarded(const Study& study, const std::vec
     for (std::int64_t i = 0; i < part.trials; ++i) trials.push_back(part.first + i);
   std::optional<model::BlockResult> result;
   try {
-    result = study.run(point, seed, trials, pulse);
+    result = study.run(point, seed, trials, yield);
   } catch (const std::exception& error) {
     core::log::warning("{} trials of seed {} failed: {}", trials.size(), study.grid().seeds[seed],
                        core::message_of(error));
@@ -84,8 +84,8 @@ class Writer {
 BlocksOutcome run_blocks(const Study& study, const BlocksToRun& blocks, const DispatchOptions& options,
                          const mpi::World& world, store::ResultsFile& file, StopSwitch& stop) {
   Writer writer(file, world.rank(), study.sweep().output().sync_seconds);
-  const auto run = [&](BlockIndex index, const model::Pulse& pulse) {
-    return run_guarded(study, blocks.parts(index), pulse);
+  const auto run = [&](BlockIndex index, const model::Yield& yield) {
+    return run_guarded(study, blocks.parts(index), yield);
   };
   const auto write = [&](BlockIndex index, const model::BlockResult& result) {
     writer.write(blocks.parts(index), result);

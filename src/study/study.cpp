@@ -36,11 +36,11 @@ std::vector<std::string> lines_of(const std::string& text) {
   return lines;
 }
 
-/// Calls work() and puts the file's name in front of its error messages.
-template <class Work>
-void naming(const std::filesystem::path& file, const Work& work) {
+/// Calls action() and puts the file's name in front of its error messages.
+template <class Action>
+void naming(const std::filesystem::path& file, const Action& action) {
   try {
-    work();
+    action();
   } catch (const core::InputError& error) {
     throw core::InputError(fmt::format("{}: {}", file.string(), error.what()));
   }
@@ -108,7 +108,7 @@ std::vector<std::int64_t> evaluation_table(const model::Sweep& sweep) {
 
 Study::Study(model::Sweep sweep) : sweep_(std::move(sweep)) {
   std::map<std::map<std::string, model::Value>, std::int64_t> seen;
-  for (PointIndex point; point.value < grid().points(); ++point) {
+  for (PointIndex point; point.value < grid().axes_points(); ++point) {
     const model::ProblemSettings settings = sweep_.problem(point);
     const auto [place, added] = seen.emplace(settings.values(), std::ssize(first_points_));
     if (added) {
@@ -211,7 +211,7 @@ void Study::make_runners(const std::filesystem::path& file, std::int64_t node_ra
 void Study::tune_stepsizes() {
   const auto& schedules = grid().schedules;
   std::map<std::pair<std::int64_t, std::int64_t>, theory::ScheduleSums> sums;  // by (steps, schedule)
-  for (PointIndex point; point.value < grid().points(); ++point) {
+  for (PointIndex point; point.value < grid().axes_points(); ++point) {
     for (std::int64_t s = 0; s < std::ssize(schedules); ++s) {
       if (const auto* number = std::get_if<double>(&sweep_.stepsize())) {
         reference_stepsizes_.push_back(*number);
@@ -272,16 +272,16 @@ std::vector<model::Trial> Study::trials(const model::Block& block) const {
 
 std::optional<model::BlockResult> Study::run(PointIndex point, std::int64_t seed,
                                              const std::vector<std::int64_t>& trials,
-                                             const model::Pulse& pulse) const {
+                                             const model::Yield& yield) const {
   std::vector<model::Trial> list;
   list.reserve(trials.size());
   for (const std::int64_t i : trials) list.push_back(trial(point, i));
-  return runner(point).run(sweep_.sgd(point), grid().seeds[seed], list, pulse);
+  return runner(point).run(sweep_.sgd(point), grid().seeds[seed], list, yield);
 }
 
 std::vector<double> Study::trial_costs() const {
   std::vector<double> costs;
-  for (PointIndex point; point.value < grid().points(); ++point)
+  for (PointIndex point; point.value < grid().axes_points(); ++point)
     costs.push_back(runner(point).cost(sweep_.sgd(point)).work);
   return costs;
 }
@@ -298,20 +298,20 @@ store::FileDescription Study::describe_file() const {
   file.metrics = runner(PointIndex{0}).metrics();
   file.evaluations = sweep_.sgd(PointIndex{0}).evaluations;
   file.steps = evaluation_table(sweep_);
-  for (PointIndex point; point.value < grid().points(); ++point) {
+  for (PointIndex point; point.value < grid().axes_points(); ++point) {
     for (std::int64_t s = 0; s < std::ssize(grid().schedules); ++s)
       for (std::int64_t r = 0; r < std::ssize(grid().rhos); ++r)
         file.stepsizes.push_back(stepsize(point, s, r));
   }
   describe_constants(file);
-  file.initial = describe_initial_points();
+  file.initial = initial_metrics();
   file.point_keys = point_keys(data_hashes);
   return file;
 }
 
 void Study::describe_constants(store::FileDescription& file) const {
   constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
-  for (PointIndex point; point.value < grid().points(); ++point) {
+  for (PointIndex point; point.value < grid().axes_points(); ++point) {
     const model::ObjectiveConstants known = runner(point).constants();
     const bool has_theory = known.is_bounded_by_theory && known.diameter && known.gradient_bound;
     file.f_star.push_back(known.f_star.value_or(unknown));
@@ -323,7 +323,7 @@ void Study::describe_constants(store::FileDescription& file) const {
 std::vector<std::uint64_t> Study::point_keys(const std::map<std::string, std::string>& data_hashes) const {
   const std::vector<std::string> files = path_keys(sweep_.problem(PointIndex{0}).kind());
   std::vector<std::uint64_t> keys;
-  for (PointIndex point; point.value < grid().points(); ++point) {
+  for (PointIndex point; point.value < grid().axes_points(); ++point) {
     const auto& data = needs_[problem_of_point_[point.value]].data_sets;
     core::Hash hash;
     // The hashes of the data identify the point, not the names of the files.
@@ -338,17 +338,17 @@ std::vector<std::uint64_t> Study::point_keys(const std::map<std::string, std::st
   return keys;
 }
 
-std::vector<double> Study::describe_initial_points() const {
+std::vector<double> Study::initial_metrics() const {
   const std::int64_t metrics = std::ssize(runner(PointIndex{0}).metrics());
   const std::int64_t seeds = std::ssize(grid().seeds);
   std::vector<std::vector<double>> of_problem(runners_.size());
-  std::vector<double> all(metrics * grid().points() * seeds);
-  for (PointIndex point; point.value < grid().points(); ++point) {
+  std::vector<double> all(metrics * grid().axes_points() * seeds);
+  for (PointIndex point; point.value < grid().axes_points(); ++point) {
     auto& table = of_problem[problem_of_point_[point.value]];
     if (table.empty()) table = runner(point).initial_metrics(sweep_.sgd(point), grid().seeds);
     for (std::int64_t m = 0; m < metrics; ++m)
       std::copy_n(table.begin() + m * seeds, seeds,
-                  all.begin() + (m * grid().points() + point.value) * seeds);
+                  all.begin() + (m * grid().axes_points() + point.value) * seeds);
   }
   return all;
 }

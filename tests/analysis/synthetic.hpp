@@ -71,8 +71,8 @@ inline store::ResultsReader make_file(const Sweep& sweep, const Value& value,
   description.metrics = {sweep.metric};
   for (const auto& [metric, of] : sweep.further) description.metrics.push_back(metric);
   description.evaluations = 1;
-  const std::int64_t points = description.grid.points();
-  const std::int64_t trials = description.grid.trials_per_stream();
+  const std::int64_t points = description.grid.axes_points();
+  const std::int64_t trials = description.grid.trials_per_seed();
   const std::int64_t rhos = std::ssize(sweep.rhos);
   description.steps = {sweep.steps};
   for (const model::Axis& axis : sweep.axes)

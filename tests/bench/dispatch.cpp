@@ -99,13 +99,13 @@ double measure_latency(const mpi::World& world, Transport& transport) {
   return median(round_trips) / 2;
 }
 
-/// Computes for this many seconds, with a pulse after each slice.
-void compute(double seconds, double slice, const model::Pulse& pulse) {
+/// Computes for this many seconds, and yields after each slice.
+void compute(double seconds, double slice, const model::Yield& yield) {
   const double end = now() + seconds;
   for (double next = now() + slice; next < end; next += slice) {
     while (now() < next) {
     }
-    pulse();
+    yield();
   }
 }
 
@@ -125,14 +125,14 @@ struct Waits {
 };
 
 /// Runs empty blocks or, if `is_working`, blocks of 2 ms on the workers and of 20 ms on the master, with a
-/// pulse every 0.2 ms.
+/// yield every 0.2 ms.
 void measure(const mpi::World& world, bool is_working, std::int64_t blocks) {
   Waits waits;
   std::int64_t own = 0;
-  const RunBlock run = [&](BlockIndex, const model::Pulse& pulse) {
+  const RunBlock run = [&](BlockIndex, const model::Yield& yield) {
     waits.end();
     ++own;
-    if (is_working) compute(world.is_root() ? 20e-3 : 2e-3, 0.2e-3, pulse);
+    if (is_working) compute(world.is_root() ? 20e-3 : 2e-3, 0.2e-3, yield);
     return done_result();
   };
   const WriteBlock write = [&](BlockIndex, const model::BlockResult&) { waits.since = now(); };

@@ -19,7 +19,7 @@ def main():
     table("The master's cost per block, empty work (goal: at most 3 us at 8 ranks on 2 cores)",
           ["ranks", "blocks", "us per block", "of rank 0 to take a message, us", "to send one, us", "latency, us"], rows)
     runs = [bench.program("bench_dispatch", "working", 1000, ranks=2)[0] for _ in range(REPEATS)]
-    table("A worker beside a master that computes: blocks of 2 ms, the master's of 20 ms with a pulse every 0.2 ms",
+    table("A worker beside a master that computes: blocks of 2 ms, the master's of 20 ms with a yield every 0.2 ms",
           ["mean wait between blocks, us", "longest wait, us", "blocks done by rank 0 of 1000"],
           [[middle(runs, "mean_wait_us"), middle(runs, "longest_wait_us"), middle(runs, "by_rank_0")]])
     rows = [[run["workers"], run["blocks"], run["answer_us"], run["longest_first_ahead"], run["longest_first"],

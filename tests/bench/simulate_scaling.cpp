@@ -1,6 +1,7 @@
 // Simulates how many ranks a master can serve, by number of ranks, block duration, uneven costs, slow ranks
 // and kind of master, and compares the simulation with real runs.
-//   bench_simulate_scaling table RECEIVE SEND LATENCY PULSE BLOCKS   a line of JSON per case, costs in us,
+//   bench_simulate_scaling table RECEIVE SEND LATENCY BETWEEN_YIELDS BLOCKS   a line of JSON per case, costs
+//   in us,
 //                                                                    BLOCKS per rank
 // Under mpirun:
 //   bench_simulate_scaling real BLOCKS SECONDS SPREAD MODE RECEIVE SEND LATENCY
@@ -108,12 +109,12 @@ void sleep_until(double time) {
       std::chrono::duration_cast<std::chrono::steady_clock::duration>(std::chrono::duration<double>(time))));
 }
 
-/// Sleeps for this many seconds, with a pulse after each slice.
-void sleep(double seconds, double slice, const model::Pulse& pulse) {
+/// Sleeps for this many seconds, and yields after each slice.
+void sleep(double seconds, double slice, const model::Yield& yield) {
   const double start = now();
   for (double passed = slice; passed < seconds; passed += slice) {
     sleep_until(start + passed);
-    pulse();
+    yield();
   }
   sleep_until(start + seconds);
 }
@@ -136,12 +137,12 @@ bool run_for_real(const mpi::World& world, std::int64_t blocks, double mean, dou
                   DispatchCosts costs) {
   prctl(PR_SET_TIMERSLACK, 1UL);
   const std::vector<double> seconds = block_seconds(blocks, mean, spread);
-  costs.pulse = 1e-3;
+  costs.between_yields = 1e-3;
   costs.per_block = measure_oversleep(mean);
   std::vector<int> times_run(blocks, 0);
-  const RunBlock run = [&](BlockIndex block, const model::Pulse& pulse) {
+  const RunBlock run = [&](BlockIndex block, const model::Yield& yield) {
     ++times_run[block.value];
-    sleep(seconds[block.value], world.is_root() ? costs.pulse : seconds[block.value], pulse);
+    sleep(seconds[block.value], world.is_root() ? costs.between_yields : seconds[block.value], yield);
     return done_result();
   };
   const WriteBlock write = [](BlockIndex, const model::BlockResult&) {};
@@ -182,13 +183,13 @@ int main(int argc, char** argv) {
     print_table({.receive = 1e-6 * number(1),
                  .send = 1e-6 * number(2),
                  .latency = 1e-6 * number(3),
-                 .pulse = 1e-6 * number(4)},
+                 .between_yields = 1e-6 * number(4)},
                 std::stoll(words[5]));
     return 0;
   }
   if (words.size() != 8 || words[0] != "real" || (words[4] != "working" && words[4] != "dedicated")) {
     std::fputs(
-        "usage: bench_simulate_scaling table RECEIVE SEND LATENCY PULSE BLOCKS\n"
+        "usage: bench_simulate_scaling table RECEIVE SEND LATENCY BETWEEN_YIELDS BLOCKS\n"
         "       bench_simulate_scaling real BLOCKS SECONDS SPREAD working|dedicated RECEIVE SEND LATENCY\n",
         stderr);
     return 2;

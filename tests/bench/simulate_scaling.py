@@ -1,6 +1,6 @@
 """How many ranks a master can serve, simulated with the master itself, and how far real runs are from the simulation.
 
-Usage: simulate_scaling.py [--build FOLDER] [--check] [--costs RECEIVE SEND LATENCY] [--pulse US] [--blocks N] [--ranks
+Usage: simulate_scaling.py [--build FOLDER] [--check] [--costs RECEIVE SEND LATENCY] [--between-yields US] [--blocks N] [--ranks
 N]...
   without --check   tables of utilisation from 10 to 100,000 ranks (a minute); --costs are those of messages in us, as
                     tests/bench/dispatch.py measures them on the machine in question [0.5 0.5 50]
@@ -22,8 +22,8 @@ def duration(seconds):
         f"{seconds / 3600:g} h"
 
 
-def print_tables(bench, costs, pulse, blocks, only):
-    rows = bench.program("bench_simulate_scaling", "table", *costs, pulse, blocks)
+def print_tables(bench, costs, between_yields, blocks, only):
+    rows = bench.program("bench_simulate_scaling", "table", *costs, between_yields, blocks)
     ranks = sorted({row["ranks"] for row in rows})
     blocks_s = sorted({row["block_s"] for row in rows})
     cell = {(row["case"], row["master"], row["ranks"], row["block_s"]): row for row in rows}
@@ -32,7 +32,7 @@ def print_tables(bench, costs, pulse, blocks, only):
         return f"{100 * cell[place][key]:.1f} %"
 
     assumed = (f"{blocks} blocks per rank; a message costs rank 0 {costs[0]:g} us to take and {costs[1]:g} us to send, "
-               f"and arrives after {costs[2]:g} us; a working rank 0 serves every {pulse:g} us")
+               f"and arrives after {costs[2]:g} us; a working rank 0 serves every {between_yields:g} us")
     for n in only or ():
         table(f"{n:,d} ranks: share of their time in blocks ({assumed})",
               ["mean block", *(f"{case}, {master}" for case in CASES for master in ("working", "dedicated")),
@@ -79,7 +79,7 @@ def main():
     options = parser(__doc__.splitlines()[0])
     options.add_argument("--check", action="store_true")
     options.add_argument("--costs", type=float, nargs=3, default=[0.5, 0.5, 50.0], metavar=("RECEIVE", "SEND", "LATENCY"))
-    options.add_argument("--pulse", type=float, default=1000.0)
+    options.add_argument("--between-yields", type=float, default=1000.0)
     options.add_argument("--blocks", type=int, default=40, help="per rank")
     options.add_argument("--ranks", type=int, action="append", choices=[10, 100, 1000, 10_000, 100_000],
                          help="one table for this number of ranks")
@@ -88,7 +88,7 @@ def main():
     if chosen.check:
         check(bench)
     else:
-        print_tables(bench, chosen.costs, chosen.pulse, chosen.blocks, chosen.ranks)
+        print_tables(bench, chosen.costs, chosen.between_yields, chosen.blocks, chosen.ranks)
 
 
 if __name__ == "__main__":

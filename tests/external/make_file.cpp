@@ -28,13 +28,13 @@ void make_file(std::string_view name, const char* path) {
   const store::FileDescription description = describe(name);
   store::ResultsFile::create(path, description, example::provenance(), store::Existing::overwrite);
   store::ResultsFile file = store::ResultsFile::open(path, {MPI_COMM_SELF});
-  const std::vector<double> costs(description.grid.points(), 1.0);
-  const model::Partition streams(description.grid, description.grid.trials_per_stream(), costs);
-  const std::int64_t written = std::max<std::int64_t>(1, streams.blocks() - 1);
+  const std::vector<double> costs(description.grid.axes_points(), 1.0);
+  const model::Partition blocks(description.grid, description.grid.trials_per_seed(), costs);
+  const std::int64_t written = std::max<std::int64_t>(1, blocks.blocks() - 1);
   for (core::BlockIndex i; i.value < written; ++i) {
-    model::BlockResult result = example::run(description, streams[i]);
+    model::BlockResult result = example::run(description, blocks[i]);
     if (i.value == 0) result.failure = "ρ is to blame";
-    file.write(streams[i], result, core::Rank{0});
+    file.write(blocks[i], result, core::Rank{0});
   }
   file.close();
 }

@@ -84,6 +84,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   expect(sweep->grid().cells() > 0, "a sweep has cells");
   check_text(*sweep);
   check_point(*sweep, PointIndex{0});
-  check_point(*sweep, PointIndex{sweep->grid().points() - 1});
+  check_point(*sweep, PointIndex{sweep->grid().axes_points() - 1});
   return 0;
 }

@@ -50,7 +50,7 @@ inline void read_results(const std::filesystem::path& path) {
   using namespace rhosweep;
   const store::ResultsReader reader(path);
   const store::FileDescription& found = reader.description();
-  const std::int64_t trials = found.grid.trials_per_stream();
+  const std::int64_t trials = found.grid.trials_per_seed();
   const std::int64_t cells = std::ssize(found.grid.seeds) * trials;
   expect(!found.metrics.empty() && found.evaluations > 0 && found.grid.cells() > 0, "there is something");
 
@@ -60,7 +60,7 @@ inline void read_results(const std::filesystem::path& path) {
   (void)reader.total_seconds();
   const store::Survey survey = store::survey(reader);
   expect(survey.to_run.size() <= found.grid.cells(), "no more cells are to be run than there are");
-  for (core::PointIndex point; point.value < std::min<std::int64_t>(found.grid.points(), 8); ++point) {
+  for (core::PointIndex point; point.value < std::min<std::int64_t>(found.grid.axes_points(), 8); ++point) {
     expect(std::ssize(reader.stepsizes(point)) == trials, "every trial has a stepsize");
     expect(std::ssize(reader.steps(point)) == found.evaluations, "every evaluation has a step");
     (void)reader.f_star(point);

@@ -43,7 +43,7 @@ TEST_CASE("blocks of any width cover every cell exactly once") {
   CHECK(static_cast<std::int64_t>(cells.size()) == grid.cells());
   CHECK(std::get<2>(*std::max_element(cells.begin(), cells.end(), [](const auto& a, const auto& b) {
           return std::get<2>(a) < std::get<2>(b);
-        })) == grid.trials_per_stream() - 1);
+        })) == grid.trials_per_seed() - 1);
 }
 
 TEST_CASE("blocks of the longest axes points come first") {
@@ -61,7 +61,7 @@ TEST_CASE("a narrower block is predicted to cost its share") {
 
 TEST_CASE("the block width shrinks with the rank count, in whole tiles and within its limits") {
   Grid grid = small_grid();
-  grid.rhos.resize(50, 1.0);  // 100 trials per stream, 6 streams
+  grid.rhos.resize(50, 1.0);  // 100 trials per seed, 6 pairs of a seed and an axes point
   CHECK(block_width(grid, 1, 8, 1024) >= 8);
   std::int64_t previous = 1024;
   for (const std::int64_t ranks : {1, 2, 8, 64, 4096}) {

@@ -8,7 +8,7 @@ using rhosweep::core::PointIndex;
 
 namespace {
 
-/// 2 axes points, 3 seeds, 2 schedules × 35 ρ: streams end in the middle of a word of 64 cells.
+/// 2 axes points, 3 seeds, 2 schedules × 35 ρ: the trials of a seed end in the middle of a word of 64 cells.
 Grid odd_grid() {
   Grid grid;
   grid.axes = {Axis{"problem.curvature", std::vector<double>{0.1, 0.5}}};
@@ -18,7 +18,7 @@ Grid odd_grid() {
   return grid;
 }
 
-Block stream(std::int64_t point, std::int64_t seed) {
+Block trials_of(std::int64_t point, std::int64_t seed) {
   return {.point = PointIndex{point}, .seed = seed, .first = 0, .trials = 70};
 }
 
@@ -31,19 +31,19 @@ TEST_CASE("a cell set holds what was added, whichever block names it") {
   set.add(part, 9);
   set.add(part, 9);
   CHECK(set.size() == 1);
-  CHECK(set.contains(stream(1, 2), 69));
-  CHECK(!set.contains(stream(1, 2), 68));
-  CHECK(!set.contains(stream(0, 2), 69));
+  CHECK(set.contains(trials_of(1, 2), 69));
+  CHECK(!set.contains(trials_of(1, 2), 68));
+  CHECK(!set.contains(trials_of(0, 2), 69));
 }
 
 TEST_CASE("a block meets a cell set that has one of its trials") {
   const Grid grid = odd_grid();
   for (std::int64_t i = 0; i < 70; ++i) {
     CellSet set(grid);
-    set.add(stream(1, 1), i);
+    set.add(trials_of(1, 1), i);
     for (std::int64_t point = 0; point < 2; ++point)
       for (std::int64_t seed = 0; seed < 3; ++seed)
-        CHECK(set.meets(stream(point, seed)) == (point == 1 && seed == 1));
+        CHECK(set.meets(trials_of(point, seed)) == (point == 1 && seed == 1));
     const Block half{.point = PointIndex{1}, .seed = 1, .first = 35, .trials = 35};
     CHECK(set.meets(half) == (i >= 35));
   }
@@ -54,8 +54,8 @@ TEST_CASE("the parts of a block are the runs of its trials that are in the set")
   const Block block{.point = PointIndex{0}, .seed = 1, .first = 10, .trials = 20};
   CHECK(set.parts(block).empty());
   for (const std::int64_t i : {0, 1, 5, 18, 19}) set.add(block, i);
-  set.add(stream(0, 1), 9);   // just before the block
-  set.add(stream(0, 1), 30);  // just after it
+  set.add(trials_of(0, 1), 9);   // just before the block
+  set.add(trials_of(0, 1), 30);  // just after it
   const auto part = [](std::int64_t first, std::int64_t trials) {
     return Block{.point = PointIndex{0}, .seed = 1, .first = first, .trials = trials};
   };
@@ -64,9 +64,9 @@ TEST_CASE("the parts of a block are the runs of its trials that are in the set")
 
 TEST_CASE("the words of a cell set are all of it") {
   CellSet set(odd_grid());
-  set.add(stream(1, 0), 33);
+  set.add(trials_of(1, 0), 33);
   CellSet copy(odd_grid());
   copy.words() = set.words();
-  CHECK(copy.contains(stream(1, 0), 33));
+  CHECK(copy.contains(trials_of(1, 0), 33));
   CHECK(copy.size() == 1);
 }

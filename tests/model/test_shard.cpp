@@ -24,7 +24,7 @@ Grid grid_of(std::int64_t seeds) {
 
 const std::vector<double> costs_of_steps{10.0, 1000.0, 100.0};
 
-Block whole_stream(std::int64_t point, std::int64_t seed) {
+Block all_trials_of(std::int64_t point, std::int64_t seed) {
   return {.point = PointIndex{point}, .seed = seed, .first = 0, .trials = 50};
 }
 
@@ -32,7 +32,7 @@ double cost_of(const Grid& grid, const CellSet& cells) {
   double sum = 0.0;
   for (std::int64_t point = 0; point < 3; ++point)
     for (std::int64_t seed = 0; seed < std::ssize(grid.seeds); ++seed)
-      sum += costs_of_steps[point] * static_cast<double>(cells.count(whole_stream(point, seed)));
+      sum += costs_of_steps[point] * static_cast<double>(cells.count(all_trials_of(point, seed)));
   return sum;
 }
 
@@ -60,7 +60,7 @@ TEST_CASE("every cell is in exactly one shard, and each has its share of the cos
     cells += shard.size();
     for (std::int64_t point = 0; point < 3; ++point)
       for (std::int64_t seed = 0; seed < seeds; ++seed)
-        for (const Block& part : shard.parts(whole_stream(point, seed))) left.remove(part);
+        for (const Block& part : shard.parts(all_trials_of(point, seed))) left.remove(part);
     // Each end of a shard is rounded by at most half a tile of the most expensive axes point.
     CHECK(std::abs(cost_of(grid, shard) - share) <= 1000.0 * static_cast<double>(tile) + 1e-6);
   }
@@ -72,7 +72,8 @@ TEST_CASE("with as many seeds as shards or more, every shard has cells of every 
   const Grid grid = grid_of(8);
   for (std::int64_t index = 1; index <= 8; ++index) {
     const CellSet shard = cells_of_shard(grid, {.index = index, .count = 8}, 32, costs_of_steps);
-    for (std::int64_t point = 0; point < 3; ++point) CHECK(shard.count(whole_stream(point, index - 1)) == 50);
+    for (std::int64_t point = 0; point < 3; ++point)
+      CHECK(shard.count(all_trials_of(point, index - 1)) == 50);
   }
 }
 
@@ -83,12 +84,12 @@ TEST_CASE("all cells of a grid are as many as it has, and can be taken out and i
   const Block part{.point = PointIndex{1}, .seed = 1, .first = 10, .trials = 30};
   cells.remove(part);
   CHECK(cells.size() == 270);
-  CHECK(cells.count(whole_stream(1, 1)) == 20);
+  CHECK(cells.count(all_trials_of(1, 1)) == 20);
   CHECK(!cells.contains(part, 29));
   CellSet some(grid);
   some.add(part, 0);
-  some.add(whole_stream(0, 1), 49);
+  some.add(all_trials_of(0, 1), 49);
   cells.intersect(some);
   CHECK(cells.size() == 1);
-  CHECK(cells.contains(whole_stream(0, 1), 49));
+  CHECK(cells.contains(all_trials_of(0, 1), 49));
 }

@@ -92,7 +92,7 @@ TEST_CASE("what a sweep file leaves out has its default") {
   CHECK(sweep.title() == "sweep");  // the file's name without its extension
   CHECK(sweep.output().sync_seconds == 30.0);
   CHECK(std::holds_alternative<TheoryStepsize>(sweep.stepsize()));
-  CHECK(sweep.grid().points() == 1);
+  CHECK(sweep.grid().axes_points() == 1);
   const ProblemSettings problem = sweep.problem(PointIndex{0});
   CHECK(problem.integer("samples") == 100);
   CHECK(problem.real("radius") == 1.0);

@@ -40,8 +40,8 @@ TEST_CASE("the ranks of a world run and write every block of a sweep exactly onc
   const auto blocks = GENERATE(0, 3, 500);
   std::vector<int> runs(blocks, 0);
   std::vector<int> writes(blocks, 0);
-  const RunBlock run = [&](BlockIndex block, const model::Pulse& pulse) {
-    for (int mini_batch = 0; mini_batch < 4; ++mini_batch) pulse();
+  const RunBlock run = [&](BlockIndex block, const model::Yield& yield) {
+    for (int mini_batch = 0; mini_batch < 4; ++mini_batch) yield();
     ++runs[block.value];
     return done_result();
   };

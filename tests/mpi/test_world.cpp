@@ -55,7 +55,7 @@ TEST_CASE("a broadcast gives every rank the value of rank 0, whatever its length
   REQUIRE_ALL(world.comm(), numbers == expected_numbers);
 }
 
-TEST_CASE("work on the root is done once, on rank 0", "[np3]") {
+TEST_CASE("an action on the root runs once, on rank 0", "[np3]") {
   const World world;
   int times = 0;
   world.on_root([&] { ++times; });
@@ -65,9 +65,9 @@ TEST_CASE("work on the root is done once, on rank 0", "[np3]") {
 TEST_CASE("an error on the root reaches every rank with its exit code, its message rank 0 alone",
           "[np1][np2][np4]") {
   const World world;
-  const auto fail = [&](const std::function<void()>& work) -> std::pair<std::string, core::ExitCode> {
+  const auto fail = [&](const std::function<void()>& action) -> std::pair<std::string, core::ExitCode> {
     try {
-      world.on_root(work);
+      world.on_root(action);
     } catch (const FailedTogether& failure) {
       return {failure.what(), failure.code()};
     }

@@ -108,16 +108,16 @@ void check_on_sphere(const Solution& solution) {
   const Minimiser* found = solution.minimiser();
   REQUIRE(found != nullptr);
   const double radius = solution.settings().radius;
-  const Reference reference(solution.train(), solution.settings().l2, found->point);
+  const Reference reference(solution.train(), solution.settings().l2, found->w);
   CHECK(found->value == Approx(static_cast<double>(reference.value)).epsilon(1e-13));
-  CHECK(norm(found->point) == Approx(radius).epsilon(1e-14));
+  CHECK(norm(found->w) == Approx(radius).epsilon(1e-14));
   long double along = 0;
-  for (std::size_t j = 0; j < found->point.size(); ++j) along += reference.gradient[j] * found->point[j];
+  for (std::size_t j = 0; j < found->w.size(); ++j) along += reference.gradient[j] * found->w[j];
   const auto multiplier = static_cast<double>(-along) / (radius * radius);
   CHECK(multiplier >= 0);
-  for (std::size_t j = 0; j < found->point.size(); ++j)
+  for (std::size_t j = 0; j < found->w.size(); ++j)
     CHECK(static_cast<double>(reference.gradient[j]) ==
-          Approx(-multiplier * found->point[j]).margin(1e-9 * reference.gradient_norm()));
+          Approx(-multiplier * found->w[j]).margin(1e-9 * reference.gradient_norm()));
   CHECK(static_cast<double>(along) + radius * reference.gradient_norm() < 1e-11);
 }
 
@@ -128,21 +128,21 @@ TEST_CASE("one constant feature: the minimiser is the log odds, its value the en
   const double p = static_cast<double>(positive) / samples;
   const Solution solution = solve(coin(positive, samples));
   REQUIRE(solution.minimiser() != nullptr);
-  CHECK(solution.minimiser()->point[0] == Approx(std::log(p / (1 - p))).epsilon(1e-12).margin(1e-14));
+  CHECK(solution.minimiser()->w[0] == Approx(std::log(p / (1 - p))).epsilon(1e-12).margin(1e-14));
   CHECK(solution.minimiser()->value == Approx(entropy(p)).epsilon(1e-13));
 }
 
 TEST_CASE("a ball in one dimension stops the minimiser at its end, if it is smaller") {
-  CHECK(solve(coin(3, 4), {.radius = 0.5}).minimiser()->point[0] == Approx(0.5).epsilon(1e-15));
-  CHECK(solve(coin(1, 4), {.radius = 0.5}).minimiser()->point[0] == Approx(-0.5).epsilon(1e-15));
-  CHECK(solve(coin(3, 4), {.radius = 2.0}).minimiser()->point[0] == Approx(std::log(3.0)).epsilon(1e-12));
+  CHECK(solve(coin(3, 4), {.radius = 0.5}).minimiser()->w[0] == Approx(0.5).epsilon(1e-15));
+  CHECK(solve(coin(1, 4), {.radius = 0.5}).minimiser()->w[0] == Approx(-0.5).epsilon(1e-15));
+  CHECK(solve(coin(3, 4), {.radius = 2.0}).minimiser()->w[0] == Approx(std::log(3.0)).epsilon(1e-12));
 }
 
 TEST_CASE("two opposite points with l2: the minimiser solves 1 / (1 + exp(w)) = l2 w") {
   // With 2 l2 w* = 1 − tanh(w*/2); for w* = 1 this gives l2 = 1 / (1 + e).
   const double l2 = 1 / (1 + std::numbers::e);
   const Solution solution = solve(dense_data({1, -1}, {1, -1}), {.l2 = l2});
-  CHECK(solution.minimiser()->point[0] == Approx(1.0).epsilon(1e-13));
+  CHECK(solution.minimiser()->w[0] == Approx(1.0).epsilon(1e-13));
   CHECK(solution.minimiser()->value == Approx(std::log1p(std::exp(-1.0)) + l2 / 2).epsilon(1e-13));
 }
 
@@ -152,7 +152,7 @@ TEST_CASE("separable data has no minimiser unless l2 or a ball holds it back") {
   CHECK(solution.minimiser() == nullptr);
   CHECK(solve(data, {.l2 = 1e-6}).minimiser() != nullptr);
   const Solution on_ball = solve(data, {.radius = 30.0});
-  CHECK(on_ball.minimiser()->point[0] == Approx(30.0).epsilon(1e-15));
+  CHECK(on_ball.minimiser()->w[0] == Approx(30.0).epsilon(1e-15));
   CHECK(on_ball.minimiser()->value == Approx(std::log1p(std::exp(-30.0))).epsilon(1e-12));
 }
 
@@ -164,7 +164,7 @@ TEST_CASE("data separable but for samples on the separating plane has no minimis
   CHECK(solve(data).minimiser() == nullptr);
   const Solution regularised = solve(data, {.l2 = 1e-3});
   REQUIRE(regularised.minimiser() != nullptr);
-  CHECK(Reference(*data, 1e-3, regularised.minimiser()->point).gradient_norm() < 1e-14);
+  CHECK(Reference(*data, 1e-3, regularised.minimiser()->w).gradient_norm() < 1e-14);
   check_on_sphere(solve(data, {.radius = 10.0}));
 }
 
@@ -176,7 +176,7 @@ TEST_CASE("at the minimiser the gradient vanishes") {
   const double l2 = GENERATE(0.0, 1e-4, 1.0);
   const Solution solution = solve(synthetic(500, 20), {.l2 = l2});
   REQUIRE(solution.minimiser() != nullptr);
-  const Reference reference(solution.train(), l2, solution.minimiser()->point);
+  const Reference reference(solution.train(), l2, solution.minimiser()->w);
   CHECK(reference.gradient_norm() < 1e-14);
   CHECK(solution.minimiser()->value == Approx(static_cast<double>(reference.value)).epsilon(1e-14));
 }
@@ -190,7 +190,7 @@ TEST_CASE("the minimiser on breast cancer data agrees with SciPy") {
   constexpr double scipy_norm = 2.420662632728293;
   const Solution exact = solve(breast_cancer(Precision::float64), {.l2 = 0.01});
   CHECK(exact.minimiser()->value == Approx(scipy_value).epsilon(1e-12));
-  CHECK(norm(exact.minimiser()->point) == Approx(scipy_norm).epsilon(1e-10));
+  CHECK(norm(exact.minimiser()->w) == Approx(scipy_norm).epsilon(1e-10));
   // Data rounded to float32 moves the solution by about that much.
   const Solution rounded = solve(breast_cancer(Precision::float32), {.l2 = 0.01});
   CHECK(rounded.minimiser()->value == Approx(scipy_value).epsilon(1e-6));
@@ -214,10 +214,10 @@ TEST_CASE("on the sphere the gradient points inwards along the minimiser") {
 TEST_CASE("a ball that holds the minimiser does not change it") {
   const auto data = synthetic(500, 5);
   const Solution open = solve(data);
-  const Solution ball = solve(data, {.radius = 2 * norm(open.minimiser()->point)});
+  const Solution ball = solve(data, {.radius = 2 * norm(open.minimiser()->w)});
   CHECK(ball.minimiser()->value == Approx(open.minimiser()->value).epsilon(1e-14));
   for (std::size_t j = 0; j < 5; ++j)
-    CHECK(ball.minimiser()->point[j] == Approx(open.minimiser()->point[j]).epsilon(1e-12));
+    CHECK(ball.minimiser()->w[j] == Approx(open.minimiser()->w[j]).epsilon(1e-12));
 }
 
 TEST_CASE("the storage of the data does not matter to the minimiser") {
@@ -235,7 +235,7 @@ TEST_CASE("more dimensions than a direct factorisation is meant for") {
   const Solution solution = solve(data, {.l2 = 1e-3});
   REQUIRE(solution.minimiser() != nullptr);
   // Strong convexity: f(w) − f_star ≤ ‖gradient‖² / (2 l2).
-  CHECK(std::pow(Reference(*data, 1e-3, solution.minimiser()->point).gradient_norm(), 2) / 2e-3 < 1e-12);
+  CHECK(std::pow(Reference(*data, 1e-3, solution.minimiser()->w).gradient_norm(), 2) / 2e-3 < 1e-12);
   check_on_sphere(solve(data, {.radius = 2.0}));
 }
 
@@ -252,8 +252,8 @@ TEST_CASE("features that are constant zero or copies of each other change nothin
   const Solution copied = solve(doubled);
   REQUIRE(copied.minimiser() != nullptr);
   CHECK(copied.minimiser()->value == Approx(plain.minimiser()->value).epsilon(1e-13));
-  const auto& w = copied.minimiser()->point;
-  CHECK(w[0] + w[3] == Approx(plain.minimiser()->point[0]).epsilon(1e-9));
+  const auto& w = copied.minimiser()->w;
+  CHECK(w[0] + w[3] == Approx(plain.minimiser()->w[0]).epsilon(1e-9));
   CHECK(w[4] == 0.0);
 }
 

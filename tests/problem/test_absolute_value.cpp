@@ -31,7 +31,7 @@ TEST_CASE("an absolute value's losses, distances and constants are those of the 
   CHECK(problem.metrics()[1].name == "excess_loss");
   CHECK(problem.metrics()[2].name == "distance");
   CHECK(problem.minimiser()->value == 0.0);
-  CHECK(problem.minimiser()->point == std::vector<double>(4, 0.0));
+  CHECK(problem.minimiser()->w == std::vector<double>(4, 0.0));
   CHECK(problem.initial_point(0) == std::vector<double>(4, 1.5));
   CHECK(problem.diameter() == 3.0);
   CHECK(problem.samples() == 0);

@@ -95,15 +95,15 @@ TEST_CASE("least squares and least absolute deviations of a constant are the mea
   const std::vector<double> labels{-3, 1, 2, 4, 100};
   const LinearModel squares = model_of(Loss::least_squares, ones, labels);
   REQUIRE(squares.minimiser() != nullptr);
-  CHECK(squares.minimiser()->point[0] == Approx(20.8).epsilon(1e-12));  // 104/5
+  CHECK(squares.minimiser()->w[0] == Approx(20.8).epsilon(1e-12));  // 104/5
   const LinearModel sizes = model_of(Loss::absolute, ones, labels);
   REQUIRE(sizes.minimiser() != nullptr);
-  CHECK(sizes.minimiser()->point[0] == Approx(2).epsilon(1e-9));
+  CHECK(sizes.minimiser()->w[0] == Approx(2).epsilon(1e-9));
   CHECK(sizes.minimiser()->value == Approx((5 + 1 + 0 + 2 + 98) / 5.0).epsilon(1e-12));
   // Huber's: the outlier and −3 pull by the threshold each, so the mean of 1, 2 and 4 remains.
   const LinearModel huber = model_of(Loss::huber, ones, labels, {.threshold = 2.5});
   REQUIRE(huber.minimiser() != nullptr);
-  CHECK(huber.minimiser()->point[0] == Approx(7.0 / 3).epsilon(1e-9));
+  CHECK(huber.minimiser()->w[0] == Approx(7.0 / 3).epsilon(1e-9));
 }
 
 TEST_CASE("a ball stops the minimiser of every loss at its end in one dimension") {
@@ -112,8 +112,8 @@ TEST_CASE("a ball stops the minimiser of every loss at its end in one dimension"
     CAPTURE(static_cast<int>(loss));
     const LinearModel model = model_of(loss, {1, 1, -1}, {1, 1, -1}, {.radius = 0.25});
     REQUIRE(model.minimiser() != nullptr);
-    CHECK(model.minimiser()->point[0] == Approx(0.25).epsilon(1e-9));
-    CHECK(model_of(loss, {1, 1, -1}, {1, 1, -1}, {.radius = 50.0}).minimiser()->point[0] >= 1 - 1e-6);
+    CHECK(model.minimiser()->w[0] == Approx(0.25).epsilon(1e-9));
+    CHECK(model_of(loss, {1, 1, -1}, {1, 1, -1}, {.radius = 50.0}).minimiser()->w[0] >= 1 - 1e-6);
   }
 }
 
@@ -130,7 +130,7 @@ TEST_CASE(
   const std::vector<double> labels{0, 1, 1, 2, 2, 2};
   const LinearModel model = model_of(Loss::softmax, std::vector<double>(6, 1.0), labels, {.classes = 3});
   REQUIRE(model.minimiser() != nullptr);
-  const auto& w = model.minimiser()->point;
+  const auto& w = model.minimiser()->w;
   CHECK(w[0] + w[1] + w[2] == Approx(0).margin(1e-12));
   CHECK(w[1] - w[0] == Approx(std::log(2.0)).epsilon(1e-9));
   CHECK(w[2] - w[0] == Approx(std::log(3.0)).epsilon(1e-9));

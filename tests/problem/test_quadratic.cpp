@@ -41,7 +41,7 @@ TEST_CASE("a quadratic's values, distances and constants are those of the formul
   CHECK(problem.metrics()[1].name == "excess_loss");
   CHECK(problem.metrics()[2].name == "distance");
   CHECK(problem.minimiser()->value == 0.0);
-  CHECK(problem.minimiser()->point == std::vector<double>{0, 0});
+  CHECK(problem.minimiser()->w == std::vector<double>{0, 0});
   CHECK(problem.diameter() == 3.0);
   CHECK(problem.is_convex());
   // sqrt(0.25^2 + (0.5*3)^2)

@@ -283,7 +283,7 @@ TEST_CASE("every kind of linear model is made from its keys, on synthetic data a
     REQUIRE(model != nullptr);
     CHECK(model->dimension() == (has_many ? 30 : 3));
     REQUIRE(model->minimiser() != nullptr);
-    CHECK(std::ssize(model->minimiser()->point) == model->dimension());
+    CHECK(std::ssize(model->minimiser()->w) == model->dimension());
     const std::string file = has_many ? "many.libsvm" : "two.libsvm";
     const auto read = make_problem_with_needs(problem_settings(kind, {{"data", file}, {"radius", 2.0}}),
                                               Precision::float32, materials);

@@ -100,7 +100,7 @@ TEST_CASE("a program that fails is data, and one that is not there an error befo
   CHECK_THROWS_AS(missing->require_runnable(sgd, trials[0]), core::InputError);
 }
 
-TEST_CASE("a pulse that says no gives a program up") {
+TEST_CASE("a program is stopped as soon as its yield returns false") {
   const auto runner = program::make_runner(settings_of({"sleep", "100"}), 0);
   const std::vector<model::Trial> trials{{&constant(), 0.5, 2.0}};
   CHECK_FALSE(runner->run({.steps = 3, .evaluations = 1}, 0, trials, [] { return false; }).has_value());

@@ -60,9 +60,9 @@ class TestStop : public Stop {
 
 /// Records what a rank did, in order.
 struct Journal {
-  RunBlock run = [this](BlockIndex block, const model::Pulse& pulse) {
+  RunBlock run = [this](BlockIndex block, const model::Yield& yield) {
     runs.push_back(block.value);
-    pulse();
+    yield();
     return done_result();
   };
   WriteBlock write = [this](BlockIndex block, const model::BlockResult&) { writes.push_back(block.value); };
@@ -117,9 +117,9 @@ TEST_CASE("a worker runs, writes and reports its blocks in order until Finish") 
   TestStop stop;
   run_worker(
       transport,
-      [&](BlockIndex block, const model::Pulse& pulse) {
+      [&](BlockIndex block, const model::Yield& yield) {
         events.push_back("run " + std::to_string(block.value));
-        CHECK(pulse());
+        CHECK(yield());
         model::BlockResult result(2, 1, 1);
         result.status = {model::CellStatus::done, model::CellStatus::diverged};
         result.seconds = 0.5;
@@ -145,10 +145,10 @@ TEST_CASE("a worker that the master tells to drain ends its block and drops what
   TestStop stop;
   stop.late = GENERATE(false, true);
   Journal journal;
-  const RunBlock run = [&](BlockIndex block, const model::Pulse& pulse) -> std::optional<model::BlockResult> {
+  const RunBlock run = [&](BlockIndex block, const model::Yield& yield) -> std::optional<model::BlockResult> {
     transport.inbox = {order(Drain{}), order(Finish{})};
-    if (!pulse()) return std::nullopt;
-    return journal.run(block, pulse);
+    if (!yield()) return std::nullopt;
+    return journal.run(block, yield);
   };
   run_worker(transport, run, journal.write, stop);
   const Message end = stop.late ? Message{Dropped{BlockIndex{4}}} : Message{Done{BlockIndex{4}, {.done = 1}}};
@@ -166,8 +166,8 @@ TEST_CASE("a worker that is asked to stop from outside says so before it drops a
   stop.late = true;
   stop.asked = GENERATE(false, true);  // asked to stop before any block arrives
   if (stop.asked) transport.inbox.push_back(to_or_from_master(Finish{}));
-  const RunBlock run = [&](BlockIndex, const model::Pulse&) {
-    stop.asked = true;  // after the last pulse
+  const RunBlock run = [&](BlockIndex, const model::Yield&) {
+    stop.asked = true;  // after the last yield
     transport.inbox = {to_or_from_master(Drain{}), to_or_from_master(Finish{})};
     return std::optional<model::BlockResult>();
   };
@@ -187,15 +187,15 @@ TEST_CASE("the master serves its workers while its own block runs") {
   Journal journal;
   run_master(
       transport, master,
-      [&](BlockIndex block, const model::Pulse& pulse) {
+      [&](BlockIndex block, const model::Yield& yield) {
         if (std::exchange(first, false)) {
           CHECK(transport.sent == Envelopes{run_order(1, 1), run_order(1, 2)});
           transport.inbox = {done_report(1, 1), done_report(1, 2)};
-          CHECK(pulse());
+          CHECK(yield());
           CHECK(transport.sent == Envelopes{run_order(1, 1), run_order(1, 2), run_order(1, 3)});
           transport.inbox = {done_report(1, 3), done_report(1, 4), done_report(1, 5), bye(1)};
         }
-        return journal.run(block, pulse);
+        return journal.run(block, yield);
       },
       journal.write, stop);
   CHECK(transport.sent == Envelopes{run_order(1, 1), run_order(1, 2), run_order(1, 3), run_order(1, 4),
@@ -203,13 +203,14 @@ TEST_CASE("the master serves its workers while its own block runs") {
   CHECK(journal.runs == std::vector<std::int64_t>{0});
 }
 
-TEST_CASE("a broken protocol that a pulse meets is thrown, not taken for a failure of the block that runs") {
+TEST_CASE(
+    "an error of the protocol that occurs while a block yields is thrown, not recorded as a failure of the block") {
   RecordingTransport transport;
   Master master(equal_blocks(3), 1, MasterMode::working, nobody);
-  const RunBlock run = [&](BlockIndex, const model::Pulse& pulse) {
+  const RunBlock run = [&](BlockIndex, const model::Yield& yield) {
     transport.inbox = {done_report(1, 2)};  // but the worker holds block 1
     try {
-      CHECK_FALSE(pulse());
+      CHECK_FALSE(yield());
     } catch (const std::exception&) {  // a run records a problem's exceptions as failed trials
     }
     return done_result();
@@ -238,14 +239,14 @@ TEST_CASE("a master that is asked to stop drains its workers and its own block")
   stop.late = GENERATE(false, true);
   const auto asked_by_worker = GENERATE(false, true);
   Journal journal;
-  const RunBlock run = [&](BlockIndex block, const model::Pulse& pulse) -> std::optional<model::BlockResult> {
+  const RunBlock run = [&](BlockIndex block, const model::Yield& yield) -> std::optional<model::BlockResult> {
     stop.asked = !asked_by_worker;
     if (asked_by_worker) transport.inbox = {{Rank{1}, Drain{}}};
-    const bool go_on = pulse();
+    const bool go_on = yield();
     CHECK(go_on != stop.late);
     transport.inbox = {done_report(1, 1), dropped_report(1, 2), bye(1)};
     if (!go_on) return std::nullopt;
-    return journal.run(block, pulse);
+    return journal.run(block, yield);
   };
   run_master(transport, master, run, journal.write, stop);
   CHECK(transport.sent == Envelopes{run_order(1, 1), run_order(1, 2), drain_order(1), finish_order(1)});

@@ -19,7 +19,7 @@ using core::Rank;
 namespace {
 
 constexpr DispatchCosts free_of_charge{
-    .receive = 0.0, .send = 0.0, .latency = 0.0, .pulse = 1.0 / 64, .per_block = 0.0};
+    .receive = 0.0, .send = 0.0, .latency = 0.0, .between_yields = 1.0 / 64, .per_block = 0.0};
 
 /// Every block takes this time on every rank.
 BlockSeconds each(double seconds) {
@@ -34,7 +34,7 @@ TEST_CASE("a single rank takes the time of its blocks, one after the other") {
   costs.per_block = 0.25;
   const Simulation result = simulate(equal_blocks(7), 1, mode, each(0.5), costs);
   CHECK(result.makespan == 7 * 0.75);
-  CHECK(result.work == 3.5);
+  CHECK(result.busy_seconds == 3.5);
   CHECK(result.own_blocks == 7);
   CHECK(result.utilisation(1) == Approx(2.0 / 3.0));
 }
@@ -47,7 +47,7 @@ TEST_CASE("equal blocks that cost nothing to hand out take as many rounds as the
   const std::int64_t busy = ranks - (mode == MasterMode::dedicated ? 1 : 0);
   const Simulation result = simulate(equal_blocks(blocks), ranks, mode, each(0.5), free_of_charge);
   CHECK(result.makespan == 0.5 * static_cast<double>((blocks + busy - 1) / busy));
-  CHECK(result.work == 0.5 * blocks);
+  CHECK(result.busy_seconds == 0.5 * blocks);
   CHECK((result.own_blocks > 0) == (mode == MasterMode::working));
 }
 
@@ -86,18 +86,18 @@ TEST_CASE("a slow rank gets few blocks, so that it keeps the others from nothing
   CHECK(result.utilisation(2) > 0.9);
 }
 
-TEST_CASE("workers beside a master that computes wait for no longer than until its next pulse") {
+TEST_CASE("workers beside a master that computes wait at most until it yields next") {
   DispatchCosts costs = free_of_charge;
-  costs.pulse = 0.125;
+  costs.between_yields = 0.125;
   const auto longest = [&](double seconds_of_others) {
     const BlockSeconds seconds = [&](BlockIndex, Rank rank) {
       return rank == master_rank ? 10.0 : seconds_of_others;
     };
     return simulate(equal_blocks(200), 3, MasterMode::working, seconds, costs).longest_wait;
   };
-  CHECK(longest(0.25) == 0.0);  // the block ahead lasts until the next pulse
-  CHECK(longest(0.03) > 0.0);   // the block ahead ends before the next pulse
-  CHECK(longest(0.03) <= costs.pulse);
+  CHECK(longest(0.25) == 0.0);  // the block ahead lasts until the next yield
+  CHECK(longest(0.03) > 0.0);   // the block ahead ends before the next yield
+  CHECK(longest(0.03) <= costs.between_yields);
 }
 
 TEST_CASE("uneven blocks, longest first, take no longer than Graham's bound for lists and the blocks ahead") {
@@ -112,7 +112,7 @@ TEST_CASE("uneven blocks, longest first, take no longer than Graham's bound for 
   const double even = std::accumulate(seconds.begin(), seconds.end(), 0.0) / ranks;
   CHECK(result.makespan >= even);
   CHECK(result.makespan <= even + 2 * seconds.front());
-  CHECK(result.work == Approx(ranks * even));
+  CHECK(result.busy_seconds == Approx(ranks * even));
 }
 
 TEST_CASE("a simulation is a pure function of its arguments") {

@@ -132,7 +132,7 @@ TEST_CASE("lockstep SGD agrees with one scalar trial at a time, dense and sparse
     const auto* minimiser = problem.minimiser();
     if (minimiser == nullptr) continue;
     double square = 0.0;
-    for (std::size_t j = 0; j < 3; ++j) square += (w[j] - minimiser->point[j]) * (w[j] - minimiser->point[j]);
+    for (std::size_t j = 0; j < 3; ++j) square += (w[j] - minimiser->w[j]) * (w[j] - minimiser->w[j]);
     CHECK(final_value(result, problem, "distance", trial) ==
           Approx(std::sqrt(square)).epsilon(tolerance).margin(tolerance));
   }

@@ -63,8 +63,8 @@ TileState<double> random_tile(const Mlp& mlp) {
 /// Returns the gradient of all lanes, computed as w_0 − w_1 of one step with stepsize 1.
 Eigen::ArrayXXd gradient(const Mlp& mlp, const model::SgdSettings& sgd, TileState<double> tile) {
   const Eigen::ArrayXXd start = tile.iterates.array();
-  const sgd::Pulse pulse(keep_on);
-  sgd::PacedPulse paced(pulse);
+  const sgd::Yield yield(keep_on);
+  sgd::PacedYield paced(yield);
   const auto kernel = sgd::make_mlp_kernel<double>(mlp, sgd, 0, paced);
   sgd::AlignedArray<double> ones(lanes);
   std::fill_n(ones.data(), lanes, 1.0);
@@ -92,8 +92,8 @@ TEST_CASE("the gradient of a perceptron is that of finite differences, full batc
   TileState<double> tile = random_tile(mlp);
   const Eigen::ArrayXXd found = gradient(mlp, full, random_tile(mlp));
 
-  const sgd::Pulse pulse(keep_on);
-  sgd::PacedPulse paced(pulse);
+  const sgd::Yield yield(keep_on);
+  sgd::PacedYield paced(yield);
   const auto kernel = sgd::make_mlp_kernel<double>(mlp, full, 0, paced);
   Tile<double> values(std::ssize(mlp.metrics()));
   const double h = 1e-5;
@@ -187,7 +187,7 @@ TEST_CASE("plain descent of a perceptron is descent with a momentum that is next
 }
 
 TEST_CASE("a perceptron's steps beyond a chunk are those within it") {
-  // The pulse comes after each chunk. The larger the mini-batches, the fewer steps a chunk has.
+  // A block yields after each chunk. The larger the mini-batches, the fewer steps a chunk has.
   const auto mlp = small_mlp(model::Precision::float64, Dataset::Storage::dense);
   const model::SgdSettings many{.steps = 30, .batch_size = 2, .evaluations = 30};  // chunks of one step
   const model::SgdSettings few{.steps = 30, .batch_size = 2, .evaluations = 1};

@@ -11,8 +11,8 @@ using namespace rhosweep::test;
 
 namespace {
 
-/// Returns how often the pulse of a block of one trial is called if call number `last` returns false.
-int pulses(const problem::Problem& problem, const model::SgdSettings& sgd, int last) {
+/// Returns how often a block of one trial yields if call number `last` returns false.
+int yields(const problem::Problem& problem, const model::SgdSettings& sgd, int last) {
   const auto h = model::Schedule::parse("constant");
   const std::vector<sgd::Trial> trials{{&h, 0.1}};
   sgd::Multipliers multipliers;
@@ -25,11 +25,11 @@ int pulses(const problem::Problem& problem, const model::SgdSettings& sgd, int l
 
 }  // namespace
 
-TEST_CASE("a pulse that says no gives the block up") {
-  CHECK(pulses(*quadratic(1.0, 1.0, 1.0), {.steps = 100000, .evaluations = 1}, 3) == 3);
+TEST_CASE("a block ends as soon as its yield returns false") {
+  CHECK(yields(*quadratic(1.0, 1.0, 1.0), {.steps = 100000, .evaluations = 1}, 3) == 3);
 }
 
-TEST_CASE("the pulse is taken within long passes over the data, and no is heard there") {
+TEST_CASE("a block also yields, and ends, within long passes over the data") {
   const std::map<std::string, model::Value> data{{"samples", std::int64_t{3000}},
                                                  {"dimension", std::int64_t{100}}};
   auto hidden = data;
@@ -41,28 +41,28 @@ TEST_CASE("the pulse is taken within long passes over the data, and no is heard 
   const model::SgdSettings one_sample{.steps = 1, .evaluations = 1};
   const model::SgdSettings all_samples{.steps = 1, .sampling = model::Sampling::full_batch, .evaluations = 1};
   for (const auto& problem : {linear, mlp}) {
-    // The pulse is called after the step, after the evaluation, and within passes: once per 2·10^5 samples
+    // A block yields after the step, after the evaluation, and within passes: once per 2·10^5 samples
     // times parameters.
     const std::int64_t numbers = 3000 * problem->dimension();
     const std::int64_t in_evaluation = numbers / 200000;
-    CHECK(pulses(*problem, one_sample, never) >= 2 + in_evaluation);
-    CHECK(pulses(*problem, all_samples, never) >= 2 + 2 * in_evaluation);
-    CHECK(pulses(*problem, one_sample, 3) == 3);
-    CHECK(pulses(*problem, all_samples, 2) == 2);
+    CHECK(yields(*problem, one_sample, never) >= 2 + in_evaluation);
+    CHECK(yields(*problem, all_samples, never) >= 2 + 2 * in_evaluation);
+    CHECK(yields(*problem, one_sample, 3) == 3);
+    CHECK(yields(*problem, all_samples, 2) == 2);
   }
 }
 
-TEST_CASE("an evaluation that is given up visits no further samples") {
+TEST_CASE("an abandoned evaluation visits no further samples") {
   constexpr std::int64_t samples = 6400;
   const auto problem =
       make_problem("logistic_regression", {{"samples", samples}, {"dimension", std::int64_t{1024}}});
   const auto& model = dynamic_cast<const problem::LinearModel&>(*problem);
-  const sgd::Pulse no = [] { return false; };
-  sgd::PacedPulse pulse(no);
-  const auto kernel = sgd::make_linear_kernel<double>(model, {.steps = 1, .evaluations = 1}, 0, pulse);
+  const sgd::Yield no = [] { return false; };
+  sgd::PacedYield yield(no);
+  const auto kernel = sgd::make_linear_kernel<double>(model, {.steps = 1, .evaluations = 1}, 0, yield);
   sgd::Tile<double> iterates(problem->dimension());
   sgd::Tile<double> values(std::ssize(problem->metrics()));
   kernel->evaluate(std::array{sgd::Measurement<double>{&iterates, &values}});
-  // At w = 0 every sample adds log 2 to the sum. The pulse is called within the first 200 samples.
+  // At w = 0 every sample adds log 2 to the sum. The first yield comes within 200 samples.
   CHECK(values.array()(0, metric(*problem, "train_loss")) < std::log(2.0) * 200 / samples);
 }

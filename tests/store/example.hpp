@@ -28,14 +28,14 @@ inline store::FileDescription describe(model::Grid grid, std::int64_t evaluation
   const std::int64_t rows = grid.axes.empty() ? 1 : grid.axes.front().size();
   description.steps.resize(rows * evaluations);
   std::iota(description.steps.begin(), description.steps.end(), std::int64_t{1});
-  description.stepsizes.resize(grid.points() * grid.trials_per_stream());
+  description.stepsizes.resize(grid.axes_points() * grid.trials_per_seed());
   std::iota(description.stepsizes.begin(), description.stepsizes.end(), 0.5);
-  description.f_star.resize(grid.points());
+  description.f_star.resize(grid.axes_points());
   std::iota(description.f_star.begin(), description.f_star.end(), -1.0);
-  description.diameter.assign(grid.points(), 2.0);
-  description.gradient_bound.resize(grid.points());
+  description.diameter.assign(grid.axes_points(), 2.0);
+  description.gradient_bound.resize(grid.axes_points());
   std::iota(description.gradient_bound.begin(), description.gradient_bound.end(), 0.75);
-  const std::int64_t starts = std::ssize(description.metrics) * grid.points() * std::ssize(grid.seeds);
+  const std::int64_t starts = std::ssize(description.metrics) * grid.axes_points() * std::ssize(grid.seeds);
   description.initial.resize(starts);
   std::iota(description.initial.begin(), description.initial.end(), 2.25);
   description.f_star.back() = std::numeric_limits<double>::quiet_NaN();
@@ -80,7 +80,7 @@ inline store::Provenance provenance() {
 
 /// The row-major number of a block's first cell.
 inline std::int64_t first_cell(const model::Grid& grid, const model::Block& block) {
-  return (block.point.value * std::ssize(grid.seeds) + block.seed) * grid.trials_per_stream() + block.first;
+  return (block.point.value * std::ssize(grid.seeds) + block.seed) * grid.trials_per_seed() + block.first;
 }
 
 inline bool diverged(std::int64_t cell) {

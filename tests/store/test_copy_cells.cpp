@@ -54,26 +54,26 @@ void make(const char* path, const store::FileDescription& description) {
   store::ResultsFile::create(path, description, example::provenance(), store::Existing::overwrite);
   auto file = store::ResultsFile::open(path);
   const model::Grid& grid = description.grid;
-  for (PointIndex point; point.value < grid.points(); ++point)
+  for (PointIndex point; point.value < grid.axes_points(); ++point)
     for (std::int64_t seed = 0; seed < std::ssize(grid.seeds); ++seed) {
-      const model::Block block{.point = point, .seed = seed, .first = 0, .trials = grid.trials_per_stream()};
+      const model::Block block{.point = point, .seed = seed, .first = 0, .trials = grid.trials_per_seed()};
       file.write(block, example::run(description, block), core::Rank{7});
     }
   file.close();
 }
 
 /// Copies a file's cells into a new file.
-store::CopyReport copy(const char* from, const char* to, const store::FileDescription& description,
+store::CopyCounts copy(const char* from, const char* to, const store::FileDescription& description,
                        model::CellSet& wanted) {
-  store::CopyReport report;
+  store::CopyCounts counts;
   const store::ResultsReader reader(from);
   const CellMap map(reader.description(), description);
   store::ResultsFile::create(to, description, example::provenance(), store::Existing::overwrite,
                              {.sources = 1, .copy = [&](store::ResultsFile& file) {
-                                report = store::copy_cells(reader, map, file, file.add_source("the old file"),
+                                counts = store::copy_cells(reader, map, file, file.add_source("the old file"),
                                                            wanted, store::FailedCells::leave);
                               }});
-  return report;
+  return counts;
 }
 
 }  // namespace
@@ -116,10 +116,10 @@ TEST_CASE("what is copied is the same bits, with its history and the file that i
   const store::FileDescription to = grown();
   make("old.h5", from);
   model::CellSet wanted = model::CellSet::all(to.grid);
-  const store::CopyReport report = copy("old.h5", "new.h5", to, wanted);
-  CHECK(report.copied == from.grid.cells());
+  const store::CopyCounts counts = copy("old.h5", "new.h5", to, wanted);
+  CHECK(counts.copied == from.grid.cells());
   CHECK(wanted.size() == to.grid.cells() - from.grid.cells());
-  CHECK(report.damaged + report.conflicting + report.same == 0);
+  CHECK(counts.damaged + counts.conflicting + counts.same == 0);
 
   const store::ResultsReader old_file("old.h5");
   const store::ResultsReader new_file("new.h5");
@@ -142,7 +142,7 @@ TEST_CASE("what is copied is the same bits, with its history and the file that i
   }
   CHECK(compared == from.grid.cells());
   CHECK(new_file.sources() == std::vector<std::string>{"the old file"});
-  CHECK(new_file.count_sources() == std::vector<std::int64_t>{wanted.size(), report.copied});
+  CHECK(new_file.count_sources() == std::vector<std::int64_t>{wanted.size(), counts.copied});
 }
 
 TEST_CASE("damaged and failed cells are not copied, and finished ones that are there are compared", "[np1]") {
@@ -171,13 +171,13 @@ TEST_CASE("damaged and failed cells are not copied, and finished ones that are t
   const auto source = file.add_source("the first");
   CHECK(source == 2);
   CHECK(file.add_source("the first") == 2);
-  const auto report = store::copy_cells(first, map, file, source, wanted, store::FailedCells::leave);
-  CHECK(report.copied == 1);
-  CHECK(report.same == description.grid.cells() - 2);
-  REQUIRE(report.conflicting == 1);
-  CHECK(report.conflicts.front().cell ==
+  const auto counts = store::copy_cells(first, map, file, source, wanted, store::FailedCells::leave);
+  CHECK(counts.copied == 1);
+  CHECK(counts.same == description.grid.cells() - 2);
+  REQUIRE(counts.conflicting == 1);
+  CHECK(counts.conflicts.front().cell ==
         model::Block{.point = PointIndex{2}, .seed = 1, .first = 4, .trials = 1});
-  CHECK(report.conflicts.front().source == 1);
+  CHECK(counts.conflicts.front().source == 1);
   file.close();
   CHECK(wanted.size() == 0);
 }

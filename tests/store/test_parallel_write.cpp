@@ -51,7 +51,7 @@ ResultsFile create_and_open(const std::string& path, const store::FileDescriptio
 /// Writes the blocks of a partition except the last `omitted` ones, round-robin over the ranks.
 void write_blocks(ResultsFile& file, const store::FileDescription& description, std::int64_t width,
                   std::int64_t omitted, MPI_Comm comm) {
-  const std::vector<double> costs(description.grid.points(), 1.0);
+  const std::vector<double> costs(description.grid.axes_points(), 1.0);
   const model::Partition partition(description.grid, width, costs);
   const core::Rank rank{rank_in(comm)};
   for (core::BlockIndex i{rank.value}; i.value < partition.blocks() - omitted; i.value += size_of(comm))
@@ -84,12 +84,12 @@ int h5diff(const std::string& a, const std::string& b, const char* option) {
 std::int64_t wrong_numbers(const ResultsReader& reader, std::int64_t written) {
   const model::Grid& grid = reader.description().grid;
   const std::int64_t evaluations = reader.description().evaluations;
-  const std::int64_t cells = grid.cells() / grid.points();  // per axes point
+  const std::int64_t cells = grid.cells() / grid.axes_points();  // per axes point
   const auto differs = [](double found, bool pending, double expected) {
     return pending ? !std::isnan(found) : found != expected;
   };
   std::int64_t wrong = 0;
-  for (core::PointIndex point; point.value < grid.points(); ++point) {
+  for (core::PointIndex point; point.value < grid.axes_points(); ++point) {
     const store::StoredCells stored = reader.read_cells(point, 0, std::ssize(grid.seeds));
     const model::BlockResult& found = stored.result;
     for (std::int64_t i = 0; i < cells; ++i) {

@@ -33,8 +33,8 @@ seed = [0, 1, 2]
 }
 
 /// Returns all trials of a seed at the first axes point, as a block.
-inline model::Block stream(const study::Study& study, std::int64_t seed) {
-  return {.point = core::PointIndex{0}, .seed = seed, .first = 0, .trials = study.grid().trials_per_stream()};
+inline model::Block trials_of_seed(const study::Study& study, std::int64_t seed) {
+  return {.point = core::PointIndex{0}, .seed = seed, .first = 0, .trials = study.grid().trials_per_seed()};
 }
 
 /// Returns one trial of a seed at the first axes point, as a block.
@@ -67,9 +67,9 @@ inline void make_file(const study::Study& study, const std::filesystem::path& pa
                       const model::CellSet& cells) {
   make_file(study, path);
   store::ResultsFile file = store::ResultsFile::open(path);
-  for (core::PointIndex point; point.value < study.grid().points(); ++point)
+  for (core::PointIndex point; point.value < study.grid().axes_points(); ++point)
     for (std::int64_t seed = 0; seed < std::ssize(study.grid().seeds); ++seed) {
-      model::Block block = stream(study, seed);
+      model::Block block = trials_of_seed(study, seed);
       block.point = point;
       for (const model::Block& part : cells.parts(block))
         file.write(part, results(study, part), core::Rank{0});

@@ -116,10 +116,11 @@ TEST_CASE("cells of other files are copied into a new and into a resumed file", 
   const study::Study study = prepare(world);
   world.on_root([&] {
     model::CellSet seed(study.grid());
-    for (std::int64_t i = 0; i < 6; ++i) seed.add(example::stream(study, 1), i);
+    for (std::int64_t i = 0; i < 6; ++i) seed.add(example::trials_of_seed(study, 1), i);
     example::make_file(study, "old.h5", seed);
   });
-  const auto expected = example::without(model::CellSet::all(study.grid()), {example::stream(study, 1)});
+  const auto expected =
+      example::without(model::CellSet::all(study.grid()), {example::trials_of_seed(study, 1)});
   REQUIRE_ALL(world.comm(), begins_with(study, {.path = "out.h5", .overwrite = true, .reuse = {"old.h5"}},
                                         world, expected));
   begin_file(study, {.path = "out.h5", .overwrite = true}, world);

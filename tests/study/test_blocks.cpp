@@ -67,7 +67,7 @@ TEST_CASE("the longest blocks are handed out first") {
   sched::BlockSource source = blocks.source();
   double last = blocks.predicted_cost(core::BlockIndex{0});
   while (const auto block = source.next()) {
-    // The last block of a stream is narrower, so it may cost less than the blocks after it.
+    // The last block of a seed is narrower, so it may cost less than the blocks after it.
     const model::Block cells = blocks.partition()[*block];
     if (cells.trials < blocks.partition().width()) continue;
     CHECK(blocks.predicted_cost(*block) <= last);

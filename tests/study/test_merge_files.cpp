@@ -42,7 +42,7 @@ TEST_CASE("the shards of a sweep are merged into the file that one run makes") {
   CHECK(merged.description().sweep_hash == study.describe_file().sweep_hash);
   for (std::int64_t seed = 0; seed < 3; ++seed)
     CHECK(same_bits(merged.read_cells(core::PointIndex{0}, seed, 1).result,
-                    example::results(study, example::stream(study, seed))));
+                    example::results(study, example::trials_of_seed(study, seed))));
 }
 
 TEST_CASE("cells that failed or that no file has are counted") {

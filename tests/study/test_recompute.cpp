@@ -23,7 +23,7 @@ TEST_CASE("cells recomputed one by one have the bits of those run in a block") {
 TEST_CASE("unfinished cells are never drawn") {
   const study::Study study = example::prepare();
   model::CellSet finished(study.grid());
-  for (const std::int64_t trial : {0, 3, 4}) finished.add(example::stream(study, 1), trial);
+  for (const std::int64_t trial : {0, 3, 4}) finished.add(example::trials_of_seed(study, 1), trial);
   example::make_file(study, "out.h5", finished);
   const store::ResultsReader file("out.h5");
   const store::Survey survey = store::survey(file);

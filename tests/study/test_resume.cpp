@@ -52,10 +52,10 @@ seed = 0
 TEST_CASE("pending, failed and damaged cells are run again, done and diverged ones are not") {
   const study::Study study = example::prepare();
   example::make_file(study, "out.h5");
-  model::BlockResult result = example::results(study, example::stream(study, 1));
+  model::BlockResult result = example::results(study, example::trials_of_seed(study, 1));
   result.status = {CellStatus::done, CellStatus::diverged, CellStatus::failed,
                    CellStatus::done, CellStatus::pending,  CellStatus::done};
-  example::write("out.h5", example::stream(study, 1), result);
+  example::write("out.h5", example::trials_of_seed(study, 1), result);
   const std::vector<hsize_t> damaged{1, 1, 0};  // trial 3
   replace("out.h5", "final_train_loss", damaged, 12345.0);
 

@@ -32,9 +32,9 @@ model::CellSet copy(const std::vector<std::filesystem::path>& from, const study:
 /// Makes a file of the example with the results of seed 0, in which one trial has failed.
 void make_source(const study::Study& study, const char* path) {
   example::make_file(study, path);
-  model::BlockResult result = example::results(study, example::stream(study, 0));
+  model::BlockResult result = example::results(study, example::trials_of_seed(study, 0));
   result.status[4] = CellStatus::failed;
-  example::write(path, example::stream(study, 0), result);
+  example::write(path, example::trials_of_seed(study, 0), result);
 }
 
 }  // namespace
@@ -89,9 +89,9 @@ TEST_CASE("two files with different results of a cell are refused and nothing is
   const study::Study study = example::prepare();
   make_source(study, "a.h5");
   example::make_file(study, "b.h5");
-  model::BlockResult other = example::results(study, example::stream(study, 0));
+  model::BlockResult other = example::results(study, example::trials_of_seed(study, 0));
   other.final.front() += 1.0;
-  example::write("b.h5", example::stream(study, 0), other);
+  example::write("b.h5", example::trials_of_seed(study, 0), other);
   std::filesystem::remove("new.h5");
   const auto join = [&] { copy({"a.h5", "b.h5"}, study, "new.h5"); };
   CHECK_THROWS_AS(join(), core::Error);

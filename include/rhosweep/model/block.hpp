@@ -43,9 +43,9 @@ class Partition {
 
  private:
   std::int64_t seeds_;
-  std::int64_t trials_per_stream_;
+  std::int64_t trials_per_seed_;
   std::int64_t width_;
-  std::int64_t blocks_per_stream_ = 0;
+  std::int64_t blocks_per_seed_ = 0;
   std::vector<core::PointIndex> order_;  ///< axes points, most expensive first
   std::vector<double> costs_;            ///< by axes point
 };

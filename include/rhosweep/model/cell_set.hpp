@@ -41,7 +41,7 @@ class CellSet {
   bool has(std::int64_t cell) const { return (words_[cell / 64] >> (cell % 64) & 1U) != 0; }
 
   std::int64_t seeds_;
-  std::int64_t trials_per_stream_;
+  std::int64_t trials_per_seed_;
   std::vector<std::uint64_t> words_;
 };
 

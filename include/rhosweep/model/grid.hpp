@@ -28,9 +28,9 @@ struct Grid {
   std::vector<double> rhos;
 
   /// Number of axes points: 1 without axes.
-  std::int64_t points() const;
-  /// Number of trials that share an axes point and a seed, and thus a sample stream: schedules × ρ.
-  std::int64_t trials_per_stream() const;
+  std::int64_t axes_points() const;
+  /// Number of trials that share an axes point and a seed, and thus the drawn samples: schedules × ρ.
+  std::int64_t trials_per_seed() const;
   /// Number of trials.
   std::int64_t cells() const;
 

@@ -3,9 +3,9 @@
 #include "rhosweep/core/hash.hpp"
 #include "rhosweep/model/block.hpp"
 #include "rhosweep/model/metric.hpp"
-#include "rhosweep/model/yield.hpp"
 #include "rhosweep/model/schedule.hpp"
 #include "rhosweep/model/sgd_settings.hpp"
+#include "rhosweep/model/yield.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -77,10 +77,10 @@ class TrialRunner {
   /// @param sgd the section [sgd] at their axes point
   /// @param seed fixes the sample stream
   /// @param trials the trials to run
-  /// @param pulse called at least some hundred times per second; not called again after it has returned false
-  /// @return nullopt if the pulse returned false
+  /// @param yield called at least some hundred times per second; not called again after it has returned false
+  /// @return nullopt if `yield` returned false
   virtual std::optional<BlockResult> run(const SgdSettings& sgd, std::int64_t seed,
-                                         std::span<const Trial> trials, const Pulse& pulse) const = 0;
+                                         std::span<const Trial> trials, const Yield& yield) const = 0;
 };
 
 }  // namespace rhosweep::model

@@ -45,9 +45,9 @@ class World {
   /// Returns the sum over all ranks on rank 0. **Collective.**
   double sum(double number) const;
 
-  /// Runs the work on rank 0. If it throws, all ranks throw FailedTogether with the exit code of that error,
-  /// and on rank 0 with its message. **Collective.**
-  void on_root(const std::function<void()>& work) const;
+  /// Runs the action on rank 0. If it throws, all ranks throw FailedTogether with the exit code of that
+  /// error, and on rank 0 with its message. **Collective.**
+  void on_root(const std::function<void()>& action) const;
 
   /// Ends all ranks at once, without MPI_Finalize and without waiting for them. Meant for an error on one
   /// rank in the middle of a run.

@@ -4,10 +4,10 @@
 
 namespace rhosweep::optimum {
 
-/// The minimum of an objective and a point that attains it.
+/// The minimum of an objective and an argument that attains it.
 struct Minimiser {
-  double value = 0.0;         ///< f_star
-  std::vector<double> point;  ///< (dimension)
+  double value = 0.0;     ///< f_star
+  std::vector<double> w;  ///< (dimension)
 };
 
 }  // namespace rhosweep::optimum

@@ -9,8 +9,8 @@
 
 namespace rhosweep::sched {
 
-/// Runs a block; returns nullopt if the pulse gave it up. A failed trial is data and does not throw.
-using RunBlock = std::function<std::optional<model::BlockResult>(core::BlockIndex, const model::Pulse&)>;
+/// Runs a block; returns nullopt if its yield returned false. A failed trial is data and does not throw.
+using RunBlock = std::function<std::optional<model::BlockResult>(core::BlockIndex, const model::Yield&)>;
 
 /// Stores a block's result.
 using WriteBlock = std::function<void(core::BlockIndex, const model::BlockResult&)>;

@@ -13,11 +13,11 @@ namespace rhosweep::sched {
 /// times the values measured in shared memory, because messages between nodes cost more. The latency is
 /// that of Ethernet.
 struct DispatchCosts {
-  double receive = 0.5e-6;  ///< time for rank 0 to receive a message and find the answer
-  double send = 0.5e-6;     ///< time for rank 0 to send a message
-  double latency = 50e-6;   ///< time from sending a message until its receiver can take it
-  double pulse = 1e-3;      ///< time between two pulses of a block that a working rank 0 runs
-  double per_block = 0.0;   ///< time that every rank spends per block besides computing, as on writing
+  double receive = 0.5e-6;       ///< time for rank 0 to receive a message and find the answer
+  double send = 0.5e-6;          ///< time for rank 0 to send a message
+  double latency = 50e-6;        ///< time from sending a message until its receiver can take it
+  double between_yields = 1e-3;  ///< time between two yields of a block that a working rank 0 runs
+  double per_block = 0.0;        ///< time that every rank spends per block besides computing, as on writing
 };
 
 /// Returns how long a rank takes for a block, in seconds.
@@ -26,7 +26,7 @@ using BlockSeconds = std::function<double(core::BlockIndex, core::Rank)>;
 /// Result of a simulated sweep.
 struct Simulation {
   double makespan = 0.0;        ///< seconds until every worker has left
-  double work = 0.0;            ///< seconds of all blocks together
+  double busy_seconds = 0.0;    ///< seconds of all blocks together
   double master_seconds = 0.0;  ///< seconds that rank 0 spent on messages
   double longest_wait = 0.0;    ///< longest time in seconds that a worker waited between two blocks
   std::int64_t messages = 0;    ///< received by rank 0
@@ -34,7 +34,9 @@ struct Simulation {
 
   /// The share of the ranks' time that was spent on blocks: 1 if no rank ever waited.
   /// @param ranks number of ranks, including rank 0
-  double utilisation(std::int64_t ranks) const { return work / (makespan * static_cast<double>(ranks)); }
+  double utilisation(std::int64_t ranks) const {
+    return busy_seconds / (makespan * static_cast<double>(ranks));
+  }
 };
 
 /// Simulates a sweep with the real run_master and Master and a clock that advances by events. The workers are

@@ -32,7 +32,7 @@ class LockstepRunner final : public model::TrialRunner {
   void add_identity(core::Hash& hash) const override;
   std::optional<model::BlockResult> run(const model::SgdSettings& sgd, std::int64_t seed,
                                         std::span<const model::Trial> trials,
-                                        const model::Pulse& pulse) const override;
+                                        const model::Yield& yield) const override;
 
  private:
   std::shared_ptr<const problem::Problem> problem_;

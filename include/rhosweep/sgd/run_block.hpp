@@ -1,9 +1,9 @@
 #pragma once
 
 #include "rhosweep/model/block.hpp"
-#include "rhosweep/model/yield.hpp"
 #include "rhosweep/model/sgd_settings.hpp"
 #include "rhosweep/model/trial_runner.hpp"
+#include "rhosweep/model/yield.hpp"
 #include "rhosweep/problem/problem.hpp"
 #include "rhosweep/sgd/multipliers.hpp"
 
@@ -13,8 +13,8 @@
 
 namespace rhosweep::sgd {
 
-using model::Pulse;
 using model::Trial;
+using model::Yield;
 
 /// Runs T steps of projected SGD for all trials in lockstep, on one stream of samples:
 ///   w_{t+1} = Π(w_t − η h_t g_t), t = 0 … T−1.
@@ -25,12 +25,12 @@ using model::Trial;
 /// values, and its neighbours' bits do not change. Each trial's result is a pure function of the problem, the
 /// settings, the seed and its own entry in `trials`.
 /// @param multipliers keeps tables of h_t between calls
-/// @param pulse called after every mini-batch, or after every few short ones, and within long passes over the
+/// @param yield called after every mini-batch, or after every few short ones, and within long passes over the
 /// data of the built-in problems; not called again once it has returned false
-/// @return nullopt if the pulse gave the block up
+/// @return nullopt if `yield` returned false
 std::optional<model::BlockResult> run_block(const problem::Problem& problem, const model::SgdSettings& sgd,
                                             std::int64_t seed, std::span<const Trial> trials,
-                                            Multipliers& multipliers, const Pulse& pulse);
+                                            Multipliers& multipliers, const Yield& yield);
 
 /// Predicted number of floating-point operations of a trial. It decides which blocks run first, and `plan`
 /// uses it.

@@ -45,7 +45,7 @@ struct Conflict {
 };
 
 /// Counts what happened to the cells of one file.
-struct CopyReport {
+struct CopyCounts {
   std::int64_t copied = 0;   ///< finished cells
   std::int64_t same = 0;     ///< finished cells that were already there with the same results
   std::int64_t damaged = 0;  ///< cells that fail their checksum and are therefore not copied
@@ -56,7 +56,7 @@ struct CopyReport {
 /// Copies the finished cells of a file, bit for bit, to the wanted cells of another file, and removes them
 /// from `wanted`. A cell that is already finished there is compared and left unchanged.
 /// @param source number of the file, from ResultsFile::add_source
-CopyReport copy_cells(const ResultsReader& from, const CellMap& map, ResultsFile& to, std::uint16_t source,
+CopyCounts copy_cells(const ResultsReader& from, const CellMap& map, ResultsFile& to, std::uint16_t source,
                       model::CellSet& wanted, FailedCells failed);
 
 }  // namespace rhosweep::store

@@ -1,9 +1,9 @@
 #pragma once
 
 #include "rhosweep/model/block.hpp"
-#include "rhosweep/model/yield.hpp"
 #include "rhosweep/model/sweep.hpp"
 #include "rhosweep/model/trial_runner.hpp"
+#include "rhosweep/model/yield.hpp"
 #include "rhosweep/mpi/node_data.hpp"
 #include "rhosweep/mpi/world.hpp"
 #include "rhosweep/problem/materials.hpp"
@@ -61,11 +61,11 @@ class Study {
   /// @param point axes point
   /// @param seed index into Grid::seeds
   /// @param trials indices into the (schedule, ρ) plane
-  /// @param pulse as for model::TrialRunner::run()
-  /// @return nullopt if the pulse ended the run early
+  /// @param yield as for model::TrialRunner::run()
+  /// @return nullopt if `yield` returned false
   std::optional<model::BlockResult> run(core::PointIndex point, std::int64_t seed,
                                         const std::vector<std::int64_t>& trials,
-                                        const model::Pulse& pulse) const;
+                                        const model::Yield& yield) const;
 
   /// Predicted cost of one trial at each axes point (model::TrialCost).
   std::vector<double> trial_costs() const;
@@ -80,8 +80,8 @@ class Study {
   void make_materials(const std::filesystem::path& file);
   void make_runners(const std::filesystem::path& file, std::int64_t node_rank);
   void tune_stepsizes();
-  /// Returns each metric at the initial point, as (metrics, points, seeds).
-  std::vector<double> describe_initial_points() const;
+  /// Returns each metric at the initial point, as (metrics, axes points, seeds).
+  std::vector<double> initial_metrics() const;
   /// Sets f_star, diameter and gradient_bound of the description.
   void describe_constants(store::FileDescription& file) const;
   /// Returns store::FileDescription::point_keys. @param data_hashes the hashes of all data sets, by name
