@@ -6,6 +6,8 @@
     ```LANGUAGE NAME  is written to the file NAME; the text before it must name the file
     ```python         without a name is run
 
+The commands within README's text are run too (IN_TEXT).
+
 Usage: documents.py RHOSWEEP MPIEXEC BUILD_FOLDER DOCUMENT. Skips the page that needs PyTorch if there is none (exit
 code 77).
 """
@@ -28,6 +30,29 @@ ELSEWHERE = {
     r"(cmake --build --preset release)": "tests/run.sh",
     r"sbatch .*jobs/cluster/(\w+)\.sbatch .*": "tests/slurm/jobs_on_slurm.py",
 }
+
+# The commands and options within README's text, and how each is run after the page's blocks.
+IN_TEXT = {
+    "git clone ADDRESS rhosweep && cd rhosweep":
+        "git -c safe.directory='*' clone --quiet $SOURCE rhosweep && cd rhosweep && [ -x jobs/quickstart.sh ]",
+    "--quick": "grep -q -e '--quick)' $SOURCE/tests/run.sh",
+    'xarray.open_dataset("mine.h5")':
+        """python3 -c 'import xarray; print(*xarray.open_dataset("mine.h5").train_loss.dims)' """
+        """| grep -x 'seed schedule rho evaluation'""",
+    "--resume": "mpirun -n 2 rhosweep run mine.toml --resume",
+    # Through the link, cpack would find the build folder in itself again and again.
+    "cpack -G DEB": "cd -P build/release && rm -f rhosweep*.deb && cpack -G DEB",
+    # The packages of the machine stay as they are.
+    "apt install ./rhosweep_*.deb":
+        "cd -P build/release && apt-get install --simulate ./rhosweep_*.deb && "
+        "for package in rhosweep*.deb; do dpkg-deb --extract $package ~/package; done && "
+        "~/package/usr/bin/rhosweep --version && [ -f ~/package/usr/include/rhosweep/app/main.hpp ]",
+    # tests/run.sh has configured and built it.
+    "cmake --preset release && cmake --build --preset release && cmake --install build/release --prefix DIR":
+        "cmake --install build/release --prefix DIR && DIR/bin/rhosweep --version",
+    "apptainer build rhosweep.sif cmake/packaging/rhosweep.def": "",  # as README says, not built yet
+}
+DEBIAN_ONLY = "cpack", "apt"
 
 # Sweeps that run with fewer trials or steps than shown.
 SMALLER = {
@@ -98,6 +123,7 @@ class Reader:
         here = os.getcwd()
         self.environment = ENVIRONMENT | {
             "HOME": here,
+            "SOURCE": str(SOURCE),
             "PATH": f"{here}/bin:{os.environ['PATH']}",
             "RHOSWEEP": f"{here}/build/release/bin/rhosweep",  # so that the scripts do not build it
             "OMPI_MCA_rmaps_base_oversubscribe": "1",
@@ -136,6 +162,20 @@ class Reader:
                         count += 1
         return count
 
+    def run_in_text(self, text):
+        """Runs the commands within the text. Returns how many."""
+        text = re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
+        found = [span for span in re.findall(r"`([^`\n]+)`", text) if re.search(r"[ (]|^--", span)]
+        assert sorted(found) == sorted(IN_TEXT), f"IN_TEXT does not have the commands of the page: {found}"
+        count = 0
+        for command, script in IN_TEXT.items():
+            if command.startswith(DEBIAN_ONLY) and not shutil.which("dpkg-shlibdeps"):
+                print(f"left out, because this is not Debian or dpkg-dev is not installed: {command}")
+            elif script:
+                self.run(script, [])
+                count += 1
+        return count
+
 
 def prepare(program, build, text):
     """Makes a folder like a clone after the build, with the files that the page expects."""
@@ -160,7 +200,10 @@ def main(rhosweep, mpiexec, build, document):
         print("PyTorch is not installed, its page is left out: apt-get install python3-torch")
         return SKIPPED
     prepare(Program(rhosweep, mpiexec), build, text)
-    count = Reader().follow(text)
+    reader = Reader()
+    count = reader.follow(text)
+    if document == "README.md":
+        count += reader.run_in_text(text)
     assert count > 0, "no command is run"
     print(f"{count} commands")
     return 0
