@@ -9,6 +9,11 @@
 
 namespace rhosweep::app {
 
+CLI::Option* add_numbers(CLI::App& command, const std::string& name, std::vector<double>& numbers,
+                         const std::string& description) {
+  return command.add_option(name, numbers, description)->delimiter(',')->allow_extra_args(false);
+}
+
 CLI::Validator positive_number() {
   return {[](const std::string& text) {
             double value = 0.0;

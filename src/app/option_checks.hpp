@@ -1,10 +1,16 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
+#include <CLI/App.hpp>
 #include <CLI/Validators.hpp>
 
 namespace rhosweep::app {
+
+/// Adds an option for a list of numbers that are separated by commas.
+CLI::Option* add_numbers(CLI::App& command, const std::string& name, std::vector<double>& numbers,
+                         const std::string& description);
 
 /// Accepts a positive finite number.
 CLI::Validator positive_number();

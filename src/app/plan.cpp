@@ -2,7 +2,7 @@
 
 #include "rhosweep/core/print.hpp"
 #include "rhosweep/core/text.hpp"
-#include "rhosweep/store/description.hpp"
+#include "rhosweep/store/file_size.hpp"
 #include "rhosweep/study/blocks.hpp"
 #include "rhosweep/study/measure_speed.hpp"
 #include "rhosweep/study/outlook.hpp"

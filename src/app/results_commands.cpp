@@ -20,6 +20,65 @@ namespace {
 
 constexpr std::int64_t most_resamples = 1'000'000;
 
+/// Adds a subcommand that reads a results file.
+CLI::App* add_reader(CLI::App& program, const std::string& name, const std::string& description,
+                     std::filesystem::path& file) {
+  CLI::App* command = program.add_subcommand(name, description);
+  command->add_option("file", file, "The results file")->required()->type_name("FILE");
+  return command;
+}
+
+void add_output(CLI::App& command, std::filesystem::path& output) {
+  command.add_option("-o,--output", output, "Write to this file")->type_name("PATH");
+}
+
+/// Adds the options of `analyze` for what is measured.
+void add_measure(CLI::App& command, analysis::Options& analysis) {
+  command.add_option("--metric", analysis.metric,
+                     "The metric to report [excess_loss where known, else train_loss]");
+  command.add_option("--select-by", analysis.select_by, "The metric that chooses stepsizes [the same]")
+      ->type_name("METRIC");
+  command
+      .add_option_function<std::string>(
+          "--statistic",
+          [&analysis](const std::string& text) { analysis.statistic = *analysis::parse_statistic(text); },
+          "The statistic over the seeds: mean, median, trimmed (without the smallest and the largest tenth) or "
+          "quantile=Q [mean]")
+      ->type_name("WHICH")
+      ->check([](const std::string& text) {
+        return analysis::parse_statistic(text)
+                   ? ""
+                   : core::found_allowed(text, "mean, median, trimmed or quantile=Q with Q from 0 to 1");
+      });
+  command
+      .add_option("--worst-over", analysis.worst_over,
+                  "Take the worst statistic over this axis, for a family of problems")
+      ->type_name("AXIS");
+}
+
+/// Adds the options of `analyze` for the costs of grids, the intervals and comparisons.
+void add_costs(CLI::App& command, analysis::Options& analysis) {
+  add_numbers(command, "--tolerance", analysis.tolerances,
+              "How much more than the tuned loss the best point of a grid may cost; 0.1 means 10 % "
+              "[0.1,0.5,1]")
+      ->type_name("X[,X...]")
+      ->check(positive_number());
+  add_numbers(command, "--ratios", analysis.ratios,
+              "The grid ratios for which costs are shown [1.5,2,3,5,10,20,50,100]")
+      ->type_name("R[,R...]")
+      ->check(ratio_of_grid());
+  command
+      .add_option("--resamples", analysis.resamples,
+                  "How often the seeds are resampled for the intervals; 0: no intervals [1999]")
+      ->type_name("N")
+      ->check(CLI::Range(std::int64_t{0}, most_resamples));
+  command
+      .add_option("--baseline", analysis.baselines,
+                  "Compare with this results file of the same problem, taken without tuning; repeatable")
+      ->type_name("FILE")
+      ->allow_extra_args(false);
+}
+
 }  // namespace
 
 void add_status(CLI::App& program, Action& action) {
@@ -28,9 +87,8 @@ void add_status(CLI::App& program, Action& action) {
     bool watch = false;
   };
   const auto options = std::make_shared<Options>();
-  CLI::App* command =
-      program.add_subcommand("status", "Show how complete a results file is, even while a run is writing it");
-  command->add_option("file", options->file, "The results file")->required()->type_name("FILE");
+  CLI::App* command = add_reader(
+      program, "status", "Show how complete a results file is, even while a run is writing it", options->file);
   command->add_flag(
       "--watch", options->watch,
       "Show progress and the best stepsizes so far until it is complete (Ctrl-C ends it, exit code 75)");
@@ -46,9 +104,8 @@ void add_export(CLI::App& program, Action& action) {
     std::filesystem::path output;
   };
   const auto options = std::make_shared<Options>();
-  CLI::App* command = program.add_subcommand("export", "Write all cells as CSV, a row for each");
-  command->add_option("file", options->file, "The results file")->required()->type_name("FILE");
-  command->add_option("-o,--output", options->output, "Write to this file")->type_name("PATH");
+  CLI::App* command = add_reader(program, "export", "Write all cells as CSV, a row for each", options->file);
+  add_output(*command, options->output);
   command->footer("Example: rhosweep export quickstart.h5 -o cells.csv");
   command->callback(
       [options, &action] { action = [options] { return export_cells(options->file, options->output); }; });
@@ -60,9 +117,10 @@ void add_verify(CLI::App& program, Action& action) {
     std::string trials = "100";
   };
   const auto options = std::make_shared<Options>();
-  CLI::App* command = program.add_subcommand(
-      "verify", "Check every finished cell against its checksum, and recompute a random sample bit by bit");
-  command->add_option("file", options->verify.file, "The results file")->required()->type_name("FILE");
+  CLI::App* command = add_reader(
+      program, "verify",
+      "Check every finished cell against its checksum, and recompute a random sample bit by bit",
+      options->verify.file);
   command->add_option("--trials", options->trials, "How many cells to recompute, or all [100]")
       ->type_name("N")
       ->check(complaint_about_trials);
@@ -82,68 +140,21 @@ void add_analyze(CLI::App& program, Action& action) {
   };
   const auto options = std::make_shared<AnalyzeOptions>();
   const auto choices = std::make_shared<Choices>();
-  CLI::App* command = program.add_subcommand(
-      "analyze",
-      "Analyse results: best stepsizes, the cost of misspecified ones, and how coarse a grid may be");
-  command->add_option("file", options->file, "The results file")->required()->type_name("FILE");
-  analysis::Options& analysis = options->analysis;
-  command->add_option("--metric", analysis.metric,
-                      "The metric to report [excess_loss where known, else train_loss]");
-  command->add_option("--select-by", analysis.select_by, "The metric that chooses stepsizes [the same]")
-      ->type_name("METRIC");
-  command
-      ->add_option_function<std::string>(
-          "--statistic",
-          [&analysis](const std::string& text) { analysis.statistic = *analysis::parse_statistic(text); },
-          "The statistic over the seeds: mean, median, trimmed (without the smallest and the largest tenth) or "
-          "quantile=Q [mean]")
-      ->type_name("WHICH")
-      ->check([](const std::string& text) {
-        return analysis::parse_statistic(text)
-                   ? ""
-                   : core::found_allowed(text, "mean, median, trimmed or quantile=Q with Q from 0 to 1");
-      });
-  command
-      ->add_option("--worst-over", analysis.worst_over,
-                   "Take the worst statistic over this axis, for a family of problems")
-      ->type_name("AXIS");
-  command
-      ->add_option("--window", choices->window,
-                   "The ratios to the best rho between which the exponent is measured [4,100]")
+  CLI::App* command = add_reader(
+      program, "analyze",
+      "Analyse results: best stepsizes, the cost of misspecified ones, and how coarse a grid may be",
+      options->file);
+  add_measure(*command, options->analysis);
+  add_numbers(*command, "--window", choices->window,
+              "The ratios to the best rho between which the exponent is measured [4,100]")
       ->type_name("LO,HI")
-      ->delimiter(',')
       ->expected(2)
-      ->allow_extra_args(false)
       ->check(positive_number());
-  command
-      ->add_option("--tolerance", analysis.tolerances,
-                   "How much more than the tuned loss the best point of a grid may cost; 0.1 means 10 % "
-                   "[0.1,0.5,1]")
-      ->type_name("X[,X...]")
-      ->delimiter(',')
-      ->allow_extra_args(false)
-      ->check(positive_number());
-  command
-      ->add_option("--ratios", analysis.ratios,
-                   "The grid ratios for which costs are shown [1.5,2,3,5,10,20,50,100]")
-      ->type_name("R[,R...]")
-      ->delimiter(',')
-      ->allow_extra_args(false)
-      ->check(ratio_of_grid());
-  command
-      ->add_option("--resamples", analysis.resamples,
-                   "How often the seeds are resampled for the intervals; 0: no intervals [1999]")
-      ->type_name("N")
-      ->check(CLI::Range(std::int64_t{0}, most_resamples));
-  command
-      ->add_option("--baseline", analysis.baselines,
-                   "Compare with this results file of the same problem, taken without tuning; repeatable")
-      ->type_name("FILE")
-      ->allow_extra_args(false);
+  add_costs(*command, options->analysis);
   command->add_option("--format", choices->format, "table, json or csv")
       ->type_name("FORMAT")
       ->check(CLI::IsMember({"table", "json", "csv"}));
-  command->add_option("-o,--output", options->output, "Write to this file")->type_name("PATH");
+  add_output(*command, options->output);
   command->footer("Example: rhosweep analyze worst_case.h5 --worst-over problem.curvature");
   command->callback([options, choices, &action] {
     if (choices->window.size() == 2)

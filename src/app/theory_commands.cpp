@@ -18,6 +18,35 @@ namespace {
 /// Limits the number of steps: the time for each ρ is proportional to it, and is some seconds at this limit.
 constexpr std::int64_t most_theory_steps = 100'000'000;
 
+/// Adds the arguments that name a schedule and its length.
+void add_schedule_of_steps(CLI::App& command, std::string& spec, std::int64_t& steps, std::int64_t most_steps) {
+  command.add_option("spec", spec, "The schedule, as in a sweep file")->required()->type_name("SPEC");
+  command.add_option("--steps", steps, "The number T of steps")
+      ->required()
+      ->check(CLI::Range(std::int64_t{1}, most_steps));
+}
+
+/// Adds the options of `theory` for what is printed.
+/// @return --grid-ratio
+CLI::Option* add_questions(CLI::App& command, TheoryOptions& options) {
+  add_numbers(command, "--rho", options.rhos,
+              "How many times too large the stepsize is [1,2,4,16,64 without --grid-ratio]")
+      ->type_name("R[,R...]")
+      ->check(positive_number());
+  CLI::Option* grid_ratio =
+      add_numbers(command, "--grid-ratio", options.grid_ratios,
+                  "Ratio of neighbouring stepsizes of a grid: prints the cost of its best point, worst and mean "
+                  "over all offsets of the grid [2,5,10,50 without --rho]")
+          ->type_name("G[,G...]")
+          ->check(ratio_of_grid());
+  add_numbers(command, "--tolerance", options.tolerances,
+              "Prints the coarsest grid ratio whose worst cost is at most 1 + X "
+              "[0.1,0.25,0.5,1 with --grid-ratio or without --rho]")
+      ->type_name("X[,X...]")
+      ->check(positive_number());
+  return grid_ratio;
+}
+
 }  // namespace
 
 void add_list(CLI::App& program, Action& action) {
@@ -45,12 +74,7 @@ void add_schedule(CLI::App& program, Action& action) {
   };
   const auto options = std::make_shared<Options>();
   CLI::App* command = program.add_subcommand("schedule", "Print t, u and h_t of a schedule");
-  command->add_option("spec", options->spec, "The schedule, as in a sweep file")
-      ->required()
-      ->type_name("SPEC");
-  command->add_option("--steps", options->steps, "The number T of steps")
-      ->required()
-      ->check(CLI::Range(std::int64_t{1}, std::numeric_limits<std::int64_t>::max()));
+  add_schedule_of_steps(*command, options->spec, options->steps, std::numeric_limits<std::int64_t>::max());
   command->footer("Example: rhosweep schedule 'warmup(0.1, cosine)' --steps 100");
   command->callback(
       [options, &action] { action = [options] { return print_schedule(options->spec, options->steps); }; });
@@ -61,37 +85,8 @@ void add_theory(CLI::App& program, Action& action) {
   const auto form = std::make_shared<std::string>();
   CLI::App* command = program.add_subcommand(
       "theory", "Print the cost of a misspecified stepsize under a schedule according to theory");
-  command->add_option("spec", options->spec, "The schedule, as in a sweep file")
-      ->required()
-      ->type_name("SPEC");
-  command->add_option("--steps", options->steps, "The number T of steps")
-      ->required()
-      ->check(CLI::Range(std::int64_t{1}, most_theory_steps));
-  command
-      ->add_option("--rho", options->rhos,
-                   "How many times too large the stepsize is [1,2,4,16,64 without --grid-ratio]")
-      ->delimiter(',')
-      ->allow_extra_args(false)
-      ->type_name("R[,R...]")
-      ->check(positive_number());
-  CLI::Option* grid_ratio =
-      command
-          ->add_option(
-              "--grid-ratio", options->grid_ratios,
-              "Ratio of neighbouring stepsizes of a grid: prints the cost of its best point, worst and mean "
-              "over all offsets of the grid [2,5,10,50 without --rho]")
-          ->delimiter(',')
-          ->allow_extra_args(false)
-          ->type_name("G[,G...]")
-          ->check(ratio_of_grid());
-  command
-      ->add_option("--tolerance", options->tolerances,
-                   "Prints the coarsest grid ratio whose worst cost is at most 1 + X "
-                   "[0.1,0.25,0.5,1 with --grid-ratio or without --rho]")
-      ->delimiter(',')
-      ->allow_extra_args(false)
-      ->type_name("X[,X...]")
-      ->check(positive_number());
+  add_schedule_of_steps(*command, options->spec, options->steps, most_theory_steps);
+  CLI::Option* grid_ratio = add_questions(*command, *options);
   command
       ->add_option(
           "--form", *form,

@@ -4,6 +4,7 @@
 
 #include "rhosweep/core/error.hpp"
 #include "rhosweep/core/text.hpp"
+#include "rhosweep/store/file_size.hpp"
 #include "rhosweep/store/results_file.hpp"
 #include "rhosweep/store/results_reader.hpp"
 #include "rhosweep/store/staged_file.hpp"

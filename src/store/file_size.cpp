@@ -1,18 +1,10 @@
-#include "rhosweep/store/description.hpp"
+#include "rhosweep/store/file_size.hpp"
 
 #include "layout.hpp"
 
 #include <iterator>
-#include <vector>
 
 namespace rhosweep::store {
-
-CellHistory CellHistory::part(std::int64_t first, std::int64_t count) const {
-  const auto cut = [&](const auto& all) {
-    return std::vector(all.begin() + first, all.begin() + first + count);
-  };
-  return {.seconds = cut(seconds), .ranks = cut(ranks), .attempts = cut(attempts)};
-}
 
 std::int64_t variable_bytes(const model::Grid& grid, std::int64_t metrics, std::int64_t evaluations) {
   constexpr std::int64_t number = sizeof(double);

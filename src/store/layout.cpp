@@ -2,6 +2,7 @@
 
 #include "rhosweep/core/descriptor.hpp"
 #include "rhosweep/core/error.hpp"
+#include "rhosweep/store/file_size.hpp"
 
 #include <algorithm>
 

@@ -1,6 +1,7 @@
 #include "example.hpp"
 
 #include "rhosweep/core/error.hpp"
+#include "rhosweep/store/file_size.hpp"
 #include "rhosweep/store/results_file.hpp"
 #include "rhosweep/store/results_reader.hpp"
 

@@ -3,7 +3,7 @@
 #include "rhosweep/model/block.hpp"
 #include "rhosweep/model/cell_set.hpp"
 #include "rhosweep/store/cell_map.hpp"
-#include "rhosweep/store/description.hpp"
+#include "rhosweep/store/stored_cells.hpp"
 
 #include <cstdint>
 #include <functional>

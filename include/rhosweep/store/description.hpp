@@ -17,7 +17,7 @@ struct FileDescription {
   std::string title;
   std::string sweep;       ///< the effective sweep file, in TOML
   std::string sweep_hash;  ///< in hexadecimal digits
-  /// (points): the optimizer settings in `sweep`; a reader parses them from there, they are not stored
+  /// (axes points): the optimizer settings in `sweep`; a reader parses them from there, they are not stored
   /// separately. Empty if this version cannot parse them.
   std::vector<model::SgdSettings> sgd;
   /// Name and hash of every data file that was read; may be empty.
@@ -28,14 +28,14 @@ struct FileDescription {
   /// The step of each evaluation: (|sgd.steps|, evaluations), with a single row if sgd.steps is not an axis.
   std::vector<std::int64_t> steps;
   std::vector<double> stepsizes;  ///< (points, schedules, ρ): η
-  std::vector<double> f_star;     ///< (points): minimum of the objective, NaN if unknown
-  /// (points): D and G of the theoretical bound. NaN where unknown, and where the bound does not apply
+  std::vector<double> f_star;     ///< (axes points): minimum of the objective, NaN if unknown
+  /// (axes points): D and G of the theoretical bound. NaN where unknown, and where the bound does not apply
   /// because the objective is not convex or the iterates are not projected. Empty in files that lack them.
   std::vector<double> diameter;
   std::vector<double> gradient_bound;
   /// (metrics, points, seeds): each metric at the initial point w_0. Empty in files that lack it.
   std::vector<double> initial;
-  /// (points): a hash of what all trials at an axes point share: problem, data, optimizer and metrics.
+  /// (axes points): a hash of what all trials at an axes point share: problem, data, optimizer and metrics.
   /// Together with a trial's schedule, stepsize and seed it determines the content of its cell. Empty in
   /// files that lack it.
   std::vector<std::uint64_t> point_keys;
@@ -44,28 +44,5 @@ struct FileDescription {
 /// What may differ from run to run (versions, host names, command line, times, …): name and text of each
 /// attribute of the group /run, in the order in which they are written.
 using Provenance = std::vector<std::pair<std::string, std::string>>;
-
-/// How the cells were computed, for the group /run; (trials) each.
-struct CellHistory {
-  std::vector<double> seconds;         ///< wall time: the trial's share of its block's time
-  std::vector<std::int32_t> ranks;     ///< ranks that ran the trials
-  std::vector<std::int32_t> attempts;  ///< number of the attempt that gave the result, from 1
-
-  /// Returns the history of some consecutive trials.
-  CellHistory part(std::int64_t first, std::int64_t count) const;
-};
-
-/// What distinguishes cells without reading their results; (trials) each.
-struct StoredStates {
-  std::vector<model::CellStatus> status;  ///< invalid values count as pending
-  std::vector<std::uint64_t> checksums;
-  std::vector<std::uint16_t> sources;  ///< number of the file that a cell was copied from; 0: not copied
-};
-
-/// Size of the variables of a results file in bytes.
-std::int64_t variable_bytes(const model::Grid& grid, std::int64_t metrics, std::int64_t evaluations);
-
-/// Predicted size of a results file in bytes, including names and attributes.
-std::int64_t file_bytes(const model::Grid& grid, std::int64_t metrics, std::int64_t evaluations);
 
 }  // namespace rhosweep::store

@@ -3,6 +3,7 @@
 #include "rhosweep/core/ids.hpp"
 #include "rhosweep/model/block.hpp"
 #include "rhosweep/store/description.hpp"
+#include "rhosweep/store/stored_cells.hpp"
 
 #include <cstdint>
 #include <filesystem>

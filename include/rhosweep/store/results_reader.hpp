@@ -3,6 +3,7 @@
 #include "rhosweep/core/ids.hpp"
 #include "rhosweep/model/block.hpp"
 #include "rhosweep/store/description.hpp"
+#include "rhosweep/store/stored_cells.hpp"
 
 #include <array>
 #include <cstdint>
@@ -13,12 +14,6 @@
 #include <vector>
 
 namespace rhosweep::store {
-
-/// Cells as stored in a file, as rows of (seeds, schedules, ρ).
-struct StoredCells {
-  model::BlockResult result;             ///< states are not validated; seconds are not read
-  std::vector<std::uint64_t> checksums;  ///< model::checksums of what was written, 0 where pending
-};
 
 /// Consecutive seeds of the grid, by index.
 struct SeedRange {
