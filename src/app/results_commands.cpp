@@ -87,8 +87,9 @@ void add_status(CLI::App& program, Action& action) {
     bool watch = false;
   };
   const auto options = std::make_shared<Options>();
-  CLI::App* command = add_reader(
-      program, "status", "Show how complete a results file is, even while a run is writing it", options->file);
+  CLI::App* command =
+      add_reader(program, "status", "Show how complete a results file is, even while a run is writing it",
+                 options->file);
   command->add_flag(
       "--watch", options->watch,
       "Show progress and the best stepsizes so far until it is complete (Ctrl-C ends it, exit code 75)");
@@ -117,10 +118,10 @@ void add_verify(CLI::App& program, Action& action) {
     std::string trials = "100";
   };
   const auto options = std::make_shared<Options>();
-  CLI::App* command = add_reader(
-      program, "verify",
-      "Check every finished cell against its checksum, and recompute a random sample bit by bit",
-      options->verify.file);
+  CLI::App* command =
+      add_reader(program, "verify",
+                 "Check every finished cell against its checksum, and recompute a random sample bit by bit",
+                 options->verify.file);
   command->add_option("--trials", options->trials, "How many cells to recompute, or all [100]")
       ->type_name("N")
       ->check(complaint_about_trials);

@@ -19,7 +19,8 @@ namespace {
 constexpr std::int64_t most_theory_steps = 100'000'000;
 
 /// Adds the arguments that name a schedule and its length.
-void add_schedule_of_steps(CLI::App& command, std::string& spec, std::int64_t& steps, std::int64_t most_steps) {
+void add_schedule_of_steps(CLI::App& command, std::string& spec, std::int64_t& steps,
+                           std::int64_t most_steps) {
   command.add_option("spec", spec, "The schedule, as in a sweep file")->required()->type_name("SPEC");
   command.add_option("--steps", steps, "The number T of steps")
       ->required()
@@ -34,9 +35,10 @@ CLI::Option* add_questions(CLI::App& command, TheoryOptions& options) {
       ->type_name("R[,R...]")
       ->check(positive_number());
   CLI::Option* grid_ratio =
-      add_numbers(command, "--grid-ratio", options.grid_ratios,
-                  "Ratio of neighbouring stepsizes of a grid: prints the cost of its best point, worst and mean "
-                  "over all offsets of the grid [2,5,10,50 without --rho]")
+      add_numbers(
+          command, "--grid-ratio", options.grid_ratios,
+          "Ratio of neighbouring stepsizes of a grid: prints the cost of its best point, worst and mean "
+          "over all offsets of the grid [2,5,10,50 without --rho]")
           ->type_name("G[,G...]")
           ->check(ratio_of_grid());
   add_numbers(command, "--tolerance", options.tolerances,
