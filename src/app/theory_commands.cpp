@@ -1,5 +1,5 @@
 #include "commands.hpp"
-#include "option_checks.hpp"
+#include "number_options.hpp"
 #include "subcommands.hpp"
 
 #include "rhosweep/core/error.hpp"

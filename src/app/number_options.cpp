@@ -1,4 +1,4 @@
-#include "option_checks.hpp"
+#include "number_options.hpp"
 
 #include "rhosweep/core/error.hpp"
 
