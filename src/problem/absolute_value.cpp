@@ -4,9 +4,6 @@
 #include "kinds.hpp"
 
 #include <cmath>
-#include <utility>
-
-#include <fmt/format.h>
 
 namespace rhosweep::problem {
 
@@ -71,45 +68,36 @@ void AbsoluteValue::evaluate(ConstTrials<float> iterates, Trials<double> values)
 
 namespace {
 
+constexpr const char* least_absolute_value_bound = "sqrt(slope^2 + noise^2)";
+
 AbsoluteValue::Settings absolute_value_settings(const model::ProblemSettings& settings) {
   return {.slope = settings.real("slope"),
           .radius = settings.real("radius"),
           .noise = settings.real("noise"),
           .dimension = settings.integer("dimension"),
-          .gradient_bound =
-              settings.has("gradient_bound") ? std::optional(settings.real("gradient_bound")) : std::nullopt};
+          .gradient_bound = gradient_bound_of(settings)};
 }
 
 void check_absolute_value(const model::ProblemSettings& settings) {
-  const AbsoluteValue::Settings own = absolute_value_settings(settings);
-  const double least = AbsoluteValue::least_gradient_bound(own);
-  if (own.gradient_bound.value_or(least) < least)
-    throw model::KeyError("problem.gradient_bound", fmt::format("{}", *own.gradient_bound),
-                          fmt::format("at least {} = sqrt(slope^2 + noise^2)", least));
+  require_gradient_bound(settings, AbsoluteValue::least_gradient_bound(absolute_value_settings(settings)),
+                         least_absolute_value_bound);
 }
 
 }  // namespace
 
 ProblemKind absolute_value_kind() {
   using T = model::ValueType;
-  auto keys = ball_keys({.name = "slope",
-                         .type = T::real,
-                         .fallback = 1.0,
-                         .range = model::positive,
-                         .help = "Euclidean norm of the subgradient away from 0"});
-  keys.push_back(
-      {.name = "gradient_bound",
-       .type = T::real,
-       .range = model::positive,
-       .help =
-           "G of the theory, at least sqrt(slope^2 + noise^2), which is the default; with one value for a family, "
-           "all its members have the same \"theory\" stepsizes"});
   return {.schema =
               {.kind = "absolute_value",
                .summary =
                    "an absolute value on a ball with gradient noise of fixed size; a family of slopes is the "
                    "worst case of the theory without smoothness",
-               .keys = std::move(keys),
+               .keys = ball_keys({.name = "slope",
+                                  .type = T::real,
+                                  .fallback = 1.0,
+                                  .range = model::positive,
+                                  .help = "Euclidean norm of the subgradient away from 0"},
+                                 least_absolute_value_bound),
                .samplings = {"with_replacement", "full_batch"},
                .check = check_absolute_value},
           .objective =

@@ -1,12 +1,22 @@
 #pragma once
 
 #include "rhosweep/model/key_spec.hpp"
+#include "rhosweep/model/problem_settings.hpp"
 
+#include <optional>
+#include <string>
 #include <vector>
 
 namespace rhosweep::problem {
 
-/// Returns the keys of a problem on a ball: the given key, then radius, noise and dimension.
-std::vector<model::KeySpec> ball_keys(model::KeySpec own);
+/// Returns the keys of a problem on a ball: the given key, then radius, noise, dimension and gradient_bound.
+/// @param least_gradient_bound the formula of the least gradient_bound, which is its default
+std::vector<model::KeySpec> ball_keys(model::KeySpec own, const std::string& least_gradient_bound);
+
+/// Returns gradient_bound if it is set.
+std::optional<double> gradient_bound_of(const model::ProblemSettings& settings);
+
+/// Throws model::KeyError if gradient_bound is set and below `least`. @param formula of `least`
+void require_gradient_bound(const model::ProblemSettings& settings, double least, const std::string& formula);
 
 }  // namespace rhosweep::problem

@@ -10,6 +10,8 @@
 #include <cmath>
 #include <utility>
 
+#include <fmt/format.h>
+
 namespace rhosweep::problem {
 
 namespace {
@@ -72,7 +74,7 @@ void BallProblem::draw_noise(std::int64_t seed, std::int64_t step, std::int64_t 
   }
 }
 
-std::vector<model::KeySpec> ball_keys(model::KeySpec own) {
+std::vector<model::KeySpec> ball_keys(model::KeySpec own, const std::string& least_gradient_bound) {
   using T = model::ValueType;
   return {std::move(own),
           {.name = "radius",
@@ -89,7 +91,26 @@ std::vector<model::KeySpec> ball_keys(model::KeySpec own) {
            .type = T::integer,
            .fallback = std::int64_t{1},
            .range = model::at_least_one,
-           .help = "number of coordinates"}};
+           .help = "number of coordinates"},
+          {.name = "gradient_bound",
+           .type = T::real,
+           .range = model::positive,
+           .help = fmt::format(
+               "G of the theory, at least {}, which is the default; with one value for a family, all "
+               "its members have the same \"theory\" stepsizes",
+               least_gradient_bound)}};
+}
+
+std::optional<double> gradient_bound_of(const model::ProblemSettings& settings) {
+  return settings.has("gradient_bound") ? std::optional(settings.real("gradient_bound")) : std::nullopt;
+}
+
+void require_gradient_bound(const model::ProblemSettings& settings, double least,
+                            const std::string& formula) {
+  const double bound = gradient_bound_of(settings).value_or(least);
+  if (bound < least)
+    throw model::KeyError("problem.gradient_bound", fmt::format("{}", bound),
+                          fmt::format("at least {} = {}", least, formula));
 }
 
 }  // namespace rhosweep::problem

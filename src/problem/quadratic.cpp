@@ -4,9 +4,6 @@
 #include "kinds.hpp"
 
 #include <cmath>
-#include <utility>
-
-#include <fmt/format.h>
 
 namespace rhosweep::problem {
 
@@ -60,41 +57,35 @@ void Quadratic::evaluate(ConstTrials<float> iterates, Trials<double> values) con
 
 namespace {
 
+constexpr const char* least_quadratic_bound = "sqrt(noise^2 + (curvature*radius)^2)";
+
 Quadratic::Settings quadratic_settings(const model::ProblemSettings& settings) {
   return {.curvature = settings.real("curvature"),
           .radius = settings.real("radius"),
           .noise = settings.real("noise"),
           .dimension = settings.integer("dimension"),
-          .gradient_bound =
-              settings.has("gradient_bound") ? std::optional(settings.real("gradient_bound")) : std::nullopt};
+          .gradient_bound = gradient_bound_of(settings)};
 }
 
 void check_quadratic(const model::ProblemSettings& settings) {
-  const Quadratic::Settings quadratic = quadratic_settings(settings);
-  const double least = Quadratic::least_gradient_bound(quadratic);
-  if (quadratic.gradient_bound.value_or(least) < least)
-    throw model::KeyError("problem.gradient_bound", fmt::format("{}", *quadratic.gradient_bound),
-                          fmt::format("at least {} = sqrt(noise^2 + (curvature*radius)^2)", least));
+  require_gradient_bound(settings, Quadratic::least_gradient_bound(quadratic_settings(settings)),
+                         least_quadratic_bound);
 }
 
 }  // namespace
 
 ProblemKind quadratic_kind() {
   using T = model::ValueType;
-  auto keys = ball_keys(
-      {.name = "curvature", .type = T::real, .fallback = 1.0, .range = model::positive, .help = "lambda"});
-  keys.push_back(
-      {.name = "gradient_bound",
-       .type = T::real,
-       .range = model::positive,
-       .help =
-           "G of the theory, at least sqrt(noise^2 + (curvature*radius)^2), which is the default; with one value "
-           "for a family, all its members have the same \"theory\" stepsizes"});
   return {.schema = {.kind = "quadratic",
                      .summary =
                          "a quadratic on a ball with gradient noise of fixed size; a family of curvatures is "
                          "the theory's worst case",
-                     .keys = std::move(keys),
+                     .keys = ball_keys({.name = "curvature",
+                                        .type = T::real,
+                                        .fallback = 1.0,
+                                        .range = model::positive,
+                                        .help = "lambda"},
+                                       least_quadratic_bound),
                      .samplings = {"with_replacement", "full_batch"},
                      .check = check_quadratic},
           .objective =

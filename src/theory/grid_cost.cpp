@@ -61,6 +61,16 @@ double mean_cost(const BoundCurve& curve, double spacing, double worst) {
   return sum / offsets;
 }
 
+/// Returns answer(curve, number) for each of the numbers.
+template <class Answer>
+std::vector<Answer> for_each(std::span<const double> numbers, const BoundCurve& curve,
+                             Answer (*answer)(const BoundCurve&, double)) {
+  std::vector<Answer> answers;
+  answers.reserve(numbers.size());
+  for (const double number : numbers) answers.push_back(answer(curve, number));
+  return answers;
+}
+
 }  // namespace
 
 GridCost grid_cost(const BoundCurve& curve, double ratio) {
@@ -97,20 +107,12 @@ double crossing_ratio(const BoundCurve& curve, double tolerance) {
 
 std::vector<GridCost> grid_costs(const model::Schedule& schedule, std::int64_t steps,
                                  std::span<const double> ratios) {
-  const BoundCurve curve(schedule, steps);
-  std::vector<GridCost> costs;
-  costs.reserve(ratios.size());
-  for (const double ratio : ratios) costs.push_back(grid_cost(curve, ratio));
-  return costs;
+  return for_each(ratios, BoundCurve(schedule, steps), grid_cost);
 }
 
 std::vector<double> crossing_ratios(const model::Schedule& schedule, std::int64_t steps,
                                     std::span<const double> tolerances) {
-  const BoundCurve curve(schedule, steps);
-  std::vector<double> ratios;
-  ratios.reserve(tolerances.size());
-  for (const double tolerance : tolerances) ratios.push_back(crossing_ratio(curve, tolerance));
-  return ratios;
+  return for_each(tolerances, BoundCurve(schedule, steps), crossing_ratio);
 }
 
 }  // namespace rhosweep::theory

@@ -79,47 +79,41 @@ void start_library();
 /// Access properties that open a file without locks, because parallel file systems may not support them.
 PropertyList unlocked_access();
 
-/// The type of numbers in the file: little-endian on every machine, so that files are the same everywhere. A
-/// character is a string of length 1, as in netCDF.
+/// The type of a number in the file and in memory.
+struct NumberTypes {
+  hid_t file;  ///< little-endian on every machine, so that files are the same everywhere
+  hid_t memory;
+};
+
+/// Returns the types of a number. A character is a string of length 1, as in netCDF.
 template <class T>
-hid_t file_type() {
+NumberTypes number_types() {
   if constexpr (std::is_same_v<T, double>)
-    return H5T_IEEE_F64LE;
+    return {H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE};
   else if constexpr (std::is_same_v<T, std::int64_t>)
-    return H5T_STD_I64LE;
+    return {H5T_STD_I64LE, H5T_NATIVE_INT64};
   else if constexpr (std::is_same_v<T, std::uint64_t>)
-    return H5T_STD_U64LE;
+    return {H5T_STD_U64LE, H5T_NATIVE_UINT64};
   else if constexpr (std::is_same_v<T, std::int32_t>)
-    return H5T_STD_I32LE;
+    return {H5T_STD_I32LE, H5T_NATIVE_INT32};
   else if constexpr (std::is_same_v<T, std::uint16_t>)
-    return H5T_STD_U16LE;
+    return {H5T_STD_U16LE, H5T_NATIVE_UINT16};
   else if constexpr (std::is_same_v<T, char>)
-    return H5T_C_S1;
+    return {H5T_C_S1, H5T_C_S1};
   else {
     static_assert(std::is_same_v<T, std::uint8_t>);
-    return H5T_STD_U8LE;
+    return {H5T_STD_U8LE, H5T_NATIVE_UINT8};
   }
 }
 
-/// The type of numbers in memory.
+template <class T>
+hid_t file_type() {
+  return number_types<T>().file;
+}
+
 template <class T>
 hid_t memory_type() {
-  if constexpr (std::is_same_v<T, double>)
-    return H5T_NATIVE_DOUBLE;
-  else if constexpr (std::is_same_v<T, std::int64_t>)
-    return H5T_NATIVE_INT64;
-  else if constexpr (std::is_same_v<T, std::uint64_t>)
-    return H5T_NATIVE_UINT64;
-  else if constexpr (std::is_same_v<T, std::int32_t>)
-    return H5T_NATIVE_INT32;
-  else if constexpr (std::is_same_v<T, std::uint16_t>)
-    return H5T_NATIVE_UINT16;
-  else if constexpr (std::is_same_v<T, char>)
-    return H5T_C_S1;
-  else {
-    static_assert(std::is_same_v<T, std::uint8_t>);
-    return H5T_NATIVE_UINT8;
-  }
+  return number_types<T>().memory;
 }
 
 /// Variable-length UTF-8 strings. Arrays of fixed-length strings crash netCDF-C 4.9.0.
