@@ -123,7 +123,7 @@ def robustness_table(results):
         return cells + [exponent, *theory * has_theory]
 
     columns = [f"cost at about ×{factor}" for factor in FACTORS] + ["exponent", *["bound's slope", "asymptotic"] * has_theory]
-    return table(results, "Robustness to a misspecified stepsize", "Cost: the error at so many times the best stepsize over "
+    return table(results, "Robustness to a misspecified stepsize", "Cost: the error at a multiple of the best stepsize over "
                  f"the error at the tuned one{', / the theory’s bound ratio' * has_theory}. Exponent: how the cost grows with "
                  "ρ (least squares of the logarithms, 4 to 100 times the best)"
                  + (", beside the bound's slope at the same ρ and its limit for long runs. The bound holds for the worst "

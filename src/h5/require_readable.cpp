@@ -79,7 +79,7 @@ int wait_for(pid_t child) {
   return status;
 }
 
-/// While it exists, children can be waited for even if whoever started this process has it ignore their ends.
+/// While it exists, children can be waited for, even if this process was started with SIGCHLD ignored.
 class WaitableChildren {
  public:
   WaitableChildren() {

@@ -20,7 +20,7 @@ struct Program {
   std::vector<std::string> command;
   std::vector<model::Metric> metrics;  ///< metrics that the program reports, train_loss first
   Placeholders parameters;             ///< keys that the user has added to [problem]
-  double timeout = 0.0;                ///< a program that writes nothing for so many seconds has failed
+  double timeout = 0.0;                ///< a program that writes nothing for this many seconds has failed
   std::int64_t attempts = 1;           ///< maximum number of times that a trial is started
   std::optional<std::int64_t> devices_per_node;
   std::filesystem::path folder;  ///< working directory of the program

@@ -102,8 +102,8 @@ struct SparseScratch {
 
 /// Sums over samples, one per lane. The total loss of a lane is sum + log(1 + product). A logistic loss is
 /// max(−y z, 0) + log(1 + exp(−|z|)): the first term is added to `sum`, and 1 + product is multiplied by 1 +
-/// exp(−|z|). So many samples need only one logarithm, and storing the product minus 1 keeps its relative
-/// accuracy. Softmax works the same way, with scores relative to the largest one.
+/// exp(−|z|). Thus several samples need only one logarithm, and storing the product minus 1 keeps its
+/// relative accuracy. Softmax works the same way, with scores relative to the largest one.
 template <class Real>
 struct LossSums {
   Real sum[lanes];

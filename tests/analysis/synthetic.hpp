@@ -45,9 +45,9 @@ struct Sweep {
   std::vector<double> rhos{1.0, 2.0, 4.0, 8.0};
   model::Metric metric = model::metrics::excess_loss;
   std::vector<std::pair<model::Metric, Value>> further;  ///< metrics beside the first, of finished trials
-  std::vector<double> f_star;                            ///< by point; empty: 0.5 everywhere
-  std::vector<std::uint64_t> point_keys;                 ///< by point; empty: not in the file
-  std::vector<double> initial;  ///< by point, the same for every seed; empty: not in the file
+  std::vector<double> f_star;                            ///< by axes point; empty: 0.5 everywhere
+  std::vector<std::uint64_t> point_keys;                 ///< by axes point; empty: not in the file
+  std::vector<double> initial;  ///< by axes point, the same for every seed; empty: not in the file
   std::int64_t steps = 1000;
   std::string sgd;  ///< lines of the section [sgd]
   /// D and G at every point: those of a convex problem on a ball; NaN: the theory is not about the problem.

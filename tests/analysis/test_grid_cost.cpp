@@ -94,7 +94,7 @@ struct Scan {
 TEST_CASE("where three points of a grid compete, its costs are those of the formula", "[np1]") {
   const Dips dips{.places = {10.0, 24.0, 41.0}, .last = 60};
   const CostCurve curve(dips.valley());
-  // Ends that are 1.0 high or more enclose costs up to 1.0, that is gaps up to 20 steps.
+  // Both ends of the curve are at least 1.0 high, so costs up to 1.0 can be judged: spacings up to 20 steps.
   for (const double spacing : {0.3, 1.0, 2.7, 4.3, 6.1, 7.0, 9.9, 12.25, 14.0, 16.5, 17.0, 19.9}) {
     INFO("spacing " << spacing);
     const GridCost found = grid_cost(curve, ratio_of(spacing));

@@ -111,7 +111,7 @@ TEST_CASE("JSON has the contract's keys, and null for what is infinite or unknow
   CHECK(found.at("theory") == json{{"applies", true}, {"caveat", nullptr}});
 }
 
-TEST_CASE("JSON tells what grids cost, which member is the worst and what is advised", "[np1]") {
+TEST_CASE("JSON has the costs of grids, the worst member and the advice", "[np1]") {
   const json group = json::parse(analysis::to_json(valleys())).at("groups").at(0);
   const json& schedules = group.at("schedules");
   for (std::size_t s = 0; s < 2; ++s) {
@@ -157,7 +157,7 @@ TEST_CASE("the table begins with the ratios that a person remembers", "[np1]") {
   for (std::string line; std::getline(lines, line);) CHECK(line.size() <= 80);
 }
 
-TEST_CASE("everything tells how many seeds count and what is missing", "[np1]") {
+TEST_CASE("table, JSON and CSV state how many seeds count and what is missing", "[np1]") {
   const auto analysis = half_done();
   const json group = json::parse(analysis::to_json(analysis)).at("groups").at(0);
   CHECK(group.at("coverage") ==
@@ -232,7 +232,7 @@ TEST_CASE("sentences name the error that costs are of", "[np1]") {
   CHECK_THAT(sentences(model::metrics::excess_loss, 0.0), Contains("of the tuned excess_loss wherever"));
 }
 
-TEST_CASE("each reason against advice is told once, with its tolerances", "[np1]") {
+TEST_CASE("each reason against advice is printed once, with its tolerances", "[np1]") {
   synthetic::Sweep sweep;
   sweep.seeds = synthetic::seeds(20);
   sweep.rhos = synthetic::geometric(0.01, 100.0, 41);

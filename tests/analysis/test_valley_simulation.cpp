@@ -38,10 +38,11 @@ struct BoundRatio {
 };
 
 constexpr std::int64_t points = 41;
-/// Of log e of one trial: relative noise of 42 %.
+/// Standard deviation of log e of one trial: relative noise of 42 %.
 constexpr double noise = 0.4;
 
-/// (seeds, ρ): the curve times lognormal noise of mean 1, half of whose variance all ρ of a seed share.
+/// Returns costs, (seeds, ρ): the curve times lognormal noise of mean 1. Half of the variance of its
+/// logarithm is common to all ρ of a seed.
 std::vector<double> draw_costs(const std::vector<double>& rhos, const BoundRatio& curve, std::int64_t seeds,
                                std::int64_t replication) {
   const core::RandomStream stream(replication, core::Purpose::noise);

@@ -32,8 +32,7 @@ TEST_CASE("CSV without a header: the last column holds the labels, unless anothe
   CHECK(csv(text, "3").labels == rows.labels);
 }
 
-TEST_CASE(
-    "CSV with a header: the column named label holds the labels, or the one that is named, or the last") {
+TEST_CASE("CSV with a header: labels are in the column label, in the named column, or in the last") {
   const std::string text = "a,label,\"b, too\"\n1,2,3\n";
   CHECK(csv(text).labels == List{2});
   CHECK(csv(text, "a").labels == List{1});

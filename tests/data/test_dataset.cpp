@@ -120,7 +120,7 @@ TEST_CASE("storage follows the density of the rows") {
   CHECK(Dataset::from_rows(rows, Precision::float64).storage() == Storage::sparse);
 }
 
-TEST_CASE("the hash tells data sets apart by contents alone") {
+TEST_CASE("the hash depends on the contents alone") {
   const auto set = Dataset::from_rows(small_rows(), Precision::float64);
   CHECK(set.hash() == Dataset::from_rows(small_rows(), Precision::float64).hash());
   CHECK(set.hash() == through_bytes(set).hash());

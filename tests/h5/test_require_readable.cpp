@@ -129,10 +129,10 @@ TEST_CASE("errors of the child are not errors of the parent") {
 }
 
 TEST_CASE("a signal that interrupts the wait is left to its handler") {
-  static volatile std::sig_atomic_t heard = 0;
+  static volatile std::sig_atomic_t signalled = 0;
   struct sigaction before {};
   struct sigaction handler {};
-  handler.sa_handler = [](int) { heard = 1; };  // without SA_RESTART
+  handler.sa_handler = [](int) { signalled = 1; };  // without SA_RESTART
   REQUIRE(::sigaction(SIGUSR1, &handler, &before) == 0);
   const pid_t self = ::getpid();
   CHECK_NOTHROW(h5::require_survivable(
@@ -141,7 +141,7 @@ TEST_CASE("a signal that interrupts the wait is left to its handler") {
         ::usleep(200'000);
       },
       {}));
-  CHECK(heard == 1);
+  CHECK(signalled == 1);
   ::sigaction(SIGUSR1, &before, nullptr);
 }
 

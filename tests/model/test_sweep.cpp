@@ -373,7 +373,7 @@ TEST_CASE("lists of integers, and a default of the precision that depends on the
                                             Catch::EndsWith("allowed: a list of integers >= 1"));
 }
 
-TEST_CASE("lists of texts, keys of the user's own, and keys that are no part of the identity") {
+TEST_CASE("lists of texts, the user's own keys, and keys outside the identity") {
   using T = ValueType;
   const std::vector<ProblemSchema> catalogue{
       {.kind = "open",

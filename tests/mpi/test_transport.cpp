@@ -52,12 +52,12 @@ TEST_CASE("every kind of message arrives as it was sent, from its sender", "[np1
   REQUIRE_ALL(world.comm(), all_as_sent);
 
   if (world.is_root()) {
-    std::vector<std::vector<Message>> heard(world.size());
+    std::vector<std::vector<Message>> received(world.size());
     for (std::int64_t i = 0; i < 4 * world.size(); ++i) {
       const Envelope answer = await(transport);
-      heard[answer.peer.value].push_back(answer.message);
+      received[answer.peer.value].push_back(answer.message);
     }
-    for (Rank from; from.value < world.size(); ++from) CHECK(heard[from.value] == answers(from));
+    for (Rank from; from.value < world.size(); ++from) CHECK(received[from.value] == answers(from));
   }
 }
 
@@ -67,10 +67,10 @@ TEST_CASE("the messages of one rank arrive in the order sent", "[np2][np4]") {
   constexpr std::int64_t count = 200;
   if (world.is_root()) {
     std::vector<std::int64_t> next(world.size(), 0);
-    for (std::int64_t heard = 0; heard < count * (world.size() - 1);) {
+    for (std::int64_t received = 0; received < count * (world.size() - 1);) {
       const auto envelope = transport.poll();
       if (!envelope) continue;
-      ++heard;
+      ++received;
       CHECK(envelope->message == Message{report_of(envelope->peer, next[envelope->peer.value]++)});
     }
   } else {
@@ -85,7 +85,7 @@ TEST_CASE("a poll without messages returns nothing at once", "[np2]") {
   REQUIRE_ALL(world.comm(), !transport.poll());
 }
 
-TEST_CASE("a transport hears nothing but its own messages", "[np2]") {
+TEST_CASE("a transport receives only its own messages", "[np2]") {
   const World world;
   MpiTransport one(world);
   MpiTransport other(world);

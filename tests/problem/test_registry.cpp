@@ -208,7 +208,7 @@ TEST_CASE("a problem is not made from materials that lack what it needs") {
   CHECK_THROWS_AS(make_problem(small(), Precision::float64, Materials()), InternalError);
 }
 
-TEST_CASE("materials that another rank has made are used as they are: nothing is read or solved for again") {
+TEST_CASE("materials of another rank are used without reading or solving again") {
   Materials maker;
   const auto made = make_problem_with_needs(small({{"l2", 0.5}}), Precision::float64, maker);
   Materials materials;

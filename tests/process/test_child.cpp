@@ -96,7 +96,7 @@ TEST_CASE("output that is larger than a pipe arrives whole") {
   CHECK(said.outcome.succeeded());
 }
 
-TEST_CASE("arguments reach the program as they are") {
+TEST_CASE("arguments reach the program unchanged") {
   const std::string odd = "a b*'\"$HOME\\";
   const Ended said = ended(Child(launch({"printf", "[%s]", odd, "", "-n", "x\ny"})));
   CHECK(said.output == "[" + odd + "][][-n][x\ny]");

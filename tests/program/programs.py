@@ -70,7 +70,7 @@ if seed == 10: sys.stdout.write("x" * 2000000)
 if seed == 11: sys.stderr.write("y" * 2000000); end()
 """
 
-# Makes the processes of this test recognisable: no other process sleeps for so many seconds.
+# Makes the processes of this test recognisable: no other process sleeps for exactly this long.
 MARK = str(os.getpid())
 
 # Runs for a long time unless a file exists. Starts descendants, one of them in a session of its own.

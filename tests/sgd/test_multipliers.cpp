@@ -18,7 +18,7 @@ TEST_CASE("kept and recomputed multipliers are the schedule's values, bit for bi
   }
 }
 
-TEST_CASE("a table of so many steps that its bytes overflow is not kept") {
+TEST_CASE("a table whose size in bytes overflows is not kept") {
   const auto h = model::Schedule::parse("linear");
   sgd::Multipliers multipliers;
   std::vector<double> some(3);

@@ -52,7 +52,7 @@ TEST_CASE("after SIGUSR1 blocks get two seconds to end") {
   CHECK(stop.overdue());
 }
 
-TEST_CASE("after SIGTERM and SIGINT blocks are given up at once") {
+TEST_CASE("after SIGTERM and SIGINT blocks are abandoned at once") {
   const auto [signal, name] = GENERATE(table<int, const char*>({{SIGTERM, "SIGTERM"}, {SIGINT, "SIGINT"}}));
   StopSwitch stop;
   std::raise(signal);
@@ -72,7 +72,7 @@ TEST_CASE("a deadline stops a run when it is reached") {
   CHECK(stop.reason() == "the time limit");
 }
 
-TEST_CASE("the first reason is the one that is named") {
+TEST_CASE("the first reason is named") {
   StopSwitch stop;
   stop.request("more than 3 failed trials");
   stop.request();

@@ -15,7 +15,7 @@ using study::StopSwitch;
 
 namespace {
 
-/// Pretends that this process runs in a Slurm job that ends in so many seconds, or in no Slurm job.
+/// Pretends that this process runs in a Slurm job that ends in this many seconds, or in no Slurm job.
 void set_job_end(std::optional<double> seconds) {
   if (!seconds) {
     ::unsetenv("SLURM_JOB_END_TIME");

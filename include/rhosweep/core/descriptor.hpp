@@ -21,8 +21,10 @@ class Descriptor {
     return *this;
   }
 
+  /// The number to pass to system calls; negative if none is open.
   int number() const { return number_; }
   bool is_open() const { return number_ >= 0; }
+  /// Closes the descriptor if one is open. An error of close(2) is ignored.
   void close();
 
  private:

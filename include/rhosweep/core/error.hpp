@@ -21,6 +21,7 @@ class Error : public std::runtime_error {
   explicit Error(const std::string& message, ExitCode code = ExitCode::failure)
       : std::runtime_error(message), code_(code) {}
 
+  /// The exit code of the program if nothing catches the error.
   ExitCode code() const { return code_; }
 
  private:

@@ -16,15 +16,18 @@ namespace log {
 /// Sets up this process's logger: rank 0 shows everything, other ranks only warnings and errors.
 void start(Rank rank);
 
-/// quiet: warnings and errors only; verbose: all ranks show everything. Call set_verbosity() before start().
+/// quiet: warnings and errors only; verbose: all ranks show everything.
 enum class Verbosity { quiet, normal, verbose };
+/// Sets what this process shows. Call it before start(). The default is normal.
 void set_verbosity(Verbosity verbosity);
 Verbosity verbosity();
 
+/// Writes a line of this level, if the verbosity allows it.
 void write_info(const std::string& line);
 void write_warning(const std::string& line);
 void write_error(const std::string& line);
 
+/// Formats and writes a line of this level.
 template <class... Args>
 void info(fmt::format_string<Args...> format, Args&&... args) {
   write_info(fmt::format(format, std::forward<Args>(args)...));

@@ -24,6 +24,7 @@ enum class Purpose : std::uint32_t {
 /// (seed, purpose, step, lane), so it is the same on any rank, in any order and after a restart.
 class RandomStream {
  public:
+  /// Streams of different seeds or purposes are independent of each other.
   RandomStream(std::int64_t seed, Purpose purpose);
 
   /// 128 random bits.

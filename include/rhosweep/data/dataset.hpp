@@ -21,8 +21,8 @@ class Dataset {
   /// The non-zero features of one sample. Columns start at 0 and increase.
   template <class Real>
   struct SparseRow {
-    std::span<const std::int32_t> columns;
-    std::span<const Real> values;
+    std::span<const std::int32_t> columns;  ///< (non-zeros)
+    std::span<const Real> values;           ///< (non-zeros)
   };
 
   /// Samples in compressed-row form, from which dense and sparse data sets are made.
@@ -36,6 +36,7 @@ class Dataset {
     /// For two classes, the labels in the file that became −1 and +1. NaN for −1 stands for all other labels.
     std::array<double, 2> classes{-1.0, 1.0};
   };
+  /// Whether all features of a sample are stored, or only the non-zero ones.
   enum class Storage { dense, sparse };
 
   /// A transformation of the features: x_j becomes (x_j − shift_j)/scale_j, and a constant feature 1 may be
@@ -50,7 +51,9 @@ class Dataset {
   /// non-zeros is below `sparse_density`. Rows that are moved in are freed during the conversion, so that
   /// memory never holds them twice.
   static Dataset from_rows(Rows rows, model::Precision precision);
+  /// Stores the rows in the given storage.
   static Dataset from_rows(Rows rows, model::Precision precision, Storage storage);
+  /// Transforms the rows, then stores them in the given storage.
   static Dataset from_rows(Rows rows, model::Precision precision, Storage storage,
                            const Transform& transform);
   /// Returns the storage that from_rows() chooses. With `intercept`, the appended constant feature counts,
@@ -66,6 +69,7 @@ class Dataset {
   /// must be aligned to 8; arrays are aligned like the bytes, up to 64.
   static Dataset from_bytes(std::shared_ptr<const std::byte> bytes, std::size_t size);
 
+  /// The share of non-zeros below which storage is sparse.
   static constexpr double sparse_density = 0.25;
 
   std::int64_t samples() const;
@@ -93,6 +97,7 @@ class Dataset {
   template <class Real>
   std::span<const Real> labels() const;
 
+  /// Returns everything that the data set holds, for from_bytes(). Its layout is that of this machine.
   std::span<const std::byte> bytes() const { return {bytes_.get(), size_}; }
   /// Returns the bytes with shared ownership, for from_bytes().
   std::pair<std::shared_ptr<const std::byte>, std::size_t> owned_bytes() const { return {bytes_, size_}; }

@@ -22,10 +22,10 @@ struct Axis {
 /// The whole grid of trials: (axes…, seed, schedule, ρ), row-major, so ρ varies fastest. A cell is the place
 /// of one trial.
 struct Grid {
-  std::vector<Axis> axes;
-  std::vector<std::int64_t> seeds;
-  std::vector<Schedule> schedules;
-  std::vector<double> rhos;
+  std::vector<Axis> axes;           ///< in the order of the sweep file; may be empty
+  std::vector<std::int64_t> seeds;  ///< distinct
+  std::vector<Schedule> schedules;  ///< distinct
+  std::vector<double> rhos;         ///< > 0, distinct
 
   /// Number of axes points: 1 without axes.
   std::int64_t axes_points() const;

@@ -21,15 +21,18 @@ enum class Optimizer {
   prodigy,  ///< Mishchenko & Defazio, arXiv 2306.06101, the Adam version
   schedule_free  ///< Defazio et al., arXiv 2405.15682: SGD with averaged iterates
 };
+/// How the samples of a step are drawn; full_batch takes all of them.
 enum class Sampling { with_replacement, shuffle, full_batch };
+/// The precision of iterates, gradients and data.
 enum class Precision { float64, float32 };
+/// Whether metrics are taken at the last iterate or at the running average of all iterates.
 enum class Iterate { last, average };
 
 /// The section [sgd] at one axes point.
 struct SgdSettings {
-  std::int64_t steps = 0;  ///< T ≥ 1
-  std::int64_t batch_size = 1;
-  Sampling sampling = Sampling::with_replacement;
+  std::int64_t steps = 0;                          ///< T ≥ 1
+  std::int64_t batch_size = 1;                     ///< samples per step, ≥ 1; ignored by full_batch
+  Sampling sampling = Sampling::with_replacement;  ///< how the samples of a step are drawn
   Optimizer optimizer = Optimizer::sgd;
   double momentum = 0.0;      ///< μ in [0, 1); only sgd has it
   bool nesterov = false;      ///< only sgd has it

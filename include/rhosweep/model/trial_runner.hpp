@@ -24,15 +24,16 @@ struct Trial {
 
 /// The preferred widths of blocks, in trials: multiples of `step`, at most `most`.
 struct BlockWidths {
-  std::int64_t step = 1;
-  std::int64_t most = 1;
+  std::int64_t step = 1;  ///< ≥ 1
+  std::int64_t most = 1;  ///< ≥ step
 };
 
 /// The predicted work and memory of one trial.
 struct TrialCost {
-  /// Floating-point operations if they can be counted, else steps. Comparable between the points of a sweep.
+  /// Floating-point operations if they can be counted, else steps. Comparable between the axes points of a
+  /// sweep.
   double work = 0.0;
-  bool counts_operations = false;
+  bool counts_operations = false;  ///< whether `work` counts operations, not steps
   /// Bytes in this process for the iterate and the optimizer's state; nullopt if the trial runs elsewhere.
   std::optional<std::int64_t> bytes = {};
 };
@@ -57,8 +58,11 @@ class TrialRunner {
 
   /// The metrics of each evaluation, train_loss first.
   virtual const std::vector<Metric>& metrics() const = 0;
+  /// Returns the widths of blocks that suit this machine. Results do not depend on the width.
   virtual BlockWidths widths(const SgdSettings& sgd) const = 0;
+  /// Predicts what one trial takes.
   virtual TrialCost cost(const SgdSettings& sgd) const = 0;
+  /// Returns what is known about the objective; the default is nothing.
   virtual ObjectiveConstants constants() const { return {}; }
   /// Returns whether the same trial always gives the same bits.
   virtual bool repeats_itself() const = 0;

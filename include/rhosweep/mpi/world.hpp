@@ -22,8 +22,11 @@ class World {
   /// @param comm must outlive the World
   explicit World(MPI_Comm comm = MPI_COMM_WORLD);
 
+  /// This rank's number, from 0 on.
   core::Rank rank() const { return rank_; }
+  /// Number of ranks.
   std::int64_t size() const { return size_; }
+  /// Whether this is rank 0.
   bool is_root() const { return rank_ == core::Rank{0}; }
   MPI_Comm comm() const { return comm_; }
   /// Name of the node that this rank runs on.
@@ -32,7 +35,9 @@ class World {
 
   /// Replaces every rank's value by that of rank 0. **Collective.**
   void broadcast(std::string& text) const;
+  /// Replaces every rank's numbers, and how many there are, by those of rank 0. **Collective.**
   void broadcast(std::vector<double>& numbers) const;
+  /// Replaces every rank's words, and how many there are, by those of rank 0. **Collective.**
   void broadcast(std::vector<std::uint64_t>& words) const;
 
   /// This rank's number among the ranks of its node, starting at 0. **Collective.**

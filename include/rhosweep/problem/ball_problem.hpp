@@ -20,8 +20,9 @@ class BallProblem : public DirectProblem {
 
   explicit BallProblem(const Ball& ball);
 
-  /// Shape and coefficient of the gradient without noise.
+  /// Shape of the gradient without noise.
   virtual SlopeShape shape() const = 0;
+  /// Coefficient of the gradient without noise, > 0.
   virtual double coefficient() const = 0;
 
   Family family() const override { return this; }

@@ -57,10 +57,12 @@ class DirectProblem : public Problem {
   /// Computes the stochastic gradient at the iterate of each trial. Both arrays have the same shape.
   virtual void gradient(const StepDraw& draw, ConstTrials<double> iterates,
                         Trials<double> gradients) const = 0;
+  /// The same in single precision.
   virtual void gradient(const StepDraw& draw, ConstTrials<float> iterates, Trials<float> gradients) const = 0;
 
   /// Computes the metrics of each trial, (trials, metrics) in the order of metrics().
   virtual void evaluate(ConstTrials<double> iterates, Trials<double> values) const = 0;
+  /// The same for iterates in single precision; the metrics are always in double precision.
   virtual void evaluate(ConstTrials<float> iterates, Trials<double> values) const = 0;
 };
 

@@ -25,6 +25,7 @@ class Problem {
  public:
   virtual ~Problem() = default;
 
+  /// This problem, with the type of its family.
   virtual Family family() const = 0;
 
   /// Number of parameters of one trial.
@@ -49,9 +50,10 @@ class Problem {
   /// G of the theory: the expected squared norm of a stochastic gradient is at most G². Nullopt if unknown.
   virtual std::optional<double> gradient_bound() const = 0;
 
-  /// Floating-point operations of one step and of one evaluation, per trial. Used to run the longest blocks
-  /// first and by `plan`.
+  /// Floating-point operations of one step, per trial. They decide which blocks run first (the longest) and
+  /// what `plan` predicts, never a result.
   virtual double step_work(const model::SgdSettings& sgd) const = 0;
+  /// Floating-point operations of one evaluation, per trial.
   virtual double evaluation_work() const = 0;
 };
 

@@ -31,10 +31,10 @@ class Master {
 
   /// The blocks that a worker holds; none once Finish has been sent to it.
   struct Worker {
-    std::optional<core::BlockIndex> in_hand;
-    std::optional<core::BlockIndex> ahead;
-    bool finished = false;
-    bool gone = false;  ///< has sent Bye
+    std::optional<core::BlockIndex> in_hand;  ///< the block that it runs
+    std::optional<core::BlockIndex> ahead;    ///< the block that it runs next
+    bool finished = false;                    ///< Finish has been sent to it
+    bool gone = false;                        ///< has sent Bye
   };
 
   /// @param blocks the blocks to hand out
@@ -55,13 +55,14 @@ class Master {
 
   /// Stops handing out blocks and returns the messages that tell the workers so; a second call returns none.
   std::vector<Envelope> drain();
+  /// Whether drain() has been called.
   bool draining() const { return draining_; }
 
   /// Returns the next block for rank 0 itself; nullopt if none is left or rank 0 is dedicated.
   std::optional<core::BlockIndex> take_own();
   /// Records that rank 0 has run and written its own block.
   void own_done(const Tally& tally);
-  /// Records that rank 0 has given up its own block.
+  /// Records that rank 0 has abandoned its own block.
   void own_dropped();
 
   /// Whether every block handed out is done or dropped and every worker has sent Bye.

@@ -50,7 +50,7 @@ struct Done {
   bool operator==(const Done&) const = default;
 };
 
-/// Worker to master: the block was given up or not started; none of it is written.
+/// Worker to master: the block was abandoned or not started; none of it is written.
 struct Dropped {
   core::BlockIndex block;
 

@@ -18,7 +18,7 @@ CHANNELS = 16
 HELD_OUT = 397  # of 1797 images
 
 
-def told(name):
+def setting(name):
     return os.environ["RHOSWEEP_" + name]
 
 
@@ -70,18 +70,18 @@ def measure(network, weight_decay, train, test):
 def main(data, weight_decay):
     torch.set_num_threads(1)  # rhosweep runs one trial per core
     torch.use_deterministic_algorithms(True)
-    torch.manual_seed(int(told("SEED")))
+    torch.manual_seed(int(setting("SEED")))
     images, labels = read_digits(data)
     order = np.random.default_rng(0).permutation(len(labels))  # the same split in every trial
     test = images[order[:HELD_OUT]], labels[order[:HELD_OUT]]
     train = images[order[HELD_OUT:]], labels[order[HELD_OUT:]]
 
     network = make_network()
-    optimizer = torch.optim.SGD(network.parameters(), lr=1.0, momentum=float(told("MOMENTUM")),
-                                nesterov=told("NESTEROV") == "true", weight_decay=weight_decay)
-    stepsize, batch_size = float(told("STEPSIZE")), int(told("BATCH_SIZE"))
-    multipliers = [float(h) for h in open(told("MULTIPLIERS"))]
-    evaluation_steps = {int(step) for step in told("EVALUATION_STEPS").split(",")}
+    optimizer = torch.optim.SGD(network.parameters(), lr=1.0, momentum=float(setting("MOMENTUM")),
+                                nesterov=setting("NESTEROV") == "true", weight_decay=weight_decay)
+    stepsize, batch_size = float(setting("STEPSIZE")), int(setting("BATCH_SIZE"))
+    multipliers = [float(h) for h in open(setting("MULTIPLIERS"))]
+    evaluation_steps = {int(step) for step in setting("EVALUATION_STEPS").split(",")}
     batches = iter(())
     for step, h in enumerate(multipliers, start=1):
         try:
