@@ -13,7 +13,7 @@ import time
 
 from measure import REPEATS, Bench, block_seconds, median, need, parser, require_fast_blas, table
 
-BATCH, STEPS, TRIALS = 32, 200, 64  # in a comparison; a batched peer runs all trials at once
+BATCH, STEPS, TRIALS = 32, 200, 64  # of each comparison; a batched peer runs all trials at once
 SEEDS = 16  # for rhosweep, for the statistical check
 MINUTES = 5
 

@@ -54,7 +54,7 @@ class BoundCurve {
   double value(std::int64_t line, double rho) const;
 
   std::vector<Line> lines_;   ///< in the order of the ρ where they are the lowest
-  std::vector<double> from_;  ///< the ρ from which on each line is the lowest; 0 for the first
+  std::vector<double> from_;  ///< (lines): the least ρ at which the line is the lowest; 0 for the first
   std::vector<Valley> valleys_;
   double cap_ = 0.0;
 };
