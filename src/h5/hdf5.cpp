@@ -45,12 +45,13 @@ void require_own_values(hid_t dataset, const std::string& name) {
     throw Hdf5Error("the values of " + name + " are in another file; allowed: values in the file itself");
 }
 
-herr_t append_link_name(hid_t, const char* name, const H5L_info_t*, void* names) {
-  static_cast<std::vector<std::string>*>(names)->emplace_back(name);
-  return 0;
+/// The order of creation, or whichever order of names is the quickest.
+H5_iter_order_t order_of(H5_index_t index) {
+  return index == H5_INDEX_CRT_ORDER ? H5_ITER_INC : H5_ITER_NATIVE;
 }
 
-herr_t append_attribute_name(hid_t, const char* name, const H5A_info_t*, void* names) {
+template <class Info>
+herr_t append_name(hid_t, const char* name, const Info*, void* names) {
   static_cast<std::vector<std::string>*>(names)->emplace_back(name);
   return 0;
 }
@@ -203,17 +204,25 @@ std::string read_text_attribute(hid_t object, const std::string& name) {
   return texts.copy().front();
 }
 
+void append_link_names(hid_t group, H5_index_t index, std::vector<std::string>& names) {
+  check(H5Literate(group, index, order_of(index), nullptr, append_name<H5L_info_t>, &names),
+        "cannot list a group");
+}
+
+void append_attribute_names(hid_t object, H5_index_t index, std::vector<std::string>& names) {
+  check(H5Aiterate2(object, index, order_of(index), nullptr, append_name<H5A_info_t>, &names),
+        "cannot list attributes");
+}
+
 std::vector<std::string> link_names(hid_t group) {
   std::vector<std::string> names;
-  check(H5Literate(group, H5_INDEX_CRT_ORDER, H5_ITER_INC, nullptr, append_link_name, &names),
-        "cannot list a group");
+  append_link_names(group, H5_INDEX_CRT_ORDER, names);
   return names;
 }
 
 std::vector<std::string> attribute_names(hid_t object) {
   std::vector<std::string> names;
-  check(H5Aiterate2(object, H5_INDEX_CRT_ORDER, H5_ITER_INC, nullptr, append_attribute_name, &names),
-        "cannot list attributes");
+  append_attribute_names(object, H5_INDEX_CRT_ORDER, names);
   return names;
 }
 

@@ -21,16 +21,6 @@ void attempt(Step&& step) {
   }
 }
 
-herr_t append_link(hid_t, const char* name, const H5L_info_t*, void* names) {
-  static_cast<std::vector<std::string>*>(names)->emplace_back(name);
-  return 0;
-}
-
-herr_t append_attribute(hid_t, const char* name, const H5A_info_t*, void* names) {
-  static_cast<std::vector<std::string>*>(names)->emplace_back(name);
-  return 0;
-}
-
 bool is_number(hid_t type) {
   const H5T_class_t kind = H5Tget_class(type);
   return kind == H5T_INTEGER || kind == H5T_FLOAT;
@@ -56,7 +46,7 @@ void read_attribute_value(hid_t object, const std::string& name) {
 void read_attributes(hid_t object) {
   attempt([&] { (void)attribute_names(object); });
   std::vector<std::string> names;  // also of objects that do not track the order of creation
-  H5Aiterate2(object, H5_INDEX_NAME, H5_ITER_NATIVE, nullptr, append_attribute, &names);
+  attempt([&] { append_attribute_names(object, H5_INDEX_NAME, names); });
   for (const std::string& name : names) {
     attempt([&] { (void)has_attribute(object, name); });
     attempt([&] { read_attribute_value(object, name); });
@@ -168,7 +158,7 @@ void read_group(hid_t group, Groups groups) {
   read_attributes(group);
   attempt([&] { (void)link_names(group); });
   std::vector<std::string> names;  // also of groups that do not track the order of creation
-  H5Literate(group, H5_INDEX_NAME, H5_ITER_NATIVE, nullptr, append_link, &names);
+  attempt([&] { append_link_names(group, H5_INDEX_NAME, names); });
   for (const std::string& name : names) {
     if (!read_variable(group, name) && groups == Groups::enter)
       attempt([&] { read_group(open_group(group, name), Groups::leave); });

@@ -162,7 +162,13 @@ T read_attribute(hid_t object, const std::string& name) {
   return value;
 }
 
-/// The names of a group's links or of an object's attributes, in order of creation.
+/// Appends the names of a group's links or of an object's attributes. Those before an error are appended,
+/// too.
+/// @param index H5_INDEX_CRT_ORDER: in order of creation, which other programs may not track; H5_INDEX_NAME:
+/// in any order
+void append_link_names(hid_t group, H5_index_t index, std::vector<std::string>& names);
+void append_attribute_names(hid_t object, H5_index_t index, std::vector<std::string>& names);
+/// Returns the names in order of creation.
 std::vector<std::string> link_names(hid_t group);
 std::vector<std::string> attribute_names(hid_t object);
 
