@@ -15,6 +15,7 @@
 #include <numeric>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <hdf5_hl.h>
 
 namespace rhosweep::store {
@@ -244,7 +245,7 @@ void write_root(hid_t root, const FileDescription& description) {
 
   const Dataset status = group.pending_variable<std::uint8_t>("status", cells, 0, {"state of the trial"});
   write_attribute<std::uint8_t>(status, "flag_values", std::array<std::uint8_t, 4>{0, 1, 2, 3});
-  write_attribute(status, "flag_meanings", std::string("pending done diverged failed"));
+  write_attribute(status, "flag_meanings", fmt::format("{}", fmt::join(model::status_names, " ")));
 
   for (const model::Metric& metric : description.metrics) {
     const Dataset final = group.pending_variable(final_name(metric.name), cells, nan,

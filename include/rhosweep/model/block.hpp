@@ -3,6 +3,8 @@
 #include "rhosweep/core/ids.hpp"
 #include "rhosweep/model/grid.hpp"
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <iterator>
 #include <span>
@@ -13,6 +15,13 @@ namespace rhosweep::model {
 
 /// State of a cell, as stored in the results file.
 enum class CellStatus : std::uint8_t { pending = 0, done = 1, diverged = 2, failed = 3 };
+/// The names of the states, by their values.
+inline constexpr std::array<const char*, 4> status_names{"pending", "done", "diverged", "failed"};
+/// Returns the name of a state. A value that is none, from a damaged file, counts as pending.
+constexpr const char* name_of(CellStatus status) {
+  const auto value = static_cast<std::size_t>(status);
+  return value < status_names.size() ? status_names[value] : status_names.front();
+}
 
 /// Trials that one rank runs in lockstep: one axes point, one seed, and a contiguous range of the (schedule,
 /// ρ) plane. Trial i of the plane has schedule i / |ρ| and ρ index i % |ρ|.
