@@ -1,9 +1,10 @@
 #include "rhosweep/analysis/render.hpp"
 #include "rhosweep/core/text.hpp"
 
-#include <cmath>
-#include <functional>
 #include <map>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -21,10 +22,15 @@ const std::vector<std::string> column_names{"schedule",
                                             "best_low",
                                             "best_high",
                                             "naive_best",
+                                            "naive_best_low",
+                                            "naive_best_high",
+                                            "naive_best_rho",
+                                            "naive_best_stepsize",
                                             "residual",
                                             "exponent",
                                             "exponent_low",
                                             "exponent_high",
+                                            "exponent_points",
                                             "bound_slope",
                                             "theory_exponent",
                                             "grid_growth",
@@ -51,6 +57,11 @@ const std::vector<std::string> column_names{"schedule",
                                             "mean",
                                             "mean_low",
                                             "mean_high",
+                                            "quantile_0",
+                                            "quantile_25",
+                                            "quantile_50",
+                                            "quantile_75",
+                                            "quantile_100",
                                             "worst_value",
                                             "mean_value",
                                             "theory_worst",
@@ -58,6 +69,7 @@ const std::vector<std::string> column_names{"schedule",
                                             "random_trials",
                                             "random_mean",
                                             "random_mean_value",
+                                            "random_all_diverge",
                                             "compared_with",
                                             "worst_over_other",
                                             "worst_over_other_low",
@@ -76,18 +88,15 @@ const std::vector<std::string> column_names{"schedule",
                                             "remark",
                                             "file",
                                             "optimizer",
+                                            "cells",
                                             "seeds",
                                             "of_seeds",
                                             "pending",
                                             "failed"};
 
-std::string number(double value) {
-  return std::isnan(value) ? "" : fmt::format("{}", value);
-}
-
 void add_interval(CsvRow& row, const std::string& name, const Interval& interval) {
-  row[name + "_low"] = number(interval.low);
-  row[name + "_high"] = number(interval.high);
+  row[name + "_low"] = core::csv_number(interval.low);
+  row[name + "_high"] = core::csv_number(interval.high);
 }
 
 std::string axis_text(const AxisValue& axis) {
@@ -96,20 +105,24 @@ std::string axis_text(const AxisValue& axis) {
 
 CsvRow summary_row(const ScheduleAnalysis& found) {
   CsvRow row{{"record", "summary"},
-             {"best_rho", number(found.best_rho)},
-             {"best_stepsize", number(found.best_stepsize)},
-             {"best", number(found.best)},
-             {"naive_best", number(found.naive_best)},
-             {"residual", number(found.residual)},
-             {"exponent", number(found.exponent)},
-             {"bound_slope", number(found.bound_slope)},
-             {"theory_exponent", number(found.theory_exponent)},
-             {"grid_growth", number(found.grid_growth)},
-             {"theory_grid_growth", number(found.theory_grid_growth)},
-             {"lr_sensitivity", number(found.lr_sensitivity)},
-             {"diverged_share", number(found.diverged_share)},
+             {"best_rho", core::csv_number(found.best_rho)},
+             {"best_stepsize", core::csv_number(found.best_stepsize)},
+             {"best", core::csv_number(found.best)},
+             {"naive_best", core::csv_number(found.naive_best)},
+             {"naive_best_rho", core::csv_number(found.naive_best_rho)},
+             {"naive_best_stepsize", core::csv_number(found.naive_best_stepsize)},
+             {"residual", core::csv_number(found.residual)},
+             {"exponent", core::csv_number(found.exponent)},
+             {"exponent_points", std::to_string(found.exponent_points)},
+             {"bound_slope", core::csv_number(found.bound_slope)},
+             {"theory_exponent", core::csv_number(found.theory_exponent)},
+             {"grid_growth", core::csv_number(found.grid_growth)},
+             {"theory_grid_growth", core::csv_number(found.theory_grid_growth)},
+             {"lr_sensitivity", core::csv_number(found.lr_sensitivity)},
+             {"diverged_share", core::csv_number(found.diverged_share)},
              {"reason", found.best_reason}};
   add_interval(row, "best", found.best_ci);
+  add_interval(row, "naive_best", found.naive_best_ci);
   add_interval(row, "exponent", found.exponent_ci);
   add_interval(row, "grid_growth", found.grid_growth_ci);
   return row;
@@ -117,12 +130,12 @@ CsvRow summary_row(const ScheduleAnalysis& found) {
 
 CsvRow curve_row(const CurvePoint& point, const std::vector<AxisValue>& members) {
   CsvRow row{{"record", "curve"},
-             {"rho", number(point.rho)},
-             {"ratio_to_best", number(point.ratio_to_best)},
-             {"value", number(point.value)},
-             {"error_ratio", number(point.error_ratio)},
-             {"theory_ratio", number(point.theory_ratio)},
-             {"bound", number(point.bound)},
+             {"rho", core::csv_number(point.rho)},
+             {"ratio_to_best", core::csv_number(point.ratio_to_best)},
+             {"value", core::csv_number(point.value)},
+             {"error_ratio", core::csv_number(point.error_ratio)},
+             {"theory_ratio", core::csv_number(point.theory_ratio)},
+             {"bound", core::csv_number(point.bound)},
              {"diverged", std::to_string(point.diverged)}};
   if (point.worst_at) row["worst_at"] = axis_text(members.at(*point.worst_at));
   add_interval(row, "value", point.ci);
@@ -130,51 +143,55 @@ CsvRow curve_row(const CurvePoint& point, const std::vector<AxisValue>& members)
 }
 
 CsvRow left_out_row(const LeftOut& point) {
-  return {{"record", "left_out"}, {"rho", number(point.rho)}};
+  return {{"record", "left_out"}, {"rho", core::csv_number(point.rho)}};
 }
 
 CsvRow grid_row(const CoarseGrid& grid) {
   CsvRow row{{"record", "grid"},
-             {"grid_ratio", number(grid.ratio)},
+             {"grid_ratio", core::csv_number(grid.ratio)},
              {"judged", grid.judged ? "true" : "false"},
-             {"worst", number(grid.worst)},
-             {"mean", number(grid.mean)},
-             {"worst_value", number(grid.worst_value)},
-             {"mean_value", number(grid.mean_value)},
-             {"theory_worst", number(grid.theory_worst)},
-             {"theory_mean", number(grid.theory_mean)},
+             {"worst", core::csv_number(grid.worst)},
+             {"mean", core::csv_number(grid.mean)},
+             {"worst_value", core::csv_number(grid.worst_value)},
+             {"mean_value", core::csv_number(grid.mean_value)},
+             {"theory_worst", core::csv_number(grid.theory_worst)},
+             {"theory_mean", core::csv_number(grid.theory_mean)},
              {"reason", grid.reason}};
   add_interval(row, "worst", grid.worst_ci);
   add_interval(row, "mean", grid.mean_ci);
+  for (std::size_t q = 0; q < grid.quantiles.size(); ++q)
+    row[fmt::format("quantile_{}", 100 * q / (grid.quantiles.size() - 1))] =
+        core::csv_number(grid.quantiles[q]);
   return row;
 }
 
 CsvRow random_row(const RandomSearchCost& random) {
   return {{"record", "random"},
-          {"grid_ratio", number(random.ratio)},
-          {"random_trials", number(random.trials)},
-          {"random_mean", number(random.mean)},
-          {"random_mean_value", number(random.mean_value)}};
+          {"grid_ratio", core::csv_number(random.ratio)},
+          {"random_trials", core::csv_number(random.trials)},
+          {"random_mean", core::csv_number(random.mean)},
+          {"random_mean_value", core::csv_number(random.mean_value)},
+          {"random_all_diverge", core::csv_number(random.all_diverge)}};
 }
 
 CsvRow comparison_row(const ScheduleAnalysis& found, const GridComparison& comparison) {
   CsvRow row{{"record", "comparison"},
-             {"grid_ratio", number(comparison.ratio)},
+             {"grid_ratio", core::csv_number(comparison.ratio)},
              {"compared_with", found.compared_with},
-             {"worst_over_other", number(comparison.worst)}};
+             {"worst_over_other", core::csv_number(comparison.worst)}};
   add_interval(row, "worst_over_other", comparison.worst_ci);
   return row;
 }
 
 CsvRow advice_row(const Advice& advice) {
   CsvRow row{{"record", "advice"},
-             {"tolerance", number(advice.tolerance)},
-             {"advised", number(advice.advised)},
-             {"ratio", number(advice.ratio)},
-             {"mean_ratio", number(advice.mean_ratio)},
-             {"theory_ratio", number(advice.theory_ratio)},
-             {"points_per_decade", number(advice.points_per_decade)},
-             {"saved_share", number(advice.saved_share)},
+             {"tolerance", core::csv_number(advice.tolerance)},
+             {"advised", core::csv_number(advice.advised)},
+             {"ratio", core::csv_number(advice.ratio)},
+             {"mean_ratio", core::csv_number(advice.mean_ratio)},
+             {"theory_ratio", core::csv_number(advice.theory_ratio)},
+             {"points_per_decade", core::csv_number(advice.points_per_decade)},
+             {"saved_share", core::csv_number(advice.saved_share)},
              {"reason", advice.reason},
              {"remark", advice.remark}};
   add_interval(row, "ratio", advice.ratio_ci);
@@ -187,20 +204,19 @@ CsvRow baseline_row(const Baseline& baseline) {
              {"schedule", baseline.schedule},
              {"file", baseline.file},
              {"optimizer", baseline.optimizer},
-             {"best_stepsize", number(baseline.stepsize)},
-             {"value", number(baseline.value)},
-             {"diverged_share", number(baseline.diverged_share)}};
+             {"best_stepsize", core::csv_number(baseline.stepsize)},
+             {"value", core::csv_number(baseline.value)},
+             {"diverged_share", core::csv_number(baseline.diverged_share)}};
   add_interval(row, "value", baseline.ci);
   return row;
 }
 
-/// The fields of one line; a column that the row lacks is empty.
-std::string line(const std::vector<std::string>& names,
-                 const std::function<std::string(const std::string&)>& field) {
+/// The line of a row; a column that the row lacks is empty.
+std::string line(const std::vector<std::string>& names, CsvRow row) {
   std::vector<std::string> fields;
   fields.reserve(names.size());
-  for (const std::string& name : names) fields.push_back(core::csv_field(field(name)));
-  return fmt::format("{}\r\n", fmt::join(fields, ","));
+  for (const std::string& name : names) fields.push_back(std::move(row[name]));
+  return core::csv_line(fields);
 }
 
 }  // namespace
@@ -210,11 +226,11 @@ std::string to_csv(const Analysis& analysis) {
   if (!analysis.groups.empty())
     for (const auto& [key, value] : analysis.groups.front().axes) names.push_back(key);
   names.insert(names.end(), column_names.begin(), column_names.end());
-  std::string text = line(names, [](const std::string& name) { return name; });
+  std::string text = core::csv_line(names);
   for (const Group& group : analysis.groups) {
     const auto add = [&](CsvRow row) {
       for (const auto& axis : group.axes) row[axis.first] = axis_text(axis);
-      text += line(names, [&](const std::string& name) { return row[name]; });
+      text += line(names, std::move(row));
     };
     for (const ScheduleAnalysis& found : group.schedules) {
       const auto add_own = [&](CsvRow row) {
@@ -222,6 +238,7 @@ std::string to_csv(const Analysis& analysis) {
         add(std::move(row));
       };
       const auto add_with = [&](const Missing& missing, CsvRow row) {
+        row["cells"] = std::to_string(missing.cells);
         row["seeds"] = std::to_string(group.coverage.seeds_used());
         row["of_seeds"] = std::to_string(group.coverage.of_seeds);
         row["pending"] = std::to_string(missing.pending);

@@ -6,15 +6,13 @@
 #include "rhosweep/store/results_reader.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cmath>
 #include <cstdio>
+#include <functional>
 #include <ostream>
 #include <string>
 #include <vector>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 namespace rhosweep::app {
 
@@ -22,19 +20,6 @@ namespace {
 
 /// Cells that are read at once.
 constexpr std::int64_t most_cells = std::int64_t{1} << 14;
-/// By model::CellStatus.
-constexpr std::array status_words{"pending", "done", "diverged", "failed"};
-
-std::string number_field(double value) {
-  return std::isnan(value) ? "" : fmt::format("{}", value);
-}
-
-std::string line(const std::vector<std::string>& fields) {
-  std::vector<std::string> quoted;
-  quoted.reserve(fields.size());
-  for (const std::string& field : fields) quoted.push_back(core::csv_field(field));
-  return fmt::format("{}\r\n", fmt::join(quoted, ","));
-}
 
 std::string header(const store::FileDescription& file) {
   std::vector<std::string> names;
@@ -42,7 +27,7 @@ std::string header(const store::FileDescription& file) {
   for (const char* const name : {"seed", "schedule", "rho", "stepsize", "status", "diverged_step"})
     names.emplace_back(name);
   for (const model::Metric& metric : file.metrics) names.push_back("final_" + metric.name);
-  return line(names);
+  return core::csv_line(names);
 }
 
 /// The rows of some seeds of an axes point.
@@ -62,14 +47,13 @@ std::string rows(const store::ResultsReader& reader, core::PointIndex point, std
     std::vector<std::string> fields = axes;
     fields.push_back(fmt::format("{}", file.grid.seeds[first_seed + i / trials]));
     fields.push_back(file.grid.schedules[trial / rhos].spec());
-    fields.push_back(number_field(file.grid.rhos[trial % rhos]));
-    fields.push_back(number_field(stepsizes[trial]));
-    const auto status = static_cast<std::size_t>(cells.status[i]);
-    fields.emplace_back(status < status_words.size() ? status_words[status] : status_words.front());
+    fields.push_back(core::csv_number(file.grid.rhos[trial % rhos]));
+    fields.push_back(core::csv_number(stepsizes[trial]));
+    fields.emplace_back(model::name_of(cells.status[i]));
     fields.push_back(cells.diverged_step[i] < 0 ? "" : fmt::format("{}", cells.diverged_step[i]));
     for (std::int64_t m = 0; m < cells.metrics(); ++m)
-      fields.push_back(number_field(cells.final[m * cells.trials() + i]));
-    text += line(fields);
+      fields.push_back(core::csv_number(cells.final[m * cells.trials() + i]));
+    text += core::csv_line(fields);
   }
   return text;
 }

@@ -154,28 +154,67 @@ std::string all_of(std::span<const std::string> words) {
   return joined(words, " and ");
 }
 
-std::string wrapped(std::string_view text, std::size_t width) {
-  std::string lines(text);
-  std::size_t start = 0;                  // beginning of the current line
-  std::size_t space = std::string::npos;  // the last space in it
-  for (std::size_t i = 0; i < lines.size(); ++i) {
-    if (i - start >= width && space != std::string::npos && lines[i] != ' ' && lines[i] != '\n') {
-      lines[space] = '\n';
-      start = space + 1;
-      space = std::string::npos;
+namespace {
+
+/// Returns what every line of a broken line begins with: its spaces, or those of a comment with its "#".
+std::string_view beginning(std::string_view line) {
+  const std::size_t first = line.find_first_not_of(' ', line.starts_with("# ") ? 1 : 0);
+  return line.substr(0, std::min(first, line.size()));
+}
+
+std::string wrapped_line(std::string_view line, std::size_t width, std::string_view indent) {
+  if (columns(line) <= width) return std::string(line);
+  const std::string further = fmt::format("{}{}", beginning(line), indent);
+  std::string lines(beginning(line));
+  std::size_t used = columns(lines);
+  bool has_word = false;
+  for (std::size_t at = lines.size(); at < line.size();) {
+    const std::size_t begin = std::min(line.find_first_not_of(' ', at), line.size());
+    const std::size_t end = std::min(line.find(' ', begin), line.size());
+    const std::size_t more = columns(line.substr(at, end - at));
+    if (has_word && begin < end && used + more > width) {
+      lines += '\n' + further;
+      used = columns(further) + more - (begin - at);
+      lines += line.substr(begin, end - begin);
+    } else {
+      lines += line.substr(at, end - at);
+      used += more;
     }
-    if (lines[i] == '\n') {
-      start = i + 1;
-      space = std::string::npos;
-    }
-    if (lines[i] == ' ') space = i;
+    has_word = true;
+    at = end;
   }
   return lines;
+}
+
+}  // namespace
+
+std::size_t columns(std::string_view text) {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      text, [](char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) != 0x80; }));
+}
+
+std::string wrapped(std::string_view text, std::size_t width, std::string_view indent) {
+  std::string lines;
+  while (!text.empty()) {
+    const std::size_t end = text.find('\n');
+    lines += wrapped_line(text.substr(0, end), width, indent);
+    if (end == std::string_view::npos) break;
+    lines += '\n';
+    text.remove_prefix(end + 1);
+  }
+  return lines;
+}
+
+std::string beside(std::string_view head, std::string_view text) {
+  const std::string indent(columns(head) - columns(beginning(head)) + 2, ' ');
+  return wrapped(fmt::format("{}{}", head, text), most_columns, indent);
 }
 
 std::string counted(std::int64_t count, std::string_view noun) {
   return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
 }
+
+namespace {
 
 std::string csv_field(std::string_view text) {
   if (text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(text);
@@ -183,6 +222,21 @@ std::string csv_field(std::string_view text) {
   for (const char c : text) field.append(c == '"' ? 2 : 1, c);
   field.push_back('"');
   return field;
+}
+
+}  // namespace
+
+std::string csv_line(std::span<const std::string> fields) {
+  std::string line;
+  for (const std::string& field : fields) {
+    if (&field != &fields.front()) line += ',';
+    line += csv_field(field);
+  }
+  return line + "\r\n";
+}
+
+std::string csv_number(double value) {
+  return std::isnan(value) ? "" : to_text(value);
 }
 
 std::string percent_text(double share) {

@@ -4,7 +4,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
+#include <map>
 #include <sstream>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
@@ -155,6 +160,114 @@ TEST_CASE("the table begins with the ratios that a person remembers", "[np1]") {
                        Contains("random search") && Contains("growth with g"));
   std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);) CHECK(line.size() <= 80);
+}
+
+namespace {
+
+/// Splits a line of CSV without line breaks in its fields.
+std::vector<std::string> fields_of(const std::string& line) {
+  std::vector<std::string> fields(1);
+  bool is_quoted = false;
+  for (std::size_t i = 0; i < line.size() && line[i] != '\r'; ++i) {
+    if (line[i] == '"')
+      is_quoted = !is_quoted;
+    else if (line[i] == ',' && !is_quoted)
+      fields.emplace_back();
+    else
+      fields.back() += line[i];
+  }
+  return fields;
+}
+
+using Row = std::map<std::string, std::string>;
+
+std::vector<Row> rows_of(const std::string& csv) {
+  std::istringstream lines(csv);
+  std::string line;
+  std::getline(lines, line);
+  const auto names = fields_of(line);
+  std::vector<Row> rows;
+  while (std::getline(lines, line)) {
+    const auto fields = fields_of(line);
+    REQUIRE(fields.size() == names.size());
+    for (Row& row = rows.emplace_back(); const std::string& name : names) row[name] = fields[row.size()];
+  }
+  return rows;
+}
+
+void check_field(const json& value, const Row& row, const std::string& column) {
+  INFO(column);
+  REQUIRE(row.contains(column));
+  const std::string& field = row.at(column);
+  if (value.is_number())
+    CHECK(std::stod(field) == value.get<double>());
+  else if (value.is_string())
+    CHECK(field == value.get<std::string>());
+  else if (value.is_boolean())
+    CHECK(field == (value.get<bool>() ? "true" : "false"));
+  else
+    CHECK((value.is_null() && (field.empty() || field == "inf" || field == "-inf")));
+}
+
+/// Holds a row of CSV to an object of JSON. Intervals are two columns there, and some columns have other
+/// names.
+void check_row(const json& object, const Row& row, const Row& renamed) {
+  for (const auto& [key, value] : object.items()) {
+    const bool is_list = value.is_array() && !value.empty() && !value.front().is_number();
+    if (is_list || (value.is_array() && value.empty() && key != "quantiles")) continue;  // rows of their own
+    const std::string column = renamed.contains(key) ? renamed.at(key) : key;
+    if (key == "missing") {
+      check_row(value, row, {});
+    } else if (key == "quantiles") {
+      for (std::size_t q = 0; q < value.size(); ++q)
+        check_field(value[q], row, "quantile_" + std::to_string(25 * q));
+    } else if (key == "ci" || key.ends_with("_ci")) {
+      const std::string base = renamed.contains(key) ? column
+                               : key == "ci"         ? "value"
+                                                     : key.substr(0, key.size() - 3);
+      check_field(value.is_null() ? value : value[0], row, base + "_low");
+      check_field(value.is_null() ? value : value[1], row, base + "_high");
+    } else {
+      check_field(value, row, column);
+    }
+  }
+}
+
+}  // namespace
+
+TEST_CASE("CSV holds all that JSON has of a schedule, reasons and remarks included", "[np1]") {
+  for (const auto& analysis : {valleys(), half_done(), example()}) {
+    const json schedules = json::parse(analysis::to_json(analysis)).at("groups").at(0).at("schedules");
+    const std::vector<Row> rows = rows_of(analysis::to_csv(analysis));
+    auto row = rows.begin();
+    const auto check_rows = [&](const json& list, const std::string& record, const Row& renamed) {
+      for (const json& object : list) {
+        REQUIRE(row != rows.end());
+        INFO(record);
+        CHECK(row->at("record") == record);
+        check_row(object, *row++, renamed);
+      }
+    };
+    for (const json& schedule : schedules) {
+      check_rows(json::array({schedule}), "summary", {{"best_reason", "reason"}});
+      check_rows(schedule.at("curve"), "curve", {});
+      check_rows(schedule.at("left_out"), "left_out", {});
+      check_rows(schedule.at("grid"), "grid", {{"ratio", "grid_ratio"}});
+      check_rows(schedule.at("random"), "random",
+                 {{"ratio", "grid_ratio"},
+                  {"trials", "random_trials"},
+                  {"mean", "random_mean"},
+                  {"mean_value", "random_mean_value"},
+                  {"all_diverge", "random_all_diverge"}});
+      check_rows(schedule.at("comparison"), "comparison",
+                 {{"ratio", "grid_ratio"},
+                  {"with", "compared_with"},
+                  {"worst", "worst_over_other"},
+                  {"worst_ci", "worst_over_other"}});
+      check_rows(schedule.at("advice"), "advice", {});
+    }
+    CHECK(row == rows.end());
+  }
 }
 
 TEST_CASE("table, JSON and CSV state how many seeds count and what is missing", "[np1]") {

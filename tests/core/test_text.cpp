@@ -1,5 +1,6 @@
 #include "rhosweep/core/text.hpp"
 
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -77,6 +78,33 @@ TEST_CASE("texts for people") {
   CHECK(to_duration_text(125) == "2 min 5 s");
   CHECK(to_duration_text(3780) == "1 h 3 min");
   CHECK(to_duration_text(1e30) == "11574074074 d 1 h");  // clamped to 10^15 s without overflow
+}
+
+TEST_CASE("a broken line goes on with its own indentation, and a path stays whole") {
+  CHECK(wrapped("ab cd ef", 6, "  ") == "ab cd\n  ef");
+  CHECK(wrapped("  ab cd ef", 7, "  ") == "  ab cd\n    ef");
+  CHECK(wrapped("# ab cd ef", 7, " ") == "# ab cd\n#  ef");
+  CHECK(wrapped("a /folder/file b", 6) == "a\n/folder/file\nb");
+  CHECK(wrapped("a  b   c", 4) == "a  b\nc");
+  CHECK(wrapped("ab  ", 3) == "ab  ");
+  CHECK(beside("  a: ", "b c") == "  a: b c");
+  const std::string half(38, 'x');
+  CHECK(beside("  a: ", half + ' ' + half) == "  a: " + half + "\n       " + half);
+}
+
+TEST_CASE("a character takes one column, however many bytes it has") {
+  CHECK(columns("d\u00e9j\u00e0 \u03c1") == 6);
+  CHECK(wrapped("\u00e9\u00e9 \u00e9\u00e9", 5) == "\u00e9\u00e9 \u00e9\u00e9");
+  CHECK(wrapped("\u00e9\u00e9 \u00e9\u00e9", 4) == "\u00e9\u00e9\n\u00e9\u00e9");
+}
+
+TEST_CASE("a line of CSV is as RFC 4180 has it") {
+  CHECK(csv_line(std::vector<std::string>{"a", "", "b c"}) == "a,,b c\r\n");
+  CHECK(csv_line(std::vector<std::string>{"a,b", "say \"a\"", "a\nb"}) ==
+        "\"a,b\",\"say \"\"a\"\"\",\"a\nb\"\r\n");
+  CHECK(csv_number(0.1) == "0.1");
+  CHECK(csv_number(std::numeric_limits<double>::quiet_NaN()) == "");
+  CHECK(csv_number(std::numeric_limits<double>::infinity()) == "inf");
 }
 
 TEST_CASE("a time span is read as people and Slurm write it") {

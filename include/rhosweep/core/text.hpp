@@ -41,14 +41,28 @@ std::string either(std::span<const std::string> words);
 /// Joins words: "a, b and c".
 std::string all_of(std::span<const std::string> words);
 
-/// Breaks lines longer than `width` bytes between words.
-std::string wrapped(std::string_view text, std::size_t width);
+/// Lines for people have at most this many columns.
+inline constexpr std::size_t most_columns = 80;
+
+/// Returns the number of columns of a text on a terminal: one for each UTF-8 character.
+std::size_t columns(std::string_view text);
+
+/// Breaks lines longer than `width` columns between words. A longer word, such as a path, stays whole. What
+/// is broken off begins like its line, with the same spaces or "# ", and with `indent`.
+std::string wrapped(std::string_view text, std::size_t width = most_columns, std::string_view indent = "");
+
+/// Returns a text beside its head, in lines of at most most_columns. Further lines begin two columns to the
+/// right of the first line's text.
+std::string beside(std::string_view head, std::string_view text);
 
 /// Formats a number with its noun: "1 cell", "2 cells".
 std::string counted(std::int64_t count, std::string_view noun);
 
-/// A field of a CSV file (RFC 4180): in quotes if it holds a comma, a quote or a line break.
-std::string csv_field(std::string_view text);
+/// Returns a line of a CSV file (RFC 4180). A field that holds a comma, a quote or a line break is put in
+/// quotes.
+std::string csv_line(std::span<const std::string> fields);
+/// Returns a number as a field of a CSV file, as short as it reads back; empty for NaN.
+std::string csv_number(double value);
 
 /// A share as "0.13 %", "45 %" or "1234 %": two digits, without an exponent; "-" for NaN.
 std::string percent_text(double share);
