@@ -6,6 +6,7 @@
 #include "rhosweep/model/metric.hpp"
 #include "rhosweep/model/schedule.hpp"
 #include "rhosweep/model/sgd_settings.hpp"
+#include "rhosweep/model/sweep_keys.hpp"
 #include "rhosweep/study/kinds.hpp"
 
 #include <algorithm>
@@ -22,37 +23,54 @@ namespace rhosweep::app {
 
 namespace {
 
+/// Prints a line. What is broken off stands deeper than the entries of the list.
+void print_broken(const std::string& line) {
+  core::print("{}\n", core::wrapped(line, core::most_columns, "      "));
+}
+
+/// Prints a text beside its head.
+void print_beside(const std::string& head, const std::string& text) {
+  core::print_text(core::beside(head, text) + '\n');
+}
+
 void print_schedule_doc(const model::ScheduleDoc& doc) {
-  core::print("{}\n  h_t       {}\n", doc.usage, doc.formula);
-  if (!doc.range.empty()) core::print("  where     {}\n", doc.range);
-  core::print("  exponent  {}\n", doc.exponent);
+  core::print("{}\n", doc.usage);
+  print_beside("  h_t       ", doc.formula);
+  if (!doc.range.empty()) print_beside("  where     ", doc.range);
+  print_beside("  exponent  ", doc.exponent);
 }
 
 void list_schedules() {
   core::print(
-      "The stepsize of step t of T is eta * h_t, with u = t/T. The exponent is the asymptotic cost of a "
-      "stepsize\n"
-      "that is rho times too large: rho^exponent (Attia & Koren, arXiv 2503.09411).\n");
+      "The stepsize of step t of T is eta * h_t, with u = t/T. The exponent is the\n"
+      "asymptotic cost of a stepsize that is rho times too large: rho^exponent (Attia &\n"
+      "Koren, arXiv 2503.09411).\n");
   for (const auto& doc : model::schedule_catalogue()) {
     core::print("\n");
     print_schedule_doc(doc);
   }
 }
 
-std::string default_text(const model::KeySpec& key) {
-  if (key.fallback) return ", default " + model::to_toml(*key.fallback);
-  return key.required ? ", required" : "";
+/// Returns the allowed values of a key with its default and unit.
+std::string values_text(const model::KeySpec& key) {
+  std::string text = key.documented_values();
+  if (key.fallback) text += ", default " + model::to_toml(*key.fallback);
+  if (!key.fallback && key.required) text += ", required";
+  if (!key.unit.empty()) text += fmt::format(" [{}]", key.unit);
+  return text;
 }
 
+/// Prints the allowed values of a key beside its name, and below them what it means.
 void print_key(const model::KeySpec& key) {
-  core::print("    {:<18} {}{}{}\n", key.name, key.allowed(), default_text(key),
-              key.unit.empty() ? "" : fmt::format(" [{}]", key.unit));
-  core::print("    {:<18} {}{}{}{}\n", "", key.help,
-              key.excluded_by.empty() ? "" : fmt::format("; not together with {}", key.excluded_by),
-              key.excluded_unless.empty() ? "" : fmt::format(" unless {} is set", key.excluded_unless),
-              key.former_name.empty() ? "" : fmt::format("; older name: {}", key.former_name));
+  print_beside(fmt::format("    {:<18} ", key.name), values_text(key));
+  std::string help = key.help;
+  if (!key.excluded_by.empty()) help += fmt::format("; not together with {}", key.excluded_by);
+  if (!key.excluded_unless.empty()) help += fmt::format(" unless {} is set", key.excluded_unless);
+  if (!key.former_name.empty()) help += fmt::format("; older name: {}", key.former_name);
+  print_beside(std::string(23, ' '), help);
 }
 
+/// Returns whether a key of the same name is among the others.
 bool is_among(std::span<const model::KeySpec> keys, const model::KeySpec& key) {
   return std::ranges::find(keys, key.name, &model::KeySpec::name) != keys.end();
 }
@@ -66,24 +84,29 @@ void list_optimizers() {
     std::vector<std::string> replaced;
     for (const auto& key : common)
       if (!is_among(keys, key)) replaced.push_back(key.name);
-    core::print("  keys of [sgd] with optimizer = \"{}\"{}\n    {}\n", model::name_of(optimizer),
-                replaced.empty() ? "" : fmt::format(", in place of {}", fmt::join(replaced, ", ")),
-                model::summary_of(optimizer));
+    const std::string instead =
+        replaced.empty() ? "" : fmt::format(", in place of {}", fmt::join(replaced, ", "));
+    print_broken(
+        fmt::format("  keys of [sgd] with optimizer = \"{}\"{}", model::name_of(optimizer), instead));
+    print_beside("    ", model::summary_of(optimizer));
     for (const auto& key : keys)
       if (replaced.empty() || !is_among(common, key)) print_key(key);
   }
 }
 
 void print_optimizer(model::Optimizer optimizer) {
-  core::print("{}: {}\n  keys of [sgd]\n", model::name_of(optimizer), model::summary_of(optimizer));
+  print_broken(fmt::format("{}: {}", model::name_of(optimizer), model::summary_of(optimizer)));
+  core::print("  keys of [sgd]\n");
   for (const auto& key : model::sgd_keys(optimizer)) print_key(key);
 }
 
 void print_kind(const model::KindDocumentation& kind) {
-  core::print(
-      "{}: {}\n  objective  {}\n  metrics    {}\n  constants  {}\n  sampling   {}\n  keys of [problem]\n",
-      kind.schema.kind, kind.schema.summary, kind.objective, kind.metrics, kind.constants,
-      core::either(kind.schema.samplings));
+  print_broken(fmt::format("{}: {}", kind.schema.kind, kind.schema.summary));
+  print_beside("  objective  ", kind.objective);
+  print_beside("  metrics    ", kind.metrics);
+  print_beside("  constants  ", kind.constants);
+  print_beside("  sampling   ", core::either(kind.schema.samplings));
+  core::print("  keys of [problem]\n");
   for (const auto& key : kind.schema.keys) print_key(key);
 }
 
@@ -96,52 +119,41 @@ void list_problems() {
 }
 
 void print_metric(const model::Metric& metric) {
-  core::print("{:<15} {}; once diverged: {}\n", metric.name, metric.long_name, metric.diverged);
+  print_beside(fmt::format("{:<15} ", metric.name),
+               fmt::format("{}; once diverged: {}", metric.long_name, metric.diverged));
 }
 
 void list_metrics() {
   for (const auto& metric : model::metrics::all()) print_metric(metric);
 }
 
-/// A key of a sweep file with its section, and the kinds of problem or the optimizers that have it with the
-/// same documentation.
+/// A key of a sweep file, documented.
 struct KeyEntry {
-  std::string name;  ///< "problem.radius"
-  std::string allowed;
+  std::string name;  ///< with its section: "problem.radius"
+  std::string values;
   std::string help;
-  std::vector<std::string> owners{};
+  std::vector<std::string> owners{};  ///< the problems or optimizers that have the key; empty: every sweep
 };
 
-/// Keys that are read without a KeySpec.
-const std::vector<KeyEntry>& keys_of_the_grid() {
-  static const std::vector<KeyEntry> keys{
-      {"title", "a text", "what the sweep is about; no part of its identity"},
-      {"grid.stepsize", "a number > 0, \"theory\" or a table of numbers by schedule",
-       "the stepsize at rho = 1"},
-      {"grid.schedule", "a schedule or a list of them", "rhosweep list schedules documents them"},
-      {"grid.rho", "numbers > 0: a list, or { from, to, points }",
-       "how many times the stepsize at rho = 1 is too large"},
-      {"grid.seed", "integers >= 0: a list, or { from, count }", "fix the samples, the noise and the start"},
-      {"axes.\"KEY\"", "a list of values of KEY", "a further dimension"},
-      {"output.sync_seconds", "a number > 0, default 30 [seconds]",
-       "how often finished blocks are made durable on disk"}};
-  return keys;
-}
-
+/// Adds a key. Owners that document it alike share an entry.
+/// @param owner empty: every sweep has the key
 void add_key(const std::string& section, const model::KeySpec& key, const std::string& owner,
              std::vector<KeyEntry>& entries) {
-  KeyEntry entry{section + key.name,
-                 fmt::format("{}{}{}", key.allowed(), default_text(key),
-                             key.unit.empty() ? "" : fmt::format(" [{}]", key.unit)),
-                 key.help};
+  KeyEntry entry{section + key.name, values_text(key), key.help};
   const auto known = std::ranges::find_if(entries, [&](const KeyEntry& each) {
-    return each.name == entry.name && each.allowed == entry.allowed && each.help == entry.help;
+    return each.name == entry.name && each.values == entry.values && each.help == entry.help;
   });
-  (known == entries.end() ? entries.emplace_back(std::move(entry)) : *known).owners.push_back(owner);
+  KeyEntry& into = known == entries.end() ? entries.emplace_back(std::move(entry)) : *known;
+  if (!owner.empty()) into.owners.push_back(owner);
 }
 
+/// Returns all keys of sweep files, those of every sweep first.
 std::vector<KeyEntry> all_keys() {
-  std::vector<KeyEntry> entries = keys_of_the_grid();
+  std::vector<KeyEntry> entries;
+  add_key("", model::title_key(), "", entries);
+  for (const auto& key : model::grid_keys()) add_key("grid.", key, "", entries);
+  add_key("axes.", model::axis_key(), "", entries);
+  for (const auto& key : model::output_keys()) add_key("output.", key, "", entries);
   for (const auto& kind : study::kinds())
     for (const auto& key : kind.schema.keys) add_key("problem.", key, kind.schema.kind, entries);
   for (const model::Optimizer optimizer : model::optimizers())
@@ -150,32 +162,24 @@ std::vector<KeyEntry> all_keys() {
   return entries;
 }
 
-/// Prints lines of at most 80 columns, the second and further ones indented by four.
-void print_indented(const std::string& text) {
-  constexpr std::size_t columns = 76;
-  std::string lines = core::wrapped(text, columns);
-  for (std::size_t at = lines.find('\n'); at != std::string::npos; at = lines.find('\n', at + 1))
-    lines.insert(at + 1, "    ");
-  core::print("    {}\n", lines);
-}
-
 void print_key_entry(const KeyEntry& entry) {
   core::print("{}\n", entry.name);
-  print_indented(entry.allowed);
-  print_indented(entry.help);
-  if (!entry.owners.empty()) print_indented(fmt::format("of {}", fmt::join(entry.owners, ", ")));
+  print_beside("    ", entry.values);
+  print_beside("    ", entry.help);
+  if (!entry.owners.empty()) print_beside("    ", fmt::format("of {}", fmt::join(entry.owners, ", ")));
 }
 
 void list_keys() {
   for (const KeyEntry& entry : all_keys()) print_key_entry(entry);
 }
 
-/// One entry of a list by its name.
+/// An entry of a list, and what prints it.
 struct Item {
   std::string name;
   std::function<void()> print;
 };
 
+/// Returns the entries of a list.
 std::vector<Item> items_of(const std::string& what) {
   std::vector<Item> items;
   if (what == "schedules")
@@ -195,11 +199,12 @@ std::vector<Item> items_of(const std::string& what) {
   return items;
 }
 
-/// Whether an item is asked for by its name, or by that of its key without the section.
+/// Returns whether an item has the name, with the section of its key or without it.
 bool is_called(const Item& item, const std::string& name) {
   return item.name == name || item.name.ends_with("." + name);
 }
 
+/// Prints the entries with a name. Throws core::InputError if there is none.
 void list_named(const std::string& what, const std::string& name) {
   const std::vector<Item> items = items_of(what);
   bool is_known = false;

@@ -4,6 +4,7 @@
 
 #include "rhosweep/core/error.hpp"
 #include "rhosweep/core/text.hpp"
+#include "rhosweep/model/sweep_keys.hpp"
 
 #include <map>
 #include <optional>
@@ -15,8 +16,6 @@ namespace rhosweep::model {
 
 namespace {
 
-const KeySpec stepsize_spec{.name = "stepsize", .range = positive};
-
 Schedule parse_schedule(const std::string& spec, const Location& where, const std::string& key) {
   try {
     return Schedule::parse(spec);
@@ -25,7 +24,8 @@ Schedule parse_schedule(const std::string& spec, const Location& where, const st
   }
 }
 
-std::vector<double> read_table_of_stepsizes(const Node& node, std::span<const Schedule> schedules) {
+std::vector<double> read_table_of_stepsizes(const Node& node, const KeySpec& stepsize_key,
+                                            std::span<const Schedule> schedules) {
   std::map<std::string, std::optional<double>> stepsizes;  // by canonical schedule
   std::vector<std::string> specs;
   for (const Schedule& schedule : schedules) {
@@ -38,7 +38,7 @@ std::vector<double> read_table_of_stepsizes(const Node& node, std::span<const Sc
     if (found == stepsizes.end())
       fail_found(entry.value.where, key, "a schedule that the grid does not have", core::either(specs));
     if (found->second) fail_found(entry.value.where, key, "this schedule twice", "each schedule once");
-    found->second = std::get<double>(read_value(entry.value, key, stepsize_spec));
+    found->second = std::get<double>(read_value(entry.value, key, stepsize_key));
   }
   std::vector<double> in_order;
   for (const Schedule& schedule : schedules) {
@@ -77,12 +77,12 @@ std::vector<Schedule> read_schedules(const Node& node) {
 }
 
 StepsizeRule read_stepsize(const Node& node, std::span<const Schedule> schedules) {
-  if (node.table() != nullptr) return read_table_of_stepsizes(node, schedules);
+  const KeySpec& stepsize_key = key_named(grid_keys(), "stepsize");
+  if (node.table() != nullptr) return read_table_of_stepsizes(node, stepsize_key, schedules);
   const auto* text = node.value() != nullptr ? std::get_if<std::string>(node.value()) : nullptr;
   if (text != nullptr && *text == "theory") return TheoryStepsize{};
-  if (text != nullptr || node.value() == nullptr)
-    fail_found(node, "grid.stepsize", stepsize_spec.allowed() + ", \"theory\" or {SCHEDULE = number, ...}");
-  return std::get<double>(read_value(node, "grid.stepsize", stepsize_spec));
+  if (text != nullptr || node.value() == nullptr) fail_found(node, "grid.stepsize", stepsize_key.forms);
+  return std::get<double>(read_value(node, "grid.stepsize", stepsize_key));
 }
 
 }  // namespace rhosweep::model

@@ -4,6 +4,7 @@
 #include "read_value.hpp"
 
 #include "rhosweep/core/text.hpp"
+#include "rhosweep/model/sweep_keys.hpp"
 
 #include <algorithm>
 #include <map>
@@ -21,11 +22,6 @@ constexpr std::int64_t most_axes_points = 1'000'000;
 /// Indices below this limit are exact in every tool that reads the results, even in tools that only have
 /// doubles.
 constexpr double most_curve_values = 9007199254740992.0;  // 2^53
-
-const KeySpec title_spec{.name = "title", .type = ValueType::text};
-const KeySpec rho_spec{.name = "rho", .range = positive};
-const KeySpec seed_spec{.name = "seed", .type = ValueType::integer, .range = not_negative};
-const KeySpec sync_spec{.name = "sync_seconds", .range = positive};
 
 std::vector<std::string> names(std::span<const KeySpec> keys) {
   std::vector<std::string> list;
@@ -110,7 +106,7 @@ Sweep SweepReader::read() {
 
 void SweepReader::read_title() {
   if (const Node* node = find_section("title"))
-    sweep_.title_ = std::get<std::string>(read_value(*node, "title", title_spec));
+    sweep_.title_ = std::get<std::string>(read_value(*node, "title", title_key()));
 }
 
 void SweepReader::find_schema() {
@@ -304,15 +300,14 @@ std::int64_t SweepReader::fewest_steps() const {
 
 void SweepReader::read_grid() {
   const Node& grid = section("grid");
-  const std::vector<std::string> allowed{"stepsize", "schedule", "rho", "seed"};
-  read_table(grid, "grid", allowed);
-  const auto entry = [&](const std::string& name, const std::string& what) -> const Node& {
-    const Node* const node = grid.table()->find(name);
-    if (node == nullptr) fail_found(grid.where, "grid." + name, "nothing", what);
+  read_table(grid, "grid", names(grid_keys()));
+  const auto entry = [&](const KeySpec& key) -> const Node& {
+    const Node* const node = grid.table()->find(key.name);
+    if (node == nullptr) fail_found(grid.where, "grid." + key.name, "nothing", key.documented_values());
     return *node;
   };
-  const Node& stepsize = entry("stepsize", "a number > 0, \"theory\" or {SCHEDULE = number, ...}");
-  sweep_.grid_.schedules = read_schedules(entry("schedule", "a list of schedules"));
+  const Node& stepsize = entry(key_named(grid_keys(), "stepsize"));
+  sweep_.grid_.schedules = read_schedules(entry(key_named(grid_keys(), "schedule")));
   sweep_.stepsize_ = read_stepsize(stepsize, sweep_.grid_.schedules);
   sweep_.stepsize_where_ = stepsize.where.text();
   if (std::holds_alternative<TheoryStepsize>(sweep_.stepsize_) && optimizer_ != Optimizer::sgd)
@@ -321,10 +316,12 @@ void SweepReader::read_grid() {
                            name_of(optimizer_)),
                "a number > 0 or {SCHEDULE = number, ...}");
 
-  auto rho = read_reals(entry("rho", rho_spec.allowed_numbers()), "grid.rho", rho_spec);
+  const KeySpec& rho_key = key_named(grid_keys(), "rho");
+  auto rho = read_reals(entry(rho_key), "grid.rho", rho_key);
   sweep_.grid_.rhos = std::move(rho.list);
   sweep_.rho_toml_ = std::move(rho.toml);
-  auto seed = read_integers(entry("seed", seed_spec.allowed_numbers()), "grid.seed", seed_spec);
+  const KeySpec& seed_key = key_named(grid_keys(), "seed");
+  auto seed = read_integers(entry(seed_key), "grid.seed", seed_key);
   sweep_.grid_.seeds = std::move(seed.list);
   sweep_.seed_toml_ = std::move(seed.toml);
 }
@@ -332,10 +329,10 @@ void SweepReader::read_grid() {
 void SweepReader::read_output() {
   const Node* const output = find_section("output");
   if (output == nullptr) return;
-  const std::vector<std::string> allowed{"sync_seconds"};
-  const Table& table = read_table(*output, "output", allowed);
-  if (const Node* node = table.find("sync_seconds"))
-    sweep_.output_.sync_seconds = std::get<double>(read_value(*node, "output.sync_seconds", sync_spec));
+  const Table& table = read_table(*output, "output", names(output_keys()));
+  const KeySpec& sync_key = key_named(output_keys(), "sync_seconds");
+  if (const Node* node = table.find(sync_key.name))
+    sweep_.output_.sync_seconds = std::get<double>(read_value(*node, "output.sync_seconds", sync_key));
 }
 
 void SweepReader::check_size() const {

@@ -1,4 +1,4 @@
-"""Checks that the reference of the sweep file shows what the program lists: every problem, key, optimizer, schedule and
+"""Checks that the reference of the sweep file shows what the program lists: every key, problem, optimizer, schedule and
 metric.
 
 The tables are between <!-- rhosweep list WHAT --> and <!-- end -->. Usage:
@@ -17,8 +17,13 @@ TABLE = re.compile(r"(<!-- rhosweep list (\w+) -->\n).*?(<!-- end -->)", re.DOTA
 FACTS = "objective", "metrics", "constants", "sampling"
 
 
+# Lines begin at these columns; the program puts what it has broken off at others.
+BROKEN_OFF = re.compile(r"\n(?!(?: {2}| {4}| {23})?[^ ]) +")
+
+
 def listed(rhosweep, what):
-    return subprocess.run([rhosweep, "list", what], capture_output=True, text=True, check=True, timeout=60).stdout
+    done = subprocess.run([rhosweep, "list", what], capture_output=True, text=True, check=True, timeout=60)
+    return BROKEN_OFF.sub(" ", done.stdout)
 
 
 def escaped(text):
@@ -42,6 +47,14 @@ def keys_of(lines):
 def row(key, *before):
     name, allowed, meaning = key
     return [*before, f"`{name}`", escaped(allowed), escaped(meaning)]
+
+
+def keys(text):
+    """Returns a table of the keys that no problem or optimizer owns."""
+    entries = [part.splitlines() for part in re.split(r"\n(?=[^ ])", text)]
+    rows = [[f"`{name}`", *(escaped(fact.strip()) for fact in facts)] for name, *facts in entries if len(facts) == 2]
+    assert rows[0][0] == "`title`" and len(rows) < len(entries), rows
+    return table(["key", "value", "meaning"], rows)
 
 
 def problems(text):
@@ -108,7 +121,7 @@ def metrics(text):
 
 def current(page, rhosweep):
     """Returns the page with tables as the program lists them."""
-    makers = {"problems": (problems, "problems"), "optimizers": (optimizers, "problems"),
+    makers = {"keys": (keys, "keys"), "problems": (problems, "problems"), "optimizers": (optimizers, "problems"),
               "schedules": (schedules, "schedules"), "metrics": (metrics, "metrics")}
     found = []
 

@@ -55,8 +55,9 @@ struct KeySpec {
   /// Whether the key is part of the sweep's identity. False if it only changes how trials are run, not what
   /// they compute.
   bool in_identity = true;
-  std::string unit = {};  ///< empty for a pure number
-  std::string help = {};  ///< one line
+  std::string unit = {};   ///< empty for a pure number
+  std::string help = {};   ///< one line
+  std::string forms = {};  ///< allowed values of a key that may be a list or a table; empty: allowed()
 
   bool is_number() const { return type == ValueType::integer || type == ValueType::real; }
 
@@ -65,6 +66,8 @@ struct KeySpec {
 
   /// Describes the allowed values for error messages: "an integer >= 1", "\"last\" or \"average\"".
   std::string allowed() const;
+  /// Describes the allowed values for the documentation.
+  std::string documented_values() const { return forms.empty() ? allowed() : forms; }
   /// Describes the allowed numbers of a list: "integers >= 1".
   std::string allowed_numbers() const;
 };

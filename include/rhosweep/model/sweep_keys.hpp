@@ -1,0 +1,28 @@
+#pragma once
+
+#include "rhosweep/model/key_spec.hpp"
+
+#include <span>
+
+namespace rhosweep::model {
+
+// The keys that every sweep file may have, whatever its problem and optimizer. The reader of sweep files and
+// the documentation use the same.
+
+/// Returns the key `title`, which is in no section.
+const KeySpec& title_key();
+
+/// Returns the keys of [grid]: stepsize, schedule, rho and seed, in this order.
+std::span<const KeySpec> grid_keys();
+
+/// Returns the key of [axes] that stands for all of them.
+const KeySpec& axis_key();
+
+/// Returns the keys of [output].
+std::span<const KeySpec> output_keys();
+
+/// Returns the key with a name.
+/// @pre there is one
+const KeySpec& key_named(std::span<const KeySpec> keys, const char* name);
+
+}  // namespace rhosweep::model

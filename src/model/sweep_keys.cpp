@@ -1,0 +1,73 @@
+#include "rhosweep/model/sweep_keys.hpp"
+
+#include "rhosweep/model/sweep.hpp"
+
+#include <algorithm>
+#include <vector>
+
+namespace rhosweep::model {
+
+const KeySpec& title_key() {
+  static const KeySpec key{.name = "title",
+                           .type = ValueType::text,
+                           .in_identity = false,
+                           .help = "what the sweep is about, for people; without it the name of the file"};
+  return key;
+}
+
+std::span<const KeySpec> grid_keys() {
+  static const std::vector<KeySpec> keys{
+      {.name = "stepsize",
+       .required = true,
+       .range = positive,
+       .help =
+           "eta_ref, the stepsize at rho = 1, one number or one for each schedule; \"theory\" minimises the bound "
+           "on the last iterate for that schedule, problem and number of steps (optimizer \"sgd\" only; needs "
+           "problem.radius or problem.diameter, or the kind quadratic or absolute_value)",
+       .forms = "a number > 0, \"theory\" or {SCHEDULE = number, ...}"},
+      {.name = "schedule",
+       .type = ValueType::texts,
+       .required = true,
+       .help = "rhosweep list schedules documents them",
+       .forms = "a list of schedules"},
+      {.name = "rho",
+       .required = true,
+       .range = positive,
+       .help =
+           "how many times the stepsize at rho = 1 is too large; a range is geometric and includes both ends",
+       .forms = "numbers > 0 as a list or as {from, to, points}"},
+      {.name = "seed",
+       .type = ValueType::integer,
+       .required = true,
+       .range = not_negative,
+       .help = "fixes the samples, the noise and the random initial point of a trial",
+       .forms = "integers >= 0 as a list or as {from, count}"}};
+  return keys;
+}
+
+const KeySpec& axis_key() {
+  static const KeySpec key{
+      .name = "\"SECTION.KEY\"",
+      .help =
+          "a further dimension of the grid: a numeric key of [problem] or [sgd]; not "
+          "sgd.evaluations, and no key that changes no result",
+      .forms = "numbers that the key allows, as a list or a range like those of the grid"};
+  return key;
+}
+
+std::span<const KeySpec> output_keys() {
+  static const std::vector<KeySpec> keys{
+      {.name = "sync_seconds",
+       .fallback = OutputSettings{}.sync_seconds,
+       .range = positive,
+       .in_identity = false,
+       .unit = "s",
+       .help = "how often finished blocks are made durable on disk; not part of the sweep's identity"}};
+  return keys;
+}
+
+const KeySpec& key_named(std::span<const KeySpec> keys, const char* name) {
+  return *std::ranges::find(keys, name, &KeySpec::name);
+}
+
+}  // namespace rhosweep::model
