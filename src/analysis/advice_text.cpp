@@ -1,8 +1,10 @@
 #include "advice_text.hpp"
 
-#include "text_table.hpp"
+#include "number_text.hpp"
+#include "reason_lines.hpp"
 
 #include "rhosweep/core/text.hpp"
+#include "rhosweep/core/text_table.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -38,6 +40,12 @@ std::string named_ratio(const ScheduleAnalysis& found, std::size_t t) {
   return found.schedule + " " + advised_ratio(found.advice[t]);
 }
 
+/// "excess_loss", "excess (train_loss - f_star)", "error (1 - accuracy)": what a tolerance is a share of.
+std::string named_error(const Analysis& analysis, const Group& group) {
+  if (group.error_name == analysis.metric) return analysis.metric;
+  return fmt::format("{} ({})", group.error_name.ends_with("f_star") ? "excess" : "error", group.error_name);
+}
+
 /// What a tolerance allows, in a sentence: the schedule that needs most trials beside the one that needs
 /// least.
 std::string advice_sentence(const Analysis& analysis, const Group& group, std::size_t t) {
@@ -48,7 +56,7 @@ std::string advice_sentence(const Analysis& analysis, const Group& group, std::s
     if (found.advice[t].reason == beyond_the_sweep) beyond.push_back(found.schedule);
   }
   std::string text = fmt::format("To stay within {} of the tuned {} wherever the grid begins, ",
-                                 tolerance_text(analysis.tolerances[t]), group.error_name);
+                                 tolerance_text(analysis.tolerances[t]), named_error(analysis, group));
   const auto by_advice = [t](const auto* a, const auto* b) {
     return a->advice[t].advised < b->advice[t].advised;
   };
@@ -78,7 +86,7 @@ std::string ratio_end(double x) {
 
 /// The worst best-of-grid loss beside the compared schedule's, at the coarsest ratio up to most_told_ratio
 /// that the sweep can judge for both.
-std::string comparison_sentence(const Group& group) {
+std::string comparison_sentence(const Analysis& analysis, const Group& group) {
   double told = 0.0;
   for (const auto& found : group.schedules)
     for (const GridComparison& comparison : found.comparison)
@@ -96,7 +104,7 @@ std::string comparison_sentence(const Group& group) {
   }
   if (parts.empty()) return {};
   return fmt::format("At a grid ratio of {:g} the worst best-of-grid {} is, as a multiple of {}'s: {}.", told,
-                     group.error_name, with, fmt::join(parts, ", "));
+                     named_error(analysis, group), with, fmt::join(parts, ", "));
 }
 
 /// Why schedules have no advice, and what to know beside it.
@@ -120,11 +128,11 @@ std::string advice_text(const Analysis& analysis, const Group& group) {
   if (analysis.tolerances.empty() || group.schedules.front().advice.empty()) return {};
   std::string text;
   const auto add = [&](const std::string& sentence) {
-    if (!sentence.empty()) text += core::wrapped(sentence, most_columns) + '\n';
+    if (!sentence.empty()) text += core::wrapped(sentence) + '\n';
   };
   for (std::size_t t = 0; t < analysis.tolerances.size(); ++t) add(advice_sentence(analysis, group, t));
-  add(comparison_sentence(group));
-  TextTable table;
+  add(comparison_sentence(analysis, group));
+  core::TextTable table;
   std::vector<std::string> head{"coarsest ratio for"};
   for (const double tolerance : analysis.tolerances) head.push_back(tolerance_text(tolerance));
   table.add(std::move(head));

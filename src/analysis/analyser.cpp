@@ -292,7 +292,8 @@ Group Analyser::group(std::int64_t index) const {
   for (const store::ResultsReader& baseline : baselines_)
     for (Baseline& row : read_baseline(baseline, selection, options_))
       group.baselines.push_back(std::move(row));
-  if (const std::string noise = noise_warning(group.schedules, selection, options_); !noise.empty())
+  if (const std::string noise = noise_warning(group.schedules, selection, options_, group.error_name);
+      !noise.empty())
     group.warnings.push_back(noise);
   if (worst_axis_ < std::ssize(grid.axes))
     if (const std::string line = stepsize_warning(group.schedules, grid.axes[worst_axis_]); !line.empty())

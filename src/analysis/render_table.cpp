@@ -1,8 +1,10 @@
 #include "advice_text.hpp"
-#include "text_table.hpp"
+#include "number_text.hpp"
+#include "reason_lines.hpp"
 
 #include "rhosweep/analysis/render.hpp"
 #include "rhosweep/core/text.hpp"
+#include "rhosweep/core/text_table.hpp"
 
 #include <algorithm>
 #include <array>
@@ -21,25 +23,22 @@ namespace {
 constexpr std::array factors{0.25, 0.5, 2.0, 4.0, 16.0, 64.0};
 
 std::string best_table(const Analysis& analysis, const Group& group) {
-  TextTable table;
+  core::TextTable table;
   const bool is_incomplete = group.coverage.any_missing();
   const bool lacks_rho = std::any_of(group.schedules.begin(), group.schedules.end(),
                                      [](const auto& found) { return !found.left_out.empty(); });
   const bool has_diverged = std::any_of(group.schedules.begin(), group.schedules.end(),
                                         [](const auto& found) { return found.diverged_share > 0.0; });
-  std::vector<std::string> head{"schedule",      "stepsize",      "at rho",
-                                analysis.metric, "95 % interval", "lr sens."};
+  std::vector<std::string> head = best_head(analysis.metric);
+  head.insert(head.end(), {"95 % interval", "lr sens."});
   if (has_diverged) head.emplace_back("diverged");
   if (is_incomplete) head.emplace_back("trials missing");
   if (lacks_rho) head.emplace_back("rho left out");
   table.add(std::move(head));
   for (const auto& found : group.schedules) {
-    std::vector<std::string> row{found.schedule,
-                                 number_text(found.best_stepsize, 4),
-                                 number_text(found.best_rho, 3),
-                                 number_text(found.best, 4),
-                                 interval_text(found.best_ci, [](double x) { return number_text(x, 3); }),
-                                 number_text(found.lr_sensitivity, 3)};
+    std::vector<std::string> row = best_row(found);
+    row.push_back(interval_text(found.best_ci, [](double x) { return number_text(x, 3); }));
+    row.push_back(number_text(found.lr_sensitivity, 3));
     if (has_diverged) row.push_back(core::percent_text(found.diverged_share));
     if (is_incomplete)
       row.push_back(
@@ -63,7 +62,7 @@ std::vector<double> shown_factors(const Group& group) {
 }
 
 std::string cost_table(const Group& group) {
-  TextTable table;
+  core::TextTable table;
   const auto shown = shown_factors(group);
   std::vector<std::string> head{"cost at about"};
   for (const double factor : shown) head.push_back(fmt::format("x{:.3g}", factor));
@@ -83,7 +82,7 @@ std::string cost_table(const Group& group) {
 }
 
 std::string exponent_table(const Group& group) {
-  TextTable table;
+  core::TextTable table;
   std::vector<std::string> head{"growth with rho", "exponent", "95 % interval", "points"};
   if (group.theory.applies) head.insert(head.end(), {"bound's slope", "asymptotic"});
   table.add(std::move(head));
@@ -111,7 +110,7 @@ bool has_grids(const Group& group) {
 /// Costs of grids by their ratio, with theory's and those of random search below each schedule's.
 std::string grid_table(const Group& group, const std::string& title, double CoarseGrid::*measured,
                        double CoarseGrid::*theory, bool with_random) {
-  TextTable table;
+  core::TextTable table;
   std::vector<std::string> head{title};
   for (const CoarseGrid& grid : group.schedules.front().grid) head.push_back(fmt::format("{:g}", grid.ratio));
   table.add(std::move(head));
@@ -152,7 +151,7 @@ std::string grid_reasons(const Group& group) {
 }
 
 std::string growth_table(const Group& group) {
-  TextTable table;
+  core::TextTable table;
   std::vector<std::string> head{"growth with g", "exponent", "95 % interval", "at ratios"};
   if (group.theory.applies) head.emplace_back("asymptotic");
   table.add(std::move(head));
@@ -169,13 +168,13 @@ std::string growth_table(const Group& group) {
 
 /// What sweeps without tuning give beside the best of grids: the metric itself.
 std::string baseline_table(const Analysis& analysis, const Group& group) {
-  TextTable table;
+  core::TextTable table;
   table.add({"no tuning", "schedule", analysis.metric, "95 % interval", "diverged"});
   for (const Baseline& baseline : group.baselines)
     table.add({baseline.optimizer, baseline.schedule, number_text(baseline.value, 4),
                interval_text(baseline.ci, [](double x) { return number_text(x, 4); }),
                core::percent_text(baseline.diverged_share)});
-  TextTable grids;
+  core::TextTable grids;
   std::vector<std::string> head{analysis.metric + " at grid ratio", "tuned"};
   for (const CoarseGrid& grid : group.schedules.front().grid) head.push_back(fmt::format("{:g}", grid.ratio));
   grids.add(std::move(head));
@@ -212,32 +211,73 @@ std::string coverage_line(const Coverage& coverage) {
   if (coverage.complete_seeds == 0)
     return fmt::format(
         "INCOMPLETE: no seed has finished at every schedule and rho; statistics are over all {} seeds, at the rho "
-        "where these have finished\n",
+        "where these have finished",
         coverage.of_seeds);
   return fmt::format(
-      "INCOMPLETE: statistics are over the {} of {} seeds that have finished at every schedule and rho\n",
+      "INCOMPLETE: statistics are over the {} of {} seeds that have finished at every schedule and rho",
       coverage.complete_seeds, coverage.of_seeds);
 }
 
-}  // namespace
+std::string missing_line(const Missing& missing) {
+  if (!missing.any()) return {};
+  return fmt::format(
+      "INCOMPLETE: {} of {} trials are missing ({} pending, {} failed); a rho that lacks one is left out",
+      missing.pending + missing.failed, missing.cells, missing.pending, missing.failed);
+}
 
-std::string to_table(const Analysis& analysis) {
+/// What costs and tolerances are shares of; empty for excess_loss, which says it.
+std::string error_line(const Analysis& analysis) {
+  std::vector<std::string> names;
+  for (const Group& group : analysis.groups)
+    if (std::find(names.begin(), names.end(), group.error_name) == names.end())
+      names.push_back(group.error_name);
+  if (names.empty() || names.front() == model::metrics::excess_loss.name) return {};
+  if (names.size() > 1)
+    return fmt::format("Costs and tolerances are of {} where f_star is known, else of {}.",
+                       fmt::format("{} - f_star", analysis.metric), analysis.metric);
+  return names.front() == analysis.metric
+             ? fmt::format("Costs and tolerances are of the whole {}: no minimum is subtracted.",
+                           analysis.metric)
+             : fmt::format("Costs and tolerances are of {}.", names.front());
+}
+
+std::string title(const Analysis& analysis) {
   std::string text = fmt::format("{}, {} over {}", analysis.metric, analysis.statistic, seeds_text(analysis));
   if (!analysis.select_by.empty()) text += fmt::format(", stepsizes chosen by {}", analysis.select_by);
   if (!analysis.worst_over.empty()) text += fmt::format(", worst over {}", analysis.worst_over);
   if (analysis.resamples > 0)
     text += fmt::format("; intervals from {} resamplings of the seeds", analysis.resamples);
-  text = core::wrapped(text, most_columns) + '\n';
-  if (analysis.missing.any())
-    text += fmt::format(
-        "INCOMPLETE: {} of {} trials are missing ({} pending, {} failed); a rho that lacks one is left out\n",
-        analysis.missing.pending + analysis.missing.failed, analysis.missing.cells, analysis.missing.pending,
-        analysis.missing.failed);
-  if (const std::string caveat = analysis.theory().caveat; !caveat.empty())
-    text += core::wrapped(caveat, most_columns) + '\n';
+  return text;
+}
+
+std::string group_heading(const Group& group) {
+  const std::string where = label(group.axes);
+  return where.empty() ? where : fmt::format("\n== {}", where);
+}
+
+}  // namespace
+
+std::vector<std::string> best_head(const std::string& metric) {
+  return {"schedule", "stepsize", "at rho", metric};
+}
+
+std::vector<std::string> best_row(const ScheduleAnalysis& found) {
+  return {found.schedule, number_text(found.best_stepsize, 4), number_text(found.best_rho, 3),
+          number_text(found.best, 4)};
+}
+
+std::string to_table(const Analysis& analysis) {
+  std::string text;
+  const auto add_line = [&text](const std::string& line) {
+    if (!line.empty()) text += core::wrapped(line) + '\n';
+  };
+  add_line(title(analysis));
+  add_line(error_line(analysis));
+  add_line(missing_line(analysis.missing));
+  add_line(analysis.theory().caveat);
   for (const Group& group : analysis.groups) {
-    if (const std::string where = label(group.axes); !where.empty()) text += fmt::format("\n== {}\n", where);
-    text += coverage_line(group.coverage);
+    add_line(group_heading(group));
+    add_line(coverage_line(group.coverage));
     if (const std::string advice = advice_text(analysis, group); !advice.empty()) text += '\n' + advice;
     text += '\n' + best_table(analysis, group);
     if (has_grids(group)) {

@@ -122,8 +122,8 @@ void add_family_ends(const ScheduleAnalysis& schedule, const Options& options, c
   const auto add = [&](std::int64_t count, const char* which) {
     if (count > 0)
       lines.add(
-          fmt::format("the worst {} is the {} of its axis at {} of the {} rho within {:g} of the tuned "
-                      "loss: a longer axis may have a worse one",
+          fmt::format("the worst {} is the {} of its axis at {} of the {} rho whose error is at most "
+                      "{:g} times the tuned one: a longer axis may have a worse one",
                       axis.key, which, count, inside, level));
   };
   add(first, "first");
@@ -139,7 +139,7 @@ double relative_half_width(const ScheduleAnalysis& schedule, const Selection& se
 }  // namespace
 
 std::string noise_warning(const std::vector<ScheduleAnalysis>& schedules, const Selection& selection,
-                          const Options& options) {
+                          const Options& options, const std::string& error_name) {
   const double least = least_tolerance(options);
   std::vector<std::string> noisy;
   double widest = 0.0;
@@ -150,9 +150,9 @@ std::string noise_warning(const std::vector<ScheduleAnalysis>& schedules, const 
     widest = std::max(widest, half_width);
   }
   if (noisy.empty()) return {};
-  const std::string width = std::isinf(widest)
-                                ? "without a bound"
-                                : fmt::format("up to {} to either side", core::percent_text(widest));
+  const std::string width = std::isinf(widest) ? "without a bound"
+                                               : fmt::format("up to {} of the {} to either side",
+                                                             core::percent_text(widest), error_name);
   return fmt::format(
       "{}: 95 % intervals of the best reach {}, the least tolerance is {:g} %: more than {} needed",
       fmt::join(noisy, ", "), width, 100.0 * least,

@@ -16,8 +16,9 @@ std::vector<std::string> warnings_about(const ScheduleAnalysis& schedule, const 
                                         std::int64_t left_out, const model::Axis* worst_over);
 
 /// Names the schedules whose best is known less well than the least tolerance asks; empty if there is none.
+/// @param error_name Group::error_name
 std::string noise_warning(const std::vector<ScheduleAnalysis>& schedules, const Selection& selection,
-                          const Options& options);
+                          const Options& options, const std::string& error_name);
 
 /// Names the schedules without one best stepsize: members of the family have other stepsizes at the same ρ.
 /// Empty if there is none.

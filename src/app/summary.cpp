@@ -1,10 +1,12 @@
 #include "summary.hpp"
 
-#include "best_table.hpp"
+#include "quick_look.hpp"
 
 #include "rhosweep/analysis/analysis.hpp"
+#include "rhosweep/analysis/render.hpp"
 #include "rhosweep/core/print.hpp"
 #include "rhosweep/core/text.hpp"
+#include "rhosweep/core/text_table.hpp"
 
 #include <algorithm>
 #include <array>
@@ -32,21 +34,20 @@ std::string factor_text(const analysis::CurvePoint* point) {
 }
 
 void print_table(const analysis::Group& group, const std::string& metric) {
-  std::vector<BestTable::Column> columns{{"schedule", 9}, {"stepsize", 10}, {"at rho", 6}, {metric, 10}};
-  for (const double factor : factors) columns.push_back({fmt::format("x{:g}", factor), 8});
-  const BestTable table(group, std::move(columns));
-  core::print("{}", table.head());
+  core::TextTable table;
+  std::vector<std::string> head = analysis::best_head(metric);
+  for (const double factor : factors) head.push_back(fmt::format("x{:g}", factor));
+  table.add(std::move(head));
   for (const auto& found : group.schedules) {
-    std::vector<std::string> texts;
     if (std::isnan(found.best)) {
-      texts = {found.curve.empty() ? "incomplete" : "diverged"};
-    } else {
-      texts = {fmt::format("{:.4g}", found.best_stepsize), fmt::format("{:.3g}", found.best_rho),
-               fmt::format("{:.4g}", found.best)};
-      for (const double factor : factors) texts.push_back(factor_text(point_near(found, factor)));
+      table.add({found.schedule, found.curve.empty() ? "incomplete" : "diverged"});
+      continue;
     }
-    core::print("{}", table.row(found.schedule, texts));
+    std::vector<std::string> row = analysis::best_row(found);
+    for (const double factor : factors) row.push_back(factor_text(point_near(found, factor)));
+    table.add(std::move(row));
   }
+  core::print_text(table.text());
 }
 
 }  // namespace

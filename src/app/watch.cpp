@@ -1,12 +1,14 @@
-#include "best_table.hpp"
 #include "commands.hpp"
 #include "pause.hpp"
+#include "quick_look.hpp"
 #include "screen.hpp"
 
 #include "rhosweep/analysis/analysis.hpp"
+#include "rhosweep/analysis/render.hpp"
 #include "rhosweep/core/error.hpp"
 #include "rhosweep/core/print.hpp"
 #include "rhosweep/core/text.hpp"
+#include "rhosweep/core/text_table.hpp"
 #include "rhosweep/store/results_reader.hpp"
 #include "rhosweep/study/stopwatch.hpp"
 
@@ -33,10 +35,6 @@ constexpr double table_seconds = 1.0;
 constexpr double line_seconds = 10.0;
 constexpr std::int64_t most_schedules = 20;
 
-std::string number(double value) {
-  return std::isnan(value) ? "-" : fmt::format("{:.4g}", value);
-}
-
 /// Returns the table of the best stepsizes so far at the last axes point with a complete seed, which is
 /// usually the one that is running.
 std::string table(const store::ResultsReader& file) {
@@ -50,13 +48,11 @@ std::string table(const store::ResultsReader& file) {
   std::string text =
       fmt::format("best so far{}{}, by the {} of {} of {} seeds\n", where.empty() ? "" : " at ", where,
                   metric, group.coverage.seeds_used(), group.coverage.of_seeds);
-  const BestTable table(group, {{"schedule", 8}, {"best stepsize", 13}, {"at rho", 9}, {metric, 11}}, "  ");
-  text += table.head();
-  for (std::int64_t s = 0; s < std::min(most_schedules, std::ssize(group.schedules)); ++s) {
-    const analysis::ScheduleAnalysis& found = group.schedules[s];
-    text +=
-        table.row(found.schedule, {number(found.best_stepsize), number(found.best_rho), number(found.best)});
-  }
+  core::TextTable table("  ");
+  table.add(analysis::best_head(metric));
+  for (std::int64_t s = 0; s < std::min(most_schedules, std::ssize(group.schedules)); ++s)
+    table.add(analysis::best_row(group.schedules[s]));
+  text += table.text();
   if (std::ssize(group.schedules) > most_schedules)
     text += fmt::format("  … and {} more\n", std::ssize(group.schedules) - most_schedules);
   return text;

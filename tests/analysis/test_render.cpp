@@ -280,12 +280,16 @@ TEST_CASE("table, JSON and CSV state how many seeds count and what is missing", 
 
   const std::string text = analysis::to_table(analysis);
   CHECK_THAT(text, Contains("excess_loss, mean over 4 of 5 seeds; intervals from"));
-  CHECK_THAT(text, Contains("INCOMPLETE: 2 of 40 trials are missing (1 pending, 1 failed)"));
-  CHECK_THAT(text,
+  std::string flat = text;
+  std::replace(flat.begin(), flat.end(), '\n', ' ');
+  CHECK_THAT(flat, Contains("INCOMPLETE: 2 of 40 trials are missing (1 pending, 1 failed)"));
+  CHECK_THAT(flat,
              Contains("statistics are over the 4 of 5 seeds that have finished at every schedule and rho"));
+  std::istringstream shown(text + analysis::to_table(example()));
+  for (std::string line; std::getline(shown, line);) CHECK(line.size() <= 80);
   CHECK_THAT(text, Contains("trials missing") && Contains("2 of 20") && Contains("0 of 20"));
   CHECK_THAT(text, Contains("rho left out") && Contains("1 of 4") && Contains("0 of 4"));
-  CHECK_THAT(analysis::to_table(example()), Contains("no seed has finished at every schedule and rho"));
+  CHECK_THAT(analysis::to_table(example()), Contains("no seed has finished at every schedule and rho;"));
 
   std::istringstream lines(analysis::to_csv(analysis));
   std::string line;
@@ -339,10 +343,16 @@ TEST_CASE("sentences name the error that costs are of", "[np1]") {
     return text;
   };
   CHECK_THAT(sentences(model::metrics::test_accuracy, 1.0),
-             Contains("of the tuned 1 - test_accuracy wherever"));
+             Contains("Costs and tolerances are of 1 - test_accuracy.") &&
+                 Contains("within 10 % of the tuned error (1 - test_accuracy) wherever"));
   CHECK_THAT(sentences(model::metrics::train_loss, 0.5),
-             Contains("of the tuned train_loss - f_star wherever"));
-  CHECK_THAT(sentences(model::metrics::excess_loss, 0.0), Contains("of the tuned excess_loss wherever"));
+             Contains("Costs and tolerances are of train_loss - f_star.") &&
+                 Contains("within 10 % of the tuned excess (train_loss - f_star) wherever"));
+  CHECK_THAT(sentences(model::metrics::test_loss, 0.5),
+             Contains("Costs and tolerances are of the whole test_loss: no minimum is subtracted.") &&
+                 Contains("within 10 % of the tuned test_loss wherever"));
+  CHECK_THAT(sentences(model::metrics::excess_loss, 0.0),
+             !Contains("Costs and tolerances") && Contains("within 10 % of the tuned excess_loss wherever"));
 }
 
 TEST_CASE("each reason against advice is printed once, with its tolerances", "[np1]") {

@@ -3,10 +3,15 @@
 #include "rhosweep/analysis/analysis.hpp"
 
 #include <string>
+#include <vector>
 
 namespace rhosweep::analysis {
 
-/// Tables for people.
+/// What every table of best stepsizes begins with: the schedule, its stepsize and ρ, and the metric there.
+std::vector<std::string> best_head(const std::string& metric);
+std::vector<std::string> best_row(const ScheduleAnalysis& found);
+
+/// Tables for people, in lines of at most core::most_columns.
 std::string to_table(const Analysis& analysis);
 
 /// JSON, format 2: what Analysis holds, under the same names; intervals are pairs, and what is unknown or

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace rhosweep::analysis {
+
+/// Says what holds for which schedules and where, with each reason once: "linear, cosine: no advice for 10 %
+/// and 50 %: the best stepsize lies at the edge of the sweep". Lines are broken at
+/// core::most_columns.
+class ReasonLines {
+ public:
+  /// @param what there is none of: "no advice"; empty if the reason says it
+  explicit ReasonLines(std::string what) : what_(std::move(what)) {}
+
+  /// @param reason nothing is added for an empty one
+  /// @param where "10 %"
+  /// @param of places in all: a reason that holds at every place names none
+  void add(const std::string& schedule, const std::string& reason, const std::string& where, std::size_t of);
+  std::string text() const;
+
+ private:
+  struct Entry {
+    std::string schedule;
+    std::string reason;
+    std::vector<std::string> places{};
+    std::size_t of = 0;
+  };
+  std::string line(const Entry& entry) const;
+
+  std::string what_;
+  std::vector<Entry> entries_;
+};
+
+}  // namespace rhosweep::analysis

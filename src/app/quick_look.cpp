@@ -1,0 +1,13 @@
+#include "quick_look.hpp"
+
+namespace rhosweep::app {
+
+analysis::Options quick_look() {
+  analysis::Options options;
+  options.resamples = 0;
+  options.with_theory = false;
+  options.with_grids = false;
+  return options;
+}
+
+}  // namespace rhosweep::app
