@@ -28,7 +28,7 @@ void conclude(const RunOptions& options, std::int64_t trials, const sched::Tally
                   core::to_duration_text(seconds), tally.done, tally.diverged, tally.failed);
   const std::int64_t left = trials - tally.trials();
   if (left > 0) {
-    core::log::warning("stopped by {} after {}; {} are left; to continue, run again with --resume{} -o {}",
+    core::log::warning("stopped by {} after {}; {} are left; to continue, run again with\n  --resume{} -o {}",
                        stop.reason().empty() ? "the time limit" : stop.reason(), counts, left,
                        shard ? " --shard " + shard->text() : "", file);
   } else {

@@ -14,7 +14,7 @@ namespace rhosweep::app {
 class NarrowFormatter : public CLI::Formatter {
  public:
   std::string make_description(const CLI::App* command) const override {
-    return core::wrapped(Formatter::make_description(command), most_columns);
+    return core::wrapped(Formatter::make_description(command));
   }
   std::string make_subcommand(const CLI::App* command) const override {
     std::ostringstream out;
@@ -28,10 +28,8 @@ class NarrowFormatter : public CLI::Formatter {
 
  private:
   std::string beside_names(const std::string& text) const {
-    return core::wrapped(text, most_columns - column_width_);
+    return core::wrapped(text, core::most_columns - column_width_);
   }
-
-  static constexpr std::size_t most_columns = 80;
 };
 
 }  // namespace rhosweep::app

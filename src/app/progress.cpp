@@ -3,6 +3,7 @@
 #include "rhosweep/core/log.hpp"
 #include "rhosweep/core/text.hpp"
 
+#include <algorithm>
 #include <cstdio>
 
 #include <fmt/format.h>
@@ -14,7 +15,7 @@ namespace {
 
 constexpr double bar_seconds = 0.2;
 constexpr double log_seconds = 10.0;
-constexpr int bar_width = 30;
+constexpr std::size_t widest_bar = 30;
 
 }  // namespace
 
@@ -34,8 +35,7 @@ void ProgressDisplay::update(const sched::Progress& progress) {
   const int tenths = static_cast<int>(10 * progress.tally.trials() / trials_);
   if (style_ == ProgressStyle::bar) {
     if (since_shown_.seconds() < bar_seconds && !last) return;
-    const auto filled = static_cast<int>(bar_width * progress.tally.trials() / trials_);
-    fmt::print(stderr, "\r[{:=<{}}{:{}}] {}\x1b[K", "", filled, "", bar_width - filled, line(progress));
+    fmt::print(stderr, "\r{}\x1b[K", bar_line(progress));
     std::fflush(stderr);
     bar_open_ = true;
   } else {
@@ -44,6 +44,19 @@ void ProgressDisplay::update(const sched::Progress& progress) {
   }
   since_shown_ = study::Stopwatch();
   shown_tenths_ = tenths;
+}
+
+std::string ProgressDisplay::bar_line(const sched::Progress& progress) const {
+  const std::string text = line(progress);
+  // The cursor cannot return to the start of a line that the terminal has broken, so the bar is as wide as
+  // the text allows. The last column stays free.
+  const std::size_t others = core::columns(text) + 4;
+  const std::size_t width = std::min(widest_bar, core::most_columns - std::min(core::most_columns, others));
+  if (width == 0) return text;
+  const auto filled =
+      static_cast<std::size_t>(static_cast<double>(width) * static_cast<double>(progress.tally.trials()) /
+                               static_cast<double>(trials_));
+  return fmt::format("[{:=<{}}{:{}}] {}", "", filled, "", width - filled, text);
 }
 
 std::string ProgressDisplay::line(const sched::Progress& progress) const {

@@ -23,6 +23,8 @@ class ProgressDisplay {
 
  private:
   std::string line(const sched::Progress& progress) const;
+  /// The line behind a bar, in at most core::most_columns.
+  std::string bar_line(const sched::Progress& progress) const;
 
   ProgressStyle style_;
   std::int64_t trials_;

@@ -29,6 +29,22 @@ std::string joined_extents(const model::Grid& grid) {
                             grid.rhos.size());
 }
 
+/// Prints "head: text"; if that does not fit on a line, the text goes on the next one. The head, which may be
+/// a path, stays whole.
+void print_pair(const std::string& head, const std::string& text) {
+  const std::string line = fmt::format("{}: {}\n", head, text);
+  if (core::columns(line) <= core::most_columns + 1) return core::print_unbroken(line);
+  core::print_unbroken(head + ":\n");
+  core::print("    {}\n", text);
+}
+
+void print_provenance(const std::string& name, const std::string& value) {
+  const std::string line = fmt::format("  {}: {}\n", name, value);
+  const bool is_copied = name == "command_line" || name == study::sweep_folder_attribute ||
+                         name == study::run_overrides_attribute;
+  is_copied ? core::print_unbroken(line) : core::print_text(line);
+}
+
 /// If the file was made for a shard, prints which one and how many of its cells are finished.
 void print_shard(const store::ResultsReader& file, std::int64_t finished) {
   std::string shard;
@@ -45,7 +61,8 @@ void print_sources(const store::ResultsReader& file) {
   const std::vector<std::string> sources = file.sources();
   const std::vector<std::int64_t> counts = file.count_sources();
   for (std::size_t i = 0; i < sources.size(); ++i)
-    core::print("  {} cells copied from {}\n", counts[i + 1], core::one_line(sources[i], most_characters));
+    core::print_unbroken(fmt::format("  {} cells copied from {}\n", counts[i + 1],
+                                     core::one_line(sources[i], most_characters)));
 }
 
 void print_failures(const store::ResultsReader& file) {
@@ -77,17 +94,17 @@ core::ExitCode print_status(const std::filesystem::path& path) {
   const std::int64_t cells = description.grid.cells();
   const std::int64_t finished = count(CellStatus::done) + count(CellStatus::diverged);
 
-  core::print("{}: {}\n", path.string(), description.title);
-  core::print("  {} of {} cells finished ({:.1f} %): {} done, {} diverged, {} failed, {} pending\n", finished,
-              cells, 100.0 * static_cast<double>(finished) / static_cast<double>(cells),
-              count(CellStatus::done), count(CellStatus::diverged), count(CellStatus::failed),
-              count(CellStatus::pending));
+  print_pair(path.string(), core::one_line(description.title));
+  print_pair(fmt::format("  {} of {} cells finished ({:.1f} %)", finished, cells,
+                         100.0 * static_cast<double>(finished) / static_cast<double>(cells)),
+             fmt::format("{} done, {} diverged, {} failed, {} pending", count(CellStatus::done),
+                         count(CellStatus::diverged), count(CellStatus::failed), count(CellStatus::pending)));
   print_shard(file, finished);
   core::print("  grid: {}\n", joined_extents(description.grid));
   core::print("  time of all trials, one after another: {}\n", core::to_duration_text(file.total_seconds()));
   core::print("  sweep {}\n", description.sweep_hash);
   for (const auto& [name, value] : file.provenance()) {
-    if (!value.empty()) core::print("  {}: {}\n", name, core::one_line(value, most_characters));
+    if (!value.empty()) print_provenance(name, core::one_line(value, most_characters));
   }
   print_sources(file);
   if (count(CellStatus::failed) > 0) print_failures(file);

@@ -24,7 +24,7 @@ theory::Constants constants_of(const TheoryOptions& options) {
 std::string exponent_text(const model::Schedule& schedule) {
   const std::string exponent = fmt::format("{:.4g}", schedule.cost_exponent());
   if (const auto order = schedule.tail_order())
-    return fmt::format("{} = 1/(2p+1): h vanishes at the end like (1-u)^p with p = {:g}", exponent, *order);
+    return fmt::format("{} = 1/(2p+1): h vanishes like (1-u)^p with p = {:g}", exponent, *order);
   return exponent + ": h does not vanish at the end";
 }
 
@@ -89,7 +89,7 @@ void print_ratios(const model::Schedule& schedule, const TheoryOptions& options,
 void print_grid_costs(const theory::BoundCurve& curve, const model::Schedule& schedule,
                       const std::vector<double>& grid_ratios) {
   if (grid_ratios.empty()) return;
-  core::print("# cost of a grid: the least bound ratio among its points, over where the grid begins\n");
+  core::print("# cost of a grid: the least bound ratio of its points, over where it begins\n");
   core::print("# {:>10}  {:>12}  {:>12}\n", "grid ratio", "worst cost", "mean cost");
   for (const double ratio : grid_ratios) {
     const theory::GridCost cost = theory::grid_cost(curve, ratio);

@@ -14,6 +14,8 @@
 #include <string>
 #include <vector>
 
+#include <fmt/format.h>
+
 namespace rhosweep::app {
 
 namespace {
@@ -63,13 +65,14 @@ core::ExitCode verify(const VerifyOptions& options) {
   bool is_sound = survey.damaged.empty();
   const std::set<std::string> programs = programs_of(study);
   if (programs.empty() || options.runs_programs) {
-    for (const std::string& program : programs) core::print("{}: runs {}\n", path.string(), program);
+    for (const std::string& program : programs)
+      core::print_unbroken(fmt::format("{}: runs {}\n", path.string(), program));
     std::fflush(stdout);  // the programs may print to the same file
     is_sound &= compare_sample(path, study, file, survey.to_run, options.trials.value_or(finished));
   } else {
     core::print("{}: no cell was recomputed, since the trials are programs; --run-programs starts them:\n",
                 path.string());
-    for (const std::string& program : programs) core::print("  {}\n", program);
+    for (const std::string& program : programs) core::print_unbroken(fmt::format("  {}\n", program));
   }
   return is_sound ? core::ExitCode::success : core::ExitCode::failure;
 }

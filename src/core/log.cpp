@@ -3,6 +3,7 @@
 #include "rhosweep/core/text.hpp"
 
 #include <memory>
+#include <string>
 
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
@@ -12,12 +13,13 @@ namespace rhosweep::core::log {
 namespace {
 
 Verbosity chosen = Verbosity::normal;
+std::string prefix = "rhosweep: ";
 
 spdlog::logger& logger() {
   static const auto instance = [] {
     auto made =
         std::make_shared<spdlog::logger>("rhosweep", std::make_shared<spdlog::sinks::stderr_sink_mt>());
-    made->set_pattern("rhosweep: %v");
+    made->set_pattern("%v");
     return made;
   }();
   return *instance;
@@ -37,17 +39,18 @@ Verbosity verbosity() {
 void start(Rank rank) {
   if (rank == Rank{0}) return;
   if (chosen != Verbosity::verbose) logger().set_level(spdlog::level::warn);
-  logger().set_pattern(fmt::format("rhosweep (rank {}): %v", rank.value));
+  prefix = fmt::format("rhosweep (rank {}): ", rank.value);
 }
 
 void write_info(const std::string& line) {
-  logger().info("{}", printable(line));
+  logger().info("{}{}", prefix, printable(line));
 }
 void write_warning(const std::string& line) {
-  logger().warn("warning: {}", printable(line));
+  const std::string text = fmt::format("{}warning: {}", prefix, printable(line));
+  logger().warn("{}", wrapped(text, most_columns, "  "));
 }
 void write_error(const std::string& line) {
-  logger().error("error: {}", printable(line));
+  logger().error("{}error: {}", prefix, printable(line));
 }
 
 }  // namespace rhosweep::core::log

@@ -7,9 +7,20 @@
 
 namespace rhosweep::core {
 
+namespace {
+
+void write(const std::string& text) {
+  std::fwrite(text.data(), 1, text.size(), stdout);
+}
+
+}  // namespace
+
 void print_text(std::string_view text) {
-  const std::string shown = printable(text);
-  std::fwrite(shown.data(), 1, shown.size(), stdout);
+  write(wrapped(printable(text), most_columns, "  "));
+}
+
+void print_unbroken(std::string_view text) {
+  write(printable(text));
 }
 
 }  // namespace rhosweep::core

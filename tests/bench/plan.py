@@ -48,7 +48,7 @@ def main():
     for precision in ("float64", "float32"):
         sweep = bench.sweep("memory", SWEEP | {"sgd.precision": precision, "sgd.steps": 64, "problem.samples": 400_000})
         plan = bench.call([bench.rhosweep, "plan", sweep])[0]
-        predicted = number(plan, "memory", UNITS) / UNITS["MiB"]
+        predicted = number(plan, "memory per node", UNITS) / UNITS["MiB"]
         run = ("run", sweep, "-o", sweep.with_suffix(".h5"), "--overwrite", "--progress", "none")
         taken = bench.resources(*run)[1] - bench.resources(*run, "--set", "problem.samples=1000")[1]
         rows.append([precision, predicted, taken, f"{predicted / taken:.2f}"])

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import h5py
 
-from program import SAMPLES, Program, differences
+from program import SAMPLES, Program, differences, unbroken
 
 SWEEP = """\
 [problem]
@@ -80,7 +80,7 @@ class Tests:
     def reused(self, *options):
         """Returns how many cells `plan` says are reused, and its standard error."""
         plan = self.program.succeed("plan", "sweep.toml", *options)
-        return int(re.search(r"reused +(\d+),", plan.stdout)[1]), plan.stderr
+        return int(re.search(r"reused +(\d+),", plan.stdout)[1]), unbroken(plan.stderr)
 
 
 def settings(changes):

@@ -51,7 +51,7 @@ def write_data(samples):
 def predicted(program, sweep):
     """Returns the bytes of the data as plan predicts them."""
     plan = program.succeed("plan", sweep).stdout
-    number, unit = re.search(r"^  memory +([\d.]+) (\w+) of data per node", plan, re.MULTILINE).groups()
+    number, unit = re.search(r"^  memory per node +([\d.]+) (\w+) of data", plan, re.MULTILINE).groups()
     return float(number) * UNITS[unit]
 
 

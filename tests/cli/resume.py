@@ -12,7 +12,7 @@ from pathlib import Path
 
 import h5py
 
-from program import SAMPLES, Program, differences
+from program import SAMPLES, Program, differences, unbroken
 
 # Some seconds of work in blocks of some ten milliseconds.
 SWEEP = """\
@@ -54,7 +54,7 @@ class Tests:
         """Checks that a run that was asked to stop ends in time; rhosweep promises 5 s after a signal."""
         stdout, stderr = process.communicate(timeout=within)
         assert process.returncode == 75, (process.returncode, stderr)
-        lines = [line for line in stderr.splitlines() if line.startswith("rhosweep")]
+        lines = [line for line in unbroken(stderr).splitlines() if line.startswith("rhosweep")]
         assert len(lines) == 1 and f"stopped by {reason}" in lines[0] and "--resume" in lines[0], stderr
         assert stdout == "", stdout
         assert 0 < self.program.finished(output) < seeds * 69, "some cells are finished, some are not"

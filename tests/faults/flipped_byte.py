@@ -41,6 +41,15 @@ def change_byte(variable, cell, change):
     return named
 
 
+def in_one_line(text):
+    return " ".join(text.split())
+
+
+def cells_told(text, complaint):
+    """Returns what verify prints behind each complaint, without its line breaks: it begins with a cell."""
+    return [f"{told} " for told in in_one_line(text).split(f"{complaint}: ")[1:]]
+
+
 def random_cell(shape):
     return tuple(random.randrange(extent) for extent in shape)
 
@@ -68,11 +77,12 @@ def a_flipped_byte_of_any_variable_is_named_and_mended(sweep):
         named = change_byte(variable, cell, flips)
         done = sweep.program("verify", FILE, "--trials", 0)
         assert done.returncode == 1, f"{variable} of {cell}: verify found nothing\n{done.stdout}"
-        lines = [line for line in done.stdout.splitlines() if "does not match its checksum" in line]
+        told = cells_told(done.stdout, "does not match its checksum")
         sweep.program.succeed("status", FILE)  # scripts call status before they resume
-        assert len(lines) == 1 and lines[0].endswith(named), f"{variable} of {cell}, {named}:\n{done.stdout}"
+        assert len(told) == 1 and told[0].startswith(f"{named} "), f"{variable} of {cell}, {named}:\n{done.stdout}"
         done = check_repaired(sweep, [cell], ranks=i % 3)
-        assert "1 cell does not match its checksum" in done.stderr and named in done.stderr, done.stderr
+        warned = in_one_line(done.stderr)
+        assert "1 cell does not match its checksum" in warned and named in warned, done.stderr
         assert sweep.program("verify", FILE).returncode == 0
 
 
@@ -96,9 +106,9 @@ def results_that_belong_to_other_cells_are_named_by_verify(sweep):
                 values[a], values[b] = values[b], values[a]
         names = [label(file, cell) for cell in (a, b)]
     done = sweep.program("verify", FILE, "--trials", "all")
-    lines = [line for line in done.stdout.splitlines() if "different result when recomputed" in line]
-    assert done.returncode == 1 and len(lines) == 2, done.stdout
-    assert all(line.endswith(name) for name, line in zip(names, lines)), (names, done.stdout)
+    told = cells_told(done.stdout, "different result when recomputed")
+    assert done.returncode == 1 and len(told) == 2, done.stdout
+    assert all(cell.startswith(f"{name} ") for name, cell in zip(names, told)), (names, done.stdout)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,11 @@ ENVIRONMENT = os.environ | {
 SAMPLES = "".join(f"{1 if (7 * i) % 11 < 5 else -1} 1:{i % 7 - 3} 2:{(3 * i) % 5 - 2} 3:{i % 3}\n" for i in range(60))
 
 
+def unbroken(text):
+    """Returns messages with one line for each, as they were before rhosweep broke them at 80 columns."""
+    return re.sub(r"\n +", " ", text)
+
+
 class Program:
     def __init__(self, executable, mpiexec):
         self.executable, self.mpiexec = executable, mpiexec

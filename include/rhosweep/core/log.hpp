@@ -24,6 +24,7 @@ Verbosity verbosity();
 
 /// Writes a line of this level, if the verbosity allows it.
 void write_info(const std::string& line);
+/// Breaks the line at most_columns. An error stays one line, whatever its length: scripts read it.
 void write_warning(const std::string& line);
 void write_error(const std::string& line);
 

@@ -7,9 +7,13 @@
 
 namespace rhosweep::core {
 
-/// Writes a text to standard output, passed through printable(). All output for people goes through here;
-/// output for programs (JSON, CSV) is written unchanged. Write errors show up when the stream is flushed.
+/// Writes a text to standard output, passed through printable() and wrapped(). All output for people goes
+/// through here; output for programs (JSON, CSV) is written unchanged. Write errors show up when the stream
+/// is flushed.
+/// @param text whole lines
 void print_text(std::string_view text);
+/// The same without breaking lines: for paths and command lines, which people copy.
+void print_unbroken(std::string_view text);
 
 template <class... Args>
 void print(fmt::format_string<Args...> format, Args&&... args) {
