@@ -97,11 +97,13 @@ bool is_first_rank() {
 }
 
 /// Returns the message for a command line that cannot be parsed. A misspelt command gets a hint.
-std::string complaint(const CLI::ParseError& error, int argc, char** argv) {
+std::string complaint(CLI::App& program, const CLI::ParseError& error, int argc, char** argv) {
   const bool no_command =
       dynamic_cast<const CLI::RequiredError*>(&error) != nullptr && argc > 1 && argv[1][0] != '-';
-  const std::vector<std::string> commands{"run",    "plan", "merge",    "status", "analyze",
-                                          "verify", "list", "schedule", "theory"};
+  std::vector<std::string> commands;
+  for (const CLI::App* command : subcommands_of(program))
+    if (!command->get_group().empty())
+      commands.push_back(command->get_name());  // the hidden ones have no group
   if (!no_command || std::find(commands.begin(), commands.end(), argv[1]) != commands.end())
     return error.what();
   return fmt::format("{}: unknown command{}; allowed: {}", argv[1], core::hint(argv[1], commands),
@@ -133,7 +135,7 @@ int rhosweep::main(int argc, char** argv) {
     const CLI::App* command = named(program, argc, argv);
     const bool bare = argc == 2 && command != nullptr;  // a command without arguments: show its help
     if (bare && isatty(STDERR_FILENO) != 0) fmt::print(stderr, "{}\n", command->help("rhosweep"));
-    core::log::error("{} (see rhosweep {}--help)", complaint(error, argc, argv),
+    core::log::error("{} (see rhosweep {}--help)", complaint(program, error, argc, argv),
                      command != nullptr ? command->get_name() + " " : "");
     return static_cast<int>(ExitCode::bad_input);
   } catch (const core::InputError& error) {  // --version, with a wrong RHOSWEEP_VECTOR_UNIT

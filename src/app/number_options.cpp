@@ -2,10 +2,12 @@
 
 #include "rhosweep/core/error.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 
 #include <CLI/CLI.hpp>
+#include <fmt/format.h>
 
 namespace rhosweep::app {
 
@@ -33,6 +35,13 @@ CLI::Validator ratio_of_grid() {
             return is_fine ? std::string() : core::found_allowed(text, "a number from 1.01 on");
           },
           "NUMBER >= 1.01"};
+}
+
+void require_distinct(const std::string& option, const std::vector<double>& values) {
+  for (auto value = values.begin(); value != values.end(); ++value)
+    if (std::find(values.begin(), value, *value) != value)
+      throw CLI::ValidationError(option,
+                                 core::found_allowed(fmt::format("{} twice", *value), "each number once"));
 }
 
 std::string complaint_about_trials(const std::string& text) {

@@ -19,6 +19,10 @@ CLI::Validator positive_number();
 /// would have thousands of points.
 CLI::Validator ratio_of_grid();
 
+/// Throws CLI::ValidationError if a list of an option holds a number twice.
+/// @param option as the user writes it: "--rho"
+void require_distinct(const std::string& option, const std::vector<double>& values);
+
 /// Returns the error message for a text that is neither a number of cells nor "all", else an empty text.
 std::string complaint_about_trials(const std::string& text);
 

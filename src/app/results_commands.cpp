@@ -59,8 +59,8 @@ void add_measure(CLI::App& command, analysis::Options& analysis) {
 /// Adds the options of `analyze` for the costs of grids, the intervals and comparisons.
 void add_costs(CLI::App& command, analysis::Options& analysis) {
   add_numbers(command, "--tolerance", analysis.tolerances,
-              "How much more than the tuned loss the best point of a grid may cost; 0.1 means 10 % "
-              "[0.1,0.5,1]")
+              "How much larger than the tuned error that of the best point of a grid may be; 0.1 means 10 %. The "
+              "error is the loss above f_star where that is known, else the loss, or 1 - accuracy [0.1,0.5,1]")
       ->type_name("X[,X...]")
       ->check(positive_number());
   add_numbers(command, "--ratios", analysis.ratios,
@@ -158,6 +158,8 @@ void add_analyze(CLI::App& program, Action& action) {
   add_output(*command, options->output);
   command->footer("Example: rhosweep analyze worst_case.h5 --worst-over problem.curvature");
   command->callback([options, choices, &action] {
+    require_distinct("--tolerance", options->analysis.tolerances);
+    require_distinct("--ratios", options->analysis.ratios);
     if (choices->window.size() == 2)
       options->analysis.window = {.low = choices->window[0], .high = choices->window[1]};
     if (choices->window.size() == 2 && choices->window[0] >= choices->window[1])

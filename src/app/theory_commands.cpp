@@ -112,6 +112,9 @@ void add_theory(CLI::App& program, Action& action) {
       "Example: rhosweep theory 'polynomial(2)' --steps 6400 --rho 2,4,16,64\n"
       "          rhosweep theory cosine --steps 6400 --grid-ratio 2,5,10,50");
   command->callback([options, form, &action] {
+    require_distinct("--rho", options->rhos);
+    require_distinct("--grid-ratio", options->grid_ratios);
+    require_distinct("--tolerance", options->tolerances);
     if (*form == "last-gradient") options->form = theory::Form::last_gradient;
     if (options->smoothness && !options->tolerances.empty())
       throw CLI::ValidationError(

@@ -46,8 +46,8 @@ def lists_document_everything(program):
         assert f"\n{name}" in schedules, name
     problems = program.succeed("list", "problems").stdout
     for word in ["logistic_regression", "quadratic", "curvature", "absolute_value", "slope", "flip_probability", "default",
-                 "r_epsilon", "d0", "optimizer = \"schedule_free\", in place of momentum, nesterov, iterate\n"]:
-        assert word in problems, word
+                 "r_epsilon", "d0", "optimizer = \"schedule_free\", in place of momentum, nesterov, iterate Schedule-free"]:
+        assert word in " ".join(problems.split()), word
     assert "excess_loss" in program.succeed("list", "metrics").stdout
     assert "schedule_free" in program.succeed("list", "optimizers").stdout
     keys = program.succeed("list", "keys").stdout
@@ -69,6 +69,17 @@ def a_list_documents_one_entry_by_its_name(program):
                              (("keys", "sgd.lr"), "found sgd.lr"), (("schedules", "x"), "allowed: constant, ")):
         done = program("list", *arguments)
         assert done.returncode == 2 and len(done.stderr.splitlines()) == 1 and words in done.stderr, done
+
+
+def the_keys_of_the_grid_are_documented_as_they_are_asked_for(program):
+    sweep = {"stepsize": "1.0", "schedule": '"constant"', "rho": "1.0", "seed": "0"}
+    for left_out in sweep:
+        lines = [f"{key} = {value}\n" for key, value in sweep.items() if key != left_out]
+        Path("k.toml").write_text('[problem]\nkind = "quadratic"\n[sgd]\nsteps = 2\n[grid]\n' + "".join(lines))
+        done = program("plan", "k.toml")
+        assert done.returncode == 2 and f"grid.{left_out}: found nothing; allowed: " in done.stderr, done.stderr
+        allowed = done.stderr.strip().split("allowed: ")[1]
+        assert allowed in program.succeed("list", "keys", f"grid.{left_out}").stdout, allowed
 
 
 # Without projection, large stepsizes diverge.
@@ -201,7 +212,7 @@ def set_last_seed(state, path="quickstart.h5"):
 def what_is_missing_is_said(program):
     set_last_seed(0)
     try:
-        text = program.succeed("analyze", "quickstart.h5").stdout
+        text = " ".join(program.succeed("analyze", "quickstart.h5").stdout.split())
         with h5py.File("quickstart.h5") as file:
             seeds, schedules, rhos = file["status"].shape
         trials = schedules * rhos
@@ -372,7 +383,7 @@ def help_and_version_go_to_standard_output(program):
         assert "Usage" in text and ("Example" in text or not command) and "\x1b" not in text, text
     assert "rhosweep plan --help" in program("plan").stderr
     assert program().returncode == 2
-    assert "'status'" in program("statsu").stderr
+    assert "'status'" in program("statsu").stderr and "'export'" in program("exprot").stderr
     with open("/dev/full", "w") as full:
         lost = subprocess.run([program.executable, "list", "metrics"], stdout=full, stderr=subprocess.PIPE, text=True)
     assert lost.returncode == 1 and "No space left" in lost.stderr, lost
@@ -393,7 +404,7 @@ def only_rank_0_fails_for_a_bad_command_line(program):
 if __name__ == "__main__":
     program = Program(*sys.argv[1:3])
     for check in (schedule_prints_the_formula, lists_document_everything, a_list_documents_one_entry_by_its_name,
-                  export_writes_a_row_for_each_cell,
+                  the_keys_of_the_grid_are_documented_as_they_are_asked_for, export_writes_a_row_for_each_cell,
                   plan_reads_the_sweep_file_of_the_design,
                   plan_counts_what_run_makes, plan_advises_on_ranks, run_reports_and_status_reads,
                   what_is_missing_is_said, watch_ends_with_the_run,

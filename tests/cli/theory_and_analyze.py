@@ -114,7 +114,7 @@ def theory_says_which_form(program):
     def bound(*options):
         text = program.succeed("theory", "constant", "--steps", 3, "--rho", 2, *options).stdout
         at_one = float(next(line for line in comments(text) if "bound on the excess" in line).split()[-1])
-        return float(rows(text)[0][1]) * at_one, text
+        return float(rows(text)[0][1]) * at_one, " ".join(line.lstrip("# ") for line in comments(text))
 
     # k = 1 of 3 steps at eta = 2/sqrt(3*11/6): 1/(4 eta) + eta*(1 + 1/2)/2
     value, text = bound()
@@ -150,13 +150,16 @@ def theory_prints_what_grids_cost(program):
 def theory_refuses_what_takes_for_ever(program):
     for arguments, words in ((("--steps", 10**12), "--steps"),
                              (("--steps", 100, "--grid-ratio", "1.0000000000001"), "allowed: a number from 1.01 on"),
+                             (("--steps", 100, "--rho", "2,4,2.0"), "--rho: found 2 twice; allowed: each number once"),
+                             (("--steps", 100, "--grid-ratio", "5,5"), "--grid-ratio: found 5 twice"),
+                             (("--steps", 100, "--tolerance", "0.1,1,0.1"), "--tolerance: found 0.1 twice"),
                              (("--steps", 100, "--smoothness", 1, "--tolerance", "0.1"), "--tolerance")):
         done = program("theory", "linear", *arguments)
         assert done.returncode == 2 and words in done.stderr, done
 
 
 def theory_names_tail_orders(program):
-    tail = "h vanishes at the end like (1-u)^p with p = 3"
+    tail = "h vanishes like (1-u)^p with p = 3"
     for spec, words in (("warmup(0.1, polynomial(3))", f"0.1429 = 1/(2p+1): {tail}"),
                         ("cosine(floor=0.1)", "1: h does not vanish at the end")):
         text = program.succeed("theory", spec, "--steps", 100, "--rho", 2).stdout
@@ -199,6 +202,10 @@ def analyze_answers_what_is_asked(program):
         found = schedules("--statistic", statistic)
         assert all(p["value"] > 0 for p in found[0]["curve"])
         assert found[0]["curve"][5]["value"] != plain[0]["curve"][5]["value"]
+    for option, twice in ("--tolerance", "0.1,0.1"), ("--ratios", "2,5,2"):
+        done = program("analyze", "s.h5", option, twice)
+        assert done.returncode == 2 and done.stdout == "" and len(done.stderr.splitlines()) == 1, done
+        assert f"{option}: found {twice.split(',')[0]} twice; allowed: each number once" in done.stderr, done.stderr
     quantiles = [schedules("--statistic", f"quantile={q}")[0]["curve"][3]["value"] for q in (0, 0.25, 0.5, 0.75, 1)]
     assert quantiles == sorted(quantiles) and quantiles[0] < quantiles[-1]
     assert schedules("--statistic", "quantile=0.5") == schedules("--statistic", "median")
