@@ -58,9 +58,10 @@ void add_measure(CLI::App& command, analysis::Options& analysis) {
 
 /// Adds the options of `analyze` for the costs of grids, the intervals and comparisons.
 void add_costs(CLI::App& command, analysis::Options& analysis) {
-  add_numbers(command, "--tolerance", analysis.tolerances,
-              "How much larger than the tuned error that of the best point of a grid may be; 0.1 means 10 %. The "
-              "error is the loss above f_star where that is known, else the loss, or 1 - accuracy [0.1,0.5,1]")
+  add_numbers(
+      command, "--tolerance", analysis.tolerances,
+      "How much larger than the tuned error that of the best point of a grid may be; 0.1 means 10 %. The "
+      "error is the loss above f_star where that is known, else the loss, or 1 - accuracy [0.1,0.5,1]")
       ->type_name("X[,X...]")
       ->check(positive_number());
   add_numbers(command, "--ratios", analysis.ratios,
