@@ -8,12 +8,13 @@
 #include "rhosweep/core/memory.hpp"
 #include "rhosweep/core/text.hpp"
 #include "rhosweep/core/vector_unit.hpp"
+#include "rhosweep/mpi/environment.hpp"
 #include "rhosweep/process/child.hpp"
+#include "rhosweep/process/prepare.hpp"
 #include "rhosweep/study/provenance.hpp"
 
 #include <algorithm>
 #include <cerrno>
-#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -89,13 +90,6 @@ const CLI::App* named(CLI::App& program, int argc, char** argv) {
   return nullptr;
 }
 
-/// Returns whether this process is rank 0, or is not part of an MPI job. Works before MPI_Init.
-bool is_first_rank() {
-  const char* rank = std::getenv("OMPI_COMM_WORLD_RANK");
-  if (rank == nullptr) rank = std::getenv("PMIX_RANK");
-  return rank == nullptr || std::string(rank) == "0";
-}
-
 /// Returns the message for a command line that cannot be parsed. A misspelt command gets a hint.
 std::string complaint(CLI::App& program, const CLI::ParseError& error, int argc, char** argv) {
   const bool no_command =
@@ -117,13 +111,13 @@ std::string complaint(CLI::App& program, const CLI::ParseError& error, int argc,
 int rhosweep::main(int argc, char** argv) {
   using namespace app;
   if (const auto code = process::run_guard(argc, argv)) return *code;
-  std::signal(SIGPIPE, SIG_IGN);  // a run goes on if the reader of its progress exits
+  process::prepare();
   core::keep_freed_memory();
   Action action;
   CLI::App program{"Measures what a misspecified learning rate costs under each learning-rate schedule.",
                    "rhosweep"};
   add_subcommands(program, action, argc, argv);
-  const bool is_first = is_first_rank();
+  const bool is_first = mpi::is_first_rank();
   try {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -8,6 +8,7 @@
 #include "rhosweep/store/results_file.hpp"
 #include "rhosweep/study/begin_file.hpp"
 #include "rhosweep/study/blocks.hpp"
+#include "rhosweep/study/end_file.hpp"
 #include "rhosweep/study/run_blocks.hpp"
 #include "rhosweep/study/stop_switch.hpp"
 #include "rhosweep/study/stopwatch.hpp"
@@ -18,6 +19,7 @@
 #include <csignal>
 #include <cstdint>
 #include <cstdlib>
+#include <optional>
 #include <utility>
 
 namespace rhosweep::app {
@@ -61,7 +63,7 @@ ExitCode run_sweep(const RunOptions& options, const mpi::World& world, study::St
       tally = outcome.tally;
       times.blocks = next_lap();
       times.write_file = world.sum(outcome.file_seconds);
-      file.close();
+      study::end_file(std::move(file), options.file.path, to_run, tally.done + tally.diverged, world);
       times.close_file = next_lap();
     }
   }
@@ -74,17 +76,17 @@ ExitCode run_sweep(const RunOptions& options, const mpi::World& world, study::St
 }  // namespace
 
 ExitCode run(const RunOptions& options, int& argc, char**& argv) {
+  // From here to the last write: MPI_Init and reading the data may take long.
+  std::optional<study::StopSwitch> stop(mpi::is_first_rank());
   const mpi::Environment environment(argc, argv);
   const mpi::World world;
   core::log::start(world.rank());
-  auto code = ExitCode::success;
-  {
-    study::StopSwitch stop;
-    if (world.is_root()) set_deadline(stop, options.time_limit);
-    // If one rank fails alone, the others wait for it forever, so it aborts the job. Cells already written
-    // stay.
-    code = guarded([&] { return run_sweep(options, world, stop); }, [&] { world.abort(ExitCode::failure); });
-  }
+  if (world.is_root()) set_deadline(*stop, options.time_limit);
+  // If one rank fails alone, the others wait for it forever, so it aborts the job. Cells already written
+  // stay.
+  const auto code =
+      guarded([&] { return run_sweep(options, world, *stop); }, [&] { world.abort(ExitCode::failure); });
+  stop.reset();
   std::signal(SIGUSR1, SIG_IGN);  // the run has ended, so a late stop signal has no effect
   if (store::has_unclosable_file()) world.abort(code);
   // Only rank 0 returns the exit code of a failure that all ranks share: at the first rank that fails, srun

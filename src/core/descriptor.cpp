@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace rhosweep::core {
@@ -17,6 +18,13 @@ Descriptor::Descriptor(const std::filesystem::path& path, int flags)
 
 void Descriptor::close() {
   if (is_open()) ::close(std::exchange(number_, -1));
+}
+
+bool Descriptor::is_at(const std::filesystem::path& path, int flags) const {
+  struct stat own {};
+  struct stat named {};
+  return ::fstat(number_, &own) == 0 && ::fstatat(AT_FDCWD, path.c_str(), &named, flags) == 0 &&
+         own.st_dev == named.st_dev && own.st_ino == named.st_ino;
 }
 
 }  // namespace rhosweep::core

@@ -1,5 +1,7 @@
 #include "rhosweep/mpi/environment.hpp"
 
+#include "session_folder.hpp"
+
 #include <algorithm>
 #include <cstdlib>
 #include <string_view>
@@ -12,13 +14,21 @@ namespace rhosweep::mpi {
 
 namespace {
 
-/// Whether all ranks run on this node, known before MPI_Init from the variables that mpirun sets. If no
-/// launcher has set any, the process runs alone. False if unknown.
+constexpr int keep_the_users = 0;
+
+/// Whether no launcher has started this process, so that it runs alone. Known before MPI_Init.
+bool is_alone() {
+  return std::getenv("OMPI_COMM_WORLD_SIZE") == nullptr && std::getenv("PMIX_RANK") == nullptr &&
+         std::getenv("PMI_RANK") == nullptr;
+}
+
+/// Whether all ranks run on this node, known before MPI_Init from the variables that mpirun sets. False if
+/// unknown.
 bool is_on_one_node() {
   const char* const ranks = std::getenv("OMPI_COMM_WORLD_SIZE");
   const char* const ranks_here = std::getenv("OMPI_COMM_WORLD_LOCAL_SIZE");
   if (ranks != nullptr && ranks_here != nullptr) return std::string_view(ranks) == ranks_here;
-  return ranks == nullptr && std::getenv("PMIX_RANK") == nullptr && std::getenv("PMI_RANK") == nullptr;
+  return is_alone();
 }
 
 /// On a single node, stops Open MPI from searching for networks, and from starting a daemon for a process
@@ -26,7 +36,6 @@ bool is_on_one_node() {
 /// are kept.
 void spare_one_node() {
   if (!is_on_one_node()) return;
-  constexpr int keep_the_users = 0;
   ::setenv("OMPI_MCA_pml", "ob1", keep_the_users);
   ::setenv("OMPI_MCA_btl", "^openib,usnic,ofi,uct", keep_the_users);
   ::setenv("OMPI_MCA_ess_singleton_isolated", "1", keep_the_users);
@@ -36,12 +45,23 @@ void spare_one_node() {
 
 Environment::Environment(int& argc, char**& argv) {
   spare_one_node();
+  if (is_alone() && std::getenv("OMPI_MCA_orte_tmpdir_base") == nullptr) {
+    session_folder_ = std::make_unique<SessionFolder>();
+    if (!session_folder_->path().empty())
+      ::setenv("OMPI_MCA_orte_tmpdir_base", session_folder_->path().c_str(), keep_the_users);
+  }
   constexpr bool abort_on_exception = false;
   environment_ = std::make_unique<boost::mpi::environment>(argc, argv, boost::mpi::threading::funneled,
                                                            abort_on_exception);
 }
 
 Environment::~Environment() = default;
+
+bool is_first_rank() {
+  const char* rank = std::getenv("OMPI_COMM_WORLD_RANK");
+  if (rank == nullptr) rank = std::getenv("PMIX_RANK");
+  return rank == nullptr || std::string_view(rank) == "0";
+}
 
 std::string library_version() {
   char text[MPI_MAX_LIBRARY_VERSION_STRING];

@@ -7,8 +7,9 @@ namespace rhosweep::process {
 
 /// Signals that a terminal, mpirun or a batch system sends to every process of a job. The guard ignores them,
 /// since the master decides how to react and the guard must outlive it. They are blocked when the guard
-/// starts, until it ignores them.
-inline constexpr std::array ignored_signals{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGPIPE};
+/// starts, until it ignores them. SIGPIPE and SIGXFSZ belong to them because the master ignores both.
+inline constexpr std::array ignored_signals{SIGHUP,  SIGINT,  SIGQUIT, SIGTERM,
+                                            SIGUSR1, SIGUSR2, SIGPIPE, SIGXFSZ};
 
 /// A guard is started as: EXECUTABLE guard_word SCRATCH FOLDER PROGRAM ARGUMENTS…
 inline constexpr const char* guard_word = "guard-of-a-trial";

@@ -25,8 +25,10 @@ std::int64_t trial_bytes(const problem::Problem& problem, const model::SgdSettin
 std::vector<double> measure_start(const problem::Problem& problem, model::SgdSettings sgd,
                                   std::int64_t seed) {
   static const auto constant = model::Schedule::parse("constant");
-  // One step of length zero goes nowhere, by the same code as every other trial.
+  // One step of length zero goes nowhere, by the same code as every other trial. The mini-batch has no
+  // effect: one for which there is no memory makes trials fail, not the whole run.
   sgd.steps = 1;
+  sgd.batch_size = 1;
   sgd.evaluations = 1;
   Multipliers multipliers;
   const std::array trials{Trial{&constant, 0.0}};

@@ -273,6 +273,12 @@ void ResultsFile::sync() {
     throw core::FileError(open_->path.string(), std::strerror(errno));
 }
 
+void ResultsFile::require_in_place() const {
+  core::require(open_ != nullptr, "a closed results file was looked for");
+  if (!open_->descriptor.is_at(open_->path))
+    throw core::FileError(open_->path.string(), "this file was replaced or removed while the run wrote it");
+}
+
 void ResultsFile::close() {
   core::require(open_ != nullptr, "a results file was closed twice");
   sync();

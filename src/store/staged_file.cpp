@@ -136,10 +136,7 @@ void StagedFile::clear() {
 }
 
 void StagedFile::require_own_name() const {
-  struct stat own {};
-  struct stat named {};
-  if (::fstat(descriptor_.number(), &own) != 0 || ::lstat(temporary_.c_str(), &named) != 0 ||
-      own.st_dev != named.st_dev || own.st_ino != named.st_ino)
+  if (!descriptor_.is_at(temporary_, AT_SYMLINK_NOFOLLOW))
     throw core::FileError(target_.string(), "the new file was replaced or removed while it was made");
 }
 

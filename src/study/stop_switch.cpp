@@ -6,6 +6,8 @@
 #include <cerrno>
 #include <csignal>
 #include <ctime>
+#include <string_view>
+#include <tuple>
 
 #include <unistd.h>
 
@@ -18,10 +20,15 @@ constexpr double grace_seconds = 2.0;
 /// not taken as a second request.
 constexpr double echo_seconds = 0.5;
 
-constexpr std::array signals{SIGUSR1, SIGTERM, SIGINT};
-std::array<struct sigaction, signals.size()> actions_before;
+/// A run promises to end within 5 s. What does not look at the switch, such as a solver before the first
+/// trial or a step on a huge batch, is ended after this time.
+constexpr unsigned most_seconds = 4;
+
+constexpr std::array handled_signals{SIGUSR1, SIGTERM, SIGINT, SIGALRM};
+std::array<struct sigaction, handled_signals.size()> actions_before;
 
 volatile std::sig_atomic_t first_signal = 0;
+volatile std::sig_atomic_t is_announcing = 0;
 timespec first_time{};
 
 double seconds_between(const timespec& a, const timespec& b) {
@@ -35,9 +42,20 @@ void on_signal(int signal) {
   if (first_signal == 0) {
     first_time = now;
     first_signal = signal;
+    ::alarm(most_seconds);
   } else if (seconds_between(first_time, now) > echo_seconds) {
     ::_exit(static_cast<int>(core::ExitCode::drained));
   }
+}
+
+/// Calls only functions that are safe in a signal handler.
+void on_alarm(int) {
+  constexpr std::string_view line =
+      "rhosweep: warning: stopped by a signal, in the middle of something long; to continue, run again with "
+      "--resume\n";
+  // The error is ignored: there is nothing else to do about it.
+  if (is_announcing != 0) std::ignore = ::write(STDERR_FILENO, line.data(), line.size());
+  ::_exit(static_cast<int>(core::ExitCode::drained));
 }
 
 std::string name_of(int signal) {
@@ -47,18 +65,23 @@ std::string name_of(int signal) {
 
 }  // namespace
 
-StopSwitch::StopSwitch() {
+StopSwitch::StopSwitch(bool announces) {
   first_signal = 0;
+  is_announcing = announces ? 1 : 0;
   struct sigaction action {};
-  action.sa_handler = on_signal;
   action.sa_flags = SA_RESTART;
   ::sigemptyset(&action.sa_mask);
-  for (const int signal : signals) ::sigaddset(&action.sa_mask, signal);
-  for (std::size_t i = 0; i < signals.size(); ++i) ::sigaction(signals[i], &action, &actions_before[i]);
+  for (const int signal : handled_signals) ::sigaddset(&action.sa_mask, signal);
+  for (std::size_t i = 0; i < handled_signals.size(); ++i) {
+    action.sa_handler = handled_signals[i] == SIGALRM ? on_alarm : on_signal;
+    ::sigaction(handled_signals[i], &action, &actions_before[i]);
+  }
 }
 
 StopSwitch::~StopSwitch() {
-  for (std::size_t i = 0; i < signals.size(); ++i) ::sigaction(signals[i], &actions_before[i], nullptr);
+  ::alarm(0);
+  for (std::size_t i = 0; i < handled_signals.size(); ++i)
+    ::sigaction(handled_signals[i], &actions_before[i], nullptr);
 }
 
 std::optional<double> StopSwitch::time_left() const {

@@ -98,6 +98,14 @@ TEST_CASE("a second signal ends the process with the code of a drained run") {
         }) == static_cast<int>(core::ExitCode::drained));
 }
 
+TEST_CASE("four seconds after a signal the process ends, whatever it is doing") {
+  CHECK(exit_code_of([] {
+          const StopSwitch stop(false);
+          std::raise(SIGUSR1);
+          sleep(4.5);
+        }) == static_cast<int>(core::ExitCode::drained));
+}
+
 TEST_CASE("a signal that arrives twice, by mpirun and by the process group, counts once") {
   CHECK(exit_code_of([] {
           const StopSwitch stop;

@@ -27,6 +27,10 @@ class Descriptor {
   /// Closes the descriptor if one is open. An error of close(2) is ignored.
   void close();
 
+  /// Returns whether the path names the file that is open.
+  /// @param flags of fstatat(2): AT_SYMLINK_NOFOLLOW if the path may not be a link to the file
+  bool is_at(const std::filesystem::path& path, int flags = 0) const;
+
  private:
   int number_ = -1;
 };

@@ -9,6 +9,8 @@ class environment;
 
 namespace rhosweep::mpi {
 
+class SessionFolder;
+
 /// Initialises MPI in the constructor and finalises it in the destructor, whether started by mpirun, by srun
 /// or alone. Catch exceptions within its scope: its destructor does not abort for them. MPI calls return
 /// error codes, which become exceptions.
@@ -21,8 +23,12 @@ class Environment {
   Environment& operator=(const Environment&) = delete;
 
  private:
+  std::unique_ptr<SessionFolder> session_folder_;  ///< destroyed after MPI is finalised
   std::unique_ptr<boost::mpi::environment> environment_;
 };
+
+/// Returns whether this process is rank 0, or is not part of an MPI job. Works before MPI_Init.
+bool is_first_rank();
 
 /// Name and version of the MPI library in use, in one line.
 std::string library_version();

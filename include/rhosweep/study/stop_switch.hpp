@@ -10,12 +10,14 @@ namespace rhosweep::study {
 
 /// Stops a run early: on SIGUSR1, SIGTERM or SIGINT, at a deadline, or when another rank or the run itself
 /// requests it. Blocks that are running get two seconds to end, except after SIGTERM and SIGINT, whose
-/// senders may not wait that long. A second signal ends the process at once with ExitCode::drained, which is
-/// safe since the results file can be resumed at any moment. Only one StopSwitch may exist at a time.
+/// senders may not wait that long. A second signal, or four seconds after the first one, ends the process at
+/// once with ExitCode::drained, which is safe since the results file can be resumed at any moment. Only one
+/// StopSwitch may exist at a time.
 class StopSwitch : public sched::Stop {
  public:
   /// Installs the signal handlers.
-  StopSwitch();
+  /// @param announces whether this process says so on standard error if it is ended after four seconds
+  explicit StopSwitch(bool announces = true);
   ~StopSwitch() override;
   StopSwitch(const StopSwitch&) = delete;
   StopSwitch& operator=(const StopSwitch&) = delete;

@@ -1,0 +1,200 @@
+"""Checks that a run does not report success when its results are lost, and that no signal, limit or other run ends it
+without a message or an exit code that tells what to do.
+
+Usage: no_false_success.py RHOSWEEP MPIEXEC H5DIFF
+"""
+
+import os
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from faults import Sweep, check_one_line, run_checks
+from program import ENVIRONMENT, differences, unbroken
+
+FILE = Path("out.h5")
+
+# The Hessian of the solver that looks for the minimum has 6000 rows.
+SLOW_SET_UP = """\
+[problem]
+kind = "softmax_regression"
+samples = 3000
+dimension = 600
+classes = 10
+l2 = 0.001
+[sgd]
+steps = 10
+[grid]
+stepsize = 0.1
+schedule = ["constant"]
+rho = [1.0]
+seed = [0]
+"""
+
+SLOW_STEP = """\
+[problem]
+kind = "logistic_regression"
+samples = 100
+dimension = 1000
+[sgd]
+steps = 10
+batch_size = 20000000
+[grid]
+stepsize = 0.1
+schedule = ["constant"]
+rho = [1.0]
+seed = [0]
+"""
+
+TINY = SLOW_STEP.replace("20000000", "1").replace("1000", "2")
+
+
+def a_limit_of_file_sizes_is_an_error(sweep):
+    def limit():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (20000, 20000))
+
+    command = sweep.program.command("run", "sweep.toml", "-o", FILE, "--progress", "none")
+    FILE.unlink(missing_ok=True)
+    before = set(os.listdir())
+    done = subprocess.run(command, preexec_fn=limit, env=ENVIRONMENT, capture_output=True, text=True, timeout=60)
+    check_one_line(done, 1, str(FILE), "File too large")
+    assert set(os.listdir()) == before, f"left behind: {set(os.listdir()) - before}"
+
+
+def results_that_another_process_takes_away_are_no_success(sweep):
+    Path("other.toml").write_text(TINY)
+
+    def overwrite():
+        sweep.program.succeed("run", "other.toml", "-o", FILE, "--overwrite", "--progress", "none")
+
+    def move_another_here():
+        shutil.copyfile("undisturbed.h5", "copy.h5")
+        os.rename("copy.h5", FILE)
+
+    size = Path("undisturbed.h5").stat().st_size
+    cases = {
+        "another sweep": (overwrite, ["this file was replaced or removed while the run wrote it"]),
+        "mv": (move_another_here, ["this file was replaced or removed while the run wrote it"]),
+        "rm": (FILE.unlink, ["this file was replaced or removed while the run wrote it"]),
+        "empty": (lambda: os.truncate(FILE, 0), ["changed while the run wrote it"]),
+        "half": (lambda: os.truncate(FILE, size // 2), ["changed while the run wrote it"]),
+    }
+    for i, (name, (take_away, words)) in enumerate(cases.items()):
+        ranks = 2 * (i % 2)
+        for options in [], ["--shard", "1/2"]:
+            FILE.unlink(missing_ok=True)
+            process = sweep.program.begin("sweep.toml", FILE, *options, ranks=ranks)
+            take_away()
+            process.stdout_text, process.stderr = process.communicate(timeout=120)
+            try:
+                check_one_line(process, 1, str(FILE), *words)
+                assert process.stdout_text == "", f"a summary was printed:\n{process.stdout_text}"
+            except AssertionError as error:
+                raise AssertionError(f"{name}, {options}, {ranks} ranks: {error}") from error
+
+
+def messages_do_not_get_into_files(sweep):
+    shards = []
+    for part in 1, 2:
+        shards.append(f"shard_{part}.h5")
+        sweep.make(shards[-1], "--shard", f"{part}/2")
+    for closed in (2,), (1, 2), (0, 1, 2):
+        Path("merged.h5").unlink(missing_ok=True)
+        command = sweep.program.command("merge", "-o", "merged.h5", *shards)
+        status = subprocess.run(command, preexec_fn=lambda: [os.close(number) for number in closed],
+                                env=ENVIRONMENT, timeout=60).returncode
+        assert status == 0, f"exit {status} with {closed} closed"
+        sweep.check_same("merged.h5")
+    command = sweep.program.command("status", "merged.h5")
+    done = subprocess.run(command, preexec_fn=lambda: os.close(1), stderr=subprocess.PIPE, text=True, timeout=60)
+    check_one_line(done, 1, "standard output", "Bad file descriptor")
+
+
+def a_signal_is_heard_from_the_first_moment(sweep):
+    cases = [(SLOW_SET_UP, signal.SIGTERM, 0, 0.02), (SLOW_SET_UP, signal.SIGUSR1, 2, 1.0),
+             (SLOW_STEP, signal.SIGTERM, 0, 1.0)]
+    for text, number, ranks, delay in cases:
+        Path("slow.toml").write_text(text)
+        FILE.unlink(missing_ok=True)
+        command = sweep.program.command("run", "slow.toml", "-o", FILE, "--progress", "none", ranks=ranks)
+        process = subprocess.Popen(command, env=ENVIRONMENT, stderr=subprocess.PIPE, text=True)
+        while not Path(f"/proc/{process.pid}/task/{process.pid}/children").exists():
+            time.sleep(0.01)
+        time.sleep(delay + (0.2 if delay < 0.1 else 0.0))
+        assert process.poll() is None, "the run ended before the signal"
+        process.send_signal(number)
+        process.stderr_text = process.communicate(timeout=10)[1]
+        assert process.returncode == 75, f"{number.name}: exit {process.returncode}\n{process.stderr_text}"
+        said = unbroken(process.stderr_text)
+        assert said.count("rhosweep:") == 1 and "stopped by" in said and "with --resume" in said, process.stderr_text
+
+
+def a_drained_run_with_failed_trials_is_to_be_run_again(sweep):
+    # The first point's mini-batch needs more memory than any machine has, so its trials fail at once.
+    text = TINY.replace("batch_size = 1\n", "").replace("steps = 10", "steps = 200000")
+    text = text.replace("[0]", "{ from = 0, count = 300 }")
+    Path("failing.toml").write_text(text + '[axes]\n"sgd.batch_size" = [1000000000000, 2]\n')
+    FILE.unlink(missing_ok=True)
+    process = sweep.program.begin("failing.toml", FILE)
+    while " 0 failed" in sweep.program.succeed("status", FILE).stdout and process.poll() is None:
+        time.sleep(0.01)
+    process.send_signal(signal.SIGUSR1)
+    stderr = process.communicate(timeout=60)[1]
+    assert "failed" in stderr and "stopped by SIGUSR1" in unbroken(stderr), stderr
+    assert process.returncode == 75, f"exit {process.returncode}\n{stderr}"
+
+
+def own_sessions(folder):
+    """Returns the environment of a user who chooses no folder for Open MPI, with a temporary folder of the test's own."""
+    kept = {key: value for key, value in ENVIRONMENT.items() if key != "OMPI_MCA_orte_tmpdir_base"}
+    return kept | {"TMPDIR": str(folder.resolve())}
+
+
+def runs_that_no_launcher_starts_do_not_disturb_each_other(sweep):
+    Path("tiny.toml").write_text(TINY)
+    folder = Path("sessions")
+    folder.mkdir(exist_ok=True)
+    environment = own_sessions(folder)
+    for _ in range(50):
+        running = [subprocess.Popen(sweep.program.command("run", "tiny.toml", "-o", f"tiny_{i}.h5", "--overwrite",
+                                                          "--progress", "none"),
+                                    env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+                   for i in range(8)]
+        for process in running:
+            stderr = process.communicate(timeout=60)[1]
+            assert process.returncode == 0, f"exit {process.returncode}\n{stderr}"
+    for i in range(1, 8):
+        assert not differences(sweep.h5diff, "tiny_0.h5", f"tiny_{i}.h5")
+    assert not os.listdir(folder), f"left behind: {os.listdir(folder)}"
+
+
+def what_a_killed_run_leaves_is_removed_by_the_next(sweep):
+    folder = Path("sessions")
+    folder.mkdir(exist_ok=True)
+    environment = own_sessions(folder)
+    command = sweep.program.command("run", "sweep.toml", "-o", "killed.h5", "--overwrite", "--progress", "none")
+    process = subprocess.Popen(command, env=environment)
+    while not os.listdir(folder):
+        time.sleep(0.01)
+    process.kill()
+    process.wait()
+    assert os.listdir(folder), "the killed run left nothing behind"
+    Path(folder, "precious").write_text("another's")
+    subprocess.run(sweep.program.command("run", "tiny.toml", "-o", "tiny.h5", "--overwrite", "--progress", "none"),
+                   env=environment, check=True, capture_output=True, timeout=60)
+    assert os.listdir(folder) == ["precious"], os.listdir(folder)
+    Path(folder, "precious").unlink()
+
+
+if __name__ == "__main__":
+    # Some seconds of work.
+    sweep = Sweep(*sys.argv[1:4], steps=100000, rhos=40, seeds=60)
+    run_checks((a_limit_of_file_sizes_is_an_error, results_that_another_process_takes_away_are_no_success,
+                messages_do_not_get_into_files, a_signal_is_heard_from_the_first_moment,
+                a_drained_run_with_failed_trials_is_to_be_run_again,
+                runs_that_no_launcher_starts_do_not_disturb_each_other,
+                what_a_killed_run_leaves_is_removed_by_the_next), sweep)
