@@ -7,8 +7,8 @@
 namespace rhosweep::mpi {
 
 /// A temporary folder for the session of a process that no launcher has started. Open MPI takes all such
-/// processes of a user for the same job, so in a common folder the first one that ends removes what the others
-/// are using.
+/// processes of a user for the same job, so in a common folder the first one that ends removes what the
+/// others are using.
 class SessionFolder {
  public:
   /// Makes the folder, and removes those that killed processes have left behind.

@@ -28,6 +28,7 @@ class Descriptor {
   void close();
 
   /// Returns whether the path names the file that is open.
+  /// @param path may be missing
   /// @param flags of fstatat(2): AT_SYMLINK_NOFOLLOW if the path may not be a link to the file
   bool is_at(const std::filesystem::path& path, int flags = 0) const;
 

@@ -80,8 +80,8 @@ class ResultsFile {
   /// Makes everything that this rank has written durable. Independent of other ranks.
   void sync();
 
-  /// Throws core::FileError if the path no longer names the file that was opened: another process has replaced
-  /// or removed it. Independent of other ranks.
+  /// Throws core::FileError if the path no longer names the file that was opened: another process has
+  /// replaced or removed it. Independent of other ranks.
   void require_in_place() const;
 
   /// Makes everything that this rank has written durable and closes the file. No other member may be called
