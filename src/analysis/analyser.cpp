@@ -26,8 +26,6 @@ using core::PointIndex;
 
 namespace {
 
-/// A ρ counts as reached if it lies within this ratio of the one that is asked for.
-constexpr double reach = 1.26;
 /// The growth of the grid cost is fitted from this ratio on: below it all schedules are alike.
 constexpr double least_growth_ratio = 4.0;
 
@@ -147,6 +145,18 @@ void fill_grids(const ValleyAnswer& answer, const Selection& selection, const st
                   .remark = crossing.remark};
     if (advice.advised > 1.0) advice.points_per_decade = std::log(10.0) / std::log(advice.advised);
     into.advice.push_back(std::move(advice));
+  }
+}
+
+/// Costs at factors of the best ρ: the model's up to its ends, without a model those between the measured ρ.
+void fill_costs(const ValleyAnswer& answer, const MeasuredCurve& measured, double tuned_error,
+                ScheduleAnalysis& into) {
+  for (std::size_t k = 0; k < cost_factors.size(); ++k) {
+    FactorCost cost{.factor = cost_factors[k], .error_ratio = answer.costs[k]};
+    const double error = measured.error_at(into.best_rho * cost.factor);
+    if (std::isnan(cost.error_ratio) && tuned_error > 0.0 && (!answer.reason.empty() || error == infinite))
+      cost.error_ratio = error / tuned_error;
+    into.costs.push_back(cost);
   }
 }
 
@@ -321,9 +331,11 @@ ValleyAnswer Analyser::add_schedule(const Selection& selection, std::int64_t sch
   };
   const Errors errors = read_errors(selection, schedule);
   const MeasuredCurve measured = measure(errors);
-  const GridQuestion question =
-      options_.with_grids ? GridQuestion{.ratios = options_.ratios, .tolerances = options_.tolerances}
-                          : GridQuestion{};
+  GridQuestion question{.factors = {cost_factors.begin(), cost_factors.end()}};
+  if (options_.with_grids) {
+    question.ratios = options_.ratios;
+    question.tolerances = options_.tolerances;
+  }
   // The metric that chooses stepsizes, where it is another one.
   std::optional<Errors> choosing_errors;
   std::optional<MeasuredCurve> choosing;
@@ -331,9 +343,8 @@ ValleyAnswer Analyser::add_schedule(const Selection& selection, std::int64_t sch
     choosing_errors = read_errors(select(options_.select_by, selection.points, selection.seeds), schedule);
     choosing = measure(*choosing_errors);
   }
-  const ResampledCurve reported{measured.errors(), measured.resampled_errors()};
-  ValleyAnswer answer = choosing ? judge_valley(rhos, {choosing->errors(), choosing->resampled_errors()},
-                                                seeds, question, &reported)
+  const ResampledCurve reported = measured.members();
+  ValleyAnswer answer = choosing ? judge_valley(rhos, choosing->members(), seeds, question, &reported)
                                  : judge_valley(rhos, reported, seeds, question);
   ScheduleAnalysis found;
   found.schedule = grid.schedules[schedule].spec();
@@ -354,10 +365,10 @@ ValleyAnswer Analyser::add_schedule(const Selection& selection, std::int64_t sch
     tuned_error = has_model ? answer.least.value : measured.errors()[best];
     found.best = found.naive_best;
     found.best_ci = found.naive_best_ci;
-    const HonestBest honest =
-        honest_best(rhos, errors, seeds_at(grid, selection.seeds), options_.statistic, bootstrap,
-                    choosing_errors ? std::span<const std::vector<double>>(*choosing_errors)
-                                    : std::span<const std::vector<double>>());
+    const HonestBest honest = honest_best(
+        rhos, errors, seeds_at(grid, selection.seeds), options_.statistic, bootstrap, answer.rounding,
+        choosing_errors ? std::span<const std::vector<double>>(*choosing_errors)
+                        : std::span<const std::vector<double>>());
     found.best_reason = answer.has_error_below_floor ? answer.reason : honest.reason;
     if (found.best_reason.empty()) {
       found.best = selection.to_metric(honest.error.value);
@@ -365,6 +376,7 @@ ValleyAnswer Analyser::add_schedule(const Selection& selection, std::int64_t sch
     }
   }
   measured.fill(selection, missing, tuned_error, found);
+  fill_costs(answer, measured, tuned_error, found);
   fill_grids(answer, selection, rhos, found);
   fill_growth(answer, seeds, found);
   if (options_.with_theory && group.theory.applies)
@@ -429,17 +441,6 @@ std::vector<AxisValue> axes_at(const model::Grid& grid, PointIndex point) {
     std::visit([&](const auto& values) { axes.emplace_back(grid.axes[a].key, values[index[a]]); },
                grid.axes[a].values);
   return axes;
-}
-
-const CurvePoint* point_near(const ScheduleAnalysis& schedule, double factor) {
-  const CurvePoint* nearest = nullptr;
-  const auto distance = [factor](const CurvePoint& point) {
-    return std::abs(std::log(point.ratio_to_best / factor));
-  };
-  for (const CurvePoint& point : schedule.curve)
-    if (nearest == nullptr || distance(point) < distance(*nearest)) nearest = &point;
-  const bool is_reached = nearest != nullptr && distance(*nearest) <= std::log(reach);
-  return is_reached ? nearest : nullptr;
 }
 
 }  // namespace rhosweep::analysis

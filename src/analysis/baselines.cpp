@@ -1,7 +1,5 @@
 #include "baselines.hpp"
 
-#include "estimate.hpp"
-
 #include "rhosweep/core/error.hpp"
 #include "rhosweep/model/sweep.hpp"
 
@@ -84,8 +82,8 @@ std::vector<Baseline> read_baseline(const store::ResultsReader& file, const Sele
   for (std::int64_t s = 0; s < std::ssize(grid.schedules); ++s) {
     const Errors errors = read_errors(own, s);
     const Summary summary = summarise(errors, 1, options.statistic);
-    const Interval ci = seed_interval(resampled(errors, 1, options.statistic, bootstrap),
-                                      std::ssize(own.seeds), Scale::linear);
+    const MeasuredCurve measured({1.0}, summary, resampled(errors, 1, options.statistic, bootstrap));
+    const Interval ci = measured.interval(0, std::ssize(own.seeds));
     const double trials = static_cast<double>(summary.trials);
     found.push_back(
         {.file = file.path().string(),

@@ -13,27 +13,30 @@ double interpolate(double a, double b, double share) {
   return share == 0.0 ? a : share == 1.0 ? b : a + share * (b - a);
 }
 
-/// Of a lattice; NaN beyond its ends. @param place in its steps
-double value_at(const std::vector<double>& values, double place) {
-  const auto last = static_cast<double>(values.size() - 1);
-  constexpr double rounding = 1e-6;
-  if (place < -rounding || place > last + rounding) return unknown;
-  place = std::clamp(place, 0.0, last);
-  const auto low = std::min(static_cast<std::size_t>(place), values.size() - 2);
-  return interpolate(values[low], values[low + 1], place - static_cast<double>(low));
+/// Rounding of a place, in units of the distance of knots.
+constexpr double knot_rounding = 1e-6;
+
+/// Of the rise; NaN beyond its ends. @param place from the first knot
+double rise_at(const Valley& valley, double place) {
+  const std::vector<double>& places = valley.places;
+  const double rounding = knot_rounding * (places[1] - places[0]);
+  if (place < -rounding || place > places.back() + rounding) return unknown;
+  place = std::clamp(place, 0.0, places.back());
+  const auto after = std::upper_bound(places.begin() + 1, places.end() - 1, place) - places.begin();
+  return interpolate(valley.rise[after - 1], valley.rise[after],
+                     (place - places[after - 1]) / (places[after] - places[after - 1]));
 }
 
-/// The knots of a lattice, and of another one those that lie between them.
+/// The knots of a curve, and of another one those that lie between them.
 std::vector<double> common_knots(const Valley& valley, const Valley& other) {
-  std::vector<double> places(valley.rise.size());
-  for (std::size_t k = 0; k < places.size(); ++k) places[k] = static_cast<double>(k) * valley.log_rho_step;
-  std::vector<double> all = places;
+  std::vector<double> all = valley.places;
   const double first = other.log_rho_first - valley.log_rho_first;
-  for (std::size_t k = 0; k < other.rise.size(); ++k) {
-    const double place = first + static_cast<double>(k) * other.log_rho_step;
-    const double steps = place / valley.log_rho_step;
-    const bool is_knot = std::abs(steps - std::round(steps)) < 1e-6;
-    if (!is_knot && place > 0.0 && place < places.back()) all.push_back(place);
+  const double rounding = knot_rounding * (valley.places[1] - valley.places[0]);
+  for (const double knot : other.places) {
+    const double place = first + knot;
+    const auto after = std::lower_bound(valley.places.begin(), valley.places.end(), place - rounding);
+    const bool is_known = after != valley.places.end() && *after <= place + rounding;
+    if (!is_known && place > 0.0 && place < valley.places.back()) all.push_back(place);
   }
   std::sort(all.begin(), all.end());
   return all;
@@ -70,10 +73,9 @@ CostCurve::CostCurve(const Valley& valley)
       log_rho_best_(valley.log_rho),
       below_(valley.below),
       above_(valley.above),
+      places_(valley.places),
       rises_(valley.rise),
       costs_(valley.rise) {
-  for (std::size_t k = 0; k < rises_.size(); ++k)
-    places_.push_back(static_cast<double>(k) * valley.log_rho_step);
   find_dips();
 }
 
@@ -87,8 +89,8 @@ CostCurve::CostCurve(const Valley& choosing, const Valley& reported)
       places_(common_knots(choosing, reported)) {
   const double shift = choosing.log_rho_first - reported.log_rho_first;
   for (const double place : places_) {
-    rises_.push_back(value_at(choosing.rise, place / choosing.log_rho_step));
-    costs_.push_back(value_at(reported.rise, (place + shift) / reported.log_rho_step));
+    rises_.push_back(rise_at(choosing, place));
+    costs_.push_back(rise_at(reported, place + shift));
   }
   const double at_best = costs_[std::min_element(rises_.begin(), rises_.end()) - rises_.begin()];
   tuned_ = reported.least * (1.0 + at_best);
@@ -206,14 +208,22 @@ std::vector<CurvePiece> CostCurve::pieces(double begin, double end) const {
   return found;
 }
 
-bool CostCurve::encloses(double level) const {
-  return (below_ == Bound::diverged || rises_.front() > level) &&
-         (above_ == Bound::diverged || rises_.back() > level);
+double CostCurve::cost_at(double log_rho) const {
+  const double place = log_rho - log_rho_first_;
+  if (!(place >= 0.0 && place <= width())) return unknown;
+  const auto after = std::upper_bound(places_.begin() + 1, places_.end() - 1, place) - places_.begin();
+  return interpolate(costs_[after - 1], costs_[after],
+                     (place - places_[after - 1]) / (places_[after] - places_[after - 1]));
 }
 
-bool CostCurve::meets_divergence(double level) const {
-  return (below_ == Bound::diverged && rises_.front() <= level) ||
-         (above_ == Bound::diverged && rises_.back() <= level);
+bool CostCurve::encloses(double level) const {
+  return (below_ != Bound::sweep || rises_.front() > level) &&
+         (above_ != Bound::sweep || rises_.back() > level);
+}
+
+Bound CostCurve::met(double level) const {
+  if (above_ != Bound::sweep && rises_.back() <= level) return above_;
+  return rises_.front() <= level ? below_ : Bound::sweep;
 }
 
 }  // namespace rhosweep::analysis

@@ -63,10 +63,13 @@ class CostCurve {
   /// The pieces between two places.
   std::vector<CurvePiece> pieces(double begin, double end) const;
 
+  /// The cost at a log ρ; NaN beyond the ends.
+  double cost_at(double log_rho) const;
+
   /// Whether nothing beyond the ends can be chosen where the rise is at most `level`.
   bool encloses(double level) const;
-  /// Whether trials diverge next to a place with at most this rise.
-  bool meets_divergence(double level) const;
+  /// What a place with at most this rise meets at an end: diverged trials or a cliff; otherwise Bound::sweep.
+  Bound met(double level) const;
 
  private:
   struct ArmPoint;

@@ -97,6 +97,7 @@ Errors read_errors(const Selection& selection, std::int64_t schedule) {
 
 Summary summarise(const Errors& errors, std::int64_t rhos, const Statistic& statistic) {
   Summary summary{.error = std::vector(rhos, -infinite),
+                  .member_errors = {},
                   .worst_at = std::vector<std::int64_t>(rhos, -1),
                   .diverged = std::vector<std::int64_t>(rhos, 0),
                   .largest_share = std::vector<double>(rhos, 0.0),
@@ -111,7 +112,8 @@ Summary summarise(const Errors& errors, std::int64_t rhos, const Statistic& stat
       summary.missing[r] += missing;
       summary.diverged_trials += diverged;
       summary.trials += std::ssize(values) - missing;
-      if (take_worse(summary.error[r], statistic_of(statistic, values))) {
+      summary.member_errors.push_back(statistic_of(statistic, values));
+      if (take_worse(summary.error[r], summary.member_errors.back())) {
         summary.worst_at[r] = point;
         summary.largest_share[r] = *std::max_element(values.begin(), values.end()) /
                                    std::accumulate(values.begin(), values.end(), 0.0);
@@ -125,12 +127,15 @@ Summary summarise(const Errors& errors, std::int64_t rhos, const Statistic& stat
 
 std::vector<double> resampled(const Errors& errors, std::int64_t rhos, const Statistic& statistic,
                               const Bootstrap& bootstrap) {
-  std::vector<double> worst = resampled_statistic(statistic, errors.front(), rhos, bootstrap);
-  for (std::size_t point = 1; point < errors.size(); ++point) {
+  if (errors.size() == 1) return resampled_statistic(statistic, errors.front(), rhos, bootstrap);
+  const std::int64_t points = std::ssize(errors);
+  std::vector<double> all(bootstrap.resamples() * points * rhos);
+  for (std::int64_t point = 0; point < points; ++point) {
     const auto curves = resampled_statistic(statistic, errors[point], rhos, bootstrap);
-    for (std::size_t i = 0; i < worst.size(); ++i) take_worse(worst[i], curves[i]);
+    for (std::int64_t b = 0; b < bootstrap.resamples(); ++b)
+      std::copy_n(curves.begin() + b * rhos, rhos, all.begin() + (b * points + point) * rhos);
   }
-  return worst;
+  return all;
 }
 
 std::vector<double> clipped_at_start(const Errors& errors, const Selection& selection,

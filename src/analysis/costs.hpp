@@ -58,6 +58,7 @@ Errors read_errors(const Selection& selection, std::int64_t schedule);
 /// The statistic over seeds at every ρ, and of the points the worst.
 struct Summary {
   std::vector<double> error;           ///< (ρ): NaN if a trial is missing
+  std::vector<double> member_errors;   ///< (points, ρ)
   std::vector<std::int64_t> worst_at;  ///< (ρ): the point, by its index; −1 where the error is NaN
   std::vector<std::int64_t> diverged;  ///< (ρ): seeds that have diverged, where most have
   std::vector<double>
@@ -70,7 +71,7 @@ struct Summary {
 /// @param rhos how many
 Summary summarise(const Errors& errors, std::int64_t rhos, const Statistic& statistic);
 
-/// (resamples, ρ): the statistic of every resample of the seeds, and of the points the worst.
+/// (resamples, points, ρ): the statistic of every resample of the seeds.
 /// @param bootstrap of the seeds that count
 std::vector<double> resampled(const Errors& errors, std::int64_t rhos, const Statistic& statistic,
                               const Bootstrap& bootstrap);

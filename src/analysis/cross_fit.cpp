@@ -5,6 +5,7 @@
 #include "rhosweep/analysis/analysis.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <map>
 #include <numeric>
@@ -25,31 +26,61 @@ std::vector<std::int64_t> deal_folds(std::span<const std::int64_t> seeds, std::i
   return fold;
 }
 
-/// (ρ): the worst member's statistic over the seeds that are chosen.
+/// (members, ρ): the statistic over the seeds that are chosen.
 template <class IsChosen>
-std::vector<double> worst_curve(std::span<const std::vector<double>> costs, std::int64_t rhos,
-                                const Statistic& statistic, const IsChosen& is_chosen) {
-  std::vector<double> curve(rhos, -infinite);
+std::vector<double> member_curves(std::span<const std::vector<double>> costs, std::int64_t rhos,
+                                  const Statistic& statistic, const IsChosen& is_chosen) {
+  std::vector<double> curves;
+  curves.reserve(costs.size() * rhos);
   std::vector<double> values;
   for (const std::vector<double>& member : costs) {
     for (std::int64_t i = 0; i < rhos; ++i) {
       values.clear();
       for (std::int64_t s = 0; s * rhos < std::ssize(member); ++s)
         if (is_chosen(s)) values.push_back(member[s * rhos + i]);
-      const double value = statistic_of(statistic, values);
-      if (std::isnan(value) || value > curve[i]) curve[i] = value;
+      curves.push_back(statistic_of(statistic, values));
     }
   }
-  return curve;
+  return curves;
 }
+
+/// A member that is the worst on a side of the chosen ρ.
+struct Side {
+  std::int64_t member = 0;
+  double share = 0.5;               ///< of the estimate
+  std::vector<double> log_model{};  ///< (ρ): log e of the member by the model
+  double log_least = 0.0;           ///< at the chosen ρ
+};
 
 /// What the seeds of the other folds choose.
 struct Choice {
   double log_rho = 0.0;
-  std::int64_t nearest = 0;  ///< place of the ρ next to it
-  double log_least = 0.0;
-  std::vector<double> curve{};  ///< (ρ)
+  std::int64_t nearest = 0;     ///< place of the ρ next to it
+  std::vector<double> worst{};  ///< (ρ): of their curves the largest
+  std::array<Side, 2> sides{};  ///< below the chosen ρ and above it; the same member unless it lies at a kink
 };
+
+/// The members that are the worst within a step of the lattice. Where e of the one below falls and e of the
+/// one above rises, the optimum is a kink: the shares are those with which the mean of their log e is
+/// stationary, so that the error of the place of the kink cancels.
+std::array<Side, 2> sides_at(const ValleyFit& fit, double log_rho, WindowSize window) {
+  const double step = fit.lattice_step();
+  std::array<Side, 2> sides{Side{.member = fit.worst_at(log_rho - step, window)},
+                            Side{.member = fit.worst_at(log_rho + step, window)}};
+  const auto change = [&](std::int64_t member) {
+    return fit.log_of_member(member, log_rho + step, window) -
+           fit.log_of_member(member, log_rho - step, window);
+  };
+  const double fall = -change(sides[0].member);
+  const double rise = change(sides[1].member);
+  if (sides[0].member != sides[1].member && fall > 0.0 && rise > 0.0) {
+    sides[0].share = rise / (rise + fall);
+    sides[1].share = fall / (rise + fall);
+  } else {
+    sides[0].member = sides[1].member = fit.worst_at(log_rho, window);
+  }
+  return sides;
+}
 
 /// By distance from the nearest ρ.
 using Lags = std::map<std::int64_t, double>;
@@ -69,9 +100,10 @@ double smoothed(const Lags& weights, std::span<const double> values) {
 class CrossFit {
  public:
   CrossFit(std::span<const double> rhos, std::span<const std::vector<double>> costs,
-           std::span<const std::int64_t> seeds, const Statistic& statistic)
+           std::span<const std::int64_t> seeds, const Statistic& statistic, WindowSize window)
       : costs_(costs),
         statistic_(statistic),
+        window_(window),
         points_(std::ssize(rhos)),
         seeds_(std::ssize(seeds)),
         folds_(std::min(most_folds, std::ssize(seeds))),
@@ -82,13 +114,20 @@ class CrossFit {
   bool choose(std::span<const std::vector<double>> choosing) {
     for (std::int64_t k = 0; k < folds_; ++k) {
       const auto is_other = [&](std::int64_t s) { return fold_of_[s] != k; };
-      Choice choice{.curve = worst_curve(costs_, points_, statistic_, is_other)};
-      const auto valley = model_.fit(worst_curve(choosing, points_, statistic_, is_other));
-      const auto log_least = valley ? model_.log_at(choice.curve, valley->log_rho) : std::nullopt;
-      if (!log_least) return false;
-      choice.log_rho = valley->log_rho;
-      choice.log_least = *log_least;
+      const auto curves = member_curves(costs_, points_, statistic_, is_other);
+      const auto fit = model_.fit(curves);
+      const auto by = choosing.data() == costs_.data()
+                          ? fit
+                          : model_.fit(member_curves(choosing, points_, statistic_, is_other));
+      if (!fit || !by) return false;
+      Choice choice{.log_rho = by->valley(window_).log_rho, .worst = worst_of_members(curves, points_)};
       choice.nearest = nearest(choice.log_rho);
+      choice.sides = sides_at(*fit, choice.log_rho, window_);
+      for (Side& side : choice.sides) {
+        side.log_least = fit->log_of_member(side.member, choice.log_rho, window_);
+        for (const double x : model_.log_rhos())
+          side.log_model.push_back(fit->log_of_member(side.member, x, window_));
+      }
       choices_.push_back(std::move(choice));
     }
     return true;
@@ -97,57 +136,59 @@ class CrossFit {
   /// Weighs the costs at the distances at which every fold has finite costs of all seeds. @return whether
   /// there are enough
   bool weigh() {
-    const std::vector<double> whole =
-        worst_curve(costs_, points_, statistic_, [](std::int64_t) { return true; });
+    const std::vector<double> whole = worst_of_members(
+        member_curves(costs_, points_, statistic_, [](std::int64_t) { return true; }), points_);
     const std::vector<std::int64_t> lags = common_lags(whole);
     for (std::int64_t k = 0; k < folds_; ++k) {
       const Choice& choice = choices_[k];
       std::vector<double> masked(points_, unknown);
       for (std::int64_t i = 0; i < points_; ++i)
-        if (whole[i] == infinite || choice.curve[i] == infinite) masked[i] = infinite;
-      for (const std::int64_t lag : lags) masked[choice.nearest + lag] = choice.curve[choice.nearest + lag];
-      const std::vector<double> at = model_.weights_at(masked, choice.log_rho);
-      if (at.empty()) return false;
-      const double share =
-          static_cast<double>(std::count(fold_of_.begin(), fold_of_.end(), k)) / static_cast<double>(seeds_);
+        if (whole[i] == infinite || choice.worst[i] == infinite) masked[i] = infinite;
+      for (const std::int64_t lag : lags) masked[choice.nearest + lag] = choice.worst[choice.nearest + lag];
+      const auto fit = model_.fit(masked);
+      if (!fit) return false;
+      const std::vector<double> at = fit->weights_at(choice.log_rho, window_);
       for (const std::int64_t lag : lags)
-        if (at[choice.nearest + lag] != 0.0) weights_[lag] += share * at[choice.nearest + lag];
+        if (at[choice.nearest + lag] != 0.0) weights_[lag] += share_of(k) * at[choice.nearest + lag];
     }
     return true;
   }
 
   HonestBest estimate_best(const Bootstrap& bootstrap) const {
     const std::int64_t columns = std::ssize(weights_);
-    const std::vector<double> factors = factors_to_chosen();
-    std::vector<double> worst(columns, -infinite);
-    std::vector<double> worst_again(bootstrap.resamples() * columns, -infinite);
-    for (const std::vector<double>& member : costs_) {
-      const std::vector<double> moved = moved_to_chosen(member, factors);
+    std::vector<double> found(columns, 0.0);
+    std::vector<double> found_again(bootstrap.resamples() * columns, 0.0);
+    for (const std::size_t side : {0, 1}) {
+      const std::vector<double> moved = moved_to_chosen(side);
+      const double share = mean_share(side);
       std::vector<double> values(seeds_);
       for (std::int64_t i = 0; i < columns; ++i) {
         for (std::int64_t s = 0; s < seeds_; ++s) values[s] = moved[s * columns + i];
-        worst[i] = std::max(worst[i], statistic_of(statistic_, values));
+        found[i] += share * statistic_of(statistic_, values);
       }
       const std::vector<double> again = resampled_statistic(statistic_, moved, columns, bootstrap);
-      for (std::size_t i = 0; i < again.size(); ++i) worst_again[i] = std::max(worst_again[i], again[i]);
+      for (std::size_t i = 0; i < again.size(); ++i) found_again[i] += share * again[i];
     }
     double sum = 0.0;
     for (const Choice& choice : choices_) sum += choice.log_rho;
     std::vector<double> again;
     again.reserve(bootstrap.resamples());
     for (std::int64_t b = 0; b < bootstrap.resamples(); ++b)
-      again.push_back(smoothed(weights_, std::span(worst_again).subspan(b * columns, columns)));
+      again.push_back(smoothed(weights_, std::span(found_again).subspan(b * columns, columns)));
     HonestBest best;
     best.rho = std::exp(sum / static_cast<double>(folds_));
-    best.error = estimate(smoothed(weights_, worst), std::move(again), seeds_, Scale::logarithmic);
+    best.error = estimate(smoothed(weights_, found), std::move(again), seeds_, Scale::logarithmic);
     return best;
   }
 
  private:
-  /// Place of the ρ next to a log ρ.
+  /// Place of the ρ next to a log ρ; in the middle of two the lower one, whatever rounding does.
   std::int64_t nearest(double log_rho) const {
+    constexpr double rounding = 1e-9;
     const auto& x = model_.log_rhos();
-    const auto is_nearer = [&](double a, double b) { return std::abs(a - log_rho) < std::abs(b - log_rho); };
+    const auto is_nearer = [&](double a, double b) {
+      return std::abs(a - log_rho) < std::abs(b - log_rho) - rounding;
+    };
     return std::min_element(x.begin(), x.end(), is_nearer) - x.begin();
   }
 
@@ -157,40 +198,50 @@ class CrossFit {
     for (std::int64_t lag = -points_; lag <= points_; ++lag) {
       const bool is_common = std::all_of(choices_.begin(), choices_.end(), [&](const Choice& choice) {
         const std::int64_t i = choice.nearest + lag;
-        return i >= 0 && i < points_ && std::isfinite(whole[i]) && std::isfinite(choice.curve[i]) &&
-               choice.curve[i] > 0.0;
+        return i >= 0 && i < points_ && std::isfinite(whole[i]) && std::isfinite(choice.worst[i]) &&
+               choice.worst[i] > 0.0;
       });
       if (is_common) lags.push_back(lag);
     }
     return lags;
   }
 
-  /// (folds, lags): by the model, e at the chosen ρ over e at the distance.
-  std::vector<double> factors_to_chosen() const {
-    std::vector<double> factors;
-    for (const Choice& choice : choices_)
-      for (const auto& [lag, weight] : weights_)
-        factors.push_back(std::exp(choice.log_least -
-                                   *model_.log_at(choice.curve, model_.log_rhos()[choice.nearest + lag])));
-    return factors;
+  /// Share of the seeds in a fold.
+  double share_of(std::int64_t fold) const {
+    return static_cast<double>(std::count(fold_of_.begin(), fold_of_.end(), fold)) /
+           static_cast<double>(seeds_);
   }
 
-  /// (seeds, lags): a member's costs, moved to the ρ that is chosen for the seed.
-  std::vector<double> moved_to_chosen(std::span<const double> member, std::span<const double> factors) const {
+  double mean_share(std::size_t side) const {
+    double mean = 0.0;
+    for (std::int64_t k = 0; k < folds_; ++k) mean += share_of(k) * choices_[k].sides[side].share;
+    return mean;
+  }
+
+  /// (seeds, lags): the costs of the member on a side of the ρ that is chosen for the seed, moved to that ρ.
+  std::vector<double> moved_to_chosen(std::size_t side) const {
+    std::vector<double> factors;  // (folds, lags): by the model, e at the chosen ρ over e at the distance
+    for (const Choice& choice : choices_)
+      for (const auto& [lag, weight] : weights_)
+        factors.push_back(
+            std::exp(choice.sides[side].log_least - choice.sides[side].log_model[choice.nearest + lag]));
     const std::int64_t columns = std::ssize(weights_);
     std::vector<double> moved;
     moved.reserve(seeds_ * columns);
     for (std::int64_t s = 0; s < seeds_; ++s) {
       const std::int64_t k = fold_of_[s];
+      const Choice& choice = choices_[k];
+      const std::vector<double>& costs = costs_[choice.sides[side].member];
       std::int64_t column = 0;
       for (const auto& [lag, weight] : weights_)
-        moved.push_back(member[s * points_ + choices_[k].nearest + lag] * factors[k * columns + column++]);
+        moved.push_back(costs[s * points_ + choice.nearest + lag] * factors[k * columns + column++]);
     }
     return moved;
   }
 
   std::span<const std::vector<double>> costs_;
   const Statistic& statistic_;
+  WindowSize window_;
   std::int64_t points_;
   std::int64_t seeds_;
   std::int64_t folds_;
@@ -204,13 +255,21 @@ class CrossFit {
 
 HonestBest honest_best(std::span<const double> rhos, std::span<const std::vector<double>> costs,
                        std::span<const std::int64_t> seeds, const Statistic& statistic,
-                       const Bootstrap& bootstrap, std::span<const std::vector<double>> choosing) {
+                       const Bootstrap& bootstrap, Rounding rounding,
+                       std::span<const std::vector<double>> choosing) {
   if (seeds.size() < 2) return {.reason = "one seed cannot both choose the stepsize and estimate its cost"};
-  CrossFit fit(rhos, costs, seeds, statistic);
-  if (!fit.choose(choosing.empty() ? costs : choosing))
-    return {.reason = "fewer than four neighbouring stepsizes have a finite, positive cost"};
-  if (!fit.weigh()) return {.reason = "too few stepsizes around the chosen ones have finite costs"};
-  return fit.estimate_best(bootstrap);
+  const auto best_by = [&](WindowSize window) -> HonestBest {
+    CrossFit fit(rhos, costs, seeds, statistic, window);
+    if (!fit.choose(choosing.empty() ? costs : choosing))
+      return {.reason = "fewer than four neighbouring stepsizes have a finite, positive cost"};
+    if (!fit.weigh()) return {.reason = "too few stepsizes around the chosen ones have finite costs"};
+    return fit.estimate_best(bootstrap);
+  };
+  HonestBest best = best_by(WindowSize::whole);
+  if (rounding != Rounding::none && best.reason.empty())
+    if (const HonestBest half = best_by(WindowSize::half); half.reason.empty())
+      include_half_window(half.error, std::ssize(seeds), Scale::logarithmic, best.error);
+  return best;
 }
 
 }  // namespace rhosweep::analysis

@@ -20,8 +20,7 @@ constexpr double search_growth = 0.03;
 
 Crossing crossing_at(const CostCurve& curve, double spacing, double level) {
   if (!curve.encloses(level)) return {};
-  return {
-      .ratio = std::exp(spacing), .level = level, .is_bounded_by_divergence = curve.meets_divergence(level)};
+  return {.ratio = std::exp(spacing), .level = level, .bounded_by = curve.met(level)};
 }
 
 /// No grid with a point on the curve exceeds the tolerance: the first to do so has none.

@@ -19,6 +19,24 @@ bool is_flat(const RankedPiece& piece) {
   return piece.rank_begin == piece.rank_end;
 }
 
+/// Ranks closer than this, relative to 1 plus the rank, are the same: on a plateau rounding must not decide
+/// which place comes first.
+constexpr double rank_rounding = 1e-12;
+
+/// The distinct ones, increasing.
+std::vector<double> distinct(std::vector<double> ranks) {
+  std::sort(ranks.begin(), ranks.end());
+  std::vector<double> found;
+  for (const double rank : ranks)
+    if (found.empty() || rank - found.back() > rank_rounding * (1.0 + std::abs(rank))) found.push_back(rank);
+  return found;
+}
+
+/// The one that stands for a rank. @param ranks distinct()
+double standing_for(const std::vector<double>& ranks, double rank) {
+  return *(std::upper_bound(ranks.begin(), ranks.end(), rank) - 1);
+}
+
 }  // namespace
 
 Distribution::Distribution(std::vector<RankedPiece> pieces) {
@@ -30,23 +48,31 @@ Distribution::Distribution(std::vector<RankedPiece> pieces) {
     }
     ranks.insert(ranks.end(), {piece.rank_begin, piece.rank_end});
   }
-  std::sort(ranks.begin(), ranks.end());
-  ranks.erase(std::unique(ranks.begin(), ranks.end()), ranks.end());
+  ranks = distinct(std::move(ranks));
+  for (RankedPiece& piece : pieces) {
+    piece.rank_begin = standing_for(ranks, piece.rank_begin);
+    piece.rank_end = standing_for(ranks, piece.rank_end);
+  }
   std::sort(pieces.begin(), pieces.end(),
             [](const RankedPiece& a, const RankedPiece& b) { return a.rank_begin < b.rank_begin; });
   std::vector<RankedPiece> active;
   auto next = pieces.begin();
   for (std::size_t k = 0; k < ranks.size(); ++k) {
     std::erase_if(active, [&](const RankedPiece& piece) { return piece.rank_end <= ranks[k]; });
+    // Places of one rank are equally good: what they are worth is their mean.
+    Layer flat{.begin = ranks[k], .end = ranks[k], .width = 0.0, .worth_begin = 0.0, .worth_end = 0.0};
     for (; next != pieces.end() && next->rank_begin == ranks[k]; ++next) {
-      if (is_flat(*next))
-        layers_.push_back({.begin = ranks[k],
-                           .end = ranks[k],
-                           .width = next->width,
-                           .worth_begin = 0.5 * (next->worth_begin + next->worth_end),
-                           .worth_end = 0.5 * (next->worth_begin + next->worth_end)});
-      else
+      if (is_flat(*next)) {
+        flat.width += next->width;
+        flat.worth_begin += 0.5 * next->width * (next->worth_begin + next->worth_end);
+      } else {
         active.push_back(*next);
+      }
+    }
+    if (flat.width > 0.0) {
+      flat.worth_begin /= flat.width;
+      flat.worth_end = flat.worth_begin;
+      layers_.push_back(flat);
     }
     if (!active.empty()) add_layer(ranks[k], ranks[k + 1], active);
   }

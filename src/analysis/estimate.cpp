@@ -33,6 +33,19 @@ double widening(std::int64_t seeds) {
   return student_quantile(seeds - 1) / normal_quantile * std::sqrt(n / (n - 1.0));
 }
 
+/// As seed_interval() says. @param sorted without NaN @param middle95 of it
+bool is_of_two_parts(const std::vector<double>& sorted, const Interval& middle95) {
+  if (middle95.high == infinite) return false;
+  const bool is_positive = sorted.front() > 0.0;
+  const auto scaled = [is_positive](double value) { return is_positive ? std::log(value) : value; };
+  const double far = is_positive ? std::log(2.0) : std::abs(sorted[sorted.size() / 2]);
+  double widest = 0.0;
+  for (auto value = std::lower_bound(sorted.begin(), sorted.end(), middle95.low);
+       value + 1 != sorted.end() && *(value + 1) <= middle95.high; ++value)
+    widest = std::max(widest, scaled(*(value + 1)) - scaled(*value));
+  return widest > far && widest > 0.5 * (scaled(middle95.high) - scaled(middle95.low));
+}
+
 }  // namespace
 
 double student_quantile(std::int64_t degrees) {
@@ -48,20 +61,42 @@ double student_quantile(std::int64_t degrees) {
 }
 
 Interval seed_interval(std::vector<double> resampled, std::int64_t seeds, Scale scale) {
-  if (seeds < 2 || resampled.empty()) return {};
-  if (scale == Scale::logarithmic)
-    for (double& value : resampled) value = std::log(value);
-  const Interval middle95 = percentile_interval(resampled);
-  if (std::isnan(middle95.low)) return {};
-  const auto middle = resampled.begin() + std::ssize(resampled) / 2;
-  std::nth_element(resampled.begin(), middle, resampled.end());
+  if (seeds < fewest_seeds) return {};
+  Interval found = percentile_interval(resampled);
+  if (std::isnan(found.low)) return {};
+  std::sort(resampled.begin(), resampled.end());
+  if (is_of_two_parts(resampled, found)) return {};
+  const auto scaled = [scale](double value) { return scale == Scale::logarithmic ? std::log(value) : value; };
+  double middle = resampled[resampled.size() / 2];
+  if (middle == infinite) {
+    const auto first_infinite = std::lower_bound(resampled.begin(), resampled.end(), infinite);
+    if (first_infinite != resampled.begin()) middle = *(first_infinite - 1);
+  }
+  middle = scaled(middle);
   const double factor = widening(seeds);
   const auto moved = [&](double end) {
-    return std::isinf(end) || std::isinf(*middle) ? end : *middle + factor * (end - *middle);
+    return std::isinf(end) || std::isinf(middle) ? end : middle + factor * (end - middle);
   };
-  Interval found{.low = moved(middle95.low), .high = moved(middle95.high)};
+  found = {.low = moved(scaled(found.low)), .high = moved(scaled(found.high))};
   if (scale == Scale::logarithmic) found = {.low = std::exp(found.low), .high = std::exp(found.high)};
   return found;
+}
+
+void include_half_window(const Estimate& half, std::int64_t seeds, Scale scale, Estimate& found) {
+  if (std::isnan(found.ci.low) || std::isnan(half.value)) return;
+  const auto extrapolated = [scale](double of_half, double of_whole) {
+    if (std::isinf(of_half) || std::isinf(of_whole)) return of_half;
+    return scale == Scale::logarithmic ? of_half * (of_half / of_whole) : of_half + (of_half - of_whole);
+  };
+  std::vector<double> values(std::min(half.resampled.size(), found.resampled.size()));
+  for (std::size_t b = 0; b < values.size(); ++b)
+    values[b] = extrapolated(half.resampled[b], found.resampled[b]);
+  const Interval limits = seed_interval(std::move(values), seeds, scale);
+  for (const double value : {half.value, extrapolated(half.value, found.value), limits.low, limits.high}) {
+    if (std::isnan(value)) continue;
+    found.ci.low = std::min(found.ci.low, value);
+    found.ci.high = std::max(found.ci.high, value);
+  }
 }
 
 Estimate estimate(double value, std::vector<double> resampled, std::int64_t seeds, Scale scale) {

@@ -28,9 +28,9 @@ std::array<double, 5> cost_quantiles(const CostCurve& curve, double ratio);
 struct Crossing {
   double ratio = std::numeric_limits<double>::infinity();   ///< +∞ if the sweep cannot judge it
   double level = std::numeric_limits<double>::quiet_NaN();  ///< as in GridCost, at the ratio
-  /// The curve ends at diverged trials before its cost reaches the tolerance, so that the ratio is a lower
-  /// bound.
-  bool is_bounded_by_divergence = false;
+  /// Unless Bound::sweep: the curve ends at diverged trials or a cliff before its cost reaches the tolerance,
+  /// so that the ratio is a lower bound.
+  Bound bounded_by = Bound::sweep;
 };
 
 /// The least ratio at which some offset costs more than the tolerance. Exact for the curve, except where

@@ -26,8 +26,8 @@ struct Numbers {
 };
 
 /// Why the sweep's own grid cannot judge costs up to `level`; empty if it can.
-std::string reason_of_step(const ValleyModel& model, std::span<const double> errors, double level) {
-  const double step = model.coarsest_step(errors, level);
+std::string reason_of_step(const ValleyFit& fit, double level) {
+  const double step = fit.coarsest_step(level);
   return step > coarsest_judged_step
              ? fmt::format("neighbouring stepsizes lie a factor of {:.3g} apart, above {}", step,
                            coarsest_judged_step)
@@ -36,32 +36,38 @@ std::string reason_of_step(const ValleyModel& model, std::span<const double> err
 
 /// Costs below this need not be told apart.
 constexpr double least_judged_cost = 0.1;
-/// Where the window may change a crossing ratio by more than this factor in all, nothing is advised.
+/// Where a rounding is certain and may change a crossing ratio by more than this factor in all, nothing is
+/// advised.
 constexpr double most_rounding = 2.0;
+/// Of the rise of a curve that is flat up to rounding.
+constexpr double flat_rise = 1e-9;
 
-/// Widens an interval by what half the window says, and by as much again: where the window rounds off a kink,
-/// its error is in proportion to its width.
-void include(double of_half_window, Scale scale, Estimate& found) {
-  if (std::isnan(found.ci.low) || std::isnan(of_half_window)) return;
-  const double limit = scale == Scale::logarithmic ? of_half_window * (of_half_window / found.value)
-                                                   : of_half_window + (of_half_window - found.value);
-  for (const double value : {of_half_window, limit}) {
-    if (std::isnan(value)) continue;
-    found.ci.low = std::min(found.ci.low, value);
-    found.ci.high = std::max(found.ci.high, value);
-  }
-}
-
-bool has_zero(const ResampledCurve& curve) {
-  const auto is_low = [](double e) { return e <= 0.0; };
-  return std::any_of(curve.errors.begin(), curve.errors.end(), is_low) ||
-         std::any_of(curve.resampled.begin(), curve.resampled.end(), is_low);
+/// Whether the worst member is nowhere above its floor at some ρ.
+bool has_zero(const ResampledCurve& curve, std::int64_t rhos) {
+  const auto has_low = [rhos](std::span<const double> errors) {
+    const std::vector<double> worst = worst_of_members(errors, rhos);
+    return std::any_of(worst.begin(), worst.end(), [](double e) { return e <= 0.0; });
+  };
+  if (has_low(curve.errors)) return true;
+  for (std::int64_t b = 0; b < curve.resamples(); ++b)
+    if (has_low(curve.resample(b))) return true;
+  return false;
 }
 
 bool has_end_beyond(const Valley& valley) {
-  return valley.is_at_end && !(valley.log_rho == valley.log_rho_first ? valley.below == Bound::diverged
-                                                                      : valley.above == Bound::diverged);
+  return valley.is_at_end &&
+         (valley.log_rho == valley.log_rho_first ? valley.below : valley.above) == Bound::sweep;
 }
+
+bool is_flat(const Valley& valley) {
+  return *std::max_element(valley.rise.begin(), valley.rise.end()) <= flat_rise;
+}
+
+/// The models of the metric that chooses and of the one that is reported, if that is another one.
+struct Fits {
+  std::optional<ValleyFit> choosing{};
+  std::optional<ValleyFit> reported{};
+};
 
 /// One metric's curve, or that of the one that chooses and that of the one that is reported.
 class Judge {
@@ -69,32 +75,39 @@ class Judge {
   Judge(std::span<const double> rhos, const ResampledCurve& choosing, std::int64_t seeds,
         const GridQuestion& question, const ResampledCurve* reported)
       : model_(rhos),
-        half_window_(rhos, half_window),
         range_{rhos.front(), rhos.back()},
         choosing_(choosing),
         reported_(reported),
         seeds_(seeds),
         question_(question),
         scale_(reported == nullptr ? Scale::logarithmic : Scale::linear) {
-    answer_.has_error_below_floor = has_zero(choosing) || (reported != nullptr && has_zero(*reported));
+    const std::int64_t points = std::ssize(rhos);
+    answer_.has_error_below_floor =
+        has_zero(choosing, points) || (reported != nullptr && has_zero(*reported, points));
+    fits_ = fit(choosing.errors, reported == nullptr ? choosing.errors : reported->errors);
     answer_.reason = reason_against();
     if (!answer_.reason.empty()) {
       found_ = unknown_numbers();
       return;
     }
-    const ResampledCurve& paid = reported == nullptr ? choosing : *reported;
-    curve_ = curve_of(model_, choosing.errors, paid.errors);
-    found_ = numbers_of(model_, choosing.errors, paid.errors);
+    for (const std::optional<ValleyFit>* each : {&fits_.choosing, &fits_.reported})
+      if (*each) misfits_.emplace_back(**each, seeds);
+    curve_ = curve_of(fits_, WindowSize::whole);
+    found_ = numbers_of(fits_, WindowSize::whole);
     again_.reserve(choosing.resamples());
-    for (std::int64_t b = 0; b < choosing.resamples(); ++b)
-      again_.push_back(numbers_of(model_, choosing.resample(b), paid.resample(b)));
-    fits_.emplace_back(model_, half_window_, choosing, seeds);
-    if (reported != nullptr) fits_.emplace_back(model_, half_window_, paid, seeds);
-    const bool rounds_off =
-        std::any_of(fits_.begin(), fits_.end(), [](const ModelFit& fit) { return fit.rounds_off_optimum(); });
-    if (rounds_off && curve_of(half_window_, choosing.errors, paid.errors))
-      of_half_window_ = numbers_of(half_window_, choosing.errors, paid.errors);
-    answer_.residual = model_.residual(reported == nullptr ? choosing.errors : reported->errors, 2.0);
+    for (std::int64_t b = 0; b < choosing.resamples(); ++b) {
+      const Fits again = fit_again(b);
+      if (again.choosing) misfits_.front().add(*again.choosing);
+      if (again.reported) misfits_.back().add(*again.reported);
+      again_.push_back(numbers_of(again, WindowSize::whole));
+    }
+    for (const ModelFit& each : misfits_) answer_.rounding = std::max(answer_.rounding, each.rounding());
+    if (answer_.rounding != Rounding::none) {
+      half_ = numbers_of(fits_, WindowSize::half);
+      for (std::int64_t b = 0; b < choosing.resamples(); ++b)
+        half_again_.push_back(numbers_of(fit_again(b), WindowSize::half));
+    }
+    answer_.residual = (reported == nullptr ? fits_.choosing : fits_.reported)->residual(2.0);
   }
 
   ValleyAnswer answer() {
@@ -102,17 +115,30 @@ class Judge {
     answer_.least = estimate_of(Scale::logarithmic, [](const Numbers& n) { return n.least; });
     for (std::size_t k = 0; k < question_.ratios.size(); ++k) answer_.grids.push_back(grid(k));
     for (std::size_t k = 0; k < question_.tolerances.size(); ++k) answer_.advice.push_back(advice(k));
+    for (const double factor : question_.factors)
+      answer_.costs.push_back(curve_ ? 1.0 + curve_->cost_at(curve_->log_rho_best() + std::log(factor))
+                                     : unknown);
     return std::move(answer_);
   }
 
  private:
   std::string reason_against() const {
     if (answer_.has_error_below_floor) return "the cost is not above its floor at every stepsize";
-    const auto valley = model_.fit(choosing_.errors);
-    if (!valley || (reported_ != nullptr && !model_.fit(reported_->errors)))
+    if (!fits_.choosing || (reported_ != nullptr && !fits_.reported))
       return "fewer than four neighbouring stepsizes have a finite, positive cost";
-    if (has_end_beyond(*valley)) return "the best stepsize lies at the edge of the sweep";
+    const Valley valley = fits_.choosing->valley();
+    if (is_flat(valley)) return "the cost is the same at every stepsize: none is the best";
+    if (has_end_beyond(valley)) return "the best stepsize lies at the edge of the sweep";
     return {};
+  }
+
+  Fits fit(std::span<const double> choosing, std::span<const double> reported) const {
+    Fits fits{.choosing = model_.fit(choosing)};
+    if (reported_ != nullptr) fits.reported = model_.fit(reported);
+    return fits;
+  }
+  Fits fit_again(std::int64_t b) const {
+    return fit(choosing_.resample(b), reported_ == nullptr ? choosing_.resample(b) : reported_->resample(b));
   }
 
   Numbers unknown_numbers() const {
@@ -122,18 +148,14 @@ class Judge {
   }
 
   /// Nothing without a model.
-  std::optional<CostCurve> curve_of(const ValleyModel& model, std::span<const double> choosing,
-                                    std::span<const double> reported) const {
-    const auto valley = model.fit(choosing);
-    if (!valley) return std::nullopt;
-    if (reported_ == nullptr) return CostCurve(*valley);
-    const auto paid = model.fit(reported);
-    return paid ? std::optional(CostCurve(*valley, *paid)) : std::nullopt;
+  std::optional<CostCurve> curve_of(const Fits& fits, WindowSize window) const {
+    if (!fits.choosing || (reported_ != nullptr && !fits.reported)) return std::nullopt;
+    const Valley valley = fits.choosing->valley(window);
+    return reported_ == nullptr ? CostCurve(valley) : CostCurve(valley, fits.reported->valley(window));
   }
 
-  Numbers numbers_of(const ValleyModel& model, std::span<const double> choosing,
-                     std::span<const double> reported) const {
-    const auto curve = curve_of(model, choosing, reported);
+  Numbers numbers_of(const Fits& fits, WindowSize window) const {
+    const auto curve = curve_of(fits, window);
     if (!curve) return unknown_numbers();
     Numbers numbers{.rho = std::exp(curve->log_rho_best()), .least = curve->tuned()};
     for (const double ratio : question_.ratios) numbers.grids.push_back(grid_cost(*curve, ratio));
@@ -145,19 +167,40 @@ class Judge {
   }
 
   template <class Get>
-  Estimate estimate_of(Scale scale, const Get& get) const {
+  static std::vector<double> values_of(const std::vector<Numbers>& again, const Get& get) {
     std::vector<double> values;
-    values.reserve(again_.size());
-    for (const Numbers& numbers : again_) values.push_back(get(numbers));
-    Estimate found = estimate(get(found_), std::move(values), seeds_, scale);
-    if (of_half_window_) include(get(*of_half_window_), scale, found);
+    values.reserve(again.size());
+    for (const Numbers& numbers : again) values.push_back(get(numbers));
+    return values;
+  }
+
+  template <class Get>
+  Estimate estimate_of(Scale scale, const Get& get) const {
+    Estimate found = estimate(get(found_), values_of(again_, get), seeds_, scale);
+    if (half_)
+      include_half_window({.value = get(*half_), .resampled = values_of(half_again_, get)}, seeds_, scale,
+                          found);
     return found;
   }
 
   /// A cost, or the reported e. What a resample cannot judge is larger than anything that it can.
   Estimate cost_of(std::size_t k, double GridCost::*which) const {
-    return estimate_of(scale_,
-                       [&](const Numbers& n) { return n.grids[k].is_judged ? n.grids[k].*which : infinite; });
+    const auto ratio_of = [&](const Numbers& n) {
+      return 1.0 + (n.grids[k].is_judged ? n.grids[k].*which : infinite);
+    };
+    const auto get = [&](const Numbers& n) { return n.grids[k].is_judged ? n.grids[k].*which : infinite; };
+    Estimate found = estimate(get(found_), values_of(again_, get), seeds_, scale_);
+    if (!half_ || std::isnan(found.ci.low)) return found;
+    // The window changes log e, that is the logarithm of 1 plus the cost.
+    Estimate ratio{.value = ratio_of(found_),
+                   .ci = {.low = 1.0 + found.ci.low, .high = 1.0 + found.ci.high},
+                   .resampled = values_of(again_, ratio_of)};
+    include_half_window({.value = ratio_of(*half_), .resampled = values_of(half_again_, ratio_of)}, seeds_,
+                        Scale::logarithmic, ratio);
+    found.ci = {.low = ratio.ci.low - 1.0, .high = ratio.ci.high - 1.0};
+    // The best of a grid's stepsizes costs more than the tuned one, if the same metric chooses them.
+    if (reported_ == nullptr) found.ci.low = std::max(found.ci.low, 0.0);
+    return found;
   }
   Estimate error_of(std::size_t k, double GridCost::*which) const {
     return estimate_of(Scale::logarithmic, [&](const Numbers& n) {
@@ -169,8 +212,7 @@ class Judge {
     GridAnswer grid{.ratio = question_.ratios[k], .reason = answer_.reason};
     const GridCost& cost = found_.grids[k];
     if (grid.reason.empty() && !cost.is_judged) grid.reason = beyond_the_sweep;
-    if (grid.reason.empty()) grid.reason = reason_of_step(model_, choosing_.errors, cost.level);
-    if (grid.reason.empty()) grid.reason = reason_of_misfit(std::max(cost.level, least_judged_cost));
+    if (grid.reason.empty()) grid.reason = reason_against_level(cost.level);
     if (grid.reason.empty()) {
       const auto quantiles = cost_quantiles(*curve_, grid.ratio);
       grid.quantiles.assign(quantiles.begin(), quantiles.end());
@@ -179,28 +221,34 @@ class Judge {
       grid.worst_error = error_of(k, &GridCost::worst);
       grid.mean_error = error_of(k, &GridCost::mean);
     }
-    if (curve_) {
-      const double draws = std::max(1.0, std::log(range_.high / range_.low) / std::log(grid.ratio));
-      const RandomSearch random = random_search(*curve_, range_.low, range_.high, draws);
-      grid.random_mean = random.mean;
-      grid.random_all_diverge = random.all_diverge;
-    }
+    const double draws = std::log(range_.high / range_.low) / std::log(grid.ratio);
+    if ((!grid.reason.empty() && grid.reason != beyond_the_sweep) || draws < 1.0) return grid;
+    const RandomSearch random = random_search(*curve_, range_.low, range_.high, draws);
+    if (!grid.reason.empty() && !reason_against_level(random.mean).empty()) return grid;
+    grid.random_mean = random.mean;
+    grid.random_all_diverge = random.all_diverge;
     return grid;
   }
 
+  /// Why the sweep and the model cannot judge costs of a level; empty if they can.
+  std::string reason_against_level(double level) const {
+    const std::string reason = reason_of_step(*fits_.choosing, level);
+    return reason.empty() ? reason_of_misfit(std::max(level, least_judged_cost)) : reason;
+  }
+
   std::string reason_of_misfit(double level) const {
-    for (const ModelFit& fit : fits_)
+    for (const ModelFit& fit : misfits_)
       if (std::string reason = fit.reason_of_misfit(level); !reason.empty()) return reason;
     return {};
   }
 
   std::string reason_against_advice(std::size_t k) const {
     if (found_.worst[k].ratio == infinite) return beyond_the_sweep;
-    std::string reason = reason_of_step(model_, choosing_.errors, found_.worst[k].level);
+    std::string reason = reason_of_step(*fits_.choosing, found_.worst[k].level);
     if (reason.empty()) reason = reason_of_misfit(question_.tolerances[k]);
-    if (!reason.empty() || !of_half_window_) return reason;
+    if (!reason.empty() || answer_.rounding != Rounding::certain) return reason;
     const double ratio = found_.worst[k].ratio;
-    const double of_half = of_half_window_->worst[k].ratio;
+    const double of_half = half_->worst[k].ratio;
     const bool is_near = of_half * of_half < most_rounding * ratio * ratio &&
                          ratio * ratio < most_rounding * of_half * of_half;
     return is_near
@@ -208,6 +256,18 @@ class Judge {
                : fmt::format(
                      "the smooth model rounds off a sharp optimum: half its window changes the ratio from {:.3g} to {:.3g}",
                      ratio, of_half);
+  }
+
+  /// What to know beside an advice; may be empty.
+  std::string remark(const Crossing& crossing) const {
+    if (crossing.bounded_by == Bound::diverged)
+      return "a lower bound: trials diverge before the cost reaches the tolerance";
+    if (crossing.bounded_by == Bound::cliff)
+      return "a lower bound: before the cost reaches the tolerance it leaps from one stepsize to the next";
+    if (answer_.rounding == Rounding::none) return {};
+    return fmt::format(
+        "the smooth model {} this optimum; the interval is widened by what half its window says",
+        answer_.rounding == Rounding::certain ? "rounds off" : "may round off");
   }
 
   CrossingAnswer advice(std::size_t k) const {
@@ -219,21 +279,17 @@ class Judge {
       advice.mean_ratio = estimate_of(Scale::logarithmic, [k](const Numbers& n) { return n.mean[k].ratio; });
     if (advice.ratio.ci.low < 1.0) advice.ratio.ci.low = 1.0;  // no grid is finer
     advice.advised = advice.ratio.ci.low;
-    if (!std::isfinite(advice.advised)) advice.reason = "no interval: too few seeds or resamples";
+    if (!std::isfinite(advice.advised))
+      advice.reason = "no interval: too few seeds or resamples, or one seed decides";
     if (advice.advised <= 1.0) {
       advice.advised = unknown;
       advice.reason = "the interval reaches down to a ratio of 1: more seeds are needed";
     }
-    if (of_half_window_)
-      advice.remark =
-          "the smooth model rounds off this optimum; the interval is widened by what half its window says";
-    if (found_.worst[k].is_bounded_by_divergence)
-      advice.remark = "a lower bound: trials diverge before the cost reaches the tolerance";
+    advice.remark = remark(found_.worst[k]);
     return advice;
   }
 
   ValleyModel model_;
-  ValleyModel half_window_;
   Interval range_;
   const ResampledCurve& choosing_;
   const ResampledCurve* reported_;
@@ -241,11 +297,13 @@ class Judge {
   const GridQuestion& question_;
   Scale scale_;
   ValleyAnswer answer_{};
+  Fits fits_{};
   std::optional<CostCurve> curve_{};
   Numbers found_{};
   std::vector<Numbers> again_{};
-  std::vector<ModelFit> fits_{};
-  std::optional<Numbers> of_half_window_{};  ///< where the model rounds off the optimum
+  std::vector<ModelFit> misfits_{};  ///< of the metric that chooses, and of another one that is reported
+  std::optional<Numbers> half_{};    ///< by half the window, where the model may round off the optimum
+  std::vector<Numbers> half_again_{};
 };
 
 }  // namespace

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "estimate.hpp"
-#include "valley.hpp"
+#include "model_fit.hpp"
 
 #include <cstdint>
 #include <limits>
@@ -15,6 +15,7 @@ namespace rhosweep::analysis {
 struct GridQuestion {
   std::vector<double> ratios{};
   std::vector<double> tolerances{};
+  std::vector<double> factors{};  ///< of the best stepsize
 };
 
 /// The costs of a grid of one ratio.
@@ -26,7 +27,9 @@ struct GridAnswer {
   Estimate mean{};                  ///< minus 1
   Estimate worst_error{};           ///< e: absolute, without the floor
   Estimate mean_error{};
-  double random_mean = std::numeric_limits<double>::quiet_NaN();  ///< of as many log-uniform draws, minus 1
+  /// Of as many log-uniform draws, minus 1; NaN for the reasons of the grid, except that it needs no range
+  /// beyond the sweep, and where that is less than one draw.
+  double random_mean = std::numeric_limits<double>::quiet_NaN();
   double random_all_diverge = std::numeric_limits<double>::quiet_NaN();
 };
 
@@ -49,15 +52,18 @@ struct ValleyAnswer {
   double residual = std::numeric_limits<double>::quiet_NaN();  ///< root mean square of log e, leave-one-out
   std::vector<GridAnswer> grids{};                             ///< by ratio, as asked
   std::vector<CrossingAnswer> advice{};                        ///< by tolerance, as asked
+  std::vector<double> costs{};  ///< by factor, as asked: e there over e of the optimum; NaN beyond the model
+  Rounding rounding = Rounding::none;  ///< if it is possible, intervals include what half the window says
 };
 
 /// Neighbours farther apart than this cannot be judged.
 inline constexpr double coarsest_judged_step = 1.6;
 
-/// The curve of a metric over one grid of ρ, with what resampling the seeds makes of it.
+/// The curve of a metric over one grid of ρ, with what resampling the seeds makes of it. Of a family over
+/// which the worst counts, the curve of each member.
 struct ResampledCurve {
-  std::span<const double> errors;     ///< (ρ): e of the statistic, +∞ where diverged, NaN where missing
-  std::span<const double> resampled;  ///< (resamples, ρ)
+  std::span<const double> errors;  ///< (members, ρ): e of the statistic, +∞ where diverged, NaN where missing
+  std::span<const double> resampled;  ///< (resamples, members, ρ)
 
   std::int64_t resamples() const { return std::ssize(resampled) / std::ssize(errors); }
   std::span<const double> resample(std::int64_t b) const {

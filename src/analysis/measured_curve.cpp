@@ -43,12 +43,18 @@ MeasuredCurve::MeasuredCurve(std::vector<double> rhos, Summary summary, std::vec
   const auto& error = errors();
   for (std::int64_t i = 0; i < size(); ++i)
     if (std::isfinite(error[i]) && (best_ < 0 || error[i] < error[best_])) best_ = i;
+  if (std::ssize(summary_.member_errors) <= size()) return;
+  const std::int64_t members = std::ssize(summary_.member_errors);
+  for (std::int64_t first = 0; first < std::ssize(resampled_); first += members) {
+    const auto worst = worst_of_members(std::span(resampled_).subspan(first, members), size());
+    worst_.insert(worst_.end(), worst.begin(), worst.end());
+  }
 }
 
 Interval MeasuredCurve::interval(std::int64_t i, std::int64_t seeds) const {
   std::vector<double> values;
   values.reserve(resamples());
-  for (std::int64_t b = 0; b < resamples(); ++b) values.push_back(resampled_[b * size() + i]);
+  for (std::int64_t b = 0; b < resamples(); ++b) values.push_back(resampled_errors()[b * size() + i]);
   return seed_interval(std::move(values), seeds, Scale::linear);
 }
 
@@ -76,6 +82,24 @@ void MeasuredCurve::fill(const Selection& selection, std::span<const Missing> mi
   }
 }
 
+double MeasuredCurve::error_at(double rho) const {
+  const auto& error = errors();
+  if (best_ < 0 || rho > rho_.back() * (1 + ratio_rounding)) return unknown;
+  std::int64_t low = -1;
+  std::int64_t high = -1;
+  for (std::int64_t i = 0; i < size(); ++i) {
+    if (!is_present(i)) continue;
+    const bool is_at_or_below = rho_[i] <= rho * (1 + ratio_rounding);
+    if (is_at_or_below && i > best_ && error[i] == infinite) return infinite;
+    if (is_at_or_below) low = i;
+    if (high < 0 && rho_[i] >= rho * (1 - ratio_rounding)) high = i;
+  }
+  const auto is_known = [&](std::int64_t i) { return i >= 0 && std::isfinite(error[i]) && error[i] > 0.0; };
+  if (!is_known(low) || !is_known(high)) return unknown;
+  const double share = high == low ? 0.0 : std::log(rho / rho_[low]) / std::log(rho_[high] / rho_[low]);
+  return error[low] * std::pow(error[high] / error[low], share);
+}
+
 std::int64_t MeasuredCurve::fill_exponent(const Window& window, std::int64_t seeds,
                                           ScheduleAnalysis& into) const {
   std::vector<std::int64_t> places;
@@ -97,11 +121,14 @@ std::int64_t MeasuredCurve::fill_exponent(const Window& window, std::int64_t see
       if (point.rho == rho_[i]) log_theory.push_back(std::log(point.theory_ratio));
   }
   into.exponent_points = std::ssize(places);
+  if (!places.empty())
+    into.exponent_range = {rho_[places.front()] / into.best_rho, rho_[places.back()] / into.best_rho};
   into.exponent = slope(log_rho, log_errors(errors(), places));
   into.bound_slope = slope(log_rho, log_theory);
   std::vector<double> slopes;
   for (std::int64_t b = 0; b < resamples(); ++b)
-    slopes.push_back(slope(log_rho, log_errors(std::span(resampled_).subspan(b * size(), size()), places)));
+    slopes.push_back(
+        slope(log_rho, log_errors(std::span(resampled_errors()).subspan(b * size(), size()), places)));
   into.exponent_ci = seed_interval(std::move(slopes), seeds, Scale::linear);
   return left_out;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "costs.hpp"
+#include "judge_valley.hpp"
 
 #include "rhosweep/analysis/analysis.hpp"
 
@@ -16,17 +17,19 @@ namespace rhosweep::analysis {
 class MeasuredCurve {
  public:
   /// @param rhos increasing
-  /// @param resampled (resamples, ρ) errors
+  /// @param resampled (resamples, points, ρ) errors
   MeasuredCurve(std::vector<double> rhos, Summary summary, std::vector<double> resampled);
 
   std::int64_t size() const { return std::ssize(rho_); }
-  std::int64_t resamples() const { return std::ssize(resampled_) / size(); }
+  std::int64_t resamples() const { return std::ssize(resampled_errors()) / size(); }
   const Summary& summary() const { return summary_; }
   const std::vector<double>& rhos() const { return rho_; }
   /// (ρ): NaN where a trial is missing.
   const std::vector<double>& errors() const { return summary_.error; }
   /// (resamples, ρ)
-  const std::vector<double>& resampled_errors() const { return resampled_; }
+  const std::vector<double>& resampled_errors() const { return worst_.empty() ? resampled_ : worst_; }
+  /// Of each point.
+  ResampledCurve members() const { return {summary_.member_errors, resampled_}; }
   bool is_present(std::int64_t i) const { return !std::isnan(errors()[i]); }
   /// The place of the least error; −1 if no error is finite.
   std::int64_t best() const { return best_; }
@@ -39,6 +42,10 @@ class MeasuredCurve {
   void fill(const Selection& selection, std::span<const Missing> missing, double tuned_error,
             ScheduleAnalysis& into) const;
 
+  /// e at a ρ between those that are measured, log e being linear against log ρ. +∞ from the first ρ above
+  /// the best on at which it is, NaN where nothing is measured.
+  double error_at(double rho) const;
+
   /// Fills the exponent and the bound's slope. @pre fill()
   /// @return how many ρ of the window it leaves out because seeds have diverged there
   std::int64_t fill_exponent(const Window& window, std::int64_t seeds, ScheduleAnalysis& into) const;
@@ -46,7 +53,8 @@ class MeasuredCurve {
  private:
   std::vector<double> rho_;
   Summary summary_;
-  std::vector<double> resampled_;
+  std::vector<double> resampled_;  ///< (resamples, points, ρ)
+  std::vector<double> worst_{};    ///< (resamples, ρ): of several points
   std::int64_t best_ = -1;
 };
 

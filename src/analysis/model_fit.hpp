@@ -1,43 +1,71 @@
 #pragma once
 
-#include "judge_valley.hpp"
 #include "valley.hpp"
 
 #include <cstdint>
-#include <span>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace rhosweep::analysis {
 
-/// A model of half the window. It follows a curve's optimum more closely, and its noise.
-inline constexpr ValleyOptions half_window{.half_width = 0.575, .least_points = 4};
+/// Root mean square of what resampling the seeds changes of a number, as an estimate of its standard
+/// deviation.
+class Noise {
+ public:
+  explicit Noise(std::int64_t seeds)
+      : factor_(static_cast<double>(seeds) / (static_cast<double>(seeds) - 1.0)) {}
+
+  /// NaN is left out.
+  void add(double change);
+  void add(const Noise& other);
+  /// 0 without changes.
+  double value() const;
+
+ private:
+  double factor_;
+  double sum_ = 0.0;
+  double count_ = 0.0;
+};
+
+/// Whether a model rounds off its curve's optimum. A kink there, such as that of max(ρ, 1/ρ), is rounded off
+/// in proportion to the window.
+enum class Rounding {
+  none,      ///< half the window lowers log e at the optimum by less than 0.01 or one standard deviation
+  possible,  ///< by more
+  certain    ///< by more than four standard deviations
+};
 
 /// How the model of a curve misses it, and how much of that the noise of the seeds explains.
 class ModelFit {
  public:
-  /// @param half of half the window
-  /// @param curve must outlive it, as must the models
-  ModelFit(const ValleyModel& model, const ValleyModel& half, const ResampledCurve& curve,
-           std::int64_t seeds);
+  /// @param fit must outlive it
+  ModelFit(const ValleyFit& fit, std::int64_t seeds);
 
-  /// Why the model says nothing about costs of `level`, that is 1 + level times the least; empty if it does.
-  /// The residuals count where the model lies at most so much above its least value.
+  /// Takes what a resample of the seeds makes of the curve.
+  void add(const ValleyFit& again);
+
+  /// Why the model says nothing about costs of `level`, that is 1 + level times the least; empty if it does:
+  /// a residual, or a rounding that is certain, is too large for it. The residuals count where the model lies
+  /// at most so much above its least value.
   std::string reason_of_misfit(double level) const;
 
-  /// Whether half the window lowers the optimum by more than noise explains. A curve with a kink there, such
-  /// as the larger one of two members of a family, is rounded off in proportion to the window.
-  bool rounds_off_optimum() const { return rounds_off_optimum_; }
+  Rounding rounding() const;
 
  private:
-  bool rounds_off_at(double log_rho, const ValleyModel& half, const ResampledCurve& curve,
-                     std::int64_t seeds) const;
+  /// What half the window changes of log e at a place.
+  struct Place {
+    double log_rho;
+    double rounding;
+    Noise noise;
 
-  const ValleyModel& model_;
-  std::span<const double> errors_;
-  bool rounds_off_optimum_ = false;
-  std::vector<double> squares_;  ///< (ρ): sum over the resamples of what they change of the residual, squared
-  std::vector<double> counts_;   ///< (ρ): how many have one
+    bool exceeds(double deviations) const;
+  };
+
+  const ValleyFit& fit_;
+  std::vector<Place> places_{};  ///< the optimum by the whole window, and by half of it
+  std::vector<double> residuals_;
+  std::vector<Noise> noise_;  ///< (ρ): of the residuals
 };
 
 }  // namespace rhosweep::analysis

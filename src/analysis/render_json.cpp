@@ -110,6 +110,15 @@ Json advice(const std::vector<Advice>& advice) {
   return list;
 }
 
+Json costs(const std::vector<FactorCost>& costs) {
+  Json list = Json::array();
+  for (const FactorCost& each : costs)
+    list.push_back({{"factor", each.factor},
+                    {"error_ratio", finite_or_null(each.error_ratio)},
+                    {"theory_ratio", finite_or_null(each.theory_ratio)}});
+  return list;
+}
+
 Json missing(const Missing& trials) {
   return {{"cells", trials.cells}, {"pending", trials.pending}, {"failed", trials.failed}};
 }
@@ -140,6 +149,7 @@ Json schedule(const ScheduleAnalysis& found, const std::vector<AxisValue>& membe
           {"exponent", finite_or_null(found.exponent)},
           {"exponent_ci", interval(found.exponent_ci)},
           {"exponent_points", found.exponent_points},
+          {"exponent_range", interval(found.exponent_range)},
           {"bound_slope", finite_or_null(found.bound_slope)},
           {"theory_exponent", finite_or_null(found.theory_exponent)},
           {"grid_growth", finite_or_null(found.grid_growth)},
@@ -150,6 +160,7 @@ Json schedule(const ScheduleAnalysis& found, const std::vector<AxisValue>& membe
           {"missing", missing(found.missing)},
           {"curve", curve(found.curve, members)},
           {"left_out", left_out(found.left_out)},
+          {"cost_at", costs(found.costs)},
           {"grid", grid(found.grid)},
           {"random", random(found.random)},
           {"comparison", comparison(found)},

@@ -19,9 +19,6 @@ namespace rhosweep::analysis {
 
 namespace {
 
-/// The factors that the misspecification table shows: the curve's nearest to them.
-constexpr std::array factors{0.25, 0.5, 2.0, 4.0, 16.0, 64.0};
-
 std::string best_table(const Analysis& analysis, const Group& group) {
   core::TextTable table;
   const bool is_incomplete = group.coverage.any_missing();
@@ -51,29 +48,23 @@ std::string best_table(const Analysis& analysis, const Group& group) {
   return table.text();
 }
 
-/// The factors that some schedule reaches.
-std::vector<double> shown_factors(const Group& group) {
-  std::vector<double> shown;
-  for (const double factor : factors)
-    if (std::any_of(group.schedules.begin(), group.schedules.end(),
-                    [&](const auto& found) { return point_near(found, factor) != nullptr; }))
-      shown.push_back(factor);
-  return shown;
-}
-
+/// Costs at the factors that some schedule reaches.
 std::string cost_table(const Group& group) {
   core::TextTable table;
-  const auto shown = shown_factors(group);
-  std::vector<std::string> head{"cost at about"};
-  for (const double factor : shown) head.push_back(fmt::format("x{:.3g}", factor));
+  std::vector<std::size_t> shown;
+  for (std::size_t k = 0; k < cost_factors.size(); ++k)
+    if (std::any_of(group.schedules.begin(), group.schedules.end(),
+                    [k](const auto& found) { return !std::isnan(found.costs[k].error_ratio); }))
+      shown.push_back(k);
+  std::vector<std::string> head{"cost at"};
+  for (const std::size_t k : shown) head.push_back(fmt::format("x{:.3g}", cost_factors[k]));
   table.add(std::move(head));
   for (const auto& found : group.schedules) {
     std::vector<std::string> row{found.schedule};
     std::vector<std::string> theory{"  theory"};
-    for (const double factor : shown) {
-      const CurvePoint* point = point_near(found, factor);
-      row.push_back(point == nullptr ? "-" : number_text(point->error_ratio, 3));
-      theory.push_back(point == nullptr ? "-" : number_text(point->theory_ratio, 3));
+    for (const std::size_t k : shown) {
+      row.push_back(number_text(found.costs[k].error_ratio, 3));
+      theory.push_back(number_text(found.costs[k].theory_ratio, 3));
     }
     table.add(std::move(row));
     if (group.theory.applies) table.add(std::move(theory));

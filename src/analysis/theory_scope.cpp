@@ -120,6 +120,8 @@ void fill_theory(const store::ResultsReader& file, const std::vector<PointIndex>
     for (const CurvePoint& point : into.curve) ratios.push_back(point.ratio_to_best);
     const auto bounds = theory::bound_ratios(schedule, *steps, ratios);
     for (std::size_t i = 0; i < bounds.size(); ++i) into.curve[i].theory_ratio = bounds[i].ratio;
+    const auto at_factors = theory::bound_ratios(schedule, *steps, cost_factors);
+    for (std::size_t i = 0; i < into.costs.size(); ++i) into.costs[i].theory_ratio = at_factors[i].ratio;
   }
   // Members of a family often have the same constants and stepsizes.
   std::optional<std::tuple<double, double, std::vector<double>>> before;

@@ -3,17 +3,14 @@
 #include "rhosweep/analysis/analysis.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
+#include <utility>
 
 namespace rhosweep::analysis {
 
 namespace {
 
 constexpr std::int64_t fewest_points = 4;
-
-/// However close two ρ are.
-constexpr double most_lattice_steps = 4000.0;
 
 /// Where e grows by more than this power of ρ and a factor of 2 from one finite point to the next, above the
 /// best one, trials have begun to diverge: their losses are finite only because they ended in time. Costs of
@@ -25,236 +22,251 @@ bool is_cliff(double log_rho_step, double error, double next) {
 }
 /// So that integrals of the rise stay finite.
 constexpr double most_log_rise = 600.0;
+/// A member that is at its floor, or below, has no logarithm. So far below the worst one it does not count.
+constexpr double least_share_of_worst = 1e-3;
 
-double tricube(double distance) {
-  const double u = 1.0 - distance * distance * distance;
-  return u > 0.0 ? u * u * u : 0.0;
-}
-
-/// Weights w such that Σ w y is the value at 0 of the weighted least-squares quadratic through (t, y).
-/// @param t not all in fewer than three places where kernel is positive
-std::vector<double> quadratic_weights(std::span<const double> t, std::span<const double> kernel) {
-  std::array<double, 5> moment{};
-  for (std::size_t i = 0; i < t.size(); ++i) {
-    double power = kernel[i];
-    for (double& m : moment) {
-      m += power;
-      power *= t[i];
-    }
-  }
-  // The first row of the inverse of the moment matrix, by cofactors.
-  const auto& [m0, m1, m2, m3, m4] = moment;
-  const double c0 = m2 * m4 - m3 * m3;
-  const double c1 = m2 * m3 - m1 * m4;
-  const double c2 = m1 * m3 - m2 * m2;
-  const double determinant = m0 * c0 + m1 * c1 + m2 * c2;
-  std::vector<double> weights(t.size());
-  for (std::size_t i = 0; i < t.size(); ++i)
-    weights[i] = kernel[i] * (c0 + t[i] * (c1 + t[i] * c2)) / determinant;
-  return weights;
-}
+/// A piece of the upper envelope of lines over a step of the lattice, in shares of the step.
+struct EnvelopePiece {
+  double begin;
+  std::int64_t worst_at_begin;
+  double end;
+  std::int64_t worst_at_end;
+};
 
 }  // namespace
 
-/// The model for one set of points.
-struct ValleyModel::Smoother {
-  /// A row of a banded matrix.
-  struct Row {
-    std::int64_t first = 0;
-    std::vector<double> weights;
+std::vector<double> worst_of_members(std::span<const double> errors, std::int64_t rhos) {
+  std::vector<double> worst(errors.begin(), errors.begin() + rhos);
+  for (std::int64_t k = rhos; k < std::ssize(errors); ++k) {
+    double& here = worst[k % rhos];
+    if (errors[k] > here || std::isnan(errors[k])) here = errors[k];
+  }
+  return worst;
+}
 
-    double times(std::span<const double> values) const {
-      double sum = 0.0;
-      for (std::size_t i = 0; i < weights.size(); ++i) sum += weights[i] * values[first + i];
-      return sum;
-    }
-  };
-
-  std::vector<std::int64_t> points;  ///< by their places among the ρ
-  Bound below = Bound::sweep;
-  Bound above = Bound::sweep;
-  double step = 0.0;
-  std::vector<Row> lattice;
-  std::vector<Row> at_points;
-};
-
-ValleyModel::ValleyModel(std::span<const double> rhos, ValleyOptions options) : options_(options) {
+ValleyModel::ValleyModel(std::span<const double> rhos) {
   for (const double rho : rhos) x_.push_back(std::log(rho));
 }
 
-ValleyModel::~ValleyModel() = default;
-
-std::vector<double> ValleyModel::window_weights(std::span<const std::int64_t> points, double at,
-                                                std::int64_t& first) const {
-  std::vector<double> distances;
-  distances.reserve(points.size());
-  for (const std::int64_t i : points) distances.push_back(std::abs(x_[i] - at));
-  std::vector<double> sorted = distances;
-  const auto kth = sorted.begin() + std::min(options_.least_points, std::ssize(points)) - 1;
-  std::nth_element(sorted.begin(), kth, sorted.end());
-  // The farthest of the least points must have a positive weight.
-  const double half_width = std::max(options_.half_width, 1.1 * *kth);
-  std::vector<double> t;
-  std::vector<double> kernel;
-  first = -1;
-  for (std::int64_t k = 0; k < std::ssize(points); ++k) {
-    const double weight = tricube(distances[k] / half_width);
-    if (weight == 0.0) continue;
-    if (first < 0) first = k;
-    t.push_back((x_[points[k]] - at) / half_width);
-    kernel.push_back(weight);
-  }
-  return quadratic_weights(t, kernel);
-}
-
-const ValleyModel::Smoother* ValleyModel::smoother(std::span<const double> errors) const {
-  const auto is_finite = [&](std::int64_t i) { return std::isfinite(errors[i]) && errors[i] > 0.0; };
+std::optional<ValleyFit> ValleyModel::fit(std::span<const double> errors) const {
+  const std::int64_t rhos = std::ssize(x_);
+  const std::vector<double> worst = worst_of_members(errors, rhos);
+  const auto is_finite = [&](std::int64_t i) { return std::isfinite(worst[i]) && worst[i] > 0.0; };
   std::int64_t best = -1;
-  for (std::int64_t i = 0; i < std::ssize(errors); ++i)
-    if (is_finite(i) && (best < 0 || errors[i] < errors[best])) best = i;
-  if (best < 0) return nullptr;
-  constexpr double infinity = std::numeric_limits<double>::infinity();
+  for (std::int64_t i = 0; i < rhos; ++i)
+    if (is_finite(i) && (best < 0 || worst[i] < worst[best])) best = i;
+  if (best < 0) return std::nullopt;
   std::int64_t begin = best;
-  while (begin > 0 && errors[begin - 1] != infinity) --begin;
+  while (begin > 0 && worst[begin - 1] != infinite) --begin;
   std::int64_t end = best + 1;
-  for (std::int64_t last = best; end < std::ssize(errors) && errors[end] != infinity; ++end) {
-    if (!is_finite(end)) continue;
-    if (is_cliff(x_[end] - x_[last], errors[last], errors[end])) break;
-    last = end;
+  Bound above = Bound::sweep;
+  for (std::int64_t last = best; end < rhos; ++end) {
+    if (worst[end] == infinite) above = Bound::diverged;
+    if (is_finite(end) && is_cliff(x_[end] - x_[last], worst[last], worst[end])) above = Bound::cliff;
+    if (above != Bound::sweep) break;
+    if (is_finite(end)) last = end;
   }
   std::vector<std::int64_t> points;
   for (std::int64_t i = begin; i < end; ++i)
     if (is_finite(i)) points.push_back(i);
-  if (std::ssize(points) < fewest_points) return nullptr;
+  if (std::ssize(points) < fewest_points) return std::nullopt;
 
-  const Bound below = begin > 0 ? Bound::diverged : Bound::sweep;
-  const Bound above = end < std::ssize(errors) ? Bound::diverged : Bound::sweep;
-  auto& found = smoothers_[{points, below, above}];
-  if (found) return found.get();
-  found = std::make_unique<Smoother>();
-  found->points = points;
-  found->below = below;
-  found->above = above;
-  double step = x_[points[1]] - x_[points[0]];
-  for (std::size_t k = 1; k < points.size(); ++k) step = std::min(step, x_[points[k]] - x_[points[k - 1]]);
-  const double width = x_[points.back()] - x_[points.front()];
-  const auto steps = static_cast<std::int64_t>(std::min(
-      std::ceil(width / step * static_cast<double>(options_.lattice_points) - 1e-6), most_lattice_steps));
-  found->step = width / static_cast<double>(steps);
-  const auto row = [&](double at) {
-    Smoother::Row made;
-    made.weights = window_weights(points, at, made.first);
-    return made;
-  };
-  for (std::int64_t j = 0; j <= steps; ++j)
-    found->lattice.push_back(row(x_[points.front()] + static_cast<double>(j) * found->step));
-  for (const std::int64_t i : points) found->at_points.push_back(row(x_[i]));
-  return found.get();
-}
-
-std::vector<double> ValleyModel::log_errors(const Smoother& smoother, std::span<const double> errors) const {
   std::vector<double> logs;
-  logs.reserve(smoother.points.size());
-  for (const std::int64_t i : smoother.points) logs.push_back(std::log(errors[i]));
-  return logs;
+  logs.reserve(errors.size() / rhos * points.size());
+  for (std::int64_t member = 0; member < std::ssize(errors); member += rhos)
+    for (const std::int64_t i : points)
+      logs.push_back(std::log(std::max(errors[member + i], least_share_of_worst * worst[i])));
+  const Bound below = begin > 0 ? Bound::diverged : Bound::sweep;
+  auto& found = found_[{points, below, above}];
+  if (!found) {
+    std::vector<double> places;
+    places.reserve(points.size());
+    for (const std::int64_t i : points) places.push_back(x_[i]);
+    found =
+        std::make_unique<ValleyFit::Points>(ValleyFit::Points{.places = std::move(points),
+                                                              .rhos = rhos,
+                                                              .below = below,
+                                                              .above = above,
+                                                              .smoother = ValleySmoother(std::move(places))});
+  }
+  return ValleyFit(*found, std::move(logs));
 }
 
-std::optional<Valley> ValleyModel::fit(std::span<const double> errors) const {
-  const Smoother* const by = smoother(errors);
-  if (by == nullptr) return std::nullopt;
-  const std::vector<double> logs = log_errors(*by, errors);
-  std::vector<double> values;
-  values.reserve(by->lattice.size());
-  for (const Smoother::Row& row : by->lattice) values.push_back(row.times(logs));
-  const auto best = std::min_element(values.begin(), values.end()) - values.begin();
-  Valley valley{.log_rho_first = x_[by->points.front()],
-                .log_rho_step = by->step,
-                .below = by->below,
-                .above = by->above,
-                .is_at_end = best == 0 || best + 1 == std::ssize(values)};
-  double shift = 0.0;
-  if (!valley.is_at_end) {
-    // The vertex of the parabola through the least lattice value and its neighbours.
-    const double bend = values[best - 1] - 2.0 * values[best] + values[best + 1];
-    if (bend > 0.0) shift = 0.5 * (values[best - 1] - values[best + 1]) / bend;
+double ValleyFit::worst_of(const ValleySmoother::Row& row) const {
+  double worst = -infinite;
+  for (std::int64_t member = 0; member < members(); ++member)
+    worst = std::max(worst, row.times(logs_of(member)));
+  return worst;
+}
+
+Valley ValleyFit::valley(WindowSize window) const {
+  const auto& rows = points_->smoother.lattice(window);
+  const std::int64_t size = std::ssize(rows);
+  std::vector<double> values;  // (members, lattice)
+  values.reserve(members() * size);
+  for (std::int64_t member = 0; member < members(); ++member) {
+    const auto logs = logs_of(member);
+    for (const ValleySmoother::Row& row : rows) values.push_back(row.times(logs));
   }
-  valley.log_rho = valley.log_rho_first + (static_cast<double>(best) + shift) * by->step;
-  const double least = values[best];
-  valley.least = std::exp(least);
+  std::vector<double> largest(values.begin(), values.begin() + size);
+  std::vector<std::int64_t> worst(size, 0);
+  for (std::int64_t k = size; k < std::ssize(values); ++k) {
+    if (values[k] <= largest[k % size]) continue;
+    largest[k % size] = values[k];
+    worst[k % size] = k / size;
+  }
+  const double least = *std::min_element(largest.begin(), largest.end());
   for (double& value : values) value = std::expm1(std::min(value - least, most_log_rise));
-  valley.rise = std::move(values);
+  Valley valley{
+      .log_rho_first = points_->smoother.places().front(), .below = points_->below, .above = points_->above};
+  add_kinks(values, worst, valley);
+
+  // Where members cross, the least value may lie below those of the lattice.
+  const auto best = std::min_element(valley.rise.begin(), valley.rise.end()) - valley.rise.begin();
+  const double lowest = valley.rise[best];
+  for (double& rise : valley.rise) rise = (rise - lowest) / (1.0 + lowest);
+  valley.least = std::exp(least) * (1.0 + lowest);
+  valley.is_at_end = best == 0 || best + 1 == std::ssize(valley.rise);
+  const double step = points_->smoother.step();
+  double shift = 0.0;
+  // A kink is where it is. Of a smooth optimum it is the vertex of the parabola through the least lattice
+  // value and its neighbours.
+  const auto place = static_cast<std::int64_t>(std::llround(valley.places[best] / step));
+  const auto is_knot = [&](std::int64_t knot, std::int64_t of_lattice) {
+    return valley.places[knot] == static_cast<double>(of_lattice) * step;
+  };
+  if (!valley.is_at_end && is_knot(best, place) && is_knot(best - 1, place - 1) &&
+      is_knot(best + 1, place + 1)) {
+    const double bend = largest[place - 1] - 2.0 * largest[place] + largest[place + 1];
+    if (bend > 0.0) shift = 0.5 * (largest[place - 1] - largest[place + 1]) / bend * step;
+  }
+  valley.log_rho = valley.log_rho_first + valley.places[best] + shift;
   return valley;
 }
 
-std::vector<double> ValleyModel::residuals(std::span<const double> errors) const {
-  std::vector<double> found(errors.size(), unknown);
-  const Smoother* const by = smoother(errors);
-  if (by == nullptr) return found;
-  const std::vector<double> logs = log_errors(*by, errors);
-  for (std::size_t k = 0; k < logs.size(); ++k) {
-    const Smoother::Row& row = by->at_points[k];
-    const double own = row.weights[static_cast<std::int64_t>(k) - row.first];
-    found[by->points[k]] = (logs[k] - row.times(logs)) / (1.0 - own);
+/// Sets the knots: the lattice's, and between two with different worst members those of the upper envelope of
+/// the members' lines. @param rises (members, lattice) @param worst (lattice): the worst member
+void ValleyFit::add_kinks(std::span<const double> rises, std::span<const std::int64_t> worst,
+                          Valley& into) const {
+  const double step = points_->smoother.step();
+  const std::int64_t size = std::ssize(worst);
+  constexpr double rounding = 1e-9;
+  std::vector<EnvelopePiece> open;
+  for (std::int64_t j = 0; j < size; ++j) {
+    into.places.push_back(static_cast<double>(j) * step);
+    into.rise.push_back(rises[worst[j] * size + j]);
+    if (j + 1 == size || worst[j] == worst[j + 1]) continue;
+    const auto line = [&](std::int64_t member, double share) {
+      const double* const at = &rises[member * size + j];
+      return at[0] + share * (at[1] - at[0]);
+    };
+    // The pieces from left to right; a kink is found where no third member lies above two that cross.
+    open.push_back({0.0, worst[j], 1.0, worst[j + 1]});
+    while (!open.empty()) {
+      const EnvelopePiece piece = open.back();
+      open.pop_back();
+      const auto [begin, a, end, b] = piece;
+      const double gap = line(a, 0.0) - line(b, 0.0);
+      const double share = gap / (gap + line(b, 1.0) - line(a, 1.0));
+      if (!(share > begin + rounding && share < end - rounding)) continue;
+      std::int64_t top = a;
+      double height = line(a, share);
+      for (std::int64_t member = 0; member < members(); ++member) {
+        if (member == a || member == b || !(line(member, share) > height + rounding * (1.0 + height)))
+          continue;
+        top = member;
+        height = line(member, share);
+      }
+      if (top == a) {
+        into.places.push_back((static_cast<double>(j) + share) * step);
+        into.rise.push_back(height);
+      } else {
+        open.push_back({share, top, end, b});
+        open.push_back({begin, a, share, top});
+      }
+    }
+  }
+}
+
+std::vector<double> ValleyFit::residuals() const {
+  std::vector<double> found(points_->rhos, unknown);
+  const auto& rows = points_->smoother.at_points();
+  for (std::int64_t k = 0; k < std::ssize(rows); ++k) {
+    const double own = rows[k].weights[k - rows[k].first];
+    double highest = -infinite;
+    for (std::int64_t member = 0; member < members(); ++member) {
+      const auto logs = logs_of(member);
+      const double residual = (logs[k] - rows[k].times(logs)) / (1.0 - own);
+      if (logs[k] - residual <= highest) continue;
+      highest = logs[k] - residual;
+      found[points_->places[k]] = residual;
+    }
   }
   return found;
 }
 
-std::vector<std::int64_t> ValleyModel::points_below(std::span<const double> errors, double level) const {
-  const auto valley = fit(errors);
-  if (!valley) return {};
-  const Smoother& by = *smoother(errors);
-  const std::vector<double> logs = log_errors(by, errors);
-  const double highest = std::log(valley->least) + std::log1p(level);
+std::vector<std::int64_t> ValleyFit::points_below(double level) const {
+  const Valley valley = this->valley();
+  const double highest = std::log(valley.least) + std::log1p(level);
+  const auto& rows = points_->smoother.at_points();
+  const std::vector<double>& x = points_->smoother.places();
   std::vector<std::int64_t> found;
-  for (std::size_t k = 0; k < logs.size(); ++k)
-    if (by.at_points[k].times(logs) <= highest) found.push_back(by.points[k]);
+  for (std::size_t k = 0; k < rows.size(); ++k) {
+    const bool is_next_to_optimum =
+        (k + 1 == x.size() || x[k + 1] > valley.log_rho) && (k == 0 || x[k - 1] < valley.log_rho);
+    if (worst_of(rows[k]) <= highest || (members() > 1 && is_next_to_optimum))
+      found.push_back(points_->places[k]);
+  }
   return found;
 }
 
-double ValleyModel::residual(std::span<const double> errors, double level) const {
-  const std::vector<double> all = residuals(errors);
+double ValleyFit::residual(double level) const {
+  const std::vector<double> all = residuals();
   double sum = 0.0;
   double count = 0.0;
-  for (const std::int64_t i : points_below(errors, level)) {
+  for (const std::int64_t i : points_below(level)) {
     sum += all[i] * all[i];
     ++count;
   }
   return count > 0.0 ? std::sqrt(sum / count) : unknown;
 }
 
-double ValleyModel::coarsest_step(std::span<const double> errors, double level) const {
-  const auto valley = fit(errors);
-  if (!valley) return unknown;
-  const std::vector<std::int64_t>& points = smoother(errors)->points;
-  const std::vector<std::int64_t> low = points_below(errors, level);
-  const auto is_low = [&](std::int64_t i) { return std::binary_search(low.begin(), low.end(), i); };
+double ValleyFit::coarsest_step(double level) const {
+  const double optimum = valley().log_rho;
+  const std::vector<double>& x = points_->smoother.places();
+  const std::vector<std::int64_t> low = points_below(level);
+  const auto is_low = [&](std::size_t k) {
+    return std::binary_search(low.begin(), low.end(), points_->places[k]);
+  };
   double widest = 0.0;
-  for (std::size_t k = 1; k < points.size(); ++k) {
-    const double left = x_[points[k - 1]];
-    const double right = x_[points[k]];
-    const bool holds_optimum = left <= valley->log_rho && valley->log_rho <= right;
-    if (holds_optimum || is_low(points[k - 1]) || is_low(points[k])) widest = std::max(widest, right - left);
+  for (std::size_t k = 1; k < x.size(); ++k) {
+    const bool holds_optimum = x[k - 1] <= optimum && optimum <= x[k];
+    if (holds_optimum || is_low(k - 1) || is_low(k)) widest = std::max(widest, x[k] - x[k - 1]);
   }
   return std::exp(widest);
 }
 
-std::vector<double> ValleyModel::weights_at(std::span<const double> errors, double log_rho) const {
-  const Smoother* const by = smoother(errors);
-  if (by == nullptr) return {};
-  std::int64_t first = 0;
-  const std::vector<double> found = window_weights(by->points, log_rho, first);
-  std::vector<double> weights(errors.size(), 0.0);
-  for (std::size_t k = 0; k < found.size(); ++k) weights[by->points[first + k]] = found[k];
-  return weights;
+double ValleyFit::log_at(double log_rho, WindowSize window) const {
+  return worst_of(points_->smoother.at(log_rho, window));
 }
 
-std::optional<double> ValleyModel::log_at(std::span<const double> errors, double log_rho) const {
-  const std::vector<double> weights = weights_at(errors, log_rho);
-  if (weights.empty()) return std::nullopt;
-  double sum = 0.0;
-  for (std::size_t i = 0; i < weights.size(); ++i)
-    if (weights[i] != 0.0) sum += weights[i] * std::log(errors[i]);
-  return sum;
+double ValleyFit::log_of_member(std::int64_t member, double log_rho, WindowSize window) const {
+  return points_->smoother.at(log_rho, window).times(logs_of(member));
+}
+
+std::int64_t ValleyFit::worst_at(double log_rho, WindowSize window) const {
+  std::int64_t worst = 0;
+  for (std::int64_t member = 1; member < members(); ++member)
+    if (log_of_member(member, log_rho, window) > log_of_member(worst, log_rho, window)) worst = member;
+  return worst;
+}
+
+std::vector<double> ValleyFit::weights_at(double log_rho, WindowSize window) const {
+  const ValleySmoother::Row& row = points_->smoother.at(log_rho, window);
+  std::vector<double> weights(points_->rhos, 0.0);
+  for (std::size_t k = 0; k < row.weights.size(); ++k)
+    weights[points_->places[row.first + k]] = row.weights[k];
+  return weights;
 }
 
 }  // namespace rhosweep::analysis

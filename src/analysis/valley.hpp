@@ -1,5 +1,7 @@
 #pragma once
 
+#include "valley_smoother.hpp"
+
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -7,89 +9,114 @@
 #include <span>
 #include <string>
 #include <tuple>
-#include <utility>
 #include <vector>
 
 namespace rhosweep::analysis {
 
-/// The smooth local model of a schedule's cost: a local quadratic (Cleveland 1979) of log e against log ρ,
-/// with tricube weights.
-struct ValleyOptions {
-  double half_width = 1.15;         ///< of the window, in log ρ; tricube weights halve what it holds
-  std::int64_t least_points = 6;    ///< the window grows until it holds so many
-  std::int64_t lattice_points = 8;  ///< of the model per step of the grid
-};
-
 /// What lies beyond the last finite cost on a side of the valley.
 enum class Bound {
-  sweep,    ///< the end of the sweep
-  diverged  ///< a ρ at which the statistic is +∞, or so much larger than at the one before that it will be
+  sweep,     ///< the end of the sweep
+  diverged,  ///< a ρ at which the statistic is +∞
+  cliff      ///< a ρ at which it is so much larger than at the one before that trials have begun to diverge
 };
 
-/// The model of one curve, on a lattice that is uniform in log ρ, from the last finite cost below the optimum
-/// to the last one above it. Between lattice points e is linear.
+/// The model of one curve, from the last finite cost below the optimum to the last one above it. Between
+/// knots e is linear.
 struct Valley {
   double log_rho_first = 0.0;
-  double log_rho_step = 0.0;   ///< of the lattice
-  std::vector<double> rise{};  ///< (lattice): e over its least value, minus 1
+  std::vector<double> places{};  ///< (knots): log ρ from the first knot, increasing
+  std::vector<double> rise{};    ///< (knots): e over its least value, minus 1
   Bound below = Bound::sweep;
   Bound above = Bound::sweep;
   double log_rho = 0.0;    ///< of the optimum, between the grid's points
   double least = 0.0;      ///< e there
-  bool is_at_end = false;  ///< the optimum is the first or the last of the lattice
-
-  double width() const { return log_rho_step * static_cast<double>(rise.size() - 1); }
+  bool is_at_end = false;  ///< the optimum is the first or the last knot
 };
 
-/// Fits curves over one grid of ρ. The fit is linear in log e for a given set of finite points, so its
-/// weights are computed once for each set.
+/// What a ValleyModel makes of a curve, or of the curves of a family over which the worst counts. Each
+/// member's log e is smoothed by itself, and the model is the largest of the members' at every ρ: so it keeps
+/// the kinks where the worst member changes. The model must outlive it.
+class ValleyFit {
+ public:
+  /// Knots are the points of the smoother's lattice, and of a family also where its worst member changes.
+  Valley valley(WindowSize window = WindowSize::whole) const;
+
+  /// (ρ): leave-one-out residuals of log e, (log e − fit)/(1 − own weight), of the member that is the worst
+  /// by the leave-one-out fits; NaN at points that are not in the fit.
+  std::vector<double> residuals() const;
+
+  /// Places of the points where the model lies at most `level` above its least value, in units of that value;
+  /// of a family also of those next to the optimum, which may be a kink between points.
+  std::vector<std::int64_t> points_below(double level) const;
+
+  /// Root mean square of the residuals over points_below(); NaN if there are none.
+  double residual(double level) const;
+
+  /// The largest ratio of neighbouring finite ρ of which one is among points_below(), or between which the
+  /// optimum lies.
+  double coarsest_step(double level) const;
+
+  /// log e of the model at a log ρ between the ends of the fit's points.
+  double log_at(double log_rho, WindowSize window = WindowSize::whole) const;
+  /// The same of one member.
+  double log_of_member(std::int64_t member, double log_rho, WindowSize window = WindowSize::whole) const;
+  /// The member that is the worst there, by the model.
+  std::int64_t worst_at(double log_rho, WindowSize window = WindowSize::whole) const;
+
+  /// Of the knots, in log ρ.
+  double lattice_step() const { return points_->smoother.step(); }
+
+  /// The model's weights of log e at a log ρ, (ρ): they sum to 1, and are zero at points that are not in the
+  /// fit.
+  std::vector<double> weights_at(double log_rho, WindowSize window = WindowSize::whole) const;
+
+ private:
+  friend class ValleyModel;
+  /// The smoother of some points.
+  struct Points {
+    std::vector<std::int64_t> places;  ///< by their places among the ρ
+    std::int64_t rhos = 0;             ///< how many there are
+    Bound below = Bound::sweep;
+    Bound above = Bound::sweep;
+    ValleySmoother smoother;
+  };
+
+  ValleyFit(const Points& points, std::vector<double> logs) : points_(&points), logs_(std::move(logs)) {}
+  std::int64_t members() const { return std::ssize(logs_) / std::ssize(points_->places); }
+  std::span<const double> logs_of(std::int64_t member) const {
+    return std::span(logs_).subspan(member * std::ssize(points_->places), points_->places.size());
+  }
+  /// The largest of the members' sums.
+  double worst_of(const ValleySmoother::Row& row) const;
+  void add_kinks(std::span<const double> rises, std::span<const std::int64_t> worst, Valley& into) const;
+
+  const Points* points_;
+  std::vector<double> logs_;  ///< (members, points)
+};
+
+/// Fits curves over one grid of ρ. The weights are computed once for each set of finite points.
 class ValleyModel {
  public:
   /// @param rhos increasing, positive
-  explicit ValleyModel(std::span<const double> rhos, ValleyOptions options = {});
-  ~ValleyModel();
-  ValleyModel(const ValleyModel&) = delete;
-  ValleyModel& operator=(const ValleyModel&) = delete;
+  explicit ValleyModel(std::span<const double> rhos);
 
-  /// @param errors (ρ): e, +∞ where a trial has diverged, NaN where one is missing. Points where e is not
-  /// positive are left out.
+  /// @param errors (members, ρ): e, +∞ where a trial has diverged, NaN where one is missing. Of a single
+  /// curve there is one member. Which points are in the fit is decided on the worst member: those around its
+  /// least e that are finite, positive and not beyond a cliff. What a member has below a thousandth of the
+  /// worst one's e counts as that much.
   /// @return nothing if fewer than four neighbouring points are finite around the least one
-  std::optional<Valley> fit(std::span<const double> errors) const;
-
-  /// (ρ): leave-one-out residuals of log e, (log e − fit)/(1 − own weight); NaN at points that are not in the
-  /// fit.
-  std::vector<double> residuals(std::span<const double> errors) const;
-
-  /// Places of the points where the model lies at most `level` above its least value, in units of that value.
-  std::vector<std::int64_t> points_below(std::span<const double> errors, double level) const;
-
-  /// Root mean square of the residuals over points_below(); NaN if there are none.
-  double residual(std::span<const double> errors, double level) const;
-
-  /// The largest ratio of neighbouring finite ρ of which one is among points_below(), or between which the
-  /// optimum lies; NaN without a model.
-  double coarsest_step(std::span<const double> errors, double level) const;
-
-  /// log e of the model at a log ρ between the ends of the fit's points. @return nothing as in fit()
-  std::optional<double> log_at(std::span<const double> errors, double log_rho) const;
-
-  /// The model's weights of log e at a log ρ, (ρ): they sum to 1, and are zero at points that are not in the
-  /// fit. Empty as in fit().
-  std::vector<double> weights_at(std::span<const double> errors, double log_rho) const;
+  std::optional<ValleyFit> fit(std::span<const double> errors) const;
 
   const std::vector<double>& log_rhos() const { return x_; }
 
  private:
-  struct Smoother;
-  const Smoother* smoother(std::span<const double> errors) const;
-  std::vector<double> window_weights(std::span<const std::int64_t> points, double at,
-                                     std::int64_t& first) const;
-  std::vector<double> log_errors(const Smoother& smoother, std::span<const double> errors) const;
-
-  ValleyOptions options_;
   std::vector<double> x_{};
   /// By the finite points, and what lies beyond them.
-  mutable std::map<std::tuple<std::vector<std::int64_t>, Bound, Bound>, std::unique_ptr<Smoother>> smoothers_;
+  mutable std::map<std::tuple<std::vector<std::int64_t>, Bound, Bound>, std::unique_ptr<ValleyFit::Points>>
+      found_{};
 };
+
+/// (ρ): the largest over the members; NaN where a member has none. @param errors (members, ρ)
+std::vector<double> worst_of_members(std::span<const double> errors, std::int64_t rhos);
 
 }  // namespace rhosweep::analysis

@@ -25,12 +25,14 @@ namespace {
 constexpr std::array factors{2.0, 4.0, 16.0};
 constexpr std::int64_t most_tables = 4;
 
-std::string factor_text(const analysis::CurvePoint* point) {
-  if (point == nullptr || std::isnan(point->error_ratio)) return "-";
-  if (std::isinf(point->error_ratio)) return "diverged";
+std::string factor_text(const analysis::ScheduleAnalysis& found, double factor) {
+  double cost = analysis::unknown;
+  for (const analysis::FactorCost& each : found.costs)
+    if (each.factor == factor) cost = each.error_ratio;
+  if (std::isnan(cost)) return "-";
+  if (std::isinf(cost)) return "diverged";
   constexpr double longest = 99999.0;
-  return point->error_ratio < longest ? fmt::format("{:.2f}", point->error_ratio)
-                                      : fmt::format("{:.2g}", point->error_ratio);
+  return cost < longest ? fmt::format("{:.2f}", cost) : fmt::format("{:.2g}", cost);
 }
 
 void print_table(const analysis::Group& group, const std::string& metric) {
@@ -44,7 +46,7 @@ void print_table(const analysis::Group& group, const std::string& metric) {
       continue;
     }
     std::vector<std::string> row = analysis::best_row(found);
-    for (const double factor : factors) row.push_back(factor_text(point_near(found, factor)));
+    for (const double factor : factors) row.push_back(factor_text(found, factor));
     table.add(std::move(row));
   }
   core::print_text(table.text());
@@ -56,7 +58,7 @@ void print_summary(const store::ResultsReader& file) {
   const model::Grid& grid = file.description().grid;
   core::print(
       "Mean over {}. x2, x4, x16: loss relative to the best when the stepsize is\n"
-      "about 2, 4 or 16 times too large.\n",
+      "2, 4 or 16 times too large.\n",
       core::counted(std::ssize(grid.seeds), "seed"));
   const std::int64_t shown = std::min(grid.axes_points(), most_tables);
   const analysis::Analyser analyser(file, quick_look());

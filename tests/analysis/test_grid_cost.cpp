@@ -26,8 +26,11 @@ double steps_of(const Crossing& crossing) {
 
 template <class Rise>
 Valley valley_of(std::int64_t last, const Rise& rise) {
-  Valley valley{.log_rho_step = step, .least = 1.0};
-  for (std::int64_t i = 0; i <= last; ++i) valley.rise.push_back(rise(static_cast<double>(i)));
+  Valley valley{.least = 1.0};
+  for (std::int64_t i = 0; i <= last; ++i) {
+    valley.places.push_back(static_cast<double>(i) * step);
+    valley.rise.push_back(rise(static_cast<double>(i)));
+  }
   return valley;
 }
 
@@ -197,7 +200,7 @@ TEST_CASE("a grid that is wider than a curve between diverged ends can miss it",
   CHECK(quantiles[4] == synthetic::diverged);
   const Crossing crossing = worst_crossing(curve, 3.0);  // never reached on the curve
   CHECK(steps_of(crossing) == Approx(40.0));
-  CHECK(crossing.is_bounded_by_divergence);
+  CHECK(crossing.bounded_by == Bound::diverged);
 }
 
 TEST_CASE("a metric that is reported itself gives the costs that it gives alone", "[np1]") {
@@ -227,8 +230,11 @@ TEST_CASE("where one metric chooses, the other one is paid", "[np1]") {
   // The chosen places are h to either side of 20; e of the other metric is 1 + 0.05 |x − 24|, 1.2 at the
   // optimum of the first. Its lattice begins elsewhere and has other steps.
   const Valley choosing = valley_of(40, [](double x) { return slope * std::abs(x - 20.0); });
-  Valley reported{.log_rho_first = -2.0 * step, .log_rho_step = 0.5 * step, .least = 1.0};
-  for (int k = 0; k <= 90; ++k) reported.rise.push_back(0.05 * std::abs(0.5 * k - 2.0 - 24.0));
+  Valley reported{.log_rho_first = -2.0 * step, .least = 1.0};
+  for (int k = 0; k <= 90; ++k) {
+    reported.places.push_back(0.5 * step * k);
+    reported.rise.push_back(0.05 * std::abs(0.5 * k - 2.0 - 24.0));
+  }
   const CostCurve curve(choosing, reported);
   CHECK(curve.tuned() == Approx(1.2));
   const auto paid = [](double e) { return e / 1.2 - 1.0; };

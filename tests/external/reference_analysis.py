@@ -16,7 +16,7 @@ import sys
 import h5py
 import numpy as np
 from program import Program
-from reference_judge import honest_best, judge_valley, resampled_statistic, seed_interval, statistic
+from reference_judge import FACTORS, honest_best, judge_valley, resampled_statistic, seed_interval, statistic
 from reference_sgd import below, multipliers
 from reference_sweeps import make_files
 from reference_valley import Model
@@ -137,12 +137,28 @@ def in_metric(file, floor):
 
 
 def curve_of(file, points, used, s, floor, kind, counts):
-    """Data for the worst over the points: e of each trial by point, the statistic by point, and its resamples."""
+    """Data for the worst over the points: e of each trial by point, the statistic by point, and its resamples, (resamples,
+    points, rho)."""
     members = [file.cost[p][used, s, :] - floor for p in points]
     each = np.array([statistic(kind, m) for m in members])
-    again = np.max([resampled_statistic(kind, m, counts) for m in members], axis=0) if len(counts) \
-        else np.empty((0, each.shape[1]))
+    again = np.stack([resampled_statistic(kind, m, counts) for m in members], axis=1) if len(counts) \
+        else np.empty((0, *each.shape))
     return members, each, again
+
+
+def between(rhos, error, at):
+    """Returns e at a rho between the measured ones, linear in log e against log rho; inf from the first rho above the best on
+    where it is, nan where it is not known."""
+    present = np.flatnonzero(~np.isnan(error))
+    best = int(np.argmin(np.where(np.isfinite(error), error, np.inf)))
+    low = [i for i in present if rhos[i] <= at * (1 + 1e-9)]
+    high = [i for i in present if rhos[i] >= at * (1 - 1e-9)]
+    if at <= rhos[-1] * (1 + 1e-9) and any(np.isposinf(error[i]) for i in low if i > best):
+        return math.inf
+    if not low or not high or not all(np.isfinite(error[i]) and error[i] > 0 for i in (low[-1], high[0])):
+        return math.nan
+    places = np.log(rhos[[low[-1], high[0]]])
+    return math.exp(np.interp(math.log(at), places, np.log(error[[low[-1], high[0]]])))
 
 
 def expected_schedule(file, points, s, window, floor, kind, applies, by=None):
@@ -153,9 +169,10 @@ def expected_schedule(file, points, s, window, floor, kind, applies, by=None):
     n, counts = len(used), file.counts(used)
     value, pair = in_metric(file, floor)
     plain = lambda ci: None if ci is None else [number(ci[0]), number(ci[1])]
-    members, each, again = curve_of(file, points, used, s, floor, kind, counts)
-    error = np.max(each, axis=0)
-    by_members, by_each, by_again = curve_of(by[0], points, used, s, by[1], kind, counts) if by else (members, each, again)
+    members, each, again_each = curve_of(file, points, used, s, floor, kind, counts)
+    error, again = np.max(each, axis=0), np.max(again_each, axis=1)
+    by_members, by_each, by_again = curve_of(by[0], points, used, s, by[1], kind, counts) if by \
+        else (members, each, again_each)
     by_error = np.max(by_each, axis=0)
     status = np.array([file.status[p][used, s, :] for p in points])
     diverged, finished = (status == 2).sum(axis=1).max(axis=0), np.isin(status, (1, 2)).sum()
@@ -164,7 +181,7 @@ def expected_schedule(file, points, s, window, floor, kind, applies, by=None):
     row = {"schedule": file.specs[s], "missing": missing(np.array([file.status[p][:, s, :] for p in points])),
            "diverged_share": number((status == 2).sum() / finished) if finished else None}
     naive = int(np.argmin(np.where(finite, by_error, np.inf))) if finite.any() else None
-    found = judge_valley(file.rhos, error, again, n, RATIOS, TOLERANCES, by and (by_error, by_again)) \
+    found = judge_valley(file.rhos, each, again_each, n, RATIOS, TOLERANCES, by and (by_each, by_again)) \
         if naive is not None else None
     row["residual"] = found and number(found["residual"])
     keys = ("best_rho", "best_stepsize", "best", "best_ci", "naive_best", "naive_best_ci", "naive_best_rho",
@@ -179,8 +196,9 @@ def expected_schedule(file, points, s, window, floor, kind, applies, by=None):
         row |= {"naive_best_rho": file.rhos[naive], "naive_best_stepsize": eta, "naive_best": value(error[naive]),
                 "naive_best_ci": pair(seed_interval(again[:, naive], n, False)), "best_rho": number(best_rho),
                 "best_stepsize": eta and float(eta * (best_rho / file.rhos[naive]))}
-        below_floor = any((each <= 0).any() for each in (error, by_error, again, by_again))
-        honest = None if below_floor else honest_best(file.rhos, members, file.seeds[used], kind, counts, by and by_members)
+        below_floor = any((e <= 0).any() for e in (error, by_error, again, by_again.max(axis=1)))
+        honest = None if below_floor else honest_best(file.rhos, members, file.seeds[used], kind, counts,
+                                                      found and found["may_round"], by and by_members)
         row["best"] = value(honest[1]) if honest else row["naive_best"]
         row["best_ci"] = pair(honest[2]) if honest else row["naive_best_ci"]
     ratios = file.rhos / row["best_rho"] if naive is not None else np.full(len(error), np.nan)
@@ -194,6 +212,16 @@ def expected_schedule(file, points, s, window, floor, kind, applies, by=None):
     slopes = [slope(x, y) for y in logs_again]
     row |= {"exponent": slope(x, logs), "exponent_points": len(inside), "bound_slope": slope(x, np.log(theory[inside])),
             "exponent_ci": None if None in slopes else plain(seed_interval(slopes, n, False))}
+    row["exponent_range"] = [ratios[inside[0]], ratios[inside[-1]]] if inside else None
+    row["cost_at"] = []
+    for i, factor in enumerate(FACTORS):
+        cost, here = found["costs"][i] if found else math.nan, math.nan
+        if naive is not None:
+            here = between(file.rhos, error, row["best_rho"] * factor)
+        if math.isnan(cost) and tuned and tuned > 0 and (not found or here == math.inf):
+            cost = here / tuned
+        row["cost_at"].append({"factor": factor, "error_ratio": number(cost),
+                               "theory_ratio": float(bound.ratio(factor)) if bound and naive is not None else None})
     with np.errstate(invalid="ignore"):
         clipped = np.max([statistic(kind, np.fmin(m, file.start[p][used][:, None] - floor))
                           if not np.isnan(m).all() else np.full(len(error), np.nan)
@@ -209,7 +237,7 @@ def expected_schedule(file, points, s, window, floor, kind, applies, by=None):
     row["left_out"] = [{"rho": file.rhos[i], "pending": int(pending[i]), "failed": int(failed[i])}
                        for i in range(len(error)) if not present[i]]
     steps = Model(file.rhos)
-    refused = lambda answer: steps.coarsest_step(by_error, answer["level"]) > 1.6 or answer["poor"]
+    refused = lambda answer: steps.coarsest_step(by_each, answer["level"]) > 1.6 or answer["poor"]
     grids = [None if found is None or "worst" not in g or refused(g) else g
              for g in (found["grids"] if found else [None] * len(RATIOS))]
     row["grid"], row["random"] = [], []
@@ -221,10 +249,14 @@ def expected_schedule(file, points, s, window, floor, kind, applies, by=None):
                            | {key: g and number(g[key]["value"]) for key in ("worst", "mean")}
                            | {key + "_ci": g and plain(g[key]["ci"]) for key in ("worst", "mean")}
                            | {key + "_value": g and value(g[key + "_error"]["value"]) for key in ("worst", "mean")})
-        mean = found and found["grids"][i]["random_mean"]
+        random = found["grids"][i] if found else {"random_mean": None}
+        mean = random["random_mean"]
+        if mean is not None and (refused(random) if "worst" in random
+                                 else steps.coarsest_step(by_each, mean) > 1.6 or random["random_poor"]):
+            mean = None
         row["random"].append({"ratio": ratio, "trials": math.log(file.rhos[-1] / file.rhos[0]) / math.log(ratio),
                               "mean": mean, "mean_value": None if mean is None else value(tuned * (1 + mean)),
-                              "all_diverge": found and found["grids"][i]["random_all_diverge"]})
+                              "all_diverge": random["random_all_diverge"] if mean is not None else None})
     order = DECAY_ORDER[file.specs[s]]
     exponent = (1 / (2 * order + 1) if order else 1) if applies else None
     row |= {"theory_exponent": exponent, "theory_grid_growth": exponent and exponent / (1 + exponent)}
@@ -270,7 +302,8 @@ def expected_baselines(paths, metric, points, floor, kind):
             stepsizes = {float(file.stepsize[p][s, one]) for p in points}
             rows.append({"file": path, "optimizer": optimizer, "schedule": spec,
                          "stepsize": stepsizes.pop() if len(stepsizes) == 1 else None,
-                         "value": value(each[:, one].max()), "ci": pair(seed_interval(again[:, one], len(used), False)),
+                         "value": value(each[:, one].max()),
+                         "ci": pair(seed_interval(again[:, :, one].max(axis=1), len(used), False)),
                          "diverged_share": number((status == 2).sum() / np.isin(status, (1, 2)).sum())})
     return rows
 

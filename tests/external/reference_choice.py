@@ -1,7 +1,7 @@
 """An independent NumPy version of what grids cost whose best point one metric chooses while another one is reported.
 
 Written from the definitions: the places that grids pick are those of the choosing metric's curve, and each costs what the
-reported metric's curve has there over its value at the tuned place, minus 1. Both are linear between lattice points.
+reported metric's curve has there over its value at the tuned place, minus 1. Both are linear between their knots.
 """
 
 import functools
@@ -14,8 +14,8 @@ from reference_valley import distribution
 
 
 class ChosenValley:
-    """One metric chooses, another one is reported. `valley` is the curve that chooses, `paid` the cost at the points of its
-    lattice, and `least` the reported e at the lattice point with the lowest choosing curve.
+    """One metric chooses, another one is reported. `valley` is the curve that chooses, `paid` the cost at the knots of
+    either curve, and `least` the reported e at the knot with the lowest choosing curve.
 
     As long as the picked places are the sublevel set around the optimum, costs are functions of its width, and the
     equations for them are solved piece by piece. For larger spacings, the spacing is scanned in steps half as large as
@@ -24,12 +24,20 @@ class ChosenValley:
     def __init__(self, choosing, reported):
         ends = choosing.fit.lattice[[0, -1]] - reported.fit.lattice[[0, -1]]
         assert ends[0] > -1e-9 and ends[1] < 1e-9, "the reported metric is finite wherever the choosing one is"
-        self.valley, self.at = choosing, choosing.at
-        errors = reported.least * (1 + np.interp(choosing.fit.lattice, reported.fit.lattice, reported.rise))
+        of_reported = reported.at + reported.fit.lattice[0] - choosing.fit.lattice[0]
+        near = np.abs(of_reported[:, None] - choosing.at).min(axis=1) < 1e-6 * choosing.step
+        self.valley = choosing.with_knots(of_reported[~near & (of_reported > 0) & (of_reported < choosing.at[-1])])
+        self.at = self.valley.at
+        places = self.at + choosing.fit.lattice[0] - reported.fit.lattice[0]
+        errors = reported.least * (1 + np.interp(places, reported.at, reported.rise))
         self.log_rho = choosing.log_rho
-        self.least = float(errors[choosing.rise.argmin()])
+        self.least = float(errors[self.valley.rise.argmin()])
         self.paid = errors / self.least - 1
         self.tried = []
+
+    def cost_at(self, log_rho):
+        """Returns the reported e there over that at the tuned place; nan beyond the ends."""
+        return float(np.interp(log_rho - self.valley.fit.lattice[0], self.at, 1 + self.paid, left=np.nan, right=np.nan))
 
     def picked(self, spacing):
         """(5, pieces): rise at both ends, cost at both ends and width of the pieces of the places picked."""
@@ -157,19 +165,25 @@ class ChosenValley:
     def random_search(self, low, high, draws):
         """Like Valley.random_search: returns the expected cost of the draw with the least rise."""
         v, place = self.valley, self.valley.fit.lattice[0]
-        first, last = math.log(low) - place, math.log(high) - place
-        if (first < -1e-6 and not v.fit.walls[0]) or (last > self.at[-1] + 1e-6 and not v.fit.walls[1]):
+        first_place, last = math.log(low) - place, math.log(high) - place
+        if (first_place < -1e-6 and not v.fit.walls[0]) or (last > self.at[-1] + 1e-6 and not v.fit.walls[1]):
             return None, None
-        levels, below = distribution(np.stack([v.rise[:-1], v.rise[1:], np.diff(self.at)], axis=1))
-        u = np.clip(1 - below / (last - first), 0, None)
+        # Places on a plateau are equally good, whatever rounding does.
+        order = np.argsort(v.rise)
+        first = np.concatenate([[True], np.diff(v.rise[order]) > 1e-12 * (1 + v.rise[order][1:])])
+        rise = np.empty_like(v.rise)
+        rise[order] = v.rise[order][first][np.cumsum(first) - 1]
+        levels, below = distribution(np.stack([rise[:-1], rise[1:], np.diff(self.at)], axis=1))
+        u = np.clip(1 - below / (last - first_place), 0, None)
         u[-1] = u[-1] if u[-1] > 1e-9 else 0
         # Between two levels: the parts of the curve there, and their mean cost at both levels.
-        order = np.sign(np.diff(v.rise))
-        begins, ends = np.where(order >= 0, (v.rise[:-1], v.rise[1:]), (v.rise[1:], v.rise[:-1]))
+        order = np.sign(np.diff(rise))
+        begins, ends = np.where(order >= 0, (rise[:-1], rise[1:]), (rise[1:], rise[:-1]))
         costs = np.where(order >= 0, (self.paid[:-1], self.paid[1:]), (self.paid[1:], self.paid[:-1]))
+        costs = np.where(order == 0, costs.mean(axis=0), costs)
         ends = np.maximum(ends, begins + 1e-13 * (1 + begins))
         share = np.clip((levels[:, None] - begins) / (ends - begins), 0, 1)
-        widths = np.diff(share, axis=0)
+        widths = np.diff(share, axis=0) * np.diff(self.at)
         paid = costs[0] + share * (costs[1] - costs[0])
         total = widths.sum(axis=1)
         at_low, at_high = (widths * paid[:-1]).sum(axis=1) / total, (widths * paid[1:]).sum(axis=1) / total

@@ -1,8 +1,8 @@
 """Independent NumPy versions of what the analysis says of coarse grids, with intervals over the seeds, and of the
 cross-fitted best.
 
-Written from the definitions. e has the shape (rho), or (resamples, rho): inf where the statistic has diverged, nan where a
-trial is missing.
+Written from the definitions. e has the shape (members, rho), or (resamples, members, rho): inf where the statistic has
+diverged, nan where a trial is missing. Without a family over which the worst counts there is one member.
 """
 
 import math
@@ -12,19 +12,33 @@ import scipy.stats
 from reference_choice import ChosenValley
 from reference_valley import Fit, Model, points_around_best
 
-FOLDS, TRIMMED_SHARE = 8, 0.1
+FOLDS, TRIMMED_SHARE, FEWEST_SEEDS = 8, 0.1, 3
+HALF_WINDOW = {"half_width": 0.575, "least_points": 4}
+FACTORS = (0.25, 0.5, 2, 4, 16, 64)
+
+
+def is_of_two_parts(values, low, high):
+    """Whether the middle 95 % of sorted values fall into two parts, more than a factor of 2 and half of their range apart."""
+    if np.isinf(values[high]):
+        return False
+    middle, far = values[low:high + 1], abs(values[len(values) // 2])
+    if values[0] > 0:
+        middle, far = np.log(middle), math.log(2)
+    gap = np.diff(middle).max(initial=0)
+    return gap > far and gap > (middle[-1] - middle[0]) / 2
 
 
 def seed_interval(values, seeds, logarithmic=True):
     """Percentiles, moved away from the median by Student's over the normal quantile and sqrt(n/(n-1))."""
-    values = np.asarray(values, float)
+    values = np.sort(np.asarray(values, float))
     rank = (len(values) + 1) // 40
-    if seeds < 2 or rank < 1 or np.isnan(values).any():
+    if seeds < FEWEST_SEEDS or rank < 1 or np.isnan(values).any() or is_of_two_parts(values, rank - 1, len(values) - rank):
         return None
-    if logarithmic:
-        values = np.log(values)
-    values = np.sort(values)
+    with np.errstate(divide="ignore"):
+        values = np.log(values) if logarithmic else values
     middle = values[len(values) // 2]
+    if middle == np.inf and np.isfinite(values).any():
+        middle = values[np.isfinite(values)].max()
     factor = scipy.stats.t(seeds - 1).ppf(0.975) / scipy.stats.norm.ppf(0.975) * math.sqrt(seeds / (seeds - 1))
     ends = [end if np.isinf(end) or np.isinf(middle) else middle + factor * (end - middle)
             for end in (values[rank - 1], values[-rank])]
@@ -60,24 +74,25 @@ def resampled_statistic(kind, values, counts):
 
 class Misfit:
     """How the model of a curve misses it: its points by more than noise explains, or a kink at the optimum, which it rounds off.
-    The latter shows if half the window lowers log e there by more than 0.01 and by more than four standard deviations."""
+    The latter shows if half the window lowers log e there by more than 0.01 and by more than some standard deviations:
+    `rounding` holds the place's rounding for each place, and how many deviations it is."""
 
     def __init__(self, model, narrow, errors, again, seeds):
         self.model, self.errors = model, errors
         spread = seeds / (seeds - 1) if seeds > 1 else math.nan
         self.at = model.residuals(errors)
-        moved = np.array([(model.residuals(e) - self.at) ** 2 for e in again]).reshape(-1, len(errors))
+        moved = np.array([(model.residuals(e) - self.at) ** 2 for e in again]).reshape(-1, errors.shape[-1])
         self.counts = np.isfinite(moved).sum(axis=0)
         self.squares = np.where(np.isfinite(moved), moved, 0).sum(axis=0) * spread
         places = [valley.log_rho for valley in (model.valley(errors), narrow.valley(errors)) if valley]
-        self.is_rounded = any(self.is_rounded_at(at, narrow, errors, again, spread) for at in places)
+        self.rounding = [self.rounding_at(at, narrow, errors, again, spread) for at in places]
 
-    def is_rounded_at(self, at, narrow, errors, again, spread):
+    def rounding_at(self, at, narrow, errors, again, spread):
         rounding = self.rounding_of(narrow, errors, at)
         shifts = np.array([self.rounding_of(narrow, e, at) for e in again]) - rounding
         shifts = shifts[~np.isnan(shifts)]
         noise = math.sqrt(np.mean(shifts ** 2) * spread) if len(shifts) else 0.0
-        return rounding > 0.01 and rounding > 4 * noise
+        return rounding, rounding / noise if noise else math.copysign(math.inf, rounding)
 
     def rounding_of(self, narrow, errors, at):
         fits = self.model.fit(errors), narrow.fit(errors)
@@ -90,18 +105,31 @@ class Misfit:
         residual = self.model.residual(self.errors, tolerance)
         count = self.counts[low].sum()
         noise = math.sqrt(self.squares[low].sum() / count) if count else 0.0
-        return residual > 0.5 * math.log1p(tolerance) and residual > noise * (1 + 3 / math.sqrt(len(low)))
+        most = 0.5 * math.log1p(tolerance)
+        if residual > most and residual > noise * (1 + 3 / math.sqrt(len(low))):
+            return True
+        return any(deviations > 4 and 2 * rounding > most for rounding, deviations in self.rounding if rounding > 0.01)
 
-    def rounds_off_optimum(self):
-        return self.is_rounded
+    def exceeds(self, deviations):
+        """Whether half the window lowers the optimum by more than so many standard deviations."""
+        return any(rounding > 0.01 and found > deviations for rounding, found in self.rounding)
 
 
-def include(interval, value, of_half_window, logarithmic):
-    """Widens an interval by what half the window says, and by as much again."""
-    if interval is None or math.isnan(of_half_window):
+def beyond(half, whole, logarithmic):
+    """Twice what half the window says minus what the whole one says."""
+    half, whole = np.broadcast_arrays(np.asarray(half, float), np.asarray(whole, float))
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        found = half ** 2 / whole if logarithmic else 2 * half - whole
+    return np.where(np.isinf(half) | np.isinf(whole), half, found)
+
+
+def include(interval, whole, half, seeds, logarithmic):
+    """Widens an interval: by what half the window says, and by its difference to the number, twice. whole, half: the number and
+    its resamples."""
+    if interval is None or math.isnan(half[0]):
         return interval
-    limit = of_half_window ** 2 / value if logarithmic else 2 * of_half_window - value
-    reached = [each for each in (of_half_window, limit) if not math.isnan(each)]
+    limits = seed_interval(beyond(half[1], whole[1], logarithmic), seeds, logarithmic) or []
+    reached = [each for each in (half[0], float(beyond(half[0], whole[0], logarithmic)), *limits) if not math.isnan(each)]
     return [min(interval[0], *reached), max(interval[1], *reached)]
 
 
@@ -111,12 +139,14 @@ def judge_valley(rhos, errors, again, seeds, ratios, tolerances, choosing=None):
     as "level".
     choosing: errors of the metric that chooses stepsizes, and their resamples; None: the reported metric chooses."""
     model = Model(rhos)
-    errors, again = np.asarray(errors, float), np.reshape(again, (-1, len(rhos)))
-    by, by_again = (errors, again) if choosing is None else (choosing[0], np.reshape(choosing[1], (-1, len(rhos))))
+    members = lambda curves: np.reshape(curves, (-1, np.shape(curves)[-2], len(rhos)))
+    again = members(again)
+    by, by_again = (errors, again) if choosing is None else (choosing[0], members(choosing[1]))
     first = model.valley(by)
-    edge = first is not None and first.is_at_end and not first.fit.walls[int(first.log_rho > first.fit.lattice[0])]
-    at_floor = any((each <= 0).any() for each in (errors, by, again, by_again))
-    if first is None or model.valley(errors) is None or edge or at_floor:
+    at_floor = any((each.max(axis=-2) <= 0).any() for each in (errors, by, again, by_again))
+    if first is None or model.valley(errors) is None or at_floor or first.rise.max() <= 1e-9:
+        return None
+    if first.is_at_end and not first.fit.walls[int(first.log_rho > first.fit.lattice[0])]:
         return None
 
     def valley_of(model, by, errors):
@@ -125,32 +155,52 @@ def judge_valley(rhos, errors, again, seeds, ratios, tolerances, choosing=None):
             return own if reported else None
         return ChosenValley(own, reported)
 
-    narrow = Model(rhos, half_width=0.575, least_points=4)
+    narrow = Model(rhos, **HALF_WINDOW)
     fits = [Misfit(model, narrow, *curve, seeds) for curve in ((by, by_again), (errors, again))[:1 if choosing is None else 2]]
     is_poor = lambda tolerance: any(fit.is_poor(tolerance) for fit in fits)
     valley, resampled = valley_of(model, by, errors), [valley_of(model, *each) for each in zip(by_again, again)]
-    half = valley_of(narrow, by, errors) if any(fit.rounds_off_optimum() for fit in fits) else None
+    half, half_again = None, []
+    if any(fit.exceeds(1) for fit in fits):
+        half, half_again = valley_of(narrow, by, errors), [valley_of(narrow, *each) for each in zip(by_again, again)]
+    is_certain = any(fit.exceeds(4) for fit in fits)
+    each_of = lambda of, valleys: np.array([of(v) if v else math.nan for v in valleys])
 
     def number(of, logarithmic=True):
         """@param of a valley's number"""
-        value, values = of(valley), np.array([of(v) if v else math.nan for v in resampled])
+        value, values = of(valley), each_of(of, resampled)
         ci = seed_interval(values, seeds, logarithmic)
-        return {"value": value, "again": values, "ci": include(ci, value, of(half), logarithmic) if half else ci}
+        if half:
+            ci = include(ci, (value, values), (of(half), each_of(of, half_again)), seeds, logarithmic)
+        return {"value": value, "again": values, "ci": ci}
+
+    def cost_number(of):
+        """Like number() of a cost, which half the window changes as it changes log e."""
+        value, values = of(valley), each_of(of, resampled)
+        ci = seed_interval(values, seeds, choosing is None)  # may be negative if another metric chooses
+        if half and ci:
+            ci = include([1 + end for end in ci], (1 + value, 1 + values), (1 + of(half), 1 + each_of(of, half_again)), seeds,
+                         True)
+            ci = [max(ci[0] - 1, 0.0 if choosing is None else -math.inf), ci[1] - 1]
+        return {"value": value, "again": values, "ci": ci}
 
     out = {"rho": number(lambda v: math.exp(v.log_rho)), "least": number(lambda v: v.least),
-           "residual": model.residual(errors, 2.0), "grids": [], "advice": []}
+           "residual": model.residual(errors, 2.0), "grids": [], "advice": [], "may_round": half is not None,
+           "costs": [valley.cost_at(valley.log_rho + math.log(factor)) for factor in FACTORS]}
     for ratio in ratios:
         found = valley.worst_and_mean(ratio)
-        draws = max(1.0, math.log(rhos[-1] / rhos[0]) / math.log(ratio))
-        mean, none = valley.random_search(rhos[0], rhos[-1], draws)
-        row = {"ratio": ratio, "random_mean": mean, "random_all_diverge": none}
+        draws = math.log(rhos[-1] / rhos[0]) / math.log(ratio)
+        row = {"ratio": ratio, "random_mean": None, "random_all_diverge": None}
+        if draws >= 1:
+            row["random_mean"], row["random_all_diverge"] = valley.random_search(rhos[0], rhos[-1], draws)
+        if row["random_mean"] is not None:
+            row["random_poor"] = is_poor(max(row["random_mean"], 0.1))
         if found:
             row["level"] = valley.level(ratio)
             row["poor"] = is_poor(max(row["level"], 0.1))
             row["quantiles"] = [float(cost) for cost in valley.cost_quantiles(ratio)]
             for i, key in enumerate(("worst", "mean")):
                 cost = lambda v, i=i: (v.worst_and_mean(ratio) or (math.inf, math.inf))[i]
-                row[key] = number(cost, choosing is None)  # may be negative if another metric chooses
+                row[key] = cost_number(cost)
                 row[key + "_error"] = number(lambda v: v.least * (1 + cost(v)))
         out["grids"].append(row)
     for tolerance in tolerances:
@@ -162,55 +212,81 @@ def judge_valley(rhos, errors, again, seeds, ratios, tolerances, choosing=None):
             row["worst_crossing"]["ci"][0] = max(1.0, row["worst_crossing"]["ci"][0])  # no grid is finer
         if row["worst_crossing"]:
             at = row["worst_crossing"]["value"] ** 2, half.worst_crossing(tolerance) ** 2 if half else None
-            row["poor"] = is_poor(tolerance) or (half and not (at[1] < 2 * at[0] and at[0] < 2 * at[1]))
+            row["poor"] = is_poor(tolerance) or (is_certain and not (at[1] < 2 * at[0] and at[0] < 2 * at[1]))
             row["level"] = tolerance if choosing is None else valley.level(row["worst_crossing"]["value"])
         out["advice"].append(row)
     return out
 
 
-def honest_best(rhos, members, seeds, kind, counts, choosing=None):
-    """Returns (rho, e, interval), or None. members: list of (seeds, rho), the e of each trial; choosing: the same for the
-    metric that chooses rho, if it is another one."""
-    model, n = Model(rhos), len(seeds)
+def active_members(log_e, log_rho, step):
+    """Returns the members that are the worst one step below and above a place, with their shares. At a minimum where two members
+    cross, the shares let the slopes of their log e cancel; elsewhere the worst member there stands for both."""
+    below, at, above = (log_e(log_rho + k * step) for k in (-1, 0, 1))
+    members = [int(np.argmax(below)), int(np.argmax(above))]
+    slopes = above - below
+    if members[0] != members[1] and slopes[members[0]] < 0 < slopes[members[1]]:
+        shares = np.abs(slopes[members[::-1]])
+        return list(zip(members, shares / shares.sum()))
+    return [(int(np.argmax(at)), 0.5)] * 2
+
+
+def cross_fitted(rhos, members, seeds, kind, counts, choosing, window):
+    """Returns (rho, e, resampled e), or None."""
+    model, n = Model(rhos, **window), len(seeds)
     x = model.x
-    if n < 2:
-        return None
     folds = min(FOLDS, n)
     fold = np.empty(n, int)
     fold[np.argsort(seeds)] = np.arange(n) % folds
-    members = [np.asarray(m, float) for m in members]
-    worst = lambda which, of=members: np.max([statistic(kind, np.asarray(m, float)[which]) for m in of], axis=0)
-    whole, chosen = worst(np.full(n, True)), []
+    members = np.array(members, float)  # (members, seeds, rho)
+    curves = lambda which, of=members: np.array([statistic(kind, m[which]) for m in np.asarray(of, float)])
+    whole, chosen = curves(np.full(n, True)).max(axis=0), []
     for k in range(folds):
-        curve = worst(fold != k)
-        valley, fit = model.valley(worst(fold != k, choosing or members)), model.fit(curve)
+        errors = curves(fold != k)
+        valley, fit = model.valley(curves(fold != k, choosing) if choosing else errors), model.fit(errors)
         if valley is None or not fit.ok:
             return None
-        chosen.append((curve, fit, valley.log_rho, int(np.argmin(np.abs(x - valley.log_rho)))))
+        logs = fit.logs(errors)
+        log_e = lambda at, fit=fit, logs=logs: logs @ fit.weights(at)
+        apart = np.abs(x - valley.log_rho)
+        near = int(np.argmax(apart <= apart.min() + 1e-9))  # in the middle of two the lower one
+        chosen.append((errors.max(axis=0), valley.log_rho, near,
+                       active_members(log_e, valley.log_rho, fit.lattice[1] - fit.lattice[0]), log_e))
     usable = lambda curve, i: 0 <= i < len(x) and np.isfinite(whole[i]) and np.isfinite(curve[i]) and curve[i] > 0
-    lags = [lag for lag in range(-len(x), len(x) + 1) if all(usable(c, near + lag) for c, _, _, near in chosen)]
+    lags = [lag for lag in range(-len(x), len(x) + 1) if all(usable(c, near + lag) for c, _, near, _, _ in chosen)]
     weights = dict.fromkeys(lags, 0.0)
-    for k, (curve, _, log_rho, near) in enumerate(chosen):
+    for k, (curve, log_rho, near, _, _) in enumerate(chosen):
         masked = np.where(np.isposinf(whole) | np.isposinf(curve), np.inf, np.nan)
         for lag in lags:
             masked[near + lag] = curve[near + lag]
-        fit = Fit(x, *points_around_best(x, masked))
+        fit = Fit(x, *points_around_best(x, masked), **window)
         if not fit.ok:
             return None
         for i, weight in zip(fit.points, fit.weights(log_rho)):
             weights[i - near] += weight * np.mean(fold == k)
     lags = [lag for lag in lags if weights[lag] != 0]
     w = np.array([weights[lag] for lag in lags])
-    total, total_again = -np.inf, -np.inf
-    for m in members:
+    found, again = 0.0, 0.0
+    for side in (0, 1):
         moved = np.empty((n, len(lags)))
         for s in range(n):
-            curve, fit, log_rho, near = chosen[fold[s]]
-            here = fit.log_at(curve, log_rho)
-            moved[s] = [m[s, near + lag] * math.exp(here - fit.log_at(curve, x[near + lag])) for lag in lags]
-        total = np.maximum(total, statistic(kind, moved))
+            _, log_rho, near, active, log_e = chosen[fold[s]]
+            member = active[side][0]
+            moved[s] = [members[member, s, near + lag] * math.exp((log_e(log_rho) - log_e(x[near + lag]))[member])
+                        for lag in lags]
+        share = np.mean([chosen[fold[s]][3][side][1] for s in range(n)])
+        found = found + share * statistic(kind, moved)
         if len(counts):
-            total_again = np.maximum(total_again, resampled_statistic(kind, moved, counts))
-    again = np.where(np.isinf(total_again).any(axis=1), np.inf, np.where(np.isinf(total_again), 0, total_again) @ w) \
-        if len(counts) else []
-    return math.exp(np.mean([c[2] for c in chosen])), float(total @ w), seed_interval(again, n)
+            again = again + share * resampled_statistic(kind, moved, counts)
+    again = np.where(np.isinf(again).any(axis=1), np.inf, np.where(np.isinf(again), 0, again) @ w) if len(counts) else []
+    return math.exp(np.mean([c[1] for c in chosen])), float(found @ w), again
+
+
+def honest_best(rhos, members, seeds, kind, counts, may_round, choosing=None):
+    """Returns (rho, e, interval), or None. members: list of (seeds, rho), the e of each trial; choosing: the same for the
+    metric that chooses rho, if it is another one; may_round: whether the interval includes what half the window says."""
+    found = cross_fitted(rhos, members, seeds, kind, counts, choosing, {}) if len(seeds) > 1 else None
+    if found is None:
+        return None
+    ci = seed_interval(found[2], len(seeds))
+    half = cross_fitted(rhos, members, seeds, kind, counts, choosing, HALF_WINDOW) if may_round else None
+    return *found[:2], include(ci, found[1:], half[1:], len(seeds), True) if half else ci

@@ -4,9 +4,11 @@ costs of grids, crossing ratios and random search.
 Written from the definitions: weights come from least squares (np.linalg.pinv), costs of grids from the curve that is linear
 between the points of the model's lattice, without a further approximation.
 
-e has the shape (rho): inf where the statistic has diverged, nan where a trial is missing.
+e has the shape (rho), or (members, rho) for a family over which the worst counts: inf where the statistic has diverged,
+nan where a trial is missing.
 """
 
+import copy
 import functools
 import math
 
@@ -15,6 +17,7 @@ import scipy.optimize
 
 HALF_WIDTH, LEAST_POINTS, LATTICE_POINTS = 1.15, 6, 8
 STEEPEST = 8  # the largest power of rho by which the model rises
+LEAST_SHARE = 1e-3  # a member's e counts as at least this much of the worst member's
 MOST_LOG_RISE = 600  # caps the model's rise, as in the program
 
 
@@ -64,8 +67,28 @@ class Fit:
         t = (self.x - at) / half_width
         return np.linalg.pinv(root[:, None] * np.vander(t, 3, increasing=True))[0] * root
 
+    def logs(self, errors):
+        """Returns log e, (members, points)."""
+        errors = np.atleast_2d(errors)[:, self.points]
+        return np.log(np.maximum(errors, LEAST_SHARE * errors.max(axis=0)))
+
     def log_at(self, errors, at):
-        return float(self.weights(at) @ np.log(errors[self.points]))
+        """Returns log e of the worst member by the model."""
+        return float((self.logs(errors) @ self.weights(at)).max())
+
+
+def kinks(values):
+    """Returns where the maximum of polygons bends between lattice points, in steps of the lattice, and its values there.
+    values: (members, lattice)"""
+    a, b = np.triu_indices(len(values), 1)
+    gaps = values[a] - values[b]
+    crossing = gaps[:, :-1] * gaps[:, 1:] < 0
+    pair, step = np.nonzero(crossing)
+    shares = gaps[pair, step] / (gaps[pair, step] - gaps[pair, step + 1])
+    heights = values[:, step] + shares * (values[:, step + 1] - values[:, step])
+    of_pair = heights[a[pair], np.arange(len(pair))]
+    on_top = of_pair >= heights.max(axis=0, initial=-np.inf) - 1e-12 * (1 + np.abs(of_pair))
+    return (step + shares)[on_top], of_pair[on_top]
 
 
 class Valley:
@@ -76,17 +99,40 @@ class Valley:
     the curves shifted by multiples of the spacing, which includes the intersections of all pairs of lines."""
 
     def __init__(self, fit, logs):
-        values = fit.at_lattice @ logs
-        best = int(np.argmin(values))
-        self.fit, self.at, self.step = fit, fit.lattice - fit.lattice[0], fit.lattice[1] - fit.lattice[0]
-        self.is_at_end = best in (0, len(values) - 1)
+        """logs: (members, points). The model of a family is the largest of the members' models."""
+        members = logs @ fit.at_lattice.T
+        values = members.max(axis=0)
+        lowest = values.min()
+        members = np.expm1(np.minimum(members - lowest, MOST_LOG_RISE))
+        bends, heights = kinks(members)
+        self.fit, self.step = fit, fit.lattice[1] - fit.lattice[0]
+        steps = np.concatenate([np.arange(len(values)), bends])
+        order = np.argsort(steps)
+        rise = np.concatenate([members.max(axis=0), heights])[order]
+        self.at, on_lattice = (steps * self.step)[order], order < len(values)
+        best = int(np.argmin(rise))
+        self.is_at_end = best in (0, len(rise) - 1)
         shift = 0.0
-        if not self.is_at_end:
-            a, b, c = values[best - 1:best + 2]
+        if not self.is_at_end and on_lattice[best - 1:best + 2].all():
+            middle = order[best]
+            a, b, c = values[middle - 1:middle + 2]
             shift = 0.5 * (a - c) / (a - 2 * b + c) if a - 2 * b + c > 0 else 0.0
-        self.log_rho = fit.lattice[0] + (best + shift) * self.step
-        self.least, self.rise = math.exp(values[best]), np.expm1(np.minimum(values - values[best], MOST_LOG_RISE))
+        self.log_rho = fit.lattice[0] + self.at[best] + shift * self.step
+        self.least, self.rise = math.exp(lowest) * (1 + rise[best]), (rise - rise[best]) / (1 + rise[best])
         self.set_dip(best)
+
+    def with_knots(self, places):
+        """Returns the same curve with further knots."""
+        other = copy.copy(self)
+        other.at = np.sort(np.concatenate([self.at, places]))
+        other.rise = np.interp(other.at, self.at, self.rise)
+        other.set_dip(int(np.argmin(other.rise)))
+        return other
+
+    def cost_at(self, log_rho):
+        """Returns e there over e of the optimum; nan beyond the ends."""
+        place = log_rho - self.fit.lattice[0]
+        return float(np.interp(place, self.at, 1 + self.rise, left=np.nan, right=np.nan))
 
     def set_dip(self, best):
         """Describes the part that rises on both sides of the optimum: for each level, its width and the integral of the
@@ -177,7 +223,8 @@ class Valley:
             return math.inf
         low = self.rise <= level
         edges = np.flatnonzero(low[1:] != low[:-1])
-        ends = self.at[edges] + (level - self.rise[edges]) / (self.rise[edges + 1] - self.rise[edges]) * self.step
+        ends = self.at[edges] + (level - self.rise[edges]) / (self.rise[edges + 1] - self.rise[edges]) \
+            * np.diff(self.at)[edges]
         ends = np.concatenate([[self.at[0]] if low[0] else [], ends, [self.at[-1]] if low[-1] else []])
         begins, ends = ends[::2], ends[1::2]
         widest, total = (ends - begins).max(), (ends - begins).sum()
@@ -259,7 +306,7 @@ class Model:
         self.x, self.fits, self.window = np.log(np.asarray(rhos, float)), {}, window
 
     def fit(self, errors):
-        points, walls = points_around_best(self.x, errors)
+        points, walls = points_around_best(self.x, np.atleast_2d(errors).max(axis=0))
         key = points.tobytes(), walls
         if key not in self.fits:
             self.fits[key] = Fit(self.x, points, walls, **self.window)
@@ -268,21 +315,32 @@ class Model:
     def valley(self, errors):
         """Returns None if there is no model."""
         fit = self.fit(errors)
-        return Valley(fit, np.log(errors[fit.points])) if fit.ok else None
+        return Valley(fit, fit.logs(errors)) if fit.ok else None
 
     def residuals(self, errors):
-        """Returns the leave-one-out residuals of log e; nan at points without one."""
-        found, fit = np.full(len(errors), np.nan), self.fit(errors)
+        """Returns the leave-one-out residuals of log e, of the member with the largest leave-one-out fit; nan at points without
+        one."""
+        fit = self.fit(errors)
+        found = np.full(np.shape(errors)[-1], np.nan)
         if fit.ok:
-            logs = np.log(errors[fit.points])
-            found[fit.points] = (logs - fit.at_points @ logs) / (1 - np.diag(fit.at_points))
+            logs = fit.logs(errors)
+            residuals = (logs - logs @ fit.at_points.T) / (1 - np.diag(fit.at_points))
+            worst = np.argmax(logs - residuals, axis=0)
+            found[fit.points] = residuals[worst, np.arange(len(worst))]
         return found
 
+    def is_low(self, errors, level):
+        """Returns for the points whether the model is at most `level` above its minimum there. Of a family the points next to
+        the optimum count, too."""
+        valley, fit = self.valley(errors), self.fit(errors)
+        low = (fit.logs(errors) @ fit.at_points.T).max(axis=0) <= math.log(valley.least) + math.log1p(level)
+        if np.ndim(errors) > 1 and len(errors) > 1:
+            next_to = np.searchsorted(fit.x, valley.log_rho, side="right")
+            low[next_to - 1:next_to + 1] = True
+        return low
+
     def points_below(self, errors, level):
-        """Returns the indices of the points where the model is at most `level` above its minimum."""
-        valley = self.valley(errors)
-        fitted = valley.fit.at_points @ np.log(errors[valley.fit.points])
-        return valley.fit.points[fitted <= math.log(valley.least) + math.log1p(level)]
+        return self.fit(errors).points[self.is_low(errors, level)]
 
     def residual(self, errors, level):
         """Returns the root mean square of the residuals over points_below()."""
@@ -290,10 +348,8 @@ class Model:
         return float(np.sqrt(np.mean(self.residuals(errors)[low] ** 2))) if len(low) else None
 
     def coarsest_step(self, errors, level):
-        """Returns the largest ratio of neighbouring points of which one is where the model is at most `level` above its
-        minimum, or between which the optimum lies."""
-        valley = self.valley(errors)
-        fit = valley.fit
-        low = fit.at_points @ np.log(errors[fit.points]) <= math.log(valley.least) + math.log1p(level)
-        at_optimum = (fit.x[:-1] <= valley.log_rho) & (valley.log_rho <= fit.x[1:])
-        return math.exp(np.diff(fit.x)[low[1:] | low[:-1] | at_optimum].max())
+        """Returns the largest ratio of neighbouring points of which one is low, or between which the optimum lies."""
+        valley, low = self.valley(errors), self.is_low(errors, level)
+        x = valley.fit.x
+        at_optimum = (x[:-1] <= valley.log_rho) & (valley.log_rho <= x[1:])
+        return math.exp(np.diff(x)[low[1:] | low[:-1] | at_optimum].max())

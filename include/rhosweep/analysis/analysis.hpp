@@ -5,6 +5,7 @@
 #include "rhosweep/analysis/statistic.hpp"
 #include "rhosweep/store/results_reader.hpp"
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <limits>
@@ -46,6 +47,18 @@ struct LeftOut {
   Missing missing;  ///< as in CurvePoint
 };
 
+/// What a stepsize costs that is a factor times the best one.
+struct FactorCost {
+  double factor = unknown;
+  /// e there over e of the tuned optimum, by the smooth model; without one, between the measured ρ over the
+  /// best of them. +∞ where seeds have diverged, NaN where the sweep or the model says nothing.
+  double error_ratio = unknown;
+  double theory_ratio = unknown;  ///< theory::bound_ratios at the factor
+};
+
+/// The factors for which costs are shown.
+inline constexpr std::array cost_factors{0.25, 0.5, 2.0, 4.0, 16.0, 64.0};
+
 /// The reason of numbers that the sweep's range of ρ is too small for.
 inline constexpr const char* beyond_the_sweep = "beyond the sweep";
 
@@ -70,8 +83,10 @@ struct CoarseGrid {
 /// log-uniformly from that range and the best one is taken.
 struct RandomSearchCost {
   double ratio = unknown;
-  double trials = unknown;       ///< log(range)/log(ratio), not rounded
-  double mean = unknown;         ///< expectation of the cost, as in CoarseGrid, unless all trials diverge
+  double trials = unknown;  ///< log(range)/log(ratio), not rounded
+  /// Expectation of the cost, as in CoarseGrid, unless all trials diverge. NaN for less than one trial, and
+  /// where the model or the sweep's resolution cannot say.
+  double mean = unknown;
   double mean_value = unknown;   ///< expectation of m
   double all_diverge = unknown;  ///< probability that every one of the trials diverges
 };
@@ -115,6 +130,7 @@ struct ScheduleAnalysis {
   double exponent = unknown;  ///< least-squares slope of log e against log ρ above the best, in the window
   Interval exponent_ci;
   std::int64_t exponent_points = 0;  ///< that the slope stands on
+  Interval exponent_range;  ///< of their ratios to the best ρ: narrower than the window in a short sweep
   double theory_exponent = unknown;  ///< asymptotic: model::Schedule::cost_exponent
   double bound_slope = unknown;      ///< least-squares slope of log theory_ratio at the same ρ
   /// Least-squares slope of log(1 + worst grid cost) against log ratio, over the judged ratios from 4 on.
@@ -130,6 +146,7 @@ struct ScheduleAnalysis {
   Missing missing;
   std::vector<CurvePoint> curve;  ///< by increasing ρ; with left_out every ρ of the grid
   std::vector<LeftOut> left_out;  ///< by increasing ρ
+  std::vector<FactorCost> costs;  ///< by cost_factors
   std::vector<CoarseGrid> grid;   ///< by the ratios asked for
   std::vector<RandomSearchCost> random;
   std::string compared_with;  ///< the schedule that `comparison` is against; empty: none
@@ -261,8 +278,5 @@ class Analyser {
 std::string label(const std::vector<AxisValue>& axes);
 /// Where an axes point is.
 std::vector<AxisValue> axes_at(const model::Grid& grid, core::PointIndex point);
-
-/// The point of the curve nearest to factor × the best ρ; nullptr if none lies within a factor of 1.26.
-const CurvePoint* point_near(const ScheduleAnalysis& schedule, double factor);
 
 }  // namespace rhosweep::analysis
