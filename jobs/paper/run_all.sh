@@ -78,7 +78,7 @@ cat >"$report" <<END
 # What a misspecified learning rate costs: theory beside measurement
 
 $("$rhosweep" --version | head -n 1), $(date -u +%F). How to read it: jobs/paper/README.md. In the tables
-"cost at about xR" is the error at a stepsize about R times the tuned one over the error at the tuned one; the row
+"cost at xR" is the error at a stepsize R times the tuned one over the error at the tuned one; the row
 "theory" below it is the theory's bound at R times its tuned stepsize over its tuned bound.
 
 ## Theory of coarse grids

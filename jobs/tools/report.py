@@ -30,7 +30,6 @@ from plots.results import (Results, add_analysis_options, analysis_arguments, ma
 from plots.style import RC, schedule_styles
 
 FACTORS = (2, 4, 16, 64)
-REACH = 1.26  # a ρ within this ratio of a factor counts as that factor, as in rhosweep analyze
 SCALE = 1.22  # pixels per point
 LEAST_WIDTH = 430  # pixels; on a narrower screen a figure scrolls
 
@@ -71,13 +70,6 @@ def start_of_row(results, group, schedule):
     return cells + [value_cell(coverage["seeds"], aside=f"of {coverage['of_seeds']}")] * bool(results.incomplete())
 
 
-def near(schedule, factor):
-    """Returns the point of the curve nearest to factor × the best ρ; None if none is near."""
-    points = [p for p in schedule["curve"] if p["ratio_to_best"]]
-    nearest = min(points, key=lambda p: abs(np.log(p["ratio_to_best"] / factor)), default=None)
-    return nearest if nearest and abs(np.log(nearest["ratio_to_best"] / factor)) <= np.log(REACH) else None
-
-
 def table(results, title, caption, columns, row_of):
     start = [Column(key, values.dtype.kind not in "iuf") for key, values in results.axes.items()]
     start += [Column("schedule", True)]
@@ -113,16 +105,16 @@ def robustness_table(results):
 
     def row(schedule):
         cells = []
+        by_factor = {cost["factor"]: cost for cost in schedule["cost_at"]}
         for factor in FACTORS:
-            point = near(schedule, factor)
-            theory = f"/ {number(point['theory_ratio'], 3)}" if point and point["theory_ratio"] is not None else ""
-            cells.append(value_cell(point["error_ratio"] if point else None,
-                                    number(point["error_ratio"], 3) if point else None, theory))
+            cost, bound = by_factor[factor]["error_ratio"], by_factor[factor]["theory_ratio"]
+            cells.append(value_cell(cost, None if cost is None else number(cost, 3),
+                                    "" if cost is None or bound is None else f"/ {number(bound, 3)}"))
         exponent = value_cell(schedule["exponent"], aside=interval(schedule["exponent_ci"]))
         theory = [value_cell(schedule["bound_slope"]), value_cell(schedule["theory_exponent"])]
         return cells + [exponent, *theory * has_theory]
 
-    columns = [f"cost at about ×{factor}" for factor in FACTORS] + ["exponent", *["bound's slope", "asymptotic"] * has_theory]
+    columns = [f"cost at ×{factor}" for factor in FACTORS] + ["exponent", *["bound's slope", "asymptotic"] * has_theory]
     return table(results, "Robustness to a misspecified stepsize", "Cost: the error at a multiple of the best stepsize over "
                  f"the error at the tuned one{', / the theory’s bound ratio' * has_theory}. Exponent: how the cost grows with "
                  "ρ (least squares of the logarithms, 4 to 100 times the best)"

@@ -399,10 +399,13 @@ Analysis Analyser::analyse() const {
                     .select_by = options_.select_by,
                     .statistic = name_of(options_.statistic),
                     .worst_over = options_.worst_over,
+                    .window = options_.window,
                     .tolerances = options_.tolerances,
                     .seeds = std::ssize(file.grid.seeds),
                     .resamples = Bootstrap::resamples(std::ssize(file.grid.seeds), options_.resamples)};
-  if (analysis.seeds < 2) analysis.warnings.emplace_back("one seed: there are no intervals");
+  if (analysis.seeds < fewest_seeds)
+    analysis.warnings.push_back(fmt::format("{}: there are no intervals; at least {} seeds give one",
+                                            core::counted(analysis.seeds, "seed"), fewest_seeds));
   if (analysis.resamples > 0 && analysis.resamples < fewest_resamples)
     analysis.warnings.push_back(fmt::format(
         "--resamples: {} are too few for a 95 % interval; at least {} give one, 999 or more a steady one",

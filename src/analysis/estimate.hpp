@@ -20,10 +20,6 @@ struct Estimate {
 /// The scale on which a number's resamples are about as far above it as below.
 enum class Scale { linear, logarithmic };
 
-/// Fewer seeds carry no interval: of two there are three resamples that differ, and where a number is not
-/// monotonic in them its estimate is the largest or the least of all.
-inline constexpr std::int64_t fewest_seeds = 3;
-
 /// The 95 % interval of a number from its resamples. The percentile interval is too narrow for few seeds: the
 /// bootstrap's variance lacks the factor n/(n−1), and the normal quantile stands where Student's t with n−1
 /// degrees of freedom belongs. So its ends are moved away from the median of the resamples by that factor

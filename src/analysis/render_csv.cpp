@@ -31,6 +31,8 @@ const std::vector<std::string> column_names{"schedule",
                                             "exponent_low",
                                             "exponent_high",
                                             "exponent_points",
+                                            "exponent_range_low",
+                                            "exponent_range_high",
                                             "bound_slope",
                                             "theory_exponent",
                                             "grid_growth",
@@ -49,6 +51,7 @@ const std::vector<std::string> column_names{"schedule",
                                             "bound",
                                             "worst_at",
                                             "diverged",
+                                            "factor",
                                             "grid_ratio",
                                             "judged",
                                             "worst",
@@ -124,6 +127,7 @@ CsvRow summary_row(const ScheduleAnalysis& found) {
   add_interval(row, "best", found.best_ci);
   add_interval(row, "naive_best", found.naive_best_ci);
   add_interval(row, "exponent", found.exponent_ci);
+  add_interval(row, "exponent_range", found.exponent_range);
   add_interval(row, "grid_growth", found.grid_growth_ci);
   return row;
 }
@@ -140,6 +144,13 @@ CsvRow curve_row(const CurvePoint& point, const std::vector<AxisValue>& members)
   if (point.worst_at) row["worst_at"] = axis_text(members.at(*point.worst_at));
   add_interval(row, "value", point.ci);
   return row;
+}
+
+CsvRow cost_row(const FactorCost& cost) {
+  return {{"record", "cost_at"},
+          {"factor", core::csv_number(cost.factor)},
+          {"error_ratio", core::csv_number(cost.error_ratio)},
+          {"theory_ratio", core::csv_number(cost.theory_ratio)}};
 }
 
 CsvRow left_out_row(const LeftOut& point) {
@@ -252,6 +263,7 @@ std::string to_csv(const Analysis& analysis) {
       for (const RandomSearchCost& random : found.random) add_own(random_row(random));
       for (const GridComparison& comparison : found.comparison) add_own(comparison_row(found, comparison));
       for (const Advice& advice : found.advice) add_own(advice_row(advice));
+      for (const FactorCost& cost : found.costs) add_own(cost_row(cost));
     }
     for (const Baseline& baseline : group.baselines) add(baseline_row(baseline));
   }

@@ -72,15 +72,30 @@ std::string cost_table(const Group& group) {
   return table.text();
 }
 
-std::string exponent_table(const Group& group) {
+/// Whether the points of the exponent end clearly inside the window: farther than neighbours may be apart.
+bool ends_inside(const ScheduleAnalysis& found, const Window& window) {
+  constexpr double clearly = 1.6;
+  const auto& [low, high] = found.exponent_range;
+  return low > std::max(window.low, 1.0) * clearly || high * clearly < window.high;
+}
+
+std::string exponent_table(const Analysis& analysis, const Group& group) {
   core::TextTable table;
+  const bool has_range = std::any_of(group.schedules.begin(), group.schedules.end(),
+                                     [&](const auto& found) { return ends_inside(found, analysis.window); });
   std::vector<std::string> head{"growth with rho", "exponent", "95 % interval", "points"};
+  if (has_range) head.emplace_back("measured at");
   if (group.theory.applies) head.insert(head.end(), {"bound's slope", "asymptotic"});
   table.add(std::move(head));
   for (const auto& found : group.schedules) {
     std::vector<std::string> row{found.schedule, fixed_text(found.exponent, 3),
                                  interval_text(found.exponent_ci, [](double x) { return fixed_text(x, 3); }),
                                  std::to_string(found.exponent_points)};
+    if (has_range)
+      row.push_back(found.exponent_points == 0
+                        ? "-"
+                        : fmt::format("x{} to x{}", number_text(found.exponent_range.low, 3),
+                                      number_text(found.exponent_range.high, 3)));
     if (group.theory.applies)
       row.insert(row.end(), {fixed_text(found.bound_slope, 3), fixed_text(found.theory_exponent, 3)});
     table.add(std::move(row));
@@ -236,7 +251,7 @@ std::string title(const Analysis& analysis) {
   std::string text = fmt::format("{}, {} over {}", analysis.metric, analysis.statistic, seeds_text(analysis));
   if (!analysis.select_by.empty()) text += fmt::format(", stepsizes chosen by {}", analysis.select_by);
   if (!analysis.worst_over.empty()) text += fmt::format(", worst over {}", analysis.worst_over);
-  if (analysis.resamples > 0)
+  if (analysis.resamples > 0 && analysis.seeds >= fewest_seeds)
     text += fmt::format("; intervals from {} resamplings of the seeds", analysis.resamples);
   return text;
 }
@@ -281,7 +296,7 @@ std::string to_table(const Analysis& analysis) {
     }
     if (!group.baselines.empty()) text += '\n' + baseline_table(analysis, group);
     text += '\n' + cost_table(group);
-    text += '\n' + exponent_table(group);
+    text += '\n' + exponent_table(analysis, group);
   }
   return text;
 }

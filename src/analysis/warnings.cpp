@@ -97,12 +97,27 @@ void add_ties(const ScheduleAnalysis& schedule, Lines& lines) {
 
 void add_edges(const ScheduleAnalysis& schedule, Lines& lines) {
   if (schedule.curve.size() < 2) return;
+  if (std::all_of(schedule.curve.begin(), schedule.curve.end(),
+                  [&](const CurvePoint& point) { return point.value == schedule.naive_best; })) {
+    lines.add("the curve is flat: no rho is better than the others");
+    return;
+  }
   if (schedule.naive_best_rho == schedule.curve.front().rho)
     lines.add(fmt::format("the best rho, {:.4g}, is the least of the grid: the best stepsize may lie below",
                           schedule.naive_best_rho));
   if (schedule.naive_best_rho == schedule.curve.back().rho)
     lines.add(fmt::format("the best rho, {:.4g}, is the largest of the grid: the best stepsize may lie above",
                           schedule.naive_best_rho));
+}
+
+/// Where few seeds decide the resamples, they carry no interval (seed_interval()).
+void add_lack_of_interval(const ScheduleAnalysis& schedule, const MeasuredCurve& measured,
+                          const Selection& selection, Lines& lines) {
+  const bool has_resamples = measured.resamples() >= fewest_resamples &&
+                             std::ssize(selection.seeds) >= fewest_seeds && std::isfinite(schedule.best);
+  if (has_resamples && std::isnan(schedule.best_ci.low))
+    lines.add(fmt::format("the best has no interval: one of {} seeds or a few decide it",
+                          std::ssize(selection.seeds)));
 }
 
 /// A family whose worst member is the first or the last of its axis may have a worse one beyond, where that
@@ -187,6 +202,7 @@ std::vector<std::string> warnings_about(const ScheduleAnalysis& schedule, const 
     return lines.take();
   }
   add_edges(schedule, lines);
+  add_lack_of_interval(schedule, measured, selection, lines);
   add_ties(schedule, lines);
   if (worst_over != nullptr) add_family_ends(schedule, options, *worst_over, lines);
   if (left_out > 0)

@@ -835,7 +835,7 @@ TEST_CASE("what the file lacks is said once", "[np1]") {
   sweep.seeds = {7};
   sweep.initial = {1.0};
   const auto single = Analyser(synthetic::make_file(sweep, one), {}).analyse();
-  CHECK(warns(single.warnings, "one seed: there are no intervals"));
+  CHECK(warns(single.warnings, "1 seed: there are no intervals; at least 3 seeds give one"));
   CHECK(single.resamples == 0);
   CHECK(std::isnan(single.groups[0].schedules[0].best_ci.low));
   CHECK(!warns(single.warnings, "sensitivity"));

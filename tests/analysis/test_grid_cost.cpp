@@ -226,6 +226,17 @@ TEST_CASE("a metric that is reported itself gives the costs that it gives alone"
   }
 }
 
+TEST_CASE("of stepsizes that are equally good random search pays the mean", "[np1]") {
+  // The rise is flat, up to rounding; the cost grows along it from 0 to 1. So any number of draws pays 1/2.
+  Valley choosing = valley_of(40, [](double x) { return 1e-15 * std::abs(20.0 - x); });
+  choosing.below = choosing.above = Bound::diverged;
+  Valley reported = valley_of(40, [](double x) { return x / 40.0; });
+  const CostCurve curve(choosing, reported);
+  const double at_best = 0.5;  // of e over its least, minus 1, where the rise is least
+  for (const double draws : {1.0, 3.0, 20.0})
+    CHECK((1.0 + random_search(curve, 1.0, ratio_of(40.0), draws).mean) * (1.0 + at_best) == Approx(1.5));
+}
+
 TEST_CASE("where one metric chooses, the other one is paid", "[np1]") {
   // The chosen places are h to either side of 20; e of the other metric is 1 + 0.05 |x − 24|, 1.2 at the
   // optimum of the first. Its lattice begins elsewhere and has other steps.

@@ -392,7 +392,7 @@ TEST_CASE("CSV has one table with a row for every schedule, rho, grid ratio and 
     rows.push_back(row);
   }
   // Header, summary, three ρ, one left out, eight grid ratios with their random searches, three tolerances.
-  REQUIRE(rows.size() == 1 + 1 + 3 + 1 + 8 + 8 + 3);
+  REQUIRE(rows.size() == 1 + 1 + 3 + 1 + 8 + 8 + 3 + 6);
   CHECK_THAT(rows[0], Catch::StartsWith("sgd.steps,schedule,record,best_rho,best_stepsize,best,"));
   // Commas outside of quotes.
   const auto commas = [](const std::string& row) {

@@ -186,12 +186,19 @@ struct Group {
   std::vector<std::string> warnings = {};  ///< one line each
 };
 
+/// The ratios ρ / best ρ that the exponent is measured at, both ends included.
+struct Window {
+  double low = 4.0;
+  double high = 100.0;
+};
+
 /// What a results file says, group by group.
 struct Analysis {
   std::string metric;
   std::string select_by;   ///< the metric that chooses ρ; empty: the same
   std::string statistic;   ///< Statistic::name()
   std::string worst_over;  ///< empty: none
+  Window window;           ///< of the exponents
   std::vector<double> tolerances;
   std::int64_t seeds = 0;
   std::int64_t resamples = 0;
@@ -201,12 +208,6 @@ struct Analysis {
 
   /// That of the first group to which theory applies; of the first group if there is none.
   TheoryScope theory() const;
-};
-
-/// The ratios ρ / best ρ that the exponent is measured at, both ends included.
-struct Window {
-  double low = 4.0;
-  double high = 100.0;
 };
 
 /// What the bound of a schedule says of grids, by the ratios and the tolerances asked for; minus 1 as in

@@ -52,6 +52,10 @@ class Bootstrap {
   std::vector<std::uint8_t> all_;  ///< (resamples, seeds), drawn once; empty if that does not fit
 };
 
+/// Fewer seeds carry no interval: of two there are three resamples that differ, and where a number is not
+/// monotonic in them its estimate is the largest or the least of all.
+inline constexpr std::int64_t fewest_seeds = 3;
+
 /// With fewer resamples there is no 95 % interval.
 inline constexpr std::int64_t fewest_resamples = 39;
 
