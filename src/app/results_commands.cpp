@@ -18,7 +18,7 @@ namespace rhosweep::app {
 
 namespace {
 
-constexpr std::int64_t most_resamples = 1'000'000;
+constexpr std::int64_t most_resamples = 100'000;
 
 /// Adds a subcommand that reads a results file.
 CLI::App* add_reader(CLI::App& program, const std::string& name, const std::string& description,
