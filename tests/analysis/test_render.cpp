@@ -221,10 +221,10 @@ void check_row(const json& object, const Row& row, const Row& renamed) {
     } else if (key == "quantiles") {
       for (std::size_t q = 0; q < value.size(); ++q)
         check_field(value[q], row, "quantile_" + std::to_string(25 * q));
-    } else if (key == "ci" || key.ends_with("_ci")) {
-      const std::string base = renamed.contains(key) ? column
-                               : key == "ci"         ? "value"
-                                                     : key.substr(0, key.size() - 3);
+    } else if (key == "ci" || key.ends_with("_ci") || key.ends_with("_range")) {
+      const std::string base = renamed.contains(key) || key.ends_with("_range") ? column
+                               : key == "ci"                                    ? "value"
+                                             : key.substr(0, key.size() - 3);
       check_field(value.is_null() ? value : value[0], row, base + "_low");
       check_field(value.is_null() ? value : value[1], row, base + "_high");
     } else {
@@ -265,6 +265,7 @@ TEST_CASE("CSV holds all that JSON has of a schedule, reasons and remarks includ
                   {"worst", "worst_over_other"},
                   {"worst_ci", "worst_over_other"}});
       check_rows(schedule.at("advice"), "advice", {});
+      check_rows(schedule.at("cost_at"), "cost_at", {});
     }
     CHECK(row == rows.end());
   }

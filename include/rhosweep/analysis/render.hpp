@@ -20,9 +20,10 @@ std::string to_json(const Analysis& analysis);
 
 /// CSV (RFC 4180), one table whose column `record` says what a row is: a schedule ("summary"), a ρ ("curve",
 /// or "left_out" without a statistic), a factor of the best ρ ("cost_at"), a grid ratio ("grid", "random",
-/// "comparison"), a tolerance ("advice") or another sweep ("baseline"). Columns of the other kinds and what is unknown stay empty. The columns
-/// seeds and of_seeds say how many seeds count, pending and failed of how many cells what is missing, in rows
-/// of the first three. Together the rows hold all that JSON has of a schedule.
+/// "comparison"), a tolerance ("advice") or another sweep ("baseline"). Columns of the other kinds and what
+/// is unknown stay empty. The columns seeds and of_seeds say how many seeds count, pending and failed of how
+/// many cells what is missing, in rows of the first three. Together the rows hold all that JSON has of a
+/// schedule.
 std::string to_csv(const Analysis& analysis);
 
 }  // namespace rhosweep::analysis
