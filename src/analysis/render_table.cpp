@@ -84,20 +84,20 @@ std::string exponent_table(const Analysis& analysis, const Group& group) {
   const bool has_range = std::any_of(group.schedules.begin(), group.schedules.end(),
                                      [&](const auto& found) { return ends_inside(found, analysis.window); });
   std::vector<std::string> head{"growth with rho", "exponent", "95 % interval", "points"};
-  if (has_range) head.emplace_back("measured at");
   if (group.theory.applies) head.insert(head.end(), {"bound's slope", "asymptotic"});
+  if (has_range) head.emplace_back("measured at");
   table.add(std::move(head));
   for (const auto& found : group.schedules) {
     std::vector<std::string> row{found.schedule, fixed_text(found.exponent, 3),
                                  interval_text(found.exponent_ci, [](double x) { return fixed_text(x, 3); }),
                                  std::to_string(found.exponent_points)};
+    if (group.theory.applies)
+      row.insert(row.end(), {fixed_text(found.bound_slope, 3), fixed_text(found.theory_exponent, 3)});
     if (has_range)
       row.push_back(found.exponent_points == 0
                         ? "-"
                         : fmt::format("x{} to x{}", number_text(found.exponent_range.low, 3),
                                       number_text(found.exponent_range.high, 3)));
-    if (group.theory.applies)
-      row.insert(row.end(), {fixed_text(found.bound_slope, 3), fixed_text(found.theory_exponent, 3)});
     table.add(std::move(row));
   }
   return table.text();
