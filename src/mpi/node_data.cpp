@@ -95,6 +95,8 @@ NodeData::Bytes NodeData::share(Bytes on_root) {
   check(MPI_Win_allocate_shared(leads ? static_cast<MPI_Aint>(space) : 0, 1, MPI_INFO_NULL, readers_, &begin,
                                 &window),
         "MPI_Win_allocate_shared");
+  // A window does not inherit how its communicator handles errors.
+  check(MPI_Win_set_errhandler(window, MPI_ERRORS_RETURN), "MPI_Win_set_errhandler");
   MPI_Aint window_bytes = 0;
   int unit = 0;
   check(MPI_Win_shared_query(window, 0, &window_bytes, &unit, &begin), "MPI_Win_shared_query");

@@ -175,7 +175,8 @@ class SoftmaxModel {
           --products_left_;
           return flat(design_.combine_classes(curve(scores(x), shares_))) / samples_ + l2 * x;
         };
-        const int most = std::clamp(static_cast<int>(products_left_), 1, most_iterations_of_solve);
+        const auto most =
+            static_cast<int>(std::clamp(products_left_, 1.0, static_cast<double>(most_iterations_of_solve)));
         return without_means(solve(product, diagonal, without_means(right, classes_),
                                    {.accuracy = accuracy, .most_iterations = most}),
                              classes_);

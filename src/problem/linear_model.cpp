@@ -97,7 +97,7 @@ std::optional<double> LinearModel::diameter() const {
 }
 
 std::optional<double> LinearModel::gradient_bound() const {
-  if (gradient_bound_ > 0 && std::isfinite(gradient_bound_)) return gradient_bound_;
+  if (std::isfinite(gradient_bound_)) return gradient_bound_;
   return std::nullopt;
 }
 

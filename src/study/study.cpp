@@ -71,6 +71,8 @@ double tuned_stepsize(const theory::ScheduleSums& sums, const model::ObjectiveCo
   if (!known.diameter)
     fail("a bound on the distance to the minimiser", "with problem.radius > 0 or problem.diameter, or ");
   if (!known.gradient_bound) fail("a bound on the stochastic gradients", "with problem.radius > 0, or ");
+  if (*known.gradient_bound == 0.0)
+    fail("gradients that are not zero everywhere (all features are zero)", "");
   return theory::tuned_stepsize(sums, {.diameter = *known.diameter, .gradient_bound = *known.gradient_bound});
 }
 
@@ -224,18 +226,27 @@ void Study::tune_stepsizes() {
         reference_stepsizes_.push_back(tuned_stepsize(place->second, runner(point).constants(),
                                                       sweep_.problem(point).kind(), sweep_.stepsize_where()));
       }
-      require_normal(reference_stepsizes_.back());
+      require_normal(reference_stepsizes_.back(), sweep_.sgd(point).precision);
     }
   }
 }
 
-/// Throws core::InputError if some ρ times the reference stepsize is infinite, zero or subnormal.
-void Study::require_normal(double reference) const {
+/// Throws core::InputError if some ρ times the reference stepsize is infinite, zero or subnormal in the
+/// precision of the trials.
+void Study::require_normal(double reference, model::Precision precision) const {
+  using Single = std::numeric_limits<float>;
+  const auto is_normal = [precision](double stepsize) {
+    if (precision == model::Precision::float64) return std::isnormal(stepsize);
+    return stepsize >= Single::min() && stepsize <= Single::max();
+  };
   for (const double rho : grid().rhos) {
-    if (!std::isnormal(rho * reference))
+    if (!is_normal(rho * reference))
       core::refuse(fmt::format("{}: grid.stepsize", sweep_.stepsize_where()),
                    fmt::format("{}, which rho = {} makes {}", reference, rho, rho * reference),
-                   "stepsizes that are normal numbers");
+                   precision == model::Precision::float64
+                       ? "stepsizes that are normal numbers"
+                       : fmt::format("stepsizes in [{:.3g}, {:.3g}], the normal numbers of float32",
+                                     Single::min(), Single::max()));
   }
 }
 
@@ -313,7 +324,8 @@ void Study::describe_constants(store::FileDescription& file) const {
   constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
   for (PointIndex point; point.value < grid().axes_points(); ++point) {
     const model::ObjectiveConstants known = runner(point).constants();
-    const bool has_theory = known.is_bounded_by_theory && known.diameter && known.gradient_bound;
+    const bool has_theory =
+        known.is_bounded_by_theory && known.diameter && known.gradient_bound.value_or(0.0) > 0.0;
     file.f_star.push_back(known.f_star.value_or(unknown));
     file.diameter.push_back(has_theory ? *known.diameter : unknown);
     file.gradient_bound.push_back(has_theory ? *known.gradient_bound : unknown);

@@ -67,6 +67,14 @@ CASES = {
                                            ["axes", "test_loss"]),
     "a stepsize that overflows": (GOOD.replace('"theory"', "1e308").replace("[0.5, 1.0]", "[1, 100]"), [], 2,
                                   ["sweep.toml:10", "grid.stepsize", "inf"]),
+    "a stepsize that is infinite in float32": (
+        GOOD.replace('"theory"', "1e39"), ["--set", 'sgd.precision="float32"'], 2,
+        ["sweep.toml:10", "grid.stepsize: found 1e+39", "[1.18e-38, 3.4e+38], the normal numbers of float32"]),
+    "a stepsize that is zero in float32": (
+        GOOD.replace('"theory"', "1e-46"), ["--set", 'sgd.precision="float32"'], 2, ["sweep.toml:10", "1e-46", "float32"]),
+    "theory for features that are all zero": (
+        with_data(GOOD, "1 1:0\n-1 1:0\n"), [], 2, ["grid.stepsize", "gradients that are not zero everywhere",
+                                                    "all features are zero"]),
     "too many samples for any memory": (GOOD, ["--set", "problem.samples=1000000000000"], 2, ["problem.samples"]),
     "more data than memory": (GOOD, ["--set", "problem.samples=4000000000", "--set", "problem.dimension=2000"], 1,
                               ["4000000000", "needs 58 TiB of memory", "available"]),

@@ -86,7 +86,7 @@ class Study {
   void describe_constants(store::FileDescription& file) const;
   /// Returns store::FileDescription::point_keys. @param data_hashes the hashes of all data sets, by name
   std::vector<std::uint64_t> point_keys(const std::map<std::string, std::string>& data_hashes) const;
-  void require_normal(double reference) const;
+  void require_normal(double reference, model::Precision precision) const;
   double stepsize(core::PointIndex point, std::int64_t schedule, std::int64_t rho) const;
 
   model::Sweep sweep_;
