@@ -10,6 +10,7 @@
 #include <limits>
 #include <optional>
 #include <utility>
+#include <vector>
 
 namespace rhosweep::optimum {
 
@@ -340,24 +341,30 @@ class InteriorPoint {
   ArrayXd residuals_;
 };
 
-}  // namespace
+/// The best iterate of a search, and how far its value may lie above the minimum.
+struct Search {
+  Minimiser best{std::numeric_limits<double>::infinity(), {}};
+  double gap = std::numeric_limits<double>::infinity();
 
-std::optional<Minimiser> minimise_saddle(const data::Dataset& data, const SaddleForm& form, double l2,
-                                         double radius) {
+  bool is_within(double most) const {
+    return std::isfinite(best.value) && gap <= most * std::max(1.0, best.value);
+  }
+};
+
+constexpr double sought_gap = 1e-13;
+constexpr double proven_gap = 1e-10;
+
+/// @param radius of the ball over which the saddle is minimised; 0: no ball
+/// @param reach of the ball over which the gap is proven; 0: a multiple of the iterate's norm
+Search search(const Saddle& saddle, double l2, double radius, double reach) {
   constexpr int most_iterations = 200;
   constexpr int most_idle = 25;  // iterations in a row that do not halve the gap
-  constexpr double sought = 1e-13;
-  constexpr double proven = 1e-10;
-  const Saddle saddle(data, form, l2, radius);
   InteriorPoint method(saddle);
-  Minimiser best{std::numeric_limits<double>::infinity(), {}};
+  Search found;
   double bound = -std::numeric_limits<double>::infinity();
-  const auto is_within = [&](double gap) {
-    return std::isfinite(best.value) && best.value - bound <= gap * std::max(1.0, best.value);
-  };
   double halved = std::numeric_limits<double>::infinity();
   int idle = 0;
-  for (int iteration = 0; iteration < most_iterations && idle < most_idle && !is_within(sought);
+  for (int iteration = 0; iteration < most_iterations && idle < most_idle && !found.is_within(sought_gap);
        ++iteration) {
     method.advance();
     const Iterate& at = method.iterate();
@@ -365,17 +372,36 @@ std::optional<Minimiser> minimise_saddle(const data::Dataset& data, const Saddle
     if (!std::isfinite(value)) break;
     // If l2 and radius are 0, the bound holds only for w in a ball; its radius grows with the norm of w.
     const bool is_bounded = l2 > 0 || radius > 0;
-    const double below = saddle.dual(at.a, saddle.combine(at.a), is_bounded ? radius : 10 * at.w.norm());
+    const double below =
+        saddle.dual(at.a, saddle.combine(at.a), is_bounded || reach > 0 ? reach : 10 * at.w.norm());
     bound = std::max(0.0, is_bounded ? std::max(bound, below) : below);
-    if (value < best.value || !is_bounded) best = {value, {at.w.begin(), at.w.end()}};
-    const double gap = best.value - bound;
-    idle = gap <= halved / 2 ? 0 : idle + 1;
-    if (idle == 0) halved = gap;
+    if (value < found.best.value || !is_bounded) found.best = {value, {at.w.begin(), at.w.end()}};
+    found.gap = found.best.value - bound;
+    idle = found.gap <= halved / 2 ? 0 : idle + 1;
+    if (idle == 0) halved = found.gap;
   }
-  if (is_within(proven)) return best;
+  return found;
+}
+
+double norm(const std::vector<double>& w) {
+  return VectorXd::Map(w.data(), std::ssize(w)).norm();
+}
+
+}  // namespace
+
+std::optional<Minimiser> minimise_saddle(const data::Dataset& data, const SaddleForm& form, double l2,
+                                         double radius) {
+  Search found = search(Saddle(data, form, l2, radius), l2, radius, radius);
+  if (radius > 0 && !found.is_within(proven_gap)) {
+    // The slack of a ball that is far too large has too few digits left for the proof; a minimiser inside the
+    // ball needs none.
+    Search free = search(Saddle(data, form, l2, 0.0), l2, 0.0, radius);
+    if (free.is_within(proven_gap) && norm(free.best.w) <= radius) found = std::move(free);
+  }
+  if (found.is_within(proven_gap)) return std::move(found.best);
   core::log::warning(
-      "the minimum was found to {:.1g} only, not to {:.0e}, so excess_loss and distance are NaN",
-      best.value - bound, proven);
+      "the minimum was found to {:.1g} only, not to {:.0e}, so excess_loss and distance are NaN", found.gap,
+      proven_gap);
   return std::nullopt;
 }
 
