@@ -35,11 +35,11 @@ bool has_metric(const store::ResultsReader& file, const std::string& name) {
                      [&](const model::Metric& metric) { return metric.name == name; });
 }
 
-/// An accuracy: the worst that a diverged trial can have is not infinite.
-bool is_accuracy(const store::ResultsReader& file, const std::string& name) {
+/// The greatest possible value of a metric of which more is better.
+std::optional<double> bound_of(const store::ResultsReader& file, const std::string& name) {
   for (const model::Metric& metric : file.description().metrics)
-    if (metric.name == name) return std::isfinite(metric.diverged);
-  return false;
+    if (metric.name == name) return metric.at_most;
+  return std::nullopt;
 }
 
 /// f_star if it is what the metric stands above and the same at all points, else 0.
@@ -54,7 +54,8 @@ double floor_of(const store::ResultsReader& file, const std::string& metric,
 
 /// What errors are, for people.
 std::string error_name(const Selection& selection) {
-  if (selection.cost.is_accuracy) return fmt::format("1 - {}", selection.cost.metric);
+  if (const auto bound = selection.cost.at_most)
+    return fmt::format("{} - {}", core::to_text(*bound), selection.cost.metric);
   return selection.floor == 0.0 ? selection.cost.metric : fmt::format("{} - f_star", selection.cost.metric);
 }
 
@@ -272,7 +273,7 @@ const Bootstrap& Analyser::bootstrap(const std::vector<std::int64_t>& seeds) con
 Selection Analyser::select(const std::string& metric, const std::vector<PointIndex>& points,
                            const std::vector<std::int64_t>& seeds) const {
   return {.file = file_,
-          .cost = {.metric = metric, .is_accuracy = is_accuracy(file_, metric)},
+          .cost = {.metric = metric, .at_most = bound_of(file_, metric)},
           .floor = floor_of(file_, metric, points),
           .points = points,
           .seeds = seeds,
@@ -329,7 +330,13 @@ ValleyAnswer Analyser::add_schedule(const Selection& selection, std::int64_t sch
     return MeasuredCurve(rhos, summarise(errors, points, options_.statistic),
                          resampled(errors, points, options_.statistic, bootstrap));
   };
-  const Errors errors = read_errors(selection, schedule);
+  const auto read = [&](const Selection& chosen) {
+    Errors errors = read_errors(chosen, schedule);
+    if (const std::string line = bound_warning(chosen, errors); !line.empty())
+      group.warnings.push_back(fmt::format("{}: {}", grid.schedules[schedule].spec(), line));
+    return errors;
+  };
+  const Errors errors = read(selection);
   const MeasuredCurve measured = measure(errors);
   GridQuestion question{.factors = {cost_factors.begin(), cost_factors.end()}};
   if (options_.with_grids) {
@@ -340,7 +347,7 @@ ValleyAnswer Analyser::add_schedule(const Selection& selection, std::int64_t sch
   std::optional<Errors> choosing_errors;
   std::optional<MeasuredCurve> choosing;
   if (!options_.select_by.empty() && options_.select_by != options_.metric) {
-    choosing_errors = read_errors(select(options_.select_by, selection.points, selection.seeds), schedule);
+    choosing_errors = read(select(options_.select_by, selection.points, selection.seeds));
     choosing = measure(*choosing_errors);
   }
   const ResampledCurve reported = measured.members();

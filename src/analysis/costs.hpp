@@ -5,18 +5,19 @@
 #include "rhosweep/store/results_reader.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 namespace rhosweep::analysis {
 
-/// A metric as something to make small: itself, or 1 minus it for an accuracy.
+/// A metric as something to make small: itself, or its distance from its bound if more of it is better.
 struct Cost {
   std::string metric;
-  bool is_accuracy = false;
+  std::optional<double> at_most = {};  ///< the bound; empty if less is better
 
-  double of(double value) const { return is_accuracy ? 1.0 - value : value; }
+  double of(double value) const { return at_most ? *at_most - value : value; }
   /// The inverse of `of`.
   double to_metric(double cost) const { return of(cost); }
 };

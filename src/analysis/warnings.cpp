@@ -211,4 +211,15 @@ std::vector<std::string> warnings_about(const ScheduleAnalysis& schedule, const 
   return lines.take();
 }
 
+std::string bound_warning(const Selection& selection, const Errors& errors) {
+  if (!selection.cost.at_most) return "";
+  double least = infinite;
+  for (const auto& point : errors)
+    for (const double error : point) least = error < least ? error : least;
+  if (!(least < 0.0)) return "";
+  return fmt::format(
+      "{} reaches {:g}, above its bound {:g}, so costs are negative there; state the bound: at_most = ...",
+      selection.cost.metric, selection.to_metric(least), *selection.cost.at_most);
+}
+
 }  // namespace rhosweep::analysis

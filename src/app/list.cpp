@@ -3,6 +3,7 @@
 #include "rhosweep/core/error.hpp"
 #include "rhosweep/core/print.hpp"
 #include "rhosweep/core/text.hpp"
+#include "rhosweep/model/declared_metric.hpp"
 #include "rhosweep/model/metric.hpp"
 #include "rhosweep/model/schedule.hpp"
 #include "rhosweep/model/sgd_settings.hpp"
@@ -125,6 +126,12 @@ void print_metric(const model::Metric& metric) {
 
 void list_metrics() {
   for (const auto& metric : model::metrics::all()) print_metric(metric);
+  constexpr std::size_t columns = 80;
+  for (const bool is_more_better : {true, false})
+    core::print("\n{}\n", core::wrapped(fmt::format("Measures of programs of which {} is better: {}.",
+                                                    is_more_better ? "more" : "less",
+                                                    model::known_measures(is_more_better)),
+                                        columns));
 }
 
 /// A key of a sweep file, documented.

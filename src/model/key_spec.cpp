@@ -63,6 +63,8 @@ std::string KeySpec::allowed() const {
       return "a list of texts";
     case ValueType::integers:
       return "a list of integers" + range_text(range);
+    case ValueType::metrics:
+      return "a list of names and of tables such as { name = \"auc\", best = \"max\", at_most = 1.0 }";
     case ValueType::text:
       break;
   }
@@ -89,6 +91,12 @@ std::string to_toml(const Value& value) {
     }
     std::string operator()(const std::vector<std::int64_t>& numbers) const {
       return fmt::format("[{}]", fmt::join(numbers, ", "));
+    }
+    std::string operator()(const std::vector<DeclaredMetric>& metrics) const {
+      std::vector<std::string> items;
+      items.reserve(metrics.size());
+      for (const DeclaredMetric& metric : metrics) items.push_back(model::to_toml(metric));
+      return fmt::format("[{}]", fmt::join(items, ", "));
     }
   };
   return std::visit(Writer{}, value);

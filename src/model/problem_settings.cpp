@@ -49,6 +49,12 @@ const std::vector<std::int64_t>& ProblemSettings::integers(const std::string& ke
 std::vector<std::int64_t> ProblemSettings::integers(const std::string& key) && {
   return integers(key);
 }
+const std::vector<DeclaredMetric>& ProblemSettings::metrics(const std::string& key) const& {
+  return get<std::vector<DeclaredMetric>>(at(key));
+}
+std::vector<DeclaredMetric> ProblemSettings::metrics(const std::string& key) && {
+  return metrics(key);
+}
 bool ProblemSettings::flag(const std::string& key) const {
   return has(key) && get<bool>(at(key));
 }

@@ -1,5 +1,7 @@
 #include "read_value.hpp"
 
+#include "read_metrics.hpp"
+
 #include "rhosweep/core/text.hpp"
 
 #include <algorithm>
@@ -78,6 +80,7 @@ std::optional<Value> match(const Node& node, const KeySpec& spec) {
     }
     case ValueType::texts:
     case ValueType::integers:
+    case ValueType::metrics:
       break;
   }
   return std::nullopt;
@@ -141,6 +144,7 @@ std::vector<double> geometric(double from, double to, std::int64_t n) {
 }  // namespace
 
 Value read_value(const Node& node, const std::string& key, const KeySpec& spec) {
+  if (spec.type == ValueType::metrics) return read_metrics(node, key);
   const auto value = match(node, spec);
   if (value) return *value;
   const auto* text = node.value() != nullptr ? std::get_if<std::string>(node.value()) : nullptr;

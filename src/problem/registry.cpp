@@ -59,6 +59,8 @@ bool has_type(const model::Value& value, model::ValueType type) {
       return std::holds_alternative<std::vector<std::string>>(value);
     case model::ValueType::integers:
       return std::holds_alternative<std::vector<std::int64_t>>(value);
+    case model::ValueType::metrics:
+      return std::holds_alternative<std::vector<model::DeclaredMetric>>(value);
     default:
       return std::holds_alternative<std::string>(value);
   }

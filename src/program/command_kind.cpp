@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
 #include <memory>
 #include <set>
 #include <utility>
@@ -27,9 +26,11 @@ constexpr std::array of_the_trial{"stepsize", "rho",         "schedule",        
                                   "device",   "multipliers", "evaluation_steps"};
 
 /// Variables of every results file, whose names metrics must not have.
-constexpr std::array of_the_file{
-    "seed",     "schedule",      "rho",    "evaluation", "stepsize", "step",           "status",
-    "checksum", "diverged_step", "f_star", "diameter",   "run",      "gradient_bound", "point_key"};
+/// The members of a report that are not metrics are refused, too.
+constexpr std::array of_the_file{"seed",     "schedule", "rho",       "evaluation",     "stepsize",
+                                 "step",     "status",   "checksum",  "diverged_step",  "f_star",
+                                 "diameter", "run",      "point_key", "gradient_bound", "diverged",
+                                 "trial",    "done",     "failed"};
 
 template <class Words>
 bool is_among(const std::string& word, const Words& words) {
@@ -53,9 +54,12 @@ const std::vector<model::KeySpec>& command_keys() {
            "the program and its arguments, passed without a shell; {name} is replaced by a value, {{ by a "
            "brace"},
       {.name = "metrics",
-       .type = T::texts,
-       .fallback = std::vector<std::string>{"train_loss"},
-       .help = "metrics that the program reports, train_loss first"},
+       .type = T::metrics,
+       .fallback = std::vector<model::DeclaredMetric>{{"train_loss"}},
+       .help =
+           "metrics that the program reports, train_loss first. rhosweep list metrics names the measures whose "
+           "direction is known; of others, best says whether less (\"min\") or more (\"max\") is better. at_most is "
+           "the greatest possible value of a metric of which more is better"},
       {.name = "timeout",
        .type = T::real,
        .fallback = 600.0,
@@ -130,26 +134,20 @@ void check_command(const ProblemSettings& settings) {
 
 void check_metrics(const ProblemSettings& settings) {
   const std::string key = "problem.metrics";
+  const auto& metrics = settings.metrics("metrics");
   std::set<std::string> seen;
-  for (const std::string& name : settings.texts("metrics")) {
-    const bool is_taken = is_among(name, of_the_file) || name.starts_with("final_") ||
-                          name.starts_with("initial_") || name == "diverged";
-    if (!core::is_identifier(name) || is_taken)
+  for (const model::DeclaredMetric& metric : metrics) {
+    const std::string& name = metric.name;
+    if (is_among(name, of_the_file) || name.starts_with("final_") || name.starts_with("initial_"))
       throw KeyError(key, fmt::format("\"{}\"", core::one_line(name, 80)),
-                     "names of letters, digits and _ that the results file has no other use for");
+                     "names that the results file has no other use for");
     if (!seen.insert(name).second) throw KeyError(key, fmt::format("\"{}\" twice", name), "each name once");
   }
-  if (settings.texts("metrics").front() != model::metrics::train_loss.name)
-    throw KeyError(key, fmt::format("\"{}\" as the first", settings.texts("metrics").front()),
+  if (metrics.front().name != model::metrics::train_loss.name)
+    throw KeyError(key, fmt::format("\"{}\" as the first", metrics.front().name),
                    "train_loss, the loss that decides whether a trial has diverged");
-}
-
-/// Returns the metric of the given name: a metric of rhosweep, or one that only the program has.
-model::Metric describe_metric(const std::string& name) {
-  for (const model::Metric& known : model::metrics::all())
-    if (known.name == name) return known;
-  constexpr double infinity = std::numeric_limits<double>::infinity();
-  return {name, name + ", as the program reports it", "1", name.ends_with("accuracy") ? 0.0 : infinity};
+  if (metrics.front().at_most)
+    throw KeyError(key, "train_loss with best = \"max\"", "best = \"min\": it is the loss to minimise");
 }
 
 Program program_of(const ProblemSettings& settings) {
@@ -162,7 +160,8 @@ Program program_of(const ProblemSettings& settings) {
                                           ? std::optional(settings.integer("devices_per_node"))
                                           : std::nullopt,
                   .folder = settings.folder()};
-  for (const std::string& name : settings.texts("metrics")) program.metrics.push_back(describe_metric(name));
+  for (const model::DeclaredMetric& metric : settings.metrics("metrics"))
+    program.metrics.push_back(model::to_metric(metric));
   for (const std::string& name : parameters(settings))
     program.parameters.emplace(name, to_word(settings.values().at(name)));
   return program;

@@ -50,6 +50,11 @@ std::string to_word(const model::Value& value) {
     std::string operator()(const std::vector<std::int64_t>& numbers) const {
       return fmt::format("{}", fmt::join(numbers, ","));
     }
+    std::string operator()(const std::vector<model::DeclaredMetric>& metrics) const {
+      std::vector<std::string> names;
+      for (const model::DeclaredMetric& metric : metrics) names.push_back(metric.name);
+      return (*this)(names);
+    }
   };
   return std::visit(Writer{}, value);
 }

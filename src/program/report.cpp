@@ -56,6 +56,16 @@ std::optional<std::int64_t> step_of(const Json& object, std::int64_t last, std::
   return static_cast<std::int64_t>(number);
 }
 
+/// Returns a value that is at most the metric's bound. A value above it by rounding is replaced by the bound.
+double within_bound(const model::Metric& metric, double value) {
+  if (!metric.at_most || !(value > *metric.at_most)) return value;
+  constexpr double rounding = 1e-5;  // of sums in float32
+  const double bound = *metric.at_most;
+  if (value - bound <= rounding * std::max(1.0, std::abs(bound))) return bound;
+  throw core::Error(fmt::format("{} is {}, above its bound {}; state it: problem.metrics at_most = …",
+                                metric.name, core::to_text(value), core::to_text(bound)));
+}
+
 }  // namespace
 
 Report::Report(const std::vector<model::Metric>& metrics, std::vector<std::int64_t> evaluation_steps)
@@ -92,7 +102,7 @@ void Report::read(std::string_view line) {
       return;
     }
     if (*place != *step) continue;
-    at(m, place - steps_.begin()) = number;
+    at(m, place - steps_.begin()) = within_bound(metrics_[m], number);
     if (*step == steps_.back()) has_final_[m] = 1;
   }
 }

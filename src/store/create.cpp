@@ -251,6 +251,8 @@ void write_root(hid_t root, const FileDescription& description) {
     const Dataset final = group.pending_variable(final_name(metric.name), cells, nan,
                                                  {metric.long_name + ", at the last step", metric.units});
     write_attribute(final, "diverged_value", metric.diverged);
+    write_attribute(final, "best", std::string(metric.at_most ? "max" : "min"));
+    if (metric.at_most) write_attribute(final, "at_most", *metric.at_most);
     write_attribute(final, "coordinates", std::string("stepsize"));
   }
   for (const model::Metric& metric : description.metrics) {

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <sstream>
 #include <utility>
 
@@ -25,12 +26,29 @@ File open_serial(const std::filesystem::path& path) {
   return file;
 }
 
+/// Returns the greatest possible value of a metric of which more is better; nullopt if less is better.
+std::optional<double> read_bound(hid_t file, const std::string& name, double diverged) {
+  const Dataset final = open_dataset(file, final_name(name));
+  // Files of older versions say it by the value of a diverged trial: infinite unless it is an accuracy's.
+  if (!has_attribute(final, "best")) return std::isfinite(diverged) ? std::optional(1.0) : std::nullopt;
+  const std::string best = read_text_attribute(final, "best");
+  if (best == "min") return std::nullopt;
+  const double bound = best == "max" && has_attribute(final, "at_most")
+                           ? read_attribute<double>(final, "at_most")
+                           : std::nan("");
+  if (!std::isfinite(bound))
+    throw Hdf5Error("damaged: variable " + final_name(name) + " has no valid attributes best and at_most");
+  return bound;
+}
+
 model::Metric read_metric(hid_t file, const std::string& name) {
   const Dataset curve = open_dataset(file, name);
+  const auto diverged = read_attribute<double>(curve, "diverged_value");
   return {.name = name,
           .long_name = read_text_attribute(curve, "long_name"),
           .units = read_text_attribute(curve, "units"),
-          .diverged = read_attribute<double>(curve, "diverged_value")};
+          .diverged = diverged,
+          .at_most = read_bound(file, name, diverged)};
 }
 
 /// Reads lines that consist of a hash, two spaces and a name.

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include <catch2/catch.hpp>
+#include <fmt/format.h>
 
 using Catch::Matchers::Contains;
 using namespace rhosweep;
@@ -633,6 +634,43 @@ TEST_CASE("of accuracies the largest is best, and their error rates have the rat
   double sum = 0.0;
   for (const double rho : sweep.rhos) sum += (rho > 15.0 ? 0.5 : error(rho)) - 0.1;
   CHECK(found.lr_sensitivity == Approx(sum / 13.0));
+}
+
+TEST_CASE("the cost of a metric of which more is better is its distance from its bound", "[np1]") {
+  synthetic::Sweep sweep;
+  sweep.schedules = {"linear"};
+  sweep.rhos = synthetic::geometric(0.25, 16.0, 13);
+  analysis::Options options;
+  options.metric = "auc";
+  options.resamples = 0;
+  const double bound = GENERATE(1.0, 100.0, 0.0);
+  sweep.metric = {"auc", "area", "1", -diverged, bound};
+  const auto error = [](double rho) { return 0.1 * std::cosh(std::log(rho / 2.0)); };
+  const auto file =
+      synthetic::make_file(sweep, [&](auto, auto, auto, double rho) { return bound - error(rho); });
+  CHECK(file.description().metrics[0].at_most == bound);
+  const auto found = first_group(file, options);
+  CHECK(found.error_name == fmt::format("{:g} - auc", bound));
+  CHECK(found.schedules[0].naive_best == Approx(bound - 0.1));
+  CHECK(found.schedules[0].naive_best_rho == Approx(2.0));
+  CHECK(found.schedules[0].curve.front().error_ratio == Approx(error(0.25) / 0.1).epsilon(0.03));
+}
+
+TEST_CASE("a metric above its bound is said", "[np1]") {
+  synthetic::Sweep sweep;
+  sweep.metric = model::metrics::test_accuracy;
+  analysis::Options options;
+  options.metric = "test_accuracy";
+  options.resamples = 0;
+  const auto warnings_of = [&](double scale) {
+    const auto file =
+        synthetic::make_file(sweep, [&](auto, auto, auto, double rho) { return scale / (1.0 + rho); });
+    std::string all;
+    for (const std::string& line : first_group(file, options).warnings) all += line + "\n";
+    return all;
+  };
+  CHECK_THAT(warnings_of(1.0), !Contains("bound"));
+  CHECK_THAT(warnings_of(100.0), Contains("constant: test_accuracy reaches 50, above its bound 1"));
 }
 
 TEST_CASE("the worst over an axis is the largest of its means over seeds", "[np1]") {

@@ -114,9 +114,13 @@ def schedules(text):
 
 
 def metrics(text):
-    rows = [re.fullmatch(r"(\w+) +(.+); once diverged: (.+)", line).groups() for line in text.splitlines()]
+    """Returns a table of the metrics, and a paragraph for each direction of the common measures."""
+    known, *measures = text.strip().split("\n\n")
+    rows = [re.fullmatch(r"(\w+) +(.+); once diverged: (.+)", line).groups() for line in known.splitlines()]
+    assert len(measures) == 2, measures
     return table(["metric", "meaning", "once diverged"],
-                 [[f"`{name}`", escaped(what), value] for name, what, value in rows])
+                 [[f"`{name}`", escaped(what), value] for name, what, value in rows]) + "".join(
+                     "\n" + escaped(" ".join(paragraph.split())) + "\n" for paragraph in measures)
 
 
 def current(page, rhosweep):

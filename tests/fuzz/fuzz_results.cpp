@@ -90,9 +90,9 @@ const std::array<const char*, 34> links{"sgd.steps",
                                         "problem.l2"};
 
 const std::array<const char*, 16> attributes{
-    "rhosweep_format", "title",      "sweep",      "sweep_hash",     "data_hash",   "Conventions",
-    "long_name",       "units",      "_FillValue", "diverged_value", "coordinates", "flag_values",
-    "version",         "start_time", "mpi_size",   "two\nlines"};
+    "rhosweep_format", "title",       "sweep",      "sweep_hash",     "data_hash", "Conventions",
+    "long_name",       "units",       "_FillValue", "diverged_value", "best",      "at_most",
+    "coordinates",     "flag_values", "version",    "start_time",     "mpi_size",  "two\nlines"};
 
 const std::array<hsize_t, 16> extents{0,
                                       1,

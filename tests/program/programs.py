@@ -3,6 +3,7 @@
 Usage: programs.py RHOSWEEP MPIEXEC H5DIFF
 """
 
+import json
 import math
 import os
 import re
@@ -327,6 +328,41 @@ def no_process_group_outlives_its_guard(tests):
     check_nothing_is_left(0)
 
 
+# Measures that are best at rho = 1; the stepsize is wrong for their negatives.
+MEASURES = """\
+import json, math, sys
+distance = abs(math.log(float(sys.argv[1])))
+print(json.dumps({"step": 100, "train_loss": distance, "auc": 0.9 - 0.1 * distance, "f1": 0.8 - 0.1 * distance,
+                  "val_acc": 0.7 - 0.1 * distance, "r2": 0.5 - distance, "mse": 0.1 + distance, "gain": 7 - distance,
+                  "test_accuracy": float(sys.argv[2]) * (0.9 - 0.1 * distance)}))
+"""
+
+
+def the_best_stepsize_has_the_best_value_of_each_metric(tests):
+    Path("measures.py").write_text(MEASURES)
+    names = ["auc", "f1", "val_acc", "r2", "mse", "gain"]
+    tests.write("measures.toml", "measures.py", ['"{rho}"', '"1"'],
+                'metrics = ["train_loss", "auc", "f1", "val_acc", "r2", "mse", '
+                '{ name = "gain", best = "max", at_most = 10 }]', rho="[0.25, 0.5, 1.0, 2.0, 4.0]")
+    tests.program.succeed("run", "measures.toml", "-o", "measures.h5", "--overwrite", "--progress", "none")
+    with h5py.File("measures.h5") as file:
+        for name in names:
+            attributes = dict(file[f"final_{name}"].attrs)
+            assert attributes["best"] == ("min" if name == "mse" else "max"), attributes
+            assert attributes.get("at_most") == {"mse": None, "gain": 10}.get(name, 1), attributes
+    for name in names:
+        found = json.loads(tests.program.succeed("analyze", "measures.h5", "--metric", name, "--format", "json").stdout)
+        for schedule in found["groups"][0]["schedules"]:
+            assert schedule["naive_best_rho"] == 1.0, (name, schedule["naive_best_rho"])
+            assert schedule["curve"][0]["error_ratio"] > 1, (name, schedule["curve"])
+    # An accuracy in per cent is beyond its bound; a trial fails with words that say so, until the bound is stated.
+    tests.write("percent.toml", "measures.py", ['"{rho}"', '"100"'], 'metrics = ["train_loss", "test_accuracy"]')
+    ended = tests.program("run", "percent.toml", "-o", "percent.h5", "--overwrite", "--progress", "none")
+    assert ended.returncode == 1 and "above its bound 1" in ended.stderr, ended.stderr
+    bound = 'problem.metrics=["train_loss", { name = "test_accuracy", at_most = 100 }]'
+    tests.program.succeed("run", "percent.toml", "-o", "percent.h5", "--overwrite", "--progress", "none", "--set", bound)
+
+
 def bad_input_is_refused_before_anything_runs(tests):
     for problem, arguments, words in [
             ("", ['"{seeds}"'], ["problem.command", "{seeds}", "did you mean 'seed'?", "steps"]),
@@ -339,10 +375,14 @@ def bad_input_is_refused_before_anything_runs(tests):
             ("timeout = 0", [], ["problem.timeout", "found 0", "allowed: a number > 0"]),
             ("attempts = 0", [], ["problem.attempts", "found 0"]),
             ("steps = 5", ['"{steps}"'], ["problem.steps", "any but"]),
-            ("metrics = []", [], ["problem.metrics", "allowed: a list of texts"]),
+            ("metrics = []", [], ["problem.metrics", "allowed: a list of names"]),
             ('metrics = ["loss"]', [], ["problem.metrics", '"loss" as the first', "train_loss"]),
             ('metrics = ["train_loss", "a b"]', [], ["problem.metrics", '"a b"']),
             ('metrics = ["train_loss", "status"]', [], ["problem.metrics", '"status"']),
+            ('metrics = ["train_loss", "point_key"]', [], ["problem.metrics", '"point_key"']),
+            ('metrics = ["train_loss", "step"]', [], ["problem.metrics", '"step"']),
+            ('metrics = ["train_loss", "score"]', [], ["bad.toml:4: problem.metrics", '"score"', 'best = "max", at_most']),
+            ('metrics = [{ name = "train_loss", best = "max", at_most = 1 }]', [], ["problem.metrics", "to minimise"]),
             ('metrics = ["train_loss", "train_loss"]', [], ["problem.metrics", "twice"])]:
         tests.write("bad.toml", "recorder.py", arguments or ['"x"'], problem)
         check_refused(tests, words)
@@ -371,7 +411,8 @@ def check_refused(tests, words, *options):
 
 if __name__ == "__main__":
     tests = Tests(*sys.argv[1:4])
-    for check in (the_guards_command_is_not_for_people, bad_input_is_refused_before_anything_runs,
+    for check in (the_best_stepsize_has_the_best_value_of_each_metric,
+                  the_guards_command_is_not_for_people, bad_input_is_refused_before_anything_runs,
                   a_program_gets_all_values_unchanged, verify_starts_no_program_unless_asked,
                   every_failure_is_reported_and_tried_again,
                   a_drained_run_ends_its_programs_and_is_resumed,

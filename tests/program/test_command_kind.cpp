@@ -13,6 +13,7 @@
 using namespace rhosweep;
 using Catch::Matchers::Contains;
 using model::Value;
+using Metrics = std::vector<model::DeclaredMetric>;
 using Words = std::vector<std::string>;
 
 namespace {
@@ -20,7 +21,7 @@ namespace {
 model::ProblemSettings settings_of(const Words& command, std::map<std::string, Value> own = {}) {
   std::map<std::string, Value> values = std::move(own);
   values["command"] = command;
-  values.try_emplace("metrics", Words{"train_loss"});
+  values.try_emplace("metrics", Metrics{{"train_loss"}});
   values.try_emplace("timeout", 60.0);
   values.try_emplace("attempts", std::int64_t{1});
   return {std::string(program::command_name), values, "."};
@@ -54,7 +55,7 @@ TEST_CASE("the kind of programs and every key of it is documented") {
 
 TEST_CASE("of a program nothing is known but its metrics and its steps") {
   const auto runner =
-      program::make_runner(settings_of({"true"}, {{"metrics", Words{"train_loss", "perplexity"}}}), 0);
+      program::make_runner(settings_of({"true"}, {{"metrics", Metrics{{"train_loss"}, {"perplexity"}}}}), 0);
   REQUIRE(runner->metrics().size() == 2);
   CHECK(runner->metrics()[1].name == "perplexity");
   const model::SgdSettings sgd{.steps = 40, .evaluations = 4};

@@ -1,4 +1,5 @@
 #include "rhosweep/core/error.hpp"
+#include "rhosweep/model/declared_metric.hpp"
 #include "rhosweep/program/report.hpp"
 
 #include <cmath>
@@ -101,4 +102,18 @@ TEST_CASE("a line that begins with a brace and is no report is refused with what
         R"("train_loss" is not a number: {"step": 1, "train_loss": "0.5"})");
   CHECK(complaint(R"({"step": 1, "diverged": 1})") ==
         R"("diverged" is not true or false: {"step": 1, "diverged": 1})");
+}
+
+TEST_CASE("a value above its bound is an error, except by rounding") {
+  CHECK_THROWS_WITH(
+      reading({R"({"step": 10, "train_loss": 1, "test_accuracy": 93.5})"}),
+      Catch::Contains("test_accuracy is 93.5, above its bound 1") && Catch::Contains("at_most"));
+  const auto result = reading({R"({"step": 100, "train_loss": 1, "test_accuracy": 1.0000001})"}).result();
+  CHECK(result.final[1] == 1.0);
+  // In per cent, the bound is 100.
+  static const std::vector<rhosweep::model::Metric> percent{
+      metrics::train_loss, rhosweep::model::to_metric({"test_accuracy", 100.0})};
+  Report report(percent, steps);
+  report.read(R"({"step": 100, "train_loss": 1, "test_accuracy": 93.5})");
+  CHECK(report.result().final[1] == 93.5);
 }

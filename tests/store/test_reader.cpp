@@ -87,6 +87,7 @@ TEST_CASE("a description comes back as it was given", "[np1]") {
     CHECK(found.metrics[i].long_name == given.metrics[i].long_name);
     CHECK(found.metrics[i].units == given.metrics[i].units);
     CHECK(found.metrics[i].diverged == given.metrics[i].diverged);
+    CHECK(found.metrics[i].at_most == given.metrics[i].at_most);
   }
   CHECK(found.evaluations == given.evaluations);
   CHECK(found.steps == given.steps);
@@ -199,4 +200,17 @@ TEST_CASE("a file that cannot be read cannot be written either", "[np1]") {
   CHECK_THROWS_AS(ResultsFile::open("missing.h5", {MPI_COMM_SELF}), core::FileError);
   make_foreign_file("foreign.h5", nullptr);
   CHECK_THROWS_AS(ResultsFile::open("foreign.h5", {MPI_COMM_SELF}), core::InputError);
+}
+
+TEST_CASE("in files without the attribute best, a finite value of diverged trials tells an accuracy",
+          "[np1]") {
+  create("older.h5", example::two_axes());
+  const hid_t file = H5Fopen("older.h5", H5F_ACC_RDWR, H5P_DEFAULT);
+  for (const char* name : {"final_train_loss", "final_test_accuracy"})
+    REQUIRE(H5Adelete_by_name(file, name, "best", H5P_DEFAULT) >= 0);
+  REQUIRE(H5Adelete_by_name(file, "final_test_accuracy", "at_most", H5P_DEFAULT) >= 0);
+  H5Fclose(file);
+  const auto metrics = read("older.h5").description().metrics;
+  CHECK_FALSE(metrics[0].at_most);
+  CHECK(metrics[1].at_most == 1.0);
 }

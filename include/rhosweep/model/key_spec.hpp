@@ -1,5 +1,7 @@
 #pragma once
 
+#include "rhosweep/model/declared_metric.hpp"
+
 #include <cstdint>
 #include <limits>
 #include <optional>
@@ -12,14 +14,14 @@ namespace rhosweep::model {
 
 /// The value of a key of a sweep file.
 using Value = std::variant<bool, std::int64_t, double, std::string, std::vector<std::string>,
-                           std::vector<std::int64_t>>;
+                           std::vector<std::int64_t>, std::vector<DeclaredMetric>>;
 
 /// Pairs of a key's name and its value, in the order in which the keys are declared.
 using KeyValues = std::vector<std::pair<std::string, Value>>;
 
-/// The type of a key. A path is a text; relative paths refer to the sweep file's folder. The types texts and
-/// integers are lists with at least one entry.
-enum class ValueType { boolean, integer, real, text, path, texts, integers };
+/// The type of a key. A path is a text; relative paths refer to the sweep file's folder. The types texts,
+/// integers and metrics are lists with at least one entry.
+enum class ValueType { boolean, integer, real, text, path, texts, integers, metrics };
 
 /// The allowed numbers of a key. A bound belongs to the range unless it is open.
 struct Range {

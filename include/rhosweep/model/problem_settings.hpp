@@ -37,6 +37,8 @@ class ProblemSettings {
   std::vector<std::string> texts(const std::string& key) &&;
   const std::vector<std::int64_t>& integers(const std::string& key) const&;
   std::vector<std::int64_t> integers(const std::string& key) &&;
+  const std::vector<DeclaredMetric>& metrics(const std::string& key) const&;
+  std::vector<DeclaredMetric> metrics(const std::string& key) &&;
   /// Returns a boolean; false if the key has no value.
   bool flag(const std::string& key) const;
   /// Returns the value of a path key, resolved against the sweep file's folder.

@@ -26,8 +26,8 @@ class Report {
   /// @param evaluation_steps increasing; the last is T
   Report(const std::vector<model::Metric>& metrics, std::vector<std::int64_t> evaluation_steps);
 
-  /// Reads a line. Throws core::Error if it begins with { and does not have the form above. Lines after
-  /// divergence are ignored.
+  /// Reads a line. Throws core::Error if it begins with { and does not have the form above, or if a value is
+  /// above the bound of its metric by more than rounding. Lines after divergence are ignored.
   void read(std::string_view line);
 
   bool has_diverged() const { return diverged_step_ >= 0; }

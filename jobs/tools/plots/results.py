@@ -119,6 +119,9 @@ class Results:
             self.rhos = file.rho.values
             self.long_name = file[f"final_{self.metric}"].attrs["long_name"].replace(", at the last step", "")
             self.units = file[f"final_{self.metric}"].attrs["units"]
+            # Older files have no attribute "best": there, accuracies are the metrics of which more is better.
+            older = "max" if self.metric.endswith("accuracy") else "min"
+            self.less_is_better = file[f"final_{self.metric}"].attrs.get("best", older) == "min"
             axes = [name for name in file.status.dims[:-3] if name != worst_over]
             self.members = file[worst_over].values if worst_over else None
             self.axes = {name: file[name].values for name in axes}
@@ -212,7 +215,7 @@ class Results:
 
     def judges_loss(self):
         """Returns whether less is better, so that a logarithmic axis fits."""
-        return not self.metric.endswith("accuracy")
+        return self.less_is_better
 
     def metric_label(self, what=None):
         units = "" if self.units == "1" else f" [{self.units}]"

@@ -1,0 +1,46 @@
+#pragma once
+
+#include "rhosweep/model/metric.hpp"
+
+#include <compare>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace rhosweep::model {
+
+/// A metric of a program, as a sweep file declares it: `"auc"`, or
+/// `{ name = "auc", best = "max", at_most = 1.0 }`.
+struct DeclaredMetric {
+  std::string name;
+  /// The greatest possible value if more is better; empty if less is better.
+  std::optional<double> at_most = {};
+
+  auto operator<=>(const DeclaredMetric&) const = default;
+};
+
+/// Which values of a measure are better, and how far they reach.
+struct Measure {
+  bool more_is_better = false;
+  /// The greatest possible value if more is better; empty if it depends on the implementation.
+  std::optional<double> at_most = {};
+  double worst = 0.0;  ///< the worst possible value: infinite if there is no bound
+};
+
+/// Returns what is known about a metric by its name; nullopt if the name is unknown. Letter case does not
+/// count. The words of the name are separated by `_`. The last words must be a common measure; words in front
+/// of it (`val_`, `test_`, `macro_`) do not change its meaning, except `neg_`. Some words may follow
+/// (`f1_macro`, `recall_at_5`).
+std::optional<Measure> known_measure(std::string_view name);
+
+/// Returns the names of the common measures for the reference: those of which more is better, or less.
+std::string known_measures(bool more_is_better);
+
+/// Returns the metric of the given declaration: a metric of rhosweep, or one that only the program has.
+Metric to_metric(const DeclaredMetric& declared);
+
+/// Returns a declaration as TOML text. The name alone stands for a metric whose name has always had this
+/// meaning, so that the hashes of existing sweeps do not change.
+std::string to_toml(const DeclaredMetric& declared);
+
+}  // namespace rhosweep::model
