@@ -1,6 +1,9 @@
+#include "csv_fields.hpp"
 #include "row_sink.hpp"
+#include "text_labels.hpp"
 #include "text_lines.hpp"
 
+#include "rhosweep/core/log.hpp"
 #include "rhosweep/core/text.hpp"
 
 #include <algorithm>
@@ -18,121 +21,103 @@ namespace rhosweep::data {
 
 namespace {
 
-/// Splits a line into its fields, without quotes and surrounding blanks.
-class Fields {
- public:
-  Fields(std::string_view line, const RowSink& sink) : rest_(line), sink_(sink) {}
-
-  /// Returns the next field, valid until the next call; nullopt after the last one.
-  std::optional<std::string_view> next() {
-    if (is_at_end_) return std::nullopt;
-    ++number_;
-    const std::size_t first = std::min(rest_.find_first_not_of(" \t"), rest_.size());
-    if (rest_.substr(first).starts_with('"')) {
-      rest_.remove_prefix(first + 1);
-      return quoted_field();
-    }
-    const std::size_t comma = rest_.find(',');
-    const std::string_view field = core::trim(rest_.substr(0, comma));
-    pass(comma);
-    return field;
-  }
-
-  /// Number of the field that next() returned last, from 1.
-  std::int64_t number() const { return number_; }
-
- private:
-  std::string_view quoted_field() {
-    unquoted_.clear();
-    for (bool is_open = true; is_open;) {
-      const std::size_t quote = rest_.find('"');
-      if (quote == std::string_view::npos)
-        sink_.fail(fmt::format("a quote in column {} that is not closed", number_), "quotes within one line");
-      unquoted_ += rest_.substr(0, quote);
-      rest_.remove_prefix(quote + 1);
-      is_open = rest_.starts_with('"');  // a doubled quote stands for itself
-      if (is_open) {
-        unquoted_ += '"';
-        rest_.remove_prefix(1);
-      }
-    }
-    const std::size_t comma = rest_.find(',');
-    if (!core::trim(rest_.substr(0, comma)).empty())
-      sink_.fail(fmt::format("{} after the quotes of column {}", in_quotes(rest_.substr(0, comma)), number_),
-                 "a comma or the end of the line");
-    pass(comma);
-    return core::trim(unquoted_);
-  }
-
-  void pass(std::size_t comma) {
-    is_at_end_ = comma == std::string_view::npos;
-    if (!is_at_end_) rest_.remove_prefix(comma + 1);
-  }
-
-  std::string_view rest_;
-  const RowSink& sink_;
-  std::string unquoted_;
-  std::int64_t number_ = 0;
-  bool is_at_end_ = false;
-};
-
-bool is_whole_number(std::string_view text) {
-  return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+/// Reads the number of a column; nullopt if the text is anything else.
+std::optional<std::int64_t> number_of_column(const std::string& text, std::int64_t columns) {
+  std::int64_t number = 0;
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  if (!is_whole_number(text) || number < 1 || number > columns) return std::nullopt;
+  return number;
 }
 
 class CsvReader {
  public:
   CsvReader(const DataFile& file, model::Precision precision, const std::optional<Split>& split)
-      : file_(file), sink_(file, precision, split, [this](std::int64_t column) {
-          return name_of(column + (column < label_ ? 1 : 2));
-        }) {}
+      : file_(file),
+        sink_(file, precision, split,
+              [this](std::int64_t feature) { return name_of(column_of(feature) + 1); }),
+        labels_(file, sink_) {}
 
   void read(std::string_view line, std::int64_t number) {
     if (core::trim(line).empty()) return;
-    sink_.begin(number);
-    if (columns_ == 0) {
+    if (first_line_ == 0) {
+      // The second line helps to tell whether this one is a header.
       first_line_ = number;
-      if (read_first(line)) return;
+      first_ = line;
+      return;
     }
+    if (columns_ == 0) begin(line, number);
+    sink_.begin(number);
     read_sample(line);
   }
 
   FileRows finish() && {
+    if (first_line_ > 0 && columns_ == 0) begin("", 0);
     if (sink_.samples() == 0)
       sink_.fail_file("no samples", "at least one line of numbers separated by commas");
-    if (!names_.empty()) names_.erase(names_.begin() + label_);
+    if (!names_.empty()) {
+      names_.erase(names_.begin() + label_);
+      names_.erase(names_.begin(), names_.begin() + skipped_);
+    }
     FileRows file = std::move(sink_).finish();
+    labels_.finish(file);
     file.names = std::move(names_);
     file.has_all_features = true;
     return file;
   }
 
  private:
-  /// Reads the number and the names of the columns from the first line. @return whether it is a header
-  bool read_first(std::string_view line) {
-    std::vector<std::string> words;
-    Fields fields(line, sink_);
-    while (const auto field = fields.next()) words.emplace_back(*field);
+  /// Reads the first line: the number and the names of the columns, or a sample.
+  void begin(std::string_view second_line, std::int64_t second_number) {
+    sink_.begin(second_number);
+    const auto second = second_line.empty() ? std::vector<std::string>{} : split_fields(second_line, sink_);
+    sink_.begin(first_line_);
+    std::vector<std::string> words = split_fields(first_, sink_);
     columns_ = std::ssize(words);
-    if (columns_ < 2) sink_.fail("one column", "a label and at least one feature, separated by commas");
+    const bool is_header = columns_ > 1 && has_header(words, second);
+    skipped_ = is_header && has_row_names(words) ? 1 : 0;
+    if (columns_ - skipped_ < 2)
+      sink_.fail("one column", "a label and at least one feature, separated by commas");
     if (columns_ - 1 > most_features)
       sink_.fail(fmt::format("{} columns", columns_), fmt::format("up to {} features", most_features));
-    const bool is_header = !std::all_of(words.begin(), words.end(), to_real);
     if (is_header) {
       check_names(words);
       names_ = std::move(words);
     }
     label_ = find_label();
+    if (skipped_ > 0 && label_ == 0)
+      sink_.fail("labels in column 1, which has no name (problem.label_column)", "a column with a name");
+    if (skipped_ > 0)
+      core::log::warning(
+          "{}: column 1 has no name in the header; it is taken as the names of the rows and left out",
+          file_.path.string());
+    if (!is_header) read_sample(first_);
+  }
+
+  bool has_header(const std::vector<std::string>& words, const std::vector<std::string>& second) const {
+    if (file_.header) return *file_.header;
+    const std::string& wanted = file_.label_column;
+    std::optional<std::int64_t> label = std::ssize(words) - 1;
+    if (!wanted.empty() && std::find(words.begin(), words.end(), wanted) != words.end()) label = std::nullopt;
+    if (const auto number = number_of_column(wanted, std::ssize(words))) label = *number - 1;
+    const FirstLine guess = guess_header(words, second, label);
+    const bool is_header = guess == FirstLine::header || guess == FirstLine::header_by_guess;
+    if (guess == FirstLine::header_by_guess || guess == FirstLine::sample_by_guess)
+      core::log::warning(
+          "{}: the first line may be a header or a sample; it is taken as a {}; "
+          "problem.header = true or false says which",
+          file_.path.string(), is_header ? "header" : "sample");
     return is_header;
   }
 
-  /// Throws if the header contains an empty field or a number that is not whole: then it is probably a sample
-  /// with a typing error.
+  /// Throws if the header contains an empty field or, unless it is known to be a header, a number that is not
+  /// whole: then it is probably a sample with a typing error.
   void check_names(const std::vector<std::string>& words) const {
-    for (std::size_t i = 0; i < words.size(); ++i) {
-      if (words[i].empty() || (to_real(words[i]) && !is_whole_number(words[i])))
+    for (auto i = static_cast<std::size_t>(skipped_); i < words.size(); ++i) {
+      const bool is_wrong_number = to_real(words[i]) && !is_whole_number(words[i]) && !file_.header;
+      if (words[i].empty() || is_wrong_number)
         sink_.fail(fmt::format("{} in column {} of the first line", in_quotes(words[i]), i + 1),
-                   "only finite numbers, or a header that names every column");
+                   "only finite numbers, and texts in the labels' column (problem.label_column), or a header "
+                   "that names every column");
     }
   }
 
@@ -144,35 +129,42 @@ class CsvReader {
     if (same > 1) sink_.fail(fmt::format("{} columns named {}", same, in_quotes(name)), "one for the labels");
     if (same == 1) return std::find(names_.begin(), names_.end(), name) - names_.begin();
     if (wanted.empty()) return columns_ - 1;
-    std::int64_t number = 0;
-    std::from_chars(wanted.data(), wanted.data() + wanted.size(), number);
-    if (!is_whole_number(wanted) || number < 1 || number > columns_)
+    const auto number = number_of_column(wanted, columns_);
+    if (!number)
       sink_.fail(fmt::format("no column {} for the labels (problem.label_column)", in_quotes(wanted)),
                  fmt::format("{}a number from 1 to {}", names_.empty() ? "" : "a name of the header, or ",
                              columns_));
-    return number - 1;
+    return *number - 1;
   }
 
   void read_sample(std::string_view line) {
     Fields fields(line, sink_);
     double label = 0.0;
     while (const auto field = fields.next()) {
-      if (fields.number() > columns_) continue;  // too many fields: only count them for the message
+      const std::int64_t column = fields.number() - 1;
+      // Too many fields are only counted for the message.
+      if (column >= columns_ || column < skipped_) continue;
+      if (column == label_) {
+        label = labels_.read(*field, name_of(fields.number()));
+        continue;
+      }
       const auto value = to_real(*field);
       if (!value)
         sink_.fail(
             fmt::format("{} in {}", field->empty() ? "nothing" : in_quotes(*field), name_of(fields.number())),
             "a finite number");
-      const std::int64_t column = fields.number() - 1;
-      if (column == label_)
-        label = *value;
-      else
-        sink_.add(column - (column > label_ ? 1 : 0), *value);
+      sink_.add(feature_of(column), *value);
     }
     if (fields.number() != columns_)
       sink_.fail(fmt::format("{} columns", fields.number()),
                  fmt::format("{} as in line {}", columns_, first_line_));
-    sink_.end(label, columns_ - 1);
+    sink_.end(label, columns_ - 1 - skipped_);
+  }
+
+  std::int64_t feature_of(std::int64_t column) const { return column - skipped_ - (column > label_ ? 1 : 0); }
+  std::int64_t column_of(std::int64_t feature) const {
+    const std::int64_t column = feature + skipped_;
+    return column + (column < label_ ? 0 : 1);
   }
 
   /// @param number of the column, from 1
@@ -183,9 +175,12 @@ class CsvReader {
 
   const DataFile& file_;
   RowSink sink_;
+  TextLabels labels_;
+  std::string first_;               ///< the first line that is not blank
   std::vector<std::string> names_;  ///< (columns); empty without a header
   std::int64_t columns_ = 0;
-  std::int64_t label_ = 0;  ///< index of the label's column, from 0
+  std::int64_t label_ = 0;    ///< index of the label's column, from 0
+  std::int64_t skipped_ = 0;  ///< number of columns at the beginning that are left out: 0 or 1
   std::int64_t first_line_ = 0;
 };
 

@@ -19,13 +19,15 @@ namespace rhosweep::data {
 
 namespace {
 
-/// Lists labels for a message: "the labels 0, 1, 2".
-std::string describe(std::vector<double> labels) {
+/// Lists labels for a message: "the labels 0, 1, 2", with the texts that they stand for.
+std::string describe(std::vector<double> labels, const std::vector<std::string>& texts) {
   constexpr std::size_t shown = 5;
   std::sort(labels.begin(), labels.end());
   std::string text = labels.size() == 1 ? "the label " : "the labels ";
-  for (std::size_t i = 0; i < std::min(labels.size(), shown); ++i)
+  for (std::size_t i = 0; i < std::min(labels.size(), shown); ++i) {
     text += (i > 0 ? ", " : "") + core::to_text(labels[i]);
+    if (!texts.empty()) text += fmt::format(" ({})", in_quotes(texts[static_cast<std::size_t>(labels[i])]));
+  }
   return text + (labels.size() > shown ? ", ..." : "");
 }
 
@@ -91,7 +93,10 @@ FileData::FileData(Settings settings, model::Precision precision)
 Dataset FileData::training() {
   FileRows file = read_rows(settings_.training, precision_, settings_.split);
   Dataset::Rows& rows = file.rows;
-  recipe_ = {.classes = find_classes(file), .features = rows.features, .names = std::move(file.names)};
+  recipe_ = {.classes = find_classes(file),
+             .features = rows.features,
+             .names = std::move(file.names),
+             .label_names = file.label_names};
   if (settings_.split) {
     check_parts(file);
     held_out_rows_ = std::move(file.held_out);
@@ -110,6 +115,7 @@ Dataset FileData::held_out() {
   } else {
     FileRows file = read_rows(*settings_.held_out, precision_);
     check_features(file);
+    match_label_names(file);
     rows = std::move(file.rows);
     rows.features = recipe_->features;
     check_labels(rows);
@@ -163,7 +169,8 @@ std::vector<double> FileData::find_many_classes(const FileRows& file) const {
   }
   std::vector<double> classes(labels.begin(), labels.end());
   if (classes.size() < 2)
-    core::refuse(settings_.training.path.string(), describe(classes), "at least two different labels");
+    core::refuse(settings_.training.path.string(), describe(classes, file.label_names),
+                 "at least two different labels");
   return classes;
 }
 
@@ -180,7 +187,7 @@ std::vector<double> FileData::find_two_classes(const FileRows& file) const {
   const std::string name = settings_.training.path.string();
   if (!settings_.label) {
     if (labels.size() == 2) return {std::min(labels[0], labels[1]), std::max(labels[0], labels[1])};
-    core::refuse(name, describe(labels),
+    core::refuse(name, describe(labels, file.label_names),
                  labels.size() < 2
                      ? "exactly two different labels"
                      : "exactly two different labels, or one against the rest (problem.positive_label)");
@@ -190,10 +197,13 @@ std::vector<double> FileData::find_two_classes(const FileRows& file) const {
     return std::find(part.labels.begin(), part.labels.end(), label) != part.labels.end();
   };
   if (!has_it(file.rows) && !has_it(file.held_out))
-    core::refuse(name, fmt::format("no label {} (problem.positive_label) but {}", label, describe(labels)),
-                 "a label of the file");
+    core::refuse(
+        name,
+        fmt::format("no label {} (problem.positive_label) but {}", label, describe(labels, file.label_names)),
+        "a label of the file");
   if (labels.size() == 1)
-    core::refuse(name, "only " + describe(labels) + " (problem.positive_label)", "at least one other label");
+    core::refuse(name, "only " + describe(labels, file.label_names) + " (problem.positive_label)",
+                 "at least one other label");
   return {std::numeric_limits<double>::quiet_NaN(), label};
 }
 
@@ -219,6 +229,25 @@ void FileData::check_parts(const FileRows& file) const {
     const std::set<double> left(labels.begin(), labels.end());
     for (const double label : recipe_->classes)
       if (!left.contains(label)) fail_to_train(fmt::format("no label {}", label));
+  }
+}
+
+/// Gives the texts that are labels the numbers that they have in the training data.
+void FileData::match_label_names(FileRows& file) const {
+  const std::vector<std::string>& known = recipe_->label_names;
+  const DataFile& from = held_out_file();
+  if (known.empty() != file.label_names.empty())
+    core::refuse(
+        from.path.string(), file.label_names.empty() ? "labels that are numbers" : "labels that are texts",
+        file.label_names.empty() ? "texts, as in the training data" : "numbers, as in the training data");
+  for (std::size_t i = 0; i < file.rows.labels.size() && !known.empty(); ++i) {
+    double& label = file.rows.labels[i];
+    const std::string& text = file.label_names[static_cast<std::size_t>(label)];
+    const auto place = std::lower_bound(known.begin(), known.end(), text);
+    if (place == known.end() || *place != text)
+      core::refuse(from.where(file.rows.lines[i]), "the label " + in_quotes(text),
+                   "the labels of the training data");
+    label = static_cast<double>(place - known.begin());
   }
 }
 
@@ -261,8 +290,9 @@ void FileData::check_features(const FileRows& file) const {
   for (std::size_t i = 0; rows.features > features && i < rows.labels.size(); ++i) {
     const auto last = rows.offsets[i + 1];
     if (last > rows.offsets[i] && rows.columns[last - 1] >= features)
-      core::refuse(from.where(rows.lines[i]), fmt::format("the index {}", rows.columns[last - 1] + 1),
-                   fmt::format("indices up to {}, as in the training data", features));
+      core::refuse(
+          from.where(rows.lines[i]), fmt::format("the index {}", rows.columns[last - 1] + 1),
+          fmt::format("indices up to {}, as in the training data, or more with problem.features", features));
   }
   if (file.names.empty() || recipe_->names.empty()) return;
   const auto [other, expected] = std::mismatch(file.names.begin(), file.names.end(), recipe_->names.begin());

@@ -23,7 +23,8 @@ namespace {
 /// Number of values in memory at a time.
 constexpr std::int64_t piece = std::int64_t{1} << 20;
 
-enum class Elements { numbers, integers };
+/// What the elements of an array may be. Labels are numbers whose array may also be a column: (n, 1).
+enum class Elements { numbers, integers, labels };
 
 /// An array of numbers in the file, read in pieces.
 class Array {
@@ -32,10 +33,13 @@ class Array {
       : dataset_(h5::open_dataset(file, name)), space_(h5::space_of(dataset_)) {
     const h5::Datatype type(h5::check(H5Dget_type(dataset_), "cannot read the type of " + name));
     const H5T_class_t kind = H5Tget_class(type);
-    if (kind != H5T_INTEGER && (elements == Elements::integers || kind != H5T_FLOAT))
-      sink.fail_file(name + " with another type of elements",
-                     elements == Elements::integers ? "integers" : "integers or floating-point numbers");
+    // h5py stores booleans as an enumeration, whose values HDF5 converts like integers.
+    if (kind != H5T_INTEGER && (elements == Elements::integers || (kind != H5T_FLOAT && kind != H5T_ENUM)))
+      sink.fail_file(
+          name + " with another type of elements",
+          elements == Elements::integers ? "integers" : "integers, floating-point numbers or booleans");
     for (const hsize_t extent : h5::extents_of(space_)) extents_.push_back(static_cast<std::int64_t>(extent));
+    if (elements == Elements::labels && extents_.size() == 2 && extents_[1] == 1) return;
     if (extents_.size() != dimensions)
       sink.fail_file(fmt::format("{} with {} dimensions", name, extents_.size()),
                      fmt::format("{}", dimensions));
@@ -44,7 +48,9 @@ class Array {
   std::int64_t extent(std::size_t dimension) const { return extents_[dimension]; }
 
   template <class T>
-  std::vector<T> read(const std::vector<hsize_t>& first, const std::vector<hsize_t>& count) const {
+  std::vector<T> read(std::vector<hsize_t> first, std::vector<hsize_t> count) const {
+    first.resize(extents_.size(), 0);
+    count.resize(extents_.size(), 1);
     h5::check(H5Sselect_hyperslab(space_, H5S_SELECT_SET, first.data(), nullptr, count.data(), nullptr),
               "cannot select a piece of an array");
     return h5::read_selected<T>(dataset_, space_);
@@ -122,7 +128,7 @@ class Hdf5Reader {
 
   /// Opens the labels and checks that there is one per sample.
   Array open_labels(std::int64_t samples) const {
-    Array labels = open("y", 1, Elements::numbers);
+    Array labels = open("y", 1, Elements::labels);
     if (labels.extent(0) != samples)
       sink_.fail_file(fmt::format("{} labels in y for {} samples", labels.extent(0), samples),
                       "one per sample");

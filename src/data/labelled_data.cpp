@@ -25,21 +25,29 @@ std::int64_t synthetic_classes_of(const model::ProblemSettings& settings) {
 
 /// Returns the file that a key names.
 DataFile data_file(const model::ProblemSettings& settings, const std::string& key) {
-  return {.path = settings.path(key),
-          .label_column = settings.has("label_column") ? settings.text("label_column") : ""};
+  DataFile file{.path = settings.path(key)};
+  if (settings.has("label_column")) file.label_column = settings.text("label_column");
+  if (settings.has("format")) file.given_format = format_of(settings.text("format"));
+  if (settings.has("header")) file.header = settings.flag("header");
+  if (settings.has("features")) file.features = settings.integer("features");
+  return file;
 }
 
 void check_format(const model::ProblemSettings& settings, const std::string& key) {
   if (!settings.has(key) || data_file(settings, key).format()) return;
-  throw model::KeyError("problem." + key, "the file type " + settings.path(key).extension().string(),
+  throw model::KeyError("problem." + key, "the file type " + data_file(settings, key).ending(),
                         DataFile::allowed);
 }
 
-void check_label(const model::ProblemSettings& settings) {
-  if (!settings.has("label_column")) return;
+/// Throws if a key that only some formats have is given without such a file.
+void check_format_of(const std::string& option, std::initializer_list<FileFormat> formats, const char* names,
+                     const model::ProblemSettings& settings) {
+  if (!settings.has(option)) return;
   for (const char* key : {"data", "test_data"})
-    if (settings.has(key) && data_file(settings, key).format() == FileFormat::csv) return;
-  throw model::KeyError("problem.label_column", "without CSV data", "only with CSV data");
+    if (settings.has(key) && std::ranges::find(formats, data_file(settings, key).format()) != formats.end())
+      return;
+  throw model::KeyError("problem." + option, fmt::format("without {} data", names),
+                        fmt::format("only with {} data", names));
 }
 
 /// Calls read() and puts the key of the file in front of its error messages.
@@ -54,7 +62,11 @@ Dataset naming(const char* key, const Read& read) {
 
 LabelledData load_files(Labels labels, const model::ProblemSettings& settings, model::Precision precision) {
   FileData::Settings files{.training = data_file(settings, "data"), .labels = labels};
-  if (settings.has("test_data")) files.held_out = data_file(settings, "test_data");
+  files.training.allows_text_labels = labels != Labels::numbers;
+  if (settings.has("test_data")) {
+    files.held_out = data_file(settings, "test_data");
+    files.held_out->allows_text_labels = files.training.allows_text_labels;
+  }
   if (settings.has("test_share"))
     files.split = {.share = settings.real("test_share"), .seed = settings.integer("data_seed")};
   if (settings.has("positive_label")) files.label = settings.real("positive_label");
@@ -65,6 +77,9 @@ LabelledData load_files(Labels labels, const model::ProblemSettings& settings, m
   std::string name = fmt::format("{} in {}", settings.text("data"), model::name_of(precision));
   if (settings.has("label_column"))
     name += fmt::format(", labels in column {}", settings.text("label_column"));
+  if (settings.has("format")) name += fmt::format(", as {}", settings.text("format"));
+  if (settings.has("header")) name += settings.flag("header") ? ", with a header" : ", without a header";
+  if (settings.has("features")) name += fmt::format(", of {} features", settings.integer("features"));
   if (labels == Labels::classes) name += ", labels as classes";
   if (labels == Labels::numbers) name += ", labels as numbers";
   if (files.label) name += fmt::format(", label {} against the rest", *files.label);
@@ -129,15 +144,32 @@ std::vector<model::KeySpec> data_keys() {
       {.name = "data",
        .type = T::path,
        .help =
-           "training data: LIBSVM text or CSV, optionally compressed (.gz, .bz2), or HDF5 (X, or data, indices and "
-           "indptr; and y); if absent, data is synthetic"},
+           "training data: LIBSVM text or CSV, optionally compressed (.gz, .bz2, .xz), HDF5 (X, or data, indices and "
+           "indptr; and y) or NumPy (.npz with X and y, .npy with a column of labels); if absent, data is "
+           "synthetic"},
       {.name = "test_data", .type = T::path, .help = "held-out data, only together with data"},
       {.name = "label_column",
        .former_name = "label",
        .type = T::text,
        .help =
-           "column of CSV data that holds the labels: its name in the header, or its number from 1; if absent, "
-           "the column named label, or else the last one"},
+           "column of CSV data, or of a .npy array, that holds the labels: its name in the header, or its number from "
+           "1; if absent, the column named label, or else the last one. Texts name classes, which are numbered from "
+           "0 in sorted order"},
+      {.name = "format",
+       .type = T::text,
+       .choices = {"libsvm", "csv", "hdf5", "npy"},
+       .help = "format of data and test_data; if absent, the endings of their names tell"},
+      {.name = "header",
+       .type = T::boolean,
+       .help =
+           "whether the first line of CSV data names the columns; if absent, a guess from the first two lines, with a "
+           "warning if they leave it open"},
+      {.name = "features",
+       .type = T::integer,
+       .range = {.lower = 1, .upper = 2147483647},
+       .help =
+           "number of features of data and test_data, if their largest index is smaller; LIBSVM text leaves out "
+           "zeros"},
       {.name = "test_share",
        .type = T::real,
        .range = {.lower = 0.0, .upper = 1.0, .lower_open = true, .upper_open = true},
@@ -211,8 +243,10 @@ std::vector<model::KeySpec> label_keys(Labels labels) {
 void check_data(const model::ProblemSettings& settings) {
   check_format(settings, "data");
   check_format(settings, "test_data");
-  check_label(settings);
-  for (const std::string key : {"test_data", "test_share", "positive_label", "standardize", "intercept"})
+  check_format_of("label_column", {FileFormat::csv, FileFormat::npy}, "CSV or .npy", settings);
+  check_format_of("header", {FileFormat::csv}, "CSV", settings);
+  for (const std::string key :
+       {"test_data", "format", "features", "test_share", "positive_label", "standardize", "intercept"})
     if (settings.has(key) && !settings.has("data"))
       throw model::KeyError(
           "problem." + key, "without problem.data",

@@ -61,6 +61,10 @@ class LineReader {
     const std::size_t colon = word.find(':');
     if (colon == std::string_view::npos) sink_.fail(in_quotes(word), "INDEX:VALUE pairs after the label");
     const auto index = to_index(word.substr(0, colon));
+    if (!index && word.starts_with("0:"))
+      sink_.fail("the index 0: this file counts features from 0",
+                 "LIBSVM's indices from 1; add 1 to every index (scikit-learn: dump_svmlight_file(..., "
+                 "zero_based=False))");
     if (!index)
       sink_.fail("the index " + in_quotes(word.substr(0, colon)), "an integer from 1 to 2147483647");
     if (*index <= previous)

@@ -73,6 +73,7 @@ std::string in_quotes(std::string_view word);
 // The readers, one per format.
 FileRows read_libsvm(const DataFile& file, model::Precision precision, const std::optional<Split>& split);
 FileRows read_csv(const DataFile& file, model::Precision precision, const std::optional<Split>& split);
+FileRows read_npy(const DataFile& file, model::Precision precision, const std::optional<Split>& split);
 FileRows read_hdf5(const DataFile& file, model::Precision precision, const std::optional<Split>& split);
 
 }  // namespace rhosweep::data

@@ -7,6 +7,9 @@
 
 #include <boost/iostreams/filter/bzip2.hpp>
 #include <boost/iostreams/filter/gzip.hpp>
+#ifdef RHOSWEEP_WITH_LZMA
+#include <boost/iostreams/filter/lzma.hpp>
+#endif
 #include <fmt/format.h>
 
 namespace rhosweep::data {
@@ -14,7 +17,18 @@ namespace rhosweep::data {
 namespace {
 
 bool is_compressed(const std::filesystem::path& file) {
-  return file.extension() == ".gz" || file.extension() == ".bz2";
+  return file.extension() == ".gz" || file.extension() == ".bz2" || file.extension() == ".xz";
+}
+
+void push_xz(boost::iostreams::filtering_istreambuf& bytes, const std::filesystem::path& file) {
+#ifdef RHOSWEEP_WITH_LZMA
+  core::require(!file.empty(), "a file has a name");
+  bytes.push(boost::iostreams::lzma_decompressor());
+#else
+  core::require(bytes.empty(), "the decompressor comes first");
+  core::refuse(file.string(), "xz compression, which this build's Boost.Iostreams does not have",
+               "gzip or bzip2 (.gz, .bz2)");
+#endif
 }
 
 }  // namespace
@@ -27,6 +41,7 @@ TextLines::TextLines(const std::filesystem::path& file)
     : file_(file), in_(core::open_input(file)), piece_(std::size_t{1} << 18) {
   if (file.extension() == ".gz") bytes_.push(boost::iostreams::gzip_decompressor());
   if (file.extension() == ".bz2") bytes_.push(boost::iostreams::bzip2_decompressor());
+  if (file.extension() == ".xz") push_xz(bytes_, file);
   bytes_.push(in_);
 }
 

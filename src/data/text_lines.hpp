@@ -14,7 +14,7 @@
 namespace rhosweep::data {
 
 /// Reads the lines of a text file. Only one piece of the file is in memory at a time. Files whose names end
-/// in .gz or .bz2 are decompressed. A byte-order mark is skipped.
+/// in .gz, .bz2 or .xz are decompressed. A byte-order mark is skipped.
 class TextLines {
  public:
   /// Throws core::InputError "FILE: the system's reason" if the file cannot be opened.

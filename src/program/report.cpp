@@ -62,7 +62,7 @@ double within_bound(const model::Metric& metric, double value) {
   constexpr double rounding = 1e-5;  // of sums in float32
   const double bound = *metric.at_most;
   if (value - bound <= rounding * std::max(1.0, std::abs(bound))) return bound;
-  throw core::Error(fmt::format("{} is {}, above its bound {}; state it: problem.metrics at_most = …",
+  throw core::Error(fmt::format("{} is {}, above its bound {}; state it: problem.metrics at_most = ...",
                                 metric.name, core::to_text(value), core::to_text(bound)));
 }
 

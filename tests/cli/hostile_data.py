@@ -7,7 +7,10 @@ Usage: hostile_data.py RHOSWEEP MPIEXEC
 
 import bz2
 import gzip
+import io
+import lzma
 import sys
+import zipfile
 from pathlib import Path
 
 import h5py
@@ -45,7 +48,7 @@ LIBSVM = {
     "label_is_nan": (LIBSVM_TEXT + "nan 1:2\n", [":4", "nan"]),
     "three_labels": (LIBSVM_TEXT + "2 1:2\n", ["label"]),
     "one_label": ("1 1:1\n1 2:1\n", ["label"]),
-    "index_0": (LIBSVM_TEXT + "1 0:2\n", [":4", "0"]),
+    "index_0": (LIBSVM_TEXT + "1 0:2\n", [":4", "counts features from 0", "zero_based=False"]),
     "negative_index": (LIBSVM_TEXT + "1 -3:2\n", [":4", "-3"]),
     "falling_indices": (LIBSVM_TEXT + "1 2:2 1:3\n", [":4", "1"]),
     "repeated_index": (LIBSVM_TEXT + "1 2:2 2:3\n", [":4", "2"]),
@@ -100,6 +103,12 @@ CSV = {
     "crlf": (CSV_TEXT.replace("\n", "\r\n"), FINE),
     "byte_order_mark": ("\ufeff" + CSV_TEXT, FINE),
     "header": ("a,b,label\n" + CSV_TEXT, FINE),
+    "numbered_header": ("0,1,2\n" + CSV_TEXT, FINE),
+    "numbered_header_from_1": ("1,2,3\n" + CSV_TEXT, FINE),
+    "numbered_rows": (",a,b,label\n" + "".join(f"{i},{line}\n" for i, line in enumerate(CSV_TEXT.split())), FINE),
+    "class_names": (CSV_TEXT.replace(",1\n", ",setosa\n").replace(",-1\n", ",iris\n"), FINE),
+    "class_names_and_header": ("a,b,c\n" + CSV_TEXT.replace(",1\n", ",x y\n").replace(",-1\n", ",\"x, a\"\n"), FINE),
+    "three_class_names": (CSV_TEXT + "1,2,a\n", [":4", "a"]),
     "no_last_newline": (CSV_TEXT.rstrip("\n"), FINE),
     "blanks": (CSV_TEXT.replace(",", " , "), FINE),
     "quotes": (CSV_TEXT.replace("1.5", '"1.5"'), FINE),
@@ -143,6 +152,9 @@ HDF5 = {
     "huge_index": (CSR | {"indices": with_entry(CSR["indices"], 3, 2**62)}, []),
     "falling_indices": (CSR | {"indices": with_entry(CSR["indices"], 2, 1)}, ["indices"]),
     "fewer_indices": (CSR | {"indices": CSR["indices"][:5]}, []),
+    "y_of_booleans": (DENSE | {"y": LABELS > 0}, FINE),
+    "y_as_a_column": (DENSE | {"y": LABELS[:, None]}, FINE),
+    "y_of_boolean_columns": (CSR | {"y": (LABELS > 0)[:, None]}, FINE),
     "csr": (CSR, FINE),
     "float32": (DENSE | {"X": ROWS.astype("f4")}, FINE),
     "big_endian": (DENSE | {"X": ROWS.astype(">f8"), "y": LABELS.astype(">i4")}, FINE),
@@ -158,8 +170,15 @@ def hdf5(path, arrays):
 
 def packed(text):
     """Returns compressed files with damage that only the checks of the compression can find."""
-    gz, bz = gzip.compress(text, mtime=0), bz2.compress(text)
+    gz, bz, xz = gzip.compress(text, mtime=0), bz2.compress(text), lzma.compress(text)
     return {
+        "cut.libsvm.xz": (xz[:-10], []),
+        "half.libsvm.xz": (xz[:len(xz) // 2], []),
+        "flipped.libsvm.xz": (xz[:30] + bytes([xz[30] ^ 0xFF]) + xz[31:], []),
+        "not_packed.libsvm.xz": (text, []),
+        "empty.libsvm.xz": (b"", []),
+        "fine.libsvm.xz": (xz, FINE),
+        "two_streams.libsvm.xz": (lzma.compress(text[:14]) + lzma.compress(text[14:]), FINE),
         "cut.libsvm.gz": (gz[:-10], []),
         "half.libsvm.gz": (gz[:len(gz) // 2], []),
         "header_only.libsvm.gz": (gz[:8], []),
@@ -180,13 +199,101 @@ def packed(text):
     }
 
 
+def npy(array, version=None):
+    """Returns a .npy file."""
+    out = io.BytesIO()
+    numpy.lib.format.write_array(out, numpy.asanyarray(array), version)
+    return out.getvalue()
+
+
+def npz(save=numpy.savez, **arrays):
+    out = io.BytesIO()
+    save(out, **arrays)
+    return out.getvalue()
+
+
+def zipped(method=zipfile.ZIP_STORED, **members):
+    """Returns a ZIP archive of bytes."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", method) as archive:
+        for name, content in members.items():
+            archive.writestr(f"{name}.npy", content)
+    return out.getvalue()
+
+
+def of_numpy():
+    """Returns files of NumPy."""
+    together = numpy.column_stack([ROWS, LABELS])
+    whole, fine, packed = npy(together), npz(X=ROWS, y=LABELS), npz(numpy.savez_compressed, X=ROWS, y=LABELS)
+    with_header = lambda text: whole[:10] + text.ljust(117).encode() + b"\n" + whole[128:]
+    at = fine.index(ROWS.tobytes())
+    return {
+        "whole.npy": (whole, FINE),
+        "version_2.npy": (npy(together, (2, 0)), FINE),
+        "version_3.npy": (npy(together, (3, 0)), FINE),
+        "columns.npy": (npy(numpy.asfortranarray(together)), FINE),
+        "float32.npy": (npy(together.astype("f4")), FINE),
+        "float16.npy": (npy(together.astype("f2")), FINE),
+        "big_endian.npy": (npy(together.astype(">f8")), FINE),
+        "fine.npz": (fine, FINE),
+        "packed.npz": (packed, FINE),
+        "booleans.npz": (npz(X=ROWS, y=LABELS > 0), FINE),
+        "a_column.npz": (npz(X=numpy.asfortranarray(ROWS), y=LABELS[:, None].astype("i1")), FINE),
+        "and_others.npz": (npz(names=numpy.array(["a", "b"]), X=ROWS, y=LABELS.astype(">i4")), FINE),
+        "with_a_comment.npz": (zipped_with_comment(X=npy(ROWS), y=npy(LABELS)), FINE),
+        "empty.npy": (b"", []),
+        "text.npy": (CSV_TEXT.encode(), ["beginning"]),
+        "cut.npy": (whole[:-4], ["bytes"]),
+        "longer.npy": (whole + b"0", ["bytes"]),
+        "half_a_header.npy": (whole[:60], []),
+        "version_9.npy": (whole[:6] + b"\x09" + whole[7:], ["version 9"]),
+        "one_dimension.npy": (npy(LABELS), ["shape (3)"]),
+        "scalar.npy": (npy(1.0), ["shape ()"]),
+        "one_column.npy": (npy(LABELS[:, None]), ["one column"]),
+        "no_rows.npy": (npy(together[:0]), ["no samples"]),
+        "objects.npy": (npy(numpy.array([[None, 1]])), ["type"]),
+        "texts.npy": (npy(together.astype("U8")), ["<U"]),
+        "complex.npy": (npy(together.astype("c16")), ["<c16"]),
+        "fields.npy": (npy(numpy.zeros((2, 2), [("a", "f8")])), ["fields"]),
+        "nan.npy": (npy(numpy.where(together == 3, numpy.nan, together)), ["row 1", "nan"]),
+        "label_nan.npy": (npy(numpy.where(together == -1, numpy.nan, together)), ["nan"]),
+        "no_literal.npy": (with_header("[1, 2]"), ["header"]),
+        "open_literal.npy": (with_header("{'descr': '<f8', 'fortran_order': False, 'shape': (3, 3"), ["header"]),
+        "no_shape.npy": (with_header("{'descr': '<f8', 'fortran_order': False}"), ["header"]),
+        "negative_shape.npy": (with_header("{'descr': '<f8', 'fortran_order': False, 'shape': (-3, -3)}"), ["header"]),
+        "huge_shape.npy": (with_header("{'descr': '<f8', 'fortran_order': False, 'shape': (9223372036854775807, 9)}"),
+                           ["shape"]),
+        "other_shape.npy": (with_header("{'descr': '<f8', 'fortran_order': True, 'shape': (3, 4)}"), ["bytes"]),
+        "empty.npz": (b"", []),
+        "no_arrays.npz": (npz(), []),
+        "no_y.npz": (npz(X=ROWS), ["no y"]),
+        "other_names.npz": (npz(x_train=ROWS, y_train=LABELS), ["no X", "x_train"]),
+        "fewer_labels.npz": (npz(X=ROWS, y=LABELS[:2]), ["2 labels"]),
+        "one_hot.npz": (npz(X=ROWS, y=numpy.eye(3)), ["y of shape"]),
+        "X_of_one_dimension.npz": (npz(X=ROWS[:, 0], y=LABELS), ["shape (3)"]),
+        "cut.npz": (fine[:-30], ["damaged"]),
+        "half.npz": (fine[:len(fine) // 2], ["damaged"]),
+        "flipped.npz": (fine[:at] + bytes([fine[at] ^ 1]) + fine[at + 1:], ["checksum"]),
+        "flipped_packed.npz": (packed[:120] + bytes([packed[120] ^ 0xFF]) + packed[121:], ["damaged"]),
+        "bzip2.npz": (zipped(zipfile.ZIP_BZIP2, X=npy(ROWS), y=npy(LABELS)), ["method 12"]),
+        "no_array_inside.npz": (zipped(X=b"text", y=npy(LABELS)), ["X"]),
+    }
+
+
+def zipped_with_comment(**members):
+    out = io.BytesIO(zipped(**members))
+    with zipfile.ZipFile(out, "a") as archive:
+        archive.comment = b"a comment"
+    return out.getvalue()
+
+
 def write_all():
     """Writes the files of all cases. Returns {file: FINE or words of the error}."""
     cases = {}
     for ending, kind in (("libsvm", LIBSVM), ("csv", CSV)):
         for name, (content, expected) in kind.items():
             cases[f"{name}.{ending}"] = content if isinstance(content, bytes) else content.encode(), expected
-    cases |= packed(LIBSVM_TEXT.encode())
+    cases |= packed(LIBSVM_TEXT.encode()) | of_numpy()
     for name, (content, _) in cases.items():
         Path(name).write_bytes(content)
     found = {name: expected for name, (_, expected) in cases.items()}
@@ -228,6 +335,50 @@ def losses(program, sweep):
         return file["train_loss"][:]
 
 
+def keys_of_files(program, sweep, expected):
+    """Yields what is wrong with the keys that tell what a file's name and contents leave open."""
+    text = SWEEP.format(name="NAME").replace("radius", "EXTRA\nradius")
+    files = {
+        "a.multiclass.bz2": bz2.compress(LIBSVM_TEXT.encode()), "german.numer_scale": LIBSVM_TEXT.encode(),
+        "numbers.csv": b"3,5,1\n" + CSV_TEXT.encode(), "counting.csv": b"0,1,2\n1,-1,0\n",
+        "short.libsvm": b"1 1:1\n-1 1:2\n", "long.t": b"1 1:1 3:2\n",
+    }
+    for name, content in files.items():
+        Path(name).write_bytes(content)
+
+    def write(name, extra=""):
+        sweep.write_text(text.replace("NAME", name).replace("EXTRA", extra))
+
+    for name, extra in (("a.multiclass.bz2", 'format = "libsvm"'), ("german.numer_scale", 'format = "libsvm"'),
+                        ("numbers.csv", "header = true"), ("plain.libsvm", "features = 2")):
+        write(name, extra)
+        yield "" if numpy.array_equal(losses(program, sweep), expected) else f"{name}, {extra}: other losses"
+    for name, extra, words in (
+            ("a.multiclass.bz2", "", [".multiclass", "problem.format"]),
+            ("german.numer_scale", "", [".numer_scale", 'problem.format = "libsvm"']),
+            ("german.numer_scale", 'format = "svm"', ["problem.format", '"libsvm", "csv"']),
+            ("plain.libsvm", "header = true", ["problem.header", "CSV"]),
+            ("plain.libsvm", "features = 1", ["2 features", "problem.features"]),
+            ("plain.libsvm", "features = 0", ["problem.features"]),
+            ("whole.h5", "features = 3", ["2 features", "problem.features"]),
+            ("numbers.csv", "features = 3", ["2 features", "problem.features"]),
+            ("short.libsvm", 'test_data = "long.t"', ["long.t:1", "index 3", "problem.features"])):
+        write(name, extra)
+        yield refused(program, sweep, "problem", words)
+    write("short.libsvm", 'test_data = "long.t"\nfeatures = 3')
+    done = program("plan", sweep)
+    yield "" if done.returncode == 0 else f"features = 3: {done.stderr}"
+    for extra, words in (("", ["header or a sample", "problem.header"]), ("header = false", [])):
+        write("counting.csv", extra)
+        said = program("plan", sweep).stderr
+        yield "" if all(word in said for word in words) and ("header or a sample" in said) == bool(words) else said
+    sweep.write_text(text.replace("logistic_regression", "least_squares").replace("NAME", "class_names.csv").replace("EXTRA", ""))
+    yield refused(program, sweep, "class_names.csv", ["setosa", "a finite number", "logistic_regression"])
+    sweep.write_text(text.replace("logistic_regression", "softmax_regression").replace("NAME", "iris.csv").replace("EXTRA", ""))
+    Path("iris.csv").write_text("5.1,3.5,setosa\n7,3.2,versicolor\n6.3,3.3,virginica\n4.9,3,setosa\n")
+    program.succeed("plan", sweep)
+
+
 def main(executable, mpiexec):
     program = Program(executable, mpiexec)
     cases = write_all()
@@ -247,6 +398,7 @@ def main(executable, mpiexec):
             problem = refused(program, sweep, name, words)
         if problem:
             bad.append(f"{name}: {problem}")
+    bad += [problem for problem in keys_of_files(program, sweep, expected) if problem]
     assert not bad, "\n".join(bad)
     print(f"{len(cases)} files")
 

@@ -70,7 +70,8 @@ TEST_CASE("held-out data has the training data's labels and is padded to its fea
                        Message("test.libsvm:2: found the label 6; allowed: 4 or 5, as in the training data"));
   CHECK_THROWS_MATCHES(
       held_out("#\n4 1:1 4:1\n"), InputError,
-      Message("test.libsvm:2: found the index 4; allowed: indices up to 3, as in the training data"));
+      Message("test.libsvm:2: found the index 4; allowed: indices up to 3, as in the training data, or "
+              "more with problem.features"));
 }
 
 TEST_CASE("held-out data of a format that has all features must have the training data's, in their order") {

@@ -167,7 +167,7 @@ TEST_CASE("HDF5 that is no data set is refused with the array, what was found an
       {without(sparse(), "y"), ": found no y" + arrays_allowed},
       {with(sparse(), "X", dense().at("X")), ": found both X and compressed rows" + arrays_allowed},
       {with(dense(), "y", reals({1, -1})), ": found 2 labels in y for 3 samples; allowed: one per sample"},
-      {with(dense(), "y", {{1, -1, 1}, {3, 1}}), ": found y with 2 dimensions; allowed: 1"},
+      {with(dense(), "y", {{1, -1, 1, 1, 1, 1}, {3, 2}}), ": found y with 2 dimensions; allowed: 1"},
       {with(dense(), "X", reals({1, 2, 3})), ": found X with 1 dimensions; allowed: 2"},
       {with(dense(), "X", {{1}, {}}), ": found X with 0 dimensions; allowed: 2"},
       {{{"X", {{}, {0, 4}}}, {"y", reals({})}}, ": found no samples; allowed: at least one row"},
@@ -221,8 +221,8 @@ TEST_CASE("texts and groups in the place of arrays are refused") {
                                    H5P_DEFAULT, H5P_DEFAULT));
   });
   CHECK_THROWS_WITH(rows_of(text),
-                    "data.h5: found X with another type of elements; allowed: integers or "
-                    "floating-point numbers");
+                    "data.h5: found X with another type of elements; allowed: integers, "
+                    "floating-point numbers or booleans");
   const auto group = hdf5_of([](hid_t file) {
     add(file, "y", reals({1}));
     const h5::Group x(H5Gcreate2(file, "X", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
@@ -239,5 +239,13 @@ TEST_CASE("a file that is no HDF5, or not whole, is refused with the reason") {
   for (std::size_t length = 0; length < whole.size(); length += 97) {
     CAPTURE(length);
     CHECK_THROWS_AS(rows_of(file_of(whole.substr(0, length), "data.h5")), InputError);
+  }
+}
+
+TEST_CASE("labels of HDF5 may be a column") {
+  for (const auto& arrays : {dense(), sparse()}) {
+    auto column = arrays;
+    column["y"].extents = {3, 1};
+    CHECK(rows_of(hdf5_of(column)).labels == rows_of(hdf5_of(arrays)).labels);
   }
 }

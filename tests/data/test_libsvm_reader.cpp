@@ -65,7 +65,9 @@ TEST_CASE("a malformed file is refused with its line, what was found and what is
       {"\n# c\n1:0.5 2:1\n",
        ":3: found \"1:0.5\" and no label before it; allowed: a label first, then "
        "INDEX:VALUE pairs, as in \"-1 1:0.5 3:2\""},
-      {"1 0:1\n", ":1: found the index \"0\"; " + index_allowed},
+      {"1 0:1\n",
+       ":1: found the index 0: this file counts features from 0; allowed: LIBSVM's indices from 1; add 1 to every "
+       "index (scikit-learn: dump_svmlight_file(..., zero_based=False))"},
       {"1 -3:1\n", ":1: found the index \"-3\"; " + index_allowed},
       {"1 1.5:1\n", ":1: found the index \"1.5\"; " + index_allowed},
       {"1 qid:3\n", ":1: found the index \"qid\"; " + index_allowed},

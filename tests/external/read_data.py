@@ -5,6 +5,7 @@ Usage: read_data.py WRITE_ROWS
 
 import bz2
 import gzip
+import lzma
 import subprocess
 import sys
 from pathlib import Path
@@ -47,8 +48,10 @@ if __name__ == "__main__":
         text = (DATA / name).read_bytes()
         Path("a.libsvm.gz").write_bytes(gzip.compress(text))
         Path("a.libsvm.bz2").write_bytes(bz2.compress(text))
+        Path("a.libsvm.xz").write_bytes(lzma.compress(text))
         same("a.libsvm.gz", x.toarray(), y)
         same("a.libsvm.bz2", x.toarray(), y)
+        same("a.libsvm.xz", x.toarray(), y)
 
     x = sparse.random(200, 50, 0.1, format="csr", random_state=1)
     x[0, 49] = 1.0  # LIBSVM text cannot express columns of zeros at the end
@@ -60,7 +63,7 @@ if __name__ == "__main__":
     frame = pandas.DataFrame(random.standard_normal((100, 7)) * 10.0 ** random.integers(-20, 20, (100, 7)))
     frame.columns = [f'column "{i}", quoted' for i in range(7)]
     frame.insert(3, "label", random.integers(0, 3, 100))
-    for path in ("c.csv", "c.csv.gz", "c.csv.bz2"):
+    for path in ("c.csv", "c.csv.gz", "c.csv.bz2", "c.csv.xz"):
         frame.to_csv(path, index=False)
         read = pandas.read_csv(path, float_precision="round_trip")
         same(path, read.drop(columns="label").to_numpy(), read["label"].to_numpy())
@@ -82,3 +85,30 @@ if __name__ == "__main__":
             file[name] = getattr(x, name)
         file["y"] = y
     same("f.hdf5", x.toarray(), y)
+
+    # What pandas writes by default: the index as a column without a name, and columns that are numbered.
+    frame.to_csv("g.csv")
+    read = pandas.read_csv("g.csv", float_precision="round_trip", index_col=0)
+    same("g.csv", read.drop(columns="label").to_numpy(), read["label"].to_numpy())
+    array = np.column_stack([random.standard_normal((50, 4)), random.integers(0, 2, 50)])
+    pandas.DataFrame(array).to_csv("h.csv", index=False)
+    same("h.csv", array[:, :4], array[:, 4])
+    pandas.DataFrame(array).to_csv("h.csv")
+    same("h.csv", array[:, :4], array[:, 4])
+    texts = pandas.DataFrame(array).assign(label=random.choice(["setosa", "versicolor", "virginica"], 50))
+    for header in (True, False):
+        texts.to_csv("i.csv", index=False, header=header)
+        same("i.csv", array, np.unique(texts["label"], return_inverse=True)[1])
+
+    for kind in ("f2", "f4", "f8", ">f8", "i1", ">i2", "u2", "i4", "i8", ">u8", "?"):
+        dense = (random.standard_normal((300, 11)) * 50).clip(0, 100).astype(kind)
+        labels = random.integers(0, 2, 300).astype(kind)
+        for order in "CF":
+            dense = np.asarray(dense, order=order)
+            np.savez("j.npz", X=dense, y=labels)
+            same("j.npz", dense.astype(float), labels.astype(float))
+            np.savez_compressed("k.npz", y=labels[:, None], X=dense)
+            same("k.npz", dense.astype(float), labels.astype(float))
+            np.save("l.npy", dense)
+            same("l.npy", dense[:, :10].astype(float), dense[:, 10].astype(float))
+            same("l.npy", dense[:, 1:].astype(float), dense[:, 0].astype(float), "1")

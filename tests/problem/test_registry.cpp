@@ -160,18 +160,29 @@ TEST_CASE("settings that no single key can check are refused") {
                     Contains("together with problem.radius > 0"));
   CHECK_NOTHROW(check(small({{"diameter", 2.0}})));
   CHECK_NOTHROW(check(small({{"radius", 1.0}})));
-  for (const std::string file : {"x.libsvm", "x.svm", "x.txt", "a.folder/x", "a9a.t", "rcv1_train.binary.bz2",
-                                 "x.libsvm.gz", "a9a.gz", "x.csv", "x.csv.gz", "x.csv.bz2", "x.h5", "x.hdf5"})
+  for (const std::string file :
+       {"x.libsvm", "x.svm", "x.txt", "a.folder/x", "a9a.t", "rcv1_train.binary.bz2", "x.libsvm.gz", "a9a.gz",
+        "x.csv", "x.csv.gz", "x.csv.bz2", "x.csv.xz", "x.h5", "x.hdf5", "x.npy", "x.npz"})
     CHECK_NOTHROW(check(problem_settings("logistic_regression", {{"data", file}})));
-  for (const std::string file : {"x.zip", "x.libsvm.zip", "x.h5.gz", "x.npz", "x.parquet"})
+  for (const std::string file :
+       {"x.zip", "x.libsvm.zip", "x.h5.gz", "x.npz.gz", "x.parquet", "rcv1_train.multiclass.bz2"})
     CHECK_THROWS_WITH(check(problem_settings("logistic_regression", {{"data", file}})),
                       Contains("allowed: LIBSVM text (.libsvm, .svm, .txt or no ending) or CSV"));
+  CHECK_THROWS_WITH(
+      check(problem_settings("logistic_regression", {{"data", std::string("rcv1_train.multiclass.bz2")}})),
+      Contains("found the file type .multiclass; ") && Contains("problem.format"));
+  for (const std::string format : {"libsvm", "csv", "hdf5", "npy"})
+    CHECK_NOTHROW(check(problem_settings("logistic_regression",
+                                         {{"data", std::string("german.numer_scale")}, {"format", format}})));
+  for (const auto& [key, value] : std::map<std::string, Value>{
+           {"format", std::string("csv")}, {"header", true}, {"features", std::int64_t{3}}})
+    CHECK_THROWS_AS(check(small({{key, value}})), KeyError);
   const auto labelled = [](const std::string& file) {
     return problem_settings("logistic_regression", {{"data", file}, {"label_column", std::string("y")}});
   };
   CHECK_NOTHROW(check(labelled("x.csv.gz")));
-  CHECK_THROWS_WITH(check(labelled("x.libsvm")), Contains("without CSV data"));
-  CHECK_THROWS_WITH(check(small({{"label_column", std::string("y")}})), Contains("without CSV data"));
+  CHECK_THROWS_WITH(check(labelled("x.libsvm")), Contains("without CSV or .npy data"));
+  CHECK_THROWS_WITH(check(small({{"label_column", std::string("y")}})), Contains("without CSV or .npy data"));
 }
 
 TEST_CASE("problems that differ in what the data does not depend on share one copy of it") {

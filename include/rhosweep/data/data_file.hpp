@@ -10,36 +10,49 @@
 
 namespace rhosweep::data {
 
-enum class FileFormat { libsvm, csv, hdf5 };
+enum class FileFormat { libsvm, csv, hdf5, npy };
 
-/// A file of samples. Its ending determines the format. Text may be compressed, with .gz or .bz2 appended to
-/// the name.
+/// A file of samples. Its ending determines the format, unless one is given. Text may be compressed, with
+/// .gz, .bz2 or .xz appended to the name.
 ///
 /// - LIBSVM (.libsvm, .svm, .txt, the endings of the LIBSVM collection, or none): lines
 ///   `LABEL INDEX:VALUE …`, indices increasing from 1; blank lines and `#` comments are skipped.
 /// - CSV (.csv): one sample per line, fields separated by commas and optionally in "quotes", the same number
-/// of
-///   fields in all lines. The first line is a header if one of its fields is not a number. Numbers in a
-///   header must be whole, so that a sample with a typing error is not taken for one. Blank lines are
-///   skipped.
+///   of fields in all lines. Blank lines are skipped. Unless `header` says it, a guess decides whether the
+///   first line is a header (guess_header). A first column without a name, as pandas and R write it, is left
+///   out. Labels may be texts, which name classes.
 /// - HDF5 (.h5, .hdf5): `X` (samples, features), or compressed rows as `data` and `indices` (non-zeros) and
 ///   `indptr` (samples + 1), optionally with `shape` = (samples, features); column indices start at 0 and
-///   increase within a row. The labels are in `y` (samples). Integers or floating-point numbers of any size.
+///   increase within a row. The labels are in `y` (samples) or (samples, 1). Integers, floating-point numbers
+///   of any size, or booleans.
+/// - NumPy (.npz): arrays `X` (samples, features) and `y` (samples) or (samples, 1), with or without
+///   compression. In a .npy file, a column of the only array holds the labels. Integers, floating-point
+///   numbers or booleans.
 struct DataFile {
   std::filesystem::path path;
-  /// The column of a CSV file that holds the labels: a name in the header, or a number from 1. If empty, the
-  /// labels are in the column named "label", or else in the last column.
+  /// The column of a CSV file or a .npy array that holds the labels: a name in the header, or a number from
+  /// 1. If empty, the labels are in the column named "label", or else in the last column.
   std::string label_column = {};
+  std::optional<FileFormat> given_format = {};  ///< in place of the one that the ending determines
+  std::optional<bool> header = {};  ///< whether the first line of a CSV file is a header; empty: guess
+  /// The number of features, which LIBSVM files may leave out at the end; 0: the largest index.
+  std::int64_t features = 0;
+  bool allows_text_labels = true;  ///< whether texts may be labels: false for regression
 
-  /// Returns the format that the ending determines; nullopt if it is unknown.
+  /// Returns the given format, or the one that the ending determines; nullopt if it is unknown.
   std::optional<FileFormat> format() const;
-  /// Returns the place of a sample for messages: "FILE:LINE", or "FILE: row ROW" for HDF5.
+  /// Returns the ending without that of the compression: ".csv" for "a.csv.gz".
+  std::string ending() const;
+  /// Returns the place of a sample for messages: "FILE:LINE", or "FILE: row ROW" for arrays.
   /// @param place as in Rows::lines
   std::string where(std::int64_t place) const;
 
   /// Names the formats and their endings, for messages.
   static const char* const allowed;
 };
+
+/// Returns the format of the given name, as the key problem.format has it.
+FileFormat format_of(const std::string& name);
 
 /// Selects the samples of a file that are held out. Each sample i has a number, uniform in (0, 1), that
 /// depends on (seed, i) only. The sample is held out if its number is below the share. A larger share holds
@@ -56,6 +69,8 @@ struct FileRows {
   Dataset::Rows rows;
   Dataset::Rows held_out = {};          ///< empty without a split; has as many features as `rows`
   std::vector<std::string> names = {};  ///< (features): names of the columns; empty without a header
+  /// The texts that are labels, sorted; a label is the index of its text. Empty if labels are numbers.
+  std::vector<std::string> label_names = {};
   bool has_all_features =
       false;  ///< whether the number of features is certain; LIBSVM may leave out zero columns
 };

@@ -11,7 +11,8 @@
 namespace rhosweep::data {
 
 /// How the labels of a file are converted. Two classes become −1 and +1. More classes become 0, 1, … in the
-/// order of their labels, which must be whole numbers. Numbers are not changed.
+/// order of their labels, which must be whole numbers. Texts that are labels count as 0, 1, … in their sorted
+/// order (by bytes). Numbers are not changed.
 enum class Labels { two_classes, classes, numbers };
 
 /// Training data from a file, and held-out data from another file or from a share of the same file. A file is
@@ -52,6 +53,7 @@ class FileData {
     std::vector<double> classes;  ///< labels in the file, in the order of their new labels; empty for numbers
     std::int64_t features = 0;    ///< number of features in the file
     std::vector<std::string> names = {};
+    std::vector<std::string> label_names = {};  ///< texts that are labels, sorted
     Dataset::Transform transform = {};
   };
   std::vector<double> find_classes(const FileRows& file) const;
@@ -60,6 +62,7 @@ class FileData {
   void check_numbers(const Dataset::Rows& rows, const DataFile& from) const;
   void check_parts(const FileRows& file) const;
   void check_features(const FileRows& file) const;
+  void match_label_names(FileRows& file) const;
   void check_labels(const Dataset::Rows& rows) const;
   void check_scaled(const Dataset::Rows& rows) const;
   const DataFile& held_out_file() const;

@@ -1,0 +1,55 @@
+#pragma once
+
+#include "row_sink.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace rhosweep::data {
+
+/// Splits a line into its fields, without quotes and surrounding blanks.
+class Fields {
+ public:
+  Fields(std::string_view line, const RowSink& sink) : rest_(line), sink_(sink) {}
+
+  /// Returns the next field, valid until the next call; nullopt after the last one. Throws core::InputError
+  /// if quotes are not closed or a text follows them.
+  std::optional<std::string_view> next();
+
+  /// Number of the field that next() returned last, from 1.
+  std::int64_t number() const { return number_; }
+
+ private:
+  std::string_view quoted_field();
+  void pass(std::size_t comma);
+
+  std::string_view rest_;
+  const RowSink& sink_;
+  std::string unquoted_;
+  std::int64_t number_ = 0;
+  bool is_at_end_ = false;
+};
+
+/// Returns all fields of a line.
+std::vector<std::string> split_fields(std::string_view line, const RowSink& sink);
+
+/// Returns whether the text consists of digits.
+bool is_whole_number(std::string_view text);
+
+/// Returns whether a header names no first column, which then holds the names or numbers of the rows, as
+/// pandas and R write them. False if the header may be a sample whose first value is missing.
+bool has_row_names(const std::vector<std::string>& header);
+
+/// What the first line of a CSV file is. A guess is not certain.
+enum class FirstLine { header, sample, header_by_guess, sample_by_guess };
+
+/// Tells what the first line is.
+/// @param second the fields of the second line; empty if there is none
+/// @param label index of the label's column if there is no header, from 0; nullopt if it has a name
+FirstLine guess_header(const std::vector<std::string>& first, const std::vector<std::string>& second,
+                       std::optional<std::int64_t> label);
+
+}  // namespace rhosweep::data
