@@ -15,6 +15,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <semaphore.h>
 #include <unistd.h>
 
 namespace rhosweep::store {
@@ -38,8 +39,18 @@ OpenFile open_alone(const std::filesystem::path& path) {
   return file;
 }
 
+/// Removes the semaphore that Open MPI makes for a file of this name, in any folder, while it opens the file.
+/// A process that was killed in that moment leaves it locked, and every later one would wait for ever.
+/// Collective: no rank may make the new one before all have removed the old one.
+void remove_semaphore(const std::filesystem::path& path, MPI_Comm comm) {
+  constexpr std::size_t longest = 251;  // where Open MPI 4.1 cuts the name (sharedfp_sm_file_open.c)
+  ::sem_unlink(("/OMPIO_" + path.filename().string()).substr(0, longest).c_str());
+  MPI_Barrier(comm);
+}
+
 OpenFile open_parallel(const std::filesystem::path& path, MPI_Comm comm) {
   require_hdf5(path);
+  remove_semaphore(path, comm);
   // Keeps Open MPI from creating lock files next to the results, for shared file pointers that are not used
   // here. Open MPI reads this variable when a process opens its first file; no MPI_Info has the same effect.
   constexpr int keep_the_users = 0;

@@ -1,6 +1,7 @@
 #include "rhosweep/store/staged_file.hpp"
 
 #include "rhosweep/core/error.hpp"
+#include "rhosweep/core/hash.hpp"
 #include "rhosweep/core/text.hpp"
 
 #include <cerrno>
@@ -27,11 +28,21 @@ namespace {
                          " exists already: name another file, or replace it with --overwrite");
 }
 
-/// Returns the prefix of the temporary names for a file.
+std::filesystem::path folder_of(const std::filesystem::path& file) {
+  return file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
+}
+
+/// Returns the prefix of the temporary names for a file. A hash stands for a name that is so long that the
+/// temporary name would be longer than the system allows.
 std::string temporary_prefix(const std::filesystem::path& file) {
-  std::string name = ".";
-  name += file.filename().string();
-  return name += ".tmp-";
+  constexpr long usual_longest = 255;
+  constexpr std::size_t longest_suffix = sizeof(".2147483647-999");
+  const long limit = ::pathconf(folder_of(file).c_str(), _PC_NAME_MAX);
+  const std::string name = file.filename().string();
+  const std::string prefix = fmt::format(".{}.tmp-", name);
+  if (prefix.size() + longest_suffix <= static_cast<std::size_t>(limit > 0 ? limit : usual_longest))
+    return prefix;
+  return fmt::format(".{}.tmp-", core::to_hex(core::Hash().text(name).digest()));
 }
 
 /// Accepts only names that this program makes, so that users' files with similar names are left alone.
@@ -56,10 +67,6 @@ bool is_own_file(int descriptor) {
 bool has_a_name(int descriptor) {
   struct stat status {};
   return ::fstat(descriptor, &status) == 0 && status.st_nlink > 0;
-}
-
-std::filesystem::path folder_of(const std::filesystem::path& file) {
-  return file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
 }
 
 /// Follows a link: the file it points to is replaced, not the link.
@@ -158,16 +165,30 @@ void StagedFile::rename() {
     if (::rename(temporary_.c_str(), target_.c_str()) != 0) fail("cannot rename the new file");
     return;
   }
-  // A file may have appeared in the meantime. Then both calls fail and leave it alone.
+  // A file may have appeared in the meantime. Then all ways fail and leave it alone.
   if (::renameat2(AT_FDCWD, temporary_.c_str(), AT_FDCWD, target_.c_str(), RENAME_NOREPLACE) == 0) return;
-  if (errno == EINVAL || errno == ENOSYS) {  // not supported by this file system, such as NFS or Lustre
-    if (::link(temporary_.c_str(), target_.c_str()) == 0) {
-      ::unlink(temporary_.c_str());
-      return;
-    }
+  // NFS and Lustre, for example, do not support that flag.
+  if (errno != EEXIST && ::link(temporary_.c_str(), target_.c_str()) == 0) {
+    ::unlink(temporary_.c_str());
+    return;
   }
+  // exFAT and some network file systems have no hard links, either.
+  if (errno != EEXIST && rename_over_own_file()) return;
   if (errno == EEXIST) refuse(target_);
   fail("cannot rename the new file");
+}
+
+/// Makes an empty file of the final name, which fails if there is one, and replaces it. @return whether that
+/// has succeeded; else errno says why not
+bool StagedFile::rename_over_own_file() const {
+  const core::Descriptor empty(
+      ::open(target_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666));
+  if (!empty.is_open()) return false;
+  if (::rename(temporary_.c_str(), target_.c_str()) == 0) return true;
+  const int reason = errno;
+  ::unlink(target_.c_str());
+  errno = reason;
+  return false;
 }
 
 void StagedFile::fail(const char* attempt) const {

@@ -3,7 +3,8 @@
 // RHOSWEEP_FAIL_FILE   glob pattern of the names of the files, without their folders
 // RHOSWEEP_FAIL_EVERY  n: every n-th call fails, counted in each process
 // RHOSWEEP_FAIL_WITH   EIO, ENOSPC: writes fail with this error; SHORT: they write half and return so;
-//                      SYNC: writes succeed, fsync and fdatasync fail with EIO
+//                      SYNC: writes succeed, fsync and fdatasync fail with EIO;
+//                      NO_LINKS: there are neither hard links nor renames that replace nothing, as on exFAT
 #include <array>
 #include <atomic>
 #include <cerrno>
@@ -24,15 +25,18 @@ std::string setting(const char* name) {
   return value == nullptr ? "" : value;
 }
 
-bool is_meant(int descriptor) {
+bool matches(const std::string& path) {
   static const std::string pattern = setting("RHOSWEEP_FAIL_FILE");
-  if (pattern.empty()) return false;
+  return !pattern.empty() &&
+         ::fnmatch(pattern.c_str(), path.substr(path.rfind('/') + 1).c_str(), FNM_PERIOD) == 0;
+}
+
+bool is_meant(int descriptor) {
   std::array<char, PATH_MAX> target{};
   const std::string link = "/proc/self/fd/" + std::to_string(descriptor);
   const ssize_t size = ::readlink(link.c_str(), target.data(), target.size());
   if (size <= 0) return false;
-  const std::string path(target.data(), static_cast<std::size_t>(size));
-  return ::fnmatch(pattern.c_str(), path.substr(path.rfind('/') + 1).c_str(), FNM_PERIOD) == 0;
+  return matches(std::string(target.data(), static_cast<std::size_t>(size)));
 }
 
 const std::string& kind() {
@@ -120,6 +124,23 @@ ssize_t pwritev(int descriptor, const iovec* pieces, int count, off_t offset) {
 
 ssize_t pwritev64(int descriptor, const iovec* pieces, int count, off64_t offset) {
   return pwritev(descriptor, pieces, count, offset);
+}
+
+int link(const char* from, const char* to) {
+  if (kind() == "NO_LINKS" && matches(to)) {
+    errno = EPERM;
+    return -1;
+  }
+  return next<int(const char*, const char*)>("link")(from, to);
+}
+
+int renameat2(int from_folder, const char* from, int to_folder, const char* to, unsigned flags) {
+  if (kind() == "NO_LINKS" && matches(to)) {
+    errno = EINVAL;
+    return -1;
+  }
+  return next<int(int, const char*, int, const char*, unsigned)>("renameat2")(from_folder, from, to_folder,
+                                                                              to, flags);
 }
 
 int fsync(int descriptor) {

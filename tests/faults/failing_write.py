@@ -55,7 +55,19 @@ def creations(sweep, library):
             assert not left, f"left behind: {left}"
 
 
+def file_systems_without_links(sweep, library):
+    done = run(sweep, library, "no_links.h5", 0, "NO_LINKS", 0, "no_links.h5")
+    assert done.returncode == 0, done.stderr
+    sweep.check_same("no_links.h5")
+    faults = {"LD_PRELOAD": library, "RHOSWEEP_FAIL_WITH": "NO_LINKS", "RHOSWEEP_FAIL_FILE": "no_links.h5"}
+    before = Path("no_links.h5").read_bytes()
+    check_one_line(sweep.program("run", "sweep.toml", "-o", "no_links.h5", environment=faults), 2, "exists already")
+    assert Path("no_links.h5").read_bytes() == before
+    left = [name for name in os.listdir() if name.startswith(".no_links")]
+    assert not left, f"left behind: {left}"
+
+
 if __name__ == "__main__":
     # Every block is synced to disk, so every rank calls fsync.
     sweep = Sweep(*sys.argv[1:4], sync_seconds=1e-9)
-    run_checks((writes_of_results, writes_that_are_cut_short, syncs, creations), sweep, sys.argv[4])
+    run_checks((writes_of_results, writes_that_are_cut_short, syncs, creations, file_systems_without_links), sweep, sys.argv[4])

@@ -184,6 +184,23 @@ TEST_CASE("what others have put at a temporary name is neither written, followed
   CHECK(entries(folder) == 7);
 }
 
+TEST_CASE("a file may have the longest name that the system allows", "[np1]") {
+  const fs::path folder = fresh_folder("long");
+  // The last one has 254 bytes, and a cut could go through a character.
+  for (const std::string& name : {std::string(252, 'a') + ".h5", std::string(240, 'b') + ".h5", [] {
+                                    std::string umlauts;
+                                    for (int i = 0; i < 125; ++i) umlauts += "\xC3\xA4";
+                                    return umlauts + "b.h5";
+                                  }()}) {
+    create(folder / name, Existing::refuse);
+    create(folder / name, Existing::overwrite);
+    CHECK(fs::file_size(folder / name) > 0);
+  }
+  CHECK(entries(folder) == 3);
+  CHECK_THROWS_WITH(create(folder / std::string(256, 'a'), Existing::refuse),
+                    Catch::Matchers::Contains("File name too long"));
+}
+
 TEST_CASE("a file that replaces another one keeps its permissions", "[np1]") {
   const fs::path file = fresh_folder("permissions") / "new.h5";
   create(file, Existing::refuse);

@@ -13,7 +13,9 @@
 #include <string>
 
 #include <catch2/catch.hpp>
+#include <fcntl.h>
 #include <mpi.h>
+#include <semaphore.h>
 #include <spawn.h>
 #include <sys/wait.h>
 
@@ -208,6 +210,21 @@ TEST_CASE("opening a file keeps Open MPI from making lock files beside it, unles
   CHECK(setting_after_opening() == "^lockedfile,individual");
   setenv(variable, "sm", 1);
   CHECK(setting_after_opening() == "sm");
+}
+
+TEST_CASE("a run that was killed while it opened a file of the same name stops no later one", "[np1][np2]") {
+  // Open MPI's semaphore, as a process leaves it that dies while it holds it.
+  const char* const name = "/OMPIO_killed_before.h5";
+  sem_t* const left = ::sem_open(name, O_CREAT, 0644, 0);
+  REQUIRE(left != SEM_FAILED);
+  MPI_Barrier(MPI_COMM_WORLD);
+  create_and_open("killed_before.h5", example::ones(), MPI_COMM_WORLD).close();
+  CHECK(::sem_close(left) == 0);
+  ::sem_unlink(name);
+}
+
+TEST_CASE("files with the longest name that the system allows are opened by all ranks", "[np1][np2]") {
+  create_and_open(std::string(252, 'p') + ".h5", example::ones(), MPI_COMM_WORLD).close();
 }
 
 TEST_CASE("cells that were never written stay pending, and a reopened file takes them", "[np2]") {

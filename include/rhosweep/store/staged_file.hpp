@@ -42,6 +42,7 @@ class StagedFile {
   void remove_stale() const;
   void require_own_name() const;
   void rename();
+  bool rename_over_own_file() const;
   [[noreturn]] void fail(const char* attempt) const;
 
   std::filesystem::path target_;
