@@ -59,7 +59,7 @@ theory() {
 # length_slopes NAME: adds the least-squares slope of each schedule's best worst-case excess over the number of steps.
 length_slopes() {
   printf '\n| schedule | slope of log best excess against log T |\n|---|---|\n' >>"$report"
-  "$rhosweep" analyze "$folder/$1.h5" --worst-over problem.curvature --format csv 2>/dev/null | awk -F, '
+  "$rhosweep" analyze "$folder/$1.h5" --worst-over problem.curvature --format csv 2>/dev/null | LC_ALL=C awk -F, '
     NR == 1 { for (i = 1; i <= NF; ++i) column[$i] = i; next }
     $column["record"] == "summary" {
       s = $column["schedule"]; x = log($column["sgd.steps"]); y = log($column["best"])
@@ -117,7 +117,7 @@ tables logistic_free
 
 sweep breast_cancer "Real data: breast cancer" real_data.toml
 tables breast_cancer
-awk '{ $1 = $1 == 8 ? 1 : -1; print }' jobs/sweeps/data/digits.libsvm >"$folder/digit_8.libsvm"
+LC_ALL=C awk '{ $1 = $1 == 8 ? 1 : -1; print }' jobs/sweeps/data/digits.libsvm >"$folder/digit_8.libsvm"
 sweep digit_8 "Real data: the digit 8 against the rest" real_data.toml \
   --set "problem.data=\"$(realpath "$folder")/digit_8.libsvm\""
 tables digit_8

@@ -1,5 +1,5 @@
 """Runs every file of jobs/examples/reading on results files of all shapes. Each must print the same three numbers as
-`rhosweep analyze` and `status`.
+`rhosweep analyze` and `status`, also in a locale with decimal commas.
 
 usage: reading.py RHOSWEEP MPIEXEC READING_FOLDER
 """
@@ -74,11 +74,22 @@ def numbers_of(output):
     return [float(found[1]), float(found[2]), int(found[3])]
 
 
-def check(command, script, file, expected):
+def with_decimal_commas():
+    """Returns the environment of a locale with decimal commas, which is made in the current folder."""
+    locale = Path("locales").resolve() / "de_DE.UTF-8"
+    locale.parent.mkdir(exist_ok=True)
+    run(["localedef", "-i", "de_DE", "-f", "UTF-8", locale], capture_output=True)
+    environment = ENVIRONMENT | {"LOCPATH": str(locale.parent), "LC_ALL": locale.name}
+    shown = run(["bash", "-c", "printf %.1f 1,5"], capture_output=True, text=True, env=environment).stdout
+    assert shown == "1,5", f"localedef has made no German locale: 1,5 is shown as {shown}"
+    return environment
+
+
+def check(command, script, file, expected, environment):
     """Runs the script and compares its numbers, which it prints with six digits."""
     interpreter, *options = command
     assert shutil.which(interpreter), f"{interpreter} is not installed"
-    done = run([interpreter, str(script), str(file), *options], capture_output=True, text=True, env=ENVIRONMENT, timeout=120)
+    done = run([interpreter, str(script), str(file), *options], capture_output=True, text=True, env=environment, timeout=120)
     label = " ".join([script.name, *options, file.stem])
     assert done.returncode == 0, f"{label}: exit {done.returncode}\n{done.stderr}"
     found = numbers_of(done.stdout)
@@ -92,14 +103,16 @@ def main(rhosweep, mpiexec, folder):
     files = {path.name for path in folder.iterdir()}
     assert files == set(COMMANDS) | UNTESTED, f"files without a test: {files ^ (set(COMMANDS) | UNTESTED)}"
     jobs = []
+    commas = with_decimal_commas()
     for name, sweep in SWEEPS.items():
         Path(f"{name}.toml").write_text(sweep)
         file = Path(f"{name}.h5")
         program.succeed("run", f"{name}.toml", "-o", file, "--overwrite", "--progress", "none")
         expected = expected_numbers(program, file)
         assert (expected[2] > 0) == (name == "two_axes"), f"{name}: {expected[2]} cells have diverged"
-        jobs += [(command, folder / script, file, expected)
-                 for script, commands in COMMANDS.items() for command in commands]
+        jobs += [(command, folder / script, file, expected, environment)
+                 for script, commands in COMMANDS.items() for command in commands
+                 for environment in ((ENVIRONMENT, commas) if name == "two_axes" else (ENVIRONMENT,))]
     with ThreadPoolExecutor(2) as pool:
         for line in pool.map(lambda job: check(*job), jobs):
             print(line)

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The three numbers with ncdump and awk: with_ncdump.sh FILE
 set -euo pipefail
+export LC_ALL=C # numbers have decimal points, whatever the locale
 
 # Values are in row-major order: the first axes point comes first, with the dimensions seed, schedule, rho.
 ncdump -p 9,17 -v rho,schedule,seed,stepsize,final_train_loss,status "$1" | tr -d '\n' | tr ';' '\n' | awk '

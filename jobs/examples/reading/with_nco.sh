@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The three numbers with NCO: with_nco.sh FILE
 set -euo pipefail
+export LC_ALL=C # numbers have decimal points, whatever the locale
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
