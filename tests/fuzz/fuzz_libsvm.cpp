@@ -1,4 +1,4 @@
-// The input is a LIBSVM file.
+// The input is a data file: LIBSVM text, CSV, or arrays of NumPy.
 #include "expect.hpp"
 
 #include "rhosweep/core/error.hpp"
@@ -64,9 +64,9 @@ void check_rows(const data::Dataset::Rows& rows) {
   }
 }
 
-void check_two_class(const std::filesystem::path& file, const data::Dataset::Rows& rows,
+void check_two_class(const data::DataFile& file, const data::Dataset::Rows& rows,
                      model::Precision precision) {
-  data::FileData data({.training = {file}, .held_out = data::DataFile{file}}, precision);
+  data::FileData data({.training = file, .held_out = file}, precision);
   const auto set = read([&] { return data.training(); });
   if (!set) return;
   expect(set->samples() == std::ssize(rows.labels) && set->features() == rows.features,
@@ -80,12 +80,16 @@ void check_two_class(const std::filesystem::path& file, const data::Dataset::Row
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static const MemoryFile file;
-  file.fill(data, size);
-  const auto rows = read([] { return data::read_rows({file.path()}, model::Precision::float64).rows; });
-  if (!rows) return 0;
-  check_rows(*rows);
-  check_two_class(file.path(), *rows, model::Precision::float64);
-  check_two_class(file.path(), *rows, model::Precision::float32);
+  static const MemoryFile memory;
+  memory.fill(data, size);
+  for (const auto format : {data::FileFormat::libsvm, data::FileFormat::csv, data::FileFormat::npy}) {
+    const data::DataFile file{.path = memory.path(), .given_format = format};
+    const auto found = read([&] { return data::read_rows(file, model::Precision::float64); });
+    if (!found) continue;
+    check_rows(found->rows);
+    expect(found->names.empty() || std::ssize(found->names) == found->rows.features, "every feature has a name");
+    check_two_class(file, found->rows, model::Precision::float64);
+    check_two_class(file, found->rows, model::Precision::float32);
+  }
   return 0;
 }
