@@ -87,7 +87,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto found = read([&] { return data::read_rows(file, model::Precision::float64); });
     if (!found) continue;
     check_rows(found->rows);
-    expect(found->names.empty() || std::ssize(found->names) == found->rows.features, "every feature has a name");
+    expect(found->names.empty() || std::ssize(found->names) == found->rows.features,
+           "every feature has a name");
     check_two_class(file, found->rows, model::Precision::float64);
     check_two_class(file, found->rows, model::Precision::float32);
   }
