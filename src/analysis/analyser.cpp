@@ -35,13 +35,6 @@ bool has_metric(const store::ResultsReader& file, const std::string& name) {
                      [&](const model::Metric& metric) { return metric.name == name; });
 }
 
-/// The greatest possible value of a metric of which more is better.
-std::optional<double> bound_of(const store::ResultsReader& file, const std::string& name) {
-  for (const model::Metric& metric : file.description().metrics)
-    if (metric.name == name) return metric.at_most;
-  return std::nullopt;
-}
-
 /// f_star if it is what the metric stands above and the same at all points, else 0.
 double floor_of(const store::ResultsReader& file, const std::string& metric,
                 const std::vector<PointIndex>& points) {
@@ -273,7 +266,7 @@ const Bootstrap& Analyser::bootstrap(const std::vector<std::int64_t>& seeds) con
 Selection Analyser::select(const std::string& metric, const std::vector<PointIndex>& points,
                            const std::vector<std::int64_t>& seeds) const {
   return {.file = file_,
-          .cost = {.metric = metric, .at_most = bound_of(file_, metric)},
+          .cost = cost_of(file_, metric),
           .floor = floor_of(file_, metric, points),
           .points = points,
           .seeds = seeds,

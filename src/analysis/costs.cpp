@@ -61,6 +61,12 @@ bool take_worse(double& worst, double value) {
 
 }  // namespace
 
+Cost cost_of(const store::ResultsReader& file, const std::string& metric) {
+  for (const model::Metric& known : file.description().metrics)
+    if (known.name == metric) return {.metric = metric, .at_most = known.at_most};
+  return {.metric = metric};
+}
+
 std::vector<std::int64_t> seeds_at(const model::Grid& grid, const std::vector<std::int64_t>& indices) {
   std::vector<std::int64_t> seeds;
   seeds.reserve(indices.size());

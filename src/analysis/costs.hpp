@@ -22,6 +22,9 @@ struct Cost {
   double to_metric(double cost) const { return of(cost); }
 };
 
+/// Returns the cost that a metric of the file is.
+Cost cost_of(const store::ResultsReader& file, const std::string& metric);
+
 /// What costs are of.
 struct Selection {
   const store::ResultsReader& file;
