@@ -372,9 +372,10 @@ def keys_of_files(program, sweep, expected):
         write("counting.csv", extra)
         said = program("plan", sweep).stderr
         yield "" if all(word in said for word in words) and ("header or a sample" in said) == bool(words) else said
-    sweep.write_text(text.replace("logistic_regression", "least_squares").replace("NAME", "class_names.csv").replace("EXTRA", ""))
+    text = text.replace("EXTRA", "")
+    sweep.write_text(text.replace("logistic_regression", "least_squares").replace("NAME", "class_names.csv"))
     yield refused(program, sweep, "class_names.csv", ["setosa", "a finite number", "logistic_regression"])
-    sweep.write_text(text.replace("logistic_regression", "softmax_regression").replace("NAME", "iris.csv").replace("EXTRA", ""))
+    sweep.write_text(text.replace("logistic_regression", "softmax_regression").replace("NAME", "iris.csv"))
     Path("iris.csv").write_text("5.1,3.5,setosa\n7,3.2,versicolor\n6.3,3.3,virginica\n4.9,3,setosa\n")
     program.succeed("plan", sweep)
 
