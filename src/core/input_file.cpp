@@ -17,9 +17,30 @@ namespace {
 
 }  // namespace
 
-std::ifstream open_input(const std::filesystem::path& file) {
+void require_regular_file(const std::filesystem::path& file) {
+  using std::filesystem::file_type;
   std::error_code ignored;  // if this check fails, opening the file fails too and reports why
-  if (std::filesystem::is_directory(file, ignored)) fail(file, EISDIR);
+  const auto refuse_kind = [&](const char* kind) { refuse(file.string(), kind, "a regular file"); };
+  switch (std::filesystem::status(file, ignored).type()) {
+    case file_type::directory:
+      fail(file, EISDIR);
+    case file_type::fifo:
+      refuse_kind("a named pipe");
+      break;
+    case file_type::character:
+    case file_type::block:
+      refuse_kind("a device");
+      break;
+    case file_type::socket:
+      refuse_kind("a socket");
+      break;
+    default:
+      break;
+  }
+}
+
+std::ifstream open_input(const std::filesystem::path& file) {
+  require_regular_file(file);
   std::ifstream in(file, std::ios::binary);
   if (!in) fail(file, errno);
   return in;

@@ -2,6 +2,7 @@
 
 #include "rhosweep/core/descriptor.hpp"
 #include "rhosweep/core/error.hpp"
+#include "rhosweep/core/input_file.hpp"
 #include "rhosweep/store/file_size.hpp"
 
 #include <algorithm>
@@ -59,6 +60,7 @@ std::int64_t seeds_per_slab(const FileDescription& description) {
 }
 
 void require_hdf5(const std::filesystem::path& path) {
+  core::require_regular_file(path);
   const core::Descriptor readable(path, O_RDONLY);
   if (H5Fis_hdf5(path.c_str()) <= 0) throw core::InputError(path.string() + ": this is not an HDF5 file");
 }

@@ -41,7 +41,8 @@ std::int64_t steps_axis(const model::Grid& grid);
 /// Returns the number of seeds whose cells are read at once, a few MiB.
 std::int64_t seeds_per_slab(const FileDescription& description);
 
-/// Throws core::FileError if the file cannot be read, core::InputError if it is not an HDF5 file.
+/// Throws core::FileError if the file cannot be read, core::InputError if it is not a regular file in the
+/// format HDF5.
 void require_hdf5(const std::filesystem::path& path);
 /// Throws core::InputError unless the open file is a results file in a format that this version knows.
 void require_results(hid_t file, const std::filesystem::path& path);

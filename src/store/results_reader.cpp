@@ -3,6 +3,7 @@
 #include "layout.hpp"
 
 #include "rhosweep/core/error.hpp"
+#include "rhosweep/core/input_file.hpp"
 #include "rhosweep/h5/require_readable.hpp"
 #include "rhosweep/model/sweep.hpp"
 
@@ -19,6 +20,7 @@ using namespace h5;
 namespace {
 
 File open_serial(const std::filesystem::path& path) {
+  core::open_input(path);  // throws the system's reason if the file cannot be opened; HDF5's is less clear
   require_hdf5(path);
   require_readable(path);
   File file(check(H5Fopen(path.c_str(), H5F_ACC_RDONLY, unlocked_access()), "cannot read this file"));

@@ -24,6 +24,9 @@ namespace {
 [[noreturn]] void refuse(const std::filesystem::path& target) {
   if (std::filesystem::is_directory(target))
     throw core::InputError(target.string() + " is a folder: name a file in it");
+  // A rename would replace /dev/null by a regular file.
+  if (!std::filesystem::is_regular_file(target))
+    throw core::InputError(target.string() + ": this is not a regular file, so it is not replaced");
   throw core::InputError(target.string() +
                          " exists already: name another file, or replace it with --overwrite");
 }
@@ -81,10 +84,9 @@ std::filesystem::path resolved(std::filesystem::path target) {
 StagedFile::StagedFile(std::filesystem::path target, Existing existing)
     : target_(resolved(std::move(target))), existing_(existing) {
   std::error_code ignored;  // if these checks fail, creating the file fails too and reports why
-  if (existing == Existing::refuse && std::filesystem::exists(target_, ignored)) refuse(target_);
-  // A rename would replace /dev/null by a regular file.
-  if (std::filesystem::exists(target_, ignored) && !std::filesystem::is_regular_file(target_, ignored))
-    throw core::FileError(target_.string(), "this is not a regular file, so it is not replaced");
+  if (std::filesystem::exists(target_, ignored) &&
+      (existing == Existing::refuse || !std::filesystem::is_regular_file(target_, ignored)))
+    refuse(target_);
   remove_stale();
   make();
 }

@@ -297,7 +297,7 @@ def analyze_writes_files_whole(program):
     program.succeed("analyze", "s.h5", "--format", "json", "-o", "link.json")
     assert null.is_symlink() and link.is_symlink() and json.loads(Path("a.json").read_text())
     done = program("run", "s.toml", "-o", "null", "--overwrite")
-    assert done.returncode == 1 and "not a regular file" in done.stderr and null.is_symlink(), done.stderr
+    assert done.returncode == 2 and "not a regular file" in done.stderr and null.is_symlink(), done.stderr
 
 
 def results_hold_the_constants_where_theory_is_about_them(program):
@@ -366,7 +366,7 @@ def bad_usage_is_refused(program):
         done = program(*arguments)
         assert done.returncode == 2 and words in done.stderr and done.stdout == "", f"{arguments}: {done}"
         assert len(done.stderr.splitlines()) == 1, done.stderr
-    assert program("analyze", "missing.h5").returncode == 1
+    assert program("analyze", "missing.h5").returncode == 2
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ namespace rhosweep::core {
 enum class ExitCode : int {
   success = 0,    ///< every cell is done or diverged
   failure = 1,    ///< an error, or at least one cell failed
-  bad_input = 2,  ///< bad usage or sweep file; nothing was started or written
+  bad_input = 2,  ///< bad usage or sweep file, or a missing file; nothing was started or written
   drained = 75    ///< stopped early; run again with --resume
 };
 

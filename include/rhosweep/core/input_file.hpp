@@ -5,8 +5,13 @@
 
 namespace rhosweep::core {
 
-/// Opens a file that the user names, for reading bytes. Throws InputError "FILE: REASON" with the system's
-/// reason.
+/// Throws InputError if the path leads to a folder, a named pipe, a device or a socket. Reading from some of
+/// these never ends. A missing file passes: opening it reports the system's reason.
+void require_regular_file(const std::filesystem::path& file);
+
+/// Opens a file that the user names, for reading bytes. Every file that a command reads is opened by this
+/// function, or checked by it before a library opens it. Throws InputError "FILE: REASON" with the system's
+/// reason, or if the file is not a regular one.
 std::ifstream open_input(const std::filesystem::path& file);
 
 /// Call this after the last read: throws InputError if reading ended because of an error, not at the end of

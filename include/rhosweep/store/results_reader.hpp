@@ -25,8 +25,8 @@ struct SeedRange {
 /// while a run is writing, and it sees every block whose write has returned on this node.
 class ResultsReader {
  public:
-  /// Throws core::FileError if the file is missing, unreadable or damaged. Throws core::InputError if it is
-  /// not a results file, or if this version does not know its format.
+  /// Throws core::FileError if the file is damaged. Throws core::InputError if it is missing, may not be read
+  /// or is not a regular file, if it is not a results file, or if this version does not know its format.
   explicit ResultsReader(const std::filesystem::path& path);
   ~ResultsReader();
   ResultsReader(ResultsReader&&) noexcept;
