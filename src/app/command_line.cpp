@@ -1,3 +1,4 @@
+#include "complaint.hpp"
 #include "guarded.hpp"
 #include "narrow_formatter.hpp"
 #include "reference.hpp"
@@ -6,14 +7,12 @@
 #include "rhosweep/app/main.hpp"
 #include "rhosweep/core/log.hpp"
 #include "rhosweep/core/memory.hpp"
-#include "rhosweep/core/text.hpp"
 #include "rhosweep/core/vector_unit.hpp"
 #include "rhosweep/mpi/environment.hpp"
 #include "rhosweep/process/child.hpp"
 #include "rhosweep/process/prepare.hpp"
 #include "rhosweep/study/provenance.hpp"
 
-#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -82,28 +81,6 @@ void add_subcommands(CLI::App& program, Action& action, int& argc, char**& argv)
   add_reference(program, action, argv[0]);
 }
 
-/// Returns the subcommand that the command line names, even if its other arguments are invalid; nullptr if it
-/// names none.
-const CLI::App* named(CLI::App& program, int argc, char** argv) {
-  for (const CLI::App* command : subcommands_of(program))
-    if (argc > 1 && command->check_name(argv[1])) return command;
-  return nullptr;
-}
-
-/// Returns the message for a command line that cannot be parsed. A misspelt command gets a hint.
-std::string complaint(CLI::App& program, const CLI::ParseError& error, int argc, char** argv) {
-  const bool no_command =
-      dynamic_cast<const CLI::RequiredError*>(&error) != nullptr && argc > 1 && argv[1][0] != '-';
-  std::vector<std::string> commands;
-  for (const CLI::App* command : subcommands_of(program))
-    if (!command->get_group().empty())
-      commands.push_back(command->get_name());  // the hidden ones have no group
-  if (!no_command || std::find(commands.begin(), commands.end(), argv[1]) != commands.end())
-    return error.what();
-  return fmt::format("{}: unknown command{}; allowed: {}", argv[1], core::hint(argv[1], commands),
-                     core::either(commands));
-}
-
 }  // namespace
 
 }  // namespace rhosweep::app
@@ -126,10 +103,14 @@ int rhosweep::main(int argc, char** argv) {
     // has printed its message.
     if (!is_first) return 0;
     if (asked_for) return program.exit(error);
-    const CLI::App* command = named(program, argc, argv);
+    if (argc == 1) {
+      fmt::print(stderr, "{}", program.help());
+      return static_cast<int>(ExitCode::bad_input);
+    }
+    const CLI::App* command = named_command(program, argv[1]);
     const bool bare = argc == 2 && command != nullptr;  // a command without arguments: show its help
     if (bare && isatty(STDERR_FILENO) != 0) fmt::print(stderr, "{}\n", command->help("rhosweep"));
-    core::log::error("{} (see rhosweep {}--help)", complaint(program, error, argc, argv),
+    core::log::error("{} (see rhosweep {}--help)", complaint(program, error, argv[1]),
                      command != nullptr ? command->get_name() + " " : "");
     return static_cast<int>(ExitCode::bad_input);
   } catch (const core::InputError& error) {  // --version, with a wrong RHOSWEEP_VECTOR_UNIT

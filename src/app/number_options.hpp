@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -8,9 +9,16 @@
 
 namespace rhosweep::app {
 
+// All number options are read in one way, core::parse_integer() or core::parse_number(): decimal digits
+// without a plus sign, spaces or separators. Add the validators with Option::transform(), since they rewrite
+// the text for CLI11, which would take 010 for octal and 0x10 for 16.
+
 /// Adds an option for a list of numbers that are separated by commas.
 CLI::Option* add_numbers(CLI::App& command, const std::string& name, std::vector<double>& numbers,
                          const std::string& description);
+
+/// Accepts an integer from `least` to `most`.
+CLI::Validator whole_number(std::int64_t least, std::int64_t most);
 
 /// Accepts a positive finite number.
 CLI::Validator positive_number();

@@ -99,10 +99,13 @@ std::string page(const std::string& title, const CLI::App& app, const std::strin
   text += body + ".SH OPTIONS\n" + option_items(app);
   if (const std::string footer = app.get_footer(); !footer.empty())
     text += fmt::format(".SH EXAMPLES\n.nf\n{}\n.fi\n", roff(footer));
-  text += ".SH EXIT STATUS\n" + item("0", "Every trial is done or diverged, or the command succeeded.") +
-          item("1", "An error occurred, or a trial failed.") +
-          item("2", "The usage or the sweep file is wrong; nothing was started, nothing was written.") +
-          item("75", "Stopped early; run again with --resume.");
+  text +=
+      ".SH EXIT STATUS\n" + item("0", "Every trial is done or diverged, or the command succeeded.") +
+      item("1", "An error occurred, or a trial failed.") +
+      item(
+          "2",
+          "The usage or the sweep file is wrong, or a file is missing; nothing was started, nothing was written.") +
+      item("75", "Stopped early; run again with --resume.");
   return text + ".SH SEE ALSO\n" + see_also + "\n";
 }
 

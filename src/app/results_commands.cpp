@@ -1,8 +1,10 @@
 #include "commands.hpp"
 #include "number_options.hpp"
+#include "one_of.hpp"
 #include "subcommands.hpp"
 
 #include "rhosweep/core/error.hpp"
+#include "rhosweep/core/text.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -63,16 +65,16 @@ void add_costs(CLI::App& command, analysis::Options& analysis) {
       "How much larger than the tuned error that of the best point of a grid may be; 0.1 means 10 %. The "
       "error is the loss above f_star where that is known, else the loss, or 1 - accuracy [0.1,0.5,1]")
       ->type_name("X[,X...]")
-      ->check(positive_number());
+      ->transform(positive_number());
   add_numbers(command, "--ratios", analysis.ratios,
               "The grid ratios for which costs are shown [1.5,2,3,5,10,20,50,100]")
       ->type_name("R[,R...]")
-      ->check(ratio_of_grid());
+      ->transform(ratio_of_grid());
   command
       .add_option("--resamples", analysis.resamples,
                   "How often the seeds are resampled for the intervals; 0: no intervals [1999]")
       ->type_name("N")
-      ->check(CLI::Range(std::int64_t{0}, most_resamples));
+      ->transform(whole_number(0, most_resamples));
   command
       .add_option("--baseline", analysis.baselines,
                   "Compare with this results file of the same problem, taken without tuning; repeatable")
@@ -130,7 +132,7 @@ void add_verify(CLI::App& program, Action& action) {
                     "Also recompute trials that are programs; starts the programs that the file names");
   command->footer("Example: rhosweep verify quickstart.h5 --trials 500");
   command->callback([options, &action] {
-    if (options->trials != "all") options->verify.trials = std::stoll(options->trials, nullptr, 0);
+    if (options->trials != "all") options->verify.trials = core::parse_integer(options->trials);
     action = [options] { return verify(options->verify); };
   });
 }
@@ -151,11 +153,11 @@ void add_analyze(CLI::App& program, Action& action) {
               "The ratios to the best rho between which the exponent is measured [4,100]")
       ->type_name("LO,HI")
       ->expected(2)
-      ->check(positive_number());
+      ->transform(positive_number());
   add_costs(*command, options->analysis);
   command->add_option("--format", choices->format, "table, json or csv")
       ->type_name("FORMAT")
-      ->check(CLI::IsMember({"table", "json", "csv"}));
+      ->transform(one_of({"table", "json", "csv"}));
   add_output(*command, options->output);
   command->footer("Example: rhosweep analyze worst_case.h5 --worst-over problem.curvature");
   command->callback([options, choices, &action] {

@@ -1,4 +1,6 @@
 #include "commands.hpp"
+#include "number_options.hpp"
+#include "one_of.hpp"
 #include "subcommands.hpp"
 
 #include "rhosweep/core/error.hpp"
@@ -6,6 +8,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -88,13 +91,13 @@ void add_run(CLI::App& program, Action& action, int& argc, char**& argv) {
       });
   command->add_option("--max-failures", options->max_failures, "Stop after more than N failed trials [none]")
       ->type_name("N")
-      ->check(CLI::NonNegativeNumber);
+      ->transform(whole_number(0, std::numeric_limits<std::int64_t>::max()));
   command->add_option("--progress", choices->progress, "How progress is shown: auto, bar, log or none")
       ->type_name("HOW")
-      ->check(CLI::IsMember({"auto", "bar", "log", "none"}));
+      ->transform(one_of({"auto", "bar", "log", "none"}));
   command->add_option("--master", choices->master, "Whether rank 0 also computes: auto, working or dedicated")
       ->type_name("HOW")
-      ->check(CLI::IsMember({"auto", "working", "dedicated"}));
+      ->transform(one_of({"auto", "working", "dedicated"}));
   command->footer("Example: mpirun rhosweep run jobs/sweeps/quickstart.toml --set grid.seed.count=4");
   command->callback([options, choices, &action, &argc, &argv] {
     options->time_limit = core::parse_duration(choices->time_limit);
@@ -114,7 +117,7 @@ void add_plan(CLI::App& program, Action& action) {
   add_sweep(*command, options->sweep);
   add_parts(*command, options->reuse, options->shard);
   command->add_option("--ranks", options->ranks, "The number of ranks to plan for")
-      ->check(CLI::Range(std::int64_t{1}, most_ranks));
+      ->transform(whole_number(1, most_ranks));
   command->footer("Example: rhosweep plan jobs/sweeps/quickstart.toml --ranks 128");
   command->callback([options, &action] { action = [options] { return print_plan(*options); }; });
 }

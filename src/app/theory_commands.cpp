@@ -1,5 +1,6 @@
 #include "commands.hpp"
 #include "number_options.hpp"
+#include "one_of.hpp"
 #include "subcommands.hpp"
 
 #include "rhosweep/core/error.hpp"
@@ -24,7 +25,7 @@ void add_schedule_of_steps(CLI::App& command, std::string& spec, std::int64_t& s
   command.add_option("spec", spec, "The schedule, as in a sweep file")->required()->type_name("SPEC");
   command.add_option("--steps", steps, "The number T of steps")
       ->required()
-      ->check(CLI::Range(std::int64_t{1}, most_steps));
+      ->transform(whole_number(1, most_steps));
 }
 
 /// Adds the options of `theory` for what is printed.
@@ -33,19 +34,19 @@ CLI::Option* add_questions(CLI::App& command, TheoryOptions& options) {
   add_numbers(command, "--rho", options.rhos,
               "How many times too large the stepsize is [1,2,4,16,64 without --grid-ratio]")
       ->type_name("R[,R...]")
-      ->check(positive_number());
+      ->transform(positive_number());
   CLI::Option* grid_ratio =
       add_numbers(
           command, "--grid-ratio", options.grid_ratios,
           "Ratio of neighbouring stepsizes of a grid: prints the cost of its best point, worst and mean "
           "over all offsets of the grid [2,5,10,50 without --rho]")
           ->type_name("G[,G...]")
-          ->check(ratio_of_grid());
+          ->transform(ratio_of_grid());
   add_numbers(command, "--tolerance", options.tolerances,
               "Prints the coarsest grid ratio whose worst cost is at most 1 + X "
               "[0.1,0.25,0.5,1 with --grid-ratio or without --rho]")
       ->type_name("X[,X...]")
-      ->check(positive_number());
+      ->transform(positive_number());
   return grid_ratio;
 }
 
@@ -62,7 +63,7 @@ void add_list(CLI::App& program, Action& action) {
   command->add_option("what", options->what, "schedules, problems, metrics, optimizers or keys")
       ->required()
       ->type_name("WHAT")
-      ->check(CLI::IsMember({"schedules", "problems", "metrics", "optimizers", "keys"}));
+      ->transform(one_of({"schedules", "problems", "metrics", "optimizers", "keys"}));
   command->add_option("name", options->name, "Only the one of this name")->type_name("NAME");
   command->footer("Example: rhosweep list problems logistic_regression");
   command->callback(
@@ -95,18 +96,18 @@ void add_theory(CLI::App& program, Action& action) {
           "last-iterate: the bound with S_t; last-gradient: the bound with S_{t+1} for the last point "
           "where a gradient is taken, which is a theorem without smoothness [last-iterate]")
       ->type_name("FORM")
-      ->check(CLI::IsMember({"last-iterate", "last-gradient"}));
-  command->add_option("--diameter", options->diameter, "D [1]")->check(positive_number());
+      ->transform(one_of({"last-iterate", "last-gradient"}));
+  command->add_option("--diameter", options->diameter, "D [1]")->transform(positive_number());
   CLI::Option* gradient_bound =
       command->add_option("--gradient-bound", options->gradient_bound, "G: E|g|^2 <= G^2 [1]")
-          ->check(positive_number());
+          ->transform(positive_number());
   CLI::Option* smoothness =
       command->add_option("--smoothness", options->smoothness, "beta: the bound of the smooth case")
-          ->check(positive_number())
+          ->transform(positive_number())
           ->excludes(gradient_bound)
           ->excludes(grid_ratio);
   command->add_option("--noise", options->noise, "sigma of the smooth case [1]")
-      ->check(positive_number())
+      ->transform(positive_number())
       ->needs(smoothness);
   command->footer(
       "Example: rhosweep theory 'polynomial(2)' --steps 6400 --rho 2,4,16,64\n"

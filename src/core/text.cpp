@@ -1,11 +1,15 @@
 #include "rhosweep/core/text.hpp"
 
+#include "rhosweep/core/error.hpp"
+
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <charconv>
 #include <cmath>
 #include <cstddef>
 #include <numeric>
+#include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
@@ -33,21 +37,70 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
   return above.back();
 }
 
+/// Lower-case, with _ in place of -, and of the dashes before an option nothing.
+std::string comparable(std::string_view word) {
+  std::string text;
+  for (const char c : word.substr(std::min(word.find_first_not_of('-'), word.size())))
+    text += c == '-' ? '_' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return text;
+}
+
+/// Whether a word of at least three letters begins the candidate or is one of its parts between underscores.
+bool is_part(const std::string& word, const std::string& candidate) {
+  constexpr std::size_t fewest = 3;
+  if (word.size() < fewest) return false;
+  return candidate.starts_with(word) ||
+         fmt::format("_{}_", candidate).find(fmt::format("_{}_", word)) != std::string::npos;
+}
+
+template <class Number>
+std::optional<Number> parse_whole(std::string_view text) {
+  Number value{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
 }  // namespace
 
 std::optional<std::string> nearest(std::string_view word, std::span<const std::string> candidates) {
-  const auto best = std::min_element(candidates.begin(), candidates.end(), [&](const auto& a, const auto& b) {
-    return edit_distance(word, a) < edit_distance(word, b);
-  });
-  if (best == candidates.end()) return std::nullopt;
-  const std::size_t tolerated = std::max<std::size_t>(1, std::max(word.size(), best->size()) / 3);
-  if (edit_distance(word, *best) > tolerated) return std::nullopt;
-  return *best;
+  const std::string wanted = comparable(word);
+  std::optional<std::string> best;
+  std::size_t least = 0;
+  const auto consider = [&](const std::string& candidate, std::size_t distance) {
+    if (best && distance >= least) return;
+    best = candidate;
+    least = distance;
+  };
+  for (const std::string& candidate : candidates) {
+    const std::string known = comparable(candidate);
+    const std::size_t distance = edit_distance(wanted, known);
+    if (distance <= std::max<std::size_t>(1, std::max(wanted.size(), known.size()) / 3))
+      consider(candidate, distance);
+  }
+  if (best) return best;
+  for (const std::string& candidate : candidates)
+    if (const std::string known = comparable(candidate); is_part(wanted, known))
+      consider(candidate, known.size());
+  return best;
 }
 
 std::string hint(std::string_view word, std::span<const std::string> candidates) {
   const auto candidate = nearest(word, candidates);
   return candidate ? fmt::format(", did you mean '{}'?", *candidate) : "";
+}
+
+std::string not_among(std::string_view word, std::span<const std::string> allowed) {
+  return found_allowed(fmt::format("{}{}", word, hint(word, allowed)), either(allowed));
+}
+
+std::optional<std::int64_t> parse_integer(std::string_view text) {
+  return parse_whole<std::int64_t>(text);
+}
+
+std::optional<double> parse_number(std::string_view text) {
+  const auto value = parse_whole<double>(text);
+  return value && std::isfinite(*value) ? value : std::nullopt;
 }
 
 std::string to_text(double value) {

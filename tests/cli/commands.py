@@ -390,7 +390,7 @@ def help_and_version_go_to_standard_output(program):
     assert program.succeed("list", "metrics", ranks=2).stdout == program.succeed("list", "metrics").stdout
     assert program("list", "colours").returncode == 2
     assert program("schedule", "cosine(floor=2)", "--steps", 5).returncode == 2
-    assert program("status", "missing.h5").returncode == 1
+    assert program("status", "missing.h5").returncode == 2
 
 
 def only_rank_0_fails_for_a_bad_command_line(program):

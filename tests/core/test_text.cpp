@@ -15,10 +15,32 @@ TEST_CASE("a misspelt word finds the nearest candidate, a foreign one finds none
   CHECK(nearest("batchsize", keys) == "batch_size");
   const std::vector<std::string> sections{"grid", "sgd", "axes"};
   CHECK(nearest("sdg", sections) == "sgd");
+  CHECK(nearest("Momentum", keys) == "momentum");
+  CHECK(nearest("batch-size", keys) == "batch_size");
+  CHECK(nearest("batch", keys) == "batch_size");  // the beginning of one
+  CHECK(nearest("size", keys) == "batch_size");   // a part of one
   CHECK_FALSE(nearest("colour", keys).has_value());
   CHECK_FALSE(nearest("x", {}).has_value());
   CHECK(hint("step", keys) == ", did you mean 'steps'?");
   CHECK(hint("colour", keys) == "");
+}
+
+TEST_CASE("a word that is not allowed is refused with the nearest one that is") {
+  const std::vector<std::string> words{"auto", "bar", "log"};
+  CHECK(not_among("ba", words) == "found ba, did you mean 'bar'?; allowed: auto, bar or log");
+  CHECK(not_among("none", words) == "found none; allowed: auto, bar or log");
+}
+
+TEST_CASE("numbers of the command line are decimal digits and nothing else") {
+  CHECK(parse_integer("10") == 10);
+  CHECK(parse_integer("010") == 10);  // not octal
+  CHECK(parse_integer("-3") == -3);
+  for (const char* text : {"", "0x10", "1e1", "1_0", "+5", " 5", "5 ", "5.0", "9223372036854775808"})
+    CHECK_FALSE(parse_integer(text).has_value());
+  CHECK(parse_number("0.5") == 0.5);
+  CHECK(parse_number("1e-3") == 1e-3);
+  for (const char* text : {"", "0x1p3", "1_0", "+5", " 5", "5 ", "1,5", "inf", "nan", "1e999"})
+    CHECK_FALSE(parse_number(text).has_value());
 }
 
 TEST_CASE("numbers are written as short as they read back") {

@@ -10,11 +10,25 @@
 
 namespace rhosweep::core {
 
-/// Returns the candidate nearest to a word by edit distance, if it is near enough to suggest a misspelling.
+/// Returns the candidate that a word may stand for: the nearest by edit distance, if it is near enough to
+/// suggest a misspelling, else the shortest of which the word is the beginning or a part between underscores,
+/// as in "logistic" for "logistic_regression". Case does not matter, and - counts as _.
 std::optional<std::string> nearest(std::string_view word, std::span<const std::string> candidates);
 
 /// Returns ", did you mean 'x'?" if one of the candidates is near, otherwise an empty text.
 std::string hint(std::string_view word, std::span<const std::string> candidates);
+
+/// Returns "found WORD, did you mean 'x'?; allowed: x, y or z", the complaint about a word that is not among
+/// the allowed ones.
+std::string not_among(std::string_view word, std::span<const std::string> allowed);
+
+/// Reads an integer in decimal digits, perhaps with a minus sign; nullopt if the text has anything else, such
+/// as a plus sign, spaces, an exponent or 0x, or if the integer does not fit.
+std::optional<std::int64_t> parse_integer(std::string_view text);
+
+/// Reads a finite decimal number, such as 2, 0.5 or 1e-3; nullopt if the text has anything else, such as a
+/// plus sign, spaces or 0x.
+std::optional<double> parse_number(std::string_view text);
 
 /// Formats a number as the shortest decimal text that reads back as the same number.
 std::string to_text(double value);
