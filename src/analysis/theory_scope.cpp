@@ -113,7 +113,8 @@ void fill_theory(const store::ResultsReader& file, const std::vector<PointIndex>
   into.theory_exponent = schedule.cost_exponent();
   // r = 1/(2p+1) gives r/(1 + r) = 1/(2p+2).
   into.theory_grid_growth = into.theory_exponent / (1.0 + into.theory_exponent);
-  if (!steps) return;
+  constexpr std::int64_t most_steps = 1'000'000'000;  // the sums over more take minutes for each schedule
+  if (!steps || *steps > most_steps) return;
 
   if (!std::isnan(into.best_rho)) {
     std::vector<double> ratios;

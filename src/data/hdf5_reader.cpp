@@ -2,6 +2,8 @@
 
 #include "rhosweep/core/error.hpp"
 #include "rhosweep/core/input_file.hpp"
+#include "rhosweep/core/memory.hpp"
+#include "rhosweep/core/text.hpp"
 #include "rhosweep/h5/hdf5.hpp"
 #include "rhosweep/h5/require_readable.hpp"
 
@@ -38,11 +40,16 @@ class Array {
       sink.fail_file(
           name + " with another type of elements",
           elements == Elements::integers ? "integers" : "integers, floating-point numbers or booleans");
+    constexpr std::size_t largest = 16;  // long double; HDF5 allows elements of 4 GiB
+    if (H5Tget_size(type) > largest)
+      sink.fail_file(fmt::format("{} with elements of {} bytes", name, H5Tget_size(type)),
+                     fmt::format("up to {} bytes", largest));
     for (const hsize_t extent : h5::extents_of(space_)) extents_.push_back(static_cast<std::int64_t>(extent));
-    if (elements == Elements::labels && extents_.size() == 2 && extents_[1] == 1) return;
-    if (extents_.size() != dimensions)
+    const bool is_column = elements == Elements::labels && extents_.size() == 2 && extents_[1] == 1;
+    if (extents_.size() != dimensions && !is_column)
       sink.fail_file(fmt::format("{} with {} dimensions", name, extents_.size()),
                      fmt::format("{}", dimensions));
+    keep_chunks(file, name, static_cast<double>(H5Tget_size(type)), sink);
   }
 
   std::int64_t extent(std::size_t dimension) const { return extents_[dimension]; }
@@ -57,6 +64,35 @@ class Array {
   }
 
  private:
+  /// Gives the library a cache for all chunks that a row crosses. With its own of 1 MiB it unpacks a chunk
+  /// again for each piece of its rows. Refuses chunks that do not fit into memory.
+  void keep_chunks(hid_t file, const std::string& name, double element_bytes, const RowSink& sink) {
+    const h5::PropertyList properties(h5::check(H5Dget_create_plist(dataset_), "cannot read properties"));
+    if (H5Pget_layout(properties) != H5D_CHUNKED) return;
+    h5::Extents chunk(extents_.size());
+    h5::check(H5Pget_chunk(properties, static_cast<int>(chunk.size()), chunk.data()), "cannot read a shape");
+    double chunks = 1.0;  // that a row crosses
+    double bytes = element_bytes;
+    for (std::size_t i = 0; i < chunk.size(); ++i) {
+      bytes *= static_cast<double>(chunk[i]);
+      if (i > 0) chunks *= std::ceil(static_cast<double>(extents_[i]) / static_cast<double>(chunk[i]));
+    }
+    constexpr double usual = 1 << 20;
+    const double needed = chunks * bytes;
+    if (needed <= usual) return;
+    const auto available = static_cast<double>(core::available_memory()) / 2;  // the rest is for the samples
+    if (needed > available)
+      sink.fail_file(fmt::format("{} in chunks of {} rows, which need {} of memory, {} are available", name,
+                                 chunk[0], core::to_byte_text(needed), core::to_byte_text(available)),
+                     "chunks of fewer rows (h5repack -l NAME:CHUNK=ROWSxCOLUMNS)");
+    const h5::PropertyList access(h5::check(H5Pcreate(H5P_DATASET_ACCESS), "cannot make a property list"));
+    const auto slots = static_cast<std::size_t>(10 * chunks) + 521;
+    h5::check(H5Pset_chunk_cache(access, slots, static_cast<std::size_t>(needed), H5D_CHUNK_CACHE_W0_DEFAULT),
+              "cannot set a cache");
+    dataset_ = {};  // an open one would lend its cache
+    dataset_ = h5::open_dataset(file, name, access);
+  }
+
   h5::Dataset dataset_;
   h5::Dataspace space_;
   std::vector<std::int64_t> extents_;

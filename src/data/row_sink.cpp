@@ -41,10 +41,15 @@ void RowSink::end(double label, std::int64_t features) {
   part_->lines.push_back(place_);
   part_->offsets.push_back(static_cast<std::int64_t>(part_->values.size()));
   features_ = std::max(features_, features);
+  if (features_ > affordable_) {
+    require_room_for_weights();
+    affordable_ = 2 * features_;
+  }
   ++samples_;
 }
 
 FileRows RowSink::finish() && {
+  if (features_ > affordable_ / 2) require_room_for_weights();
   parts_.rows.features = parts_.held_out.features = features_;
   return std::move(parts_);
 }
@@ -52,6 +57,22 @@ FileRows RowSink::finish() && {
 void RowSink::require_growth() const {
   const std::int64_t bytes = part_->values.growth() + part_->columns.growth();
   if (bytes > 0) core::require_memory(bytes, "reading beyond " + file_.where(place_));
+}
+
+/// Refuses an index that is so large that the vectors of weights do not fit into memory. One line of text can
+/// claim billions of features.
+void RowSink::require_room_for_weights() const {
+  // The solver of the minimum keeps about this many vectors, a block of trials at least as many.
+  constexpr std::int64_t vectors = 12;
+  const std::int64_t needed = vectors * features_ * static_cast<std::int64_t>(sizeof(double));
+  const std::int64_t available = core::available_memory();
+  if (needed <= available) return;
+  fail(fmt::format("the {}, whose weights need {} of memory, {} are available", name_column_(features_ - 1),
+                   core::to_byte_text(static_cast<double>(needed)),
+                   core::to_byte_text(static_cast<double>(available))),
+       fmt::format(
+           "up to {} features; number them 1, 2, 3, ... without gaps, or use a machine with more memory",
+           available / (vectors * static_cast<std::int64_t>(sizeof(double)))));
 }
 
 void RowSink::fail(std::string_view found, std::string_view allowed) const {

@@ -42,6 +42,7 @@ class RowSink {
 
  private:
   void require_growth() const;
+  void require_room_for_weights() const;
 
   const DataFile& file_;
   model::Precision precision_;
@@ -50,6 +51,7 @@ class RowSink {
   std::int64_t place_ = 0;
   std::int64_t samples_ = 0;
   std::int64_t features_ = 0;
+  std::int64_t affordable_ = 1'000'000;  ///< this many features are known to fit into memory
   FileRows parts_;
   Dataset::Rows* part_ = &parts_.rows;  ///< the rows to which the current sample belongs
 };

@@ -140,9 +140,9 @@ Extents extents_of(hid_t space) {
   return extents;
 }
 
-Dataset open_dataset(hid_t location, const std::string& name) {
+Dataset open_dataset(hid_t location, const std::string& name, hid_t access) {
   require_hard_links(location, name);
-  Dataset dataset(check(H5Dopen2(location, name.c_str(), H5P_DEFAULT), "cannot open variable " + name));
+  Dataset dataset(check(H5Dopen2(location, name.c_str(), access), "cannot open variable " + name));
   require_own_values(dataset, name);
   return dataset;
 }

@@ -90,7 +90,7 @@ std::vector<model::KeySpec> ball_keys(model::KeySpec own, const std::string& lea
           {.name = "dimension",
            .type = T::integer,
            .fallback = std::int64_t{1},
-           .range = model::at_least_one,
+           .range = {.lower = 1.0, .upper = 1e8},
            .help = "number of coordinates"},
           {.name = "gradient_bound",
            .type = T::real,

@@ -1,5 +1,6 @@
 #include "kinds.hpp"
 
+#include "rhosweep/core/memory.hpp"
 #include "rhosweep/data/file_data.hpp"
 #include "rhosweep/data/labelled_data.hpp"
 #include "rhosweep/problem/linear_model.hpp"
@@ -128,6 +129,9 @@ Needs needs(const LinearKind& kind, const model::ProblemSettings& settings, mode
   Plan plan = problem::plan(kind, settings, precision);
   const auto solve = [settings, model = plan.model, name = plan.data.train.name](const Materials& materials) {
     const auto train = materials.data_set(name);
+    constexpr std::int64_t vectors = 12;  // about as many as the solvers keep
+    core::require_memory(vectors * train->features() * static_cast<std::int64_t>(sizeof(double)),
+                         fmt::format("the minimum over {} weights", train->features()));
     return minimise(complete(model, settings, *train), *train);
   };
   return {.data_sets = plan.data.sources(),

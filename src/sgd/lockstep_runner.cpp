@@ -47,8 +47,13 @@ model::BlockWidths LockstepRunner::widths(const model::SgdSettings& sgd) const {
 }
 
 model::TrialCost LockstepRunner::cost(const model::SgdSettings& sgd) const {
-  return {
-      .work = trial_work(*problem_, sgd), .counts_operations = true, .bytes = trial_bytes(*problem_, sgd)};
+  constexpr std::int64_t bytes_per_sample =
+      64;  // its index, its place in memory and the scores of some trials
+  const bool draws = sgd.sampling != model::Sampling::full_batch && problem_->samples() > 0;
+  return {.work = trial_work(*problem_, sgd),
+          .counts_operations = true,
+          .bytes = trial_bytes(*problem_, sgd),
+          .batch_bytes = draws ? bytes_per_sample * sgd.batch_size : 0};
 }
 
 model::ObjectiveConstants LockstepRunner::constants() const {

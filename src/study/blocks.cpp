@@ -58,9 +58,11 @@ model::CellSet shard_cells(const Study& study, const model::Shard& shard) {
 
 std::int64_t block_bytes(const Study& study, std::int64_t width) {
   std::int64_t largest = 0;
-  for (core::PointIndex point; point.value < study.grid().axes_points(); ++point)
-    largest = std::max(largest, study.runner(point).cost(study.sweep().sgd(point)).bytes.value_or(0));
-  return width * largest;
+  for (core::PointIndex point; point.value < study.grid().axes_points(); ++point) {
+    const model::TrialCost cost = study.runner(point).cost(study.sweep().sgd(point));
+    largest = std::max(largest, width * cost.bytes.value_or(0) + cost.batch_bytes);
+  }
+  return largest;
 }
 
 }  // namespace rhosweep::study

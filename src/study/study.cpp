@@ -2,6 +2,7 @@
 
 #include "rhosweep/core/error.hpp"
 #include "rhosweep/core/hash.hpp"
+#include "rhosweep/core/memory.hpp"
 #include "rhosweep/core/text.hpp"
 #include "rhosweep/study/kinds.hpp"
 #include "rhosweep/study/materials.hpp"
@@ -74,6 +75,20 @@ double tuned_stepsize(const theory::ScheduleSums& sums, const model::ObjectiveCo
   if (*known.gradient_bound == 0.0)
     fail("gradients that are not zero everywhere (all features are zero)", "");
   return theory::tuned_stepsize(sums, {.diameter = *known.diameter, .gradient_bound = *known.gradient_bound});
+}
+
+/// Throws core::InputError if the sums of the schedules for "theory" would take minutes.
+/// @param summed steps of all schedules up to now
+/// @param steps of the last one
+void require_summable(double summed, std::int64_t steps, const std::string& where) {
+  constexpr double most = 4e9;
+  if (summed <= most) return;
+  core::refuse(
+      where + ": grid.stepsize",
+      fmt::format("\"theory\", which sums over all steps of each schedule, with sgd.steps = {}", steps),
+      fmt::format("up to {} steps in all schedules and values of sgd.steps together, or a number > 0 or "
+                  "{{SCHEDULE = number, ...}}",
+                  most));
 }
 
 /// Returns the names of the metrics: "train_loss, distance".
@@ -213,6 +228,7 @@ void Study::make_runners(const std::filesystem::path& file, std::int64_t node_ra
 void Study::tune_stepsizes() {
   const auto& schedules = grid().schedules;
   std::map<std::pair<std::int64_t, std::int64_t>, theory::ScheduleSums> sums;  // by (steps, schedule)
+  double summed = 0.0;
   for (PointIndex point; point.value < grid().axes_points(); ++point) {
     for (std::int64_t s = 0; s < std::ssize(schedules); ++s) {
       if (const auto* number = std::get_if<double>(&sweep_.stepsize())) {
@@ -222,7 +238,11 @@ void Study::tune_stepsizes() {
       } else {
         const std::int64_t steps = sweep_.sgd(point).steps;
         const auto [place, added] = sums.try_emplace({steps, s});
-        if (added) place->second = theory::tuned_sums(schedules[s], steps);
+        if (added) {
+          summed += static_cast<double>(steps);
+          require_summable(summed, steps, sweep_.stepsize_where());
+          place->second = theory::tuned_sums(schedules[s], steps);
+        }
         reference_stepsizes_.push_back(tuned_stepsize(place->second, runner(point).constants(),
                                                       sweep_.problem(point).kind(), sweep_.stepsize_where()));
       }
@@ -253,6 +273,22 @@ void Study::require_normal(double reference, model::Precision precision) const {
 void Study::require_runnable(const std::filesystem::path& file) const {
   const PointIndex point;
   naming(file, [&] { runner(point).require_runnable(sweep_.sgd(point), trial(point, 0)); });
+  require_room(file);
+}
+
+void Study::require_room(const std::filesystem::path& file) const {
+  std::int64_t batches = 0;
+  std::int64_t iterates = 0;
+  for (PointIndex point; point.value < grid().axes_points(); ++point) {
+    const model::SgdSettings sgd = sweep_.sgd(point);
+    const model::TrialCost cost = runner(point).cost(sgd);
+    batches = std::max(batches, cost.batch_bytes);
+    iterates = std::max(iterates, runner(point).widths(sgd).step * cost.bytes.value_or(0));
+  }
+  const bool is_batch = batches > iterates;
+  core::require_memory(batches + iterates,
+                       fmt::format("{}: a block of trials with {}", file.string(),
+                                   is_batch ? "this sgd.batch_size" : "the parameters of this problem"));
 }
 
 std::int64_t Study::data_bytes() const {

@@ -3,6 +3,8 @@
 #include "rhosweep/core/error.hpp"
 #include "rhosweep/h5/hdf5.hpp"
 
+#include <array>
+#include <cstddef>
 #include <functional>
 #include <limits>
 #include <map>
@@ -248,4 +250,52 @@ TEST_CASE("labels of HDF5 may be a column") {
     column["y"].extents = {3, 1};
     CHECK(rows_of(hdf5_of(column)).labels == rows_of(hdf5_of(arrays)).labels);
   }
+}
+
+namespace {
+
+int unpacked = 0;
+
+std::size_t count_unpacked(unsigned flags, std::size_t, const unsigned*, std::size_t bytes, std::size_t*, void**) {
+  if ((flags & H5Z_FLAG_REVERSE) != 0) ++unpacked;
+  return bytes;
+}
+
+}  // namespace
+
+TEST_CASE("each chunk is unpacked once, also if it holds a whole column") {
+  constexpr H5Z_filter_t for_tests = 300;  // 256 to 511 are for tests
+  const H5Z_class2_t filter{.version = H5Z_CLASS_T_VERS,
+                            .id = for_tests,
+                            .encoder_present = 1,
+                            .decoder_present = 1,
+                            .name = "counts",
+                            .can_apply = nullptr,
+                            .set_local = nullptr,
+                            .filter = count_unpacked};
+  h5::start_library();
+  h5::check(H5Zregister(&filter), "cannot register a filter");
+  constexpr hsize_t samples = 70'000;
+  constexpr hsize_t features = 30;  // rows are read in pieces of 2^20 numbers
+  const std::array<hsize_t, 2> column{samples, 1};
+  const h5::PropertyList creation(h5::check(H5Pcreate(H5P_DATASET_CREATE), "cannot make a property list"));
+  h5::check(H5Pset_chunk(creation, 2, column.data()), "cannot set chunks");
+  h5::check(H5Pset_filter(creation, for_tests, H5Z_FLAG_MANDATORY, 0, nullptr), "cannot set a filter");
+  List labels(samples, 1.0);
+  labels[0] = -1.0;
+  const auto file = hdf5_of([&](hid_t into) {
+    add(into, "X", {List(samples * features, 0.5), {samples, features}}, creation);
+    add(into, "y", reals(labels));
+  });
+  unpacked = 0;
+  CHECK(rows_of(file).features == features);
+  CHECK(unpacked == features);
+}
+
+TEST_CASE("numbers of more bytes than any machine's are refused") {
+  h5::start_library();
+  const h5::Datatype wide(H5Tcopy(H5T_IEEE_F64LE));
+  h5::check(H5Tset_size(wide, 4096), "cannot set a size");
+  CHECK_THROWS_WITH(rows_of(hdf5_of(with(dense(), "X", {{}, {3, 4}, wide}))),
+                    "data.h5: found X with elements of 4096 bytes; allowed: up to 16 bytes");
 }

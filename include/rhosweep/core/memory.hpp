@@ -10,10 +10,11 @@
 
 namespace rhosweep::core {
 
-/// More memory was requested than is available.
+/// More memory was requested than is available. Data is read before anything is started or written, so the
+/// program ends with ExitCode::bad_input.
 class MemoryError : public Error {
  public:
-  using Error::Error;
+  explicit MemoryError(const std::string& message) : Error(message, ExitCode::bad_input) {}
 };
 
 /// Bytes that this process can still get: the minimum of what the system has available, what its control

@@ -126,7 +126,7 @@ Extents extents_of(hid_t space);
 /// Opens a dataset or a group for reading or writing. Throws Hdf5Error unless it is stored in this file:
 /// files may come from strangers, and a link, external storage or a virtual dataset could lead to any other
 /// file.
-Dataset open_dataset(hid_t location, const std::string& name);
+Dataset open_dataset(hid_t location, const std::string& name, hid_t access = H5P_DEFAULT);
 Group open_group(hid_t location, const std::string& name);
 Dataspace space_of(hid_t dataset);
 

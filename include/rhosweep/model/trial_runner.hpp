@@ -36,6 +36,8 @@ struct TrialCost {
   bool counts_operations = false;  ///< whether `work` counts operations, not steps
   /// Bytes in this process for the iterate and the optimizer's state; nullopt if the trial runs elsewhere.
   std::optional<std::int64_t> bytes = {};
+  std::int64_t batch_bytes =
+      0;  ///< bytes in this process for the mini-batches, which the trials of a block share
 };
 
 /// Known constants of the objective. A field is unset if its value is unknown.

@@ -55,7 +55,7 @@ double cost_of(const Study& study, const model::CellSet& cells);
 /// Returns the cells of a shard. They do not depend on the number of ranks.
 model::CellSet shard_cells(const Study& study, const model::Shard& shard);
 
-/// Bytes that a rank needs for the iterates of a block of `width` trials.
+/// Bytes that a rank needs for the iterates and the mini-batches of a block of `width` trials.
 std::int64_t block_bytes(const Study& study, std::int64_t width);
 
 }  // namespace rhosweep::study

@@ -37,7 +37,8 @@ class Study {
   /// **Collective.**
   static Study prepare(const SweepOptions& options, const mpi::World& world, mpi::NodeData& node_data);
 
-  /// Throws core::InputError, with the file's name, if trials cannot be started on this machine.
+  /// Throws core::InputError or core::MemoryError, with the file's name, if trials cannot be started on this
+  /// machine or the smallest block does not fit into its memory.
   void require_runnable(const std::filesystem::path& file) const;
 
   const model::Sweep& sweep() const& { return sweep_; }
@@ -87,6 +88,7 @@ class Study {
   /// Returns store::FileDescription::point_keys. @param data_hashes the hashes of all data sets, by name
   std::vector<std::uint64_t> point_keys(const std::map<std::string, std::string>& data_hashes) const;
   void require_normal(double reference, model::Precision precision) const;
+  void require_room(const std::filesystem::path& file) const;
   double stepsize(core::PointIndex point, std::int64_t schedule, std::int64_t rho) const;
 
   model::Sweep sweep_;
