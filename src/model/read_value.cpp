@@ -1,6 +1,7 @@
 #include "read_value.hpp"
 
 #include "read_metrics.hpp"
+#include "suggest_key.hpp"
 
 #include "rhosweep/core/text.hpp"
 
@@ -209,7 +210,7 @@ const Table& read_table(const Node& node, const std::string& key, std::span<cons
     if (std::find(keys.begin(), keys.end(), entry.key) != keys.end()) continue;
     const std::string name = core::one_line(key_text(entry.key), 80);
     fail(entry.value.where, key.empty() ? name : fmt::format("{}.{}", key, name),
-         fmt::format("unknown key{}; allowed: {}", core::hint(entry.key, keys), list));
+         fmt::format("unknown key{}; allowed: {}", suggest_key(key, entry.key, keys), list));
   }
   return *table;
 }

@@ -2,6 +2,7 @@
 
 #include "read_schedules.hpp"
 #include "read_value.hpp"
+#include "suggest_key.hpp"
 
 #include "rhosweep/core/text.hpp"
 #include "rhosweep/model/sweep_keys.hpp"
@@ -203,7 +204,7 @@ const KeySpec& SweepReader::axis_spec(const std::string& key, const Location& wh
   }
   if (complaint == "unknown key" && is_foreign(key, optimizer_))
     complaint = fmt::format("found a key that the optimizer \"{}\" does not have", name_of(optimizer_));
-  if (complaint == "unknown key") complaint += core::hint(key, allowed);
+  if (complaint == "unknown key") complaint += suggest_axis(key, allowed);
   fail(where, "axes." + key_text(key), fmt::format("{}; allowed: {}", complaint, fmt::join(allowed, ", ")));
 }
 

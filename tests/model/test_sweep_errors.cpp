@@ -81,7 +81,7 @@ TEST_CASE("values of a wrong type or out of range are refused with their line") 
       {{.more = "[axes]\nproblem.radius = 1"},
        ":11: axes.\"problem.radius\": found 1; allowed: a list of numbers >= 0"},
       {{.more = "[axes]\n'sgd.batch_size' = [1.0]"},
-       ":11: axes.\"sgd.batch_size\": found 1.0; allowed: integers >= 1"},
+       ":11: axes.\"sgd.batch_size\": found 1.0; allowed: integers in [1, 10000000000]"},
   });
   CHECK_THAT(error_of("title = 3\n" + std::string(SweepText{})),
              Catch::Equals("runs/sweep.toml:1: title: found 3; allowed: text"));
@@ -106,6 +106,22 @@ TEST_CASE("empty dimensions and duplicates are refused") {
   });
 }
 
+TEST_CASE("names of other tools and keys of another section are understood well enough to name the key") {
+  check_all({
+      {{.sgd = "steps = 9\nlr = 0.1"},
+       ":5: sgd.lr: unknown key, did you mean 'grid.stepsize'?; allowed: steps, "},
+      {{.sgd = "steps = 9\nlearning_rate = 0.1"},
+       ":5: sgd.learning_rate: unknown key, did you mean 'grid.stepsize'?"},
+      {{.sgd = "epochs = 9"}, ":4: sgd.epochs: unknown key, did you mean 'steps'?"},
+      {{.sgd = "max_iter = 9"}, ":4: sgd.max_iter: unknown key, did you mean 'steps'?"},
+      {{.sgd = "steps = 9\nradius = 1"}, ":5: sgd.radius: unknown key, did you mean 'problem.radius'?"},
+      {{.sgd = "steps = 9\nseeds = 1"}, ":5: sgd.seeds: unknown key, did you mean 'grid.seed'?"},
+      {{.problem = "kind = 'noise'\nmomentum = 0"},
+       ":3: problem.momentum: unknown key, did you mean 'sgd.momentum'?"},
+      {{.more = "batch_size = 3"}, ":10: grid.batch_size: unknown key, did you mean 'sgd.batch_size'?"},
+  });
+}
+
 TEST_CASE("unknown keys and sections are refused with a hint") {
   check_all({
       {{.problem = "kind = 'samples'\nsampels = 3"},
@@ -120,14 +136,18 @@ TEST_CASE("unknown keys and sections are refused with a hint") {
        ":10: grid.seeds: unknown key, did you mean 'seed'?; allowed: stepsize, schedule, rho, seed"},
       {{.more = "[ouput]"},
        ":10: ouput: unknown key, did you mean 'output'?; allowed: title, problem, sgd, grid, axes, output"},
-      {{.more = "[output]\nsync = 3"}, ":11: output.sync: unknown key; allowed: sync_seconds"},
+      {{.more = "[output]\nsync = 3"},
+       ":11: output.sync: unknown key, did you mean 'sync_seconds'?; allowed: sync_seconds"},
       {{.rho = "{from = 1, to = 2, point = 2}"},
        ":8: grid.rho.point: unknown key, did you mean 'points'?; allowed: from, to, points"},
       {{.seed = "{from = 1, points = 2}"}, ":9: grid.seed.points: unknown key; allowed: from, count"},
       {{.more = "[axes]\nsgd.step = [1]"},
        ":11: axes.\"sgd.step\": unknown key, did you mean 'sgd.steps'?; allowed: problem.samples, "
        "problem.radius, problem.diameter, sgd.steps, sgd.batch_size, sgd.momentum"},
-      {{.more = "[axes]\nsteps = [1]"}, ":11: axes.steps: unknown key; allowed: problem.samples"},
+      {{.more = "[axes]\nsteps = [1]"},
+       ":11: axes.steps: unknown key, did you mean 'sgd.steps'?; allowed: problem.samples"},
+      {{.more = "[axes]\nsgd.epochs = [1]"},
+       ":11: axes.\"sgd.epochs\": unknown key, did you mean 'sgd.steps'?; allowed: problem.samples"},
       {{.more = "[axes]\ngrid.seed = [1]"}, ":11: axes.\"grid.seed\": unknown key"},
       {{.more = "[axes]\nsgd.precision = ['float32']"},
        ":11: axes.\"sgd.precision\": found a key that does not hold numbers; allowed: problem.samples"},
