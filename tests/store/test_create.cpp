@@ -134,7 +134,7 @@ TEST_CASE("where no file can be made, the error names file and reason", "[np1]")
 TEST_CASE("a folder is not replaced by a results file", "[np1]") {
   const fs::path folder = fresh_folder("kept");
   fs::create_directory(folder / "results.h5");
-  CHECK_THROWS_AS(create(folder / "results.h5", Existing::overwrite), core::FileError);
+  CHECK_THROWS_AS(create(folder / "results.h5", Existing::overwrite), core::InputError);
   CHECK(fs::is_directory(folder / "results.h5"));
   CHECK(entries(folder) == 1);
 }

@@ -167,9 +167,9 @@ TEST_CASE("a sweep text of any length and no data files come back", "[np1]") {
   CHECK(read("long.h5").description().data_hashes.empty());
 }
 
-TEST_CASE("a file that is missing or no HDF5 file is told apart", "[np1]") {
+TEST_CASE("a file that is missing or no HDF5 file is refused with the reason", "[np1]") {
   std::filesystem::remove("missing.h5");
-  CHECK_THROWS_AS(read("missing.h5"), core::FileError);
+  CHECK_THROWS_AS(read("missing.h5"), core::InputError);
   CHECK_THROWS_WITH(read("missing.h5"), Contains("missing.h5: No such file or directory"));
   std::ofstream("text.h5") << "title = \"a sweep file\"\n";
   CHECK_THROWS_AS(read("text.h5"), core::InputError);

@@ -100,7 +100,7 @@ TEST_CASE("two files with different results of a cell are refused and nothing is
 }
 
 TEST_CASE("a source that is missing or no results file is refused at once") {
-  CHECK_THROWS_AS(study::Sources({"missing.h5"}), core::FileError);
+  CHECK_THROWS_AS(study::Sources({"missing.h5"}), core::InputError);
   std::ofstream("text.h5") << "no HDF5";
   CHECK_THROWS_AS(study::Sources({"text.h5"}), core::Error);
 }
