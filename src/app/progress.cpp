@@ -1,10 +1,15 @@
 #include "progress.hpp"
 
+#include "screen.hpp"
+
 #include "rhosweep/core/log.hpp"
 #include "rhosweep/core/text.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <cstdio>
+#include <iterator>
+#include <string>
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -15,9 +20,33 @@ namespace {
 
 constexpr double bar_seconds = 0.2;
 constexpr double log_seconds = 10.0;
-constexpr std::size_t widest_bar = 30;
+constexpr std::int64_t widest_bar = 30;
+constexpr std::int64_t narrowest_bar = 5;
+
+/// Number of columns for a line of progress: those of the terminal, at most 80.
+std::int64_t line_columns() {
+  return std::min(TerminalSize(STDERR_FILENO).columns, static_cast<std::int64_t>(core::most_columns));
+}
+
+/// Returns a bar and the text beside it, in fewer columns than the terminal has: a line that is as wide would
+/// leave one behind at each refresh. On narrow terminals the bar, then the end of the text is left out.
+std::string fitting(std::string text, double share, std::int64_t columns) {
+  constexpr std::int64_t around = 3;  // "[] "
+  const std::int64_t room = columns - 1 - std::ssize(text) - around;
+  if (room < narrowest_bar) return text.substr(0, static_cast<std::size_t>(columns - 1));
+  const std::int64_t width = std::min(widest_bar, room);
+  const auto filled = static_cast<std::int64_t>(static_cast<double>(width) * share);
+  return fmt::format("[{:=<{}}{:{}}] {}", "", filled, "", width - filled, text);
+}
 
 }  // namespace
+
+std::string rate_text(double trials_per_second) {
+  if (trials_per_second >= 9.95 || trials_per_second <= 0.0)
+    return fmt::format("{:.0f} trials/s", trials_per_second);
+  if (trials_per_second >= 1.0) return fmt::format("{:.1f} trials/s", trials_per_second);
+  return fmt::format("{}/trial", core::to_duration_text(1.0 / trials_per_second));
+}
 
 ProgressDisplay::ProgressDisplay(ProgressStyle style, std::int64_t trials) : style_(style), trials_(trials) {
   if (style == ProgressStyle::automatic)
@@ -35,7 +64,8 @@ void ProgressDisplay::update(const sched::Progress& progress) {
   const int tenths = static_cast<int>(10 * progress.tally.trials() / trials_);
   if (style_ == ProgressStyle::bar) {
     if (since_shown_.seconds() < bar_seconds && !last) return;
-    fmt::print(stderr, "\r{}\x1b[K", bar_line(progress));
+    const double share = static_cast<double>(progress.tally.trials()) / static_cast<double>(trials_);
+    fmt::print(stderr, "\r{}\x1b[K", fitting(line(progress), share, line_columns()));
     std::fflush(stderr);
     bar_open_ = true;
   } else {
@@ -46,25 +76,11 @@ void ProgressDisplay::update(const sched::Progress& progress) {
   shown_tenths_ = tenths;
 }
 
-std::string ProgressDisplay::bar_line(const sched::Progress& progress) const {
-  const std::string text = line(progress);
-  // The cursor cannot return to the start of a line that the terminal has broken, so the bar is as wide as
-  // the text allows. The last column stays free.
-  const std::size_t others = core::columns(text) + 4;
-  const std::size_t width = std::min(widest_bar, core::most_columns - std::min(core::most_columns, others));
-  if (width == 0) return text;
-  const auto filled =
-      static_cast<std::size_t>(static_cast<double>(width) * static_cast<double>(progress.tally.trials()) /
-                               static_cast<double>(trials_));
-  return fmt::format("[{:=<{}}{:{}}] {}", "", filled, "", width - filled, text);
-}
-
 std::string ProgressDisplay::line(const sched::Progress& progress) const {
   const double seconds = since_start_.seconds();
   const double rate = seconds > 0 ? static_cast<double>(progress.tally.trials()) / seconds : 0.0;
-  std::string text =
-      fmt::format("{} of {} trials, {:.0f} trials/s, {} diverged, {} failed", progress.tally.trials(),
-                  trials_, rate, progress.tally.diverged, progress.tally.failed);
+  std::string text = fmt::format("{} of {} trials, {}, {} diverged, {} failed", progress.tally.trials(),
+                                 trials_, rate_text(rate), progress.tally.diverged, progress.tally.failed);
   if (rate > 0 && progress.tally.trials() < trials_)
     text += fmt::format(
         ", {} left", core::to_duration_text(static_cast<double>(trials_ - progress.tally.trials()) / rate));

@@ -10,6 +10,9 @@
 
 namespace rhosweep::app {
 
+/// Formats a speed: "123 trials/s", "2.5 trials/s"; of slow trials the time of one, "12.0 s/trial".
+std::string rate_text(double trials_per_second);
+
 /// Shows the progress of a run on standard error: a bar on a terminal, else a line every 10 s or 10 %.
 class ProgressDisplay {
  public:
@@ -23,8 +26,6 @@ class ProgressDisplay {
 
  private:
   std::string line(const sched::Progress& progress) const;
-  /// The line behind a bar, in at most core::most_columns.
-  std::string bar_line(const sched::Progress& progress) const;
 
   ProgressStyle style_;
   std::int64_t trials_;

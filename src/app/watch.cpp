@@ -1,5 +1,6 @@
 #include "commands.hpp"
 #include "pause.hpp"
+#include "progress.hpp"
 #include "quick_look.hpp"
 #include "screen.hpp"
 
@@ -83,7 +84,7 @@ std::string progress_line(const Count& now, const Count& first, double seconds) 
                                  now.diverged, now.failed);
   if (now.pending == 0) return line + ", complete";
   if (rate <= 0) return line;
-  return line + fmt::format(", {:.0f} trials/s, {} left", rate,
+  return line + fmt::format(", {}, {} left", rate_text(rate),
                             core::to_duration_text(static_cast<double>(now.pending) / rate));
 }
 
