@@ -68,6 +68,7 @@ void add_subcommands(CLI::App& program, Action& action, int& argc, char**& argv)
   program.formatter(std::make_shared<NarrowFormatter>());
   program.get_formatter()->column_width(34);
   add_run(program, action, argc, argv);
+  add_try(program, action);
   add_plan(program, action);
   add_merge(program, action, fmt::format("{}", fmt::join(argv, argv + argc, " ")));
   add_status(program, action);

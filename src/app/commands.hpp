@@ -53,6 +53,10 @@ struct AnalyzeOptions {
 /// rhosweep run: runs the sweep on all ranks. Initialises MPI.
 core::ExitCode run(const RunOptions& options, int& argc, char**& argv);
 
+/// rhosweep try: runs one trial of a program, or one block of a problem, without MPI, and prints to standard
+/// output what the program says, the results and the time. Writes no file.
+core::ExitCode try_sweep(const study::SweepOptions& options);
+
 struct PlanOptions {
   study::SweepOptions sweep;
   std::int64_t ranks = 1;
@@ -67,9 +71,11 @@ core::ExitCode print_plan(const PlanOptions& options);
 /// contradict each other.
 core::ExitCode merge(const study::MergeOptions& options);
 
+enum class StatusFormat { text, json };
+
 /// rhosweep status: prints to standard output how complete a results file is, its provenance and its
-/// failures.
-core::ExitCode print_status(const std::filesystem::path& file);
+/// failures, as text or as one JSON object.
+core::ExitCode print_status(const std::filesystem::path& file, StatusFormat format);
 
 /// rhosweep status --watch: shows progress, throughput and the best stepsizes so far until no trial is
 /// pending. A terminal is updated in place; elsewhere a line is printed every ten seconds and the table at

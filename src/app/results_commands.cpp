@@ -88,6 +88,7 @@ void add_status(CLI::App& program, Action& action) {
   struct Options {
     std::filesystem::path file;
     bool watch = false;
+    std::string format = "text";
   };
   const auto options = std::make_shared<Options>();
   CLI::App* command =
@@ -96,9 +97,17 @@ void add_status(CLI::App& program, Action& action) {
   command->add_flag(
       "--watch", options->watch,
       "Show progress and the best stepsizes so far until it is complete (Ctrl-C ends it, exit code 75)");
+  command->add_option("--format", options->format, "text or json")
+      ->type_name("FORMAT")
+      ->transform(one_of({"text", "json"}));
   command->footer("Example: rhosweep status quickstart.h5 --watch");
   command->callback([options, &action] {
-    action = [options] { return options->watch ? watch_status(options->file) : print_status(options->file); };
+    const auto format = options->format == "json" ? StatusFormat::json : StatusFormat::text;
+    if (options->watch && format == StatusFormat::json)
+      throw CLI::ValidationError("--format", core::found_allowed("json with --watch", "text with --watch"));
+    action = [options, format] {
+      return options->watch ? watch_status(options->file) : print_status(options->file, format);
+    };
   });
 }
 

@@ -1,25 +1,21 @@
 #include "commands.hpp"
+#include "status_report.hpp"
 
 #include "rhosweep/core/print.hpp"
 #include "rhosweep/core/text.hpp"
-#include "rhosweep/store/results_reader.hpp"
 #include "rhosweep/study/cell_label.hpp"
 #include "rhosweep/study/provenance.hpp"
 
-#include <cstdio>
+#include <cstddef>
 #include <string>
-#include <variant>
-#include <vector>
 
 #include <fmt/format.h>
 
 namespace rhosweep::app {
 
-using model::CellStatus;
-
 namespace {
 
-constexpr int most_failures_shown = 10;
+constexpr std::size_t most_failures_shown = 10;
 constexpr std::size_t most_characters = 200;
 
 std::string joined_extents(const model::Grid& grid) {
@@ -45,69 +41,43 @@ void print_provenance(const std::string& name, const std::string& value) {
   is_copied ? core::print_unbroken(line) : core::print_text(line);
 }
 
-/// If the file was made for a shard, prints which one and how many of its cells are finished.
-void print_shard(const store::ResultsReader& file, std::int64_t finished) {
-  std::string shard;
-  std::string cells;
-  for (const auto& [name, text] : file.provenance()) {
-    if (name == study::shard_attribute) shard = text;
-    if (name == study::shard_cells_attribute) cells = text;
+void print_failures(const StatusReport& report, const model::Grid& grid) {
+  for (std::size_t i = 0; i < report.failures.size(); ++i) {
+    if (i == most_failures_shown) return core::print("  …\n");
+    core::print("  failed: {}: {}\n", study::cell_label(grid, report.failures[i].cell),
+                report.failures[i].reason);
   }
-  if (!shard.empty()) core::print("  shard {}: {} of its {} cells\n", shard, finished, cells);
 }
 
-/// Prints the files that cells were copied from.
-void print_sources(const store::ResultsReader& file) {
-  const std::vector<std::string> sources = file.sources();
-  const std::vector<std::int64_t> counts = file.count_sources();
-  for (std::size_t i = 0; i < sources.size(); ++i)
-    core::print_unbroken(fmt::format("  {} cells copied from {}\n", counts[i + 1],
-                                     core::one_line(sources[i], most_characters)));
-}
-
-void print_failures(const store::ResultsReader& file) {
-  const model::Grid& grid = file.description().grid;
-  const std::int64_t per_seed = grid.trials_per_seed();
-  int shown = 0;
-  for (core::PointIndex point; point.value < grid.axes_points(); ++point) {
-    const auto status = file.read_status(point);
-    const auto messages = file.read_failures(point);
-    for (std::int64_t i = 0; i < std::ssize(status); ++i) {
-      if (status[i] != CellStatus::failed) continue;
-      if (++shown > most_failures_shown) {
-        core::print("  …\n");
-        return;
-      }
-      const model::Block cell{.point = point, .seed = i / per_seed, .first = i % per_seed, .trials = 1};
-      core::print("  failed: {}: {}\n", study::cell_label(grid, cell), messages[cell.seed]);
-    }
-  }
+void print_report(const StatusReport& report, const store::ResultsReader& file) {
+  const auto& description = file.description();
+  print_pair(file.path().string(), core::one_line(description.title));
+  print_pair(fmt::format("  {} of {} cells finished ({:.1f} %)", report.finished, report.cells,
+                         100.0 * static_cast<double>(report.finished) / static_cast<double>(report.cells)),
+             fmt::format("{} done, {} diverged, {} failed, {} pending", report.done, report.diverged,
+                         report.failed, report.pending));
+  if (!report.shard.empty())
+    core::print("  shard {}: {} of its {} cells\n", report.shard, report.finished, report.shard_cells);
+  core::print("  grid: {}\n", joined_extents(description.grid));
+  core::print("  time of all trials, one after another: {}\n", core::to_duration_text(report.seconds));
+  core::print("  sweep {}\n", description.sweep_hash);
+  for (const auto& [name, value] : report.provenance)
+    print_provenance(name, core::one_line(value, most_characters));
+  for (const auto& [source, cells] : report.sources)
+    core::print_unbroken(
+        fmt::format("  {} cells copied from {}\n", cells, core::one_line(source, most_characters)));
+  print_failures(report, description.grid);
 }
 
 }  // namespace
 
-core::ExitCode print_status(const std::filesystem::path& path) {
+core::ExitCode print_status(const std::filesystem::path& path, StatusFormat format) {
   const store::ResultsReader file(path);
-  const auto& description = file.description();
-  const auto counts = file.count_status();
-  const auto count = [&](CellStatus status) { return counts[static_cast<std::size_t>(status)]; };
-  const std::int64_t cells = description.grid.cells();
-  const std::int64_t finished = count(CellStatus::done) + count(CellStatus::diverged);
-
-  print_pair(path.string(), core::one_line(description.title));
-  print_pair(fmt::format("  {} of {} cells finished ({:.1f} %)", finished, cells,
-                         100.0 * static_cast<double>(finished) / static_cast<double>(cells)),
-             fmt::format("{} done, {} diverged, {} failed, {} pending", count(CellStatus::done),
-                         count(CellStatus::diverged), count(CellStatus::failed), count(CellStatus::pending)));
-  print_shard(file, finished);
-  core::print("  grid: {}\n", joined_extents(description.grid));
-  core::print("  time of all trials, one after another: {}\n", core::to_duration_text(file.total_seconds()));
-  core::print("  sweep {}\n", description.sweep_hash);
-  for (const auto& [name, value] : file.provenance()) {
-    if (!value.empty()) print_provenance(name, core::one_line(value, most_characters));
-  }
-  print_sources(file);
-  if (count(CellStatus::failed) > 0) print_failures(file);
+  const StatusReport report(file);
+  if (format == StatusFormat::json)
+    fmt::print("{}", to_json(report, file));
+  else
+    print_report(report, file);
   return core::ExitCode::success;
 }
 

@@ -17,6 +17,7 @@ using Action = std::function<core::ExitCode()>;
 
 /// @param argc, argv passed to MPI_Init; they must outlive the action
 void add_run(CLI::App& program, Action& action, int& argc, char**& argv);
+void add_try(CLI::App& program, Action& action);
 void add_plan(CLI::App& program, Action& action);
 /// @param command_line recorded in the merged file's provenance
 void add_merge(CLI::App& program, Action& action, const std::string& command_line);

@@ -111,6 +111,15 @@ void add_run(CLI::App& program, Action& action, int& argc, char**& argv) {
   });
 }
 
+void add_try(CLI::App& program, Action& action) {
+  const auto options = std::make_shared<study::SweepOptions>();
+  CLI::App* command = program.add_subcommand(
+      "try", "Run one trial of a program, or one block of a problem, and show it; writes nothing");
+  add_sweep(*command, *options);
+  command->footer("Example: rhosweep try jobs/sweeps/quickstart.toml");
+  command->callback([options, &action] { action = [options] { return try_sweep(*options); }; });
+}
+
 void add_plan(CLI::App& program, Action& action) {
   const auto options = std::make_shared<PlanOptions>();
   CLI::App* command = program.add_subcommand("plan", "Show what a run would do, without running it");

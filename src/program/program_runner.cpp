@@ -2,8 +2,6 @@
 
 #include <limits>
 
-#include <fmt/format.h>
-
 namespace rhosweep::program {
 
 std::vector<double> ProgramRunner::initial_metrics(const model::SgdSettings&,
@@ -16,8 +14,7 @@ void ProgramRunner::require_runnable(const model::SgdSettings& sgd, const model:
 }
 
 std::optional<std::string> ProgramRunner::program() const {
-  return fmt::format("[\"{}\"] in {}", fmt::join(program_.command, "\", \""),
-                     working_folder(program_).string());
+  return describe_command(program_.command, working_folder(program_));
 }
 
 std::optional<model::BlockResult> ProgramRunner::run(const model::SgdSettings& sgd, std::int64_t seed,
@@ -31,6 +28,17 @@ std::optional<model::BlockResult> ProgramRunner::run(const model::SgdSettings& s
     results.push_back(std::move(*result));
   }
   return model::joined(results);
+}
+
+std::optional<model::BlockResult> ProgramRunner::run_observed(const model::SgdSettings& sgd,
+                                                              std::int64_t seed, const model::Trial& trial,
+                                                              const model::TrialObserver& observer,
+                                                              const model::Yield& yield) const {
+  Program once = program_;
+  once.attempts = 1;
+  return run_trial(once,
+                   {.trial = trial, .seed = seed, .sgd = sgd, .node_rank = node_rank_, .observer = &observer},
+                   yield);
 }
 
 }  // namespace rhosweep::program

@@ -39,6 +39,10 @@ class ProgramRunner final : public model::TrialRunner {
   std::optional<model::BlockResult> run(const model::SgdSettings& sgd, std::int64_t seed,
                                         std::span<const model::Trial> trials,
                                         const model::Yield& yield) const override;
+  std::optional<model::BlockResult> run_observed(const model::SgdSettings& sgd, std::int64_t seed,
+                                                 const model::Trial& trial,
+                                                 const model::TrialObserver& observer,
+                                                 const model::Yield& yield) const override;
 
  private:
   Program program_;

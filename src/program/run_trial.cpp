@@ -80,6 +80,7 @@ class Attempt {
  public:
   Attempt(const Program& program, const Run& run, std::int64_t number)
       : timeout_(program.timeout),
+        observer_(run.observer),
         report_(program.metrics, curve_steps(run)),
         child_(start(program, run, number)) {}
 
@@ -123,7 +124,9 @@ class Attempt {
   process::Child start(const Program& program, const Run& run, std::int64_t number) {
     const Placeholders values = placeholders(program, run, scratch_.folder(), number);
     write_multipliers(values.at("multipliers"), *run.trial.schedule, run.sgd.steps);
-    return process::Child({.arguments = arguments(program, values),
+    const std::vector<std::string> list = arguments(program, values);
+    if (observer_ != nullptr) observer_->started(describe_command(list, working_folder(program)));
+    return process::Child({.arguments = list,
                            .environment = environment_with(values),
                            .folder = working_folder(program),
                            .scratch = scratch_.folder()});
@@ -133,6 +136,10 @@ class Attempt {
   /// whether there was new output
   bool take_lines() {
     const bool is_any = output_.size() > unread_ || error_.size() > told_;
+    if (observer_ != nullptr) {
+      observer_->output(std::string_view(output_).substr(unread_));
+      observer_->error(std::string_view(error_).substr(told_));
+    }
     std::size_t begin = 0;
     for (std::size_t end = 0; (end = output_.find('\n', begin)) != std::string::npos; begin = end + 1)
       read_line(std::string_view(output_).substr(begin, end - begin));
@@ -159,6 +166,7 @@ class Attempt {
   }
 
   double timeout_;
+  const model::TrialObserver* observer_;
   Scratch scratch_;
   Report report_;
   process::Child child_;
@@ -169,6 +177,10 @@ class Attempt {
 };
 
 }  // namespace
+
+std::string describe_command(const std::vector<std::string>& arguments, const std::filesystem::path& folder) {
+  return fmt::format("[\"{}\"] in {}", fmt::join(arguments, "\", \""), folder.string());
+}
 
 std::filesystem::path working_folder(const Program& program) {
   return std::filesystem::absolute(program.folder.empty() ? "." : program.folder);

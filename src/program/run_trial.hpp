@@ -10,6 +10,8 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <string>
+#include <vector>
 
 namespace rhosweep::program {
 
@@ -18,8 +20,12 @@ struct Run {
   const model::Trial& trial;
   std::int64_t seed = 0;
   const model::SgdSettings& sgd;
-  std::int64_t node_rank = 0;  ///< this rank's index among the ranks of its node
+  std::int64_t node_rank = 0;                      ///< this rank's index among the ranks of its node
+  const model::TrialObserver* observer = nullptr;  ///< nullptr: nobody watches
 };
+
+/// Describes a command for people: ["python3", "train.py"] in /home/me.
+std::string describe_command(const std::vector<std::string>& arguments, const std::filesystem::path& folder);
 
 /// Returns the working directory of the program as an absolute path.
 std::filesystem::path working_folder(const Program& program);

@@ -256,7 +256,8 @@ namespace {
 
 int unpacked = 0;
 
-std::size_t count_unpacked(unsigned flags, std::size_t, const unsigned*, std::size_t bytes, std::size_t*, void**) {
+std::size_t count_unpacked(unsigned flags, std::size_t, const unsigned*, std::size_t bytes, std::size_t*,
+                           void**) {
   if ((flags & H5Z_FLAG_REVERSE) != 0) ++unpacked;
   return bytes;
 }

@@ -27,7 +27,7 @@ LIBRARIES = {
     "boost/mpi": {"mpi"},
     "boost/iostreams": {"data"},
     "CLI/": {"app"},
-    "nlohmann/": {"analysis", "program"},
+    "nlohmann/": {"analysis", "app", "program"},
 }
 
 TOP_LEVEL = {"src", "include", "jobs", "tests", "cmake", "CMakeLists.txt", "README.md", "CMakePresets.json",

@@ -8,9 +8,11 @@
 #include "rhosweep/model/yield.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace rhosweep::model {
@@ -51,6 +53,13 @@ struct ObjectiveConstants {
   std::string missing = {};
 };
 
+/// Receives what a program says while one trial of it runs.
+struct TrialObserver {
+  std::function<void(const std::string& command)> started;  ///< its arguments and its folder, for people
+  std::function<void(std::string_view text)> output;  ///< standard output as it comes, not in whole lines
+  std::function<void(std::string_view text)> error;   ///< standard error
+};
+
 /// Runs the trials of blocks, either SGD in lockstep or runs of a program. All axes points with the same
 /// section [problem] share one runner. Results are a pure function of the arguments, unless a program does
 /// not repeat its own results.
@@ -87,6 +96,15 @@ class TrialRunner {
   /// @return nullopt if `yield` returned false
   virtual std::optional<BlockResult> run(const SgdSettings& sgd, std::int64_t seed,
                                          std::span<const Trial> trials, const Yield& yield) const = 0;
+
+  /// Runs one trial, once, and shows what its program says. Arguments and result as for run().
+  /// @param observer not called if trials run in this process
+  virtual std::optional<BlockResult> run_observed(const SgdSettings& sgd, std::int64_t seed,
+                                                  const Trial& trial, const TrialObserver& observer,
+                                                  const Yield& yield) const {
+    (void)observer;
+    return run(sgd, seed, {&trial, 1}, yield);
+  }
 };
 
 }  // namespace rhosweep::model

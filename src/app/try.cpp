@@ -1,0 +1,185 @@
+#include "commands.hpp"
+
+#include "rhosweep/core/print.hpp"
+#include "rhosweep/core/text.hpp"
+#include "rhosweep/core/text_table.hpp"
+#include "rhosweep/study/blocks.hpp"
+#include "rhosweep/study/cell_label.hpp"
+#include "rhosweep/study/stopwatch.hpp"
+#include "rhosweep/study/study.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+namespace rhosweep::app {
+
+using model::CellStatus;
+
+namespace {
+
+/// Prints what a program writes, each line with a mark of its stream.
+class MarkedLines {
+ public:
+  explicit MarkedLines(const char* mark) : mark_(mark) {}
+  MarkedLines(const MarkedLines&) = delete;
+  MarkedLines& operator=(const MarkedLines&) = delete;
+  /// Prints a last line that lacks its end.
+  ~MarkedLines() {
+    if (!line_.empty()) print();
+  }
+
+  void take(std::string_view text) {
+    for (const char c : text) {
+      if (c != '\n')
+        line_ += c;
+      else
+        print();
+    }
+    std::fflush(stdout);
+  }
+
+ private:
+  void print() {
+    core::print_unbroken(fmt::format("{} {}\n", mark_, core::one_line(line_)));
+    line_.clear();
+  }
+
+  const char* mark_;
+  std::string line_;
+};
+
+const char* word(CellStatus status) {
+  switch (status) {
+    case CellStatus::done:
+      return "done";
+    case CellStatus::diverged:
+      return "diverged";
+    case CellStatus::failed:
+      return "failed";
+    case CellStatus::pending:
+      break;
+  }
+  return "pending";
+}
+
+/// Returns the trials to try, at the first axes point and seed: of a program one, the first schedule at the ρ
+/// nearest to 1; otherwise as many as one block may have, usually all schedules and ρ.
+model::Block choose(const study::Study& study) {
+  const model::Grid& grid = study.grid();
+  if (study.runner({}).program()) {
+    const auto nearest =
+        std::ranges::min_element(grid.rhos, {}, [](double rho) { return std::abs(std::log(rho)); });
+    return {.point = {}, .seed = 0, .first = nearest - grid.rhos.begin(), .trials = 1};
+  }
+  return {.point = {},
+          .seed = 0,
+          .first = 0,
+          .trials = std::min(study::block_widths(study).most, grid.trials_per_seed())};
+}
+
+model::BlockResult run_shown(const study::Study& study, const model::Block& block) {
+  const model::TrialRunner& runner = study.runner(block.point);
+  const model::SgdSettings sgd = study.sweep().sgd(block.point);
+  const std::int64_t seed = study.grid().seeds[block.seed];
+  const std::vector<model::Trial> trials = study.trials(block);
+  const model::Yield yield = [] { return true; };
+  if (!runner.program()) return runner.run(sgd, seed, trials, yield).value();
+  MarkedLines output("|");
+  MarkedLines error("!");
+  const model::TrialObserver observer{
+      .started = [](const std::string& command) { core::print_unbroken(fmt::format("runs {}\n", command)); },
+      .output = [&](std::string_view text) { output.take(text); },
+      .error = [&](std::string_view text) { error.take(text); }};
+  return runner.run_observed(sgd, seed, trials.front(), observer, yield).value();
+}
+
+/// Returns the trials of a block to show: all of a few, else for each schedule the one with ρ nearest to 1.
+std::vector<std::int64_t> rows_of(const std::vector<model::Trial>& trials) {
+  constexpr std::size_t few = 20;
+  std::vector<std::int64_t> rows;
+  for (std::int64_t i = 0; i < std::ssize(trials); ++i) {
+    const auto distance = [&](std::int64_t row) { return std::abs(std::log(trials[row].rho)); };
+    if (trials.size() <= few || rows.empty() || trials[rows.back()].schedule != trials[i].schedule)
+      rows.push_back(i);
+    else if (distance(i) < distance(rows.back()))
+      rows.back() = i;
+  }
+  return rows;
+}
+
+std::string number(double value) {
+  return fmt::format("{:.6g}", value);
+}
+
+/// Prints rows of trials, with their metrics at the last step.
+void print_trials(const study::Study& study, const model::Block& block, const model::BlockResult& result) {
+  const auto& metrics = study.runner(block.point).metrics();
+  const std::vector<model::Trial> trials = study.trials(block);
+  std::vector<std::string> head{"schedule", "rho", "stepsize", "status"};
+  for (const model::Metric& metric : metrics) head.push_back(metric.name);
+  core::TextTable table;
+  table.add(std::move(head));
+  const std::vector<std::int64_t> rows = rows_of(trials);
+  for (const std::int64_t i : rows) {
+    std::vector<std::string> row{trials[i].schedule->spec(), fmt::format("{:.4g}", trials[i].rho),
+                                 fmt::format("{:.4g}", trials[i].stepsize), word(result.status[i])};
+    for (std::int64_t m = 0; m < std::ssize(metrics); ++m)
+      row.push_back(number(result.final[m * block.trials + i]));
+    table.add(std::move(row));
+  }
+  core::print("{}", table.text());
+  if (std::ssize(rows) < block.trials)
+    core::print("… and {} more with other rho\n", block.trials - std::ssize(rows));
+}
+
+/// Prints the learning curve of a single trial.
+void print_curve(const study::Study& study, const model::Block& block, const model::BlockResult& result) {
+  const auto& metrics = study.runner(block.point).metrics();
+  const model::SgdSettings sgd = study.sweep().sgd(block.point);
+  const auto steps = model::evaluation_steps(sgd.steps, sgd.evaluations);
+  std::vector<std::string> head{"step"};
+  for (const model::Metric& metric : metrics) head.push_back(metric.name);
+  core::TextTable table;
+  table.add(std::move(head));
+  for (std::int64_t e = 0; e < std::ssize(steps); ++e) {
+    std::vector<std::string> row{fmt::format("{}", steps[e])};
+    for (std::int64_t m = 0; m < std::ssize(metrics); ++m)
+      row.push_back(number(result.curve[m * std::ssize(steps) + e]));
+    table.add(std::move(row));
+  }
+  core::print("\nreported\n{}", table.text());
+}
+
+}  // namespace
+
+core::ExitCode try_sweep(const study::SweepOptions& options) {
+  const study::Study study = study::Study::prepare(options);
+  const model::Block block = choose(study);
+  core::print("{}\n{}{}\n", study.sweep().title(),
+              block.trials == 1 ? "trial: " : core::counted(block.trials, "trial") + ", the first: ",
+              study::cell_label(study.grid(), block));
+  const study::Stopwatch stopwatch;
+  const model::BlockResult result = run_shown(study, block);
+  const double seconds = stopwatch.seconds();
+  const bool has_failed = result.status.front() == CellStatus::failed;
+  if (study.runner(block.point).program() && !has_failed) print_curve(study, block, result);
+  core::print("\n");
+  print_trials(study, block, result);
+  if (has_failed) core::print("failed: {}\n", result.failure);
+
+  const double cost = study.trial_costs()[block.point.value] * static_cast<double>(block.trials);
+  const double whole = study::cost_of(study, model::CellSet::all(study.grid()));
+  core::print("\n{} took {}; all {} of the sweep would take about {} of one core. Nothing was written.\n",
+              core::counted(block.trials, "trial"), core::to_duration_text(seconds), study.grid().cells(),
+              core::to_duration_text(seconds * whole / cost));
+  return has_failed ? core::ExitCode::failure : core::ExitCode::success;
+}
+
+}  // namespace rhosweep::app
