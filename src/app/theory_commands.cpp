@@ -6,7 +6,6 @@
 #include "rhosweep/core/error.hpp"
 
 #include <cstdint>
-#include <limits>
 #include <memory>
 #include <string>
 
@@ -16,12 +15,12 @@ namespace rhosweep::app {
 
 namespace {
 
-/// Limits the number of steps: the time for each ρ is proportional to it, and is some seconds at this limit.
-constexpr std::int64_t most_theory_steps = 100'000'000;
+/// Limits the number of steps: the time for each ρ is proportional to it, and is some seconds at this limit;
+/// a table of so many rows has gigabytes.
+constexpr std::int64_t most_steps = 100'000'000;
 
 /// Adds the arguments that name a schedule and its length.
-void add_schedule_of_steps(CLI::App& command, std::string& spec, std::int64_t& steps,
-                           std::int64_t most_steps) {
+void add_schedule_of_steps(CLI::App& command, std::string& spec, std::int64_t& steps) {
   command.add_option("spec", spec, "The schedule, as in a sweep file")->required()->type_name("SPEC");
   command.add_option("--steps", steps, "The number T of steps")
       ->required()
@@ -77,7 +76,7 @@ void add_schedule(CLI::App& program, Action& action) {
   };
   const auto options = std::make_shared<Options>();
   CLI::App* command = program.add_subcommand("schedule", "Print t, u and h_t of a schedule");
-  add_schedule_of_steps(*command, options->spec, options->steps, std::numeric_limits<std::int64_t>::max());
+  add_schedule_of_steps(*command, options->spec, options->steps);
   command->footer("Example: rhosweep schedule 'warmup(0.1, cosine)' --steps 100");
   command->callback(
       [options, &action] { action = [options] { return print_schedule(options->spec, options->steps); }; });
@@ -88,7 +87,7 @@ void add_theory(CLI::App& program, Action& action) {
   const auto form = std::make_shared<std::string>();
   CLI::App* command = program.add_subcommand(
       "theory", "Print the cost of a misspecified stepsize under a schedule according to theory");
-  add_schedule_of_steps(*command, options->spec, options->steps, most_theory_steps);
+  add_schedule_of_steps(*command, options->spec, options->steps);
   CLI::Option* grid_ratio = add_questions(*command, *options);
   command
       ->add_option(

@@ -20,6 +20,8 @@ namespace rhosweep::model {
 namespace {
 
 constexpr std::int64_t most_axes_points = 1'000'000;
+/// Every rank keeps a bit for each trial, and plan visits each.
+constexpr std::int64_t most_trials = 1'000'000'000;
 /// Indices below this limit are exact in every tool that reads the results, even in tools that only have
 /// doubles.
 constexpr double most_curve_values = 9007199254740992.0;  // 2^53
@@ -344,9 +346,12 @@ void SweepReader::check_size() const {
     fail_found(where("axes"), "axes", fmt::format("{} combinations of values", points),
                fmt::format("at most {}", most_axes_points));
 
-  double curve_values = points * static_cast<double>(sweep_.sgd(core::PointIndex{0}).evaluations);
-  curve_values *= static_cast<double>(grid.seeds.size());
-  curve_values *= static_cast<double>(grid.schedules.size()) * static_cast<double>(grid.rhos.size());
+  const double trials = points * static_cast<double>(grid.seeds.size()) *
+                        static_cast<double>(grid.schedules.size()) * static_cast<double>(grid.rhos.size());
+  if (trials > most_trials)
+    fail_found(section("grid").where, "grid", fmt::format("{} trials", trials),
+               fmt::format("at most {}", most_trials));
+  const double curve_values = trials * static_cast<double>(sweep_.sgd(core::PointIndex{0}).evaluations);
   if (curve_values >= most_curve_values)
     fail_found(section("grid").where, "grid", fmt::format("{} points of learning curves", curve_values),
                "fewer than 2^53");

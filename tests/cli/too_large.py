@@ -59,8 +59,9 @@ def steps(program):
     many = ", ".join(str(10**9 + i) for i in range(100))
     line = refused(program, "plan", "q.toml", *theory, "--set", f'axes."sgd.steps"=[{many}]')
     assert 'grid.stepsize: found "theory", ' in line, line
-    line = refused(program, "theory", "cosine", "--steps", "9000000000000000000")
-    assert "--steps: found 9000000000000000000; allowed: an integer from 1 to 100000000" in line, line
+    for command in "theory", "schedule":
+        line = refused(program, command, "cosine", "--steps", "9000000000000000000")
+        assert "--steps: found 9000000000000000000; allowed: an integer from 1 to 100000000" in line, line
 
 
 def batches_dimensions_and_axes(program):
@@ -77,6 +78,9 @@ def batches_dimensions_and_axes(program):
         assert words in line, line
         if "needs" in words or "samples" in words:
             assert " of memory, " in line and "are available" in line, line
+    line = refused(program, "plan", "q.toml", "--set", "grid.seed={from=0,count=10000000}", "--set",
+                   'axes."problem.curvature"={from=1e-3,to=1.0,points=1000}')
+    assert "grid: found 4e+10 trials; allowed: at most 1000000000" in line, line
     keys = ["l2", "radius", "data_seed", "flip_probability", "test_samples", "samples", "dimension", "diameter"]
     axes = "".join(f'"problem.{key}" = {{ from = 1{"" if "_s" in key or key in ("samples", "dimension") else "e-9"}, '
                    f'{"count = 1000000" if "_s" in key or key in ("samples", "dimension") else "to = 0.4, points = 1000000"} }}\n'

@@ -97,8 +97,8 @@ class TrialRunner {
   virtual std::optional<BlockResult> run(const SgdSettings& sgd, std::int64_t seed,
                                          std::span<const Trial> trials, const Yield& yield) const = 0;
 
-  /// Runs one trial, once, and shows what its program says. Arguments and result as for run().
-  /// @param observer not called if trials run in this process
+  /// Runs one trial, once, and shows what its program says. Arguments and result as for run(). The observer
+  /// is not called if trials run in this process.
   virtual std::optional<BlockResult> run_observed(const SgdSettings& sgd, std::int64_t seed,
                                                   const Trial& trial, const TrialObserver& observer,
                                                   const Yield& yield) const {
