@@ -26,8 +26,9 @@ std::vector<StatusReport::Failure> read_reasons(const store::ResultsReader& file
     const auto messages = file.read_failures(point);
     for (std::int64_t i = 0; i < std::ssize(status); ++i)
       if (status[i] == CellStatus::failed)
-        failures.push_back({.cell = {.point = point, .seed = i / per_seed, .first = i % per_seed, .trials = 1},
-                            .reason = messages[i / per_seed]});
+        failures.push_back(
+            {.cell = {.point = point, .seed = i / per_seed, .first = i % per_seed, .trials = 1},
+             .reason = messages[i / per_seed]});
   }
   return failures;
 }

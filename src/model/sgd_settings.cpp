@@ -142,7 +142,7 @@ std::vector<KeySpec> keys_with(std::vector<KeySpec> own, Averaging averaging = A
       {.name = "batch_size",
        .type = T::integer,
        .fallback = std::int64_t{1},
-       .range = {.lower = 1.0, .upper = 1e10},
+       .range = {.lower = 1.0, .upper = 1e15},
        .help = "samples per update"},
       {.name = "sampling",
        .type = T::text,

@@ -277,18 +277,18 @@ void Study::require_runnable(const std::filesystem::path& file) const {
 }
 
 void Study::require_room(const std::filesystem::path& file) const {
-  std::int64_t batches = 0;
+  // A mini-batch for which there is no memory makes the trials of its axes points fail. Only a sweep of which
+  // no trial can run is refused.
+  std::int64_t least_batch = std::numeric_limits<std::int64_t>::max();
   std::int64_t iterates = 0;
   for (PointIndex point; point.value < grid().axes_points(); ++point) {
     const model::SgdSettings sgd = sweep_.sgd(point);
     const model::TrialCost cost = runner(point).cost(sgd);
-    batches = std::max(batches, cost.batch_bytes);
+    least_batch = std::min(least_batch, cost.batch_bytes);
     iterates = std::max(iterates, runner(point).widths(sgd).step * cost.bytes.value_or(0));
   }
-  const bool is_batch = batches > iterates;
-  core::require_memory(batches + iterates,
-                       fmt::format("{}: a block of trials with {}", file.string(),
-                                   is_batch ? "this sgd.batch_size" : "the parameters of this problem"));
+  core::require_memory(least_batch, file.string() + ": sgd.batch_size");
+  core::require_memory(iterates, file.string() + ": a block of trials with the parameters of this problem");
 }
 
 std::int64_t Study::data_bytes() const {

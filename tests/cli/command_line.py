@@ -44,7 +44,7 @@ def help_is_shown_without_a_command(program):
 def what_is_misspelt_is_named_with_its_nearest(program):
     for arguments, words in (
             (["--versoin"], "--versoin: unknown option, did you mean '--version'?"),
-            (["statsu"], "statsu: unknown command, did you mean 'status'?; allowed: run, plan, "),
+            (["statsu"], "statsu: unknown command, did you mean 'status'?; allowed: run, try, plan, "),
             (["run", "a.toml", "--resum"], "--resum: unknown option, did you mean '--resume'?"),
             (["run", "a.toml", "--output=x.h5", "--ouput=x.h5"], "--ouput: unknown option, did you mean '--output'?"),
             (["theory", "cosine", "--step", "9"], "--step: unknown option, did you mean '--steps'?"),

@@ -81,7 +81,7 @@ TEST_CASE("values of a wrong type or out of range are refused with their line") 
       {{.more = "[axes]\nproblem.radius = 1"},
        ":11: axes.\"problem.radius\": found 1; allowed: a list of numbers >= 0"},
       {{.more = "[axes]\n'sgd.batch_size' = [1.0]"},
-       ":11: axes.\"sgd.batch_size\": found 1.0; allowed: integers in [1, 10000000000]"},
+       ":11: axes.\"sgd.batch_size\": found 1.0; allowed: integers in [1, 1000000000000000]"},
   });
   CHECK_THAT(error_of("title = 3\n" + std::string(SweepText{})),
              Catch::Equals("runs/sweep.toml:1: title: found 3; allowed: text"));
