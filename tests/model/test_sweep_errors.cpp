@@ -260,7 +260,7 @@ TEST_CASE("ranges that are none are refused, and so are more values than a dimen
        " trials; allowed: at most 1000000000"},
       {{.sgd = "steps = 10000000\nevaluations = 10000000",
         .rho = "{from = 1, to = 2, points = 1000000}",
-        .seed = "{from = 0, count = 1000}"},
+        .seed = "{from = 0, count = 500}"},
        ":6: grid: found ",
        "points of learning curves; allowed: fewer than 2^53"},
   });
