@@ -176,7 +176,7 @@ core::ExitCode try_sweep(const study::SweepOptions& options) {
 
   const double cost = study.trial_costs()[block.point.value] * static_cast<double>(block.trials);
   const double whole = study::cost_of(study, model::CellSet::all(study.grid()));
-  core::print("\n{} took {}. All {} of the sweep would take about {} of one core.\nNothing was written.\n",
+  core::print("\n{} took {}.\nAll {} of the sweep would take about {} of one core.\nNothing was written.\n",
               core::counted(block.trials, "trial"), core::to_duration_text(seconds), study.grid().cells(),
               core::to_duration_text(seconds * whole / cost));
   return has_failed ? core::ExitCode::failure : core::ExitCode::success;
