@@ -15,6 +15,7 @@
 #include <iterator>
 #include <limits>
 #include <map>
+#include <set>
 #include <span>
 #include <sstream>
 #include <string>
@@ -78,14 +79,19 @@ double tuned_stepsize(const theory::ScheduleSums& sums, const model::ObjectiveCo
 }
 
 /// Throws core::InputError if the sums of the schedules for "theory" would take minutes.
-/// @param summed steps of all schedules up to now
-/// @param steps of the last one
-void require_summable(double summed, std::int64_t steps, const std::string& where) {
+void require_summable(const model::Sweep& sweep) {
   constexpr double most = 4e9;
+  std::set<std::int64_t> lengths;
+  for (PointIndex point; point.value < sweep.grid().axes_points(); ++point)
+    lengths.insert(sweep.sgd(point).steps);
+  double summed = 0.0;
+  for (const std::int64_t steps : lengths)
+    summed += static_cast<double>(steps) * static_cast<double>(sweep.grid().schedules.size());
   if (summed <= most) return;
   core::refuse(
-      where + ": grid.stepsize",
-      fmt::format("\"theory\", which sums over all steps of each schedule, with sgd.steps = {}", steps),
+      sweep.stepsize_where() + ": grid.stepsize",
+      fmt::format("\"theory\", which sums over all steps of each schedule, with sgd.steps = {}",
+                  *lengths.rbegin()),
       fmt::format("up to {} steps in all schedules and values of sgd.steps together, or a number > 0 or "
                   "{{SCHEDULE = number, ...}}",
                   most));
@@ -228,7 +234,7 @@ void Study::make_runners(const std::filesystem::path& file, std::int64_t node_ra
 void Study::tune_stepsizes() {
   const auto& schedules = grid().schedules;
   std::map<std::pair<std::int64_t, std::int64_t>, theory::ScheduleSums> sums;  // by (steps, schedule)
-  double summed = 0.0;
+  if (std::holds_alternative<model::TheoryStepsize>(sweep_.stepsize())) require_summable(sweep_);
   for (PointIndex point; point.value < grid().axes_points(); ++point) {
     for (std::int64_t s = 0; s < std::ssize(schedules); ++s) {
       if (const auto* number = std::get_if<double>(&sweep_.stepsize())) {
@@ -238,11 +244,7 @@ void Study::tune_stepsizes() {
       } else {
         const std::int64_t steps = sweep_.sgd(point).steps;
         const auto [place, added] = sums.try_emplace({steps, s});
-        if (added) {
-          summed += static_cast<double>(steps);
-          require_summable(summed, steps, sweep_.stepsize_where());
-          place->second = theory::tuned_sums(schedules[s], steps);
-        }
+        if (added) place->second = theory::tuned_sums(schedules[s], steps);
         reference_stepsizes_.push_back(tuned_stepsize(place->second, runner(point).constants(),
                                                       sweep_.problem(point).kind(), sweep_.stepsize_where()));
       }

@@ -57,7 +57,7 @@ title = "{TITLE}"
 [problem]
 kind = "command"
 command = ["sh", "trial.sh", "{{seed}}", "{{rho}}"]
-metrics = ["train_loss", "{METRIC}"]
+metrics = ["train_loss", {{ name = "{METRIC}", best = "min" }}]
 [sgd]
 steps = 1
 [grid]
