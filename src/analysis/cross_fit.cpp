@@ -85,15 +85,18 @@ std::array<Side, 2> sides_at(const ValleyFit& fit, double log_rho, WindowSize wi
 /// By distance from the nearest ρ.
 using Lags = std::map<std::int64_t, double>;
 
-/// Σ weight × value; +∞ if a value is.
+/// exp of Σ weight × log value: positive, although the weights at the edge of the window are negative; +∞ if
+/// a value is, and NaN if one is not positive.
 double smoothed(const Lags& weights, std::span<const double> values) {
   double sum = 0.0;
   std::size_t k = 0;
   for (const auto& [lag, weight] : weights) {
-    if (std::isinf(values[k])) return values[k];
-    sum += weight * values[k++];
+    const double value = values[k++];
+    if (value == infinite) return infinite;
+    if (!(value > 0.0)) return unknown;
+    sum += weight * std::log(value);
   }
-  return sum;
+  return std::exp(sum);
 }
 
 /// Cross-fitting over the folds of the seeds.
@@ -251,6 +254,59 @@ class CrossFit {
   Lags weights_{};
 };
 
+/// What the estimate is made of.
+struct Costs {
+  std::vector<std::vector<double>> members{};   ///< each (seeds, ρ)
+  std::vector<std::vector<double>> choosing{};  ///< the same, of another metric that chooses ρ; may be empty
+  std::vector<std::int64_t> seeds{};
+};
+
+HonestBest cross_fit(std::span<const double> rhos, std::span<const std::vector<double>> costs,
+                     std::span<const std::int64_t> seeds, const Statistic& statistic,
+                     const Bootstrap& bootstrap, WindowSize window,
+                     std::span<const std::vector<double>> choosing) {
+  CrossFit fit(rhos, costs, seeds, statistic, window);
+  if (!fit.choose(choosing.empty() ? costs : choosing))
+    return {.reason = "fewer than four neighbouring stepsizes have a finite, positive cost"};
+  if (!fit.weigh()) return {.reason = "too few stepsizes around the chosen ones have finite costs"};
+  HonestBest best = fit.estimate_best(bootstrap);
+  if (std::isnan(best.error.value)) best.reason = "the cost is not above its floor at every stepsize";
+  return best;
+}
+
+/// The rows of the seeds that are kept.
+std::vector<std::vector<double>> rows_of(std::span<const std::vector<double>> costs, std::int64_t rhos,
+                                         const std::vector<std::int64_t>& kept) {
+  std::vector<std::vector<double>> found(costs.size());
+  for (std::size_t m = 0; m < costs.size(); ++m)
+    for (const std::int64_t s : kept)
+      found[m].insert(found[m].end(), costs[m].begin() + s * rhos, costs[m].begin() + (s + 1) * rhos);
+  return found;
+}
+
+/// The costs without the seeds of a fold.
+Costs without_fold(std::int64_t fold, std::span<const std::vector<double>> costs,
+                   std::span<const std::vector<double>> choosing, std::span<const std::int64_t> seeds,
+                   std::int64_t rhos) {
+  const std::vector<std::int64_t> fold_of = deal_folds(seeds, std::min(most_folds, std::ssize(seeds)));
+  Costs found;
+  std::vector<std::int64_t> kept;
+  for (std::int64_t s = 0; s < std::ssize(seeds); ++s) {
+    if (fold_of[s] == fold) continue;
+    kept.push_back(s);
+    found.seeds.push_back(seeds[s]);
+  }
+  found.members = rows_of(costs, rhos, kept);
+  found.choosing = rows_of(choosing, rhos, kept);
+  return found;
+}
+
+/// Whether a number lies outside an interval by so much that it matters.
+bool is_outside(double value, const Interval& interval) {
+  constexpr double least_factor = 1.001;
+  return value * least_factor < interval.low || value > interval.high * least_factor;
+}
+
 }  // namespace
 
 HonestBest honest_best(std::span<const double> rhos, std::span<const std::vector<double>> costs,
@@ -258,17 +314,24 @@ HonestBest honest_best(std::span<const double> rhos, std::span<const std::vector
                        const Bootstrap& bootstrap, Rounding rounding,
                        std::span<const std::vector<double>> choosing) {
   if (seeds.size() < 2) return {.reason = "one seed cannot both choose the stepsize and estimate its cost"};
-  const auto best_by = [&](WindowSize window) -> HonestBest {
-    CrossFit fit(rhos, costs, seeds, statistic, window);
-    if (!fit.choose(choosing.empty() ? costs : choosing))
-      return {.reason = "fewer than four neighbouring stepsizes have a finite, positive cost"};
-    if (!fit.weigh()) return {.reason = "too few stepsizes around the chosen ones have finite costs"};
-    return fit.estimate_best(bootstrap);
-  };
-  HonestBest best = best_by(WindowSize::whole);
-  if (rounding != Rounding::none && best.reason.empty())
-    if (const HonestBest half = best_by(WindowSize::half); half.reason.empty())
+  HonestBest best = cross_fit(rhos, costs, seeds, statistic, bootstrap, WindowSize::whole, choosing);
+  if (!best.reason.empty()) return best;
+  if (rounding != Rounding::none)
+    if (const HonestBest half =
+            cross_fit(rhos, costs, seeds, statistic, bootstrap, WindowSize::half, choosing);
+        half.reason.empty())
       include_half_window(half.error, std::ssize(seeds), Scale::logarithmic, best.error);
+  if (std::ssize(seeds) < fewest_seeds || bootstrap.resamples() < fewest_resamples) return best;
+  bool is_of_few = std::isnan(best.error.ci.low) || is_outside(best.error.value, best.error.ci);
+  for (std::int64_t k = 0; k < std::min(most_folds, std::ssize(seeds)) && !is_of_few; ++k) {
+    const Costs rest = without_fold(k, costs, choosing, seeds, std::ssize(rhos));
+    const HonestBest found = cross_fit(rhos, rest.members, rest.seeds, statistic, Bootstrap(rest.seeds, 0),
+                                       WindowSize::whole, rest.choosing);
+    is_of_few = found.reason.empty() && is_outside(found.error.value, best.error.ci);
+  }
+  if (is_of_few) return {.reason = "one seed or a few decide the estimate on other seeds"};
+  best.error.ci.low = std::min(best.error.ci.low, best.error.value);  // up to rounding they are in order
+  best.error.ci.high = std::max(best.error.ci.high, best.error.value);
   return best;
 }
 

@@ -22,11 +22,14 @@ struct HonestBest {
 /// Cross-fitting over min(8, seeds) folds of the seeds, which are dealt out in increasing order: the other
 /// folds' ValleyModel chooses ρ and, of a family, the member that is the worst there; the fold's own costs of
 /// that member near that ρ, each moved there along the other folds' curve of the member, are smoothed with
-/// the model's weights. At a kink, where two members are equally bad, both count, in the shares with which
-/// the mean of their log e is stationary. So the estimate is neither of the seeds that made a ρ look good nor
-/// of those that made a member look bad. The statistic is taken over all seeds' moved costs at each distance
-/// from the chosen ρ, before smoothing, so that a quantile stays one of single costs. The interval resamples
-/// the seeds with the choices kept.
+/// the model's weights in log e, as the model does: the estimate is positive. At a kink, where two members
+/// are equally bad, both count, in the shares with which the mean of their log e is stationary. So the
+/// estimate is neither of the seeds that made a ρ look good nor of those that made a member look bad. The
+/// statistic is taken over all seeds' moved costs at each distance from the chosen ρ, before smoothing, so
+/// that a quantile stays one of single costs, and the logarithm is of many seeds. The interval resamples the
+/// seeds with the choices kept. There is no estimate where one seed or a few decide it: where seed_interval()
+/// finds that the resamples fall into two parts, or where leaving out one of the folds, with all choices made
+/// anew, moves the estimate out of its interval.
 /// @param rhos increasing
 /// @param costs by member of a family over which the worst counts: (seeds, ρ), e of each trial, +∞ where it
 /// has diverged, NaN where it is missing; at least one member

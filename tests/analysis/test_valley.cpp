@@ -1,15 +1,13 @@
-#include "cross_fit.hpp"
 #include "estimate.hpp"
 #include "grid_cost.hpp"
 #include "judge_valley.hpp"
 #include "synthetic.hpp"
 #include "valley.hpp"
 
-#include "rhosweep/analysis/statistic.hpp"
-
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -379,35 +377,4 @@ TEST_CASE("costs are the model's at exactly the factors of the best stepsize", "
     }
     CHECK(std::isnan(answer.costs.back()));
   }
-}
-
-TEST_CASE("without noise the honest best is the least of the worst member", "[np1]") {
-  const auto rhos = synthetic::geometric(0.1, 10.0, 21);
-  const std::int64_t seeds = 5;
-  // Members x² + x/2 and x² − x/2 in log e: the larger is x² + |x|/2 with its kink on a grid point; alone the
-  // first has its least value exp(−1/16) at x = −1/4.
-  std::vector<std::vector<double>> members(2);
-  for (int m = 0; m < 2; ++m)
-    for (std::int64_t s = 0; s < seeds; ++s)
-      for (const double rho : rhos) {
-        const double x = std::log(rho);
-        members[m].push_back(std::exp(x * x + (m == 0 ? 0.5 : -0.5) * x));
-      }
-  const Bootstrap bootstrap(synthetic::seeds(seeds), 39);
-  const auto ids = synthetic::seeds(seeds);
-  const HonestBest one = honest_best(rhos, std::span(members).first(1), ids, {}, bootstrap);
-  REQUIRE(one.reason.empty());
-  CHECK(one.rho == Approx(std::exp(-0.25)).epsilon(1e-6));
-  CHECK(one.error.value == Approx(std::exp(-1.0 / 16.0)).epsilon(1e-6));
-  CHECK(one.error.ci.low == Approx(one.error.value));
-  for (const Statistic statistic : {Statistic{}, Statistic{Statistic::Kind::quantile, 0.5}}) {
-    const HonestBest both = honest_best(rhos, members, ids, statistic, bootstrap);
-    REQUIRE(both.reason.empty());
-    // Each member is a parabola in log–log, which the model has exactly, and so is the kink where they cross.
-    CHECK(both.rho == Approx(1.0).epsilon(1e-6));
-    CHECK(both.error.value == Approx(1.0).epsilon(1e-6));
-    CHECK(both.error.ci.low == Approx(both.error.value));
-  }
-  CHECK_FALSE(
-      honest_best(rhos, std::span(members).first(1), synthetic::seeds(1), {}, bootstrap).reason.empty());
 }

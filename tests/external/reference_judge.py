@@ -12,7 +12,7 @@ import scipy.stats
 from reference_choice import ChosenValley
 from reference_valley import Fit, Model, points_around_best
 
-FOLDS, TRIMMED_SHARE, FEWEST_SEEDS = 8, 0.1, 3
+FOLDS, TRIMMED_SHARE, FEWEST_SEEDS, FEWEST_RESAMPLES = 8, 0.1, 3, 39
 HALF_WINDOW = {"half_width": 0.575, "least_points": 4}
 FACTORS = (0.25, 0.5, 2, 4, 16, 64)
 
@@ -277,8 +277,8 @@ def cross_fitted(rhos, members, seeds, kind, counts, choosing, window):
         found = found + share * statistic(kind, moved)
         if len(counts):
             again = again + share * resampled_statistic(kind, moved, counts)
-    again = np.where(np.isinf(again).any(axis=1), np.inf, np.where(np.isinf(again), 0, again) @ w) if len(counts) else []
-    return math.exp(np.mean([c[1] for c in chosen])), float(found @ w), again
+    smoothed = lambda e: math.inf if np.isinf(e).any() else math.exp(np.log(e) @ w) if (e > 0).all() else math.nan
+    return math.exp(np.mean([c[1] for c in chosen])), smoothed(found), np.array([smoothed(e) for e in again] if len(counts) else [])
 
 
 def honest_best(rhos, members, seeds, kind, counts, may_round, choosing=None):
@@ -287,6 +287,27 @@ def honest_best(rhos, members, seeds, kind, counts, may_round, choosing=None):
     found = cross_fitted(rhos, members, seeds, kind, counts, choosing, {}) if len(seeds) > 1 else None
     if found is None:
         return None
+    if math.isnan(found[1]):
+        return None
     ci = seed_interval(found[2], len(seeds))
     half = cross_fitted(rhos, members, seeds, kind, counts, choosing, HALF_WINDOW) if may_round else None
-    return *found[:2], include(ci, found[1:], half[1:], len(seeds), True) if half else ci
+    if half and not math.isnan(half[1]):
+        ci = include(ci, found[1:], half[1:], len(seeds), True)
+    if len(seeds) < FEWEST_SEEDS or len(counts) < FEWEST_RESAMPLES:
+        return *found[:2], ci
+    outside = lambda e: 1.001 * e < ci[0] or e > 1.001 * ci[1]
+    if ci is None or outside(found[1]) or any(outside(e) for e in without_folds(rhos, members, seeds, kind, choosing)):
+        return None
+    return *found[:2], [min(ci[0], found[1]), max(ci[1], found[1])]
+
+
+def without_folds(rhos, members, seeds, kind, choosing):
+    """Yields the estimate without each of the folds, where there is one."""
+    fold = np.empty(len(seeds), int)
+    fold[np.argsort(seeds)] = np.arange(len(seeds)) % min(FOLDS, len(seeds))
+    rows = lambda costs, kept: costs and [np.asarray(m)[kept] for m in costs]
+    for k in range(fold.max() + 1):
+        kept = fold != k
+        found = cross_fitted(rhos, rows(members, kept), np.asarray(seeds)[kept], kind, [], rows(choosing, kept), {})
+        if found and not math.isnan(found[1]):
+            yield found[1]
