@@ -34,6 +34,8 @@ std::string reason_of_step(const ValleyFit& fit, double level) {
              : std::string();
 }
 
+/// A grid of a smaller ratio is not asked for: it would have hundreds of points to a decade.
+constexpr double least_ratio = 1.01;
 /// Costs below this need not be told apart.
 constexpr double least_judged_cost = 0.1;
 /// Where a rounding is certain and may change a crossing ratio by more than this factor in all, nothing is
@@ -277,11 +279,12 @@ class Judge {
     advice.ratio = estimate_of(Scale::logarithmic, [k](const Numbers& n) { return n.worst[k].ratio; });
     if (std::isfinite(found_.mean[k].ratio))
       advice.mean_ratio = estimate_of(Scale::logarithmic, [k](const Numbers& n) { return n.mean[k].ratio; });
-    if (advice.ratio.ci.low < 1.0) advice.ratio.ci.low = 1.0;  // no grid is finer
+    for (Estimate* each : {&advice.ratio, &advice.mean_ratio})
+      if (each->ci.low < 1.0) each->ci.low = 1.0;  // no grid is finer
     advice.advised = advice.ratio.ci.low;
     if (!std::isfinite(advice.advised))
       advice.reason = "no interval: too few seeds or resamples, or one seed decides";
-    if (advice.advised <= 1.0) {
+    if (advice.advised < least_ratio) {
       advice.advised = unknown;
       advice.reason = "the interval reaches down to a ratio of 1: more seeds are needed";
     }

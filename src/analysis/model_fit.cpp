@@ -38,11 +38,15 @@ void Noise::add(const Noise& other) {
 }
 
 double Noise::value() const {
-  return count_ > 0.0 ? std::sqrt(sum_ / count_) : 0.0;
+  return count_ > 0.0 ? std::sqrt(sum_ / count_) : unknown;
 }
 
 bool ModelFit::Place::exceeds(double deviations) const {
   return rounding > least_rounding && rounding > deviations * noise.value();
+}
+
+bool ModelFit::Place::is_not_noise() const {
+  return std::isnan(noise.value()) ? rounding > least_rounding : exceeds(certain_rounding);
 }
 
 ModelFit::ModelFit(const ValleyFit& fit, std::int64_t seeds) : fit_(fit), residuals_(fit.residuals()) {
@@ -83,13 +87,18 @@ std::string ModelFit::reason_of_misfit(double level) const {
   // A minimum of the model with no point near it is the model's own. Of few points the residual exceeds the
   // noise by chance: three standard deviations of a root mean square are 3/√(2 points) for normal noise, and
   // this leaves some room.
-  if (points == 0.0 || (residual > most_missed(level) && residual > noise * (1.0 + 3.0 / std::sqrt(points))))
+  const bool is_explained = residual <= noise * (1.0 + 3.0 / std::sqrt(points));
+  if (points == 0.0 || (residual > most_missed(level) && !is_explained)) {
+    if (std::isnan(noise))
+      return fmt::format("the smooth model does not fit: its residual is {:.2g} in log e; noise is unknown",
+                         residual);
     return fmt::format(
         "the smooth model does not fit: its residual is {:.2g} in log e, of which noise explains {:.2g}",
         residual, noise);
+  }
   // The whole window rounds off twice as much as half of it.
   for (const Place& place : places_)
-    if (place.exceeds(certain_rounding) && 2.0 * place.rounding > most_missed(level))
+    if (place.is_not_noise() && 2.0 * place.rounding > most_missed(level))
       return fmt::format("the smooth model rounds off a sharp optimum: by about {:.2g} in log e",
                          2.0 * place.rounding);
   return {};

@@ -19,7 +19,7 @@ class Noise {
   /// NaN is left out.
   void add(double change);
   void add(const Noise& other);
-  /// 0 without changes.
+  /// NaN without changes, and of one seed.
   double value() const;
 
  private:
@@ -31,7 +31,8 @@ class Noise {
 /// Whether a model rounds off its curve's optimum. A kink there, such as that of max(ρ, 1/ρ), is rounded off
 /// in proportion to the window.
 enum class Rounding {
-  none,      ///< half the window lowers log e at the optimum by less than 0.01 or one standard deviation
+  none,      ///< half the window lowers log e at the optimum by less than 0.01 or one standard deviation, or
+             ///< the noise is unknown
   possible,  ///< by more
   certain    ///< by more than four standard deviations
 };
@@ -46,8 +47,8 @@ class ModelFit {
   void add(const ValleyFit& again);
 
   /// Why the model says nothing about costs of `level`, that is 1 + level times the least; empty if it does:
-  /// a residual, or a rounding that is certain, is too large for it. The residuals count where the model lies
-  /// at most so much above its least value.
+  /// a residual, or a rounding that is certain, is too large for it; where the noise is unknown, any rounding
+  /// counts. The residuals count where the model lies at most so much above its least value.
   std::string reason_of_misfit(double level) const;
 
   Rounding rounding() const;
@@ -60,6 +61,8 @@ class ModelFit {
     Noise noise;
 
     bool exceeds(double deviations) const;
+    /// Nothing tells it from noise, or it is larger than that.
+    bool is_not_noise() const;
   };
 
   const ValleyFit& fit_;

@@ -302,6 +302,47 @@ TEST_CASE("a smooth valley is not taken for a kink", "[np1]") {
   for (const CrossingAnswer& advice : judge(rhos, errors).advice) CHECK(advice.reason.empty());
 }
 
+TEST_CASE("no ratio below 1.01 is advised, and no interval reaches below a ratio of 1", "[np1]") {
+  // Of three seeds the interval's end is moved this much farther from the median of the resamples.
+  const double widening = student_quantile(2) / 1.959963984540054 * std::sqrt(1.5);
+  const auto rhos = synthetic::geometric(0.01, 100.0, 41);
+  const std::vector<double> errors = parabola(rhos);
+  const double log_ratio = 2.0 * std::sqrt(std::log1p(0.1) / bend);  // at which the worst cost is 0.1
+  for (const double log_low : {-0.05, 0.005, 0.02}) {
+    // Some resamples are steeper: log e is a constant plus (x − centre)², times the square of how much.
+    const double steepest = log_ratio / (log_ratio + (log_low - log_ratio) / widening);
+    std::vector<double> resampled;
+    for (int b = 0; b < 39; ++b) {
+      const double steeper = 1.0 + (steepest - 1.0) * std::max(0.0, 1.0 - b / 19.0);
+      for (const double e : errors) resampled.push_back(2.0 * std::pow(e / 2.0, steeper * steeper));
+    }
+    const CrossingAnswer advice =
+        judge_valley(rhos, {errors, resampled}, 3, {.tolerances = {0.1}}).advice.at(0);
+    CHECK(advice.ratio.ci.low == Approx(std::exp(std::max(0.0, log_low))).epsilon(2e-3));
+    CHECK(advice.mean_ratio.ci.low >= 1.0);
+    CHECK(std::isnan(advice.advised) == (log_low < std::log(1.01)));
+    CHECK(
+        advice.reason ==
+        (log_low < std::log(1.01) ? "the interval reaches down to a ratio of 1: more seeds are needed" : ""));
+  }
+}
+
+TEST_CASE("without resamples the noise is unknown, and reasons do not claim to know it", "[np1]") {
+  const auto rhos = synthetic::geometric(0.01, 100.0, 41);
+  std::vector<double> kink;
+  for (const double rho : rhos) kink.push_back(std::max(rho, 1.0 / rho));
+  for (const std::int64_t seeds : {1, 16}) {
+    const ValleyAnswer found = judge_valley(rhos, {kink, {}}, seeds, {.tolerances = {0.1, 0.33, 1.0}});
+    CHECK(found.rounding == Rounding::none);
+    CHECK(found.advice[0].reason.find("the smooth model does not fit: its residual is") == 0);
+    CHECK(found.advice[0].reason.find("in log e; noise is unknown") != std::string::npos);
+    // Rounding counts where the tolerance is smaller than it.
+    CHECK(found.advice[1].reason.find("the smooth model rounds off a sharp optimum: by about") == 0);
+    CHECK(found.advice[2].reason == "no interval: too few seeds or resamples, or one seed decides");
+    CHECK(found.advice[2].remark.empty());
+  }
+}
+
 TEST_CASE("of a family every member is smoothed, and the kinks between them stay", "[np1]") {
   // Members ρ^a and ρ^−b, which cross between the grid's points: the worst grid of ratio g has two neighbours
   // that are equally bad, and costs g^(ab/(a+b)).

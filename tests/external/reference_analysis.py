@@ -23,6 +23,7 @@ from reference_valley import Model
 
 BOOTSTRAP, RESAMPLES = 8, 39
 TOLERANCES = [0.1, 0.5, 1.0]
+LEAST_RATIO = 1.01
 RATIOS = [1.5, 2, 3, 5, 10, 20, 50, 100]
 DECAY_ORDER = {"constant": None, "inverse_sqrt": None, "linear": 1, "polynomial(2)": 2, "cosine": 2,
                "warmup(0.1, cosine)": 2}
@@ -276,7 +277,7 @@ def expected_schedule(file, points, s, window, floor, kind, applies, by=None):
             entry[key] = a[name]["value"] if judged and a[name] else None
             entry[key + "_ci"] = plain(a[name]["ci"]) if judged and a[name] else None
         ci = entry["ratio_ci"]
-        entry["advised"] = ci[0] if ci and ci[0] and ci[0] > 1 else None
+        entry["advised"] = ci[0] if ci and ci[0] and ci[0] >= LEAST_RATIO else None
         entry["points_per_decade"] = entry["advised"] and math.log(10) / math.log(entry["advised"])
         row["advice"].append(entry)
     return row

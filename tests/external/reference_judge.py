@@ -75,7 +75,7 @@ def resampled_statistic(kind, values, counts):
 class Misfit:
     """How the model of a curve misses it: its points by more than noise explains, or a kink at the optimum, which it rounds off.
     The latter shows if half the window lowers log e there by more than 0.01 and by more than some standard deviations:
-    `rounding` holds the place's rounding for each place, and how many deviations it is."""
+    `rounding` holds the place's rounding for each place, and how many deviations it is; nan: the noise is unknown."""
 
     def __init__(self, model, narrow, errors, again, seeds):
         self.model, self.errors = model, errors
@@ -91,7 +91,7 @@ class Misfit:
         rounding = self.rounding_of(narrow, errors, at)
         shifts = np.array([self.rounding_of(narrow, e, at) for e in again]) - rounding
         shifts = shifts[~np.isnan(shifts)]
-        noise = math.sqrt(np.mean(shifts ** 2) * spread) if len(shifts) else 0.0
+        noise = math.sqrt(np.mean(shifts ** 2) * spread) if len(shifts) else math.nan
         return rounding, rounding / noise if noise else math.copysign(math.inf, rounding)
 
     def rounding_of(self, narrow, errors, at):
@@ -108,7 +108,7 @@ class Misfit:
         most = 0.5 * math.log1p(tolerance)
         if residual > most and residual > noise * (1 + 3 / math.sqrt(len(low))):
             return True
-        return any(deviations > 4 and 2 * rounding > most for rounding, deviations in self.rounding if rounding > 0.01)
+        return any(not deviations <= 4 and 2 * rounding > most for rounding, deviations in self.rounding if rounding > 0.01)
 
     def exceeds(self, deviations):
         """Whether half the window lowers the optimum by more than so many standard deviations."""
@@ -208,8 +208,8 @@ def judge_valley(rhos, errors, again, seeds, ratios, tolerances, choosing=None):
         for key in ("worst_crossing", "mean_crossing"):
             crossing = lambda v: getattr(v, key)(tolerance)
             row[key] = number(crossing) if math.isfinite(crossing(valley)) else None
-        if row["worst_crossing"] and row["worst_crossing"]["ci"]:
-            row["worst_crossing"]["ci"][0] = max(1.0, row["worst_crossing"]["ci"][0])  # no grid is finer
+            if row[key] and row[key]["ci"]:
+                row[key]["ci"][0] = max(1.0, row[key]["ci"][0])  # no grid is finer
         if row["worst_crossing"]:
             at = row["worst_crossing"]["value"] ** 2, half.worst_crossing(tolerance) ** 2 if half else None
             row["poor"] = is_poor(tolerance) or (is_certain and not (at[1] < 2 * at[0] and at[0] < 2 * at[1]))
