@@ -46,8 +46,17 @@ std::string named_error(const Analysis& analysis, const Group& group) {
   return fmt::format("{} ({})", group.error_name.ends_with("f_star") ? "excess" : "error", group.error_name);
 }
 
+/// "66 % fewer trials, by the lower ends of the intervals", where the intervals tell two schedules apart.
+/// @param least the schedule that needs fewer trials
+std::string saving_text(const Advice& most, const Advice& least) {
+  if (!(least.ratio_ci.low > most.ratio_ci.high))
+    return "the intervals overlap, so this sweep does not tell them apart";
+  const double saved = 1.0 - std::log(most.advised) / std::log(least.advised);
+  return fmt::format("{:.0f} % fewer trials, by the lower ends of the intervals", 100.0 * saved);
+}
+
 /// What a tolerance allows, in a sentence: the schedule that needs most trials beside the one that needs
-/// least.
+/// least, by the ratios themselves.
 std::string advice_sentence(const Analysis& analysis, const Group& group, std::size_t t) {
   std::vector<const ScheduleAnalysis*> judged;
   std::vector<std::string> beyond;
@@ -57,23 +66,16 @@ std::string advice_sentence(const Analysis& analysis, const Group& group, std::s
   }
   std::string text = fmt::format("To stay within {} of the tuned {} wherever the grid begins, ",
                                  tolerance_text(analysis.tolerances[t]), named_error(analysis, group));
-  const auto by_advice = [t](const auto* a, const auto* b) {
-    return a->advice[t].advised < b->advice[t].advised;
-  };
+  const auto by_ratio = [t](const auto* a, const auto* b) { return a->advice[t].ratio < b->advice[t].ratio; };
   if (judged.empty() && beyond.empty()) return {};
   if (judged.empty()) {
     text += "a grid may be coarser than this sweep can judge";
   } else {
-    const auto& most = **std::min_element(judged.begin(), judged.end(), by_advice);
-    const auto& least = **std::max_element(judged.begin(), judged.end(), by_advice);
+    const auto& most = **std::min_element(judged.begin(), judged.end(), by_ratio);
+    const auto& least = **std::max_element(judged.begin(), judged.end(), by_ratio);
     text += fmt::format("{} allows a grid ratio of {}", most.schedule, advised_ratio(most.advice[t]));
-    if (&most != &least) {
-      text += fmt::format(", {}", named_ratio(least, t));
-      const bool is_told_apart = least.advice[t].ratio_ci.low > most.advice[t].ratio_ci.high;
-      text += is_told_apart ? fmt::format(": {:.0f} % fewer trials, by the lower ends of the intervals",
-                                          100.0 * least.advice[t].saved_share)
-                            : ": the intervals overlap, so this sweep does not tell them apart";
-    }
+    if (&most != &least)
+      text += fmt::format(", {}: {}", named_ratio(least, t), saving_text(most.advice[t], least.advice[t]));
   }
   if (!judged.empty() && !beyond.empty()) text += fmt::format("; {}: beyond the sweep", core::all_of(beyond));
   return text + ".";
@@ -98,8 +100,10 @@ std::string comparison_sentence(const Analysis& analysis, const Group& group) {
     for (const GridComparison& comparison : found.comparison) {
       if (comparison.ratio != told || std::isnan(comparison.worst)) continue;
       with = found.compared_with;
-      parts.push_back(fmt::format("{} {:.2g} {}", found.schedule, comparison.worst,
-                                  interval_text(comparison.worst_ci, ratio_end)));
+      std::string part = fmt::format("{} {:.2g}", found.schedule, comparison.worst);
+      if (!std::isnan(comparison.worst_ci.low))
+        part += fmt::format(" {}", interval_text(comparison.worst_ci, ratio_end));
+      parts.push_back(std::move(part));
     }
   }
   if (parts.empty()) return {};
