@@ -118,6 +118,12 @@ std::string name_of(const Statistic& statistic) {
   return statistic.level == 0.5 ? "median" : "quantile=" + core::to_text(statistic.level);
 }
 
+std::string noun_of(const Statistic& statistic) {
+  if (statistic.kind == Statistic::Kind::trimmed) return "trimmed mean";
+  const bool is_named = statistic.kind == Statistic::Kind::mean || statistic.level == 0.5;
+  return is_named ? name_of(statistic) : core::to_text(statistic.level) + " quantile";
+}
+
 double statistic_of(const Statistic& statistic, std::span<const double> values) {
   if (values.empty() || std::any_of(values.begin(), values.end(), [](double x) { return std::isnan(x); }))
     return unknown;

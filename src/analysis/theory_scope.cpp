@@ -64,7 +64,7 @@ TheoryScope theory_scope(const store::ResultsReader& file, const Options& option
   if (!options.select_by.empty() && options.select_by != options.metric)
     return because("it is about stepsizes that are chosen by the metric that is reported");
   if (options.statistic.kind != Statistic::Kind::mean)
-    return because(fmt::format("it bounds the mean over seeds, not the {}", name_of(options.statistic)));
+    return because(fmt::format("it bounds the mean over seeds, not the {}", noun_of(options.statistic)));
   if (description.sgd.empty()) return because("this version cannot read the section [sgd] of the sweep");
   for (const PointIndex point : points)
     if (const std::string reason = reason_against(description.sgd[point.value]); !reason.empty())

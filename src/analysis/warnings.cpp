@@ -69,7 +69,7 @@ void add_fragile_means(const MeasuredCurve& measured, const Selection& selection
     lines.add(fmt::format(
         "the {} is infinite at {} of {} rho where most seeds have not diverged ({} of {} at rho = {:.4g} "
         "have), and stepsizes beyond are not judged: --statistic median judges them",
-        name_of(options.statistic), unbounded, measured.size(), summary.diverged[first], seeds,
+        noun_of(options.statistic), unbounded, measured.size(), summary.diverged[first], seeds,
         measured.rhos()[first]));
   constexpr std::int64_t fewest_seeds = 5;
   const bool is_mean = options.statistic.kind == Statistic::Kind::mean;
@@ -145,10 +145,10 @@ void add_family_ends(const ScheduleAnalysis& schedule, const Options& options, c
   add(last, "last");
 }
 
-/// Half of an interval's width over the error it is of.
-double relative_half_width(const ScheduleAnalysis& schedule, const Selection& selection) {
+/// How far the farther end of the interval of the best is from it, over the error it is of.
+double relative_reach(const ScheduleAnalysis& schedule, const Selection& selection) {
   const double error = selection.cost.of(schedule.best) - selection.floor;
-  return 0.5 * (schedule.best_ci.high - schedule.best_ci.low) / error;
+  return std::max(schedule.best_ci.high - schedule.best, schedule.best - schedule.best_ci.low) / error;
 }
 
 }  // namespace
@@ -157,17 +157,17 @@ std::string noise_warning(const std::vector<ScheduleAnalysis>& schedules, const 
                           const Options& options, const std::string& error_name) {
   const double least = least_tolerance(options);
   std::vector<std::string> noisy;
-  double widest = 0.0;
+  double farthest = 0.0;
   for (const ScheduleAnalysis& schedule : schedules) {
-    const double half_width = relative_half_width(schedule, selection);
-    if (!(half_width > least)) continue;
+    const double reach = relative_reach(schedule, selection);
+    if (!(reach > least)) continue;
     noisy.push_back(schedule.schedule);
-    widest = std::max(widest, half_width);
+    farthest = std::max(farthest, reach);
   }
   if (noisy.empty()) return {};
-  const std::string width = std::isinf(widest) ? "without a bound"
-                                               : fmt::format("up to {} of the {} to either side",
-                                                             core::percent_text(widest), error_name);
+  const std::string width = std::isinf(farthest) ? "without a bound"
+                                                 : fmt::format("up to {} of the {} to one side",
+                                                               core::percent_text(farthest), error_name);
   return fmt::format(
       "{}: 95 % intervals of the best reach {}, the least tolerance is {:g} %: more than {} needed",
       fmt::join(noisy, ", "), width, 100.0 * least,
@@ -198,7 +198,7 @@ std::vector<std::string> warnings_about(const ScheduleAnalysis& schedule, const 
   if (schedule.curve.empty()) return lines.take();
   if (std::isnan(schedule.best_rho)) {
     lines.add(
-        fmt::format("no rho has a finite {}, so that there is no best one", name_of(options.statistic)));
+        fmt::format("no rho has a finite {}, so that there is no best one", noun_of(options.statistic)));
     return lines.take();
   }
   add_edges(schedule, lines);

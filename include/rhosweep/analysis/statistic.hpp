@@ -22,6 +22,8 @@ struct Statistic {
 std::optional<Statistic> parse_statistic(std::string_view text);
 /// The same text; "median" for quantile=0.5.
 std::string name_of(const Statistic& statistic);
+/// For sentences, after an article: "mean", "trimmed mean", "median", "0.8 quantile".
+std::string noun_of(const Statistic& statistic);
 
 /// What a trimmed mean leaves out at each end: this share of the seeds, rounded down.
 inline constexpr double trimmed_share = 0.1;
