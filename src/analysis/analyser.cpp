@@ -1,6 +1,7 @@
 #include "baselines.hpp"
 #include "costs.hpp"
 #include "cross_fit.hpp"
+#include "grid_growth.hpp"
 #include "judge_valley.hpp"
 #include "measured_curve.hpp"
 #include "theory_scope.hpp"
@@ -25,9 +26,6 @@ namespace rhosweep::analysis {
 using core::PointIndex;
 
 namespace {
-
-/// The growth of the grid cost is fitted from this ratio on: below it all schedules are alike.
-constexpr double least_growth_ratio = 4.0;
 
 bool has_metric(const store::ResultsReader& file, const std::string& name) {
   const auto& metrics = file.description().metrics;
@@ -152,30 +150,6 @@ void fill_costs(const ValleyAnswer& answer, const MeasuredCurve& measured, doubl
       cost.error_ratio = error / tuned_error;
     into.costs.push_back(cost);
   }
-}
-
-/// The slope of log(1 + worst) against log ratio over the judged ratios from least_growth_ratio on.
-void fill_growth(const ValleyAnswer& answer, std::int64_t seeds, ScheduleAnalysis& into) {
-  std::vector<double> log_ratios;
-  std::vector<const Estimate*> worst;
-  for (const GridAnswer& grid : answer.grids) {
-    if (!grid.reason.empty() || grid.ratio < least_growth_ratio) continue;
-    log_ratios.push_back(std::log(grid.ratio));
-    worst.push_back(&grid.worst);
-  }
-  if (worst.empty()) return;
-  for (const double log_ratio : log_ratios) into.grid_growth_ratios.push_back(std::exp(log_ratio));
-  const auto growth = [&](const auto& cost_of) {
-    std::vector<double> logs;
-    logs.reserve(worst.size());
-    for (const Estimate* const cost : worst) logs.push_back(std::log1p(cost_of(*cost)));
-    return slope(log_ratios, logs);
-  };
-  into.grid_growth = growth([](const Estimate& cost) { return cost.value; });
-  std::vector<double> resampled;
-  for (std::size_t b = 0; b < worst.front()->resampled.size(); ++b)
-    resampled.push_back(growth([b](const Estimate& cost) { return cost.resampled[b]; }));
-  into.grid_growth_ci = seed_interval(std::move(resampled), seeds, Scale::linear);
 }
 
 /// What a schedule saves by needing fewer trials than the one that needs most, at every tolerance.
@@ -362,6 +336,10 @@ ValleyAnswer Analyser::add_schedule(const Selection& selection, std::int64_t sch
     found.best_rho = has_model ? answer.rho.value : found.naive_best_rho;
     found.best_stepsize =
         stepsize_at(file_, selection.points, schedule * points + selection.rhos[best], found.best_rho);
+    if (has_model) found.best_rho_ci = answer.rho.ci;
+    const double stepsize_of_rho = found.best_stepsize / found.best_rho;
+    found.best_stepsize_ci = {.low = found.best_rho_ci.low * stepsize_of_rho,
+                              .high = found.best_rho_ci.high * stepsize_of_rho};
     tuned_error = has_model ? answer.least.value : measured.errors()[best];
     found.best = found.naive_best;
     found.best_ci = found.naive_best_ci;

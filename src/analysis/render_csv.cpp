@@ -21,6 +21,10 @@ const std::vector<std::string> column_names{"schedule",
                                             "best",
                                             "best_low",
                                             "best_high",
+                                            "best_rho_low",
+                                            "best_rho_high",
+                                            "best_stepsize_low",
+                                            "best_stepsize_high",
                                             "naive_best",
                                             "naive_best_low",
                                             "naive_best_high",
@@ -38,6 +42,9 @@ const std::vector<std::string> column_names{"schedule",
                                             "grid_growth",
                                             "grid_growth_low",
                                             "grid_growth_high",
+                                            "grid_growth_range_low",
+                                            "grid_growth_range_high",
+                                            "grid_growth_reason",
                                             "theory_grid_growth",
                                             "lr_sensitivity",
                                             "diverged_share",
@@ -120,15 +127,19 @@ CsvRow summary_row(const ScheduleAnalysis& found) {
              {"bound_slope", core::csv_number(found.bound_slope)},
              {"theory_exponent", core::csv_number(found.theory_exponent)},
              {"grid_growth", core::csv_number(found.grid_growth)},
+             {"grid_growth_reason", found.grid_growth_reason},
              {"theory_grid_growth", core::csv_number(found.theory_grid_growth)},
              {"lr_sensitivity", core::csv_number(found.lr_sensitivity)},
              {"diverged_share", core::csv_number(found.diverged_share)},
              {"reason", found.best_reason}};
+  add_interval(row, "best_rho", found.best_rho_ci);
+  add_interval(row, "best_stepsize", found.best_stepsize_ci);
   add_interval(row, "best", found.best_ci);
   add_interval(row, "naive_best", found.naive_best_ci);
   add_interval(row, "exponent", found.exponent_ci);
   add_interval(row, "exponent_range", found.exponent_range);
   add_interval(row, "grid_growth", found.grid_growth_ci);
+  add_interval(row, "grid_growth_range", found.grid_growth_range);
   return row;
 }
 

@@ -137,7 +137,9 @@ Json theory(const TheoryScope& scope) {
 Json schedule(const ScheduleAnalysis& found, const std::vector<AxisValue>& members) {
   return {{"schedule", found.schedule},
           {"best_rho", finite_or_null(found.best_rho)},
+          {"best_rho_ci", interval(found.best_rho_ci)},
           {"best_stepsize", finite_or_null(found.best_stepsize)},
+          {"best_stepsize_ci", interval(found.best_stepsize_ci)},
           {"best", finite_or_null(found.best)},
           {"best_ci", interval(found.best_ci)},
           {"best_reason", text_or_null(found.best_reason)},
@@ -154,6 +156,8 @@ Json schedule(const ScheduleAnalysis& found, const std::vector<AxisValue>& membe
           {"theory_exponent", finite_or_null(found.theory_exponent)},
           {"grid_growth", finite_or_null(found.grid_growth)},
           {"grid_growth_ci", interval(found.grid_growth_ci)},
+          {"grid_growth_range", interval(found.grid_growth_range)},
+          {"grid_growth_reason", text_or_null(found.grid_growth_reason)},
           {"theory_grid_growth", finite_or_null(found.theory_grid_growth)},
           {"lr_sensitivity", finite_or_null(found.lr_sensitivity)},
           {"diverged_share", finite_or_null(found.diverged_share)},

@@ -26,16 +26,24 @@ std::string best_table(const Analysis& analysis, const Group& group) {
                                      [](const auto& found) { return !found.left_out.empty(); });
   const bool has_diverged = std::any_of(group.schedules.begin(), group.schedules.end(),
                                         [](const auto& found) { return found.diverged_share > 0.0; });
+  const bool has_interval =
+      std::any_of(group.schedules.begin(), group.schedules.end(),
+                  [](const auto& found) { return !std::isnan(found.best_stepsize_ci.low); });
+  const auto interval = [](const Interval& ends) {
+    return interval_text(ends, [](double x) { return number_text(x, 3); });
+  };
   std::vector<std::string> head = best_head(analysis.metric);
   head.insert(head.end(), {"95 % interval", "lr sens."});
+  if (has_interval) head.emplace_back("stepsize's interval");
   if (has_diverged) head.emplace_back("diverged");
   if (is_incomplete) head.emplace_back("trials missing");
   if (lacks_rho) head.emplace_back("rho left out");
   table.add(std::move(head));
   for (const auto& found : group.schedules) {
     std::vector<std::string> row = best_row(found);
-    row.push_back(interval_text(found.best_ci, [](double x) { return number_text(x, 3); }));
+    row.push_back(interval(found.best_ci));
     row.push_back(number_text(found.lr_sensitivity, 3));
+    if (has_interval) row.push_back(interval(found.best_stepsize_ci));
     if (has_diverged) row.push_back(core::percent_text(found.diverged_share));
     if (is_incomplete)
       row.push_back(
@@ -140,10 +148,10 @@ std::string grid_table(const Group& group, const std::string& title, double Coar
 }
 
 /// "5 to 50"; "-" for none.
-std::string range_text(const std::vector<double>& ratios) {
-  if (ratios.empty()) return "-";
-  return ratios.size() == 1 ? fmt::format("{:g}", ratios.front())
-                            : fmt::format("{:g} to {:g}", ratios.front(), ratios.back());
+std::string range_text(const Interval& ratios) {
+  if (std::isnan(ratios.low)) return "-";
+  return ratios.low == ratios.high ? fmt::format("{:g}", ratios.low)
+                                   : fmt::format("{:g} to {:g}", ratios.low, ratios.high);
 }
 
 /// Why costs of grids are not judged.
@@ -165,11 +173,13 @@ std::string growth_table(const Group& group) {
     std::vector<std::string> row{
         found.schedule, fixed_text(found.grid_growth, 3),
         interval_text(found.grid_growth_ci, [](double x) { return fixed_text(x, 3); }),
-        range_text(found.grid_growth_ratios)};
+        range_text(found.grid_growth_range)};
     if (group.theory.applies) row.push_back(fixed_text(found.theory_grid_growth, 3));
     table.add(std::move(row));
   }
-  return table.text();
+  ReasonLines lines("");
+  for (const auto& found : group.schedules) lines.add(found.schedule, found.grid_growth_reason, "", 1);
+  return table.text() + lines.text();
 }
 
 /// What sweeps without tuning give beside the best of grids: the metric itself.

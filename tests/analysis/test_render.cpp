@@ -122,8 +122,9 @@ TEST_CASE("JSON has the costs of grids, the worst member and the advice", "[np1]
   for (std::size_t s = 0; s < 2; ++s) {
     const json& schedule = schedules.at(s);
     for (const char* key :
-         {"schedule", "best_rho", "best_stepsize", "best", "best_ci", "naive_best", "exponent", "exponent_ci",
-          "bound_slope", "theory_exponent", "lr_sensitivity", "diverged_share", "curve", "grid", "advice"})
+         {"schedule", "best_rho", "best_rho_ci", "best_stepsize", "best_stepsize_ci", "best", "best_ci",
+          "naive_best", "exponent", "exponent_ci", "bound_slope", "theory_exponent", "grid_growth_range",
+          "lr_sensitivity", "diverged_share", "curve", "grid", "advice"})
       CHECK(schedule.contains(key));
     for (const char* key : {"rho", "ratio_to_best", "value", "ci", "error_ratio", "theory_ratio", "diverged",
                             "worst_at", "bound"})

@@ -183,6 +183,15 @@ def analyze_writes_every_format(program):
     for row, point in zip(curve[-13:], expected):
         assert float(row["rho"]) == point["rho"] and float(row["value"]) == point["value"], row
         assert float(row["theory_ratio"]) == point["theory_ratio"], row
+    schedules = [schedule for group in found["groups"] for schedule in group["schedules"]]
+    with_interval = 0
+    for row, schedule in zip([row for row in table if row["record"] == "summary"], schedules, strict=True):
+        for key in "best_rho", "best_stepsize":
+            if ends := schedule[key + "_ci"]:
+                with_interval += 1
+                assert ends[0] < schedule[key] < ends[1], schedule
+                assert [float(row[key + end]) for end in ("_low", "_high")] == ends, row
+    assert with_interval, schedules
 
 
 def analyze_answers_what_is_asked(program):
@@ -197,7 +206,9 @@ def analyze_answers_what_is_asked(program):
     asked = schedules("--tolerance", "0.2,3", "--ratios", "4,7.5", "--resamples", "0")
     assert [a["tolerance"] for a in asked[1]["advice"]] == [0.2, 3]
     assert [g["ratio"] for g in asked[1]["grid"]] == [4, 7.5]
-    assert asked[0]["best_ci"] is None and asked[0]["exponent_ci"] is None
+    for key in "best_ci", "best_rho_ci", "best_stepsize_ci", "exponent_ci", "grid_growth_ci":
+        assert asked[0][key] is None, asked[0]
+    assert asked[0]["grid_growth_range"] in (None, [4, 7.5]), asked[0]
     for statistic in "median", "trimmed", "quantile=0.9":
         found = schedules("--statistic", statistic)
         assert all(p["value"] > 0 for p in found[0]["curve"])

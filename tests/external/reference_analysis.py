@@ -185,8 +185,8 @@ def expected_schedule(file, points, s, window, floor, kind, applies, by=None):
     found = judge_valley(file.rhos, each, again_each, n, RATIOS, TOLERANCES, by and (by_each, by_again)) \
         if naive is not None else None
     row["residual"] = found and number(found["residual"])
-    keys = ("best_rho", "best_stepsize", "best", "best_ci", "naive_best", "naive_best_ci", "naive_best_rho",
-            "naive_best_stepsize")
+    keys = ("best_rho", "best_rho_ci", "best_stepsize", "best_stepsize_ci", "best", "best_ci", "naive_best",
+            "naive_best_ci", "naive_best_rho", "naive_best_stepsize")
     row |= dict.fromkeys(keys)
     tuned = None
     if naive is not None:
@@ -197,6 +197,9 @@ def expected_schedule(file, points, s, window, floor, kind, applies, by=None):
         row |= {"naive_best_rho": file.rhos[naive], "naive_best_stepsize": eta, "naive_best": value(error[naive]),
                 "naive_best_ci": pair(seed_interval(again[:, naive], n, False)), "best_rho": number(best_rho),
                 "best_stepsize": eta and float(eta * (best_rho / file.rhos[naive]))}
+        row["best_rho_ci"] = found and plain(found["rho"]["ci"])
+        row["best_stepsize_ci"] = row["best_rho_ci"] and eta and [
+            end and float(end * eta / file.rhos[naive]) for end in row["best_rho_ci"]]
         below_floor = any((e <= 0).any() for e in (error, by_error, again, by_again.max(axis=1)))
         honest = None if below_floor else honest_best(file.rhos, members, file.seeds[used], kind, counts,
                                                       found and found["may_round"], by and by_members)
@@ -264,6 +267,7 @@ def expected_schedule(file, points, s, window, floor, kind, applies, by=None):
     coarse = [i for i, ratio in enumerate(RATIOS) if ratio >= 4 and grids[i]]
     growth = lambda costs: slope([math.log(RATIOS[i]) for i in coarse], np.log1p(costs))
     row["grid_growth"] = growth([grids[i]["worst"]["value"] for i in coarse])
+    row["grid_growth_range"] = [float(RATIOS[coarse[0]]), float(RATIOS[coarse[-1]])] if coarse else None
     growths = [growth(costs) for costs in np.transpose([grids[i]["worst"]["again"] for i in coarse])]
     row["grid_growth_ci"] = None if None in growths else plain(seed_interval(growths, n, False))
     row["worst_error"] = [g and g["worst_error"] for g in grids]
@@ -349,7 +353,7 @@ def expected(path, metric, worst_over, window, kind, applies, select_by=None, ba
 
 
 # Texts, and numbers that other tests check: the theory's bound, where it applies, and the worst member of a family.
-NOT_COMPARED = {"reason", "remark", "best_reason", "theory", "bound", "worst_at", "format", "statistic", "warnings"}
+NOT_COMPARED = {"reason", "remark", "best_reason", "grid_growth_reason", "theory", "bound", "worst_at", "format", "statistic", "warnings"}
 
 
 def tolerance_of(where, wanted):

@@ -118,7 +118,9 @@ struct Advice {
 struct ScheduleAnalysis {
   std::string schedule;
   double best_rho = unknown;       ///< of the tuned optimum, between the ρ of the grid where they can tell
+  Interval best_rho_ci;            ///< NaN where no model says what the optimum is
   double best_stepsize = unknown;  ///< NaN, too, where it differs along worst_over
+  Interval best_stepsize_ci;       ///< as best_rho_ci
   double best = unknown;           ///< m there, estimated on other seeds than chose the ρ
   Interval best_ci;
   std::string best_reason;          ///< why `best` is the naive one; empty: it is not
@@ -136,7 +138,8 @@ struct ScheduleAnalysis {
   /// Least-squares slope of log(1 + worst grid cost) against log ratio, over the judged ratios from 4 on.
   double grid_growth = unknown;
   Interval grid_growth_ci;
-  std::vector<double> grid_growth_ratios = {};  ///< that the slope stands on
+  Interval grid_growth_range;      ///< the least and the largest of these ratios
+  std::string grid_growth_reason;  ///< why grid_growth or its interval is unknown; empty if both are known
   /// Asymptotic: 1/(2p+2) for a tail like (1−u)^p, 1/2 without decay to zero.
   double theory_grid_growth = unknown;
   /// Mean over ρ of the statistic of what each run costs, at most its metric at w_0, minus the least of these
