@@ -258,7 +258,9 @@ std::string error_line(const Analysis& analysis) {
 }
 
 std::string title(const Analysis& analysis) {
-  std::string text = fmt::format("{}, {} over {}", analysis.metric, analysis.statistic, seeds_text(analysis));
+  const auto statistic = parse_statistic(analysis.statistic);
+  std::string text = fmt::format("{}, {} over {}", analysis.metric,
+                                 statistic ? noun_of(*statistic) : analysis.statistic, seeds_text(analysis));
   if (!analysis.select_by.empty()) text += fmt::format(", stepsizes chosen by {}", analysis.select_by);
   if (!analysis.worst_over.empty()) text += fmt::format(", worst over {}", analysis.worst_over);
   if (analysis.resamples > 0 && analysis.seeds >= fewest_seeds)

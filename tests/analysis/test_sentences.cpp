@@ -170,5 +170,6 @@ TEST_CASE("sentences name a trimmed mean and a quantile in words", "[np1]") {
   CHECK(noun("trimmed") == "trimmed mean");
   CHECK(noun("quantile=0.8") == "0.8 quantile");
   CHECK_THAT(flat(of_factors(std::vector<double>(8, 1.0), "quantile=0.8")),
-             Contains("it bounds the mean over seeds, not the 0.8 quantile"));
+             Contains("excess_loss, 0.8 quantile over 8 seeds") &&
+                 Contains("it bounds the mean over seeds, not the 0.8 quantile"));
 }

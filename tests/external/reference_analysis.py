@@ -353,7 +353,8 @@ def expected(path, metric, worst_over, window, kind, applies, select_by=None, ba
 
 
 # Texts, and numbers that other tests check: the theory's bound, where it applies, and the worst member of a family.
-NOT_COMPARED = {"reason", "remark", "best_reason", "grid_growth_reason", "theory", "bound", "worst_at", "format", "statistic", "warnings"}
+NOT_COMPARED = {"reason", "remark", "best_reason", "grid_growth_reason", "theory", "bound", "worst_at", "format", "statistic",
+                "warnings"}
 
 
 def tolerance_of(where, wanted):
