@@ -66,10 +66,12 @@ def statistic(kind, values):
 
 
 def resampled_statistic(kind, values, counts):
-    """Returns the statistic of resamples, (resamples, columns). values: (seeds, columns), counts: (resamples, seeds)."""
+    """Returns the statistic of resamples, (resamples, columns). values: (seeds, columns), counts: (resamples, seeds). A column
+    that lacks a seed's value has no statistic, also in resamples that do not draw this seed."""
     if kind == "mean" and np.isfinite(values).all():
         return counts @ values / len(values)
-    return np.array([statistic(kind, np.repeat(values, c.astype(int), axis=0)) for c in counts])
+    found = np.array([statistic(kind, np.repeat(values, c.astype(int), axis=0)) for c in counts])
+    return np.where(np.isnan(values).any(axis=0), np.nan, found.reshape(len(counts), values.shape[1]))
 
 
 class Misfit:
