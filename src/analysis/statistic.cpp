@@ -85,6 +85,10 @@ double of_sorted(const Statistic& statistic, std::span<const double> sorted, std
 std::vector<double> resampled_means(std::span<const double> costs, std::int64_t columns,
                                     const Bootstrap& bootstrap) {
   const std::int64_t seeds = std::ssize(costs) / columns;
+  // A column that lacks a value has no mean, also in a resample that does not draw this seed.
+  std::vector<bool> is_known(columns, true);
+  for (std::int64_t k = 0; k < std::ssize(costs); ++k)
+    if (std::isnan(costs[k])) is_known[k % columns] = false;
   std::vector<double> means;
   means.reserve(bootstrap.resamples() * columns);
   bootstrap.for_each_batch([&](const std::vector<std::uint8_t>& counts) {
@@ -92,7 +96,8 @@ std::vector<double> resampled_means(std::span<const double> costs, std::int64_t 
     std::vector<double> slab(costs.begin(), costs.end());
     sums.add(0, slab);
     for (std::int64_t b = 0; b < std::ssize(counts) / seeds; ++b)
-      for (std::int64_t i = 0; i < columns; ++i) means.push_back(sums.sum(b, i) / static_cast<double>(seeds));
+      for (std::int64_t i = 0; i < columns; ++i)
+        means.push_back(is_known[i] ? sums.sum(b, i) / static_cast<double>(seeds) : unknown);
   });
   return means;
 }

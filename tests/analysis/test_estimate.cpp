@@ -97,6 +97,18 @@ TEST_CASE("a resampled statistic is that of the seeds that were drawn", "[np1]")
   }
 }
 
+TEST_CASE("a column that lacks a seed's value has no statistic in any resample", "[np1]") {
+  // Of five seeds one is drawn in 67 % of the resamples only.
+  std::vector<double> costs;  // (seeds, 2)
+  for (int s = 0; s < 5; ++s) costs.insert(costs.end(), {1.0 + s, s == 2 ? synthetic::failed : 1.0});
+  const Bootstrap bootstrap(synthetic::seeds(5), 60);
+  for (const Statistic statistic : {Statistic{}, Statistic{Statistic::Kind::quantile, 0.5},
+                                    Statistic{.kind = Statistic::Kind::trimmed}}) {
+    const auto found = resampled_statistic(statistic, costs, 2, bootstrap);
+    for (std::size_t i = 0; i < found.size(); ++i) CHECK(std::isnan(found[i]) == (i % 2 == 1));
+  }
+}
+
 TEST_CASE("two seeds carry no interval, and neither do resamples of which one seed decides", "[np1]") {
   std::vector<double> resampled;
   for (int i = 1; i <= 1999; ++i) resampled.push_back(1.0 + i / 2000.0);

@@ -32,7 +32,7 @@ inline constexpr double trimmed_share = 0.1;
 /// A quantile interpolates between order statistics (type 7 of Hyndman and Fan 1996, NumPy's default).
 double statistic_of(const Statistic& statistic, std::span<const double> values);
 
-/// The statistic of every column in every resample of the rows.
+/// The statistic of every column in every resample of the rows. NaN in all of them for a column with a NaN.
 /// @param costs (seeds, columns)
 /// @return (resamples, columns)
 std::vector<double> resampled_statistic(const Statistic& statistic, std::span<const double> costs,
