@@ -77,7 +77,7 @@ std::string complaint(const CLI::App& program, const CLI::ParseError& error, con
   }
   if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr && !rest.empty())
     return surplus(app, rest.front());
-  const std::string text = error.what();
+  std::string text = error.what();
   const std::string named = text.substr(0, text.find(':'));
   if (shown_name(app, named) != named) return shown_name(app, named) + text.substr(named.size());
   const std::string required = " is required";

@@ -97,7 +97,7 @@ void NpyArray::read_header() {
   if (bytes_->left() < 10) fail("fewer than 10 bytes", whole_file);
   bytes_->read(start.data(), start.size());
   if (!std::string_view(start.data(), start.size()).starts_with(magic)) fail("another beginning", whole_file);
-  const int version = start[6];
+  const auto version = static_cast<int>(static_cast<unsigned char>(start[6]));
   if (version < 1 || version > 3) fail(fmt::format("format version {}", version), "versions 1 to 3");
   const std::size_t digits = version == 1 ? 2 : 4;
   if (bytes_->left() < static_cast<std::int64_t>(digits)) fail("a header that ends early", whole_file);

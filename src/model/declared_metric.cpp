@@ -129,6 +129,7 @@ std::optional<Measure> known_measure(std::string_view name) {
 std::string known_measures(bool are_more_better) {
   if (!are_more_better) return fmt::format("{}", fmt::join(less_is_better, ", "));
   std::vector<std::string> names;
+  names.reserve(std::size(more_is_better));
   for (const Known& known : more_is_better)
     names.push_back(fmt::format("{}{}", known.name, known.at_most ? "" : " (needs at_most)"));
   return fmt::format("{}", fmt::join(names, ", "));
@@ -149,7 +150,7 @@ Metric to_metric(const DeclaredMetric& declared) {
 }
 
 std::string to_toml(const DeclaredMetric& declared) {
-  const std::string name = fmt::format("\"{}\"", declared.name);
+  std::string name = fmt::format("\"{}\"", declared.name);
   const auto known = known_measure(declared.name);
   if (known && known->more_is_better == declared.at_most.has_value() && known->at_most == declared.at_most &&
       former_at_most(declared.name) == declared.at_most)

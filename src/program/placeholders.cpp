@@ -52,6 +52,7 @@ std::string to_word(const model::Value& value) {
     }
     std::string operator()(const std::vector<model::DeclaredMetric>& metrics) const {
       std::vector<std::string> names;
+      names.reserve(metrics.size());
       for (const model::DeclaredMetric& metric : metrics) names.push_back(metric.name);
       return (*this)(names);
     }

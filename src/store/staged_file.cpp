@@ -42,7 +42,7 @@ std::string temporary_prefix(const std::filesystem::path& file) {
   constexpr std::size_t longest_suffix = sizeof(".2147483647-999");
   const long limit = ::pathconf(folder_of(file).c_str(), _PC_NAME_MAX);
   const std::string name = file.filename().string();
-  const std::string prefix = fmt::format(".{}.tmp-", name);
+  std::string prefix = fmt::format(".{}.tmp-", name);
   if (prefix.size() + longest_suffix <= static_cast<std::size_t>(limit > 0 ? limit : usual_longest))
     return prefix;
   return fmt::format(".{}.tmp-", core::to_hex(core::Hash().text(name).digest()));

@@ -89,7 +89,7 @@ const std::array<const char*, 34> links{"sgd.steps",
                                         "two\nlines",
                                         "problem.l2"};
 
-const std::array<const char*, 16> attributes{
+const std::array<const char*, 18> attributes{
     "rhosweep_format", "title",       "sweep",      "sweep_hash",     "data_hash", "Conventions",
     "long_name",       "units",       "_FillValue", "diverged_value", "best",      "at_most",
     "coordinates",     "flag_values", "version",    "start_time",     "mpi_size",  "two\nlines"};

@@ -16,6 +16,7 @@ struct DeclaredMetric {
   /// The greatest possible value if more is better; empty if less is better.
   std::optional<double> at_most = {};
 
+  // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy takes the 0 of the comparison for a pointer
   auto operator<=>(const DeclaredMetric&) const = default;
 };
 
