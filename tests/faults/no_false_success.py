@@ -22,17 +22,17 @@ FILE = Path("out.h5")
 SLOW_SET_UP = """\
 [problem]
 kind = "softmax_regression"
-samples = 3000
+samples = 10000
 dimension = 600
 classes = 10
 l2 = 0.001
 [sgd]
-steps = 10
+steps = 20000
 [grid]
 stepsize = 0.1
 schedule = ["constant"]
 rho = [1.0]
-seed = [0]
+seed = { from = 0, count = 200 }
 """
 
 SLOW_STEP = """\
@@ -114,17 +114,33 @@ def messages_do_not_get_into_files(sweep):
     check_one_line(done, 1, "standard output", "Bad file descriptor")
 
 
+def hears(process, number):
+    """Returns whether a process runs rhosweep, and no longer what has started it, and has a handler for the signal."""
+    status = dict(line.split(":\t", 1) for line in Path(f"/proc/{process}/status").read_text().splitlines()
+                  if ":\t" in line)
+    return status["Name"] == "rhosweep" and bool(int(status["SigCgt"], 16) >> (number - 1) & 1)
+
+
+def wait_until_all_hear(process, ranks, number):
+    """Waits until the program, or each rank that mpirun has started, hears the signal: about when its main() begins."""
+    while process.poll() is None:
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        heard = [pid for pid in (children if ranks else [process.pid]) if hears(pid, number)]
+        if len(heard) == max(ranks, 1):
+            return
+        time.sleep(0.005)
+
+
 def a_signal_is_heard_from_the_first_moment(sweep):
-    cases = [(SLOW_SET_UP, signal.SIGTERM, 0, 0.02), (SLOW_SET_UP, signal.SIGUSR1, 2, 1.0),
-             (SLOW_STEP, signal.SIGTERM, 0, 1.0)]
-    for text, number, ranks, delay in cases:
+    cases = [(SLOW_SET_UP, signal.SIGTERM, 0), (SLOW_SET_UP, signal.SIGUSR1, 2), (SLOW_STEP, signal.SIGTERM, 0)]
+    for text, number, ranks in cases:
         Path("slow.toml").write_text(text)
         FILE.unlink(missing_ok=True)
         command = sweep.program.command("run", "slow.toml", "-o", FILE, "--progress", "none", ranks=ranks)
         process = subprocess.Popen(command, env=ENVIRONMENT, stderr=subprocess.PIPE, text=True)
-        while not Path(f"/proc/{process.pid}/task/{process.pid}/children").exists():
-            time.sleep(0.01)
-        time.sleep(delay + (0.2 if delay < 0.1 else 0.0))
+        wait_until_all_hear(process, ranks, number)
+        if text == SLOW_STEP:
+            time.sleep(1.0)  # its first step has begun
         assert process.poll() is None, "the run ended before the signal"
         process.send_signal(number)
         process.stderr_text = process.communicate(timeout=10)[1]
