@@ -60,7 +60,7 @@ class Crashes:
     def __init__(self, sweep, seed):
         self.sweep, self.random = sweep, random.Random(seed)
         self.killed = {"a rank": 0, "mpirun": 0, "all": 0}
-        self.in_creation = self.before = self.in_run = self.too_late = 0
+        self.in_creation = self.before = self.in_run = self.too_late = self.mpirun_hung = 0
         self.files = self.repeated = self.most_attempts = self.most_in_flight = 0
         self.creation_seconds = 0.02  # a guess; reduced when kills come too late
         start = time.monotonic()
@@ -97,7 +97,17 @@ class Crashes:
         else:
             for pid in [process.pid, *of_ranks]:
                 kill(pid)
-        stderr = process.communicate(timeout=60)[1]
+        try:
+            stderr = process.communicate(timeout=20)[1]
+        except subprocess.TimeoutExpired:
+            # When a rank dies at an unlucky moment, mpirun of Open MPI 4.1 with PMIx 4.2 waits forever for a lock of its
+            # own in PMIx_server_finalize, after its ranks have ended.
+            alive = [pid for pid in of_ranks if is_alive(pid)]
+            assert of_ranks and not alive, f"20 s after a kill of {whom} these ranks live on: {alive}"
+            self.mpirun_hung += 1
+            assert self.mpirun_hung <= 2, f"mpirun hung {self.mpirun_hung} times: no rare accident"
+            kill(process.pid)
+            stderr = process.communicate()[1]
         end = time.monotonic() + 60
         while any(is_alive(pid) for pid in of_ranks):
             assert time.monotonic() < end, f"after a kill of {whom} a rank lives on: {of_ranks}"
@@ -165,7 +175,8 @@ class Crashes:
         self.finish_file()
         print(f"{sum(self.killed.values())} kills: {self.in_creation} during a creation, {self.in_run} that left more "
               f"cells finished than before, {self.before} that left none more; {self.too_late} came too late")
-        print("killed: " + ", ".join(f"{whom} {times} times" for whom, times in self.killed.items()))
+        print("killed: " + ", ".join(f"{whom} {times} times" for whom, times in self.killed.items())
+              + f"; mpirun hung {self.mpirun_hung} times after its ranks had ended")
         print(f"{self.files} files of {self.sweep.cells} cells finished, each equal to the undisturbed one; no finished "
               f"cell was lost")
         print(f"run again: {self.repeated} cells whose results had been recorded before (a cell at most "
