@@ -9,6 +9,7 @@ is none, over all seeds, where all have finished. A failed trial leaves out its 
 Usage: reference_analysis.py RHOSWEEP MPIEXEC
 """
 
+import functools
 import json
 import math
 import sys
@@ -46,6 +47,7 @@ class Bound:
         eta = np.asarray(rhos, float)[..., None] * self.tuned
         return np.minimum((self.a / (2 * eta) + eta * self.q / 2).min(axis=-1), 1) / self.least
 
+    @functools.cache
     def grid_cost(self, g):
         """Worst and mean over offsets, minus 1: a scan of the offsets."""
         points = np.arange(-math.ceil(math.log(1e4) / math.log(g)), math.ceil(math.log(1e4) / math.log(g)) + 1)
@@ -63,6 +65,11 @@ class Bound:
                 low, high = (middle, high) if self.ratio(math.exp(sign * middle)) <= 1 + tolerance else (low, middle)
             ends.append(low)
         return math.exp(sum(ends))
+
+
+@functools.cache
+def bound_of(schedule, steps):
+    return Bound(np.array(multipliers(schedule, steps)))
 
 
 def slope(x, y):
@@ -207,7 +214,7 @@ def expected_schedule(file, points, s, window, floor, kind, applies, by=None):
         row["best_ci"] = pair(honest[2]) if honest else row["naive_best_ci"]
     ratios = file.rhos / row["best_rho"] if naive is not None else np.full(len(error), np.nan)
     lengths = {int(file.steps[p]) for p in points}
-    bound = Bound(np.array(multipliers(file.specs[s], lengths.pop()))) if applies and len(lengths) == 1 else None
+    bound = bound_of(file.specs[s], lengths.pop()) if applies and len(lengths) == 1 else None
     theory = bound.ratio(ratios) if bound and naive is not None else np.full(len(error), np.nan)
     inside = [i for i in range(len(error)) if finite[i] and max(window[0], 1) * (1 - 1e-9) <= ratios[i]
               <= window[1] * (1 + 1e-9)]

@@ -5,6 +5,7 @@ Written from the definitions. e has the shape (members, rho), or (resamples, mem
 diverged, nan where a trial is missing. Without a family over which the worst counts there is one member.
 """
 
+import functools
 import math
 
 import numpy as np
@@ -189,7 +190,8 @@ def judge_valley(rhos, errors, again, seeds, ratios, tolerances, choosing=None):
            "residual": model.residual(errors, 2.0), "grids": [], "advice": [], "may_round": half is not None,
            "costs": [valley.cost_at(valley.log_rho + math.log(factor)) for factor in FACTORS]}
     for ratio in ratios:
-        found = valley.worst_and_mean(ratio)
+        costs_of = functools.cache(lambda v: v.worst_and_mean(ratio))
+        found = costs_of(valley)
         draws = math.log(rhos[-1] / rhos[0]) / math.log(ratio)
         row = {"ratio": ratio, "random_mean": None, "random_all_diverge": None}
         if draws >= 1:
@@ -201,7 +203,7 @@ def judge_valley(rhos, errors, again, seeds, ratios, tolerances, choosing=None):
             row["poor"] = is_poor(max(row["level"], 0.1))
             row["quantiles"] = [float(cost) for cost in valley.cost_quantiles(ratio)]
             for i, key in enumerate(("worst", "mean")):
-                cost = lambda v, i=i: (v.worst_and_mean(ratio) or (math.inf, math.inf))[i]
+                cost = lambda v, i=i: (costs_of(v) or (math.inf, math.inf))[i]
                 row[key] = cost_number(cost)
                 row[key + "_error"] = number(lambda v: v.least * (1 + cost(v)))
         out["grids"].append(row)

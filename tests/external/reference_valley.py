@@ -44,6 +44,7 @@ class Fit:
     def __init__(self, x, points, walls, half_width=HALF_WIDTH, least_points=LEAST_POINTS):
         self.ok, self.points, self.walls = len(points) >= 4, points, walls
         self.half_width, self.least_points = half_width, least_points
+        self.weights = functools.cache(self.weights)  # the same places are asked for in every resample
         if not self.ok:
             return
         self.x, self.size = x[self.points], len(x)
@@ -266,7 +267,7 @@ class Valley:
         while excess(spacing) <= 0:
             if spacing >= self.at[-1]:
                 return math.exp(self.at[-1]) if all(self.fit.walls) else math.inf
-            before, spacing = spacing, min(spacing + self.step / 2, self.at[-1])
+            before, spacing = spacing, min(spacing + max(self.step / 2, 0.015 * spacing), self.at[-1])
         if spacing > before:
             spacing = scipy.optimize.brentq(excess, before, spacing, xtol=1e-14, rtol=1e-14)
         return math.exp(spacing) if self.encloses(self.cost(spacing)[0]) else math.inf
