@@ -144,7 +144,9 @@ void fill_grids(const ValleyAnswer& answer, const Selection& selection, const st
 void fill_costs(const ValleyAnswer& answer, const MeasuredCurve& measured, double tuned_error,
                 ScheduleAnalysis& into) {
   for (std::size_t k = 0; k < cost_factors.size(); ++k) {
-    FactorCost cost{.factor = cost_factors[k], .error_ratio = answer.costs[k]};
+    FactorCost cost{.factor = cost_factors[k],
+                    .error_ratio = answer.costs[k].value,
+                    .error_ratio_ci = answer.costs[k].ci};
     const double error = measured.error_at(into.best_rho * cost.factor);
     if (std::isnan(cost.error_ratio) && tuned_error > 0.0 && (!answer.reason.empty() || error == infinite))
       cost.error_ratio = error / tuned_error;

@@ -23,6 +23,7 @@ struct Numbers {
   std::vector<GridCost> grids{};
   std::vector<Crossing> worst{};
   std::vector<Crossing> mean{};
+  std::vector<double> costs{};  ///< by factor: e there over e of the optimum; NaN beyond the curve
 };
 
 /// Why the sweep's own grid cannot judge costs up to `level`; empty if it can.
@@ -117,9 +118,7 @@ class Judge {
     answer_.least = estimate_of(Scale::logarithmic, [](const Numbers& n) { return n.least; });
     for (std::size_t k = 0; k < question_.ratios.size(); ++k) answer_.grids.push_back(grid(k));
     for (std::size_t k = 0; k < question_.tolerances.size(); ++k) answer_.advice.push_back(advice(k));
-    for (const double factor : question_.factors)
-      answer_.costs.push_back(curve_ ? 1.0 + curve_->cost_at(curve_->log_rho_best() + std::log(factor))
-                                     : unknown);
+    for (std::size_t k = 0; k < question_.factors.size(); ++k) answer_.costs.push_back(cost_at_factor(k));
     return std::move(answer_);
   }
 
@@ -146,7 +145,8 @@ class Judge {
   Numbers unknown_numbers() const {
     return {.grids = std::vector<GridCost>(question_.ratios.size()),
             .worst = std::vector<Crossing>(question_.tolerances.size(), Crossing{.ratio = unknown}),
-            .mean = std::vector<Crossing>(question_.tolerances.size(), Crossing{.ratio = unknown})};
+            .mean = std::vector<Crossing>(question_.tolerances.size(), Crossing{.ratio = unknown}),
+            .costs = std::vector<double>(question_.factors.size(), unknown)};
   }
 
   /// Nothing without a model.
@@ -165,6 +165,8 @@ class Judge {
       numbers.worst.push_back(worst_crossing(*curve, tolerance));
       numbers.mean.push_back(mean_crossing(*curve, tolerance));
     }
+    for (const double factor : question_.factors)
+      numbers.costs.push_back(1.0 + curve->cost_at(curve->log_rho_best() + std::log(factor)));
     return numbers;
   }
 
@@ -202,6 +204,12 @@ class Judge {
     found.ci = {.low = ratio.ci.low - 1.0, .high = ratio.ci.high - 1.0};
     // The best of a grid's stepsizes costs more than the tuned one, if the same metric chooses them.
     if (reported_ == nullptr) found.ci.low = std::max(found.ci.low, 0.0);
+    return found;
+  }
+  Estimate cost_at_factor(std::size_t k) const {
+    Estimate found = estimate_of(Scale::logarithmic, [k](const Numbers& n) { return n.costs[k]; });
+    // No stepsize is better than the best one, if the same metric chooses it.
+    if (reported_ == nullptr && found.ci.low < 1.0) found.ci.low = 1.0;
     return found;
   }
   Estimate error_of(std::size_t k, double GridCost::*which) const {

@@ -54,6 +54,8 @@ const std::vector<std::string> column_names{"schedule",
                                             "value_low",
                                             "value_high",
                                             "error_ratio",
+                                            "error_ratio_low",
+                                            "error_ratio_high",
                                             "theory_ratio",
                                             "bound",
                                             "worst_at",
@@ -158,10 +160,12 @@ CsvRow curve_row(const CurvePoint& point, const std::vector<AxisValue>& members)
 }
 
 CsvRow cost_row(const FactorCost& cost) {
-  return {{"record", "cost_at"},
-          {"factor", core::csv_number(cost.factor)},
-          {"error_ratio", core::csv_number(cost.error_ratio)},
-          {"theory_ratio", core::csv_number(cost.theory_ratio)}};
+  CsvRow row{{"record", "cost_at"},
+             {"factor", core::csv_number(cost.factor)},
+             {"error_ratio", core::csv_number(cost.error_ratio)},
+             {"theory_ratio", core::csv_number(cost.theory_ratio)}};
+  add_interval(row, "error_ratio", cost.error_ratio_ci);
+  return row;
 }
 
 CsvRow left_out_row(const LeftOut& point) {

@@ -115,6 +115,7 @@ Json costs(const std::vector<FactorCost>& costs) {
   for (const FactorCost& each : costs)
     list.push_back({{"factor", each.factor},
                     {"error_ratio", finite_or_null(each.error_ratio)},
+                    {"error_ratio_ci", interval(each.error_ratio_ci)},
                     {"theory_ratio", finite_or_null(each.theory_ratio)}});
   return list;
 }

@@ -414,8 +414,8 @@ TEST_CASE("costs are the model's at exactly the factors of the best stepsize", "
     const ValleyAnswer answer = judge_valley(rhos, {errors, repeated(errors, 39)}, 16, {.factors = factors});
     for (std::size_t k = 0; k + 1 < factors.size(); ++k) {
       const double x = std::log(factors[k]);
-      CHECK(answer.costs[k] == Approx(std::exp(bend * x * x)).epsilon(1e-3));
+      CHECK(answer.costs[k].value == Approx(std::exp(bend * x * x)).epsilon(1e-3));
     }
-    CHECK(std::isnan(answer.costs.back()));
+    CHECK(std::isnan(answer.costs.back().value));
   }
 }

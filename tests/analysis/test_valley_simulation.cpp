@@ -46,6 +46,12 @@ struct Scenario {
   std::function<double(double)> crossing;              ///< the true ratio of a level
   double noise = 0.4;           ///< of log e of one trial: 0.4 is a relative noise of 42 %
   bool is_rounded_off = false;  ///< by the smooth model: e is not estimated without bias
+
+  double error(double rho) const {
+    double worst = 0.0;
+    for (const auto& member : members) worst = std::max(worst, member(rho));
+    return worst;
+  }
 };
 
 Scenario smooth(const BoundRatio& curve) {
@@ -121,19 +127,22 @@ struct Outcome {
 };
 
 const std::vector<double> tolerances{0.1, 0.5, 1.0};
+const std::vector<double> factors{0.5, 2.0, 4.0, 16.0};
 
 void simulate(const Scenario& scenario, std::int64_t seeds, std::int64_t replications) {
   const auto rhos = synthetic::geometric(0.01, 100.0, points);
   const auto ids = synthetic::seeds(seeds);
   const Bootstrap bootstrap(ids, 199);
   std::vector<Outcome> crossings(tolerances.size());
+  std::vector<Outcome> costs_at(factors.size());
   double bias = 0.0;
   double best_covered = 0.0;
   const double share = 1.0 / static_cast<double>(replications);
   for (std::int64_t r = 0; r < replications; ++r) {
     const auto costs = draw_costs(rhos, scenario, seeds, r);
     const Curves curves(costs, points, bootstrap);
-    const ValleyAnswer answer = judge_valley(rhos, curves, seeds, {.tolerances = tolerances});
+    const ValleyAnswer answer =
+        judge_valley(rhos, curves, seeds, {.tolerances = tolerances, .factors = factors});
     for (std::size_t k = 0; k < tolerances.size(); ++k) {
       const double truth = scenario.crossing(1.0 + tolerances[k]);
       const Estimate& found = answer.advice[k].ratio;
@@ -142,6 +151,11 @@ void simulate(const Scenario& scenario, std::int64_t seeds, std::int64_t replica
       crossings[k].shown += share;
       crossings[k].square_error += share * off * off;
       crossings[k].covered += covers(found.ci, truth) ? share : 0.0;
+    }
+    for (std::size_t k = 0; k < factors.size(); ++k) {
+      if (std::isnan(answer.costs[k].ci.low)) continue;
+      costs_at[k].shown += share;
+      costs_at[k].covered += covers(answer.costs[k].ci, scenario.error(factors[k])) ? share : 0.0;
     }
     const HonestBest best = honest_best(rhos, costs, ids, {}, bootstrap, answer.rounding);
     bias += share * (best.error.value - 1.0);
@@ -156,6 +170,12 @@ void simulate(const Scenario& scenario, std::int64_t seeds, std::int64_t replica
     if (scenario.is_rounded_off) continue;
     CHECK(crossings[k].shown == Approx(1.0));
     if (seeds >= 50) CHECK(std::sqrt(crossings[k].square_error) <= 0.25);
+  }
+  for (std::size_t k = 0; k < factors.size(); ++k) {
+    INFO("noise " << scenario.noise << ", " << seeds << " seeds, cost at a factor of " << factors[k]
+                  << ": shown " << costs_at[k].shown << ", covered " << costs_at[k].covered);
+    CHECK(costs_at[k].covered >= 0.9 * costs_at[k].shown);
+    if (!scenario.is_rounded_off) CHECK(costs_at[k].shown >= 0.9);
   }
   INFO("noise " << scenario.noise << ", " << seeds << " seeds, best: bias " << bias << ", covered "
                 << best_covered);

@@ -226,12 +226,15 @@ def expected_schedule(file, points, s, window, floor, kind, applies, by=None):
     row["exponent_range"] = [ratios[inside[0]], ratios[inside[-1]]] if inside else None
     row["cost_at"] = []
     for i, factor in enumerate(FACTORS):
-        cost, here = found["costs"][i] if found else math.nan, math.nan
+        cost, ci = (found["costs"][i]["value"], found["costs"][i]["ci"]) if found else (math.nan, None)
+        here = math.nan
         if naive is not None:
             here = between(file.rhos, error, row["best_rho"] * factor)
         if math.isnan(cost) and tuned and tuned > 0 and (not found or here == math.inf):
             cost = here / tuned
-        row["cost_at"].append({"factor": factor, "error_ratio": number(cost),
+        if ci and not by:
+            ci[0] = max(ci[0], 1.0)  # no stepsize is better than the best
+        row["cost_at"].append({"factor": factor, "error_ratio": number(cost), "error_ratio_ci": plain(ci),
                                "theory_ratio": float(bound.ratio(factor)) if bound and naive is not None else None})
     with np.errstate(invalid="ignore"):
         clipped = np.max([statistic(kind, np.fmin(m, file.start[p][used][:, None] - floor))

@@ -172,6 +172,8 @@ def judge_valley(rhos, errors, again, seeds, ratios, tolerances, choosing=None):
         """@param of a valley's number"""
         value, values = of(valley), each_of(of, resampled)
         ci = seed_interval(values, seeds, logarithmic)
+        if math.isnan(value):
+            return {"value": value, "again": values, "ci": None}
         if half:
             ci = include(ci, (value, values), (of(half), each_of(of, half_again)), seeds, logarithmic)
         return {"value": value, "again": values, "ci": ci}
@@ -188,7 +190,7 @@ def judge_valley(rhos, errors, again, seeds, ratios, tolerances, choosing=None):
 
     out = {"rho": number(lambda v: math.exp(v.log_rho)), "least": number(lambda v: v.least),
            "residual": model.residual(errors, 2.0), "grids": [], "advice": [], "may_round": half is not None,
-           "costs": [valley.cost_at(valley.log_rho + math.log(factor)) for factor in FACTORS]}
+           "costs": [number(lambda v, factor=factor: v.cost_at(v.log_rho + math.log(factor))) for factor in FACTORS]}
     for ratio in ratios:
         costs_of = functools.cache(lambda v: v.worst_and_mean(ratio))
         found = costs_of(valley)

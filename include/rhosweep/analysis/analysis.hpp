@@ -53,6 +53,7 @@ struct FactorCost {
   /// e there over e of the tuned optimum, by the smooth model; without one, between the measured ρ over the
   /// best of them. +∞ where seeds have diverged, NaN where the sweep or the model says nothing.
   double error_ratio = unknown;
+  Interval error_ratio_ci;        ///< NaN also without a model, and where some resample's model ends before
   double theory_ratio = unknown;  ///< theory::bound_ratios at the factor
 };
 
