@@ -83,7 +83,9 @@ class Judge {
         reported_(reported),
         seeds_(seeds),
         question_(question),
-        scale_(reported == nullptr ? Scale::logarithmic : Scale::linear) {
+        scale_(reported == nullptr ? Scale::logarithmic : Scale::linear),
+        grid_reasons_(question.ratios.size()),
+        advice_reasons_(question.tolerances.size()) {
     const std::int64_t points = std::ssize(rhos);
     answer_.has_error_below_floor =
         has_zero(choosing, points) || (reported != nullptr && has_zero(*reported, points));
@@ -97,18 +99,14 @@ class Judge {
       if (*each) misfits_.emplace_back(**each, seeds);
     curve_ = curve_of(fits_, WindowSize::whole);
     found_ = numbers_of(fits_, WindowSize::whole);
-    again_.reserve(choosing.resamples());
-    for (std::int64_t b = 0; b < choosing.resamples(); ++b) {
-      const Fits again = fit_again(b);
-      if (again.choosing) misfits_.front().add(*again.choosing);
-      if (again.reported) misfits_.back().add(*again.reported);
-      again_.push_back(numbers_of(again, WindowSize::whole));
-    }
+    const std::vector<Fits> again = fit_resamples();
     for (const ModelFit& each : misfits_) answer_.rounding = std::max(answer_.rounding, each.rounding());
-    if (answer_.rounding != Rounding::none) {
-      half_ = numbers_of(fits_, WindowSize::half);
-      for (std::int64_t b = 0; b < choosing.resamples(); ++b)
-        half_again_.push_back(numbers_of(fit_again(b), WindowSize::half));
+    if (answer_.rounding != Rounding::none) half_ = numbers_of(fits_, WindowSize::half);
+    for (std::size_t k = 0; k < grid_reasons_.size(); ++k) grid_reasons_[k] = reason_against_grid(k);
+    for (std::size_t k = 0; k < advice_reasons_.size(); ++k) advice_reasons_[k] = reason_against_advice(k);
+    for (const Fits& fits : again) {
+      again_.push_back(numbers_of(fits, WindowSize::whole));
+      if (half_) half_again_.push_back(numbers_of(fits, WindowSize::half));
     }
     answer_.residual = (reported == nullptr ? fits_.choosing : fits_.reported)->residual(2.0);
   }
@@ -138,8 +136,18 @@ class Judge {
     if (reported_ != nullptr) fits.reported = model_.fit(reported);
     return fits;
   }
-  Fits fit_again(std::int64_t b) const {
-    return fit(choosing_.resample(b), reported_ == nullptr ? choosing_.resample(b) : reported_->resample(b));
+
+  /// Also tells the misfits what the resamples change.
+  std::vector<Fits> fit_resamples() {
+    std::vector<Fits> again;
+    again.reserve(choosing_.resamples());
+    for (std::int64_t b = 0; b < choosing_.resamples(); ++b) {
+      const auto by = choosing_.resample(b);
+      again.push_back(fit(by, reported_ == nullptr ? by : reported_->resample(b)));
+      if (again.back().choosing) misfits_.front().add(*again.back().choosing);
+      if (again.back().reported) misfits_.back().add(*again.back().reported);
+    }
+    return again;
   }
 
   Numbers unknown_numbers() const {
@@ -156,17 +164,22 @@ class Judge {
     return reported_ == nullptr ? CostCurve(valley) : CostCurve(valley, fits.reported->valley(window));
   }
 
+  /// Leaves out what there is a reason against.
   Numbers numbers_of(const Fits& fits, WindowSize window) const {
+    Numbers numbers = unknown_numbers();
     const auto curve = curve_of(fits, window);
-    if (!curve) return unknown_numbers();
-    Numbers numbers{.rho = std::exp(curve->log_rho_best()), .least = curve->tuned()};
-    for (const double ratio : question_.ratios) numbers.grids.push_back(grid_cost(*curve, ratio));
-    for (const double tolerance : question_.tolerances) {
-      numbers.worst.push_back(worst_crossing(*curve, tolerance));
-      numbers.mean.push_back(mean_crossing(*curve, tolerance));
+    if (!curve) return numbers;
+    numbers.rho = std::exp(curve->log_rho_best());
+    numbers.least = curve->tuned();
+    for (std::size_t k = 0; k < question_.ratios.size(); ++k)
+      if (grid_reasons_[k].empty()) numbers.grids[k] = grid_cost(*curve, question_.ratios[k]);
+    for (std::size_t k = 0; k < question_.tolerances.size(); ++k) {
+      if (!advice_reasons_[k].empty()) continue;
+      numbers.worst[k] = worst_crossing(*curve, question_.tolerances[k]);
+      numbers.mean[k] = mean_crossing(*curve, question_.tolerances[k]);
     }
-    for (const double factor : question_.factors)
-      numbers.costs.push_back(1.0 + curve->cost_at(curve->log_rho_best() + std::log(factor)));
+    for (std::size_t k = 0; k < question_.factors.size(); ++k)
+      numbers.costs[k] = 1.0 + curve->cost_at(curve->log_rho_best() + std::log(question_.factors[k]));
     return numbers;
   }
 
@@ -219,10 +232,8 @@ class Judge {
   }
 
   GridAnswer grid(std::size_t k) const {
-    GridAnswer grid{.ratio = question_.ratios[k], .reason = answer_.reason};
-    const GridCost& cost = found_.grids[k];
-    if (grid.reason.empty() && !cost.is_judged) grid.reason = beyond_the_sweep;
-    if (grid.reason.empty()) grid.reason = reason_against_level(cost.level);
+    GridAnswer grid{.ratio = question_.ratios[k],
+                    .reason = answer_.reason.empty() ? grid_reasons_[k] : answer_.reason};
     if (grid.reason.empty()) {
       const auto quantiles = cost_quantiles(*curve_, grid.ratio);
       grid.quantiles.assign(quantiles.begin(), quantiles.end());
@@ -238,6 +249,11 @@ class Judge {
     grid.random_mean = random.mean;
     grid.random_all_diverge = random.all_diverge;
     return grid;
+  }
+
+  std::string reason_against_grid(std::size_t k) const {
+    const GridCost& cost = found_.grids[k];
+    return cost.is_judged ? reason_against_level(cost.level) : beyond_the_sweep;
   }
 
   /// Why the sweep and the model cannot judge costs of a level; empty if they can.
@@ -281,8 +297,8 @@ class Judge {
   }
 
   CrossingAnswer advice(std::size_t k) const {
-    CrossingAnswer advice{.tolerance = question_.tolerances[k], .reason = answer_.reason};
-    if (advice.reason.empty()) advice.reason = reason_against_advice(k);
+    CrossingAnswer advice{.tolerance = question_.tolerances[k],
+                          .reason = answer_.reason.empty() ? advice_reasons_[k] : answer_.reason};
     if (!advice.reason.empty()) return advice;
     advice.ratio = estimate_of(Scale::logarithmic, [k](const Numbers& n) { return n.worst[k].ratio; });
     if (std::isfinite(found_.mean[k].ratio))
@@ -315,6 +331,9 @@ class Judge {
   std::vector<ModelFit> misfits_{};  ///< of the metric that chooses, and of another one that is reported
   std::optional<Numbers> half_{};    ///< by half the window, where the model may round off the optimum
   std::vector<Numbers> half_again_{};
+  std::vector<std::string>
+      grid_reasons_;  ///< why the costs of a ratio's grids cannot be judged; may be empty
+  std::vector<std::string> advice_reasons_;  ///< why nothing is advised for a tolerance
 };
 
 }  // namespace
