@@ -93,6 +93,8 @@ CASES = {
 }
 
 
+# When the first rank ends, mpirun waits two seconds before it kills the others.
+AT_ONCE = {"OMPI_MCA_odls_base_sigkill_timeout": "0"}
 # The environment variables of cases that need some.
 ENVIRONMENTS = {"unknown vector unit": {"RHOSWEEP_VECTOR_UNIT": "avx9"}}
 
@@ -107,7 +109,8 @@ def check(program, name, ranks):
         for data, content in DATA.items():
             (folder / data).write_text(content)
         before = {path: path.read_bytes() for path in folder.iterdir()}
-        done = program("run", "sweep.toml", *extra, ranks=ranks, cwd=folder, environment=ENVIRONMENTS.get(name))
+        done = program("run", "sweep.toml", *extra, ranks=ranks, cwd=folder,
+                       environment=AT_ONCE | ENVIRONMENTS.get(name, {}))
         lines = done.stderr.strip().splitlines()
         problems = []
         if done.returncode != code:
@@ -128,7 +131,8 @@ def one_rank_has_another_processor(program):
     """Checks that all ranks end if one of them cannot use the vector unit that it was told to use."""
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "sweep.toml").write_text(GOOD)
-        done = program("run", "sweep.toml", cwd=folder, ranks=[{}, {}, {"RHOSWEEP_VECTOR_UNIT": "avx9"}])
+        done = program("run", "sweep.toml", cwd=folder, ranks=[{}, {}, {"RHOSWEEP_VECTOR_UNIT": "avx9"}],
+                       environment=AT_ONCE)
         is_right = (done.returncode == 2 and len(done.stderr.strip().splitlines()) == 1
                     and "rank 2 on " in done.stderr and 'RHOSWEEP_VECTOR_UNIT: found "avx9"' in done.stderr
                     and [path.name for path in Path(folder).iterdir()] == ["sweep.toml"])
