@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from program import Program
+from program import AT_ONCE, Program
 
 GOOD = """\
 [problem]
@@ -93,8 +93,6 @@ CASES = {
 }
 
 
-# When the first rank ends, mpirun waits two seconds before it kills the others.
-AT_ONCE = {"OMPI_MCA_odls_base_sigkill_timeout": "0"}
 # The environment variables of cases that need some.
 ENVIRONMENTS = {"unknown vector unit": {"RHOSWEEP_VECTOR_UNIT": "avx9"}}
 

@@ -13,6 +13,9 @@ ENVIRONMENT = os.environ | {
     "OMPI_MCA_orte_tmpdir_base": f"{os.getcwd()}.ompi",
 }
 
+# When a rank fails, mpirun waits two seconds before it kills the others. With these variables it does so at once.
+AT_ONCE = {"OMPI_MCA_odls_base_sigkill_timeout": "0"}
+
 # Samples of two classes in LIBSVM format, for tests that change or damage a data file.
 SAMPLES = "".join(f"{1 if (7 * i) % 11 < 5 else -1} 1:{i % 7 - 3} 2:{(3 * i) % 5 - 2} 3:{i % 3}\n" for i in range(60))
 
