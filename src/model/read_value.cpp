@@ -1,5 +1,6 @@
 #include "read_value.hpp"
 
+#include "geometric.hpp"
 #include "read_metrics.hpp"
 #include "suggest_key.hpp"
 
@@ -97,6 +98,35 @@ Number read_item(const Node& node, const std::string& key, const KeySpec& spec, 
   return std::get<Number>(*value);
 }
 
+template <class Number>
+std::string list_of(const std::vector<Number>& values) {
+  std::string text;
+  for (const Number value : values) text += (text.empty() ? "[" : ", ") + to_toml(Value{value});
+  return text + "]";
+}
+
+/// Shorter sequences are written as lists.
+constexpr std::int64_t fewest_of_range = 3;
+
+/// Integers in sequence are written as a range, so that a list and a range of the same values have one text.
+std::string toml_of(const std::vector<std::int64_t>& values) {
+  bool is_range = std::ssize(values) >= fewest_of_range;
+  for (std::size_t i = 1; i < values.size() && is_range; ++i) is_range = values[i] - 1 == values[i - 1];
+  return is_range ? fmt::format("{{ from = {}, count = {} }}", values.front(), values.size())
+                  : list_of(values);
+}
+
+/// The same of numbers in geometric sequence.
+std::string toml_of(const std::vector<double>& values) {
+  const bool is_range =
+      std::ssize(values) >= fewest_of_range && values.front() > 0.0 &&
+      std::adjacent_find(values.begin(), values.end(), std::greater_equal<>()) == values.end() &&
+      values == geometric(values.front(), values.back(), std::ssize(values));
+  return is_range ? fmt::format("{{ from = {}, to = {}, points = {} }}", to_toml(Value{values.front()}),
+                                to_toml(Value{values.back()}), values.size())
+                  : list_of(values);
+}
+
 /// Reads a single number or a list of numbers.
 template <class Number>
 Values<Number> read_list(const Node& node, const std::string& key, const KeySpec& spec, const char* forms) {
@@ -112,9 +142,7 @@ Values<Number> read_list(const Node& node, const std::string& key, const KeySpec
   } else {
     values.list.push_back(read_item<Number>(node, key, spec, forms));
   }
-  for (const Number number : values.list)
-    values.toml += (values.toml.empty() ? "[" : ", ") + to_toml(Value{number});
-  values.toml += "]";
+  values.toml = toml_of(values.list);
   return values;
 }
 
@@ -127,19 +155,44 @@ Number read_entry(const Node& node, const std::string& key, const KeySpec& spec)
   return std::get<Number>(read_value(*entry, entry_key, spec));
 }
 
-/// Returns n geometrically spaced values. @pre from < to, n >= 2
-std::vector<double> geometric(double from, double to, std::int64_t n) {
-  const double log_from = std::log10(from);
-  const double log_to = std::log10(to);
-  const auto last = static_cast<double>(n - 1);
-  std::vector<double> values(n);
-  for (std::int64_t i = 0; i < n; ++i) {
-    const auto step = static_cast<double>(i);
-    values[i] = std::pow(10.0, (log_from * (last - step) + log_to * step) / last);
+/// The keys of a geometric range that say how fine it is.
+const std::vector<std::string>& fineness() {
+  static const std::vector<std::string> keys{"points", "ratio", "per_decade"};
+  return keys;
+}
+
+/// The one key of the range that says how fine it is.
+std::string read_fineness(const Node& node, const std::string& key) {
+  std::string found;
+  for (const std::string& name : fineness()) {
+    if (node.table()->find(name) == nullptr) continue;
+    if (!found.empty()) fail_found(node, key, fmt::format("only one of {}", fmt::join(fineness(), ", ")));
+    found = name;
   }
-  values.front() = from;
-  values.back() = to;
-  return values;
+  if (found.empty()) fail_found(node, key, fmt::format("from, to and {}", core::either(fineness())));
+  return found;
+}
+
+std::vector<double> read_points(const Node& node, const std::string& key, double from, double to) {
+  const auto points = read_entry<std::int64_t>(
+      node, key, {.name = "points", .type = ValueType::integer, .range = number_of_values});
+  if (from == to && points == 1) return {from};
+  if (from < to && points >= 2) return geometric(from, to, points);
+  fail_found(node, key, "from < to with at least 2 points, or from = to with 1 point");
+}
+
+std::vector<double> read_steps(const Node& node, const std::string& key, const std::string& fineness,
+                               double from, double to) {
+  double base = 10.0;
+  std::int64_t parts = 1;
+  if (fineness == "ratio")
+    base = read_entry<double>(node, key, {.name = fineness, .range = {.lower = 1.0, .lower_open = true}});
+  else
+    parts = read_entry<std::int64_t>(
+        node, key, {.name = fineness, .type = ValueType::integer, .range = number_of_values});
+  auto values = geometric_steps(from, to, base, parts, static_cast<std::int64_t>(number_of_values.upper));
+  if (!values) fail_found(node, key, fmt::format("at most {:.0f} values", number_of_values.upper));
+  return std::move(*values);
 }
 
 }  // namespace
@@ -167,14 +220,16 @@ Values<std::int64_t> read_integers(const Node& node, const std::string& key, con
     fail_found(node, key, spec.allowed_numbers());
   Values<std::int64_t> values;
   for (std::int64_t i = 0; i < count; ++i) values.list.push_back(from + i);
-  values.toml = fmt::format("{{ from = {}, count = {} }}", from, count);
+  values.toml = toml_of(values.list);
   return values;
 }
 
 Values<double> read_reals(const Node& node, const std::string& key, const KeySpec& spec) {
   if (node.table() == nullptr)
-    return read_list<double>(node, key, spec, " as a list or as {from, to, points}");
-  const std::vector<std::string> keys{"from", "to", "points"};
+    return read_list<double>(
+        node, key, spec, " as a list or as {from, to, points}, {from, to, ratio} or {from, to, per_decade}");
+  std::vector<std::string> keys{"from", "to"};
+  keys.insert(keys.end(), fineness().begin(), fineness().end());
   read_table(node, key, keys);
   Range range = spec.range;
   if (range.lower <= 0.0) {
@@ -185,20 +240,13 @@ Values<double> read_reals(const Node& node, const std::string& key, const KeySpe
   range.lower = from;
   range.lower_open = false;
   const auto to = read_entry<double>(node, key, {.name = "to", .range = range});
-  const auto points = read_entry<std::int64_t>(
-      node, key, {.name = "points", .type = ValueType::integer, .range = number_of_values});
+  const std::string fine = read_fineness(node, key);
   Values<double> values;
-  if (from == to && points == 1)
-    values.list = {from};
-  else if (from < to && points >= 2)
-    values.list = geometric(from, to, points);
-  else
-    fail_found(node, key, "from < to with at least 2 points, or from = to with 1 point");
+  values.list = fine == "points" ? read_points(node, key, from, to) : read_steps(node, key, fine, from, to);
   const auto stuck = std::adjacent_find(values.list.begin(), values.list.end(), std::greater_equal<>());
   if (stuck != values.list.end())
     fail_found(node, key, "fewer points, since some of these are equal after rounding");
-  values.toml =
-      fmt::format("{{ from = {}, to = {}, points = {} }}", to_toml(Value{from}), to_toml(Value{to}), points);
+  values.toml = toml_of(values.list);
   return values;
 }
 

@@ -25,9 +25,9 @@ Value read_value(const Node& node, const std::string& key, const KeySpec& spec);
 /// Reads an integer, a list of distinct integers, or { from, count }, which means from, from + 1, …
 Values<std::int64_t> read_integers(const Node& node, const std::string& key, const KeySpec& spec);
 
-/// Reads a number, a list of distinct numbers, or { from, to, points }, which means a geometric sequence that
-/// includes both ends as written. Point i of n is 10^((lg from · (n−1−i) + lg to · i) / (n−1)), so points
-/// with a whole exponent are exact powers of ten.
+/// Reads a number, a list of distinct numbers, or a geometric sequence: { from, to, points } includes both
+/// ends; { from, to, ratio } and { from, to, per_decade } begin at `from` and end with the last value up to
+/// `to`. A list means the same as the range with its values, and both have the same text.
 Values<double> read_reals(const Node& node, const std::string& key, const KeySpec& spec);
 
 /// Reads a table. Throws if it has a key that is not in `keys`.

@@ -8,6 +8,7 @@
 #include "rhosweep/core/hash.hpp"
 #include "rhosweep/core/input_file.hpp"
 #include "rhosweep/core/text.hpp"
+#include "rhosweep/model/sweep_keys.hpp"
 
 #include <algorithm>
 #include <array>
@@ -39,28 +40,58 @@ std::string assignment(const std::string& key, const std::string& value) {
   return fmt::format("{} = {}\n", key, value);
 }
 
-/// Returns the keys of a sweep's text, with their sections, and their values, in the order of the text.
-std::vector<std::pair<std::string, std::string>> assignments(std::string_view text) {
-  std::vector<std::pair<std::string, std::string>> found;
+/// A key of a sweep's text, with its section.
+struct Assignment {
+  std::string key;
+  std::string value{"absent"};
+  std::string meaning{};  ///< the same for all spellings of the value
+};
+
+/// The same for all spellings of a schedule; another text as it is.
+std::string meaning_of_schedule(const std::string& text) {
+  try {
+    return Schedule::parse(text).canonical();
+  } catch (const core::InputError&) {
+    return text;
+  }
+}
+
+/// What grid.schedule or grid.stepsize means, whose schedules may be spelled in several ways.
+std::string meaning_of(const Node& node) {
+  std::vector<std::string> parts;
+  if (const List* const list = node.list())
+    for (const Node& item : *list) parts.push_back(meaning_of(item));
+  else if (const Table* const table = node.table())
+    for (const auto& [key, value] : table->entries)
+      parts.push_back(fmt::format("{} = {}", meaning_of_schedule(key), to_toml(value)));
+  else if (const auto* const text =
+               node.value() != nullptr ? std::get_if<std::string>(node.value()) : nullptr)
+    parts.push_back(meaning_of_schedule(*text));
+  else
+    parts.push_back(to_toml(node));
+  return fmt::format("{}", fmt::join(parts, "; "));
+}
+
+/// Returns the keys of a sweep's text that are part of its identity, in the order of the text.
+std::vector<Assignment> assignments(std::string_view text) {
+  std::vector<Assignment> found;
+  const auto add = [&found](std::string key, const Node& node) {
+    if (key == title_key().name) return;
+    const bool names_schedules = key == "grid.schedule" || key == "grid.stepsize";
+    std::string value = to_toml(node);
+    std::string meaning = names_schedules ? meaning_of(node) : value;
+    found.push_back({std::move(key), std::move(value), std::move(meaning)});
+  };
   const Node root = read_document(text, "the file's sweep", {});
   for (const auto& [name, content] : root.table()->entries) {
     const Table* const section = content.table();
     if (section == nullptr || section->is_inline) {
-      found.emplace_back(name, to_toml(content));
+      add(name, content);
       continue;
     }
-    for (const auto& [key, value] : section->entries)
-      found.emplace_back(name + "." + key_text(key), to_toml(value));
+    for (const auto& [key, value] : section->entries) add(name + "." + key_text(key), value);
   }
   return found;
-}
-
-/// Returns nullptr if there is no such key.
-const std::string* find_value(const std::vector<std::pair<std::string, std::string>>& keys,
-                              std::string_view key) {
-  const auto found =
-      std::find_if(keys.begin(), keys.end(), [&](const auto& entry) { return entry.first == key; });
-  return found == keys.end() ? nullptr : &found->second;
 }
 
 /// Sets the keys of a section that axes vary to their values at the given axes point.
@@ -163,7 +194,13 @@ std::vector<std::string> Sweep::run_overrides() const {
 }
 
 std::uint64_t Sweep::hash() const {
-  return core::Hash().text(to_toml()).digest();
+  return sweep_hash(to_toml());
+}
+
+std::uint64_t sweep_hash(std::string_view toml) {
+  core::Hash hash;
+  for (const Assignment& each : assignments(toml)) hash.text(each.key).text(each.meaning);
+  return hash.digest();
 }
 
 std::vector<SgdSettings> read_sgd_settings(std::string_view toml, const Grid& grid) {
@@ -195,16 +232,19 @@ std::string first_difference(std::string_view there, std::string_view here,
   };
   const auto old_keys = assignments(there);
   const auto new_keys = assignments(here);
-  const auto value_in = [](const auto& keys, const std::string& key) {
-    const std::string* const value = find_value(keys, key);
-    return value == nullptr ? std::string("absent") : *value;
+  const auto find = [](const std::vector<Assignment>& keys, const std::string& key) {
+    const auto found = std::ranges::find(keys, key, &Assignment::key);
+    return found == keys.end() ? Assignment{.key = key} : *found;
   };
-  for (const auto& keys : {new_keys, old_keys})
-    for (const auto& [key, value] : keys)
-      if (counts(key) && value_in(old_keys, key) != value_in(new_keys, key))
-        return fmt::format("{} is {} in the file, {} in the sweep", key,
-                           core::one_line(value_in(old_keys, key), 80),
-                           core::one_line(value_in(new_keys, key), 80));
+  for (const auto& keys : {new_keys, old_keys}) {
+    for (const Assignment& each : keys) {
+      const Assignment before = find(old_keys, each.key);
+      const Assignment now = find(new_keys, each.key);
+      if (counts(each.key) && before.meaning != now.meaning)
+        return fmt::format("{} is {} in the file, {} in the sweep", each.key,
+                           core::one_line(before.value, 80), core::one_line(now.value, 80));
+    }
+  }
   return {};
 }
 

@@ -34,8 +34,10 @@ std::span<const KeySpec> grid_keys() {
        .required = true,
        .range = positive,
        .help =
-           "how many times the stepsize at rho = 1 is too large; a range is geometric and includes both ends",
-       .forms = "numbers > 0 as a list or as {from, to, points}"},
+           "how many times the stepsize at rho = 1 is too large; a range is geometric, with a number of points, "
+           "a ratio of neighbours or points per decade",
+       .forms =
+           "numbers > 0 as a list or as {from, to, points}, {from, to, ratio} or {from, to, per_decade}"},
       {.name = "seed",
        .type = ValueType::integer,
        .required = true,

@@ -50,7 +50,7 @@ bool lacks_place(std::int64_t place) {
 
 std::uint64_t trial_key(std::uint64_t point_key, const model::Schedule& schedule, double rho,
                         double stepsize) {
-  return core::Hash().number(point_key).number(rho).number(stepsize).text(schedule.spec()).digest();
+  return core::Hash().number(point_key).number(rho).number(stepsize).text(schedule.canonical()).digest();
 }
 
 CellMap::CellMap(const FileDescription& from, const FileDescription& to)

@@ -25,9 +25,10 @@ bool same_grid(const model::Grid& a, const model::Grid& b) {
   const auto same_axis = [](const model::Axis& x, const model::Axis& y) {
     return x.key == y.key && x.values == y.values;
   };
-  const auto spec = [](const model::Schedule& schedule) -> const std::string& { return schedule.spec(); };
   return std::ranges::equal(a.axes, b.axes, same_axis) && a.seeds == b.seeds &&
-         std::ranges::equal(a.schedules, b.schedules, {}, spec, spec) && a.rhos == b.rhos;
+         std::ranges::equal(a.schedules, b.schedules, {}, &model::Schedule::canonical,
+                            &model::Schedule::canonical) &&
+         a.rhos == b.rhos;
 }
 
 /// Compares constants of the theory bit by bit. A file may lack them; then nothing differs.
@@ -37,7 +38,8 @@ bool same_if_there(const std::vector<double>& there, const std::vector<double>& 
 
 /// Describes the first difference for a message; empty if there is none.
 std::string difference(const store::FileDescription& there, const store::FileDescription& here) {
-  if (there.sweep != here.sweep) return model::first_difference(there.sweep, here.sweep);
+  if (const std::string found = model::first_difference(there.sweep, here.sweep); !found.empty())
+    return found;
   for (const auto& [name, hash] : here.data_hashes)
     if (std::ranges::find(there.data_hashes, std::pair(name, hash)) == there.data_hashes.end())
       return fmt::format("the data of {} has changed", name);
@@ -63,7 +65,7 @@ void require_same_study(const store::ResultsReader& file, const Study& study, st
 void require_own_coordinates(const store::ResultsReader& file) {
   const store::FileDescription& description = file.description();
   const auto fail = [&](const char* complaint) { throw core::FileError(file.path().string(), complaint); };
-  if (core::to_hex(core::Hash().text(description.sweep).digest()) != description.sweep_hash)
+  if (core::to_hex(model::sweep_hash(description.sweep)) != description.sweep_hash)
     fail("damaged: its sweep does not match its hash");
   const auto sweep = model::Sweep::parse(description.sweep, file.path(), {}, catalogue());
   if (!same_grid(sweep.grid(), description.grid))

@@ -42,6 +42,8 @@ GROWTHS = {
     "another value on an axis": (['axes."problem.l2"=[0.5, 0.1, 0.01]'], SMALL, 3 * 4 * 2 * 13),
     "all of it": (['axes."problem.l2"=[0.1, 0.5]', "grid.seed.count=6", "grid.rho.points=37",
                    'grid.schedule=["linear", "cosine"]'], 1 * 4 * 1 * 13, 2 * 6 * 2 * 37),
+    "a longer grid of rho": (["grid.rho={from=0.01, to=1e5, points=15}"], SMALL, 2 * 4 * 2 * 15),
+    "other words for the schedules": (['grid.schedule=["polynomial(1)", "constant"]'], SMALL, SMALL),
     "another title": (['title="As before"'], SMALL, SMALL),
 }
 # Changes that alter results, and what rhosweep says about them.
@@ -116,6 +118,20 @@ def grown_sweeps_reuse_what_there_is_and_are_the_file_of_a_full_run(tests):
     shutil.copy("old.h5", "grows.h5")
     tests.run("grows.h5", *changes, "--reuse", "grows.h5", "--overwrite")
     tests.same("full.h5", "grows.h5")
+
+
+def a_sweep_in_other_words_resumes(tests):
+    """A list in place of a range, other words for a schedule, and another title mean the same sweep."""
+    words = ["grid.rho={from=0.01, to=2e4, per_decade=2}", 'grid.schedule=["constant", "polynomial(p=1)"]',
+             "grid.seed=[0, 1, 2, 3]", 'title="In other words"']
+    before = Path("old.h5").read_bytes()
+    tests.run("old.h5", *settings(words), "--resume")
+    assert Path("old.h5").read_bytes() == before, "nothing is left to do"
+    tests.run("words.h5", *settings(words), "--overwrite")
+    with h5py.File("old.h5") as old, h5py.File("words.h5") as other:
+        assert old.attrs["sweep_hash"] == other.attrs["sweep_hash"]
+        assert list(other["schedule"].asstr()) == ["constant", "polynomial(p=1)"], "labels are as they were written"
+        assert (old["final_train_loss"][...] == other["final_train_loss"][...]).all()
 
 
 def plans_are_of_what_is_left_to_run(tests):
@@ -288,7 +304,8 @@ def conflicts_are_reported_cell_by_cell_and_nothing_is_chosen(tests):
 
 if __name__ == "__main__":
     tests = Tests(*sys.argv[1:4])
-    for check in (grown_sweeps_reuse_what_there_is_and_are_the_file_of_a_full_run, plans_are_of_what_is_left_to_run,
+    for check in (grown_sweeps_reuse_what_there_is_and_are_the_file_of_a_full_run, a_sweep_in_other_words_resumes,
+                  plans_are_of_what_is_left_to_run,
                   the_same_data_under_another_name_and_an_axis_in_place_of_a_key_are_the_same_cells,
                   a_program_that_reads_rho_is_not_taken_for_the_same_at_another_rho,
                   changes_that_alter_results_reuse_nothing_and_say_why, damage_is_not_copied,

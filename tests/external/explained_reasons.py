@@ -22,7 +22,7 @@ def joined(literals):
 
 def bodies(source):
     """Returns the bodies of functions and lambdas whose name has "reason" in it."""
-    for start in re.finditer(r"\w*reason\w*\([^;{]*\)(?: const)? \{\n", source):
+    for start in re.finditer(r"\w*reason\w*(?<!_)\([^;{]*\)(?: const)? \{\n", source):
         indent = re.search(r"[^\n]*$", source[: start.start()])[0]
         indent = indent[: len(indent) - len(indent.lstrip())]
         yield source[start.end() : source.index(f"\n{indent}}}", start.end())]

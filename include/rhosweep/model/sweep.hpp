@@ -66,8 +66,9 @@ class Sweep {
   SgdSettings sgd(core::PointIndex point) const;
 
   /// Returns the effective sweep in TOML: with overrides and defaults, without [output] and the other keys
-  /// that are not part of the sweep's identity. Sweep files that differ only in order and spacing give the
-  /// same text, and reading the text again gives the same sweep.
+  /// that are not part of the sweep's identity, but with its title. Sweep files that differ only in order and
+  /// spacing, or in lists against ranges, give the same text, and reading the text again gives the same
+  /// sweep.
   std::string to_toml() const;
   /// Returns the effective sections [problem] and [sgd] at an axes point in canonical TOML. The text is the
   /// same whether a value comes from its section or from an axis.
@@ -79,7 +80,7 @@ class Sweep {
   /// Returns the keys of [problem] that to_toml() leaves out, as overrides `KEY=VALUE`.
   std::vector<std::string> run_overrides() const;
 
-  /// Identity of the sweep: a hash of to_toml().
+  /// Identity of the sweep: sweep_hash() of to_toml().
   std::uint64_t hash() const;
 
  private:
@@ -110,12 +111,17 @@ class Sweep {
   std::string rho_toml_;
 };
 
+/// The identity of a sweep by its text of Sweep::to_toml(): a hash of what its keys mean. The title and the
+/// spelling of schedules do not count. Throws core::InputError if the text is not valid TOML.
+std::uint64_t sweep_hash(std::string_view toml);
+
 /// Reads the section [sgd] at every axes point from the text of Sweep::to_toml(). Needs no problem catalogue.
 /// Throws core::InputError if a key of [sgd] has a value that this version does not know. Shape (points).
 std::vector<SgdSettings> read_sgd_settings(std::string_view toml, const Grid& grid);
 
-/// Describes the first key in which two texts of Sweep::to_toml() differ: "sgd.steps is 100 in the file, 200
-/// in the sweep". Empty if they are the same. Throws core::InputError if a text is not valid TOML.
+/// Describes the first key in whose meaning two texts of Sweep::to_toml() differ: "sgd.steps is 100 in the
+/// file, 200 in the sweep". Empty if they are the same sweep. Throws core::InputError if a text is not valid
+/// TOML.
 /// @param sections compares only keys with one of these prefixes, e.g. "sgd."; empty: all keys
 std::string first_difference(std::string_view there, std::string_view here,
                              std::span<const std::string> sections = {});

@@ -11,8 +11,8 @@
 namespace rhosweep::store {
 
 /// A hash of everything that determines what a trial computes, except the seed. Two cells hold the same
-/// results if their trial keys and seeds are equal, in whatever files and places they are. ρ and the spelling
-/// of the schedule are included, because a program that runs trials may read both.
+/// results if their trial keys and seeds are equal, in whatever files and places they are. ρ is included,
+/// because a program that runs trials may read it. A schedule counts by what it means, not by its spelling.
 /// @param point_key the trial's entry in FileDescription::point_keys
 std::uint64_t trial_key(std::uint64_t point_key, const model::Schedule& schedule, double rho,
                         double stepsize);
