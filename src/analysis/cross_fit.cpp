@@ -267,7 +267,7 @@ HonestBest cross_fit(std::span<const double> rhos, std::span<const std::vector<d
                      std::span<const std::vector<double>> choosing) {
   CrossFit fit(rhos, costs, seeds, statistic, window);
   if (!fit.choose(choosing.empty() ? costs : choosing))
-    return {.reason = "fewer than four neighbouring stepsizes have a finite, positive cost"};
+    return {.reason = reason_without_model(std::ssize(rhos))};
   if (!fit.weigh()) return {.reason = "too few stepsizes around the chosen ones have finite costs"};
   HonestBest best = fit.estimate_best(bootstrap);
   if (std::isnan(best.error.value)) best.reason = "the cost is not above its floor at every stepsize";

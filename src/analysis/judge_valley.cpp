@@ -124,7 +124,7 @@ class Judge {
   std::string reason_against() const {
     if (answer_.has_error_below_floor) return "the cost is not above its floor at every stepsize";
     if (!fits_.choosing || (reported_ != nullptr && !fits_.reported))
-      return "fewer than four neighbouring stepsizes have a finite, positive cost";
+      return reason_without_model(std::ssize(model_.log_rhos()));
     const Valley valley = fits_.choosing->valley();
     if (is_flat(valley)) return "the cost is the same at every stepsize: none is the best";
     if (has_end_beyond(valley)) return "the best stepsize lies at the edge of the sweep";

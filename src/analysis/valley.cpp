@@ -6,6 +6,8 @@
 #include <cmath>
 #include <utility>
 
+#include <fmt/format.h>
+
 namespace rhosweep::analysis {
 
 namespace {
@@ -44,12 +46,19 @@ std::vector<double> worst_of_members(std::span<const double> errors, std::int64_
   return worst;
 }
 
+std::string reason_without_model(std::int64_t rhos) {
+  return rhos > most_rhos
+             ? fmt::format("the smooth model takes at most {} stepsizes", most_rhos)
+             : std::string("fewer than four neighbouring stepsizes have a finite, positive cost");
+}
+
 ValleyModel::ValleyModel(std::span<const double> rhos) {
   for (const double rho : rhos) x_.push_back(std::log(rho));
 }
 
 std::optional<ValleyFit> ValleyModel::fit(std::span<const double> errors) const {
   const std::int64_t rhos = std::ssize(x_);
+  if (rhos > most_rhos) return std::nullopt;
   const std::vector<double> worst = worst_of_members(errors, rhos);
   const auto is_finite = [&](std::int64_t i) { return std::isfinite(worst[i]) && worst[i] > 0.0; };
   std::int64_t best = -1;

@@ -94,6 +94,12 @@ class ValleyFit {
   std::vector<double> logs_;  ///< (members, points)
 };
 
+/// Time and memory of a fit grow like the square of the number of ρ.
+inline constexpr std::int64_t most_rhos = 5000;
+
+/// Why there is no model of a curve over so many ρ, where ValleyModel::fit gives none.
+std::string reason_without_model(std::int64_t rhos);
+
 /// Fits curves over one grid of ρ. The weights are computed once for each set of finite points.
 class ValleyModel {
  public:
@@ -104,7 +110,8 @@ class ValleyModel {
   /// curve there is one member. Which points are in the fit is decided on the worst member: those around its
   /// least e that are finite, positive and not beyond a cliff. What a member has below a thousandth of the
   /// worst one's e counts as that much.
-  /// @return nothing if fewer than four neighbouring points are finite around the least one
+  /// @return nothing if fewer than four neighbouring points are finite around the least one, or if there are
+  /// more than most_rhos
   std::optional<ValleyFit> fit(std::span<const double> errors) const;
 
   const std::vector<double>& log_rhos() const { return x_; }

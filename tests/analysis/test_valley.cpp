@@ -406,6 +406,15 @@ TEST_CASE("random search says nothing where grids say nothing, and of less than 
   CHECK(std::isnan(random_at(rhos, rough, 1.5)));
 }
 
+TEST_CASE("a sweep of more stepsizes than the model takes is not judged, and says so", "[np1]") {
+  const auto rhos = synthetic::geometric(0.01, 100.0, 5001);
+  const ValleyAnswer answer =
+      judge_valley(rhos, {parabola(rhos), {}}, 16, {.ratios = {2.0}, .tolerances = {0.1}});
+  CHECK(answer.reason == "the smooth model takes at most 5000 stepsizes");
+  CHECK(answer.grids.front().reason == answer.reason);
+  CHECK(answer.advice.front().reason == answer.reason);
+}
+
 TEST_CASE("costs are the model's at exactly the factors of the best stepsize", "[np1]") {
   const std::vector<double> factors{0.25, 2.0, 4.0, 16.0, 200.0};
   for (const std::int64_t count : {41, 31}) {
