@@ -11,6 +11,7 @@ jobs_folder=$(cd -P "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 exit_usage=2     # nothing was started
 exit_drained=75  # incomplete: the same command continues
 drain_seconds=10 # the program drains within 5 s
+controller_patience=300 # seconds that Slurm's controller may take to answer, for example while it restarts
 
 say() { printf '== %s\n' "$*" >&2; }
 give_up() {
@@ -51,13 +52,49 @@ prepare() {
   trap drain USR1 TERM INT
 }
 
-# The program stops in time if it knows when the job ends. Slurm sets SLURM_JOB_END_TIME only since 23.02, and a job
+# ask_slurm COMMAND...: runs a command of Slurm and prints its output. Repeats it while the controller does not answer, for
+# up to `controller_patience` seconds; fails at once if Slurm refuses.
+ask_slurm() {
+  local answer give_up_at=$((SECONDS + controller_patience))
+  until answer=$("$@" 2>&1); do
+    case $answer in
+      *[Ii]nvalid* | *denied* | *disabled* | *already* | *"not permitted"*) give_up_at=0 ;;
+    esac
+    if [ "$SECONDS" -ge "$give_up_at" ]; then
+      say "$answer"
+      return 1
+    fi
+    sleep 2
+  done
+  printf '%s\n' "$answer"
+}
+
+# read_own_record: sets `record` to Slurm's record of this job, one line. Slurm prints several for a heterogeneous job and
+# for the last task of an array, whose job id is that of the array.
+read_own_record() {
+  record=$(ask_slurm env SLURM_TIME_FORMAT=%s scontrol --oneliner show job "$SLURM_JOB_ID") || return
+  record=$(grep "^JobId=$SLURM_JOB_ID " <<<"$record")
+}
+
+# recorded NAME: prints a field of `record`; nothing if it has none.
+recorded() {
+  [[ $record =~ \ $1=([^ ]*) ]] && printf '%s\n' "${BASH_REMATCH[1]}"
+}
+
+# The program stops in time if it knows when the job ends. Slurm sets SLURM_JOB_END_TIME only since 23.02; before, a job
 # that another job submitted inherits the value of that job.
 read_end_time() {
   [ -n "${SLURM_JOB_ID:-}" ] || return 0
+  local number='^[0-9]+$'
+  if [[ $(scontrol --version) =~ ([0-9]+)\.([0-9]+) ]] && [ "${BASH_REMATCH[1]}${BASH_REMATCH[2]}" -ge 2302 ] &&
+    [[ ${SLURM_JOB_END_TIME:-} =~ $number ]]; then
+    return
+  fi
+  unset SLURM_JOB_END_TIME
+  read_own_record || return 0
   local end
-  end=$(SLURM_TIME_FORMAT=%s squeue --noheader --jobs="$SLURM_JOB_ID" --format=%e) || return 0
-  if [[ $end =~ ^[0-9]+$ ]]; then export SLURM_JOB_END_TIME=$end; else unset SLURM_JOB_END_TIME; fi
+  end=$(recorded EndTime)
+  if [[ $end =~ $number ]]; then export SLURM_JOB_END_TIME=$end; fi
 }
 
 print_context() {
@@ -124,4 +161,19 @@ finished_cells() {
   local status
   status=$("$program" status "$file") || return
   [[ $status =~ ([0-9]+)\ of\ [0-9]+\ cells\ finished ]] && echo "${BASH_REMATCH[1]}"
+}
+
+# requeue CODE REASON: requeues this job, of an array only this task, and ends the script with the exit code.
+requeue() {
+  local code=$1 reason=$2 state task id
+  read_own_record || give_up "$code" "$reason; Slurm does not say whether the job is cancelled, not requeued"
+  # A job that its user cancelled must not return.
+  state=$(recorded JobState)
+  [ "$state" = RUNNING ] || give_up "$code" "$reason; the job is ${state:-gone}, not requeued"
+  id=$SLURM_JOB_ID
+  task=$(recorded ArrayTaskId) && id=$(recorded ArrayJobId)_$task
+  say "$reason; requeued"
+  trap '' USR1 TERM INT # Slurm may end this script with a signal while it reports that the job is requeued
+  ask_slurm scontrol requeue "$id" || give_up "$code" "Slurm refuses to requeue; submit the same command again"
+  exit "$code"
 }

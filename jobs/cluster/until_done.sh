@@ -12,10 +12,22 @@
 #SBATCH --requeue
 #SBATCH --open-mode=append
 
-# Slurm runs a copy of this script from its spool folder. Slurm knows the path of the original.
-here=$(dirname "${BASH_SOURCE[0]}")
+# Finds cluster.sh. Slurm runs a copy of this script and knows which file was submitted. If that is a copy, too, or was
+# piped to sbatch, RHOSWEEP_CLUSTER or the place of the program tells. Every script here begins with these lines.
+here=${RHOSWEEP_CLUSTER:-$(dirname "${BASH_SOURCE[0]}")} tries=0
+if [ ! -f "$here/cluster.sh" ] && [ -n "${SLURM_JOB_ID:-}" ]; then
+  until here=$(scontrol show job "$SLURM_JOB_ID") || [ $((++tries)) -gt 60 ]; do sleep 5; done
+  here=${here#*Command=} here=${here%%$'\n'*}
+  while [[ $here == */* && ! -f $here/cluster.sh ]]; do here=${here%/*}; done
+fi
+if [ ! -f "$here/cluster.sh" ] && bin=$(command -v "${RHOSWEEP:-rhosweep}"); then
+  for here in "${bin%/*}/../share/rhosweep/jobs/cluster" "${bin%/*}/../../../jobs/cluster"; do
+    [ ! -f "$here/cluster.sh" ] || break
+  done
+fi
 if [ ! -f "$here/cluster.sh" ]; then
-  here=$(scontrol show job "$SLURM_JOB_ID" | sed -n '/^ *Command=/{s///;s:/until_done\.sh.*::p}')
+  echo "error: no cluster.sh beside this script: set RHOSWEEP_CLUSTER to rhosweep's folder jobs/cluster" >&2
+  exit 2
 fi
 # shellcheck source=cluster.sh
 source "$here/cluster.sh" || exit

@@ -7,6 +7,7 @@ Usage: jobs_on_slurm.py RHOSWEEP MPIEXEC CASE H5DIFF REFERENCE.h5
 import csv
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,6 +19,8 @@ from undisturbed import SWEEP
 
 JOBS = Path(__file__).resolve().parents[2] / "jobs"
 ENDLESS = ["--set", "sgd.steps=1000000000"]  # no block ends within a test
+SHORT = ["--set", "sgd.steps=2000", "--set", "grid.seed.count=4"]  # a second of work
+ONE_RANK = ["--nodes=1", "--ntasks=1"]
 
 
 class Jobs:
@@ -28,18 +31,22 @@ class Jobs:
         # Names that break in a shell unless they are quoted. Slurm runs a copy of the script.
         self.sweep, self.file, self.log = Path("a sweep; exit 3.toml"), Path("$(out) 1.h5"), Path("job.log")
         for path in Path().iterdir():
-            path.unlink()
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
         self.sweep.write_text(SWEEP)
         Path("jobs here").symlink_to(JOBS)
         self.folder = Path("jobs here") / "cluster"
 
-    def submit(self, script, *options, launcher="mpirun", slurm=(), sweep=None, log=None, environment=None):
+    def submit(self, script, *options, launcher="mpirun", slurm=(), sweep=None, file=None, log=None, environment=None,
+               stdin=None):
         """Submits a script for both nodes, with one rank each unless `slurm` says otherwise. Returns the job's
         number."""
         environment = {"RHOSWEEP": self.program.executable, "RHOSWEEP_LAUNCHER": launcher, **(environment or {})}
         return self.cluster.submit("--nodes=2", "--ntasks-per-node=1", *slurm, self.folder / script,
-                                   sweep or self.sweep, self.file, "--progress", "none", *options,
-                                   log=log or self.log, environment=environment)
+                                   sweep or self.sweep, file or self.file, "--progress", "none", *options,
+                                   log=log or self.log, environment=environment, stdin=stdin)
 
     def finished(self):
         """Returns how many cells of the results file are finished, and how many it has."""
@@ -108,9 +115,8 @@ def four_nodes_over_tcp(jobs):
 def scaling_series(jobs):
     table = Path("scaling.csv")
     jobs.file = table
-    short = ["--set", "sgd.steps=2000", "--set", "grid.seed.count=4"]
     environment = {"RHOSWEEP_PYTHON": sys.executable, "RHOSWEEP_SEEDS_PER_RANK": "2"}
-    job = jobs.submit("scaling.sbatch", *short, slurm=["--nodes=4"], environment=environment)
+    job = jobs.submit("scaling.sbatch", *SHORT, slurm=["--nodes=4"], environment=environment)
     jobs.expect(job, "COMPLETED", 0)
     with open(table, newline="") as file:
         rows = {(row["series"], int(row["ranks"])): row for row in csv.DictReader(file)}
@@ -126,7 +132,7 @@ def scaling_series(jobs):
     # Rows that the table already has are not measured again.
     lines = table.read_text().splitlines()
     table.write_text("\n".join(lines[:-1]) + "\n")
-    jobs.expect(jobs.submit("scaling.sbatch", *short, slurm=["--nodes=4"], environment=environment, log="again.log"),
+    jobs.expect(jobs.submit("scaling.sbatch", *SHORT, slurm=["--nodes=4"], environment=environment, log="again.log"),
                 "COMPLETED", 0)
     assert table.read_text().splitlines()[:-1] == lines[:-1] and "weak,4," in table.read_text(), table.read_text()
     assert jobs.text("again.log").count("rhosweep run") == 2, jobs.text("again.log")
@@ -149,7 +155,7 @@ def a_bad_start_costs_nothing(jobs):
 
 def an_array_of_shards_is_merged(jobs):
     """A job that depends on the array merges the shards; a second merge, after a shard was missing, works too."""
-    file, slurm = jobs.file, ["--nodes=1", "--ntasks=1"]
+    file, slurm = jobs.file, ONE_RANK
     array = jobs.submit("array.sbatch", slurm=[*slurm, "--array=1-3"], log="shard-%a.log")
     merge = jobs.submit("array.sbatch", slurm=[*slurm, f"--dependency=afterok:{array}", "--kill-on-invalid-dep=yes"])
     jobs.expect_finished(merge)
@@ -165,6 +171,69 @@ def an_array_of_shards_is_merged(jobs):
     wrong = jobs.submit("array.sbatch", slurm=[*slurm, "--array=2-3"], log="wrong-%a.log")
     jobs.expect(wrong, "FAILED", 2)
     jobs.expect_text("allowed: --array=1-N", log="wrong-2.log")
+
+
+def a_script_finds_its_folder(jobs):
+    """A renamed script, a copy away from its folder, a piped copy, and a heterogeneous job, whose components Slurm
+    describes all at once."""
+    heads = [re.search(r"# Finds cluster\.sh\..*?\nsource [^\n]*", path.read_text(), re.DOTALL)
+             for path in (JOBS / "cluster").iterdir() if path.read_bytes().startswith(b"#!")]
+    assert len({head and head.group() for head in heads}) == 1, "the scripts find cluster.sh in different ways"
+    renamed, copy = Path("scripts of mine"), Path("copy = 1.sbatch")
+    shutil.copytree(jobs.folder, renamed)
+    (renamed / "sweep.sbatch").rename(renamed / "Command=a b.sh")
+    shutil.copy(jobs.folder / "sweep.sbatch", copy)
+    folder = {"RHOSWEEP_CLUSTER": jobs.folder.resolve()}
+    submitted = {
+        "renamed": jobs.submit(Path.cwd() / renamed / "Command=a b.sh", *SHORT, slurm=ONE_RANK, file="1.h5", log="1.log"),
+        "copy": jobs.submit(Path.cwd() / copy, *SHORT, slurm=ONE_RANK, file="2.h5", log="2.log"),
+        "piped": jobs.submit("/dev/stdin", *SHORT, slurm=ONE_RANK, file="3.h5", log="3.log", stdin=copy),
+        "piped, told": jobs.submit("/dev/stdin", *SHORT, slurm=ONE_RANK, file="4.h5", log="4.log", stdin=copy,
+                                   environment=folder),
+        "heterogeneous": jobs.submit("sweep.sbatch", *SHORT, slurm=[*ONE_RANK, "--time=5", ":", *ONE_RANK], file="5.h5",
+                                     log="5.log"),
+    }
+    Path("rhosweep").symlink_to(jobs.program.executable)
+    nowhere = jobs.submit("/dev/stdin", slurm=ONE_RANK, log="6.log", stdin=copy,
+                          environment={"RHOSWEEP": Path.cwd() / "rhosweep"})
+    for job in submitted.values():
+        jobs.expect(job, "COMPLETED", 0)
+    jobs.expect(nowhere, "FAILED", 2)
+    jobs.expect_text("until 20", log="5.log")
+    jobs.expect_text("set RHOSWEEP_CLUSTER to rhosweep's folder jobs/cluster", log="6.log")
+
+
+def a_task_of_an_array_knows_its_end(jobs):
+    """The last task has the array's job id, for which Slurm lists every task. Since Slurm 23.02 the environment says
+    when a job ends; before, it may be that of the job that submitted this one."""
+    tools = Path("tools")
+    tools.mkdir()
+    newer = tools / "scontrol"
+    newer.write_text(f'#!/bin/sh\n[ "$1" != --version ] || exec echo slurm 23.02.6\nexec {shutil.which("scontrol")} "$@"\n')
+    newer.chmod(0o755)
+    end = {"SLURM_JOB_END_TIME": "4000000000", "TZ": "UTC"}
+    array = jobs.submit("array.sbatch", *ENDLESS, slurm=[*ONE_RANK, "--array=1-2", "--time=5"], log="%a.log", environment=end)
+    for log in "1.log", "2.log":
+        wait_until(lambda: "rhosweep run" in jobs.text(log), "the task runs")
+        assert re.search(r"until 20[2-4]", jobs.text(log)) and "until 2096" not in jobs.text(log), jobs.text(log)
+    jobs.cluster.command("scancel", array)
+    job = jobs.submit("sweep.sbatch", *SHORT, slurm=["--time=5"],
+                      environment=end | {"PATH": f"{tools.resolve()}:{ENVIRONMENT['PATH']}"})
+    jobs.expect(job, "COMPLETED", 0)
+    jobs.expect_text("until 2096-10-02 07:06:40 UTC")
+
+
+def a_task_of_an_array_requeues_only_itself(jobs):
+    array = jobs.submit("preemptible.sbatch", slurm=["--array=1-2%1"])
+    jobs.wait_for_cells()
+    jobs.cluster.command("scancel", f"{array}_1")
+    wait_until(lambda: "job " + array in jobs.text(), "the second task begins")
+    jobs.wait_for_cells(more_than=jobs.finished()[0])
+    jobs.cluster.command("scancel", "--batch", "--signal=USR1", f"{array}_2")
+    wait_until(lambda: "requeued" in jobs.text().replace("not requeued", ""), "the task requeues itself")
+    jobs.expect_finished(f"{array}_2")
+    assert jobs.cluster.job(f"{array}_2", "Restarts") == "1"
+    assert jobs.cluster.state(f"{array}_1") == "CANCELLED" and jobs.cluster.job(f"{array}_1", "Restarts") == "0"
 
 
 def a_restarted_slurmd_disturbs_nobody(jobs):

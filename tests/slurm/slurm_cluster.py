@@ -199,20 +199,22 @@ class Cluster:
 
     # Jobs
 
-    def command(self, *command, environment=None):
-        """Runs a Slurm command and returns its output."""
-        done = self.try_command(*command, environment=environment)
+    def command(self, *command, environment=None, stdin=None):
+        """Runs a Slurm command, with a file as its input, and returns its output."""
+        done = self.try_command(*command, environment=environment, stdin=stdin)
         assert done.returncode == 0, f"{command}: exit {done.returncode}\n{done.stderr}"
         return done.stdout
 
-    def try_command(self, *command, environment=None):
-        return subprocess.run([str(word) for word in command], env=ENVIRONMENT | (environment or {}),
-                              capture_output=True, text=True, timeout=60)
+    def try_command(self, *command, environment=None, stdin=None):
+        with open(stdin or os.devnull, "rb") as source:
+            return subprocess.run([str(word) for word in command], env=ENVIRONMENT | (environment or {}), stdin=source,
+                                  capture_output=True, text=True, timeout=60)
 
-    def submit(self, *arguments, log, environment=None):
+    def submit(self, *arguments, log, environment=None, stdin=None):
         """Submits a script with sbatch from the current folder. Returns the job's number."""
         self.logs.append(Path(log))
-        return self.command("sbatch", "--parsable", f"--output={log}", *arguments, environment=environment).strip()
+        return self.command("sbatch", "--parsable", f"--output={log}", *arguments, environment=environment,
+                            stdin=stdin).strip()
 
     def job(self, job, name):
         """Returns a field of the job's record."""
