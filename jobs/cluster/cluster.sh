@@ -55,7 +55,7 @@ prepare() {
 # ask_slurm COMMAND...: runs a command of Slurm and prints its output. Repeats it while the controller does not answer, for
 # up to `controller_patience` seconds; fails at once if Slurm refuses.
 ask_slurm() {
-  local answer give_up_at=$((SECONDS + controller_patience))
+  local answer said=0 give_up_at=$((SECONDS + controller_patience))
   until answer=$("$@" 2>&1); do
     case $answer in
       *[Ii]nvalid* | *denied* | *disabled* | *already* | *"not permitted"*) give_up_at=0 ;;
@@ -64,6 +64,7 @@ ask_slurm() {
       say "$answer"
       return 1
     fi
+    [ $((said++)) -gt 0 ] || say "Slurm does not answer, asking again for $controller_patience s: $answer"
     sleep 2
   done
   printf '%s\n' "$answer"

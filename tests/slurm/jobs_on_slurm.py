@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 
 from program import Program, differences
-from slurm_cluster import ENVIRONMENT, Cluster, enter_namespaces, wait_until
+from slurm_cluster import ENVIRONMENT, Cluster, enter_namespaces, read, wait_until
 from undisturbed import SWEEP
 
 JOBS = Path(__file__).resolve().parents[2] / "jobs"
@@ -317,6 +317,19 @@ def a_signal_at_the_start_is_not_lost(jobs):
     jobs.expect_text("asked to end")
 
 
+def a_silent_controller_is_asked_again(jobs):
+    """On one node: the end of a step on another node would be reported to the controller again only after a minute."""
+    job = jobs.submit("preemptible.sbatch", slurm=ONE_RANK)
+    jobs.wait_for_cells()
+    jobs.cluster.pause_controller()
+    [script] = [pid for pid in processes("n1") if b"/slurm_script\0" in read(Path(f"/proc/{pid}/cmdline"))]
+    os.kill(script, signal.SIGUSR1)
+    wait_until(lambda: "asking again" in jobs.text(), "the script misses the controller")
+    jobs.cluster.resume_controller()
+    jobs.expect_finished(job)
+    assert jobs.cluster.job(job, "Restarts") == "1"
+
+
 def a_cancelled_job_stays_cancelled(jobs):
     job = jobs.submit("preemptible.sbatch")
     jobs.wait_for_cells()
@@ -374,5 +387,7 @@ if __name__ == "__main__":
     enter_namespaces()
     case, h5diff, reference = globals()[sys.argv[3]], *sys.argv[4:]
     nodes = 4 if case in (four_nodes_over_tcp, scaling_series) else 2
-    with Cluster(nodes) as cluster:
+    # Slurm's commands wait as long for the controller before they fail.
+    settings = "MessageTimeout=3" if case is a_silent_controller_is_asked_again else ""
+    with Cluster(nodes, settings) as cluster:
         case(Jobs(Program(*sys.argv[1:3]), cluster, h5diff, reference))

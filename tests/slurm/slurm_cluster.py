@@ -56,6 +56,7 @@ SlurmdParameters=config_overrides
 MailProg=/bin/true
 NodeName=n[1-{nodes}] NodeHostname={host} NodeAddr={address} Port=[7001-700{nodes}] CPUs=2 CoresPerSocket=2 RealMemory=1000
 PartitionName=debug Nodes=ALL Default=YES MaxTime=INFINITE State=UP
+{settings}
 """
 
 # A node has its own host name, shared memory and disk, and a slurmd that is restarted when it dies.
@@ -129,7 +130,9 @@ def wait_until(condition, what, seconds=60):
 
 
 class Cluster:
-    def __init__(self, nodes=2):
+    def __init__(self, nodes=2, settings=""):
+        """`settings` are further lines of slurm.conf."""
+        self.settings = settings
         self.nodes = [f"n{i + 1}" for i in range(nodes)]
         assert "RHOSWEEP_TEST_IN_NAMESPACES" in os.environ, "call enter_namespaces() first"
         self.daemons = {}
@@ -142,7 +145,7 @@ class Cluster:
         key.chmod(0o400)
         (RUN / "slurm.conf").write_text(CONFIGURATION.format(
             host=socket.gethostname().split(".")[0], nodes=len(self.nodes), run=RUN, address=ADDRESS,
-            user=pwd.getpwuid(os.getuid()).pw_name))
+            user=pwd.getpwuid(os.getuid()).pw_name, settings=self.settings))
         self.start("munged", "munged", "--foreground", "--force", f"--socket={RUN}/munge.socket", f"--key-file={key}",
                    f"--pid-file={RUN}/munged.pid", f"--seed-file={RUN}/munged.seed", f"--log-file={RUN}/munged.log")
         wait_until((RUN / "munge.socket").exists, "munged listens")
@@ -164,6 +167,13 @@ class Cluster:
         with open(RUN / f"{name}.out.log", "ab") as log:
             self.daemons[name] = subprocess.Popen(command, env=ENVIRONMENT, stdin=subprocess.DEVNULL, stdout=log,
                                                   stderr=subprocess.STDOUT)
+
+    def pause_controller(self):
+        """Slurm's commands fail until resume_controller()."""
+        self.daemons["slurmctld"].send_signal(signal.SIGSTOP)
+
+    def resume_controller(self):
+        self.daemons["slurmctld"].send_signal(signal.SIGCONT)
 
     # Nodes
 
