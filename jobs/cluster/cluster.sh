@@ -10,6 +10,7 @@ set -o pipefail
 jobs_folder=$(cd -P "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 exit_usage=2     # nothing was started
 exit_drained=75  # incomplete: the same command continues
+exit_lost_daemon=205 # of mpirun: the daemon of a node ended
 drain_seconds=10 # the program drains within 5 s
 controller_patience=300 # seconds that Slurm's controller may take to answer, for example while it restarts
 
@@ -52,8 +53,8 @@ prepare() {
   trap drain USR1 TERM INT
 }
 
-# ask_slurm COMMAND...: runs a command of Slurm and prints its output. Repeats it while the controller does not answer, for
-# up to `controller_patience` seconds; fails at once if Slurm refuses.
+# ask_slurm COMMAND...: runs a command of Slurm and prints its output. Repeats it while the controller does not answer,
+# for up to `controller_patience` seconds; fails at once if Slurm refuses.
 ask_slurm() {
   local answer said=0 give_up_at=$((SECONDS + controller_patience))
   until answer=$("$@" 2>&1); do
@@ -70,8 +71,8 @@ ask_slurm() {
   printf '%s\n' "$answer"
 }
 
-# read_own_record: sets `record` to Slurm's record of this job, one line. Slurm prints several for a heterogeneous job and
-# for the last task of an array, whose job id is that of the array.
+# read_own_record: sets `record` to Slurm's record of this job, one line. Slurm prints several for a heterogeneous job
+# and for the last task of an array, whose job id is that of the array.
 read_own_record() {
   record=$(ask_slurm env SLURM_TIME_FORMAT=%s scontrol --oneliner show job "$SLURM_JOB_ID") || return
   record=$(grep "^JobId=$SLURM_JOB_ID " <<<"$record")
@@ -162,6 +163,34 @@ finished_cells() {
   local status
   status=$("$program" status "$file") || return
   [[ $status =~ ([0-9]+)\ of\ [0-9]+\ cells\ finished ]] && echo "${BASH_REMATCH[1]}"
+}
+
+# being_preempted: whether Slurm wants the nodes of this job for another. If the partition has a GraceTime, Slurm sends
+# SIGTERM to the ranks alone and requeues only a script that is still there when that time is over.
+being_preempted() {
+  [ -n "${SLURM_JOB_ID:-}" ] && read_own_record && [[ $(recorded PreemptTime) =~ ^[0-9]+$ ]]
+}
+
+# only_ranks_drained CODE: whether this exit code of the run may come from a signal to the ranks alone, as preemption
+# and `scancel --signal=TERM JOB` send it. It ends ranks that are just starting (143 for SIGTERM, 138 for SIGUSR1) and
+# mpirun's daemon on another node.
+only_ranks_drained() {
+  [ "$drained" -eq 0 ] || return
+  case $1 in
+    "$exit_drained") [[ " ${options[*]}" != *" --time-limit"* && " ${options[*]}" != *" --max-failures"* ]] ;;
+    "$exit_lost_daemon" | 143 | 138) ;;
+    *) return 1 ;;
+  esac
+}
+
+# end CODE: ends the script with the exit code of a run. Requeues a job that is being preempted, since Slurm does not
+# requeue a script that ends by itself.
+end() {
+  case $1 in 0 | "$exit_usage") exit "$1" ;; esac
+  ! being_preempted || requeue "$1" "the run ended with exit code $1; Slurm preempts the job"
+  [ "$1" -ne $exit_lost_daemon ] ||
+    say "mpirun lost the ranks of a node: the job's steps were signalled, or the node is down; submit the same line again"
+  exit "$1"
 }
 
 # requeue CODE REASON: requeues this job, of an array only this task, and ends the script with the exit code.

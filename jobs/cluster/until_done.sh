@@ -37,7 +37,8 @@ before=$(finished_cells) || give_up 1 "$file cannot be read"
 while :; do
   run_sweep
   code=$?
-  case $code in 0 | "$exit_usage" | "$exit_drained") exit "$code" ;; esac
+  case $code in 0 | "$exit_usage" | "$exit_drained") end "$code" ;; esac
+  ! being_preempted || end "$code"
   after=$(finished_cells) || give_up "$code" "the run ended with exit code $code, and $file cannot be read"
   reason="the run ended with exit code $code; $after cells are finished, $((after - before)) of them now"
   [ "$after" -gt "$before" ] || give_up "$code" "$reason; giving up"

@@ -288,6 +288,49 @@ def preempted_under_srun(jobs):
     preempted_until_done(jobs, "srun", times=1)
 
 
+def preempted_with_grace(jobs, launcher, times):
+    """Slurm preempts two jobs for one that needs whole nodes: it sends SIGTERM to the ranks and would requeue the jobs
+    only after the time of grace. The scripts requeue them at once."""
+    files = {"preemptible.sbatch": Path("1.h5"), "sweep.sbatch": Path("2.h5")}
+    low = {script: jobs.submit(script, launcher=launcher, slurm=["--partition=low"], file=file, log=f"{script}.log")
+           for script, file in files.items()}
+    for restart in range(1, times + 1):
+        for jobs.file in files.values():
+            jobs.wait_for_cells(more_than=jobs.finished()[0])
+        high = jobs.cluster.submit("--partition=high", "--nodes=2", "--exclusive", "--wrap=sleep 1", log="high.log")
+        for job in low.values():
+            wait_until(lambda: jobs.cluster.job(job, "Restarts") == str(restart), f"job {job} is requeued")
+        jobs.expect(high, "COMPLETED", 0)
+    for script, job in low.items():
+        jobs.file = files[script]
+        jobs.expect_finished(job)
+        assert jobs.cluster.job(job, "Restarts") == str(times)
+    jobs.expect_text("Slurm preempts the job; requeued", log="sweep.sbatch.log")
+    assert "asked to end" not in jobs.text("sweep.sbatch.log"), "the time of grace was over"
+
+
+def preempted_with_grace_under_mpirun(jobs):
+    preempted_with_grace(jobs, "mpirun", times=1)
+
+
+def preempted_with_grace_under_srun(jobs):
+    preempted_with_grace(jobs, "srun", times=1)
+
+
+def a_signal_to_the_ranks_alone_is_a_drain(jobs):
+    """scancel without --batch signals the ranks under srun, and the daemon on the second node under mpirun."""
+    logs = {"srun": "1.log", "mpirun": "2.log"}
+    running = {launcher: jobs.submit("preemptible.sbatch", *ENDLESS, launcher=launcher, file=f"{launcher}.h5", log=log)
+               for launcher, log in logs.items()}
+    for launcher, job in running.items():
+        wait_until(lambda: Path(f"{launcher}.h5").exists(), "the ranks run")
+        jobs.cluster.command("scancel", "--signal=TERM", job)
+    for launcher, job in running.items():
+        wait_until(lambda: "restart 1" in jobs.text(logs[launcher]), f"{launcher}: the job is requeued")
+        jobs.expect_text(f"the run ended with exit code {75 if launcher == 'srun' else 205}; 0 cells are finished, 0 of them "
+                         "now; requeued", log=logs[launcher])
+
+
 def a_time_limit_is_no_end(jobs):
     """Slurm checks time limits only every 30 s, so the ranks are stopped until it sends the signal."""
     job = jobs.submit("preemptible.sbatch", slurm=["--time=1", "--signal=B:USR1@25"])
@@ -306,6 +349,18 @@ def a_job_without_progress_is_not_requeued(jobs):
     jobs.expect(job, "FAILED", 75)
     jobs.expect_text("the run ended with exit code 75; 0 cells are finished, 0 of them now; not requeued")
     assert jobs.cluster.job(job, "Restarts") == "0"
+
+
+def fruitless_starts_in_a_row_end_the_job(jobs):
+    job = jobs.submit("preemptible.sbatch", *ENDLESS, launcher="srun", file="out.h5")
+    for restart, signals in enumerate([["--signal=USR1", "--batch"], ["--signal=TERM"], ["--signal=USR1"]]):
+        wait_until(lambda: f"restart {restart}," in jobs.text() and jobs.ranks("n1"), "the ranks run")
+        jobs.cluster.command("scancel", *signals, job)
+        wait_until(lambda: jobs.text().count("the run ended") > restart, "the job drains")
+    assert jobs.cluster.wait(job)[0] == "FAILED"
+    jobs.expect_text("0 cells are finished, 0 of them now; not requeued after 3 such starts in a row")
+    assert jobs.cluster.job(job, "Restarts") == "2"
+    assert not list(Path().glob("*.idle_starts"))
 
 
 def a_signal_at_the_start_is_not_lost(jobs):
@@ -383,11 +438,21 @@ def link(path):
         return None
 
 
+PREEMPTION = """\
+PreemptType=preempt/partition_prio
+PreemptMode=REQUEUE
+PartitionName=low Nodes=ALL PriorityTier=1 GraceTime=30
+PartitionName=high Nodes=ALL PriorityTier=10 PreemptMode=OFF
+"""
+SETTINGS = {
+    a_silent_controller_is_asked_again: "MessageTimeout=3",  # how long Slurm's commands wait before they fail
+    preempted_with_grace_under_mpirun: PREEMPTION,
+    preempted_with_grace_under_srun: PREEMPTION,
+}
+
 if __name__ == "__main__":
     enter_namespaces()
     case, h5diff, reference = globals()[sys.argv[3]], *sys.argv[4:]
     nodes = 4 if case in (four_nodes_over_tcp, scaling_series) else 2
-    # Slurm's commands wait as long for the controller before they fail.
-    settings = "MessageTimeout=3" if case is a_silent_controller_is_asked_again else ""
-    with Cluster(nodes, settings) as cluster:
+    with Cluster(nodes, SETTINGS.get(case, "")) as cluster:
         case(Jobs(Program(*sys.argv[1:3]), cluster, h5diff, reference))
