@@ -32,6 +32,15 @@ prepare() {
   shift 2
   options=("$@")
 
+  # Without a part of the environment things are missing here. Launchers pass on what is here.
+  case ${SLURM_EXPORT_ENV:-ALL} in
+    ALL*) ;;
+    *)
+      say "the environment of sbatch is not passed on (--export=$SLURM_EXPORT_ENV); if anything is missing, submit with" \
+        "--export=ALL"
+      export SLURM_EXPORT_ENV=ALL
+      ;;
+  esac
   if [ -n "${RHOSWEEP_MODULES:-}" ]; then
     # shellcheck disable=SC2086  # one word, one module
     module load $RHOSWEEP_MODULES || give_up $exit_usage "cannot load the modules of RHOSWEEP_MODULES: $RHOSWEEP_MODULES"
@@ -81,6 +90,13 @@ read_own_record() {
 # recorded NAME: prints a field of `record`; nothing if it has none.
 recorded() {
   [[ $record =~ \ $1=([^ ]*) ]] && printf '%s\n' "${BASH_REMATCH[1]}"
+}
+
+# is_array_task: whether this job is a task of an array. A job that such a task submitted inherits its variables.
+is_array_task() {
+  [ -n "${SLURM_ARRAY_TASK_ID:-}" ] || return
+  read_own_record || give_up 1 "Slurm does not say whether this is a task of an array"
+  [ "$(recorded ArrayTaskId)" = "$SLURM_ARRAY_TASK_ID" ]
 }
 
 # The program stops in time if it knows when the job ends. Slurm sets SLURM_JOB_END_TIME only since 23.02; before, a job
@@ -189,7 +205,7 @@ end() {
   case $1 in 0 | "$exit_usage") exit "$1" ;; esac
   ! being_preempted || requeue "$1" "the run ended with exit code $1; Slurm preempts the job"
   [ "$1" -ne $exit_lost_daemon ] ||
-    say "mpirun lost the ranks of a node: the job's steps were signalled, or the node is down; submit the same line again"
+    say "mpirun lost the ranks of a node: the job's steps were signalled, or the node is down; submit it again"
   exit "$1"
 }
 

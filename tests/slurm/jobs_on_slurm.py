@@ -40,12 +40,13 @@ class Jobs:
         self.folder = Path("jobs here") / "cluster"
 
     def submit(self, script, *options, launcher="mpirun", slurm=(), sweep=None, file=None, log=None, environment=None,
-               stdin=None):
+               stdin=None, merge=False):
         """Submits a script for both nodes, with one rank each unless `slurm` says otherwise. Returns the job's
         number."""
+        options = options if merge else ["--progress", "none", *options]
         environment = {"RHOSWEEP": self.program.executable, "RHOSWEEP_LAUNCHER": launcher, **(environment or {})}
         return self.cluster.submit("--nodes=2", "--ntasks-per-node=1", *slurm, self.folder / script,
-                                   sweep or self.sweep, file or self.file, "--progress", "none", *options,
+                                   sweep or self.sweep, file or self.file, *options,
                                    log=log or self.log, environment=environment, stdin=stdin)
 
     def finished(self):
@@ -155,22 +156,65 @@ def a_bad_start_costs_nothing(jobs):
 
 def an_array_of_shards_is_merged(jobs):
     """A job that depends on the array merges the shards; a second merge, after a shard was missing, works too."""
-    file, slurm = jobs.file, ONE_RANK
-    array = jobs.submit("array.sbatch", slurm=[*slurm, "--array=1-3"], log="shard-%a.log")
-    merge = jobs.submit("array.sbatch", slurm=[*slurm, f"--dependency=afterok:{array}", "--kill-on-invalid-dep=yes"])
+    file = jobs.file
+    array = jobs.submit("array.sbatch", slurm=[*ONE_RANK, "--array=1-3"], log="shard-%a.log")
+    merge = jobs.submit("array.sbatch", slurm=[*ONE_RANK, f"--dependency=afterok:{array}", "--kill-on-invalid-dep=yes"],
+                        merge=True)
     jobs.expect_finished(merge)
     for index in 1, 2, 3:
         jobs.expect_text(f"--shard {index}/3", log=f"shard-{index}.log")
         assert file.with_suffix(f".{index}-of-3.h5").exists()
     file.unlink()
     lost = file.with_suffix(".2-of-3.h5").rename("lost.h5")
-    incomplete = jobs.submit("array.sbatch", slurm=slurm, log="incomplete.log")
+    incomplete = jobs.submit("array.sbatch", slurm=ONE_RANK, log="incomplete.log", merge=True)
     jobs.expect(incomplete, "FAILED", 75)
     lost.rename(file.with_suffix(".2-of-3.h5"))
-    jobs.expect_finished(jobs.submit("array.sbatch", slurm=slurm, log="whole.log"))
-    wrong = jobs.submit("array.sbatch", slurm=[*slurm, "--array=2-3"], log="wrong-%a.log")
-    jobs.expect(wrong, "FAILED", 2)
-    jobs.expect_text("allowed: --array=1-N", log="wrong-2.log")
+    jobs.expect_finished(jobs.submit("array.sbatch", slurm=ONE_RANK, log="whole.log", merge=True))
+
+
+def a_part_of_an_array(jobs):
+    """Some tasks of an array run before the others, and in an environment that is not passed on. A merge takes the shards
+    of its own study and no others, and its options."""
+    def submit(*options, array=None, **how):
+        slurm = [*ONE_RANK, *([f"--array={array}"] if array else [])]
+        return jobs.submit("array.sbatch", *options, slurm=slurm, merge=not array, **how)
+
+    jobs.file = Path("study.h5")
+    unknown = submit(*SHORT, array="2,4", log="unknown.log")
+    part = submit(*SHORT, array="2,4", log="part-%a.log", environment={"RHOSWEEP_SHARDS": "4"})
+    jobs.expect(unknown, "FAILED", 2)
+    jobs.expect(part, "COMPLETED", 0)
+    jobs.expect_text("--shard 2/4", log="part-2.log")
+    rest = [submit(*SHORT, array=array, log="rest-%a.log", launcher="srun") for array in ("1", "3")]
+    too_many = submit(*SHORT, array="1-5", log="too_many.log")
+    other = submit(*SHORT[2:], array="1-1", log="other.log", file="study.fine.h5")
+    for job in *rest, other:
+        jobs.expect(job, "COMPLETED", 0)
+    jobs.expect(too_many, "FAILED", 2)
+    jobs.expect_text("allowed: --array within 1-4", log="too_many.log")
+    nothing = submit(log="nothing.log", file="nothing.h5")
+    # A job that is submitted by a task of an array inherits its variables.
+    merge = submit("--quiet", log="merge.log", environment={"SLURM_ARRAY_TASK_ID": "1", "SLURM_ARRAY_JOB_ID": part})
+    bad_option = submit("--progress", "none", log="bad_option.log", file="study.fine.h5")
+    jobs.expect(merge, "COMPLETED", 0)
+    jobs.expect(nothing, "FAILED", 2)
+    jobs.expect(bad_option, "FAILED", 2)
+    jobs.expect_text("nothing.I-of-N.h5 to merge; forgot --array?", log="nothing.log")
+    jobs.program.succeed("run", jobs.sweep, "-o", "whole.h5", *SHORT)
+    assert not differences(jobs.h5diff, "whole.h5", jobs.file)
+
+
+def an_environment_that_is_not_passed_on_is_said(jobs):
+    """srun, too, would pass on no more than these variables to the ranks, and then does not find a program by its name."""
+    names = "RHOSWEEP,RHOSWEEP_LAUNCHER"
+    program = Path("program")
+    program.write_text(f'#!/bin/sh\n[ -n "$SLURM_STEP_ID" ] && env >ranks.txt\nexec "{jobs.program.executable}" "$@"\n')
+    program.chmod(0o755)
+    job = jobs.submit("sweep.sbatch", *SHORT, launcher="srun", slurm=[*ONE_RANK, f"--export={names}"], file="out.h5",
+                      environment={"RHOSWEEP": program.resolve()})
+    jobs.expect(job, "COMPLETED", 0)
+    assert re.search("^PATH=", Path("ranks.txt").read_text(), re.MULTILINE)
+    jobs.expect_text(f"not passed on (--export={names}); if anything is missing, submit with --export=ALL")
 
 
 def a_script_finds_its_folder(jobs):
