@@ -147,11 +147,30 @@ drain() {
   reminder=$!
 }
 
+# end_has_moved: whether somebody gave the job more time while it ran. If so, takes over the new end.
+end_has_moved() {
+  [ -n "${SLURM_JOB_END_TIME:-}" ] && read_own_record || return
+  local end
+  end=$(recorded EndTime)
+  [[ $end =~ ^[0-9]+$ && ! $(recorded PreemptTime) =~ ^[0-9]+$ ]] && [ "$end" -gt $((SLURM_JOB_END_TIME + 60)) ] || return
+  export SLURM_JOB_END_TIME=$end
+}
+
 # run_sweep: starts or resumes the sweep on all ranks of the job. Returns the program's exit code. Sets drained to 1 if
 # a signal asked this script to end.
 run_sweep() {
   local code
-  [ "$drained" -eq 0 ] || return $exit_drained
+  while :; do
+    [ "$drained" -eq 0 ] || return $exit_drained
+    run_once
+    code=$?
+    if [ "$code" -ne $exit_drained ] || [ "$drained" -eq 1 ] || ! end_has_moved; then return "$code"; fi
+    say "the job now ends at $(date -d "@$SLURM_JOB_END_TIME" '+%F %T %Z'), going on"
+  done
+}
+
+run_once() {
+  local code
   say "${launcher[*]} rhosweep run $sweep -o $file --resume ${options[*]}"
   "${launcher[@]}" "$program" run "$sweep" -o "$file" --resume "${options[@]}" &
   child=$!

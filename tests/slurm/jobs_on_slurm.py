@@ -11,6 +11,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from program import Program, differences
@@ -250,21 +251,36 @@ def a_script_finds_its_folder(jobs):
 def a_task_of_an_array_knows_its_end(jobs):
     """The last task has the array's job id, for which Slurm lists every task. Since Slurm 23.02 the environment says
     when a job ends; before, it may be that of the job that submitted this one."""
-    tools = Path("tools")
-    tools.mkdir()
-    newer = tools / "scontrol"
-    newer.write_text(f'#!/bin/sh\n[ "$1" != --version ] || exec echo slurm 23.02.6\nexec {shutil.which("scontrol")} "$@"\n')
-    newer.chmod(0o755)
     end = {"SLURM_JOB_END_TIME": "4000000000", "TZ": "UTC"}
     array = jobs.submit("array.sbatch", *ENDLESS, slurm=[*ONE_RANK, "--array=1-2", "--time=5"], log="%a.log", environment=end)
     for log in "1.log", "2.log":
         wait_until(lambda: "rhosweep run" in jobs.text(log), "the task runs")
         assert re.search(r"until 20[2-4]", jobs.text(log)) and "until 2096" not in jobs.text(log), jobs.text(log)
     jobs.cluster.command("scancel", array)
-    job = jobs.submit("sweep.sbatch", *SHORT, slurm=["--time=5"],
-                      environment=end | {"PATH": f"{tools.resolve()}:{ENVIRONMENT['PATH']}"})
+    job = jobs.submit("sweep.sbatch", *SHORT, slurm=["--time=5"], environment=end | newer_slurm())
     jobs.expect(job, "COMPLETED", 0)
     jobs.expect_text("until 2096-10-02 07:06:40 UTC")
+
+
+def newer_slurm():
+    """Returns the environment of a job that takes its end from the environment, as since Slurm 23.02."""
+    scontrol = Path("newer") / "scontrol"
+    scontrol.parent.mkdir()
+    scontrol.write_text(f'#!/bin/sh\n[ "$1" != --version ] || exec echo slurm 23.02.6\n'
+                        f'exec {shutil.which("scontrol")} "$@"\n')
+    scontrol.chmod(0o755)
+    return {"PATH": f"{scontrol.parent.resolve()}:{ENVIRONMENT['PATH']}"}
+
+
+def a_job_that_is_given_more_time_goes_on(jobs):
+    """The ranks know the end that the job had when it began, here a few seconds away."""
+    end = {"SLURM_JOB_END_TIME": str(int(time.time()) + 10)}
+    job = jobs.submit("sweep.sbatch", *ENDLESS, slurm=["--time=5"], environment=end | newer_slurm())
+    wait_until(lambda: "the job now ends at" in jobs.text(), "the ranks drain at the former end")
+    wait_until(lambda: jobs.text().count("rhosweep run") == 2, "the sweep goes on")
+    jobs.cluster.command("scancel", job)
+    wait_until(lambda: jobs.cluster.state(job) == "CANCELLED", "the job is cancelled")
+    assert jobs.text().count("the job now ends at") == 1
 
 
 def a_task_of_an_array_requeues_only_itself(jobs):
