@@ -49,7 +49,10 @@ prepare() {
   [ -x "$program" ] || give_up $exit_usage "no program $program; build it, or set RHOSWEEP or RHOSWEEP_MODULES"
   # --quiet: mpirun reports each rank's exit code at length, but rhosweep has already printed the reason.
   case ${RHOSWEEP_LAUNCHER:=mpirun} in
-    mpirun) launcher=(mpirun --quiet) ;;
+    mpirun)
+      launcher=(mpirun --quiet)
+      may_bind || launcher+=(--bind-to none)
+      ;;
     srun) launcher=(srun --mpi=pmix --kill-on-bad-exit=1) ;; # otherwise srun waits forever when a rank dies
     *) give_up $exit_usage "RHOSWEEP_LAUNCHER is $RHOSWEEP_LAUNCHER; allowed: mpirun, srun" ;;
   esac
@@ -57,6 +60,11 @@ prepare() {
 
   read_end_time
   print_context
+  # Since 22.05 srun gives a task one core unless it is told again, and programs take their number of threads from OpenMP.
+  if [ -n "${SLURM_CPUS_PER_TASK:-}" ]; then
+    export SRUN_CPUS_PER_TASK=${SRUN_CPUS_PER_TASK:-$SLURM_CPUS_PER_TASK}
+    export OMP_NUM_THREADS=${OMP_NUM_THREADS:-$SLURM_CPUS_PER_TASK}
+  fi
   # After a SIGTERM mpirun soon kills its ranks, but it forwards SIGUSR1 and lets them finish.
   child='' reminder='' drained=0 interrupted=0
   trap drain USR1 TERM INT
@@ -115,10 +123,18 @@ read_end_time() {
   if [[ $end =~ $number ]]; then export SLURM_JOB_END_TIME=$end; fi
 }
 
+# may_bind: whether mpirun may bind each rank to a core. It counts the cores of the node, not those of the job: of two
+# jobs on a node it would bind the ranks to the same ones. Unbound ranks stay on the cores that Slurm gave to the job.
+may_bind() {
+  [ -n "${SLURM_JOB_ID:-}" ] && [ -z "${OMPI_MCA_hwloc_base_binding_policy:-}" ] || return 0
+  [ "${SLURM_CPUS_PER_TASK:-1}" -eq 1 ] && read_own_record && [[ $(recorded OverSubscribe) =~ ^(NO|EXCLUSIVE)$ ]]
+}
+
 print_context() {
   say "$script on $(date '+%F %T %Z'), in $PWD"
   if [ -n "${SLURM_JOB_ID:-}" ]; then
     say "job $SLURM_JOB_ID, restart ${SLURM_RESTART_COUNT:-0}, nodes $SLURM_JOB_NODELIST, ranks ${SLURM_TASKS_PER_NODE:-?} per node"
+    say "cores $(sed -n 's/^Cpus_allowed_list:\t//p' /proc/self/status) of $(hostname), ${SLURM_CPUS_PER_TASK:-1} per rank"
     [ -z "${SLURM_JOB_END_TIME:-}" ] || say "until $(date -d "@$SLURM_JOB_END_TIME" '+%F %T %Z')"
   else
     say "host $(hostname), $(nproc) cores, no job"

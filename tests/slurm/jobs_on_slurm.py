@@ -83,6 +83,19 @@ class Jobs:
         for text in texts:
             assert text in self.text(log), f"'{text}' is not in {log or self.log}"
 
+    def noting_program(self, command):
+        """Returns the environment of a job whose ranks run a shell command before they run rhosweep. notes() returns the
+        lines that it wrote."""
+        program = Path("noting")
+        program.write_text('#!/bin/sh\n'
+                           f'[ -z "$OMPI_COMM_WORLD_RANK$PMIX_RANK" ] || ({command}) >>"{Path.cwd()}/notes.txt"\n'
+                           f'exec "{self.program.executable}" "$@"\n')
+        program.chmod(0o755)
+        return {"RHOSWEEP": program.resolve()}
+
+    def notes(self):
+        return self.text("notes.txt").splitlines()
+
     def ranks(self, *nodes):
         """Returns the ids of rhosweep's processes on these nodes."""
         executable = os.path.realpath(self.program.executable)
@@ -208,13 +221,10 @@ def a_part_of_an_array(jobs):
 def an_environment_that_is_not_passed_on_is_said(jobs):
     """srun, too, would pass on no more than these variables to the ranks, and then does not find a program by its name."""
     names = "RHOSWEEP,RHOSWEEP_LAUNCHER"
-    program = Path("program")
-    program.write_text(f'#!/bin/sh\n[ -n "$SLURM_STEP_ID" ] && env >ranks.txt\nexec "{jobs.program.executable}" "$@"\n')
-    program.chmod(0o755)
-    job = jobs.submit("sweep.sbatch", *SHORT, launcher="srun", slurm=[*ONE_RANK, f"--export={names}"], file="out.h5",
-                      environment={"RHOSWEEP": program.resolve()})
+    program = jobs.noting_program("env")
+    job = jobs.submit("sweep.sbatch", *SHORT, launcher="srun", slurm=[*ONE_RANK, f"--export={names}"], environment=program)
     jobs.expect(job, "COMPLETED", 0)
-    assert re.search("^PATH=", Path("ranks.txt").read_text(), re.MULTILINE)
+    assert any(line.startswith("PATH=") for line in jobs.notes())
     jobs.expect_text(f"not passed on (--export={names}); if anything is missing, submit with --export=ALL")
 
 
@@ -294,6 +304,29 @@ def a_task_of_an_array_requeues_only_itself(jobs):
     jobs.expect_finished(f"{array}_2")
     assert jobs.cluster.job(f"{array}_2", "Restarts") == "1"
     assert jobs.cluster.state(f"{array}_1") == "CANCELLED" and jobs.cluster.job(f"{array}_1", "Restarts") == "0"
+
+
+def jobs_on_one_node_share_no_core(jobs):
+    """Two jobs of one rank each, and one that has the node for itself, where mpirun binds its ranks."""
+    program = jobs.noting_program("grep -h Cpus_allowed_list /proc/self/status")
+    both = [jobs.submit("sweep.sbatch", *ENDLESS, slurm=[*ONE_RANK, "--nodelist=n1"], file=f"{i}.h5", log=f"{i}.log",
+                        environment=program) for i in range(2)]
+    wait_until(lambda: len(jobs.notes()) == 2, "both run")
+    assert sorted(jobs.notes()) == ["Cpus_allowed_list:\t0", "Cpus_allowed_list:\t1"], jobs.notes()
+    assert sorted(re.search("cores (.*) of n1, 1 per rank", jobs.text(f"{i}.log"))[1] for i in range(2)) == ["0", "1"]
+    jobs.cluster.command("scancel", *both)
+    whole = jobs.submit("sweep.sbatch", *SHORT, slurm=[*ONE_RANK, "--exclusive"], environment=program)
+    jobs.expect(whole, "COMPLETED", 0)
+    assert re.fullmatch(r"Cpus_allowed_list:\t[01]", jobs.notes()[2]), jobs.notes()
+
+
+def a_rank_may_use_all_cores_of_its_task(jobs):
+    program = jobs.noting_program('echo "$(nproc) $OMP_NUM_THREADS $SLURM_CPUS_PER_TASK"')
+    for launcher in "mpirun", "srun":
+        job = jobs.submit("sweep.sbatch", *SHORT, launcher=launcher, slurm=["--cpus-per-task=2"], file=f"{launcher}.h5",
+                          environment=program)
+        jobs.expect(job, "COMPLETED", 0)
+    assert jobs.notes() == ["2 2 2"] * 4, jobs.notes()
 
 
 def a_restarted_slurmd_disturbs_nobody(jobs):
@@ -504,6 +537,7 @@ PreemptMode=REQUEUE
 PartitionName=low Nodes=ALL PriorityTier=1 GraceTime=30
 PartitionName=high Nodes=ALL PriorityTier=10 PreemptMode=OFF
 """
+CONFINED = jobs_on_one_node_share_no_core, a_rank_may_use_all_cores_of_its_task
 SETTINGS = {
     a_silent_controller_is_asked_again: "MessageTimeout=3",  # how long Slurm's commands wait before they fail
     preempted_with_grace_under_mpirun: PREEMPTION,
@@ -514,5 +548,5 @@ if __name__ == "__main__":
     enter_namespaces()
     case, h5diff, reference = globals()[sys.argv[3]], *sys.argv[4:]
     nodes = 4 if case in (four_nodes_over_tcp, scaling_series) else 2
-    with Cluster(nodes, SETTINGS.get(case, "")) as cluster:
+    with Cluster(nodes, SETTINGS.get(case, ""), "affinity" if case in CONFINED else "none") as cluster:
         case(Jobs(Program(*sys.argv[1:3]), cluster, h5diff, reference))

@@ -46,7 +46,7 @@ SlurmdPidFile={run}/node/slurmd.pid
 SlurmdLogFile={run}/slurmd.%n.log
 TmpFS={run}/node
 ProctrackType=proctrack/linuxproc
-TaskPlugin=task/none
+TaskPlugin=task/{tasks}
 SelectType=select/cons_tres
 SelectTypeParameters=CR_Core
 SchedulerParameters=sched_interval=1,bf_interval=1
@@ -75,7 +75,6 @@ ENVIRONMENT = os.environ | {
     "OMPI_ALLOW_RUN_AS_ROOT": "1",
     "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
     # Both nodes share the machine's cores, and communicate only within the machine.
-    "OMPI_MCA_hwloc_base_binding_policy": "none",
     "OMPI_MCA_mpi_yield_when_idle": "1",
     "OMPI_MCA_btl_tcp_if_include": "lo",
     "OMPI_MCA_oob_tcp_if_include": "lo",
@@ -130,9 +129,10 @@ def wait_until(condition, what, seconds=60):
 
 
 class Cluster:
-    def __init__(self, nodes=2, settings=""):
-        """`settings` are further lines of slurm.conf."""
-        self.settings = settings
+    def __init__(self, nodes=2, settings="", tasks="none"):
+        """`settings` are further lines of slurm.conf. With the plugin `tasks`="affinity" a job may use only its own cores;
+        otherwise the jobs of all nodes share the machine's, so that tests beside each other are faster."""
+        self.settings, self.tasks = settings, tasks
         self.nodes = [f"n{i + 1}" for i in range(nodes)]
         assert "RHOSWEEP_TEST_IN_NAMESPACES" in os.environ, "call enter_namespaces() first"
         self.daemons = {}
@@ -145,7 +145,7 @@ class Cluster:
         key.chmod(0o400)
         (RUN / "slurm.conf").write_text(CONFIGURATION.format(
             host=socket.gethostname().split(".")[0], nodes=len(self.nodes), run=RUN, address=ADDRESS,
-            user=pwd.getpwuid(os.getuid()).pw_name, settings=self.settings))
+            user=pwd.getpwuid(os.getuid()).pw_name, settings=self.settings, tasks=self.tasks))
         self.start("munged", "munged", "--foreground", "--force", f"--socket={RUN}/munge.socket", f"--key-file={key}",
                    f"--pid-file={RUN}/munged.pid", f"--seed-file={RUN}/munged.seed", f"--log-file={RUN}/munged.log")
         wait_until((RUN / "munge.socket").exists, "munged listens")
