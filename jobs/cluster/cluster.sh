@@ -22,6 +22,11 @@ give_up() {
   exit "$code"
 }
 
+# A signal that came before this file was read has set `drained` already. After a SIGTERM mpirun soon kills its ranks,
+# but it forwards SIGUSR1 and lets them finish.
+child='' reminder='' interrupted=0
+trap drain USR1 TERM INT
+
 # prepare SCRIPT SWEEP.toml FILE.h5 [OPTION...]: checks a script's arguments and sets the variables that the functions
 # below read.
 prepare() {
@@ -65,9 +70,6 @@ prepare() {
     export SRUN_CPUS_PER_TASK=${SRUN_CPUS_PER_TASK:-$SLURM_CPUS_PER_TASK}
     export OMP_NUM_THREADS=${OMP_NUM_THREADS:-$SLURM_CPUS_PER_TASK}
   fi
-  # After a SIGTERM mpirun soon kills its ranks, but it forwards SIGUSR1 and lets them finish.
-  child='' reminder='' drained=0 interrupted=0
-  trap drain USR1 TERM INT
 }
 
 # ask_slurm COMMAND...: runs a command of Slurm and prints its output. Repeats it while the controller does not answer,

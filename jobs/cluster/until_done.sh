@@ -14,6 +14,8 @@
 
 # Finds cluster.sh. Slurm runs a copy of this script and knows which file was submitted. If that is a copy, too, or was
 # piped to sbatch, RHOSWEEP_CLUSTER or the place of the program tells. Every script here begins with these lines.
+drained=0
+trap 'drained=1' USR1 TERM INT
 here=${RHOSWEEP_CLUSTER:-$(dirname "${BASH_SOURCE[0]}")} tries=0
 if [ ! -f "$here/cluster.sh" ] && [ -n "${SLURM_JOB_ID:-}" ]; then
   until here=$(scontrol show job "$SLURM_JOB_ID") || [ $((++tries)) -gt 60 ]; do sleep 5; done

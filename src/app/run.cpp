@@ -6,9 +6,11 @@
 #include "rhosweep/core/log.hpp"
 #include "rhosweep/mpi/environment.hpp"
 #include "rhosweep/store/results_file.hpp"
+#include "rhosweep/store/run_lock.hpp"
 #include "rhosweep/study/begin_file.hpp"
 #include "rhosweep/study/blocks.hpp"
 #include "rhosweep/study/end_file.hpp"
+#include "rhosweep/study/provenance.hpp"
 #include "rhosweep/study/run_blocks.hpp"
 #include "rhosweep/study/stop_switch.hpp"
 #include "rhosweep/study/stopwatch.hpp"
@@ -53,7 +55,10 @@ ExitCode run_sweep(const RunOptions& options, const mpi::World& world, study::St
   {
     const auto study = study::Study::prepare(options.sweep, world, node_data);
     times.set_up = next_lap();
+    std::optional<store::RunLock> lock;
+    world.on_root([&] { lock.emplace(options.file.path); });
     const model::CellSet to_run = begin_file(study, options.file, world);
+    if (lock) lock->note(study::name_process(world.host()));
     times.make_file = next_lap();
     const study::BlocksToRun blocks(study, world.size(), to_run);
     trials = blocks.trials();

@@ -1,7 +1,8 @@
 #include "rhosweep/store/staged_file.hpp"
 
+#include "beside.hpp"
+
 #include "rhosweep/core/error.hpp"
-#include "rhosweep/core/hash.hpp"
 #include "rhosweep/core/text.hpp"
 
 #include <cerrno>
@@ -31,21 +32,10 @@ namespace {
                          " exists already: name another file, or replace it with --overwrite");
 }
 
-std::filesystem::path folder_of(const std::filesystem::path& file) {
-  return file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
-}
-
-/// Returns the prefix of the temporary names for a file. A hash stands for a name that is so long that the
-/// temporary name would be longer than the system allows.
+/// Returns the prefix of the temporary names for a file.
 std::string temporary_prefix(const std::filesystem::path& file) {
-  constexpr long usual_longest = 255;
   constexpr std::size_t longest_suffix = sizeof(".2147483647-999");
-  const long limit = ::pathconf(folder_of(file).c_str(), _PC_NAME_MAX);
-  const std::string name = file.filename().string();
-  std::string prefix = fmt::format(".{}.tmp-", name);
-  if (prefix.size() + longest_suffix <= static_cast<std::size_t>(limit > 0 ? limit : usual_longest))
-    return prefix;
-  return fmt::format(".{}.tmp-", core::to_hex(core::Hash().text(name).digest()));
+  return hidden_name(file, ".tmp-", longest_suffix);
 }
 
 /// Accepts only names that this program makes, so that users' files with similar names are left alone.
@@ -70,13 +60,6 @@ bool is_own_file(int descriptor) {
 bool has_a_name(int descriptor) {
   struct stat status {};
   return ::fstat(descriptor, &status) == 0 && status.st_nlink > 0;
-}
-
-/// Follows a link: the file it points to is replaced, not the link.
-std::filesystem::path resolved(std::filesystem::path target) {
-  std::error_code missing;
-  std::filesystem::path real = std::filesystem::canonical(target, missing);
-  return missing ? std::move(target) : std::move(real);
 }
 
 }  // namespace

@@ -17,6 +17,7 @@
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 namespace rhosweep::study {
 
@@ -93,6 +94,12 @@ store::Provenance describe_run(const std::string& command_line, const std::strin
     if (const char* value = std::getenv(variable)) run.emplace_back(name, value);
   }
   return run;
+}
+
+std::string name_process(const std::string& host) {
+  const char* const job = std::getenv("SLURM_JOB_ID");
+  return fmt::format("process {} on {}{}", ::getpid(), host,
+                     job == nullptr ? "" : fmt::format(", Slurm job {}", job));
 }
 
 }  // namespace rhosweep::study

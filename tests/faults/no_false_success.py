@@ -68,8 +68,9 @@ def a_limit_of_file_sizes_is_an_error(sweep):
 def results_that_another_process_takes_away_are_no_success(sweep):
     Path("other.toml").write_text(TINY)
 
-    def overwrite():
-        sweep.program.succeed("run", "other.toml", "-o", FILE, "--overwrite", "--progress", "none")
+    def move_another_sweep_here():
+        sweep.program.succeed("run", "other.toml", "-o", "other.h5", "--progress", "none")
+        os.rename("other.h5", FILE)
 
     def move_another_here():
         shutil.copyfile("undisturbed.h5", "copy.h5")
@@ -77,7 +78,7 @@ def results_that_another_process_takes_away_are_no_success(sweep):
 
     size = Path("undisturbed.h5").stat().st_size
     cases = {
-        "another sweep": (overwrite, ["this file was replaced or removed while the run wrote it"]),
+        "another sweep": (move_another_sweep_here, ["this file was replaced or removed while the run wrote it"]),
         "mv": (move_another_here, ["this file was replaced or removed while the run wrote it"]),
         "rm": (FILE.unlink, ["this file was replaced or removed while the run wrote it"]),
         "empty": (lambda: os.truncate(FILE, 0), ["changed while the run wrote it"]),
@@ -95,6 +96,29 @@ def results_that_another_process_takes_away_are_no_success(sweep):
                 assert process.stdout_text == "", f"a summary was printed:\n{process.stdout_text}"
             except AssertionError as error:
                 raise AssertionError(f"{name}, {options}, {ranks} ranks: {error}") from error
+
+
+def two_runs_do_not_write_one_file(sweep):
+    """Also if a link leads to the file. A run that was killed is no obstacle to the next."""
+    FILE.unlink(missing_ok=True)
+    link, lock = Path("link.h5"), Path(f".{FILE}.lock")
+    link.unlink(missing_ok=True)
+    link.symlink_to(FILE)
+    process = sweep.program.begin("sweep.toml", FILE)
+    process.send_signal(signal.SIGSTOP)  # so that it does not end meanwhile
+    for path, option in (FILE, []), (FILE, ["--resume"]), (link, ["--overwrite"]):
+        refused = sweep.program("run", "sweep.toml", "-o", path, "--progress", "none", *option)
+        check_one_line(refused, 2, f"another run writes this file (process {process.pid} on ", "--dependency=singleton")
+    for ranks in 0, 2:
+        if ranks:
+            process = sweep.program.begin("sweep.toml", FILE, ranks=ranks)
+        process.kill()
+        process.communicate()
+        assert lock.exists()
+        sweep.program.succeed("run", "sweep.toml", "-o", FILE, "--resume", "--progress", "none", ranks=2)
+        assert not differences(sweep.h5diff, "undisturbed.h5", FILE) and not lock.exists()
+        FILE.unlink()
+    link.unlink()
 
 
 def messages_do_not_get_into_files(sweep):
@@ -210,7 +234,7 @@ if __name__ == "__main__":
     # Some seconds of work.
     sweep = Sweep(*sys.argv[1:4], steps=100000, rhos=40, seeds=60)
     run_checks((a_limit_of_file_sizes_is_an_error, results_that_another_process_takes_away_are_no_success,
-                messages_do_not_get_into_files, a_signal_is_heard_from_the_first_moment,
+                two_runs_do_not_write_one_file, messages_do_not_get_into_files, a_signal_is_heard_from_the_first_moment,
                 a_drained_run_with_failed_trials_is_to_be_run_again,
                 runs_that_no_launcher_starts_do_not_disturb_each_other,
                 what_a_killed_run_leaves_is_removed_by_the_next), sweep)

@@ -447,7 +447,7 @@ def a_job_without_progress_is_not_requeued(jobs):
 def fruitless_starts_in_a_row_end_the_job(jobs):
     job = jobs.submit("preemptible.sbatch", *ENDLESS, launcher="srun", file="out.h5")
     for restart, signals in enumerate([["--signal=USR1", "--batch"], ["--signal=TERM"], ["--signal=USR1"]]):
-        wait_until(lambda: f"restart {restart}," in jobs.text() and jobs.ranks("n1"), "the ranks run")
+        wait_until(lambda: jobs.text().count("rhosweep run") > restart and jobs.ranks("n1"), "the ranks run")
         jobs.cluster.command("scancel", *signals, job)
         wait_until(lambda: jobs.text().count("the run ended") > restart, "the job drains")
     assert jobs.cluster.wait(job)[0] == "FAILED"
@@ -463,6 +463,16 @@ def a_signal_at_the_start_is_not_lost(jobs):
     jobs.cluster.command("scancel", "--batch", "--signal=USR1", job)
     jobs.expect(job, "FAILED", 75)
     jobs.expect_text("asked to end")
+
+
+def the_same_line_twice(jobs):
+    logs = ["1.log", "2.log"]
+    twice = [jobs.submit("sweep.sbatch", slurm=ONE_RANK, log=log) for log in logs]
+    ended = [jobs.cluster.wait(job) for job in twice]
+    assert sorted(ended) == [("COMPLETED", 0), ("FAILED", 2)], ended
+    loser = ended.index(("FAILED", 2))
+    jobs.expect_text("another run writes this file", f"Slurm job {twice[1 - loser]}", log=logs[loser])
+    jobs.expect_same_file()
 
 
 def a_silent_controller_is_asked_again(jobs):

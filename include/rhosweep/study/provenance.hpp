@@ -32,4 +32,7 @@ store::Provenance describe_run(const std::string& command_line, const std::strin
                                const std::string& output_section, const std::vector<std::string>& hosts,
                                const std::vector<std::string>& vector_units);
 
+/// Returns "process 4711 on n1", and its Slurm job if it is part of one.
+std::string name_process(const std::string& host);
+
 }  // namespace rhosweep::study

@@ -1,0 +1,77 @@
+#include "rhosweep/store/run_lock.hpp"
+
+#include "beside.hpp"
+
+#include "rhosweep/core/error.hpp"
+
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+namespace rhosweep::store {
+
+namespace {
+
+/// Locks for this process, not for the descriptor: a child process that outlives this one does not keep the
+/// lock.
+/// @return whether it is locked; else errno says why not
+bool lock_for_process(int descriptor) {
+  struct flock whole {};
+  whole.l_type = F_WRLCK;
+  whole.l_whence = SEEK_SET;
+  return ::fcntl(descriptor, F_SETLK, &whole) == 0;
+}
+
+std::string read_owner(int descriptor) {
+  std::array<char, 300> text{};
+  const ssize_t size = ::pread(descriptor, text.data(), text.size(), 0);
+  return size > 0 ? std::string(text.data(), static_cast<std::size_t>(size)) : "which has just begun";
+}
+
+}  // namespace
+
+RunLock::RunLock(const std::filesystem::path& results) {
+  constexpr std::chrono::milliseconds pause(100);
+  constexpr int pauses = 30;  // a killed run that mpirun is just ending needs less
+  const std::filesystem::path target = resolved(results);
+  const std::filesystem::path path = folder_of(target) / hidden_name(target, ".lock");
+  for (int attempt = 0;; ++attempt) {
+    core::Descriptor opened(
+        ::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0666));
+    if (!opened.is_open()) return;  // if the results file cannot be made, either, the run will say so
+    const bool locked = lock_for_process(opened.number());
+    // The former owner may have removed the file after it was opened here.
+    if (locked && opened.is_at(path, AT_SYMLINK_NOFOLLOW)) {
+      path_ = path;
+      descriptor_ = std::move(opened);
+      return;
+    }
+    if (!locked && errno != EAGAIN && errno != EACCES) return;
+    if (attempt == pauses)
+      throw core::InputError(fmt::format(
+          "{}: another run writes this file ({}); wait until it ends, or name another file; Slurm runs jobs of "
+          "one name one after the other with sbatch --dependency=singleton",
+          results.string(), read_owner(opened.number())));
+    if (!locked) std::this_thread::sleep_for(pause);
+  }
+}
+
+void RunLock::note(std::string_view owner) const {
+  if (!descriptor_.is_open()) return;
+  [[maybe_unused]] const bool noted =
+      ::ftruncate(descriptor_.number(), 0) == 0 &&
+      ::pwrite(descriptor_.number(), owner.data(), owner.size(), 0) == static_cast<ssize_t>(owner.size());
+}
+
+RunLock::~RunLock() {
+  if (descriptor_.is_open()) ::unlink(path_.c_str());
+}
+
+}  // namespace rhosweep::store
