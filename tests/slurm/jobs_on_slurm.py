@@ -168,6 +168,15 @@ def a_bad_start_costs_nothing(jobs):
     assert not jobs.file.exists()
 
 
+def a_failed_trial_brings_no_lines_of_the_launcher(jobs):
+    Path("failing.toml").write_text('[problem]\nkind = "command"\ncommand = ["false"]\n[sgd]\nsteps = 1\n[grid]\n'
+                                    'stepsize = 1.0\nschedule = ["constant"]\nrho = [1.0, 2.0]\nseed = [0]\n')
+    job = jobs.submit("sweep.sbatch", sweep="failing.toml", file="failing.h5")
+    jobs.expect(job, "FAILED", 1)
+    lines = jobs.text().split("rhosweep run", 1)[1].splitlines()[1:]
+    assert "2 trials failed" in jobs.text() and not [line for line in lines if "mpirun" in line or "---" in line], lines
+
+
 def an_array_of_shards_is_merged(jobs):
     """A job that depends on the array merges the shards; a second merge, after a shard was missing, works too."""
     file = jobs.file
