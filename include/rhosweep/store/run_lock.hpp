@@ -8,8 +8,7 @@
 namespace rhosweep::store {
 
 /// Keeps two runs from writing one results file, which need not exist yet. The lock is a hidden file beside
-/// it,
-/// `.NAME.lock`, because MPI-IO may lock the results file itself. The system gives it up when the process
+/// it, `.NAME.lock`, because MPI-IO may lock the results file itself. The system gives it up when the process
 /// ends, however that happens, also on network file systems with locks. Where there are no locks, nothing is
 /// locked.
 class RunLock {
