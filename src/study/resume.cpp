@@ -38,8 +38,7 @@ bool same_if_there(const std::vector<double>& there, const std::vector<double>& 
 
 /// Describes the first difference for a message; empty if there is none.
 std::string difference(const store::FileDescription& there, const store::FileDescription& here) {
-  if (const std::string found = model::first_difference(there.sweep, here.sweep); !found.empty())
-    return found;
+  if (std::string found = model::first_difference(there.sweep, here.sweep); !found.empty()) return found;
   for (const auto& [name, hash] : here.data_hashes)
     if (std::ranges::find(there.data_hashes, std::pair(name, hash)) == there.data_hashes.end())
       return fmt::format("the data of {} has changed", name);
