@@ -5,9 +5,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <limits>
 #include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -20,30 +23,63 @@ using Json = nlohmann::json;
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
+bool is_of_scalar(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '+' || c == '-' ||
+         c == '.';
+}
+
 [[noreturn]] void fail(std::string_view complaint, std::string_view line) {
   throw core::Error(fmt::format("{}: {}", complaint, core::one_line(line, 120)));
 }
 
-/// Replaces NaN and Infinity by null. They are not valid JSON, but Python's encoder writes them.
-std::string standard_json(std::string_view line) {
+/// Returns the value of a scalar that the parser does not read as a double of that value: null, the words
+/// that Python and C print, a number beyond the range of double, and the integer -0. Otherwise nullopt.
+std::optional<double> unusual_number(const std::string& scalar) {
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  for (const auto& [word, value] : {std::pair{"null", nan},
+                                    {"NaN", nan},
+                                    {"nan", nan},
+                                    {"-nan", nan},
+                                    {"Infinity", infinity},
+                                    {"inf", infinity},
+                                    {"-Infinity", -infinity},
+                                    {"-inf", -infinity},
+                                    {"-0", -0.0}})
+    if (scalar == word) return value;
+  if (scalar.find_first_not_of("0123456789+-.eE") != std::string::npos) return std::nullopt;
+  char* end = nullptr;
+  const double value = std::strtod(scalar.c_str(), &end);
+  return *end == '\0' && std::isinf(value) ? std::optional(value) : std::nullopt;
+}
+
+/// Reads a line as JSON whose numbers may be any that a program prints. @return discarded if it is not JSON
+Json parse(std::string_view line) {
+  // Unusual numbers are replaced by null. The parser then asks for a value at each null, in the same order.
   std::string text;
+  std::vector<double> values;
   bool in_string = false;
   for (std::size_t i = 0; i < line.size();) {
-    const std::string_view rest = line.substr(i);
-    std::size_t replaced = 0;
-    if (!in_string)
-      for (const std::string_view word : {"NaN", "Infinity", "-Infinity"})
-        if (rest.starts_with(word)) replaced = word.size();
-    if (replaced > 0) {
-      text += "null";
-      i += replaced;
+    std::size_t end = i;
+    while (!in_string && end < line.size() && is_of_scalar(line[end])) ++end;
+    if (end > i) {
+      const std::string scalar(line.substr(i, end - i));
+      const auto value = unusual_number(scalar);
+      if (value) values.push_back(*value);
+      text += value ? "null" : scalar;
+      i = end;
       continue;
     }
-    if (rest.front() == '"') in_string = !in_string;
-    if (in_string && rest.front() == '\\' && rest.size() > 1) text += line[i++];
+    if (line[i] == '"') in_string = !in_string;
+    if (in_string && line[i] == '\\' && i + 1 < line.size()) text += line[i++];
     text += line[i++];
   }
-  return text;
+  auto next = values.begin();
+  const auto replace_null = [&](int, Json::parse_event_t event, Json& parsed) {
+    if (event == Json::parse_event_t::value && parsed.is_null() && next != values.end()) parsed = *next++;
+    return true;
+  };
+  constexpr bool with_exceptions = false;
+  return Json::parse(text, replace_null, with_exceptions);
 }
 
 /// Returns the step of the object; nullopt if it has none.
@@ -74,12 +110,15 @@ Report::Report(const std::vector<model::Metric>& metrics, std::vector<std::int64
       values_(metrics.size() * steps_.size(), nan),
       has_final_(metrics.size(), 0) {}
 
-void Report::read(std::string_view line) {
+void Report::read(std::string_view line, Start start) {
   line = core::trim(line);
+  if (start == Start::redrawn) line.remove_prefix(std::min(line.find('{'), line.size()));
   if (has_diverged() || !line.starts_with('{')) return;
-  constexpr bool with_exceptions = false;
-  const Json object = Json::parse(standard_json(line), nullptr, with_exceptions);
-  if (!object.is_object()) fail("a line that is not valid JSON", line);
+  const auto ignore = [&](std::string_view why) {
+    ignored_ = fmt::format("{}: {}", why, core::one_line(line, 120));
+  };
+  const Json object = parse(line);
+  if (!object.is_object()) return ignore("not valid JSON");
 
   const auto step = step_of(object, steps_.back(), line);
   const auto diverged = object.find("diverged");
@@ -88,15 +127,14 @@ void Report::read(std::string_view line) {
     diverged_step_ = step.value_or(last_step_);
     return;
   }
-  if (!step) fail("a line without a step", line);
+  if (!step) return ignore("without a step");
   last_step_ = *step;
   const auto place = std::lower_bound(steps_.begin(), steps_.end(), *step);
   for (std::size_t m = 0; m < metrics_.size(); ++m) {
     const auto value = object.find(metrics_[m].name);
     if (value == object.end()) continue;
-    if (!value->is_number() && !value->is_null())
-      fail(fmt::format("\"{}\" is not a number", metrics_[m].name), line);
-    const double number = value->is_null() ? nan : value->get<double>();
+    if (!value->is_number()) fail(fmt::format("\"{}\" is not a number", metrics_[m].name), line);
+    const auto number = value->get<double>();
     if (m == 0 && !std::isfinite(number)) {
       diverged_step_ = *step;
       return;
@@ -115,8 +153,8 @@ model::BlockResult Report::result() const {
   result.diverged_step[0] = diverged_step_;
   for (std::size_t m = 0; m < metrics_.size(); ++m) {
     if (!has_diverged() && has_final_[m] == 0)
-      throw core::Error(
-          fmt::format("the program did not report {} at step {}", metrics_[m].name, steps_.back()));
+      throw core::Error(fmt::format("the program did not report {} at step {}{}{}", metrics_[m].name,
+                                    steps_.back(), ignored_.empty() ? "" : "; ", ignored_));
     for (std::int64_t i = 0; i < count; ++i)
       if (has_diverged() && steps_[i] >= diverged_step_)
         result.curve[m * steps_.size() + i] = metrics_[m].diverged;

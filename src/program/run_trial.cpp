@@ -141,8 +141,11 @@ class Attempt {
       observer_->error(std::string_view(error_).substr(told_));
     }
     std::size_t begin = 0;
-    for (std::size_t end = 0; (end = output_.find('\n', begin)) != std::string::npos; begin = end + 1)
+    for (std::size_t end = 0; (end = output_.find_first_of("\r\n", begin)) != std::string::npos;
+         begin = end + 1) {
       read_line(std::string_view(output_).substr(begin, end - begin));
+      line_start_ = output_[end] == '\r' ? Report::Start::redrawn : Report::Start::fresh;
+    }
     output_.erase(0, begin);
     if (output_.size() > longest_line) fail("a line of more than 1 MiB");
     if (error_.size() > kept_of_error) error_.erase(0, error_.size() - kept_of_error);
@@ -153,7 +156,7 @@ class Attempt {
 
   void read_line(std::string_view line) {
     try {
-      report_.read(line);
+      report_.read(line, line_start_);
     } catch (const core::Error& error) {
       fail(error.what());
     }
@@ -172,8 +175,9 @@ class Attempt {
   process::Child child_;
   std::string output_;
   std::string error_;
-  std::size_t unread_ = 0;  ///< size of output_ at the last check
-  std::size_t told_ = 0;    ///< size of error_ at the last check
+  Report::Start line_start_ = Report::Start::fresh;  ///< of the first line in output_
+  std::size_t unread_ = 0;                           ///< size of output_ at the last check
+  std::size_t told_ = 0;                             ///< size of error_ at the last check
 };
 
 }  // namespace

@@ -60,7 +60,7 @@ def end(): print('{"step": 100, "train_loss": 0.5}')
 if seed == 0: end()
 if seed == 1: end(); print("first line\\nRuntimeError: the last words", file=sys.stderr); sys.exit(3)
 if seed == 2: os.kill(os.getpid(), signal.SIGKILL)
-if seed == 3: print('{"step": 100, "train_loss": 0.5'); end()
+if seed == 3: print('{"step": 100, "train_loss": 0.5')
 if seed == 4: print('{"step": 99, "train_loss": 0.5}')
 if seed == 5: print("still here", flush=True); time.sleep(1000)
 if seed == 6: print('{"step": 7, "train_loss": NaN}', flush=True); time.sleep(1000)
@@ -69,6 +69,12 @@ if seed == 8: os.close(1); os.close(2); time.sleep(0.2)
 if seed == 9: sys.stdout.write('{"step": 100, "train_loss": 0.5}')  # without a line break
 if seed == 10: sys.stdout.write("x" * 2000000)
 if seed == 11: sys.stderr.write("y" * 2000000); end()
+if seed == 12: print("10%\\r50%\\r", end=""); end()
+if seed == 13: print("\\r10%\\r50%|#  | ", end=""); end()
+if seed == 14: print({"lr": 0.1}); print('{"lr": 0.1}'); end(); print({"loss": 0.5})
+if seed == 15: sys.stdout.write("50%\\r" * 500000); end()
+if seed == 16: sys.stdout.write("{ 50 % }\\r\\n" + '{"step": 1e2, "train_loss": 5E-1}\\r\\n')
+if seed == 17: print('{"step": 100, "train_loss": 1e400}', flush=True); time.sleep(1000)
 """
 
 # Makes the processes of this test recognisable: no other process sleeps for exactly this long.
@@ -195,23 +201,24 @@ def verify_starts_no_program_unless_asked(tests):
 
 
 def every_failure_is_reported_and_tried_again(tests):
-    tests.write("endings.toml", "endings.py", ['"{seed}"'], "attempts = 3\ntimeout = 2.5", seed="{ from = 0, count = 12 }")
+    tests.write("endings.toml", "endings.py", ['"{seed}"'], "attempts = 3\ntimeout = 2.5", seed="{ from = 0, count = 18 }")
     ended = tests.program("run", "endings.toml", "-o", "endings.h5", "--overwrite", "--set", 'grid.schedule=["linear"]',
                           "--set", "grid.stepsize=0.1", ranks=2)
     assert ended.returncode == 1 and "7 trials failed" in ended.stderr, (ended.returncode, ended.stderr)
     done, diverged, failed = 1, 2, 3
-    expected = [done, failed, failed, failed, failed, failed, diverged, done, failed, done, failed, done]
+    expected = [done, failed, failed, failed, failed, failed, diverged, done, failed, done, failed, done] + 5 * [done] + [diverged]
     assert status_of("endings.h5").ravel().tolist() == expected, status_of("endings.h5").ravel()
     with h5py.File("endings.h5") as file:
         attempts = file["run/attempt"][...].ravel().tolist()
         recorded = [b"".join(line).rstrip(b"\0").decode() if line.dtype.kind == "S" and line.ndim else str(line)
                 for line in file["run/failure"][...]]
         step, final = file["diverged_step"][...].ravel(), file["final_train_loss"][...].ravel()
-    assert attempts == [1, 3, 3, 3, 3, 3, 1, 3, 3, 1, 3, 1], attempts
+    assert attempts == [1, 3, 3, 3, 3, 3, 1, 3, 3, 1, 3, 1] + 6 * [1], attempts
     assert step[6] == 7 and final[6] == math.inf and final[0] == final[7] == final[9] == final[11] == 0.5
+    assert (final[12:17] == 0.5).all() and final[17] == math.inf and step[17] == 100, final
     assert np.isnan(final[[1, 2, 3, 4, 5, 8, 10]]).all()
     for seed, words in {1: ["exit code 3", "RuntimeError: the last words"], 2: ["killed by signal 9"],
-                        3: ["a line that is not valid JSON"], 4: ["the program did not report train_loss at step 100"],
+                        3: ["did not report", "not valid JSON", '{"step": 100, "train_loss": 0.5'], 4: ["the program did not report train_loss at step 100"],
                         5: ["no output for 2.5 s"], 8: ["the program did not report"], 10: ["a line of more than 1 MiB"]}.items():
         for word in words:
             assert word in recorded[seed], (seed, recorded[seed])

@@ -58,7 +58,8 @@ TEST_CASE("points of the curve that were not reported are NaN, the last ones are
 
 TEST_CASE("a loss that is not finite is a divergence, from which on everything is at its worst") {
   for (const char* line :
-       {R"({"step": 10, "train_loss": NaN})", R"({"step": 10, "train_loss": -Infinity, "note": "\"NaN"})",
+       {R"({"step": 10, "train_loss": NaN})", R"({"step": 10, "train_loss": 1e400})",
+        R"({"train_loss": inf, "step": 10.0})", R"({"step": 10, "train_loss": -Infinity, "note": "\"NaN"})",
         R"({"train_loss": null, "step": 10})", R"({"step": 10, "diverged": true})",
         R"({"diverged": true})"}) {
     INFO(line);
@@ -81,7 +82,32 @@ TEST_CASE("lines that do not begin with a brace are ignored") {
   CHECK_FALSE(report.has_diverged());
 }
 
-TEST_CASE("a line that begins with a brace and is no report is refused with what it is") {
+TEST_CASE("a line that begins with a brace and is no report is named only if a value is missing") {
+  const auto complaint = [](const char* line) -> std::string {
+    Report report(both(), steps);
+    report.read(line);
+    try {
+      report.result();
+    } catch (const rhosweep::core::Error& error) {
+      return error.what();
+    }
+    return "";
+  };
+  const std::string missing = "the program did not report train_loss at step 100; ";
+  for (const char* line : {"{\"step\": 1", "{'step': 1}", "{\"step\": 1} {}", "{ 50 % }", "{\"step\": 1 / 2}",
+                           "{\"step\": .5}", "{\"step\": 01}", "{\"step\": True}", "{\"step\": infinite}"}) {
+    CHECK(complaint(line) == missing + "not valid JSON: " + line);
+    CHECK(reading({line, R"({"step": 100, "train_loss": 1, "test_accuracy": 0.5})", line}).result().final ==
+          std::vector<double>{1.0, 0.5});
+  }
+  for (const char* line : {"{\"train_loss\": 1}", "{}", "{\"lr\": 0.1, \"model\": {\"step\": 3}}"}) {
+    CHECK(complaint(line) == missing + "without a step: " + line);
+    CHECK(reading({R"({"step": 100, "train_loss": 1, "test_accuracy": 0.5})", line}).result().final ==
+          std::vector<double>{1.0, 0.5});
+  }
+}
+
+TEST_CASE("a report with a wrong step or value is refused with what it is") {
   const auto complaint = [](const char* line) -> std::string {
     try {
       Report(both(), steps).read(line);
@@ -90,18 +116,70 @@ TEST_CASE("a line that begins with a brace and is no report is refused with what
     }
     return "";
   };
-  CHECK(complaint("{\"step\": 1") == "a line that is not valid JSON: {\"step\": 1");
-  CHECK(complaint("{'step': 1}") == "a line that is not valid JSON: {'step': 1}");
-  CHECK(complaint("{\"step\": 1} {}") == "a line that is not valid JSON: {\"step\": 1} {}");
-  CHECK(complaint("{\"train_loss\": 1}") == "a line without a step: {\"train_loss\": 1}");
-  CHECK(complaint("{}") == "a line without a step: {}");
-  for (const char* step : {"-1", "1.5", "101", "\"1\"", "null", "NaN", "1e300", "true", "[1]"})
+  for (const char* step : {"-1", "1.5", "101", "\"1\"", "null", "NaN", "1e300", "1e400", "true", "[1]"})
     CHECK(complaint(("{\"step\": " + std::string(step) + "}").c_str())
               .starts_with("a step that is not an integer in [0, 100]: "));
   CHECK(complaint(R"({"step": 1, "train_loss": "0.5"})") ==
         R"("train_loss" is not a number: {"step": 1, "train_loss": "0.5"})");
   CHECK(complaint(R"({"step": 1, "diverged": 1})") ==
         R"("diverged" is not true or false: {"step": 1, "diverged": 1})");
+}
+
+TEST_CASE("numbers may have every form of JSON, and the words of Python and C") {
+  const auto value_of = [](const std::string& text) {
+    const std::string line = R"({"step": 1e2, "note": "NaN", "inner": [{"x": NaN}, null], "gain": )" + text +
+                             R"(, "train_loss": 1})";
+    static const std::vector<rhosweep::model::Metric> with_gain{
+        metrics::train_loss, {.name = "gain", .long_name = "gain", .units = "1", .diverged = 0.0}};
+    Report report(with_gain, steps);
+    report.read(line);
+    REQUIRE_FALSE(report.has_diverged());
+    return report.result().final[1];
+  };
+  for (const auto& [text, value] : {std::pair{"0", 0.0},
+                                    {"7", 7.0},
+                                    {"-7", -7.0},
+                                    {"0.5", 0.5},
+                                    {"1E2", 100.0},
+                                    {"1e+2", 100.0},
+                                    {"1.25e-2", 0.0125},
+                                    {"5e-324", 5e-324},
+                                    {"1e-400", 0.0},
+                                    {"18446744073709551615", 0x1p64},
+                                    {"9007199254740993", 9007199254740992.0},
+                                    {"100000000000000000000000", 1e23},
+                                    {"1.7976931348623157e308", 1.7976931348623157e308},
+                                    {"1e400", infinity},
+                                    {"-1e400", -infinity},
+                                    {"Infinity", infinity},
+                                    {"-Infinity", -infinity},
+                                    {"inf", infinity},
+                                    {"-inf", -infinity}}) {
+    INFO(text);
+    CHECK(value_of(text) == value);
+  }
+  CHECK(std::signbit(value_of("-0")));
+  CHECK(std::signbit(value_of("-0.0")));
+  for (const char* text : {"NaN", "nan", "-nan", "null"}) {
+    INFO(text);
+    CHECK(std::isnan(value_of(text)));
+  }
+  for (const char* step : {"100", "100.0", "1e2", "1E+2", "1000e-1"})
+    CHECK(reading({(R"({"train_loss": 1, "test_accuracy": 0, "step": )" + std::string(step) + "}").c_str()})
+              .result()
+              .status == std::vector{CellStatus::done});
+}
+
+TEST_CASE("a progress bar that was drawn before a report does not hide it") {
+  for (const char* bar : {"", "50%|###  | ", "\x1b[2K", "[1/2] loss 0.5 "}) {
+    Report report(both(), steps);
+    const std::string line = bar + std::string(R"({"step": 100, "train_loss": 1, "test_accuracy": 0.5})");
+    report.read(line, Report::Start::redrawn);
+    CHECK(report.result().final == std::vector<double>{1.0, 0.5});
+  }
+  Report report(both(), steps);
+  report.read("100%", Report::Start::redrawn);
+  CHECK_THROWS_WITH(report.result(), "the program did not report train_loss at step 100");
 }
 
 TEST_CASE("a value above its bound is an error, except by rounding") {

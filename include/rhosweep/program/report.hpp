@@ -11,13 +11,13 @@
 
 namespace rhosweep::program {
 
-/// Reads what a program reports on standard output, line by line. A line that begins with { is a JSON object
-/// with a step, which is the number of updates done, and the metrics at that step:
+/// Reads what a program reports on standard output, line by line. A report is a line that begins with { and
+/// is a JSON object with a step, which is the number of updates done, and the metrics at that step:
 ///   {"step": 100, "train_loss": 0.5}
 /// All other lines are ignored, and so are other members and steps that are not on the learning curve. A
-/// value that is reported again replaces the earlier one. NaN and Infinity, which Python writes, are read as
-/// null; a metric that is null is not finite. A trial has diverged if train_loss is not finite, or if the
-/// program writes
+/// value that is reported again replaces the earlier one. Numbers may have any form of JSON, and be NaN, nan,
+/// Infinity or inf, with or without a minus sign; null is NaN, and 1e400 is infinite. A trial has diverged if
+/// train_loss is not finite, or if the program writes
 ///   {"step": 100, "diverged": true}
 /// where the step may be left out; then it is the last reported one.
 class Report {
@@ -26,15 +26,22 @@ class Report {
   /// @param evaluation_steps increasing; the last is T
   Report(const std::vector<model::Metric>& metrics, std::vector<std::int64_t> evaluation_steps);
 
-  /// Reads a line. Throws core::Error if it begins with { and does not have the form above, or if a value is
-  /// above the bound of its metric by more than rounding. Lines after divergence are ignored.
-  void read(std::string_view line);
+  /// How a line begins.
+  enum class Start {
+    fresh,   ///< at the beginning of the output, or after a line feed
+    redrawn  ///< after a carriage return: a progress bar may stand in front of a report
+  };
+
+  /// Reads a line. Throws core::Error if its step or a value is not a number that is allowed, or if a value
+  /// is above the bound of its metric by more than rounding. Lines after divergence are ignored.
+  void read(std::string_view line, Start start = Start::fresh);
 
   bool has_diverged() const { return diverged_step_ >= 0; }
 
   /// Returns the result of the trial. Points of the curve that were not reported are NaN. From the divergence
   /// on, all points have the worst value of their metric. Throws core::Error if the trial has not diverged
-  /// and a metric is missing at the last step.
+  /// and a metric is missing at the last step; its message names the last line that begins with { and is no
+  /// report.
   model::BlockResult result() const;
 
  private:
@@ -48,6 +55,7 @@ class Report {
   std::vector<char> has_final_;  ///< (metrics)
   std::int64_t last_step_ = 0;   ///< the last reported step
   std::int64_t diverged_step_ = -1;
+  std::string ignored_;  ///< the last line that begins with { and is no report, with the reason
 };
 
 }  // namespace rhosweep::program
