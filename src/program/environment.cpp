@@ -3,34 +3,77 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <cstddef>
+#include <fstream>
 #include <string_view>
+#include <vector>
 
 #include <fmt/format.h>
-#include <unistd.h>
+#include <sched.h>
 
 namespace rhosweep::program {
 
 namespace {
 
-/// Prefixes of the variables that are removed. With them, a program would take itself for a rank of this MPI
-/// job or read the values of another trial.
-constexpr std::array<std::string_view, 9> of_a_rank{"OMPI_", "PMIX_",  "PMI_", "PMI2_",    "ORTE_",
-                                                    "PRTE_", "HYDRA_", "MPI_", "RHOSWEEP_"};
-/// Prefix of the variables with which a user allows any MPI program to run as root. They are kept.
-constexpr std::string_view of_the_user = "OMPI_ALLOW_RUN_AS_ROOT";
+/// Variables that launchers set for the ranks of a job, and those of rhosweep itself. With them, a program
+/// would take itself for a rank of this job or read the values of another trial. A * stands for any end.
+/// The page jobs/guide/command_trials.md lists them, too.
+constexpr auto of_a_rank = std::to_array<std::string_view>(
+    {"RHOSWEEP_*",
+     // Slurm's job step. What describes the job is kept, except SLURM_JOBID, the former name of SLURM_JOB_ID:
+     // by it Open MPI's mpirun recognises a job, whose tasks it then cannot find.
+     "SLURM_STEP*", "SLURM_PROCID", "SLURM_LOCALID", "SLURM_NODEID", "SLURM_NTASKS*", "SLURM_NPROCS",
+     "SLURM_GTIDS", "SLURM_TASKS_PER_NODE", "SLURM_TASK_PID", "SLURM_SRUN_*", "SRUN_*", "SLURM_CPU_BIND*",
+     "SLURM_MEM_BIND*", "SLURM_LAUNCH_NODE_IPADDR", "SLURM_PMI*", "SLURM_JOBID",
+     // PMI and PMIx, by which a library of MPI finds the other ranks.
+     "PMI_*", "PMI2_*", "PMIX_*",
+     // Open MPI's mpirun. Parameters OMPI_MCA_ of the user are kept.
+     "OMPI_COMM_*", "OMPI_APP_CTX_*", "OMPI_NUM_APP_CTX", "OMPI_FIRST_RANKS", "OMPI_UNIVERSE_SIZE",
+     "OMPI_COMMAND", "OMPI_ARGV", "OMPI_FILE_LOCATION", "OMPI_MCA_ess", "OMPI_MCA_ess_base_*",
+     "OMPI_MCA_pmix", "OMPI_MCA_initial_wdir", "OMPI_MCA_mpi_oversubscribe",
+     "OMPI_MCA_shmem_RUNTIME_QUERY_hint", "OMPI_MCA_orte_app_num", "OMPI_MCA_orte_base_applied_binding",
+     "OMPI_MCA_orte_bound_at_launch", "OMPI_MCA_orte_ess_*", "OMPI_MCA_orte_hnp_uri",
+     "OMPI_MCA_orte_jobfam_session_dir", "OMPI_MCA_orte_launch", "OMPI_MCA_orte_local_daemon_uri",
+     "OMPI_MCA_orte_num_nodes", "OMPI_MCA_orte_num_restarts", "OMPI_MCA_orte_precondition_transports",
+     "OMPI_MCA_orte_top_session_dir", "ORTE_*", "PRTE_*",
+     // Launchers of MPICH, MVAPICH, Intel MPI, Cray, IBM and Flux.
+     "MPI_LOCALRANKID", "MPI_LOCALNRANKS", "HYDI_*", "MV2_COMM_WORLD_*", "MPIRUN_*", "MPISPAWN_*", "PALS_*",
+     "ALPS_APP_*", "JSM_NAMESPACE_*", "FLUX_TASK_*"});
 
 bool is_kept(std::string_view variable) {
-  return variable.starts_with(of_the_user) ||
-         std::none_of(of_a_rank.begin(), of_a_rank.end(),
-                      [&](std::string_view prefix) { return variable.starts_with(prefix); });
+  const std::string_view name = variable.substr(0, variable.find('='));
+  return std::ranges::none_of(of_a_rank, [name](std::string_view pattern) {
+    return pattern.ends_with('*') ? name.starts_with(pattern.substr(0, pattern.size() - 1)) : name == pattern;
+  });
+}
+
+/// Returns the environment with which this process was started. What libraries and rhosweep have set for MPI
+/// since then is not in it.
+std::vector<std::string> environment_at_start() {
+  std::vector<std::string> variables;
+  std::ifstream file("/proc/self/environ", std::ios::binary);
+  for (std::string variable; std::getline(file, variable, '\0');) variables.push_back(variable);
+  return variables;
+}
+
+/// Returns the number of processors that this process may use; 0 if it is unknown.
+std::size_t usable_processors() {
+  constexpr std::size_t most = std::size_t{1} << 16;
+  std::vector<cpu_set_t> mask(most / (8 * sizeof(cpu_set_t)));
+  const std::size_t bytes = mask.size() * sizeof(cpu_set_t);
+  return ::sched_getaffinity(0, bytes, mask.data()) == 0 ? CPU_COUNT_S(bytes, mask.data()) : 0;
 }
 
 }  // namespace
 
 std::vector<std::string> environment_with(const Placeholders& values) {
-  std::vector<std::string> variables;
-  for (char** variable = environ; *variable != nullptr; ++variable)
-    if (is_kept(*variable)) variables.emplace_back(*variable);
+  constexpr std::string_view threads = "OMP_NUM_THREADS=";
+  std::vector<std::string> variables = environment_at_start();
+  std::erase_if(variables, [](const std::string& variable) { return !is_kept(variable); });
+  const bool is_set = std::ranges::any_of(
+      variables, [=](const std::string& variable) { return variable.starts_with(threads); });
+  const std::size_t processors = usable_processors();
+  if (!is_set && processors > 0) variables.push_back(fmt::format("{}{}", threads, processors));
   for (const auto& [name, value] : values) {
     std::string capitals = name;
     for (char& c : capitals) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));

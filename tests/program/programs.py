@@ -8,6 +8,7 @@ import math
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -168,8 +169,8 @@ def a_program_gets_all_values_unchanged(tests):
     assert environment["RHOSWEEP_STEPS"] == "100" and environment["RHOSWEEP_BATCH_SIZE"] == "1"
     assert environment["RHOSWEEP_DECAY"] == "1e-05" and environment["RHOSWEEP_EVALUATION_STEPS"] == "1,10,100"
     assert environment["RHOSWEEP_DEVICE"] in "01" and environment["KEPT"] == "yes"
-    foreign = [name for name in environment if name.startswith(("PMIX", "ORTE", "RHOSWEEP_STALE")) or
-               (name.startswith("OMPI") and "ALLOW_RUN_AS_ROOT" not in name)]
+    assert "RHOSWEEP_STALE" not in environment
+    foreign = foreign_variables(environment, ENVIRONMENT)
     assert not foreign, foreign
     assert not Path(environment["RHOSWEEP_SCRATCH"]).exists()
 
@@ -183,6 +184,87 @@ def a_program_gets_all_values_unchanged(tests):
     assert changed.returncode == 1 and "2 differ" in changed.stdout, changed.stdout
     planned = tests.program.succeed("plan", "recorded.toml", "--ranks", "2").stdout
     assert "16 of at most 1 trials" in planned and "predicted time            unknown" in planned, planned
+
+
+def foreign_variables(environment, expected):
+    """Returns the variables that a trial got beyond those of the user and of rhosweep."""
+    own = ("RHOSWEEP_", "OMP_NUM_THREADS", "KEPT", "PWD", "LC_CTYPE")  # Python sets LC_CTYPE
+    harmless = ("HFI_NO_BACKTRACE", "IPATH_NO_BACKTRACE", "LD_LIBRARY_PATH", "OMPI_MCA_")  # of mpirun, which exports its own parameters
+    return [name for name in environment if name not in expected and not name.startswith(own + harmless)]
+
+
+# Variables that launchers set for a rank.
+OF_A_RANK = {name: "0" for name in (
+    "SLURM_STEP_ID SLURM_STEPID SLURM_STEP_NODELIST SLURM_STEP_NUM_TASKS SLURM_STEP_LAUNCHER_PORT SLURM_PROCID SLURM_LOCALID "
+    "SLURM_NODEID SLURM_NTASKS SLURM_NPROCS SLURM_GTIDS SLURM_TASKS_PER_NODE SLURM_NTASKS_PER_NODE SLURM_SRUN_COMM_HOST "
+    "SLURM_SRUN_COMM_PORT SRUN_CPUS_PER_TASK SRUN_DEBUG SLURM_CPU_BIND SLURM_CPU_BIND_LIST SLURM_CPU_BIND_TYPE SLURM_JOBID "
+    "SLURM_LAUNCH_NODE_IPADDR PMI_RANK PMI_SIZE PMI2_RANK PMIX_RANK PMIX_NAMESPACE OMPI_COMM_WORLD_RANK OMPI_COMM_WORLD_SIZE "
+    "OMPI_UNIVERSE_SIZE OMPI_FILE_LOCATION OMPI_MCA_orte_ess_num_procs MPI_LOCALRANKID MPI_LOCALNRANKS MV2_COMM_WORLD_RANK "
+    "FLUX_TASK_RANK PALS_RANKID").split()}
+# Variables that describe the job, or are the user's.
+OF_THE_USER = {name: "1" for name in (
+    "SLURM_JOB_ID SLURM_JOB_NAME SLURM_CPUS_PER_TASK SLURM_JOB_NODELIST MPI_HOME MPI_ROOT OMPI_MCA_mpi_show_handle_leaks "
+    "OMPI_MCA_orte_base_help_aggregate OMPI_CC HYDRA_FULL_ERROR OMP_NUM_THREADS").split()}
+
+# Writes its environment, and runs a program that uses MPI if it is given one: rhosweep.
+INNER = """\
+import json, os, subprocess, sys
+from pathlib import Path
+seed, scratch, program = os.environ["RHOSWEEP_SEED"], os.environ["RHOSWEEP_SCRATCH"], sys.argv[1:]
+record = {"environment": dict(os.environ), "processors": len(os.sched_getaffinity(0))}
+if program:
+    subprocess.run([*program, "run", "with_mpi.toml", "-o", scratch + "/inner.h5", "--progress", "none"], check=True,
+                   stdout=sys.stderr)
+    import h5py
+    record["size"] = int(h5py.File(scratch + "/inner.h5")["run"].attrs["mpi_size"])
+Path(f"inner-{seed}.json").write_text(json.dumps(record))
+print('{"step": 100, "train_loss": 0.5}')
+"""
+WITH_MPI = """\
+problem = { kind = "quadratic" }
+sgd = { steps = 10 }
+grid = { stepsize = 0.1, schedule = ["constant"], rho = [1.0], seed = [0, 1] }
+"""
+
+
+def a_trial_does_not_take_itself_for_a_rank(tests):
+    Path("inner.py").write_text(INNER)
+    tests.write("inner.toml", "inner.py", [])
+    only_one = ["--set", 'grid.schedule=["linear"]', "--set", "grid.stepsize=0.1"]
+    # `try` starts no MPI, so these variables do not mislead rhosweep itself.
+    tests.program.succeed("try", "inner.toml", *only_one, environment=OF_A_RANK | OF_THE_USER)
+    environment = json.loads(Path("inner-0.json").read_text())["environment"]
+    found = sorted(set(OF_A_RANK) & set(environment))
+    lost = sorted(name for name in OF_THE_USER if environment.get(name) != OF_THE_USER[name])
+    assert not found and not lost, (found, lost)
+
+    # The number of threads is that of the processors that the rank may use.
+    for processors in [{min(os.sched_getaffinity(0))}, os.sched_getaffinity(0)]:
+        done = subprocess.run(tests.program.command("try", "inner.toml", *only_one), capture_output=True, text=True,
+                              env={name: value for name, value in ENVIRONMENT.items() if name != "OMP_NUM_THREADS"},
+                              preexec_fn=lambda: os.sched_setaffinity(0, processors))
+        assert done.returncode == 0, done.stderr
+        record = json.loads(Path("inner-0.json").read_text())
+        assert record["processors"] == len(processors) == int(record["environment"]["OMP_NUM_THREADS"]), record
+
+    # rhosweep's own settings of Open MPI are not the trial's.
+    tests.program.succeed("run", "inner.toml", *only_one, "-o", "inner.h5", "--overwrite")
+    environment = json.loads(Path("inner-0.json").read_text())["environment"]
+    foreign = [name for name in environment if name.startswith("OMPI_MCA_") and name not in ENVIRONMENT]
+    assert not foreign, foreign
+
+    # A trial may use MPI, alone or with an mpirun of its own, also in a job of Slurm.
+    Path("with_mpi.toml").write_text(WITH_MPI)
+    executable, mpiexec = tests.program.executable, tests.program.mpiexec
+    tests.write("inner.toml", "inner.py", [json.dumps(executable)], seed="[0, 1]")
+    tests.program.succeed("run", "inner.toml", *only_one, "-o", "inner.h5", "--overwrite", ranks=2)
+    assert [json.loads(Path(f"inner-{seed}.json").read_text())["size"] for seed in (0, 1)] == [1, 1]
+    tests.write("inner.toml", "inner.py", [json.dumps(word) for word in (mpiexec, "--oversubscribe", "-n", "2", executable)])
+    host = socket.gethostname()
+    tests.program.succeed("try", "inner.toml", *only_one, environment={
+        "SLURM_JOBID": "7", "SLURM_JOB_ID": "7", "SLURM_NODELIST": host, "SLURM_NNODES": "1", "SLURM_JOB_NODELIST": host,
+        "SLURM_TASKS_PER_NODE": "1"})
+    assert json.loads(Path("inner-0.json").read_text())["size"] == 2
 
 
 def verify_starts_no_program_unless_asked(tests):
@@ -420,7 +502,7 @@ if __name__ == "__main__":
     tests = Tests(*sys.argv[1:4])
     for check in (the_best_stepsize_has_the_best_value_of_each_metric,
                   the_guards_command_is_not_for_people, bad_input_is_refused_before_anything_runs,
-                  a_program_gets_all_values_unchanged, verify_starts_no_program_unless_asked,
+                  a_program_gets_all_values_unchanged, a_trial_does_not_take_itself_for_a_rank, verify_starts_no_program_unless_asked,
                   every_failure_is_reported_and_tried_again,
                   a_drained_run_ends_its_programs_and_is_resumed,
                   a_signal_to_all_processes_fails_no_program_that_is_being_started,
