@@ -1,6 +1,6 @@
 #include "rhosweep/mpi/environment.hpp"
 
-#include "session_folder.hpp"
+#include "rhosweep/core/error.hpp"
 
 #include <algorithm>
 #include <cstdlib>
@@ -41,13 +41,26 @@ void spare_one_node() {
   ::setenv("OMPI_MCA_ess_singleton_isolated", "1", keep_the_users);
 }
 
+/// Makes a temporary folder for the session of a process that no launcher has started. Open MPI takes all
+/// such processes of a user for the same job, so in a common folder the first one that ends removes what the
+/// others are using. @return nullptr if it cannot be made
+std::unique_ptr<core::TemporaryFolder> make_session_folder() {
+  constexpr const char* purpose = "mpi";
+  core::remove_abandoned(purpose);
+  try {
+    return std::make_unique<core::TemporaryFolder>(purpose);
+  } catch (const core::FileError&) {
+    return nullptr;
+  }
+}
+
 }  // namespace
 
 Environment::Environment(int& argc, char**& argv) {
   spare_one_node();
   if (is_alone() && std::getenv("OMPI_MCA_orte_tmpdir_base") == nullptr) {
-    session_folder_ = std::make_unique<SessionFolder>();
-    if (!session_folder_->path().empty())
+    session_folder_ = make_session_folder();
+    if (session_folder_ != nullptr)
       ::setenv("OMPI_MCA_orte_tmpdir_base", session_folder_->path().c_str(), keep_the_users);
   }
   constexpr bool abort_on_exception = false;

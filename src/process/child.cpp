@@ -1,12 +1,16 @@
 #include "rhosweep/process/child.hpp"
 
+#include "descendants.hpp"
 #include "guard.hpp"
 #include "pipe.hpp"
 
 #include "rhosweep/core/error.hpp"
+#include "rhosweep/core/temporary_folder.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <cstring>
 #include <system_error>
@@ -15,6 +19,7 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <spawn.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -31,8 +36,8 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
   return list;
 }
 
-/// How the guard is started: all signals have their default action, the signals that the guard ignores are
-/// blocked, and it gets the given descriptors.
+/// How the guard is started: in a session of its own, all signals have their default action, the signals that
+/// the guard ignores are blocked, and it gets the given descriptors.
 class SpawnRules {
  public:
   /// @param numbers pairs of a descriptor of this process and its number in the guard
@@ -46,7 +51,8 @@ class SpawnRules {
     ::posix_spawnattr_setsigmask(&attributes_, &signals);
     ::sigfillset(&signals);
     ::posix_spawnattr_setsigdefault(&attributes_, &signals);
-    ::posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    ::posix_spawnattr_setflags(&attributes_,
+                               POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
   }
   ~SpawnRules() {
     ::posix_spawnattr_destroy(&attributes_);
@@ -66,6 +72,29 @@ class SpawnRules {
   posix_spawn_file_actions_t actions_{};
   posix_spawnattr_t attributes_{};
 };
+
+/// The guards of this process that have not been waited for. Each leads a process group.
+std::vector<pid_t>& guards() {
+  static std::vector<pid_t> list;
+  return list;
+}
+
+/// Kills the children of this process that are not its own: descendants of a program whose guard was killed.
+/// @param own children that this process had before it started the program
+/// @return whether there was any
+bool kill_adopted(const std::vector<pid_t>& own) {
+  bool is_any = false;
+  for (const pid_t child : children()) {
+    const auto is_in = [](const std::vector<pid_t>& list, pid_t process) {
+      return std::ranges::find(list, process) != list.end();
+    };
+    if (::getsid(child) == ::getsid(0) || is_in(own, child) || is_in(guards(), ::getpgid(child))) continue;
+    is_any = true;
+    ::kill(child, SIGKILL);
+    ::waitpid(child, nullptr, WNOHANG);
+  }
+  return is_any;
+}
 
 /// Reads from a pipe and appends to `text`. Closes the pipe at its end.
 void drain(core::Descriptor& pipe, std::string& text) {
@@ -96,8 +125,9 @@ struct Child::Pipes {
   core::Descriptor messages;  ///< messages from the guard
   core::Descriptor output;
   core::Descriptor error;
-  std::string message_bytes;  ///< bytes of the guard's messages, read so far
-  pid_t guard = 0;
+  std::string message_bytes;        ///< bytes of the guard's messages, read so far
+  pid_t guard = 0;                  ///< 0 when it has been waited for
+  std::vector<pid_t> own_children;  ///< of this process, before the program was started
   std::filesystem::path scratch;
   Outcome outcome;
 
@@ -108,12 +138,22 @@ struct Child::Pipes {
     return list;
   }
 
-  /// Waits for the guard to exit and finds the outcome. If the guard was killed, kills the program's process
-  /// group in its place.
+  bool has_outcome() const {
+    return std::ranges::any_of(
+        complete(), [](const GuardMessage& message) { return message.what != GuardMessage::What::started; });
+  }
+
+  /// Sends a signal to the processes of the guard.
+  void signal_guard(int signal) const { ::kill(-guard, signal); }
+
+  /// Waits for the guard to exit and finds the outcome. If the guard was killed, ends the program and its
+  /// descendants in its place.
   void conclude() {
     life.close();
     while (::waitpid(guard, nullptr, 0) < 0 && errno == EINTR) {
     }
+    ::waitpid(-guard, nullptr, WNOHANG);  // the guard's watcher, if its keeper was killed
+    std::erase(guards(), std::exchange(guard, 0));
     pid_t program = 0;
     for (const auto& [what, value] : complete()) {
       if (what == GuardMessage::What::started) program = value;
@@ -123,15 +163,26 @@ struct Child::Pipes {
       if (what == GuardMessage::What::killed) outcome = {Outcome::How::killed, value};
       if (what == GuardMessage::What::not_started) outcome = {Outcome::How::not_started, value};
     }
-    if (outcome.how == Outcome::How::lost && program > 0) ::kill(-program, SIGKILL);
-    std::error_code ignored;
-    std::filesystem::remove_all(scratch, ignored);
-    guard = 0;
+    if (outcome.how == Outcome::How::lost) replace_guard(program);
+  }
+
+  /// Ends the program and its descendants. They have become children of this process, if the guard's keeper
+  /// was killed.
+  void replace_guard(pid_t program) const {
+    if (program > 0) ::kill(-program, SIGKILL);
+    const std::string mark = mark_of(scratch);
+    kill_repeatedly([&] {
+      const bool is_any = kill_adopted(own_children);
+      return (!scratch.empty() && kill_marked(mark)) || is_any;
+    });
+    core::remove_folder(scratch);
   }
 };
 
 Child::Child(const LaunchSpec& spec) : pipes_(std::make_unique<Pipes>()) {
   core::require(!spec.arguments.empty(), "a command has a program");
+  ::prctl(PR_SET_CHILD_SUBREAPER, 1);
+  pipes_->own_children = children();
   const core::Descriptor null = open_null();
   Pipe life = make_pipe();
   Pipe messages = make_pipe();
@@ -147,6 +198,7 @@ Child::Child(const LaunchSpec& spec) : pipes_(std::make_unique<Pipes>()) {
                     {messages.write.number(), message_number}});
   const int failure = rules.spawn("/proc/self/exe", std::move(arguments), spec.environment, pipes_->guard);
   if (failure != 0) throw core::Error("cannot start a process: " + std::generic_category().message(failure));
+  guards().push_back(pipes_->guard);
   pipes_->life = std::move(life.write);
   pipes_->messages = std::move(messages.read);
   pipes_->output = std::move(output.read);
@@ -174,18 +226,31 @@ bool Child::read(int milliseconds, std::string& output, std::string& error) {
   if (::poll(events.data(), events.size(), milliseconds) > 0)
     for (std::size_t i = 0; i < sources.size(); ++i)
       if (events[i].revents != 0) drain(sources[i].pipe, sources[i].text);
-  // The guard closes its messages last, when the output has ended. If the guard was killed, they end
-  // after the first one, and descendants may keep the output open for ever: then do not wait for it.
+  // The guard closes its messages last, when the program and its descendants have ended. If only its keeper
+  // was killed, so it does. If both were killed, descendants may keep the output open for ever: then do not
+  // wait for it.
   const bool is_unread = pipes.output.is_open() || pipes.error.is_open();
-  if (pipes.messages.is_open() || (is_unread && pipes.complete().size() > 1)) return true;
+  if (pipes.has_outcome())
+    pipes.signal_guard(SIGCONT);  // it may be stopped, and has nothing left to do but exit
+  if (pipes.messages.is_open() || (is_unread && pipes.has_outcome())) return true;
   pipes.conclude();
   return false;
 }
 
 void Child::end() {
-  pipes_->life.close();
+  using Clock = std::chrono::steady_clock;
+  constexpr std::chrono::seconds longest{3};
+  constexpr int poll_milliseconds = 50;
+  Pipes& pipes = *pipes_;
+  pipes.life.close();
   std::string ignored;
-  while (read(-1, ignored, ignored)) ignored.clear();
+  const auto begin = Clock::now();
+  do {
+    if (pipes.guard == 0) return;
+    // A guard that is stopped would never end the program. One that does not end is replaced by this process.
+    pipes.signal_guard(Clock::now() - begin < longest ? SIGCONT : SIGKILL);
+    ignored.clear();
+  } while (read(poll_milliseconds, ignored, ignored));
 }
 
 Outcome Child::outcome() const {

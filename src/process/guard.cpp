@@ -1,5 +1,9 @@
 #include "guard.hpp"
 
+#include "descendants.hpp"
+
+#include "rhosweep/core/descriptor.hpp"
+#include "rhosweep/core/temporary_folder.hpp"
 #include "rhosweep/process/child.hpp"
 
 #include <array>
@@ -8,7 +12,6 @@
 #include <csignal>
 #include <cstdio>
 #include <cstring>
-#include <fstream>
 #include <string>
 #include <system_error>
 #include <vector>
@@ -52,19 +55,11 @@ void close_foreign_descriptors() {
   for (const int number : numbers) ::close(number);
 }
 
-/// Returns the child processes of this process.
-std::vector<pid_t> children() {
-  std::vector<pid_t> list;
-  std::ifstream file("/proc/thread-self/children");
-  for (pid_t child = 0; file >> child;) list.push_back(child);
-  return list;
-}
-
-/// Replaces this process, a fork of the guard, by the program.
-[[noreturn]] void become(const char* folder, char** arguments, pid_t guard) {
+/// Replaces this process, a fork of the watcher, by the program.
+[[noreturn]] void become(const char* folder, char** arguments, pid_t watcher) {
   ::setpgid(0, 0);
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (::getppid() != guard) ::_exit(1);  // the guard died before PR_SET_PDEATHSIG took effect
+  if (::getppid() != watcher) ::_exit(1);  // the watcher died before PR_SET_PDEATHSIG took effect
   handle_ignored(SIG_DFL);
   sigset_t none;
   ::sigemptyset(&none);
@@ -99,23 +94,24 @@ std::optional<int> watch(pid_t program, int signals) {
   return status;
 }
 
-/// Kills the program's process group, then all other children until none is left. Descendants whose parent
-/// has ended become children of this process.
+/// Kills all children until none is left. Descendants whose parent has ended become children of this process.
 void kill_all(pid_t program, std::optional<int>& status) {
   constexpr int pause_milliseconds = 5;
-  ::kill(-program, SIGKILL);
   while (reap(program, status)) {
     for (const pid_t child : children()) ::kill(child, SIGKILL);
     ::poll(nullptr, 0, pause_milliseconds);
   }
 }
 
-int guard(const char* scratch, const char* folder, char** arguments) {
-  handle_ignored(SIG_IGN);
-  ::setsid();
+/// After this, only the program and its descendants hold its output open, so it ends when they do.
+void close_output() {
+  ::close(STDOUT_FILENO);
+  ::close(STDERR_FILENO);
+}
+
+/// Starts the program, and ends it when the master dies or asks for it.
+int watch_program(const char* scratch, const char* folder, char** arguments) {
   ::prctl(PR_SET_CHILD_SUBREAPER, 1);
-  close_foreign_descriptors();
-  for (const int number : {life_number, message_number}) ::fcntl(number, F_SETFD, FD_CLOEXEC);
   sigset_t child_ended;
   ::sigemptyset(&child_ended);
   ::sigaddset(&child_ended, SIGCHLD);
@@ -130,16 +126,14 @@ int guard(const char* scratch, const char* folder, char** arguments) {
     ::setpgid(program, program);
     say(GuardMessage::What::started, program);
   }
-  // After this, only the program and its descendants hold its output open, so it ends when they do.
-  ::close(STDOUT_FILENO);
-  ::close(STDERR_FILENO);
+  close_output();
   std::optional<int> status;
   if (program > 0) {
     status = watch(program, signals);
+    ::kill(-program, SIGKILL);
     kill_all(program, status);
   }
-  std::error_code ignored_error;
-  std::filesystem::remove_all(scratch, ignored_error);
+  core::remove_folder(scratch);
   if (program < 0)
     say(GuardMessage::What::not_started, fork_error);
   else if (status && WIFSIGNALED(*status))
@@ -147,6 +141,30 @@ int guard(const char* scratch, const char* folder, char** arguments) {
   else if (status)
     say(GuardMessage::What::exited, WEXITSTATUS(*status));
   return 0;
+}
+
+/// Waits for the watcher. If it was killed, ends what it was watching.
+int keep(pid_t watcher, const char* scratch) {
+  close_output();
+  int status = 0;
+  while (::waitpid(watcher, &status, 0) < 0 && errno == EINTR) {
+  }
+  if (WIFEXITED(status)) return 0;
+  std::optional<int> ignored;
+  kill_all(watcher, ignored);
+  core::remove_folder(scratch);
+  return 0;
+}
+
+int guard(const char* scratch, const char* folder, char** arguments) {
+  handle_ignored(SIG_IGN);
+  close_foreign_descriptors();
+  for (const int number : {life_number, message_number}) ::fcntl(number, F_SETFD, FD_CLOEXEC);
+  const core::Descriptor held = core::hold_folder(scratch);
+  ::prctl(PR_SET_CHILD_SUBREAPER, 1);
+  const pid_t watcher = ::fork();
+  // Without a second process the program has at least a watcher.
+  return watcher > 0 ? keep(watcher, scratch) : watch_program(scratch, folder, arguments);
 }
 
 bool is_pipe(int number) {

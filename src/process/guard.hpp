@@ -11,7 +11,10 @@ namespace rhosweep::process {
 inline constexpr std::array ignored_signals{SIGHUP,  SIGINT,  SIGQUIT, SIGTERM,
                                             SIGUSR1, SIGUSR2, SIGPIPE, SIGXFSZ};
 
-/// A guard is started as: EXECUTABLE guard_word SCRATCH FOLDER PROGRAM ARGUMENTS…
+/// A guard consists of two processes in one process group, so that a program is ended also when either of
+/// them is killed. The watcher starts the program and watches it and the master. The keeper, its parent, ends
+/// the program when the watcher is killed. A guard is started as: EXECUTABLE guard_word SCRATCH FOLDER
+/// PROGRAM ARGUMENTS…
 inline constexpr const char* guard_word = "guard-of-a-trial";
 inline constexpr int guard_arguments = 4;  ///< number of arguments before the program
 
@@ -19,8 +22,8 @@ inline constexpr int guard_arguments = 4;  ///< number of arguments before the p
 inline constexpr int life_number = 3;     ///< a pipe that reaches its end when the master dies
 inline constexpr int message_number = 4;  ///< a pipe for messages (GuardMessage) to the master
 
-/// A message from a guard to its master: `started` first, one of the others when the program and its
-/// descendants have ended.
+/// A message from a guard's watcher to its master: `started` first, one of the others when the program and
+/// its descendants have ended.
 struct GuardMessage {
   enum class What : int { started, exited, killed, not_started };
   What what;

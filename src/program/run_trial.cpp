@@ -1,12 +1,12 @@
 #include "run_trial.hpp"
 
 #include "environment.hpp"
-#include "scratch.hpp"
 
 #include "rhosweep/core/error.hpp"
 #include "rhosweep/core/log.hpp"
 #include "rhosweep/core/text.hpp"
 #include "rhosweep/process/child.hpp"
+#include "rhosweep/process/scratch.hpp"
 #include "rhosweep/program/report.hpp"
 
 #include <chrono>
@@ -170,7 +170,7 @@ class Attempt {
 
   double timeout_;
   const model::TrialObserver* observer_;
-  Scratch scratch_;
+  process::Scratch scratch_;
   Report report_;
   process::Child child_;
   std::string output_;

@@ -1,11 +1,14 @@
 #include "rhosweep/core/error.hpp"
 #include "rhosweep/process/child.hpp"
+#include "rhosweep/process/scratch.hpp"
 
 #include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <map>
+#include <sstream>
 #include <string>
 #include <thread>
 #include <utility>
@@ -75,6 +78,114 @@ bool is_gone(pid_t process) {
   }
   return false;
 }
+
+bool is_running(pid_t process) {
+  std::ifstream stat("/proc/" + std::to_string(process) + "/stat");
+  std::string text;
+  return std::getline(stat, text) && text.find(") Z ") == std::string::npos;
+}
+
+pid_t parent_of(pid_t process) {
+  std::ifstream status("/proc/" + std::to_string(process) + "/status");
+  for (std::string word; status >> word;)
+    if (word == "PPid:") break;
+  pid_t parent = 0;
+  status >> parent;
+  return parent;
+}
+
+/// Returns the parent of a guard's watcher.
+pid_t keeper_of(pid_t watcher) {
+  const pid_t keeper = parent_of(watcher);
+  REQUIRE(keeper != ::getpid());
+  return keeper;
+}
+
+/// Returns whether a folder is removed within ten seconds.
+bool is_removed(const std::filesystem::path& folder) {
+  for (int i = 0; i < 1000 && std::filesystem::exists(folder); ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  return !std::filesystem::exists(folder);
+}
+
+/// A program with three descendants: one in its process group, one in a session of its own, and one that has
+/// also cleared its environment. It prints their process ids and its own.
+LaunchSpec family(const std::filesystem::path& scratch) {
+  LaunchSpec spec = shell(R"(cd "$RHOSWEEP_SCRATCH"
+    sleep 1000 & near=$!
+    setsid sh -c 'echo $$ > far; exec sleep 1000' &
+    setsid env -i PATH=$PATH sh -c 'echo $$ > unmarked; exec sleep 1000' &
+    until [ -s far ] && [ -s unmarked ]; do sleep 0.01; done
+    echo $$ $near $(cat far) $(cat unmarked)
+    exec sleep 1000)");
+  spec.scratch = scratch;
+  spec.environment.push_back("RHOSWEEP_SCRATCH=" + scratch.string());
+  return spec;
+}
+
+/// The processes of such a program and its guard.
+struct Family {
+  pid_t program = 0;
+  pid_t near = 0;
+  pid_t far = 0;
+  pid_t unmarked = 0;
+  std::map<std::string, pid_t> others;
+
+  Family() = default;
+  explicit Family(Child& child) {
+    std::string output;
+    std::string error;
+    while (output.find('\n') == std::string::npos && child.read(1000, output, error)) {
+    }
+    std::istringstream(output) >> program >> near >> far >> unmarked;
+    find_others();
+  }
+
+  void find_others() {
+    others["watcher"] = parent_of(program);
+    others["keeper"] = keeper_of(others["watcher"]);
+    others["master"] = parent_of(others["keeper"]);
+  }
+  void signal(const std::string& names, int signal) const {
+    std::istringstream words(names);
+    for (std::string name; words >> name;) ::kill(others.at(name), signal);
+  }
+  /// Kills processes so that none can act on the death of another.
+  void kill_together(const std::string& names) const {
+    signal(names, SIGSTOP);
+    signal(names, SIGKILL);
+  }
+  bool are_gone() const { return is_gone(program) && is_gone(near) && is_gone(far) && is_gone(unmarked); }
+};
+
+/// A program whose master has been killed, perhaps with others.
+struct Orphaned {
+  Family processes;
+  std::filesystem::path scratch;
+
+  /// @param victims names as in Family; the master must be among them
+  explicit Orphaned(const std::string& victims) {
+    std::filesystem::remove("family");
+    const pid_t master = ::fork();
+    if (master == 0) {
+      const process::Scratch folder;
+      Child child(family(folder.folder()));
+      const Family started(child);
+      std::ofstream("begun") << started.program << ' ' << started.near << ' ' << started.far << ' '
+                             << started.unmarked << ' ' << folder.folder().string() << std::flush;
+      std::filesystem::rename("begun", "family");
+      while (true) ::pause();
+    }
+    while (!std::filesystem::exists("family")) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    std::string path;
+    std::ifstream("family") >> processes.program >> processes.near >> processes.far >> processes.unmarked >>
+        path;
+    scratch = path;
+    processes.find_others();
+    processes.kill_together(victims);
+    ::waitpid(master, nullptr, 0);
+  }
+};
 
 }  // namespace
 
@@ -236,6 +347,73 @@ TEST_CASE("of a program whose guard was killed nobody knows the end") {
   CHECK(said.outcome.how == How::lost);
   CHECK(said.outcome.text() == "its guard was killed");
   CHECK(!said.outcome.succeeded());
+}
+
+TEST_CASE("the end of a program is known, although its guard's keeper was killed") {
+  Child child(shell("echo $PPID; read line; sleep 0.1; exit 4"));
+  ::kill(keeper_of(first_number(child)), SIGKILL);
+  CHECK(ended(std::move(child)).outcome.value == 4);
+}
+
+TEST_CASE("nothing is left of a program, whichever of its guard's processes are killed") {
+  for (const char* victims : {"watcher", "keeper", "watcher keeper"}) {
+    INFO(victims);
+    const process::Scratch scratch;
+    Child child(family(scratch.folder()));
+    const Family processes(child);
+    processes.kill_together(victims);
+    child.end();
+    CHECK(processes.are_gone());
+    CHECK(!std::filesystem::exists(scratch.folder()));
+    CHECK(::waitpid(-1, nullptr, WNOHANG) == -1);  // no adopted process is left to be waited for
+  }
+}
+
+TEST_CASE("nothing is left of a program that dies with its master and half of its guard") {
+  for (const char* victims : {"master", "master watcher", "master keeper"}) {
+    INFO(victims);
+    const Orphaned left(victims);
+    CHECK(left.processes.are_gone());
+    CHECK(is_removed(left.scratch));
+  }
+}
+
+TEST_CASE("what is left when master and guard are killed together, the next scratch folder's maker ends") {
+  const Orphaned left("master watcher keeper");
+  CHECK(is_gone(left.processes.program));
+  CHECK(std::filesystem::exists(left.scratch));
+  CHECK(is_running(left.processes.near));
+  CHECK(is_running(left.processes.far));
+  const pid_t next = ::fork();
+  if (next == 0) {
+    const process::Scratch scratch;
+    ::_exit(0);
+  }
+  ::waitpid(next, nullptr, 0);
+  CHECK(!std::filesystem::exists(left.scratch));
+  CHECK(is_gone(left.processes.near));
+  CHECK(is_gone(left.processes.far));
+  ::kill(left.processes.unmarked, SIGKILL);  // it has left its group and cleared its environment
+}
+
+TEST_CASE("a program is ended although its guard is stopped") {
+  for (const char* stopped : {"watcher", "keeper", "watcher keeper"}) {
+    INFO(stopped);
+    const process::Scratch scratch;
+    Child child(family(scratch.folder()));
+    const Family processes(child);
+    processes.signal(stopped, SIGSTOP);
+    child.end();
+    CHECK(processes.are_gone());
+    CHECK(child.outcome().how == How::killed);
+    CHECK(!std::filesystem::exists(scratch.folder()));
+  }
+}
+
+TEST_CASE("the end of a program is read although its guard's keeper is stopped") {
+  Child child(shell("echo $PPID; sleep 0.1; exit 4"));
+  ::kill(keeper_of(first_number(child)), SIGSTOP);
+  CHECK(ended(std::move(child)).outcome.value == 4);
 }
 
 TEST_CASE("a command without a program is a bug of the caller") {

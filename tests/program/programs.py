@@ -17,7 +17,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from program import ENVIRONMENT, Program, differences
+from program import ENVIRONMENT, Program, differences, unbroken
 
 SWEEP = """\
 [problem]
@@ -330,10 +330,10 @@ def check_nothing_is_left(ranks):
     assert not left, left
 
 
-def begin_long(tests, output, ranks):
+def begin_long(tests, output, ranks, problem=""):
     forget_running()
     Path("enough").unlink(missing_ok=True)
-    tests.write("long.toml", "long.py", ['"enough"', '"{stepsize}"'], seed="{ from = 0, count = 2 }")
+    tests.write("long.toml", "long.py", ['"enough"', '"{stepsize}"'], problem, seed="{ from = 0, count = 2 }")
     process = tests.start("long.toml", output, ranks)
     wait_until(lambda: len(processes()) >= max(1, ranks) and all(len(words) == 4 for words in processes()), "trials")
     return process
@@ -403,17 +403,58 @@ def no_process_outlives_a_killed_rank(tests):
         check_nothing_is_left(ranks)
 
 
-def no_process_group_outlives_its_guard(tests):
+def parent_of(pid):
+    return int(Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[1])
+
+
+def nothing_outlives_a_killed_guard(tests):
     process = begin_long(tests, "killed.h5", 0)
-    program, in_session, below, _ = processes()[0]
-    guard = int(Path(f"/proc/{program}/stat").read_text().rsplit(")", 1)[1].split()[1])
+    guard = parent_of(processes()[0][0])
     os.kill(guard, signal.SIGKILL)
-    wait_until(lambda: not is_alive(program) and not is_alive(below), "the end of the program's group")
+    for pid in processes()[0][:3]:
+        wait_until(lambda: not is_alive(pid), f"the end of {pid}")
     wait_until(lambda: len(processes()) > 1, "another trial")
     process.send_signal(signal.SIGTERM)
     error = process.communicate(timeout=8)[1]
-    assert "its guard was killed" in error, error
-    os.kill(int(in_session), signal.SIGKILL)  # it had left the group, and the guard that would kill it is dead
+    assert "its guard was killed" in unbroken(error), error
+    check_nothing_is_left(0)
+
+
+def nothing_outlives_a_rank_killed_with_its_guard(tests):
+    process = begin_long(tests, "killed.h5", 0)
+    victims = [process.pid, parent_of(processes()[0][0])]
+    for number in signal.SIGSTOP, signal.SIGKILL:  # stopped first, so that none acts on the death of the other
+        for pid in victims:
+            os.kill(pid, number)
+    process.communicate(timeout=20)
+    check_nothing_is_left(0)
+
+
+def the_next_run_removes_what_a_killed_job_has_left(tests):
+    process = begin_long(tests, "killed.h5", 0)
+    program, *others, scratch = processes()[0]
+    watcher = parent_of(program)
+    victims = [process.pid, parent_of(watcher), watcher]
+    for number in signal.SIGSTOP, signal.SIGKILL:
+        for pid in victims:
+            os.kill(pid, number)
+    process.communicate(timeout=20)
+    wait_until(lambda: not is_alive(program), "the end of the program")
+    assert Path(scratch).exists() and is_alive(others[0]), "nothing watched these"
+    Path("enough").touch()
+    tests.program.succeed("try", "long.toml")
+    check_nothing_is_left(0)
+
+
+def a_stopped_guard_holds_no_rank_up(tests):
+    begin = begin_long(tests, "stopped.h5", 0, "timeout = 1.5\n")
+    watcher = parent_of(processes()[0][0])
+    for pid in watcher, parent_of(watcher):
+        os.kill(pid, signal.SIGSTOP)
+    wait_until(lambda: len(processes()) > 1, "another trial")
+    begin.send_signal(signal.SIGTERM)
+    error = begin.communicate(timeout=8)[1]
+    assert "no output for 1.5 s" in unbroken(error), error
     check_nothing_is_left(0)
 
 
@@ -506,7 +547,9 @@ if __name__ == "__main__":
                   every_failure_is_reported_and_tried_again,
                   a_drained_run_ends_its_programs_and_is_resumed,
                   a_signal_to_all_processes_fails_no_program_that_is_being_started,
-                  no_process_outlives_a_killed_rank, no_process_group_outlives_its_guard):
+                  no_process_outlives_a_killed_rank, nothing_outlives_a_killed_guard,
+                  nothing_outlives_a_rank_killed_with_its_guard, the_next_run_removes_what_a_killed_job_has_left,
+                  a_stopped_guard_holds_no_rank_up):
         begin = time.monotonic()
         check(tests)
         print(f"{check.__name__}: as it should be ({time.monotonic() - begin:.1f} s)", flush=True)

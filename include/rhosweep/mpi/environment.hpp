@@ -1,5 +1,7 @@
 #pragma once
 
+#include "rhosweep/core/temporary_folder.hpp"
+
 #include <memory>
 #include <string>
 
@@ -8,8 +10,6 @@ class environment;
 }
 
 namespace rhosweep::mpi {
-
-class SessionFolder;
 
 /// Initialises MPI in the constructor and finalises it in the destructor, whether started by mpirun, by srun
 /// or alone. Catch exceptions within its scope: its destructor does not abort for them. MPI calls return
@@ -23,7 +23,7 @@ class Environment {
   Environment& operator=(const Environment&) = delete;
 
  private:
-  std::unique_ptr<SessionFolder> session_folder_;  ///< destroyed after MPI is finalised
+  std::unique_ptr<core::TemporaryFolder> session_folder_;  ///< destroyed after MPI is finalised
   std::unique_ptr<boost::mpi::environment> environment_;
 };
 

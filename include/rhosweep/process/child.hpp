@@ -37,10 +37,15 @@ struct Outcome {
 };
 
 /// A program that runs as a child of this process and never outlives it. The program is started by a guard, a
-/// second process of this executable (run_guard). The program gets its own process group, default signals, an
+/// this executable run a second time (run_guard). The program gets its own process group, default signals, an
 /// empty standard input and no other descriptors than standard output and error, which this class reads. When
 /// the program ends, when end() is called, or when this process dies for any reason, the guard kills the
 /// program and all its descendants, including those that have left its process group.
+///
+/// The guard has two processes, its watcher and its keeper. As long as one of them or this process lives, it
+/// does this work, whichever have been killed: this process becomes a subreaper (prctl(2)), the parent of
+/// descendants that lose theirs. If all three are killed at once, the kernel kills the program but not its
+/// descendants; these are killed when the next Scratch is made on this machine.
 class Child {
  public:
   /// Starts the program. Throws core::Error if the system cannot start another process.
@@ -54,7 +59,8 @@ class Child {
   /// @return false if the program and all its descendants have ended and all output has been read
   bool read(int milliseconds, std::string& output, std::string& error);
 
-  /// Kills the program and all its descendants, and waits until they have ended.
+  /// Kills the program and all its descendants, and waits until they have ended. Wakes a guard that is
+  /// stopped, and does the guard's work if that has not ended after three seconds.
   void end();
 
   /// Returns how the program ended. @pre read() has returned false

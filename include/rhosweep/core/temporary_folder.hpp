@@ -1,0 +1,45 @@
+#pragma once
+
+#include "rhosweep/core/descriptor.hpp"
+
+#include <filesystem>
+#include <functional>
+#include <string_view>
+
+namespace rhosweep::core {
+
+/// A new folder in the system's folder for temporary files, rhosweep-PURPOSE-HOST-XXXXXX. The destructor
+/// removes it.
+///
+/// While this process lives, it holds a lock (flock(2)) on the folder. So another process can find out
+/// whether a folder was left behind by one that was killed.
+class TemporaryFolder {
+ public:
+  /// Makes the folder. Throws FileError if it cannot be made.
+  explicit TemporaryFolder(std::string_view purpose);
+  ~TemporaryFolder();
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+
+  /// The folder's absolute path.
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+  Descriptor lock_;
+};
+
+/// Holds the lock of a TemporaryFolder until the descriptor is closed, also when the process that made the
+/// folder has ended. @return a closed descriptor if the folder does not exist or cannot be locked
+Descriptor hold_folder(const std::filesystem::path& folder);
+
+/// Removes the folders of a purpose that this user has made on this host and that no process holds.
+/// @param before called for each folder before it is removed
+void remove_abandoned(std::string_view purpose,
+                      const std::function<void(const std::filesystem::path&)>& before = {});
+
+/// Removes a folder with all that it holds, also folders that this user may not read or write (mode 000).
+/// Does nothing if there is none. What cannot be removed stays.
+void remove_folder(const std::filesystem::path& folder);
+
+}  // namespace rhosweep::core

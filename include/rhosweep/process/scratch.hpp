@@ -1,0 +1,29 @@
+#pragma once
+
+#include "rhosweep/core/temporary_folder.hpp"
+
+#include <filesystem>
+#include <string_view>
+
+namespace rhosweep::process {
+
+/// The environment variable that names the scratch folder of a program. It marks the program and its
+/// descendants, so that they are found when all that watched them has been killed.
+inline constexpr std::string_view scratch_variable = "RHOSWEEP_SCRATCH";
+
+/// A new folder for a program, in the system's folder for temporary files. The destructor removes it.
+class Scratch {
+ public:
+  /// Makes the folder. The first one of a process also removes those of programs whose master and guards have
+  /// been killed, and kills what these programs have left running: the processes that have the folder in
+  /// scratch_variable. Throws core::FileError if the folder cannot be made.
+  Scratch();
+
+  /// The folder's absolute path.
+  const std::filesystem::path& folder() const { return folder_.path(); }
+
+ private:
+  core::TemporaryFolder folder_;
+};
+
+}  // namespace rhosweep::process
