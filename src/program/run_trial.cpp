@@ -1,6 +1,7 @@
 #include "run_trial.hpp"
 
 #include "environment.hpp"
+#include "multipliers_file.hpp"
 
 #include "rhosweep/core/error.hpp"
 #include "rhosweep/core/log.hpp"
@@ -11,7 +12,6 @@
 
 #include <chrono>
 #include <csignal>
-#include <fstream>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -56,14 +56,6 @@ std::vector<std::string> arguments(const Program& program, const Placeholders& v
   return list;
 }
 
-void write_multipliers(const std::filesystem::path& file, const model::Schedule& schedule,
-                       std::int64_t steps) {
-  std::ofstream out(file, std::ios::binary);
-  for (std::int64_t t = 0; t < steps; ++t) out << core::to_text(schedule(t, steps)) << '\n';
-  out.close();
-  if (!out) throw core::FileError(file.string(), "cannot write the multipliers");
-}
-
 /// Shortens a message so that it fits into the results file. Keeps the reason and the end of standard error.
 std::string shortened(const std::string& message) {
   constexpr std::size_t longest = 150;
@@ -82,13 +74,22 @@ class Attempt {
       : timeout_(program.timeout),
         observer_(run.observer),
         report_(program.metrics, curve_steps(run)),
-        child_(start(program, run, number)) {}
+        values_(placeholders(program, run, scratch_.folder(), number)),
+        multipliers_(values_.at("multipliers"), *run.trial.schedule, run.sgd.steps) {}
 
   /// Runs the program to its end. Throws core::Error with the reason if it fails.
-  std::optional<model::BlockResult> run(const model::Yield& yield) {
+  std::optional<model::BlockResult> run(const Program& program, const model::Yield& yield) {
+    while (multipliers_.is_due()) {
+      multipliers_.write();
+      if (!yield()) return std::nullopt;
+    }
+    start(program);
     auto last_word = Clock::now();
-    while (child_.read(poll_milliseconds, output_, error_)) {
-      if (take_lines()) last_word = Clock::now();
+    for (bool is_waiting = false; child_->read(is_waiting ? 0 : poll_milliseconds, output_, error_);) {
+      // The program waits for the multipliers, not they for the program.
+      is_waiting = multipliers_.is_due();
+      if (is_waiting) multipliers_.write();
+      if (take_lines() || is_waiting) last_word = Clock::now();
       if (report_.has_diverged()) return report_.result();
       if (!yield()) return std::nullopt;
       if (std::chrono::duration<double>(Clock::now() - last_word).count() > timeout_)
@@ -98,7 +99,7 @@ class Attempt {
     read_line(output_);
     if (report_.has_diverged()) return report_.result();
     if (is_drain(yield)) return std::nullopt;
-    if (!child_.outcome().succeeded()) fail(child_.outcome().text());
+    if (!child_->outcome().succeeded()) fail(child_->outcome().text());
     try {
       return report_.result();
     } catch (const core::Error& error) {
@@ -111,7 +112,7 @@ class Attempt {
   /// to every process, so this waits a moment for the signal to reach this rank.
   bool is_drain(const model::Yield& yield) const {
     constexpr std::chrono::seconds longest{3};
-    const process::Outcome outcome = child_.outcome();
+    const process::Outcome outcome = child_->outcome();
     const bool is_asked = outcome.how == process::Outcome::How::killed &&
                           (outcome.value == SIGUSR1 || outcome.value == SIGTERM || outcome.value == SIGINT);
     for (const auto begin = Clock::now(); is_asked && Clock::now() - begin < longest;) {
@@ -121,15 +122,13 @@ class Attempt {
     return false;
   }
 
-  process::Child start(const Program& program, const Run& run, std::int64_t number) {
-    const Placeholders values = placeholders(program, run, scratch_.folder(), number);
-    write_multipliers(values.at("multipliers"), *run.trial.schedule, run.sgd.steps);
-    const std::vector<std::string> list = arguments(program, values);
+  void start(const Program& program) {
+    const std::vector<std::string> list = arguments(program, values_);
     if (observer_ != nullptr) observer_->started(describe_command(list, working_folder(program)));
-    return process::Child({.arguments = list,
-                           .environment = environment_with(values),
-                           .folder = working_folder(program),
-                           .scratch = scratch_.folder()});
+    child_.emplace(process::LaunchSpec{.arguments = list,
+                                       .environment = environment_with(values_),
+                                       .folder = working_folder(program),
+                                       .scratch = scratch_.folder()});
   }
 
   /// Reads the complete lines of output and discards them, and all but the end of standard error. @return
@@ -163,7 +162,7 @@ class Attempt {
   }
 
   [[noreturn]] void fail(const std::string& reason) {
-    child_.end();
+    child_->end();
     const std::string words = core::one_line(core::trim(error_));
     throw core::Error(words.empty() ? reason : fmt::format("{}; standard error ends: {}", reason, words));
   }
@@ -172,7 +171,9 @@ class Attempt {
   const model::TrialObserver* observer_;
   process::Scratch scratch_;
   Report report_;
-  process::Child child_;
+  Placeholders values_;
+  MultipliersFile multipliers_;
+  std::optional<process::Child> child_;
   std::string output_;
   std::string error_;
   Report::Start line_start_ = Report::Start::fresh;  ///< of the first line in output_
@@ -211,7 +212,7 @@ std::optional<model::BlockResult> run_trial(const Program& program, const Run& r
   for (std::int64_t attempt = 1;; ++attempt) {
     std::optional<model::BlockResult> result;
     try {
-      result = Attempt(program, run, attempt).run(yield);
+      result = Attempt(program, run, attempt).run(program, yield);
     } catch (const core::Error& error) {
       core::log::warning("attempt {} of {} at schedule {}, rho {}, seed {} failed: {}", attempt, attempts,
                          run.trial.schedule->spec(), run.trial.rho, run.seed, core::one_line(error.what()));

@@ -3,14 +3,17 @@
 Usage: programs.py RHOSWEEP MPIEXEC H5DIFF
 """
 
+import fcntl
 import json
 import math
 import os
 import re
+import resource
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -265,6 +268,64 @@ def a_trial_does_not_take_itself_for_a_rank(tests):
         "SLURM_JOBID": "7", "SLURM_JOB_ID": "7", "SLURM_NODELIST": host, "SLURM_NNODES": "1", "SLURM_JOB_NODELIST": host,
         "SLURM_TASKS_PER_NODE": "1"})
     assert json.loads(Path("inner-0.json").read_text())["size"] == 2
+
+
+# Reports the size of the file of multipliers before anything opens it, then reads it as often as it is told.
+READER = """\
+import os, sys
+from pathlib import Path
+path, times = os.environ["RHOSWEEP_MULTIPLIERS"], int(sys.argv[1])
+size = os.path.getsize(path)
+Path("reading").write_text(os.path.dirname(path))
+for _ in range(times):
+    with open(path, "rb") as file:
+        lines = sum(block.count(b"\\n") for block in iter(lambda: file.read(1 << 20), b""))
+    assert lines == int(os.environ["RHOSWEEP_STEPS"]), lines
+print(f'{{"step": {os.environ["RHOSWEEP_STEPS"]}, "train_loss": {size}}}')
+"""
+
+
+def has_leases(folder):
+    """Returns whether files of a folder can be written when they are opened, see fcntl(2)."""
+    with tempfile.TemporaryFile(dir=folder) as file:
+        try:
+            fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_WRLCK)
+        except OSError:
+            return False
+    return True
+
+
+def multipliers_are_written_when_they_are_read(tests):
+    Path("reader.py").write_text(READER)
+    tests.write("reader.toml", "reader.py", ['"{times}"'], "times = 0\ntimeout = 2", rho="[1.0]")
+    with open("reader.toml", "a") as file:
+        file.write('[axes]\n"problem.times" = [0, 1, 2]\n')
+    only_one = ["--set", 'grid.schedule=["linear"]', "--set", "grid.stepsize=0.1", "--progress", "none"]
+    is_lazy = has_leases(tempfile.gettempdir())
+    # Writing takes longer than the timeout, which does not count: the program waits for rhosweep.
+    tests.program.succeed("run", "reader.toml", *only_one, "-o", "reader.h5", "--overwrite", "--set", "sgd.steps=20000000")
+    with h5py.File("reader.h5") as file:
+        sizes = file["final_train_loss"][...].ravel()
+    assert ((sizes == 0) if is_lazy else (sizes > 1e8)).all(), sizes
+
+    # A signal is heard while they are written.
+    Path("reading").unlink()
+    command = tests.program.command("run", "reader.toml", *only_one, "-o", "reader.h5", "--overwrite", "--set",
+                                    'axes={"problem.times"=[1]}', "--set", "sgd.steps=150000000")
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT) as process:
+        if is_lazy:
+            wait_until(lambda: Path("reading").exists() and Path("reading").read_text(), "the program")
+        time.sleep(0.3)
+        process.send_signal(signal.SIGTERM)
+        error = process.communicate(timeout=8)[1]
+    assert process.returncode == 75, (process.returncode, error)
+    assert not is_lazy or not Path(Path("reading").read_text()).exists()
+
+    # A file that cannot be written is a reason for a trial to fail.
+    limit = 1 << 20
+    done = subprocess.run(command[:-1] + ["sgd.steps=1000000"], capture_output=True, text=True, env=ENVIRONMENT, timeout=60,
+                          preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)))
+    assert done.returncode == 1 and "cannot write the multipliers: File too large" in unbroken(done.stderr), done.stderr
 
 
 def verify_starts_no_program_unless_asked(tests):
@@ -543,7 +604,8 @@ if __name__ == "__main__":
     tests = Tests(*sys.argv[1:4])
     for check in (the_best_stepsize_has_the_best_value_of_each_metric,
                   the_guards_command_is_not_for_people, bad_input_is_refused_before_anything_runs,
-                  a_program_gets_all_values_unchanged, a_trial_does_not_take_itself_for_a_rank, verify_starts_no_program_unless_asked,
+                  a_program_gets_all_values_unchanged, a_trial_does_not_take_itself_for_a_rank,
+                  multipliers_are_written_when_they_are_read, verify_starts_no_program_unless_asked,
                   every_failure_is_reported_and_tried_again,
                   a_drained_run_ends_its_programs_and_is_resumed,
                   a_signal_to_all_processes_fails_no_program_that_is_being_started,
