@@ -150,9 +150,10 @@ struct Child::Pipes {
   /// descendants in its place.
   void conclude() {
     life.close();
-    while (::waitpid(guard, nullptr, 0) < 0 && errno == EINTR) {
+    // Both processes of the guard have closed the messages, so they are ending. The watcher is a child of
+    // this process if its keeper was killed.
+    while (::waitpid(-guard, nullptr, 0) > 0 || errno == EINTR) {
     }
-    ::waitpid(-guard, nullptr, WNOHANG);  // the guard's watcher, if its keeper was killed
     std::erase(guards(), std::exchange(guard, 0));
     pid_t program = 0;
     for (const auto& [what, value] : complete()) {

@@ -386,7 +386,7 @@ TEST_CASE("what is left when master and guard are killed together, the next scra
   CHECK(is_running(left.processes.far));
   const pid_t next = ::fork();
   if (next == 0) {
-    const process::Scratch scratch;
+    { const process::Scratch scratch; }
     ::_exit(0);
   }
   ::waitpid(next, nullptr, 0);
