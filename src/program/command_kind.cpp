@@ -10,6 +10,7 @@
 #include <array>
 #include <memory>
 #include <set>
+#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
@@ -31,6 +32,16 @@ constexpr std::array of_the_file{"seed",     "schedule", "rho",       "evaluatio
                                  "step",     "status",   "checksum",  "diverged_step",  "f_star",
                                  "diameter", "run",      "point_key", "gradient_bound", "diverged",
                                  "trial",    "done",     "failed"};
+
+/// Largest number of bytes of a name. Readers of netCDF take at most 255; names of the results file begin
+/// with "initial_" or "problem.".
+constexpr std::size_t longest_name = 255 - std::string_view("initial_").size();
+
+void require_short(const std::string& key, const std::string& name) {
+  if (name.size() > longest_name)
+    throw KeyError(key, fmt::format("a name of {} bytes, {}", name.size(), core::one_line(name, 40)),
+                   fmt::format("names of at most {} bytes", longest_name));
+}
 
 template <class Words>
 bool is_among(const std::string& word, const Words& words) {
@@ -118,6 +129,7 @@ void check_command(const ProblemSettings& settings) {
   if (used.contains("device") && !settings.has("devices_per_node"))
     throw KeyError(key, "the placeholder {device}", "only with problem.devices_per_node");
   for (const std::string& name : parameters(settings)) {
+    require_short("problem." + core::one_line(name, 40), name);
     std::vector<std::string> known;
     for (const model::KeySpec& spec : command_keys()) known.push_back(spec.name);
     if (!used.contains(name))
@@ -138,6 +150,7 @@ void check_metrics(const ProblemSettings& settings) {
   std::set<std::string> seen;
   for (const model::DeclaredMetric& metric : metrics) {
     const std::string& name = metric.name;
+    require_short(key, name);
     if (is_among(name, of_the_file) || name.starts_with("final_") || name.starts_with("initial_"))
       throw KeyError(key, fmt::format("\"{}\"", core::one_line(name, 80)),
                      "names that the results file has no other use for");

@@ -270,6 +270,29 @@ def a_trial_does_not_take_itself_for_a_rank(tests):
     assert json.loads(Path("inner-0.json").read_text())["size"] == 2
 
 
+def no_metric_may_have_a_name_that_the_file_uses(tests):
+    """A metric of such a name would end the run with "name already exists"."""
+    with h5py.File("recorded.h5") as file:
+        used = [name for name in file if name not in ("train_loss", "accuracy") and not name.startswith(("final_", "initial_"))]
+    assert len(used) > 12 and "sgd.momentum" in used, used
+    for name in used + ["final_accuracy", "initial_accuracy", "final_", "initial_x"]:
+        metrics = f'problem.metrics=["train_loss", "accuracy", {{ name = "{name}", best = "min" }}]'
+        ended = tests.program("run", "recorded.toml", "-o", "clash.h5", "--set", metrics)
+        assert ended.returncode == 2 and len(ended.stderr.splitlines()) == 1, (name, ended.returncode, ended.stderr)
+        assert f'"{name}"' in ended.stderr and "problem.metrics" in ended.stderr, (name, ended.stderr)
+        assert not Path("clash.h5").exists(), name
+    import netCDF4
+    longest = 247 * "a"
+    Path("named.py").write_text('import json, sys; print(json.dumps({"step": 100, "train_loss": 1, sys.argv[1]: 2}))')
+    tests.write("long_names.toml", "named.py", [f'"{longest}"', f'"{{{longest}}}"'],
+                f'metrics = ["train_loss", {{ name = "{longest}", best = "min" }}]\n{longest} = 1')
+    with open("long_names.toml", "a") as file:
+        file.write(f'[axes]\n"problem.{longest}" = [1, 2]\n')
+    tests.program.succeed("run", "long_names.toml", "-o", "long_names.h5", "--overwrite")
+    with netCDF4.Dataset("long_names.h5") as file:
+        assert "initial_" + longest in file.variables and "problem." + longest in file.dimensions
+
+
 # Reports the size of the file of multipliers before anything opens it, then reads it as often as it is told.
 READER = """\
 import os, sys
@@ -574,7 +597,10 @@ def bad_input_is_refused_before_anything_runs(tests):
             ('metrics = ["train_loss", "step"]', [], ["problem.metrics", '"step"']),
             ('metrics = ["train_loss", "score"]', [], ["bad.toml:4: problem.metrics", '"score"', 'best = "max", at_most']),
             ('metrics = [{ name = "train_loss", best = "max", at_most = 1 }]', [], ["problem.metrics", "to minimise"]),
-            ('metrics = ["train_loss", "train_loss"]', [], ["problem.metrics", "twice"])]:
+            ('metrics = ["train_loss", "train_loss"]', [], ["problem.metrics", "twice"]),
+            # Readers of netCDF take names of at most 255 bytes, and initial_NAME and problem.NAME are names of the file.
+            (f'metrics = ["train_loss", "{249 * "a"}_loss"]', [], ["problem.metrics", "a name of 254 bytes", "at most 247 bytes"]),
+            (f'{249 * "a"} = 1', ['"{' + 249 * "a" + '}"'], ["problem.aaa", "a name of 249 bytes", "at most 247 bytes"])]:
         tests.write("bad.toml", "recorder.py", arguments or ['"x"'], problem)
         check_refused(tests, words)
     tests.write("bad.toml", "recorder.py", ['"x"'])
@@ -606,6 +632,7 @@ if __name__ == "__main__":
                   the_guards_command_is_not_for_people, bad_input_is_refused_before_anything_runs,
                   a_program_gets_all_values_unchanged, a_trial_does_not_take_itself_for_a_rank,
                   multipliers_are_written_when_they_are_read, verify_starts_no_program_unless_asked,
+                  no_metric_may_have_a_name_that_the_file_uses,
                   every_failure_is_reported_and_tried_again,
                   a_drained_run_ends_its_programs_and_is_resumed,
                   a_signal_to_all_processes_fails_no_program_that_is_being_started,
