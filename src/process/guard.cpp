@@ -156,7 +156,7 @@ int keep(pid_t watcher, const char* scratch) {
   return 0;
 }
 
-int guard(const char* scratch, const char* folder, char** arguments) {
+[[noreturn]] void guard(const char* scratch, const char* folder, char** arguments) {
   handle_ignored(SIG_IGN);
   close_foreign_descriptors();
   for (const int number : {life_number, message_number}) ::fcntl(number, F_SETFD, FD_CLOEXEC);
@@ -164,7 +164,10 @@ int guard(const char* scratch, const char* folder, char** arguments) {
   ::prctl(PR_SET_CHILD_SUBREAPER, 1);
   const pid_t watcher = ::fork();
   // Without a second process the program has at least a watcher.
-  return watcher > 0 ? keep(watcher, scratch) : watch_program(scratch, folder, arguments);
+  const int code = watcher > 0 ? keep(watcher, scratch) : watch_program(scratch, folder, arguments);
+  // The libraries that this executable has loaded have nothing to end; it would take milliseconds of every
+  // trial.
+  ::_exit(code);
 }
 
 bool is_pipe(int number) {
@@ -181,7 +184,7 @@ std::optional<int> run_guard(int argc, char** argv) {
     std::fprintf(stderr, "rhosweep: error: %s: only rhosweep itself can use this command\n", guard_word);
     return 2;
   }
-  return guard(argv[2], argv[3], argv + guard_arguments);
+  guard(argv[2], argv[3], argv + guard_arguments);
 }
 
 }  // namespace rhosweep::process

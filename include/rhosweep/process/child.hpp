@@ -71,8 +71,9 @@ class Child {
   std::unique_ptr<Pipes> pipes_;
 };
 
-/// Runs the guard of a child if this process was started as one. Call it at the beginning of main().
-/// @return the guard's exit code; nullopt if this process is not a guard
+/// Runs the guard of a child if this process was started as one, and exits when it ends. Call it at the
+/// beginning of main(). @return nullopt if this process is not a guard; the exit code if it was started as
+/// one by a person
 std::optional<int> run_guard(int argc, char** argv);
 
 /// Returns the file that is executed if `program` is started in `folder`; nullopt if there is none.
