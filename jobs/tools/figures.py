@@ -18,7 +18,7 @@ import os
 from pathlib import Path
 
 from plots import catalogue
-from plots.results import Results, add_analysis_options, analysis_arguments, main_guarded
+from plots.results import Results, add_analysis_options, analysis_arguments, main_guarded, printable
 from plots.style import schedule_styles
 
 FORMATS = ("png", "svg", "pdf")
@@ -61,7 +61,7 @@ def main():
                                                   (read, styles)) as pool:
         work = [pool.apply_async(draw, (options.output / f"{stem}_{name}", i, name, formats)) for stem, i, name in jobs]
         for done in work:
-            print("".join(f"{name}\n" for name in done.get()), end="")
+            print("".join(f"{printable(name)}\n" for name in done.get()), end="")
 
 
 if __name__ == "__main__":

@@ -14,19 +14,17 @@ require_modules("jinja2")
 import argparse
 import io
 import re
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
 import jinja2
 import matplotlib.pyplot as plt
 import numpy as np
-import xarray as xr
 
 from plots import catalogue
 from plots.grids import BEYOND, TABLE_RATIOS, tolerance_text
-from plots.results import (Results, add_analysis_options, analysis_arguments, main_guarded, number, rhosweep_program,
-                           sentence, text_of)
+from plots.results import (Results, add_analysis_options, analysis_arguments, main_guarded, number, open_results,
+                           printable, run_rhosweep, sentence, text_of)
 from plots.style import RC, schedule_styles
 
 FACTORS = (2, 4, 16, 64)
@@ -198,25 +196,24 @@ def baseline_tables(results):
 
 
 def inline_svg(drawing):
-    """Returns the picture as SVG with ids of its own, so that one page can contain many, and its points in the
-    picture's units."""
+    """Returns the picture as SVG without its first tag's name, to which the page adds attributes, with ids of its own, so
+    that one page can contain many, and its points in the picture's units."""
     figure = drawing.figure
     figure.texts[0].set_visible(False)  # the page has the title itself
     text = io.StringIO()
     figure.savefig(text, format="svg", metadata={"Date": None})
     svg = text.getvalue()
-    svg = svg[svg.index("<svg"):]
+    svg = svg[svg.index("<svg ") + len("<svg "):]
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
     svg = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{drawing.name.replace('.', '-')}-", svg)
     width, height = figure.get_size_inches() * 72
-    svg = svg.replace("<svg ", f'<svg role="img" aria-label="{drawing.title}" '
-                      f'style="min-width:{min(LEAST_WIDTH, width):.0f}px" ', 1)
     points = []
     for ax, x, y, label in drawing.points:
         px, py = ax.transData.transform((x, y)) * 72 / figure.dpi
         if -1 <= px <= width + 1 and -1 <= py <= height + 1:
             points.append([round(float(px), 1), round(float(height - py), 1), label])
-    return dict(name=drawing.name, title=drawing.title, caption=drawing.caption, svg=svg, points=points, width=round(SCALE * width))
+    return dict(name=drawing.name, title=drawing.title, caption=drawing.caption, svg=svg, points=points,
+                width=round(SCALE * width), least_width=round(min(LEAST_WIDTH, width)))
 
 
 def figures(results):
@@ -231,7 +228,7 @@ def figures(results):
 
 def failures(path):
     """Returns the lines of `rhosweep status` that say why trials failed."""
-    done = subprocess.run([rhosweep_program(), "status", str(path)], capture_output=True, text=True)
+    done = run_rhosweep("status", str(path))
     return [line.strip() for line in done.stdout.splitlines() if line.startswith(("  failed:", "  …"))]
 
 
@@ -242,20 +239,21 @@ def main():
     add_analysis_options(parser)
     options = parser.parse_args()
     results = Results(options.file, analysis_arguments(options))
-    with xr.open_dataset(options.file, group="run") as run:
-        provenance = [(name.replace("_", " "), str(value)) for name, value in run.attrs.items() if str(value)]
+    with open_results(options.file, group="run") as run:
+        provenance = [(printable(name).replace("_", " "), printable(str(value)))
+                      for name, value in run.attrs.items() if str(value)]
     pending, done, diverged, failed = map(int, results.shares())
     extents = [f"{len(values)} {key}" for key, values in results.axes.items()]
     extents += [f"{results.seeds} seeds", f"{len(results.schedules)} schedules", f"{len(results.rhos)} ρ"]
     page = jinja2.Environment(loader=jinja2.FileSystemLoader(Path(__file__).parent), autoescape=True,
                               undefined=jinja2.StrictUndefined, trim_blocks=True).get_template("report.html.j2").render(
-        title=results.attributes["title"] or results.path.name,
+        title=results.attributes["title"] or printable(results.path.name),
         incomplete=results.incomplete(),
         coverage=results.coverage(),
         counts=dict(failed=failed),
         facts=[("trials", f"{results.status.size:,}"), ("done", f"{done:,}"), ("diverged", f"{diverged:,}"),
                ("failed", f"{failed:,}"), ("pending", f"{pending:,}"), ("grid", " × ".join(extents)),
-               ("judged by", f"{results.metric}, {results.statistic_text()}"), ("file", results.path.name),
+               ("judged by", f"{results.metric}, {results.statistic_text()}"), ("file", printable(results.path.name)),
                ("sweep", results.attributes["sweep_hash"])],
         failures=failures(options.file) if failed else [],
         warnings=results.analysis["warnings"],

@@ -157,21 +157,31 @@ bool is_shown(char32_t code) {
   return !is_control && !changes_lines_or_direction;
 }
 
-}  // namespace
-
-std::string printable(std::string_view text) {
-  std::string shown;
-  shown.reserve(text.size());
+/// Returns the text with U+FFFD in place of what is no UTF-8 and of characters that are not kept.
+template <class IsKept>
+std::string replaced(std::string_view text, IsKept&& is_kept) {
+  std::string kept;
+  kept.reserve(text.size());
   while (!text.empty()) {
     const auto character = first_character(text);
     const std::size_t bytes = character ? character->bytes : 1;
-    if (character && is_shown(character->code))
-      shown += text.substr(0, bytes);
+    if (character && is_kept(character->code))
+      kept += text.substr(0, bytes);
     else
-      shown += "\uFFFD";
+      kept += "\uFFFD";
     text.remove_prefix(bytes);
   }
-  return shown;
+  return kept;
+}
+
+}  // namespace
+
+std::string as_utf8(std::string_view text) {
+  return replaced(text, [](char32_t) { return true; });
+}
+
+std::string printable(std::string_view text) {
+  return replaced(text, is_shown);
 }
 
 std::string one_line(std::string_view text, std::size_t longest) {
@@ -270,9 +280,10 @@ std::string counted(std::int64_t count, std::string_view noun) {
 namespace {
 
 std::string csv_field(std::string_view text) {
-  if (text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(text);
+  const std::string valid = as_utf8(text);
+  if (valid.find_first_of(",\"\r\n") == std::string::npos) return valid;
   std::string field(1, '"');
-  for (const char c : text) field.append(c == '"' ? 2 : 1, c);
+  for (const char c : valid) field.append(c == '"' ? 2 : 1, c);
   field.push_back('"');
   return field;
 }

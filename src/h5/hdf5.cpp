@@ -1,5 +1,7 @@
 #include "rhosweep/h5/hdf5.hpp"
 
+#include "rhosweep/core/text.hpp"
+
 #include <mutex>
 
 namespace rhosweep::h5 {
@@ -174,7 +176,8 @@ void write_attribute(hid_t object, const std::string& name, hid_t file_type, hid
 
 void write_attribute(hid_t object, const std::string& name, const std::string& text) {
   const Datatype type = text_type();
-  const char* data = text.c_str();
+  const std::string valid = core::as_utf8(text);
+  const char* data = valid.c_str();
   write_attribute(object, name, type, type, {}, &data);
 }
 

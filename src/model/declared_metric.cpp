@@ -106,12 +106,11 @@ std::optional<Measure> measure_at_end(const std::string& words) {
                                : Measure{.more_is_better = true, .at_most = 0.0, .worst = -infinity};
 }
 
-/// What a bare name has meant before directions could be declared.
+}  // namespace
+
 std::optional<double> former_at_most(std::string_view name) {
   return name.ends_with("accuracy") ? std::optional(1.0) : std::nullopt;
 }
-
-}  // namespace
 
 std::optional<Measure> known_measure(std::string_view name) {
   std::string words(name);

@@ -11,10 +11,15 @@
 
 namespace rhosweep::model {
 
+/// Where a text comes from: someone has written it, or a results file holds it, perhaps one of an older
+/// version.
+enum class Origin { written, stored };
+
 /// A text of the user: the sweep file, or an override.
 struct Source {
-  std::string name;        ///< the file, or "--set KEY=VALUE"
-  bool has_lines = true;   ///< whether messages name the line
+  std::string name;       ///< the file, or "--set KEY=VALUE"
+  bool has_lines = true;  ///< whether messages name the line
+  Origin origin = Origin::written;
   std::int64_t order = 0;  ///< position among the sources; a later source overrides an earlier one
 };
 

@@ -161,8 +161,8 @@ void merge(Table& table, Table changes) {
   }
 }
 
-Node read_file(std::string_view text, const std::string& file) {
-  const auto source = std::make_shared<const Source>(Source{.name = file});
+Node read_file(std::string_view text, const std::string& file, Origin origin) {
+  const auto source = std::make_shared<const Source>(Source{.name = file, .origin = origin});
   if (text.starts_with("\x89HDF\r\n"))
     core::refuse(file, "an HDF5 file",
                  "a sweep file (TOML); the attribute sweep of a results file holds its text");
@@ -206,8 +206,10 @@ Node read_override(const std::string& written, std::int64_t order) {
 
 }  // namespace
 
-Node read_document(std::string_view text, const std::string& file, std::span<const std::string> overrides) {
-  Node root = read_file(text, file);
+Node read_document(std::string_view text, const std::string& file, std::span<const std::string> overrides,
+                   Origin origin) {
+  Node root =
+      origin == Origin::stored ? read_file(core::as_utf8(text), file, origin) : read_file(text, file, origin);
   std::int64_t order = 0;
   for (const std::string& written : overrides)
     merge(std::get<Table>(root.content), std::get<Table>(read_override(written, ++order).content));

@@ -33,11 +33,14 @@ class MetricReader {
   MetricReader(const Node& node, const std::string& key) : node_(node), key_(key) {}
 
   DeclaredMetric read() {
-    if (const Table* const table = node_.table()) {
+    const Table* const table = node_.table();
+    if (table != nullptr)
       read_entries(*table);
-    } else {
+    else
       name_ = read_name(node_, key_);
-    }
+    // Results files hold bare names only where they mean what they meant before directions could be declared.
+    if (table == nullptr && node_.where.source->origin == Origin::stored)
+      return {.name = name_, .at_most = former_at_most(name_)};
     const auto known = known_measure(name_);
     if (!is_more_better_ && !known)
       fail_found(node_.where, key_,

@@ -82,7 +82,7 @@ std::vector<Assignment> assignments(std::string_view text) {
     std::string meaning = names_schedules ? meaning_of(node) : value;
     found.push_back({std::move(key), std::move(value), std::move(meaning)});
   };
-  const Node root = read_document(text, "the file's sweep", {});
+  const Node root = read_document(text, "the file's sweep", {}, Origin::stored);
   for (const auto& [name, content] : root.table()->entries) {
     const Table* const section = content.table();
     if (section == nullptr || section->is_inline) {
@@ -117,6 +117,11 @@ Sweep Sweep::load(const std::filesystem::path& file, std::span<const std::string
 Sweep Sweep::parse(std::string_view text, const std::filesystem::path& file,
                    std::span<const std::string> overrides, ProblemCatalogue catalogue) {
   return SweepReader(read_document(text, file.string(), overrides), file, catalogue).read();
+}
+
+Sweep Sweep::parse_stored(std::string_view text, const std::filesystem::path& file,
+                          std::span<const std::string> overrides, ProblemCatalogue catalogue) {
+  return SweepReader(read_document(text, file.string(), overrides, Origin::stored), file, catalogue).read();
 }
 
 std::map<std::string, Value> Sweep::section(std::string_view name, const KeyValues& values,
@@ -204,7 +209,7 @@ std::uint64_t sweep_hash(std::string_view toml) {
 }
 
 std::vector<SgdSettings> read_sgd_settings(std::string_view toml, const Grid& grid) {
-  const Node root = read_document(toml, "the file's sweep", {});
+  const Node root = read_document(toml, "the file's sweep", {}, Origin::stored);
   const Node* const section = root.table()->find("sgd");
   std::map<std::string, Value> values;
   if (section != nullptr && section->table() != nullptr) {

@@ -88,7 +88,7 @@ bool is_foreign(const std::string& key, Optimizer optimizer) {
 SweepReader::SweepReader(Node root, const std::filesystem::path& file, ProblemCatalogue catalogue)
     : root_(std::move(root)), catalogue_(catalogue) {
   sweep_.folder_ = file.parent_path();
-  sweep_.title_ = file.stem().string();
+  sweep_.title_ = core::one_line(file.stem().string());
 }
 
 Sweep SweepReader::read() {

@@ -205,8 +205,8 @@ ResultsFile ResultsFile::open(const std::filesystem::path& path) {
   return naming(path, [&] { return ResultsFile(std::make_unique<Open>(path, open_alone(path))); });
 }
 
-std::string ResultsFile::sweep_hash() const {
-  return naming(open_->path, [&] { return read_text_attribute(open_->file, "sweep_hash"); });
+std::string ResultsFile::sweep() const {
+  return naming(open_->path, [&] { return read_text_attribute(open_->file, "sweep"); });
 }
 
 void ResultsFile::write(const model::Block& block, const model::BlockResult& result, core::Rank rank) {

@@ -44,10 +44,10 @@ model::CellSet requested_cells(const Study& study, const std::optional<model::Sh
 
 store::Provenance provenance_of(const Study& study, const FileOptions& options, const Machines& machines,
                                 const model::CellSet& requested) {
-  store::Provenance run =
-      describe_run(options.command_line,
-                   (std::filesystem::current_path() / study.sweep().folder()).lexically_normal().string(),
-                   study.sweep().output_toml(), machines.hosts, machines.vector_units);
+  store::Provenance run = describe_run(
+      options.command_line,
+      to_folder_text((std::filesystem::current_path() / study.sweep().folder()).lexically_normal()),
+      study.sweep().output_toml(), machines.hosts, machines.vector_units);
   if (const auto overrides = study.sweep().run_overrides(); !overrides.empty())
     run.emplace_back(run_overrides_attribute, fmt::format("{}", fmt::join(overrides, "\n")));
   if (options.shard) {
@@ -106,7 +106,7 @@ model::CellSet begin_file(const Study& study, const FileOptions& options, const 
 
 store::ResultsFile open_file(const Study& study, const std::filesystem::path& path, const mpi::World& world) {
   store::ResultsFile file = store::ResultsFile::open(path, {world.comm()});
-  if (file.sweep_hash() != core::to_hex(study.sweep().hash()))
+  if (!is_same_sweep(file.sweep(), study.sweep().to_toml()))
     throw core::FileError(path.string(),
                           "another run has just replaced this file; give each run its own results file");
   return file;

@@ -3,15 +3,18 @@
 #include "commit.hpp"
 #include "version.hpp"
 
+#include "rhosweep/core/text.hpp"
 #include "rhosweep/core/vector_unit.hpp"
 #include "rhosweep/mpi/environment.hpp"
 #include "rhosweep/sgd/eigen_version.hpp"
 #include "rhosweep/store/results_file.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <cstdlib>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -61,7 +64,39 @@ std::string rank_ranges(const std::vector<std::string>& names) {
   return text;
 }
 
+constexpr std::string_view uri_scheme = "file://";
+
 }  // namespace
+
+std::string to_folder_text(const std::filesystem::path& folder) {
+  const std::string text = folder.string();
+  if (core::as_utf8(text) == text) return text;
+  constexpr std::string_view unreserved =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/";
+  std::string uri(uri_scheme);
+  for (const char c : text)
+    uri += unreserved.find(c) != std::string_view::npos
+               ? std::string(1, c)
+               : fmt::format("%{:02X}", static_cast<unsigned>(static_cast<unsigned char>(c)));
+  return uri;
+}
+
+std::filesystem::path to_folder(const std::string& text) {
+  if (!text.starts_with(uri_scheme)) return text;
+  std::string folder;
+  for (std::size_t i = uri_scheme.size(); i < text.size(); ++i) {
+    unsigned byte = 0;
+    const char* const digits = text.data() + i + 1;
+    if (text[i] == '%' && i + 2 < text.size() &&
+        std::from_chars(digits, digits + 2, byte, 16).ptr == digits + 2) {
+      folder += static_cast<char>(byte);
+      i += 2;
+    } else {
+      folder += text[i];
+    }
+  }
+  return folder;
+}
 
 std::string version() {
   return RHOSWEEP_VERSION;

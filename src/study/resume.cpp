@@ -38,7 +38,9 @@ bool same_if_there(const std::vector<double>& there, const std::vector<double>& 
 
 /// Describes the first difference for a message; empty if there is none.
 std::string difference(const store::FileDescription& there, const store::FileDescription& here) {
-  if (std::string found = model::first_difference(there.sweep, here.sweep); !found.empty()) return found;
+  if (std::string found = model::first_difference(there.sweep, here.sweep);
+      !found.empty() && !is_same_sweep(there.sweep, here.sweep))
+    return found;
   for (const auto& [name, hash] : here.data_hashes)
     if (std::ranges::find(there.data_hashes, std::pair(name, hash)) == there.data_hashes.end())
       return fmt::format("the data of {} has changed", name);
@@ -54,6 +56,15 @@ std::string difference(const store::FileDescription& there, const store::FileDes
 
 }  // namespace
 
+bool is_same_sweep(const std::string& stored, const std::string& sweep) {
+  try {
+    const auto read = model::Sweep::parse_stored(stored, "the file's sweep", {}, catalogue());
+    return model::first_difference(read.to_toml(), sweep).empty();
+  } catch (const core::InputError&) {
+    return false;
+  }
+}
+
 void require_same_study(const store::ResultsReader& file, const Study& study, std::string_view way_out) {
   const std::string found = difference(file.description(), study.describe_file());
   if (!found.empty())
@@ -66,7 +77,7 @@ void require_own_coordinates(const store::ResultsReader& file) {
   const auto fail = [&](const char* complaint) { throw core::FileError(file.path().string(), complaint); };
   if (core::to_hex(model::sweep_hash(description.sweep)) != description.sweep_hash)
     fail("damaged: its sweep does not match its hash");
-  const auto sweep = model::Sweep::parse(description.sweep, file.path(), {}, catalogue());
+  const auto sweep = model::Sweep::parse_stored(description.sweep, file.path(), {}, catalogue());
   if (!same_grid(sweep.grid(), description.grid))
     fail("damaged: its coordinates differ from those of its sweep");
 }

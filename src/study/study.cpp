@@ -160,11 +160,12 @@ Study Study::prepare(const store::ResultsReader& file) {
   std::filesystem::path folder;
   std::vector<std::string> overrides;
   for (const auto& [name, text] : file.provenance()) {
-    if (name == sweep_folder_attribute) folder = text;
+    if (name == sweep_folder_attribute) folder = to_folder(text);
     if (name == run_overrides_attribute) overrides = lines_of(text);
   }
   const std::filesystem::path name = folder / file.path().filename();
-  return prepare(model::Sweep::parse(file.description().sweep, name, overrides, catalogue()), file.path());
+  return prepare(model::Sweep::parse_stored(file.description().sweep, name, overrides, catalogue()),
+                 file.path());
 }
 
 Study Study::prepare(const SweepOptions& options, const mpi::World& world, mpi::NodeData& node_data) {

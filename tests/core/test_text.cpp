@@ -63,6 +63,14 @@ TEST_CASE("a text for a message stays on one line and may be cut between charact
   CHECK(one_line("ab\u00e9f", 3) == "ab...");  // é takes two bytes
 }
 
+TEST_CASE("bytes that are no UTF-8 are replaced, one by one, and nothing else is") {
+  CHECK(as_utf8("a\x1b\r\u202E\u00e9\U0001F600") == "a\x1b\r\u202E\u00e9\U0001F600");
+  CHECK(as_utf8("caf\xe9") == "caf\uFFFD");
+  CHECK(as_utf8("\xe2\x82") == "\uFFFD\uFFFD");            // the sign of the euro, cut
+  CHECK(as_utf8("\xed\xa0\x80") == "\uFFFD\uFFFD\uFFFD");  // a surrogate
+  CHECK(csv_line(std::vector<std::string>{"caf\xe9", "\xff,"}) == "caf\uFFFD,\"\uFFFD,\"\r\n");
+}
+
 TEST_CASE("nothing in a printable text acts on a terminal") {
   CHECK(printable("a\n\tb \u00e9 \u03c1 \U0001F600") == "a\n\tb \u00e9 \u03c1 \U0001F600");
   CHECK(printable("\x1b[31mred") == "\uFFFD[31mred");

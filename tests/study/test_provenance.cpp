@@ -40,6 +40,15 @@ TEST_CASE("a run is described by its versions, command, hosts and time") {
   CHECK(run.at("vector_units") == "avx2:0-1 avx512:2 avx2:3");
 }
 
+TEST_CASE("a folder whose name is no UTF-8 is recorded as a URI, and found again") {
+  CHECK(study::to_folder_text("/data/caf\u00e9 100%") == "/data/caf\u00e9 100%");
+  CHECK(study::to_folder_text("/data/caf\xe9 100%") == "file:///data/caf%E9%20100%25");
+  for (const char* const folder : {"/", "/data/caf\u00e9 100%", "/data/caf\xe9 100%", "/\xff/%41/a\nb/"})
+    CHECK(study::to_folder(study::to_folder_text(folder)) == folder);
+  for (const char* const damaged : {"file://", "file:///%", "file:///%4", "file:///%zz"})
+    CHECK_NOTHROW(study::to_folder(damaged));
+}
+
 TEST_CASE("a run begins now, in UTC") {
   const std::time_t before = std::time(nullptr);
   const std::string text = describe({"n1"}, {"avx2"}).at("start_time");

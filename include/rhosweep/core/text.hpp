@@ -41,6 +41,10 @@ enum class Letters { any, lower };
 /// Returns whether a text is an identifier: letters of ASCII, digits and _, not beginning with a digit.
 bool is_identifier(std::string_view text, Letters letters = Letters::any);
 
+/// Returns the text with U+FFFD in place of bytes that are no UTF-8. Names of files may hold any bytes,
+/// HDF5's texts, TOML, JSON and CSV may not.
+std::string as_utf8(std::string_view text);
+
 /// Makes a text safe for a terminal. Control characters except line feeds and tabs, characters that break
 /// lines or change the writing direction, and invalid UTF-8 become U+FFFD. Names, titles and messages in
 /// files may come from anyone.
@@ -73,7 +77,7 @@ std::string beside(std::string_view head, std::string_view text);
 std::string counted(std::int64_t count, std::string_view noun);
 
 /// Returns a line of a CSV file (RFC 4180). A field that holds a comma, a quote or a line break is put in
-/// quotes.
+/// quotes; bytes that are no UTF-8 become U+FFFD.
 std::string csv_line(std::span<const std::string> fields);
 /// Returns a number as a field of a CSV file, as short as it reads back; empty for NaN.
 std::string csv_number(double value);

@@ -34,6 +34,10 @@ struct Measure {
 /// (`f1_macro`, `recall_at_5`).
 std::optional<Measure> known_measure(std::string_view name);
 
+/// Returns what a bare name meant before directions could be declared, and means in results files: the
+/// greatest value of accuracies; empty, since less is better, for all other names.
+std::optional<double> former_at_most(std::string_view name);
+
 /// Returns the names of the common measures for the reference: those of which more is better, or less.
 std::string known_measures(bool more_is_better);
 

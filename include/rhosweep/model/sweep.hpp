@@ -45,6 +45,10 @@ class Sweep {
   static Sweep parse(std::string_view text, const std::filesystem::path& file,
                      std::span<const std::string> overrides, ProblemCatalogue catalogue);
 
+  /// Reads the text of a results file, also of one of an older version.
+  static Sweep parse_stored(std::string_view text, const std::filesystem::path& file,
+                            std::span<const std::string> overrides, ProblemCatalogue catalogue);
+
   const std::string& title() const& { return title_; }
   std::string title() && { return std::move(title_); }
   const Grid& grid() const& { return grid_; }

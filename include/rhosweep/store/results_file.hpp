@@ -56,8 +56,8 @@ class ResultsFile {
   ResultsFile(ResultsFile&&) noexcept;
   ResultsFile& operator=(ResultsFile&&) noexcept;
 
-  /// Hash of the sweep that the file belongs to.
-  std::string sweep_hash() const;
+  /// The sweep that the file belongs to, in TOML.
+  std::string sweep() const;
 
   /// Writes a block, its status last. Records in /run which rank ran it, and adds to the number of attempts.
   /// Independent of other ranks.

@@ -2,6 +2,7 @@
 
 #include "rhosweep/store/description.hpp"
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,13 @@ inline constexpr const char* run_overrides_attribute = "run_overrides";
 inline constexpr const char* shard_attribute = "shard";
 inline constexpr const char* shard_cells_attribute = "shard_cells";
 
+/// Returns a folder as the text of this attribute. Texts of a file are UTF-8, paths may hold any bytes: a
+/// folder that is no UTF-8 becomes a URI (RFC 8089), "file:///data/caf%E9".
+/// @param folder absolute
+std::string to_folder_text(const std::filesystem::path& folder);
+/// Returns the folder of such a text.
+std::filesystem::path to_folder(const std::string& text);
+
 /// The version of the program.
 std::string version();
 
@@ -24,7 +32,7 @@ std::string version_text();
 
 /// Returns what may differ from run to run, for the group /run: versions, commit, time, hosts, Slurm job.
 /// @param command_line the command line of the run
-/// @param sweep_folder folder to which relative paths in the sweep refer
+/// @param sweep_folder to_folder_text() of the folder to which relative paths in the sweep refer
 /// @param output_section the section [output] as TOML
 /// @param hosts host name of every rank
 /// @param vector_units vector unit that every rank uses

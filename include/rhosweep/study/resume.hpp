@@ -8,6 +8,10 @@
 
 namespace rhosweep::study {
 
+/// Returns whether the text of a results file describes the same sweep as a text of Sweep::to_toml(). Older
+/// versions wrote some sweeps in other words.
+bool is_same_sweep(const std::string& stored, const std::string& sweep);
+
 /// Throws core::InputError unless the file belongs to the study: same sweep, same data, and stepsizes, minima
 /// and steps that are equal bit by bit. The message names the difference and ends with `way_out`.
 void require_same_study(const store::ResultsReader& file, const Study& study, std::string_view way_out = {});

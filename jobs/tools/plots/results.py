@@ -6,9 +6,11 @@ the file itself.
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
+from contextlib import contextmanager
 from copy import copy
 from itertools import product
 from pathlib import Path
@@ -24,6 +26,50 @@ RATIOS = (1.25, 1.5, 1.75, 2, 2.5, 3, 4, 5, 7, 10, 14, 20, 30, 50, 70, 100, 200,
 
 class Failure(Exception):
     """An error that the user can fix, with a message of one line."""
+
+
+# Control characters but line feeds and tabs, characters that break lines or change the writing direction, and the
+# surrogates that stand for bytes that are no UTF-8: what core::printable() replaces, too.
+UNPRINTABLE = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def printable(value):
+    """Returns a text, or a structure of JSON with all its texts, fit for figures, pages and terminals: titles, names and
+    messages of a file may come from anyone."""
+    if isinstance(value, dict):
+        return {printable(key): printable(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [printable(item) for item in value]
+    return UNPRINTABLE.sub("\ufffd", value) if isinstance(value, str) else value
+
+
+@contextmanager
+def open_results(path, **options):
+    """Opens a results file with xarray. Raises Failure if it is not what rhosweep writes."""
+    descriptor = None
+    try:
+        try:
+            name = str(Path(path).resolve()).encode().decode()
+        except UnicodeEncodeError:  # netCDF4 takes only names in UTF-8
+            descriptor = os.open(path, os.O_RDONLY)
+            name = f"/proc/self/fd/{descriptor}"
+        with xr.open_dataset(name, decode_times=False, **options) as file:
+            yield file
+    except (UnicodeError, KeyError, ValueError, TypeError, AttributeError, RuntimeError) as error:
+        what = f"{type(error).__name__}: {error}".replace("\n", " ")
+        raise Failure(f"{path}: xarray cannot read this file ({what})") from error
+    finally:
+        if descriptor is not None:
+            os.close(descriptor)
+
+
+def run_rhosweep(*arguments):
+    """Runs rhosweep. Returns the finished process with its output as text."""
+    command = [rhosweep_program(), *arguments]
+    try:
+        return subprocess.run(command, capture_output=True, encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise Failure(f"cannot run {command[0]}: {error.strerror}") from error
 
 
 def rhosweep_program():
@@ -61,17 +107,12 @@ def analysis_arguments(options):
 
 def analyze(path, arguments):
     """Returns the analysis as a dictionary, which contains the warnings."""
-    command = [rhosweep_program(), "analyze", str(path), "--format", "json", "--ratios", ",".join(map(str, RATIOS)),
-               *arguments]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True)
-    except OSError as error:
-        raise Failure(f"cannot run {command[0]}: {error.strerror}") from error
+    done = run_rhosweep("analyze", str(path), "--format", "json", "--ratios", ",".join(map(str, RATIOS)), *arguments)
     if done.returncode:
-        raise Failure(done.stderr.strip().splitlines()[-1] if done.stderr else f"{command[0]} failed")
+        raise Failure(done.stderr.strip().splitlines()[-1] if done.stderr else f"{done.args[0]} failed")
     analysis = json.loads(done.stdout)
     if analysis.get("format") != FORMAT:
-        raise Failure(f"{command[0]} writes JSON of format {analysis.get('format')}; needed: {FORMAT}")
+        raise Failure(f"{done.args[0]} writes JSON of format {analysis.get('format')}; needed: {FORMAT}")
     return analysis
 
 
@@ -88,7 +129,7 @@ def sentence(text):
 
 def text_of(value, digits=4):
     """Formats a value of an axis: a number, a boolean or a text."""
-    return str(value) if isinstance(value, (str, bool)) else number(value, digits)
+    return printable(str(value)) if isinstance(value, (str, bool)) else number(value, digits)
 
 
 def array(values):
@@ -107,32 +148,35 @@ class Results:
     def __init__(self, path, arguments=()):
         """arguments: options of analyze."""
         self.path = Path(path)
-        self.analysis = analyze(path, arguments)
+        analysis = analyze(path, arguments)
+        metric, worst_over = analysis["metric"], analysis["worst_over"]  # names of variables
+        self.analysis = printable(analysis)
         self.metric, self.statistic = self.analysis["metric"], self.analysis["statistic"]
-        self.worst_over = worst_over = self.analysis["worst_over"]
+        self.worst_over = self.analysis["worst_over"]
         self.groups, self.theory = self.analysis["groups"], self.analysis["theory"]
-        with xr.open_dataset(path, decode_times=False) as file:
-            self.attributes = dict(file.attrs)
+        with open_results(path) as file:
+            self.attributes = printable(dict(file.attrs))
             self.seeds = file.sizes["seed"]
             self.counts = [~np.isin(file.seed.values, group["coverage"]["seeds_left_out"]) for group in self.groups]
-            self.schedules = [str(name) for name in file.schedule.values]
+            self.schedules = [printable(str(name)) for name in file.schedule.values]
             self.rhos = file.rho.values
-            self.long_name = file[f"final_{self.metric}"].attrs["long_name"].replace(", at the last step", "")
-            self.units = file[f"final_{self.metric}"].attrs["units"]
+            final = file[f"final_{metric}"]
+            self.long_name = printable(str(final.attrs["long_name"])).replace(", at the last step", "")
+            self.units = printable(str(final.attrs["units"]))
             # Older files have no attribute "best": there, accuracies are the metrics of which more is better.
-            older = "max" if self.metric.endswith("accuracy") else "min"
-            self.less_is_better = file[f"final_{self.metric}"].attrs.get("best", older) == "min"
+            older = "max" if metric.endswith("accuracy") else "min"
+            self.less_is_better = final.attrs.get("best", older) == "min"
             axes = [name for name in file.status.dims[:-3] if name != worst_over]
             self.members = file[worst_over].values if worst_over else None
-            self.axes = {name: file[name].values for name in axes}
+            self.axes = {printable(name): file[name].values for name in axes}
             over = [worst_over] if worst_over else []
             order = [*axes, *over, "seed", "schedule", "rho"]
             self.status = self._grouped(file.status.transpose(*order).values, 3 + len(over))
-            self.final = self._grouped(file[f"final_{self.metric}"].transpose(*order).values, 3 + len(over))
+            self.final = self._grouped(final.transpose(*order).values, 3 + len(over))
             self.stepsize = self._grouped(
                 file.stepsize.transpose(*axes, *over, "schedule", "rho").values, 2 + len(over))
             self.step = self._steps(file, axes, over)
-            self._read_curves(file, axes)
+            self._read_curves(file, metric, axes)
         if over:
             if not np.all(self.stepsize == self.stepsize[:, :1]):
                 self.stepsize = np.full_like(self.stepsize, np.nan)
@@ -149,13 +193,13 @@ class Results:
         extra = {name: file[name].values for name in axes if name not in step.dims}
         return self._grouped(step.expand_dims(extra).transpose(*axes, "evaluation").values, 1)
 
-    def _read_curves(self, file, axes):
+    def _read_curves(self, file, metric, axes):
         """Sets, for each (group, schedule), the learning curves (seeds, evaluations) at the grid's best rho, if there
         are any."""
         self.curves = {}
         if file.sizes["evaluation"] < 2 or self.worst_over or self.step is None:
             return
-        curve = file[self.metric].transpose(*axes, "seed", "schedule", "rho", "evaluation")
+        curve = file[metric].transpose(*axes, "seed", "schedule", "rho", "evaluation")
         shape = [len(values) for values in self.axes.values()]
         for g, group in enumerate(self.groups):
             point = tuple(int(i) for i in np.unravel_index(g, shape)) if shape else ()
@@ -228,5 +272,5 @@ def main_guarded(main):
     try:
         main()
     except (Failure, OSError) as error:
-        print(f"{Path(sys.argv[0]).name}: error: {error}", file=sys.stderr)
+        print(printable(f"{Path(sys.argv[0]).name}: error: {error}"), file=sys.stderr)
         sys.exit(2)

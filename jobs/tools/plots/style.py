@@ -19,7 +19,7 @@ SHADES_DRAWN = matplotlib.colors.ListedColormap(SHADES(np.linspace(0, 0.92, 256)
 RC = {"font.size": 8, "axes.titlesize": 8, "axes.linewidth": 0.6, "xtick.major.width": 0.6, "ytick.major.width": 0.6,
       "axes.spines.top": False, "axes.spines.right": False, "lines.linewidth": 1.3, "lines.markersize": 3.5,
       "axes.grid": True, "grid.linewidth": 0.4, "grid.color": "#dddddd", "axes.axisbelow": True, "legend.frameon": False,
-      "pdf.fonttype": 42, "svg.hashsalt": "rhosweep", "hatch.linewidth": 0.5}
+      "pdf.fonttype": 42, "text.parse_math": False, "svg.hashsalt": "rhosweep", "hatch.linewidth": 0.5}
 
 
 def schedule_styles(schedules):
