@@ -1,0 +1,135 @@
+"""Compares results computed with two implementations of the C library's elementary functions, as on two processors:
+glibc has one with fused multiply-add and one without, and GLIBC_TUNABLES chooses it.
+
+A results file is to be a pure function of the sweep file, so all comparisons are to agree. Those of EXPECTED_TO_DIFFER
+do not yet, because log, exp, cos, sin, pow and log1p of the C library take part in the results. The test fails if a
+comparison differs that is to agree, and also if one agrees that is expected to differ: then take it out of the set.
+
+Where the variable changes nothing (another C library, a processor without fused multiply-add) the test is skipped (exit
+code 77).
+
+Usage: c_library.py RHOSWEEP MPIEXEC H5DIFF
+"""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import h5py
+
+from program import ENVIRONMENT, SAMPLES, Program, differences
+
+WITHOUT_FMA = {"GLIBC_TUNABLES": "glibc.cpu.hwcaps=-FMA,-AVX2,-FMA4,-AVX512F"}
+EXPECTED_TO_DIFFER = {"logistic regression", "perceptron", "one rank of two", "verify", "resume"}
+# What rank 0 prepares: synthetic data, the minimum, stepsizes.
+LOGISTIC = """
+[problem]
+kind = "logistic_regression"
+samples = 500
+dimension = 10
+radius = 5.0
+[sgd]
+steps = 500
+evaluations = 4
+[grid]
+stepsize = "theory"
+schedule = ["constant", "cosine", "exponential(0.01)", "polynomial(1.5)"]
+rho = { from = 0.1, to = 10.0, points = 7 }
+seed = { from = 0, count = 6 }
+"""
+# What each rank computes: random initial weights, schedules, losses. About one value of log or cos in 1000 has other bits.
+PERCEPTRON = """
+[problem]
+kind = "mlp"
+data = "samples.libsvm"
+hidden = [128, 64]
+[sgd]
+steps = 20
+evaluations = 4
+precision = "float64"
+[grid]
+stepsize = 0.1
+schedule = ["constant", "cosine", "exponential(0.01)", "polynomial(1.5)"]
+rho = { from = 0.1, to = 10.0, points = 7 }
+seed = { from = 0, count = 6 }
+"""
+# Bits of functions of the C library, of which Python makes use, too.
+BITS = "import math; print([f(1 + i / 997).hex() for f in (math.exp, math.log, math.sin, math.cos) for i in range(2000)], " \
+       "[math.pow(1 + i / 997, 1.7).hex() for i in range(2000)])"
+
+
+def bits_of_python(environment):
+    return subprocess.run([sys.executable, "-c", BITS], env=ENVIRONMENT | environment, capture_output=True, text=True,
+                          check=True).stdout
+
+
+def make_half_done(source, target):
+    """Copies a results file and marks the last seeds as pending."""
+    shutil.copy(source, target)
+    with h5py.File(target, "r+") as file:
+        file["status"][3:] = 0
+
+
+class Comparisons:
+    """Each compares a file of the usual C library with results computed with `environment`, in part or as a whole.
+    Returns what differs; nothing if the bits agree."""
+
+    def __init__(self, program, h5diff):
+        self.program, self.h5diff = program, h5diff
+
+    def run(self, sweep, *options, **how):
+        self.program.succeed("run", f"{sweep}.toml", "-o", "other.h5", "--overwrite", "--progress", "none", *options, **how)
+        return differences(self.h5diff, f"{sweep}.h5", "other.h5")
+
+    def logistic_regression(self, environment):
+        return self.run("logistic", environment=environment)
+
+    def perceptron(self, environment):
+        return self.run("perceptron", environment=environment)
+
+    def one_rank_of_two(self, environment):
+        # Rank 0 prepares the sweep, rank 1 runs all trials.
+        return self.run("perceptron", "--master", "dedicated", ranks=[{}, environment])
+
+    def verify(self, environment):
+        done = self.program("verify", "perceptron.h5", "--trials", "1000", environment=environment)
+        assert done.returncode in (0, 1), done.stderr
+        return done.stdout + done.stderr if done.returncode else ""
+
+    def resume(self, environment):
+        make_half_done("perceptron.h5", "half.h5")
+        self.program.succeed("run", "perceptron.toml", "-o", "half.h5", "--resume", "--progress", "none",
+                             environment=environment)
+        return differences(self.h5diff, "perceptron.h5", "half.h5")
+
+
+def main(rhosweep, mpiexec, h5diff):
+    if bits_of_python({}) == bits_of_python(WITHOUT_FMA):
+        has_fma = " fma " in Path("/proc/cpuinfo").read_text()
+        print(f"skipped: {WITHOUT_FMA} changes no bit of exp, log, sin, cos and pow here; this processor has "
+              f"{'' if has_fma else 'no '}fused multiply-add")
+        sys.exit(77)
+    program = Program(rhosweep, mpiexec)
+    Path("samples.libsvm").write_text(SAMPLES)
+    for name, sweep in ("logistic", LOGISTIC), ("perceptron", PERCEPTRON):
+        Path(f"{name}.toml").write_text(sweep)
+        program.succeed("run", f"{name}.toml", "-o", f"{name}.h5", "--overwrite", "--progress", "none")
+    compare = Comparisons(program, h5diff)
+    wrong = []
+    for comparison in (compare.logistic_regression, compare.perceptron, compare.one_rank_of_two, compare.verify,
+                       compare.resume):
+        name = comparison.__name__.replace("_", " ")
+        found = comparison({})
+        assert not found, f"{name}: differs with the same C library:\n{found}"
+        found, is_expected = comparison(WITHOUT_FMA), name in EXPECTED_TO_DIFFER
+        print(f"{name}: {'differs' if found else 'agrees'} without FMA{', as expected' * (bool(found) == is_expected)}")
+        if found and not is_expected:
+            wrong.append(f"{name}: the bits depend on the C library:\n{found}")
+        if is_expected and not found:
+            wrong.append(f"{name}: agrees, though it was expected to differ; take it out of EXPECTED_TO_DIFFER")
+    assert not wrong, "\n".join(wrong)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
