@@ -405,7 +405,12 @@ Analysis Analyser::analyse() const {
 TheoryScope Analysis::theory() const {
   const auto found =
       std::find_if(groups.begin(), groups.end(), [](const Group& group) { return group.theory.applies; });
-  if (found != groups.end()) return found->theory;
+  if (found != groups.end()) {
+    const auto with_caveat = std::find_if(found, groups.end(), [](const Group& group) {
+      return group.theory.applies && !group.theory.caveat.empty();
+    });
+    return (with_caveat != groups.end() ? with_caveat : found)->theory;
+  }
   return groups.empty() ? TheoryScope{} : groups.front().theory;
 }
 

@@ -20,6 +20,19 @@ using core::PointIndex;
 
 namespace {
 
+constexpr std::int64_t most_steps = 1'000'000'000;  // the sums over more take minutes for each schedule
+
+/// Why there is no bound although the theory applies; empty if there is one.
+std::string reason_against_sums(std::optional<std::int64_t> steps) {
+  const std::string exponent_alone = "theory is its exponent alone: ";
+  if (!steps) return exponent_alone + "the bound is of one number of steps, and sgd.steps varies";
+  if (*steps > most_steps)
+    return fmt::format(
+        "{}the bound's sums over sgd.steps = {} would take minutes for each schedule (at most {})",
+        exponent_alone, *steps, most_steps);
+  return {};
+}
+
 /// Why the bound is not about trials with these settings; empty if it is.
 std::string reason_against(const model::SgdSettings& sgd) {
   if (sgd.optimizer != model::Optimizer::sgd)
@@ -74,7 +87,7 @@ TheoryScope theory_scope(const store::ResultsReader& file, const Options& option
       return because(
           "it is about convex problems whose iterates are projected onto a ball (problem.radius > 0), with a "
           "known bound on the gradients");
-  return {};
+  return {.applies = true, .caveat = reason_against_sums(steps_of(file, points))};
 }
 
 std::optional<std::int64_t> steps_of(const store::ResultsReader& file,
@@ -113,8 +126,7 @@ void fill_theory(const store::ResultsReader& file, const std::vector<PointIndex>
   into.theory_exponent = schedule.cost_exponent();
   // r = 1/(2p+1) gives r/(1 + r) = 1/(2p+2).
   into.theory_grid_growth = into.theory_exponent / (1.0 + into.theory_exponent);
-  constexpr std::int64_t most_steps = 1'000'000'000;  // the sums over more take minutes for each schedule
-  if (!steps || *steps > most_steps) return;
+  if (!reason_against_sums(steps).empty()) return;
 
   if (!std::isnan(into.best_rho)) {
     std::vector<double> ratios;

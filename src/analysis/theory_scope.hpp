@@ -11,7 +11,7 @@ namespace rhosweep::analysis {
 /// Whether the last-iterate bound holds for what the options ask of some axes points. It bounds the expected
 /// excess loss of the last iterate of w − η h_t g on a convex objective over a ball, for unbiased g
 /// (theory/bounds.hpp). Whether the problem is such a one, the file says by its /diameter and
-/// /gradient_bound.
+/// /gradient_bound. Where it holds but cannot be computed, the caveat says why.
 TheoryScope theory_scope(const store::ResultsReader& file, const Options& options,
                          const std::vector<core::PointIndex>& points);
 

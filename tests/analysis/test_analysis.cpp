@@ -1,6 +1,7 @@
 #include "synthetic.hpp"
 
 #include "rhosweep/analysis/analysis.hpp"
+#include "rhosweep/analysis/render.hpp"
 #include "rhosweep/core/error.hpp"
 #include "rhosweep/theory/bounds.hpp"
 #include "rhosweep/theory/grid_cost.hpp"
@@ -528,6 +529,34 @@ TEST_CASE("theory stands beside the excess loss of projected, convex, plain, unb
   CHECK(std::isnan(schedule.curve.back().theory_ratio) == !words.empty());
   CHECK(std::isnan(schedule.curve.back().bound) == !words.empty());
   CHECK(std::isnan(schedule.advice[0].theory_ratio) == !words.empty());
+}
+
+TEST_CASE("theory is its exponent alone where its sums take too long or steps differ, and says so", "[np1]") {
+  synthetic::Sweep sweep;
+  sweep.rhos = synthetic::geometric(1.0, 64.0, 7);
+  analysis::Options options;
+  std::string words;
+  SECTION("more than 1e9 steps") {
+    sweep.steps = 1'000'000'001;
+    words = "sgd.steps = 1000000001 would take minutes for each schedule (at most 1000000000)";
+  }
+  SECTION("more than 1e9 steps at one of two axes points") {
+    sweep.axes = {{"sgd.steps", std::vector<std::int64_t>{100, 2'000'000'000}}};
+    words = "sgd.steps = 2000000000 would take minutes";
+  }
+  SECTION("the worst over numbers of steps") {
+    sweep.axes = {{"sgd.steps", std::vector<std::int64_t>{100, 200}}};
+    options.worst_over = "sgd.steps";
+    words = "the bound is of one number of steps, and sgd.steps varies";
+  }
+  const auto file = synthetic::make_file(sweep, [](auto, auto, auto, double rho) { return 1.0 + rho; });
+  const auto found = Analyser(file, options).analyse();
+  CHECK(found.theory().applies);
+  CHECK_THAT(found.theory().caveat, Contains("theory is its exponent alone: ") && Contains(words));
+  const auto& last = found.groups.back().schedules[0];
+  CHECK(last.theory_exponent == 1.0);
+  CHECK(std::isnan(last.bound_slope));
+  CHECK_THAT(analysis::to_table(found), Contains("theory is its exponent alone: "));
 }
 
 TEST_CASE("theory is absent where the problem or the question is not its own", "[np1]") {

@@ -175,7 +175,7 @@ using AxisValue = std::pair<std::string, std::variant<std::int64_t, double>>;
 /// Whether the theory's bound holds for what was measured.
 struct TheoryScope {
   bool applies = true;  ///< false leaves out everything that is theory's
-  std::string caveat;   ///< one line that says why not; empty: it applies
+  std::string caveat;   ///< one line that says what is left out, and why; empty: nothing
 };
 
 /// The schedules at an axes point, or over an axis.
@@ -210,7 +210,8 @@ struct Analysis {
   std::vector<Group> groups = {};
   std::vector<std::string> warnings = {};  ///< of the whole file, then of every group
 
-  /// That of the first group to which theory applies; of the first group if there is none.
+  /// That of the first group to which theory applies, if possible of one with a caveat; of the first group if
+  /// it applies to none.
   TheoryScope theory() const;
 };
 
