@@ -139,6 +139,20 @@ class Cluster:
         self.logs = []
 
     def __enter__(self):
+        try:
+            self.begin()
+        except BaseException:
+            self.print_logs()  # Python calls __exit__ only if __enter__ has returned
+            raise
+        return self
+
+    def __exit__(self, kind, error, trace):
+        # The daemons end together with the namespaces.
+        if kind is not None:
+            self.print_logs()
+
+    def begin(self):
+        """Starts all daemons and waits until the nodes are up."""
         (RUN / "state").mkdir()
         key = RUN / "munge.key"
         key.write_bytes(os.urandom(128))
@@ -152,12 +166,8 @@ class Cluster:
         self.start("slurmctld", "slurmctld", "-D")
         for node in self.nodes:
             self.start_node(node)
-        return self
 
-    def __exit__(self, kind, error, trace):
-        # The daemons end together with the namespaces.
-        if kind is None:
-            return
+    def print_logs(self):
         for log in [*self.logs, *sorted(RUN.glob("*.log"))]:
             if log.exists():
                 text = log.read_text(errors="replace").splitlines()
@@ -185,6 +195,7 @@ class Cluster:
 
     def is_up(self, node, since):
         """Returns whether a slurmd of this node has registered that was started at this time or later."""
+        assert self.daemons["slurmctld"].poll() is None, "slurmctld has ended"
         done = self.try_command("scontrol", "--oneliner", "show", "node", node)
         if done.returncode != 0 or field(done.stdout, "State") not in ("IDLE", "MIXED", "ALLOCATED"):
             return False
