@@ -3,17 +3,20 @@
 #include "rhosweep/core/error.hpp"
 #include "rhosweep/mpi/world.hpp"
 
+#include <array>
 #include <cstdint>
 #include <variant>
 
 #include <boost/mpi/communicator.hpp>
 #include <boost/mpi/datatype.hpp>
+#include <boost/serialization/array.hpp>
 
 namespace rhosweep::mpi {
 
 namespace {
 
-/// Any message as one fixed-size MPI datatype, small enough that sending it never waits for the receiver.
+/// Any message but a failure as one fixed-size MPI datatype, small enough that sending it never waits for the
+/// receiver.
 struct Wire {
   std::int64_t block = 0;
   std::int64_t done = 0;
@@ -27,17 +30,29 @@ struct Wire {
   }
 };
 
+/// A failure as one MPI datatype; still small enough.
+struct FailureWire {
+  std::int64_t block = 0;
+  std::array<char, model::failure_characters> text{};
+
+  template <class Archive>
+  void serialize(Archive& archive, unsigned /*version*/) {
+    archive& block& text;
+  }
+};
+
 }  // namespace
 }  // namespace rhosweep::mpi
 
 BOOST_IS_MPI_DATATYPE(rhosweep::mpi::Wire)
+BOOST_IS_MPI_DATATYPE(rhosweep::mpi::FailureWire)
 
 namespace rhosweep::mpi {
 
 namespace {
 
 /// Tells which message a Wire holds.
-enum class Tag : int { run = 1, drain, finish, done, dropped, bye };
+enum class Tag : int { run = 1, drain, finish, failed, done, dropped, bye };
 
 /// Fills in the wire and returns the tag.
 struct Encode {
@@ -49,6 +64,7 @@ struct Encode {
   }
   Tag operator()(const sched::Drain&) const { return Tag::drain; }
   Tag operator()(const sched::Finish&) const { return Tag::finish; }
+  Tag operator()(const sched::Failed&) const { return Tag::failed; }
   Tag operator()(const sched::Done& done) const {
     wire = {.block = done.block.value,
             .done = done.tally.done,
@@ -75,6 +91,8 @@ sched::Message decode(Tag tag, const Wire& wire) {
       return sched::Finish{};
     case Tag::done:
       return sched::Done{block, {wire.done, wire.diverged, wire.failed, wire.seconds}};
+    case Tag::failed:
+      break;
     case Tag::dropped:
       return sched::Dropped{block};
     case Tag::bye:
@@ -93,6 +111,11 @@ MpiTransport::MpiTransport(const World& world)
 MpiTransport::~MpiTransport() = default;
 
 void MpiTransport::send(core::Rank to, const sched::Message& message) {
+  if (const auto* failed = std::get_if<sched::Failed>(&message)) {
+    const FailureWire wire{.block = failed->block.value, .text = failed->text};
+    comm_->send(static_cast<int>(to.value), static_cast<int>(Tag::failed), wire);
+    return;
+  }
   Wire wire;
   const Tag tag = std::visit(Encode{wire}, message);
   comm_->send(static_cast<int>(to.value), static_cast<int>(tag), wire);
@@ -101,6 +124,13 @@ void MpiTransport::send(core::Rank to, const sched::Message& message) {
 std::optional<sched::Envelope> MpiTransport::poll() {
   const auto arrived = comm_->iprobe();
   if (!arrived) return std::nullopt;
+  if (Tag{arrived->tag()} == Tag::failed) {
+    FailureWire wire;
+    comm_->recv(arrived->source(), arrived->tag(), wire);
+    sched::Failed failed(core::BlockIndex{wire.block}, {});
+    failed.text = wire.text;
+    return sched::Envelope{core::Rank{arrived->source()}, failed};
+  }
   Wire wire;
   const boost::mpi::status status = comm_->recv(arrived->source(), arrived->tag(), wire);
   return sched::Envelope{core::Rank{status.source()}, decode(Tag{status.tag()}, wire)};

@@ -1,10 +1,22 @@
 #include "rhosweep/sched/messages.hpp"
 
 #include "rhosweep/core/error.hpp"
+#include "rhosweep/core/text.hpp"
 
 #include <algorithm>
+#include <string>
 
 namespace rhosweep::sched {
+
+Failed::Failed(core::BlockIndex failed, std::string_view reason) : block(failed) {
+  constexpr std::size_t longest = model::failure_characters - std::size("...");
+  const std::string line = core::one_line(reason, longest);
+  std::ranges::copy(line, text.begin());
+}
+
+std::string_view Failed::reason() const {
+  return {text.data(), static_cast<std::size_t>(std::ranges::find(text, '\0') - text.begin())};
+}
 
 Tally& Tally::operator+=(const Tally& other) {
   done += other.done;

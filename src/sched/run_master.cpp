@@ -6,15 +6,22 @@
 #include "rhosweep/sched/stop.hpp"
 #include "rhosweep/sched/transport.hpp"
 
+#include <variant>
+
 namespace rhosweep::sched {
 
 void run_master(Transport& transport, Master& master, const RunBlock& run, const WriteBlock& write,
-                Stop& stop) {
+                Stop& stop, const WriteFailure& write_failure) {
   const auto send = [&](const std::vector<Envelope>& out) {
     for (const auto& [to, message] : out) transport.send(to, message);
   };
   const auto serve = [&] {
-    while (const auto envelope = transport.poll()) send(master.receive(*envelope));
+    while (const auto envelope = transport.poll()) {
+      if (const auto* failed = std::get_if<Failed>(&envelope->message))
+        write_failure(failed->block, failed->reason());
+      else
+        send(master.receive(*envelope));
+    }
     if (master.draining()) stop.request();
     if (stop.requested()) send(master.drain());
   };

@@ -38,6 +38,7 @@ void run_worker(Transport& transport, const RunBlock& run, const WriteBlock& wri
     const auto result = master_knows ? std::nullopt : run_serving(order->block, run, serve, stop);
     if (result) {
       write(order->block, *result);
+      if (!result->failure.empty()) transport.send(master_rank, Failed{order->block, result->failure});
       transport.send(master_rank, Done{order->block, tally(*result)});
     } else {
       serve();  // sends Drain before Dropped

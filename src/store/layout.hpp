@@ -26,7 +26,7 @@ std::string final_name(const std::string& metric);
 std::string initial_name(const std::string& metric);
 
 /// Size in bytes of the strings in /run: why a trial failed, and where a cell was copied from.
-inline constexpr std::size_t text_characters = 160;
+inline constexpr std::size_t text_characters = model::failure_characters;
 /// Converts a text to this form: on one line, cut if too long, and padded.
 std::string fixed_text(const std::string& text);
 

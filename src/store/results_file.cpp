@@ -224,6 +224,11 @@ void ResultsFile::write(const model::Block& block, const model::BlockResult& res
   });
 }
 
+void ResultsFile::write_failure(const model::Block& block, std::string_view reason) {
+  core::require(open_ != nullptr, "a closed results file was written");
+  naming(open_->path, [&] { open_->write_failure(block, std::string(reason)); });
+}
+
 void ResultsFile::copy(const model::Block& block, const model::BlockResult& result,
                        const CellHistory& history, std::uint16_t source) {
   core::require(open_ != nullptr, "a closed results file was written");

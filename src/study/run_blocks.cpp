@@ -5,12 +5,14 @@
 #include "rhosweep/sched/master.hpp"
 #include "rhosweep/sched/run_master.hpp"
 #include "rhosweep/sched/run_worker.hpp"
+#include "rhosweep/sched/transport.hpp"
 #include "rhosweep/study/stopwatch.hpp"
 #include "rhosweep/study/time_limit.hpp"
 
 #include <algorithm>
 #include <exception>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include <fmt/format.h>
@@ -58,9 +60,26 @@ class Writer {
     const Stopwatch stopwatch;
     std::int64_t first = 0;
     for (const model::Block& part : parts) {
-      file_.write(part, result.part(first, part.trials), rank_);
+      model::BlockResult of_part = result.part(first, part.trials);
+      if (rank_ != sched::master_rank) of_part.failure.clear();  // rank 0 writes all failures
+      file_.write(part, of_part, rank_);
       first += part.trials;
     }
+    finish(stopwatch);
+  }
+
+  /// Writes why trials of another rank failed.
+  void write_failure(const std::vector<model::Block>& parts, std::string_view reason) {
+    const Stopwatch stopwatch;
+    file_.write_failure(parts.front(), reason);
+    finish(stopwatch);
+  }
+
+  /// Time spent in writing so far.
+  double seconds() const { return seconds_; }
+
+ private:
+  void finish(const Stopwatch& stopwatch) {
     if (since_sync_.seconds() >= sync_seconds_) {
       file_.sync();
       since_sync_ = Stopwatch();
@@ -68,10 +87,6 @@ class Writer {
     seconds_ += stopwatch.seconds();
   }
 
-  /// Time spent in write() so far.
-  double seconds() const { return seconds_; }
-
- private:
   store::ResultsFile& file_;
   core::Rank rank_;
   double sync_seconds_;
@@ -110,7 +125,9 @@ BlocksOutcome run_blocks(const Study& study, const BlocksToRun& blocks, const Di
   };
   sched::Master master(blocks.source(), world.size() - 1,
                        sched::choose_master_mode(options.master, world.size()), observe, admit);
-  sched::run_master(transport, master, run, write, stop);
+  sched::run_master(transport, master, run, write, stop, [&](BlockIndex index, std::string_view reason) {
+    writer.write_failure(blocks.parts(index), reason);
+  });
   return {.tally = tally, .file_seconds = writer.seconds()};
 }
 

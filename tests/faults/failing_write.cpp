@@ -4,6 +4,7 @@
 // RHOSWEEP_FAIL_EVERY  n: every n-th call fails, counted in each process
 // RHOSWEEP_FAIL_WITH   EIO, ENOSPC: writes fail with this error; SHORT: they write half and return so;
 //                      SYNC: writes succeed, fsync and fdatasync fail with EIO;
+//                      TORN: writes of at most a page happen byte by byte, with other processes in between;
 //                      NO_LINKS: there are neither hard links nor renames that replace nothing, as on exFAT
 #include <array>
 #include <atomic>
@@ -72,6 +73,16 @@ iovec first_half(const iovec* pieces, int count) {
   return piece;
 }
 
+/// Writes byte by byte. A file system may do so, as far as MPI promises anything.
+ssize_t write_torn(int descriptor, const char* data, size_t size, off_t offset) {
+  static auto* const original = next<ssize_t(int, const void*, size_t, off_t)>("pwrite");
+  for (size_t i = 0; i < size; ++i) {
+    if (original(descriptor, data + i, 1, offset + static_cast<off_t>(i)) != 1) return -1;
+    ::usleep(20);
+  }
+  return static_cast<ssize_t>(size);
+}
+
 int sync_or_fail(const char* name, int descriptor) {
   if (kind() == "SYNC" && is_due(descriptor)) {
     errno = EIO;
@@ -92,6 +103,9 @@ ssize_t write(int descriptor, const void* data, size_t size) {
 }
 
 ssize_t pwrite(int descriptor, const void* data, size_t size, off_t offset) {
+  constexpr size_t page = 4096;
+  if (kind() == "TORN" && size <= page && is_meant(descriptor))
+    return write_torn(descriptor, static_cast<const char*>(data), size, offset);
   static auto* const original = next<ssize_t(int, const void*, size_t, off_t)>("pwrite");
   return write_or_fail(
       descriptor, [=] { return original(descriptor, data, size, offset); },
@@ -113,6 +127,7 @@ ssize_t writev(int descriptor, const iovec* pieces, int count) {
 }
 
 ssize_t pwritev(int descriptor, const iovec* pieces, int count, off_t offset) {
+  if (kind() == "TORN" && count == 1) return pwrite(descriptor, pieces->iov_base, pieces->iov_len, offset);
   static auto* const original = next<ssize_t(int, const iovec*, int, off_t)>("pwritev");
   return write_or_fail(
       descriptor, [=] { return original(descriptor, pieces, count, offset); },

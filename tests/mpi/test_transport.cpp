@@ -3,6 +3,7 @@
 #include "rhosweep/mpi/mpi_transport.hpp"
 #include "rhosweep/mpi/world.hpp"
 
+#include <string>
 #include <vector>
 
 #include <catch2/catch.hpp>
@@ -40,7 +41,8 @@ TEST_CASE("every kind of message arrives as it was sent, from its sender", "[np1
   const BlockIndex block{(std::int64_t{1} << 50) + 7};
   const std::vector<Message> orders{Run{block}, Drain{}, Finish{}};
   const auto answers = [&](Rank rank) {
-    return std::vector<Message>{report_of(rank, 3), Dropped{block}, Drain{}, Bye{}};
+    return std::vector<Message>{Failed{block, "rank " + std::to_string(rank.value)}, report_of(rank, 3),
+                                Dropped{block}, Drain{}, Bye{}};
   };
   if (world.is_root())
     for (Rank to; to.value < world.size(); ++to)
@@ -53,7 +55,7 @@ TEST_CASE("every kind of message arrives as it was sent, from its sender", "[np1
 
   if (world.is_root()) {
     std::vector<std::vector<Message>> received(world.size());
-    for (std::int64_t i = 0; i < 4 * world.size(); ++i) {
+    for (std::int64_t i = 0; i < 5 * world.size(); ++i) {
       const Envelope answer = await(transport);
       received[answer.peer.value].push_back(answer.message);
     }

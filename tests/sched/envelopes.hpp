@@ -42,6 +42,7 @@ struct Describe {
   void operator()(const Run& run) const { out << "Run " << run.block.value; }
   void operator()(const Drain&) const { out << "Drain"; }
   void operator()(const Finish&) const { out << "Finish"; }
+  void operator()(const Failed& failed) const { out << "Failed " << failed.block.value << failed.reason(); }
   void operator()(const Done& done) const { out << "Done " << done.block.value; }
   void operator()(const Dropped& dropped) const { out << "Dropped " << dropped.block.value; }
   void operator()(const Bye&) const { out << "Bye"; }

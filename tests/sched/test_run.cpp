@@ -138,6 +138,41 @@ TEST_CASE("a worker runs, writes and reports its blocks in order until Finish") 
                                     {master_rank, Bye{}}});
 }
 
+TEST_CASE(
+    "a worker sends why trials failed to the master, after it has written them, before it reports them") {
+  RecordingTransport transport;
+  transport.inbox = {{master_rank, Run{BlockIndex{4}}}, {master_rank, Finish{}}};
+  const std::string reason = GENERATE(std::string("out of luck\n"), std::string(1000, 'x'));
+  TestStop stop;
+  run_worker(
+      transport,
+      [&](BlockIndex, const model::Yield&) {
+        model::BlockResult result(1, 1, 1);
+        result.status = {model::CellStatus::failed};
+        result.failure = reason;
+        return result;
+      },
+      [&](BlockIndex, const model::BlockResult&) { CHECK(transport.sent.empty()); }, stop);
+  const Failed failed(BlockIndex{4}, reason);
+  CHECK(failed.reason() == (reason.size() > 200 ? std::string(156, 'x') + "..." : "out of luck "));
+  CHECK(transport.sent == Envelopes{{master_rank, failed},
+                                    {master_rank, Done{BlockIndex{4}, {.failed = 1}}},
+                                    {master_rank, Bye{}}});
+}
+
+TEST_CASE("the master writes the failures of its workers, and answers them no more than it must") {
+  RecordingTransport transport;
+  Master master(equal_blocks(1), 1, MasterMode::dedicated, nobody);
+  transport.inbox = {{Rank{1}, Failed{BlockIndex{0}, "out of luck"}}, done_report(1, 0), bye(1)};
+  TestStop stop;
+  Journal journal;
+  std::vector<std::pair<std::int64_t, std::string>> written;
+  run_master(transport, master, journal.run, journal.write, stop,
+             [&](BlockIndex block, std::string_view reason) { written.emplace_back(block.value, reason); });
+  CHECK(written == std::vector<std::pair<std::int64_t, std::string>>{{0, "out of luck"}});
+  CHECK(transport.sent == Envelopes{run_order(1, 0), finish_order(1)});
+}
+
 TEST_CASE("a worker that the master tells to drain ends its block and drops what it has not begun") {
   RecordingTransport transport;
   const auto order = [](Message message) { return Envelope{master_rank, message}; };

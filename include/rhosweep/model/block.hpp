@@ -64,6 +64,9 @@ class Partition {
 /// @pre ranks, tile, widest ≥ 1
 std::int64_t block_width(const Grid& grid, std::int64_t ranks, std::int64_t tile, std::int64_t widest);
 
+/// The longest error message of failed trials that results files and messages between ranks hold, in bytes.
+inline constexpr std::size_t failure_characters = 160;
+
 /// The results of a block's trials.
 struct BlockResult {
   std::vector<CellStatus> status;  ///< (trials)

@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <optional>
+#include <string_view>
 
 namespace rhosweep::sched {
 
@@ -14,5 +15,8 @@ using RunBlock = std::function<std::optional<model::BlockResult>(core::BlockInde
 
 /// Stores a block's result.
 using WriteBlock = std::function<void(core::BlockIndex, const model::BlockResult&)>;
+
+/// Stores why trials of a block that another rank has run failed.
+using WriteFailure = std::function<void(core::BlockIndex, std::string_view reason)>;
 
 }  // namespace rhosweep::sched

@@ -3,7 +3,9 @@
 #include "rhosweep/core/ids.hpp"
 #include "rhosweep/model/block.hpp"
 
+#include <array>
 #include <cstdint>
+#include <string_view>
 #include <type_traits>
 #include <variant>
 
@@ -42,6 +44,20 @@ struct Finish {
   bool operator==(const Finish&) const = default;
 };
 
+/// Worker to master, before Done: why trials of the block failed. Trials of a seed share one message in the
+/// results file, and several ranks may run trials of a seed. So the master writes it, for no two ranks may
+/// write the same place.
+struct Failed {
+  core::BlockIndex block;
+  std::array<char, model::failure_characters> text{};  ///< filled up with NUL
+
+  /// Shortens the text if it is too long.
+  Failed(core::BlockIndex block, std::string_view text);
+
+  std::string_view reason() const;
+  bool operator==(const Failed&) const = default;
+};
+
 /// Worker to master: the block has been run and written.
 struct Done {
   core::BlockIndex block;
@@ -63,7 +79,7 @@ struct Bye {
 };
 
 /// All messages between ranks during a sweep. Results are not sent: workers write their own.
-using Message = std::variant<Run, Drain, Finish, Done, Dropped, Bye>;
+using Message = std::variant<Run, Drain, Finish, Failed, Done, Dropped, Bye>;
 static_assert(std::is_trivially_copyable_v<Message>);
 
 /// A message and the other rank: the sender of a received message, or the receiver of one to be sent.

@@ -60,8 +60,13 @@ class ResultsFile {
   std::string sweep() const;
 
   /// Writes a block, its status last. Records in /run which rank ran it, and adds to the number of attempts.
-  /// Independent of other ranks.
+  /// Independent of other ranks, but for a failure: see write_failure().
   void write(const model::Block& block, const model::BlockResult& result, core::Rank rank);
+
+  /// Records why trials of a block failed. Trials of a seed share one message, the last one stays. Only one
+  /// rank may write failures, whether with this function or with blocks: MPI does not say what a place holds
+  /// that several ranks write at once.
+  void write_failure(const model::Block& block, std::string_view reason);
 
   /// Records in /run a file that cells will be copied from, as one line of text for the user. Returns the
   /// file's number; recording it again returns the same number. Call this on one process only. Throws
