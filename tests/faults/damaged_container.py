@@ -114,6 +114,24 @@ def damaged_results_can_be_overwritten(program):
     program.succeed("verify", FILE)
 
 
+def scale_offset_data():
+    """Returns integers that are stored by the scale-offset filter, with other sizes of an integer: 0x02000004 bytes smash
+    the stack when the library converts several at once. Which values crash it depends on their number."""
+    cases = {}
+    for rows in 3, 20, 300:
+        numbers = np.arange(2 * rows).reshape(rows, 2) % 7
+        with h5py.File("scale_offset.h5", "w") as file:
+            file.create_dataset("X", data=numbers.astype("i4"), chunks=(min(rows, 100), 2), scaleoffset=0)
+            file.create_dataset("y", data=(numbers[:, 0] % 2).astype("i8"), chunks=(rows,), scaleoffset=0)
+        content = Path("scale_offset.h5").read_bytes()
+        for name, size in ("X", 4), ("y", 8):
+            # Class and version, bits (signed), size, then the offset and the number of the bits.
+            kind = content.index(bytes([0x10, 8, 0, 0, size, 0, 0, 0, 0, 0, 8 * size, 0]))
+            for byte in 5, 6, 7:
+                cases[f"{rows} rows, byte {byte} of the size of {name}"] = with_byte(content, kind + byte, 2)
+    return cases
+
+
 def damaged_data():
     """Returns {name: (content, words of the message)}."""
     with h5py.File("whole_data.h5", "w") as file:
@@ -140,6 +158,12 @@ def data_is_refused(program):
             except AssertionError as error:
                 raise AssertionError(f"{case}, {command}: {error}") from error
     assert not Path("none.h5").exists(), "a results file was made"
+    for case, content in scale_offset_data().items():
+        Path("data.h5").write_bytes(content)
+        try:
+            check_one_line(program("plan", "data.toml"), 2, "data.h5")
+        except AssertionError as error:
+            raise AssertionError(f"{case}: {error}") from error
 
 
 if __name__ == "__main__":

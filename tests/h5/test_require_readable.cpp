@@ -76,6 +76,31 @@ TEST_CASE("a file on which the library crashes is refused") {
   CHECK_THROWS_AS(h5::require_readable("crash.h5"), h5::Hdf5Error);
 }
 
+TEST_CASE("integers of the scale-offset filter that claim to have 32 MiB each are refused") {
+  // The library smashes its stack when it converts several of them at once.
+  {
+    const h5::File file = files::make("scale_offset.h5");
+    const h5::PropertyList properties(h5::check(H5Pcreate(H5P_DATASET_CREATE), "cannot make properties"));
+    const h5::Extents chunk{20, 2};
+    REQUIRE(H5Pset_chunk(properties, 2, chunk.data()) >= 0);
+    REQUIRE(H5Pset_scaleoffset(properties, H5Z_SO_INT, H5Z_SO_INT_MINBITS_DEFAULT) >= 0);
+    const h5::Dataset dataset(h5::check(
+        H5Dcreate2(file, "X", H5T_STD_I32LE, h5::make_space(chunk), H5P_DEFAULT, properties, H5P_DEFAULT),
+        "cannot make X"));
+    std::vector<std::int32_t> values(40);
+    for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<std::int32_t>(i % 7);
+    REQUIRE(H5Dwrite(dataset, H5T_NATIVE_INT32, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()) >= 0);
+  }
+  CHECK_NOTHROW(h5::require_readable("scale_offset.h5"));
+  std::string content = content_of("scale_offset.h5");
+  const std::string type("\x10\x08\0\0\x04\0\0\0\0\0\x20\0", 12);  // class, bits, size, offset, precision
+  const std::size_t place = content.find(type);
+  REQUIRE(place != std::string::npos);
+  content[place + 7] = '\x02';
+  std::ofstream("scale_offset.h5", std::ios::binary) << content;
+  CHECK_THROWS_WITH(h5::require_readable("scale_offset.h5"), StartsWith(crash));
+}
+
 TEST_CASE("a file on which the library loops is refused") {
   damage("loop.h5", low_byte_of_size_of_heap, '\xff');
   CHECK_THROWS_WITH(h5::require_readable("loop.h5"), no_end);
