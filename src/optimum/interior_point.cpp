@@ -2,6 +2,7 @@
 
 #include "design.hpp"
 #include "linear_solvers.hpp"
+#include "row_space.hpp"
 
 #include "rhosweep/core/log.hpp"
 
@@ -387,10 +388,8 @@ double norm(const std::vector<double>& w) {
   return VectorXd::Map(w.data(), std::ssize(w)).norm();
 }
 
-}  // namespace
-
-std::optional<Minimiser> minimise_saddle(const data::Dataset& data, const SaddleForm& form, double l2,
-                                         double radius) {
+std::optional<Minimiser> minimise(const data::Dataset& data, const SaddleForm& form, double l2,
+                                  double radius) {
   Search found = search(Saddle(data, form, l2, radius), l2, radius, radius);
   if (radius > 0 && !found.is_within(proven_gap)) {
     // The slack of a ball that is far too large has too few digits left for the proof; a minimiser inside the
@@ -403,6 +402,14 @@ std::optional<Minimiser> minimise_saddle(const data::Dataset& data, const Saddle
       "the minimum was found to {:.1g} only, not to {:.0e}, so excess_loss and distance are NaN", found.gap,
       proven_gap);
   return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<Minimiser> minimise_saddle(const data::Dataset& data, const SaddleForm& form, double l2,
+                                         double radius) {
+  return in_row_space(data,
+                      [&](const data::Dataset& samples) { return minimise(samples, form, l2, radius); });
 }
 
 }  // namespace rhosweep::optimum

@@ -2,6 +2,7 @@
 
 #include "design.hpp"
 #include "linear_solvers.hpp"
+#include "row_space.hpp"
 
 #include "rhosweep/core/log.hpp"
 
@@ -357,12 +358,15 @@ std::optional<Minimiser> minimise(Model model, double l2, double radius) {
 }  // namespace
 
 std::optional<Minimiser> minimise_logistic(const data::Dataset& data, double l2, double radius) {
-  return minimise(LogisticModel(data), l2, radius);
+  return in_row_space(
+      data, [&](const data::Dataset& samples) { return minimise(LogisticModel(samples), l2, radius); });
 }
 
 std::optional<Minimiser> minimise_softmax(const data::Dataset& data, std::int64_t classes, double l2,
                                           double radius) {
-  return minimise(SoftmaxModel(data, classes), l2, radius);
+  return in_row_space(data, [&](const data::Dataset& samples) {
+    return minimise(SoftmaxModel(samples, classes), l2, radius);
+  });
 }
 
 }  // namespace rhosweep::optimum
