@@ -38,8 +38,11 @@ class Array {
     // h5py stores booleans as an enumeration, whose values HDF5 converts like integers.
     if (kind != H5T_INTEGER && (elements == Elements::integers || (kind != H5T_FLOAT && kind != H5T_ENUM)))
       sink.fail_file(
-          name + " with another type of elements",
-          elements == Elements::integers ? "integers" : "integers, floating-point numbers or booleans");
+          name + (kind == H5T_STRING ? " with texts" : " with another type of elements"),
+          (elements == Elements::integers ? std::string("integers")
+                                          : "integers, floating-point numbers or booleans") +
+              (kind == H5T_STRING && elements == Elements::labels ? fmt::format("; {}", how_to_number_classes)
+                                                                  : ""));
     constexpr std::size_t largest = 16;  // long double; HDF5 allows elements of 4 GiB
     if (H5Tget_size(type) > largest)
       sink.fail_file(fmt::format("{} with elements of {} bytes", name, H5Tget_size(type)),

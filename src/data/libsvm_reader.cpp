@@ -1,4 +1,5 @@
 #include "row_sink.hpp"
+#include "text_labels.hpp"
 #include "text_lines.hpp"
 
 #include <algorithm>
@@ -52,7 +53,12 @@ class LineReader {
       sink_.fail(in_quotes(word) + " and no label before it",
                  "a label first, then INDEX:VALUE pairs, as in \"-1 1:0.5 3:2\"");
     const auto label = to_real(word);
-    if (!label) sink_.fail("the label " + in_quotes(word), "a finite number");
+    if (!label) {
+      const bool has_letter = (word[0] >= 'a' && word[0] <= 'z') || (word[0] >= 'A' && word[0] <= 'Z');
+      const bool is_name = has_letter && !is_no_value(word);
+      sink_.fail("the label " + in_quotes(word),
+                 is_name ? fmt::format("a finite number; {}", how_to_number_classes) : "a finite number");
+    }
     return *label;
   }
 

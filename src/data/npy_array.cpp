@@ -138,7 +138,11 @@ void NpyArray::parse(std::string_view text) {
 }
 
 void NpyArray::set_type(const std::string& type) {
-  const auto refuse_type = [&] { fail("elements of type " + in_quotes(type), types); };
+  const auto refuse_type = [&] {
+    const bool is_text = type.find_first_of("USO") != std::string::npos && name_ != "X";
+    fail("elements of type " + in_quotes(type),
+         is_text ? fmt::format("{}; {}", types, how_to_number_classes) : types);
+  };
   if (type.size() != 3) refuse_type();
   kind_ = type[1];
   width_ = static_cast<std::size_t>(type[2] - '0');

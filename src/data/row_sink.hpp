@@ -72,6 +72,11 @@ std::optional<double> to_real(std::string_view text);
 /// Quotes a word of a file for a message: shortened, with ? for bytes that are not printable.
 std::string in_quotes(std::string_view word);
 
+/// What to do with labels that are names of classes, in files of other formats than CSV.
+inline constexpr const char* how_to_number_classes =
+    "names of classes are read from CSV files only, elsewhere number them, as "
+    "numpy.unique(y, return_inverse=True)[1] does";
+
 // The readers, one per format.
 FileRows read_libsvm(const DataFile& file, model::Precision precision, const std::optional<Split>& split);
 FileRows read_csv(const DataFile& file, model::Precision precision, const std::optional<Split>& split);

@@ -10,9 +10,6 @@
 
 namespace rhosweep::data {
 
-namespace {
-
-/// Words that spreadsheets and data frames write for a missing value or for infinity.
 bool is_no_value(std::string_view word) {
   constexpr std::array words{"nan", "na", "n/a", "null", "none", "inf", "-inf", "+inf", "?", "-"};
   std::string lower(word);
@@ -20,8 +17,6 @@ bool is_no_value(std::string_view word) {
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
   return std::find(words.begin(), words.end(), lower) != words.end();
 }
-
-}  // namespace
 
 double TextLabels::read(std::string_view word, const std::string& column) {
   const auto number = to_real(word);

@@ -10,6 +10,9 @@
 
 namespace rhosweep::data {
 
+/// Returns whether a word is one that spreadsheets and data frames write for a missing value or for infinity.
+bool is_no_value(std::string_view word);
+
 /// Reads labels that are numbers, or texts that name classes. A file must not mix them.
 class TextLabels {
  public:

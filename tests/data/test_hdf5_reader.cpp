@@ -223,7 +223,7 @@ TEST_CASE("texts and groups in the place of arrays are refused") {
                                    H5P_DEFAULT, H5P_DEFAULT));
   });
   CHECK_THROWS_WITH(rows_of(text),
-                    "data.h5: found X with another type of elements; allowed: integers, "
+                    "data.h5: found X with texts; allowed: integers, "
                     "floating-point numbers or booleans");
   const auto group = hdf5_of([](hid_t file) {
     add(file, "y", reals({1}));

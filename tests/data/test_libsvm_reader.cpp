@@ -58,7 +58,9 @@ TEST_CASE("a malformed file is refused with its line, what was found and what is
   };
   const std::string index_allowed = "allowed: an integer from 1 to 2147483647";
   const auto [text, complaint] = GENERATE_COPY(values<Bad>({
-      {"1 1:1\nspam 1:1\n", ":2: found the label \"spam\"; allowed: a finite number"},
+      {"1 1:1\nspam 1:1\n",
+       ":2: found the label \"spam\"; allowed: a finite number; names of classes are read from CSV files only, "
+       "elsewhere number them, as numpy.unique(y, return_inverse=True)[1] does"},
       {"nan 1:1\n", ":1: found the label \"nan\"; allowed: a finite number"},
       {"1,2 1:1\n", ":1: found the label \"1,2\"; allowed: a finite number"},
       {"+-1 1:1\n", ":1: found the label \"+-1\"; allowed: a finite number"},
