@@ -42,9 +42,10 @@ void require_shared_memory(std::int64_t bytes, std::int64_t given_back) {
   if (::statvfs("/dev/shm", &there) != 0) return;
   const auto room = static_cast<std::int64_t>(there.f_bavail * there.f_frsize);
   if (bytes > room)
-    throw core::MemoryError(fmt::format("{} needs {} of shared memory, /dev/shm has {} left", what,
-                                        core::to_byte_text(static_cast<double>(bytes)),
-                                        core::to_byte_text(static_cast<double>(room))));
+    throw core::MemoryError(fmt::format(
+        "{} needs {} of shared memory, /dev/shm has {} left; enlarge it: in a container by --shm-size=SIZE, "
+        "elsewhere, as root, by mount -o remount,size=SIZE /dev/shm",
+        what, core::to_byte_text(static_cast<double>(bytes)), core::to_byte_text(static_cast<double>(room))));
 }
 
 /// Copies bytes and releases the pages of the source as it goes.

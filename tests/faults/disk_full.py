@@ -125,6 +125,38 @@ def a_file_that_lost_its_reservation_resumes_once_there_is_space(sweep):
         sweep.check_resumes(sparse)
 
 
+LARGE = """
+[problem]
+kind = "logistic_regression"
+samples = {samples}
+dimension = 100
+[sgd]
+steps = 10
+evaluations = 1
+[grid]
+stepsize = 0.1
+schedule = ["constant"]
+rho = [1.0]
+seed = {{ from = 0, count = 8 }}
+"""
+
+
+def small_shared_memory(sweep):
+    """With a /dev/shm of 16 MiB, as in some containers, small data runs on any number of ranks; data that does not fit is
+    refused with the remedy."""
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", "/dev/shm"], check=True)
+    try:
+        Path("fits.toml").write_text(LARGE.format(samples=8000))  # 6.4 MB
+        Path("too_large.toml").write_text(LARGE.format(samples=40000))
+        for ranks in 2, 8:
+            sweep.program.succeed("run", "fits.toml", "-o", "fits.h5", "--overwrite", "--progress", "none", ranks=ranks)
+            done = sweep.program("run", "too_large.toml", "-o", "too_large.h5", "--progress", "none", ranks=ranks)
+            check_one_line(done, 1, "31 MiB of shared memory", "/dev/shm has", "--shm-size", "remount", ranks=ranks)
+            assert not Path("too_large.h5").exists()
+    finally:
+        subprocess.run(["umount", "/dev/shm"], check=True)
+
+
 if __name__ == "__main__":
     if INSIDE not in os.environ:
         enter_namespace()
@@ -132,4 +164,4 @@ if __name__ == "__main__":
     sweep = Sweep(*sys.argv[1:4], steps=200000, rhos=100, seeds=40)
     run_checks((a_file_that_does_not_fit_is_not_begun, a_disk_that_fills_during_the_run_stops_nothing,
                 a_full_disk_does_not_hinder_a_resumption, a_read_only_disk_is_told_and_the_file_left_alone,
-                a_file_that_lost_its_reservation_resumes_once_there_is_space), sweep)
+                a_file_that_lost_its_reservation_resumes_once_there_is_space, small_shared_memory), sweep)
