@@ -75,7 +75,10 @@ void require_same_study(const store::ResultsReader& file, const Study& study, st
 void require_own_coordinates(const store::ResultsReader& file) {
   const store::FileDescription& description = file.description();
   const auto fail = [&](const char* complaint) { throw core::FileError(file.path().string(), complaint); };
-  if (core::to_hex(model::sweep_hash(description.sweep)) != description.sweep_hash)
+  const auto is_hash = [&](std::uint64_t hash) { return core::to_hex(hash) == description.sweep_hash; };
+  // Older versions took the hash of the text.
+  if (!is_hash(model::sweep_hash(description.sweep)) &&
+      !is_hash(core::Hash().text(description.sweep).digest()))
     fail("damaged: its sweep does not match its hash");
   const auto sweep = model::Sweep::parse_stored(description.sweep, file.path(), {}, catalogue());
   if (!same_grid(sweep.grid(), description.grid))

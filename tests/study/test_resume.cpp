@@ -1,6 +1,7 @@
 #include "example.hpp"
 
 #include "rhosweep/core/error.hpp"
+#include "rhosweep/core/hash.hpp"
 #include "rhosweep/h5/hdf5.hpp"
 #include "rhosweep/store/results_reader.hpp"
 #include "rhosweep/study/resume.hpp"
@@ -124,4 +125,20 @@ TEST_CASE("a file whose coordinates are not those of its sweep is damaged") {
   CHECK_THROWS_AS(study::require_own_coordinates(damaged), core::FileError);
   CHECK_THROWS_WITH(study::require_own_coordinates(damaged), Contains("out.h5") && Contains("coordinates"));
   CHECK_THROWS_AS(study::cells_to_resume("out.h5", study), core::InputError);
+}
+
+TEST_CASE("the hash of a sweep's text, which older versions wrote, is its hash, too; another one is damage") {
+  const auto study = example::prepare();
+  const std::string text = study.describe_file().sweep;
+  const auto with_hash = [&](const std::string& hash) {
+    example::make_file(study, "older.h5");
+    const h5::File file(H5Fopen("older.h5", H5F_ACC_RDWR, H5P_DEFAULT));
+    REQUIRE(H5Adelete(file, "sweep_hash") >= 0);
+    h5::write_attribute(file, "sweep_hash", hash);
+  };
+  with_hash(core::to_hex(core::Hash().text(text).digest()));
+  CHECK_NOTHROW(study::require_own_coordinates(store::ResultsReader("older.h5")));
+  with_hash("0123456789abcdef");
+  CHECK_THROWS_WITH(study::require_own_coordinates(store::ResultsReader("older.h5")),
+                    Contains("does not match its hash"));
 }
