@@ -280,7 +280,7 @@ std::string counted(std::int64_t count, std::string_view noun) {
 namespace {
 
 std::string csv_field(std::string_view text) {
-  const std::string valid = as_utf8(text);
+  std::string valid = as_utf8(text);
   if (valid.find_first_of(",\"\r\n") == std::string::npos) return valid;
   std::string field(1, '"');
   for (const char c : valid) field.append(c == '"' ? 2 : 1, c);

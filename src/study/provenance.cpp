@@ -69,7 +69,7 @@ constexpr std::string_view uri_scheme = "file://";
 }  // namespace
 
 std::string to_folder_text(const std::filesystem::path& folder) {
-  const std::string text = folder.string();
+  std::string text = folder.string();
   if (core::as_utf8(text) == text) return text;
   constexpr std::string_view unreserved =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/";
