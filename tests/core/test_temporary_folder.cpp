@@ -46,12 +46,16 @@ int as_a_user(Action&& action) {
   return WEXITSTATUS(status);
 }
 
-/// A folder that every user may write to.
-fs::path open_to_all(const std::string& name) {
-  fs::create_directories(name);
-  fs::permissions(name, fs::perms::all);
-  return fs::absolute(name);
-}
+/// A folder that every user may write to. It is not in the working directory, which others may not enter if
+/// it lies in somebody's home.
+class OpenToAll {
+ public:
+  OpenToAll() { fs::permissions(folder_.path(), fs::perms::all); }
+  const fs::path& path() const { return folder_.path(); }
+
+ private:
+  core::TemporaryFolder folder_{"open"};
+};
 
 /// Returns the path of a folder whose process was killed.
 fs::path abandoned() {
@@ -98,9 +102,9 @@ TEST_CASE("the path of a temporary folder is absolute, also where TMPDIR is rela
 }
 
 TEST_CASE("folders that nobody may read or write are removed") {
-  open_to_all("mine");
-  const int code = as_a_user([] {
-    const Parent parent("mine");
+  const OpenToAll place_for_all;
+  const int code = as_a_user([&] {
+    const Parent parent(place_for_all.path());
     fs::path path;
     {
       const core::TemporaryFolder folder("test");
@@ -156,8 +160,8 @@ TEST_CASE("a folder is not abandoned while another process holds it") {
 
 TEST_CASE("a folder of another user is left alone") {
   if (::getuid() != 0) return skip_case("only root can make a folder that another user looks at");
-  open_to_all("theirs");
-  const Parent parent("theirs");
+  const OpenToAll place_for_all;
+  const Parent parent(place_for_all.path());
   const fs::path left = abandoned();
   CHECK(as_a_user([] {
           core::remove_abandoned("test");
