@@ -58,21 +58,9 @@ allow_mpi_as_root
 ctest --preset release --show-only=json-v1 >build/release/all_tests.json || echo '{"tests": []}' >build/release/all_tests.json
 # Three times as many tests as processors run at a time: they mostly wait for MPI jobs to start and end, and those that
 # start some declare two processors.
-# clang-tidy takes only the processor time that they leave (SCHED_IDLE), and is stopped when they end: the lint tests do
-# the rest, and tell what it finds.
 results=(build/release/most_tests.xml)
-if [ -z "$without" ]; then
-  setsid chrt --idle 0 sh -c 'cmake --preset fuzz && exec cmake --build --preset fuzz -- -k 0' >build/early_lint.log 2>&1 &
-  early_lint=$!
-  trap 'kill -- "-$early_lint" 2>/dev/null || true' EXIT
-fi
 ctest --preset release --parallel "$(($(nproc) * 3))" --no-tests=error --output-junit "$PWD/${results[0]}" \
   --label-exclude "^($apart${without:+|$without})\$" || true
-if [ -z "$without" ]; then
-  kill -- "-$early_lint" 2>/dev/null || true
-  wait "$early_lint" || true
-  trap - EXIT
-fi
 # The Slurm tests mostly wait, so lint can use the processors at the same time. Beside the first tests it takes longer:
 # it slows down what waits for MPI jobs.
 if [ -z "$without" ]; then
