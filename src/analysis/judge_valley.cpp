@@ -331,9 +331,8 @@ class Judge {
   std::vector<ModelFit> misfits_{};  ///< of the metric that chooses, and of another one that is reported
   std::optional<Numbers> half_{};    ///< by half the window, where the model may round off the optimum
   std::vector<Numbers> half_again_{};
-  std::vector<std::string>
-      grid_reasons_;  ///< why the costs of a ratio's grids cannot be judged; may be empty
-  std::vector<std::string> advice_reasons_;  ///< why nothing is advised for a tolerance
+  std::vector<std::string> grid_reasons_;    ///< by ratio: why its grids cannot be judged; empty if they can
+  std::vector<std::string> advice_reasons_;  ///< by tolerance: why nothing is advised
 };
 
 }  // namespace

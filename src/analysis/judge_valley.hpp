@@ -52,8 +52,7 @@ struct ValleyAnswer {
   double residual = std::numeric_limits<double>::quiet_NaN();  ///< root mean square of log e, leave-one-out
   std::vector<GridAnswer> grids{};                             ///< by ratio, as asked
   std::vector<CrossingAnswer> advice{};                        ///< by tolerance, as asked
-  std::vector<Estimate>
-      costs{};  ///< by factor, as asked: e there over e of the optimum; NaN beyond the model
+  std::vector<Estimate> costs{};  ///< by factor, as asked: e over that of the optimum; NaN beyond the model
   Rounding rounding = Rounding::none;  ///< if it is possible, intervals include what half the window says
 };
 

@@ -14,18 +14,21 @@ using Metrics = std::vector<DeclaredMetric>;
 
 namespace {
 
+/// A kind of problem whose only key is metrics.
+std::vector<ProblemSchema> reporting() {
+  return {{.kind = "reporting",
+           .summary = "",
+           .keys = {{.name = "metrics", .type = ValueType::metrics, .fallback = Metrics{{"train_loss"}}}},
+           .samplings = {"with_replacement"},
+           .check = {}}};
+}
+
 /// Reads a sweep file whose line 3 is the key metrics.
 Sweep with_metrics(const std::string& list) {
-  const std::vector<ProblemSchema> catalogue{
-      {.kind = "reporting",
-       .summary = "",
-       .keys = {{.name = "metrics", .type = ValueType::metrics, .fallback = Metrics{{"train_loss"}}}},
-       .samplings = {"with_replacement"},
-       .check = {}}};
   return Sweep::parse(
       "[problem]\nkind = \"reporting\"\nmetrics = " + list +
           "\n[sgd]\nsteps = 8\n[grid]\nstepsize = 1\nschedule = \"linear\"\nrho = 1\nseed = 0\n",
-      "m.toml", {}, catalogue);
+      "m.toml", {}, reporting());
 }
 
 Metrics read(const std::string& list) {
@@ -121,22 +124,16 @@ TEST_CASE("metrics of equal meaning are equal sweeps, and a sweep's text can be 
 }
 
 TEST_CASE("a results file's bare names mean what they meant before directions could be declared") {
-  const std::vector<ProblemSchema> catalogue{
-      {.kind = "reporting",
-       .summary = "",
-       .keys = {{.name = "metrics", .type = ValueType::metrics, .fallback = Metrics{{"train_loss"}}}},
-       .samplings = {"with_replacement"},
-       .check = {}}};
   const Sweep sweep = Sweep::parse_stored(
       "title = \"caf\xe9\"\n[problem]\nkind = \"reporting\"\nmetrics = [\"strangeness\", \"auc\", \"test_accuracy\", "
       "{ name = \"f1\", best = \"max\", at_most = 1.0 }]\n[sgd]\nsteps = 8\n"
       "[grid]\nstepsize = 1\nschedule = \"linear\"\nrho = 1\nseed = 0\n",
-      "m.h5", {}, catalogue);
+      "m.h5", {}, reporting());
   CHECK(sweep.title() == "caf\uFFFD");
   CHECK(sweep.problem(rhosweep::core::PointIndex{0}).metrics("metrics") ==
         Metrics{{"strangeness"}, {"auc"}, {"test_accuracy", 1.0}, {"f1", 1.0}});
   // What a run writes today is read in the same way by both.
   const std::string text = sweep.to_toml();
-  CHECK(Sweep::parse(text, "m.toml", {}, catalogue).to_toml() == text);
-  CHECK(Sweep::parse_stored(text, "m.h5", {}, catalogue).to_toml() == text);
+  CHECK(Sweep::parse(text, "m.toml", {}, reporting()).to_toml() == text);
+  CHECK(Sweep::parse_stored(text, "m.h5", {}, reporting()).to_toml() == text);
 }

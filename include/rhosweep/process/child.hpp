@@ -36,7 +36,7 @@ struct Outcome {
   std::string text() const;
 };
 
-/// A program that runs as a child of this process and never outlives it. The program is started by a guard, a
+/// A program that runs as a child of this process and never outlives it. The program is started by a guard,
 /// this executable run a second time (run_guard). The program gets its own process group, default signals, an
 /// empty standard input and no other descriptors than standard output and error, which this class reads. When
 /// the program ends, when end() is called, or when this process dies for any reason, the guard kills the
