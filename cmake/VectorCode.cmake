@@ -3,15 +3,17 @@
 # The same code is compiled for several instruction sets, and core::vector_unit() chooses one when the program starts, so
 # a portable binary is fast too. is_supported() in src/core/vector_unit.cpp checks the features that the options here
 # name. Each file must stay its own translation unit in a unity build: CMake separates sources with compile options, the
-# portable one is excluded here.
+# portable one is excluded here. Loops and functions begin at cache lines: otherwise the speed of a short loop depends on
+# what stands before it, by up to 5 %.
 function(rhosweep_add_vector_code room prefix)
   target_sources(rhosweep_${room} PRIVATE ${prefix}portable.cpp)
   set_source_files_properties(${prefix}portable.cpp PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+  set(aligned "-falign-functions=64;-falign-loops=64")
   if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
     target_sources(rhosweep_${room} PRIVATE ${prefix}avx2.cpp ${prefix}avx512.cpp)
-    set_source_files_properties(${prefix}avx2.cpp PROPERTIES COMPILE_OPTIONS "-mavx2;-mfma")
+    set_source_files_properties(${prefix}avx2.cpp PROPERTIES COMPILE_OPTIONS "-mavx2;-mfma;${aligned}")
     set_source_files_properties(
       ${prefix}avx512.cpp PROPERTIES COMPILE_OPTIONS
-                                     "-mavx512f;-mavx512dq;-mavx512vl;-mavx512bw;-mavx2;-mfma")
+                                     "-mavx512f;-mavx512dq;-mavx512vl;-mavx512bw;-mavx2;-mfma;${aligned}")
   endif()
 endfunction()
