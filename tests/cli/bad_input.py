@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from program import AT_ONCE, Program
+from program import Program
 
 GOOD = """\
 [problem]
@@ -108,7 +108,7 @@ def check(program, name, ranks):
             (folder / data).write_text(content)
         before = {path: path.read_bytes() for path in folder.iterdir()}
         done = program("run", "sweep.toml", *extra, ranks=ranks, cwd=folder,
-                       environment=AT_ONCE | ENVIRONMENTS.get(name, {}))
+                       environment=ENVIRONMENTS.get(name))
         lines = done.stderr.strip().splitlines()
         problems = []
         if done.returncode != code:
@@ -129,8 +129,7 @@ def one_rank_has_another_processor(program):
     """Checks that all ranks end if one of them cannot use the vector unit that it was told to use."""
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "sweep.toml").write_text(GOOD)
-        done = program("run", "sweep.toml", cwd=folder, ranks=[{}, {}, {"RHOSWEEP_VECTOR_UNIT": "avx9"}],
-                       environment=AT_ONCE)
+        done = program("run", "sweep.toml", cwd=folder, ranks=[{}, {}, {"RHOSWEEP_VECTOR_UNIT": "avx9"}])
         is_right = (done.returncode == 2 and len(done.stderr.strip().splitlines()) == 1
                     and "rank 2 on " in done.stderr and 'RHOSWEEP_VECTOR_UNIT: found "avx9"' in done.stderr
                     and [path.name for path in Path(folder).iterdir()] == ["sweep.toml"])

@@ -14,14 +14,14 @@ import h5py
 
 from program import SAMPLES, Program, differences, unbroken
 
-# Some seconds of work in blocks of some ten milliseconds.
+# A second or two of work in blocks of some ten milliseconds.
 SWEEP = """\
 [problem]
 kind = "logistic_regression"
 data = "some.libsvm"
 l2 = 0.01
 [sgd]
-steps = 300000
+steps = 150000
 evaluations = 4
 [grid]
 stepsize = 0.5
@@ -100,11 +100,11 @@ def a_second_signal_ends_at_once_and_the_file_resumes(tests):
 
 
 def a_time_limit_stops_the_run_before_it(tests):
-    minutes_of_work = ["--set", "grid.seed.count=2000"]
+    minutes_of_work = ["--set", "grid.seed.count=4000"]
     for options in ["--time-limit", "1s"], []:
         environment = {} if options else {"SLURM_JOB_END_TIME": str(int(time.time()) + 6)}
         process = tests.start("limited.h5", *minutes_of_work, *options, ranks=2, environment=environment)
-        tests.check_drained(process, "limited.h5", "the time limit", within=60.0, seeds=2000)
+        tests.check_drained(process, "limited.h5", "the time limit", within=60.0, seeds=4000)
     Path("whole.h5").unlink(missing_ok=True)
     tests.check_resumed("whole.h5", "--time-limit", "1h")
     wrong = tests.program("run", "sweep.toml", "--time-limit", "soon")
@@ -137,7 +137,7 @@ def other_sweeps_and_other_data_are_refused_by_name(tests):
         assert Path("undisturbed.h5").read_bytes() == before
         return done.stderr
 
-    assert "sgd.steps is 300000 in the file, 30000 in the sweep" in refused("--set", "sgd.steps=30000")
+    assert "sgd.steps is 150000 in the file, 30000 in the sweep" in refused("--set", "sgd.steps=30000")
     assert "problem.radius is 0.0 in the file, 1.0 in the sweep" in refused("--set", "problem.radius=1.0")
     assert "--overwrite" in refused("--overwrite")
     Path("some.libsvm").write_text(SAMPLES.replace("-1 ", "+1 ", 1))

@@ -12,7 +12,7 @@ import h5py
 import numpy as np
 
 from faults import check_one_line
-from program import AT_ONCE, Program
+from program import Program
 
 SWEEP = """\
 title = "Small"
@@ -101,7 +101,7 @@ def results_are_refused(program):
                 if words == LOOP and ranks == 1:
                     continue
                 try:
-                    check_one_line(program(*command, ranks=ranks, environment=AT_ONCE), 1, str(FILE), words)
+                    check_one_line(program(*command, ranks=ranks), 1, str(FILE), words)
                     assert FILE.read_bytes() == content, "the file was changed"
                 except AssertionError as error:
                     wrong.append(f"{case}, {name} at {ranks} ranks: {error}")
@@ -154,7 +154,7 @@ def data_is_refused(program):
         Path("data.h5").write_bytes(content)
         for command, ranks in (["plan", "data.toml"], 0), (["run", "data.toml", "-o", "none.h5"], 2):
             try:
-                check_one_line(program(*command, ranks=ranks, environment=AT_ONCE), 2, "data.h5", words)
+                check_one_line(program(*command, ranks=ranks), 2, "data.h5", words)
             except AssertionError as error:
                 raise AssertionError(f"{case}, {command}: {error}") from error
     assert not Path("none.h5").exists(), "a results file was made"

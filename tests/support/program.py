@@ -13,7 +13,8 @@ ENVIRONMENT = os.environ | {
     "OMPI_MCA_orte_tmpdir_base": f"{os.getcwd()}.ompi",
 }
 
-# When a rank fails, mpirun waits two seconds before it kills the others. With these variables it does so at once.
+# When a rank fails, mpirun waits two seconds before it kills the others. With these variables it does so at once. Runs
+# that a test signals need the two seconds.
 AT_ONCE = {"OMPI_MCA_odls_base_sigkill_timeout": "0"}
 
 # Samples of two classes in LIBSVM format, for tests that change or damage a data file.
@@ -46,7 +47,7 @@ class Program:
     def __call__(self, *arguments, ranks=0, cwd=None, environment=None):
         """Runs the command and returns the finished process with its output."""
         done = subprocess.run(self.command(*arguments, ranks=ranks), capture_output=True, text=True,
-                              env=ENVIRONMENT | (environment or {}), cwd=cwd, timeout=300)
+                              env=ENVIRONMENT | AT_ONCE | (environment or {}), cwd=cwd, timeout=300)
         # mpirun's event library sometimes warns if a rank ends while mpirun sets up its pipes.
         done.stderr = re.sub(r"^\[warn\] Epoll .*\n\n?", "", done.stderr, flags=re.MULTILINE)
         return done
