@@ -33,7 +33,7 @@ Target largest(const std::vector<std::filesystem::path>& files) {
   for (const std::filesystem::path& file : files) {
     const store::ResultsReader reader(file);
     if (!found || reader.description().grid.cells() > found->description.grid.cells())
-      found = {.path = file, .description = reader.description(), .provenance = reader.provenance()};
+      found = {.path = file, .description = present_description(reader), .provenance = reader.provenance()};
   }
   return std::move(*found);
 }
@@ -41,7 +41,8 @@ Target largest(const std::vector<std::filesystem::path>& files) {
 void require_within(const std::vector<std::filesystem::path>& files, const Target& target) {
   for (const std::filesystem::path& file : files) {
     const store::ResultsReader reader(file);
-    const store::CellMap map(reader.description(), target.description);
+    const store::FileDescription description = present_description(reader);
+    const store::CellMap map(description, target.description);
     if (map.is_total()) continue;
     throw core::InputError(fmt::format(
         "{}: has cells that do not belong to the sweep of {}: {}; allowed: files of one sweep, or of "

@@ -3,17 +3,24 @@
 #include "rhosweep/core/error.hpp"
 #include "rhosweep/core/log.hpp"
 #include "rhosweep/core/text.hpp"
+#include "rhosweep/model/declared_metric.hpp"
+#include "rhosweep/program/command_kind.hpp"
 #include "rhosweep/store/cell_map.hpp"
 #include "rhosweep/store/results_reader.hpp"
 #include "rhosweep/study/cell_label.hpp"
 #include "rhosweep/study/damaged_cells.hpp"
+#include "rhosweep/study/kinds.hpp"
 #include "rhosweep/study/resume.hpp"
+#include "rhosweep/study/study.hpp"
 
+#include <algorithm>
 #include <map>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace rhosweep::study {
 
@@ -28,18 +35,54 @@ std::string source_text(const store::ResultsReader& file) {
   return fmt::format("sweep {}, {}", file.description().sweep_hash, name);
 }
 
+/// The metrics of a program, as the sweep of a file declares them; none for another kind.
+std::vector<model::DeclaredMetric> declared_metrics(const store::FileDescription& file) {
+  const auto sweep = model::Sweep::parse_stored(file.sweep, "the file's sweep", {}, catalogue());
+  const auto problem = sweep.problem(core::PointIndex{0});
+  return problem.kind() == program::command_name ? problem.metrics("metrics")
+                                                 : std::vector<model::DeclaredMetric>();
+}
+
+/// Says how cells can be copied whose metrics have the same names, but other directions or bounds. Empty if
+/// it is not that.
+std::string way_out(const store::FileDescription& from, const store::FileDescription& to) {
+  const auto there = declared_metrics(from);
+  const auto here = declared_metrics(to);
+  const auto name = &model::DeclaredMetric::name;
+  if (there == here || !std::ranges::equal(there, here, {}, name, name)) return {};
+  std::vector<std::string> declarations;
+  for (std::size_t i = 0; i < there.size(); ++i)
+    if (there[i] != here[i]) declarations.push_back(model::to_toml(there[i]));
+  return fmt::format("; to copy them, declare as in the file: {}", fmt::join(declarations, ", "));
+}
+
 /// Logs how many cells of a file are reused, or why none are.
-/// @param deed what is done with the cells, as in "copied"
-void log_reuse(const store::ResultsReader& file, const store::CellMap& map, std::int64_t cells,
-               const char* deed) {
+/// @param from the description of the file
+/// @param deed how many cells are reused, as in "5 cells copied"
+void log_reuse(const std::filesystem::path& file, const store::CellMap& map,
+               const store::FileDescription& from, const store::FileDescription& to,
+               const std::string& deed) {
   if (map.is_empty())
-    core::log::warning("{}: none of its cells belongs to this sweep: {}", file.path().string(),
-                       map.first_gap());
+    core::log::warning("{}: none of its cells belongs to this sweep: {}{}", file.string(), map.first_gap(),
+                       way_out(from, to));
   else
-    core::log::info("{}: {} {}", file.path().string(), core::counted(cells, "cell"), deed);
+    core::log::info("{}: {}", file.string(), deed);
 }
 
 }  // namespace
+
+store::FileDescription present_description(const store::ResultsReader& file) {
+  store::FileDescription description = file.description();
+  if (is_same_sweep(description.sweep, description.sweep)) return description;
+  const auto sweep = model::Sweep::parse_stored(description.sweep, file.path(), {}, catalogue());
+  // What identifies a point of another kind takes data and minima.
+  if (sweep.problem(core::PointIndex{0}).kind() != program::command_name) return description;
+  store::FileDescription present = Study::prepare(file).describe_file();
+  description.sweep = std::move(present.sweep);
+  description.sweep_hash = std::move(present.sweep_hash);
+  description.point_keys = std::move(present.point_keys);
+  return description;
+}
 
 Sources::Sources(std::vector<std::filesystem::path> files) : files_(std::move(files)) {
   for (const std::filesystem::path& file : files_) require_own_coordinates(store::ResultsReader(file));
@@ -48,8 +91,10 @@ Sources::Sources(std::vector<std::filesystem::path> files) : files_(std::move(fi
 void Sources::count(const store::FileDescription& to, model::CellSet& wanted) const {
   for (const std::filesystem::path& file : files_) {
     const store::ResultsReader reader(file);
-    const store::CellMap map(reader.description(), to);
-    log_reuse(reader, map, store::count_matches(reader, map, wanted), "to copy");
+    const store::FileDescription from = present_description(reader);
+    const store::CellMap map(from, to);
+    const std::int64_t cells = store::count_matches(reader, map, wanted);
+    log_reuse(file, map, from, to, core::counted(cells, "cell") + " to copy");
   }
 }
 
@@ -62,14 +107,15 @@ void Sources::copy(store::ResultsFile& to, const store::FileDescription& descrip
   std::int64_t conflicting = 0;
   for (const std::filesystem::path& file : files_) {
     const store::ResultsReader reader(file);
-    const store::CellMap map(reader.description(), description);
+    const store::FileDescription from = present_description(reader);
+    const store::CellMap map(from, description);
     store::CopyCounts counts;
     if (!map.is_empty()) {
       const std::uint16_t source = to.add_source(source_text(reader));
       names[source] = file.string();
       counts = store::copy_cells(reader, map, to, source, wanted, failed);
     }
-    log_reuse(reader, map, counts.copied, "copied");
+    log_reuse(file, map, from, description, core::counted(counts.copied, "cell") + " copied");
     warn_of_damaged(reader, counts.damaged, "left out");
     for (const store::Conflict& conflict : counts.conflicts)
       core::log::error("{}: different results in {} and in {}", cell_label(description.grid, conflict.cell),

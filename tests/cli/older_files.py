@@ -1,16 +1,18 @@
-"""Checks that results files of older versions can be read, verified and resumed: those of programs whose metrics have no
+"""Checks that results files of older versions can be read, verified, resumed, copied from and merged: those of programs whose metrics have no
 direction, because a metric was a name alone.
 
 Usage: older_files.py RHOSWEEP MPIEXEC H5DIFF
 """
 
+import ctypes
+import ctypes.util
 import shutil
 import sys
 from pathlib import Path
 
 import h5py
 
-from program import Program, differences
+from program import Program, differences, unbroken
 
 PROGRAM = """
 import json, sys
@@ -34,6 +36,14 @@ seed = { from = 0, count = 4 }
 """
 
 
+def hash_of(text):
+    """XXH3 of a text by its own library: the hash of a sweep in older versions."""
+    library = ctypes.CDLL(ctypes.util.find_library("xxhash"))
+    library.XXH3_64bits.restype = ctypes.c_uint64
+    library.XXH3_64bits.argtypes = ctypes.c_char_p, ctypes.c_size_t
+    return f"{library.XXH3_64bits(text.encode(), len(text.encode())):016x}"
+
+
 def make_older(source, target):
     """Copies a file as an older version would have written it, with half of the trials pending. Then, every metric but
     accuracies was taken as a cost."""
@@ -44,8 +54,27 @@ def make_older(source, target):
             assert f'{{ name = "{name}", best = "min" }}' in text, text
             text = text.replace(f'{{ name = "{name}", best = "min" }}', f'"{name}"')
             del file[f"final_{name}"].attrs["best"]
-        file.attrs["sweep"] = text
+        file.attrs["sweep"], file.attrs["sweep_hash"] = text, hash_of(text)
+        file["point_key"][...] = 5555  # any other number: it was the hash of the older words
         file["status"][2:] = 0
+
+
+def cells_are_copied_and_merged(program, h5diff, other):
+    make_older("whole.h5", "older.h5")
+    assert "reused                    6, which leaves 6" in program.succeed("plan", "sweep.toml", "--reuse", "older.h5").stdout
+    for ranks in 0, 2:
+        done = program.succeed("run", "sweep.toml", "-o", "copied.h5", "--overwrite", "--progress", "none", "--reuse",
+                               "older.h5", ranks=ranks)
+        assert "older.h5: 6 cells copied" in done.stderr, done.stderr
+        assert not differences(h5diff, "whole.h5", "copied.h5")
+    for files in ("older.h5", "whole.h5"), ("whole.h5", "older.h5"):
+        program.succeed("merge", "-o", "merged.h5", "--overwrite", *files)
+        assert not differences(h5diff, "whole.h5", "merged.h5"), files
+    # Metrics of another direction have other values where a trial diverges.
+    done = program.succeed("plan", other, "--reuse", "older.h5")
+    line = unbroken(done.stderr)
+    assert "reused                    0" in done.stdout and len(line.splitlines()) == 1, done
+    assert line.endswith('; to copy them, declare as in the file: { name = "auc", best = "min" }\n'), line
 
 
 def main(rhosweep, mpiexec, h5diff):
@@ -70,11 +99,12 @@ def main(rhosweep, mpiexec, h5diff):
                 assert (whole[name][...] == older[name][...]).all(), name
         found = program("verify", "older.h5", "--run-programs", "--trials", "100")
         assert "12 cells recomputed, 0 differ" in found.stdout, found.stdout + found.stderr
+    assert differences(h5diff, "whole.h5", "older.h5"), "the older file keeps its own words"
+    cells_are_copied_and_merged(program, h5diff, "other.toml")
     # A name alone is refused in a sweep file that somebody writes.
     Path("bare.toml").write_text(SWEEP.replace('{ name = "strangeness", best = "min" }', '"strangeness"'))
     done = program("plan", "bare.toml")
     assert done.returncode == 2 and "not known whether more is better" in done.stderr, done.stderr
-    assert differences(h5diff, "whole.h5", "older.h5"), "the older file keeps its own words"
 
 
 if __name__ == "__main__":

@@ -4,12 +4,17 @@
 #include "rhosweep/store/copy_cells.hpp"
 #include "rhosweep/store/description.hpp"
 #include "rhosweep/store/results_file.hpp"
+#include "rhosweep/store/results_reader.hpp"
 
 #include <cstdint>
 #include <filesystem>
 #include <vector>
 
 namespace rhosweep::study {
+
+/// Returns a file's description as this version would write it. Older versions stored sweeps of programs in
+/// other words, with point keys of those words. The file's data and minima are not needed.
+store::FileDescription present_description(const store::ResultsReader& file);
 
 /// Results files from which cells are copied into another one. Only one of them is open at a time, so there
 /// may be many.
