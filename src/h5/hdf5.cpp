@@ -1,7 +1,9 @@
 #include "rhosweep/h5/hdf5.hpp"
 
+#include "rhosweep/core/memory.hpp"
 #include "rhosweep/core/text.hpp"
 
+#include <cstring>
 #include <mutex>
 
 namespace rhosweep::h5 {
@@ -166,6 +168,16 @@ void require_stored(hid_t dataset, hssize_t elements) {
     throw Hdf5Error("damaged: a variable claims more values than the file holds");
 }
 
+void require_room(hssize_t values, std::size_t bytes) {
+  constexpr double little = 1 << 26;  // asking what is available takes longer than reading so much
+  const double needed = static_cast<double>(values) * static_cast<double>(bytes);
+  if (needed <= little) return;
+  const auto available = static_cast<double>(core::available_memory());
+  if (needed > available)
+    throw Hdf5Error("a variable of so many values that it needs " + core::to_byte_text(needed) +
+                    " of memory, " + core::to_byte_text(available) + " are available");
+}
+
 void write_attribute(hid_t object, const std::string& name, hid_t file_type, hid_t memory_type,
                      std::span<const hsize_t> extents, const void* data) {
   const std::string attempt = "cannot write attribute " + name;
@@ -198,12 +210,14 @@ Attribute open_attribute(hid_t object, const std::string& name) {
   return attribute;
 }
 
-std::string read_text_attribute(hid_t object, const std::string& name) {
+std::string read_text_attribute(hid_t object, const std::string& name, std::size_t longest) {
   const Attribute attribute = open_attribute(object, name);
   const Datatype type = text_type();
   const Dataspace space = make_space({});
   TextBuffer texts(type, space);
   check(H5Aread(attribute, type, texts.data()), "cannot read attribute " + name);
+  if (const char* const text = *texts.data(); text != nullptr && std::strlen(text) > longest)
+    throw Hdf5Error("damaged: attribute " + name + " has more than " + std::to_string(longest) + " bytes");
   return texts.copy().front();
 }
 
@@ -233,7 +247,12 @@ std::vector<std::string> read_texts(hid_t location, const std::string& name) {
   const Dataset dataset = open_dataset(location, name);
   const Dataspace space = space_of(dataset);
   const Datatype type = text_type();
-  require_stored(dataset, check(H5Sget_simple_extent_npoints(space), "cannot count the texts of a variable"));
+  const hssize_t count = check(H5Sget_simple_extent_npoints(space), "cannot count the texts of a variable");
+  require_stored(dataset, count);
+  require_room(count, sizeof(char*) + 2 * sizeof(std::string));
+  hsize_t bytes = 0;  // of all texts: many may be one and the same in the file
+  if (count > 1) check(H5Dvlen_get_buf_size(dataset, type, space, &bytes), "cannot read variable " + name);
+  require_room(static_cast<hssize_t>(bytes), 2);
   TextBuffer texts(type, space);
   check(H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, texts.data()), "cannot read variable " + name);
   return texts.copy();

@@ -46,9 +46,10 @@ std::optional<double> read_bound(hid_t file, const std::string& name, double div
 model::Metric read_metric(hid_t file, const std::string& name) {
   const Dataset curve = open_dataset(file, name);
   const auto diverged = read_attribute<double>(curve, "diverged_value");
+  constexpr std::size_t longest = 4096;
   return {.name = name,
-          .long_name = read_text_attribute(curve, "long_name"),
-          .units = read_text_attribute(curve, "units"),
+          .long_name = read_text_attribute(curve, "long_name", longest),
+          .units = read_text_attribute(curve, "units", longest),
           .diverged = diverged,
           .at_most = read_bound(file, name, diverged)};
 }
@@ -119,8 +120,11 @@ FileDescription read_description(hid_t file) {
 Provenance read_provenance(hid_t file) {
   const Group run = open_group(file, "run");
   Provenance provenance;
-  for (const std::string& name : attribute_names(run))
-    provenance.emplace_back(name, read_text_attribute(run, name));
+  std::size_t left = std::size_t{64} << 20;  // bytes of all texts
+  for (const std::string& name : attribute_names(run)) {
+    provenance.emplace_back(name, read_text_attribute(run, name, left));
+    left -= provenance.back().second.size();
+  }
   return provenance;
 }
 

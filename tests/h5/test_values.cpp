@@ -1,12 +1,16 @@
 #include "file.hpp"
 
+#include <array>
 #include <cmath>
 #include <cstdint>
+#include <fstream>
 #include <limits>
 #include <string>
 #include <vector>
 
 #include <catch2/catch.hpp>
+#include <sys/resource.h>
+#include <unistd.h>
 
 using Catch::Matchers::Contains;
 using namespace rhosweep;
@@ -31,6 +35,26 @@ void check_round_trip(hid_t file, const std::string& name, hid_t stored) {
     CHECK(h5::read_attribute<T>(file, attribute) == values[i]);
   }
 }
+
+/// While it exists, this process has only so many further bytes of address space.
+class LittleMemory {
+ public:
+  explicit LittleMemory(std::int64_t bytes) {
+    std::uint64_t pages = 0;
+    std::ifstream("/proc/self/statm") >> pages;
+    ::getrlimit(RLIMIT_AS, &before_);
+    const rlimit limit{.rlim_cur = pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)) +
+                                   static_cast<std::uint64_t>(bytes),
+                       .rlim_max = before_.rlim_max};
+    ::setrlimit(RLIMIT_AS, &limit);
+  }
+  ~LittleMemory() { ::setrlimit(RLIMIT_AS, &before_); }
+  LittleMemory(const LittleMemory&) = delete;
+  LittleMemory& operator=(const LittleMemory&) = delete;
+
+ private:
+  rlimit before_{};
+};
 
 }  // namespace
 
@@ -125,6 +149,54 @@ TEST_CASE("a variable that claims more values than its file holds costs no memor
   REQUIRE(dataset >= 0);
   CHECK_THROWS_AS(h5::read_all<double>(file, "x"), h5::Hdf5Error);
   CHECK_THROWS_WITH(h5::read_all<double>(file, "x"), Contains("damaged"));
+}
+
+TEST_CASE("values that need more memory than there is are refused before they are read") {
+  // A quarter of a GiB of zeros that take no space on disk.
+  const h5::File file = files::make("zeros.h5");
+  const h5::PropertyList early(H5Pcreate(H5P_DATASET_CREATE));
+  H5Pset_alloc_time(early, H5D_ALLOC_TIME_EARLY);
+  H5Pset_fill_time(early, H5D_FILL_TIME_NEVER);
+  const h5::Dataspace space = h5::make_space(h5::Extents{hsize_t{1} << 25});
+  const h5::Dataset numbers(H5Dcreate2(file, "x", H5T_IEEE_F64LE, space, H5P_DEFAULT, early, H5P_DEFAULT));
+  REQUIRE(numbers >= 0);
+
+  const LittleMemory limit(std::int64_t{200} << 20);
+  CHECK_THROWS_WITH(h5::read_all<double>(file, "x"), Contains("needs 512 MiB of memory, "));
+}
+
+TEST_CASE("many texts that are one and the same in the file need memory for each") {
+  constexpr std::size_t count = 400;
+  {
+    const std::string text(std::size_t{1} << 20, 'a');
+    std::vector<const char*> texts(count, "b");
+    texts.front() = text.c_str();
+    files::write_texts(files::make("same.h5"), "t", texts);
+  }
+  // Every element becomes the reference that is the first one.
+  haddr_t place = 0;
+  {
+    const h5::File file = files::open("same.h5");
+    const h5::Dataset dataset = h5::open_dataset(file, "t");
+    place = H5Dget_offset(dataset);
+  }
+  std::fstream bytes("same.h5", std::ios::binary | std::ios::in | std::ios::out);
+  std::array<char, 16> reference{};
+  bytes.seekg(static_cast<std::streamoff>(place)).read(reference.data(), reference.size());
+  bytes.seekp(static_cast<std::streamoff>(place));
+  for (std::size_t i = 0; i < count; ++i) bytes.write(reference.data(), reference.size());
+  bytes.close();
+
+  const h5::File file = files::open("same.h5");
+  const LittleMemory limit(std::int64_t{500} << 20);
+  CHECK_THROWS_WITH(h5::read_texts(file, "t"), Contains("needs 800 MiB of memory, "));
+}
+
+TEST_CASE("a text attribute may be asked for with a limit of its length") {
+  const h5::File file = files::make("long.h5");
+  h5::write_attribute(file, "title", std::string(10, 'a'));
+  CHECK(h5::read_text_attribute(file, "title", 10).size() == 10);
+  CHECK_THROWS_WITH(h5::read_text_attribute(file, "title", 9), Contains("title has more than 9 bytes"));
 }
 
 TEST_CASE("a space without extents is a scalar") {

@@ -2,6 +2,7 @@
 #include "example.hpp"
 
 #include "rhosweep/core/error.hpp"
+#include "rhosweep/h5/hdf5.hpp"
 #include "rhosweep/store/communicator.hpp"
 #include "rhosweep/store/results_file.hpp"
 #include "rhosweep/store/results_reader.hpp"
@@ -100,4 +101,20 @@ TEST_CASE("a name from a damaged file does not break the line of the message", "
     REQUIRE(H5Lmove(file, "final_train_loss", file, "final_two\nlines", H5P_DEFAULT, H5P_DEFAULT) >= 0);
   });
   check_refused("name.h5", "two lines");
+}
+
+TEST_CASE("texts that are longer than any of rhosweep's are damage", "[np1]") {
+  const auto replace = [](hid_t object, const char* name, std::size_t bytes) {
+    REQUIRE(H5Adelete(object, name) >= 0);
+    h5::write_attribute(object, name, std::string(bytes, 'a'));
+  };
+  make_damaged("label.h5",
+               [&](hid_t file) { replace(h5::open_dataset(file, "train_loss"), "long_name", 5000); });
+  check_unreadable("label.h5", "attribute long_name has more than 4096 bytes");
+  make_damaged("provenance.h5", [&](hid_t file) {
+    const h5::Group run = h5::open_group(file, "run");
+    h5::write_attribute(run, "a", std::string(std::size_t{40} << 20, 'a'));
+    h5::write_attribute(run, "b", std::string(std::size_t{40} << 20, 'b'));
+  });
+  check_unreadable("provenance.h5", "attribute b has more than ");
 }

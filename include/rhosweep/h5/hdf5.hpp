@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <stdexcept>
@@ -152,7 +153,10 @@ bool has_variable(hid_t location, const std::string& name);
 bool has_attribute(hid_t object, const std::string& name);
 /// Opens an attribute. Throws Hdf5Error unless it has exactly one element.
 Attribute open_attribute(hid_t object, const std::string& name);
-std::string read_text_attribute(hid_t object, const std::string& name);
+/// Throws Hdf5Error if the text has more bytes than `longest`: in a file from a stranger, any number of
+/// attributes may be one and the same long text.
+std::string read_text_attribute(hid_t object, const std::string& name,
+                                std::size_t longest = std::string::npos);
 
 template <class T>
 T read_attribute(hid_t object, const std::string& name) {
@@ -176,11 +180,17 @@ std::vector<std::string> attribute_names(hid_t object);
 /// shape does not cause a large allocation.
 void require_stored(hid_t dataset, hssize_t elements);
 
+/// Throws Hdf5Error if less memory is available than so many values need: blocks of zeros take no space on
+/// disk, so a small file may hold more than any machine.
+/// @param bytes of one value, with a copy of it
+void require_room(hssize_t values, std::size_t bytes);
+
 /// Reads the selected elements of a dataset, in row-major order.
 template <class T>
 std::vector<T> read_selected(hid_t dataset, hid_t selection) {
   const hssize_t count = check(H5Sget_select_npoints(selection), "cannot count a selection");
   require_stored(dataset, count);
+  require_room(count, 2 * sizeof(T));
   const Dataspace memory = make_space(Extents{static_cast<hsize_t>(count)});
   std::vector<T> values(static_cast<std::size_t>(count));
   check(H5Dread(dataset, memory_type<T>(), memory, selection, H5P_DEFAULT, values.data()),
