@@ -3,10 +3,13 @@
 #include "rhosweep/core/compensated_sum.hpp"
 #include "rhosweep/theory/bounds.hpp"
 
+#include <limits>
+
 namespace rhosweep::theory {
 
 /// Calls visit(sums, h_k) for every k = T − 1 … 0 with h_k > 0, where sums are those from k on. Starting at
-/// the end avoids cancellation. A k with h_k = 0 has the same sums as k + 1.
+/// the end avoids cancellation. A k with h_k = 0 has the same sums as k + 1. An h_k whose square would be 0
+/// counts, too.
 template <class Visit>
 void sum_from_the_end(const model::Schedule& schedule, std::int64_t steps, Form form, const Visit& visit) {
   core::CompensatedSum s;
@@ -16,7 +19,9 @@ void sum_from_the_end(const model::Schedule& schedule, std::int64_t steps, Form 
     if (!(h > 0.0)) continue;
     const double after = s.value();
     s.add(h);
-    q.add(h * h / (form == Form::last_gradient && after > 0.0 ? after : s.value()));
+    const double divisor = form == Form::last_gradient && after > 0.0 ? after : s.value();
+    const double square = h * h;
+    q.add(square >= std::numeric_limits<double>::min() ? square / divisor : h * (h / divisor));
     visit(ScheduleSums{.s = s.value(), .q = q.value(), .restart = k}, h);
   }
 }

@@ -32,6 +32,20 @@ TEST_CASE("linear decay gives S = (T+1)/2 and Q = 2 (T - H_T-like sum), by its c
   CHECK(sums.q == Approx(static_cast<double>(2 - 2 * (harmonic - 1) / steps)).epsilon(1e-14));
 }
 
+TEST_CASE("multipliers whose squares are too small for a double count in the sums") {
+  // h_99 = (1/100)^100 = 1e-200 is alone in S_99, so Q_99 = h²/S = h.
+  const auto last =
+      theory::schedule_sums(Schedule::parse("polynomial(100)"), 100, theory::Form::last_iterate, 99);
+  CHECK(last.s == Approx(1e-200));
+  CHECK(last.q == Approx(1e-200));
+  // With polynomial decay of order p the bound's minimum over k is at k = 0, where S = T/(p+1) and
+  // Q = (p+1)/p as T grows (design: (1-u)^p).
+  const auto tuned = theory::tuned_sums(Schedule::parse("polynomial(100)"), 1'000'000);
+  CHECK(tuned.restart == 0);
+  CHECK(tuned.s == Approx(1e6 / 101).epsilon(1e-3));
+  CHECK(tuned.q == Approx(1.01).epsilon(1e-3));
+}
+
 TEST_CASE("no digits are lost at ten million steps") {
   const std::int64_t steps = 10'000'000;
   const auto sums = theory::schedule_sums(Schedule::parse("linear"), steps);
