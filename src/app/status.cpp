@@ -20,7 +20,8 @@ constexpr std::size_t most_characters = 200;
 
 std::string joined_extents(const model::Grid& grid) {
   std::string text;
-  for (const auto& axis : grid.axes) text += fmt::format("{} {} x ", axis.size(), axis.key);
+  for (const auto& axis : grid.axes)
+    text += fmt::format("{} {} x ", axis.size(), core::one_line(axis.key, most_characters));
   return text + fmt::format("{} seeds x {} schedules x {} rho", grid.seeds.size(), grid.schedules.size(),
                             grid.rhos.size());
 }
@@ -51,18 +52,19 @@ void print_failures(const StatusReport& report, const model::Grid& grid) {
 
 void print_report(const StatusReport& report, const store::ResultsReader& file) {
   const auto& description = file.description();
-  print_pair(file.path().string(), core::one_line(description.title));
+  print_pair(file.path().string(), core::one_line(description.title, most_characters));
   print_pair(fmt::format("  {} of {} cells finished ({:.1f} %)", report.finished, report.cells,
                          100.0 * static_cast<double>(report.finished) / static_cast<double>(report.cells)),
              fmt::format("{} done, {} diverged, {} failed, {} pending", report.done, report.diverged,
                          report.failed, report.pending));
   if (!report.shard.empty())
-    core::print("  shard {}: {} of its {} cells\n", report.shard, report.finished, report.shard_cells);
+    core::print("  shard {}: {} of its {} cells\n", core::one_line(report.shard, most_characters),
+                report.finished, core::one_line(report.shard_cells, most_characters));
   core::print("  grid: {}\n", joined_extents(description.grid));
   core::print("  time of all trials, one after another: {}\n", core::to_duration_text(report.seconds));
-  core::print("  sweep {}\n", description.sweep_hash);
+  core::print("  sweep {}\n", core::one_line(description.sweep_hash, most_characters));
   for (const auto& [name, value] : report.provenance)
-    print_provenance(name, core::one_line(value, most_characters));
+    print_provenance(core::one_line(name, most_characters), core::one_line(value, most_characters));
   for (const auto& [source, cells] : report.sources)
     core::print_unbroken(
         fmt::format("  {} cells copied from {}\n", cells, core::one_line(source, most_characters)));

@@ -12,6 +12,7 @@ import subprocess
 import sys
 from contextlib import contextmanager
 from copy import copy
+from importlib.util import find_spec
 from itertools import product
 from pathlib import Path
 
@@ -43,6 +44,41 @@ def printable(value):
     return UNPRINTABLE.sub("\ufffd", value) if isinstance(value, str) else value
 
 
+def in_utf8(name):
+    """Returns a name with one U+FFFD for all neighbouring bytes that are no UTF-8: libraries differ in how many stand for
+    them. h5py has such names as bytes."""
+    text = name.decode(errors="surrogateescape") if isinstance(name, bytes) else name
+    return re.sub("[\ud800-\udfff\ufffd]+", "\ufffd", text)
+
+
+def read_with_h5py(path, group):
+    """Reads a group of a results file as xarray does, also with names that readers of netCDF refuse."""
+    import h5py
+    variables = {}
+    with h5py.File(path) as file:
+        for own, dataset in file[group].items():
+            if not isinstance(dataset, h5py.Dataset):
+                continue
+            name, is_text = in_utf8(own), h5py.check_string_dtype(dataset.dtype) is not None
+            last = [in_utf8(axis[0].name).rpartition("/")[2] if len(axis) else name for axis in dataset.dims]
+            attributes = {in_utf8(key): value for key, value in dataset.attrs.items() if key.islower() or key == "_FillValue"}
+            variables[name] = (last, dataset.asstr(errors="replace")[()] if is_text else dataset[()], attributes)
+        dimensions = {name for last, *_ in variables.values() for name in last}
+        return xr.Dataset({name: what for name, what in variables.items() if name not in dimensions},
+                          {name: what for name, what in variables.items() if name in dimensions},
+                          dict(file[group].attrs))
+
+
+def open_dataset(path, group="/"):
+    """Opens a group of a file with xarray, or with h5py where a name is no UTF-8."""
+    try:
+        return xr.open_dataset(path, decode_times=False, group=group)
+    except (UnicodeError, TypeError):  # of netCDF4 and h5netcdf at a name that is no UTF-8
+        if not find_spec("h5py"):
+            raise
+        return read_with_h5py(path, group)
+
+
 @contextmanager
 def open_results(path, **options):
     """Opens a results file with xarray. Raises Failure if it is not what rhosweep writes."""
@@ -53,7 +89,7 @@ def open_results(path, **options):
         except UnicodeEncodeError:  # netCDF4 takes only names in UTF-8
             descriptor = os.open(path, os.O_RDONLY)
             name = f"/proc/self/fd/{descriptor}"
-        with xr.open_dataset(name, decode_times=False, **options) as file:
+        with open_dataset(name, **options) as file:
             yield file
     except (UnicodeError, KeyError, ValueError, TypeError, AttributeError, RuntimeError) as error:
         what = f"{type(error).__name__}: {error}".replace("\n", " ")
@@ -155,6 +191,10 @@ class Results:
         self.worst_over = self.analysis["worst_over"]
         self.groups, self.theory = self.analysis["groups"], self.analysis["theory"]
         with open_results(path) as file:
+            if f"final_{metric}" not in file:
+                metric = in_utf8(metric)
+            if worst_over and worst_over not in file:
+                worst_over = in_utf8(worst_over)
             self.attributes = printable(dict(file.attrs))
             self.seeds = file.sizes["seed"]
             self.counts = [~np.isin(file.seed.values, group["coverage"]["seeds_left_out"]) for group in self.groups]
