@@ -82,6 +82,14 @@ void add_subcommands(CLI::App& program, Action& action, int& argc, char**& argv)
   add_reference(program, action, argv[0]);
 }
 
+/// Returns the exit code of a command once all of its output is written.
+int finish(ExitCode code) {
+  const bool is_written = std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
+  if (is_written || code != ExitCode::success) return static_cast<int>(code);
+  core::log::error("standard output: {}", std::generic_category().message(errno));
+  return static_cast<int>(ExitCode::failure);
+}
+
 }  // namespace
 
 }  // namespace rhosweep::app
@@ -103,7 +111,7 @@ int rhosweep::main(int argc, char** argv) {
     // The other ranks exit with 0: at the first rank that fails, a launcher ends the job, maybe before rank 0
     // has printed its message.
     if (!is_first) return 0;
-    if (asked_for) return program.exit(error);
+    if (asked_for) return finish(static_cast<ExitCode>(program.exit(error)));
     if (argc == 1) {
       fmt::print(stderr, "{}", program.help());
       return static_cast<int>(ExitCode::bad_input);
@@ -127,7 +135,5 @@ int rhosweep::main(int argc, char** argv) {
     if (!is_parallel) core::vector_unit();
     return action();
   });
-  if (std::fflush(stdout) == 0 || code != ExitCode::success) return static_cast<int>(code);
-  core::log::error("standard output: {}", std::generic_category().message(errno));
-  return static_cast<int>(ExitCode::failure);
+  return finish(code);
 }

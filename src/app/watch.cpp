@@ -35,6 +35,7 @@ namespace {
 constexpr double table_seconds = 1.0;
 constexpr double line_seconds = 10.0;
 constexpr std::int64_t most_schedules = 20;
+constexpr std::size_t most_of_title = 200;
 
 /// Returns the table of the best stepsizes so far at the last axes point with a complete seed, which is
 /// usually the one that is running.
@@ -134,8 +135,8 @@ class Watch {
     }
     const std::string line = progress_line(now, *first_, since_first_.seconds());
     if (is_terminal_)
-      say(fmt::format("{}: {}\n{}\n{}", path_.string(), core::one_line(file.description().title), line,
-                      table(file)));
+      say(fmt::format("{}: {}\n{}\n{}", path_.string(),
+                      core::one_line(file.description().title, most_of_title), line, table(file)));
     else
       say(fmt::format("{}\n{}", line, now.pending == 0 ? table(file) : ""));
     shown_ = study::Stopwatch();

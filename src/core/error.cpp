@@ -1,5 +1,6 @@
 #include "rhosweep/core/error.hpp"
 
+#include <filesystem>
 #include <new>
 
 #include <fmt/format.h>
@@ -17,7 +18,10 @@ void refuse(std::string_view where, std::string_view found, std::string_view all
 }
 
 std::string message_of(const std::exception& error) {
-  return dynamic_cast<const std::bad_alloc*>(&error) != nullptr ? "out of memory" : error.what();
+  if (dynamic_cast<const std::bad_alloc*>(&error) != nullptr) return "out of memory";
+  if (const auto* const found = dynamic_cast<const std::filesystem::filesystem_error*>(&error))
+    return fmt::format("{}: {}", found->path1().string(), found->code().message());
+  return error.what();
 }
 
 }  // namespace rhosweep::core

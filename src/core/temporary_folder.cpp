@@ -55,7 +55,9 @@ TemporaryFolder::TemporaryFolder(std::string_view purpose) {
   bool is_lost = false;
   do {
     std::string name = (parent / (prefix(purpose) + "XXXXXX")).string();
-    if (::mkdtemp(name.data()) == nullptr) throw FileError(name, std::generic_category().message(errno));
+    if (::mkdtemp(name.data()) == nullptr)
+      throw FileError(name, std::generic_category().message(errno) +
+                                "; set TMPDIR to a folder for temporary files, which can be written");
     path_ = name;
     lock_ = hold_folder(path_);
     // Another process may have found the folder before it was locked, and removed it as abandoned.

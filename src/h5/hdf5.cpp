@@ -3,6 +3,7 @@
 #include "rhosweep/core/memory.hpp"
 #include "rhosweep/core/text.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <mutex>
 
@@ -178,6 +179,17 @@ void require_room(hssize_t values, std::size_t bytes) {
                     " of memory, " + core::to_byte_text(available) + " are available");
 }
 
+PropertyList transfer_of(hid_t dataset, hssize_t values, std::size_t bytes) {
+  constexpr std::size_t most = std::size_t{1} << 20;
+  const Datatype type(check(H5Dget_type(dataset), "cannot read a type"));
+  const std::size_t each = std::max(bytes, H5Tget_size(type));
+  const auto count = static_cast<std::size_t>(std::clamp<hssize_t>(values, 1, most));
+  PropertyList transfer(check(H5Pcreate(H5P_DATASET_XFER), "cannot make a property list"));
+  check(H5Pset_buffer(transfer, std::clamp(each, std::size_t{1}, most / count) * count, nullptr, nullptr),
+        "cannot choose a buffer");
+  return transfer;
+}
+
 void write_attribute(hid_t object, const std::string& name, hid_t file_type, hid_t memory_type,
                      std::span<const hsize_t> extents, const void* data) {
   const std::string attempt = "cannot write attribute " + name;
@@ -254,7 +266,8 @@ std::vector<std::string> read_texts(hid_t location, const std::string& name) {
   if (count > 1) check(H5Dvlen_get_buf_size(dataset, type, space, &bytes), "cannot read variable " + name);
   require_room(static_cast<hssize_t>(bytes), 2);
   TextBuffer texts(type, space);
-  check(H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, texts.data()), "cannot read variable " + name);
+  const PropertyList transfer = transfer_of(dataset, count, sizeof(char*));
+  check(H5Dread(dataset, type, H5S_ALL, H5S_ALL, transfer, texts.data()), "cannot read variable " + name);
   return texts.copy();
 }
 

@@ -53,16 +53,6 @@ void read_attributes(hid_t object) {
   }
 }
 
-/// A small buffer for the conversion of types: the library clears it for each read, 1 MiB by default.
-PropertyList small_buffer(hid_t type) {
-  constexpr std::size_t elements = 64;
-  constexpr std::size_t most = std::size_t{1} << 20;
-  PropertyList transfer(check(H5Pcreate(H5P_DATASET_XFER), "cannot make a property list"));
-  H5Pset_buffer(transfer, std::min(most, elements * std::max(H5Tget_size(type), sizeof(double))), nullptr,
-                nullptr);
-  return transfer;
-}
-
 /// Reads one element as every type of memory.
 void read_element(hid_t dataset, hid_t space, const Extents& place, hid_t transfer) {
   const Extents one(place.size(), 1);
@@ -129,7 +119,8 @@ void read_values(hid_t location, const std::string& name, hid_t dataset) {
   if (elements == 0 || !(is_number(type) || H5Tget_class(type) == H5T_STRING)) return;
   Extents last = extents;
   for (hsize_t& place : last) --place;
-  const PropertyList transfer = small_buffer(type);
+  constexpr hssize_t few = 64;
+  const PropertyList transfer = transfer_of(dataset, few, sizeof(double));
   attempt([&] { read_element(dataset, space, Extents(extents.size(), 0), transfer); });
   attempt([&] { read_element(dataset, space, last, transfer); });
   if (is_number(type)) attempt([&] { read_small(dataset, space, elements); });

@@ -187,8 +187,8 @@ bool is_key(std::string_view key) {
 
 Node read_override(const std::string& written, std::int64_t order) {
   const std::string text = core::one_line(written);
-  const auto source =
-      std::make_shared<const Source>(Source{.name = "--set " + text, .has_lines = false, .order = order});
+  const auto source = std::make_shared<const Source>(
+      Source{.name = "--set " + core::one_line(text, 200), .has_lines = false, .order = order});
   check_dotted_keys(text, source);
   const std::size_t equals = text.find('=');
   const std::string_view key = core::trim(std::string_view(text).substr(0, equals));

@@ -1,5 +1,6 @@
 #include "rhosweep/store/results_file.hpp"
 
+#include "beside.hpp"
 #include "layout.hpp"
 
 #include "rhosweep/core/descriptor.hpp"
@@ -41,11 +42,18 @@ OpenFile open_alone(const std::filesystem::path& path) {
 
 /// Removes the semaphore that Open MPI makes for a file of this name, in any folder, while it opens the file.
 /// A process that was killed in that moment leaves it locked, and every later one would wait for ever.
+/// Throws if it is another user's: Open MPI fails without a reason then, or waits.
 /// Collective: no rank may make the new one before all have removed the old one.
 void remove_semaphore(const std::filesystem::path& path, MPI_Comm comm) {
   constexpr std::size_t longest = 251;  // where Open MPI 4.1 cuts the name (sharedfp_sm_file_open.c)
-  ::sem_unlink(("/OMPIO_" + path.filename().string()).substr(0, longest).c_str());
-  MPI_Barrier(comm);
+  const std::string name = ("OMPIO_" + path.filename().string()).substr(0, longest - 1);
+  const bool is_gone = ::sem_unlink(("/" + name).c_str()) == 0 || errno == ENOENT;
+  int is_foreign = is_gone ? 0 : 1;
+  MPI_Allreduce(MPI_IN_PLACE, &is_foreign, 1, MPI_INT, MPI_MAX, comm);
+  if (is_foreign != 0)
+    throw Hdf5Error(
+        "/dev/shm/sem." + name +
+        " is another user's, and Open MPI needs it for a file of this name; name the file otherwise");
 }
 
 OpenFile open_parallel(const std::filesystem::path& path, MPI_Comm comm) {
@@ -57,7 +65,9 @@ OpenFile open_parallel(const std::filesystem::path& path, MPI_Comm comm) {
   ::setenv("OMPI_MCA_sharedfp", "^lockedfile,individual", keep_the_users);
   const PropertyList access = unlocked_access();
   check(H5Pset_fapl_mpio(access, comm, MPI_INFO_NULL), "cannot choose MPI-IO");
-  OpenFile file(check(H5Fopen(path.c_str(), H5F_ACC_RDWR, access), "cannot open the file for writing"));
+  // Open MPI cannot open a name of one character without a folder.
+  const std::filesystem::path name = folder_of(path) / path.filename();
+  OpenFile file(check(H5Fopen(name.c_str(), H5F_ACC_RDWR, access), "cannot open the file for writing"));
   require_results(file, path);
   return file;
 }

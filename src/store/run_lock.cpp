@@ -20,11 +20,6 @@ namespace rhosweep::store {
 
 namespace {
 
-[[noreturn]] void refuse_foreign(const std::filesystem::path& path) {
-  throw core::InputError(path.string() +
-                         " is a link or no regular file, where a run keeps its lock: remove it");
-}
-
 /// Locks for this process, not for the descriptor: a child process that outlives this one does not keep the
 /// lock.
 /// @return whether it is locked; else errno says why not
@@ -41,12 +36,13 @@ std::string read_owner(int descriptor) {
   return size > 0 ? std::string(text.data(), static_cast<std::size_t>(size)) : "which has just begun";
 }
 
-/// Throws unless this is a regular file without other names: others may write to the folder, and what is
-/// noted in a link would be written over another file.
-void require_lock_file(int descriptor, const std::filesystem::path& path) {
+/// Throws if this is anything but a regular file without other names: others may write to the folder, and
+/// what is noted in a link would be written over another file.
+void require_lock_file(const std::filesystem::path& path) {
   struct stat status {};
-  const bool is_lock = ::fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode) && status.st_nlink <= 1;
-  if (!is_lock) refuse_foreign(path);
+  if (::lstat(path.c_str(), &status) != 0 || (S_ISREG(status.st_mode) && status.st_nlink <= 1)) return;
+  throw core::InputError(path.string() +
+                         " is a link or no regular file, where a run keeps its lock: remove it");
 }
 
 }  // namespace
@@ -59,9 +55,8 @@ RunLock::RunLock(const std::filesystem::path& results) {
   for (int attempt = 0;; ++attempt) {
     core::Descriptor opened(
         ::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0666));
-    if (!opened.is_open() && (errno == ELOOP || errno == EISDIR || errno == ENXIO)) refuse_foreign(path);
+    require_lock_file(path);
     if (!opened.is_open()) return;  // if the results file cannot be made, either, the run will say so
-    require_lock_file(opened.number(), path);
     const bool locked = lock_for_process(opened.number());
     // The former owner may have removed the file after it was opened here.
     if (locked && opened.is_at(path, AT_SYMLINK_NOFOLLOW)) {

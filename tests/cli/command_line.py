@@ -125,10 +125,46 @@ def a_missing_file_is_bad_usage_whatever_its_kind(program):
     assert not Path("n.h5").exists()
 
 
+def a_folder_that_cannot_be_used_is_named(program):
+    """Of temporary files, and links that lead back to themselves."""
+    Path("a.toml").write_text(SYNTHETIC)
+    program.succeed("run", "a.toml", "-o", "a.h5", "--overwrite", "--progress", "none")
+    lone = {key: value for key, value in ENVIRONMENT.items() if key != "OMPI_MCA_orte_tmpdir_base"}
+    done = subprocess.run(program.command("run", "a.toml", "-o", "n.h5"), capture_output=True, text=True,
+                          env=lone | {"TMPDIR": "/proc"}, timeout=60)
+    assert done.returncode == 1 and len(done.stderr.splitlines()) == 1 and "set TMPDIR" in done.stderr, done
+    if not os.path.lexists("loop.h5"):
+        Path("loop.h5").symlink_to("loop.h5")
+    for arguments in (["run", "a.toml", "-o", "loop.h5"], ["run", "a.toml", "-o", "loop.h5", "--resume"],
+                      ["status", "loop.h5"], ["merge", "-o", "loop.h5", "a.h5"], ["export", "a.h5", "-o", "loop.h5"]):
+        done = program(*arguments)
+        last = done.stderr.splitlines()[-1]
+        assert done.returncode in (1, 2) and last.endswith("loop.h5: Too many levels of symbolic links"), (arguments, done)
+    assert not Path("n.h5").exists()
+
+
+def names_of_one_character_are_names(program):
+    Path("a.toml").write_text(SYNTHETIC)
+    for name in "p", "-", " ":
+        program.succeed("run", "a.toml", "-o", name, "--overwrite", "--progress", "none")
+        assert "4 of 4 cells finished" in program.succeed("status", name).stdout
+
+
+def what_is_long_is_cut_in_messages(program):
+    Path("a.toml").write_text(SYNTHETIC)
+    for text in "x" * 100000 + "=1", "sgd.steps=" + "[" * 100000:
+        assert len(refused(program, "plan", "a.toml", "--set", text)) < 1000
+    Path("long.toml").write_text(f'title = "{1000 * "long "}"\n' + SYNTHETIC)
+    program.succeed("run", "long.toml", "-o", "long.h5", "--overwrite", "--progress", "none")
+    assert program.succeed("status", "long.h5").stdout.count("long ") < 100
+
+
 if __name__ == "__main__":
     program = Program(*sys.argv[1:3])
     for check in (help_is_shown_without_a_command, what_is_misspelt_is_named_with_its_nearest,
                   the_first_word_that_is_not_understood_is_named, numbers_are_read_in_one_way,
-                  special_files_are_refused_at_once, a_missing_file_is_bad_usage_whatever_its_kind):
+                  special_files_are_refused_at_once, a_missing_file_is_bad_usage_whatever_its_kind,
+                  a_folder_that_cannot_be_used_is_named, names_of_one_character_are_names,
+                  what_is_long_is_cut_in_messages):
         check(program)
         print(f"{check.__name__}: ok", flush=True)

@@ -384,9 +384,17 @@ def help_and_version_go_to_standard_output(program):
     assert "rhosweep plan --help" in program("plan").stderr
     assert program().returncode == 2
     assert "'status'" in program("statsu").stderr and "'export'" in program("exprot").stderr
-    with open("/dev/full", "w") as full:
-        lost = subprocess.run([program.executable, "list", "metrics"], stdout=full, stderr=subprocess.PIPE, text=True)
-    assert lost.returncode == 1 and "No space left" in lost.stderr, lost
+    for command in (["list", "metrics"], ["--version"], ["--help"], ["run", "--help"], ["theory", "linear", "--steps", "9"],
+                    ["schedule", "linear", "--steps", "9"], ["plan", "sweep.toml"], ["try", "sweep.toml"]):
+        with open("/dev/full", "w") as full:
+            lost = subprocess.run([program.executable, *command], stdout=full, stderr=subprocess.PIPE, text=True)
+        assert lost.returncode == 1 and "No space left" in lost.stderr, (command, lost)
+        read, write = os.pipe()
+        os.close(read)
+        broken = subprocess.run([program.executable, *command], stdout=write, stderr=subprocess.PIPE, text=True)
+        os.close(write)
+        assert broken.returncode in (1, -signal.SIGPIPE), (command, broken)  # never success, and no traceback
+        assert len(broken.stderr.splitlines()) <= 1, (command, broken)
     assert program.succeed("list", "metrics", ranks=2).stdout == program.succeed("list", "metrics").stdout
     assert program("list", "colours").returncode == 2
     assert program("schedule", "cosine(floor=2)", "--steps", 5).returncode == 2

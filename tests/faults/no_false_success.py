@@ -4,10 +4,14 @@ without a message or an exit code that tells what to do.
 Usage: no_false_success.py RHOSWEEP MPIEXEC H5DIFF
 """
 
+import ctypes
+import errno
 import os
+import platform
 import resource
 import shutil
 import signal
+import struct
 import subprocess
 import sys
 import time
@@ -230,11 +234,36 @@ def what_a_killed_run_leaves_is_removed_by_the_next(sweep):
     Path(folder, "precious").unlink()
 
 
+def forbid_foreign_memory():
+    """Forbids this process and its children process_vm_readv and process_vm_writev, as containers do (seccomp)."""
+    load, jump_if_equal, give, fails_with, allowed = 0x20, 0x15, 0x06, 0x50000, 0x7FFF0000
+    numbers = {"x86_64": (310, 311), "aarch64": (270, 271)}[platform.machine()]
+    program = [(load, 0, 0, 0), *((jump_if_equal, len(numbers) - i, 0, number) for i, number in enumerate(numbers)),
+               (give, 0, 0, allowed), (give, 0, 0, fails_with | errno.EPERM)]
+    code = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *instruction) for instruction in program))
+    libc = ctypes.CDLL(None, use_errno=True)
+    no_new_privileges, seccomp, filter_mode = 38, 22, 2
+    filtered = ctypes.create_string_buffer(struct.pack("HP", len(program), ctypes.addressof(code)))
+    assert libc.prctl(no_new_privileges, 1, 0, 0, 0) == 0 and libc.prctl(seccomp, filter_mode, filtered, 0, 0) == 0
+    assert libc.process_vm_readv(os.getpid(), None, 0, None, 0, 0) == -1 and ctypes.get_errno() == errno.EPERM
+
+
+def a_container_without_foreign_memory_runs(sweep):
+    """Rank 0 sends messages that Open MPI would copy from memory to memory: 10 KB, the cells to run."""
+    Path("many.toml").write_text(TINY.replace("rho = [1.0]", "rho = [0.5, 1.0, 2.0, 4.0]")
+                                 .replace("[0]", "{ from = 0, count = 20000 }").replace("steps = 10", "steps = 1"))
+    command = sweep.program.command("run", "many.toml", "-o", "forbidden.h5", "--overwrite", "--progress", "none", ranks=2)
+    done = subprocess.run(command, preexec_fn=forbid_foreign_memory, env=ENVIRONMENT, capture_output=True, text=True,
+                          timeout=120)
+    assert done.returncode == 0 and "ompi" not in done.stderr, done
+    assert sweep.finished("forbidden.h5") == 80000
+
+
 if __name__ == "__main__":
     # Some seconds of work.
     sweep = Sweep(*sys.argv[1:4], steps=100000, rhos=40, seeds=60)
     run_checks((a_limit_of_file_sizes_is_an_error, results_that_another_process_takes_away_are_no_success,
                 two_runs_do_not_write_one_file, messages_do_not_get_into_files, a_signal_is_heard_from_the_first_moment,
-                a_drained_run_with_failed_trials_is_to_be_run_again,
+                a_drained_run_with_failed_trials_is_to_be_run_again, a_container_without_foreign_memory_runs,
                 runs_that_no_launcher_starts_do_not_disturb_each_other,
                 what_a_killed_run_leaves_is_removed_by_the_next), sweep)

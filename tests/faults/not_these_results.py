@@ -82,7 +82,7 @@ def given(size):
         "another sweep": (with_change(lambda file: file.attrs.modify(
             "sweep", file.attrs["sweep"].replace("evaluations = 2", "evaluations = 1"))), 2,
             ["another sweep", "sgd.evaluations is 1 in the file, 2 in the sweep", "--reuse"]),
-        "another grid than its sweep's": (with_change(lambda file: file["seed"].write_direct(np.array([7] * 3))), 2,
+        "another grid than its sweep's": (with_change(lambda file: file["seed"].write_direct(np.array([7, 8, 9]))), 2,
                                           ["damaged: its coordinates"]),
         "no checksums": (with_change(lambda file: file.pop("checksum")), 1, ["checksum"]),
         "a shape that is not the grid's": (with_change(replace_shape("stepsize", (2, 3))), 1,

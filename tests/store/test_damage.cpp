@@ -7,7 +7,10 @@
 #include "rhosweep/store/results_file.hpp"
 #include "rhosweep/store/results_reader.hpp"
 
+#include <cmath>
+#include <cstdint>
 #include <functional>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -117,4 +120,25 @@ TEST_CASE("texts that are longer than any of rhosweep's are damage", "[np1]") {
     h5::write_attribute(run, "b", std::string(std::size_t{40} << 20, 'b'));
   });
   check_unreadable("provenance.h5", "attribute b has more than ");
+}
+
+TEST_CASE("coordinates that no sweep has are damage", "[np1]") {
+  const auto overwrite = [](hid_t file, const char* name, hid_t type, const auto& values) {
+    REQUIRE(H5Dwrite(h5::open_dataset(file, name), type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()) >= 0);
+  };
+  constexpr double infinite = std::numeric_limits<double>::infinity();
+  for (const double wrong : {0.0, -1.0, infinite, std::nan(""), 4.0}) {
+    const std::vector<double> rhos{0.25, wrong, 1.0, 2.0, 4.0};
+    make_damaged("rho.h5", [&](hid_t file) { overwrite(file, "rho", H5T_NATIVE_DOUBLE, rhos); });
+    check_refused("rho.h5", "the values of rho are not those of a sweep");
+  }
+  for (const std::int64_t wrong : {std::int64_t{-1}, std::int64_t{11}}) {
+    const std::vector<std::int64_t> seeds{wrong, 11};
+    make_damaged("seed.h5", [&](hid_t file) { overwrite(file, "seed", H5T_NATIVE_INT64, seeds); });
+    check_refused("seed.h5", "the values of seed are not those of a sweep");
+  }
+  const std::vector<double> curvatures{0.25, 0.25, std::nan("")};
+  make_damaged("axis.h5",
+               [&](hid_t file) { overwrite(file, "problem.curvature", H5T_NATIVE_DOUBLE, curvatures); });
+  check_refused("axis.h5", "the values of problem.curvature are not those of a sweep");
 }

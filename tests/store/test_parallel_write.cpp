@@ -1,5 +1,6 @@
 #include "example.hpp"
 #include "support/mpi_check.hpp"
+#include "support/skip.hpp"
 
 #include "rhosweep/core/error.hpp"
 #include "rhosweep/store/communicator.hpp"
@@ -17,7 +18,9 @@
 #include <mpi.h>
 #include <semaphore.h>
 #include <spawn.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 extern char** environ;
 
@@ -225,6 +228,28 @@ TEST_CASE("a run that was killed while it opened a file of the same name stops n
 
 TEST_CASE("files with the longest name that the system allows are opened by all ranks", "[np1][np2]") {
   create_and_open(std::string(252, 'p') + ".h5", example::ones(), MPI_COMM_WORLD).close();
+}
+
+TEST_CASE("a file may have a name of one character", "[np1][np2]") {
+  create_and_open("p", example::ones(), MPI_COMM_WORLD).close();
+}
+
+TEST_CASE("a semaphore of another user is named, and nobody waits for it", "[np1]") {
+  if (::getuid() != 0) return skip_case("only root can make what another user meets");
+  const char* const name = "/OMPIO_of_two_users.h5";
+  sem_t* const theirs = ::sem_open(name, O_CREAT, 0644, 0);
+  REQUIRE(theirs != SEM_FAILED);
+  ResultsFile::create("of_two_users.h5", example::ones(), example::provenance(), Existing::overwrite);
+  REQUIRE(::chmod("of_two_users.h5", 0666) == 0);
+  constexpr uid_t nobody = 65534;
+  REQUIRE(::seteuid(nobody) == 0);
+  const auto open = [] { ResultsFile::open("of_two_users.h5", {MPI_COMM_SELF}); };
+  CHECK_THROWS_WITH(open(),
+                    Catch::Contains("of_two_users.h5: /dev/shm/sem.OMPIO_of_two_users.h5 is another user's") &&
+                        Catch::Contains("name the file otherwise"));
+  REQUIRE(::seteuid(0) == 0);
+  CHECK(::sem_close(theirs) == 0);
+  CHECK(::sem_unlink(name) == 0);
 }
 
 TEST_CASE("cells that were never written stay pending, and a reopened file takes them", "[np2]") {

@@ -185,6 +185,11 @@ void require_stored(hid_t dataset, hssize_t elements);
 /// @param bytes of one value, with a copy of it
 void require_room(hssize_t values, std::size_t bytes);
 
+/// Properties for reading so many values: a buffer for the conversion of types that is no larger than they
+/// need, and at most the library's 1 MiB, which it would clear for each read.
+/// @param bytes of one value in memory
+PropertyList transfer_of(hid_t dataset, hssize_t values, std::size_t bytes);
+
 /// Reads the selected elements of a dataset, in row-major order.
 template <class T>
 std::vector<T> read_selected(hid_t dataset, hid_t selection) {
@@ -193,7 +198,8 @@ std::vector<T> read_selected(hid_t dataset, hid_t selection) {
   require_room(count, 2 * sizeof(T));
   const Dataspace memory = make_space(Extents{static_cast<hsize_t>(count)});
   std::vector<T> values(static_cast<std::size_t>(count));
-  check(H5Dread(dataset, memory_type<T>(), memory, selection, H5P_DEFAULT, values.data()),
+  const PropertyList transfer = transfer_of(dataset, count, sizeof(T));
+  check(H5Dread(dataset, memory_type<T>(), memory, selection, transfer, values.data()),
         "cannot read a variable");
   return values;
 }
