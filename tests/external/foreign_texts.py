@@ -137,6 +137,8 @@ def metric_names(rhosweep, tools):
         assert any(squeezed(column) == "final_" + text for column in header), header
         assert "\x1b" not in run(rhosweep, "status", file)[0]
         json.loads(run(rhosweep, "status", file, "--format", "json")[0])
+        if isinstance(name, bytes):
+            assert "diverged cells: 0" in run(sys.executable, tools.parent / "examples/reading/with_h5py.py", file)[0]
         draw = (sys.executable, tools / "figures.py", file, "-o", figures, "--metric", data)
         make = (sys.executable, tools / "report.py", file, "-o", page, "--metric", data)
         run(*draw)
