@@ -72,6 +72,9 @@ CASES = {
         ["sweep.toml:10", "grid.stepsize: found 1e+39", "[1.18e-38, 3.4e+38], the normal numbers of float32"]),
     "a stepsize that is zero in float32": (
         GOOD.replace('"theory"', "1e-46"), ["--set", 'sgd.precision="float32"'], 2, ["sweep.toml:10", "1e-46", "float32"]),
+    "a radius whose square is infinite in float32": (
+        GOOD.replace("radius = 1.0", "radius = 1e25"), ["--set", 'sgd.precision="float32"'], 2,
+        ["sweep.toml:5", "problem.radius: found 1e+25; allowed: a number in [0, 1000000000]"]),
     "theory for features that are all zero": (
         with_data(GOOD, "1 1:0\n-1 1:0\n"), [], 2, ["grid.stepsize", "gradients that are not zero everywhere",
                                                     "all features are zero"]),
