@@ -182,7 +182,8 @@ void require_room(hssize_t values, std::size_t bytes) {
 PropertyList transfer_of(hid_t dataset, hssize_t values, std::size_t bytes) {
   constexpr std::size_t most = std::size_t{1} << 20;
   const Datatype type(check(H5Dget_type(dataset), "cannot read a type"));
-  const std::size_t each = std::max(bytes, H5Tget_size(type));
+  constexpr std::size_t least = 32;  // more than any reference to a text in a file
+  const std::size_t each = std::max({bytes, H5Tget_size(type), least});
   const auto count = static_cast<std::size_t>(std::clamp<hssize_t>(values, 1, most));
   PropertyList transfer(check(H5Pcreate(H5P_DATASET_XFER), "cannot make a property list"));
   check(H5Pset_buffer(transfer, std::clamp(each, std::size_t{1}, most / count) * count, nullptr, nullptr),

@@ -6,7 +6,6 @@
 #include "rhosweep/store/file_size.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -22,25 +21,6 @@ model::Axis read_axis(hid_t file, const std::string& key) {
   if (check(H5Tget_class(type), "cannot read the type of " + key) == H5T_INTEGER)
     return {key, read_all<std::int64_t>(file, key)};
   return {key, read_all<double>(file, key)};
-}
-
-/// Throws unless the values of a dimension are those of some sweep: each once, and allowed. Whoever analyses
-/// a file relies on it.
-template <class Number, class IsAllowed>
-void require_values(const std::string& name, std::vector<Number> values, const IsAllowed& is_allowed) {
-  if (std::ranges::all_of(values, is_allowed)) {
-    std::ranges::sort(values);
-    if (std::ranges::adjacent_find(values) == values.end()) return;
-  }
-  throw Hdf5Error(fmt::format("damaged: the values of {} are not those of a sweep", name));
-}
-
-void require_coordinates(const model::Grid& grid) {
-  const auto is_finite = [](auto value) { return std::isfinite(static_cast<double>(value)); };
-  for (const model::Axis& axis : grid.axes)
-    std::visit([&](const auto& values) { require_values(axis.key, values, is_finite); }, axis.values);
-  require_values("seed", grid.seeds, [](std::int64_t seed) { return seed >= 0; });
-  require_values("rho", grid.rhos, [](double rho) { return std::isfinite(rho) && rho > 0.0; });
 }
 
 /// Parses a schedule's specification in a file. If it is invalid, the file is damaged; it is not a user's
@@ -104,7 +84,6 @@ model::Grid read_grid(hid_t file) {
   grid.seeds = read_all<std::int64_t>(file, "seed");
   for (const std::string& spec : read_texts(file, "schedule")) grid.schedules.push_back(parse_schedule(spec));
   grid.rhos = read_all<double>(file, "rho");
-  require_coordinates(grid);
   return grid;
 }
 

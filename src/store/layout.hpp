@@ -53,7 +53,8 @@ model::Grid read_grid(hid_t file);
 std::vector<std::string> metric_names(hid_t file);
 
 /// Throws Hdf5Error unless every variable has the shape that follows from the grid, the evaluations and the
-/// metrics. Code that uses a file's shapes relies on this check.
+/// metrics, and the values of the dimensions are those of some sweep. Code that uses a file relies on this
+/// check.
 void require_shapes(hid_t file, const model::Grid& grid, std::int64_t evaluations,
                     const std::vector<std::string>& metrics);
 

@@ -1,6 +1,8 @@
 #include "layout.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <cstdint>
 
 #include <fmt/format.h>
 
@@ -33,6 +35,25 @@ void require_sensible(const Extents& curves) {
   for (const hsize_t extent : curves) numbers *= static_cast<double>(extent);
   if (numbers == 0.0 || numbers >= most_numbers)
     throw Hdf5Error(fmt::format("damaged: a grid of the shape {}", in_words(curves)));
+}
+
+/// Throws unless the values of a dimension are those of some sweep: each once, and allowed. Whoever analyses
+/// a file relies on it.
+template <class Number, class IsAllowed>
+void require_values(const std::string& name, std::vector<Number> values, const IsAllowed& is_allowed) {
+  if (std::ranges::all_of(values, is_allowed)) {
+    std::ranges::sort(values);
+    if (std::ranges::adjacent_find(values) == values.end()) return;
+  }
+  throw Hdf5Error(fmt::format("damaged: the values of {} are not those of a sweep", name));
+}
+
+void require_coordinates(const model::Grid& grid) {
+  const auto is_finite = [](auto value) { return std::isfinite(static_cast<double>(value)); };
+  for (const model::Axis& axis : grid.axes)
+    std::visit([&](const auto& values) { require_values(axis.key, values, is_finite); }, axis.values);
+  require_values("seed", grid.seeds, [](std::int64_t seed) { return seed >= 0; });
+  require_values("rho", grid.rhos, [](double rho) { return std::isfinite(rho) && rho > 0.0; });
 }
 
 }  // namespace
@@ -82,6 +103,7 @@ void require_shapes(hid_t file, const model::Grid& grid, std::int64_t evaluation
     if (const std::string name = initial_name(metric); has_variable(file, name))
       require_shape(file, name, with_axes({seeds}));
   }
+  require_coordinates(grid);
 }
 
 }  // namespace rhosweep::store
