@@ -384,8 +384,10 @@ def help_and_version_go_to_standard_output(program):
     assert "rhosweep plan --help" in program("plan").stderr
     assert program().returncode == 2
     assert "'status'" in program("statsu").stderr and "'export'" in program("exprot").stderr
+    Path("full.toml").write_text('[problem]\nkind = "quadratic"\n[sgd]\nsteps = 8\n[grid]\nstepsize = 0.5\n'
+                                 'schedule = ["linear"]\nrho = [1.0]\nseed = [0]\n')
     for command in (["list", "metrics"], ["--version"], ["--help"], ["run", "--help"], ["theory", "linear", "--steps", "9"],
-                    ["schedule", "linear", "--steps", "9"], ["plan", "sweep.toml"], ["try", "sweep.toml"]):
+                    ["schedule", "linear", "--steps", "9"], ["plan", "full.toml"], ["try", "full.toml"]):
         with open("/dev/full", "w") as full:
             lost = subprocess.run([program.executable, *command], stdout=full, stderr=subprocess.PIPE, text=True)
         assert lost.returncode == 1 and "No space left" in lost.stderr, (command, lost)
