@@ -244,9 +244,9 @@ TEST_CASE("a semaphore of another user is named, and nobody waits for it", "[np1
   constexpr uid_t nobody = 65534;
   REQUIRE(::seteuid(nobody) == 0);
   const auto open = [] { ResultsFile::open("of_two_users.h5", {MPI_COMM_SELF}); };
-  CHECK_THROWS_WITH(open(),
-                    Catch::Contains("of_two_users.h5: /dev/shm/sem.OMPIO_of_two_users.h5 is another user's") &&
-                        Catch::Contains("name the file otherwise"));
+  CHECK_THROWS_WITH(
+      open(), Catch::Contains("of_two_users.h5: /dev/shm/sem.OMPIO_of_two_users.h5 is another user's") &&
+                  Catch::Contains("name the file otherwise"));
   REQUIRE(::seteuid(0) == 0);
   CHECK(::sem_close(theirs) == 0);
   CHECK(::sem_unlink(name) == 0);
