@@ -162,7 +162,7 @@ def forged_lines(rhosweep):
         for name in "shard", "shard_cells", "host_names\nforged: 2":
             file["run"].attrs[name] = "1/1\nforged: 3"
     output = run(rhosweep, "status", "forged.h5")[0]
-    assert "forged" in output and not any(line.lstrip().startswith("forged") for line in output.splitlines()), output
+    assert "forged" in output and not any(line.lstrip().startswith("forged:") for line in output.splitlines()), output
 
 
 def main(rhosweep, mpiexec, h5diff, tools):
