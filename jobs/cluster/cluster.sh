@@ -5,6 +5,7 @@
 #   RHOSWEEP            the program; else rhosweep on PATH, else build/release/bin/rhosweep of this source tree
 #   RHOSWEEP_MODULES    modules to load first, for example "openmpi hdf5"
 #   RHOSWEEP_LAUNCHER   mpirun (default) or srun
+#   RHOSWEEP_END_CHECK  seconds between two questions to Slurm whether the end of the job was moved [300]
 set -o pipefail
 
 jobs_folder=$(cd -P "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -12,6 +13,7 @@ exit_usage=2     # nothing was started
 exit_drained=75  # incomplete: the same command continues
 exit_lost_daemon=205 # of mpirun: the daemon of a node ended
 drain_seconds=10 # the program drains within 5 s
+end_check_seconds=${RHOSWEEP_END_CHECK:-300}
 controller_patience=300 # seconds that Slurm's controller may take to answer, for example while it restarts
 
 say() { printf '== %s\n' "$*" >&2; }
@@ -24,7 +26,7 @@ give_up() {
 
 # A signal that came before this file was read has set `drained` already. After a SIGTERM mpirun soon kills its ranks,
 # but it forwards SIGUSR1 and lets them finish.
-child='' reminder='' interrupted=0
+child='' reminder='' watcher='' interrupted=0
 trap drain USR1 TERM INT
 
 # prepare SCRIPT SWEEP.toml FILE.h5 [OPTION...]: checks a script's arguments and sets the variables that the functions
@@ -174,6 +176,29 @@ end_has_moved() {
   export SLURM_JOB_END_TIME=$end
 }
 
+# watch_end: runs beside the sweep and drains it if the time of the job is shortened so much that the ranks, which know
+# the former end, would not stop in time.
+watch_end() {
+  local end left
+  trap 'kill $! 2>/dev/null; exit' TERM
+  trap '' USR1 INT
+  controller_patience=0
+  while :; do
+    sleep "$end_check_seconds" &
+    wait
+    read_own_record 2>/dev/null && end=$(recorded EndTime) && [[ $end =~ ^[0-9]+$ ]] || continue
+    left=$((end - 3 * drain_seconds - $(date +%s)))
+    [ "$end" -lt $((SLURM_JOB_END_TIME - 60)) ] && [ "$left" -le "$end_check_seconds" ] || continue
+    say "the job now ends at $(date -d "@$end" '+%F %T %Z'), before the ranks would stop"
+    if [ "$left" -gt 0 ]; then
+      sleep "$left" &
+      wait
+    fi
+    kill -USR1 $$
+    return
+  done
+}
+
 # run_sweep: starts or resumes the sweep on all ranks of the job. Returns the program's exit code. Sets drained to 1 if
 # a signal asked this script to end.
 run_sweep() {
@@ -192,6 +217,10 @@ run_once() {
   say "${launcher[*]} rhosweep run $sweep -o $file --resume ${options[*]}"
   "${launcher[@]}" "$program" run "$sweep" -o "$file" --resume "${options[@]}" &
   child=$!
+  if [ -n "${SLURM_JOB_END_TIME:-}" ]; then
+    watch_end &
+    watcher=$!
+  fi
   [ "$drained" -eq 0 ] || drain
   while :; do
     interrupted=0
@@ -201,6 +230,7 @@ run_once() {
   done
   child=''
   [ -z "$reminder" ] || kill "$reminder" 2>/dev/null
+  [ -z "$watcher" ] || kill "$watcher" 2>/dev/null
   # Whatever exit code a launcher returns after a signal that came too early or that it received itself, the sweep can
   # be resumed.
   if [ "$drained" -eq 1 ] && [ "$code" -ne 0 ] && [ "$code" -ne $exit_usage ]; then code=$exit_drained; fi

@@ -59,12 +59,16 @@ core::ExitCode try_sweep(const study::SweepOptions& options);
 
 struct PlanOptions {
   study::SweepOptions sweep;
-  std::int64_t ranks = 1;
+  std::optional<std::int64_t> ranks;         ///< absent: 1 or, with `sbatch`, chosen
   std::vector<std::filesystem::path> reuse;  ///< as in study::FileOptions
   std::optional<model::Shard> shard;
+  std::optional<double>
+      seconds_per_trial;         ///< of the first axes point; absent: measured, unknown for programs
+  bool sbatch = false;           ///< print the command that submits the sweep, nothing else
+  std::filesystem::path output;  ///< the results file of that command
 };
 
-/// rhosweep plan: prints to standard output what a run would do.
+/// rhosweep plan: prints to standard output what a run would do, or the command that submits it to Slurm.
 core::ExitCode print_plan(const PlanOptions& options);
 
 /// rhosweep merge: joins the cells of several results files in one file. Throws, and writes nothing, if they

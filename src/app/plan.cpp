@@ -1,17 +1,22 @@
 #include "commands.hpp"
+#include "sbatch_line.hpp"
 
+#include "rhosweep/core/log.hpp"
 #include "rhosweep/core/print.hpp"
 #include "rhosweep/core/text.hpp"
 #include "rhosweep/core/text_table.hpp"
 #include "rhosweep/store/file_size.hpp"
 #include "rhosweep/study/blocks.hpp"
+#include "rhosweep/study/job_request.hpp"
 #include "rhosweep/study/measure_speed.hpp"
 #include "rhosweep/study/outlook.hpp"
 #include "rhosweep/study/reuse.hpp"
+#include "rhosweep/study/stopwatch.hpp"
 #include "rhosweep/study/study.hpp"
 
 #include <algorithm>
 #include <cstdio>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -46,35 +51,80 @@ void print_ranks(const study::Forecaster& forecaster, const study::Outlook& plan
   for (const std::string& line : forecaster.advice(planned)) core::print("  {}\n", line);
 }
 
+/// Whether rhosweep can count what a trial costs; it cannot for programs.
+bool counts_operations(const study::Study& study) {
+  const core::PointIndex first;
+  return study.runner(first).cost(study.sweep().sgd(first)).counts_operations;
+}
+
+/// Returns the speed of a core in units of Study::trial_costs() per second; nullopt if it is unknown.
+std::optional<double> speed_of(const study::Study& study, const model::Partition& blocks,
+                               const std::optional<double>& seconds_per_trial) {
+  if (seconds_per_trial) return study.trial_costs().front() / *seconds_per_trial;
+  if (counts_operations(study)) return measure_speed(study, blocks);
+  return std::nullopt;
+}
+
 /// Prints the memory that the trials need and the predicted time.
 /// @param to_run the cells that the run would compute
 void print_cost(const study::Study& study, const model::Partition& blocks, const model::CellSet& to_run,
-                std::int64_t ranks) {
+                const PlanOptions& options) {
   if (to_run.size() == 0) {
     print_fact("predicted time", "none: nothing is left to run");
     return;
   }
-  const core::PointIndex first;
-  if (!study.runner(first).cost(study.sweep().sgd(first)).counts_operations) {
+  if (counts_operations(study)) {
+    print_fact("memory per node", "{} of data", core::to_byte_text(static_cast<double>(study.data_bytes())));
+    print_fact("memory per rank", "{} of iterates",
+               core::to_byte_text(static_cast<double>(study::block_bytes(study, blocks.width()))));
+  } else {
     print_fact("memory", "unknown: depends on the program, which runs once per rank");
-    print_fact("predicted time", "unknown: depends on the program");
+  }
+  const std::optional<double> speed = speed_of(study, blocks, options.seconds_per_trial);
+  if (!speed) {
+    print_fact("predicted time", "unknown: depends on the program; add --seconds-per-trial");
     return;
   }
-  const study::Forecaster forecaster(study, measure_speed(study, blocks), to_run);
-  const study::Outlook outlook = forecaster.predict(ranks);
-  print_fact("memory per node", "{} of data", core::to_byte_text(static_cast<double>(study.data_bytes())));
-  print_fact("memory per rank", "{} of iterates",
-             core::to_byte_text(static_cast<double>(study::block_bytes(study, blocks.width()))));
-  print_fact("predicted time", "{} ({} of one core, measured on this machine)",
-             core::to_duration_text(outlook.seconds), core::to_duration_text(forecaster.core_seconds()));
-  if (ranks > 1) print_ranks(forecaster, outlook);
+  const study::Forecaster forecaster(study, *speed, to_run);
+  const study::Outlook outlook = forecaster.predict(options.ranks.value_or(1));
+  print_fact("predicted time", "{} ({} of one core, {})", core::to_duration_text(outlook.seconds),
+             core::to_duration_text(forecaster.core_seconds()),
+             options.seconds_per_trial ? "at the given time of a trial" : "measured on this machine");
+  if (outlook.ranks > 1) print_ranks(forecaster, outlook);
+}
+
+/// Prints the command that submits the sweep to Slurm. What it is based on goes to standard error.
+/// @param set_up seconds that reading the sweep and its data took
+core::ExitCode print_sbatch(const study::Study& study, const model::CellSet& to_run, std::int64_t file_bytes,
+                            double set_up, const PlanOptions& options) {
+  constexpr double bytes_per_second = 100e6;  // of a slow disk
+  if (to_run.size() == 0) throw core::InputError("--sbatch: nothing is left to run");
+  const study::BlocksToRun blocks(study, 1, to_run);
+  const auto speed = speed_of(study, blocks.partition(), options.seconds_per_trial);
+  if (!speed)
+    throw core::InputError(fmt::format(
+        "--sbatch: the time of a program is unknown; add --seconds-per-trial S, as `rhosweep try {}` "
+        "measures it",
+        options.sweep.file.string()));
+  const study::JobRequest request = study::request_job(
+      study, *speed, to_run,
+      {.ranks = options.ranks,
+       .most_shards = options.shard ? 1 : study::JobSettings{}.most_shards,
+       .overhead = {.set_up = set_up, .make_file = static_cast<double>(file_bytes) / bytes_per_second}});
+  core::log::info("{} of {}, predicted to take {} ({:.0f} % busy); nodes may be half as fast",
+                  core::counted(request.shards, "job"), core::counted(request.outlook.ranks, "rank"),
+                  core::to_duration_text(request.outlook.seconds), 100 * request.outlook.utilisation);
+  core::print_unbroken(sbatch_line(options, request) + '\n');
+  return core::ExitCode::success;
 }
 
 }  // namespace
 
 core::ExitCode print_plan(const PlanOptions& options) {
+  const study::Stopwatch stopwatch;
   const study::Study study = study::Study::prepare(options.sweep);
-  const std::int64_t ranks = options.ranks;
+  const double set_up = stopwatch.seconds();
+  const std::int64_t ranks = options.ranks.value_or(1);
   const model::Grid& grid = study.grid();
   const study::Sources sources(options.reuse);
   model::CellSet to_run =
@@ -83,9 +133,11 @@ core::ExitCode print_plan(const PlanOptions& options) {
   if (!sources.empty()) sources.count(study.describe_file(), to_run);
   const std::int64_t trials = to_run.size();
   const double share = study::cost_of(study, to_run) / study::cost_of(study, model::CellSet::all(grid));
+  const std::int64_t file_bytes =
+      store::file_bytes(grid, std::ssize(study.runner(core::PointIndex{0}).metrics()),
+                        study.sweep().sgd(core::PointIndex{0}).evaluations);
+  if (options.sbatch) return print_sbatch(study, to_run, file_bytes, set_up, options);
   const study::BlocksToRun blocks(study, ranks, to_run);
-  const auto first_metrics = std::ssize(study.runner(core::PointIndex{0}).metrics());
-  const std::int64_t evaluations = study.sweep().sgd(core::PointIndex{0}).evaluations;
 
   core::print("{}\n", study.sweep().title());
   for (const auto& axis : grid.axes) print_fact(fmt::format("axis {}", axis.key), "{} values", axis.size());
@@ -98,9 +150,8 @@ core::ExitCode print_plan(const PlanOptions& options) {
   if (trials < grid.cells()) print_fact("share of the work", "{:.1f} % of the whole sweep", 100 * share);
   print_fact("blocks", "{} of at most {} trials, for {}", blocks.source().remaining(),
              blocks.partition().width(), core::counted(ranks, "rank"));
-  print_fact("results file", "{}",
-             core::to_byte_text(static_cast<double>(store::file_bytes(grid, first_metrics, evaluations))));
-  print_cost(study, blocks.partition(), to_run, ranks);
+  print_fact("results file", "{}", core::to_byte_text(static_cast<double>(file_bytes)));
+  print_cost(study, blocks.partition(), to_run, options);
   return core::ExitCode::success;
 }
 

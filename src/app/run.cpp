@@ -2,8 +2,10 @@
 #include "conclusion.hpp"
 #include "guarded.hpp"
 #include "progress.hpp"
+#include "run_report.hpp"
 
 #include "rhosweep/core/log.hpp"
+#include "rhosweep/core/text.hpp"
 #include "rhosweep/mpi/environment.hpp"
 #include "rhosweep/store/results_file.hpp"
 #include "rhosweep/store/run_lock.hpp"
@@ -22,7 +24,9 @@
 #include <cstdint>
 #include <cstdlib>
 #include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace rhosweep::app {
 
@@ -42,6 +46,13 @@ study::BlocksOutcome run_visibly(const study::Study& study, const study::BlocksT
   return run_blocks(study, blocks, dispatch, world, file, stop);
 }
 
+/// Logs the processors that the ranks may use. Collective.
+void log_processors(const mpi::World& world) {
+  constexpr std::size_t longest = 1000;
+  const std::string text = study::processors_text(study::gather_machines(world));
+  if (world.is_root()) core::log::info("processors of the ranks on {}", core::one_line(text, longest));
+}
+
 /// Does the whole run, from the sweep file to the results file. Collective.
 ExitCode run_sweep(const RunOptions& options, const mpi::World& world, study::StopSwitch& stop) {
   const study::Stopwatch whole;
@@ -50,7 +61,11 @@ ExitCode run_sweep(const RunOptions& options, const mpi::World& world, study::St
   Times times;
   sched::Tally tally;
   std::int64_t trials = 0;
+  std::vector<std::string> report;
   study::require_vector_units(world);
+  const bool is_job = std::getenv("SLURM_JOB_ID") != nullptr;
+  if (options.progress == ProgressStyle::log || (is_job && options.progress == ProgressStyle::automatic))
+    log_processors(world);
   mpi::NodeData node_data(world);
   {
     const auto study = study::Study::prepare(options.sweep, world, node_data);
@@ -67,14 +82,25 @@ ExitCode run_sweep(const RunOptions& options, const mpi::World& world, study::St
       const auto outcome = run_visibly(study, blocks, options, world, file, stop);
       tally = outcome.tally;
       times.blocks = next_lap();
-      times.write_file = world.sum(outcome.file_seconds);
+      const study::RunUse use = gather_use(outcome.use, times.blocks, world);
+      times.write_file = use.sum.writing;
+      if (world.is_root())
+        file.write_use({.seconds = use.seconds,
+                        .busy = use.busy_share(),
+                        .processor = use.processor_share(),
+                        .writing = use.writing_share()});
       study::end_file(std::move(file), options.file.path, to_run, tally.done + tally.diverged, world);
       times.close_file = next_lap();
+      if (world.is_root() && reports_use(options, times))
+        report = run_report(study, to_run, outcome, use, times);
     }
   }
   node_data.release();
   if (options.progress == ProgressStyle::log && trials > 0 && world.is_root()) log_times(times, world.size());
-  world.on_root([&] { conclude(options, trials, tally, whole.seconds(), stop); });
+  world.on_root([&] {
+    for (const std::string& line : report) core::log::info("{}", line);
+    conclude(options, trials, tally, whole.seconds(), stop);
+  });
   return ExitCode::success;
 }
 

@@ -49,10 +49,18 @@ void add_parts(CLI::App& command, std::vector<std::filesystem::path>& reuse,
 }
 
 /// Returns the sweep file's name with .h5 in place of its extension, in the current folder.
-std::filesystem::path default_output(const RunOptions& options) {
-  const auto& shard = options.file.shard;
+std::filesystem::path default_output(const study::SweepOptions& sweep,
+                                     const std::optional<model::Shard>& shard) {
   const std::string part = shard ? fmt::format(".{}-of-{}", shard->index, shard->count) : "";
-  return options.sweep.file.stem().string() + part + ".h5";
+  return sweep.file.stem().string() + part + ".h5";
+}
+
+CLI::Option* add_output(CLI::App& command, std::filesystem::path& output, const std::string& description) {
+  return command.add_option("-o,--output", output, description)
+      ->type_name("FILE")
+      ->check([](const std::string& name) {
+        return name.empty() ? core::found_allowed("\"\"", "the name of a file") : "";
+      });
 }
 
 }  // namespace
@@ -69,11 +77,7 @@ void add_run(CLI::App& program, Action& action, int& argc, char**& argv) {
   CLI::App* command = program.add_subcommand("run", "Run a sweep, under mpirun, srun or alone");
   add_sweep(*command, options->sweep);
   add_parts(*command, options->file.reuse, options->file.shard);
-  command->add_option("-o,--output", options->file.path, "The results file [the sweep file's name with .h5]")
-      ->type_name("FILE")
-      ->check([](const std::string& name) {
-        return name.empty() ? core::found_allowed("\"\"", "the name of a file") : "";
-      });
+  add_output(*command, options->file.path, "The results file [the sweep file's name with .h5]");
   CLI::Option* overwrite =
       command->add_flag("--overwrite", options->file.overwrite, "Replace an existing results file");
   command->add_flag("--resume", options->file.resume, "Continue the results file if it exists")
@@ -106,7 +110,7 @@ void add_run(CLI::App& program, Action& action, int& argc, char**& argv) {
     if (choices->progress == "bar") options->progress = ProgressStyle::bar;
     if (choices->progress == "log") options->progress = ProgressStyle::log;
     if (choices->progress == "none") options->progress = ProgressStyle::none;
-    if (options->file.path.empty()) options->file.path = default_output(*options);
+    if (options->file.path.empty()) options->file.path = default_output(options->sweep, options->file.shard);
     action = [options, &argc, &argv] { return run(*options, argc, argv); };
   });
 }
@@ -125,10 +129,25 @@ void add_plan(CLI::App& program, Action& action) {
   CLI::App* command = program.add_subcommand("plan", "Show what a run would do, without running it");
   add_sweep(*command, options->sweep);
   add_parts(*command, options->reuse, options->shard);
-  command->add_option("--ranks", options->ranks, "The number of ranks to plan for")
+  command
+      ->add_option("--ranks", options->ranks,
+                   "The number of ranks to plan for [1; with --sbatch as many as are worth it]")
       ->transform(whole_number(1, most_ranks));
+  command
+      ->add_option("--seconds-per-trial", options->seconds_per_trial,
+                   "The time of a trial, as `rhosweep try` measures it [measured; unknown for programs]")
+      ->type_name("S")
+      ->transform(positive_number());
+  CLI::Option* sbatch =
+      command->add_flag("--sbatch", options->sbatch,
+                        "Print only the command that submits the sweep to Slurm, with its time limit");
+  add_output(*command, options->output, "The results file of that command [the sweep file's name with .h5]")
+      ->needs(sbatch);
   command->footer("Example: rhosweep plan jobs/sweeps/quickstart.toml --ranks 128");
-  command->callback([options, &action] { action = [options] { return print_plan(*options); }; });
+  command->callback([options, &action] {
+    if (options->output.empty()) options->output = default_output(options->sweep, options->shard);
+    action = [options] { return print_plan(*options); };
+  });
 }
 
 void add_merge(CLI::App& program, Action& action, const std::string& command_line) {

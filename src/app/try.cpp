@@ -179,6 +179,8 @@ core::ExitCode try_sweep(const study::SweepOptions& options) {
   core::print("\n{} took {}.\nAll {} of the sweep would take about {} of one core.\nNothing was written.\n",
               core::counted(block.trials, "trial"), core::to_duration_text(seconds), study.grid().cells(),
               core::to_duration_text(seconds * whole / cost));
+  if (study.runner(block.point).program() && !has_failed)
+    core::print("`rhosweep plan` predicts more with --seconds-per-trial {:.3g}.\n", std::max(seconds, 1e-3));
   return has_failed ? core::ExitCode::failure : core::ExitCode::success;
 }
 

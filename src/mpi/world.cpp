@@ -22,6 +22,29 @@ void broadcast_container(Container& values, MPI_Comm comm) {
   broadcast_bytes(std::as_writable_bytes(std::span(values)), broadcast_chunk_bytes, comm);
 }
 
+/// Returns the communicator of the ranks that share the memory of this rank's node. Collective.
+MPI_Comm node_of(MPI_Comm comm, core::Rank rank) {
+  MPI_Comm node = MPI_COMM_NULL;
+  check(MPI_Comm_split_type(comm, MPI_COMM_TYPE_SHARED, static_cast<int>(rank.value), MPI_INFO_NULL, &node),
+        "MPI_Comm_split_type");
+  return node;
+}
+
+/// Returns a text with zero bytes to the length of the longest of all ranks, and at least one. Collective.
+std::string pad(std::string text, MPI_Comm comm) {
+  auto width = static_cast<int>(text.size() + 1);
+  check(MPI_Allreduce(MPI_IN_PLACE, &width, 1, MPI_INT, MPI_MAX, comm), "MPI_Allreduce");
+  text.resize(width);
+  return text;
+}
+
+/// Splits texts of this width, which end at a zero byte.
+std::vector<std::string> split(const std::string& all, std::size_t width) {
+  std::vector<std::string> texts;
+  for (std::size_t i = 0; i < all.size(); i += width) texts.emplace_back(all.c_str() + i);
+  return texts;
+}
+
 }  // namespace
 
 World::World(MPI_Comm comm) : comm_(comm) {
@@ -56,26 +79,38 @@ double World::sum(double number) const {
 }
 
 std::int64_t World::node_rank() const {
-  MPI_Comm node = MPI_COMM_NULL;
-  check(MPI_Comm_split_type(comm_, MPI_COMM_TYPE_SHARED, static_cast<int>(rank_.value), MPI_INFO_NULL, &node),
-        "MPI_Comm_split_type");
+  MPI_Comm node = node_of(comm_, rank_);
   int rank = 0;
   check(MPI_Comm_rank(node, &rank), "MPI_Comm_rank");
   check(MPI_Comm_free(&node), "MPI_Comm_free");
   return rank;
 }
 
+std::vector<std::string> World::gather_on_node(const std::string& mine) const {
+  MPI_Comm node = node_of(comm_, rank_);
+  int size = 0;
+  check(MPI_Comm_size(node, &size), "MPI_Comm_size");
+  const std::string padded = pad(mine, node);
+  const auto width = static_cast<int>(padded.size());
+  std::string all(padded.size() * static_cast<std::size_t>(size), '\0');
+  check(MPI_Allgather(padded.data(), width, MPI_CHAR, all.data(), width, MPI_CHAR, node), "MPI_Allgather");
+  check(MPI_Comm_free(&node), "MPI_Comm_free");
+  return split(all, padded.size());
+}
+
 std::vector<std::string> World::gather(const std::string& mine) const {
-  auto width = static_cast<int>(mine.size() + 1);
-  check(MPI_Allreduce(MPI_IN_PLACE, &width, 1, MPI_INT, MPI_MAX, comm_), "MPI_Allreduce");
-  std::string padded = mine;
-  padded.resize(width);
+  const std::string padded = pad(mine, comm_);
+  const auto width = static_cast<int>(padded.size());
   std::string all;
-  if (is_root()) all.resize(width * size_);
+  if (is_root()) all.resize(padded.size() * static_cast<std::size_t>(size_));
   check(MPI_Gather(padded.data(), width, MPI_CHAR, all.data(), width, MPI_CHAR, 0, comm_), "MPI_Gather");
-  std::vector<std::string> texts;
-  for (std::size_t i = 0; i < all.size(); i += width) texts.emplace_back(all.c_str() + i);
-  return texts;
+  return split(all, padded.size());
+}
+
+std::vector<double> World::gather(double mine) const {
+  std::vector<double> all(is_root() ? size_ : 0);
+  check(MPI_Gather(&mine, 1, MPI_DOUBLE, all.data(), 1, MPI_DOUBLE, 0, comm_), "MPI_Gather");
+  return all;
 }
 
 void World::on_root(const std::function<void()>& action) const {

@@ -205,8 +205,8 @@ model::KindDocumentation command_kind() {
 }
 
 std::shared_ptr<const model::TrialRunner> make_runner(const ProblemSettings& settings,
-                                                      std::int64_t node_rank) {
-  return std::make_shared<ProgramRunner>(program_of(settings), node_rank);
+                                                      const NodePlace& place) {
+  return std::make_shared<ProgramRunner>(program_of(settings), place);
 }
 
 }  // namespace rhosweep::program

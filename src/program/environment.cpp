@@ -1,15 +1,16 @@
 #include "environment.hpp"
 
+#include "rhosweep/core/processors.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <cstddef>
+#include <cstdint>
 #include <fstream>
 #include <string_view>
 #include <vector>
 
 #include <fmt/format.h>
-#include <sched.h>
 
 namespace rhosweep::program {
 
@@ -20,11 +21,12 @@ namespace {
 /// The page jobs/guide/command_trials.md lists them, too.
 constexpr auto of_a_rank = std::to_array<std::string_view>(
     {"RHOSWEEP_*",
-     // Slurm's job step. What describes the job is kept, except SLURM_JOBID, the former name of SLURM_JOB_ID:
-     // by it Open MPI's mpirun recognises a job, whose tasks it then cannot find.
+     // Slurm's job step. What describes the job is kept, except SLURM_JOBID and SLURM_NODELIST, the former
+     // names of SLURM_JOB_ID and SLURM_JOB_NODELIST. By the first, Open MPI's mpirun recognises a job, whose
+     // tasks it then cannot find; by the second without the first, MPI_Init takes itself for a task.
      "SLURM_STEP*", "SLURM_PROCID", "SLURM_LOCALID", "SLURM_NODEID", "SLURM_NTASKS*", "SLURM_NPROCS",
      "SLURM_GTIDS", "SLURM_TASKS_PER_NODE", "SLURM_TASK_PID", "SLURM_SRUN_*", "SRUN_*", "SLURM_CPU_BIND*",
-     "SLURM_MEM_BIND*", "SLURM_LAUNCH_NODE_IPADDR", "SLURM_PMI*", "SLURM_JOBID",
+     "SLURM_MEM_BIND*", "SLURM_LAUNCH_NODE_IPADDR", "SLURM_PMI*", "SLURM_JOBID", "SLURM_NODELIST",
      // PMI and PMIx, by which a library of MPI finds the other ranks.
      "PMI_*", "PMI2_*", "PMIX_*",
      // Open MPI's mpirun. Parameters OMPI_MCA_ of the user are kept.
@@ -56,24 +58,17 @@ std::vector<std::string> environment_at_start() {
   return variables;
 }
 
-/// Returns the number of processors that this process may use; 0 if it is unknown.
-std::size_t usable_processors() {
-  constexpr std::size_t most = std::size_t{1} << 16;
-  std::vector<cpu_set_t> mask(most / (8 * sizeof(cpu_set_t)));
-  const std::size_t bytes = mask.size() * sizeof(cpu_set_t);
-  return ::sched_getaffinity(0, bytes, mask.data()) == 0 ? CPU_COUNT_S(bytes, mask.data()) : 0;
-}
-
 }  // namespace
 
-std::vector<std::string> environment_with(const Placeholders& values) {
+std::vector<std::string> environment_with(const Placeholders& values, std::int64_t sharing_ranks) {
   constexpr std::string_view threads = "OMP_NUM_THREADS=";
   std::vector<std::string> variables = environment_at_start();
   std::erase_if(variables, [](const std::string& variable) { return !is_kept(variable); });
   const bool is_set = std::ranges::any_of(
       variables, [=](const std::string& variable) { return variable.starts_with(threads); });
-  const std::size_t processors = usable_processors();
-  if (!is_set && processors > 0) variables.push_back(fmt::format("{}{}", threads, processors));
+  const std::int64_t processors = std::ssize(core::usable_processors());
+  if (!is_set && processors > 0)
+    variables.push_back(fmt::format("{}{}", threads, std::max<std::int64_t>(1, processors / sharing_ranks)));
   for (const auto& [name, value] : values) {
     std::string capitals = name;
     for (char& c : capitals) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));

@@ -2,6 +2,7 @@
 
 #include "placeholders.hpp"
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -9,8 +10,9 @@ namespace rhosweep::program {
 
 /// Returns the environment of a trial: that with which this process was started, without the variables that
 /// launchers set for ranks, so that a program does not take itself for a rank and may itself be an MPI
-/// program. OMP_NUM_THREADS is the number of processors that this process may use, unless it is set.
+/// program. OMP_NUM_THREADS is this rank's share of the processors that it may use, unless it is set.
 /// RHOSWEEP_NAME=value is added for each value.
-std::vector<std::string> environment_with(const Placeholders& values);
+/// @param sharing_ranks number of ranks that may use the same processors, this one included
+std::vector<std::string> environment_with(const Placeholders& values, std::int64_t sharing_ranks);
 
 }  // namespace rhosweep::program

@@ -10,7 +10,7 @@ std::vector<double> ProgramRunner::initial_metrics(const model::SgdSettings&,
 }
 
 void ProgramRunner::require_runnable(const model::SgdSettings& sgd, const model::Trial& trial) const {
-  program::require_runnable(program_, {.trial = trial, .seed = 0, .sgd = sgd, .node_rank = node_rank_});
+  program::require_runnable(program_, {.trial = trial, .seed = 0, .sgd = sgd, .place = place_});
 }
 
 std::optional<std::string> ProgramRunner::program() const {
@@ -22,8 +22,7 @@ std::optional<model::BlockResult> ProgramRunner::run(const model::SgdSettings& s
                                                      const model::Yield& yield) const {
   std::vector<model::BlockResult> results;
   for (const model::Trial& trial : trials) {
-    auto result =
-        run_trial(program_, {.trial = trial, .seed = seed, .sgd = sgd, .node_rank = node_rank_}, yield);
+    auto result = run_trial(program_, {.trial = trial, .seed = seed, .sgd = sgd, .place = place_}, yield);
     if (!result) return std::nullopt;
     results.push_back(std::move(*result));
   }
@@ -36,8 +35,7 @@ std::optional<model::BlockResult> ProgramRunner::run_observed(const model::SgdSe
                                                               const model::Yield& yield) const {
   Program once = program_;
   once.attempts = 1;
-  return run_trial(once,
-                   {.trial = trial, .seed = seed, .sgd = sgd, .node_rank = node_rank_, .observer = &observer},
+  return run_trial(once, {.trial = trial, .seed = seed, .sgd = sgd, .place = place_, .observer = &observer},
                    yield);
 }
 

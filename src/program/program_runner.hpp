@@ -16,9 +16,7 @@ namespace rhosweep::program {
 /// Runs the trials of a block as runs of a program, one after another.
 class ProgramRunner final : public model::TrialRunner {
  public:
-  /// @param node_rank this rank's index among the ranks of its node
-  ProgramRunner(Program program, std::int64_t node_rank)
-      : program_(std::move(program)), node_rank_(node_rank) {}
+  ProgramRunner(Program program, const NodePlace& place) : program_(std::move(program)), place_(place) {}
 
   const std::vector<model::Metric>& metrics() const override { return program_.metrics; }
   /// Runs share no work and take long, so blocks of one trial balance the load best.
@@ -46,7 +44,7 @@ class ProgramRunner final : public model::TrialRunner {
 
  private:
   Program program_;
-  std::int64_t node_rank_;
+  NodePlace place_;
 };
 
 }  // namespace rhosweep::program

@@ -46,7 +46,7 @@ Placeholders placeholders(const Program& program, const Run& run, const std::fil
   values["multipliers"] = (scratch / "multipliers.txt").string();
   values["attempt"] = fmt::format("{}", attempt);
   if (const auto devices = program.devices_per_node)
-    values["device"] = fmt::format("{}", run.node_rank % *devices);
+    values["device"] = fmt::format("{}", run.place.rank % *devices);
   return values;
 }
 
@@ -75,6 +75,7 @@ class Attempt {
         observer_(run.observer),
         report_(program.metrics, curve_steps(run)),
         values_(placeholders(program, run, scratch_.folder(), number)),
+        sharing_ranks_(run.place.sharing),
         multipliers_(values_.at("multipliers"), *run.trial.schedule, run.sgd.steps) {}
 
   /// Runs the program to its end. Throws core::Error with the reason if it fails.
@@ -126,7 +127,7 @@ class Attempt {
     const std::vector<std::string> list = arguments(program, values_);
     if (observer_ != nullptr) observer_->started(describe_command(list, working_folder(program)));
     child_.emplace(process::LaunchSpec{.arguments = list,
-                                       .environment = environment_with(values_),
+                                       .environment = environment_with(values_, sharing_ranks_),
                                        .folder = working_folder(program),
                                        .scratch = scratch_.folder()});
   }
@@ -172,6 +173,7 @@ class Attempt {
   process::Scratch scratch_;
   Report report_;
   Placeholders values_;
+  std::int64_t sharing_ranks_;
   MultipliersFile multipliers_;
   std::optional<process::Child> child_;
   std::string output_;

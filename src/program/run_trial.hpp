@@ -6,6 +6,7 @@
 #include "rhosweep/model/sgd_settings.hpp"
 #include "rhosweep/model/trial_runner.hpp"
 #include "rhosweep/model/yield.hpp"
+#include "rhosweep/program/node_place.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -20,7 +21,7 @@ struct Run {
   const model::Trial& trial;
   std::int64_t seed = 0;
   const model::SgdSettings& sgd;
-  std::int64_t node_rank = 0;                      ///< this rank's index among the ranks of its node
+  NodePlace place = {};
   const model::TrialObserver* observer = nullptr;  ///< nullptr: nobody watches
 };
 

@@ -13,6 +13,7 @@
 #include <fstream>
 #include <limits>
 #include <numeric>
+#include <utility>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -39,6 +40,13 @@ struct Label {
   std::string long_name;
   std::string units = "1";
 };
+
+/// The variables of RanksUse, see write_use().
+const std::vector<std::pair<const char*, Label>> use_variables{
+    {use_names[0], {"wall time of the blocks of the last run", "s"}},
+    {use_names[1], {"share of the ranks' time in the last run that was spent in blocks"}},
+    {use_names[2], {"processor time of the blocks of the last run over their wall time"}},
+    {use_names[3], {"share of the ranks' time in the last run that was spent on writing"}}};
 
 PropertyList properties(hid_t kind) {
   PropertyList list(check(H5Pcreate(kind), "cannot make a property list"));
@@ -280,6 +288,7 @@ void write_run(hid_t root, const FileDescription& description, const Provenance&
                          {"wall time of the trial: its share of its block's", "s"});
   group.pending_variable<std::int32_t>("rank", grid.cells(), -1, {"MPI rank that ran the trial, -1 if none"});
   group.pending_variable<std::int32_t>("attempt", grid.cells(), 0, {"attempt that gave the result, from 1"});
+  for (const auto& [name, label] : use_variables) group.pending_variable(name, {}, nan, label);
   std::vector<std::int64_t> places(text_characters);
   std::iota(places.begin(), places.end(), std::int64_t{0});
   const Dimension character = group.dimension("character", places, {"place in the text"});

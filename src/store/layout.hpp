@@ -7,6 +7,7 @@
 #include "rhosweep/model/grid.hpp"
 #include "rhosweep/store/results_reader.hpp"
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -34,6 +35,10 @@ std::string fixed_text(const std::string& text);
 inline constexpr std::int64_t spare_sources = 4;
 /// Largest number of files from which cells may be copied: /run/source stores the file's number in 16 bits.
 inline constexpr std::size_t most_sources = 65535;
+
+/// Names of the variables of RanksUse in /run, in the order of its members.
+inline constexpr std::array<const char*, 4> use_names{"blocks_seconds", "busy_share", "processor_share",
+                                                      "writing_share"};
 
 /// Returns the index of the axis sgd.steps, or the number of axes if there is none.
 std::int64_t steps_axis(const model::Grid& grid);

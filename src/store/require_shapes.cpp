@@ -97,6 +97,9 @@ void require_shapes(hid_t file, const model::Grid& grid, std::int64_t evaluation
     if (sources.size() != 2 || sources[0] > most_sources || sources[1] != text_characters)
       throw Hdf5Error(fmt::format("damaged: variable run/source_file has the shape {}", in_words(sources)));
   }
+  for (const char* const name : use_names)
+    if (const std::string path = std::string("run/") + name; has_variable(file, path))
+      require_shape(file, path, {});
   for (const std::string& metric : metrics) {
     require_shape(file, final_name(metric), cells);
     require_shape(file, metric, curves);

@@ -117,9 +117,12 @@ struct ResultsFile::Open {
     for (const std::string& name : names)
       metrics.push_back({open_dataset(file, final_name(name)), open_dataset(file, name)});
     curves = space_of(metrics.front().curve);
-    if (!has_variable(file, "run/source")) return;  // from an older rhosweep
-    source = open_dataset(file, "run/source");
-    source_file = open_dataset(file, "run/source_file");
+    if (has_variable(file, "run/source")) {
+      source = open_dataset(file, "run/source");
+      source_file = open_dataset(file, "run/source_file");
+    }
+    if (has_variable(file, std::string("run/") + use_names.back()))
+      for (const char* const name : use_names) use.push_back(open_dataset(file, std::string("run/") + name));
   }
 
   void require_fitting(const model::Block& block, const model::BlockResult& result) const {
@@ -183,7 +186,8 @@ struct ResultsFile::Open {
   model::Grid grid;
   std::int64_t evaluations;
   Dataset status, diverged_step, checksum, seconds, rank, attempt, failure;
-  Dataset source, source_file;  // invalid in files that lack them
+  Dataset source, source_file;  // invalid in files of older versions, which lack them
+  std::vector<Dataset> use;     // of RanksUse; empty in such files
   std::vector<MetricVariables> metrics;
   Dataspace cells;   // (axes…, seeds, schedules, ρ)
   Dataspace curves;  // (…, evaluations)
@@ -237,6 +241,15 @@ void ResultsFile::write(const model::Block& block, const model::BlockResult& res
 void ResultsFile::write_failure(const model::Block& block, std::string_view reason) {
   core::require(open_ != nullptr, "a closed results file was written");
   naming(open_->path, [&] { open_->write_failure(block, std::string(reason)); });
+}
+
+void ResultsFile::write_use(const RanksUse& use) {
+  core::require(open_ != nullptr, "a closed results file was written");
+  const std::array values{use.seconds, use.busy, use.processor, use.writing};
+  naming(open_->path, [&] {
+    for (std::size_t i = 0; i < open_->use.size(); ++i)
+      write_selected(open_->use[i], space_of(open_->use[i]), std::span(values).subspan(i, 1));
+  });
 }
 
 void ResultsFile::copy(const model::Block& block, const model::BlockResult& result,

@@ -2,7 +2,6 @@
 
 #include "rhosweep/core/error.hpp"
 #include "rhosweep/core/hash.hpp"
-#include "rhosweep/core/vector_unit.hpp"
 #include "rhosweep/store/communicator.hpp"
 #include "rhosweep/store/copy_cells.hpp"
 #include "rhosweep/store/results_reader.hpp"
@@ -20,12 +19,6 @@
 namespace rhosweep::study {
 
 namespace {
-
-/// Host and instruction set of every rank.
-struct Machines {
-  std::vector<std::string> hosts;
-  std::vector<std::string> vector_units;
-};
 
 /// Throws core::InputError if the file was made for another shard.
 void require_shard(const std::filesystem::path& path, const std::optional<model::Shard>& shard) {
@@ -47,7 +40,7 @@ store::Provenance provenance_of(const Study& study, const FileOptions& options, 
   store::Provenance run = describe_run(
       options.command_line,
       to_folder_text((std::filesystem::current_path() / study.sweep().folder()).lexically_normal()),
-      study.sweep().output_toml(), machines.hosts, machines.vector_units);
+      study.sweep().output_toml(), machines);
   if (const auto overrides = study.sweep().run_overrides(); !overrides.empty())
     run.emplace_back(run_overrides_attribute, fmt::format("{}", fmt::join(overrides, "\n")));
   if (options.shard) {
@@ -91,8 +84,7 @@ model::CellSet make_file(const Study& study, const FileOptions& options, const S
 }  // namespace
 
 model::CellSet begin_file(const Study& study, const FileOptions& options, const mpi::World& world) {
-  const Machines machines{.hosts = world.gather(world.host()),
-                          .vector_units = world.gather(core::to_text(core::vector_unit()))};
+  const Machines machines = gather_machines(world);
   model::CellSet to_run(study.grid());
   world.on_root([&] {
     const Sources sources(options.reuse);

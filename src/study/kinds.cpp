@@ -32,7 +32,7 @@ problem::Needs needs_of(const model::ProblemSettings& settings, model::Precision
 
 std::shared_ptr<const model::TrialRunner> make_runner(const model::ProblemSettings& settings,
                                                       model::Precision precision, const RunnerParts& parts) {
-  if (settings.kind() == program::command_name) return program::make_runner(settings, parts.node_rank);
+  if (settings.kind() == program::command_name) return program::make_runner(settings, parts.place);
   return std::make_shared<sgd::LockstepRunner>(problem::make_problem(settings, precision, parts.materials),
                                                parts.multipliers);
 }

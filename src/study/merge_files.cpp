@@ -1,6 +1,7 @@
 #include "rhosweep/study/merge_files.hpp"
 
 #include "rhosweep/core/error.hpp"
+#include "rhosweep/core/processors.hpp"
 #include "rhosweep/core/vector_unit.hpp"
 #include "rhosweep/store/cell_map.hpp"
 #include "rhosweep/store/results_file.hpp"
@@ -65,7 +66,9 @@ store::Provenance provenance_of(const MergeOptions& options, const Target& targe
   };
   store::Provenance run =
       describe_run(options.command_line, of_target(sweep_folder_attribute), of_target("output_section"),
-                   {host()}, {core::to_text(core::vector_unit())});
+                   {.hosts = {host()},
+                    .vector_units = {core::to_text(core::vector_unit())},
+                    .processors = {core::to_list_text(core::usable_processors())}});
   if (std::string overrides = of_target(run_overrides_attribute); !overrides.empty())
     run.emplace_back(run_overrides_attribute, std::move(overrides));
   return run;

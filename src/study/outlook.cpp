@@ -2,7 +2,7 @@
 
 #include "rhosweep/core/text.hpp"
 #include "rhosweep/sched/simulation.hpp"
-#include "rhosweep/study/blocks.hpp"
+#include "rhosweep/study/recorded_times.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -17,7 +17,6 @@ using sched::MasterMode;
 
 constexpr std::int64_t most_simulated_blocks = 1'000'000;
 constexpr std::int64_t most_advised_ranks = 100'000;  // the simulation has not been checked beyond
-constexpr double busy_enough = 0.95;                  // utilisation that the advice aims at
 constexpr double as_quick = 1.03;         // times that differ by less than this factor count as equal
 constexpr double write_seconds = 100e-6;  // writing a block's results; a parallel file system may need more
 
@@ -26,9 +25,27 @@ constexpr double write_seconds = 100e-6;  // writing a block's results; a parall
 Forecaster::Forecaster(const Study& study, double speed, const model::CellSet& to_run)
     : study_(study), speed_(speed), to_run_(to_run), core_seconds_(cost_of(study, to_run) / speed) {}
 
+Forecaster::Forecaster(const Study& study, const RecordedTimes& times, const model::CellSet& to_run)
+    : study_(study), speed_(times.speed()), times_(&times), to_run_(to_run), core_seconds_(0.0) {
+  const model::Grid& grid = study.grid();
+  for (core::PointIndex point; point.value < grid.axes_points(); ++point)
+    for (std::int64_t seed = 0; seed < std::ssize(grid.seeds); ++seed)
+      for (const model::Block& part :
+           to_run.parts({.point = point, .seed = seed, .first = 0, .trials = grid.trials_per_seed()}))
+        core_seconds_ += times.seconds(part);
+}
+
+/// Predicts the run time of what is to be run of a block.
+double Forecaster::seconds_of(const BlocksToRun& blocks, core::BlockIndex index) const {
+  if (times_ == nullptr)
+    return blocks.predicted_cost(index) * static_cast<double>(blocks.partition().width()) / speed_;
+  double sum = 0.0;
+  for (const model::Block& part : blocks.parts(index)) sum += times_->seconds(part);
+  return sum;
+}
+
 Outlook Forecaster::predict(std::int64_t ranks, std::optional<MasterMode> mode) const {
   const BlocksToRun blocks(study_, ranks, to_run_);
-  const double seconds_per_cost = static_cast<double>(blocks.partition().width()) / speed_;
   sched::BlockSource source = blocks.source();
   Outlook outlook{.ranks = ranks,
                   .mode = sched::choose_master_mode(mode, ranks),
@@ -36,7 +53,7 @@ Outlook Forecaster::predict(std::int64_t ranks, std::optional<MasterMode> mode) 
                   .blocks = source.remaining()};
   // The simulation calls this once for every block, so it also finds the longest one.
   const auto seconds = [&](core::BlockIndex block, core::Rank) {
-    const double predicted = blocks.predicted_cost(block) * seconds_per_cost;
+    const double predicted = seconds_of(blocks, block);
     outlook.block_seconds = std::max(outlook.block_seconds, predicted);
     return predicted;
   };
@@ -62,8 +79,7 @@ Outlook Forecaster::predict(std::int64_t ranks, std::optional<MasterMode> mode) 
   return outlook;
 }
 
-/// Returns the prediction for the largest number of ranks that reaches `busy_enough`: doubles the number
-/// while that holds, then bisects.
+// Doubles the number while the ranks are busy enough, then bisects.
 Outlook Forecaster::most_busy() const {
   Outlook found = predict(1);
   const std::int64_t most = std::min(to_run_.size(), most_advised_ranks);

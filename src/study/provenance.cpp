@@ -3,6 +3,7 @@
 #include "commit.hpp"
 #include "version.hpp"
 
+#include "rhosweep/core/processors.hpp"
 #include "rhosweep/core/text.hpp"
 #include "rhosweep/core/vector_unit.hpp"
 #include "rhosweep/mpi/environment.hpp"
@@ -64,6 +65,22 @@ std::string rank_ranges(const std::vector<std::string>& names) {
   return text;
 }
 
+/// Returns "a x3 b": every run of equal texts once, with its length.
+std::string repeated(const std::vector<std::string>& texts) {
+  std::string all;
+  for (std::size_t first = 0; first < texts.size();) {
+    std::size_t end = first + 1;
+    while (end < texts.size() && texts[end] == texts[first]) ++end;
+    all += fmt::format("{}{}", all.empty() ? "" : " ", texts[first]);
+    if (end - first > 1) all += fmt::format(" x{}", end - first);
+    first = end;
+  }
+  return all;
+}
+
+/// HDF5 allows 64 KiB.
+constexpr std::size_t longest_attribute = std::size_t{1} << 15;
+
 constexpr std::string_view uri_scheme = "file://";
 
 }  // namespace
@@ -109,9 +126,37 @@ std::string version_text() {
   return text;
 }
 
+Machines gather_machines(const mpi::World& world) {
+  return {.hosts = world.gather(world.host()),
+          .vector_units = world.gather(core::to_text(core::vector_unit())),
+          .processors = world.gather(core::to_list_text(core::usable_processors()))};
+}
+
+std::string processors_text(const Machines& machines) {
+  std::vector<std::pair<std::string, std::vector<std::string>>> of_hosts;
+  for (std::size_t rank = 0; rank < machines.hosts.size(); ++rank) {
+    auto host =
+        std::ranges::find(of_hosts, machines.hosts[rank], [](const auto& entry) { return entry.first; });
+    if (host == of_hosts.end()) host = of_hosts.insert(of_hosts.end(), {machines.hosts[rank], {}});
+    host->second.push_back(machines.processors[rank]);
+  }
+  std::vector<std::pair<std::string, std::string>> alike;  // processors and hosts
+  for (const auto& [host, of_ranks] : of_hosts) {
+    const std::string processors = repeated(of_ranks);
+    auto group = std::ranges::find(alike, processors, [](const auto& entry) { return entry.first; });
+    if (group == alike.end())
+      alike.emplace_back(processors, host);
+    else
+      group->second += ' ' + host;
+  }
+  std::string text;
+  for (const auto& [processors, hosts] : alike)
+    text += fmt::format("{}{}: {}", text.empty() ? "" : "; ", hosts, processors);
+  return text;
+}
+
 store::Provenance describe_run(const std::string& command_line, const std::string& sweep_folder,
-                               const std::string& output_section, const std::vector<std::string>& hosts,
-                               const std::vector<std::string>& vector_units) {
+                               const std::string& output_section, const Machines& machines) {
   store::Provenance run = versions();
   run.emplace_back("command_line", command_line);
   run.emplace_back(sweep_folder_attribute, sweep_folder);
@@ -120,9 +165,10 @@ store::Provenance describe_run(const std::string& command_line, const std::strin
       "start_time",
       fmt::format("{:%Y-%m-%dT%H:%M:%SZ}",
                   fmt::gmtime(std::chrono::system_clock::to_time_t(std::chrono::system_clock::now()))));
-  run.emplace_back("mpi_size", fmt::format("{}", hosts.size()));
-  run.emplace_back("hosts", host_counts(hosts));
-  run.emplace_back("vector_units", rank_ranges(vector_units));
+  run.emplace_back("mpi_size", fmt::format("{}", machines.hosts.size()));
+  run.emplace_back("hosts", host_counts(machines.hosts));
+  run.emplace_back("vector_units", rank_ranges(machines.vector_units));
+  run.emplace_back("processors", core::one_line(processors_text(machines), longest_attribute));
   for (const auto& [name, variable] :
        {std::pair{"slurm_job_id", "SLURM_JOB_ID"}, std::pair{"slurm_job_name", "SLURM_JOB_NAME"},
         std::pair{"slurm_cluster", "SLURM_CLUSTER_NAME"}}) {

@@ -1,6 +1,7 @@
 #include "rhosweep/study/run_blocks.hpp"
 
 #include "rhosweep/core/log.hpp"
+#include "rhosweep/core/processors.hpp"
 #include "rhosweep/mpi/mpi_transport.hpp"
 #include "rhosweep/sched/master.hpp"
 #include "rhosweep/sched/run_master.hpp"
@@ -22,6 +23,8 @@ namespace rhosweep::study {
 using core::BlockIndex;
 
 namespace {
+
+constexpr std::int64_t most_recorded_blocks = 1'000'000;
 
 /// Runs the trials of one block. If a problem's code throws, the trials are recorded as failed and the run
 /// goes on.
@@ -99,21 +102,31 @@ class Writer {
 BlocksOutcome run_blocks(const Study& study, const BlocksToRun& blocks, const DispatchOptions& options,
                          const mpi::World& world, store::ResultsFile& file, StopSwitch& stop) {
   Writer writer(file, world.rank(), study.sweep().output().sync_seconds);
+  RankUse use;
   const auto run = [&](BlockIndex index, const model::Yield& yield) {
-    return run_guarded(study, blocks.parts(index), yield);
+    const Stopwatch stopwatch;
+    const double processor = core::processor_seconds();
+    auto result = run_guarded(study, blocks.parts(index), yield);
+    use.busy += stopwatch.seconds();
+    use.processor += core::processor_seconds() - processor;
+    return result;
   };
   const auto write = [&](BlockIndex index, const model::BlockResult& result) {
     writer.write(blocks.parts(index), result);
   };
 
   mpi::MpiTransport transport(world);
+  BlocksOutcome outcome;
   if (world.rank() != sched::master_rank) {
     sched::run_worker(transport, run, write, stop);
-    return {.tally = {}, .file_seconds = writer.seconds()};
+    outcome.use = {.busy = use.busy, .processor = use.processor, .writing = writer.seconds()};
+    return outcome;
   }
-  sched::Tally tally;
+  if (blocks.partition().blocks() <= most_recorded_blocks) outcome.times.emplace(study, blocks);
+  sched::Tally& tally = outcome.tally;
   Forecast forecast;
   const auto observe = [&](const sched::Progress& progress, BlockIndex block) {
+    if (outcome.times) outcome.times->record(blocks, block, progress.tally.seconds - tally.seconds);
     tally = progress.tally;
     forecast.count(blocks.predicted_cost(block), tally.seconds);
     options.show(progress);
@@ -128,7 +141,8 @@ BlocksOutcome run_blocks(const Study& study, const BlocksToRun& blocks, const Di
   sched::run_master(transport, master, run, write, stop, [&](BlockIndex index, std::string_view reason) {
     writer.write_failure(blocks.parts(index), reason);
   });
-  return {.tally = tally, .file_seconds = writer.seconds()};
+  outcome.use = {.busy = use.busy, .processor = use.processor, .writing = writer.seconds()};
+  return outcome;
 }
 
 }  // namespace rhosweep::study

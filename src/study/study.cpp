@@ -3,6 +3,7 @@
 #include "rhosweep/core/error.hpp"
 #include "rhosweep/core/hash.hpp"
 #include "rhosweep/core/memory.hpp"
+#include "rhosweep/core/processors.hpp"
 #include "rhosweep/core/text.hpp"
 #include "rhosweep/study/kinds.hpp"
 #include "rhosweep/study/materials.hpp"
@@ -127,6 +128,13 @@ std::vector<std::int64_t> evaluation_table(const model::Sweep& sweep) {
   return table;
 }
 
+/// Returns this rank's place among the ranks of its node. **Collective.**
+program::NodePlace place_on_node(const mpi::World& world) {
+  const std::string processors = core::to_list_text(core::usable_processors());
+  const std::vector<std::string> all = world.gather_on_node(processors);
+  return {.rank = world.node_rank(), .sharing = std::ranges::count(all, processors)};
+}
+
 }  // namespace
 
 Study::Study(model::Sweep sweep) : sweep_(std::move(sweep)) {
@@ -145,7 +153,7 @@ Study::Study(model::Sweep sweep) : sweep_(std::move(sweep)) {
 Study Study::prepare(model::Sweep sweep, const std::filesystem::path& file) {
   Study study(std::move(sweep));
   study.make_materials(file);
-  study.make_runners(file, 0);
+  study.make_runners(file, {});
   return study;
 }
 
@@ -188,12 +196,12 @@ Study Study::prepare(const SweepOptions& options, const mpi::World& world, mpi::
     study = Study(model::Sweep::parse(text, file, lines_of(overrides), catalogue()));
   }
   study->materials_ = share(std::move(study->materials_), study->needs_, world, node_data);
-  const std::int64_t node_rank = world.node_rank();
+  const program::NodePlace place = place_on_node(world);
   // An error in the sweep occurs on all ranks alike. on_root() throws rank 0's error on all of them, so that
   // it is printed once.
   std::exception_ptr failure;
   try {
-    study->make_runners(options.file, node_rank);
+    study->make_runners(options.file, place);
   } catch (...) {
     failure = std::current_exception();
   }
@@ -214,13 +222,12 @@ void Study::make_materials(const std::filesystem::path& file) {
 
 /// Makes the runner of each distinct problem, then the reference stepsizes. @param file named in error
 /// messages
-void Study::make_runners(const std::filesystem::path& file, std::int64_t node_rank) {
+void Study::make_runners(const std::filesystem::path& file, const program::NodePlace& place) {
   const auto multipliers = std::make_shared<sgd::Multipliers>();
   naming(file, [&] {
     for (const PointIndex point : first_points_)
-      runners_.push_back(
-          make_runner(sweep_.problem(point), sweep_.sgd(point).precision,
-                      {.materials = materials_, .multipliers = multipliers, .node_rank = node_rank}));
+      runners_.push_back(make_runner(sweep_.problem(point), sweep_.sgd(point).precision,
+                                     {.materials = materials_, .multipliers = multipliers, .place = place}));
     for (const auto& runner : runners_)
       if (metric_names(*runner) != metric_names(*runners_.front()))
         core::refuse("axes",

@@ -38,6 +38,23 @@ TEST_CASE("rank 0 gathers the texts of all ranks, whatever their lengths", "[np1
   CHECK(world.gather(text_of(world.rank().value)) == expected);
 }
 
+TEST_CASE("every rank of a node gets the texts of all of them", "[np1][np3]") {
+  const World world;
+  const auto text_of = [](std::int64_t rank) { return std::string(rank * 1000, 'x'); };
+  std::vector<std::string> expected;
+  for (std::int64_t rank = 0; rank < world.size(); ++rank) expected.push_back(text_of(rank));
+  const std::vector<std::string> found = world.gather_on_node(text_of(world.rank().value));
+  REQUIRE_ALL(world.comm(), found == expected);  // the tests run on one node
+}
+
+TEST_CASE("rank 0 gathers the numbers of all ranks", "[np1][np3]") {
+  const World world;
+  std::vector<double> expected;
+  for (std::int64_t rank = 0; world.is_root() && rank < world.size(); ++rank)
+    expected.push_back(0.5 + static_cast<double>(rank));
+  CHECK(world.gather(0.5 + static_cast<double>(world.rank().value)) == expected);
+}
+
 TEST_CASE("a broadcast gives every rank the value of rank 0, whatever its length", "[np1][np3]") {
   const World world;
   const auto length = GENERATE(0, 1, 5'000'000);

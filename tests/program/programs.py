@@ -201,7 +201,7 @@ OF_A_RANK = {name: "0" for name in (
     "SLURM_STEP_ID SLURM_STEPID SLURM_STEP_NODELIST SLURM_STEP_NUM_TASKS SLURM_STEP_LAUNCHER_PORT SLURM_PROCID SLURM_LOCALID "
     "SLURM_NODEID SLURM_NTASKS SLURM_NPROCS SLURM_GTIDS SLURM_TASKS_PER_NODE SLURM_NTASKS_PER_NODE SLURM_SRUN_COMM_HOST "
     "SLURM_SRUN_COMM_PORT SRUN_CPUS_PER_TASK SRUN_DEBUG SLURM_CPU_BIND SLURM_CPU_BIND_LIST SLURM_CPU_BIND_TYPE SLURM_JOBID "
-    "SLURM_LAUNCH_NODE_IPADDR PMI_RANK PMI_SIZE PMI2_RANK PMIX_RANK PMIX_NAMESPACE OMPI_COMM_WORLD_RANK OMPI_COMM_WORLD_SIZE "
+    "SLURM_LAUNCH_NODE_IPADDR SLURM_NODELIST PMI_RANK PMI_SIZE PMI2_RANK PMIX_RANK PMIX_NAMESPACE OMPI_COMM_WORLD_RANK OMPI_COMM_WORLD_SIZE "
     "OMPI_UNIVERSE_SIZE OMPI_FILE_LOCATION OMPI_MCA_orte_ess_num_procs MPI_LOCALRANKID MPI_LOCALNRANKS MV2_COMM_WORLD_RANK "
     "FLUX_TASK_RANK PALS_RANKID").split()}
 # Variables that describe the job, or are the user's.
@@ -249,6 +249,17 @@ def a_trial_does_not_take_itself_for_a_rank(tests):
         assert done.returncode == 0, done.stderr
         record = json.loads(Path("inner-0.json").read_text())
         assert record["processors"] == len(processors) == int(record["environment"]["OMP_NUM_THREADS"]), record
+
+    # Ranks that may use the same processors share them. The tests' mpirun does not bind its ranks.
+    processors = sorted(os.sched_getaffinity(0))[:2]
+    command = tests.program.command("run", "inner.toml", *only_one, "-o", "inner.h5", "--overwrite", "--set", "grid.seed=[0,1]",
+                                    ranks=len(processors))
+    done = subprocess.run(command, capture_output=True, text=True, preexec_fn=lambda: os.sched_setaffinity(0, processors),
+                          env={name: value for name, value in ENVIRONMENT.items() if name != "OMP_NUM_THREADS"})
+    assert done.returncode == 0, done.stderr
+    for seed in 0, 1:
+        record = json.loads(Path(f"inner-{seed}.json").read_text())
+        assert record["processors"] == len(processors) and record["environment"]["OMP_NUM_THREADS"] == "1", record
 
     # rhosweep's own settings of Open MPI are not the trial's.
     tests.program.succeed("run", "inner.toml", *only_one, "-o", "inner.h5", "--overwrite")

@@ -177,6 +177,31 @@ def a_failed_trial_brings_no_lines_of_the_launcher(jobs):
     assert "2 trials failed" in jobs.text() and not [line for line in lines if "mpirun" in line or "---" in line], lines
 
 
+# Runs a sweep of rhosweep's own, which uses MPI, and reports its number of ranks as its loss.
+MPI_TRIAL = """\
+"$1" run inner.toml -o "$RHOSWEEP_SCRATCH/inner.h5" --progress none >&2 &&
+  echo "{\\"step\\": 10, \\"train_loss\\": $("$1" status "$RHOSWEEP_SCRATCH/inner.h5" | sed -n 's/^ *mpi_size: *//p')}"
+"""
+INNER = """\
+problem = { kind = "quadratic" }
+sgd = { steps = 10 }
+grid = { stepsize = 0.1, schedule = ["constant"], rho = [1.0], seed = [0, 1] }
+"""
+
+
+def a_trial_may_use_mpi_under_srun(jobs):
+    """It does not take itself for a rank of the job, neither by Slurm's variables nor by those of PMIx."""
+    Path("trial.sh").write_text(MPI_TRIAL)
+    Path("inner.toml").write_text(INNER)
+    Path("outer.toml").write_text(re.sub("command = .*", f'command = ["sh", "trial.sh", "{jobs.program.executable}"]', PROGRAM))
+    for launcher in "srun", "mpirun":
+        job = jobs.submit("sweep.sbatch", launcher=launcher, sweep="outer.toml", file=f"{launcher}.h5",
+                          slurm=["--ntasks-per-node=2"])
+        jobs.expect(job, "COMPLETED", 0)
+        cells = list(csv.DictReader(jobs.program.succeed("export", f"{launcher}.h5").stdout.splitlines()))
+        assert [float(cell["final_train_loss"]) for cell in cells] == [1.0] * 6, cells
+
+
 def an_array_of_shards_is_merged(jobs):
     """A job that depends on the array merges the shards; a second merge, after a shard was missing, works too."""
     file = jobs.file
@@ -300,6 +325,69 @@ def a_job_that_is_given_more_time_goes_on(jobs):
     jobs.cluster.command("scancel", job)
     wait_until(lambda: jobs.cluster.state(job) == "CANCELLED", "the job is cancelled")
     assert jobs.text().count("the job now ends at") == 1
+
+
+def a_job_whose_time_is_shortened_drains_before_its_end(jobs):
+    """The ranks know the end that the job had when it began."""
+    Path("endless.toml").write_text(PROGRAM.replace("sleep 0.4", "sleep 1000"))
+    job = jobs.submit("sweep.sbatch", sweep="endless.toml", slurm=[*ONE_RANK, "--time=10"],
+                      environment={"RHOSWEEP_END_CHECK": "2"})
+    wait_until(lambda: "rhosweep run" in jobs.text(), "the sweep runs")
+    jobs.cluster.command("scontrol", "update", f"JobId={job}", "TimeLimit=1")
+    jobs.expect(job, "FAILED", 75)
+    jobs.expect_text("before the ranks would stop", "asked to end", "stopped by SIGUSR1")
+    assert jobs.text().count("rhosweep run") == 1, "the sweep was started again"
+
+
+# A trial of some tenths of a second.
+PROGRAM = """\
+[problem]
+kind = "command"
+command = ["sh", "-c", "sleep 0.4; echo '{{\\"step\\": 10, \\"train_loss\\": {rho}}}'"]
+[sgd]
+steps = 10
+[grid]
+stepsize = 1.0
+schedule = ["constant", "linear"]
+rho = [0.5, 1.0, 2.0]
+seed = [0]
+"""
+
+
+def seconds_of(text):
+    """Returns the seconds of a time that Slurm prints: D-HH:MM:SS."""
+    days, _, time = text.rpartition("-")
+    hours, minutes, seconds = map(int, time.split(":"))
+    return ((int(days or 0) * 24 + hours) * 60 + minutes) * 60 + seconds
+
+
+def the_line_of_plan_runs_the_sweep(jobs):
+    """Submits what plan prints as it is: for a built-in sweep, for programs by the time that `try` measures, and as an
+    array, which plan prints for a sweep of days."""
+    def submit(*arguments):
+        line = jobs.program.succeed("plan", *arguments, "--sbatch").stdout
+        assert line.count("\n") == 1, line
+        done = subprocess.run(["bash", "-c", line], env=ENVIRONMENT, capture_output=True, text=True)
+        assert done.returncode == 0, f"{line}{done.stderr}"
+        job = re.fullmatch(r"Submitted batch job (\d+)\n", done.stdout)[1]
+        jobs.cluster.logs.append(Path(f"slurm-{job}.out"))
+        return job, line
+
+    Path("programs.toml").write_text(PROGRAM)
+    tried = jobs.program.succeed("try", "programs.toml").stdout
+    seconds = re.search(r"--seconds-per-trial (\S+)\.$", tried, re.MULTILINE)[1]
+    assert 0.4 < float(seconds) < 5, tried
+    short, _ = submit("programs.toml", "--seconds-per-trial", seconds, "--ranks", 2, "-o", "2.h5")
+    built_in, _ = submit(jobs.sweep, "-o", jobs.file, "--ranks", 2)
+    days, line = submit("programs.toml", "--seconds-per-trial", 40000, "--ranks", 1)
+    assert "--array=1-6 --ntasks=1 --time=" in line and "afterok" in line, line
+    for job, ranks in (short, 2), (built_in, 2):
+        limit = seconds_of(jobs.cluster.job(job, "TimeLimit"))
+        assert 120 <= limit <= 600 and jobs.cluster.job(job, "NumTasks") == str(ranks), limit
+        jobs.expect(job, "COMPLETED", 0)
+    jobs.expect_same_file()
+    jobs.expect(days, "COMPLETED", 0)
+    assert not differences(jobs.h5diff, "2.h5", "programs.h5")
 
 
 def a_task_of_an_array_requeues_only_itself(jobs):

@@ -16,7 +16,9 @@ namespace {
 
 std::map<std::string, std::string> describe(const std::vector<std::string>& hosts,
                                             const std::vector<std::string>& units) {
-  const auto run = study::describe_run("rhosweep run a.toml", "/home/a", "[output]\n", hosts, units);
+  const auto run = study::describe_run(
+      "rhosweep run a.toml", "/home/a", "[output]\n",
+      {.hosts = hosts, .vector_units = units, .processors = std::vector<std::string>(hosts.size(), "0-1")});
   std::map<std::string, std::string> entries;
   for (const auto& [name, text] : run) {
     CHECK(!entries.contains(name));
@@ -38,6 +40,16 @@ TEST_CASE("a run is described by its versions, command, hosts and time") {
   CHECK(run.at("mpi_size") == "4");
   CHECK(run.at("hosts") == "n1:3 n2:1");
   CHECK(run.at("vector_units") == "avx2:0-1 avx512:2 avx2:3");
+  CHECK(run.at("processors") == "n1: 0-1 x3; n2: 0-1");
+}
+
+TEST_CASE("hosts whose ranks have the same processors share an entry") {
+  const auto text = [](const std::vector<std::string>& hosts, const std::vector<std::string>& processors) {
+    return study::processors_text({.hosts = hosts, .vector_units = {}, .processors = processors});
+  };
+  CHECK(text({"n1"}, {"0-7,16"}) == "n1: 0-7,16");
+  CHECK(text({"n1", "n2", "n1", "n2"}, {"0", "0", "1", "1"}) == "n1 n2: 0 1");
+  CHECK(text({"n1", "n1", "n2", "n2", "n2"}, {"0-1", "0-1", "0", "0", "3"}) == "n1: 0-1 x2; n2: 0 x2 3");
 }
 
 TEST_CASE("a folder whose name is no UTF-8 is recorded as a URI, and found again") {

@@ -43,9 +43,16 @@ class World {
   /// This rank's number among the ranks of its node, starting at 0. **Collective.**
   std::int64_t node_rank() const;
 
+  /// Returns the texts of the ranks of this node, in rank order, on each of them. Texts must not contain zero
+  /// bytes. **Collective.**
+  std::vector<std::string> gather_on_node(const std::string& mine) const;
+
   /// Returns the texts of all ranks, in rank order, on rank 0 and nothing on the others. Texts must not
   /// contain zero bytes. **Collective.**
   std::vector<std::string> gather(const std::string& mine) const;
+
+  /// Returns the numbers of all ranks, in rank order, on rank 0 and nothing on the others. **Collective.**
+  std::vector<double> gather(double mine) const;
 
   /// Returns the sum over all ranks on rank 0. **Collective.**
   double sum(double number) const;

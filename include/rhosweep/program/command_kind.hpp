@@ -2,8 +2,8 @@
 
 #include "rhosweep/model/problem_settings.hpp"
 #include "rhosweep/model/trial_runner.hpp"
+#include "rhosweep/program/node_place.hpp"
 
-#include <cstdint>
 #include <memory>
 #include <string_view>
 
@@ -16,8 +16,7 @@ inline constexpr std::string_view command_name = "command";
 model::KindDocumentation command_kind();
 
 /// Makes a runner that runs the program of these settings, one trial after another.
-/// @param node_rank this rank's index among the ranks of its node, which determines {device}
 std::shared_ptr<const model::TrialRunner> make_runner(const model::ProblemSettings& settings,
-                                                      std::int64_t node_rank);
+                                                      const NodePlace& place);
 
 }  // namespace rhosweep::program

@@ -20,6 +20,14 @@ enum class Existing { refuse, overwrite };
 class ResultsFile;
 struct Communicator;
 
+/// How the ranks of a run used their time while its blocks ran.
+struct RanksUse {
+  double seconds = 0.0;    ///< wall time
+  double busy = 0.0;       ///< share of the ranks' time that was spent in blocks
+  double processor = 0.0;  ///< processor time of the blocks over their wall time
+  double writing = 0.0;    ///< share of the ranks' time that was spent on writing
+};
+
 /// Cells that a new file takes over from other files.
 struct InitialCells {
   std::int64_t sources = 0;  ///< number of files to copy from
@@ -67,6 +75,10 @@ class ResultsFile {
   /// rank may write failures, whether with this function or with blocks: MPI does not say what a place holds
   /// that several ranks write at once.
   void write_failure(const model::Block& block, std::string_view reason);
+
+  /// Records in /run how the ranks used their time; replaces what an earlier run recorded. Call this on one
+  /// rank only.
+  void write_use(const RanksUse& use);
 
   /// Records in /run a file that cells will be copied from, as one line of text for the user. Returns the
   /// file's number; recording it again returns the same number. Call this on one process only. Throws

@@ -3,9 +3,9 @@
 #include "rhosweep/model/problem_settings.hpp"
 #include "rhosweep/model/trial_runner.hpp"
 #include "rhosweep/problem/registry.hpp"
+#include "rhosweep/program/node_place.hpp"
 #include "rhosweep/sgd/multipliers.hpp"
 
-#include <cstdint>
 #include <memory>
 #include <vector>
 
@@ -21,7 +21,7 @@ std::vector<model::ProblemSchema> catalogue();
 struct RunnerParts {
   const problem::Materials& materials;
   std::shared_ptr<sgd::Multipliers> multipliers;
-  std::int64_t node_rank;  ///< this rank's index among the ranks of its node
+  program::NodePlace place;
 };
 
 /// Returns the materials that the runner of these settings is made from.

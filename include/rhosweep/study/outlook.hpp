@@ -1,5 +1,6 @@
 #pragma once
 
+#include "rhosweep/core/ids.hpp"
 #include "rhosweep/model/cell_set.hpp"
 #include "rhosweep/sched/master_mode.hpp"
 #include "rhosweep/study/study.hpp"
@@ -10,6 +11,9 @@
 #include <vector>
 
 namespace rhosweep::study {
+
+/// The utilisation that advice on the number of ranks aims at.
+inline constexpr double busy_enough = 0.95;
 
 /// The predicted course of a run on a number of ranks.
 struct Outlook {
@@ -23,8 +27,11 @@ struct Outlook {
   double master_share = 0.0;   ///< share of rank 0's time spent on messages
 };
 
-/// Predicts the course of a run from the speed of a core. It simulates how the master hands out the blocks
-/// (sched::simulate).
+class BlocksToRun;
+class RecordedTimes;
+
+/// Predicts the course of a run from the speed of a core or from the times of a run. It simulates how the
+/// master hands out the blocks (sched::simulate).
 class Forecaster {
  public:
   /// @param study must outlive this object
@@ -32,6 +39,11 @@ class Forecaster {
   /// @param to_run cells to run, at least one; must outlive this object
   Forecaster(const Study& study, double speed, const model::CellSet& to_run);
   Forecaster(const Study& study, double speed, model::CellSet&& to_run) = delete;
+
+  /// @param study must outlive this object
+  /// @param times of a run, at least one block; must outlive this object
+  /// @param to_run cells to run, at least one; must outlive this object
+  Forecaster(const Study& study, const RecordedTimes& times, const model::CellSet& to_run);
 
   /// Seconds that one core needs for all cells to run.
   double core_seconds() const { return core_seconds_; }
@@ -42,15 +54,20 @@ class Forecaster {
   /// @param mode absent: depends on the number of ranks
   Outlook predict(std::int64_t ranks, std::optional<sched::MasterMode> mode = {}) const;
 
+  /// Returns the prediction for the largest number of ranks whose utilisation is at least `busy_enough`.
+  Outlook most_busy() const;
+
   /// Returns advice on the number of ranks, the master and the blocks, one line per item.
   std::vector<std::string> advice(const Outlook& planned) const;
 
  private:
-  Outlook most_busy() const;
   Outlook fewest_as_quick(const Outlook& planned) const;
+
+  double seconds_of(const BlocksToRun& blocks, core::BlockIndex index) const;
 
   const Study& study_;
   double speed_;
+  const RecordedTimes* times_ = nullptr;
   const model::CellSet& to_run_;
   double core_seconds_;
 };

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "rhosweep/mpi/world.hpp"
 #include "rhosweep/store/description.hpp"
 
 #include <filesystem>
@@ -30,15 +31,26 @@ std::string version();
 /// Versions of the program and of its libraries, one per line, as --version prints them.
 std::string version_text();
 
+/// Host, vector unit and usable processors of every rank.
+struct Machines {
+  std::vector<std::string> hosts;
+  std::vector<std::string> vector_units;
+  std::vector<std::string> processors;  ///< core::to_list_text() of core::usable_processors()
+};
+
+/// Returns this of all ranks on rank 0, and nothing on the others. **Collective.**
+Machines gather_machines(const mpi::World& world);
+
+/// Returns the processors that the ranks of each host may use, in the order of the ranks: "n1 n2: 0-1 x4; n3:
+/// 0 1". It grows with the number of hosts that differ.
+std::string processors_text(const Machines& machines);
+
 /// Returns what may differ from run to run, for the group /run: versions, commit, time, hosts, Slurm job.
 /// @param command_line the command line of the run
 /// @param sweep_folder to_folder_text() of the folder to which relative paths in the sweep refer
 /// @param output_section the section [output] as TOML
-/// @param hosts host name of every rank
-/// @param vector_units vector unit that every rank uses
 store::Provenance describe_run(const std::string& command_line, const std::string& sweep_folder,
-                               const std::string& output_section, const std::vector<std::string>& hosts,
-                               const std::vector<std::string>& vector_units);
+                               const std::string& output_section, const Machines& machines);
 
 /// Returns "process 4711 on n1", and its Slurm job if it is part of one.
 std::string name_process(const std::string& host);

@@ -6,6 +6,8 @@
 #include "rhosweep/sched/messages.hpp"
 #include "rhosweep/store/results_file.hpp"
 #include "rhosweep/study/blocks.hpp"
+#include "rhosweep/study/recorded_times.hpp"
+#include "rhosweep/study/run_use.hpp"
 #include "rhosweep/study/stop_switch.hpp"
 #include "rhosweep/study/study.hpp"
 
@@ -23,8 +25,9 @@ struct DispatchOptions {
 };
 
 struct BlocksOutcome {
-  sched::Tally tally;         ///< outcomes of the trials that were run; empty on ranks other than 0
-  double file_seconds = 0.0;  ///< time that this rank spent writing to the results file
+  sched::Tally tally;                  ///< outcomes of the trials that were run; empty on ranks other than 0
+  RankUse use;                         ///< of this rank
+  std::optional<RecordedTimes> times;  ///< on rank 0, unless there were too many blocks to record
 };
 
 /// Runs the blocks on all ranks: rank 0 hands them out, and each rank runs its blocks and writes their

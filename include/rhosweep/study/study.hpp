@@ -7,6 +7,7 @@
 #include "rhosweep/mpi/node_data.hpp"
 #include "rhosweep/mpi/world.hpp"
 #include "rhosweep/problem/materials.hpp"
+#include "rhosweep/program/node_place.hpp"
 #include "rhosweep/store/description.hpp"
 #include "rhosweep/store/results_reader.hpp"
 #include "rhosweep/study/sweep_options.hpp"
@@ -79,7 +80,7 @@ class Study {
   /// @param file named in error messages
   static Study prepare(model::Sweep sweep, const std::filesystem::path& file);
   void make_materials(const std::filesystem::path& file);
-  void make_runners(const std::filesystem::path& file, std::int64_t node_rank);
+  void make_runners(const std::filesystem::path& file, const program::NodePlace& place);
   void tune_stepsizes();
   /// Returns each metric at the initial point, as (metrics, axes points, seeds).
   std::vector<double> initial_metrics() const;

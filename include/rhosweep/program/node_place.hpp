@@ -1,0 +1,13 @@
+#pragma once
+
+#include <cstdint>
+
+namespace rhosweep::program {
+
+/// The place of a rank among the ranks of its node.
+struct NodePlace {
+  std::int64_t rank = 0;     ///< its index among them, which determines {device}
+  std::int64_t sharing = 1;  ///< how many of them, itself included, may run on the same processors
+};
+
+}  // namespace rhosweep::program

@@ -1,0 +1,48 @@
+#pragma once
+
+#include "rhosweep/core/ids.hpp"
+#include "rhosweep/model/block.hpp"
+#include "rhosweep/model/cell_set.hpp"
+#include "rhosweep/study/blocks.hpp"
+#include "rhosweep/study/study.hpp"
+
+#include <cstdint>
+#include <vector>
+
+namespace rhosweep::study {
+
+/// The run times of the blocks of a run. They tell how long the same trials would take in other blocks, so
+/// that a run with another number of ranks can be simulated. Takes 4 bytes per block.
+class RecordedTimes {
+ public:
+  /// @param study must outlive this object
+  RecordedTimes(const Study& study, const BlocksToRun& blocks);
+
+  /// Records that the trials of a block that were to be run took this many seconds.
+  void record(const BlocksToRun& blocks, core::BlockIndex index, double seconds);
+
+  /// Number of blocks that were recorded.
+  std::int64_t blocks() const { return recorded_; }
+  /// Costs (Study::trial_costs) per second of a rank, over all that was recorded. @pre a block was recorded
+  double speed() const { return cost_ / seconds_; }
+  /// Seconds of some trials: their shares of the blocks in which they ran; others are predicted from speed().
+  /// @pre a block was recorded
+  double seconds(const model::Block& trials) const;
+  /// Returns the cells of `cells` in blocks that were not recorded.
+  model::CellSet left_of(const model::CellSet& cells) const;
+
+ private:
+  std::int64_t place(const model::Block& block) const;
+
+  const Study& study_;
+  std::vector<double> trial_costs_;
+  std::int64_t width_;
+  std::int64_t blocks_per_seed_;
+  std::vector<float>
+      per_trial_;  ///< seconds per trial of each block by axes point, seed and first trial, or −1
+  std::int64_t recorded_ = 0;
+  double cost_ = 0.0;
+  double seconds_ = 0.0;
+};
+
+}  // namespace rhosweep::study

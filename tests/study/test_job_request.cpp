@@ -1,0 +1,113 @@
+#include "rhosweep/study/blocks.hpp"
+#include "rhosweep/study/job_request.hpp"
+#include "rhosweep/study/outlook.hpp"
+#include "rhosweep/study/stop_switch.hpp"
+#include "rhosweep/study/time_limit.hpp"
+
+#include <cmath>
+#include <fstream>
+
+#include <catch2/catch.hpp>
+
+using namespace rhosweep;
+using study::Forecaster;
+using study::JobRequest;
+
+namespace {
+
+/// Trials of 100 operations; blocks of one to 32 trials. @param seeds of 32 trials each
+study::Study study_of(std::int64_t seeds) {
+  std::ofstream("sweep.toml") << R"(
+[problem]
+kind = "quadratic"
+[sgd]
+steps = 100
+[grid]
+stepsize = 0.1
+schedule = ["constant", "linear"]
+rho = { from = 0.1, to = 100.0, points = 16 }
+seed = { from = 0, count = )" << seeds
+                              << " }\n";
+  return study::Study::prepare(study::SweepOptions{.file = "sweep.toml", .overrides = {}});
+}
+
+/// Returns the speed at which one core would run a trial of the study in this time.
+double speed_at(const study::Study& study, double seconds_per_trial) {
+  return study.trial_costs().front() / seconds_per_trial;
+}
+
+JobRequest request(const study::Study& study, double seconds_per_trial,
+                   const study::JobSettings& settings = {}) {
+  const model::CellSet all = model::CellSet::all(study.grid());
+  return study::request_job(study, speed_at(study, seconds_per_trial), all, settings);
+}
+
+}  // namespace
+
+TEST_CASE("within its time limit a run may still begin its last block, on nodes that are half as fast, too") {
+  const study::Study study = study_of(40);
+  const model::CellSet all = model::CellSet::all(study.grid());
+  for (const double seconds_per_trial : {1e-3, 1.0, 100.0})
+    for (const std::int64_t ranks : {1, 7, 40, 200}) {
+      const study::Outlook run = Forecaster(study, speed_at(study, seconds_per_trial), all).predict(ranks);
+      const study::Overhead overhead{.set_up = 20.0, .make_file = 5.0};
+      const double limit = study::time_limit_for(run, overhead, 2.0);
+      study::StopSwitch stop;
+      study::set_deadline(stop, limit);
+      // The last block begins at the latest when a run that takes twice as long has only that block left.
+      const double begin = 2.0 * (overhead.set_up + overhead.make_file + run.seconds - run.block_seconds);
+      study::Forecast forecast;
+      forecast.count(run.block_seconds, 2.0 * run.block_seconds);
+      CHECK(forecast.fits(run.block_seconds, *stop.time_left() - begin));
+      CHECK(std::fmod(limit, 60.0) == 0.0);
+    }
+}
+
+TEST_CASE("a time limit is not much longer than the margin for slower nodes asks for") {
+  const study::Outlook run{.ranks = 4, .block_seconds = 10.0, .seconds = 3600.0};
+  const double limit = study::time_limit_for(run, {}, 2.0);
+  CHECK(limit > 2 * 3600.0);
+  CHECK(limit < 2.2 * 3600.0);
+}
+
+TEST_CASE("a job gets the fewest ranks that end within an hour, as far as they are busy") {
+  const study::Study study = study_of(400);  // 12 800 trials
+  CHECK(request(study, 0.1).outlook.ranks == 1);
+  const JobRequest hours = request(study, 5.0);  // 17.8 hours of one core
+  CHECK(hours.outlook.ranks >= 18);
+  CHECK(hours.outlook.ranks <= 22);
+  CHECK(hours.outlook.seconds <= 3600.0);
+  CHECK(hours.shards == 1);
+  const study::Study small = study_of(1);  // a block: more ranks would wait
+  CHECK(request(small, 1000.0).outlook.ranks == 1);
+}
+
+TEST_CASE("the number of ranks that is asked for is kept") {
+  const study::Study study = study_of(40);
+  for (const std::int64_t ranks : {1, 3, 64})
+    CHECK(request(study, 1.0, {.ranks = ranks}).outlook.ranks == ranks);
+}
+
+TEST_CASE("a job of more than a day is cut into shards, each of which ends within a day") {
+  const study::Study study = study_of(2000);                  // 64 000 trials
+  const JobRequest day = request(study, 8.0, {.ranks = 16});  // 8.9 hours, with the margin 18
+  CHECK(day.shards == 1);
+  const JobRequest days = request(study, 40.0, {.ranks = 16});  // 44 hours, with the margin 89
+  CHECK(days.shards >= 4);
+  CHECK(days.shards <= 6);
+  CHECK(days.seconds <= 24 * 3600.0);
+  CHECK(days.outlook.ranks == 16);
+  // Its time limit is that of the shard with the most to do.
+  for (std::int64_t index = 1; index <= days.shards; ++index) {
+    const model::CellSet cells = study::shard_cells(study, {.index = index, .count = days.shards});
+    CHECK(Forecaster(study, speed_at(study, 40.0), cells).predict(16).seconds <= days.outlook.seconds);
+  }
+}
+
+TEST_CASE("there are no more shards than blocks, and none of a shard") {
+  const study::Study study = study_of(3);
+  const std::int64_t tiles = 96 / study::block_widths(study).step;
+  const JobRequest years = request(study, 1e6, {.ranks = 1});
+  CHECK(years.shards == tiles);
+  CHECK(request(study, 1e6, {.ranks = 1, .most_shards = 1}).shards == 1);
+}
