@@ -63,6 +63,8 @@ prepare() {
     srun) launcher=(srun --mpi=pmix --kill-on-bad-exit=1) ;; # otherwise srun waits forever when a rank dies
     *) give_up $exit_usage "RHOSWEEP_LAUNCHER is $RHOSWEEP_LAUNCHER; allowed: mpirun, srun" ;;
   esac
+  [[ $end_check_seconds =~ ^[1-9][0-9]*$ ]] ||
+    give_up $exit_usage "RHOSWEEP_END_CHECK is $end_check_seconds; allowed: a whole number of seconds from 1 on"
   command -v "${launcher[0]}" >/dev/null || give_up $exit_usage "no ${launcher[0]}; set RHOSWEEP_MODULES to what provides it"
 
   read_end_time

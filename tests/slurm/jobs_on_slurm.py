@@ -1,7 +1,7 @@
 """Runs the job scripts on a real Slurm cluster: whatever happens to the job, the finished results file must equal that
 of an undisturbed run.
 
-Usage: jobs_on_slurm.py RHOSWEEP MPIEXEC CASE H5DIFF REFERENCE.h5
+Usage: jobs_on_slurm.py RHOSWEEP MPIEXEC CASE H5DIFF REFERENCE.h5 PROCESSORS_OF_A_NODE.so
 """
 
 import csv
@@ -159,12 +159,14 @@ def a_bad_start_costs_nothing(jobs):
                   for script, launcher in zip(scripts, ["srun", "mpirun", "mpirun"])]
     bad_launcher = jobs.submit("sweep.sbatch", launcher="rsh", log="launcher.log")
     bad_usage = [jobs.cluster.submit(jobs.folder / script, jobs.sweep, log=f"usage.{script}.log") for script in scripts]
-    for job in [*bad_sweeps, bad_launcher, *bad_usage]:
+    bad_check = jobs.submit("sweep.sbatch", log="check.log", environment={"RHOSWEEP_END_CHECK": "5m"})
+    for job in [*bad_sweeps, bad_launcher, bad_check, *bad_usage]:
         jobs.expect(job, "FAILED", 2)
     for script in scripts:
         jobs.expect_text("missing.toml: No such file", log=f"missing.{script}.log")
         jobs.expect_text(f"usage: {script} SWEEP.toml FILE.h5", log=f"usage.{script}.log")
     jobs.expect_text("RHOSWEEP_LAUNCHER is rsh; allowed: mpirun, srun", log="launcher.log")
+    jobs.expect_text("RHOSWEEP_END_CHECK is 5m; allowed: a whole number", log="check.log")
     assert not jobs.file.exists()
 
 
@@ -577,7 +579,8 @@ def a_silent_controller_is_asked_again(jobs):
     job = jobs.submit("preemptible.sbatch", slurm=ONE_RANK)
     jobs.wait_for_cells()
     jobs.cluster.pause_controller()
-    [script] = [pid for pid in processes("n1") if b"/slurm_script\0" in read(Path(f"/proc/{pid}/cmdline"))]
+    # Its subshells have later numbers.
+    script = min(pid for pid in processes("n1") if b"/slurm_script\0" in read(Path(f"/proc/{pid}/cmdline")))
     os.kill(script, signal.SIGUSR1)
     wait_until(lambda: "asking again" in jobs.text(), "the script misses the controller")
     jobs.cluster.resume_controller()
@@ -644,7 +647,6 @@ PreemptMode=REQUEUE
 PartitionName=low Nodes=ALL PriorityTier=1 GraceTime=30
 PartitionName=high Nodes=ALL PriorityTier=10 PreemptMode=OFF
 """
-CONFINED = jobs_on_one_node_share_no_core, a_rank_may_use_all_cores_of_its_task
 SETTINGS = {
     a_silent_controller_is_asked_again: "MessageTimeout=3",  # how long Slurm's commands wait before they fail
     preempted_with_grace_under_mpirun: PREEMPTION,
@@ -653,7 +655,7 @@ SETTINGS = {
 
 if __name__ == "__main__":
     enter_namespaces()
-    case, h5diff, reference = globals()[sys.argv[3]], *sys.argv[4:]
+    case, h5diff, reference, processors = globals()[sys.argv[3]], *sys.argv[4:]
     nodes = 4 if case in (four_nodes_over_tcp, scaling_series) else 2
-    with Cluster(nodes, SETTINGS.get(case, ""), "affinity" if case in CONFINED else "none") as cluster:
+    with Cluster(nodes, SETTINGS.get(case, ""), processors, first=len(case.__name__)) as cluster:
         case(Jobs(Program(*sys.argv[1:3]), cluster, h5diff, reference))

@@ -46,7 +46,7 @@ SlurmdPidFile={run}/node/slurmd.pid
 SlurmdLogFile={run}/slurmd.%n.log
 TmpFS={run}/node
 ProctrackType=proctrack/linuxproc
-TaskPlugin=task/{tasks}
+TaskPlugin=task/affinity
 SelectType=select/cons_tres
 SelectTypeParameters=CR_Core
 SchedulerParameters=sched_interval=1,bf_interval=1
@@ -66,7 +66,7 @@ mount -t tmpfs tmpfs /dev/shm
 mkdir -p "$1"
 mount -t tmpfs tmpfs "$1"
 mkdir "$1/spool"
-while :; do slurmd -D -N "$0"; sleep 0.5; done
+while :; do LD_PRELOAD=$2 RHOSWEEP_TEST_SHIFT=$3 slurmd -D -N "$0"; sleep 0.5; done
 """
 
 ENVIRONMENT = os.environ | {
@@ -129,10 +129,11 @@ def wait_until(condition, what, seconds=60):
 
 
 class Cluster:
-    def __init__(self, nodes=2, settings="", tasks="none"):
-        """`settings` are further lines of slurm.conf. With the plugin `tasks`="affinity" a job may use only its own cores;
-        otherwise the jobs of all nodes share the machine's, so that tests beside each other are faster."""
-        self.settings, self.tasks = settings, tasks
+    def __init__(self, nodes=2, settings="", processors="", first=0):
+        """`settings` are further lines of slurm.conf. A job may use only its own cores. `processors` is the library
+        processors_of_a_node: the first core of each node is another one of the machine, that of the first node has the
+        number `first`, so that the jobs of all nodes and tests do not wait for each other."""
+        self.settings, self.processors, self.first = settings, processors, first
         self.nodes = [f"n{i + 1}" for i in range(nodes)]
         assert "RHOSWEEP_TEST_IN_NAMESPACES" in os.environ, "call enter_namespaces() first"
         self.daemons = {}
@@ -159,7 +160,7 @@ class Cluster:
         key.chmod(0o400)
         (RUN / "slurm.conf").write_text(CONFIGURATION.format(
             host=socket.gethostname().split(".")[0], nodes=len(self.nodes), run=RUN, address=ADDRESS,
-            user=pwd.getpwuid(os.getuid()).pw_name, settings=self.settings, tasks=self.tasks))
+            user=pwd.getpwuid(os.getuid()).pw_name, settings=self.settings))
         self.start("munged", "munged", "--foreground", "--force", f"--socket={RUN}/munge.socket", f"--key-file={key}",
                    f"--pid-file={RUN}/munged.pid", f"--seed-file={RUN}/munged.seed", f"--log-file={RUN}/munged.log")
         wait_until((RUN / "munge.socket").exists, "munged listens")
@@ -190,7 +191,7 @@ class Cluster:
     def start_node(self, node):
         started = datetime.now().replace(microsecond=0)
         self.start(node, "unshare", "--uts", "--ipc", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc",
-                   "sh", "-c", NODE, node, RUN / "node")
+                   "sh", "-c", NODE, node, RUN / "node", self.processors, str(self.first + self.nodes.index(node)))
         wait_until(lambda: self.is_up(node, started), f"node {node} is up")
 
     def is_up(self, node, since):
