@@ -98,7 +98,10 @@ void print_cost(const study::Study& study, const model::Partition& blocks, const
 core::ExitCode print_sbatch(const study::Study& study, const model::CellSet& to_run, std::int64_t file_bytes,
                             double set_up, const PlanOptions& options) {
   constexpr double bytes_per_second = 100e6;  // of a slow disk
-  if (to_run.size() == 0) throw core::InputError("--sbatch: nothing is left to run");
+  if (to_run.size() == 0) {
+    core::log::info("nothing is left to run");
+    return core::ExitCode::success;
+  }
   const study::BlocksToRun blocks(study, 1, to_run);
   const auto speed = speed_of(study, blocks.partition(), options.seconds_per_trial);
   if (!speed)
@@ -111,8 +114,8 @@ core::ExitCode print_sbatch(const study::Study& study, const model::CellSet& to_
       {.ranks = options.ranks,
        .most_shards = options.shard ? 1 : study::JobSettings{}.most_shards,
        .overhead = {.set_up = set_up, .make_file = static_cast<double>(file_bytes) / bytes_per_second}});
-  core::log::info("{} of {}, predicted to take {} ({:.0f} % busy); nodes may be half as fast",
-                  core::counted(request.shards, "job"), core::counted(request.outlook.ranks, "rank"),
+  core::log::info("{} of {}, predicted to take {}, {:.0f} % busy", core::counted(request.shards, "job"),
+                  core::counted(request.outlook.ranks, "rank"),
                   core::to_duration_text(request.outlook.seconds), 100 * request.outlook.utilisation);
   core::print_unbroken(sbatch_line(options, request) + '\n');
   return core::ExitCode::success;

@@ -1,4 +1,5 @@
 #include "commands.hpp"
+#include "sbatch_line.hpp"
 
 #include "rhosweep/core/print.hpp"
 #include "rhosweep/core/text.hpp"
@@ -180,7 +181,8 @@ core::ExitCode try_sweep(const study::SweepOptions& options) {
               core::counted(block.trials, "trial"), core::to_duration_text(seconds), study.grid().cells(),
               core::to_duration_text(seconds * whole / cost));
   if (study.runner(block.point).program() && !has_failed)
-    core::print("`rhosweep plan` predicts more with --seconds-per-trial {:.3g}.\n", std::max(seconds, 1e-3));
+    core::print_unbroken(fmt::format("To predict a run: rhosweep plan {} --seconds-per-trial {:.3g}\n",
+                                     shell_word(options.file.string()), std::max(seconds, 1e-3)));
   return has_failed ? core::ExitCode::failure : core::ExitCode::success;
 }
 

@@ -19,13 +19,14 @@ constexpr double start_and_end = 2 * minute;  // modules, MPI on many nodes, the
 /// Returns the prediction for the fewest ranks that end within an hour, or for the most that are allowed and
 /// busy.
 Outlook choose_ranks(const Forecaster& forecaster) {
+  constexpr double about_an_hour = 1.03 * hour;
   const Outlook busy = forecaster.most_busy();
   const std::int64_t most = std::min(busy.ranks, most_ranks);
   const double least = std::ceil(forecaster.core_seconds() / hour);
   std::int64_t ranks =
       least < static_cast<double>(most) ? std::max<std::int64_t>(1, std::llround(least)) : most;
   Outlook chosen = forecaster.predict(ranks);
-  while (chosen.seconds > hour && ranks < most) {
+  while (chosen.seconds > about_an_hour && ranks < most) {
     ranks = std::min(most, ranks + 1 + ranks / 16);
     chosen = forecaster.predict(ranks);
   }

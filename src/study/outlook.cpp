@@ -79,8 +79,17 @@ Outlook Forecaster::predict(std::int64_t ranks, std::optional<MasterMode> mode) 
   return outlook;
 }
 
-// Doubles the number while the ranks are busy enough, then bisects.
+// Of few blocks, the share of busy ranks jumps up and down with their number: tries every number. Otherwise
+// doubles the number while the ranks are busy enough, then bisects.
 Outlook Forecaster::most_busy() const {
+  constexpr std::int64_t few = 256;
+  if (to_run_.size() / block_widths(study_).step <= few) {
+    // One rank for each of the narrowest blocks, and perhaps one that only hands them out.
+    std::int64_t ranks = BlocksToRun(study_, to_run_.size(), to_run_).source().remaining() + 1;
+    Outlook tried = predict(ranks);
+    while (tried.utilisation < busy_enough && ranks > 1) tried = predict(--ranks);
+    return tried;
+  }
   Outlook found = predict(1);
   const std::int64_t most = std::min(to_run_.size(), most_advised_ranks);
   for (std::int64_t ranks = 2; ranks <= most; ranks *= 2)

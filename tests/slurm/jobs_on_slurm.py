@@ -377,7 +377,7 @@ def the_line_of_plan_runs_the_sweep(jobs):
 
     Path("programs.toml").write_text(PROGRAM)
     tried = jobs.program.succeed("try", "programs.toml").stdout
-    seconds = re.search(r"--seconds-per-trial (\S+)\.$", tried, re.MULTILINE)[1]
+    seconds = re.search(r"--seconds-per-trial (\S+)$", tried, re.MULTILINE)[1]
     assert 0.4 < float(seconds) < 5, tried
     short, _ = submit("programs.toml", "--seconds-per-trial", seconds, "--ranks", 2, "-o", "2.h5")
     built_in, _ = submit(jobs.sweep, "-o", jobs.file, "--ranks", 2)
@@ -388,6 +388,7 @@ def the_line_of_plan_runs_the_sweep(jobs):
         assert 120 <= limit <= 600 and jobs.cluster.job(job, "NumTasks") == str(ranks), limit
         jobs.expect(job, "COMPLETED", 0)
     jobs.expect_same_file()
+    jobs.expect_text("processors of the ranks on n", log=f"slurm-{built_in}.out")
     jobs.expect(days, "COMPLETED", 0)
     assert not differences(jobs.h5diff, "2.h5", "programs.h5")
 
@@ -413,6 +414,10 @@ def jobs_on_one_node_share_no_core(jobs):
     wait_until(lambda: len(jobs.notes()) == 2, "both run")
     assert sorted(jobs.notes()) == ["Cpus_allowed_list:\t0", "Cpus_allowed_list:\t1"], jobs.notes()
     assert sorted(re.search("cores (.*) of n1, 1 per rank", jobs.text(f"{i}.log"))[1] for i in range(2)) == ["0", "1"]
+    wait_until(lambda: Path("0.h5").exists() and Path("1.h5").exists(), "both write")
+    of_runs = [re.search("^  processors: n1: (.*)$", jobs.program.succeed("status", f"{i}.h5").stdout, re.MULTILINE)[1]
+               for i in range(2)]
+    assert sorted(of_runs) == ["0", "1"], of_runs
     jobs.cluster.command("scancel", *both)
     whole = jobs.submit("sweep.sbatch", *SHORT, slurm=[*ONE_RANK, "--exclusive"], environment=program)
     jobs.expect(whole, "COMPLETED", 0)

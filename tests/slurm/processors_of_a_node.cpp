@@ -1,6 +1,6 @@
-// Preloaded into the slurmd of a test's node. All nodes of the cluster are this machine, so Slurm would confine the
-// jobs of every node, and those of all tests that run at a time, to the same first processors. Here, processor i of a
-// node is the machine's processor i + RHOSWEEP_TEST_SHIFT, in a circle.
+// Preloaded into the slurmd of a test's node. All nodes of the cluster are this machine, so Slurm would
+// confine the jobs of every node, and those of all tests that run at a time, to the same first processors.
+// Here, processor i of a node is the machine's processor i + RHOSWEEP_TEST_SHIFT, in a circle.
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -40,7 +40,8 @@ extern "C" int sched_setaffinity(pid_t pid, std::size_t bytes, const cpu_set_t* 
     CPU_ZERO_S(bytes, shifted.data());
     for (std::size_t i = 0; i < 8 * bytes; ++i)
       if (CPU_ISSET_S(i, bytes, mask))
-        CPU_SET_S(processors()[(i + std::strtoul(shift, nullptr, 10)) % processors().size()], bytes, shifted.data());
+        CPU_SET_S(processors()[(i + std::strtoul(shift, nullptr, 10)) % processors().size()], bytes,
+                  shifted.data());
   }
   return static_cast<int>(::syscall(SYS_sched_setaffinity, pid, bytes, shifted.data()));
 }

@@ -39,8 +39,8 @@ struct JobRequest {
   double seconds = 0.0;     ///< time limit of a job
 };
 
-/// Chooses jobs for a sweep. A job gets the given number of ranks; otherwise the fewest that end within an
-/// hour, at most 128 and as many as stay busy. Jobs that would ask for more than a day are made shorter by
+/// Chooses jobs for a sweep. A job gets the given number of ranks; otherwise the fewest that end within about
+/// an hour, at most 128 and as many as stay busy. Jobs that would ask for more than a day are made shorter by
 /// cutting the sweep into shards.
 /// @param speed floating-point operations per second of a core, as for Forecaster
 /// @param to_run cells to run, at least one

@@ -16,6 +16,7 @@ namespace rhosweep::study {
 class RecordedTimes {
  public:
   /// @param study must outlive this object
+  /// @param blocks of the run
   RecordedTimes(const Study& study, const BlocksToRun& blocks);
 
   /// Records that the trials of a block that were to be run took this many seconds.

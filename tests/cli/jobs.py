@@ -1,0 +1,133 @@
+"""Tests what users of a cluster ask: the line that `plan --sbatch` prints, and what `run` reports at its end on the use of
+its ranks. tests/slurm submits such lines to Slurm.
+
+Usage: jobs.py RHOSWEEP MPIEXEC
+"""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import h5py
+
+from program import Program, unbroken
+
+JOBS = Path(__file__).resolve().parents[2] / "jobs"
+QUICKSTART = JOBS / "sweeps" / "quickstart.toml"
+# Trials of 0.3 s, the last two of 0.6 s.
+PROGRAMS = """\
+[problem]
+kind = "command"
+command = ["sh", "-c", "sleep {rho}; echo '{{\\"step\\": 10, \\"train_loss\\": {rho}}}'"]
+[sgd]
+steps = 10
+[grid]
+stepsize = 1.0
+schedule = ["constant"]
+rho = [0.3, 0.300001, 0.300002, 0.300003, 0.6, 0.600001]
+seed = [0]
+"""
+
+
+def words_of(line):
+    """Returns what the shell makes of a command line whose `sbatch` is a script: RHOSWEEP, then the arguments of each
+    call."""
+    folder = Path("bin")
+    folder.mkdir(exist_ok=True)
+    script = folder / "sbatch"
+    script.write_text('#!/bin/bash\n{ printf "%s\\0" "$RHOSWEEP" "$@"; printf "\\1"; } >>calls\necho "17;cluster"\n')
+    script.chmod(0o755)
+    Path("calls").unlink(missing_ok=True)
+    subprocess.run(["bash", "-c", line], check=True, env=os.environ | {"PATH": f"{folder.resolve()}:{os.environ['PATH']}"},
+                   stdout=subprocess.DEVNULL)
+    return [call.split("\0")[:-1] for call in Path("calls").read_text().split("\1")[:-1]]
+
+
+def the_line_is_ready_for_the_shell(program):
+    sweep, file = Path("it's $HOME.toml"), "a\nb \x1b[1m.h5"
+    sweep.write_text(QUICKSTART.read_text())
+    setting = 'grid.schedule=["constant", "warmup(0.1, cosine)"]'
+    planned = program.succeed("plan", sweep, "--sbatch", "--ranks", 3, "-o", file, "--set", setting, "--set", "grid.seed.count=4")
+    assert planned.stdout.count("\n") == 1 and "\x1b" not in planned.stdout, planned.stdout
+    assert "1 job of 3 ranks, predicted to take" in unbroken(planned.stderr), planned.stderr
+    [[executable, ranks, limit, *rest]] = words_of(planned.stdout)
+    assert os.path.samefile(executable, program.executable)
+    assert ranks == "--ntasks=3" and re.fullmatch(r"--time=00:0[2-9]:00", limit), limit
+    assert rest == [str(JOBS / "cluster" / "sweep.sbatch"), str(sweep), file, "--set", setting, "--set", "grid.seed.count=4"], rest
+    assert not Path(file).exists(), "plan must write nothing"
+
+    part = program.succeed("plan", sweep, "--sbatch", "--shard", "2/3", "--seconds-per-trial", "1e5", "--ranks", 1).stdout
+    [[*_, script, first, second, option, shard]] = words_of(part)
+    assert script.endswith("sweep.sbatch") and [first, second] == [str(sweep), "it's $HOME.2-of-3.h5"], part
+    assert [option, shard] == ["--shard", "2/3"], part
+
+
+def a_sweep_of_days_becomes_an_array(program):
+    Path("programs.toml").write_text(PROGRAMS)
+    # 6 trials of 8 hours on one rank: 48 h and room for another 8, twice as long on slow nodes. A trial in each of 6 jobs asks
+    # for 32 h.
+    line = program.succeed("plan", "programs.toml", "--sbatch", "--ranks", 1, "--seconds-per-trial", 8 * 3600).stdout
+    run, merge = words_of(line)
+    assert run[1:4] == ["--parsable", "--array=1-6", "--ntasks=1"] and re.fullmatch("--time=32:0[2-4]:00", run[4]), run
+    assert [Path(run[5]).name, *run[6:]] == ["array.sbatch", "programs.toml", "programs.h5"], run
+    assert merge[1:4] == ["--ntasks=1", "--dependency=afterok:17", "--kill-on-invalid-dep=yes"], merge
+    assert [Path(merge[4]).name, *merge[5:]] == ["array.sbatch", "programs.toml", "programs.h5"], merge
+
+
+def what_plan_cannot_know_is_said(program):
+    Path("programs.toml").write_text(PROGRAMS)
+    for arguments, words in ((["--sbatch"], "add --seconds-per-trial S, as `rhosweep try programs.toml` measures it"),
+                             (["-o", "a.h5"], "--sbatch"),
+                             (["--sbatch", "--seconds-per-trial", "0"], "found 0; allowed: a positive number")):
+        refused = program("plan", "programs.toml", *arguments)
+        assert refused.returncode == 2 and not refused.stdout, refused
+        assert words in refused.stderr and len(refused.stderr.splitlines()) == 1, refused.stderr
+    lost = program("plan", QUICKSTART, "--sbatch", environment={"RHOSWEEP_CLUSTER": "nowhere"})
+    assert lost.returncode == 2 and "no job scripts in nowhere; set RHOSWEEP_CLUSTER" in lost.stderr, lost.stderr
+    text = unbroken(program.succeed("plan", "programs.toml", "--seconds-per-trial", 10, "--ranks", 6).stdout)
+    assert re.search(r"predicted time +10.0 s \(1 min 0 s of one core, at the given time", text), text
+    assert "up to 6 ranks would be at least 95 % busy (10.0 s)" in text, text
+
+
+def a_run_reports_how_it_used_its_ranks(program):
+    Path("programs.toml").write_text(PROGRAMS)
+    quiet = program.succeed("run", "programs.toml", "-o", "quiet.h5", "--overwrite", "--progress", "none", ranks=2).stderr
+    assert "busy" not in quiet, quiet
+    done = program.succeed("run", "programs.toml", "-o", "programs.h5", "--overwrite", "--progress", "log", ranks=2)
+    assert "processors of the ranks on " in done.stderr.splitlines()[0], done.stderr
+    report = re.search(r"rhosweep: 2 ranks (\d+) % busy, writing ([\d.]+) %; ([\d.]+) % of a core in use\n"
+                       r"rhosweep: up to (\d) ranks? would have been at least 95 % busy \(([\d.]+) (m?s)\)\n"
+                       r"rhosweep: next time: sbatch --ntasks=(\d) --time=00:0\d:00\n", done.stderr)
+    assert report and max(map(len, report[0].splitlines())) <= 80, done.stderr
+    with h5py.File("programs.h5") as file:
+        run = file["run"]
+        seconds = run["seconds"][...].ravel()
+        use = {name: run[name][()] for name in ("blocks_seconds", "busy_share", "processor_share", "writing_share")}
+        assert re.fullmatch(r"\S+: .+", run.attrs["processors"]), run.attrs["processors"]
+    # The blocks' own times are part of what the ranks were busy with.
+    busy = seconds.sum() / (2 * use["blocks_seconds"])
+    assert 0 <= use["busy_share"] - busy < 0.05, (use, busy)
+    assert abs(float(report[1]) / 100 - use["busy_share"]) < 0.006, (report[0], use)
+    assert 0 < use["processor_share"] < 0.5, "the programs sleep"
+    assert 0 < use["writing_share"] < 0.5, use
+    ranks, predicted = int(report[4]), float(report[5]) * {"ms": 1e-3, "s": 1}[report[6]]
+    assert report[7] == report[4] and 0.9 < seconds.sum() / (ranks * predicted) < 1.06, (report[0], seconds)
+
+
+def a_stopped_run_reports_on_what_is_left(program):
+    """Two trials end before the limit; a third would not."""
+    Path("programs.toml").write_text(PROGRAMS)
+    ended = program("run", "programs.toml", "-o", "part.h5", "--overwrite", "--progress", "log", "--set",
+                    "grid.rho=[1.0, 1.1, 1.2, 1.3]", "--time-limit", "4")
+    assert ended.returncode == 75, ended.stderr
+    assert re.search(r"up to \d ranks? would be, for what is left, at least 95 % busy", unbroken(ended.stderr)), ended.stderr
+
+
+if __name__ == "__main__":
+    tested = Program(*sys.argv[1:3])
+    for check in (the_line_is_ready_for_the_shell, a_sweep_of_days_becomes_an_array, what_plan_cannot_know_is_said,
+                  a_run_reports_how_it_used_its_ranks, a_stopped_run_reports_on_what_is_left):
+        check(tested)
+        print(f"{check.__name__}: as it should be")
