@@ -49,6 +49,7 @@ rhosweep_find_header(xxhash xxhash.h libxxhash-dev xxhash xxhash)
 rhosweep_find_header(tomlplusplus toml++/toml.h libtomlplusplus-dev tomlplusplus)
 if(RHOSWEEP_TESTS)
   rhosweep_find(Catch2 catch2 "catch2@2" 2.13)
+  rhosweep_find_header(mpfr mpfr.h libmpfr-dev mpfr mpfr)
   find_package(Threads REQUIRED)
   # The system's Python has the distribution's modules; another Python may come first on PATH.
   find_program(RHOSWEEP_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH)

@@ -40,7 +40,7 @@ case ${1:-} in
 esac
 
 install_missing "${build_packages[@]}" \
-  bzip2 catch2 chromium doxygen dpkg-dev file clang clang-format clang-tidy libclang-rt-dev make locales \
+  bzip2 catch2 chromium doxygen dpkg-dev file clang clang-format clang-tidy libclang-rt-dev libmpfr-dev make locales \
   hdf5-tools netcdf-bin python3 python3-h5py python3-h5netcdf python3-netcdf4 python3-pandas python3-sklearn \
   python3-xarray python3-matplotlib python3-jinja2 python3-pyflakes python3-torch \
   nco octave octave-netcdf r-cran-ncdf4 \
