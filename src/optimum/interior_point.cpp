@@ -3,6 +3,7 @@
 #include "design.hpp"
 #include "linear_solvers.hpp"
 #include "row_space.hpp"
+#include "sums.hpp"
 
 #include "rhosweep/core/log.hpp"
 
@@ -19,6 +20,25 @@ namespace {
 
 using Eigen::ArrayXd;
 using Eigen::VectorXd;
+
+/// Adds factor·w wᵀ to the lower triangle of a matrix.
+void add_square(double factor, const VectorXd& w, Eigen::MatrixXd& matrix) {
+  for (Eigen::Index j = 0; j < w.size(); ++j) {
+    const Eigen::Index below = w.size() - j;
+    matrix.col(j).tail(below) += factor * w[j] * w.tail(below);
+  }
+}
+
+/// Returns the product of a symmetric matrix with x. @param matrix its lower triangle
+VectorXd symmetric_product(const Eigen::MatrixXd& matrix, const VectorXd& x) {
+  VectorXd product = VectorXd::Zero(x.size());
+  for (Eigen::Index j = 0; j < x.size(); ++j) {
+    const Eigen::Index below = x.size() - j - 1;
+    product[j] += matrix(j, j) * x[j] + dot(matrix.col(j).tail(below), x.tail(below));
+    product.tail(below) += x[j] * matrix.col(j).tail(below);
+  }
+  return product;
+}
 
 /// The objective as a saddle-point problem: min over w, max over a of the mean of (a_i r_i − (curvature/2)
 /// a_i²) plus (l2/2)‖w‖², with r = b + X̃w. The rows of X̃ are those of X; with margins they are multiplied by
@@ -49,7 +69,7 @@ class Saddle {
     if (w.size() <= most_direct) {
       Eigen::MatrixXd matrix = design_.gram(weights);
       matrix.diagonal().array() += shift;
-      matrix.selfadjointView<Eigen::Lower>().rankUpdate(w, factor);
+      add_square(factor, w, matrix);
       Eigen::MatrixXd with_ridge = matrix;
       VectorXd diagonal = matrix.diagonal();
       add_ridge(diagonal);
@@ -58,7 +78,7 @@ class Saddle {
       return [matrix = std::move(matrix),
               approximate = invert(std::move(with_ridge))](const VectorXd& right) -> VectorXd {
         const VectorXd x = approximate(right);
-        return x + approximate(right - matrix.selfadjointView<Eigen::Lower>() * x);
+        return x + approximate(right - symmetric_product(matrix, x));
       };
     }
     VectorXd diagonal = design_.gram_diagonal(weights).array() + shift;
@@ -66,7 +86,7 @@ class Saddle {
     add_ridge(diagonal);
     return [this, weights, shift, factor, w, diagonal](const VectorXd& right) -> VectorXd {
       const auto product = [&](const VectorXd& x) -> VectorXd {
-        return design_.combine(weights.cwiseProduct(design_.scores(x))) + shift * x + factor * w.dot(x) * w;
+        return design_.combine(weights.cwiseProduct(design_.scores(x))) + shift * x + factor * dot(w, x) * w;
       };
       return solve(product, diagonal, right, {.accuracy = 1e-12, .most_iterations = 2000});
     };
@@ -80,15 +100,15 @@ class Saddle {
     } else {
       best = (r > 0).select(form_.upper, best);
     }
-    return (best * (r - form_.curvature / 2 * best)).sum() / samples_ + l2_ / 2 * w.squaredNorm();
+    return sum(best * (r - form_.curvature / 2 * best)) / samples_ + l2_ / 2 * squared_norm(w);
   }
 
   /// Returns the minimum over ‖w‖ ≤ radius for fixed a, which is a lower bound of the objective's minimum.
   /// @param direction combine(a)
   double dual(const ArrayXd& a, const VectorXd& direction, double radius) const {
-    const double slope = direction.norm();
+    const double slope = norm(direction);
     const double length = l2_ > 0 && (radius == 0 || slope <= l2_ * radius) ? slope / l2_ : radius;
-    return (a * (offsets_ - form_.curvature / 2 * a)).sum() / samples_ - slope * length +
+    return sum(a * (offsets_ - form_.curvature / 2 * a)) / samples_ - slope * length +
            l2_ / 2 * length * length;
   }
 
@@ -108,10 +128,10 @@ struct Cone {
   double head = 0.0;
   VectorXd tail = {};
 
-  double dot(const Cone& other) const { return head * other.head + tail.dot(other.tail); }
+  double product(const Cone& other) const { return head * other.head + dot(tail, other.tail); }
   double determinant() const {
-    const double norm = tail.norm();
-    return (head - norm) * (head + norm);
+    const double length = norm(tail);
+    return (head - length) * (head + length);
   }
   Cone mirrored() const { return {head, -tail}; }
 };
@@ -126,11 +146,11 @@ Cone operator*(double factor, const Cone& x) {
   return {factor * x.head, factor * x.tail};
 }
 Cone product(const Cone& x, const Cone& y) {
-  return {x.dot(y), x.head * y.tail + y.head * x.tail};
+  return {x.product(y), x.head * y.tail + y.head * x.tail};
 }
 /// Returns the y with product(x, y) = right.
 Cone quotient(const Cone& right, const Cone& x) {
-  const double head = (x.head * right.head - x.tail.dot(right.tail)) / x.determinant();
+  const double head = (x.head * right.head - dot(x.tail, right.tail)) / x.determinant();
   return {head, (right.tail - head * x.tail) / x.head};
 }
 
@@ -141,15 +161,15 @@ class Scaling {
   Scaling(const Cone& slack, const Cone& multiplier) {
     const Cone s = (1 / std::sqrt(slack.determinant())) * slack;
     const Cone z = (1 / std::sqrt(multiplier.determinant())) * multiplier;
-    centre_ = (1 / std::sqrt(2 * (1 + s.dot(z)))) * (s + z.mirrored());
+    centre_ = (1 / std::sqrt(2 * (1 + s.product(z)))) * (s + z.mirrored());
     v_ = (1 / std::sqrt(2 * (centre_.head + 1))) * Cone{centre_.head + 1, centre_.tail};
-    size_ = std::pow(slack.determinant() / multiplier.determinant(), 0.25);
+    size_ = std::sqrt(std::sqrt(slack.determinant() / multiplier.determinant()));
   }
 
-  Cone apply(const Cone& x) const { return size_ * (2 * v_.dot(x) * v_ - x.mirrored()); }
+  Cone apply(const Cone& x) const { return size_ * (2 * v_.product(x) * v_ - x.mirrored()); }
   Cone invert(const Cone& x) const {
     const Cone v = v_.mirrored();
-    return (1 / size_) * (2 * v.dot(x) * v - x.mirrored());
+    return (1 / size_) * (2 * v.product(x) * v - x.mirrored());
   }
   // The block of W⁻² that acts on tails is shift·(I + 2 direction directionᵀ).
   double shift() const { return 1 / (size_ * size_); }
@@ -165,7 +185,7 @@ class Scaling {
 double distance_to_boundary(const Cone& from, const Cone& step) {
   // The boundary is at the smallest positive root of room + 2 along·length + square·length².
   const double room = from.determinant();
-  const double along = from.head * step.head - from.tail.dot(step.tail);
+  const double along = from.head * step.head - dot(from.tail, step.tail);
   const double square = step.determinant();
   const double root = along * along - square * room;
   if (root < 0) return std::numeric_limits<double>::infinity();
@@ -199,7 +219,8 @@ class InteriorPoint {
         has_ball_(saddle.radius() > 0) {
     const SaddleForm& form = saddle.form();
     const ArrayXd& b = saddle.offsets();
-    const double size = b.abs().mean() > 0 ? b.abs().mean() : 1.0;
+    const double mean = sum(b.abs()) / saddle.samples();
+    const double size = mean > 0 ? mean : 1.0;
     iterate_.w = VectorXd::Zero(saddle.combine(b).size());
     residuals_ = b;
     if (has_upper_ && has_lower_) {
@@ -211,7 +232,7 @@ class InteriorPoint {
     const ArrayXd excess = b - form.curvature * iterate_.a;
     iterate_.upper = has_upper_ ? ArrayXd(excess.max(0.0) + size) : ArrayXd::Zero(b.size());
     iterate_.lower = has_lower_ ? ArrayXd((-excess).max(0.0) + size) : ArrayXd::Zero(b.size());
-    const double slope = saddle.combine(iterate_.a).norm();
+    const double slope = norm(saddle.combine(iterate_.a));
     iterate_.ball = {has_ball_ ? (slope > 0 ? slope : size) : 0.0, VectorXd::Zero(iterate_.w.size())};
   }
 
@@ -227,7 +248,8 @@ class InteriorPoint {
     const double now = mean_product(iterate_);
     const Iterate predictor = newton_step(system, zeros, zeros, {0.0, no_weights});
     const double predicted = mean_product(moved(predictor, longest(predictor, 1.0)));
-    const double target = now > 0 ? now * std::pow(predicted / now, 3) : 0.0;
+    const double ratio = predicted / now;
+    const double target = now > 0 ? now * (ratio * ratio * ratio) : 0.0;
     // The corrector adds the products of the predictor's changes: second-order terms that Newton's step
     // neglects.
     Cone to_ball{target, no_weights};
@@ -296,17 +318,17 @@ class InteriorPoint {
   Cone slack_of_ball() const { return {saddle_.radius(), iterate_.w}; }
 
   double mean_product(const Iterate& at) const {
-    double sum = 0.0;
+    double total = 0.0;
     double terms = 0.0;
     const auto add = [&](bool is_there, double product) {
       if (!is_there) return;
-      sum += product;
+      total += product;
       ++terms;
     };
-    add(has_upper_, (at.upper * (saddle_.form().upper - at.a)).mean());
-    add(has_lower_, (at.lower * (at.a - saddle_.form().lower)).mean());
-    add(has_ball_, at.ball.dot({saddle_.radius(), at.w}));
-    return terms > 0 ? sum / terms : 0.0;
+    add(has_upper_, sum(at.upper * (saddle_.form().upper - at.a)) / saddle_.samples());
+    add(has_lower_, sum(at.lower * (at.a - saddle_.form().lower)) / saddle_.samples());
+    add(has_ball_, at.ball.product({saddle_.radius(), at.w}));
+    return terms > 0 ? total / terms : 0.0;
   }
 
   Iterate moved(const Iterate& step, double length) const {
@@ -374,7 +396,7 @@ Search search(const Saddle& saddle, double l2, double radius, double reach) {
     // If l2 and radius are 0, the bound holds only for w in a ball; its radius grows with the norm of w.
     const bool is_bounded = l2 > 0 || radius > 0;
     const double below =
-        saddle.dual(at.a, saddle.combine(at.a), is_bounded || reach > 0 ? reach : 10 * at.w.norm());
+        saddle.dual(at.a, saddle.combine(at.a), is_bounded || reach > 0 ? reach : 10 * norm(at.w));
     bound = std::max(0.0, is_bounded ? std::max(bound, below) : below);
     if (value < found.best.value || !is_bounded) found.best = {value, {at.w.begin(), at.w.end()}};
     found.gap = found.best.value - bound;
@@ -384,10 +406,6 @@ Search search(const Saddle& saddle, double l2, double radius, double reach) {
   return found;
 }
 
-double norm(const std::vector<double>& w) {
-  return VectorXd::Map(w.data(), std::ssize(w)).norm();
-}
-
 std::optional<Minimiser> minimise(const data::Dataset& data, const SaddleForm& form, double l2,
                                   double radius) {
   Search found = search(Saddle(data, form, l2, radius), l2, radius, radius);
@@ -395,7 +413,9 @@ std::optional<Minimiser> minimise(const data::Dataset& data, const SaddleForm& f
     // The slack of a ball that is far too large has too few digits left for the proof; a minimiser inside the
     // ball needs none.
     Search free = search(Saddle(data, form, l2, 0.0), l2, 0.0, radius);
-    if (free.is_within(proven_gap) && norm(free.best.w) <= radius) found = std::move(free);
+    if (free.is_within(proven_gap) &&
+        norm(VectorXd::Map(free.best.w.data(), std::ssize(free.best.w))) <= radius)
+      found = std::move(free);
   }
   if (found.is_within(proven_gap)) return std::move(found.best);
   core::log::warning(

@@ -1,8 +1,9 @@
 #include "linear_solvers.hpp"
 
-#include <utility>
+#include "cholesky.hpp"
+#include "sums.hpp"
 
-#include <Eigen/Cholesky>
+#include <utility>
 
 namespace rhosweep::optimum {
 
@@ -17,11 +18,11 @@ void add_ridge(Eigen::VectorXd& diagonal) {
 }
 
 Operator invert(Eigen::MatrixXd matrix) {
-  Eigen::LLT<Eigen::MatrixXd> factors(matrix);
-  for (double more = ridge; factors.info() != Eigen::Success && more < 1; more *= 10) {
+  Cholesky factors(matrix);
+  for (double more = ridge; !factors.is_positive() && more < 1; more *= 10) {
     // Rounding errors have made the smallest eigenvalue negative, so increase the diagonal.
     matrix.diagonal() *= 1 + more;
-    factors.compute(matrix);
+    factors = Cholesky(matrix);
   }
   return [factors = std::move(factors)](const Eigen::VectorXd& right) -> Eigen::VectorXd {
     return factors.solve(right);
@@ -34,16 +35,16 @@ Eigen::VectorXd solve(const Operator& product, const Eigen::VectorXd& diagonal, 
   Eigen::VectorXd residual = right;
   Eigen::VectorXd scaled = residual.cwiseQuotient(diagonal);
   Eigen::VectorXd direction = scaled;
-  double square = residual.dot(scaled);
+  double square = dot(residual, scaled);
   const double target = options.accuracy * options.accuracy * square;
   for (int i = 0; i < options.most_iterations && square > target; ++i) {
     const Eigen::VectorXd image = product(direction);
-    const double length = square / direction.dot(image);
+    const double length = square / dot(direction, image);
     x += length * direction;
     residual -= length * image;
     scaled = residual.cwiseQuotient(diagonal);
-    direction = scaled + residual.dot(scaled) / square * direction;
-    square = residual.dot(scaled);
+    direction = scaled + dot(residual, scaled) / square * direction;
+    square = dot(residual, scaled);
   }
   return x;
 }

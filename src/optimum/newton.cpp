@@ -3,7 +3,9 @@
 #include "design.hpp"
 #include "linear_solvers.hpp"
 #include "row_space.hpp"
+#include "sums.hpp"
 
+#include "rhosweep/core/elementary.hpp"
 #include "rhosweep/core/log.hpp"
 
 #include <algorithm>
@@ -19,6 +21,7 @@ namespace rhosweep::optimum {
 
 namespace {
 
+namespace elementary = core::elementary;
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
@@ -41,8 +44,11 @@ class LogisticModel {
   Scores scores(const VectorXd& w) const { return design_.scores(w); }
 
   double mean_loss(const Scores& scores) const {
-    const Eigen::ArrayXd m = labels_.array() * scores.array();
-    return ((-m).max(0.0) + (-m.abs()).exp().log1p()).sum() / samples_;
+    const Eigen::ArrayXd margins = labels_.array() * scores.array();
+    return sum(margins.unaryExpr([](double m) {
+             return std::max(-m, 0.0) + elementary::log1p(elementary::exp(-std::abs(m)));
+           })) /
+           samples_;
   }
 
   /// Returns whether the weights separate the classes. Then larger multiples of them always have a smaller
@@ -55,14 +61,14 @@ class LogisticModel {
   /// Computes the derivatives at these scores, which the functions below use.
   void expand(const Scores& scores) {
     const Eigen::ArrayXd margins = labels_.array() * scores.array();
-    slopes_ = 1.0 / (1.0 + margins.exp());
+    slopes_ = margins.unaryExpr([](double m) { return 1.0 / (1.0 + elementary::exp(m)); });
     curvatures_ = slopes_ * (1 - slopes_) / samples_;
   }
   VectorXd gradient() const { return -design_.combine(labels_.array() * slopes_) / samples_; }
   /// Second derivative of the mean loss along a change of the scores.
-  double curvature(const Scores& change) const { return change.cwiseAbs2().dot(curvatures_); }
+  double curvature(const Scores& change) const { return dot(change.cwiseAbs2(), curvatures_); }
   /// Second derivative at w = 0.
-  double initial_curvature(const Scores& change) const { return change.squaredNorm() / (4 * samples_); }
+  double initial_curvature(const Scores& change) const { return squared_norm(change) / (4 * samples_); }
 
   static double accuracy(double /*predicted*/) { return solve_accuracy; }
   /// Solves by Cholesky factorisation, or by conjugate gradients if the dimension is large.
@@ -120,12 +126,14 @@ class SoftmaxModel {
   Scores scores(const VectorXd& w) const { return design_.scores_of_classes(by_class(w)); }
 
   double mean_loss(const Scores& scores) const {
-    double sum = 0.0;
+    Eigen::ArrayXd losses(scores.rows());
     for (Eigen::Index i = 0; i < scores.rows(); ++i) {
       const double largest = scores.row(i).maxCoeff();
-      sum += std::log((scores.row(i).array() - largest).exp().sum()) + (largest - scores(i, labels_[i]));
+      double total = 0.0;
+      for (Eigen::Index c = 0; c < scores.cols(); ++c) total += elementary::exp(scores(i, c) - largest);
+      losses[i] = elementary::log(total) + (largest - scores(i, labels_[i]));
     }
-    return sum / samples_;
+    return sum(losses) / samples_;
   }
 
   bool separates(const Scores& scores) const {
@@ -140,8 +148,10 @@ class SoftmaxModel {
   void expand(const Scores& scores) {
     shares_ = scores;
     for (Eigen::Index i = 0; i < shares_.rows(); ++i) {
-      shares_.row(i) = (scores.row(i).array() - scores.row(i).maxCoeff()).exp();
-      shares_.row(i) /= shares_.row(i).sum();
+      const double largest = scores.row(i).maxCoeff();
+      double total = 0.0;
+      for (double& share : shares_.row(i)) total += share = elementary::exp(share - largest);
+      shares_.row(i) /= total;
     }
   }
   VectorXd gradient() const {
@@ -150,11 +160,11 @@ class SoftmaxModel {
     return flat(design_.combine_classes(slopes)) / samples_;
   }
   double curvature(const Scores& change) const {
-    return change.cwiseProduct(curve(change, shares_)).sum() / samples_;
+    return sum_of_all(change.cwiseProduct(curve(change, shares_))) / samples_;
   }
   double initial_curvature(const Scores& change) const {
     const auto even = Scores::Constant(change.rows(), change.cols(), 1.0 / static_cast<double>(classes_));
-    return change.cwiseProduct(curve(change, even)).sum() / samples_;
+    return sum_of_all(change.cwiseProduct(curve(change, even))) / samples_;
   }
 
   /// Returns the relative accuracy for the next step, given the decrease of the objective predicted for the
@@ -166,7 +176,7 @@ class SoftmaxModel {
   Hessian hessian(double l2, double accuracy) const {
     if (is_direct()) return direct_hessian(l2);
     // The preconditioner is the same for all classes, so that steps sum to zero over the classes.
-    const VectorXd mean = (shares_ - shares_.cwiseAbs2()).rowwise().mean();
+    const VectorXd mean = row_sums(shares_ - shares_.cwiseAbs2()) / static_cast<double>(classes_);
     VectorXd diagonal = (design_.gram_diagonal(mean) / samples_).replicate(classes_, 1).array() + l2;
     add_ridge(diagonal);
     return [this, l2, accuracy, diagonal = std::move(diagonal)](double shift) -> Operator {
@@ -221,7 +231,7 @@ class SoftmaxModel {
   /// on the loss, but rounding errors could make it large.
   static VectorXd without_means(const VectorXd& w, std::int64_t classes) {
     MatrixXd by_class = Eigen::Map<const MatrixXd>(w.data(), w.size() / classes, classes);
-    by_class.colwise() -= by_class.rowwise().mean().eval();
+    by_class.colwise() -= row_sums(by_class) / static_cast<double>(classes);
     return Eigen::Map<const VectorXd>(by_class.data(), by_class.size());
   }
 
@@ -232,10 +242,19 @@ class SoftmaxModel {
     const MatrixXd columns = by_class;
     return Eigen::Map<const VectorXd>(columns.data(), columns.size());
   }
+  static double sum_of_all(const Scores& numbers) {
+    return sum(Eigen::Map<const Eigen::ArrayXd>(numbers.data(), numbers.size()));
+  }
+  /// Returns the sum over the classes in order, for each sample or feature.
+  static VectorXd row_sums(const MatrixXd& by_class) {
+    VectorXd sums = VectorXd::Zero(by_class.rows());
+    for (Eigen::Index c = 0; c < by_class.cols(); ++c) sums += by_class.col(c);
+    return sums;
+  }
   /// Returns the derivative of the probabilities along a change s of the scores: p_c (s_c − Σ p s).
   static Scores curve(const Scores& change, const Scores& shares) {
     Scores weighted = shares.cwiseProduct(change);
-    const VectorXd means = weighted.rowwise().sum();
+    const VectorXd means = row_sums(weighted);
     weighted -= means.asDiagonal() * shares;
     return weighted;
   }
@@ -268,21 +287,21 @@ Step model_step(const Hessian& hessian, const VectorXd& gradient, const VectorXd
     const Operator inverse = hessian(multiplier);
     const VectorXd change = inverse(-gradient - multiplier * w);
     end = w + change;
-    const double norm = end.norm();
-    if (multiplier == 0.0 && (radius == 0.0 || norm <= radius)) return {change};
-    if (std::abs(norm - radius) <= 1e-12 * radius + accuracy * change.norm()) break;
-    const double increase = (norm - radius) / radius * norm * norm / end.dot(inverse(end));
+    const double length = norm(end);
+    if (multiplier == 0.0 && (radius == 0.0 || length <= radius)) return {change};
+    if (std::abs(length - radius) <= 1e-12 * radius + accuracy * norm(change)) break;
+    const double increase = (length - radius) / radius * length * length / dot(end, inverse(end));
     multiplier = std::max(0.0, multiplier + increase);
   }
-  return {end * (radius / end.norm()) - w, true, multiplier};
+  return {end * (radius / norm(end)) - w, true, multiplier};
 }
 
 /// Returns a bound on f(w) − f_star from convexity on the ball and from strong convexity; infinity if l2 and
 /// radius are both 0.
 double proven_excess(const VectorXd& gradient, const VectorXd& w, double l2, double radius) {
   double excess = std::numeric_limits<double>::infinity();
-  if (l2 > 0) excess = gradient.squaredNorm() / (2 * l2);
-  if (radius > 0) excess = std::min(excess, gradient.dot(w) + radius * gradient.norm());
+  if (l2 > 0) excess = squared_norm(gradient) / (2 * l2);
+  if (radius > 0) excess = std::min(excess, dot(gradient, w) + radius * norm(gradient));
   return excess;
 }
 
@@ -304,7 +323,7 @@ std::optional<Minimiser> minimise(Model model, double l2, double radius) {
   const bool is_bounded = l2 > 0 || radius > 0;
 
   const auto objective = [&](const VectorXd& w, const typename Model::Scores& scores) {
-    return model.mean_loss(scores) + l2 / 2 * w.squaredNorm();
+    return model.mean_loss(scores) + l2 / 2 * squared_norm(w);
   };
 
   VectorXd w = VectorXd::Zero(model.dimension());
@@ -323,27 +342,27 @@ std::optional<Minimiser> minimise(Model model, double l2, double radius) {
     const Hessian hessian = model.hessian(l2, accuracy);
     // At w = 0 the multiplier is at most ‖gradient‖/radius. Starting from that bound keeps the systems well
     // conditioned.
-    if (iteration == 0 && radius > 0) multiplier = gradient.norm() / radius;
+    if (iteration == 0 && radius > 0) multiplier = norm(gradient) / radius;
     if (Model::has_proof && iteration > 0 && radius > 0)
-      multiplier = std::max(multiplier, -gradient.dot(w) / (radius * radius));
+      multiplier = std::max(multiplier, -dot(gradient, w) / (radius * radius));
     const Step step = model_step(hessian, gradient, w, radius, multiplier, accuracy);
     multiplier = step.multiplier;
 
     const typename Model::Scores score_change = model.scores(step.change);
     const double curvature = model.curvature(score_change);
-    const double slope = gradient.dot(step.change);
-    predicted = -slope - (curvature + l2 * step.change.squaredNorm()) / 2;
+    const double slope = dot(gradient, step.change);
+    predicted = -slope - (curvature + l2 * squared_norm(step.change)) / 2;
 
     const double length = armijo_length(value, slope, [&](double tried) {
       return objective(w + tried * step.change, scores + tried * score_change);
     });
     w += length * step.change;
-    if (step.to_sphere && length == 1.0) w *= radius / w.norm();
+    if (step.to_sphere && length == 1.0) w *= radius / norm(w);
 
     // Stop when the predicted decrease is negligible. Near the minimiser it equals f(w) − f_star before the
     // step, and a Newton step squares that difference. If w is on the sphere, rounding errors of gradient · w
     // limit how small the prediction can get.
-    if (!(predicted <= 1e-18 + 1e-15 * radius * gradient.norm())) continue;
+    if (!(predicted <= 1e-18 + 1e-15 * radius * norm(gradient))) continue;
     // If the data is separable except for samples on the separating plane, there is no minimiser: the weights
     // grow without limit. This shows in a curvature along the step that is tiny compared with that at w = 0.
     if (!is_bounded && curvature < 1e-9 * model.initial_curvature(score_change)) return std::nullopt;

@@ -32,13 +32,13 @@ std::vector<std::int32_t> used_columns(const data::Dataset& data) {
 }
 
 /// Returns Xᵀ: (columns, samples).
-Eigen::MatrixXd transposed(const data::Dataset& data, const std::vector<std::int32_t>& columns) {
-  Eigen::MatrixXd x = Eigen::MatrixXd::Zero(std::ssize(columns), data.samples());
+PaddedColumns transposed(const data::Dataset& data, const std::vector<std::int32_t>& columns) {
+  PaddedColumns x(std::ssize(columns), data.samples());
   model::with_real(data.precision(), [&](auto real) {
     using Real = decltype(real);
     for (std::int64_t i = 0; i < data.samples(); ++i) {
       if (data.storage() == data::Dataset::Storage::dense) {
-        std::copy_n(data.dense_row<Real>(i), data.features(), x.col(i).data());
+        std::copy_n(data.dense_row<Real>(i), data.features(), x.column(i));
         continue;
       }
       const auto row = data.sparse_row<Real>(i);
@@ -53,13 +53,14 @@ Eigen::MatrixXd transposed(const data::Dataset& data, const std::vector<std::int
 }
 
 /// Returns the samples in the coordinates of the basis: the columns of R in Xᵀ = Q R.
-data::Dataset in_coordinates(const Eigen::MatrixXd& factors, const Eigen::VectorXd& labels) {
-  const Eigen::Index coordinates = std::min(factors.rows(), factors.cols());
-  return data::Dataset::from_draws(
-      factors.cols(), coordinates, model::Precision::float64, [&](std::int64_t i, std::span<double> row) {
-        std::copy_n(factors.col(i).data(), std::min(i + 1, coordinates), row.begin());
-        return labels[i];
-      });
+data::Dataset in_coordinates(const HouseholderQr& factors, const Eigen::VectorXd& labels) {
+  const std::int64_t coordinates = factors.reflections();
+  return data::Dataset::from_draws(labels.size(), coordinates, model::Precision::float64,
+                                   [&](std::int64_t i, std::span<double> row) {
+                                     for (std::int64_t j = 0; j <= std::min(i, coordinates - 1); ++j)
+                                       row[j] = factors.r(j, i);
+                                     return labels[i];
+                                   });
 }
 
 }  // namespace
@@ -81,17 +82,17 @@ RowSpace::RowSpace(const data::Dataset& data, std::vector<std::int32_t> columns)
     : features_(data.features()),
       columns_(std::move(columns)),
       factors_(transposed(data, columns_)),
-      data_(in_coordinates(factors_.matrixQR(), Design(data).labels())) {}
+      data_(in_coordinates(factors_, Design(data).labels())) {}
 
 std::vector<double> RowSpace::expand(const std::vector<double>& coordinates) const {
   const std::int64_t of_class = data_.features();
   const std::int64_t classes = std::ssize(coordinates) / of_class;
   std::vector<double> w(features_ * classes, 0.0);
   for (std::int64_t c = 0; c < classes; ++c) {
-    Eigen::VectorXd used = Eigen::VectorXd::Zero(std::ssize(columns_));
+    std::vector<double> used(columns_.size(), 0.0);
     std::copy_n(coordinates.begin() + c * of_class, of_class, used.begin());
-    used.applyOnTheLeft(factors_.householderQ());
-    for (Eigen::Index j = 0; j < used.size(); ++j) w[c * features_ + columns_[j]] = used[j];
+    factors_.apply_q(used.data());
+    for (std::size_t j = 0; j < used.size(); ++j) w[c * features_ + columns_[j]] = used[j];
   }
   return w;
 }

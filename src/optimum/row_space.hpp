@@ -1,5 +1,7 @@
 #pragma once
 
+#include "householder.hpp"
+
 #include "rhosweep/data/dataset.hpp"
 #include "rhosweep/optimum/minimiser.hpp"
 
@@ -7,8 +9,6 @@
 #include <optional>
 #include <utility>
 #include <vector>
-
-#include <Eigen/QR>
 
 namespace rhosweep::optimum {
 
@@ -28,12 +28,11 @@ class RowSpace {
   std::vector<double> expand(const std::vector<double>& coordinates) const;
 
  private:
-  using Factors = Eigen::HouseholderQR<Eigen::MatrixXd>;
   RowSpace(const data::Dataset& data, std::vector<std::int32_t> columns);
 
   std::int64_t features_;
   std::vector<std::int32_t> columns_;  ///< those that are not zero in all samples
-  Factors factors_;                    ///< of Xᵀ: (columns, samples)
+  HouseholderQr factors_;              ///< of Xᵀ: (columns, samples)
   data::Dataset data_;
 };
 

@@ -1,0 +1,30 @@
+#pragma once
+
+#include "padded_columns.hpp"
+
+#include <Eigen/Core>
+
+namespace rhosweep::optimum {
+
+/// The Cholesky factorisation L Lᵀ of a symmetric matrix. The order of its sums does not depend on the
+/// processor, and it is fast because core::add_products() does most of the work.
+class Cholesky {
+ public:
+  /// @param matrix only its lower triangle is read
+  explicit Cholesky(const Eigen::MatrixXd& matrix);
+
+  /// Whether the matrix is positive definite, to rounding errors. If not, there is no solution.
+  bool is_positive() const { return is_positive_; }
+
+  /// Returns the x with L Lᵀ x = right.
+  Eigen::VectorXd solve(const Eigen::VectorXd& right) const;
+
+ private:
+  /// Factorises columns `first` … `end` − 1, from which the products of the columns before are subtracted.
+  bool factorise(std::int64_t first, std::int64_t end);
+
+  PaddedColumns factor_;  ///< L; above its diagonal is nothing of use
+  bool is_positive_ = true;
+};
+
+}  // namespace rhosweep::optimum
