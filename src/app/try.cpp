@@ -1,6 +1,7 @@
 #include "commands.hpp"
 #include "sbatch_line.hpp"
 
+#include "rhosweep/core/elementary.hpp"
 #include "rhosweep/core/print.hpp"
 #include "rhosweep/core/text.hpp"
 #include "rhosweep/core/text_table.hpp"
@@ -75,8 +76,8 @@ const char* word(CellStatus status) {
 model::Block choose(const study::Study& study) {
   const model::Grid& grid = study.grid();
   if (study.runner({}).program()) {
-    const auto nearest =
-        std::ranges::min_element(grid.rhos, {}, [](double rho) { return std::abs(std::log(rho)); });
+    const auto nearest = std::ranges::min_element(
+        grid.rhos, {}, [](double rho) { return std::abs(core::elementary::log(rho)); });
     return {.point = {}, .seed = 0, .first = nearest - grid.rhos.begin(), .trials = 1};
   }
   return {.point = {},
@@ -106,7 +107,7 @@ std::vector<std::int64_t> rows_of(const std::vector<model::Trial>& trials) {
   constexpr std::size_t few = 20;
   std::vector<std::int64_t> rows;
   for (std::int64_t i = 0; i < std::ssize(trials); ++i) {
-    const auto distance = [&](std::int64_t row) { return std::abs(std::log(trials[row].rho)); };
+    const auto distance = [&](std::int64_t row) { return std::abs(core::elementary::log(trials[row].rho)); };
     if (trials.size() <= few || rows.empty() || trials[rows.back()].schedule != trials[i].schedule)
       rows.push_back(i);
     else if (distance(i) < distance(rows.back()))

@@ -1,7 +1,8 @@
 #include "rhosweep/core/random.hpp"
 
+#include "rhosweep/core/elementary.hpp"
+
 #include <cmath>
-#include <numbers>
 
 #include <Random123/philox.h>
 
@@ -48,9 +49,9 @@ double RandomStream::uniform(std::int64_t step, std::uint32_t lane) const {
 
 std::pair<double, double> RandomStream::normal_pair(std::int64_t step, std::uint32_t lane) const {
   const auto random = bits(step, lane);
-  const double radius = std::sqrt(-2.0 * std::log(open_unit(join(random[0], random[1]))));
-  const double angle = 2.0 * std::numbers::pi * open_unit(join(random[2], random[3]));
-  return {radius * std::cos(angle), radius * std::sin(angle)};
+  const double radius = std::sqrt(-2.0 * elementary::log(open_unit(join(random[0], random[1]))));
+  const auto [sine, cosine] = elementary::sine_cosine_of_pi(2.0 * open_unit(join(random[2], random[3])));
+  return {radius * cosine, radius * sine};
 }
 
 }  // namespace rhosweep::core

@@ -2,11 +2,11 @@
 
 #include "schedule_spec.hpp"
 
+#include "rhosweep/core/elementary.hpp"
 #include "rhosweep/core/error.hpp"
 #include "rhosweep/core/text.hpp"
 
 #include <cmath>
-#include <numbers>
 #include <optional>
 #include <variant>
 #include <vector>
@@ -17,7 +17,7 @@ namespace rhosweep::model {
 
 namespace {
 
-using std::numbers::pi;
+namespace elementary = core::elementary;
 
 double share_of(std::int64_t t, std::int64_t steps) {
   return static_cast<double>(t) / static_cast<double>(steps);
@@ -25,7 +25,7 @@ double share_of(std::int64_t t, std::int64_t steps) {
 
 /// Falls from 1 at v = 0 to 0 at v = 1.
 double half_cosine(double v) {
-  return 0.5 * (1.0 + std::cos(pi * v));
+  return 0.5 * (1.0 + elementary::cosine_of_pi(v));
 }
 
 /// The order p to which a shape vanishes at the end of the run, like (1−u)^p; nullopt if it does not vanish.
@@ -53,7 +53,7 @@ struct Polynomial {
 
   double at(std::int64_t t, std::int64_t steps) const {
     const double rest = share_of(steps - t, steps);
-    return p == 1.0 ? rest : std::pow(rest, p);
+    return p == 1.0 ? rest : elementary::pow(rest, p);
   }
   TailOrder tail_order() const { return p; }
   std::string canonical() const { return fmt::format("polynomial(p={})", p); }
@@ -102,7 +102,7 @@ struct Wsd {
 struct Exponential {
   double final;
 
-  double at(std::int64_t t, std::int64_t steps) const { return std::pow(final, share_of(t, steps)); }
+  double at(std::int64_t t, std::int64_t steps) const { return elementary::pow(final, share_of(t, steps)); }
   TailOrder tail_order() const { return std::nullopt; }
   std::string canonical() const { return fmt::format("exponential(final={})", final); }
 };
@@ -115,7 +115,7 @@ struct Step {
     const double u = share_of(t, steps);
     int passed = 0;
     for (const double milestone : at_shares) passed += milestone <= u ? 1 : 0;
-    return std::pow(factor, passed);
+    return elementary::pow(factor, passed);
   }
   TailOrder tail_order() const { return std::nullopt; }
   std::string canonical() const {

@@ -1,5 +1,6 @@
 #include "rhosweep/model/sgd_settings.hpp"
 
+#include "rhosweep/core/elementary.hpp"
 #include "rhosweep/core/error.hpp"
 
 #include <algorithm>
@@ -310,7 +311,8 @@ std::vector<std::int64_t> evaluation_steps(std::int64_t steps, std::int64_t eval
   std::vector<std::int64_t> at(evaluations, steps);
   for (std::int64_t i = 0; i + 1 < evaluations; ++i) {
     const double share = static_cast<double>(i) / static_cast<double>(evaluations - 1);
-    at[i] = std::max<std::int64_t>(i + 1, std::llround(std::pow(static_cast<double>(steps), share)));
+    at[i] =
+        std::max<std::int64_t>(i + 1, std::llround(core::elementary::pow(static_cast<double>(steps), share)));
   }
   return at;
 }

@@ -33,7 +33,7 @@ void measure_absolute_values(double coefficient, const ConstTrials<Real>& iterat
   }
   values.col(0) = coefficient * sum;
   values.col(1) = values.col(0);
-  values.col(2) = square.sqrt();
+  values.col(2) = square.unaryExpr([](double number) { return std::sqrt(number); });
 }
 
 }  // namespace

@@ -24,7 +24,7 @@ void measure(double curvature, const ConstTrials<Real>& iterates, Trials<double>
     square += iterates.col(j).template cast<double>().square();
   values.col(0) = curvature / 2 * square;
   values.col(1) = values.col(0);
-  values.col(2) = square.sqrt();
+  values.col(2) = square.unaryExpr([](double number) { return std::sqrt(number); });
 }
 
 }  // namespace

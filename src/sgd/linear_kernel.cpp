@@ -135,9 +135,7 @@ class LinearKernel final : public StepwiseKernel<Real> {
 
   /// @param test nullptr without test data
   void put_metrics(const Tile<Real>& tile, const Fit& train, const Fit* test, Tile<double>& values) const {
-    const auto iterates = tile.array().template cast<double>();
-    const Lanes<double> train_loss =
-        train.loss + 0.5 * model_.settings().l2 * iterates.square().rowwise().sum();
+    const Lanes<double> train_loss = train.loss + 0.5 * model_.settings().l2 * squared_norms(tile);
     const optimum::Minimiser* minimiser = model_.minimiser();
 
     auto metrics = values.array();
@@ -149,12 +147,8 @@ class LinearKernel final : public StepwiseKernel<Real> {
       metrics.col(column++) = train.accuracy;
       if (test != nullptr) metrics.col(column++) = test->accuracy;
     }
-    metrics.col(column) = Lanes<double>::Constant(unknown);
-    if (minimiser != nullptr) {
-      const Eigen::Map<const Eigen::Array<double, 1, Eigen::Dynamic>> optimum(
-          minimiser->w.data(), static_cast<std::int64_t>(minimiser->w.size()));
-      metrics.col(column) = (iterates.rowwise() - optimum).square().rowwise().sum().sqrt();
-    }
+    metrics.col(column) =
+        minimiser != nullptr ? distances(tile, minimiser->w.data()) : Lanes<double>::Constant(unknown);
   }
 
   void measure_squares(std::int64_t samples) {

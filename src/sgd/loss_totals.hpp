@@ -2,8 +2,9 @@
 
 #include "tile.hpp"
 
+#include "rhosweep/core/elementary.hpp"
+
 #include <algorithm>
-#include <cmath>
 #include <cstdint>
 
 namespace rhosweep::sgd {
@@ -15,8 +16,8 @@ class LossTotals {
  public:
   /// @param classes number of classes for softmax, otherwise 1
   explicit LossTotals(std::int64_t classes)
-      : per_sum_(std::min(most_per_sum, losses_within(sum_bits, classes))),
-        per_logarithm_(losses_within(logarithm_bits, classes)) {}
+      : per_sum_(std::min(most_per_sum, losses_within(most_of_sum, classes))),
+        per_logarithm_(losses_within(most_of_logarithm, classes)) {}
 
   /// Adds `count` samples in several calls of add_losses(first, some, LossSums<Real>&), which reads their
   /// scores.
@@ -44,20 +45,22 @@ class LossTotals {
   const Lanes<double>& right() const { return right_; }
 
  private:
-  /// Limits on the size of a product in bits: within a LossSums, and in float64 before its logarithm is
-  /// taken. A factor is at most 2, or with softmax the number of classes.
-  static constexpr double sum_bits = 100;
-  static constexpr double logarithm_bits = 512;
+  /// Limits on the size of a product: within a LossSums, and in float64 before its logarithm is taken. A
+  /// factor is at most 2, or with softmax the number of classes.
+  static constexpr double most_of_sum = 0x1p100;
+  static constexpr double most_of_logarithm = 0x1p512;
   static constexpr std::int64_t most_per_sum = 32;
 
-  /// Number of factors whose product has at most that many bits.
-  static std::int64_t losses_within(double bits, std::int64_t classes) {
-    const double bits_each = std::log2(static_cast<double>(std::max<std::int64_t>(classes, 2)));
-    return std::max<std::int64_t>(1, static_cast<std::int64_t>(bits / bits_each));
+  /// Number of factors whose product is within a limit, at least 1.
+  static std::int64_t losses_within(double most, std::int64_t classes) {
+    const auto factor = static_cast<double>(std::max<std::int64_t>(classes, 2));
+    std::int64_t losses = 1;
+    for (double product = factor * factor; product <= most; product *= factor) ++losses;
+    return losses;
   }
 
   void add_logarithms() {
-    loss_ += product_.unaryExpr([](double x) { return std::log1p(x); });
+    loss_ += product_.unaryExpr([](double x) { return core::elementary::log1p(x); });
     product_.setZero();
     multiplied_ = 0;
   }

@@ -114,8 +114,7 @@ class MlpKernel final : public Kernel<Real> {
     if (mlp_.test() != nullptr) test = fit(*mlp_.test(), tile);
     auto metrics = values.array();
     std::int64_t column = 0;
-    const Lanes<double> squares = tile.array().template cast<double>().square().rowwise().sum();
-    metrics.col(column++) = train.loss + 0.5 * mlp_.settings().l2 * squares;
+    metrics.col(column++) = train.loss + 0.5 * mlp_.settings().l2 * squared_norms(tile);
     if (test) metrics.col(column++) = test->loss;
     if (!mlp_.is_classifier()) return;
     metrics.col(column++) = train.accuracy;

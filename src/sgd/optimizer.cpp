@@ -1,5 +1,6 @@
 #include "optimizer.hpp"
 
+#include "rhosweep/core/elementary.hpp"
 #include "rhosweep/core/error.hpp"
 
 #include <algorithm>
@@ -97,8 +98,9 @@ void Optimizer<Real>::begin_step(std::int64_t t) {
   if (sgd_.optimizer != Kind::adamw) return;
   // The means start at zero, so their weights sum to 1 − βᵗ⁺¹ after step t.
   const auto seen = static_cast<double>(t + 1);
-  adamw_.mean_weight = static_cast<Real>(1.0 - std::pow(sgd_.beta1, seen));
-  adamw_.inverse_root_weight = static_cast<Real>(1.0 / std::sqrt(1.0 - std::pow(sgd_.beta2, seen)));
+  adamw_.mean_weight = static_cast<Real>(1.0 - core::elementary::pow(sgd_.beta1, seen));
+  adamw_.inverse_root_weight =
+      static_cast<Real>(1.0 / std::sqrt(1.0 - core::elementary::pow(sgd_.beta2, seen)));
 }
 
 template <class Real>

@@ -3,6 +3,7 @@
 #include "rhosweep/sgd/lanes.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -66,5 +67,24 @@ class Tile {
   AlignedArray<Real> numbers_;
   std::int64_t columns_ = 0;
 };
+
+/// Returns ‖w‖² of every trial. Sums one parameter after another, unlike Eigen's sums, whose order depends on
+/// the processor.
+template <class Real>
+Lanes<double> squared_norms(const Tile<Real>& tile) {
+  Lanes<double> squares = Lanes<double>::Zero();
+  for (std::int64_t j = 0; j < tile.columns(); ++j)
+    squares += tile.array().col(j).template cast<double>().square();
+  return squares;
+}
+
+/// Returns ‖w − centre‖ of every trial, summed like squared_norms(). @param centre (columns)
+template <class Real>
+Lanes<double> distances(const Tile<Real>& tile, const double* centre) {
+  Lanes<double> squares = Lanes<double>::Zero();
+  for (std::int64_t j = 0; j < tile.columns(); ++j)
+    squares += (tile.array().col(j).template cast<double>() - centre[j]).square();
+  return squares.unaryExpr([](double square) { return std::sqrt(square); });
+}
 
 }  // namespace rhosweep::sgd

@@ -2,6 +2,8 @@
 
 #include "sum_from_the_end.hpp"
 
+#include "rhosweep/core/elementary.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -116,10 +118,10 @@ std::vector<BoundCurve::Interval> BoundCurve::at_most(double level) const {
     };
     const double from = std::max(from_[left], lines_[left].distance / root_sum(left));
     const double to = std::min(end_of(right), root_sum(right) / lines_[right].noise);
-    if (!intervals.empty() && std::log(from) <= intervals.back().to)
-      intervals.back().to = std::log(to);
+    if (!intervals.empty() && core::elementary::log(from) <= intervals.back().to)
+      intervals.back().to = core::elementary::log(to);
     else
-      intervals.push_back({.from = std::log(from), .to = std::log(to)});
+      intervals.push_back({.from = core::elementary::log(from), .to = core::elementary::log(to)});
   }
   return intervals;
 }

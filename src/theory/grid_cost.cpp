@@ -1,5 +1,7 @@
 #include "rhosweep/theory/grid_cost.hpp"
 
+#include "rhosweep/core/elementary.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -55,7 +57,7 @@ double mean_cost(const BoundCurve& curve, double spacing, double worst) {
   for (int i = 0; i < offsets; ++i) {
     double least = worst;
     for (double x = begin + spacing * ((i + 0.5) / offsets); x <= intervals.back().to; x += spacing)
-      least = std::min(least, curve.at(std::exp(x)).ratio);
+      least = std::min(least, curve.at(core::elementary::exp(x)).ratio);
     sum += least;
   }
   return sum / offsets;
@@ -77,7 +79,7 @@ GridCost grid_cost(const BoundCurve& curve, double ratio) {
   if (curve.empty())
     return {.worst = std::numeric_limits<double>::infinity(),
             .mean = std::numeric_limits<double>::infinity()};
-  const double spacing = std::log(ratio);
+  const double spacing = core::elementary::log(ratio);
   const double worst = worst_cost(curve, spacing);
   return {.worst = worst, .mean = mean_cost(curve, spacing, worst)};
 }
@@ -88,7 +90,7 @@ double crossing_ratio(const BoundCurve& curve, double tolerance) {
   const std::vector<Interval> intervals = curve.at_most(1.0 + tolerance);
   double widest = 0.0;
   for (const Interval& interval : intervals) widest = std::max(widest, interval.to - interval.from);
-  if (intervals.size() == 1) return std::exp(widest);
+  if (intervals.size() == 1) return core::elementary::exp(widest);
   // As the spacing grows, grids begin to miss all intervals only at certain spacings: a distance between two
   // interval ends divided by an integer. The result is the first of these spacings beyond which some grid
   // misses them.
@@ -101,8 +103,9 @@ double crossing_ratio(const BoundCurve& curve, double tolerance) {
   }
   std::sort(changes.begin(), changes.end());
   for (std::size_t i = 0; i + 1 < changes.size(); ++i)
-    if (!meets_every_grid(intervals, (changes[i] + changes[i + 1]) / 2)) return std::exp(changes[i]);
-  return std::exp(changes.back());
+    if (!meets_every_grid(intervals, (changes[i] + changes[i + 1]) / 2))
+      return core::elementary::exp(changes[i]);
+  return core::elementary::exp(changes.back());
 }
 
 std::vector<GridCost> grid_costs(const model::Schedule& schedule, std::int64_t steps,

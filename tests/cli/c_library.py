@@ -1,9 +1,7 @@
 """Compares results computed with two implementations of the C library's elementary functions, as on two processors:
 glibc has one with fused multiply-add and one without, and GLIBC_TUNABLES chooses it.
 
-A results file is to be a pure function of the sweep file, so all comparisons are to agree. Those of EXPECTED_TO_DIFFER
-do not yet, because log, exp, cos, sin, pow and log1p of the C library take part in the results. The test fails if a
-comparison differs that is to agree, and also if one agrees that is expected to differ: then take it out of the set.
+A results file is a pure function of the sweep file, so all comparisons must agree.
 
 Where the variable changes nothing (another C library, a processor without fused multiply-add) the test is skipped (exit
 code 77).
@@ -21,7 +19,6 @@ import h5py
 from program import ENVIRONMENT, SAMPLES, Program, differences
 
 WITHOUT_FMA = {"GLIBC_TUNABLES": "glibc.cpu.hwcaps=-FMA,-AVX2,-FMA4,-AVX512F"}
-EXPECTED_TO_DIFFER = {"logistic regression", "perceptron", "one rank of two", "verify", "resume"}
 # What rank 0 prepares: synthetic data, the minimum, stepsizes.
 LOGISTIC = """
 [problem]
@@ -38,7 +35,8 @@ schedule = ["constant", "cosine", "exponential(0.01)", "polynomial(1.5)"]
 rho = { from = 0.1, to = 10.0, points = 7 }
 seed = { from = 0, count = 6 }
 """
-# What each rank computes: random initial weights, schedules, losses. About one value of log or cos in 1000 has other bits.
+# What each rank computes: random initial weights, schedules, losses. About one value of the C library's log or cos in
+# 1000 has other bits.
 PERCEPTRON = """
 [problem]
 kind = "mlp"
@@ -122,12 +120,10 @@ def main(rhosweep, mpiexec, h5diff):
         name = comparison.__name__.replace("_", " ")
         found = comparison({})
         assert not found, f"{name}: differs with the same C library:\n{found}"
-        found, is_expected = comparison(WITHOUT_FMA), name in EXPECTED_TO_DIFFER
-        print(f"{name}: {'differs' if found else 'agrees'} without FMA{', as expected' * (bool(found) == is_expected)}")
-        if found and not is_expected:
+        found = comparison(WITHOUT_FMA)
+        print(f"{name}: {'differs' if found else 'agrees'} without FMA")
+        if found:
             wrong.append(f"{name}: the bits depend on the C library:\n{found}")
-        if is_expected and not found:
-            wrong.append(f"{name}: agrees, though it was expected to differ; take it out of EXPECTED_TO_DIFFER")
     assert not wrong, "\n".join(wrong)
 
 

@@ -4,6 +4,7 @@
 // inline functions that the rest of the program uses: the linker might choose their AVX-512 version for all
 // processors.
 
+#include "rhosweep/core/elementary.hpp"
 #include "rhosweep/optimum/saddle_form.hpp"
 
 namespace rhosweep::problem {
@@ -27,7 +28,7 @@ inline double positive(double a) {
   return a > 0 ? 1 : 0;
 }
 inline double exponential(double a) {
-  return __builtin_exp(a);
+  return core::elementary::exp(a);
 }
 
 inline constexpr double infinity = __builtin_inf();
