@@ -1,6 +1,5 @@
 #include "rhosweep/sgd/run_block.hpp"
 
-#include "flush_denormals.hpp"
 #include "make_kernel.hpp"
 #include "optimizer.hpp"
 #include "paced_yield.hpp"
@@ -25,6 +24,9 @@ using model::CellStatus;
 /// short.
 constexpr std::int64_t most_chunk_steps = 256;
 constexpr double most_chunk_numbers = 16384;
+
+/// Denormal weights are replaced by 0 after every so many passes over all weights, so that it takes no time.
+constexpr double passes_between_zeroing = 64;
 
 template <class Real>
 class Lockstep {
@@ -66,7 +68,8 @@ class Lockstep {
     std::int64_t step = 0;
     for (std::int64_t evaluation = 0; evaluation < sgd_.evaluations; ++evaluation) {
       while (step < at[evaluation]) {
-        const std::int64_t count = std::min(chunk_steps(), at[evaluation] - step);
+        const std::int64_t until_zeroing = zeroing_steps() - step % zeroing_steps();
+        const std::int64_t count = std::min({chunk_steps(), at[evaluation] - step, until_zeroing});
         prepare(step, count);
         for (std::int64_t i = 0; i < std::ssize(tiles_); ++i) {
           if (tiles_[i].alive) advance(i, step, count);
@@ -89,6 +92,16 @@ class Lockstep {
     return std::clamp<std::int64_t>(static_cast<std::int64_t>(steps), 1, most_chunk_steps);
   }
 
+  /// Number of steps between two replacements of denormal weights by 0. Does not depend on when the metrics
+  /// are evaluated, so that the weights do not, either.
+  std::int64_t zeroing_steps() const {
+    const double passes_per_step =
+        std::max(1.0, kernel_->numbers_per_step()) / static_cast<double>(problem_.dimension());
+    const double chunks =
+        std::ceil(passes_between_zeroing / passes_per_step / static_cast<double>(chunk_steps()));
+    return chunk_steps() * static_cast<std::int64_t>(chunks);
+  }
+
   /// Draws the mini-batches and computes the multipliers of the next steps, which all tiles share.
   void prepare(std::int64_t first, std::int64_t count) {
     kernel_->draw(first, count);
@@ -99,13 +112,13 @@ class Lockstep {
 
   /// Runs the drawn steps for one tile.
   void advance(std::int64_t index, std::int64_t first, std::int64_t count) {
-    const FlushDenormals flush_denormals;
     chunk_stepsizes_.reserve(count * lanes);
     const std::int64_t lane = index * lanes;
     vector_code<Real>().multiply_stepsizes(
         {.stepsize = &stepsizes_[lane], .row = &row_of_trial_[lane], .h = h_.data()}, count,
         chunk_stepsizes_.data());
     kernel_->advance({.first = first, .count = count, .stepsizes = chunk_stepsizes_.data()}, tiles_[index]);
+    if ((first + count) % zeroing_steps() == 0) zero_denormals(tiles_[index]);
   }
 
   const Tile<Real>& measured(const TileState<Real>& tile) const {
@@ -119,7 +132,6 @@ class Lockstep {
     std::vector<Measurement<Real>> alive;
     for (std::size_t i = 0; i < tiles_.size(); ++i)
       if (tiles_[i].alive) alive.push_back({&measured(tiles_[i]), &values_[i]});
-    const FlushDenormals flush_denormals;
     kernel_->evaluate(alive);
   }
 

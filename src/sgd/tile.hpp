@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <new>
 
@@ -67,6 +68,13 @@ class Tile {
   AlignedArray<Real> numbers_;
   std::int64_t columns_ = 0;
 };
+
+/// Replaces denormal numbers by 0; NaN stays NaN.
+template <class Real>
+void zero_denormals(Tile<Real>& tile) {
+  for (Real* number = tile.data(); number != tile.data() + lanes * tile.columns(); ++number)
+    *number = std::abs(*number) < std::numeric_limits<Real>::min() ? Real(0) : *number;
+}
 
 /// Returns ‖w‖² of every trial. Sums one parameter after another, unlike Eigen's sums, whose order depends on
 /// the processor.

@@ -50,6 +50,22 @@ TEST_CASE("gradient descent on a quadratic contracts by 1 - eta h_t lambda at ev
   }
 }
 
+TEST_CASE("a weight that has become denormal is replaced by zero, whenever the metrics are evaluated") {
+  // x_t = 0.75^t. In float32 arithmetic alone it would end at 2^-148: three quarters of that round to it
+  // again.
+  const auto problem = quadratic(1.0, 1.0, 0.0, model::Precision::float32);
+  const auto distance = [&](std::int64_t steps, std::int64_t evaluations) {
+    model::SgdSettings sgd = exact_gradients(steps);
+    sgd.precision = model::Precision::float32;
+    sgd.evaluations = evaluations;
+    return final_value(run(*problem, sgd, "constant", {0.25}), *problem, "distance", 0);
+  };
+  CHECK(distance(290, 1) == Approx(std::pow(0.75, 290)).epsilon(1e-5).margin(0));
+  CHECK(distance(1024, 1) == 0.0);
+  CHECK(distance(1024, 5) == 0.0);
+  CHECK(distance(400, 7) == distance(400, 1));
+}
+
 TEST_CASE("heavy ball and Nesterov momentum follow PyTorch's recursion") {
   const auto problem = quadratic(0.9, 2.0, 0.0);
   const bool nesterov = GENERATE(false, true);
