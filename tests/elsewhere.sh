@@ -1,0 +1,121 @@
+#!/usr/bin/env bash
+# Does rhosweep give the same bits elsewhere? Builds it for another place, runs small sweeps of every kind of problem with
+# that build and with the plain one, and compares the results files bit by bit. See --help.
+source "$(dirname "${BASH_SOURCE[0]}")/../jobs/setup.sh"
+
+usage() {
+  cat <<END
+usage: tests/elsewhere.sh WHERE [--quick]
+
+WHERE is one of:
+
+  clang        built by Clang, with warnings as errors
+  native       built for this processor alone: -O2 -march=native
+  v3           built for processors with AVX2, as Spack does: -O3 -march=x86-64-v3
+  no-fma-libc  the plain build, with the C library's code for processors without fused multiply-add
+  arm64        built for 64-bit Arm and run in an emulator; fetches the libraries for it (root, 1 GB)
+
+  --quick      leaves out the unit tests of the rooms that compute, and the slowest sweeps
+
+Works in build/elsewhere. The last line counts the equal files. The exit code is 0 if all are equal and all tests pass.
+END
+}
+
+where=${1:-} quick=
+case $where in
+  clang | native | v3 | no-fma-libc | arm64) ;;
+  --help | -h)
+    usage
+    exit 0
+    ;;
+  *)
+    usage >&2
+    exit 2
+    ;;
+esac
+case ${2:-} in
+  '') ;;
+  --quick) quick=--quick ;;
+  *)
+    usage >&2
+    exit 2
+    ;;
+esac
+
+tree=$PWD
+folder=$tree/build/elsewhere/$where
+computing_rooms=(core model theory data optimum problem sgd)
+install_missing "${build_packages[@]}" hdf5-tools python3
+provide_rhosweep
+allow_mpi_as_root
+plain=$rhosweep
+[ "${plain#/}" != "$plain" ] || plain=$tree/$plain
+mkdir -p "$folder"
+
+# configure CMAKE_ARGUMENT...: configures a build in the place's folder, like the preset release but for the arguments.
+configure() {
+  cmake -S "$tree" -B "$folder" -G Ninja -DCMAKE_BUILD_TYPE=Release -DCMAKE_CXX_FLAGS_RELEASE="-O3 -DNDEBUG" \
+    -DCMAKE_UNITY_BUILD=ON -DCMAKE_UNITY_BUILD_BATCH_SIZE=0 "$@" >&2
+  cmake --build "$folder" --target rhosweep >&2
+}
+
+unit_tests() {
+  [ -z "$quick" ] || return 0
+  install_missing catch2 libmpfr-dev doxygen
+  cmake -S "$tree" -B "$folder" -DRHOSWEEP_TESTS=ON >&2
+  local room
+  mkdir -p "$folder/work"
+  for room in "${computing_rooms[@]}"; do
+    say "Unit tests of $room"
+    cmake --build "$folder" --target "test_$room" >&2
+    (cd "$folder/work" && "$folder/tests/bin/test_$room" >&2)
+  done
+}
+
+# compare COMMAND...: compares the files of the plain build with those that the command writes.
+compare() {
+  say "Comparing results files"
+  mkdir -p "$folder/sweeps"
+  cd "$folder/sweeps"
+  /usr/bin/python3 "$tree/tests/elsewhere/every_kind.py" ${quick:+"$quick"} h5diff "$plain" "$@"
+}
+
+# Unpacks the Debian packages that a build for Arm needs to $folder/sysroot.
+arm64_sysroot() {
+  [ ! -f "$folder/sysroot/complete" ] || return 0
+  local state=$folder/apt package libraries=()
+  for package in "${build_packages[@]}"; do
+    case $package in lib* | *-dev) libraries+=("$package") ;; esac
+  done
+  mkdir -p "$state/lists/partial" "$state/archives/partial" "$folder/sysroot"
+  : >"$state/status"
+  local options=(-o APT::Architecture=arm64 -o APT::Architectures::=arm64 -o APT::Install-Recommends=false
+    -o APT::Sandbox::User=root -o Debug::NoLocking=1 -o Dir::State="$state" -o Dir::State::status="$state/status"
+    -o Dir::State::Lists="$state/lists" -o Dir::Cache="$state" -o Dir::Cache::archives="$state/archives")
+  apt-get "${options[@]}" update -qq
+  apt-get "${options[@]}" install -y -qq --download-only "${libraries[@]}" libc6-dev libstdc++-12-dev >&2
+  for package in "$state"/archives/*.deb; do dpkg -x "$package" "$folder/sysroot"; done
+  touch "$folder/sysroot/complete"
+}
+
+case $where in
+  clang)
+    install_missing clang
+    configure -DCMAKE_C_COMPILER=clang -DCMAKE_CXX_COMPILER=clang++ -DRHOSWEEP_WERROR=ON
+    ;;
+  native) configure -DCMAKE_CXX_FLAGS_RELEASE="-O2 -march=native -DNDEBUG" ;;
+  v3) configure -DCMAKE_CXX_FLAGS_RELEASE="-O3 -march=x86-64-v3 -DNDEBUG" ;;
+  no-fma-libc)
+    compare env GLIBC_TUNABLES=glibc.cpu.hwcaps=-FMA,-AVX2,-FMA4,-AVX512F "$plain"
+    exit
+    ;;
+  arm64)
+    install_missing g++-aarch64-linux-gnu qemu-user-static
+    arm64_sysroot
+    configure --toolchain "$tree/tests/elsewhere/arm64.cmake"
+    compare qemu-aarch64-static -L "$folder/sysroot" "$folder/bin/rhosweep"
+    exit
+    ;;
+esac
+unit_tests
+compare "$folder/bin/rhosweep"

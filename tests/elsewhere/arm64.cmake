@@ -1,0 +1,32 @@
+# Builds for 64-bit Arm against the Debian system in `sysroot`, and runs what it builds in an emulator.
+set(sysroot ${CMAKE_CURRENT_LIST_DIR}/../../build/elsewhere/arm64/sysroot)
+cmake_path(NORMAL_PATH sysroot)
+set(libraries ${sysroot}/usr/lib/aarch64-linux-gnu)
+
+set(CMAKE_SYSTEM_NAME Linux)
+set(CMAKE_SYSTEM_PROCESSOR aarch64)
+set(CMAKE_C_COMPILER aarch64-linux-gnu-gcc)
+set(CMAKE_CXX_COMPILER aarch64-linux-gnu-g++)
+set(CMAKE_SYSROOT ${sysroot})
+set(CMAKE_LIBRARY_ARCHITECTURE aarch64-linux-gnu)
+set(CMAKE_CROSSCOMPILING_EMULATOR qemu-aarch64-static -L ${sysroot})
+set(CMAKE_FIND_ROOT_PATH ${sysroot})
+set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
+set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
+set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
+set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)
+
+set(ENV{PKG_CONFIG_LIBDIR} ${libraries}/pkgconfig)
+
+# The compiler wrappers of MPI and HDF5 cannot run here, so what they would tell is written down.
+set(MPI_SKIP_COMPILER_WRAPPER TRUE)
+set(MPI_C_LIB_NAMES mpi)
+set(MPI_CXX_LIB_NAMES mpi)
+set(MPI_mpi_LIBRARY ${libraries}/libmpi.so.40)
+set(MPI_C_HEADER_DIR ${libraries}/openmpi/include)
+set(MPI_CXX_HEADER_DIR ${libraries}/openmpi/include)
+set(MPI_CXX_SKIP_MPICXX TRUE)
+set(HDF5_C_COMPILER_EXECUTABLE HDF5_C_COMPILER_EXECUTABLE-NOTFOUND)
+set(HDF5_C_INCLUDE_DIR ${sysroot}/usr/include/hdf5/openmpi)
+set(HDF5_hdf5_LIBRARY_RELEASE ${libraries}/libhdf5_openmpi.so)
+set(HDF5_hdf5_hl_LIBRARY_RELEASE ${libraries}/libhdf5_openmpi_hl.so)
