@@ -11,9 +11,7 @@ WHERE is one of:
 
   clang        built by Clang, with warnings as errors
   native       built for this processor alone: -O2 -march=native
-  v3           built for processors with AVX2, as Spack does: -O3 -march=x86-64-v3
   no-fma-libc  the plain build, with the C library's code for processors without fused multiply-add
-  arm64        built for 64-bit Arm and run in an emulator; fetches the libraries for it (root, 1 GB)
 
   --quick      leaves out the unit tests of the rooms that compute, and the slowest sweeps
 
@@ -23,7 +21,7 @@ END
 
 where=${1:-} quick=
 case $where in
-  clang | native | v3 | no-fma-libc | arm64) ;;
+  clang | native | no-fma-libc) ;;
   --help | -h)
     usage
     exit 0
@@ -80,40 +78,14 @@ compare() {
   /usr/bin/python3 "$tree/tests/elsewhere/every_kind.py" ${quick:+"$quick"} h5diff "$plain" "$@"
 }
 
-# Unpacks the Debian packages that a build for Arm needs to $folder/sysroot.
-arm64_sysroot() {
-  [ ! -f "$folder/sysroot/complete" ] || return 0
-  local state=$folder/apt package libraries=()
-  for package in "${build_packages[@]}"; do
-    case $package in lib* | *-dev) libraries+=("$package") ;; esac
-  done
-  mkdir -p "$state/lists/partial" "$state/archives/partial" "$folder/sysroot"
-  : >"$state/status"
-  local options=(-o APT::Architecture=arm64 -o APT::Architectures::=arm64 -o APT::Install-Recommends=false
-    -o APT::Sandbox::User=root -o Debug::NoLocking=1 -o Dir::State="$state" -o Dir::State::status="$state/status"
-    -o Dir::State::Lists="$state/lists" -o Dir::Cache="$state" -o Dir::Cache::archives="$state/archives")
-  apt-get "${options[@]}" update -qq
-  apt-get "${options[@]}" install -y -qq --download-only "${libraries[@]}" libc6-dev libstdc++-12-dev >&2
-  for package in "$state"/archives/*.deb; do dpkg -x "$package" "$folder/sysroot"; done
-  touch "$folder/sysroot/complete"
-}
-
 case $where in
   clang)
     install_missing clang
     configure -DCMAKE_C_COMPILER=clang -DCMAKE_CXX_COMPILER=clang++ -DRHOSWEEP_WERROR=ON
     ;;
   native) configure -DCMAKE_CXX_FLAGS_RELEASE="-O2 -march=native -DNDEBUG" ;;
-  v3) configure -DCMAKE_CXX_FLAGS_RELEASE="-O3 -march=x86-64-v3 -DNDEBUG" ;;
   no-fma-libc)
     compare env GLIBC_TUNABLES=glibc.cpu.hwcaps=-FMA,-AVX2,-FMA4,-AVX512F "$plain"
-    exit
-    ;;
-  arm64)
-    install_missing g++-aarch64-linux-gnu qemu-user-static
-    arm64_sysroot
-    configure --toolchain "$tree/tests/elsewhere/arm64.cmake"
-    compare qemu-aarch64-static -L "$folder/sysroot" "$folder/bin/rhosweep"
     exit
     ;;
 esac

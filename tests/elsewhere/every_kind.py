@@ -3,8 +3,8 @@ results files bit by bit, with all that is stored except /run.
 
 Usage: every_kind.py [--quick] H5DIFF RHOSWEEP COMMAND...
 
-COMMAND runs the other build, such as `env GLIBC_TUNABLES=… rhosweep` or `qemu-aarch64-static rhosweep`. Works in the current
-folder. --quick leaves out the sweeps that take an emulator longest. Prints a line for each sweep; exits with 1 if a file differs.
+COMMAND runs the other build, such as `env GLIBC_TUNABLES=… rhosweep`. Works in the current
+folder. --quick leaves out the sweeps that take longest. Prints a line for each sweep; exits with 1 if a file differs.
 """
 
 import subprocess
