@@ -242,7 +242,7 @@ def main():
     with open_results(options.file, group="run") as run:
         provenance = [(printable(name).replace("_", " "), printable(str(value)))
                       for name, value in run.attrs.items() if str(value)]
-    pending, done, diverged, failed = map(int, results.shares())
+    pending, done, diverged, failed, not_needed = map(int, results.shares())
     extents = [f"{len(values)} {key}" for key, values in results.axes.items()]
     extents += [f"{results.seeds} seeds", f"{len(results.schedules)} schedules", f"{len(results.rhos)} ρ"]
     page = jinja2.Environment(loader=jinja2.FileSystemLoader(Path(__file__).parent), autoescape=True,
@@ -252,7 +252,8 @@ def main():
         coverage=results.coverage(),
         counts=dict(failed=failed),
         facts=[("trials", f"{results.status.size:,}"), ("done", f"{done:,}"), ("diverged", f"{diverged:,}"),
-               ("failed", f"{failed:,}"), ("pending", f"{pending:,}"), ("grid", " × ".join(extents)),
+               ("failed", f"{failed:,}"), ("pending", f"{pending:,}"),
+               *[("not needed by the search", f"{not_needed:,}")] * bool(not_needed), ("grid", " × ".join(extents)),
                ("judged by", f"{results.metric}, {results.statistic_text()}"), ("file", printable(results.path.name)),
                ("sweep", results.attributes["sweep_hash"])],
         failures=failures(options.file) if failed else [],

@@ -27,22 +27,6 @@ using core::PointIndex;
 
 namespace {
 
-bool has_metric(const store::ResultsReader& file, const std::string& name) {
-  const auto& metrics = file.description().metrics;
-  return std::any_of(metrics.begin(), metrics.end(),
-                     [&](const model::Metric& metric) { return metric.name == name; });
-}
-
-/// f_star if it is what the metric stands above and the same at all points, else 0.
-double floor_of(const store::ResultsReader& file, const std::string& metric,
-                const std::vector<PointIndex>& points) {
-  if (metric != model::metrics::train_loss.name) return 0.0;
-  const double floor = file.f_star(points.front());
-  for (const PointIndex point : points)
-    if (file.f_star(point) != floor) return 0.0;
-  return std::isnan(floor) ? 0.0 : floor;
-}
-
 /// What errors are, for people.
 std::string error_name(const Selection& selection) {
   if (const auto bound = selection.cost.at_most)
@@ -58,14 +42,6 @@ double stepsize_at(const store::ResultsReader& file, const std::vector<PointInde
   const double of_grid = rhos[trial % std::ssize(rhos)];
   const double stepsize = common_stepsize(file, points, trial);
   return rho == of_grid ? stepsize : stepsize * (rho / of_grid);
-}
-
-/// Indices of the ρ, by increasing ρ.
-std::vector<std::int64_t> increasing_order(const std::vector<double>& rhos) {
-  std::vector<std::int64_t> order(rhos.size());
-  std::iota(order.begin(), order.end(), std::int64_t{0});
-  std::sort(order.begin(), order.end(), [&](std::int64_t a, std::int64_t b) { return rhos[a] < rhos[b]; });
-  return order;
 }
 
 /// Mean over ρ of what is above the least; NaN without values. ρ without one are left out.
@@ -91,15 +67,14 @@ std::int64_t find_axis(const store::ResultsReader& file, const std::string& key)
   return found - keys.begin();
 }
 
-void require_metric(const store::ResultsReader& file, const std::string& option, const std::string& metric) {
-  std::vector<std::string> names;
-  for (const model::Metric& known : file.description().metrics) names.push_back(known.name);
-  if (!has_metric(file, metric))
-    core::refuse(option, metric + core::hint(metric, names), core::either(names));
-}
-
 Options complete(Options options, const store::ResultsReader& file) {
   if (options.metric.empty()) options.metric = default_metric(file);
+  const auto counts = file.count_status();
+  const auto count = [&](model::CellStatus status) { return counts[static_cast<std::size_t>(status)]; };
+  // A search leaves gaps in the grid, so it says nothing about coarser grids.
+  if (file.description().search &&
+      count(model::CellStatus::pending) + count(model::CellStatus::not_needed) > 0)
+    options.with_grids = false;
   require_metric(file, "--metric", options.metric);
   if (!options.select_by.empty()) require_metric(file, "--select-by", options.select_by);
   return options;
@@ -287,8 +262,9 @@ Group Analyser::group(std::int64_t index) const {
 
 /// Adds a schedule to a group, with its warnings.
 /// @param missing (ρ), increasing
-ValleyAnswer Analyser::add_schedule(const Selection& selection, std::int64_t schedule,
+ValleyAnswer Analyser::add_schedule(const Selection& of_group, std::int64_t schedule,
                                     std::span<const Missing> missing, Group& group) const {
+  const Selection selection = with_searched_seeds(of_group, schedule);
   const model::Grid& grid = file_.description().grid;
   const std::int64_t seeds = std::ssize(selection.seeds);
   std::vector<double> rhos;
@@ -363,7 +339,8 @@ ValleyAnswer Analyser::add_schedule(const Selection& selection, std::int64_t sch
     fill_theory(file_, selection.points, schedule, steps_of(file_, selection.points), grid_theories_, found);
   const std::int64_t left_out = measured.fill_exponent(options_.window, seeds, found);
   // Where all seeds have diverged, each run counts as one that never left its initial point.
-  if (!std::isnan(found.best_rho))
+  const bool has_all_rho = !file_.description().search || found.left_out.empty();
+  if (!std::isnan(found.best_rho) && has_all_rho)
     found.lr_sensitivity = sensitivity(clipped_at_start(errors, selection, options_.statistic));
   const model::Axis* const worst_over =
       worst_axis_ < std::ssize(grid.axes) ? &grid.axes[worst_axis_] : nullptr;

@@ -61,10 +61,39 @@ bool take_worse(double& worst, double value) {
 
 }  // namespace
 
+bool has_metric(const store::ResultsReader& file, const std::string& name) {
+  const auto& metrics = file.description().metrics;
+  return std::any_of(metrics.begin(), metrics.end(),
+                     [&](const model::Metric& metric) { return metric.name == name; });
+}
+
+void require_metric(const store::ResultsReader& file, const std::string& option, const std::string& metric) {
+  std::vector<std::string> names;
+  for (const model::Metric& known : file.description().metrics) names.push_back(known.name);
+  if (!has_metric(file, metric))
+    core::refuse(option, metric + core::hint(metric, names), core::either(names));
+}
+
 Cost cost_of(const store::ResultsReader& file, const std::string& metric) {
   for (const model::Metric& known : file.description().metrics)
     if (known.name == metric) return {.metric = metric, .at_most = known.at_most};
   return {.metric = metric};
+}
+
+double floor_of(const store::ResultsReader& file, const std::string& metric,
+                const std::vector<PointIndex>& points) {
+  if (metric != model::metrics::train_loss.name) return 0.0;
+  const double floor = file.f_star(points.front());
+  for (const PointIndex point : points)
+    if (file.f_star(point) != floor) return 0.0;
+  return std::isnan(floor) ? 0.0 : floor;
+}
+
+std::vector<std::int64_t> increasing_order(const std::vector<double>& rhos) {
+  std::vector<std::int64_t> order(rhos.size());
+  std::iota(order.begin(), order.end(), std::int64_t{0});
+  std::sort(order.begin(), order.end(), [&](std::int64_t a, std::int64_t b) { return rhos[a] < rhos[b]; });
+  return order;
 }
 
 std::vector<std::int64_t> seeds_at(const model::Grid& grid, const std::vector<std::int64_t>& indices) {
@@ -81,6 +110,28 @@ double common_stepsize(const store::ResultsReader& file, const std::vector<Point
     return file.stepsizes(point)[trial] == stepsize;
   });
   return is_common ? stepsize : unknown;
+}
+
+Selection with_searched_seeds(Selection selection, std::int64_t schedule) {
+  if (!selection.file.description().search) return selection;
+  const model::Grid& grid = selection.file.description().grid;
+  const std::int64_t rhos = std::ssize(grid.rhos);
+  const store::SeedRange all{.first = 0, .count = std::ssize(grid.seeds)};
+  std::vector<bool> has_run(all.count * rhos, true);
+  for (const PointIndex point : selection.points) {
+    const auto status = selection.file.read_status(point, schedule, all);
+    for (std::size_t i = 0; i < status.size(); ++i)
+      if (!model::has_run(status[i])) has_run[i] = false;
+  }
+  std::vector<std::int64_t> most;
+  for (std::int64_t r = 0; r < rhos; ++r) {
+    std::vector<std::int64_t> seeds;
+    for (std::int64_t seed = 0; seed < all.count; ++seed)
+      if (has_run[seed * rhos + r]) seeds.push_back(seed);
+    if (seeds.size() > most.size()) most = std::move(seeds);
+  }
+  if (!most.empty()) selection.seeds = std::move(most);
+  return selection;
 }
 
 Interval to_metric(const Selection& selection, const Interval& errors) {

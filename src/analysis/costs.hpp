@@ -22,8 +22,20 @@ struct Cost {
   double to_metric(double cost) const { return of(cost); }
 };
 
+bool has_metric(const store::ResultsReader& file, const std::string& name);
+
+/// Throws core::InputError if the file lacks the metric. @param option that names it
+void require_metric(const store::ResultsReader& file, const std::string& option, const std::string& metric);
+
 /// Returns the cost that a metric of the file is.
 Cost cost_of(const store::ResultsReader& file, const std::string& metric);
+
+/// f_star if it is what the metric stands above and the same at all points, else 0.
+double floor_of(const store::ResultsReader& file, const std::string& metric,
+                const std::vector<core::PointIndex>& points);
+
+/// Indices of the ρ, by increasing ρ.
+std::vector<std::int64_t> increasing_order(const std::vector<double>& rhos);
 
 /// What costs are of.
 struct Selection {
@@ -45,6 +57,10 @@ std::vector<std::int64_t> seeds_at(const model::Grid& grid, const std::vector<st
 /// η of a trial, by its schedule and ρ; NaN if the points differ in it.
 double common_stepsize(const store::ResultsReader& file, const std::vector<core::PointIndex>& points,
                        std::int64_t trial);
+
+/// Returns the selection for one schedule of a search: with the seeds of the ρ that has the most of them at
+/// all points. Other selections stay as they are.
+Selection with_searched_seeds(Selection selection, std::int64_t schedule);
 
 /// An interval of errors as one of the metric.
 Interval to_metric(const Selection& selection, const Interval& errors);

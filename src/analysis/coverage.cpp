@@ -13,6 +13,7 @@ Missing& Missing::operator+=(const Missing& other) {
   cells += other.cells;
   pending += other.pending;
   failed += other.failed;
+  not_needed += other.not_needed;
   return *this;
 }
 
@@ -32,10 +33,12 @@ Coverage read_coverage(const store::ResultsReader& file, const std::vector<core:
     for (std::int64_t s = 0; s < std::ssize(grid.schedules); ++s) {
       const auto status = file.read_status(point, s, all);
       for (std::int64_t i = 0; i < std::ssize(status); ++i) {
-        const bool is_pending = status[i] == CellStatus::pending;
-        if (is_pending) is_complete[i / rhos] = false;
-        coverage.missing[s * rhos + i % rhos] +=
-            {.cells = 1, .pending = is_pending ? 1 : 0, .failed = status[i] == CellStatus::failed ? 1 : 0};
+        const auto is = [&](CellStatus state) { return status[i] == state ? 1 : 0; };
+        if (status[i] == CellStatus::pending && !file.description().search) is_complete[i / rhos] = false;
+        coverage.missing[s * rhos + i % rhos] += {.cells = 1,
+                                                  .pending = is(CellStatus::pending),
+                                                  .failed = is(CellStatus::failed),
+                                                  .not_needed = is(CellStatus::not_needed)};
       }
     }
   }

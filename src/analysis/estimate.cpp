@@ -12,22 +12,6 @@ namespace {
 
 constexpr double normal_quantile = 1.959963984540054;
 
-/// P(T ≤ t) for t > 0, by the finite sums of Abramowitz and Stegun 26.7.3 and 26.7.4.
-double student_below(double t, std::int64_t degrees) {
-  const double angle = std::atan(t / std::sqrt(static_cast<double>(degrees)));
-  const double c2 = std::cos(angle) * std::cos(angle);
-  const bool is_odd = degrees % 2 == 1;
-  double term = is_odd ? std::cos(angle) : 1.0;
-  double sum = degrees == 1 ? 0.0 : term;
-  for (std::int64_t k = is_odd ? 3 : 2; k + 2 <= degrees; k += 2) {
-    term *= c2 * static_cast<double>(k - 1) / static_cast<double>(k);
-    sum += term;
-  }
-  constexpr double pi = 3.141592653589793;
-  const double between = is_odd ? 2.0 / pi * (angle + std::sin(angle) * sum) : std::sin(angle) * sum;
-  return 0.5 + 0.5 * between;
-}
-
 double widening(std::int64_t seeds) {
   const auto n = static_cast<double>(seeds);
   return student_quantile(seeds - 1) / normal_quantile * std::sqrt(n / (n - 1.0));
@@ -47,6 +31,22 @@ bool is_of_two_parts(const std::vector<double>& sorted, const Interval& middle95
 }
 
 }  // namespace
+
+double student_below(double t, std::int64_t degrees) {
+  // By the finite sums of Abramowitz and Stegun 26.7.3 and 26.7.4.
+  const double angle = std::atan(t / std::sqrt(static_cast<double>(degrees)));
+  const double c2 = std::cos(angle) * std::cos(angle);
+  const bool is_odd = degrees % 2 == 1;
+  double term = is_odd ? std::cos(angle) : 1.0;
+  double sum = degrees == 1 ? 0.0 : term;
+  for (std::int64_t k = is_odd ? 3 : 2; k + 2 <= degrees; k += 2) {
+    term *= c2 * static_cast<double>(k - 1) / static_cast<double>(k);
+    sum += term;
+  }
+  constexpr double pi = 3.141592653589793;
+  const double between = is_odd ? 2.0 / pi * (angle + std::sin(angle) * sum) : std::sin(angle) * sum;
+  return 0.5 + 0.5 * between;
+}
 
 double student_quantile(std::int64_t degrees) {
   // Beyond a million degrees the quantile is the normal one to six digits, and the sums would be long.

@@ -46,6 +46,9 @@ void include_half_window(const Estimate& half, std::int64_t seeds, Scale scale, 
 /// a/b of numbers that were resampled together: what their noise has in common cancels.
 Estimate paired_ratio(const Estimate& a, const Estimate& b, std::int64_t seeds);
 
+/// P(T ≤ t) of Student's t distribution. @param degrees of freedom, at least 1
+double student_below(double t, std::int64_t degrees);
+
 /// The 97.5 % quantile of Student's t distribution. @param degrees of freedom, at least 1
 double student_quantile(std::int64_t degrees);
 

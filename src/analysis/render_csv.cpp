@@ -104,7 +104,8 @@ const std::vector<std::string> column_names{"schedule",
                                             "seeds",
                                             "of_seeds",
                                             "pending",
-                                            "failed"};
+                                            "failed",
+                                            "not_needed"};
 
 void add_interval(CsvRow& row, const std::string& name, const Interval& interval) {
   row[name + "_low"] = core::csv_number(interval.low);
@@ -269,6 +270,7 @@ std::string to_csv(const Analysis& analysis) {
         row["of_seeds"] = std::to_string(group.coverage.of_seeds);
         row["pending"] = std::to_string(missing.pending);
         row["failed"] = std::to_string(missing.failed);
+        row["not_needed"] = std::to_string(missing.not_needed);
         add_own(std::move(row));
       };
       add_with(found.missing, summary_row(found));

@@ -42,15 +42,18 @@ Json curve(const std::vector<CurvePoint>& points, const std::vector<AxisValue>& 
          {"worst_at", point.worst_at ? axis_value(members.at(*point.worst_at).second) : Json(nullptr)},
          {"diverged", point.diverged},
          {"pending", point.missing.pending},
-         {"failed", point.missing.failed}});
+         {"failed", point.missing.failed},
+         {"not_needed", point.missing.not_needed}});
   return list;
 }
 
 Json left_out(const std::vector<LeftOut>& points) {
   Json list = Json::array();
   for (const LeftOut& point : points)
-    list.push_back(
-        {{"rho", point.rho}, {"pending", point.missing.pending}, {"failed", point.missing.failed}});
+    list.push_back({{"rho", point.rho},
+                    {"pending", point.missing.pending},
+                    {"failed", point.missing.failed},
+                    {"not_needed", point.missing.not_needed}});
   return list;
 }
 
@@ -121,7 +124,10 @@ Json costs(const std::vector<FactorCost>& costs) {
 }
 
 Json missing(const Missing& trials) {
-  return {{"cells", trials.cells}, {"pending", trials.pending}, {"failed", trials.failed}};
+  return {{"cells", trials.cells},
+          {"pending", trials.pending},
+          {"failed", trials.failed},
+          {"not_needed", trials.not_needed}};
 }
 
 Json coverage(const Coverage& coverage) {

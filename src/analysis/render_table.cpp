@@ -241,6 +241,15 @@ std::string missing_line(const Missing& missing) {
       missing.pending + missing.failed, missing.cells, missing.pending, missing.failed);
 }
 
+/// What a search has saved, and what its numbers stand on.
+std::string search_line(const Missing& missing) {
+  if (missing.not_needed == 0) return {};
+  return fmt::format(
+      "SEARCH: {}. Statistics of a schedule are at the rho with the most seeds, over these seeds. A search does "
+      "not say how coarse a grid may be.",
+      search_text(missing.cells - missing.not_needed, missing.cells));
+}
+
 /// What costs and tolerances are shares of; empty for excess_loss, which says it.
 std::string error_line(const Analysis& analysis) {
   std::vector<std::string> names;
@@ -284,6 +293,11 @@ std::vector<std::string> best_row(const ScheduleAnalysis& found) {
           number_text(found.best, 4)};
 }
 
+std::string search_text(std::int64_t cells, std::int64_t of_cells) {
+  const double saved = 1.0 - static_cast<double>(cells) / static_cast<double>(of_cells);
+  return fmt::format("found with {} of {} cells: {} saved", cells, of_cells, core::percent_text(saved));
+}
+
 std::string to_table(const Analysis& analysis) {
   std::string text;
   const auto add_line = [&text](const std::string& line) {
@@ -292,6 +306,7 @@ std::string to_table(const Analysis& analysis) {
   add_line(title(analysis));
   add_line(error_line(analysis));
   add_line(missing_line(analysis.missing));
+  add_line(search_line(analysis.missing));
   add_line(analysis.theory().caveat);
   for (const Group& group : analysis.groups) {
     add_line(group_heading(group));

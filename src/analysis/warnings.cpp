@@ -38,7 +38,7 @@ double largest_tolerance(const Options& options) {
 
 void add_missing(const MeasuredCurve& measured, const Selection& selection, std::size_t left_out,
                  Lines& lines) {
-  if (left_out == 0) return;
+  if (left_out == 0 || selection.file.description().search) return;
   const auto& missing = measured.summary().missing;
   const std::int64_t trials = std::accumulate(missing.begin(), missing.end(), std::int64_t{0});
   lines.add(fmt::format(
@@ -95,17 +95,18 @@ void add_ties(const ScheduleAnalysis& schedule, Lines& lines) {
                           last));
 }
 
-void add_edges(const ScheduleAnalysis& schedule, Lines& lines) {
+/// @param least, largest the ends of what was measured
+void add_edges(const ScheduleAnalysis& schedule, double least, double largest, Lines& lines) {
   if (schedule.curve.size() < 2) return;
   if (std::all_of(schedule.curve.begin(), schedule.curve.end(),
                   [&](const CurvePoint& point) { return point.value == schedule.naive_best; })) {
     lines.add("the curve is flat: no rho is better than the others");
     return;
   }
-  if (schedule.naive_best_rho == schedule.curve.front().rho)
+  if (schedule.naive_best_rho == least)
     lines.add(fmt::format("the best rho, {:.4g}, is the least of the grid: the best stepsize may lie below",
                           schedule.naive_best_rho));
-  if (schedule.naive_best_rho == schedule.curve.back().rho)
+  if (schedule.naive_best_rho == largest)
     lines.add(fmt::format("the best rho, {:.4g}, is the largest of the grid: the best stepsize may lie above",
                           schedule.naive_best_rho));
 }
@@ -201,7 +202,10 @@ std::vector<std::string> warnings_about(const ScheduleAnalysis& schedule, const 
         fmt::format("no rho has a finite {}, so that there is no best one", noun_of(options.statistic)));
     return lines.take();
   }
-  add_edges(schedule, lines);
+  if (selection.file.description().search)  // which looks beyond what has a statistic
+    add_edges(schedule, measured.rhos().front(), measured.rhos().back(), lines);
+  else
+    add_edges(schedule, schedule.curve.front().rho, schedule.curve.back().rho, lines);
   add_lack_of_interval(schedule, measured, selection, lines);
   add_ties(schedule, lines);
   if (worst_over != nullptr) add_family_ends(schedule, options, *worst_over, lines);

@@ -2,6 +2,7 @@
 #include "output_file.hpp"
 
 #include "rhosweep/analysis/render.hpp"
+#include "rhosweep/analysis/replay.hpp"
 #include "rhosweep/core/error.hpp"
 #include "rhosweep/core/log.hpp"
 #include "rhosweep/core/print.hpp"
@@ -32,6 +33,14 @@ std::string render(const analysis::Analysis& analysis, AnalysisFormat format) {
   return to_table(analysis);
 }
 
+/// Replays a search: the one of the file's section [search], or one with the default settings.
+std::string replay(const store::ResultsReader& file, const AnalyzeOptions& options) {
+  model::SearchSettings settings = file.description().search.value_or(model::SearchSettings{});
+  if (!options.analysis.metric.empty()) settings.metric = options.analysis.metric;
+  const analysis::Replay replay = analysis::replay_search(file, settings);
+  return options.format == AnalysisFormat::json ? to_json(replay) : to_table(replay);
+}
+
 void show_warnings(const std::vector<std::string>& warnings) {
   const bool shows_all = core::log::verbosity() == core::log::Verbosity::verbose;
   const std::size_t shown = shows_all ? warnings.size() : std::min(most_warnings, warnings.size());
@@ -40,14 +49,19 @@ void show_warnings(const std::vector<std::string>& warnings) {
     core::log::warning("… and {} more; --verbose or --format json shows all", warnings.size() - shown);
 }
 
+/// Analyses the file and shows the warnings.
+std::string analyse(const store::ResultsReader& file, const AnalyzeOptions& options) {
+  const analysis::Analysis analysis = analysis::Analyser(file, options.analysis).analyse();
+  show_warnings(analysis.warnings);
+  return render(analysis, options.format);
+}
+
 }  // namespace
 
 core::ExitCode analyze(const AnalyzeOptions& options) {
   require_no_results(options.output);
   const store::ResultsReader file(options.file);
-  const analysis::Analysis analysis = analysis::Analyser(file, options.analysis).analyse();
-  show_warnings(analysis.warnings);
-  const std::string text = render(analysis, options.format);
+  const std::string text = options.replays ? replay(file, options) : analyse(file, options);
   if (!options.output.empty())
     write_output(options.output, [&](std::ostream& into) { into << text; });
   else if (options.format == AnalysisFormat::table)

@@ -46,6 +46,7 @@ enum class AnalysisFormat { table, json, csv };
 struct AnalyzeOptions {
   std::filesystem::path file;
   analysis::Options analysis;
+  bool replays = false;  ///< replays a search instead of the analysis; as table or JSON
   AnalysisFormat format = AnalysisFormat::table;
   std::filesystem::path output;  ///< empty: standard output
 };

@@ -19,8 +19,8 @@ void log_times(const Times& times, std::int64_t ranks) {
       100 * times.write_file / (times.blocks * static_cast<double>(ranks)), times.close_file);
 }
 
-void conclude(const RunOptions& options, std::int64_t trials, const sched::Tally& tally, double seconds,
-              const study::StopSwitch& stop) {
+void conclude(const RunOptions& options, std::int64_t trials, const sched::Tally& tally, bool is_search,
+              double seconds, const study::StopSwitch& stop) {
   const std::string file = options.file.path.string();
   const auto& shard = options.file.shard;
   const std::string counts =
@@ -28,9 +28,10 @@ void conclude(const RunOptions& options, std::int64_t trials, const sched::Tally
                   core::to_duration_text(seconds), tally.done, tally.diverged, tally.failed);
   const std::int64_t left = trials - tally.trials();
   if (left > 0) {
-    core::log::warning("stopped by {} after {}; {} are left; to continue, run again with\n  --resume{} -o {}",
-                       stop.reason().empty() ? "the time limit" : stop.reason(), counts, left,
-                       shard ? " --shard " + shard->text() : "", file);
+    core::log::warning(
+        "stopped by {} after {}; {}{} are left; to continue, run again with\n  --resume{} -o {}",
+        stop.reason().empty() ? "the time limit" : stop.reason(), counts, is_search ? "at least " : "", left,
+        shard ? " --shard " + shard->text() : "", file);
   } else {
     if (options.progress != ProgressStyle::none) {
       if (trials == 0) core::log::info("{}: every cell is finished, nothing to do", file);

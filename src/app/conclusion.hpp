@@ -24,9 +24,10 @@ void log_times(const Times& times, std::int64_t ranks);
 /// @param options the options of the run
 /// @param trials number of trials that the run had to do
 /// @param tally outcomes of the trials that were run
+/// @param is_search whether a search was run, whose further rounds nobody knows yet
 /// @param seconds wall time of the run
 /// @param stop gives the reason if the run was stopped
-void conclude(const RunOptions& options, std::int64_t trials, const sched::Tally& tally, double seconds,
-              const study::StopSwitch& stop);
+void conclude(const RunOptions& options, std::int64_t trials, const sched::Tally& tally, bool is_search,
+              double seconds, const study::StopSwitch& stop);
 
 }  // namespace rhosweep::app

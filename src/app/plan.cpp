@@ -148,6 +148,7 @@ core::ExitCode print_plan(const PlanOptions& options) {
   print_fact("schedules", "{}", grid.schedules.size());
   print_fact("rho", "{} values from {} to {}", grid.rhos.size(), grid.rhos.front(), grid.rhos.back());
   print_fact("trials", "{}", grid.cells());
+  if (study.sweep().search()) print_fact("search", "runs some of them, in rounds; what follows is for all");
   if (options.shard) print_fact(fmt::format("in shard {}", options.shard->text()), "{}", in_shard);
   if (!sources.empty()) print_fact("reused", "{}, which leaves {}", in_shard - trials, trials);
   if (trials < grid.cells()) print_fact("share of the work", "{:.1f} % of the whole sweep", 100 * share);

@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <iterator>
 #include <string>
+#include <utility>
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -48,7 +49,8 @@ std::string rate_text(double trials_per_second) {
   return fmt::format("{}/trial", core::to_duration_text(1.0 / trials_per_second));
 }
 
-ProgressDisplay::ProgressDisplay(ProgressStyle style, std::int64_t trials) : style_(style), trials_(trials) {
+ProgressDisplay::ProgressDisplay(ProgressStyle style, std::int64_t trials, std::string label)
+    : style_(style), trials_(trials), label_(std::move(label)) {
   if (style == ProgressStyle::automatic)
     style_ = isatty(STDERR_FILENO) != 0 ? ProgressStyle::bar : ProgressStyle::log;
   if (core::log::verbosity() == core::log::Verbosity::quiet) style_ = ProgressStyle::none;
@@ -79,8 +81,9 @@ void ProgressDisplay::update(const sched::Progress& progress) {
 std::string ProgressDisplay::line(const sched::Progress& progress) const {
   const double seconds = since_start_.seconds();
   const double rate = seconds > 0 ? static_cast<double>(progress.tally.trials()) / seconds : 0.0;
-  std::string text = fmt::format("{} of {} trials, {}, {} diverged, {} failed", progress.tally.trials(),
-                                 trials_, rate_text(rate), progress.tally.diverged, progress.tally.failed);
+  std::string text =
+      fmt::format("{}{} of {} trials, {}, {} diverged, {} failed", label_, progress.tally.trials(), trials_,
+                  rate_text(rate), progress.tally.diverged, progress.tally.failed);
   if (rate > 0 && progress.tally.trials() < trials_)
     text += fmt::format(
         ", {} left", core::to_duration_text(static_cast<double>(trials_ - progress.tally.trials()) / rate));

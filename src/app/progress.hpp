@@ -16,7 +16,8 @@ std::string rate_text(double trials_per_second);
 /// Shows the progress of a run on standard error: a bar on a terminal, else a line every 10 s or 10 %.
 class ProgressDisplay {
  public:
-  ProgressDisplay(ProgressStyle style, std::int64_t trials);
+  /// @param label begins each line
+  ProgressDisplay(ProgressStyle style, std::int64_t trials, std::string label = "");
   /// Ends the line of the bar.
   ~ProgressDisplay();
   ProgressDisplay(const ProgressDisplay&) = delete;
@@ -29,6 +30,7 @@ class ProgressDisplay {
 
   ProgressStyle style_;
   std::int64_t trials_;
+  std::string label_;
   study::Stopwatch since_start_;
   study::Stopwatch since_shown_;
   int shown_tenths_ = 0;

@@ -164,6 +164,10 @@ void add_analyze(CLI::App& program, Action& action) {
       ->expected(2)
       ->transform(positive_number());
   add_costs(*command, options->analysis);
+  command->add_flag(
+      "--replay", options->replays,
+      "Replay a search for the best stepsizes ([search]) on this full sweep instead: the cells it "
+      "would have run, and what it would have lost");
   command->add_option("--format", choices->format, "table, json or csv")
       ->type_name("FORMAT")
       ->transform(one_of({"table", "json", "csv"}));
@@ -180,6 +184,8 @@ void add_analyze(CLI::App& program, Action& action) {
           core::found_allowed(fmt::format("{},{}", choices->window[0], choices->window[1]), "LO < HI"));
     if (choices->format == "json") options->format = AnalysisFormat::json;
     if (choices->format == "csv") options->format = AnalysisFormat::csv;
+    if (options->replays && options->format == AnalysisFormat::csv)
+      throw CLI::ValidationError("--format", core::found_allowed("csv with --replay", "table or json"));
     action = [options] { return analyze(*options); };
   });
 }

@@ -13,6 +13,7 @@
 #include "rhosweep/study/blocks.hpp"
 #include "rhosweep/study/end_file.hpp"
 #include "rhosweep/study/provenance.hpp"
+#include "rhosweep/study/rounds.hpp"
 #include "rhosweep/study/run_blocks.hpp"
 #include "rhosweep/study/stop_switch.hpp"
 #include "rhosweep/study/stopwatch.hpp"
@@ -35,10 +36,11 @@ using core::ExitCode;
 namespace {
 
 /// Runs the blocks and shows their progress. Collective.
+/// @param label begins the lines of progress
 study::BlocksOutcome run_visibly(const study::Study& study, const study::BlocksToRun& blocks,
-                                 const RunOptions& options, const mpi::World& world, store::ResultsFile& file,
-                                 study::StopSwitch& stop) {
-  ProgressDisplay display(options.progress, blocks.trials());
+                                 const RunOptions& options, const std::string& label, const mpi::World& world,
+                                 store::ResultsFile& file, study::StopSwitch& stop) {
+  ProgressDisplay display(options.progress, blocks.trials(), label);
   const study::DispatchOptions dispatch{
       .master = options.master,
       .max_failures = options.max_failures,
@@ -61,7 +63,9 @@ ExitCode run_sweep(const RunOptions& options, const mpi::World& world, study::St
   Times times;
   sched::Tally tally;
   std::int64_t trials = 0;
+  study::RankUse used;
   std::vector<std::string> report;
+  bool is_search = false;
   study::require_vector_units(world);
   const bool is_job = std::getenv("SLURM_JOB_ID") != nullptr;
   if (options.progress == ProgressStyle::log || (is_job && options.progress == ProgressStyle::automatic))
@@ -72,25 +76,31 @@ ExitCode run_sweep(const RunOptions& options, const mpi::World& world, study::St
     times.set_up = next_lap();
     std::optional<store::RunLock> lock;
     world.on_root([&] { lock.emplace(options.file.path); });
-    const model::CellSet to_run = begin_file(study, options.file, world);
+    study::Rounds rounds(study, options.file, world);
     if (lock) lock->note(study::name_process(world.host()));
     times.make_file = next_lap();
-    const study::BlocksToRun blocks(study, world.size(), to_run);
-    trials = blocks.trials();
-    if (trials > 0) {
+    is_search = study.sweep().search().has_value();
+    while (true) {
+      const model::CellSet to_run = rounds.next();
+      const study::BlocksToRun blocks(study, world.size(), to_run);
+      if (blocks.trials() == 0) break;
+      trials += blocks.trials();
       store::ResultsFile file = open_file(study, options.file.path, world);
-      const auto outcome = run_visibly(study, blocks, options, world, file, stop);
-      tally = outcome.tally;
-      times.blocks = next_lap();
-      const study::RunUse use = gather_use(outcome.use, times.blocks, world);
+      const auto outcome = run_visibly(study, blocks, options, rounds.label(), world, file, stop);
+      tally += outcome.tally;
+      times.blocks += next_lap();
+      used += outcome.use;
+      const study::RunUse use = gather_use(used, times.blocks, world);
       times.write_file = use.sum.writing;
       if (world.is_root())
         file.write_use({.seconds = use.seconds,
                         .busy = use.busy_share(),
                         .processor = use.processor_share(),
                         .writing = use.writing_share()});
-      study::end_file(std::move(file), options.file.path, to_run, tally.done + tally.diverged, world);
-      times.close_file = next_lap();
+      const std::int64_t finished = outcome.tally.done + outcome.tally.diverged;
+      study::end_file(std::move(file), options.file.path, to_run, finished, world);
+      rounds.end(to_run, outcome.tally);
+      times.close_file += next_lap();
       if (world.is_root() && reports_use(options, times))
         report = run_report(study, to_run, outcome, use, times);
     }
@@ -99,7 +109,7 @@ ExitCode run_sweep(const RunOptions& options, const mpi::World& world, study::St
   if (options.progress == ProgressStyle::log && trials > 0 && world.is_root()) log_times(times, world.size());
   world.on_root([&] {
     for (const std::string& line : report) core::log::info("{}", line);
-    conclude(options, trials, tally, whole.seconds(), stop);
+    conclude(options, trials, tally, is_search, whole.seconds(), stop);
   });
   return ExitCode::success;
 }

@@ -54,7 +54,8 @@ std::vector<std::string> run_report(const study::Study& study, const model::Cell
   if (use.least_processor_share < notably_less * use.processor_share())
     lines.push_back(fmt::format("rank {} had {} of a core: does it share one with another process?",
                                 use.least_used.value, core::percent_text(use.least_processor_share)));
-  if (outcome.times && outcome.times->blocks() > 0)
+  const bool is_search = study.sweep().search().has_value();  // its rounds are too different for a forecast
+  if (!is_search && outcome.times && outcome.times->blocks() > 0)
     std::ranges::move(advice(study, to_run, *outcome.times, times), std::back_inserter(lines));
   return lines;
 }

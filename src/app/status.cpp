@@ -1,6 +1,7 @@
 #include "commands.hpp"
 #include "status_report.hpp"
 
+#include "rhosweep/analysis/render.hpp"
 #include "rhosweep/core/print.hpp"
 #include "rhosweep/core/text.hpp"
 #include "rhosweep/study/cell_label.hpp"
@@ -55,8 +56,11 @@ void print_report(const StatusReport& report, const store::ResultsReader& file) 
   print_pair(file.path().string(), core::one_line(description.title, most_characters));
   print_pair(fmt::format("  {} of {} cells finished ({:.1f} %)", report.finished, report.cells,
                          100.0 * static_cast<double>(report.finished) / static_cast<double>(report.cells)),
-             fmt::format("{} done, {} diverged, {} failed, {} pending", report.done, report.diverged,
-                         report.failed, report.pending));
+             fmt::format("{} done, {} diverged, {} failed, {} pending{}", report.done, report.diverged,
+                         report.failed, report.pending,
+                         report.not_needed > 0 ? fmt::format(", {} not needed", report.not_needed) : ""));
+  if (report.not_needed > 0)
+    core::print("  search: {}\n", analysis::search_text(report.cells - report.not_needed, report.cells));
   if (!report.shard.empty())
     core::print("  shard {}: {} of its {} cells\n", core::one_line(report.shard, most_characters),
                 report.finished, core::one_line(report.shard_cells, most_characters));

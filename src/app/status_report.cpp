@@ -67,6 +67,7 @@ StatusReport::StatusReport(const store::ResultsReader& file)
   diverged = count(CellStatus::diverged);
   failed = count(CellStatus::failed);
   pending = count(CellStatus::pending);
+  not_needed = count(CellStatus::not_needed);
   finished = done + diverged;
   for (const auto& [name, value] : file.provenance()) {
     if (name == study::shard_attribute) shard = value;
@@ -104,6 +105,7 @@ std::string to_json(const StatusReport& report, const store::ResultsReader& file
                  {"diverged", report.diverged},
                  {"failed", report.failed},
                  {"pending", report.pending},
+                 {"not_needed", report.not_needed},
                  {"shard", shard},
                  {"grid",
                   {{"axes", axes_of(grid)},

@@ -11,6 +11,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <cstdio>
 #include <string>
 #include <utility>
@@ -56,10 +58,16 @@ void print_table(const analysis::Group& group, const std::string& metric) {
 
 void print_summary(const store::ResultsReader& file) {
   const model::Grid& grid = file.description().grid;
+  const auto counts = file.count_status();
+  const std::int64_t not_needed = counts[static_cast<std::size_t>(model::CellStatus::not_needed)];
+  if (not_needed > 0)
+    core::print("Best stepsizes {}.\nMean over at most {}.\n",
+                analysis::search_text(grid.cells() - not_needed, grid.cells()),
+                core::counted(std::ssize(grid.seeds), "seed"));
   core::print(
-      "Mean over {}. x2, x4, x16: loss relative to the best when the stepsize is\n"
+      "{}x2, x4, x16: loss relative to the best when the stepsize is\n"
       "2, 4 or 16 times too large.\n",
-      core::counted(std::ssize(grid.seeds), "seed"));
+      not_needed > 0 ? "" : fmt::format("Mean over {}. ", core::counted(std::ssize(grid.seeds), "seed")));
   const std::int64_t shown = std::min(grid.axes_points(), most_tables);
   const analysis::Analyser analyser(file, quick_look());
   for (std::int64_t point = 0; point < shown; ++point) {

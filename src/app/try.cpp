@@ -66,6 +66,7 @@ const char* word(CellStatus status) {
     case CellStatus::failed:
       return "failed";
     case CellStatus::pending:
+    case CellStatus::not_needed:
       break;
   }
   return "pending";

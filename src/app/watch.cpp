@@ -63,6 +63,7 @@ std::string table(const store::ResultsReader& file) {
 struct Count {
   std::int64_t cells = 0;
   std::int64_t pending = 0;
+  std::int64_t not_needed = 0;
   std::int64_t diverged = 0;
   std::int64_t failed = 0;
 };
@@ -72,19 +73,22 @@ Count count(const store::ResultsReader& file) {
   const auto of = [&](CellStatus status) { return counts[static_cast<std::size_t>(status)]; };
   return {.cells = file.description().grid.cells(),
           .pending = of(CellStatus::pending),
+          .not_needed = of(CellStatus::not_needed),
           .diverged = of(CellStatus::diverged),
           .failed = of(CellStatus::failed)};
 }
 
 /// Returns a line with the progress of the run and its speed since the first look at the file.
-std::string progress_line(const Count& now, const Count& first, double seconds) {
-  const std::int64_t run = now.cells - now.pending;
+/// @param is_search then nobody knows how many trials are left
+std::string progress_line(const Count& now, const Count& first, double seconds, bool is_search) {
+  const std::int64_t run = now.cells - now.pending - now.not_needed;
   const double rate = seconds > 0 ? static_cast<double>(first.pending - now.pending) / seconds : 0.0;
   std::string line = fmt::format("{} of {} trials ({:.1f} %), {} diverged, {} failed", run, now.cells,
                                  100.0 * static_cast<double>(run) / static_cast<double>(now.cells),
                                  now.diverged, now.failed);
   if (now.pending == 0) return line + ", complete";
   if (rate <= 0) return line;
+  if (is_search) return line + fmt::format(", {}", rate_text(rate));
   return line + fmt::format(", {}, {} left", rate_text(rate),
                             core::to_duration_text(static_cast<double>(now.pending) / rate));
 }
@@ -133,7 +137,8 @@ class Watch {
       first_ = now;
       since_first_ = study::Stopwatch();
     }
-    const std::string line = progress_line(now, *first_, since_first_.seconds());
+    const std::string line =
+        progress_line(now, *first_, since_first_.seconds(), file.description().search.has_value());
     if (is_terminal_)
       say(fmt::format("{}: {}\n{}\n{}", path_.string(),
                       core::one_line(file.description().title, most_of_title), line, table(file)));

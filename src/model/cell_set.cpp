@@ -37,6 +37,11 @@ void CellSet::remove(const Block& block) {
   }
 }
 
+void CellSet::subtract(const CellSet& other) {
+  core::require(words_.size() == other.words_.size(), "two sets are of one grid");
+  for (std::size_t i = 0; i < words_.size(); ++i) words_[i] &= ~other.words_[i];
+}
+
 void CellSet::intersect(const CellSet& other) {
   core::require(words_.size() == other.words_.size(), "two sets are of one grid");
   for (std::size_t i = 0; i < words_.size(); ++i) words_[i] &= other.words_[i];

@@ -1,6 +1,7 @@
 #include "rhosweep/model/sweep.hpp"
 
 #include "read_document.hpp"
+#include "read_search.hpp"
 #include "read_value.hpp"
 #include "sweep_reader.hpp"
 
@@ -175,6 +176,7 @@ std::string Sweep::to_toml() const {
   if (!grid_.axes.empty()) text += "\n[axes]\n";
   for (std::size_t i = 0; i < grid_.axes.size(); ++i)
     text += assignment(model::to_toml(Value{grid_.axes[i].key}), axes_toml_[i]);
+  if (search_) text += "\n" + model::to_toml(*search_);
   return text;
 }
 
@@ -226,6 +228,13 @@ std::vector<SgdSettings> read_sgd_settings(std::string_view toml, const Grid& gr
     settings.push_back(to_sgd_settings(at_point));
   }
   return settings;
+}
+
+std::optional<SearchSettings> read_search_settings(std::string_view toml, const Grid& grid) {
+  const Node root = read_document(toml, "the file's sweep", {}, Origin::stored);
+  const Node* const section = root.table()->find("search");
+  if (section == nullptr) return std::nullopt;
+  return read_search(*section, std::ssize(grid.seeds));
 }
 
 std::string first_difference(std::string_view there, std::string_view here,

@@ -57,6 +57,38 @@ const KeySpec& axis_key() {
   return key;
 }
 
+std::span<const KeySpec> search_keys() {
+  static const SearchSettings by_default;
+  static const std::vector<KeySpec> keys{
+      {.name = "metric",
+       .type = ValueType::text,
+       .help =
+           "what the best stepsize makes best; without it excess_loss where f_star is known, else train_loss",
+       .forms = "a metric"},
+      {.name = "tolerance",
+       .fallback = by_default.tolerance,
+       .range = positive,
+       .help =
+           "how much larger than the least error of the grid that of the stepsize found may be; 0.05 means "
+           "5 %"},
+      {.name = "confidence",
+       .fallback = by_default.confidence,
+       .range = {.lower = 0.5, .upper = 1.0, .upper_open = true},
+       .help = "with which no other stepsize that was visited is better by more than the tolerance"},
+      {.name = "first_seeds",
+       .type = ValueType::integer,
+       .fallback = by_default.first_seeds,
+       .range = at_least_one,
+       .help =
+           "how many seeds a stepsize is first run with; at most all, which is the default of fewer seeds"},
+      {.name = "first_ratio",
+       .range = {.lower = 1.0, .lower_open = true},
+       .help =
+           "ratio of neighbouring stepsizes in the first round; without it the one at which, by the theory "
+           "of the schedule, a grid costs at most 25 %"}};
+  return keys;
+}
+
 std::span<const KeySpec> output_keys() {
   static const std::vector<KeySpec> keys{
       {.name = "sync_seconds",

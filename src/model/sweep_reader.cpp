@@ -1,6 +1,7 @@
 #include "sweep_reader.hpp"
 
 #include "read_schedules.hpp"
+#include "read_search.hpp"
 #include "read_value.hpp"
 #include "suggest_key.hpp"
 
@@ -92,7 +93,7 @@ SweepReader::SweepReader(Node root, const std::filesystem::path& file, ProblemCa
 }
 
 Sweep SweepReader::read() {
-  const std::vector<std::string> sections{"title", "problem", "sgd", "grid", "axes", "output"};
+  const std::vector<std::string> sections{"title", "problem", "sgd", "grid", "axes", "search", "output"};
   read_table(root_, "", sections);
   read_title();
   find_schema();
@@ -101,6 +102,9 @@ Sweep SweepReader::read() {
   read_problem();
   read_sgd();
   read_grid();
+  if (const Node* const search = find_section("search"))
+    sweep_.search_ = read_search(*search, std::ssize(sweep_.grid_.seeds));
+  sweep_.metric_where_ = where("search.metric").text();
   read_output();
   check_size();
   check_axes_points();

@@ -26,7 +26,7 @@ struct Slab {
   std::int64_t first_seed = 0;
   StoredCells cells;
   CellHistory history;
-  std::vector<bool> sound;            ///< (seeds, trials): not pending, and the checksum matches
+  std::vector<bool> sound;            ///< (seeds, trials): has run, and the checksum matches
   std::vector<std::string> failures;  ///< (all seeds); empty if no trial failed
 };
 
@@ -47,9 +47,9 @@ std::int64_t verify_payload(Slab& slab) {
   std::int64_t damaged = 0;
   for (std::size_t i = 0; i < sums.size(); ++i) {
     const CellStatus status = slab.cells.result.status[i];
-    const bool is_sound = status != CellStatus::pending && sums[i] == slab.cells.checksums[i];
+    const bool is_sound = model::has_run(status) && sums[i] == slab.cells.checksums[i];
     // A failed cell is run again anyway, so its checksum does not matter.
-    if (!is_sound && status != CellStatus::pending && status != CellStatus::failed) ++damaged;
+    if (!is_sound && model::has_run(status) && status != CellStatus::failed) ++damaged;
     slab.sound.push_back(is_sound);
   }
   return damaged;

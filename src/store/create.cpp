@@ -252,7 +252,7 @@ void write_root(hid_t root, const FileDescription& description) {
   write_initial(group, grid, description);
 
   const Dataset status = group.pending_variable<std::uint8_t>("status", cells, 0, {"state of the trial"});
-  write_attribute<std::uint8_t>(status, "flag_values", std::array<std::uint8_t, 4>{0, 1, 2, 3});
+  write_attribute<std::uint8_t>(status, "flag_values", std::array<std::uint8_t, 5>{0, 1, 2, 3, 4});
   write_attribute(status, "flag_meanings", fmt::format("{}", fmt::join(model::status_names, " ")));
 
   for (const model::Metric& metric : description.metrics) {

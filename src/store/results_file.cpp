@@ -278,6 +278,16 @@ StoredStates ResultsFile::read_states(const model::Block& block) const {
   });
 }
 
+void ResultsFile::write_status(const model::Block& block, model::CellStatus status) {
+  core::require(open_ != nullptr, "a closed results file was written");
+  core::require(!model::has_run(status), "a state without results");
+  const std::vector<std::uint8_t> values(block.trials, static_cast<std::uint8_t>(status));
+  naming(open_->path, [&] {
+    open_->select(block);
+    write_selected(open_->status, open_->cells, std::span(values));
+  });
+}
+
 std::uint16_t ResultsFile::add_source(const std::string& text) {
   core::require(open_ != nullptr, "a closed results file was written");
   Open& to = *open_;

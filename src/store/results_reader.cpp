@@ -89,12 +89,22 @@ std::vector<model::SgdSettings> read_sgd(const FileDescription& description) {
   }
 }
 
+/// Nullopt, too, if this version does not know the section.
+std::optional<model::SearchSettings> read_search(const FileDescription& description) {
+  try {
+    return model::read_search_settings(description.sweep, description.grid);
+  } catch (const core::InputError&) {
+    return {};
+  }
+}
+
 FileDescription read_description(hid_t file) {
   const std::vector<std::string> metrics = metric_names(file);
   FileDescription description{.title = read_text_attribute(file, "title"),
                               .sweep = read_text_attribute(file, "sweep"),
                               .sweep_hash = read_text_attribute(file, "sweep_hash"),
                               .sgd = {},
+                              .search = {},
                               .data_hashes = read_data_hashes(file),
                               .grid = read_grid(file),
                               .metrics = {},
@@ -110,6 +120,7 @@ FileDescription read_description(hid_t file) {
   for (const std::string& name : metrics) description.metrics.push_back(read_metric(file, name));
   description.initial = read_initial(file, metrics);
   description.sgd = read_sgd(description);
+  description.search = read_search(description);
   for (const auto& [name, values] : {std::pair("diameter", &description.diameter),
                                      std::pair("gradient_bound", &description.gradient_bound)})
     if (has_variable(file, name)) *values = read_all<double>(file, name);
@@ -238,8 +249,8 @@ std::span<const double> ResultsReader::initial(const std::string& metric, core::
       .subspan(static_cast<std::size_t>(row * seeds), static_cast<std::size_t>(seeds));
 }
 
-std::array<std::int64_t, 4> ResultsReader::count_status() const {
-  std::array<std::int64_t, 4> counts{};
+std::array<std::int64_t, 5> ResultsReader::count_status() const {
+  std::array<std::int64_t, 5> counts{};
   for (core::PointIndex point; point.value < description().grid.axes_points(); ++point)
     for (const model::CellStatus status : read_status(point)) ++counts[static_cast<std::size_t>(status)];
   return counts;

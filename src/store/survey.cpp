@@ -22,7 +22,7 @@ Survey survey(const ResultsReader& file) {
         const model::Block cell{
             .point = point, .seed = first + i / per_seed, .first = i % per_seed, .trials = 1};
         const model::CellStatus status = cells.result.status[i];
-        const bool unfinished = status == model::CellStatus::pending || status == model::CellStatus::failed;
+        const bool unfinished = !model::has_run(status) || status == model::CellStatus::failed;
         const bool damaged = !unfinished && sums[i] != cells.checksums[i];
         if (unfinished || damaged) found.to_run.add(cell, 0);
         if (damaged) found.damaged.push_back(cell);

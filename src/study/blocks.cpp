@@ -1,5 +1,7 @@
 #include "rhosweep/study/blocks.hpp"
 
+#include "rhosweep/core/error.hpp"
+
 #include <algorithm>
 
 namespace rhosweep::study {
@@ -53,6 +55,9 @@ double cost_of(const Study& study, const model::CellSet& cells) {
 }
 
 model::CellSet shard_cells(const Study& study, const model::Shard& shard) {
+  if (study.sweep().search())
+    core::refuse("--shard", shard.text() + " with [search], whose rounds need the results of all cells",
+                 "a sweep without [search], or no --shard");
   return model::cells_of_shard(study.grid(), shard, block_widths(study).step, study.trial_costs());
 }
 

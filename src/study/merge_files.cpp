@@ -6,6 +6,7 @@
 #include "rhosweep/store/cell_map.hpp"
 #include "rhosweep/store/results_file.hpp"
 #include "rhosweep/store/results_reader.hpp"
+#include "rhosweep/study/change_states.hpp"
 #include "rhosweep/study/provenance.hpp"
 #include "rhosweep/study/reuse.hpp"
 
@@ -52,6 +53,20 @@ void require_within(const std::vector<std::filesystem::path>& files, const Targe
   }
 }
 
+/// Returns the cells that the search of a file did not need.
+model::CellSet not_needed_cells(const store::ResultsReader& file) {
+  const model::Grid& grid = file.description().grid;
+  model::CellSet cells(grid);
+  for (core::PointIndex point; point.value < grid.axes_points(); ++point) {
+    const std::vector<model::CellStatus> status = file.read_status(point);
+    const std::int64_t per_seed = grid.trials_per_seed();
+    for (std::int64_t i = 0; i < std::ssize(status); ++i)
+      if (status[i] == model::CellStatus::not_needed)
+        cells.add({.point = point, .seed = i / per_seed, .first = i % per_seed, .trials = 1}, 0);
+  }
+  return cells;
+}
+
 std::string host() {
   std::array<char, 256> name{};
   ::gethostname(name.data(), name.size() - 1);
@@ -87,14 +102,16 @@ MergedCells merge_files(const MergeOptions& options) {
   store::ResultsFile::create(options.output, target.description, provenance_of(options, target), existing,
                              {.sources = sources.size(), .copy = [&](store::ResultsFile& file) {
                                 sources.copy(file, target.description, pending, store::FailedCells::copy);
+                                change_states(file, grid, not_needed_cells(store::ResultsReader(target.path)),
+                                              model::CellStatus::pending, model::CellStatus::not_needed);
                               }});
 
   const auto counts = store::ResultsReader(options.output).count_status();
-  const std::int64_t failed = counts[static_cast<std::size_t>(model::CellStatus::failed)];
+  const auto count = [&](model::CellStatus status) { return counts[static_cast<std::size_t>(status)]; };
   return {.all = grid.cells(),
           .finished = grid.cells() - pending.size(),
-          .failed = failed,
-          .missing = pending.size() - failed};
+          .failed = count(model::CellStatus::failed),
+          .missing = count(model::CellStatus::pending)};
 }
 
 }  // namespace rhosweep::study

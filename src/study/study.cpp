@@ -235,7 +235,22 @@ void Study::make_runners(const std::filesystem::path& file, const program::NodeP
                                  metric_names(*runner)),
                      "the same metrics at all axes points");
   });
+  require_search_metric();
   tune_stepsizes();
+}
+
+/// Throws core::InputError if the trials do not have the metric of [search].
+void Study::require_search_metric() const {
+  const auto& search = sweep_.search();
+  const std::vector<model::Metric>& metrics = runners_.front()->metrics();
+  if (!search || search->metric.empty() ||
+      std::ranges::find(metrics, search->metric, &model::Metric::name) != metrics.end())
+    return;
+  std::vector<std::string> names;
+  for (const model::Metric& metric : metrics) names.push_back(metric.name);
+  core::refuse(sweep_.metric_where() + ": search.metric",
+               fmt::format("\"{}\"{}", search->metric, core::hint(search->metric, names)),
+               core::either(names));
 }
 
 /// Sets η_ref of every axes point and schedule by the rule of grid.stepsize.

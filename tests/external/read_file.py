@@ -123,8 +123,8 @@ def check_variable_attributes(attributes_of, expected):
         check(attributes["long_name"] != "", f"{name} has an empty long_name")
         check_equal(attributes["units"], "1", f"units of {name}")
     status = attributes_of("status")
-    check_equal(status["flag_meanings"], "pending done diverged failed", "flag_meanings")
-    check_equal(np.asarray(status["flag_values"]), np.arange(4, dtype="u1"), "flag_values")
+    check_equal(status["flag_meanings"], "pending done diverged failed not_needed", "flag_meanings")
+    check_equal(np.asarray(status["flag_values"]), np.arange(5, dtype="u1"), "flag_values")
     for prefix in ("", "final_"):
         check_equal(attributes_of(prefix + "train_loss")["diverged_value"], np.inf, "diverged_value")
         check_equal(attributes_of(prefix + "test_accuracy")["diverged_value"], 0.0, "diverged_value")
@@ -156,7 +156,7 @@ def check_ncdump(expected, path):
     seeds = ", ".join(expected.axes + ["seed", "character"])
     check(f"char failure({seeds}) ;" in run, "ncdump shows no failure in /run")
     check('string :Conventions = "CF-1.10" ;' in root, "ncdump shows no Conventions")
-    check("status:flag_values = 0UB, 1UB, 2UB, 3UB ;" in root, "ncdump shows no flag_values")
+    check("status:flag_values = 0UB, 1UB, 2UB, 3UB, 4UB ;" in root, "ncdump shows no flag_values")
 
 
 def check_h5dump(expected, path):

@@ -70,3 +70,16 @@ TEST_CASE("the words of a cell set are all of it") {
   CHECK(copy.contains(trials_of(1, 0), 33));
   CHECK(copy.size() == 1);
 }
+
+TEST_CASE("what is subtracted from a cell set is no longer in it") {
+  const Grid grid = odd_grid();
+  CellSet rest = CellSet::all(grid);
+  CellSet some(grid);
+  some.add(trials_of(1, 2), 69);
+  some.add(trials_of(0, 0), 3);
+  rest.subtract(some);
+  CHECK(rest.size() == grid.cells() - 2);
+  CHECK_FALSE(rest.contains(trials_of(1, 2), 69));
+  CHECK_FALSE(rest.contains(trials_of(0, 0), 3));
+  CHECK(rest.contains(trials_of(0, 0), 4));
+}

@@ -267,7 +267,7 @@ class Analyser {
   std::vector<core::PointIndex> points_of(std::int64_t index) const;
   Selection select(const std::string& metric, const std::vector<core::PointIndex>& points,
                    const std::vector<std::int64_t>& seeds) const;
-  ValleyAnswer add_schedule(const Selection& selection, std::int64_t schedule,
+  ValleyAnswer add_schedule(const Selection& of_group, std::int64_t schedule,
                             std::span<const Missing> missing, Group& group) const;
   const Bootstrap& bootstrap(const std::vector<std::int64_t>& seeds) const;
 

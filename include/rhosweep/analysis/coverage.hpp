@@ -16,6 +16,7 @@ struct Missing {
   std::int64_t cells = 0;  ///< of the part
   std::int64_t pending = 0;
   std::int64_t failed = 0;
+  std::int64_t not_needed = 0;  ///< by the search that the run was; no trial is missing there
 
   bool any() const { return pending + failed > 0; }
   Missing& operator+=(const Missing& other);
@@ -30,6 +31,9 @@ struct Missing {
 /// A failed trial is no result, nor is it awaited: the mean at its ρ is unknown, and the ρ is left out of its
 /// schedule. To leave out the seed instead would change every other mean, and favour the stepsizes that fail
 /// only for hard seeds; and as programs fail at bad stepsizes for most seeds, hardly any seed would be left.
+///
+/// A search ([search]) runs few of the cells, and each ρ with other numbers of seeds. There every seed counts
+/// as complete, and each schedule has means at the ρ with the most seeds, over these seeds.
 struct Coverage {
   std::int64_t of_seeds = 0;                 ///< that the grid has
   std::int64_t complete_seeds = 0;           ///< of them

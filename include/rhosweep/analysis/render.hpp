@@ -2,6 +2,7 @@
 
 #include "rhosweep/analysis/analysis.hpp"
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,9 @@ namespace rhosweep::analysis {
 /// What every table of best stepsizes begins with: the schedule, its stepsize and ρ, and the metric there.
 std::vector<std::string> best_head(const std::string& metric);
 std::vector<std::string> best_row(const ScheduleAnalysis& found);
+
+/// "found with 31 of 205 cells: 85 % saved", of a search.
+std::string search_text(std::int64_t cells, std::int64_t of_cells);
 
 /// Tables for people, in lines of at most core::most_columns.
 std::string to_table(const Analysis& analysis);

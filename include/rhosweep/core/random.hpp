@@ -17,7 +17,8 @@ enum class Purpose : std::uint32_t {
   labels = 6,         ///< synthetic labels
   model = 7,          ///< the model that generates synthetic labels
   bootstrap = 8,      ///< resampling of seeds in the analysis
-  split = 9           ///< which samples of a file are held out for testing
+  split = 9,          ///< which samples of a file are held out for testing
+  replay = 10         ///< random starts of searches that a search is compared with
 };
 
 /// Counter-based random numbers (Philox4x32-10, Salmon et al. 2011). Every number is a pure function of

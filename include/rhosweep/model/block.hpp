@@ -13,10 +13,15 @@
 
 namespace rhosweep::model {
 
-/// State of a cell, as stored in the results file.
-enum class CellStatus : std::uint8_t { pending = 0, done = 1, diverged = 2, failed = 3 };
+/// State of a cell, as stored in the results file. A search leaves cells that it did not need.
+enum class CellStatus : std::uint8_t { pending = 0, done = 1, diverged = 2, failed = 3, not_needed = 4 };
 /// The names of the states, by their values.
-inline constexpr std::array<const char*, 4> status_names{"pending", "done", "diverged", "failed"};
+inline constexpr std::array<const char*, 5> status_names{"pending", "done", "diverged", "failed",
+                                                         "not_needed"};
+/// Returns whether a trial with this state has a result or has failed to give one.
+constexpr bool has_run(CellStatus status) {
+  return status != CellStatus::pending && status != CellStatus::not_needed;
+}
 /// Returns the name of a state. A value that is none, from a damaged file, counts as pending.
 constexpr const char* name_of(CellStatus status) {
   const auto value = static_cast<std::size_t>(status);

@@ -20,6 +20,8 @@ class CellSet {
   void add(const Block& block, std::int64_t i);
   /// Removes all trials of a block.
   void remove(const Block& block);
+  /// Removes the cells of the other set. @pre both sets belong to the same grid
+  void subtract(const CellSet& other);
   /// Removes the cells that are not in the other set. @pre both sets belong to the same grid
   void intersect(const CellSet& other);
 

@@ -3,11 +3,13 @@
 #include "rhosweep/core/ids.hpp"
 #include "rhosweep/model/grid.hpp"
 #include "rhosweep/model/problem_settings.hpp"
+#include "rhosweep/model/search_settings.hpp"
 #include "rhosweep/model/sgd_settings.hpp"
 
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -58,6 +60,12 @@ class Sweep {
   /// The place of grid.stepsize, "FILE:LINE", for errors that are found after the sweep file is read.
   const std::string& stepsize_where() const& { return stepsize_where_; }
   std::string stepsize_where() && { return std::move(stepsize_where_); }
+  /// The section [search]; nullopt without it.
+  const std::optional<SearchSettings>& search() const& { return search_; }
+  std::optional<SearchSettings> search() && { return std::move(search_); }
+  /// The place of search.metric, "FILE:LINE".
+  const std::string& metric_where() const& { return metric_where_; }
+  std::string metric_where() && { return std::move(metric_where_); }
   const OutputSettings& output() const& { return output_; }
   OutputSettings output() && { return output_; }
   /// Folder of the sweep file.
@@ -107,6 +115,8 @@ class Sweep {
   Grid grid_;
   StepsizeRule stepsize_;
   std::string stepsize_where_;
+  std::optional<SearchSettings> search_;
+  std::string metric_where_;
   OutputSettings output_;
   std::filesystem::path folder_;
   /// Right-hand sides of the axes in canonical TOML, where ranges are kept as ranges.
@@ -122,6 +132,10 @@ std::uint64_t sweep_hash(std::string_view toml);
 /// Reads the section [sgd] at every axes point from the text of Sweep::to_toml(). Needs no problem catalogue.
 /// Throws core::InputError if a key of [sgd] has a value that this version does not know. Shape (points).
 std::vector<SgdSettings> read_sgd_settings(std::string_view toml, const Grid& grid);
+
+/// Reads the section [search] from the text of Sweep::to_toml(); nullopt without it. Needs no problem
+/// catalogue. Throws core::InputError if this version does not know a key or its value.
+std::optional<SearchSettings> read_search_settings(std::string_view toml, const Grid& grid);
 
 /// Describes the first key in whose meaning two texts of Sweep::to_toml() differ: "sgd.steps is 100 in the
 /// file, 200 in the sweep". Empty if they are the same sweep. Throws core::InputError if a text is not valid

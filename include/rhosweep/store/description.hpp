@@ -3,9 +3,11 @@
 #include "rhosweep/model/block.hpp"
 #include "rhosweep/model/grid.hpp"
 #include "rhosweep/model/metric.hpp"
+#include "rhosweep/model/search_settings.hpp"
 #include "rhosweep/model/sgd_settings.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,6 +22,9 @@ struct FileDescription {
   /// (axes points): the optimizer settings in `sweep`; a reader parses them from there, they are not stored
   /// separately. Empty if this version cannot parse them.
   std::vector<model::SgdSettings> sgd;
+  /// The section [search] of `sweep`, which a reader parses from there; nullopt without one, or if this
+  /// version cannot parse it.
+  std::optional<model::SearchSettings> search;
   /// Name and hash of every data file that was read; may be empty.
   std::vector<std::pair<std::string, std::string>> data_hashes;
   model::Grid grid;

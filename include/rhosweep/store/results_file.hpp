@@ -94,6 +94,9 @@ class ResultsFile {
   /// Reads the states of a block's cells, without their results.
   StoredStates read_states(const model::Block& block) const;
 
+  /// Changes the state of cells that have not run to another such state.
+  void write_status(const model::Block& block, model::CellStatus status);
+
   /// Makes everything that this rank has written durable. Independent of other ranks.
   void sync();
 

@@ -11,8 +11,8 @@ class ResultsReader;
 
 /// What a results file holds and which cells are still to be run.
 struct Survey {
-  model::CellSet to_run;  ///< pending, failed or damaged
-  /// Cells that fail their checksum, except pending and failed ones; one trial each.
+  model::CellSet to_run;  ///< without a result or damaged
+  /// Cells that fail their checksum, except those without a result; one trial each.
   std::vector<model::Block> damaged;
 };
 

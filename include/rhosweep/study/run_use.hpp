@@ -12,6 +12,13 @@ struct RankUse {
   double busy = 0.0;       ///< in blocks
   double processor = 0.0;  ///< processor time in blocks, of programs that are trials, too
   double writing = 0.0;    ///< writing results
+
+  RankUse& operator+=(const RankUse& more) {
+    busy += more.busy;
+    processor += more.processor;
+    writing += more.writing;
+    return *this;
+  }
 };
 
 /// How the ranks of a run used their time while its blocks ran.

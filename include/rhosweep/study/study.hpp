@@ -81,6 +81,7 @@ class Study {
   static Study prepare(model::Sweep sweep, const std::filesystem::path& file);
   void make_materials(const std::filesystem::path& file);
   void make_runners(const std::filesystem::path& file, const program::NodePlace& place);
+  void require_search_metric() const;
   void tune_stepsizes();
   /// Returns each metric at the initial point, as (metrics, axes points, seeds).
   std::vector<double> initial_metrics() const;

@@ -257,11 +257,11 @@ class Results:
 
     def shares(self):
         """Returns the number of cells by state."""
-        return np.bincount(self.status.ravel(), minlength=4)[:4]
+        return np.bincount(self.status.ravel(), minlength=5)[:5]
 
     def incomplete(self):
         """Says what is missing; empty if nothing is."""
-        pending, _, _, failed = self.shares()
+        pending, _, _, failed, _ = self.shares()
         missing, cells = pending + failed, self.status.size
         if not missing:
             return ""

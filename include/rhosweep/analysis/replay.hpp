@@ -1,0 +1,69 @@
+#pragma once
+
+#include "rhosweep/analysis/analysis.hpp"
+#include "rhosweep/analysis/search.hpp"
+#include "rhosweep/model/search_settings.hpp"
+#include "rhosweep/store/results_reader.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace rhosweep::analysis {
+
+/// Reads the errors of one schedule at an axes point, by increasing ρ and by increasing seed: NaN for all but
+/// done and diverged trials. @param metric of the file
+SeedErrors read_seed_errors(const store::ResultsReader& file, const std::string& metric,
+                            core::PointIndex point, std::int64_t schedule);
+
+/// What a search would have done on a schedule of a full sweep. A regret is the error of all seeds at the ρ
+/// that is found, over the least one of the grid, minus 1.
+struct ScheduleReplay {
+  std::string schedule = {};
+  double first_ratio = unknown;  ///< SearchRules::first_ratio
+  std::int64_t cells = 0;        ///< that the search runs
+  std::int64_t of_cells = 0;     ///< of the full grid
+  std::int64_t rounds = 0;
+  double rho = unknown;  ///< that the search finds; NaN if all trials that it runs have diverged
+  double stepsize = unknown;
+  double best_rho = unknown;  ///< of the full grid
+  double regret = unknown;
+  /// Median regret of random search: ρ of the grid, each equally likely, run with all seeds, as many as
+  /// cost no more than the search, at least one.
+  double random_regret = unknown;
+  /// Median regret of successive halving (Jamieson & Talwalkar, arXiv 1502.07943): random ρ of the grid
+  /// start with one seed; again and again the better half of them stays and the seeds double. As many ρ as
+  /// cost no more than the search.
+  double halving_regret = unknown;
+};
+
+struct ReplayGroup {
+  std::vector<AxisValue> axes;
+  std::vector<ScheduleReplay> schedules;
+};
+
+/// What searches would have done on a full sweep.
+struct Replay {
+  std::string metric;
+  model::SearchSettings settings;
+  std::int64_t cells = 0;        ///< that the searches run
+  std::int64_t of_cells = 0;     ///< of the full grid
+  double mean_regret = unknown;  ///< over all searches
+  double worst_regret = unknown;
+  double random_regret = unknown;   ///< median over all searches
+  double halving_regret = unknown;  ///< median over all searches
+  std::vector<ReplayGroup> groups = {};
+};
+
+/// Replays a search on the results of a full sweep, with the policy of a run. Throws core::InputError if a
+/// cell is not finished.
+/// @param settings with the metric to minimise; empty: default_metric
+Replay replay_search(const store::ResultsReader& file, model::SearchSettings settings);
+
+/// A table for people, in lines of at most core::most_columns.
+std::string to_table(const Replay& replay);
+
+/// JSON, format 1: what Replay holds, under the same names; what is unknown or infinite is null.
+std::string to_json(const Replay& replay);
+
+}  // namespace rhosweep::analysis

@@ -1,0 +1,216 @@
+#include "rhosweep/analysis/replay.hpp"
+
+#include "costs.hpp"
+
+#include "rhosweep/core/error.hpp"
+#include "rhosweep/core/random.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace rhosweep::analysis {
+
+namespace {
+
+double mean(const std::vector<double>& values, std::int64_t count) {
+  return std::accumulate(values.begin(), values.begin() + count, 0.0) / static_cast<double>(count);
+}
+
+void require_full(const store::ResultsReader& file) {
+  const auto counts = file.count_status();
+  const auto count = [&](model::CellStatus status) { return counts[static_cast<std::size_t>(status)]; };
+  const std::int64_t cells = file.description().grid.cells();
+  const std::int64_t left = cells - count(model::CellStatus::done) - count(model::CellStatus::diverged) -
+                            count(model::CellStatus::failed);
+  if (left > 0)
+    core::refuse(file.path().string() + ": --replay",
+                 fmt::format("{} of {} cells that have not been run", left, cells), "a full sweep");
+}
+
+/// (ρ): the regret of each, by all seeds.
+std::vector<double> regrets_of(const SeedErrors& errors) {
+  std::vector<double> means;
+  for (const std::vector<double>& of_rho : errors) means.push_back(mean(of_rho, std::ssize(of_rho)));
+  const double least = *std::min_element(means.begin(), means.end());
+  if (std::isinf(least)) return means;
+  for (double& each : means) each = each == least ? 0.0 : (each - least) / std::abs(least);
+  return means;
+}
+
+/// The median of the regret of the best of `count` ρ that are drawn without replacement.
+double random_regret(std::vector<double> regrets, std::int64_t count) {
+  std::sort(regrets.begin(), regrets.end());
+  const auto n = static_cast<double>(regrets.size());
+  const auto k = static_cast<double>(count);
+  double probability = k / n;  // that the best of those drawn is the i-th best of all
+  double up_to = 0.0;
+  for (std::size_t i = 0; i < regrets.size(); ++i) {
+    up_to += probability;
+    if (up_to >= 0.5) return regrets[i];
+    const double worse = n - 1.0 - static_cast<double>(i);
+    probability *= (worse - k + 1.0) / worse;
+  }
+  return regrets.back();
+}
+
+/// The lower median; NaN of nothing.
+double median(std::vector<double> values) {
+  if (values.empty()) return unknown;
+  const auto middle = values.begin() + (std::ssize(values) - 1) / 2;
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
+/// One run of successive halving.
+class Halving {
+ public:
+  explicit Halving(const SeedErrors& errors) : errors_(errors) {}
+
+  /// Number of cells that it runs if it starts with so many ρ.
+  std::int64_t cost(std::int64_t count) const {
+    std::int64_t cells = 0;
+    std::int64_t before = 0;
+    for (std::int64_t seeds = 1;; seeds = std::min(2 * seeds, most_seeds())) {
+      cells += count * (seeds - before);
+      before = seeds;
+      if (count == 1) return cells;
+      count = (count + 1) / 2;
+    }
+  }
+
+  /// The ρ that is left.
+  std::int64_t find(std::vector<std::int64_t> candidates) const {
+    for (std::int64_t seeds = 1; candidates.size() > 1; seeds = std::min(2 * seeds, most_seeds())) {
+      std::stable_sort(candidates.begin(), candidates.end(), [&](std::int64_t a, std::int64_t b) {
+        return mean(errors_[a], seeds) < mean(errors_[b], seeds);
+      });
+      candidates.resize((candidates.size() + 1) / 2);
+    }
+    return candidates.front();
+  }
+
+ private:
+  std::int64_t most_seeds() const { return std::ssize(errors_.front()); }
+
+  const SeedErrors& errors_;
+};
+
+/// The median regret of successive halving over random starts.
+double halving_regret(const SeedErrors& errors, const std::vector<double>& regrets, std::int64_t cells) {
+  constexpr std::int64_t draws = 401;
+  const Halving halving(errors);
+  std::int64_t count = 1;
+  while (count < std::ssize(errors) && halving.cost(count + 1) <= cells) ++count;
+  std::vector<double> found;
+  for (std::int64_t draw = 0; draw < draws; ++draw) {
+    const core::RandomStream random(draw, core::Purpose::replay);
+    std::vector<std::int64_t> places(errors.size());
+    std::iota(places.begin(), places.end(), std::int64_t{0});
+    for (std::int64_t i = 0; i < count; ++i)
+      std::swap(places[i], places[i + random.below(std::ssize(places) - i, i, 0)]);
+    places.resize(count);
+    found.push_back(regrets[halving.find(places)]);
+  }
+  return median(std::move(found));
+}
+
+ScheduleReplay replay(const SearchRules& rules, std::span<const double> rhos, const SeedErrors& errors) {
+  const std::vector<double> regrets = regrets_of(errors);
+  const SearchCourse course = follow_search(rules, rhos, errors);
+  const std::int64_t seeds = std::ssize(errors.front());
+  ScheduleReplay found{.first_ratio = rules.first_ratio,
+                       .cells = course.cells(),
+                       .of_cells = std::ssize(rhos) * seeds,
+                       .rounds = course.rounds};
+  const auto best = std::min_element(regrets.begin(), regrets.end()) - regrets.begin();
+  if (std::isfinite(regrets[best])) found.best_rho = rhos[best];
+  if (course.best >= 0) {
+    found.rho = rhos[course.best];
+    found.regret = regrets[course.best];
+  }
+  found.random_regret = random_regret(regrets, std::max<std::int64_t>(1, found.cells / seeds));
+  found.halving_regret = halving_regret(errors, regrets, found.cells);
+  return found;
+}
+
+/// Sums up what the searches cost and lost.
+void sum_up(Replay& replay) {
+  std::vector<double> regrets;
+  std::vector<double> random;
+  std::vector<double> halving;
+  for (const ReplayGroup& group : replay.groups) {
+    for (const ScheduleReplay& each : group.schedules) {
+      replay.cells += each.cells;
+      replay.of_cells += each.of_cells;
+      if (std::isnan(each.best_rho)) continue;  // nothing can be found
+      regrets.push_back(std::isnan(each.regret) ? infinite : each.regret);
+      random.push_back(each.random_regret);
+      halving.push_back(each.halving_regret);
+    }
+  }
+  if (regrets.empty()) return;
+  replay.mean_regret = mean(regrets, std::ssize(regrets));
+  replay.worst_regret = *std::max_element(regrets.begin(), regrets.end());
+  replay.random_regret = median(std::move(random));
+  replay.halving_regret = median(std::move(halving));
+}
+
+}  // namespace
+
+SeedErrors read_seed_errors(const store::ResultsReader& file, const std::string& metric,
+                            core::PointIndex point, std::int64_t schedule) {
+  const model::Grid& grid = file.description().grid;
+  std::vector<std::int64_t> seeds(grid.seeds.size());
+  std::iota(seeds.begin(), seeds.end(), std::int64_t{0});
+  const Selection selection{.file = file,
+                            .cost = cost_of(file, metric),
+                            .floor = floor_of(file, metric, {point}),
+                            .points = {point},
+                            .seeds = seeds,
+                            .rhos = increasing_order(grid.rhos)};
+  const Errors errors = read_errors(selection, schedule);
+  std::ranges::sort(seeds, {}, [&](std::int64_t index) { return grid.seeds[index]; });
+  const std::int64_t rhos = std::ssize(grid.rhos);
+  SeedErrors by_rho(rhos);
+  for (std::int64_t r = 0; r < rhos; ++r)
+    for (const std::int64_t seed : seeds) by_rho[r].push_back(errors.front()[seed * rhos + r]);
+  return by_rho;
+}
+
+Replay replay_search(const store::ResultsReader& file, model::SearchSettings settings) {
+  require_full(file);
+  const model::Grid& grid = file.description().grid;
+  const std::vector<std::int64_t> order = increasing_order(grid.rhos);
+  std::vector<double> rhos;
+  for (const std::int64_t r : order) rhos.push_back(grid.rhos[r]);
+  if (settings.metric.empty()) settings.metric = default_metric(file);
+  require_metric(file, "--metric", settings.metric);
+  settings.first_seeds = std::min(settings.first_seeds, std::ssize(grid.seeds));
+  Replay all{.metric = settings.metric, .settings = settings};
+  for (core::PointIndex point; point.value < grid.axes_points(); ++point) {
+    ReplayGroup group{.axes = axes_at(grid, point), .schedules = {}};
+    for (std::int64_t s = 0; s < std::ssize(grid.schedules); ++s) {
+      SeedErrors errors = read_seed_errors(file, settings.metric, point, s);
+      for (std::vector<double>& of_rho : errors)  // a failed trial is never the best
+        std::ranges::replace_if(
+            of_rho, [](double error) { return std::isnan(error); }, infinite);
+      ScheduleReplay found =
+          replay(search_rules(settings, grid.schedules[s], file.steps(point).back()), rhos, errors);
+      found.schedule = grid.schedules[s].spec();
+      if (!std::isnan(found.rho)) {
+        const auto place = std::ranges::find(grid.rhos, found.rho) - grid.rhos.begin();
+        found.stepsize = file.stepsizes(point)[s * std::ssize(grid.rhos) + place];
+      }
+      group.schedules.push_back(std::move(found));
+    }
+    all.groups.push_back(std::move(group));
+  }
+  sum_up(all);
+  return all;
+}
+
+}  // namespace rhosweep::analysis

@@ -1,0 +1,154 @@
+#include "rhosweep/study/rounds.hpp"
+
+#include "rhosweep/analysis/replay.hpp"
+#include "rhosweep/core/error.hpp"
+#include "rhosweep/study/change_states.hpp"
+#include "rhosweep/study/reuse.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+namespace rhosweep::study {
+
+using model::CellStatus;
+
+namespace {
+
+/// Returns 0 … n−1 in the order of increasing values.
+template <class Number>
+std::vector<std::int64_t> increasing(const std::vector<Number>& values) {
+  std::vector<std::int64_t> order(values.size());
+  std::iota(order.begin(), order.end(), std::int64_t{0});
+  std::ranges::sort(order, {}, [&](std::int64_t i) { return values[i]; });
+  return order;
+}
+
+/// The cells of one schedule at an axes point, by increasing ρ and seed.
+class Curve {
+ public:
+  Curve(const model::Grid& grid, core::PointIndex point, std::int64_t schedule)
+      : grid_(grid),
+        point_(point),
+        schedule_(schedule),
+        rhos_(increasing(grid.rhos)),
+        seeds_(increasing(grid.seeds)) {}
+
+  std::vector<double> rhos() const {
+    std::vector<double> values;
+    for (const std::int64_t r : rhos_) values.push_back(grid_.rhos[r]);
+    return values;
+  }
+  /// Returns a cell as a block of one trial.
+  model::Block cell(std::int64_t rho, std::int64_t seed) const {
+    return {.point = point_,
+            .seed = seeds_[seed],
+            .first = schedule_ * std::ssize(grid_.rhos) + rhos_[rho],
+            .trials = 1};
+  }
+
+ private:
+  const model::Grid& grid_;
+  core::PointIndex point_;
+  std::int64_t schedule_;
+  std::vector<std::int64_t> rhos_;
+  std::vector<std::int64_t> seeds_;
+};
+
+/// Gives all cells in one state without a result another one.
+void change_all(const std::filesystem::path& path, const model::Grid& grid, CellStatus from, CellStatus to) {
+  store::ResultsFile file = store::ResultsFile::open(path);
+  change_states(file, grid, model::CellSet::all(grid), from, to);
+  file.close();
+}
+
+}  // namespace
+
+model::CellSet next_cells(const store::ResultsReader& file, const model::CellSet& unfinished) {
+  const model::Grid& grid = file.description().grid;
+  const model::SearchSettings& settings = *file.description().search;
+  const std::string metric = settings.metric.empty() ? analysis::default_metric(file) : settings.metric;
+  model::CellSet wanted(grid);
+  for (core::PointIndex point; point.value < grid.axes_points(); ++point) {
+    for (std::int64_t s = 0; s < std::ssize(grid.schedules); ++s) {
+      const Curve curve(grid, point, s);
+      analysis::SeedErrors errors = analysis::read_seed_errors(file, metric, point, s);
+      for (std::int64_t r = 0; r < std::ssize(errors); ++r)
+        for (std::int64_t seed = 0; seed < std::ssize(errors[r]); ++seed)
+          if (unfinished.contains(curve.cell(r, seed), 0))
+            errors[r][seed] = analysis::unknown;
+          else if (std::isnan(errors[r][seed]))
+            errors[r][seed] = analysis::infinite;
+      const analysis::SearchCourse course = analysis::follow_search(
+          analysis::search_rules(settings, grid.schedules[s], file.steps(point).back()), curve.rhos(),
+          errors);
+      for (std::int64_t r = 0; r < std::ssize(errors); ++r)
+        for (std::int64_t seed = 0; seed < course.seeds[r]; ++seed)
+          if (std::isnan(errors[r][seed])) wanted.add(curve.cell(r, seed), 0);
+    }
+  }
+  return wanted;
+}
+
+Rounds::Rounds(const Study& study, const FileOptions& options, const mpi::World& world)
+    : study_(study), options_(options), world_(world), left_(begin_file(study, options, world)) {}
+
+model::CellSet Rounds::next() {
+  if (!is_search()) {
+    const bool is_first = ++count_ == 1;
+    return is_first ? left_ : model::CellSet(study_.grid());
+  }
+  model::CellSet cells(study_.grid());
+  world_.on_root([&] {
+    if (!is_stopped_) cells = next_of_search();
+  });
+  world_.broadcast(cells.words());
+  ++count_;
+  return cells;
+}
+
+std::string Rounds::label() const {
+  return is_search() ? fmt::format("round {}: ", count_) : "";
+}
+
+/// On rank 0.
+model::CellSet Rounds::next_of_search() {
+  const Sources sources(options_.reuse);
+  while (true) {
+    const auto [counts, cells] = [&] {
+      const store::ResultsReader file(options_.path);  // closed before the file is written
+      return std::pair(file.count_status(), next_cells(file, left_));
+    }();
+    const auto has = [&counts = counts](CellStatus status) {
+      return counts[static_cast<std::size_t>(status)] > 0;
+    };
+    model::CellSet wanted = cells;
+    if (wanted.size() == 0) {
+      if (has(CellStatus::pending))
+        change_all(options_.path, study_.grid(), CellStatus::pending, CellStatus::not_needed);
+      return wanted;
+    }
+    store::ResultsFile::require_writable(options_.path);
+    if (has(CellStatus::not_needed))
+      change_all(options_.path, study_.grid(), CellStatus::not_needed, CellStatus::pending);
+    if (sources.empty()) return wanted;
+    store::ResultsFile to = store::ResultsFile::open(options_.path);
+    sources.copy(to, study_.describe_file(), wanted, store::FailedCells::leave);
+    to.close();
+    model::CellSet copied = cells;
+    copied.subtract(wanted);
+    left_.subtract(copied);
+    if (wanted.size() > 0) return wanted;
+  }
+}
+
+void Rounds::end(const model::CellSet& ran, const sched::Tally& tally) {
+  is_stopped_ = tally.trials() < ran.size();
+  left_.subtract(ran);
+}
+
+}  // namespace rhosweep::study

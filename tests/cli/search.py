@@ -1,0 +1,213 @@
+"""Checks a search for the best stepsizes ([search]): its file is the same for any number of ranks and after kills, and a
+later run fills the rest of the grid.
+
+Usage: search.py RHOSWEEP MPIEXEC H5DIFF
+"""
+
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+from program import Program, differences, unbroken
+
+GRID = """\
+[problem]
+kind = "logistic_regression"
+samples = 60
+dimension = 5
+radius = 3.0
+[sgd]
+steps = 60
+batch_size = 2
+evaluations = 2
+[grid]
+stepsize = "theory"
+schedule = ["constant", "linear", "cosine"]
+rho = { from = 0.01, to = 1e4, points = 41 }
+seed = { from = 0, count = 6 }
+[axes]
+"problem.data_seed" = [1, 2]
+"""
+CELLS = 2 * 6 * 3 * 41
+NOT_NEEDED = 4
+
+
+class Tests:
+    def __init__(self, rhosweep, mpiexec, h5diff):
+        self.program, self.h5diff = Program(rhosweep, mpiexec), h5diff
+        for path in Path().glob("*.h5"):
+            path.unlink()
+        Path("grid.toml").write_text(GRID)
+        Path("search.toml").write_text(GRID + "[search]\n")
+        self.run("search.toml", "search.h5")
+        self.run("grid.toml", "grid.h5", ranks=2)
+
+    def run(self, sweep, output, *options, ranks=0):
+        return self.program.succeed("run", sweep, "-o", output, "--progress", "none", *options, ranks=ranks)
+
+    def same(self, a, b):
+        found = differences(self.h5diff, a, b)
+        assert not found, f"{a} and {b} differ outside /run:\n{found}"
+
+
+def status_of(path):
+    with h5py.File(path) as file:
+        return file["status"][...]
+
+
+def the_file_of_a_search_is_the_same_from_any_number_of_ranks(tests):
+    for ranks in 2, 5:
+        tests.run("search.toml", f"ranks{ranks}.h5", ranks=ranks)
+        tests.same("search.h5", f"ranks{ranks}.h5")
+
+
+def a_killed_search_resumes_to_the_same_file(tests):
+    longer = ["--set", "sgd.steps=200000", "--set", 'axes."problem.data_seed"=[1]']
+    tests.run("search.toml", "whole.h5", *longer, ranks=2)
+    all_cells = tests.program.finished("whole.h5")
+    process = tests.program.begin("search.toml", "killed.h5", *longer, ranks=2, start_new_session=True)
+    kills = 0
+    while process.poll() is None and kills < 4:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+        before = tests.program.finished("killed.h5")
+        assert 0 < before < all_cells and (status_of("killed.h5") != NOT_NEEDED).all()
+        kills += 1
+        process = tests.program.begin("search.toml", "killed.h5", *longer, "--resume", ranks=kills % 3 + 1,
+                                      start_new_session=True)
+        while process.poll() is None and tests.program.finished("killed.h5") == before:
+            pass
+    process.communicate()
+    tests.run("search.toml", "killed.h5", *longer, "--resume", ranks=2)
+    assert kills > 1, "the search ended before it could be killed twice"
+    tests.same("whole.h5", "killed.h5")
+    finished = Path("killed.h5").read_bytes()
+    tests.run("search.toml", "killed.h5", *longer, "--resume")
+    assert Path("killed.h5").read_bytes() == finished, "a finished search is left as it is"
+
+
+def cells_that_were_not_needed_are_told_apart(tests):
+    status = status_of("search.h5")
+    run = int((status != NOT_NEEDED).sum())
+    assert set(np.unique(status)) <= {1, 2, NOT_NEEDED} and 0 < run < CELLS / 3, run
+    with h5py.File("search.h5") as file:
+        assert file["status"].attrs["flag_meanings"].split()[NOT_NEEDED] == "not_needed"
+        assert list(file["status"].attrs["flag_values"]) == [0, 1, 2, 3, 4]
+        assert np.isnan(file["final_train_loss"][...][status == NOT_NEEDED]).all()
+    saving = f"found with {run} of {CELLS} cells: {100 * (1 - run / CELLS):.0f} % saved"
+    shown = tests.program.succeed("status", "search.h5").stdout
+    assert saving in shown and f"0 pending, {CELLS - run} not needed" in shown, shown
+    report = json.loads(tests.program.succeed("status", "search.h5", "--format", "json").stdout)
+    assert (report["finished"], report["pending"], report["not_needed"]) == (run, 0, CELLS - run), report
+    assert ", complete" in tests.program.succeed("status", "search.h5", "--watch").stdout
+    analysis = tests.program.succeed("analyze", "search.h5")
+    assert saving in unbroken(analysis.stdout).replace("\n", " ") and "INCOMPLETE" not in analysis.stdout, analysis.stdout
+    assert "is the least of the grid" not in analysis.stderr, analysis.stderr
+    rows = tests.program.succeed("export", "search.h5").stdout.splitlines()
+    assert sum(",not_needed," in row for row in rows) == CELLS - run
+    verified = tests.program.succeed("verify", "search.h5", "--trials", 10).stdout
+    assert f"{run} cells OK, 0 damaged" in verified, verified
+
+
+def the_stepsizes_found_are_those_of_the_full_grid_within_the_tolerance(tests):
+    """The regret is computed here from the full file. A confidence of 0.9 allows for one schedule in ten outside of the
+    tolerance."""
+    document = json.loads(tests.program.succeed("analyze", "grid.h5", "--replay", "--format", "json").stdout)
+    status = status_of("search.h5")
+    with h5py.File("grid.h5") as file:
+        error = file["final_excess_loss"][...].mean(axis=1)  # (data_seed, schedule, rho)
+        rho = list(file["rho"][...])
+    outside = 0
+    for point, group in enumerate(document["groups"]):
+        for s, found in enumerate(group["schedules"]):
+            run = status[point, :, s, :] != NOT_NEEDED
+            assert found["cells"] == run.sum(), "the replay visits the cells of the search"
+            best = rho.index(found["rho"])
+            assert run[:, best].sum() == run.sum(axis=0).max()
+            regret = error[point, s, best] / error[point, s].min() - 1
+            assert abs(found["regret"] - regret) < 1e-9, (found, regret)
+            outside += regret > 0.05
+    assert outside <= 1, document
+    text = tests.program.succeed("analyze", "grid.h5", "--replay").stdout
+    assert f"{document['cells']} of {CELLS} cells" in text and document["cells"] == (status != NOT_NEEDED).sum(), text
+    refused = tests.program("analyze", "search.h5", "--replay")
+    assert refused.returncode == 2 and "that have not been run; allowed: a full sweep" in unbroken(refused.stderr), refused
+
+
+def a_later_run_fills_the_rest_and_a_search_takes_what_is_there(tests):
+    run = tests.program.finished("search.h5")
+    done = tests.run("grid.toml", "filled.h5", "--reuse", "search.h5", ranks=2)
+    assert f"search.h5: {run} cells copied" in done.stderr, done.stderr
+    tests.same("grid.h5", "filled.h5")
+    # The search copies only what it asks for.
+    done = tests.run("search.toml", "copied.h5", "--reuse", "grid.h5", ranks=2)
+    tests.same("search.h5", "copied.h5")
+    with h5py.File("copied.h5") as file:
+        assert (file["run/source"][...] == 1).sum() == run
+    refused = tests.program("run", "grid.toml", "-o", "search.h5", "--resume")
+    assert refused.returncode == 2 and "search." in refused.stderr and "--reuse search.h5" in refused.stderr, refused
+    # Merged files keep what was not needed.
+    tests.program.succeed("merge", "-o", "merged.h5", "search.h5")
+    tests.same("search.h5", "merged.h5")
+    tests.program.succeed("merge", "-o", "both.h5", "grid.h5", "search.h5")
+    tests.same("grid.h5", "both.h5")
+
+
+def what_makes_no_sense_is_refused_in_one_line(tests):
+    for options, words in (
+            (["--shard", "1/2"], "--shard: found 1/2 with [search]"),
+            (["--set", "search.tolerance=0"], "search.tolerance: found 0; allowed: a number > 0"),
+            (["--set", "search.confidence=1"], "search.confidence: found 1; allowed: a number in [0.5, 1)"),
+            (["--set", "search.first_seeds=7"], "search.first_seeds: found 7; allowed: an integer from 1 to 6"),
+            (["--set", "search.first_ratio=1"], "search.first_ratio: found 1; allowed: a number > 1"),
+            (["--set", 'search.metric="train_los"'], "search.metric: found \"train_los\", did you mean 'train_loss'?"),
+            (["--set", "search.tolerence=0.1"], "search.tolerence: unknown key")):
+        refused = tests.program("run", "search.toml", "-o", "never.h5", *options)
+        assert refused.returncode == 2 and words in unbroken(refused.stderr), (options, refused.stderr)
+        assert len(unbroken(refused.stderr).splitlines()) == 1 and not Path("never.h5").exists(), refused.stderr
+
+
+def failed_trials_end_with_exit_code_1_and_run_again(tests):
+    """A program fails for the best stepsizes while the file `broken` exists."""
+    Path("train.sh").write_text("""\
+[ ! -e broken ] || [ "$1" != 0.1 ] || { echo broken >&2; exit 3; }
+awk -v x="$1" 'BEGIN { printf "{\\"step\\": 1, \\"train_loss\\": %.17g}\\n", x / 0.1 + 0.1 / x }'
+""")
+    Path("program.toml").write_text("""[problem]
+kind = "command"
+command = ["sh", "train.sh", "{stepsize}"]
+[sgd]
+steps = 1
+[grid]
+stepsize = 0.1
+schedule = "constant"
+rho = { from = 0.001, to = 1000, points = 31 }
+seed = [0]
+[search]
+""")
+    tests.run("program.toml", "whole.h5", "--overwrite")
+    Path("broken").touch()
+    failed = tests.program("run", "program.toml", "-o", "failed.h5", "--progress", "none")
+    assert failed.returncode == 1 and "1 trial failed" in failed.stderr, failed.stderr
+    Path("broken").unlink()
+    tests.run("program.toml", "failed.h5", "--resume")
+    with h5py.File("failed.h5") as file:
+        best = float(file["rho"][np.nanargmin(file["final_train_loss"][0, 0])])
+        assert abs(np.log(best)) < 1e-9, best
+        assert (file["status"][...] != 0).all()
+
+
+if __name__ == "__main__":
+    tests = Tests(*sys.argv[1:4])
+    for check in (the_file_of_a_search_is_the_same_from_any_number_of_ranks, a_killed_search_resumes_to_the_same_file,
+                  cells_that_were_not_needed_are_told_apart,
+                  the_stepsizes_found_are_those_of_the_full_grid_within_the_tolerance,
+                  a_later_run_fills_the_rest_and_a_search_takes_what_is_there,
+                  what_makes_no_sense_is_refused_in_one_line, failed_trials_end_with_exit_code_1_and_run_again):
+        check(tests)
+        print(f"{check.__name__}: as it should be", flush=True)
