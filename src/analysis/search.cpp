@@ -4,6 +4,7 @@
 #include "judge_valley.hpp"
 
 #include "rhosweep/analysis/analysis.hpp"
+#include "rhosweep/core/elementary.hpp"
 #include "rhosweep/theory/grid_cost.hpp"
 
 #include <algorithm>
@@ -14,6 +15,8 @@ namespace rhosweep::analysis {
 
 namespace {
 
+namespace elementary = core::elementary;
+
 /// Rounding of a distance between two ρ of a grid, on the logarithmic scale.
 constexpr double distance_rounding = 1e-9;
 
@@ -23,7 +26,7 @@ class Visited {
   Visited(const SearchRules& rules, std::span<const double> rhos, const SeedErrors& errors,
           std::span<const std::int64_t> seeds)
       : rules_(rules), errors_(errors), seeds_(seeds.begin(), seeds.end()) {
-    for (const double rho : rhos) places_.push_back(std::log(rho));
+    for (const double rho : rhos) places_.push_back(elementary::log(rho));
     find_leader();
     for (std::int64_t i = 0; i < size(); ++i) heights_.push_back(height(i));
   }
@@ -112,14 +115,14 @@ class Visited {
     const double excess = mean(i, seeds_[i]) - least;
     if (excess == 0.0) return 0.0;
     constexpr double lowest = -0.99;
-    return std::log1p(std::max(lowest, excess / std::abs(least)));
+    return elementary::log1p(std::max(lowest, excess / std::abs(least)));
   }
 
   /// Whether the ρ is, with the confidence asked for, no better than the leader by more than the tolerance.
   bool is_no_better(std::int64_t i) const {
     const std::int64_t seeds = seeds_[i];
     if (i == leader_ || heights_[i] == infinite) return true;
-    const double margin = heights_[i] + std::log1p(rules_.tolerance);
+    const double margin = heights_[i] + elementary::log1p(rules_.tolerance);
     if (seeds < 2 || margin <= 0.0) return false;
     double sum = 0.0;
     double squares = 0.0;
@@ -132,13 +135,13 @@ class Visited {
     const double variance = (squares - sum * sum / n) / (n - 1.0);
     if (variance <= 0.0) return true;
     const double deviation =
-        std::sqrt(variance / n) / (std::abs(mean(leader_, seeds)) * std::exp(heights_[i]));
+        std::sqrt(variance / n) / (std::abs(mean(leader_, seeds)) * elementary::exp(heights_[i]));
     return student_below(margin / deviation, seeds - 1) >= 1.0 - (1.0 - rules_.confidence) / comparisons();
   }
 
   /// The distance of neighbours in the first round: there are at least three ρ if the grid has as many.
   double stride() const {
-    return std::min(std::log(rules_.first_ratio), 0.5 * (places_.back() - places_.front()));
+    return std::min(elementary::log(rules_.first_ratio), 0.5 * (places_.back() - places_.front()));
   }
   /// The farthest ρ within a stride, at least the next one.
   std::int64_t stride_from(std::int64_t i, int direction) const {
@@ -171,12 +174,12 @@ class Visited {
     const int direction = neighbour > best ? 1 : -1;
     if (std::abs(neighbour - best) == 1) return false;
     // Far from the best ρ, log e need not be convex: with strong convexity it falls faster and faster.
-    if (std::abs(places_[neighbour] - places_[best]) > std::log(coarsest_judged_step)) return true;
+    if (std::abs(places_[neighbour] - places_[best]) > elementary::log(coarsest_judged_step)) return true;
     for (std::int64_t i = best + direction; i != neighbour; i += direction) {
       // Of a convex function, both lines are below it.
       const double bound = std::max(extended(visited_from(best, -direction), best, i),
                                     extended(visited_from(neighbour, direction), neighbour, i));
-      if (bound < heights_[best] - std::log1p(rules_.tolerance)) return true;
+      if (bound < heights_[best] - elementary::log1p(rules_.tolerance)) return true;
     }
     return false;
   }
