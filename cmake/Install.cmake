@@ -53,6 +53,13 @@ install(
   PATTERN run_all.sh EXCLUDE
   PATTERN run.sh EXCLUDE
   PATTERN setup.sh EXCLUDE)
+# Trials find rhosweep's Python module relative to the program, which lies in bin of the build tree, too.
+install(
+  DIRECTORY src/program/python
+  DESTINATION ${CMAKE_INSTALL_DATADIR}/rhosweep
+  PATTERN __pycache__ EXCLUDE)
+file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/share/rhosweep)
+file(CREATE_LINK ${PROJECT_SOURCE_DIR}/src/program/python ${CMAKE_BINARY_DIR}/share/rhosweep/python SYMBOLIC)
 install(FILES CHANGELOG.md CITATION.cff LICENSE README.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
 set(CMAKE_INSTALL_DEFAULT_COMPONENT_NAME development)
@@ -71,5 +78,12 @@ install(
   DESTINATION ${package_folder})
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/rhosweepConfig.cmake ${CMAKE_CURRENT_BINARY_DIR}/rhosweepConfigVersion.cmake
         DESTINATION ${package_folder})
+
+# Only the Debian package has the module where Debian's Python finds it; elsewhere, trials have it on PYTHONPATH.
+install(
+  DIRECTORY src/program/python/rhosweep
+  DESTINATION lib/python3/dist-packages
+  COMPONENT python EXCLUDE_FROM_ALL
+  PATTERN __pycache__ EXCLUDE)
 
 include(Packages)

@@ -1,5 +1,5 @@
-# cpack -G DEB (or cmake --build … --target package) makes two Debian packages under the BSD-3-Clause licence: one to
-# run sweeps, one to build programs with your own problems. cmake/packaging has recipes for other systems.
+# cpack -G DEB (or cmake --build … --target package) makes three Debian packages under the BSD-3-Clause licence: one to
+# run sweeps, one to build programs with your own problems, one for `import rhosweep` outside of trials. cmake/packaging has recipes for other systems.
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME rhosweep)
 set(CPACK_PACKAGE_VENDOR rhosweep)
@@ -11,7 +11,7 @@ dimensions.")
 set(CPACK_RESOURCE_FILE_LICENSE ${PROJECT_SOURCE_DIR}/LICENSE)
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_STRIP_FILES ON)
-set(CPACK_COMPONENTS_ALL runtime development)
+set(CPACK_COMPONENTS_ALL runtime development python)
 
 set(CPACK_DEB_COMPONENT_INSTALL ON)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
@@ -34,6 +34,13 @@ set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SHLIBDEPS OFF)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS
     "rhosweep (= ${PROJECT_VERSION}), g++, cmake, libeigen3-dev, libfmt-dev, libopenmpi-dev")
+set(CPACK_DEBIAN_PYTHON_PACKAGE_NAME python3-rhosweep)
+set(CPACK_DEBIAN_PYTHON_PACKAGE_SECTION python)
+set(CPACK_DEBIAN_PYTHON_PACKAGE_ARCHITECTURE all)
+set(CPACK_DEBIAN_PYTHON_PACKAGE_SHLIBDEPS OFF)
+set(CPACK_DEBIAN_PYTHON_PACKAGE_DEPENDS "rhosweep (= ${PROJECT_VERSION}), python3 (>= 3.8)")
+set(CPACK_COMPONENT_PYTHON_DESCRIPTION "Python module of rhosweep for training programs, which rhosweep also gives to
+the programs that it starts.")
 set(CPACK_COMPONENT_RUNTIME_DESCRIPTION ${CPACK_PACKAGE_DESCRIPTION})
 set(CPACK_COMPONENT_DEVELOPMENT_DESCRIPTION "Headers and CMake package of rhosweep, for programs with problems of
 their own that have every command of rhosweep.")

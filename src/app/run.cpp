@@ -72,7 +72,9 @@ ExitCode run_sweep(const RunOptions& options, const mpi::World& world, study::St
     log_processors(world);
   mpi::NodeData node_data(world);
   {
-    const auto study = study::Study::prepare(options.sweep, world, node_data);
+    study::SweepOptions sweep = options.sweep;
+    sweep.results = options.file.path;
+    const auto study = study::Study::prepare(sweep, world, node_data);
     times.set_up = next_lap();
     std::optional<store::RunLock> lock;
     world.on_root([&] { lock.emplace(options.file.path); });

@@ -72,11 +72,12 @@ const char* word(CellStatus status) {
   return "pending";
 }
 
-/// Returns the trials to try, at the first axes point and seed: of a program one, the first schedule at the ρ
-/// nearest to 1; otherwise as many as one block may have, usually all schedules and ρ.
+/// Returns the trials to try, at the first axes point and seed: of a program that runs one at a time the one
+/// with the first schedule and the ρ nearest to 1; otherwise as many as one block may have, usually all
+/// schedules and ρ.
 model::Block choose(const study::Study& study) {
   const model::Grid& grid = study.grid();
-  if (study.runner({}).program()) {
+  if (study.runner({}).program() && study::block_widths(study).most == 1) {
     const auto nearest = std::ranges::min_element(
         grid.rhos, {}, [](double rho) { return std::abs(core::elementary::log(rho)); });
     return {.point = {}, .seed = 0, .first = nearest - grid.rhos.begin(), .trials = 1};
@@ -96,11 +97,13 @@ model::BlockResult run_shown(const study::Study& study, const model::Block& bloc
   if (!runner.program()) return runner.run(sgd, seed, trials, yield).value();
   MarkedLines output("|");
   MarkedLines error("!");
+  MarkedLines report(">");
   const model::TrialObserver observer{
       .started = [](const std::string& command) { core::print_unbroken(fmt::format("runs {}\n", command)); },
       .output = [&](std::string_view text) { output.take(text); },
-      .error = [&](std::string_view text) { error.take(text); }};
-  return runner.run_observed(sgd, seed, trials.front(), observer, yield).value();
+      .error = [&](std::string_view text) { error.take(text); },
+      .report = [&](std::string_view text) { report.take(text); }};
+  return runner.run_observed(sgd, seed, trials, observer, yield).value();
 }
 
 /// Returns the trials of a block to show: all of a few, else for each schedule the one with ρ nearest to 1.
@@ -143,9 +146,9 @@ void print_trials(const study::Study& study, const model::Block& block, const mo
 }
 
 /// Prints the learning curve of a single trial.
-void print_curve(const study::Study& study, const model::Block& block, const model::BlockResult& result) {
-  const auto& metrics = study.runner(block.point).metrics();
-  const model::SgdSettings sgd = study.sweep().sgd(block.point);
+void print_curve(const study::Study& study, core::PointIndex point, const model::BlockResult& result) {
+  const auto& metrics = study.runner(point).metrics();
+  const model::SgdSettings sgd = study.sweep().sgd(point);
   const auto steps = model::evaluation_steps(sgd.steps, sgd.evaluations);
   std::vector<std::string> head{"step"};
   for (const model::Metric& metric : metrics) head.push_back(metric.name);
@@ -171,8 +174,9 @@ core::ExitCode try_sweep(const study::SweepOptions& options) {
   const study::Stopwatch stopwatch;
   const model::BlockResult result = run_shown(study, block);
   const double seconds = stopwatch.seconds();
-  const bool has_failed = result.status.front() == CellStatus::failed;
-  if (study.runner(block.point).program() && !has_failed) print_curve(study, block, result);
+  const bool has_failed = std::ranges::count(result.status, CellStatus::failed) > 0;
+  if (study.runner(block.point).program() && result.status.front() != CellStatus::failed)
+    print_curve(study, block.point, result.part(0, 1));
   core::print("\n");
   print_trials(study, block, result);
   if (has_failed) core::print("failed: {}\n", result.failure);

@@ -16,6 +16,7 @@
 #include <system_error>
 #include <utility>
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
 #include <spawn.h>
@@ -96,12 +97,19 @@ bool kill_adopted(const std::vector<pid_t>& own) {
   return is_any;
 }
 
-/// Reads from a pipe and appends to `text`. Closes the pipe at its end.
-void drain(core::Descriptor& pipe, std::string& text) {
+/// Reads from a pipe and appends to `text`. Closes the pipe at its end. @return whether there was any text
+bool drain(core::Descriptor& pipe, std::string& text) {
   std::array<char, 1 << 16> piece;
   const auto count = ::read(pipe.number(), piece.data(), piece.size());
   if (count > 0) text.append(piece.data(), static_cast<std::size_t>(count));
   if (count == 0 || (count < 0 && errno != EINTR && errno != EAGAIN)) pipe.close();
+  return count > 0;
+}
+
+/// Opens a named pipe for reading. As it is also open for writing, programs can open and close it any number
+/// of times. Returns a closed descriptor for an empty path.
+core::Descriptor open_report(const std::filesystem::path& path) {
+  return path.empty() ? core::Descriptor() : core::Descriptor(path, O_RDWR | O_NONBLOCK);
 }
 
 }  // namespace
@@ -125,6 +133,9 @@ struct Child::Pipes {
   core::Descriptor messages;  ///< messages from the guard
   core::Descriptor output;
   core::Descriptor error;
+  core::Descriptor report;          ///< closed if there is no named pipe
+  core::Descriptor input;           ///< closed if the program's standard input is empty or has been ended
+  std::string input_bytes;          ///< what the program has not taken yet
   std::string message_bytes;        ///< bytes of the guard's messages, read so far
   pid_t guard = 0;                  ///< 0 when it has been waited for
   std::vector<pid_t> own_children;  ///< of this process, before the program was started
@@ -141,6 +152,17 @@ struct Child::Pipes {
   bool has_outcome() const {
     return std::ranges::any_of(
         complete(), [](const GuardMessage& message) { return message.what != GuardMessage::What::started; });
+  }
+
+  /// Writes as much of input_bytes as the program takes.
+  void pass_input() {
+    if (!input.is_open()) return;
+    const auto count = ::write(input.number(), input_bytes.data(), input_bytes.size());
+    if (count > 0) input_bytes.erase(0, static_cast<std::size_t>(count));
+    if (count < 0 && errno != EINTR && errno != EAGAIN) {
+      input.close();
+      input_bytes.clear();
+    }
   }
 
   /// Sends a signal to the processes of the guard.
@@ -184,7 +206,14 @@ Child::Child(const LaunchSpec& spec) : pipes_(std::make_unique<Pipes>()) {
   core::require(!spec.arguments.empty(), "a command has a program");
   ::prctl(PR_SET_CHILD_SUBREAPER, 1);
   pipes_->own_children = children();
-  const core::Descriptor null = open_null();
+  Pipe input;
+  if (spec.input == Input::pipe) {
+    input = make_pipe();
+    ::fcntl(input.write.number(), F_SETFL, O_NONBLOCK);
+  } else {
+    input.read = open_null();
+  }
+  pipes_->report = open_report(spec.report);
   Pipe life = make_pipe();
   Pipe messages = make_pipe();
   Pipe output = make_pipe();
@@ -192,7 +221,7 @@ Child::Child(const LaunchSpec& spec) : pipes_(std::make_unique<Pipes>()) {
   std::vector<std::string> arguments{"rhosweep", guard_word, spec.scratch.string(), spec.folder.string()};
   arguments.insert(arguments.end(), spec.arguments.begin(), spec.arguments.end());
   // /proc/self/exe is the file of this process, even if its name has been given to another file meanwhile.
-  SpawnRules rules({std::pair{null.number(), STDIN_FILENO},
+  SpawnRules rules({std::pair{input.read.number(), STDIN_FILENO},
                     {output.write.number(), STDOUT_FILENO},
                     {error.write.number(), STDERR_FILENO},
                     {life.read.number(), life_number},
@@ -204,6 +233,7 @@ Child::Child(const LaunchSpec& spec) : pipes_(std::make_unique<Pipes>()) {
   pipes_->messages = std::move(messages.read);
   pipes_->output = std::move(output.read);
   pipes_->error = std::move(error.read);
+  pipes_->input = std::move(input.write);
   pipes_->scratch = spec.scratch;
 }
 
@@ -214,19 +244,28 @@ Child::~Child() {
 Child::Child(Child&&) noexcept = default;
 
 bool Child::read(int milliseconds, std::string& output, std::string& error) {
+  std::string ignored;
+  return read(milliseconds, output, error, ignored);
+}
+
+bool Child::read(int milliseconds, std::string& output, std::string& error, std::string& report) {
   Pipes& pipes = *pipes_;
   if (pipes.guard == 0) return false;
   struct Source {
     core::Descriptor& pipe;
     std::string& text;
   };
-  const std::array<Source, 3> sources{Source{pipes.output, output}, Source{pipes.error, error},
-                                      Source{pipes.messages, pipes.message_bytes}};
-  std::array<pollfd, 3> events{};
+  const std::array<Source, 4> sources{Source{pipes.output, output}, Source{pipes.error, error},
+                                      Source{pipes.messages, pipes.message_bytes},
+                                      Source{pipes.report, report}};
+  std::array<pollfd, sources.size() + 1> events{};
   for (std::size_t i = 0; i < sources.size(); ++i) events[i] = {sources[i].pipe.number(), POLLIN, 0};
-  if (::poll(events.data(), events.size(), milliseconds) > 0)
+  events.back() = {pipes.input_bytes.empty() ? -1 : pipes.input.number(), POLLOUT, 0};
+  if (::poll(events.data(), events.size(), milliseconds) > 0) {
     for (std::size_t i = 0; i < sources.size(); ++i)
       if (events[i].revents != 0) drain(sources[i].pipe, sources[i].text);
+    if (events.back().revents != 0) pipes.pass_input();
+  }
   // The guard closes its messages last, when the program and its descendants have ended. If only its keeper
   // was killed, so it does. If both were killed, descendants may keep the output open for ever: then do not
   // wait for it.
@@ -234,8 +273,20 @@ bool Child::read(int milliseconds, std::string& output, std::string& error) {
   if (pipes.has_outcome())
     pipes.signal_guard(SIGCONT);  // it may be stopped, and has nothing left to do but exit
   if (pipes.messages.is_open() || (is_unread && pipes.has_outcome())) return true;
+  while (pipes.report.is_open() && drain(pipes.report, report)) {
+  }
   pipes.conclude();
   return false;
+}
+
+void Child::write(std::string_view text) {
+  pipes_->input_bytes += text;
+  pipes_->pass_input();
+}
+
+void Child::close_input() {
+  pipes_->input_bytes.clear();
+  pipes_->input.close();
 }
 
 void Child::end() {

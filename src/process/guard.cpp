@@ -103,8 +103,10 @@ void kill_all(pid_t program, std::optional<int>& status) {
   }
 }
 
-/// After this, only the program and its descendants hold its output open, so it ends when they do.
-void close_output() {
+/// After this, only the program and its descendants hold its input and output open, so they end when the
+/// program and its descendants do.
+void close_streams() {
+  ::close(STDIN_FILENO);
   ::close(STDOUT_FILENO);
   ::close(STDERR_FILENO);
 }
@@ -126,7 +128,7 @@ int watch_program(const char* scratch, const char* folder, char** arguments) {
     ::setpgid(program, program);
     say(GuardMessage::What::started, program);
   }
-  close_output();
+  close_streams();
   std::optional<int> status;
   if (program > 0) {
     status = watch(program, signals);
@@ -145,7 +147,7 @@ int watch_program(const char* scratch, const char* folder, char** arguments) {
 
 /// Waits for the watcher. If it was killed, ends what it was watching.
 int keep(pid_t watcher, const char* scratch) {
-  close_output();
+  close_streams();
   int status = 0;
   while (::waitpid(watcher, &status, 0) < 0 && errno == EINTR) {
   }

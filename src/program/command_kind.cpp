@@ -1,5 +1,6 @@
 #include "rhosweep/program/command_kind.hpp"
 
+#include "living_program.hpp"
 #include "program.hpp"
 #include "program_runner.hpp"
 
@@ -88,7 +89,36 @@ const std::vector<model::KeySpec>& command_keys() {
        .type = T::integer,
        .range = {.lower = 1.0, .upper = 1e6},
        .in_identity = false,
-       .help = "{device} is the rank's number on its node modulo this"}};
+       .help = "{device} is the rank's number on its node modulo this"},
+      {.name = "logs",
+       .type = T::boolean,
+       .fallback = false,
+       .absent_at_fallback = true,
+       .in_identity = false,
+       .help =
+           "whether the output of every trial is kept: in NUMBER.txt in a folder beside the results file, with the "
+           "extension .logs"},
+      {.name = "mode",
+       .type = T::text,
+       .fallback = std::string("once"),
+       .choices = {"once", "serve"},
+       .absent_at_fallback = true,
+       .in_identity = false,
+       .help =
+           "once: the program is started for each trial. serve: it is started once per rank and gets trials as "
+           "lines of JSON on standard input"},
+      {.name = "trials_at_once",
+       .type = T::integer,
+       .fallback = std::int64_t{1},
+       .range = {.lower = 1.0, .upper = 1e6},
+       .absent_at_fallback = true,
+       .in_identity = false,
+       .help = "with mode = \"serve\": most trials of one message; they have the same axes point and seed"},
+      {.name = "trials_per_process",
+       .type = T::integer,
+       .range = model::at_least_one,
+       .in_identity = false,
+       .help = "with mode = \"serve\": a program that has run so many trials is replaced by a fresh one"}};
   return list;
 }
 
@@ -102,11 +132,30 @@ std::vector<std::string> parameters(const ProblemSettings& settings) {
   return names;
 }
 
-void check_command(const ProblemSettings& settings) {
-  const std::string key = "problem.command";
-  std::vector<std::string> allowed(of_the_trial.begin(), of_the_trial.end());
+Mode mode_of(const ProblemSettings& settings) {
+  return settings.has("mode") && settings.text("mode") == "serve" ? Mode::serve : Mode::once;
+}
+
+void check_mode(const ProblemSettings& settings) {
+  if (mode_of(settings) == Mode::serve) return;
+  for (const std::string name : {"trials_at_once", "trials_per_process"})
+    if (settings.has(name) && settings.integer(name) != 1)
+      throw KeyError("problem." + name, fmt::format("{}", settings.integer(name)),
+                     "only with problem.mode = \"serve\"");
+}
+
+/// Returns the placeholders that a command may have.
+std::vector<std::string> placeholders_of(const ProblemSettings& settings) {
+  std::vector<std::string> allowed{"device"};
+  if (mode_of(settings) == Mode::once) allowed.assign(of_the_trial.begin(), of_the_trial.end());
   for (const auto& names : {sgd_names(), parameters(settings)})
     allowed.insert(allowed.end(), names.begin(), names.end());
+  return allowed;
+}
+
+void check_command(const ProblemSettings& settings) {
+  const std::string key = "problem.command";
+  const std::vector<std::string> allowed = placeholders_of(settings);
   std::set<std::string> used;
   const auto& command = settings.texts("command");
   for (std::size_t i = 0; i < command.size(); ++i) {
@@ -120,9 +169,11 @@ void check_command(const ProblemSettings& settings) {
       throw KeyError(key, "a placeholder in the program's name", "in its arguments");
     for (const std::string& name : names)
       if (!is_among(name, allowed))
-        throw KeyError(
-            key, fmt::format("the placeholder {{{}}}{}", core::one_line(name, 80), core::hint(name, allowed)),
-            fmt::format("{}", fmt::join(allowed, ", ")));
+        throw KeyError(key,
+                       fmt::format("the placeholder {{{}}}{}", core::one_line(name, 80),
+                                   is_among(name, of_the_trial) ? " with problem.mode = \"serve\""
+                                                                : core::hint(name, allowed)),
+                       fmt::format("{}", fmt::join(allowed, ", ")));
     used.insert(names.begin(), names.end());
   }
   if (command.front().empty()) throw KeyError(key, "\"\"", "a program and its arguments");
@@ -172,11 +223,17 @@ Program program_of(const ProblemSettings& settings) {
                   .devices_per_node = settings.has("devices_per_node")
                                           ? std::optional(settings.integer("devices_per_node"))
                                           : std::nullopt,
+                  .mode = mode_of(settings),
+                  .trials_at_once = settings.has("trials_at_once") ? settings.integer("trials_at_once") : 1,
+                  .trials_per_process = settings.has("trials_per_process")
+                                            ? std::optional(settings.integer("trials_per_process"))
+                                            : std::nullopt,
+                  .logs = std::nullopt,
                   .folder = settings.folder()};
   for (const model::DeclaredMetric& metric : settings.metrics("metrics"))
     program.metrics.push_back(model::to_metric(metric));
   for (const std::string& name : parameters(settings))
-    program.parameters.emplace(name, to_word(settings.values().at(name)));
+    program.parameters.emplace(name, settings.values().at(name));
   return program;
 }
 
@@ -191,6 +248,7 @@ model::KindDocumentation command_kind() {
                  .samplings = {"with_replacement", "shuffle"},
                  .check =
                      [](const ProblemSettings& settings) {
+                       check_mode(settings);
                        check_command(settings);
                        check_metrics(settings);
                      },
@@ -204,9 +262,17 @@ model::KindDocumentation command_kind() {
       .constants = "none: grid.stepsize is a number, or one for each schedule"};
 }
 
-std::shared_ptr<const model::TrialRunner> make_runner(const ProblemSettings& settings,
-                                                      const NodePlace& place) {
-  return std::make_shared<ProgramRunner>(program_of(settings), place);
+std::shared_ptr<LivingProgram> make_living_program() {
+  return std::make_shared<LivingProgram>();
+}
+
+std::shared_ptr<const model::TrialRunner> make_runner(const ProblemSettings& settings, const NodePlace& place,
+                                                      std::shared_ptr<LivingProgram> living,
+                                                      const std::filesystem::path& results) {
+  Program program = program_of(settings);
+  if (settings.flag("logs") && !results.empty())
+    program.logs = std::filesystem::absolute(results).replace_extension(".logs");
+  return std::make_shared<ProgramRunner>(std::move(program), place, std::move(living));
 }
 
 }  // namespace rhosweep::program

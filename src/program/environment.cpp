@@ -6,8 +6,10 @@
 #include <array>
 #include <cctype>
 #include <cstdint>
+#include <filesystem>
 #include <fstream>
 #include <string_view>
+#include <system_error>
 #include <vector>
 
 #include <fmt/format.h>
@@ -15,6 +17,8 @@
 namespace rhosweep::program {
 
 namespace {
+
+namespace fs = std::filesystem;
 
 /// Variables that launchers set for the ranks of a job, and those of rhosweep itself. With them, a program
 /// would take itself for a rank of this job or read the values of another trial. A * stands for any end.
@@ -58,6 +62,22 @@ std::vector<std::string> environment_at_start() {
   return variables;
 }
 
+/// Adds the folder of rhosweep's Python module to PYTHONPATH, after the folders of the user. It lies at the
+/// same place relative to the program in an installed tree and in a build tree.
+void add_modules(std::vector<std::string>& variables) {
+  constexpr std::string_view path = "PYTHONPATH=";
+  std::error_code failure;
+  const fs::path program = fs::read_symlink("/proc/self/exe", failure);
+  const fs::path folder = program.parent_path().parent_path() / "share/rhosweep/python";
+  if (failure || !fs::is_directory(folder, failure)) return;
+  const auto place = std::ranges::find_if(
+      variables, [=](const std::string& variable) { return variable.starts_with(path); });
+  if (place == variables.end())
+    variables.push_back(fmt::format("{}{}", path, folder.string()));
+  else
+    *place += (place->size() > path.size() ? ":" : "") + folder.string();
+}
+
 }  // namespace
 
 std::vector<std::string> environment_with(const Placeholders& values, std::int64_t sharing_ranks) {
@@ -69,6 +89,7 @@ std::vector<std::string> environment_with(const Placeholders& values, std::int64
   const std::int64_t processors = std::ssize(core::usable_processors());
   if (!is_set && processors > 0)
     variables.push_back(fmt::format("{}{}", threads, std::max<std::int64_t>(1, processors / sharing_ranks)));
+  add_modules(variables);
   for (const auto& [name, value] : values) {
     std::string capitals = name;
     for (char& c : capitals) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));

@@ -3,10 +3,13 @@
 #include "rhosweep/core/error.hpp"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <cerrno>
 #include <csignal>
 #include <fstream>
 #include <iterator>
+#include <string>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -22,8 +25,11 @@ namespace {
 /// Returns after how many seconds the kernel lets a program open a file in spite of a lease; 0 if there is
 /// none.
 std::int64_t lease_seconds() {
-  std::int64_t seconds = 0;
-  std::ifstream("/proc/sys/fs/lease-break-time") >> seconds;
+  static const std::int64_t seconds = [] {
+    std::int64_t read = 0;
+    std::ifstream("/proc/sys/fs/lease-break-time") >> read;
+    return read;
+  }();
   return seconds;
 }
 
@@ -33,18 +39,54 @@ bool take_lease(int file) {
   return ::fcntl(file, F_SETSIG, SIGURG) == 0 && ::fcntl(file, F_SETLEASE, F_WRLCK) == 0;
 }
 
+/// Returns the header of a table of doubles in the format NPY 1.0, see numpy.lib.format.
+std::string npy_header(std::int64_t rows, std::int64_t columns) {
+  constexpr std::size_t alignment = 64;
+  constexpr std::size_t before = 10;  // the magic number, the version and the length of the description
+  const char order = std::endian::native == std::endian::little ? '<' : '>';
+  std::string description =
+      fmt::format("{{'descr': '{}f8', 'fortran_order': False, 'shape': ({}, {}), }}", order, rows, columns);
+  description.append(alignment - (before + description.size() + 1) % alignment, ' ');
+  description += '\n';
+  const auto length = static_cast<unsigned>(description.size());
+  return std::string("\x93NUMPY\x01\0", 8) + static_cast<char>(length % 256) +
+         static_cast<char>(length / 256) + description;
+}
+
 }  // namespace
 
-MultipliersFile::MultipliersFile(std::filesystem::path path, const model::Schedule& schedule,
-                                 std::int64_t steps)
+MultipliersFile MultipliersFile::text(std::filesystem::path path, const model::Schedule& schedule,
+                                      std::int64_t steps) {
+  return {std::move(path), {&schedule}, steps, Form::text};
+}
+
+MultipliersFile MultipliersFile::table(std::filesystem::path path,
+                                       std::vector<const model::Schedule*> schedules, std::int64_t steps) {
+  return {std::move(path), std::move(schedules), steps, Form::table};
+}
+
+MultipliersFile::MultipliersFile(std::filesystem::path path, std::vector<const model::Schedule*> schedules,
+                                 std::int64_t steps, Form form)
     : path_(std::move(path)),
-      schedule_(schedule),
+      schedules_(std::move(schedules)),
       steps_(steps),
+      form_(form),
       file_(core::Descriptor(::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600))),
       unasked_(Clock::now()) {
   if (!file_.is_open()) throw core::FileError(path_.string(), std::generic_category().message(errno));
-  constexpr std::int64_t lines_per_second = 4'000'000;  // far fewer than are written
-  has_lease_ = steps <= lines_per_second * lease_seconds() && take_lease(file_.number());
+  has_lease_ = is_short() && take_lease(file_.number());
+}
+
+bool MultipliersFile::is_short() const {
+  constexpr std::int64_t numbers_per_second = 4'000'000;  // far fewer than are written
+  return steps_ <= numbers_per_second * lease_seconds() / std::ssize(schedules_);
+}
+
+bool MultipliersFile::assign(std::vector<const model::Schedule*> schedules, std::int64_t steps) {
+  if (!file_.is_open() || !has_lease_ || is_due()) return false;
+  schedules_ = std::move(schedules);
+  steps_ = steps;
+  return is_short();
 }
 
 bool MultipliersFile::is_due() {
@@ -55,12 +97,25 @@ bool MultipliersFile::is_due() {
   return is_asked_for_;
 }
 
+void MultipliersFile::append(fmt::memory_buffer& piece, std::int64_t step) const {
+  for (const model::Schedule* schedule : schedules_) {
+    const double h = (*schedule)(step, steps_);
+    if (form_ == Form::text) {
+      fmt::format_to(std::back_inserter(piece), "{}\n", h);
+    } else {
+      const auto bytes = std::bit_cast<std::array<char, sizeof h>>(h);
+      piece.append(bytes.data(), bytes.data() + bytes.size());
+    }
+  }
+}
+
 void MultipliersFile::write() {
-  constexpr std::int64_t lines = 1 << 15;
+  constexpr std::int64_t numbers = 1 << 15;
   fmt::memory_buffer text;
-  const std::int64_t end = std::min(steps_, written_ + lines);
-  for (; written_ < end; ++written_)
-    fmt::format_to(std::back_inserter(text), "{}\n", schedule_(written_, steps_));
+  if (form_ == Form::table && written_ == 0) text.append(npy_header(steps_, std::ssize(schedules_)));
+  const std::int64_t count = std::max(std::int64_t{1}, numbers / std::ssize(schedules_));
+  const std::int64_t end = std::min(steps_, written_ + count);
+  for (; written_ < end; ++written_) append(text, written_);
   for (std::string_view rest(text.data(), text.size()); !rest.empty();) {
     const ssize_t count = ::write(file_.number(), rest.data(), rest.size());
     if (count < 0 && errno != EINTR)

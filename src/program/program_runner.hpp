@@ -1,10 +1,12 @@
 #pragma once
 
+#include "living_program.hpp"
 #include "run_trial.hpp"
 
 #include "rhosweep/model/trial_runner.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -13,14 +15,20 @@
 
 namespace rhosweep::program {
 
-/// Runs the trials of a block as runs of a program, one after another.
+/// Runs the trials of a block as runs of a program, one after another, or gives them to a program that
+/// serves.
 class ProgramRunner final : public model::TrialRunner {
  public:
-  ProgramRunner(Program program, const NodePlace& place) : program_(std::move(program)), place_(place) {}
+  /// @param living the process of programs that serve, which all runners of a rank share
+  ProgramRunner(Program program, const NodePlace& place, std::shared_ptr<LivingProgram> living)
+      : program_(std::move(program)), place_(place), living_(std::move(living)) {}
 
   const std::vector<model::Metric>& metrics() const override { return program_.metrics; }
-  /// Runs share no work and take long, so blocks of one trial balance the load best.
-  model::BlockWidths widths(const model::SgdSettings&) const override { return {.step = 1, .most = 1}; }
+  /// Trials that run one at a time share no work and take long, so blocks of one trial balance the load best.
+  /// A message with fewer trials than a program takes at once costs as much as a full one.
+  model::BlockWidths widths(const model::SgdSettings&) const override {
+    return {.step = program_.trials_at_once, .most = program_.trials_at_once, .of_shards = 1};
+  }
   /// The time per step is unknown, so the cost is the number of steps.
   model::TrialCost cost(const model::SgdSettings& sgd) const override {
     return {.work = static_cast<double>(sgd.steps)};
@@ -38,13 +46,17 @@ class ProgramRunner final : public model::TrialRunner {
                                         std::span<const model::Trial> trials,
                                         const model::Yield& yield) const override;
   std::optional<model::BlockResult> run_observed(const model::SgdSettings& sgd, std::int64_t seed,
-                                                 const model::Trial& trial,
+                                                 std::span<const model::Trial> trials,
                                                  const model::TrialObserver& observer,
                                                  const model::Yield& yield) const override;
 
  private:
+  std::optional<model::BlockResult> run(const Program& program, const Run& run,
+                                        const model::Yield& yield) const;
+
   Program program_;
   NodePlace place_;
+  std::shared_ptr<LivingProgram> living_;
 };
 
 }  // namespace rhosweep::program

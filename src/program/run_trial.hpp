@@ -1,44 +1,24 @@
 #pragma once
 
 #include "program.hpp"
+#include "run.hpp"
 
 #include "rhosweep/model/block.hpp"
-#include "rhosweep/model/sgd_settings.hpp"
-#include "rhosweep/model/trial_runner.hpp"
 #include "rhosweep/model/yield.hpp"
-#include "rhosweep/program/node_place.hpp"
 
-#include <cstdint>
-#include <filesystem>
 #include <optional>
-#include <string>
-#include <vector>
 
 namespace rhosweep::program {
-
-/// The values that one run of the program depends on.
-struct Run {
-  const model::Trial& trial;
-  std::int64_t seed = 0;
-  const model::SgdSettings& sgd;
-  NodePlace place = {};
-  const model::TrialObserver* observer = nullptr;  ///< nullptr: nobody watches
-};
-
-/// Describes a command for people: ["python3", "train.py"] in /home/me.
-std::string describe_command(const std::vector<std::string>& arguments, const std::filesystem::path& folder);
-
-/// Returns the working directory of the program as an absolute path.
-std::filesystem::path working_folder(const Program& program);
 
 /// Throws core::InputError if the program does not exist or a placeholder has no value.
 void require_runnable(const Program& program, const Run& run);
 
-/// Runs the program for one trial, up to program.attempts times while it fails.
+/// Runs the program for the first trial of a run, up to program.attempts times while it fails.
 ///
 /// Placeholders are replaced in the arguments, and their values are in the environment as RHOSWEEP_NAME with
 /// NAME in capitals. {scratch} is a new folder, removed at the end. {multipliers} is a file with h_t for t =
 /// 0 … T−1, one per line. {evaluation_steps} lists the steps of the learning curve, separated by commas.
+/// RHOSWEEP_MESSAGE names a file with the line that a program with Mode::serve would get for this trial.
 ///
 /// An attempt fails if the program cannot be started, exits with another code than 0, is killed, does not
 /// report a required value, writes an invalid report (Report), or writes nothing for program.timeout seconds.

@@ -37,8 +37,9 @@ model::BlockWidths block_widths(const Study& study) {
 }
 
 model::Partition partition(const Study& study, std::int64_t ranks) {
-  const auto [step, most] = block_widths(study);
-  return {study.grid(), model::block_width(study.grid(), ranks, step, most), study.trial_costs()};
+  const model::BlockWidths widths = block_widths(study);
+  return {study.grid(), model::block_width(study.grid(), ranks, widths.step, widths.most),
+          study.trial_costs()};
 }
 
 double cost_of(const Study& study, const model::CellSet& cells) {
@@ -58,7 +59,7 @@ model::CellSet shard_cells(const Study& study, const model::Shard& shard) {
   if (study.sweep().search())
     core::refuse("--shard", shard.text() + " with [search], whose rounds need the results of all cells",
                  "a sweep without [search], or no --shard");
-  return model::cells_of_shard(study.grid(), shard, block_widths(study).step, study.trial_costs());
+  return model::cells_of_shard(study.grid(), shard, block_widths(study).of_shards, study.trial_costs());
 }
 
 std::int64_t block_bytes(const Study& study, std::int64_t width) {

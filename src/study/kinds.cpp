@@ -32,7 +32,8 @@ problem::Needs needs_of(const model::ProblemSettings& settings, model::Precision
 
 std::shared_ptr<const model::TrialRunner> make_runner(const model::ProblemSettings& settings,
                                                       model::Precision precision, const RunnerParts& parts) {
-  if (settings.kind() == program::command_name) return program::make_runner(settings, parts.place);
+  if (settings.kind() == program::command_name)
+    return program::make_runner(settings, parts.place, parts.living, parts.results);
   return std::make_shared<sgd::LockstepRunner>(problem::make_problem(settings, precision, parts.materials),
                                                parts.multipliers);
 }

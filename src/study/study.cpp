@@ -153,7 +153,7 @@ Study::Study(model::Sweep sweep) : sweep_(std::move(sweep)) {
 Study Study::prepare(model::Sweep sweep, const std::filesystem::path& file) {
   Study study(std::move(sweep));
   study.make_materials(file);
-  study.make_runners(file, {});
+  study.make_runners(file, {}, {});
   return study;
 }
 
@@ -201,7 +201,7 @@ Study Study::prepare(const SweepOptions& options, const mpi::World& world, mpi::
   // it is printed once.
   std::exception_ptr failure;
   try {
-    study->make_runners(options.file, place);
+    study->make_runners(options.file, place, options.results);
   } catch (...) {
     failure = std::current_exception();
   }
@@ -222,12 +222,18 @@ void Study::make_materials(const std::filesystem::path& file) {
 
 /// Makes the runner of each distinct problem, then the reference stepsizes. @param file named in error
 /// messages
-void Study::make_runners(const std::filesystem::path& file, const program::NodePlace& place) {
+void Study::make_runners(const std::filesystem::path& file, const program::NodePlace& place,
+                         const std::filesystem::path& results) {
   const auto multipliers = std::make_shared<sgd::Multipliers>();
+  const auto living = program::make_living_program();
   naming(file, [&] {
     for (const PointIndex point : first_points_)
       runners_.push_back(make_runner(sweep_.problem(point), sweep_.sgd(point).precision,
-                                     {.materials = materials_, .multipliers = multipliers, .place = place}));
+                                     {.materials = materials_,
+                                      .multipliers = multipliers,
+                                      .place = place,
+                                      .living = living,
+                                      .results = results}));
     for (const auto& runner : runners_)
       if (metric_names(*runner) != metric_names(*runners_.front()))
         core::refuse("axes",
@@ -297,7 +303,7 @@ void Study::require_normal(double reference, model::Precision precision) const {
 
 void Study::require_runnable(const std::filesystem::path& file) const {
   const PointIndex point;
-  naming(file, [&] { runner(point).require_runnable(sweep_.sgd(point), trial(point, 0)); });
+  naming(file, [&] { runner(point).require_runnable(sweep_.sgd(point), trial(point, 0, 0)); });
   require_room(file);
 }
 
@@ -326,19 +332,20 @@ double Study::stepsize(PointIndex point, std::int64_t schedule, std::int64_t rho
   return grid().rhos[rho] * reference_stepsizes_[point.value * std::ssize(grid().schedules) + schedule];
 }
 
-model::Trial Study::trial(PointIndex point, std::int64_t trial) const {
+model::Trial Study::trial(PointIndex point, std::int64_t seed, std::int64_t trial) const {
   const std::int64_t rhos = std::ssize(grid().rhos);
   const std::int64_t schedule = trial / rhos;
   return {.schedule = &grid().schedules[schedule],
           .stepsize = stepsize(point, schedule, trial % rhos),
-          .rho = grid().rhos[trial % rhos]};
+          .rho = grid().rhos[trial % rhos],
+          .number = (point.value * std::ssize(grid().seeds) + seed) * grid().trials_per_seed() + trial};
 }
 
 std::vector<model::Trial> Study::trials(const model::Block& block) const {
   std::vector<model::Trial> list;
   list.reserve(block.trials);
   for (std::int64_t i = block.first; i < block.first + block.trials; ++i)
-    list.push_back(trial(block.point, i));
+    list.push_back(trial(block.point, block.seed, i));
   return list;
 }
 
@@ -347,7 +354,7 @@ std::optional<model::BlockResult> Study::run(PointIndex point, std::int64_t seed
                                              const model::Yield& yield) const {
   std::vector<model::Trial> list;
   list.reserve(trials.size());
-  for (const std::int64_t i : trials) list.push_back(trial(point, i));
+  for (const std::int64_t i : trials) list.push_back(trial(point, seed, i));
   return runner(point).run(sweep_.sgd(point), grid().seeds[seed], list, yield);
 }
 

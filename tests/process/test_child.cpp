@@ -1,5 +1,6 @@
 #include "rhosweep/core/error.hpp"
 #include "rhosweep/process/child.hpp"
+#include "rhosweep/process/prepare.hpp"
 #include "rhosweep/process/scratch.hpp"
 
 #include <cerrno>
@@ -16,6 +17,7 @@
 
 #include <catch2/catch.hpp>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -188,6 +190,60 @@ struct Orphaned {
 };
 
 }  // namespace
+
+TEST_CASE("a program reads what it is written, without either side waiting for the other") {
+  process::prepare();
+  LaunchSpec spec = launch({"cat"});
+  spec.input = process::Input::pipe;
+  Child child(spec);
+  // More than two pipes hold: a program that is not read while it is written would stop.
+  std::string text(1 << 20, 'x');
+  text += '\n';
+  child.write(text);
+  std::string output;
+  std::string error;
+  while (output.size() < text.size() && child.read(1000, output, error)) {
+  }
+  CHECK(output == text);
+  child.write("more");
+  child.close_input();
+  while (child.read(1000, output, error)) {
+  }
+  CHECK(output == text + "more");
+  CHECK(child.outcome().succeeded());
+}
+
+TEST_CASE("text for a program that has closed its input is discarded") {
+  process::prepare();
+  LaunchSpec spec = shell("exec <&-; echo closed; sleep 1000");
+  spec.input = process::Input::pipe;
+  Child child(spec);
+  std::string output;
+  std::string error;
+  while (output.empty() && child.read(1000, output, error)) {
+  }
+  child.write("nobody reads this\n");
+  child.end();
+  CHECK(child.outcome().how == How::killed);
+}
+
+TEST_CASE("a named pipe takes a program's reports beside its output, to the last byte") {
+  const process::Scratch scratch;
+  LaunchSpec spec = shell("echo one >>$REPORT; echo noise; (echo two; seq 30000) >>$REPORT");
+  spec.scratch = scratch.folder();
+  spec.report = scratch.folder() / "report";
+  spec.environment.push_back("REPORT=" + spec.report.string());
+  REQUIRE(::mkfifo(spec.report.c_str(), 0600) == 0);
+  Child child(spec);
+  std::string output;
+  std::string error;
+  std::string report;
+  while (child.read(1000, output, error, report)) {
+  }
+  CHECK(output == "noise\n");
+  CHECK(report.starts_with("one\ntwo\n1\n2\n"));
+  CHECK(report.ends_with("\n29999\n30000\n"));
+}
 
 TEST_CASE("output, error and exit code of a program are read") {
   const Ended said = ended(Child(shell("echo one; echo two >&2; echo three; exit 3")));

@@ -163,7 +163,7 @@ def a_program_gets_all_values_unchanged(tests):
     assert max(abs(h - (1.0 - t / 100)) for t, h in enumerate(recorded["h"])) < 2e-16 and len(recorded["h"]) == 100
     table = tests.program.succeed("schedule", "linear", "--steps", "100").stdout.splitlines()
     assert recorded["h"] == [float(line.split()[2]) for line in table if not line.lstrip().startswith(("#", "t "))]
-    assert recorded["folder"] == os.getcwd() and recorded["scratch"] == ["multipliers.txt"] and recorded["input"] == ""
+    assert recorded["folder"] == os.getcwd() and recorded["scratch"] == ["multipliers.txt", "report", "trial.json"] and recorded["input"] == ""
     assert recorded["descriptors"] == ["0", "1", "2"] or recorded["descriptors"] == ["0", "1", "2", "3"], recorded["descriptors"]
     assert recorded["blocked"] == [] and recorded["ignored"] == [] and recorded["group"]
     environment = recorded["environment"]
@@ -191,7 +191,7 @@ def a_program_gets_all_values_unchanged(tests):
 
 def foreign_variables(environment, expected):
     """Returns the variables that a trial got beyond those of the user and of rhosweep."""
-    own = ("RHOSWEEP_", "OMP_NUM_THREADS", "KEPT", "PWD", "LC_CTYPE")  # Python sets LC_CTYPE
+    own = ("RHOSWEEP_", "OMP_NUM_THREADS", "PYTHONPATH", "KEPT", "PWD", "LC_CTYPE")  # Python sets LC_CTYPE
     harmless = ("HFI_NO_BACKTRACE", "IPATH_NO_BACKTRACE", "LD_LIBRARY_PATH", "OMPI_MCA_")  # of mpirun, which exports its own parameters
     return [name for name in environment if name not in expected and not name.startswith(own + harmless)]
 

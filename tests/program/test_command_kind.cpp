@@ -24,6 +24,8 @@ model::ProblemSettings settings_of(const Words& command, std::map<std::string, V
   values.try_emplace("metrics", Metrics{{"train_loss"}});
   values.try_emplace("timeout", 60.0);
   values.try_emplace("attempts", std::int64_t{1});
+  values.try_emplace("mode", std::string("once"));
+  values.try_emplace("trials_at_once", std::int64_t{1});
   return {std::string(program::command_name), values, "."};
 }
 
@@ -55,7 +57,8 @@ TEST_CASE("the kind of programs and every key of it is documented") {
 
 TEST_CASE("of a program nothing is known but its metrics and its steps") {
   const auto runner =
-      program::make_runner(settings_of({"true"}, {{"metrics", Metrics{{"train_loss"}, {"perplexity"}}}}), {});
+      program::make_runner(settings_of({"true"}, {{"metrics", Metrics{{"train_loss"}, {"perplexity"}}}}), {},
+                           program::make_living_program());
   REQUIRE(runner->metrics().size() == 2);
   CHECK(runner->metrics()[1].name == "perplexity");
   const model::SgdSettings sgd{.steps = 40, .evaluations = 4};
@@ -77,7 +80,7 @@ TEST_CASE("every trial of a block is a run of its own, told its stepsize, rho, s
       settings_of({"sh", "-c",
                    R"(echo "{{\"step\": {steps}, \"train_loss\": {stepsize}{rho}{seed}{size}{device}}}")"},
                   {{"size", Value{std::int64_t{5}}}, {"devices_per_node", Value{std::int64_t{2}}}}),
-      {.rank = 7});
+      {.rank = 7}, program::make_living_program());
   const std::vector<model::Trial> trials{{&constant(), 0.5, 2.0}, {&constant(), 0.25, 1.0}};
   const auto result = runner->run({.steps = 3, .evaluations = 1}, 4, trials, keep_on);
   REQUIRE(result.has_value());
@@ -90,19 +93,21 @@ TEST_CASE("every trial of a block is a run of its own, told its stepsize, rho, s
 TEST_CASE("a program that fails is data, and one that is not there an error before the run") {
   const model::SgdSettings sgd{.steps = 3, .evaluations = 1};
   const std::vector<model::Trial> trials{{&constant(), 0.5, 2.0}};
-  const auto failing = program::make_runner(settings_of({"sh", "-c", "exit 3"}), {});
+  const auto failing =
+      program::make_runner(settings_of({"sh", "-c", "exit 3"}), {}, program::make_living_program());
   failing->require_runnable(sgd, trials[0]);
   const auto result = failing->run(sgd, 0, trials, keep_on);
   REQUIRE(result.has_value());
   CHECK(result->status[0] == model::CellStatus::failed);
   CHECK_FALSE(result->failure.empty());
-  const auto missing = program::make_runner(settings_of({"./no-such-program"}), {});
+  const auto missing =
+      program::make_runner(settings_of({"./no-such-program"}), {}, program::make_living_program());
   CHECK_THROWS_WITH(missing->require_runnable(sgd, trials[0]), Contains("no-such-program"));
   CHECK_THROWS_AS(missing->require_runnable(sgd, trials[0]), core::InputError);
 }
 
 TEST_CASE("a program is stopped as soon as its yield returns false") {
-  const auto runner = program::make_runner(settings_of({"sleep", "100"}), {});
+  const auto runner = program::make_runner(settings_of({"sleep", "100"}), {}, program::make_living_program());
   const std::vector<model::Trial> trials{{&constant(), 0.5, 2.0}};
   CHECK_FALSE(runner->run({.steps = 3, .evaluations = 1}, 0, trials, [] { return false; }).has_value());
 }

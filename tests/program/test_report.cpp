@@ -125,7 +125,7 @@ TEST_CASE("a report with a wrong step or value is refused with what it is") {
         R"("diverged" is not true or false: {"step": 1, "diverged": 1})");
 }
 
-TEST_CASE("numbers may have every form of JSON, and the words of Python and C") {
+TEST_CASE("numbers may have every form of JSON, and the words of Python, C, R and Julia") {
   const auto value_of = [](const std::string& text) {
     const std::string line = R"({"step": 1e2, "note": "NaN", "inner": [{"x": NaN}, null], "gain": )" + text +
                              R"(, "train_loss": 1})";
@@ -154,6 +154,8 @@ TEST_CASE("numbers may have every form of JSON, and the words of Python and C") 
                                     {"Infinity", infinity},
                                     {"-Infinity", -infinity},
                                     {"inf", infinity},
+                                    {"Inf", infinity},
+                                    {"-Inf", -infinity},
                                     {"-inf", -infinity}}) {
     INFO(text);
     CHECK(value_of(text) == value);

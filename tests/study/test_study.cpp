@@ -39,13 +39,13 @@ std::uint64_t data_key(const std::string& name) {
 TEST_CASE("a trial's stepsize is rho times that of its schedule") {
   const study::Study study = example::prepare({"grid.stepsize={constant=0.1,linear=0.3}"});
   for (std::int64_t i = 0; i < 6; ++i) {
-    const model::Trial trial = study.trial(PointIndex{0}, i);
+    const model::Trial trial = study.trial(PointIndex{0}, 0, i);
     CHECK(trial.schedule->spec() == (i < 3 ? "constant" : "linear"));
     CHECK(trial.stepsize == study.grid().rhos[i % 3] * (i < 3 ? 0.1 : 0.3));
   }
   const auto trials = study.trials({.point = PointIndex{0}, .seed = 1, .first = 2, .trials = 3});
   REQUIRE(trials.size() == 3);
-  CHECK(trials[1].stepsize == study.trial(PointIndex{0}, 3).stepsize);
+  CHECK(trials[1].stepsize == study.trial(PointIndex{0}, 0, 3).stepsize);
 }
 
 TEST_CASE("the stepsize of the theory is D/(G sqrt(S_0 Q_0)) of each schedule and number of steps") {
@@ -59,12 +59,12 @@ TEST_CASE("the stepsize of the theory is D/(G sqrt(S_0 Q_0)) of each schedule an
     // The constant schedule has S_t = T − t, so S_0 = T and Q_0 = Σ 1/(T − t).
     double q = 0.0;
     for (int t = 0; t < steps; ++t) q += 1.0 / (steps - t);
-    CHECK(study.trial(PointIndex{point}, 1).stepsize == Approx(diameter / (bound * std::sqrt(steps * q))));
+    CHECK(study.trial(PointIndex{point}, 0, 1).stepsize == Approx(diameter / (bound * std::sqrt(steps * q))));
     // The linear schedule has h_t = (T − t)/T and S_t = (T − t)(T − t + 1)/(2T), so Q_0 = Σ 2(T − t)/(T(T − t
     // + 1)).
     q = 0.0;
     for (int t = 0; t < steps; ++t) q += 2.0 * (steps - t) / (steps * (steps - t + 1.0));
-    CHECK(study.trial(PointIndex{point}, 4).stepsize ==
+    CHECK(study.trial(PointIndex{point}, 0, 4).stepsize ==
           Approx(diameter / (bound * std::sqrt(0.5 * (steps + 1.0) * q))));
   }
 }

@@ -46,6 +46,8 @@ struct SgdSettings {
   Precision precision = Precision::float64;
   std::int64_t evaluations = 8;     ///< points of the learning curve, at most steps
   Iterate iterate = Iterate::last;  ///< schedule_free is always measured at its average x
+
+  bool operator==(const SgdSettings&) const = default;
 };
 
 /// All optimizers, sgd first.

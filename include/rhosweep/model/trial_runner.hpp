@@ -22,12 +22,16 @@ struct Trial {
   const Schedule* schedule;  ///< h; must outlive the call
   double stepsize;           ///< η ≥ 0; with 0 the trial stays at the initial point
   double rho = 1.0;          ///< η / η_ref
+  std::int64_t number = 0;   ///< index of its cell in the grid
 };
 
 /// The preferred widths of blocks, in trials: multiples of `step`, at most `most`.
 struct BlockWidths {
   std::int64_t step = 1;  ///< ≥ 1
   std::int64_t most = 1;  ///< ≥ step
+  /// Shards begin at multiples of so many trials, so it must not depend on settings that may change between
+  /// the shards of a sweep; ≥ 1.
+  std::int64_t of_shards = step;
 };
 
 /// The predicted work and memory of one trial.
@@ -58,6 +62,7 @@ struct TrialObserver {
   std::function<void(const std::string& command)> started;  ///< its arguments and its folder, for people
   std::function<void(std::string_view text)> output;  ///< standard output as it comes, not in whole lines
   std::function<void(std::string_view text)> error;   ///< standard error
+  std::function<void(std::string_view text)> report;  ///< what is written to the file for reports
 };
 
 /// Runs the trials of blocks, either SGD in lockstep or runs of a program. All axes points with the same
@@ -97,13 +102,13 @@ class TrialRunner {
   virtual std::optional<BlockResult> run(const SgdSettings& sgd, std::int64_t seed,
                                          std::span<const Trial> trials, const Yield& yield) const = 0;
 
-  /// Runs one trial, once, and shows what its program says. Arguments and result as for run(). The observer
-  /// is not called if trials run in this process.
+  /// Runs trials, each once, and shows what their program says. Arguments and result as for run(). The
+  /// observer is not called if trials run in this process.
   virtual std::optional<BlockResult> run_observed(const SgdSettings& sgd, std::int64_t seed,
-                                                  const Trial& trial, const TrialObserver& observer,
-                                                  const Yield& yield) const {
+                                                  std::span<const Trial> trials,
+                                                  const TrialObserver& observer, const Yield& yield) const {
     (void)observer;
-    return run(sgd, seed, {&trial, 1}, yield);
+    return run(sgd, seed, trials, yield);
   }
 };
 

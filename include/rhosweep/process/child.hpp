@@ -5,9 +5,16 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace rhosweep::process {
+
+/// What a program finds on its standard input.
+enum class Input {
+  empty,  ///< nothing
+  pipe    ///< what Child::write() is given
+};
 
 /// The program to start, with its arguments, environment and folders.
 struct LaunchSpec {
@@ -18,6 +25,9 @@ struct LaunchSpec {
   std::filesystem::path folder;          ///< working directory
   /// A folder that is removed, with its contents, when the child and its descendants have ended.
   std::filesystem::path scratch;
+  Input input = Input::empty;
+  /// A named pipe that the program may write to, besides standard output; empty: none.
+  std::filesystem::path report = {};
 };
 
 /// How a child ended.
@@ -37,10 +47,10 @@ struct Outcome {
 };
 
 /// A program that runs as a child of this process and never outlives it. The program is started by a guard,
-/// this executable run a second time (run_guard). The program gets its own process group, default signals, an
-/// empty standard input and no other descriptors than standard output and error, which this class reads. When
-/// the program ends, when end() is called, or when this process dies for any reason, the guard kills the
-/// program and all its descendants, including those that have left its process group.
+/// this executable run a second time (run_guard). The program gets its own process group, default signals,
+/// the standard input of its LaunchSpec and no other descriptors than standard output and error, which this
+/// class reads. When the program ends, when end() is called, or when this process dies for any reason, the
+/// guard kills the program and all its descendants, including those that have left its process group.
 ///
 /// The guard has two processes, its watcher and its keeper. As long as one of them or this process lives, it
 /// does this work, whichever have been killed: this process becomes a subreaper (prctl(2)), the parent of
@@ -48,7 +58,8 @@ struct Outcome {
 /// descendants; these are killed when the next Scratch is made on this machine.
 class Child {
  public:
-  /// Starts the program. Throws core::Error if the system cannot start another process.
+  /// Starts the program. Throws core::Error if the system cannot start another process or the named pipe
+  /// cannot be opened.
   explicit Child(const LaunchSpec& spec);
   /// Calls end().
   ~Child();
@@ -58,6 +69,16 @@ class Child {
   /// Appends new output of the program to `output` and `error`. Waits for output for at most `milliseconds`.
   /// @return false if the program and all its descendants have ended and all output has been read
   bool read(int milliseconds, std::string& output, std::string& error);
+  /// The same, and appends to `report` what the program has written to the named pipe of its LaunchSpec.
+  bool read(int milliseconds, std::string& output, std::string& error, std::string& report);
+
+  /// Passes text to the program's standard input. What the program does not take at once is kept and passed
+  /// on by read(). Text for a program that has closed its standard input is discarded.
+  /// @pre the input of the LaunchSpec is a pipe, close_input() has not been called, and SIGPIPE is ignored
+  void write(std::string_view text);
+
+  /// Ends the program's standard input. Text that the program has not taken is discarded.
+  void close_input();
 
   /// Kills the program and all its descendants, and waits until they have ended. Wakes a guard that is
   /// stopped, and does the guard's work if that has not ended after three seconds.

@@ -4,6 +4,7 @@
 #include "rhosweep/model/trial_runner.hpp"
 #include "rhosweep/program/node_place.hpp"
 
+#include <filesystem>
 #include <memory>
 #include <string_view>
 
@@ -12,11 +13,21 @@ namespace rhosweep::program {
 /// The value of problem.kind for programs.
 inline constexpr std::string_view command_name = "command";
 
-/// Returns the kind for programs: each trial is one run of a program.
+/// The process of a program that lives on between trials.
+class LivingProgram;
+
+/// Makes the place for the living process of a rank. Destroying it ends the process.
+std::shared_ptr<LivingProgram> make_living_program();
+
+/// Returns the kind for programs: each trial is one run of a program, or a message to one.
 model::KindDocumentation command_kind();
 
-/// Makes a runner that runs the program of these settings, one trial after another.
+/// Makes a runner that runs the program of these settings.
+/// @param living shared by all runners of the rank, so that only one process lives at a time
+/// @param results the results file, beside which problem.logs keeps output; empty: output is not kept
 std::shared_ptr<const model::TrialRunner> make_runner(const model::ProblemSettings& settings,
-                                                      const NodePlace& place);
+                                                      const NodePlace& place,
+                                                      std::shared_ptr<LivingProgram> living,
+                                                      const std::filesystem::path& results = {});
 
 }  // namespace rhosweep::program

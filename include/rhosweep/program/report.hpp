@@ -3,6 +3,7 @@
 #include "rhosweep/model/block.hpp"
 #include "rhosweep/model/metric.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -11,13 +12,16 @@
 
 namespace rhosweep::program {
 
-/// Reads what a program reports on standard output, line by line. A report is a line that begins with { and
-/// is a JSON object with a step, which is the number of updates done, and the metrics at that step:
+struct ReportLine;
+
+/// Reads what a program reports on standard output or in the file for reports, line by line. A report is a
+/// line that begins with { and is a JSON object with a step, which is the number of updates done, and the
+/// metrics at that step:
 ///   {"step": 100, "train_loss": 0.5}
 /// All other lines are ignored, and so are other members and steps that are not on the learning curve. A
 /// value that is reported again replaces the earlier one. Numbers may have any form of JSON, and be NaN, nan,
-/// Infinity or inf, with or without a minus sign; null is NaN, and 1e400 is infinite. A trial has diverged if
-/// train_loss is not finite, or if the program writes
+/// Infinity, inf or Inf, with or without a minus sign; null is NaN, and 1e400 is infinite. A trial has
+/// diverged if train_loss is not finite, or if the program writes
 ///   {"step": 100, "diverged": true}
 /// where the step may be left out; then it is the last reported one.
 class Report {
@@ -35,6 +39,12 @@ class Report {
   /// Reads a line. Throws core::Error if its step or a value is not a number that is allowed, or if a value
   /// is above the bound of its metric by more than rounding. Lines after divergence are ignored.
   void read(std::string_view line, Start start = Start::fresh);
+
+  /// Takes a line that several trials share.
+  /// @param said what the line says
+  /// @param lane this trial's index among those of the line
+  /// @param lanes number of trials of the line
+  void take(const ReportLine& said, std::size_t lane, std::size_t lanes);
 
   bool has_diverged() const { return diverged_step_ >= 0; }
 
@@ -57,5 +67,8 @@ class Report {
   std::int64_t diverged_step_ = -1;
   std::string ignored_;  ///< the last line that begins with { and is no report, with the reason
 };
+
+/// Returns the part of a line that may be a report, without the spaces around it.
+std::string_view report_in(std::string_view line, Report::Start start);
 
 }  // namespace rhosweep::program

@@ -3,9 +3,11 @@
 #include "rhosweep/model/problem_settings.hpp"
 #include "rhosweep/model/trial_runner.hpp"
 #include "rhosweep/problem/registry.hpp"
+#include "rhosweep/program/command_kind.hpp"
 #include "rhosweep/program/node_place.hpp"
 #include "rhosweep/sgd/multipliers.hpp"
 
+#include <filesystem>
 #include <memory>
 #include <vector>
 
@@ -22,6 +24,8 @@ struct RunnerParts {
   const problem::Materials& materials;
   std::shared_ptr<sgd::Multipliers> multipliers;
   program::NodePlace place;
+  std::shared_ptr<program::LivingProgram> living;
+  std::filesystem::path results;  ///< the results file; empty: there is none
 };
 
 /// Returns the materials that the runner of these settings is made from.

@@ -55,8 +55,9 @@ class Study {
 
   /// Returns the schedule and the stepsize of a trial.
   /// @param point axes point
+  /// @param seed index into Grid::seeds
   /// @param trial index into the (schedule, ρ) plane
-  model::Trial trial(core::PointIndex point, std::int64_t trial) const;
+  model::Trial trial(core::PointIndex point, std::int64_t seed, std::int64_t trial) const;
   /// Returns the schedules and the stepsizes of all trials of a block.
   std::vector<model::Trial> trials(const model::Block& block) const;
   /// Runs the given trials of one seed.
@@ -80,7 +81,8 @@ class Study {
   /// @param file named in error messages
   static Study prepare(model::Sweep sweep, const std::filesystem::path& file);
   void make_materials(const std::filesystem::path& file);
-  void make_runners(const std::filesystem::path& file, const program::NodePlace& place);
+  void make_runners(const std::filesystem::path& file, const program::NodePlace& place,
+                    const std::filesystem::path& results);
   void require_search_metric() const;
   void tune_stepsizes();
   /// Returns each metric at the initial point, as (metrics, axes points, seeds).

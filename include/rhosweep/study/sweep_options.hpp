@@ -10,6 +10,7 @@ namespace rhosweep::study {
 struct SweepOptions {
   std::filesystem::path file;
   std::vector<std::string> overrides;  ///< KEY=VALUE with VALUE in TOML
+  std::filesystem::path results = {};  ///< the results file of a run; empty: there is none
 };
 
 }  // namespace rhosweep::study

@@ -1,0 +1,77 @@
+#pragma once
+
+#include "exchange.hpp"
+#include "program.hpp"
+#include "run.hpp"
+#include "running_program.hpp"
+
+#include "rhosweep/model/block.hpp"
+#include "rhosweep/model/yield.hpp"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace rhosweep::program {
+
+/// The process of a program that serves (Mode::serve). A rank has at most one. It is started for the first
+/// trials, and replaced when trials need other arguments, when it has failed, when a trial is tried again and
+/// after Program::trials_per_process trials.
+class LivingProgram {
+ public:
+  LivingProgram() = default;
+  /// Ends the process by the end of its input, or by force if it goes on.
+  ~LivingProgram();
+  LivingProgram(const LivingProgram&) = delete;
+  LivingProgram& operator=(const LivingProgram&) = delete;
+
+  /// Runs trials, program.trials_at_once at a time, each up to program.attempts times while it fails.
+  ///
+  /// The process gets a message with the trials (message()) on standard input. It reports each of them in
+  /// lines as for run_trial() that also have "trial", the trial's number, and ends it by {"trial": 17,
+  /// "done": true} or {"trial": 17, "failed": "why"}. A line of several trials has a list of numbers for
+  /// "trial", or none for all trials of the message, and for each metric a list with one value for each of
+  /// them. The message's trials fail if the process ends, is silent for program.timeout seconds, or names a
+  /// trial that it does not have; a trial fails if a value is missing or not allowed. Trials that have ended
+  /// keep their results.
+  /// @param yield called some hundred times per second
+  /// @return the results of all trials; nullopt if `yield` returned false, and then the process has ended
+  std::optional<model::BlockResult> run(const Program& program, const Run& run, const model::Yield& yield);
+
+ private:
+  using Outcomes = std::vector<Exchange::Outcome>;
+
+  /// Gives some of the trials to the process, as one message.
+  /// @param lanes indices in run.trials
+  /// @return nullopt if `yield` returned false
+  std::optional<Outcomes> run_once(const Program& program, const Run& run,
+                                   const std::vector<std::int64_t>& lanes, std::int64_t attempt,
+                                   const model::Yield& yield);
+  /// Sends the message and listens until it is answered. What fails the whole message abandons it.
+  /// @return false if `yield` returned false
+  bool converse(Exchange& exchange, const Run& run, const model::Yield& yield);
+  /// Sets common_ and arguments_ for a run, and ends the process if it needs other arguments.
+  /// @return false if `yield` returned false
+  bool use(const Program& program, const Run& run, const model::Yield& yield);
+  /// Starts a process unless the one that is running may be given `count` trials of this run.
+  /// @return false if `yield` returned false
+  bool provide(const Program& program, const Run& run, std::int64_t count, const model::Yield& yield);
+  /// Ends the process, if there is one, by the end of its input.
+  /// @return false if `yield` returned false
+  bool close(const model::Yield& yield);
+
+  std::optional<RunningProgram> process_;
+  std::optional<TrialFiles> files_;  ///< those of the process
+  std::vector<std::string> arguments_;
+  bool has_left_ = false;   ///< whether the last process ended during a message by itself, with success
+  std::int64_t given_ = 0;  ///< number of trials that the process has been given
+  std::vector<std::int64_t> earlier_;  ///< numbers of the trials of its last message
+  std::optional<Common> common_;       ///< of the last run; the next three tell for which runs it holds
+  model::SgdSettings told_sgd_;
+  std::map<std::string, model::Value> told_parameters_;
+  std::vector<std::string> told_command_;
+};
+
+}  // namespace rhosweep::program

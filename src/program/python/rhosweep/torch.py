@@ -1,0 +1,18 @@
+"""A learning-rate scheduler of PyTorch that follows a trial's multipliers."""
+
+from torch.optim import lr_scheduler
+
+_Base = getattr(lr_scheduler, "LRScheduler", None) or lr_scheduler._LRScheduler  # its name before PyTorch 2.0
+
+
+class StepsizeScheduler(_Base):
+    """Sets the learning rate of every parameter group to trial.stepsizes(), bit by bit. Call step() after each step of
+    the optimizer; after the last one the learning rate stays as it is."""
+
+    def __init__(self, optimizer, trial):
+        self.stepsizes = trial.stepsizes()
+        super().__init__(optimizer)
+
+    def get_lr(self):
+        stepsize = self.stepsizes[min(self.last_epoch, len(self.stepsizes) - 1)]
+        return [stepsize for _ in self.optimizer.param_groups]

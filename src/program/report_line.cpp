@@ -1,0 +1,155 @@
+#include "report_line.hpp"
+
+#include "rhosweep/core/error.hpp"
+#include "rhosweep/core/text.hpp"
+
+#include <cmath>
+#include <cstdlib>
+#include <limits>
+#include <utility>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace rhosweep::program {
+
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+
+bool is_of_scalar(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '+' || c == '-' ||
+         c == '.';
+}
+
+[[noreturn]] void fail(std::string_view complaint, std::string_view line) {
+  throw core::Error(fmt::format("{}: {}", complaint, core::one_line(line, 120)));
+}
+
+/// Returns the value of a scalar that the parser does not read as a double of that value: null, the words
+/// that Python, C, R and Julia print, a number beyond the range of double, and the integer -0. Otherwise
+/// nullopt.
+std::optional<double> unusual_number(const std::string& scalar) {
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  for (const auto& [word, value] : {std::pair{"null", nan},
+                                    {"NaN", nan},
+                                    {"nan", nan},
+                                    {"-nan", nan},
+                                    {"Infinity", infinity},
+                                    {"inf", infinity},
+                                    {"Inf", infinity},
+                                    {"-Infinity", -infinity},
+                                    {"-inf", -infinity},
+                                    {"-Inf", -infinity},
+                                    {"-0", -0.0}})
+    if (scalar == word) return value;
+  if (scalar.find_first_not_of("0123456789+-.eE") != std::string::npos) return std::nullopt;
+  char* end = nullptr;
+  const double value = std::strtod(scalar.c_str(), &end);
+  return *end == '\0' && std::isinf(value) ? std::optional(value) : std::nullopt;
+}
+
+/// Reads a line as JSON whose numbers may be any that a program prints. @return discarded if it is not JSON
+Json parse(std::string_view line) {
+  // Unusual numbers are replaced by null. The parser then asks for a value at each null, in the same order.
+  std::string text;
+  std::vector<double> values;
+  bool in_string = false;
+  for (std::size_t i = 0; i < line.size();) {
+    std::size_t end = i;
+    while (!in_string && end < line.size() && is_of_scalar(line[end])) ++end;
+    if (end > i) {
+      const std::string scalar(line.substr(i, end - i));
+      const auto value = unusual_number(scalar);
+      if (value) values.push_back(*value);
+      text += value ? "null" : scalar;
+      i = end;
+      continue;
+    }
+    if (line[i] == '"') in_string = !in_string;
+    if (in_string && line[i] == '\\' && i + 1 < line.size()) text += line[i++];
+    text += line[i++];
+  }
+  auto next = values.begin();
+  const auto replace_null = [&](int, Json::parse_event_t event, Json& parsed) {
+    if (event == Json::parse_event_t::value && parsed.is_null() && next != values.end()) parsed = *next++;
+    return true;
+  };
+  constexpr bool with_exceptions = false;
+  return Json::parse(text, replace_null, with_exceptions);
+}
+
+/// Returns the step of the object; nullopt if it has none.
+std::optional<std::int64_t> step_of(const Json& object, std::int64_t last, std::string_view line) {
+  const auto step = object.find("step");
+  if (step == object.end()) return std::nullopt;
+  const double number = step->is_number() ? step->get<double>() : nan;
+  if (!(number >= 0.0 && number <= static_cast<double>(last)) || number != std::floor(number))
+    fail(fmt::format("a step that is not an integer in [0, {}]", last), line);
+  return static_cast<std::int64_t>(number);
+}
+
+/// Reads a member that has one value for all trials or a list with one for each. @return empty if there is
+/// none
+template <class T, class IsOne>
+std::vector<T> one_or_each(const Json& object, const std::string& name, const char* type,
+                           std::string_view line, const IsOne& is_one) {
+  std::vector<T> list;
+  const auto member = object.find(name);
+  if (member == object.end()) return list;
+  const auto add = [&](const Json& value) {
+    if (!is_one(value)) fail(fmt::format("\"{}\" is not {}", name, type), line);
+    list.push_back(value.template get<T>());
+  };
+  if (member->is_array())
+    for (const Json& value : *member) add(value);
+  else
+    add(*member);
+  return list;
+}
+
+/// Reads the members by which a program that serves names trials and ends them.
+void read_trials(const Json& object, std::string_view line, ReportLine& said) {
+  if (object.contains("trial"))
+    said.trials = one_or_each<std::int64_t>(object, "trial", "the number of a trial", line,
+                                            [](const Json& value) { return value.is_number_integer(); });
+  if (const auto done = object.find("done"); done != object.end()) {
+    if (!done->is_boolean()) fail("\"done\" is not true or false", line);
+    said.is_done = done->get<bool>();
+  }
+  if (const auto failed = object.find("failed"); failed != object.end()) {
+    if (!failed->is_string()) fail("\"failed\" is not a text", line);
+    said.failure = core::one_line(failed->get<std::string>());
+  }
+}
+
+}  // namespace
+
+std::optional<ReportLine> parse_report_line(std::string_view line, const std::vector<model::Metric>& metrics,
+                                            std::int64_t last_step, Mode mode) {
+  if (!line.starts_with('{')) return std::nullopt;
+  ReportLine said{.text = core::one_line(line, 120)};
+  const Json object = parse(line);
+  if (!object.is_object()) {
+    said.ignored = "not valid JSON";
+    return said;
+  }
+  if (mode == Mode::serve) read_trials(object, line, said);
+  said.step = step_of(object, last_step, line);
+  said.diverged = one_or_each<char>(object, "diverged", "true or false", line,
+                                    [](const Json& value) { return value.is_boolean(); });
+  const bool is_all_diverged = said.diverged.size() == 1 && said.diverged.front() != 0;
+  if (is_all_diverged || said.is_done || said.failure) return said;
+  if (!said.step) {
+    said.ignored = "without a step";
+    return said;
+  }
+  for (const model::Metric& metric : metrics)
+    said.values.push_back(one_or_each<double>(object, metric.name, "a number", line,
+                                              [](const Json& value) { return value.is_number(); }));
+  return said;
+}
+
+}  // namespace rhosweep::program

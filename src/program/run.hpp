@@ -1,0 +1,72 @@
+#pragma once
+
+#include "placeholders.hpp"
+#include "program.hpp"
+
+#include "rhosweep/model/block.hpp"
+#include "rhosweep/model/sgd_settings.hpp"
+#include "rhosweep/model/trial_runner.hpp"
+#include "rhosweep/program/node_place.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace rhosweep::program {
+
+/// The values that a run of trials depends on.
+struct Run {
+  std::span<const model::Trial> trials;  ///< all with the same seed
+  std::int64_t seed = 0;
+  const model::SgdSettings& sgd;
+  NodePlace place = {};
+  const model::TrialObserver* observer = nullptr;  ///< nullptr: nobody watches
+};
+
+/// What all trials of a run are told.
+struct Common {
+  std::vector<std::int64_t> evaluation_steps;  ///< the steps of the learning curve
+  Placeholders values;                         ///< the keys of [sgd], the parameters, the device
+  std::string members;  ///< the evaluation steps, the keys of [sgd] and the parameters as members of JSON
+};
+Common common_of(const Program& program, const Run& run);
+
+/// One trial, and what belongs to one attempt at it.
+struct Attempt {
+  const model::Trial& trial;
+  std::filesystem::path scratch;      ///< the trial's own folder
+  std::filesystem::path multipliers;  ///< the file of its multipliers
+  std::int64_t number = 1;
+};
+
+/// Returns the line of JSON that tells a program its trials.
+/// @param table the file of the multipliers of all trials; empty: there is none
+std::string message(const Program& program, const Run& run, const Common& common,
+                    std::span<const Attempt> attempts, const std::filesystem::path& table);
+
+/// Begins the log of an attempt at trials; that of a later attempt follows those before. Throws
+/// core::FileError if the file cannot be written.
+/// @param first the first trial, whose number names the file
+/// @param count number of the trials
+/// @pre program.logs
+std::ofstream log_of(const Program& program, const Run& run, const model::Trial& first, std::int64_t count,
+                     std::int64_t attempt);
+
+/// Returns the program and its arguments. Throws core::InputError for a placeholder without a value.
+std::vector<std::string> arguments(const Program& program, const Placeholders& values);
+
+/// Logs why trials failed.
+/// @param first one of them
+/// @param count how many they are
+/// @param attempt the number of the attempt
+void warn(const Program& program, const Run& run, const model::Trial& first, std::int64_t count,
+          std::int64_t attempt, const std::string& reason);
+
+/// Returns the result of a trial whose last attempt failed. @param reason shortened to what results files
+/// hold
+model::BlockResult failed_result(const Program& program, const Run& run, const std::string& reason);
+
+}  // namespace rhosweep::program

@@ -1,0 +1,92 @@
+"""The program of serving.py: a small perceptron on the digits, in float64, by SGD.
+
+Usage: serving_mlp.py DATA one|block. `one` trains one trial after another with nn.Module and torch.optim, `block` all
+trials of a message at once by batched matrix products.
+"""
+
+import sys
+
+import rhosweep
+import torch
+from torch import nn
+from torch.nn import functional
+
+HIDDEN, CLASSES, PIXELS = 32, 10, 64
+
+
+def read(path):
+    images, labels = [], []
+    for line in open(path):
+        label, *entries = line.split()
+        row = [0.0] * PIXELS
+        for entry in entries:
+            pixel, value = entry.split(":")
+            row[int(pixel) - 1] = float(value)
+        images.append(row)
+        labels.append(int(label))
+    return torch.tensor(images), torch.tensor(labels)
+
+
+def draw(trials, images):
+    """Returns the weights at the start and the batches, which depend on the seed only."""
+    generator = torch.Generator().manual_seed(trials.seed)
+    weights = [torch.randn(PIXELS, HIDDEN, generator=generator) / PIXELS**0.5, torch.zeros(HIDDEN),
+               torch.randn(HIDDEN, CLASSES, generator=generator) / HIDDEN**0.5, torch.zeros(CLASSES)]
+    return weights, torch.randint(len(images), (trials.steps, trials.settings["batch_size"]), generator=generator)
+
+
+def run_one(trial, images, labels):
+    start, batches = draw(trial, images)
+    network = nn.Sequential(nn.Linear(PIXELS, HIDDEN), nn.ReLU(), nn.Linear(HIDDEN, CLASSES))
+    with torch.no_grad():
+        for parameter, weights in zip(network.parameters(), start):
+            parameter.copy_(weights.T)
+    optimizer = torch.optim.SGD(network.parameters(), lr=trial.stepsize)
+    scheduler = trial.lr_scheduler(optimizer)
+    for step, batch in enumerate(batches, start=1):
+        optimizer.zero_grad()
+        functional.cross_entropy(network(images[batch]), labels[batch]).backward()
+        optimizer.step()
+        scheduler.step()
+        if step in trial.evaluation_steps:
+            with torch.no_grad():
+                trial.report(step, train_loss=functional.cross_entropy(network(images), labels))
+
+
+def losses(weights, images, labels):
+    """Returns the loss of every lane. Weights have the lanes in front."""
+    u, a, v, b = weights
+    lanes = len(u)
+    hidden = torch.relu(torch.baddbmm(a[:, None], images.expand(lanes, -1, -1), u))
+    outputs = torch.baddbmm(b[:, None], hidden, v)
+    each = functional.cross_entropy(outputs.flatten(0, 1), labels.repeat(lanes), reduction="none")
+    return each.view(lanes, -1).mean(1)
+
+
+def run_block(block, images, labels):
+    start, batches = draw(block, images)
+    weights = [w.expand(len(block), *w.shape).clone().requires_grad_() for w in start]
+    for step, (batch, stepsizes) in enumerate(zip(batches, block.stepsizes()), start=1):
+        gradients = torch.autograd.grad(losses(weights, images[batch], labels[batch]).sum(), weights)
+        eta = torch.tensor(stepsizes)
+        with torch.no_grad():
+            for w, gradient in zip(weights, gradients):
+                w -= eta.view(-1, *[1] * (w.dim() - 1)) * gradient
+            if step in block.evaluation_steps:
+                block.report(step, train_loss=losses(weights, images, labels))
+
+
+def main(path, how):
+    torch.set_num_threads(1)
+    torch.set_default_dtype(torch.float64)
+    images, labels = read(path)
+    if how == "one":
+        for trial in rhosweep.trials():
+            run_one(trial, images, labels)
+    else:
+        for block in rhosweep.blocks():
+            run_block(block, images, labels)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
