@@ -188,7 +188,8 @@ core::ExitCode try_sweep(const study::SweepOptions& options) {
               core::to_duration_text(seconds * whole / cost));
   if (study.runner(block.point).program() && !has_failed)
     core::print_unbroken(fmt::format("To predict a run: rhosweep plan {} --seconds-per-trial {:.3g}\n",
-                                     shell_word(options.file.string()), std::max(seconds, 1e-3)));
+                                     shell_word(options.file.string()),
+                                     std::max(seconds / static_cast<double>(block.trials), 1e-6)));
   return has_failed ? core::ExitCode::failure : core::ExitCode::success;
 }
 
