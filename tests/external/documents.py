@@ -47,7 +47,7 @@ IN_TEXT = {
         "cd -P build/release && apt-get install --simulate ./rhosweep_*.deb && "
         "for package in rhosweep*.deb; do dpkg-deb --extract $package ~/package; done && "
         "~/package/usr/bin/rhosweep --version && [ -f ~/package/usr/include/rhosweep/app/main.hpp ] && "
-        "dpkg-deb --contents python3-rhosweep_*.deb | grep -q dist-packages/rhosweep/__init__.py",
+        "dpkg-deb --contents python3-rhosweep_*.deb | grep dist-packages/rhosweep/__init__.py >/dev/null",
     # tests/run.sh has configured and built it.
     "cmake --preset release && cmake --build --preset release && cmake --install build/release --prefix DIR":
         "cmake --install build/release --prefix DIR && DIR/bin/rhosweep --version",
