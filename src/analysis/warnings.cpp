@@ -84,15 +84,16 @@ void add_fragile_means(const MeasuredCurve& measured, const Selection& selection
 /// An accuracy of few samples is the same at several ρ.
 void add_ties(const ScheduleAnalysis& schedule, Lines& lines) {
   std::int64_t count = 0;
-  double last = schedule.naive_best_rho;
+  double first = schedule.naive_best_rho;
+  double last = first;
   for (const CurvePoint& point : schedule.curve) {
     if (point.value != schedule.naive_best) continue;
     ++count;
+    first = std::min(first, point.rho);
     last = std::max(last, point.rho);
   }
   if (count > 1)
-    lines.add(fmt::format("{} rho from {:.4g} to {:.4g} share the best value", count, schedule.naive_best_rho,
-                          last));
+    lines.add(fmt::format("{} rho from {:.4g} to {:.4g} share the best value", count, first, last));
 }
 
 /// @param least, largest the ends of what was measured

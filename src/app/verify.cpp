@@ -1,6 +1,7 @@
 #include "commands.hpp"
 
 #include "rhosweep/core/print.hpp"
+#include "rhosweep/core/text.hpp"
 #include "rhosweep/store/results_reader.hpp"
 #include "rhosweep/store/survey.hpp"
 #include "rhosweep/study/cell_label.hpp"
@@ -37,11 +38,10 @@ std::set<std::string> programs_of(const study::Study& study) {
 }
 
 /// Recomputes a sample of the finished cells and prints the cells that differ. @return whether all agree
-bool compare_sample(const std::filesystem::path& path, const study::Study& study,
-                    const store::ResultsReader& file, const model::CellSet& unfinished, std::int64_t cells) {
+bool compare_sample(const std::string& name, const study::Study& study, const store::ResultsReader& file,
+                    const model::CellSet& unfinished, std::int64_t cells) {
   const auto recomputed = recompute_sample(study, file, unfinished, cells);
-  core::print("{}: {} cells recomputed, {} differ\n", path.string(), recomputed.cells,
-              recomputed.differing.size());
+  core::print("{}: {} cells recomputed, {} differ\n", name, recomputed.cells, recomputed.differing.size());
   print_cells(study.grid(), recomputed.differing, "different result when recomputed");
   if (!recomputed.differing.empty() && !study.runner(core::PointIndex{0}).repeats_itself())
     core::print("  the program has changed, or its results are not reproducible\n");
@@ -51,27 +51,27 @@ bool compare_sample(const std::filesystem::path& path, const study::Study& study
 }  // namespace
 
 core::ExitCode verify(const VerifyOptions& options) {
-  const std::filesystem::path& path = options.file;
-  const store::ResultsReader file(path);
+  const store::ResultsReader file(options.file);
+  const std::string name = core::one_line(options.file.string());
   const auto study = study::Study::prepare(file);
   require_same_study(file, study);
   const model::Grid& grid = study.grid();
 
   const store::Survey survey = store::survey(file);
   const std::int64_t finished = grid.cells() - survey.to_run.size();
-  core::print("{}: checksums: {} cells OK, {} damaged\n", path.string(), finished, survey.damaged.size());
+  core::print("{}: checksums: {} cells OK, {} damaged\n", name, finished, survey.damaged.size());
   print_cells(grid, survey.damaged, "does not match its checksum");
 
   bool is_sound = survey.damaged.empty();
   const std::set<std::string> programs = programs_of(study);
   if (programs.empty() || options.runs_programs) {
     for (const std::string& program : programs)
-      core::print_unbroken(fmt::format("{}: runs {}\n", path.string(), program));
+      core::print_unbroken(fmt::format("{}: runs {}\n", name, program));
     std::fflush(stdout);  // the programs may print to the same file
-    is_sound &= compare_sample(path, study, file, survey.to_run, options.trials.value_or(finished));
+    is_sound &= compare_sample(name, study, file, survey.to_run, options.trials.value_or(finished));
   } else {
     core::print("{}: no cell was recomputed, since the trials are programs; --run-programs starts them:\n",
-                path.string());
+                name);
     for (const std::string& program : programs) core::print_unbroken(fmt::format("  {}\n", program));
   }
   return is_sound ? core::ExitCode::success : core::ExitCode::failure;

@@ -92,9 +92,8 @@ std::optional<double> to_real(std::string_view text) {
 }
 
 std::string in_quotes(std::string_view word) {
-  std::string text = "\"";
-  for (const char c : word.substr(0, 40)) text += c < ' ' || c > '~' ? '?' : c;
-  return text + (word.size() > 40 ? "...\"" : "\"");
+  constexpr std::size_t longest = 40;
+  return '"' + core::one_line(word.substr(0, longest + 1), longest) + '"';
 }
 
 }  // namespace rhosweep::data

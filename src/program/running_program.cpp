@@ -11,6 +11,7 @@
 #include <thread>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 #include <sys/stat.h>
 
 namespace rhosweep::program {
@@ -24,7 +25,11 @@ constexpr int poll_milliseconds = 5;
 }  // namespace
 
 std::string describe_command(const std::vector<std::string>& arguments, const std::filesystem::path& folder) {
-  return fmt::format("[\"{}\"] in {}", fmt::join(arguments, "\", \""), folder.string());
+  // As JSON, so that no argument looks like two and none begins a line of its own.
+  std::vector<std::string> quoted;
+  for (const std::string& argument : arguments)
+    quoted.push_back(nlohmann::json(argument).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+  return fmt::format("[{}] in {}", fmt::join(quoted, ", "), core::one_line(folder.string()));
 }
 
 std::filesystem::path working_folder(const Program& program) {

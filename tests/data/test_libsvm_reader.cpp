@@ -58,8 +58,8 @@ TEST_CASE("a malformed file is refused with its line, what was found and what is
   };
   const std::string index_allowed = "allowed: an integer from 1 to 2147483647";
   const auto [text, complaint] = GENERATE_COPY(values<Bad>({
-      {"1 1:1\nspam 1:1\n",
-       ":2: found the label \"spam\"; allowed: a finite number; names of classes are read from CSV files only, "
+      {"1 1:1\nvirgínica 1:1\n",
+       ":2: found the label \"virgínica\"; allowed: a finite number; names of classes are read from CSV files only, "
        "elsewhere number them, as numpy.unique(y, return_inverse=True)[1] does"},
       {"nan 1:1\n", ":1: found the label \"nan\"; allowed: a finite number"},
       {"1,2 1:1\n", ":1: found the label \"1,2\"; allowed: a finite number"},
@@ -84,7 +84,7 @@ TEST_CASE("a malformed file is refused with its line, what was found and what is
       {"1 1: 2\n", ":1: found the value \"\" of index 1; allowed: a finite number"},
       {"1 1:2:3\n", ":1: found the value \"2:3\" of index 1; allowed: a finite number"},
       {"1 0.5\n", ":1: found \"0.5\"; allowed: INDEX:VALUE pairs after the label"},
-      {"\x89HDF\x01 1:1\n", ":1: found the label \"?HDF?\"; allowed: a finite number"},
+      {"\x89HDF\x01 1:1\n", ":1: found the label \"�HDF�\"; allowed: a finite number"},
       {"", ": found no samples; allowed: at least one line LABEL INDEX:VALUE ..."},
       {"# nothing\n\n", ": found no samples; allowed: at least one line LABEL INDEX:VALUE ..."},
       {"1\n-1\n", ": found no features; allowed: at least one INDEX:VALUE"},

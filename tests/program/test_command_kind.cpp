@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <cstdlib>
+#include <filesystem>
 #include <map>
 #include <string>
 #include <vector>
@@ -53,6 +54,15 @@ TEST_CASE("the kind of programs and every key of it is documented") {
     CHECK_FALSE(text.empty());
   CHECK_FALSE(kind.schema.samplings.empty());
   for (const model::KeySpec& key : kind.schema.keys) CHECK_FALSE(key.help.empty());
+}
+
+TEST_CASE("no argument of a program looks like two, and none begins a line") {
+  const auto runner =
+      program::make_runner(settings_of({"sh", "-c", "true\", \"x", "one\n  [\"two\"]", "\\n", "\x1b[31m"}),
+                           {}, program::make_living_program());
+  CHECK(runner->program().value() ==
+        R"(["sh", "-c", "true\", \"x", "one\n  [\"two\"]", "\\n", "\u001b[31m"] in )" +
+            std::filesystem::absolute(".").string());
 }
 
 TEST_CASE("of a program nothing is known but its metrics and its steps") {
