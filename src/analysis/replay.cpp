@@ -186,6 +186,7 @@ Replay replay_search(const store::ResultsReader& file, model::SearchSettings set
   const model::Grid& grid = file.description().grid;
   const std::vector<std::int64_t> order = increasing_order(grid.rhos);
   std::vector<double> rhos;
+  rhos.reserve(order.size());
   for (const std::int64_t r : order) rhos.push_back(grid.rhos[r]);
   if (settings.metric.empty()) settings.metric = default_metric(file);
   require_metric(file, "--metric", settings.metric);

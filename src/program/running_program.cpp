@@ -27,6 +27,7 @@ constexpr int poll_milliseconds = 5;
 std::string describe_command(const std::vector<std::string>& arguments, const std::filesystem::path& folder) {
   // As JSON, so that no argument looks like two and none begins a line of its own.
   std::vector<std::string> quoted;
+  quoted.reserve(arguments.size());
   for (const std::string& argument : arguments)
     quoted.push_back(nlohmann::json(argument).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
   return fmt::format("[{}] in {}", fmt::join(quoted, ", "), core::one_line(folder.string()));

@@ -253,6 +253,7 @@ void Study::require_search_metric() const {
       std::ranges::find(metrics, search->metric, &model::Metric::name) != metrics.end())
     return;
   std::vector<std::string> names;
+  names.reserve(metrics.size());
   for (const model::Metric& metric : metrics) names.push_back(metric.name);
   core::refuse(sweep_.metric_where() + ": search.metric",
                fmt::format("\"{}\"{}", search->metric, core::hint(search->metric, names)),
