@@ -98,7 +98,8 @@ ask_slurm() {
 # and for the last task of an array, whose job id is that of the array.
 read_own_record() {
   record=$(ask_slurm env SLURM_TIME_FORMAT=%s scontrol --oneliner show job "$SLURM_JOB_ID") || return
-  record=$(grep "^JobId=$SLURM_JOB_ID " <<<"$record")
+  record=$(grep "^JobId=$SLURM_JOB_ID " <<<"$record") || return
+  record=${record/ JobName=* UserId=/ UserId=} # a name may look like further fields
 }
 
 # recorded NAME: prints a field of `record`; nothing if it has none.
@@ -247,7 +248,8 @@ finished_cells() {
   fi
   local status
   status=$("$program" status "$file") || return
-  [[ $status =~ ([0-9]+)\ of\ [0-9]+\ cells\ finished ]] && echo "${BASH_REMATCH[1]}"
+  # At the beginning of a line, where no title stands.
+  [[ $status =~ $'\n'\ *([0-9]+)\ of\ [0-9]+\ cells\ finished ]] && echo "${BASH_REMATCH[1]}"
 }
 
 # being_preempted: whether Slurm wants the nodes of this job for another. If the partition has a GraceTime, Slurm sends

@@ -2,6 +2,7 @@
 
 #include "rhosweep/core/log.hpp"
 #include "rhosweep/core/text.hpp"
+#include "rhosweep/store/run_lock.hpp"
 
 #include <string>
 
@@ -10,6 +11,7 @@
 namespace rhosweep::app {
 
 core::ExitCode merge(const study::MergeOptions& options) {
+  const store::RunLock lock(options.output);  // a run may be writing the file that --overwrite replaces
   const study::MergedCells cells = merge_files(options);
   const std::string output = options.output.string();
   core::log::info("{}: {} of {} cells are finished", output, cells.finished, cells.all);

@@ -114,6 +114,10 @@ core::ExitCode print_sbatch(const study::Study& study, const model::CellSet& to_
       {.ranks = options.ranks,
        .most_shards = options.shard ? 1 : study::JobSettings{}.most_shards,
        .overhead = {.set_up = set_up, .make_file = static_cast<double>(file_bytes) / bytes_per_second}});
+  constexpr double year = 366.0 * 86400.0;
+  if (request.seconds > year)
+    core::refuse("--sbatch", "jobs of " + core::to_duration_text(request.seconds),
+                 "at most a year; a smaller sweep or more --ranks");
   core::log::info("{} of {}, predicted to take {}, {:.0f} % busy", core::counted(request.shards, "job"),
                   core::counted(request.outlook.ranks, "rank"),
                   core::to_duration_text(request.outlook.seconds), 100 * request.outlook.utilisation);

@@ -34,11 +34,17 @@ std::filesystem::path folder_of_scripts() {
                   folders.front().string(), folder_variable));
 }
 
+/// Returns the name of a file as a word that is no option.
+std::string file_word(const std::filesystem::path& file) {
+  const std::string name = file.string();
+  return shell_word(name.starts_with('-') ? "./" + name : name);
+}
+
 /// Returns the sweep, the results file and the options of `run` for a job script.
 std::string arguments(const PlanOptions& options) {
-  std::string text = shell_word(options.sweep.file.string()) + ' ' + shell_word(options.output.string());
+  std::string text = file_word(options.sweep.file) + ' ' + file_word(options.output);
   for (const std::string& setting : options.sweep.overrides) text += " --set " + shell_word(setting);
-  for (const std::filesystem::path& file : options.reuse) text += " --reuse " + shell_word(file.string());
+  for (const std::filesystem::path& file : options.reuse) text += " --reuse " + file_word(file);
   if (options.shard) text += " --shard " + options.shard->text();
   return text;
 }
@@ -80,7 +86,7 @@ std::string sbatch_line(const PlanOptions& options, const study::JobRequest& req
       "array=$({} --parsable --array=1-{} {} {} {}) && {} --ntasks=1 --dependency=afterok:${{array%%;*}} "
       "--kill-on-invalid-dep=yes {} {} {}",
       sbatch, request.shards, size, script("array.sbatch"), arguments(options), sbatch,
-      script("array.sbatch"), shell_word(options.sweep.file.string()), shell_word(options.output.string()));
+      script("array.sbatch"), file_word(options.sweep.file), file_word(options.output));
 }
 
 }  // namespace rhosweep::app

@@ -145,6 +145,11 @@ void add_plan(CLI::App& program, Action& action) {
       ->needs(sbatch);
   command->footer("Example: rhosweep plan jobs/sweeps/quickstart.toml --ranks 128");
   command->callback([options, &action] {
+    constexpr double longest = 1e9;  // 30 years
+    if (options->seconds_per_trial > longest)
+      throw CLI::ValidationError(
+          "--seconds-per-trial",
+          core::found_allowed(core::to_text(*options->seconds_per_trial), "at most 1e9"));
     if (options->output.empty()) options->output = default_output(options->sweep, options->shard);
     action = [options] { return print_plan(*options); };
   });

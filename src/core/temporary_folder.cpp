@@ -2,6 +2,7 @@
 
 #include "rhosweep/core/error.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdlib>
@@ -34,6 +35,17 @@ std::string prefix(std::string_view purpose) {
   std::array<char, 256> host{};
   ::gethostname(host.data(), host.size() - 1);
   return fmt::format("rhosweep-{}-{}-", purpose, host.data());
+}
+
+/// Returns whether a name is that of a folder made here: mkdtemp's six characters follow the beginning. The
+/// beginning alone is also that of a host whose name is longer.
+bool is_made_here(std::string_view name, std::string_view beginning) {
+  constexpr std::size_t random = 6;
+  constexpr auto is_letter_or_digit = [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+  };
+  return name.size() == beginning.size() + random && name.starts_with(beginning) &&
+         std::ranges::all_of(name.substr(beginning.size()), is_letter_or_digit);
 }
 
 /// Opens a folder of this user. @return a closed descriptor if it is not one
@@ -79,7 +91,7 @@ void remove_abandoned(std::string_view purpose, const std::function<void(const f
   const std::string beginning = prefix(purpose);
   std::error_code ignored;
   for (const auto& entry : fs::directory_iterator(parent_folder(), ignored)) {
-    if (!entry.path().filename().string().starts_with(beginning)) continue;
+    if (!is_made_here(entry.path().filename().string(), beginning)) continue;
     const Descriptor folder = open_own_folder(entry.path());
     if (!folder.is_open() || ::flock(folder.number(), LOCK_EX | LOCK_NB) != 0) continue;
     if (!folder.is_at(entry.path(), AT_SYMLINK_NOFOLLOW)) continue;

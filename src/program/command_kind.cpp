@@ -270,8 +270,13 @@ std::shared_ptr<const model::TrialRunner> make_runner(const ProblemSettings& set
                                                       std::shared_ptr<LivingProgram> living,
                                                       const std::filesystem::path& results) {
   Program program = program_of(settings);
-  if (settings.flag("logs") && !results.empty())
+  if (settings.flag("logs") && !results.empty()) {
     program.logs = std::filesystem::absolute(results).replace_extension(".logs");
+    const auto there = std::filesystem::symlink_status(*program.logs);
+    if (std::filesystem::exists(there) && !std::filesystem::is_directory(there))
+      core::refuse("problem.logs", program.logs->string() + ", which is a link or no folder",
+                   "a folder, or nothing of this name");
+  }
   return std::make_shared<ProgramRunner>(std::move(program), place, std::move(living));
 }
 

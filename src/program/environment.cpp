@@ -33,7 +33,8 @@ constexpr auto of_a_rank = std::to_array<std::string_view>(
      "SLURM_MEM_BIND*", "SLURM_LAUNCH_NODE_IPADDR", "SLURM_PMI*", "SLURM_JOBID", "SLURM_NODELIST",
      // PMI and PMIx, by which a library of MPI finds the other ranks.
      "PMI_*", "PMI2_*", "PMIX_*",
-     // Open MPI's mpirun. Parameters OMPI_MCA_ of the user are kept.
+     // Open MPI's mpirun. Parameters OMPI_MCA_ of the user are kept, except where ranks are placed,
+     // which mpirun's options say by the same names: they fit no mpirun inside of a trial.
      "OMPI_COMM_*", "OMPI_APP_CTX_*", "OMPI_NUM_APP_CTX", "OMPI_FIRST_RANKS", "OMPI_UNIVERSE_SIZE",
      "OMPI_COMMAND", "OMPI_ARGV", "OMPI_FILE_LOCATION", "OMPI_MCA_ess", "OMPI_MCA_ess_base_*",
      "OMPI_MCA_pmix", "OMPI_MCA_initial_wdir", "OMPI_MCA_mpi_oversubscribe",
@@ -41,10 +42,10 @@ constexpr auto of_a_rank = std::to_array<std::string_view>(
      "OMPI_MCA_orte_bound_at_launch", "OMPI_MCA_orte_ess_*", "OMPI_MCA_orte_hnp_uri",
      "OMPI_MCA_orte_jobfam_session_dir", "OMPI_MCA_orte_launch", "OMPI_MCA_orte_local_daemon_uri",
      "OMPI_MCA_orte_num_nodes", "OMPI_MCA_orte_num_restarts", "OMPI_MCA_orte_precondition_transports",
-     "OMPI_MCA_orte_top_session_dir", "ORTE_*", "PRTE_*",
+     "OMPI_MCA_orte_top_session_dir", "OMPI_MCA_rmaps_*", "ORTE_*", "PRTE_*",
      // Launchers of MPICH, MVAPICH, Intel MPI, Cray, IBM and Flux.
-     "MPI_LOCALRANKID", "MPI_LOCALNRANKS", "HYDI_*", "MV2_COMM_WORLD_*", "MPIRUN_*", "MPISPAWN_*", "PALS_*",
-     "ALPS_APP_*", "JSM_NAMESPACE_*", "FLUX_TASK_*"});
+     "MPI_LOCALRANKID", "MPI_LOCALNRANKS", "HYDI_*", "MV2_COMM_WORLD_*", "MVP_COMM_WORLD_*", "MPIRUN_*",
+     "MPISPAWN_*", "PALS_*", "ALPS_APP_*", "JSM_NAMESPACE_*", "FLUX_TASK_*"});
 
 bool is_kept(std::string_view variable) {
   const std::string_view name = variable.substr(0, variable.find('='));

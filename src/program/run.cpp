@@ -1,5 +1,6 @@
 #include "run.hpp"
 
+#include "rhosweep/core/descriptor.hpp"
 #include "rhosweep/core/error.hpp"
 #include "rhosweep/core/log.hpp"
 #include "rhosweep/core/text.hpp"
@@ -9,8 +10,11 @@
 #include <utility>
 #include <variant>
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace rhosweep::program {
 
@@ -27,9 +31,10 @@ OrderedJson to_json(const model::Value& value) {
   return std::visit(JsonWriter{}, value);
 }
 
-/// Returns a text in quotes.
+/// Returns a text in quotes. JSON has no bytes that are not UTF-8: a path with such bytes is exact in the
+/// program's arguments and environment only.
 std::string quoted(const std::string& text) {
-  return OrderedJson(text).dump();
+  return OrderedJson(text).dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
 }
 
 std::string to_json(const Program& program, const Run& run, const Attempt& attempt) {
@@ -95,7 +100,18 @@ std::ofstream log_of(const Program& program, const Run& run, const model::Trial&
   const std::filesystem::path path = *program.logs / fmt::format("{}.txt", first.number);
   std::error_code ignored;
   std::filesystem::create_directories(*program.logs, ignored);
-  std::ofstream file(path, attempt == 1 ? std::ios::trunc : std::ios::app);
+  // Others may write to the folder: what they put at this name is removed or refused, never followed.
+  const core::Descriptor folder(*program.logs, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+  const std::string name = path.filename().string();
+  if (attempt == 1) ::unlinkat(folder.number(), name.c_str(), 0);
+  const int mode = attempt == 1 ? O_EXCL : O_APPEND;
+  const core::Descriptor opened(::openat(
+      folder.number(), name.c_str(), O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | mode, 0666));
+  struct stat found {};
+  std::ofstream file;
+  if (opened.is_open() && ::fstat(opened.number(), &found) == 0 && S_ISREG(found.st_mode) &&
+      found.st_nlink == 1)
+    file.open(fmt::format("/proc/self/fd/{}", opened.number()), std::ios::app);
   file << fmt::format("rhosweep: trial {}{}: schedule {}, rho {}, seed {}, attempt {}\n", first.number,
                       others(count), first.schedule->spec(), first.rho, run.seed, attempt)
        << std::flush;

@@ -3,11 +3,13 @@
 #include "beside.hpp"
 
 #include "rhosweep/core/error.hpp"
+#include "rhosweep/core/log.hpp"
 
 #include <array>
 #include <cerrno>
 #include <chrono>
 #include <string>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -45,6 +47,19 @@ void require_lock_file(const std::filesystem::path& path) {
                          " is a link or no regular file, where a run keeps its lock: remove it");
 }
 
+/// Throws if there is a lock that cannot be tried, and warns if the results file exists but no lock can be
+/// made. If the results file cannot be made, either, the run will say so.
+void report_missing(const std::filesystem::path& lock, const std::filesystem::path& results, int reason) {
+  const std::string why = std::generic_category().message(reason);
+  if (::access(lock.c_str(), F_OK) == 0 && (reason == EACCES || reason == EPERM))
+    throw core::InputError(fmt::format(
+        "{}: {}: it cannot be known whether another run writes {}; if none does, remove this file of another user",
+        lock.string(), why, results.string()));
+  if (::access(results.c_str(), W_OK) == 0)
+    core::log::warning("{} cannot be locked ({}): make sure that no other run writes {}", lock.string(), why,
+                       results.string());
+}
+
 }  // namespace
 
 RunLock::RunLock(const std::filesystem::path& results) {
@@ -55,8 +70,9 @@ RunLock::RunLock(const std::filesystem::path& results) {
   for (int attempt = 0;; ++attempt) {
     core::Descriptor opened(
         ::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0666));
+    const int reason = errno;
     require_lock_file(path);
-    if (!opened.is_open()) return;  // if the results file cannot be made, either, the run will say so
+    if (!opened.is_open()) return report_missing(path, results, reason);
     const bool locked = lock_for_process(opened.number());
     // The former owner may have removed the file after it was opened here.
     if (locked && opened.is_at(path, AT_SYMLINK_NOFOLLOW)) {
@@ -64,7 +80,7 @@ RunLock::RunLock(const std::filesystem::path& results) {
       descriptor_ = std::move(opened);
       return;
     }
-    if (!locked && errno != EAGAIN && errno != EACCES) return;
+    if (!locked && errno != EAGAIN && errno != EACCES) return report_missing(path, results, errno);
     if (attempt == pauses)
       throw core::InputError(fmt::format(
           "{}: another run writes this file ({}); wait until it ends, or name another file; Slurm runs jobs of "

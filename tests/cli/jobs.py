@@ -58,6 +58,10 @@ def the_line_is_ready_for_the_shell(program):
     assert rest == [str(JOBS / "cluster" / "sweep.sbatch"), str(sweep), file, "--set", setting, "--set", "grid.seed.count=4"], rest
     assert not Path(file).exists(), "plan must write nothing"
 
+    Path("-x.toml").write_text(PROGRAMS)
+    dash = program.succeed("plan", "--sbatch", "--seconds-per-trial", 1, "--", "-x.toml").stdout
+    assert words_of(dash)[0][-2:] == ["./-x.toml", "./-x.h5"], dash
+
     part = program.succeed("plan", sweep, "--sbatch", "--shard", "2/3", "--seconds-per-trial", "1e5", "--ranks", 1).stdout
     [[*_, script, first, second, option, shard]] = words_of(part)
     assert script.endswith("sweep.sbatch") and [first, second] == [str(sweep), "it's $HOME.2-of-3.h5"], part
@@ -80,6 +84,8 @@ def what_plan_cannot_know_is_said(program):
     Path("programs.toml").write_text(PROGRAMS)
     for arguments, words in ((["--sbatch"], "add --seconds-per-trial S, as `rhosweep try programs.toml` measures it"),
                              (["-o", "a.h5"], "--sbatch"),
+                             (["--seconds-per-trial", "1e300"], "found 1e+300; allowed: at most 1e9"),
+                             (["--sbatch", "--seconds-per-trial", "1e9"], "allowed: at most a year"),
                              (["--sbatch", "--seconds-per-trial", "0"], "found 0; allowed: a positive number")):
         refused = program("plan", "programs.toml", *arguments)
         assert refused.returncode == 2 and not refused.stdout, refused

@@ -131,12 +131,18 @@ TEST_CASE("what a killed process has left is removed by the next one, and nothin
   elsewhere.insert(elsewhere.rfind('-'), "x");  // of another host
   fs::create_directory(left.parent_path() / elsewhere);
   fs::create_directory("kept");
-  fs::create_directory_symlink(fs::absolute("kept"), left.string() + "l");
+  const std::string beginning = left.string().substr(0, left.string().size() - 6);
+  fs::create_directory_symlink(fs::absolute("kept"), beginning + "linked");
+  // Folders of a user, and of a host whose name goes on where that of this one ends.
+  const std::vector<fs::path> of_others{beginning + "notes", beginning + "my_results", beginning + "a-note",
+                                        beginning + "2-abcdef"};
+  for (const fs::path& folder : of_others) fs::create_directory(folder);
   std::vector<fs::path> told;
   core::remove_abandoned("test", [&](const fs::path& folder) {
     CHECK(fs::exists(folder));
     told.push_back(folder);
   });
+  for (const fs::path& folder : of_others) CHECK(fs::exists(folder));
   CHECK(told == std::vector<fs::path>{left});
   CHECK_FALSE(fs::exists(left));
   CHECK(fs::exists(in_use.path()));

@@ -283,8 +283,14 @@ def lanes_fail_alone(tests):
         path.unlink()
     tests.write("lanes.toml", "lanes.py", 'logs = true\nmetrics = ["train_loss", "accuracy"]\nmode = "serve"\ntrials_at_once = 4\nattempts = 2',
                 rho="[1.0, 2.0]", seed="[0, 1, 2]")
+    # What others have put at the names of logs is removed, or the trial fails: it is never written to.
+    Path("precious").write_text("precious")
+    Path("lanes.logs").mkdir(exist_ok=True)
+    Path("lanes.logs/0.txt").symlink_to("../precious")
+    os.link("precious", "lanes.logs/4.txt")
+    os.mkfifo("lanes.logs/8.txt")
     ended = tests.run("lanes.toml", "lanes.h5")
-    assert ended.returncode == 1, ended.stderr
+    assert ended.returncode == 1 and Path("precious").read_text() == "precious", ended.stderr
     with h5py.File("lanes.h5") as file:
         status, final = file["status"][...].reshape(3, 4), file["final_train_loss"][...].reshape(3, 4)
         curve, attempts = file["train_loss"][...].reshape(3, 4, 3), file["run/attempt"][...].reshape(3, 4)
@@ -300,6 +306,12 @@ def lanes_fail_alone(tests):
     assert '"failed": "lane one"' in logs["0.txt"] and "attempt 2" not in logs["0.txt"]
     assert logs["1.txt"].startswith("rhosweep: trial 1 and 1 more trials: schedule constant, rho 2, seed 0, attempt 2\n{")
     assert logs["4.txt"].count("rhosweep: trial 4") == 2, "both attempts"
+    Path("elsewhere").mkdir(exist_ok=True)
+    Path("linked.logs").unlink(missing_ok=True)
+    Path("linked.logs").symlink_to("elsewhere")
+    linked = tests.run("lanes.toml", "linked.h5")
+    assert linked.returncode == 2 and "linked.logs, which is a link or no folder" in unbroken(linked.stderr), linked.stderr
+    assert not Path("linked.h5").exists() and not list(Path("elsewhere").iterdir())
     messages = unbroken(ended.stderr)
     for words in ("lane one", "accuracy is 1.5, above its bound 1", '"train_loss" has 3 values instead of 4',
                   "and 1 more trials failed: exit code 3", "did not report train_loss at step 100"):

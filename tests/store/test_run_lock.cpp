@@ -1,4 +1,5 @@
 #include "rhosweep/core/error.hpp"
+#include "rhosweep/core/temporary_folder.hpp"
 #include "rhosweep/store/run_lock.hpp"
 
 #include <filesystem>
@@ -8,6 +9,7 @@
 
 #include <catch2/catch.hpp>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 using namespace rhosweep;
@@ -33,6 +35,28 @@ TEST_CASE("a lock lies beside its file, says who holds it, and is removed at the
     CHECK(text_in(folder / ".out.h5.lock") == "process 1");
   }
   CHECK(fs::is_empty(folder));
+}
+
+TEST_CASE("where the lock of another user cannot be tried, a run is refused", "[np1]") {
+  const core::TemporaryFolder folder("locks");
+  fs::permissions(folder.path(), fs::perms::all);
+  std::ofstream(folder.path() / ".out.h5.lock") << "process 1 of root";
+  fs::permissions(folder.path() / ".out.h5.lock", fs::perms::owner_read);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    constexpr uid_t nobody = 65534;
+    if (::getuid() == 0 && ::setuid(nobody) != 0) ::_exit(99);  // permissions do not count for root
+    try {
+      const store::RunLock lock(folder.path() / "out.h5");
+    } catch (const core::InputError& refused) {
+      const std::string words = refused.what();
+      ::_exit(words.find("cannot be known whether another run writes") == std::string::npos ? 1 : 0);
+    }
+    ::_exit(2);
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  CHECK(WEXITSTATUS(status) == 0);
 }
 
 TEST_CASE("what others have put at the name of a lock is neither written, followed nor removed", "[np1]") {
