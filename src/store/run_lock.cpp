@@ -72,7 +72,10 @@ RunLock::RunLock(const std::filesystem::path& results) {
         ::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0666));
     const int reason = errno;
     require_lock_file(path);
-    if (!opened.is_open()) return report_missing(path, results, reason);
+    if (!opened.is_open()) {
+      report_missing(path, results, reason);
+      return;
+    }
     const bool locked = lock_for_process(opened.number());
     // The former owner may have removed the file after it was opened here.
     if (locked && opened.is_at(path, AT_SYMLINK_NOFOLLOW)) {
@@ -80,7 +83,10 @@ RunLock::RunLock(const std::filesystem::path& results) {
       descriptor_ = std::move(opened);
       return;
     }
-    if (!locked && errno != EAGAIN && errno != EACCES) return report_missing(path, results, errno);
+    if (!locked && errno != EAGAIN && errno != EACCES) {
+      report_missing(path, results, errno);
+      return;
+    }
     if (attempt == pauses)
       throw core::InputError(fmt::format(
           "{}: another run writes this file ({}); wait until it ends, or name another file; Slurm runs jobs of "

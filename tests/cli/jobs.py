@@ -62,7 +62,7 @@ def the_line_is_ready_for_the_shell(program):
     dash = program.succeed("plan", "--sbatch", "--seconds-per-trial", 1, "--", "-x.toml").stdout
     assert words_of(dash)[0][-2:] == ["./-x.toml", "./-x.h5"], dash
 
-    part = program.succeed("plan", sweep, "--sbatch", "--shard", "2/3", "--seconds-per-trial", "1e5", "--ranks", 1).stdout
+    part = program.succeed("plan", sweep, "--sbatch", "--shard", "2/3", "--seconds-per-trial", 100, "--ranks", 1).stdout
     [[*_, script, first, second, option, shard]] = words_of(part)
     assert script.endswith("sweep.sbatch") and [first, second] == [str(sweep), "it's $HOME.2-of-3.h5"], part
     assert [option, shard] == ["--shard", "2/3"], part

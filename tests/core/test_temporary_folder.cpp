@@ -132,6 +132,7 @@ TEST_CASE("what a killed process has left is removed by the next one, and nothin
   fs::create_directory(left.parent_path() / elsewhere);
   fs::create_directory("kept");
   const std::string beginning = left.string().substr(0, left.string().size() - 6);
+  fs::remove(beginning + "linked");
   fs::create_directory_symlink(fs::absolute("kept"), beginning + "linked");
   // Folders of a user, and of a host whose name goes on where that of this one ends.
   const std::vector<fs::path> of_others{beginning + "notes", beginning + "my_results", beginning + "a-note",

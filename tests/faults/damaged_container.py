@@ -69,13 +69,15 @@ def with_byte(content, place, value):
 
 
 def crashing(content):
-    """Returns variants of a results file with one other byte: {name: (content, words of the message)}."""
-    heap, sizes = heaps(content)[0]
+    """Returns variants of a results file with another size of a text: {name: (content, words of the message)}."""
+    _, sizes = heaps(content)[0]
     cases = {}
     for text in 1, 2, 3:
         for byte in 3, 7:
             cases[f"byte {byte} of the size of text {text}"] = with_byte(content, sizes[text] + byte, 2), CRASH
-    cases["the size of the heap"] = with_byte(content, heap + 8, 0xFF), LOOP
+    # With the 16 bytes before the text it is 2^64: the library goes on to the same text again and again.
+    wrapped = struct.pack("<Q", 2**64 - 16)
+    cases["a size that wraps around"] = content[:sizes[1]] + wrapped + content[sizes[1] + 8:], LOOP
     return cases
 
 
