@@ -122,6 +122,7 @@ TEST_CASE("folders that nobody may read or write are removed") {
 }
 
 TEST_CASE("what a killed process has left is removed by the next one, and nothing else") {
+  fs::remove_all("shared");
   const Parent parent("shared");
   const fs::path left = abandoned();
   REQUIRE(fs::exists(left / "file"));
