@@ -244,7 +244,7 @@ for line in sys.stdin:
 
 def every_failure_fails_the_trial_in_hand(tests):
     Path("endings.jsonl").unlink(missing_ok=True)
-    tests.write("endings.toml", "endings.py", 'mode = "serve"\nattempts = 2\ntimeout = 1.5', seed="{ from = 0, count = 13 }")
+    tests.write("endings.toml", "endings.py", 'mode = "serve"\nattempts = 2\ntimeout = 4.0', seed="{ from = 0, count = 13 }")
     only_one = ["--set", 'grid.schedule=["linear"]']
     ended = tests.run("endings.toml", "endings.h5", *only_one)
     assert ended.returncode == 1, (ended.returncode, ended.stderr)
@@ -257,7 +257,7 @@ def every_failure_fails_the_trial_in_hand(tests):
     assert attempts == [1, 2, 2, 2, 2, 2, 2, 1, 2, 1, 1, 2, 2], attempts
     assert step[7] == 7 and final[7] == math.inf and (final[[0, 8, 9, 10]] == 0.5).all(), final
     messages = unbroken(ended.stderr)
-    for seed, words in {1: ["exit code 3", "the last words"], 2: ["killed by signal 9"], 3: ["no output for 1.5 s"],
+    for seed, words in {1: ["exit code 3", "the last words"], 2: ["killed by signal 9"], 3: ["no output for 4.0 s"],
                         4: ["which the program does not have"], 5: ["an integer in [0, 100]"], 6: ["out of memory"],
                         11: ["did not report train_loss at step 100"], 12: ['"done" is not true or false']}.items():
         found = [line for line in messages.splitlines() if f"seed {seed} failed" in line]
