@@ -9,6 +9,7 @@
 
 #include "rhosweep/analysis/analysis.hpp"
 #include "rhosweep/core/error.hpp"
+#include "rhosweep/core/increasing_order.hpp"
 #include "rhosweep/core/text.hpp"
 
 #include <algorithm>
@@ -69,12 +70,12 @@ std::int64_t find_axis(const store::ResultsReader& file, const std::string& key)
 
 Options complete(Options options, const store::ResultsReader& file) {
   if (options.metric.empty()) options.metric = default_metric(file);
-  const auto counts = file.count_status();
-  const auto count = [&](model::CellStatus status) { return counts[static_cast<std::size_t>(status)]; };
-  // A search leaves gaps in the grid, so it says nothing about coarser grids.
-  if (file.description().search &&
-      count(model::CellStatus::pending) + count(model::CellStatus::not_needed) > 0)
-    options.with_grids = false;
+  if (file.description().search) {
+    // A search leaves gaps in the grid, so it says nothing about coarser grids.
+    const auto counts = file.count_status();
+    if (counts[model::CellStatus::pending] + counts[model::CellStatus::not_needed] > 0)
+      options.with_grids = false;
+  }
   require_metric(file, "--metric", options.metric);
   if (!options.select_by.empty()) require_metric(file, "--select-by", options.select_by);
   return options;
@@ -221,7 +222,7 @@ Selection Analyser::select(const std::string& metric, const std::vector<PointInd
           .floor = floor_of(file_, metric, points),
           .points = points,
           .seeds = seeds,
-          .rhos = increasing_order(file_.description().grid.rhos)};
+          .rhos = core::increasing_order(file_.description().grid.rhos)};
 }
 
 Group Analyser::group(std::int64_t index) const {

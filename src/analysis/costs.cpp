@@ -89,13 +89,6 @@ double floor_of(const store::ResultsReader& file, const std::string& metric,
   return std::isnan(floor) ? 0.0 : floor;
 }
 
-std::vector<std::int64_t> increasing_order(const std::vector<double>& rhos) {
-  std::vector<std::int64_t> order(rhos.size());
-  std::iota(order.begin(), order.end(), std::int64_t{0});
-  std::sort(order.begin(), order.end(), [&](std::int64_t a, std::int64_t b) { return rhos[a] < rhos[b]; });
-  return order;
-}
-
 std::vector<std::int64_t> seeds_at(const model::Grid& grid, const std::vector<std::int64_t>& indices) {
   std::vector<std::int64_t> seeds;
   seeds.reserve(indices.size());

@@ -34,9 +34,6 @@ Cost cost_of(const store::ResultsReader& file, const std::string& metric);
 double floor_of(const store::ResultsReader& file, const std::string& metric,
                 const std::vector<core::PointIndex>& points);
 
-/// Indices of the ρ, by increasing ρ.
-std::vector<std::int64_t> increasing_order(const std::vector<double>& rhos);
-
 /// What costs are of.
 struct Selection {
   const store::ResultsReader& file;

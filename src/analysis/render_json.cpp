@@ -1,19 +1,10 @@
+#include "json.hpp"
+
 #include "rhosweep/analysis/render.hpp"
-
-#include <cmath>
-
-#include <nlohmann/json.hpp>
 
 namespace rhosweep::analysis {
 
-using Json = nlohmann::ordered_json;
-
 namespace {
-
-/// JSON has no infinities and no NaN.
-Json finite_or_null(double value) {
-  return std::isfinite(value) ? Json(value) : Json(nullptr);
-}
 
 Json interval(const Interval& interval) {
   if (std::isnan(interval.low)) return nullptr;
@@ -22,10 +13,6 @@ Json interval(const Interval& interval) {
 
 Json text_or_null(const std::string& text) {
   return text.empty() ? Json(nullptr) : Json(text);
-}
-
-Json axis_value(const std::variant<std::int64_t, double>& value) {
-  return std::visit([](auto number) { return Json(number); }, value);
 }
 
 Json curve(const std::vector<CurvePoint>& points, const std::vector<AxisValue>& members) {
@@ -192,11 +179,9 @@ Json baselines(const std::vector<Baseline>& baselines) {
 }
 
 Json group(const Group& group) {
-  Json axes = Json::object();
-  for (const auto& [key, value] : group.axes) axes[key] = axis_value(value);
   Json schedules = Json::array();
   for (const ScheduleAnalysis& found : group.schedules) schedules.push_back(schedule(found, group.members));
-  return {{"axes", axes},
+  return {{"axes", axes_object(group.axes)},
           {"coverage", coverage(group.coverage)},
           {"theory", theory(group.theory)},
           {"schedules", schedules},
@@ -219,7 +204,7 @@ std::string to_json(const Analysis& analysis) {
                       {"theory", theory(analysis.theory())},
                       {"warnings", analysis.warnings},
                       {"groups", groups}};
-  return document.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+  return text_of(document);
 }
 
 }  // namespace rhosweep::analysis

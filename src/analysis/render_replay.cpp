@@ -1,3 +1,4 @@
+#include "json.hpp"
 #include "number_text.hpp"
 
 #include "rhosweep/analysis/replay.hpp"
@@ -7,17 +8,10 @@
 #include <cmath>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 namespace rhosweep::analysis {
 
 namespace {
-
-using Json = nlohmann::ordered_json;
-
-Json number_or_null(double value) {
-  return std::isfinite(value) ? Json(value) : Json(nullptr);
-}
 
 std::string regret_text(double regret) {
   return std::isinf(regret) ? "diverged" : regret == 0.0 ? "0 %" : core::percent_text(regret);
@@ -34,16 +28,16 @@ std::string group_table(const ReplayGroup& group) {
 
 Json schedule(const ScheduleReplay& each) {
   return {{"schedule", each.schedule},
-          {"first_ratio", number_or_null(each.first_ratio)},
+          {"first_ratio", finite_or_null(each.first_ratio)},
           {"cells", each.cells},
           {"of_cells", each.of_cells},
           {"rounds", each.rounds},
-          {"rho", number_or_null(each.rho)},
-          {"stepsize", number_or_null(each.stepsize)},
-          {"best_rho", number_or_null(each.best_rho)},
-          {"regret", number_or_null(each.regret)},
-          {"random_regret", number_or_null(each.random_regret)},
-          {"halving_regret", number_or_null(each.halving_regret)}};
+          {"rho", finite_or_null(each.rho)},
+          {"stepsize", finite_or_null(each.stepsize)},
+          {"best_rho", finite_or_null(each.best_rho)},
+          {"regret", finite_or_null(each.regret)},
+          {"random_regret", finite_or_null(each.random_regret)},
+          {"halving_regret", finite_or_null(each.halving_regret)}};
 }
 
 }  // namespace
@@ -72,12 +66,9 @@ std::string to_table(const Replay& replay) {
 std::string to_json(const Replay& replay) {
   Json groups = Json::array();
   for (const ReplayGroup& group : replay.groups) {
-    Json axes = Json::object();
-    for (const auto& [key, value] : group.axes)
-      axes[key] = std::visit([](const auto& number) { return Json(number); }, value);
     Json schedules = Json::array();
     for (const ScheduleReplay& each : group.schedules) schedules.push_back(schedule(each));
-    groups.push_back({{"axes", axes}, {"schedules", schedules}});
+    groups.push_back({{"axes", axes_object(group.axes)}, {"schedules", schedules}});
   }
   const Json document{{"format", 1},
                       {"metric", replay.metric},
@@ -86,12 +77,12 @@ std::string to_json(const Replay& replay) {
                       {"first_seeds", replay.settings.first_seeds},
                       {"cells", replay.cells},
                       {"of_cells", replay.of_cells},
-                      {"mean_regret", number_or_null(replay.mean_regret)},
-                      {"worst_regret", number_or_null(replay.worst_regret)},
-                      {"random_regret", number_or_null(replay.random_regret)},
-                      {"halving_regret", number_or_null(replay.halving_regret)},
+                      {"mean_regret", finite_or_null(replay.mean_regret)},
+                      {"worst_regret", finite_or_null(replay.worst_regret)},
+                      {"random_regret", finite_or_null(replay.random_regret)},
+                      {"halving_regret", finite_or_null(replay.halving_regret)},
                       {"groups", groups}};
-  return document.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+  return text_of(document);
 }
 
 }  // namespace rhosweep::analysis

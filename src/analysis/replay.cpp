@@ -3,6 +3,7 @@
 #include "costs.hpp"
 
 #include "rhosweep/core/error.hpp"
+#include "rhosweep/core/increasing_order.hpp"
 #include "rhosweep/core/random.hpp"
 
 #include <algorithm>
@@ -22,10 +23,8 @@ double mean(const std::vector<double>& values, std::int64_t count) {
 
 void require_full(const store::ResultsReader& file) {
   const auto counts = file.count_status();
-  const auto count = [&](model::CellStatus status) { return counts[static_cast<std::size_t>(status)]; };
   const std::int64_t cells = file.description().grid.cells();
-  const std::int64_t left = cells - count(model::CellStatus::done) - count(model::CellStatus::diverged) -
-                            count(model::CellStatus::failed);
+  const std::int64_t left = counts[model::CellStatus::pending] + counts[model::CellStatus::not_needed];
   if (left > 0)
     core::refuse(file.path().string() + ": --replay",
                  fmt::format("{} of {} cells that have not been run", left, cells), "a full sweep");
@@ -171,20 +170,20 @@ SeedErrors read_seed_errors(const store::ResultsReader& file, const std::string&
                             .floor = floor_of(file, metric, {point}),
                             .points = {point},
                             .seeds = seeds,
-                            .rhos = increasing_order(grid.rhos)};
+                            .rhos = core::increasing_order(grid.rhos)};
   const Errors errors = read_errors(selection, schedule);
-  std::ranges::sort(seeds, {}, [&](std::int64_t index) { return grid.seeds[index]; });
   const std::int64_t rhos = std::ssize(grid.rhos);
+  const std::vector<std::int64_t> by_seed = core::increasing_order(grid.seeds);
   SeedErrors by_rho(rhos);
   for (std::int64_t r = 0; r < rhos; ++r)
-    for (const std::int64_t seed : seeds) by_rho[r].push_back(errors.front()[seed * rhos + r]);
+    for (const std::int64_t seed : by_seed) by_rho[r].push_back(errors.front()[seed * rhos + r]);
   return by_rho;
 }
 
 Replay replay_search(const store::ResultsReader& file, model::SearchSettings settings) {
   require_full(file);
   const model::Grid& grid = file.description().grid;
-  const std::vector<std::int64_t> order = increasing_order(grid.rhos);
+  const std::vector<std::int64_t> order = core::increasing_order(grid.rhos);
   std::vector<double> rhos;
   rhos.reserve(order.size());
   for (const std::int64_t r : order) rhos.push_back(grid.rhos[r]);

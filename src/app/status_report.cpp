@@ -62,12 +62,11 @@ Json failure(const StatusReport::Failure& failed, const model::Grid& grid) {
 StatusReport::StatusReport(const store::ResultsReader& file)
     : cells(file.description().grid.cells()), seconds(file.total_seconds()) {
   const auto counts = file.count_status();
-  const auto count = [&](CellStatus status) { return counts[static_cast<std::size_t>(status)]; };
-  done = count(CellStatus::done);
-  diverged = count(CellStatus::diverged);
-  failed = count(CellStatus::failed);
-  pending = count(CellStatus::pending);
-  not_needed = count(CellStatus::not_needed);
+  done = counts[CellStatus::done];
+  diverged = counts[CellStatus::diverged];
+  failed = counts[CellStatus::failed];
+  pending = counts[CellStatus::pending];
+  not_needed = counts[CellStatus::not_needed];
   finished = done + diverged;
   for (const auto& [name, value] : file.provenance()) {
     if (name == study::shard_attribute) shard = value;

@@ -58,8 +58,7 @@ void print_table(const analysis::Group& group, const std::string& metric) {
 
 void print_summary(const store::ResultsReader& file) {
   const model::Grid& grid = file.description().grid;
-  const auto counts = file.count_status();
-  const std::int64_t not_needed = counts[static_cast<std::size_t>(model::CellStatus::not_needed)];
+  const std::int64_t not_needed = file.count_status()[model::CellStatus::not_needed];
   if (not_needed > 0)
     core::print("Best stepsizes {}.\nMean over at most {}.\n",
                 analysis::search_text(grid.cells() - not_needed, grid.cells()),

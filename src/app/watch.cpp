@@ -70,12 +70,11 @@ struct Count {
 
 Count count(const store::ResultsReader& file) {
   const auto counts = file.count_status();
-  const auto of = [&](CellStatus status) { return counts[static_cast<std::size_t>(status)]; };
   return {.cells = file.description().grid.cells(),
-          .pending = of(CellStatus::pending),
-          .not_needed = of(CellStatus::not_needed),
-          .diverged = of(CellStatus::diverged),
-          .failed = of(CellStatus::failed)};
+          .pending = counts[CellStatus::pending],
+          .not_needed = counts[CellStatus::not_needed],
+          .diverged = counts[CellStatus::diverged],
+          .failed = counts[CellStatus::failed]};
 }
 
 /// Returns a line with the progress of the run and its speed since the first look at the file.

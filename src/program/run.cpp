@@ -31,18 +31,12 @@ OrderedJson to_json(const model::Value& value) {
   return std::visit(JsonWriter{}, value);
 }
 
-/// Returns a text in quotes. JSON has no bytes that are not UTF-8: a path with such bytes is exact in the
-/// program's arguments and environment only.
-std::string quoted(const std::string& text) {
-  return OrderedJson(text).dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
-}
-
 std::string to_json(const Program& program, const Run& run, const Attempt& attempt) {
   std::string text = fmt::format(
       R"({{"trial":{},"stepsize":{},"rho":{},"schedule":{},"seed":{},"multipliers":{},"scratch":{},"attempt":{})",
       attempt.trial.number, core::to_text(attempt.trial.stepsize), core::to_text(attempt.trial.rho),
-      quoted(attempt.trial.schedule->spec()), run.seed, quoted(attempt.multipliers.string()),
-      quoted(attempt.scratch.string()), attempt.number);
+      in_quotes(attempt.trial.schedule->spec()), run.seed, in_quotes(attempt.multipliers.string()),
+      in_quotes(attempt.scratch.string()), attempt.number);
   if (const auto devices = program.devices_per_node)
     text += fmt::format(R"(,"device":{})", run.place.rank % *devices);
   return text + "}";
@@ -91,7 +85,7 @@ std::string message(const Program& program, const Run& run, const Common& common
     text += to_json(program, run, attempt);
   }
   text += "],";
-  if (!table.empty()) text += fmt::format(R"("multipliers":{},)", quoted(table.string()));
+  if (!table.empty()) text += fmt::format(R"("multipliers":{},)", in_quotes(table.string()));
   return text + common.members + "}";
 }
 
@@ -117,6 +111,10 @@ std::ofstream log_of(const Program& program, const Run& run, const model::Trial&
        << std::flush;
   if (!file) throw core::FileError(path.string(), "cannot write the output of a trial");
   return file;
+}
+
+std::string in_quotes(const std::string& text) {
+  return OrderedJson(text).dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
 }
 
 std::vector<std::string> arguments(const Program& program, const Placeholders& values) {

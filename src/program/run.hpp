@@ -47,6 +47,10 @@ struct Attempt {
 std::string message(const Program& program, const Run& run, const Common& common,
                     std::span<const Attempt> attempts, const std::filesystem::path& table);
 
+/// Returns a text as JSON. Bytes that are not UTF-8 are replaced: a path with such bytes is exact in the
+/// program's arguments and environment only.
+std::string in_quotes(const std::string& text);
+
 /// Begins the log of an attempt at trials; that of a later attempt follows those before. Throws
 /// core::FileError if the file cannot be written.
 /// @param first the first trial, whose number names the file

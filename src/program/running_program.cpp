@@ -11,7 +11,6 @@
 #include <thread>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 #include <sys/stat.h>
 
 namespace rhosweep::program {
@@ -28,8 +27,7 @@ std::string describe_command(const std::vector<std::string>& arguments, const st
   // As JSON, so that no argument looks like two and none begins a line of its own.
   std::vector<std::string> quoted;
   quoted.reserve(arguments.size());
-  for (const std::string& argument : arguments)
-    quoted.push_back(nlohmann::json(argument).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+  for (const std::string& argument : arguments) quoted.push_back(in_quotes(argument));
   return fmt::format("[{}] in {}", fmt::join(quoted, ", "), core::one_line(folder.string()));
 }
 

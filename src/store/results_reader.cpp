@@ -249,10 +249,10 @@ std::span<const double> ResultsReader::initial(const std::string& metric, core::
       .subspan(static_cast<std::size_t>(row * seeds), static_cast<std::size_t>(seeds));
 }
 
-std::array<std::int64_t, 5> ResultsReader::count_status() const {
-  std::array<std::int64_t, 5> counts{};
+model::StatusCounts ResultsReader::count_status() const {
+  model::StatusCounts counts{};
   for (core::PointIndex point; point.value < description().grid.axes_points(); ++point)
-    for (const model::CellStatus status : read_status(point)) ++counts[static_cast<std::size_t>(status)];
+    for (const model::CellStatus status : read_status(point)) ++counts[status];
   return counts;
 }
 

@@ -107,11 +107,10 @@ MergedCells merge_files(const MergeOptions& options) {
                               }});
 
   const auto counts = store::ResultsReader(options.output).count_status();
-  const auto count = [&](model::CellStatus status) { return counts[static_cast<std::size_t>(status)]; };
   return {.all = grid.cells(),
           .finished = grid.cells() - pending.size(),
-          .failed = count(model::CellStatus::failed),
-          .missing = count(model::CellStatus::pending)};
+          .failed = counts[model::CellStatus::failed],
+          .missing = counts[model::CellStatus::pending]};
 }
 
 }  // namespace rhosweep::study

@@ -1,13 +1,12 @@
 #include "rhosweep/study/rounds.hpp"
 
 #include "rhosweep/analysis/replay.hpp"
-#include "rhosweep/core/error.hpp"
+#include "rhosweep/core/increasing_order.hpp"
 #include "rhosweep/study/change_states.hpp"
 #include "rhosweep/study/reuse.hpp"
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 #include <utility>
 #include <vector>
 
@@ -19,15 +18,6 @@ using model::CellStatus;
 
 namespace {
 
-/// Returns 0 … n−1 in the order of increasing values.
-template <class Number>
-std::vector<std::int64_t> increasing(const std::vector<Number>& values) {
-  std::vector<std::int64_t> order(values.size());
-  std::iota(order.begin(), order.end(), std::int64_t{0});
-  std::ranges::sort(order, {}, [&](std::int64_t i) { return values[i]; });
-  return order;
-}
-
 /// The cells of one schedule at an axes point, by increasing ρ and seed.
 class Curve {
  public:
@@ -35,8 +25,8 @@ class Curve {
       : grid_(grid),
         point_(point),
         schedule_(schedule),
-        rhos_(increasing(grid.rhos)),
-        seeds_(increasing(grid.seeds)) {}
+        rhos_(core::increasing_order(grid.rhos)),
+        seeds_(core::increasing_order(grid.seeds)) {}
 
   std::vector<double> rhos() const {
     std::vector<double> values;
@@ -123,17 +113,14 @@ model::CellSet Rounds::next_of_search() {
       const store::ResultsReader file(options_.path);  // closed before the file is written
       return std::pair(file.count_status(), next_cells(file, left_));
     }();
-    const auto has = [&counts = counts](CellStatus status) {
-      return counts[static_cast<std::size_t>(status)] > 0;
-    };
     model::CellSet wanted = cells;
     if (wanted.size() == 0) {
-      if (has(CellStatus::pending))
+      if (counts[CellStatus::pending] > 0)
         change_all(options_.path, study_.grid(), CellStatus::pending, CellStatus::not_needed);
       return wanted;
     }
     store::ResultsFile::require_writable(options_.path);
-    if (has(CellStatus::not_needed))
+    if (counts[CellStatus::not_needed] > 0)
       change_all(options_.path, study_.grid(), CellStatus::not_needed, CellStatus::pending);
     if (sources.empty()) return wanted;
     store::ResultsFile to = store::ResultsFile::open(options_.path);

@@ -28,6 +28,15 @@ constexpr const char* name_of(CellStatus status) {
   return value < status_names.size() ? status_names[value] : status_names.front();
 }
 
+/// Number of cells in each state.
+struct StatusCounts : std::array<std::int64_t, status_names.size()> {
+  using array::operator[];
+  constexpr std::int64_t& operator[](CellStatus status) { return (*this)[static_cast<std::size_t>(status)]; }
+  constexpr std::int64_t operator[](CellStatus status) const {
+    return (*this)[static_cast<std::size_t>(status)];
+  }
+};
+
 /// Trials that one rank runs in lockstep: one axes point, one seed, and a contiguous range of the (schedule,
 /// ρ) plane. Trial i of the plane has schedule i / |ρ| and ρ index i % |ρ|.
 struct Block {

@@ -54,8 +54,8 @@ class ResultsReader {
   std::span<const double> initial(const std::string& metric, core::PointIndex point) const&;
   std::span<const double> initial(const std::string& metric, core::PointIndex point) && = delete;
 
-  /// Number of cells in each state, indexed by model::CellStatus.
-  std::array<std::int64_t, 5> count_status() const;
+  /// Number of cells in each state.
+  model::StatusCounts count_status() const;
 
   /// (seeds, schedules, ρ). An invalid state is damage and counts as pending, so that the cell is run again.
   std::vector<model::CellStatus> read_status(core::PointIndex point) const;

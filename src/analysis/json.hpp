@@ -1,0 +1,39 @@
+#pragma once
+
+#include "rhosweep/analysis/analysis.hpp"
+
+#include <cmath>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+namespace rhosweep::analysis {
+
+// Pieces of the JSON that analyses are written as.
+
+using Json = nlohmann::ordered_json;
+
+/// JSON has no infinities and no NaN: they are null.
+inline Json finite_or_null(double value) {
+  return std::isfinite(value) ? Json(value) : Json(nullptr);
+}
+
+inline Json axis_value(const std::variant<std::int64_t, double>& value) {
+  return std::visit([](auto number) { return Json(number); }, value);
+}
+
+/// The values of the axes at a point, by the names of the axes.
+inline Json axes_object(const std::vector<AxisValue>& axes) {
+  Json object = Json::object();
+  for (const auto& [key, value] : axes) object[key] = axis_value(value);
+  return object;
+}
+
+/// Returns a document as text that ends with a line break. Bytes that are not UTF-8 are replaced.
+inline std::string text_of(const Json& document) {
+  return document.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace rhosweep::analysis
