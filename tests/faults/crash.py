@@ -25,7 +25,7 @@ from pathlib import Path
 import h5py
 
 from faults import Sweep
-from program import ENVIRONMENT
+from program import ENVIRONMENT, is_alive
 
 OUTPUT = Path("crashed.h5")
 
@@ -40,13 +40,6 @@ def children_of(pid):
         return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
     except OSError:
         return []
-
-
-def is_alive(pid):
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
-    except OSError:
-        return False
 
 
 def kill(pid):

@@ -20,7 +20,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from program import AT_ONCE, ENVIRONMENT, Program, differences, unbroken
+from program import AT_ONCE, ENVIRONMENT, Program, differences, is_alive, unbroken, wait_until
 
 SWEEP = """\
 [problem]
@@ -111,21 +111,6 @@ class Tests:
     def start(self, sweep, output, ranks):
         command = self.program.command("run", sweep, "-o", output, "--overwrite", "--progress", "none", ranks=ranks)
         return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT)
-
-
-def wait_until(condition, what, seconds=30):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, f"timed out: {what}"
-        time.sleep(0.02)
-
-
-def is_alive(pid):
-    """Returns whether a process runs. A zombie has ended: only its parent has not collected its status yet."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
-    except (FileNotFoundError, ProcessLookupError):
-        return False
 
 
 def status_of(path):

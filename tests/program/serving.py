@@ -15,7 +15,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from program import ENVIRONMENT, Program, differences, unbroken
+from program import ENVIRONMENT, Program, differences, is_alive, unbroken, wait_until
 
 SWEEP = """\
 [problem]
@@ -162,20 +162,6 @@ class Tests:
 
 def lines(path):
     return [json.loads(line) for line in Path(path).read_text().splitlines()]
-
-
-def wait_until(condition, what, seconds=30):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, f"timed out: {what}"
-        time.sleep(0.02)
-
-
-def is_alive(pid):
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
-    except (FileNotFoundError, ProcessLookupError):
-        return False
 
 
 def every_mode_gives_the_same_file(tests):

@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import time
+from pathlib import Path
 
 ENVIRONMENT = os.environ | {
     "OMPI_ALLOW_RUN_AS_ROOT": "1",
@@ -73,6 +74,21 @@ class Program:
         if not os.path.exists(file):
             return 0
         return int(self.succeed("status", file).stdout.splitlines()[1].split()[0])
+
+
+def wait_until(condition, what, seconds=30):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, f"timed out: {what}"
+        time.sleep(0.02)
+
+
+def is_alive(pid):
+    """Returns whether a process runs. A zombie has ended: only its parent has not collected its status yet."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except OSError:
+        return False
 
 
 def differences(h5diff, a, b):
