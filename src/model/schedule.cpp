@@ -6,6 +6,7 @@
 #include "rhosweep/core/error.hpp"
 #include "rhosweep/core/text.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <optional>
 #include <variant>
@@ -26,6 +27,12 @@ double share_of(std::int64_t t, std::int64_t steps) {
 /// Falls from 1 at v = 0 to 0 at v = 1.
 double half_cosine(double v) {
   return 0.5 * (1.0 + elementary::cosine_of_pi(v));
+}
+
+/// ⌈share·T⌉. A product that rounding lifted just above a whole number counts as that number.
+std::int64_t length_of(double share, std::int64_t steps) {
+  const double exact = share * static_cast<double>(steps);
+  return static_cast<std::int64_t>(std::ceil(exact * (1.0 - 4e-16)));
 }
 
 /// The order p to which a shape vanishes at the end of the run, like (1−u)^p; nullopt if it does not vanish.
@@ -123,18 +130,41 @@ struct Step {
   }
 };
 
+/// The lengths of the cycles are in the ratio 1 : growth : growth² …
 struct CosineRestarts {
   std::int64_t cycles;
+  std::int64_t growth;
+
+  static constexpr std::int64_t most_units = 1'000'000'000'000'000;
+
+  /// The lengths of the cycles in units of the first one, added up; most_units + 1 if they are more than
+  /// that.
+  std::int64_t units() const {
+    if (growth == 1) return cycles;
+    std::int64_t length = 1, sum = 1;
+    for (std::int64_t cycle = 1; cycle < cycles; ++cycle) {
+      if (length > most_units / growth) return most_units + 1;
+      length *= growth;
+      sum += length;
+      if (sum > most_units) return most_units + 1;
+    }
+    return sum;
+  }
 
   double at(std::int64_t t, std::int64_t steps) const {
-    // The position in the cycle is exact: (cycles · t mod T) / T, with t reduced first so that it cannot
-    // overflow.
+    // The position t/T is exact: in units of 1/T of the first cycle's length, so that no product overflows.
     __extension__ using Wide = __int128;
-    const auto in_cycle = static_cast<std::int64_t>(static_cast<Wide>(cycles) * t % steps);
-    return half_cosine(share_of(in_cycle, steps));
+    Wide position = static_cast<Wide>(units()) * t;
+    if (growth == 1) return half_cosine(share_of(static_cast<std::int64_t>(position % steps), steps));
+    Wide length = steps;
+    for (; position >= length; length *= growth) position -= length;
+    return half_cosine(static_cast<double>(position) / static_cast<double>(length));
   }
   TailOrder tail_order() const { return 2.0; }
-  std::string canonical() const { return fmt::format("cosine_restarts(cycles={})", cycles); }
+  std::string canonical() const {
+    return growth == 1 ? fmt::format("cosine_restarts(cycles={})", cycles)
+                       : fmt::format("cosine_restarts(cycles={}, growth={})", cycles, growth);
+  }
 };
 
 struct OneCycle {
@@ -154,13 +184,8 @@ struct Warmup {
   double share;
   Schedule rest;
 
-  /// ⌈share·T⌉. A product that rounding lifted just above a whole number counts as that number.
-  std::int64_t length(std::int64_t steps) const {
-    const double exact = share * static_cast<double>(steps);
-    return static_cast<std::int64_t>(std::ceil(exact * (1.0 - 4e-16)));
-  }
   double at(std::int64_t t, std::int64_t steps) const {
-    const std::int64_t warm = length(steps);
+    const std::int64_t warm = length_of(share, steps);
     if (t < warm) return static_cast<double>(t + 1) / static_cast<double>(warm);
     return rest(t - warm, steps - warm);
   }
@@ -168,8 +193,57 @@ struct Warmup {
   std::string canonical() const { return fmt::format("warmup({}, {})", share, rest.canonical()); }
 };
 
+/// Linear between values at u = 0, 1/n, …, 1.
+struct Interpolated {
+  std::vector<double> values;  ///< n + 1 of them; at most the last one of a tail is 0
+
+  double at(std::int64_t t, std::int64_t steps) const {
+    // The place between two values is exact, so that a table with T + 1 values gives them as they are.
+    __extension__ using Wide = __int128;
+    const Wide place = static_cast<Wide>(values.size() - 1) * t;
+    const auto i = static_cast<std::size_t>(place / steps);
+    const double share = share_of(static_cast<std::int64_t>(place % steps), steps);
+    return share == 0.0 ? values[i] : (1.0 - share) * values[i] + share * values[i + 1];
+  }
+  TailOrder tail_order() const { return values.back() > 0.0 ? std::nullopt : TailOrder(1.0); }
+  std::string canonical() const { return fmt::format("table(values=[{}])", fmt::join(values, ", ")); }
+};
+
+struct Chain {
+  double share;
+  Schedule first;
+  Schedule rest;
+
+  double at(std::int64_t t, std::int64_t steps) const {
+    const std::int64_t length = length_of(share, steps);
+    return t < length ? first(t, length) : rest(t - length, steps - length);
+  }
+  TailOrder tail_order() const { return rest.tail_order(); }
+  std::string canonical() const {
+    return fmt::format("chain({}, {}, {})", share, first.canonical(), rest.canonical());
+  }
+};
+
+struct Product {
+  Schedule a;
+  Schedule b;
+
+  double at(std::int64_t t, std::int64_t steps) const { return a(t, steps) * b(t, steps); }
+  /// Where both factors vanish, their orders add up.
+  TailOrder tail_order() const {
+    const TailOrder p = a.tail_order();
+    const TailOrder q = b.tail_order();
+    return p && q ? *p + *q : p ? p : q;
+  }
+  /// The order of the factors does not matter.
+  std::string canonical() const {
+    const auto [first, second] = std::minmax({a.canonical(), b.canonical()});
+    return fmt::format("product({}, {})", first, second);
+  }
+};
+
 using AnyShape = std::variant<Constant, InverseSqrt, Polynomial, Cosine, Wsd, Exponential, Step,
-                              CosineRestarts, OneCycle, Warmup>;
+                              CosineRestarts, OneCycle, Warmup, Interpolated, Chain, Product>;
 
 }  // namespace shapes
 
@@ -200,6 +274,24 @@ AnyShape make_step(const SpecArguments& arguments) {
 AnyShape make_wsd(const SpecArguments& arguments) {
   const double cooldown = arguments.number("cooldown", unit_above_zero);
   return Wsd{cooldown, static_cast<Wsd::Shape>(arguments.choice("shape", Wsd::names, "linear"))};
+}
+
+AnyShape make_restarts(const SpecArguments& arguments) {
+  const CosineRestarts restarts{arguments.integer("cycles", at_least_one),
+                                arguments.integer("growth", at_least_one, 1)};
+  if (restarts.units() > CosineRestarts::most_units)
+    arguments.fail("cycles", "a last cycle that is too many times as long as the first",
+                   "cycles with 1 + growth + growth^2 + ... of at most 1e15");
+  return restarts;
+}
+
+AnyShape make_table(const SpecArguments& arguments) {
+  Interpolated table{arguments.numbers("values", Range{.lower = 0.0, .upper = 1.0})};
+  const auto& values = table.values;
+  if (values.size() < 2) arguments.fail("values", "a single value", "at least two values");
+  if (values.back() == 0.0 && values[values.size() - 2] == 0.0)
+    arguments.fail("values", "zeros at the end", "at most one zero at the end: a shorter run does the same");
+  return table;
 }
 
 const std::vector<Kind>& kinds() {
@@ -233,10 +325,11 @@ const std::vector<Kind>& kinds() {
         "0 < g <= 1; 0 < u1 < u2 < ... < 1", "1"},
        {"factor", "at"},
        make_step},
-      {{"cosine_restarts", "cosine_restarts(cycles=n)",
-        "(1+cos(pi v))/2, v from 0 to 1 in each of n equal cycles", "n >= 1, an integer", "1/5"},
-       {"cycles"},
-       [](const SpecArguments& a) -> AnyShape { return CosineRestarts{a.integer("cycles", at_least_one)}; }},
+      {{"cosine_restarts", "cosine_restarts(cycles=n, growth=g)",
+        "(1+cos(pi v))/2, v from 0 to 1 in each of n cycles; each is g times as long as the one before",
+        "n >= 1, an integer; g >= 1, an integer, default 1", "1/5"},
+       {"cycles", "growth"},
+       make_restarts},
       {{"one_cycle", "one_cycle(peak=s, initial=i)", "cosine from i to 1 until u = s, then cosine to 0",
         "0 < s < 1; 0 <= i <= 1", "1/5"},
        {"peak", "initial"},
@@ -250,6 +343,24 @@ const std::vector<Kind>& kinds() {
        [](const SpecArguments& a) -> AnyShape {
          return Warmup{a.number("share", half_open_unit), Schedule::parse(a.text("schedule"))};
        }},
+      {{"chain", "chain(share, SPEC1, SPEC2)",
+        "SPEC1 over the first ceil(share T) steps, then SPEC2 over the rest, each with its own u",
+        "0 < share < 1", "that of SPEC2"},
+       {"share", "first", "second"},
+       [](const SpecArguments& a) -> AnyShape {
+         return Chain{a.number("share", open_unit), Schedule::parse(a.text("first")),
+                      Schedule::parse(a.text("second"))};
+       }},
+      {{"product", "product(SPEC1, SPEC2)", "the product of both", "",
+        "1/(2p+1), where p is the sum of the orders to which SPEC1 and SPEC2 fall to 0; 1 if neither does"},
+       {"first", "second"},
+       [](const SpecArguments& a) -> AnyShape {
+         return Product{Schedule::parse(a.text("first")), Schedule::parse(a.text("second"))};
+       }},
+      {{"table", "table([h0, h1, ..., hn])", "linear between the values at u = 0, 1/n, 2/n, ..., 1",
+        "two or more values from 0 to 1", "1/3 if the last value is 0, else 1"},
+       {"values"},
+       make_table},
   };
   return list;
 }

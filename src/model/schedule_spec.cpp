@@ -124,7 +124,9 @@ double SpecArguments::number(const std::string& parameter, const Range& range,
   return *fallback;
 }
 
-std::int64_t SpecArguments::integer(const std::string& parameter, const Range& range) const {
+std::int64_t SpecArguments::integer(const std::string& parameter, const Range& range,
+                                    std::optional<std::int64_t> fallback) const {
+  if (fallback && find(parameter) == nullptr) return *fallback;
   constexpr double largest = 1e15;
   const Range bounded{.lower = range.lower, .upper = std::min(range.upper, largest)};
   const KeySpec spec{.name = parameter, .type = ValueType::integer, .range = bounded};

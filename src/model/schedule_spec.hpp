@@ -31,7 +31,8 @@ class SpecArguments {
   SpecArguments(const SpecCall& call, const std::vector<std::string>& parameters, std::string usage);
 
   double number(const std::string& parameter, const Range& range, std::optional<double> fallback = {}) const;
-  std::int64_t integer(const std::string& parameter, const Range& range) const;
+  std::int64_t integer(const std::string& parameter, const Range& range,
+                       std::optional<std::int64_t> fallback = {}) const;
   /// Reads a list `[a, b, …]` of at least one number.
   std::vector<double> numbers(const std::string& parameter, const Range& range) const;
   /// Returns the index of the argument among `words`.

@@ -42,7 +42,7 @@ def schedule_prints_the_formula(program):
 def lists_document_everything(program):
     schedules = program.succeed("list", "schedules").stdout
     for name in ["constant", "inverse_sqrt", "linear", "polynomial", "cosine", "wsd", "exponential", "step",
-                 "cosine_restarts", "one_cycle", "warmup"]:
+                 "cosine_restarts", "one_cycle", "warmup", "chain", "product", "table"]:
         assert f"\n{name}" in schedules, name
     problems = program.succeed("list", "problems").stdout
     for word in ["logistic_regression", "quadratic", "curvature", "absolute_value", "slope", "flip_probability", "default",

@@ -46,6 +46,10 @@ const std::vector<std::string> without_warmup{
     "exponential(1e-3)",
     "step(0.1, [0.5, 0.75])",
     "cosine_restarts(3)",
+    "cosine_restarts(3, growth=2)",
+    "chain(0.3, cosine(0.5), linear)",
+    "product(cosine, inverse_sqrt)",
+    "table([1, 0.2, 0.7, 0])",
 };
 const std::vector<std::string> with_warmup{"one_cycle(0.3, 0.04)", "warmup(0.1, cosine)",
                                            "warmup(0.95, wsd(0.2))", "warmup(0, linear)"};
@@ -98,10 +102,31 @@ TEST_CASE("every schedule has the values of its formula") {
       {"cosine_restarts(cycles=2)", 50, 100, 1.0},
       {"cosine_restarts(cycles=2)", 75, 100, 1.0 / 2.0},
       {"cosine_restarts(cycles=4)", 1, 16, (2.0 + root2) / 4.0},
+      // Cycles of 4, 8 and 16 steps.
+      {"cosine_restarts(cycles=3, growth=2)", 1, 28, (2.0 + root2) / 4.0},
+      {"cosine_restarts(cycles=3, growth=2)", 4, 28, 1.0},
+      {"cosine_restarts(cycles=3, growth=2)", 6, 28, (2.0 + root2) / 4.0},
+      {"cosine_restarts(cycles=3, growth=2)", 12, 28, 1.0},
+      {"cosine_restarts(cycles=3, growth=2)", 20, 28, 1.0 / 2.0},
+      {"cosine_restarts(cycles=3, growth=2)", 24, 28, (2.0 - root2) / 4.0},
+      // The first cycle is 1/7 of 10 steps: 1.43 of them. Step 2 is at 2 - 10/7 = 4/7 of 20/7 steps, v = 1/5.
+      {"cosine_restarts(cycles=3, growth=2)", 2, 10, (1.0 + std::cos(pi / 5.0)) / 2.0},
       {"one_cycle(peak=0.5, initial=0.2)", 0, 8, 0.2},
       {"one_cycle(peak=0.5, initial=0.2)", 2, 8, 0.6},
       {"one_cycle(peak=0.5, initial=0.2)", 4, 8, 1.0},
       {"one_cycle(peak=0.5, initial=0.2)", 5, 8, (2.0 + root2) / 4.0},
+      // ⌈0.3 · 10⌉ = 3 steps of the first, with u = 0, 1/3, 2/3, and 7 of the second.
+      {"chain(0.3, polynomial(2), linear)", 2, 10, 1.0 / 9.0},
+      {"chain(0.3, polynomial(2), linear)", 3, 10, 1.0},
+      {"chain(0.3, polynomial(2), linear)", 9, 10, 1.0 / 7.0},
+      {"chain(0.5, warmup(1e-9, constant), chain(0.5, inverse_sqrt, linear))", 7, 8, 1.0 / 2.0},
+      {"product(linear, linear)", 1, 4, 9.0 / 16.0},
+      {"product(cosine, inverse_sqrt)", 3, 6, 1.0 / 4.0},
+      {"table([0.5, 1, 0])", 0, 8, 0.5},
+      {"table([0.5, 1, 0])", 1, 8, 0.625},
+      {"table([0.5, 1, 0])", 4, 8, 1.0},
+      {"table([0.5, 1, 0])", 7, 8, 0.25},
+      {"table([0.1, 0.3])", 2, 3, 0.1 / 3.0 + 0.3 * 2.0 / 3.0},
       // W = ⌈0.1 · 20⌉ = 2, then 18 steps of the inner schedule.
       {"warmup(0.1, linear)", 0, 20, 1.0 / 2.0},
       {"warmup(0.1, linear)", 1, 20, 1.0},
@@ -126,6 +151,22 @@ TEST_CASE("every schedule has the values of its formula") {
   CHECK(h("wsd(0.3, sqrt)", 7, 10) == 1.0);
 }
 
+TEST_CASE("a table with one value more than steps gives its values exactly") {
+  // Some decimal fractions, which linear interpolation between equal numbers would not return bit by bit.
+  CHECK(h("table([0.1, 0.7, 0.3, 0.9])", 1, 3) == 0.7);
+  CHECK(h("table([0.1, 0.7, 0.3, 0.9])", 2, 3) == 0.3);
+  CHECK(h("table([0.1, 0.7, 0.3, 0.9])", 4, 6) == 0.3);
+}
+
+TEST_CASE("cycles that do not grow are equal cycles") {
+  for (const std::int64_t steps : {1, 7, 1000}) {
+    for (std::int64_t t = 0; t < steps; ++t) {
+      CAPTURE(t, steps);
+      CHECK(h("cosine_restarts(4, growth=1)", t, steps) == h("cosine_restarts(4)", t, steps));
+    }
+  }
+}
+
 TEST_CASE("schedules agree with those of PyTorch and transformers") {
   const std::int64_t steps = 37;
   for (std::int64_t t = 0; t < steps; ++t) {
@@ -140,6 +181,14 @@ TEST_CASE("schedules agree with those of PyTorch and transformers") {
     // transformers.get_cosine_with_hard_restarts_schedule_with_warmup, after the warm-up.
     CHECK(h("cosine_restarts(4)", t, steps) ==
           close_to(std::max(0.0, 0.5 * (1.0 + std::cos(pi * std::fmod(4.0 * u, 1.0))))));
+  }
+  // torch.optim.lr_scheduler.CosineAnnealingWarmRestarts(T_0=5, T_mult=3): cycles of 5, 15 and 45 steps.
+  for (std::int64_t t = 0; t < 65; ++t) {
+    const std::int64_t begin = t < 5 ? 0 : t < 20 ? 5 : 20;
+    const double length = begin == 0 ? 5.0 : begin == 5 ? 15.0 : 45.0;
+    CAPTURE(t);
+    CHECK(h("cosine_restarts(3, growth=3)", t, 65) ==
+          close_to((1.0 + std::cos(pi * static_cast<double>(t - begin) / length)) / 2.0));
   }
   // torch.optim.lr_scheduler.OneCycleLR(max_lr=1, total_steps=T+1, pct_start, div_factor=25,
   // final_div_factor=∞): phases end at pct_start·total_steps − 1 and total_steps − 1, each
@@ -205,6 +254,10 @@ TEST_CASE("arguments go by position or by name, and white space does not matter"
   same("wsd(0.2)", "wsd(shape=linear, cooldown=0.2)");
   same("wsd(0.2, sqrt)", "wsd(0.2, shape=sqrt)");
   same("step(0.1, [0.5,0.75])", "step(at=[ 0.5 , 0.75 ], factor=1e-1)");
+  same("cosine_restarts(3)", "cosine_restarts(growth=1, cycles=3)");
+  same("chain(0.3, cosine, linear)", "chain(share=0.30, second=polynomial(1), first=cosine(0))");
+  same("product(cosine, linear)", "product(linear, cosine)");
+  same("table([1, 0.50])", "table(values=[1.0,0.5])");
   same("one_cycle(0.3, 0.04)", "one_cycle(initial=0.04, peak=0.3)");
   same("warmup(0.1, linear)", "warmup(schedule=polynomial(p=1), share=0.1)");
   same("warmup(0.1, cosine(floor=0.5))", "warmup(0.1,\n cosine(0.5))");
@@ -243,6 +296,13 @@ TEST_CASE("cost exponents are 1/(2p+1) for a tail of order p, and 1 without deca
       {"cosine_restarts(3)", 1.0 / 5.0},
       {"one_cycle(0.3, 0.04)", 1.0 / 5.0},
       {"warmup(0.1, linear)", 1.0 / 3.0},
+      {"chain(0.5, constant, cosine)", 1.0 / 5.0},
+      {"chain(0.5, cosine, constant)", 1.0},
+      {"product(cosine, linear)", 1.0 / 7.0},  // orders 2 and 1
+      {"product(inverse_sqrt, linear)", 1.0 / 3.0},
+      {"product(inverse_sqrt, exponential(0.1))", 1.0},
+      {"table([0.2, 1, 0])", 1.0 / 3.0},
+      {"table([0, 1, 0.1])", 1.0},
       {"warmup(0.1, warmup(0.1, constant))", 1.0},
   };
   for (const auto& [spec, exponent] : table) {
@@ -309,6 +369,20 @@ TEST_CASE("a bad schedule is refused by name, with what was found and what is al
       {"cosine_restarts(0)", "schedule cosine_restarts(0): cycles: found 0; allowed: an integer"},
       {"cosine_restarts(1.5)", "schedule cosine_restarts(1.5): cycles: found 1.5; allowed: an integer"},
       {"cosine_restarts(1e300)", "schedule cosine_restarts(1e300): cycles: found 1e300; allowed: an integer"},
+      {"cosine_restarts(3, 0)", "schedule cosine_restarts(3, 0): growth: found 0; allowed: an integer"},
+      {"cosine_restarts(60, growth=2)",
+       "schedule cosine_restarts(60, growth=2): cycles: a last cycle that is too many times as long as the first; "
+       "allowed: cycles with 1 + growth + growth^2 + ... of at most 1e15"},
+      {"cosine_restarts(1000000000000000, growth=1000000000000000)",
+       "schedule cosine_restarts(1000000000000000, "},
+      {"chain(0, linear, linear)",
+       "schedule chain(0, linear, linear): share: found 0; allowed: a number in (0, 1)"},
+      {"chain(0.5, linear)",
+       "schedule chain(0.5, linear): second: missing; allowed: chain(share, SPEC1, SPEC2)"},
+      {"product(linear, cosin)", "schedule cosin: unknown kind 'cosin', did you mean 'cosine'?"},
+      {"table([1])", "schedule table([1]): values: a single value; allowed: at least two values"},
+      {"table([1, 2])", "schedule table([1, 2]): values: found 2; allowed: a number in [0, 1]"},
+      {"table([1, 0, 0])", "schedule table([1, 0, 0]): values: zeros at the end; allowed: at most one zero"},
       {"one_cycle(0, 0.1)", "schedule one_cycle(0, 0.1): peak: found 0; allowed: a number in (0, 1)"},
       {"one_cycle(0.3, 2)", "schedule one_cycle(0.3, 2): initial: found 2; allowed: a number in [0, 1]"},
       {"one_cycle(0.3)", "schedule one_cycle(0.3): initial: missing; allowed: one_cycle(peak=s, initial=i)"},
@@ -342,7 +416,7 @@ TEST_CASE("schedules nested without end are refused in a short message") {
 
 TEST_CASE("every kind of schedule is documented once") {
   const auto docs = rhosweep::model::schedule_catalogue();
-  CHECK(docs.size() == 11);  // as many as jobs/guide/sweep_file.md lists
+  CHECK(docs.size() == 14);  // as many as jobs/guide/sweep_file.md lists
   for (const auto& doc : docs) {
     CHECK_THAT(doc.usage, Catch::StartsWith(doc.name));
     CHECK_FALSE(doc.formula.empty());
