@@ -12,6 +12,7 @@
 #include "rhosweep/study/begin_file.hpp"
 #include "rhosweep/study/blocks.hpp"
 #include "rhosweep/study/end_file.hpp"
+#include "rhosweep/study/keep_best.hpp"
 #include "rhosweep/study/provenance.hpp"
 #include "rhosweep/study/rounds.hpp"
 #include "rhosweep/study/run_blocks.hpp"
@@ -106,6 +107,9 @@ ExitCode run_sweep(const RunOptions& options, const mpi::World& world, study::St
       if (world.is_root() && reports_use(options, times))
         report = run_report(study, to_run, outcome, use, times);
     }
+    world.on_root([&] {
+      if (trials > 0) study::keep_best(study, options.file.path);
+    });
   }
   node_data.release();
   if (options.progress == ProgressStyle::log && trials > 0 && world.is_root()) log_times(times, world.size());

@@ -218,7 +218,8 @@ Child::Child(const LaunchSpec& spec) : pipes_(std::make_unique<Pipes>()) {
   Pipe messages = make_pipe();
   Pipe output = make_pipe();
   Pipe error = make_pipe();
-  std::vector<std::string> arguments{"rhosweep", guard_word, spec.scratch.string(), spec.folder.string()};
+  std::vector<std::string> arguments{"rhosweep", guard_word, spec.scratch.string(),
+                                     spec.leaves_scratch ? leave_word : remove_word, spec.folder.string()};
   arguments.insert(arguments.end(), spec.arguments.begin(), spec.arguments.end());
   // /proc/self/exe is the file of this process, even if its name has been given to another file meanwhile.
   SpawnRules rules({std::pair{input.read.number(), STDIN_FILENO},

@@ -111,8 +111,14 @@ void close_streams() {
   ::close(STDERR_FILENO);
 }
 
+bool is_master_gone() {
+  pollfd life{life_number, POLLIN, 0};
+  return ::poll(&life, 1, 0) != 0;
+}
+
 /// Starts the program, and ends it when the master dies or asks for it.
-int watch_program(const char* scratch, const char* folder, char** arguments) {
+/// @param is_scratch_left whether the master removes the scratch folder after the program has ended
+int watch_program(const char* scratch, bool is_scratch_left, const char* folder, char** arguments) {
   ::prctl(PR_SET_CHILD_SUBREAPER, 1);
   sigset_t child_ended;
   ::sigemptyset(&child_ended);
@@ -135,7 +141,7 @@ int watch_program(const char* scratch, const char* folder, char** arguments) {
     ::kill(-program, SIGKILL);
     kill_all(program, status);
   }
-  core::remove_folder(scratch);
+  if (!is_scratch_left || is_master_gone()) core::remove_folder(scratch);
   if (program < 0)
     say(GuardMessage::What::not_started, fork_error);
   else if (status && WIFSIGNALED(*status))
@@ -158,7 +164,7 @@ int keep(pid_t watcher, const char* scratch) {
   return 0;
 }
 
-[[noreturn]] void guard(const char* scratch, const char* folder, char** arguments) {
+[[noreturn]] void guard(const char* scratch, bool is_scratch_left, const char* folder, char** arguments) {
   handle_ignored(SIG_IGN);
   close_foreign_descriptors();
   for (const int number : {life_number, message_number}) ::fcntl(number, F_SETFD, FD_CLOEXEC);
@@ -166,7 +172,8 @@ int keep(pid_t watcher, const char* scratch) {
   ::prctl(PR_SET_CHILD_SUBREAPER, 1);
   const pid_t watcher = ::fork();
   // Without a second process the program has at least a watcher.
-  const int code = watcher > 0 ? keep(watcher, scratch) : watch_program(scratch, folder, arguments);
+  const int code =
+      watcher > 0 ? keep(watcher, scratch) : watch_program(scratch, is_scratch_left, folder, arguments);
   // The libraries that this executable has loaded have nothing to end; it would take milliseconds of every
   // trial.
   ::_exit(code);
@@ -186,7 +193,7 @@ std::optional<int> run_guard(int argc, char** argv) {
     std::fprintf(stderr, "rhosweep: error: %s: only rhosweep itself can use this command\n", guard_word);
     return 2;
   }
-  guard(argv[2], argv[3], argv + guard_arguments);
+  guard(argv[2], std::strcmp(argv[3], leave_word) == 0, argv[4], argv + guard_arguments);
 }
 
 }  // namespace rhosweep::process

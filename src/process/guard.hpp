@@ -13,10 +13,13 @@ inline constexpr std::array ignored_signals{SIGHUP,  SIGINT,  SIGQUIT, SIGTERM,
 
 /// A guard consists of two processes in one process group, so that a program is ended also when either of
 /// them is killed. The watcher starts the program and watches it and the master. The keeper, its parent, ends
-/// the program when the watcher is killed. A guard is started as: EXECUTABLE guard_word SCRATCH FOLDER
-/// PROGRAM ARGUMENTS…
+/// the program when the watcher is killed. A guard is started as: EXECUTABLE guard_word SCRATCH
+/// leave_word|remove_word FOLDER PROGRAM ARGUMENTS…
 inline constexpr const char* guard_word = "guard-of-a-trial";
-inline constexpr int guard_arguments = 4;  ///< number of arguments before the program
+inline constexpr const char* leave_word =
+    "leave";  ///< the master removes the scratch folder of a program that has ended
+inline constexpr const char* remove_word = "remove";  ///< the guard removes it
+inline constexpr int guard_arguments = 5;             ///< number of arguments before the program
 
 /// Descriptors of a guard, in addition to the program's 0, 1 and 2.
 inline constexpr int life_number = 3;     ///< a pipe that reaches its end when the master dies

@@ -90,6 +90,25 @@ const std::vector<model::KeySpec>& command_keys() {
        .range = {.lower = 1.0, .upper = 1e6},
        .in_identity = false,
        .help = "{device} is the rank's number on its node modulo this"},
+      {.name = "devices_per_trial",
+       .type = T::integer,
+       .range = {.lower = 1.0, .upper = 1e6},
+       .in_identity = false,
+       .help =
+           "each trial sees only so many of the devices_per_node, which CUDA_VISIBLE_DEVICES names; {device} is the "
+           "first of them. Ranks beyond the devices share them"},
+      {.name = "keep",
+       .type = T::texts,
+       .in_identity = false,
+       .help =
+           "files or folders that trials write in {scratch}, to be kept: in NUMBER in a folder beside the results "
+           "file, with the extension .kept"},
+      {.name = "keep_best",
+       .type = T::text,
+       .in_identity = false,
+       .help =
+           "a metric: at the end of a run, what keep names is left only of the trial of each schedule and axes point "
+           "where the metric is best"},
       {.name = "logs",
        .type = T::boolean,
        .fallback = false,
@@ -214,6 +233,38 @@ void check_metrics(const ProblemSettings& settings) {
     throw KeyError(key, "train_loss with best = \"max\"", "best = \"min\": it is the loss to minimise");
 }
 
+void check_kept(const ProblemSettings& settings) {
+  const std::string key = "problem.keep";
+  if (settings.has("keep")) {
+    std::set<std::string> seen;
+    for (const std::string& name : settings.texts("keep")) {
+      if (name.empty() || name == "." || name == ".." || name.find('/') != std::string::npos)
+        throw KeyError(key, fmt::format("\"{}\"", core::one_line(name, 80)),
+                       "names of files or folders that a trial writes directly in {scratch}");
+      if (!seen.insert(name).second)
+        throw KeyError(key, fmt::format("\"{}\" twice", core::one_line(name, 80)), "each name once");
+    }
+  }
+  if (!settings.has("keep_best")) return;
+  if (!settings.has("keep")) throw KeyError("problem.keep_best", "no problem.keep", "only with problem.keep");
+  std::vector<std::string> names;
+  for (const model::DeclaredMetric& metric : settings.metrics("metrics")) names.push_back(metric.name);
+  if (!is_among(settings.text("keep_best"), names))
+    throw KeyError("problem.keep_best", fmt::format("\"{}\"", core::one_line(settings.text("keep_best"), 80)),
+                   core::either(names));
+}
+
+void check_devices(const ProblemSettings& settings) {
+  if (!settings.has("devices_per_trial")) return;
+  const std::string key = "problem.devices_per_trial";
+  const std::int64_t devices = settings.integer("devices_per_trial");
+  if (!settings.has("devices_per_node"))
+    throw KeyError(key, fmt::format("{}", devices), "only with problem.devices_per_node");
+  if (devices > settings.integer("devices_per_node"))
+    throw KeyError(key, fmt::format("{}", devices),
+                   fmt::format("at most problem.devices_per_node, {}", settings.integer("devices_per_node")));
+}
+
 Program program_of(const ProblemSettings& settings) {
   Program program{.command = settings.texts("command"),
                   .metrics = {},
@@ -223,18 +274,36 @@ Program program_of(const ProblemSettings& settings) {
                   .devices_per_node = settings.has("devices_per_node")
                                           ? std::optional(settings.integer("devices_per_node"))
                                           : std::nullopt,
+                  .devices_per_trial = settings.has("devices_per_trial")
+                                           ? std::optional(settings.integer("devices_per_trial"))
+                                           : std::nullopt,
                   .mode = mode_of(settings),
                   .trials_at_once = settings.has("trials_at_once") ? settings.integer("trials_at_once") : 1,
                   .trials_per_process = settings.has("trials_per_process")
                                             ? std::optional(settings.integer("trials_per_process"))
                                             : std::nullopt,
                   .logs = std::nullopt,
+                  .keep = settings.has("keep") ? settings.texts("keep") : std::vector<std::string>(),
+                  .kept = std::nullopt,
                   .folder = settings.folder()};
   for (const model::DeclaredMetric& metric : settings.metrics("metrics"))
     program.metrics.push_back(model::to_metric(metric));
   for (const std::string& name : parameters(settings))
     program.parameters.emplace(name, settings.values().at(name));
   return program;
+}
+
+/// Returns the path of a folder beside the results file. Throws core::InputError if something else stands
+/// there.
+/// @param key for which the folder is made
+std::filesystem::path folder_beside(const std::filesystem::path& results, std::string_view extension,
+                                    const std::string& key) {
+  const auto folder = std::filesystem::absolute(results).replace_extension(extension);
+  const auto there = std::filesystem::symlink_status(folder);
+  if (std::filesystem::exists(there) && !std::filesystem::is_directory(there))
+    core::refuse(key, folder.string() + ", which is a link or no folder",
+                 "a folder, or nothing of this name");
+  return folder;
 }
 
 }  // namespace
@@ -251,6 +320,8 @@ model::KindDocumentation command_kind() {
                        check_mode(settings);
                        check_command(settings);
                        check_metrics(settings);
+                       check_kept(settings);
+                       check_devices(settings);
                      },
                  .open = true},
       .objective = fmt::format(
@@ -270,13 +341,10 @@ std::shared_ptr<const model::TrialRunner> make_runner(const ProblemSettings& set
                                                       std::shared_ptr<LivingProgram> living,
                                                       const std::filesystem::path& results) {
   Program program = program_of(settings);
-  if (settings.flag("logs") && !results.empty()) {
-    program.logs = std::filesystem::absolute(results).replace_extension(".logs");
-    const auto there = std::filesystem::symlink_status(*program.logs);
-    if (std::filesystem::exists(there) && !std::filesystem::is_directory(there))
-      core::refuse("problem.logs", program.logs->string() + ", which is a link or no folder",
-                   "a folder, or nothing of this name");
-  }
+  if (settings.flag("logs") && !results.empty())
+    program.logs = folder_beside(results, ".logs", "problem.logs");
+  if (settings.has("keep") && !results.empty())
+    program.kept = folder_beside(results, kept_extension, "problem.keep");
   return std::make_shared<ProgramRunner>(std::move(program), place, std::move(living));
 }
 

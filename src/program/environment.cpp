@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 #include <string_view>
 #include <system_error>
 #include <vector>
@@ -79,9 +80,31 @@ void add_modules(std::vector<std::string>& variables) {
     *place += (place->size() > path.size() ? ":" : "") + folder.string();
 }
 
+/// Names the devices in CUDA_VISIBLE_DEVICES.
+void confine_to(std::vector<std::string>& variables, const Devices& devices) {
+  const std::string variable = "CUDA_VISIBLE_DEVICES=";
+  const auto place =
+      std::ranges::find_if(variables, [&](const std::string& given) { return given.starts_with(variable); });
+  std::vector<std::string> all;
+  if (place == variables.end() || place->size() == variable.size()) {
+    for (std::int64_t i = 0; i < devices.first + devices.count; ++i) all.push_back(fmt::format("{}", i));
+  } else {
+    std::istringstream entries(place->substr(variable.size()));
+    for (std::string entry; std::getline(entries, entry, ',');) all.push_back(entry);
+  }
+  if (std::ssize(all) < devices.first + devices.count) return;
+  const auto first = all.begin() + devices.first;
+  const std::string own = fmt::format("{}{}", variable, fmt::join(first, first + devices.count, ","));
+  if (place == variables.end())
+    variables.push_back(own);
+  else
+    *place = own;
+}
+
 }  // namespace
 
-std::vector<std::string> environment_with(const Placeholders& values, std::int64_t sharing_ranks) {
+std::vector<std::string> environment_with(const Placeholders& values, std::int64_t sharing_ranks,
+                                          const std::optional<Devices>& devices) {
   constexpr std::string_view threads = "OMP_NUM_THREADS=";
   std::vector<std::string> variables = environment_at_start();
   std::erase_if(variables, [](const std::string& variable) { return !is_kept(variable); });
@@ -91,6 +114,7 @@ std::vector<std::string> environment_with(const Placeholders& values, std::int64
   if (!is_set && processors > 0)
     variables.push_back(fmt::format("{}{}", threads, std::max<std::int64_t>(1, processors / sharing_ranks)));
   add_modules(variables);
+  if (devices && devices->are_alone) confine_to(variables, *devices);
   for (const auto& [name, value] : values) {
     std::string capitals = name;
     for (char& c : capitals) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));

@@ -24,7 +24,7 @@ Exchange::Exchange(const Program& program, const Run& run, const Common& common,
 }
 
 std::string Exchange::line() const {
-  return message(program_, run_, common_, attempts_, table_) + "\n";
+  return message(run_, common_, attempts_, table_) + "\n";
 }
 
 std::vector<std::size_t> Exchange::lanes_of(const ReportLine& said,

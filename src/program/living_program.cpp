@@ -1,5 +1,7 @@
 #include "living_program.hpp"
 
+#include "kept_files.hpp"
+
 #include "rhosweep/core/error.hpp"
 
 #include <algorithm>
@@ -74,9 +76,11 @@ bool LivingProgram::provide(const Program& program, const Run& run, std::int64_t
   return true;
 }
 
-bool LivingProgram::converse(Exchange& exchange, const Run& run, const model::Yield& yield) {
+std::optional<LivingProgram::Outcomes> LivingProgram::converse(const Program& program, Exchange& exchange,
+                                                               const Run& run, const model::Yield& yield) {
   using Heard = RunningProgram::Heard;
   has_left_ = false;
+  bool is_dead = false;
   try {
     process_->write(exchange.line());
     const Heard heard = process_->listen(
@@ -86,18 +90,35 @@ bool LivingProgram::converse(Exchange& exchange, const Run& run, const model::Yi
          .multipliers = files_->files(),
          .observer = run.observer},
         yield);
-    if (heard == Heard::enough) return true;
-    if (heard == Heard::all) {
+    if (heard == Heard::drain) {
+      process_.reset();
+      return std::nullopt;
+    }
+    is_dead = heard == Heard::all;
+    if (is_dead) {
       has_left_ = process_->outcome().succeeded();
       exchange.abandon(process_->with_error(process_->outcome().text()));
     }
-    process_.reset();
-    return heard == Heard::all;
   } catch (const core::Error& error) {
-    process_->end();
+    is_dead = true;
     exchange.abandon(process_->with_error(error.what()));
-    process_.reset();
-    return true;
+  }
+  Outcomes outcomes = exchange.outcomes();
+  keep(program, run, outcomes);
+  if (is_dead) process_.reset();  // which also removes the files
+  return outcomes;
+}
+
+void LivingProgram::keep(const Program& program, const Run& run, Outcomes& outcomes) const {
+  for (std::size_t lane = 0; lane < outcomes.size(); ++lane) {
+    Exchange::Outcome& outcome = outcomes[lane];
+    if (!outcome.result || outcome.result->status[0] != model::CellStatus::done) continue;
+    try {
+      keep_files(program, run.trials[outcome.trial], files_->scratch(lane));
+    } catch (const core::Error& error) {
+      outcome.result.reset();
+      outcome.failure = error.what();
+    }
   }
 }
 
@@ -118,13 +139,14 @@ std::optional<LivingProgram::Outcomes> LivingProgram::run_once(const Program& pr
       if (!yield()) return std::nullopt;
     Exchange exchange(program, run, *common_, lanes, attempt, *files_);
     given_ += count;
-    if (!converse(exchange, run, yield)) return std::nullopt;
+    auto outcomes = converse(program, exchange, run, yield);
+    if (!outcomes) return std::nullopt;
     // A process that runs a few trials and then ends has not failed at the next ones.
     if (has_left_ && !is_fresh && !exchange.has_begun()) continue;
     earlier_ = exchange.numbers();
     if (process_) files_->clear();
     if (exchange.is_spoilt() && !close(yield)) return std::nullopt;
-    return exchange.outcomes();
+    return outcomes;
   }
 }
 

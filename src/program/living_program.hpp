@@ -49,9 +49,13 @@ class LivingProgram {
   std::optional<Outcomes> run_once(const Program& program, const Run& run,
                                    const std::vector<std::int64_t>& lanes, std::int64_t attempt,
                                    const model::Yield& yield);
-  /// Sends the message and listens until it is answered. What fails the whole message abandons it.
-  /// @return false if `yield` returned false
-  bool converse(Exchange& exchange, const Run& run, const model::Yield& yield);
+  /// Keeps the files of trials that are done. One whose files cannot be kept has failed.
+  void keep(const Program& program, const Run& run, Outcomes& outcomes) const;
+  /// Sends the message and listens until it is answered. What fails the whole message abandons it, and then
+  /// the process has ended.
+  /// @return the outcomes of all trials, after their files were kept; nullopt if `yield` returned false
+  std::optional<Outcomes> converse(const Program& program, Exchange& exchange, const Run& run,
+                                   const model::Yield& yield);
   /// Sets common_ and arguments_ for a run, and ends the process if it needs other arguments.
   /// @return false if `yield` returned false
   bool use(const Program& program, const Run& run, const model::Yield& yield);

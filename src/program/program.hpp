@@ -31,13 +31,16 @@ struct Program {
   double timeout = 0.0;       ///< a program that writes nothing for this many seconds has failed
   std::int64_t attempts = 1;  ///< maximum number of times that a trial is started
   std::optional<std::int64_t> devices_per_node;
+  std::optional<std::int64_t> devices_per_trial;  ///< absent: trials are not confined to devices
   Mode mode = Mode::once;
   std::int64_t trials_at_once = 1;  ///< most trials of a message; 1 with Mode::once
   std::optional<std::int64_t>
       trials_per_process;  ///< a process that has run so many is replaced; absent: no limit
   std::optional<std::filesystem::path>
-      logs;                      ///< the folder for the output of every trial; absent: it is not kept
-  std::filesystem::path folder;  ///< working directory of the program
+      logs;                       ///< the folder for the output of every trial; absent: it is not kept
+  std::vector<std::string> keep;  ///< names of files of trials that are kept
+  std::optional<std::filesystem::path> kept;  ///< the folder for them; absent: they are not kept
+  std::filesystem::path folder;               ///< working directory of the program
 };
 
 }  // namespace rhosweep::program

@@ -5,13 +5,28 @@
 
 namespace rhosweep::program {
 
+namespace {
+
+/// Returns the devices of the trials of a rank. Ranks beyond the devices of their node share them.
+std::optional<Devices> devices_of(const Program& program, const NodePlace& place) {
+  if (!program.devices_per_node) return std::nullopt;
+  const std::int64_t each = program.devices_per_trial.value_or(1);
+  return Devices{.first = place.rank % (*program.devices_per_node / each) * each,
+                 .count = each,
+                 .are_alone = program.devices_per_trial.has_value()};
+}
+
+}  // namespace
+
 std::vector<double> ProgramRunner::initial_metrics(const model::SgdSettings&,
                                                    std::span<const std::int64_t> seeds) const {
   return std::vector<double>(metrics().size() * seeds.size(), std::numeric_limits<double>::quiet_NaN());
 }
 
 void ProgramRunner::require_runnable(const model::SgdSettings& sgd, const model::Trial& trial) const {
-  program::require_runnable(program_, {.trials = {&trial, 1}, .sgd = sgd, .place = place_});
+  program::require_runnable(
+      program_,
+      {.trials = {&trial, 1}, .sgd = sgd, .place = place_, .devices = devices_of(program_, place_)});
 }
 
 std::optional<std::string> ProgramRunner::program() const {
@@ -35,7 +50,10 @@ std::optional<model::BlockResult> ProgramRunner::run(const Program& program, con
 std::optional<model::BlockResult> ProgramRunner::run(const model::SgdSettings& sgd, std::int64_t seed,
                                                      std::span<const model::Trial> trials,
                                                      const model::Yield& yield) const {
-  return run(program_, {.trials = trials, .seed = seed, .sgd = sgd, .place = place_}, yield);
+  return run(
+      program_,
+      {.trials = trials, .seed = seed, .sgd = sgd, .place = place_, .devices = devices_of(program_, place_)},
+      yield);
 }
 
 std::optional<model::BlockResult> ProgramRunner::run_observed(const model::SgdSettings& sgd,
@@ -45,7 +63,13 @@ std::optional<model::BlockResult> ProgramRunner::run_observed(const model::SgdSe
                                                               const model::Yield& yield) const {
   Program once = program_;
   once.attempts = 1;
-  return run(once, {.trials = trials, .seed = seed, .sgd = sgd, .place = place_, .observer = &observer},
+  return run(once,
+             {.trials = trials,
+              .seed = seed,
+              .sgd = sgd,
+              .place = place_,
+              .devices = devices_of(program_, place_),
+              .observer = &observer},
              yield);
 }
 

@@ -31,14 +31,13 @@ OrderedJson to_json(const model::Value& value) {
   return std::visit(JsonWriter{}, value);
 }
 
-std::string to_json(const Program& program, const Run& run, const Attempt& attempt) {
+std::string to_json(const Run& run, const Attempt& attempt) {
   std::string text = fmt::format(
       R"({{"trial":{},"stepsize":{},"rho":{},"schedule":{},"seed":{},"multipliers":{},"scratch":{},"attempt":{})",
       attempt.trial.number, core::to_text(attempt.trial.stepsize), core::to_text(attempt.trial.rho),
       in_quotes(attempt.trial.schedule->spec()), run.seed, in_quotes(attempt.multipliers.string()),
       in_quotes(attempt.scratch.string()), attempt.number);
-  if (const auto devices = program.devices_per_node)
-    text += fmt::format(R"(,"device":{})", run.place.rank % *devices);
+  if (run.devices) text += fmt::format(R"(,"device":{})", run.devices->first);
   return text + "}";
 }
 
@@ -72,17 +71,16 @@ Common common_of(const Program& program, const Run& run) {
   common.members = text.substr(1, text.size() - 2);
   for (const auto& [key, value] : program.parameters) common.values[key] = to_word(value);
   for (const auto& [key, value] : sgd) common.values[key] = to_word(value);
-  if (const auto devices = program.devices_per_node)
-    common.values["device"] = fmt::format("{}", run.place.rank % *devices);
+  if (run.devices) common.values["device"] = fmt::format("{}", run.devices->first);
   return common;
 }
 
-std::string message(const Program& program, const Run& run, const Common& common,
-                    std::span<const Attempt> attempts, const std::filesystem::path& table) {
+std::string message(const Run& run, const Common& common, std::span<const Attempt> attempts,
+                    const std::filesystem::path& table) {
   std::string text = R"({"trials":[)";
   for (const Attempt& attempt : attempts) {
     if (&attempt != attempts.data()) text += ',';
-    text += to_json(program, run, attempt);
+    text += to_json(run, attempt);
   }
   text += "],";
   if (!table.empty()) text += fmt::format(R"("multipliers":{},)", in_quotes(table.string()));

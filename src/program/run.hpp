@@ -1,5 +1,6 @@
 #pragma once
 
+#include "environment.hpp"
 #include "placeholders.hpp"
 #include "program.hpp"
 
@@ -11,6 +12,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -23,6 +25,7 @@ struct Run {
   std::int64_t seed = 0;
   const model::SgdSettings& sgd;
   NodePlace place = {};
+  std::optional<Devices> devices = {};             ///< nullopt: the program declares none
   const model::TrialObserver* observer = nullptr;  ///< nullptr: nobody watches
 };
 
@@ -44,8 +47,8 @@ struct Attempt {
 
 /// Returns the line of JSON that tells a program its trials.
 /// @param table the file of the multipliers of all trials; empty: there is none
-std::string message(const Program& program, const Run& run, const Common& common,
-                    std::span<const Attempt> attempts, const std::filesystem::path& table);
+std::string message(const Run& run, const Common& common, std::span<const Attempt> attempts,
+                    const std::filesystem::path& table);
 
 /// Returns a text as JSON. Bytes that are not UTF-8 are replaced: a path with such bytes is exact in the
 /// program's arguments and environment only.

@@ -1,5 +1,6 @@
 #include "run_trial.hpp"
 
+#include "kept_files.hpp"
 #include "running_program.hpp"
 
 #include "rhosweep/core/error.hpp"
@@ -48,7 +49,9 @@ std::optional<model::BlockResult> try_once(const Program& program, const Run& ru
   Placeholders values = placeholders(run, common, attempt);
   const std::vector<std::string> words = arguments(program, values);
   const std::filesystem::path told = running.folder() / "trial.json";
-  std::ofstream(told) << message(program, run, common, {&attempt, 1}, "") << '\n';
+  std::ofstream file(told);
+  file << message(run, common, {&attempt, 1}, "") << '\n' << std::flush;
+  if (!file) throw core::FileError(told.string(), "cannot write what the trial is told");
   values["message"] = told.string();
   values.emplace("mode", "once");
   if (program.logs) running.log_to(log_of(program, run, attempt.trial, 1, number));
@@ -65,7 +68,9 @@ std::optional<model::BlockResult> try_once(const Program& program, const Run& ru
     if (heard == RunningProgram::Heard::drain) return std::nullopt;
     if (heard == RunningProgram::Heard::all && !running.outcome().succeeded())
       throw core::Error(running.outcome().text());
-    return report.result();
+    auto result = report.result();
+    if (result.status[0] == model::CellStatus::done) keep_files(program, attempt.trial, attempt.scratch);
+    return result;
   } catch (const core::Error& error) {
     running.end();
     throw core::Error(running.with_error(error.what()));

@@ -43,7 +43,9 @@ bool write_due(std::span<MultipliersFile> files) {
 }
 
 RunningProgram::RunningProgram(const Program& program)
-    : timeout_(program.timeout), working_folder_(working_folder(program)) {}
+    : timeout_(program.timeout),
+      leaves_scratch_(program.kept.has_value()),
+      working_folder_(working_folder(program)) {}
 
 void RunningProgram::start(const std::vector<std::string>& arguments, const Placeholders& values,
                            process::Input input, const Run& run) {
@@ -56,9 +58,10 @@ void RunningProgram::start(const std::vector<std::string>& arguments, const Plac
   else
     report.clear();
   child_.emplace(process::LaunchSpec{.arguments = arguments,
-                                     .environment = environment_with(all, run.place.sharing),
+                                     .environment = environment_with(all, run.place.sharing, run.devices),
                                      .folder = working_folder_,
                                      .scratch = folder(),
+                                     .leaves_scratch = leaves_scratch_,
                                      .input = input,
                                      .report = report});
 }

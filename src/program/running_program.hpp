@@ -90,6 +90,7 @@ class RunningProgram {
   Lines& lines_of_reports() { return report_.has_begun() ? report_ : output_; }
 
   double timeout_;
+  bool leaves_scratch_;  ///< whether files are kept after the program has ended
   std::filesystem::path working_folder_;
   process::Scratch scratch_;
   std::optional<process::Child> child_;

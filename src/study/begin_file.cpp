@@ -2,6 +2,8 @@
 
 #include "rhosweep/core/error.hpp"
 #include "rhosweep/core/hash.hpp"
+#include "rhosweep/core/text.hpp"
+#include "rhosweep/program/command_kind.hpp"
 #include "rhosweep/store/communicator.hpp"
 #include "rhosweep/store/copy_cells.hpp"
 #include "rhosweep/store/results_reader.hpp"
@@ -43,6 +45,11 @@ store::Provenance provenance_of(const Study& study, const FileOptions& options, 
       study.sweep().output_toml(), machines);
   if (const auto overrides = study.sweep().run_overrides(); !overrides.empty())
     run.emplace_back(run_overrides_attribute, fmt::format("{}", fmt::join(overrides, "\n")));
+  if (study.sweep().problem(core::PointIndex{0}).has("keep"))
+    run.emplace_back("kept_folder", core::as_utf8(std::filesystem::path(options.path)
+                                                      .replace_extension(program::kept_extension)
+                                                      .filename()
+                                                      .string()));
   if (options.shard) {
     run.emplace_back(shard_attribute, options.shard->text());
     run.emplace_back(shard_cells_attribute, fmt::format("{}", requested.size()));

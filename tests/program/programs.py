@@ -465,7 +465,7 @@ def a_signal_to_all_processes_fails_no_program_that_is_being_started(tests):
 def the_guards_command_is_not_for_people(tests):
     """It removes a folder when its program ends."""
     Path("mine").mkdir(exist_ok=True)  # from an earlier run
-    for arguments in ((), ("mine", ".", "true")):
+    for arguments in ((), ("mine", "remove", ".", "true")):
         done = tests.program("guard-of-a-trial", *arguments)
         assert done.returncode == 2 and len(done.stderr.splitlines()) == 1, done
     assert Path("mine").is_dir()

@@ -25,6 +25,9 @@ struct LaunchSpec {
   std::filesystem::path folder;          ///< working directory
   /// A folder that is removed, with its contents, when the child and its descendants have ended.
   std::filesystem::path scratch;
+  /// Whether the folder stays when the program has ended by itself, for this process to remove it. If this
+  /// process dies, or ends the program, it is removed all the same.
+  bool leaves_scratch = false;
   Input input = Input::empty;
   /// A named pipe that the program may write to, besides standard output; empty: none.
   std::filesystem::path report = {};

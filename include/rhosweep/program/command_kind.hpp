@@ -13,6 +13,9 @@ namespace rhosweep::program {
 /// The value of problem.kind for programs.
 inline constexpr std::string_view command_name = "command";
 
+/// The extension of the folder beside a results file with the files of trials that are kept (problem.keep).
+inline constexpr std::string_view kept_extension = ".kept";
+
 /// The process of a program that lives on between trials.
 class LivingProgram;
 
@@ -24,7 +27,8 @@ model::KindDocumentation command_kind();
 
 /// Makes a runner that runs the program of these settings.
 /// @param living shared by all runners of the rank, so that only one process lives at a time
-/// @param results the results file, beside which problem.logs keeps output; empty: output is not kept
+/// @param results the results file, beside which output (problem.logs) and files (problem.keep) are kept;
+/// empty: they are not kept
 std::shared_ptr<const model::TrialRunner> make_runner(const model::ProblemSettings& settings,
                                                       const NodePlace& place,
                                                       std::shared_ptr<LivingProgram> living,

@@ -1,0 +1,14 @@
+#pragma once
+
+#include "rhosweep/study/study.hpp"
+
+#include <filesystem>
+
+namespace rhosweep::study {
+
+/// Removes the kept files (problem.keep) of all trials but the best of each schedule at each axes point,
+/// where problem.keep_best names a metric. The best is taken among the trials whose files are there; of equal
+/// ones, the first. Throws core::FileError if the results file is damaged.
+void keep_best(const Study& study, const std::filesystem::path& results);
+
+}  // namespace rhosweep::study

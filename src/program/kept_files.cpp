@@ -1,0 +1,86 @@
+#include "kept_files.hpp"
+
+#include "rhosweep/core/descriptor.hpp"
+#include "rhosweep/core/error.hpp"
+#include "rhosweep/core/log.hpp"
+#include "rhosweep/core/text.hpp"
+
+#include <cerrno>
+#include <string>
+#include <system_error>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace rhosweep::program {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int folder_flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+
+/// A path to what stands in an open folder, whatever happens to the folder's own path.
+fs::path inside(const core::Descriptor& folder, const std::string& name) {
+  return fs::path(fmt::format("/proc/self/fd/{}", folder.number())) / name;
+}
+
+[[noreturn]] void fail(const fs::path& path, int reason) {
+  throw core::FileError(path.string(), std::generic_category().message(reason));
+}
+
+/// Opens a folder, which is made if there is none. Others may write to its parent: a link at its place is not
+/// followed.
+core::Descriptor open_folder(int parent, const std::string& name, const fs::path& path) {
+  if (::mkdirat(parent, name.c_str(), 0777) != 0 && errno != EEXIST) fail(path, errno);
+  core::Descriptor folder(::openat(parent, name.c_str(), folder_flags));
+  if (!folder.is_open()) fail(path, errno == ELOOP ? ENOTDIR : errno);
+  return folder;
+}
+
+/// Moves a file or a folder with all that it holds. Copies it if it lies in another file system: under
+/// another name until it is whole.
+void move(const fs::path& from, const core::Descriptor& to, const std::string& name, const fs::path& shown) {
+  const fs::path target = inside(to, name);
+  std::error_code failure;
+  fs::remove_all(target, failure);
+  if (failure) fail(shown, failure.value());
+  fs::rename(from, target, failure);
+  if (!failure) return;
+  if (failure.value() != EXDEV) fail(shown, failure.value());
+  const fs::path part = inside(to, "." + name + ".part");
+  fs::remove_all(part, failure);
+  failure.clear();
+  fs::copy(from, part, fs::copy_options::recursive | fs::copy_options::copy_symlinks, failure);
+  if (!failure) fs::rename(part, target, failure);
+  if (!failure) return;
+  std::error_code ignored;
+  fs::remove_all(part, ignored);
+  fail(shown, failure.value());
+}
+
+}  // namespace
+
+void keep_files(const Program& program, const model::Trial& trial, const fs::path& scratch) {
+  if (!program.kept) return;
+  const fs::path& all = *program.kept;
+  const std::string number = fmt::format("{}", trial.number);
+  const core::Descriptor outer = open_folder(AT_FDCWD, all.string(), all);
+  const core::Descriptor folder = open_folder(outer.number(), number, all / number);
+  for (const std::string& name : program.keep) {
+    struct stat found {};
+    const fs::path written = scratch / name;
+    if (::lstat(written.c_str(), &found) != 0)
+      core::log::warning("trial {} has not written {}, which problem.keep names", number,
+                         core::one_line(name, 80));
+    else if (!S_ISREG(found.st_mode) && !S_ISDIR(found.st_mode))
+      core::log::warning("trial {}: {}, which problem.keep names, is neither a file nor a folder", number,
+                         core::one_line(name, 80));
+    else
+      move(written, folder, name, all / number / name);
+  }
+}
+
+}  // namespace rhosweep::program

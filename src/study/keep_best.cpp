@@ -1,0 +1,77 @@
+#include "rhosweep/study/keep_best.hpp"
+
+#include "rhosweep/core/temporary_folder.hpp"
+#include "rhosweep/program/command_kind.hpp"
+#include "rhosweep/store/results_reader.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include <fmt/format.h>
+
+namespace rhosweep::study {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Returns the folder of a trial's files; empty if there is none.
+fs::path kept_of(const fs::path& all, const model::Trial& trial) {
+  const fs::path folder = all / fmt::format("{}", trial.number);
+  std::error_code none;
+  return fs::is_directory(fs::symlink_status(folder, none)) ? folder : fs::path();
+}
+
+/// Removes what problem.keep names. Anything else in the folder stays.
+void remove(const fs::path& folder, const std::vector<std::string>& names) {
+  std::error_code ignored;
+  for (const std::string& name : names) fs::remove_all(folder / name, ignored);
+  fs::remove(folder, ignored);
+}
+
+/// Leaves the files of the best trial of one schedule.
+void keep_best(const Study& study, const store::ResultsReader& file, const fs::path& all,
+               core::PointIndex point, std::int64_t schedule) {
+  const model::Grid& grid = study.grid();
+  const model::ProblemSettings& settings = study.sweep().problem(point);
+  const std::string& name = settings.text("keep_best");
+  const auto& metrics = settings.metrics("metrics");
+  const bool is_gain = std::ranges::find(metrics, name, &model::DeclaredMetric::name)->at_most.has_value();
+  const store::SeedRange seeds{.first = 0, .count = std::ssize(grid.seeds)};
+  const auto states = file.read_status(point, schedule, seeds);
+  const auto values = file.read_final(name, point, schedule, seeds);
+  const std::int64_t rhos = std::ssize(grid.rhos);
+  fs::path best;
+  double best_value = 0.0;
+  for (std::size_t i = 0; i < states.size(); ++i) {
+    if (states[i] != model::CellStatus::done) continue;
+    const auto cell = static_cast<std::int64_t>(i);
+    const fs::path folder = kept_of(all, study.trial(point, cell / rhos, schedule * rhos + cell % rhos));
+    if (folder.empty()) continue;
+    const double value = is_gain ? -values[i] : values[i];
+    const bool is_better = best.empty() || value < best_value;
+    if (const fs::path& worse = is_better ? best : folder; !worse.empty())
+      remove(worse, settings.texts("keep"));
+    if (!is_better) continue;
+    best = folder;
+    best_value = value;
+  }
+}
+
+}  // namespace
+
+void keep_best(const Study& study, const fs::path& results) {
+  const fs::path all = fs::absolute(results).replace_extension(program::kept_extension);
+  std::optional<store::ResultsReader> file;
+  for (core::PointIndex point{0}; point.value < study.grid().axes_points(); ++point.value) {
+    if (!study.sweep().problem(point).has("keep_best")) continue;
+    if (!file) file.emplace(results);
+    for (std::int64_t schedule = 0; schedule < std::ssize(study.grid().schedules); ++schedule)
+      keep_best(study, *file, all, point, schedule);
+  }
+}
+
+}  // namespace rhosweep::study

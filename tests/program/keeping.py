@@ -1,0 +1,168 @@
+"""Tests what is kept of trials, and the devices that they see.
+
+Usage: keeping.py RHOSWEEP MPIEXEC
+"""
+
+import json
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import h5py
+
+from program import ENVIRONMENT, Program, unbroken
+
+SWEEP = """\
+[problem]
+kind = "command"
+command = ["{python}", "keep.py"]
+metrics = ["train_loss", "val_auc"]
+{problem}
+[sgd]
+steps = 4
+evaluations = 1
+[grid]
+stepsize = 1
+schedule = ["constant", "linear"]
+rho = [1.0, 2.0, 4.0]
+seed = [0, 1]
+"""
+
+# Writes a file and a folder in every scratch folder. The trial with rho 4 diverges.
+SCRIPT = """\
+import json, os
+import rhosweep
+for trial in rhosweep.trials():
+    with open("devices.jsonl", "a") as file:
+        print(json.dumps([trial.device, os.environ.get("CUDA_VISIBLE_DEVICES")]), file=file)
+    text = f"{trial.schedule} {trial.rho:g} {trial.seed}"
+    (trial.scratch / "model.pt").write_text(text)
+    (trial.scratch / "more").mkdir()
+    (trial.scratch / "more" / "rest").write_text(text)
+    if trial.parameters.get("link"):
+        (trial.scratch / "model.pt").unlink()
+        (trial.scratch / "model.pt").symlink_to(os.path.abspath("precious"))
+    loss = float("inf") if trial.rho == 4 else trial.rho + trial.seed
+    trial.report(4, train_loss=loss, val_auc=min(1, trial.rho / 8 + (0.5 if trial.schedule == "linear" and trial.seed == 0 else 0)))
+"""
+
+SERVE = 'mode = "serve"'
+AT_ONCE = SERVE + "\ntrials_at_once = 4"
+
+
+class Tests:
+    def __init__(self, program):
+        self.program = program
+        Path("keep.py").write_text(SCRIPT)
+
+    def run(self, name, problem, *options, ranks=0, environment=None):
+        Path(f"{name}.toml").write_text(SWEEP.format(python=sys.executable, problem=problem))
+        return self.program("run", f"{name}.toml", "-o", f"{name}.h5", "--overwrite", "--progress", "none", *options, ranks=ranks,
+                            environment=environment)
+
+
+def contents(folder):
+    """Returns the texts of all files in a folder by their paths."""
+    return {str(path.relative_to(folder)): path.read_text() for path in Path(folder).rglob("*") if path.is_file()}
+
+
+def files_of_trials_that_are_done_are_kept(tests):
+    # Numbers count the cells: seeds, then schedules, then rho.
+    expected = {}
+    for seed in (0, 1):
+        for s, schedule in enumerate(("constant", "linear")):
+            for r, rho in enumerate((1, 2)):
+                for name in ("model.pt", "more/rest"):
+                    expected[f"{seed * 6 + s * 3 + r}/{name}"] = f"{schedule} {rho} {seed}"
+    for name, mode, ranks in (("once", "", 2), ("serve", SERVE, 0), ("lanes", AT_ONCE, 2)):
+        done = tests.run(name, 'keep = ["model.pt", "more"]\n' + mode, ranks=ranks)
+        assert done.returncode == 0, done.stderr
+        assert contents(f"{name}.kept") == expected, name
+        with h5py.File(f"{name}.h5") as file:
+            assert file["run"].attrs["kept_folder"] == f"{name}.kept"
+    # Running again replaces what is there.
+    Path("serve.kept/0/model.pt").write_text("of an earlier run")
+    assert tests.run("serve", 'keep = ["model.pt", "more"]\n' + SERVE).returncode == 0 and contents("serve.kept") == expected
+
+
+def only_the_best_of_each_schedule_is_left(tests):
+    for metric, expected in (("train_loss", {"0": "constant 1 0", "3": "linear 1 0"}),
+                             ("val_auc", {"1": "constant 2 0", "4": "linear 2 0"})):
+        done = tests.run("best", f'keep = ["model.pt"]\nkeep_best = "{metric}"\n{AT_ONCE}')
+        assert done.returncode == 0, done.stderr
+        assert contents("best.kept") == {f"{number}/model.pt": text for number, text in expected.items()}, metric
+        for folder in Path("best.kept").iterdir():
+            (folder / "model.pt").unlink()
+            folder.rmdir()
+
+
+def what_stands_in_the_way_is_not_followed(tests):
+    Path("precious").write_text("precious")
+    Path("elsewhere").mkdir()
+    Path("links.kept").mkdir()
+    Path("links.kept/0").symlink_to("../elsewhere")
+    Path("links.kept/1").mkdir()
+    Path("links.kept/1/model.pt").symlink_to("../../precious")
+    done = tests.run("links", 'keep = ["model.pt"]')
+    assert done.returncode == 1 and "links.kept/0: Not a directory" in unbroken(done.stderr), done.stderr
+    with h5py.File("links.h5") as file:
+        assert file["status"][...].reshape(-1).tolist() == [3, 1, 2, 1, 1, 2, 1, 1, 2, 1, 1, 2]
+    assert Path("precious").read_text() == "precious" and not list(Path("elsewhere").iterdir())
+    assert contents("links.kept/1") == {"model.pt": "constant 2 0"} and not Path("links.kept/1/model.pt").is_symlink()
+    # A link that a trial makes is not kept, and a file that it has not written is said.
+    Path("made.toml").write_text(SWEEP.replace('"keep.py"', '"keep.py", "{{link}}"').format(
+        python=sys.executable, problem='keep = ["model.pt", "never"]\nlink = true'))
+    done = tests.program("run", "made.toml", "-o", "made.h5", "--progress", "none")
+    said = unbroken(done.stderr)
+    assert done.returncode == 0 and contents("made.kept") == {}, done.stderr
+    assert "trial 0: model.pt, which problem.keep names, is neither a file nor a folder" in said, said
+    assert "trial 0 has not written never, which problem.keep names" in said, said
+    Path("linked.kept").symlink_to("elsewhere")
+    done = tests.run("linked", 'keep = ["model.pt"]')
+    assert done.returncode == 2 and "linked.kept, which is a link or no folder" in unbroken(done.stderr), done.stderr
+
+
+def trials_see_their_devices(tests):
+    def seen(problem, ranks, given=None):
+        Path("devices.jsonl").unlink(missing_ok=True)
+        environment = {"CUDA_VISIBLE_DEVICES": given} if given is not None else {}
+        done = tests.run("devices", problem, "--set", "grid.seed=[0,1,2,3]", ranks=ranks, environment=environment)
+        assert done.returncode == 0, done.stderr
+        return {tuple(json.loads(line)) for line in Path("devices.jsonl").read_text().splitlines()}
+
+    assert seen("", 0) == {(None, None)}
+    assert seen("devices_per_node = 4", 3) <= {(0, None), (1, None), (2, None)}, "a trial sees all devices"
+    assert seen("devices_per_node = 4\ndevices_per_trial = 2\n" + SERVE, 4) == {(0, "0,1"), (2, "2,3")}
+    # A batch system names the devices of a job.
+    assert seen("devices_per_node = 2\ndevices_per_trial = 1\n" + SERVE, 3, "3,GPU-7f") == {(0, "3"), (1, "GPU-7f")}
+    assert seen("devices_per_node = 2\ndevices_per_trial = 2", 0, "5") == {(0, "5")}, "a list that is too short is left"
+
+
+def bad_input_is_refused(tests):
+    for problem, words in (
+            ('keep = ["a/b"]', 'problem.keep: found "a/b"; allowed: names of files or folders'),
+            ('keep = ["a", "a"]', 'problem.keep: found "a" twice'),
+            ('keep_best = "train_loss"', "problem.keep_best: found no problem.keep"),
+            ('keep = ["a"]\nkeep_best = "loss"', 'problem.keep_best: found "loss"; allowed: train_loss or val_auc'),
+            ("devices_per_trial = 2", "problem.devices_per_trial: found 2; allowed: only with problem.devices_per_node"),
+            ("devices_per_node = 2\ndevices_per_trial = 3", "allowed: at most problem.devices_per_node, 2")):
+        done = tests.run("bad", problem)
+        assert done.returncode == 2 and words in unbroken(done.stderr), (problem, done.stderr)
+        assert not Path("bad.h5").exists() and not Path("bad.kept").exists()
+
+
+if __name__ == "__main__":
+    os.environ.pop("CUDA_VISIBLE_DEVICES", None)
+    ENVIRONMENT.pop("CUDA_VISIBLE_DEVICES", None)
+    for stale in Path().iterdir():
+        if stale.is_symlink() or stale.is_file():
+            stale.unlink()
+        else:
+            shutil.rmtree(stale)
+    tests = Tests(Program(*sys.argv[1:3]))
+    files_of_trials_that_are_done_are_kept(tests)
+    only_the_best_of_each_schedule_is_left(tests)
+    what_stands_in_the_way_is_not_followed(tests)
+    trials_see_their_devices(tests)
+    bad_input_is_refused(tests)
