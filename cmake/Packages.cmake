@@ -1,5 +1,6 @@
 # cpack -G DEB (or cmake --build … --target package) makes three Debian packages under the BSD-3-Clause licence: one to
-# run sweeps, one to build programs with your own problems, one for `import rhosweep` outside of trials. cmake/packaging has recipes for other systems.
+# run sweeps, one to build programs with your own problems, one for `import rhosweep` outside of trials. cmake/packaging
+# has recipes for other systems.
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME rhosweep)
 set(CPACK_PACKAGE_VENDOR rhosweep)
@@ -39,8 +40,11 @@ set(CPACK_DEBIAN_PYTHON_PACKAGE_SECTION python)
 set(CPACK_DEBIAN_PYTHON_PACKAGE_ARCHITECTURE all)
 set(CPACK_DEBIAN_PYTHON_PACKAGE_SHLIBDEPS OFF)
 set(CPACK_DEBIAN_PYTHON_PACKAGE_DEPENDS "rhosweep (= ${PROJECT_VERSION}), python3 (>= 3.8)")
+# rhosweep.open() needs these; training programs need none.
+set(CPACK_DEBIAN_PYTHON_PACKAGE_RECOMMENDS "python3-netcdf4 | python3-h5netcdf, python3-pandas, python3-xarray")
+set(CPACK_DEBIAN_PYTHON_PACKAGE_SUGGESTS "python3-torch")
 set(CPACK_COMPONENT_PYTHON_DESCRIPTION "Python module of rhosweep for training programs, which rhosweep also gives to
-the programs that it starts.")
+the programs that it starts. It opens results files, too.")
 set(CPACK_COMPONENT_RUNTIME_DESCRIPTION ${CPACK_PACKAGE_DESCRIPTION})
 set(CPACK_COMPONENT_DEVELOPMENT_DESCRIPTION "Headers and CMake package of rhosweep, for programs with problems of
 their own that have every command of rhosweep.")

@@ -4,8 +4,8 @@ stepsize, the loss beside its bound, misspecification, the worst member of a fam
 
     jobs/tools/figures.py FILE... -o FOLDER [--metric M] [--worst-over AXIS] [--formats png,svg,pdf] ...
 
-Makes FOLDER/<name of the file>_<figure>.png, .svg and .pdf. Needs rhosweep (on PATH, in RHOSWEEP, or built in this
-tree) and the Debian packages python3-matplotlib, python3-xarray, and python3-netcdf4 or python3-h5netcdf.
+Makes FOLDER/<name of the file>_<figure>.png, .svg and .pdf. Needs rhosweep (in RHOSWEEP, built in this tree,
+or on PATH) and the Debian packages python3-matplotlib, python3-xarray, and python3-netcdf4 or python3-h5netcdf.
 """
 
 from plots.modules import require_modules

@@ -20,3 +20,9 @@ def require_modules(*further):
         print(f"{Path(sys.argv[0]).name}: error: {sys.executable} lacks {', '.join(missing)}; Debian: apt-get install "
               f"{packages}, then run this script with /usr/bin/python3", file=sys.stderr)
         sys.exit(2)
+
+
+def use_own_rhosweep():
+    """Puts rhosweep's Python module, as it lies in this source or installed tree, on the path of modules."""
+    root = Path(__file__).resolve().parents[3]
+    sys.path[:0] = [str(root / folder) for folder in ("python", "src/program/python") if (root / folder).is_dir()]

@@ -4,23 +4,23 @@ The numbers are those of `rhosweep analyze --format json`; bands over seeds, ste
 the file itself.
 """
 
-import json
-import os
 import re
-import shutil
-import subprocess
 import sys
 from contextlib import contextmanager
 from copy import copy
-from importlib.util import find_spec
 from itertools import product
 from pathlib import Path
 
 import numpy as np
-import xarray as xr
+
+from plots.modules import use_own_rhosweep
+
+use_own_rhosweep()
+
+from rhosweep._program import ProgramError, analyze as analysis_of, as_arguments, run_program
+from rhosweep._reading import in_utf8, open_dataset
 
 PENDING, DONE, DIVERGED, FAILED = range(4)
-FORMAT = 2  # the version of analyze's JSON
 # The grid ratios of the figures. They include those of the tables.
 RATIOS = (1.25, 1.5, 1.75, 2, 2.5, 3, 4, 5, 7, 10, 14, 20, 30, 50, 70, 100, 200, 500)
 
@@ -44,77 +44,23 @@ def printable(value):
     return UNPRINTABLE.sub("\ufffd", value) if isinstance(value, str) else value
 
 
-def in_utf8(name):
-    """Returns a name with one U+FFFD for all neighbouring bytes that are no UTF-8: libraries differ in how many stand for
-    them. h5py has such names as bytes."""
-    text = name.decode(errors="surrogateescape") if isinstance(name, bytes) else name
-    return re.sub("[\ud800-\udfff\ufffd]+", "\ufffd", text)
-
-
-def read_with_h5py(path, group):
-    """Reads a group of a results file as xarray does, also with names that readers of netCDF refuse."""
-    import h5py
-    variables = {}
-    with h5py.File(path) as file:
-        for own, dataset in file[group].items():
-            if not isinstance(dataset, h5py.Dataset):
-                continue
-            name, is_text = in_utf8(own), h5py.check_string_dtype(dataset.dtype) is not None
-            last = [in_utf8(axis[0].name).rpartition("/")[2] if len(axis) else name for axis in dataset.dims]
-            attributes = {in_utf8(key): value for key, value in dataset.attrs.items() if key.islower() or key == "_FillValue"}
-            variables[name] = (last, dataset.asstr(errors="replace")[()] if is_text else dataset[()], attributes)
-        dimensions = {name for last, *_ in variables.values() for name in last}
-        return xr.Dataset({name: what for name, what in variables.items() if name not in dimensions},
-                          {name: what for name, what in variables.items() if name in dimensions},
-                          dict(file[group].attrs))
-
-
-def open_dataset(path, group="/"):
-    """Opens a group of a file with xarray, or with h5py where a name is no UTF-8."""
-    try:
-        return xr.open_dataset(path, decode_times=False, group=group)
-    except (UnicodeError, TypeError):  # of netCDF4 and h5netcdf at a name that is no UTF-8
-        if not find_spec("h5py"):
-            raise
-        return read_with_h5py(path, group)
-
-
 @contextmanager
 def open_results(path, **options):
     """Opens a results file with xarray. Raises Failure if it is not what rhosweep writes."""
-    descriptor = None
     try:
-        try:
-            name = str(Path(path).resolve()).encode().decode()
-        except UnicodeEncodeError:  # netCDF4 takes only names in UTF-8
-            descriptor = os.open(path, os.O_RDONLY)
-            name = f"/proc/self/fd/{descriptor}"
-        with open_dataset(name, **options) as file:
+        with open_dataset(path, **options) as file:
             yield file
     except (UnicodeError, KeyError, ValueError, TypeError, AttributeError, RuntimeError) as error:
         what = f"{type(error).__name__}: {error}".replace("\n", " ")
         raise Failure(f"{path}: xarray cannot read this file ({what})") from error
-    finally:
-        if descriptor is not None:
-            os.close(descriptor)
 
 
 def run_rhosweep(*arguments):
     """Runs rhosweep. Returns the finished process with its output as text."""
-    command = [rhosweep_program(), *arguments]
     try:
-        return subprocess.run(command, capture_output=True, encoding="utf-8", errors="replace")
-    except OSError as error:
-        raise Failure(f"cannot run {command[0]}: {error.strerror}") from error
-
-
-def rhosweep_program():
-    """Returns $RHOSWEEP, otherwise rhosweep on PATH, otherwise the program built in this tree."""
-    built = Path(__file__).resolve().parents[3] / "build/release/bin/rhosweep"
-    program = os.environ.get("RHOSWEEP") or shutil.which("rhosweep") or (str(built) if built.is_file() else None)
-    if not program:
-        raise Failure("no rhosweep found; build it, put it on PATH or set RHOSWEEP=/path/to/rhosweep")
-    return program
+        return run_program(*arguments)
+    except ProgramError as error:
+        raise Failure(str(error)) from error
 
 
 def add_analysis_options(parser):
@@ -132,24 +78,16 @@ def add_analysis_options(parser):
 
 def analysis_arguments(options):
     """Returns the parsed options as arguments of analyze."""
-    arguments = []
-    for name in ("metric", "select_by", "statistic", "worst_over", "tolerance"):
-        value = getattr(options, name)
-        arguments += [f"--{name.replace('_', '-')}", value] if value else []
-    for file in options.baseline or []:
-        arguments += ["--baseline", file]
-    return arguments
+    names = ("metric", "select_by", "statistic", "worst_over", "tolerance", "baseline")
+    return as_arguments({name: getattr(options, name) or None for name in names})
 
 
 def analyze(path, arguments):
     """Returns the analysis as a dictionary, which contains the warnings."""
-    done = run_rhosweep("analyze", str(path), "--format", "json", "--ratios", ",".join(map(str, RATIOS)), *arguments)
-    if done.returncode:
-        raise Failure(done.stderr.strip().splitlines()[-1] if done.stderr else f"{done.args[0]} failed")
-    analysis = json.loads(done.stdout)
-    if analysis.get("format") != FORMAT:
-        raise Failure(f"{done.args[0]} writes JSON of format {analysis.get('format')}; needed: {FORMAT}")
-    return analysis
+    try:
+        return analysis_of(path, [*as_arguments({"ratios": RATIOS}), *arguments])
+    except ProgramError as error:
+        raise Failure(str(error)) from error
 
 
 def number(value, digits=4):
