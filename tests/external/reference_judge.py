@@ -29,6 +29,11 @@ def is_of_two_parts(values, low, high):
     return gap > far and gap > (middle[-1] - middle[0]) / 2
 
 
+@functools.cache
+def widening(seeds):
+    return scipy.stats.t(seeds - 1).ppf(0.975) / scipy.stats.norm.ppf(0.975) * math.sqrt(seeds / (seeds - 1))
+
+
 def seed_interval(values, seeds, logarithmic=True):
     """Percentiles, moved away from the median by Student's over the normal quantile and sqrt(n/(n-1))."""
     values = np.sort(np.asarray(values, float))
@@ -40,8 +45,7 @@ def seed_interval(values, seeds, logarithmic=True):
     middle = values[len(values) // 2]
     if middle == np.inf and np.isfinite(values).any():
         middle = values[np.isfinite(values)].max()
-    factor = scipy.stats.t(seeds - 1).ppf(0.975) / scipy.stats.norm.ppf(0.975) * math.sqrt(seeds / (seeds - 1))
-    ends = [end if np.isinf(end) or np.isinf(middle) else middle + factor * (end - middle)
+    ends = [end if np.isinf(end) or np.isinf(middle) else middle + widening(seeds) * (end - middle)
             for end in (values[rank - 1], values[-rank])]
     return [float(np.exp(end)) for end in ends] if logarithmic else [float(end) for end in ends]
 

@@ -16,7 +16,7 @@ steps = 100
 evaluations = 1
 [grid]
 stepsize = "theory"
-schedule = ["constant", "inverse_sqrt", "linear", "polynomial(2)", "cosine", "warmup(0.1, cosine)"]
+schedule = ["constant", "inverse_sqrt", "polynomial(2)", "warmup(0.1, cosine)"]
 rho = { from = 0.1, to = 100.0, points = 13 }
 seed = { from = 3, count = 12 }
 [axes]

@@ -54,19 +54,24 @@ class Fit:
 
     @functools.cached_property
     def at_lattice(self):
-        return np.array([self.weights(at) for at in self.lattice])
+        return self.weights_at(self.lattice)
 
     @functools.cached_property
     def at_points(self):
-        return np.array([self.weights(at) for at in self.x])
+        return self.weights_at(self.x)
 
     def weights(self, at):
         """Returns the weights of log e, (points), whose sum is the local quadratic's value."""
-        distance = np.abs(self.x - at)
-        half_width = max(self.half_width, 1.1 * np.sort(distance)[min(self.least_points, len(distance)) - 1])
+        return self.weights_at(np.array([at]))[0]
+
+    def weights_at(self, places):
+        """Returns weights() of several places, (places, points)."""
+        distance = np.abs(self.x - places[:, None])
+        nearest = np.sort(distance)[:, min(self.least_points, len(self.x)) - 1]
+        half_width = np.maximum(self.half_width, 1.1 * nearest)[:, None]
         root = np.sqrt(np.clip(1 - (distance / half_width) ** 3, 0, None) ** 3)
-        t = (self.x - at) / half_width
-        return np.linalg.pinv(root[:, None] * np.vander(t, 3, increasing=True))[0] * root
+        t = (self.x - places[:, None]) / half_width
+        return np.linalg.pinv(root[:, :, None] * t[:, :, None] ** np.arange(3))[:, 0] * root
 
     def logs(self, errors):
         """Returns log e, (members, points)."""
@@ -90,6 +95,26 @@ def kinks(values):
     of_pair = heights[a[pair], np.arange(len(pair))]
     on_top = of_pair >= heights.max(axis=0, initial=-np.inf) - 1e-12 * (1 + np.abs(of_pair))
     return (step + shares)[on_top], of_pair[on_top]
+
+
+def lower_envelopes(first, last, widths):
+    """Returns the lowest of lines for each row as pieces like those of Valley.envelope. first, last: values of the lines at
+    both ends of the row's width, (rows, lines)"""
+    # Leave out lines that lie above another one everywhere. The array is padded with the best line.
+    low = np.minimum(first, last)
+    kept = low <= np.maximum(first, last).min(axis=1, keepdims=True)
+    order = np.argsort(np.where(kept, low, np.inf), axis=1)[:, :kept.sum(axis=1).max(initial=1)]
+    order = np.where(np.take_along_axis(kept, order, axis=1), order, order[:, :1])
+    first, last = np.take_along_axis(first, order, axis=1), np.take_along_axis(last, order, axis=1)
+    a, b = np.triu_indices(order.shape[1], 1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        meets = (first[:, b] - first[:, a]) / (first[:, b] - first[:, a] - last[:, b] + last[:, a])
+    meets = np.sort(np.clip(np.nan_to_num(meets, posinf=0, neginf=0), 0, 1), axis=1)
+    ends = np.zeros((len(first), 1)), np.ones((len(first), 1))
+    shares = np.hstack([ends[0], meets, ends[1]])[:, :, None]
+    least = np.maximum((first[:, None] * (1 - shares) + last[:, None] * shares).min(axis=2), 0)
+    return np.stack([least[:, :-1].ravel(), least[:, 1:].ravel(), (np.diff(shares[:, :, 0], axis=1) * widths[:, None]).ravel()],
+                    axis=1)
 
 
 class Valley:
@@ -153,7 +178,7 @@ class Valley:
     def envelope(self, spacing):
         """Returns the least rise over the offsets as (pieces, 3): rise at both ends, and width, of each piece."""
         # Rounding may make two kinks of one, so pieces may have no width, which does no harm.
-        kinks = np.unique(np.concatenate([np.mod(self.at, spacing), [0, spacing]]))
+        kinks = np.sort(np.concatenate([np.mod(self.at, spacing), [0, spacing]]))
         starts, ends = kinks[:-1, None], kinks[1:, None]
         shifts = np.arange(int(self.at[-1] / spacing) + 2) * spacing
         middles = (starts + ends) / 2 + shifts
@@ -161,21 +186,21 @@ class Valley:
         slope = (np.diff(self.rise) / np.diff(self.at))[piece]
         first, last = (self.rise[piece] + slope * (places + shifts - self.at[piece]) for places in (starts, ends))
         outside = middles > self.at[-1]
-        first, last = np.where(outside, np.inf, first), np.where(outside, np.inf, last)
-        # Leave out lines that lie above another one everywhere. The array is padded with the best line.
-        low = np.minimum(first, last)
-        kept = low <= np.maximum(first, last).min(axis=1, keepdims=True)
-        order = np.argsort(np.where(kept, low, np.inf), axis=1)[:, :kept.sum(axis=1).max()]
-        order = np.where(np.take_along_axis(kept, order, axis=1), order, order[:, :1])
-        first, last = np.take_along_axis(first, order, axis=1), np.take_along_axis(last, order, axis=1)
-        a, b = np.triu_indices(order.shape[1], 1)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            meets = (first[:, b] - first[:, a]) / (first[:, b] - first[:, a] - last[:, b] + last[:, a])
-        meets = np.sort(np.clip(np.nan_to_num(meets, posinf=0, neginf=0), 0, 1), axis=1)
-        shares = np.hstack([np.zeros_like(starts), meets, np.ones_like(starts)])[:, :, None]
-        least = np.maximum((first[:, None] * (1 - shares) + last[:, None] * shares).min(axis=2), 0)
-        widths = np.diff(shares[:, :, 0], axis=1) * (ends - starts)
-        return np.stack([least[:, :-1].ravel(), least[:, 1:].ravel(), widths.ravel()], axis=1)
+        first[outside], last[outside] = np.inf, np.inf
+        # A line that is the lowest at both ends of a piece is the lowest all along.
+        lowest, rows = first.argmin(axis=1), np.arange(len(first))
+        is_one = lowest == last.argmin(axis=1)
+        one = (rows[is_one], lowest[is_one])
+        widths = (ends - starts)[:, 0]
+        pieces = np.stack([np.maximum(first[one], 0), np.maximum(last[one], 0), widths[is_one]], axis=1)
+        several = ~is_one
+        return np.concatenate([pieces, lower_envelopes(first[several], last[several], widths[several])])
+
+    def rough_means(self, spacings):
+        """Returns the mean rises by the midpoint rule, which is off by less than 1 % where they are moderate."""
+        places = (np.arange(64)[:, None] + 0.5) / 64 + np.arange(int(self.at[-1] / spacings.min()) + 2)
+        places = places * spacings[:, None, None]
+        return np.interp(places, self.at, self.rise, right=np.inf).min(axis=2).mean(axis=1)
 
     def dip_at(self, spacing):
         """Returns level and area of the sublevel set; None if it is not the set of picked points."""
@@ -263,14 +288,25 @@ class Valley:
         elif len(above):
             spacing = max(spacing, self.widths[i] + h)
         excess = lambda s: self.cost(s)[1] - level
-        before = spacing
-        while excess(spacing) <= 0:
-            if spacing >= self.at[-1]:
-                return math.exp(self.at[-1]) if all(self.fit.walls) else math.inf
-            before, spacing = spacing, min(spacing + max(self.step / 2, 0.015 * spacing), self.at[-1])
-        if spacing > before:
-            spacing = scipy.optimize.brentq(excess, before, spacing, xtol=1e-14, rtol=1e-14)
-        return math.exp(spacing) if self.encloses(self.cost(spacing)[0]) else math.inf
+        before, first = spacing, spacing
+        for spacing, rough in self.tries(spacing):
+            if rough < 0.97 * level or excess(spacing) <= 0:
+                before = spacing
+                continue
+            if spacing > first:
+                spacing = scipy.optimize.brentq(excess, before, spacing, xtol=1e-14, rtol=1e-14)
+            return math.exp(spacing) if self.encloses(self.cost(spacing)[0]) else math.inf
+        return math.exp(self.at[-1]) if all(self.fit.walls) else math.inf
+
+    def tries(self, spacing):
+        """Yields spacings from this one up to the largest, each with its rough mean."""
+        chunk = [spacing]
+        while chunk:
+            while chunk[-1] < self.at[-1] and len(chunk) < 16:
+                chunk.append(min(chunk[-1] + max(self.step / 2, 0.015 * chunk[-1]), self.at[-1]))
+            yield from zip(chunk, self.rough_means(np.array(chunk)))
+            last = chunk[-1]
+            chunk = [min(last + max(self.step / 2, 0.015 * last), self.at[-1])] if last < self.at[-1] else []
 
     def random_search(self, low, high, draws):
         """Returns the expected best of the draws, given that not all diverge, and the probability that all diverge."""
@@ -300,11 +336,18 @@ def distribution(pieces):
     return levels, np.clip(share, 0, 1) @ width
 
 
+@functools.cache
+def fits_of(grid, window):
+    """Returns where to keep the fits over a grid by their points: all models of the grid and the window share them."""
+    return {}
+
+
 class Model:
     """The models of all curves over one grid. Fits of the same points share their weights."""
 
     def __init__(self, rhos, **window):
-        self.x, self.fits, self.window = np.log(np.asarray(rhos, float)), {}, window
+        self.x, self.window = np.log(np.asarray(rhos, float)), window
+        self.fits = fits_of(self.x.tobytes(), tuple(window.items()))
 
     def fit(self, errors):
         points, walls = points_around_best(self.x, np.atleast_2d(errors).max(axis=0))
