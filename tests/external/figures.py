@@ -18,6 +18,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 
+from forked import run_script
 from program import ENVIRONMENT, Program
 
 SWEEP = """
@@ -114,10 +115,10 @@ class Page(HTMLParser):
 
 
 def draw(tools, rhosweep, script, *arguments):
-    done = subprocess.run([sys.executable, str(tools / script), *map(str, arguments)], capture_output=True, text=True,
-                          env=ENVIRONMENT | {"RHOSWEEP": rhosweep}, timeout=120)
-    assert done.returncode == 0 and done.stderr == "", f"{script} {arguments}: exit {done.returncode}\n{done.stderr}"
-    return done.stdout.split()
+    done = run_script(tools / script, *map(str, arguments), environment=ENVIRONMENT | {"RHOSWEEP": rhosweep})
+    messages = done.stderr.decode()
+    assert done.returncode == 0 and messages == "", f"{script} {arguments}: exit {done.returncode}\n{messages}"
+    return done.stdout.decode().split()
 
 
 def check_figures(tools, rhosweep, stem, names, options=()):

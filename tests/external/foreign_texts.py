@@ -19,6 +19,7 @@ from pathlib import Path
 
 import h5py
 
+from forked import run_script
 from program import ENVIRONMENT
 
 SWEEP = """
@@ -59,7 +60,10 @@ class Page(HTMLParser):
 
 def run(*command, exit_code=0):
     """Runs a command. Returns its output and its messages, which must be UTF-8."""
-    done = subprocess.run([os.fsencode(word) for word in command], capture_output=True, env=ENVIRONMENT, timeout=120)
+    if command[0] == sys.executable:
+        done = run_script(*command[1:], environment=ENVIRONMENT)
+    else:
+        done = subprocess.run([os.fsencode(word) for word in command], capture_output=True, env=ENVIRONMENT, timeout=120)
     try:
         output, messages = done.stdout.decode(), done.stderr.decode()
     except UnicodeDecodeError as error:
