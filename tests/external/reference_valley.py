@@ -98,8 +98,8 @@ def kinks(values):
 
 
 def lower_envelopes(first, last, widths):
-    """Returns the lowest of lines for each row as pieces like those of Valley.envelope. first, last: values of the lines at
-    both ends of the row's width, (rows, lines)"""
+    """Returns the lowest of lines for each row as pieces like those of Valley.envelope. first, last: values of the lines
+    at both ends of the row's width, (rows, lines)"""
     # Leave out lines that lie above another one everywhere. The array is padded with the best line.
     low = np.minimum(first, last)
     kept = low <= np.maximum(first, last).min(axis=1, keepdims=True)
@@ -113,8 +113,8 @@ def lower_envelopes(first, last, widths):
     ends = np.zeros((len(first), 1)), np.ones((len(first), 1))
     shares = np.hstack([ends[0], meets, ends[1]])[:, :, None]
     least = np.maximum((first[:, None] * (1 - shares) + last[:, None] * shares).min(axis=2), 0)
-    return np.stack([least[:, :-1].ravel(), least[:, 1:].ravel(), (np.diff(shares[:, :, 0], axis=1) * widths[:, None]).ravel()],
-                    axis=1)
+    widths = np.diff(shares[:, :, 0], axis=1) * widths[:, None]
+    return np.stack([least[:, :-1].ravel(), least[:, 1:].ravel(), widths.ravel()], axis=1)
 
 
 class Valley:
