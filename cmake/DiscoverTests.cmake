@@ -51,7 +51,8 @@ function(write_case encoded ranks)
   file(MAKE_DIRECTORY ${WORK}/${folder})
   set(environment "OMPI_ALLOW_RUN_AS_ROOT=1;OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1;OMPI_MCA_rmaps_base_oversubscribe=1")
   string(APPEND environment ";OMPI_MCA_ess_singleton_isolated=1;OMPI_MCA_btl_base_warn_component_unused=0")
-  string(APPEND environment ";OMPI_MCA_hwloc_base_binding_policy=none")
+  # A rank that waits leaves its processor to the tests beside it.
+  string(APPEND environment ";OMPI_MCA_hwloc_base_binding_policy=none;OMPI_MCA_mpi_yield_when_idle=1")
   # When mpirun ends, it removes its folder in the temporary folder even if another mpirun is about to use it.
   string(APPEND environment ";OMPI_MCA_orte_tmpdir_base=${WORK}/${folder}.ompi")
   string(REPLACE ";" "\\;" labels "${LABELS}")

@@ -223,7 +223,7 @@ def damage_is_not_copied(tests):
 
 
 def shards_merge_to_the_undivided_file_also_when_some_were_killed(tests):
-    longer = settings(["sgd.steps=3000000", "grid.rho.points=29", "grid.seed.count=7"])
+    longer = settings(["sgd.steps=1500000", "grid.rho.points=29", "grid.seed.count=7"])
     cells = 2 * 7 * 2 * 29
     tests.run("whole.h5", *longer, ranks=2)
     names = [f"sweep.{index}-of-5.h5" for index in range(1, 6)]

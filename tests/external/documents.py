@@ -57,7 +57,7 @@ DEBIAN_ONLY = "cpack", "apt"
 
 # Sweeps that run with fewer trials or steps than shown.
 SMALLER = {
-    "jobs/paper/run_all.sh": ["grid.seed.count=8"],
+    "jobs/paper/run_all.sh": ["grid.seed.count=4"],
     "jobs/paper/replays.sh": ["grid.seed.count=2", "sgd.steps=512"],
     "jobs/examples/torch/run.sh": ["sgd.steps=10", "grid.rho=[1.0]"],
 }

@@ -10,6 +10,8 @@ ENVIRONMENT = os.environ | {
     "OMPI_ALLOW_RUN_AS_ROOT": "1",
     "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
     "OMPI_MCA_hwloc_base_binding_policy": "none",
+    # A rank that waits leaves its processor to the tests beside it.
+    "OMPI_MCA_mpi_yield_when_idle": "1",
     # When mpirun ends, it removes its folder in the temporary folder even if another mpirun is about to use it.
     "OMPI_MCA_orte_tmpdir_base": f"{os.getcwd()}.ompi",
 }
