@@ -1,7 +1,9 @@
 """Runs rhosweep for the command-line tests, without a shell, alone or under mpirun."""
 
+import functools
 import os
 import re
+import resource
 import subprocess
 import time
 from pathlib import Path
@@ -47,10 +49,15 @@ class Program:
             command = [self.mpiexec, "--oversubscribe", "--quiet", "-n", str(ranks), *command]
         return command
 
-    def __call__(self, *arguments, ranks=0, cwd=None, environment=None):
-        """Runs the command and returns the finished process with its output."""
+    def __call__(self, *arguments, ranks=0, cwd=None, environment=None, processor_seconds=None):
+        """Runs the command and returns the finished process with its output. Each of its processes may use so many seconds
+        of a processor."""
+        limit = None
+        if processor_seconds:
+            limit = functools.partial(resource.setrlimit, resource.RLIMIT_CPU, (processor_seconds, resource.RLIM_INFINITY))
         done = subprocess.run(self.command(*arguments, ranks=ranks), capture_output=True, text=True,
-                              env=ENVIRONMENT | AT_ONCE | (environment or {}), cwd=cwd, timeout=300)
+                              env=ENVIRONMENT | AT_ONCE | (environment or {}), cwd=cwd, timeout=300,
+                              preexec_fn=limit)
         # mpirun's event library sometimes warns if a rank ends while mpirun sets up its pipes.
         done.stderr = re.sub(r"^\[warn\] Epoll .*\n\n?", "", done.stderr, flags=re.MULTILINE)
         return done
