@@ -153,10 +153,22 @@ void SweepReader::add_free_keys() {
     for (const auto& [key, node] : axes->table()->entries)
       if (key.starts_with(prefix)) types.emplace(key.substr(prefix.size()), type_of_axis(node));
   for (const auto& [key, node] : section("problem").table()->entries)
-    if (key != "kind") types.emplace(key, type_of(node));
+    if (key != "kind") {
+      if (node.value() == nullptr) require_known_list(key, node.where);
+      types.emplace(key, type_of(node));
+    }
   for (const KeySpec& known : schema_->keys) types.erase(known.name);
   for (const auto& [key, type] : types)
     if (core::is_identifier(key, core::Letters::lower)) problem_keys_.push_back({.name = key, .type = type});
+}
+
+void SweepReader::require_known_list(const std::string& key, const Location& where) const {
+  if (has_key(schema_->keys, key)) return;
+  std::vector<std::string> known = names(schema_->keys);
+  known.insert(known.begin(), "kind");
+  fail(where, "problem." + core::one_line(key_text(key), 80),
+       fmt::format("unknown key{}; allowed: {}, or a parameter that is a number, a text or a truth value",
+                   suggest_key("problem", key, known), fmt::join(known, ", ")));
 }
 
 void SweepReader::find_optimizer() {

@@ -28,6 +28,8 @@ class SweepReader {
   void rename_former_keys();
   /// Declares the keys of [problem] and of axes that an open schema does not have, in order of their names.
   void add_free_keys();
+  /// Throws if a list or a table in [problem] is not of a key of the schema: a key of the user has one value.
+  void require_known_list(const std::string& key, const Location& where) const;
   void find_optimizer();
   void read_axes();
   KeyValues read_section(const std::string& section) const;

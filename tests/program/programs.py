@@ -171,7 +171,7 @@ def a_program_gets_all_values_unchanged(tests):
     changed = tests.program("verify", "recorded.h5", "--trials", "2", "--run-programs")
     assert changed.returncode == 1 and "2 differ" in changed.stdout, changed.stdout
     planned = tests.program.succeed("plan", "recorded.toml", "--ranks", "2").stdout
-    assert "16 of at most 1 trials" in planned and "predicted time            unknown" in planned, planned
+    assert "16 of at most 1 trial," in planned and "predicted time            unknown" in planned, planned
 
 
 def foreign_variables(environment, expected):
@@ -581,6 +581,9 @@ def bad_input_is_refused_before_anything_runs(tests):
             ("", ['"{device}"'], ["problem.command", "{device}", "problem.devices_per_node"]),
             ("", ["1"], ["problem.command", "allowed: a list of texts"]),
             ("timout = 5", [], ["problem.timout", "unknown key", "did you mean 'timeout'?"]),
+            ('metric = ["train_loss"]', [], ["bad.toml:4: problem.metric: unknown key, did you mean 'metrics'?; allowed: kind, "]),
+            ('metric = { name = "auc" }', [], ["problem.metric: unknown key, did you mean 'metrics'?"]),
+            ("lrs = [1, 2]", [], ["problem.lrs: unknown key", "or a parameter that is a number, a text or a truth value"]),
             ('"a b" = 5', [], ["problem.", "a b", "unknown key"]),
             ("timeout = 0", [], ["problem.timeout", "found 0", "allowed: a number > 0"]),
             ("attempts = 0", [], ["problem.attempts", "found 0"]),
