@@ -9,7 +9,7 @@
 
 namespace rhosweep::program {
 
-/// Receives a line without its end.
+/// Receives a line, which holds a brace unless it is the last one, without its end.
 using TakeLine = std::function<void(std::string_view line, Report::Start start)>;
 
 /// The text of one stream of a program, which is taken line by line.
@@ -22,7 +22,7 @@ class Lines {
   /// Whether anything has come.
   bool has_begun() const { return has_begun_ || !text_.empty(); }
 
-  /// Takes all complete lines. Throws core::Error for a line of more than 1 MiB.
+  /// Takes all complete lines that hold a brace, as every report does. Throws core::Error for a line of more than 1 MiB.
   void take(const TakeLine& take_line);
   /// Discards all text.
   void discard();

@@ -31,6 +31,9 @@ NodeData::Bytes on_root(const World& world, const std::vector<std::byte>& bytes)
   return {std::shared_ptr<const std::byte>(copy, copy->data()), copy->size()};
 }
 
+/// Whether the next MPI_Win_fence makes an error on its window.
+bool with_failing_fence = false;
+
 bool holds(const NodeData::Bytes& shared, const std::vector<std::byte>& bytes) {
   return shared.second == bytes.size() && std::equal(bytes.begin(), bytes.end(), shared.first.get());
 }
@@ -48,6 +51,13 @@ bool sees_write_of(core::Rank writer, std::byte value, const std::shared_ptr<con
 }
 
 }  // namespace
+
+/// Stands for the library's own. An error that the window does not return ends the process.
+int MPI_Win_fence(int assertion, MPI_Win window) {
+  if (!with_failing_fence) return PMPI_Win_fence(assertion, window);
+  constexpr int no_rank = 1000;
+  return MPI_Put(nullptr, 0, MPI_BYTE, no_rank, 0, 0, MPI_BYTE, window);
+}
 
 TEST_CASE("every rank sees the bytes of rank 0, also after rank 0 has dropped them",
           "[np1][np2][np3][np4][np8]") {
@@ -147,6 +157,16 @@ TEST_CASE("copies are filled in chunks from leader to leader", "[np2][np3][np4]"
   REQUIRE_ALL(world.comm(), sees_write_of(core::Rank{0}, std::byte{255}, shared.first, world) == same_copy);
   shared.first.reset();
   data.release();
+}
+
+TEST_CASE("an error on a shared window is thrown", "[np2]") {
+  const World world;
+  NodeData data(world);
+  with_failing_fence = true;
+  CHECK_THROWS_WITH(data.share(on_root(world, some_bytes(10))),
+                    Catch::StartsWith("MPI_Win_fence: MPI_ERR_RANK"));
+  with_failing_fence = false;
+  REQUIRE_ALL(world.comm(), true);
 }
 
 TEST_CASE("node data cannot be released while a pointer to it is in use", "[np2]") {

@@ -240,6 +240,30 @@ TEST_CASE("more dimensions than a direct factorisation is meant for") {
   check_on_sphere(solve(data, {.radius = 2.0}));
 }
 
+TEST_CASE("classes of large and nearly empty data are told apart, however many products there is time for") {
+  // Each sample has a feature of its own. Then 5e10 operations are more products than an int can count.
+  Dataset::Rows rows{.features = 600};
+  for (const std::int32_t column : {0, 599}) {
+    rows.columns.push_back(column);
+    rows.values.push_back(1.0);
+    rows.offsets.push_back(std::ssize(rows.values));
+    rows.labels.push_back(column == 0 ? 0.0 : 1.0);
+  }
+  const auto data = share(Dataset::from_rows(std::move(rows), Precision::float64));
+  constexpr double l2 = 0.5;
+  const auto found = rhosweep::optimum::minimise_softmax(*data, 2, l2, 0.0);
+  REQUIRE(found);
+  // By symmetry the weights of a sample's feature are a and -a: log(1 + exp(-2 a)) + 2 l2 a^2 is least where
+  // a (1 + exp(2 a)) = 1.
+  double low = 0.0;
+  double high = 1.0;
+  for (int i = 0; i < 60; ++i) {
+    const double middle = (low + high) / 2;
+    (middle * (1 + std::exp(2 * middle)) < 1 ? low : high) = middle;
+  }
+  CHECK(found->value == Approx(std::log1p(std::exp(-2 * low)) + 2 * l2 * low * low).epsilon(1e-10));
+}
+
 TEST_CASE("features that are constant zero or copies of each other change nothing") {
   const auto data = synthetic(200, 3);
   std::vector<double> values;  // x0, x1, x2, x0, 0
