@@ -249,7 +249,7 @@ finished_cells() {
   local status
   status=$("$program" status "$file") || return
   # At the beginning of a line, where no title stands.
-  [[ $status =~ $'\n'\ *([0-9]+)\ of\ [0-9]+\ cells\ finished ]] && echo "${BASH_REMATCH[1]}"
+  [[ $status =~ $'\n'\ *([0-9]+)\ of\ [0-9]+\ cells?\ finished ]] && echo "${BASH_REMATCH[1]}"
 }
 
 # being_preempted: whether Slurm wants the nodes of this job for another. If the partition has a GraceTime, Slurm sends

@@ -56,11 +56,11 @@ std::string to_table(const Replay& replay) {
   const double saved = 1.0 - static_cast<double>(replay.cells) / static_cast<double>(replay.of_cells);
   return text + '\n' +
          core::wrapped(fmt::format(
-             "{} of {} cells: {} saved. Regret in the mean {}, at worst {}; of random search {}, of successive "
+             "{}: {} saved. Regret in the mean {}, at worst {}; of random search {}, of successive "
              "halving {}.\n",
-             replay.cells, replay.of_cells, core::percent_text(saved), regret_text(replay.mean_regret),
-             regret_text(replay.worst_regret), regret_text(replay.random_regret),
-             regret_text(replay.halving_regret)));
+             core::part_of(replay.cells, replay.of_cells, "cell"), core::percent_text(saved),
+             regret_text(replay.mean_regret), regret_text(replay.worst_regret),
+             regret_text(replay.random_regret), regret_text(replay.halving_regret)));
 }
 
 std::string to_json(const Replay& replay) {

@@ -226,9 +226,9 @@ std::string coverage_line(const Coverage& coverage) {
   if (!coverage.any_missing()) return {};
   if (coverage.complete_seeds == 0)
     return fmt::format(
-        "INCOMPLETE: no seed has finished at every schedule and rho; statistics are over all {} seeds, at the rho "
+        "INCOMPLETE: no seed has finished at every schedule and rho; statistics are over all {}, at the rho "
         "where these have finished",
-        coverage.of_seeds);
+        core::counted(coverage.of_seeds, "seed"));
   return fmt::format(
       "INCOMPLETE: statistics are over the {} of {} seeds that have finished at every schedule and rho",
       coverage.complete_seeds, coverage.of_seeds);
@@ -236,9 +236,10 @@ std::string coverage_line(const Coverage& coverage) {
 
 std::string missing_line(const Missing& missing) {
   if (!missing.any()) return {};
-  return fmt::format(
-      "INCOMPLETE: {} of {} trials are missing ({} pending, {} failed); a rho that lacks one is left out",
-      missing.pending + missing.failed, missing.cells, missing.pending, missing.failed);
+  return fmt::format("INCOMPLETE: {} missing ({} pending, {} failed); a rho that lacks one is left out",
+                     core::part_of(missing.pending + missing.failed, missing.cells, "trial") +
+                         (missing.cells == 1 ? " is" : " are"),
+                     missing.pending, missing.failed);
 }
 
 /// What a search has saved, and what its numbers stand on.
@@ -295,7 +296,8 @@ std::vector<std::string> best_row(const ScheduleAnalysis& found) {
 
 std::string search_text(std::int64_t cells, std::int64_t of_cells) {
   const double saved = 1.0 - static_cast<double>(cells) / static_cast<double>(of_cells);
-  return fmt::format("found with {} of {} cells: {} saved", cells, of_cells, core::percent_text(saved));
+  return fmt::format("found with {}: {} saved", core::part_of(cells, of_cells, "cell"),
+                     core::percent_text(saved));
 }
 
 std::string to_table(const Analysis& analysis) {

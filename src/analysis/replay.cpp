@@ -5,6 +5,7 @@
 #include "rhosweep/core/error.hpp"
 #include "rhosweep/core/increasing_order.hpp"
 #include "rhosweep/core/random.hpp"
+#include "rhosweep/core/text.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -27,7 +28,7 @@ void require_full(const store::ResultsReader& file) {
   const std::int64_t left = counts[model::CellStatus::pending] + counts[model::CellStatus::not_needed];
   if (left > 0)
     core::refuse(file.path().string() + ": --replay",
-                 fmt::format("{} of {} cells that have not been run", left, cells), "a full sweep");
+                 core::part_of(left, cells, "cell") + " that have not been run", "a full sweep");
 }
 
 /// (ρ): the regret of each, by all seeds.

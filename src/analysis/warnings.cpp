@@ -41,9 +41,11 @@ void add_missing(const MeasuredCurve& measured, const Selection& selection, std:
   if (left_out == 0 || selection.file.description().search) return;
   const auto& missing = measured.summary().missing;
   const std::int64_t trials = std::accumulate(missing.begin(), missing.end(), std::int64_t{0});
-  lines.add(fmt::format(
-      "{} of {} rho are left out: {} of their {} trials are pending, failed or without a value", left_out,
-      measured.size(), trials, static_cast<std::int64_t>(left_out) * selection.trials() / measured.size()));
+  lines.add(
+      fmt::format("{} of {} rho are left out: {} of their {} pending, failed or without a value", left_out,
+                  measured.size(), trials,
+                  core::counted_are(
+                      static_cast<std::int64_t>(left_out) * selection.trials() / measured.size(), "trial")));
 }
 
 /// Where the mean over seeds rests on a few of them, the median does not.
@@ -172,8 +174,7 @@ std::string noise_warning(const std::vector<ScheduleAnalysis>& schedules, const 
                                                                core::percent_text(farthest), error_name);
   return fmt::format(
       "{}: 95 % intervals of the best reach {}, the least tolerance is {:g} %: more than {} needed",
-      fmt::join(noisy, ", "), width, 100.0 * least,
-      core::counted(std::ssize(selection.seeds), "seed") + (selection.seeds.size() == 1 ? " is" : " are"));
+      fmt::join(noisy, ", "), width, 100.0 * least, core::counted_are(std::ssize(selection.seeds), "seed"));
 }
 
 std::string stepsize_warning(const std::vector<ScheduleAnalysis>& schedules, const model::Axis& axis) {

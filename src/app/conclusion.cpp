@@ -3,6 +3,7 @@
 #include "summary.hpp"
 
 #include "rhosweep/core/log.hpp"
+#include "rhosweep/core/shell_word.hpp"
 #include "rhosweep/core/text.hpp"
 #include "rhosweep/store/results_reader.hpp"
 
@@ -24,14 +25,14 @@ void conclude(const RunOptions& options, std::int64_t trials, const sched::Tally
   const std::string file = options.file.path.string();
   const auto& shard = options.file.shard;
   const std::string counts =
-      fmt::format("{} trials in {}: {} done, {} diverged, {} failed", tally.trials(),
+      fmt::format("{} in {}: {} done, {} diverged, {} failed", core::counted(tally.trials(), "trial"),
                   core::to_duration_text(seconds), tally.done, tally.diverged, tally.failed);
   const std::int64_t left = trials - tally.trials();
   if (left > 0) {
-    core::log::warning(
-        "stopped by {} after {}; {}{} are left; to continue, run again with\n  --resume{} -o {}",
-        stop.reason().empty() ? "the time limit" : stop.reason(), counts, is_search ? "at least " : "", left,
-        shard ? " --shard " + shard->text() : "", file);
+    core::log::warning("stopped by {} after {}; {}{} left; to continue, run again with\n  --resume{} -o {}",
+                       stop.reason().empty() ? "the time limit" : stop.reason(), counts,
+                       is_search ? "at least " : "", core::counted_are(left, "trial"),
+                       shard ? " --shard " + shard->text() : "", core::shell_file(options.file.path));
   } else {
     if (options.progress != ProgressStyle::none) {
       if (trials == 0) core::log::info("{}: every cell is finished, nothing to do", file);
@@ -47,7 +48,7 @@ void conclude(const RunOptions& options, std::int64_t trials, const sched::Tally
   const auto code = left > 0 && !has_given_up ? core::ExitCode::drained : core::ExitCode::failure;
   if (tally.failed > 0)
     throw core::Error(fmt::format("{} failed; to list them: rhosweep status {}",
-                                  core::counted(tally.failed, "trial"), file),
+                                  core::counted(tally.failed, "trial"), core::shell_file(options.file.path)),
                       code);
   if (left > 0) throw core::Error("", code);  // the warning above says why
 }

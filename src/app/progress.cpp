@@ -81,9 +81,9 @@ void ProgressDisplay::update(const sched::Progress& progress) {
 std::string ProgressDisplay::line(const sched::Progress& progress) const {
   const double seconds = since_start_.seconds();
   const double rate = seconds > 0 ? static_cast<double>(progress.tally.trials()) / seconds : 0.0;
-  std::string text =
-      fmt::format("{}{} of {} trials, {}, {} diverged, {} failed", label_, progress.tally.trials(), trials_,
-                  rate_text(rate), progress.tally.diverged, progress.tally.failed);
+  std::string text = fmt::format("{}{}, {}, {} diverged, {} failed", label_,
+                                 core::part_of(progress.tally.trials(), trials_, "trial"), rate_text(rate),
+                                 progress.tally.diverged, progress.tally.failed);
   if (rate > 0 && progress.tally.trials() < trials_)
     text += fmt::format(
         ", {} left", core::to_duration_text(static_cast<double>(trials_ - progress.tally.trials()) / rate));

@@ -101,11 +101,11 @@ std::string page(const std::string& title, const CLI::App& app, const std::strin
     text += fmt::format(".SH EXAMPLES\n.nf\n{}\n.fi\n", roff(footer));
   text +=
       ".SH EXIT STATUS\n" + item("0", "Every trial is done or diverged, or the command succeeded.") +
-      item("1", "An error occurred, or a trial failed.") +
+      item("1", "An error occurred, or trials failed and all have run or --max-failures stopped the run.") +
       item(
           "2",
           "The usage or the sweep file is wrong, or a file is missing; nothing was started, nothing was written.") +
-      item("75", "Stopped early; run again with --resume.");
+      item("75", "Stopped early by a signal or a time limit; run again with --resume.");
   return text + ".SH SEE ALSO\n" + see_also + "\n";
 }
 

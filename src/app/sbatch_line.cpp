@@ -1,7 +1,7 @@
 #include "sbatch_line.hpp"
 
 #include "rhosweep/core/error.hpp"
-#include "rhosweep/core/text.hpp"
+#include "rhosweep/core/shell_word.hpp"
 
 #include <cmath>
 #include <cstdlib>
@@ -34,40 +34,16 @@ std::filesystem::path folder_of_scripts() {
                   folders.front().string(), folder_variable));
 }
 
-/// Returns the name of a file as a word that is no option.
-std::string file_word(const std::filesystem::path& file) {
-  const std::string name = file.string();
-  return shell_word(name.starts_with('-') ? "./" + name : name);
-}
-
 /// Returns the sweep, the results file and the options of `run` for a job script.
 std::string arguments(const PlanOptions& options) {
-  std::string text = file_word(options.sweep.file) + ' ' + file_word(options.output);
-  for (const std::string& setting : options.sweep.overrides) text += " --set " + shell_word(setting);
-  for (const std::filesystem::path& file : options.reuse) text += " --reuse " + file_word(file);
+  std::string text = core::shell_file(options.sweep.file) + ' ' + core::shell_file(options.output);
+  for (const std::string& setting : options.sweep.overrides) text += " --set " + core::shell_word(setting);
+  for (const std::filesystem::path& file : options.reuse) text += " --reuse " + core::shell_file(file);
   if (options.shard) text += " --shard " + options.shard->text();
   return text;
 }
 
 }  // namespace
-
-std::string shell_word(std::string_view word) {
-  constexpr std::string_view plain =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._/=:,+@%";
-  if (!word.empty() && word.find_first_not_of(plain) == std::string_view::npos) return std::string(word);
-  const bool is_line = word.find_first_of("\n\t") == std::string_view::npos;
-  if (is_line && core::printable(word) == word) {
-    std::string quoted = "'";
-    for (const char c : word) quoted += c == '\'' ? std::string(R"('\'')") : std::string(1, c);
-    return quoted + '\'';
-  }
-  std::string quoted = "$'";
-  for (const char c : word)
-    quoted += plain.find(c) != std::string_view::npos
-                  ? std::string(1, c)
-                  : fmt::format("\\x{:02x}", static_cast<unsigned>(static_cast<unsigned char>(c)));
-  return quoted + '\'';
-}
 
 std::string slurm_time(double seconds) {
   const auto minutes = std::llround(seconds / 60.0);
@@ -76,17 +52,17 @@ std::string slurm_time(double seconds) {
 
 std::string sbatch_line(const PlanOptions& options, const study::JobRequest& request) {
   const std::filesystem::path folder = folder_of_scripts();
-  const std::string sbatch = fmt::format("RHOSWEEP={} sbatch", shell_word(this_program().string()));
+  const std::string sbatch = fmt::format("RHOSWEEP={} sbatch", core::shell_word(this_program().string()));
   const std::string size =
       fmt::format("--ntasks={} --time={}", request.outlook.ranks, slurm_time(request.seconds));
-  const auto script = [&](const char* name) { return shell_word((folder / name).string()); };
+  const auto script = [&](const char* name) { return core::shell_word((folder / name).string()); };
   if (request.shards == 1)
     return fmt::format("{} {} {} {}", sbatch, size, script("sweep.sbatch"), arguments(options));
   return fmt::format(
       "array=$({} --parsable --array=1-{} {} {} {}) && {} --ntasks=1 --dependency=afterok:${{array%%;*}} "
       "--kill-on-invalid-dep=yes {} {} {}",
       sbatch, request.shards, size, script("array.sbatch"), arguments(options), sbatch,
-      script("array.sbatch"), file_word(options.sweep.file), file_word(options.output));
+      script("array.sbatch"), core::shell_file(options.sweep.file), core::shell_file(options.output));
 }
 
 }  // namespace rhosweep::app

@@ -5,12 +5,8 @@
 #include "rhosweep/study/job_request.hpp"
 
 #include <string>
-#include <string_view>
 
 namespace rhosweep::app {
-
-/// Quotes a word for bash, if it needs quotes. The result is printable.
-std::string shell_word(std::string_view word);
 
 /// Returns a time limit as Slurm reads it: "HH:MM:SS", the hours also beyond 24.
 /// @param seconds a whole number of minutes

@@ -23,8 +23,8 @@ std::string joined_extents(const model::Grid& grid) {
   std::string text;
   for (const auto& axis : grid.axes)
     text += fmt::format("{} {} x ", axis.size(), core::one_line(axis.key, most_characters));
-  return text + fmt::format("{} seeds x {} schedules x {} rho", grid.seeds.size(), grid.schedules.size(),
-                            grid.rhos.size());
+  return text + fmt::format("{} x {} x {} rho", core::counted(std::ssize(grid.seeds), "seed"),
+                            core::counted(std::ssize(grid.schedules), "schedule"), grid.rhos.size());
 }
 
 /// Prints "head: text"; if that does not fit on a line, the text goes on the next one. The head, which may be
@@ -54,7 +54,7 @@ void print_failures(const StatusReport& report, const model::Grid& grid) {
 void print_report(const StatusReport& report, const store::ResultsReader& file) {
   const auto& description = file.description();
   print_pair(file.path().string(), core::one_line(description.title, most_characters));
-  print_pair(fmt::format("  {} of {} cells finished ({:.1f} %)", report.finished, report.cells,
+  print_pair(fmt::format("  {} finished ({:.1f} %)", core::part_of(report.finished, report.cells, "cell"),
                          100.0 * static_cast<double>(report.finished) / static_cast<double>(report.cells)),
              fmt::format("{} done, {} diverged, {} failed, {} pending{}", report.done, report.diverged,
                          report.failed, report.pending,
@@ -62,16 +62,17 @@ void print_report(const StatusReport& report, const store::ResultsReader& file) 
   if (report.not_needed > 0)
     core::print("  search: {}\n", analysis::search_text(report.cells - report.not_needed, report.cells));
   if (!report.shard.empty())
-    core::print("  shard {}: {} of its {} cells\n", core::one_line(report.shard, most_characters),
-                report.finished, core::one_line(report.shard_cells, most_characters));
+    core::print("  shard {}: {} of its {} cell{}\n", core::one_line(report.shard, most_characters),
+                report.finished, core::one_line(report.shard_cells, most_characters),
+                report.shard_cells == "1" ? "" : "s");
   core::print("  grid: {}\n", joined_extents(description.grid));
   core::print("  time of all trials, one after another: {}\n", core::to_duration_text(report.seconds));
   core::print("  sweep {}\n", core::one_line(description.sweep_hash, most_characters));
   for (const auto& [name, value] : report.provenance)
     print_provenance(core::one_line(name, most_characters), core::one_line(value, most_characters));
   for (const auto& [source, cells] : report.sources)
-    core::print_unbroken(
-        fmt::format("  {} cells copied from {}\n", cells, core::one_line(source, most_characters)));
+    core::print_unbroken(fmt::format("  {} copied from {}\n", core::counted(cells, "cell"),
+                                     core::one_line(source, most_characters)));
   print_failures(report, description.grid);
 }
 

@@ -114,13 +114,14 @@ core::ExitCode print_theory(const TheoryOptions& options) {
   const auto schedule = model::Schedule::parse(options.spec);
   const theory::ScheduleSums sums = sums_at(schedule, options, 0);
   if (!(sums.s > 0.0))
-    core::refuse(fmt::format("{} over {} steps", schedule.spec(), options.steps),
+    core::refuse(fmt::format("{} over {}", schedule.spec(), core::counted(options.steps, "step")),
                  "a schedule that is 0 at every step", "another schedule, or more steps");
   const theory::Bound tuned =
       theory::tuned_bound(schedule, options.steps, constants_of(options), options.form);
   const theory::ScheduleSums tuned_sums = sums_at(schedule, options, tuned.restart);
 
-  core::print("# {} over T = {} steps: {}\n", schedule.spec(), options.steps, constants_text(options));
+  core::print("# {} over T = {}: {}\n", schedule.spec(), core::counted(options.steps, "step"),
+              constants_text(options));
   core::print("# the bound is {}\n", form_text(options));
   print_sums(sums);
   if (tuned.restart > 0) print_sums(tuned_sums);

@@ -1,8 +1,8 @@
 #include "commands.hpp"
-#include "sbatch_line.hpp"
 
 #include "rhosweep/core/elementary.hpp"
 #include "rhosweep/core/print.hpp"
+#include "rhosweep/core/shell_word.hpp"
 #include "rhosweep/core/text.hpp"
 #include "rhosweep/core/text_table.hpp"
 #include "rhosweep/study/blocks.hpp"
@@ -188,7 +188,7 @@ core::ExitCode try_sweep(const study::SweepOptions& options) {
               core::to_duration_text(seconds * whole / cost));
   if (study.runner(block.point).program() && !has_failed)
     core::print_unbroken(fmt::format("To predict a run: rhosweep plan {} --seconds-per-trial {:.3g}\n",
-                                     shell_word(options.file.string()),
+                                     core::shell_file(options.file),
                                      std::max(seconds / static_cast<double>(block.trials), 1e-6)));
   return has_failed ? core::ExitCode::failure : core::ExitCode::success;
 }

@@ -37,11 +37,25 @@ std::set<std::string> programs_of(const study::Study& study) {
   return programs;
 }
 
+/// Prepares the study of a file. What it throws says that no cell was recomputed.
+/// @param is_sound whether all checksums are right; else the exit code is that of an error in any case
+study::Study prepare(const store::ResultsReader& file, bool is_sound) {
+  try {
+    study::Study study = study::Study::prepare(file);
+    require_same_study(file, study);
+    return study;
+  } catch (const core::Error& error) {
+    throw core::Error(fmt::format("no cell was recomputed: {}", error.what()),
+                      is_sound ? error.code() : core::ExitCode::failure);
+  }
+}
+
 /// Recomputes a sample of the finished cells and prints the cells that differ. @return whether all agree
 bool compare_sample(const std::string& name, const study::Study& study, const store::ResultsReader& file,
                     const model::CellSet& unfinished, std::int64_t cells) {
   const auto recomputed = recompute_sample(study, file, unfinished, cells);
-  core::print("{}: {} cells recomputed, {} differ\n", name, recomputed.cells, recomputed.differing.size());
+  core::print("{}: {} recomputed, {} differ\n", name, core::counted(recomputed.cells, "cell"),
+              recomputed.differing.size());
   print_cells(study.grid(), recomputed.differing, "different result when recomputed");
   if (!recomputed.differing.empty() && !study.runner(core::PointIndex{0}).repeats_itself())
     core::print("  the program has changed, or its results are not reproducible\n");
@@ -53,16 +67,17 @@ bool compare_sample(const std::string& name, const study::Study& study, const st
 core::ExitCode verify(const VerifyOptions& options) {
   const store::ResultsReader file(options.file);
   const std::string name = core::one_line(options.file.string());
-  const auto study = study::Study::prepare(file);
-  require_same_study(file, study);
-  const model::Grid& grid = study.grid();
-
+  const model::Grid& grid = file.description().grid;
   const store::Survey survey = store::survey(file);
   const std::int64_t finished = grid.cells() - survey.to_run.size();
-  core::print("{}: checksums: {} cells OK, {} damaged\n", name, finished, survey.damaged.size());
+  core::print("{}: checksums: {} OK, {} damaged\n", name, core::counted(finished, "cell"),
+              survey.damaged.size());
   print_cells(grid, survey.damaged, "does not match its checksum");
 
-  bool is_sound = survey.damaged.empty();
+  const study::Study study = prepare(file, survey.damaged.empty());
+  const std::vector<std::string> changed = changed_parts(file, study);
+  for (const std::string& part : changed) core::print("{}: {} is not that of its sweep\n", name, part);
+  bool is_sound = survey.damaged.empty() && changed.empty();
   const std::set<std::string> programs = programs_of(study);
   if (programs.empty() || options.runs_programs) {
     for (const std::string& program : programs)

@@ -48,8 +48,8 @@ std::string table(const store::ResultsReader& file) {
   const std::string& metric = analyser.metric();
   const std::string where = analysis::label(group.axes);
   std::string text =
-      fmt::format("best so far{}{}, by the {} of {} of {} seeds\n", where.empty() ? "" : " at ", where,
-                  metric, group.coverage.seeds_used(), group.coverage.of_seeds);
+      fmt::format("best so far{}{}, by the {} of {}\n", where.empty() ? "" : " at ", where, metric,
+                  core::part_of(group.coverage.seeds_used(), group.coverage.of_seeds, "seed"));
   core::TextTable table("  ");
   table.add(analysis::best_head(metric));
   for (std::int64_t s = 0; s < std::min(most_schedules, std::ssize(group.schedules)); ++s)
@@ -82,9 +82,9 @@ Count count(const store::ResultsReader& file) {
 std::string progress_line(const Count& now, const Count& first, double seconds, bool is_search) {
   const std::int64_t run = now.cells - now.pending - now.not_needed;
   const double rate = seconds > 0 ? static_cast<double>(first.pending - now.pending) / seconds : 0.0;
-  std::string line = fmt::format("{} of {} trials ({:.1f} %), {} diverged, {} failed", run, now.cells,
-                                 100.0 * static_cast<double>(run) / static_cast<double>(now.cells),
-                                 now.diverged, now.failed);
+  std::string line = fmt::format(
+      "{} ({:.1f} %), {} diverged, {} failed", core::part_of(run, now.cells, "trial"),
+      100.0 * static_cast<double>(run) / static_cast<double>(now.cells), now.diverged, now.failed);
   if (now.pending == 0) return line + ", complete";
   if (rate <= 0) return line;
   if (is_search) return line + fmt::format(", {}", rate_text(rate));

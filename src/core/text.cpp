@@ -277,6 +277,14 @@ std::string counted(std::int64_t count, std::string_view noun) {
   return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
 }
 
+std::string counted_are(std::int64_t count, std::string_view noun) {
+  return counted(count, noun) + (count == 1 ? " is" : " are");
+}
+
+std::string part_of(std::int64_t part, std::int64_t whole, std::string_view noun) {
+  return fmt::format("{} of {}", part, counted(whole, noun));
+}
+
 namespace {
 
 std::string csv_field(std::string_view text) {

@@ -156,7 +156,7 @@ class CsvReader {
       sink_.add(feature_of(column), *value);
     }
     if (fields.number() != columns_)
-      sink_.fail(fmt::format("{} columns", fields.number()),
+      sink_.fail(core::counted(fields.number(), "column"),
                  fmt::format("{} as in line {}", columns_, first_line_));
     sink_.end(label, columns_ - 1 - skipped_);
   }

@@ -210,8 +210,11 @@ std::vector<double> FileData::find_two_classes(const FileRows& file) const {
 void FileData::check_parts(const FileRows& file) const {
   const std::string name = settings_.training.path.string();
   const auto share = [&](std::size_t part) {
-    return fmt::format("{} of {} samples held out (problem.test_share = {})", part,
-                       file.rows.labels.size() + file.held_out.labels.size(), settings_.split->share);
+    return fmt::format(
+        "{} held out (problem.test_share = {})",
+        core::part_of(static_cast<std::int64_t>(part),
+                      std::ssize(file.rows.labels) + std::ssize(file.held_out.labels), "sample"),
+        settings_.split->share);
   };
   if (file.held_out.labels.empty())
     core::refuse(name, share(0), "a larger share, or another problem.data_seed");

@@ -85,8 +85,9 @@ class Array {
     if (needed <= usual) return;
     const auto available = static_cast<double>(core::available_memory()) / 2;  // the rest is for the samples
     if (needed > available)
-      sink.fail_file(fmt::format("{} in chunks of {} rows, which need {} of memory, {} are available", name,
-                                 chunk[0], core::to_byte_text(needed), core::to_byte_text(available)),
+      sink.fail_file(fmt::format("{} in chunks of {}, which need {} of memory, {} are available", name,
+                                 core::counted(static_cast<std::int64_t>(chunk[0]), "row"),
+                                 core::to_byte_text(needed), core::to_byte_text(available)),
                      "chunks of fewer rows (h5repack -l NAME:CHUNK=ROWSxCOLUMNS)");
     const h5::PropertyList access(h5::check(H5Pcreate(H5P_DATASET_ACCESS), "cannot make a property list"));
     const auto slots = static_cast<std::size_t>(10 * chunks) + 521;
@@ -169,7 +170,8 @@ class Hdf5Reader {
   Array open_labels(std::int64_t samples) const {
     Array labels = open("y", 1, Elements::labels);
     if (labels.extent(0) != samples)
-      sink_.fail_file(fmt::format("{} labels in y for {} samples", labels.extent(0), samples),
+      sink_.fail_file(fmt::format("{} in y for {}", core::counted(labels.extent(0), "label"),
+                                  core::counted(samples, "sample")),
                       "one per sample");
     if (samples == 0) sink_.fail_file("no samples", "at least one row");
     return labels;
@@ -224,7 +226,8 @@ class Hdf5Reader {
     const Array indptr = open("indptr", 1, Elements::integers);
     const std::int64_t nonzeros = data.extent(0);
     if (indices.extent(0) != nonzeros)
-      sink_.fail_file(fmt::format("{} indices for {} numbers in data", indices.extent(0), nonzeros),
+      sink_.fail_file(fmt::format("{} in indices for {} in data", core::counted(indices.extent(0), "number"),
+                                  core::counted(nonzeros, "number")),
                       "one per number");
     const std::int64_t samples = std::max(std::int64_t{0}, indptr.extent(0) - 1);
     const Array y = open_labels(samples);
@@ -270,7 +273,8 @@ class Hdf5Reader {
   std::int64_t read_shape(std::int64_t samples) const {
     const Array shape = open("shape", 1, Elements::integers);
     if (shape.extent(0) != 2)
-      sink_.fail_file(fmt::format("shape with {} numbers", shape.extent(0)), "the samples and the features");
+      sink_.fail_file(fmt::format("shape with {}", core::counted(shape.extent(0), "number")),
+                      "the samples and the features");
     const auto extents = shape.read<std::int64_t>({0}, {2});
     if (extents[0] != samples || extents[1] < 1)
       sink_.fail_file(fmt::format("shape [{}, {}]", extents[0], extents[1]),

@@ -162,8 +162,8 @@ void NpyArray::check_size() const {
     size *= extent;
   }
   if (size != bytes_->left())
-    fail(fmt::format("{} bytes for the shape ({})", bytes_->left(), fmt::join(shape_, ", ")),
-         fmt::format("{} bytes: {}", size, whole_file));
+    fail(fmt::format("{} for the shape ({})", core::counted(bytes_->left(), "byte"), fmt::join(shape_, ", ")),
+         fmt::format("{}: {}", core::counted(size, "byte"), whole_file));
 }
 
 double NpyArray::decode(const char* bytes) const {

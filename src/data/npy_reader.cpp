@@ -4,6 +4,7 @@
 
 #include "rhosweep/core/input_file.hpp"
 #include "rhosweep/core/memory.hpp"
+#include "rhosweep/core/text.hpp"
 
 #include <algorithm>
 #include <array>
@@ -99,7 +100,9 @@ class NpyReader {
     if (y.shape().size() != 1 && !is_column)
       sink_.fail_file(fmt::format("y of shape ({})", fmt::join(y.shape(), ", ")), "one label per sample");
     if (y.shape()[0] != samples)
-      sink_.fail_file(fmt::format("{} labels in y for {} samples", y.shape()[0], samples), "one per sample");
+      sink_.fail_file(fmt::format("{} in y for {}", core::counted(y.shape()[0], "label"),
+                                  core::counted(samples, "sample")),
+                      "one per sample");
     for (std::int64_t i = 0; i < samples && x.shape()[1] > 0; ++i) {
       sink_.begin(i);
       for (std::int64_t j = 0; j < x.shape()[1]; ++j) sink_.add(j, x.next());

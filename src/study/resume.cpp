@@ -1,6 +1,8 @@
 #include "rhosweep/study/resume.hpp"
 
 #include "rhosweep/core/hash.hpp"
+#include "rhosweep/core/shell_word.hpp"
+#include "rhosweep/core/text.hpp"
 #include "rhosweep/store/survey.hpp"
 #include "rhosweep/study/cell_label.hpp"
 #include "rhosweep/study/damaged_cells.hpp"
@@ -54,6 +56,12 @@ std::string difference(const store::FileDescription& there, const store::FileDes
   return {};
 }
 
+/// Returns whether the hash of a file is that of its sweep. Older versions took the hash of the text.
+bool has_own_hash(const store::FileDescription& file) {
+  return file.sweep_hash == core::to_hex(model::sweep_hash(file.sweep)) ||
+         file.sweep_hash == core::to_hex(core::Hash().text(file.sweep).digest());
+}
+
 }  // namespace
 
 bool is_same_sweep(const std::string& stored, const std::string& sweep) {
@@ -72,14 +80,31 @@ void require_same_study(const store::ResultsReader& file, const Study& study, st
         fmt::format("{}: these results are of another sweep: {}{}", file.path().string(), found, way_out));
 }
 
+std::vector<std::string> changed_parts(const store::ResultsReader& file, const Study& study) {
+  const store::FileDescription& there = file.description();
+  const store::FileDescription here = study.describe_file();
+  std::vector<std::string> parts;
+  if (!has_own_hash(there)) parts.emplace_back("attribute sweep_hash");
+  // Older versions kept titles that are no UTF-8.
+  if (core::printable(there.title) != core::printable(here.title)) parts.emplace_back("attribute title");
+  // They are a hash of the words of the sweep. Older versions wrote some sweeps in other words.
+  if (there.sweep == here.sweep && !there.point_keys.empty() && there.point_keys != here.point_keys)
+    parts.emplace_back("variable point_key");
+  const std::int64_t values = here.grid.axes_points() * std::ssize(here.grid.seeds);
+  for (std::int64_t m = 0; m < std::ssize(here.metrics) && !there.initial.empty(); ++m) {
+    const auto of_metric = [&](const std::vector<double>& all) {
+      return std::vector<double>(all.begin() + m * values, all.begin() + (m + 1) * values);
+    };
+    if (!same_bits(of_metric(there.initial), of_metric(here.initial)))
+      parts.push_back("variable initial_" + here.metrics[m].name);
+  }
+  return parts;
+}
+
 void require_own_coordinates(const store::ResultsReader& file) {
   const store::FileDescription& description = file.description();
   const auto fail = [&](const char* complaint) { throw core::FileError(file.path().string(), complaint); };
-  const auto is_hash = [&](std::uint64_t hash) { return core::to_hex(hash) == description.sweep_hash; };
-  // Older versions took the hash of the text.
-  if (!is_hash(model::sweep_hash(description.sweep)) &&
-      !is_hash(core::Hash().text(description.sweep).digest()))
-    fail("damaged: its sweep does not match its hash");
+  if (!has_own_hash(description)) fail("damaged: its sweep does not match its hash");
   const auto sweep = model::Sweep::parse_stored(description.sweep, file.path(), {}, catalogue());
   if (!same_grid(sweep.grid(), description.grid))
     fail("damaged: its coordinates differ from those of its sweep");
@@ -87,9 +112,9 @@ void require_own_coordinates(const store::ResultsReader& file) {
 
 model::CellSet cells_to_resume(const std::filesystem::path& path, const Study& study) {
   const store::ResultsReader file(path);
-  require_same_study(
-      file, study,
-      fmt::format("; to copy the cells that match into a new file: --reuse {} -o FILE", path.string()));
+  require_same_study(file, study,
+                     fmt::format("; to copy the cells that match into a new file: --reuse {} -o FILE",
+                                 core::shell_file(path)));
   store::Survey found = store::survey(file);
   if (!found.damaged.empty())
     warn_of_damaged(

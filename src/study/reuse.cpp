@@ -121,7 +121,7 @@ void Sources::copy(store::ResultsFile& to, const store::FileDescription& descrip
       core::log::error("{}: different results in {} and in {}", cell_label(description.grid, conflict.cell),
                        file.string(), name_of(conflict.source));
     if (const auto more = counts.conflicting - std::ssize(counts.conflicts); more > 0)
-      core::log::error("… and {} more cells of {}", more, file.string());
+      core::log::error("… and {} of {}", core::counted(more, "more cell"), file.string());
     conflicting += counts.conflicting;
   }
   if (conflicting > 0)

@@ -2,6 +2,7 @@
 
 #include "rhosweep/core/log.hpp"
 #include "rhosweep/core/processors.hpp"
+#include "rhosweep/core/text.hpp"
 #include "rhosweep/mpi/mpi_transport.hpp"
 #include "rhosweep/sched/master.hpp"
 #include "rhosweep/sched/run_master.hpp"
@@ -41,8 +42,8 @@ std::optional<model::BlockResult> run_guarded(const Study& study, const std::vec
   try {
     result = study.run(point, seed, trials, yield);
   } catch (const std::exception& error) {
-    core::log::warning("{} trials of seed {} failed: {}", trials.size(), study.grid().seeds[seed],
-                       core::message_of(error));
+    core::log::warning("{} of seed {} failed: {}", core::counted(std::ssize(trials), "trial"),
+                       study.grid().seeds[seed], core::message_of(error));
     result.emplace(std::ssize(trials), std::ssize(study.runner(point).metrics()),
                    study.sweep().sgd(point).evaluations);
     std::fill(result->status.begin(), result->status.end(), model::CellStatus::failed);
@@ -131,7 +132,7 @@ BlocksOutcome run_blocks(const Study& study, const BlocksToRun& blocks, const Di
     forecast.count(blocks.predicted_cost(block), tally.seconds);
     options.show(progress);
     if (options.max_failures && tally.failed > *options.max_failures)
-      stop.request(fmt::format("more than {} failed trials", *options.max_failures));
+      stop.request("more than " + core::counted(*options.max_failures, "failed trial"));
   };
   const auto admit = [&](BlockIndex block) {
     return forecast.fits(blocks.predicted_cost(block), stop.time_left());

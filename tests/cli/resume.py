@@ -143,6 +143,11 @@ def other_sweeps_and_other_data_are_refused_by_name(tests):
     Path("some.libsvm").write_text(SAMPLES.replace("-1 ", "+1 ", 1))
     assert "some.libsvm" in refused()
     assert tests.program("verify", "undisturbed.h5").returncode == 2
+    Path("some.libsvm").unlink()
+    without = tests.program("verify", "undisturbed.h5")  # what needs no data is checked all the same
+    assert without.returncode == 2 and "cells OK, 0 damaged" in without.stdout, without
+    assert "error: no cell was recomputed: " in without.stderr and "some.libsvm" in without.stderr, without.stderr
+    assert len(without.stderr.splitlines()) == 1, without.stderr
     Path("some.libsvm").write_text(SAMPLES)
     assert tests.program("verify", "undisturbed.h5").returncode == 0
 

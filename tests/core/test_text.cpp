@@ -101,6 +101,10 @@ TEST_CASE("texts for people") {
   CHECK(trim(" \t") == "");
   CHECK(counted(0, "cell") == "0 cells");
   CHECK(counted(1, "cell") == "1 cell");
+  CHECK(counted_are(1, "cell") == "1 cell is");
+  CHECK(counted_are(2, "cell") == "2 cells are");
+  CHECK(part_of(0, 1, "cell") == "0 of 1 cell");
+  CHECK(part_of(1, 2, "cell") == "1 of 2 cells");
   CHECK(to_byte_text(12) == "12 bytes");
   CHECK(to_byte_text(1536) == "1.5 KiB");
   CHECK(to_byte_text(3.0 * 1024 * 1024 * 1024) == "3.0 GiB");

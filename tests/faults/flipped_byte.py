@@ -111,9 +111,26 @@ def results_that_belong_to_other_cells_are_named_by_verify(sweep):
     assert all(cell.startswith(f"{name} ") for name, cell in zip(names, told)), (names, done.stdout)
 
 
+def what_identifies_the_results_is_verified(sweep):
+    """Their title, the hash of their sweep, the identities of their problems, and the metrics at the initial points."""
+    def change(name):
+        with h5py.File(FILE, "r+") as file:
+            if name in file.attrs:
+                text = file.attrs[name]
+                file.attrs.modify(name, np.bytes_(("0" if text[0] != "0" else "1") + text[1:]))
+            else:
+                file[name][...] = file[name][...] * 2
+
+    for name in "title", "sweep_hash", "point_key", "initial_train_loss":
+        copy()
+        change(name)
+        done = sweep.program("verify", FILE, "--trials", 0)
+        assert done.returncode == 1 and f"{name} is not that of its sweep" in in_one_line(done.stdout), (name, done)
+
+
 if __name__ == "__main__":
     random.seed(sys.argv[4] if len(sys.argv) > 4 else 1)
     sweep = Sweep(*sys.argv[1:4], seeds=10)
     run_checks((a_flipped_byte_of_any_variable_is_named_and_mended,
                 a_finished_cell_that_is_marked_as_unfinished_is_run_again,
-                results_that_belong_to_other_cells_are_named_by_verify), sweep)
+                results_that_belong_to_other_cells_are_named_by_verify, what_identifies_the_results_is_verified), sweep)

@@ -75,6 +75,10 @@ std::string beside(std::string_view head, std::string_view text);
 
 /// Formats a number with its noun: "1 cell", "2 cells".
 std::string counted(std::int64_t count, std::string_view noun);
+/// Formats a number with its noun and verb: "1 cell is", "2 cells are".
+std::string counted_are(std::int64_t count, std::string_view noun);
+/// Formats a part with the whole and its noun: "0 of 1 cell", "1 of 2 cells".
+std::string part_of(std::int64_t part, std::int64_t whole, std::string_view noun);
 
 /// Returns a line of a CSV file (RFC 4180). A field that holds a comma, a quote or a line break is put in
 /// quotes; bytes that are no UTF-8 become U+FFFD.

@@ -4,7 +4,9 @@
 #include "rhosweep/store/results_reader.hpp"
 #include "rhosweep/study/study.hpp"
 
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace rhosweep::study {
 
@@ -15,6 +17,11 @@ bool is_same_sweep(const std::string& stored, const std::string& sweep);
 /// Throws core::InputError unless the file belongs to the study: same sweep, same data, and stepsizes, minima
 /// and steps that are equal bit by bit. The message names the difference and ends with `way_out`.
 void require_same_study(const store::ResultsReader& file, const Study& study, std::string_view way_out = {});
+
+/// Returns the parts of a file outside its cells that require_same_study() leaves unchecked and that differ
+/// from what the study computes: "attribute title".
+/// @param study the file's; require_same_study() has passed
+std::vector<std::string> changed_parts(const store::ResultsReader& file, const Study& study);
 
 /// Throws core::FileError if the coordinates of a file differ from those of the sweep stored in it. Without
 /// this check, a damaged coordinate would attribute results to other trials.
