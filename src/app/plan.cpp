@@ -3,6 +3,7 @@
 
 #include "rhosweep/core/log.hpp"
 #include "rhosweep/core/print.hpp"
+#include "rhosweep/core/shell_word.hpp"
 #include "rhosweep/core/text.hpp"
 #include "rhosweep/core/text_table.hpp"
 #include "rhosweep/store/file_size.hpp"
@@ -93,6 +94,20 @@ void print_cost(const study::Study& study, const model::Partition& blocks, const
   if (outlook.ranks > 1) print_ranks(forecaster, outlook);
 }
 
+/// Logs the rule by which the jobs were chosen, and why jobs are as long as they are.
+void explain(const study::JobRequest& request, const PlanOptions& options) {
+  if (!options.ranks)
+    core::log::info("ranks: the most that are {:.0f} % busy, at most {} and one per block",
+                    100 * study::busy_enough, study::most_ranks_unasked);
+  else if (request.outlook.utilisation<study::busy_enough&& * options.ranks> 1)
+    core::log::info("without --ranks it would be as many ranks as are {:.0f} % busy",
+                    100 * study::busy_enough);
+  if (request.seconds <= study::longest_job || options.shard) return;
+  core::log::info(
+      "a job asks for more than {:.0f} h: a block takes {},\n  and a job has a block for each rank",
+      study::longest_job / 3600.0, core::to_duration_text(request.outlook.block_seconds));
+}
+
 /// Prints the command that submits the sweep to Slurm. What it is based on goes to standard error.
 /// @param set_up seconds that reading the sweep and its data took
 core::ExitCode print_sbatch(const study::Study& study, const model::CellSet& to_run, std::int64_t file_bytes,
@@ -108,7 +123,7 @@ core::ExitCode print_sbatch(const study::Study& study, const model::CellSet& to_
     throw core::InputError(fmt::format(
         "--sbatch: the time of a program is unknown; add --seconds-per-trial S, as `rhosweep try {}` "
         "measures it",
-        options.sweep.file.string()));
+        core::shell_file(options.sweep.file)));
   const study::JobRequest request = study::request_job(
       study, *speed, to_run,
       {.ranks = options.ranks,
@@ -121,6 +136,7 @@ core::ExitCode print_sbatch(const study::Study& study, const model::CellSet& to_
   core::log::info("{} of {}, predicted to take {}, {:.0f} % busy", core::counted(request.shards, "job"),
                   core::counted(request.outlook.ranks, "rank"),
                   core::to_duration_text(request.outlook.seconds), 100 * request.outlook.utilisation);
+  explain(request, options);
   core::print_unbroken(sbatch_line(options, request) + '\n');
   return core::ExitCode::success;
 }
@@ -147,17 +163,19 @@ core::ExitCode print_plan(const PlanOptions& options) {
   const study::BlocksToRun blocks(study, ranks, to_run);
 
   core::print("{}\n", study.sweep().title());
-  for (const auto& axis : grid.axes) print_fact(fmt::format("axis {}", axis.key), "{} values", axis.size());
+  for (const auto& axis : grid.axes)
+    print_fact(fmt::format("axis {}", axis.key), "{}", core::counted(axis.size(), "value"));
   print_fact("seeds", "{}", grid.seeds.size());
   print_fact("schedules", "{}", grid.schedules.size());
-  print_fact("rho", "{} values from {} to {}", grid.rhos.size(), grid.rhos.front(), grid.rhos.back());
+  print_fact("rho", "{} from {} to {}", core::counted(std::ssize(grid.rhos), "value"), grid.rhos.front(),
+             grid.rhos.back());
   print_fact("trials", "{}", grid.cells());
   if (study.sweep().search()) print_fact("search", "runs some of them, in rounds; what follows is for all");
   if (options.shard) print_fact(fmt::format("in shard {}", options.shard->text()), "{}", in_shard);
   if (!sources.empty()) print_fact("reused", "{}, which leaves {}", in_shard - trials, trials);
   if (trials < grid.cells()) print_fact("share of the work", "{:.1f} % of the whole sweep", 100 * share);
-  print_fact("blocks", "{} of at most {} trials, for {}", blocks.source().remaining(),
-             blocks.partition().width(), core::counted(ranks, "rank"));
+  print_fact("blocks", "{} of at most {}, for {}", blocks.source().remaining(),
+             core::counted(blocks.partition().width(), "trial"), core::counted(ranks, "rank"));
   print_fact("results file", "{}", core::to_byte_text(static_cast<double>(file_bytes)));
   print_cost(study, blocks.partition(), to_run, options);
   return core::ExitCode::success;

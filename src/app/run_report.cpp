@@ -19,20 +19,24 @@ namespace {
 /// With this many blocks, the simulations take some tenths of a second.
 constexpr std::int64_t most_simulated_blocks = 20'000;
 
-/// Returns the lines on how many ranks would have been busy and what to ask for the next time.
+/// Returns the lines on how many ranks would have been busy and what to ask for the next time, by the rule of
+/// `plan --sbatch`.
+/// @param ranks of the run
 std::vector<std::string> advice(const study::Study& study, const model::CellSet& to_run,
-                                const study::RecordedTimes& recorded, const Times& times) {
+                                const study::RecordedTimes& recorded, const Times& times,
+                                std::int64_t ranks) {
   const model::CellSet left = recorded.left_of(to_run);
   const bool is_complete = left.size() == 0;
   const model::CellSet& cells = is_complete ? to_run : left;
   if (cells.size() / study::block_widths(study).step > most_simulated_blocks) return {};
-  const study::Outlook busy = study::Forecaster(study, recorded, cells).most_busy();
+  const std::int64_t most = std::max(ranks, study::most_ranks_unasked);
+  const study::Outlook busy = study::Forecaster(study, recorded, cells).most_busy(most);
   const double limit = study::time_limit_for(busy, {.set_up = times.set_up, .make_file = times.make_file},
                                              study::on_such_nodes);
   return {fmt::format("up to {} {} at least {:.0f} % busy ({})", core::counted(busy.ranks, "rank"),
                       is_complete ? "would have been" : "would be, for what is left,",
                       100 * study::busy_enough, core::to_duration_text(busy.seconds)),
-          fmt::format("next time: sbatch --ntasks={} --time={}", busy.ranks, slurm_time(limit))};
+          fmt::format("next time, as measured: sbatch --ntasks={} --time={}", busy.ranks, slurm_time(limit))};
 }
 
 }  // namespace
@@ -55,8 +59,10 @@ std::vector<std::string> run_report(const study::Study& study, const model::Cell
     lines.push_back(fmt::format("rank {} had {} of a core: does it share one with another process?",
                                 use.least_used.value, core::percent_text(use.least_processor_share)));
   const bool is_search = study.sweep().search().has_value();  // its rounds are too different for a forecast
-  if (!is_search && outcome.times && outcome.times->blocks() > 0)
-    std::ranges::move(advice(study, to_run, *outcome.times, times), std::back_inserter(lines));
+  // Failed trials may end early, so the times of a run in which all failed say nothing about the next.
+  const bool has_results = outcome.tally.done + outcome.tally.diverged > 0;
+  if (!is_search && has_results && outcome.times && outcome.times->blocks() > 0)
+    std::ranges::move(advice(study, to_run, *outcome.times, times, use.ranks), std::back_inserter(lines));
   return lines;
 }
 

@@ -11,27 +11,7 @@ namespace rhosweep::study {
 namespace {
 
 constexpr double minute = 60.0;
-constexpr double hour = 3600.0;
-constexpr double longest_job = 24 * hour;     // many partitions allow no more
-constexpr std::int64_t most_ranks = 128;      // about a node
 constexpr double start_and_end = 2 * minute;  // modules, MPI on many nodes, the time kept free at the end
-
-/// Returns the prediction for the fewest ranks that end within an hour, or for the most that are allowed and
-/// busy.
-Outlook choose_ranks(const Forecaster& forecaster) {
-  constexpr double about_an_hour = 1.03 * hour;
-  const Outlook busy = forecaster.most_busy();
-  const std::int64_t most = std::min(busy.ranks, most_ranks);
-  const double least = std::ceil(forecaster.core_seconds() / hour);
-  std::int64_t ranks =
-      least < static_cast<double>(most) ? std::max<std::int64_t>(1, std::llround(least)) : most;
-  Outlook chosen = forecaster.predict(ranks);
-  while (chosen.seconds > about_an_hour && ranks < most) {
-    ranks = std::min(most, ranks + 1 + ranks / 16);
-    chosen = forecaster.predict(ranks);
-  }
-  return chosen;
-}
 
 /// Returns the cells to run of the shard with the most work.
 model::CellSet largest_shard(const Study& study, const model::CellSet& to_run, std::int64_t shards) {
@@ -61,15 +41,21 @@ JobRequest request_job(const Study& study, double speed, const model::CellSet& t
   const Forecaster whole(study, speed, to_run);
   JobRequest request;
   const auto outlook_of = [&](const Forecaster& job) {
-    return settings.ranks ? job.predict(*settings.ranks) : choose_ranks(job);
+    return settings.ranks ? job.predict(*settings.ranks) : job.most_busy(most_ranks_unasked);
   };
   request.outlook = outlook_of(whole);
   const auto set_limit = [&] {
     request.seconds = time_limit_for(request.outlook, settings.overhead, on_other_nodes);
   };
   set_limit();
-  const std::int64_t most = std::min(settings.most_shards, to_run.size() / block_widths(study).step);
-  while (request.seconds > longest_job && request.shards < most) {
+  // A shard has a block for each rank, and fewer blocks for as many ranks would not make a job shorter.
+  const std::int64_t narrowest = block_widths(study).step;
+  const std::int64_t most =
+      std::min(settings.most_shards, to_run.size() / narrowest / settings.ranks.value_or(1));
+  const auto can_be_shorter = [&] {
+    return request.outlook.width > narrowest || request.outlook.seconds > 1.5 * request.outlook.block_seconds;
+  };
+  while (request.seconds > longest_job && request.shards < most && can_be_shorter()) {
     const double wanted = std::ceil(static_cast<double>(request.shards) * request.seconds / longest_job);
     request.shards = wanted < static_cast<double>(most) ? std::llround(wanted) : most;
     const model::CellSet cells = largest_shard(study, to_run, request.shards);

@@ -16,7 +16,6 @@ namespace {
 using sched::MasterMode;
 
 constexpr std::int64_t most_simulated_blocks = 1'000'000;
-constexpr std::int64_t most_advised_ranks = 100'000;  // the simulation has not been checked beyond
 constexpr double as_quick = 1.03;         // times that differ by less than this factor count as equal
 constexpr double write_seconds = 100e-6;  // writing a block's results; a parallel file system may need more
 
@@ -79,19 +78,23 @@ Outlook Forecaster::predict(std::int64_t ranks, std::optional<MasterMode> mode) 
   return outlook;
 }
 
-// Of few blocks, the share of busy ranks jumps up and down with their number: tries every number. Otherwise
+// The share of busy ranks jumps up and down with their number: tries every number if they are few. Otherwise
 // doubles the number while the ranks are busy enough, then bisects.
-Outlook Forecaster::most_busy() const {
-  constexpr std::int64_t few = 256;
-  if (to_run_.size() / block_widths(study_).step <= few) {
-    // One rank for each of the narrowest blocks, and perhaps one that only hands them out.
-    std::int64_t ranks = BlocksToRun(study_, to_run_.size(), to_run_).source().remaining() + 1;
-    Outlook tried = predict(ranks);
-    while (tried.utilisation < busy_enough && ranks > 1) tried = predict(--ranks);
+Outlook Forecaster::most_busy(std::int64_t most) const {
+  constexpr std::int64_t few_ranks = 256;
+  constexpr std::int64_t few_blocks = 20'000;
+  const std::int64_t narrow_blocks = std::max<std::int64_t>(1, to_run_.size() / block_widths(study_).step);
+  if (narrow_blocks <= few_blocks)
+    most = std::min(most, BlocksToRun(study_, to_run_.size(), to_run_).source().remaining());
+  else
+    most = std::min(most, narrow_blocks);
+  if (most <= few_ranks && narrow_blocks <= few_blocks) {
+    Outlook tried = predict(most);
+    for (std::int64_t ranks = most - 1; tried.utilisation < busy_enough && ranks > 0; --ranks)
+      tried = predict(ranks);
     return tried;
   }
   Outlook found = predict(1);
-  const std::int64_t most = std::min(to_run_.size(), most_advised_ranks);
   for (std::int64_t ranks = 2; ranks <= most; ranks *= 2)
     if (const Outlook tried = predict(ranks); tried.utilisation >= busy_enough) found = tried;
   for (std::int64_t step = found.ranks / 2; step > found.ranks / 64; step /= 2)
@@ -132,9 +135,9 @@ std::vector<std::string> Forecaster::advice(const Outlook& planned) const {
                                   core::to_duration_text(other.seconds)));
   }
   if (planned.utilisation < busy_enough && planned.width == block_widths(study_).step)
-    lines.push_back(fmt::format(
-        "blocks cannot be narrower than {} trials; more seeds or axis values would give more blocks",
-        planned.width));
+    lines.push_back(
+        fmt::format("blocks cannot be narrower than {}; more seeds or axis values would give more blocks",
+                    core::counted(planned.width, "trial")));
   return lines;
 }
 

@@ -82,6 +82,15 @@ def a_sweep_of_days_becomes_an_array(program):
 
 def what_plan_cannot_know_is_said(program):
     Path("programs.toml").write_text(PROGRAMS)
+    # A job of 4 ranks has 4 of the 6 trials at least, so there is one job; its trials take 11 hours.
+    long = program.succeed("plan", "programs.toml", "--sbatch", "--ranks", 4, "--seconds-per-trial", 40000)
+    assert "--array" not in long.stdout and "--ntasks=4 " in long.stdout, long.stdout
+    said = unbroken(long.stderr)
+    assert "75 % busy" in said and "a job asks for more than 24 h: a block takes 11 h 6 min" in said, said
+    assert "without --ranks it would be as many ranks as are 95 % busy" in said, said
+    chosen = program.succeed("plan", "programs.toml", "--sbatch", "--seconds-per-trial", 1)
+    assert "--ntasks=6 " in chosen.stdout, chosen.stdout
+    assert "ranks: the most that are 95 % busy, at most 128 and one per block" in chosen.stderr, chosen.stderr
     for arguments, words in ((["--sbatch"], "add --seconds-per-trial S, as `rhosweep try programs.toml` measures it"),
                              (["-o", "a.h5"], "--sbatch"),
                              (["--seconds-per-trial", "1e300"], "found 1e+300; allowed: at most 1e9"),
@@ -105,7 +114,7 @@ def a_run_reports_how_it_used_its_ranks(program):
     assert "processors of the ranks on " in done.stderr.splitlines()[0], done.stderr
     report = re.search(r"rhosweep: 2 ranks (\d+) % busy, writing ([\d.]+) %; ([\d.]+) % of a core in use\n"
                        r"rhosweep: up to (\d) ranks? would have been at least 95 % busy \(([\d.]+) (m?s)\)\n"
-                       r"rhosweep: next time: sbatch --ntasks=(\d) --time=00:0\d:00\n", done.stderr)
+                       r"rhosweep: next time, as measured: sbatch --ntasks=(\d) --time=00:0\d:00\n", done.stderr)
     assert report and max(map(len, report[0].splitlines())) <= 80, done.stderr
     with h5py.File("programs.h5") as file:
         run = file["run"]
@@ -122,6 +131,17 @@ def a_run_reports_how_it_used_its_ranks(program):
     assert report[7] == report[4] and 0.9 < seconds.sum() / (ranks * predicted) < 1.06, (report[0], seconds)
 
 
+def a_run_without_results_advises_nothing(program):
+    Path("programs.toml").write_text(PROGRAMS.replace("echo", "exit 1; echo"))
+    failed = program("run", "programs.toml", "-o", "none yet.h5", "--overwrite", "--progress", "log", "--set",
+                     "grid.rho=[0.6, 0.61]")
+    said = unbroken(failed.stderr)
+    assert failed.returncode == 1 and "1 rank 9" in said and " % busy" in said, said
+    assert "next time" not in said and "95 % busy" not in said, said
+    # What it suggests can be pasted into a shell.
+    assert "to list them: rhosweep status 'none yet.h5'" in said, said
+
+
 def a_stopped_run_reports_on_what_is_left(program):
     """Two trials end before the limit; a third would not."""
     Path("programs.toml").write_text(PROGRAMS)
@@ -134,6 +154,7 @@ def a_stopped_run_reports_on_what_is_left(program):
 if __name__ == "__main__":
     tested = Program(*sys.argv[1:3])
     for check in (the_line_is_ready_for_the_shell, a_sweep_of_days_becomes_an_array, what_plan_cannot_know_is_said,
-                  a_run_reports_how_it_used_its_ranks, a_stopped_run_reports_on_what_is_left):
+                  a_run_reports_how_it_used_its_ranks, a_run_without_results_advises_nothing,
+                  a_stopped_run_reports_on_what_is_left):
         check(tested)
         print(f"{check.__name__}: as it should be")

@@ -1,6 +1,7 @@
 #include "rhosweep/study/blocks.hpp"
 #include "rhosweep/study/job_request.hpp"
 #include "rhosweep/study/outlook.hpp"
+#include "rhosweep/study/recorded_times.hpp"
 #include "rhosweep/study/stop_switch.hpp"
 #include "rhosweep/study/time_limit.hpp"
 
@@ -29,6 +30,23 @@ rho = { from = 0.1, to = 100.0, points = 16 }
 seed = { from = 0, count = )" << seeds
                               << " }\n";
   return study::Study::prepare(study::SweepOptions{.file = "sweep.toml", .overrides = {}});
+}
+
+/// Programs: blocks of one trial.
+study::Study programs_of(std::int64_t trials) {
+  std::ofstream("programs.toml") << R"(
+[problem]
+kind = "command"
+command = ["true"]
+[sgd]
+steps = 100
+[grid]
+stepsize = 0.1
+schedule = ["constant"]
+rho = [1.0]
+seed = { from = 0, count = )" << trials
+                                 << " }\n";
+  return study::Study::prepare(study::SweepOptions{.file = "programs.toml", .overrides = {}});
 }
 
 /// Returns the speed at which one core would run a trial of the study in this time.
@@ -70,16 +88,36 @@ TEST_CASE("a time limit is not much longer than the margin for slower nodes asks
   CHECK(limit < 2.2 * 3600.0);
 }
 
-TEST_CASE("a job gets the fewest ranks that end within an hour, as far as they are busy") {
-  const study::Study study = study_of(400);  // 12 800 trials
-  CHECK(request(study, 0.1).outlook.ranks == 1);
-  const JobRequest hours = request(study, 5.0);  // 17.8 hours of one core
-  CHECK(hours.outlook.ranks >= 18);
-  CHECK(hours.outlook.ranks <= 22);
-  CHECK(hours.outlook.seconds <= 1.03 * 3600.0);
-  CHECK(hours.shards == 1);
-  const study::Study small = study_of(1);  // a block: more ranks would wait
-  CHECK(request(small, 1000.0).outlook.ranks == 1);
+TEST_CASE("a job gets the most ranks that are busy, at most one per block and 128") {
+  const study::Study study = programs_of(40);
+  // 21 ranks run 40 equal trials in two rounds: 40 / 42 of their time is busy. With 22 to 40 it is less.
+  const study::Outlook chosen = request(study, 1.0).outlook;
+  CHECK(chosen.ranks == 21);
+  CHECK(chosen.utilisation == Approx(40.0 / 42.0).epsilon(1e-3));
+  CHECK(request(programs_of(12), 1.0).outlook.ranks == 12);
+  CHECK(request(programs_of(1), 1.0).outlook.ranks == 1);
+  // 128 ranks, of which one hands out the blocks, are 99 % busy.
+  CHECK(request(programs_of(12'700), 1.0).outlook.ranks == study::most_ranks_unasked);
+  // The report of a run applies the same rule to the times that it measured.
+  const model::CellSet all = model::CellSet::all(study.grid());
+  const study::BlocksToRun blocks(study, 3, all);
+  study::RecordedTimes times(study, blocks);
+  for (core::BlockIndex block; block.value < blocks.partition().blocks(); ++block)
+    times.record(blocks, block, 1.0);
+  CHECK(Forecaster(study, times, all).most_busy(study::most_ranks_unasked).ranks == chosen.ranks);
+}
+
+TEST_CASE("a shard has a block for each rank, even if its job then takes more than a day") {
+  const study::Study study = programs_of(40);
+  const JobRequest given = request(study, 40'000.0, {.ranks = 4});  // a trial of 11 hours
+  CHECK(given.shards == 10);
+  CHECK(given.outlook.ranks == 4);
+  CHECK(given.outlook.utilisation >= study::busy_enough);
+  // Without a number of ranks, no more shards than needed for one trial after the other on no rank.
+  const JobRequest chosen = request(study, 40'000.0);
+  CHECK(chosen.outlook.utilisation >= study::busy_enough);
+  CHECK(chosen.outlook.seconds < 1.01 * 40'000.0);
+  CHECK(chosen.shards * chosen.outlook.ranks < 50);
 }
 
 TEST_CASE("the number of ranks that is asked for is kept") {

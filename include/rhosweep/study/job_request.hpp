@@ -25,6 +25,12 @@ inline constexpr double on_such_nodes = 1.3;   ///< predicted from a run on such
 /// @param slower how many times slower than predicted the run may be, at least 1
 double time_limit_for(const Outlook& run, const Overhead& overhead, double slower);
 
+/// How many ranks rhosweep advises at most, about a node; more only if a run has had more.
+inline constexpr std::int64_t most_ranks_unasked = 128;
+
+/// A longer job is cut into shards: many partitions allow no more.
+inline constexpr double longest_job = 24 * 3600.0;
+
 /// What is known before a job is requested.
 struct JobSettings {
   std::optional<std::int64_t> ranks = {};  ///< of a job, at least 1; absent: request_job() chooses
@@ -39,9 +45,9 @@ struct JobRequest {
   double seconds = 0.0;     ///< time limit of a job
 };
 
-/// Chooses jobs for a sweep. A job gets the given number of ranks; otherwise the fewest that end within about
-/// an hour, at most 128 and as many as stay busy. Jobs that would ask for more than a day are made shorter by
-/// cutting the sweep into shards.
+/// Chooses jobs for a sweep. A job gets the given number of ranks; otherwise Forecaster::most_busy(), at most
+/// `most_ranks_unasked`. Jobs that would ask for more than `longest_job` are made shorter by cutting the
+/// sweep into shards, as long as that makes them shorter and a shard has a block for each rank.
 /// @param speed floating-point operations per second of a core, as for Forecaster
 /// @param to_run cells to run, at least one
 JobRequest request_job(const Study& study, double speed, const model::CellSet& to_run,

@@ -15,6 +15,9 @@ namespace rhosweep::study {
 /// The utilisation that advice on the number of ranks aims at.
 inline constexpr double busy_enough = 0.95;
 
+/// The simulation of runs has not been checked beyond.
+inline constexpr std::int64_t most_advised_ranks = 100'000;
+
 /// The predicted course of a run on a number of ranks.
 struct Outlook {
   std::int64_t ranks = 0;
@@ -54,8 +57,11 @@ class Forecaster {
   /// @param mode absent: depends on the number of ranks
   Outlook predict(std::int64_t ranks, std::optional<sched::MasterMode> mode = {}) const;
 
-  /// Returns the prediction for the largest number of ranks whose utilisation is at least `busy_enough`.
-  Outlook most_busy() const;
+  /// Returns the prediction for the number of ranks that rhosweep advises, before and after a run: the
+  /// largest whose utilisation is at least `busy_enough`, at most one per block. Among more than 256 numbers,
+  /// or for more than 20 000 blocks, it does not try every number and may miss the largest.
+  /// @param most no larger number, at least 1
+  Outlook most_busy(std::int64_t most = most_advised_ranks) const;
 
   /// Returns advice on the number of ranks, the master and the blocks, one line per item.
   std::vector<std::string> advice(const Outlook& planned) const;
