@@ -41,10 +41,10 @@ std::vector<std::size_t> Exchange::lanes_of(const ReportLine& said,
     if (place != lanes_.end())
       list.push_back(static_cast<std::size_t>(place - lanes_.begin()));
     else if (std::ranges::find(earlier, number) == earlier.end())
-      throw core::Error(fmt::format("trial {}, which the program does not have: {}", number, said.text));
+      throw core::Error(fmt::format("trial {}, which the program does not have: {}", number, said.text()));
   }
   if (list.size() != said.trials->size() && !list.empty())
-    throw core::Error(fmt::format("trials of two messages: {}", said.text));
+    throw core::Error(fmt::format("trials of two messages: {}", said.text()));
   return list;
 }
 

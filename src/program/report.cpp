@@ -55,13 +55,13 @@ void Report::read(std::string_view line, Start start) {
 void Report::take(const ReportLine& said, std::size_t lane, std::size_t lanes) {
   if (has_diverged()) return;
   if (!said.ignored.empty()) {
-    ignored_ = fmt::format("{}: {}", said.ignored, said.text);
+    ignored_ = fmt::format("{}: {}", said.ignored, said.text());
     return;
   }
   const auto of_lane = [&](const auto& list, std::string_view name) {
     if (list.size() != lanes && !(name == "diverged" && list.size() == 1))
       throw core::Error(fmt::format("\"{}\" has {} instead of {}: {}", name,
-                                    core::counted(std::ssize(list), "value"), lanes, said.text));
+                                    core::counted(std::ssize(list), "value"), lanes, said.text()));
     return list[std::min(lane, list.size() - 1)];
   };
   if (!said.diverged.empty() && of_lane(said.diverged, "diverged") != 0) {

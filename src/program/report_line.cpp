@@ -25,15 +25,19 @@ bool is_of_scalar(char c) {
 }
 
 [[noreturn]] void fail(std::string_view complaint, std::string_view line) {
-  throw core::Error(fmt::format("{}: {}", complaint, core::one_line(line, 120)));
+  throw core::Error(fmt::format("{}: {}", complaint, ReportLine{.line = line}.text()));
 }
 
 /// Returns the value of a scalar that the parser does not read as a double of that value: null, the words
 /// that Python, C, R and Julia print, a number beyond the range of double, and the integer -0. Otherwise
 /// nullopt.
-std::optional<double> unusual_number(const std::string& scalar) {
+std::optional<double> unusual_number(std::string_view scalar) {
+  constexpr std::size_t surely_finite = 300;  // digits
+  constexpr std::string_view digits = "0123456789.";
+  if (scalar.size() < surely_finite && scalar.find_first_not_of(digits) == std::string_view::npos)
+    return std::nullopt;
   constexpr double infinity = std::numeric_limits<double>::infinity();
-  for (const auto& [word, value] : {std::pair{"null", nan},
+  for (const auto& [word, value] : {std::pair{std::string_view("null"), nan},
                                     {"NaN", nan},
                                     {"nan", nan},
                                     {"-nan", nan},
@@ -45,9 +49,10 @@ std::optional<double> unusual_number(const std::string& scalar) {
                                     {"-Inf", -infinity},
                                     {"-0", -0.0}})
     if (scalar == word) return value;
-  if (scalar.find_first_not_of("0123456789+-.eE") != std::string::npos) return std::nullopt;
+  if (scalar.find_first_not_of("0123456789+-.eE") != std::string_view::npos) return std::nullopt;
+  const std::string text(scalar);
   char* end = nullptr;
-  const double value = std::strtod(scalar.c_str(), &end);
+  const double value = std::strtod(text.c_str(), &end);
   return *end == '\0' && std::isinf(value) ? std::optional(value) : std::nullopt;
 }
 
@@ -55,29 +60,33 @@ std::optional<double> unusual_number(const std::string& scalar) {
 Json parse(std::string_view line) {
   // Unusual numbers are replaced by null. The parser then asks for a value at each null, in the same order.
   std::string text;
+  std::size_t copied = 0;  // characters of the line that are in `text`
   std::vector<double> values;
   bool in_string = false;
   for (std::size_t i = 0; i < line.size();) {
     std::size_t end = i;
     while (!in_string && end < line.size() && is_of_scalar(line[end])) ++end;
     if (end > i) {
-      const std::string scalar(line.substr(i, end - i));
-      const auto value = unusual_number(scalar);
-      if (value) values.push_back(*value);
-      text += value ? "null" : scalar;
+      if (const auto value = unusual_number(line.substr(i, end - i))) {
+        values.push_back(*value);
+        text += line.substr(copied, i - copied);
+        text += "null";
+        copied = end;
+      }
       i = end;
       continue;
     }
     if (line[i] == '"') in_string = !in_string;
-    if (in_string && line[i] == '\\' && i + 1 < line.size()) text += line[i++];
-    text += line[i++];
+    i += in_string && line[i] == '\\' ? 2 : 1;
   }
+  constexpr bool with_exceptions = false;
+  if (values.empty()) return Json::parse(line, nullptr, with_exceptions);
+  text += line.substr(copied);
   auto next = values.begin();
   const auto replace_null = [&](int, Json::parse_event_t event, Json& parsed) {
     if (event == Json::parse_event_t::value && parsed.is_null() && next != values.end()) parsed = *next++;
     return true;
   };
-  constexpr bool with_exceptions = false;
   return Json::parse(text, replace_null, with_exceptions);
 }
 
@@ -127,10 +136,14 @@ void read_trials(const Json& object, std::string_view line, ReportLine& said) {
 
 }  // namespace
 
+std::string ReportLine::text() const {
+  return core::one_line(line, 120);
+}
+
 std::optional<ReportLine> parse_report_line(std::string_view line, const std::vector<model::Metric>& metrics,
                                             std::int64_t last_step, Mode mode) {
   if (!line.starts_with('{')) return std::nullopt;
-  ReportLine said{.text = core::one_line(line, 120)};
+  ReportLine said{.line = line};
   const Json object = parse(line);
   if (!object.is_object()) {
     said.ignored = "not valid JSON";

@@ -14,7 +14,7 @@ namespace rhosweep::program {
 
 /// What one line of a program says: a report of one trial or of several, or that trials have ended.
 struct ReportLine {
-  std::string text;  ///< the line, shortened for messages
+  std::string_view line;  ///< only while the text that was read exists
   /// The numbers of the trials; nullopt if the line names none.
   std::optional<std::vector<std::int64_t>> trials = {};
   std::optional<std::int64_t> step = {};
@@ -24,6 +24,9 @@ struct ReportLine {
   bool is_done = false;
   std::optional<std::string> failure = {};
   std::string ignored = {};  ///< why the line says nothing, if it begins with a brace; otherwise empty
+
+  /// Returns the line, shortened for messages.
+  std::string text() const;
 };
 
 /// Reads a line of a program; nullopt if it does not begin with a brace. Throws core::Error if a member has

@@ -42,7 +42,7 @@ std::string to_json(const Run& run, const Attempt& attempt) {
 }
 
 std::string others(std::int64_t count) {
-  return count == 1 ? "" : fmt::format(" and {} more trials", count - 1);
+  return count == 1 ? "" : " and " + core::counted(count - 1, "more trial");
 }
 
 /// Shortens a message so that it fits into the results file. Keeps the reason and the end of standard error.

@@ -290,7 +290,7 @@ def lanes_fail_alone(tests):
     assert sorted(logs) == ["0.txt", "1.txt", "10.txt", "4.txt", "8.txt"], sorted(logs)
     assert logs["0.txt"].startswith("rhosweep: trial 0 and 3 more trials: schedule constant, rho 1, seed 0, attempt 1\n")
     assert '"failed": "lane one"' in logs["0.txt"] and "attempt 2" not in logs["0.txt"]
-    assert logs["1.txt"].startswith("rhosweep: trial 1 and 1 more trials: schedule constant, rho 2, seed 0, attempt 2\n{")
+    assert logs["1.txt"].startswith("rhosweep: trial 1 and 1 more trial: schedule constant, rho 2, seed 0, attempt 2\n{")
     assert logs["4.txt"].count("rhosweep: trial 4") == 2, "both attempts"
     Path("elsewhere").mkdir(exist_ok=True)
     Path("linked.logs").unlink(missing_ok=True)
@@ -300,7 +300,7 @@ def lanes_fail_alone(tests):
     assert not Path("linked.h5").exists() and not list(Path("elsewhere").iterdir())
     messages = unbroken(ended.stderr)
     for words in ("lane one", "accuracy is 1.5, above its bound 1", '"train_loss" has 3 values instead of 4',
-                  "and 1 more trials failed: exit code 3", "did not report train_loss at step 100"):
+                  "and 1 more trial failed: exit code 3", "did not report train_loss at step 100"):
         assert words in messages, (words, messages)
 
 
