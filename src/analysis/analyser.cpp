@@ -248,6 +248,8 @@ Group Analyser::group(std::int64_t index) const {
   for (const store::ResultsReader& baseline : baselines_)
     for (Baseline& row : read_baseline(baseline, selection, options_))
       group.baselines.push_back(std::move(row));
+  if (const std::string failures = failure_warning(group.coverage); !failures.empty())
+    group.warnings.push_back(failures);
   if (const std::string noise = noise_warning(group.schedules, selection, options_, group.error_name);
       !noise.empty())
     group.warnings.push_back(noise);
@@ -326,7 +328,9 @@ ValleyAnswer Analyser::add_schedule(const Selection& of_group, std::int64_t sche
         rhos, errors, seeds_at(grid, selection.seeds), options_.statistic, bootstrap, answer.rounding,
         choosing_errors ? std::span<const std::vector<double>>(*choosing_errors)
                         : std::span<const std::vector<double>>());
-    found.best_reason = answer.has_error_below_floor ? answer.reason : honest.reason;
+    // At the edge the model would lower what was measured there.
+    const bool needs_measured = answer.has_error_below_floor || answer.is_at_edge;
+    found.best_reason = needs_measured ? answer.reason : honest.reason;
     if (found.best_reason.empty()) {
       found.best = selection.to_metric(honest.error.value);
       found.best_ci = to_metric(selection, honest.error.ci);

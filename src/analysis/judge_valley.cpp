@@ -121,14 +121,14 @@ class Judge {
   }
 
  private:
-  std::string reason_against() const {
+  std::string reason_against() {
     if (answer_.has_error_below_floor) return "the cost is not above its floor at every stepsize";
     if (!fits_.choosing || (reported_ != nullptr && !fits_.reported))
       return reason_without_model(std::ssize(model_.log_rhos()));
     const Valley valley = fits_.choosing->valley();
     if (is_flat(valley)) return "the cost is the same at every stepsize: none is the best";
-    if (has_end_beyond(valley)) return "the best stepsize lies at the edge of the sweep";
-    return {};
+    answer_.is_at_edge = has_end_beyond(valley);
+    return answer_.is_at_edge ? "the best stepsize lies at the edge of the sweep" : "";
   }
 
   Fits fit(std::span<const double> choosing, std::span<const double> reported) const {

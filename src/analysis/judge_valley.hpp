@@ -47,6 +47,7 @@ struct CrossingAnswer {
 struct ValleyAnswer {
   std::string reason{};                ///< why there is no optimum; empty if there is one
   bool has_error_below_floor = false;  ///< that is the reason: e is not positive at some ρ
+  bool is_at_edge = false;             ///< that is the reason: e may be less beyond the ρ of the sweep
   Estimate rho{};                      ///< of the optimum
   Estimate least{};                    ///< e there, by the seeds that chose it: too small by selection
   double residual = std::numeric_limits<double>::quiet_NaN();  ///< root mean square of log e, leave-one-out

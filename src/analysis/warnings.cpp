@@ -217,6 +217,20 @@ std::vector<std::string> warnings_about(const ScheduleAnalysis& schedule, const 
   return lines.take();
 }
 
+std::string failure_warning(const Coverage& coverage) {
+  constexpr std::size_t most_named = 5;
+  const auto& seeds = coverage.seeds_failed;
+  if (seeds.empty()) return {};
+  const bool is_one = seeds.size() == 1;
+  const std::string which = seeds.size() <= most_named
+                                ? fmt::format("seed{} {}", is_one ? "" : "s", fmt::join(seeds, ", "))
+                                : core::counted(std::ssize(seeds), "seed");
+  return fmt::format(
+      "trials of {} have failed, so their rho are left out for all seeds: run --resume runs them again, or a "
+      "sweep without {} takes the cells of the others from this file (run --reuse)",
+      which, is_one ? "this seed" : "these seeds");
+}
+
 std::string bound_warning(const Selection& selection, const Errors& errors) {
   if (!selection.cost.at_most) return "";
   double least = infinite;

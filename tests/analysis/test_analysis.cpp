@@ -226,6 +226,11 @@ TEST_CASE("one diverged seed makes the mean of its rho infinite, a failed one le
   CHECK(cosine.left_out[1].missing.failed == 1);
   CHECK(cosine.left_out[1].missing.pending == 0);
   CHECK(warns(group.warnings, "cosine: 2 of 4 rho are left out: 2 of their 4 trials are pending, failed"));
+  // Both failures are of one seed.
+  CHECK(group.coverage.seeds_failed.size() == 1);
+  CHECK(warns(group.warnings, fmt::format("trials of seed {} have failed, so their rho are left out for all "
+                                          "seeds: run --resume runs them again, or a sweep without this seed",
+                                          group.coverage.seeds_failed.front())));
 }
 
 TEST_CASE("order statistics count diverged seeds as the largest, and stay finite for a minority", "[np1]") {
@@ -830,6 +835,21 @@ TEST_CASE("a best value at the edge of the grid is pointed out", "[np1]") {
   const auto group = first_group(synthetic::make_file({}, table({values, values})));
   CHECK(warns(group.warnings, "constant: the best rho, 1, is the least of the grid"));
   CHECK(warns(group.warnings, "cosine: the best rho, 8, is the largest of the grid"));
+}
+
+TEST_CASE("at the edge of the sweep the best value is what was measured there", "[np1]") {
+  synthetic::Sweep sweep;
+  sweep.seeds = synthetic::seeds(8);
+  sweep.rhos = synthetic::geometric(0.1, 10.0, 11);
+  // It falls faster and faster, so that the smooth model is below the last value.
+  const auto file = synthetic::make_file(sweep, [](auto, std::int64_t seed, auto, double rho) {
+    return std::exp(-rho / 5.0) * (1.0 + 0.01 * static_cast<double>(seed % 3));
+  });
+  const analysis::ScheduleAnalysis found = first_group(file, {}).schedules.front();
+  CHECK(found.best_rho == sweep.rhos.back());
+  CHECK(found.best == found.naive_best);
+  CHECK(found.best == found.curve.back().value);
+  CHECK(found.best_reason == "the best stepsize lies at the edge of the sweep");
 }
 
 TEST_CASE("a mean that a single seed decides is pointed out", "[np1]") {

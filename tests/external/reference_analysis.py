@@ -17,7 +17,7 @@ import sys
 import h5py
 import numpy as np
 from program import Program
-from reference_judge import FACTORS, honest_best, judge_valley, resampled_statistic, seed_interval, statistic
+from reference_judge import FACTORS, honest_best, is_at_edge, judge_valley, resampled_statistic, seed_interval, statistic
 from reference_sgd import below, multipliers
 from reference_sweeps import make_files
 from reference_valley import Model
@@ -216,7 +216,8 @@ def expected_schedule(file, points, s, window, floor, kind, applies, by=None):
         row["best_stepsize_ci"] = row["best_rho_ci"] and eta and [
             end and float(end * eta / file.rhos[naive]) for end in row["best_rho_ci"]]
         below_floor = any((e <= 0).any() for e in (error, by_error, again, by_again.max(axis=1)))
-        honest = None if below_floor else honest_best(file.rhos, members, file.seeds[used], kind, counts,
+        at_edge = found is None and is_at_edge(file.rhos, by_each, each)
+        honest = None if below_floor or at_edge else honest_best(file.rhos, members, file.seeds[used], kind, counts,
                                                       found and found["may_round"], by and by_members)
         row["best"] = value(honest[1]) if honest else row["naive_best"]
         row["best_ci"] = pair(honest[2]) if honest else row["naive_best_ci"]

@@ -140,6 +140,16 @@ def include(interval, whole, half, seeds, logarithmic):
     return [min(interval[0], *reached), max(interval[1], *reached)]
 
 
+def is_at_edge(rhos, by, errors):
+    """Returns whether the optimum of a curve lies at an end of the sweep beyond which nothing has diverged.
+    by: errors of the metric that chooses"""
+    model = Model(rhos)
+    valley = model.valley(by)
+    if valley is None or model.valley(errors) is None or valley.rise.max() <= 1e-9:
+        return False
+    return valley.is_at_end and not valley.fit.walls[int(valley.log_rho > valley.fit.lattice[0])]
+
+
 def judge_valley(rhos, errors, again, seeds, ratios, tolerances, choosing=None):
     """Returns what analysis::judge_valley returns, without the reasons; None stands for what is not judged, and "poor" for a
     model that does not fit. The caller applies the rule for too coarse a sweep, with the largest rise of a picked stepsize
@@ -153,7 +163,7 @@ def judge_valley(rhos, errors, again, seeds, ratios, tolerances, choosing=None):
     at_floor = any((each.max(axis=-2) <= 0).any() for each in (errors, by, again, by_again))
     if first is None or model.valley(errors) is None or at_floor or first.rise.max() <= 1e-9:
         return None
-    if first.is_at_end and not first.fit.walls[int(first.log_rho > first.fit.lattice[0])]:
+    if is_at_edge(rhos, by, errors):
         return None
 
     def valley_of(model, by, errors):

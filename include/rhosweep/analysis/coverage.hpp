@@ -39,6 +39,7 @@ struct Coverage {
   std::int64_t complete_seeds = 0;           ///< of them
   std::vector<std::int64_t> seeds;           ///< that count: indices into Grid::seeds, increasing
   std::vector<std::int64_t> seeds_left_out;  ///< the others themselves, in the grid's order
+  std::vector<std::int64_t> seeds_failed;    ///< those with a failed trial, in the grid's order
   std::vector<Missing> missing;              ///< (schedules, ρ): of all seeds and points
 
   std::int64_t seeds_used() const { return std::ssize(seeds); }
