@@ -100,13 +100,20 @@ void read_chunks(hid_t dataset, hid_t space, const Extents& extents, const Prope
   } while (advance(first, chunk, extents));
 }
 
-/// Reads a small variable in one piece: what the conversion of a damaged type does depends on its neighbours.
+/// Reads a small variable in one piece, as every type that a reader may ask for: what the conversion of a
+/// damaged type does depends on its neighbours, on the other type and on the buffer for it.
 void read_small(hid_t dataset, hid_t space, hssize_t elements) {
   constexpr hssize_t most = hssize_t{1} << 16;
   if (elements > most) return;
   H5Sselect_all(space);
-  (void)read_selected<double>(dataset, space);
-  (void)read_selected<std::int64_t>(dataset, space);
+  const auto read_as = [&]<class T>() { attempt([&] { (void)read_selected<T>(dataset, space); }); };
+  read_as.operator()<double>();
+  read_as.operator()<std::int64_t>();
+  read_as.operator()<std::uint64_t>();
+  read_as.operator()<std::int32_t>();
+  read_as.operator()<std::uint16_t>();
+  read_as.operator()<std::uint8_t>();
+  read_as.operator()<char>();
 }
 
 void read_values(hid_t location, const std::string& name, hid_t dataset) {
@@ -123,7 +130,7 @@ void read_values(hid_t location, const std::string& name, hid_t dataset) {
   const PropertyList transfer = transfer_of(dataset, few, sizeof(double));
   attempt([&] { read_element(dataset, space, Extents(extents.size(), 0), transfer); });
   attempt([&] { read_element(dataset, space, last, transfer); });
-  if (is_number(type)) attempt([&] { read_small(dataset, space, elements); });
+  read_small(dataset, space, elements);
   const PropertyList properties(check(H5Dget_create_plist(dataset), "cannot read properties"));
   if (H5Pget_layout(properties) == H5D_CHUNKED && is_number(type))
     read_chunks(dataset, space, extents, properties);
