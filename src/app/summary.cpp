@@ -75,7 +75,8 @@ void print_summary(const store::ResultsReader& file) {
     core::print("\n{}{}", where, where.empty() ? "" : "\n");
     print_table(group, analyser.metric());
   }
-  if (shown < grid.axes_points()) core::print("\n… and {} more axes points\n", grid.axes_points() - shown);
+  if (shown < grid.axes_points())
+    core::print("\n… and {}\n", core::counted(grid.axes_points() - shown, "more axes point"));
 }
 
 }  // namespace rhosweep::app

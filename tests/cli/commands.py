@@ -23,7 +23,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from program import Program, unbroken
+from program import ENVIRONMENT, Program, unbroken
 
 QUICKSTART = Path(__file__).resolve().parents[2] / "jobs" / "sweeps" / "quickstart.toml"
 QUICK = ["--set", "sgd.steps=20", "--set", "problem.samples=50", "--set", "grid.seed.count=2", "--set",
@@ -397,6 +397,13 @@ def help_and_version_go_to_standard_output(program):
         os.close(write)
         assert broken.returncode in (1, -signal.SIGPIPE), (command, broken)  # never success, and no traceback
         assert len(broken.stderr.splitlines()) <= 1, (command, broken)
+    # Messages that cannot be written change no exit code.
+    for code, command in ((0, ["run", "full.toml", "--overwrite", "--progress", "log"]), (0, ["run", "full.toml", "--resume"]),
+                          (0, ["analyze", "full.h5"]), (0, ["merge", "-o", "merged.h5", "--overwrite", "full.h5"]),
+                          (2, ["plan", "missing.toml"])):
+        with open("/dev/full", "w") as full:
+            silent = subprocess.run([program.executable, *command], stdout=subprocess.PIPE, stderr=full, env=ENVIRONMENT)
+        assert silent.returncode == code, (command, silent)
     assert program.succeed("list", "metrics", ranks=2).stdout == program.succeed("list", "metrics").stdout
     assert program("list", "colours").returncode == 2
     assert program("schedule", "cosine(floor=2)", "--steps", 5).returncode == 2

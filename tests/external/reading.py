@@ -17,6 +17,7 @@ from subprocess import run
 import h5py
 import numpy as np
 
+from decimal_commas import decimal_commas
 from program import ENVIRONMENT, Program
 
 PYTHON = sys.executable
@@ -78,17 +79,6 @@ def numbers_of(output):
     found = re.fullmatch(pattern, output)
     assert found, f"printed {output!r}"
     return [float(found[1]), float(found[2]), int(found[3])]
-
-
-def with_decimal_commas():
-    """Returns the environment of a locale with decimal commas, which is made in the current folder."""
-    locale = Path("locales").resolve() / "de_DE.UTF-8"
-    locale.parent.mkdir(exist_ok=True)
-    run(["localedef", "-i", "de_DE", "-f", "UTF-8", locale], capture_output=True)
-    environment = ENVIRONMENT | {"LOCPATH": str(locale.parent), "LC_ALL": locale.name}
-    shown = run(["bash", "-c", "printf %.1f 1,5"], capture_output=True, text=True, env=environment).stdout
-    assert shown == "1,5", f"localedef has made no German locale: 1,5 is shown as {shown}"
-    return environment
 
 
 def check(command, script, file, expected, environment):
@@ -189,7 +179,7 @@ def main(rhosweep, mpiexec, folder):
     files = {path.name for path in folder.iterdir()}
     assert files == set(COMMANDS) | UNTESTED, f"files without a test: {files ^ (set(COMMANDS) | UNTESTED)}"
     jobs = []
-    commas = with_decimal_commas()
+    commas = ENVIRONMENT | decimal_commas()
     for name, sweep in SWEEPS.items():
         Path(f"{name}.toml").write_text(sweep)
         file = Path(f"{name}.h5")

@@ -54,6 +54,20 @@ rho = [1.0]
 seed = [0]
 """
 
+# Writing the multipliers of 10^9 steps takes minutes.
+SLOW_MULTIPLIERS = """\
+[problem]
+kind = "command"
+command = ["sh", "-c", 'cat "$1" >/dev/null', "sh", "{multipliers}"]
+[sgd]
+steps = 1000000000
+[grid]
+stepsize = 0.1
+schedule = ["cosine"]
+rho = [1.0]
+seed = [0]
+"""
+
 TINY = SLOW_STEP.replace("20000000", "1").replace("1000", "2")
 
 
@@ -160,15 +174,16 @@ def wait_until_all_hear(process, ranks, number):
 
 
 def a_signal_is_heard_from_the_first_moment(sweep):
-    cases = [(SLOW_SET_UP, signal.SIGTERM, 0), (SLOW_SET_UP, signal.SIGUSR1, 2), (SLOW_STEP, signal.SIGTERM, 0)]
+    cases = [(SLOW_SET_UP, signal.SIGTERM, 0), (SLOW_SET_UP, signal.SIGUSR1, 2), (SLOW_STEP, signal.SIGTERM, 0),
+             (SLOW_MULTIPLIERS, signal.SIGTERM, 2), (SLOW_MULTIPLIERS, signal.SIGUSR1, 0)]
     for text, number, ranks in cases:
         Path("slow.toml").write_text(text)
         FILE.unlink(missing_ok=True)
         command = sweep.program.command("run", "slow.toml", "-o", FILE, "--progress", "none", ranks=ranks)
         process = subprocess.Popen(command, env=ENVIRONMENT, stderr=subprocess.PIPE, text=True)
         wait_until_all_hear(process, ranks, number)
-        if text == SLOW_STEP:
-            time.sleep(1.0)  # its first step has begun
+        if text != SLOW_SET_UP:
+            time.sleep(1.0)  # its first step has begun, or the file of the multipliers
         assert process.poll() is None, "the run ended before the signal"
         process.send_signal(number)
         process.stderr_text = process.communicate(timeout=10)[1]

@@ -14,6 +14,7 @@ import sys
 import time
 from pathlib import Path
 
+from decimal_commas import decimal_commas
 from program import Program, differences
 from slurm_cluster import ENVIRONMENT, Cluster, enter_namespaces, read, wait_until
 from undisturbed import SWEEP
@@ -130,7 +131,8 @@ def four_nodes_over_tcp(jobs):
 def scaling_series(jobs):
     table = Path("scaling.csv")
     jobs.file = table
-    environment = {"RHOSWEEP_PYTHON": sys.executable, "RHOSWEEP_SEEDS_PER_RANK": "2"}
+    # Numbers have decimal points in the table, whatever the locale.
+    environment = {"RHOSWEEP_PYTHON": sys.executable, "RHOSWEEP_SEEDS_PER_RANK": "2", **decimal_commas()}
     job = jobs.submit("scaling.sbatch", *SHORT, slurm=["--nodes=4"], environment=environment)
     jobs.expect(job, "COMPLETED", 0)
     with open(table, newline="") as file:

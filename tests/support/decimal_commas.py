@@ -1,0 +1,16 @@
+"""A locale with decimal commas, which is made in the current folder."""
+
+import os
+from pathlib import Path
+from subprocess import run
+
+
+def decimal_commas():
+    """Returns the variables of the environment that choose it."""
+    locale = Path("locales").resolve() / "de_DE.UTF-8"
+    locale.parent.mkdir(exist_ok=True)
+    run(["localedef", "-i", "de_DE", "-f", "UTF-8", locale], capture_output=True)
+    chosen = {"LOCPATH": str(locale.parent), "LC_ALL": locale.name}
+    shown = run(["bash", "-c", "printf %.1f 1,5"], capture_output=True, text=True, env=os.environ | chosen).stdout
+    assert shown == "1,5", f"localedef has made no German locale: 1,5 is shown as {shown}"
+    return chosen
