@@ -175,7 +175,7 @@ def wait_until_all_hear(process, ranks, number):
 
 def a_signal_is_heard_from_the_first_moment(sweep):
     cases = [(SLOW_SET_UP, signal.SIGTERM, 0), (SLOW_SET_UP, signal.SIGUSR1, 2), (SLOW_STEP, signal.SIGTERM, 0),
-             (SLOW_MULTIPLIERS, signal.SIGTERM, 2), (SLOW_MULTIPLIERS, signal.SIGUSR1, 0)]
+             (SLOW_MULTIPLIERS, signal.SIGTERM, 0), (SLOW_MULTIPLIERS, signal.SIGUSR1, 2)]
     for text, number, ranks in cases:
         Path("slow.toml").write_text(text)
         FILE.unlink(missing_ok=True)
