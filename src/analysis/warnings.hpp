@@ -25,7 +25,8 @@ std::string noise_warning(const std::vector<ScheduleAnalysis>& schedules, const 
 /// @param axis that the worst is taken over
 std::string stepsize_warning(const std::vector<ScheduleAnalysis>& schedules, const model::Axis& axis);
 
-/// Names the seeds whose failed trials leave out ρ for all seeds, and says what to do; empty if none has failed.
+/// Names the seeds whose failed trials leave out ρ for all seeds, and says what to do; empty if none has
+/// failed.
 std::string failure_warning(const Coverage& coverage);
 
 /// Says that a metric is above its bound, so that its distance from the bound is no cost; empty if it is not.

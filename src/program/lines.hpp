@@ -22,7 +22,8 @@ class Lines {
   /// Whether anything has come.
   bool has_begun() const { return has_begun_ || !text_.empty(); }
 
-  /// Takes all complete lines that hold a brace, as every report does. Throws core::Error for a line of more than 1 MiB.
+  /// Takes all complete lines that hold a brace, as every report does. Throws core::Error for a line of more
+  /// than 1 MiB.
   void take(const TakeLine& take_line);
   /// Discards all text.
   void discard();
