@@ -218,7 +218,7 @@ def expected_schedule(file, points, s, window, floor, kind, applies, by=None):
         below_floor = any((e <= 0).any() for e in (error, by_error, again, by_again.max(axis=1)))
         at_edge = found is None and is_at_edge(file.rhos, by_each, each)
         honest = None if below_floor or at_edge else honest_best(file.rhos, members, file.seeds[used], kind, counts,
-                                                      found and found["may_round"], by and by_members)
+                                                                 found and found["may_round"], by and by_members)
         row["best"] = value(honest[1]) if honest else row["naive_best"]
         row["best_ci"] = pair(honest[2]) if honest else row["naive_best_ci"]
     ratios = file.rhos / row["best_rho"] if naive is not None else np.full(len(error), np.nan)
