@@ -59,13 +59,15 @@ double sensitivity(std::vector<double> clipped) {
 std::int64_t find_axis(const store::ResultsReader& file, const std::string& key) {
   const auto& axes = file.description().grid.axes;
   std::vector<std::string> keys;
-  keys.reserve(axes.size());
-  for (const model::Axis& axis : axes) keys.push_back(axis.key);
-  const auto found = std::find(keys.begin(), keys.end(), key);
-  if (!key.empty() && found == keys.end())
+  for (const model::Axis& axis : axes)
+    model::for_each_coordinate(
+        axis, [&](const std::string& name, const model::AxisValues&) { keys.push_back(name); });
+  const auto found = std::ranges::find_if(
+      axes, [&](const model::Axis& axis) { return axis.find(key) != nullptr || axis.name() == key; });
+  if (!key.empty() && found == axes.end())
     core::refuse("--worst-over", key + core::hint(key, keys),
                  keys.empty() ? "nothing, the file has no axes" : core::either(keys));
-  return found - keys.begin();
+  return found - axes.begin();
 }
 
 Options complete(Options options, const store::ResultsReader& file) {
@@ -182,7 +184,10 @@ Analyser::Analyser(const store::ResultsReader& file, Options options)
     : file_(file),
       options_(complete(std::move(options), file)),
       worst_axis_(find_axis(file, options_.worst_over)),
-      baselines_(open_baselines(file, options_.baselines)) {}
+      baselines_(open_baselines(file, options_.baselines)) {
+  const auto& axes = file.description().grid.axes;
+  if (worst_axis_ < std::ssize(axes)) options_.worst_over = axes[worst_axis_].key;
+}
 
 std::int64_t Analyser::groups() const {
   const model::Grid& grid = file_.description().grid;
@@ -232,8 +237,10 @@ Group Analyser::group(std::int64_t index) const {
               .coverage = coverage(index),
               .theory = theory_scope(file_, options_, points)};
   if (worst_axis_ < std::ssize(grid.axes)) {
-    group.axes.erase(group.axes.begin() + worst_axis_);
-    for (const PointIndex point : points) group.members.push_back(axes_at(grid, point)[worst_axis_]);
+    const model::Axis& axis = grid.axes[worst_axis_];
+    std::erase_if(group.axes, [&](const AxisValue& each) { return axis.find(each.first) != nullptr; });
+    for (const PointIndex point : points)
+      group.members.push_back(values_at(axis, grid.coordinates(point)[worst_axis_]));
   }
   const Selection selection = select(options_.metric, points, group.coverage.seeds);
   group.error_name = error_name(selection);
@@ -399,17 +406,23 @@ TheoryScope Analysis::theory() const {
 std::string label(const std::vector<AxisValue>& axes) {
   std::string text;
   for (const auto& [key, value] : axes)
-    text += fmt::format("{}{} = {}", text.empty() ? "" : ", ", key,
-                        std::visit([](auto number) { return fmt::format("{}", number); }, value));
+    text += fmt::format("{}{} = {}", text.empty() ? "" : ", ", key, core::one_line(model::text_of(value)));
   return text;
+}
+
+std::vector<AxisValue> values_at(const model::Axis& axis, std::int64_t index) {
+  std::vector<AxisValue> values;
+  model::for_each_coordinate(axis, [&](const std::string& key, const model::AxisValues& list) {
+    values.emplace_back(key, model::value_at(list, index));
+  });
+  return values;
 }
 
 std::vector<AxisValue> axes_at(const model::Grid& grid, PointIndex point) {
   const auto index = grid.coordinates(point);
   std::vector<AxisValue> axes;
   for (std::size_t a = 0; a < grid.axes.size(); ++a)
-    std::visit([&](const auto& values) { axes.emplace_back(grid.axes[a].key, values[index[a]]); },
-               grid.axes[a].values);
+    for (AxisValue& value : values_at(grid.axes[a], index[a])) axes.push_back(std::move(value));
   return axes;
 }
 

@@ -20,8 +20,8 @@ inline Json finite_or_null(double value) {
   return std::isfinite(value) ? Json(value) : Json(nullptr);
 }
 
-inline Json axis_value(const std::variant<std::int64_t, double>& value) {
-  return std::visit([](auto number) { return Json(number); }, value);
+inline Json axis_value(const model::AxisValue& value) {
+  return std::visit([](const auto& held) { return Json(held); }, value);
 }
 
 /// The values of the axes at a point, by the names of the axes.

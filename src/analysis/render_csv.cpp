@@ -112,8 +112,11 @@ void add_interval(CsvRow& row, const std::string& name, const Interval& interval
   row[name + "_high"] = core::csv_number(interval.high);
 }
 
-std::string axis_text(const AxisValue& axis) {
-  return std::visit([](auto value) { return fmt::format("{}", value); }, axis.second);
+/// The values of an axis at a point: of paired keys all of them.
+std::string axis_text(const std::vector<AxisValue>& values) {
+  std::string text;
+  for (const AxisValue& each : values) text += (text.empty() ? "" : ", ") + model::text_of(each.second);
+  return text;
 }
 
 CsvRow summary_row(const ScheduleAnalysis& found) {
@@ -146,7 +149,7 @@ CsvRow summary_row(const ScheduleAnalysis& found) {
   return row;
 }
 
-CsvRow curve_row(const CurvePoint& point, const std::vector<AxisValue>& members) {
+CsvRow curve_row(const CurvePoint& point, const std::vector<std::vector<AxisValue>>& members) {
   CsvRow row{{"record", "curve"},
              {"rho", core::csv_number(point.rho)},
              {"ratio_to_best", core::csv_number(point.ratio_to_best)},
@@ -256,7 +259,7 @@ std::string to_csv(const Analysis& analysis) {
   std::string text = core::csv_line(names);
   for (const Group& group : analysis.groups) {
     const auto add = [&](CsvRow row) {
-      for (const auto& axis : group.axes) row[axis.first] = axis_text(axis);
+      for (const auto& axis : group.axes) row[axis.first] = model::text_of(axis.second);
       text += line(names, std::move(row));
     };
     for (const ScheduleAnalysis& found : group.schedules) {

@@ -15,22 +15,29 @@ Json text_or_null(const std::string& text) {
   return text.empty() ? Json(nullptr) : Json(text);
 }
 
-Json curve(const std::vector<CurvePoint>& points, const std::vector<AxisValue>& members) {
+/// A point of the axis that the worst is taken over: its value, or the list of the values of paired keys.
+Json member_value(const std::vector<AxisValue>& member) {
+  if (member.size() == 1) return axis_value(member.front().second);
+  Json values = Json::array();
+  for (const AxisValue& each : member) values.push_back(axis_value(each.second));
+  return values;
+}
+
+Json curve(const std::vector<CurvePoint>& points, const std::vector<std::vector<AxisValue>>& members) {
   Json list = Json::array();
   for (const CurvePoint& point : points)
-    list.push_back(
-        {{"rho", finite_or_null(point.rho)},
-         {"ratio_to_best", finite_or_null(point.ratio_to_best)},
-         {"value", finite_or_null(point.value)},
-         {"ci", interval(point.ci)},
-         {"error_ratio", finite_or_null(point.error_ratio)},
-         {"theory_ratio", finite_or_null(point.theory_ratio)},
-         {"bound", finite_or_null(point.bound)},
-         {"worst_at", point.worst_at ? axis_value(members.at(*point.worst_at).second) : Json(nullptr)},
-         {"diverged", point.diverged},
-         {"pending", point.missing.pending},
-         {"failed", point.missing.failed},
-         {"not_needed", point.missing.not_needed}});
+    list.push_back({{"rho", finite_or_null(point.rho)},
+                    {"ratio_to_best", finite_or_null(point.ratio_to_best)},
+                    {"value", finite_or_null(point.value)},
+                    {"ci", interval(point.ci)},
+                    {"error_ratio", finite_or_null(point.error_ratio)},
+                    {"theory_ratio", finite_or_null(point.theory_ratio)},
+                    {"bound", finite_or_null(point.bound)},
+                    {"worst_at", point.worst_at ? member_value(members.at(*point.worst_at)) : Json(nullptr)},
+                    {"diverged", point.diverged},
+                    {"pending", point.missing.pending},
+                    {"failed", point.missing.failed},
+                    {"not_needed", point.missing.not_needed}});
   return list;
 }
 
@@ -128,7 +135,7 @@ Json theory(const TheoryScope& scope) {
   return {{"applies", scope.applies}, {"caveat", text_or_null(scope.caveat)}};
 }
 
-Json schedule(const ScheduleAnalysis& found, const std::vector<AxisValue>& members) {
+Json schedule(const ScheduleAnalysis& found, const std::vector<std::vector<AxisValue>>& members) {
   return {{"schedule", found.schedule},
           {"best_rho", finite_or_null(found.best_rho)},
           {"best_rho_ci", interval(found.best_rho_ci)},

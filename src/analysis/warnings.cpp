@@ -128,6 +128,7 @@ void add_lack_of_interval(const ScheduleAnalysis& schedule, const MeasuredCurve&
 /// changes the advice: at costs up to the largest tolerance.
 void add_family_ends(const ScheduleAnalysis& schedule, const Options& options, const model::Axis& axis,
                      Lines& lines) {
+  if (std::holds_alternative<std::vector<std::string>>(axis.values)) return;  // texts have no order
   const double level = 1.0 + largest_tolerance(options);
   std::int64_t inside = 0;
   std::int64_t first = 0;
@@ -143,7 +144,7 @@ void add_family_ends(const ScheduleAnalysis& schedule, const Options& options, c
       lines.add(
           fmt::format("the worst {} is the {} of its axis at {} of the {} rho whose error is at most "
                       "{:g} times the tuned one: a longer axis may have a worse one",
-                      axis.key, which, count, inside, level));
+                      axis.name(), which, count, inside, level));
   };
   add(first, "first");
   add(last, "last");
@@ -184,7 +185,7 @@ std::string stepsize_warning(const std::vector<ScheduleAnalysis>& schedules, con
       without.push_back(schedule.schedule);
   if (without.empty()) return {};
   return fmt::format("{}: there is no single best stepsize: the stepsize at a rho differs along {}",
-                     fmt::join(without, ", "), axis.key);
+                     fmt::join(without, ", "), axis.name());
 }
 
 std::vector<std::string> warnings_about(const ScheduleAnalysis& schedule, const MeasuredCurve& measured,

@@ -23,7 +23,9 @@ constexpr std::int64_t most_cells = std::int64_t{1} << 14;
 
 std::string header(const store::FileDescription& file) {
   std::vector<std::string> names;
-  for (const model::Axis& axis : file.grid.axes) names.push_back(axis.key);
+  for (const model::Axis& axis : file.grid.axes)
+    model::for_each_coordinate(
+        axis, [&](const std::string& key, const model::AxisValues&) { names.push_back(key); });
   for (const char* const name : {"seed", "schedule", "rho", "stepsize", "status", "diverged_step"})
     names.emplace_back(name);
   for (const model::Metric& metric : file.metrics) names.push_back("final_" + metric.name);
@@ -39,8 +41,7 @@ std::string rows(const store::ResultsReader& reader, core::PointIndex point, std
   const std::int64_t rhos = std::ssize(file.grid.rhos);
   const std::int64_t trials = std::ssize(stepsizes);
   std::vector<std::string> axes;
-  for (const auto& axis : analysis::axes_at(file.grid, point))
-    axes.push_back(std::visit([](auto value) { return fmt::format("{}", value); }, axis.second));
+  for (const auto& axis : analysis::axes_at(file.grid, point)) axes.push_back(model::text_of(axis.second));
   std::string text;
   for (std::int64_t i = 0; i < cells.trials(); ++i) {
     const std::int64_t trial = i % trials;

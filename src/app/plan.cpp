@@ -164,7 +164,7 @@ core::ExitCode print_plan(const PlanOptions& options) {
 
   core::print("{}\n", study.sweep().title());
   for (const auto& axis : grid.axes)
-    print_fact(fmt::format("axis {}", axis.key), "{}", core::counted(axis.size(), "value"));
+    print_fact(fmt::format("axis {}", axis.name()), "{}", core::counted(axis.size(), "value"));
   print_fact("seeds", "{}", grid.seeds.size());
   print_fact("schedules", "{}", grid.schedules.size());
   print_fact("rho", "{} from {} to {}", core::counted(std::ssize(grid.rhos), "value"), grid.rhos.front(),

@@ -22,7 +22,7 @@ constexpr std::size_t most_characters = 200;
 std::string joined_extents(const model::Grid& grid) {
   std::string text;
   for (const auto& axis : grid.axes)
-    text += fmt::format("{} {} x ", axis.size(), core::one_line(axis.key, most_characters));
+    text += fmt::format("{} {} x ", axis.size(), core::one_line(axis.name(), most_characters));
   return text + fmt::format("{} x {} x {} rho", core::counted(std::ssize(grid.seeds), "seed"),
                             core::counted(std::ssize(grid.schedules), "schedule"), grid.rhos.size());
 }

@@ -41,15 +41,20 @@ Json text(const std::string& of_file) {
 Json axes_of(const model::Grid& grid) {
   Json list = Json::array();
   for (const model::Axis& axis : grid.axes)
-    list.push_back({{"key", text(axis.key)}, {"values", axis.size()}});
+    list.push_back({{"key", text(axis.name())}, {"values", axis.size()}});
   return list;
+}
+
+Json axis_value(const model::AxisValue& value) {
+  if (const auto* const of_file = std::get_if<std::string>(&value)) return text(*of_file);
+  return std::visit([](const auto& held) { return Json(held); }, value);
 }
 
 Json failure(const StatusReport::Failure& failed, const model::Grid& grid) {
   const std::int64_t rhos = std::ssize(grid.rhos);
   Json axes = Json::object();
   for (const auto& [key, value] : analysis::axes_at(grid, failed.cell.point))
-    axes[core::printable(key)] = std::visit([](auto number) { return Json(number); }, value);
+    axes[core::printable(key)] = axis_value(value);
   return {{"axes", axes},
           {"seed", grid.seeds[failed.cell.seed]},
           {"schedule", text(grid.schedules[failed.cell.first / rhos].spec())},

@@ -1,11 +1,34 @@
 #include "rhosweep/model/grid.hpp"
 
+#include <algorithm>
 #include <iterator>
+
+#include <fmt/format.h>
 
 namespace rhosweep::model {
 
+AxisValue value_at(const AxisValues& values, std::int64_t index) {
+  return std::visit([index](const auto& list) -> AxisValue { return list.at(index); }, values);
+}
+
+std::string text_of(const AxisValue& value) {
+  return std::visit([](const auto& held) { return fmt::format("{}", held); }, value);
+}
+
 std::int64_t Axis::size() const {
   return std::visit([](const auto& list) { return static_cast<std::int64_t>(list.size()); }, values);
+}
+
+std::string Axis::name() const {
+  std::string keys = key;
+  for (const Coordinate& coordinate : paired) keys += ", " + coordinate.key;
+  return keys;
+}
+
+const AxisValues* Axis::find(std::string_view wanted) const {
+  if (key == wanted) return &values;
+  const auto found = std::ranges::find(paired, wanted, &Coordinate::key);
+  return found == paired.end() ? nullptr : &found->values;
 }
 
 std::int64_t Grid::axes_points() const {
@@ -37,6 +60,12 @@ std::vector<std::int64_t> Grid::coordinates(core::PointIndex point) const {
     rest /= axes[i].size();
   }
   return index;
+}
+
+std::int64_t Grid::axis_of(std::string_view key) const {
+  const auto found =
+      std::ranges::find_if(axes, [key](const Axis& axis) { return axis.find(key) != nullptr; });
+  return found - axes.begin();
 }
 
 }  // namespace rhosweep::model

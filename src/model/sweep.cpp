@@ -1,5 +1,6 @@
 #include "rhosweep/model/sweep.hpp"
 
+#include "read_axes.hpp"
 #include "read_document.hpp"
 #include "read_search.hpp"
 #include "read_value.hpp"
@@ -95,16 +96,49 @@ std::vector<Assignment> assignments(std::string_view text) {
   return found;
 }
 
-/// Sets the keys of a section that axes vary to their values at the given axes point.
+constexpr const char* optimizer_key = "sgd.optimizer";
+
+/// Sets the keys of a section that axes vary to their values at the given axes point. The section is then as
+/// if it were written for this point alone.
+/// @param specs of the keys that axes vary, by name with section
 void set_axis_values(std::map<std::string, Value>& section, std::string_view name, const Grid& grid,
-                     core::PointIndex point) {
+                     core::PointIndex point, const std::map<std::string, KeySpec>& specs) {
   const std::string prefix = fmt::format("{}.", name);
   const auto coordinates = grid.coordinates(point);
   for (std::size_t i = 0; i < coordinates.size(); ++i) {
-    const Axis& axis = grid.axes[i];
-    if (!axis.key.starts_with(prefix)) continue;
-    section[axis.key.substr(prefix.size())] =
-        std::visit([&](const auto& list) { return Value{list[coordinates[i]]}; }, axis.values);
+    for_each_coordinate(grid.axes[i], [&](const std::string& key, const AxisValues& values) {
+      const auto spec = specs.find(key);
+      if (!key.starts_with(prefix) || spec == specs.end()) return;
+      const Value value = to_value(value_at(values, coordinates[i]), spec->second.type);
+      if (spec->second.absent_at_fallback && value == spec->second.fallback)
+        section.erase(key.substr(prefix.size()));
+      else
+        section[key.substr(prefix.size())] = value;
+    });
+  }
+  // Without effect there, so not part of the identity.
+  const auto sampling = section.find("sampling");
+  if (name == "sgd" && sampling != section.end() && sampling->second == Value{std::string("full_batch")})
+    section.erase("batch_size");
+}
+
+/// Returns the optimizer at an axes point; nullopt if no axis varies it.
+std::optional<std::string> optimizer_at(const Grid& grid, core::PointIndex point) {
+  const std::int64_t axis = grid.axis_of(optimizer_key);
+  if (axis == std::ssize(grid.axes)) return std::nullopt;
+  return std::get<std::string>(value_at(*grid.axes[axis].find(optimizer_key), grid.coordinates(point)[axis]));
+}
+
+/// Throws core::InputError unless the keys allow the values of their axes, as in a sound file.
+void check_axis_values(const Grid& grid, const std::map<std::string, KeySpec>& specs, const Location& where) {
+  for (const Axis& axis : grid.axes) {
+    for_each_coordinate(axis, [&](const std::string& key, const AxisValues& values) {
+      const auto spec = specs.find(key);
+      if (spec == specs.end()) return;
+      for (std::int64_t i = 0; i < axis.size(); ++i)
+        read_value({.where = where, .content = to_value(value_at(values, i), spec->second.type)}, key,
+                   spec->second);
+    });
   }
 }
 
@@ -125,15 +159,17 @@ Sweep Sweep::parse_stored(std::string_view text, const std::filesystem::path& fi
   return SweepReader(read_document(text, file.string(), overrides, Origin::stored), file, catalogue).read();
 }
 
-std::map<std::string, Value> Sweep::section(std::string_view name, const KeyValues& values,
-                                            core::PointIndex point) const {
-  std::map<std::string, Value> section(values.begin(), values.end());
-  set_axis_values(section, name, grid_, point);
+std::map<std::string, Value> Sweep::section(std::string_view name, core::PointIndex point) const {
+  const KeyValues* values = name == "problem" ? &problem_ : &sgd_;
+  if (const auto optimizer = optimizer_at(grid_, point); name == "sgd" && optimizer)
+    values = &sgd_of_.at(*optimizer);
+  std::map<std::string, Value> section(values->begin(), values->end());
+  set_axis_values(section, name, grid_, point, axis_specs_);
   return section;
 }
 
 ProblemSettings Sweep::problem(core::PointIndex point) const {
-  auto values = section("problem", problem_, point);
+  auto values = section("problem", point);
   values.insert(run_.begin(), run_.end());
   for (const auto& [former, present] : present_names_) {
     auto node = values.extract(former);
@@ -145,7 +181,7 @@ ProblemSettings Sweep::problem(core::PointIndex point) const {
 }
 
 SgdSettings Sweep::sgd(core::PointIndex point) const {
-  return to_sgd_settings(section("sgd", sgd_, point));
+  return to_sgd_settings(section("sgd", point));
 }
 
 std::string Sweep::to_toml() const {
@@ -175,17 +211,17 @@ std::string Sweep::to_toml() const {
 
   if (!grid_.axes.empty()) text += "\n[axes]\n";
   for (std::size_t i = 0; i < grid_.axes.size(); ++i)
-    text += assignment(model::to_toml(Value{grid_.axes[i].key}), axes_toml_[i]);
+    text += assignment(model::to_toml(Value{grid_.axes[i].name()}), axes_toml_[i]);
   if (search_) text += "\n" + model::to_toml(*search_);
   return text;
 }
 
 std::string Sweep::settings_toml(core::PointIndex point, std::span<const std::string> left_out) const {
   std::string text = "[problem]\n" + assignment("kind", model::to_toml(Value{kind_}));
-  for (const auto& [key, value] : section("problem", problem_, point))
+  for (const auto& [key, value] : section("problem", point))
     if (std::ranges::find(left_out, key) == left_out.end()) text += assignment(key, model::to_toml(value));
   text += "\n[sgd]\n";
-  for (const auto& [key, value] : section("sgd", sgd_, point)) text += assignment(key, model::to_toml(value));
+  for (const auto& [key, value] : section("sgd", point)) text += assignment(key, model::to_toml(value));
   return text;
 }
 
@@ -214,17 +250,25 @@ std::vector<SgdSettings> read_sgd_settings(std::string_view toml, const Grid& gr
   const Node root = read_document(toml, "the file's sweep", {}, Origin::stored);
   const Node* const section = root.table()->find("sgd");
   std::map<std::string, Value> values;
-  if (section != nullptr && section->table() != nullptr) {
-    // Look for the keys of all optimizers: the optimizer is itself one of the values.
-    for (const Optimizer optimizer : optimizers())
-      for (const KeySpec& spec : sgd_keys(optimizer))
-        if (const Node* const node = section->table()->find(spec.name); node != nullptr)
-          values[spec.name] = read_value(*node, "sgd." + spec.name, spec);
+  std::map<std::string, KeySpec> specs;
+  std::map<std::string, std::map<std::string, Value>> of_optimizer;  // with its defaults
+  // Look for the keys of all optimizers: the optimizer is itself one of the values.
+  for (const Optimizer optimizer : optimizers()) {
+    auto& own = of_optimizer[name_of(optimizer)];
+    for (const KeySpec& spec : sgd_keys(optimizer)) {
+      specs.emplace("sgd." + spec.name, spec);
+      if (spec.fallback && !spec.absent_at_fallback) own.emplace(spec.name, *spec.fallback);
+      const bool has_table = section != nullptr && section->table() != nullptr;
+      const Node* const node = has_table ? section->table()->find(spec.name) : nullptr;
+      if (node != nullptr) own[spec.name] = values[spec.name] = read_value(*node, "sgd." + spec.name, spec);
+    }
   }
+  check_axis_values(grid, specs, root.where);
   std::vector<SgdSettings> settings;
   for (core::PointIndex point; point.value < grid.axes_points(); ++point) {
-    std::map<std::string, Value> at_point = values;
-    set_axis_values(at_point, "sgd", grid, point);
+    const auto optimizer = optimizer_at(grid, point);
+    std::map<std::string, Value> at_point = optimizer ? of_optimizer.at(*optimizer) : values;
+    set_axis_values(at_point, "sgd", grid, point, specs);
     settings.push_back(to_sgd_settings(at_point));
   }
   return settings;

@@ -1,9 +1,10 @@
 #include "sweep_reader.hpp"
 
+#include "optimizer_keys.hpp"
+#include "read_axes.hpp"
 #include "read_schedules.hpp"
 #include "read_search.hpp"
 #include "read_value.hpp"
-#include "suggest_key.hpp"
 
 #include "rhosweep/core/text.hpp"
 #include "rhosweep/model/sweep_keys.hpp"
@@ -15,6 +16,7 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace rhosweep::model {
 
@@ -42,19 +44,18 @@ ValueType type_of(const Node& node) {
   return ValueType::text;
 }
 
-/// Returns the type of an axis over such a key: integer if all values are integers, else real.
+/// Returns the type of an axis over such a key: that of the first value, but real if some are integers and
+/// some are not.
 ValueType type_of_axis(const Node& node) {
   if (const Table* const table = node.table())
     return table->find("count") != nullptr ? ValueType::integer : ValueType::real;
   const List* const list = node.list();
-  const bool is_whole = list != nullptr && std::all_of(list->begin(), list->end(), [](const Node& item) {
-                          return type_of(item) == ValueType::integer;
-                        });
-  return is_whole ? ValueType::integer : ValueType::real;
-}
-
-bool has_key(std::span<const KeySpec> keys, const std::string& name) {
-  return std::ranges::find(keys, name, &KeySpec::name) != keys.end();
+  if (list == nullptr || list->empty()) return ValueType::real;
+  const ValueType first = type_of(list->front());
+  if (first != ValueType::integer) return first;
+  return std::ranges::all_of(*list, [](const Node& item) { return type_of(item) == ValueType::integer; })
+             ? ValueType::integer
+             : ValueType::real;
 }
 
 /// Renames an entry of a table. If both names are present, keeps the one from the later source.
@@ -75,13 +76,13 @@ void rename_entry(Table& table, const std::string& former, const std::string& pr
   entries.erase(old_order < other_order ? old : other);
 }
 
-/// Returns whether a key, given with its section, is a key of [sgd] that only other optimizers have.
-bool is_foreign(const std::string& key, Optimizer optimizer) {
-  if (!key.starts_with("sgd.")) return false;
-  const std::string name = key.substr(4);
-  const auto all = optimizers();
-  return !has_key(sgd_keys(optimizer), name) &&
-         std::ranges::any_of(all, [&](Optimizer other) { return has_key(sgd_keys(other), name); });
+/// Replaces the former name of a key by its present name where it is paired with other keys. @param keys of
+/// an entry of [axes]
+void rename_paired(std::string& keys, const std::string& former, const std::string& present) {
+  std::vector<std::string> parts = split_axis_key(keys);
+  if (parts.size() == 1 || std::ranges::find(parts, former) == parts.end()) return;
+  std::ranges::replace(parts, former, present);
+  keys = fmt::format("{}", fmt::join(parts, ", "));
 }
 
 }  // namespace
@@ -141,8 +142,11 @@ void SweepReader::rename_former_keys() {
     if (spec.former_name.empty()) continue;
     sweep_.present_names_.emplace(spec.former_name, spec.name);
     rename_entry(*table("problem"), spec.former_name, spec.name, "problem.");
-    if (Table* const axes = table("axes"))
-      rename_entry(*axes, prefix + spec.former_name, prefix + spec.name, "axes.");
+    Table* const axes = table("axes");
+    if (axes == nullptr) continue;
+    rename_entry(*axes, prefix + spec.former_name, prefix + spec.name, "axes.");
+    for (Entry& entry : axes->entries)
+      rename_paired(entry.key, prefix + spec.former_name, prefix + spec.name);
   }
 }
 
@@ -150,8 +154,12 @@ void SweepReader::add_free_keys() {
   const std::string prefix = "problem.";
   std::map<std::string, ValueType> types;
   if (const Node* const axes = find_section("axes"); axes != nullptr && axes->table() != nullptr)
-    for (const auto& [key, node] : axes->table()->entries)
-      if (key.starts_with(prefix)) types.emplace(key.substr(prefix.size()), type_of_axis(node));
+    for (const Entry& entry : axes->table()->entries) {
+      const std::vector<std::string> keys = split_axis_key(entry.key);
+      for (std::size_t k = 0; k < keys.size(); ++k)
+        if (keys[k].starts_with(prefix))
+          types.emplace(keys[k].substr(prefix.size()), type_of_axis(values_of(entry, k)));
+    }
   for (const auto& [key, node] : section("problem").table()->entries)
     if (key != "kind") {
       if (node.value() == nullptr) require_known_list(key, node.where);
@@ -171,77 +179,24 @@ void SweepReader::require_known_list(const std::string& key, const Location& whe
                    suggest_key("problem", key, known), fmt::join(known, ", ")));
 }
 
-void SweepReader::find_optimizer() {
-  const Node* const node = find_entry("sgd.optimizer");
-  if (node == nullptr) return;
-  const auto specs = keys("sgd");
-  const auto spec = std::ranges::find(specs, "optimizer", &KeySpec::name);
-  optimizer_ = to_sgd_settings({{"optimizer", read_value(*node, "sgd.optimizer", *spec)}}).optimizer;
-}
-
-void SweepReader::read_axes() {
-  const Node* const axes = find_section("axes");
-  if (axes == nullptr) return;
-  if (axes->table() == nullptr) fail_found(*axes, "axes", "a table [axes]");
-  const auto add = [this](const std::string& key, auto values) {
-    sweep_.grid_.axes.push_back({key, std::move(values.list)});
-    sweep_.axes_toml_.push_back(std::move(values.toml));
-  };
-  for (const auto& [key, node] : axes->table()->entries) {
-    const std::string name = "axes." + key_text(key);
-    const KeySpec& spec = axis_spec(key, node.where);
-    if (node.list() == nullptr && node.table() == nullptr)
-      fail_found(node, name, fmt::format("a list of {}", spec.allowed_numbers()));
-    const std::string stored = key.substr(0, key.find('.') + 1) + spec.stored_name();
-    if (spec.type == ValueType::integer)
-      add(stored, read_integers(node, name, spec));
-    else
-      add(stored, read_reals(node, name, spec));
-  }
-}
-
-const KeySpec& SweepReader::axis_spec(const std::string& key, const Location& where) const {
-  std::string complaint = "unknown key";
-  std::vector<std::string> allowed;
-  for (const std::string section : {"problem", "sgd"}) {
-    for (const KeySpec& spec : keys(section)) {
-      const std::string candidate = section + "." + spec.name;
-      const bool is_asked = candidate == key;
-      if (candidate == "sgd.evaluations") {
-        if (is_asked)
-          complaint = "found the length of the learning curve, which is the same for the whole grid";
-      } else if (!spec.is_number()) {
-        if (is_asked) complaint = "found a key that does not hold numbers";
-      } else if (!spec.in_identity) {
-        if (is_asked) complaint = "found a key that changes no result";
-      } else {
-        if (is_asked) return spec;
-        allowed.push_back(candidate);
-      }
-    }
-  }
-  if (complaint == "unknown key" && is_foreign(key, optimizer_))
-    complaint = fmt::format("found a key that the optimizer \"{}\" does not have", name_of(optimizer_));
-  if (complaint == "unknown key") complaint += suggest_axis(key, allowed);
-  fail(where, "axes." + key_text(key), fmt::format("{}; allowed: {}", complaint, fmt::join(allowed, ", ")));
-}
-
 std::optional<Value> SweepReader::fallback(const std::string& key, const KeySpec& spec) const {
   if (key == "sgd.precision") return Value{name_of(schema_->precision)};
   return spec.fallback;
 }
 
-KeyValues SweepReader::read_section(const std::string& name) const {
-  const Node& node = section(name);
+void SweepReader::check_keys(const std::string& name) const {
   std::vector<std::string> allowed = names(keys(name));
   if (name == "problem") allowed.insert(allowed.begin(), "kind");
-  read_table(node, name, allowed);
+  read_table(section(name), name, allowed);
+}
 
+KeyValues SweepReader::read_section(const std::string& name, std::span<const KeySpec> specs) const {
+  const Node& node = section(name);
   KeyValues values;
-  for (const KeySpec& spec : keys(name)) {
+  for (const KeySpec& spec : specs) {
     const std::string key = name + "." + spec.name;
     const Node* const entry = find_entry(key);
-    const Node* const axis = find_axis(key);
+    const Entry* const axis = find_axis(key);
     const auto is_given = [&](const std::string& other) {
       return !other.empty() && find(fmt::format("{}.{}", name, other)) != nullptr;
     };
@@ -249,7 +204,8 @@ KeyValues SweepReader::read_section(const std::string& name) const {
     if (is_excluded && find(key) != nullptr)
       fail_found(*find(key), key, fmt::format("nothing, as {}.{} is given", name, spec.excluded_by));
     if (entry != nullptr && axis != nullptr && !entry->where.source->has_lines)
-      fail_found(*entry, key, fmt::format("nothing, as an axis ({}) takes its place", axis->where.text()));
+      fail_found(*entry, key,
+                 fmt::format("nothing, as an axis ({}) takes its place", axis->value.where.text()));
     std::optional<Value> value;
     if (entry != nullptr)
       value = read_value(*entry, key, spec);
@@ -266,55 +222,12 @@ KeyValues SweepReader::read_section(const std::string& name) const {
 }
 
 void SweepReader::read_problem() {
-  for (auto& entry : read_section("problem")) {
+  check_keys("problem");
+  for (auto& entry : read_section("problem", keys("problem"))) {
     const auto is_it = [&](const KeySpec& spec) { return spec.stored_name() == entry.first; };
     const bool in_identity = std::find_if(problem_keys_.begin(), problem_keys_.end(), is_it)->in_identity;
     (in_identity ? sweep_.problem_ : sweep_.run_).push_back(std::move(entry));
   }
-}
-
-void SweepReader::check_optimizer_keys() const {
-  const Table* const table = section("sgd").table();
-  for (const auto& [name, node] : table->entries) {
-    const std::string key = "sgd." + name;
-    if (is_foreign(key, optimizer_))
-      fail_found(node, key, fmt::format("nothing, as sgd.optimizer is \"{}\"", name_of(optimizer_)));
-  }
-}
-
-void SweepReader::read_sgd() {
-  check_optimizer_keys();
-  sweep_.sgd_ = read_section("sgd");
-  const auto named = [this](const char* name) {
-    return std::find_if(sweep_.sgd_.begin(), sweep_.sgd_.end(),
-                        [name](const auto& pair) { return pair.first == name; });
-  };
-  const auto& sampling = std::get<std::string>(named("sampling")->second);
-  const auto& samplings = schema_->samplings;
-  if (std::find(samplings.begin(), samplings.end(), sampling) == samplings.end()) {
-    const KeySpec allowed{.name = "sampling", .type = ValueType::text, .choices = samplings};
-    fail(where("sgd.sampling"), "sgd.sampling",
-         fmt::format("found {}; allowed for {}: {}", to_toml(Value{sampling}), schema_->kind,
-                     allowed.allowed()));
-  }
-  if (sampling == "full_batch") {
-    if (const Node* axis = find_axis("sgd.batch_size"))
-      fail_found(*axis, "axes.\"sgd.batch_size\"", "nothing, as sgd.sampling is \"full_batch\"");
-    sweep_.sgd_.erase(named("batch_size"));  // without effect here, so not part of the sweep's identity
-  }
-  if (find("sgd.evaluations") == nullptr) {
-    auto& evaluations = std::get<std::int64_t>(named("evaluations")->second);
-    evaluations = std::min(evaluations, fewest_steps());
-  }
-}
-
-std::int64_t SweepReader::fewest_steps() const {
-  for (const Axis& axis : sweep_.grid_.axes) {
-    if (axis.key != "sgd.steps") continue;
-    const auto& steps = std::get<std::vector<std::int64_t>>(axis.values);
-    return *std::min_element(steps.begin(), steps.end());
-  }
-  return to_sgd_settings(std::map<std::string, Value>(sweep_.sgd_.begin(), sweep_.sgd_.end())).steps;
 }
 
 void SweepReader::read_grid() {
@@ -329,10 +242,11 @@ void SweepReader::read_grid() {
   sweep_.grid_.schedules = read_schedules(entry(key_named(grid_keys(), "schedule")));
   sweep_.stepsize_ = read_stepsize(stepsize, sweep_.grid_.schedules);
   sweep_.stepsize_where_ = stepsize.where.text();
-  if (std::holds_alternative<TheoryStepsize>(sweep_.stepsize_) && optimizer_ != Optimizer::sgd)
+  const auto other = std::ranges::find_if(optimizers_, [](auto each) { return each != Optimizer::sgd; });
+  if (std::holds_alternative<TheoryStepsize>(sweep_.stepsize_) && other != optimizers_.end())
     fail_found(stepsize.where, "grid.stepsize",
                fmt::format("\"theory\", which exists only for the optimizer sgd, with sgd.optimizer = \"{}\"",
-                           name_of(optimizer_)),
+                           name_of(*other)),
                "a number > 0 or {SCHEDULE = number, ...}");
 
   const KeySpec& rho_key = key_named(grid_keys(), "rho");
@@ -391,7 +305,7 @@ void SweepReader::check_axes_points() const {
 }
 
 std::span<const KeySpec> SweepReader::keys(const std::string& section) const {
-  return section == "sgd" ? sgd_keys(optimizer_) : std::span<const KeySpec>(problem_keys_);
+  return section == "sgd" ? sgd_keys_ : problem_keys_;
 }
 
 const Node* SweepReader::find_section(const std::string& section) const {
@@ -407,13 +321,19 @@ const Node& SweepReader::section(const std::string& section) const {
 }
 
 const Node* SweepReader::find(const std::string& key) const {
-  const Node* const axis = find_axis(key);
-  return axis != nullptr ? axis : find_entry(key);
+  const Entry* const axis = find_axis(key);
+  return axis != nullptr ? &axis->value : find_entry(key);
 }
 
-const Node* SweepReader::find_axis(const std::string& key) const {
+const Entry* SweepReader::find_axis(const std::string& key) const {
   const Node* const axes = find_section("axes");
-  return axes != nullptr ? axes->table()->find(key) : nullptr;
+  if (axes == nullptr || axes->table() == nullptr) return nullptr;
+  const auto& entries = axes->table()->entries;
+  const auto found = std::ranges::find_if(entries, [&](const Entry& entry) {
+    const auto keys = split_axis_key(entry.key);
+    return std::ranges::find(keys, key) != keys.end();
+  });
+  return found == entries.end() ? nullptr : &*found;
 }
 
 const Node* SweepReader::find_entry(const std::string& key) const {

@@ -32,13 +32,21 @@ class SweepReader {
   void require_known_list(const std::string& key, const Location& where) const;
   void find_optimizer();
   void read_axes();
-  KeyValues read_section(const std::string& section) const;
+  /// Reads the values of a section that has the given keys.
+  KeyValues read_section(const std::string& section, std::span<const KeySpec> specs) const;
+  /// Throws if a section has a key that it cannot have.
+  void check_keys(const std::string& section) const;
   void read_problem();
   /// Returns the default of a key, given with its section.
   std::optional<Value> fallback(const std::string& key, const KeySpec& spec) const;
   void read_sgd();
-  /// Throws if [sgd] has a key of another optimizer.
+  /// Throws if [sgd] has a key that none of the optimizers has.
   void check_optimizer_keys() const;
+  /// Returns the values of [sgd] for the canonical sweep: those that all optimizers share, and those that are
+  /// no optimizer's default.
+  KeyValues shared_values() const;
+  /// Throws unless the problem allows the values of sgd.sampling.
+  void check_samplings();
   /// Returns the least number of steps in the grid.
   std::int64_t fewest_steps() const;
   void read_grid();
@@ -48,9 +56,10 @@ class SweepReader {
   /// Checks every axes point for errors that involve more than one key.
   void check_axes_points() const;
 
+  /// Returns the keys of a section; of [sgd], the keys of all optimizers.
   std::span<const KeySpec> keys(const std::string& section) const;
-  /// Returns the key that an axis varies, given with its section.
-  const KeySpec& axis_spec(const std::string& key, const Location& where) const;
+  /// Returns a key that an axis varies, given with its section.
+  const KeySpec& axis_spec(const std::string& key, const Entry& entry) const;
 
   /// Returns the section, or nullptr if it is absent.
   const Node* find_section(const std::string& section) const;
@@ -58,7 +67,7 @@ class SweepReader {
   /// Returns the node that a key's values are read from: its axis, or its entry in the section; nullptr if
   /// both are absent.
   const Node* find(const std::string& key) const;
-  const Node* find_axis(const std::string& key) const;
+  const Entry* find_axis(const std::string& key) const;
   const Node* find_entry(const std::string& key) const;
   /// Returns the place of a key, or of its section if the key is absent.
   const Location& where(const std::string& key) const;
@@ -67,7 +76,8 @@ class SweepReader {
   ProblemCatalogue catalogue_;
   const ProblemSchema* schema_ = nullptr;
   std::vector<KeySpec> problem_keys_;
-  Optimizer optimizer_ = Optimizer::sgd;
+  std::vector<Optimizer> optimizers_{Optimizer::sgd};  ///< of the grid
+  std::vector<KeySpec> sgd_keys_;                      ///< each key that some of them has, once
   Sweep sweep_;
 };
 

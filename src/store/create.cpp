@@ -84,13 +84,10 @@ class GroupWriter {
     return make_scale(std::move(scale), name, extents[0]);
   }
 
-  Dimension dimension(const std::string& name, const std::vector<const char*>& texts,
+  Dimension dimension(const std::string& name, const std::vector<std::string>& texts,
                       const Label& label) const {
     const Extents extents{texts.size()};
-    const Datatype type = text_type();
-    Dataset scale = create(name, type, extents, label);
-    write(scale, type, texts.data());
-    return make_scale(std::move(scale), name, extents[0]);
+    return make_scale(text_variable(name, extents, texts, label), name, extents[0]);
   }
 
   /// Writes a variable whose values are known from the start.
@@ -100,6 +97,11 @@ class GroupWriter {
     const Dataset dataset = create(name, file_type<T>(), extents_of(dimensions), label);
     write(dataset, memory_type<T>(), values.data());
     attach(dataset, dimensions);
+  }
+
+  void variable(const std::string& name, const Dimensions& dimensions, const std::vector<std::string>& texts,
+                const Label& label) const {
+    attach(text_variable(name, extents_of(dimensions), texts, label), dimensions);
   }
 
   /// Creates a variable that blocks are written into later.
@@ -135,6 +137,17 @@ class GroupWriter {
               "cannot make variable " + name));
     write_attribute(dataset, "long_name", label.long_name);
     if (!label.units.empty()) write_attribute(dataset, "units", label.units);
+    return dataset;
+  }
+
+  Dataset text_variable(const std::string& name, const Extents& extents,
+                        const std::vector<std::string>& texts, const Label& label) const {
+    std::vector<const char*> starts;
+    starts.reserve(texts.size());
+    for (const std::string& text : texts) starts.push_back(text.c_str());
+    const Datatype type = text_type();
+    Dataset dataset = create(name, type, extents, label);
+    write(dataset, type, starts.data());
     return dataset;
   }
 
@@ -181,18 +194,23 @@ struct GridDimensions {
  private:
   static std::vector<Dimension> axes_of(const GroupWriter& group, const model::Grid& grid) {
     std::vector<Dimension> axes;
-    for (const model::Axis& axis : grid.axes)
+    for (const model::Axis& axis : grid.axes) {
       std::visit(
-          [&](const auto& values) {
-            axes.push_back(group.dimension(axis.key, values, {axis.key + " of the sweep file"}));
-          },
+          [&](const auto& values) { axes.push_back(group.dimension(axis.key, values, label_of(axis.key))); },
           axis.values);
+      const Dimensions along{&axes.back()};
+      for (const auto& [key, values] : axis.paired)
+        std::visit([&, &name = key](const auto& list) { group.variable(name, along, list, label_of(name)); },
+                   values);
+    }
     return axes;
   }
 
-  static std::vector<const char*> specs_of(const model::Grid& grid) {
-    std::vector<const char*> specs;
-    for (const model::Schedule& schedule : grid.schedules) specs.push_back(schedule.spec().c_str());
+  static Label label_of(const std::string& key) { return {key + " of the sweep file"}; }
+
+  static std::vector<std::string> specs_of(const model::Grid& grid) {
+    std::vector<std::string> specs;
+    for (const model::Schedule& schedule : grid.schedules) specs.push_back(schedule.spec());
     return specs;
   }
 };
@@ -206,6 +224,15 @@ void write_root_attributes(hid_t root, const FileDescription& description) {
   std::string lines;
   for (const auto& [name, hash] : description.data_hashes) lines += fmt::format("{}  {}\n", hash, name);
   if (!lines.empty()) write_attribute(root, "data_hash", lines);
+}
+
+/// Returns the names of the paired coordinates, each after a blank, for the attribute `coordinates` (CF
+/// conventions).
+std::string paired_names(const model::Grid& grid) {
+  std::string names;
+  for (const model::Axis& axis : grid.axes)
+    for (const model::Coordinate& coordinate : axis.paired) names += " " + coordinate.key;
+  return names;
 }
 
 /// Writes every metric at the initial point.
@@ -255,18 +282,19 @@ void write_root(hid_t root, const FileDescription& description) {
   write_attribute<std::uint8_t>(status, "flag_values", std::array<std::uint8_t, 5>{0, 1, 2, 3, 4});
   write_attribute(status, "flag_meanings", fmt::format("{}", fmt::join(model::status_names, " ")));
 
+  const std::string labels = paired_names(description.grid);
   for (const model::Metric& metric : description.metrics) {
     const Dataset final = group.pending_variable(final_name(metric.name), cells, nan,
                                                  {metric.long_name + ", at the last step", metric.units});
     write_attribute(final, "diverged_value", metric.diverged);
     write_attribute(final, "best", std::string(metric.at_most ? "max" : "min"));
     if (metric.at_most) write_attribute(final, "at_most", *metric.at_most);
-    write_attribute(final, "coordinates", std::string("stepsize"));
+    write_attribute(final, "coordinates", "stepsize" + labels);
   }
   for (const model::Metric& metric : description.metrics) {
     const Dataset curve = group.pending_variable(metric.name, curves, nan, {metric.long_name, metric.units});
     write_attribute(curve, "diverged_value", metric.diverged);
-    write_attribute(curve, "coordinates", std::string("step"));
+    write_attribute(curve, "coordinates", "step" + labels);
   }
   group.pending_variable<std::int64_t>("diverged_step", cells, -1,
                                        {"step of the check that saw the divergence, -1 if none"});

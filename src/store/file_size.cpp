@@ -21,12 +21,21 @@ std::int64_t file_bytes(const model::Grid& grid, std::int64_t metrics, std::int6
   constexpr std::int64_t per_metric = 2050;
   constexpr std::int64_t per_axis = 4200;
   constexpr std::int64_t per_schedule = 150;
+  constexpr std::int64_t per_text = 64;                        // besides its characters
   constexpr std::int64_t per_coordinate = 2 * sizeof(double);  // stored at the root and in /run
   std::int64_t coordinates = std::ssize(grid.seeds) + std::ssize(grid.rhos) + evaluations;
-  for (const model::Axis& axis : grid.axes) coordinates += axis.size();
-  return variable_bytes(grid, metrics, evaluations) + fixed + per_metric * metrics +
-         per_axis * std::ssize(grid.axes) + per_schedule * std::ssize(grid.schedules) +
-         per_coordinate * coordinates;
+  std::int64_t keys = 0;
+  std::int64_t texts = 0;  // bytes
+  for (const model::Axis& axis : grid.axes) {
+    model::for_each_coordinate(axis, [&](const std::string&, const model::AxisValues& values) {
+      ++keys;
+      coordinates += axis.size();
+      if (const auto* const list = std::get_if<std::vector<std::string>>(&values))
+        for (const std::string& text : *list) texts += per_text + 2 * std::ssize(text);
+    });
+  }
+  return variable_bytes(grid, metrics, evaluations) + fixed + per_metric * metrics + per_axis * keys + texts +
+         per_schedule * std::ssize(grid.schedules) + per_coordinate * coordinates;
 }
 
 }  // namespace rhosweep::store

@@ -16,11 +16,16 @@ using namespace h5;
 
 namespace {
 
-model::Axis read_axis(hid_t file, const std::string& key) {
+model::AxisValues read_axis(hid_t file, const std::string& key) {
   const Datatype type(check(H5Dget_type(open_dataset(file, key)), "cannot read the type of " + key));
-  if (check(H5Tget_class(type), "cannot read the type of " + key) == H5T_INTEGER)
-    return {key, read_all<std::int64_t>(file, key)};
-  return {key, read_all<double>(file, key)};
+  switch (check(H5Tget_class(type), "cannot read the type of " + key)) {
+    case H5T_INTEGER:
+      return read_all<std::int64_t>(file, key);
+    case H5T_STRING:
+      return read_texts(file, key);
+    default:
+      return read_all<double>(file, key);
+  }
 }
 
 /// Parses a schedule's specification in a file. If it is invalid, the file is damaged; it is not a user's
@@ -44,9 +49,7 @@ std::string initial_name(const std::string& metric) {
 }
 
 std::int64_t steps_axis(const model::Grid& grid) {
-  const auto found = std::find_if(grid.axes.begin(), grid.axes.end(),
-                                  [](const model::Axis& axis) { return axis.key == "sgd.steps"; });
-  return found - grid.axes.begin();
+  return grid.axis_of("sgd.steps");
 }
 
 std::int64_t seeds_per_slab(const FileDescription& description) {
@@ -78,8 +81,13 @@ void require_results(hid_t file, const std::filesystem::path& path) {
 model::Grid read_grid(hid_t file) {
   model::Grid grid;
   for (const std::string& name : link_names(file)) {
-    if (name == "seed") break;  // the axes come first
-    grid.axes.push_back(read_axis(file, name));
+    if (name == "seed") break;  // the axes come first, each with its paired keys
+    if (check(H5DSis_scale(open_dataset(file, name)), "cannot read the kind of " + name) > 0)
+      grid.axes.push_back({name, read_axis(file, name)});
+    else if (!grid.axes.empty())
+      grid.axes.back().paired.push_back({name, read_axis(file, name)});
+    else
+      throw Hdf5Error("damaged: variable " + name + " belongs to no dimension");
   }
   grid.seeds = read_all<std::int64_t>(file, "seed");
   for (const std::string& spec : read_texts(file, "schedule")) grid.schedules.push_back(parse_schedule(spec));

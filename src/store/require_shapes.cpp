@@ -48,10 +48,23 @@ void require_values(const std::string& name, std::vector<Number> values, const I
   throw Hdf5Error(fmt::format("damaged: the values of {} are not those of a sweep", name));
 }
 
+bool is_axis_value(const model::AxisValue& value) {
+  const double* const real = std::get_if<double>(&value);
+  return real == nullptr || std::isfinite(*real);
+}
+
+/// The same for an axis. Of paired keys only the combinations differ.
+void require_axis(const model::Axis& axis) {
+  std::vector<std::vector<model::AxisValue>> rows(axis.size());
+  model::for_each_coordinate(axis, [&](const std::string&, const model::AxisValues& values) {
+    for (std::int64_t i = 0; i < axis.size(); ++i) rows[i].push_back(model::value_at(values, i));
+  });
+  require_values(axis.name(), std::move(rows),
+                 [](const auto& row) { return std::ranges::all_of(row, is_axis_value); });
+}
+
 void require_coordinates(const model::Grid& grid) {
-  const auto is_finite = [](auto value) { return std::isfinite(static_cast<double>(value)); };
-  for (const model::Axis& axis : grid.axes)
-    std::visit([&](const auto& values) { require_values(axis.key, values, is_finite); }, axis.values);
+  for (const model::Axis& axis : grid.axes) require_axis(axis);
   require_values("seed", grid.seeds, [](std::int64_t seed) { return seed >= 0; });
   require_values("rho", grid.rhos, [](double rho) { return std::isfinite(rho) && rho > 0.0; });
 }
@@ -75,7 +88,10 @@ void require_shapes(hid_t file, const model::Grid& grid, std::int64_t evaluation
   require_sensible(curves);
   if (metrics.empty()) throw Hdf5Error("damaged: no variable of a metric");
 
-  for (std::size_t i = 0; i < axes.size(); ++i) require_shape(file, grid.axes[i].key, {axes[i]});
+  for (std::size_t i = 0; i < axes.size(); ++i)
+    model::for_each_coordinate(grid.axes[i], [&](const std::string& key, const model::AxisValues&) {
+      require_shape(file, key, {axes[i]});
+    });
   require_shape(file, "seed", {static_cast<hsize_t>(seeds)});
   require_shape(file, "schedule", {static_cast<hsize_t>(schedules)});
   require_shape(file, "rho", {static_cast<hsize_t>(rhos)});

@@ -24,10 +24,7 @@ bool same_bits(const std::vector<double>& a, const std::vector<double>& b) {
 }
 
 bool same_grid(const model::Grid& a, const model::Grid& b) {
-  const auto same_axis = [](const model::Axis& x, const model::Axis& y) {
-    return x.key == y.key && x.values == y.values;
-  };
-  return std::ranges::equal(a.axes, b.axes, same_axis) && a.seeds == b.seeds &&
+  return a.axes == b.axes && a.seeds == b.seeds &&
          std::ranges::equal(a.schedules, b.schedules, {}, &model::Schedule::canonical,
                             &model::Schedule::canonical) &&
          a.rhos == b.rhos;

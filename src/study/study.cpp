@@ -117,9 +117,9 @@ std::vector<std::string> path_keys(const std::string& kind) {
 std::vector<std::int64_t> evaluation_table(const model::Sweep& sweep) {
   const model::SgdSettings sgd = sweep.sgd(PointIndex{0});
   std::vector<std::int64_t> steps{sgd.steps};
-  for (const model::Axis& axis : sweep.grid().axes) {
-    if (axis.key == "sgd.steps") steps = std::get<std::vector<std::int64_t>>(axis.values);
-  }
+  for (const model::Axis& axis : sweep.grid().axes)
+    if (const auto* const values = axis.find("sgd.steps"))
+      steps = std::get<std::vector<std::int64_t>>(*values);
   std::vector<std::int64_t> table;
   for (const std::int64_t total : steps) {
     const auto row = model::evaluation_steps(total, sgd.evaluations);
@@ -138,13 +138,15 @@ program::NodePlace place_on_node(const mpi::World& world) {
 }  // namespace
 
 Study::Study(model::Sweep sweep) : sweep_(std::move(sweep)) {
-  std::map<std::map<std::string, model::Value>, std::int64_t> seen;
+  std::map<std::pair<model::Precision, std::map<std::string, model::Value>>, std::int64_t> seen;
   for (PointIndex point; point.value < grid().axes_points(); ++point) {
     const model::ProblemSettings settings = sweep_.problem(point);
-    const auto [place, added] = seen.emplace(settings.values(), std::ssize(first_points_));
+    const model::Precision precision = sweep_.sgd(point).precision;
+    const auto [place, added] =
+        seen.emplace(std::pair(precision, settings.values()), std::ssize(first_points_));
     if (added) {
       first_points_.push_back(point);
-      needs_.push_back(needs_of(settings, sweep_.sgd(point).precision));
+      needs_.push_back(needs_of(settings, precision));
     }
     problem_of_point_.push_back(place->second);
   }

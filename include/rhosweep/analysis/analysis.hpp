@@ -170,7 +170,7 @@ struct Baseline {
 };
 
 /// "sgd.steps" and its value.
-using AxisValue = std::pair<std::string, std::variant<std::int64_t, double>>;
+using AxisValue = std::pair<std::string, model::AxisValue>;
 
 /// Whether the theory's bound holds for what was measured.
 struct TheoryScope {
@@ -184,7 +184,8 @@ struct Group {
   Coverage coverage;
   TheoryScope theory;
   std::string error_name = {};  ///< what e is: "excess_loss", "train_loss - f_star", "1 - test_accuracy"
-  std::vector<AxisValue> members = {};  ///< along worst_over, which CurvePoint::worst_at counts
+  /// Along worst_over, which CurvePoint::worst_at counts: the value, or the values of paired keys.
+  std::vector<std::vector<AxisValue>> members = {};
   std::vector<ScheduleAnalysis> schedules = {};
   std::vector<Baseline> baselines = {};
   std::vector<std::string> warnings = {};  ///< one line each
@@ -230,7 +231,7 @@ struct Options {
   std::string metric;     ///< empty: default_metric
   std::string select_by;  ///< the metric that chooses ρ, while `metric` is reported; empty: `metric`
   Statistic statistic;
-  std::string worst_over;  ///< key of an axis whose worst statistic counts; empty: none
+  std::string worst_over;  ///< a key of the axis whose worst statistic counts; empty: none
   Window window;
   std::vector<double> tolerances{0.1, 0.5, 1.0};              ///< of the advice
   std::vector<double> ratios{1.5, 2, 3, 5, 10, 20, 50, 100};  ///< of the grid costs
@@ -282,7 +283,9 @@ class Analyser {
 
 /// "sgd.steps = 1024, problem.l2 = 0.1"; empty without axes.
 std::string label(const std::vector<AxisValue>& axes);
-/// Where an axes point is.
+/// Where an axes point is: the values of all keys that axes vary.
 std::vector<AxisValue> axes_at(const model::Grid& grid, core::PointIndex point);
+/// The values of the keys of one axis at a point.
+std::vector<AxisValue> values_at(const model::Axis& axis, std::int64_t index);
 
 }  // namespace rhosweep::analysis

@@ -5,19 +5,52 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
 namespace rhosweep::model {
 
-/// A further dimension of the sweep, besides seed, schedule and ρ: a numeric key of the sweep file and its
-/// values.
-struct Axis {
+/// The values of a key along an axis. Truth values are the texts "true" and "false", as in the results file.
+using AxisValues = std::variant<std::vector<std::int64_t>, std::vector<double>, std::vector<std::string>>;
+/// One of them.
+using AxisValue = std::variant<std::int64_t, double, std::string>;
+
+/// Returns the value at an index.
+AxisValue value_at(const AxisValues& values, std::int64_t index);
+/// Returns a value for people, with a text as it is.
+std::string text_of(const AxisValue& value);
+
+/// A key of the sweep file and its values along an axis.
+struct Coordinate {
   std::string key;  ///< with its section, e.g. "sgd.steps"
-  std::variant<std::vector<std::int64_t>, std::vector<double>> values;
+  AxisValues values;
+
+  bool operator==(const Coordinate&) const = default;
+};
+
+/// A further dimension of the sweep, besides seed, schedule and ρ: a key of the sweep file and its values,
+/// perhaps with further keys whose values are paired with them.
+struct Axis {
+  std::string key;  ///< names the dimension, e.g. "sgd.steps"
+  AxisValues values;
+  std::vector<Coordinate> paired = {};  ///< further keys, each with as many values
 
   std::int64_t size() const;
+  /// Returns the keys as the sweep file writes them: "sgd.steps" or "sgd.steps, sgd.batch_size".
+  std::string name() const;
+  /// Returns the values of one of its keys; nullptr if it does not have the key.
+  const AxisValues* find(std::string_view wanted) const;
+
+  bool operator==(const Axis&) const = default;
 };
+
+/// Calls visit(key, values) for the key of an axis, then for those paired with it.
+template <class Visit>
+void for_each_coordinate(const Axis& axis, Visit&& visit) {
+  visit(axis.key, axis.values);
+  for (const Coordinate& coordinate : axis.paired) visit(coordinate.key, coordinate.values);
+}
 
 /// The whole grid of trials: (axes…, seed, schedule, ρ), row-major, so ρ varies fastest. A cell is the place
 /// of one trial.
@@ -39,6 +72,9 @@ struct Grid {
 
   /// Returns the index of an axes point along each axis.
   std::vector<std::int64_t> coordinates(core::PointIndex point) const;
+
+  /// Returns the index of the axis that a key belongs to; the number of axes if there is none.
+  std::int64_t axis_of(std::string_view key) const;
 };
 
 }  // namespace rhosweep::model

@@ -62,6 +62,9 @@ struct KeySpec {
   std::string forms = {};  ///< allowed values of a key that may be a list or a table; empty: allowed()
 
   bool is_number() const { return type == ValueType::integer || type == ValueType::real; }
+  bool is_list() const {
+    return type == ValueType::texts || type == ValueType::integers || type == ValueType::metrics;
+  }
 
   /// The name in the canonical sweep and in the results file: the former name if there is one.
   const std::string& stored_name() const { return former_name.empty() ? name : former_name; }

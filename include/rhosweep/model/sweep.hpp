@@ -99,9 +99,8 @@ class Sweep {
   friend class SweepReader;
   Sweep() = default;
 
-  /// Returns the values of a section at an axes point.
-  std::map<std::string, Value> section(std::string_view name, const KeyValues& values,
-                                       core::PointIndex point) const;
+  /// Returns the values of [problem] or [sgd] at an axes point, by their stored names.
+  std::map<std::string, Value> section(std::string_view name, core::PointIndex point) const;
 
   std::string title_;
   std::string kind_;
@@ -111,7 +110,9 @@ class Sweep {
   /// Values of the sections, without the keys that are axes.
   KeyValues problem_;
   KeyValues sgd_;
-  KeyValues run_;  ///< values of [problem] that are not part of the identity
+  std::map<std::string, KeyValues> sgd_of_;    ///< by optimizer, if that is an axis: the values of [sgd]
+  std::map<std::string, KeySpec> axis_specs_;  ///< the keys that axes vary, by their stored names
+  KeyValues run_;                              ///< values of [problem] that are not part of the identity
   Grid grid_;
   StepsizeRule stepsize_;
   std::string stepsize_where_;

@@ -1,0 +1,41 @@
+#pragma once
+
+#include "document.hpp"
+
+#include "rhosweep/model/grid.hpp"
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace rhosweep::model {
+
+/// An axis, and its right-hand side in the canonical sweep file.
+struct WrittenAxis {
+  Axis axis;
+  std::string toml;
+};
+
+/// Splits the key of an entry of [axes] into the keys whose values it pairs: "sgd.steps, sgd.batch_size". A
+/// key alone gives itself.
+std::vector<std::string> split_axis_key(std::string_view key);
+
+/// Returns the key of an entry of [axes] for messages: axes."sgd.steps".
+std::string axis_name(const std::string& key);
+
+/// Returns the values of one key of an entry, as a list or as a range. Where the entry pairs keys and a row
+/// lacks the key, the value is left out.
+Node values_of(const Entry& entry, std::size_t index);
+
+/// Reads an entry of [axes]. Throws core::InputError with the place of the first error.
+/// @param specs the keys that split_axis_key() finds, in the same order
+/// @param names their stored names, with sections
+WrittenAxis read_axis(const Entry& entry, std::span<const KeySpec* const> specs,
+                      const std::vector<std::string>& names);
+
+/// Returns a value along an axis as a value of its key. A value that is none of the key's type stays as it
+/// is.
+Value to_value(const AxisValue& value, ValueType type);
+
+}  // namespace rhosweep::model
