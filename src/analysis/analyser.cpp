@@ -174,8 +174,10 @@ void fill_comparisons(const std::vector<ValleyAnswer>& answers, std::size_t with
 }  // namespace
 
 std::string default_metric(const store::ResultsReader& file) {
-  const auto& f_star = file.description().f_star;
-  const bool is_known = std::none_of(f_star.begin(), f_star.end(), [](double f) { return std::isnan(f); });
+  const model::Grid& grid = file.description().grid;
+  bool is_known = true;
+  for (PointIndex point; point.value < grid.axes_points(); ++point)
+    is_known = is_known && (grid.is_excluded(point) || !std::isnan(file.f_star(point)));
   return is_known && has_metric(file, model::metrics::excess_loss.name) ? model::metrics::excess_loss.name
                                                                         : model::metrics::train_loss.name;
 }
@@ -187,25 +189,33 @@ Analyser::Analyser(const store::ResultsReader& file, Options options)
       baselines_(open_baselines(file, options_.baselines)) {
   const auto& axes = file.description().grid.axes;
   if (worst_axis_ < std::ssize(axes)) options_.worst_over = axes[worst_axis_].key;
+  groups_ = find_groups();
 }
 
 std::int64_t Analyser::groups() const {
-  const model::Grid& grid = file_.description().grid;
-  return worst_axis_ < std::ssize(grid.axes) ? grid.axes_points() / grid.axes[worst_axis_].size()
-                                             : grid.axes_points();
+  return std::ssize(groups_);
 }
 
 std::vector<PointIndex> Analyser::points_of(std::int64_t index) const {
+  return groups_.at(index);
+}
+
+/// Returns the axes points of each group, without those that the sweep leaves out.
+std::vector<std::vector<PointIndex>> Analyser::find_groups() const {
   const model::Grid& grid = file_.description().grid;
-  if (worst_axis_ >= std::ssize(grid.axes)) return {PointIndex{index}};
   // Points are row-major: those that differ along the axis only are `inner` apart.
   std::int64_t inner = 1;
   for (std::int64_t a = worst_axis_ + 1; a < std::ssize(grid.axes); ++a) inner *= grid.axes[a].size();
-  const std::int64_t along = grid.axes[worst_axis_].size();
-  const std::int64_t first = index / inner * inner * along + index % inner;
-  std::vector<PointIndex> points;
-  for (std::int64_t i = 0; i < along; ++i) points.push_back(PointIndex{first + i * inner});
-  return points;
+  const std::int64_t along = worst_axis_ < std::ssize(grid.axes) ? grid.axes[worst_axis_].size() : 1;
+  std::vector<std::vector<PointIndex>> groups;
+  for (std::int64_t index = 0; index < grid.axes_points() / along; ++index) {
+    const std::int64_t first = index / inner * inner * along + index % inner;
+    std::vector<PointIndex> points;
+    for (std::int64_t i = 0; i < along; ++i)
+      if (const PointIndex point{first + i * inner}; !grid.is_excluded(point)) points.push_back(point);
+    if (!points.empty()) groups.push_back(std::move(points));
+  }
+  return groups;
 }
 
 Coverage Analyser::coverage(std::int64_t index) const {
@@ -371,7 +381,10 @@ Analysis Analyser::analyse() const {
                     .window = options_.window,
                     .tolerances = options_.tolerances,
                     .seeds = std::ssize(file.grid.seeds),
-                    .resamples = Bootstrap::resamples(std::ssize(file.grid.seeds), options_.resamples)};
+                    .resamples = Bootstrap::resamples(std::ssize(file.grid.seeds), options_.resamples),
+                    .missing = {},
+                    .axes_points = file.grid.axes_points(),
+                    .excluded_points = file.grid.axes_points() - file.grid.included_points()};
   if (analysis.seeds < fewest_seeds)
     analysis.warnings.push_back(fmt::format("{}: there are no intervals; at least {} seeds give one",
                                             core::counted(analysis.seeds, "seed"), fewest_seeds));

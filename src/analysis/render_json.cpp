@@ -208,6 +208,7 @@ std::string to_json(const Analysis& analysis) {
                       {"seeds", analysis.seeds},
                       {"resamples", analysis.resamples},
                       {"missing", missing(analysis.missing)},
+                      {"excluded_points", analysis.excluded_points},
                       {"theory", theory(analysis.theory())},
                       {"warnings", analysis.warnings},
                       {"groups", groups}};

@@ -307,6 +307,9 @@ std::string to_table(const Analysis& analysis) {
   };
   add_line(title(analysis));
   add_line(error_line(analysis));
+  if (analysis.excluded_points > 0)
+    add_line(fmt::format("The sweep leaves out {} of {} axes points.", analysis.excluded_points,
+                         analysis.axes_points));
   add_line(missing_line(analysis.missing));
   add_line(search_line(analysis.missing));
   add_line(analysis.theory().caveat);

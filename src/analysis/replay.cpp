@@ -24,7 +24,7 @@ double mean(const std::vector<double>& values, std::int64_t count) {
 
 void require_full(const store::ResultsReader& file) {
   const auto counts = file.count_status();
-  const std::int64_t cells = file.description().grid.cells();
+  const std::int64_t cells = file.description().grid.included_cells();
   const std::int64_t left = counts[model::CellStatus::pending] + counts[model::CellStatus::not_needed];
   if (left > 0)
     core::refuse(file.path().string() + ": --replay",
@@ -193,6 +193,7 @@ Replay replay_search(const store::ResultsReader& file, model::SearchSettings set
   settings.first_seeds = std::min(settings.first_seeds, std::ssize(grid.seeds));
   Replay all{.metric = settings.metric, .settings = settings};
   for (core::PointIndex point; point.value < grid.axes_points(); ++point) {
+    if (grid.is_excluded(point)) continue;
     ReplayGroup group{.axes = axes_at(grid, point), .schedules = {}};
     for (std::int64_t s = 0; s < std::ssize(grid.schedules); ++s) {
       SeedErrors errors = read_seed_errors(file, settings.metric, point, s);

@@ -125,9 +125,10 @@ void add_lack_of_interval(const ScheduleAnalysis& schedule, const MeasuredCurve&
 }
 
 /// A family whose worst member is the first or the last of its axis may have a worse one beyond, where that
-/// changes the advice: at costs up to the largest tolerance.
+/// changes the advice: at costs up to the largest tolerance. @param members at how many points of its axis
 void add_family_ends(const ScheduleAnalysis& schedule, const Options& options, const model::Axis& axis,
-                     Lines& lines) {
+                     std::int64_t members, Lines& lines) {
+  if (members < 2) return;
   if (std::holds_alternative<std::vector<std::string>>(axis.values)) return;  // texts have no order
   const double level = 1.0 + largest_tolerance(options);
   std::int64_t inside = 0;
@@ -137,7 +138,7 @@ void add_family_ends(const ScheduleAnalysis& schedule, const Options& options, c
     if (!(point.error_ratio <= level) || !point.worst_at) continue;
     ++inside;
     first += *point.worst_at == 0 ? 1 : 0;
-    last += *point.worst_at == axis.size() - 1 ? 1 : 0;
+    last += *point.worst_at == members - 1 ? 1 : 0;
   }
   const auto add = [&](std::int64_t count, const char* which) {
     if (count > 0)
@@ -211,7 +212,8 @@ std::vector<std::string> warnings_about(const ScheduleAnalysis& schedule, const 
     add_edges(schedule, schedule.curve.front().rho, schedule.curve.back().rho, lines);
   add_lack_of_interval(schedule, measured, selection, lines);
   add_ties(schedule, lines);
-  if (worst_over != nullptr) add_family_ends(schedule, options, *worst_over, lines);
+  if (worst_over != nullptr)
+    add_family_ends(schedule, options, *worst_over, std::ssize(selection.points), lines);
   if (left_out > 0)
     lines.add(
         fmt::format("the exponent leaves out {} rho of its window where seeds have diverged", left_out));

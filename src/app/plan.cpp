@@ -54,14 +54,14 @@ void print_ranks(const study::Forecaster& forecaster, const study::Outlook& plan
 
 /// Whether rhosweep can count what a trial costs; it cannot for programs.
 bool counts_operations(const study::Study& study) {
-  const core::PointIndex first;
+  const core::PointIndex first = study.grid().first_point();
   return study.runner(first).cost(study.sweep().sgd(first)).counts_operations;
 }
 
 /// Returns the speed of a core in units of Study::trial_costs() per second; nullopt if it is unknown.
 std::optional<double> speed_of(const study::Study& study, const model::Partition& blocks,
                                const std::optional<double>& seconds_per_trial) {
-  if (seconds_per_trial) return study.trial_costs().front() / *seconds_per_trial;
+  if (seconds_per_trial) return study.trial_costs()[study.grid().first_point().value] / *seconds_per_trial;
   if (counts_operations(study)) return measure_speed(study, blocks);
   return std::nullopt;
 }
@@ -157,7 +157,7 @@ core::ExitCode print_plan(const PlanOptions& options) {
   const std::int64_t trials = to_run.size();
   const double share = study::cost_of(study, to_run) / study::cost_of(study, model::CellSet::all(grid));
   const std::int64_t file_bytes =
-      store::file_bytes(grid, std::ssize(study.runner(core::PointIndex{0}).metrics()),
+      store::file_bytes(grid, std::ssize(study.runner(grid.first_point()).metrics()),
                         study.sweep().sgd(core::PointIndex{0}).evaluations);
   if (options.sbatch) return print_sbatch(study, to_run, file_bytes, set_up, options);
   const study::BlocksToRun blocks(study, ranks, to_run);
@@ -169,11 +169,15 @@ core::ExitCode print_plan(const PlanOptions& options) {
   print_fact("schedules", "{}", grid.schedules.size());
   print_fact("rho", "{} from {} to {}", core::counted(std::ssize(grid.rhos), "value"), grid.rhos.front(),
              grid.rhos.back());
-  print_fact("trials", "{}", grid.cells());
+  if (!grid.excluded.empty())
+    print_fact("excluded", "{} of {} axes points", grid.axes_points() - grid.included_points(),
+               grid.axes_points());
+  print_fact("trials", "{}", grid.included_cells());
   if (study.sweep().search()) print_fact("search", "runs some of them, in rounds; what follows is for all");
   if (options.shard) print_fact(fmt::format("in shard {}", options.shard->text()), "{}", in_shard);
   if (!sources.empty()) print_fact("reused", "{}, which leaves {}", in_shard - trials, trials);
-  if (trials < grid.cells()) print_fact("share of the work", "{:.1f} % of the whole sweep", 100 * share);
+  if (trials < grid.included_cells())
+    print_fact("share of the work", "{:.1f} % of the whole sweep", 100 * share);
   print_fact("blocks", "{} of at most {}, for {}", blocks.source().remaining(),
              core::counted(blocks.partition().width(), "trial"), core::counted(ranks, "rank"));
   print_fact("results file", "{}", core::to_byte_text(static_cast<double>(file_bytes)));

@@ -54,13 +54,15 @@ void print_failures(const StatusReport& report, const model::Grid& grid) {
 void print_report(const StatusReport& report, const store::ResultsReader& file) {
   const auto& description = file.description();
   print_pair(file.path().string(), core::one_line(description.title, most_characters));
-  print_pair(fmt::format("  {} finished ({:.1f} %)", core::part_of(report.finished, report.cells, "cell"),
-                         100.0 * static_cast<double>(report.finished) / static_cast<double>(report.cells)),
-             fmt::format("{} done, {} diverged, {} failed, {} pending{}", report.done, report.diverged,
+  const std::int64_t cells = report.cells - report.excluded;
+  print_pair(fmt::format("  {} finished ({:.1f} %)", core::part_of(report.finished, cells, "cell"),
+                         100.0 * static_cast<double>(report.finished) / static_cast<double>(cells)),
+             fmt::format("{} done, {} diverged, {} failed, {} pending{}{}", report.done, report.diverged,
                          report.failed, report.pending,
-                         report.not_needed > 0 ? fmt::format(", {} not needed", report.not_needed) : ""));
+                         report.not_needed > 0 ? fmt::format(", {} not needed", report.not_needed) : "",
+                         report.excluded > 0 ? fmt::format(", {} more excluded", report.excluded) : ""));
   if (report.not_needed > 0)
-    core::print("  search: {}\n", analysis::search_text(report.cells - report.not_needed, report.cells));
+    core::print("  search: {}\n", analysis::search_text(cells - report.not_needed, cells));
   if (!report.shard.empty())
     core::print("  shard {}: {} of its {} cell{}\n", core::one_line(report.shard, most_characters),
                 report.finished, core::one_line(report.shard_cells, most_characters),

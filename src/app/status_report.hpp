@@ -25,6 +25,7 @@ struct StatusReport {
   std::int64_t failed = 0;
   std::int64_t pending = 0;
   std::int64_t not_needed = 0;                                  ///< by the search that the run was
+  std::int64_t excluded = 0;                                    ///< by the sweep
   std::int64_t finished = 0;                                    ///< done or diverged
   std::string shard;                                            ///< "I/N"; empty: the file is no shard
   std::string shard_cells;                                      ///< number of cells of the shard

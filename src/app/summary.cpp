@@ -61,22 +61,22 @@ void print_summary(const store::ResultsReader& file) {
   const std::int64_t not_needed = file.count_status()[model::CellStatus::not_needed];
   if (not_needed > 0)
     core::print("Best stepsizes {}.\nMean over at most {}.\n",
-                analysis::search_text(grid.cells() - not_needed, grid.cells()),
+                analysis::search_text(grid.included_cells() - not_needed, grid.included_cells()),
                 core::counted(std::ssize(grid.seeds), "seed"));
   core::print(
       "{}x2, x4, x16: loss relative to the best when the stepsize is\n"
       "2, 4 or 16 times too large.\n",
       not_needed > 0 ? "" : fmt::format("Mean over {}. ", core::counted(std::ssize(grid.seeds), "seed")));
-  const std::int64_t shown = std::min(grid.axes_points(), most_tables);
   const analysis::Analyser analyser(file, quick_look());
+  const std::int64_t shown = std::min(analyser.groups(), most_tables);
   for (std::int64_t point = 0; point < shown; ++point) {
     const analysis::Group group = analyser.group(point);
     const std::string where = analysis::label(group.axes);
     core::print("\n{}{}", where, where.empty() ? "" : "\n");
     print_table(group, analyser.metric());
   }
-  if (shown < grid.axes_points())
-    core::print("\n… and {}\n", core::counted(grid.axes_points() - shown, "more axes point"));
+  if (shown < analyser.groups())
+    core::print("\n… and {}\n", core::counted(analyser.groups() - shown, "more axes point"));
 }
 
 }  // namespace rhosweep::app

@@ -67,22 +67,24 @@ const char* word(CellStatus status) {
       return "failed";
     case CellStatus::pending:
     case CellStatus::not_needed:
+    case CellStatus::excluded:
       break;
   }
   return "pending";
 }
 
-/// Returns the trials to try, at the first axes point and seed: of a program that runs one at a time the one
-/// with the first schedule and the ρ nearest to 1; otherwise as many as one block may have, usually all
-/// schedules and ρ.
+/// Returns the trials to try, at the first axes point that is not left out and the first seed: of a program
+/// that runs one at a time the one with the first schedule and the ρ nearest to 1; otherwise as many as one
+/// block may have, usually all schedules and ρ.
 model::Block choose(const study::Study& study) {
   const model::Grid& grid = study.grid();
-  if (study.runner({}).program() && study::block_widths(study).most == 1) {
+  const core::PointIndex point = grid.first_point();
+  if (study.runner(point).program() && study::block_widths(study).most == 1) {
     const auto nearest = std::ranges::min_element(
         grid.rhos, {}, [](double rho) { return std::abs(core::elementary::log(rho)); });
-    return {.point = {}, .seed = 0, .first = nearest - grid.rhos.begin(), .trials = 1};
+    return {.point = point, .seed = 0, .first = nearest - grid.rhos.begin(), .trials = 1};
   }
-  return {.point = {},
+  return {.point = point,
           .seed = 0,
           .first = 0,
           .trials = std::min(study::block_widths(study).most, grid.trials_per_seed())};
@@ -184,8 +186,8 @@ core::ExitCode try_sweep(const study::SweepOptions& options) {
   const double cost = study.trial_costs()[block.point.value] * static_cast<double>(block.trials);
   const double whole = study::cost_of(study, model::CellSet::all(study.grid()));
   core::print("\n{} took {}.\nAll {} of the sweep would take about {} of one core.\nNothing was written.\n",
-              core::counted(block.trials, "trial"), core::to_duration_text(seconds), study.grid().cells(),
-              core::to_duration_text(seconds * whole / cost));
+              core::counted(block.trials, "trial"), core::to_duration_text(seconds),
+              study.grid().included_cells(), core::to_duration_text(seconds * whole / cost));
   if (study.runner(block.point).program() && !has_failed)
     core::print_unbroken(fmt::format("To predict a run: rhosweep plan {} --seconds-per-trial {:.3g}\n",
                                      core::shell_file(options.file),

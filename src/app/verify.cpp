@@ -33,7 +33,8 @@ void print_cells(const model::Grid& grid, const std::vector<model::Block>& cells
 std::set<std::string> programs_of(const study::Study& study) {
   std::set<std::string> programs;
   for (core::PointIndex point; point.value < study.grid().axes_points(); ++point)
-    if (const auto program = study.runner(point).program()) programs.insert(*program);
+    if (!study.grid().is_excluded(point))
+      if (const auto program = study.runner(point).program()) programs.insert(*program);
   return programs;
 }
 
@@ -57,7 +58,7 @@ bool compare_sample(const std::string& name, const study::Study& study, const st
   core::print("{}: {} recomputed, {} differ\n", name, core::counted(recomputed.cells, "cell"),
               recomputed.differing.size());
   print_cells(study.grid(), recomputed.differing, "different result when recomputed");
-  if (!recomputed.differing.empty() && !study.runner(core::PointIndex{0}).repeats_itself())
+  if (!recomputed.differing.empty() && !study.runner(study.grid().first_point()).repeats_itself())
     core::print("  the program has changed, or its results are not reproducible\n");
   return recomputed.differing.empty();
 }
@@ -69,7 +70,7 @@ core::ExitCode verify(const VerifyOptions& options) {
   const std::string name = core::one_line(options.file.string());
   const model::Grid& grid = file.description().grid;
   const store::Survey survey = store::survey(file);
-  const std::int64_t finished = grid.cells() - survey.to_run.size();
+  const std::int64_t finished = grid.included_cells() - survey.to_run.size();
   core::print("{}: checksums: {} OK, {} damaged\n", name, core::counted(finished, "cell"),
               survey.damaged.size());
   print_cells(grid, survey.damaged, "does not match its checksum");

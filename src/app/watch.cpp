@@ -70,7 +70,7 @@ struct Count {
 
 Count count(const store::ResultsReader& file) {
   const auto counts = file.count_status();
-  return {.cells = file.description().grid.cells(),
+  return {.cells = file.description().grid.included_cells(),
           .pending = counts[CellStatus::pending],
           .not_needed = counts[CellStatus::not_needed],
           .diverged = counts[CellStatus::diverged],

@@ -27,6 +27,9 @@ CellSet CellSet::all(const Grid& grid) {
   std::fill(set.words_.begin(), set.words_.end(), ~std::uint64_t{0});
   if (const std::int64_t rest = grid.cells() % 64; rest != 0)
     set.words_.back() = (std::uint64_t{1} << rest) - 1;
+  for (core::PointIndex point; point.value < std::ssize(grid.excluded); ++point)
+    for (std::int64_t seed = 0; grid.is_excluded(point) && seed < std::ssize(grid.seeds); ++seed)
+      set.remove({.point = point, .seed = seed, .first = 0, .trials = grid.trials_per_seed()});
   return set;
 }
 

@@ -45,6 +45,20 @@ std::int64_t Grid::cells() const {
   return axes_points() * std::ssize(seeds) * trials_per_seed();
 }
 
+core::PointIndex Grid::first_point() const {
+  core::PointIndex point;
+  while (is_excluded(point)) ++point;
+  return point;
+}
+
+std::int64_t Grid::included_points() const {
+  return axes_points() - std::ranges::count(excluded, true);
+}
+
+std::int64_t Grid::included_cells() const {
+  return included_points() * std::ssize(seeds) * trials_per_seed();
+}
+
 std::vector<std::int64_t> Grid::shape() const {
   std::vector<std::int64_t> extents;
   for (const Axis& axis : axes) extents.push_back(axis.size());

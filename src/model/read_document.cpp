@@ -113,11 +113,8 @@ Node* find(Table& table, std::string_view key) {
   return found == table.entries.end() ? nullptr : &found->value;
 }
 
-/// Turns sgd.steps = […] in [axes], which TOML reads as nested tables, into "sgd.steps" = […].
-void flatten_axes(Table& root) {
-  Node* const axes = find(root, "axes");
-  if (axes == nullptr || axes->table() == nullptr) return;
-  Table& table = std::get<Table>(axes->content);
+/// Turns sgd.steps = … in such a table, which TOML reads as nested tables, into "sgd.steps" = ….
+void flatten(Table& table, const std::string& name) {
   std::vector<Entry> flat;
   for (Entry& entry : table.entries) {
     if (entry.key.find('.') == std::string::npos && entry.value.table() != nullptr) {
@@ -134,14 +131,23 @@ void flatten_axes(Table& root) {
   std::set<std::string_view> seen;
   for (const Entry& entry : flat) {
     if (!seen.insert(entry.key).second)
-      fail_found(entry.value.where, "axes." + key_text(entry.key), "twice", "each key once");
+      fail_found(entry.value.where, name + key_text(entry.key), "twice", "each key once");
   }
   table.entries = std::move(flat);
 }
 
+/// Makes the keys of [axes] and of [[exclude]] those of the sections.
+void flatten_keys(Table& root) {
+  if (Node* const axes = find(root, "axes"); axes != nullptr && axes->table() != nullptr)
+    flatten(std::get<Table>(axes->content), "axes.");
+  if (Node* const exclude = find(root, "exclude"); exclude != nullptr && exclude->list() != nullptr)
+    for (Node& table : std::get<List>(exclude->content))
+      if (table.table() != nullptr) flatten(std::get<Table>(table.content), "exclude.");
+}
+
 Node convert_document(const toml::table& document, const SourcePointer& source) {
   Table root = convert(document, source);
-  flatten_axes(root);
+  flatten_keys(root);
   return {.where = {.source = source}, .content = std::move(root)};
 }
 

@@ -89,7 +89,7 @@ CellSet cells_of_shard(const Grid& grid, const Shard& shard, std::int64_t tile,
     for (std::int64_t point = 0; point < grid.axes_points(); ++point) {
       const std::int64_t last = trial_of(end, seed, point);
       const std::int64_t first = trial_of(begin, seed, point);
-      if (first >= last) continue;
+      if (first >= last || grid.is_excluded(core::PointIndex{point})) continue;
       const Block block{
           .point = core::PointIndex{point}, .seed = seed, .first = first, .trials = last - first};
       for (std::int64_t i = 0; i < block.trials; ++i) cells.add(block, i);

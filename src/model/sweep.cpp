@@ -2,6 +2,7 @@
 
 #include "read_axes.hpp"
 #include "read_document.hpp"
+#include "read_exclude.hpp"
 #include "read_search.hpp"
 #include "read_value.hpp"
 #include "sweep_reader.hpp"
@@ -212,6 +213,7 @@ std::string Sweep::to_toml() const {
   if (!grid_.axes.empty()) text += "\n[axes]\n";
   for (std::size_t i = 0; i < grid_.axes.size(); ++i)
     text += assignment(model::to_toml(Value{grid_.axes[i].name()}), axes_toml_[i]);
+  text += exclude_toml_;
   if (search_) text += "\n" + model::to_toml(*search_);
   return text;
 }
@@ -279,6 +281,12 @@ std::optional<SearchSettings> read_search_settings(std::string_view toml, const 
   const Node* const section = root.table()->find("search");
   if (section == nullptr) return std::nullopt;
   return read_search(*section, std::ssize(grid.seeds));
+}
+
+std::vector<bool> read_excluded(std::string_view toml, const Grid& grid) {
+  const Node root = read_document(toml, "the file's sweep", {}, Origin::stored);
+  const Node* const tables = root.table()->find("exclude");
+  return tables == nullptr ? std::vector<bool>() : read_exclude(*tables, grid).points;
 }
 
 std::string first_difference(std::string_view there, std::string_view here,

@@ -94,7 +94,8 @@ SweepReader::SweepReader(Node root, const std::filesystem::path& file, ProblemCa
 }
 
 Sweep SweepReader::read() {
-  const std::vector<std::string> sections{"title", "problem", "sgd", "grid", "axes", "search", "output"};
+  const std::vector<std::string> sections{"title", "problem", "sgd",    "grid",
+                                          "axes",  "exclude", "search", "output"};
   read_table(root_, "", sections);
   read_title();
   find_schema();
@@ -103,6 +104,7 @@ Sweep SweepReader::read() {
   read_problem();
   read_sgd();
   read_grid();
+  read_exclusions();
   if (const Node* const search = find_section("search"))
     sweep_.search_ = read_search(*search, std::ssize(sweep_.grid_.seeds));
   sweep_.metric_where_ = where("search.metric").text();
@@ -268,14 +270,18 @@ void SweepReader::read_output() {
     sweep_.output_.sync_seconds = std::get<double>(read_value(*node, "output.sync_seconds", sync_key));
 }
 
-void SweepReader::check_size() const {
-  const Grid& grid = sweep_.grid_;
+void SweepReader::check_points() const {
   double points = 1.0;
-  for (const Axis& axis : grid.axes) points *= static_cast<double>(axis.size());
+  for (const Axis& axis : sweep_.grid_.axes) points *= static_cast<double>(axis.size());
   if (points > most_axes_points)
     fail_found(where("axes"), "axes", fmt::format("{} combinations of values", points),
                fmt::format("at most {}", most_axes_points));
+}
 
+void SweepReader::check_size() const {
+  check_points();
+  const Grid& grid = sweep_.grid_;
+  const auto points = static_cast<double>(grid.axes_points());
   const double trials = points * static_cast<double>(grid.seeds.size()) *
                         static_cast<double>(grid.schedules.size()) * static_cast<double>(grid.rhos.size());
   if (trials > most_trials)
@@ -293,6 +299,7 @@ void SweepReader::check_axes_points() const {
     if (sgd.evaluations > sgd.steps)
       fail_found(where("sgd.evaluations"), "sgd.evaluations", fmt::format("{}", sgd.evaluations),
                  fmt::format("at most sgd.steps = {}", sgd.steps));
+    if (sweep_.grid_.is_excluded(point)) continue;
     if (sgd.nesterov && sgd.momentum == 0.0)
       fail_found(where("sgd.nesterov"), "sgd.nesterov", "true with sgd.momentum = 0", "with momentum > 0");
     if (!schema_->check) continue;

@@ -32,6 +32,7 @@ class SweepReader {
   void require_known_list(const std::string& key, const Location& where) const;
   void find_optimizer();
   void read_axes();
+  void read_exclusions();
   /// Reads the values of a section that has the given keys.
   KeyValues read_section(const std::string& section, std::span<const KeySpec> specs) const;
   /// Throws if a section has a key that it cannot have.
@@ -51,7 +52,9 @@ class SweepReader {
   std::int64_t fewest_steps() const;
   void read_grid();
   void read_output();
-  /// Throws if the grid has too many cells to count, or too many axes points to check each of them.
+  /// Throws if the grid has too many axes points to check each of them.
+  void check_points() const;
+  /// Throws if the grid has too many cells to count.
   void check_size() const;
   /// Checks every axes point for errors that involve more than one key.
   void check_axes_points() const;

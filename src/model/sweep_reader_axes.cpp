@@ -1,6 +1,7 @@
 // The part of SweepReader that reads [axes].
 #include "optimizer_keys.hpp"
 #include "read_axes.hpp"
+#include "read_exclude.hpp"
 #include "suggest_key.hpp"
 #include "sweep_reader.hpp"
 
@@ -10,6 +11,22 @@
 #include <fmt/ranges.h>
 
 namespace rhosweep::model {
+
+namespace {
+
+/// Returns the tables of [[exclude]] with the stored names of the keys of [problem].
+Node renamed(Node tables, std::span<const KeySpec> keys) {
+  auto* const list = std::get_if<List>(&tables.content);
+  for (Node& table : list != nullptr ? *list : List()) {
+    if (table.table() == nullptr) continue;
+    for (Entry& entry : std::get<Table>(table.content).entries)
+      for (const KeySpec& spec : keys)
+        if (entry.key == "problem." + spec.name) entry.key = "problem." + spec.stored_name();
+  }
+  return tables;
+}
+
+}  // namespace
 
 void SweepReader::read_axes() {
   const Node* const axes = find_section("axes");
@@ -28,6 +45,15 @@ void SweepReader::read_axes() {
     sweep_.grid_.axes.push_back(std::move(read.axis));
     sweep_.axes_toml_.push_back(std::move(read.toml));
   }
+}
+
+void SweepReader::read_exclusions() {
+  const Node* const tables = find_section("exclude");
+  if (tables == nullptr) return;
+  check_points();  // each is looked at below
+  Exclusions read = read_exclude(renamed(*tables, problem_keys_), sweep_.grid_);
+  sweep_.grid_.excluded = std::move(read.points);
+  sweep_.exclude_toml_ = std::move(read.toml);
 }
 
 const KeySpec& SweepReader::axis_spec(const std::string& key, const Entry& entry) const {

@@ -57,7 +57,8 @@ CellMap::CellMap(const FileDescription& from, const FileDescription& to)
     : from_(from), to_(to), seeds_(places(from.grid.seeds, to.grid.seeds)) {
   points_.assign(from.grid.axes_points(), PointIndex{none});
   const std::vector<std::int64_t> found = places(from.point_keys, to.point_keys);
-  for (std::size_t i = 0; i < found.size(); ++i) points_[i].value = found[i];
+  for (std::size_t i = 0; i < found.size(); ++i)
+    if (!from.grid.is_excluded(PointIndex{static_cast<std::int64_t>(i)})) points_[i].value = found[i];
 }
 
 std::vector<std::int64_t> CellMap::trials(PointIndex from) const {
@@ -66,8 +67,10 @@ std::vector<std::int64_t> CellMap::trials(PointIndex from) const {
 
 bool CellMap::is_total() const {
   if (std::ranges::any_of(seeds_, lacks_place)) return false;
-  for (PointIndex from; from.value < std::ssize(points_); ++from)
+  for (PointIndex from; from.value < std::ssize(points_); ++from) {
+    if (from_.grid.is_excluded(from)) continue;
     if (point(from).value == none || std::ranges::any_of(trials(from), lacks_place)) return false;
+  }
   return true;
 }
 
@@ -82,8 +85,8 @@ std::string CellMap::first_gap() const {
   if (from_.point_keys.empty() || to_.point_keys.empty())
     return "it was made by an older version of rhosweep, which did not store point_key";
   for (PointIndex from; from.value < std::ssize(points_); ++from) {
-    if (point(from).value != none) continue;
-    const std::array<std::string, 3> settings{"problem.", "sgd.", "axes."};
+    if (point(from).value != none || from_.grid.is_excluded(from)) continue;
+    const std::array<std::string, 4> settings{"problem.", "sgd.", "axes.", "exclude"};
     if (auto key = model::first_difference(from_.sweep, to_.sweep, settings); !key.empty()) return key;
     for (const auto& [name, hash] : to_.data_hashes)
       if (std::ranges::find(from_.data_hashes, std::pair(name, hash)) == from_.data_hashes.end())
@@ -94,6 +97,7 @@ std::string CellMap::first_gap() const {
   if (gap != seeds_.end())
     return fmt::format("seed {} is not part of this sweep", from_.grid.seeds[gap - seeds_.begin()]);
   for (PointIndex from; from.value < std::ssize(points_); ++from) {
+    if (from_.grid.is_excluded(from)) continue;
     const std::vector<std::int64_t> found = trials(from);
     const auto trial = std::ranges::find_if(found, lacks_place) - found.begin();
     if (trial == std::ssize(found)) continue;

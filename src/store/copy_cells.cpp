@@ -110,7 +110,7 @@ std::int64_t for_each_match(const ResultsReader& from, const CellMap& map,
   std::int64_t damaged = 0;
   for (PointIndex point; point.value < grid.axes_points(); ++point) {
     const PointIndex target = map.point(point);
-    if (target.value == CellMap::none) continue;
+    if (target.value == CellMap::none || grid.is_excluded(point)) continue;
     const std::vector<std::int64_t> place = map.trials(point);
     for (std::int64_t first = 0; first < all_seeds; first += at_once) {
       Slab slab = read_slab(from, point, first, std::min(at_once, all_seeds - first));

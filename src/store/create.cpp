@@ -1,5 +1,6 @@
 // Creates a results file on rank 0 alone, with HDF5's serial driver. Everything is created, allocated and
 // filled here, so that the file's metadata never changes again.
+#include "group_writer.hpp"
 #include "layout.hpp"
 
 #include "rhosweep/core/error.hpp"
@@ -17,7 +18,6 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <hdf5_hl.h>
 
 namespace rhosweep::store {
 
@@ -27,20 +27,6 @@ namespace {
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
-/// A dimension of one group: its extent and its scale, which is also its coordinate variable.
-struct Dimension {
-  Dataset scale;
-  hsize_t extent;
-};
-
-using Dimensions = std::vector<const Dimension*>;
-
-/// Attributes that describe a variable (CF conventions). Strings have no units.
-struct Label {
-  std::string long_name;
-  std::string units = "1";
-};
-
 /// The variables of RanksUse, see write_use().
 const std::vector<std::pair<const char*, Label>> use_variables{
     {use_names[0], {"wall time of the blocks of the last run", "s"}},
@@ -48,125 +34,12 @@ const std::vector<std::pair<const char*, Label>> use_variables{
     {use_names[2], {"processor time of the blocks of the last run over their wall time"}},
     {use_names[3], {"share of the ranks' time in the last run that was spent on writing"}}};
 
-PropertyList properties(hid_t kind) {
-  PropertyList list(check(H5Pcreate(kind), "cannot make a property list"));
-  // Without time stamps the files of two runs can be equal. The creation order keeps attributes in order.
-  check(H5Pset_obj_track_times(list, false), "cannot switch time stamps off");
-  check(H5Pset_attr_creation_order(list, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED),
-        "cannot order attributes");
-  return list;
-}
-
-PropertyList group_properties(hid_t kind) {
-  PropertyList list = properties(kind);
-  check(H5Pset_link_creation_order(list, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED),
-        "cannot order variables");
-  return list;
-}
-
 File create_hdf5(const std::filesystem::path& path) {
   const PropertyList access = unlocked_access();
   check(H5Pset_libver_bounds(access, H5F_LIBVER_V18, H5F_LIBVER_V18), "cannot choose the HDF5 format");
   return File(check(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, group_properties(H5P_FILE_CREATE), access),
                     "cannot make the file"));
 }
-
-/// Writes the variables of one group.
-class GroupWriter {
- public:
-  explicit GroupWriter(hid_t group) : group_(group) {}
-
-  template <class T>
-  Dimension dimension(const std::string& name, const std::vector<T>& values, const Label& label) const {
-    const Extents extents{values.size()};
-    Dataset scale = create(name, file_type<T>(), extents, label);
-    write(scale, memory_type<T>(), values.data());
-    return make_scale(std::move(scale), name, extents[0]);
-  }
-
-  Dimension dimension(const std::string& name, const std::vector<std::string>& texts,
-                      const Label& label) const {
-    const Extents extents{texts.size()};
-    return make_scale(text_variable(name, extents, texts, label), name, extents[0]);
-  }
-
-  /// Writes a variable whose values are known from the start.
-  template <class T>
-  void variable(const std::string& name, const Dimensions& dimensions, const std::vector<T>& values,
-                const Label& label) const {
-    const Dataset dataset = create(name, file_type<T>(), extents_of(dimensions), label);
-    write(dataset, memory_type<T>(), values.data());
-    attach(dataset, dimensions);
-  }
-
-  void variable(const std::string& name, const Dimensions& dimensions, const std::vector<std::string>& texts,
-                const Label& label) const {
-    attach(text_variable(name, extents_of(dimensions), texts, label), dimensions);
-  }
-
-  /// Creates a variable that blocks are written into later.
-  template <class T>
-  Dataset pending_variable(const std::string& name, const Dimensions& dimensions, T fill,
-                           const Label& label) const {
-    PropertyList filled = dataset_properties();
-    check(H5Pset_fill_value(filled, memory_type<T>(), &fill), "cannot set a fill value");
-    Dataset dataset = create(name, file_type<T>(), extents_of(dimensions), label, std::move(filled));
-    attach(dataset, dimensions);
-    if constexpr (std::is_same_v<T, double>) write_attribute(dataset, "_FillValue", fill);
-    return dataset;
-  }
-
- private:
-  static Extents extents_of(const Dimensions& dimensions) {
-    Extents extents;
-    for (const Dimension* dimension : dimensions) extents.push_back(dimension->extent);
-    return extents;
-  }
-
-  static PropertyList dataset_properties() {
-    PropertyList list = properties(H5P_DATASET_CREATE);
-    check(H5Pset_layout(list, H5D_CONTIGUOUS), "cannot choose a layout");
-    check(H5Pset_alloc_time(list, H5D_ALLOC_TIME_EARLY), "cannot allocate early");
-    return list;
-  }
-
-  Dataset create(const std::string& name, hid_t type, const Extents& extents, const Label& label,
-                 PropertyList list = dataset_properties()) const {
-    Dataset dataset(
-        check(H5Dcreate2(group_, name.c_str(), type, make_space(extents), H5P_DEFAULT, list, H5P_DEFAULT),
-              "cannot make variable " + name));
-    write_attribute(dataset, "long_name", label.long_name);
-    if (!label.units.empty()) write_attribute(dataset, "units", label.units);
-    return dataset;
-  }
-
-  Dataset text_variable(const std::string& name, const Extents& extents,
-                        const std::vector<std::string>& texts, const Label& label) const {
-    std::vector<const char*> starts;
-    starts.reserve(texts.size());
-    for (const std::string& text : texts) starts.push_back(text.c_str());
-    const Datatype type = text_type();
-    Dataset dataset = create(name, type, extents, label);
-    write(dataset, type, starts.data());
-    return dataset;
-  }
-
-  static void write(hid_t dataset, hid_t type, const void* values) {
-    check(H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values), "cannot write a variable");
-  }
-
-  static Dimension make_scale(Dataset scale, const std::string& name, hsize_t extent) {
-    check(H5DSset_scale(scale, name.c_str()), "cannot make dimension " + name);
-    return {std::move(scale), extent};
-  }
-
-  static void attach(hid_t dataset, const Dimensions& dimensions) {
-    for (unsigned i = 0; i < dimensions.size(); ++i)
-      check(H5DSattach_scale(dataset, dimensions[i]->scale, i), "cannot attach a dimension");
-  }
-
-  hid_t group_;
-};
 
 /// The dimensions of the grid, in one group.
 struct GridDimensions {
@@ -248,6 +121,20 @@ void write_initial(const GroupWriter& group, const GridDimensions& grid, const F
   }
 }
 
+/// Marks the cells of the points that the sweep leaves out.
+void write_excluded(hid_t status, const model::Grid& grid) {
+  const std::vector<std::uint8_t> states(std::ssize(grid.seeds) * grid.trials_per_seed(),
+                                         static_cast<std::uint8_t>(model::CellStatus::excluded));
+  for (core::PointIndex point; point.value < std::ssize(grid.excluded); ++point) {
+    if (!grid.is_excluded(point)) continue;
+    const Dataspace space = space_of(status);
+    select_seeds(space, grid.coordinates(point), 0, std::ssize(grid.seeds));
+    check(H5Dwrite(status, memory_type<std::uint8_t>(), make_space(Extents{states.size()}), space,
+                   H5P_DEFAULT, states.data()),
+          "cannot write the states of excluded cells");
+  }
+}
+
 void write_root(hid_t root, const FileDescription& description) {
   write_root_attributes(root, description);
 
@@ -279,8 +166,14 @@ void write_root(hid_t root, const FileDescription& description) {
   write_initial(group, grid, description);
 
   const Dataset status = group.pending_variable<std::uint8_t>("status", cells, 0, {"state of the trial"});
-  write_attribute<std::uint8_t>(status, "flag_values", std::array<std::uint8_t, 5>{0, 1, 2, 3, 4});
-  write_attribute(status, "flag_meanings", fmt::format("{}", fmt::join(model::status_names, " ")));
+  // The last state is only in files of sweeps that leave out points.
+  const std::size_t states = model::status_names.size() - (description.grid.excluded.empty() ? 1 : 0);
+  std::vector<std::uint8_t> flags(states);
+  std::iota(flags.begin(), flags.end(), std::uint8_t{0});
+  write_attribute<std::uint8_t>(status, "flag_values", flags);
+  write_attribute(status, "flag_meanings",
+                  fmt::format("{}", fmt::join(std::span(model::status_names).first(states), " ")));
+  write_excluded(status, description.grid);
 
   const std::string labels = paired_names(description.grid);
   for (const model::Metric& metric : description.metrics) {

@@ -98,6 +98,15 @@ std::optional<model::SearchSettings> read_search(const FileDescription& descript
   }
 }
 
+/// Empty, too, if this version does not know the section.
+std::vector<bool> read_excluded(const FileDescription& description) {
+  try {
+    return model::read_excluded(description.sweep, description.grid);
+  } catch (const core::InputError&) {
+    return {};
+  }
+}
+
 FileDescription read_description(hid_t file) {
   const std::vector<std::string> metrics = metric_names(file);
   FileDescription description{.title = read_text_attribute(file, "title"),
@@ -119,6 +128,7 @@ FileDescription read_description(hid_t file) {
   require_shapes(file, description.grid, description.evaluations, metrics);
   for (const std::string& name : metrics) description.metrics.push_back(read_metric(file, name));
   description.initial = read_initial(file, metrics);
+  description.grid.excluded = read_excluded(description);
   description.sgd = read_sgd(description);
   description.search = read_search(description);
   for (const auto& [name, values] : {std::pair("diameter", &description.diameter),
@@ -180,6 +190,18 @@ struct ResultsReader::Open {
       select_slab(space, description.grid.coordinates(point), seeds, schedule);
       return read_selected<T>(dataset, space);
     });
+  }
+
+  /// Returns the states of cells at an axes point. Only the sweep says which points are left out.
+  std::vector<model::CellStatus> states(core::PointIndex point,
+                                        const std::vector<std::uint8_t>& values) const {
+    using enum model::CellStatus;
+    std::vector<model::CellStatus> states = to_states(values);
+    if (description.grid.is_excluded(point))
+      std::ranges::fill(states, excluded);
+    else
+      std::ranges::replace(states, excluded, pending);
+    return states;
   }
 
   std::filesystem::path path;
@@ -257,12 +279,12 @@ model::StatusCounts ResultsReader::count_status() const {
 }
 
 std::vector<model::CellStatus> ResultsReader::read_status(core::PointIndex point) const {
-  return to_states(open_->read<std::uint8_t>("status", point));
+  return open_->states(point, open_->read<std::uint8_t>("status", point));
 }
 
 std::vector<model::CellStatus> ResultsReader::read_status(core::PointIndex point, std::int64_t schedule,
                                                           const SeedRange& seeds) const {
-  return to_states(open_->read<std::uint8_t>("status", point, schedule, seeds));
+  return open_->states(point, open_->read<std::uint8_t>("status", point, schedule, seeds));
 }
 
 std::vector<double> ResultsReader::read_final(const std::string& metric, core::PointIndex point,

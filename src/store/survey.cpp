@@ -15,6 +15,7 @@ Survey survey(const ResultsReader& file) {
   const std::int64_t slab = seeds_per_slab(file.description());
   Survey found{model::CellSet(grid), {}};
   for (core::PointIndex point; point.value < grid.axes_points(); ++point) {
+    if (grid.is_excluded(point)) continue;
     for (std::int64_t first = 0; first < all_seeds; first += slab) {
       const StoredCells cells = file.read_cells(point, first, std::min(slab, all_seeds - first));
       const std::vector<std::uint64_t> sums = model::checksums(cells.result);

@@ -29,10 +29,11 @@ double BlocksToRun::predicted_cost(core::BlockIndex index) const {
 }
 
 model::BlockWidths block_widths(const Study& study) {
-  const core::PointIndex first;
+  const core::PointIndex first = study.grid().first_point();
   model::BlockWidths widths = study.runner(first).widths(study.sweep().sgd(first));
   for (core::PointIndex point; point.value < study.grid().axes_points(); ++point)
-    widths.most = std::min(widths.most, study.runner(point).widths(study.sweep().sgd(point)).most);
+    if (!study.grid().is_excluded(point))
+      widths.most = std::min(widths.most, study.runner(point).widths(study.sweep().sgd(point)).most);
   return widths;
 }
 
@@ -65,6 +66,7 @@ model::CellSet shard_cells(const Study& study, const model::Shard& shard) {
 std::int64_t block_bytes(const Study& study, std::int64_t width) {
   std::int64_t largest = 0;
   for (core::PointIndex point; point.value < study.grid().axes_points(); ++point) {
+    if (study.grid().is_excluded(point)) continue;
     const model::TrialCost cost = study.runner(point).cost(study.sweep().sgd(point));
     largest = std::max(largest, width * cost.bytes.value_or(0) + cost.batch_bytes);
   }

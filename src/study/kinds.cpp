@@ -6,6 +6,9 @@
 
 #include <utility>
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 namespace rhosweep::study {
 
 std::vector<model::KindDocumentation> kinds() {
@@ -23,6 +26,18 @@ std::vector<model::ProblemSchema> catalogue() {
   std::vector<model::ProblemSchema> list;
   for (model::KindDocumentation& kind : kinds()) list.push_back(std::move(kind.schema));
   return list;
+}
+
+std::vector<model::KeySpec> keys_of(const std::string& kind) {
+  for (model::ProblemSchema& schema : catalogue())
+    if (schema.kind == kind) return std::move(schema.keys);
+  return {};
+}
+
+std::string metric_names(const model::TrialRunner& runner) {
+  std::vector<std::string> names;
+  for (const model::Metric& metric : runner.metrics()) names.push_back(metric.name);
+  return fmt::format("{}", fmt::join(names, ", "));
 }
 
 problem::Needs needs_of(const model::ProblemSettings& settings, model::Precision precision) {

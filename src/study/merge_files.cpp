@@ -34,7 +34,7 @@ Target largest(const std::vector<std::filesystem::path>& files) {
   std::optional<Target> found;
   for (const std::filesystem::path& file : files) {
     const store::ResultsReader reader(file);
-    if (!found || reader.description().grid.cells() > found->description.grid.cells())
+    if (!found || reader.description().grid.included_cells() > found->description.grid.included_cells())
       found = {.path = file, .description = present_description(reader), .provenance = reader.provenance()};
   }
   return std::move(*found);
@@ -107,8 +107,8 @@ MergedCells merge_files(const MergeOptions& options) {
                               }});
 
   const auto counts = store::ResultsReader(options.output).count_status();
-  return {.all = grid.cells(),
-          .finished = grid.cells() - pending.size(),
+  return {.all = grid.included_cells(),
+          .finished = grid.included_cells() - pending.size(),
           .failed = counts[model::CellStatus::failed],
           .missing = counts[model::CellStatus::pending]};
 }

@@ -15,18 +15,18 @@ namespace {
 /// The sampled trials by (axes point, index of the seed).
 using Sample = std::map<std::pair<std::int64_t, std::int64_t>, std::vector<std::int64_t>>;
 
-/// Calls visit(cell) for every cell of the grid, as a block of one trial.
+/// Calls visit(cell) for every cell of the grid that the sweep does not leave out, as a block of one trial.
 template <class Visit>
 void for_each_cell(const model::Grid& grid, Visit&& visit) {
   for (PointIndex point; point.value < grid.axes_points(); ++point)
-    for (std::int64_t seed = 0; seed < std::ssize(grid.seeds); ++seed)
+    for (std::int64_t seed = 0; !grid.is_excluded(point) && seed < std::ssize(grid.seeds); ++seed)
       for (std::int64_t trial = 0; trial < grid.trials_per_seed(); ++trial)
         visit(model::Block{.point = point, .seed = seed, .first = trial, .trials = 1});
 }
 
 /// Draws a uniform random sample of the finished cells; all of them if there are no more than `trials`.
 Sample draw(const model::Grid& grid, const model::CellSet& unfinished, std::int64_t trials) {
-  std::int64_t left = grid.cells() - unfinished.size();
+  std::int64_t left = grid.included_cells() - unfinished.size();
   std::int64_t wanted = std::min(trials, left);
   std::mt19937_64 random(std::random_device{}());
   Sample sample;

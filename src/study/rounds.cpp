@@ -64,6 +64,7 @@ model::CellSet next_cells(const store::ResultsReader& file, const model::CellSet
   const std::string metric = settings.metric.empty() ? analysis::default_metric(file) : settings.metric;
   model::CellSet wanted(grid);
   for (core::PointIndex point; point.value < grid.axes_points(); ++point) {
+    if (grid.is_excluded(point)) continue;
     for (std::int64_t s = 0; s < std::ssize(grid.schedules); ++s) {
       const Curve curve(grid, point, s);
       analysis::SeedErrors errors = analysis::read_seed_errors(file, metric, point, s);

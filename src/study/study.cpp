@@ -1,7 +1,6 @@
 #include "rhosweep/study/study.hpp"
 
 #include "rhosweep/core/error.hpp"
-#include "rhosweep/core/hash.hpp"
 #include "rhosweep/core/memory.hpp"
 #include "rhosweep/core/processors.hpp"
 #include "rhosweep/core/text.hpp"
@@ -31,6 +30,9 @@ using core::PointIndex;
 
 namespace {
 
+constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
+constexpr std::int64_t no_problem = -1;  ///< of a point that the sweep leaves out
+
 /// Splits a text into its lines.
 std::vector<std::string> lines_of(const std::string& text) {
   std::vector<std::string> lines;
@@ -47,13 +49,6 @@ void naming(const std::filesystem::path& file, const Action& action) {
   } catch (const core::InputError& error) {
     throw core::InputError(fmt::format("{}: {}", file.string(), error.what()));
   }
-}
-
-/// Returns the keys of a kind of problem.
-std::vector<model::KeySpec> keys_of(const std::string& kind) {
-  for (model::ProblemSchema& schema : catalogue())
-    if (schema.kind == kind) return std::move(schema.keys);
-  return {};
 }
 
 /// Returns η_tuned of a problem. Throws core::InputError that says what the sweep file lacks if it is
@@ -84,7 +79,7 @@ void require_summable(const model::Sweep& sweep) {
   constexpr double most = 4e9;
   std::set<std::int64_t> lengths;
   for (PointIndex point; point.value < sweep.grid().axes_points(); ++point)
-    lengths.insert(sweep.sgd(point).steps);
+    if (!sweep.grid().is_excluded(point)) lengths.insert(sweep.sgd(point).steps);
   double summed = 0.0;
   for (const std::int64_t steps : lengths)
     summed += static_cast<double>(steps) * static_cast<double>(sweep.grid().schedules.size());
@@ -96,36 +91,6 @@ void require_summable(const model::Sweep& sweep) {
       fmt::format("up to {} steps in all schedules and values of sgd.steps together, or a number > 0 or "
                   "{{SCHEDULE = number, ...}}",
                   most));
-}
-
-/// Returns the names of the metrics: "train_loss, distance".
-std::string metric_names(const model::TrialRunner& runner) {
-  std::vector<std::string> names;
-  for (const model::Metric& metric : runner.metrics()) names.push_back(metric.name);
-  return fmt::format("{}", fmt::join(names, ", "));
-}
-
-/// Returns the keys of a kind of problem whose values are file names.
-std::vector<std::string> path_keys(const std::string& kind) {
-  std::vector<std::string> names;
-  for (const model::KeySpec& key : keys_of(kind))
-    if (key.type == model::ValueType::path) names.push_back(key.stored_name());
-  return names;
-}
-
-/// Returns the steps of the evaluations: one row for each value of the axis sgd.steps, or one row without it.
-std::vector<std::int64_t> evaluation_table(const model::Sweep& sweep) {
-  const model::SgdSettings sgd = sweep.sgd(PointIndex{0});
-  std::vector<std::int64_t> steps{sgd.steps};
-  for (const model::Axis& axis : sweep.grid().axes)
-    if (const auto* const values = axis.find("sgd.steps"))
-      steps = std::get<std::vector<std::int64_t>>(*values);
-  std::vector<std::int64_t> table;
-  for (const std::int64_t total : steps) {
-    const auto row = model::evaluation_steps(total, sgd.evaluations);
-    table.insert(table.end(), row.begin(), row.end());
-  }
-  return table;
 }
 
 /// Returns this rank's place among the ranks of its node. **Collective.**
@@ -140,6 +105,8 @@ program::NodePlace place_on_node(const mpi::World& world) {
 Study::Study(model::Sweep sweep) : sweep_(std::move(sweep)) {
   std::map<std::pair<model::Precision, std::map<std::string, model::Value>>, std::int64_t> seen;
   for (PointIndex point; point.value < grid().axes_points(); ++point) {
+    problem_of_point_.push_back(no_problem);
+    if (grid().is_excluded(point)) continue;
     const model::ProblemSettings settings = sweep_.problem(point);
     const model::Precision precision = sweep_.sgd(point).precision;
     const auto [place, added] =
@@ -148,7 +115,7 @@ Study::Study(model::Sweep sweep) : sweep_(std::move(sweep)) {
       first_points_.push_back(point);
       needs_.push_back(needs_of(settings, precision));
     }
-    problem_of_point_.push_back(place->second);
+    problem_of_point_.back() = place->second;
   }
 }
 
@@ -268,6 +235,10 @@ void Study::tune_stepsizes() {
   std::map<std::pair<std::int64_t, std::int64_t>, theory::ScheduleSums> sums;  // by (steps, schedule)
   if (std::holds_alternative<model::TheoryStepsize>(sweep_.stepsize())) require_summable(sweep_);
   for (PointIndex point; point.value < grid().axes_points(); ++point) {
+    if (grid().is_excluded(point)) {
+      reference_stepsizes_.insert(reference_stepsizes_.end(), schedules.size(), unknown);
+      continue;
+    }
     for (std::int64_t s = 0; s < std::ssize(schedules); ++s) {
       if (const auto* number = std::get_if<double>(&sweep_.stepsize())) {
         reference_stepsizes_.push_back(*number);
@@ -305,7 +276,7 @@ void Study::require_normal(double reference, model::Precision precision) const {
 }
 
 void Study::require_runnable(const std::filesystem::path& file) const {
-  const PointIndex point;
+  const PointIndex point = grid().first_point();
   naming(file, [&] { runner(point).require_runnable(sweep_.sgd(point), trial(point, 0, 0)); });
   require_room(file);
 }
@@ -316,6 +287,7 @@ void Study::require_room(const std::filesystem::path& file) const {
   std::int64_t least_batch = std::numeric_limits<std::int64_t>::max();
   std::int64_t iterates = 0;
   for (PointIndex point; point.value < grid().axes_points(); ++point) {
+    if (grid().is_excluded(point)) continue;
     const model::SgdSettings sgd = sweep_.sgd(point);
     const model::TrialCost cost = runner(point).cost(sgd);
     least_batch = std::min(least_batch, cost.batch_bytes);
@@ -364,76 +336,8 @@ std::optional<model::BlockResult> Study::run(PointIndex point, std::int64_t seed
 std::vector<double> Study::trial_costs() const {
   std::vector<double> costs;
   for (PointIndex point; point.value < grid().axes_points(); ++point)
-    costs.push_back(runner(point).cost(sweep_.sgd(point)).work);
+    costs.push_back(grid().is_excluded(point) ? 0.0 : runner(point).cost(sweep_.sgd(point)).work);
   return costs;
-}
-
-store::FileDescription Study::describe_file() const {
-  store::FileDescription file;
-  file.title = sweep_.title();
-  file.sweep = sweep_.to_toml();
-  file.sweep_hash = core::to_hex(sweep_.hash());
-  std::map<std::string, std::string> data_hashes;
-  for (const auto& [name, set] : materials_.data_sets()) data_hashes.emplace(name, core::to_hex(set->hash()));
-  file.data_hashes.assign(data_hashes.begin(), data_hashes.end());
-  file.grid = grid();
-  file.metrics = runner(PointIndex{0}).metrics();
-  file.evaluations = sweep_.sgd(PointIndex{0}).evaluations;
-  file.steps = evaluation_table(sweep_);
-  for (PointIndex point; point.value < grid().axes_points(); ++point) {
-    for (std::int64_t s = 0; s < std::ssize(grid().schedules); ++s)
-      for (std::int64_t r = 0; r < std::ssize(grid().rhos); ++r)
-        file.stepsizes.push_back(stepsize(point, s, r));
-  }
-  describe_constants(file);
-  file.initial = initial_metrics();
-  file.point_keys = point_keys(data_hashes);
-  return file;
-}
-
-void Study::describe_constants(store::FileDescription& file) const {
-  constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
-  for (PointIndex point; point.value < grid().axes_points(); ++point) {
-    const model::ObjectiveConstants known = runner(point).constants();
-    const bool has_theory =
-        known.is_bounded_by_theory && known.diameter && known.gradient_bound.value_or(0.0) > 0.0;
-    file.f_star.push_back(known.f_star.value_or(unknown));
-    file.diameter.push_back(has_theory ? *known.diameter : unknown);
-    file.gradient_bound.push_back(has_theory ? *known.gradient_bound : unknown);
-  }
-}
-
-std::vector<std::uint64_t> Study::point_keys(const std::map<std::string, std::string>& data_hashes) const {
-  const std::vector<std::string> files = path_keys(sweep_.problem(PointIndex{0}).kind());
-  std::vector<std::uint64_t> keys;
-  for (PointIndex point; point.value < grid().axes_points(); ++point) {
-    const auto& data = needs_[problem_of_point_[point.value]].data_sets;
-    core::Hash hash;
-    // The hashes of the data identify the point, not the names of the files.
-    hash.text(sweep_.settings_toml(point, data.empty() ? std::vector<std::string>{} : files));
-    for (const data::DataSource& source : data) hash.text(data_hashes.at(source.name) + "\n");
-    hash.text(metric_names(runner(point)));
-    hash.numbers(std::span<const std::int64_t>(
-        model::evaluation_steps(sweep_.sgd(point).steps, sweep_.sgd(point).evaluations)));
-    runner(point).add_identity(hash);
-    keys.push_back(hash.digest());
-  }
-  return keys;
-}
-
-std::vector<double> Study::initial_metrics() const {
-  const std::int64_t metrics = std::ssize(runner(PointIndex{0}).metrics());
-  const std::int64_t seeds = std::ssize(grid().seeds);
-  std::vector<std::vector<double>> of_problem(runners_.size());
-  std::vector<double> all(metrics * grid().axes_points() * seeds);
-  for (PointIndex point; point.value < grid().axes_points(); ++point) {
-    auto& table = of_problem[problem_of_point_[point.value]];
-    if (table.empty()) table = runner(point).initial_metrics(sweep_.sgd(point), grid().seeds);
-    for (std::int64_t m = 0; m < metrics; ++m)
-      std::copy_n(table.begin() + m * seeds, seeds,
-                  all.begin() + (m * grid().axes_points() + point.value) * seeds);
-  }
-  return all;
 }
 
 }  // namespace rhosweep::study

@@ -738,8 +738,8 @@ TEST_CASE("the worst over an axis is the largest of its means over seeds", "[np1
     CHECK(schedule.curve.at(0).worst_at == 1);
     CHECK(schedule.curve.at(3).worst_at == 0);
     CHECK(!std::isnan(schedule.curve.at(3).theory_ratio));
-    CHECK(found.groups[g].members ==
-          std::vector<analysis::AxisValue>{{"problem.curvature", 0.1}, {"problem.curvature", 1.0}});
+    CHECK(found.groups[g].members == std::vector<std::vector<analysis::AxisValue>>{
+                                         {{"problem.curvature", 0.1}}, {{"problem.curvature", 1.0}}});
     // With two members every worst one is at an end of the axis.
     CHECK(warns(found.warnings, "the worst problem.curvature is the first of its axis"));
     CHECK(warns(found.warnings, "the worst problem.curvature is the last of its axis"));

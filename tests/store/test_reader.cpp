@@ -100,6 +100,31 @@ TEST_CASE("a description comes back as it was given", "[np1]") {
   CHECK(std::isnan(found.f_star.back()));
 }
 
+TEST_CASE("paired keys, texts and points that are left out come back as they were given", "[np1]") {
+  model::Grid grid;
+  grid.axes = {{"sgd.steps",
+                std::vector<std::int64_t>{8, 16, 8},
+                {{"sgd.optimizer", std::vector<std::string>{"sgd", "dog", "dog"}},
+                 {"problem.l2", std::vector<double>{0.5, 0.5, 0.0}}}},
+               {"problem.intercept", std::vector<std::string>{"false", "true"}}};
+  grid.seeds = {3, 11};
+  grid.schedules = {model::Schedule::parse("linear")};
+  grid.rhos = {1.0, 2.0};
+  grid.excluded = {false, true, false, false, true, true};
+  store::FileDescription given = example::describe(grid, 2);
+  given.sweep +=
+      "\n[[exclude]]\n\"sgd.optimizer\" = \"sgd\"\n\"problem.intercept\" = true\n"
+      "\n[[exclude]]\n\"problem.l2\" = 0.0\n";
+  create("axes.h5", given);
+  const ResultsReader reader("axes.h5");
+  CHECK(reader.description().grid.axes == grid.axes);
+  CHECK(reader.description().grid.excluded == grid.excluded);
+  CHECK(reader.steps(core::PointIndex{2})[0] == given.steps[2]);
+  const auto counts = reader.count_status();
+  CHECK(counts[model::CellStatus::excluded] == 3 * 2 * 2);
+  CHECK(counts[model::CellStatus::pending] == 3 * 2 * 2);
+}
+
 TEST_CASE("files without the constants of the theory, as older ones are, give none", "[np1]") {
   auto given = example::two_axes();
   given.diameter.clear();

@@ -207,7 +207,9 @@ struct Analysis {
   std::vector<double> tolerances;
   std::int64_t seeds = 0;
   std::int64_t resamples = 0;
-  Missing missing = {};  ///< in the whole file
+  Missing missing = {};              ///< in the whole file
+  std::int64_t axes_points = 1;      ///< of the whole file
+  std::int64_t excluded_points = 0;  ///< of these: left out by the sweep
   std::vector<Group> groups = {};
   std::vector<std::string> warnings = {};  ///< of the whole file, then of every group
 
@@ -256,7 +258,7 @@ class Analyser {
   Analyser(const store::ResultsReader& file, Options options);
 
   const std::string& metric() const { return options_.metric; }
-  /// Axes points, worst_over apart.
+  /// Number of axes points, worst_over apart. Points that the sweep leaves out are in no group.
   std::int64_t groups() const;
   Group group(std::int64_t index) const;
   /// That of the group alone, which is quickly read.
@@ -265,6 +267,7 @@ class Analyser {
   Analysis analyse() const;
 
  private:
+  std::vector<std::vector<core::PointIndex>> find_groups() const;
   std::vector<core::PointIndex> points_of(std::int64_t index) const;
   Selection select(const std::string& metric, const std::vector<core::PointIndex>& points,
                    const std::vector<std::int64_t>& seeds) const;
@@ -275,6 +278,7 @@ class Analyser {
   const store::ResultsReader& file_;
   Options options_;
   std::int64_t worst_axis_;  ///< index of worst_over; the number of axes if there is none
+  std::vector<std::vector<core::PointIndex>> groups_{};  ///< the axes points of each group
   std::vector<store::ResultsReader> baselines_;
   /// The last one that was asked for, and its seeds: most groups count the same, and drawing takes long.
   mutable std::optional<std::pair<std::vector<std::int64_t>, Bootstrap>> drawn_;

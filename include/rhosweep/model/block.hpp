@@ -13,14 +13,22 @@
 
 namespace rhosweep::model {
 
-/// State of a cell, as stored in the results file. A search leaves cells that it did not need.
-enum class CellStatus : std::uint8_t { pending = 0, done = 1, diverged = 2, failed = 3, not_needed = 4 };
+/// State of a cell, as stored in the results file. A search leaves cells that it did not need; a sweep may
+/// leave out points of its axes.
+enum class CellStatus : std::uint8_t {
+  pending = 0,
+  done = 1,
+  diverged = 2,
+  failed = 3,
+  not_needed = 4,
+  excluded = 5
+};
 /// The names of the states, by their values.
-inline constexpr std::array<const char*, 5> status_names{"pending", "done", "diverged", "failed",
-                                                         "not_needed"};
+inline constexpr std::array<const char*, 6> status_names{"pending", "done",       "diverged",
+                                                         "failed",  "not_needed", "excluded"};
 /// Returns whether a trial with this state has a result or has failed to give one.
 constexpr bool has_run(CellStatus status) {
-  return status != CellStatus::pending && status != CellStatus::not_needed;
+  return status != CellStatus::pending && status != CellStatus::not_needed && status != CellStatus::excluded;
 }
 /// Returns the name of a state. A value that is none, from a damaged file, counts as pending.
 constexpr const char* name_of(CellStatus status) {

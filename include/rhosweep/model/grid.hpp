@@ -59,12 +59,22 @@ struct Grid {
   std::vector<std::int64_t> seeds;  ///< distinct
   std::vector<Schedule> schedules;  ///< distinct
   std::vector<double> rhos;         ///< > 0, distinct
+  /// (axes points): whether the sweep leaves the point out; empty if it leaves none out.
+  std::vector<bool> excluded = {};
+
+  bool is_excluded(core::PointIndex point) const { return !excluded.empty() && excluded.at(point.value); }
+  /// Returns the first axes point that is not left out. @pre there is one
+  core::PointIndex first_point() const;
+  /// Number of axes points that are not left out.
+  std::int64_t included_points() const;
+  /// Number of trials at these points.
+  std::int64_t included_cells() const;
 
   /// Number of axes points: 1 without axes.
   std::int64_t axes_points() const;
   /// Number of trials that share an axes point and a seed, and thus the drawn samples: schedules × ρ.
   std::int64_t trials_per_seed() const;
-  /// Number of trials.
+  /// Number of cells, those of the points that are left out included.
   std::int64_t cells() const;
 
   /// Extents of the grid: axes…, seed, schedule, ρ.

@@ -122,6 +122,7 @@ class Sweep {
   std::filesystem::path folder_;
   /// Right-hand sides of the axes in canonical TOML, where ranges are kept as ranges.
   std::vector<std::string> axes_toml_;
+  std::string exclude_toml_;
   std::string seed_toml_;
   std::string rho_toml_;
 };
@@ -137,6 +138,10 @@ std::vector<SgdSettings> read_sgd_settings(std::string_view toml, const Grid& gr
 /// Reads the section [search] from the text of Sweep::to_toml(); nullopt without it. Needs no problem
 /// catalogue. Throws core::InputError if this version does not know a key or its value.
 std::optional<SearchSettings> read_search_settings(std::string_view toml, const Grid& grid);
+
+/// Reads [[exclude]] from the text of Sweep::to_toml(), as Grid::excluded. Needs no problem catalogue. Throws
+/// core::InputError if the tables do not fit the axes.
+std::vector<bool> read_excluded(std::string_view toml, const Grid& grid);
 
 /// Describes the first key in whose meaning two texts of Sweep::to_toml() differ: "sgd.steps is 100 in the
 /// file, 200 in the sweep". Empty if they are the same sweep. Throws core::InputError if a text is not valid

@@ -9,6 +9,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace rhosweep::study {
@@ -18,6 +19,12 @@ std::vector<model::KindDocumentation> kinds();
 
 /// Returns the schemas of all kinds, which the sweep reader needs.
 std::vector<model::ProblemSchema> catalogue();
+
+/// Returns the keys of a kind of problem; none for an unknown kind.
+std::vector<model::KeySpec> keys_of(const std::string& kind);
+
+/// Returns the names of a runner's metrics: "train_loss, distance".
+std::string metric_names(const model::TrialRunner& runner);
 
 /// The parts from which runners are made.
 struct RunnerParts {

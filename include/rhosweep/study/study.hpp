@@ -46,7 +46,7 @@ class Study {
   model::Sweep sweep() && { return std::move(sweep_); }
   const model::Grid& grid() const& { return sweep_.grid(); }
   model::Grid grid() && { return std::move(sweep_).grid(); }
-  /// Returns the runner of an axes point's trials.
+  /// Returns the runner of an axes point's trials. @pre the sweep does not leave the point out
   const model::TrialRunner& runner(core::PointIndex point) const {
     return *runners_[problem_of_point_[point.value]];
   }
@@ -70,7 +70,7 @@ class Study {
                                         const std::vector<std::int64_t>& trials,
                                         const model::Yield& yield) const;
 
-  /// Predicted cost of one trial at each axes point (model::TrialCost).
+  /// Predicted cost of one trial at each axes point (model::TrialCost); 0 where the sweep leaves it out.
   std::vector<double> trial_costs() const;
 
   /// Returns what the results file holds before the first trial.
@@ -96,7 +96,8 @@ class Study {
   double stepsize(core::PointIndex point, std::int64_t schedule, std::int64_t rho) const;
 
   model::Sweep sweep_;
-  std::vector<std::int64_t> problem_of_point_;  ///< index of the point's problem among the distinct problems
+  /// Index of the point's problem among the distinct problems; −1 where the sweep leaves the point out.
+  std::vector<std::int64_t> problem_of_point_;
   std::vector<core::PointIndex> first_points_;  ///< for each distinct problem, the first point that has it
   std::vector<problem::Needs> needs_;           ///< for each distinct problem
   problem::Materials materials_;                ///< the materials that needs_ lists

@@ -1,0 +1,191 @@
+"""Checks sweeps whose axes are texts, truth values and paired keys, and that leave out points of their axes: each gives one
+file from any number of ranks, from shards and after a resume, and shares its cells with sweeps that write them otherwise.
+
+Usage: axes.py RHOSWEEP MPIEXEC H5DIFF
+"""
+
+import csv
+import json
+import sys
+from pathlib import Path
+
+import h5py
+import numpy as np
+import xarray as xr
+
+from program import Program, differences, unbroken
+
+GRID = """\
+[problem]
+kind = "logistic_regression"
+samples = 40
+dimension = 4
+radius = 3.0
+[sgd]
+steps = 30
+batch_size = 2
+evaluations = 2
+{more}
+[grid]
+stepsize = 0.1
+schedule = ["constant", "linear"]
+rho = {{ from = 0.1, to = 100, points = 13 }}
+seed = {{ from = 0, count = 3 }}
+{axes}
+"""
+PER_POINT = 2 * 13 * 3
+EXCLUDED = 5
+# name: (lines of [sgd], sections [axes] and [[exclude]], points of the axes, of these excluded)
+SWEEPS = {
+    "paired": ("", """[axes]
+"sgd.steps, sgd.batch_size" = [[20, 4], [30, 2], [20, 1]]
+"problem.l2" = [0.0, 0.1]
+""", 6, 0),
+    "texts": ("", """[axes]
+sgd.optimizer = ["sgd", "adamw", "schedule_free"]
+sgd.precision = ["float64", "float32"]
+""", 6, 0),
+    "excluded": ("momentum = 0.5", """[axes]
+sgd.nesterov = [true, false]
+sgd.momentum = [0.0, 0.5]
+problem.l2 = [0.1, 0.0]
+[[exclude]]
+sgd.nesterov = true
+sgd.momentum = 0
+[[exclude]]
+"sgd.momentum" = [0.5]
+"problem.l2" = 0.1
+""", 8, 4),
+}
+# Single points of these sweeps as sweeps of their own: (name, settings, cells that they share)
+PARTS = [
+    ("paired", ['axes."sgd.steps"=[30, 20]', "sgd.batch_size=1"], PER_POINT),
+    ("texts", ['sgd.optimizer="adamw"'], PER_POINT),
+    ("texts", ['sgd.precision="float32"'], PER_POINT),
+    ("texts", ['sgd.optimizer="schedule_free"', 'axes."sgd.precision"=["float32", "float64"]'], 2 * PER_POINT),
+    ("excluded", ["sgd.momentum=0.5", 'axes."sgd.nesterov, problem.l2"=[[false, 0.0], [true, 0.0]]'], 2 * PER_POINT),
+    ("excluded", ["sgd.momentum=0.5", "problem.l2=0.1"], 0),  # a point that is left out has no cells to share
+]
+
+
+class Tests:
+    def __init__(self, rhosweep, mpiexec, h5diff):
+        self.program, self.h5diff = Program(rhosweep, mpiexec), h5diff
+        for path in Path().glob("*.h5"):
+            path.unlink()
+        Path("single.toml").write_text(GRID.format(more="", axes=""))
+        for name, (more, axes, *_) in SWEEPS.items():
+            Path(f"{name}.toml").write_text(GRID.format(more=more, axes=axes))
+            self.run(name, f"{name}.h5")
+
+    def run(self, name, output, *options, ranks=0):
+        return self.program.succeed("run", f"{name}.toml", "-o", output, "--progress", "none", *options, ranks=ranks)
+
+    def same(self, a, b):
+        found = differences(self.h5diff, a, b)
+        assert not found, f"{a} and {b} differ outside /run:\n{found}"
+
+
+def the_file_is_the_same_from_any_number_of_ranks_from_shards_and_after_a_resume(tests):
+    for ranks, name in zip((2, 5, 2), SWEEPS):
+        tests.run(name, "ranks.h5", "--overwrite", ranks=ranks)
+        tests.same(f"{name}.h5", "ranks.h5")
+        for shard in "1/2", "2/2":
+            tests.run(name, f"part{shard[0]}.h5", "--shard", shard, "--overwrite")
+        tests.program.succeed("merge", "--overwrite", "-o", "merged.h5", "part1.h5", "part2.h5")
+        tests.same(f"{name}.h5", "merged.h5")
+        tests.run(name, "part2.h5", "--resume")
+        tests.same(f"{name}.h5", "part2.h5")
+
+
+def cells_are_shared_whatever_the_axes_are_called(tests):
+    for name, settings, cells in PARTS:
+        options = [word for setting in settings for word in ("--set", setting)]
+        said = tests.run("single", "part.h5", *options, "--reuse", f"{name}.h5", "--overwrite").stderr
+        expected = f"{name}.h5: {cells} cells copied" if cells else "none of its cells belongs to this sweep"
+        assert expected in unbroken(said), (name, settings, said)
+        tests.run("single", "own.h5", *options, "--overwrite")
+        tests.same("own.h5", "part.h5")
+
+
+def points_that_are_left_out_are_counted_and_said(tests):
+    for name, (_, _, points, excluded) in SWEEPS.items():
+        cells = (points - excluded) * PER_POINT
+        with h5py.File(f"{name}.h5") as file:
+            status = file["status"][...]
+            assert (status == EXCLUDED).sum() == excluded * PER_POINT and (status != 0).all(), name
+            assert np.isnan(file["final_train_loss"][...][status == EXCLUDED]).all()
+            meanings = file["status"].attrs["flag_meanings"].split()
+            assert len(file["status"].attrs["flag_values"]) == len(meanings) == 5 + bool(excluded), name
+        report = json.loads(tests.program.succeed("status", f"{name}.h5", "--format", "json").stdout)
+        assert (report["finished"], report["pending"], report["excluded"]) == (cells, 0, excluded * PER_POINT), report
+        assert f"{cells} of {cells} cells finished (100.0 %)" in tests.program.succeed("status", f"{name}.h5").stdout
+        assert f"trials                    {cells}\n" in tests.program.succeed("plan", f"{name}.toml").stdout
+        assert ", complete" in tests.program.succeed("status", f"{name}.h5", "--watch").stdout
+        verified = tests.program.succeed("verify", f"{name}.h5", "--trials", 10).stdout
+        assert f"{cells} cells OK, 0 damaged" in verified and "10 cells recomputed, 0 differ" in verified, verified
+        analysis = json.loads(tests.program.succeed("analyze", f"{name}.h5", "--format", "json").stdout)
+        assert len(analysis["groups"]) == points - excluded and analysis["excluded_points"] == excluded
+        replay = json.loads(tests.program.succeed("analyze", f"{name}.h5", "--replay", "--format", "json").stdout)
+        assert len(replay["groups"]) == points - excluded, replay
+    assert "leaves out 4 of 8 axes points" in tests.program.succeed("analyze", "excluded.h5").stdout
+    assert "4 of 8 axes points" in tests.program.succeed("plan", "excluded.toml").stdout
+    rows = list(csv.DictReader(tests.program.succeed("export", "excluded.h5").stdout.splitlines()))
+    assert sum(row["status"] == "excluded" for row in rows) == 4 * PER_POINT
+    assert {row["sgd.nesterov"] for row in rows} == {"true", "false"}
+
+
+def a_search_runs_none_of_the_points_that_are_left_out(tests):
+    text = Path("excluded.toml").read_text()
+    Path("search.toml").write_text(text + "[search]\n")
+    tests.run("search", "search.h5", ranks=2)
+    with h5py.File("search.h5") as file:
+        states = dict(zip(*np.unique(file["status"][...], return_counts=True)))
+    assert states[EXCLUDED] == 4 * PER_POINT and 0 < states[1] + states.get(2, 0) < 4 * PER_POINT and 4 in states, states
+    tests.run("excluded", "filled.h5", "--reuse", "search.h5")
+    tests.same("excluded.h5", "filled.h5")
+
+
+def the_worst_over_an_axis_is_over_the_points_that_are_not_left_out(tests):
+    """Checked against the means over seeds in the file."""
+    groups = json.loads(tests.program.succeed(
+        "analyze", "excluded.h5", "--worst-over", "sgd.momentum", "--format", "json").stdout)["groups"]
+    assert [group["axes"] for group in groups] == [{"sgd.nesterov": a, "problem.l2": b}
+                                                   for a, b in (("true", 0.0), ("false", 0.1), ("false", 0.0))]
+    with h5py.File("excluded.h5") as file:
+        means = file["final_excess_loss"][...].mean(axis=-3)
+    for group, (nesterov, l2) in zip(groups, ((0, 1), (1, 0), (1, 1))):
+        for s, schedule in enumerate(group["schedules"]):
+            worst = np.nanmax(means[nesterov, :, l2, s], axis=0)
+            np.testing.assert_allclose([point["value"] for point in schedule["curve"]], worst, rtol=1e-12)
+    for name in "sgd.batch_size", "sgd.steps", "sgd.steps, sgd.batch_size":
+        document = json.loads(tests.program.succeed(
+            "analyze", "paired.h5", "--worst-over", name, "--format", "json").stdout)
+        assert document["worst_over"] == "sgd.steps" and [g["axes"] for g in document["groups"]] == [
+            {"problem.l2": 0.0}, {"problem.l2": 0.1}], document["groups"]
+        assert document["groups"][0]["schedules"][0]["curve"][0]["worst_at"] in ([20, 4], [30, 2], [20, 1])
+
+
+def xarray_selects_by_the_labels(tests):
+    with xr.open_dataset("paired.h5") as file:
+        losses = file["final_train_loss"]
+        assert losses.dims == ("sgd.steps", "problem.l2", "seed", "schedule", "rho")
+        assert list(losses["sgd.batch_size"].values) == [4, 2, 1] and list(losses["sgd.steps"].values) == [20, 30, 20]
+        assert losses.sel({"sgd.steps": 20}).sizes["sgd.steps"] == 2
+        one = losses.set_xindex("sgd.batch_size").sel({"sgd.batch_size": 1})
+        assert (one.values == losses.values[2]).all()
+    with xr.open_dataset("texts.h5") as file:
+        chosen = file["final_train_loss"].sel({"sgd.optimizer": "schedule_free", "sgd.precision": "float32"})
+        assert (chosen.values == file["final_train_loss"].values[2, 1]).all()
+    with xr.open_dataset("excluded.h5") as file:
+        assert (file["status"].sel({"sgd.nesterov": "true", "sgd.momentum": 0.0}) == EXCLUDED).all()
+
+
+if __name__ == "__main__":
+    tests = Tests(*sys.argv[1:4])
+    for check in (the_file_is_the_same_from_any_number_of_ranks_from_shards_and_after_a_resume,
+                  cells_are_shared_whatever_the_axes_are_called, points_that_are_left_out_are_counted_and_said,
+                  a_search_runs_none_of_the_points_that_are_left_out,
+                  the_worst_over_an_axis_is_over_the_points_that_are_not_left_out, xarray_selects_by_the_labels):
+        check(tests)
+        print(f"{check.__name__}: as it should be", flush=True)
