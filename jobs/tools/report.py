@@ -60,20 +60,27 @@ def interval(pair):
     return f"[{number(pair[0])}, {number(pair[1])}]" if pair else ""
 
 
+def axis_columns(results):
+    """Returns a column for each key that an axis varies."""
+    return [Column(key, isinstance(value, (str, bool))) for key, value in results.included()[0][1]["axes"].items()]
+
+
+def axis_cells(group):
+    return [Cell(text_of(value), value, "", True) if isinstance(value, (str, bool)) else value_cell(value)
+            for value in group["axes"].values()]
+
+
 def start_of_row(results, group, schedule):
     coverage = group["coverage"]
-    cells = [Cell(text_of(value), value, "", True) if isinstance(value, (str, bool)) else value_cell(value)
-             for value in group["axes"].values()]
-    cells += [Cell(schedule["schedule"], schedule["schedule"], "", True)]
+    cells = [*axis_cells(group), Cell(schedule["schedule"], schedule["schedule"], "", True)]
     return cells + [value_cell(coverage["seeds"], aside=f"of {coverage['of_seeds']}")] * bool(results.incomplete())
 
 
 def table(results, title, caption, columns, row_of):
-    start = [Column(key, values.dtype.kind not in "iuf") for key, values in results.axes.items()]
-    start += [Column("schedule", True)]
+    start = [*axis_columns(results), Column("schedule", True)]
     start += [Column("seeds")] * bool(results.incomplete())
     rows = [start_of_row(results, group, schedule) + row_of(schedule)
-            for group in results.groups for schedule in group["schedules"]]
+            for _, group in results.included() for schedule in group["schedules"]]
     return dict(title=title, caption=caption, columns=start + [Column(name) for name in columns], rows=rows)
 
 
@@ -123,7 +130,7 @@ def robustness_table(results):
 def advice_tables(results):
     """Returns tables of how coarse a grid may be for each tolerance and of what grids of some ratios cost; none if not
     asked for."""
-    tolerances = [advice["tolerance"] for advice in results.groups[0]["schedules"][0]["advice"]]
+    tolerances = [advice["tolerance"] for advice in results.included()[0][1]["schedules"][0]["advice"]]
     has_theory = results.theory["applies"]
 
     def advice_row(schedule):
@@ -151,7 +158,7 @@ def advice_tables(results):
     def why_not(answers):
         """Says for which schedules an answer is not judged, each reason once."""
         schedules = {}
-        for group in results.groups:
+        for _, group in results.included():
             for schedule in group["schedules"]:
                 for reason in {each["reason"] for each in schedule[answers]} - {None, "", BEYOND}:
                     schedules.setdefault(reason, []).append(schedule["schedule"])
@@ -166,7 +173,7 @@ def advice_tables(results):
             f"best {results.metric}, wherever the grid begins, stays within the tolerance of the tuned one, with its 95 % "
             "interval. The lower end of the interval is what is advised. Trials saved: against the schedule that needs most. "
             "Beyond the sweep: the range of ρ is too small to say." + why_not("advice"), names, advice_row))
-    if results.groups[0]["schedules"][0]["grid"]:
+    if results.included()[0][1]["schedules"][0]["grid"]:
         tables.append(table(
             results, "What a coarse grid costs", "Worst, over where the grid begins, of the error at its best stepsize over "
             f"the error at the tuned one{', / the same of the bound' * has_theory}. Growth: the slope of its logarithm against "
@@ -183,13 +190,13 @@ def ratio_interval(pair):
 def baseline_tables(results):
     """Returns tables of what other files give without tuning, if any are asked for."""
     rows = []
-    for group in results.groups:
+    for _, group in results.included():
         for each in group["baselines"]:
-            rows.append([*(value_cell(value) for value in group["axes"].values()),
+            rows.append([*axis_cells(group),
                          Cell(each["optimizer"], each["optimizer"], "", True), Cell(each["schedule"], each["schedule"], "", True),
                          value_cell(each["value"], aside=interval(each["ci"])),
                          value_cell(each["diverged_share"], percent(each["diverged_share"] or 0))])
-    columns = [*(Column(key) for key in results.axes), Column("optimizer", True), Column("schedule", True),
+    columns = [*axis_columns(results), Column("optimizer", True), Column("schedule", True),
                Column(results.metric), Column("diverged")]
     caption = "At the stepsize that each file names (ρ = 1), without a search."
     return [dict(title="Without tuning", caption=caption, columns=columns, rows=rows)] if rows else []
@@ -242,7 +249,7 @@ def main():
     with open_results(options.file, group="run") as run:
         provenance = [(printable(name).replace("_", " "), printable(str(value)))
                       for name, value in run.attrs.items() if str(value)]
-    pending, done, diverged, failed, not_needed = map(int, results.shares())
+    pending, done, diverged, failed, not_needed, excluded = map(int, results.shares())
     extents = [f"{len(values)} {key}" for key, values in results.axes.items()]
     extents += [f"{results.seeds} seeds", f"{len(results.schedules)} schedules", f"{len(results.rhos)} ρ"]
     page = jinja2.Environment(loader=jinja2.FileSystemLoader(Path(__file__).parent), autoescape=True,
@@ -251,9 +258,10 @@ def main():
         incomplete=results.incomplete(),
         coverage=results.coverage(),
         counts=dict(failed=failed),
-        facts=[("trials", f"{results.status.size:,}"), ("done", f"{done:,}"), ("diverged", f"{diverged:,}"),
+        facts=[("trials", f"{results.status.size - excluded:,}"), ("done", f"{done:,}"), ("diverged", f"{diverged:,}"),
                ("failed", f"{failed:,}"), ("pending", f"{pending:,}"),
-               *[("not needed by the search", f"{not_needed:,}")] * bool(not_needed), ("grid", " × ".join(extents)),
+               *[("not needed by the search", f"{not_needed:,}")] * bool(not_needed),
+               *[("excluded besides", f"{excluded:,}")] * bool(excluded), ("grid", " × ".join(extents)),
                ("judged by", f"{results.metric}, {results.statistic_text()}"), ("file", printable(results.path.name)),
                ("sweep", results.attributes["sweep_hash"])],
         failures=failures(options.file) if failed else [],

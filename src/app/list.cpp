@@ -160,6 +160,7 @@ std::vector<KeyEntry> all_keys() {
   add_key("", model::title_key(), "", entries);
   for (const auto& key : model::grid_keys()) add_key("grid.", key, "", entries);
   add_key("axes.", model::axis_key(), "", entries);
+  add_key("exclude.", model::exclude_key(), "", entries);
   for (const auto& key : model::search_keys()) add_key("search.", key, "", entries);
   for (const auto& key : model::output_keys()) add_key("output.", key, "", entries);
   for (const auto& kind : study::kinds())

@@ -51,9 +51,21 @@ const KeySpec& axis_key() {
   static const KeySpec key{
       .name = "\"SECTION.KEY\"",
       .help =
-          "a further dimension of the grid: a numeric key of [problem] or [sgd]; not "
-          "sgd.evaluations, and no key that changes no result",
-      .forms = "numbers that the key allows, as a list or a range like those of the grid"};
+          "a further dimension of the grid: a key of [problem] or [sgd] with numbers, texts or truth values; not "
+          "sgd.evaluations, and no key that changes no result; several keys with commas between them are one "
+          "dimension with paired values",
+      .forms =
+          "values that the key allows, as a list or, of numbers, as a range like those of the grid; of several "
+          "keys a list of lists"};
+  return key;
+}
+
+const KeySpec& exclude_key() {
+  static const KeySpec key{
+      .name = "\"SECTION.KEY\"",
+      .help =
+          "a table [[exclude]] leaves out the points of the axes at which each of its keys has one of these values",
+      .forms = "a value of an axis or a list of some"};
   return key;
 }
 

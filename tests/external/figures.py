@@ -54,10 +54,19 @@ stepsize = "theory"
 """
 OVER = ["--worst-over", "problem.curvature"]
 MANY = "[axes]\n\"problem.l2\" = { from = 0.5, to = 1.0, points = 13 }\n"
+PAIRS = """[axes]
+"sgd.steps, sgd.batch_size" = [[8, 2], [16, 1]]
+sgd.nesterov = [false, true]
+[[exclude]]
+sgd.steps = 16
+sgd.nesterov = true
+"""
 SWEEPS = {  # name: (sweep, options of analyze, names of the figures)
     "plain": (SWEEP + GRID, [], "loss misspecification curves heatmap"),
     "two_axes": (SWEEP + GRID + '[axes]\n"sgd.steps" = [8, 16]\n"problem.l2" = [0.5, 1.0]\n', [],
                  "loss misspecification curves heatmap along_sgd.steps along_problem.l2"),
+    "pairs": (SWEEP.replace("[sgd]", "[sgd]\nmomentum = 0.5") + GRID + PAIRS, [],
+              "loss misspecification curves heatmap along_sgd.steps along_sgd.nesterov"),
     "long_axis": (SWEEP + GRID + MANY, [], "loss misspecification curves heatmap along_problem.l2"),
     "ones": (SWEEP.replace("evaluations = 3", "evaluations = 1")
              + 'schedule = ["cosine"]\nrho = [1.0]\nseed = [7]\n', [], "loss misspecification heatmap"),
@@ -302,7 +311,7 @@ def main(rhosweep, mpiexec, tools):
         Path(f"{stem}.toml").write_text(sweep)
         program.succeed("run", f"{stem}.toml", "-o", f"{stem}.h5", "--overwrite", "--progress", "none")
         check_figures(tools, rhosweep, stem, names, options)
-        if stem in ("ones", "two_axes", "fine", "family"):  # these pages contain the same figures
+        if stem in ("ones", "two_axes", "pairs", "fine", "family"):  # these pages contain the same figures
             check_page(program, tools, stem, names, options)
         print(f"{stem}: drawn")
     the_worst_member_is_that_of_the_file(program, tools)

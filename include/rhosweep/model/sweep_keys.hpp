@@ -18,6 +18,9 @@ std::span<const KeySpec> grid_keys();
 /// Returns the key of [axes] that stands for all of them.
 const KeySpec& axis_key();
 
+/// Returns the key of [[exclude]] that stands for all of them.
+const KeySpec& exclude_key();
+
 /// Returns the keys of [search].
 std::span<const KeySpec> search_keys();
 

@@ -34,9 +34,10 @@ class Layout:
             self.panels = [(s, *rest) for rest in product(*others) for s in range(len(results.schedules))]
             self.columns = len(results.schedules) if len(shape) > 1 and len(results.schedules) <= 6 else None
         else:
-            self.panels = [(g,) for g in range(len(results.groups))]
+            self.panels = [(g,) for g, _ in results.included()]
             # The last axis runs along the rows if it is short enough.
-            self.columns = shape[-1] if len(shape) > 1 and shape[-1] <= 6 else None
+            is_whole = len(self.panels) == len(results.groups)
+            self.columns = shape[-1] if len(shape) > 1 and shape[-1] <= 6 and is_whole else None
         self.index = {panel: i for i, panel in enumerate(self.panels)}
         self.shape = shape
 

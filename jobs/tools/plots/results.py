@@ -20,7 +20,7 @@ use_own_rhosweep()
 from rhosweep._program import ProgramError, analyze as analysis_of, as_arguments, run_program
 from rhosweep._reading import in_utf8, open_dataset
 
-PENDING, DONE, DIVERGED, FAILED = range(4)
+PENDING, DONE, DIVERGED, FAILED, NOT_NEEDED, EXCLUDED = range(6)
 # The grid ratios of the figures. They include those of the tables.
 RATIOS = (1.25, 1.5, 1.75, 2, 2.5, 3, 4, 5, 7, 10, 14, 20, 30, 50, 70, 100, 200, 500)
 
@@ -116,6 +116,13 @@ def interval_array(pairs):
     return np.array([array(pair or (None, None)) for pair in pairs]).reshape(-1, 2)
 
 
+def without_results(group, axes):
+    """Returns a group at a point that the sweep leaves out, with the schedules of a group that has results."""
+    schedules = [{key: [] if isinstance(value, list) else None for key, value in schedule.items()}
+                 | {"schedule": schedule["schedule"], "missing": schedule["missing"]} for schedule in group["schedules"]]
+    return group | {"axes": axes, "schedules": schedules, "baselines": [], "excluded": True}
+
+
 class Results:
     """A results file with its analysis: arrays by group (an axes point, or what remains after worst_over)."""
 
@@ -134,8 +141,7 @@ class Results:
             if worst_over and worst_over not in file:
                 worst_over = in_utf8(worst_over)
             self.attributes = printable(dict(file.attrs))
-            self.seeds = file.sizes["seed"]
-            self.counts = [~np.isin(file.seed.values, group["coverage"]["seeds_left_out"]) for group in self.groups]
+            self.seeds, self.seed_values = file.sizes["seed"], file.seed.values
             self.schedules = [printable(str(name)) for name in file.schedule.values]
             self.rhos = file.rho.values
             final = file[f"final_{metric}"]
@@ -154,11 +160,21 @@ class Results:
             self.stepsize = self._grouped(
                 file.stepsize.transpose(*axes, *over, "schedule", "rho").values, 2 + len(over))
             self.step = self._steps(file, axes, over)
+            self._add_excluded_groups()
             self._read_curves(file, metric, axes)
         if over:
             if not np.all(self.stepsize == self.stepsize[:, :1]):
                 self.stepsize = np.full_like(self.stepsize, np.nan)
             self.stepsize = self.stepsize[:, 0]
+
+    def _add_excluded_groups(self):
+        """Gives the points that the sweep leaves out groups without results, so that groups are all points in order."""
+        is_excluded = (self.status == EXCLUDED).reshape(len(self.status), -1).all(axis=1)
+        found = iter(self.groups)
+        points = product(*self.axes.values())
+        self.groups = [without_results(self.groups[0], dict(zip(self.axes, point))) if left_out else next(found)
+                       for left_out, point in zip(is_excluded, points)]
+        self.counts = [~np.isin(self.seed_values, group["coverage"]["seeds_left_out"]) for group in self.groups]
 
     def _grouped(self, values, inner):
         return values.reshape(-1, *values.shape[values.ndim - inner:])
@@ -195,12 +211,12 @@ class Results:
 
     def shares(self):
         """Returns the number of cells by state."""
-        return np.bincount(self.status.ravel(), minlength=5)[:5]
+        return np.bincount(self.status.ravel(), minlength=6)[:6]
 
     def incomplete(self):
         """Says what is missing; empty if nothing is."""
-        pending, _, _, failed, _ = self.shares()
-        missing, cells = pending + failed, self.status.size
+        pending, _, _, failed, _, excluded = self.shares()
+        missing, cells = pending + failed, self.status.size - excluded
         if not missing:
             return ""
         share = f"{100 * missing / cells:.1f} %" if missing / cells >= 0.0005 else "less than 0.1 %"
@@ -229,9 +245,13 @@ class Results:
         over = f", worst over {self.worst_over}" if self.worst_over else ""
         return f"{self.statistic} over {self.seeds_text()}{chosen}{over}"
 
+    def included(self):
+        """Returns (group, its analysis) for the groups that the sweep does not leave out."""
+        return [(g, group) for g, group in enumerate(self.groups) if not group.get("excluded")]
+
     def schedules_of(self):
-        """Yields (group, schedule, its analysis) for all."""
-        for g, group in enumerate(self.groups):
+        """Yields (group, schedule, its analysis) for all that the sweep does not leave out."""
+        for g, group in self.included():
             for s, found in enumerate(group["schedules"]):
                 yield g, s, found
 
