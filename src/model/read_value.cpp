@@ -155,21 +155,28 @@ Number read_entry(const Node& node, const std::string& key, const KeySpec& spec)
   return std::get<Number>(read_value(*entry, entry_key, spec));
 }
 
-/// The keys of a geometric range that say how fine it is.
-const std::vector<std::string>& fineness() {
-  static const std::vector<std::string> keys{"points", "ratio", "per_decade"};
+/// Returns the keys of a geometric range that say how fine it is.
+std::vector<std::string> fineness(bool has_regret) {
+  std::vector<std::string> keys{"points", "ratio", "per_decade"};
+  if (has_regret) keys.emplace_back("regret");
   return keys;
 }
 
-/// The one key of the range that says how fine it is.
-std::string read_fineness(const Node& node, const std::string& key) {
+/// Describes the forms of a range for messages.
+std::string forms_of(std::vector<std::string> names) {
+  for (std::string& name : names) name = fmt::format("{{from, to, {}}}", name);
+  return " as a list or as " + core::either(names);
+}
+
+/// The one key of the range that says how fine it is. @param names from fineness()
+std::string read_fineness(const Node& node, const std::string& key, const std::vector<std::string>& names) {
   std::string found;
-  for (const std::string& name : fineness()) {
+  for (const std::string& name : names) {
     if (node.table()->find(name) == nullptr) continue;
-    if (!found.empty()) fail_found(node, key, fmt::format("only one of {}", fmt::join(fineness(), ", ")));
+    if (!found.empty()) fail_found(node, key, fmt::format("only one of {}", fmt::join(names, ", ")));
     found = name;
   }
-  if (found.empty()) fail_found(node, key, fmt::format("from, to and {}", core::either(fineness())));
+  if (found.empty()) fail_found(node, key, fmt::format("from, to and {}", core::either(names)));
   return found;
 }
 
@@ -182,11 +189,14 @@ std::vector<double> read_points(const Node& node, const std::string& key, double
 }
 
 std::vector<double> read_steps(const Node& node, const std::string& key, const std::string& fineness,
-                               double from, double to) {
+                               double from, double to,
+                               const std::function<std::int64_t(const Node&)>& per_decade) {
   double base = 10.0;
   std::int64_t parts = 1;
   if (fineness == "ratio")
     base = read_entry<double>(node, key, {.name = fineness, .range = {.lower = 1.0, .lower_open = true}});
+  else if (fineness == "regret")
+    parts = per_decade(*node.table()->find(fineness));
   else
     parts = read_entry<std::int64_t>(
         node, key, {.name = fineness, .type = ValueType::integer, .range = number_of_values});
@@ -224,12 +234,12 @@ Values<std::int64_t> read_integers(const Node& node, const std::string& key, con
   return values;
 }
 
-Values<double> read_reals(const Node& node, const std::string& key, const KeySpec& spec) {
-  if (node.table() == nullptr)
-    return read_list<double>(
-        node, key, spec, " as a list or as {from, to, points}, {from, to, ratio} or {from, to, per_decade}");
+Values<double> read_reals(const Node& node, const std::string& key, const KeySpec& spec,
+                          const std::function<std::int64_t(const Node&)>& per_decade) {
+  const std::vector<std::string> names = fineness(static_cast<bool>(per_decade));
+  if (node.table() == nullptr) return read_list<double>(node, key, spec, forms_of(names).c_str());
   std::vector<std::string> keys{"from", "to"};
-  keys.insert(keys.end(), fineness().begin(), fineness().end());
+  keys.insert(keys.end(), names.begin(), names.end());
   read_table(node, key, keys);
   Range range = spec.range;
   if (range.lower <= 0.0) {
@@ -240,9 +250,10 @@ Values<double> read_reals(const Node& node, const std::string& key, const KeySpe
   range.lower = from;
   range.lower_open = false;
   const auto to = read_entry<double>(node, key, {.name = "to", .range = range});
-  const std::string fine = read_fineness(node, key);
+  const std::string fine = read_fineness(node, key, names);
   Values<double> values;
-  values.list = fine == "points" ? read_points(node, key, from, to) : read_steps(node, key, fine, from, to);
+  values.list =
+      fine == "points" ? read_points(node, key, from, to) : read_steps(node, key, fine, from, to, per_decade);
   const auto stuck = std::adjacent_find(values.list.begin(), values.list.end(), std::greater_equal<>());
   if (stuck != values.list.end())
     fail_found(node, key, "fewer points, since some of these are equal after rounding");

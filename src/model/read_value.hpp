@@ -3,6 +3,7 @@
 #include "document.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -28,7 +29,10 @@ Values<std::int64_t> read_integers(const Node& node, const std::string& key, con
 /// Reads a number, a list of distinct numbers, or a geometric sequence: { from, to, points } includes both
 /// ends; { from, to, ratio } and { from, to, per_decade } begin at `from` and end with the last value up to
 /// `to`. A list means the same as the range with its values, and both have the same text.
-Values<double> read_reals(const Node& node, const std::string& key, const KeySpec& spec);
+/// @param per_decade returns the number of values per decade for { from, to, regret }; empty: there is no
+/// such form
+Values<double> read_reals(const Node& node, const std::string& key, const KeySpec& spec,
+                          const std::function<std::int64_t(const Node& regret)>& per_decade = {});
 
 /// Reads a table. Throws if it has a key that is not in `keys`.
 const Table& read_table(const Node& node, const std::string& key, std::span<const std::string> keys);

@@ -35,9 +35,11 @@ std::span<const KeySpec> grid_keys() {
        .range = positive,
        .help =
            "how many times the stepsize at rho = 1 is too large; a range is geometric, with a number of points, "
-           "a ratio of neighbours or points per decade",
+           "a ratio of neighbours, points per decade, or as many per decade as keep the cost of the grid below "
+           "the regret, by the theory of every schedule",
        .forms =
-           "numbers > 0 as a list or as {from, to, points}, {from, to, ratio} or {from, to, per_decade}"},
+           "numbers > 0 as a list or as {from, to, points}, {from, to, ratio}, {from, to, per_decade} or {from, "
+           "to, regret}"},
       {.name = "seed",
        .type = ValueType::integer,
        .required = true,

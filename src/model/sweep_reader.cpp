@@ -6,10 +6,13 @@
 #include "read_search.hpp"
 #include "read_value.hpp"
 
+#include "rhosweep/core/elementary.hpp"
 #include "rhosweep/core/text.hpp"
 #include "rhosweep/model/sweep_keys.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string_view>
@@ -252,13 +255,35 @@ void SweepReader::read_grid() {
                "a number > 0 or {SCHEDULE = number, ...}");
 
   const KeySpec& rho_key = key_named(grid_keys(), "rho");
-  auto rho = read_reals(entry(rho_key), "grid.rho", rho_key);
+  std::function<std::int64_t(const Node&)> by_regret;
+  if (schema_->grid_ratio) by_regret = [this](const Node& regret) { return per_decade_of(regret); };
+  auto rho = read_reals(entry(rho_key), "grid.rho", rho_key, by_regret);
   sweep_.grid_.rhos = std::move(rho.list);
   sweep_.rho_toml_ = std::move(rho.toml);
   const KeySpec& seed_key = key_named(grid_keys(), "seed");
   auto seed = read_integers(entry(seed_key), "grid.seed", seed_key);
   sweep_.grid_.seeds = std::move(seed.list);
   sweep_.seed_toml_ = std::move(seed.toml);
+}
+
+std::int64_t SweepReader::per_decade_of(const Node& regret) const {
+  constexpr std::int64_t most = 10'000'000;
+  const char* const key = "grid.rho.regret";
+  const auto value = std::get<double>(read_value(regret, key, {.name = "regret", .range = positive}));
+  std::int64_t points = 1;
+  for (const Schedule& schedule : sweep_.grid_.schedules) {
+    for (const std::int64_t steps : {least_and_most_steps().first, least_and_most_steps().second}) {
+      const double ratio = schema_->grid_ratio(schedule, steps, value);
+      const double needed = core::elementary::log(10.0) / core::elementary::log(ratio);
+      if (!(needed <= most))  // also of a ratio that is not a number or not above 1
+        fail_found(regret.where, key,
+                   fmt::format("{}, for which there is no ratio by the theory of {}", to_toml(Value{value}),
+                               schedule.spec()),
+                   "from, to and points, ratio or per_decade");
+      points = std::max(points, static_cast<std::int64_t>(std::ceil(needed)));
+    }
+  }
+  return points;
 }
 
 void SweepReader::read_output() {

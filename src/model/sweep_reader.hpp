@@ -9,6 +9,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace rhosweep::model {
@@ -48,8 +49,11 @@ class SweepReader {
   KeyValues shared_values() const;
   /// Throws unless the problem allows the values of sgd.sampling.
   void check_samplings();
-  /// Returns the least number of steps in the grid.
-  std::int64_t fewest_steps() const;
+  /// Returns the least and the largest number of steps in the grid.
+  std::pair<std::int64_t, std::int64_t> least_and_most_steps() const;
+  /// Returns the fewest values of ρ per decade at which a grid costs at most as much as `regret` allows, by
+  /// the theory of every schedule.
+  std::int64_t per_decade_of(const Node& regret) const;
   void read_grid();
   void read_output();
   /// Throws if the grid has too many axes points to check each of them.

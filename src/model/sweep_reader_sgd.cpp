@@ -133,7 +133,7 @@ void SweepReader::read_sgd() {
   }
   check_samplings();
   if (find("sgd.evaluations") != nullptr) return;
-  const auto limit = [fewest = fewest_steps()](KeyValues& values) {
+  const auto limit = [fewest = least_and_most_steps().first](KeyValues& values) {
     auto& evaluations = std::get<std::int64_t>(std::ranges::find(values, "evaluations", first_of)->second);
     evaluations = std::min(evaluations, fewest);
   };
@@ -141,12 +141,18 @@ void SweepReader::read_sgd() {
   for (auto& [optimizer, values] : sweep_.sgd_of_) limit(values);
 }
 
-std::int64_t SweepReader::fewest_steps() const {
+std::pair<std::int64_t, std::int64_t> SweepReader::least_and_most_steps() const {
   const Grid& grid = sweep_.grid_;
   const std::int64_t axis = grid.axis_of("sgd.steps");
-  if (axis == std::ssize(grid.axes))
-    return to_sgd_settings(std::map<std::string, Value>(sweep_.sgd_.begin(), sweep_.sgd_.end())).steps;
-  return std::ranges::min(std::get<std::vector<std::int64_t>>(*grid.axes[axis].find("sgd.steps")));
+  if (axis == std::ssize(grid.axes)) {
+    const KeyValues& values = sweep_.sgd_;
+    const std::int64_t steps =
+        to_sgd_settings(std::map<std::string, Value>(values.begin(), values.end())).steps;
+    return {steps, steps};
+  }
+  const auto& all = std::get<std::vector<std::int64_t>>(*grid.axes[axis].find("sgd.steps"));
+  const auto [least, most] = std::ranges::minmax_element(all);
+  return {*least, *most};
 }
 
 }  // namespace rhosweep::model

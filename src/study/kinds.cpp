@@ -3,13 +3,26 @@
 #include "rhosweep/core/error.hpp"
 #include "rhosweep/program/command_kind.hpp"
 #include "rhosweep/sgd/lockstep_runner.hpp"
+#include "rhosweep/theory/grid_cost.hpp"
 
+#include <algorithm>
+#include <span>
 #include <utility>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 namespace rhosweep::study {
+
+namespace {
+
+double grid_ratio(const model::Schedule& schedule, std::int64_t steps, double regret) {
+  // The ratio hardly depends on the number of steps, but takes time in proportion to it.
+  constexpr std::int64_t most_steps = 10'000;
+  return theory::crossing_ratios(schedule, std::min(steps, most_steps), std::span(&regret, 1)).front();
+}
+
+}  // namespace
 
 std::vector<model::KindDocumentation> kinds() {
   model::KindDocumentation command = program::command_kind();
@@ -24,7 +37,10 @@ std::vector<model::KindDocumentation> kinds() {
 
 std::vector<model::ProblemSchema> catalogue() {
   std::vector<model::ProblemSchema> list;
-  for (model::KindDocumentation& kind : kinds()) list.push_back(std::move(kind.schema));
+  for (model::KindDocumentation& kind : kinds()) {
+    list.push_back(std::move(kind.schema));
+    list.back().grid_ratio = grid_ratio;
+  }
   return list;
 }
 

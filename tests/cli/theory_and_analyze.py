@@ -147,6 +147,27 @@ def theory_prints_what_grids_cost(program):
     assert [float(row[0]) for row in table] == [1, 2, 4, 16, 64, 2, 5, 10, 50, 1.1, 1.25, 1.5, 2], table
 
 
+def a_grid_may_be_as_coarse_as_theory_says(program):
+    """A range with a regret has the fewest values per decade that no schedule's ratio, as `theory` prints it, forbids."""
+    sweep = """[problem]
+kind = "quadratic"
+[sgd]
+steps = 500
+[grid]
+stepsize = "theory"
+schedule = SCHEDULES
+rho = { from = 0.01, to = 100.0, regret = REGRET }
+seed = [0]
+"""
+    for regret, schedules in (0.1, ["constant", "cosine"]), (0.1, ["cosine"]), (0.5, ["constant"]), (0.5, ["linear", "cosine"]):
+        ratios = [rows(program.succeed("theory", spec, "--steps", 500, "--tolerance", regret).stdout)[-1][1]
+                  for spec in schedules]
+        per_decade = math.ceil(math.log(10) / math.log(min(map(float, ratios))))
+        Path("regret.toml").write_text(sweep.replace("SCHEDULES", json.dumps(schedules)).replace("REGRET", str(regret)))
+        plan = program.succeed("plan", "regret.toml").stdout
+        assert f"  rho                       {4 * per_decade + 1} values from 0.01 to 100\n" in plan, (ratios, plan)
+
+
 def theory_refuses_what_takes_for_ever(program):
     for arguments, words in ((("--steps", 10**12), "--steps"),
                              (("--steps", 100, "--grid-ratio", "1.0000000000001"), "allowed: a number from 1.01 on"),
@@ -383,7 +404,7 @@ def bad_usage_is_refused(program):
 if __name__ == "__main__":
     program = Program(*sys.argv[1:3])
     for check in (theory_prints_the_sums, theory_scales_with_diameter_and_gradients, theory_prints_the_smooth_figures,
-                  theory_says_which_form, theory_prints_what_grids_cost,
+                  theory_says_which_form, theory_prints_what_grids_cost, a_grid_may_be_as_coarse_as_theory_says,
                   theory_refuses_what_takes_for_ever, theory_names_tail_orders,
                   analyze_writes_every_format, analyze_answers_what_is_asked, a_baseline_stands_beside_the_grids,
                   results_hold_the_constants_where_theory_is_about_them, medians_tell_apart_what_means_do_not,

@@ -164,6 +164,39 @@ TEST_CASE("a range may be given by the ratio of neighbours or by points per deca
   CHECK(rhos("{from = 0.01, to = 50, per_decade = 1}") == Reals{0.01, 0.1, 1.0, 10.0});
 }
 
+TEST_CASE(
+    "a range may be given by the regret, from which the theory of the schedules finds the points per decade") {
+  const auto sweep = [](const std::string& rho, const std::string& schedule,
+                        const std::string& steps = "100") {
+    return parse_sweep(SweepText{.problem = "kind = 'noise'\ncurvature = 1",
+                                 .sgd = "steps = " + steps,
+                                 .stepsize = "1",
+                                 .schedule = schedule,
+                                 .rho = rho});
+  };
+  const auto rhos = [&](const auto&... words) { return sweep(words...).grid().rhos; };
+  const std::string regret = "{from = 0.01, to = 100, regret = 0.1}";
+  // Ratios of 2, 4 and 1.5: ln 10/ln 2 = 3.3, ln 10/ln 4 = 1.7, ln 10/ln 1.5 = 5.7.
+  CHECK(rhos(regret, "['constant']") == rhos("{from = 0.01, to = 100, per_decade = 4}", "['constant']"));
+  CHECK(rhos(regret, "['linear']") == rhos("{from = 0.01, to = 100, per_decade = 2}", "['linear']"));
+  CHECK(rhos(regret, "['linear', 'constant']") == rhos(regret, "['constant']"));
+  CHECK(rhos(regret, "['constant']", "101") ==
+        rhos("{from = 0.01, to = 100, per_decade = 6}", "['constant']"));
+  CHECK(rhos(regret, "['cosine']") == Reals{0.01, 0.1, 1.0, 10.0, 100.0});
+  CHECK(sweep(regret, "['constant']").hash() ==
+        sweep("{from = 0.01, to = 100, points = 17}", "['constant']").hash());
+  const auto message = [](const std::string& rho) {
+    return error_of(SweepText{.problem = "kind = 'noise'\ncurvature = 1", .rho = rho});
+  };
+  CHECK_THAT(message("{from = 0.1, to = 10, regret = 0}"),
+             Catch::EndsWith(":9: grid.rho.regret: found 0; allowed: a number > 0"));
+  CHECK_THAT(message("{from = 0.1, to = 10, regret = 1e-300}"),
+             Catch::Contains("for which there is no ratio by the theory of constant"));
+  CHECK_THAT(message("{from = 0.1, to = 10, regret = 0.1, points = 3}"),
+             Catch::EndsWith("allowed: only one of points, ratio, per_decade, regret"));
+  CHECK_THAT(error_of(SweepText{.rho = regret}), Catch::Contains("grid.rho.regret: unknown key"));
+}
+
 TEST_CASE("what means the same is the same sweep") {
   const auto hash = [](const SweepText& text) { return parse_sweep(text).hash(); };
   const auto of_rho = [&](const std::string& rho) { return hash({.rho = rho}); };

@@ -2,8 +2,10 @@
 
 #include "rhosweep/core/error.hpp"
 #include "rhosweep/model/key_spec.hpp"
+#include "rhosweep/model/schedule.hpp"
 #include "rhosweep/model/sgd_settings.hpp"
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -87,6 +89,10 @@ struct ProblemSchema {
   /// Whether the section may hold further keys with numbers, texts or booleans. Their names consist of
   /// lower-case letters, digits and _. Axes may vary them. `check` decides which ones are allowed.
   bool open = false;
+  /// Returns the largest ratio of a grid whose best point costs at most 1 + regret times the optimum,
+  /// wherever the grid begins, by the theory of a schedule over so many steps; NaN without theory. If it is
+  /// empty, grid.rho has no key `regret`.
+  std::function<double(const Schedule&, std::int64_t steps, double regret)> grid_ratio = {};
 };
 
 /// What `rhosweep list problems` prints about a kind.
