@@ -70,6 +70,11 @@ std::int64_t find_axis(const store::ResultsReader& file, const std::string& key)
   return found - axes.begin();
 }
 
+/// Number of points along an axis; 1 for the number of axes, which is none of them.
+std::int64_t points_along(const model::Grid& grid, std::int64_t axis) {
+  return axis < std::ssize(grid.axes) ? grid.axes[axis].size() : 1;
+}
+
 Options complete(Options options, const store::ResultsReader& file) {
   if (options.metric.empty()) options.metric = default_metric(file);
   if (file.description().search) {
@@ -189,7 +194,10 @@ Analyser::Analyser(const store::ResultsReader& file, Options options)
       baselines_(open_baselines(file, options_.baselines)) {
   const auto& axes = file.description().grid.axes;
   if (worst_axis_ < std::ssize(axes)) options_.worst_over = axes[worst_axis_].key;
-  groups_ = find_groups();
+  const std::int64_t groups =
+      file.description().grid.axes_points() / points_along(file.description().grid, worst_axis_);
+  for (std::int64_t index = 0; index < groups; ++index)
+    if (!included_points_of(index).empty()) groups_.push_back(index);
 }
 
 std::int64_t Analyser::groups() const {
@@ -197,25 +205,21 @@ std::int64_t Analyser::groups() const {
 }
 
 std::vector<PointIndex> Analyser::points_of(std::int64_t index) const {
-  return groups_.at(index);
+  return included_points_of(groups_.at(index));
 }
 
-/// Returns the axes points of each group, without those that the sweep leaves out.
-std::vector<std::vector<PointIndex>> Analyser::find_groups() const {
+/// Returns the axes points of one of the groups of the whole grid, without those that the sweep leaves out.
+std::vector<PointIndex> Analyser::included_points_of(std::int64_t index) const {
   const model::Grid& grid = file_.description().grid;
   // Points are row-major: those that differ along the axis only are `inner` apart.
   std::int64_t inner = 1;
   for (std::int64_t a = worst_axis_ + 1; a < std::ssize(grid.axes); ++a) inner *= grid.axes[a].size();
-  const std::int64_t along = worst_axis_ < std::ssize(grid.axes) ? grid.axes[worst_axis_].size() : 1;
-  std::vector<std::vector<PointIndex>> groups;
-  for (std::int64_t index = 0; index < grid.axes_points() / along; ++index) {
-    const std::int64_t first = index / inner * inner * along + index % inner;
-    std::vector<PointIndex> points;
-    for (std::int64_t i = 0; i < along; ++i)
-      if (const PointIndex point{first + i * inner}; !grid.is_excluded(point)) points.push_back(point);
-    if (!points.empty()) groups.push_back(std::move(points));
-  }
-  return groups;
+  const std::int64_t along = points_along(grid, worst_axis_);
+  const std::int64_t first = index / inner * inner * along + index % inner;
+  std::vector<PointIndex> points;
+  for (std::int64_t i = 0; i < along; ++i)
+    if (const PointIndex point{first + i * inner}; !grid.is_excluded(point)) points.push_back(point);
+  return points;
 }
 
 Coverage Analyser::coverage(std::int64_t index) const {

@@ -103,7 +103,8 @@ bool matches(const std::vector<Wanted>& table, const std::vector<std::int64_t>& 
 Exclusions read_exclude(const Node& tables, const Grid& grid) {
   const char* const allowed = "tables [[exclude]] with values of axes";
   const List* const list = tables.list();
-  if (list == nullptr || list->empty()) fail_found(tables, "exclude", allowed);
+  if (list == nullptr) fail_found(tables, "exclude", allowed);
+  if (list->empty()) return {};
   Exclusions found{.points = std::vector<bool>(grid.axes_points(), false), .toml = {}};
   std::set<std::string> texts;  // of the tables, in an order that does not depend on theirs
   for (const Node& node : *list) {

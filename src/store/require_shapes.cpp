@@ -55,6 +55,12 @@ bool is_axis_value(const model::AxisValue& value) {
 
 /// The same for an axis. Of paired keys only the combinations differ.
 void require_axis(const model::Axis& axis) {
+  if (axis.paired.empty())
+    return std::visit(
+        [&](const auto& values) {
+          require_values(axis.key, values, [](const auto& value) { return is_axis_value(value); });
+        },
+        axis.values);
   std::vector<std::vector<model::AxisValue>> rows(axis.size());
   model::for_each_coordinate(axis, [&](const std::string&, const model::AxisValues& values) {
     for (std::int64_t i = 0; i < axis.size(); ++i) rows[i].push_back(model::value_at(values, i));

@@ -13,7 +13,7 @@ import h5py
 import numpy as np
 import xarray as xr
 
-from program import Program, differences, unbroken
+from program import SAMPLES, Program, differences, unbroken
 
 GRID = """\
 [problem]
@@ -166,6 +166,50 @@ def the_worst_over_an_axis_is_over_the_points_that_are_not_left_out(tests):
         assert document["groups"][0]["schedules"][0]["curve"][0]["worst_at"] in ([20, 4], [30, 2], [20, 1])
 
 
+def programs_get_texts_and_truth_values(tests):
+    script = Path("trial.sh")
+    script.write_text('#!/bin/sh\nif [ "$1 $RHOSWEEP_WIDE" = "cnn true" ]; then loss=1; else loss=$2; fi\n'
+                      'echo "{\\"step\\": 3, \\"train_loss\\": $loss}"\n')
+    script.chmod(0o755)
+    Path("program.toml").write_text("""[problem]
+kind = "command"
+command = ["./trial.sh", "{arch}", "{width}"]
+[sgd]
+steps = 3
+evaluations = 1
+[grid]
+stepsize = 1.0
+schedule = ["constant"]
+rho = [1.0]
+seed = [0]
+[axes]
+"problem.arch, problem.width" = [["cnn", 8], ["mlp, deep", 16]]
+problem.wide = [true, false]
+[[exclude]]
+problem.arch = "mlp, deep"
+problem.wide = true
+""")
+    tests.run("program", "program.h5", ranks=2)
+    with h5py.File("program.h5") as file:
+        assert list(file["problem.arch"].asstr()) == ["cnn", "mlp, deep"] and list(file["problem.width"]) == [8, 16]
+        np.testing.assert_array_equal(file["final_train_loss"][...].ravel(), [1, 8, np.nan, 16])
+    with_all = tests.program.succeed("plan", "program.toml", "--set", "exclude=[]").stdout
+    assert "trials                    4\n" in with_all, with_all
+
+
+def data_files_are_an_axis(tests):
+    """A cell goes by the content of the file, not by its name."""
+    for name, content in ("one.libsvm", SAMPLES), ("two.libsvm", SAMPLES.replace(" 3:", " 4:")), ("copy.libsvm", SAMPLES):
+        Path(name).write_text(content)
+    sweep = GRID.replace("samples = 40\ndimension = 4", "{data}")
+    Path("data.toml").write_text(sweep.format(data="", more="", axes='[axes]\nproblem.data = ["two.libsvm", "one.libsvm"]'))
+    Path("copy.toml").write_text(sweep.format(data='data = "copy.libsvm"', more="", axes=""))
+    tests.run("data", "data.h5", ranks=2)
+    said = tests.run("copy", "copy.h5", "--reuse", "data.h5").stderr
+    assert f"data.h5: {PER_POINT} cells copied" in unbroken(said), said
+    assert "0 differ" in tests.program.succeed("verify", "data.h5", "--trials", 5).stdout
+
+
 def xarray_selects_by_the_labels(tests):
     with xr.open_dataset("paired.h5") as file:
         losses = file["final_train_loss"]
@@ -186,6 +230,7 @@ if __name__ == "__main__":
     for check in (the_file_is_the_same_from_any_number_of_ranks_from_shards_and_after_a_resume,
                   cells_are_shared_whatever_the_axes_are_called, points_that_are_left_out_are_counted_and_said,
                   a_search_runs_none_of_the_points_that_are_left_out,
-                  the_worst_over_an_axis_is_over_the_points_that_are_not_left_out, xarray_selects_by_the_labels):
+                  the_worst_over_an_axis_is_over_the_points_that_are_not_left_out, programs_get_texts_and_truth_values,
+                  data_files_are_an_axis, xarray_selects_by_the_labels):
         check(tests)
         print(f"{check.__name__}: as it should be", flush=True)

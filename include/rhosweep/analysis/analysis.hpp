@@ -267,7 +267,7 @@ class Analyser {
   Analysis analyse() const;
 
  private:
-  std::vector<std::vector<core::PointIndex>> find_groups() const;
+  std::vector<core::PointIndex> included_points_of(std::int64_t index) const;
   std::vector<core::PointIndex> points_of(std::int64_t index) const;
   Selection select(const std::string& metric, const std::vector<core::PointIndex>& points,
                    const std::vector<std::int64_t>& seeds) const;
@@ -277,8 +277,8 @@ class Analyser {
 
   const store::ResultsReader& file_;
   Options options_;
-  std::int64_t worst_axis_;  ///< index of worst_over; the number of axes if there is none
-  std::vector<std::vector<core::PointIndex>> groups_{};  ///< the axes points of each group
+  std::int64_t worst_axis_;             ///< index of worst_over; the number of axes if there is none
+  std::vector<std::int64_t> groups_{};  ///< of the whole grid, those with a point that is not left out
   std::vector<store::ResultsReader> baselines_;
   /// The last one that was asked for, and its seeds: most groups count the same, and drawing takes long.
   mutable std::optional<std::pair<std::vector<std::int64_t>, Bootstrap>> drawn_;
