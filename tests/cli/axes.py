@@ -168,12 +168,12 @@ def the_worst_over_an_axis_is_over_the_points_that_are_not_left_out(tests):
 
 def programs_get_texts_and_truth_values(tests):
     script = Path("trial.sh")
-    script.write_text('#!/bin/sh\nif [ "$1 $RHOSWEEP_WIDE" = "cnn true" ]; then loss=1; else loss=$2; fi\n'
+    script.write_text('#!/bin/sh\nif [ "$1 $3" = "cnn true" ]; then loss=1; else loss=$2; fi\n'
                       'echo "{\\"step\\": 3, \\"train_loss\\": $loss}"\n')
     script.chmod(0o755)
     Path("program.toml").write_text("""[problem]
 kind = "command"
-command = ["./trial.sh", "{arch}", "{width}"]
+command = ["./trial.sh", "{arch}", "{width}", "{wide}"]
 [sgd]
 steps = 3
 evaluations = 1
