@@ -59,6 +59,17 @@ seed = { from = 3, count = 4 }
 """,
     "ones": PROBLEM + 'schedule = ["cosine"]\nrho = [1.0]\nseed = [7]\n',
     "ones_with_an_axis": PROBLEM + 'schedule = ["cosine"]\nrho = [1.0]\nseed = [7]\n[axes]\n"sgd.steps" = [40]\n',
+    "pairs_and_texts": PROBLEM + """
+schedule = ["constant", "cosine"]
+rho = [0.25, 1.0, 4.0]
+seed = { from = 3, count = 2 }
+[axes]
+"sgd.steps, sgd.batch_size" = [[40, 1], [80, 2], [40, 3]]
+sgd.sampling = ["with_replacement", "shuffle"]
+[[exclude]]
+sgd.batch_size = 3
+sgd.sampling = "shuffle"
+""",
     "many_schedules": PROBLEM + "schedule = ["
     + ", ".join([f'"polynomial({1 + i / 100})"' for i in range(199)] + ['"cosine"'])
     + ']\nrho = { from = 0.125, to = 8.0, points = 7 }\nseed = { from = 0, count = 3 }\n',

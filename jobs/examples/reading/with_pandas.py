@@ -5,7 +5,8 @@ import sys
 import xarray as xr
 
 with xr.open_dataset(sys.argv[1]) as file:
-    axes = list(file.status.dims[:-3])  # those before seed, schedule, rho
+    dimensions = file.status.dims[:-3]  # those before seed, schedule, rho; paired keys share one
+    axes = [name for name, values in file.coords.items() if values.dims and set(values.dims) <= set(dimensions)]
     trials = file[["status", "final_train_loss", "stepsize"]].to_dataframe().reset_index()
 
 first = trials[(trials[axes] == trials.loc[0, axes]).all(axis=1)]

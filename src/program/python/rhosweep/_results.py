@@ -26,7 +26,7 @@ def _frame(rows):
     import pandas
     frame = pandas.DataFrame(rows)
     for name in frame:
-        if frame[name].dtype == object and not any(isinstance(value, (str, bool)) for value in frame[name]):
+        if frame[name].dtype == object and not any(isinstance(value, (str, bool, list)) for value in frame[name]):
             frame[name] = frame[name].astype(float)
     return frame
 
