@@ -226,9 +226,10 @@ class Hdf5Reader {
     const Array indptr = open("indptr", 1, Elements::integers);
     const std::int64_t nonzeros = data.extent(0);
     if (indices.extent(0) != nonzeros)
-      sink_.fail_file(fmt::format("{} in indices for {} in data", core::counted(indices.extent(0), "number"),
-                                  core::counted(nonzeros, "number")),
-                      "one per number");
+      sink_.fail_file(
+          fmt::format("{} {} for {} in data", indices.extent(0), indices.extent(0) == 1 ? "index" : "indices",
+                      core::counted(nonzeros, "number")),
+          "one per number");
     const std::int64_t samples = std::max(std::int64_t{0}, indptr.extent(0) - 1);
     const Array y = open_labels(samples);
     const std::int64_t known_features = has("shape") ? read_shape(samples) : 0;

@@ -298,7 +298,7 @@ Program program_of(const ProblemSettings& settings) {
 /// @param key for which the folder is made
 std::filesystem::path folder_beside(const std::filesystem::path& results, std::string_view extension,
                                     const std::string& key) {
-  const auto folder = std::filesystem::absolute(results).replace_extension(extension);
+  auto folder = std::filesystem::absolute(results).replace_extension(extension);
   const auto there = std::filesystem::symlink_status(folder);
   if (std::filesystem::exists(there) && !std::filesystem::is_directory(there))
     core::refuse(key, folder.string() + ", which is a link or no folder",

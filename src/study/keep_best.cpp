@@ -1,6 +1,7 @@
 #include "rhosweep/study/keep_best.hpp"
 
-#include "rhosweep/core/temporary_folder.hpp"
+#include "rhosweep/core/log.hpp"
+#include "rhosweep/core/text.hpp"
 #include "rhosweep/program/command_kind.hpp"
 #include "rhosweep/store/results_reader.hpp"
 
@@ -27,6 +28,7 @@ fs::path kept_of(const fs::path& all, const model::Trial& trial) {
 
 /// Removes what problem.keep names. Anything else in the folder stays.
 void remove(const fs::path& folder, const std::vector<std::string>& names) {
+  if (folder.empty()) return;
   std::error_code ignored;
   for (const std::string& name : names) fs::remove_all(folder / name, ignored);
   fs::remove(folder, ignored);
@@ -44,21 +46,24 @@ void keep_best(const Study& study, const store::ResultsReader& file, const fs::p
   const auto states = file.read_status(point, schedule, seeds);
   const auto values = file.read_final(name, point, schedule, seeds);
   const std::int64_t rhos = std::ssize(grid.rhos);
-  fs::path best;
+  std::optional<model::Trial> best;
   double best_value = 0.0;
   for (std::size_t i = 0; i < states.size(); ++i) {
     if (states[i] != model::CellStatus::done) continue;
     const auto cell = static_cast<std::int64_t>(i);
-    const fs::path folder = kept_of(all, study.trial(point, cell / rhos, schedule * rhos + cell % rhos));
-    if (folder.empty()) continue;
+    const model::Trial trial = study.trial(point, cell / rhos, schedule * rhos + cell % rhos);
     const double value = is_gain ? -values[i] : values[i];
-    const bool is_better = best.empty() || value < best_value;
-    if (const fs::path& worse = is_better ? best : folder; !worse.empty())
-      remove(worse, settings.texts("keep"));
-    if (!is_better) continue;
-    best = folder;
+    if (best && best_value <= value) {
+      remove(kept_of(all, trial), settings.texts("keep"));
+      continue;
+    }
+    if (best) remove(kept_of(all, *best), settings.texts("keep"));
+    best = trial;
     best_value = value;
   }
+  if (best && kept_of(all, *best).empty())
+    core::log::warning("schedule {}: the files of its best trial, number {}, are not in {}",
+                       grid.schedules[schedule].spec(), best->number, core::one_line(all.string()));
 }
 
 }  // namespace

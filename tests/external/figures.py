@@ -127,7 +127,11 @@ def draw(tools, rhosweep, script, *arguments):
     done = run_script(tools / script, *map(str, arguments), environment=ENVIRONMENT | {"RHOSWEEP": rhosweep})
     messages = done.stderr.decode()
     assert done.returncode == 0 and messages == "", f"{script} {arguments}: exit {done.returncode}\n{messages}"
-    return done.stdout.decode().split()
+    made = done.stdout.decode().split()
+    for name in made:
+        if name.endswith((".svg", ".html")):  # figures take no text as mathematics
+            assert "mathdefault" not in Path(name).read_text(), f"{name} shows TeX"
+    return made
 
 
 def check_figures(tools, rhosweep, stem, names, options=()):

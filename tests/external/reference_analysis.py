@@ -23,6 +23,7 @@ from reference_sweeps import make_files
 from reference_valley import Model
 
 BOOTSTRAP, RESAMPLES = 8, 39
+EXCLUDED = 5  # state of a cell
 TOLERANCES = [0.1, 0.5, 1.0]
 LEAST_RATIO = 1.01
 RATIOS = [1.5, 2, 3, 5, 10, 20, 50, 100]
@@ -368,7 +369,8 @@ def expected(path, metric, worst_over, window, kind, applies, select_by=None, ba
             for row, a in zip(group["schedules"], advised):
                 row["advice"][i]["saved_share"] = 1 - math.log(least) / math.log(a) if a else None
     return {"metric": metric, "select_by": select_by, "worst_over": worst_over, "seeds": len(file.seeds),
-            "resamples": RESAMPLES, "missing": missing(file.status), "groups": groups}
+            "resamples": RESAMPLES, "missing": missing(file.status), "groups": groups,
+            "excluded_points": int((file.status == EXCLUDED).all(axis=(-3, -2, -1)).sum())}
 
 
 # Texts, and numbers that other tests check: the theory's bound, where it applies, and the worst member of a family.

@@ -97,6 +97,15 @@ def only_the_best_of_each_schedule_is_left(tests):
             folder.rmdir()
 
 
+def a_best_trial_without_files_is_named(tests):
+    """Its results were copied from another file; worse trials' files do not stand for them."""
+    one = 'keep = ["model.pt"]\nkeep_best = "train_loss"\n' + AT_ONCE
+    assert tests.run("first", one, "--set", "grid.rho=[1.0]").returncode == 0
+    done = tests.run("second", one, "--set", "grid.rho=[1.0,2.0]", "--reuse", "first.h5")
+    assert done.returncode == 0 and contents("second.kept") == {}, done.stderr
+    assert "schedule linear: the files of its best trial, number 2, are not in" in unbroken(done.stderr), done.stderr
+
+
 def what_stands_in_the_way_is_not_followed(tests):
     Path("precious").write_text("precious")
     Path("elsewhere").mkdir()
@@ -163,6 +172,7 @@ if __name__ == "__main__":
     tests = Tests(Program(*sys.argv[1:3]))
     files_of_trials_that_are_done_are_kept(tests)
     only_the_best_of_each_schedule_is_left(tests)
+    a_best_trial_without_files_is_named(tests)
     what_stands_in_the_way_is_not_followed(tests)
     trials_see_their_devices(tests)
     bad_input_is_refused(tests)

@@ -9,7 +9,7 @@ from matplotlib.colors import LogNorm, Normalize
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator
 
-from plots.results import number, text_of
+from plots.results import number, power_of_ten, text_of
 from plots.style import MOST_STYLES, SHADES, SHADES_DRAWN
 
 MOST_PANELS = 12  # with more axes points than these, the points become lines within a panel per schedule
@@ -164,8 +164,7 @@ def draw_bar(figure, mappable, label):
         few = mappable.norm.vmax < 300 * mappable.norm.vmin
         drawn.set_ticks(LogLocator(subs=(1, 2, 5) if few else (1,)))
         drawn.set_ticks([], minor=True)
-        if few:
-            drawn.formatter = FuncFormatter(lambda value, _: number(value, 3))
+        drawn.formatter = FuncFormatter(lambda value, _: number(value, 3) if few else power_of_ten(value))
     bar.set_ylabel(label, fontsize=7.5)
     bar.tick_params(labelsize=7)
     return bar

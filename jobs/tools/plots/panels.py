@@ -8,7 +8,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter, NullLocator
 
 from plots.layout import draw_legend, draw_shades, finish_axes, legend_handles, panel_grid, set_title
-from plots.results import DIVERGED, number
+from plots.results import DIVERGED, number, power_of_ten
 from plots.style import DOTTED, MOST_STYLES
 
 MOST_SPAN = 1e30  # of a log axis: the largest ratio of its ends
@@ -57,6 +57,7 @@ def set_scale(axis, values, wanted_log):
             axis.set_major_formatter(FuncFormatter(lambda value, _: number(value, 3)))
             axis.set_minor_formatter(FuncFormatter(lambda value, _: number(value, 3)))
         else:
+            axis.set_major_formatter(FuncFormatter(lambda value, _: power_of_ten(value)))
             axis.set_minor_formatter(NullFormatter())
     else:
         axis.set_major_locator(MaxNLocator(5))

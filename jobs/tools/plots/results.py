@@ -96,6 +96,14 @@ def number(value, digits=4):
     return f"{value:.0f}" if 1000 <= abs(value) < 1e6 else f"{value:.{digits}g}"
 
 
+def power_of_ten(value):
+    """Formats a tick of a log axis in plain characters, since figures take no text as mathematics."""
+    exponent = round(np.log10(value)) if value > 0 else 0
+    if value <= 0 or abs(value / 10.0 ** exponent - 1) > 1e-6:
+        return ""
+    return "10" + f"{exponent}".translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+
+
 def sentence(text):
     """Capitalises the first letter."""
     return text[:1].upper() + text[1:]
