@@ -17,9 +17,9 @@ namespace rhosweep::model {
 
 namespace {
 
-/// Returns a value along an axis in TOML. Truth values are texts there, and TOML has them without quotes.
-std::string item_toml(const AxisValue& value, bool is_truth) {
-  if (is_truth) return text_of(value);
+/// Returns a value along an axis in TOML. Truth values are texts there, and remain texts, so that true and
+/// "true" are the same sweep.
+std::string item_toml(const AxisValue& value) {
   return std::visit([](const auto& held) { return to_toml(Value{held}); }, value);
 }
 
@@ -53,8 +53,7 @@ std::string allowed_values(const AxisValues& values) {
   std::vector<std::string> texts;
   const std::int64_t size = std::visit([](const auto& list) { return std::ssize(list); }, values);
   for (std::int64_t i = 0; i < size && texts.size() < most; ++i)
-    if (std::string text = item_toml(value_at(values, i), false);
-        std::ranges::find(texts, text) == texts.end())
+    if (std::string text = item_toml(value_at(values, i)); std::ranges::find(texts, text) == texts.end())
       texts.push_back(std::move(text));
   return fmt::format("values of the axis, such as {}", fmt::join(texts, ", "));
 }
@@ -76,7 +75,6 @@ std::string read_entry(const Entry& entry, const Grid& grid, std::vector<Wanted>
   const List single{entry.value};
   const List& items = entry.value.list() != nullptr ? *entry.value.list() : single;
   if (items.empty()) fail_found(entry.value, name, allowed_values(*wanted.values));
-  bool is_truth = false;
   for (const Node& item : items) {
     const auto value = value_on(*wanted.values, item);
     const std::int64_t size = grid.axes[axis].size();
@@ -84,10 +82,9 @@ std::string read_entry(const Entry& entry, const Grid& grid, std::vector<Wanted>
     while (value && at < size && value_at(*wanted.values, at) != *value) ++at;
     if (!value || at == size) fail_found(item, name, allowed_values(*wanted.values));
     wanted.of.insert(*value);
-    is_truth = is_truth || std::holds_alternative<bool>(*item.value());
   }
   std::vector<std::string> texts;
-  for (const AxisValue& value : wanted.of) texts.push_back(item_toml(value, is_truth));
+  for (const AxisValue& value : wanted.of) texts.push_back(item_toml(value));
   table.push_back(std::move(wanted));
   return fmt::format("{} = {}\n", key_text(entry.key),
                      texts.size() == 1 ? texts.front() : fmt::format("[{}]", fmt::join(texts, ", ")));

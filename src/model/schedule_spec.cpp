@@ -112,7 +112,7 @@ double SpecArguments::to_number(const std::string& parameter, std::string_view t
   const bool whole = allowed.type != ValueType::integer || value == std::floor(value);
   if (error != std::errc{} || end != text.data() + text.size() || !allowed.range.contains(value) || !whole)
     fail(parameter, fmt::format("found {}", shown(text)), allowed.allowed());
-  return value;
+  return value + 0.0;  // -0 is 0
 }
 
 double SpecArguments::number(const std::string& parameter, const Range& range,

@@ -293,12 +293,11 @@ Program program_of(const ProblemSettings& settings) {
   return program;
 }
 
-/// Returns the path of a folder beside the results file. Throws core::InputError if something else stands
-/// there.
+/// Returns folder_beside(). Throws core::InputError if something else stands there.
 /// @param key for which the folder is made
-std::filesystem::path folder_beside(const std::filesystem::path& results, std::string_view extension,
-                                    const std::string& key) {
-  auto folder = std::filesystem::absolute(results).replace_extension(extension);
+std::filesystem::path require_folder(const std::filesystem::path& results, std::string_view extension,
+                                     const std::string& key) {
+  auto folder = folder_beside(results, extension);
   const auto there = std::filesystem::symlink_status(folder);
   if (std::filesystem::exists(there) && !std::filesystem::is_directory(there))
     core::refuse(key, folder.string() + ", which is a link or no folder",
@@ -333,6 +332,12 @@ model::KindDocumentation command_kind() {
       .constants = "none: grid.stepsize is a number, or one for each schedule"};
 }
 
+std::filesystem::path folder_beside(const std::filesystem::path& results, std::string_view extension) {
+  std::filesystem::path folder = std::filesystem::absolute(results);
+  if (folder.extension() == ".h5" || folder.extension() == ".nc") return folder.replace_extension(extension);
+  return folder += extension;
+}
+
 std::shared_ptr<LivingProgram> make_living_program() {
   return std::make_shared<LivingProgram>();
 }
@@ -342,9 +347,9 @@ std::shared_ptr<const model::TrialRunner> make_runner(const ProblemSettings& set
                                                       const std::filesystem::path& results) {
   Program program = program_of(settings);
   if (settings.flag("logs") && !results.empty())
-    program.logs = folder_beside(results, ".logs", "problem.logs");
+    program.logs = require_folder(results, ".logs", "problem.logs");
   if (settings.has("keep") && !results.empty())
-    program.kept = folder_beside(results, kept_extension, "problem.keep");
+    program.kept = require_folder(results, kept_extension, "problem.keep");
   return std::make_shared<ProgramRunner>(std::move(program), place, std::move(living));
 }
 

@@ -46,10 +46,9 @@ store::Provenance provenance_of(const Study& study, const FileOptions& options, 
   if (const auto overrides = study.sweep().run_overrides(); !overrides.empty())
     run.emplace_back(run_overrides_attribute, fmt::format("{}", fmt::join(overrides, "\n")));
   if (study.sweep().problem(core::PointIndex{0}).has("keep"))
-    run.emplace_back("kept_folder", core::as_utf8(std::filesystem::path(options.path)
-                                                      .replace_extension(program::kept_extension)
-                                                      .filename()
-                                                      .string()));
+    run.emplace_back(
+        "kept_folder",
+        core::as_utf8(program::folder_beside(options.path, program::kept_extension).filename().string()));
   if (options.shard) {
     run.emplace_back(shard_attribute, options.shard->text());
     run.emplace_back(shard_cells_attribute, fmt::format("{}", requested.size()));

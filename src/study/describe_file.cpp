@@ -1,5 +1,7 @@
 // The part of Study that says what its results file holds before the first trial.
+#include "rhosweep/core/error.hpp"
 #include "rhosweep/core/hash.hpp"
+#include "rhosweep/core/text.hpp"
 #include "rhosweep/study/kinds.hpp"
 #include "rhosweep/study/study.hpp"
 
@@ -50,7 +52,11 @@ store::FileDescription Study::describe_file() const {
   file.sweep = sweep_.to_toml();
   file.sweep_hash = core::to_hex(sweep_.hash());
   std::map<std::string, std::string> data_hashes;
-  for (const auto& [name, set] : materials_.data_sets()) data_hashes.emplace(name, core::to_hex(set->hash()));
+  for (const auto& [name, set] : materials_.data_sets()) {
+    if (name.find('\n') != std::string::npos)
+      core::refuse("problem.data", core::one_line(name), "names without line breaks");
+    data_hashes.emplace(name, core::to_hex(set->hash()));
+  }
   file.data_hashes.assign(data_hashes.begin(), data_hashes.end());
   file.grid = grid();
   file.metrics = runner(grid().first_point()).metrics();

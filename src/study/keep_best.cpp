@@ -6,6 +6,7 @@
 #include "rhosweep/store/results_reader.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <optional>
 #include <string>
 #include <system_error>
@@ -53,7 +54,7 @@ void keep_best(const Study& study, const store::ResultsReader& file, const fs::p
     const auto cell = static_cast<std::int64_t>(i);
     const model::Trial trial = study.trial(point, cell / rhos, schedule * rhos + cell % rhos);
     const double value = is_gain ? -values[i] : values[i];
-    if (best && best_value <= value) {
+    if (std::isnan(value) || (best && best_value <= value)) {
       remove(kept_of(all, trial), settings.texts("keep"));
       continue;
     }
@@ -69,7 +70,7 @@ void keep_best(const Study& study, const store::ResultsReader& file, const fs::p
 }  // namespace
 
 void keep_best(const Study& study, const fs::path& results) {
-  const fs::path all = fs::absolute(results).replace_extension(program::kept_extension);
+  const fs::path all = program::folder_beside(results, program::kept_extension);
   std::optional<store::ResultsReader> file;
   for (core::PointIndex point{0}; point.value < study.grid().axes_points(); ++point.value) {
     if (!study.sweep().problem(point).has("keep_best")) continue;

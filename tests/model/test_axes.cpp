@@ -179,6 +179,14 @@ TEST_CASE("what makes no sense only at a point that is left out is allowed") {
   CHECK(sweep.grid().included_points() == 3);
 }
 
+TEST_CASE("truth values of [[exclude]] are texts of the axis, however they are written") {
+  const auto toml = [&](const std::string& axes, const std::string& value) {
+    return with_axes(axes + "[[exclude]]\n" + value).to_toml();
+  };
+  CHECK(toml("sgd.nesterov = [true, false]\nsgd.momentum = [0.5, 0.9]\n", "sgd.nesterov = true") ==
+        toml("sgd.nesterov = [true, false]\nsgd.momentum = [0.5, 0.9]\n", "sgd.nesterov = 'true'"));
+}
+
 TEST_CASE("bad tables of [[exclude]] are refused with what is allowed") {
   const auto message = [](const std::string& tables) {
     return error_of(SweepText{

@@ -258,6 +258,8 @@ TEST_CASE("arguments go by position or by name, and white space does not matter"
   same("chain(0.3, cosine, linear)", "chain(share=0.30, second=polynomial(1), first=cosine(0))");
   same("product(cosine, linear)", "product(linear, cosine)");
   same("table([1, 0.50])", "table(values=[1.0,0.5])");
+  same("table([1, -0.0])", "table([1, 0])");
+  same("cosine(floor=-0)", "cosine");
   same("one_cycle(0.3, 0.04)", "one_cycle(initial=0.04, peak=0.3)");
   same("warmup(0.1, linear)", "warmup(schedule=polynomial(p=1), share=0.1)");
   same("warmup(0.1, cosine(floor=0.5))", "warmup(0.1,\n cosine(0.5))");

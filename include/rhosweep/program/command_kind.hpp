@@ -16,6 +16,10 @@ inline constexpr std::string_view command_name = "command";
 /// The extension of the folder beside a results file with the files of trials that are kept (problem.keep).
 inline constexpr std::string_view kept_extension = ".kept";
 
+/// Returns the path of a folder that belongs to a results file: x.kept for x.h5 and x.nc, and study.a.kept
+/// for study.a, so that no two files that differ in the extension share one.
+std::filesystem::path folder_beside(const std::filesystem::path& results, std::string_view extension);
+
 /// The process of a program that lives on between trials.
 class LivingProgram;
 
