@@ -242,13 +242,18 @@ class Cluster:
         """Returns a field of the job's record."""
         return field(self.command("scontrol", "--oneliner", "show", "job", job), name)
 
+    def states(self, job):
+        """Returns the state of a job, or of each task of an array."""
+        records = self.command("scontrol", "--oneliner", "show", "job", job).splitlines()
+        return [field(record, "JobState") for record in records if record.strip()]
+
     def state(self, job):
         return self.job(job, "JobState")
 
     def wait(self, job, seconds=90):
-        """Waits until the job has ended. Returns its state and exit code."""
-        wait_until(lambda: self.state(job) not in ("PENDING", "RUNNING", "COMPLETING", "CONFIGURING"),
-                   f"job {job} is over", seconds)
+        """Waits until the job, or every task of an array, has ended. Returns the state and exit code of the first."""
+        unfinished = {"PENDING", "RUNNING", "COMPLETING", "CONFIGURING"}
+        wait_until(lambda: unfinished.isdisjoint(self.states(job)), f"job {job} is over", seconds)
         return self.state(job), int(self.job(job, "ExitCode").split(":")[0])
 
 
