@@ -24,13 +24,21 @@ std::vector<double> ProgramRunner::initial_metrics(const model::SgdSettings&,
 }
 
 void ProgramRunner::require_runnable(const model::SgdSettings& sgd, const model::Trial& trial) const {
-  program::require_runnable(
-      program_,
-      {.trials = {&trial, 1}, .sgd = sgd, .place = place_, .devices = devices_of(program_, place_)});
+  program::require_runnable(program_, run_of(sgd, 0, {&trial, 1}, nullptr));
 }
 
 std::optional<std::string> ProgramRunner::program() const {
   return describe_command(program_.command, working_folder(program_));
+}
+
+Run ProgramRunner::run_of(const model::SgdSettings& sgd, std::int64_t seed,
+                          std::span<const model::Trial> trials, const model::TrialObserver* observer) const {
+  return {.trials = trials,
+          .seed = seed,
+          .sgd = sgd,
+          .place = place_,
+          .devices = devices_of(program_, place_),
+          .observer = observer};
 }
 
 std::optional<model::BlockResult> ProgramRunner::run(const Program& program, const Run& run,
@@ -50,10 +58,7 @@ std::optional<model::BlockResult> ProgramRunner::run(const Program& program, con
 std::optional<model::BlockResult> ProgramRunner::run(const model::SgdSettings& sgd, std::int64_t seed,
                                                      std::span<const model::Trial> trials,
                                                      const model::Yield& yield) const {
-  return run(
-      program_,
-      {.trials = trials, .seed = seed, .sgd = sgd, .place = place_, .devices = devices_of(program_, place_)},
-      yield);
+  return run(program_, run_of(sgd, seed, trials, nullptr), yield);
 }
 
 std::optional<model::BlockResult> ProgramRunner::run_observed(const model::SgdSettings& sgd,
@@ -63,14 +68,7 @@ std::optional<model::BlockResult> ProgramRunner::run_observed(const model::SgdSe
                                                               const model::Yield& yield) const {
   Program once = program_;
   once.attempts = 1;
-  return run(once,
-             {.trials = trials,
-              .seed = seed,
-              .sgd = sgd,
-              .place = place_,
-              .devices = devices_of(program_, place_),
-              .observer = &observer},
-             yield);
+  return run(once, run_of(sgd, seed, trials, &observer), yield);
 }
 
 }  // namespace rhosweep::program

@@ -51,6 +51,9 @@ class ProgramRunner final : public model::TrialRunner {
                                                  const model::Yield& yield) const override;
 
  private:
+  /// @param observer nullptr: nobody watches
+  Run run_of(const model::SgdSettings& sgd, std::int64_t seed, std::span<const model::Trial> trials,
+             const model::TrialObserver* observer) const;
   std::optional<model::BlockResult> run(const Program& program, const Run& run,
                                         const model::Yield& yield) const;
 

@@ -45,7 +45,7 @@ store::Provenance provenance_of(const Study& study, const FileOptions& options, 
       study.sweep().output_toml(), machines);
   if (const auto overrides = study.sweep().run_overrides(); !overrides.empty())
     run.emplace_back(run_overrides_attribute, fmt::format("{}", fmt::join(overrides, "\n")));
-  if (study.sweep().problem(core::PointIndex{0}).has("keep"))
+  if (study.sweep().problem(study.grid().first_point()).has("keep"))
     run.emplace_back(
         "kept_folder",
         core::as_utf8(program::folder_beside(options.path, program::kept_extension).filename().string()));

@@ -36,10 +36,9 @@ void remove(const fs::path& folder, const std::vector<std::string>& names) {
 }
 
 /// Leaves the files of the best trial of one schedule.
-void keep_best(const Study& study, const store::ResultsReader& file, const fs::path& all,
-               core::PointIndex point, std::int64_t schedule) {
+void keep_best(const Study& study, const model::ProblemSettings& settings, const store::ResultsReader& file,
+               const fs::path& all, core::PointIndex point, std::int64_t schedule) {
   const model::Grid& grid = study.grid();
-  const model::ProblemSettings& settings = study.sweep().problem(point);
   const std::string& name = settings.text("keep_best");
   const auto& metrics = settings.metrics("metrics");
   const bool is_gain = std::ranges::find(metrics, name, &model::DeclaredMetric::name)->at_most.has_value();
@@ -70,14 +69,14 @@ void keep_best(const Study& study, const store::ResultsReader& file, const fs::p
 }  // namespace
 
 void keep_best(const Study& study, const fs::path& results) {
+  // Neither these keys nor the metrics can be axes.
+  const model::ProblemSettings settings = study.sweep().problem(study.grid().first_point());
+  if (!settings.has("keep_best")) return;
   const fs::path all = program::folder_beside(results, program::kept_extension);
-  std::optional<store::ResultsReader> file;
-  for (core::PointIndex point{0}; point.value < study.grid().axes_points(); ++point.value) {
-    if (!study.sweep().problem(point).has("keep_best")) continue;
-    if (!file) file.emplace(results);
+  const store::ResultsReader file(results);
+  for (core::PointIndex point; point.value < study.grid().axes_points(); ++point)
     for (std::int64_t schedule = 0; schedule < std::ssize(study.grid().schedules); ++schedule)
-      keep_best(study, *file, all, point, schedule);
-  }
+      keep_best(study, settings, file, all, point, schedule);
 }
 
 }  // namespace rhosweep::study
