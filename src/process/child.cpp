@@ -13,12 +13,14 @@
 #include <chrono>
 #include <csignal>
 #include <cstring>
+#include <span>
 #include <system_error>
 #include <utility>
 
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
+#include <sched.h>
 #include <spawn.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -106,6 +108,17 @@ bool drain(core::Descriptor& pipe, std::string& text) {
   return count > 0;
 }
 
+/// Waits for events, at first without sleeping: to wake a process takes longer than most answers of a
+/// program.
+/// @return the number of descriptors with an event
+int poll_awake(std::span<pollfd> events, int milliseconds) {
+  using Clock = std::chrono::steady_clock;
+  constexpr std::chrono::microseconds longest{50};
+  for (const auto begin = Clock::now(); Clock::now() - begin < longest; ::sched_yield())
+    if (const int count = ::poll(events.data(), events.size(), 0); count != 0) return count;
+  return ::poll(events.data(), events.size(), milliseconds);
+}
+
 /// Opens a named pipe for reading. As it is also open for writing, programs can open and close it any number
 /// of times. Returns a closed descriptor for an empty path.
 core::Descriptor open_report(const std::filesystem::path& path) {
@@ -136,6 +149,7 @@ struct Child::Pipes {
   core::Descriptor report;          ///< closed if there is no named pipe
   core::Descriptor input;           ///< closed if the program's standard input is empty or has been ended
   std::string input_bytes;          ///< what the program has not taken yet
+  bool is_asked = false;            ///< whether it has been given input since the last read
   std::string message_bytes;        ///< bytes of the guard's messages, read so far
   pid_t guard = 0;                  ///< 0 when it has been waited for
   std::vector<pid_t> own_children;  ///< of this process, before the program was started
@@ -262,7 +276,10 @@ bool Child::read(int milliseconds, std::string& output, std::string& error, std:
   std::array<pollfd, sources.size() + 1> events{};
   for (std::size_t i = 0; i < sources.size(); ++i) events[i] = {sources[i].pipe.number(), POLLIN, 0};
   events.back() = {pipes.input_bytes.empty() ? -1 : pipes.input.number(), POLLOUT, 0};
-  if (::poll(events.data(), events.size(), milliseconds) > 0) {
+  const bool is_awake = std::exchange(pipes.is_asked, false) && milliseconds > 0;
+  const int count =
+      is_awake ? poll_awake(events, milliseconds) : ::poll(events.data(), events.size(), milliseconds);
+  if (count > 0) {
     for (std::size_t i = 0; i < sources.size(); ++i)
       if (events[i].revents != 0) drain(sources[i].pipe, sources[i].text);
     if (events.back().revents != 0) pipes.pass_input();
@@ -282,6 +299,7 @@ bool Child::read(int milliseconds, std::string& output, std::string& error, std:
 
 void Child::write(std::string_view text) {
   pipes_->input_bytes += text;
+  pipes_->is_asked = true;
   pipes_->pass_input();
 }
 
