@@ -108,9 +108,9 @@ void add_envelope(const std::vector<MovingPoint>& points, double move, std::vect
 std::vector<CurvePiece> picked_places(const CostCurve& curve, double spacing) {
   const Dip dip = curve.dip_at(spacing);
   if (are_all_picked(dip)) return curve.pieces(dip.begin, dip.end);
-  // Every grid has a point in the dip, so that no point above its level is the best. Twice the level leaves
-  // no gap by rounding.
-  const std::vector<Arc> arcs = low_arcs(curve, 2.0 * dip.level, spacing);
+  // Every grid has a point in the dip, so that no point above its level is the best. A little more than the
+  // level leaves no gap by rounding.
+  const std::vector<Arc> arcs = low_arcs(curve, (1.0 + 1e-6) * dip.level, spacing);
   const double rounding = 1e-13 * curve.width();
   const std::vector<double> offsets = kinks(arcs, spacing, rounding);
   std::vector<CurvePiece> found;
