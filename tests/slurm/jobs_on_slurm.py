@@ -102,6 +102,16 @@ class Jobs:
         executable = os.path.realpath(self.program.executable)
         return [pid for node in nodes for pid in processes(node) if link(f"/proc/{pid}/exe") == executable]
 
+    def running(self, file):
+        """Returns the ids of the processes on n1 that have the results file open: all ranks have been launched."""
+        def opens(pid):
+            folder = Path(f"/proc/{pid}/fd")
+            try:
+                return any(Path(link(entry) or "").name == file for entry in folder.iterdir())
+            except OSError:  # the process has ended
+                return False
+        return [pid for pid in self.ranks("n1") if opens(pid)]
+
     def signal_ranks(self, number, *nodes):
         ranks = self.ranks(*nodes)
         assert ranks, f"no ranks on {nodes}"
@@ -553,7 +563,8 @@ def a_job_without_progress_is_not_requeued(jobs):
 def fruitless_starts_in_a_row_end_the_job(jobs):
     job = jobs.submit("preemptible.sbatch", *ENDLESS, launcher="srun", file="out.h5")
     for restart, signals in enumerate([["--signal=USR1", "--batch"], ["--signal=TERM"], ["--signal=USR1"]]):
-        wait_until(lambda: jobs.text().count("rhosweep run") > restart and jobs.ranks("n1"), "the ranks run")
+        # srun ends a step whose ranks are not all launched with other words.
+        wait_until(lambda: jobs.text().count("rhosweep run") > restart and jobs.running("out.h5"), "the ranks run")
         jobs.cluster.command("scancel", *signals, job)
         wait_until(lambda: jobs.text().count("the run ended") > restart, "the job drains")
     assert jobs.cluster.wait(job)[0] == "FAILED"
