@@ -29,6 +29,17 @@ void print_cells(const model::Grid& grid, const std::vector<model::Block>& cells
   if (cells.size() > most_shown) core::print("  … and {} more\n", cells.size() - most_shown);
 }
 
+/// Prints the cells that the sweep rules out, if there are some.
+void print_misfits(const std::string& name, const model::Grid& grid,
+                   const std::vector<store::Misfit>& misfits) {
+  if (misfits.empty()) return;
+  core::print("{}: {} not as the sweep says\n", name,
+              misfits.size() == 1 ? "1 cell is" : core::counted(std::ssize(misfits), "cell") + " are");
+  for (std::size_t i = 0; i < std::min(misfits.size(), most_shown); ++i)
+    core::print("  {}: {}\n", misfits[i].complaint, study::cell_label(grid, misfits[i].cell));
+  if (misfits.size() > most_shown) core::print("  … and {} more\n", misfits.size() - most_shown);
+}
+
 /// Returns the programs that the trials of a study start; empty if they run in this process.
 std::set<std::string> programs_of(const study::Study& study) {
   std::set<std::string> programs;
@@ -39,7 +50,7 @@ std::set<std::string> programs_of(const study::Study& study) {
 }
 
 /// Prepares the study of a file. What it throws says that no cell was recomputed.
-/// @param is_sound whether all checksums are right; else the exit code is that of an error in any case
+/// @param is_sound whether no cell is damaged; else the exit code is that of an error in any case
 study::Study prepare(const store::ResultsReader& file, bool is_sound) {
   try {
     study::Study study = study::Study::prepare(file);
@@ -74,11 +85,13 @@ core::ExitCode verify(const VerifyOptions& options) {
   core::print("{}: checksums: {} OK, {} damaged\n", name, core::counted(finished, "cell"),
               survey.damaged.size());
   print_cells(grid, survey.damaged, "does not match its checksum");
+  print_misfits(name, grid, survey.misfits);
+  const bool has_sound_cells = survey.damaged.empty() && survey.misfits.empty();
 
-  const study::Study study = prepare(file, survey.damaged.empty());
+  const study::Study study = prepare(file, has_sound_cells);
   const std::vector<std::string> changed = changed_parts(file, study);
   for (const std::string& part : changed) core::print("{}: {} is not that of its sweep\n", name, part);
-  bool is_sound = survey.damaged.empty() && changed.empty();
+  bool is_sound = has_sound_cells && changed.empty();
   const std::set<std::string> programs = programs_of(study);
   if (programs.empty() || options.runs_programs) {
     for (const std::string& program : programs)

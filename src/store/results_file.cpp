@@ -144,15 +144,7 @@ struct ResultsFile::Open {
   void write(const model::Block& block, const model::BlockResult& result, const CellHistory& history,
              std::uint16_t from) {
     const std::size_t trials = result.status.size();
-    const std::size_t curve_size = trials * static_cast<std::size_t>(evaluations);
-    const std::vector<std::uint64_t> sums = model::checksums(result);
-    const auto states = reinterpret_cast<const std::uint8_t*>(result.status.data());
-    for (std::size_t m = 0; m < metrics.size(); ++m) {
-      write_selected(metrics[m].final, cells, std::span(result.final).subspan(m * trials, trials));
-      write_selected(metrics[m].curve, curves, std::span(result.curve).subspan(m * curve_size, curve_size));
-    }
-    write_selected(diverged_step, cells, std::span(result.diverged_step));
-    write_selected(checksum, cells, std::span(sums));
+    write_payload(result, model::checksums(result));
     write_selected(seconds, cells, std::span(history.seconds));
     write_selected(rank, cells, std::span(history.ranks));
     write_selected(attempt, cells, std::span(history.attempts));
@@ -162,7 +154,24 @@ struct ResultsFile::Open {
     }
     if (!result.failure.empty()) write_failure(block, result.failure);
     // The status comes last, so a cell that is not pending is complete.
-    write_selected(status, cells, std::span(states, trials));
+    write_states(result);
+  }
+
+  /// Writes all results of a block but its states.
+  void write_payload(const model::BlockResult& result, const std::vector<std::uint64_t>& sums) {
+    const std::size_t trials = result.status.size();
+    const std::size_t curve_size = trials * static_cast<std::size_t>(evaluations);
+    for (std::size_t m = 0; m < metrics.size(); ++m) {
+      write_selected(metrics[m].final, cells, std::span(result.final).subspan(m * trials, trials));
+      write_selected(metrics[m].curve, curves, std::span(result.curve).subspan(m * curve_size, curve_size));
+    }
+    write_selected(diverged_step, cells, std::span(result.diverged_step));
+    write_selected(checksum, cells, std::span(sums));
+  }
+
+  void write_states(const model::BlockResult& result) {
+    const auto states = reinterpret_cast<const std::uint8_t*>(result.status.data());
+    write_selected(status, cells, std::span(states, result.status.size()));
   }
 
   /// Selects the cells of this block for the next reads and writes.
@@ -285,6 +294,18 @@ void ResultsFile::write_status(const model::Block& block, model::CellStatus stat
   naming(open_->path, [&] {
     open_->select(block);
     write_selected(open_->status, open_->cells, std::span(values));
+  });
+}
+
+void ResultsFile::clear(const model::Block& block, model::CellStatus status) {
+  core::require(open_ != nullptr, "a closed results file was written");
+  core::require(!model::has_run(status), "a state without results");
+  model::BlockResult blank(block.trials, std::ssize(open_->metrics), open_->evaluations);
+  std::ranges::fill(blank.status, status);
+  naming(open_->path, [&] {
+    open_->select(block);
+    open_->write_payload(blank, std::vector<std::uint64_t>(block.trials, 0));
+    open_->write_states(blank);
   });
 }
 

@@ -89,12 +89,12 @@ std::vector<model::SgdSettings> read_sgd(const FileDescription& description) {
   }
 }
 
-/// Nullopt, too, if this version does not know the section.
+/// The defaults if this version does not know the section.
 std::optional<model::SearchSettings> read_search(const FileDescription& description) {
   try {
     return model::read_search_settings(description.sweep, description.grid);
   } catch (const core::InputError&) {
-    return {};
+    return model::SearchSettings();
   }
 }
 
@@ -192,7 +192,8 @@ struct ResultsReader::Open {
     });
   }
 
-  /// Returns the states of cells at an axes point. Only the sweep says which points are left out.
+  /// Returns the states of cells at an axes point. Only the sweep says which points are left out and whether
+  /// a search may leave cells.
   std::vector<model::CellStatus> states(core::PointIndex point,
                                         const std::vector<std::uint8_t>& values) const {
     using enum model::CellStatus;
@@ -201,6 +202,7 @@ struct ResultsReader::Open {
       std::ranges::fill(states, excluded);
     else
       std::ranges::replace(states, excluded, pending);
+    if (!description.search) std::ranges::replace(states, not_needed, pending);
     return states;
   }
 

@@ -2,28 +2,90 @@
 
 #include "layout.hpp"
 
+#include "rhosweep/core/error.hpp"
+#include "rhosweep/model/sweep.hpp"
 #include "rhosweep/store/results_reader.hpp"
 
 #include <algorithm>
+#include <array>
+#include <optional>
 
 namespace rhosweep::store {
+
+using model::CellStatus;
+
+namespace {
+
+/// Tells which cells without a result their sweep rules out.
+class MisfitCheck {
+ public:
+  explicit MisfitCheck(const FileDescription& file)
+      : grid_(file.grid), has_search_(file.search.has_value()), knows_sweep_(can_read_exclusions(file)) {
+    for (const CellStatus status : {CellStatus::not_needed, CellStatus::excluded}) {
+      model::BlockResult blank(1, std::ssize(file.metrics), file.evaluations);
+      blank.status.front() = status;
+      blank_sums_[status == CellStatus::excluded ? 1 : 0] = model::checksums(blank).front();
+    }
+  }
+
+  /// @param sum the checksum of what the cell holds
+  /// @param stored the checksum in the file
+  std::optional<Misfit> find(const model::Block& cell, CellStatus status, std::uint64_t sum,
+                             std::uint64_t stored) const {
+    using enum CellStatus;
+    if (!knows_sweep_) return std::nullopt;
+    const bool is_blank = stored == 0 && sum == blank_sums_[status == excluded ? 1 : 0];
+    if (grid_.is_excluded(cell.point)) {
+      if (status == excluded && is_blank) return std::nullopt;
+      return Misfit{cell, excluded,
+                    status == excluded ? "excluded by the sweep, but with results"
+                                       : "excluded by the sweep, but not marked as excluded"};
+    }
+    if (status == excluded) return Misfit{cell, pending, "marked as excluded, but not excluded by the sweep"};
+    if (status != not_needed || (has_search_ && is_blank)) return std::nullopt;
+    return Misfit{cell, pending,
+                  has_search_ ? "marked as not needed, but with results"
+                              : "marked as not needed, but the sweep has no [search]"};
+  }
+
+ private:
+  /// Whether this version knows the section [[exclude]] of the file's sweep.
+  static bool can_read_exclusions(const FileDescription& file) {
+    try {
+      (void)model::read_excluded(file.sweep, file.grid);
+      return true;
+    } catch (const core::InputError&) {
+      return false;
+    }
+  }
+
+  const model::Grid& grid_;
+  bool has_search_;
+  bool knows_sweep_;
+  std::array<std::uint64_t, 2> blank_sums_{};  ///< of blank cells that are not needed and that are excluded
+};
+
+}  // namespace
 
 Survey survey(const ResultsReader& file) {
   const model::Grid& grid = file.description().grid;
   const std::int64_t all_seeds = std::ssize(grid.seeds);
   const std::int64_t per_seed = grid.trials_per_seed();
   const std::int64_t slab = seeds_per_slab(file.description());
-  Survey found{model::CellSet(grid), {}};
+  const MisfitCheck misfits(file.description());
+  Survey found{model::CellSet(grid), {}, {}};
   for (core::PointIndex point; point.value < grid.axes_points(); ++point) {
-    if (grid.is_excluded(point)) continue;
     for (std::int64_t first = 0; first < all_seeds; first += slab) {
       const StoredCells cells = file.read_cells(point, first, std::min(slab, all_seeds - first));
       const std::vector<std::uint64_t> sums = model::checksums(cells.result);
       for (std::int64_t i = 0; i < std::ssize(sums); ++i) {
         const model::Block cell{
             .point = point, .seed = first + i / per_seed, .first = i % per_seed, .trials = 1};
-        const model::CellStatus status = cells.result.status[i];
-        const bool unfinished = !model::has_run(status) || status == model::CellStatus::failed;
+        const CellStatus status = cells.result.status[i];
+        if (const auto misfit = misfits.find(cell, status, sums[i], cells.checksums[i]))
+          found.misfits.push_back(*misfit);
+        if (grid.is_excluded(point)) continue;
+        const bool unfinished = !model::has_run(status) || status == CellStatus::failed;
         const bool damaged = !unfinished && sums[i] != cells.checksums[i];
         if (unfinished || damaged) found.to_run.add(cell, 0);
         if (damaged) found.damaged.push_back(cell);

@@ -53,7 +53,7 @@ void require_within(const std::vector<std::filesystem::path>& files, const Targe
   }
 }
 
-/// Returns the cells that the search of a file did not need.
+/// Returns the cells that the search of a file did not need; none without a search.
 model::CellSet not_needed_cells(const store::ResultsReader& file) {
   const model::Grid& grid = file.description().grid;
   model::CellSet cells(grid);

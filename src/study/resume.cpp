@@ -108,15 +108,19 @@ void require_own_coordinates(const store::ResultsReader& file) {
 }
 
 model::CellSet cells_to_resume(const std::filesystem::path& path, const Study& study) {
-  const store::ResultsReader file(path);
-  require_same_study(file, study,
-                     fmt::format("; to copy the cells that match into a new file: --reuse {} -o FILE",
-                                 core::shell_file(path)));
-  store::Survey found = store::survey(file);
-  if (!found.damaged.empty())
-    warn_of_damaged(
-        file, std::ssize(found.damaged),
-        fmt::format("run again; the first is {}", cell_label(study.grid(), found.damaged.front())));
+  store::Survey found = [&] {
+    const store::ResultsReader file(path);  // closed before the file is written
+    require_same_study(file, study,
+                       fmt::format("; to copy the cells that match into a new file: --reuse {} -o FILE",
+                                   core::shell_file(path)));
+    store::Survey of_file = store::survey(file);
+    if (!of_file.damaged.empty())
+      warn_of_damaged(
+          file, std::ssize(of_file.damaged),
+          fmt::format("run again; the first is {}", cell_label(study.grid(), of_file.damaged.front())));
+    return of_file;
+  }();
+  clear_misfits(path, study.grid(), found.misfits);
   return std::move(found.to_run);
 }
 

@@ -135,6 +135,27 @@ def points_that_are_left_out_are_counted_and_said(tests):
     assert {row["sgd.nesterov"] for row in rows} == {"true", "false"}
 
 
+def cells_in_a_state_that_the_sweep_rules_out_are_damage(tests):
+    def state(point, value):
+        with h5py.File("states.h5", "r+") as file:
+            file["status"][point + (2, 1, 12)] = value
+
+    cell = "problem.l2 = {}, seed = 2, schedule = linear, rho = 100"
+    excluded = "sgd.nesterov = true, sgd.momentum = 0, " + cell.format(0.1)
+    included = "sgd.nesterov = false, sgd.momentum = 0, " + cell.format(0.1)
+    for point, value, named in (((0, 0, 0), 0, f"excluded by the sweep, but not marked as excluded: {excluded}"),
+                                ((1, 0, 0), EXCLUDED, f"marked as excluded, but not excluded by the sweep: {included}"),
+                                ((1, 0, 0), 4, f"marked as not needed, but the sweep has no [search]: {included}")):
+        Path("states.h5").write_bytes(Path("excluded.h5").read_bytes())
+        state(point, value)
+        done = tests.program("verify", "states.h5", "--trials", 0)
+        said = unbroken(done.stdout)
+        assert done.returncode == 1 and "1 cell is not as the sweep says" in said and named in said, done
+        assert "1 cell is not as the sweep says" in unbroken(tests.run("excluded", "states.h5", "--resume").stderr)
+        tests.same("excluded.h5", "states.h5")
+        assert tests.program("verify", "states.h5", "--trials", 0).returncode == 0
+
+
 def a_search_runs_none_of_the_points_that_are_left_out(tests):
     text = Path("excluded.toml").read_text()
     Path("search.toml").write_text(text + "[search]\n")
@@ -229,6 +250,7 @@ if __name__ == "__main__":
     tests = Tests(*sys.argv[1:4])
     for check in (the_file_is_the_same_from_any_number_of_ranks_from_shards_and_after_a_resume,
                   cells_are_shared_whatever_the_axes_are_called, points_that_are_left_out_are_counted_and_said,
+                  cells_in_a_state_that_the_sweep_rules_out_are_damage,
                   a_search_runs_none_of_the_points_that_are_left_out,
                   the_worst_over_an_axis_is_over_the_points_that_are_not_left_out, programs_get_texts_and_truth_values,
                   data_files_are_an_axis, xarray_selects_by_the_labels):

@@ -4,6 +4,7 @@
 #include "rhosweep/core/hash.hpp"
 #include "rhosweep/h5/hdf5.hpp"
 #include "rhosweep/store/results_reader.hpp"
+#include "rhosweep/store/survey.hpp"
 #include "rhosweep/study/resume.hpp"
 
 #include <fstream>
@@ -26,6 +27,32 @@ void replace(const char* path, const char* name, const std::vector<hsize_t>& pla
   if (!place.empty()) REQUIRE(H5Sselect_elements(space, H5S_SELECT_SET, 1, place.data()) >= 0);
   const h5::Dataspace one = h5::make_space({});
   REQUIRE(H5Dwrite(dataset, H5T_NATIVE_DOUBLE, one, space, H5P_DEFAULT, &value) >= 0);
+}
+
+/// Replaces the state of a cell in a file with one axis.
+void replace_state(const char* path, const std::vector<hsize_t>& place, CellStatus status) {
+  const h5::File file(H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT));
+  const h5::Dataset dataset = h5::open_dataset(file, "status");
+  const h5::Dataspace space = h5::space_of(dataset);
+  REQUIRE(H5Sselect_elements(space, H5S_SELECT_SET, 1, place.data()) >= 0);
+  const auto value = static_cast<std::uint8_t>(status);
+  REQUIRE(H5Dwrite(dataset, H5T_NATIVE_UINT8, h5::make_space({}), space, H5P_DEFAULT, &value) >= 0);
+}
+
+/// Reads every cell of the file of a study.
+std::vector<store::StoredCells> contents(const char* path) {
+  const store::ResultsReader file(path);
+  const model::Grid& grid = file.description().grid;
+  std::vector<store::StoredCells> all;
+  for (core::PointIndex point; point.value < grid.axes_points(); ++point)
+    all.push_back(file.read_cells(point, 0, std::ssize(grid.seeds)));
+  return all;
+}
+
+bool same_contents(const std::vector<store::StoredCells>& a, const std::vector<store::StoredCells>& b) {
+  return std::ranges::equal(a, b, [](const auto& one, const auto& other) {
+    return model::same_bits(one.result, other.result) && one.checksums == other.checksums;
+  });
 }
 
 void write_data(const char* path, const char* label) {
@@ -69,6 +96,69 @@ TEST_CASE("of a complete file nothing is run again") {
   const study::Study study = example::prepare();
   example::make_file(study, "out.h5", model::CellSet::all(study.grid()));
   CHECK(study::cells_to_resume("out.h5", study).size() == 0);
+}
+
+TEST_CASE("cells that the sweep rules out are found, and resuming restores what the sweep says") {
+  const std::string axes = R"(axes={"sgd.momentum"=[0.0,0.5]})";
+  const std::string rule = R"(exclude=[{"sgd.momentum"=0.5}])";
+  const auto study = example::prepare({axes, rule});
+  auto all = model::CellSet::all(study.grid());
+  REQUIRE(all.size() == 18);
+  example::make_file(study, "out.h5", all);
+  const auto sound = contents("out.h5");
+  CHECK(store::survey(store::ResultsReader("out.h5")).misfits.empty());
+  model::Block cell = example::cell(1, 4);  // schedule 1, rho 1
+  bool is_run_again = false;
+  std::string complaint;
+  SECTION("a cell is marked as excluded") {
+    replace_state("out.h5", {0, 1, 1, 1}, CellStatus::excluded);
+    complaint = "marked as excluded, but not excluded by the sweep";
+    is_run_again = true;
+  }
+  SECTION("a cell is marked as not needed, without a search") {
+    replace_state("out.h5", {0, 1, 1, 1}, CellStatus::not_needed);
+    CHECK(store::ResultsReader("out.h5").count_status()[CellStatus::not_needed] == 0);
+    complaint = "marked as not needed, but the sweep has no [search]";
+    is_run_again = true;
+  }
+  SECTION("an excluded cell has another state") {
+    const auto status = GENERATE(CellStatus::pending, CellStatus::done, CellStatus::not_needed);
+    replace_state("out.h5", {1, 1, 1, 1}, status);
+    complaint = "excluded by the sweep, but not marked as excluded";
+  }
+  SECTION("an excluded cell has results") {
+    replace("out.h5", "final_train_loss", {1, 1, 1, 1}, 0.25);
+    complaint = "excluded by the sweep, but with results";
+  }
+  if (!is_run_again) cell.point = core::PointIndex{1};
+  const store::Survey found = store::survey(store::ResultsReader("out.h5"));
+  REQUIRE(found.misfits.size() == 1);
+  CHECK(found.misfits.front().cell == cell);
+  CHECK(found.misfits.front().complaint == complaint);
+
+  const model::CellSet to_run = study::cells_to_resume("out.h5", study);
+  CHECK(to_run.size() == (is_run_again ? 1 : 0));
+  if (is_run_again) {
+    CHECK(to_run.contains(cell, 0));
+    example::write("out.h5", cell, example::results(study, cell));
+  }
+  CHECK(same_contents(contents("out.h5"), sound));
+  CHECK(store::survey(store::ResultsReader("out.h5")).misfits.empty());
+}
+
+TEST_CASE("a cell that a search did not need has no results") {
+  const auto study = example::prepare({"search={}"});
+  example::make_file(study, "out.h5");
+  replace_state("out.h5", {1, 1, 1}, CellStatus::not_needed);
+  const auto sound = contents("out.h5");
+  CHECK(store::survey(store::ResultsReader("out.h5")).misfits.empty());
+  replace("out.h5", "final_train_loss", {1, 1, 1}, 0.25);
+  const store::Survey found = store::survey(store::ResultsReader("out.h5"));
+  REQUIRE(found.misfits.size() == 1);
+  CHECK(found.misfits.front().complaint == "marked as not needed, but with results");
+  CHECK(study::cells_to_resume("out.h5", study).size() == 18);
+  replace_state("out.h5", {1, 1, 1}, CellStatus::not_needed);
+  CHECK(same_contents(contents("out.h5"), sound));
 }
 
 TEST_CASE("a sweep with other settings is not resumed; the message names the setting and a way out") {

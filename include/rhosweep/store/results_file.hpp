@@ -97,6 +97,11 @@ class ResultsFile {
   /// Changes the state of cells that have not run to another such state.
   void write_status(const model::Block& block, model::CellStatus status);
 
+  /// Makes the cells of a block what they were in the new file, but for their history in /run.
+  /// @param block the cells
+  /// @param status their new state, one of cells that have not run
+  void clear(const model::Block& block, model::CellStatus status);
+
   /// Makes everything that this rank has written durable. Independent of other ranks.
   void sync();
 

@@ -28,7 +28,8 @@ std::vector<std::string> changed_parts(const store::ResultsReader& file, const S
 void require_own_coordinates(const store::ResultsReader& file);
 
 /// Returns the cells of a results file that are left to run: pending cells, failed cells, and cells that fail
-/// their checksum, of which a warning is logged. Throws what ResultsReader and require_same_study throw.
+/// their checksum, of which a warning is logged. Clears cells that the sweep rules out (store::Misfit).
+/// Throws what ResultsReader, require_same_study and ResultsFile throw.
 model::CellSet cells_to_resume(const std::filesystem::path& path, const Study& study);
 
 }  // namespace rhosweep::study
