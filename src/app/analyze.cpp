@@ -6,6 +6,7 @@
 #include "rhosweep/core/error.hpp"
 #include "rhosweep/core/log.hpp"
 #include "rhosweep/core/print.hpp"
+#include "rhosweep/study/resume.hpp"
 
 #include <algorithm>
 #include <cstdio>
@@ -60,7 +61,7 @@ std::string analyse(const store::ResultsReader& file, const AnalyzeOptions& opti
 
 core::ExitCode analyze(const AnalyzeOptions& options) {
   require_no_results(options.output);
-  const store::ResultsReader file(options.file);
+  const store::ResultsReader file = study::open_results(options.file);
   const std::string text = options.replays ? replay(file, options) : analyse(file, options);
   if (!options.output.empty())
     write_output(options.output, [&](std::ostream& into) { into << text; });

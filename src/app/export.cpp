@@ -4,6 +4,7 @@
 #include "rhosweep/analysis/analysis.hpp"
 #include "rhosweep/core/text.hpp"
 #include "rhosweep/store/results_reader.hpp"
+#include "rhosweep/study/resume.hpp"
 
 #include <algorithm>
 #include <cstdio>
@@ -73,7 +74,7 @@ void write_cells(const store::ResultsReader& reader, const std::function<void(co
 
 core::ExitCode export_cells(const std::filesystem::path& file, const std::filesystem::path& output) {
   require_no_results(output);
-  const store::ResultsReader reader(file);
+  const store::ResultsReader reader = study::open_results(file);
   if (output.empty())
     write_cells(reader, [](const std::string& text) { fmt::print("{}", text); });
   else

@@ -6,6 +6,7 @@
 #include "rhosweep/core/text.hpp"
 #include "rhosweep/study/cell_label.hpp"
 #include "rhosweep/study/provenance.hpp"
+#include "rhosweep/study/resume.hpp"
 
 #include <cstddef>
 #include <string>
@@ -81,7 +82,7 @@ void print_report(const StatusReport& report, const store::ResultsReader& file) 
 }  // namespace
 
 core::ExitCode print_status(const std::filesystem::path& path, StatusFormat format) {
-  const store::ResultsReader file(path);
+  const store::ResultsReader file = study::open_results(path);
   const StatusReport report(file);
   if (format == StatusFormat::json)
     fmt::print("{}", to_json(report, file));

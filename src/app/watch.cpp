@@ -11,6 +11,7 @@
 #include "rhosweep/core/text.hpp"
 #include "rhosweep/core/text_table.hpp"
 #include "rhosweep/store/results_reader.hpp"
+#include "rhosweep/study/resume.hpp"
 #include "rhosweep/study/stopwatch.hpp"
 
 #include <algorithm>
@@ -119,7 +120,7 @@ class Watch {
       shown_ = study::Stopwatch();
       return false;
     }
-    const store::ResultsReader file(path_);
+    const store::ResultsReader file = study::open_results(path_);
     const Count counts = count(file);
     if (is_due || counts.pending == 0) show(file, counts);
     return counts.pending == 0;

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <optional>
 #include <vector>
 
 #include <fmt/format.h>
@@ -17,6 +18,8 @@
 namespace rhosweep::study {
 
 namespace {
+
+constexpr const char* other_coordinates = "damaged: its coordinates differ from those of its sweep";
 
 bool same_bits(const std::vector<double>& a, const std::vector<double>& b) {
   const auto bits = [](double value) { return std::bit_cast<std::uint64_t>(value); };
@@ -43,7 +46,7 @@ std::string difference(const store::FileDescription& there, const store::FileDes
   for (const auto& [name, hash] : here.data_hashes)
     if (std::ranges::find(there.data_hashes, std::pair(name, hash)) == there.data_hashes.end())
       return fmt::format("the data of {} has changed", name);
-  if (!same_grid(there.grid, here.grid)) return "damaged: its coordinates differ from those of its sweep";
+  if (!same_grid(there.grid, here.grid)) return other_coordinates;
   const auto name = [](const model::Metric& metric) -> const std::string& { return metric.name; };
   const bool same_metrics = std::ranges::equal(there.metrics, here.metrics, {}, name, name);
   if (!same_metrics || there.steps != here.steps || !same_bits(there.stepsizes, here.stepsizes) ||
@@ -57,6 +60,15 @@ std::string difference(const store::FileDescription& there, const store::FileDes
 bool has_own_hash(const store::FileDescription& file) {
   return file.sweep_hash == core::to_hex(model::sweep_hash(file.sweep)) ||
          file.sweep_hash == core::to_hex(core::Hash().text(file.sweep).digest());
+}
+
+model::Sweep stored_sweep(const store::ResultsReader& file) {
+  return model::Sweep::parse_stored(file.description().sweep, file.path(), {}, catalogue());
+}
+
+void require_grid_of(const model::Sweep& sweep, const store::ResultsReader& file) {
+  if (!same_grid(sweep.grid(), file.description().grid))
+    throw core::FileError(file.path().string(), other_coordinates);
 }
 
 }  // namespace
@@ -99,12 +111,21 @@ std::vector<std::string> changed_parts(const store::ResultsReader& file, const S
 }
 
 void require_own_coordinates(const store::ResultsReader& file) {
-  const store::FileDescription& description = file.description();
-  const auto fail = [&](const char* complaint) { throw core::FileError(file.path().string(), complaint); };
-  if (!has_own_hash(description)) fail("damaged: its sweep does not match its hash");
-  const auto sweep = model::Sweep::parse_stored(description.sweep, file.path(), {}, catalogue());
-  if (!same_grid(sweep.grid(), description.grid))
-    fail("damaged: its coordinates differ from those of its sweep");
+  if (!has_own_hash(file.description()))
+    throw core::FileError(file.path().string(), "damaged: its sweep does not match its hash");
+  require_grid_of(stored_sweep(file), file);
+}
+
+store::ResultsReader open_results(const std::filesystem::path& path) {
+  store::ResultsReader file(path);
+  std::optional<model::Sweep> sweep;
+  try {
+    sweep = stored_sweep(file);
+  } catch (const core::InputError&) {
+    return file;
+  }
+  require_grid_of(*sweep, file);
+  return file;
 }
 
 model::CellSet cells_to_resume(const std::filesystem::path& path, const Study& study) {

@@ -156,6 +156,17 @@ def cells_in_a_state_that_the_sweep_rules_out_are_damage(tests):
         assert tests.program("verify", "states.h5", "--trials", 0).returncode == 0
 
 
+def axes_with_other_labels_than_those_of_the_sweep_are_refused_by_every_reader(tests):
+    Path("labels.h5").write_bytes(Path("texts.h5").read_bytes())
+    with h5py.File("labels.h5", "r+") as file:
+        file["sgd.optimizer"][0] = b"dog"
+    for command in ("status",), ("status", "--watch"), ("analyze",), ("analyze", "--replay"), ("export",):
+        done = tests.program(command[0], "labels.h5", *command[1:])
+        assert done.returncode == 1 and not done.stdout, done
+        assert "labels.h5: damaged: its coordinates differ from those of its sweep" in unbroken(done.stderr), done
+    assert tests.program("verify", "labels.h5", "--trials", 0).returncode == 2
+
+
 def a_search_runs_none_of_the_points_that_are_left_out(tests):
     text = Path("excluded.toml").read_text()
     Path("search.toml").write_text(text + "[search]\n")
@@ -251,6 +262,7 @@ if __name__ == "__main__":
     for check in (the_file_is_the_same_from_any_number_of_ranks_from_shards_and_after_a_resume,
                   cells_are_shared_whatever_the_axes_are_called, points_that_are_left_out_are_counted_and_said,
                   cells_in_a_state_that_the_sweep_rules_out_are_damage,
+                  axes_with_other_labels_than_those_of_the_sweep_are_refused_by_every_reader,
                   a_search_runs_none_of_the_points_that_are_left_out,
                   the_worst_over_an_axis_is_over_the_points_that_are_not_left_out, programs_get_texts_and_truth_values,
                   data_files_are_an_axis, xarray_selects_by_the_labels):

@@ -210,7 +210,9 @@ TEST_CASE("a file whose coordinates are not those of its sweep is damaged") {
   const study::Study study = example::prepare();
   example::make_file(study, "out.h5");
   CHECK_NOTHROW(study::require_own_coordinates(store::ResultsReader("out.h5")));
+  CHECK_NOTHROW(study::open_results("out.h5"));
   replace("out.h5", "rho", {1}, 1.5);
+  CHECK_THROWS_AS(study::open_results("out.h5"), core::FileError);
   const store::ResultsReader damaged("out.h5");
   CHECK_THROWS_AS(study::require_own_coordinates(damaged), core::FileError);
   CHECK_THROWS_WITH(study::require_own_coordinates(damaged), Contains("out.h5") && Contains("coordinates"));

@@ -4,6 +4,7 @@
 #include "rhosweep/store/results_reader.hpp"
 #include "rhosweep/study/study.hpp"
 
+#include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,6 +27,11 @@ std::vector<std::string> changed_parts(const store::ResultsReader& file, const S
 /// Throws core::FileError if the coordinates of a file differ from those of the sweep stored in it. Without
 /// this check, a damaged coordinate would attribute results to other trials.
 void require_own_coordinates(const store::ResultsReader& file);
+
+/// Opens a results file to read it for people or scripts. Throws what ResultsReader throws, and
+/// core::FileError if its coordinates differ from those of its sweep. A sweep that this version cannot read,
+/// such as one of a program with problems of its own, is not compared.
+store::ResultsReader open_results(const std::filesystem::path& path);
 
 /// Returns the cells of a results file that are left to run: pending cells, failed cells, and cells that fail
 /// their checksum, of which a warning is logged. Clears cells that the sweep rules out (store::Misfit).
