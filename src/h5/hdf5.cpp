@@ -86,6 +86,15 @@ class TextBuffer {
   std::vector<char*> texts_;
 };
 
+/// Throws Hdf5Error unless a type is that of texts of variable length, the only one that this program writes.
+/// @param attempt what the error says first, as in "cannot read attribute title"
+void require_texts(hid_t type, const std::string& attempt) {
+  if (check(H5Tis_variable_str(type), attempt) > 0) return;
+  throw Hdf5Error(attempt + (H5Tget_class(type) == H5T_STRING
+                                 ? ": it holds texts of a fixed length, not of variable length"
+                                 : ": it holds no texts"));
+}
+
 }  // namespace
 
 void throw_error_stack(std::string_view attempt) {
@@ -227,6 +236,8 @@ std::string read_text_attribute(hid_t object, const std::string& name, std::size
   const Attribute attribute = open_attribute(object, name);
   const Datatype type = text_type();
   const Dataspace space = make_space({});
+  require_texts(Datatype(check(H5Aget_type(attribute), "cannot read a type")),
+                "cannot read attribute " + name);
   TextBuffer texts(type, space);
   check(H5Aread(attribute, type, texts.data()), "cannot read attribute " + name);
   if (const char* const text = *texts.data(); text != nullptr && std::strlen(text) > longest)
@@ -260,6 +271,7 @@ std::vector<std::string> read_texts(hid_t location, const std::string& name) {
   const Dataset dataset = open_dataset(location, name);
   const Dataspace space = space_of(dataset);
   const Datatype type = text_type();
+  require_texts(Datatype(check(H5Dget_type(dataset), "cannot read a type")), "cannot read variable " + name);
   const hssize_t count = check(H5Sget_simple_extent_npoints(space), "cannot count the texts of a variable");
   require_stored(dataset, count);
   require_room(count, sizeof(char*) + 2 * sizeof(std::string));

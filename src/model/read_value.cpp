@@ -30,13 +30,26 @@ std::optional<double> to_real(const Value& value) {
   return std::nullopt;
 }
 
+bool has_nul(const std::string& text) {
+  return text.find('\0') != std::string::npos;
+}
+
+/// Says that no text may have a NUL, if it is one of these that has.
+std::string nul_text(const Node& node) {
+  const auto* const text = node.value() != nullptr ? std::get_if<std::string>(node.value()) : nullptr;
+  bool is_found = text != nullptr && has_nul(*text);
+  for (const Node& item : node.list() != nullptr ? *node.list() : List())
+    is_found = is_found || !nul_text(item).empty();
+  return is_found ? " without the character NUL (\\u0000)" : "";
+}
+
 /// Reads a list of at least one text; nullopt if the node is anything else. Texts with NUL are refused, since
 /// C functions would cut them there.
 std::optional<Value> match_texts(const Node& node) {
   std::vector<std::string> texts;
   for (const Node& item : node.list() != nullptr ? *node.list() : List()) {
     const auto* text = item.value() != nullptr ? std::get_if<std::string>(item.value()) : nullptr;
-    if (text == nullptr || text->find('\0') != std::string::npos) return std::nullopt;
+    if (text == nullptr || has_nul(*text)) return std::nullopt;
     texts.push_back(*text);
   }
   return texts.empty() ? std::nullopt : std::optional<Value>(std::move(texts));
@@ -77,7 +90,7 @@ std::optional<Value> match(const Node& node, const KeySpec& spec) {
           text != nullptr && (spec.choices.empty() || std::find(spec.choices.begin(), spec.choices.end(),
                                                                 *text) != spec.choices.end());
       // C functions would cut the text at a NUL.
-      const bool is_whole = is_choice && text->find('\0') == std::string::npos;
+      const bool is_whole = is_choice && !has_nul(*text);
       return is_whole ? std::optional(*value) : std::nullopt;
     }
     case ValueType::texts:
@@ -213,7 +226,7 @@ Value read_value(const Node& node, const std::string& key, const KeySpec& spec) 
   if (value) return *value;
   const auto* text = node.value() != nullptr ? std::get_if<std::string>(node.value()) : nullptr;
   const std::string hint = text != nullptr ? core::hint(*text, spec.choices) : "";
-  fail_found(node.where, key, describe(node) + hint, spec.allowed());
+  fail_found(node.where, key, describe(node) + hint, spec.allowed() + nul_text(node));
 }
 
 Values<std::int64_t> read_integers(const Node& node, const std::string& key, const KeySpec& spec) {

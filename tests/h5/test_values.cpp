@@ -103,6 +103,22 @@ TEST_CASE("texts come back, also empty ones and those beyond ASCII") {
   }
 }
 
+TEST_CASE("what is no text of variable length is refused by its name") {
+  const h5::File file = files::make("fixed.h5");
+  const h5::Datatype fixed(H5Tcopy(H5T_C_S1));
+  REQUIRE(H5Tset_size(fixed, 4) >= 0);
+  h5::write_attribute(file, "fixed", fixed, fixed, {}, "a\0bc");
+  h5::write_attribute<std::int64_t>(file, "number", 3);
+  files::write<double>(file, "numbers", {2}, {1.0, 2.0});
+  const std::string of_fixed_length = ": it holds texts of a fixed length, not of variable length";
+  CHECK_THROWS_WITH(h5::read_text_attribute(file, "fixed"),
+                    Contains("cannot read attribute fixed" + of_fixed_length));
+  CHECK_THROWS_WITH(h5::read_text_attribute(file, "number"),
+                    Contains("cannot read attribute number: it holds no texts"));
+  CHECK_THROWS_WITH(h5::read_texts(file, "numbers"),
+                    Contains("cannot read variable numbers: it holds no texts"));
+}
+
 TEST_CASE("an attribute that is asked for as one element has to be one") {
   const h5::File file = files::make("attributes.h5");
   const std::vector<double> two{1.0, 2.0};
