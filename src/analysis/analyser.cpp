@@ -302,7 +302,8 @@ ValleyAnswer Analyser::add_schedule(const Selection& of_group, std::int64_t sche
   const auto read = [&](const Selection& chosen) {
     Errors errors = read_errors(chosen, schedule);
     if (const std::string line = bound_warning(chosen, errors); !line.empty())
-      group.warnings.push_back(fmt::format("{}: {}", grid.schedules[schedule].spec(), line));
+      group.warnings.push_back(
+          fmt::format("{}: {}", core::short_label(grid.schedules[schedule].spec()), line));
     return errors;
   };
   const Errors errors = read(selection);
@@ -423,7 +424,7 @@ TheoryScope Analysis::theory() const {
 std::string label(const std::vector<AxisValue>& axes) {
   std::string text;
   for (const auto& [key, value] : axes)
-    text += fmt::format("{}{} = {}", text.empty() ? "" : ", ", key, core::one_line(model::text_of(value)));
+    text += fmt::format("{}{} = {}", text.empty() ? "" : ", ", key, core::short_label(model::text_of(value)));
   return text;
 }
 

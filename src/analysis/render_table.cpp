@@ -283,6 +283,15 @@ std::string group_heading(const Group& group) {
   return where.empty() ? where : fmt::format("\n== {}", where);
 }
 
+/// Shortens the specs of schedules.
+Analysis with_short_names(Analysis analysis) {
+  for (Group& group : analysis.groups) {
+    for (ScheduleAnalysis& found : group.schedules) found.schedule = core::short_label(found.schedule);
+    for (Baseline& baseline : group.baselines) baseline.schedule = core::short_label(baseline.schedule);
+  }
+  return analysis;
+}
+
 }  // namespace
 
 std::vector<std::string> best_head(const std::string& metric) {
@@ -300,7 +309,8 @@ std::string search_text(std::int64_t cells, std::int64_t of_cells) {
                      core::percent_text(saved));
 }
 
-std::string to_table(const Analysis& analysis) {
+std::string to_table(const Analysis& of_file) {
+  const Analysis analysis = with_short_names(of_file);
   std::string text;
   const auto add_line = [&text](const std::string& line) {
     if (!line.empty()) text += core::wrapped(line) + '\n';

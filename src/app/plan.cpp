@@ -162,7 +162,7 @@ core::ExitCode print_plan(const PlanOptions& options) {
   if (options.sbatch) return print_sbatch(study, to_run, file_bytes, set_up, options);
   const study::BlocksToRun blocks(study, ranks, to_run);
 
-  core::print("{}\n", study.sweep().title());
+  core::print("{}\n", core::short_label(study.sweep().title()));
   for (const auto& axis : grid.axes)
     print_fact(fmt::format("axis {}", axis.name()), "{}", core::counted(axis.size(), "value"));
   print_fact("seeds", "{}", grid.seeds.size());

@@ -18,12 +18,11 @@ namespace rhosweep::app {
 namespace {
 
 constexpr std::size_t most_failures_shown = 10;
-constexpr std::size_t most_characters = 200;
 
 std::string joined_extents(const model::Grid& grid) {
   std::string text;
   for (const auto& axis : grid.axes)
-    text += fmt::format("{} {} x ", axis.size(), core::one_line(axis.name(), most_characters));
+    text += fmt::format("{} {} x ", axis.size(), core::short_label(axis.name()));
   return text + fmt::format("{} x {} x {} rho", core::counted(std::ssize(grid.seeds), "seed"),
                             core::counted(std::ssize(grid.schedules), "schedule"), grid.rhos.size());
 }
@@ -54,7 +53,7 @@ void print_failures(const StatusReport& report, const model::Grid& grid) {
 
 void print_report(const StatusReport& report, const store::ResultsReader& file) {
   const auto& description = file.description();
-  print_pair(file.path().string(), core::one_line(description.title, most_characters));
+  print_pair(file.path().string(), core::short_label(description.title));
   const std::int64_t cells = report.cells - report.excluded;
   print_pair(fmt::format("  {} finished ({:.1f} %)", core::part_of(report.finished, cells, "cell"),
                          100.0 * static_cast<double>(report.finished) / static_cast<double>(cells)),
@@ -65,17 +64,16 @@ void print_report(const StatusReport& report, const store::ResultsReader& file) 
   if (report.not_needed > 0)
     core::print("  search: {}\n", analysis::search_text(cells - report.not_needed, cells));
   if (!report.shard.empty())
-    core::print("  shard {}: {} of its {} cell{}\n", core::one_line(report.shard, most_characters),
-                report.finished, core::one_line(report.shard_cells, most_characters),
-                report.shard_cells == "1" ? "" : "s");
+    core::print("  shard {}: {} of its {} cell{}\n", core::short_label(report.shard), report.finished,
+                core::short_label(report.shard_cells), report.shard_cells == "1" ? "" : "s");
   core::print("  grid: {}\n", joined_extents(description.grid));
   core::print("  time of all trials, one after another: {}\n", core::to_duration_text(report.seconds));
-  core::print("  sweep {}\n", core::one_line(description.sweep_hash, most_characters));
+  core::print("  sweep {}\n", core::short_label(description.sweep_hash));
   for (const auto& [name, value] : report.provenance)
-    print_provenance(core::one_line(name, most_characters), core::one_line(value, most_characters));
+    print_provenance(core::short_label(name), core::short_label(value));
   for (const auto& [source, cells] : report.sources)
-    core::print_unbroken(fmt::format("  {} copied from {}\n", core::counted(cells, "cell"),
-                                     core::one_line(source, most_characters)));
+    core::print_unbroken(
+        fmt::format("  {} copied from {}\n", core::counted(cells, "cell"), core::short_label(source)));
   print_failures(report, description.grid);
 }
 

@@ -170,7 +170,7 @@ void print_curve(const study::Study& study, core::PointIndex point, const model:
 core::ExitCode try_sweep(const study::SweepOptions& options) {
   const study::Study study = study::Study::prepare(options);
   const model::Block block = choose(study);
-  core::print("{}\n{}{}\n", study.sweep().title(),
+  core::print("{}\n{}{}\n", core::short_label(study.sweep().title()),
               block.trials == 1 ? "trial: " : core::counted(block.trials, "trial") + ", the first: ",
               study::cell_label(study.grid(), block));
   const study::Stopwatch stopwatch;

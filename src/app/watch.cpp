@@ -36,7 +36,6 @@ namespace {
 constexpr double table_seconds = 1.0;
 constexpr double line_seconds = 10.0;
 constexpr std::int64_t most_schedules = 20;
-constexpr std::size_t most_of_title = 200;
 
 /// Returns the table of the best stepsizes so far at the last axes point with a complete seed, which is
 /// usually the one that is running.
@@ -140,8 +139,8 @@ class Watch {
     const std::string line =
         progress_line(now, *first_, since_first_.seconds(), file.description().search.has_value());
     if (is_terminal_)
-      say(fmt::format("{}: {}\n{}\n{}", path_.string(),
-                      core::one_line(file.description().title, most_of_title), line, table(file)));
+      say(fmt::format("{}: {}\n{}\n{}", path_.string(), core::short_label(file.description().title), line,
+                      table(file)));
     else
       say(fmt::format("{}\n{}", line, now.pending == 0 ? table(file) : ""));
     shown_ = study::Stopwatch();

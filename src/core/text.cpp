@@ -196,6 +196,10 @@ std::string one_line(std::string_view text, std::size_t longest) {
   return line.substr(0, end) + "...";
 }
 
+std::string short_label(std::string_view text) {
+  return one_line(text, most_of_label);
+}
+
 namespace {
 
 std::string joined(std::span<const std::string> words, std::string_view last) {

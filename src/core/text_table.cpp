@@ -20,6 +20,7 @@ std::string spaces_after(const std::string& text, std::size_t width) {
 TextTable::TextTable(std::string indent) : indent_(std::move(indent)) {}
 
 void TextTable::add(std::vector<std::string> row) {
+  if (!row.empty() && row.front().size() > most_of_label) row.front() = short_label(row.front());
   rows_.push_back(std::move(row));
 }
 

@@ -55,6 +55,7 @@ std::string allowed_values(const AxisValues& values) {
   for (std::int64_t i = 0; i < size && texts.size() < most; ++i)
     if (std::string text = item_toml(value_at(values, i)); std::ranges::find(texts, text) == texts.end())
       texts.push_back(std::move(text));
+  for (std::string& text : texts) text = core::short_label(text);
   return fmt::format("values of the axis, such as {}", fmt::join(texts, ", "));
 }
 

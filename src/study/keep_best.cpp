@@ -63,7 +63,8 @@ void keep_best(const Study& study, const model::ProblemSettings& settings, const
   }
   if (best && kept_of(all, *best).empty())
     core::log::warning("schedule {}: the files of its best trial, number {}, are not in {}",
-                       grid.schedules[schedule].spec(), best->number, core::one_line(all.string()));
+                       core::short_label(grid.schedules[schedule].spec()), best->number,
+                       core::one_line(all.string()));
 }
 
 }  // namespace

@@ -148,6 +148,44 @@ def status_as_json_says_what_the_text_says(program):
     assert both.returncode == 2 and "allowed: text with --watch" in both.stderr, both
 
 
+def long_texts_are_shortened_for_people_and_whole_for_scripts(program):
+    label = "x" * 100000
+    table = f"table([1.0{', 0.5' * 20000}])"
+    Path("trial.sh").write_text('#!/bin/sh\necho \'{"step": 3, "train_loss": 1}\'\n')
+    Path("trial.sh").chmod(0o755)
+    Path("texts.toml").write_text(f'''title = "{'T' * 100000}"
+[problem]
+kind = "command"
+command = ["./trial.sh", "{{arch}}"]
+[sgd]
+steps = 3
+evaluations = 1
+[grid]
+stepsize = 1.0
+schedule = ["constant", "{table}"]
+rho = [0.5, 1.0]
+seed = [0]
+[axes]
+problem.arch = ["{label}1", "{label}2"]
+''')
+    texts = [program.succeed("run", "texts.toml", "-o", "texts.h5", "--overwrite")]
+    texts += [program.succeed(command, "texts.toml") for command in ("plan", "try")]
+    failing = program("run", "texts.toml", "-o", "failing.h5", "--overwrite", "--set", 'problem.command=["/bin/false", "{arch}"]',
+                      "--set", "problem.attempts=1")
+    texts += [failing, program.succeed("analyze", "texts.h5"), program.succeed("analyze", "texts.h5", "--replay"),
+              program.succeed("status", "failing.h5"), program.succeed("status", "failing.h5", "--watch"),
+              program("plan", "texts.toml", "--set", 'exclude=[{"problem.arch"="y"}]')]
+    for done in texts:
+        for line in (done.stdout + done.stderr).splitlines():
+            # Arguments of a program are shown whole.
+            assert len(line) < 1000 or line.startswith("runs ["), (done.args, len(line), line[:100])
+    groups = json.loads(program.succeed("analyze", "texts.h5", "--format", "json").stdout)["groups"]
+    assert [group["axes"]["problem.arch"] for group in groups] == [label + "1", label + "2"]
+    assert groups[0]["schedules"][1]["schedule"] == table
+    for command in ("export",), ("analyze", "--format", "csv"):
+        assert f"{label}2" in program.succeed(command[0], "texts.h5", *command[1:]).stdout
+
+
 def try_shows_a_block_and_writes_nothing(program):
     Path("some.toml").write_text(LOGISTIC.format(steps=10, seeds=2))
     program.succeed("run", "some.toml", "-o", "some.h5", "--overwrite", "--progress", "none")
@@ -204,7 +242,7 @@ def try_shows_lines_while_the_program_runs(program):
 if __name__ == "__main__":
     program = Program(*sys.argv[1:3])
     for check in (the_bar_fits_the_terminal, slow_trials_have_seconds_per_trial, status_as_json_says_what_the_text_says,
-                  try_shows_a_block_and_writes_nothing, try_shows_what_a_program_is_told_and_says,
+                  long_texts_are_shortened_for_people_and_whole_for_scripts, try_shows_a_block_and_writes_nothing, try_shows_what_a_program_is_told_and_says,
                   try_shows_lines_while_the_program_runs):
         check(program)
         print(f"{check.__name__}: ok", flush=True)

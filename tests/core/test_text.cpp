@@ -63,6 +63,12 @@ TEST_CASE("a text for a message stays on one line and may be cut between charact
   CHECK(one_line("ab\u00e9f", 3) == "ab...");  // é takes two bytes
 }
 
+TEST_CASE("long labels are shown by their beginning") {
+  CHECK(short_label("cnn\n") == "cnn ");
+  CHECK(short_label(std::string(200, 'x')) == std::string(200, 'x'));
+  CHECK(short_label(std::string(100'000, 'x')) == std::string(200, 'x') + "...");
+}
+
 TEST_CASE("bytes that are no UTF-8 are replaced, one by one, and nothing else is") {
   CHECK(as_utf8("a\x1b\r\u202E\u00e9\U0001F600") == "a\x1b\r\u202E\u00e9\U0001F600");
   CHECK(as_utf8("caf\xe9") == "caf\uFFFD");

@@ -285,7 +285,7 @@ class Analyser {
   mutable GridTheories grid_theories_{};
 };
 
-/// "sgd.steps = 1024, problem.l2 = 0.1"; empty without axes.
+/// "sgd.steps = 1024, problem.l2 = 0.1", long texts shortened; empty without axes.
 std::string label(const std::vector<AxisValue>& axes);
 /// Where an axes point is: the values of all keys that axes vary.
 std::vector<AxisValue> axes_at(const model::Grid& grid, core::PointIndex point);

@@ -54,6 +54,12 @@ std::string printable(std::string_view text);
 /// and ends in "...".
 std::string one_line(std::string_view text, std::size_t longest = std::string_view::npos);
 
+/// Texts that users choose, such as titles, values of axes and schedules, are shown to at most this many
+/// bytes.
+inline constexpr std::size_t most_of_label = 200;
+/// one_line() of such a text.
+std::string short_label(std::string_view text);
+
 /// Joins words: "a, b or c".
 std::string either(std::span<const std::string> words);
 /// Joins words: "a, b and c".

@@ -14,6 +14,7 @@ class TextTable {
   /// @param indent begins every line
   explicit TextTable(std::string indent = "");
 
+  /// Shortens the first cell to most_of_label.
   /// @param row may lack the last cells
   void add(std::vector<std::string> row);
   std::string text() const;

@@ -7,6 +7,9 @@
 
 namespace rhosweep::study {
 
+/// Names an axes point: "sgd.steps = 1024, problem.l2 = 0.1"; empty without axes.
+std::string point_label(const model::Grid& grid, core::PointIndex point);
+
 /// Names the first trial of a block: "sgd.steps = 1024, seed = 3, schedule = cosine, rho = 2".
 std::string cell_label(const model::Grid& grid, const model::Block& block);
 
