@@ -107,6 +107,7 @@ ExitCode run_sweep(const RunOptions& options, const mpi::World& world, study::St
       if (world.is_root() && reports_use(options, times))
         report = run_report(study, to_run, outcome, use, times);
     }
+    core::log::conclude_repeated_warnings();
     world.on_root([&] {
       if (trials > 0) study::keep_best(study, options.file.path);
     });

@@ -2,8 +2,12 @@
 
 #include "rhosweep/core/text.hpp"
 
+#include <cstddef>
+#include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
@@ -23,6 +27,17 @@ spdlog::logger& logger() {
     return made;
   }();
   return *instance;
+}
+
+/// How often a reason came up.
+struct Repeated {
+  int shown = 0;
+  std::int64_t left_out = 0;
+};
+
+std::map<std::string, Repeated>& repeated_reasons() {
+  static std::map<std::string, Repeated> reasons;
+  return reasons;
 }
 
 }  // namespace
@@ -49,6 +64,29 @@ void write_warning(const std::string& line) {
   const std::string text = fmt::format("{}warning: {}", prefix, printable(line));
   logger().warn("{}", wrapped(text, most_columns, "  "));
 }
+
+void write_repeated_warning(const std::string& reason, const std::string& line, std::int64_t count) {
+  constexpr int most_shown = 3;
+  constexpr std::size_t most_reasons = 1000;  // a reason may hold what differs from trial to trial
+  auto& reasons = repeated_reasons();
+  const bool is_counted =
+      chosen != Verbosity::verbose && (reasons.size() < most_reasons || reasons.contains(reason));
+  if (is_counted) {
+    Repeated& of = reasons[reason];
+    if (of.shown == most_shown) {
+      of.left_out += count;
+      return;
+    }
+    ++of.shown;
+  }
+  write_warning(line);
+}
+
+void conclude_repeated_warnings() {
+  for (const auto& [reason, of] : std::exchange(repeated_reasons(), {}))
+    if (of.left_out > 0) warning("… and {} more for the same reason: {}", of.left_out, reason);
+}
+
 void write_error(const std::string& line) {
   logger().error("{}error: {}", prefix, printable(line));
 }

@@ -123,9 +123,13 @@ std::vector<std::string> arguments(const Program& program, const Placeholders& v
 
 void warn(const Program& program, const Run& run, const model::Trial& first, std::int64_t count,
           std::int64_t attempt, const std::string& reason) {
-  core::log::warning("attempt {} of {} at schedule {}, rho {}, seed {}{} failed: {}", attempt,
-                     program.attempts, first.schedule->spec(), first.rho, run.seed, others(count),
-                     core::one_line(reason));
+  const std::string line = core::one_line(reason);
+  core::log::write_repeated_warning(
+      line,
+      fmt::format("attempt {} of {} at {}{}schedule {}, rho {}, seed {}{} failed: {}", attempt,
+                  program.attempts, first.where, first.where.empty() ? "" : ", ",
+                  core::short_label(first.schedule->spec()), first.rho, run.seed, others(count), line),
+      count);
 }
 
 model::BlockResult failed_result(const Program& program, const Run& run, const std::string& reason) {

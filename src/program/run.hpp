@@ -65,7 +65,7 @@ std::ofstream log_of(const Program& program, const Run& run, const model::Trial&
 /// Returns the program and its arguments. Throws core::InputError for a placeholder without a value.
 std::vector<std::string> arguments(const Program& program, const Placeholders& values);
 
-/// Logs why trials failed.
+/// Logs why trials failed, for the same reason only a few times.
 /// @param first one of them
 /// @param count how many they are
 /// @param attempt the number of the attempt

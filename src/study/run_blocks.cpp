@@ -8,12 +8,14 @@
 #include "rhosweep/sched/run_master.hpp"
 #include "rhosweep/sched/run_worker.hpp"
 #include "rhosweep/sched/transport.hpp"
+#include "rhosweep/study/cell_label.hpp"
 #include "rhosweep/study/stopwatch.hpp"
 #include "rhosweep/study/time_limit.hpp"
 
 #include <algorithm>
 #include <exception>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -42,12 +44,17 @@ std::optional<model::BlockResult> run_guarded(const Study& study, const std::vec
   try {
     result = study.run(point, seed, trials, yield);
   } catch (const std::exception& error) {
-    core::log::warning("{} of seed {} failed: {}", core::counted(std::ssize(trials), "trial"),
-                       study.grid().seeds[seed], core::message_of(error));
+    const std::string reason = core::message_of(error);
+    const std::string where = point_label(study.grid(), point);
+    core::log::write_repeated_warning(
+        reason,
+        fmt::format("{} of seed {} failed: {}{}{}", core::counted(std::ssize(trials), "trial"),
+                    study.grid().seeds[seed], reason, where.empty() ? "" : "; at ", where),
+        std::ssize(trials));
     result.emplace(std::ssize(trials), std::ssize(study.runner(point).metrics()),
                    study.sweep().sgd(point).evaluations);
     std::fill(result->status.begin(), result->status.end(), model::CellStatus::failed);
-    result->failure = core::message_of(error);
+    result->failure = reason;
   }
   if (result) result->seconds = stopwatch.seconds();
   return result;

@@ -4,6 +4,7 @@
 #include "rhosweep/core/memory.hpp"
 #include "rhosweep/core/processors.hpp"
 #include "rhosweep/core/text.hpp"
+#include "rhosweep/study/cell_label.hpp"
 #include "rhosweep/study/kinds.hpp"
 #include "rhosweep/study/materials.hpp"
 #include "rhosweep/study/provenance.hpp"
@@ -329,7 +330,11 @@ std::optional<model::BlockResult> Study::run(PointIndex point, std::int64_t seed
                                              const model::Yield& yield) const {
   std::vector<model::Trial> list;
   list.reserve(trials.size());
-  for (const std::int64_t i : trials) list.push_back(trial(point, seed, i));
+  const std::string where = point_label(grid(), point);
+  for (const std::int64_t i : trials) {
+    list.push_back(trial(point, seed, i));
+    list.back().where = where;
+  }
   return runner(point).run(sweep_.sgd(point), grid().seeds[seed], list, yield);
 }
 

@@ -3,12 +3,13 @@
 Usage: failed_trials.py RHOSWEEP MPIEXEC
 """
 
+import re
 import sys
 from pathlib import Path
 
 import h5py
 
-from program import SAMPLES, Program
+from program import SAMPLES, Program, unbroken
 
 # No machine has enough memory for the larger mini-batch.
 SWEEP = """\
@@ -35,6 +36,12 @@ def failed_trials_are_told_counted_and_run_again(program):
         done = program("run", "failing.toml", "-o", "failing.h5", "--overwrite", ranks=ranks)
         assert done.returncode == 1 and "2760 trials failed" in done.stderr, done.stderr
         assert "trials of seed 0 failed: out of memory" in done.stderr, done.stderr
+        # Each rank says so three times and counts the other trials.
+        said = unbroken(done.stderr)
+        shown = [int(count) for count in re.findall(r"(\d+) trials? of seed \d+ failed: .*; at sgd.batch_size = 1000000000000\n", said)]
+        left_out = [int(count) for count in re.findall(r"warning: … and (\d+) more for the same reason: out of memory", said)]
+        assert 3 <= len(shown) <= 3 * max(1, ranks) and 1 <= len(left_out) <= max(1, ranks), said
+        assert sum(shown) + sum(left_out) == 2760, said
         status = program.succeed("status", "failing.h5").stdout
         assert "2760 done, 0 diverged, 2760 failed, 0 pending" in status, status
         assert "failed: sgd.batch_size = 1000000000000, seed = 0" in status and "out of memory" in status, status

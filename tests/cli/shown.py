@@ -19,7 +19,7 @@ from pathlib import Path
 import h5py
 import numpy
 
-from program import ENVIRONMENT, Program
+from program import ENVIRONMENT, Program, unbroken
 
 LOGISTIC = """\
 title = "A title"
@@ -179,6 +179,9 @@ problem.arch = ["{label}1", "{label}2"]
         for line in (done.stdout + done.stderr).splitlines():
             # Arguments of a program are shown whole.
             assert len(line) < 1000 or line.startswith("runs ["), (done.args, len(line), line[:100])
+    said = unbroken(failing.stderr)
+    assert said.count("attempt 1 of 1 at problem.arch = xxx") == 3, said
+    assert "warning: … and 5 more for the same reason: exit code 1" in said, said
     groups = json.loads(program.succeed("analyze", "texts.h5", "--format", "json").stdout)["groups"]
     assert [group["axes"]["problem.arch"] for group in groups] == [label + "1", label + "2"]
     assert groups[0]["schedules"][1]["schedule"] == table

@@ -2,6 +2,7 @@
 
 #include "rhosweep/core/ids.hpp"
 
+#include <cstdint>
 #include <string>
 #include <utility>
 
@@ -27,6 +28,15 @@ void write_info(const std::string& line);
 /// Breaks the line at most_columns. An error stays one line, whatever its length: scripts read it.
 void write_warning(const std::string& line);
 void write_error(const std::string& line);
+
+/// Writes a warning whose reason may come up many times, such as why a trial failed: only the first few with
+/// the same reason. The others are counted. If this process is verbose, writes all.
+/// @param reason why it happened
+/// @param line says what happened, with the reason
+/// @param count how often the reason came up in what the line says
+void write_repeated_warning(const std::string& reason, const std::string& line, std::int64_t count = 1);
+/// Writes a line for each reason with warnings that were left out, with their number. Forgets all reasons.
+void conclude_repeated_warnings();
 
 /// Formats and writes a line of this level.
 template <class... Args>

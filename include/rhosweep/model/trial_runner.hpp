@@ -23,6 +23,8 @@ struct Trial {
   double stepsize;           ///< η ≥ 0; with 0 the trial stays at the initial point
   double rho = 1.0;          ///< η / η_ref
   std::int64_t number = 0;   ///< index of its cell in the grid
+  /// The values of the axes for messages; empty without axes. They must outlive the call.
+  std::string_view where = {};
 };
 
 /// The preferred widths of blocks, in trials: multiples of `step`, at most `most`.
