@@ -61,26 +61,36 @@ void move(const fs::path& from, const core::Descriptor& to, const std::string& n
   fail(shown, failure.value());
 }
 
+/// Returns whether a trial has written a file or a folder that problem.keep names. Logs a warning if not.
+bool has_written(const model::Trial& trial, const std::string& name, const fs::path& path) {
+  struct stat found {};
+  const bool is_there = ::lstat(path.c_str(), &found) == 0;
+  if (is_there && (S_ISREG(found.st_mode) || S_ISDIR(found.st_mode))) return true;
+  const std::string named = core::one_line(name, 80) + ", which problem.keep names";
+  if (!is_there)
+    core::log::write_repeated_warning("trials have not written " + named,
+                                      fmt::format("trial {} has not written {}", trial.number, named));
+  else
+    core::log::write_repeated_warning(
+        named + ", is neither a file nor a folder",
+        fmt::format("trial {}: {}, is neither a file nor a folder", trial.number, named));
+  return false;
+}
+
 }  // namespace
 
-void keep_files(const Program& program, const model::Trial& trial, const fs::path& scratch) {
-  if (!program.kept) return;
+void keep_files(const Program& program, const Run& run, const model::Trial& trial, const fs::path& scratch) {
+  if (!program.kept) {
+    if (run.observer != nullptr)
+      for (const std::string& name : program.keep) has_written(trial, name, scratch / name);
+    return;
+  }
   const fs::path& all = *program.kept;
   const std::string number = fmt::format("{}", trial.number);
   const core::Descriptor outer = open_folder(AT_FDCWD, all.string(), all);
   const core::Descriptor folder = open_folder(outer.number(), number, all / number);
-  for (const std::string& name : program.keep) {
-    struct stat found {};
-    const fs::path written = scratch / name;
-    if (::lstat(written.c_str(), &found) != 0)
-      core::log::warning("trial {} has not written {}, which problem.keep names", number,
-                         core::one_line(name, 80));
-    else if (!S_ISREG(found.st_mode) && !S_ISDIR(found.st_mode))
-      core::log::warning("trial {}: {}, which problem.keep names, is neither a file nor a folder", number,
-                         core::one_line(name, 80));
-    else
-      move(written, folder, name, all / number / name);
-  }
+  for (const std::string& name : program.keep)
+    if (has_written(trial, name, scratch / name)) move(scratch / name, folder, name, all / number / name);
 }
 
 }  // namespace rhosweep::program

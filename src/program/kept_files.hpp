@@ -1,6 +1,7 @@
 #pragma once
 
 #include "program.hpp"
+#include "run.hpp"
 
 #include "rhosweep/model/trial_runner.hpp"
 
@@ -9,10 +10,11 @@
 namespace rhosweep::program {
 
 /// Moves the files that program.keep names from a trial's folder to program.kept/NUMBER, and replaces what
-/// stands there. Logs a warning for each that the trial has not written. Throws core::FileError if a file
-/// cannot be moved.
+/// stands there. Logs a warning for each that the trial has not written, also if none is kept but somebody
+/// watches the trial. Throws core::FileError if a file cannot be moved.
 /// @param scratch the trial's own folder
 /// @pre the program has written its last byte
-void keep_files(const Program& program, const model::Trial& trial, const std::filesystem::path& scratch);
+void keep_files(const Program& program, const Run& run, const model::Trial& trial,
+                const std::filesystem::path& scratch);
 
 }  // namespace rhosweep::program

@@ -114,7 +114,7 @@ void LivingProgram::keep(const Program& program, const Run& run, Outcomes& outco
     Exchange::Outcome& outcome = outcomes[lane];
     if (!outcome.result || outcome.result->status[0] != model::CellStatus::done) continue;
     try {
-      keep_files(program, run.trials[outcome.trial], files_->scratch(lane));
+      keep_files(program, run, run.trials[outcome.trial], files_->scratch(lane));
     } catch (const core::Error& error) {
       outcome.result.reset();
       outcome.failure = error.what();

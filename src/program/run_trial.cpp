@@ -69,7 +69,7 @@ std::optional<model::BlockResult> try_once(const Program& program, const Run& ru
     if (heard == RunningProgram::Heard::all && !running.outcome().succeeded())
       throw core::Error(running.outcome().text());
     auto result = report.result();
-    if (result.status[0] == model::CellStatus::done) keep_files(program, attempt.trial, attempt.scratch);
+    if (result.status[0] == model::CellStatus::done) keep_files(program, run, attempt.trial, attempt.scratch);
     return result;
   } catch (const core::Error& error) {
     running.end();

@@ -44,7 +44,8 @@ bool write_due(std::span<MultipliersFile> files) {
 
 RunningProgram::RunningProgram(const Program& program)
     : timeout_(program.timeout),
-      leaves_scratch_(program.kept.has_value()),
+      keeps_files_(program.kept.has_value()),
+      names_files_(!program.keep.empty()),
       working_folder_(working_folder(program)) {}
 
 void RunningProgram::start(const std::vector<std::string>& arguments, const Placeholders& values,
@@ -57,13 +58,14 @@ void RunningProgram::start(const std::vector<std::string>& arguments, const Plac
     all["report"] = report.string();
   else
     report.clear();
-  child_.emplace(process::LaunchSpec{.arguments = arguments,
-                                     .environment = environment_with(all, run.place.sharing, run.devices),
-                                     .folder = working_folder_,
-                                     .scratch = folder(),
-                                     .leaves_scratch = leaves_scratch_,
-                                     .input = input,
-                                     .report = report});
+  child_.emplace(
+      process::LaunchSpec{.arguments = arguments,
+                          .environment = environment_with(all, run.place.sharing, run.devices),
+                          .folder = working_folder_,
+                          .scratch = folder(),
+                          .leaves_scratch = keeps_files_ || (names_files_ && run.observer != nullptr),
+                          .input = input,
+                          .report = report});
 }
 
 RunningProgram::Heard RunningProgram::listen(const Listener& listener, const model::Yield& yield) {

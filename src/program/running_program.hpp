@@ -90,7 +90,8 @@ class RunningProgram {
   Lines& lines_of_reports() { return report_.has_begun() ? report_ : output_; }
 
   double timeout_;
-  bool leaves_scratch_;  ///< whether files are kept after the program has ended
+  bool keeps_files_;  ///< of trials, after the program has ended
+  bool names_files_;  ///< to be kept; somebody who watches is told which are missing
   std::filesystem::path working_folder_;
   process::Scratch scratch_;
   std::optional<process::Child> child_;

@@ -142,6 +142,16 @@ def what_stands_in_the_way_is_not_followed(tests):
     assert done.returncode == 2 and "linked.kept, which is a link or no folder" in unbroken(done.stderr), done.stderr
 
 
+def a_trial_that_is_tried_is_told_what_it_has_not_written(tests):
+    for mode in "", SERVE, AT_ONCE:
+        Path("tried.toml").write_text(SWEEP.format(python=sys.executable, problem=f'keep = ["model.pt", "never"]\n{mode}'))
+        before = sorted(os.listdir())
+        done = tests.program.succeed("try", "tried.toml")
+        said = unbroken(done.stderr)
+        assert "trial 0 has not written never, which problem.keep names" in said and "model.pt" not in said, done
+        assert sorted(path for path in os.listdir() if path != "devices.jsonl") == [p for p in before if p != "devices.jsonl"]
+
+
 def trials_see_their_devices(tests):
     def seen(problem, ranks, given=None):
         Path("devices.jsonl").unlink(missing_ok=True)
@@ -185,5 +195,6 @@ if __name__ == "__main__":
     a_best_trial_without_files_is_named(tests)
     two_files_share_no_folder(tests)
     what_stands_in_the_way_is_not_followed(tests)
+    a_trial_that_is_tried_is_told_what_it_has_not_written(tests)
     trials_see_their_devices(tests)
     bad_input_is_refused(tests)
