@@ -302,8 +302,7 @@ ValleyAnswer Analyser::add_schedule(const Selection& of_group, std::int64_t sche
   const auto read = [&](const Selection& chosen) {
     Errors errors = read_errors(chosen, schedule);
     if (const std::string line = bound_warning(chosen, errors); !line.empty())
-      group.warnings.push_back(
-          fmt::format("{}: {}", core::short_label(grid.schedules[schedule].spec()), line));
+      group.warnings.push_back(fmt::format("{}: {}", grid.schedules[schedule].name(), line));
     return errors;
   };
   const Errors errors = read(selection);

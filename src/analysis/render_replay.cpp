@@ -4,6 +4,7 @@
 #include "rhosweep/analysis/replay.hpp"
 #include "rhosweep/core/text.hpp"
 #include "rhosweep/core/text_table.hpp"
+#include "rhosweep/model/schedule.hpp"
 
 #include <cmath>
 
@@ -21,8 +22,9 @@ std::string group_table(const ReplayGroup& group) {
   core::TextTable table;
   table.add({"schedule", "cells", "finds rho", "regret", "random", "halving"});
   for (const ScheduleReplay& each : group.schedules)
-    table.add({each.schedule, fmt::format("{} of {}", each.cells, each.of_cells), number_text(each.rho, 4),
-               regret_text(each.regret), regret_text(each.random_regret), regret_text(each.halving_regret)});
+    table.add({model::schedule_name(each.schedule), fmt::format("{} of {}", each.cells, each.of_cells),
+               number_text(each.rho, 4), regret_text(each.regret), regret_text(each.random_regret),
+               regret_text(each.halving_regret)});
   return table.text();
 }
 

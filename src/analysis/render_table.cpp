@@ -5,6 +5,7 @@
 #include "rhosweep/analysis/render.hpp"
 #include "rhosweep/core/text.hpp"
 #include "rhosweep/core/text_table.hpp"
+#include "rhosweep/model/schedule.hpp"
 
 #include <algorithm>
 #include <array>
@@ -286,8 +287,8 @@ std::string group_heading(const Group& group) {
 /// Shortens the specs of schedules.
 Analysis with_short_names(Analysis analysis) {
   for (Group& group : analysis.groups) {
-    for (ScheduleAnalysis& found : group.schedules) found.schedule = core::short_label(found.schedule);
-    for (Baseline& baseline : group.baselines) baseline.schedule = core::short_label(baseline.schedule);
+    for (ScheduleAnalysis& found : group.schedules) found.schedule = model::schedule_name(found.schedule);
+    for (Baseline& baseline : group.baselines) baseline.schedule = model::schedule_name(baseline.schedule);
   }
   return analysis;
 }
@@ -299,8 +300,8 @@ std::vector<std::string> best_head(const std::string& metric) {
 }
 
 std::vector<std::string> best_row(const ScheduleAnalysis& found) {
-  return {found.schedule, number_text(found.best_stepsize, 4), number_text(found.best_rho, 3),
-          number_text(found.best, 4)};
+  return {model::schedule_name(found.schedule), number_text(found.best_stepsize, 4),
+          number_text(found.best_rho, 3), number_text(found.best, 4)};
 }
 
 std::string search_text(std::int64_t cells, std::int64_t of_cells) {

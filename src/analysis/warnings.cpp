@@ -1,6 +1,7 @@
 #include "warnings.hpp"
 
 #include "rhosweep/core/text.hpp"
+#include "rhosweep/model/schedule.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -19,7 +20,7 @@ class Lines {
   explicit Lines(const ScheduleAnalysis& schedule) : schedule_(schedule) {}
 
   void add(const std::string& line) {
-    lines_.push_back(fmt::format("{}: {}", core::short_label(schedule_.schedule), line));
+    lines_.push_back(fmt::format("{}: {}", model::schedule_name(schedule_.schedule), line));
   }
   std::vector<std::string> take() { return std::move(lines_); }
 
@@ -169,7 +170,7 @@ std::string noise_warning(const std::vector<ScheduleAnalysis>& schedules, const 
   for (const ScheduleAnalysis& schedule : schedules) {
     const double reach = relative_reach(schedule, selection);
     if (!(reach > least)) continue;
-    noisy.push_back(core::short_label(schedule.schedule));
+    noisy.push_back(model::schedule_name(schedule.schedule));
     farthest = std::max(farthest, reach);
   }
   if (noisy.empty()) return {};
@@ -185,7 +186,7 @@ std::string stepsize_warning(const std::vector<ScheduleAnalysis>& schedules, con
   std::vector<std::string> without;
   for (const ScheduleAnalysis& schedule : schedules)
     if (std::isnan(schedule.best_stepsize) && !std::isnan(schedule.best_rho))
-      without.push_back(core::short_label(schedule.schedule));
+      without.push_back(model::schedule_name(schedule.schedule));
   if (without.empty()) return {};
   return fmt::format("{}: there is no single best stepsize: the stepsize at a rho differs along {}",
                      fmt::join(without, ", "), axis.name());

@@ -44,7 +44,7 @@ void print_table(const analysis::Group& group, const std::string& metric) {
   table.add(std::move(head));
   for (const auto& found : group.schedules) {
     if (std::isnan(found.best)) {
-      table.add({found.schedule, found.curve.empty() ? "incomplete" : "diverged"});
+      table.add({model::schedule_name(found.schedule), found.curve.empty() ? "incomplete" : "diverged"});
       continue;
     }
     std::vector<std::string> row = analysis::best_row(found);

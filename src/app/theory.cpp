@@ -2,6 +2,7 @@
 
 #include "rhosweep/core/error.hpp"
 #include "rhosweep/core/print.hpp"
+#include "rhosweep/study/kinds.hpp"
 #include "rhosweep/theory/bounds.hpp"
 #include "rhosweep/theory/grid_cost.hpp"
 
@@ -111,16 +112,16 @@ void print_crossings(const theory::BoundCurve& curve, const std::vector<double>&
 }  // namespace
 
 core::ExitCode print_theory(const TheoryOptions& options) {
-  const auto schedule = model::Schedule::parse(options.spec);
+  const auto schedule = study::parse_schedule(options.spec, options.steps);
   const theory::ScheduleSums sums = sums_at(schedule, options, 0);
   if (!(sums.s > 0.0))
-    core::refuse(fmt::format("{} over {}", schedule.spec(), core::counted(options.steps, "step")),
+    core::refuse(fmt::format("{} over {}", schedule.name(), core::counted(options.steps, "step")),
                  "a schedule that is 0 at every step", "another schedule, or more steps");
   const theory::Bound tuned =
       theory::tuned_bound(schedule, options.steps, constants_of(options), options.form);
   const theory::ScheduleSums tuned_sums = sums_at(schedule, options, tuned.restart);
 
-  core::print("# {} over T = {}: {}\n", schedule.spec(), core::counted(options.steps, "step"),
+  core::print("# {} over T = {}: {}\n", schedule.name(), core::counted(options.steps, "step"),
               constants_text(options));
   core::print("# the bound is {}\n", form_text(options));
   print_sums(sums);

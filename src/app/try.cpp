@@ -136,7 +136,7 @@ void print_trials(const study::Study& study, const model::Block& block, const mo
   table.add(std::move(head));
   const std::vector<std::int64_t> rows = rows_of(trials);
   for (const std::int64_t i : rows) {
-    std::vector<std::string> row{trials[i].schedule->spec(), fmt::format("{:.4g}", trials[i].rho),
+    std::vector<std::string> row{trials[i].schedule->name(), fmt::format("{:.4g}", trials[i].rho),
                                  fmt::format("{:.4g}", trials[i].stepsize), word(result.status[i])};
     for (std::int64_t m = 0; m < std::ssize(metrics); ++m)
       row.push_back(number(result.final[m * block.trials + i]));

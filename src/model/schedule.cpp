@@ -1,8 +1,8 @@
 #include "rhosweep/model/schedule.hpp"
 
+#include "schedule_shapes.hpp"
 #include "schedule_spec.hpp"
 
-#include "rhosweep/core/elementary.hpp"
 #include "rhosweep/core/error.hpp"
 #include "rhosweep/core/text.hpp"
 
@@ -18,251 +18,24 @@ namespace rhosweep::model {
 
 namespace {
 
-namespace elementary = core::elementary;
-
-double share_of(std::int64_t t, std::int64_t steps) {
-  return static_cast<double>(t) / static_cast<double>(steps);
-}
-
-/// Falls from 1 at v = 0 to 0 at v = 1.
-double half_cosine(double v) {
-  return 0.5 * (1.0 + elementary::cosine_of_pi(v));
-}
-
-/// ⌈share·T⌉. A product that rounding lifted just above a whole number counts as that number.
-std::int64_t length_of(double share, std::int64_t steps) {
-  const double exact = share * static_cast<double>(steps);
-  return static_cast<std::int64_t>(std::ceil(exact * (1.0 - 4e-16)));
-}
-
-/// The order p to which a shape vanishes at the end of the run, like (1−u)^p; nullopt if it does not vanish.
-using TailOrder = std::optional<double>;
-
-}  // namespace
-
-/// Not in the anonymous namespace, since Schedule::Shape, which holds these types, has external linkage.
-namespace shapes {
-
-struct Constant {
-  double at(std::int64_t, std::int64_t) const { return 1.0; }
-  TailOrder tail_order() const { return std::nullopt; }
-  std::string canonical() const { return "constant"; }
-};
-
-struct InverseSqrt {
-  double at(std::int64_t t, std::int64_t) const { return 1.0 / std::sqrt(static_cast<double>(t) + 1.0); }
-  TailOrder tail_order() const { return std::nullopt; }
-  std::string canonical() const { return "inverse_sqrt"; }
-};
-
-struct Polynomial {
-  double p;
-
-  double at(std::int64_t t, std::int64_t steps) const {
-    const double rest = share_of(steps - t, steps);
-    return p == 1.0 ? rest : elementary::pow(rest, p);
-  }
-  TailOrder tail_order() const { return p; }
-  std::string canonical() const { return fmt::format("polynomial(p={})", p); }
-};
-
-struct Cosine {
-  double floor;
-
-  double at(std::int64_t t, std::int64_t steps) const {
-    return floor + (1.0 - floor) * half_cosine(share_of(t, steps));
-  }
-  TailOrder tail_order() const { return floor > 0.0 ? std::nullopt : TailOrder(2.0); }
-  std::string canonical() const { return fmt::format("cosine(floor={})", floor); }
-};
-
-struct Wsd {
-  enum class Shape { linear, sqrt, cosine, square };
-  double cooldown;
-  Shape shape;
-
-  double at(std::int64_t t, std::int64_t steps) const {
-    // Computed from the end of the run, so that v is exactly 0 at the first step of the cooldown.
-    const double v = 1.0 - share_of(steps - t, steps) / cooldown;
-    if (v <= 0.0) return 1.0;
-    switch (shape) {
-      case Shape::linear:
-        return 1.0 - v;
-      case Shape::sqrt:
-        return 1.0 - std::sqrt(v);
-      case Shape::cosine:
-        return half_cosine(v);
-      case Shape::square:
-        return 1.0 - v * v;
-    }
-    throw core::InternalError("unknown cooldown shape");
-  }
-  /// 1−v, 1−√v and 1−v² all vanish like a multiple of 1−v.
-  TailOrder tail_order() const { return shape == Shape::cosine ? 2.0 : 1.0; }
-  std::string canonical() const {
-    return fmt::format("wsd(cooldown={}, shape={})", cooldown, names[static_cast<std::size_t>(shape)]);
-  }
-
-  inline static const std::vector<std::string> names{"linear", "sqrt", "cosine", "square"};
-};
-
-struct Exponential {
-  double final;
-
-  double at(std::int64_t t, std::int64_t steps) const { return elementary::pow(final, share_of(t, steps)); }
-  TailOrder tail_order() const { return std::nullopt; }
-  std::string canonical() const { return fmt::format("exponential(final={})", final); }
-};
-
-struct Step {
-  double factor;
-  std::vector<double> at_shares;  ///< strictly increasing
-
-  double at(std::int64_t t, std::int64_t steps) const {
-    const double u = share_of(t, steps);
-    int passed = 0;
-    for (const double milestone : at_shares) passed += milestone <= u ? 1 : 0;
-    return elementary::pow(factor, passed);
-  }
-  TailOrder tail_order() const { return std::nullopt; }
-  std::string canonical() const {
-    return fmt::format("step(factor={}, at=[{}])", factor, fmt::join(at_shares, ", "));
-  }
-};
-
-/// The lengths of the cycles are in the ratio 1 : growth : growth² …
-struct CosineRestarts {
-  std::int64_t cycles;
-  std::int64_t growth;
-
-  static constexpr std::int64_t most_units = 1'000'000'000'000'000;
-
-  /// The lengths of the cycles in units of the first one, added up; most_units + 1 if they are more than
-  /// that.
-  std::int64_t units() const {
-    if (growth == 1) return cycles;
-    std::int64_t length = 1, sum = 1;
-    for (std::int64_t cycle = 1; cycle < cycles; ++cycle) {
-      if (length > most_units / growth) return most_units + 1;
-      length *= growth;
-      sum += length;
-      if (sum > most_units) return most_units + 1;
-    }
-    return sum;
-  }
-
-  double at(std::int64_t t, std::int64_t steps) const {
-    // The position t/T is exact: in units of 1/T of the first cycle's length, so that no product overflows.
-    __extension__ using Wide = __int128;
-    Wide position = static_cast<Wide>(units()) * t;
-    if (growth == 1) return half_cosine(share_of(static_cast<std::int64_t>(position % steps), steps));
-    Wide length = steps;
-    for (; position >= length; length *= growth) position -= length;
-    return half_cosine(static_cast<double>(position) / static_cast<double>(length));
-  }
-  TailOrder tail_order() const { return 2.0; }
-  std::string canonical() const {
-    return growth == 1 ? fmt::format("cosine_restarts(cycles={})", cycles)
-                       : fmt::format("cosine_restarts(cycles={}, growth={})", cycles, growth);
-  }
-};
-
-struct OneCycle {
-  double peak;
-  double initial;
-
-  double at(std::int64_t t, std::int64_t steps) const {
-    const double u = share_of(t, steps);
-    if (u < peak) return initial + (1.0 - initial) * half_cosine(1.0 - u / peak);
-    return half_cosine((u - peak) / (1.0 - peak));
-  }
-  TailOrder tail_order() const { return 2.0; }
-  std::string canonical() const { return fmt::format("one_cycle(peak={}, initial={})", peak, initial); }
-};
-
-struct Warmup {
-  double share;
-  Schedule rest;
-
-  double at(std::int64_t t, std::int64_t steps) const {
-    const std::int64_t warm = length_of(share, steps);
-    if (t < warm) return static_cast<double>(t + 1) / static_cast<double>(warm);
-    return rest(t - warm, steps - warm);
-  }
-  TailOrder tail_order() const { return rest.tail_order(); }
-  std::string canonical() const { return fmt::format("warmup({}, {})", share, rest.canonical()); }
-};
-
-/// Linear between values at u = 0, 1/n, …, 1.
-struct Interpolated {
-  std::vector<double> values;  ///< n + 1 of them; at most the last one of a tail is 0
-
-  double at(std::int64_t t, std::int64_t steps) const {
-    // The place between two values is exact, so that a table with T + 1 values gives them as they are.
-    __extension__ using Wide = __int128;
-    const Wide place = static_cast<Wide>(values.size() - 1) * t;
-    const auto i = static_cast<std::size_t>(place / steps);
-    const double share = share_of(static_cast<std::int64_t>(place % steps), steps);
-    return share == 0.0 ? values[i] : (1.0 - share) * values[i] + share * values[i + 1];
-  }
-  TailOrder tail_order() const { return values.back() > 0.0 ? std::nullopt : TailOrder(1.0); }
-  std::string canonical() const { return fmt::format("table(values=[{}])", fmt::join(values, ", ")); }
-};
-
-struct Chain {
-  double share;
-  Schedule first;
-  Schedule rest;
-
-  double at(std::int64_t t, std::int64_t steps) const {
-    const std::int64_t length = length_of(share, steps);
-    return t < length ? first(t, length) : rest(t - length, steps - length);
-  }
-  TailOrder tail_order() const { return rest.tail_order(); }
-  std::string canonical() const {
-    return fmt::format("chain({}, {}, {})", share, first.canonical(), rest.canonical());
-  }
-};
-
-struct Product {
-  Schedule a;
-  Schedule b;
-
-  double at(std::int64_t t, std::int64_t steps) const { return a(t, steps) * b(t, steps); }
-  /// Where both factors vanish, their orders add up.
-  TailOrder tail_order() const {
-    const TailOrder p = a.tail_order();
-    const TailOrder q = b.tail_order();
-    return p && q ? *p + *q : p ? p : q;
-  }
-  /// The order of the factors does not matter.
-  std::string canonical() const {
-    const auto [first, second] = std::minmax({a.canonical(), b.canonical()});
-    return fmt::format("product({}, {})", first, second);
-  }
-};
-
-using AnyShape = std::variant<Constant, InverseSqrt, Polynomial, Cosine, Wsd, Exponential, Step,
-                              CosineRestarts, OneCycle, Warmup, Interpolated, Chain, Product>;
-
-}  // namespace shapes
-
-namespace {
-
 using namespace shapes;
 
 constexpr Range open_unit{.lower = 0.0, .upper = 1.0, .lower_open = true, .upper_open = true};
 constexpr Range half_open_unit{.lower = 0.0, .upper = 1.0, .upper_open = true};
 constexpr Range unit_above_zero{.lower = 0.0, .upper = 1.0, .lower_open = true};
 
+constexpr Range table_range{.lower = 0.0, .upper = 1.0};
+/// How a table gives values: of a file, those of the steps, unless it is asked for more.
+const std::vector<std::string> between_words{"steps", "interpolate"};
+
 /// A kind of schedule: its documentation and the function that makes a shape from its arguments.
 struct Kind {
   ScheduleDoc doc;
   std::vector<std::string> parameters;  ///< in the order of positional arguments
-  AnyShape (*make)(const SpecArguments&);
+  AnyShape (*make)(const SpecArguments&, const ScheduleFiles&);
 };
 
-AnyShape make_step(const SpecArguments& arguments) {
+AnyShape make_step(const SpecArguments& arguments, const ScheduleFiles&) {
   Step step{arguments.number("factor", unit_above_zero), arguments.numbers("at", open_unit)};
   for (std::size_t i = 1; i < step.at_shares.size(); ++i) {
     if (step.at_shares[i] <= step.at_shares[i - 1])
@@ -271,12 +44,12 @@ AnyShape make_step(const SpecArguments& arguments) {
   return step;
 }
 
-AnyShape make_wsd(const SpecArguments& arguments) {
+AnyShape make_wsd(const SpecArguments& arguments, const ScheduleFiles&) {
   const double cooldown = arguments.number("cooldown", unit_above_zero);
   return Wsd{cooldown, static_cast<Wsd::Shape>(arguments.choice("shape", Wsd::names, "linear"))};
 }
 
-AnyShape make_restarts(const SpecArguments& arguments) {
+AnyShape make_restarts(const SpecArguments& arguments, const ScheduleFiles&) {
   const CosineRestarts restarts{arguments.integer("cycles", at_least_one),
                                 arguments.integer("growth", at_least_one, 1)};
   if (restarts.units() > CosineRestarts::most_units)
@@ -285,8 +58,38 @@ AnyShape make_restarts(const SpecArguments& arguments) {
   return restarts;
 }
 
-AnyShape make_table(const SpecArguments& arguments) {
-  Interpolated table{arguments.numbers("values", Range{.lower = 0.0, .upper = 1.0})};
+/// Returns the values of a table at u = 0, 1/n, ..., 1 from a file with the multipliers of the steps, and
+/// perhaps of the end of the run.
+std::vector<double> values_of_file(const SpecArguments& arguments, const ScheduleFiles& files) {
+  const std::string& file = arguments.text("values");
+  if (!files.read) arguments.fail("values", fmt::format("found {}", shown(file)), "a list [a, b, ...]");
+  std::vector<double> values = files.read(file);
+  const auto count = std::ssize(values);
+  const bool is_given = arguments.choice("between", between_words, between_words.front()) == 0;
+  if (!is_given) return values;
+  const bool has_one_length = files.least_steps == files.most_steps;
+  if (!has_one_length || (count != files.most_steps && count != files.most_steps + 1)) {
+    const std::string steps = has_one_length
+                                  ? core::counted(files.most_steps, "step")
+                                  : fmt::format("{} to {} steps", files.least_steps, files.most_steps);
+    arguments.fail(
+        "values", fmt::format("found {} in {} for {}", core::counted(count, "value"), shown(file), steps),
+        fmt::format("one for each step, and perhaps one more for the end of the run; or table({}, {})",
+                    shown(file), between_words.back()));
+  }
+  if (count > files.most_steps) return values;
+  // The run does not use the value at u = 1, but its theory does: does the schedule fall to 0?
+  const double last = values.back();
+  const double next = count > 1 ? last - (values[count - 2] - last) : last;
+  values.push_back(next <= 1e-9 * last ? 0.0 : std::min(next, 1.0));
+  return values;
+}
+
+AnyShape make_table(const SpecArguments& arguments, const ScheduleFiles& files) {
+  const bool is_list = arguments.text("values").front() == '[';
+  if (is_list && arguments.choice("between", between_words, between_words.back()) == 0)
+    arguments.fail("between", "found " + between_words.front(), "only for a file");
+  Interpolated table{is_list ? arguments.numbers("values", table_range) : values_of_file(arguments, files)};
   const auto& values = table.values;
   if (values.size() < 2) arguments.fail("values", "a single value", "at least two values");
   if (values.back() == 0.0 && values[values.size() - 2] == 0.0)
@@ -294,24 +97,51 @@ AnyShape make_table(const SpecArguments& arguments) {
   return table;
 }
 
+/// The files for the part of a run that begins or ends at ceil(share T).
+ScheduleFiles first_part(ScheduleFiles files, double share) {
+  files.least_steps = length_of(share, files.least_steps);
+  files.most_steps = length_of(share, files.most_steps);
+  return files;
+}
+ScheduleFiles last_part(ScheduleFiles files, double share) {
+  files.least_steps -= length_of(share, files.least_steps);
+  files.most_steps -= length_of(share, files.most_steps);
+  return files;
+}
+
+AnyShape make_warmup(const SpecArguments& arguments, const ScheduleFiles& files) {
+  const double share = arguments.number("share", half_open_unit);
+  return Warmup{share, Schedule::parse(arguments.text("schedule"), last_part(files, share))};
+}
+
+AnyShape make_chain(const SpecArguments& arguments, const ScheduleFiles& files) {
+  const double share = arguments.number("share", open_unit);
+  return Chain{share, Schedule::parse(arguments.text("first"), first_part(files, share)),
+               Schedule::parse(arguments.text("second"), last_part(files, share))};
+}
+
 const std::vector<Kind>& kinds() {
   static const std::vector<Kind> list{
       {{"constant", "constant", "1", "", "1"},
        {},
-       [](const SpecArguments&) -> AnyShape { return Constant{}; }},
+       [](const SpecArguments&, const ScheduleFiles&) -> AnyShape { return Constant{}; }},
       {{"inverse_sqrt", "inverse_sqrt", "1/sqrt(t+1)", "", "1"},
        {},
-       [](const SpecArguments&) -> AnyShape { return InverseSqrt{}; }},
+       [](const SpecArguments&, const ScheduleFiles&) -> AnyShape { return InverseSqrt{}; }},
       {{"linear", "linear", "1-u", "", "1/3"},
        {},
-       [](const SpecArguments&) -> AnyShape { return Polynomial{1.0}; }},
+       [](const SpecArguments&, const ScheduleFiles&) -> AnyShape { return Polynomial{1.0}; }},
       {{"polynomial", "polynomial(p)", "(1-u)^p", "p > 0", "1/(2p+1)"},
        {"p"},
-       [](const SpecArguments& a) -> AnyShape { return Polynomial{a.number("p", positive)}; }},
+       [](const SpecArguments& a, const ScheduleFiles&) -> AnyShape {
+         return Polynomial{a.number("p", positive)};
+       }},
       {{"cosine", "cosine or cosine(floor=f)", "f + (1-f)(1+cos(pi u))/2", "0 <= f < 1, default 0",
         "1/5; 1 with a floor"},
        {"floor"},
-       [](const SpecArguments& a) -> AnyShape { return Cosine{a.number("floor", half_open_unit, 0.0)}; }},
+       [](const SpecArguments& a, const ScheduleFiles&) -> AnyShape {
+         return Cosine{a.number("floor", half_open_unit, 0.0)};
+       }},
       {{"wsd", "wsd(cooldown=c, shape=s)",
         "1, then over the last share c, v from 0 to 1: linear 1-v, sqrt 1-sqrt(v), cosine (1+cos(pi v))/2, "
         "square 1-v^2",
@@ -320,7 +150,9 @@ const std::vector<Kind>& kinds() {
        make_wsd},
       {{"exponential", "exponential(final=f)", "f^u", "0 < f <= 1", "1"},
        {"final"},
-       [](const SpecArguments& a) -> AnyShape { return Exponential{a.number("final", unit_above_zero)}; }},
+       [](const SpecArguments& a, const ScheduleFiles&) -> AnyShape {
+         return Exponential{a.number("final", unit_above_zero)};
+       }},
       {{"step", "step(factor=g, at=[u1, u2, ...])", "g^(milestones passed)",
         "0 < g <= 1; 0 < u1 < u2 < ... < 1", "1"},
        {"factor", "at"},
@@ -333,33 +165,31 @@ const std::vector<Kind>& kinds() {
       {{"one_cycle", "one_cycle(peak=s, initial=i)", "cosine from i to 1 until u = s, then cosine to 0",
         "0 < s < 1; 0 <= i <= 1", "1/5"},
        {"peak", "initial"},
-       [](const SpecArguments& a) -> AnyShape {
+       [](const SpecArguments& a, const ScheduleFiles&) -> AnyShape {
          return OneCycle{a.number("peak", open_unit), a.number("initial", Range{.lower = 0.0, .upper = 1.0})};
        }},
       {{"warmup", "warmup(share, SPEC)",
         "(t+1)/W for the first W = ceil(share T) steps, then SPEC over the rest with its own u",
         "0 <= share < 1", "that of SPEC"},
        {"share", "schedule"},
-       [](const SpecArguments& a) -> AnyShape {
-         return Warmup{a.number("share", half_open_unit), Schedule::parse(a.text("schedule"))};
-       }},
+       make_warmup},
       {{"chain", "chain(share, SPEC1, SPEC2)",
         "SPEC1 over the first ceil(share T) steps, then SPEC2 over the rest, each with its own u",
         "0 < share < 1", "that of SPEC2"},
        {"share", "first", "second"},
-       [](const SpecArguments& a) -> AnyShape {
-         return Chain{a.number("share", open_unit), Schedule::parse(a.text("first")),
-                      Schedule::parse(a.text("second"))};
-       }},
+       make_chain},
       {{"product", "product(SPEC1, SPEC2)", "the product of both", "",
         "1/(2p+1), where p is the sum of the orders to which SPEC1 and SPEC2 fall to 0; 1 if neither does"},
        {"first", "second"},
-       [](const SpecArguments& a) -> AnyShape {
-         return Product{Schedule::parse(a.text("first")), Schedule::parse(a.text("second"))};
+       [](const SpecArguments& a, const ScheduleFiles& files) -> AnyShape {
+         return Product{Schedule::parse(a.text("first"), files), Schedule::parse(a.text("second"), files)};
        }},
-      {{"table", "table([h0, h1, ..., hn])", "linear between the values at u = 0, 1/n, 2/n, ..., 1",
-        "two or more values from 0 to 1", "1/3 if the last value is 0, else 1"},
-       {"values"},
+      {{"table", "table([h0, h1, ..., hn]) or table(FILE) or table(FILE, interpolate)",
+        "linear between the values at u = 0, 1/n, 2/n, ..., 1; of a FILE, value t at step t, unless it is asked to "
+        "interpolate",
+        "two or more values from 0 to 1; a FILE has T of them, or T + 1 with that of u = 1",
+        "1/3 if the last value is 0, or if a FILE falls to 0 in a straight line after its last step; else 1"},
+       {"values", "between"},
        make_table},
   };
   return list;
@@ -369,21 +199,33 @@ const std::vector<Kind>& kinds() {
 
 class Schedule::Shape {
  public:
-  explicit Shape(AnyShape any) : any(std::move(any)) {}
+  explicit Shape(AnyShape any)
+      : any(std::move(any)),
+        canonical(std::visit([](const auto& shape) { return std::string(shape.canonical()); }, this->any)) {}
 
   AnyShape any;
+  std::string canonical;  ///< made once, since it may be long
 };
 
 Schedule::Schedule(std::string spec, std::shared_ptr<const Shape> shape)
     : spec_(std::move(spec)), shape_(std::move(shape)) {}
 
-Schedule Schedule::parse(std::string_view spec) {
+Schedule Schedule::parse(std::string_view spec, const ScheduleFiles& files) {
   const SpecCall call = parse_spec_call(spec);
+  bool has_read = false;
+  ScheduleFiles noted = files;
+  if (files.read)
+    noted.read = [&](const std::string& file) {
+      has_read = true;
+      return files.read(file);
+    };
   std::vector<std::string> names;
   for (const Kind& kind : kinds()) {
     if (kind.doc.name == call.name) {
       const SpecArguments arguments(call, kind.parameters, kind.doc.usage);
-      return {std::string(core::trim(spec)), std::make_shared<const Shape>(kind.make(arguments))};
+      auto shape = std::make_shared<const Shape>(kind.make(arguments, noted));
+      std::string text = has_read ? shape->canonical : std::string(core::trim(spec));
+      return {std::move(text), std::move(shape)};
     }
     names.push_back(kind.doc.name);
   }
@@ -395,8 +237,18 @@ double Schedule::operator()(std::int64_t t, std::int64_t steps) const {
   return std::visit([=](const auto& shape) { return shape.at(t, steps); }, shape_->any);
 }
 
-std::string Schedule::canonical() const {
-  return std::visit([](const auto& shape) { return shape.canonical(); }, shape_->any);
+const std::string& Schedule::canonical() const {
+  return shape_->canonical;
+}
+
+std::string Schedule::name() const {
+  return schedule_name(spec_);
+}
+
+std::string schedule_name(std::string_view spec) {
+  constexpr std::size_t longest = 120, begin = 24, end = 16;
+  if (spec.size() <= longest) return std::string(spec);
+  return fmt::format("{} ... {}", spec.substr(0, begin), spec.substr(spec.size() - end));
 }
 
 std::optional<double> Schedule::tail_order() const {

@@ -244,8 +244,12 @@ void SweepReader::read_grid() {
     return *node;
   };
   const Node& stepsize = entry(key_named(grid_keys(), "stepsize"));
-  sweep_.grid_.schedules = read_schedules(entry(key_named(grid_keys(), "schedule")));
-  sweep_.stepsize_ = read_stepsize(stepsize, sweep_.grid_.schedules);
+  const auto [least_steps, most_steps] = least_and_most_steps();
+  ScheduleFiles files{.read = {}, .least_steps = least_steps, .most_steps = most_steps};
+  if (schema_->read_multipliers)
+    files.read = [this](const std::string& file) { return schema_->read_multipliers(sweep_.folder_ / file); };
+  sweep_.grid_.schedules = read_schedules(entry(key_named(grid_keys(), "schedule")), files);
+  sweep_.stepsize_ = read_stepsize(stepsize, sweep_.grid_.schedules, files);
   sweep_.stepsize_where_ = stepsize.where.text();
   const auto other = std::ranges::find_if(optimizers_, [](auto each) { return each != Optimizer::sgd; });
   if (std::holds_alternative<TheoryStepsize>(sweep_.stepsize_) && other != optimizers_.end())
@@ -278,7 +282,7 @@ std::int64_t SweepReader::per_decade_of(const Node& regret) const {
       if (!(needed <= most))  // also of a ratio that is not a number or not above 1
         fail_found(regret.where, key,
                    fmt::format("{}, for which there is no ratio by the theory of {}", to_toml(Value{value}),
-                               schedule.spec()),
+                               schedule.name()),
                    "from, to and points, ratio or per_decade");
       points = std::max(points, static_cast<std::int64_t>(std::ceil(needed)));
     }

@@ -35,7 +35,7 @@ std::string to_json(const Run& run, const Attempt& attempt) {
   std::string text = fmt::format(
       R"({{"trial":{},"stepsize":{},"rho":{},"schedule":{},"seed":{},"multipliers":{},"scratch":{},"attempt":{})",
       attempt.trial.number, core::to_text(attempt.trial.stepsize), core::to_text(attempt.trial.rho),
-      in_quotes(attempt.trial.schedule->spec()), run.seed, in_quotes(attempt.multipliers.string()),
+      in_quotes(attempt.trial.schedule->name()), run.seed, in_quotes(attempt.multipliers.string()),
       in_quotes(attempt.scratch.string()), attempt.number);
   if (run.devices) text += fmt::format(R"(,"device":{})", run.devices->first);
   return text + "}";
@@ -105,7 +105,7 @@ std::ofstream log_of(const Program& program, const Run& run, const model::Trial&
       found.st_nlink == 1)
     file.open(fmt::format("/proc/self/fd/{}", opened.number()), std::ios::app);
   file << fmt::format("rhosweep: trial {}{}: schedule {}, rho {}, seed {}, attempt {}\n", first.number,
-                      others(count), first.schedule->spec(), first.rho, run.seed, attempt)
+                      others(count), first.schedule->name(), first.rho, run.seed, attempt)
        << std::flush;
   if (!file) throw core::FileError(path.string(), "cannot write the output of a trial");
   return file;
@@ -128,7 +128,7 @@ void warn(const Program& program, const Run& run, const model::Trial& first, std
       line,
       fmt::format("attempt {} of {} at {}{}schedule {}, rho {}, seed {}{} failed: {}", attempt,
                   program.attempts, first.where, first.where.empty() ? "" : ", ",
-                  core::short_label(first.schedule->spec()), first.rho, run.seed, others(count), line),
+                  first.schedule->name(), first.rho, run.seed, others(count), line),
       count);
 }
 

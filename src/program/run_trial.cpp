@@ -24,7 +24,7 @@ Placeholders placeholders(const Run& run, const Common& common, const Attempt& a
   Placeholders values = common.values;
   values["stepsize"] = core::to_text(attempt.trial.stepsize);
   values["rho"] = core::to_text(attempt.trial.rho);
-  values["schedule"] = attempt.trial.schedule->spec();
+  values["schedule"] = attempt.trial.schedule->name();
   values["seed"] = fmt::format("{}", run.seed);
   values["evaluation_steps"] = fmt::format("{}", fmt::join(common.evaluation_steps, ","));
   values["scratch"] = attempt.scratch.string();

@@ -103,7 +103,7 @@ std::string CellMap::first_gap() const {
     const auto trial = std::ranges::find_if(found, lacks_place) - found.begin();
     if (trial == std::ssize(found)) continue;
     return fmt::format("schedule {} with rho {} and stepsize {} is not part of this sweep",
-                       core::short_label(from_.grid.schedules[trial / std::ssize(from_.grid.rhos)].spec()),
+                       from_.grid.schedules[trial / std::ssize(from_.grid.rhos)].name(),
                        from_.grid.rhos[trial % std::ssize(from_.grid.rhos)],
                        from_.stepsizes[from.value * from_.grid.trials_per_seed() + trial]);
   }

@@ -15,7 +15,7 @@ std::string cell_label(const model::Grid& grid, const model::Block& block) {
   const std::int64_t rhos = std::ssize(grid.rhos);
   const std::string label = point_label(grid, block.point);
   return fmt::format("{}{}seed = {}, schedule = {}, rho = {}", label, label.empty() ? "" : ", ",
-                     grid.seeds[block.seed], core::short_label(grid.schedules[block.first / rhos].spec()),
+                     grid.seeds[block.seed], grid.schedules[block.first / rhos].name(),
                      grid.rhos[block.first % rhos]);
 }
 

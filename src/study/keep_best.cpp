@@ -63,8 +63,7 @@ void keep_best(const Study& study, const model::ProblemSettings& settings, const
   }
   if (best && kept_of(all, *best).empty())
     core::log::warning("schedule {}: the files of its best trial, number {}, are not in {}",
-                       core::short_label(grid.schedules[schedule].spec()), best->number,
-                       core::one_line(all.string()));
+                       grid.schedules[schedule].name(), best->number, core::one_line(all.string()));
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "rhosweep/study/kinds.hpp"
 
 #include "rhosweep/core/error.hpp"
+#include "rhosweep/data/multipliers_file.hpp"
 #include "rhosweep/program/command_kind.hpp"
 #include "rhosweep/sgd/lockstep_runner.hpp"
 #include "rhosweep/theory/grid_cost.hpp"
@@ -40,8 +41,16 @@ std::vector<model::ProblemSchema> catalogue() {
   for (model::KindDocumentation& kind : kinds()) {
     list.push_back(std::move(kind.schema));
     list.back().grid_ratio = grid_ratio;
+    list.back().read_multipliers = data::read_multipliers;
   }
   return list;
+}
+
+model::Schedule parse_schedule(const std::string& spec, std::int64_t steps) {
+  return model::Schedule::parse(spec,
+                                {.read = [](const std::string& file) { return data::read_multipliers(file); },
+                                 .least_steps = steps,
+                                 .most_steps = steps});
 }
 
 std::vector<model::KeySpec> keys_of(const std::string& kind) {

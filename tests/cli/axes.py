@@ -242,6 +242,39 @@ def data_files_are_an_axis(tests):
     assert "0 differ" in tests.program.succeed("verify", "data.h5", "--trials", 5).stdout
 
 
+def tables_from_files_are_stored_as_their_values(tests):
+    """A table of the values (T - t)/T is the schedule linear. As long as the limit allows, the file's name is not kept."""
+    count = 10000
+    Path("tables").mkdir(exist_ok=True)
+    Path("tables/linear.txt").write_text("# h_t\n" + "\n".join(repr((30 - t) / 30) for t in range(30)))
+    with h5py.File("tables/linear.h5", "w") as file:
+        file["runs/h"] = (30 - np.arange(31)) / 30
+    noise = np.random.default_rng(7).random(count)
+    Path("tables/noise.txt").write_text(" ".join(map(repr, noise.tolist())))
+    for name, schedule in ("text", '"linear", "table(linear.txt)"'), ("hdf5", '"linear", "table(linear.h5:/runs/h)"'):
+        Path(f"tables/{name}.toml").write_text(
+            GRID.format(more="", axes="").replace('"constant", "linear"', schedule))
+    tests.run("tables/text", "text.h5", "--set", 'title="x"', ranks=2)
+    tests.run("tables/hdf5", "hdf5.h5", "--set", 'title="x"', "--reuse", "text.h5")
+    tests.same("text.h5", "hdf5.h5")
+    with h5py.File("text.h5") as file:
+        losses = file["final_train_loss"][...]
+        np.testing.assert_array_equal(losses[:, 0], losses[:, 1])
+        assert "linear.txt" not in file.attrs["sweep"]
+    long = ("--set", 'grid.schedule="table(noise.txt)"', "--set", "grid.rho=[1.0, 2.0]")
+    tests.run("tables/text", "noise.h5", *long, "--set", f"sgd.steps={count}", ranks=2)
+    Path("tables/noise.txt").unlink()
+    with xr.open_dataset("noise.h5") as file:
+        spec = str(file["schedule"].values[0])
+    np.testing.assert_array_equal(json.loads(spec[len("table(values="):-1])[:count], noise)
+    assert "0 differ" in tests.program.succeed("verify", "noise.h5").stdout
+    shown = tests.program.succeed("analyze", "noise.h5")
+    assert all(len(line) <= 80 for line in (shown.stdout + shown.stderr).splitlines()), shown
+    refused = tests.program("run", "tables/text.toml", "-o", "bad.h5", "--set", "sgd.steps=40")
+    assert refused.returncode == 2 and not Path("bad.h5").exists() and (
+        "schedule table(linear.txt): values: found 30 values in linear.txt for 40 steps" in unbroken(refused.stderr)), refused
+
+
 def xarray_selects_by_the_labels(tests):
     with xr.open_dataset("paired.h5") as file:
         losses = file["final_train_loss"]
@@ -265,6 +298,6 @@ if __name__ == "__main__":
                   axes_with_other_labels_than_those_of_the_sweep_are_refused_by_every_reader,
                   a_search_runs_none_of_the_points_that_are_left_out,
                   the_worst_over_an_axis_is_over_the_points_that_are_not_left_out, programs_get_texts_and_truth_values,
-                  data_files_are_an_axis, xarray_selects_by_the_labels):
+                  data_files_are_an_axis, tables_from_files_are_stored_as_their_values, xarray_selects_by_the_labels):
         check(tests)
         print(f"{check.__name__}: as it should be", flush=True)

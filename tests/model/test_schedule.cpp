@@ -279,6 +279,44 @@ TEST_CASE("the canonical text names the schedule, and reads back as itself") {
   CHECK(Schedule::parse("  cosine( 0.10 ) ").spec() == "cosine( 0.10 )");
 }
 
+TEST_CASE("a file gives step t its value t, in the part of the run that follows it") {
+  const auto parse = [](const std::string& spec, std::int64_t steps, const std::vector<double>& values) {
+    return Schedule::parse(
+        spec,
+        {.read = [&](const std::string&) { return values; }, .least_steps = steps, .most_steps = steps});
+  };
+  const std::vector<double> values{0.25, 1.0, 0.75};
+  const Schedule whole = parse("table(file)", 3, values);
+  const Schedule warm = parse("warmup(0.4, table(file))", 5, values);            // 2 steps of warmup
+  const Schedule chained = parse("chain(0.6, table(file), linear)", 5, values);  // 3 steps of the table
+  const Schedule doubled = parse("product(constant, table(file))", 3, values);
+  for (std::int64_t t = 0; t < 3; ++t) {
+    CHECK(whole(t, 3) == values[t]);
+    CHECK(warm(2 + t, 5) == values[t]);
+    CHECK(chained(t, 5) == values[t]);
+    CHECK(doubled(t, 3) == values[t]);
+  }
+  // The end of the run continues the line through the last two values: 2 * 0.75 - 1, and at most 1.
+  CHECK(whole.canonical() == Schedule::parse("table([0.25, 1, 0.75, 0.5])").canonical());
+  CHECK(whole.canonical() == parse("table(file)", 3, {0.25, 1.0, 0.75, 0.5}).canonical());
+  CHECK(warm.spec() == "warmup(0.4, table(values=[0.25, 1, 0.75, 0.5]))");
+  CHECK(parse("table(file)", 2, {0.5, 1.0}).spec() == "table(values=[0.5, 1, 1])");
+  CHECK(parse("table(file)", 1, {0.5}).spec() == "table(values=[0.5, 0.5])");
+  std::vector<double> falling;
+  for (int t = 0; t < 100; ++t) falling.push_back((100.0 - t) / 100.0);
+  CHECK(parse("table(file)", 100, falling).tail_order() == 1.0);
+  CHECK_THROWS_WITH(parse("table(file)", 3, {1.0, 0.5, 0.0}), Catch::Contains("zeros at the end"));
+}
+
+TEST_CASE("a long specification has a short name, which shows its ends") {
+  std::string list = "0.5";
+  for (int i = 0; i < 100; ++i) list += ", 0.5";
+  const Schedule schedule = Schedule::parse("table([" + list + ", 0.25])");
+  CHECK(schedule.name() == "table([0.5, 0.5, 0.5, 0. ... 0.5, 0.5, 0.25])");
+  CHECK(schedule.spec() == "table([" + list + ", 0.25])");
+  CHECK(Schedule::parse("warmup(0.1, cosine)").name() == "warmup(0.1, cosine)");
+}
+
 TEST_CASE("cost exponents are 1/(2p+1) for a tail of order p, and 1 without decay to zero") {
   const std::vector<std::pair<std::string, double>> table{
       {"constant", 1.0},

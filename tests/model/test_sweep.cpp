@@ -225,6 +225,31 @@ TEST_CASE("rho, seeds and schedules are a list, a range or one value alone") {
   CHECK(specs(parse_sweep(SweepText{.schedule = "' cosine '"})) == Words{"cosine"});
 }
 
+TEST_CASE("a schedule's file is read once: the sweep has its values, and another name is the same sweep") {
+  const SweepText four{.sgd = "steps = 4",
+                       .stepsize = "{'table(four.txt)' = 2, constant = 0.5}",
+                       .schedule = "['constant', 'table(four.txt)']"};
+  const Sweep sweep = parse_sweep(four);
+  // The value at the end of the run continues the line through the last two.
+  CHECK(specs(sweep) == Words{"constant", "table(values=[1, 0.5, 0.25, 0.125, 0])"});
+  CHECK(std::get<Reals>(sweep.stepsize()) == Reals{0.5, 2.0});
+  const std::string text = sweep.to_toml();
+  CHECK(text.find("four.txt") == std::string::npos);
+  CHECK(Sweep::parse_stored(text, "runs/sweep.toml", {}, small_catalogue()).to_toml() == text);
+  CHECK(parse_sweep(SweepText{.sgd = "steps = 4",
+                              .stepsize = "{'table([1, 0.5, 0.25, 0.125, 0.0])' = 2, constant = 0.5}",
+                              .schedule = "['constant', 'table([1, 0.50, 0.25, 0.125, 0])']"})
+            .hash() == sweep.hash());
+  CHECK(specs(parse_sweep(SweepText{.schedule = "'table(four.txt, interpolate)'"})) ==
+        Words{"table(values=[1, 0.5, 0.25, 0.125])"});
+}
+
+TEST_CASE("a results file cannot make a sweep read the file of a schedule") {
+  const std::string text = SweepText{.sgd = "steps = 4", .schedule = "'table(four.txt)'"};
+  CHECK_THROWS_WITH(Sweep::parse_stored(text, "runs/sweep.toml", {}, small_catalogue()),
+                    Catch::Contains("values: found four.txt; allowed: a list [a, b, ...]"));
+}
+
 TEST_CASE("stepsizes per schedule are matched whatever their order and spelling") {
   const Sweep sweep = parse_sweep(
       SweepText{.stepsize = "{'polynomial(1)' = 2, constant = 0.5}", .schedule = "['constant', 'linear']"});

@@ -91,6 +91,34 @@ TEST_CASE("values of a wrong type or out of range are refused with their line") 
              Catch::Equals("runs/sweep.toml:1: title: found 3; allowed: text"));
 }
 
+TEST_CASE("the values of a schedule's file must be as many as its steps, unless it is asked to interpolate") {
+  const auto for_steps = [](const std::string& count) {
+    return "4 values in four.txt for " + count +
+           "; allowed: one for each step, and perhaps one more for the end of the run; or table(four.txt, interpolate)";
+  };
+  check_all({
+      {{.schedule = "['linear',\n'table(four.txt)']"},
+       ":8: grid.schedule: schedule table(four.txt): values: found 4 values",
+       for_steps("100 steps")},
+      {{.sgd = "steps = 2", .schedule = "'table(four.txt)'"}, ":7: grid.schedule: ", for_steps("2 steps")},
+      {{.schedule = "'table(four.txt)'", .more = "[axes]\nsgd.steps = [4, 5]"},
+       ":7: grid.schedule: ",
+       for_steps("4 to 5 steps")},
+      {{.sgd = "steps = 4", .schedule = "'warmup(0.5, table(four.txt))'"},
+       ":7: grid.schedule: schedule table(four.txt): ",
+       for_steps("2 steps")},
+      {{.sgd = "steps = 10", .schedule = "'chain(0.5, linear, table(four.txt))'"},
+       ":7: grid.schedule: ",
+       for_steps("5 steps")},
+      {{.schedule = "'table(five.txt)'"}, ":7: grid.schedule: runs/five.txt: no such file"},
+      {{.schedule = "'table(four.txt, linear)'"},
+       ":7: grid.schedule: schedule table(four.txt, linear): between: found linear",
+       "allowed: steps or interpolate"},
+      {{.schedule = "'table([1, 0], steps)'"},
+       ":7: grid.schedule: schedule table([1, 0], steps): between: found steps; allowed: only for a file"},
+  });
+}
+
 TEST_CASE("empty dimensions and duplicates are refused") {
   check_all({
       {{.rho = "[]"}, ":8: grid.rho: found []; allowed: at least one"},

@@ -93,6 +93,8 @@ struct ProblemSchema {
   /// wherever the grid begins, by the theory of a schedule over so many steps; NaN without theory. If it is
   /// empty, grid.rho has no key `regret`.
   std::function<double(const Schedule&, std::int64_t steps, double regret)> grid_ratio = {};
+  /// Reads the file of a schedule `table(FILE)`. If it is empty, no schedule may name a file.
+  std::function<std::vector<double>(const std::filesystem::path&)> read_multipliers = {};
 };
 
 /// What `rhosweep list problems` prints about a kind.

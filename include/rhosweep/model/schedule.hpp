@@ -1,14 +1,27 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace rhosweep::model {
+
+/// Returns the multipliers h_t that a file holds; `table(FILE)` names the file. Throws core::InputError if it
+/// cannot.
+using MultipliersReader = std::function<std::vector<double>(const std::string& file)>;
+
+/// What a specification that names a file needs. Files are read once: Schedule::spec() has their values.
+struct ScheduleFiles {
+  MultipliersReader read;        ///< empty: no file may be named
+  std::int64_t least_steps = 0;  ///< of the runs that follow the schedule
+  std::int64_t most_steps = 0;
+};
 
 /// A learning-rate schedule h: the stepsize of step t of T is η·h(t, T), t = 0 … T−1. A pure function in
 /// closed form; copies are cheap.
@@ -16,18 +29,20 @@ class Schedule {
  public:
   /// Reads a specification such as `cosine(floor=0.1)` or `warmup(0.05, polynomial(2))`.
   /// Arguments go by position or by name. Throws core::InputError that names what was found and what is
-  /// allowed.
-  static Schedule parse(std::string_view spec);
+  /// allowed. Without `files`, no file may be named.
+  static Schedule parse(std::string_view spec, const ScheduleFiles& files = {});
 
   /// h_t in [0, 1]. @pre 0 ≤ t < steps
   double operator()(std::int64_t t, std::int64_t steps) const;
 
-  /// The specification as written, without surrounding white space.
+  /// The specification as written, without surrounding white space; the canonical text if it names a file.
   const std::string& spec() const& { return spec_; }
   std::string spec() && { return std::move(spec_); }
+  /// The specification for tables and messages: shortened in the middle if it is long.
+  std::string name() const;
 
   /// Returns a text that is the same for all spellings of a schedule, such as `linear` and `polynomial(p=1)`.
-  std::string canonical() const;
+  const std::string& canonical() const;
 
   /// The order p to which h vanishes at the end of the run, like a multiple of (1−u)^p as u → 1; nullopt if
   /// it does not vanish there.
@@ -54,6 +69,9 @@ struct ScheduleDoc {
   std::string range;     ///< allowed parameters; empty if it has none
   std::string exponent;  ///< asymptotic cost exponent in ρ
 };
+
+/// Shortens a specification in the middle if it is long, like Schedule::name().
+std::string schedule_name(std::string_view spec);
 
 /// All kinds of schedules, in the order of the documentation.
 std::span<const ScheduleDoc> schedule_catalogue();

@@ -1,12 +1,14 @@
 #pragma once
 
 #include "rhosweep/model/problem_settings.hpp"
+#include "rhosweep/model/schedule.hpp"
 #include "rhosweep/model/trial_runner.hpp"
 #include "rhosweep/problem/registry.hpp"
 #include "rhosweep/program/command_kind.hpp"
 #include "rhosweep/program/node_place.hpp"
 #include "rhosweep/sgd/multipliers.hpp"
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -19,6 +21,10 @@ std::vector<model::KindDocumentation> kinds();
 
 /// Returns the schemas of all kinds, which the sweep reader needs.
 std::vector<model::ProblemSchema> catalogue();
+
+/// Reads a schedule of a run of so many steps. Its files are relative to the current folder. Throws like
+/// model::Schedule::parse().
+model::Schedule parse_schedule(const std::string& spec, std::int64_t steps);
 
 /// Returns the keys of a kind of problem; none for an unknown kind.
 std::vector<model::KeySpec> keys_of(const std::string& kind);

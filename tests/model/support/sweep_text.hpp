@@ -4,6 +4,7 @@
 #include "rhosweep/model/sweep.hpp"
 
 #include <cstdint>
+#include <filesystem>
 #include <limits>
 #include <string>
 #include <vector>
@@ -39,7 +40,11 @@ inline const std::vector<rhosweep::model::ProblemSchema>& small_catalogue() {
                throw KeyError("problem.diameter", "found less than the radius; allowed: at least the radius");
              if (settings.has("samples") && settings.integer("samples") == 13 && !settings.has("diameter"))
                throw KeyError("problem.diameter", "found nothing; allowed: a number, with 13 samples");
-           }},
+           },
+       .read_multipliers = [](const std::filesystem::path& file) -> std::vector<double> {
+         if (file == "runs/four.txt") return {1, 0.5, 0.25, 0.125};
+         throw rhosweep::core::InputError(file.string() + ": no such file");
+       }},
       {.kind = "noise",
        .summary = "gradient noise",
        .keys = {{.name = "curvature", .type = T::real, .required = true, .range = positive}},
