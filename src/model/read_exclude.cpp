@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
 #include <optional>
 #include <set>
 #include <utility>
@@ -22,13 +23,6 @@ namespace {
 std::string item_toml(const AxisValue& value) {
   return std::visit([](const auto& held) { return to_toml(Value{held}); }, value);
 }
-
-/// Values of one key.
-struct Wanted {
-  std::int64_t axis = 0;
-  const AxisValues* values = nullptr;  ///< of the key, along the axis
-  std::set<AxisValue> of = {};
-};
 
 /// Returns the value that a node means on this axis; nullopt if it has another type.
 std::optional<AxisValue> value_on(const AxisValues& values, const Node& node) {
@@ -59,8 +53,11 @@ std::string allowed_values(const AxisValues& values) {
   return fmt::format("values of the axis, such as {}", fmt::join(texts, ", "));
 }
 
-/// Reads the entry of a table. Returns it in canonical TOML.
-std::string read_entry(const Entry& entry, const Grid& grid, std::vector<Wanted>& table) {
+/// What a table leaves out: for each axis, whether an index is one of those.
+using Box = std::vector<std::vector<bool>>;
+
+/// Reads the entry of a table: leaves the indices of its axis that have another value out of the box.
+void read_entry(const Entry& entry, const Grid& grid, Box& box) {
   const std::string name = "exclude." + key_text(entry.key);
   const std::int64_t axis = grid.axis_of(entry.key);
   if (axis == std::ssize(grid.axes)) {
@@ -72,29 +69,96 @@ std::string read_entry(const Entry& entry, const Grid& grid, std::vector<Wanted>
              "found a key that is no axis{}; allowed: {}", core::hint(entry.key, keys),
              keys.empty() ? "nothing, as there are no axes" : fmt::format("{}", fmt::join(keys, ", "))));
   }
-  Wanted wanted{.axis = axis, .values = grid.axes[axis].find(entry.key)};
+  const AxisValues& values = *grid.axes[axis].find(entry.key);
   const List single{entry.value};
   const List& items = entry.value.list() != nullptr ? *entry.value.list() : single;
-  if (items.empty()) fail_found(entry.value, name, allowed_values(*wanted.values));
+  if (items.empty()) fail_found(entry.value, name, allowed_values(values));
+  std::map<AxisValue, std::vector<std::int64_t>> places;
+  for (std::int64_t i = 0; i < grid.axes[axis].size(); ++i) places[value_at(values, i)].push_back(i);
+  std::vector<bool> wanted(grid.axes[axis].size(), false);
   for (const Node& item : items) {
-    const auto value = value_on(*wanted.values, item);
-    const std::int64_t size = grid.axes[axis].size();
-    std::int64_t at = 0;
-    while (value && at < size && value_at(*wanted.values, at) != *value) ++at;
-    if (!value || at == size) fail_found(item, name, allowed_values(*wanted.values));
-    wanted.of.insert(*value);
+    const auto value = value_on(values, item);
+    const auto found = value ? places.find(*value) : places.end();
+    if (found == places.end()) fail_found(item, name, allowed_values(values));
+    for (const std::int64_t i : found->second) wanted[i] = true;
   }
-  std::vector<std::string> texts;
-  for (const AxisValue& value : wanted.of) texts.push_back(item_toml(value));
-  table.push_back(std::move(wanted));
-  return fmt::format("{} = {}\n", key_text(entry.key),
-                     texts.size() == 1 ? texts.front() : fmt::format("[{}]", fmt::join(texts, ", ")));
+  for (std::size_t i = 0; i < wanted.size(); ++i) box[axis][i] = box[axis][i] && wanted[i];
 }
 
-bool matches(const std::vector<Wanted>& table, const std::vector<std::int64_t>& place) {
-  return std::ranges::all_of(
-      table, [&](const Wanted& key) { return key.of.contains(value_at(*key.values, place[key.axis])); });
+/// Marks the points of a box that begin with the given indices. @param point number of these indices
+void mark(const Box& box, std::size_t axis, std::int64_t point, std::vector<bool>& points) {
+  if (axis == box.size()) {
+    points[point] = true;
+    return;
+  }
+  const std::int64_t size = std::ssize(box[axis]);
+  for (std::int64_t i = 0; i < size; ++i)
+    if (box[axis][i]) mark(box, axis + 1, point * size + i, points);
 }
+
+/// Writes the tables for a set of points. They depend on the set alone, not on the tables that it was read
+/// from.
+class TableWriter {
+ public:
+  explicit TableWriter(const Grid& grid) : grid_(grid) {}
+
+  std::string write(const std::vector<bool>& points) && {
+    add(points, 0, {});
+    return fmt::format("{}", fmt::join(texts_, ""));
+  }
+
+ private:
+  using Lines = std::set<std::string>;
+
+  /// Adds tables for points that share their indices along the axes before this one. @param lines for these
+  void add(const std::vector<bool>& points, std::size_t axis, const Lines& lines) {
+    if (std::ranges::find(points, true) == points.end()) return;
+    if (axis == grid_.axes.size()) {
+      texts_.insert(fmt::format("\n[[exclude]]\n{}", fmt::join(lines, "")));
+      return;
+    }
+    // Indices with the same points beyond this axis share their tables.
+    std::map<std::vector<bool>, std::vector<std::int64_t>> groups;
+    const std::int64_t size = grid_.axes[axis].size();
+    const std::int64_t stride = std::ssize(points) / size;
+    for (std::int64_t i = 0; i < size; ++i)
+      groups[{points.begin() + i * stride, points.begin() + (i + 1) * stride}].push_back(i);
+    for (const auto& [rest, indices] : groups)
+      for (Lines& chosen : lines_of(grid_.axes[axis], indices)) {
+        chosen.insert(lines.begin(), lines.end());
+        add(rest, axis + 1, chosen);
+      }
+  }
+
+  /// Returns the lines of tables that choose the indices: of one, or of one for each index if no key of the
+  /// axis has another value at each.
+  static std::vector<Lines> lines_of(const Axis& axis, const std::vector<std::int64_t>& indices) {
+    if (std::ssize(indices) == axis.size()) return {{}};
+    std::optional<Lines> by_one_key;
+    std::vector<Lines> by_all_keys(indices.size());
+    for_each_coordinate(axis, [&](const std::string& key, const AxisValues& values) {
+      std::set<AxisValue> all;
+      for (std::int64_t i = 0; i < axis.size(); ++i) all.insert(value_at(values, i));
+      std::set<AxisValue> chosen;
+      for (std::size_t k = 0; k < indices.size(); ++k) {
+        chosen.insert(value_at(values, indices[k]));
+        by_all_keys[k].insert(line(key, {value_at(values, indices[k])}));
+      }
+      if (!by_one_key && std::ssize(all) == axis.size()) by_one_key = Lines{line(key, chosen)};
+    });
+    return by_one_key ? std::vector<Lines>{*by_one_key} : by_all_keys;
+  }
+
+  static std::string line(const std::string& key, const std::set<AxisValue>& values) {
+    std::vector<std::string> texts;
+    for (const AxisValue& value : values) texts.push_back(item_toml(value));
+    return fmt::format("{} = {}\n", key_text(key),
+                       texts.size() == 1 ? texts.front() : fmt::format("[{}]", fmt::join(texts, ", ")));
+  }
+
+  const Grid& grid_;
+  std::set<std::string> texts_;
+};
 
 }  // namespace
 
@@ -104,24 +168,19 @@ Exclusions read_exclude(const Node& tables, const Grid& grid) {
   if (list == nullptr) fail_found(tables, "exclude", allowed);
   if (list->empty()) return {};
   Exclusions found{.points = std::vector<bool>(grid.axes_points(), false), .toml = {}};
-  std::set<std::string> texts;  // of the tables, in an order that does not depend on theirs
   for (const Node& node : *list) {
     if (node.table() == nullptr || node.table()->entries.empty()) fail_found(node, "exclude", allowed);
-    std::vector<Wanted> table;
-    std::set<std::string> lines;
-    for (const Entry& entry : node.table()->entries) lines.insert(read_entry(entry, grid, table));
-    texts.insert(fmt::format("\n[[exclude]]\n{}", fmt::join(lines, "")));
-    bool is_met = false;
-    for (core::PointIndex point; point.value < grid.axes_points(); ++point) {
-      if (!matches(table, grid.coordinates(point))) continue;
-      found.points[point.value] = true;
-      is_met = true;
-    }
+    Box box;
+    for (const Axis& axis : grid.axes) box.emplace_back(axis.size(), true);
+    for (const Entry& entry : node.table()->entries) read_entry(entry, grid, box);
+    const bool is_met = std::ranges::none_of(
+        box, [](const auto& wanted) { return std::ranges::find(wanted, true) == wanted.end(); });
     if (!is_met) fail_found(node, "exclude", "values of a point of the axes");
+    mark(box, 0, 0, found.points);
   }
   if (std::ranges::find(found.points, false) == found.points.end())
     fail_found(tables.where, "exclude", "all points of the axes", "tables that leave some of them");
-  found.toml = fmt::format("{}", fmt::join(texts, ""));
+  found.toml = TableWriter(grid).write(found.points);
   return found;
 }
 

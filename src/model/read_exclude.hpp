@@ -12,7 +12,8 @@ namespace rhosweep::model {
 /// The points that a sweep leaves out.
 struct Exclusions {
   std::vector<bool> points;  ///< Grid::excluded
-  std::string toml;          ///< the tables [[exclude]] of the canonical sweep file
+  /// The tables [[exclude]] of the canonical sweep file: the same however the points were written.
+  std::string toml;
 };
 
 /// Reads [[exclude]]: tables of keys that axes vary, each with a value or with a list of values. A table

@@ -108,6 +108,18 @@ def cells_are_shared_whatever_the_axes_are_called(tests):
         tests.same("own.h5", "part.h5")
 
 
+def points_that_are_left_out_are_the_same_however_they_are_written(tests):
+    """One table more, which leaves out a point that is left out anyway: the file resumes, merges and is reused whole."""
+    text = Path("excluded.toml").read_text()
+    Path("written.toml").write_text(text + "[[exclude]]\nsgd.nesterov = true\nsgd.momentum = 0.5\nproblem.l2 = 0.1\n")
+    options = ("--set", 'title="excluded"')
+    tests.run("written", "excluded.h5", *options, "--resume")
+    tests.run("written", "part1.h5", "--shard", "1/2", *options, "--overwrite")
+    tests.run("excluded", "part2.h5", "--shard", "2/2", "--overwrite")
+    tests.program.succeed("merge", "--overwrite", "-o", "merged.h5", "part1.h5", "part2.h5")
+    tests.same("excluded.h5", "merged.h5")
+
+
 def points_that_are_left_out_are_counted_and_said(tests):
     for name, (_, _, points, excluded) in SWEEPS.items():
         cells = (points - excluded) * PER_POINT
@@ -293,7 +305,8 @@ def xarray_selects_by_the_labels(tests):
 if __name__ == "__main__":
     tests = Tests(*sys.argv[1:4])
     for check in (the_file_is_the_same_from_any_number_of_ranks_from_shards_and_after_a_resume,
-                  cells_are_shared_whatever_the_axes_are_called, points_that_are_left_out_are_counted_and_said,
+                  cells_are_shared_whatever_the_axes_are_called,
+                  points_that_are_left_out_are_the_same_however_they_are_written, points_that_are_left_out_are_counted_and_said,
                   cells_in_a_state_that_the_sweep_rules_out_are_damage,
                   axes_with_other_labels_than_those_of_the_sweep_are_refused_by_every_reader,
                   a_search_runs_none_of_the_points_that_are_left_out,

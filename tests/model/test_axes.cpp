@@ -157,6 +157,53 @@ TEST_CASE("a table of [[exclude]] leaves out the points at which all its keys ha
   CHECK(with_axes(axes).hash() != sweep.hash());
 }
 
+TEST_CASE("the identity of a sweep has the points that it leaves out, not how they are written") {
+  struct Case {
+    std::string axes, one, other;
+    std::vector<bool> excluded;
+  };
+  const std::string two = "problem.intercept = [false, true]\nsgd.batch_size = [1, 2, 3]\n";
+  const std::string pairs = "'sgd.steps, sgd.batch_size' = [[100, 1], [200, 2], [300, 3]]\n";
+  // No key tells these pairs apart.
+  const std::string grid_of_pairs =
+      "'sgd.steps, sgd.batch_size' = [[100, 1], [100, 2], [200, 1], [200, 2]]\n";
+  const std::vector<Case> cases{
+      {pairs, "[[exclude]]\nsgd.steps = 200", "[[exclude]]\nsgd.batch_size = 2", {false, true, false}},
+      {pairs,
+       "[[exclude]]\nsgd.steps = [100, 200]\nsgd.batch_size = [2, 3]",
+       "[[exclude]]\nsgd.steps = 200\nsgd.batch_size = 2",
+       {false, true, false}},
+      {grid_of_pairs,
+       "[[exclude]]\nsgd.steps = 100\nsgd.batch_size = 2\n[[exclude]]\nsgd.steps = 200\nsgd.batch_size = 1",
+       "[[exclude]]\nsgd.batch_size = 1\nsgd.steps = 200\n[[exclude]]\nsgd.batch_size = [2]\nsgd.steps = [100]",
+       {false, true, true, false}},
+      {grid_of_pairs,
+       "[[exclude]]\nsgd.batch_size = 2",
+       "[[exclude]]\nsgd.steps = 100\nsgd.batch_size = 2\n[[exclude]]\nsgd.steps = 200\nsgd.batch_size = 2",
+       {false, true, false, true}},
+      // The second table of the one has a point of the first; those of the other have no point in common.
+      {two,
+       "[[exclude]]\nproblem.intercept = true\n[[exclude]]\nsgd.batch_size = 2",
+       "[[exclude]]\nproblem.intercept = true\nsgd.batch_size = [1, 3]\n[[exclude]]\nsgd.batch_size = 2",
+       {false, true, false, true, true, true}},
+      {two,
+       "[[exclude]]\nproblem.intercept = [false, true]\nsgd.batch_size = 3",
+       "[[exclude]]\nsgd.batch_size = 3",
+       {false, false, true, false, false, true}},
+  };
+  for (const Case& each : cases) {
+    CAPTURE(each.axes, each.one, each.other);
+    const Sweep one = with_axes(each.axes + each.one);
+    const Sweep other = with_axes(each.axes + each.other);
+    CHECK(one.grid().excluded == each.excluded);
+    CHECK(other.grid().excluded == each.excluded);
+    CHECK(one.to_toml() == other.to_toml());
+    CHECK(one.hash() == other.hash());
+    CHECK(one.hash() != with_axes(each.axes).hash());
+    check_text(one);
+  }
+}
+
 TEST_CASE("every cell that is not left out is in one shard") {
   const Sweep sweep = with_axes("sgd.batch_size = [1, 2, 3]\n[[exclude]]\nsgd.batch_size = 2");
   CellSet left = CellSet::all(sweep.grid());
