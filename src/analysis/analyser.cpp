@@ -1,6 +1,7 @@
 #include "baselines.hpp"
 #include "costs.hpp"
 #include "cross_fit.hpp"
+#include "fill_answer.hpp"
 #include "grid_growth.hpp"
 #include "judge_valley.hpp"
 #include "measured_curve.hpp"
@@ -86,55 +87,6 @@ Options complete(Options options, const store::ResultsReader& file) {
   require_metric(file, "--metric", options.metric);
   if (!options.select_by.empty()) require_metric(file, "--select-by", options.select_by);
   return options;
-}
-
-/// Copies what the model says of the grids of every ratio and of the crossings.
-void fill_grids(const ValleyAnswer& answer, const Selection& selection, const std::vector<double>& rhos,
-                ScheduleAnalysis& into) {
-  const double range = std::log(rhos.back() / rhos.front());
-  for (const GridAnswer& grid : answer.grids) {
-    into.grid.push_back({.ratio = grid.ratio,
-                         .judged = grid.reason.empty(),
-                         .reason = grid.reason,
-                         .worst = grid.worst.value,
-                         .worst_ci = grid.worst.ci,
-                         .mean = grid.mean.value,
-                         .mean_ci = grid.mean.ci,
-                         .quantiles = grid.quantiles,
-                         .worst_value = selection.to_metric(grid.worst_error.value),
-                         .mean_value = selection.to_metric(grid.mean_error.value)});
-    into.random.push_back({.ratio = grid.ratio,
-                           .trials = range / std::log(grid.ratio),
-                           .mean = grid.random_mean,
-                           .mean_value = selection.to_metric((1.0 + grid.random_mean) * answer.least.value),
-                           .all_diverge = grid.random_all_diverge});
-  }
-  for (const CrossingAnswer& crossing : answer.advice) {
-    Advice advice{.tolerance = crossing.tolerance,
-                  .ratio = crossing.ratio.value,
-                  .ratio_ci = crossing.ratio.ci,
-                  .mean_ratio = crossing.mean_ratio.value,
-                  .mean_ratio_ci = crossing.mean_ratio.ci,
-                  .advised = crossing.advised,
-                  .reason = crossing.reason,
-                  .remark = crossing.remark};
-    if (advice.advised > 1.0) advice.points_per_decade = std::log(10.0) / std::log(advice.advised);
-    into.advice.push_back(std::move(advice));
-  }
-}
-
-/// Costs at factors of the best ρ: the model's up to its ends, without a model those between the measured ρ.
-void fill_costs(const ValleyAnswer& answer, const MeasuredCurve& measured, double tuned_error,
-                ScheduleAnalysis& into) {
-  for (std::size_t k = 0; k < cost_factors.size(); ++k) {
-    FactorCost cost{.factor = cost_factors[k],
-                    .error_ratio = answer.costs[k].value,
-                    .error_ratio_ci = answer.costs[k].ci};
-    const double error = measured.error_at(into.best_rho * cost.factor);
-    if (std::isnan(cost.error_ratio) && tuned_error > 0.0 && (!answer.reason.empty() || error == infinite))
-      cost.error_ratio = error / tuned_error;
-    into.costs.push_back(cost);
-  }
 }
 
 /// What a schedule saves by needing fewer trials than the one that needs most, at every tolerance.
@@ -295,10 +247,12 @@ ValleyAnswer Analyser::add_schedule(const Selection& of_group, std::int64_t sche
   for (const std::int64_t r : selection.rhos) rhos.push_back(grid.rhos[r]);
   const Bootstrap& bootstrap = this->bootstrap(selection.seeds);
   const std::int64_t points = std::ssize(rhos);
-  const auto measure = [&](const Errors& errors) {
+  const auto measure = [&](const Errors& errors, const Bootstrap& drawn) {
     return MeasuredCurve(rhos, summarise(errors, points, options_.statistic),
-                         resampled(errors, points, options_.statistic, bootstrap));
+                         resampled(errors, points, options_.statistic, drawn));
   };
+  const Bootstrap none(seeds_at(grid, selection.seeds), 0);
+  const Bootstrap& for_intervals = options_.with_intervals ? bootstrap : none;
   const auto read = [&](const Selection& chosen) {
     Errors errors = read_errors(chosen, schedule);
     if (const std::string line = bound_warning(chosen, errors); !line.empty())
@@ -306,7 +260,7 @@ ValleyAnswer Analyser::add_schedule(const Selection& of_group, std::int64_t sche
     return errors;
   };
   const Errors errors = read(selection);
-  const MeasuredCurve measured = measure(errors);
+  const MeasuredCurve measured = measure(errors, for_intervals);
   GridQuestion question{.factors = {cost_factors.begin(), cost_factors.end()}};
   if (options_.with_grids) {
     question.ratios = options_.ratios;
@@ -317,11 +271,14 @@ ValleyAnswer Analyser::add_schedule(const Selection& of_group, std::int64_t sche
   std::optional<MeasuredCurve> choosing;
   if (!options_.select_by.empty() && options_.select_by != options_.metric) {
     choosing_errors = read(select(options_.select_by, selection.points, selection.seeds));
-    choosing = measure(*choosing_errors);
+    choosing = measure(*choosing_errors, for_intervals);
   }
-  const ResampledCurve reported = measured.members();
-  ValleyAnswer answer = choosing ? judge_valley(rhos, choosing->members(), seeds, question, &reported)
-                                 : judge_valley(rhos, reported, seeds, question);
+  const auto judge = [&](const MeasuredCurve& curve, const std::optional<MeasuredCurve>& chooses) {
+    const ResampledCurve reported = curve.members();
+    return chooses ? judge_valley(rhos, chooses->members(), seeds, question, &reported)
+                   : judge_valley(rhos, reported, seeds, question);
+  };
+  ValleyAnswer answer = judge(measured, choosing);
   ScheduleAnalysis found;
   found.schedule = grid.schedules[schedule].spec();
   found.residual = answer.residual;
@@ -345,10 +302,21 @@ ValleyAnswer Analyser::add_schedule(const Selection& of_group, std::int64_t sche
     tuned_error = has_model ? answer.least.value : measured.errors()[best];
     found.best = found.naive_best;
     found.best_ci = found.naive_best_ci;
-    const HonestBest honest = honest_best(
-        rhos, errors, seeds_at(grid, selection.seeds), options_.statistic, bootstrap, answer.rounding,
-        choosing_errors ? std::span<const std::vector<double>>(*choosing_errors)
-                        : std::span<const std::vector<double>>());
+    const auto estimate_with = [&](Rounding rounding) {
+      return honest_best(rhos, errors, seeds_at(grid, selection.seeds), options_.statistic, bootstrap,
+                         rounding,
+                         choosing_errors ? std::span<const std::vector<double>>(*choosing_errors)
+                                         : std::span<const std::vector<double>>());
+    };
+    HonestBest honest = estimate_with(answer.rounding);
+    if (honest.reason == few_seeds_decide && answer.rounding == Rounding::none && !options_.with_intervals) {
+      // Resamples may find a rounding, which widens the interval by which few seeds decide.
+      std::optional<MeasuredCurve> chooses;
+      if (choosing_errors) chooses = measure(*choosing_errors, bootstrap);
+      if (const Rounding rounding = judge(measure(errors, bootstrap), chooses).rounding;
+          rounding != Rounding::none)
+        honest = estimate_with(rounding);
+    }
     // At the edge the model would lower what was measured there.
     const bool needs_measured = answer.has_error_below_floor || answer.is_at_edge;
     found.best_reason = needs_measured ? answer.reason : honest.reason;

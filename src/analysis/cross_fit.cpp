@@ -329,7 +329,7 @@ HonestBest honest_best(std::span<const double> rhos, std::span<const std::vector
                                        WindowSize::whole, rest.choosing);
     is_of_few = found.reason.empty() && is_outside(found.error.value, best.error.ci);
   }
-  if (is_of_few) return {.reason = "one seed or a few decide the estimate on other seeds"};
+  if (is_of_few) return {.reason = few_seeds_decide};
   best.error.ci.low = std::min(best.error.ci.low, best.error.value);  // up to rounding they are in order
   best.error.ci.high = std::max(best.error.ci.high, best.error.value);
   return best;

@@ -19,6 +19,9 @@ struct HonestBest {
   std::string reason{};                                   ///< why there is none; empty if there is one
 };
 
+/// The reason of an estimate that one seed or a few decide.
+inline constexpr const char* few_seeds_decide = "one seed or a few decide the estimate on other seeds";
+
 /// Cross-fitting over min(8, seeds) folds of the seeds, which are dealt out in increasing order: the other
 /// folds' ValleyModel chooses ρ and, of a family, the member that is the worst there; the fold's own costs of
 /// that member near that ρ, each moved there along the other folds' curve of the member, are smoothed with

@@ -4,7 +4,7 @@ namespace rhosweep::app {
 
 analysis::Options quick_look() {
   analysis::Options options;
-  options.resamples = 0;
+  options.with_intervals = false;
   options.with_theory = false;
   options.with_grids = false;
   return options;

@@ -101,6 +101,38 @@ TEST_CASE("two seeds have no intervals", "[np1]") {
   CHECK(to_table(found).find("intervals from") == std::string::npos);
 }
 
+TEST_CASE("without intervals the best is the same, also where one seed decides it", "[np1]") {
+  const auto spoilt = [](std::int64_t point, std::int64_t seed, std::int64_t schedule, double rho) {
+    return (seed == 1 && std::abs(std::log(rho)) < 0.01 ? 1e3 : 1.0) * valley(point, seed, schedule, rho);
+  };
+  analysis::Options with;
+  with.with_grids = false;
+  with.resamples = 399;
+  analysis::Options without = with;
+  without.with_intervals = false;
+  bool has_decided = false;
+  for (const std::int64_t seeds : {2, 3, 16}) {
+    for (const synthetic::Value& value : {synthetic::Value(valley), synthetic::Value(spoilt)}) {
+      CAPTURE(seeds);
+      const auto sweep = sweep_with(seeds, synthetic::geometric(0.01, 100.0, 41));
+      const auto full = analysis_of(sweep, value, with);
+      const auto quick = analysis_of(sweep, value, without);
+      CHECK(only(quick).best == only(full).best);
+      CHECK(only(quick).best_reason == only(full).best_reason);
+      CHECK(only(quick).best_rho == only(full).best_rho);
+      CHECK(only(quick).best_stepsize == only(full).best_stepsize);
+      for (std::size_t k = 0; k < only(full).costs.size(); ++k) {
+        const double cost = only(full).costs[k].error_ratio;
+        const double same = only(quick).costs[k].error_ratio;
+        CHECK(
+            (same == Approx(cost).epsilon(1e-14) || (std::isnan(same) && std::isnan(cost)) || same == cost));
+      }
+      has_decided = has_decided || says({only(full).best_reason}, "one seed or a few decide");
+    }
+  }
+  CHECK(has_decided);
+}
+
 TEST_CASE("where one seed decides the best, it has no interval and a line says so", "[np1]") {
   const auto value = [](std::int64_t point, std::int64_t seed, std::int64_t schedule, double rho) {
     return (seed == 5 ? 1e8 : 1.0) * valley(point, seed, schedule, rho);

@@ -1,0 +1,23 @@
+#pragma once
+
+#include "costs.hpp"
+#include "judge_valley.hpp"
+#include "measured_curve.hpp"
+
+#include "rhosweep/analysis/analysis.hpp"
+
+#include <vector>
+
+namespace rhosweep::analysis {
+
+/// Copies what the model says of the grids of every ratio and of the crossings.
+/// @param rhos increasing
+void fill_grids(const ValleyAnswer& answer, const Selection& selection, const std::vector<double>& rhos,
+                ScheduleAnalysis& into);
+
+/// Fills the costs at factors of the best ρ: the model's up to its ends, without a model those between the
+/// measured ρ.
+void fill_costs(const ValleyAnswer& answer, const MeasuredCurve& measured, double tuned_error,
+                ScheduleAnalysis& into);
+
+}  // namespace rhosweep::analysis
