@@ -12,6 +12,7 @@
 #include "rhosweep/study/measure_speed.hpp"
 #include "rhosweep/study/outlook.hpp"
 #include "rhosweep/study/reuse.hpp"
+#include "rhosweep/study/rounds.hpp"
 #include "rhosweep/study/stopwatch.hpp"
 #include "rhosweep/study/study.hpp"
 
@@ -68,8 +69,9 @@ std::optional<double> speed_of(const study::Study& study, const model::Partition
 
 /// Prints the memory that the trials need and the predicted time.
 /// @param to_run the cells that the run would compute
+/// @param first those of them in the first round of a search; empty: there is no search
 void print_cost(const study::Study& study, const model::Partition& blocks, const model::CellSet& to_run,
-                const PlanOptions& options) {
+                const model::CellSet& first, const PlanOptions& options) {
   if (to_run.size() == 0) {
     print_fact("predicted time", "none: nothing is left to run");
     return;
@@ -85,6 +87,12 @@ void print_cost(const study::Study& study, const model::Partition& blocks, const
   if (!speed) {
     print_fact("predicted time", "unknown: depends on the program; add --seconds-per-trial");
     return;
+  }
+  if (first.size() > 0) {
+    const study::Forecaster round(study, *speed, first);
+    print_fact("time of the first round", "{} ({} of one core)",
+               core::to_duration_text(round.predict(options.ranks.value_or(1)).seconds),
+               core::to_duration_text(round.core_seconds()));
   }
   const study::Forecaster forecaster(study, *speed, to_run);
   const study::Outlook outlook = forecaster.predict(options.ranks.value_or(1));
@@ -173,7 +181,13 @@ core::ExitCode print_plan(const PlanOptions& options) {
     print_fact("excluded", "{} of {} axes points", grid.axes_points() - grid.included_points(),
                grid.axes_points());
   print_fact("trials", "{}", grid.included_cells());
-  if (study.sweep().search()) print_fact("search", "runs some of them, in rounds; what follows is for all");
+  model::CellSet first(grid);
+  if (study.sweep().search()) {
+    first = study::first_cells(study);
+    first.intersect(to_run);
+    print_fact("search", "runs {} of them in the first round, then what it needs; what follows is for all",
+               first.size());
+  }
   if (options.shard) print_fact(fmt::format("in shard {}", options.shard->text()), "{}", in_shard);
   if (!sources.empty()) print_fact("reused", "{}, which leaves {}", in_shard - trials, trials);
   if (trials < grid.included_cells())
@@ -181,7 +195,7 @@ core::ExitCode print_plan(const PlanOptions& options) {
   print_fact("blocks", "{} of at most {}, for {}", blocks.source().remaining(),
              core::counted(blocks.partition().width(), "trial"), core::counted(ranks, "rank"));
   print_fact("results file", "{}", core::to_byte_text(static_cast<double>(file_bytes)));
-  print_cost(study, blocks.partition(), to_run, options);
+  print_cost(study, blocks.partition(), to_run, first, options);
   return core::ExitCode::success;
 }
 

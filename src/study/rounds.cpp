@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <utility>
 #include <vector>
 
@@ -83,6 +84,30 @@ model::CellSet next_cells(const store::ResultsReader& file, const model::CellSet
     }
   }
   return wanted;
+}
+
+model::CellSet first_cells(const Study& study) {
+  const model::Grid& grid = study.grid();
+  const model::SearchSettings& settings = *study.sweep().search();
+  const auto rhos = std::ssize(grid.rhos);
+  const analysis::SeedErrors nothing(rhos, std::vector<double>(grid.seeds.size(), analysis::unknown));
+  std::map<std::pair<std::int64_t, std::int64_t>, std::vector<std::int64_t>> known;  // by schedule and steps
+  model::CellSet cells(grid);
+  for (core::PointIndex point; point.value < grid.axes_points(); ++point) {
+    if (grid.is_excluded(point)) continue;
+    const std::int64_t steps = study.sweep().sgd(point).steps;
+    for (std::int64_t s = 0; s < std::ssize(grid.schedules); ++s) {
+      const Curve curve(grid, point, s);
+      const auto [place, added] = known.try_emplace({s, steps});
+      if (added)
+        place->second = analysis::follow_search(analysis::search_rules(settings, grid.schedules[s], steps),
+                                                curve.rhos(), nothing)
+                            .seeds;
+      for (std::int64_t r = 0; r < rhos; ++r)
+        for (std::int64_t seed = 0; seed < place->second[r]; ++seed) cells.add(curve.cell(r, seed), 0);
+    }
+  }
+  return cells;
 }
 
 Rounds::Rounds(const Study& study, const FileOptions& options, const mpi::World& world)

@@ -6,6 +6,7 @@ Usage: search.py RHOSWEEP MPIEXEC H5DIFF
 
 import json
 import os
+import re
 import signal
 import sys
 from pathlib import Path
@@ -64,6 +65,16 @@ def the_file_of_a_search_is_the_same_from_any_number_of_ranks(tests):
     for ranks in 2, 5:
         tests.run("search.toml", f"ranks{ranks}.h5", ranks=ranks)
         tests.same("search.h5", f"ranks{ranks}.h5")
+
+
+def plan_says_how_many_trials_the_first_round_has(tests):
+    plan = tests.program.succeed("plan", "search.toml").stdout
+    said = tests.program.succeed("run", "search.toml", "-o", "log.h5", "--progress", "log").stderr
+    first = re.search(r"round 1: \d+ of (\d+) trials", said)[1]
+    assert 0 < int(first) < CELLS and f"runs {first} of them in the first round" in unbroken(plan), (first, plan)
+    assert "  time of the first round   " in plan, plan
+    plan = tests.program.succeed("plan", "search.toml", "--reuse", "search.h5").stdout
+    assert "runs 0 of them in the first round" in unbroken(plan), plan
 
 
 def a_killed_search_resumes_to_the_same_file(tests):
@@ -204,8 +215,8 @@ seed = [0]
 
 if __name__ == "__main__":
     tests = Tests(*sys.argv[1:4])
-    for check in (the_file_of_a_search_is_the_same_from_any_number_of_ranks, a_killed_search_resumes_to_the_same_file,
-                  cells_that_were_not_needed_are_told_apart,
+    for check in (the_file_of_a_search_is_the_same_from_any_number_of_ranks,
+                  plan_says_how_many_trials_the_first_round_has, a_killed_search_resumes_to_the_same_file, cells_that_were_not_needed_are_told_apart,
                   the_stepsizes_found_are_those_of_the_full_grid_within_the_tolerance,
                   a_later_run_fills_the_rest_and_a_search_takes_what_is_there,
                   what_makes_no_sense_is_refused_in_one_line, failed_trials_end_with_exit_code_1_and_run_again):

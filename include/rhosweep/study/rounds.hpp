@@ -19,6 +19,9 @@ namespace rhosweep::study {
 /// @param unfinished cells without a result; a failed cell that is not among them counts as diverged
 model::CellSet next_cells(const store::ResultsReader& file, const model::CellSet& unfinished);
 
+/// Returns the cells of a search's first round, which does not depend on results. @pre the sweep has [search]
+model::CellSet first_cells(const Study& study);
+
 /// The rounds of a run, each over a set of cells: one round over all cells that are left, or the rounds of a
 /// search. The same on all ranks.
 class Rounds {
