@@ -66,7 +66,7 @@ WrittenAxis read_single(const Entry& entry, const KeySpec& spec, const std::stri
   if (node.list() == nullptr && (node.table() == nullptr || !spec.is_number()))
     fail_found(node, name, "a list of " + allowed_values(spec));
   if (spec.type == ValueType::integer) {
-    auto values = read_integers(node, name, spec);
+    auto values = read_integers(node, name, spec, IntegerRanges::counted_or_geometric);
     return {{stored, std::move(values.list)}, std::move(values.toml)};
   }
   if (spec.type == ValueType::real) {

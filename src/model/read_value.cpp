@@ -218,6 +218,38 @@ std::vector<double> read_steps(const Node& node, const std::string& key, const s
   return std::move(*values);
 }
 
+/// Reads { from, count }.
+std::vector<std::int64_t> read_sequence(const Node& node, const std::string& key, const KeySpec& spec) {
+  const auto from =
+      read_entry<std::int64_t>(node, key, {.name = "from", .type = ValueType::integer, .range = spec.range});
+  const auto count = read_entry<std::int64_t>(
+      node, key, {.name = "count", .type = ValueType::integer, .range = number_of_values});
+  if (from > std::numeric_limits<std::int64_t>::max() - (count - 1) ||
+      !spec.range.contains(static_cast<double>(from + (count - 1))))
+    fail_found(node, key, spec.allowed_numbers());
+  std::vector<std::int64_t> values;
+  values.reserve(count);
+  for (std::int64_t i = 0; i < count; ++i) values.push_back(from + i);
+  return values;
+}
+
+/// Reads { from, to, ratio } of integers.
+std::vector<std::int64_t> read_powers(const Node& node, const std::string& key, const KeySpec& spec) {
+  Range range = spec.range;
+  range.lower = std::max(range.lower, 1.0);
+  const auto from =
+      read_entry<std::int64_t>(node, key, {.name = "from", .type = ValueType::integer, .range = range});
+  range.lower = static_cast<double>(from);
+  const auto to =
+      read_entry<std::int64_t>(node, key, {.name = "to", .type = ValueType::integer, .range = range});
+  const auto ratio = read_entry<std::int64_t>(
+      node, key, {.name = "ratio", .type = ValueType::integer, .range = {.lower = 2.0}});
+  if (to < from) fail_found(node, key, "from <= to");  // both are the same double
+  std::vector<std::int64_t> values{from};
+  while (values.back() <= to / ratio) values.push_back(values.back() * ratio);
+  return values;
+}
+
 }  // namespace
 
 Value read_value(const Node& node, const std::string& key, const KeySpec& spec) {
@@ -229,20 +261,19 @@ Value read_value(const Node& node, const std::string& key, const KeySpec& spec) 
   fail_found(node.where, key, describe(node) + hint, spec.allowed() + nul_text(node));
 }
 
-Values<std::int64_t> read_integers(const Node& node, const std::string& key, const KeySpec& spec) {
+Values<std::int64_t> read_integers(const Node& node, const std::string& key, const KeySpec& spec,
+                                   IntegerRanges ranges) {
+  const bool has_both = ranges == IntegerRanges::counted_or_geometric;
   if (node.table() == nullptr)
-    return read_list<std::int64_t>(node, key, spec, " as a list or as {from, count}");
-  const std::vector<std::string> keys{"from", "count"};
+    return read_list<std::int64_t>(
+        node, key, spec,
+        has_both ? " as a list or as {from, count} or {from, to, ratio}" : " as a list or as {from, count}");
+  const bool is_geometric = has_both && node.table()->find("ratio") != nullptr;
+  const std::vector<std::string> keys = is_geometric ? std::vector<std::string>{"from", "to", "ratio"}
+                                                     : std::vector<std::string>{"from", "count"};
   read_table(node, key, keys);
-  const auto from =
-      read_entry<std::int64_t>(node, key, {.name = "from", .type = ValueType::integer, .range = spec.range});
-  const auto count = read_entry<std::int64_t>(
-      node, key, {.name = "count", .type = ValueType::integer, .range = number_of_values});
-  if (from > std::numeric_limits<std::int64_t>::max() - (count - 1) ||
-      !spec.range.contains(static_cast<double>(from + (count - 1))))
-    fail_found(node, key, spec.allowed_numbers());
   Values<std::int64_t> values;
-  for (std::int64_t i = 0; i < count; ++i) values.list.push_back(from + i);
+  values.list = is_geometric ? read_powers(node, key, spec) : read_sequence(node, key, spec);
   values.toml = toml_of(values.list);
   return values;
 }

@@ -23,8 +23,14 @@ struct Values {
 /// allowed.
 Value read_value(const Node& node, const std::string& key, const KeySpec& spec);
 
-/// Reads an integer, a list of distinct integers, or { from, count }, which means from, from + 1, …
-Values<std::int64_t> read_integers(const Node& node, const std::string& key, const KeySpec& spec);
+/// Which ranges integers may be given by.
+enum class IntegerRanges { counted, counted_or_geometric };
+
+/// Reads an integer, a list of distinct integers, or { from, count }, which means from, from + 1, …; perhaps
+/// also { from, to, ratio } with an integer ratio, which means from, from·ratio, … up to the last value that
+/// is at most `to`.
+Values<std::int64_t> read_integers(const Node& node, const std::string& key, const KeySpec& spec,
+                                   IntegerRanges ranges = IntegerRanges::counted);
 
 /// Reads a number, a list of distinct numbers, or a geometric sequence: { from, to, points } includes both
 /// ends; { from, to, ratio } and { from, to, per_decade } begin at `from` and end with the last value up to

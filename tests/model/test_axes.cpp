@@ -140,6 +140,32 @@ TEST_CASE("bad axes are refused with what is allowed") {
              Catch::Contains("with sgd.optimizer = \"adamw\""));
 }
 
+TEST_CASE("integers along an axis may be a geometric range, the same sweep as their list") {
+  const auto values = [](const std::string& range) {
+    return std::get<Integers>(with_axes("sgd.batch_size = " + range).grid().axes.at(0).values);
+  };
+  CHECK(values("{from = 1, to = 64, ratio = 2}") == Integers{1, 2, 4, 8, 16, 32, 64});
+  CHECK(values("{from = 5, to = 134, ratio = 3}") == Integers{5, 15, 45});  // the next is 135
+  CHECK(values("{from = 7, to = 7, ratio = 10}") == Integers{7});
+  CHECK(with_axes("sgd.batch_size = {from = 2, to = 8, ratio = 2}").hash() ==
+        with_axes("sgd.batch_size = [2, 4, 8]").hash());
+  const auto message = [](const std::string& range) {
+    return error_of(SweepText{.stepsize = "0.1", .more = "[axes]\nsgd.batch_size = " + range});
+  };
+  const std::string key = ":11: axes.\"sgd.batch_size\"";
+  CHECK_THAT(message("{from = 1, to = 8, ratio = 1.5}"),
+             Catch::Contains(key + ".ratio: found 1.5; allowed: an integer >= 2"));
+  CHECK_THAT(message("{from = 1, to = 8, ratio = 1}"),
+             Catch::Contains(key + ".ratio: found 1; allowed: an integer >= 2"));
+  CHECK_THAT(message("{from = 8, to = 1, ratio = 2}"),
+             Catch::Contains(key + ".to: found 1; allowed: an integer"));
+  CHECK_THAT(message("{from = 0, to = 8, ratio = 2}"),
+             Catch::Contains(key + ".from: found 0; allowed: an integer"));
+  CHECK_THAT(message("{from = 1, ratio = 2}"), Catch::Contains(key + ".to: found nothing"));
+  CHECK_THAT(message("{from = 1, count = 2, ratio = 2}"), Catch::Contains(key + ".count: unknown key"));
+  CHECK_THAT(message("2"), Catch::Contains("a list of integers"));
+}
+
 TEST_CASE("a table of [[exclude]] leaves out the points at which all its keys have one of its values") {
   const std::string axes = "problem.intercept = [false, true]\nsgd.batch_size = [1, 2, 3]\n";
   const Sweep sweep = with_axes(axes + "[[exclude]]\nproblem.intercept = true\nsgd.batch_size = [3, 1]");
