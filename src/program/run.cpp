@@ -127,8 +127,8 @@ void warn(const Program& program, const Run& run, const model::Trial& first, std
   core::log::write_repeated_warning(
       line,
       fmt::format("attempt {} of {} at {}{}schedule {}, rho {}, seed {}{} failed: {}", attempt,
-                  program.attempts, first.where, first.where.empty() ? "" : ", ",
-                  first.schedule->name(), first.rho, run.seed, others(count), line),
+                  program.attempts, first.where, first.where.empty() ? "" : ", ", first.schedule->name(),
+                  first.rho, run.seed, others(count), line),
       count);
 }
 
