@@ -151,6 +151,7 @@ class TableWriter {
 
   static std::string line(const std::string& key, const std::set<AxisValue>& values) {
     std::vector<std::string> texts;
+    texts.reserve(values.size());
     for (const AxisValue& value : values) texts.push_back(item_toml(value));
     return fmt::format("{} = {}\n", key_text(key),
                        texts.size() == 1 ? texts.front() : fmt::format("[{}]", fmt::join(texts, ", ")));
