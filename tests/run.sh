@@ -3,7 +3,7 @@
 # format, lint, fuzzing and the job scripts on a Slurm cluster. See --help.
 source "$(dirname "${BASH_SOURCE[0]}")/../jobs/setup.sh"
 
-# Labels of the tests that do not run with most others, and of those that --quick leaves out because they take longest.
+# Labels of the tests that run after all others, and of those that --quick leaves out because they take longest.
 apart='slurm|fuzz|lint'
 slow="$apart|quickstart|external|faults"
 
@@ -56,34 +56,17 @@ cmake --preset release -DRHOSWEEP_TESTS=ON -DRHOSWEEP_WERROR=ON &&
 say "Testing"
 allow_mpi_as_root
 ctest --preset release --show-only=json-v1 >build/release/all_tests.json || echo '{"tests": []}' >build/release/all_tests.json
-results=()
-# tests NAME OPTIONS...: the command that runs some of the tests and writes their results to build/release/NAME_tests.xml.
-tests() {
-  command=(ctest --preset release --no-tests=error --output-junit "$PWD/build/release/$1_tests.xml" "${@:2}")
-  results+=("build/release/$1_tests.xml")
-}
-if [ -z "$without" ]; then
-  # Lint takes minutes of both processors and nothing waits for it, so it gets only what the other tests leave idle.
-  idle=(chrt --idle 0)
-  "${idle[@]}" true 2>/dev/null || idle=(nice -n 19)
-  tests lint --label-regex '^lint$'
-  setsid "${idle[@]}" "${command[@]}" >build/release/lint.log 2>&1 &
-  lint=$!
-  trap 'kill -- "-$lint" 2>/dev/null' EXIT
-fi
 # Three times as many tests as processors run at a time: they mostly wait for MPI jobs to start and end, and those that
 # start some declare two processors.
-tests most --parallel "$(($(nproc) * 3))" --label-exclude "^($apart${without:+|$without})\$"
-"${command[@]}" || true
+results=(build/release/most_tests.xml)
+ctest --preset release --parallel "$(($(nproc) * 3))" --no-tests=error --output-junit "$PWD/${results[0]}" \
+  --label-exclude "^($apart${without:+|$without})\$" || true
+# The Slurm tests mostly wait, so lint can use the processors beside four of them. Beside the first tests it takes longer:
+# they leave little of the processors idle.
 if [ -z "$without" ]; then
-  tests slurm --parallel 4 --label-regex '^slurm$'
-  "${command[@]}" || true
-  wait "$lint" || true
-  trap - EXIT
-  cat build/release/lint.log
-  # Lint has built the fuzzers.
-  tests fuzz --parallel "$(nproc)" --label-regex '^fuzz$' --fixture-exclude-setup fuzzers
-  "${command[@]}" || true
+  results+=(build/release/other_tests.xml)
+  ctest --preset release --parallel 5 --no-tests=error --output-junit "$PWD/${results[1]}" \
+    --label-regex "^($apart)\$" || true
 fi
 
 say "Outcome"

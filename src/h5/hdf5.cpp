@@ -86,13 +86,21 @@ class TextBuffer {
   std::vector<char*> texts_;
 };
 
-/// Throws Hdf5Error unless a type is that of texts of variable length, the only one that this program writes.
+/// Returns whether the texts of a type have variable length. Throws Hdf5Error if it is no type of texts.
 /// @param attempt what the error says first, as in "cannot read attribute title"
-void require_texts(hid_t type, const std::string& attempt) {
-  if (check(H5Tis_variable_str(type), attempt) > 0) return;
-  throw Hdf5Error(attempt + (H5Tget_class(type) == H5T_STRING
-                                 ? ": it holds texts of a fixed length, not of variable length"
-                                 : ": it holds no texts"));
+bool has_variable_length(hid_t type, const std::string& attempt) {
+  if (H5Tget_class(type) != H5T_STRING) throw Hdf5Error(attempt + ": it holds no texts");
+  return check(H5Tis_variable_str(type), attempt) > 0;
+}
+
+/// Reads an attribute of fixed length. @param attempt what an error says first
+std::string read_fixed_text(const Attribute& attribute, hid_t type, const std::string& attempt) {
+  std::string text(H5Tget_size(type), '\0');
+  check(H5Aread(attribute, type, text.data()), attempt);
+  if (H5Tget_strpad(type) == H5T_STR_NULLTERM) text.resize(std::min(text.find('\0'), text.size()));
+  text.resize(text.find_last_not_of('\0') + 1);
+  if (text.find('\0') != std::string::npos) throw Hdf5Error(attempt + ": it has the character NUL");
+  return text;
 }
 
 }  // namespace
@@ -233,15 +241,22 @@ Attribute open_attribute(hid_t object, const std::string& name) {
 }
 
 std::string read_text_attribute(hid_t object, const std::string& name, std::size_t longest) {
+  const std::string attempt = "cannot read attribute " + name;
+  const auto require_size = [&](std::size_t bytes) {
+    if (bytes > longest)
+      throw Hdf5Error("damaged: attribute " + name + " has more than " + std::to_string(longest) + " bytes");
+  };
   const Attribute attribute = open_attribute(object, name);
+  const Datatype stored(check(H5Aget_type(attribute), "cannot read a type"));
+  if (!has_variable_length(stored, attempt)) {
+    require_size(H5Tget_size(stored));
+    return read_fixed_text(attribute, stored, attempt);
+  }
   const Datatype type = text_type();
   const Dataspace space = make_space({});
-  require_texts(Datatype(check(H5Aget_type(attribute), "cannot read a type")),
-                "cannot read attribute " + name);
   TextBuffer texts(type, space);
-  check(H5Aread(attribute, type, texts.data()), "cannot read attribute " + name);
-  if (const char* const text = *texts.data(); text != nullptr && std::strlen(text) > longest)
-    throw Hdf5Error("damaged: attribute " + name + " has more than " + std::to_string(longest) + " bytes");
+  check(H5Aread(attribute, type, texts.data()), attempt);
+  if (const char* const text = *texts.data(); text != nullptr) require_size(std::strlen(text));
   return texts.copy().front();
 }
 
@@ -271,7 +286,9 @@ std::vector<std::string> read_texts(hid_t location, const std::string& name) {
   const Dataset dataset = open_dataset(location, name);
   const Dataspace space = space_of(dataset);
   const Datatype type = text_type();
-  require_texts(Datatype(check(H5Dget_type(dataset), "cannot read a type")), "cannot read variable " + name);
+  const Datatype stored(check(H5Dget_type(dataset), "cannot read a type"));
+  if (!has_variable_length(stored, "cannot read variable " + name))
+    throw Hdf5Error("cannot read variable " + name + ": it holds texts of a fixed length, not of variable length");
   const hssize_t count = check(H5Sget_simple_extent_npoints(space), "cannot count the texts of a variable");
   require_stored(dataset, count);
   require_room(count, sizeof(char*) + 2 * sizeof(std::string));

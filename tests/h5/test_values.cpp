@@ -103,16 +103,30 @@ TEST_CASE("texts come back, also empty ones and those beyond ASCII") {
   }
 }
 
-TEST_CASE("what is no text of variable length is refused by its name") {
+TEST_CASE("an attribute may be a text of fixed length, whatever fills it up") {
   const h5::File file = files::make("fixed.h5");
-  const h5::Datatype fixed(H5Tcopy(H5T_C_S1));
-  REQUIRE(H5Tset_size(fixed, 4) >= 0);
-  h5::write_attribute(file, "fixed", fixed, fixed, {}, "a\0bc");
+  const auto write = [&](const char* name, H5T_str_t padding, const char (&bytes)[5]) {
+    const h5::Datatype type(H5Tcopy(H5T_C_S1));
+    REQUIRE(H5Tset_size(type, 4) >= 0);
+    REQUIRE(H5Tset_strpad(type, padding) >= 0);
+    h5::write_attribute(file, name, type, type, {}, bytes);
+  };
+  write("full", H5T_STR_NULLPAD, "abcd");
+  write("filled", H5T_STR_NULLPAD, "ab\0\0");
+  write("ended", H5T_STR_NULLTERM, "ab\0c");
+  write("nul", H5T_STR_NULLPAD, "a\0bc");
+  CHECK(h5::read_text_attribute(file, "full") == "abcd");
+  CHECK(h5::read_text_attribute(file, "filled") == "ab");
+  CHECK(h5::read_text_attribute(file, "ended") == "ab");
+  CHECK_THROWS_WITH(h5::read_text_attribute(file, "nul"),
+                    Contains("cannot read attribute nul: it has the character NUL"));
+  CHECK_THROWS_WITH(h5::read_text_attribute(file, "full", 3), Contains("attribute full has more than 3 bytes"));
+}
+
+TEST_CASE("what is no text is refused by its name") {
+  const h5::File file = files::make("no_texts.h5");
   h5::write_attribute<std::int64_t>(file, "number", 3);
   files::write<double>(file, "numbers", {2}, {1.0, 2.0});
-  const std::string of_fixed_length = ": it holds texts of a fixed length, not of variable length";
-  CHECK_THROWS_WITH(h5::read_text_attribute(file, "fixed"),
-                    Contains("cannot read attribute fixed" + of_fixed_length));
   CHECK_THROWS_WITH(h5::read_text_attribute(file, "number"),
                     Contains("cannot read attribute number: it holds no texts"));
   CHECK_THROWS_WITH(h5::read_texts(file, "numbers"),
