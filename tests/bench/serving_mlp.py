@@ -54,24 +54,28 @@ def run_one(trial, images, labels):
 
 
 def losses(weights, images, labels):
-    """Returns the loss of every lane. Weights have the lanes in front."""
+    """Returns the loss of every lane. The lanes share the images, so that the first layer of all is one product; its
+    weights have the lanes in the middle, the others in front."""
     u, a, v, b = weights
-    lanes = len(u)
-    hidden = torch.relu(torch.baddbmm(a[:, None], images.expand(lanes, -1, -1), u))
-    outputs = torch.baddbmm(b[:, None], hidden, v)
+    lanes = len(a)
+    hidden = torch.relu((images @ u.flatten(1)).view(len(images), lanes, -1) + a)
+    outputs = torch.baddbmm(b[:, None], hidden.transpose(0, 1), v)
     each = functional.cross_entropy(outputs.flatten(0, 1), labels.repeat(lanes), reduction="none")
     return each.view(lanes, -1).mean(1)
 
 
 def run_block(block, images, labels):
-    start, batches = draw(block, images)
-    weights = [w.expand(len(block), *w.shape).clone().requires_grad_() for w in start]
+    (u, *others), batches = draw(block, images)
+    lanes = len(block)
+    weights = [u[:, None].expand(-1, lanes, -1), *(w.expand(lanes, *w.shape) for w in others)]
+    weights = [w.clone().requires_grad_() for w in weights]
+    shapes = [(lanes, 1), *((lanes, *[1] * w.dim()) for w in others)]  # of a number for each lane
     for step, (batch, stepsizes) in enumerate(zip(batches, block.stepsizes()), start=1):
         gradients = torch.autograd.grad(losses(weights, images[batch], labels[batch]).sum(), weights)
         eta = torch.tensor(stepsizes)
         with torch.no_grad():
-            for w, gradient in zip(weights, gradients):
-                w -= eta.view(-1, *[1] * (w.dim() - 1)) * gradient
+            for w, gradient, shape in zip(weights, gradients, shapes):
+                w -= eta.view(shape) * gradient
             if step in block.evaluation_steps:
                 block.report(step, train_loss=losses(weights, images, labels))
 
