@@ -288,7 +288,8 @@ std::vector<std::string> read_texts(hid_t location, const std::string& name) {
   const Datatype type = text_type();
   const Datatype stored(check(H5Dget_type(dataset), "cannot read a type"));
   if (!has_variable_length(stored, "cannot read variable " + name))
-    throw Hdf5Error("cannot read variable " + name + ": it holds texts of a fixed length, not of variable length");
+    throw Hdf5Error("cannot read variable " + name +
+                    ": it holds texts of a fixed length, not of variable length");
   const hssize_t count = check(H5Sget_simple_extent_npoints(space), "cannot count the texts of a variable");
   require_stored(dataset, count);
   require_room(count, sizeof(char*) + 2 * sizeof(std::string));

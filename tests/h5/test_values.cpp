@@ -105,7 +105,7 @@ TEST_CASE("texts come back, also empty ones and those beyond ASCII") {
 
 TEST_CASE("an attribute may be a text of fixed length, whatever fills it up") {
   const h5::File file = files::make("fixed.h5");
-  const auto write = [&](const char* name, H5T_str_t padding, const char (&bytes)[5]) {
+  const auto write = [&](const char* name, H5T_str_t padding, const char(&bytes)[5]) {
     const h5::Datatype type(H5Tcopy(H5T_C_S1));
     REQUIRE(H5Tset_size(type, 4) >= 0);
     REQUIRE(H5Tset_strpad(type, padding) >= 0);
@@ -120,7 +120,8 @@ TEST_CASE("an attribute may be a text of fixed length, whatever fills it up") {
   CHECK(h5::read_text_attribute(file, "ended") == "ab");
   CHECK_THROWS_WITH(h5::read_text_attribute(file, "nul"),
                     Contains("cannot read attribute nul: it has the character NUL"));
-  CHECK_THROWS_WITH(h5::read_text_attribute(file, "full", 3), Contains("attribute full has more than 3 bytes"));
+  CHECK_THROWS_WITH(h5::read_text_attribute(file, "full", 3),
+                    Contains("attribute full has more than 3 bytes"));
 }
 
 TEST_CASE("what is no text is refused by its name") {

@@ -153,8 +153,8 @@ bool has_variable(hid_t location, const std::string& name);
 bool has_attribute(hid_t object, const std::string& name);
 /// Opens an attribute. Throws Hdf5Error unless it has exactly one element.
 Attribute open_attribute(hid_t object, const std::string& name);
-/// Reads a text of fixed or variable length. Throws Hdf5Error if it has more bytes than `longest`: in a file from a stranger, any number of
-/// attributes may be one and the same long text.
+/// Reads a text of fixed or variable length. Throws Hdf5Error if it has more bytes than `longest`: in a file
+/// from a stranger, any number of attributes may be one and the same long text.
 std::string read_text_attribute(hid_t object, const std::string& name,
                                 std::size_t longest = std::string::npos);
 
