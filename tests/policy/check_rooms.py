@@ -1,5 +1,5 @@
 """Checks every #include against the layering: a room may use only rooms on lower floors, and only certain rooms may use
-a library.
+a library. Checks also what stands at the top level and that no file is too long.
 
 CMakeLists.txt lists the rooms, a floor per line; src/ROOM/CMakeLists.txt lists what a room links, and it may include only
 these rooms.
@@ -33,6 +33,10 @@ LIBRARIES = {
 
 TOP_LEVEL = {"src", "include", "jobs", "tests", "cmake", "CMakeLists.txt", "README.md", "CMakePresets.json",
              "CHANGELOG.md", "CITATION.cff", "CONTRIBUTING.md", "SECURITY.md", "LICENSE"}
+
+# Nobody reads longer ones: the number of lines of a file.
+MOST_LINES = {"README.md": 150}
+MOST_LINES_OF_SOURCES = 450
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^">]+)[">]', re.MULTILINE)
 
@@ -84,7 +88,10 @@ def breaches(source):
             if room not in floor_of:
                 found.append(f"{file}: '{room}' is no room")
                 continue
-            for include in INCLUDE.findall(file.read_text()):
+            text = file.read_text()
+            if len(text.splitlines()) > MOST_LINES_OF_SOURCES:
+                found.append(f"{file}: more than {MOST_LINES_OF_SOURCES} lines")
+            for include in INCLUDE.findall(text):
                 if include.startswith("rhosweep/"):
                     used = include.split("/")[1]
                     if used != room and used not in rooms_in_reach(room, links):
@@ -95,6 +102,9 @@ def breaches(source):
                     for prefix, rooms in LIBRARIES.items():
                         if include.startswith(prefix) and room not in rooms:
                             found.append(f"{file}: {room} must not use {include}; only {', '.join(sorted(rooms))}")
+    for name, most in MOST_LINES.items():
+        if (source / name).is_file() and len((source / name).read_text().splitlines()) > most:
+            found.append(f"{source / name}: more than {most} lines")
     for entry in source.iterdir():
         if entry.name not in TOP_LEVEL and not entry.name.startswith(".") and entry.name != "build" \
                 and entry.suffix != ".h5":
@@ -119,6 +129,8 @@ def self_test():
             "src/core/e.cpp": '#include "../model/grid.hpp"\n',
             "src/process/CMakeLists.txt": "rhosweep_add_room(process SOURCES a.cpp PUBLIC rhosweep::core rhosweep::h5)",
             "notes.txt": "",
+            "README.md": 151 * "line\n",
+            "src/core/f.cpp": 451 * "\n",
         }
         for name, text in planted.items():
             (source / name).parent.mkdir(parents=True, exist_ok=True)
