@@ -8,7 +8,7 @@ namespace rhosweep::core {
 
 enum class VectorUnit;
 
-/// The factors and the sums of add_products().
+/// The arguments of add_products(): both factors and the sums.
 struct TiledProduct {
   const double* left;
   std::int64_t left_size;
@@ -18,10 +18,10 @@ struct TiledProduct {
   std::int64_t stride;
 };
 
-/// Adds the products to the sums, with the code for a vector unit. @pre is_supported(unit)
+/// Adds the products to the sums with the code compiled for `unit`. @pre is_supported(unit)
 void add_tiles(VectorUnit unit, const TiledProduct& product);
 
-// Each of these is compiled for its instruction set from add_tiles.ipp.
+// Each function below is compiled from add_tiles.ipp for its instruction set.
 namespace portable {
 void add_tiles(const TiledProduct& product);
 }

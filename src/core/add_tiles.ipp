@@ -1,13 +1,13 @@
 // The tiled product for one instruction set. Each add_tiles_<unit>.cpp defines RHOSWEEP_VECTOR_UNIT, includes
-// this file and is compiled with the options of the set. It must not call functions of the headers that it
-// includes: the linker could use their code for this instruction set everywhere in the program.
+// this file and is compiled with the options of the instruction set. This file must not call functions from
+// included headers: the linker could use their code for this instruction set in the whole program.
 #include "add_tiles.hpp"
 
 namespace rhosweep::core::RHOSWEEP_VECTOR_UNIT {
 
 namespace {
 
-/// Neighbouring columns.
+/// A vector of adjacent columns.
 using Pack __attribute__((vector_size(64))) = double;
 constexpr std::int64_t packs = product_columns * std::int64_t{sizeof(double)} / std::int64_t{sizeof(Pack)};
 

@@ -4,12 +4,12 @@
 
 namespace rhosweep::core {
 
-// Every operation below rounds once, to the precision of its type, as IEEE 754 says. So the compiler must
-// fuse none (-ffp-contract=off), and there must be no wider registers.
+// Every operation below must round once, to double, as IEEE 754 specifies. So the compiler must not fuse
+// operations (-ffp-contract=off) or use wider registers.
 static_assert(FLT_EVAL_METHOD == 0, "operations of doubles must round to double");
 
-/// The exact sum of two numbers, of which the second is at most half a unit in the last place of the first:
-/// about 106 significant bits. The functions need no fused multiply-add.
+/// The unevaluated sum of two numbers; the second is at most half a unit in the last place of the first. This
+/// gives about 106 significant bits. The functions need no fused multiply-add.
 struct DoubleDouble {
   double high;
   double low;
@@ -51,7 +51,7 @@ constexpr DoubleDouble operator*(DoubleDouble x, DoubleDouble y) {
   return ordered_sum(high.high, high.low + (x.high * y.low + x.low * y.high));
 }
 
-/// Returns x/y for a y that the product with x/y does not round.
+/// Returns x/y. @pre exact_product(x/y, y) is exact
 constexpr DoubleDouble quotient(double x, double y) {
   const double high = x / y;
   const DoubleDouble back = exact_product(high, y);

@@ -16,12 +16,12 @@ namespace {
 constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
-// log 2 and π, rounded down to 42 and to 53 bits, and what remains.
+// log 2 and π, each split into a head (42 and 53 bits, rounded down) and a tail.
 constexpr double log2_head = 0x1.62e42fefa38p-1;
 constexpr double log2_tail = 0x1.ef35793c7673p-45;
 constexpr DoubleDouble pi{0x1.921fb54442d18p1, 0x1.1a62633145c07p-53};
 
-/// Adding and subtracting it rounds to an integer, the nearest one, if the number is below 2⁵¹.
+/// Adding and then subtracting this constant rounds a number below 2⁵¹ to the nearest integer.
 constexpr double rounder = 0x1.8p52;
 
 /// Returns Σ coefficients[i] xⁱ.
@@ -77,19 +77,19 @@ double exp_of(DoubleDouble x) {
   const DoubleDouble& root = roots_of_two[static_cast<std::size_t>(whole & (parts - 1))];
   const double change = r + r * r * polynomial(rest_of_exp, r);
   const double value = root.high + (root.low + root.high * change);
-  // In two steps, because 2ᵏ may be outside of the range of doubles where eˣ is not.
+  // Scales in two steps, because 2ᵏ may be out of the range of doubles where eˣ is not.
   const std::int64_t k = whole >> 6;
   const std::int64_t half = k >> 1;
   return value * power_of_two(half) * power_of_two(k - half);
 }
 
 // log: x = 2ᵏ m with m in [1, 2), and a factor c of 9 bits with m c = 1 + f and |f| < 1/127, so that log x =
-// k log 2 − log c + log(1 + f). For m above √2, the next power of two takes part: x close to 1 has k = 0, c =
-// 1, so that nothing cancels.
+// k log 2 − log c + log(1 + f). For m above √2, k + 1 and 2c replace k and c in the first two terms: both
+// terms are then 0 for x close to 1 on either side, so nothing cancels.
 
 struct LogEntry {
-  double factor;       ///< c, before the next power of two takes part
-  double next;         ///< 1 if it does, else 0
+  double factor;       ///< c
+  double next;         ///< 1 if k + 1 and 2c replace k and c, else 0
   DoubleDouble value;  ///< −log c, or −log 2c
 };
 
@@ -112,7 +112,7 @@ constexpr std::array<LogEntry, log_entries> logs = [] {
   for (int n = one; n > one / 2; --n) down[n - 1] = down[n] + log_of_next(n - 1);
   std::array<LogEntry, log_entries> entries{};
   for (std::size_t j = 0; j < log_entries; ++j) {
-    const int middle = one + 2 * static_cast<int>(j) + 1;  // of the interval, times 256
+    const int middle = one + 2 * static_cast<int>(j) + 1;  // midpoint of the interval, times 256
     const int n = j == 0 ? one : (2 * one * one + middle) / (2 * middle);
     const bool is_next = middle > 362;  // 256 √2
     entries[j] = {static_cast<double>(n) / one, is_next ? 1.0 : 0.0,
@@ -142,7 +142,7 @@ DoubleDouble log_of(DoubleDouble x) {
   const double m_high = std::bit_cast<double>(of_m & upper_half);
   const double m_low = std::bit_cast<double>(of_m) - m_high;
   DoubleDouble f = exact_sum(m_high * entry.factor - 1, m_low * entry.factor);  // both are exact
-  // What is below 2⁻¹⁰⁰ of x does not matter.
+  // Parts below 2⁻¹⁰⁰ x are negligible.
   if (x.low != 0 && k < 100) f = exact_sum(f.high, f.low + x.low * power_of_two(-k) * entry.factor);
   const DoubleDouble square = exact_product(f.high, f.high);
   const double twos = static_cast<double>(k) + entry.next;

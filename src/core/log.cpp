@@ -29,7 +29,7 @@ spdlog::logger& logger() {
   return *instance;
 }
 
-/// How often a reason came up.
+/// The number of warnings with one reason.
 struct Repeated {
   int shown = 0;
   std::int64_t left_out = 0;
@@ -67,7 +67,7 @@ void write_warning(const std::string& line) {
 
 void write_repeated_warning(const std::string& reason, const std::string& line, std::int64_t count) {
   constexpr int most_shown = 3;
-  constexpr std::size_t most_reasons = 1000;  // a reason may hold what differs from trial to trial
+  constexpr std::size_t most_reasons = 1000;  // bounds the map: reasons may differ from trial to trial
   auto& reasons = repeated_reasons();
   const bool is_counted =
       chosen != Verbosity::verbose && (reasons.size() < most_reasons || reasons.contains(reason));

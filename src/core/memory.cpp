@@ -22,7 +22,7 @@ namespace {
 
 constexpr std::int64_t unlimited = std::numeric_limits<std::int64_t>::max();
 
-/// Returns the number that follows a name in a file of lines "NAME NUMBER", such as /proc/meminfo.
+/// Returns the number after `name` in a file with lines "NAME NUMBER", such as /proc/meminfo.
 std::optional<std::int64_t> figure(const std::string& file, const std::string& name) {
   std::ifstream lines(file);
   for (std::string line; std::getline(lines, line);) {
@@ -34,7 +34,7 @@ std::optional<std::int64_t> figure(const std::string& file, const std::string& n
   return std::nullopt;
 }
 
-/// Returns the number that a file consists of; nullopt if it holds "max".
+/// Returns the number in a file that holds only that number; nullopt if it holds "max".
 std::optional<std::int64_t> figure(const std::string& file) {
   std::ifstream in(file);
   std::int64_t value = 0;
@@ -47,8 +47,8 @@ std::int64_t left_in_system() {
   return kibibytes ? *kibibytes * 1024 : unlimited;
 }
 
-/// Returns the least memory left in this process's control group (version 2) and its ancestors. Inactive
-/// page cache counts as free.
+/// Returns the smallest amount of memory left in this process's control group (version 2) or any ancestor.
+/// Inactive page cache counts as free.
 std::int64_t left_in_control_groups() {
   std::ifstream lines("/proc/self/cgroup");
   std::string group;

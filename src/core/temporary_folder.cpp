@@ -25,20 +25,20 @@ namespace fs = std::filesystem;
 fs::path parent_folder() {
   std::error_code none;
   const fs::path folder = fs::temp_directory_path(none);
-  // TMPDIR may be relative, but the folder's path is used by processes with other working directories.
+  // TMPDIR may be relative, but processes with other working directories use the path, too.
   return none ? fs::path("/tmp") : fs::absolute(folder).lexically_normal();
 }
 
-/// The beginning of a folder's name. The host is part of it because locks may be invisible to other hosts
-/// that share a file system.
+/// Returns the beginning of a folder's name. It contains the host name, because locks may be invisible to
+/// other hosts that share a file system.
 std::string prefix(std::string_view purpose) {
   std::array<char, 256> host{};
   ::gethostname(host.data(), host.size() - 1);
   return fmt::format("rhosweep-{}-{}-", purpose, host.data());
 }
 
-/// Returns whether a name is that of a folder made here: mkdtemp's six characters follow the beginning. The
-/// beginning alone is also that of a host whose name is longer.
+/// Returns whether `name` is `beginning` plus the six characters of mkdtemp(). A folder of a host with a
+/// longer name may start with the same beginning.
 bool is_made_here(std::string_view name, std::string_view beginning) {
   constexpr std::size_t random = 6;
   constexpr auto is_letter_or_digit = [](char c) {
@@ -48,13 +48,13 @@ bool is_made_here(std::string_view name, std::string_view beginning) {
          std::ranges::all_of(name.substr(beginning.size()), is_letter_or_digit);
 }
 
-/// Opens a folder of this user. @return a closed descriptor if it is not one
+/// Opens a folder that this user owns. @return a closed descriptor if the path is anything else
 Descriptor open_own_folder(const fs::path& path) {
   struct stat found {};
   if (::lstat(path.c_str(), &found) != 0 || !S_ISDIR(found.st_mode) || found.st_uid != ::geteuid()) return {};
   constexpr int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
   Descriptor opened(::open(path.c_str(), flags));
-  // A program may have taken its own permission to read the folder.
+  // A program may have removed the permission to read its own folder.
   if (!opened.is_open() && errno == EACCES && ::chmod(path.c_str(), S_IRWXU) == 0)
     opened = Descriptor(::open(path.c_str(), flags));
   return opened;
@@ -72,7 +72,7 @@ TemporaryFolder::TemporaryFolder(std::string_view purpose) {
                                 "; set TMPDIR to a folder for temporary files, which can be written");
     path_ = name;
     lock_ = hold_folder(path_);
-    // Another process may have found the folder before it was locked, and removed it as abandoned.
+    // Before the lock was taken, another process may have removed the folder as abandoned.
     is_lost = lock_.is_open() ? !lock_.is_at(path_, AT_SYMLINK_NOFOLLOW) : !fs::exists(path_);
   } while (is_lost);
 }

@@ -18,8 +18,8 @@ namespace rhosweep::core {
 
 namespace {
 
-/// Number of insertions, deletions, substitutions and swaps of neighbours that turn a into b (optimal string
-/// alignment).
+/// Returns the number of insertions, deletions, substitutions and swaps of adjacent characters that turn a
+/// into b (optimal string alignment).
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> before;
   std::vector<std::size_t> above(b.size() + 1);
@@ -37,7 +37,7 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
   return above.back();
 }
 
-/// Lower-case, with _ in place of -, and of the dashes before an option nothing.
+/// Returns the word in lower case, without leading dashes, and with each remaining - replaced by _.
 std::string comparable(std::string_view word) {
   std::string text;
   for (const char c : word.substr(std::min(word.find_first_not_of('-'), word.size())))
@@ -45,7 +45,8 @@ std::string comparable(std::string_view word) {
   return text;
 }
 
-/// Whether a word of at least three letters begins the candidate or is one of its parts between underscores.
+/// Whether a word of at least three letters is the beginning of the candidate or one of its parts between
+/// underscores.
 bool is_part(const std::string& word, const std::string& candidate) {
   constexpr std::size_t fewest = 3;
   if (word.size() < fewest) return false;
@@ -190,7 +191,7 @@ std::string one_line(std::string_view text, std::size_t longest) {
     if (c >= '\t' && c <= '\r') c = ' ';
   line = printable(line);
   if (line.size() <= longest) return line;
-  // Never cuts a character in two: its later bytes are 10xxxxxx.
+  // Never cuts a character in two: continuation bytes of UTF-8 are 10xxxxxx.
   std::size_t end = longest;
   while (end > 0 && (static_cast<unsigned char>(line[end]) & 0xC0U) == 0x80) --end;
   return line.substr(0, end) + "...";
@@ -223,7 +224,7 @@ std::string all_of(std::span<const std::string> words) {
 
 namespace {
 
-/// Returns what every line of a broken line begins with: its spaces, or those of a comment with its "#".
+/// Returns the prefix that wrapped lines repeat: leading spaces, or "#" and spaces for a comment.
 std::string_view beginning(std::string_view line) {
   const std::size_t first = line.find_first_not_of(' ', line.starts_with("# ") ? 1 : 0);
   return line.substr(0, std::min(first, line.size()));

@@ -18,8 +18,8 @@ herr_t append_description(unsigned, const H5E_error2_t* error, void* description
   return 0;
 }
 
-/// Returns only the system's message if a description quotes one among addresses and times, otherwise all of
-/// it.
+/// Returns the system's error message if the description quotes one (between addresses and times), otherwise
+/// the whole description.
 std::string essence(const std::string& description) {
   const std::string_view before = "error message = '";
   const std::size_t start = description.find(before);
@@ -50,7 +50,7 @@ void require_own_values(hid_t dataset, const std::string& name) {
     throw Hdf5Error("the values of " + name + " are in another file; allowed: values in the file itself");
 }
 
-/// The order of creation, or whichever order of names is the quickest.
+/// Returns the creation order for H5_INDEX_CRT_ORDER; by name, the order that is fastest.
 H5_iter_order_t order_of(H5_index_t index) {
   return index == H5_INDEX_CRT_ORDER ? H5_ITER_INC : H5_ITER_NATIVE;
 }
@@ -86,14 +86,14 @@ class TextBuffer {
   std::vector<char*> texts_;
 };
 
-/// Returns whether the texts of a type have variable length. Throws Hdf5Error if it is no type of texts.
-/// @param attempt what the error says first, as in "cannot read attribute title"
+/// Returns whether a string type has variable length. Throws Hdf5Error if it is not a string type.
+/// @param attempt the beginning of the error message, as in "cannot read attribute title"
 bool has_variable_length(hid_t type, const std::string& attempt) {
   if (H5Tget_class(type) != H5T_STRING) throw Hdf5Error(attempt + ": it holds no texts");
   return check(H5Tis_variable_str(type), attempt) > 0;
 }
 
-/// Reads an attribute of fixed length. @param attempt what an error says first
+/// Reads a fixed-length string attribute. @param attempt the beginning of an error message
 std::string read_fixed_text(const Attribute& attribute, hid_t type, const std::string& attempt) {
   std::string text(H5Tget_size(type), '\0');
   check(H5Aread(attribute, type, text.data()), attempt);
@@ -129,8 +129,8 @@ bool has_unclosable_file() {
 void start_library() {
   static std::once_flag once;
   std::call_once(once, [] {
-    // At exit the library would close what is still open, and closing is collective. This call fails only if
-    // the library is initialised already, and then nothing can be done about it.
+    // At exit the library would close all open objects, and closing is collective. This call fails only if
+    // the library is already initialised, and then nothing can be done about it.
     H5dont_atexit();
     check(H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr), "cannot silence the HDF5 library");
   });
@@ -187,7 +187,7 @@ void require_stored(hid_t dataset, hssize_t elements) {
 }
 
 void require_room(hssize_t values, std::size_t bytes) {
-  constexpr double little = 1 << 26;  // asking what is available takes longer than reading so much
+  constexpr double little = 1 << 26;  // reading fewer bytes is faster than querying the available memory
   const double needed = static_cast<double>(values) * static_cast<double>(bytes);
   if (needed <= little) return;
   const auto available = static_cast<double>(core::available_memory());
@@ -199,7 +199,7 @@ void require_room(hssize_t values, std::size_t bytes) {
 PropertyList transfer_of(hid_t dataset, hssize_t values, std::size_t bytes) {
   constexpr std::size_t most = std::size_t{1} << 20;
   const Datatype type(check(H5Dget_type(dataset), "cannot read a type"));
-  constexpr std::size_t least = 32;  // more than any reference to a text in a file
+  constexpr std::size_t least = 32;  // larger than any reference to a string in a file
   const std::size_t each = std::max({bytes, H5Tget_size(type), least});
   const auto count = static_cast<std::size_t>(std::clamp<hssize_t>(values, 1, most));
   PropertyList transfer(check(H5Pcreate(H5P_DATASET_XFER), "cannot make a property list"));
@@ -293,7 +293,7 @@ std::vector<std::string> read_texts(hid_t location, const std::string& name) {
   const hssize_t count = check(H5Sget_simple_extent_npoints(space), "cannot count the texts of a variable");
   require_stored(dataset, count);
   require_room(count, sizeof(char*) + 2 * sizeof(std::string));
-  hsize_t bytes = 0;  // of all texts: many may be one and the same in the file
+  hsize_t bytes = 0;  // of all strings; many elements may refer to the same string in the file
   if (count > 1) check(H5Dvlen_get_buf_size(dataset, type, space, &bytes), "cannot read variable " + name);
   require_room(static_cast<hssize_t>(bytes), 2);
   TextBuffer texts(type, space);

@@ -39,7 +39,8 @@ std::uint64_t address_space() {
   return pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
 }
 
-/// Default actions for all signals. Those that other processes send stay blocked: they are for the parent.
+/// Restores the default actions of all signals. Signals from other processes stay blocked: they are meant for
+/// the parent.
 void reset_signals() {
   for (int signal = 1; signal < NSIG; ++signal) std::signal(signal, SIG_DFL);
   sigset_t own;
@@ -49,12 +50,12 @@ void reset_signals() {
   ::sigprocmask(SIG_UNBLOCK, &own, nullptr);
 }
 
-/// Prepares the child for a crash that nobody sees and that leaves nothing.
+/// Prepares the child: it ends with its parent, and a crash prints nothing and leaves no core file.
 void prepare_child(pid_t parent, const ChildLimits& limits) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != parent) ::_exit(0);
   reset_signals();
-  ::setsid();  // no terminal, to which the C library might write why it aborts
+  ::setsid();  // detaches from the terminal, where the C library might print why it aborts
   const int nowhere = ::open("/dev/null", O_RDWR);
   for (int descriptor = 0; descriptor <= STDERR_FILENO; ++descriptor)
     if (nowhere < 0)
@@ -68,8 +69,8 @@ void prepare_child(pid_t parent, const ChildLimits& limits) {
   ::alarm(static_cast<unsigned>(limits.time.count()));
 }
 
-/// Waits for this child only, so that other children's ends are left to those who wait for them.
-/// @return as waitpid sets it
+/// Waits for this child only, so that the exit statuses of other children remain for their waiters.
+/// @return the status from waitpid()
 int wait_for(pid_t child) {
   int status = 0;
   while (::waitpid(child, &status, 0) < 0) {
@@ -79,7 +80,8 @@ int wait_for(pid_t child) {
   return status;
 }
 
-/// While it exists, children can be waited for, even if this process was started with SIGCHLD ignored.
+/// Makes it possible to wait for children while this object exists, even if the process started with SIGCHLD
+/// ignored.
 class WaitableChildren {
  public:
   WaitableChildren() {
@@ -96,10 +98,10 @@ class WaitableChildren {
   struct sigaction before_ {};
 };
 
-/// What identifies the content of a file: device, inode, size, seconds and nanoseconds of its last change.
+/// Identifies a file's content: device, inode, size, and modification time in seconds and nanoseconds.
 using Version = std::array<std::int64_t, 5>;
 
-/// None if there is no such file.
+/// Returns nullopt if the file does not exist.
 std::optional<Version> version_of(const std::filesystem::path& path) {
   struct stat file {};
   if (::stat(path.c_str(), &file) != 0) return std::nullopt;
@@ -141,9 +143,9 @@ void require_survivable(const std::function<void()>& action, const ChildLimits& 
 }
 
 void allow_time_for(std::uint64_t bytes) {
-  constexpr std::uint64_t bytes_per_second = std::uint64_t{1} << 22;  // of values that a slow machine unpacks
+  constexpr std::uint64_t bytes_per_second = std::uint64_t{1} << 22;  // decompressed on a slow machine
   const std::uint64_t more = bytes / bytes_per_second;
-  constexpr unsigned wait_per_work = 6;  // as in ChildLimits
+  constexpr unsigned wait_per_work = 6;  // ratio of wall time to processor time in ChildLimits
   rlimit limits{};
   if (::getrlimit(RLIMIT_CPU, &limits) == 0 && limits.rlim_cur != RLIM_INFINITY) {
     limits.rlim_cur = std::min<rlim_t>(limits.rlim_cur + more, limits.rlim_max);
@@ -158,7 +160,7 @@ void require_readable(const std::filesystem::path& path, std::span<const std::st
   if (!version) return;
   if (const auto found = passed.find(path); found != passed.end() && found->second == *version) return;
   start_library();
-  check(H5open(), "cannot start the HDF5 library");  // in the child it would call MPI
+  check(H5open(), "cannot start the HDF5 library");  // in the child, it would call MPI
   const auto read = [&] {
     const File file(check(H5Fopen(path.c_str(), H5F_ACC_RDONLY, unlocked_access()), "cannot read this file"));
     walk(file, names);

@@ -12,12 +12,12 @@ namespace rhosweep::h5 {
 
 namespace {
 
-/// Runs a step of the walk. An error ends this step only.
+/// Runs a step of the walk. An error ends only this step.
 template <class Step>
 void attempt(Step&& step) {
   try {
     step();
-  } catch (const std::exception&) {  // the process that reads the file later meets and reports it
+  } catch (const std::exception&) {  // reported later by the process that really reads the file
   }
 }
 
@@ -26,14 +26,14 @@ bool is_number(hid_t type) {
   return kind == H5T_INTEGER || kind == H5T_FLOAT;
 }
 
-/// Returns the types of memory that values are read into. None is larger than a double.
+/// Returns the memory types that values are read into. None is larger than a double.
 std::array<hid_t, 7> memory_types() {
   return {memory_type<double>(),       memory_type<std::int64_t>(),  memory_type<std::uint64_t>(),
           memory_type<std::int32_t>(), memory_type<std::uint16_t>(), memory_type<std::uint8_t>(),
           memory_type<char>()};
 }
 
-/// Reads an attribute of one element as the text or the numbers that it may be.
+/// Reads a one-element attribute as a string or as numbers of each memory type.
 void read_attribute_value(hid_t object, const std::string& name) {
   const Attribute attribute = open_attribute(object, name);
   const Datatype type(check(H5Aget_type(attribute), "cannot read a type"));
@@ -45,7 +45,7 @@ void read_attribute_value(hid_t object, const std::string& name) {
 
 void read_attributes(hid_t object) {
   attempt([&] { (void)attribute_names(object); });
-  std::vector<std::string> names;  // also of objects that do not track the order of creation
+  std::vector<std::string> names;  // by name: works without a tracked creation order
   attempt([&] { append_attribute_names(object, H5_INDEX_NAME, names); });
   for (const std::string& name : names) {
     attempt([&] { (void)has_attribute(object, name); });
@@ -53,7 +53,7 @@ void read_attributes(hid_t object) {
   }
 }
 
-/// Reads one element as every type of memory.
+/// Reads one element into every memory type.
 void read_element(hid_t dataset, hid_t space, const Extents& place, hid_t transfer) {
   const Extents one(place.size(), 1);
   if (!place.empty())
@@ -76,7 +76,7 @@ bool advance(Extents& first, const Extents& chunk, const Extents& extents) {
   return false;
 }
 
-/// Reads every chunk once: a chunk that is too short or damaged can crash the library by itself.
+/// Reads every chunk once, because any damaged or truncated chunk can crash the library.
 void read_chunks(hid_t dataset, hid_t space, const Extents& extents, const PropertyList& properties) {
   Extents chunk(extents.size());
   check(H5Pget_chunk(properties, static_cast<int>(chunk.size()), chunk.data()), "cannot read a shape");
@@ -100,8 +100,8 @@ void read_chunks(hid_t dataset, hid_t space, const Extents& extents, const Prope
   } while (advance(first, chunk, extents));
 }
 
-/// Reads a small variable in one piece, as every type that a reader may ask for: what the conversion of a
-/// damaged type does depends on its neighbours, on the other type and on the buffer for it.
+/// Reads a small variable as a whole, into every type that a reader may ask for. The conversion of a damaged
+/// type behaves differently for neighbouring values, other memory types and other buffer sizes.
 void read_small(hid_t dataset, hid_t space, hssize_t elements) {
   constexpr hssize_t most = hssize_t{1} << 16;
   if (elements > most) return;
@@ -136,7 +136,7 @@ void read_values(hid_t location, const std::string& name, hid_t dataset) {
     read_chunks(dataset, space, extents, properties);
 }
 
-/// @return whether it is one
+/// Reads a variable with its attributes. @return whether it is one
 bool read_variable(hid_t location, const std::string& name) {
   bool is_variable = false;
   attempt([&] { (void)has_variable(location, name); });
@@ -151,11 +151,11 @@ bool read_variable(hid_t location, const std::string& name) {
 
 enum class Groups { enter, leave };
 
-/// @param group or a file, for its root
+/// @param group a group, or a file for its root group
 void read_group(hid_t group, Groups groups) {
   read_attributes(group);
   attempt([&] { (void)link_names(group); });
-  std::vector<std::string> names;  // also of groups that do not track the order of creation
+  std::vector<std::string> names;  // by name: works without a tracked creation order
   attempt([&] { append_link_names(group, H5_INDEX_NAME, names); });
   for (const std::string& name : names) {
     if (!read_variable(group, name) && groups == Groups::enter)

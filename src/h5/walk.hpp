@@ -7,8 +7,8 @@
 
 namespace rhosweep::h5 {
 
-/// Reads whatever code of this project may read of an open file, and drops it. Errors are ignored.
-/// @param names the variables of the root to read; empty for all of the root and of its groups
+/// Reads everything that this project may read from an open file, and discards it. Ignores errors.
+/// @param names the variables in the root group to read; empty: everything in the root group and its groups
 void walk(hid_t file, std::span<const std::string> names);
 
 }  // namespace rhosweep::h5

@@ -30,7 +30,7 @@ namespace rhosweep::process {
 
 namespace {
 
-/// Returns the null-terminated array of pointers that C functions need. The texts must outlive it.
+/// Returns the null-terminated array of pointers that C functions need. `texts` must outlive it.
 std::vector<char*> pointers(std::vector<std::string>& texts) {
   std::vector<char*> list;
   list.reserve(texts.size() + 1);
@@ -39,8 +39,8 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
   return list;
 }
 
-/// How the guard is started: in a session of its own, all signals have their default action, the signals that
-/// the guard ignores are blocked, and it gets the given descriptors.
+/// The attributes with which the guard is spawned: a new session, default actions for all signals, the
+/// guard's ignored signals blocked, and the given descriptors.
 class SpawnRules {
  public:
   /// @param numbers pairs of a descriptor of this process and its number in the guard
@@ -64,7 +64,7 @@ class SpawnRules {
   SpawnRules(const SpawnRules&) = delete;
   SpawnRules& operator=(const SpawnRules&) = delete;
 
-  /// @return errno
+  /// @return 0, or errno of the failure
   int spawn(const char* executable, std::vector<std::string> arguments, std::vector<std::string> environment,
             pid_t& process) {
     return ::posix_spawn(&process, executable, &actions_, &attributes_, pointers(arguments).data(),
@@ -82,7 +82,7 @@ std::vector<pid_t>& guards() {
   return list;
 }
 
-/// Kills the children of this process that are not its own: descendants of a program whose guard was killed.
+/// Kills the adopted children of this process: descendants of a program whose guard was killed.
 /// @param own children that this process had before it started the program
 /// @return whether there was any
 bool kill_adopted(const std::vector<pid_t>& own) {
@@ -99,7 +99,8 @@ bool kill_adopted(const std::vector<pid_t>& own) {
   return is_any;
 }
 
-/// Reads from a pipe and appends to `text`. Closes the pipe at its end. @return whether there was any text
+/// Reads from a pipe and appends to `text`. Closes the pipe at end of file. @return whether there was any
+/// text
 bool drain(core::Descriptor& pipe, std::string& text) {
   std::array<char, 1 << 16> piece;
   const auto count = ::read(pipe.number(), piece.data(), piece.size());
@@ -108,7 +109,7 @@ bool drain(core::Descriptor& pipe, std::string& text) {
   return count > 0;
 }
 
-/// Waits for events, at first without sleeping: to wake a process takes longer than most answers of a
+/// Waits for events, spinning at first: waking a sleeping process takes longer than most answers of a
 /// program.
 /// @return the number of descriptors with an event
 int poll_awake(std::span<pollfd> events, int milliseconds) {
@@ -119,8 +120,8 @@ int poll_awake(std::span<pollfd> events, int milliseconds) {
   return ::poll(events.data(), events.size(), milliseconds);
 }
 
-/// Opens a named pipe for reading. As it is also open for writing, programs can open and close it any number
-/// of times. Returns a closed descriptor for an empty path.
+/// Opens a named pipe for reading and writing, so that programs can open and close it any number of times.
+/// Returns a closed descriptor for an empty path.
 core::Descriptor open_report(const std::filesystem::path& path) {
   return path.empty() ? core::Descriptor() : core::Descriptor(path, O_RDWR | O_NONBLOCK);
 }
@@ -148,10 +149,10 @@ struct Child::Pipes {
   core::Descriptor error;
   core::Descriptor report;          ///< closed if there is no named pipe
   core::Descriptor input;           ///< closed if the program's standard input is empty or has been ended
-  std::string input_bytes;          ///< what the program has not taken yet
-  bool is_asked = false;            ///< whether it has been given input since the last read
+  std::string input_bytes;          ///< input that the program has not taken yet
+  bool is_asked = false;            ///< whether the program has been given input since the last read
   std::string message_bytes;        ///< bytes of the guard's messages, read so far
-  pid_t guard = 0;                  ///< 0 when it has been waited for
+  pid_t guard = 0;                  ///< process id; 0 when it has been waited for
   std::vector<pid_t> own_children;  ///< of this process, before the program was started
   std::filesystem::path scratch;
   Outcome outcome;
@@ -186,15 +187,15 @@ struct Child::Pipes {
   /// descendants in its place.
   void conclude() {
     life.close();
-    // Both processes of the guard have closed the messages, so they are ending. The watcher is a child of
-    // this process if its keeper was killed.
+    // Both processes of the guard have closed the message pipe, so they are about to exit. If the keeper was
+    // killed, the watcher has become a child of this process.
     while (::waitpid(-guard, nullptr, 0) > 0 || errno == EINTR) {
     }
     std::erase(guards(), std::exchange(guard, 0));
     pid_t program = 0;
     for (const auto& [what, value] : complete()) {
       if (what == GuardMessage::What::started) program = value;
-      // The process of a program that could not be started also exits; that message does not count.
+      // The forked process of a program that could not be started also exits; ignore that message.
       if (outcome.how == Outcome::How::not_started) continue;
       if (what == GuardMessage::What::exited) outcome = {Outcome::How::exited, value};
       if (what == GuardMessage::What::killed) outcome = {Outcome::How::killed, value};
@@ -203,8 +204,8 @@ struct Child::Pipes {
     if (outcome.how == Outcome::How::lost) replace_guard(program);
   }
 
-  /// Ends the program and its descendants. They have become children of this process, if the guard's keeper
-  /// was killed.
+  /// Ends the program and its descendants. If the guard's keeper was killed, they are children of this
+  /// process.
   void replace_guard(pid_t program) const {
     if (program > 0) ::kill(-program, SIGKILL);
     const std::string mark = mark_of(scratch);
@@ -235,7 +236,7 @@ Child::Child(const LaunchSpec& spec) : pipes_(std::make_unique<Pipes>()) {
   std::vector<std::string> arguments{"rhosweep", guard_word, spec.scratch.string(),
                                      spec.leaves_scratch ? leave_word : remove_word, spec.folder.string()};
   arguments.insert(arguments.end(), spec.arguments.begin(), spec.arguments.end());
-  // /proc/self/exe is the file of this process, even if its name has been given to another file meanwhile.
+  // /proc/self/exe is this process's executable, even if its path now belongs to another file.
   SpawnRules rules({std::pair{input.read.number(), STDIN_FILENO},
                     {output.write.number(), STDOUT_FILENO},
                     {error.write.number(), STDERR_FILENO},
@@ -284,12 +285,12 @@ bool Child::read(int milliseconds, std::string& output, std::string& error, std:
       if (events[i].revents != 0) drain(sources[i].pipe, sources[i].text);
     if (events.back().revents != 0) pipes.pass_input();
   }
-  // The guard closes its messages last, when the program and its descendants have ended. If only its keeper
-  // was killed, so it does. If both were killed, descendants may keep the output open for ever: then do not
-  // wait for it.
+  // The guard closes the message pipe last, after the program and its descendants have ended. This also holds
+  // if only its keeper was killed. If both its processes were killed, descendants may keep the output open
+  // forever, so do not wait for its end.
   const bool is_unread = pipes.output.is_open() || pipes.error.is_open();
   if (pipes.has_outcome())
-    pipes.signal_guard(SIGCONT);  // it may be stopped, and has nothing left to do but exit
+    pipes.signal_guard(SIGCONT);  // wakes the guard if it is stopped; all it has to do is exit
   if (pipes.messages.is_open() || (is_unread && pipes.has_outcome())) return true;
   while (pipes.report.is_open() && drain(pipes.report, report)) {
   }
@@ -318,7 +319,7 @@ void Child::end() {
   const auto begin = Clock::now();
   do {
     if (pipes.guard == 0) return;
-    // A guard that is stopped would never end the program. One that does not end is replaced by this process.
+    // Wakes the guard in case it is stopped. Kills it after `longest`; then this process does its work.
     pipes.signal_guard(Clock::now() - begin < longest ? SIGCONT : SIGKILL);
     ignored.clear();
   } while (read(poll_milliseconds, ignored, ignored));

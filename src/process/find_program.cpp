@@ -21,7 +21,7 @@ std::optional<std::filesystem::path> find_program(const std::string& program,
   const char* const list = std::getenv("PATH");
   std::istringstream places(list != nullptr ? list : "/bin:/usr/bin");
   for (std::string place; std::getline(places, place, ':');) {
-    // A relative folder on PATH refers to the folder in which the program starts.
+    // A relative folder on PATH is relative to the working directory of the program.
     const std::filesystem::path file = folder / place / program;
     if (is_program(file)) return file;
   }

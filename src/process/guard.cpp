@@ -35,7 +35,7 @@ void handle_ignored(void (*handler)(int)) {
 
 void say(GuardMessage::What what, int value) {
   const GuardMessage message{what, value};
-  // The error is ignored: if the master has died, nobody reads it.
+  // The error is ignored: if the master has died, no process reads the message.
   [[maybe_unused]] const auto written = ::write(message_number, &message, sizeof message);
 }
 
@@ -94,7 +94,7 @@ std::optional<int> watch(pid_t program, int signals) {
   return status;
 }
 
-/// Kills all children until none is left. Descendants whose parent has ended become children of this process.
+/// Kills all children until none is left. Orphaned descendants become children of this process.
 void kill_all(pid_t program, std::optional<int>& status) {
   constexpr int pause_milliseconds = 5;
   while (reap(program, status)) {
@@ -103,8 +103,8 @@ void kill_all(pid_t program, std::optional<int>& status) {
   }
 }
 
-/// After this, only the program and its descendants hold its input and output open, so they end when the
-/// program and its descendants do.
+/// Closes the standard streams. After this, only the program and its descendants hold them open, so the
+/// streams end when these processes do.
 void close_streams() {
   ::close(STDIN_FILENO);
   ::close(STDOUT_FILENO);
@@ -116,7 +116,7 @@ bool is_master_gone() {
   return ::poll(&life, 1, 0) != 0;
 }
 
-/// Starts the program, and ends it when the master dies or asks for it.
+/// Starts the program, and ends it when the master dies or requests it.
 /// @param is_scratch_left whether the master removes the scratch folder after the program has ended
 int watch_program(const char* scratch, bool is_scratch_left, const char* folder, char** arguments) {
   ::prctl(PR_SET_CHILD_SUBREAPER, 1);
@@ -151,7 +151,7 @@ int watch_program(const char* scratch, bool is_scratch_left, const char* folder,
   return 0;
 }
 
-/// Waits for the watcher. If it was killed, ends what it was watching.
+/// Waits for the watcher. If it was killed, ends the program and its descendants.
 int keep(pid_t watcher, const char* scratch) {
   close_streams();
   int status = 0;
@@ -171,11 +171,11 @@ int keep(pid_t watcher, const char* scratch) {
   const core::Descriptor held = core::hold_folder(scratch);
   ::prctl(PR_SET_CHILD_SUBREAPER, 1);
   const pid_t watcher = ::fork();
-  // Without a second process the program has at least a watcher.
+  // If fork() fails, this process is the watcher and there is no keeper.
   const int code =
       watcher > 0 ? keep(watcher, scratch) : watch_program(scratch, is_scratch_left, folder, arguments);
-  // The libraries that this executable has loaded have nothing to end; it would take milliseconds of every
-  // trial.
+  // Exits without the exit handlers of the loaded libraries: they have nothing to do here, and would take
+  // milliseconds in every trial.
   ::_exit(code);
 }
 
@@ -188,7 +188,8 @@ bool is_pipe(int number) {
 
 std::optional<int> run_guard(int argc, char** argv) {
   if (argc < 2 || std::strcmp(argv[1], guard_word) != 0) return std::nullopt;
-  // A master gives its guard two pipes. Without them somebody has typed the command, which removes a folder.
+  // A master gives its guard two pipes. Without them, a person has typed the command, which would remove a
+  // folder.
   if (argc <= guard_arguments || !is_pipe(life_number) || !is_pipe(message_number)) {
     std::fprintf(stderr, "rhosweep: error: %s: only rhosweep itself can use this command\n", guard_word);
     return 2;

@@ -14,7 +14,7 @@ namespace rhosweep::process {
 
 namespace {
 
-/// Moves a descriptor to a number that no guard needs.
+/// Moves a descriptor to a number that no guard uses.
 core::Descriptor move_up(int number, const char* what) {
   core::Descriptor low(number);
   core::Descriptor high(number < 0 ? -1 : ::fcntl(number, F_DUPFD_CLOEXEC, first_free_number));

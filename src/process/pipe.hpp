@@ -4,8 +4,8 @@
 
 namespace rhosweep::process {
 
-/// Lowest number of this process's pipes. The guard's descriptors have lower numbers, so no pipe is
-/// overwritten when the descriptors are passed on.
+/// Lowest descriptor number of a pipe in this process. The guard's descriptors have lower numbers, so passing
+/// them on overwrites no pipe.
 inline constexpr int first_free_number = 10;
 
 /// Both ends of a pipe. Programs started later do not inherit them.

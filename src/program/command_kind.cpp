@@ -27,15 +27,15 @@ using model::ProblemSettings;
 constexpr std::array of_the_trial{"stepsize", "rho",         "schedule",        "seed", "scratch", "attempt",
                                   "device",   "multipliers", "evaluation_steps"};
 
-/// Variables of every results file, whose names metrics must not have.
-/// The members of a report that are not metrics are refused, too.
+/// Variables of every results file, and members of a report that are not metrics. Metrics must not have these
+/// names.
 constexpr std::array of_the_file{"seed",     "schedule", "rho",       "evaluation",     "stepsize",
                                  "step",     "status",   "checksum",  "diverged_step",  "f_star",
                                  "diameter", "run",      "point_key", "gradient_bound", "diverged",
                                  "trial",    "done",     "failed"};
 
-/// Largest number of bytes of a name. Readers of netCDF take at most 255; names of the results file begin
-/// with "initial_" or "problem.".
+/// Maximum number of bytes of a name. Readers of netCDF accept at most 255; the results file adds "initial_"
+/// or "problem." in front of names.
 constexpr std::size_t longest_name = 255 - std::string_view("initial_").size();
 
 void require_short(const std::string& key, const std::string& name) {
@@ -163,7 +163,7 @@ void check_mode(const ProblemSettings& settings) {
                      "only with problem.mode = \"serve\"");
 }
 
-/// Returns the placeholders that a command may have.
+/// Returns the placeholders that a command may contain.
 std::vector<std::string> placeholders_of(const ProblemSettings& settings) {
   std::vector<std::string> allowed{"device"};
   if (mode_of(settings) == Mode::once) allowed.assign(of_the_trial.begin(), of_the_trial.end());
@@ -293,8 +293,8 @@ Program program_of(const ProblemSettings& settings) {
   return program;
 }
 
-/// Returns folder_beside(). Throws core::InputError if something else stands there.
-/// @param key for which the folder is made
+/// Returns folder_beside(). Throws core::InputError if that path exists and is a link or not a folder.
+/// @param key the key of the sweep file that requests the folder
 std::filesystem::path require_folder(const std::filesystem::path& results, std::string_view extension,
                                      const std::string& key) {
   auto folder = folder_beside(results, extension);

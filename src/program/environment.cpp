@@ -21,21 +21,21 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Variables that launchers set for the ranks of a job, and those of rhosweep itself. With them, a program
-/// would take itself for a rank of this job or read the values of another trial. A * stands for any end.
-/// The page jobs/guide/command_trials.md lists them, too.
+/// Environment variables that launchers set for the ranks of a job, and those of rhosweep itself. With them,
+/// a program would mistake itself for a rank of this job or read the values of another trial. A trailing *
+/// matches any suffix. The page jobs/guide/command_trials.md lists them, too.
 constexpr auto of_a_rank = std::to_array<std::string_view>(
     {"RHOSWEEP_*",
-     // Slurm's job step. What describes the job is kept, except SLURM_JOBID and SLURM_NODELIST, the former
-     // names of SLURM_JOB_ID and SLURM_JOB_NODELIST. By the first, Open MPI's mpirun recognises a job, whose
-     // tasks it then cannot find; by the second without the first, MPI_Init takes itself for a task.
+     // Slurm's job step. Variables that describe the job are kept, except SLURM_JOBID and SLURM_NODELIST, the
+     // old names of SLURM_JOB_ID and SLURM_JOB_NODELIST. With SLURM_JOBID, Open MPI's mpirun detects a job
+     // but cannot find its tasks; with SLURM_NODELIST alone, MPI_Init takes the process for a task.
      "SLURM_STEP*", "SLURM_PROCID", "SLURM_LOCALID", "SLURM_NODEID", "SLURM_NTASKS*", "SLURM_NPROCS",
      "SLURM_GTIDS", "SLURM_TASKS_PER_NODE", "SLURM_TASK_PID", "SLURM_SRUN_*", "SRUN_*", "SLURM_CPU_BIND*",
      "SLURM_MEM_BIND*", "SLURM_LAUNCH_NODE_IPADDR", "SLURM_PMI*", "SLURM_JOBID", "SLURM_NODELIST",
-     // PMI and PMIx, by which a library of MPI finds the other ranks.
+     // PMI and PMIx, with which an MPI library finds the other ranks.
      "PMI_*", "PMI2_*", "PMIX_*",
-     // Open MPI's mpirun. Parameters OMPI_MCA_ of the user are kept, except where ranks are placed,
-     // which mpirun's options say by the same names: they fit no mpirun inside of a trial.
+     // Open MPI's mpirun. The user's OMPI_MCA_ parameters are kept, except those for process placement:
+     // options of mpirun set the same names, and they do not fit an mpirun inside a trial.
      "OMPI_COMM_*", "OMPI_APP_CTX_*", "OMPI_NUM_APP_CTX", "OMPI_FIRST_RANKS", "OMPI_UNIVERSE_SIZE",
      "OMPI_COMMAND", "OMPI_ARGV", "OMPI_FILE_LOCATION", "OMPI_MCA_ess", "OMPI_MCA_ess_base_*",
      "OMPI_MCA_pmix", "OMPI_MCA_initial_wdir", "OMPI_MCA_mpi_oversubscribe",
@@ -55,8 +55,8 @@ bool is_kept(std::string_view variable) {
   });
 }
 
-/// Returns the environment with which this process was started. What libraries and rhosweep have set for MPI
-/// since then is not in it.
+/// Returns the environment with which this process was started, without later changes by libraries and
+/// rhosweep (for MPI).
 std::vector<std::string> environment_at_start() {
   std::vector<std::string> variables;
   std::ifstream file("/proc/self/environ", std::ios::binary);
@@ -64,8 +64,8 @@ std::vector<std::string> environment_at_start() {
   return variables;
 }
 
-/// Adds the folder of rhosweep's Python module to PYTHONPATH, after the folders of the user. It lies at the
-/// same place relative to the program in an installed tree and in a build tree.
+/// Appends the folder of rhosweep's Python module to the user's PYTHONPATH. The folder has the same path
+/// relative to the program in an installed tree and in a build tree.
 void add_modules(std::vector<std::string>& variables) {
   constexpr std::string_view path = "PYTHONPATH=";
   std::error_code failure;
@@ -80,7 +80,7 @@ void add_modules(std::vector<std::string>& variables) {
     *place += (place->size() > path.size() ? ":" : "") + folder.string();
 }
 
-/// Names the devices in CUDA_VISIBLE_DEVICES.
+/// Restricts CUDA_VISIBLE_DEVICES to the given devices.
 void confine_to(std::vector<std::string>& variables, const Devices& devices) {
   const std::string variable = "CUDA_VISIBLE_DEVICES=";
   const auto place =

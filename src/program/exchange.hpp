@@ -17,39 +17,38 @@
 
 namespace rhosweep::program {
 
-/// One message to a program that serves, and what the program answers. Each
-/// trial of the message has a lane. What is wrong with a lane fails this lane alone.
+/// One message to a program that serves, and the program's answers. Each trial of the message has a lane. An
+/// invalid answer for one lane fails only this lane.
 class Exchange {
  public:
-  /// @param lanes indices of the trials in run.trials
+  /// @param lanes for each lane, the index of its trial in run.trials
   /// @param attempt number of the attempt at these trials
-  /// @param files of these trials
+  /// @param files the files of these trials
   Exchange(const Program& program, const Run& run, const Common& common,
            const std::vector<std::int64_t>& lanes, std::int64_t attempt, const TrialFiles& files);
 
   /// Returns the message as a line.
   std::string line() const;
 
-  /// Takes a line of the program. Throws core::Error if it cannot be attributed to lanes.
-  /// @param earlier numbers of trials of which late lines may come; such lines are ignored
+  /// Processes a line from the program. Throws core::Error if the line cannot be attributed to lanes.
+  /// @param earlier numbers of earlier trials; late lines about them are ignored
   void read(std::string_view line, const std::vector<std::int64_t>& earlier);
 
   /// Returns whether the program has ended all lanes.
   bool is_over() const;
-  /// Returns whether the program has said anything of these trials.
+  /// Returns whether the program has reported anything about these trials.
   bool has_begun() const { return has_begun_; }
-  /// Returns whether the program has said what it must not say.
+  /// Returns whether the program has sent an invalid report.
   bool is_spoilt() const { return is_spoilt_; }
 
-  /// Ends the lanes that the program has not ended. A lane that has diverged has its result, the others have
-  /// failed.
+  /// Ends the lanes that the program has not ended. Diverged lanes keep their result, the others have failed.
   void abandon(const std::string& reason);
 
   /// The outcome of a lane.
   struct Outcome {
     std::int64_t trial = 0;                    ///< index of the trial in run.trials
     std::optional<model::BlockResult> result;  ///< nullopt if the trial has failed
-    std::string failure;                       ///< why
+    std::string failure;                       ///< why the trial has failed
   };
   /// Returns the outcomes of all lanes. @pre is_over()
   std::vector<Outcome> outcomes() const;
@@ -65,7 +64,7 @@ class Exchange {
   };
 
   void take(const ReportLine& said, Lane& lane, std::size_t index, std::size_t count);
-  /// Returns the lanes of a line, by their indices; empty if all its trials are among `earlier`.
+  /// Returns the indices of the lanes that a line is about; empty if all its trials are among `earlier`.
   std::vector<std::size_t> lanes_of(const ReportLine& said, const std::vector<std::int64_t>& earlier) const;
 
   const Program& program_;

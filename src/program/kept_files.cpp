@@ -22,7 +22,7 @@ namespace fs = std::filesystem;
 
 constexpr int folder_flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 
-/// A path to what stands in an open folder, whatever happens to the folder's own path.
+/// Returns a path to an entry of an open folder. It stays valid even if the folder is moved.
 fs::path inside(const core::Descriptor& folder, const std::string& name) {
   return fs::path(fmt::format("/proc/self/fd/{}", folder.number())) / name;
 }
@@ -31,8 +31,8 @@ fs::path inside(const core::Descriptor& folder, const std::string& name) {
   throw core::FileError(path.string(), std::generic_category().message(reason));
 }
 
-/// Opens a folder, which is made if there is none. Others may write to its parent: a link at its place is not
-/// followed.
+/// Opens a folder, and makes it if it does not exist. Does not follow a symbolic link, because other users
+/// may write to the parent folder.
 core::Descriptor open_folder(int parent, const std::string& name, const fs::path& path) {
   if (::mkdirat(parent, name.c_str(), 0777) != 0 && errno != EEXIST) fail(path, errno);
   core::Descriptor folder(::openat(parent, name.c_str(), folder_flags));
@@ -40,8 +40,8 @@ core::Descriptor open_folder(int parent, const std::string& name, const fs::path
   return folder;
 }
 
-/// Moves a file or a folder with all that it holds. Copies it if it lies in another file system: under
-/// another name until it is whole.
+/// Moves a file or a folder with its contents. If the target is on another file system, copies it under a
+/// temporary name first, so that the target is never incomplete.
 void move(const fs::path& from, const core::Descriptor& to, const std::string& name, const fs::path& shown) {
   const fs::path target = inside(to, name);
   std::error_code failure;
@@ -61,7 +61,7 @@ void move(const fs::path& from, const core::Descriptor& to, const std::string& n
   fail(shown, failure.value());
 }
 
-/// Returns whether a trial has written a file or a folder that problem.keep names. Logs a warning if not.
+/// Returns whether a trial has written this file or folder of problem.keep. Logs a warning if not.
 bool has_written(const model::Trial& trial, const std::string& name, const fs::path& path) {
   struct stat found {};
   const bool is_there = ::lstat(path.c_str(), &found) == 0;

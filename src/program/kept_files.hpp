@@ -9,11 +9,12 @@
 
 namespace rhosweep::program {
 
-/// Moves the files that program.keep names from a trial's folder to program.kept/NUMBER, and replaces what
-/// stands there. Logs a warning for each that the trial has not written, also if none is kept but somebody
-/// watches the trial. Throws core::FileError if a file cannot be moved.
+/// Moves the files that program.keep names from a trial's folder to program.kept/NUMBER, and replaces
+/// existing ones. Logs a warning for each file that the trial has not written. Without program.kept it moves
+/// nothing, and warns only if an observer watches the trial. Throws core::FileError if a file cannot be
+/// moved.
 /// @param scratch the trial's own folder
-/// @pre the program has written its last byte
+/// @pre the program no longer writes to the files
 void keep_files(const Program& program, const Run& run, const model::Trial& trial,
                 const std::filesystem::path& scratch);
 

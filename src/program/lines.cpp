@@ -12,15 +12,15 @@ Report::Start start_after(char line_end) {
 
 }  // namespace
 
-// A program may print hundreds of megabytes, so the lines without a brace are passed over by one search for
-// the next brace.
+// A program may print hundreds of megabytes, so a single search for the next brace skips all lines without
+// one.
 void Lines::take(const TakeLine& take_line) {
   constexpr std::size_t longest = std::size_t{1} << 20;
   constexpr std::string_view line_ends = "\r\n";
   has_begun_ = has_begun();
   const std::string_view all(text_);
   const std::size_t last = all.find_last_of(line_ends);
-  const std::size_t size = last == std::string_view::npos ? 0 : last + 1;  // of the complete lines
+  const std::size_t size = last == std::string_view::npos ? 0 : last + 1;  // size of the complete lines
   std::size_t passed = 0;
   for (std::size_t brace = 0; (brace = all.substr(0, size).find('{', passed)) != std::string_view::npos;) {
     const std::size_t before = all.substr(0, brace).find_last_of(line_ends);

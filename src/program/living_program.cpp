@@ -14,7 +14,7 @@ namespace rhosweep::program {
 
 namespace {
 
-/// Logs the failures of one attempt, those with the same reason once.
+/// Logs the failures of one attempt, once for neighbouring trials with the same reason.
 void warn_of(const Program& program, const Run& run, std::span<const Exchange::Outcome> outcomes,
              std::int64_t attempt) {
   std::vector<const Exchange::Outcome*> failed;
@@ -58,7 +58,7 @@ bool LivingProgram::use(const Program& program, const Run& run, const model::Yie
 bool LivingProgram::provide(const Program& program, const Run& run, std::int64_t count,
                             const model::Yield& yield) {
   if (!use(program, run, yield)) return false;
-  // The first trials of a process may be more than trials_per_process.
+  // The first message to a process may have more trials than trials_per_process.
   const bool is_worn =
       given_ > 0 && program.trials_per_process && given_ + count > *program.trials_per_process;
   if (process_ && (is_worn || process_->has_ended()) && !close(yield)) return false;
@@ -105,7 +105,7 @@ std::optional<LivingProgram::Outcomes> LivingProgram::converse(const Program& pr
   }
   Outcomes outcomes = exchange.outcomes();
   keep(program, run, outcomes);
-  if (is_dead) process_.reset();  // which also removes the files
+  if (is_dead) process_.reset();  // also removes the files
   return outcomes;
 }
 
@@ -141,7 +141,7 @@ std::optional<LivingProgram::Outcomes> LivingProgram::run_once(const Program& pr
     given_ += count;
     auto outcomes = converse(program, exchange, run, yield);
     if (!outcomes) return std::nullopt;
-    // A process that runs a few trials and then ends has not failed at the next ones.
+    // A process that exits successfully before it reports on a later message has not failed at its trials.
     if (has_left_ && !is_fresh && !exchange.has_begun()) continue;
     earlier_ = exchange.numbers();
     if (process_) files_->clear();

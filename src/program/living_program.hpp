@@ -17,25 +17,25 @@
 namespace rhosweep::program {
 
 /// The process of a program that serves (Mode::serve). A rank has at most one. It is started for the first
-/// trials, and replaced when trials need other arguments, when it has failed, when a trial is tried again and
-/// after Program::trials_per_process trials.
+/// trials, and replaced after Program::trials_per_process trials, after a failure, when a trial is tried
+/// again, and when trials need other arguments.
 class LivingProgram {
  public:
   LivingProgram() = default;
-  /// Ends the process by the end of its input, or by force if it goes on.
+  /// Closes the process's input, and kills it if it does not exit.
   ~LivingProgram();
   LivingProgram(const LivingProgram&) = delete;
   LivingProgram& operator=(const LivingProgram&) = delete;
 
   /// Runs trials, program.trials_at_once at a time, each up to program.attempts times while it fails.
   ///
-  /// The process gets a message with the trials (message()) on standard input. It reports each of them in
-  /// lines as for run_trial() that also have "trial", the trial's number, and ends it by {"trial": 17,
-  /// "done": true} or {"trial": 17, "failed": "why"}. A line of several trials has a list of numbers for
-  /// "trial", or none for all trials of the message, and for each metric a list with one value for each of
-  /// them. The message's trials fail if the process ends, is silent for program.timeout seconds, or names a
-  /// trial that it does not have; a trial fails if a value is missing or not allowed. Trials that have ended
-  /// keep their results.
+  /// The process gets a message with the trials (message()) on standard input. It reports each trial in lines
+  /// as for run_trial() that also have "trial", the trial's number, and ends it with {"trial": 17, "done":
+  /// true} or {"trial": 17, "failed": "why"}. A line for several trials has a list of numbers for "trial", or
+  /// omits "trial" to mean all trials of the message; for each metric it has a list with one value per trial.
+  /// The message's trials fail if the process ends, is silent for program.timeout seconds, or names a trial
+  /// that is not in the message; a single trial fails if a value is missing or not allowed. Trials that have
+  /// already ended keep their results.
   /// @param yield called some hundred times per second
   /// @return the results of all trials; nullopt if `yield` returned false, and then the process has ended
   std::optional<model::BlockResult> run(const Program& program, const Run& run, const model::Yield& yield);
@@ -43,36 +43,36 @@ class LivingProgram {
  private:
   using Outcomes = std::vector<Exchange::Outcome>;
 
-  /// Gives some of the trials to the process, as one message.
+  /// Sends some of the trials to the process, as one message.
   /// @param lanes indices in run.trials
   /// @return nullopt if `yield` returned false
   std::optional<Outcomes> run_once(const Program& program, const Run& run,
                                    const std::vector<std::int64_t>& lanes, std::int64_t attempt,
                                    const model::Yield& yield);
-  /// Keeps the files of trials that are done. One whose files cannot be kept has failed.
+  /// Keeps the files of trials that are done. A trial fails if its files cannot be kept.
   void keep(const Program& program, const Run& run, Outcomes& outcomes) const;
-  /// Sends the message and listens until it is answered. What fails the whole message abandons it, and then
-  /// the process has ended.
+  /// Sends the message and listens until it is answered. An error that affects the whole message abandons it
+  /// and ends the process.
   /// @return the outcomes of all trials, after their files were kept; nullopt if `yield` returned false
   std::optional<Outcomes> converse(const Program& program, Exchange& exchange, const Run& run,
                                    const model::Yield& yield);
   /// Sets common_ and arguments_ for a run, and ends the process if it needs other arguments.
   /// @return false if `yield` returned false
   bool use(const Program& program, const Run& run, const model::Yield& yield);
-  /// Starts a process unless the one that is running may be given `count` trials of this run.
+  /// Starts a process, unless the running one may get `count` more trials of this run.
   /// @return false if `yield` returned false
   bool provide(const Program& program, const Run& run, std::int64_t count, const model::Yield& yield);
-  /// Ends the process, if there is one, by the end of its input.
+  /// Ends the process, if there is one, by closing its input.
   /// @return false if `yield` returned false
   bool close(const model::Yield& yield);
 
   std::optional<RunningProgram> process_;
-  std::optional<TrialFiles> files_;  ///< those of the process
+  std::optional<TrialFiles> files_;  ///< files of the process
   std::vector<std::string> arguments_;
-  bool has_left_ = false;   ///< whether the last process ended during a message by itself, with success
-  std::int64_t given_ = 0;  ///< number of trials that the process has been given
+  bool has_left_ = false;              ///< whether the process exited successfully during the last message
+  std::int64_t given_ = 0;             ///< number of trials sent to the process
   std::vector<std::int64_t> earlier_;  ///< numbers of the trials of its last message
-  std::optional<Common> common_;       ///< of the last run; the next three tell for which runs it holds
+  std::optional<Common> common_;  ///< common values of the last run; valid for runs with equal told_… members
   model::SgdSettings told_sgd_;
   std::map<std::string, model::Value> told_parameters_;
   std::vector<std::string> told_command_;

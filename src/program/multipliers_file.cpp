@@ -22,8 +22,8 @@ namespace rhosweep::program {
 
 namespace {
 
-/// Returns after how many seconds the kernel lets a program open a file in spite of a lease; 0 if there is
-/// none.
+/// Returns the number of seconds after which the kernel breaks a lease and lets a program open the file; 0 if
+/// the kernel states none.
 std::int64_t lease_seconds() {
   static const std::int64_t seconds = [] {
     std::int64_t read = 0;
@@ -35,7 +35,7 @@ std::int64_t lease_seconds() {
 
 /// Takes a lease on a file that no other process has open. @return whether it was granted
 bool take_lease(int file) {
-  // The kernel announces the program by a signal. This one is ignored by default, unlike SIGIO.
+  // The kernel signals that a program opens the file. SIGURG is ignored by default, unlike SIGIO.
   return ::fcntl(file, F_SETSIG, SIGURG) == 0 && ::fcntl(file, F_SETLEASE, F_WRLCK) == 0;
 }
 
@@ -78,7 +78,7 @@ MultipliersFile::MultipliersFile(std::filesystem::path path, std::vector<const m
 }
 
 bool MultipliersFile::is_short() const {
-  constexpr std::int64_t numbers_per_second = 4'000'000;  // far fewer than are written
+  constexpr std::int64_t numbers_per_second = 4'000'000;  // far below the actual rate
   return steps_ <= numbers_per_second * lease_seconds() / std::ssize(schedules_);
 }
 

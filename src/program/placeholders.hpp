@@ -12,8 +12,8 @@ namespace rhosweep::program {
 /// The values of placeholders {name}, by name.
 using Placeholders = std::map<std::string, std::string>;
 
-/// Returns a value as text for a program. Numbers can be read back with the same bits; booleans are true or
-/// false.
+/// Returns a value as text for a program. Numbers read back with the same bits; booleans are "true" or
+/// "false".
 std::string to_word(const model::Value& value);
 
 /// Returns the names of the placeholders in a text, in order. Throws core::InputError for a single brace.

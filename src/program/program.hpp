@@ -16,11 +16,10 @@ namespace rhosweep::program {
 /// How a program runs trials.
 enum class Mode {
   once,  ///< each process of the program runs one trial
-  serve  ///< a process runs one trial after another, or several at once, as it is told on standard input
+  serve  ///< a process runs one trial after another, or several at once, as messages on standard input ask
 };
 
-/// A program whose runs are trials: how it is started, which metrics it reports, and when it counts as
-/// failed.
+/// A program that runs trials: how it is started, which metrics it reports, and when it counts as failed.
 struct Program {
   /// The program and its arguments. They may contain placeholders for all keys of [sgd], all parameters, and
   /// stepsize, rho, schedule, seed, multipliers, evaluation_steps, scratch, attempt, device. With
@@ -33,13 +32,13 @@ struct Program {
   std::optional<std::int64_t> devices_per_node;
   std::optional<std::int64_t> devices_per_trial;  ///< absent: trials are not confined to devices
   Mode mode = Mode::once;
-  std::int64_t trials_at_once = 1;  ///< most trials of a message; 1 with Mode::once
+  std::int64_t trials_at_once = 1;  ///< maximum number of trials in a message; 1 with Mode::once
   std::optional<std::int64_t>
-      trials_per_process;  ///< a process that has run so many is replaced; absent: no limit
+      trials_per_process;  ///< number of trials after which a process is replaced; absent: no limit
   std::optional<std::filesystem::path>
-      logs;                       ///< the folder for the output of every trial; absent: it is not kept
-  std::vector<std::string> keep;  ///< names of files of trials that are kept
-  std::optional<std::filesystem::path> kept;  ///< the folder for them; absent: they are not kept
+      logs;                       ///< folder for the output of every trial; absent: output is not kept
+  std::vector<std::string> keep;  ///< names of the trials' files that are kept
+  std::optional<std::filesystem::path> kept;  ///< folder for kept files; absent: no files are kept
   std::filesystem::path folder;               ///< working directory of the program
 };
 

@@ -15,11 +15,11 @@
 
 namespace rhosweep::program {
 
-/// Runs the trials of a block as runs of a program, one after another, or gives them to a program that
+/// Runs the trials of a block one after another, each as a run of a program, or sends them to a program that
 /// serves.
 class ProgramRunner final : public model::TrialRunner {
  public:
-  /// @param living the process of programs that serve, which all runners of a rank share
+  /// @param living the process of a program that serves; all runners of a rank share it
   ProgramRunner(Program program, const NodePlace& place, std::shared_ptr<LivingProgram> living)
       : program_(std::move(program)), place_(place), living_(std::move(living)) {}
 
@@ -51,7 +51,7 @@ class ProgramRunner final : public model::TrialRunner {
                                                  const model::Yield& yield) const override;
 
  private:
-  /// @param observer nullptr: nobody watches
+  /// @param observer may be nullptr: none
   Run run_of(const model::SgdSettings& sgd, std::int64_t seed, std::span<const model::Trial> trials,
              const model::TrialObserver* observer) const;
   std::optional<model::BlockResult> run(const Program& program, const Run& run,

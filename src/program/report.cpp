@@ -22,7 +22,7 @@ namespace {
 
 constexpr double not_reported = std::numeric_limits<double>::quiet_NaN();
 
-/// Returns a value that is at most the metric's bound. A value above it by rounding is replaced by the bound.
+/// Returns the value, or the metric's bound if the value exceeds it only by rounding.
 double within_bound(const model::Metric& metric, double value) {
   if (!metric.at_most || !(value > *metric.at_most)) return value;
   constexpr double rounding = 1e-5;  // of sums in float32

@@ -28,9 +28,9 @@ bool is_of_scalar(char c) {
   throw core::Error(fmt::format("{}: {}", complaint, ReportLine{.line = line}.text()));
 }
 
-/// Returns the value of a scalar that the parser does not read as a double of that value: null, the words
-/// that Python, C, R and Julia print, a number beyond the range of double, and the integer -0. Otherwise
-/// nullopt.
+/// Returns the value of a scalar that the JSON parser does not read as the intended double: null, the words
+/// for NaN and infinity that Python, C, R and Julia print, a number beyond the range of double, and the
+/// integer -0. Returns nullopt for other scalars.
 std::optional<double> unusual_number(std::string_view scalar) {
   constexpr std::size_t surely_finite = 300;  // digits
   constexpr std::string_view digits = "0123456789.";
@@ -56,9 +56,9 @@ std::optional<double> unusual_number(std::string_view scalar) {
   return *end == '\0' && std::isinf(value) ? std::optional(value) : std::nullopt;
 }
 
-/// Reads a line as JSON whose numbers may be any that a program prints. @return discarded if it is not JSON
+/// Reads a line as JSON, including all numbers of unusual_number(). @return discarded if it is not JSON
 Json parse(std::string_view line) {
-  // Unusual numbers are replaced by null. The parser then asks for a value at each null, in the same order.
+  // Replaces unusual numbers with null. The parser's callback then inserts their values in the same order.
   std::string text;
   std::size_t copied = 0;  // characters of the line that are in `text`
   std::vector<double> values;
@@ -100,8 +100,8 @@ std::optional<std::int64_t> step_of(const Json& object, std::int64_t last, std::
   return static_cast<std::int64_t>(number);
 }
 
-/// Reads a member that has one value for all trials or a list with one for each. @return empty if there is
-/// none
+/// Reads a member that is one value for all trials or a list with one value per trial. @return empty if the
+/// object lacks the member
 template <class T, class IsOne>
 std::vector<T> one_or_each(const Json& object, const std::string& name, const char* type,
                            std::string_view line, const IsOne& is_one) {
@@ -119,7 +119,7 @@ std::vector<T> one_or_each(const Json& object, const std::string& name, const ch
   return list;
 }
 
-/// Reads the members by which a program that serves names trials and ends them.
+/// Reads the members with which a program that serves names trials and ends them.
 void read_trials(const Json& object, std::string_view line, ReportLine& said) {
   if (object.contains("trial"))
     said.trials = one_or_each<std::int64_t>(object, "trial", "the number of a trial", line,

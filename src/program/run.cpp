@@ -51,7 +51,7 @@ std::string shortened(const std::string& message) {
   constexpr std::size_t beginning = 60;
   if (message.size() <= longest) return message;
   std::size_t tail = message.size() - (longest - beginning);
-  // A character of UTF-8 is kept or left out as a whole: its later bytes are 10xxxxxx.
+  // Keeps or drops a UTF-8 character as a whole: continuation bytes are 10xxxxxx.
   while (tail < message.size() && (static_cast<unsigned char>(message[tail]) & 0xC0) == 0x80) ++tail;
   return core::one_line(message, beginning) + " " + message.substr(tail);
 }
@@ -92,7 +92,8 @@ std::ofstream log_of(const Program& program, const Run& run, const model::Trial&
   const std::filesystem::path path = *program.logs / fmt::format("{}.txt", first.number);
   std::error_code ignored;
   std::filesystem::create_directories(*program.logs, ignored);
-  // Others may write to the folder: what they put at this name is removed or refused, never followed.
+  // Other users may write to the folder: an existing file or link of this name is removed or refused, never
+  // followed.
   const core::Descriptor folder(*program.logs, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
   const std::string name = path.filename().string();
   if (attempt == 1) ::unlinkat(folder.number(), name.c_str(), 0);

@@ -26,10 +26,10 @@ struct Run {
   const model::SgdSettings& sgd;
   NodePlace place = {};
   std::optional<Devices> devices = {};             ///< nullopt: the program declares none
-  const model::TrialObserver* observer = nullptr;  ///< nullptr: nobody watches
+  const model::TrialObserver* observer = nullptr;  ///< nullptr: none
 };
 
-/// What all trials of a run are told.
+/// The values that are the same for all trials of a run.
 struct Common {
   std::vector<std::int64_t> evaluation_steps;  ///< the steps of the learning curve
   Placeholders values;                         ///< the keys of [sgd], the parameters, the device
@@ -54,26 +54,26 @@ std::string message(const Run& run, const Common& common, std::span<const Attemp
 /// program's arguments and environment only.
 std::string in_quotes(const std::string& text);
 
-/// Begins the log of an attempt at trials; that of a later attempt follows those before. Throws
-/// core::FileError if the file cannot be written.
+/// Begins the log of an attempt at trials, after the logs of earlier attempts. Throws core::FileError if the
+/// file cannot be written.
 /// @param first the first trial, whose number names the file
 /// @param count number of the trials
-/// @pre program.logs
+/// @pre program.logs is set
 std::ofstream log_of(const Program& program, const Run& run, const model::Trial& first, std::int64_t count,
                      std::int64_t attempt);
 
 /// Returns the program and its arguments. Throws core::InputError for a placeholder without a value.
 std::vector<std::string> arguments(const Program& program, const Placeholders& values);
 
-/// Logs why trials failed, for the same reason only a few times.
-/// @param first one of them
-/// @param count how many they are
+/// Logs why trials failed. Failures with the same reason are logged only a few times.
+/// @param first one of the trials
+/// @param count number of the trials
 /// @param attempt the number of the attempt
 void warn(const Program& program, const Run& run, const model::Trial& first, std::int64_t count,
           std::int64_t attempt, const std::string& reason);
 
-/// Returns the result of a trial whose last attempt failed. @param reason shortened to what results files
-/// hold
+/// Returns the result of a trial whose last attempt failed. @param reason is shortened to fit into a results
+/// file
 model::BlockResult failed_result(const Program& program, const Run& run, const std::string& reason);
 
 }  // namespace rhosweep::program

@@ -19,7 +19,7 @@ namespace rhosweep::program {
 
 namespace {
 
-/// The values of one run of the program. @param attempt with its files
+/// Returns the placeholder values of one run of the program. @param attempt includes the paths of its files
 Placeholders placeholders(const Run& run, const Common& common, const Attempt& attempt) {
   Placeholders values = common.values;
   values["stepsize"] = core::to_text(attempt.trial.stepsize);
@@ -33,7 +33,7 @@ Placeholders placeholders(const Run& run, const Common& common, const Attempt& a
   return values;
 }
 
-/// One attempt at a trial: one run of the program.
+/// Makes one attempt at a trial: one run of the program.
 std::optional<model::BlockResult> try_once(const Program& program, const Run& run, std::int64_t number,
                                            const model::Yield& yield) {
   RunningProgram running(program);

@@ -20,7 +20,7 @@ void require_runnable(const Program& program, const Run& run);
 /// 0 … T−1, one per line. {evaluation_steps} lists the steps of the learning curve, separated by commas.
 /// RHOSWEEP_MESSAGE names a file with the line that a program with Mode::serve would get for this trial.
 ///
-/// An attempt fails if the program cannot be started, exits with another code than 0, is killed, does not
+/// An attempt fails if the program cannot be started, exits with a code other than 0, is killed, does not
 /// report a required value, writes an invalid report (Report), or writes nothing for program.timeout seconds.
 /// A failed trial does not throw: its result has the status failed and a message with the reason and the end
 /// of standard error. When this function returns, the program and all its descendants have ended.

@@ -24,7 +24,7 @@ constexpr int poll_milliseconds = 5;
 }  // namespace
 
 std::string describe_command(const std::vector<std::string>& arguments, const std::filesystem::path& folder) {
-  // As JSON, so that no argument looks like two and none begins a line of its own.
+  // Quotes as JSON, so that an argument with spaces or line breaks is recognisable as one argument.
   std::vector<std::string> quoted;
   quoted.reserve(arguments.size());
   for (const std::string& argument : arguments) quoted.push_back(in_quotes(argument));
@@ -53,7 +53,7 @@ void RunningProgram::start(const std::vector<std::string>& arguments, const Plac
   if (run.observer != nullptr) run.observer->started(describe_command(arguments, working_folder_));
   Placeholders all = values;
   std::filesystem::path report = folder() / "report";
-  // A file system without named pipes leaves standard output for the reports.
+  // Without support for named pipes, the program reports on standard output.
   if (::mkfifo(report.c_str(), 0600) == 0)
     all["report"] = report.string();
   else
@@ -72,7 +72,7 @@ RunningProgram::Heard RunningProgram::listen(const Listener& listener, const mod
   auto last_word = Clock::now();
   for (bool is_waiting = false;
        child_->read(is_waiting ? 0 : poll_milliseconds, output_.text(), error_, report_.text());) {
-    // The program waits for the multipliers, not they for the program.
+    // Polls without waiting while numbers are written, because the program waits for them.
     is_waiting = write_due(listener.multipliers);
     if (take_output(listener) || is_waiting) last_word = Clock::now();
     if (listener.is_satisfied()) return Heard::enough;
@@ -87,7 +87,7 @@ RunningProgram::Heard RunningProgram::listen(const Listener& listener, const mod
 }
 
 bool RunningProgram::take_output(const Listener& listener) {
-  // Number of bytes of standard error that are kept for messages. The last lines usually name the error.
+  // Number of bytes of standard error kept for messages. The last lines usually name the error.
   constexpr std::size_t kept_of_error = 500;
   const bool is_any = !output_.fresh().empty() || !report_.fresh().empty() || error_.size() > told_;
   if (listener.observer != nullptr) {
@@ -107,8 +107,8 @@ bool RunningProgram::take_output(const Listener& listener) {
   return is_any;
 }
 
-/// Returns whether the program was killed by a signal that stops the whole job. Some batch systems send it to
-/// every process, so this waits a moment for the signal to reach this rank.
+/// Returns whether the program was killed by a signal that stops the whole job. Some batch systems send the
+/// signal to every process, so this function waits a moment for it to reach this rank.
 bool RunningProgram::is_drain(const model::Yield& yield) const {
   constexpr std::chrono::seconds longest{3};
   const process::Outcome outcome = child_->outcome();

@@ -41,30 +41,30 @@ class RunningProgram {
   const std::filesystem::path& folder() const { return scratch_.folder(); }
 
   /// Starts the process. @param arguments the program and its arguments
-  /// @param values they are in the environment as RHOSWEEP_NAME
+  /// @param values are in the environment as RHOSWEEP_NAME
   void start(const std::vector<std::string>& arguments, const Placeholders& values, process::Input input,
              const Run& run);
 
-  /// Writes the output from now on to this file, too.
+  /// Also writes all further output to this file.
   void log_to(std::ofstream file) { log_ = std::move(file); }
 
   /// Passes text to standard input.
   void write(std::string_view text) { child_->write(text); }
 
-  /// Who is listening to the process, and for what.
+  /// The receiver of the process's output.
   struct Listener {
     TakeLine take_line;                              ///< receives the lines of reports; may throw core::Error
-    std::function<bool()> is_satisfied;              ///< whether enough has been heard
+    std::function<bool()> is_satisfied;              ///< whether listen() may return
     std::span<MultipliersFile> multipliers;          ///< files that are written as soon as they are opened
-    const model::TrialObserver* observer = nullptr;  ///< nullptr: nobody watches
+    const model::TrialObserver* observer = nullptr;  ///< nullptr: none
   };
   enum class Heard {
     enough,  ///< the listener is satisfied
     all,     ///< the process has ended, and a last line without its end has been taken, too
     drain    ///< `yield` returned false, or a signal that stops the whole job has ended the process
   };
-  /// Listens until one of these is the case. Throws core::Error if the process is silent for longer than its
-  /// timeout, if the listener throws it, and if multipliers cannot be written. The process goes on.
+  /// Listens until one of the cases of Heard occurs. Throws core::Error if the process is silent for longer
+  /// than its timeout, if the listener throws it, or if multipliers cannot be written. The process goes on.
   Heard listen(const Listener& listener, const model::Yield& yield);
 
   /// Returns whether the process has ended by itself. @pre it was started
@@ -73,12 +73,12 @@ class RunningProgram {
   /// Returns how the process ended. @pre listen() returned Heard::all
   process::Outcome outcome() const { return child_->outcome(); }
 
-  /// Returns a reason for a failure together with the end of standard error.
+  /// Returns a reason for a failure, followed by the end of standard error.
   std::string with_error(const std::string& reason) const;
 
   /// Kills the process and all its descendants.
   void end();
-  /// Ends the process by the end of its input. Kills it if it goes on for more than two seconds or `yield`
+  /// Ends the process by closing its input. Kills it if it goes on for more than two seconds or `yield`
   /// returns false.
   /// @return false if `yield` returned false
   bool close(const model::Yield& yield);
@@ -90,19 +90,19 @@ class RunningProgram {
   Lines& lines_of_reports() { return report_.has_begun() ? report_ : output_; }
 
   double timeout_;
-  bool keeps_files_;  ///< of trials, after the program has ended
-  bool names_files_;  ///< to be kept; somebody who watches is told which are missing
+  bool keeps_files_;  ///< whether trials' files are kept after the program has ended
+  bool names_files_;  ///< whether files to keep are named; an observer is told which are missing
   std::filesystem::path working_folder_;
   process::Scratch scratch_;
   std::optional<process::Child> child_;
   Lines output_;
-  Lines report_;  ///< of the named pipe
+  Lines report_;  ///< lines from the named pipe
   std::ofstream log_;
   std::string error_;     ///< the end of standard error
   std::size_t told_ = 0;  ///< size of error_ at the last check
 };
 
-/// Writes the next lines of a file that is due. @return whether there was one
+/// Writes the next numbers of a file that is due. @return whether a file was due
 bool write_due(std::span<MultipliersFile> files);
 
 }  // namespace rhosweep::program

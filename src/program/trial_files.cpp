@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 
 constexpr const char* multipliers_name = "multipliers.txt";
 
-/// Makes a new file, or uses the one at this place for other multipliers.
+/// Makes a new file, or uses the file at this index for other multipliers.
 /// @param place index of the file; at most one after the last file
 /// @param make returns a new file
 template <class Make>

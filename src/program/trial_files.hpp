@@ -13,9 +13,9 @@
 
 namespace rhosweep::program {
 
-/// The folders and files of the trials that a living process runs at a time. Making and removing them would
-/// be the most expensive part of giving a trial to a process. So they are used again for the next trials, if
-/// the process has neither read nor written them.
+/// The folders and files of the trials that a living process runs at one time. Making and removing them would
+/// dominate the cost of sending a trial to a process. So they are used again for the next trials, if the
+/// process has neither read nor written them.
 class TrialFiles {
  public:
   /// @param folder the scratch folder of the process
@@ -26,7 +26,7 @@ class TrialFiles {
   /// @param with_table whether the trials also have their multipliers in one table
   void prepare(const std::vector<const model::Schedule*>& schedules, std::int64_t steps, bool with_table);
 
-  /// The folder of a trial, its multipliers, and the table of all multipliers.
+  /// Return the paths of a trial's folder, of its multipliers, and of the table of all multipliers.
   std::filesystem::path scratch(std::size_t trial) const;
   std::filesystem::path multipliers(std::size_t trial) const;
   std::filesystem::path table() const;
@@ -34,12 +34,12 @@ class TrialFiles {
   /// The files of the message that may have to be written.
   std::span<MultipliersFile> files() { return {files_.data(), in_use_}; }
 
-  /// Removes what the trials have left in their folders.
+  /// Removes everything that the trials have left in their folders.
   void clear();
 
  private:
   std::filesystem::path folder_;
-  std::vector<MultipliersFile> files_;  ///< the table, if there is one, then those of the trials
+  std::vector<MultipliersFile> files_;  ///< the table, if there is one, then one for each trial
   std::size_t first_ = 0;               ///< index of the first trial's file: 1 with a table
   std::size_t in_use_ = 0;              ///< number of files of the message
 };

@@ -18,7 +18,7 @@ namespace {
 constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr double least = std::numeric_limits<double>::denorm_min();
 
-/// A number of MPFR with 200 bits.
+/// An MPFR number with 200 bits.
 class Exact {
  public:
   explicit Exact(double x) {
@@ -31,8 +31,8 @@ class Exact {
 
   mpfr_ptr get() { return number_; }
 
-  /// Returns how far a result is from this number, in units of its last place. Numbers at and beyond the
-  /// range of doubles are exact only as MPFR rounds them.
+  /// Returns the error of `result` compared with this number, in units in the last place. Infinite numbers
+  /// must be equal after MPFR has rounded this number to double.
   double error_of(double result) {
     const double rounded = mpfr_get_d(number_, MPFR_RNDN);
     if (!std::isfinite(rounded) || !std::isfinite(result)) return result == rounded ? 0.0 : infinity;
@@ -48,12 +48,12 @@ class Exact {
 };
 
 struct Worst {
-  double error = 0.0;  ///< in units of the last place
+  double error = 0.0;  ///< in units in the last place
   double at = 0.0;
   double power = 0.0;
-  double of_denormal = 0.0;  ///< the same for results that are denormal
+  double of_denormal = 0.0;  ///< the largest error of denormal results
 
-  /// @param exact which is overwritten
+  /// @param exact is overwritten
   void see(Exact& exact, double result, double x, double y = 0.0) {
     const double found = exact.error_of(result);
     if (std::abs(result) < std::numeric_limits<double>::min()) {
@@ -78,7 +78,7 @@ Worst worst_error(double (*function)(double), Unary reference, const std::vector
   return worst;
 }
 
-/// Arguments for a test. The generator is that of the standard, seeded, so they are the same everywhere.
+/// Arguments for a test. std::mt19937_64 with a fixed seed makes them the same on every machine.
 class Arguments {
  public:
   std::vector<double> all;
@@ -87,12 +87,12 @@ class Arguments {
   void uniform(double from, double to, int n) {
     for (int i = 0; i < n; ++i) all.push_back(from + (to - from) * unit());
   }
-  /// Adds n numbers that are uniform in their logarithms to base 2, with random mantissas.
+  /// Adds n numbers with log-uniform exponents (base 2) in [from, to) and random mantissas.
   void scales(int from, int to, int n) {
     for (int i = 0; i < n; ++i)
       all.push_back(std::ldexp(1 + unit(), from + static_cast<int>((to - from) * unit())));
   }
-  /// Adds the numbers next to x, up to n of them on both sides.
+  /// Adds x and its n nearest doubles on either side.
   void beside(double x, int n) {
     double below = x;
     double above = x;
@@ -125,11 +125,11 @@ TEST_CASE("exp is within 0.55 units of the last place of MPFR's") {
   x.uniform(-1, 1, 20000);
   x.scales(-60, 0, 5000);
   x.negate();
-  // Here the reduction to |r| < (log 2)/128 goes over to the next table entry.
+  // Adds arguments where the reduction to |r| < (log 2)/128 switches to the next table entry.
   for (int n = -68000; n <= 65000; n += 171) x.beside((n + 0.5) * std::log(2) / 64, 2);
   x.beside(709.782712893384, 200);
-  x.beside(-708.3964185322641, 200);  // results become denormal
-  x.beside(-745.1332191019411, 200);  // and 0
+  x.beside(-708.3964185322641, 200);  // below this, results are denormal
+  x.beside(-745.1332191019411, 200);  // below this, results are 0
   x.beside(0, 10);
   require_below(0.55, worst_error(elementary::exp, mpfr_exp, x.all));
   CHECK(elementary::exp(0) == 1);
@@ -143,9 +143,9 @@ TEST_CASE("exp is within 0.55 units of the last place of MPFR's") {
 TEST_CASE("log is within 0.55 units of the last place of MPFR's") {
   Arguments x;
   x.scales(-1074, 1024, 40000);
-  x.uniform(0, 1, 20000);  // what normal random numbers take
+  x.uniform(0, 1, 20000);  // the arguments for normal random numbers
   x.uniform(0.98, 1.02, 20000);
-  for (int j = 0; j <= 256; ++j) x.beside(0.5 + j / 256.0, 20);  // limits of the table's intervals
+  for (int j = 0; j <= 256; ++j) x.beside(0.5 + j / 256.0, 20);  // interval limits of the table
   for (int n = 91; n <= 256; ++n) x.beside(128.0 / n, 20);       // where m·c is 1
   for (int n = 1; n < 53; ++n) x.beside(1 + std::ldexp(1, -n), 2);
   for (int n = 1; n < 54; ++n) x.beside(1 - std::ldexp(1, -n), 2);
@@ -195,7 +195,7 @@ TEST_CASE("pow is within 0.55 units of the last place of MPFR's") {
     powers.uniform(0, 1, 20);
     powers.scales(0, 20, 5);
     const double most = 745 / std::abs(std::log(x));
-    if (std::isfinite(most)) powers.uniform(0.7 * most, most, 20);  // the largest results, and the smallest
+    if (std::isfinite(most)) powers.uniform(0.7 * most, most, 20);  // largest and smallest results
     for (const double y : {0.25, 0.5, 2.0, 3.0, 1.5}) powers.beside(y, 1);
     powers.negate();
     for (const double y : powers.all) {
@@ -226,7 +226,7 @@ TEST_CASE("sine and cosine of multiples of pi are within 0.75 units of the last 
   x.uniform(-50, 50, 10000);
   x.scales(-1000, 10, 10000);
   x.scales(10, 50, 2000);
-  for (int n = -8; n <= 8; ++n) x.beside(n / 4.0, 100);  // sign changes, and where the polynomials change
+  for (int n = -8; n <= 8; ++n) x.beside(n / 4.0, 100);  // zeros, and switches between polynomials
   Worst worst;
   int different = 0;
   Exact pi(0);
@@ -235,7 +235,7 @@ TEST_CASE("sine and cosine of multiples of pi are within 0.75 units of the last 
   for (const double argument : x.all) {
     const auto [sine, cosine] = elementary::sine_cosine_of_pi(argument);
     if (elementary::cosine_of_pi(argument) != cosine) ++different;
-    // A multiple of ½ away, exactly, so that the zeros are exact.
+    // Subtracts the nearest multiple of ½. This is exact, so the reference is exact at zeros, too.
     const double n = std::nearbyint(2 * argument);
     const double rest = argument - n / 2;
     Exact exact_sine(rest);

@@ -12,7 +12,7 @@ using namespace rhosweep::core;
 
 namespace {
 
-/// Returns what the kernel says in /proc/self/status after "NAME:".
+/// Returns the text after "NAME:" in /proc/self/status.
 std::string told_by_kernel(const std::string& name) {
   std::ifstream file("/proc/self/status");
   for (std::string line; std::getline(file, line);)

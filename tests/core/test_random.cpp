@@ -11,7 +11,7 @@ using rhosweep::core::RandomStream;
 
 TEST_CASE("the bits are Philox4x32-10 of (seed; step, lane, purpose)") {
   // Known-answer vectors of the Random123 distribution (kat_vectors, philox4x32 10). An all-zero counter and
-  // key needs purpose 0. No enumerator has this value, hence the cast.
+  // key needs purpose 0. The cast is needed because no enumerator has the value 0.
   const RandomStream zero(0, static_cast<Purpose>(0));
   CHECK(zero.bits(0, 0) == std::array<std::uint32_t, 4>{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8});
   const RandomStream ones(-1, static_cast<Purpose>(0xffffffffU));

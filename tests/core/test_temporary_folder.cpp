@@ -20,7 +20,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// Makes a folder the system's folder for temporary files as long as this lives.
+/// Makes `folder` the system's folder for temporary files while this object exists.
 class Parent {
  public:
   explicit Parent(const fs::path& folder) {
@@ -32,7 +32,7 @@ class Parent {
   Parent& operator=(const Parent&) = delete;
 };
 
-/// Runs something in a process that is not root's, for which permissions count. @return its exit code
+/// Runs an action in a child process without root rights, so that permissions apply. @return its exit code
 template <class Action>
 int as_a_user(Action&& action) {
   const pid_t child = ::fork();
@@ -46,8 +46,8 @@ int as_a_user(Action&& action) {
   return WEXITSTATUS(status);
 }
 
-/// A folder that every user may write to. It is not in the working directory, which others may not enter if
-/// it lies in somebody's home.
+/// A folder that every user may write to. It is not in the working directory, because other users may be
+/// unable to enter it, for example in a home directory.
 class OpenToAll {
  public:
   OpenToAll() { fs::permissions(folder_.path(), fs::perms::all); }
@@ -129,13 +129,13 @@ TEST_CASE("what a killed process has left is removed by the next one, and nothin
   const core::TemporaryFolder in_use("test");
   const core::TemporaryFolder other_purpose("tests");
   std::string elsewhere = left.filename().string();
-  elsewhere.insert(elsewhere.rfind('-'), "x");  // of another host
+  elsewhere.insert(elsewhere.rfind('-'), "x");  // a folder of another host
   fs::create_directory(left.parent_path() / elsewhere);
   fs::create_directory("kept");
   const std::string beginning = left.string().substr(0, left.string().size() - 6);
   fs::remove(beginning + "linked");
   fs::create_directory_symlink(fs::absolute("kept"), beginning + "linked");
-  // Folders of a user, and of a host whose name goes on where that of this one ends.
+  // Folders that a user has named, and the folder of another host, whose name starts like this host's.
   const std::vector<fs::path> of_others{beginning + "notes", beginning + "my_results", beginning + "a-note",
                                         beginning + "2-abcdef"};
   for (const fs::path& folder : of_others) fs::create_directory(folder);

@@ -17,8 +17,8 @@ TEST_CASE("a misspelt word finds the nearest candidate, a foreign one finds none
   CHECK(nearest("sdg", sections) == "sgd");
   CHECK(nearest("Momentum", keys) == "momentum");
   CHECK(nearest("batch-size", keys) == "batch_size");
-  CHECK(nearest("batch", keys) == "batch_size");  // the beginning of one
-  CHECK(nearest("size", keys) == "batch_size");   // a part of one
+  CHECK(nearest("batch", keys) == "batch_size");  // the beginning of a key
+  CHECK(nearest("size", keys) == "batch_size");   // a part of a key
   CHECK_FALSE(nearest("colour", keys).has_value());
   CHECK_FALSE(nearest("x", {}).has_value());
   CHECK(hint("step", keys) == ", did you mean 'steps'?");
@@ -72,7 +72,7 @@ TEST_CASE("long labels are shown by their beginning") {
 TEST_CASE("bytes that are no UTF-8 are replaced, one by one, and nothing else is") {
   CHECK(as_utf8("a\x1b\r\u202E\u00e9\U0001F600") == "a\x1b\r\u202E\u00e9\U0001F600");
   CHECK(as_utf8("caf\xe9") == "caf\uFFFD");
-  CHECK(as_utf8("\xe2\x82") == "\uFFFD\uFFFD");            // the sign of the euro, cut
+  CHECK(as_utf8("\xe2\x82") == "\uFFFD\uFFFD");            // the euro sign, cut
   CHECK(as_utf8("\xed\xa0\x80") == "\uFFFD\uFFFD\uFFFD");  // a surrogate
   CHECK(csv_line(std::vector<std::string>{"caf\xe9", "\xff,"}) == "caf\uFFFD,\"\uFFFD,\"\r\n");
 }

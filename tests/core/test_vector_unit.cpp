@@ -41,7 +41,7 @@ TEST_CASE("an unknown vector unit is an error that names the allowed ones") {
 
 #if defined(__x86_64__) && defined(__linux__)
 TEST_CASE("a unit is supported if the kernel lists every feature that its code is compiled for") {
-  // Linux lists a feature only if it also saves its registers.
+  // Linux lists a feature only if it also saves the registers that the feature uses.
   std::ifstream file("/proc/cpuinfo");
   std::set<std::string> features;
   for (std::string line; features.empty() && std::getline(file, line);) {

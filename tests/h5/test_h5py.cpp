@@ -20,7 +20,7 @@ bool runs(const std::string& script) {
   return std::system(RHOSWEEP_PYTHON " script.py") == 0;
 }
 
-/// Skips the case if h5py is missing. Returns whether it is.
+/// Skips the test case if h5py is missing. Returns whether h5py is missing.
 bool lacks_h5py() {
   if (runs("import h5py")) return false;
   skip_case("h5py is missing");

@@ -1,4 +1,4 @@
-// Files on which the HDF5 library crashes or does not come to an end.
+// Tests files on which the HDF5 library crashes or hangs.
 #include "file.hpp"
 
 #include "rhosweep/h5/require_readable.hpp"
@@ -30,7 +30,7 @@ namespace {
 constexpr const char* crash = "damaged: the HDF5 library crashes while reading it";
 constexpr const char* no_end = "damaged: the HDF5 library does not come to an end while reading it";
 
-/// Writes a file with two texts, which HDF5 keeps in a heap without a checksum, and zeros behind it.
+/// Writes a file with two strings, which HDF5 stores in a global heap without a checksum, followed by zeros.
 void write_base(const char* path) {
   h5::File file = files::make(path);
   h5::write_attribute(file, "first", std::string("one"));
@@ -45,7 +45,7 @@ std::string content_of(const char* path) {
   return bytes.str();
 }
 
-/// Writes a file with another byte in its heap.
+/// Writes the same file with one byte of its global heap changed.
 void damage(const char* path, std::size_t place_in_heap, char value) {
   write_base(path);
   std::string content = content_of(path);
@@ -56,7 +56,8 @@ void damage(const char* path, std::size_t place_in_heap, char value) {
   std::ofstream(path, std::ios::binary) << content;
 }
 
-/// The first object starts at 16 in the heap: number, references and unused bytes, then its size.
+/// The first object starts at offset 16 in the global heap: number, reference count, reserved bytes, then its
+/// size.
 constexpr std::size_t high_byte_of_size_of_second_text = 16 + 24 + 15;
 constexpr std::size_t low_byte_of_size_of_heap = 8;
 
@@ -77,7 +78,7 @@ TEST_CASE("a file on which the library crashes is refused") {
 }
 
 TEST_CASE("integers of the scale-offset filter that claim to have 32 MiB each are refused") {
-  // The library smashes its stack when it converts several of them at once.
+  // HDF5 overflows its stack when it converts several of these integers at once.
   {
     const h5::File file = files::make("scale_offset.h5");
     const h5::PropertyList properties(h5::check(H5Pcreate(H5P_DATASET_CREATE), "cannot make properties"));

@@ -36,7 +36,7 @@ void check_round_trip(hid_t file, const std::string& name, hid_t stored) {
   }
 }
 
-/// While it exists, this process has only so many further bytes of address space.
+/// Limits this process to `bytes` more of address space while this object exists.
 class LittleMemory {
  public:
   explicit LittleMemory(std::int64_t bytes) {
@@ -183,7 +183,7 @@ TEST_CASE("a variable that claims more values than its file holds costs no memor
 }
 
 TEST_CASE("values that need more memory than there is are refused before they are read") {
-  // A quarter of a GiB of zeros that take no space on disk.
+  // 256 MiB of zeros that take no space on disk.
   const h5::File file = files::make("zeros.h5");
   const h5::PropertyList early(H5Pcreate(H5P_DATASET_CREATE));
   H5Pset_alloc_time(early, H5D_ALLOC_TIME_EARLY);
@@ -204,7 +204,7 @@ TEST_CASE("many texts that are one and the same in the file need memory for each
     texts.front() = text.c_str();
     files::write_texts(files::make("same.h5"), "t", texts);
   }
-  // Every element becomes the reference that is the first one.
+  // Overwrites every element with the reference of the first one.
   haddr_t place = 0;
   {
     const h5::File file = files::open("same.h5");

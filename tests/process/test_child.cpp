@@ -29,8 +29,8 @@ using How = process::Outcome::How;
 
 namespace {
 
-/// A guard is this executable started again. The shared main of the tests knows no guards, so this
-/// constructor recognises a guard before main starts: glibc passes the arguments to constructors, too.
+/// The guard is a second process of this executable. The tests' shared main() does not know guards, so this
+/// constructor recognises one before main() starts: glibc also passes the arguments to constructors.
 __attribute__((constructor)) void become_guard(int argc, char** argv) {
   if (const auto code = process::run_guard(argc, argv)) ::_exit(*code);
 }
@@ -61,7 +61,7 @@ Ended ended(Child child) {
   return said;
 }
 
-/// Reads a child's output until there is a line. Returns the number in it.
+/// Reads a child's output until it contains a line. Returns the number in the line.
 pid_t first_number(Child& child) {
   std::string output;
   std::string error;
@@ -110,8 +110,8 @@ bool is_removed(const std::filesystem::path& folder) {
   return !std::filesystem::exists(folder);
 }
 
-/// A program with three descendants: one in its process group, one in a session of its own, and one that has
-/// also cleared its environment. It prints their process ids and its own.
+/// Returns a program with three descendants: one in its process group, one in its own session, and one that
+/// has also cleared its environment. The program prints its own process id and theirs.
 LaunchSpec family(const std::filesystem::path& scratch) {
   LaunchSpec spec = shell(R"(cd "$RHOSWEEP_SCRATCH"
     sleep 1000 & near=$!
@@ -125,7 +125,7 @@ LaunchSpec family(const std::filesystem::path& scratch) {
   return spec;
 }
 
-/// The processes of such a program and its guard.
+/// The processes of a program from family() and of its guard.
 struct Family {
   pid_t program = 0;
   pid_t near = 0;
@@ -152,7 +152,7 @@ struct Family {
     std::istringstream words(names);
     for (std::string name; words >> name;) ::kill(others.at(name), signal);
   }
-  /// Kills processes so that none can act on the death of another.
+  /// Stops processes before killing them, so that none can react to the death of another.
   void kill_together(const std::string& names) const {
     signal(names, SIGSTOP);
     signal(names, SIGKILL);
@@ -160,7 +160,7 @@ struct Family {
   bool are_gone() const { return is_gone(program) && is_gone(near) && is_gone(far) && is_gone(unmarked); }
 };
 
-/// A program whose master has been killed, perhaps with others.
+/// A program whose master has been killed, possibly together with other processes.
 struct Orphaned {
   Family processes;
   std::filesystem::path scratch;
@@ -196,7 +196,8 @@ TEST_CASE("a program reads what it is written, without either side waiting for t
   LaunchSpec spec = launch({"cat"});
   spec.input = process::Input::pipe;
   Child child(spec);
-  // More than two pipes hold: a program that is not read while it is written would stop.
+  // The text is larger than two pipe buffers: the program would block unless it is read while it is written
+  // to.
   std::string text(1 << 20, 'x');
   text += '\n';
   child.write(text);
@@ -421,7 +422,7 @@ TEST_CASE("nothing is left of a program, whichever of its guard's processes are 
     child.end();
     CHECK(processes.are_gone());
     CHECK(!std::filesystem::exists(scratch.folder()));
-    CHECK(::waitpid(-1, nullptr, WNOHANG) == -1);  // no adopted process is left to be waited for
+    CHECK(::waitpid(-1, nullptr, WNOHANG) == -1);  // no adopted process is left as a zombie
   }
 }
 
@@ -446,10 +447,10 @@ TEST_CASE("what is left when master and guard are killed together, the next scra
     ::_exit(0);
   }
   ::waitpid(next, nullptr, 0);
-  CHECK(is_removed(left.scratch));  // another test may just be removing it
+  CHECK(is_removed(left.scratch));  // a concurrent test may be removing it
   CHECK(is_gone(left.processes.near));
   CHECK(is_gone(left.processes.far));
-  ::kill(left.processes.unmarked, SIGKILL);  // it has left its group and cleared its environment
+  ::kill(left.processes.unmarked, SIGKILL);  // not found by Scratch: its environment is cleared
 }
 
 TEST_CASE("a program is ended although its guard is stopped") {

@@ -1,4 +1,4 @@
-"""Tests what is kept of trials, and the devices that they see.
+"""Tests the files that are kept of trials, and the devices that trials see.
 
 Usage: keeping.py RHOSWEEP MPIEXEC
 """
@@ -69,7 +69,7 @@ def contents(folder):
 
 
 def files_of_trials_that_are_done_are_kept(tests):
-    # Numbers count the cells: seeds, then schedules, then rho.
+    # Trial numbers are row-major in (seed, schedule, rho).
     expected = {}
     for seed in (0, 1):
         for s, schedule in enumerate(("constant", "linear")):
@@ -82,14 +82,14 @@ def files_of_trials_that_are_done_are_kept(tests):
         assert contents(f"{name}.kept") == expected, name
         with h5py.File(f"{name}.h5") as file:
             assert file["run"].attrs["kept_folder"] == f"{name}.kept"
-    # Running again replaces what is there.
+    # A second run replaces the existing files.
     Path("serve.kept/0/model.pt").write_text("of an earlier run")
     assert tests.run("serve", 'keep = ["model.pt", "more"]\n' + SERVE).returncode == 0 and contents("serve.kept") == expected
 
 
 def only_the_best_of_each_schedule_is_left(tests):
     for metric, expected in (("train_loss", {"0": "constant 1 0", "3": "linear 1 0"}),
-                             ("val_auc", {"1": "constant 2 0", "4": "linear 2 0"}),  # that of seed 1 is no number
+                             ("val_auc", {"1": "constant 2 0", "4": "linear 2 0"}),  # NaN for seed 1
                              ):
         done = tests.run("best", f'keep = ["model.pt"]\nkeep_best = "{metric}"\n{AT_ONCE}')
         assert done.returncode == 0, done.stderr
@@ -100,7 +100,7 @@ def only_the_best_of_each_schedule_is_left(tests):
 
 
 def a_best_trial_without_files_is_named(tests):
-    """Its results were copied from another file; worse trials' files do not stand for them."""
+    """The best trial's results were copied from another file. The files of worse trials do not replace its files."""
     one = 'keep = ["model.pt"]\nkeep_best = "train_loss"\n' + AT_ONCE
     assert tests.run("first", one, "--set", "grid.rho=[1.0]").returncode == 0
     done = tests.run("second", one, "--set", "grid.rho=[1.0,2.0]", "--reuse", "first.h5")
@@ -129,7 +129,7 @@ def what_stands_in_the_way_is_not_followed(tests):
         assert file["status"][...].reshape(-1).tolist() == [3, 1, 2, 1, 1, 2, 1, 1, 2, 1, 1, 2]
     assert Path("precious").read_text() == "precious" and not list(Path("elsewhere").iterdir())
     assert contents("links.kept/1") == {"model.pt": "constant 2 0"} and not Path("links.kept/1/model.pt").is_symlink()
-    # A link that a trial makes is not kept, and a file that it has not written is said.
+    # A symbolic link made by a trial is not kept, and a file that a trial has not written is reported.
     Path("made.toml").write_text(SWEEP.replace('"keep.py"', '"keep.py", "{{link}}"').format(
         python=sys.executable, problem='keep = ["model.pt", "never"]\nlink = true'))
     done = tests.program("run", "made.toml", "-o", "made.h5", "--progress", "none")
@@ -163,7 +163,7 @@ def trials_see_their_devices(tests):
     assert seen("", 0) == {(None, None)}
     assert seen("devices_per_node = 4", 3) <= {(0, None), (1, None), (2, None)}, "a trial sees all devices"
     assert seen("devices_per_node = 4\ndevices_per_trial = 2\n" + SERVE, 4) == {(0, "0,1"), (2, "2,3")}
-    # A batch system names the devices of a job.
+    # A batch system lists the devices of a job in CUDA_VISIBLE_DEVICES.
     assert seen("devices_per_node = 2\ndevices_per_trial = 1\n" + SERVE, 3, "3,GPU-7f") == {(0, "3"), (1, "GPU-7f")}
     assert seen("devices_per_node = 2\ndevices_per_trial = 2", 0, "5") == {(0, "5")}, "a list that is too short is left"
 

@@ -1,4 +1,4 @@
-"""Tests trials that are runs of a program: their arguments and environment, their reports, and how they fail and end.
+"""Tests trials that are runs of a program: arguments and environment, reports, failures and the end.
 
 Usage: programs.py RHOSWEEP MPIEXEC H5DIFF
 """
@@ -56,7 +56,7 @@ for step in 10, 50, 100:
     print(json.dumps({"step": step, "train_loss": eta * (1 + seed) / step, "loss/held": rho, "accuracy": 0.5, "lr": h[0]}))
 """
 
-# Ends in another way for each seed.
+# Ends in a different way for each seed.
 ENDINGS = """\
 import os, signal, sys, time
 seed, attempt = int(sys.argv[1]), int(os.environ["RHOSWEEP_ATTEMPT"])
@@ -175,9 +175,9 @@ def a_program_gets_all_values_unchanged(tests):
 
 
 def foreign_variables(environment, expected):
-    """Returns the variables that a trial got beyond those of the user and of rhosweep."""
+    """Returns the environment variables of a trial that come neither from the user nor from rhosweep."""
     own = ("RHOSWEEP_", "OMP_NUM_THREADS", "PYTHONPATH", "KEPT", "PWD", "LC_CTYPE")  # Python sets LC_CTYPE
-    harmless = ("HFI_NO_BACKTRACE", "IPATH_NO_BACKTRACE", "LD_LIBRARY_PATH", "OMPI_MCA_")  # of mpirun, which exports its own parameters
+    harmless = ("HFI_NO_BACKTRACE", "IPATH_NO_BACKTRACE", "LD_LIBRARY_PATH", "OMPI_MCA_")  # from mpirun
     return [name for name in environment if name not in expected and not name.startswith(own + harmless)]
 
 
@@ -189,12 +189,12 @@ OF_A_RANK = {name: "0" for name in (
     "SLURM_LAUNCH_NODE_IPADDR SLURM_NODELIST PMI_RANK PMI_SIZE PMI2_RANK PMIX_RANK PMIX_NAMESPACE OMPI_COMM_WORLD_RANK OMPI_COMM_WORLD_SIZE "
     "OMPI_UNIVERSE_SIZE OMPI_FILE_LOCATION OMPI_MCA_orte_ess_num_procs MPI_LOCALRANKID MPI_LOCALNRANKS MV2_COMM_WORLD_RANK "
     "FLUX_TASK_RANK PALS_RANKID").split()}
-# Variables that describe the job, or are the user's.
+# Variables that describe the job or that the user sets.
 OF_THE_USER = {name: "1" for name in (
     "SLURM_JOB_ID SLURM_JOB_NAME SLURM_CPUS_PER_TASK SLURM_JOB_NODELIST MPI_HOME MPI_ROOT OMPI_MCA_mpi_show_handle_leaks "
     "OMPI_MCA_orte_base_help_aggregate OMPI_CC HYDRA_FULL_ERROR OMP_NUM_THREADS").split()}
 
-# Writes its environment, and runs a program that uses MPI if it is given one: rhosweep.
+# Records its environment. If it is given an MPI program (rhosweep), it runs it.
 INNER = """\
 import json, os, subprocess, sys
 from pathlib import Path
@@ -226,7 +226,7 @@ def a_trial_does_not_take_itself_for_a_rank(tests):
     lost = sorted(name for name in OF_THE_USER if environment.get(name) != OF_THE_USER[name])
     assert not found and not lost, (found, lost)
 
-    # The number of threads is that of the processors that the rank may use.
+    # The number of threads is the number of processors that the rank may use.
     for processors in [{min(os.sched_getaffinity(0))}, os.sched_getaffinity(0)]:
         done = subprocess.run(tests.program.command("try", "inner.toml", *only_one), capture_output=True, text=True,
                               env={name: value for name, value in ENVIRONMENT.items() if name != "OMP_NUM_THREADS"},
@@ -246,13 +246,13 @@ def a_trial_does_not_take_itself_for_a_rank(tests):
         record = json.loads(Path(f"inner-{seed}.json").read_text())
         assert record["processors"] == len(processors) and record["environment"]["OMP_NUM_THREADS"] == "1", record
 
-    # rhosweep's own settings of Open MPI are not the trial's.
+    # Settings of Open MPI that rhosweep makes for itself do not reach the trial.
     tests.program.succeed("run", "inner.toml", *only_one, "-o", "inner.h5", "--overwrite")
     environment = json.loads(Path("inner-0.json").read_text())["environment"]
     foreign = [name for name in environment if name.startswith("OMPI_MCA_") and name not in ENVIRONMENT | AT_ONCE]
     assert not foreign, foreign
 
-    # A trial may use MPI, alone or with an mpirun of its own, also in a job of Slurm.
+    # A trial may use MPI, alone or with its own mpirun, even inside a Slurm job.
     Path("with_mpi.toml").write_text(WITH_MPI)
     executable, mpiexec = tests.program.executable, tests.program.mpiexec
     tests.write("inner.toml", "inner.py", [json.dumps(executable)], seed="[0, 1]")
@@ -267,7 +267,7 @@ def a_trial_does_not_take_itself_for_a_rank(tests):
 
 
 def no_metric_may_have_a_name_that_the_file_uses(tests):
-    """A metric of such a name would end the run with "name already exists"."""
+    """A metric with the name of a variable of the file would end the run with "name already exists"."""
     with h5py.File("recorded.h5") as file:
         used = [name for name in file if name not in ("train_loss", "accuracy") and not name.startswith(("final_", "initial_"))]
     assert len(used) > 12 and "sgd.momentum" in used, used
@@ -289,7 +289,7 @@ def no_metric_may_have_a_name_that_the_file_uses(tests):
         assert "initial_" + longest in file.variables and "problem." + longest in file.dimensions
 
 
-# Reports the size of the file of multipliers before anything opens it, then reads it as often as it is told.
+# Reports the size of the multipliers file before anything opens it, then reads the file the given number of times.
 READER = """\
 import os, sys
 from pathlib import Path
@@ -305,7 +305,7 @@ print(f'{{"step": {os.environ["RHOSWEEP_STEPS"]}, "train_loss": {size}}}')
 
 
 def has_leases(folder):
-    """Returns whether files of a folder can be written when they are opened, see fcntl(2)."""
+    """Returns whether the file system of a folder supports leases (fcntl(2)): files can be written when opened."""
     with tempfile.TemporaryFile(dir=folder) as file:
         try:
             fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_WRLCK)
@@ -321,13 +321,13 @@ def multipliers_are_written_when_they_are_read(tests):
         file.write('[axes]\n"problem.times" = [0, 1, 2]\n')
     only_one = ["--set", 'grid.schedule=["linear"]', "--set", "grid.stepsize=0.1", "--progress", "none"]
     is_lazy = has_leases(tempfile.gettempdir())
-    # Writing takes longer than the timeout, which does not count: the program waits for rhosweep.
+    # Writing takes longer than the timeout. This time does not count, because the program waits for rhosweep.
     tests.program.succeed("run", "reader.toml", *only_one, "-o", "reader.h5", "--overwrite", "--set", "sgd.steps=20000000")
     with h5py.File("reader.h5") as file:
         sizes = file["final_train_loss"][...].ravel()
     assert ((sizes == 0) if is_lazy else (sizes > 1e8)).all(), sizes
 
-    # A signal is heard while they are written.
+    # A signal takes effect while multipliers are being written.
     Path("reading").unlink()
     command = tests.program.command("run", "reader.toml", *only_one, "-o", "reader.h5", "--overwrite", "--set",
                                     'axes={"problem.times"=[1]}', "--set", "sgd.steps=150000000")
@@ -340,7 +340,7 @@ def multipliers_are_written_when_they_are_read(tests):
     assert process.returncode == 75, (process.returncode, error)
     assert not is_lazy or not Path(Path("reading").read_text()).exists()
 
-    # A file that cannot be written is a reason for a trial to fail.
+    # A trial fails if its multipliers file cannot be written.
     limit = 1 << 20
     done = subprocess.run(command[:-1] + ["sgd.steps=1000000"], capture_output=True, text=True, env=ENVIRONMENT, timeout=60,
                           preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)))
@@ -348,7 +348,7 @@ def multipliers_are_written_when_they_are_read(tests):
 
 
 def verify_starts_no_program_unless_asked(tests):
-    """A results file may come from anyone, and its programs would run with the rights of the user who verifies it."""
+    """A results file may come from anyone. Its programs would run with the rights of the user who verifies it."""
     tests.program.succeed("run", "recorded.toml", "-o", "gift.h5", "--overwrite")
     with h5py.File("gift.h5", "r+") as file:
         sweep = file.attrs["sweep"]
@@ -392,7 +392,7 @@ def every_failure_is_reported_and_tried_again(tests):
 
 
 def processes(stamp="running-*"):
-    """Returns what each long program has written: its process id, those of two descendants, and its scratch folder."""
+    """Returns, for each long program, its process id, the ids of two descendants, and its scratch folder."""
     return [path.read_text().split() for path in Path().glob(stamp)]
 
 
@@ -423,7 +423,7 @@ def a_drained_run_ends_its_programs_and_is_resumed(tests):
     for ranks, number in (0, signal.SIGTERM), (2, signal.SIGUSR1), (0, signal.SIGUSR1):
         process = begin_long(tests, "drained.h5", ranks)
         assert all(is_alive(pid) for words in processes() for pid in words[:3]), "descendants run"
-        if number == signal.SIGUSR1 and ranks == 0:  # like a batch system that signals every process of a job step
+        if number == signal.SIGUSR1 and ranks == 0:  # as a batch system does that signals every process of a job step
             os.kill(int(processes()[0][0]), number)
         process.send_signal(number)
         error = process.communicate(timeout=8)[1]
@@ -439,7 +439,7 @@ def a_drained_run_ends_its_programs_and_is_resumed(tests):
 
 
 def has_guard(pid):
-    """Returns whether a rank has started a guard, which may be in its first moments."""
+    """Returns whether a rank has started a guard. The guard may still be initialising."""
     try:
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
         return any(b"guard-of-a-trial" in Path(f"/proc/{child}/cmdline").read_bytes() for child in children)
@@ -448,7 +448,7 @@ def has_guard(pid):
 
 
 def a_signal_to_all_processes_fails_no_program_that_is_being_started(tests):
-    """Ctrl-C sends a signal to the whole process group, so it may reach the guard of a trial in its first moments."""
+    """Ctrl-C sends a signal to the whole process group, so it may reach a guard that is still initialising."""
     Path("enough").touch()
     tests.write("long.toml", "long.py", ['"enough"', '"{stepsize}"'], seed="{ from = 0, count = 50 }")
     command = tests.program.command("run", "long.toml", "-o", "starting.h5", "--overwrite", "--progress", "none")
@@ -463,7 +463,7 @@ def a_signal_to_all_processes_fails_no_program_that_is_being_started(tests):
 
 
 def the_guards_command_is_not_for_people(tests):
-    """It removes a folder when its program ends."""
+    """The guard's command would remove a folder when its program ends."""
     Path("mine").mkdir(exist_ok=True)  # from an earlier run
     for arguments in ((), ("mine", "remove", ".", "true")):
         done = tests.program("guard-of-a-trial", *arguments)
@@ -503,7 +503,7 @@ def nothing_outlives_a_killed_guard(tests):
 def nothing_outlives_a_rank_killed_with_its_guard(tests):
     process = begin_long(tests, "killed.h5", 0)
     victims = [process.pid, parent_of(processes()[0][0])]
-    for number in signal.SIGSTOP, signal.SIGKILL:  # stopped first, so that none acts on the death of the other
+    for number in signal.SIGSTOP, signal.SIGKILL:  # stopped first, so that neither reacts to the death of the other
         for pid in victims:
             os.kill(pid, number)
     process.communicate(timeout=20)
@@ -538,7 +538,8 @@ def a_stopped_guard_holds_no_rank_up(tests):
     check_nothing_is_left(0)
 
 
-# Measures that are best at rho = 1; the stepsize is wrong for their negatives.
+# Reports metrics that are best at rho = 1. If the analysis took a wrong direction (min or max), the best rho would
+# differ.
 MEASURES = """\
 import json, math, sys
 distance = abs(math.log(float(sys.argv[1])))
@@ -565,7 +566,7 @@ def the_best_stepsize_has_the_best_value_of_each_metric(tests):
         for schedule in found["groups"][0]["schedules"]:
             assert schedule["naive_best_rho"] == 1.0, (name, schedule["naive_best_rho"])
             assert schedule["curve"][0]["error_ratio"] > 1, (name, schedule["curve"])
-    # An accuracy in per cent is beyond its bound; a trial fails with words that say so, until the bound is stated.
+    # An accuracy in per cent exceeds its bound. The trial fails with a message about it until the bound is stated.
     tests.write("percent.toml", "measures.py", ['"{rho}"', '"100"'], 'metrics = ["train_loss", "test_accuracy"]')
     ended = tests.program("run", "percent.toml", "-o", "percent.h5", "--overwrite", "--progress", "none")
     assert ended.returncode == 1 and "above its bound 1" in ended.stderr, ended.stderr
@@ -597,7 +598,8 @@ def bad_input_is_refused_before_anything_runs(tests):
             ('metrics = ["train_loss", "score"]', [], ["bad.toml:4: problem.metrics", '"score"', 'best = "max", at_most']),
             ('metrics = [{ name = "train_loss", best = "max", at_most = 1 }]', [], ["problem.metrics", "to minimise"]),
             ('metrics = ["train_loss", "train_loss"]', [], ["problem.metrics", "twice"]),
-            # Readers of netCDF take names of at most 255 bytes, and initial_NAME and problem.NAME are names of the file.
+            # Readers of netCDF accept names of at most 255 bytes. The file contains the names initial_NAME and
+            # problem.NAME.
             (f'metrics = ["train_loss", "{249 * "a"}_loss"]', [], ["problem.metrics", "a name of 254 bytes", "at most 247 bytes"]),
             (f'{249 * "a"} = 1', ['"{' + 249 * "a" + '}"'], ["problem.aaa", "a name of 249 bytes", "at most 247 bytes"])]:
         tests.write("bad.toml", "recorder.py", arguments or ['"x"'], problem)

@@ -33,7 +33,7 @@ rho = {rho}
 seed = {seed}
 """
 
-# Uses rhosweep's module: the same code in every mode. Its numbers depend on what it is told only.
+# Uses rhosweep's Python module: the same code in every mode. Its numbers depend only on its input.
 TRIALS = """\
 import json, os, sys
 import rhosweep
@@ -52,7 +52,7 @@ for trial in rhosweep.trials():
                 break
 """
 
-# The same numbers, all trials of a message together.
+# Reports the same numbers, for all trials of a message together.
 BLOCKS = """\
 import json, os
 import rhosweep
@@ -66,7 +66,7 @@ for block in rhosweep.blocks():
                                      for trial, stepsize in zip(block.trials, stepsizes)])
 """
 
-# Fails in another way for each seed. Without the module, so that it can say anything.
+# Fails in a different way for each seed. It does not use the module, so that it can send any line.
 ENDINGS = """\
 import json, os, signal, sys, time
 def say(**members): print(json.dumps(members), flush=True)
@@ -93,7 +93,7 @@ for line in sys.stdin:
     if seed not in (6, 12): say(trial=number, done=True)
 """
 
-# Ends the lanes of a message in different ways, by their number in it.
+# Ends the lanes of a message in different ways, by their index in the message.
 LANES = """\
 import json, math, os, sys
 nan = math.nan
@@ -122,7 +122,7 @@ for line in sys.stdin:
         sys.exit(3)
 """
 
-# Serves for ever, or until its input ends, with descendants; waits in a trial unless a file exists.
+# Serves until its input ends, or forever; has descendants. A trial blocks unless the file "enough" exists.
 MARK = str(os.getpid())
 LONG = """\
 import json, os, pathlib, subprocess, sys, time
@@ -190,7 +190,7 @@ def every_mode_gives_the_same_file(tests):
         schedule = number // 3 % 2  # (seed, schedule, rho)
         assert max(abs(h - (1 - schedule * t / 100)) for t, h in enumerate(told["h"])) < 2e-16 and len(told["h"]) == 100
     with h5py.File("once.h5") as file:
-        expected = 0.25 * np.array([0.5, 1.0]) * 4  # of constant, seed 3
+        expected = 0.25 * np.array([0.5, 1.0]) * 4  # constant schedule, seed 3
         np.testing.assert_array_equal(file["final_train_loss"][0, 0, :2], expected)
         assert (file["status"][..., 2] == 2).all() and (file["diverged_step"][..., 2] == 1).all()
 
@@ -198,11 +198,11 @@ def every_mode_gives_the_same_file(tests):
     assert tests.run("blocks.toml", "blocks.h5").returncode == 0
     widths = [len(told["numbers"]) for told in lines("blocks.jsonl")]
     assert widths == [4, 2, 4, 2] and len({told["pid"] for told in lines("blocks.jsonl")}) == 1, widths
-    # Blocks with a program that runs one trial at a time, and one trial at a time with a program of blocks.
+    # Combines blocks with a program for single trials, and single trials with a program for blocks.
     assert tests.run("serve.toml", "mixed.h5", "--set", "problem.trials_at_once=5").returncode == 0
     assert tests.run("blocks.toml", "single.h5", "--set", "problem.mode='once'", "--set", "problem.trials_at_once=1").returncode == 0
     for path in "serve.h5", "mixed.h5", "blocks.h5", "single.h5":
-        # The command is part of the sweep, and differs.
+        # The files are not equal as a whole: the command is part of the sweep and differs.
         with h5py.File("once.h5") as a, h5py.File(path) as b:
             for name in "status", "train_loss", "final_accuracy", "diverged_step", "checksum":
                 np.testing.assert_array_equal(a[name][...], b[name][...], err_msg=f"{name} of {path}")
@@ -254,7 +254,7 @@ def every_failure_fails_the_trial_in_hand(tests):
     for seed in 1, 2, 3, 4, 5, 6, 8, 11, 12:
         assert processes[seed, 1] != processes[seed, 2], seed
     assert processes[0, 1] == processes[1, 1] and processes[8, 2] == processes[9, 1] == processes[10, 1] != processes[11, 1], processes
-    # A process that ends without a word of the trial has not failed at it, unless it is its first trial.
+    # A process that ends without reporting about a trial has not failed at it, unless it is its first trial.
     assert [attempt for _, seed, attempt in told if seed == 8] == [1, 1, 2]
 
     Path("endings.jsonl").unlink()
@@ -269,7 +269,7 @@ def lanes_fail_alone(tests):
         path.unlink()
     tests.write("lanes.toml", "lanes.py", 'logs = true\nmetrics = ["train_loss", "accuracy"]\nmode = "serve"\ntrials_at_once = 4\nattempts = 2',
                 rho="[1.0, 2.0]", seed="[0, 1, 2]")
-    # What others have put at the names of logs is removed, or the trial fails: it is never written to.
+    # Existing files or links at the names of logs are removed, or the trial fails. They are never written to.
     Path("precious").write_text("precious")
     Path("lanes.logs").mkdir(exist_ok=True)
     Path("lanes.logs/0.txt").symlink_to("../precious")
@@ -285,7 +285,8 @@ def lanes_fail_alone(tests):
     assert final[0].tolist()[:3] == [1, 11, math.inf] and final[2, :2].tolist() == [1, 2], final
     assert curve[0, 0].tolist()[1:] == [1, 1] and curve[0, 2].tolist()[1:] == [math.inf, math.inf], curve
     assert (attempts == 2).all(), "the attempts of a block are those of its most often tried trial"
-    # Output is kept beside the results: of each message in a file named after its first trial, attempt after attempt.
+    # Output is kept beside the results. The file of a message is named after its first trial and has all attempts in
+    # order.
     logs = {path.name: path.read_text() for path in Path("lanes.logs").iterdir()}
     assert sorted(logs) == ["0.txt", "1.txt", "10.txt", "4.txt", "8.txt"], sorted(logs)
     assert logs["0.txt"].startswith("rhosweep: trial 0 and 3 more trials: schedule constant, rho 1, seed 0, attempt 1\n")

@@ -95,7 +95,7 @@ TEST_CASE("every trial of a block is a run of its own, told its stepsize, rho, s
   const auto result = runner->run({.steps = 3, .evaluations = 1}, 4, trials, keep_on);
   REQUIRE(result.has_value());
   REQUIRE(result->trials() == 2);
-  // stepsize, rho, seed, size and 7 mod 2, digit by digit
+  // The digits are stepsize, rho, seed, size and 7 mod 2.
   CHECK(result->final[0] == 0.52451);
   CHECK(result->final[1] == 0.251451);
 }

@@ -14,7 +14,8 @@ namespace metrics = rhosweep::model::metrics;
 
 namespace {
 
-/// A function, since the metrics are variables of another file, which may be initialised later.
+/// A function, because the metrics are defined in another file and may be initialised later than a variable
+/// here.
 const std::vector<rhosweep::model::Metric>& both() {
   static const std::vector<rhosweep::model::Metric> list{metrics::train_loss, metrics::test_accuracy};
   return list;
@@ -190,7 +191,7 @@ TEST_CASE("a value above its bound is an error, except by rounding") {
       Catch::Contains("test_accuracy is 93.5, above its bound 1") && Catch::Contains("at_most"));
   const auto result = reading({R"({"step": 100, "train_loss": 1, "test_accuracy": 1.0000001})"}).result();
   CHECK(result.final[1] == 1.0);
-  // In per cent, the bound is 100.
+  // For values in per cent, the bound is 100.
   static const std::vector<rhosweep::model::Metric> percent{
       metrics::train_loss, rhosweep::model::to_metric({"test_accuracy", 100.0})};
   Report report(percent, steps);

@@ -11,8 +11,8 @@ class Descriptor {
   Descriptor() = default;
   /// Takes over an open descriptor. A negative number means none.
   explicit Descriptor(int number) : number_(number) {}
-  /// Opens a file with the flags of open(2), so that programs started later do not inherit the descriptor.
-  /// Throws FileError with the system's reason if it cannot be opened.
+  /// Opens a file with flags of open(2). Programs started later do not inherit the descriptor. Throws
+  /// FileError with the system's reason if the file cannot be opened.
   Descriptor(const std::filesystem::path& path, int flags);
   ~Descriptor() { close(); }
   Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
@@ -27,9 +27,9 @@ class Descriptor {
   /// Closes the descriptor if one is open. An error of close(2) is ignored.
   void close();
 
-  /// Returns whether the path names the file that is open.
+  /// Returns whether the path leads to the file that this descriptor has open.
   /// @param path may be missing
-  /// @param flags of fstatat(2): AT_SYMLINK_NOFOLLOW if the path may not be a link to the file
+  /// @param flags of fstatat(2): with AT_SYMLINK_NOFOLLOW, a link to the file does not count
   bool is_at(const std::filesystem::path& path, int flags = 0) const;
 
  private:

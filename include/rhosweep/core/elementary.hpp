@@ -1,10 +1,10 @@
 #pragma once
 
-/// Elementary functions for everything that reaches a result: the same bits with every C library, compiler,
-/// optimisation level, instruction set and processor, because they consist of IEEE operations alone and do
-/// not even need a fused multiply-add. Errors are below 0.55 units in the last place, those of sine, cosine
-/// and denormal results below 0.8 (tests/core/test_elementary.cpp measures them against MPFR). The C
-/// library's functions differ between its versions and processors; a policy test keeps them out of results.
+/// Elementary functions for every computation that affects results. They return the same bits with every C
+/// library, compiler, optimisation level, instruction set and processor, because they use IEEE operations
+/// only, without fused multiply-add. Errors are below 0.55 units in the last place; for sine, cosine and
+/// denormal results they are below 0.8 (tests/core/test_elementary.cpp measures them against MPFR). The C
+/// library's functions differ between versions and processors; a policy test keeps them out of results.
 namespace rhosweep::core::elementary {
 
 /// eˣ

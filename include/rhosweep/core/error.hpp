@@ -56,7 +56,7 @@ std::string found_allowed(std::string_view found, std::string_view allowed);
 /// Returns the text to show a user for an exception.
 std::string message_of(const std::exception& error);
 
-/// Throws InternalError unless the condition holds. Meant for cheap checks of contracts between rooms.
+/// Throws InternalError unless the condition holds. Meant for cheap checks of contracts between components.
 inline void require(bool condition, const char* message) {
   if (!condition) throw InternalError(message);
 }

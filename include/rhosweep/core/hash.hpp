@@ -34,7 +34,7 @@ class Hash {
     return bytes(values.data(), values.size_bytes());
   }
 
-  /// Returns the hash of everything so far; more may follow.
+  /// Returns the hash of all data so far; more data may follow.
   std::uint64_t digest() const;
 
  private:

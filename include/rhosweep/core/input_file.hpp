@@ -14,8 +14,8 @@ void require_regular_file(const std::filesystem::path& file);
 /// reason, or if the file is not a regular one.
 std::ifstream open_input(const std::filesystem::path& file);
 
-/// Call this after the last read: throws InputError if reading ended because of an error, not at the end of
-/// the file.
+/// Throws InputError if reading stopped because of an error instead of the end of the file. Call it after the
+/// last read.
 void check_read(const std::ifstream& in, const std::filesystem::path& file);
 
 }  // namespace rhosweep::core

@@ -29,13 +29,14 @@ void write_info(const std::string& line);
 void write_warning(const std::string& line);
 void write_error(const std::string& line);
 
-/// Writes a warning whose reason may come up many times, such as why a trial failed: only the first few with
-/// the same reason. The others are counted. If this process is verbose, writes all.
+/// Writes a warning whose reason may occur many times, such as why a trial failed. Only the first few
+/// warnings with the same reason are written, and the others are counted. If this process is verbose, all are
+/// written.
 /// @param reason why it happened
 /// @param line says what happened, with the reason
-/// @param count how often the reason came up in what the line says
+/// @param count how many events with this reason the line reports
 void write_repeated_warning(const std::string& reason, const std::string& line, std::int64_t count = 1);
-/// Writes a line for each reason with warnings that were left out, with their number. Forgets all reasons.
+/// Writes, for each reason, how many warnings were left out, if any. Forgets all reasons.
 void conclude_repeated_warnings();
 
 /// Formats and writes a line of this level.

@@ -10,8 +10,8 @@
 
 namespace rhosweep::core {
 
-/// More memory was requested than is available. Data is read before anything is started or written, so the
-/// program ends with ExitCode::bad_input.
+/// Reports that more memory was requested than is available. Data is read before the program starts or writes
+/// anything, so the program ends with ExitCode::bad_input.
 class MemoryError : public Error {
  public:
   explicit MemoryError(const std::string& message) : Error(message, ExitCode::bad_input) {}

@@ -6,8 +6,8 @@
 
 namespace rhosweep::core {
 
-/// Returns the processors that this process may run on (its affinity mask), in ascending order; none if they
-/// are unknown.
+/// Returns the processors that this process may run on (its affinity mask), in ascending order; empty if
+/// unknown.
 std::vector<std::int64_t> usable_processors();
 
 /// Returns numbers in ascending order as Linux writes them: "0-3,8".

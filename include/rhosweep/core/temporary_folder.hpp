@@ -11,8 +11,8 @@ namespace rhosweep::core {
 /// A new folder in the system's folder for temporary files, rhosweep-PURPOSE-HOST-XXXXXX. The destructor
 /// removes it.
 ///
-/// While this process lives, it holds a lock (flock(2)) on the folder. So another process can find out
-/// whether a folder was left behind by one that was killed.
+/// While this process lives, it holds a lock (flock(2)) on the folder. So other processes can tell whether
+/// the folder was left behind by a killed process.
 class TemporaryFolder {
  public:
   /// Makes the folder. Throws FileError if it cannot be made.
@@ -33,13 +33,13 @@ class TemporaryFolder {
 /// folder has ended. @return a closed descriptor if the folder does not exist or cannot be locked
 Descriptor hold_folder(const std::filesystem::path& folder);
 
-/// Removes the folders of a purpose that this user has made on this host and that no process holds.
+/// Removes all folders for this purpose that this user made on this host and that no process holds.
 /// @param before called for each folder before it is removed
 void remove_abandoned(std::string_view purpose,
                       const std::function<void(const std::filesystem::path&)>& before = {});
 
-/// Removes a folder with all that it holds, also folders that this user may not read or write (mode 000).
-/// Does nothing if there is none. What cannot be removed stays.
+/// Removes a folder and its contents, even subfolders that this user may not read or write (mode 000). Does
+/// nothing if the folder does not exist. Files that cannot be removed stay.
 void remove_folder(const std::filesystem::path& folder);
 
 }  // namespace rhosweep::core

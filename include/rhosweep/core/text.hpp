@@ -11,23 +11,23 @@
 namespace rhosweep::core {
 
 /// Returns the candidate that a word may stand for: the nearest by edit distance, if it is near enough to
-/// suggest a misspelling, else the shortest of which the word is the beginning or a part between underscores,
-/// as in "logistic" for "logistic_regression". Case does not matter, and - counts as _.
+/// suggest a misspelling, otherwise the shortest candidate that begins with the word or has it as a part
+/// between underscores, as in "logistic" for "logistic_regression". Case does not matter, and - counts as _.
 std::optional<std::string> nearest(std::string_view word, std::span<const std::string> candidates);
 
 /// Returns ", did you mean 'x'?" if one of the candidates is near, otherwise an empty text.
 std::string hint(std::string_view word, std::span<const std::string> candidates);
 
-/// Returns "found WORD, did you mean 'x'?; allowed: x, y or z", the complaint about a word that is not among
-/// the allowed ones.
+/// Returns the complaint about a word that is not allowed: "found WORD, did you mean 'x'?; allowed: x, y or
+/// z".
 std::string not_among(std::string_view word, std::span<const std::string> allowed);
 
-/// Reads an integer in decimal digits, perhaps with a minus sign; nullopt if the text has anything else, such
-/// as a plus sign, spaces, an exponent or 0x, or if the integer does not fit.
+/// Reads an integer in decimal digits with an optional minus sign. Returns nullopt if the integer does not
+/// fit or the text has anything else, such as a plus sign, spaces, an exponent or 0x.
 std::optional<std::int64_t> parse_integer(std::string_view text);
 
-/// Reads a finite decimal number, such as 2, 0.5 or 1e-3; nullopt if the text has anything else, such as a
-/// plus sign, spaces or 0x.
+/// Reads a finite decimal number, such as 2, 0.5 or 1e-3. Returns nullopt if the text has anything else, such
+/// as a plus sign, spaces or 0x.
 std::optional<double> parse_number(std::string_view text);
 
 /// Formats a number as the shortest decimal text that reads back as the same number.
@@ -38,11 +38,11 @@ std::string_view trim(std::string_view text);
 
 /// Which letters an identifier may have.
 enum class Letters { any, lower };
-/// Returns whether a text is an identifier: letters of ASCII, digits and _, not beginning with a digit.
+/// Returns whether a text is an identifier: ASCII letters, digits and _, without a digit at the beginning.
 bool is_identifier(std::string_view text, Letters letters = Letters::any);
 
-/// Returns the text with U+FFFD in place of bytes that are no UTF-8. Names of files may hold any bytes,
-/// HDF5's texts, TOML, JSON and CSV may not.
+/// Returns the text with U+FFFD in place of invalid UTF-8. File names may hold any bytes; HDF5 strings, TOML,
+/// JSON and CSV may not.
 std::string as_utf8(std::string_view text);
 
 /// Makes a text safe for a terminal. Control characters except line feeds and tabs, characters that break
@@ -50,14 +50,13 @@ std::string as_utf8(std::string_view text);
 /// files may come from anyone.
 std::string printable(std::string_view text);
 
-/// The printable text on one line: white space becomes spaces, and a text longer than `longest` bytes is cut
-/// and ends in "...".
+/// Returns the printable text on one line: white space becomes spaces, and a text longer than `longest` bytes
+/// is cut and ends in "...".
 std::string one_line(std::string_view text, std::size_t longest = std::string_view::npos);
 
-/// Texts that users choose, such as titles, values of axes and schedules, are shown to at most this many
-/// bytes.
+/// Maximum number of bytes shown of a text that users choose, such as a title or the value of an axis.
 inline constexpr std::size_t most_of_label = 200;
-/// one_line() of such a text.
+/// Returns one_line() with at most most_of_label bytes.
 std::string short_label(std::string_view text);
 
 /// Joins words: "a, b or c".
@@ -65,18 +64,18 @@ std::string either(std::span<const std::string> words);
 /// Joins words: "a, b and c".
 std::string all_of(std::span<const std::string> words);
 
-/// Lines for people have at most this many columns.
+/// Maximum number of columns of a line for people.
 inline constexpr std::size_t most_columns = 80;
 
 /// Returns the number of columns of a text on a terminal: one for each UTF-8 character.
 std::size_t columns(std::string_view text);
 
-/// Breaks lines longer than `width` columns between words. A longer word, such as a path, stays whole. What
-/// is broken off begins like its line, with the same spaces or "# ", and with `indent`.
+/// Breaks lines longer than `width` columns between words. A longer word, such as a path, stays whole. Each
+/// continuation line repeats the leading spaces or "# " of its line, followed by `indent`.
 std::string wrapped(std::string_view text, std::size_t width = most_columns, std::string_view indent = "");
 
-/// Returns a text beside its head, in lines of at most most_columns. Further lines begin two columns to the
-/// right of the first line's text.
+/// Returns `head` with `text` on its right, in lines of at most most_columns. Continuation lines are indented
+/// by two columns more than the first line's text.
 std::string beside(std::string_view head, std::string_view text);
 
 /// Formats a number with its noun: "1 cell", "2 cells".
@@ -86,13 +85,13 @@ std::string counted_are(std::int64_t count, std::string_view noun);
 /// Formats a part with the whole and its noun: "0 of 1 cell", "1 of 2 cells".
 std::string part_of(std::int64_t part, std::int64_t whole, std::string_view noun);
 
-/// Returns a line of a CSV file (RFC 4180). A field that holds a comma, a quote or a line break is put in
-/// quotes; bytes that are no UTF-8 become U+FFFD.
+/// Returns a line of a CSV file (RFC 4180). Fields with a comma, a quote or a line break are quoted; invalid
+/// UTF-8 becomes U+FFFD.
 std::string csv_line(std::span<const std::string> fields);
-/// Returns a number as a field of a CSV file, as short as it reads back; empty for NaN.
+/// Returns a number as a CSV field: the shortest text that reads back as the same number; empty for NaN.
 std::string csv_number(double value);
 
-/// A share as "0.13 %", "45 %" or "1234 %": two digits, without an exponent; "-" for NaN.
+/// Formats a share as "0.13 %", "45 %" or "1234 %": two digits, without an exponent; "-" for NaN.
 std::string percent_text(double share);
 
 /// Formats a size in bytes: "1.5 GiB", "12 KiB", "7 bytes".

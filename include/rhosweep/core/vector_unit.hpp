@@ -4,15 +4,15 @@
 
 namespace rhosweep::core {
 
-/// The instruction sets for which vector code is compiled, from the narrowest to the widest. Results do not
-/// depend on the one that is used.
+/// The instruction sets for which vector code is compiled, from narrowest to widest. Results do not depend on
+/// the choice.
 enum class VectorUnit { portable, avx2, avx512 };
 
 /// Returns "portable", "avx2" or "avx512".
 std::string to_text(VectorUnit unit);
 
-/// Returns whether this processor and its operating system support everything that the code for this unit is
-/// compiled for.
+/// Returns whether this processor and its operating system support all instructions that the code for this
+/// unit may use.
 bool is_supported(VectorUnit unit);
 
 /// Returns the unit of this name, or the widest supported one if the name is empty.
@@ -20,8 +20,8 @@ bool is_supported(VectorUnit unit);
 /// Throws InputError if there is no such unit or if it is not supported.
 VectorUnit choose_vector_unit(const std::string& name);
 
-/// Returns the unit that this process uses: the one that the environment variable RHOSWEEP_VECTOR_UNIT names,
-/// otherwise the widest supported one. All code that is chosen for the processor follows it.
+/// Returns the unit that this process uses: the one named by the environment variable RHOSWEEP_VECTOR_UNIT,
+/// otherwise the widest supported one. All code with variants for several units uses this one.
 /// Throws InputError like choose_vector_unit().
 VectorUnit vector_unit();
 

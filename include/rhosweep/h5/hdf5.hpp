@@ -14,8 +14,8 @@
 
 namespace rhosweep::h5 {
 
-/// A failed HDF5 call: what was attempted, and why it failed according to the library. Public functions turn
-/// it into a core::FileError that names the file.
+/// Reports a failed HDF5 call: what was attempted, and the library's reason for the failure. Public functions
+/// convert it to a core::FileError that names the file.
 class Hdf5Error : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
@@ -74,19 +74,19 @@ using PropertyList = Handle<H5Pclose>;
 
 using Extents = std::vector<hsize_t>;
 
-/// Initialises the library. Call it before any other function of this header.
+/// Initialises the library. Call it before any other function in this header.
 void start_library();
 
 /// Access properties that open a file without locks, because parallel file systems may not support them.
 PropertyList unlocked_access();
 
-/// The type of a number in the file and in memory.
+/// The HDF5 types of a number in the file and in memory.
 struct NumberTypes {
   hid_t file;  ///< little-endian on every machine, so that files are the same everywhere
   hid_t memory;
 };
 
-/// Returns the types of a number. A character is a string of length 1, as in netCDF.
+/// Returns the HDF5 types for T. A character is a string of length 1, as in netCDF.
 template <class T>
 NumberTypes number_types() {
   if constexpr (std::is_same_v<T, double>)
@@ -117,7 +117,7 @@ hid_t memory_type() {
   return number_types<T>().memory;
 }
 
-/// Variable-length UTF-8 strings. Arrays of fixed-length strings crash netCDF-C 4.9.0.
+/// Returns the type of variable-length UTF-8 strings. Arrays of fixed-length strings crash netCDF-C 4.9.0.
 Datatype text_type();
 
 /// Makes a data space; without extents it is a scalar.
@@ -125,8 +125,8 @@ Dataspace make_space(std::span<const hsize_t> extents);
 Extents extents_of(hid_t space);
 
 /// Opens a dataset or a group for reading or writing. Throws Hdf5Error unless it is stored in this file:
-/// files may come from strangers, and a link, external storage or a virtual dataset could lead to any other
-/// file.
+/// files may come from untrusted sources, and links, external storage or virtual datasets could lead to any
+/// other file.
 Dataset open_dataset(hid_t location, const std::string& name, hid_t access = H5P_DEFAULT);
 Group open_group(hid_t location, const std::string& name);
 Dataspace space_of(hid_t dataset);
@@ -153,8 +153,8 @@ bool has_variable(hid_t location, const std::string& name);
 bool has_attribute(hid_t object, const std::string& name);
 /// Opens an attribute. Throws Hdf5Error unless it has exactly one element.
 Attribute open_attribute(hid_t object, const std::string& name);
-/// Reads a text of fixed or variable length. Throws Hdf5Error if it has more bytes than `longest`: in a file
-/// from a stranger, any number of attributes may be one and the same long text.
+/// Reads a string of fixed or variable length. Throws Hdf5Error if it has more than `longest` bytes: in an
+/// untrusted file, any number of attributes may share one long string.
 std::string read_text_attribute(hid_t object, const std::string& name,
                                 std::size_t longest = std::string::npos);
 
@@ -166,27 +166,27 @@ T read_attribute(hid_t object, const std::string& name) {
   return value;
 }
 
-/// Appends the names of a group's links or of an object's attributes. Those before an error are appended,
-/// too.
-/// @param index H5_INDEX_CRT_ORDER: in order of creation, which other programs may not track; H5_INDEX_NAME:
-/// in any order
+/// Appends the names of a group's links or of an object's attributes. On an error, the names found so far are
+/// kept.
+/// @param index H5_INDEX_CRT_ORDER: in creation order, which other programs may not track; H5_INDEX_NAME: in
+/// any order
 void append_link_names(hid_t group, H5_index_t index, std::vector<std::string>& names);
 void append_attribute_names(hid_t object, H5_index_t index, std::vector<std::string>& names);
-/// Returns the names in order of creation.
+/// Returns the names in creation order.
 std::vector<std::string> link_names(hid_t group);
 std::vector<std::string> attribute_names(hid_t object);
 
-/// Throws Hdf5Error if a dataset takes too little space in the file for that many elements. So a damaged
+/// Throws Hdf5Error if a dataset takes too little space in the file for this number of elements. So a damaged
 /// shape does not cause a large allocation.
 void require_stored(hid_t dataset, hssize_t elements);
 
-/// Throws Hdf5Error if less memory is available than so many values need: blocks of zeros take no space on
-/// disk, so a small file may hold more than any machine.
-/// @param bytes of one value, with a copy of it
+/// Throws Hdf5Error if this number of values needs more memory than is available. Blocks of zeros take no
+/// space on disk, so a small file may describe more values than fit into memory.
+/// @param bytes of one value, including its copy
 void require_room(hssize_t values, std::size_t bytes);
 
-/// Properties for reading so many values: a buffer for the conversion of types that is no larger than they
-/// need, and at most the library's 1 MiB, which it would clear for each read.
+/// Returns the transfer properties for reading this number of values: the type conversion buffer is only as
+/// large as they need, and at most 1 MiB, the library's default. The library clears the buffer for each read.
 /// @param bytes of one value in memory
 PropertyList transfer_of(hid_t dataset, hssize_t values, std::size_t bytes);
 

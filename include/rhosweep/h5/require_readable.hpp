@@ -9,21 +9,22 @@
 
 namespace rhosweep::h5 {
 
-/// Throws Hdf5Error if the HDF5 library crashes or does not come to an end while it reads the file. A child
-/// process reads the file first, within limits of time and memory, so that this process does not crash or
-/// hang. This function ignores ordinary errors of the library, which occur again when this process reads.
+/// Throws Hdf5Error if the HDF5 library crashes or hangs while it reads the file. A child process reads the
+/// file first, with limits on time and memory, so that this process does not crash or hang. Ordinary errors
+/// of the library are ignored here: they occur again when this process reads.
 ///
-/// The child reads all that this room can read: every attribute, all texts and compressed values, and the
-/// first and the last of other values. It calls no MPI function. A later call for the same file returns at
-/// once, unless the file's size or modification time has changed.
-/// @param names the variables of the root that will be read; empty: all of them, and those of its groups
+/// The child reads everything that this library can read: every attribute, all strings and compressed values,
+/// and the first and the last of other values. It calls no MPI function. A later call for the same file
+/// returns at once, unless the file's size or modification time has changed.
+/// @param names the variables in the root group that will be read; empty: all of them, and those in its
+/// groups
 void require_readable(const std::filesystem::path& path, std::span<const std::string> names = {});
 
 /// Limits of a child process.
 struct ChildLimits {
   std::chrono::seconds processor_time{5};
   std::chrono::seconds time{30};                ///< wall time
-  std::int64_t memory = std::int64_t{4} << 30;  ///< beyond what this process has, in bytes
+  std::int64_t memory = std::int64_t{4} << 30;  ///< in bytes, beyond this process's address space
 };
 
 /// Runs an action in a child process, which prints nothing and ends without running destructors or exit
@@ -31,7 +32,7 @@ struct ChildLimits {
 /// throws, the child ends as if it had returned.
 void require_survivable(const std::function<void()>& action, const ChildLimits& limits);
 
-/// Raises this process' limits of time in proportion to the bytes that it will read. Call it in the action.
+/// Raises this process's time limits in proportion to the bytes that it will read. Call it in the action.
 void allow_time_for(std::uint64_t bytes);
 
 }  // namespace rhosweep::h5

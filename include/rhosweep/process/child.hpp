@@ -10,10 +10,10 @@
 
 namespace rhosweep::process {
 
-/// What a program finds on its standard input.
+/// The standard input of a program.
 enum class Input {
   empty,  ///< nothing
-  pipe    ///< what Child::write() is given
+  pipe    ///< the text passed to Child::write()
 };
 
 /// The program to start, with its arguments, environment and folders.
@@ -25,8 +25,8 @@ struct LaunchSpec {
   std::filesystem::path folder;          ///< working directory
   /// A folder that is removed, with its contents, when the child and its descendants have ended.
   std::filesystem::path scratch;
-  /// Whether the folder stays when the program has ended by itself, for this process to remove it. If this
-  /// process dies, or ends the program, it is removed all the same.
+  /// Whether this process removes the scratch folder after the program has ended by itself. If this process
+  /// dies or ends the program, the folder is removed in any case.
   bool leaves_scratch = false;
   Input input = Input::empty;
   /// A named pipe that the program may write to, besides standard output; empty: none.
@@ -49,16 +49,16 @@ struct Outcome {
   std::string text() const;
 };
 
-/// A program that runs as a child of this process and never outlives it. The program is started by a guard,
-/// this executable run a second time (run_guard). The program gets its own process group, default signals,
-/// the standard input of its LaunchSpec and no other descriptors than standard output and error, which this
-/// class reads. When the program ends, when end() is called, or when this process dies for any reason, the
-/// guard kills the program and all its descendants, including those that have left its process group.
+/// A program that runs as a child of this process and never outlives it. A guard starts the program: a second
+/// process of this executable (run_guard). The program gets its own process group, default signals, the
+/// standard input of its LaunchSpec and no other descriptors than standard output and error, which this class
+/// reads. When the program ends, when end() is called, or when this process dies for any reason, the guard
+/// kills the program and all its descendants, including those that have left its process group.
 ///
-/// The guard has two processes, its watcher and its keeper. As long as one of them or this process lives, it
-/// does this work, whichever have been killed: this process becomes a subreaper (prctl(2)), the parent of
-/// descendants that lose theirs. If all three are killed at once, the kernel kills the program but not its
-/// descendants; these are killed when the next Scratch is made on this machine.
+/// The guard has two processes, a watcher and a keeper. As long as the watcher, the keeper or this process
+/// lives, the survivor ends the program: this process becomes a subreaper (prctl(2)), the parent of orphaned
+/// descendants. If all three are killed at once, the kernel kills the program but not its descendants; these
+/// are killed when the next Scratch is made on this machine.
 class Child {
  public:
   /// Starts the program. Throws core::Error if the system cannot start another process or the named pipe
@@ -72,19 +72,20 @@ class Child {
   /// Appends new output of the program to `output` and `error`. Waits for output for at most `milliseconds`.
   /// @return false if the program and all its descendants have ended and all output has been read
   bool read(int milliseconds, std::string& output, std::string& error);
-  /// The same, and appends to `report` what the program has written to the named pipe of its LaunchSpec.
+  /// The same, and appends to `report` the text that the program has written to the named pipe of its
+  /// LaunchSpec.
   bool read(int milliseconds, std::string& output, std::string& error, std::string& report);
 
-  /// Passes text to the program's standard input. What the program does not take at once is kept and passed
-  /// on by read(). Text for a program that has closed its standard input is discarded.
+  /// Passes text to the program's standard input. Text that the program does not take at once is kept and
+  /// passed on by read(). Text for a program that has closed its standard input is discarded.
   /// @pre the input of the LaunchSpec is a pipe, close_input() has not been called, and SIGPIPE is ignored
   void write(std::string_view text);
 
   /// Ends the program's standard input. Text that the program has not taken is discarded.
   void close_input();
 
-  /// Kills the program and all its descendants, and waits until they have ended. Wakes a guard that is
-  /// stopped, and does the guard's work if that has not ended after three seconds.
+  /// Kills the program and all its descendants, and waits until they have ended. Wakes a stopped guard, and
+  /// does the guard's work if the guard has not ended after three seconds.
   void end();
 
   /// Returns how the program ended. @pre read() has returned false
@@ -95,12 +96,12 @@ class Child {
   std::unique_ptr<Pipes> pipes_;
 };
 
-/// Runs the guard of a child if this process was started as one, and exits when it ends. Call it at the
-/// beginning of main(). @return nullopt if this process is not a guard; the exit code if it was started as
-/// one by a person
+/// Runs as the guard of a child if this process was started as one, and then exits. Call it at the beginning
+/// of main(). @return nullopt if this process is not a guard; the exit code if a person typed the guard's
+/// command
 std::optional<int> run_guard(int argc, char** argv);
 
-/// Returns the file that is executed if `program` is started in `folder`; nullopt if there is none.
+/// Returns the file that is executed if `program` is started in `folder`; nullopt if no file is found.
 std::optional<std::filesystem::path> find_program(const std::string& program,
                                                   const std::filesystem::path& folder);
 

@@ -6,8 +6,8 @@ namespace rhosweep::process {
 ///
 /// Opens standard descriptors that are closed, so that no other file gets their numbers and receives
 /// messages. Writing to them still fails. Ignores SIGPIPE and SIGXFSZ, so that a pipe without a reader and a
-/// limit of file sizes are errors of a write (EPIPE, EFBIG) and do not end the process. Programs that a Child
-/// starts have the default actions.
+/// file size limit cause write errors (EPIPE, EFBIG) and do not end the process. Programs that a Child starts
+/// have the default actions.
 void prepare();
 
 }  // namespace rhosweep::process

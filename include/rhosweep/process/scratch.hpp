@@ -8,14 +8,14 @@
 namespace rhosweep::process {
 
 /// The environment variable that names the scratch folder of a program. It marks the program and its
-/// descendants, so that they are found when all that watched them has been killed.
+/// descendants, so that they can be found after their master and guard have been killed.
 inline constexpr std::string_view scratch_variable = "RHOSWEEP_SCRATCH";
 
 /// A new folder for a program, in the system's folder for temporary files. The destructor removes it.
 class Scratch {
  public:
-  /// Makes the folder. The first one of a process also removes those of programs whose master and guards have
-  /// been killed, and kills what these programs have left running: the processes that have the folder in
+  /// Makes the folder. The first Scratch in a process also cleans up after programs whose master and guard
+  /// were killed: it removes their folders and kills the processes that have such a folder in
   /// scratch_variable. Throws core::FileError if the folder cannot be made.
   Scratch();
 

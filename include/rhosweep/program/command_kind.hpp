@@ -13,26 +13,26 @@ namespace rhosweep::program {
 /// The value of problem.kind for programs.
 inline constexpr std::string_view command_name = "command";
 
-/// The extension of the folder beside a results file with the files of trials that are kept (problem.keep).
+/// The extension of the folder for the kept files of trials (problem.keep), beside the results file.
 inline constexpr std::string_view kept_extension = ".kept";
 
-/// Returns the path of a folder that belongs to a results file: x.kept for x.h5 and x.nc, and study.a.kept
-/// for study.a, so that no two files that differ in the extension share one.
+/// Returns the path of a folder that belongs to a results file: x.kept for x.h5 and x.nc, but study.a.kept
+/// for study.a. So files that differ in any other extension do not share a folder.
 std::filesystem::path folder_beside(const std::filesystem::path& results, std::string_view extension);
 
-/// The process of a program that lives on between trials.
+/// The process of a program that keeps running between trials.
 class LivingProgram;
 
-/// Makes the place for the living process of a rank. Destroying it ends the process.
+/// Makes the owner of a rank's living process. Destroying it ends the process.
 std::shared_ptr<LivingProgram> make_living_program();
 
-/// Returns the kind for programs: each trial is one run of a program, or a message to one.
+/// Returns the problem kind for programs: each trial is one run of a program, or part of a message to one.
 model::KindDocumentation command_kind();
 
 /// Makes a runner that runs the program of these settings.
 /// @param living shared by all runners of the rank, so that only one process lives at a time
 /// @param results the results file, beside which output (problem.logs) and files (problem.keep) are kept;
-/// empty: they are not kept
+/// empty: nothing is kept
 std::shared_ptr<const model::TrialRunner> make_runner(const model::ProblemSettings& settings,
                                                       const NodePlace& place,
                                                       std::shared_ptr<LivingProgram> living,

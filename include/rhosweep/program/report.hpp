@@ -14,16 +14,16 @@ namespace rhosweep::program {
 
 struct ReportLine;
 
-/// Reads what a program reports on standard output or in the file for reports, line by line. A report is a
-/// line that begins with { and is a JSON object with a step, which is the number of updates done, and the
-/// metrics at that step:
+/// Reads a program's reports on standard output or in the file for reports, line by line. A report is a line
+/// that begins with { and is a JSON object with a step, which is the number of updates done, and the metrics
+/// at that step:
 ///   {"step": 100, "train_loss": 0.5}
-/// All other lines are ignored, and so are other members and steps that are not on the learning curve. A
-/// value that is reported again replaces the earlier one. Numbers may have any form of JSON, and be NaN, nan,
-/// Infinity, inf or Inf, with or without a minus sign; null is NaN, and 1e400 is infinite. A trial has
-/// diverged if train_loss is not finite, or if the program writes
+/// All other lines are ignored, as are other members and steps that are not on the learning curve. If a value
+/// is reported again, the last one counts. Numbers may have any form of JSON, or be NaN, nan, Infinity, inf
+/// or Inf, with or without a minus sign; null is NaN, and 1e400 is infinite. A trial has diverged if
+/// train_loss is not finite, or if the program writes
 ///   {"step": 100, "diverged": true}
-/// where the step may be left out; then it is the last reported one.
+/// If that line omits the step, the last reported step counts.
 class Report {
  public:
   /// @param metrics train_loss first; must outlive the report
@@ -36,13 +36,13 @@ class Report {
     redrawn  ///< after a carriage return: a progress bar may stand in front of a report
   };
 
-  /// Reads a line. Throws core::Error if its step or a value is not a number that is allowed, or if a value
-  /// is above the bound of its metric by more than rounding. Lines after divergence are ignored.
+  /// Reads a line. Throws core::Error if its step or a value is not an allowed number, or if a value exceeds
+  /// the bound of its metric by more than rounding. Lines after divergence are ignored.
   void read(std::string_view line, Start start = Start::fresh);
 
   /// Takes a line that several trials share.
-  /// @param said what the line says
-  /// @param lane this trial's index among those of the line
+  /// @param said the content of the line
+  /// @param lane this trial's index among the trials of the line
   /// @param lanes number of trials of the line
   void take(const ReportLine& said, std::size_t lane, std::size_t lanes);
 

@@ -1,4 +1,4 @@
-"""Trials of rhosweep in Python: what a training program is told, and how it reports.
+"""Trials of rhosweep in Python: the input of a training program, and its reports.
 
     import rhosweep
 
@@ -8,8 +8,8 @@
             if step in trial.evaluation_steps:
                 trial.report(step, train_loss=...)
 
-The same code runs with mode = "once", where the loop has one trial, and with mode = "serve", where the program lives on
-and gets one trial after another. With trials_at_once, blocks() gives all trials of a message together.
+The same code runs with mode = "once", where the loop has one trial, and with mode = "serve", where the program keeps
+running and gets one trial after another. With trials_at_once, blocks() yields all trials of a message together.
 
 It also opens results:
 
@@ -17,17 +17,17 @@ It also opens results:
         results.data.final_train_loss.sel(schedule="cosine")        # an xarray.Dataset
         results.analysis(metric="train_loss").schedules             # rhosweep analyze as pandas data frames
 
-The module needs nothing but Python 3.8; open() needs xarray, pandas, and netCDF4 or h5netcdf. rhosweep puts the
-module's folder on PYTHONPATH of the programs that it starts.
+The module needs only Python 3.8; open() needs xarray, pandas, and netCDF4 or h5netcdf. rhosweep adds the module's
+folder to PYTHONPATH of the programs that it starts.
 """
 
 from ._trials import Block, Trial, blocks, trials
 
-__all__ = ["Block", "Trial", "blocks", "trials"]  # without open(), which would hide Python's own
+__all__ = ["Block", "Trial", "blocks", "trials"]  # without open(), which would shadow the built-in one
 
 
 def open(path):
-    """Opens a results file. Returns its data set of xarray and, with the program rhosweep, its analysis as data frames
-    of pandas (see Results in _results.py). Raises ImportError if a package is missing."""
+    """Opens a results file. Returns a Results object (_results.py): the file as an xarray Dataset and, if the program
+    rhosweep is available, its analysis as pandas data frames. Raises ImportError if a package is missing."""
     from ._results import Results
     return Results(path)

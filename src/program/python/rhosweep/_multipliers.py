@@ -6,7 +6,7 @@ import sys
 
 
 def of_trial(path):
-    """Returns the numbers of a text with one per line."""
+    """Returns the numbers in a text file with one number per line."""
     with open(path, encoding="ascii") as file:
         return [float(line) for line in file]
 

@@ -10,7 +10,7 @@ FORMAT = 2  # the version of analyze's JSON
 
 
 class ProgramError(RuntimeError):
-    """rhosweep is not there or refuses what it is asked; the message has one line."""
+    """rhosweep was not found or has failed; the message is one line."""
 
 
 def find_program():
@@ -33,8 +33,8 @@ def run_program(*arguments):
 
 
 def as_arguments(options):
-    """Returns options of analyze, by their names in Python, as arguments: select_by="train_loss" is --select-by
-    train_loss. Lists become numbers that commas separate; `baseline` may be a list of files."""
+    """Converts Python keyword options of analyze to command-line arguments: select_by="train_loss" becomes --select-by
+    train_loss. Lists of numbers become comma-separated; `baseline` may be a list of files."""
     arguments = []
     for name, value in options.items():
         if value is None:
@@ -53,7 +53,7 @@ def analyze(path, arguments):
     file = os.path.join(".", file) if file.startswith("-") else file
     done = run_program("analyze", file, "--format", "json", *arguments)
     if done.returncode:
-        lines = done.stderr.strip().replace("\n  ", " ").splitlines()  # a long message goes on in indented lines
+        lines = done.stderr.strip().replace("\n  ", " ").splitlines()  # joins indented continuation lines of a message
         raise ProgramError(lines[-1] if lines else f"{done.args[0]} failed")
     analysis = json.loads(done.stdout)
     if analysis.get("format") != FORMAT:

@@ -9,7 +9,7 @@ PACKAGES = {"xarray": "python3-xarray", "pandas": "python3-pandas", "netCDF4": "
 
 
 def require_modules():
-    """Raises ImportError with the packages' names if a module is missing. xarray reads netCDF-4 with one of two."""
+    """Raises ImportError with the packages' names if a module is missing. xarray needs netCDF4 or h5netcdf."""
     missing = [name for name in ("xarray", "pandas") if not find_spec(name)]
     if not find_spec("netCDF4") and not find_spec("h5netcdf"):
         missing.append("netCDF4")
@@ -19,14 +19,14 @@ def require_modules():
 
 
 def in_utf8(name):
-    """Returns a name with one U+FFFD for all neighbouring bytes that are no UTF-8: libraries differ in how many stand
-    for them. h5py has such names as bytes."""
+    """Returns a name with one U+FFFD for each run of bytes that are not UTF-8, because libraries differ in the number
+    of U+FFFD per run. h5py returns such names as bytes."""
     text = name.decode(errors="surrogateescape") if isinstance(name, bytes) else name
     return re.sub("[\ud800-\udfff\ufffd]+", "\ufffd", text)
 
 
 def read_with_h5py(path, group):
-    """Reads a group of a results file as xarray does, also with names that readers of netCDF refuse."""
+    """Reads a group of a results file as xarray does, even if it has names that readers of netCDF refuse."""
     import h5py
     import xarray
     variables = {}
@@ -49,18 +49,18 @@ def _open(path, group):
     import xarray
     try:
         return xarray.open_dataset(path, decode_times=False, group=group)
-    except (UnicodeError, TypeError):  # of netCDF4 and h5netcdf at a name that is no UTF-8
+    except (UnicodeError, TypeError):  # raised by netCDF4 and h5netcdf for a name that is not UTF-8
         if not find_spec("h5py"):
             raise
         return read_with_h5py(path, group)
 
 
 def open_dataset(path, group="/"):
-    """Opens a group of a results file with xarray, or with h5py where a name in it is no UTF-8."""
+    """Opens a group of a results file with xarray, or with h5py if a name in it is not UTF-8."""
     path = str(Path(path).resolve(strict=True))
     try:
         path.encode()
-    except UnicodeEncodeError:  # netCDF4 takes only paths in UTF-8
+    except UnicodeEncodeError:  # netCDF4 accepts only UTF-8 paths
         descriptor = os.open(path, os.O_RDONLY)
         dataset = _open(f"/proc/self/fd/{descriptor}", group)
         dataset.set_close(_closing(dataset, descriptor))
@@ -69,7 +69,7 @@ def open_dataset(path, group="/"):
 
 
 def _closing(dataset, descriptor):
-    """Returns a function that does what closes the data set, and closes the descriptor."""
+    """Returns a function that closes the dataset and then the descriptor."""
     own = dataset._close
 
     def close():

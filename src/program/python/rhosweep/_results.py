@@ -8,7 +8,7 @@ QUANTILES = (0, 25, 50, 75, 100)
 
 
 def _flat(members):
-    """Yields the columns of an object of JSON: an interval has two, _low and _high, as in the CSV."""
+    """Yields the columns of a JSON object: an interval becomes two columns, _low and _high, as in the CSV."""
     for name, value in members.items():
         if name == "ci" or name.endswith(("_ci", "_range")):
             of = "value" if name == "ci" else name[:-len("_ci")] if name.endswith("_ci") else name
@@ -22,7 +22,7 @@ def _flat(members):
 
 
 def _frame(rows):
-    """Returns a data frame in which numbers that are unknown or infinite are NaN, and texts that are not there None."""
+    """Returns a data frame in which unknown or infinite numbers are NaN and missing texts are None."""
     import pandas
     frame = pandas.DataFrame(rows)
     for name in frame:
@@ -32,21 +32,21 @@ def _frame(rows):
 
 
 class Analysis:
-    """What `rhosweep analyze` says of a results file, as pandas data frames. Their columns are the axes, `schedule` and
-    the keys of its JSON; an interval, such as best_ci, has the columns best_low and best_high. The page
-    jobs/guide/reading.md explains every key. Numbers that are unknown or infinite are NaN.
+    """The output of `rhosweep analyze` for a results file, as pandas data frames. Their columns are the axes,
+    `schedule` and the keys of its JSON; an interval, such as best_ci, has the columns best_low and best_high. The
+    page jobs/guide/reading.md explains every key. Unknown or infinite numbers are NaN.
 
     schedules   a row per axes point and schedule: best_stepsize, best, exponent, lr_sensitivity, …
     curve       a row for each rho: value, error_ratio, theory_ratio, …
-    cost_at     a row for each factor of the tuned rho
+    cost_at     a row for each factor by which rho differs from the tuned rho
     grid        a row for each ratio of a coarse grid: judged, worst, mean, …
     random      the same for random search
-    comparison  for each ratio, a schedule's worst cost over that of another
+    comparison  for each ratio, a schedule's worst cost divided by another schedule's
     advice      a row for each tolerance: ratio, advised, points_per_decade, …
-    left_out    the rho that do not count, and why
+    left_out    the values of rho that are left out, and why
     baselines   the results of baseline=FILE
-    metric, statistic, warnings  what was judged, and texts
-    json        the whole document
+    metric, statistic, warnings  the metric and statistic used, and a list of texts
+    json        the whole JSON document
     """
 
     def __init__(self, document):

@@ -1,4 +1,4 @@
-"""Messages, trials and blocks, see the package's documentation."""
+"""Messages, trials and blocks; see the package's docstring."""
 
 import json
 import math
@@ -13,13 +13,13 @@ IS_SERVING = os.environ.get("RHOSWEEP_MODE") == "serve"
 
 
 class Channel:
-    """Where reports go: the file that rhosweep names, so that standard output stays free for other text, else standard
-    output."""
+    """The destination of reports: the file that rhosweep names, so that standard output is free for other text; without
+    such a file, standard output."""
 
     def __init__(self):
         path = os.environ.get("RHOSWEEP_REPORT")
         self.stream = open(path, "w", encoding="utf-8") if path else sys.stdout
-        self.send_line("")  # the first line tells rhosweep that reports come here
+        self.send_line("")  # the first line tells rhosweep that this file is in use
 
     def send(self, **members):
         self.send_line(json.dumps(members))
@@ -29,7 +29,7 @@ class Channel:
         self.stream.flush()
 
     def end(self, trials):
-        """Tells that trials have ended, unless the end of this program does."""
+        """Reports that trials have ended. With mode = "once", the end of the program does this."""
         numbers = [trial.number for trial in trials if not trial.has_failed]
         if IS_SERVING and numbers:
             self.send(trial=numbers, done=True)
@@ -43,7 +43,7 @@ class Channel:
 
 
 def _number(value):
-    """Returns a number of NumPy, PyTorch or Python as a float."""
+    """Converts a number from NumPy, PyTorch or Python to a float."""
     return float(value)
 
 
@@ -52,15 +52,15 @@ class Trial:
 
     stepsize          rho * eta_ref, the stepsize before the schedule
     rho, schedule     for information
-    seed              must fix everything random
-    number            its number in the sweep
-    attempt           from 1
+    seed              must determine all randomness
+    number            the trial's number in the sweep
+    attempt           the attempt at this trial, counted from 1
     device            a number below devices_per_node, or None
-    scratch           a folder for this trial alone, removed when the trial ends
+    scratch           a folder for this trial only, removed when the trial ends
     steps             number of updates
     evaluation_steps  the steps to report; the last is `steps`
     settings          the keys of [sgd], such as settings["batch_size"]
-    parameters        the keys of your own in [problem]
+    parameters        your own keys in [problem]
     diverged          whether a loss that is not finite has been reported
     has_failed        whether fail() has been called
     """
@@ -86,14 +86,14 @@ class Trial:
         return [self.stepsize * h for h in self.multipliers()]
 
     def lr_scheduler(self, optimizer):
-        """Returns a scheduler of PyTorch that sets the learning rate of every parameter group to these stepsizes. Call
+        """Returns a PyTorch scheduler that sets the learning rate of every parameter group to these stepsizes. Call
         its step() after each step of the optimizer."""
         from .torch import StepsizeScheduler
         return StepsizeScheduler(optimizer, self)
 
     def report(self, step, **metrics):
-        """Reports metrics after `step` updates, train_loss among them. Returns whether to go on: False if train_loss is
-        not finite, since the trial has then diverged."""
+        """Reports metrics, including train_loss, after `step` updates. Returns whether to go on: False if train_loss is
+        not finite, because the trial has diverged."""
         values = {name: _number(value) for name, value in metrics.items()}
         self._channel.send(trial=self.number, step=int(step), **values)
         self.diverged = self.diverged or not math.isfinite(values.get("train_loss", 0.0))
@@ -131,8 +131,8 @@ class Block:
             yield [trial.stepsize * h for trial, h in zip(self.trials, row)]
 
     def report(self, step, **metrics):
-        """Reports metrics after `step` updates: for each metric a sequence with one number for each trial, NaN for a
-        trial that has diverged. Returns whether to go on: False if all trials have diverged."""
+        """Reports metrics after `step` updates: for each metric, a sequence with one number per trial, NaN for diverged
+        trials. Returns whether to go on: False if all trials have diverged."""
         values = {name: [_number(value) for value in column] for name, column in metrics.items()}
         for name, column in values.items():
             if len(column) != len(self.trials):
@@ -148,7 +148,7 @@ class Block:
 
 
 def _standard_input():
-    """Takes standard input over: what the training program starts finds it empty."""
+    """Takes over standard input. Processes that the training program starts then have an empty standard input."""
     own = os.dup(0)
     null = os.open(os.devnull, os.O_RDONLY)
     os.dup2(null, 0)
@@ -157,7 +157,7 @@ def _standard_input():
 
 
 def _messages():
-    """Yields what rhosweep tells this program: one message, or one after another until there are no more."""
+    """Yields the messages from rhosweep to this program: with mode = "once" a single one."""
     if IS_SERVING:
         with _standard_input() as lines:
             yield from map(json.loads, iter(lines.readline, ""))
@@ -168,8 +168,7 @@ def _messages():
 
 
 def blocks():
-    """Yields the trials of this program, those of one message together. A block's trials have ended when the next one is
-    asked for."""
+    """Yields blocks: the trials of each message together. Asking for the next block ends the previous one."""
     channel = Channel()
     for message in _messages():
         block = Block(message, channel)
@@ -178,7 +177,7 @@ def blocks():
 
 
 def trials():
-    """Yields the trials of this program, one after another. A trial has ended when the next one is asked for."""
+    """Yields the trials of this program, one after another. Asking for the next trial ends the previous one."""
     channel = Channel()
     for message in _messages():
         for told in message["trials"]:

@@ -1,4 +1,4 @@
-"""A learning-rate scheduler of PyTorch that follows a trial's multipliers."""
+"""A PyTorch learning-rate scheduler that follows a trial's multipliers."""
 
 from torch.optim import lr_scheduler
 
@@ -6,8 +6,8 @@ _Base = getattr(lr_scheduler, "LRScheduler", None) or lr_scheduler._LRScheduler 
 
 
 class StepsizeScheduler(_Base):
-    """Sets the learning rate of every parameter group to trial.stepsizes(), bit by bit. Call step() after each step of
-    the optimizer; after the last one the learning rate stays as it is."""
+    """Sets the learning rate of every parameter group to trial.stepsizes(), with the same bits. Call step() after each
+    step of the optimizer. After the last step, the learning rate does not change."""
 
     def __init__(self, optimizer, trial):
         self.stepsizes = trial.stepsizes()
