@@ -89,7 +89,7 @@ FirstLine guess_header(const std::vector<std::string>& first, const std::vector<
   const auto texts =
       std::count_if(first.begin(), first.end(), [](const auto& word) { return !to_real(word); });
   if (texts == 0) {
-    // pandas numbers the columns of an unnamed array from 0. A sample seldom looks like that, but may.
+    // pandas numbers the columns of an unnamed array from 0. A sample rarely looks the same, but may.
     if (first.size() > 2)
       return counts_up(first, std::nullopt) ? FirstLine::header_by_guess : FirstLine::sample;
     return counts_up(first, 0, std::nullopt, 0) ? FirstLine::sample_by_guess : FirstLine::sample;

@@ -39,14 +39,14 @@ std::vector<std::string> split_fields(std::string_view line, const RowSink& sink
 /// Returns whether the text consists of digits.
 bool is_whole_number(std::string_view text);
 
-/// Returns whether a header names no first column, which then holds the names or numbers of the rows, as
-/// pandas and R write them. False if the header may be a sample whose first value is missing.
+/// Returns whether a header leaves the first column unnamed. Such a column holds the names or numbers of the
+/// rows, as pandas and R write them. False if the header may be a sample whose first value is missing.
 bool has_row_names(const std::vector<std::string>& header);
 
-/// What the first line of a CSV file is. A guess is not certain.
+/// What the first line of a CSV file is, for certain or by a guess.
 enum class FirstLine { header, sample, header_by_guess, sample_by_guess };
 
-/// Tells what the first line is.
+/// Returns what the first line is.
 /// @param second the fields of the second line; empty if there is none
 /// @param label index of the label's column if there is no header, from 0; nullopt if it has a name
 FirstLine guess_header(const std::vector<std::string>& first, const std::vector<std::string>& second,

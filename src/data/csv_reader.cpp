@@ -110,7 +110,7 @@ class CsvReader {
   }
 
   /// Throws if the header contains an empty field or, unless it is known to be a header, a number that is not
-  /// whole: then it is probably a sample with a typing error.
+  /// whole: such a line is probably a sample with a typing error.
   void check_names(const std::vector<std::string>& words) const {
     for (auto i = static_cast<std::size_t>(skipped_); i < words.size(); ++i) {
       const bool is_wrong_number = to_real(words[i]) && !is_whole_number(words[i]) && !file_.header;
@@ -142,7 +142,7 @@ class CsvReader {
     double label = 0.0;
     while (const auto field = fields.next()) {
       const std::int64_t column = fields.number() - 1;
-      // Too many fields are only counted for the message.
+      // Surplus fields are only counted, for the message.
       if (column >= columns_ || column < skipped_) continue;
       if (column == label_) {
         label = labels_.read(*field, name_of(fields.number()));
@@ -167,7 +167,7 @@ class CsvReader {
     return column + (column < label_ ? 0 : 1);
   }
 
-  /// @param number of the column, from 1
+  /// @param number number of the column, from 1
   std::string name_of(std::int64_t number) const {
     return names_.empty() ? fmt::format("column {}", number)
                           : fmt::format("column {} ({})", number, in_quotes(names_[number - 1]));

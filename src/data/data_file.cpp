@@ -71,7 +71,7 @@ FileRows read_format(const DataFile& file, model::Precision precision, const std
   return read_libsvm(file, precision, split);
 }
 
-/// Sets the number of features to the one that is known. Throws if the file has others.
+/// Sets the number of features to DataFile::features. Throws if the file contradicts it.
 void set_features(const DataFile& file, FileRows& rows) {
   const std::int64_t found = rows.rows.features;
   if (found > file.features || (rows.has_all_features && found != file.features))

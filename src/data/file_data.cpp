@@ -235,7 +235,7 @@ void FileData::check_parts(const FileRows& file) const {
   }
 }
 
-/// Gives the texts that are labels the numbers that they have in the training data.
+/// Renumbers labels that are texts: each gets its number in the training data.
 void FileData::match_label_names(FileRows& file) const {
   const std::vector<std::string>& known = recipe_->label_names;
   const DataFile& from = held_out_file();

@@ -25,7 +25,7 @@ namespace {
 /// Number of values in memory at a time.
 constexpr std::int64_t piece = std::int64_t{1} << 20;
 
-/// What the elements of an array may be. Labels are numbers whose array may also be a column: (n, 1).
+/// The allowed elements of an array. Labels are numbers whose array may also be a column: (n, 1).
 enum class Elements { numbers, integers, labels };
 
 /// An array of numbers in the file, read in pieces.
@@ -67,14 +67,14 @@ class Array {
   }
 
  private:
-  /// Gives the library a cache for all chunks that a row crosses. With its own of 1 MiB it unpacks a chunk
-  /// again for each piece of its rows. Refuses chunks that do not fit into memory.
+  /// Sets a chunk cache that holds all chunks of a row. With the default cache of 1 MiB, HDF5 decompresses a
+  /// chunk again for each piece of its rows. Throws if these chunks do not fit into memory.
   void keep_chunks(hid_t file, const std::string& name, double element_bytes, const RowSink& sink) {
     const h5::PropertyList properties(h5::check(H5Dget_create_plist(dataset_), "cannot read properties"));
     if (H5Pget_layout(properties) != H5D_CHUNKED) return;
     h5::Extents chunk(extents_.size());
     h5::check(H5Pget_chunk(properties, static_cast<int>(chunk.size()), chunk.data()), "cannot read a shape");
-    double chunks = 1.0;  // that a row crosses
+    double chunks = 1.0;  // number of chunks that a row crosses
     double bytes = element_bytes;
     for (std::size_t i = 0; i < chunk.size(); ++i) {
       bytes *= static_cast<double>(chunk[i]);
@@ -93,7 +93,7 @@ class Array {
     const auto slots = static_cast<std::size_t>(10 * chunks) + 521;
     h5::check(H5Pset_chunk_cache(access, slots, static_cast<std::size_t>(needed), H5D_CHUNK_CACHE_W0_DEFAULT),
               "cannot set a cache");
-    dataset_ = {};  // an open one would lend its cache
+    dataset_ = {};  // an open dataset would share its old cache
     dataset_ = h5::open_dataset(file, name, access);
   }
 
@@ -166,7 +166,7 @@ class Hdf5Reader {
     return {file_, name, dimensions, elements, sink_};
   }
 
-  /// Opens the labels and checks that there is one per sample.
+  /// Opens the labels and checks that there is one label per sample.
   Array open_labels(std::int64_t samples) const {
     Array labels = open("y", 1, Elements::labels);
     if (labels.extent(0) != samples)
@@ -292,7 +292,7 @@ class Hdf5Reader {
 
 FileRows read_hdf5(const DataFile& file, model::Precision precision, const std::optional<Split>& split) {
   core::open_input(
-      file.path);  // throws the system's reason if the file cannot be opened; HDF5's is less clear
+      file.path);  // throws the system's reason if the file cannot be opened; HDF5's reason is less clear
   h5::start_library();
   try {
     return Hdf5Reader(file, precision, split).read();

@@ -39,7 +39,7 @@ void check_format(const model::ProblemSettings& settings, const std::string& key
                         DataFile::allowed);
 }
 
-/// Throws if a key that only some formats have is given without such a file.
+/// Throws if `option`, which only some formats have, is given and no file has such a format.
 void check_format_of(const std::string& option, std::initializer_list<FileFormat> formats, const char* names,
                      const model::ProblemSettings& settings) {
   if (!settings.has(option)) return;

@@ -63,13 +63,13 @@ class Literal {
   bool take_shape(std::vector<std::int64_t>& shape) {
     if (!take("(")) return false;
     for (shape.clear(); !take(")");) {
-      take("");  // blanks
+      take("");  // skips blanks
       std::int64_t extent = 0;
       const auto [end, error] = std::from_chars(rest_.data(), rest_.data() + rest_.size(), extent);
       if (error != std::errc() || extent < 0) return false;
       rest_.remove_prefix(static_cast<std::size_t>(end - rest_.data()));
       shape.push_back(extent);
-      take("L");  // Python 2
+      take("L");  // Python 2 appends L to integers
       if (!take(",") && !rest_.starts_with(")")) return false;
     }
     return true;
@@ -183,7 +183,7 @@ double NpyArray::decode(const char* bytes) const {
   return std::bit_cast<double>(bits);
 }
 
-/// Reads all elements: the rows of a column-major array lie apart.
+/// Reads all elements, since a row of a column-major array is not contiguous.
 void NpyArray::load_columns() {
   core::require_memory(bytes_->left(), "reading " + name_);
   piece_.resize(static_cast<std::size_t>(bytes_->left()));

@@ -16,9 +16,9 @@ namespace rhosweep::data {
 /// or booleans, of any byte order. (numpy.lib.format, NEP 1)
 class NpyArray {
  public:
-  /// Reads the header. Throws core::InputError if it is invalid, the type is another one, or the data has not
-  /// the size that the shape needs.
-  /// @param name of the array, for messages
+  /// Reads the header. Throws core::InputError if it is invalid, the type is not supported, or the size of
+  /// the data does not match the shape.
+  /// @param name name of the array, for messages
   NpyArray(std::unique_ptr<ByteStream> bytes, std::string name, const RowSink& sink);
 
   const std::vector<std::int64_t>& shape() const& { return shape_; }
@@ -41,11 +41,11 @@ class NpyArray {
   std::vector<std::int64_t> shape_;
   bool is_column_major_ = false;
   bool is_big_endian_ = false;
-  char kind_ = 'f';          ///< of the elements: f, i, u or b
+  char kind_ = 'f';          ///< kind of the elements: f, i, u or b
   std::size_t width_ = 8;    ///< bytes of an element
-  std::vector<char> piece_;  ///< some elements; all if they are in column-major order
+  std::vector<char> piece_;  ///< bytes of some elements; of all if in column-major order
   std::size_t at_ = 0;       ///< position of the next element in the piece
-  std::int64_t row_ = 0;     ///< of the next element in column-major order
+  std::int64_t row_ = 0;     ///< row of the next element in column-major order
   std::int64_t column_ = 0;
 };
 

@@ -110,7 +110,7 @@ class NpyReader {
     }
   }
 
-  /// Reads an array of which one column holds the labels.
+  /// Reads an array with the labels in one of its columns.
   void read_single() {
     NpyArray array(std::make_unique<FileStream>(file_.path, sink_), "the array", sink_);
     require_matrix(array, "the array");

@@ -24,7 +24,7 @@ class RowSink {
   void begin(std::int64_t place);
   /// Adds a value to the sample. Columns start at 0 and increase.
   void add(std::int64_t column, double value);
-  /// Ends the sample. @param features the least number of features that the file has, judged by this sample
+  /// Ends the sample. @param features a lower bound on the number of features of the file, by this sample
   void end(double label, std::int64_t features);
 
   RowSink(const RowSink&) = delete;

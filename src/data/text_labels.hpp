@@ -10,7 +10,7 @@
 
 namespace rhosweep::data {
 
-/// Returns whether a word is one that spreadsheets and data frames write for a missing value or for infinity.
+/// Returns whether a word stands for a missing value or infinity in spreadsheets or data frames.
 bool is_no_value(std::string_view word);
 
 /// Reads labels that are numbers, or texts that name classes. A file must not mix them.
@@ -18,19 +18,20 @@ class TextLabels {
  public:
   TextLabels(const DataFile& file, const RowSink& sink) : file_(file), sink_(sink) {}
 
-  /// Returns the number of a label; that of a text is preliminary. Throws core::InputError for a missing
+  /// Returns a label as a number; the number of a text is preliminary. Throws core::InputError for a missing
   /// value, for a text where labels must be numbers, and for texts and numbers in one file.
   /// @param column name of the label's column, for messages
   double read(std::string_view word, const std::string& column);
 
-  /// Replaces the preliminary numbers by the index of the text among the sorted texts, and names them.
+  /// Replaces each preliminary number by the index of its text among the sorted texts, and sets the names of
+  /// the labels.
   void finish(FileRows& rows) const;
 
  private:
   const DataFile& file_;
   const RowSink& sink_;
   bool has_numbers_ = false;
-  std::map<std::string, std::int64_t, std::less<>> numbers_;  ///< by text, in the order of the file
+  std::map<std::string, std::int64_t, std::less<>> numbers_;  ///< numbers by text, in file order
 };
 
 }  // namespace rhosweep::data

@@ -18,8 +18,8 @@ namespace rhosweep::data {
 
 namespace {
 
-constexpr std::uint32_t large = 0xFFFFFFFF;  ///< the 64-bit extension holds the number
-/// A member of fewer bytes cannot have more contents: deflate packs at most 1032 bytes into one.
+constexpr std::uint32_t large = 0xFFFFFFFF;  ///< means that the 64-bit extension holds the number
+/// Limits the bytes of contents per packed byte: deflate packs at most 1032 bytes into one.
 constexpr std::int64_t largest_ratio = 1040;
 
 [[noreturn]] void fail_damaged(const std::filesystem::path& file, const char* what) {

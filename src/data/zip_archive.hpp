@@ -22,7 +22,7 @@ class ZipArchive {
     std::uint32_t checksum = 0;  ///< CRC-32 of the contents
     std::int64_t packed = 0;     ///< bytes in the archive
     std::int64_t size = 0;       ///< bytes of the contents
-    std::int64_t offset = 0;     ///< of the member's header in the archive
+    std::int64_t offset = 0;     ///< position of the member's header in the archive
   };
 
   /// Throws core::InputError if the file cannot be read or its directory is damaged.

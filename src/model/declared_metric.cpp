@@ -89,7 +89,7 @@ bool ends_with(const std::string& words, std::string_view known) {
 }
 
 std::optional<Measure> measure_at_end(const std::string& words) {
-  // The longest name decides: "negative_log_likelihood" is no "log_likelihood".
+  // The longest name decides: "negative_log_likelihood" is not "log_likelihood".
   std::size_t longest = 0;
   std::optional<Measure> found;
   const auto take = [&](std::string_view name, const Measure& measure) {

@@ -11,8 +11,7 @@
 
 namespace rhosweep::model {
 
-/// Where a text comes from: someone has written it, or a results file holds it, perhaps one of an older
-/// version.
+/// Where a text comes from: the user wrote it, or a results file, perhaps of an older version, holds it.
 enum class Origin { written, stored };
 
 /// A text of the user: the sweep file, or an override.
@@ -54,7 +53,7 @@ struct Node {
   Location where;
   std::variant<Value, List, Table, Foreign> content;
 
-  /// These return nullptr if the content is of another type.
+  /// These functions return nullptr if the content is of another type.
   const Value* value() const { return std::get_if<Value>(&content); }
   const List* list() const { return std::get_if<List>(&content); }
   const Table* table() const { return std::get_if<Table>(&content); }
@@ -80,7 +79,7 @@ std::string describe(const Node& node);
 /// Throws core::InputError "FILE:LINE: KEY: found …; allowed: …".
 [[noreturn]] void fail_found(const Location& where, std::string_view key, std::string_view found,
                              std::string_view allowed);
-/// Throws the same error with the text of the node as what was found.
+/// Throws the same error; what was found is the text of the node.
 [[noreturn]] void fail_found(const Node& node, std::string_view key, std::string_view allowed);
 
 }  // namespace rhosweep::model

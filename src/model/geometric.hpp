@@ -6,9 +6,9 @@
 
 namespace rhosweep::model {
 
-/// Geometric sequences. Numbers are taken as the shortest decimals that mean them, so 0.01 is 1/100, and
-/// every value is the double next to the exact one. So round ratios give round values, and sequences that
-/// share an exact value share its bits, however many points they have and wherever they begin.
+/// Geometric sequences. A double stands for its shortest decimal, so 0.01 is 1/100, and every result is the
+/// double nearest to the exact value. So round ratios give round values, and an exact value has the same bits
+/// in every sequence that contains it, whatever its length and start.
 
 /// from·(to/from)^(i/(n−1)), i = 0 … n−1. @pre 0 < from < to, finite; n ≥ 2
 std::vector<double> geometric(double from, double to, std::int64_t n);

@@ -47,7 +47,7 @@ std::string allowed_values(const KeySpec& spec) {
                                                                   : "texts";
 }
 
-/// Reads items that must differ, and sets their text in canonical TOML.
+/// Reads items, which must be distinct, and sets their text in canonical TOML.
 template <class Append>
 void read_distinct(const List& list, const std::string& name, const char* once, std::string& toml,
                    const Append& append_item) {

@@ -17,8 +17,8 @@ struct WrittenAxis {
   std::string toml;
 };
 
-/// Splits the key of an entry of [axes] into the keys whose values it pairs: "sgd.steps, sgd.batch_size". A
-/// key alone gives itself.
+/// Splits the key of an entry of [axes] into the keys whose values it pairs: "sgd.steps, sgd.batch_size".
+/// Returns a single key unchanged.
 std::vector<std::string> split_axis_key(std::string_view key);
 
 /// Returns the key of an entry of [axes] for messages: axes."sgd.steps".
@@ -34,8 +34,8 @@ Node values_of(const Entry& entry, std::size_t index);
 WrittenAxis read_axis(const Entry& entry, std::span<const KeySpec* const> specs,
                       const std::vector<std::string>& names);
 
-/// Returns a value along an axis as a value of its key. A value that is none of the key's type stays as it
-/// is.
+/// Converts a value along an axis to the type of its key. Returns a value that does not fit the type
+/// unchanged.
 Value to_value(const AxisValue& value, ValueType type);
 
 }  // namespace rhosweep::model

@@ -113,7 +113,7 @@ Node* find(Table& table, std::string_view key) {
   return found == table.entries.end() ? nullptr : &found->value;
 }
 
-/// Turns sgd.steps = … in such a table, which TOML reads as nested tables, into "sgd.steps" = ….
+/// Turns sgd.steps = … in [axes] or [[exclude]], which TOML reads as nested tables, into "sgd.steps" = ….
 void flatten(Table& table, const std::string& name) {
   std::vector<Entry> flat;
   for (Entry& entry : table.entries) {
@@ -136,7 +136,7 @@ void flatten(Table& table, const std::string& name) {
   table.entries = std::move(flat);
 }
 
-/// Makes the keys of [axes] and of [[exclude]] those of the sections.
+/// Turns the keys of [axes] and of [[exclude]] into "section.key".
 void flatten_keys(Table& root) {
   if (Node* const axes = find(root, "axes"); axes != nullptr && axes->table() != nullptr)
     flatten(std::get<Table>(axes->content), "axes.");
@@ -151,8 +151,8 @@ Node convert_document(const toml::table& document, const SourcePointer& source) 
   return {.where = {.source = source}, .content = std::move(root)};
 }
 
-/// Applies an override: tables are merged, and the value of the key that the override names is replaced as a
-/// whole. A replaced value keeps its position in the table.
+/// Applies an override: merges the tables and replaces the whole value of the key that the override names. A
+/// replaced value keeps its position in the table.
 void merge(Table& table, Table changes) {
   for (Entry& change : changes.entries) {
     Node* const old = find(table, change.key);

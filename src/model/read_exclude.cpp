@@ -18,8 +18,8 @@ namespace rhosweep::model {
 
 namespace {
 
-/// Returns a value along an axis in TOML. Truth values are texts there, and remain texts, so that true and
-/// "true" are the same sweep.
+/// Returns a value along an axis in TOML. Booleans are texts along an axis and remain texts, so that true and
+/// "true" give the same sweep.
 std::string item_toml(const AxisValue& value) {
   return std::visit([](const auto& held) { return to_toml(Value{held}); }, value);
 }
@@ -41,7 +41,7 @@ std::optional<AxisValue> value_on(const AxisValues& values, const Node& node) {
   return text != nullptr ? std::optional<AxisValue>(*text) : std::nullopt;
 }
 
-/// Returns the values of a key for messages.
+/// Describes the values of a key for messages.
 std::string allowed_values(const AxisValues& values) {
   constexpr std::size_t most = 8;
   std::vector<std::string> texts;
@@ -53,10 +53,10 @@ std::string allowed_values(const AxisValues& values) {
   return fmt::format("values of the axis, such as {}", fmt::join(texts, ", "));
 }
 
-/// What a table leaves out: for each axis, whether an index is one of those.
+/// The points that a table leaves out: all whose index along every axis is marked. (axes, indices)
 using Box = std::vector<std::vector<bool>>;
 
-/// Reads the entry of a table: leaves the indices of its axis that have another value out of the box.
+/// Reads an entry of a table and removes from the box the indices at which the key has another value.
 void read_entry(const Entry& entry, const Grid& grid, Box& box) {
   const std::string name = "exclude." + key_text(entry.key);
   const std::int64_t axis = grid.axis_of(entry.key);
@@ -85,7 +85,8 @@ void read_entry(const Entry& entry, const Grid& grid, Box& box) {
   for (std::size_t i = 0; i < wanted.size(); ++i) box[axis][i] = box[axis][i] && wanted[i];
 }
 
-/// Marks the points of a box that begin with the given indices. @param point number of these indices
+/// Marks the points of a box whose indices along the axes before `axis` are given. @param point row-major
+/// number of these indices
 void mark(const Box& box, std::size_t axis, std::int64_t point, std::vector<bool>& points) {
   if (axis == box.size()) {
     points[point] = true;
@@ -96,8 +97,8 @@ void mark(const Box& box, std::size_t axis, std::int64_t point, std::vector<bool
     if (box[axis][i]) mark(box, axis + 1, point * size + i, points);
 }
 
-/// Writes the tables for a set of points. They depend on the set alone, not on the tables that it was read
-/// from.
+/// Writes the tables for a set of points. The text depends on the set alone, not on the tables in the sweep
+/// file.
 class TableWriter {
  public:
   explicit TableWriter(const Grid& grid) : grid_(grid) {}
@@ -110,14 +111,15 @@ class TableWriter {
  private:
   using Lines = std::set<std::string>;
 
-  /// Adds tables for points that share their indices along the axes before this one. @param lines for these
+  /// Adds tables for points that share their indices along the axes before this one. @param lines lines that
+  /// select these indices
   void add(const std::vector<bool>& points, std::size_t axis, const Lines& lines) {
     if (std::ranges::find(points, true) == points.end()) return;
     if (axis == grid_.axes.size()) {
       texts_.insert(fmt::format("\n[[exclude]]\n{}", fmt::join(lines, "")));
       return;
     }
-    // Indices with the same points beyond this axis share their tables.
+    // Indices that leave out the same points of the later axes share their tables.
     std::map<std::vector<bool>, std::vector<std::int64_t>> groups;
     const std::int64_t size = grid_.axes[axis].size();
     const std::int64_t stride = std::ssize(points) / size;
@@ -130,8 +132,8 @@ class TableWriter {
       }
   }
 
-  /// Returns the lines of tables that choose the indices: of one, or of one for each index if no key of the
-  /// axis has another value at each.
+  /// Returns the lines that select the indices: for one table if a key has a different value at each index of
+  /// the axis, else for one table per index.
   static std::vector<Lines> lines_of(const Axis& axis, const std::vector<std::int64_t>& indices) {
     if (std::ssize(indices) == axis.size()) return {{}};
     std::optional<Lines> by_one_key;

@@ -38,7 +38,7 @@ class MetricReader {
       read_entries(*table);
     else
       name_ = read_name(node_, key_);
-    // Results files hold bare names only where they mean what they meant before directions could be declared.
+    // In a results file, a bare name has the meaning that it had before `best` existed.
     if (table == nullptr && node_.where.source->origin == Origin::stored)
       return {.name = name_, .at_most = former_at_most(name_)};
     const auto known = known_measure(name_);

@@ -11,7 +11,7 @@ namespace rhosweep::model {
 
 /// Reads a list of metrics: names, or tables `{ name, best = "min" or "max", at_most }`. A table may leave
 /// out what known_measure() knows. Throws core::InputError with the place, the key, what was found and what
-/// is allowed, also if it is not known whether more of a metric is better, or up to which value.
+/// is allowed, also if the direction or the bound of a metric is not known.
 std::vector<DeclaredMetric> read_metrics(const Node& node, const std::string& key);
 
 }  // namespace rhosweep::model

@@ -34,7 +34,7 @@ bool has_nul(const std::string& text) {
   return text.find('\0') != std::string::npos;
 }
 
-/// Says that no text may have a NUL, if it is one of these that has.
+/// Returns a note on NUL for a message; empty if neither the text nor a text of the list has a NUL.
 std::string nul_text(const Node& node) {
   const auto* const text = node.value() != nullptr ? std::get_if<std::string>(node.value()) : nullptr;
   bool is_found = text != nullptr && has_nul(*text);
@@ -118,10 +118,10 @@ std::string list_of(const std::vector<Number>& values) {
   return text + "]";
 }
 
-/// Shorter sequences are written as lists.
+/// Sequences of fewer numbers are written as lists.
 constexpr std::int64_t fewest_of_range = 3;
 
-/// Integers in sequence are written as a range, so that a list and a range of the same values have one text.
+/// Writes consecutive integers as a range, so that a list and a range of the same values have one text.
 std::string toml_of(const std::vector<std::int64_t>& values) {
   bool is_range = std::ssize(values) >= fewest_of_range;
   for (std::size_t i = 1; i < values.size() && is_range; ++i) is_range = values[i] - 1 == values[i - 1];
@@ -129,7 +129,8 @@ std::string toml_of(const std::vector<std::int64_t>& values) {
                   : list_of(values);
 }
 
-/// The same of numbers in geometric sequence.
+/// Writes numbers in geometric sequence as a range, so that a list and a range of the same values have one
+/// text.
 std::string toml_of(const std::vector<double>& values) {
   const bool is_range =
       std::ssize(values) >= fewest_of_range && values.front() > 0.0 &&
@@ -168,7 +169,7 @@ Number read_entry(const Node& node, const std::string& key, const KeySpec& spec)
   return std::get<Number>(read_value(*entry, entry_key, spec));
 }
 
-/// Returns the keys of a geometric range that say how fine it is.
+/// Returns the keys that set the spacing of a geometric range; a range has one of them.
 std::vector<std::string> fineness(bool has_regret) {
   std::vector<std::string> keys{"points", "ratio", "per_decade"};
   if (has_regret) keys.emplace_back("regret");
@@ -181,7 +182,8 @@ std::string forms_of(std::vector<std::string> names) {
   return " as a list or as " + core::either(names);
 }
 
-/// The one key of the range that says how fine it is. @param names from fineness()
+/// Returns the key that sets the spacing of the range; throws unless there is exactly one. @param names from
+/// fineness()
 std::string read_fineness(const Node& node, const std::string& key, const std::vector<std::string>& names) {
   std::string found;
   for (const std::string& name : names) {

@@ -23,7 +23,7 @@ struct Values {
 /// allowed.
 Value read_value(const Node& node, const std::string& key, const KeySpec& spec);
 
-/// Which ranges integers may be given by.
+/// Which forms of ranges of integers are allowed.
 enum class IntegerRanges { counted, counted_or_geometric };
 
 /// Reads an integer, a list of distinct integers, or { from, count }, which means from, from + 1, …; perhaps

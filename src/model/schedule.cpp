@@ -25,7 +25,7 @@ constexpr Range half_open_unit{.lower = 0.0, .upper = 1.0, .upper_open = true};
 constexpr Range unit_above_zero{.lower = 0.0, .upper = 1.0, .lower_open = true};
 
 constexpr Range table_range{.lower = 0.0, .upper = 1.0};
-/// How a table gives values: of a file, those of the steps, unless it is asked for more.
+/// Values of `between`: a file has one value per step (its default), or the values are interpolated.
 const std::vector<std::string> between_words{"steps", "interpolate"};
 
 /// A kind of schedule: its documentation and the function that makes a shape from its arguments.
@@ -58,8 +58,8 @@ AnyShape make_restarts(const SpecArguments& arguments, const ScheduleFiles&) {
   return restarts;
 }
 
-/// Returns the values of a table at u = 0, 1/n, ..., 1 from a file with the multipliers of the steps, and
-/// perhaps of the end of the run.
+/// Returns the values of a table at u = 0, 1/n, ..., 1 from a file. Unless they are interpolated, the file
+/// has one value per step, and perhaps one for the end of the run.
 std::vector<double> values_of_file(const SpecArguments& arguments, const ScheduleFiles& files) {
   const std::string& file = arguments.text("values");
   if (!files.read) arguments.fail("values", fmt::format("found {}", shown(file)), "a list [a, b, ...]");
@@ -78,7 +78,7 @@ std::vector<double> values_of_file(const SpecArguments& arguments, const Schedul
                     shown(file), between_words.back()));
   }
   if (count > files.most_steps) return values;
-  // The run does not use the value at u = 1, but its theory does: does the schedule fall to 0?
+  // Only the theory uses the value at u = 1: it depends on whether the schedule falls to 0.
   const double last = values.back();
   const double next = count > 1 ? last - (values[count - 2] - last) : last;
   values.push_back(next <= 1e-9 * last ? 0.0 : std::min(next, 1.0));
@@ -97,7 +97,7 @@ AnyShape make_table(const SpecArguments& arguments, const ScheduleFiles& files) 
   return table;
 }
 
-/// The files for the part of a run that begins or ends at ceil(share T).
+/// Returns the files for the part of a run before, or from, step ceil(share T).
 ScheduleFiles first_part(ScheduleFiles files, double share) {
   files.least_steps = length_of(share, files.least_steps);
   files.most_steps = length_of(share, files.most_steps);

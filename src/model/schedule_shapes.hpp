@@ -135,8 +135,8 @@ struct CosineRestarts {
 
   static constexpr std::int64_t most_units = 1'000'000'000'000'000;
 
-  /// The lengths of the cycles in units of the first one, added up; most_units + 1 if they are more than
-  /// that.
+  /// Returns the total length of the cycles in units of the first one; most_units + 1 if it exceeds
+  /// most_units.
   std::int64_t units() const {
     if (growth == 1) return cycles;
     std::int64_t length = 1, sum = 1;
@@ -150,7 +150,8 @@ struct CosineRestarts {
   }
 
   double at(std::int64_t t, std::int64_t steps) const {
-    // The position t/T is exact: in units of 1/T of the first cycle's length, so that no product overflows.
+    // The position t/T is exact: it is counted in units of 1/T of the first cycle's length, so that no
+    // product overflows.
     __extension__ using Wide = __int128;
     Wide position = static_cast<Wide>(units()) * t;
     if (growth == 1) return half_cosine(share_of(static_cast<std::int64_t>(position % steps), steps));
@@ -193,10 +194,10 @@ struct Warmup {
 
 /// Linear between values at u = 0, 1/n, …, 1.
 struct Interpolated {
-  std::vector<double> values;  ///< n + 1 of them; at most the last one of a tail is 0
+  std::vector<double> values;  ///< (n + 1); the last two are not both 0
 
   double at(std::int64_t t, std::int64_t steps) const {
-    // The place between two values is exact, so that a table with T + 1 values gives them as they are.
+    // The position between two values is exact, so a table with T + 1 values returns them unchanged.
     __extension__ using Wide = __int128;
     const Wide place = static_cast<Wide>(values.size() - 1) * t;
     const auto i = static_cast<std::size_t>(place / steps);

@@ -287,7 +287,7 @@ Cost cost_of(const SgdSettings& sgd) {
     case Optimizer::sign_momentum:
       return {.remembered = 1, .work = step + 8};
     case Optimizer::dog:
-      return {.remembered = 1, .work = step + 5};  // two norms
+      return {.remembered = 1, .work = step + 5};  // includes two norms
     case Optimizer::prodigy:
       return {.remembered = 4, .work = step + 29};
     case Optimizer::schedule_free:

@@ -18,7 +18,7 @@ namespace {
 /// Limits the number of shards, so that its product with the number of seeds does not overflow.
 constexpr std::int64_t most_shards = 1'000'000;
 
-/// A place in the grid, ordered by seed first.
+/// A place in the grid. Places are ordered by seed, then axes point, then trial.
 struct Place {
   std::int64_t seed = 0;
   std::int64_t point = 0;
@@ -29,13 +29,14 @@ struct Place {
   }
 };
 
-/// Returns the place after the last cell of shard k, which is the first cell of the next one.
+/// Returns the place after the last cell of shard k, which is the first cell of the next shard.
 Place boundary(const Grid& grid, std::int64_t k, std::int64_t shards, std::int64_t tile,
                std::span<const double> costs) {
   const std::int64_t seeds = std::ssize(grid.seeds);
   const std::int64_t per_seed = grid.trials_per_seed();
   Place place{.seed = seeds * k / shards};
-  const auto share = static_cast<double>(seeds * k % shards) / static_cast<double>(shards);  // of a seed
+  // The fraction of this seed that lies before the boundary.
+  const auto share = static_cast<double>(seeds * k % shards) / static_cast<double>(shards);
   double left = share * std::accumulate(costs.begin(), costs.end(), 0.0);
   while (left > 0.0 && place.point < std::ssize(costs)) {
     const double cost = costs[place.point];

@@ -13,7 +13,7 @@ namespace rhosweep::model {
 std::string suggest_key(const std::string& section, const std::string& key,
                         std::span<const std::string> keys);
 
-/// Returns the same for the key of an axis, with its section: only keys that axes may have are suggested.
+/// Returns the same text for the key of an axis, with its section. Suggests only `allowed` keys.
 std::string suggest_axis(const std::string& key, std::span<const std::string> allowed);
 
 }  // namespace rhosweep::model

@@ -50,7 +50,7 @@ struct Assignment {
   std::string meaning{};  ///< the same for all spellings of the value
 };
 
-/// The same for all spellings of a schedule; another text as it is.
+/// Returns a text that is the same for all spellings of a schedule; returns any other text unchanged.
 std::string meaning_of_schedule(const std::string& text) {
   try {
     return Schedule::parse(text).canonical();
@@ -59,7 +59,7 @@ std::string meaning_of_schedule(const std::string& text) {
   }
 }
 
-/// What grid.schedule or grid.stepsize means, whose schedules may be spelled in several ways.
+/// Returns the meaning of grid.schedule or grid.stepsize: the same text for all spellings of the schedules.
 std::string meaning_of(const Node& node) {
   std::vector<std::string> parts;
   if (const List* const list = node.list())
@@ -101,7 +101,7 @@ constexpr const char* optimizer_key = "sgd.optimizer";
 
 /// Sets the keys of a section that axes vary to their values at the given axes point. The section is then as
 /// if it were written for this point alone.
-/// @param specs of the keys that axes vary, by name with section
+/// @param specs declarations of the keys that axes vary, by name with section
 void set_axis_values(std::map<std::string, Value>& section, std::string_view name, const Grid& grid,
                      core::PointIndex point, const std::map<std::string, KeySpec>& specs) {
   const std::string prefix = fmt::format("{}.", name);
@@ -117,7 +117,7 @@ void set_axis_values(std::map<std::string, Value>& section, std::string_view nam
         section[key.substr(prefix.size())] = value;
     });
   }
-  // Without effect there, so not part of the identity.
+  // The batch size has no effect with full_batch, so it is not part of the identity.
   const auto sampling = section.find("sampling");
   if (name == "sgd" && sampling != section.end() && sampling->second == Value{std::string("full_batch")})
     section.erase("batch_size");
@@ -130,7 +130,7 @@ std::optional<std::string> optimizer_at(const Grid& grid, core::PointIndex point
   return std::get<std::string>(value_at(*grid.axes[axis].find(optimizer_key), grid.coordinates(point)[axis]));
 }
 
-/// Throws core::InputError unless the keys allow the values of their axes, as in a sound file.
+/// Throws core::InputError if a key does not allow a value of its axis, which happens in a damaged file.
 void check_axis_values(const Grid& grid, const std::map<std::string, KeySpec>& specs, const Location& where) {
   for (const Axis& axis : grid.axes) {
     for_each_coordinate(axis, [&](const std::string& key, const AxisValues& values) {
@@ -253,7 +253,7 @@ std::vector<SgdSettings> read_sgd_settings(std::string_view toml, const Grid& gr
   const Node* const section = root.table()->find("sgd");
   std::map<std::string, Value> values;
   std::map<std::string, KeySpec> specs;
-  std::map<std::string, std::map<std::string, Value>> of_optimizer;  // with its defaults
+  std::map<std::string, std::map<std::string, Value>> of_optimizer;  // with the defaults
   // Look for the keys of all optimizers: the optimizer is itself one of the values.
   for (const Optimizer optimizer : optimizers()) {
     auto& own = of_optimizer[name_of(optimizer)];

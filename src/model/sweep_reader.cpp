@@ -26,7 +26,7 @@ namespace rhosweep::model {
 namespace {
 
 constexpr std::int64_t most_axes_points = 1'000'000;
-/// Every rank keeps a bit for each trial, and plan visits each.
+/// Limits memory and time: every rank keeps a bit for each trial, and `plan` visits every trial.
 constexpr std::int64_t most_trials = 1'000'000'000;
 /// Indices below this limit are exact in every tool that reads the results, even in tools that only have
 /// doubles.
@@ -47,8 +47,8 @@ ValueType type_of(const Node& node) {
   return ValueType::text;
 }
 
-/// Returns the type of an axis over such a key: that of the first value, but real if some are integers and
-/// some are not.
+/// Returns the type of an axis over such a key: the type of the first value, but real if that is an integer
+/// and another value is not.
 ValueType type_of_axis(const Node& node) {
   if (const Table* const table = node.table())
     return table->find("count") != nullptr ? ValueType::integer : ValueType::real;
@@ -79,8 +79,8 @@ void rename_entry(Table& table, const std::string& former, const std::string& pr
   entries.erase(old_order < other_order ? old : other);
 }
 
-/// Replaces the former name of a key by its present name where it is paired with other keys. @param keys of
-/// an entry of [axes]
+/// Replaces the former name of a key by its present name where it is paired with other keys. @param keys the
+/// keys of an entry of [axes]
 void rename_paired(std::string& keys, const std::string& former, const std::string& present) {
   std::vector<std::string> parts = split_axis_key(keys);
   if (parts.size() == 1 || std::ranges::find(parts, former) == parts.end()) return;
@@ -216,7 +216,7 @@ KeyValues SweepReader::read_section(const std::string& name, std::span<const Key
       value = read_value(*entry, key, spec);
     else if (!is_excluded)
       value = fallback(key, spec);
-    if (axis != nullptr) continue;  // the values of the axis replace the one of the section
+    if (axis != nullptr) continue;  // the values of the axis replace the value in the section
     if (spec.absent_at_fallback && value == spec.fallback) continue;
     if (value)
       values.emplace_back(spec.stored_name(), *value);
@@ -279,7 +279,7 @@ std::int64_t SweepReader::per_decade_of(const Node& regret) const {
     for (const std::int64_t steps : {least_and_most_steps().first, least_and_most_steps().second}) {
       const double ratio = schema_->grid_ratio(schedule, steps, value);
       const double needed = core::elementary::log(10.0) / core::elementary::log(ratio);
-      if (!(needed <= most))  // also of a ratio that is not a number or not above 1
+      if (!(needed <= most))  // also true if the ratio is NaN or 1
         fail_found(regret.where, key,
                    fmt::format("{}, for which there is no ratio by the theory of {}", to_toml(Value{value}),
                                schedule.name()),

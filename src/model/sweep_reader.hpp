@@ -29,7 +29,7 @@ class SweepReader {
   void rename_former_keys();
   /// Declares the keys of [problem] and of axes that an open schema does not have, in order of their names.
   void add_free_keys();
-  /// Throws if a list or a table in [problem] is not of a key of the schema: a key of the user has one value.
+  /// Throws if a key of [problem] that is not in the schema has a list or a table: it must have one value.
   void require_known_list(const std::string& key, const Location& where) const;
   void find_optimizer();
   void read_axes();
@@ -44,15 +44,15 @@ class SweepReader {
   void read_sgd();
   /// Throws if [sgd] has a key that none of the optimizers has.
   void check_optimizer_keys() const;
-  /// Returns the values of [sgd] for the canonical sweep: those that all optimizers share, and those that are
-  /// no optimizer's default.
+  /// Returns the values of [sgd] for the canonical sweep: those that all optimizers share, and those that the
+  /// sweep file sets to other than the optimizers' defaults.
   KeyValues shared_values() const;
   /// Throws unless the problem allows the values of sgd.sampling.
   void check_samplings();
   /// Returns the least and the largest number of steps in the grid.
   std::pair<std::int64_t, std::int64_t> least_and_most_steps() const;
-  /// Returns the fewest values of ρ per decade at which a grid costs at most as much as `regret` allows, by
-  /// the theory of every schedule.
+  /// Returns the smallest number of values of ρ per decade at which, by the theory of every schedule, a grid
+  /// costs at most as much as `regret` allows.
   std::int64_t per_decade_of(const Node& regret) const;
   void read_grid();
   void read_output();
@@ -63,7 +63,7 @@ class SweepReader {
   /// Checks every axes point for errors that involve more than one key.
   void check_axes_points() const;
 
-  /// Returns the keys of a section; of [sgd], the keys of all optimizers.
+  /// Returns the keys of a section; for [sgd], the keys of all optimizers of the grid.
   std::span<const KeySpec> keys(const std::string& section) const;
   /// Returns a key that an axis varies, given with its section.
   const KeySpec& axis_spec(const std::string& key, const Entry& entry) const;
@@ -83,8 +83,8 @@ class SweepReader {
   ProblemCatalogue catalogue_;
   const ProblemSchema* schema_ = nullptr;
   std::vector<KeySpec> problem_keys_;
-  std::vector<Optimizer> optimizers_{Optimizer::sgd};  ///< of the grid
-  std::vector<KeySpec> sgd_keys_;                      ///< each key that some of them has, once
+  std::vector<Optimizer> optimizers_{Optimizer::sgd};  ///< optimizers of the grid
+  std::vector<KeySpec> sgd_keys_;                      ///< their keys, each once
   Sweep sweep_;
 };
 

@@ -50,7 +50,7 @@ void SweepReader::read_axes() {
 void SweepReader::read_exclusions() {
   const Node* const tables = find_section("exclude");
   if (tables == nullptr) return;
-  check_points();  // each is looked at below
+  check_points();  // read_exclude() visits each point
   Exclusions read = read_exclude(renamed(*tables, problem_keys_), sweep_.grid_);
   sweep_.grid_.excluded = std::move(read.points);
   sweep_.exclude_toml_ = std::move(read.toml);

@@ -32,8 +32,8 @@ bool has_key(std::span<const KeySpec> keys, const std::string& name) {
   return std::ranges::find(keys, name, &KeySpec::name) != keys.end();
 }
 
-/// Returns the optimizer among these that lacks a key of [sgd] that some optimizer has; nullopt if there is
-/// none. @param key with its section
+/// Returns the first optimizer of `among` that lacks a key of [sgd]. Returns nullopt if there is none, or if
+/// no optimizer has the key. @param key name of the key with its section
 std::optional<Optimizer> lacking(const std::string& key, std::span<const Optimizer> among) {
   if (!key.starts_with("sgd.")) return std::nullopt;
   const auto has = [name = key.substr(4)](Optimizer optimizer) { return has_key(sgd_keys(optimizer), name); };
@@ -93,7 +93,7 @@ void SweepReader::check_samplings() {
   } else {
     has_full_batch =
         check(std::get<std::string>(std::ranges::find(sweep_.sgd_, "sampling", first_of)->second));
-    // Without effect there, so not part of the sweep's identity.
+    // The batch size has no effect with full_batch, so it is not part of the sweep's identity.
     if (has_full_batch)
       std::erase_if(sweep_.sgd_, [](const auto& pair) { return pair.first == "batch_size"; });
   }

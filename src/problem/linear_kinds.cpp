@@ -49,7 +49,7 @@ std::vector<model::KeySpec> common_keys() {
            {.name = "radius",
            .type = T::real,
            .fallback = 0.0,
-           .range = {.lower = 0.0, .upper = 1e9},  // the solver keeps its accuracy to 1e13
+           .range = {.lower = 0.0, .upper = 1e9},  // the solver is accurate up to 1e13
             .help = "radius of the ball around 0 onto which iterates are projected; 0: no projection"},
            {.name = "diameter",
            .type = T::real,
@@ -111,7 +111,7 @@ Plan plan(const LinearKind& kind, const model::ProblemSettings& settings, model:
     plan.model.threshold = settings.real("threshold");
     objective = fmt::format(", threshold {}", plan.model.threshold);
   }
-  // The logistic loss is not named, so that names in files from before there were other losses stay the same.
+  // The logistic loss, once the only one, is not named, so that the names in older files stay the same.
   if (kind.loss != Loss::logistic) objective += fmt::format(" of {}", kind.name);
   plan.minimiser = fmt::format("l2 {}, radius {}{} on {}", plan.model.l2, plan.model.radius, objective,
                                plan.data.train.name);

@@ -155,7 +155,7 @@ TEST_CASE("a CSV header of whole numbers, as pandas writes it for an unnamed arr
   CHECK(read("0,1,2\n1.5,2,0\n0.5,1,1\n").rows.labels == List{0, 1});
   CHECK(read("1,2,3\n1.5,2,0\n0.5,1,1\n").rows.labels == List{0, 1});
   CHECK(read("0,1,2,label\n5,6,7,1\n").rows.labels == List{1});
-  // Other whole numbers are a sample, also where the key says so.
+  // A line of other whole numbers is a sample. The key `header` overrides the guess.
   CHECK(read("0,2,1\n1.5,2,0\n").rows.labels == List{1, 0});
   CHECK(read("0,1\n1.5,0\n").rows.labels == List{1, 0});
   CHECK(read("0,1,2\n1.5,2,0\n", false).rows.labels == List{2, 0});

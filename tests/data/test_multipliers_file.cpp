@@ -45,7 +45,8 @@ void add(hid_t location, const std::string& name, const Values& values, const h5
             "cannot write " + name);
 }
 
-/// A file with one data set. Each file has its own name, as a file that was once read is not checked again.
+/// Writes a file with one dataset. Each file has its own name, since a file is not checked again once it was
+/// read.
 std::string hdf5_with(const std::string& file, const Values& values, const h5::Extents& extents) {
   h5::start_library();
   const h5::File root(h5::check(H5Fcreate(file.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, h5::unlocked_access()),

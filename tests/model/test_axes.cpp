@@ -190,7 +190,7 @@ TEST_CASE("the identity of a sweep has the points that it leaves out, not how th
   };
   const std::string two = "problem.intercept = [false, true]\nsgd.batch_size = [1, 2, 3]\n";
   const std::string pairs = "'sgd.steps, sgd.batch_size' = [[100, 1], [200, 2], [300, 3]]\n";
-  // No key tells these pairs apart.
+  // No key has a different value in each of these pairs.
   const std::string grid_of_pairs =
       "'sgd.steps, sgd.batch_size' = [[100, 1], [100, 2], [200, 1], [200, 2]]\n";
   const std::vector<Case> cases{
@@ -207,7 +207,7 @@ TEST_CASE("the identity of a sweep has the points that it leaves out, not how th
        "[[exclude]]\nsgd.batch_size = 2",
        "[[exclude]]\nsgd.steps = 100\nsgd.batch_size = 2\n[[exclude]]\nsgd.steps = 200\nsgd.batch_size = 2",
        {false, true, false, true}},
-      // The second table of the one has a point of the first; those of the other have no point in common.
+      // The two tables of the first text overlap; those of the second text do not.
       {two,
        "[[exclude]]\nproblem.intercept = true\n[[exclude]]\nsgd.batch_size = 2",
        "[[exclude]]\nproblem.intercept = true\nsgd.batch_size = [1, 3]\n[[exclude]]\nsgd.batch_size = 2",

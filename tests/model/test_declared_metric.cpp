@@ -132,7 +132,7 @@ TEST_CASE("a results file's bare names mean what they meant before directions co
   CHECK(sweep.title() == "caf\uFFFD");
   CHECK(sweep.problem(rhosweep::core::PointIndex{0}).metrics("metrics") ==
         Metrics{{"strangeness"}, {"auc"}, {"test_accuracy", 1.0}, {"f1", 1.0}});
-  // What a run writes today is read in the same way by both.
+  // parse() and parse_stored() read the text that a run writes today in the same way.
   const std::string text = sweep.to_toml();
   CHECK(Sweep::parse(text, "m.toml", {}, reporting()).to_toml() == text);
   CHECK(Sweep::parse_stored(text, "m.h5", {}, reporting()).to_toml() == text);

@@ -109,13 +109,13 @@ TEST_CASE("every schedule has the values of its formula") {
       {"cosine_restarts(cycles=3, growth=2)", 12, 28, 1.0},
       {"cosine_restarts(cycles=3, growth=2)", 20, 28, 1.0 / 2.0},
       {"cosine_restarts(cycles=3, growth=2)", 24, 28, (2.0 - root2) / 4.0},
-      // The first cycle is 1/7 of 10 steps: 1.43 of them. Step 2 is at 2 - 10/7 = 4/7 of 20/7 steps, v = 1/5.
+      // The first cycle has 10/7 = 1.43 steps. Step 2 is 4/7 steps into the second, which has 20/7: v = 1/5.
       {"cosine_restarts(cycles=3, growth=2)", 2, 10, (1.0 + std::cos(pi / 5.0)) / 2.0},
       {"one_cycle(peak=0.5, initial=0.2)", 0, 8, 0.2},
       {"one_cycle(peak=0.5, initial=0.2)", 2, 8, 0.6},
       {"one_cycle(peak=0.5, initial=0.2)", 4, 8, 1.0},
       {"one_cycle(peak=0.5, initial=0.2)", 5, 8, (2.0 + root2) / 4.0},
-      // ⌈0.3 · 10⌉ = 3 steps of the first, with u = 0, 1/3, 2/3, and 7 of the second.
+      // ⌈0.3 · 10⌉ = 3 steps of the first schedule, with u = 0, 1/3, 2/3, and 7 of the second.
       {"chain(0.3, polynomial(2), linear)", 2, 10, 1.0 / 9.0},
       {"chain(0.3, polynomial(2), linear)", 3, 10, 1.0},
       {"chain(0.3, polynomial(2), linear)", 9, 10, 1.0 / 7.0},

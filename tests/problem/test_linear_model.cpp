@@ -160,7 +160,7 @@ TEST_CASE("the gradient bound is that of the loss") {
   const auto bound = [&](Loss loss, LinearModel::Settings settings = {}) {
     return model_of(loss, values, {-3, 1}, settings).gradient_bound();
   };
-  const double root = std::sqrt(12.5);  // of the mean of ‖x‖²
+  const double root = std::sqrt(12.5);  // root of the mean of ‖x‖²
   CHECK(*bound(Loss::absolute) == Approx(root));
   CHECK(*bound(Loss::huber, {.threshold = 0.3}) == Approx(0.3 * root));
   CHECK(*bound(Loss::huber, {.threshold = 100, .radius = 2.0}) == Approx(13 * root));

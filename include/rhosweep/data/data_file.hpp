@@ -12,15 +12,15 @@ namespace rhosweep::data {
 
 enum class FileFormat { libsvm, csv, hdf5, npy };
 
-/// A file of samples. Its ending determines the format, unless one is given. Text may be compressed, with
-/// .gz, .bz2 or .xz appended to the name.
+/// A file of samples. The ending of its name determines the format, unless `given_format` does. Text may be
+/// compressed, with .gz, .bz2 or .xz appended to the name.
 ///
 /// - LIBSVM (.libsvm, .svm, .txt, the endings of the LIBSVM collection, or none): lines
 ///   `LABEL INDEX:VALUE …`, indices increasing from 1; blank lines and `#` comments are skipped.
 /// - CSV (.csv): one sample per line, fields separated by commas and optionally in "quotes", the same number
-///   of fields in all lines. Blank lines are skipped. Unless `header` says it, a guess decides whether the
-///   first line is a header (guess_header). A first column without a name, as pandas and R write it, is left
-///   out. Labels may be texts, which name classes.
+///   of fields in all lines. Blank lines are skipped. If `header` is empty, guess_header() decides whether
+///   the first line is a header. A first column without a name, as pandas and R write it, is left out. Labels
+///   may be texts, which name classes.
 /// - HDF5 (.h5, .hdf5): `X` (samples, features), or compressed rows as `data` and `indices` (non-zeros) and
 ///   `indptr` (samples + 1), optionally with `shape` = (samples, features); column indices start at 0 and
 ///   increase within a row. The labels are in `y` (samples) or (samples, 1). Integers, floating-point numbers
@@ -33,15 +33,15 @@ struct DataFile {
   /// The column of a CSV file or a .npy array that holds the labels: a name in the header, or a number from
   /// 1. If empty, the labels are in the column named "label", or else in the last column.
   std::string label_column = {};
-  std::optional<FileFormat> given_format = {};  ///< in place of the one that the ending determines
+  std::optional<FileFormat> given_format = {};  ///< overrides the ending of the name
   std::optional<bool> header = {};  ///< whether the first line of a CSV file is a header; empty: guess
-  /// The number of features, which LIBSVM files may leave out at the end; 0: the largest index.
+  /// The number of features, since LIBSVM files may omit zeros at the end; 0: the largest index.
   std::int64_t features = 0;
   bool allows_text_labels = true;  ///< whether texts may be labels: false for regression
 
   /// Returns the given format, or the one that the ending determines; nullopt if it is unknown.
   std::optional<FileFormat> format() const;
-  /// Returns the ending without that of the compression: ".csv" for "a.csv.gz".
+  /// Returns the ending of the name without the compression suffix: ".csv" for "a.csv.gz".
   std::string ending() const;
   /// Returns the place of a sample for messages: "FILE:LINE", or "FILE: row ROW" for arrays.
   /// @param place as in Rows::lines
@@ -69,14 +69,14 @@ struct FileRows {
   Dataset::Rows rows;
   Dataset::Rows held_out = {};          ///< empty without a split; has as many features as `rows`
   std::vector<std::string> names = {};  ///< (features): names of the columns; empty without a header
-  /// The texts that are labels, sorted; a label is the index of its text. Empty if labels are numbers.
+  /// The labels that are texts, sorted; `rows` holds indices into this list. Empty if labels are numbers.
   std::vector<std::string> label_names = {};
   bool has_all_features =
       false;  ///< whether the number of features is certain; LIBSVM may leave out zero columns
 };
 
 /// Reads a file in one pass and drops explicit zeros. A split divides the samples into training and held-out
-/// rows. Besides the rows, in the given precision, memory holds one line, or one piece of HDF5's arrays.
+/// rows. Memory holds the rows in the given precision, and one line of text or one piece of an HDF5 dataset.
 /// Throws core::InputError `FILE:LINE: what was found; allowed: …`, or `FILE: reason` if the file cannot be
 /// read. Also refuses numbers whose squares, which occur in norms and Hessians, would overflow the precision.
 /// Throws core::MemoryError if the rows do not fit into memory.

@@ -33,7 +33,8 @@ class Dataset {
     Numbers values = {};                   ///< (non-zeros)
     std::vector<double> labels = {};       ///< (samples)
     std::vector<std::int64_t> lines = {};  ///< (samples): line or row in the file; empty without a file
-    /// For two classes, the labels in the file that became −1 and +1. NaN for −1 stands for all other labels.
+    /// For two classes, the labels in the file that became −1 and +1. If the first is NaN, −1 stands for all
+    /// other labels.
     std::array<double, 2> classes{-1.0, 1.0};
   };
   /// Whether all features of a sample are stored, or only the non-zero ones.

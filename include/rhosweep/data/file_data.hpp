@@ -11,8 +11,8 @@
 namespace rhosweep::data {
 
 /// How the labels of a file are converted. Two classes become −1 and +1. More classes become 0, 1, … in the
-/// order of their labels, which must be whole numbers. Texts that are labels count as 0, 1, … in their sorted
-/// order (by bytes). Numbers are not changed.
+/// order of their labels, which must be whole numbers. Labels that are texts are numbered 0, 1, … in byte
+/// order. With `numbers`, labels are not changed.
 enum class Labels { two_classes, classes, numbers };
 
 /// Training data from a file, and held-out data from another file or from a share of the same file. A file is
@@ -38,9 +38,9 @@ class FileData {
   FileData(Settings settings, model::Precision precision);
 
   /// Reads the training data. With two classes, the smaller label becomes −1 and the larger +1, unless
-  /// `label` is set. Throws what read_rows() throws, and core::InputError for invalid labels. Valid are, with
-  /// two classes, exactly two labels, or `label` and others; with classes, two to most_classes whole numbers,
-  /// each with a training sample; with numbers, those whose squares do not overflow.
+  /// `label` is set. Throws what read_rows() throws, and core::InputError for invalid labels. Valid labels
+  /// are: for two classes, exactly two labels, or `label` and others; for classes, two to most_classes whole
+  /// numbers, each with a training sample; for numbers, all whose squares do not overflow.
   Dataset training();
   /// Reads the held-out data. Labels and features are converted like those of the training data. If the file
   /// leaves zeros out, missing features are 0. Throws what read_rows() throws, and core::InputError if the

@@ -13,8 +13,8 @@
 
 namespace rhosweep::model {
 
-/// State of a cell, as stored in the results file. A search leaves cells that it did not need; a sweep may
-/// leave out points of its axes.
+/// State of a cell, as stored in the results file. A search skips cells that it does not need; a sweep may
+/// exclude points of its axes.
 enum class CellStatus : std::uint8_t {
   pending = 0,
   done = 1,
@@ -30,7 +30,7 @@ inline constexpr std::array<const char*, 6> status_names{"pending", "done",     
 constexpr bool has_run(CellStatus status) {
   return status != CellStatus::pending && status != CellStatus::not_needed && status != CellStatus::excluded;
 }
-/// Returns the name of a state. A value that is none, from a damaged file, counts as pending.
+/// Returns the name of a state; "pending" for an invalid value, which a damaged file may have.
 constexpr const char* name_of(CellStatus status) {
   const auto value = static_cast<std::size_t>(status);
   return value < status_names.size() ? status_names[value] : status_names.front();

@@ -20,7 +20,7 @@ struct DeclaredMetric {
   auto operator<=>(const DeclaredMetric&) const = default;
 };
 
-/// Which values of a measure are better, and how far they reach.
+/// Whether larger values of a measure are better, and the bounds of its values.
 struct Measure {
   bool more_is_better = false;
   /// The greatest possible value if more is better; empty if it depends on the implementation.
@@ -34,18 +34,18 @@ struct Measure {
 /// (`f1_macro`, `recall_at_5`).
 std::optional<Measure> known_measure(std::string_view name);
 
-/// Returns what a bare name meant before directions could be declared, and means in results files: the
-/// greatest value of accuracies; empty, since less is better, for all other names.
+/// Returns `at_most` of a bare name in a results file, or in a sweep file from before `best` existed: the
+/// greatest value of an accuracy; empty for all other names, since less is better.
 std::optional<double> former_at_most(std::string_view name);
 
-/// Returns the names of the common measures for the reference: those of which more is better, or less.
+/// Returns the names of the common measures to maximise, or of those to minimise, for the reference.
 std::string known_measures(bool more_is_better);
 
 /// Returns the metric of the given declaration: a metric of rhosweep, or one that only the program has.
 Metric to_metric(const DeclaredMetric& declared);
 
-/// Returns a declaration as TOML text. The name alone stands for a metric whose name has always had this
-/// meaning, so that the hashes of existing sweeps do not change.
+/// Returns a declaration as TOML text. Writes the name alone if the name has always had this meaning, so that
+/// the hashes of existing sweeps do not change.
 std::string to_toml(const DeclaredMetric& declared);
 
 }  // namespace rhosweep::model

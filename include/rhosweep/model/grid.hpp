@@ -11,14 +11,14 @@
 
 namespace rhosweep::model {
 
-/// The values of a key along an axis. Truth values are the texts "true" and "false", as in the results file.
+/// The values of a key along an axis. Booleans are the texts "true" and "false", as in the results file.
 using AxisValues = std::variant<std::vector<std::int64_t>, std::vector<double>, std::vector<std::string>>;
-/// One of them.
+/// One value along an axis.
 using AxisValue = std::variant<std::int64_t, double, std::string>;
 
 /// Returns the value at an index.
 AxisValue value_at(const AxisValues& values, std::int64_t index);
-/// Returns a value for people, with a text as it is.
+/// Returns a value as text for people, without quotes.
 std::string text_of(const AxisValue& value);
 
 /// A key of the sweep file and its values along an axis.
@@ -45,7 +45,7 @@ struct Axis {
   bool operator==(const Axis&) const = default;
 };
 
-/// Calls visit(key, values) for the key of an axis, then for those paired with it.
+/// Calls visit(key, values) for the key of an axis, then for the keys that are paired with it.
 template <class Visit>
 void for_each_coordinate(const Axis& axis, Visit&& visit) {
   visit(axis.key, axis.values);
@@ -67,14 +67,14 @@ struct Grid {
   core::PointIndex first_point() const;
   /// Number of axes points that are not left out.
   std::int64_t included_points() const;
-  /// Number of trials at these points.
+  /// Number of trials at the axes points that are not left out.
   std::int64_t included_cells() const;
 
   /// Number of axes points: 1 without axes.
   std::int64_t axes_points() const;
   /// Number of trials that share an axes point and a seed, and thus the drawn samples: schedules × ρ.
   std::int64_t trials_per_seed() const;
-  /// Number of cells, those of the points that are left out included.
+  /// Number of cells, including those at points that are left out.
   std::int64_t cells() const;
 
   /// Extents of the grid: axes…, seed, schedule, ρ.

@@ -46,7 +46,7 @@ struct KeySpec {
   ValueType type = ValueType::real;
   std::optional<Value> fallback = {};  ///< the value if the key is absent
   bool required =
-      false;         ///< the key must be present; an absent key with neither this nor a fallback is unset
+      false;         ///< whether the key must be present; an absent optional key without a fallback is unset
   Range range = {};  ///< allowed numbers
   std::vector<std::string> choices = {};  ///< allowed texts; empty: any text
   std::string excluded_by = {};  ///< if this other key is present, the key is forbidden and has no fallback

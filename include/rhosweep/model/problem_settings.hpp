@@ -89,11 +89,11 @@ struct ProblemSchema {
   /// Whether the section may hold further keys with numbers, texts or booleans. Their names consist of
   /// lower-case letters, digits and _. Axes may vary them. `check` decides which ones are allowed.
   bool open = false;
-  /// Returns the largest ratio of a grid whose best point costs at most 1 + regret times the optimum,
-  /// wherever the grid begins, by the theory of a schedule over so many steps; NaN without theory. If it is
-  /// empty, grid.rho has no key `regret`.
+  /// Returns the largest ratio at which the best point of a grid, wherever it begins, costs at most 1 +
+  /// regret times the optimum, by the theory of the schedule over `steps` steps; NaN without theory. If the
+  /// function is empty, grid.rho has no key `regret`.
   std::function<double(const Schedule&, std::int64_t steps, double regret)> grid_ratio = {};
-  /// Reads the file of a schedule `table(FILE)`. If it is empty, no schedule may name a file.
+  /// Reads the file of a schedule `table(FILE)`. If the function is empty, no schedule may name a file.
   std::function<std::vector<double>(const std::filesystem::path&)> read_multipliers = {};
 };
 

@@ -12,14 +12,13 @@
 
 namespace rhosweep::model {
 
-/// Returns the multipliers h_t that a file holds; `table(FILE)` names the file. Throws core::InputError if it
-/// cannot.
+/// Returns the multipliers h_t in the file of `table(FILE)`. Throws core::InputError if it cannot read them.
 using MultipliersReader = std::function<std::vector<double>(const std::string& file)>;
 
-/// What a specification that names a file needs. Files are read once: Schedule::spec() has their values.
+/// Reads the files that specifications name. A file is read once: Schedule::spec() contains its values.
 struct ScheduleFiles {
   MultipliersReader read;        ///< empty: no file may be named
-  std::int64_t least_steps = 0;  ///< of the runs that follow the schedule
+  std::int64_t least_steps = 0;  ///< fewest steps of the runs that follow the schedule
   std::int64_t most_steps = 0;
 };
 

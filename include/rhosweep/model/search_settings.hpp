@@ -10,11 +10,11 @@ namespace rhosweep::model {
 /// running all of it (analysis::next_seeds).
 struct SearchSettings {
   std::string metric = {};       ///< what is minimised; empty: the metric that an analysis takes by default
-  double tolerance = 0.05;       ///< of the error at the stepsize that is found, relative
-  double confidence = 0.9;       ///< of all comparisons of stepsizes together, in [0.5, 1)
-  std::int64_t first_seeds = 2;  ///< seeds that a stepsize starts with
+  double tolerance = 0.05;       ///< allowed relative excess of the error at the stepsize found
+  double confidence = 0.9;       ///< joint confidence of all comparisons of stepsizes, in [0.5, 1)
+  std::int64_t first_seeds = 2;  ///< seeds that each stepsize is first run with
   std::optional<double> first_ratio =
-      {};  ///< of neighbouring stepsizes in the first round; absent: by theory
+      {};  ///< ratio of neighbouring stepsizes in the first round; absent: by theory
 };
 
 }  // namespace rhosweep::model

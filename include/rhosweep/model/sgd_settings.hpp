@@ -11,8 +11,8 @@
 namespace rhosweep::model {
 
 /// How a step is computed from the gradient g. Optimizers with weight decay λ first multiply w by 1 − η h_t
-/// λ. The last three need no tuned stepsize: η h_t multiplies a stepsize that they estimate themselves; the
-/// nominal η of dog and prodigy is 1.
+/// λ. The optimizers dog and prodigy need no tuned stepsize: η h_t multiplies a stepsize that they estimate,
+/// and the nominal η is 1.
 enum class Optimizer {
   sgd,            ///< along g or, with momentum, along a weighted sum of the gradients
   adamw,          ///< Loshchilov & Hutter, arXiv 1711.05101, as in PyTorch
@@ -34,15 +34,15 @@ struct SgdSettings {
   std::int64_t batch_size = 1;                     ///< samples per step, ≥ 1; ignored by full_batch
   Sampling sampling = Sampling::with_replacement;  ///< how the samples of a step are drawn
   Optimizer optimizer = Optimizer::sgd;
-  double momentum = 0.0;      ///< μ in [0, 1); only sgd has it
-  bool nesterov = false;      ///< only sgd has it
-  double beta1 = 0.0;         ///< β₁ in [0, 1); sgd has neither this nor the next five
-  double beta2 = 0.0;         ///< β₂ in [0, 1)
-  double epsilon = 0.0;       ///< ε > 0; of adamw and prodigy
-  double weight_decay = 0.0;  ///< λ ≥ 0
-  double r_epsilon = 0.0;     ///< > 0; of dog: the first distance is r_epsilon (1 + ‖w_0‖)
-  double d0 = 0.0;            ///< > 0; of prodigy: the first estimate of the distance
-  double beta = 0.0;          ///< β in [0, 1]; of schedule_free: gradients are taken at (1 − β) z + β x
+  double momentum = 0.0;      ///< μ in [0, 1); only for sgd
+  bool nesterov = false;      ///< only for sgd
+  double beta1 = 0.0;         ///< β₁ in [0, 1); for adamw, sign_momentum and prodigy
+  double beta2 = 0.0;         ///< β₂ in [0, 1); for adamw, sign_momentum and prodigy
+  double epsilon = 0.0;       ///< ε > 0; for adamw and prodigy
+  double weight_decay = 0.0;  ///< λ ≥ 0; for adamw and sign_momentum
+  double r_epsilon = 0.0;     ///< > 0; for dog: the first distance is r_epsilon (1 + ‖w_0‖)
+  double d0 = 0.0;            ///< > 0; for prodigy: the first estimate of the distance
+  double beta = 0.0;          ///< β in [0, 1]; for schedule_free: gradients are taken at (1 − β) z + β x
   Precision precision = Precision::float64;
   std::int64_t evaluations = 8;     ///< points of the learning curve, at most steps
   Iterate iterate = Iterate::last;  ///< schedule_free is always measured at its average x

@@ -19,8 +19,7 @@
 
 namespace rhosweep::model {
 
-/// Marks that η_ref is the stepsize that minimises the theory's bound for the schedule
-/// (theory::tuned_stepsize).
+/// η_ref is the stepsize that minimises the theory's bound for the schedule (theory::tuned_stepsize).
 struct TheoryStepsize {
   bool operator==(const TheoryStepsize&) const = default;
 };
@@ -47,7 +46,7 @@ class Sweep {
   static Sweep parse(std::string_view text, const std::filesystem::path& file,
                      std::span<const std::string> overrides, ProblemCatalogue catalogue);
 
-  /// Reads the text of a results file, also of one of an older version.
+  /// Reads the text in a results file, also in one that an older version wrote.
   static Sweep parse_stored(std::string_view text, const std::filesystem::path& file,
                             std::span<const std::string> overrides, ProblemCatalogue catalogue);
 
@@ -79,7 +78,7 @@ class Sweep {
 
   /// Returns the effective sweep in TOML: with overrides and defaults, without [output] and the other keys
   /// that are not part of the sweep's identity, but with its title. Sweep files that differ only in order and
-  /// spacing, or in lists against ranges, give the same text, and reading the text again gives the same
+  /// spacing, or in lists instead of ranges, give the same text, and reading the text again gives the same
   /// sweep.
   std::string to_toml() const;
   /// Returns the effective sections [problem] and [sgd] at an axes point in canonical TOML. The text is the
@@ -110,7 +109,7 @@ class Sweep {
   /// Values of the sections, without the keys that are axes.
   KeyValues problem_;
   KeyValues sgd_;
-  std::map<std::string, KeyValues> sgd_of_;    ///< by optimizer, if that is an axis: the values of [sgd]
+  std::map<std::string, KeyValues> sgd_of_;    ///< values of [sgd] by optimizer, if an axis varies it
   std::map<std::string, KeySpec> axis_specs_;  ///< the keys that axes vary, by their stored names
   KeyValues run_;                              ///< values of [problem] that are not part of the identity
   Grid grid_;
@@ -127,8 +126,9 @@ class Sweep {
   std::string rho_toml_;
 };
 
-/// The identity of a sweep by its text of Sweep::to_toml(): a hash of what its keys mean. The title and the
-/// spelling of schedules do not count. Throws core::InputError if the text is not valid TOML.
+/// Returns the identity of the sweep with this text of Sweep::to_toml(): a hash of the meaning of its keys.
+/// The title and the spelling of schedules do not count. Throws core::InputError if the text is not valid
+/// TOML.
 std::uint64_t sweep_hash(std::string_view toml);
 
 /// Reads the section [sgd] at every axes point from the text of Sweep::to_toml(). Needs no problem catalogue.
@@ -143,9 +143,9 @@ std::optional<SearchSettings> read_search_settings(std::string_view toml, const 
 /// core::InputError if the tables do not fit the axes.
 std::vector<bool> read_excluded(std::string_view toml, const Grid& grid);
 
-/// Describes the first key in whose meaning two texts of Sweep::to_toml() differ: "sgd.steps is 100 in the
-/// file, 200 in the sweep". Empty if they are the same sweep. Throws core::InputError if a text is not valid
-/// TOML.
+/// Describes the first key whose meaning differs between two texts of Sweep::to_toml(): "sgd.steps is 100 in
+/// the file, 200 in the sweep". Empty if both are the same sweep. Throws core::InputError if a text is not
+/// valid TOML.
 /// @param sections compares only keys with one of these prefixes, e.g. "sgd."; empty: all keys
 std::string first_difference(std::string_view there, std::string_view here,
                              std::span<const std::string> sections = {});

@@ -7,7 +7,7 @@
 namespace rhosweep::model {
 
 // The keys that every sweep file may have, whatever its problem and optimizer. The reader of sweep files and
-// the documentation use the same.
+// the documentation both use these functions.
 
 /// Returns the key `title`, which is in no section.
 const KeySpec& title_key();
@@ -15,10 +15,10 @@ const KeySpec& title_key();
 /// Returns the keys of [grid]: stepsize, schedule, rho and seed, in this order.
 std::span<const KeySpec> grid_keys();
 
-/// Returns the key of [axes] that stands for all of them.
+/// Returns the key that stands for all keys of [axes].
 const KeySpec& axis_key();
 
-/// Returns the key of [[exclude]] that stands for all of them.
+/// Returns the key that stands for all keys of [[exclude]].
 const KeySpec& exclude_key();
 
 /// Returns the keys of [search].

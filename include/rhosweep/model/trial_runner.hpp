@@ -31,8 +31,8 @@ struct Trial {
 struct BlockWidths {
   std::int64_t step = 1;  ///< ≥ 1
   std::int64_t most = 1;  ///< ≥ step
-  /// Shards begin at multiples of so many trials, so it must not depend on settings that may change between
-  /// the shards of a sweep; ≥ 1.
+  /// Shards begin at multiples of this number of trials, ≥ 1. It must not depend on settings that may differ
+  /// between the shards of a sweep.
   std::int64_t of_shards = step;
 };
 
@@ -59,17 +59,17 @@ struct ObjectiveConstants {
   std::string missing = {};
 };
 
-/// Receives what a program says while one trial of it runs.
+/// Receives the output of a program while it runs one trial.
 struct TrialObserver {
-  std::function<void(const std::string& command)> started;  ///< its arguments and its folder, for people
-  std::function<void(std::string_view text)> output;  ///< standard output as it comes, not in whole lines
-  std::function<void(std::string_view text)> error;   ///< standard error
-  std::function<void(std::string_view text)> report;  ///< what is written to the file for reports
+  std::function<void(const std::string& command)> started;  ///< the program's arguments and its folder
+  std::function<void(std::string_view text)> output;        ///< standard output in pieces, not in whole lines
+  std::function<void(std::string_view text)> error;         ///< standard error
+  std::function<void(std::string_view text)> report;        ///< text written to the report file
 };
 
 /// Runs the trials of blocks, either SGD in lockstep or runs of a program. All axes points with the same
-/// section [problem] share one runner. Results are a pure function of the arguments, unless a program does
-/// not repeat its own results.
+/// section [problem] share one runner. Results are a pure function of the arguments, unless the program
+/// itself is not deterministic.
 class TrialRunner {
  public:
   virtual ~TrialRunner() = default;
@@ -104,8 +104,8 @@ class TrialRunner {
   virtual std::optional<BlockResult> run(const SgdSettings& sgd, std::int64_t seed,
                                          std::span<const Trial> trials, const Yield& yield) const = 0;
 
-  /// Runs trials, each once, and shows what their program says. Arguments and result as for run(). The
-  /// observer is not called if trials run in this process.
+  /// Runs each trial once and passes the output of its program to the observer. Arguments and result as for
+  /// run(). The observer is not called if trials run in this process.
   virtual std::optional<BlockResult> run_observed(const SgdSettings& sgd, std::int64_t seed,
                                                   std::span<const Trial> trials,
                                                   const TrialObserver& observer, const Yield& yield) const {

@@ -49,8 +49,8 @@ class DirectProblem : public Problem {
 
   /// Number of random values that one step draws besides sample indices.
   virtual std::int64_t noise_size() const { return 0; }
-  /// Draws these values into `noise`, (noise_size). Must write all of them, as a pure function of (seed,
-  /// step, batch size).
+  /// Draws the random values of a step into `noise`, (noise_size). Must write all of them, as a pure function
+  /// of (seed, step, batch size).
   virtual void draw_noise(std::int64_t seed, std::int64_t step, std::int64_t batch_size,
                           std::span<double> noise) const;
 

@@ -23,8 +23,8 @@ struct MinimiserSource {
   std::function<std::optional<optimum::Minimiser>(const Materials&)> solve;
 };
 
-/// The data sets and the minimiser that a problem is made from. Problems that need one of the same name share
-/// it.
+/// The data sets and the minimiser that a problem is made from. Problems share data sets and minimisers of
+/// equal names.
 struct Needs {
   std::vector<data::DataSource> data_sets = {};
   std::optional<MinimiserSource> minimiser = {};
@@ -45,7 +45,7 @@ class Materials {
     minimisers_[name] = std::move(minimiser);
   }
 
-  /// Returns the one with the given name. Throws core::InternalError if it has not been made.
+  /// Returns the data set or minimiser of the given name. Throws core::InternalError if it does not exist.
   std::shared_ptr<const data::Dataset> data_set(const std::string& name) const;
   const std::optional<optimum::Minimiser>& minimiser(const std::string& name) const;
 

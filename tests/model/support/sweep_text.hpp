@@ -11,9 +11,9 @@
 
 #include <fmt/format.h>
 
-/// A catalogue of two kinds of problem: `samples` has a data set, `noise` draws its noise. By the theory of
-/// `noise`, a grid of ratio 1 + 10 regret is enough for constant and its square for others, of 1 + 5 regret
-/// beyond 100 steps; any grid is enough for cosine.
+/// A catalogue of two kinds of problem: `samples` has a data set, `noise` draws its noise. The theory of
+/// `noise` allows any ratio of the grid for cosine, r = 1 + 10 regret for constant and r² for other
+/// schedules; beyond 100 steps, r = 1 + 5 regret.
 inline const std::vector<rhosweep::model::ProblemSchema>& small_catalogue() {
   using namespace rhosweep::model;
   using T = ValueType;
