@@ -16,14 +16,14 @@ namespace {
 
 constexpr int keep_the_users = 0;
 
-/// Whether no launcher has started this process, so that it runs alone. Known before MPI_Init.
+/// Whether this process runs alone, without a launcher. Works before MPI_Init.
 bool is_alone() {
   return std::getenv("OMPI_COMM_WORLD_SIZE") == nullptr && std::getenv("PMIX_RANK") == nullptr &&
          std::getenv("PMI_RANK") == nullptr;
 }
 
-/// Whether all ranks run on this node, known before MPI_Init from the variables that mpirun sets. False if
-/// unknown.
+/// Whether all ranks run on this node, according to the variables that mpirun sets; false if unknown. Works
+/// before MPI_Init.
 bool is_on_one_node() {
   const char* const ranks = std::getenv("OMPI_COMM_WORLD_SIZE");
   const char* const ranks_here = std::getenv("OMPI_COMM_WORLD_LOCAL_SIZE");
@@ -41,9 +41,9 @@ void spare_one_node() {
   ::setenv("OMPI_MCA_ess_singleton_isolated", "1", keep_the_users);
 }
 
-/// Makes a temporary folder for the session of a process that no launcher has started. Open MPI takes all
-/// such processes of a user for the same job, so in a common folder the first one that ends removes what the
-/// others are using. Throws core::FileError if it cannot be made: Open MPI would say so in fifty lines.
+/// Makes a temporary session folder for a process without a launcher. Open MPI treats all such processes of a
+/// user as one job, so in a common folder the first process that ends removes the files of the others. Throws
+/// core::FileError if the folder cannot be made; Open MPI's own message would have fifty lines.
 std::unique_ptr<core::TemporaryFolder> make_session_folder() {
   constexpr const char* purpose = "mpi";
   core::remove_abandoned(purpose);

@@ -15,8 +15,8 @@ namespace rhosweep::mpi {
 
 namespace {
 
-/// Any message but a failure as one fixed-size MPI datatype, small enough that sending it never waits for the
-/// receiver.
+/// Holds any message except Failed as one fixed-size MPI datatype, which is so small that sending it never
+/// waits for the receiver.
 struct Wire {
   std::int64_t block = 0;
   std::int64_t done = 0;
@@ -30,7 +30,7 @@ struct Wire {
   }
 };
 
-/// A failure as one MPI datatype; still small enough.
+/// Holds a message Failed as one MPI datatype, which is also small enough.
 struct FailureWire {
   std::int64_t block = 0;
   std::array<char, model::failure_characters> text{};
@@ -103,8 +103,8 @@ sched::Message decode(Tag tag, const Wire& wire) {
 
 }  // namespace
 
-// The destructor frees the communicator although MPI_Comm_free is collective: by the standard's advice it is
-// local in practice, and in Open MPI it is.
+// The destructor frees the communicator although MPI_Comm_free is collective: the MPI standard expects
+// implementations to make it local, and in Open MPI it is.
 MpiTransport::MpiTransport(const World& world)
     : comm_(std::make_unique<boost::mpi::communicator>(world.comm(), boost::mpi::comm_duplicate)) {}
 

@@ -80,7 +80,7 @@ NodeData::Bytes NodeData::share(Bytes on_root) {
   if (size == 0) return {nullptr, 0};
 
   const bool is_root = rank_in(world_) == 0;
-  const std::span own(const_cast<std::byte*>(on_root.first.get()), on_root.second);  // ours now
+  const std::span own(const_cast<std::byte*>(on_root.first.get()), on_root.second);  // handed over
   if (is_root && size_of(readers_) == 1) {
     broadcast_bytes(own, chunk_bytes_, leaders_);
     return on_root;
@@ -118,7 +118,7 @@ NodeData::Bytes NodeData::share(Bytes on_root) {
   check(MPI_Win_fence(0, window), "MPI_Win_fence");
   if (!leads) core::map_pages(shared, core::Access::read);
 
-  // The pointer owns nothing: it only counts its users.
+  // The shared pointer does not own the bytes; it only counts its users.
   shared_.push_back({window, std::shared_ptr<const std::byte>(bytes, [](const std::byte*) {})});
   return {shared_.back().bytes, size};
 }

@@ -30,7 +30,8 @@ MPI_Comm node_of(MPI_Comm comm, core::Rank rank) {
   return node;
 }
 
-/// Returns a text with zero bytes to the length of the longest of all ranks, and at least one. Collective.
+/// Pads a text with zero bytes, at least one, so that the texts of all ranks have the same length.
+/// Collective.
 std::string pad(std::string text, MPI_Comm comm) {
   auto width = static_cast<int>(text.size() + 1);
   check(MPI_Allreduce(MPI_IN_PLACE, &width, 1, MPI_INT, MPI_MAX, comm), "MPI_Allreduce");
@@ -38,7 +39,7 @@ std::string pad(std::string text, MPI_Comm comm) {
   return text;
 }
 
-/// Splits texts of this width, which end at a zero byte.
+/// Splits joined texts of `width` bytes each, and drops the zero bytes that pad them.
 std::vector<std::string> split(const std::string& all, std::size_t width) {
   std::vector<std::string> texts;
   for (std::size_t i = 0; i < all.size(); i += width) texts.emplace_back(all.c_str() + i);

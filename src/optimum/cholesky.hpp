@@ -13,17 +13,18 @@ class Cholesky {
   /// @param matrix only its lower triangle is read
   explicit Cholesky(const Eigen::MatrixXd& matrix);
 
-  /// Whether the matrix is positive definite, to rounding errors. If not, there is no solution.
+  /// Whether the matrix is positive definite, up to rounding errors. If not, there is no solution.
   bool is_positive() const { return is_positive_; }
 
   /// Returns the x with L Lᵀ x = right.
   Eigen::VectorXd solve(const Eigen::VectorXd& right) const;
 
  private:
-  /// Factorises columns `first` … `end` − 1, from which the products of the columns before are subtracted.
+  /// Factorises columns `first` … `end` − 1, from which the products of the previous columns have been
+  /// subtracted.
   bool factorise(std::int64_t first, std::int64_t end);
 
-  PaddedColumns factor_;  ///< L; above its diagonal is nothing of use
+  PaddedColumns factor_;  ///< L; the numbers above its diagonal are not used
   bool is_positive_ = true;
 };
 

@@ -29,8 +29,7 @@ void ClassTiles::add(const std::vector<double>& numbers, std::int64_t count,
 }
 
 void ClassTiles::add_scores(const Eigen::MatrixXd& panel, Eigen::Ref<Classes> scores) const {
-  std::vector<double> numbers(terms_ *
-                              product_columns);  // what is left beyond the last sample does not matter
+  std::vector<double> numbers(terms_ * product_columns);  // columns beyond the last sample are not used
   for (std::int64_t first = 0; first < panel.cols(); first += product_columns) {
     const std::int64_t count = std::min(product_columns, panel.cols() - first);
     for (std::int64_t i = 0; i < count; ++i)

@@ -10,8 +10,8 @@ namespace rhosweep::optimum {
 /// A matrix with one column per class. The values of one sample or feature are contiguous.
 using Classes = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
-/// The products of dense samples with one factor per class, by core::add_products(): the classes are the rows
-/// of its tiles.
+/// Multiplies dense samples by a matrix with one column per class, with core::add_products(). The classes are
+/// the rows of its tiles.
 class ClassTiles {
  public:
   /// @param factors (features, classes) for add_scores(), (samples of the panel, classes) for add_sums()
@@ -26,7 +26,7 @@ class ClassTiles {
  private:
   /// Adds the products for up to `core::product_columns` samples or features.
   /// @param numbers (terms, core::product_columns)
-  /// @param target (samples or features, classes), starting with those
+  /// @param target (samples or features, classes); the products are added to its first `count` rows
   void add(const std::vector<double>& numbers, std::int64_t count, Eigen::Ref<Classes> target) const;
 
   std::int64_t terms_;

@@ -266,7 +266,7 @@ class InteriorPoint {
   struct System {
     ArrayXd upper_slack;
     ArrayXd lower_slack;
-    ArrayXd stiffness;               ///< what divides a change of a
+    ArrayXd stiffness;               ///< divisor of the change of a
     std::optional<Scaling> scaling;  ///< of the ball; unset if there is none
     Operator inverse;                ///< solves for w
   };
@@ -410,8 +410,8 @@ std::optional<Minimiser> minimise(const data::Dataset& data, const SaddleForm& f
                                   double radius) {
   Search found = search(Saddle(data, form, l2, radius), l2, radius, radius);
   if (radius > 0 && !found.is_within(proven_gap)) {
-    // The slack of a ball that is far too large has too few digits left for the proof; a minimiser inside the
-    // ball needs none.
+    // If the ball is far too large, its slack has too few significant digits for the proof. A minimiser found
+    // without the ball needs no slack, and is valid if it lies inside the ball.
     Search free = search(Saddle(data, form, l2, 0.0), l2, 0.0, radius);
     if (free.is_within(proven_gap) &&
         norm(VectorXd::Map(free.best.w.data(), std::ssize(free.best.w))) <= radius)

@@ -308,7 +308,7 @@ double proven_excess(const VectorXd& gradient, const VectorXd& w, double l2, dou
 /// Returns the length of a step by Armijo's rule, with a tolerance for the rounding errors of the objective.
 /// @param value the objective before the step
 /// @param slope its derivative along the step
-/// @param objective_at returns it after a step of a given length
+/// @param objective_at returns the objective after a step of a given length
 template <class Objective>
 double armijo_length(double value, double slope, const Objective& objective_at) {
   double length = 1.0;

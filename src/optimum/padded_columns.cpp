@@ -53,7 +53,7 @@ std::vector<double> transposed_product(const PaddedColumns& left, const PaddedCo
           factors[(tile * rows + i) * product_rows + r] = left(first + i, tile * product_rows + r);
     for (std::int64_t column = 0; column < of_right.columns; column += product_columns) {
       const std::int64_t some = std::min(product_columns, of_right.columns - column);
-      // The sums of the padding are never read, so what is left of other columns does not matter.
+      // The sums of the padding are never read, so old numbers from other columns do no harm.
       for (std::int64_t c = 0; c < some; ++c) {
         const double* const from = right.column(of_right.first_column + column + c) + first;
         for (std::int64_t i = 0; i < rows; ++i) numbers[i * product_columns + c] = from[i];

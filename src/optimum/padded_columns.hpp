@@ -29,14 +29,14 @@ class PaddedColumns {
   std::vector<double> numbers_;
 };
 
-/// A part of a matrix: the rows from `first_row` on of some columns.
+/// A part of a matrix: some columns, from row `first_row` to the last row.
 struct Part {
   std::int64_t first_row;  ///< a multiple of core::product_columns
   std::int64_t first_column;
   std::int64_t columns;  ///< a multiple of core::product_rows, or up to the last column
 };
 
-/// target(i, j) ← target(i, j) − Σ_k left(i, k) right(k, j − first_column) for the part of a matrix. Every
+/// target(i, j) ← target(i, j) − Σ_k left(i, k) right(k, j − first_column) for all (i, j) in the part. Every
 /// sum subtracts its terms in order.
 /// @param left with the rows of the target, (rows, depth or more); may be the target itself if its first
 /// `depth` columns are not in the part

@@ -13,7 +13,7 @@ namespace rhosweep::optimum {
 
 namespace {
 
-/// Returns the features that are not zero in all samples; of dense data, all features.
+/// Returns the features that are nonzero in some sample; for dense data, all features.
 std::vector<std::int32_t> used_columns(const data::Dataset& data) {
   std::vector<std::int32_t> columns;
   if (data.storage() == data::Dataset::Storage::dense) {

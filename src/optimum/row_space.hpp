@@ -12,9 +12,10 @@
 
 namespace rhosweep::optimum {
 
-/// The space that few samples of many features span. The gradient of a loss lies in it, and what of the
-/// weights does not only adds to their norm: there is a minimiser in this space. In an orthonormal basis of
-/// it, the samples have as many features as there are samples, and scores and norms are the same.
+/// The space spanned by the samples, for few samples with many features. It contains a minimiser: it contains
+/// the gradient of a loss, and components of the weights orthogonal to it only increase their norm. In an
+/// orthonormal basis of this space, the samples have as many features as there are samples, and scores and
+/// norms are unchanged.
 class RowSpace {
  public:
   /// Returns the space if there are far fewer samples than features, and if computing a basis takes seconds
@@ -23,15 +24,15 @@ class RowSpace {
 
   /// The samples in float64 and in the coordinates of the basis: (samples, coordinates).
   const data::Dataset& data() const { return data_; }
-  /// Returns weights in the features of the original data.
-  /// @param coordinates of the weights, one class after another
+  /// Returns the weights for the features of the original data.
+  /// @param coordinates the weights' coordinates in the basis, one class after another
   std::vector<double> expand(const std::vector<double>& coordinates) const;
 
  private:
   RowSpace(const data::Dataset& data, std::vector<std::int32_t> columns);
 
   std::int64_t features_;
-  std::vector<std::int32_t> columns_;  ///< those that are not zero in all samples
+  std::vector<std::int32_t> columns_;  ///< features that are nonzero in some sample
   HouseholderQr factors_;              ///< of Xᵀ: (columns, samples)
   data::Dataset data_;
 };

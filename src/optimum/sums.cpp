@@ -10,7 +10,7 @@ namespace rhosweep::optimum {
 
 namespace {
 
-/// Two lanes: a register of every processor with 128 bits.
+/// Two lanes: a 128-bit register, which every processor has.
 using Pair __attribute__((vector_size(16))) = double;
 constexpr std::int64_t lanes = 8;
 

@@ -84,7 +84,7 @@ std::optional<core::BlockIndex> Master::next_block() {
   return std::nullopt;
 }
 
-/// Removes the block from the worker's hand; the block that it holds ahead takes its place.
+/// Removes the block from the worker's hand; the block that is ahead takes its place.
 void Master::let_go(core::Rank rank, core::BlockIndex block) {
   Worker& w = worker(rank);
   core::require(w.in_hand == block, "a worker finishes the block that it has in hand");
@@ -105,7 +105,7 @@ void Master::fill_hand(core::Rank rank, std::vector<Envelope>& out) {
 void Master::fill_ahead(core::Rank rank, std::vector<Envelope>& out) {
   Worker& w = worker(rank);
   if (w.finished || w.ahead) return;
-  // Near the end, a block stays here so that any idle rank can start it.
+  // Near the end, blocks stay with the master, so that any idle rank can start them.
   const std::int64_t working_ranks = std::ssize(workers_) + (mode_ == MasterMode::working ? 1 : 0);
   if (blocks_.remaining() <= working_ranks) return;
   w.ahead = next_block();

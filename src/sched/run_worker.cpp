@@ -14,7 +14,7 @@ namespace rhosweep::sched {
 
 void run_worker(Transport& transport, const RunBlock& run, const WriteBlock& write, Stop& stop) {
   std::deque<Message> orders;
-  bool master_knows = false;  // whether it knows that this rank stops
+  bool master_knows = false;  // whether the master knows that this rank stops
   const auto serve = [&] {
     while (const auto envelope = transport.poll()) {
       if (std::holds_alternative<Drain>(envelope->message)) {

@@ -94,7 +94,7 @@ class SimulatedWorkers : public Transport {
  private:
   struct Answer {
     double arrival;
-    std::int64_t number;  ///< orders messages that arrive at the same time by when they were sent
+    std::int64_t number;  ///< sending order, which decides between messages that arrive at the same time
     Envelope envelope;
 
     bool operator>(const Answer& other) const {

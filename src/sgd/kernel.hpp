@@ -25,9 +25,9 @@ struct TileState {
   bool alive = true;  ///< some trial has not diverged
 };
 
-/// Replaces denormal numbers by 0. A weight that decays towards zero stays denormal for ever, and many
-/// processors take a hundred cycles for an operation with such a number. Their modes that flush them differ,
-/// or do not exist.
+/// Replaces denormal numbers by 0. A weight that decays towards zero stays denormal forever, and many
+/// processors take a hundred cycles for an operation on a denormal number. Flush-to-zero modes differ between
+/// processors or do not exist.
 template <class Real>
 void zero_denormals(TileState<Real>& tile) {
   for (Tile<Real>* const numbers :
@@ -50,10 +50,10 @@ class Kernel {
  public:
   virtual ~Kernel() = default;
 
-  /// How many numbers a step reads besides the iterates, which limits the length of a chunk.
+  /// Number of values that a step reads besides the iterates. It limits the length of a chunk.
   virtual double numbers_per_step() const = 0;
 
-  /// Draws what `count` steps from step `first` on need.
+  /// Draws the samples and the noise of `count` steps, starting with step `first`.
   virtual void draw(std::int64_t first, std::int64_t count) = 0;
 
   /// Runs the steps of the drawn chunk.

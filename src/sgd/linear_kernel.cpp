@@ -328,7 +328,7 @@ class LinearKernel final : public StepwiseKernel<Real> {
   PacedYield& yield_;
   std::optional<Sampler> sampler_;   ///< none with the full batch
   std::int64_t ahead_first_ = -1;    ///< first step of the next chunk
-  std::vector<std::int64_t> ahead_;  ///< its sample indices, for at most as many steps as this chunk has
+  std::vector<std::int64_t> ahead_;  ///< its sample indices, for at most the steps of this chunk
   DrawnSamples<Real> drawn_;         ///< samples of the current chunk
   DrawnSamples<Real> next_;          ///< samples of the next chunk
   std::int64_t fetched_ = 0;         ///< how many sparse samples of the next chunk have been prefetched

@@ -11,7 +11,7 @@
 
 namespace rhosweep::sgd {
 
-/// Makes the kernel of a linear model. All trials share its products with the samples of a mini-batch.
+/// Makes the kernel of a linear model. It multiplies each mini-batch by the weights of all trials together.
 template <class Real>
 std::unique_ptr<Kernel<Real>> make_linear_kernel(const problem::LinearModel& model,
                                                  const model::SgdSettings& sgd, std::int64_t seed,

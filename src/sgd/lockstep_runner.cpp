@@ -15,18 +15,18 @@ namespace {
 constexpr std::int64_t cache_bytes = std::int64_t{512} << 10;
 constexpr std::int64_t widest_block = 512;
 
-/// Bytes of one trial's iterate, of what the optimizer keeps beside it, and of its gradient.
+/// Returns the bytes of one trial: its iterate, its optimizer's state and its gradient.
 std::int64_t trial_bytes(const problem::Problem& problem, const model::SgdSettings& sgd) {
   const std::int64_t number = sgd.precision == model::Precision::float64 ? 8 : 4;
   return number * (model::numbers_kept(sgd) + 1) * problem.dimension();
 }
 
-/// The metrics of a problem at its initial point for one seed, in their order.
+/// Returns the metrics of a problem, in its order, at the initial point of one seed.
 std::vector<double> measure_start(const problem::Problem& problem, model::SgdSettings sgd,
                                   std::int64_t seed) {
   static const auto constant = model::Schedule::parse("constant");
-  // One step of length zero goes nowhere, by the same code as every other trial. The mini-batch has no
-  // effect: one for which there is no memory makes trials fail, not the whole run.
+  // One step with stepsize 0 stays at the initial point and uses the same code as every trial. batch_size has
+  // no effect here; with 1, a mini-batch too large for memory makes trials fail later, not the whole run now.
   sgd.steps = 1;
   sgd.batch_size = 1;
   sgd.evaluations = 1;
@@ -71,7 +71,7 @@ std::vector<double> LockstepRunner::initial_metrics(const model::SgdSettings& sg
   std::vector<double> last_start;
   std::vector<double> values;
   for (std::int64_t s = 0; s < std::ssize(seeds); ++s) {
-    // Most problems start at the same point for every seed: measured once.
+    // Most problems start at the same point for every seed, so that point is measured once.
     if (auto start = problem_->initial_point(seeds[s]); s == 0 || start != last_start) {
       values = measure_start(*problem_, sgd, seeds[s]);
       last_start = std::move(start);

@@ -20,12 +20,11 @@ using problem::Mlp;
 /// Samples per pass over a data set.
 constexpr std::int64_t samples_per_pass = 64;
 
-/// A mini-batch of up to this many samples is one pass. Gradients are summed over several passes for larger
-/// ones, for the full batch and for optimizers that need the whole gradient. That takes the memory of one
-/// more tile.
+/// A mini-batch of up to this many samples is one pass. For larger mini-batches, for the full batch and for
+/// optimizers that need the whole gradient, gradients are summed over several passes, in one more tile.
 constexpr std::int64_t most_batch_samples = 512;
 
-/// Makes chunks this many times longer, because the first mini-batch of each must be scored separately.
+/// Makes chunks this many times longer, because the first mini-batch of each chunk must be scored separately.
 constexpr double steps_per_chunk = 16;
 
 /// Some samples of a data set, as dense or as sparse rows.
@@ -281,7 +280,7 @@ class MlpKernel final : public Kernel<Real> {
     });
   }
 
-  /// gradients_ ← those of the mini-batch of the chunk's step k, or of all samples with the full batch.
+  /// gradients_ ← the gradients at the chunk's step k, over its mini-batch or over all samples (full batch).
   void sum_gradients(std::int64_t k, const Tile<Real>& iterates) {
     gradients_.array() = l2_ * iterates.array();
     const std::int64_t count = sampler_ ? batch_size_ : mlp_.samples();

@@ -161,7 +161,7 @@ void Optimizer<Real>::take_dog_step(const Real* stepsizes, const Real* gradients
     double& total = tile.total[lane];
     reach = std::max(reach, std::sqrt(static_cast<double>(distances[lane])));
     total += static_cast<double>(squares[lane]);
-    // There is no step as long as all gradients were zero. An overflow of the sum makes the lane NaN, so the
+    // The step is zero as long as all gradients are zero. An overflow of the sum makes the lane NaN, so the
     // trial diverges.
     const double ratio = total > 0.0 ? reach / std::sqrt(total) + 0.0 * total : 0.0;
     own[lane] = static_cast<Real>(static_cast<double>(stepsizes[lane]) * ratio);

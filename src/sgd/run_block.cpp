@@ -25,7 +25,8 @@ using model::CellStatus;
 constexpr std::int64_t most_chunk_steps = 256;
 constexpr double most_chunk_numbers = 16384;
 
-/// Denormal weights are replaced by 0 after every so many passes over all weights, so that it takes no time.
+/// Number of passes over all weights between two replacements of denormal weights by 0. It is so large that
+/// the replacement takes no noticeable time.
 constexpr double passes_between_zeroing = 64;
 
 template <class Real>
@@ -93,7 +94,7 @@ class Lockstep {
   }
 
   /// Number of steps between two replacements of denormal weights by 0. Does not depend on when the metrics
-  /// are evaluated, so that the weights do not, either.
+  /// are evaluated, so that the weights do not depend on that, either.
   std::int64_t zeroing_steps() const {
     const double passes_per_step =
         std::max(1.0, kernel_->numbers_per_step()) / static_cast<double>(problem_.dimension());
@@ -135,7 +136,7 @@ class Lockstep {
     kernel_->evaluate(alive);
   }
 
-  /// Stores what was measured of one tile after `step` steps and marks trials that have diverged.
+  /// Stores the metrics of one tile after `step` steps and marks trials that have diverged.
   void record(std::int64_t index, std::int64_t evaluation, std::int64_t step) {
     TileState<Real>& tile = tiles_[index];
     const auto& metrics = problem_.metrics();

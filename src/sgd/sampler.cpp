@@ -34,7 +34,7 @@ void Sampler::draw(std::int64_t first_step, std::span<std::int64_t> indices) {
   }
 }
 
-/// Shuffles by Fisher and Yates, with the random numbers (epoch, place).
+/// Makes the permutation of an epoch by Fisher–Yates shuffling, with a random number per (epoch, place).
 void Sampler::permute(std::int64_t epoch) {
   if (epoch == epoch_) return;
   epoch_ = epoch;

@@ -55,7 +55,7 @@ std::int64_t verify_payload(Slab& slab) {
   return damaged;
 }
 
-/// Calls visit for every run of sound cells of one seed that are adjacent in both files.
+/// Calls visit for every sequence of sound cells of one seed that are adjacent in both files.
 /// @param start index of the seed's first cell in the slab
 /// @param place (trials): their indices in the other file
 /// @param target the seed's block in the other file; its trials are set here
@@ -141,7 +141,8 @@ CopyCounts copy_cells(const ResultsReader& from, const CellMap& map, ResultsFile
     model::BlockResult result = matched.result.part(first, count);
     to.copy(part_of(matched.block, first, count), result, matched.history.part(first, count), source);
   };
-  /// Compares finished cells that are not wanted: they are there already or belong to another shard.
+  /// Compares finished cells that are not wanted, because they are already in `to` or belong to another
+  /// shard.
   const auto compare = [&](const MatchedCells& matched, std::int64_t first, std::int64_t count) {
     const model::Block block = part_of(matched.block, first, count);
     const StoredStates there = to.read_states(block);

@@ -99,7 +99,7 @@ void write_root_attributes(hid_t root, const FileDescription& description) {
   if (!lines.empty()) write_attribute(root, "data_hash", lines);
 }
 
-/// Returns the names of the paired coordinates, each after a blank, for the attribute `coordinates` (CF
+/// Returns the names of the paired coordinates, each preceded by a blank, for the attribute `coordinates` (CF
 /// conventions).
 std::string paired_names(const model::Grid& grid) {
   std::string names;
@@ -166,7 +166,7 @@ void write_root(hid_t root, const FileDescription& description) {
   write_initial(group, grid, description);
 
   const Dataset status = group.pending_variable<std::uint8_t>("status", cells, 0, {"state of the trial"});
-  // The last state is only in files of sweeps that leave out points.
+  // The last state, excluded, exists only in files of sweeps that exclude points.
   const std::size_t states = model::status_names.size() - (description.grid.excluded.empty() ? 1 : 0);
   std::vector<std::uint8_t> flags(states);
   std::iota(flags.begin(), flags.end(), std::uint8_t{0});
@@ -253,8 +253,7 @@ void require_consistent(const FileDescription& description) {
 /// Bytes reserved beyond the predicted size, because HDF5 cannot close a file once the disk is full.
 constexpr std::int64_t reserve_margin = std::int64_t{64} << 10;
 
-/// Whether the file's first 64 KiB contain the format attribute of results files, as those of a damaged one
-/// do.
+/// Whether the file's first 64 KiB contain the name of the format attribute, as in a damaged results file.
 bool bears_mark(const std::filesystem::path& path) {
   std::string start(std::size_t{64} << 10, '\0');
   std::ifstream(path, std::ios::binary).read(start.data(), std::ssize(start));

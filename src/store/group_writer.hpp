@@ -13,7 +13,7 @@ namespace rhosweep::store {
 
 // Creates variables and dimensions, for create.cpp.
 
-/// A dimension of one group: its extent and its scale, which is also its coordinate variable.
+/// A dimension of one group: its extent and its HDF5 dimension scale, which is also its coordinate variable.
 struct Dimension {
   h5::Dataset scale;
   hsize_t extent;

@@ -28,8 +28,7 @@ model::AxisValues read_axis(hid_t file, const std::string& key) {
   }
 }
 
-/// Parses a schedule's specification in a file. If it is invalid, the file is damaged; it is not a user's
-/// mistake.
+/// Parses a schedule's specification in a file. An invalid one means a damaged file, not a user's mistake.
 model::Schedule parse_schedule(const std::string& spec) {
   try {
     return model::Schedule::parse(spec);

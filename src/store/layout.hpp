@@ -20,18 +20,19 @@ namespace rhosweep::store {
 inline constexpr const char* format_attribute = "rhosweep_format";
 inline constexpr std::int32_t file_format = 1;
 
-/// The variable with a metric's values at the last step; its curve is named like the metric.
+/// Prefix of the variable with a metric's values at the last step; the curve's variable has the metric's
+/// name.
 inline constexpr std::string_view final_prefix = "final_";
 std::string final_name(const std::string& metric);
-/// The variable with a metric's values at the initial point.
+/// Returns the name of the variable with a metric's values at the initial point.
 std::string initial_name(const std::string& metric);
 
 /// Size in bytes of the strings in /run: why a trial failed, and where a cell was copied from.
 inline constexpr std::size_t text_characters = model::failure_characters;
-/// Converts a text to this form: on one line, cut if too long, and padded.
+/// Converts a text to `text_characters` bytes: on one line, cut if too long, and padded.
 std::string fixed_text(const std::string& text);
 
-/// Number of further files from which a resumed run may copy cells, beyond those used when the file was made.
+/// Number of files from which a resumed run may copy cells, in addition to those used at the file's creation.
 inline constexpr std::int64_t spare_sources = 4;
 /// Largest number of files from which cells may be copied: /run/source stores the file's number in 16 bits.
 inline constexpr std::size_t most_sources = 65535;
@@ -46,8 +47,8 @@ std::int64_t steps_axis(const model::Grid& grid);
 /// Returns the number of seeds whose cells are read at once, a few MiB.
 std::int64_t seeds_per_slab(const FileDescription& description);
 
-/// Throws core::FileError if the file cannot be read, core::InputError if it is not a regular file in the
-/// format HDF5.
+/// Throws core::FileError if the file cannot be read, core::InputError if it is not a regular file in HDF5
+/// format.
 void require_hdf5(const std::filesystem::path& path);
 /// Throws core::InputError unless the open file is a results file in a format that this version knows.
 void require_results(hid_t file, const std::filesystem::path& path);
@@ -58,7 +59,7 @@ model::Grid read_grid(hid_t file);
 std::vector<std::string> metric_names(hid_t file);
 
 /// Throws Hdf5Error unless every variable has the shape that follows from the grid, the evaluations and the
-/// metrics, and the values of the dimensions are those of some sweep. Code that uses a file relies on this
+/// metrics, and the values of the dimensions are possible in a sweep. Code that uses a file relies on this
 /// check.
 void require_shapes(hid_t file, const model::Grid& grid, std::int64_t evaluations,
                     const std::vector<std::string>& metrics);
@@ -68,7 +69,7 @@ void require_shapes(hid_t file, const model::Grid& grid, std::int64_t evaluation
 /// @param axes coordinates of the block's axes point
 void select_block(hid_t space, const std::vector<std::int64_t>& axes, const model::Block& block);
 
-/// Selects everything of consecutive seeds at an axes point.
+/// Selects all values of consecutive seeds at an axes point.
 /// @param space (axes…, seeds, …)
 void select_seeds(hid_t space, const std::vector<std::int64_t>& axes, std::int64_t first, std::int64_t seeds);
 

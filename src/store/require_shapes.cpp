@@ -27,8 +27,8 @@ void require_shape(hid_t file, const std::string& name, const Extents& expected)
                                 in_words(found), in_words(expected)));
 }
 
-/// Throws unless indices stay exact and sums of them are far from overflow. The sweep reader has the same
-/// limit.
+/// Throws if the file is empty, or so large that indices are not exact in double or their sums come near
+/// overflow. The sweep reader has the same limit.
 void require_sensible(const Extents& curves) {
   constexpr double most_numbers = 9007199254740992.0;  // 2^53
   double numbers = 1.0;
@@ -37,8 +37,8 @@ void require_sensible(const Extents& curves) {
     throw Hdf5Error(fmt::format("damaged: a grid of the shape {}", in_words(curves)));
 }
 
-/// Throws unless the values of a dimension are those of some sweep: each once, and allowed. Whoever analyses
-/// a file relies on it.
+/// Throws unless the values of a dimension are all distinct and allowed, as in every sweep. The analysis of a
+/// file relies on this.
 template <class Number, class IsAllowed>
 void require_values(const std::string& name, std::vector<Number> values, const IsAllowed& is_allowed) {
   if (std::ranges::all_of(values, is_allowed)) {
@@ -53,7 +53,7 @@ bool is_axis_value(const model::AxisValue& value) {
   return real == nullptr || std::isfinite(*real);
 }
 
-/// The same for an axis. Of paired keys only the combinations differ.
+/// Checks the values of an axis in the same way. With paired keys, only the combinations must be distinct.
 void require_axis(const model::Axis& axis) {
   if (axis.paired.empty())
     return std::visit(

@@ -40,10 +40,10 @@ OpenFile open_alone(const std::filesystem::path& path) {
   return file;
 }
 
-/// Removes the semaphore that Open MPI makes for a file of this name, in any folder, while it opens the file.
-/// A process that was killed in that moment leaves it locked, and every later one would wait for ever.
-/// Throws if it is another user's: Open MPI fails without a reason then, or waits.
-/// Collective: no rank may make the new one before all have removed the old one.
+/// Removes the semaphore that Open MPI uses while it opens a file of this name, in any folder. A process
+/// killed at that moment leaves the semaphore locked, and every later process would wait forever. Throws if
+/// it belongs to another user, because Open MPI would fail without a reason, or wait. Collective: no rank may
+/// create the new semaphore before all ranks have removed the old one.
 void remove_semaphore(const std::filesystem::path& path, MPI_Comm comm) {
   constexpr std::size_t longest = 251;  // where Open MPI 4.1 cuts the name (sharedfp_sm_file_open.c)
   const std::string name = ("OMPIO_" + path.filename().string()).substr(0, longest - 1);
@@ -157,7 +157,7 @@ struct ResultsFile::Open {
     write_states(result);
   }
 
-  /// Writes all results of a block but its states.
+  /// Writes all results of a block except its states.
   void write_payload(const model::BlockResult& result, const std::vector<std::uint64_t>& sums) {
     const std::size_t trials = result.status.size();
     const std::size_t curve_size = trials * static_cast<std::size_t>(evaluations);
@@ -196,7 +196,7 @@ struct ResultsFile::Open {
   std::int64_t evaluations;
   Dataset status, diverged_step, checksum, seconds, rank, attempt, failure;
   Dataset source, source_file;  // invalid in files of older versions, which lack them
-  std::vector<Dataset> use;     // of RanksUse; empty in such files
+  std::vector<Dataset> use;     // variables of RanksUse; empty in files of older versions
   std::vector<MetricVariables> metrics;
   Dataspace cells;   // (axes…, seeds, schedules, ρ)
   Dataspace curves;  // (…, evaluations)

@@ -28,10 +28,11 @@ File open_serial(const std::filesystem::path& path) {
   return file;
 }
 
-/// Returns the greatest possible value of a metric of which more is better; nullopt if less is better.
+/// Returns the largest possible value of a metric if larger is better; nullopt if smaller is better.
 std::optional<double> read_bound(hid_t file, const std::string& name, double diverged) {
   const Dataset final = open_dataset(file, final_name(name));
-  // Files of older versions say it by the value of a diverged trial: infinite unless it is an accuracy's.
+  // Older versions did not write `best`. In their files a diverged trial's value is finite only for
+  // accuracies.
   if (!has_attribute(final, "best")) return std::isfinite(diverged) ? std::optional(1.0) : std::nullopt;
   const std::string best = read_text_attribute(final, "best");
   if (best == "min") return std::nullopt;
@@ -79,8 +80,8 @@ std::vector<double> read_initial(hid_t file, const std::vector<std::string>& met
   return all;
 }
 
-/// Empty if the sweep uses an optimizer that this version does not know; the rest of the file can still be
-/// read.
+/// Returns the optimizer settings; empty if this version does not know the optimizer. The rest of the file
+/// can still be read.
 std::vector<model::SgdSettings> read_sgd(const FileDescription& description) {
   try {
     return model::read_sgd_settings(description.sweep, description.grid);
@@ -89,7 +90,7 @@ std::vector<model::SgdSettings> read_sgd(const FileDescription& description) {
   }
 }
 
-/// The defaults if this version does not know the section.
+/// Returns the section [search]; the defaults if this version cannot parse it.
 std::optional<model::SearchSettings> read_search(const FileDescription& description) {
   try {
     return model::read_search_settings(description.sweep, description.grid);
@@ -98,7 +99,7 @@ std::optional<model::SearchSettings> read_search(const FileDescription& descript
   }
 }
 
-/// Empty, too, if this version does not know the section.
+/// Returns which axes points [[exclude]] excludes; also empty if this version cannot parse the section.
 std::vector<bool> read_excluded(const FileDescription& description) {
   try {
     return model::read_excluded(description.sweep, description.grid);
@@ -141,7 +142,7 @@ FileDescription read_description(hid_t file) {
 Provenance read_provenance(hid_t file) {
   const Group run = open_group(file, "run");
   Provenance provenance;
-  std::size_t left = std::size_t{64} << 20;  // bytes of all texts
+  std::size_t left = std::size_t{64} << 20;  // bytes that the remaining texts may have
   for (const std::string& name : attribute_names(run)) {
     provenance.emplace_back(name, read_text_attribute(run, name, left));
     left -= provenance.back().second.size();
@@ -158,14 +159,14 @@ struct ResultsReader::Open {
         description(read_description(file)),
         provenance(read_provenance(file)) {}
 
-  /// Reads everything of a variable at an axes point.
+  /// Reads all values of a variable at an axes point.
   template <class T>
   std::vector<T> read(const std::string& variable, core::PointIndex point) const {
     return read<T>(variable, point, 0, std::ssize(description.grid.seeds));
   }
 
-  /// Reads the same for some consecutive seeds. The variable is opened again for each read, because an open
-  /// one may return cached values.
+  /// Reads a variable's values of consecutive seeds at an axes point. Opens the variable for each read,
+  /// because an open variable may return cached values.
   template <class T>
   std::vector<T> read(const std::string& variable, core::PointIndex point, std::int64_t first,
                       std::int64_t seeds) const {
@@ -192,8 +193,8 @@ struct ResultsReader::Open {
     });
   }
 
-  /// Returns the states of cells at an axes point. Only the sweep says which points are left out and whether
-  /// a search may leave cells.
+  /// Returns the states of cells at an axes point, corrected by the sweep: it alone determines which points
+  /// are excluded and whether cells may be not needed.
   std::vector<model::CellStatus> states(core::PointIndex point,
                                         const std::vector<std::uint8_t>& values) const {
     using enum model::CellStatus;

@@ -38,8 +38,8 @@ std::string read_owner(int descriptor) {
   return size > 0 ? std::string(text.data(), static_cast<std::size_t>(size)) : "which has just begun";
 }
 
-/// Throws if this is anything but a regular file without other names: others may write to the folder, and
-/// what is noted in a link would be written over another file.
+/// Throws unless this is a regular file with a single hard link. Other users may write to the folder, and
+/// writing through a link would overwrite another file.
 void require_lock_file(const std::filesystem::path& path) {
   struct stat status {};
   if (::lstat(path.c_str(), &status) != 0 || (S_ISREG(status.st_mode) && status.st_nlink <= 1)) return;
@@ -47,8 +47,8 @@ void require_lock_file(const std::filesystem::path& path) {
                          " is a link or no regular file, where a run keeps its lock: remove it");
 }
 
-/// Throws if there is a lock that cannot be tried, and warns if the results file exists but no lock can be
-/// made. If the results file cannot be made, either, the run will say so.
+/// Throws if a lock file exists that this process may not open, and warns if the results file is writable but
+/// no lock can be made. If the results file cannot be written, the run reports that later.
 void report_missing(const std::filesystem::path& lock, const std::filesystem::path& results, int reason) {
   const std::string why = std::generic_category().message(reason);
   if (::access(lock.c_str(), F_OK) == 0 && (reason == EACCES || reason == EPERM))
@@ -64,7 +64,7 @@ void report_missing(const std::filesystem::path& lock, const std::filesystem::pa
 
 RunLock::RunLock(const std::filesystem::path& results) {
   constexpr std::chrono::milliseconds pause(100);
-  constexpr int pauses = 30;  // a killed run that mpirun is just ending needs less
+  constexpr int pauses = 30;  // mpirun ends a killed run in less time
   const std::filesystem::path target = resolved(results);
   const std::filesystem::path path = folder_of(target) / hidden_name(target, ".lock");
   for (int attempt = 0;; ++attempt) {

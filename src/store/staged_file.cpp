@@ -49,8 +49,8 @@ bool lock(int descriptor) {
   return ::flock(descriptor, LOCK_EX | LOCK_NB) == 0;
 }
 
-/// Whether this is a regular file of this user without other names. This program's files are; links to other
-/// users' files are not.
+/// Whether this is a regular file of this user with a single hard link, like all files that this program
+/// makes and unlike links to other users' files.
 bool is_own_file(int descriptor) {
   struct stat status {};
   return ::fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode) && status.st_uid == ::geteuid() &&
@@ -150,7 +150,7 @@ void StagedFile::rename() {
     if (::rename(temporary_.c_str(), target_.c_str()) != 0) fail("cannot rename the new file");
     return;
   }
-  // A file may have appeared in the meantime. Then all ways fail and leave it alone.
+  // A file may have appeared in the meantime. Then all methods below fail and leave that file alone.
   if (::renameat2(AT_FDCWD, temporary_.c_str(), AT_FDCWD, target_.c_str(), RENAME_NOREPLACE) == 0) return;
   // NFS and Lustre, for example, do not support that flag.
   if (errno != EEXIST && ::link(temporary_.c_str(), target_.c_str()) == 0) {
@@ -163,8 +163,9 @@ void StagedFile::rename() {
   fail("cannot rename the new file");
 }
 
-/// Makes an empty file of the final name, which fails if there is one, and replaces it. @return whether that
-/// has succeeded; else errno says why not
+/// Creates an empty file with the final name, which fails if that name exists, and renames the temporary file
+/// over it.
+/// @return whether this succeeded; otherwise errno says why not
 bool StagedFile::rename_over_own_file() const {
   const core::Descriptor empty(
       ::open(target_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666));

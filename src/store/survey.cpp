@@ -16,7 +16,7 @@ using model::CellStatus;
 
 namespace {
 
-/// Tells which cells without a result their sweep rules out.
+/// Finds cells without a result whose state or content contradicts the sweep.
 class MisfitCheck {
  public:
   explicit MisfitCheck(const FileDescription& file)
@@ -62,7 +62,7 @@ class MisfitCheck {
   const model::Grid& grid_;
   bool has_search_;
   bool knows_sweep_;
-  std::array<std::uint64_t, 2> blank_sums_{};  ///< of blank cells that are not needed and that are excluded
+  std::array<std::uint64_t, 2> blank_sums_{};  ///< of blank cells: not_needed, excluded
 };
 
 }  // namespace

@@ -31,7 +31,7 @@ NodeData::Bytes on_root(const World& world, const std::vector<std::byte>& bytes)
   return {std::shared_ptr<const std::byte>(copy, copy->data()), copy->size()};
 }
 
-/// Whether the next MPI_Win_fence makes an error on its window.
+/// Whether the next MPI_Win_fence raises an error on its window.
 bool with_failing_fence = false;
 
 bool holds(const NodeData::Bytes& shared, const std::vector<std::byte>& bytes) {
@@ -52,7 +52,7 @@ bool sees_write_of(core::Rank writer, std::byte value, const std::shared_ptr<con
 
 }  // namespace
 
-/// Stands for the library's own. An error that the window does not return ends the process.
+/// Replaces the MPI library's function. If the window does not return errors, the error ends the process.
 int MPI_Win_fence(int assertion, MPI_Win window) {
   if (!with_failing_fence) return PMPI_Win_fence(assertion, window);
   constexpr int no_rank = 1000;

@@ -29,7 +29,7 @@ TEST_CASE("the size of a ball that holds the minimiser does not matter to the mi
 }
 
 TEST_CASE("two samples of millions of features have the minimum of two numbers") {
-  // The samples x and x′ are orthogonal, so w = v x/‖x‖ + v′ x′/‖x′‖, and each v has a minimum of its own.
+  // The samples x and x′ are orthogonal, so w = v x/‖x‖ + v′ x′/‖x′‖, and v and v′ are minimised separately.
   constexpr std::int64_t features = 3'500'000;
   constexpr double infinity = std::numeric_limits<double>::infinity();
   constexpr double l2 = 0.1;

@@ -139,7 +139,7 @@ TEST_CASE("a ball in one dimension stops the minimiser at its end, if it is smal
 }
 
 TEST_CASE("two opposite points with l2: the minimiser solves 1 / (1 + exp(w)) = l2 w") {
-  // With 2 l2 w* = 1 − tanh(w*/2); for w* = 1 this gives l2 = 1 / (1 + e).
+  // The minimiser satisfies 2 l2 w* = 1 − tanh(w*/2); w* = 1 gives l2 = 1 / (1 + e).
   const double l2 = 1 / (1 + std::numbers::e);
   const Solution solution = solve(dense_data({1, -1}, {1, -1}), {.l2 = l2});
   CHECK(solution.minimiser()->w[0] == Approx(1.0).epsilon(1e-13));
@@ -230,7 +230,7 @@ TEST_CASE("the storage of the data does not matter to the minimiser") {
 }
 
 TEST_CASE("more dimensions than a direct factorisation is meant for") {
-  const std::int64_t samples = GENERATE(400, 1100);  // few enough for their own space, or not
+  const std::int64_t samples = GENERATE(400, 1100);  // RowSpace is used for 400 only
   const auto data = share(Dataset::from_rows(sparse_rows(samples, 1200, 6), Precision::float64));
   REQUIRE(data->storage() == Dataset::Storage::sparse);
   const Solution solution = solve(data, {.l2 = 1e-3});

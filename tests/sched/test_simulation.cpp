@@ -70,8 +70,8 @@ TEST_CASE("a block ahead hides the latency from a worker, all but at the begin a
   DispatchCosts costs = free_of_charge;
   costs.latency = 1.0 / 8;
   const Simulation result = simulate(equal_blocks(40), 2, MasterMode::dedicated, each(1.0), costs);
-  // Six latencies remain: the first Run, the last block, which cannot be held ahead, and its Done, Finish and
-  // Bye.
+  // Six latencies remain: one for the first Run, two for the last block, which cannot be held ahead, and one
+  // each for its Done, Finish and Bye.
   CHECK(result.makespan == 40 + 6 * costs.latency);
   CHECK(result.longest_wait == 2 * costs.latency);
 }

@@ -55,7 +55,7 @@ TEST_CASE("a trial's memory is what the optimizer keeps of every parameter, and 
 }
 
 TEST_CASE("metrics at the start are those of the objective there") {
-  // From x = 2: curvature x^2/2 = 6, the distance to the minimum 0 is 2; every seed starts there.
+  // Every seed starts at x = 2: the loss is curvature x^2/2 = 6, and the distance to the minimiser 0 is 2.
   const auto problem = test::quadratic(3.0, 2.0, 1.0);
   const auto start = runner_of(problem).initial_metrics({.steps = 10}, std::vector<std::int64_t>{0, 7});
   CHECK(start == std::vector<double>{6, 6, 6, 6, 2, 2});

@@ -51,8 +51,7 @@ TEST_CASE("gradient descent on a quadratic contracts by 1 - eta h_t lambda at ev
 }
 
 TEST_CASE("a weight that has become denormal is replaced by zero, whenever the metrics are evaluated") {
-  // x_t = 0.75^t. In float32 arithmetic alone it would end at 2^-148: three quarters of that round to it
-  // again.
+  // x_t = 0.75^t. Plain float32 arithmetic would stop at 2^-148, because 0.75 * 2^-148 rounds to 2^-148.
   const auto problem = quadratic(1.0, 1.0, 0.0, model::Precision::float32);
   const auto distance = [&](std::int64_t steps, std::int64_t evaluations) {
     model::SgdSettings sgd = exact_gradients(steps);

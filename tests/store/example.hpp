@@ -8,9 +8,9 @@
 #include <numeric>
 #include <vector>
 
-/// Sweeps whose every number follows from the position of its cell, so that a test knows what a file must
-/// contain. With c the cell's row-major number: metric m is 1000·m + c/8 at the last step and 1 less at each
-/// earlier evaluation; every seventh cell diverged at step c.
+/// Sweeps in which the position of a cell determines all of its numbers, so that a test knows what a file
+/// must contain. With c the cell's row-major number: metric m is 1000·m + c/8 at the last step and 1 less at
+/// each earlier evaluation; every seventh cell diverged at step c.
 namespace example {
 
 using namespace rhosweep;

@@ -216,7 +216,7 @@ TEST_CASE("opening a file keeps Open MPI from making lock files beside it, unles
 }
 
 TEST_CASE("a run that was killed while it opened a file of the same name stops no later one", "[np1][np2]") {
-  // Open MPI's semaphore, as a process leaves it that dies while it holds it.
+  // Locks Open MPI's semaphore, as if a process had died while it held the semaphore.
   const char* const name = "/OMPIO_killed_before.h5";
   sem_t* const left = ::sem_open(name, O_CREAT, 0644, 0);
   REQUIRE(left != SEM_FAILED);

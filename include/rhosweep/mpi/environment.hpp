@@ -11,9 +11,9 @@ class environment;
 
 namespace rhosweep::mpi {
 
-/// Initialises MPI in the constructor and finalises it in the destructor, whether started by mpirun, by srun
-/// or alone. Catch exceptions within its scope: its destructor does not abort for them. MPI calls return
-/// error codes, which become exceptions.
+/// Initialises MPI in the constructor and finalises it in the destructor, in a process started by mpirun, by
+/// srun or alone. Catch exceptions within its scope, because the destructor does not abort the job after an
+/// exception. MPI calls return error codes, which become exceptions.
 class Environment {
  public:
   /// Initialises MPI so that only the main thread may call it.

@@ -20,9 +20,9 @@ struct SharingOptions {
   std::int64_t ranks_per_copy = std::numeric_limits<std::int64_t>::max();
 };
 
-/// Data of which the ranks of a node share one copy, in MPI-3 shared windows. Freeing them is collective, so
-/// only release() does it. Without it, as after an error, they last until MPI ends, and no rank waits for
-/// another.
+/// Data that the ranks of a node share as one copy, in MPI-3 shared windows. Freeing a window is collective,
+/// so only release() does it. Without release(), as after an error, the windows last until MPI ends, and no
+/// rank waits for another.
 class NodeData {
  public:
   /// **Collective.**
@@ -33,10 +33,10 @@ class NodeData {
   /// A shared pointer to bytes, and their number.
   using Bytes = std::pair<std::shared_ptr<const std::byte>, std::size_t>;
 
-  /// Gives every rank rank 0's bytes; a null pointer if there are none. If rank 0 is the only reader of its
-  /// copy, it gets its own buffer back unchanged. All other copies are page-aligned. While the copy on rank
-  /// 0's node is made, rank 0's own buffer is released unless it has another owner, so memory never holds the
-  /// data twice. Throws core::MemoryError on a rank whose node lacks room for its copy. **Collective.**
+  /// Returns rank 0's bytes on every rank; a null pointer if there are none. If rank 0 is the only reader of
+  /// its copy, it gets its own buffer back unchanged. All other copies are page-aligned. While rank 0 fills
+  /// the shared copy, it releases its own buffer unless the buffer has another owner, so memory never holds
+  /// the data twice. Throws core::MemoryError on a rank whose node lacks room for its copy. **Collective.**
   /// @param on_root data that rank 0 hands over, in this process's private memory; ignored on other ranks
   Bytes share(Bytes on_root);
 

@@ -43,8 +43,8 @@ class World {
   /// This rank's number among the ranks of its node, starting at 0. **Collective.**
   std::int64_t node_rank() const;
 
-  /// Returns the texts of the ranks of this node, in rank order, on each of them. Texts must not contain zero
-  /// bytes. **Collective.**
+  /// Returns the texts of this node's ranks, in rank order, on each of these ranks. Texts must not contain
+  /// zero bytes. **Collective.**
   std::vector<std::string> gather_on_node(const std::string& mine) const;
 
   /// Returns the texts of all ranks, in rank order, on rank 0 and nothing on the others. Texts must not
@@ -57,8 +57,8 @@ class World {
   /// Returns the sum over all ranks on rank 0. **Collective.**
   double sum(double number) const;
 
-  /// Runs the action on rank 0. If it throws, all ranks throw FailedTogether with the exit code of that
-  /// error, and on rank 0 with its message. **Collective.**
+  /// Runs the action on rank 0. If the action throws, all ranks throw FailedTogether with that error's exit
+  /// code; only rank 0's has the error's message. **Collective.**
   void on_root(const std::function<void()>& action) const;
 
   /// Ends all ranks at once, without MPI_Finalize and without waiting for them. Meant for an error on one

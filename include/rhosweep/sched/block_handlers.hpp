@@ -16,7 +16,7 @@ using RunBlock = std::function<std::optional<model::BlockResult>(core::BlockInde
 /// Stores a block's result.
 using WriteBlock = std::function<void(core::BlockIndex, const model::BlockResult&)>;
 
-/// Stores why trials of a block that another rank has run failed.
+/// Stores the reason why trials failed in a block that another rank ran.
 using WriteFailure = std::function<void(core::BlockIndex, std::string_view reason)>;
 
 }  // namespace rhosweep::sched

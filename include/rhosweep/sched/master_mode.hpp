@@ -11,9 +11,9 @@ enum class MasterMode {
   dedicated  ///< runs no blocks, so it answers at once
 };
 
-/// Up to this many ranks the master also runs blocks by default. A dedicated master costs one rank: 3 % of
-/// 33, and too much of fewer. With more ranks the cost falls, while a working rank 0 keeps more workers
-/// waiting, and more messages interrupt its own block.
+/// By default the master also runs blocks if there are at most this many ranks. A dedicated master costs one
+/// rank, which is 3 % of 33 ranks and too much of fewer. With more ranks this share falls, while a working
+/// rank 0 keeps more workers waiting, and more messages interrupt its own block.
 inline constexpr std::int64_t most_ranks_with_working_master = 32;
 
 /// Returns the requested mode, or by default the one that suits the number of ranks. A single rank always

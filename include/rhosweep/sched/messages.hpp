@@ -26,7 +26,7 @@ struct Tally {
 /// Counts the trials of a finished block. Throws core::InternalError if one is still pending.
 Tally tally(const model::BlockResult& result);
 
-/// Master to worker: run this block after those sent before.
+/// Master to worker: run this block after the blocks sent before.
 struct Run {
   core::BlockIndex block;
 
@@ -34,7 +34,7 @@ struct Run {
 };
 
 /// Master to worker: the sweep stops early; finish soon, or drop, the blocks you hold. Worker to master: this
-/// worker was asked to stop, so stop all of them.
+/// worker was asked to stop, so stop all workers.
 struct Drain {
   bool operator==(const Drain&) const = default;
 };
@@ -45,8 +45,8 @@ struct Finish {
 };
 
 /// Worker to master, before Done: why trials of the block failed. Trials of a seed share one message in the
-/// results file, and several ranks may run trials of a seed. So the master writes it, for no two ranks may
-/// write the same place.
+/// results file, and several ranks may run trials of a seed. Only the master writes the message, because two
+/// ranks must not write to the same place.
 struct Failed {
   core::BlockIndex block;
   std::array<char, model::failure_characters> text{};  ///< filled up with NUL

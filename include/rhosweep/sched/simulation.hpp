@@ -10,8 +10,8 @@
 namespace rhosweep::sched {
 
 /// Costs of handing out blocks, in seconds; tests/bench/dispatch.py measures them. The defaults are a few
-/// times the values measured in shared memory, because messages between nodes cost more. The latency is
-/// that of Ethernet.
+/// times the values measured in shared memory, because messages between nodes cost more. The default latency
+/// is typical of Ethernet.
 struct DispatchCosts {
   double receive = 0.5e-6;       ///< time for rank 0 to receive a message and find the answer
   double send = 0.5e-6;          ///< time for rank 0 to send a message

@@ -12,23 +12,24 @@
 
 namespace rhosweep::sgd {
 
-/// Trials of SGD in lockstep on a problem.
+/// Runs trials of SGD on a problem in lockstep.
 class LockstepRunner final : public model::TrialRunner {
  public:
-  /// @param problem that the trials are run on
-  /// @param multipliers of all runners of a sweep: tables of h_t that last from block to block
+  /// @param problem the objective of all trials
+  /// @param multipliers tables of h_t, kept between blocks and shared by all runners of a sweep
   LockstepRunner(std::shared_ptr<const problem::Problem> problem, std::shared_ptr<Multipliers> multipliers);
 
   const std::vector<model::Metric>& metrics() const override { return problem_->metrics(); }
-  /// Whole tiles, so that a mini-batch serves many trials, but no more than a core's second-level cache
-  /// holds.
+  /// Returns widths in whole tiles: many, so that a mini-batch serves many trials, but no more than a core's
+  /// second-level cache holds.
   model::BlockWidths widths(const model::SgdSettings& sgd) const override;
   model::TrialCost cost(const model::SgdSettings& sgd) const override;
   model::ObjectiveConstants constants() const override;
   bool repeats_itself() const override { return true; }
   std::vector<double> initial_metrics(const model::SgdSettings& sgd,
                                       std::span<const std::int64_t> seeds) const override;
-  /// The minimiser, which enters excess_loss and distance and is the solver's to the last bit.
+  /// Adds the minimiser, because excess_loss and distance depend on it and its last bits depend on the
+  /// solver.
   void add_identity(core::Hash& hash) const override;
   std::optional<model::BlockResult> run(const model::SgdSettings& sgd, std::int64_t seed,
                                         std::span<const model::Trial> trials,

@@ -10,9 +10,9 @@
 
 namespace rhosweep::store {
 
-/// A hash of everything that determines what a trial computes, except the seed. Two cells hold the same
-/// results if their trial keys and seeds are equal, in whatever files and places they are. ρ is included,
-/// because a program that runs trials may read it. A schedule counts by what it means, not by its spelling.
+/// A hash of everything that determines what a trial computes, except the seed. Two cells of any files hold
+/// the same results if their trial keys and seeds are equal. ρ is included, because a program that runs
+/// trials may read it. Two spellings of the same schedule give the same key.
 /// @param point_key the trial's entry in FileDescription::point_keys
 std::uint64_t trial_key(std::uint64_t point_key, const model::Schedule& schedule, double rho,
                         double stepsize);
@@ -24,15 +24,15 @@ class CellMap {
   /// Both must outlive the map. Files without point keys have no cells in common with any other file.
   CellMap(const FileDescription& from, const FileDescription& to);
 
-  /// Marks what has no place in the other file.
+  /// Stands for the index of an item that the other file lacks.
   static constexpr std::int64_t none = -1;
 
   /// Returns the axes point of `to` that matches an axes point of `from`; its value is `none` if no point
   /// matches.
   core::PointIndex point(core::PointIndex from) const { return points_[from.value]; }
-  /// (seeds of `from`): their indices in `to`, or `none`.
+  /// (seeds of `from`): the index of each seed in `to`, or `none`.
   const std::vector<std::int64_t>& seeds() const { return seeds_; }
-  /// (trials of `from` at an axes point that `to` has): their indices in `to`, or `none`.
+  /// (trials of `from` at an axes point): the index of each trial in `to`, or `none`. @pre `to` has the point
   std::vector<std::int64_t> trials(core::PointIndex from) const;
 
   /// Whether every cell of `from` has a place in `to`.
@@ -40,8 +40,8 @@ class CellMap {
   /// Whether no cell of `from` has a place in `to`.
   bool is_empty() const;
 
-  /// Names the first thing in `from` that has no place in `to`: a setting, data, a seed, a schedule or a
-  /// stepsize. Empty if the map is total.
+  /// Names the first item of `from` that `to` lacks: a setting, data, a seed, a schedule or a stepsize. Empty
+  /// if the map is total.
   std::string first_gap() const;
 
  private:

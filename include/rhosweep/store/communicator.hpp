@@ -4,8 +4,8 @@
 
 namespace rhosweep::store {
 
-/// The ranks that open a results file together. Its own type, so that code that does not open files on
-/// several ranks sees no <mpi.h>.
+/// The ranks that open a results file together. This is a separate type so that only code that opens files on
+/// several ranks includes <mpi.h>.
 struct Communicator {
   MPI_Comm handle = MPI_COMM_NULL;
 };

@@ -14,16 +14,16 @@ namespace rhosweep::store {
 class ResultsFile;
 class ResultsReader;
 
-/// Consecutive trials of a stream that one file holds and another file has a place for.
+/// Consecutive trials of a stream, read from one file, with their place in another file.
 struct MatchedCells {
-  model::Block block;  ///< where they are placed in the other file
+  model::Block block;  ///< their place in the other file
   model::BlockResult result;
   std::vector<std::uint64_t> checksums;
   CellHistory history;
 };
 
-/// Calls visit(cells) for all cells of a file that are done, diverged or failed, match their checksum, and
-/// have a place in another file by the map. Reads a few MiB at a time.
+/// Calls visit(cells) for all cells of `from` that are done, diverged or failed, match their checksum, and
+/// have a place in the other file according to the map. Reads a few MiB at a time.
 /// @return number of finished cells that fail their checksum, at axes points that the other file has
 std::int64_t for_each_match(const ResultsReader& from, const CellMap& map,
                             const std::function<void(const MatchedCells&)>& visit);
@@ -35,13 +35,13 @@ std::int64_t count_matches(const ResultsReader& from, const CellMap& map, model:
 /// What to do with cells whose trials failed.
 enum class FailedCells {
   leave,  ///< they will be run again
-  copy    ///< but keep them in `wanted`, because another file may have finished them
+  copy    ///< copy them, but keep them in `wanted`: another file may have finished them
 };
 
 /// A finished cell for which two files hold different results.
 struct Conflict {
   model::Block cell;         ///< one trial, in the file copied to
-  std::uint16_t source = 0;  ///< where the results already there were copied from; 0: computed there
+  std::uint16_t source = 0;  ///< number of the file that the existing result came from; 0: computed
 };
 
 /// Counts what happened to the cells of one file.
@@ -54,7 +54,7 @@ struct CopyCounts {
 };
 
 /// Copies the finished cells of a file, bit for bit, to the wanted cells of another file, and removes them
-/// from `wanted`. A cell that is already finished there is compared and left unchanged.
+/// from `wanted`. A cell that is already finished in `to` is compared and left unchanged.
 /// @param source number of the file, from ResultsFile::add_source
 CopyCounts copy_cells(const ResultsReader& from, const CellMap& map, ResultsFile& to, std::uint16_t source,
                       model::CellSet& wanted, FailedCells failed);

@@ -19,11 +19,11 @@ struct FileDescription {
   std::string title;
   std::string sweep;       ///< the effective sweep file, in TOML
   std::string sweep_hash;  ///< in hexadecimal digits
-  /// (axes points): the optimizer settings in `sweep`; a reader parses them from there, they are not stored
+  /// (axes points): the optimizer settings. A reader parses them from `sweep`; they are not stored
   /// separately. Empty if this version cannot parse them.
   std::vector<model::SgdSettings> sgd;
-  /// The section [search] of `sweep`, which a reader parses from there; nullopt without one, or if this
-  /// version cannot parse it.
+  /// The section [search], which a reader parses from `sweep`; nullopt if there is none or if this version
+  /// cannot parse it.
   std::optional<model::SearchSettings> search;
   /// Name and hash of every data file that was read; may be empty.
   std::vector<std::pair<std::string, std::string>> data_hashes;
@@ -40,9 +40,9 @@ struct FileDescription {
   std::vector<double> gradient_bound;
   /// (metrics, points, seeds): each metric at the initial point w_0. Empty in files that lack it.
   std::vector<double> initial;
-  /// (axes points): a hash of what all trials at an axes point share: problem, data, optimizer and metrics.
-  /// Together with a trial's schedule, stepsize and seed it determines the content of its cell. Empty in
-  /// files that lack it.
+  /// (axes points): a hash of the problem, data, optimizer and metrics, which all trials at an axes point
+  /// share. Together with a trial's schedule, stepsize and seed it determines the content of its cell. Empty
+  /// in files that lack it.
   std::vector<std::uint64_t> point_keys;
 };
 

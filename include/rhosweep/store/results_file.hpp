@@ -48,7 +48,7 @@ class ResultsFile {
   static void create(const std::filesystem::path& path, const FileDescription& description,
                      const Provenance& provenance, Existing existing, const InitialCells& initial = {});
 
-  /// Makes sure that an existing file can be written to its end, even a copied file without reserved space.
+  /// Makes sure that an existing file can be written completely, even if it is a copy without reserved space.
   /// Call this on one rank only. Throws core::FileError with the system's reason (and the bytes needed).
   static void require_writable(const std::filesystem::path& path);
 
@@ -68,12 +68,12 @@ class ResultsFile {
   std::string sweep() const;
 
   /// Writes a block, its status last. Records in /run which rank ran it, and adds to the number of attempts.
-  /// Independent of other ranks, but for a failure: see write_failure().
+  /// Independent of other ranks, except for failures: see write_failure().
   void write(const model::Block& block, const model::BlockResult& result, core::Rank rank);
 
-  /// Records why trials of a block failed. Trials of a seed share one message, the last one stays. Only one
-  /// rank may write failures, whether with this function or with blocks: MPI does not say what a place holds
-  /// that several ranks write at once.
+  /// Records why trials of a block failed. Trials of a seed share one message; the last one written stays.
+  /// Only one rank may write failures, with this function or with write(): MPI does not define the result of
+  /// concurrent writes to the same place.
   void write_failure(const model::Block& block, std::string_view reason);
 
   /// Records in /run how the ranks used their time; replaces what an earlier run recorded. Call this on one
@@ -85,21 +85,22 @@ class ResultsFile {
   /// core::InputError if there is no room for another file.
   std::uint16_t add_source(const std::string& text);
   /// Copies cells from another file; writes their status last.
-  /// @param block the cells, by their places in this file
-  /// @param result their results, (trials of the block)
-  /// @param history their history in the other file's /run
-  /// @param source number of that file
+  /// @param block the cells' place in this file
+  /// @param result the cells' results, (trials of the block)
+  /// @param history the cells' history from the other file's /run
+  /// @param source the other file's number, from add_source()
   void copy(const model::Block& block, const model::BlockResult& result, const CellHistory& history,
             std::uint16_t source);
   /// Reads the states of a block's cells, without their results.
   StoredStates read_states(const model::Block& block) const;
 
-  /// Changes the state of cells that have not run to another such state.
+  /// Changes the state of cells that have not run. @param status another state of cells that have not run
   void write_status(const model::Block& block, model::CellStatus status);
 
-  /// Makes the cells of a block what they were in the new file, but for their history in /run.
+  /// Resets the cells of a block to the values that they had in the new file, except for their history in
+  /// /run.
   /// @param block the cells
-  /// @param status their new state, one of cells that have not run
+  /// @param status their new state, which must be a state of cells that have not run
   void clear(const model::Block& block, model::CellStatus status);
 
   /// Makes everything that this rank has written durable. Independent of other ranks.

@@ -36,7 +36,7 @@ class ResultsReader {
   const std::filesystem::path& path() const&;
   std::filesystem::path path() &&;
 
-  /// As given to ResultsFile::create.
+  /// The description that was given to ResultsFile::create.
   const FileDescription& description() const&;
   FileDescription description() &&;
   const Provenance& provenance() const&;
@@ -57,7 +57,8 @@ class ResultsReader {
   /// Number of cells in each state.
   model::StatusCounts count_status() const;
 
-  /// (seeds, schedules, ρ). An invalid state is damage and counts as pending, so that the cell is run again.
+  /// (seeds, schedules, ρ): states. An invalid state is damage and counts as pending, so that the cell is run
+  /// again.
   std::vector<model::CellStatus> read_status(core::PointIndex point) const;
   /// (seeds of the range, ρ): states of one schedule.
   std::vector<model::CellStatus> read_status(core::PointIndex point, std::int64_t schedule,
@@ -69,16 +70,16 @@ class ResultsReader {
   /// Reads all results of consecutive seeds at an axes point.
   StoredCells read_cells(core::PointIndex point, std::int64_t first_seed, std::int64_t seeds) const;
 
-  /// Reads how these cells were computed, with the same arguments as read_cells.
+  /// Reads how the cells were computed that read_cells returns for the same arguments.
   CellHistory read_history(core::PointIndex point, std::int64_t first_seed, std::int64_t seeds) const;
 
   /// The files that cells were copied from, in the order of their numbers, which start at 1.
   std::vector<std::string> sources() const;
-  /// Number of cells by the number of the file that they were copied from; element 0 counts the cells that
-  /// were not copied. Only {0} if sources() is empty.
+  /// Number of cells copied from each file, indexed by the file's number; element 0 counts the cells that
+  /// were not copied. Returns {0} if sources() is empty.
   std::vector<std::int64_t> count_sources() const;
 
-  /// (seeds): why trials of the seed failed; empty if none has.
+  /// (seeds): why trials of the seed failed; empty if none failed.
   std::vector<std::string> read_failures(core::PointIndex point) const;
 
   /// Sum of the wall times of all trials, in seconds.

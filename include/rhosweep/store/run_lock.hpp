@@ -7,22 +7,22 @@
 
 namespace rhosweep::store {
 
-/// Keeps two runs from writing one results file, which need not exist yet. The lock is a hidden file beside
-/// it, `.NAME.lock`, because MPI-IO may lock the results file itself. The system gives it up when the process
-/// ends, however that happens, also on network file systems with locks. Where there are no locks, nothing is
-/// locked.
+/// Keeps two runs from writing to the same results file, which need not exist yet. The lock is on a hidden
+/// file beside it, `.NAME.lock`, because MPI-IO may lock the results file itself. The system releases the
+/// lock when the process ends for any reason, also on network file systems with locks. On file systems
+/// without locks, nothing is locked.
 class RunLock {
  public:
-  /// Waits up to 3 s for a run that is ending. Throws core::InputError if another process keeps the lock,
-  /// with the name that this process has noted.
+  /// Waits up to 3 s for a run that is ending. Throws core::InputError if another process keeps the lock; the
+  /// message quotes the name that the other process noted.
   explicit RunLock(const std::filesystem::path& results);
   /// Removes the hidden file.
   ~RunLock();
   RunLock(const RunLock&) = delete;
   RunLock& operator=(const RunLock&) = delete;
 
-  /// Notes the name of this process in the hidden file. Does nothing if there is no lock, or no space for it:
-  /// so call it when the results file has its space.
+  /// Writes the name of this process to the hidden file. Does nothing if there is no lock or no disk space;
+  /// call it once the results file has reserved its space.
   void note(std::string_view owner) const;
 
  private:

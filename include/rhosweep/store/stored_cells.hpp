@@ -23,7 +23,7 @@ struct CellHistory {
   CellHistory part(std::int64_t first, std::int64_t count) const;
 };
 
-/// What distinguishes cells without reading their results; (trials) each.
+/// The states, checksums and sources of cells, without their results; (trials) each.
 struct StoredStates {
   std::vector<model::CellStatus> status;  ///< invalid values count as pending
   std::vector<std::uint64_t> checksums;

@@ -10,20 +10,20 @@ namespace rhosweep::store {
 
 class ResultsReader;
 
-/// A cell without a result whose state or contents the sweep of its file rules out.
+/// A cell without a result whose state or content contradicts its file's sweep.
 struct Misfit {
   model::Block cell;                                      ///< one trial
-  model::CellStatus proper = model::CellStatus::pending;  ///< the state of a cell there that has not run
-  std::string_view complaint;                             ///< what is wrong, for people
+  model::CellStatus proper = model::CellStatus::pending;  ///< the state that it should have
+  std::string_view complaint;                             ///< what is wrong, in words for the user
 };
 
 /// What a results file holds and which cells are still to be run.
 struct Survey {
   model::CellSet to_run;  ///< without a result or damaged
-  /// Cells that fail their checksum, except those without a result; one trial each.
+  /// Cells with a result that fail their checksum; one trial each.
   std::vector<model::Block> damaged;
-  /// Cells at excluded points that are not blank, and cells that are marked as excluded or as not needed and
-  /// cannot be. Empty if this version cannot read these parts of the sweep.
+  /// Cells at excluded points that hold results or are not marked as excluded, and cells that are wrongly
+  /// marked as excluded or as not needed. Empty if this version cannot read these parts of the sweep.
   std::vector<Misfit> misfits;
 };
 

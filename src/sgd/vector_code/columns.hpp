@@ -13,7 +13,7 @@ namespace {
 template <class Real>
 constexpr int packs_per_tile = lanes / Pack<Real>::width;
 
-/// Passes a number as the type of an argument, so that it is a constant.
+/// A number as a type, so that a function takes it as an argument that is a compile-time constant.
 template <int number>
 struct Count {
   static constexpr int value = number;

@@ -1,6 +1,6 @@
 #pragma once
 
-// Layers of a perceptron beyond the first: each lane multiplies numbers of its own, no number is shared.
+// Layers of a perceptron beyond the first: each lane has its own operands, none is shared.
 
 #include "columns.hpp"
 #include "exponential.hpp"

@@ -103,7 +103,7 @@ struct Register<float> {
 /// Number of vector registers.
 constexpr int register_count = 16;
 
-/// One number: compilers have no registers of their own for vectors of one number.
+/// A register of one plain number, because compilers have no special registers for vectors of one number.
 template <>
 struct Register<double> {
   using Numbers = double;
@@ -189,7 +189,7 @@ void store(Real* numbers, Pack<Real> pack) {
   *reinterpret_cast<typename Pack<Real>::Unaligned*>(numbers) = pack.v;
 }
 
-/// Stores numbers rounded to the type of their place.
+/// Stores numbers, rounded to the type of the destination.
 inline void store_rounded(double* numbers, Pack<double> pack) {
   store(numbers, pack);
 }
