@@ -59,7 +59,7 @@ if(RHOSWEEP_TESTS)
   endif()
 endif()
 
-# CMake's HDF5 module only sets variables; the rooms link a target.
+# CMake's HDF5 module only sets variables, so this defines a target for the rooms to link.
 add_library(rhosweep_hdf5 INTERFACE)
 target_include_directories(rhosweep_hdf5 SYSTEM INTERFACE ${HDF5_C_INCLUDE_DIRS})
 target_compile_definitions(rhosweep_hdf5 INTERFACE ${HDF5_C_DEFINITIONS})

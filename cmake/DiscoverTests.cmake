@@ -18,7 +18,7 @@ endfunction()
 
 # Lists the names of the cases with these tags, encoded.
 function(list_cases tags out)
-  # Catch2's exit code is the number of listed tests, or 255 if there are more; after a crash it is a text.
+  # Catch2's exit code is the number of listed tests, at most 255. After a crash, `count` is a text.
   execute_process(COMMAND ${EXECUTABLE} --list-test-names-only ${tags} OUTPUT_VARIABLE output
                   RESULT_VARIABLE count ERROR_VARIABLE error)
   if(error OR NOT count MATCHES "^[0-9]+$")
@@ -43,7 +43,8 @@ function(write_case encoded ranks)
   set(command "[==[${EXECUTABLE}]==] [==[${filter}]==]")
   if(MPI)
     set(title "${title} (np ${ranks})")
-    # One rank needs no mpirun, which takes longer than most cases. Only the room mpi tests start-up under mpirun.
+    # One rank needs no mpirun, which takes longer than most cases. Only the tests of the room mpi check the start under
+    # mpirun.
     if(ranks GREATER 1 OR NAME STREQUAL "mpi")
       set(command "[==[${MPIEXEC}]==] --oversubscribe --quiet -n ${ranks} ${command}")
     endif()
@@ -51,7 +52,7 @@ function(write_case encoded ranks)
   file(MAKE_DIRECTORY ${WORK}/${folder})
   set(environment "OMPI_ALLOW_RUN_AS_ROOT=1;OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1;OMPI_MCA_rmaps_base_oversubscribe=1")
   string(APPEND environment ";OMPI_MCA_ess_singleton_isolated=1;OMPI_MCA_btl_base_warn_component_unused=0")
-  # A rank that waits leaves its processor to the tests beside it.
+  # A waiting rank yields its processor to tests that run at the same time.
   string(APPEND environment ";OMPI_MCA_hwloc_base_binding_policy=none;OMPI_MCA_mpi_yield_when_idle=1")
   # When mpirun ends, it removes its folder in the temporary folder even if another mpirun is about to use it.
   string(APPEND environment ";OMPI_MCA_orte_tmpdir_base=${WORK}/${folder}.ompi")

@@ -16,7 +16,7 @@ target_include_directories(
   rhosweep_library PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
                           $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
 target_compile_features(rhosweep_library PUBLIC cxx_std_20)
-# Users of the library need this too: results must not depend on what the compiler could fuse.
+# Users of the library need this, too: results must not depend on which operations the compiler fuses.
 target_compile_options(rhosweep_library INTERFACE -ffp-contract=off)
 target_link_options(rhosweep_library PRIVATE LINKER:--version-script=${PROJECT_SOURCE_DIR}/cmake/rhosweep.map)
 set_target_properties(
@@ -53,7 +53,7 @@ install(
   PATTERN run_all.sh EXCLUDE
   PATTERN run.sh EXCLUDE
   PATTERN setup.sh EXCLUDE)
-# Trials find rhosweep's Python module relative to the program, which lies in bin of the build tree, too.
+# Trials find rhosweep's Python module relative to the program, which is in bin of the installed and of the build tree.
 install(
   DIRECTORY src/program/python
   DESTINATION ${CMAKE_INSTALL_DATADIR}/rhosweep
@@ -79,7 +79,7 @@ install(
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/rhosweepConfig.cmake ${CMAKE_CURRENT_BINARY_DIR}/rhosweepConfigVersion.cmake
         DESTINATION ${package_folder})
 
-# Only the Debian package has the module where Debian's Python finds it; elsewhere, trials have it on PYTHONPATH.
+# Only the Debian package installs the module where Python finds it; elsewhere, trials find it through PYTHONPATH.
 install(
   DIRECTORY src/program/python/rhosweep
   DESTINATION lib/python3/dist-packages

@@ -1,8 +1,8 @@
 # rhosweep_add_room(NAME [COLD] SOURCES... [PUBLIC targets...] [PRIVATE targets...])
 #
 # A room is a folder, a namespace and a target: include/rhosweep/NAME, src/NAME, rhosweep::NAME.
-# PUBLIC and PRIVATE are the only list of its dependencies. COLD marks a room of text, files and messages that need not
-# be fast: a release build compiles it with -O1, in two thirds of the time.
+# PUBLIC and PRIVATE are the only list of its dependencies. COLD marks a room whose speed does not matter (text, files,
+# messages): a release build compiles it with -O1, which takes two thirds of the time.
 function(rhosweep_add_room name)
   cmake_parse_arguments(ROOM "COLD" "" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
   add_library(rhosweep_${name} STATIC ${ROOM_SOURCES})

@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-# Debian's names of what the program needs; other systems use similar names.
+# The Debian packages that the program needs; other systems use similar names.
 build_packages=(
   g++ cmake ninja-build git
   libopenmpi-dev openmpi-bin libboost-mpi-dev libboost-serialization-dev libboost-iostreams-dev

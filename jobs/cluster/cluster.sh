@@ -5,13 +5,13 @@
 #   RHOSWEEP            the program; else rhosweep on PATH, else build/release/bin/rhosweep of this source tree
 #   RHOSWEEP_MODULES    modules to load first, for example "openmpi hdf5"
 #   RHOSWEEP_LAUNCHER   mpirun (default) or srun
-#   RHOSWEEP_END_CHECK  seconds between two questions to Slurm whether the end of the job was moved [300]
+#   RHOSWEEP_END_CHECK  seconds between checks whether the end of the job was moved [300]
 set -o pipefail
 
 jobs_folder=$(cd -P "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 exit_usage=2     # nothing was started
 exit_drained=75  # incomplete: the same command continues
-exit_lost_daemon=205 # of mpirun: the daemon of a node ended
+exit_lost_daemon=205 # mpirun's exit code if the daemon of a node ended
 drain_seconds=10 # the program drains within 5 s
 end_check_seconds=${RHOSWEEP_END_CHECK:-300}
 controller_patience=300 # seconds that Slurm's controller may take to answer, for example while it restarts
@@ -39,7 +39,8 @@ prepare() {
   shift 2
   options=("$@")
 
-  # Without a part of the environment things are missing here. Launchers pass on what is here.
+  # With sbatch --export=NAMES, the script lacks a part of the user's environment. The launcher passes on what the
+  # script has.
   case ${SLURM_EXPORT_ENV:-ALL} in
     ALL*) ;;
     *)
@@ -69,7 +70,8 @@ prepare() {
 
   read_end_time
   print_context
-  # Since 22.05 srun gives a task one core unless it is told again, and programs take their number of threads from OpenMP.
+  # Since Slurm 22.05, srun gives a task one core unless SRUN_CPUS_PER_TASK is set. Programs take their number of
+  # threads from OMP_NUM_THREADS.
   if [ -n "${SLURM_CPUS_PER_TASK:-}" ]; then
     export SRUN_CPUS_PER_TASK=${SRUN_CPUS_PER_TASK:-$SLURM_CPUS_PER_TASK}
     export OMP_NUM_THREADS=${OMP_NUM_THREADS:-$SLURM_CPUS_PER_TASK}
@@ -94,8 +96,8 @@ ask_slurm() {
   printf '%s\n' "$answer"
 }
 
-# read_own_record: sets `record` to Slurm's record of this job, one line. Slurm prints several for a heterogeneous job
-# and for the last task of an array, whose job id is that of the array.
+# read_own_record: sets `record` to Slurm's record of this job, one line. Slurm prints several records for a
+# heterogeneous job and for the last task of an array, whose job id is that of the array.
 read_own_record() {
   record=$(ask_slurm env SLURM_TIME_FORMAT=%s scontrol --oneliner show job "$SLURM_JOB_ID") || return
   record=$(grep "^JobId=$SLURM_JOB_ID " <<<"$record") || return
@@ -114,8 +116,8 @@ is_array_task() {
   [ "$(recorded ArrayTaskId)" = "$SLURM_ARRAY_TASK_ID" ]
 }
 
-# The program stops in time if it knows when the job ends. Slurm sets SLURM_JOB_END_TIME only since 23.02; before, a job
-# that another job submitted inherits the value of that job.
+# read_end_time: sets SLURM_JOB_END_TIME, so that the program stops before the job ends. Slurm sets it only since 23.02;
+# before that, a job submitted by another job inherits the value of the other job.
 read_end_time() {
   [ -n "${SLURM_JOB_ID:-}" ] || return 0
   local number='^[0-9]+$'
@@ -130,8 +132,9 @@ read_end_time() {
   if [[ $end =~ $number ]]; then export SLURM_JOB_END_TIME=$end; fi
 }
 
-# may_bind: whether mpirun may bind each rank to a core. It counts the cores of the node, not those of the job: of two
-# jobs on a node it would bind the ranks to the same ones. Unbound ranks stay on the cores that Slurm gave to the job.
+# may_bind: whether mpirun may bind each rank to a core. mpirun counts the cores of the node, not those of the job, so
+# it would bind the ranks of two jobs on a node to the same cores. Unbound ranks stay on the cores that Slurm gave to
+# the job.
 may_bind() {
   [ -n "${SLURM_JOB_ID:-}" ] && [ -z "${OMPI_MCA_hwloc_base_binding_policy:-}" ] || return 0
   [ "${SLURM_CPUS_PER_TASK:-1}" -eq 1 ] && read_own_record && [[ $(recorded OverSubscribe) =~ ^(NO|EXCLUSIVE)$ ]]
@@ -156,8 +159,8 @@ drain() {
   drained=1 interrupted=1
   [ -n "$child" ] || return
   kill -USR1 "$child" 2>/dev/null
-  # A launcher that is still starting swallows the signal, so it is repeated. A sweep that received it ends long before
-  # the next one.
+  # A launcher that is still starting ignores the signal, so the signal is repeated. A sweep that received one ends long
+  # before the next.
   [ -n "$reminder" ] && return
   (
     trap 'kill $! 2>/dev/null; exit' TERM
@@ -170,7 +173,7 @@ drain() {
   reminder=$!
 }
 
-# end_has_moved: whether somebody gave the job more time while it ran. If so, takes over the new end.
+# end_has_moved: whether somebody gave the job more time while it ran. If so, sets SLURM_JOB_END_TIME to the new end.
 end_has_moved() {
   [ -n "${SLURM_JOB_END_TIME:-}" ] && read_own_record || return
   local end
@@ -180,7 +183,7 @@ end_has_moved() {
 }
 
 # watch_end: runs beside the sweep and drains it if the time of the job is shortened so much that the ranks, which know
-# the former end, would not stop in time.
+# only the former end, would not stop in time.
 watch_end() {
   local end left
   trap 'kill $! 2>/dev/null; exit' TERM
@@ -234,8 +237,8 @@ run_once() {
   child=''
   [ -z "$reminder" ] || kill "$reminder" 2>/dev/null
   [ -z "$watcher" ] || kill "$watcher" 2>/dev/null
-  # Whatever exit code a launcher returns after a signal that came too early or that it received itself, the sweep can
-  # be resumed.
+  # After a signal that came too early or that reached the launcher itself, the launcher's exit code says nothing: the
+  # sweep can be resumed.
   if [ "$drained" -eq 1 ] && [ "$code" -ne 0 ] && [ "$code" -ne $exit_usage ]; then code=$exit_drained; fi
   return "$code"
 }
@@ -248,19 +251,19 @@ finished_cells() {
   fi
   local status
   status=$("$program" status "$file") || return
-  # At the beginning of a line, where no title stands.
+  # Matches only at the beginning of a line, where a title cannot be.
   [[ $status =~ $'\n'\ *([0-9]+)\ of\ [0-9]+\ cells?\ finished ]] && echo "${BASH_REMATCH[1]}"
 }
 
-# being_preempted: whether Slurm wants the nodes of this job for another. If the partition has a GraceTime, Slurm sends
-# SIGTERM to the ranks alone and requeues only a script that is still there when that time is over.
+# being_preempted: whether Slurm is preempting this job. If the partition has a GraceTime, Slurm sends SIGTERM to the
+# ranks alone and requeues only a script that still runs when that time is over.
 being_preempted() {
   [ -n "${SLURM_JOB_ID:-}" ] && read_own_record && [[ $(recorded PreemptTime) =~ ^[0-9]+$ ]]
 }
 
 # only_ranks_drained CODE: whether this exit code of the run may come from a signal to the ranks alone, as preemption
-# and `scancel --signal=TERM JOB` send it. It ends ranks that are just starting (143 for SIGTERM, 138 for SIGUSR1) and
-# mpirun's daemon on another node.
+# and `scancel --signal=TERM JOB` send it. Such a signal ends ranks that are just starting (143 for SIGTERM, 138 for
+# SIGUSR1) and mpirun's daemon on another node.
 only_ranks_drained() {
   [ "$drained" -eq 0 ] || return
   case $1 in
@@ -280,7 +283,7 @@ end() {
   exit "$1"
 }
 
-# requeue CODE REASON: requeues this job, of an array only this task, and ends the script with the exit code.
+# requeue CODE REASON: requeues this job (only this task of an array) and ends the script with the exit code.
 requeue() {
   local code=$1 reason=$2 state task id
   read_own_record || give_up "$code" "$reason; Slurm does not say whether the job is cancelled, not requeued"

@@ -6,14 +6,15 @@
 #     sbatch --nodes=4 --ntasks-per-node=32 --time=02:00:00 jobs/cluster/until_done.sh SWEEP.toml FILE.h5 [OPTION...]
 #
 # OPTION...: options of `rhosweep run`. Environment: see cluster.sh (RHOSWEEP, RHOSWEEP_MODULES, RHOSWEEP_LAUNCHER).
-# Exit codes: those of the last run. It ends at once on 0, 2 and 75, and on others when a run finished no more cells.
+# Exit codes: those of the last run. It ends at once on 0, 2 and 75, and on other codes if a run finished no more cells.
 #SBATCH --job-name=rhosweep
 #SBATCH --time=01:00:00
 #SBATCH --requeue
 #SBATCH --open-mode=append
 
-# Finds cluster.sh. Slurm runs a copy of this script and knows which file was submitted. If that is a copy, too, or was
-# piped to sbatch, RHOSWEEP_CLUSTER or the place of the program tells. Every script here begins with these lines.
+# Finds cluster.sh. Slurm runs a copy of this script, but knows the path of the submitted file. If that file is a copy
+# as well, or was piped to sbatch, RHOSWEEP_CLUSTER names the folder, or it is found from the path of the program. Every
+# script here begins with these lines.
 drained=0
 trap 'drained=1' USR1 TERM INT
 here=${RHOSWEEP_CLUSTER:-$(dirname "${BASH_SOURCE[0]}")} tries=0

@@ -30,7 +30,8 @@ def take(*what):
 
 
 def draw(stem, index, name, formats):
-    """Returns the names of the files; none if the results of this index have no data for this figure."""
+    """Draws a figure of the results with this index. Returns the names of its files; none if there is no data for
+    it."""
     read, styles = given
     drawing = catalogue.draw(read[index], styles, name)
     return catalogue.save(drawing, stem, formats) if drawing else []

@@ -52,7 +52,7 @@ def value_cell(value, text=None, aside=""):
 
 
 def percent(share):
-    """Two digits, without an exponent."""
+    """Formats a share as a percentage with two digits and without an exponent."""
     return f"{100 * share:.2g} %" if 100 * share < 99.5 else f"{100 * share:.0f} %"
 
 
@@ -128,8 +128,8 @@ def robustness_table(results):
 
 
 def advice_tables(results):
-    """Returns tables of how coarse a grid may be for each tolerance and of what grids of some ratios cost; none if not
-    asked for."""
+    """Returns up to two tables, if requested: how coarse a grid may be for each tolerance, and what grids of some
+    ratios cost."""
     tolerances = [advice["tolerance"] for advice in results.included()[0][1]["schedules"][0]["advice"]]
     has_theory = results.theory["applies"]
 
@@ -188,7 +188,7 @@ def ratio_interval(pair):
 
 
 def baseline_tables(results):
-    """Returns tables of what other files give without tuning, if any are asked for."""
+    """Returns a table of the baselines (results of other files without tuning); none if not requested."""
     rows = []
     for _, group in results.included():
         for each in group["baselines"]:
@@ -203,8 +203,8 @@ def baseline_tables(results):
 
 
 def inline_svg(drawing):
-    """Returns the picture as SVG without its first tag's name, to which the page adds attributes, with ids of its own, so
-    that one page can contain many, and its points in the picture's units."""
+    """Returns the picture as SVG, and its points in the picture's units. The text lacks the initial `<svg `, since the
+    page adds attributes. Ids begin with the picture's name, so that one page can contain many pictures."""
     figure = drawing.figure
     figure.texts[0].set_visible(False)  # the page has the title itself
     text = io.StringIO()

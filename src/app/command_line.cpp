@@ -108,8 +108,8 @@ int rhosweep::main(int argc, char** argv) {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     const bool asked_for = error.get_exit_code() == 0;  // --help, --version
-    // The other ranks exit with 0: at the first rank that fails, a launcher ends the job, maybe before rank 0
-    // has printed its message.
+    // The other ranks exit with 0: a launcher ends the job at the first failing rank, maybe before rank 0 has
+    // printed its message.
     if (!is_first) return 0;
     if (asked_for) return finish(static_cast<ExitCode>(program.exit(error)));
     if (argc == 1) {

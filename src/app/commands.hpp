@@ -46,7 +46,7 @@ enum class AnalysisFormat { table, json, csv };
 struct AnalyzeOptions {
   std::filesystem::path file;
   analysis::Options analysis;
-  bool replays = false;  ///< replays a search instead of the analysis; as table or JSON
+  bool replays = false;  ///< prints replays of a search instead, as table or JSON
   AnalysisFormat format = AnalysisFormat::table;
   std::filesystem::path output;  ///< empty: standard output
 };
@@ -54,17 +54,17 @@ struct AnalyzeOptions {
 /// rhosweep run: runs the sweep on all ranks. Initialises MPI.
 core::ExitCode run(const RunOptions& options, int& argc, char**& argv);
 
-/// rhosweep try: runs one trial of a program, or one block of a problem, without MPI, and prints to standard
-/// output what the program says, the results and the time. Writes no file.
+/// rhosweep try: runs one trial of a program, or one block of a problem, without MPI, and prints the
+/// program's output, the results and the time to standard output. Writes no file.
 core::ExitCode try_sweep(const study::SweepOptions& options);
 
 struct PlanOptions {
   study::SweepOptions sweep;
-  std::optional<std::int64_t> ranks;         ///< absent: 1 or, with `sbatch`, chosen
+  std::optional<std::int64_t> ranks;         ///< absent: 1, or with `sbatch` chosen by rhosweep
   std::vector<std::filesystem::path> reuse;  ///< as in study::FileOptions
   std::optional<model::Shard> shard;
   std::optional<double>
-      seconds_per_trial;         ///< of the first axes point; absent: measured, unknown for programs
+      seconds_per_trial;         ///< at the first axes point; absent: measured, or unknown for programs
   bool sbatch = false;           ///< print the command that submits the sweep, nothing else
   std::filesystem::path output;  ///< the results file of that command
 };
@@ -93,14 +93,14 @@ core::ExitCode watch_status(const std::filesystem::path& file);
 core::ExitCode analyze(const AnalyzeOptions& options);
 
 /// rhosweep export: writes a row of CSV (RFC 4180) for each cell: its axes, seed, schedule, ρ, η, status, the
-/// step at which divergence was seen and the metrics at the last step; what is not known is empty.
+/// step at which divergence was detected and the metrics at the last step. Unknown values are empty.
 /// @param output empty: standard output
 core::ExitCode export_cells(const std::filesystem::path& file, const std::filesystem::path& output);
 
 struct VerifyOptions {
   std::filesystem::path file;
   std::optional<std::int64_t> trials;  ///< size of the random sample to recompute; nullopt: all cells
-  /// Whether verify may start the programs that the file names. A file may come from anyone.
+  /// Whether verify may start the programs that the file names. The file may be untrusted.
   bool runs_programs = false;
 };
 
@@ -110,8 +110,8 @@ core::ExitCode verify(const VerifyOptions& options);
 
 /// rhosweep list: documents what a sweep file can name.
 /// @param what schedules, problems, metrics, optimizers or keys
-/// @param name of the one to document; empty: all. A key may be named with its section or without it. Throws
-/// core::InputError for a name that is not known
+/// @param name the entry to document; empty: all. A key may be named with or without its section. Throws
+/// core::InputError for an unknown name
 core::ExitCode print_list(const std::string& what, const std::string& name);
 
 /// rhosweep schedule: prints t, u and h_t as a plain table.

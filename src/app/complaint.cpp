@@ -30,7 +30,7 @@ std::vector<std::string> options_of(const CLI::App& app) {
 /// Returns how the help names an argument or an option: "SWEEP.toml", "--steps".
 std::string shown_name(const CLI::App& command, const std::string& name) {
   for (const CLI::Option* option : command.get_options())
-    if (option->get_positional() && option->get_name() == name) {  // also the name in CLI11's messages
+    if (option->get_positional() && option->get_name() == name) {  // CLI11's messages use this name, too
       const std::string type = option->get_type_name();
       return type.substr(0, type.find(':'));
     }
@@ -65,7 +65,7 @@ std::string complaint(const CLI::App& program, const CLI::ParseError& error, con
   const CLI::App* const command = named_command(program, first_word);
   const CLI::App& app = command != nullptr ? *command : program;
   const std::vector<std::string> rest = program.remaining(true);
-  // A misspelt option explains other errors: the one that is meant is missing then.
+  // A misspelt option is reported first, since it causes other errors: the intended option is missing.
   const auto unknown = std::ranges::find_if(
       rest, [](const std::string& word) { return word.size() > 1 && word.starts_with('-') && word != "--"; });
   if (unknown != rest.end()) return unknown_option(app, *unknown);

@@ -44,7 +44,7 @@ void conclude(const RunOptions& options, std::int64_t trials, const sched::Tally
     if (!shard) print_summary(store::ResultsReader(options.file.path));
   }
   const bool has_given_up = options.max_failures && tally.failed > *options.max_failures;
-  // What is incomplete is to be run again, its failed trials included, whatever else is to be said.
+  // An incomplete run counts as drained even if trials failed, since resuming it also repeats failed trials.
   const auto code = left > 0 && !has_given_up ? core::ExitCode::drained : core::ExitCode::failure;
   if (tally.failed > 0)
     throw core::Error(fmt::format("{} failed; to list them: rhosweep status {}",

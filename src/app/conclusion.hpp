@@ -14,7 +14,7 @@ struct Times {
   double set_up = 0.0;      ///< reading the sweep and its data, computing the minima
   double make_file = 0.0;   ///< making the file or, with --resume, finding the cells that are left
   double blocks = 0.0;      ///< running the blocks
-  double write_file = 0.0;  ///< writing them, part of `blocks`; the sum over all ranks
+  double write_file = 0.0;  ///< writing results, a part of `blocks`; summed over all ranks
   double close_file = 0.0;  ///< making the file durable and closing it
 };
 
@@ -24,7 +24,7 @@ void log_times(const Times& times, std::int64_t ranks);
 /// @param options the options of the run
 /// @param trials number of trials that the run had to do
 /// @param tally outcomes of the trials that were run
-/// @param is_search whether a search was run, whose further rounds nobody knows yet
+/// @param is_search whether the run is a search, whose number of remaining trials is unknown
 /// @param seconds wall time of the run
 /// @param stop gives the reason if the run was stopped
 void conclude(const RunOptions& options, std::int64_t trials, const sched::Tally& tally, bool is_search,

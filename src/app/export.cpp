@@ -19,7 +19,7 @@ namespace rhosweep::app {
 
 namespace {
 
-/// Cells that are read at once.
+/// Largest number of cells to read at once.
 constexpr std::int64_t most_cells = std::int64_t{1} << 14;
 
 std::string header(const store::FileDescription& file) {
@@ -33,7 +33,7 @@ std::string header(const store::FileDescription& file) {
   return core::csv_line(names);
 }
 
-/// The rows of some seeds of an axes point.
+/// Returns the rows of some seeds at an axes point.
 std::string rows(const store::ResultsReader& reader, core::PointIndex point, std::int64_t first_seed,
                  std::int64_t seeds) {
   const store::FileDescription& file = reader.description();

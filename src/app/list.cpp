@@ -24,12 +24,12 @@ namespace rhosweep::app {
 
 namespace {
 
-/// Prints a line. What is broken off stands deeper than the entries of the list.
+/// Prints a line, wrapped. Continuation lines are indented more than the entries of the list.
 void print_broken(const std::string& line) {
   core::print("{}\n", core::wrapped(line, core::most_columns, "      "));
 }
 
-/// Prints a text beside its head.
+/// Prints a text to the right of its head.
 void print_beside(const std::string& head, const std::string& text) {
   core::print_text(core::beside(head, text) + '\n');
 }
@@ -71,7 +71,7 @@ void print_key(const model::KeySpec& key) {
   print_beside(std::string(23, ' '), help);
 }
 
-/// Returns whether a key of the same name is among the others.
+/// Returns whether `keys` contains a key of the same name.
 bool is_among(std::span<const model::KeySpec> keys, const model::KeySpec& key) {
   return std::ranges::find(keys, key.name, &model::KeySpec::name) != keys.end();
 }
@@ -142,7 +142,7 @@ struct KeyEntry {
   std::vector<std::string> owners{};  ///< the problems or optimizers that have the key; empty: every sweep
 };
 
-/// Adds a key. Owners that document it alike share an entry.
+/// Adds a key. Owners with the same documentation of it share an entry.
 /// @param owner empty: every sweep has the key
 void add_key(const std::string& section, const model::KeySpec& key, const std::string& owner,
              std::vector<KeyEntry>& entries) {
@@ -154,7 +154,7 @@ void add_key(const std::string& section, const model::KeySpec& key, const std::s
   if (!owner.empty()) into.owners.push_back(owner);
 }
 
-/// Returns all keys of sweep files, those of every sweep first.
+/// Returns all keys of sweep files, first those that every sweep has.
 std::vector<KeyEntry> all_keys() {
   std::vector<KeyEntry> entries;
   add_key("", model::title_key(), "", entries);
@@ -182,7 +182,7 @@ void list_keys() {
   for (const KeyEntry& entry : all_keys()) print_key_entry(entry);
 }
 
-/// An entry of a list, and what prints it.
+/// An entry of a list with the function that prints it.
 struct Item {
   std::string name;
   std::function<void()> print;

@@ -19,8 +19,8 @@ std::string range_text(std::int64_t least, std::int64_t most) {
                  : fmt::format("an integer from {} on", least);
 }
 
-/// Returns a validator that replaces the text by the number in the form that CLI11 reads, or returns the
-/// complaint of `rewrite`.
+/// Returns a validator that rewrites a number in the form that CLI11 reads, or fails with the message of
+/// `rewrite`.
 template <class Rewrite>
 CLI::Validator rewriting(const Rewrite& rewrite, const std::string& shown) {
   return {[rewrite](std::string& text) { return rewrite(text); }, shown};

@@ -69,7 +69,7 @@ std::optional<double> speed_of(const study::Study& study, const model::Partition
 
 /// Prints the memory that the trials need and the predicted time.
 /// @param to_run the cells that the run would compute
-/// @param first those of them in the first round of a search; empty: there is no search
+/// @param first the cells of a search's first round; empty: there is no search
 void print_cost(const study::Study& study, const model::Partition& blocks, const model::CellSet& to_run,
                 const model::CellSet& first, const PlanOptions& options) {
   if (to_run.size() == 0) {
@@ -116,7 +116,7 @@ void explain(const study::JobRequest& request, const PlanOptions& options) {
       study::longest_job / 3600.0, core::to_duration_text(request.outlook.block_seconds));
 }
 
-/// Prints the command that submits the sweep to Slurm. What it is based on goes to standard error.
+/// Prints the command that submits the sweep to Slurm, and its assumptions to standard error.
 /// @param set_up seconds that reading the sweep and its data took
 core::ExitCode print_sbatch(const study::Study& study, const model::CellSet& to_run, std::int64_t file_bytes,
                             double set_up, const PlanOptions& options) {

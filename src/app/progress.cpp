@@ -29,8 +29,9 @@ std::int64_t line_columns() {
   return std::min(TerminalSize(STDERR_FILENO).columns, static_cast<std::int64_t>(core::most_columns));
 }
 
-/// Returns a bar and the text beside it, in fewer columns than the terminal has: a line that is as wide would
-/// leave one behind at each refresh. On narrow terminals the bar, then the end of the text is left out.
+/// Returns a bar and the text beside it, in fewer columns than the terminal has: a line of full width would
+/// leave a stale line behind at each refresh. A narrow terminal gets no bar, a very narrow one only the start
+/// of the text.
 std::string fitting(std::string text, double share, std::int64_t columns) {
   constexpr std::int64_t around = 3;  // "[] "
   const std::int64_t room = columns - 1 - std::ssize(text) - around;

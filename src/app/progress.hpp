@@ -10,13 +10,13 @@
 
 namespace rhosweep::app {
 
-/// Formats a speed: "123 trials/s", "2.5 trials/s"; of slow trials the time of one, "12.0 s/trial".
+/// Formats a speed: "123 trials/s", "2.5 trials/s"; for slow trials the time per trial, "12.0 s/trial".
 std::string rate_text(double trials_per_second);
 
 /// Shows the progress of a run on standard error: a bar on a terminal, else a line every 10 s or 10 %.
 class ProgressDisplay {
  public:
-  /// @param label begins each line
+  /// @param label text at the start of each line
   ProgressDisplay(ProgressStyle style, std::int64_t trials, std::string label = "");
   /// Ends the line of the bar.
   ~ProgressDisplay();

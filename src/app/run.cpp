@@ -37,7 +37,7 @@ using core::ExitCode;
 namespace {
 
 /// Runs the blocks and shows their progress. Collective.
-/// @param label begins the lines of progress
+/// @param label text at the start of each line of progress
 study::BlocksOutcome run_visibly(const study::Study& study, const study::BlocksToRun& blocks,
                                  const RunOptions& options, const std::string& label, const mpi::World& world,
                                  store::ResultsFile& file, study::StopSwitch& stop) {
@@ -124,7 +124,7 @@ ExitCode run_sweep(const RunOptions& options, const mpi::World& world, study::St
 }  // namespace
 
 ExitCode run(const RunOptions& options, int& argc, char**& argv) {
-  // From here to the last write: MPI_Init and reading the data may take long.
+  // Handles signals from here to the last write, since MPI_Init and reading the data may take long.
   std::optional<study::StopSwitch> stop(mpi::is_first_rank());
   const mpi::Environment environment(argc, argv);
   const mpi::World world;
@@ -137,9 +137,9 @@ ExitCode run(const RunOptions& options, int& argc, char**& argv) {
   stop.reset();
   std::signal(SIGUSR1, SIG_IGN);  // the run has ended, so a late stop signal has no effect
   if (store::has_unclosable_file()) world.abort(code);
-  // Only rank 0 returns the exit code of a failure that all ranks share: at the first rank that fails, srun
-  // ends the others and reports any that it catches exiting as killed. For the same reason they take SIGTERM
-  // as a request to exit with 0.
+  // Only rank 0 returns the exit code of a failure that all ranks share: at the first failing rank, srun ends
+  // the others and reports those that are still exiting as killed. For the same reason, the other ranks exit
+  // with 0 on SIGTERM.
   if (world.is_root()) return code;
   std::signal(SIGTERM, [](int) { std::_Exit(0); });
   return ExitCode::success;

@@ -19,9 +19,9 @@ namespace {
 /// With this many blocks, the simulations take some tenths of a second.
 constexpr std::int64_t most_simulated_blocks = 20'000;
 
-/// Returns the lines on how many ranks would have been busy and what to ask for the next time, by the rule of
-/// `plan --sbatch`.
-/// @param ranks of the run
+/// Returns lines that say how many ranks would have been busy and what to request for the next run, by the
+/// rule of `plan --sbatch`.
+/// @param ranks number of ranks of the run
 std::vector<std::string> advice(const study::Study& study, const model::CellSet& to_run,
                                 const study::RecordedTimes& recorded, const Times& times,
                                 std::int64_t ranks) {
@@ -53,7 +53,7 @@ std::vector<std::string> run_report(const study::Study& study, const model::Cell
       fmt::format("{} {} busy, writing {}; {} of a core in use", core::counted(use.ranks, "rank"),
                   core::percent_text(use.busy_share()), core::percent_text(use.writing_share()),
                   core::percent_text(use.processor_share()))};
-  // Programs with several threads differ more, and say nothing about a core that is shared.
+  // With multi-threaded programs, shares differ more and do not tell whether a core is shared.
   constexpr double notably_less = 0.8;
   if (use.least_processor_share < notably_less * use.processor_share())
     lines.push_back(fmt::format("rank {} had {} of a core: does it share one with another process?",

@@ -20,8 +20,8 @@ std::filesystem::path this_program() {
   return std::filesystem::read_symlink("/proc/self/exe");
 }
 
-/// Returns the folder of the job scripts: of the environment, beside an installed program, or in the source
-/// tree that it was built in. The scripts look for each other in the same places.
+/// Returns the folder of the job scripts: the one that the environment names, else beside an installed
+/// program or in the source tree of the build. The scripts look for each other in the same places.
 std::filesystem::path folder_of_scripts() {
   const std::filesystem::path bin = this_program().parent_path();
   std::vector<std::filesystem::path> folders{bin / "../share/rhosweep/jobs/cluster",

@@ -11,7 +11,7 @@
 
 namespace rhosweep::app {
 
-/// Rows and columns of the terminal to which a descriptor leads; 24 and 80 if they are not known.
+/// Rows and columns of the terminal behind a file descriptor; 24 and 80 if unknown.
 struct TerminalSize {
   explicit TerminalSize(int descriptor) {
     winsize size{};

@@ -27,8 +27,8 @@ std::string joined_extents(const model::Grid& grid) {
                             core::counted(std::ssize(grid.schedules), "schedule"), grid.rhos.size());
 }
 
-/// Prints "head: text"; if that does not fit on a line, the text goes on the next one. The head, which may be
-/// a path, stays whole.
+/// Prints "head: text"; if the line would be too long, the text goes on the next line. The head, which may be
+/// a path, is not broken.
 void print_pair(const std::string& head, const std::string& text) {
   const std::string line = fmt::format("{}: {}\n", head, text);
   if (core::columns(line) <= core::most_columns + 1) return core::print_unbroken(line);

@@ -24,15 +24,15 @@ struct StatusReport {
   std::int64_t diverged = 0;
   std::int64_t failed = 0;
   std::int64_t pending = 0;
-  std::int64_t not_needed = 0;                                  ///< by the search that the run was
-  std::int64_t excluded = 0;                                    ///< by the sweep
+  std::int64_t not_needed = 0;                                  ///< cells that the search did not need
+  std::int64_t excluded = 0;                                    ///< cells that the sweep leaves out
   std::int64_t finished = 0;                                    ///< done or diverged
   std::string shard;                                            ///< "I/N"; empty: the file is no shard
   std::string shard_cells;                                      ///< number of cells of the shard
-  double seconds = 0.0;                                         ///< of all trials, one after another
-  std::vector<std::pair<std::string, std::string>> provenance;  ///< what is not empty, in the file's order
+  double seconds = 0.0;                                         ///< sum of the wall times of all trials
+  std::vector<std::pair<std::string, std::string>> provenance;  ///< non-empty entries, in the file's order
   std::vector<std::pair<std::string, std::int64_t>>
-      sources;                    ///< files that cells were copied from, and how many
+      sources;                    ///< files that cells were copied from, with the number of cells
   std::vector<Failure> failures;  ///< every failed cell
 };
 

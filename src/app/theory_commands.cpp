@@ -15,8 +15,8 @@ namespace rhosweep::app {
 
 namespace {
 
-/// Limits the number of steps: the time for each ρ is proportional to it, and is some seconds at this limit;
-/// a table of so many rows has gigabytes.
+/// Largest number of steps. At this limit, each ρ takes some seconds, and a table with a row per step has
+/// gigabytes.
 constexpr std::int64_t most_steps = 100'000'000;
 
 /// Adds the arguments that name a schedule and its length.

@@ -29,7 +29,7 @@ void print_cells(const model::Grid& grid, const std::vector<model::Block>& cells
   if (cells.size() > most_shown) core::print("  … and {} more\n", cells.size() - most_shown);
 }
 
-/// Prints the cells that the sweep rules out, if there are some.
+/// Prints the cells that contradict the sweep, if there are any.
 void print_misfits(const std::string& name, const model::Grid& grid,
                    const std::vector<store::Misfit>& misfits) {
   if (misfits.empty()) return;
@@ -49,8 +49,8 @@ std::set<std::string> programs_of(const study::Study& study) {
   return programs;
 }
 
-/// Prepares the study of a file. What it throws says that no cell was recomputed.
-/// @param is_sound whether no cell is damaged; else the exit code is that of an error in any case
+/// Prepares the study of a file. Its error messages say that no cell was recomputed.
+/// @param is_sound whether no cell is damaged; if false, every error has ExitCode::failure
 study::Study prepare(const store::ResultsReader& file, bool is_sound) {
   try {
     study::Study study = study::Study::prepare(file);

@@ -78,7 +78,7 @@ Count count(const store::ResultsReader& file) {
 }
 
 /// Returns a line with the progress of the run and its speed since the first look at the file.
-/// @param is_search then nobody knows how many trials are left
+/// @param is_search whether the run is a search, whose number of remaining trials is unknown
 std::string progress_line(const Count& now, const Count& first, double seconds, bool is_search) {
   const std::int64_t run = now.cells - now.pending - now.not_needed;
   const double rate = seconds > 0 ? static_cast<double>(first.pending - now.pending) / seconds : 0.0;

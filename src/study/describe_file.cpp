@@ -95,7 +95,7 @@ std::vector<std::uint64_t> Study::point_keys(const std::map<std::string, std::st
     }
     const auto& data = needs_[problem_of_point_[point.value]].data_sets;
     core::Hash hash;
-    // The hashes of the data identify the point, not the names of the files.
+    // A point is identified by the hashes of its data, not by file names.
     hash.text(sweep_.settings_toml(point, data.empty() ? std::vector<std::string>{} : files));
     for (const data::DataSource& source : data) hash.text(data_hashes.at(source.name) + "\n");
     hash.text(metric_names(runner(point)));

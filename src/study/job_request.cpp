@@ -11,9 +11,9 @@ namespace rhosweep::study {
 namespace {
 
 constexpr double minute = 60.0;
-constexpr double start_and_end = 2 * minute;  // modules, MPI on many nodes, the time kept free at the end
+constexpr double start_and_end = 2 * minute;  // loading modules, starting MPI, the reserve at the end
 
-/// Returns the cells to run of the shard with the most work.
+/// Returns the cells to run in the shard with the most work.
 model::CellSet largest_shard(const Study& study, const model::CellSet& to_run, std::int64_t shards) {
   std::optional<model::CellSet> largest;
   double most = 0.0;
@@ -48,7 +48,7 @@ JobRequest request_job(const Study& study, double speed, const model::CellSet& t
     request.seconds = time_limit_for(request.outlook, settings.overhead, on_other_nodes);
   };
   set_limit();
-  // A shard has a block for each rank, and fewer blocks for as many ranks would not make a job shorter.
+  // Each shard needs a block for each rank: with fewer blocks than ranks, a job does not become shorter.
   const std::int64_t narrowest = block_widths(study).step;
   const std::int64_t most =
       std::min(settings.most_shards, to_run.size() / narrowest / settings.ranks.value_or(1));

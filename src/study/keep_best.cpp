@@ -35,7 +35,7 @@ void remove(const fs::path& folder, const std::vector<std::string>& names) {
   fs::remove(folder, ignored);
 }
 
-/// Leaves the files of the best trial of one schedule.
+/// Removes the kept files of all trials of one schedule but the best.
 void keep_best(const Study& study, const model::ProblemSettings& settings, const store::ResultsReader& file,
                const fs::path& all, core::PointIndex point, std::int64_t schedule) {
   const model::Grid& grid = study.grid();
@@ -69,7 +69,7 @@ void keep_best(const Study& study, const model::ProblemSettings& settings, const
 }  // namespace
 
 void keep_best(const Study& study, const fs::path& results) {
-  // Neither these keys nor the metrics can be axes.
+  // The keys keep and keep_best and the metrics cannot be axes, so they are the same at every point.
   const model::ProblemSettings settings = study.sweep().problem(study.grid().first_point());
   if (!settings.has("keep_best")) return;
   const fs::path all = program::folder_beside(results, program::kept_extension);

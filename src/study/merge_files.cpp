@@ -23,7 +23,7 @@ namespace rhosweep::study {
 
 namespace {
 
-/// The file with the most cells, whose sweep the merged file has.
+/// The file with the most cells. The merged file has its sweep.
 struct Target {
   std::filesystem::path path;
   store::FileDescription description;

@@ -34,7 +34,7 @@ Forecaster::Forecaster(const Study& study, const RecordedTimes& times, const mod
         core_seconds_ += times.seconds(part);
 }
 
-/// Predicts the run time of what is to be run of a block.
+/// Predicts the run time of those trials of a block that are to be run.
 double Forecaster::seconds_of(const BlocksToRun& blocks, core::BlockIndex index) const {
   if (times_ == nullptr)
     return blocks.predicted_cost(index) * static_cast<double>(blocks.partition().width()) / speed_;
@@ -78,8 +78,8 @@ Outlook Forecaster::predict(std::int64_t ranks, std::optional<MasterMode> mode) 
   return outlook;
 }
 
-// The share of busy ranks jumps up and down with their number: tries every number if they are few. Otherwise
-// doubles the number while the ranks are busy enough, then bisects.
+// The utilisation is not monotonic in the number of ranks, so this tries every number if there are few.
+// Otherwise it doubles the number while the ranks are busy enough, then bisects.
 Outlook Forecaster::most_busy(std::int64_t most) const {
   constexpr std::int64_t few_ranks = 256;
   constexpr std::int64_t few_blocks = 20'000;
@@ -103,7 +103,7 @@ Outlook Forecaster::most_busy(std::int64_t most) const {
   return found;
 }
 
-/// Returns the prediction for the smallest number of ranks that takes about as long, found by bisection.
+/// Returns the prediction for the smallest number of ranks that is about as fast, found by bisection.
 Outlook Forecaster::fewest_as_quick(const Outlook& planned) const {
   Outlook found = planned;
   std::int64_t too_few = 0;

@@ -52,7 +52,7 @@ std::string host_counts(const std::vector<std::string>& hosts) {
   return text;
 }
 
-/// Returns "a:0-3 b:4": every run of equal names with the ranks that have it.
+/// Returns "a:0-3 b:4": each sequence of equal names with its ranks.
 std::string rank_ranges(const std::vector<std::string>& names) {
   std::string text;
   for (std::size_t first = 0; first < names.size();) {
@@ -65,7 +65,7 @@ std::string rank_ranges(const std::vector<std::string>& names) {
   return text;
 }
 
-/// Returns "a x3 b": every run of equal texts once, with its length.
+/// Returns "a x3 b": each sequence of equal texts once, with its length.
 std::string repeated(const std::vector<std::string>& texts) {
   std::string all;
   for (std::size_t first = 0; first < texts.size();) {
@@ -78,7 +78,7 @@ std::string repeated(const std::vector<std::string>& texts) {
   return all;
 }
 
-/// HDF5 allows 64 KiB.
+/// Limit in bytes; HDF5 allows 64 KiB.
 constexpr std::size_t longest_attribute = std::size_t{1} << 15;
 
 constexpr std::string_view uri_scheme = "file://";

@@ -33,7 +33,7 @@ bool same_grid(const model::Grid& a, const model::Grid& b) {
          a.rhos == b.rhos;
 }
 
-/// Compares constants of the theory bit by bit. A file may lack them; then nothing differs.
+/// Compares constants of the theory bit by bit. A file that lacks them counts as equal.
 bool same_if_there(const std::vector<double>& there, const std::vector<double>& here) {
   return there.empty() || same_bits(there, here);
 }
@@ -56,7 +56,7 @@ std::string difference(const store::FileDescription& there, const store::FileDes
   return {};
 }
 
-/// Returns whether the hash of a file is that of its sweep. Older versions took the hash of the text.
+/// Returns whether the stored hash of a file matches its sweep. Older versions hashed the text of the sweep.
 bool has_own_hash(const store::FileDescription& file) {
   return file.sweep_hash == core::to_hex(model::sweep_hash(file.sweep)) ||
          file.sweep_hash == core::to_hex(core::Hash().text(file.sweep).digest());
@@ -94,9 +94,10 @@ std::vector<std::string> changed_parts(const store::ResultsReader& file, const S
   const store::FileDescription here = study.describe_file();
   std::vector<std::string> parts;
   if (!has_own_hash(there)) parts.emplace_back("attribute sweep_hash");
-  // Older versions kept titles that are no UTF-8.
+  // Older versions stored titles that are not valid UTF-8.
   if (core::printable(there.title) != core::printable(here.title)) parts.emplace_back("attribute title");
-  // They are a hash of the words of the sweep. Older versions wrote some sweeps in other words.
+  // Point keys are hashes of parts of the sweep as text, which older versions wrote differently for some
+  // sweeps.
   if (there.sweep == here.sweep && !there.point_keys.empty() && there.point_keys != here.point_keys)
     parts.emplace_back("variable point_key");
   const std::int64_t values = here.grid.axes_points() * std::ssize(here.grid.seeds);

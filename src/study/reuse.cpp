@@ -26,7 +26,7 @@ namespace rhosweep::study {
 
 namespace {
 
-/// Returns the text by which /run names a source of cells: the hash of its sweep and the end of its path, at
+/// Returns the text that names a source of cells in /run: the hash of its sweep and the end of its path, at
 /// most 160 characters.
 std::string source_text(const store::ResultsReader& file) {
   constexpr std::size_t most = 100;
@@ -35,7 +35,7 @@ std::string source_text(const store::ResultsReader& file) {
   return fmt::format("sweep {}, {}", file.description().sweep_hash, name);
 }
 
-/// The metrics of a program, as the sweep of a file declares them; none for another kind.
+/// Returns the metrics that a file's sweep declares for a program; none for other kinds of problem.
 std::vector<model::DeclaredMetric> declared_metrics(const store::FileDescription& file) {
   const auto sweep = model::Sweep::parse_stored(file.sweep, "the file's sweep", {}, catalogue());
   const auto problem = sweep.problem(core::PointIndex{0});
@@ -43,8 +43,8 @@ std::vector<model::DeclaredMetric> declared_metrics(const store::FileDescription
                                                  : std::vector<model::DeclaredMetric>();
 }
 
-/// Says how cells can be copied whose metrics have the same names, but other directions or bounds. Empty if
-/// it is not that.
+/// Says how to copy cells if the metrics have the same names but other directions or bounds. Empty in all
+/// other cases.
 std::string way_out(const store::FileDescription& from, const store::FileDescription& to) {
   const auto there = declared_metrics(from);
   const auto here = declared_metrics(to);
@@ -75,7 +75,7 @@ store::FileDescription present_description(const store::ResultsReader& file) {
   store::FileDescription description = file.description();
   if (is_same_sweep(description.sweep, description.sweep)) return description;
   const auto sweep = model::Sweep::parse_stored(description.sweep, file.path(), {}, catalogue());
-  // What identifies a point of another kind takes data and minima.
+  // The point keys of other kinds depend on data and minima.
   if (sweep.problem(core::PointIndex{0}).kind() != program::command_name) return description;
   store::FileDescription present = Study::prepare(file).describe_file();
   description.sweep = std::move(present.sweep);

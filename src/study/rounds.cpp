@@ -50,7 +50,7 @@ class Curve {
   std::vector<std::int64_t> seeds_;
 };
 
-/// Gives all cells in one state without a result another one.
+/// Sets all cells in state `from` to state `to`; neither state has a result.
 void change_all(const std::filesystem::path& path, const model::Grid& grid, CellStatus from, CellStatus to) {
   store::ResultsFile file = store::ResultsFile::open(path);
   change_states(file, grid, model::CellSet::all(grid), from, to);
@@ -131,7 +131,7 @@ std::string Rounds::label() const {
   return is_search() ? fmt::format("round {}: ", count_) : "";
 }
 
-/// On rank 0.
+/// Runs on rank 0 only.
 model::CellSet Rounds::next_of_search() {
   const Sources sources(options_.reuse);
   while (true) {

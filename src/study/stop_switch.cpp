@@ -16,12 +16,12 @@ namespace rhosweep::study {
 namespace {
 
 constexpr double grace_seconds = 2.0;
-/// The same request may arrive twice, from mpirun and through the process group. A signal within this time is
-/// not taken as a second request.
+/// The same request may arrive twice, from mpirun and through the process group. A signal within this time
+/// after the first is not taken as a second request.
 constexpr double echo_seconds = 0.5;
 
-/// A run promises to end within 5 s. What does not look at the switch, such as a solver before the first
-/// trial or a step on a huge batch, is ended after this time.
+/// Seconds after a signal at which the process is ended even if it does not poll the switch, as in a solver
+/// before the first trial or a step on a huge batch. A run promises to end within 5 s.
 constexpr unsigned most_seconds = 4;
 
 constexpr std::array handled_signals{SIGUSR1, SIGTERM, SIGINT, SIGALRM};
@@ -53,7 +53,7 @@ void on_alarm(int) {
   constexpr std::string_view line =
       "rhosweep: warning: stopped by a signal, in the middle of something long; to continue, run again with "
       "--resume\n";
-  // The error is ignored: there is nothing else to do about it.
+  // An error is ignored, since nothing can be done about it here.
   if (is_announcing != 0) std::ignore = ::write(STDERR_FILENO, line.data(), line.size());
   ::_exit(static_cast<int>(core::ExitCode::drained));
 }

@@ -52,8 +52,8 @@ void naming(const std::filesystem::path& file, const Action& action) {
   }
 }
 
-/// Returns η_tuned of a problem. Throws core::InputError that says what the sweep file lacks if it is
-/// unknown.
+/// Returns η_tuned of a problem. If it is unknown, throws core::InputError that says what the sweep file
+/// lacks.
 double tuned_stepsize(const theory::ScheduleSums& sums, const model::ObjectiveConstants& known,
                       const std::string& kind, const std::string& where) {
   const auto fail = [&](const std::string& what, const char* keys) {
@@ -134,7 +134,7 @@ Study Study::prepare(const SweepOptions& options) {
 }
 
 Study Study::prepare(const store::ResultsReader& file) {
-  // Relative paths refer to the folder that they referred to when the file was made.
+  // Relative paths refer to the same folder as when the file was made.
   std::filesystem::path folder;
   std::vector<std::string> overrides;
   for (const auto& [name, text] : file.provenance()) {
@@ -283,8 +283,8 @@ void Study::require_runnable(const std::filesystem::path& file) const {
 }
 
 void Study::require_room(const std::filesystem::path& file) const {
-  // A mini-batch for which there is no memory makes the trials of its axes points fail. Only a sweep of which
-  // no trial can run is refused.
+  // If a mini-batch does not fit into memory, the trials at its axes points fail. The sweep is refused only
+  // if no trial can run.
   std::int64_t least_batch = std::numeric_limits<std::int64_t>::max();
   std::int64_t iterates = 0;
   for (PointIndex point; point.value < grid().axes_points(); ++point) {

@@ -77,7 +77,7 @@ inline void make_file(const study::Study& study, const std::filesystem::path& pa
   file.close();
 }
 
-/// Returns the cells that are in the first set but not in the second.
+/// Returns the cells that are in none of the blocks.
 inline model::CellSet without(model::CellSet cells, const std::vector<model::Block>& blocks) {
   for (const model::Block& block : blocks) cells.remove(block);
   return cells;

@@ -16,7 +16,8 @@ using study::JobRequest;
 
 namespace {
 
-/// Trials of 100 operations; blocks of one to 32 trials. @param seeds of 32 trials each
+/// Returns a study with trials of 100 operations in blocks of 1 to 32 trials. @param seeds number of seeds,
+/// each with 32 trials
 study::Study study_of(std::int64_t seeds) {
   std::ofstream("sweep.toml") << R"(
 [problem]
@@ -32,7 +33,7 @@ seed = { from = 0, count = )" << seeds
   return study::Study::prepare(study::SweepOptions{.file = "sweep.toml", .overrides = {}});
 }
 
-/// Programs: blocks of one trial.
+/// Returns a study of programs, which run in blocks of one trial.
 study::Study programs_of(std::int64_t trials) {
   std::ofstream("programs.toml") << R"(
 [problem]
@@ -72,7 +73,7 @@ TEST_CASE("within its time limit a run may still begin its last block, on nodes 
       const double limit = study::time_limit_for(run, overhead, 2.0);
       study::StopSwitch stop;
       study::set_deadline(stop, limit);
-      // The last block begins at the latest when a run that takes twice as long has only that block left.
+      // A run that is twice as slow begins its last block at the latest when no other block is left.
       const double begin = 2.0 * (overhead.set_up + overhead.make_file + run.seconds - run.block_seconds);
       study::Forecast forecast;
       forecast.count(run.block_seconds, 2.0 * run.block_seconds);
@@ -135,7 +136,7 @@ TEST_CASE("a job of more than a day is cut into shards, each of which ends withi
   CHECK(days.shards <= 6);
   CHECK(days.seconds <= 24 * 3600.0);
   CHECK(days.outlook.ranks == 16);
-  // Its time limit is that of the shard with the most to do.
+  // The time limit is that of the shard with the most work.
   for (std::int64_t index = 1; index <= days.shards; ++index) {
     const model::CellSet cells = study::shard_cells(study, {.index = index, .count = days.shards});
     CHECK(Forecaster(study, speed_at(study, 40.0), cells).predict(16).seconds <= days.outlook.seconds);

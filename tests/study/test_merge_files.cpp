@@ -57,7 +57,7 @@ TEST_CASE("cells that failed or that no file has are counted") {
   CHECK(cells.finished == 0);
   CHECK(cells.failed == 1);
   CHECK(cells.missing == 17);
-  // If another file has the finished cell, that one is used.
+  // A finished cell takes precedence over a failed one of another file.
   CHECK(merge({"failed.h5", "1.h5", "2.h5"}).finished == 18);
 }
 

@@ -12,7 +12,7 @@ using study::RecordedTimes;
 
 namespace {
 
-/// Programs: blocks of one trial. 2 lengths x 3 seeds x 4 trials.
+/// Returns a study of programs in blocks of one trial: 2 lengths x 3 seeds x 4 trials.
 study::Study programs() {
   std::ofstream("programs.toml") << R"(
 [problem]
@@ -31,7 +31,7 @@ seed = [0, 1, 2]
   return study::Study::prepare(study::SweepOptions{.file = "programs.toml", .overrides = {}});
 }
 
-/// Lockstep blocks of up to 128 trials. 10 seeds x 128 trials.
+/// Returns a study in lockstep blocks of up to 128 trials: 10 seeds x 128 trials.
 study::Study quadratic() {
   std::ofstream("quadratic.toml") << R"(
 [problem]
@@ -97,7 +97,7 @@ TEST_CASE("trials of other blocks take their share of the block in which they ra
   const std::int64_t second = wide.partition()[core::BlockIndex{1}].seed;
   CHECK(times.seconds({.point = {}, .seed = first, .first = 32, .trials = 64}) == Approx(64.0));
   CHECK(times.seconds({.point = {}, .seed = second, .first = 96, .trials = 32}) == Approx(64.0));
-  // What did not run is predicted from the mean: 384 s for 256 trials.
+  // Trials that did not run are predicted from the mean: 384 s for 256 trials.
   const std::int64_t other = wide.partition()[core::BlockIndex{5}].seed;
   CHECK(times.seconds({.point = {}, .seed = other, .first = 0, .trials = 10}) == Approx(15.0));
 }

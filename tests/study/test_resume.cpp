@@ -19,7 +19,7 @@ using model::CellStatus;
 
 namespace {
 
-/// Replaces one number of a variable. Without `place`, the variable is a scalar.
+/// Replaces one number of a variable. If `place` is empty, the variable is a scalar.
 void replace(const char* path, const char* name, const std::vector<hsize_t>& place, double value) {
   const h5::File file(H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT));
   const h5::Dataset dataset = h5::open_dataset(file, name);
@@ -39,7 +39,7 @@ void replace_state(const char* path, const std::vector<hsize_t>& place, CellStat
   REQUIRE(H5Dwrite(dataset, H5T_NATIVE_UINT8, h5::make_space({}), space, H5P_DEFAULT, &value) >= 0);
 }
 
-/// Reads every cell of the file of a study.
+/// Reads every cell of a results file.
 std::vector<store::StoredCells> contents(const char* path) {
   const store::ResultsReader file(path);
   const model::Grid& grid = file.description().grid;

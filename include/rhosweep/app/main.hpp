@@ -3,8 +3,8 @@
 namespace rhosweep {
 
 /// The whole program: reads the command line, runs the command and returns the exit code (core::ExitCode).
-/// `run` initialises MPI; the other commands are ordinary processes. A program with problems of its own calls
-/// problem::register_problem() for each of them and then this.
+/// `run` initialises MPI; the other commands are ordinary processes. A program with custom problems registers
+/// each with problem::register_problem() and then calls this function.
 int main(int argc, char** argv);
 
 }  // namespace rhosweep

@@ -52,8 +52,8 @@ model::Partition partition(const Study& study, std::int64_t ranks);
 /// Predicted cost of the given cells, in floating-point operations.
 double cost_of(const Study& study, const model::CellSet& cells);
 
-/// Returns the cells of a shard. Throws core::InputError for a sweep with [search]. They do not depend on the
-/// number of ranks.
+/// Returns the cells of a shard, which do not depend on the number of ranks. Throws core::InputError for a
+/// sweep with [search].
 model::CellSet shard_cells(const Study& study, const model::Shard& shard);
 
 /// Bytes that a rank needs for the iterates and the mini-batches of a block of `width` trials.

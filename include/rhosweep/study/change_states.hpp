@@ -5,8 +5,9 @@
 
 namespace rhosweep::study {
 
-/// Gives cells in one state without a result another such state: pending or not needed.
-/// @param cells other cells stay as they are
+/// Sets those of `cells` that are in state `from` to state `to`. Both are states without a result: pending or
+/// not needed.
+/// @param cells no other cells change
 void change_states(store::ResultsFile& file, const model::Grid& grid, const model::CellSet& cells,
                    model::CellStatus from, model::CellStatus to);
 

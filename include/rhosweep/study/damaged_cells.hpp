@@ -14,8 +14,8 @@ namespace rhosweep::study {
 /// @param treatment what happens to these cells, as in "left out"
 void warn_of_damaged(const store::ResultsReader& file, std::int64_t cells, std::string_view treatment);
 
-/// Makes cells that the sweep of a results file rules out blank, each in its proper state, and warns of them.
-/// Does nothing if there are none.
+/// Clears cells that contradict the sweep of a results file, sets each to its proper state and logs a
+/// warning. Does nothing if there are none.
 void clear_misfits(const std::filesystem::path& path, const model::Grid& grid,
                    const std::vector<store::Misfit>& misfits);
 

@@ -9,9 +9,9 @@
 
 namespace rhosweep::study {
 
-/// Closes the results file of a run. Throws core::FileError, on rank 0 with its message, if another process
-/// has replaced, removed or truncated it, since its results are then lost. **Collective.**
-/// @param finished the number of cells of `ran` that were done or diverged and were written, on rank 0
+/// Closes the results file of a run. Throws core::FileError if another process has replaced, removed or
+/// truncated the file, since the results are then lost; rank 0's error has the message. **Collective.**
+/// @param finished number of cells of `ran` that the run has written as done or diverged, on rank 0
 void end_file(store::ResultsFile file, const std::filesystem::path& path, const model::CellSet& ran,
               std::int64_t finished, const mpi::World& world);
 

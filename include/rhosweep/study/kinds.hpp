@@ -22,7 +22,7 @@ std::vector<model::KindDocumentation> kinds();
 /// Returns the schemas of all kinds, which the sweep reader needs.
 std::vector<model::ProblemSchema> catalogue();
 
-/// Reads a schedule of a run of so many steps. Its files are relative to the current folder. Throws like
+/// Parses a schedule for a run of `steps` steps. Paths in it are relative to the current folder. Throws like
 /// model::Schedule::parse().
 model::Schedule parse_schedule(const std::string& spec, std::int64_t steps);
 

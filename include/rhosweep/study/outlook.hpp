@@ -15,7 +15,7 @@ namespace rhosweep::study {
 /// The utilisation that advice on the number of ranks aims at.
 inline constexpr double busy_enough = 0.95;
 
-/// The simulation of runs has not been checked beyond.
+/// Largest number of ranks to advise. The simulation of runs has not been checked for more.
 inline constexpr std::int64_t most_advised_ranks = 100'000;
 
 /// The predicted course of a run on a number of ranks.
@@ -44,7 +44,7 @@ class Forecaster {
   Forecaster(const Study& study, double speed, model::CellSet&& to_run) = delete;
 
   /// @param study must outlive this object
-  /// @param times of a run, at least one block; must outlive this object
+  /// @param times recorded times of a run, of at least one block; must outlive this object
   /// @param to_run cells to run, at least one; must outlive this object
   Forecaster(const Study& study, const RecordedTimes& times, const model::CellSet& to_run);
 
@@ -58,9 +58,9 @@ class Forecaster {
   Outlook predict(std::int64_t ranks, std::optional<sched::MasterMode> mode = {}) const;
 
   /// Returns the prediction for the number of ranks that rhosweep advises, before and after a run: the
-  /// largest whose utilisation is at least `busy_enough`, at most one per block. Among more than 256 numbers,
-  /// or for more than 20 000 blocks, it does not try every number and may miss the largest.
-  /// @param most no larger number, at least 1
+  /// largest whose utilisation is at least `busy_enough`, at most one per block. With more than 256
+  /// candidates or 20 000 blocks, it does not try every number and may miss the largest.
+  /// @param most largest number to consider, at least 1
   Outlook most_busy(std::int64_t most = most_advised_ranks) const;
 
   /// Returns advice on the number of ranks, the master and the blocks, one line per item.

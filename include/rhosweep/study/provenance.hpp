@@ -18,11 +18,11 @@ inline constexpr const char* run_overrides_attribute = "run_overrides";
 inline constexpr const char* shard_attribute = "shard";
 inline constexpr const char* shard_cells_attribute = "shard_cells";
 
-/// Returns a folder as the text of this attribute. Texts of a file are UTF-8, paths may hold any bytes: a
-/// folder that is no UTF-8 becomes a URI (RFC 8089), "file:///data/caf%E9".
+/// Returns a folder as the text of `sweep_folder_attribute`. Attributes are UTF-8, but paths may hold any
+/// bytes: a path that is not valid UTF-8 becomes a URI (RFC 8089), "file:///data/caf%E9".
 /// @param folder absolute
 std::string to_folder_text(const std::filesystem::path& folder);
-/// Returns the folder of such a text.
+/// Returns the folder that to_folder_text() has converted to `text`.
 std::filesystem::path to_folder(const std::string& text);
 
 /// The version of the program.
@@ -38,11 +38,11 @@ struct Machines {
   std::vector<std::string> processors;  ///< core::to_list_text() of core::usable_processors()
 };
 
-/// Returns this of all ranks on rank 0, and nothing on the others. **Collective.**
+/// Returns the data of all ranks on rank 0, and empty vectors on the others. **Collective.**
 Machines gather_machines(const mpi::World& world);
 
 /// Returns the processors that the ranks of each host may use, in the order of the ranks: "n1 n2: 0-1 x4; n3:
-/// 0 1". It grows with the number of hosts that differ.
+/// 0 1". Hosts with the same processors share an entry.
 std::string processors_text(const Machines& machines);
 
 /// Returns what may differ from run to run, for the group /run: versions, commit, time, hosts, Slurm job.

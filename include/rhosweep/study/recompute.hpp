@@ -13,7 +13,7 @@ namespace rhosweep::study {
 /// The outcome of computing finished cells again.
 struct Recomputed {
   std::int64_t cells = 0;
-  std::vector<model::Block> differing;  ///< the cells with another result, as blocks of one trial
+  std::vector<model::Block> differing;  ///< the cells whose new result differs, as blocks of one trial
 };
 
 /// Runs a uniform random sample of a file's finished cells again and compares the results bit by bit. Each

@@ -11,25 +11,27 @@
 
 namespace rhosweep::study {
 
-/// The run times of the blocks of a run. They tell how long the same trials would take in other blocks, so
-/// that a run with another number of ranks can be simulated. Takes 4 bytes per block.
+/// The run times of the blocks of a run. They predict how long the same trials would take in other blocks, to
+/// simulate a run with another number of ranks. Takes 4 bytes per block.
 class RecordedTimes {
  public:
   /// @param study must outlive this object
-  /// @param blocks of the run
+  /// @param blocks the blocks of the run
   RecordedTimes(const Study& study, const BlocksToRun& blocks);
 
-  /// Records that the trials of a block that were to be run took this many seconds.
+  /// Records the run time of those trials of a block that were to be run.
   void record(const BlocksToRun& blocks, core::BlockIndex index, double seconds);
 
   /// Number of blocks that were recorded.
   std::int64_t blocks() const { return recorded_; }
-  /// Costs (Study::trial_costs) per second of a rank, over all that was recorded. @pre a block was recorded
+  /// Cost (Study::trial_costs) per second of a rank, averaged over all recorded blocks. @pre a block was
+  /// recorded
   double speed() const { return cost_ / seconds_; }
-  /// Seconds of some trials: their shares of the blocks in which they ran; others are predicted from speed().
+  /// Predicts the seconds of some trials. A trial takes the mean time per trial of its recorded block;
+  /// without a recorded block, its time is predicted from speed().
   /// @pre a block was recorded
   double seconds(const model::Block& trials) const;
-  /// Returns the cells of `cells` in blocks that were not recorded.
+  /// Returns those of `cells` whose blocks were not recorded.
   model::CellSet left_of(const model::CellSet& cells) const;
 
  private:

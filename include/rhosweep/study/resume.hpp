@@ -11,26 +11,28 @@
 
 namespace rhosweep::study {
 
-/// Returns whether the text of a results file describes the same sweep as a text of Sweep::to_toml(). Older
-/// versions wrote some sweeps in other words.
+/// Returns whether two texts describe the same sweep. Older versions of rhosweep wrote some sweeps
+/// differently.
+/// @param stored the text in a results file
+/// @param sweep a text of Sweep::to_toml()
 bool is_same_sweep(const std::string& stored, const std::string& sweep);
 
 /// Throws core::InputError unless the file belongs to the study: same sweep, same data, and stepsizes, minima
 /// and steps that are equal bit by bit. The message names the difference and ends with `way_out`.
 void require_same_study(const store::ResultsReader& file, const Study& study, std::string_view way_out = {});
 
-/// Returns the parts of a file outside its cells that require_same_study() leaves unchecked and that differ
-/// from what the study computes: "attribute title".
-/// @param study the file's; require_same_study() has passed
+/// Returns the names of the parts of a file, such as "attribute title", that differ from what the study
+/// computes. Covers only parts that lie outside the cells and that require_same_study() does not check.
+/// @param study the study of the file. @pre require_same_study() does not throw
 std::vector<std::string> changed_parts(const store::ResultsReader& file, const Study& study);
 
 /// Throws core::FileError if the coordinates of a file differ from those of the sweep stored in it. Without
 /// this check, a damaged coordinate would attribute results to other trials.
 void require_own_coordinates(const store::ResultsReader& file);
 
-/// Opens a results file to read it for people or scripts. Throws what ResultsReader throws, and
-/// core::FileError if its coordinates differ from those of its sweep. A sweep that this version cannot read,
-/// such as one of a program with problems of its own, is not compared.
+/// Opens a results file to show or export its contents. Throws what ResultsReader throws, and core::FileError
+/// if its coordinates differ from those of its sweep. A sweep that this version cannot read, such as that of
+/// a program with custom problems, is not compared.
 store::ResultsReader open_results(const std::filesystem::path& path);
 
 /// Returns the cells of a results file that are left to run: pending cells, failed cells, and cells that fail

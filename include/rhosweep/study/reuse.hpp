@@ -12,8 +12,8 @@
 
 namespace rhosweep::study {
 
-/// Returns a file's description as this version would write it. Older versions stored sweeps of programs in
-/// other words, with point keys of those words. The file's data and minima are not needed.
+/// Returns a file's description as this version would write it. Older versions wrote sweeps of programs
+/// differently and computed the point keys from that text. Does not need the file's data and minima.
 store::FileDescription present_description(const store::ResultsReader& file);
 
 /// Results files from which cells are copied into another one. Only one of them is open at a time, so there
@@ -26,12 +26,12 @@ class Sources {
   bool empty() const { return files_.empty(); }
   std::int64_t size() const { return std::ssize(files_); }
 
-  /// Removes the cells that copy() would copy from `wanted`. Logs for each file how many they are, or why
+  /// Removes from `wanted` the cells that copy() would copy. Logs for each file how many cells it has, or why
   /// there are none.
   void count(const store::FileDescription& to, model::CellSet& wanted) const;
 
   /// Copies the finished cells that are wanted into the file `to`, and removes them from `wanted`. Logs for
-  /// each file how many cells were copied, or why none were. Logs an error for every cell of which two files
+  /// each file how many cells were copied, or why none were. Logs an error for every cell for which two files
   /// hold different results, and then throws core::Error.
   /// @param to file that receives the cells
   /// @param description the description of `to`

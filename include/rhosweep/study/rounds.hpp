@@ -13,9 +13,9 @@
 namespace rhosweep::study {
 
 /// Returns the cells that a search needs next: those without a result that the searches of all axes points
-/// and schedules have asked for (analysis::follow_search). Empty if the search has ended. It depends on the
-/// finished cells only.
-/// @param file of a sweep with [search]
+/// and schedules have asked for (analysis::follow_search). Empty if the search has ended. The result depends
+/// on the finished cells only.
+/// @param file results file of a sweep with [search]
 /// @param unfinished cells without a result; a failed cell that is not among them counts as diverged
 model::CellSet next_cells(const store::ResultsReader& file, const model::CellSet& unfinished);
 
@@ -35,11 +35,11 @@ class Rounds {
   model::CellSet next();
 
   /// Ends a round.
-  /// @param ran its cells
+  /// @param ran the cells of the round
   /// @param tally outcomes of its trials, on rank 0
   void end(const model::CellSet& ran, const sched::Tally& tally);
 
-  /// Returns what progress of a search's round begins with, "round 2: "; empty without a search.
+  /// Returns the label for the progress of a search's round, "round 2: "; empty without a search.
   std::string label() const;
 
  private:

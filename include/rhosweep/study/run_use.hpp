@@ -10,7 +10,7 @@ namespace rhosweep::study {
 /// How a rank used its time while the blocks ran, in seconds.
 struct RankUse {
   double busy = 0.0;       ///< in blocks
-  double processor = 0.0;  ///< processor time in blocks, of programs that are trials, too
+  double processor = 0.0;  ///< processor time in blocks, including that of trial programs
   double writing = 0.0;    ///< writing results
 
   RankUse& operator+=(const RankUse& more) {
@@ -26,18 +26,18 @@ struct RunUse {
   std::int64_t ranks = 1;
   double seconds = 0.0;                ///< wall time
   RankUse sum;                         ///< of all ranks
-  core::Rank least_used = {};          ///< the rank that got the least processor time in its blocks
-  double least_processor_share = 1.0;  ///< of its busy time
+  core::Rank least_used = {};          ///< the rank with the lowest share of processor time
+  double least_processor_share = 1.0;  ///< processor time of that rank over its busy time
 
   /// The share of the ranks' time that was spent in blocks.
   double busy_share() const { return sum.busy / (seconds * static_cast<double>(ranks)); }
-  /// The processor time of a rank over its time in blocks: 1 if a rank used one core, and was not disturbed.
+  /// Processor time of the ranks over their time in blocks: 1 if each rank had a core for itself.
   double processor_share() const { return sum.busy > 0.0 ? sum.processor / sum.busy : 0.0; }
   /// The share of the ranks' time that was spent on writing results.
   double writing_share() const { return sum.writing / (seconds * static_cast<double>(ranks)); }
 };
 
-/// Adds up what the ranks used, on rank 0. **Collective.**
+/// Adds up the use of all ranks, on rank 0. **Collective.**
 /// @param seconds wall time of the blocks, on rank 0
 RunUse gather_use(const RankUse& mine, double seconds, const mpi::World& world);
 

@@ -9,14 +9,14 @@
 namespace rhosweep::study {
 
 /// Stops a run early: on SIGUSR1, SIGTERM or SIGINT, at a deadline, or when another rank or the run itself
-/// requests it. Blocks that are running get two seconds to end, except after SIGTERM and SIGINT, whose
-/// senders may not wait that long. A second signal, or four seconds after the first one, ends the process at
-/// once with ExitCode::drained, which is safe since the results file can be resumed at any moment. Only one
-/// StopSwitch may exist at a time.
+/// requests it. Running blocks get two seconds to end, except after SIGTERM and SIGINT, whose senders may not
+/// wait that long. On a second signal, or four seconds after the first, the process ends at once with
+/// ExitCode::drained; this is safe, since the results file can be resumed at any moment. Only one StopSwitch
+/// may exist at a time.
 class StopSwitch : public sched::Stop {
  public:
   /// Installs the signal handlers.
-  /// @param announces whether this process says so on standard error if it is ended after four seconds
+  /// @param announces whether a process that is ended after four seconds prints a warning to standard error
   explicit StopSwitch(bool announces = true);
   ~StopSwitch() override;
   StopSwitch(const StopSwitch&) = delete;

@@ -29,8 +29,7 @@ class Study {
   /// Reads the sweep file and its data and computes the minimisers in this process.
   static Study prepare(const SweepOptions& options);
 
-  /// Makes the study of a results file. Relative paths refer to the folder that they referred to when the
-  /// file was made.
+  /// Makes the study of a results file. Relative paths refer to the same folder as when the file was made.
   static Study prepare(const store::ResultsReader& file);
 
   /// Makes the same study on all ranks. Only rank 0 reads the files and computes the minimisers; it sends
@@ -70,7 +69,8 @@ class Study {
                                         const std::vector<std::int64_t>& trials,
                                         const model::Yield& yield) const;
 
-  /// Predicted cost of one trial at each axes point (model::TrialCost); 0 where the sweep leaves it out.
+  /// Predicted cost of one trial at each axes point (model::TrialCost); 0 at points that the sweep leaves
+  /// out.
   std::vector<double> trial_costs() const;
 
   /// Returns what the results file holds before the first trial.

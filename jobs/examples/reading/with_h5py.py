@@ -1,4 +1,4 @@
-"""The three numbers with h5py: with_h5py.py FILE"""
+"""Prints the three numbers of jobs/guide/reading.md with h5py: with_h5py.py FILE"""
 
 import sys
 

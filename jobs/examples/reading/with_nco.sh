@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The three numbers with NCO: with_nco.sh FILE
+# Prints the three numbers of jobs/guide/reading.md with NCO: with_nco.sh FILE
 set -euo pipefail
 export LC_ALL=C # numbers have decimal points, whatever the locale
 folder=$(mktemp -d)

@@ -1,4 +1,4 @@
-"""The three numbers with netCDF4-python: with_netcdf4.py FILE"""
+"""Prints the three numbers of jobs/guide/reading.md with netCDF4-python: with_netcdf4.py FILE"""
 
 import sys
 

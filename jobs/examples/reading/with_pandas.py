@@ -1,4 +1,4 @@
-"""The three numbers with pandas, from a table of all trials: with_pandas.py FILE"""
+"""Prints the three numbers of jobs/guide/reading.md with pandas, from a table of all trials: with_pandas.py FILE"""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""The three numbers with rhosweep's Python module: with_rhosweep.py FILE"""
+"""Prints the three numbers of jobs/guide/reading.md with rhosweep's Python module: with_rhosweep.py FILE"""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""The three numbers with xarray, by labels: with_xarray.py FILE [netcdf4|h5netcdf]"""
+"""Prints the three numbers of jobs/guide/reading.md with xarray, by labels: with_xarray.py FILE [netcdf4|h5netcdf]"""
 
 import sys
 

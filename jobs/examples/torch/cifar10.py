@@ -1,7 +1,7 @@
 """Trains a Wide ResNet on CIFAR-10 by SGD with momentum and weight decay (PyTorch), one trial after another: the second
 experiment of the theory paper (Attia & Koren, arXiv 2503.09411). ../../paper/cifar10.toml is the sweep.
 
-FOLDER holds the binary version of CIFAR-10: data_batch_1.bin to data_batch_5.bin and test_batch.bin. As train.py, it
+FOLDER holds the binary version of CIFAR-10: data_batch_1.bin to data_batch_5.bin and test_batch.bin. Like train.py, it
 runs in both modes; with mode = "serve" it reads the data once.
 """
 
@@ -23,7 +23,7 @@ from wide_resnet import WideResNet
 
 SIDE, CLASSES, MARGIN = 32, 10, 4
 RECORD = 1 + 3 * SIDE * SIDE  # a label, then the red, green and blue pixels of an image
-# Of the pixels of the training images, by channel, as in the Wide ResNets' own code.
+# Mean and standard deviation of the training images' pixels by channel, as in the Wide ResNets' code.
 MEAN, DEVIATION = (125.3, 123.0, 113.9), (63.0, 62.1, 66.7)
 
 
@@ -54,8 +54,8 @@ def read_cifar10(folder, device):
 
 
 def augment(images):
-    """Returns for each image a random part of 32 x 32 of the image with a margin of four reflected pixels, flipped
-    from left to right with probability 1/2. The random numbers do not depend on the device."""
+    """Returns the images, each padded by four reflected pixels, cropped to 32 x 32 at a random place, and flipped from
+    left to right with probability 1/2. The random numbers do not depend on the device."""
     count, pixels = len(images), torch.arange(SIDE)
     top, left = torch.randint(2 * MARGIN + 1, (2, count, 1))
     flipped = torch.rand(count, 1) < 0.5
@@ -65,8 +65,8 @@ def augment(images):
 
 
 def device_of(kind):
-    """Returns the processor, or the GPU: problem.devices_per_trial = 1 lets the program see one. Raises ValueError if
-    there is none."""
+    """Returns the CPU, or the GPU that the program sees if problem.devices_per_trial = 1. Raises ValueError if it sees
+    no GPU."""
     if kind == "cpu":
         return torch.device("cpu")
     if not torch.cuda.is_available():

@@ -51,7 +51,7 @@ def run(trial, make, weight_decay, train, test, augment=lambda images: images):
         optimizer.step()
         scheduler.step()
         if step % 100 == 0:
-            print(f"step {step} of {trial.steps}", flush=True)  # a program that is silent for long has failed
+            print(f"step {step} of {trial.steps}", flush=True)  # rhosweep ends a program that prints nothing for long
         if step in trial.evaluation_steps and not trial.report(step, **measure(network, weight_decay, train, test)):
             break
 

@@ -10,7 +10,7 @@ def convolution(inputs, outputs, size, stride=1):
 
 class Block(nn.Module):
     """x + two convolutions of x, with batch normalisation and ReLU before each of them. If the number of channels
-    changes, a convolution of 1 x 1 stands for x."""
+    changes, a 1 x 1 convolution replaces x."""
 
     def __init__(self, inputs, outputs, stride):
         super().__init__()

@@ -68,8 +68,8 @@ def words(grid):
 
 
 def draw_offsets(results, layout):
-    """Draws how the cost of a grid is distributed over where it begins: a box for each schedule at each ratio. Returns
-    None if the layout distinguishes lines by shades, since the boxes would be too thin."""
+    """Draws the distribution of the cost of a grid over its starting points: a box for each schedule at each ratio.
+    Returns None if the layout distinguishes lines by shades, since the boxes would be too thin."""
     if layout.has_shades:
         return None
     boxes = {(g, s): [grid for grid in judged(schedule) if grid["ratio"] in TABLE_RATIOS]

@@ -1,4 +1,4 @@
-"""The figure of the whole grid as colours."""
+"""The heat map of the whole grid."""
 
 import matplotlib
 import numpy as np

@@ -12,7 +12,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator
 from plots.results import number, power_of_ten, text_of
 from plots.style import MOST_STYLES, SHADES, SHADES_DRAWN
 
-MOST_PANELS = 12  # with more axes points than these, the points become lines within a panel per schedule
+MOST_PANELS = 12  # with more axes points, they become lines in panels by schedule
 
 
 class Layout:
@@ -76,7 +76,8 @@ class Layout:
                           *(f"{key} = {text_of(self.results.axes[key][i])}" for key, i in zip(keys, rest))])
 
     def coverage(self, group):
-        """Returns how many seeds count, if other panels may have another number; empty if all do."""
+        """Returns "3 of 8 seeds" if some seeds are missing and the figure has several panels, which may differ;
+        otherwise an empty text."""
         coverage = group.get("coverage")
         is_partial = coverage and len(self.panels) > 1 and coverage["seeds"] < coverage["of_seeds"]
         return f"{coverage['seeds']} of {coverage['of_seeds']} seeds" if is_partial else ""
@@ -89,8 +90,8 @@ class Layout:
 
 
 def panel_grid(results, layout, title, handles, panel_size=None, colour_bar=False):
-    """Makes a figure with the layout's panels. Its size in inches is such that nothing overlaps. Returns the figure,
-    its axes in a row, and where a legend of the handles goes."""
+    """Makes a figure with the layout's panels, large enough that nothing overlaps, with space for a legend of
+    `handles`. Returns the figure and a list of its axes."""
     count = len(layout.panels)
     columns = layout.columns or (count if count <= 3 else min(6, int(np.ceil(np.sqrt(1.3 * count)))))
     rows = -(-count // columns)
@@ -127,7 +128,7 @@ def legend_columns(names, width):
 
 
 def legend_handles(layout, extra):
-    """Returns the schedules, unless shades distinguish them, and the extra entries."""
+    """Returns the entries of the legend: the schedules, unless shades distinguish them, and `extra`."""
     if layout.has_shades:
         return list(extra)
     return [Line2D([], [], label=name, **layout.styles[name]) for name in layout.results.schedules] + list(extra)

@@ -23,6 +23,6 @@ def require_modules(*further):
 
 
 def use_own_rhosweep():
-    """Puts rhosweep's Python module, as it lies in this source or installed tree, on the path of modules."""
+    """Adds the folder of rhosweep's Python module, in this source or installed tree, to sys.path."""
     root = Path(__file__).resolve().parents[3]
     sys.path[:0] = [str(root / folder) for folder in ("python", "src/program/python") if (root / folder).is_dir()]

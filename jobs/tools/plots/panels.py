@@ -11,7 +11,7 @@ from plots.layout import draw_legend, draw_shades, finish_axes, legend_handles, 
 from plots.results import DIVERGED, number, power_of_ten
 from plots.style import DOTTED, MOST_STYLES
 
-MOST_SPAN = 1e30  # of a log axis: the largest ratio of its ends
+MOST_SPAN = 1e30  # largest ratio of the ends of a log axis
 
 
 @dataclass
@@ -34,7 +34,7 @@ class Line:
     texts: list
     low: np.ndarray = None
     high: np.ndarray = None
-    theory: np.ndarray = None  # a second line
+    theory: np.ndarray = None  # the theory, drawn as a second line
     rings: list = field(default_factory=list)  # (x, y) to mark
     ends: list = field(default_factory=list)  # (x, y) beyond which the sweep cannot judge
     crosses: list = field(default_factory=list)  # (x, whether all seeds have diverged, text)
@@ -131,7 +131,7 @@ def draw_line(ax, line, style):
     low, high = ax.get_ylim()
 
     def marked(y, first):
-        """Returns indices of some points. None is at the edge of the panel, which would cut off the marker."""
+        """Returns the indices of the points that get a marker: at most about ten, all within the panel."""
         return [i for i in range(first % every, len(y), every) if low <= y[i] <= high]
 
     if line.theory is not None:
@@ -153,7 +153,7 @@ def draw_thin_line(ax, line, style):
 
 
 def add_points(drawing, ax, line, colour):
-    """Adds the texts of a line. Its diverged cells are in a row of their own at the top of the panel."""
+    """Adds the texts of a line's points. Marks its diverged cells in a separate row at the top of the panel."""
     drawing.points += [(ax, x, y, text) for x, y, text in zip(line.x, line.y, line.texts) if np.isfinite(y)]
     row = 1.0 - 0.022 * (line.schedule % MOST_STYLES)
     low, high = ax.get_ylim()

@@ -29,14 +29,14 @@ class Failure(Exception):
     """An error that the user can fix, with a message of one line."""
 
 
-# Control characters but line feeds and tabs, characters that break lines or change the writing direction, and the
-# surrogates that stand for bytes that are no UTF-8: what core::printable() replaces, too.
+# Control characters except line feeds and tabs, characters that break lines or change the writing direction, and
+# surrogates for bytes that are not UTF-8. core::printable() replaces the same characters.
 UNPRINTABLE = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def printable(value):
-    """Returns a text, or a structure of JSON with all its texts, fit for figures, pages and terminals: titles, names and
-    messages of a file may come from anyone."""
+    """Replaces unprintable characters in a text, or in all texts of a JSON structure, for figures, pages and terminals.
+    Titles, names and messages of a file are untrusted."""
     if isinstance(value, dict):
         return {printable(key): printable(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
@@ -97,7 +97,7 @@ def number(value, digits=4):
 
 
 def power_of_ten(value):
-    """Formats a tick of a log axis in plain characters, since figures take no text as mathematics."""
+    """Formats a tick of a log axis in plain characters, since the figures do not parse mathtext."""
     exponent = round(np.log10(value)) if value > 0 else 0
     if value <= 0 or abs(value / 10.0 ** exponent - 1) > 1e-6:
         return ""
@@ -125,14 +125,16 @@ def interval_array(pairs):
 
 
 def without_results(group, axes):
-    """Returns a group at a point that the sweep leaves out, with the schedules of a group that has results."""
+    """Returns an empty group for a point that the sweep leaves out, with the schedules of `group`, which has
+    results."""
     schedules = [{key: [] if isinstance(value, list) else None for key, value in schedule.items()}
                  | {"schedule": schedule["schedule"], "missing": schedule["missing"]} for schedule in group["schedules"]]
     return group | {"axes": axes, "schedules": schedules, "baselines": [], "excluded": True}
 
 
 class Results:
-    """A results file with its analysis: arrays by group (an axes point, or what remains after worst_over)."""
+    """A results file with its analysis: arrays by group. A group is an axes point or, with worst_over, a point of the
+    remaining axes."""
 
     def __init__(self, path, arguments=()):
         """arguments: options of analyze."""
@@ -155,7 +157,7 @@ class Results:
             final = file[f"final_{metric}"]
             self.long_name = printable(str(final.attrs["long_name"])).replace(", at the last step", "")
             self.units = printable(str(final.attrs["units"]))
-            # Older files have no attribute "best": there, accuracies are the metrics of which more is better.
+            # Older files lack the attribute "best"; in them, more is better only for accuracies.
             older = "max" if metric.endswith("accuracy") else "min"
             self.less_is_better = final.attrs.get("best", older) == "min"
             axes = [name for name in file.status.dims[:-3] if name != worst_over]
@@ -176,7 +178,8 @@ class Results:
             self.stepsize = self.stepsize[:, 0]
 
     def _add_excluded_groups(self):
-        """Gives the points that the sweep leaves out groups without results, so that groups are all points in order."""
+        """Inserts groups without results for the points that the sweep leaves out, so that `groups` has all points in
+        order."""
         is_excluded = (self.status == EXCLUDED).reshape(len(self.status), -1).all(axis=1)
         found = iter(self.groups)
         points = product(*self.axes.values())
