@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # tests/asan.sh [CTEST ARGUMENT...]: builds the preset asan and runs tests under the address and undefined-behaviour
-# sanitizers: those that the arguments select, or else the unit, MPI and command-line tests. Takes half an hour.
+# sanitizers: the tests that the arguments select, by default the unit, MPI and command-line tests. Takes half an hour.
 # tests/run.sh does not do this, so run it before each larger change lands.
 source "$(dirname "${BASH_SOURCE[0]}")/../jobs/setup.sh"
 [ $# -gt 0 ] || set -- --label-regex '^(unit|mpi|cli)$'

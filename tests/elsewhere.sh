@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Does rhosweep give the same bits elsewhere? Builds it for another place, runs small sweeps of every kind of problem with
-# that build and with the plain one, and compares the results files bit by bit. See --help.
+# Checks that rhosweep gives the same bits with another compiler, processor or C library: runs small sweeps of every
+# kind of problem with such a build and with the plain one, and compares the results files bit by bit. See --help.
 source "$(dirname "${BASH_SOURCE[0]}")/../jobs/setup.sh"
 
 usage() {
@@ -50,7 +50,8 @@ plain=$rhosweep
 [ "${plain#/}" != "$plain" ] || plain=$tree/$plain
 mkdir -p "$folder"
 
-# configure CMAKE_ARGUMENT...: configures a build in the place's folder, like the preset release but for the arguments.
+# configure CMAKE_ARGUMENT...: configures a build in $folder, like the preset release but with these
+# arguments, and builds it.
 configure() {
   cmake -S "$tree" -B "$folder" -G Ninja -DCMAKE_BUILD_TYPE=Release -DCMAKE_CXX_FLAGS_RELEASE="-O3 -DNDEBUG" \
     -DCMAKE_UNITY_BUILD=ON -DCMAKE_UNITY_BUILD_BATCH_SIZE=0 "$@" >&2

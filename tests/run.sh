@@ -56,13 +56,13 @@ cmake --preset release -DRHOSWEEP_TESTS=ON -DRHOSWEEP_WERROR=ON &&
 say "Testing"
 allow_mpi_as_root
 ctest --preset release --show-only=json-v1 >build/release/all_tests.json || echo '{"tests": []}' >build/release/all_tests.json
-# Three times as many tests as processors run at a time: they mostly wait for MPI jobs to start and end, and those that
-# start some declare two processors.
+# Three times as many tests as processors run at a time: they mostly wait for MPI jobs to start and end, and a test that
+# starts MPI jobs declares two processors.
 results=(build/release/most_tests.xml)
 ctest --preset release --parallel "$(($(nproc) * 3))" --no-tests=error --output-junit "$PWD/${results[0]}" \
   --label-exclude "^($apart${without:+|$without})\$" || true
-# The Slurm tests mostly wait, so lint can use the processors beside four of them. Beside the first tests it takes longer:
-# they leave little of the processors idle.
+# The Slurm tests mostly wait, so lint runs concurrently with four of them. With the first tests it would take longer,
+# because they keep the processors busy.
 if [ -z "$without" ]; then
   results+=(build/release/other_tests.xml)
   ctest --preset release --parallel 5 --no-tests=error --output-junit "$PWD/${results[1]}" \

@@ -1,8 +1,8 @@
-// Measures what handing out blocks costs. Under mpirun:
+// Measures the cost of distributing blocks to ranks. Under mpirun:
 //   bench_dispatch empty BLOCKS     all blocks are empty: the master's time per block and per message
 //                                   received and sent; with two ranks also a message's latency
-//   bench_dispatch working BLOCKS   the master computes, too: how long workers wait between blocks
-// Alone:
+//   bench_dispatch working BLOCKS   the master computes, too: the time that workers wait between blocks
+// Without mpirun:
 //   bench_dispatch makespan         simulates the same master with uneven blocks: longest first with one
 //                                   block ahead, compared with neither and with the ideal
 #include "support/blocks.hpp"
@@ -66,8 +66,8 @@ class TimedTransport : public Transport {
     return envelope;
   }
 
-  /// From the start of the poll that finds a message to the start of the next poll, minus the time spent
-  /// sending.
+  /// Returns the median time from the start of a poll that finds a message to the start of the next poll,
+  /// minus the time spent sending.
   double receive_seconds() { return median(receives_); }
   double send_seconds() { return median(sends_); }
 
@@ -75,7 +75,7 @@ class TimedTransport : public Transport {
   Transport& transport_;
   std::vector<double> receives_;
   std::vector<double> sends_;
-  double taken_at_ = 0.0;  ///< when the poll that found the message in hand began; 0: no message
+  double taken_at_ = 0.0;  ///< start of the poll that found the current message; 0: no message
   double sent_meanwhile_ = 0.0;
 };
 
@@ -99,7 +99,7 @@ double measure_latency(const mpi::World& world, Transport& transport) {
   return median(round_trips) / 2;
 }
 
-/// Computes for this many seconds, and yields after each slice.
+/// Computes for this many seconds, and calls `yield` after each slice.
 void compute(double seconds, double slice, const model::Yield& yield) {
   const double end = now() + seconds;
   for (double next = now() + slice; next < end; next += slice) {
@@ -109,7 +109,7 @@ void compute(double seconds, double slice, const model::Yield& yield) {
   }
 }
 
-/// How long a worker waited between the end of a block and the start of the next one.
+/// The times that a worker waited between the end of a block and the start of the next one.
 struct Waits {
   double sum = 0.0;
   double longest = 0.0;
@@ -184,7 +184,8 @@ double simulate_real(const model::Partition& blocks, const std::vector<double>& 
   return simulate(BlockSource(blocks), workers + 1, MasterMode::dedicated, seconds, costs).makespan;
 }
 
-/// The same without blocks ahead: a worker asks for its next block when it has finished one.
+/// Like simulate_real(), but without blocks ahead: a worker requests its next block after it has finished
+/// one.
 double simulate_without_ahead(const model::Partition& blocks, const std::vector<double>& cost_of_point,
                               std::int64_t workers, double latency) {
   std::priority_queue<double, std::vector<double>, std::greater<>> free_at;

@@ -1,4 +1,4 @@
-"""What handing out blocks costs: tables from bench_dispatch under mpirun and from its simulation.
+"""The cost of distributing blocks to ranks: tables from bench_dispatch under mpirun and from its simulation.
 
 Usage: dispatch.py [--build FOLDER]
 """

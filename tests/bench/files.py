@@ -1,5 +1,5 @@
-"""What the results file costs: creating large files compared with a plain write of the same bytes, and the file's share
-of a run.
+"""The cost of the results file: the creation of large files compared with a plain write of the same bytes, and the
+file's share of the run time.
 
 Usage: files.py [--build FOLDER] [--folder FOLDER ON THE DISK TO MEASURE]
 """

@@ -1,6 +1,6 @@
-"""How the run time grows: tables over steps, samples, dimension, batch size, trials and ranks, with log-log slopes.
+"""The growth of the run time: tables over steps, samples, dimension, batch size, trials and ranks, with log-log slopes.
 
-Seconds are those of the blocks; over ranks, those of the whole process minus its start. Usage: growth.py [--build
+Times are those of the blocks; over ranks, those of the whole process without its start. Usage: growth.py [--build
 FOLDER]
 """
 

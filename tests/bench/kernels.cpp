@@ -1,7 +1,7 @@
-// Measures how much of this core's arithmetic the inner loops reach. Every case measures the peak of fused
-// multiply-adds in the same run and reports its share of it (%_of_peak), counting 4·d operations per training
-// sample and trial and 2·d per evaluated one, and the time per trial and sample (ns). Whole blocks run
-// through run_block with projection.
+// Measures which share of this core's peak the inner loops reach. Every case measures the peak of fused
+// multiply-adds in the same run and reports the loop's share of it (%_of_peak), counting 4·d operations per
+// training sample and trial and 2·d per evaluated one, and the time per trial and sample (ns). Whole blocks
+// run through run_block with projection.
 #include "roof.hpp"
 #include "support/problem_settings.hpp"
 #include "support/rows_of.hpp"
@@ -73,7 +73,7 @@ void whole_block(State& state) {
   const std::int64_t batch_size = state.range(1);
   const std::int64_t width = state.range(2);
   constexpr std::int64_t samples = 10000;
-  // As many samples per trial as in a real sweep: the evaluations take at most a twentieth of the time.
+  // The number of samples per trial is as in a real sweep: evaluations take at most a twentieth of the time.
   const std::int64_t steps =
       std::max<std::int64_t>(8, 10000 * 32 / batch_size * 100 / dimension * 128 / width / 8);
   const model::SgdSettings sgd{
@@ -86,7 +86,7 @@ void whole_block(State& state) {
   report(state, 4 * d * trained + 2 * d * evaluated, trained, peak);
 }
 
-/// One evaluation of a block. Arguments: dimension, width.
+/// Measures one evaluation of a block. Arguments: dimension, width.
 template <class Real>
 void evaluation(State& state) {
   const std::int64_t dimension = state.range(0);
@@ -99,7 +99,7 @@ void evaluation(State& state) {
   report(state, 2 * static_cast<double>(dimension) * evaluated, evaluated, peak);
 }
 
-/// The worst-case family; ns is per step and trial. Arguments: dimension, width.
+/// Measures the worst-case family; ns is per step and trial. Arguments: dimension, width.
 template <class Real>
 void quadratic(State& state) {
   const auto problem =
@@ -109,7 +109,7 @@ void quadratic(State& state) {
   report(state, 0, static_cast<double>(sgd.steps * state.range(1)), 1);
 }
 
-/// The same for the worst-case family without smoothness.
+/// Measures the worst-case family without smoothness in the same way as quadratic().
 template <class Real>
 void absolute_value(State& state) {
   const auto problem =
@@ -127,7 +127,7 @@ std::vector<Real> numbers(std::int64_t count) {
   return list;
 }
 
-/// Only the two products, cycling through tiles. Arguments: dimension, batch size.
+/// Measures only the two products, cycling through tiles. Arguments: dimension, batch size.
 template <class Real>
 void products(State& state) {
   const std::int64_t dimension = state.range(0);
@@ -149,8 +149,8 @@ void products(State& state) {
   report(state, 4 * static_cast<double>(dimension) * trained, trained, peak);
 }
 
-/// Only the code for mini-batches of one sample: its share of the peak, and its share of the first-level
-/// cache's bandwidth for loading and storing W once per step (%_of_cache). Argument: dimension.
+/// Measures only the code for mini-batches of one sample: its share of the peak, and its share of the
+/// first-level cache's bandwidth for loading and storing W once per step (%_of_cache). Argument: dimension.
 template <class Real>
 void single_samples(State& state) {
   const std::int64_t dimension = state.range(0);
@@ -177,7 +177,7 @@ void single_samples(State& state) {
                          benchmark::Counter::kIsRate);
 }
 
-/// The slopes of the loss; ns is per score. Argument: samples.
+/// Measures the slopes of the loss; ns is per score. Argument: samples.
 template <class Real>
 void slopes(State& state) {
   const std::int64_t count = state.range(0);

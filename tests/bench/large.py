@@ -1,7 +1,7 @@
 """A sweep with very many cells: time and memory of plan, run, status, resume and analyze.
 
-The trials are a few steps of a one-dimensional problem, so the time measured is that of handling cells. A cell needs 83
-bytes on disk. Usage: large.py [--build FOLDER] [--cells 1e8] [--folder FOLDER ON A DISK WITH ROOM]
+The trials are a few steps of a one-dimensional problem, so that the handling of cells dominates the time. A cell needs
+83 bytes on disk. Usage: large.py [--build FOLDER] [--cells 1e8] [--folder FOLDER ON A DISK WITH ROOM]
 """
 
 import shutil

@@ -1,5 +1,5 @@
-// Measures what a master costs for a number of blocks: the real state machine, with workers that answer at
-// once.
+// Measures the time of a master for a number of blocks: the real state machine, with workers that answer
+// immediately.
 //     bench_master BLOCKS WORKERS fresh|resumed
 #include "rhosweep/sched/master.hpp"
 

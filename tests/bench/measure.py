@@ -17,7 +17,7 @@ SOURCE = Path(__file__).resolve().parents[2]
 ENVIRONMENT = os.environ | {
     "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
     "OMPI_MCA_hwloc_base_binding_policy": "none",
-    # rhosweep runs one rank on one core, so its peers must not use more.
+    # rhosweep runs one rank on one core, so its peers must not use more cores.
     "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1",
 }
 REPEATS = 5

@@ -1,4 +1,5 @@
-"""One copy of the data per node: proportional set size of all ranks while a sweep runs, by number of ranks.
+"""Shows that there is one copy of the data per node: proportional set size of all ranks while a sweep runs, by number
+of ranks.
 
 Usage: memory.py [--build FOLDER] [--libsvm FILE]   (without FILE: 40 000 sparse samples are made)
 """
@@ -47,7 +48,7 @@ def measure(bench, sweep, ranks):
     process = subprocess.Popen(command, env=ENVIRONMENT, cwd=bench.folder, stdout=subprocess.DEVNULL,
                                stderr=subprocess.DEVNULL)
     try:
-        while not output.exists():  # it appears after the data is shared and before the first block
+        while not output.exists():  # the file appears after the data is shared and before the first block
             if process.poll() is not None:
                 sys.exit(f"the sweep ended with {process.returncode} before it was measured")
             time.sleep(0.05)

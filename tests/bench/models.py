@@ -2,9 +2,9 @@
 accuracy of its best stepsize within a time limit on two cores.
 
 PyTorch runs the same mini-batch SGD in float32 in three ways: one trial at a time with its own modules, optimiser and
-scheduler; all trials of a block batched by bmm; and in the fastest other way for the model. Checks that the final
-losses agree statistically. Usage: models.py --libsvm FILE [--build FOLDER] [--only MODEL], where FILE has many classes,
-such as MNIST
+scheduler; all trials of a block batched by bmm; and all trials batched in the fastest way for the model. Checks that
+the final losses agree statistically. Usage: models.py --libsvm FILE [--build FOLDER] [--only MODEL], where FILE has
+many classes, such as MNIST
 """
 
 import math
@@ -13,7 +13,7 @@ import time
 
 from measure import REPEATS, Bench, block_seconds, median, need, parser, require_fast_blas, table
 
-BATCH, STEPS, TRIALS = 32, 200, 64  # of each comparison; a batched peer runs all trials at once
+BATCH, STEPS, TRIALS = 32, 200, 64  # used in each comparison; a batched peer runs all trials at once
 SEEDS = 16  # for rhosweep, for the statistical check
 MINUTES = 5
 
@@ -73,7 +73,7 @@ class Softmax:
         return w
 
     def fastest(self, etas, seed):
-        """All trials share the mini-batch, so that one product serves all of them, as in rhosweep."""
+        """Uses one product for all trials, which share the mini-batch, as in rhosweep."""
         torch, data = self.torch, self.data
         w = torch.zeros(len(etas) * self.shape[0], self.shape[1])
         eta = torch.tensor(etas, dtype=torch.float32).repeat_interleave(self.shape[0])[:, None]
@@ -131,8 +131,7 @@ class Mlp:
         return self.run(etas, seed, score, outer)
 
     def fastest(self, etas, seed):
-        """All trials share the mini-batch, so that one product serves the first layer of all of them, as in
-        rhosweep."""
+        """Uses one product for the first layers of all trials, which share the mini-batch, as in rhosweep."""
         def score(w, x):
             return (x @ w.view(-1, self.features).T).view(len(x), len(etas), self.hidden).transpose(0, 1)
 
@@ -169,7 +168,7 @@ def cosine(t):
 
 
 def one_at_a_time(model, etas, seed):
-    """Plain PyTorch code, as its users write it."""
+    """Runs plain PyTorch code, as its users write it."""
     torch, data, done = model.torch, model.data, []
     for eta in etas:
         module = model.module()
@@ -216,7 +215,7 @@ def compare(bench, model, path):
         found, ours = np.array(found), expected[:, ::TRIALS // trials]
         error = np.sqrt(found.var(0, ddof=1) / len(found) + ours.var(0, ddof=1) / len(ours))
         distance = float((np.abs(found.mean(0) - ours.mean(0)) / error).max())
-        # With few repetitions Student's t has heavy tails, and this is the largest of many trials.
+        # `distance` is the maximum over many trials, and with few repetitions Student's t has heavy tails.
         if not distance < 12:
             sys.exit(f"{name}: final losses differ from rhosweep's by {distance:.1f} standard errors")
         rows.append([name, theirs, own, f"{own / theirs:.1f} x", goal and f"{goal} x", f"{distance:.1f}"])

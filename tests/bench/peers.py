@@ -18,12 +18,13 @@ from measure import ENVIRONMENT, REPEATS, Bench, block_seconds, median, need, pa
 SAMPLES, DIMENSION, BATCH = 10_000, 100, 32
 STEPS = {1: 50_000, BATCH: 312}  # five epochs and one epoch: enough to compare losses
 ETAS = [0.01 * 10 ** (i / 31 * 2) for i in range(32)]
-SCHEDULES = ["inverse_sqrt", "constant", "linear", "cosine"]  # 128 trials per block; peers run the first schedule
+SCHEDULES = ["inverse_sqrt", "constant", "linear", "cosine"]  # 128 trials per block; peers run only the first schedule
 SEEDS = 32
 
 
 def make_data(np, path):
-    """Makes two classes with noise. The file has all digits, so that both sides read the same numbers."""
+    """Makes noisy data of two classes. The file has all digits, so that rhosweep and its peers read the same
+    numbers."""
     random = np.random.default_rng(1)
     x = random.standard_normal((SAMPLES, DIMENSION))
     y = np.where((x @ random.standard_normal(DIMENSION) > 0) != (random.random(SAMPLES) < 0.1), 1.0, -1.0)
@@ -215,7 +216,7 @@ def futures_worker(data, etas, seeds, steps):
     import numpy as np
     from mpi4py.futures import MPIPoolExecutor
     with MPIPoolExecutor() as pool:
-        list(pool.map(futures_trial, [(data, 0.1, 0, 1)] * 8))  # starts the workers, which read the data
+        list(pool.map(futures_trial, [(data, 0.1, 0, 1)] * 8))  # makes the workers start and read the data
         start = time.perf_counter()
         for loss in pool.map(futures_trial, [(data, eta, seed, steps) for seed in range(seeds) for eta in etas]):
             assert np.isfinite(loss)
@@ -237,7 +238,7 @@ def futures_trial(task):
 
 def distributors(bench, np):
     """Runs a whole sweep on two ranks. rhosweep is measured from start to end of the process. mpi4py runs a tenth of
-    the trials and is charged ten times their time, without its start."""
+    the trials; its time is multiplied by ten and excludes its start."""
     x, y = make_data(np, bench.folder / "sweep.libsvm")
     data = bench.folder / "sweep.npz"
     np.savez(data, x=x, y=y)

@@ -1,4 +1,4 @@
-"""What `rhosweep plan` predicts compared with what the run takes: bytes of the file, memory of the data, time.
+"""Compares the predictions of `rhosweep plan` with a run: bytes of the file, memory of the data, time.
 
 Usage: plan.py [--build FOLDER]
 """
@@ -43,7 +43,8 @@ def main():
     table("What plan predicts over what the run took",
           ["sweep", "ranks", "bytes", "predicted, s", "blocks of the run, s", "time"], rows)
 
-    # Memory of a run, minus that of a run with almost no data, which has the same code, libraries and file.
+    # The memory of the data is the memory of a run minus that of a run with almost no data, but with the same code,
+    # libraries and file.
     rows = []
     for precision in ("float64", "float32"):
         sweep = bench.sweep("memory", SWEEP | {"sgd.precision": precision, "sgd.steps": 64, "problem.samples": 400_000})

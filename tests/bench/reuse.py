@@ -1,4 +1,5 @@
-"""What growing a sweep costs: jobs/sweeps/quickstart.toml from 16 to 32 seeds by --reuse, compared with running all 32.
+"""The cost of extending a sweep: jobs/sweeps/quickstart.toml from 16 to 32 seeds by --reuse, compared with running all
+32.
 
 Usage: reuse.py [--build FOLDER]
 """

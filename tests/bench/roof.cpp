@@ -13,7 +13,7 @@ namespace rhosweep::bench {
 
 namespace {
 
-/// CPU time of this thread in seconds, so that other processes on a busy machine do not count.
+/// Returns the CPU time of this thread in seconds, which excludes other processes on a busy machine.
 double thread_seconds() {
   timespec time{};
   clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
@@ -24,8 +24,8 @@ double thread_seconds() {
 constexpr int chains = 12;
 constexpr std::int64_t rounds = 1 << 20;
 
-/// The compiler cannot see into an asm statement, so it keeps every operation. Each chain is a variable of
-/// its own, so that it stays in a register.
+/// Uses asm statements, which the compiler cannot optimise away. Each chain is a separate variable, so that
+/// it stays in a register.
 template <class Real, class Vector>
 [[gnu::always_inline]] inline void multiply_add(std::int64_t count) {
   const Vector factor = Vector{} + Real(0.5);

@@ -1,5 +1,5 @@
-"""What share of this core's arithmetic `rhosweep run` reaches from end to end, what a second rank gains, and the file's
-share.
+"""The share of this core's peak that `rhosweep run` reaches from end to end, the speed-up by a second rank, and the
+share of the results file.
 
 Counts 4·d operations per training sample and trial and 2·d per evaluated one, divided by the seconds of the blocks (all
 work of the trials: sampling, stepsizes, projection, evaluation). The peak of fused multiply-adds is measured between
@@ -11,7 +11,7 @@ import statistics
 
 from measure import REPEATS, Bench, block_seconds, need, parser, table
 
-# As many seeds as the number of blocks wanted per rank, so that every block has all trials of a seed.
+# There are as many seeds as blocks per rank, so that every block contains all trials of a seed.
 SAMPLES, DIMENSION, TRIALS, SEEDS, EVALUATIONS = 10_000, 100, 128, 8, 8
 SWEEP = {
     "problem.kind": "logistic_regression", "problem.samples": SAMPLES, "problem.dimension": DIMENSION,
@@ -48,10 +48,9 @@ def main():
     table(f"rhosweep run, logistic regression, d = {DIMENSION}, {TRIALS} trials per block, {EVALUATIONS} evaluations of "
           f"{SAMPLES} samples", ["precision", "B", "peak GF/s", "ns per trial and sample", "of the peak", "goal"], rows)
 
-    # Only rank 0 does the set-up (data, minimiser); the seconds of the blocks are those from then until the file is
-    # closed.
+    # Only rank 0 does the set-up (data, minimiser); the time of the blocks is that from then until the file is closed.
     # Runs on one and two ranks alternate, so that other changes on the machine affect both alike.
-    # Two copies of the loop that measures the peak share nothing, so they show what the machine itself allows.
+    # Two copies of the loop that measures the peak share nothing, so their speed-up is what the machine allows.
     rows, allowed = [], []
     for seeds in (4, 20):
         runs = {1: [], 2: []}

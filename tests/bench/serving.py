@@ -1,5 +1,5 @@
-"""Programs that live on between trials: what giving them a trial costs, and a sweep of 64 small networks in PyTorch with
-one program per trial, with programs that serve, and with 16 trials at once.
+"""Programs that stay alive between trials: the cost of passing them a trial, and a sweep of 64 small networks in
+PyTorch with one program per trial, with programs that serve, and with 16 trials at once.
 
 Usage: serving.py [--build FOLDER] [--only dispatch|torch]
 """

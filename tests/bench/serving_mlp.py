@@ -28,7 +28,7 @@ def read(path):
 
 
 def draw(trials, images):
-    """Returns the weights at the start and the batches, which depend on the seed only."""
+    """Returns the initial weights and the batches, which depend only on the seed."""
     generator = torch.Generator().manual_seed(trials.seed)
     weights = [torch.randn(PIXELS, HIDDEN, generator=generator) / PIXELS**0.5, torch.zeros(HIDDEN),
                torch.randn(HIDDEN, CLASSES, generator=generator) / HIDDEN**0.5, torch.zeros(CLASSES)]
@@ -54,8 +54,8 @@ def run_one(trial, images, labels):
 
 
 def losses(weights, images, labels):
-    """Returns the loss of every lane. The lanes share the images, so that the first layer of all is one product; its
-    weights have the lanes in the middle, the others in front."""
+    """Returns the loss of every lane. The lanes share the images, so that the first layers of all lanes are one
+    product. In the weights of the first layer the lanes are the middle dimension, in the others the first one."""
     u, a, v, b = weights
     lanes = len(a)
     hidden = torch.relu((images @ u.flatten(1)).view(len(images), lanes, -1) + a)
@@ -69,7 +69,7 @@ def run_block(block, images, labels):
     lanes = len(block)
     weights = [u[:, None].expand(-1, lanes, -1), *(w.expand(lanes, *w.shape) for w in others)]
     weights = [w.clone().requires_grad_() for w in weights]
-    shapes = [(lanes, 1), *((lanes, *[1] * w.dim()) for w in others)]  # of a number for each lane
+    shapes = [(lanes, 1), *((lanes, *[1] * w.dim()) for w in others)]  # shapes for broadcasting one number per lane
     for step, (batch, stepsizes) in enumerate(zip(batches, block.stepsizes()), start=1):
         gradients = torch.autograd.grad(losses(weights, images[batch], labels[batch]).sum(), weights)
         eta = torch.tensor(stepsizes)

@@ -66,7 +66,7 @@ const char* name(MasterMode mode) {
 
 struct Case {
   const char* name;
-  double spread;      ///< longest block over shortest
+  double spread;      ///< duration of the longest block divided by that of the shortest
   double slow_share;  ///< share of the ranks that have half the speed of the others
 };
 
@@ -109,7 +109,7 @@ void sleep_until(double time) {
       std::chrono::duration_cast<std::chrono::steady_clock::duration>(std::chrono::duration<double>(time))));
 }
 
-/// Sleeps for this many seconds, and yields after each slice.
+/// Sleeps for this many seconds, and calls `yield` after each slice.
 void sleep(double seconds, double slice, const model::Yield& yield) {
   const double start = now();
   for (double passed = slice; passed < seconds; passed += slice) {
@@ -119,7 +119,7 @@ void sleep(double seconds, double slice, const model::Yield& yield) {
   sleep_until(start + seconds);
 }
 
-/// Returns by how much a sleep is too long on average, while all ranks sleep.
+/// Returns by how many seconds a sleep is too long on average while all ranks sleep.
 double measure_oversleep(double seconds) {
   constexpr int times = 20;
   MPI_Barrier(MPI_COMM_WORLD);

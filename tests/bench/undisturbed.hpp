@@ -6,12 +6,12 @@
 
 namespace bench {
 
-/// Seconds of a monotonic clock.
+/// Returns the time of a monotonic clock in seconds.
 inline double now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-/// For a run that nobody stops.
+/// A stop signal that is never requested.
 class NoStop : public rhosweep::sched::Stop {
  public:
   bool requested() override { return false; }

@@ -1,5 +1,6 @@
-"""Checks sweeps whose axes are texts, truth values and paired keys, and that leave out points of their axes: each gives one
-file from any number of ranks, from shards and after a resume, and shares its cells with sweeps that write them otherwise.
+"""Checks sweeps whose axes are strings, booleans and paired keys, and that exclude some points of their axes. Each
+gives the same file on any number of ranks, from shards and after a resume. Sweeps that describe the same cells in
+another way reuse them.
 
 Usage: axes.py RHOSWEEP MPIEXEC H5DIFF
 """
@@ -35,7 +36,7 @@ seed = {{ from = 0, count = 3 }}
 """
 PER_POINT = 2 * 13 * 3
 EXCLUDED = 5
-# name: (lines of [sgd], sections [axes] and [[exclude]], points of the axes, of these excluded)
+# name: (lines of [sgd], sections [axes] and [[exclude]], number of axes points, number of excluded points)
 SWEEPS = {
     "paired": ("", """[axes]
 "sgd.steps, sgd.batch_size" = [[20, 4], [30, 2], [20, 1]]
@@ -57,14 +58,14 @@ sgd.momentum = 0
 "problem.l2" = 0.1
 """, 8, 4),
 }
-# Single points of these sweeps as sweeps of their own: (name, settings, cells that they share)
+# Single points of SWEEPS as separate sweeps: (name in SWEEPS, settings, number of shared cells)
 PARTS = [
     ("paired", ['axes."sgd.steps"=[30, 20]', "sgd.batch_size=1"], PER_POINT),
     ("texts", ['sgd.optimizer="adamw"'], PER_POINT),
     ("texts", ['sgd.precision="float32"'], PER_POINT),
     ("texts", ['sgd.optimizer="schedule_free"', 'axes."sgd.precision"=["float32", "float64"]'], 2 * PER_POINT),
     ("excluded", ["sgd.momentum=0.5", 'axes."sgd.nesterov, problem.l2"=[[false, 0.0], [true, 0.0]]'], 2 * PER_POINT),
-    ("excluded", ["sgd.momentum=0.5", "problem.l2=0.1"], 0),  # a point that is left out has no cells to share
+    ("excluded", ["sgd.momentum=0.5", "problem.l2=0.1"], 0),  # an excluded point has no cells to share
 ]
 
 
@@ -109,7 +110,8 @@ def cells_are_shared_whatever_the_axes_are_called(tests):
 
 
 def points_that_are_left_out_are_the_same_however_they_are_written(tests):
-    """One table more, which leaves out a point that is left out anyway: the file resumes, merges and is reused whole."""
+    """A second [[exclude]] table for an excluded point changes nothing: the file resumes, merges and is reused as a
+    whole."""
     text = Path("excluded.toml").read_text()
     Path("written.toml").write_text(text + "[[exclude]]\nsgd.nesterov = true\nsgd.momentum = 0.5\nproblem.l2 = 0.1\n")
     options = ("--set", 'title="excluded"')
@@ -191,7 +193,7 @@ def a_search_runs_none_of_the_points_that_are_left_out(tests):
 
 
 def the_worst_over_an_axis_is_over_the_points_that_are_not_left_out(tests):
-    """Checked against the means over seeds in the file."""
+    """Compares the worst member with the means over seeds that h5py reads from the file."""
     groups = json.loads(tests.program.succeed(
         "analyze", "excluded.h5", "--worst-over", "sgd.momentum", "--format", "json").stdout)["groups"]
     assert [group["axes"] for group in groups] == [{"sgd.nesterov": a, "problem.l2": b}
@@ -242,7 +244,7 @@ problem.wide = true
 
 
 def data_files_are_an_axis(tests):
-    """A cell goes by the content of the file, not by its name."""
+    """Cells are identified by the content of the data file, not by its name."""
     for name, content in ("one.libsvm", SAMPLES), ("two.libsvm", SAMPLES.replace(" 3:", " 4:")), ("copy.libsvm", SAMPLES):
         Path(name).write_text(content)
     sweep = GRID.replace("samples = 40\ndimension = 4", "{data}")
@@ -255,7 +257,8 @@ def data_files_are_an_axis(tests):
 
 
 def tables_from_files_are_stored_as_their_values(tests):
-    """A table of the values (T - t)/T is the schedule linear. As long as the limit allows, the file's name is not kept."""
+    """A table with the values (T - t)/T equals the schedule linear. The sweep stores the values instead of the file's
+    name, for tables up to the maximum length, too."""
     count = 10000
     Path("tables").mkdir(exist_ok=True)
     Path("tables/linear.txt").write_text("# h_t\n" + "\n".join(repr((30 - t) / 30) for t in range(30)))

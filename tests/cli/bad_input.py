@@ -104,7 +104,7 @@ CASES = {
 }
 
 
-# The environment variables of cases that need some.
+# Environment variables for the cases that need them.
 ENVIRONMENTS = {"unknown vector unit": {"RHOSWEEP_VECTOR_UNIT": "avx9"}}
 
 

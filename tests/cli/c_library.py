@@ -52,7 +52,7 @@ schedule = ["constant", "cosine", "exponential(0.01)", "polynomial(1.5)"]
 rho = { from = 0.1, to = 10.0, points = 7 }
 seed = { from = 0, count = 6 }
 """
-# Bits of functions of the C library, of which Python makes use, too.
+# Prints bits of the C library's functions, which Python's math module calls.
 BITS = "import math; print([f(1 + i / 997).hex() for f in (math.exp, math.log, math.sin, math.cos) for i in range(2000)], " \
        "[math.pow(1 + i / 997, 1.7).hex() for i in range(2000)])"
 
@@ -70,8 +70,8 @@ def make_half_done(source, target):
 
 
 class Comparisons:
-    """Each compares a file of the usual C library with results computed with `environment`, in part or as a whole.
-    Returns what differs; nothing if the bits agree."""
+    """Each method compares a file computed with the default C library with results that are computed, partly or
+    entirely, with `environment`. It returns the differences; nothing if the bits agree."""
 
     def __init__(self, program, h5diff):
         self.program, self.h5diff = program, h5diff

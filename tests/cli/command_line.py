@@ -1,4 +1,4 @@
-"""Tests how the command line is read: what is misspelt, numbers, files that are missing or no regular files.
+"""Tests the parsing of the command line: misspelt options, numbers, files that are missing or not regular files.
 
 Usage: command_line.py RHOSWEEP MPIEXEC
 """
@@ -29,7 +29,7 @@ SYNTHETIC = SWEEP.format(data="samples = 20\ndimension = 2")
 
 
 def refused(program, *arguments):
-    """Returns the one line with which a command is refused at once, with exit code 2 and nothing on standard output."""
+    """Checks that the command fails at once with exit code 2 and no standard output. Returns its one line of error."""
     done = subprocess.run(program.command(*arguments), capture_output=True, text=True, env=ENVIRONMENT, timeout=20)
     assert done.returncode == 2 and done.stdout == "" and len(done.stderr.splitlines()) == 1, (arguments, done)
     return done.stderr
@@ -126,7 +126,7 @@ def a_missing_file_is_bad_usage_whatever_its_kind(program):
 
 
 def a_folder_that_cannot_be_used_is_named(program):
-    """Of temporary files, and links that lead back to themselves."""
+    """Checks an unusable folder for temporary files, and symbolic links that point to themselves."""
     Path("a.toml").write_text(SYNTHETIC)
     program.succeed("run", "a.toml", "-o", "a.h5", "--overwrite", "--progress", "none")
     lone = {key: value for key, value in ENVIRONMENT.items() if key != "OMPI_MCA_orte_tmpdir_base"}

@@ -102,7 +102,7 @@ seed = { from = 3, count = 2 }
 
 
 def export_writes_a_row_for_each_cell(program):
-    """The rows are what h5py reads from the file."""
+    """Compares the rows with the values that h5py reads from the file."""
     Path("e.toml").write_text(SOME_DIVERGE)
     program.succeed("run", "e.toml", "-o", "e.h5", "--overwrite", "--progress", "none")
     program.succeed("export", "e.h5", "-o", "cells.csv")
@@ -127,7 +127,7 @@ def export_writes_a_row_for_each_cell(program):
     assert done.returncode == 2 and "HDF5" in done.stderr, done
 
 
-# A sweep file with an axis next to its section's key and every option written out.
+# A sweep file that defines an axis beside the keys of its section and sets every option.
 DESIGN = """\
 title = "Synthetic logistic regression"
 [problem]
@@ -254,7 +254,7 @@ def watch_waits_for_a_file_and_follows_who_takes_its_place(program):
             shutil.copy("begun.h5", "next.h5")
             os.replace("next.h5", "later.h5")
             assert "30 of 60 trials" in watch.stdout.readline()
-            # Another run starts in the same file. The two runs together give no speed.
+            # Another run starts in the same file. No speed can be computed from two different runs.
             shutil.copy("begun.h5", "next.h5")
             with h5py.File("next.h5", "r+") as file:
                 file["status"][...] = 0
@@ -284,7 +284,7 @@ def watch_tells_of_damage_and_ends(program):
 
 
 class Terminal:
-    """A terminal in which a program runs; it knows only the escape sequences that rhosweep uses."""
+    """Runs a program in an emulated terminal that knows only the escape sequences that rhosweep uses."""
 
     def __init__(self, command, rows, columns):
         self.columns, self.lines, self.row, self.column, self.wraps = columns, [""], 0, 0, True
@@ -324,7 +324,8 @@ class Terminal:
         assert "\x1b" not in known, f"what is this to a terminal: {text!r}"
 
     def has_shown(self, words, times):
-        """Whether the words were shown this often and the last picture is complete, so that lines wrap again."""
+        """Whether the words were shown `times` times and the last frame is complete, which enables line wrapping
+        again."""
         return self.text.count(words) >= times and self.wraps
 
     def read_until(self, condition, seconds=30):

@@ -1,5 +1,5 @@
-"""Checks that a sweep that grows, or that is split into shards and merged, gives the same file as one undivided run,
-bit for bit.
+"""Checks that a sweep that is extended, or split into shards and merged, gives the same file as a single run, bit for
+bit.
 
 Usage: grow.py RHOSWEEP MPIEXEC H5DIFF
 """
@@ -46,7 +46,7 @@ GROWTHS = {
     "other words for the schedules": (['grid.schedule=["polynomial(1)", "constant"]'], SMALL, SMALL),
     "another title": (['title="As before"'], SMALL, SMALL),
 }
-# Changes that alter results, and what rhosweep says about them.
+# Changes that alter results, and the words of rhosweep's message about each.
 CHANGES = {
     "sgd.batch_size=3": "sgd.batch_size is 2 in the file, 3 in the sweep",
     "sgd.steps=61": "sgd.steps is 60 in the file, 61 in the sweep",
@@ -80,7 +80,7 @@ class Tests:
         assert not found, f"{a} and {b} differ outside /run:\n{found}"
 
     def reused(self, *options):
-        """Returns how many cells `plan` says are reused, and its standard error."""
+        """Returns the number of reused cells that `plan` prints, and its standard error."""
         plan = self.program.succeed("plan", "sweep.toml", *options)
         return int(re.search(r"reused +(\d+),", plan.stdout)[1]), unbroken(plan.stderr)
 
@@ -103,7 +103,7 @@ def grown_sweeps_reuse_what_there_is_and_are_the_file_of_a_full_run(tests):
             assert set(seconds[source == 1]) <= set(old["run/seconds"][...].ravel()), name
             assert b"old.h5" in file["run/source_file"][0].tobytes() and (rank >= 0).all(), name
     tests.program.succeed("verify", "grown.h5", "--trials", 20)
-    # Cells are reused from several files. A resumed run reuses those that its file still lacks.
+    # Cells are reused from several files. A resumed run reuses only the cells that its file does not have yet.
     tests.run("cosine.h5", "--set", 'grid.schedule="cosine"', "--overwrite")
     changes = settings(GROWTHS["another schedule"][0])
     tests.run("full.h5", *changes, "--overwrite")
@@ -114,14 +114,14 @@ def grown_sweeps_reuse_what_there_is_and_are_the_file_of_a_full_run(tests):
     done = tests.run("three.h5", *changes, "--resume", "--reuse", "cosine.h5", "--reuse", "old.h5", ranks=3)
     tests.same("full.h5", "three.h5")
     assert "nothing to do" not in done.stderr
-    # The output may be the old file itself: it is replaced once the new file has its cells.
+    # The output may be the reused file itself: it is replaced once its cells are in the new file.
     shutil.copy("old.h5", "grows.h5")
     tests.run("grows.h5", *changes, "--reuse", "grows.h5", "--overwrite")
     tests.same("full.h5", "grows.h5")
 
 
 def a_sweep_in_other_words_resumes(tests):
-    """A list in place of a range, other words for a schedule, and another title mean the same sweep."""
+    """A list instead of a range, another spelling of a schedule and another title describe the same sweep."""
     words = ["grid.rho={from=0.01, to=2e4, per_decade=2}", 'grid.schedule=["constant", "polynomial(p=1)"]',
              "grid.seed=[0, 1, 2, 3]", 'title="In other words"']
     before = Path("old.h5").read_bytes()
@@ -156,7 +156,7 @@ def the_same_data_under_another_name_and_an_axis_in_place_of_a_key_are_the_same_
     Path("plain.toml").write_text(SWEEP.replace('[axes]\n"problem.l2" = [0.01, 0.1]\n', ""))
     plan = tests.program.succeed("plan", "plain.toml", "--reuse", "old.h5")
     assert f"reused                    {SMALL // 2}, which leaves 0" in plan.stdout, plan.stdout
-    # The stepsize is a number that equals the one tuned by theory to the last bit.
+    # The stepsize is given as a number that has the same bits as the stepsize tuned by theory.
     with h5py.File("old.h5") as file:
         eta = {spec: float(file["stepsize"][0, i].min() / 0.01) for i, spec in enumerate(["constant", "linear"])}
         exact = [spec for i, spec in enumerate(eta) if (file["rho"][...] * eta[spec] == file["stepsize"][0, i]).all()]
@@ -245,7 +245,7 @@ def shards_merge_to_the_undivided_file_also_when_some_were_killed(tests):
     assert sum(sizes) == cells and max(sizes) - min(sizes) <= 2 * 32, sizes
     tests.program.succeed("merge", "-o", "merged.h5", *names)
     tests.same("whole.h5", "merged.h5")
-    # Every cell is in two files, and the files come in another order.
+    # Every cell is in two files, and the files are in another order.
     done = tests.program.succeed("merge", "-o", "again.h5", *reversed(names), "whole.h5")
     tests.same("whole.h5", "again.h5")
     tests.program.succeed("verify", "merged.h5", "--trials", 5)

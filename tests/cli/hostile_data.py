@@ -1,6 +1,6 @@
-"""Checks that a broken data file gives one clear line that names the file, and exit code 2. Unusual files that the
-format allows are read like the plain file of the same data. Under the sanitizers this test also shows that nothing is
-read out of bounds.
+"""Checks that a damaged data file gives one clear line that names the file, and exit code 2. Unusual files that the
+format allows are read like the plain file of the same data. With the sanitizers, this test also detects reads out of
+bounds.
 
 Usage: hostile_data.py RHOSWEEP MPIEXEC
 """
@@ -170,7 +170,7 @@ def hdf5(path, arrays):
 
 
 def packed(text):
-    """Returns compressed files with damage that only the checks of the compression can find."""
+    """Returns compressed files, most of them with damage that only the decompression can detect."""
     gz, bz, xz = gzip.compress(text, mtime=0), bz2.compress(text), lzma.compress(text)
     return {
         "cut.libsvm.xz": (xz[:-10], []),
@@ -223,7 +223,7 @@ def zipped(method=zipfile.ZIP_STORED, **members):
 
 
 def of_numpy():
-    """Returns files of NumPy."""
+    """Returns .npy and .npz files."""
     together = numpy.column_stack([ROWS, LABELS])
     whole, fine, packed = npy(together), npz(X=ROWS, y=LABELS), npz(numpy.savez_compressed, X=ROWS, y=LABELS)
     with_header = lambda text: whole[:10] + text.ljust(117).encode() + b"\n" + whole[128:]
@@ -324,7 +324,7 @@ def write_all():
 
 
 def refused(program, sweep, name, words):
-    """Returns what is wrong with the program's refusal of a file; empty if nothing is."""
+    """Returns how the program's error for a file differs from the expected one; empty if it does not."""
     done = program("plan", sweep)
     lines = done.stderr.strip().splitlines()
     if done.returncode != 2 or len(lines) != 1:
@@ -340,7 +340,8 @@ def losses(program, sweep):
 
 
 def keys_of_files(program, sweep, expected):
-    """Yields what is wrong with the keys that tell what a file's name and contents leave open."""
+    """Checks the keys for what a file's name and content do not tell: format, header and features. Yields the
+    errors."""
     text = SWEEP.format(name="NAME").replace("radius", "EXTRA\nradius")
     files = {
         "a.multiclass.bz2": bz2.compress(LIBSVM_TEXT.encode()), "german.numer_scale": LIBSVM_TEXT.encode(),

@@ -1,5 +1,5 @@
-"""Tests what users of a cluster ask: the line that `plan --sbatch` prints, and what `run` reports at its end on the use of
-its ranks. tests/slurm submits such lines to Slurm.
+"""Tests the output for users of a cluster: the command that `plan --sbatch` prints, and the report of `run` on how well
+it used its ranks. tests/slurm submits such commands to Slurm.
 
 Usage: jobs.py RHOSWEEP MPIEXEC
 """
@@ -16,7 +16,7 @@ from program import Program, unbroken
 
 JOBS = Path(__file__).resolve().parents[2] / "jobs"
 QUICKSTART = JOBS / "sweeps" / "quickstart.toml"
-# Trials of 0.3 s, the last two of 0.6 s.
+# Each trial takes 0.3 s, except the last two, which take 0.6 s.
 PROGRAMS = """\
 [problem]
 kind = "command"
@@ -32,8 +32,8 @@ seed = [0]
 
 
 def words_of(line):
-    """Returns what the shell makes of a command line whose `sbatch` is a script: RHOSWEEP, then the arguments of each
-    call."""
+    """Runs the command line in a shell with a script in place of `sbatch`. Returns for each call the variable RHOSWEEP
+    and the arguments."""
     folder = Path("bin")
     folder.mkdir(exist_ok=True)
     script = folder / "sbatch"
@@ -70,8 +70,8 @@ def the_line_is_ready_for_the_shell(program):
 
 def a_sweep_of_days_becomes_an_array(program):
     Path("programs.toml").write_text(PROGRAMS)
-    # 6 trials of 8 hours on one rank: 48 h and room for another 8, twice as long on slow nodes. A trial in each of 6 jobs asks
-    # for 32 h.
+    # 6 trials of 8 hours on one rank take 48 h, plus 8 h of reserve, and twice as long on slow nodes. Each of 6 jobs
+    # with one trial requests 32 h.
     line = program.succeed("plan", "programs.toml", "--sbatch", "--ranks", 1, "--seconds-per-trial", 8 * 3600).stdout
     run, merge = words_of(line)
     assert run[1:4] == ["--parsable", "--array=1-6", "--ntasks=1"] and re.fullmatch("--time=32:0[2-4]:00", run[4]), run
@@ -82,7 +82,7 @@ def a_sweep_of_days_becomes_an_array(program):
 
 def what_plan_cannot_know_is_said(program):
     Path("programs.toml").write_text(PROGRAMS)
-    # A job of 4 ranks has 4 of the 6 trials at least, so there is one job; its trials take 11 hours.
+    # A job of 4 ranks needs at least 4 of the 6 trials, so there is only one job. Each trial takes 11 hours.
     long = program.succeed("plan", "programs.toml", "--sbatch", "--ranks", 4, "--seconds-per-trial", 40000)
     assert "--array" not in long.stdout and "--ntasks=4 " in long.stdout, long.stdout
     said = unbroken(long.stderr)
@@ -121,7 +121,7 @@ def a_run_reports_how_it_used_its_ranks(program):
         seconds = run["seconds"][...].ravel()
         use = {name: run[name][()] for name in ("blocks_seconds", "busy_share", "processor_share", "writing_share")}
         assert re.fullmatch(r"\S+: .+", run.attrs["processors"]), run.attrs["processors"]
-    # The blocks' own times are part of what the ranks were busy with.
+    # The ranks' busy time consists of the times of the blocks and a little more.
     busy = seconds.sum() / (2 * use["blocks_seconds"])
     assert 0 <= use["busy_share"] - busy < 0.05, (use, busy)
     assert abs(float(report[1]) / 100 - use["busy_share"]) < 0.006, (report[0], use)
@@ -138,12 +138,12 @@ def a_run_without_results_advises_nothing(program):
     said = unbroken(failed.stderr)
     assert failed.returncode == 1 and re.search(r"1 rank \d+ % busy", said), said
     assert "next time" not in said and "95 % busy" not in said, said
-    # What it suggests can be pasted into a shell.
+    # The suggested command can be pasted into a shell.
     assert "to list them: rhosweep status 'none yet.h5'" in said, said
 
 
 def a_stopped_run_reports_on_what_is_left(program):
-    """Two trials end before the limit; a third would not."""
+    """Two trials finish before the time limit; a third one would not."""
     Path("programs.toml").write_text(PROGRAMS)
     ended = program("run", "programs.toml", "-o", "part.h5", "--overwrite", "--progress", "log", "--set",
                     "grid.rho=[1.0, 1.1, 1.2, 1.3]", "--time-limit", "4")

@@ -1,5 +1,5 @@
-"""Checks that a run takes as much memory as plan predicts for the data, once per node, also while the data is made and
-shared.
+"""Checks that a run needs as much memory for its data as `plan` predicts, once per node, even while the data is
+generated and shared.
 
 Usage: memory.py RHOSWEEP MPIEXEC
 """
@@ -39,8 +39,8 @@ UNITS = {"KiB": 2**10, "MiB": 2**20}
 
 
 def write_data(samples):
-    """Writes a file of sparse samples with 100 of 498 features each. It writes line by line, because the memory of this
-    process counts as that of its children until they start another program."""
+    """Writes a file of sparse samples with 100 of 498 features each. Writes it line by line to keep this process small:
+    until a child process calls exec, its resident set is a copy of this one."""
     lines = [f"{(-1)**i} " + " ".join(f"{5 * j + 1 + (i * j) % 5 // 2}:{1 + (i + j) % 7}" for j in range(100))
              for i in range(11)]
     with open(f"{samples}.libsvm", "w") as file:
@@ -49,7 +49,7 @@ def write_data(samples):
 
 
 def predicted(program, sweep):
-    """Returns the bytes of the data as plan predicts them."""
+    """Returns the number of bytes that `plan` predicts for the data."""
     plan = program.succeed("plan", sweep).stdout
     number, unit = re.search(r"^  memory per node +([\d.]+) (\w+) of data", plan, re.MULTILINE).groups()
     return float(number) * UNITS[unit]
@@ -81,8 +81,8 @@ def main():
                                    for samples in (few, many))
             taken = (many_peak - few_peak) / bytes_between
             print(f"{ranks} ranks, {data.split()[0]}: {taken:.3f} of the predicted {bytes_between / 2**20:.0f} MiB")
-            # A second copy would make it 2. The search for the minimiser takes some numbers per sample, besides the 100
-            # of the data. The pieces in which data is read and shared have some MiB.
+            # A second copy of the data would give 2. The solver for the minimum stores a few numbers per sample in
+            # addition to the 100 of the data. The buffers for reading and sharing the data take some MiB.
             assert 0.9 < taken < 1.25, f"{ranks} ranks: {taken:.2f} times the memory of the data that plan predicts"
 
 

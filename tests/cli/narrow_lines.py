@@ -1,4 +1,4 @@
-"""Checks that no line for people is wider than 80 columns, for sweeps with long names.
+"""Checks that no line of human-readable output is wider than 80 columns, for sweeps with long names.
 
 Paths and command lines are printed as they are, whatever their length.
 
@@ -69,7 +69,7 @@ seed = {{ from = 0, count = 3 }}
 
 
 def wide(text, verbatim=()):
-    """Returns the lines that are too wide and hold none of the paths and commands that are printed as they are."""
+    """Returns the lines that are too wide, except those with a path or command of `verbatim`, which is not wrapped."""
     return [line for line in text.splitlines() if len(line) > MOST and not any(word in line for word in verbatim)]
 
 
@@ -121,7 +121,7 @@ def programs_that_fail_are_shown_in_narrow_lines(program):
     nothing_is_wide(program, "status", "c.h5", verbatim=["command_line", "sweep_folder"], holding=["failed: "])
     nothing_is_wide(program, "analyze", "c.h5", "--metric", METRIC, holding=[METRIC])
     nothing_is_wide(program, "plan", "c.toml", "--ranks", 2)
-    # The name of a file stays whole, so that it can be copied.
+    # File names are not wrapped, so that they can be copied.
     long = Path("a_folder_with_a_name_that_is_rather_long") / "and_a_file_whose_name_is_no_shorter_than_it.h5"
     long.parent.mkdir(exist_ok=True)
     long.write_bytes(Path("c.h5").read_bytes())
@@ -136,7 +136,7 @@ def an_error_stays_one_line(program):
 
 
 def the_bar_fits_into_a_terminal(program):
-    """A bar that is wider than the terminal would leave a line at every update."""
+    """A bar that is wider than the terminal would leave a stale line behind at every update."""
     process, controller = pty.fork()
     if process == 0:
         os.execve(program.executable, [program.executable, "run", "n.toml", "-o", "bar.h5", "--overwrite", "--progress",

@@ -1,5 +1,5 @@
-"""Checks that results files of older versions can be read, verified, resumed, copied from and merged: those of programs whose metrics have no
-direction, because a metric was a name alone.
+"""Checks that results files of older versions can be read, verified, resumed, copied from and merged. In these versions
+a program declared only the names of its metrics, without the direction (`best`).
 
 Usage: older_files.py RHOSWEEP MPIEXEC H5DIFF
 """
@@ -37,7 +37,7 @@ seed = { from = 0, count = 4 }
 
 
 def hash_of(text):
-    """XXH3 of a text by its own library: the hash of a sweep in older versions."""
+    """Returns the XXH3 hash of a text, computed by the xxHash library: the hash of a sweep in older versions."""
     library = ctypes.CDLL(ctypes.util.find_library("xxhash"))
     library.XXH3_64bits.restype = ctypes.c_uint64
     library.XXH3_64bits.argtypes = ctypes.c_char_p, ctypes.c_size_t
@@ -45,8 +45,8 @@ def hash_of(text):
 
 
 def make_older(source, target):
-    """Copies a file as an older version would have written it, with half of the trials pending. Then, every metric but
-    accuracies was taken as a cost."""
+    """Copies a file as an older version would have written it, with half of the trials pending. Older versions treated
+    every metric except accuracies as a cost."""
     shutil.copy(source, target)
     with h5py.File(target, "r+") as file:
         text = file.attrs["sweep"]
@@ -55,7 +55,7 @@ def make_older(source, target):
             text = text.replace(f'{{ name = "{name}", best = "min" }}', f'"{name}"')
             del file[f"final_{name}"].attrs["best"]
         file.attrs["sweep"], file.attrs["sweep_hash"] = text, hash_of(text)
-        file["point_key"][...] = 5555  # any other number: it was the hash of the older words
+        file["point_key"][...] = 5555  # an arbitrary number: older versions hashed a different text
         file["status"][2:] = 0
 
 
@@ -70,7 +70,7 @@ def cells_are_copied_and_merged(program, h5diff, other):
     for files in ("older.h5", "whole.h5"), ("whole.h5", "older.h5"):
         program.succeed("merge", "-o", "merged.h5", "--overwrite", *files)
         assert not differences(h5diff, "whole.h5", "merged.h5"), files
-    # Metrics of another direction have other values where a trial diverges.
+    # A metric with the opposite direction has a different value for a diverged trial.
     done = program.succeed("plan", other, "--reuse", "older.h5")
     line = unbroken(done.stderr)
     assert "reused                    0" in done.stdout and len(line.splitlines()) == 1, done
@@ -88,7 +88,7 @@ def main(rhosweep, mpiexec, h5diff):
         assert "6 cells recomputed, 0 differ" in done.stdout, done.stdout
         for command in (("status",), ("analyze", "--metric", "auc"), ("export",)):
             program.succeed(*command, "older.h5")
-        # Another direction is another sweep.
+        # A metric with the opposite direction makes it a different sweep.
         other = SWEEP.replace("PYTHON", sys.executable).replace('"auc", best = "min"', '"auc", best = "max", at_most = 1')
         Path("other.toml").write_text(other)
         done = program("run", "other.toml", "-o", "older.h5", "--resume", ranks=ranks)
@@ -101,7 +101,7 @@ def main(rhosweep, mpiexec, h5diff):
         assert "12 cells recomputed, 0 differ" in found.stdout, found.stdout + found.stderr
     assert differences(h5diff, "whole.h5", "older.h5"), "the older file keeps its own words"
     cells_are_copied_and_merged(program, h5diff, "other.toml")
-    # A name alone is refused in a sweep file that somebody writes.
+    # In a new sweep file, a metric without a direction is an error.
     Path("bare.toml").write_text(SWEEP.replace('{ name = "strangeness", best = "min" }', '"strangeness"'))
     done = program("plan", "bare.toml")
     assert done.returncode == 2 and "not known whether more is better" in done.stderr, done.stderr

@@ -37,7 +37,7 @@ def man_pages_hold_every_option(options):
 
 
 def complete(*words):
-    """Returns what bash offers for the last of the words."""
+    """Returns the completions that bash offers for the last word."""
     script = ('source reference/completions/rhosweep; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); '
               'compopt() { echo "no files"; }; _rhosweep; printf "%s\\n" "${COMPREPLY[@]}"')
     done = subprocess.run(["bash", "-uc", script, "bash", "rhosweep", *words], capture_output=True, text=True)

@@ -1,5 +1,5 @@
-"""Checks that --resume finishes a run that was stopped, and a file that was damaged, so that the file equals that of an
-undisturbed run.
+"""Checks that --resume completes a stopped run and repairs a damaged file: the file then equals that of an undisturbed
+run.
 
 Usage: resume.py RHOSWEEP MPIEXEC H5DIFF
 """
@@ -51,7 +51,7 @@ class Tests:
         assert not found, found
 
     def check_drained(self, process, output, reason, within=5.0, seeds=40):
-        """Checks that a run that was asked to stop ends in time; rhosweep promises 5 s after a signal."""
+        """Checks that a run that was asked to stop ends in time: rhosweep guarantees 5 s after a signal."""
         stdout, stderr = process.communicate(timeout=within)
         assert process.returncode == 75, (process.returncode, stderr)
         lines = [line for line in unbroken(stderr).splitlines() if line.startswith("rhosweep")]
@@ -71,7 +71,7 @@ def signals_to_one_rank_or_all_drain_the_run(tests):
         process.send_signal(signal.SIGUSR1)  # mpirun forwards it to every rank
         tests.check_drained(process, "all.h5", "SIGUSR1")
         tests.check_resumed("all.h5", ranks=2)
-    # These go to mpirun, which forwards SIGTERM and exits with a code of its own.
+    # mpirun receives these signals, forwards SIGTERM and exits with a code of its own.
     for number in signal.SIGTERM, signal.SIGINT:
         process = tests.start("all.h5", ranks=3)
         process.send_signal(number)
@@ -92,7 +92,7 @@ def signals_to_one_rank_or_all_drain_the_run(tests):
 def a_second_signal_ends_at_once_and_the_file_resumes(tests):
     process = tests.start("twice.h5")
     process.send_signal(signal.SIGUSR1)
-    time.sleep(0.6)  # a signal sooner than this counts as an echo of the first
+    time.sleep(0.6)  # an earlier signal would count as a duplicate of the first
     process.send_signal(signal.SIGUSR1)
     process.communicate(timeout=60)
     assert process.returncode == 75, process.returncode
@@ -144,7 +144,7 @@ def other_sweeps_and_other_data_are_refused_by_name(tests):
     assert "some.libsvm" in refused()
     assert tests.program("verify", "undisturbed.h5").returncode == 2
     Path("some.libsvm").unlink()
-    without = tests.program("verify", "undisturbed.h5")  # what needs no data is checked all the same
+    without = tests.program("verify", "undisturbed.h5")  # the checks that need no data still run
     assert without.returncode == 2 and "cells OK, 0 damaged" in without.stdout, without
     assert "error: no cell was recomputed: " in without.stderr and "some.libsvm" in without.stderr, without.stderr
     assert len(without.stderr.splitlines()) == 1, without.stderr

@@ -70,7 +70,7 @@ def supported_units(program):
 
 
 def perceptrons(program, h5diff, units):
-    """The same check for a perceptron with another optimizer, in fewer configurations."""
+    """Checks a perceptron with another optimizer in the same way, in fewer configurations."""
     Path("perceptron.toml").write_text(PERCEPTRON)
     for name, ranks, unit in [("p1.h5", 0, ""), ("p3.h5", 3, ""), *((f"p_{unit}.h5", 0, unit) for unit in units)]:
         program.succeed("run", "perceptron.toml", "-o", name, "--overwrite", "--progress", "none", ranks=ranks,
@@ -94,7 +94,7 @@ def vector_units(name):
 if __name__ == "__main__":
     program, h5diff = Program(*sys.argv[1:3]), sys.argv[3]
     Path("sweep.toml").write_text(SWEEP)
-    # The block width depends on the number of ranks, so these runs also split the grid in different ways.
+    # The block width depends on the number of ranks, so these runs also partition the grid differently.
     runs = {"alone.h5": (0, "auto"), "n1.h5": (1, "auto"), "n2.h5": (2, "auto"), "n3.h5": (3, "dedicated"),
             "n5.h5": (5, "working"), "n8.h5": (8, "auto"), "n64.h5": (64, "auto")}
     for name, (ranks, master) in runs.items():
@@ -108,7 +108,7 @@ if __name__ == "__main__":
         assert vector_units(f"{unit}.h5") == [unit], vector_units(f"{unit}.h5")
     widest = units[-1]
     assert vector_units("alone.h5") == [widest] and vector_units("n8.h5") == [widest] * 8, vector_units("n8.h5")
-    # A cluster of different machines.
+    # Simulates a heterogeneous cluster: the ranks use different vector units.
     program.succeed("run", "sweep.toml", "-o", "mixed.h5", "--overwrite", "--progress", "none", "--master", "working",
                     ranks=[use(units[len(units) // 2]), use("portable"), {}])
     runs["mixed.h5"] = (3, "working")

@@ -126,7 +126,7 @@ def cells_that_were_not_needed_are_told_apart(tests):
 
 
 def the_stepsizes_found_are_those_of_the_full_grid_within_the_tolerance(tests):
-    """The regret is computed here from the full file. A confidence of 0.9 allows for one schedule in ten outside of the
+    """Computes the regret from the file of the full grid. A confidence of 0.9 allows one schedule in ten to exceed the
     tolerance."""
     document = json.loads(tests.program.succeed("analyze", "grid.h5", "--replay", "--format", "json").stdout)
     status = status_of("search.h5")
@@ -155,14 +155,14 @@ def a_later_run_fills_the_rest_and_a_search_takes_what_is_there(tests):
     done = tests.run("grid.toml", "filled.h5", "--reuse", "search.h5", ranks=2)
     assert f"search.h5: {run} cells copied" in done.stderr, done.stderr
     tests.same("grid.h5", "filled.h5")
-    # The search copies only what it asks for.
+    # The search copies only the cells that it requests.
     done = tests.run("search.toml", "copied.h5", "--reuse", "grid.h5", ranks=2)
     tests.same("search.h5", "copied.h5")
     with h5py.File("copied.h5") as file:
         assert (file["run/source"][...] == 1).sum() == run
     refused = tests.program("run", "grid.toml", "-o", "search.h5", "--resume")
     assert refused.returncode == 2 and "search." in refused.stderr and "--reuse search.h5" in refused.stderr, refused
-    # Merged files keep what was not needed.
+    # A merged file keeps the status of cells that the search did not need.
     tests.program.succeed("merge", "-o", "merged.h5", "search.h5")
     tests.same("search.h5", "merged.h5")
     tests.program.succeed("merge", "-o", "both.h5", "grid.h5", "search.h5")

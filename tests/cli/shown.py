@@ -1,4 +1,4 @@
-"""Tests what people and scripts look at: the progress bar on a terminal, `status --format json`, `try`.
+"""Tests output for people and scripts: the progress bar on a terminal, `status --format json`, `try`.
 
 Usage: shown.py RHOSWEEP MPIEXEC
 """
@@ -72,7 +72,7 @@ def write_command(sleep=0, fails=False):
 
 
 def on_a_terminal(command, columns):
-    """Returns what a command writes to a terminal of so many columns."""
+    """Returns what a command writes to a terminal with this number of columns."""
     child, controller = pty.fork()
     if child == 0:
         fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("4H", 24, columns, 0, 0))
@@ -101,7 +101,7 @@ def the_bar_fits_the_terminal(program):
             assert len(picture) < columns and " of 1680" in picture, (columns, picture)
             assert ("[" in picture) == (columns >= 80), (columns, picture)
         assert "1680 of 1680" in pictures[-1], pictures[-1]
-        # Nothing but the bar is written until it has ended its line.
+        # No other output appears before the bar ends its line.
         assert "\n" not in text[text.index("\r"):text.rindex("\x1b[K")], text
 
 
@@ -120,7 +120,7 @@ def status_as_json_says_what_the_text_says(program):
                     "--shard", "1/1")
     with h5py.File("some.h5", "r+") as file:
         file["status"][0, 0, 0, :3] = [3, 2, 0]
-        reasons = file["run/failure"]  # of single characters, which the library would take for terminators
+        reasons = file["run/failure"]  # of single characters; a type conversion would replace each by a null terminator
         texts = numpy.zeros(reasons.shape, "S1")
         texts[0, 0] = numpy.frombuffer(b"\xff<why>".ljust(reasons.shape[-1], b"\0"), "S1")
         reasons.id.write(h5py.h5s.ALL, h5py.h5s.ALL, texts, mtype=reasons.id.get_type())
@@ -177,7 +177,7 @@ problem.arch = ["{label}1", "{label}2"]
               program("plan", "texts.toml", "--set", 'exclude=[{"problem.arch"="y"}]')]
     for done in texts:
         for line in (done.stdout + done.stderr).splitlines():
-            # Arguments of a program are shown whole.
+            # Arguments of a program are not shortened.
             assert len(line) < 1000 or line.startswith("runs ["), (done.args, len(line), line[:100])
     said = unbroken(failing.stderr)
     assert said.count("attempt 1 of 1 at problem.arch = xxx") == 3, said

@@ -137,18 +137,19 @@ def theory_prints_what_grids_cost(program):
     assert "(grid ratio)^0.1667" in text, text
     table = rows(program.succeed("theory", "linear", "--steps", 100, "--grid-ratio", 3, "--tolerance", "0.2").stdout)
     assert [row[0] for row in table] == ["3", "1.2"], table
-    # A tolerance alone asks for its crossing alone; beside ρ for both.
+    # With --tolerance alone only its crossing is printed; with --rho or --grid-ratio, both.
     table = rows(program.succeed("theory", "linear", "--steps", 100, "--tolerance", "0.2,1").stdout)
     assert [row[0] for row in table] == ["1.2", "2"], table
     table = rows(program.succeed("theory", "linear", "--steps", 100, "--rho", 4, "--tolerance", "0.2").stdout)
     assert [row[0] for row in table] == ["4", "1.2"], table
-    # Without these options, typical values of all are shown.
+    # Without these options, the table shows typical values for each of them.
     table = rows(program.succeed("theory", "linear", "--steps", 100).stdout)
     assert [float(row[0]) for row in table] == [1, 2, 4, 16, 64, 2, 5, 10, 50, 1.1, 1.25, 1.5, 2], table
 
 
 def a_grid_may_be_as_coarse_as_theory_says(program):
-    """A range with a regret has the fewest values per decade that no schedule's ratio, as `theory` prints it, forbids."""
+    """A range with a regret has the fewest values per decade whose ratio is at most the one that `theory` prints, for
+    every schedule."""
     sweep = """[problem]
 kind = "quadratic"
 [sgd]
@@ -263,8 +264,8 @@ def a_baseline_stands_beside_the_grids(program):
 
 
 def medians_tell_apart_what_means_do_not(program):
-    """Runs least squares without projection on features that follow Student's t with 2.2 degrees of freedom, whose
-    variance is barely finite. In a few seeds one sample throws the iterate far out, and these seeds dominate the
+    """Runs least squares without projection on features from Student's t distribution with 2.2 degrees of freedom,
+    whose variance is barely finite. In a few seeds a single sample moves the iterate very far; these seeds dominate the
     mean."""
     draws = random.Random(22)
 
@@ -319,7 +320,7 @@ def analyze_writes_files_whole(program):
     done = program("analyze", "s.h5", "-o", "s.h5")
     assert done.returncode == 2 and "HDF5 file" in done.stderr and Path("s.h5").read_bytes() == before, done.stderr
     assert program("analyze", "s.h5", "-o", "no/such/folder").returncode == 1
-    # Anything but a regular file is written to, never replaced. Links are followed.
+    # An output that is not a regular file is written to but never replaced. Links are followed.
     null, link = Path("null"), Path("link.json")
     for path, target in (null, "/dev/null"), (link, "a.json"):
         path.unlink(missing_ok=True)

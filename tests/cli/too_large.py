@@ -1,5 +1,5 @@
 """Checks that numbers too large for any machine are refused at once, in one line that names the key or the file and says
-what is allowed, with exit code 2: nothing runs for ever, and nothing takes all memory.
+what is allowed, with exit code 2. No command runs forever or uses up the memory.
 
 Usage: too_large.py RHOSWEEP MPIEXEC
 """
@@ -91,7 +91,7 @@ def batches_dimensions_and_axes(program):
 
 
 def indices_of_data(program):
-    """Two lines of text may claim two billion features, whose weights take 192 GiB."""
+    """A file of two lines can declare two billion features, whose weights would need 192 GiB."""
     data = {"huge.libsvm": ("1 1:0.5\n-1 2:0.5 2147483647:1\n", "huge.libsvm:2: found the index 2147483647, "),
             "large.libsvm": ("1 1:0.5\n-1 2:0.5\n1 100000000:1\n", "large.libsvm:3: found the index 100000000, ")}
     for name, (text, words) in data.items():
@@ -107,7 +107,7 @@ def long_lines(program):
     Path("blank.libsvm").write_text("1 1:0.5" + " " * 40_000_000 + "2:1\n-1 1:2\n")
     Path("text.toml").write_text('title = "' + "x" * 40_000_000 + '"\n' + LOGISTIC)
     assert "text.toml: found more than 16 MiB" in refused(program, "plan", "text.toml")
-    # Two million parameters make trials slow, and plan measures them: one trial of one step.
+    # plan measures a trial, which is slow with two million parameters, so the sweep has one trial of one step.
     short = ["grid.schedule=\"constant\"", "grid.rho=[1.0]", "sgd.steps=1", "sgd.evaluations=1"]
     for name in ("wide.csv", "blank.libsvm"):
         Path("data.toml").write_text(LOGISTIC.replace("radius", f'data = "{name}"\nradius').replace("radius = 1.0", "radius = 0.0\nl2 = 1.0"))

@@ -1,5 +1,5 @@
 """Runs the same small sweeps with two builds of rhosweep, on every kind of problem and in both precisions, and compares the
-results files bit by bit, with all that is stored except /run.
+results files bit by bit, except for /run.
 
 Usage: every_kind.py [--quick] H5DIFF RHOSWEEP COMMAND...
 
@@ -75,7 +75,7 @@ def sweep_file(kind, problem, sgd, stepsize, precision):
 
 
 def write_sparse_data(path):
-    """200 samples of two classes with 6 of 900 features each, from a formula."""
+    """Writes 200 samples of two classes with 6 of 900 features each, computed from a formula."""
     with open(path, "w") as file:
         for i in range(200):
             columns = sorted({(i * 37 + k * k * 101) % 900 for k in range(6)})

@@ -1,4 +1,4 @@
-"""Follows a page from top to bottom, in a folder that looks like a clone after the build.
+"""Runs the commands of a page from top to bottom, in a folder that looks like a clone after the build.
 
     ```console        each `$ command` must end with exit code 0, or with the code shown below `; echo $?`. Each line
                       below it must appear in the command's output, in the same order. Numbers and times may differ;
@@ -23,7 +23,7 @@ from program import ENVIRONMENT, Program
 
 SOURCE = Path(__file__).resolve().parents[2]
 
-# Commands that are not run here: the file that runs them.
+# Commands that are not run here, each with the file that runs it.
 ELSEWHERE = {
     r"(tests/run\.sh)": ".ci/run",
     r"(jobs/quickstart\.sh)": "tests/project/CMakeLists.txt",
@@ -40,22 +40,22 @@ IN_TEXT = {
         """python3 -c 'import xarray; print(*xarray.open_dataset("mine.h5").train_loss.dims)' """
         """| grep -x 'seed schedule rho evaluation'""",
     "--resume": "mpirun -n 2 rhosweep run mine.toml --resume",
-    # Through the link, cpack would find the build folder in itself again and again.
+    # Through the symbolic link, cpack would find the build folder inside itself, without end.
     "cpack -G DEB": "cd -P build/release && rm -f rhosweep*.deb && cpack -G DEB",
-    # The packages of the machine stay as they are.
+    # The machine's packages must not change, so the installation is only simulated.
     "apt install ./rhosweep_*.deb":
         "cd -P build/release && apt-get install --simulate ./rhosweep_*.deb && "
         "for package in rhosweep*.deb; do dpkg-deb --extract $package ~/package; done && "
         "~/package/usr/bin/rhosweep --version && [ -f ~/package/usr/include/rhosweep/app/main.hpp ] && "
         "dpkg-deb --contents python3-rhosweep_*.deb | grep dist-packages/rhosweep/__init__.py >/dev/null",
-    # tests/run.sh has configured and built it.
+    # tests/run.sh has already configured and built the project.
     "cmake --preset release && cmake --build --preset release && cmake --install build/release --prefix DIR":
         "cmake --install build/release --prefix DIR && DIR/bin/rhosweep --version",
     "apptainer build rhosweep.sif cmake/packaging/rhosweep.def": "",  # as README says, not built yet
 }
 DEBIAN_ONLY = "cpack", "apt"
 
-# Sweeps that run with fewer trials or steps than shown.
+# Sweeps that run here with fewer trials or steps than the page shows.
 SMALLER = {
     "jobs/paper/run_all.sh": ["grid.seed.count=4"],
     "jobs/paper/replays.sh": ["grid.seed.count=2", "sgd.steps=512"],
@@ -94,7 +94,8 @@ def form(line):
 
 
 def check_printed(shown, printed):
-    """Checks that every shown line is in one of the texts, after the previous line found in that text."""
+    """Checks that every line of `shown` is in one of the texts `printed`, after the line that was last found in that
+    text."""
     texts = [[form(line) for line in text.splitlines()] for text in printed]
     for line in shown:
         if line.strip() in ("", "…"):
@@ -119,7 +120,7 @@ def runs_elsewhere(command):
 
 
 class Reader:
-    """Follows a page in the current folder."""
+    """Runs the commands of a page in the current folder."""
 
     def __init__(self):
         here = os.getcwd()
@@ -130,7 +131,7 @@ class Reader:
             "RHOSWEEP": f"{here}/build/release/bin/rhosweep",  # so that the scripts do not build it
             "OMPI_MCA_rmaps_base_oversubscribe": "1",
         }
-        Path(".exported").touch()  # what a command exports is kept for the next ones
+        Path(".exported").touch()  # variables that a command exports are set for the next commands
 
     def run(self, command, shown):
         expected = 0
@@ -146,7 +147,7 @@ class Reader:
         check_printed(shown, printed)
 
     def follow(self, text):
-        """Returns how many commands and programs it ran."""
+        """Runs the page's commands and programs. Returns how many it ran."""
         count = 0
         for block in re.finditer(r"^```(\w+) ?(\S*)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
             language, name, content = block.groups()
@@ -165,7 +166,7 @@ class Reader:
         return count
 
     def run_in_text(self, text):
-        """Runs the commands within the text. Returns how many."""
+        """Runs the commands within the text. Returns how many it ran."""
         text = re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
         found = [span for span in re.findall(r"`([^`\n]+)`", text) if re.search(r"[ (]|^--", span)]
         assert sorted(found) == sorted(IN_TEXT), f"IN_TEXT does not have the commands of the page: {found}"

@@ -1,7 +1,7 @@
 """Checks that a page explains every reason that the analysis can give for not answering, and every remark.
 
-Reads the texts from the sources: what is assigned to a reason or a remark, and what a function returns whose name has
-"reason" in it. A placeholder stands as … in the page.
+Reads the texts from the sources: those that are assigned to a reason or a remark, and those that a function with
+"reason" in its name returns. The page shows … for a placeholder.
 
 Usage: explained_reasons.py SOURCE_FOLDER
 """
@@ -21,7 +21,7 @@ def joined(literals):
 
 
 def bodies(source):
-    """Returns the bodies of functions and lambdas whose name has "reason" in it."""
+    """Yields the bodies of functions and lambdas with "reason" in their names."""
     for start in re.finditer(r"\w*reason\w*(?<!_)\([^;{]*\)(?: const)? \{\n", source):
         indent = re.search(r"[^\n]*$", source[: start.start()])[0]
         indent = indent[: len(indent) - len(indent.lstrip())]
@@ -42,7 +42,7 @@ def main(folder):
     texts = {text for file in sorted((folder / "src/analysis").glob("*.cpp")) + sorted((folder / "include").rglob("*.hpp"))
              for text in reasons(file.read_text())}
     assert len(texts) > 15 and "the best stepsize lies at the edge of the sweep" in texts, sorted(texts)
-    # A part of a sentence in quotes that surround another text is known by its beginning.
+    # If a sentence contains another text in quotes, only the part before the quotes is compared.
     missing = sorted(text for text in texts if text.split("\"…")[0].rstrip(" …,") not in page)
     for text in missing:
         print(f"jobs/guide/reading.md, Reasons, does not explain: {text}")

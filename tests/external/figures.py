@@ -1,10 +1,10 @@
-"""Draws sweeps of all shapes with jobs/tools/figures.py and makes pages of them with jobs/tools/report.py.
+"""Draws figures of sweeps of all shapes with jobs/tools/figures.py and makes reports with jobs/tools/report.py.
 
 usage: figures.py RHOSWEEP MPIEXEC TOOLS_FOLDER
 
 A page must need no other file and show the numbers of `rhosweep analyze`. In Chromium it must load without messages and
-requests, and its table must sort. Figures and pages of a half-finished file must say so and name the seeds that their
-statistics cover. Those of optimizers other than SGD must show no theory.
+requests, and its table must be sortable. Figures and pages of a half-finished file must say so and name the seeds that
+their statistics cover. Figures and pages of optimizers other than SGD must show no theory.
 """
 
 import json
@@ -70,15 +70,15 @@ SWEEPS = {  # name: (sweep, options of analyze, names of the figures)
     "long_axis": (SWEEP + GRID + MANY, [], "loss misspecification curves heatmap along_problem.l2"),
     "ones": (SWEEP.replace("evaluations = 3", "evaluations = 1")
              + 'schedule = ["cosine"]\nrho = [1.0]\nseed = [7]\n', [], "loss misspecification heatmap"),
-    # Trials that are about to diverge have arbitrarily large values.
+    # These trials are about to diverge and have arbitrarily large values.
     "growing": (SWEEP + 'schedule = ["constant", "cosine"]\nrho = [4.0]\nseed = [0, 1]\n[axes]\n"problem.l2" = [1.0, 2.0]\n'
                 '"sgd.steps" = [16, 64, 256]\n', [],
                 "loss misspecification curves heatmap along_problem.l2 along_sgd.steps"),
     "many": (SWEEP + "schedule = [" + ", ".join(f'"polynomial({1 + i / 100})"' for i in range(200))
              + ']\nrho = { from = 0.125, to = 8.0, points = 7 }\nseed = { from = 0, count = 2 }\n', [],
-             "loss misspecification curves heatmap"),  # neighbours a factor of 2 apart: no grid can be judged
-    # With projection, and fine enough for coarse grids to be judged. Its page has the same title as those of the
-    # others.
+             "loss misspecification curves heatmap"),  # the rho are a factor of 2 apart, too coarse to judge any grid
+    # With projection, and with a rho grid that is fine enough to judge coarse grids. Its page has the same title as the
+    # other pages.
     "fine": (SWEEP.replace("radius = 0.0", "radius = 5.0").replace("steps = 16", "steps = 256").replace("0.5", '"theory"')
              + FINE, [], "grid_cost offsets loss bound misspecification curves heatmap"),
     "family": ('title = "Figures <of> all \\"shapes\\" & more"' + FAMILY, OVER,
@@ -129,7 +129,7 @@ def draw(tools, rhosweep, script, *arguments):
     assert done.returncode == 0 and messages == "", f"{script} {arguments}: exit {done.returncode}\n{messages}"
     made = done.stdout.decode().split()
     for name in made:
-        if name.endswith((".svg", ".html")):  # figures take no text as mathematics
+        if name.endswith((".svg", ".html")):  # no text of a figure is typeset as mathematics
             assert "mathdefault" not in Path(name).read_text(), f"{name} shows TeX"
     return made
 
@@ -171,7 +171,7 @@ def points_of(text, name):
 
 
 def check_costs(page, text, found, schedule):
-    """Checks that tables and figures show the costs of coarse grids as analyze computes them."""
+    """Checks that tables and figures show the costs of coarse grids that `rhosweep analyze` computes."""
     for grid in schedule["grid"]:
         if not grid["judged"]:
             continue
@@ -189,7 +189,8 @@ def check_costs(page, text, found, schedule):
 
 
 def the_worst_member_is_that_of_the_file(program, tools):
-    """NumPy finds the same worst members, and the page names them; bounds are shown beside the loss in its unit."""
+    """The page names the worst members that NumPy finds in the file, and shows bounds beside the loss in the same
+    unit."""
     text = Path("family.html").read_text()
     with h5py.File("family.h5") as file:
         names = [name.decode() for name in file["schedule"][...]]
@@ -248,7 +249,7 @@ def incompleteness_is_shown(program, tools):
         drawn = draw(tools, program.executable, "figures.py", f"{stem}.h5", "-o", "figures", "--formats", "svg")
         for word in words:
             assert word in stamp, (word, stamp)
-            for name in drawn:  # an SVG contains its texts as comments
+            for name in drawn:  # an SVG repeats its texts in comments
                 assert word in Path(name).read_text(), f"{name} lacks {word}"
         for cell in cells:
             assert f">{cell}<" in text, f"{stem}.html: no cell {cell}"

@@ -1,8 +1,8 @@
-"""Checks that names and texts of any bytes, in files of other people or on file systems of another encoding, do no harm.
+"""Checks that file names and strings of arbitrary bytes, such as those of other encodings, do no harm.
 
 A sweep file and a folder named in Latin-1 give the same results file on one rank and on two, which can be verified and
-resumed. Whatever a results file names its metric: tables, JSON, CSV, figures and pages are UTF-8, no script ends with a
-traceback, and no name becomes markup of a page.
+resumed. For any name of a metric in a results file, tables, JSON, CSV, figures and pages are UTF-8, no script ends with
+a traceback, and no name is interpreted as markup in a page.
 
 usage: foreign_texts.py RHOSWEEP MPIEXEC H5DIFF TOOLS_FOLDER
 """
@@ -91,14 +91,14 @@ def latin_1_names(rhosweep, mpiexec, h5diff, tools):
             assert results["run"].attrs["sweep_folder"].endswith("/d%E9p%F4t"), results["run"].attrs["sweep_folder"]
             for name, text in [*results.attrs.items(), *results["run"].attrs.items()]:
                 if isinstance(text, str):
-                    text.encode()  # h5py stands surrogates for bytes that are no UTF-8
+                    text.encode()  # fails on a surrogate, which h5py puts in place of a byte that is not UTF-8
     run(rhosweep, "merge", "-o", "merged.h5", *files, "--overwrite")
     assert "0 differ" in run(rhosweep, "verify", "merged.h5")[0]
     run(sys.executable, tools / "report.py", files[0], "-o", b"page \xe9.html")
     assert "alone \ufffd.h5" in Path(os.fsdecode(b"page \xe9.html")).read_text(encoding="utf-8")
     drawn = run(sys.executable, tools / "figures.py", files[0], "-o", b"figures \xe9", "--formats", "svg")[0].splitlines()
     assert len(drawn) == len(os.listdir(b"figures \xe9")) > 0, drawn
-    # Older versions kept the title as it was.
+    # Older versions stored the bytes of the title unchanged.
     shutil.copy(os.fsdecode(files[0]), "older.h5")
     with h5py.File("older.h5", "r+") as results:
         older = results.attrs["sweep"].encode().replace("\ufffd".encode(), b"\xe9")
@@ -109,7 +109,7 @@ def latin_1_names(rhosweep, mpiexec, h5diff, tools):
 
 
 def squeezed(text):
-    """Decoders differ in how many U+FFFD stand for a few bytes that are no UTF-8."""
+    """Replaces runs of U+FFFD by one: decoders differ in how many they print for a sequence of invalid bytes."""
     return re.sub("\ufffd+", "\ufffd", text)
 
 
@@ -150,7 +150,7 @@ def metric_names(rhosweep, tools):
         found = Page(Path(page).read_text(encoding="utf-8"))
         assert set(found.attributes) == set(plain.attributes), (name, set(found.attributes) ^ set(plain.attributes))
         assert set(found.tags) == set(plain.tags), (name, set(found.tags) ^ set(plain.tags))
-        # A script for each figure, and that of the page.
+        # Each figure has one script, and the page has one more.
         assert found.tags.count("script") == found.tags.count("figure") + 1, name
         shown = "".join("\ufffd" if c in "\x1b\u202e" else c for c in text)
         labels = {squeezed(label) for label in found.attributes["aria-label"]}
@@ -158,7 +158,7 @@ def metric_names(rhosweep, tools):
 
 
 def forged_lines(rhosweep):
-    """Texts of a file do not become lines of their own in `status`."""
+    """Strings with line breaks in a file do not produce separate lines in `status`."""
     shutil.copy("plain.h5", "forged.h5")
     with h5py.File("forged.h5", "r+") as file:
         for name in "title", "sweep_hash":

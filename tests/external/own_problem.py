@@ -1,5 +1,5 @@
-"""Checks that an installed rhosweep supports a program with a problem of its own. jobs/examples/own_problem is built in
-an empty folder against the installed package alone. It must run, resume and be analysed like a built-in problem, and
+"""Checks that an installed rhosweep supports a program that defines its own problem. jobs/examples/own_problem is built
+in an empty folder against the installed package alone. It must run, resume and be analysed like a built-in problem, and
 NumPy must find the same numbers.
 
 Usage: own_problem.py RHOSWEEP MPIEXEC CMAKE BUILD_FOLDER H5DIFF

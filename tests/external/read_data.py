@@ -54,7 +54,7 @@ if __name__ == "__main__":
         same("a.libsvm.xz", x.toarray(), y)
 
     x = sparse.random(200, 50, 0.1, format="csr", random_state=1)
-    x[0, 49] = 1.0  # LIBSVM text cannot express columns of zeros at the end
+    x[0, 49] = 1.0  # LIBSVM text cannot represent trailing columns of zeros
     x = x.tocsr()
     y = random.integers(0, 2, 200).astype(float)
     dump_svmlight_file(x, y, "b.libsvm", zero_based=False)
@@ -86,7 +86,7 @@ if __name__ == "__main__":
         file["y"] = y
     same("f.hdf5", x.toarray(), y)
 
-    # What pandas writes by default: the index as a column without a name, and columns that are numbered.
+    # pandas writes by default the index as a column without a name, and numbers as names of the other columns.
     frame.to_csv("g.csv")
     read = pandas.read_csv("g.csv", float_precision="round_trip", index_col=0)
     same("g.csv", read.drop(columns="label").to_numpy(), read["label"].to_numpy())

@@ -2,8 +2,8 @@
 
 usage: read_file.py TOOL FOLDER   (FOLDER/EXAMPLE.h5 is written by make_file)
 
-The expected numbers are computed here from the description in tests/store/example.hpp, without rhosweep's code. With c
-a cell's row-major number: metric m is 1000 m + c/8 at the last step and 1 less at each earlier evaluation; every
+The expected numbers are computed here from the description in tests/store/example.hpp, without rhosweep's code. Let c
+be the row-major index of a cell. Metric m is 1000 m + c/8 at the last step and 1 less at each earlier evaluation; every
 seventh cell diverged at step c; the last seed at the last axes point is pending unless it is the only seed.
 """
 
@@ -87,7 +87,7 @@ class Expected:
         return dims, (first + np.arange(np.prod(shape, dtype=int))).reshape(shape)
 
     def check_failures(self, texts):
-        """Checks the texts of /run/failure by axes point and seed: only the first stream has one."""
+        """Checks the strings of /run/failure for each axes point and seed: only the first one is not empty."""
         expected = np.full(self.shape(self.axes + ["seed"]), "", dtype=object)
         expected.flat[0] = "ρ is to blame"
         check_equal([str(text) for text in np.ravel(texts)], list(expected.flat), "failures")
@@ -116,8 +116,8 @@ def check_attributes(attributes, expected, what):
 
 
 def check_variable_attributes(attributes_of, expected):
-    """Checks the attributes of the variables. attributes_of(name) returns those of a variable in the root group as a
-    dictionary."""
+    """Checks the attributes of the variables. attributes_of(name) returns a dictionary with the attributes of a
+    variable in the root group."""
     for name in expected.names():
         attributes = attributes_of(name)
         check(attributes["long_name"] != "", f"{name} has an empty long_name")
@@ -216,7 +216,7 @@ def check_netcdf4(expected, path):
         for group, variables in ((file, expected.variables), (file["run"], expected.run)):
             for name, (dims, values) in variables.items():
                 check_equal(list(group[name].dimensions), list(dims), f"dimensions of {name}")
-                found = group[name][...]  # masked where it equals the fill value
+                found = group[name][...]  # a masked array: values that equal the fill value are masked
                 if np.asarray(values).dtype.kind == "f":
                     found = np.ma.filled(found, np.nan)
                 check_equal(np.asarray(found), np.asarray(values), name)

@@ -1,6 +1,6 @@
 """Runs every file of jobs/examples/reading on results files of all shapes. Each must print the same three numbers as
-`rhosweep analyze` and `status`, also in a locale with decimal commas. What rhosweep.open() of the Python module gives
-must be the numbers of the file, as h5py reads them, and those of the JSON.
+`rhosweep analyze` and `status`, also in a locale with decimal commas. The numbers of the Python module's
+rhosweep.open() must equal those that h5py reads from the file and those of the JSON output.
 
 usage: reading.py RHOSWEEP MPIEXEC READING_FOLDER
 """
@@ -77,7 +77,7 @@ sgd.sampling = "shuffle"
 
 
 def expected_numbers(program, file):
-    """Returns the three numbers as rhosweep gives them for the first axes point."""
+    """Returns the three numbers that rhosweep prints for the first axes point."""
     analysis = json.loads(program.succeed("analyze", file, "--metric", "train_loss", "--format", "json").stdout)
     cosine = next(s for s in analysis["groups"][0]["schedules"] if s["schedule"] == "cosine")
     mean = next(point["value"] for point in cosine["curve"] if point["rho"] == 1.0)
@@ -106,14 +106,14 @@ def check(command, script, file, expected, environment):
 
 
 def same(found, expected):
-    """Returns whether a value of a data frame is one of JSON, where null stands for NaN and for a missing text."""
+    """Returns whether a value of a data frame equals a JSON value; null corresponds to NaN and to a missing text."""
     if expected is None:
         return found is None or math.isnan(found)
     return found == expected
 
 
 def check_rows(frame, place, rows):
-    """Compares the rows of an axes point and schedule with objects of JSON: numbers, texts and intervals."""
+    """Compares the rows of an axes point and schedule with JSON objects: numbers, texts and intervals."""
     for column, value in place.items():
         frame = frame[frame[column] == value] if len(frame) else frame
     assert len(frame) == len(rows), (place, len(frame), rows)
@@ -186,7 +186,7 @@ def main(rhosweep, mpiexec, folder):
     program, folder = Program(rhosweep, mpiexec), Path(folder)
     modules = Path(rhosweep).parents[1] / "share/rhosweep/python"
     ENVIRONMENT["PYTHONPATH"] = str(modules)
-    ENVIRONMENT.pop("RHOSWEEP", None)  # the module finds the program of its own tree
+    ENVIRONMENT.pop("RHOSWEEP", None)  # the module finds the program in its own tree
     files = {path.name for path in folder.iterdir()}
     assert files == set(COMMANDS) | UNTESTED, f"files without a test: {files ^ (set(COMMANDS) | UNTESTED)}"
     jobs = []

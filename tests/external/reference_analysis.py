@@ -1,10 +1,10 @@
 """An independent analysis in NumPy, written from the contract alone: recomputes every number of `rhosweep analyze
 --format json` from the results file.
 
-Runs sweeps with axes and diverging trials, marks cells as pending and failed, and compares at 1e-12; the intervals
-too, for the resamples are defined by counter-based random numbers. Some cases choose stepsizes by another metric than
-they report, and some have baselines. Means are over the seeds without a pending trial at the same axes points; if there
-is none, over all seeds, where all have finished. A failed trial leaves out its rho.
+Runs sweeps with axes and diverging trials, marks cells as pending and failed, and compares at 1e-12; the intervals too,
+because counter-based random numbers define the resamples. Some cases choose stepsizes by a metric other than the
+reported one, and some have baselines. Means are over the seeds without a pending trial at the same axes points; if
+there are none, over all seeds, at the rho where all have finished. A rho with a failed trial is left out.
 
 Usage: reference_analysis.py RHOSWEEP MPIEXEC
 """
@@ -32,8 +32,8 @@ DECAY_ORDER = {"constant": None, "inverse_sqrt": None, "linear": 1, "polynomial(
 
 
 class Bound:
-    """Returns the bound relative to that at the tuned eta. The bound, with D = G = 1, is the minimum over restarts k of
-    1/(2 eta S_k) + eta Q_k/2, and at most 1."""
+    """Computes the bound divided by its value at the tuned eta. The bound, with D = G = 1, is the minimum over restarts
+    k of 1/(2 eta S_k) + eta Q_k/2, and at most 1."""
 
     def __init__(self, h):
         tail = np.array([math.fsum(h[k:]) for k in range(len(h))])
@@ -50,13 +50,14 @@ class Bound:
 
     @functools.cached_property
     def lattice(self):
-        """Returns log rho in steps of 0.002, and the ratios there. They are linear in between to 1e-6."""
+        """Returns log rho in steps of 0.002, and the ratios there. Linear interpolation between them is exact to
+        1e-6."""
         places = np.arange(-10000, 10001) * 0.002
         return places, np.concatenate([self.ratio(np.exp(part)) for part in np.array_split(places, 20)])
 
     @functools.cache
     def grid_cost(self, g):
-        """Worst and mean over offsets, minus 1: a scan of the offsets."""
+        """Returns the worst and the mean ratio over the offsets, minus 1, by a scan of the offsets."""
         points = np.arange(-math.ceil(math.log(1e4) / math.log(g)), math.ceil(math.log(1e4) / math.log(g)) + 1)
         places = (np.linspace(0, 1, 2001)[:, None] + points) * math.log(g)
         best = np.interp(places, *self.lattice).min(axis=1)
@@ -118,7 +119,7 @@ class File:
             self.steps = np.broadcast_to(steps, shape[:-3])
 
     def coverage(self, points):
-        """Returns the indices of the seeds that are used, and the text about them."""
+        """Returns the indices of the seeds that are used, and the expected "coverage" of the JSON."""
         pending = np.any([(self.status[p] == 0).any(axis=(1, 2)) for p in points], axis=0)
         complete = np.flatnonzero(~pending)
         used = complete if len(complete) else np.arange(len(self.seeds))
@@ -146,7 +147,7 @@ def number(x):
 
 
 def in_metric(file, floor):
-    """Returns two functions: from e to the metric, and from an interval of e to that of the metric."""
+    """Returns two functions: one converts e to the metric, the other an interval of e to an interval of the metric."""
     value = lambda e: None if e is None else number(1 - (e + floor) if file.is_accuracy else e + floor)
     pair = lambda ci: None if ci is None or np.isnan(ci).any() else sorted(
         (value(ci[0]), value(ci[1])), key=lambda x: math.inf if x is None else x)
@@ -154,7 +155,7 @@ def in_metric(file, floor):
 
 
 def curve_of(file, points, used, s, floor, kind, counts):
-    """Data for the worst over the points: e of each trial by point, the statistic by point, and its resamples, (resamples,
+    """Returns for each axes point the e of each trial and the statistic, and the statistic's resamples, (resamples,
     points, rho)."""
     members = [file.cost[p][used, s, :] - floor for p in points]
     each = np.array([statistic(kind, m) for m in members])
@@ -164,8 +165,8 @@ def curve_of(file, points, used, s, floor, kind, counts):
 
 
 def between(rhos, error, at):
-    """Returns e at a rho between the measured ones, linear in log e against log rho; inf from the first rho above the best on
-    where it is, nan where it is not known."""
+    """Returns e at a rho between the measured ones, by linear interpolation of log e over log rho. Returns inf from the
+    first diverged rho above the best one, and nan where e is unknown."""
     present = np.flatnonzero(~np.isnan(error))
     best = int(np.argmin(np.where(np.isfinite(error), error, np.inf)))
     low = [i for i in present if rhos[i] <= at * (1 + 1e-9)]
@@ -179,9 +180,9 @@ def between(rhos, error, at):
 
 
 def expected_schedule(file, points, s, window, floor, kind, applies, by=None):
-    """Analyses one schedule. points: index tuples of the axes points over which the worst is taken; by: the file with the
-    metric that chooses stepsizes, and the floor of that metric. Returns the row, and for every ratio e of the worst grid
-    with its resamples."""
+    """Analyses one schedule. points: index tuples of the axes points over which the worst is taken; by: the file with
+    the metric that chooses stepsizes, and the floor of that metric. Returns the row, which contains for every ratio the
+    e of the worst grid with its resamples."""
     used, _ = file.coverage(points)
     n, counts = len(used), file.counts(used)
     value, pair = in_metric(file, floor)
@@ -314,7 +315,8 @@ def floor_of(file, metric, points):
 
 
 def expected_baselines(paths, metric, points, floor, kind):
-    """What every schedule of other files gives at rho = 1, at the worst of the points. @param paths with their optimizers"""
+    """Returns for every schedule of other files the value at rho = 1, the worst over the points.
+    @param paths pairs (path, optimizer)"""
     rows = []
     for path, optimizer in paths:
         file = File(path, metric)
@@ -373,7 +375,7 @@ def expected(path, metric, worst_over, window, kind, applies, select_by=None, ba
             "excluded_points": int((file.status == EXCLUDED).all(axis=(-3, -2, -1)).sum())}
 
 
-# Texts, and numbers that other tests check: the theory's bound, where it applies, and the worst member of a family.
+# Not compared are texts, and numbers that other tests check: the theory's bound, and the worst member of a family.
 NOT_COMPARED = {"reason", "remark", "best_reason", "grid_growth_reason", "theory", "bound", "worst_at", "format", "statistic",
                 "warnings"}
 
@@ -382,18 +384,19 @@ def tolerance_of(where, wanted):
     """Returns the tolerance for a number. Both sides are exact up to rounding, with the exceptions below."""
     key = [part for part in where.replace("]", "").replace("[", ".").split(".") if not part.isdigit()]
     if key[-2:] == ["grid", key[-1]] and key[-1] in ("theory_worst", "theory_mean"):
-        return 2e-3 * (1 + abs(wanted))  # costs by the bound: NumPy scans only 2000 offsets
+        return 2e-3 * (1 + abs(wanted))  # costs computed from the bound: NumPy scans only 2000 offsets
     if key[-1] == "saved_share":  # a difference of numbers near 1
         return 1e-8
-    # Costs near 0 and slopes of them are differences of e near 1; a root of the mean is found to 1e-13. Where another
-    # metric chooses and its curve has several dips, a crossing is found only if the cost stays above the tolerance for a
-    # step of the search (grid_cost.hpp: a quarter of the lattice's step, or 3 % of log ratio): in the cases here it does.
+    # Costs near 0 and their slopes are differences of e near 1; a root of the mean is found to 1e-13. If another metric
+    # chooses the stepsizes and its curve has several dips, the program finds a crossing only if the cost stays above
+    # the tolerance for a step of the search (grid_cost.hpp: a quarter of the lattice's step, or 3 % of log ratio). In
+    # the cases here it does.
     is_of_grid = key[-2] in ("grid", "random", "advice", "comparison") or key[-1].startswith("grid_growth")
     return 1e-8 * max(abs(wanted), 1e-2) if is_of_grid else 1e-9 * max(abs(wanted), 1e-3)
 
 
 def compare(found, wanted, where):
-    """Returns how many numbers were compared, and one line for each difference."""
+    """Returns the number of compared values, and one line for each difference."""
     if isinstance(wanted, dict):
         keys = set(found) - NOT_COMPARED
         parts = [compare(found[key], wanted[key], f"{where}.{key}") for key in wanted if key in keys]
@@ -407,7 +410,7 @@ def compare(found, wanted, where):
 
 
 def main(program):
-    # File, metric, worst over, window, statistic, whether the theory holds for it, metric that chooses, and baselines.
+    # File, metric, worst over, window, statistic, whether the theory applies, metric that chooses, and baselines.
     cases = [("fine", None, "problem.curvature", None, "mean", True),
              ("fine", None, None, None, "median", False, None, [("untuned.h5", "sgd"), ("untuned_begun.h5", "sgd")]),
              ("fine", "train_loss", "problem.curvature", None, "trimmed", False, None, [("adamw.h5", "adamw")]),

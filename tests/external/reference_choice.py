@@ -1,7 +1,8 @@
-"""An independent NumPy version of what grids cost whose best point one metric chooses while another one is reported.
+"""An independent NumPy version of the cost of grids if one metric chooses the best point and another one is reported.
 
-Written from the definitions: the places that grids pick are those of the choosing metric's curve, and each costs what the
-reported metric's curve has there over its value at the tuned place, minus 1. Both are linear between their knots.
+Written from the definitions: a grid picks the point where the choosing metric's curve is lowest. The cost of that point
+is the reported metric's curve there, divided by its value at the tuned rho, minus 1. Both curves are linear between
+knots.
 """
 
 import functools
@@ -14,12 +15,11 @@ from reference_valley import distribution
 
 
 class ChosenValley:
-    """One metric chooses, another one is reported. `valley` is the curve that chooses, `paid` the cost at the knots of
-    either curve, and `least` the reported e at the knot with the lowest choosing curve.
+    """One metric chooses, another one is reported. `valley` is the curve of the choosing metric, `paid` the cost at the
+    knots of both curves, and `least` the reported e at the knot where the choosing curve is lowest.
 
-    As long as the picked places are the sublevel set around the optimum, costs are functions of its width, and the
-    equations for them are solved piece by piece. For larger spacings, the spacing is scanned in steps half as large as
-    the program's."""
+    As long as the picked points form the sublevel set around the optimum, the costs are functions of its width, and
+    crossings are solved for piece by piece. Larger spacings are scanned in steps half as large as the program's."""
 
     def __init__(self, choosing, reported):
         ends = choosing.fit.lattice[[0, -1]] - reported.fit.lattice[[0, -1]]
@@ -36,11 +36,12 @@ class ChosenValley:
         self.tried = []
 
     def cost_at(self, log_rho):
-        """Returns the reported e there over that at the tuned place; nan beyond the ends."""
+        """Returns the reported e at log_rho divided by that at the tuned rho; nan beyond the ends."""
         return float(np.interp(log_rho - self.valley.fit.lattice[0], self.at, 1 + self.paid, left=np.nan, right=np.nan))
 
     def picked(self, spacing):
-        """(5, pieces): rise at both ends, cost at both ends and width of the pieces of the places picked."""
+        """Returns the picked points over all offsets as pieces, (5, pieces): rise at both ends, cost at both ends, and
+        width."""
         kinks = np.unique(np.concatenate([np.mod(self.at, spacing), [0, spacing]]))
         starts, ends = kinks[:-1, None], kinks[1:, None]
         shifts = np.arange(int(self.at[-1] / spacing) + 2) * spacing
@@ -52,7 +53,7 @@ class ChosenValley:
         lines[0], lines[1] = (np.where(middles > self.at[-1], np.inf, rise) for rise in lines[:2])
         widths = (ends - starts)[:, 0]
         lowest = [rise.argmin(axis=1) for rise in lines[:2]]
-        # A line that is the lowest at both ends of an offset's range is the lowest all along.
+        # A line that is the lowest at both ends of a range of offsets is the lowest everywhere between them.
         one = np.flatnonzero(lowest[0] == lowest[1])
         pieces = [np.stack([line[one, lowest[0][one]] for line in lines] + [widths[one]])]
         for i in np.flatnonzero(lowest[0] != lowest[1]):
@@ -86,9 +87,9 @@ class ChosenValley:
 
     @functools.cached_property
     def dip(self):
-        """Describes the sublevel sets around the optimum, up to the level that the rest of the curve reaches, too. Returns
-        their widths, the costs at their lower and upper ends, how far these ends move from one set to the next, and the
-        integrals of the cost."""
+        """Describes the sublevel sets around the optimum, up to the lowest level of the rest of the curve. Returns
+        their widths, the costs at their lower and upper ends, the distances by which these ends move from one set to
+        the next, and the integrals of the cost over the sets."""
         v, best = self.valley, int(np.argmin(self.valley.rise))
         levels = np.unique(np.append(v.levels[v.levels < v.limit], min(v.limit, v.levels[-1])))
         ends = []
@@ -114,7 +115,8 @@ class ChosenValley:
             yield self.tried[i]
 
     def searched(self, which, tolerance):
-        """Spacing of a crossing beyond the dip, None if there is none. @param which 0 for the worst, 1 for the mean"""
+        """Returns the spacing of the first crossing beyond the dip, or None. @param which 0 for the worst, 1 for the
+        mean"""
         before = self.dip[0][-1]
         for spacing, *costs in self.tries():
             if costs[which] > tolerance:
@@ -127,13 +129,13 @@ class ChosenValley:
         return None
 
     def crossing(self, spacing):
-        """Ratio of a crossing: inf if not judged."""
+        """Returns the grid ratio of a crossing; inf if it cannot be judged."""
         if spacing is None:
             return math.exp(self.at[-1]) if all(self.valley.fit.walls) else math.inf
         return math.exp(spacing) if self.valley.encloses(self.cost(spacing)[2]) else math.inf
 
     def worst_crossing(self, tolerance):
-        """inf if not judged."""
+        """Returns the least ratio at which the worst cost exceeds the tolerance; inf if it cannot be judged."""
         widths, costs, _, _ = self.dip
         found = []
         for cost in costs:
@@ -145,7 +147,7 @@ class ChosenValley:
         return self.crossing(min(found) if found else self.searched(0, tolerance))
 
     def mean_crossing(self, tolerance):
-        """inf if not judged."""
+        """Returns the least ratio at which the mean cost exceeds the tolerance; inf if it cannot be judged."""
         widths, costs, moved, areas = self.dip
         # At the fraction t of the way between two levels, area - tolerance width = square t² + linear t + rest.
         square = sum(np.diff(cost) / 2 * move for cost, move in zip(costs, moved))
@@ -168,7 +170,7 @@ class ChosenValley:
         first_place, last = math.log(low) - place, math.log(high) - place
         if (first_place < -1e-6 and not v.fit.walls[0]) or (last > self.at[-1] + 1e-6 and not v.fit.walls[1]):
             return None, None
-        # Places on a plateau are equally good, whatever rounding does.
+        # Points on a plateau must be equally good despite rounding.
         order = np.argsort(v.rise)
         first = np.concatenate([[True], np.diff(v.rise[order]) > 1e-12 * (1 + v.rise[order][1:])])
         rise = np.empty_like(v.rise)
@@ -176,7 +178,7 @@ class ChosenValley:
         levels, below = distribution(np.stack([rise[:-1], rise[1:], np.diff(self.at)], axis=1))
         u = np.clip(1 - below / (last - first_place), 0, None)
         u[-1] = u[-1] if u[-1] > 1e-9 else 0
-        # Between two levels: the parts of the curve there, and their mean cost at both levels.
+        # For each pair of adjacent levels: the parts of the curve between them, and their mean cost at both levels.
         order = np.sign(np.diff(rise))
         begins, ends = np.where(order >= 0, (rise[:-1], rise[1:]), (rise[1:], rise[:-1]))
         costs = np.where(order >= 0, (self.paid[:-1], self.paid[1:]), (self.paid[1:], self.paid[:-1]))
@@ -199,8 +201,9 @@ class ChosenValley:
 
 
 def lower_envelope(lines, width, line):
-    """Pieces of the lowest of lines. @param lines (4, lines): rise at both ends, cost at both ends
-    @param line the lowest at the beginning"""
+    """Returns the lower envelope of the lines as pieces like those of picked().
+    @param lines (4, lines): rise at both ends, cost at both ends
+    @param line index of the line that is lowest at the beginning"""
     first, last = lines[:2]
     share, pieces = 0.0, []
     while share < 1:

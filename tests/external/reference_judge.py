@@ -1,8 +1,8 @@
-"""Independent NumPy versions of what the analysis says of coarse grids, with intervals over the seeds, and of the
-cross-fitted best.
+"""Independent NumPy versions of the analysis of coarse grids, with intervals over the seeds, and of the cross-fitted
+best.
 
 Written from the definitions. e has the shape (members, rho), or (resamples, members, rho): inf where the statistic has
-diverged, nan where a trial is missing. Without a family over which the worst counts there is one member.
+diverged, nan where a trial is missing. The worst is taken over the members; without a family there is one member.
 """
 
 import functools
@@ -19,7 +19,8 @@ FACTORS = (0.25, 0.5, 2, 4, 16, 64)
 
 
 def is_of_two_parts(values, low, high):
-    """Whether the middle 95 % of sorted values fall into two parts, more than a factor of 2 and half of their range apart."""
+    """Whether the middle 95 % of sorted values fall into two parts with a gap of more than a factor of 2 and half their
+    range."""
     if np.isinf(values[high]):
         return False
     middle, far = values[low:high + 1], abs(values[len(values) // 2])
@@ -35,7 +36,8 @@ def widening(seeds):
 
 
 def seed_interval(values, seeds, logarithmic=True):
-    """Percentiles, moved away from the median by Student's over the normal quantile and sqrt(n/(n-1))."""
+    """Returns percentiles whose distances from the median are scaled by sqrt(n/(n-1)) and by the ratio of Student's
+    quantile to the normal one. Returns None if there is no interval."""
     values = np.sort(np.asarray(values, float))
     rank = (len(values) + 1) // 40
     if seeds < FEWEST_SEEDS or rank < 1 or np.isnan(values).any() or is_of_two_parts(values, rank - 1, len(values) - rank):
@@ -51,8 +53,8 @@ def seed_interval(values, seeds, logarithmic=True):
 
 
 def statistic(kind, values):
-    """Over the first axis. kind: "mean", "trimmed" or the level of a quantile."""
-    values = np.sort(np.asarray(values, float), axis=0)  # nan comes last
+    """Returns the statistic over the first axis. kind: "mean", "trimmed" or the level of a quantile."""
+    values = np.sort(np.asarray(values, float), axis=0)  # nan is sorted to the end
     n = len(values)
     if kind == "mean":
         return values.sum(axis=0) / n
@@ -71,8 +73,8 @@ def statistic(kind, values):
 
 
 def resampled_statistic(kind, values, counts):
-    """Returns the statistic of resamples, (resamples, columns). values: (seeds, columns), counts: (resamples, seeds). A column
-    that lacks a seed's value has no statistic, also in resamples that do not draw this seed."""
+    """Returns the statistic of resamples, (resamples, columns). values: (seeds, columns), counts: (resamples, seeds).
+    If a column lacks the value of a seed, its statistic is nan in every resample, even if that seed is not drawn."""
     if kind == "mean" and np.isfinite(values).all():
         return counts @ values / len(values)
     found = np.array([statistic(kind, np.repeat(values, c.astype(int), axis=0)) for c in counts])
@@ -80,9 +82,10 @@ def resampled_statistic(kind, values, counts):
 
 
 class Misfit:
-    """How the model of a curve misses it: its points by more than noise explains, or a kink at the optimum, which it rounds off.
-    The latter shows if half the window lowers log e there by more than 0.01 and by more than some standard deviations:
-    `rounding` holds the place's rounding for each place, and how many deviations it is; nan: the noise is unknown."""
+    """Detects whether the model misfits a curve: it misses the points by more than noise explains, or it rounds off a
+    kink at the optimum. A kink is rounded off if half the window lowers log e there by more than 0.01 and by more than
+    some standard deviations. `rounding` holds for both models' optima by how much half the window lowers log e, and
+    this in standard deviations (nan if the noise is unknown)."""
 
     def __init__(self, model, narrow, errors, again, seeds):
         self.model, self.errors = model, errors
@@ -118,12 +121,12 @@ class Misfit:
         return any(not deviations <= 4 and 2 * rounding > most for rounding, deviations in self.rounding if rounding > 0.01)
 
     def exceeds(self, deviations):
-        """Whether half the window lowers the optimum by more than so many standard deviations."""
+        """Whether half the window lowers the optimum by more than 0.01 and this number of standard deviations."""
         return any(rounding > 0.01 and found > deviations for rounding, found in self.rounding)
 
 
 def beyond(half, whole, logarithmic):
-    """Twice what half the window says minus what the whole one says."""
+    """Returns 2 half - whole, where these are the values with half the window and with the whole one."""
     half, whole = np.broadcast_arrays(np.asarray(half, float), np.asarray(whole, float))
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         found = half ** 2 / whole if logarithmic else 2 * half - whole
@@ -131,8 +134,8 @@ def beyond(half, whole, logarithmic):
 
 
 def include(interval, whole, half, seeds, logarithmic):
-    """Widens an interval: by what half the window says, and by its difference to the number, twice. whole, half: the number and
-    its resamples."""
+    """Widens an interval to include the value with half the window, and the value of beyond() with its own interval.
+    whole, half: the number and its resamples, with the whole and with half the window."""
     if interval is None or math.isnan(half[0]):
         return interval
     limits = seed_interval(beyond(half[1], whole[1], logarithmic), seeds, logarithmic) or []
@@ -151,9 +154,8 @@ def is_at_edge(rhos, by, errors):
 
 
 def judge_valley(rhos, errors, again, seeds, ratios, tolerances, choosing=None):
-    """Returns what analysis::judge_valley returns, without the reasons; None stands for what is not judged, and "poor" for a
-    model that does not fit. The caller applies the rule for too coarse a sweep, with the largest rise of a picked stepsize
-    as "level".
+    """Returns the result of analysis::judge_valley without the reasons. None means not judged, "poor" that the model
+    does not fit. The caller checks whether the sweep is too coarse, by "level", the largest rise of a picked stepsize.
     choosing: errors of the metric that chooses stepsizes, and their resamples; None: the reported metric chooses."""
     model = Model(rhos)
     members = lambda curves: np.reshape(curves, (-1, np.shape(curves)[-2], len(rhos)))
@@ -183,7 +185,7 @@ def judge_valley(rhos, errors, again, seeds, ratios, tolerances, choosing=None):
     each_of = lambda of, valleys: np.array([of(v) if v else math.nan for v in valleys])
 
     def number(of, logarithmic=True):
-        """@param of a valley's number"""
+        """Returns value, resamples and interval of a number. @param of function that returns the number of a valley"""
         value, values = of(valley), each_of(of, resampled)
         ci = seed_interval(values, seeds, logarithmic)
         if math.isnan(value):
@@ -193,7 +195,7 @@ def judge_valley(rhos, errors, again, seeds, ratios, tolerances, choosing=None):
         return {"value": value, "again": values, "ci": ci}
 
     def cost_number(of):
-        """Like number() of a cost, which half the window changes as it changes log e."""
+        """Like number(), for a cost: the interval is widened for 1 + cost on a logarithmic scale, like e."""
         value, values = of(valley), each_of(of, resampled)
         ci = seed_interval(values, seeds, choosing is None)  # may be negative if another metric chooses
         if half and ci:
@@ -239,8 +241,9 @@ def judge_valley(rhos, errors, again, seeds, ratios, tolerances, choosing=None):
 
 
 def active_members(log_e, log_rho, step):
-    """Returns the members that are the worst one step below and above a place, with their shares. At a minimum where two members
-    cross, the shares let the slopes of their log e cancel; elsewhere the worst member there stands for both."""
+    """Returns the members that are the worst one step below and one step above log_rho, with their shares. At a minimum
+    where two members cross, the slopes of their log e cancel with these shares. Elsewhere both are the worst member at
+    log_rho."""
     below, at, above = (log_e(log_rho + k * step) for k in (-1, 0, 1))
     members = [int(np.argmax(below)), int(np.argmax(above))]
     slopes = above - below
@@ -251,7 +254,7 @@ def active_members(log_e, log_rho, step):
 
 
 def cross_fitted(rhos, members, seeds, kind, counts, choosing, window):
-    """Returns (rho, e, resampled e), or None."""
+    """Returns the cross-fitted best as (rho, e, resampled e), or None."""
     model, n = Model(rhos, **window), len(seeds)
     x = model.x
     folds = min(FOLDS, n)
@@ -268,7 +271,7 @@ def cross_fitted(rhos, members, seeds, kind, counts, choosing, window):
         logs = fit.logs(errors)
         log_e = lambda at, fit=fit, logs=logs: logs @ fit.weights(at)
         apart = np.abs(x - valley.log_rho)
-        near = int(np.argmax(apart <= apart.min() + 1e-9))  # in the middle of two the lower one
+        near = int(np.argmax(apart <= apart.min() + 1e-9))  # the lower of two points at the same distance
         chosen.append((errors.max(axis=0), valley.log_rho, near,
                        active_members(log_e, valley.log_rho, fit.lattice[1] - fit.lattice[0]), log_e))
     usable = lambda curve, i: 0 <= i < len(x) and np.isfinite(whole[i]) and np.isfinite(curve[i]) and curve[i] > 0
@@ -302,8 +305,9 @@ def cross_fitted(rhos, members, seeds, kind, counts, choosing, window):
 
 
 def honest_best(rhos, members, seeds, kind, counts, may_round, choosing=None):
-    """Returns (rho, e, interval), or None. members: list of (seeds, rho), the e of each trial; choosing: the same for the
-    metric that chooses rho, if it is another one; may_round: whether the interval includes what half the window says."""
+    """Returns (rho, e, interval), or None. members: list of (seeds, rho), the e of each trial; choosing: the same for
+    the metric that chooses rho, if it is another one; may_round: whether the interval includes the value with half the
+    window."""
     found = cross_fitted(rhos, members, seeds, kind, counts, choosing, {}) if len(seeds) > 1 else None
     if found is None:
         return None
@@ -322,7 +326,7 @@ def honest_best(rhos, members, seeds, kind, counts, may_round, choosing=None):
 
 
 def without_folds(rhos, members, seeds, kind, choosing):
-    """Yields the estimate without each of the folds, where there is one."""
+    """Yields, for each fold, the estimate without the fold's seeds, if there is an estimate."""
     fold = np.empty(len(seeds), int)
     fold[np.argsort(seeds)] = np.arange(len(seeds)) % min(FOLDS, len(seeds))
     rows = lambda costs, kept: costs and [np.asarray(m)[kept] for m in costs]

@@ -41,7 +41,8 @@ def signs(z, y):
     return np.sign(z - y)
 
 
-# A loss is a pair of functions, mean and gradient, of the weights of all classes, one class after the other.
+# A loss is a pair of functions, mean and gradient. Their argument is the weights of all classes, one class after
+# another.
 def scalar(value, slope):
     return lambda x, y: (lambda w: value(x @ w, y).mean(), lambda w: slope(x @ w, y) @ x / len(y))
 
@@ -66,8 +67,8 @@ def softmax(x, y):
     return value, gradient
 
 
-# Constraints for SciPy of losses with kinks: minimise the mean of s where s >= offsets + rows w for all (rows,
-# offsets).
+# Returns SciPy's constraints for a loss with kinks: the mean of s is minimised subject to s >= offsets + rows w for all
+# (rows, offsets).
 def slack(rows, offsets):
     n, d = rows[0].shape
     return [{"type": "ineq", "fun": lambda v, a=a, b=b: v[d:] - b - a @ v[:d],
@@ -110,7 +111,7 @@ def optimum(kind, x, y, l2, radius):
 
 
 def full_batch(kind, x, y, l2, radius, eta):
-    """Returns the final training loss and accuracy of heavy ball with the cosine schedule."""
+    """Runs heavy ball with the cosine schedule. Returns the final training loss and accuracy."""
     labels, loss, _ = KINDS[kind]
     value, gradient = loss(x, y)
     w = velocity = np.zeros(weights(kind, x, y))

@@ -117,7 +117,7 @@ def run_in_torch(problem, sgd, seed, eta, h):
     module = torch.nn.Sequential(*modules[:-1])
     torch.nn.utils.vector_to_parameters(torch.from_numpy(problem.start(seed)), module.parameters())
     if sgd.get("optimizer") == "adamw":
-        # PyTorch's AdamW has no coupled decay for the regulariser's gradient, so no case combines adamw with l2.
+        # PyTorch's AdamW cannot add the gradient of an l2 regulariser, so no case combines adamw with l2.
         assert problem.l2 == 0
         optimizer = torch.optim.AdamW(module.parameters(), lr=eta, betas=(sgd["beta1"], sgd["beta2"]), eps=sgd["epsilon"],
                                       weight_decay=sgd["weight_decay"])

@@ -17,7 +17,7 @@ TABLE = re.compile(r"(<!-- rhosweep list (\w+) -->\n).*?(<!-- end -->)", re.DOTA
 FACTS = "objective", "metrics", "constants", "sampling"
 
 
-# Lines begin at these columns; the program puts what it has broken off at others.
+# Lines of the list begin at these columns. The program indents the rest of a wrapped line to other columns.
 BROKEN_OFF = re.compile(r"\n(?!(?: {2}| {4}| {23})?[^ ]) +")
 
 
@@ -81,8 +81,8 @@ def problems(text):
 
 
 def optimizers(text):
-    """Returns the summary of each optimizer and a table of the keys of [sgd]. The keys that most optimizers have come
-    with the first one."""
+    """Returns the summary of each optimizer and a table of the keys of [sgd]. The table of the first optimizer contains
+    the keys that most optimizers share."""
     heading = re.compile(r'^  keys of \[sgd\] with optimizer = "(\w+)"(?:, in place of (.+))?\n    (.+)\n', re.MULTILINE)
     parts = heading.split(text[text.index("Every problem") :])[1:]
     keys, lacking, out = {}, {}, ""
@@ -114,7 +114,7 @@ def schedules(text):
 
 
 def metrics(text):
-    """Returns a table of the metrics, and a paragraph for each direction of the common measures."""
+    """Returns a table of the metrics, and one paragraph of common measures for each direction."""
     known, *measures = text.strip().split("\n\n")
     rows = [re.fullmatch(r"(\w+) +(.+); once diverged: (.+)", line).groups() for line in known.splitlines()]
     assert len(measures) == 2, measures

@@ -114,7 +114,7 @@ class Logistic:
         return self.loss(w, self.x, self.y) + self.l2 / 2 * w @ w
 
     def minimise(self):
-        """Newton's method, only for cases whose minimiser is inside the ball."""
+        """Minimises by Newton's method; valid only for cases whose minimiser is inside the ball."""
         w = np.zeros(self.x.shape[1])
         for _ in range(50):
             s = 1 / (1 + np.exp(-self.y * (self.x @ w)))
@@ -135,7 +135,7 @@ class Logistic:
 
 
 class Ball:
-    """Base of the problems on a ball with noise of a fixed size."""
+    """Base class of the problems on a ball with noise of a fixed size."""
     samples = 0
 
     def __init__(self, p):
@@ -161,7 +161,7 @@ class Quadratic(Ball):
 
 
 class AbsoluteValue(Ball):
-    """f(w) = slope/sqrt(d) |w|_1. No stepsize of a case may lead to exactly 0, where rounding would decide the sign."""
+    """f(w) = slope/sqrt(d) |w|_1. In no case may an iterate be exactly 0, where rounding would decide the sign."""
 
     def slope(self, w):
         return self.p["slope"] / np.sqrt(self.d) * np.sign(w)

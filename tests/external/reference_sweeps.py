@@ -55,7 +55,7 @@ seed = [9, 2, 4, 7, 11, 1, 0, 30, 29, 28, 27]
 """}
 
 
-# Sweeps that serve as baselines of others. Each is given by its changes to the text of another sweep.
+# Sweeps that serve as baselines: each is another sweep's text with these replacements.
 BASELINES = {
     "untuned": ("fine", {"schedule = .*": 'schedule = ["linear", "constant"]', "rho = .*": "rho = [1]",
                          "seed = .*": "seed = [7, 2, 11, 5, 3]"}),
@@ -70,7 +70,7 @@ BASELINES = {
 DAMAGES = {
     # Seeds 0 and 7 are incomplete. Seed 2 has failed at one rho. Seed 0 has also failed, which does not matter.
     "damaged": [(0, 0, 0, 3, 0), (0, 7, 1, slice(2, 9), 0), (0, 2, 0, 3, 3), (0, 5, 1, 12, 3), (0, 0, 1, 5, 3)],
-    # No seed is complete. Of the first schedule, half of the rho are.
+    # No seed is complete. For the first schedule, half of the rho are complete.
     "begun": [(..., slice(None), 0, slice(0, 6), 0), (..., slice(3, None), 1, slice(4, None), 0), (..., 1, 0, 8, 3)],
     "one_seed": [(..., slice(1, None), slice(None), slice(None), 0)],
 }

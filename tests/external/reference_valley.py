@@ -1,11 +1,11 @@
-"""Independent NumPy versions of the analysis' numbers of coarse grids: the smooth model of log e against log rho,
-costs of grids, crossing ratios and random search.
+"""Independent NumPy versions of the analysis of coarse grids: the smooth model of log e against log rho, costs of
+grids, crossing ratios and random search.
 
-Written from the definitions: weights come from least squares (np.linalg.pinv), costs of grids from the curve that is linear
-between the points of the model's lattice, without a further approximation.
+Written from the definitions: weights come from least squares (np.linalg.pinv). Costs of grids are exact for the curve
+that interpolates the model linearly between lattice points.
 
-e has the shape (rho), or (members, rho) for a family over which the worst counts: inf where the statistic has diverged,
-nan where a trial is missing.
+e has the shape (rho), or (members, rho) for a family, whose worst member counts. It is inf where the statistic has
+diverged and nan where a trial is missing.
 """
 
 import copy
@@ -16,14 +16,14 @@ import numpy as np
 import scipy.optimize
 
 HALF_WIDTH, LEAST_POINTS, LATTICE_POINTS = 1.15, 6, 8
-STEEPEST = 8  # the largest power of rho by which the model rises
+STEEPEST = 8  # the largest exponent p with which the model may rise as rho^p
 LEAST_SHARE = 1e-3  # a member's e counts as at least this much of the worst member's
 MOST_LOG_RISE = 600  # caps the model's rise, as in the program
 
 
 def points_around_best(x, errors):
-    """Returns the finite points between the nearest diverged ones on both sides of the best, and whether there is a
-    diverged one on either side."""
+    """Returns the finite points between the nearest diverged points below and above the best one, and, for each side,
+    whether there is a diverged point."""
     finite = np.isfinite(errors) & (errors > 0)
     if not finite.any():
         return np.array([], int), (False, False)
@@ -44,7 +44,7 @@ class Fit:
     def __init__(self, x, points, walls, half_width=HALF_WIDTH, least_points=LEAST_POINTS):
         self.ok, self.points, self.walls = len(points) >= 4, points, walls
         self.half_width, self.least_points = half_width, least_points
-        self.weights = functools.cache(self.weights)  # the same places are asked for in every resample
+        self.weights = functools.cache(self.weights)  # every resample evaluates the model at the same places
         if not self.ok:
             return
         self.x, self.size = x[self.points], len(x)
@@ -61,11 +61,11 @@ class Fit:
         return self.weights_at(self.x)
 
     def weights(self, at):
-        """Returns the weights of log e, (points), whose sum is the local quadratic's value."""
+        """Returns the weights w, (points), with which w · log e is the local quadratic's value."""
         return self.weights_at(np.array([at]))[0]
 
     def weights_at(self, places):
-        """Returns weights() of several places, (places, points)."""
+        """Returns the weights for several places, (places, points)."""
         distance = np.abs(self.x - places[:, None])
         nearest = np.sort(distance)[:, min(self.least_points, len(self.x)) - 1]
         half_width = np.maximum(self.half_width, 1.1 * nearest)[:, None]
@@ -79,13 +79,13 @@ class Fit:
         return np.log(np.maximum(errors, LEAST_SHARE * errors.max(axis=0)))
 
     def log_at(self, errors, at):
-        """Returns log e of the worst member by the model."""
+        """Returns the model's log e of the worst member."""
         return float((self.logs(errors) @ self.weights(at)).max())
 
 
 def kinks(values):
-    """Returns where the maximum of polygons bends between lattice points, in steps of the lattice, and its values there.
-    values: (members, lattice)"""
+    """Returns the kinks of the maximum of piecewise linear curves between lattice points: positions, in steps of the
+    lattice, and values. values: (members, lattice)"""
     a, b = np.triu_indices(len(values), 1)
     gaps = values[a] - values[b]
     crossing = gaps[:, :-1] * gaps[:, 1:] < 0
@@ -98,9 +98,9 @@ def kinks(values):
 
 
 def lower_envelopes(first, last, widths):
-    """Returns the lowest of lines for each row as pieces like those of Valley.envelope. first, last: values of the lines
-    at both ends of the row's width, (rows, lines)"""
-    # Leave out lines that lie above another one everywhere. The array is padded with the best line.
+    """Returns the lower envelope of each row's lines as pieces like those of Valley.envelope. first, last: values of
+    the lines at both ends of the row's width, (rows, lines)"""
+    # Leave out lines that are everywhere above another line. The array is padded with the best line.
     low = np.minimum(first, last)
     kept = low <= np.maximum(first, last).min(axis=1, keepdims=True)
     order = np.argsort(np.where(kept, low, np.inf), axis=1)[:, :kept.sum(axis=1).max(initial=1)]
@@ -118,11 +118,12 @@ def lower_envelopes(first, last, widths):
 
 
 class Valley:
-    """The model of one curve: `rise` is e over its least value, minus 1, linear between lattice points.
+    """The model of one curve: `rise` is e divided by its minimum, minus 1, linear between lattice points.
 
-    Each grid of a given spacing picks its lowest point. Over all offsets, the picked points cover a length of one spacing.
-    If the sublevel set of that width is an interval, they are this set. Otherwise they follow from the lower envelope of
-    the curves shifted by multiples of the spacing, which includes the intersections of all pairs of lines."""
+    Each grid of a given spacing picks its lowest point. Over all offsets, the picked points cover a length of one
+    spacing. If the sublevel set of that width is an interval, the picked points are this set. Otherwise they follow
+    from the lower envelope of the curves shifted by multiples of the spacing, with the intersections of all pairs of
+    lines."""
 
     def __init__(self, fit, logs):
         """logs: (members, points). The model of a family is the largest of the members' models."""
@@ -148,7 +149,7 @@ class Valley:
         self.set_dip(best)
 
     def with_knots(self, places):
-        """Returns the same curve with further knots."""
+        """Returns the same curve with additional knots."""
         other = copy.copy(self)
         other.at = np.sort(np.concatenate([self.at, places]))
         other.rise = np.interp(other.at, self.at, self.rise)
@@ -156,13 +157,14 @@ class Valley:
         return other
 
     def cost_at(self, log_rho):
-        """Returns e there over e of the optimum; nan beyond the ends."""
+        """Returns e at log_rho divided by e at the optimum; nan beyond the ends."""
         place = log_rho - self.fit.lattice[0]
         return float(np.interp(place, self.at, 1 + self.rise, left=np.nan, right=np.nan))
 
     def set_dip(self, best):
-        """Describes the part that rises on both sides of the optimum: for each level, its width and the integral of the
-        rise over it, up to the level that the rest of the curve reaches, too."""
+        """Describes the dip, the part that rises on both sides of the optimum: for each level, the width of the
+        sublevel set and the integral of the rise over it. They are valid up to `limit`, the lowest level of the rest of
+        the curve."""
         up, down = np.diff(self.rise[best:]) <= 0, np.diff(self.rise[best::-1]) <= 0
         right = best + (int(np.argmax(up)) if up.any() else len(up))
         left = best - (int(np.argmax(down)) if down.any() else len(down))
@@ -177,7 +179,7 @@ class Valley:
 
     def envelope(self, spacing):
         """Returns the least rise over the offsets as (pieces, 3): rise at both ends, and width, of each piece."""
-        # Rounding may make two kinks of one, so pieces may have no width, which does no harm.
+        # Rounding may split a kink into two. The piece between them has almost no width, which does no harm.
         kinks = np.sort(np.concatenate([np.mod(self.at, spacing), [0, spacing]]))
         starts, ends = kinks[:-1, None], kinks[1:, None]
         shifts = np.arange(int(self.at[-1] / spacing) + 2) * spacing
@@ -187,7 +189,7 @@ class Valley:
         first, last = (self.rise[piece] + slope * (places + shifts - self.at[piece]) for places in (starts, ends))
         outside = middles > self.at[-1]
         first[outside], last[outside] = np.inf, np.inf
-        # A line that is the lowest at both ends of a piece is the lowest all along.
+        # A line that is the lowest at both ends of a piece is the lowest everywhere between them.
         lowest, rows = first.argmin(axis=1), np.arange(len(first))
         is_one = lowest == last.argmin(axis=1)
         one = (rows[is_one], lowest[is_one])
@@ -203,7 +205,8 @@ class Valley:
         return np.interp(places, self.at, self.rise, right=np.inf).min(axis=2).mean(axis=1)
 
     def dip_at(self, spacing):
-        """Returns level and area of the sublevel set; None if it is not the set of picked points."""
+        """Returns the level and the area of the sublevel set of this width; None if it is not the set of picked
+        points."""
         if not spacing <= self.widths[-1]:
             return None
         level = np.interp(spacing, self.widths, self.levels)
@@ -233,7 +236,8 @@ class Valley:
         return found[0] if found else None
 
     def cost_quantiles(self, ratio):
-        """Returns the quantiles 0, 1/4, 1/2, 3/4 and 1 of the best point's rise over the offsets. Always uses the envelope."""
+        """Returns the quantiles 0, 1/4, 1/2, 3/4 and 1 over the offsets of the best point's rise. Always uses the
+        envelope."""
         spacing = math.log(ratio)
         if spacing > self.at[-1]:
             pieces = np.stack([self.rise[:-1], self.rise[1:], np.diff(self.at)], axis=1)
@@ -244,7 +248,7 @@ class Valley:
                                 else None)) for share in (0, 0.25, 0.5, 0.75, 1)]
 
     def worst_crossing(self, level):
-        """inf if not judged."""
+        """Returns the least ratio at which the worst rise exceeds the level; inf if it cannot be judged."""
         if not self.encloses(level):
             return math.inf
         low = self.rise <= level
@@ -254,7 +258,7 @@ class Valley:
         ends = np.concatenate([[self.at[0]] if low[0] else [], ends, [self.at[-1]] if low[-1] else []])
         begins, ends = ends[::2], ends[1::2]
         widest, total = (ends - begins).max(), (ends - begins).sum()
-        # Modulo the spacing, a gap can open only where an end and a begin are m spacings apart.
+        # Modulo the spacing, a gap can open only if an end and a beginning are a multiple of the spacing apart.
         apart = np.abs(np.subtract.outer(begins, ends)).ravel()
         spacings = (apart[:, None] / np.arange(1, int(apart.max() / widest) + 2)).ravel()
         spacings = np.unique(np.concatenate([[widest, total], spacings[(spacings > widest) & (spacings < total)]]))
@@ -270,7 +274,7 @@ class Valley:
         return math.exp(total)
 
     def mean_crossing(self, level):
-        """Returns the least spacing at which the mean is above the level; inf if it cannot be judged."""
+        """Returns the least ratio at which the mean rise exceeds the level; inf if it cannot be judged."""
         above = np.flatnonzero(self.areas > level * self.widths)
         if len(above):
             i = above[0] - 1
@@ -281,7 +285,7 @@ class Valley:
             worst = self.levels[i] + 2 * square * h
             if worst <= self.limit:
                 return math.exp(self.widths[i] + h) if self.encloses(worst) else math.inf
-        # The mean is at most the worst, and at most the mean of the dip alone.
+        # The mean is at most the worst rise, and at most the mean of the dip alone.
         spacing = math.log(self.worst_crossing(level)) if self.encloses(level) else self.step
         if not len(above) and math.isinf(self.limit):
             spacing = self.at[-1]
@@ -299,7 +303,7 @@ class Valley:
         return math.exp(self.at[-1]) if all(self.fit.walls) else math.inf
 
     def tries(self, spacing):
-        """Yields spacings from this one up to the largest, each with its rough mean."""
+        """Yields increasing spacings from this one up to the largest, each with its rough mean."""
         chunk = [spacing]
         while chunk:
             while chunk[-1] < self.at[-1] and len(chunk) < 16:
@@ -309,7 +313,8 @@ class Valley:
             chunk = [min(last + max(self.step / 2, 0.015 * last), self.at[-1])] if last < self.at[-1] else []
 
     def random_search(self, low, high, draws):
-        """Returns the expected best of the draws, given that not all diverge, and the probability that all diverge."""
+        """Returns the expected rise of the best draw, given that not all diverge, and the probability that all
+        diverge."""
         first, last = math.log(low) - self.fit.lattice[0], math.log(high) - self.fit.lattice[0]
         if (first < -1e-6 and not self.fit.walls[0]) or (last > self.at[-1] + 1e-6 and not self.fit.walls[1]):
             return None, None
@@ -326,8 +331,9 @@ class Valley:
 
 
 def distribution(pieces):
-    """Returns the distribution of a piecewise linear function: the values at the ends of its pieces, and for each the width
-    on which the function is at most as large, which is linear in between. pieces: (n, 3), values at both ends, and width."""
+    """Returns the distribution of a piecewise linear function: the values at the ends of its pieces, and for each value
+    the total width on which the function is at most that value; this width is linear between the values.
+    pieces: (n, 3), values at both ends, and width."""
     low, high, width = pieces[pieces[:, 2] > 0].T
     low, high = np.minimum(low, high), np.maximum(low, high)
     high = np.maximum(high, low + 1e-13 * (1 + low))  # makes flat pieces rise slightly
@@ -338,12 +344,12 @@ def distribution(pieces):
 
 @functools.cache
 def fits_of(grid, window):
-    """Returns where to keep the fits over a grid by their points: all models of the grid and the window share them."""
+    """Returns a cache {points: fit} that all models with the same grid and window share."""
     return {}
 
 
 class Model:
-    """The models of all curves over one grid. Fits of the same points share their weights."""
+    """Models all curves over one grid. Curves with the same usable points share the weights of one fit."""
 
     def __init__(self, rhos, **window):
         self.x, self.window = np.log(np.asarray(rhos, float)), window
@@ -357,13 +363,13 @@ class Model:
         return self.fits[key]
 
     def valley(self, errors):
-        """Returns None if there is no model."""
+        """Returns the model of a curve; None if it has too few points."""
         fit = self.fit(errors)
         return Valley(fit, fit.logs(errors)) if fit.ok else None
 
     def residuals(self, errors):
-        """Returns the leave-one-out residuals of log e, of the member with the largest leave-one-out fit; nan at points without
-        one."""
+        """Returns for each point the leave-one-out residual of log e, of the member with the largest leave-one-out fit;
+        nan for points outside the fit."""
         fit = self.fit(errors)
         found = np.full(np.shape(errors)[-1], np.nan)
         if fit.ok:
@@ -374,8 +380,8 @@ class Model:
         return found
 
     def is_low(self, errors, level):
-        """Returns for the points whether the model is at most `level` above its minimum there. Of a family the points next to
-        the optimum count, too."""
+        """Returns for each point of the fit whether the model there is at most `level` above its minimum. For a family,
+        the points next to the optimum also count as low."""
         valley, fit = self.valley(errors), self.fit(errors)
         low = (fit.logs(errors) @ fit.at_points.T).max(axis=0) <= math.log(valley.least) + math.log1p(level)
         if np.ndim(errors) > 1 and len(errors) > 1:
@@ -392,7 +398,8 @@ class Model:
         return float(np.sqrt(np.mean(self.residuals(errors)[low] ** 2))) if len(low) else None
 
     def coarsest_step(self, errors, level):
-        """Returns the largest ratio of neighbouring points of which one is low, or between which the optimum lies."""
+        """Returns the largest ratio of neighbouring points if at least one of them is low or the optimum lies between
+        them."""
         valley, low = self.valley(errors), self.is_low(errors, level)
         x = valley.fit.x
         at_optimum = (x[:-1] <= valley.log_rho) & (valley.log_rho <= x[1:])

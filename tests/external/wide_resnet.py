@@ -1,5 +1,5 @@
 """Tests jobs/examples/torch/cifar10.py by the sweep jobs/paper/cifar10.toml, on 200 random images in files of CIFAR-10's
-format: what it trains is computed again with the formulas of the schedule, the momentum and the weight decay.
+format: the training is repeated here with the formulas of the schedule, the momentum and the weight decay.
 
 Usage: wide_resnet.py RHOSWEEP MPIEXEC JOBS_FOLDER. Skipped without PyTorch (exit code 77).
 """
@@ -19,14 +19,14 @@ STEPS, BATCH, DECAY, MOMENTUM, STEPSIZE = 4, 50, 5e-4, 0.9, 0.1
 FILES = {"test_batch.bin": 50} | {f"data_batch_{i}.bin": 30 for i in range(1, 6)}
 METRICS = "train_loss", "test_loss", "test_accuracy"
 
-# Numbers of parameters. In millions: the tables of Zagoruyko & Komodakis, arXiv 1605.07146. The exact ones for CIFAR-10
-# are those that the test of the independent implementation in pytorchcv (osmr/imgclsmob) checks.
+# Numbers of parameters. Sources: in millions, the tables of Zagoruyko & Komodakis, arXiv 1605.07146; exact, for
+# CIFAR-10, the tests of the independent implementation in pytorchcv (osmr/imgclsmob).
 IN_MILLIONS = {(40, 1): 0.6, (40, 2): 2.2, (40, 4): 8.9, (28, 10): 36.5, (16, 8): 11.0}
 EXACT = {(16, 10): 17_116_634, (28, 10): 36_479_194, (40, 8): 35_748_314}
 
 
 def make_files(folder):
-    """Returns the bytes of each file as records (n, 3073)."""
+    """Writes the files. Returns the bytes of each as records (n, 3073)."""
     folder.mkdir(exist_ok=True)
     random, records = np.random.default_rng(3), {}
     for name, count in FILES.items():
@@ -86,7 +86,8 @@ def the_files_are_read(cifar10, folder, records):
 
 
 def images_are_cropped_and_flipped(cifar10, images):
-    """Every image must be one of 81 parts of the image with a reflected margin, or its mirror image."""
+    """Checks that every augmented image is one of the 81 crops of the image with reflected padding, or its mirror
+    image."""
     import torch
     torch.manual_seed(5)
     seen = {"flipped": set(), "top": set(), "left": set()}
@@ -116,7 +117,7 @@ def damaged_files_are_refused(program, cifar10, folder, sweep, environment):
 
 
 def expected_metrics(modules, train, test, schedule, seed):
-    """Trains with h_t, momentum and weight decay as the formulas have them. Returns the metrics after the last step."""
+    """Trains with h_t, momentum and weight decay from the formulas. Returns the metrics after the last step."""
     import torch
     from torch.nn import functional
     cifar10, batches = modules
@@ -173,7 +174,7 @@ def main(rhosweep, mpiexec, jobs):
             assert np.allclose(found, expected, rtol=1e-5), (seed, schedule, found, expected)
     assert len(set(served["train_loss"][:, :, -1].ravel())) == 4, served  # seeds and schedules differ
 
-    # A process of its own, for one of these trials: the same bits.
+    # One of these trials in a process of its own has the same bits.
     program.succeed(*run, "-o", "once.h5", "--set", 'problem.mode="once"', "--set", "grid.seed=[1]", "--set",
                     'grid.schedule=["cosine"]', environment=environment)
     for name, values in read("once.h5").items():

@@ -1,7 +1,8 @@
-"""Checks that the reason of failed trials is one of them, whole, when three ranks fail in the same seeds at the same time:
-all trials of a seed share one text in the results file.
+"""Checks that the stored reason of failure is the complete reason of one trial when three ranks fail in the same seeds
+at the same time: all trials of a seed share one string in the results file.
 
-The library makes small writes byte by byte, so two ranks that write one text at once would mix theirs.
+LIBRARY splits small writes into single bytes, so that concurrent writes of the same string by two ranks would
+interleave.
 
 Usage: concurrent_failures.py RHOSWEEP MPIEXEC LIBRARY   (LIBRARY is built from failing_write.cpp)
 """
@@ -13,7 +14,7 @@ import h5py
 
 from program import Program, unbroken
 
-# Fails with a text of one letter, which depends on rho.
+# Fails with a message that repeats the first argument, rho.
 PROGRAM = 'echo "$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1$1" >&2; exit 3'
 SWEEP = """
 [problem]

@@ -2,8 +2,8 @@
 and the finished file must equal that of an undisturbed run.
 
 A cycle starts a run with --resume on one to three ranks and kills a rank, mpirun or all of them: in some cycles while
-the file is being created, in the others at any moment of the run. A finished file is compared, and the next cycle
-starts a new one.
+the file is being created, in the others at any time during the run. When a file is finished, it is compared, and the
+next cycle starts a new one.
 
 Usage: crash.py RHOSWEEP MPIEXEC H5DIFF [CYCLES [SEED]]   (works in the current folder)
 
@@ -70,7 +70,7 @@ class Crashes:
                                 env=ENVIRONMENT), ranks
 
     def wait_for_moment(self, process, stale, during_creation):
-        """Waits until a random moment for the kill."""
+        """Waits until a random time for the kill."""
         if during_creation:
             while process.poll() is None and stages() <= stale and not OUTPUT.exists():
                 pass  # creating the file takes milliseconds
@@ -81,7 +81,7 @@ class Crashes:
                 time.sleep(0.005)
 
     def kill_some(self, process, whom):
-        """Kills processes of the run. Returns what the run printed, once all its processes have ended."""
+        """Kills processes of the run and waits until all its processes have ended. Returns its standard error."""
         of_ranks = children_of(process.pid)
         if whom == "mpirun" or not of_ranks:
             kill(process.pid)
@@ -93,8 +93,8 @@ class Crashes:
         try:
             stderr = process.communicate(timeout=20)[1]
         except subprocess.TimeoutExpired:
-            # When a rank dies at an unlucky moment, mpirun of Open MPI 4.1 with PMIx 4.2 waits forever for a lock of its
-            # own in PMIx_server_finalize, after its ranks have ended.
+            # If a rank dies at an unlucky time, mpirun of Open MPI 4.1 with PMIx 4.2 deadlocks in PMIx_server_finalize
+            # on a lock of its own, after its ranks have ended.
             alive = [pid for pid in of_ranks if is_alive(pid)]
             assert of_ranks and not alive, f"20 s after a kill of {whom} these ranks live on: {alive}"
             self.mpirun_hung += 1
@@ -117,7 +117,8 @@ class Crashes:
         stale = stages()
         process, ranks = self.start()
         self.wait_for_moment(process, stale, during_creation)
-        # Ranks outlive mpirun by longer than the creation takes, so killing mpirun would come too late.
+        # After mpirun is killed, the ranks live longer than the creation takes, so killing only mpirun would be too
+        # late.
         victims = ["a rank", "all"] if during_creation else ["a rank", "mpirun", "all"]
         whom = self.random.choice(victims) if ranks else "a rank"
         stderr = self.kill_some(process, whom)
@@ -143,7 +144,7 @@ class Crashes:
         return True
 
     def finish_file(self):
-        """Finishes the file without disturbance and compares it."""
+        """Finishes the file without kills and compares it with that of the undisturbed run."""
         done = self.sweep.check_resumes(OUTPUT)
         assert "checksum" not in done.stderr, done.stderr
         assert not stages(), f"left behind: {stages()}"

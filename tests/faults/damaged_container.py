@@ -1,5 +1,4 @@
-"""Checks that a container on which the HDF5 library crashes or loops is refused with one clear line by every command
-that reads it.
+"""Checks that every command refuses an HDF5 file on which the HDF5 library crashes or loops, with one clear line.
 
 Usage: damaged_container.py RHOSWEEP MPIEXEC
 """
@@ -48,7 +47,8 @@ CRASH, LOOP = "the HDF5 library crashes while reading it", "the HDF5 library doe
 
 
 def heaps(content):
-    """Returns for each heap of texts its place and the places of the sizes of its texts. Heaps have no checksum."""
+    """Returns, for each global heap (strings), its offset and the offsets of its strings' sizes. Heaps have no
+    checksum."""
     found, heap = [], content.find(b"GCOL")
     while heap >= 0:
         size, = struct.unpack_from("<Q", content, heap + 8)
@@ -69,13 +69,14 @@ def with_byte(content, place, value):
 
 
 def crashing(content):
-    """Returns variants of a results file with another size of a text: {name: (content, words of the message)}."""
+    """Returns copies of a results file with a changed string size: {name: (content, words of the message)}."""
     _, sizes = heaps(content)[0]
     cases = {}
     for text in 1, 2, 3:
         for byte in 3, 7:
             cases[f"byte {byte} of the size of text {text}"] = with_byte(content, sizes[text] + byte, 2), CRASH
-    # With the 16 bytes before the text it is 2^64: the library goes on to the same text again and again.
+    # The size plus the 16 bytes of the string's header is 2^64, which wraps to 0: the library never advances past the
+    # string.
     wrapped = struct.pack("<Q", 2**64 - 16)
     cases["a size that wraps around"] = content[:sizes[1]] + wrapped + content[sizes[1] + 8:], LOOP
     return cases
@@ -98,7 +99,8 @@ def results_are_refused(program):
         FILE.write_bytes(content)
         for name, command in commands.items():
             for ranks in (0, 1, 2) if name == "run --resume" else (0,):
-                # A library that loops is stopped after seconds, here after fewer; ranks that wait also use a processor.
+                # rhosweep stops a looping library after some seconds; without MPI, a limit on processor time stops it
+                # earlier. Ranks that wait also use processor time, so they get no limit.
                 limit = 2 if words == LOOP and ranks == 0 else None
                 if words == LOOP and (ranks == 1 or name not in ("status", "run --resume")):
                     continue
@@ -117,8 +119,9 @@ def damaged_results_can_be_overwritten(program):
 
 
 def scale_offset_data():
-    """Returns integers that are stored by the scale-offset filter, with other sizes of an integer: 0x02000004 bytes smash
-    the stack when the library converts several at once. Which values crash it depends on their number."""
+    """Returns data files with integers behind the scale-offset filter, whose datatype has a wrong size: with 0x02000004
+    bytes, the library overflows its stack when it converts several values. Whether it crashes depends on their
+    number."""
     cases = {}
     for rows in 3, 20, 300:
         numbers = np.arange(2 * rows).reshape(rows, 2) % 7
@@ -127,7 +130,7 @@ def scale_offset_data():
             file.create_dataset("y", data=(numbers[:, 0] % 2).astype("i8"), chunks=(rows,), scaleoffset=0)
         content = Path("scale_offset.h5").read_bytes()
         for name, size in ("X", 4), ("y", 8):
-            # Class and version, bits (signed), size, then the offset and the number of the bits.
+            # The datatype message: class and version, bit field (signed), size, bit offset and bit precision.
             kind = content.index(bytes([0x10, 8, 0, 0, size, 0, 0, 0, 0, 0, 8 * size, 0]))
             for byte in 5, 6, 7:
                 cases[f"{rows} rows, byte {byte} of the size of {name}"] = with_byte(content, kind + byte, 2)
@@ -140,9 +143,9 @@ def damaged_data():
         file.create_dataset("X", data=np.arange(40.0).reshape(20, 2) % 7, chunks=(4, 2), compression="gzip", shuffle=True)
         file["y"] = np.arange(20.0) % 5
     content = Path("whole_data.h5").read_bytes()
-    layout = content.index(b"\x03\x02\x03", content.index(b"deflate"))  # version, chunked, dimensions and 1
-    element = content.index(b"\x11\x20\x3f\x00\x08\x00\x00\x00")  # class, bits, then the size of a double
-    chunk = layout + 11  # 4 bytes for each extent, after the address of the index
+    layout = content.index(b"\x03\x02\x03", content.index(b"deflate"))  # version, class chunked, rank + 1
+    element = content.index(b"\x11\x20\x3f\x00\x08\x00\x00\x00")  # class, bit field, then the size of a double
+    chunk = layout + 11  # the chunk's extents, 4 bytes each, follow the address of the chunk index
     return {
         "a huge type": (with_byte(content, element + 6, 2), CRASH),
         "huge chunks": (with_byte(content, chunk + 6, 2), CRASH),

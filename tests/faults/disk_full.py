@@ -1,4 +1,4 @@
-"""Tests with a disk that is full, read-only or smaller than the file: a small file system that only this test sees.
+"""Tests with a disk that is full, read-only or smaller than the file: a small tmpfs in a private mount namespace.
 
 Usage: disk_full.py RHOSWEEP MPIEXEC H5DIFF   (needs a mount namespace: root, or a system that allows them for users)
 """
@@ -42,7 +42,7 @@ class Disk:
         subprocess.run(["mount", "-o", f"remount,{options}", DISK], check=True)
 
     def fill(self):
-        """Writes until no byte is free."""
+        """Fills the disk completely."""
         with open(DISK / "filler", "wb", buffering=0) as filler:
             try:
                 while filler.write(bytes(4096)) == 4096:
@@ -112,7 +112,7 @@ def a_read_only_disk_is_told_and_the_file_left_alone(sweep):
 def a_file_that_lost_its_reservation_resumes_once_there_is_space(sweep):
     with Disk("64M") as disk:
         run_in_part(sweep)
-        # Some ways of copying leave out blocks of zeros.
+        # Some copy tools skip blocks of zeros, so that the copy is sparse.
         sparse = DISK / "sparse.h5"
         subprocess.run(["cp", "--sparse=always", FILE, sparse], check=True)
         assert sparse.stat().st_blocks < FILE.stat().st_blocks, "the copy takes less space than the file"
@@ -142,8 +142,8 @@ seed = {{ from = 0, count = 8 }}
 
 
 def small_shared_memory(sweep):
-    """With a /dev/shm of 16 MiB, as in some containers, small data runs on any number of ranks; data that does not fit is
-    refused with the remedy."""
+    """With a /dev/shm of 16 MiB, as in some containers, sweeps with small data run on any number of ranks. For data
+    that does not fit, the error message names the remedy."""
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", "/dev/shm"], check=True)
     try:
         Path("fits.toml").write_text(LARGE.format(samples=8000))  # 6.4 MB
@@ -160,7 +160,7 @@ def small_shared_memory(sweep):
 if __name__ == "__main__":
     if INSIDE not in os.environ:
         enter_namespace()
-    # Some seconds of work.
+    # The run takes some seconds.
     sweep = Sweep(*sys.argv[1:4], steps=200000, rhos=100, seeds=40)
     run_checks((a_file_that_does_not_fit_is_not_begun, a_disk_that_fills_during_the_run_stops_nothing,
                 a_full_disk_does_not_hinder_a_resumption, a_read_only_disk_is_told_and_the_file_left_alone,

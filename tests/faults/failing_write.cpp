@@ -2,10 +2,10 @@
 //
 // RHOSWEEP_FAIL_FILE   glob pattern of the names of the files, without their folders
 // RHOSWEEP_FAIL_EVERY  n: every n-th call fails, counted in each process
-// RHOSWEEP_FAIL_WITH   EIO, ENOSPC: writes fail with this error; SHORT: they write half and return so;
+// RHOSWEEP_FAIL_WITH   EIO, ENOSPC: writes fail with this error; SHORT: they write only half of the data;
 //                      SYNC: writes succeed, fsync and fdatasync fail with EIO;
 //                      TORN: writes of at most a page happen byte by byte, with other processes in between;
-//                      NO_LINKS: there are neither hard links nor renames that replace nothing, as on exFAT
+//                      NO_LINKS: hard links and renames with RENAME_NOREPLACE fail, as on exFAT
 #include <array>
 #include <atomic>
 #include <cerrno>
@@ -66,14 +66,14 @@ ssize_t write_or_fail(int descriptor, All&& all, Half&& half) {
   return -1;
 }
 
-/// Returns the first of several pieces, cut in half if it is the only one.
+/// Returns the first buffer of a vectored write, cut in half if it is the only one.
 iovec first_half(const iovec* pieces, int count) {
   iovec piece = pieces[0];
   if (count == 1) piece.iov_len /= 2;
   return piece;
 }
 
-/// Writes byte by byte. A file system may do so, as far as MPI promises anything.
+/// Writes byte by byte. MPI gives no guarantee that a file system does not do so.
 ssize_t write_torn(int descriptor, const char* data, size_t size, off_t offset) {
   static auto* const original = next<ssize_t(int, const void*, size_t, off_t)>("pwrite");
   for (size_t i = 0; i < size; ++i) {

@@ -1,4 +1,4 @@
-"""Shared by the fault tests: a sweep, the file of an undisturbed run of it, and the comparison with this file."""
+"""Shared by the fault tests: a sweep, the results file of its undisturbed run, and the comparison with this file."""
 
 from pathlib import Path
 

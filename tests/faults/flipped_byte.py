@@ -46,7 +46,7 @@ def in_one_line(text):
 
 
 def cells_told(text, complaint):
-    """Returns what verify prints behind each complaint, without its line breaks: it begins with a cell."""
+    """Returns the text after each `complaint` in verify's output, without line breaks. Each text begins with a cell."""
     return [f"{told} " for told in in_one_line(text).split(f"{complaint}: ")[1:]]
 
 
@@ -55,7 +55,7 @@ def random_cell(shape):
 
 
 def check_repaired(sweep, cells, ranks):
-    """Checks that resuming runs these cells again, and no others."""
+    """Checks that --resume runs exactly these cells again."""
     done = sweep.check_resumes(FILE, ranks)
     with h5py.File(FILE, "r") as file:
         attempts = file["run/attempt"][...]
@@ -112,7 +112,7 @@ def results_that_belong_to_other_cells_are_named_by_verify(sweep):
 
 
 def what_identifies_the_results_is_verified(sweep):
-    """Their title, the hash of their sweep, the identities of their problems, and the metrics at the initial points."""
+    """Checks the title, the hash of the sweep, the keys of the axes points, and the metrics at the initial points."""
     def change(name):
         with h5py.File(FILE, "r+") as file:
             if name in file.attrs:

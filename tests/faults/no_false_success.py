@@ -1,5 +1,5 @@
-"""Checks that a run does not report success when its results are lost, and that no signal, limit or other run ends it
-without a message or an exit code that tells what to do.
+"""Checks that a run does not report success when its results are lost. If a signal, a limit or another run ends it, its
+message or exit code must tell the user what to do.
 
 Usage: no_false_success.py RHOSWEEP MPIEXEC H5DIFF
 """
@@ -22,7 +22,7 @@ from program import ENVIRONMENT, differences, unbroken
 
 FILE = Path("out.h5")
 
-# The Hessian of the solver that looks for the minimum has 6000 rows.
+# The solver that computes the minimum uses a Hessian with 6000 rows.
 SLOW_SET_UP = """\
 [problem]
 kind = "softmax_regression"
@@ -117,13 +117,13 @@ def results_that_another_process_takes_away_are_no_success(sweep):
 
 
 def two_runs_do_not_write_one_file(sweep):
-    """Also if a link leads to the file. A run that was killed is no obstacle to the next."""
+    """Checks this for a symbolic link to the file, too. The lock of a killed run does not block the next run."""
     FILE.unlink(missing_ok=True)
     link, lock = Path("link.h5"), Path(f".{FILE}.lock")
     link.unlink(missing_ok=True)
     link.symlink_to(FILE)
     process = sweep.program.begin("sweep.toml", FILE)
-    process.send_signal(signal.SIGSTOP)  # so that it does not end meanwhile
+    process.send_signal(signal.SIGSTOP)  # keeps it from finishing in the meantime
     for path, option in (FILE, []), (FILE, ["--resume"]), (link, ["--overwrite"]):
         refused = sweep.program("run", "sweep.toml", "-o", path, "--progress", "none", *option)
         check_one_line(refused, 2, f"another run writes this file (process {process.pid} on ", "--dependency=singleton")
@@ -157,14 +157,15 @@ def messages_do_not_get_into_files(sweep):
 
 
 def hears(process, number):
-    """Returns whether a process runs rhosweep, and no longer what has started it, and has a handler for the signal."""
+    """Returns whether a process has already exec'ed rhosweep and has installed a handler for the signal."""
     status = dict(line.split(":\t", 1) for line in Path(f"/proc/{process}/status").read_text().splitlines()
                   if ":\t" in line)
     return status["Name"] == "rhosweep" and bool(int(status["SigCgt"], 16) >> (number - 1) & 1)
 
 
 def wait_until_all_hear(process, ranks, number):
-    """Waits until the program, or each rank that mpirun has started, hears the signal: about when its main() begins."""
+    """Waits until the program, or each rank under mpirun, has a handler for the signal, which it installs early in
+    main()."""
     while process.poll() is None:
         children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
         heard = [pid for pid in (children if ranks else [process.pid]) if hears(pid, number)]
@@ -183,7 +184,7 @@ def a_signal_is_heard_from_the_first_moment(sweep):
         process = subprocess.Popen(command, env=ENVIRONMENT, stderr=subprocess.PIPE, text=True)
         wait_until_all_hear(process, ranks, number)
         if text != SLOW_SET_UP:
-            time.sleep(1.0)  # its first step has begun, or the file of the multipliers
+            time.sleep(1.0)  # the first step, or the writing of the multipliers, has begun
         assert process.poll() is None, "the run ended before the signal"
         process.send_signal(number)
         process.stderr_text = process.communicate(timeout=10)[1]
@@ -193,7 +194,7 @@ def a_signal_is_heard_from_the_first_moment(sweep):
 
 
 def a_drained_run_with_failed_trials_is_to_be_run_again(sweep):
-    # The first point's mini-batch needs more memory than any machine has, so its trials fail at once.
+    # The mini-batch of the first axes point needs more memory than any machine has, so its trials fail at once.
     text = TINY.replace("batch_size = 1\n", "").replace("steps = 10", "steps = 200000")
     text = text.replace("[0]", "{ from = 0, count = 300 }")
     Path("failing.toml").write_text(text + '[axes]\n"sgd.batch_size" = [1000000000000, 2]\n')
@@ -208,7 +209,7 @@ def a_drained_run_with_failed_trials_is_to_be_run_again(sweep):
 
 
 def own_sessions(folder):
-    """Returns the environment of a user who chooses no folder for Open MPI, with a temporary folder of the test's own."""
+    """Returns an environment that sets no session folder for Open MPI and has TMPDIR set to `folder`."""
     kept = {key: value for key, value in ENVIRONMENT.items() if key != "OMPI_MCA_orte_tmpdir_base"}
     return kept | {"TMPDIR": str(folder.resolve())}
 
@@ -250,7 +251,7 @@ def what_a_killed_run_leaves_is_removed_by_the_next(sweep):
 
 
 def forbid_foreign_memory():
-    """Forbids this process and its children process_vm_readv and process_vm_writev, as containers do (seccomp)."""
+    """Blocks process_vm_readv and process_vm_writev for this process and its children by seccomp, as containers do."""
     load, jump_if_equal, give, fails_with, allowed = 0x20, 0x15, 0x06, 0x50000, 0x7FFF0000
     numbers = {"x86_64": (310, 311), "aarch64": (270, 271)}[platform.machine()]
     program = [(load, 0, 0, 0), *((jump_if_equal, len(numbers) - i, 0, number) for i, number in enumerate(numbers)),
@@ -264,7 +265,8 @@ def forbid_foreign_memory():
 
 
 def a_container_without_foreign_memory_runs(sweep):
-    """Rank 0 sends messages that Open MPI would copy from memory to memory: 10 KB, the cells to run."""
+    """Rank 0 sends the list of cells to run, 10 KB. Open MPI would copy such a message directly between the
+    processes."""
     Path("many.toml").write_text(TINY.replace("rho = [1.0]", "rho = [0.5, 1.0, 2.0, 4.0]")
                                  .replace("[0]", "{ from = 0, count = 20000 }").replace("steps = 10", "steps = 1"))
     command = sweep.program.command("run", "many.toml", "-o", "forbidden.h5", "--overwrite", "--progress", "none", ranks=2)
@@ -275,7 +277,7 @@ def a_container_without_foreign_memory_runs(sweep):
 
 
 if __name__ == "__main__":
-    # Some seconds of work.
+    # The run takes some seconds.
     sweep = Sweep(*sys.argv[1:4], steps=100000, rhos=40, seeds=60)
     run_checks((a_limit_of_file_sizes_is_an_error, results_that_another_process_takes_away_are_no_success,
                 two_runs_do_not_write_one_file, messages_do_not_get_into_files, a_signal_is_heard_from_the_first_moment,

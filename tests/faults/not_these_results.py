@@ -25,7 +25,7 @@ def replace_shape(name, shape):
 
 
 def in_another_file(name):
-    """Replaces a variable by one whose values HDF5 would read from and write to victim.txt."""
+    """Replaces a dataset by one with external storage: HDF5 would read and write its values in victim.txt."""
     def change(file):
         shape, dtype = file[name].shape, file[name].dtype
         del file[name]

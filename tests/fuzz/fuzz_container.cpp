@@ -1,9 +1,9 @@
-// The input is a list of changes to the bytes of a small results file: groups of two bytes for the place, one
-// for the value. The checksums of the container's blocks are made right again, as in a file that somebody
-// made on purpose, unless the first byte of the input is odd.
+// The input is a list of changes to the bytes of a small results file: after the first byte, groups of two
+// bytes for the offset and one for the value. If the first byte is even, the checksums of the container's
+// blocks are recomputed, as an attacker would do.
 //
-// Whatever the container says, this process must neither crash nor hang: the reader returns every number of
-// the grid that the file describes, or says in one line what is wrong.
+// For any input, this process must neither crash nor hang: the reader returns every number of the grid that
+// the file describes, or throws an error of one line.
 #include "expect.hpp"
 #include "results.hpp"
 #include "store/example.hpp"
@@ -59,8 +59,8 @@ std::vector<Block> find_blocks(const std::string& file) {
   return blocks;
 }
 
-/// Ends a child that loops after 1 s, so that there is time for other inputs, and lets a child that the
-/// sanitizer ends die without a report of a finding.
+/// Limits every child process to 1 s of CPU time, so that a loop leaves time for other inputs. A child that
+/// the sanitizer aborts does not count as a finding.
 void limit_children() {
   pthread_atfork(nullptr, nullptr, [] {
     rlimit limits{.rlim_cur = 1, .rlim_max = RLIM_INFINITY};
@@ -71,13 +71,13 @@ void limit_children() {
 
 }  // namespace
 
-/// HDF5 checks whether it got its memory. A damaged size may need more memory than there is. What is kept to
-/// find uses after free makes each fork slower.
+/// Lets allocations return null: HDF5 checks for it, and a damaged size may request too much memory. Limits
+/// the quarantine for freed memory, which slows down each fork.
 extern "C" const char* __asan_default_options() {  // NOLINT: the sanitizer's name
   return "allocator_may_return_null=1:quarantine_size_mb=1:print_suppressions=0";
 }
 
-/// HDF5 does not free everything when it gives a file up.
+/// Ignores leaks of HDF5: it does not free everything when it rejects a file.
 extern "C" const char* __lsan_default_suppressions() {  // NOLINT: the sanitizer's name
   return "leak:libhdf5";
 }
@@ -100,7 +100,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       const std::uint32_t right = checksum(changed, block);
       std::memcpy(changed.data() + block.first + block.size, &right, sizeof right);
     }
-  // A new file each time: its time of change may be that of the one before.
+  // Removes the old file: a file that is overwritten in place may have an unchanged modification time.
   std::filesystem::remove(file.path());
   std::ofstream(file.path(), std::ios::binary) << changed;
   try {

@@ -1,9 +1,10 @@
 // The input is a list of changes to a small results file that the library wrote: attributes, variables and
-// links with other values, types, shapes and kinds, and a shorter file. All errors found are therefore
-// rhosweep's own. fuzz_container changes the bytes of the container.
+// links with other values, types, shapes and kinds, and a shorter file. The HDF5
+// library makes these changes, so all errors found are in rhosweep. fuzz_container changes the bytes of the
+// container.
 //
-// Whatever the file contains, the reader must either return every number of the grid that the file describes,
-// or say in one line what is wrong.
+// For any file, the reader must either return every number of the grid that the file describes, or throw an
+// error of one line.
 #include "expect.hpp"
 #include "results.hpp"
 #include "store/example.hpp"
@@ -161,7 +162,7 @@ std::vector<std::uint8_t> values(Choices& choices, hid_t type, hid_t space) {
   return bytes;
 }
 
-/// Returns whether any bytes are a valid value of the type: not if they would be pointers.
+/// Returns whether any bytes are a valid value of the type. This excludes types that contain pointers.
 bool is_plain(hid_t type) {
   return H5Tis_variable_str(type) <= 0 && H5Tdetect_class(type, H5T_VLEN) <= 0 &&
          H5Tget_class(type) != H5T_REFERENCE;
@@ -213,7 +214,7 @@ void make_variable(Choices& choices, hid_t file) {
   H5Ldelete(file, name, H5P_DEFAULT);
   const hid_t written = type(choices);
   const hid_t shape = space(choices);
-  // HDF5 would write fill values into such a variable immediately.
+  // HDF5 would immediately write fill values into a large variable of such a type.
   if (!is_plain(written) && H5Sget_simple_extent_npoints(shape) > most_values) {
     H5Sclose(shape);
     return;
@@ -294,7 +295,7 @@ void change(Choices& choices, const std::filesystem::path& path) {
 
 }  // namespace
 
-/// HDF5 checks whether it got its memory. The variables above may need more memory than there is.
+/// Lets allocations return null: HDF5 checks for it, and the variables above may need too much memory.
 extern "C" const char* __asan_default_options() {  // NOLINT: the sanitizer's name
   return "allocator_may_return_null=1";
 }

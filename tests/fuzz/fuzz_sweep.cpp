@@ -37,7 +37,7 @@ struct Input {
   }
 };
 
-/// Every kind of problem, programs among them.
+/// Returns the schemas of all kinds of problems, including programs.
 const std::vector<rhosweep::model::ProblemSchema>& catalogue() {
   static const auto all = [] {
     std::vector<rhosweep::model::ProblemSchema> list{rhosweep::program::command_kind().schema};
@@ -56,7 +56,8 @@ std::optional<Sweep> parse(const Input& input) {
   }
 }
 
-/// Checks that the text that rank 0 sends to the others and that a results file stores is the same sweep.
+/// Checks that a sweep's text, which rank 0 sends to the other ranks and the results file stores, describes
+/// the same sweep.
 void check_text(const Sweep& sweep) {
   const std::string text = sweep.to_toml() + sweep.output_toml();
   const Sweep again = Sweep::parse(text, "again.toml", {}, catalogue());

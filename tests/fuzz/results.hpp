@@ -18,7 +18,7 @@
 
 namespace fuzz {
 
-/// The path of a file in the temporary folder ($TMPDIR). The file is removed at the end.
+/// The path of a file in the temporary folder ($TMPDIR). The destructor removes the file.
 class TemporaryFile {
  public:
   TemporaryFile()
@@ -34,7 +34,7 @@ class TemporaryFile {
   std::filesystem::path path_;
 };
 
-/// Returns the bytes of a complete small file.
+/// Writes a complete small file. Returns its bytes.
 inline std::string make_results(const std::filesystem::path& path,
                                 const rhosweep::store::FileDescription& description) {
   using rhosweep::store::Existing;

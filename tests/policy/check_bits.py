@@ -1,11 +1,10 @@
-"""Checks that results have the same bits everywhere: that no room computes with functions whose bits depend on the C
-library or on the width of the processor's vectors.
+"""Checks that results have the same bits on every machine: no room may compute with functions whose results depend on
+the C library or on the width of the processor's vectors.
 
 - The objects of the rooms must not call the C library's elementary functions; core has its own
-  (include/rhosweep/core/elementary.hpp). EXEMPT lists what reaches no result.
-- The rooms that use Eigen must not use its sums, products, decompositions and elementary functions: their order and their
-  code depend on the instruction set, and the blocks of its products on the size of the caches. They use Eigen for
-  arithmetic element by element.
+  (include/rhosweep/core/elementary.hpp). EXEMPT lists the rooms whose numbers do not enter results.
+- The rooms that use Eigen must not use its sums, products, decompositions and elementary functions: the order of their
+  operations depends on the instruction set and, in products, on the cache sizes. Element-wise arithmetic is allowed.
 
 Usage: check_bits.py SOURCE_DIR NM ROOM=OBJECT,...  (exit code 1 and one line for each violation)
        check_bits.py --self-test NM CXX  (plants violations and checks that they are found)
@@ -17,8 +16,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-# What IEEE 754 does not define. Square roots, fused multiply-add, rounding and scaling by powers of two are exact or
-# correctly rounded in every C library.
+# Functions whose results IEEE 754 does not define. Square roots, fused multiply-add, rounding and scaling by powers of
+# two are exact or correctly rounded in every C library.
 ELEMENTARY = set("""acos acosh asin asinh atan atan2 atanh cbrt cos cosh erf erfc exp exp10 exp2 expm1 hypot j0 j1 lgamma log
 log10 log1p log2 pow remquo sin sincos sinh tan tanh tgamma y0 y1""".split())
 FUNCTIONS = {f"{prefix}{name}{suffix}" for name in ELEMENTARY for suffix in ("", "f", "l", "_r")
@@ -29,8 +28,8 @@ EXEMPT = {
     "analysis": "it prints statistics of results that are already in a file",
 }
 
-# What Eigen does in an order of its own: methods, and what its code is called in an object. The largest and the least
-# number are the same in any order.
+# Eigen's operations with an unspecified order: methods, and symbols of their code in an object file. The maximum and
+# the minimum are allowed, as they do not depend on the order.
 EIGEN_METHODS = re.compile(
     r"\.(exp|exp2|expm1|log|log10|log1p|log2|pow|sin|cos|tan|asin|acos|atan|sinh|cosh|tanh|sqrt|rsqrt|logistic|erf|"
     r"sum|mean|prod|redux|trace|norm|squaredNorm|stableNorm|blueNorm|hypotNorm|lpNorm|normalized|normalize|dot|cross|"
@@ -43,7 +42,7 @@ COMMENT_OR_TEXT = re.compile(r'//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"', re.DOTAL
 
 
 def called_functions(nm, objects):
-    """Returns the names that the objects use and do not define, and what Eigen's code in them is called."""
+    """Returns the undefined symbols of the objects, and the symbols of Eigen's code in them."""
     listed = subprocess.run([nm, *objects], capture_output=True, text=True, check=True).stdout
     undefined = set(re.findall(r"^\s+U (\w+)", listed, re.MULTILINE))
     return undefined, {found.group(0) for found in EIGEN_CODE.finditer(listed)}

@@ -1,5 +1,5 @@
-"""Checks that what the texts of the project point to exists: the links of the pages with their headings, and every path
-that begins with jobs/.
+"""Checks that the targets of references in the project's texts exist: links in pages, with their headings, and every
+path that begins with jobs/.
 
 Usage: check_links.py SOURCE_DIR   (exit code 1 and one line for each broken link or path)
        check_links.py --self-test  (creates broken links and checks that they are found)
@@ -14,9 +14,9 @@ from pathlib import Path
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 CODE = re.compile(r"^```.*?^```$|`[^`\n]+`", re.MULTILINE | re.DOTALL)
 HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
-JOBS_PATH = re.compile(r"(?<![\w-])jobs/[\w./-]*\w\b(?!\\)")  # not in a regular expression
+JOBS_PATH = re.compile(r"(?<![\w-])jobs/[\w./-]*\w\b(?!\\)")  # skips regular expressions
 PLACEHOLDER = "jobs/guide/NAME.md"  # stands for any page
-# Files whose paths below jobs/ need not exist: the one names places of the past, the other is this self-test.
+# Files whose paths below jobs/ need not exist: the changelog names former paths, and this file contains the self-test.
 EXEMPT = {"CHANGELOG.md", "tests/policy/check_links.py"}
 
 

@@ -1,5 +1,5 @@
 """Checks every #include against the layering: a room may use only rooms on lower floors, and only certain rooms may use
-a library. Checks also what stands at the top level and that no file is too long.
+a library. Also checks the names of the top-level files and folders and that no file is too long.
 
 CMakeLists.txt lists the rooms, a floor per line; src/ROOM/CMakeLists.txt lists what a room links, and it may include only
 these rooms.
@@ -34,7 +34,7 @@ LIBRARIES = {
 TOP_LEVEL = {"src", "include", "jobs", "tests", "cmake", "CMakeLists.txt", "README.md", "CMakePresets.json",
              "CHANGELOG.md", "CITATION.cff", "CONTRIBUTING.md", "SECURITY.md", "LICENSE"}
 
-# Nobody reads longer ones: the number of lines of a file.
+# file: its largest number of lines; people do not read longer pages
 MOST_LINES = {"README.md": 150}
 MOST_LINES_OF_SOURCES = 450
 
@@ -42,13 +42,13 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^">]+)[">]', re.MULTILINE)
 
 
 def read_floors(source):
-    """The rooms of each floor, the lowest first."""
+    """Returns the rooms of each floor, starting with the lowest."""
     listed = re.search(r"^set\(rooms\n(.*?)\)", (source / "CMakeLists.txt").read_text(), re.MULTILINE | re.DOTALL)
     return [line.split() for line in listed.group(1).splitlines()]
 
 
 def read_links(source, room):
-    """The rooms that a room links, by the keyword before them: PUBLIC or PRIVATE."""
+    """Returns the rooms that a room links, as {"PUBLIC": rooms, "PRIVATE": rooms}."""
     text = re.sub(r"#.*", "", (source / "src" / room / "CMakeLists.txt").read_text())
     words = re.search(r"rhosweep_add_room\((.*?)\)", text, re.DOTALL).group(1).split()
     links = {"PUBLIC": set(), "PRIVATE": set()}
@@ -61,7 +61,8 @@ def read_links(source, room):
 
 
 def rooms_in_reach(room, links):
-    """The rooms whose headers a room may include: those that it links, and what these link publicly."""
+    """Returns the rooms whose headers a room may include: those that it links, and the public links of these,
+    recursively."""
     reached = set()
     found = links[room]["PUBLIC"] | links[room]["PRIVATE"]
     while found:

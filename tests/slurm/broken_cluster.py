@@ -1,4 +1,4 @@
-"""Checks that a test cluster that does not come up prints the logs of its daemons: without them, nobody can tell why.
+"""Checks that a test cluster that fails to start prints the logs of its daemons, which tell the reason.
 
 usage: broken_cluster.py RHOSWEEP MPIEXEC
 """

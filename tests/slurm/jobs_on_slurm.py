@@ -1,4 +1,4 @@
-"""Runs the job scripts on a real Slurm cluster: whatever happens to the job, the finished results file must equal that
+"""Runs the job scripts on a real Slurm cluster. However the job is disturbed, the finished results file must equal that
 of an undisturbed run.
 
 Usage: jobs_on_slurm.py RHOSWEEP MPIEXEC CASE H5DIFF REFERENCE.h5 PROCESSORS_OF_A_NODE.so
@@ -26,11 +26,11 @@ ONE_RANK = ["--nodes=1", "--ntasks=1"]
 
 
 class Jobs:
-    """Submits the scripts and checks what they leave behind."""
+    """Submits the scripts and checks their logs and results files."""
 
     def __init__(self, program, cluster, h5diff, reference):
         self.program, self.cluster, self.h5diff, self.reference = program, cluster, h5diff, reference
-        # Names that break in a shell unless they are quoted. Slurm runs a copy of the script.
+        # The file names break an unquoted shell command. Slurm runs a copy of the script.
         self.sweep, self.file, self.log = Path("a sweep; exit 3.toml"), Path("$(out) 1.h5"), Path("job.log")
         for path in Path().iterdir():
             if path.is_dir() and not path.is_symlink():
@@ -52,14 +52,15 @@ class Jobs:
                                    log=log or self.log, environment=environment, stdin=stdin)
 
     def finished(self):
-        """Returns how many cells of the results file are finished, and how many it has."""
+        """Returns the number of finished cells in the results file and the number of all its cells."""
         if not self.file.exists():
             return 0, 1
         text = self.program.succeed("status", self.file).stdout
         return tuple(map(int, re.search(r"(\d+) of (\d+) cells finished", text).groups()))
 
     def wait_for_cells(self, more_than=0):
-        """Waits until the sweep is running and more than this many cells are finished. Returns how many are."""
+        """Waits until the sweep is running and more than this many cells are finished. Returns the number of finished
+        cells."""
         finished = wait_until(lambda: self.finished()[0] if self.finished()[0] > more_than else None,
                               f"more than {more_than} cells are finished")
         assert finished < self.finished()[1], "the sweep was over before the test could disturb it"
@@ -85,8 +86,8 @@ class Jobs:
             assert text in self.text(log), f"'{text}' is not in {log or self.log}"
 
     def noting_program(self, command):
-        """Returns the environment of a job whose ranks run a shell command before they run rhosweep. notes() returns the
-        lines that it wrote."""
+        """Returns the environment of a job whose ranks run a shell command before rhosweep. notes() returns the lines
+        that the command wrote."""
         program = Path("noting")
         program.write_text('#!/bin/sh\n'
                            f'[ -z "$OMPI_COMM_WORLD_RANK$PMIX_RANK" ] || ({command}) >>"{Path.cwd()}/notes.txt"\n'
@@ -103,7 +104,8 @@ class Jobs:
         return [pid for node in nodes for pid in processes(node) if link(f"/proc/{pid}/exe") == executable]
 
     def running(self, file):
-        """Returns the ids of the processes on n1 that have the results file open: all ranks have been launched."""
+        """Returns the ids of the processes on n1 that have the results file open. If there are any, all ranks have
+        started."""
         def opens(pid):
             folder = Path(f"/proc/{pid}/fd")
             try:
@@ -156,7 +158,7 @@ def scaling_series(jobs):
         cost = [float(r["seconds"]) * int(r["ranks"]) / int(r["trials"]) for r in (first, row)]
         assert abs(float(row["efficiency"]) - cost[0] / cost[1]) < 2e-3 * cost[0] / cost[1], row
     assert Path("scaling.svg").stat().st_size > 1000 and not list(Path().glob("*.h5")), list(Path().iterdir())
-    # Rows that the table already has are not measured again.
+    # Rows that are already in the table are not measured again.
     lines = table.read_text().splitlines()
     table.write_text("\n".join(lines[:-1]) + "\n")
     jobs.expect(jobs.submit("scaling.sbatch", *SHORT, slurm=["--nodes=4"], environment=environment, log="again.log"),
@@ -191,7 +193,7 @@ def a_failed_trial_brings_no_lines_of_the_launcher(jobs):
     assert "2 trials failed" in jobs.text() and not [line for line in lines if "mpirun" in line or "---" in line], lines
 
 
-# Runs a sweep of rhosweep's own, which uses MPI, and reports its number of ranks as its loss.
+# The trial runs another rhosweep sweep, which uses MPI, and reports that sweep's number of ranks as its loss.
 MPI_TRIAL = """\
 "$1" run inner.toml -o "$RHOSWEEP_SCRATCH/inner.h5" --progress none >&2 &&
   echo "{\\"step\\": 10, \\"train_loss\\": $("$1" status "$RHOSWEEP_SCRATCH/inner.h5" | sed -n 's/^ *mpi_size: *//p')}"
@@ -204,7 +206,7 @@ grid = { stepsize = 0.1, schedule = ["constant"], rho = [1.0], seed = [0, 1] }
 
 
 def a_trial_may_use_mpi_under_srun(jobs):
-    """It does not take itself for a rank of the job, neither by Slurm's variables nor by those of PMIx."""
+    """The variables of Slurm and PMIx do not make the trial join the job's MPI ranks."""
     Path("trial.sh").write_text(MPI_TRIAL)
     Path("inner.toml").write_text(INNER)
     Path("outer.toml").write_text(re.sub("command = .*", f'command = ["sh", "trial.sh", "{jobs.program.executable}"]', PROGRAM))
@@ -217,7 +219,8 @@ def a_trial_may_use_mpi_under_srun(jobs):
 
 
 def an_array_of_shards_is_merged(jobs):
-    """A job that depends on the array merges the shards; a second merge, after a shard was missing, works too."""
+    """A job that depends on the array merges the shards. A merge fails while a shard is missing and works once it is
+    back."""
     file = jobs.file
     array = jobs.submit("array.sbatch", slurm=[*ONE_RANK, "--array=1-3"], log="shard-%a.log")
     merge = jobs.submit("array.sbatch", slurm=[*ONE_RANK, f"--dependency=afterok:{array}", "--kill-on-invalid-dep=yes"],
@@ -235,8 +238,8 @@ def an_array_of_shards_is_merged(jobs):
 
 
 def a_part_of_an_array(jobs):
-    """Some tasks of an array run before the others, and in an environment that is not passed on. A merge takes the shards
-    of its own study and no others, and its options."""
+    """Some tasks of an array run in a separate job; later jobs do not get its environment. A merge uses only the shards
+    of its own results file, and accepts the options of `rhosweep merge`."""
     def submit(*options, array=None, **how):
         slurm = [*ONE_RANK, *([f"--array={array}"] if array else [])]
         return jobs.submit("array.sbatch", *options, slurm=slurm, merge=not array, **how)
@@ -255,7 +258,7 @@ def a_part_of_an_array(jobs):
     jobs.expect(too_many, "FAILED", 2)
     jobs.expect_text("allowed: --array within 1-4", log="too_many.log")
     nothing = submit(log="nothing.log", file="nothing.h5")
-    # A job that is submitted by a task of an array inherits its variables.
+    # A job that an array task submits inherits that task's SLURM_ARRAY variables.
     merge = submit("--quiet", log="merge.log", environment={"SLURM_ARRAY_TASK_ID": "1", "SLURM_ARRAY_JOB_ID": part})
     bad_option = submit("--progress", "none", log="bad_option.log", file="study.fine.h5")
     jobs.expect(merge, "COMPLETED", 0)
@@ -267,7 +270,8 @@ def a_part_of_an_array(jobs):
 
 
 def an_environment_that_is_not_passed_on_is_said(jobs):
-    """srun, too, would pass on no more than these variables to the ranks, and then does not find a program by its name."""
+    """srun would also pass on only the variables of --export to the ranks; without PATH it finds no program by its
+    name."""
     names = "RHOSWEEP,RHOSWEEP_LAUNCHER"
     program = jobs.noting_program("env")
     job = jobs.submit("sweep.sbatch", *SHORT, launcher="srun", slurm=[*ONE_RANK, f"--export={names}"], environment=program)
@@ -277,8 +281,8 @@ def an_environment_that_is_not_passed_on_is_said(jobs):
 
 
 def a_script_finds_its_folder(jobs):
-    """A renamed script, a copy away from its folder, a piped copy, and a heterogeneous job, whose components Slurm
-    describes all at once."""
+    """Tests a renamed script, a copy in another folder, a piped copy, and a heterogeneous job, for which scontrol
+    prints all components at once."""
     heads = [re.search(r"# Finds cluster\.sh\..*?\nsource [^\n]*", path.read_text(), re.DOTALL)
              for path in (JOBS / "cluster").iterdir() if path.read_bytes().startswith(b"#!")]
     assert len({head and head.group() for head in heads}) == 1, "the scripts find cluster.sh in different ways"
@@ -307,8 +311,8 @@ def a_script_finds_its_folder(jobs):
 
 
 def a_task_of_an_array_knows_its_end(jobs):
-    """The last task has the array's job id, for which Slurm lists every task. Since Slurm 23.02 the environment says
-    when a job ends; before, it may be that of the job that submitted this one."""
+    """The last task has the array's job id, for which scontrol lists every task. Since Slurm 23.02 SLURM_JOB_END_TIME
+    is the job's end; with older versions it may be inherited from the job that submitted this one."""
     end = {"SLURM_JOB_END_TIME": "4000000000", "TZ": "UTC"}
     array = jobs.submit("array.sbatch", *ENDLESS, slurm=[*ONE_RANK, "--array=1-2", "--time=5"], log="%a.log", environment=end)
     for log in "1.log", "2.log":
@@ -321,7 +325,7 @@ def a_task_of_an_array_knows_its_end(jobs):
 
 
 def newer_slurm():
-    """Returns the environment of a job that takes its end from the environment, as since Slurm 23.02."""
+    """Returns an environment in which scontrol reports Slurm 23.02, so that the script reads SLURM_JOB_END_TIME."""
     scontrol = Path("newer") / "scontrol"
     scontrol.parent.mkdir()
     scontrol.write_text(f'#!/bin/sh\n[ "$1" != --version ] || exec echo slurm 23.02.6\n'
@@ -331,7 +335,7 @@ def newer_slurm():
 
 
 def a_job_that_is_given_more_time_goes_on(jobs):
-    """The ranks know the end that the job had when it began, here a few seconds away."""
+    """The ranks drain before the end time that the job had at its start, here in a few seconds."""
     end = {"SLURM_JOB_END_TIME": str(int(time.time()) + 10)}
     job = jobs.submit("sweep.sbatch", *ENDLESS, slurm=["--time=5"], environment=end | newer_slurm())
     wait_until(lambda: "the job now ends at" in jobs.text(), "the ranks drain at the former end")
@@ -342,7 +346,7 @@ def a_job_that_is_given_more_time_goes_on(jobs):
 
 
 def a_job_whose_time_is_shortened_drains_before_its_end(jobs):
-    """The ranks know the end that the job had when it began."""
+    """The ranks themselves know only the end time that the job had at its start."""
     Path("endless.toml").write_text(PROGRAM.replace("sleep 0.4", "sleep 1000"))
     job = jobs.submit("sweep.sbatch", sweep="endless.toml", slurm=[*ONE_RANK, "--time=10"],
                       environment={"RHOSWEEP_END_CHECK": "2"})
@@ -376,8 +380,8 @@ def seconds_of(text):
 
 
 def the_line_of_plan_runs_the_sweep(jobs):
-    """Submits what plan prints as it is: for a built-in sweep, for programs by the time that `try` measures, and as an
-    array, which plan prints for a sweep of days."""
+    """Submits the command of `plan --sbatch` unchanged: for a built-in sweep, for programs with the time that `try`
+    measures, and for a sweep of days, for which plan prints a job array."""
     def submit(*arguments):
         line = jobs.program.succeed("plan", *arguments, "--sbatch").stdout
         assert line.count("\n") == 1, line
@@ -419,7 +423,7 @@ def a_task_of_an_array_requeues_only_itself(jobs):
 
 
 def jobs_on_one_node_share_no_core(jobs):
-    """Two jobs of one rank each, and one that has the node for itself, where mpirun binds its ranks."""
+    """Runs two jobs of one rank each, and then a job with exclusive use of the node, where mpirun binds its ranks."""
     program = jobs.noting_program("grep -h Cpus_allowed_list /proc/self/status")
     both = [jobs.submit("sweep.sbatch", *ENDLESS, slurm=[*ONE_RANK, "--nodelist=n1"], file=f"{i}.h5", log=f"{i}.log",
                         environment=program) for i in range(2)]
@@ -453,7 +457,7 @@ def a_restarted_slurmd_disturbs_nobody(jobs):
 
 
 def a_job_of_a_dead_node_is_requeued(jobs):
-    """Slurm requeues the job: it lost its first node, so nothing of the script is left."""
+    """The job lost its first node, where its script ran, so Slurm requeues it."""
     job = jobs.submit("sweep.sbatch")
     jobs.wait_for_cells()
     jobs.cluster.kill_node("n1")
@@ -499,7 +503,7 @@ def preempted_under_srun(jobs):
 
 def preempted_with_grace(jobs, launcher, times):
     """Slurm preempts two jobs for one that needs whole nodes: it sends SIGTERM to the ranks and would requeue the jobs
-    only after the time of grace. The scripts requeue them at once."""
+    only after GraceTime. The scripts requeue them at once."""
     files = {"preemptible.sbatch": Path("1.h5"), "sweep.sbatch": Path("2.h5")}
     low = {script: jobs.submit(script, launcher=launcher, slurm=["--partition=low"], file=file, log=f"{script}.log")
            for script, file in files.items()}
@@ -527,7 +531,7 @@ def preempted_with_grace_under_srun(jobs):
 
 
 def a_signal_to_the_ranks_alone_is_a_drain(jobs):
-    """scancel without --batch signals the ranks under srun, and the daemon on the second node under mpirun."""
+    """scancel without --batch signals the ranks under srun, and under mpirun its daemon on the second node."""
     logs = {"srun": "1.log", "mpirun": "2.log"}
     running = {launcher: jobs.submit("preemptible.sbatch", *ENDLESS, launcher=launcher, file=f"{launcher}.h5", log=log)
                for launcher, log in logs.items()}
@@ -541,7 +545,8 @@ def a_signal_to_the_ranks_alone_is_a_drain(jobs):
 
 
 def a_time_limit_is_no_end(jobs):
-    """Slurm checks time limits only every 30 s, so the ranks are stopped until it sends the signal."""
+    """Slurm checks time limits only every 30 s. SIGSTOP pauses the ranks until then, so that they do not finish
+    earlier."""
     job = jobs.submit("preemptible.sbatch", slurm=["--time=1", "--signal=B:USR1@25"])
     jobs.wait_for_cells()
     jobs.signal_ranks(signal.SIGSTOP, "n1", "n2")
@@ -563,7 +568,7 @@ def a_job_without_progress_is_not_requeued(jobs):
 def fruitless_starts_in_a_row_end_the_job(jobs):
     job = jobs.submit("preemptible.sbatch", *ENDLESS, launcher="srun", file="out.h5")
     for restart, signals in enumerate([["--signal=USR1", "--batch"], ["--signal=TERM"], ["--signal=USR1"]]):
-        # srun ends a step whose ranks are not all launched with other words.
+        # If a step ends before all its ranks are launched, srun prints a different message.
         wait_until(lambda: jobs.text().count("rhosweep run") > restart and jobs.running("out.h5"), "the ranks run")
         jobs.cluster.command("scancel", *signals, job)
         wait_until(lambda: jobs.text().count("the run ended") > restart, "the job drains")
@@ -593,11 +598,11 @@ def the_same_line_twice(jobs):
 
 
 def a_silent_controller_is_asked_again(jobs):
-    """On one node: the end of a step on another node would be reported to the controller again only after a minute."""
+    """Uses one node: another node would report the end of a step to the controller again only after a minute."""
     job = jobs.submit("preemptible.sbatch", slurm=ONE_RANK)
     jobs.wait_for_cells()
     jobs.cluster.pause_controller()
-    # Its subshells have later numbers.
+    # The script's subshells have larger process ids.
     script = min(pid for pid in processes("n1") if b"/slurm_script\0" in read(Path(f"/proc/{pid}/cmdline")))
     os.kill(script, signal.SIGUSR1)
     wait_until(lambda: "asking again" in jobs.text(), "the script misses the controller")
@@ -633,7 +638,7 @@ def crashes_are_survived(jobs):
 
 
 def a_crash_that_brings_nothing_new_ends_it(jobs):
-    """The folder of the results file is missing, so every run would fail in the same way."""
+    """The folder of the results file does not exist, so every run would fail in the same way."""
     jobs.file = Path("missing") / "out.h5"
     jobs.expect(jobs.submit("until_done.sh"), "FAILED", 1)
     jobs.expect_text("the run ended with exit code 1; 0 cells are finished, 0 of them now; giving up")
@@ -641,7 +646,7 @@ def a_crash_that_brings_nothing_new_ends_it(jobs):
 
 
 def processes(node):
-    """Returns the ids of the processes of jobs on a node."""
+    """Returns the ids of all processes that belong to jobs on a node."""
     found = []
     for environment in Path("/proc").glob("[0-9]*/environ"):
         try:

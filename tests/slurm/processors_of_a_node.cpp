@@ -1,6 +1,6 @@
 // Preloaded into the slurmd of a test's node. All nodes of the cluster are this machine, so Slurm would
-// confine the jobs of every node, and those of all tests that run at a time, to the same first processors.
-// Here, processor i of a node is the machine's processor i + RHOSWEEP_TEST_SHIFT, in a circle.
+// confine the jobs of all nodes, and of all tests that run concurrently, to the same first processors. This
+// library maps processor i of a node to the machine's processor i + RHOSWEEP_TEST_SHIFT, modulo their number.
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -12,7 +12,7 @@
 
 namespace {
 
-/// The processors that this process may use, with which the cluster was started.
+/// Returns the processors that the cluster was started with: those of this process at the first call.
 const std::vector<int>& processors() {
   static const std::vector<int> list = [] {
     std::vector<int> usable;
@@ -26,7 +26,7 @@ const std::vector<int>& processors() {
   return list;
 }
 
-/// Before Slurm confines this process.
+/// Calls processors() at load time, before Slurm confines this process.
 [[maybe_unused]] const std::size_t usable = processors().size();
 
 }  // namespace

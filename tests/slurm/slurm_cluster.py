@@ -1,10 +1,10 @@
-"""A private Slurm cluster of two or more nodes on this machine. It runs real daemons and leaves nothing behind.
+"""Runs a private Slurm cluster of two or more nodes on this machine, with real daemons, and leaves nothing behind.
 
 A test calls enter_namespaces() first. This runs the test again in process, mount, network, UTS and IPC namespaces of
 its own, so that tests can run side by side. All daemons and jobs end together with the namespaces, however the test
-ends, even by a SIGKILL from CTest. The munge socket, the logs and the spool folders are in a /run that only they see.
-Root needs nothing else. Other users get the namespaces through a user namespace, and the cluster then runs as that
-user.
+ends, even by a SIGKILL from CTest. The munge socket, the logs and the spool folders are in a /run that is private to
+the namespaces. Root needs nothing else. Other users get the namespaces through a user namespace, and the cluster then
+runs as that user.
 
     enter_namespaces()
     with Cluster() as cluster:
@@ -131,8 +131,8 @@ def wait_until(condition, what, seconds=60):
 class Cluster:
     def __init__(self, nodes=2, settings="", processors="", first=0):
         """`settings` are further lines of slurm.conf. A job may use only its own cores. `processors` is the library
-        processors_of_a_node: the first core of each node is another one of the machine, that of the first node has the
-        number `first`, so that the jobs of all nodes and tests do not wait for each other."""
+        processors_of_a_node. It gives each node a different core of the machine as its first core, starting with core
+        number `first`, so that the jobs of different nodes and tests do not compete for a core."""
         self.settings, self.processors, self.first = settings, processors, first
         self.nodes = [f"n{i + 1}" for i in range(nodes)]
         assert "RHOSWEEP_TEST_IN_NAMESPACES" in os.environ, "call enter_namespaces() first"
@@ -180,7 +180,7 @@ class Cluster:
                                                   stderr=subprocess.STDOUT)
 
     def pause_controller(self):
-        """Slurm's commands fail until resume_controller()."""
+        """Makes Slurm's commands fail until resume_controller()."""
         self.daemons["slurmctld"].send_signal(signal.SIGSTOP)
 
     def resume_controller(self):
@@ -195,7 +195,7 @@ class Cluster:
         wait_until(lambda: self.is_up(node, started), f"node {node} is up")
 
     def is_up(self, node, since):
-        """Returns whether a slurmd of this node has registered that was started at this time or later."""
+        """Returns whether the node is up and its slurmd was started at the time `since` or later."""
         assert self.daemons["slurmctld"].poll() is None, "slurmctld has ended"
         done = self.try_command("scontrol", "--oneliner", "show", "node", node)
         if done.returncode != 0 or field(done.stdout, "State") not in ("IDLE", "MIXED", "ALLOCATED"):

@@ -1,4 +1,4 @@
-"""Runs the sweep of the job tests undisturbed, to get the results file that all others must equal.
+"""Runs the sweep of the job tests without disturbance. The results files of all other runs must equal its file.
 
 Usage: undisturbed.py RHOSWEEP MPIEXEC   (writes undisturbed.h5)
 """
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from program import Program
 
-# Some seconds of work in many blocks, so that a test can interrupt the run halfway.
+# The run takes some seconds and has many blocks, so that a test can interrupt it halfway.
 SWEEP = """\
 title = "Job scripts on Slurm"
 [problem]

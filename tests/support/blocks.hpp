@@ -16,7 +16,7 @@ inline rhosweep::sched::BlockSource equal_blocks(std::int64_t blocks) {
   return rhosweep::sched::BlockSource(Partition(grid, 1, std::vector<double>{1.0}));
 }
 
-/// Returns the result of a block of one trial that is done.
+/// Returns the result of a block whose only trial has the status done.
 inline rhosweep::model::BlockResult done_result() {
   rhosweep::model::BlockResult result(1, 1, 1);
   result.status = {rhosweep::model::CellStatus::done};

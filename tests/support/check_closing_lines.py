@@ -1,5 +1,5 @@
-"""Checks the closing lines of tests/run.sh on the output of a real ctest run of a few entries: they count every outcome
-that a check can have, name what failed or was left out, and say why.
+"""Checks the closing lines of tests/run.sh on the output of a real ctest run of a few entries. The lines must count
+every possible outcome of a check, name the checks that failed or were left out, and give the reasons.
 
 Usage: check_closing_lines.py CTEST
 """
@@ -58,7 +58,7 @@ def main(ctest):
     assert code == 0 and lines[-1] == "1 passed, 0 failed, 7 skipped", lines
     assert "skipped  2 of slow (left out by --quick): one; two" in lines, lines
 
-    # A run in which no test ran is a failure, and so is a missing JUnit file.
+    # It is a failure if no test ran or if the JUnit file is missing.
     code, lines = close(ctest, "-R", "skip")
     assert code == 1 and lines[-1] == "0 passed, 0 failed, 1 skipped", lines
     done = subprocess.run([sys.executable, CLOSING, "none.xml"], capture_output=True, text=True)

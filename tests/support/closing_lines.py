@@ -1,4 +1,4 @@
-"""Prints the closing lines of tests/run.sh: what failed, what was left out and why, and how many checks ran.
+"""Prints the closing lines of tests/run.sh: which checks failed, which were left out and why, and how many ran.
 
 Usage: closing_lines.py JUNIT.xml... [--build PASSED|FAILED] [--left-out REASON NAMES.json]
 

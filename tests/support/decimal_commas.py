@@ -1,4 +1,4 @@
-"""A locale with decimal commas, which is made in the current folder."""
+"""Creates a locale with decimal commas in the current folder."""
 
 import os
 from pathlib import Path
@@ -6,7 +6,7 @@ from subprocess import run
 
 
 def decimal_commas():
-    """Returns the variables of the environment that choose it."""
+    """Creates the locale. Returns the environment variables that select it."""
     locale = Path("locales").resolve() / "de_DE.UTF-8"
     locale.parent.mkdir(exist_ok=True)
     run(["localedef", "-i", "de_DE", "-f", "UTF-8", locale], capture_output=True)

@@ -1,4 +1,4 @@
-"""Runs scripts that draw, each in a fork of a process that has imported what takes them long to import."""
+"""Runs plotting scripts, each in a fork of a process that has already imported the modules with slow imports."""
 
 import os
 import runpy
@@ -13,7 +13,7 @@ IMPORTED = "matplotlib.pyplot", "xarray", "netCDF4", "h5netcdf", "jinja2"
 
 
 def exit_code(script):
-    """Runs a script in this process. Returns the exit code that Python would end with."""
+    """Runs a script in this process. Returns the exit code that `python3 SCRIPT` would have."""
     try:
         runpy.run_path(script, run_name="__main__")
     except SystemExit as end:

@@ -1,5 +1,5 @@
-// The main() of all tests in C++. It is a failure if no test runs: otherwise a name that matches no case
-// would pass.
+// The main() of all C++ tests. Running no test is a failure: otherwise a name that matches no case would
+// pass.
 #define CATCH_CONFIG_RUNNER
 #include "support/run_cases.hpp"
 

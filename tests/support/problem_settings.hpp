@@ -9,8 +9,8 @@
 #include <string>
 #include <utility>
 
-/// Returns the settings that the sweep reader makes of these keys: as given, with defaults filled in. Paths
-/// are relative to the current folder.
+/// Returns the settings that the sweep reader makes from these keys, with defaults filled in. Paths are
+/// relative to the current folder.
 inline rhosweep::model::ProblemSettings problem_settings(
     const std::string& kind, std::map<std::string, rhosweep::model::Value> values) {
   for (const auto& known : rhosweep::problem::kinds()) {
@@ -24,7 +24,7 @@ inline rhosweep::model::ProblemSettings problem_settings(
   throw std::out_of_range(kind);
 }
 
-/// Makes the problem of these settings, and the materials that it needs if they do not exist yet.
+/// Makes the problem with these settings, and those of its materials that do not exist yet.
 inline std::shared_ptr<const rhosweep::problem::Problem> make_problem_with_needs(
     const rhosweep::model::ProblemSettings& settings, rhosweep::model::Precision precision,
     rhosweep::problem::Materials& materials) {

@@ -12,14 +12,15 @@ ENVIRONMENT = os.environ | {
     "OMPI_ALLOW_RUN_AS_ROOT": "1",
     "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
     "OMPI_MCA_hwloc_base_binding_policy": "none",
-    # A rank that waits leaves its processor to the tests beside it.
+    # A waiting rank yields its processor to concurrent tests.
     "OMPI_MCA_mpi_yield_when_idle": "1",
-    # When mpirun ends, it removes its folder in the temporary folder even if another mpirun is about to use it.
+    # When mpirun ends, it removes its session folder in the temporary folder, even if another mpirun is about to use
+    # it.
     "OMPI_MCA_orte_tmpdir_base": f"{os.getcwd()}.ompi",
 }
 
-# When a rank fails, mpirun waits two seconds before it kills the others. With these variables it does so at once. Runs
-# that a test signals need the two seconds.
+# When a rank fails, mpirun waits two seconds before it kills the others; with these variables it kills them at once.
+# Runs that a test signals need the two seconds.
 AT_ONCE = {"OMPI_MCA_odls_base_sigkill_timeout": "0"}
 
 # Samples of two classes in LIBSVM format, for tests that change or damage a data file.
@@ -27,7 +28,7 @@ SAMPLES = "".join(f"{1 if (7 * i) % 11 < 5 else -1} 1:{i % 7 - 3} 2:{(3 * i) % 5
 
 
 def unbroken(text):
-    """Returns messages with one line for each, as they were before rhosweep broke them at 80 columns."""
+    """Returns the text with one line per message, as it was before rhosweep wrapped it at 80 columns."""
     return re.sub(r"\n +", " ", text)
 
 
@@ -50,8 +51,8 @@ class Program:
         return command
 
     def __call__(self, *arguments, ranks=0, cwd=None, environment=None, processor_seconds=None):
-        """Runs the command and returns the finished process with its output. Each of its processes may use so many seconds
-        of a processor."""
+        """Runs the command and returns the finished process with its output. `processor_seconds` limits
+        the processor time of each of its processes."""
         limit = None
         if processor_seconds:
             limit = functools.partial(resource.setrlimit, resource.RLIMIT_CPU, (processor_seconds, resource.RLIM_INFINITY))
@@ -101,7 +102,7 @@ def is_alive(pid):
 
 
 def differences(h5diff, a, b):
-    """Returns what differs between two results files outside /run, according to h5diff: nothing if they are from the
-    same sweep."""
+    """Returns the differences that h5diff finds between two results files outside /run. Files of the same sweep have
+    none."""
     done = subprocess.run([h5diff, "--exclude-path=/run", a, b], capture_output=True, text=True)
     return done.stdout + done.stderr if done.returncode or done.stdout else ""

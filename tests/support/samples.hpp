@@ -13,14 +13,15 @@ inline std::shared_ptr<const rhosweep::data::Dataset> share(rhosweep::data::Data
   return std::make_shared<const rhosweep::data::Dataset>(std::move(set));
 }
 
-/// Synthetic two-class data.
+/// Returns synthetic two-class data.
 inline std::shared_ptr<const rhosweep::data::Dataset> synthetic(std::int64_t samples,
                                                                 std::int64_t dimension) {
   return share(rhosweep::data::synthetic_logistic({dimension, 1, 0.1}, rhosweep::data::SampleSet::training,
                                                   samples, rhosweep::model::Precision::float64));
 }
 
-/// A fixed pseudo-random sparse data set with `per_row` of the features in each sample and noisy labels.
+/// Returns a fixed pseudo-random sparse data set with `per_row` of the features in each sample and noisy
+/// labels.
 inline rhosweep::data::Dataset::Rows sparse_rows(std::int64_t samples, std::int64_t features,
                                                  std::int64_t per_row) {
   rhosweep::data::Dataset::Rows rows;

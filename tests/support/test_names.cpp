@@ -1,5 +1,5 @@
-// Test names that CMake's lists or Catch2's filters could split. Each is a CTest entry of its own, which
-// fails if its name matches no case.
+// Cases whose names CMake's lists or Catch2's filters could split. Each case is its own CTest entry, which
+// fails if the name matches no case.
 #include <catch2/catch.hpp>
 
 namespace {
