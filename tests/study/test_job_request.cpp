@@ -114,7 +114,7 @@ TEST_CASE("a shard has a block for each rank, even if its job then takes more th
   CHECK(given.shards == 10);
   CHECK(given.outlook.ranks == 4);
   CHECK(given.outlook.utilisation >= study::busy_enough);
-  // Without a number of ranks, no more shards than needed for one trial after the other on no rank.
+  // Without a given number of ranks, there are just enough shards that no rank runs two trials in sequence.
   const JobRequest chosen = request(study, 40'000.0);
   CHECK(chosen.outlook.utilisation >= study::busy_enough);
   CHECK(chosen.outlook.seconds < 1.01 * 40'000.0);

@@ -1,4 +1,4 @@
-# The three numbers with Julia's NCDatasets: julia with_julia.jl FILE
+# Prints the three numbers of jobs/guide/reading.md with Julia's NCDatasets: julia with_julia.jl FILE
 # Debian 12 has no Julia, so this is the only file of this folder that no test runs.
 using NCDatasets, Printf, Statistics
 

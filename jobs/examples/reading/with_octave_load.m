@@ -1,4 +1,4 @@
-% The three numbers with Octave alone, which reads HDF5: octave-cli with_octave_load.m FILE
+% Prints the three numbers of jobs/guide/reading.md with Octave alone, which reads HDF5: octave-cli with_octave_load.m FILE
 % In MATLAB use h5read(path, "/rho") and so on, also for the names of the schedules.
 path = argv(){end};
 file = load("-hdf5", path, "rho", "seed", "stepsize", "final_train_loss", "status");

@@ -1,4 +1,4 @@
-% The three numbers with Octave and its package netcdf: octave-cli with_octave_netcdf.m FILE
+% Prints the three numbers of jobs/guide/reading.md with Octave and its package netcdf: octave-cli with_octave_netcdf.m FILE
 % In MATLAB ncread needs no package and also reads the names of the schedules.
 pkg load netcdf
 path = argv(){end};

@@ -1,4 +1,4 @@
-# The three numbers with R and its package ncdf4: Rscript with_r.R FILE
+# Prints the three numbers of jobs/guide/reading.md with R and its package ncdf4: Rscript with_r.R FILE
 suppressPackageStartupMessages(library(ncdf4))
 file <- nc_open(commandArgs(trailingOnly = TRUE)[1])
 
