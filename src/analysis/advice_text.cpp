@@ -18,10 +18,10 @@ namespace rhosweep::analysis {
 
 namespace {
 
-/// The ratio at which a sentence compares schedules: a coarse grid, as far as the sweep can judge it.
+/// The largest ratio at which a sentence compares schedules.
 constexpr double most_told_ratio = 50.0;
 
-/// "14 [12, 16]", "beyond the sweep" or "not judged", whose reason stands elsewhere.
+/// Returns "14 [12, 16]", "beyond the sweep" or "not judged"; remarks() gives the reason of the latter.
 std::string advised_ratio(const Advice& advice) {
   if (advice.reason == beyond_the_sweep) return advice.reason;
   if (std::isnan(advice.ratio)) return "not judged";
@@ -29,24 +29,25 @@ std::string advised_ratio(const Advice& advice) {
   return grid_ratio_text(advice.ratio) + " " + interval_text(advice.ratio_ci, grid_ratio_text);
 }
 
-/// "10 %", "a factor of 2".
+/// Returns a tolerance as "10 %" or "a factor of 2".
 std::string tolerance_text(double tolerance) {
   return tolerance < 1.0 ? fmt::format("{:g} %", 100.0 * tolerance)
                          : fmt::format("a factor of {:g}", 1.0 + tolerance);
 }
 
-/// "constant 14 [12, 16]".
+/// Returns "constant 14 [12, 16]".
 std::string named_ratio(const ScheduleAnalysis& found, std::size_t t) {
   return found.schedule + " " + advised_ratio(found.advice[t]);
 }
 
-/// "excess_loss", "excess (train_loss - f_star)", "error (1 - accuracy)": what a tolerance is a share of.
+/// Returns the error that tolerances are shares of:
+/// "excess_loss", "excess (train_loss - f_star)", "error (1 - accuracy)".
 std::string named_error(const Analysis& analysis, const Group& group) {
   if (group.error_name == analysis.metric) return analysis.metric;
   return fmt::format("{} ({})", group.error_name.ends_with("f_star") ? "excess" : "error", group.error_name);
 }
 
-/// "66 % fewer trials, by the lower ends of the intervals", where the intervals tell two schedules apart.
+/// Returns "66 % fewer trials, by the lower ends of the intervals" if the intervals tell two schedules apart.
 /// @param least the schedule that needs fewer trials
 std::string saving_text(const Advice& most, const Advice& least) {
   if (!(least.ratio_ci.low > most.ratio_ci.high))
@@ -55,8 +56,8 @@ std::string saving_text(const Advice& most, const Advice& least) {
   return fmt::format("{:.0f} % fewer trials, by the lower ends of the intervals", 100.0 * saved);
 }
 
-/// What a tolerance allows, in a sentence: the schedule that needs most trials beside the one that needs
-/// least, by the ratios themselves.
+/// Returns a sentence about a tolerance, which compares the schedules with the least and the largest allowed
+/// ratio.
 std::string advice_sentence(const Analysis& analysis, const Group& group, std::size_t t) {
   std::vector<const ScheduleAnalysis*> judged;
   std::vector<std::string> beyond;
@@ -81,13 +82,13 @@ std::string advice_sentence(const Analysis& analysis, const Group& group, std::s
   return text + ".";
 }
 
-/// An end of an interval of a ratio of costs; 0 and infinity stand for resamples beyond the sweep.
+/// Returns an end of the interval of a cost ratio; 0 and infinity come from resamples beyond the sweep.
 std::string ratio_end(double x) {
   return x == 0.0 || std::isinf(x) ? "beyond" : number_text(x, 2);
 }
 
-/// The worst best-of-grid loss beside the compared schedule's, at the coarsest ratio up to most_told_ratio
-/// that the sweep can judge for both.
+/// Returns a sentence that compares the worst best-of-grid loss with the compared schedule's, at the coarsest
+/// ratio up to most_told_ratio that the sweep can judge for both.
 std::string comparison_sentence(const Analysis& analysis, const Group& group) {
   double told = 0.0;
   for (const auto& found : group.schedules)
@@ -111,7 +112,7 @@ std::string comparison_sentence(const Analysis& analysis, const Group& group) {
                      named_error(analysis, group), with, fmt::join(parts, ", "));
 }
 
-/// Why schedules have no advice, and what to know beside it.
+/// Returns why schedules have no advice, and the remarks on the advice.
 std::string remarks(const Group& group) {
   ReasonLines lines("no advice");
   for (const auto& found : group.schedules)

@@ -29,15 +29,15 @@ using core::PointIndex;
 
 namespace {
 
-/// What errors are, for people.
+/// Returns how an error is computed from the metric, as text.
 std::string error_name(const Selection& selection) {
   if (const auto bound = selection.cost.at_most)
     return fmt::format("{} - {}", core::to_text(*bound), selection.cost.metric);
   return selection.floor == 0.0 ? selection.cost.metric : fmt::format("{} - f_star", selection.cost.metric);
 }
 
-/// η of a schedule at ρ, which need not be one of the grid's; NaN if the points differ in it.
-/// @param trial schedule and ρ of the grid nearest to it
+/// Returns η of a schedule at a ρ that need not be in the grid; NaN if η differs between the points.
+/// @param trial index of the schedule and the grid's ρ nearest to `rho`
 double stepsize_at(const store::ResultsReader& file, const std::vector<PointIndex>& points,
                    std::int64_t trial, double rho) {
   const auto& rhos = file.description().grid.rhos;
@@ -46,7 +46,8 @@ double stepsize_at(const store::ResultsReader& file, const std::vector<PointInde
   return rho == of_grid ? stepsize : stepsize * (rho / of_grid);
 }
 
-/// Mean over ρ of what is above the least; NaN without values. ρ without one are left out.
+/// Returns the mean over ρ of the error minus the least error; NaN without values. ρ without a value are left
+/// out.
 double sensitivity(std::vector<double> clipped) {
   std::erase_if(clipped, [](double error) { return std::isnan(error); });
   if (clipped.empty()) return unknown;
@@ -56,7 +57,7 @@ double sensitivity(std::vector<double> clipped) {
   return sum / static_cast<double>(clipped.size());
 }
 
-/// The index of an axis; the number of axes for no name.
+/// Returns the index of an axis; the number of axes for an empty key.
 std::int64_t find_axis(const store::ResultsReader& file, const std::string& key) {
   const auto& axes = file.description().grid.axes;
   std::vector<std::string> keys;
@@ -71,7 +72,7 @@ std::int64_t find_axis(const store::ResultsReader& file, const std::string& key)
   return found - axes.begin();
 }
 
-/// Number of points along an axis; 1 for the number of axes, which is none of them.
+/// Returns the number of points along an axis; 1 if `axis` is the number of axes, which means no axis.
 std::int64_t points_along(const model::Grid& grid, std::int64_t axis) {
   return axis < std::ssize(grid.axes) ? grid.axes[axis].size() : 1;
 }
@@ -89,7 +90,8 @@ Options complete(Options options, const store::ResultsReader& file) {
   return options;
 }
 
-/// What a schedule saves by needing fewer trials than the one that needs most, at every tolerance.
+/// Fills, at every tolerance, the share of trials that a schedule saves compared with the one that needs
+/// most.
 void fill_savings(std::vector<ScheduleAnalysis>& schedules, std::size_t tolerances) {
   for (std::size_t t = 0; t < tolerances; ++t) {
     double least = std::numeric_limits<double>::infinity();
@@ -101,7 +103,7 @@ void fill_savings(std::vector<ScheduleAnalysis>& schedules, std::size_t toleranc
   }
 }
 
-/// The schedule that the others are compared with: constant, or else the first.
+/// Returns the schedule that the others are compared with: constant if present, else the first.
 std::size_t compared_with(const model::Grid& grid) {
   const auto& schedules = grid.schedules;
   const auto constant = std::find_if(schedules.begin(), schedules.end(),
@@ -163,7 +165,7 @@ std::vector<PointIndex> Analyser::points_of(std::int64_t index) const {
 /// Returns the axes points of one of the groups of the whole grid, without those that the sweep leaves out.
 std::vector<PointIndex> Analyser::included_points_of(std::int64_t index) const {
   const model::Grid& grid = file_.description().grid;
-  // Points are row-major: those that differ along the axis only are `inner` apart.
+  // Points are row-major: neighbours along the worst axis are `inner` apart.
   std::int64_t inner = 1;
   for (std::int64_t a = worst_axis_ + 1; a < std::ssize(grid.axes); ++a) inner *= grid.axes[a].size();
   const std::int64_t along = points_along(grid, worst_axis_);
@@ -178,14 +180,14 @@ Coverage Analyser::coverage(std::int64_t index) const {
   return read_coverage(file_, points_of(index));
 }
 
-/// @param seeds by their indices in the grid
+/// @param seeds indices of seeds in the grid
 const Bootstrap& Analyser::bootstrap(const std::vector<std::int64_t>& seeds) const {
   if (!drawn_ || drawn_->first != seeds)
     drawn_.emplace(seeds, Bootstrap(seeds_at(file_.description().grid, seeds), options_.resamples));
   return drawn_->second;
 }
 
-/// The costs of a metric at some axes points.
+/// Selects a metric at some axes points.
 Selection Analyser::select(const std::string& metric, const std::vector<PointIndex>& points,
                            const std::vector<std::int64_t>& seeds) const {
   return {.file = file_,
@@ -266,7 +268,7 @@ ValleyAnswer Analyser::add_schedule(const Selection& of_group, std::int64_t sche
     question.ratios = options_.ratios;
     question.tolerances = options_.tolerances;
   }
-  // The metric that chooses stepsizes, where it is another one.
+  // The metric that chooses stepsizes, if it is not the reported metric.
   std::optional<Errors> choosing_errors;
   std::optional<MeasuredCurve> choosing;
   if (!options_.select_by.empty() && options_.select_by != options_.metric) {
@@ -290,7 +292,7 @@ ValleyAnswer Analyser::add_schedule(const Selection& of_group, std::int64_t sche
         stepsize_at(file_, selection.points, schedule * points + selection.rhos[best], found.naive_best_rho);
     found.naive_best = selection.to_metric(measured.errors()[best]);
     found.naive_best_ci = to_metric(selection, measured.interval(best, seeds));
-    // Without a model the best of the grid stands for the optimum.
+    // Without a model the best ρ of the grid is used as the optimum.
     const bool has_model = answer.reason.empty();
     found.best_rho = has_model ? answer.rho.value : found.naive_best_rho;
     found.best_stepsize =
@@ -310,14 +312,15 @@ ValleyAnswer Analyser::add_schedule(const Selection& of_group, std::int64_t sche
     };
     HonestBest honest = estimate_with(answer.rounding);
     if (honest.reason == few_seeds_decide && answer.rounding == Rounding::none && !options_.with_intervals) {
-      // Resamples may find a rounding, which widens the interval by which few seeds decide.
+      // Resamples may find that the model rounds off the optimum. That widens the interval that is used to
+      // tell whether few seeds decide.
       std::optional<MeasuredCurve> chooses;
       if (choosing_errors) chooses = measure(*choosing_errors, bootstrap);
       if (const Rounding rounding = judge(measure(errors, bootstrap), chooses).rounding;
           rounding != Rounding::none)
         honest = estimate_with(rounding);
     }
-    // At the edge the model would lower what was measured there.
+    // At the edge of the sweep the model may lie below the measured values.
     const bool needs_measured = answer.has_error_below_floor || answer.is_at_edge;
     found.best_reason = needs_measured ? answer.reason : honest.reason;
     if (found.best_reason.empty()) {
@@ -332,7 +335,7 @@ ValleyAnswer Analyser::add_schedule(const Selection& of_group, std::int64_t sche
   if (options_.with_theory && group.theory.applies)
     fill_theory(file_, selection.points, schedule, steps_of(file_, selection.points), grid_theories_, found);
   const std::int64_t left_out = measured.fill_exponent(options_.window, seeds, found);
-  // Where all seeds have diverged, each run counts as one that never left its initial point.
+  // Diverged runs count with their cost at the initial point.
   const bool has_all_rho = !file_.description().search || found.left_out.empty();
   if (!std::isnan(found.best_rho) && has_all_rho)
     found.lr_sensitivity = sensitivity(clipped_at_start(errors, selection, options_.statistic));

@@ -15,12 +15,12 @@ namespace rhosweep::analysis {
 
 namespace {
 
-/// Where sweeps must not differ to be compared: the optimizer, its own keys and the grid may.
+/// The keys that must agree between compared sweeps. The optimizer, its own keys and the grid may differ.
 const std::array<std::string, 6> compared_keys{"problem.",       "axes.",        "sgd.steps",
                                                "sgd.batch_size", "sgd.sampling", "sgd.precision"};
 const std::array<std::string, 1> optimizer_keys{"sgd."};
 
-/// Whether minima agree up to what versions of a solver differ by.
+/// Whether minima agree up to differences between versions of a solver.
 bool are_near(const std::vector<double>& a, const std::vector<double>& b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](double x, double y) {
     return (std::isnan(x) && std::isnan(y)) || std::abs(x - y) <= 1e-9 * (1.0 + std::abs(x));
@@ -38,7 +38,7 @@ void require_comparable(const store::FileDescription& file, const store::FileDes
     fail(difference);
   if (baseline.data_hashes != file.data_hashes) fail("found other data");
   if (!are_near(baseline.f_star, file.f_star)) fail("found other minima (/f_star)");
-  // Point keys hold the optimizer, too: with the same one they must agree.
+  // Point keys also depend on the optimizer, so they must agree only if the optimizer is the same.
   const bool have_keys = !baseline.point_keys.empty() && !file.point_keys.empty();
   if (have_keys && baseline.point_keys != file.point_keys &&
       model::first_difference(baseline.sweep, file.sweep, optimizer_keys).empty())

@@ -13,10 +13,10 @@ double interpolate(double a, double b, double share) {
   return share == 0.0 ? a : share == 1.0 ? b : a + share * (b - a);
 }
 
-/// Rounding of a place, in units of the distance of knots.
+/// Tolerance for rounding of a place, in units of the distance between knots.
 constexpr double knot_rounding = 1e-6;
 
-/// Of the rise; NaN beyond its ends. @param place from the first knot
+/// Returns the rise at a place; NaN beyond the ends of the valley. @param place from the first knot
 double rise_at(const Valley& valley, double place) {
   const std::vector<double>& places = valley.places;
   const double rounding = knot_rounding * (places[1] - places[0]);
@@ -27,7 +27,7 @@ double rise_at(const Valley& valley, double place) {
                      (place - places[after - 1]) / (places[after] - places[after - 1]));
 }
 
-/// The knots of a curve, and of another one those that lie between them.
+/// Returns the knots of a curve merged with those of another curve that lie within its range.
 std::vector<double> common_knots(const Valley& valley, const Valley& other) {
   std::vector<double> all = valley.places;
   const double first = other.log_rho_first - valley.log_rho_first;
@@ -44,7 +44,7 @@ std::vector<double> common_knots(const Valley& valley, const Valley& other) {
 
 }  // namespace
 
-/// How far an arm of the dip reaches at a level.
+/// The end of an arm of the dip at a level.
 struct CostCurve::ArmPoint {
   double level = 0.0;
   double place = 0.0;
@@ -120,7 +120,8 @@ std::vector<CostCurve::ArmPoint> CostCurve::arm(std::int64_t direction) const {
                         .cost = interpolate(costs_[at(j - 1)], costs_[at(j)], share),
                         .beyond = least[j]});
     }
-    // In a jump the arm stands inside a hollow, which goes on outside.
+    // A point below the level lies in a hollow that the arm jumps over. The hollow goes on farther out, so
+    // its rise counts in `beyond`.
     points.push_back({.level = std::max(level, outer),
                       .place = places_[at(j)],
                       .cost = costs_[at(j)],
@@ -140,7 +141,7 @@ void CostCurve::find_dips() {
   const auto next_level = [](const std::vector<ArmPoint>& arm, std::size_t k) {
     return k + 1 < arm.size() ? arm[k + 1].level : infinite;
   };
-  /// Where an arm is at the level that both have reached.
+  /// Returns the point of an arm at the level that both arms have reached.
   const auto place_at = [&](const std::vector<ArmPoint>& arm, std::size_t k) {
     if (k + 1 == arm.size() || arm[k].level == level) return arm[k];
     const double share = (level - arm[k].level) / (arm[k + 1].level - arm[k].level);
@@ -153,7 +154,7 @@ void CostCurve::find_dips() {
     const double left_level = next_level(left, i);
     const double right_level = next_level(right, j);
     level = std::min(left_level, right_level);
-    // One arm at a time where one jumps: a jump changes the width at one level.
+    // Advances one arm at a time where an arm jumps, because a jump changes the width at a single level.
     if (left_level == level)
       ++i;
     else

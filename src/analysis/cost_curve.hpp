@@ -17,10 +17,10 @@ struct CurvePiece {
   double cost_end = 0.0;
 };
 
-/// The places around the optimum that no barrier above a level separates from it.
+/// The interval around the optimum that can be reached from it without a rise above `level`.
 struct Dip {
   double width = 0.0;
-  double level = 0.0;  ///< of the rise
+  double level = 0.0;  ///< the largest rise inside
   double begin = 0.0;  ///< log ρ from the first knot
   double end = 0.0;
   double cost_begin = 0.0;  ///< at `begin`
@@ -30,13 +30,13 @@ struct Dip {
   double beyond = 0.0;  ///< the least rise outside
 };
 
-/// What chooses among the stepsizes of a grid, the rise, and what is then paid, the cost. Both are linear
+/// The rise, which chooses among the stepsizes of a grid, and the cost of that choice. Both are linear
 /// between knots. Without a second metric they are the same.
 class CostCurve {
  public:
   explicit CostCurve(const Valley& valley);
-  /// @param reported e of another metric, whose cost is over its value at the optimum of `choosing`; NaN
-  /// where it has no model
+  /// @param reported e of the metric that costs are of, relative to its value at the optimum of `choosing`;
+  /// the cost is NaN where this metric has no model
   CostCurve(const Valley& choosing, const Valley& reported);
 
   /// Whether the rise is the cost.
@@ -44,7 +44,7 @@ class CostCurve {
   /// e of the reported metric at the optimum of the choosing one.
   double tuned() const { return tuned_; }
   double log_rho_first() const { return log_rho_first_; }
-  /// Of the choosing metric's optimum, as its model has it.
+  /// log ρ of the choosing metric's optimum, by its model.
   double log_rho_best() const { return log_rho_best_; }
   double width() const { return places_.back(); }
   std::int64_t size() const { return std::ssize(places_); }
@@ -55,20 +55,22 @@ class CostCurve {
   Bound below() const { return below_; }
   Bound above() const { return above_; }
 
-  /// By increasing width, from the optimum to the whole curve: between two that follow each other everything
-  /// but `area` and `beyond` is linear in the width. `beyond` holds from one to the next.
+  /// Returns the dips by increasing width, from the optimum to the whole curve. Between consecutive dips
+  /// every member but `area` and `beyond` is linear in the width, and `beyond` is that of the narrower dip.
   const std::vector<Dip>& dips() const { return dips_; }
-  /// The dip of a width up to width().
+  /// Returns the dip of a given width. @pre at most width()
   Dip dip_at(double width) const;
-  /// The pieces between two places.
+  /// Returns the pieces between two places.
   std::vector<CurvePiece> pieces(double begin, double end) const;
 
   /// The cost at a log ρ; NaN beyond the ends.
   double cost_at(double log_rho) const;
 
-  /// Whether nothing beyond the ends can be chosen where the rise is at most `level`.
+  /// Whether every place with a rise of at most `level` lies on the curve: each end rises above `level`, or
+  /// nothing beyond it can be chosen because trials diverge.
   bool encloses(double level) const;
-  /// What a place with at most this rise meets at an end: diverged trials or a cliff; otherwise Bound::sweep.
+  /// Returns what cuts off the places with a rise of at most `level`: diverged trials or a cliff at an end;
+  /// otherwise Bound::sweep.
   Bound met(double level) const;
 
  private:
@@ -89,7 +91,7 @@ class CostCurve {
   std::vector<Dip> dips_{};
 };
 
-/// A dip between two that follow each other. @param share of the way from `a` to `b`, in [0, 1]
+/// Interpolates between two consecutive dips. @param share of the way from `a` to `b`, in [0, 1]
 Dip between(const Dip& a, const Dip& b, double share);
 
 }  // namespace rhosweep::analysis

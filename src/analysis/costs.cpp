@@ -15,10 +15,10 @@ using model::CellStatus;
 
 namespace {
 
-/// Cells that are read at once.
+/// Number of cells that are read at once.
 constexpr std::int64_t slab_cells = std::int64_t{1} << 17;
 
-/// (seeds, ρ) of one axes point.
+/// Reads (seeds, ρ) of one axes point.
 std::vector<double> read_point(const Selection& selection, PointIndex point, std::int64_t schedule) {
   const auto& [file, cost, floor, points, seeds, order] = selection;
   std::vector<double> into(seeds.size() * order.size());
@@ -28,7 +28,8 @@ std::vector<double> read_point(const Selection& selection, PointIndex point, std
   for (std::int64_t first = 0; first < std::ssize(seeds);) {
     const auto end = std::lower_bound(seeds.begin() + first, seeds.end(), seeds[first] + most);
     const store::SeedRange range{.first = seeds[first], .count = *(end - 1) + 1 - seeds[first]};
-    // The status first: a cell that is not pending then has all its values, also while a run is writing.
+    // Reads the status first: then a cell that is not pending has all its values, even while a run is
+    // writing.
     const auto status = file.read_status(point, schedule, range);
     const auto final = file.read_final(cost.metric, point, schedule, range);
     for (; seeds.begin() + first != end; ++first) {
@@ -43,7 +44,7 @@ std::vector<double> read_point(const Selection& selection, PointIndex point, std
   return into;
 }
 
-/// (seeds): a column of (seeds, ρ).
+/// Returns (seeds): the costs at one ρ.
 std::vector<double> column(std::span<const double> costs, std::int64_t rhos, std::int64_t rho) {
   std::vector<double> values;
   values.reserve(costs.size() / rhos);
@@ -51,8 +52,8 @@ std::vector<double> column(std::span<const double> costs, std::int64_t rhos, std
   return values;
 }
 
-/// Takes the larger; NaN, which is missing, prevails.
-/// @return whether it took the value
+/// Takes the larger value; a missing value (NaN) wins over all others.
+/// @return whether `worst` has changed
 bool take_worse(double& worst, double value) {
   if (value <= worst || std::isnan(worst)) return false;
   worst = value;

@@ -16,7 +16,7 @@ namespace rhosweep::analysis {
 namespace {
 
 constexpr std::int64_t most_folds = 8;
-/// The fold of every seed, by its index: the seeds are dealt out in increasing order.
+/// Returns the fold of every seed, by the seed's index. Seeds are dealt out to the folds in increasing order.
 std::vector<std::int64_t> deal_folds(std::span<const std::int64_t> seeds, std::int64_t folds) {
   std::vector<std::int64_t> order(seeds.size());
   std::iota(order.begin(), order.end(), std::int64_t{0});
@@ -26,7 +26,7 @@ std::vector<std::int64_t> deal_folds(std::span<const std::int64_t> seeds, std::i
   return fold;
 }
 
-/// (members, ρ): the statistic over the seeds that are chosen.
+/// Returns (members, ρ): the statistic over the chosen seeds.
 template <class IsChosen>
 std::vector<double> member_curves(std::span<const std::vector<double>> costs, std::int64_t rhos,
                                   const Statistic& statistic, const IsChosen& is_chosen) {
@@ -49,20 +49,20 @@ struct Side {
   std::int64_t member = 0;
   double share = 0.5;               ///< of the estimate
   std::vector<double> log_model{};  ///< (ρ): log e of the member by the model
-  double log_least = 0.0;           ///< at the chosen ρ
+  double log_least = 0.0;           ///< log e of the model at the chosen ρ
 };
 
-/// What the seeds of the other folds choose.
+/// The choice made by the seeds of the other folds.
 struct Choice {
   double log_rho = 0.0;
-  std::int64_t nearest = 0;     ///< place of the ρ next to it
-  std::vector<double> worst{};  ///< (ρ): of their curves the largest
+  std::int64_t nearest = 0;     ///< index of the ρ nearest to log_rho
+  std::vector<double> worst{};  ///< (ρ): the largest of the members' curves
   std::array<Side, 2> sides{};  ///< below the chosen ρ and above it; the same member unless it lies at a kink
 };
 
-/// The members that are the worst within a step of the lattice. Where e of the one below falls and e of the
-/// one above rises, the optimum is a kink: the shares are those with which the mean of their log e is
-/// stationary, so that the error of the place of the kink cancels.
+/// Returns the members that are the worst one lattice step below and above log_rho. If e of the lower one
+/// falls and e of the upper one rises, the optimum is a kink. The shares then make the mean of their log e
+/// stationary, so that an error in the place of the kink cancels.
 std::array<Side, 2> sides_at(const ValleyFit& fit, double log_rho, WindowSize window) {
   const double step = fit.lattice_step();
   std::array<Side, 2> sides{Side{.member = fit.worst_at(log_rho - step, window)},
@@ -82,11 +82,11 @@ std::array<Side, 2> sides_at(const ValleyFit& fit, double log_rho, WindowSize wi
   return sides;
 }
 
-/// By distance from the nearest ρ.
+/// Weights, keyed by the distance in grid points from the nearest ρ.
 using Lags = std::map<std::int64_t, double>;
 
-/// exp of Σ weight × log value: positive, although the weights at the edge of the window are negative; +∞ if
-/// a value is, and NaN if one is not positive.
+/// Returns exp(Σ weight × log value), which is positive although weights at the edge of the window are
+/// negative. +∞ if a value is +∞, NaN if one is not positive.
 double smoothed(const Lags& weights, std::span<const double> values) {
   double sum = 0.0;
   std::size_t k = 0;
@@ -113,7 +113,7 @@ class CrossFit {
         fold_of_(deal_folds(seeds, folds_)),
         model_(rhos) {}
 
-  /// Lets the seeds of the other folds choose for each fold. @return whether all can
+  /// Chooses for each fold by the seeds of the other folds. @return whether that is possible for all folds
   bool choose(std::span<const std::vector<double>> choosing) {
     for (std::int64_t k = 0; k < folds_; ++k) {
       const auto is_other = [&](std::int64_t s) { return fold_of_[s] != k; };
@@ -136,8 +136,8 @@ class CrossFit {
     return true;
   }
 
-  /// Weighs the costs at the distances at which every fold has finite costs of all seeds. @return whether
-  /// there are enough
+  /// Weights the costs at the distances at which every fold has finite costs of all seeds. @return whether
+  /// there are enough such distances
   bool weigh() {
     const std::vector<double> whole = worst_of_members(
         member_curves(costs_, points_, statistic_, [](std::int64_t) { return true; }), points_);
@@ -185,7 +185,7 @@ class CrossFit {
   }
 
  private:
-  /// Place of the ρ next to a log ρ; in the middle of two the lower one, whatever rounding does.
+  /// Returns the index of the ρ nearest to a log ρ. Midway between two it is the lower one, despite rounding.
   std::int64_t nearest(double log_rho) const {
     constexpr double rounding = 1e-9;
     const auto& x = model_.log_rhos();
@@ -195,7 +195,7 @@ class CrossFit {
     return std::min_element(x.begin(), x.end(), is_nearer) - x.begin();
   }
 
-  /// @param whole (ρ): of all seeds
+  /// @param whole (ρ): the curve of all seeds
   std::vector<std::int64_t> common_lags(std::span<const double> whole) const {
     std::vector<std::int64_t> lags;
     for (std::int64_t lag = -points_; lag <= points_; ++lag) {
@@ -209,7 +209,7 @@ class CrossFit {
     return lags;
   }
 
-  /// Share of the seeds in a fold.
+  /// Returns the share of the seeds that are in a fold.
   double share_of(std::int64_t fold) const {
     return static_cast<double>(std::count(fold_of_.begin(), fold_of_.end(), fold)) /
            static_cast<double>(seeds_);
@@ -221,9 +221,10 @@ class CrossFit {
     return mean;
   }
 
-  /// (seeds, lags): the costs of the member on a side of the ρ that is chosen for the seed, moved to that ρ.
+  /// Returns (seeds, lags): costs of the member that is the worst on one side of the ρ chosen for the seed's
+  /// fold, moved to that ρ.
   std::vector<double> moved_to_chosen(std::size_t side) const {
-    std::vector<double> factors;  // (folds, lags): by the model, e at the chosen ρ over e at the distance
+    std::vector<double> factors;  // (folds, lags): the model's e at the chosen ρ over its e at the lag
     for (const Choice& choice : choices_)
       for (const auto& [lag, weight] : weights_)
         factors.push_back(
@@ -254,10 +255,10 @@ class CrossFit {
   Lags weights_{};
 };
 
-/// What the estimate is made of.
+/// The input of the estimate.
 struct Costs {
   std::vector<std::vector<double>> members{};   ///< each (seeds, ρ)
-  std::vector<std::vector<double>> choosing{};  ///< the same, of another metric that chooses ρ; may be empty
+  std::vector<std::vector<double>> choosing{};  ///< the same for another metric that chooses ρ; may be empty
   std::vector<std::int64_t> seeds{};
 };
 
@@ -274,7 +275,7 @@ HonestBest cross_fit(std::span<const double> rhos, std::span<const std::vector<d
   return best;
 }
 
-/// The rows of the seeds that are kept.
+/// Returns the rows of the kept seeds.
 std::vector<std::vector<double>> rows_of(std::span<const std::vector<double>> costs, std::int64_t rhos,
                                          const std::vector<std::int64_t>& kept) {
   std::vector<std::vector<double>> found(costs.size());
@@ -284,7 +285,7 @@ std::vector<std::vector<double>> rows_of(std::span<const std::vector<double>> co
   return found;
 }
 
-/// The costs without the seeds of a fold.
+/// Returns the costs without the seeds of a fold.
 Costs without_fold(std::int64_t fold, std::span<const std::vector<double>> costs,
                    std::span<const std::vector<double>> choosing, std::span<const std::int64_t> seeds,
                    std::int64_t rhos) {

@@ -14,7 +14,7 @@ namespace rhosweep::analysis {
 
 namespace {
 
-/// Steps of the search from knot to knot, where there is no formula.
+/// Steps of the search between two knots, where there is no formula.
 constexpr double search_steps = 4.0;
 constexpr double search_growth = 0.03;
 
@@ -23,12 +23,12 @@ Crossing crossing_at(const CostCurve& curve, double spacing, double level) {
   return {.ratio = std::exp(spacing), .level = level, .bounded_by = curve.met(level)};
 }
 
-/// No grid with a point on the curve exceeds the tolerance: the first to do so has none.
+/// Returns the crossing at the curve's width: only grids without a point on the curve exceed the tolerance.
 Crossing crossing_at_end(const CostCurve& curve) {
   return crossing_at(curve, curve.width(), curve.dips().back().level);
 }
 
-/// The least t in [0, 1] beyond which c + b t + a t² is positive. @param c at most 0, up to rounding
+/// Returns the least t in [0, 1] beyond which c + b t + a t² is positive. @param c at most 0, up to rounding
 std::optional<double> root_upwards(double a, double b, double c) {
   c = std::min(c, 0.0);
   const double scale = std::max({std::abs(a), std::abs(b), std::abs(c)});
@@ -42,7 +42,7 @@ std::optional<double> root_upwards(double a, double b, double c) {
   return root <= 1.0 ? std::optional(root) : std::nullopt;
 }
 
-/// The share of the way from one dip to the next at which a cost at an end exceeds the tolerance.
+/// Returns the share of the way between two dips at which the cost at an end exceeds the tolerance.
 std::optional<double> worst_exceeds(const Dip& a, const Dip& b, double tolerance) {
   std::optional<double> share;
   const auto at_end = [&](double from, double to) {
@@ -55,7 +55,7 @@ std::optional<double> worst_exceeds(const Dip& a, const Dip& b, double tolerance
   return share;
 }
 
-/// The same for the mean: the area is quadratic in the share.
+/// Returns the share of the way at which the mean exceeds the tolerance; the area is quadratic in the share.
 std::optional<double> mean_exceeds(const Dip& a, const Dip& b, double tolerance) {
   const double left = a.begin - b.begin;
   const double right = b.end - a.end;
@@ -64,16 +64,16 @@ std::optional<double> mean_exceeds(const Dip& a, const Dip& b, double tolerance)
   return root_upwards(square, linear - tolerance * (left + right), a.area - tolerance * a.width);
 }
 
-/// What a walk along the dips finds.
+/// The result of a walk along the dips.
 struct Walk {
   double spacing = 0.0;
   double level = 0.0;
-  bool is_crossing = false;  ///< else: what is found by other means lies at this spacing or above it
+  bool is_crossing = false;  ///< false: the crossing lies at this spacing or above, to be searched for
   bool is_known = true;      ///< false: the cost is unknown from the spacing on
 };
 
-/// Goes along the dips while they are all that is picked. Of one metric's curve it goes on until the dip
-/// alone exceeds the tolerance: further dips only lower the cost.
+/// Walks along the dips as long as a grid's best point always lies in the dip. With a single metric it
+/// continues until the cost in the dip exceeds the tolerance, because further dips only lower the cost.
 template <class Exceeds>
 Walk walk(const CostCurve& curve, double tolerance, const Exceeds& exceeds) {
   const std::vector<Dip>& dips = curve.dips();
@@ -97,7 +97,8 @@ Walk walk(const CostCurve& curve, double tolerance, const Exceeds& exceeds) {
   return {.spacing = curve.width(), .level = dips.back().level, .is_crossing = true};
 }
 
-/// Searches upwards for the spacing at which a cost exceeds the tolerance, in steps and then within one.
+/// Searches upwards for the spacing at which a cost exceeds the tolerance, first in steps, then within a
+/// step.
 Crossing search(const CostCurve& curve, double begin, double tolerance, double GridCost::*which) {
   const double step = curve.width() / (search_steps * static_cast<double>(curve.size()));
   double low = begin;
@@ -113,7 +114,7 @@ Crossing search(const CostCurve& curve, double begin, double tolerance, double G
     at_low = at_high;
     high = std::min(high + std::max(step, search_growth * high), curve.width());
   }
-  // A chord and a bisection in turn: the worst cost may jump.
+  // Alternates chord and bisection steps, because the worst cost may jump.
   for (bool is_chord = true; high - low > 1e-13 * curve.width(); is_chord = !is_chord) {
     const double share = is_chord ? std::clamp(at_low / (at_low - at_high), 1e-9, 1.0 - 1e-9) : 0.5;
     const double middle = low + share * (high - low);
@@ -135,7 +136,7 @@ struct Span {
   double width() const { return end - begin; }
 };
 
-/// Where the rise is at most `level`.
+/// Returns the places where the rise is at most `level`.
 std::vector<Span> sublevel(const CostCurve& curve, double level) {
   const auto rises = curve.rises();
   const auto places = curve.places();
@@ -176,8 +177,8 @@ bool are_covered(std::span<const Span> spans, double spacing) {
   return reached >= spacing;
 }
 
-/// The least spacing at which some grid misses all spans. A gap opens where one span's end meets another
-/// one's begin modulo the spacing: at their distance over a whole number.
+/// Returns the least spacing at which some grid misses all spans. A gap opens where the end of a span meets
+/// the begin of a span modulo the spacing: the spacing is then their distance over a whole number.
 double least_missing_spacing(std::span<const Span> spans) {
   double widest = 0.0;
   double total = 0.0;

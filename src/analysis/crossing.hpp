@@ -4,7 +4,7 @@
 
 namespace rhosweep::analysis {
 
-/// grid_cost(), judged or not. @param spacing log of the ratio
+/// Returns grid_cost() without checking whether it is judged. @param spacing log of the ratio
 GridCost cost_at_spacing(const CostCurve& curve, double spacing);
 
 }  // namespace rhosweep::analysis

@@ -10,7 +10,7 @@ namespace rhosweep::analysis {
 
 namespace {
 
-/// u^p − (u − part)^p without cancellation.
+/// Returns u^p − (u − part)^p without cancellation.
 double power_difference(double u, double part, double p) {
   return part >= u ? std::pow(u, p) : -std::pow(u, p) * std::expm1(p * std::log1p(-part / u));
 }
@@ -19,11 +19,11 @@ bool is_flat(const RankedPiece& piece) {
   return piece.rank_begin == piece.rank_end;
 }
 
-/// Ranks closer than this, relative to 1 plus the rank, are the same: on a plateau rounding must not decide
-/// which place comes first.
+/// Ranks that differ by less than this, relative to 1 plus the rank, count as equal, so that rounding does
+/// not decide the order on a plateau.
 constexpr double rank_rounding = 1e-12;
 
-/// The distinct ones, increasing.
+/// Returns the distinct ranks, increasing.
 std::vector<double> distinct(std::vector<double> ranks) {
   std::sort(ranks.begin(), ranks.end());
   std::vector<double> found;
@@ -32,7 +32,7 @@ std::vector<double> distinct(std::vector<double> ranks) {
   return found;
 }
 
-/// The one that stands for a rank. @param ranks distinct()
+/// Returns the distinct rank that represents a rank. @param ranks by distinct()
 double standing_for(const std::vector<double>& ranks, double rank) {
   return *(std::upper_bound(ranks.begin(), ranks.end(), rank) - 1);
 }
@@ -59,7 +59,7 @@ Distribution::Distribution(std::vector<RankedPiece> pieces) {
   auto next = pieces.begin();
   for (std::size_t k = 0; k < ranks.size(); ++k) {
     std::erase_if(active, [&](const RankedPiece& piece) { return piece.rank_end <= ranks[k]; });
-    // Places of one rank are equally good: what they are worth is their mean.
+    // Places of equal rank are chosen equally often, so they count with the mean of their worth.
     Layer flat{.begin = ranks[k], .end = ranks[k], .width = 0.0, .worth_begin = 0.0, .worth_end = 0.0};
     for (; next != pieces.end() && next->rank_begin == ranks[k]; ++next) {
       if (is_flat(*next)) {
@@ -112,7 +112,8 @@ double Distribution::quantile(double share) const {
 Distribution::Least Distribution::least_of(double draws, double width) const {
   double total = 0.0;
   for (const Layer& layer : layers_) total += layer.width;
-  // The shares of what ranks above, from the last layer on; up to rounding all of it is met.
+  // `above` is the share of the width that ranks above the layer, from the last layer on. A total that equals
+  // the width up to rounding leaves no misses.
   constexpr double rounding = 1e-9;
   double above = total >= width * (1.0 - rounding) ? 0.0 : 1.0 - total / width;
   const double scale = (1.0 - above) / total;
@@ -120,7 +121,7 @@ Distribution::Least Distribution::least_of(double draws, double width) const {
   if (layers_.empty()) return {.worth = unknown, .all_miss = 1.0};
   double worth = 0.0;
   for (auto layer = layers_.rbegin(); layer != layers_.rend(); ++layer) {
-    // ∫ worth n u^(n−1) du over this layer, by parts; u is the share that ranks above.
+    // ∫ worth n u^(n−1) du over this layer, by parts; u is the share of the width that ranks above.
     const double part = scale * layer->width;
     const double below = above + part;
     const double mean_power = power_difference(below, part, draws + 1.0) / ((draws + 1.0) * part);

@@ -6,7 +6,7 @@
 
 namespace rhosweep::analysis {
 
-/// A place's share of all, over which what it is ranked by and what it is worth go linearly.
+/// A piece of a line over which the rank and the worth of a place change linearly.
 struct RankedPiece {
   double width = 0.0;
   double rank_begin = 0.0;
@@ -15,30 +15,30 @@ struct RankedPiece {
   double worth_end = 0.0;
 };
 
-/// The distribution of the rank over pieces of a line: the increasing rearrangement, exact.
+/// The exact distribution of the rank over pieces of a line (their increasing rearrangement).
 class Distribution {
  public:
   explicit Distribution(std::vector<RankedPiece> pieces);
 
-  /// The least rank that a share of the places does not exceed. @param share in [0, 1]
+  /// Returns the rank that this share of the places does not exceed. @param share in [0, 1]
   double quantile(double share) const;
 
-  /// The expectation of the worth of the place with the least rank among some that are drawn uniformly, given
-  /// that not all of them miss, and the probability that all do.
+  /// Places are drawn uniformly: the expected worth of the one with the least rank, given that not all draws
+  /// miss, and the probability that all miss.
   struct Least {
     double worth;
     double all_miss;
   };
   /// @param draws at least 1, not necessarily whole
-  /// @param width from which they are drawn: what it exceeds that of the pieces by is missed
+  /// @param width of the interval that is drawn from; a draw outside the pieces is a miss
   Least least_of(double draws, double width) const;
 
  private:
-  /// A range of ranks with the same pieces at all of them; with the same rank at both ends, a flat piece.
+  /// A range of ranks that the same pieces take throughout. A layer with equal ends holds the flat pieces.
   struct Layer {
     double begin;
     double end;
-    double width;        ///< of the places
+    double width;        ///< total width of the places
     double worth_begin;  ///< mean over the places at that rank
     double worth_end;
   };

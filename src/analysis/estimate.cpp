@@ -17,7 +17,9 @@ double widening(std::int64_t seeds) {
   return student_quantile(seeds - 1) / normal_quantile * std::sqrt(n / (n - 1.0));
 }
 
-/// As seed_interval() says. @param sorted without NaN @param middle95 of it
+/// Whether resamples fall into two parts, as defined at seed_interval().
+/// @param sorted without NaN
+/// @param middle95 the middle 95 % of `sorted`
 bool is_of_two_parts(const std::vector<double>& sorted, const Interval& middle95) {
   if (middle95.high == infinite) return false;
   const bool is_positive = sorted.front() > 0.0;
@@ -33,7 +35,7 @@ bool is_of_two_parts(const std::vector<double>& sorted, const Interval& middle95
 }  // namespace
 
 double student_below(double t, std::int64_t degrees) {
-  // By the finite sums of Abramowitz and Stegun 26.7.3 and 26.7.4.
+  // Finite sums of Abramowitz and Stegun 26.7.3 and 26.7.4.
   const double angle = std::atan(t / std::sqrt(static_cast<double>(degrees)));
   const double c2 = std::cos(angle) * std::cos(angle);
   const bool is_odd = degrees % 2 == 1;

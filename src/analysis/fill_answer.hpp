@@ -10,13 +10,13 @@
 
 namespace rhosweep::analysis {
 
-/// Copies what the model says of the grids of every ratio and of the crossings.
+/// Copies the model's grid costs for every ratio and its crossings.
 /// @param rhos increasing
 void fill_grids(const ValleyAnswer& answer, const Selection& selection, const std::vector<double>& rhos,
                 ScheduleAnalysis& into);
 
-/// Fills the costs at factors of the best ρ: the model's up to its ends, without a model those between the
-/// measured ρ.
+/// Fills the costs at factors of the best ρ: by the model, up to its ends; without a model, interpolated
+/// between the measured ρ.
 void fill_costs(const ValleyAnswer& answer, const MeasuredCurve& measured, double tuned_error,
                 ScheduleAnalysis& into);
 

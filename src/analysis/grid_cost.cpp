@@ -14,7 +14,7 @@ namespace rhosweep::analysis {
 
 namespace {
 
-/// Rounding of places on the curve, relative to its width.
+/// Tolerance for rounding of places on the curve, relative to its width.
 constexpr double place_rounding = 1e-9;
 
 }  // namespace

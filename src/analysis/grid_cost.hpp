@@ -7,7 +7,7 @@
 
 namespace rhosweep::analysis {
 
-/// What the best stepsize of a geometric grid costs, over all offsets of the grid. Exact for the curve.
+/// The cost of the best stepsize of a geometric grid, over all offsets of the grid. Exact for the curve.
 struct GridCost {
   double worst = std::numeric_limits<double>::quiet_NaN();
   double mean = std::numeric_limits<double>::quiet_NaN();
@@ -20,8 +20,8 @@ struct GridCost {
 /// @param ratio of neighbouring stepsizes, above 1
 GridCost grid_cost(const CostCurve& curve, double ratio);
 
-/// The distribution of a judged cost over the offsets: what share s of them costs at most, for s = 0, 1/4,
-/// 1/2, 3/4 and 1. The last one is GridCost::worst.
+/// Returns the quantiles of a judged cost over the offsets, at levels 0, 1/4, 1/2, 3/4 and 1. The last one is
+/// GridCost::worst.
 std::array<double, 5> cost_quantiles(const CostCurve& curve, double ratio);
 
 /// The least ratio at which a cost is above a tolerance.
@@ -33,13 +33,13 @@ struct Crossing {
   Bound bounded_by = Bound::sweep;
 };
 
-/// The least ratio at which some offset costs more than the tolerance. Exact for the curve, except where
-/// another metric chooses and its curve has several dips below that cost: there ratios are tried in quarters
-/// of the lattice's step, or in steps of 3 % of log ratio where these are larger.
+/// Returns the least ratio at which some offset costs more than the tolerance. Exact for the curve, except
+/// where another metric chooses and its curve has several dips below that cost: there ratios are tried in
+/// quarters of the lattice's step, or in steps of 3 % of log ratio where these are larger.
 Crossing worst_crossing(const CostCurve& curve, double tolerance);
 
-/// The least ratio at which the mean over the offsets is above the tolerance. Where the curve has several
-/// dips below the worst cost, ratios are tried in the same steps, and then solved for.
+/// Returns the least ratio at which the mean over the offsets is above the tolerance. Where the curve has
+/// several dips below the worst cost, ratios are tried in the steps of worst_crossing() and then refined.
 Crossing mean_crossing(const CostCurve& curve, double tolerance);
 
 /// The best of some stepsizes drawn log-uniformly from a range.
@@ -51,8 +51,8 @@ struct RandomSearch {
 };
 
 /// Exact for the curve: the integral over the distribution of its values.
-/// @param low, high ends of the range of ρ. What of it lies beyond a diverged end counts as diverged.
-/// @param draws at least 1: log(high/low)/log(ratio) for as many as a grid of that ratio has on average
+/// @param low, high ends of the range of ρ. The part beyond a diverged end counts as diverged.
+/// @param draws at least 1; a grid of a given ratio has log(high/low)/log(ratio) points on average
 RandomSearch random_search(const CostCurve& curve, double low, double high, double draws);
 
 }  // namespace rhosweep::analysis

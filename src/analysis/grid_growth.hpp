@@ -8,7 +8,7 @@ namespace rhosweep::analysis {
 
 /// Fills how the worst cost of a grid grows with its ratio: the slope of log(1 + worst) against log ratio
 /// over the judged ratios from 4 on, its interval and its range, or why they are unknown.
-/// @param seeds that were resampled
+/// @param seeds number of seeds that were resampled
 void fill_growth(const ValleyAnswer& answer, std::int64_t seeds, ScheduleAnalysis& into);
 
 }  // namespace rhosweep::analysis

@@ -11,11 +11,11 @@
 
 namespace rhosweep::analysis {
 
-// Pieces of the JSON that analyses are written as.
+// Helpers for writing analyses as JSON.
 
 using Json = nlohmann::ordered_json;
 
-/// JSON has no infinities and no NaN: they are null.
+/// Returns null for infinities and NaN, which JSON does not have.
 inline Json finite_or_null(double value) {
   return std::isfinite(value) ? Json(value) : Json(nullptr);
 }

@@ -16,17 +16,17 @@ namespace rhosweep::analysis {
 
 namespace {
 
-/// What one curve, or one pair, says; NaN where it does not, +∞ where it lies beyond the sweep.
+/// The numbers from one curve, or from one pair of curves; NaN where unknown, +∞ where beyond the sweep.
 struct Numbers {
   double rho = unknown;
   double least = unknown;
   std::vector<GridCost> grids{};
   std::vector<Crossing> worst{};
   std::vector<Crossing> mean{};
-  std::vector<double> costs{};  ///< by factor: e there over e of the optimum; NaN beyond the curve
+  std::vector<double> costs{};  ///< by factor: e over e of the optimum; NaN beyond the curve
 };
 
-/// Why the sweep's own grid cannot judge costs up to `level`; empty if it can.
+/// Returns why the sweep's own grid is too coarse to judge costs up to `level`; empty if it is not.
 std::string reason_of_step(const ValleyFit& fit, double level) {
   const double step = fit.coarsest_step(level);
   return step > coarsest_judged_step
@@ -35,17 +35,16 @@ std::string reason_of_step(const ValleyFit& fit, double level) {
              : std::string();
 }
 
-/// A grid of a smaller ratio is not asked for: it would have hundreds of points to a decade.
+/// Smaller ratios are not considered, because such a grid has hundreds of points a decade.
 constexpr double least_ratio = 1.01;
-/// Costs below this need not be told apart.
+/// Costs below this are judged like this cost.
 constexpr double least_judged_cost = 0.1;
-/// Where a rounding is certain and may change a crossing ratio by more than this factor in all, nothing is
-/// advised.
+/// Nothing is advised where a certain rounding may change a crossing ratio by more than this factor.
 constexpr double most_rounding = 2.0;
-/// Of the rise of a curve that is flat up to rounding.
+/// A curve with a rise below this is flat up to rounding.
 constexpr double flat_rise = 1e-9;
 
-/// Whether the worst member is nowhere above its floor at some ρ.
+/// Whether at some ρ no member has a positive e, in the curve or in a resample.
 bool has_zero(const ResampledCurve& curve, std::int64_t rhos) {
   const auto has_low = [rhos](std::span<const double> errors) {
     const std::vector<double> worst = worst_of_members(errors, rhos);
@@ -66,13 +65,13 @@ bool is_flat(const Valley& valley) {
   return *std::max_element(valley.rise.begin(), valley.rise.end()) <= flat_rise;
 }
 
-/// The models of the metric that chooses and of the one that is reported, if that is another one.
+/// The models of the choosing metric and of the reported metric, if it is another one.
 struct Fits {
   std::optional<ValleyFit> choosing{};
   std::optional<ValleyFit> reported{};
 };
 
-/// One metric's curve, or that of the one that chooses and that of the one that is reported.
+/// Judges the curve of one metric, or the two curves of a choosing and a reported metric.
 class Judge {
  public:
   Judge(std::span<const double> rhos, const ResampledCurve& choosing, std::int64_t seeds,
@@ -137,7 +136,7 @@ class Judge {
     return fits;
   }
 
-  /// Also tells the misfits what the resamples change.
+  /// Fits the model to every resample, and adds the fits to the misfits.
   std::vector<Fits> fit_resamples() {
     std::vector<Fits> again;
     again.reserve(choosing_.resamples());
@@ -157,14 +156,14 @@ class Judge {
             .costs = std::vector<double>(question_.factors.size(), unknown)};
   }
 
-  /// Nothing without a model.
+  /// Returns the cost curve; nothing without a model.
   std::optional<CostCurve> curve_of(const Fits& fits, WindowSize window) const {
     if (!fits.choosing || (reported_ != nullptr && !fits.reported)) return std::nullopt;
     const Valley valley = fits.choosing->valley(window);
     return reported_ == nullptr ? CostCurve(valley) : CostCurve(valley, fits.reported->valley(window));
   }
 
-  /// Leaves out what there is a reason against.
+  /// Returns the numbers of a curve, without those that there is a reason against.
   Numbers numbers_of(const Fits& fits, WindowSize window) const {
     Numbers numbers = unknown_numbers();
     const auto curve = curve_of(fits, window);
@@ -200,7 +199,7 @@ class Judge {
     return found;
   }
 
-  /// A cost, or the reported e. What a resample cannot judge is larger than anything that it can.
+  /// Estimates a cost, or the reported e. A cost that a resample cannot judge counts as +∞.
   Estimate cost_of(std::size_t k, double GridCost::*which) const {
     const auto ratio_of = [&](const Numbers& n) {
       return 1.0 + (n.grids[k].is_judged ? n.grids[k].*which : infinite);
@@ -208,7 +207,7 @@ class Judge {
     const auto get = [&](const Numbers& n) { return n.grids[k].is_judged ? n.grids[k].*which : infinite; };
     Estimate found = estimate(get(found_), values_of(again_, get), seeds_, scale_);
     if (!half_ || std::isnan(found.ci.low)) return found;
-    // The window changes log e, that is the logarithm of 1 plus the cost.
+    // The window changes log e, and so the logarithm of 1 plus the cost.
     Estimate ratio{.value = ratio_of(found_),
                    .ci = {.low = 1.0 + found.ci.low, .high = 1.0 + found.ci.high},
                    .resampled = values_of(again_, ratio_of)};
@@ -256,7 +255,7 @@ class Judge {
     return cost.is_judged ? reason_against_level(cost.level) : beyond_the_sweep;
   }
 
-  /// Why the sweep and the model cannot judge costs of a level; empty if they can.
+  /// Returns why the sweep and the model cannot judge costs of a level; empty if they can.
   std::string reason_against_level(double level) const {
     const std::string reason = reason_of_step(*fits_.choosing, level);
     return reason.empty() ? reason_of_misfit(std::max(level, least_judged_cost)) : reason;
@@ -284,7 +283,7 @@ class Judge {
                      ratio, of_half);
   }
 
-  /// What to know beside an advice; may be empty.
+  /// Returns a caveat to an advice; may be empty.
   std::string remark(const Crossing& crossing) const {
     if (crossing.bounded_by == Bound::diverged)
       return "a lower bound: trials diverge before the cost reaches the tolerance";
@@ -328,7 +327,7 @@ class Judge {
   std::optional<CostCurve> curve_{};
   Numbers found_{};
   std::vector<Numbers> again_{};
-  std::vector<ModelFit> misfits_{};  ///< of the metric that chooses, and of another one that is reported
+  std::vector<ModelFit> misfits_{};  ///< of the choosing metric, and of the reported one if it differs
   std::optional<Numbers> half_{};    ///< by half the window, where the model may round off the optimum
   std::vector<Numbers> half_again_{};
   std::vector<std::string> grid_reasons_;    ///< by ratio: why its grids cannot be judged; empty if they can

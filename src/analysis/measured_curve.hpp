@@ -12,8 +12,8 @@
 
 namespace rhosweep::analysis {
 
-/// What one schedule was measured to cost, by increasing ρ: the numbers that its curve, exponent and
-/// sensitivity are from.
+/// The measured costs of one schedule, by increasing ρ, from which its curve, exponent and sensitivity are
+/// computed.
 class MeasuredCurve {
  public:
   /// @param rhos increasing
@@ -28,13 +28,13 @@ class MeasuredCurve {
   const std::vector<double>& errors() const { return summary_.error; }
   /// (resamples, ρ)
   const std::vector<double>& resampled_errors() const { return worst_.empty() ? resampled_ : worst_; }
-  /// Of each point.
+  /// Returns the curve of each axes point.
   ResampledCurve members() const { return {summary_.member_errors, resampled_}; }
   bool is_present(std::int64_t i) const { return !std::isnan(errors()[i]); }
-  /// The place of the least error; −1 if no error is finite.
+  /// Returns the index of the least error; −1 if no error is finite.
   std::int64_t best() const { return best_; }
 
-  /// Of the error at a ρ. @param seeds that were resampled
+  /// Returns the interval of the error at ρ number i. @param seeds number of seeds that were resampled
   Interval interval(std::int64_t i, std::int64_t seeds) const;
 
   /// Fills curve, left_out and diverged_share. Ratios are to best_rho and to the tuned error.
@@ -42,19 +42,19 @@ class MeasuredCurve {
   void fill(const Selection& selection, std::span<const Missing> missing, double tuned_error,
             ScheduleAnalysis& into) const;
 
-  /// e at a ρ between those that are measured, log e being linear against log ρ. +∞ from the first ρ above
-  /// the best on at which it is, NaN where nothing is measured.
+  /// Returns e at any ρ, interpolated between the measured ρ linearly in log e and log ρ. +∞ from the first ρ
+  /// above the best one where e is +∞, NaN outside the measured range.
   double error_at(double rho) const;
 
   /// Fills the exponent and the bound's slope. @pre fill()
-  /// @return how many ρ of the window it leaves out because seeds have diverged there
+  /// @return number of ρ in the window that are left out because seeds have diverged there
   std::int64_t fill_exponent(const Window& window, std::int64_t seeds, ScheduleAnalysis& into) const;
 
  private:
   std::vector<double> rho_;
   Summary summary_;
   std::vector<double> resampled_;  ///< (resamples, points, ρ)
-  std::vector<double> worst_{};    ///< (resamples, ρ): of several points
+  std::vector<double> worst_{};    ///< (resamples, ρ): at the worst of several points; empty for one point
   std::int64_t best_ = -1;
 };
 

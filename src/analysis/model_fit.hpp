@@ -9,17 +9,17 @@
 
 namespace rhosweep::analysis {
 
-/// Root mean square of what resampling the seeds changes of a number, as an estimate of its standard
-/// deviation.
+/// Estimates the standard deviation of a number as the root mean square of its changes under resampling of
+/// the seeds.
 class Noise {
  public:
   explicit Noise(std::int64_t seeds)
       : factor_(static_cast<double>(seeds) / (static_cast<double>(seeds) - 1.0)) {}
 
-  /// NaN is left out.
+  /// Adds the change in one resample; NaN is ignored.
   void add(double change);
   void add(const Noise& other);
-  /// NaN without changes, and of one seed.
+  /// Returns the estimate; NaN without changes or with one seed.
   double value() const;
 
  private:
@@ -33,35 +33,35 @@ class Noise {
 enum class Rounding {
   none,      ///< half the window lowers log e at the optimum by less than 0.01 or one standard deviation, or
              ///< the noise is unknown
-  possible,  ///< by more
-  certain    ///< by more than four standard deviations
+  possible,  ///< lowers it by more, up to four standard deviations
+  certain    ///< lowers it by more than four standard deviations
 };
 
-/// How the model of a curve misses it, and how much of that the noise of the seeds explains.
+/// The misfit between a curve and its model, and how much of it the noise of the seeds explains.
 class ModelFit {
  public:
   /// @param fit must outlive it
   ModelFit(const ValleyFit& fit, std::int64_t seeds);
 
-  /// Takes what a resample of the seeds makes of the curve.
+  /// Adds the fit of a resample of the seeds.
   void add(const ValleyFit& again);
 
-  /// Why the model says nothing about costs of `level`, that is 1 + level times the least; empty if it does:
-  /// a residual, or a rounding that is certain, is too large for it; where the noise is unknown, any rounding
-  /// counts. The residuals count where the model lies at most so much above its least value.
+  /// Returns why the model cannot judge costs of `level`, where e is 1 + level times the least; empty if it
+  /// can. The reason is a residual or a certain rounding that is too large; with unknown noise, any rounding
+  /// counts. Residuals count where the model is at most `level` above its least value.
   std::string reason_of_misfit(double level) const;
 
   Rounding rounding() const;
 
  private:
-  /// What half the window changes of log e at a place.
+  /// The change of log e at a place if the window is halved.
   struct Place {
     double log_rho;
     double rounding;
     Noise noise;
 
     bool exceeds(double deviations) const;
-    /// Nothing tells it from noise, or it is larger than that.
+    /// Whether the rounding clearly exceeds the noise, or the noise is unknown.
     bool is_not_noise() const;
   };
 

@@ -10,7 +10,7 @@ namespace rhosweep::analysis {
 
 namespace {
 
-/// A point of a grid that moves along a piece: values at some offset of the grid, and their slopes.
+/// A point of a grid that moves along a piece: its values at some offset of the grid, and their slopes.
 struct MovingPoint {
   double rise = 0.0;
   double rise_slope = 0.0;
@@ -29,7 +29,7 @@ struct Arc {
   MovingPoint at_begin{};
 };
 
-/// Adds the arcs of a part of the curve, one for each of the grid's points that enter it.
+/// Adds the arcs of a part of the curve, one for each point of the grid that enters it.
 void add_arcs(double begin, double end, const MovingPoint& at_begin, double spacing, std::vector<Arc>& arcs) {
   for (double shift = std::floor(begin / spacing) * spacing; shift < end; shift += spacing) {
     const double first = std::max(begin - shift, 0.0);
@@ -39,7 +39,7 @@ void add_arcs(double begin, double end, const MovingPoint& at_begin, double spac
   }
 }
 
-/// Where the rise is at most `level`, by increasing begin.
+/// Returns the arcs where the rise is at most `level`, by increasing begin.
 std::vector<Arc> low_arcs(const CostCurve& curve, double level, double spacing) {
   std::vector<Arc> arcs;
   const auto places = curve.places();
@@ -61,7 +61,7 @@ std::vector<Arc> low_arcs(const CostCurve& curve, double level, double spacing) 
   return arcs;
 }
 
-/// The offsets at which arcs begin or end, and both ends of the move.
+/// Returns the offsets at which arcs begin or end, and both ends of the move.
 std::vector<double> kinks(const std::vector<Arc>& arcs, double spacing, double rounding) {
   std::vector<double> offsets{spacing};
   for (const Arc& arc : arcs) offsets.insert(offsets.end(), {arc.begin, arc.end});
@@ -80,7 +80,8 @@ void add_envelope(const std::vector<MovingPoint>& points, double move, std::vect
       });
   const MovingPoint* best = &*lowest;
   for (double at = 0.0; at < move;) {
-    // The minimum of lines is concave: the next one falls more steeply, and meets this one first.
+    // The minimum of lines is concave: the next line falls more steeply, and is the first to meet the current
+    // one.
     const MovingPoint* next = nullptr;
     double until = move;
     for (const MovingPoint& point : points) {
@@ -108,8 +109,8 @@ void add_envelope(const std::vector<MovingPoint>& points, double move, std::vect
 std::vector<CurvePiece> picked_places(const CostCurve& curve, double spacing) {
   const Dip dip = curve.dip_at(spacing);
   if (are_all_picked(dip)) return curve.pieces(dip.begin, dip.end);
-  // Every grid has a point in the dip, so that no point above its level is the best. A little more than the
-  // level leaves no gap by rounding.
+  // Every grid has a point in the dip, so that no point above the dip's level is the best. The level is
+  // raised a little so that rounding leaves no gap.
   const std::vector<Arc> arcs = low_arcs(curve, (1.0 + 1e-6) * dip.level, spacing);
   const double rounding = 1e-13 * curve.width();
   const std::vector<double> offsets = kinks(arcs, spacing, rounding);

@@ -6,16 +6,16 @@
 
 namespace rhosweep::analysis {
 
-/// Where the best points of all grids of one spacing lie. While a grid moves by its spacing, each of these
-/// places is its best point once, so that the places together are as wide as the spacing.
+/// Returns the places of the best points of all grids of one spacing. While a grid moves by its spacing, each
+/// of these places is its best point once, so that their total width is the spacing.
 ///
-/// If nothing outside the dip of that width is as low as its level, they are that dip. Otherwise they come
-/// from the lower envelope of the curve's pieces, shifted by multiples of the spacing: between two offsets at
-/// which a knot passes, the rise of each of a grid's points is linear in the offset.
+/// If nothing outside the dip of that width is as low as its level, the places are that dip. Otherwise they
+/// come from the lower envelope of the curve's pieces, shifted by multiples of the spacing: the rise at each
+/// point of a grid is piecewise linear in the grid's offset.
 /// @param spacing in log ρ, positive, at most curve.width()
 std::vector<CurvePiece> picked_places(const CostCurve& curve, double spacing);
 
-/// Whether the places picked are those of the dip.
+/// Whether the picked places are exactly the dip of the same width.
 inline bool are_all_picked(const Dip& dip) {
   return dip.beyond >= dip.level;
 }

@@ -7,17 +7,16 @@
 
 namespace rhosweep::analysis {
 
-/// Says what holds for which schedules and where, with each reason once: "linear, cosine: no advice for 10 %
-/// and 50 %: the best stepsize lies at the edge of the sweep". Lines are broken at
-/// core::most_columns.
+/// Lists each reason once, with its schedules and places: "linear, cosine: no advice for 10 % and 50 %: the
+/// best stepsize lies at the edge of the sweep". Lines are broken at core::most_columns.
 class ReasonLines {
  public:
-  /// @param what there is none of: "no advice"; empty if the reason says it
+  /// @param what the reasons are against, such as "no advice"; empty if the reasons say it
   explicit ReasonLines(std::string what) : what_(std::move(what)) {}
 
-  /// @param reason nothing is added for an empty one
+  /// @param reason if empty, nothing is added
   /// @param where "10 %"
-  /// @param of places in all: a reason that holds at every place names none
+  /// @param of number of places; a reason that holds at all of them names none
   void add(const std::string& schedule, const std::string& reason, const std::string& where, std::size_t of);
   std::string text() const;
 

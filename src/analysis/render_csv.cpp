@@ -112,7 +112,7 @@ void add_interval(CsvRow& row, const std::string& name, const Interval& interval
   row[name + "_high"] = core::csv_number(interval.high);
 }
 
-/// The values of an axis at a point: of paired keys all of them.
+/// Returns the value of an axis at a point, or all values of paired keys.
 std::string axis_text(const std::vector<AxisValue>& values) {
   std::string text;
   for (const AxisValue& each : values) text += (text.empty() ? "" : ", ") + model::text_of(each.second);
@@ -241,7 +241,7 @@ CsvRow baseline_row(const Baseline& baseline) {
   return row;
 }
 
-/// The line of a row; a column that the row lacks is empty.
+/// Returns a row as a line of CSV; a column that the row lacks is empty.
 std::string line(const std::vector<std::string>& names, CsvRow row) {
   std::vector<std::string> fields;
   fields.reserve(names.size());

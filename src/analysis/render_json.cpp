@@ -15,7 +15,8 @@ Json text_or_null(const std::string& text) {
   return text.empty() ? Json(nullptr) : Json(text);
 }
 
-/// A point of the axis that the worst is taken over: its value, or the list of the values of paired keys.
+/// Returns the value at a point of the axis that the worst is taken over, or the list of values of paired
+/// keys.
 Json member_value(const std::vector<AxisValue>& member) {
   if (member.size() == 1) return axis_value(member.front().second);
   Json values = Json::array();

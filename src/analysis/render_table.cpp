@@ -57,7 +57,7 @@ std::string best_table(const Analysis& analysis, const Group& group) {
   return table.text();
 }
 
-/// Costs at the factors that some schedule reaches.
+/// Returns the costs at the factors that at least one schedule reaches.
 std::string cost_table(const Group& group) {
   core::TextTable table;
   std::vector<std::size_t> shown;
@@ -81,7 +81,7 @@ std::string cost_table(const Group& group) {
   return table.text();
 }
 
-/// Whether the points of the exponent end clearly inside the window: farther than neighbours may be apart.
+/// Whether the points of the exponent's fit end inside the window by more than the largest allowed step.
 bool ends_inside(const ScheduleAnalysis& found, const Window& window) {
   constexpr double clearly = 1.6;
   const auto& [low, high] = found.exponent_range;
@@ -112,7 +112,7 @@ std::string exponent_table(const Analysis& analysis, const Group& group) {
   return table.text();
 }
 
-/// Whether there is a cost of a grid to show, measured or theory's.
+/// Whether there are grid costs to show, measured or theoretical.
 bool has_grids(const Group& group) {
   return group.theory.applies
              ? !group.schedules.front().grid.empty()
@@ -122,7 +122,7 @@ bool has_grids(const Group& group) {
                });
 }
 
-/// Costs of grids by their ratio, with theory's and those of random search below each schedule's.
+/// Returns grid costs by ratio, with those of theory and random search below each schedule's.
 std::string grid_table(const Group& group, const std::string& title, double CoarseGrid::*measured,
                        double CoarseGrid::*theory, bool with_random) {
   core::TextTable table;
@@ -148,14 +148,14 @@ std::string grid_table(const Group& group, const std::string& title, double Coar
   return table.text();
 }
 
-/// "5 to 50"; "-" for none.
+/// Returns a range as "5 to 50"; "-" if it is unknown.
 std::string range_text(const Interval& ratios) {
   if (std::isnan(ratios.low)) return "-";
   return ratios.low == ratios.high ? fmt::format("{:g}", ratios.low)
                                    : fmt::format("{:g} to {:g}", ratios.low, ratios.high);
 }
 
-/// Why costs of grids are not judged.
+/// Returns why grid costs are not judged.
 std::string grid_reasons(const Group& group) {
   ReasonLines lines("no cost");
   for (const auto& found : group.schedules)
@@ -183,7 +183,7 @@ std::string growth_table(const Group& group) {
   return table.text() + lines.text();
 }
 
-/// What sweeps without tuning give beside the best of grids: the metric itself.
+/// Returns the metric for sweeps without tuning, for comparison with the best of a grid.
 std::string baseline_table(const Analysis& analysis, const Group& group) {
   core::TextTable table;
   table.add({"no tuning", "schedule", analysis.metric, "95 % interval", "diverged"});
@@ -208,7 +208,7 @@ std::string baseline_table(const Analysis& analysis, const Group& group) {
   return table.text() + '\n' + grids.text();
 }
 
-/// "12 seeds"; where fewer count, "3 of 12 seeds" or, if groups differ, "3 to 7 of 12 seeds".
+/// Returns "12 seeds"; if fewer count, "3 of 12 seeds" or, if groups differ, "3 to 7 of 12 seeds".
 std::string seeds_text(const Analysis& analysis) {
   std::int64_t low = analysis.seeds;
   std::int64_t high = 0;
@@ -222,7 +222,7 @@ std::string seeds_text(const Analysis& analysis) {
   return text + core::counted(analysis.seeds, "seed");
 }
 
-/// What the means of a group stand on if trials are missing.
+/// Returns which seeds the means of a group are over if trials are missing.
 std::string coverage_line(const Coverage& coverage) {
   if (!coverage.any_missing()) return {};
   if (coverage.complete_seeds == 0)
@@ -243,7 +243,7 @@ std::string missing_line(const Missing& missing) {
                      missing.pending, missing.failed);
 }
 
-/// What a search has saved, and what its numbers stand on.
+/// Returns the savings of a search and which seeds its statistics are over.
 std::string search_line(const Missing& missing) {
   if (missing.not_needed == 0) return {};
   return fmt::format(
@@ -252,7 +252,8 @@ std::string search_line(const Missing& missing) {
       search_text(missing.cells - missing.not_needed, missing.cells));
 }
 
-/// What costs and tolerances are shares of; empty for excess_loss, which says it.
+/// Returns the error that costs and tolerances are shares of; empty for excess_loss, which needs no
+/// explanation.
 std::string error_line(const Analysis& analysis) {
   std::vector<std::string> names;
   for (const Group& group : analysis.groups)

@@ -31,7 +31,7 @@ void require_full(const store::ResultsReader& file) {
                  core::part_of(left, cells, "cell") + " that have not been run", "a full sweep");
 }
 
-/// (ρ): the regret of each, by all seeds.
+/// Returns (ρ): the regret of each ρ, over all seeds.
 std::vector<double> regrets_of(const SeedErrors& errors) {
   std::vector<double> means;
   for (const std::vector<double>& of_rho : errors) means.push_back(mean(of_rho, std::ssize(of_rho)));
@@ -41,12 +41,12 @@ std::vector<double> regrets_of(const SeedErrors& errors) {
   return means;
 }
 
-/// The median of the regret of the best of `count` ρ that are drawn without replacement.
+/// Returns the median regret of the best among `count` ρ drawn without replacement.
 double random_regret(std::vector<double> regrets, std::int64_t count) {
   std::sort(regrets.begin(), regrets.end());
   const auto n = static_cast<double>(regrets.size());
   const auto k = static_cast<double>(count);
-  double probability = k / n;  // that the best of those drawn is the i-th best of all
+  double probability = k / n;  // of the i-th best ρ being the best one drawn
   double up_to = 0.0;
   for (std::size_t i = 0; i < regrets.size(); ++i) {
     up_to += probability;
@@ -57,7 +57,7 @@ double random_regret(std::vector<double> regrets, std::int64_t count) {
   return regrets.back();
 }
 
-/// The lower median; NaN of nothing.
+/// Returns the lower median; NaN without values.
 double median(std::vector<double> values) {
   if (values.empty()) return unknown;
   const auto middle = values.begin() + (std::ssize(values) - 1) / 2;
@@ -70,7 +70,7 @@ class Halving {
  public:
   explicit Halving(const SeedErrors& errors) : errors_(errors) {}
 
-  /// Number of cells that it runs if it starts with so many ρ.
+  /// Returns the number of cells that it runs if it starts with `count` ρ.
   std::int64_t cost(std::int64_t count) const {
     std::int64_t cells = 0;
     std::int64_t before = 0;
@@ -82,7 +82,7 @@ class Halving {
     }
   }
 
-  /// The ρ that is left.
+  /// Returns the last remaining ρ.
   std::int64_t find(std::vector<std::int64_t> candidates) const {
     for (std::int64_t seeds = 1; candidates.size() > 1; seeds = std::min(2 * seeds, most_seeds())) {
       std::stable_sort(candidates.begin(), candidates.end(), [&](std::int64_t a, std::int64_t b) {
@@ -99,7 +99,7 @@ class Halving {
   const SeedErrors& errors_;
 };
 
-/// The median regret of successive halving over random starts.
+/// Returns the median regret of successive halving over random starts.
 double halving_regret(const SeedErrors& errors, const std::vector<double>& regrets, std::int64_t cells) {
   constexpr std::int64_t draws = 401;
   const Halving halving(errors);
@@ -137,7 +137,7 @@ ScheduleReplay replay(const SearchRules& rules, std::span<const double> rhos, co
   return found;
 }
 
-/// Sums up what the searches cost and lost.
+/// Sums up the costs and regrets of the searches.
 void sum_up(Replay& replay) {
   std::vector<double> regrets;
   std::vector<double> random;

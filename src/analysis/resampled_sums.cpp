@@ -11,10 +11,10 @@ namespace rhosweep::analysis {
 
 namespace {
 
-/// A tile of sums: so many resamples, so many neighbouring ρ.
+/// Size of a tile of sums: number of resamples and of neighbouring ρ.
 constexpr std::int64_t tile_resamples = core::product_rows;
 constexpr std::int64_t tile_rhos = core::product_columns;
-/// Seeds whose costs at a tile's ρ stay in the first-level cache: 32 KiB.
+/// Number of seeds whose costs at a tile's ρ fit into the first-level cache: 32 KiB.
 constexpr std::int64_t tile_seeds = 256;
 
 }  // namespace
@@ -44,8 +44,8 @@ void ResampledSums::add(std::int64_t first, std::span<double> costs) {
   add_finite(first, costs);
 }
 
-/// Adds the costs that are not finite, and sets them to zero. A sum that is not finite stays so; where many
-/// seeds have diverged that is soon every one.
+/// Adds the costs that are not finite and sets them to zero. A sum that is not finite stays so and takes no
+/// further such costs; where many seeds have diverged, soon no sum is left to update.
 void ResampledSums::add_unbounded(std::int64_t first, std::span<double> costs) {
   for (std::int64_t i = 0; i < std::ssize(costs); ++i) {
     if (std::isfinite(costs[i])) continue;

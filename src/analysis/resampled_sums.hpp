@@ -6,21 +6,20 @@
 
 namespace rhosweep::analysis {
 
-/// Sums of a schedule's costs over the seeds that each resample draws, (resamples, ρ): the product of the
-/// counts, (resamples, seeds), and the costs, (seeds, ρ), which come by in slabs. Every sum takes its seeds
-/// in the order in which they come, each product rounded, so that the bits depend neither on the slabs nor on
-/// the processor.
+/// Sums of a schedule's costs over the seeds that each resample draws, (resamples, ρ): the matrix product of
+/// the counts, (resamples, seeds), and the costs, (seeds, ρ), which are added in slabs. Every sum adds its
+/// seeds in order and rounds each product, so the bits depend neither on the slabs nor on the processor.
 class ResampledSums {
  public:
   /// @param counts (resamples, seeds): how often a resample draws a seed; must outlive it
-  /// @param seeds of all slabs together
-  /// @param rhos of the schedule
+  /// @param seeds number of seeds in all slabs together
+  /// @param rhos number of ρ
   ResampledSums(std::span<const std::uint8_t> counts, std::int64_t seeds, std::int64_t rhos);
 
-  /// Begins anew.
+  /// Sets all sums to zero.
   void clear();
 
-  /// Adds what consecutive seeds contribute where they are drawn.
+  /// Adds the costs of consecutive seeds to the resamples that draw them.
   /// @param first index of the first of them
   /// @param costs (these seeds, ρ), which may be infinite or NaN; overwritten
   void add(std::int64_t first, std::span<double> costs);
@@ -36,10 +35,10 @@ class ResampledSums {
   std::int64_t seeds_;
   std::int64_t rhos_;
   std::int64_t resamples_;
-  std::int64_t stride_;                             ///< of sums_: ρ, filled up
-  std::vector<double> sums_;                        ///< (resamples filled up, stride)
+  std::int64_t stride_;                             ///< row length of sums_: the number of ρ, padded
+  std::vector<double> sums_;                        ///< (padded resamples, stride)
   std::vector<std::vector<std::int64_t>> bounded_;  ///< by ρ: the resamples whose sum is finite so far
-  std::vector<double> tiled_counts_;                ///< of some seeds, as core::add_products() takes them
+  std::vector<double> tiled_counts_;  ///< counts of a tile of seeds, in the layout of core::add_products()
   std::vector<double> tiled_costs_;
 };
 

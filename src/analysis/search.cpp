@@ -17,10 +17,10 @@ namespace {
 
 namespace elementary = core::elementary;
 
-/// Rounding of a distance between two ρ of a grid, on the logarithmic scale.
+/// Tolerance for rounding of a distance between two ρ of a grid, in log ρ.
 constexpr double distance_rounding = 1e-9;
 
-/// What a search knows of a curve, and what it concludes.
+/// What a search knows about a curve, and its conclusions.
 class Visited {
  public:
   Visited(const SearchRules& rules, std::span<const double> rhos, const SeedErrors& errors,
@@ -31,7 +31,7 @@ class Visited {
     for (std::int64_t i = 0; i < size(); ++i) heights_.push_back(height(i));
   }
 
-  /// The best of the ρ with the most seeds; −1 if no error is finite.
+  /// Returns the best of the ρ with the most seeds; −1 if no error is finite.
   std::int64_t leader() const { return leader_; }
 
   /// Adds the ρ of the first round, from the middle of the grid outwards.
@@ -87,7 +87,7 @@ class Visited {
 
   void visit(std::int64_t i) { seeds_[i] = std::max(seeds_[i], std::min(rules_.first_seeds, most_seeds())); }
 
-  /// How many ρ the leader is compared with, at least one.
+  /// Returns the number of ρ that the leader is compared with, at least one.
   double comparisons() const {
     const auto visited = std::ranges::count_if(seeds_, [](std::int64_t seeds) { return seeds > 0; });
     return std::max(1.0, static_cast<double>(visited - 1));
@@ -107,8 +107,8 @@ class Visited {
     }
   }
 
-  /// log e over that of the leader by the seeds that both have; +∞ if not visited or diverged. If errors may
-  /// be negative, the excess over the leader is in proportion to its absolute value.
+  /// Returns log(e / e of the leader) over the seeds that both have; +∞ if not visited or diverged. If errors
+  /// may be negative, the excess over the leader is relative to the leader's absolute value.
   double height(std::int64_t i) const {
     if (seeds_[i] == 0 || leader_ < 0) return infinite;
     const double least = mean(leader_, seeds_[i]);
@@ -118,7 +118,7 @@ class Visited {
     return elementary::log1p(std::max(lowest, excess / std::abs(least)));
   }
 
-  /// Whether the ρ is, with the confidence asked for, no better than the leader by more than the tolerance.
+  /// Whether it is certain, at the confidence asked for, that a ρ beats the leader by at most the tolerance.
   bool is_no_better(std::int64_t i) const {
     const std::int64_t seeds = seeds_[i];
     if (i == leader_ || heights_[i] == infinite) return true;
@@ -139,11 +139,11 @@ class Visited {
     return student_below(margin / deviation, seeds - 1) >= 1.0 - (1.0 - rules_.confidence) / comparisons();
   }
 
-  /// The distance of neighbours in the first round: there are at least three ρ if the grid has as many.
+  /// Returns the distance between neighbours in the first round, which has at least three ρ if the grid has.
   double stride() const {
     return std::min(elementary::log(rules_.first_ratio), 0.5 * (places_.back() - places_.front()));
   }
-  /// The farthest ρ within a stride, at least the next one.
+  /// Returns the farthest ρ within a stride, at least the next one.
   std::int64_t stride_from(std::int64_t i, int direction) const {
     std::int64_t found = i + direction;
     for (std::int64_t j = found; j >= 0 && j < size(); j += direction)
@@ -151,14 +151,14 @@ class Visited {
     return found;
   }
 
-  /// The next visited ρ; −1 if there is none.
+  /// Returns the next visited ρ; −1 if there is none.
   std::int64_t visited_from(std::int64_t i, int direction) const {
     for (std::int64_t j = i + direction; j >= 0 && j < size(); j += direction)
       if (seeds_[j] > 0) return j;
     return -1;
   }
 
-  /// The ρ nearest to the middle of a gap.
+  /// Returns the ρ nearest to the middle of a gap.
   std::int64_t middle_of(std::int64_t a, std::int64_t b) const {
     const auto [low, high] = std::minmax(a, b);
     const double middle = 0.5 * (places_[low] + places_[high]);
@@ -176,7 +176,7 @@ class Visited {
     // Far from the best ρ, log e need not be convex: with strong convexity it falls faster and faster.
     if (std::abs(places_[neighbour] - places_[best]) > elementary::log(coarsest_judged_step)) return true;
     for (std::int64_t i = best + direction; i != neighbour; i += direction) {
-      // Of a convex function, both lines are below it.
+      // Both lines lie below a convex function.
       const double bound = std::max(extended(visited_from(best, -direction), best, i),
                                     extended(visited_from(neighbour, direction), neighbour, i));
       if (bound < heights_[best] - elementary::log1p(rules_.tolerance)) return true;
@@ -184,14 +184,15 @@ class Visited {
     return false;
   }
 
-  /// The line through two visited ρ at a third one, beyond the second; −∞ where they do not bound it.
+  /// Returns the value at a third ρ, beyond `to`, of the line through two visited ρ; −∞ if it is no lower
+  /// bound.
   double extended(std::int64_t from, std::int64_t to, std::int64_t at) const {
     if (from < 0 || std::isinf(heights_[from]) || heights_[from] < heights_[to]) return -infinite;
     const double slope = (heights_[to] - heights_[from]) / (places_[to] - places_[from]);
     return heights_[to] + slope * (places_[at] - places_[to]);
   }
 
-  /// Looks for a ρ that does not diverge: first below all others, then between them and above.
+  /// Looks for a ρ that does not diverge: first below the visited ones, then between and above them.
   void add_where_all_diverge() {
     std::int64_t last = 0;
     while (seeds_[last] == 0) ++last;
@@ -215,7 +216,7 @@ class Visited {
 
 SearchRules search_rules(const model::SearchSettings& settings, const model::Schedule& schedule,
                          std::int64_t steps) {
-  // The ratio hardly depends on the number of steps, but takes time in proportion to it.
+  // The ratio hardly depends on the number of steps, but the time to compute it is proportional to it.
   constexpr std::int64_t most_steps = 10'000;
   constexpr double first_cost = 0.25;
   SearchRules rules{.tolerance = settings.tolerance,

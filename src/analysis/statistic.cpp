@@ -14,7 +14,7 @@ namespace rhosweep::analysis {
 
 namespace {
 
-/// Of n sorted values, the places and the weight that a quantile interpolates with.
+/// The indices and the weight with which a quantile interpolates between n sorted values.
 struct QuantilePlace {
   std::int64_t low = 0;
   double weight = 0.0;  ///< of the value after `low`
@@ -25,12 +25,12 @@ struct QuantilePlace {
     weight = place - static_cast<double>(low);
   }
 
-  /// A weight of zero must not meet an infinity.
+  /// Avoids the product of a zero weight and an infinity.
   double between(double a, double b) const { return weight == 0.0 || a == b ? a : a + weight * (b - a); }
 };
 
-/// A quantile of values that are given as sorted values with how often each occurs.
-/// @param first where to begin, after `passed` values, which are at most place.low
+/// Returns a quantile of values that are given as sorted values and their counts.
+/// @param first index to begin at, after `passed` values; passed is at most place.low
 template <class Count>
 double quantile_of_sorted(const QuantilePlace& place, std::span<const double> sorted, const Count& count,
                           std::int64_t first = 0, std::int64_t passed = 0) {
@@ -49,22 +49,22 @@ double quantile_of_sorted(const QuantilePlace& place, std::span<const double> so
   return low;
 }
 
-/// How many of n draws among n sorted values come before the place of a quantile with near certainty: five
-/// standard deviations fewer than the place.
+/// Returns how many of n sorted values almost certainly come before a quantile of n draws among them: its
+/// index minus five standard deviations.
 std::int64_t surely_before(const QuantilePlace& place, std::int64_t n) {
   const auto low = static_cast<double>(place.low);
   const double deviation = std::sqrt(low * (1.0 - low / static_cast<double>(n)));
   return static_cast<std::int64_t>(std::max(0.0, low - 5.0 * deviation));
 }
 
-/// Σ counts where the mask is 255; elsewhere it is 0.
+/// Returns Σ counts where the mask is 255; it is 0 elsewhere.
 std::int64_t masked_sum(std::span<const std::uint8_t> counts, std::span<const std::uint8_t> mask) {
   std::uint32_t sum = 0;
   for (std::size_t i = 0; i < counts.size(); ++i) sum += static_cast<std::uint8_t>(counts[i] & mask[i]);
   return sum;
 }
 
-/// The statistic of n values that are given as sorted values with how often each occurs.
+/// Returns the statistic of n values that are given as sorted values and their counts.
 template <class Count>
 double of_sorted(const Statistic& statistic, std::span<const double> sorted, std::int64_t n,
                  const Count& count) {
@@ -85,7 +85,7 @@ double of_sorted(const Statistic& statistic, std::span<const double> sorted, std
 std::vector<double> resampled_means(std::span<const double> costs, std::int64_t columns,
                                     const Bootstrap& bootstrap) {
   const std::int64_t seeds = std::ssize(costs) / columns;
-  // A column that lacks a value has no mean, also in a resample that does not draw this seed.
+  // A column that lacks a value has no mean, even in a resample that does not draw the missing seed.
   std::vector<bool> is_known(columns, true);
   for (std::int64_t k = 0; k < std::ssize(costs); ++k)
     if (std::isnan(costs[k])) is_known[k % columns] = false;
@@ -169,7 +169,7 @@ std::vector<double> resampled_statistic(const Statistic& statistic, std::span<co
         const auto drawn = std::span(counts).subspan(b * seeds, seeds);
         const auto count = [&](std::int64_t k) -> std::int64_t { return drawn[order[k]]; };
         double& value = found[(first + b) * columns + i];
-        // The sum over the values that are skipped is quicker than a walk along them.
+        // Summing the counts of skipped values is faster than walking along them.
         if (const std::int64_t passed = skipped > 0 ? masked_sum(drawn, mask) : 0;
             skipped > 0 && passed <= place.low)
           value = quantile_of_sorted(place, sorted, count, skipped, passed);

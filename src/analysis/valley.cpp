@@ -14,20 +14,21 @@ namespace {
 
 constexpr std::int64_t fewest_points = 4;
 
-/// Where e grows by more than this power of ρ and a factor of 2 from one finite point to the next, above the
-/// best one, trials have begun to diverge: their losses are finite only because they ended in time. Costs of
-/// trials that converge grow like ρ, or like ρ² at most.
+/// Trials have begun to diverge where, above the best point, e grows by more than this power of ρ and by more
+/// than a factor of 2 from one finite point to the next. Their losses are finite only because they ended in
+/// time. Costs of trials that converge grow like ρ, or like ρ² at most.
 constexpr double steepest_power = 8.0;
 
 bool is_cliff(double log_rho_step, double error, double next) {
   return std::log(next / error) > steepest_power * log_rho_step + std::log(2.0);
 }
-/// So that integrals of the rise stay finite.
+/// Limits the rise so that its integrals stay finite.
 constexpr double most_log_rise = 600.0;
-/// A member that is at its floor, or below, has no logarithm. So far below the worst one it does not count.
+/// Least e of a member, as a share of the worst member's. A member at or below its floor has no log e; this
+/// far below the worst member it does not matter.
 constexpr double least_share_of_worst = 1e-3;
 
-/// A piece of the upper envelope of lines over a step of the lattice, in shares of the step.
+/// A piece of the upper envelope of lines over a lattice step; its ends are shares of the step.
 struct EnvelopePiece {
   double begin;
   std::int64_t worst_at_begin;
@@ -130,7 +131,7 @@ Valley ValleyFit::valley(WindowSize window) const {
       .log_rho_first = points_->smoother.places().front(), .below = points_->below, .above = points_->above};
   add_kinks(values, worst, valley);
 
-  // Where members cross, the least value may lie below those of the lattice.
+  // Where members cross, the least value may lie below all lattice values.
   const auto best = std::min_element(valley.rise.begin(), valley.rise.end()) - valley.rise.begin();
   const double lowest = valley.rise[best];
   for (double& rise : valley.rise) rise = (rise - lowest) / (1.0 + lowest);
@@ -138,8 +139,8 @@ Valley ValleyFit::valley(WindowSize window) const {
   valley.is_at_end = best == 0 || best + 1 == std::ssize(valley.rise);
   const double step = points_->smoother.step();
   double shift = 0.0;
-  // A kink is where it is. Of a smooth optimum it is the vertex of the parabola through the least lattice
-  // value and its neighbours.
+  // An optimum at a kink is at its knot. A smooth optimum is the vertex of the parabola through the least
+  // lattice value and its neighbours.
   const auto place = static_cast<std::int64_t>(std::llround(valley.places[best] / step));
   const auto is_knot = [&](std::int64_t knot, std::int64_t of_lattice) {
     return valley.places[knot] == static_cast<double>(of_lattice) * step;
@@ -153,8 +154,9 @@ Valley ValleyFit::valley(WindowSize window) const {
   return valley;
 }
 
-/// Sets the knots: the lattice's, and between two with different worst members those of the upper envelope of
-/// the members' lines. @param rises (members, lattice) @param worst (lattice): the worst member
+/// Sets the knots: those of the lattice, and the kinks of the upper envelope of the members' lines between
+/// lattice points with different worst members. @param rises (members, lattice) @param worst (lattice): the
+/// worst member
 void ValleyFit::add_kinks(std::span<const double> rises, std::span<const std::int64_t> worst,
                           Valley& into) const {
   const double step = points_->smoother.step();
@@ -169,7 +171,8 @@ void ValleyFit::add_kinks(std::span<const double> rises, std::span<const std::in
       const double* const at = &rises[member * size + j];
       return at[0] + share * (at[1] - at[0]);
     };
-    // The pieces from left to right; a kink is found where no third member lies above two that cross.
+    // Handles the pieces from left to right. The crossing of two members is a kink if no third member is
+    // above it.
     open.push_back({0.0, worst[j], 1.0, worst[j + 1]});
     while (!open.empty()) {
       const EnvelopePiece piece = open.back();

@@ -13,11 +13,11 @@
 
 namespace rhosweep::analysis {
 
-/// What lies beyond the last finite cost on a side of the valley.
+/// What ends the valley on one side, beyond its last finite cost.
 enum class Bound {
   sweep,     ///< the end of the sweep
   diverged,  ///< a ρ at which the statistic is +∞
-  cliff      ///< a ρ at which it is so much larger than at the one before that trials have begun to diverge
+  cliff      ///< a ρ with so large a jump of the statistic that trials have begun to diverge
 };
 
 /// The model of one curve, from the last finite cost below the optimum to the last one above it. Between
@@ -33,49 +33,51 @@ struct Valley {
   bool is_at_end = false;  ///< the optimum is the first or the last knot
 };
 
-/// What a ValleyModel makes of a curve, or of the curves of a family over which the worst counts. Each
-/// member's log e is smoothed by itself, and the model is the largest of the members' at every ρ: so it keeps
-/// the kinks where the worst member changes. The model must outlive it.
+/// The fit of a ValleyModel to a curve, or to the curves of a family over which the worst counts. Each
+/// member's log e is smoothed separately, and the fit is the largest of the members at every ρ, so it keeps
+/// the kinks where the worst member changes. The ValleyModel must outlive it.
 class ValleyFit {
  public:
-  /// Knots are the points of the smoother's lattice, and of a family also where its worst member changes.
+  /// Returns the fit as a Valley. Its knots are the smoother's lattice points and the places where the worst
+  /// member of a family changes.
   Valley valley(WindowSize window = WindowSize::whole) const;
 
   /// (ρ): leave-one-out residuals of log e, (log e − fit)/(1 − own weight), of the member that is the worst
   /// by the leave-one-out fits; NaN at points that are not in the fit.
   std::vector<double> residuals() const;
 
-  /// Places of the points where the model lies at most `level` above its least value, in units of that value;
-  /// of a family also of those next to the optimum, which may be a kink between points.
+  /// Returns the indices of the points where the model lies at most `level` above its least value, in units
+  /// of that value. For a family they include the points next to the optimum, which may be a kink between
+  /// points.
   std::vector<std::int64_t> points_below(double level) const;
 
   /// Root mean square of the residuals over points_below(); NaN if there are none.
   double residual(double level) const;
 
-  /// The largest ratio of neighbouring finite ρ of which one is among points_below(), or between which the
-  /// optimum lies.
+  /// Returns the largest ratio of neighbouring finite ρ, over pairs that have a point in points_below() or
+  /// enclose the optimum.
   double coarsest_step(double level) const;
 
-  /// log e of the model at a log ρ between the ends of the fit's points.
+  /// Returns log e of the model at a log ρ within the range of the fit's points.
   double log_at(double log_rho, WindowSize window = WindowSize::whole) const;
-  /// The same of one member.
+  /// Returns log_at() of one member.
   double log_of_member(std::int64_t member, double log_rho, WindowSize window = WindowSize::whole) const;
-  /// The member that is the worst there, by the model.
+  /// Returns the member that is the worst at a log ρ, by the model.
   std::int64_t worst_at(double log_rho, WindowSize window = WindowSize::whole) const;
 
-  /// Of the knots, in log ρ.
+  /// Returns the distance between lattice points, in log ρ.
   double lattice_step() const { return points_->smoother.step(); }
 
-  /// The model's weights of log e at a log ρ, (ρ): they sum to 1, and are zero at points that are not in the
-  /// fit.
+  /// Returns the weights, (ρ), that the model gives to log e for its value at a log ρ. They sum to 1 and are
+  /// zero at points that are not in the fit.
   std::vector<double> weights_at(double log_rho, WindowSize window = WindowSize::whole) const;
 
  private:
   friend class ValleyModel;
   /// The smoother of some points.
   struct Points {
-    std::vector<std::int64_t> places;  ///< by their places among the ρ
-    std::int64_t rhos = 0;             ///< how many there are
+    std::vector<std::int64_t> places;  ///< indices of the points among the ρ
+    std::int64_t rhos = 0;             ///< number of ρ
     Bound below = Bound::sweep;
     Bound above = Bound::sweep;
     ValleySmoother smoother;
@@ -86,7 +88,7 @@ class ValleyFit {
   std::span<const double> logs_of(std::int64_t member) const {
     return std::span(logs_).subspan(member * std::ssize(points_->places), points_->places.size());
   }
-  /// The largest of the members' sums.
+  /// Returns the largest over the members of their weighted sums.
   double worst_of(const ValleySmoother::Row& row) const;
   void add_kinks(std::span<const double> rises, std::span<const std::int64_t> worst, Valley& into) const;
 
@@ -97,7 +99,7 @@ class ValleyFit {
 /// Time and memory of a fit grow like the square of the number of ρ.
 inline constexpr std::int64_t most_rhos = 5000;
 
-/// Why there is no model of a curve over so many ρ, where ValleyModel::fit gives none.
+/// Returns why ValleyModel::fit gives no model of a curve over this many ρ.
 std::string reason_without_model(std::int64_t rhos);
 
 /// Fits curves over one grid of ρ. The weights are computed once for each set of finite points.
@@ -106,24 +108,24 @@ class ValleyModel {
   /// @param rhos increasing, positive
   explicit ValleyModel(std::span<const double> rhos);
 
-  /// @param errors (members, ρ): e, +∞ where a trial has diverged, NaN where one is missing. Of a single
-  /// curve there is one member. Which points are in the fit is decided on the worst member: those around its
-  /// least e that are finite, positive and not beyond a cliff. What a member has below a thousandth of the
-  /// worst one's e counts as that much.
-  /// @return nothing if fewer than four neighbouring points are finite around the least one, or if there are
-  /// more than most_rhos
+  /// @param errors (members, ρ): e, +∞ where a trial has diverged, NaN where one is missing. A single curve
+  /// has one member. The worst member decides which points are in the fit: those around its least e that are
+  /// finite, positive and not beyond a cliff. A member's e counts as at least a thousandth of the worst
+  /// member's e.
+  /// @return nothing if fewer than four consecutive points around the least one are finite, or with more than
+  /// most_rhos ρ
   std::optional<ValleyFit> fit(std::span<const double> errors) const;
 
   const std::vector<double>& log_rhos() const { return x_; }
 
  private:
   std::vector<double> x_{};
-  /// By the finite points, and what lies beyond them.
+  /// Keyed by the finite points and the bounds on both sides.
   mutable std::map<std::tuple<std::vector<std::int64_t>, Bound, Bound>, std::unique_ptr<ValleyFit::Points>>
       found_{};
 };
 
-/// (ρ): the largest over the members; NaN where a member has none. @param errors (members, ρ)
+/// Returns (ρ): the largest over the members; NaN where a member has no value. @param errors (members, ρ)
 std::vector<double> worst_of_members(std::span<const double> errors, std::int64_t rhos);
 
 }  // namespace rhosweep::analysis

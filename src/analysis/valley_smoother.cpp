@@ -9,15 +9,15 @@ namespace rhosweep::analysis {
 namespace {
 
 struct Reach {
-  double half_width;          ///< in log ρ; tricube weights halve what it holds
-  std::int64_t least_points;  ///< the window grows until it holds so many
+  double half_width;          ///< in log ρ; tricube weights halve the number of points that count
+  std::int64_t least_points;  ///< the window grows until it holds this many points
 };
 
 constexpr Reach reach_of(WindowSize window) {
   return window == WindowSize::whole ? Reach{1.15, 6} : Reach{0.575, 4};
 }
 
-/// Lattice points to the smallest distance of two points, as long as there are not too many.
+/// Lattice steps to the smallest distance of two points, unless that gives more than most_lattice_steps.
 constexpr double lattice_points = 8.0;
 constexpr double most_lattice_steps = 4000.0;
 
@@ -26,8 +26,8 @@ double tricube(double distance) {
   return u > 0.0 ? u * u * u : 0.0;
 }
 
-/// Weights w such that Σ w y is the value at 0 of the weighted least-squares quadratic through (t, y).
-/// @param t not all in fewer than three places where kernel is positive
+/// Returns weights w such that Σ w y is the value at 0 of the weighted least-squares quadratic to (t, y).
+/// @param t has at least three distinct values where kernel is positive
 std::vector<double> quadratic_weights(std::span<const double> t, std::span<const double> kernel) {
   std::array<double, 5> moment{};
   for (std::size_t i = 0; i < t.size(); ++i) {
@@ -68,7 +68,7 @@ ValleySmoother::Row ValleySmoother::row(double at, WindowSize window) const {
   std::vector<double> sorted = distances;
   const auto kth = sorted.begin() + std::min(reach.least_points, std::ssize(places_)) - 1;
   std::nth_element(sorted.begin(), kth, sorted.end());
-  // The farthest of the least points must have a positive weight.
+  // The farthest of the least_points points must have a positive weight.
   const double half_width = std::max(reach.half_width, 1.1 * *kth);
   std::vector<double> t;
   std::vector<double> kernel;

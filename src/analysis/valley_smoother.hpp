@@ -8,12 +8,13 @@
 
 namespace rhosweep::analysis {
 
-/// The window of the local quadratic. Half of it follows a curve more closely, and its noise.
+/// The window of the local quadratic. Half of it follows a curve more closely, but also its noise.
 enum class WindowSize { whole, half };
 
 /// The weights of a local quadratic (Cleveland 1979) of log e against log ρ over some points. It is linear in
 /// log e: each of its values is a weighted sum of the points' values. The tricube weights reach 1.15 to
-/// either side in log ρ, and farther where that holds fewer than 6 points; half of it 0.575 and 4 points.
+/// either side in log ρ, and farther if that interval holds fewer than 6 points. For half the window these
+/// numbers are 0.575 and 4.
 class ValleySmoother {
  public:
   /// A row of a banded matrix.
@@ -32,14 +33,14 @@ class ValleySmoother {
   explicit ValleySmoother(std::vector<double> places);
 
   const std::vector<double>& places() const { return places_; }
-  /// Between the points of a lattice that is uniform from the first point to the last, eight to the smallest
-  /// distance of two points.
+  /// Returns the spacing of a lattice that is uniform from the first point to the last, with eight steps to
+  /// the smallest distance of two points.
   double step() const { return step_; }
-  /// (lattice): the model there.
+  /// Returns the rows, (lattice), of the model at the lattice points.
   const std::vector<Row>& lattice(WindowSize window) const;
-  /// (points): the model at the points.
+  /// Returns the rows, (points), of the model at the points.
   const std::vector<Row>& at_points() const;
-  /// The model at a log ρ. Rows are kept.
+  /// Returns the row of the model at a log ρ. Rows are cached.
   const Row& at(double log_rho, WindowSize window) const;
 
  private:

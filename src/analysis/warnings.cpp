@@ -51,7 +51,7 @@ void add_missing(const MeasuredCurve& measured, const Selection& selection, std:
                       static_cast<std::int64_t>(left_out) * selection.trials() / measured.size(), "trial")));
 }
 
-/// Where the mean over seeds rests on a few of them, the median does not.
+/// Warns if a few seeds dominate the mean over seeds; the median is robust to that.
 void add_fragile_means(const MeasuredCurve& measured, const Selection& selection, const Options& options,
                        Lines& lines) {
   const Summary& summary = measured.summary();
@@ -86,7 +86,7 @@ void add_fragile_means(const MeasuredCurve& measured, const Selection& selection
         measured.rhos()[worst]));
 }
 
-/// An accuracy of few samples is the same at several ρ.
+/// Warns if several ρ share the best value, as happens for accuracies over few samples.
 void add_ties(const ScheduleAnalysis& schedule, Lines& lines) {
   std::int64_t count = 0;
   double first = schedule.naive_best_rho;
@@ -101,7 +101,7 @@ void add_ties(const ScheduleAnalysis& schedule, Lines& lines) {
     lines.add(fmt::format("{} rho from {:.4g} to {:.4g} share the best value", count, first, last));
 }
 
-/// @param least, largest the ends of what was measured
+/// Warns if the curve is flat or its best ρ is at an end. @param least, largest ends of the measured range
 void add_edges(const ScheduleAnalysis& schedule, double least, double largest, Lines& lines) {
   if (schedule.curve.size() < 2) return;
   if (std::all_of(schedule.curve.begin(), schedule.curve.end(),
@@ -117,7 +117,7 @@ void add_edges(const ScheduleAnalysis& schedule, double least, double largest, L
                           schedule.naive_best_rho));
 }
 
-/// Where few seeds decide the resamples, they carry no interval (seed_interval()).
+/// Warns if few seeds decide the resamples, which then give no interval (seed_interval()).
 void add_lack_of_interval(const ScheduleAnalysis& schedule, const MeasuredCurve& measured,
                           const Selection& selection, Lines& lines) {
   const bool has_resamples = measured.resamples() >= fewest_resamples &&
@@ -127,12 +127,13 @@ void add_lack_of_interval(const ScheduleAnalysis& schedule, const MeasuredCurve&
                           std::ssize(selection.seeds)));
 }
 
-/// A family whose worst member is the first or the last of its axis may have a worse one beyond, where that
-/// changes the advice: at costs up to the largest tolerance. @param members at how many points of its axis
+/// Warns if the worst member of a family is the first or the last of its axis, because a worse one may lie
+/// beyond. Only costs up to the largest tolerance count, which the advice depends on. @param members number
+/// of points on the axis
 void add_family_ends(const ScheduleAnalysis& schedule, const Options& options, const model::Axis& axis,
                      std::int64_t members, Lines& lines) {
   if (members < 2) return;
-  if (std::holds_alternative<std::vector<std::string>>(axis.values)) return;  // texts have no order
+  if (std::holds_alternative<std::vector<std::string>>(axis.values)) return;  // strings have no order
   const double level = 1.0 + largest_tolerance(options);
   std::int64_t inside = 0;
   std::int64_t first = 0;
@@ -154,7 +155,7 @@ void add_family_ends(const ScheduleAnalysis& schedule, const Options& options, c
   add(last, "last");
 }
 
-/// How far the farther end of the interval of the best is from it, over the error it is of.
+/// Returns the distance of the best from the farther end of its interval, relative to the error of the best.
 double relative_reach(const ScheduleAnalysis& schedule, const Selection& selection) {
   const double error = selection.cost.of(schedule.best) - selection.floor;
   return std::max(schedule.best_ci.high - schedule.best, schedule.best - schedule.best_ci.low) / error;
@@ -209,7 +210,7 @@ std::vector<std::string> warnings_about(const ScheduleAnalysis& schedule, const 
         fmt::format("no rho has a finite {}, so that there is no best one", noun_of(options.statistic)));
     return lines.take();
   }
-  if (selection.file.description().search)  // which looks beyond what has a statistic
+  if (selection.file.description().search)  // a search also looks at ρ without a statistic
     add_edges(schedule, measured.rhos().front(), measured.rhos().back(), lines);
   else
     add_edges(schedule, schedule.curve.front().rho, schedule.curve.back().rho, lines);

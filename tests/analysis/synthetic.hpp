@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-/// Results files whose every number the test makes up.
+/// Results files with made-up numbers.
 namespace synthetic {
 
 using namespace rhosweep;
@@ -21,10 +21,10 @@ inline constexpr double failed = std::numeric_limits<double>::quiet_NaN();
 /// Marks a cell that stays pending.
 inline constexpr double pending = -std::numeric_limits<double>::infinity();
 
-/// Of a point, a seed (by value), a schedule (by index) and ρ (by value).
+/// Gives a metric's value for a point (index), a seed (value), a schedule (index) and ρ (value).
 using Value = std::function<double(std::int64_t point, std::int64_t seed, std::int64_t schedule, double rho)>;
 
-/// Geometric, both ends included.
+/// Returns a geometric sequence that includes both ends.
 inline std::vector<double> geometric(double from, double to, std::int64_t points) {
   std::vector<double> values;
   for (std::int64_t i = 0; i < points; ++i)
@@ -44,19 +44,19 @@ struct Sweep {
   std::vector<std::string> schedules{"constant", "cosine"};
   std::vector<double> rhos{1.0, 2.0, 4.0, 8.0};
   model::Metric metric = model::metrics::excess_loss;
-  std::vector<std::pair<model::Metric, Value>> further;  ///< metrics beside the first, of finished trials
+  std::vector<std::pair<model::Metric, Value>> further;  ///< more metrics, for finished trials
   std::vector<double> f_star;                            ///< by axes point; empty: 0.5 everywhere
   std::vector<std::uint64_t> point_keys;                 ///< by axes point; empty: not in the file
   std::vector<double> initial;  ///< by axes point, the same for every seed; empty: not in the file
   std::int64_t steps = 1000;
   std::string sgd;  ///< lines of the section [sgd]
-  /// D and G at every point: those of a convex problem on a ball; NaN: the theory is not about the problem.
+  /// D and G of a convex problem on a ball, at every point; NaN: the theory does not apply to the problem.
   double diameter = 1.0;
   double gradient_bound = 1.0;
   std::string problem = "kind = \"made_up\"\n";  ///< lines of the section [problem]
 };
 
-/// η is ρ/10 for the first schedule, 2ρ/10 for the second, and so on.
+/// Writes a results file and opens it. η is ρ/10 for the first schedule, 2ρ/10 for the second, and so on.
 inline store::ResultsReader make_file(const Sweep& sweep, const Value& value,
                                       const std::string& path = "synthetic.h5") {
   store::FileDescription description;

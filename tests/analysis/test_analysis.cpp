@@ -25,16 +25,16 @@ using synthetic::pending;
 
 namespace {
 
-/// Twice the two seeds' values, (schedules, ρ), for seeds 0 and 1 at the default ρ = 1, 2, 4, 8.
+/// Takes the values as (seeds, schedules, ρ), for seeds 0 and 1 at the default ρ = 1, 2, 4, 8.
 synthetic::Value table(const std::vector<std::vector<double>>& values) {
   return [=](std::int64_t, std::int64_t seed, std::int64_t schedule, double rho) {
     return values[seed][schedule * 4 + std::lround(std::log2(rho))];
   };
 }
 
-/// Costs of a file whose schedules are valleys e = scale · cosh(slope · ln(ρ/2)), the same for every seed up
-/// to a factor: from 2, the tuned e is `scale`, and a grid of ratio g costs at most cosh(slope · ln(g)/2),
-/// where two of its points lie at the same distance from 2.
+/// A file whose schedules are valleys e = scale · cosh(slope · ln(ρ/2)), times a factor for each seed. The
+/// tuned e is `scale`, at ρ = 2. A grid of ratio g costs at most cosh(slope · ln(g)/2), where two of its
+/// points are equally far from 2.
 struct Valleys {
   synthetic::Sweep sweep;
   std::vector<double> slopes;
@@ -82,7 +82,7 @@ TEST_CASE("the best ρ of the grid is the one of the least mean over seeds", "[n
   CHECK(cosine.naive_best == 1.0);
   CHECK(constant.curve.at(0).value == 3.0);
   CHECK(constant.curve.at(3).value == 40.0);
-  // Neighbours are a factor of 2 apart: too far to say how coarse a grid may be.
+  // Neighbours are a factor of 2 apart, too far to judge how coarse a grid may be.
   for (const auto& advice : constant.advice) {
     CHECK(std::isnan(advice.ratio));
     CHECK(!advice.reason.empty());
@@ -91,7 +91,7 @@ TEST_CASE("the best ρ of the grid is the one of the least mean over seeds", "[n
 
 TEST_CASE("the tuned optimum lies between the grid's points, with its value and its stepsize", "[np1]") {
   Valleys valleys({1.0, 0.5}, {1.0, 3.0});
-  // No point at 2: the nearest are 2·10^±0.05.
+  // No grid point is at 2; the nearest ones are 2·10^±0.05.
   valleys.sweep.rhos = synthetic::geometric(0.02 * std::pow(10.0, 0.05), 200.0 * std::pow(10.0, 0.05), 41);
   const auto group = first_group(valleys.file());
   for (std::size_t s = 0; s < 2; ++s) {
@@ -127,7 +127,7 @@ TEST_CASE("grid costs, their crossings, savings and comparisons are those of the
       CHECK(found.grid[k].worst_value == Approx(valleys.scales[s] * std::cosh(half)).epsilon(0.02));
       CHECK(found.grid[k].worst_ci.low <= found.grid[k].worst);
       CHECK(found.grid[k].worst_ci.high >= found.grid[k].worst);
-      // Of n log-uniform draws none is nearer to 2 than x with (1 − 2x/range)^n: the expectation of the best
+      // With probability (1 − 2x/range)^n, none of n log-uniform draws is within x of 2. So the expected best
       // is 1 + ∫ a sinh(a x) (1 − 2x/range)^n dx.
       const double draws = range / std::log(ratios[k]);
       double expected = 1.0;
@@ -162,7 +162,8 @@ TEST_CASE("grid costs, their crossings, savings and comparisons are those of the
     }
     CHECK(found.grid_growth == Approx(xy / xx).epsilon(0.02));
   }
-  // All seeds share their factor, so that the crossings have no noise: the second needs half of the points.
+  // A seed's factor is the same at every ρ, so the crossings have no noise: the second schedule needs half of
+  // the points.
   const auto& constant = group.schedules[0];
   const auto& linear = group.schedules[1];
   CHECK(constant.advice[2].saved_share == Approx(0.0).margin(1e-12));
@@ -183,7 +184,8 @@ TEST_CASE("a narrower sweep shows the same costs where it can judge them, and sa
   const auto whole = first_group(valleys.file()).schedules[0];
   std::erase_if(valleys.sweep.rhos, [](double rho) { return rho < 0.15 || rho > 8.5; });
   const auto cut = first_group(valleys.file()).schedules[0];
-  // Its ends cost cosh(ln 4) = 2.1 and more: grids of ratio 10 cost 1.74, of ratio 20 2.35.
+  // The ends of the range cost at least cosh(ln 4) = 2.1; grids of ratio 10 cost 1.74, those of ratio 20 cost
+  // 2.35.
   for (std::size_t k = 0; k < whole.grid.size(); ++k) {
     const auto& grid = cut.grid[k];
     INFO("ratio " << grid.ratio);
@@ -213,7 +215,7 @@ TEST_CASE("one diverged seed makes the mean of its rho infinite, a failed one le
   CHECK(constant.curve.at(2).value == diverged);
   CHECK(constant.curve.at(2).diverged == 1);
   CHECK(constant.diverged_share == 1.0 / 8.0);
-  // ρ = 1 and 4 lack a seed, though the other is better. Both seeds count everywhere else.
+  // ρ = 1 and 4 lack a seed, although the other seed is better there. Both seeds count everywhere else.
   CHECK(group.coverage.seeds_used() == 2);
   const auto& cosine = group.schedules[1];
   REQUIRE(cosine.curve.size() == 2);
@@ -226,7 +228,7 @@ TEST_CASE("one diverged seed makes the mean of its rho infinite, a failed one le
   CHECK(cosine.left_out[1].missing.failed == 1);
   CHECK(cosine.left_out[1].missing.pending == 0);
   CHECK(warns(group.warnings, "cosine: 2 of 4 rho are left out: 2 of their 4 trials are pending, failed"));
-  // Both failures are of one seed.
+  // Both failed trials have the same seed.
   CHECK(group.coverage.seeds_failed.size() == 1);
   CHECK(warns(group.warnings, fmt::format("trials of seed {} have failed, so their rho are left out for all "
                                           "seeds: run --resume runs them again, or a sweep without this seed",
@@ -234,7 +236,7 @@ TEST_CASE("one diverged seed makes the mean of its rho infinite, a failed one le
 }
 
 TEST_CASE("order statistics count diverged seeds as the largest, and stay finite for a minority", "[np1]") {
-  // Five seeds: 1, 2, 3, 4, 5 times ρ; at ρ = 4 two of them have diverged, at ρ = 8 three.
+  // Five seeds have 1, 2, 3, 4, 5 times ρ; two of them have diverged at ρ = 4 and three at ρ = 8.
   synthetic::Sweep sweep;
   sweep.seeds = synthetic::seeds(5);
   sweep.schedules = {"constant"};
@@ -251,9 +253,9 @@ TEST_CASE("order statistics count diverged seeds as the largest, and stay finite
   };
   CHECK(values("mean") == std::vector{3.0, 6.0, diverged, diverged});
   CHECK(values("median") == std::vector{3.0, 6.0, 12.0, diverged});
-  // 0.25 · 4 = 1: the second of the sorted.
+  // 0.25 · 4 = 1: the second of the sorted values.
   CHECK(values("quantile=0.25") == std::vector{2.0, 4.0, 8.0, 16.0});
-  // A tenth of five seeds is none.
+  // A tenth of five seeds, rounded down, is none.
   CHECK(values("trimmed") == std::vector{3.0, 6.0, diverged, diverged});
   CHECK(first_group(file).schedules[0].diverged_share == 5.0 / 20.0);
 }
@@ -281,8 +283,8 @@ TEST_CASE("statistics are read and named", "[np1]") {
 }
 
 TEST_CASE("while trials are pending, a file says what its complete seeds alone would say", "[np1]") {
-  // Seeds 1, 4, 5 and 9 of twelve have finished everywhere; 2 lacks a single trial, 7 has failed at one where
-  // the others have not.
+  // Seeds 1, 4, 5 and 9 of twelve have finished everywhere; 2 lacks a single trial, and 7 has failed in a
+  // trial where the others have not.
   synthetic::Sweep sweep;
   sweep.seeds = {3, 1, 2, 4, 11, 10, 5, 9, 8, 7, 6, 0};
   sweep.rhos = synthetic::geometric(0.1, 100.0, 13);
@@ -334,7 +336,7 @@ TEST_CASE("while trials are pending, a file says what its complete seeds alone w
     CHECK(a.missing.failed == 1);
     CHECK(a.missing.pending == missing);
   }
-  // Of the two schedules, seed 2 lacks a trial of the second alone.
+  // Seed 2 lacks a trial of the second schedule only.
   CHECK(found.schedules[1].missing.pending == found.schedules[0].missing.pending + 1);
 }
 
@@ -426,7 +428,7 @@ TEST_CASE("a sweep is judged by its excess loss where that is known everywhere, 
 }
 
 TEST_CASE("a best value of zero, or rounded below it, has no ratios", "[np1]") {
-  // The excess loss of a minimum that is reached exactly, or up to rounding.
+  // The excess loss where the minimum is reached exactly or up to rounding.
   const double best = GENERATE(0.0, -1e-17);
   const std::vector<double> values{best, 1, 2, 3, 1, 2, 3, 4};
   const auto found = first_group(synthetic::make_file({}, table({values, values}))).schedules[0];
@@ -457,7 +459,7 @@ TEST_CASE("exponents and sensitivity of a power law are known", "[np1]") {
         }));
   CHECK(found.theory_exponent == Approx(1.0 / 3.0));
   CHECK(found.theory_grid_growth == Approx(1.0 / 4.0));
-  // Paired resampling: what all stepsizes of a seed share cancels, but not in the best value itself.
+  // Paired resampling: noise that all stepsizes of a seed share cancels, but not in the best value itself.
   CHECK(found.exponent_ci.low == Approx(exponent).epsilon(1e-12));
   CHECK(found.exponent_ci.high == Approx(exponent).epsilon(1e-12));
   CHECK(found.best_ci.high - found.best_ci.low > 0.1);
@@ -475,7 +477,8 @@ TEST_CASE("exponents and sensitivity of a power law are known", "[np1]") {
 }
 
 TEST_CASE("the theory stands beside the measurement at the same misspecification", "[np1]") {
-  // Results that follow the bound itself, best at rho = 2, have its ratios, slopes, grid costs and crossings.
+  // Results that follow the bound, best at rho = 2, have the bound's ratios, slopes, grid costs and
+  // crossings.
   synthetic::Sweep sweep;
   sweep.schedules = {"cosine"};
   sweep.rhos = synthetic::geometric(0.02, 200.0, 81);
@@ -595,7 +598,7 @@ TEST_CASE("theory is absent where the problem or the question is not its own", "
 }
 
 TEST_CASE("the exponent is measured in the window only, and leaves diverged rho out", "[np1]") {
-  // The best is at the edge of the sweep: the grid's best stands for the optimum.
+  // The best is at the edge of the sweep, so the grid's best is used as the optimum.
   synthetic::Sweep sweep;
   sweep.schedules = {"constant"};
   sweep.rhos = synthetic::geometric(1.0, 10000.0, 41);
@@ -708,7 +711,7 @@ TEST_CASE("a metric above its bound is said", "[np1]") {
 }
 
 TEST_CASE("the worst over an axis is the largest of its means over seeds", "[np1]") {
-  // Two curvatures, two lengths: e = rho for the one curvature, 4/rho for the other, times 1 or 10.
+  // Two curvatures and two lengths: e = rho for the first curvature and 4/rho for the second, times 1 or 10.
   synthetic::Sweep sweep;
   sweep.axes = {{"problem.curvature", std::vector<double>{0.1, 1.0}},
                 {"sgd.steps", std::vector<std::int64_t>{100, 200}}};
@@ -734,13 +737,13 @@ TEST_CASE("the worst over an axis is the largest of its means over seeds", "[np1
     CHECK(schedule.best_stepsize == Approx(schedule.best_rho / 10.0));
     CHECK(schedule.curve.at(0).value == Approx(4.0 * scale));
     CHECK(schedule.curve.at(3).value == Approx(8.0 * scale));
-    // 4/rho is the larger below 2: the second curvature.
+    // Below 2, 4/rho is the larger one, so the second curvature is the worst.
     CHECK(schedule.curve.at(0).worst_at == 1);
     CHECK(schedule.curve.at(3).worst_at == 0);
     CHECK(!std::isnan(schedule.curve.at(3).theory_ratio));
     CHECK(found.groups[g].members == std::vector<std::vector<analysis::AxisValue>>{
                                          {{"problem.curvature", 0.1}}, {{"problem.curvature", 1.0}}});
-    // With two members every worst one is at an end of the axis.
+    // With two members the worst one is always at an end of the axis.
     CHECK(warns(found.warnings, "the worst problem.curvature is the first of its axis"));
     CHECK(warns(found.warnings, "the worst problem.curvature is the last of its axis"));
   }
@@ -758,7 +761,7 @@ TEST_CASE("a worst member inside its axis, where the costs are near the best, is
   sweep.axes = {{"problem.curvature", std::vector<double>{0.1, 0.5, 1.0}}};
   sweep.schedules = {"constant"};
   sweep.rhos = synthetic::geometric(0.1, 100.0, 31);
-  // The middle member is the worst but at large costs, where the last one is.
+  // The middle member is the worst except at large costs, where the last one is.
   const auto file = synthetic::make_file(sweep, [](std::int64_t point, auto, auto, double rho) {
     const double middle = std::cosh(std::log(rho / 3.0));
     return point == 1 ? middle : point == 2 && middle > 4.0 ? 2.0 * middle : 0.5 * middle;
@@ -807,7 +810,7 @@ TEST_CASE("one metric chooses the stepsize and another one is reported", "[np1]"
     CHECK(
         advice.ratio ==
         Approx(std::exp(2.0 * (std::acosh((1.0 + advice.tolerance) * tuned) - std::log(1.5)))).epsilon(0.05));
-  // The other way round the choice is the test loss's own.
+  // Without select_by the test loss itself chooses.
   options.select_by.clear();
   CHECK(first_group(synthetic::make_file(sweep, around(2.0)), options).schedules[0].best_rho ==
         Approx(3.0).epsilon(0.02));
@@ -841,7 +844,7 @@ TEST_CASE("at the edge of the sweep the best value is what was measured there", 
   synthetic::Sweep sweep;
   sweep.seeds = synthetic::seeds(8);
   sweep.rhos = synthetic::geometric(0.1, 10.0, 11);
-  // It falls faster and faster, so that the smooth model is below the last value.
+  // The error falls faster and faster, so that the smooth model is below the last value.
   const auto file = synthetic::make_file(sweep, [](auto, std::int64_t seed, auto, double rho) {
     return std::exp(-rho / 5.0) * (1.0 + 0.01 * static_cast<double>(seed % 3));
   });
@@ -888,7 +891,7 @@ TEST_CASE("stepsizes that tie for the best are counted", "[np1]") {
 }
 
 TEST_CASE("the best value and its stepsize are of the same trials where the model has no place", "[np1]") {
-  // At one ρ the loss is rounded below its minimum, far from where the model of the others has its least.
+  // At one ρ the loss is rounded below its minimum, far from the optimum of the model without that ρ.
   synthetic::Sweep sweep;
   sweep.seeds = synthetic::seeds(8);
   sweep.rhos = synthetic::geometric(0.1, 10.0, 11);

@@ -27,7 +27,8 @@ TEST_CASE("every resample draws as many seeds as there are, each equally often",
     for (std::int64_t s = 0; s < seeds; ++s) totals[s] += begin[s];
     not_drawn += static_cast<double>(std::count(begin, begin + seeds, 0));
   }
-  // Multinomial: each total has mean 4000 and standard deviation 62.6; a seed is missing with (1 − 1/50)^50.
+  // Multinomial: each total has mean 4000 and standard deviation 62.6; a seed is missing with a probability
+  // of (1 − 1/50)^50.
   for (const double total : totals) CHECK(std::abs(total - resamples) < 4.5 * 62.6);
   CHECK(not_drawn / (seeds * resamples) == Approx(std::pow(0.98, 50)).epsilon(0.01));
 }
@@ -102,8 +103,9 @@ TEST_CASE("intervals of exponents cover the true one", "[np1]") {
 }
 
 TEST_CASE("intervals are those of the means over the seeds that each resample draws", "[np1]") {
-  // More seeds and rho than any tile of the product holds, and not a multiple of one. At the largest rho a
-  // few seeds have diverged, so that some resamples draw none of them; at the one before, nearly all have.
+  // More seeds and rho than any tile of the product holds, and no multiple of the tile size. At the largest
+  // rho a few seeds have diverged, so that some resamples draw none of them; at the second largest rho nearly
+  // all have.
   synthetic::Sweep sweep;
   sweep.seeds = synthetic::seeds(300);
   sweep.schedules = {"constant"};
@@ -135,7 +137,7 @@ TEST_CASE("intervals are those of the means over the seeds that each resample dr
     const auto middle = analysis::percentile_interval(means);
     std::nth_element(means.begin(), means.begin() + resamples / 2, means.end());
     double median = means[resamples / 2];
-    // Where it is infinite, the largest finite mean stands for it.
+    // The largest finite mean replaces an infinite median.
     if (std::isinf(median))
       for (const double mean : means)
         if (std::isfinite(mean)) median = std::isinf(median) ? mean : std::max(median, mean);

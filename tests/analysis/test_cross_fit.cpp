@@ -36,7 +36,7 @@ std::vector<double> draw(double noise, std::int64_t replication) {
   return costs;
 }
 
-/// An estimate lies within its interval, or there is none.
+/// Checks that the estimate lies within its interval, or that there is none.
 void check_best(const std::vector<double>& costs, const Statistic& statistic) {
   const std::vector<std::vector<double>> members{costs};
   const auto ids = synthetic::seeds(seeds);
@@ -84,7 +84,8 @@ TEST_CASE("where one outlier decides the honest best there is none, and of the m
   };
   std::vector<double> costs = draw(0.1, 0);
   CHECK(best_of(costs, {}).reason.empty());
-  // Without the outlier it is 1 with a standard error of about 0.1/√16; no estimate may leave that unsaid.
+  // Without the outlier the estimate is 1 with a standard error of about 0.1/√16. The outlier decides the
+  // mean, which then has no estimate; the median is robust.
   for (const std::int64_t distance : {-5, -4, 0}) {
     std::vector<double> spoilt = costs;
     spoilt[5 * std::ssize(rhos) + optimum + distance] *= 1000.0;
@@ -117,7 +118,8 @@ TEST_CASE("without noise the honest best is the least of the worst member", "[np
   for (const Statistic statistic : {Statistic{}, Statistic{Statistic::Kind::quantile, 0.5}}) {
     const HonestBest both = honest_best(near, members, ids, statistic, bootstrap);
     REQUIRE(both.reason.empty());
-    // Each member is a parabola in log–log, which the model has exactly, and so is the kink where they cross.
+    // Each member is a parabola in log–log, which the model reproduces exactly, including the kink where
+    // members cross.
     CHECK(both.rho == Approx(1.0).epsilon(1e-6));
     CHECK(both.error.value == Approx(1.0).epsilon(1e-6));
     CHECK(both.error.ci.low == Approx(both.error.value));

@@ -62,12 +62,12 @@ TEST_CASE("statistics count a diverged seed as larger than any number", "[np1]")
   const Statistic median{.kind = Statistic::Kind::quantile};
   CHECK(statistic_of({}, values) == synthetic::diverged);
   CHECK(statistic_of(median, values) == 3.0);
-  // Type 7: the place is level (n − 1), between order statistics.
+  // Type 7: the quantile is at level (n − 1), between order statistics.
   CHECK(statistic_of({Statistic::Kind::quantile, 0.6}, values) == Approx(3.4));
   CHECK(statistic_of({Statistic::Kind::quantile, 0.75}, values) == 4.0);
   CHECK(statistic_of({Statistic::Kind::quantile, 0.8}, values) == synthetic::diverged);
   CHECK(statistic_of({Statistic::Kind::quantile, 0.0}, values) == 1.0);
-  // A tenth of five seeds is none; of ten it is one at each end.
+  // Trimming leaves out none of five values at each end, and one of ten.
   CHECK(statistic_of({.kind = Statistic::Kind::trimmed}, values) == synthetic::diverged);
   CHECK(statistic_of({.kind = Statistic::Kind::trimmed},
                      std::vector{9., 1., 2., 3., 4., 5., 6., 7., 8., 1e9}) == Approx(5.5));
@@ -98,7 +98,7 @@ TEST_CASE("a resampled statistic is that of the seeds that were drawn", "[np1]")
 }
 
 TEST_CASE("a column that lacks a seed's value has no statistic in any resample", "[np1]") {
-  // Of five seeds one is drawn in 67 % of the resamples only.
+  // A given seed of five is drawn in only 67 % of the resamples.
   std::vector<double> costs;  // (seeds, 2)
   for (int s = 0; s < 5; ++s) costs.insert(costs.end(), {1.0 + s, s == 2 ? synthetic::failed : 1.0});
   const Bootstrap bootstrap(synthetic::seeds(5), 60);
@@ -114,7 +114,7 @@ TEST_CASE("two seeds carry no interval, and neither do resamples of which one se
   for (int i = 1; i <= 1999; ++i) resampled.push_back(1.0 + i / 2000.0);
   CHECK(std::isnan(seed_interval(resampled, 2, Scale::linear).low));
   CHECK(std::isfinite(seed_interval(resampled, 3, Scale::linear).low));
-  // One seed of 1e8 among 16 of about 1: the resamples have it 0, 1, 2, … times.
+  // One of 16 seeds costs 1e8, the others about 1. Resamples draw it 0, 1, 2, … times.
   const std::int64_t seeds = 16;
   std::vector<double> costs(seeds, 1.0);
   costs[5] = 1e8;
@@ -124,7 +124,7 @@ TEST_CASE("two seeds carry no interval, and neither do resamples of which one se
     CHECK(std::isnan(seed_interval(means, seeds, scale).low));
   const auto medians = resampled_statistic({Statistic::Kind::quantile, 0.5}, costs, 1, bootstrap);
   CHECK(seed_interval(medians, seeds, Scale::logarithmic).low == 1.0);
-  // A seed that is 3 times the others does not decide.
+  // A seed that costs 3 times as much as the others does not decide the interval.
   costs[5] = 3.0;
   const Interval found =
       seed_interval(resampled_statistic({}, costs, 1, bootstrap), seeds, Scale::logarithmic);
@@ -137,7 +137,7 @@ TEST_CASE("where more than half of the resamples are unbounded, the lower end is
   std::vector<double> resampled(1999, synthetic::diverged);
   for (int i = 0; i < 800; ++i) resampled[i] = 1.0 + i / 800.0;
   const Interval found = seed_interval(resampled, 16, Scale::linear);
-  // The 50th is 1 + 49/800; the largest finite one, 1 + 799/800, stands for the median.
+  // The 50th resample is 1 + 49/800; the largest finite one, 1 + 799/800, replaces the median.
   const double factor = 2.131 / 1.960 * std::sqrt(16.0 / 15.0);
   CHECK(found.low == Approx(1.0 + 799.0 / 800.0 - factor * 750.0 / 800.0).epsilon(1e-3));
   CHECK(found.high == synthetic::diverged);

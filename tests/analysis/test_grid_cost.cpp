@@ -47,7 +47,7 @@ struct Dips {
       return least;
     });
   }
-  /// Between neighbouring dips on the circle.
+  /// Returns the gaps between neighbouring dips modulo the spacing.
   std::vector<double> gaps(double spacing) const {
     std::vector<double> wrapped;
     for (const double dip : places) wrapped.push_back(std::fmod(dip, spacing));
@@ -113,7 +113,7 @@ TEST_CASE("on an uneven curve costs are those of a dense scan", "[np1]") {
   });
   const double least = *std::min_element(waves.rise.begin(), waves.rise.end());
   for (double& rise : waves.rise) rise -= least;
-  // Behind a barrier of 0.5 lies a hollow, higher than the optimum.
+  // Behind a barrier of 0.5 lies a second minimum, higher than the optimum.
   const Valley hollow = valley_of(60, [](double x) {
     return x <= 35.0 ? 0.1 * std::abs(x - 30.0) : std::max(0.5 - 0.08 * (x - 35.0), 0.1 + 0.1 * (x - 40.0));
   });
@@ -214,7 +214,8 @@ TEST_CASE("a metric that is reported itself gives the costs that it gives alone"
       CHECK(grid_cost(pair, ratio_of(spacing)).mean == Approx(grid_cost(own, ratio_of(spacing)).mean));
     }
     for (const double tolerance : {0.05, 0.3, 0.6}) {
-      // Of several dips the search for a pair's worst can miss a range of ratios narrower than its steps.
+      // With several dips, the search over two metrics can miss a range of ratios that is narrower than its
+      // steps.
       const double worst = worst_crossing(pair, tolerance).ratio;
       if (dips.places.size() == 1) CHECK(worst == Approx(worst_crossing(own, tolerance).ratio));
       CHECK(grid_cost(own, std::pow(worst, 1.0 - 1e-9)).worst <= tolerance);
@@ -227,19 +228,20 @@ TEST_CASE("a metric that is reported itself gives the costs that it gives alone"
 }
 
 TEST_CASE("of stepsizes that are equally good random search pays the mean", "[np1]") {
-  // The rise is flat, up to rounding; the cost grows along it from 0 to 1. So any number of draws pays 1/2.
+  // The rise is flat up to rounding, while the cost grows from 0 to 1. So any number of draws has an expected
+  // cost of 1/2.
   Valley choosing = valley_of(40, [](double x) { return 1e-15 * std::abs(20.0 - x); });
   choosing.below = choosing.above = Bound::diverged;
   Valley reported = valley_of(40, [](double x) { return x / 40.0; });
   const CostCurve curve(choosing, reported);
-  const double at_best = 0.5;  // of e over its least, minus 1, where the rise is least
+  const double at_best = 0.5;  // e over its least value, minus 1, where the rise is least
   for (const double draws : {1.0, 3.0, 20.0})
     CHECK((1.0 + random_search(curve, 1.0, ratio_of(40.0), draws).mean) * (1.0 + at_best) == Approx(1.5));
 }
 
 TEST_CASE("where one metric chooses, the other one is paid", "[np1]") {
-  // The chosen places are h to either side of 20; e of the other metric is 1 + 0.05 |x − 24|, 1.2 at the
-  // optimum of the first. Its lattice begins elsewhere and has other steps.
+  // The chosen places are within h of 20. The reported e is 1 + 0.05 |x − 24|, which is 1.2 at the optimum of
+  // the choosing metric. The lattice of the reported metric has another begin and another step.
   const Valley choosing = valley_of(40, [](double x) { return slope * std::abs(x - 20.0); });
   Valley reported{.log_rho_first = -2.0 * step, .least = 1.0};
   for (int k = 0; k <= 90; ++k) {

@@ -36,7 +36,7 @@ analysis::Analysis example() {
   return analysis::Analyser(file, {}).analyse();
 }
 
-/// Of five seeds, seed 2 lacks a trial at ρ = 2 of the first schedule, and seed 0 has failed at ρ = 8 there.
+/// Five seeds. In the first schedule, seed 2 lacks a trial at ρ = 2 and seed 0 has failed at ρ = 8.
 analysis::Analysis half_done() {
   synthetic::Sweep sweep;
   sweep.seeds = synthetic::seeds(5);
@@ -105,7 +105,7 @@ TEST_CASE("JSON has the contract's keys, and null for what is infinite or unknow
   CHECK(curve.at(2).at("error_ratio").is_null());
   CHECK(curve.at(2).at("diverged") == 1);
   CHECK(curve.at(2).at("theory_ratio").is_number());
-  // A resample without the diverged seed is finite, more than half are not: the upper end is infinite.
+  // A resample without the diverged seed is finite, but more than half draw it, so the upper end is infinite.
   CHECK(curve.at(2).at("ci").at(0).is_number());
   CHECK(curve.at(2).at("ci").at(1).is_null());
   CHECK(curve.at(1).at("error_ratio") == 2.0);
@@ -210,8 +210,8 @@ void check_field(const json& value, const Row& row, const std::string& column) {
     CHECK((value.is_null() && (field.empty() || field == "inf" || field == "-inf")));
 }
 
-/// Holds a row of CSV to an object of JSON. Intervals are two columns there, and some columns have other
-/// names.
+/// Checks a row of CSV against an object of JSON. In CSV an interval has two columns, and some columns have
+/// other names.
 void check_row(const json& object, const Row& row, const Row& renamed) {
   for (const auto& [key, value] : object.items()) {
     const bool is_list = value.is_array() && !value.empty() && !value.front().is_number();
@@ -319,7 +319,7 @@ TEST_CASE("a table that is wider than a terminal goes on below, beside the same 
   CHECK_THAT(text, Contains("100 %") && !Contains("e+02"));
   std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);) CHECK(line.size() <= 80);
-  // The best table has its columns in parts, each with a row for each schedule.
+  // The table of best stepsizes is split by columns into parts, each with a row for each schedule.
   const auto best = text.find("schedule ");
   const std::string tables = text.substr(best, text.find("worst cost at ratio") - best);
   std::size_t rows = 0;

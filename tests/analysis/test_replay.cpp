@@ -55,7 +55,7 @@ TEST_CASE("a replay says what a search would have run and lost", "[np1]") {
   CHECK(replay.metric == "excess_loss");
   CHECK(replay.of_cells == 2 * 17);
   const auto& found = replay.groups.at(0).schedules;
-  // Grid points a factor of 2 apart: the neighbours of the best cost 25 % more.
+  // Grid points are a factor of 2 apart, so the neighbours of the best ρ cost 25 % more.
   CHECK(found[0].rho == 4.0);
   CHECK(found[1].rho == 0.25);
   CHECK(found[0].best_rho == 4.0);
@@ -70,7 +70,8 @@ TEST_CASE("a replay says what a search would have run and lost", "[np1]") {
   for (const double rho : powers_of_two()) regrets.push_back(two_valleys(0, 0, 0, rho) - 1.0);
   const std::vector<double> random = least_of_subsets(regrets, found[0].cells);
   CHECK(found[0].random_regret == random[(random.size() - 1) / 2]);
-  // With one seed, successive halving takes the best of as many; its median is that of some hundred draws.
+  // With one seed, successive halving takes the best of as many ρ as random search; its median is over a few
+  // hundred draws.
   CHECK(found[0].halving_regret >= random[4 * random.size() / 10]);
   CHECK(found[0].halving_regret <= random[6 * random.size() / 10]);
 }

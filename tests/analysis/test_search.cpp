@@ -22,7 +22,7 @@ constexpr double unfinished = std::numeric_limits<double>::quiet_NaN();
 /// Four decades in steps of a factor of 10^0.1 = 1.26, as in the sweep files of jobs/.
 const std::vector<double> fine_grid = synthetic::geometric(0.01, 100.0, 41);
 
-/// Errors by a formula of ρ and the seed.
+/// Returns errors by a formula of ρ and the seed.
 SeedErrors errors_by(const std::function<double(double rho, std::int64_t seed)>& formula,
                      std::int64_t seeds = 1) {
   SeedErrors errors;
@@ -42,14 +42,14 @@ double mean_of(const std::vector<double>& values) {
   return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
 }
 
-/// The error at the ρ that is found, over the least of the grid, minus 1.
+/// Returns the error at the ρ that is found, over the least error of the grid, minus 1.
 double regret_of(const SeedErrors& errors, const SearchCourse& course) {
   double least = diverged;
   for (const auto& of_rho : errors) least = std::min(least, mean_of(of_rho));
   return mean_of(errors[course.best]) / least - 1.0;
 }
 
-/// Places with a seed.
+/// Returns the indices of the ρ with at least one seed.
 std::vector<std::int64_t> visited(const std::vector<std::int64_t>& seeds) {
   std::vector<std::int64_t> places;
   for (std::int64_t i = 0; i < std::ssize(seeds); ++i)
@@ -66,7 +66,7 @@ std::vector<std::int64_t> seeds_of_first_round(double ratio, std::int64_t seeds 
 }  // namespace
 
 TEST_CASE("the first round of a search is a coarse grid about the middle", "[np1]") {
-  // Neighbours are 10^0.1 apart: a ratio of 10 is 10 of them, one of 30 is 14.8.
+  // Neighbours are 10^0.1 apart: a ratio of 10 is 10 steps, a ratio of 30 is 14.8 steps.
   CHECK(visited(seeds_of_first_round(10.0)) == std::vector<std::int64_t>{0, 10, 20, 30, 40});
   CHECK(visited(seeds_of_first_round(30.0)) == std::vector<std::int64_t>{6, 20, 34});
   CHECK(visited(seeds_of_first_round(1e9)) == std::vector<std::int64_t>{0, 20, 40});
@@ -76,7 +76,7 @@ TEST_CASE("the first round of a search is a coarse grid about the middle", "[np1
 }
 
 TEST_CASE("by the theory, an annealed schedule is first searched more coarsely", "[np1]") {
-  // The ratios at which a grid costs 25 % at worst (jobs/paper/README.md, "theory").
+  // The ratios at which the worst cost of a grid is 25 % (jobs/paper/README.md, "theory").
   const auto ratio = [](const char* schedule) {
     return search_rules({}, model::Schedule::parse(schedule), 16384).first_ratio;
   };
@@ -140,15 +140,15 @@ TEST_CASE("what seeds have in common needs no further seeds, what they do not do
 }
 
 TEST_CASE("seeds are added until Student's t tells two stepsizes apart", "[np1]") {
-  // Two ρ, no gap between them, and an allowance of log 1.05 = 0.0488. Of the first three seeds the
-  // differences have the mean 0 and the standard deviation 0.1, hence the standard error 0.0577: t = 0.845,
-  // whose probability at 2 degrees of freedom is 1/2 + t/(2 √(2 + t²)) = 0.756.
+  // Two neighbouring ρ and a tolerance of log 1.05 = 0.0488. The differences of the first three seeds have
+  // mean 0 and standard deviation 0.1, hence a standard error of 0.0577: t = 0.845, whose probability at 2
+  // degrees of freedom is 1/2 + t/(2 √(2 + t²)) = 0.756.
   const std::vector<double> two{1.0, 2.0};
   SeedErrors errors{{1.0, 1.0, 1.0, 1.0, 1.0, 1.0}, {0.9, 1.0, 1.1, 1.0, 1.0, 1.0}};
   const std::vector<std::int64_t> three{3, 3};
   CHECK(next_seeds({.confidence = 0.75}, two, errors, three) == three);
   CHECK(next_seeds({.confidence = 0.77}, two, errors, three) == std::vector<std::int64_t>{6, 6});
-  // All seeds of the grid: nothing more can be done.
+  // All seeds of the grid are visited: nothing is left to do.
   const std::vector<std::int64_t> six{6, 6};
   CHECK(next_seeds({.confidence = 0.999}, two, errors, six) == six);
 }
@@ -163,7 +163,7 @@ TEST_CASE("where a search stands does not depend on the order in which cells fin
   const SearchRules rules{.first_ratio = 14.0};
   const SearchCourse whole = follow_search(rules, fine_grid, full);
   for (std::uint32_t order = 1; order < 20; ++order) {
-    // Cells finish one by one, in another order each time; some that nobody has asked for are there, too.
+    // Cells finish one by one, in a different order each time; some finish that the search has not asked for.
     SeedErrors known(fine_grid.size(), std::vector<double>(8, unfinished));
     known[order] = full[order];
     SearchCourse course = follow_search(rules, fine_grid, known);
@@ -185,11 +185,12 @@ TEST_CASE("where a search stands does not depend on the order in which cells fin
 }
 
 TEST_CASE("errors may be negative, and zero is the least", "[np1]") {
-  // A density's negative log-likelihood may be below zero: the tolerance is then of its absolute value.
+  // Errors may be negative, as a negative log-likelihood. The tolerance is then relative to the absolute
+  // value.
   const SeedErrors shifted = errors_by([](double rho, std::int64_t) { return bound_ratio(rho) - 3.0; });
   const SearchCourse course = follow_search({}, fine_grid, shifted);
   CHECK(shifted[course.best].front() <= -2.0 + 0.05 * 2.0);
-  // Several ρ have an accuracy of 1.
+  // Several ρ have an error of 0 (an accuracy of 1).
   const SeedErrors perfect =
       errors_by([](double rho, std::int64_t) { return rho > 0.1 && rho < 10.0 ? 0.0 : 0.5; });
   const SearchCourse found = follow_search({}, fine_grid, perfect);

@@ -17,14 +17,14 @@ using analysis::ScheduleAnalysis;
 
 namespace {
 
-/// The text of an analysis as one line.
+/// Returns the table of an analysis as one line.
 std::string flat(const Analysis& found) {
   std::string text = analysis::to_table(found);
   std::replace(text.begin(), text.end(), '\n', ' ');
   return text;
 }
 
-/// (ρ^a + ρ^−a)/2 with a = 1, 1/2 and 1/4 for three schedules, without noise.
+/// Analyses (ρ^a + ρ^−a)/2 with a = 1, 1/2 and 1/4 for three schedules, without noise.
 Analysis three_valleys(std::int64_t seeds = 12) {
   synthetic::Sweep sweep;
   sweep.seeds = synthetic::seeds(seeds);
@@ -53,7 +53,7 @@ Analysis advised(const std::vector<Advised>& by_schedule) {
   return found;
 }
 
-/// Of a file with one schedule, (ρ + 1/ρ)/2 times a factor of the seed.
+/// Analyses a file with one schedule, whose errors are (ρ + 1/ρ)/2 times a factor for each seed.
 Analysis of_factors(const std::vector<double>& by_seed, const std::string& statistic = "mean") {
   synthetic::Sweep sweep;
   sweep.seeds = synthetic::seeds(std::ssize(by_seed));
@@ -93,7 +93,7 @@ TEST_CASE("a sentence prints no dash for an interval that is not known", "[np1]"
 }
 
 TEST_CASE("the best stepsize has an interval wherever its model has resamples", "[np1]") {
-  // The best ρ of seed s is its shift: that of the mean of e is exp(½ log(mean shift/mean 1/shift)).
+  // Each seed's best ρ is its shift. The best ρ of the mean of e is exp(½ log(mean shift/mean 1/shift)).
   synthetic::Sweep sweep;
   sweep.seeds = synthetic::seeds(20);
   sweep.schedules = {"constant", "linear"};
@@ -154,7 +154,7 @@ TEST_CASE("the warning of noise names the farther end of the interval", "[np1]")
   const double above = only.best_ci.high / only.best - 1.0;
   const double below = 1.0 - only.best_ci.low / only.best;
   REQUIRE(std::isfinite(above));
-  REQUIRE(above > 1.1 * below);  // or half of the width would be the same number
+  REQUIRE(above > 1.1 * below);  // else half of the interval's width would give the same number
   const std::string wanted =
       "reach up to " + std::to_string(std::lround(100.0 * above)) + " % of the excess_loss to one side";
   CHECK(std::any_of(found.warnings.begin(), found.warnings.end(),

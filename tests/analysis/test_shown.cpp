@@ -16,7 +16,7 @@ using analysis::ScheduleAnalysis;
 
 namespace {
 
-/// Of a file with one schedule.
+/// Returns the analysis of a made-up file.
 Analysis analysis_of(const synthetic::Sweep& sweep, const synthetic::Value& value,
                      analysis::Options options = {}) {
   return analysis::Analyser(synthetic::make_file(sweep, value), std::move(options)).analyse();
@@ -48,7 +48,7 @@ double valley(std::int64_t, std::int64_t seed, std::int64_t, double rho) {
 }  // namespace
 
 TEST_CASE("an exponent says over which ratios it was measured", "[np1]") {
-  // Factors of 10^(1/8): the best is at 1, the window has 4.217 to 100.
+  // Grid points are 10^(1/8) apart: the best is at 1, and the window includes 4.217 to 100.
   const auto whole = analysis_of(sweep_with(12, synthetic::geometric(0.01, 1000.0, 41)), valley);
   CHECK(only(whole).exponent_range.low == Approx(std::pow(10.0, 0.625)).epsilon(2e-3));
   CHECK(only(whole).exponent_range.high == Approx(100.0).epsilon(0.34));
@@ -62,7 +62,7 @@ TEST_CASE("an exponent says over which ratios it was measured", "[np1]") {
 
 TEST_CASE("costs are at exactly the factors, and blank beyond the sweep", "[np1]") {
   const auto expected = [](double factor) { return 0.5 * (factor + 1.0 / factor); };
-  // Cutting the range changes no cost that is still shown; neither does another grid of ρ.
+  // Neither a shorter range nor another grid of ρ changes a cost that is still shown.
   for (const auto& rhos : {synthetic::geometric(0.01, 1000.0, 41), synthetic::geometric(0.01, 20.0, 41),
                            synthetic::geometric(0.1, 30.0, 23)}) {
     const auto found = analysis_of(sweep_with(12, rhos), valley);

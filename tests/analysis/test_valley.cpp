@@ -43,7 +43,7 @@ double integral(double from, double to, const F& f) {
   return sum * h / 3.0;
 }
 
-/// (resamples, ρ) that all say the same: for what does not depend on noise.
+/// Returns (resamples, ρ) without noise: every resample repeats `errors`.
 std::vector<double> repeated(const std::vector<double>& errors, std::int64_t times) {
   std::vector<double> all;
   for (std::int64_t b = 0; b < times; ++b) all.insert(all.end(), errors.begin(), errors.end());
@@ -92,7 +92,7 @@ TEST_CASE("a parabola's optimum, crossings and grid costs are those of its formu
     CHECK(grid.mean_error.value == Approx(2.0 * (1.0 + mean)).epsilon(2e-3));
     CHECK(grid.worst.ci.low == Approx(grid.worst.value));
     CHECK(grid.worst.ci.high == Approx(grid.worst.value));
-    // A share s of the offsets has its best point within s times the largest distance.
+    // For a share s of the offsets, the best point is within s times the largest distance.
     REQUIRE(grid.quantiles.size() == 5);
     for (std::size_t q = 0; q < 5; ++q) {
       const double distance = 0.25 * static_cast<double>(q) * half;
@@ -103,7 +103,7 @@ TEST_CASE("a parabola's optimum, crossings and grid costs are those of its formu
     const double half = std::sqrt(std::log1p(advice.tolerance) / bend);
     CHECK(advice.ratio.value == Approx(std::exp(2.0 * half)).epsilon(2e-3));
     CHECK(advice.advised == Approx(advice.ratio.value));
-    // At the mean's crossing the mean is the tolerance.
+    // At the crossing of the mean cost, the mean cost equals the tolerance.
     const double half_mean = 0.5 * std::log(advice.mean_ratio.value);
     CHECK(integral(-half_mean, half_mean, [](double x) { return std::expm1(bend * x * x); }) /
               (2.0 * half_mean) ==
@@ -118,7 +118,8 @@ TEST_CASE("the best of random stepsizes has the expectation of its distribution"
   REQUIRE(fit);
   const CostCurve valley(fit->valley());
   for (const double draws : {1.0, 4.0, 11.5}) {
-    // The distance from the optimum is uniform on [0, 3]; the least of n has the density n (1 − r/3)^(n−1)/3.
+    // The distance from the optimum is uniform on [0, 3]; the least of n distances
+    // has the density n (1 − r/3)^(n−1)/3.
     const double expected = integral(0.0, 3.0, [&](double r) {
       return std::expm1(bend * r * r) * draws * std::pow(1.0 - r / 3.0, draws - 1.0) / 3.0;
     });
@@ -148,12 +149,12 @@ TEST_CASE("of random stepsizes all can diverge", "[np1]") {
 }
 
 TEST_CASE("several dips help a grid where they lie apart modulo its spacing", "[np1]") {
-  // 20 steps apart: a spacing of 8 has them 4 apart, so that no grid is farther than 2 steps from one; a
-  // spacing of 20 has them in one place.
+  // The dips are 20 steps apart. Modulo a spacing of 8 they are 4 apart, so every grid has a point within 2
+  // steps of a dip. Modulo a spacing of 20 they coincide.
   const CostCurve valley(two_dips());
   CHECK(grid_cost(valley, ratio_of_steps(8.0)).worst == Approx(0.2));
   CHECK(grid_cost(valley, ratio_of_steps(8.0)).mean == Approx(0.1).epsilon(1e-3));
-  CHECK_FALSE(grid_cost(valley, ratio_of_steps(20.0)).is_judged);  // 1.0, which the ends reach
+  CHECK_FALSE(grid_cost(valley, ratio_of_steps(20.0)).is_judged);  // the cost 1.0 is that of the ends
   // Where e is at most 0.2 there are two spans of width 4. Modulo L from 4 to 5 they are
   // d = min(20 − 4L, 5L − 20) apart and cover the circle if L − 4 <= d: up to L = 4.8.
   const Crossing crossing = worst_crossing(valley, 0.2);
@@ -172,7 +173,7 @@ TEST_CASE("what lies beyond the sweep is not judged", "[np1]") {
   CHECK(std::isnan(answer.advice[2].ratio.value));
   CHECK(std::isnan(answer.advice[2].advised));
   CHECK(answer.grids[0].reason.empty());
-  CHECK(answer.grids[2].reason == "beyond the sweep");  // needs ± 1.956
+  CHECK(answer.grids[2].reason == "beyond the sweep");  // needs a range of ± 1.956
   CHECK(std::isnan(answer.grids[2].worst.value));
   CHECK(std::isnan(answer.grids[2].mean.value));
 }
@@ -243,7 +244,7 @@ TEST_CASE("finite losses of trials that have begun to diverge count as diverged"
   CHECK(found.least.value == wanted.least.value);
   for (std::size_t k = 0; k < wanted.advice.size(); ++k) {
     CHECK(found.advice[k].ratio.value == wanted.advice[k].ratio.value);
-    // Nothing was seen to diverge.
+    // All values are finite, so the remark does not claim that trials diverge.
     const bool is_bounded = wanted.advice[k].remark.find("trials diverge") != std::string::npos;
     CHECK(found.advice[k].remark.find("trials diverge") == std::string::npos);
     CHECK((found.advice[k].remark.find("it leaps from one stepsize to the next") != std::string::npos) ==
@@ -303,13 +304,13 @@ TEST_CASE("a smooth valley is not taken for a kink", "[np1]") {
 }
 
 TEST_CASE("no ratio below 1.01 is advised, and no interval reaches below a ratio of 1", "[np1]") {
-  // Of three seeds the interval's end is moved this much farther from the median of the resamples.
+  // With three seeds the interval's end is this factor farther from the median of the resamples.
   const double widening = student_quantile(2) / 1.959963984540054 * std::sqrt(1.5);
   const auto rhos = synthetic::geometric(0.01, 100.0, 41);
   const std::vector<double> errors = parabola(rhos);
   const double log_ratio = 2.0 * std::sqrt(std::log1p(0.1) / bend);  // at which the worst cost is 0.1
   for (const double log_low : {-0.05, 0.005, 0.02}) {
-    // Some resamples are steeper: log e is a constant plus (x − centre)², times the square of how much.
+    // Some resamples are steeper: log e is a constant plus (x − centre)² times the square of the steepness.
     const double steepest = log_ratio / (log_ratio + (log_low - log_ratio) / widening);
     std::vector<double> resampled;
     for (int b = 0; b < 39; ++b) {
@@ -336,7 +337,7 @@ TEST_CASE("without resamples the noise is unknown, and reasons do not claim to k
     CHECK(found.rounding == Rounding::none);
     CHECK(found.advice[0].reason.find("the smooth model does not fit: its residual is") == 0);
     CHECK(found.advice[0].reason.find("in log e; noise is unknown") != std::string::npos);
-    // Rounding counts where the tolerance is smaller than it.
+    // A rounding rules out advice only for tolerances that are small compared with it.
     CHECK(found.advice[1].reason.find("the smooth model rounds off a sharp optimum: by about") == 0);
     CHECK(found.advice[2].reason == "no interval: too few seeds or resamples, or one seed decides");
     CHECK(found.advice[2].remark.empty());
@@ -395,7 +396,7 @@ TEST_CASE("random search says nothing where grids say nothing, and of less than 
   const auto random_at = [&](const std::vector<double>& at, const std::vector<double>& e, double ratio) {
     return judge_valley(at, {e, repeated(e, 39)}, 16, {.ratios = {ratio}}).grids.front().random_mean;
   };
-  CHECK(random_at(rhos, errors, 9000.0) > 0.0);  // a draw and more from a range of 10 000
+  CHECK(random_at(rhos, errors, 9000.0) > 0.0);  // more than one draw from a range of 10 000
   CHECK(std::isnan(random_at(rhos, errors, 11000.0)));
   const auto edge = synthetic::geometric(0.01, std::exp(centre - 0.2), 31);
   CHECK(std::isnan(random_at(edge, parabola(edge), 3.0)));

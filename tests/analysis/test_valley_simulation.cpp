@@ -29,7 +29,7 @@ struct BoundRatio {
     if (p == 0.0 || rho < std::sqrt((p + 1) / p)) return 0.5 * (rho + 1.0 / rho);
     return constant() * std::pow(rho, 1.0 / (2 * p + 1));
   }
-  /// The ratio of the two ρ at which the bound ratio is `level`, where the upper one lies in the second
+  /// Returns the ratio of the two ρ at which the bound ratio is `level`; the upper ρ must lie in the second
   /// branch.
   double crossing(double level) const {
     const double root = std::sqrt(level * level - 1.0);
@@ -40,7 +40,7 @@ struct BoundRatio {
 
 constexpr std::int64_t points = 41;
 
-/// What is simulated: the largest of the members' e, whose least value is 1 at ρ = 1, times lognormal noise.
+/// A simulated curve: the largest e over the members, whose least value is 1 at ρ = 1, times lognormal noise.
 struct Scenario {
   std::vector<std::function<double(double)>> members;  ///< e of ρ; at most two
   std::function<double(double)> crossing;              ///< the true ratio of a level
@@ -73,8 +73,8 @@ Scenario kink(double noise) {
           .is_rounded_off = true};
 }
 
-/// By member (seeds, ρ): the curve times noise of mean 1, half of whose variance all ρ and members of a seed
-/// share.
+/// Returns (seeds, ρ) for each member: the curve times noise of mean 1. Half of the noise's variance is
+/// common to all ρ and members of a seed.
 std::vector<std::vector<double>> draw_costs(const std::vector<double>& rhos, const Scenario& scenario,
                                             std::int64_t seeds, std::int64_t replication) {
   const core::RandomStream stream(replication, core::Purpose::noise);
@@ -183,7 +183,7 @@ void simulate(const Scenario& scenario, std::int64_t seeds, std::int64_t replica
   if (!scenario.is_rounded_off) CHECK(std::abs(bias) <= 0.02);
 }
 
-/// Every number of the first that the second shows, too, lies within the second's interval or the reverse.
+/// Checks that an estimate of the cut sweep and that of the whole sweep lie in each other's intervals.
 void check_compatible(const Estimate& whole, const Estimate& cut) {
   if (std::isnan(cut.value)) return;
   REQUIRE(std::isfinite(whole.value));

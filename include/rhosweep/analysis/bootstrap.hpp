@@ -14,18 +14,18 @@ struct Interval {
   double high = std::numeric_limits<double>::quiet_NaN();
 };
 
-/// Resampling of seeds with replacement (Efron 1979). One resampling serves all axes points, schedules and ρ,
-/// so that what they have in common cancels in their ratios. Deterministic: draw j of resample b is a pure
-/// function of (b, j), counted over the seeds in increasing order, whatever their order in the grid.
+/// Resampling of seeds with replacement (Efron 1979). All axes points, schedules and ρ share the resamples,
+/// so common noise cancels in their ratios. Deterministic: draw j of resample b is a pure function of (b, j).
+/// It selects from the seeds in increasing order, so their order in the grid does not matter.
 class Bootstrap {
  public:
   /// @param seeds of the grid, distinct
   /// @param resamples how many
   Bootstrap(std::span<const std::int64_t> seeds, std::int64_t resamples);
 
-  /// 0 if there is nothing to resample: fewer than two seeds.
+  /// Returns the number of resamples; 0 with fewer than two seeds.
   std::int64_t resamples() const { return resamples_; }
-  /// How many of the wanted ones there are: none of fewer than two seeds.
+  /// Returns the number of resamples if `wanted` are asked for: 0 with fewer than two seeds.
   static std::int64_t resamples(std::int64_t seeds, std::int64_t wanted) { return seeds < 2 ? 0 : wanted; }
 
   /// (count, seeds): how often each seed, by its index in the grid, is drawn in resamples first, first + 1, …
@@ -52,15 +52,15 @@ class Bootstrap {
   std::vector<std::uint8_t> all_;  ///< (resamples, seeds), drawn once; empty if that does not fit
 };
 
-/// Fewer seeds carry no interval: of two there are three resamples that differ, and where a number is not
-/// monotonic in them its estimate is the largest or the least of all.
+/// Fewer seeds give no interval. Two seeds have only three distinct resamples, and an estimate that is not
+/// monotonic in them is the largest or the least of the three.
 inline constexpr std::int64_t fewest_seeds = 3;
 
 /// With fewer resamples there is no 95 % interval.
 inline constexpr std::int64_t fewest_resamples = 39;
 
-/// The percentile interval: of B values, the ones of rank (B + 1)/40 from below and from above. Unknown if
-/// there are fewer than fewest_resamples, or a NaN among them.
+/// Returns the percentile interval of B values: those of rank (B + 1)/40 from below and from above. Unknown
+/// with fewer than fewest_resamples values or with a NaN among them.
 Interval percentile_interval(std::vector<double> values);
 
 }  // namespace rhosweep::analysis

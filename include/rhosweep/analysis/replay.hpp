@@ -16,24 +16,24 @@ namespace rhosweep::analysis {
 SeedErrors read_seed_errors(const store::ResultsReader& file, const std::string& metric,
                             core::PointIndex point, std::int64_t schedule);
 
-/// What a search would have done on a schedule of a full sweep. A regret is the error of all seeds at the ρ
-/// that is found, over the least one of the grid, minus 1.
+/// What a search would have done on a schedule of a full sweep. A regret is the mean error over all seeds at
+/// the ρ that is found, over the least mean error of the grid, minus 1.
 struct ScheduleReplay {
   std::string schedule = {};
   double first_ratio = unknown;  ///< SearchRules::first_ratio
-  std::int64_t cells = 0;        ///< that the search runs
+  std::int64_t cells = 0;        ///< cells that the search runs
   std::int64_t of_cells = 0;     ///< of the full grid
   std::int64_t rounds = 0;
-  double rho = unknown;  ///< that the search finds; NaN if all trials that it runs have diverged
+  double rho = unknown;  ///< ρ that the search finds; NaN if all trials that it runs have diverged
   double stepsize = unknown;
   double best_rho = unknown;  ///< of the full grid
   double regret = unknown;
-  /// Median regret of random search: ρ of the grid, each equally likely, run with all seeds, as many as
+  /// Median regret of random search, which runs uniformly drawn ρ of the grid with all seeds: as many ρ as
   /// cost no more than the search, at least one.
   double random_regret = unknown;
   /// Median regret of successive halving (Jamieson & Talwalkar, arXiv 1502.07943): random ρ of the grid
-  /// start with one seed; again and again the better half of them stays and the seeds double. As many ρ as
-  /// cost no more than the search.
+  /// start with one seed; in each round the better half stays and the number of seeds doubles. It starts with
+  /// as many ρ as cost no more than the search.
   double halving_regret = unknown;
 };
 
@@ -46,7 +46,7 @@ struct ReplayGroup {
 struct Replay {
   std::string metric;
   model::SearchSettings settings;
-  std::int64_t cells = 0;        ///< that the searches run
+  std::int64_t cells = 0;        ///< cells that the searches run
   std::int64_t of_cells = 0;     ///< of the full grid
   double mean_regret = unknown;  ///< over all searches
   double worst_regret = unknown;

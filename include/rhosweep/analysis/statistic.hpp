@@ -20,19 +20,20 @@ struct Statistic {
 
 /// Reads "mean", "median", "trimmed" or "quantile=Q" with Q in [0, 1]; nothing if it is none of them.
 std::optional<Statistic> parse_statistic(std::string_view text);
-/// The same text; "median" for quantile=0.5.
+/// Returns the text that parse_statistic() reads; "median" for quantile=0.5.
 std::string name_of(const Statistic& statistic);
 /// For sentences, after an article: "mean", "trimmed mean", "median", "0.8 quantile".
 std::string noun_of(const Statistic& statistic);
 
-/// What a trimmed mean leaves out at each end: this share of the seeds, rounded down.
+/// The share of the seeds, rounded down to whole seeds, that a trimmed mean leaves out at each end.
 inline constexpr double trimmed_share = 0.1;
 
-/// The statistic of values; +∞ counts as larger than any number. NaN if a value is NaN or there is none.
-/// A quantile interpolates between order statistics (type 7 of Hyndman and Fan 1996, NumPy's default).
+/// Returns the statistic of values; +∞ counts as larger than any number. NaN if a value is NaN or there is
+/// none. A quantile interpolates between order statistics (type 7 of Hyndman and Fan 1996, NumPy's default).
 double statistic_of(const Statistic& statistic, std::span<const double> values);
 
-/// The statistic of every column in every resample of the rows. NaN in all of them for a column with a NaN.
+/// Returns the statistic of every column in every resample of the rows. A column with a NaN has NaN in all
+/// resamples.
 /// @param costs (seeds, columns)
 /// @return (resamples, columns)
 std::vector<double> resampled_statistic(const Statistic& statistic, std::span<const double> costs,

@@ -21,7 +21,7 @@ class BoundCurve {
   bool empty() const { return lines_.empty(); }
   /// @pre ρ > 0
   BoundRatio at(double rho) const;
-  /// The largest ratio, which is that of the trivial bound G·D: √(S/Q).
+  /// Returns the largest ratio, that of the trivial bound G·D: √(S/Q).
   double cap() const { return cap_; }
 
   /// An interval of ln ρ whose ratios are at most some level.

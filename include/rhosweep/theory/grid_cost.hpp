@@ -18,8 +18,8 @@ namespace rhosweep::theory {
 ///   worst = 1/(2a) = ½ (2c)^(1/(1+r)) g^(r/(1+r)),   r/(1+r) = 1/(2p+2).
 /// A fixed stepsize has r = 1 (with a factor of ln T), so its cost grows like g^(1/2). For the same worst
 /// cost, ln g may be (2p+2)/2 = p+1 times larger: polynomial(p) needs p+1 times fewer points, linear a half,
-/// and cosine, whose tail is that of p = 2, a third. This holds for coarse grids. Near the optimum all ratios
-/// are about 1 + (ln ρ)²/2, so all schedules behave alike.
+/// and cosine, which decays like p = 2, a third. This holds for coarse grids. Near the optimum all ratios are
+/// about 1 + (ln ρ)²/2, so all schedules behave alike.
 struct GridCost {
   double worst = 0.0;  ///< the maximum over offsets
   double mean = 0.0;   ///< the mean over uniformly distributed offsets
