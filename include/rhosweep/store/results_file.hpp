@@ -94,7 +94,7 @@ class ResultsFile {
   /// Reads the states of a block's cells, without their results.
   StoredStates read_states(const model::Block& block) const;
 
-  /// Changes the state of cells that have not run. @param status another state of cells that have not run
+  /// Changes the state of cells that have not run to another such state.
   void write_status(const model::Block& block, model::CellStatus status);
 
   /// Resets the cells of a block to the values that they had in the new file, except for their history in
