@@ -129,12 +129,12 @@ import json, os, pathlib, subprocess, sys, time
 subprocess.Popen(["sleep", "{mark}7"], start_new_session=True, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
 scratch = os.environ["RHOSWEEP_SCRATCH"]
 for line in sys.stdin:
-    [trial] = json.loads(line)["trials"]
-    if trial["seed"] > 0 and not pathlib.Path("enough").exists():
-        pathlib.Path(f"running-{os.getpid()}").write_text(f"{os.getpid()} {scratch}")
-        time.sleep(1000)
-    print(json.dumps({"trial": trial["trial"], "step": 100, "train_loss": trial["stepsize"]}))
-    print(json.dumps({"trial": trial["trial"], "done": True}), flush=True)
+    for trial in json.loads(line)["trials"]:
+        if trial["seed"] > 0 and not pathlib.Path("enough").exists():
+            pathlib.Path(f"running-{os.getpid()}").write_text(f"{os.getpid()} {scratch}")
+            time.sleep(1000)
+        print(json.dumps({"trial": trial["trial"], "step": 100, "train_loss": trial["stepsize"]}))
+        print(json.dumps({"trial": trial["trial"], "done": True}), flush=True)
 pathlib.Path(f"ended-{os.getpid()}").write_text("")
 if pathlib.Path("stubborn").exists():
     time.sleep(1000)
@@ -305,14 +305,15 @@ def lanes_fail_alone(tests):
         assert words in messages, (words, messages)
 
 
-def begin_long(tests, output, *options, ranks=0, **how):
+def begin_long(tests, output, *options, ranks=0, at_once=1):
     for pattern in "running-*", "ended-*", "enough", "stubborn":
         for path in Path().glob(pattern):
             path.unlink()
     Path(output).unlink(missing_ok=True)
-    tests.write("long.toml", "long.py", 'mode = "serve"', seed="{ from = 0, count = 3 }", rho="[1.0, 2.0]")
+    tests.write("long.toml", "long.py", f'mode = "serve"\ntrials_at_once = {at_once}', seed="{ from = 0, count = 3 }",
+                rho="[1.0, 2.0]")
     command = tests.program.command("run", "long.toml", "-o", output, "--progress", "none", *options, ranks=ranks)
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT, **how)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT)
     wait_until(lambda: len(running()) >= max(1, ranks), "trials")
     return process
 
@@ -351,8 +352,10 @@ def a_program_ends_at_the_end_of_its_input(tests):
 
 
 def a_stopped_run_is_resumed(tests):
-    for options, number, ranks in ((), signal.SIGTERM, 0), ((), signal.SIGUSR1, 2), (("--time-limit", "4s"), None, 0):
-        process = begin_long(tests, "stopped.h5", *options, ranks=ranks)
+    stops = ((), signal.SIGTERM, 0, 1), ((), signal.SIGUSR1, 2, 1), (("--time-limit", "4s"), None, 0, 1), \
+        ((), signal.SIGUSR1, 2, 4), (("--time-limit", "4s"), None, 0, 4)
+    for options, number, ranks, at_once in stops:
+        process = begin_long(tests, "stopped.h5", *options, ranks=ranks, at_once=at_once)
         if number:
             process.send_signal(number)
         error = process.communicate(timeout=15)[1]
@@ -364,8 +367,9 @@ def a_stopped_run_is_resumed(tests):
 
 
 def a_killed_run_is_resumed(tests):
-    for victim in "rank alone", "rank", "mpirun", "program":
-        process = begin_long(tests, "killed.h5", ranks=0 if victim == "rank alone" else 2)
+    kills = ("rank alone", 1), ("rank", 1), ("mpirun", 1), ("program", 1), ("rank", 4), ("mpirun", 4), ("program", 4)
+    for victim, at_once in kills:
+        process = begin_long(tests, "killed.h5", ranks=0 if victim == "rank alone" else 2, at_once=at_once)
         if victim == "program":
             Path("enough").touch()
             for pid, _ in running():
