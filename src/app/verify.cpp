@@ -33,8 +33,7 @@ void print_cells(const model::Grid& grid, const std::vector<model::Block>& cells
 void print_misfits(const std::string& name, const model::Grid& grid,
                    const std::vector<store::Misfit>& misfits) {
   if (misfits.empty()) return;
-  core::print("{}: {} not as the sweep says\n", name,
-              misfits.size() == 1 ? "1 cell is" : core::counted(std::ssize(misfits), "cell") + " are");
+  core::print("{}: {} not as the sweep says\n", name, core::counted_are(std::ssize(misfits), "cell"));
   for (std::size_t i = 0; i < std::min(misfits.size(), most_shown); ++i)
     core::print("  {}: {}\n", misfits[i].complaint, study::cell_label(grid, misfits[i].cell));
   if (misfits.size() > most_shown) core::print("  … and {} more\n", misfits.size() - most_shown);
