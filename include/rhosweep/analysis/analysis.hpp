@@ -22,39 +22,42 @@ namespace rhosweep::analysis {
 struct Selection;
 struct ValleyAnswer;
 
-/// Every number below is NaN where it is not known and +∞ where diverged seeds make it so.
+/// Every number in this header is NaN where it is unknown, and +∞ where diverged seeds make it infinite.
 inline constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 inline constexpr double infinite = std::numeric_limits<double>::infinity();
 
-/// One ρ of a schedule. m is the statistic of the metric over the seeds, +∞ where diverged seeds make it so.
-/// The error e is m − f_star for train_loss with a known f_star, 1 − m for accuracies, and m otherwise.
+/// One ρ of a schedule. m is the statistic of the metric over the seeds, +∞ where diverged seeds make it
+/// infinite. The error e is m − f_star for train_loss with a known f_star, 1 − m for accuracies, and m
+/// otherwise.
 struct CurvePoint {
   double rho = 0.0;
-  double ratio_to_best = unknown;  ///< ρ over the best ρ
+  double ratio_to_best = unknown;  ///< ρ divided by the best ρ
   double value = unknown;          ///< m
-  Interval ci;                     ///< of m
-  double error_ratio = unknown;    ///< e over e of the tuned optimum; NaN if that is not positive
+  Interval ci;                     ///< interval of m
+  double error_ratio = unknown;    ///< e divided by e of the tuned optimum; NaN if the latter is not positive
   double theory_ratio = unknown;   ///< theory::bound_ratios at ratio_to_best
-  double bound = unknown;          ///< upper bound on e, in the metric's unit; the largest along worst_over
-  std::int64_t diverged = 0;       ///< seeds
-  std::optional<std::int64_t> worst_at = {};  ///< index along worst_over of the worst member
-  Missing missing = {};                       ///< over all seeds, including those that do not count
+  double bound = unknown;          ///< upper bound on e, in the metric's unit; with worst_over, the largest
+  std::int64_t diverged = 0;       ///< number of diverged seeds
+  std::optional<std::int64_t> worst_at = {};  ///< index of the worst point along worst_over
+  Missing missing = {};                       ///< counts over all seeds, also those left out of m
 };
 
 /// A ρ without a statistic: a trial of a seed that counts is pending, failed or without a value.
 struct LeftOut {
   double rho = 0.0;
-  Missing missing;  ///< as in CurvePoint
+  Missing missing;  ///< as CurvePoint::missing
 };
 
 /// The cost of a stepsize that is `factor` times the best one.
 struct FactorCost {
   double factor = unknown;
-  /// e at this stepsize over e of the tuned optimum, by the smooth model. Without a model, e is interpolated
-  /// between the measured ρ, over the least measured e. +∞ where seeds have diverged, NaN where it is
-  /// unknown.
+  /// e at this stepsize divided by e of the tuned optimum, both from the smooth model. Without a model, it is
+  /// e interpolated between the measured ρ, divided by the least measured e. +∞ where seeds have diverged,
+  /// NaN where it is unknown.
   double error_ratio = unknown;
-  Interval error_ratio_ci;        ///< NaN also without a model, or where a resample's model ends earlier
+  /// The interval of error_ratio. It is also NaN without a model, or where the model of a resample ends
+  /// before this factor.
+  Interval error_ratio_ci;
   double theory_ratio = unknown;  ///< theory::bound_ratios at the factor
 };
 
@@ -64,101 +67,104 @@ inline constexpr std::array cost_factors{0.25, 0.5, 2.0, 4.0, 16.0, 64.0};
 /// The reason given for numbers that need a wider range of ρ than the sweep has.
 inline constexpr const char* beyond_the_sweep = "beyond the sweep";
 
-/// The cost of tuning on a geometric grid of a given ratio, over all offsets of the grid in ρ: e at the
-/// grid's best stepsize over e of the tuned optimum, minus 1.
+/// The cost of tuning on a geometric grid of a given ratio, over all offsets of the grid in ρ. A cost is e at
+/// the grid's best stepsize divided by e of the tuned optimum, minus 1.
 struct CoarseGrid {
-  double ratio = unknown;  ///< of neighbouring stepsizes
-  bool judged = false;     ///< false: the sweep's range or resolution cannot say, and `reason` says why
+  double ratio = unknown;  ///< ratio of neighbouring stepsizes
+  bool judged = false;     ///< false if the sweep's range or resolution does not suffice; `reason` says why
   std::string reason;
-  double worst = unknown;  ///< the largest over the offsets
+  double worst = unknown;  ///< the largest cost over the offsets
   Interval worst_ci;
-  double mean = unknown;  ///< over offsets that are uniform on the logarithmic scale
+  double mean = unknown;  ///< mean cost over offsets that are uniform on the logarithmic scale
   Interval mean_ci;
-  std::vector<double> quantiles = {};  ///< over the offsets, at levels 0, 1/4, 1/2, 3/4, 1; or empty
-  double worst_value = unknown;        ///< m at the grid's best stepsize, at the worst offset
-  double mean_value = unknown;         ///< mean over the offsets of m at the grid's best
-  double theory_worst = unknown;       ///< theory::grid_costs of the bound, minus 1
+  /// Quantiles of the cost over the offsets, at levels 0, 1/4, 1/2, 3/4, 1; may be empty.
+  std::vector<double> quantiles = {};
+  double worst_value = unknown;   ///< m at the grid's best stepsize, at the worst offset
+  double mean_value = unknown;    ///< m at the grid's best stepsize, mean over the offsets
+  double theory_worst = unknown;  ///< theory::grid_costs of the bound, minus 1
   double theory_mean = unknown;
 };
 
-/// Random search with as many trials as a grid of this ratio has in the sweep's range. Stepsizes are drawn
-/// log-uniformly from that range, and the best one is taken.
+/// Random search with as many trials as a grid of the given ratio has in the sweep's range of stepsizes.
+/// Stepsizes are drawn log-uniformly from this range, and the best one is taken.
 struct RandomSearchCost {
   double ratio = unknown;
-  double trials = unknown;  ///< log(range)/log(ratio), not rounded
-  /// Expected cost, as in CoarseGrid, given that not all trials diverge. NaN for less than one trial, and
-  /// where the model or the sweep's resolution cannot say.
+  double trials = unknown;  ///< log(largest ρ / least ρ)/log(ratio), not rounded
+  /// Expected cost, as in CoarseGrid, given that not all trials diverge. NaN for less than one trial, or if
+  /// the model or the sweep's resolution does not suffice.
   double mean = unknown;
   double mean_value = unknown;   ///< expectation of m
   double all_diverge = unknown;  ///< probability that all trials diverge
 };
 
-/// Compares the worst best-of-grid loss with another schedule's, at the same ratio and so the same number of
-/// trials.
+/// Compares this schedule's worst e on a grid with that of another schedule. Both grids have the same ratio
+/// and so the same number of trials.
 struct GridComparison {
   double ratio = unknown;
-  double worst = unknown;  ///< worst e of this schedule over the other schedule's
+  double worst = unknown;  ///< worst e of this schedule divided by the other schedule's
   Interval worst_ci = {};  ///< paired: both use the same resamples
 };
 
 /// How coarse a grid may be so that its worst cost stays within a tolerance.
 struct Advice {
-  double tolerance = unknown;          ///< of CoarseGrid::worst
-  double ratio = unknown;              ///< at which the worst cost crosses the tolerance
+  double tolerance = unknown;          ///< limit on CoarseGrid::worst
+  double ratio = unknown;              ///< ratio at which the worst cost crosses the tolerance
   Interval ratio_ci;                   ///< the high end is +∞ where the sweep cannot bound it
-  double mean_ratio = unknown;         ///< at which the mean cost crosses the tolerance
-  Interval mean_ratio_ci;              ///< as ratio_ci
-  double theory_ratio = unknown;       ///< at which the bound's worst cost crosses the tolerance
-  double points_per_decade = unknown;  ///< of a grid of the cautious ratio `advised`
-  /// Share of trials saved, compared with the group's schedule that needs most at this tolerance; both by
-  /// their cautious ratios.
+  double mean_ratio = unknown;         ///< ratio at which the mean cost crosses the tolerance
+  Interval mean_ratio_ci;              ///< as for ratio_ci, the high end may be +∞
+  double theory_ratio = unknown;       ///< ratio at which the bound's worst cost crosses the tolerance
+  double points_per_decade = unknown;  ///< of a grid of ratio `advised`
+  /// Share of trials saved, compared with the schedule of the group that needs most trials at this tolerance.
+  /// Both schedules use their ratios `advised`.
   double saved_share = unknown;
   double advised = unknown;  ///< the cautious ratio: the lower end of ratio_ci
-  std::string reason;        ///< why nothing is advised; empty if something is
+  std::string reason;        ///< why no ratio is advised; empty if one is
   std::string remark;        ///< a caveat to the advice; may be empty
 };
 
 /// One schedule in a group.
 struct ScheduleAnalysis {
   std::string schedule;
-  double best_rho = unknown;       ///< of the tuned optimum; with a model, between the grid's ρ
+  double best_rho = unknown;       ///< ρ of the tuned optimum; with a model, between the grid's ρ
   Interval best_rho_ci;            ///< NaN without a model of the optimum
-  double best_stepsize = unknown;  ///< NaN also if it differs along worst_over
-  Interval best_stepsize_ci;       ///< as best_rho_ci
+  double best_stepsize = unknown;  ///< also NaN if it differs along worst_over
+  Interval best_stepsize_ci;       ///< also NaN without a model of the optimum
   double best = unknown;           ///< m at best_rho, estimated on other seeds than those that chose it
   Interval best_ci;
-  std::string best_reason;          ///< why `best` is naive_best; empty if it is not
+  std::string best_reason;          ///< why `best` equals naive_best; empty if it is estimated on other seeds
   double naive_best_rho = unknown;  ///< the grid's ρ with the least e over all seeds
   double naive_best_stepsize = unknown;
-  double naive_best = unknown;  ///< m there over the same seeds, biased towards good values
+  double naive_best = unknown;  ///< m at naive_best_rho over all seeds, biased towards good values
   Interval naive_best_ci;
-  double residual = unknown;  ///< root mean square of log e about the model that gives the optimum
-  double exponent = unknown;  ///< least-squares slope of log e against log ρ above the best, in the window
+  double residual = unknown;  ///< root mean square difference between log e and the model of the optimum
+  double exponent = unknown;  ///< least-squares slope of log e against log ρ, for ρ / best ρ in the window
   Interval exponent_ci;
-  std::int64_t exponent_points = 0;  ///< number of ρ in this fit
-  Interval exponent_range;  ///< of ρ / best ρ in this fit: narrower than the window in a short sweep
-  double theory_exponent = unknown;  ///< asymptotic: model::Schedule::cost_exponent
-  double bound_slope = unknown;      ///< least-squares slope of log theory_ratio at the same ρ
-  /// Least-squares slope of log(1 + worst grid cost) against log ratio, over the judged ratios from 4 on.
+  std::int64_t exponent_points = 0;  ///< number of ρ in the fit of the exponent
+  /// The range of ρ / best ρ in this fit. In a short sweep, it is narrower than the window.
+  Interval exponent_range;
+  double theory_exponent = unknown;  ///< asymptotic exponent, model::Schedule::cost_exponent
+  double bound_slope = unknown;      ///< least-squares slope of log theory_ratio at the ρ of the fit
+  /// Least-squares slope of log(1 + worst grid cost) against log ratio, over the judged ratios ≥ 4.
   double grid_growth = unknown;
   Interval grid_growth_ci;
   Interval grid_growth_range;      ///< the least and the largest ratio in this fit
   std::string grid_growth_reason;  ///< why grid_growth or its interval is unknown; empty if both are known
-  /// Asymptotic: 1/(2p+2) for a tail like (1−u)^p, 1/2 without decay to zero.
+  /// The asymptotic grid_growth: 1/(2p+2) for a schedule that ends like (1−u)^p, 1/2 for one without decay to
+  /// zero.
   double theory_grid_growth = unknown;
-  /// Mean over ρ of s(ρ) − min s, where s is the statistic of the runs' costs, each capped at its value at
-  /// w_0 (Wortsman et al., arXiv 2309.14322).
+  /// Mean over ρ of s(ρ) − min s, where s(ρ) is the statistic of the trials' costs, each cost capped at its
+  /// value at w_0 (Wortsman et al., arXiv 2309.14322).
   double lr_sensitivity = unknown;
-  double diverged_share = unknown;  ///< of the trials that have an outcome
+  double diverged_share = unknown;  ///< share of diverged trials among those with an outcome
   Missing missing;
-  std::vector<CurvePoint> curve;  ///< by increasing ρ; left_out has the grid's other ρ
+  std::vector<CurvePoint> curve;  ///< by increasing ρ; left_out has the other ρ of the grid
   std::vector<LeftOut> left_out;  ///< by increasing ρ
-  std::vector<FactorCost> costs;  ///< by cost_factors
-  std::vector<CoarseGrid> grid;   ///< by the ratios asked for
+  std::vector<FactorCost> costs;  ///< in the order of cost_factors
+  std::vector<CoarseGrid> grid;   ///< in the order of Options::ratios
   std::vector<RandomSearchCost> random;
   std::string compared_with;  ///< the schedule that `comparison` is against; empty: none
   std::vector<GridComparison> comparison;
-  std::vector<Advice> advice;  ///< by the tolerances asked for
+  std::vector<Advice> advice;  ///< in the order of Options::tolerances
 };
 
 /// The result of another sweep on the same problem, at the stepsize that its sweep file names (ρ = 1).
@@ -167,7 +173,7 @@ struct Baseline {
   std::string optimizer;
   std::string schedule;
   double stepsize = unknown;
-  double value = unknown;  ///< m
+  double value = unknown;  ///< m, as in CurvePoint
   Interval ci;
   double diverged_share = unknown;
 };
@@ -175,26 +181,27 @@ struct Baseline {
 /// A key, such as "sgd.steps", and its value.
 using AxisValue = std::pair<std::string, model::AxisValue>;
 
-/// Whether the theory's bound holds for what was measured.
+/// Whether the theory's bound holds for the quantity that was measured.
 struct TheoryScope {
-  bool applies = true;  ///< false leaves out all theoretical numbers
-  std::string caveat;   ///< one line: what is left out and why; empty if nothing is
+  bool applies = true;  ///< false: all theoretical numbers are left out
+  std::string caveat;   ///< one line: what is left out, and why; empty if nothing is left out
 };
 
-/// The schedules at an axes point, or over an axis.
+/// The schedules at one axes point, or at all points along worst_over.
 struct Group {
   std::vector<AxisValue> axes;
   Coverage coverage;
   TheoryScope theory;
   std::string error_name = {};  ///< name of e: "excess_loss", "train_loss - f_star", "1 - test_accuracy"
-  /// The values along worst_over, indexed by CurvePoint::worst_at: one value, or those of paired keys.
+  /// The points along worst_over, indexed by CurvePoint::worst_at. Each has the value of the axis's key, and
+  /// the values of the keys that are paired with it.
   std::vector<std::vector<AxisValue>> members = {};
   std::vector<ScheduleAnalysis> schedules = {};
   std::vector<Baseline> baselines = {};
   std::vector<std::string> warnings = {};  ///< one line each
 };
 
-/// The ratios ρ / best ρ that the exponent is measured at, both ends included.
+/// The range of ρ / best ρ over which the exponent is measured, both ends included.
 struct Window {
   double low = 4.0;
   double high = 100.0;
@@ -204,62 +211,65 @@ struct Window {
 struct Analysis {
   std::string metric;
   std::string select_by;   ///< the metric that chooses ρ; empty: `metric`
-  std::string statistic;   ///< Statistic::name()
-  std::string worst_over;  ///< empty: none
-  Window window;           ///< of the exponents
+  std::string statistic;   ///< name_of() the statistic
+  std::string worst_over;  ///< key of an axis; empty: none
+  Window window;           ///< of ScheduleAnalysis::exponent
   std::vector<double> tolerances;
   std::int64_t seeds = 0;
   std::int64_t resamples = 0;
-  Missing missing = {};              ///< in the whole file
-  std::int64_t axes_points = 1;      ///< of the whole file
+  Missing missing = {};              ///< counts in the whole file
+  std::int64_t axes_points = 1;      ///< number of axes points in the whole file
   std::int64_t excluded_points = 0;  ///< axes points that the sweep leaves out
   std::vector<Group> groups = {};
   std::vector<std::string> warnings = {};  ///< of the whole file, then of every group
 
-  /// Returns the scope of the first group to which theory applies, preferably one with a caveat. If it
-  /// applies to no group, returns the scope of the first group.
+  /// Returns the scope of the first group to which the theory applies with a caveat; without such a group, of
+  /// the first group to which it applies; if it applies to no group, of the first group.
   TheoryScope theory() const;
 };
 
-/// Grid costs by the bound of a schedule, for the ratios and tolerances asked for; minus 1 as in CoarseGrid.
-/// Empty where there is no bound.
+/// Grid costs that the bound of a schedule predicts, minus 1 as in CoarseGrid, for Options::ratios; and the
+/// ratios at which the worst cost crosses each of Options::tolerances. Empty where there is no bound.
 struct GridTheory {
   std::vector<double> worst{};
   std::vector<double> mean{};
   std::vector<double> crossings{};
 };
-/// By schedule and number of steps; axes points with the same number of steps share an entry.
+/// A GridTheory for each (schedule, number of steps). Axes points with the same number of steps share an
+/// entry.
 using GridTheories = std::map<std::pair<std::int64_t, std::int64_t>, GridTheory>;
 
 /// What to analyse, and how.
 struct Options {
-  std::string metric;     ///< empty: default_metric
+  std::string metric;     ///< the metric to analyse; empty: default_metric()
   std::string select_by;  ///< the metric that chooses ρ, while `metric` is reported; empty: `metric`
   Statistic statistic;
-  std::string worst_over;  ///< a key of the axis whose worst statistic counts; empty: none
+  std::string worst_over;  ///< a key of the axis along which the worst statistic counts; empty: none
   Window window;
-  std::vector<double> tolerances{0.1, 0.5, 1.0};              ///< of the advice
-  std::vector<double> ratios{1.5, 2, 3, 5, 10, 20, 50, 100};  ///< of the grid costs
-  std::int64_t resamples = 1999;                              ///< 0: no intervals
-  /// false leaves out the intervals and takes a tenth of the time; all values stay the same.
+  std::vector<double> tolerances{0.1, 0.5, 1.0};              ///< tolerances of the advice
+  std::vector<double> ratios{1.5, 2, 3, 5, 10, 20, 50, 100};  ///< ratios of the grid costs
+  std::int64_t resamples = 1999;                              ///< number of resamples; 0: no intervals
+  /// False leaves out the intervals. The analysis then takes a tenth of the time, and all other values stay
+  /// the same.
   bool with_intervals = true;
-  bool with_theory = true;                       ///< false leaves out all that takes O(T·|ρ|) time
+  /// False leaves out all theoretical numbers, which take O(T·|ρ|) time.
+  bool with_theory = true;
   bool with_grids = true;                        ///< false leaves out grid costs and advice
   std::vector<std::filesystem::path> baselines;  ///< other results files on the same problem
 };
 
-/// The metric that a sweep is judged by: excess_loss where it is measured and f_star is known everywhere,
-/// else train_loss.
+/// Returns the metric that a sweep is judged by: excess_loss where it is measured and f_star is known
+/// everywhere, else train_loss.
 std::string default_metric(const store::ResultsReader& file);
 
-/// Analyses a results file group by group (jobs/guide/reading.md, "The tables"). Holds the results of one
-/// schedule of a group at a time, 8 bytes a trial.
+/// Analyses a results file group by group (jobs/guide/reading.md, "The tables"). Its memory holds the results
+/// of one schedule of a group at a time, 8 bytes per trial.
 class Analyser {
  public:
-  /// @param file must outlive this object
-  /// @param options which metric, and how
   /// Throws core::InputError for a metric or an axis that the file does not have, and for a baseline on
   /// another problem.
+  /// @param file the results file, which must outlive this object
+  /// @param options what to analyse, and how
   Analyser(const store::ResultsReader& file, Options options);
 
   const std::string& metric() const { return options_.metric; }
@@ -267,7 +277,7 @@ class Analyser {
   /// sweep leaves out are in no group.
   std::int64_t groups() const;
   Group group(std::int64_t index) const;
-  /// Returns the coverage of one group, without the rest of the analysis; fast.
+  /// Returns the coverage of one group without analysing the rest; fast.
   Coverage coverage(std::int64_t index) const;
   /// Analyses all groups.
   Analysis analyse() const;
@@ -283,19 +293,20 @@ class Analyser {
 
   const store::ResultsReader& file_;
   Options options_;
-  std::int64_t worst_axis_;             ///< index of worst_over; the number of axes if there is none
-  std::vector<std::int64_t> groups_{};  ///< indices in the whole grid of the groups that have a point
+  std::int64_t worst_axis_;  ///< index of the axis worst_over; the number of axes if there is none
+  /// The groups that have a point, as indices into the groups of the whole grid.
+  std::vector<std::int64_t> groups_{};
   std::vector<store::ResultsReader> baselines_;
   /// The last bootstrap and its seeds, kept because most groups use the same seeds and drawing is slow.
   mutable std::optional<std::pair<std::vector<std::int64_t>, Bootstrap>> drawn_;
   mutable GridTheories grid_theories_{};
 };
 
-/// Returns "sgd.steps = 1024, problem.l2 = 0.1" with long strings shortened; empty without axes.
+/// Returns a text like "sgd.steps = 1024, problem.l2 = 0.1", with long strings shortened; empty without axes.
 std::string label(const std::vector<AxisValue>& axes);
-/// Returns the values, at an axes point, of all keys that axes vary.
+/// Returns all keys that the axes vary, with their values at an axes point.
 std::vector<AxisValue> axes_at(const model::Grid& grid, core::PointIndex point);
-/// The values of the keys of one axis at a point.
+/// Returns the keys of one axis, with the value of each at the given index.
 std::vector<AxisValue> values_at(const model::Axis& axis, std::int64_t index);
 
 }  // namespace rhosweep::analysis

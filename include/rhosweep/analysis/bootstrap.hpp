@@ -8,7 +8,7 @@
 
 namespace rhosweep::analysis {
 
-/// The middle 95 % of a statistic's resamples; NaN where it is not known.
+/// The 95 % percentile interval of a statistic over bootstrap resamples; NaN where it is unknown.
 struct Interval {
   double low = std::numeric_limits<double>::quiet_NaN();
   double high = std::numeric_limits<double>::quiet_NaN();
@@ -16,25 +16,27 @@ struct Interval {
 
 /// Resampling of seeds with replacement (Efron 1979). All axes points, schedules and ρ share the resamples,
 /// so common noise cancels in their ratios. Deterministic: draw j of resample b is a pure function of (b, j).
-/// It selects from the seeds in increasing order, so their order in the grid does not matter.
+/// A draw selects from the seeds in increasing order, so the order of the seeds in the grid does not matter.
 class Bootstrap {
  public:
-  /// @param seeds of the grid, distinct
-  /// @param resamples how many
+  /// @param seeds the seeds of the grid, distinct
+  /// @param resamples the number of resamples
   Bootstrap(std::span<const std::int64_t> seeds, std::int64_t resamples);
 
   /// Returns the number of resamples; 0 with fewer than two seeds.
   std::int64_t resamples() const { return resamples_; }
-  /// Returns the number of resamples if `wanted` are asked for: 0 with fewer than two seeds.
+  /// Returns `wanted`, or 0 with fewer than two seeds.
   static std::int64_t resamples(std::int64_t seeds, std::int64_t wanted) { return seeds < 2 ? 0 : wanted; }
 
-  /// (count, seeds): how often each seed, by its index in the grid, is drawn in resamples first, first + 1, …
+  /// Returns how often each seed is drawn in each of the resamples first, first + 1, …; shape (count, seeds),
+  /// seeds in the order of the grid.
   std::vector<std::uint8_t> draw(std::int64_t first, std::int64_t count) const;
 
-  /// How many resamples are drawn at once, so that they fit into the memory set aside for them.
+  /// Returns the number of resamples that are drawn at once: as many as fit into a fixed amount of memory, at
+  /// least one.
   std::int64_t batch() const;
 
-  /// Calls use(counts) for all resamples in order, batch by batch.
+  /// Calls use(counts) for all resamples in order, batch by batch, with the counts from draw().
   template <class Use>
   void for_each_batch(const Use& use) const {
     const std::int64_t most = batch();
@@ -49,18 +51,19 @@ class Bootstrap {
  private:
   std::vector<std::int64_t> by_value_;  ///< indices of the seeds, least seed first
   std::int64_t resamples_;
-  std::vector<std::uint8_t> all_;  ///< (resamples, seeds), drawn once; empty if that does not fit
+  std::vector<std::uint8_t> all_;  ///< all counts, shape (resamples, seeds); empty if too large
 };
 
-/// Fewer seeds give no interval. Two seeds have only three distinct resamples, and an estimate that is not
-/// monotonic in them is the largest or the least of the three.
+/// The least number of seeds for an interval. Two seeds have only three distinct resamples. If a statistic is
+/// not monotonic over these, its estimate is the largest or the least of the three values and lies at an end
+/// of the interval.
 inline constexpr std::int64_t fewest_seeds = 3;
 
-/// With fewer resamples there is no 95 % interval.
+/// The least number of resamples for a 95 % interval.
 inline constexpr std::int64_t fewest_resamples = 39;
 
-/// Returns the percentile interval of B values: those of rank (B + 1)/40 from below and from above. Unknown
-/// with fewer than fewest_resamples values or with a NaN among them.
+/// Returns the 95 % percentile interval of B values: from the value of rank (B + 1)/40 to the value of the
+/// same rank from above. NaN if there are fewer than fewest_resamples values or if one is NaN.
 Interval percentile_interval(std::vector<double> values);
 
 }  // namespace rhosweep::analysis

@@ -13,7 +13,7 @@ namespace rhosweep::analysis {
 
 /// Counts of the trials that are missing in a part of the grid.
 struct Missing {
-  std::int64_t cells = 0;  ///< in the part
+  std::int64_t cells = 0;  ///< all cells in this part of the grid
   std::int64_t pending = 0;
   std::int64_t failed = 0;
   std::int64_t not_needed = 0;  ///< cells that a search did not run; they are not missing
@@ -25,12 +25,14 @@ struct Missing {
 /// The seeds that count in the means at some axes points while trials are missing. They are the same at all
 /// of these points, schedules and ρ, so that comparisons stay paired.
 ///
-/// A seed is complete if none of its trials there is pending. Means are over the complete seeds. If there is
-/// none, they are over all seeds, at those ρ of a schedule where every seed has finished.
+/// A seed is complete if none of its trials at these points is pending. Means are over the complete seeds. If
+/// no seed is complete, means are over all seeds, and exist only at those ρ of a schedule where every seed
+/// has finished.
 ///
-/// A failed trial has no result and is not waited for: the mean at its ρ is unknown, and its schedule leaves
-/// out this ρ. Leaving out the seed instead would change every other mean and favour stepsizes that fail only
-/// for hard seeds. Programs fail at bad stepsizes for most seeds, so hardly any seed would remain.
+/// A failed trial has no result, but its seed can still be complete: the mean at its ρ is unknown, and its
+/// schedule leaves out this ρ. Leaving out the seed instead would change every other mean and favour
+/// stepsizes that fail only for hard seeds. Programs fail at bad stepsizes for most seeds, so hardly any seed
+/// would remain.
 ///
 /// A search ([search]) runs few of the cells, with a different number of seeds at each ρ. Every seed then
 /// counts as complete, and each schedule has means only at the ρ with the most seeds, over these seeds.
@@ -38,16 +40,16 @@ struct Coverage {
   std::int64_t of_seeds = 0;                 ///< number of seeds in the grid
   std::int64_t complete_seeds = 0;           ///< number of complete seeds
   std::vector<std::int64_t> seeds;           ///< seeds that count: indices into Grid::seeds, increasing
-  std::vector<std::int64_t> seeds_left_out;  ///< values of the other seeds, in the grid's order
+  std::vector<std::int64_t> seeds_left_out;  ///< values of seeds that do not count, in the grid's order
   std::vector<std::int64_t> seeds_failed;    ///< values of seeds with a failed trial, in the grid's order
-  std::vector<Missing> missing;              ///< (schedules, ρ): over all seeds and points
+  std::vector<Missing> missing;              ///< over all seeds and points, shape (schedules, ρ)
 
   std::int64_t seeds_used() const { return std::ssize(seeds); }
   bool any_missing() const;
 };
 
 /// Reads the coverage of a file, which a run may still be writing. Reads one schedule at a time.
-/// @param points at least one
+/// @param points the axes points, at least one
 Coverage read_coverage(const store::ResultsReader& file, const std::vector<core::PointIndex>& points);
 
 }  // namespace rhosweep::analysis

@@ -15,21 +15,23 @@ namespace rhosweep::analysis {
 struct Statistic {
   enum class Kind { mean, quantile, trimmed };
   Kind kind = Kind::mean;
-  double level = 0.5;  ///< of a quantile, in [0, 1]: 0.5 is the median
+  double level = 0.5;  ///< level of the quantile, in [0, 1]; 0.5 is the median
 };
 
-/// Reads "mean", "median", "trimmed" or "quantile=Q" with Q in [0, 1]; nothing if it is none of them.
+/// Reads "mean", "median", "trimmed" or "quantile=Q" with Q in [0, 1]. Returns nullopt for any other text.
 std::optional<Statistic> parse_statistic(std::string_view text);
 /// Returns the text that parse_statistic() reads; "median" for quantile=0.5.
 std::string name_of(const Statistic& statistic);
-/// For sentences, after an article: "mean", "trimmed mean", "median", "0.8 quantile".
+/// Returns the noun to write after an article in a sentence: "mean", "trimmed mean", "median", "0.8
+/// quantile".
 std::string noun_of(const Statistic& statistic);
 
 /// The share of the seeds, rounded down to whole seeds, that a trimmed mean leaves out at each end.
 inline constexpr double trimmed_share = 0.1;
 
-/// Returns the statistic of values; +∞ counts as larger than any number. NaN if a value is NaN or there is
-/// none. A quantile interpolates between order statistics (type 7 of Hyndman and Fan 1996, NumPy's default).
+/// Returns the statistic of values; +∞ counts as larger than any number. NaN if a value is NaN or there are
+/// no values. A quantile interpolates between order statistics (type 7 of Hyndman and Fan 1996, NumPy's
+/// default).
 double statistic_of(const Statistic& statistic, std::span<const double> values);
 
 /// Returns the statistic of every column in every resample of the rows. A column with a NaN has NaN in all

@@ -5,7 +5,8 @@
 namespace rhosweep::core {
 
 /// A sum that also accumulates the rounding error of every addition (Neumaier 1974). It is as accurate as a
-/// sum in twice the precision, rounded at the end. An infinite term makes it infinite, a NaN makes it NaN.
+/// sum in twice the precision, rounded at the end. An infinite term makes the sum infinite, a NaN makes it
+/// NaN.
 class CompensatedSum {
  public:
   void add(double term) {

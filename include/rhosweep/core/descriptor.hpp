@@ -9,7 +9,7 @@ namespace rhosweep::core {
 class Descriptor {
  public:
   Descriptor() = default;
-  /// Takes over an open descriptor. A negative number means none.
+  /// Takes over an open descriptor. A negative number means that there is no descriptor.
   explicit Descriptor(int number) : number_(number) {}
   /// Opens a file with flags of open(2). Programs started later do not inherit the descriptor. Throws
   /// FileError with the system's reason if the file cannot be opened.
@@ -21,14 +21,14 @@ class Descriptor {
     return *this;
   }
 
-  /// The number to pass to system calls; negative if none is open.
+  /// Returns the number to pass to system calls; negative if no descriptor is open.
   int number() const { return number_; }
   bool is_open() const { return number_ >= 0; }
-  /// Closes the descriptor if one is open. An error of close(2) is ignored.
+  /// Closes the descriptor if it is open. An error of close(2) is ignored.
   void close();
 
   /// Returns whether the path leads to the file that this descriptor has open.
-  /// @param path may be missing
+  /// @param path a path; no file needs to exist there
   /// @param flags of fstatat(2): with AT_SYMLINK_NOFOLLOW, a link to the file does not count
   bool is_at(const std::filesystem::path& path, int flags = 0) const;
 

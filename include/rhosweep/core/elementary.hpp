@@ -10,7 +10,7 @@ namespace rhosweep::core::elementary {
 /// eˣ
 double exp(double x);
 
-/// The natural logarithm: −∞ at 0, NaN below.
+/// The natural logarithm: −∞ at 0, NaN for negative x.
 double log(double x);
 
 /// log(1 + x), accurate also for small x.

@@ -11,7 +11,7 @@ namespace rhosweep::core {
 enum class ExitCode : int {
   success = 0,    ///< every cell is done or diverged
   failure = 1,    ///< an error, or at least one cell failed
-  bad_input = 2,  ///< bad usage or sweep file, or a missing file; nothing was started or written
+  bad_input = 2,  ///< bad usage, a bad sweep file or a missing file; nothing was started or written
   drained = 75    ///< stopped early; run again with --resume
 };
 
@@ -47,7 +47,7 @@ class InternalError : public std::logic_error {
   using std::logic_error::logic_error;
 };
 
-/// Returns "found …; allowed: …", the complaint about a bad value.
+/// Returns the complaint about a bad value: "found …; allowed: …".
 std::string found_allowed(std::string_view found, std::string_view allowed);
 
 /// Throws InputError "WHERE: found …; allowed: …".

@@ -18,17 +18,17 @@ class Hash {
   Hash(const Hash&) = delete;
   Hash& operator=(const Hash&) = delete;
 
-  /// Hashes `size` bytes from `data` on.
+  /// Hashes the `size` bytes that begin at `data`.
   Hash& bytes(const void* data, std::size_t size);
 
-  /// Hashes the characters of a text, without its length.
+  /// Hashes the characters of a text but not its length.
   Hash& text(std::string_view text) { return bytes(text.data(), text.size()); }
 
   /// Hashes the bytes of a number.
   template <class Number>
   requires std::is_arithmetic_v<Number> Hash& number(Number value) { return bytes(&value, sizeof value); }
 
-  /// Hashes the bytes of several numbers, without their count.
+  /// Hashes the bytes of several numbers but not how many there are.
   template <class Number>
   requires std::is_arithmetic_v<Number> Hash& numbers(std::span<const Number> values) {
     return bytes(values.data(), values.size_bytes());

@@ -7,7 +7,7 @@
 
 namespace rhosweep::core {
 
-/// Returns the indices that sort the numbers in increasing order. @param numbers distinct
+/// Returns the indices that sort the numbers in increasing order. @param numbers the numbers, all distinct
 template <class Number>
 std::vector<std::int64_t> increasing_order(const std::vector<Number>& numbers) {
   std::vector<std::int64_t> order(numbers.size());

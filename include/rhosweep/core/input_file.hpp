@@ -10,8 +10,8 @@ namespace rhosweep::core {
 void require_regular_file(const std::filesystem::path& file);
 
 /// Opens a file that the user names, for reading bytes. Every file that a command reads is opened by this
-/// function, or checked by it before a library opens it. Throws InputError "FILE: REASON" with the system's
-/// reason, or if the file is not a regular one.
+/// function, or is checked by it before a library opens the file. Throws InputError "FILE: REASON" if the
+/// file cannot be opened or is not a regular file.
 std::ifstream open_input(const std::filesystem::path& file);
 
 /// Throws InputError if reading stopped because of an error instead of the end of the file. Call it after the

@@ -12,7 +12,7 @@ namespace rhosweep::core {
 /// is flushed.
 /// @param text whole lines
 void print_text(std::string_view text);
-/// The same without line breaks added: for paths and command lines, which people copy.
+/// Writes like print_text(), but adds no line breaks: for paths and command lines, which people copy.
 void print_unbroken(std::string_view text);
 
 template <class... Args>

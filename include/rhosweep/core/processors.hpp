@@ -10,7 +10,7 @@ namespace rhosweep::core {
 /// unknown.
 std::vector<std::int64_t> usable_processors();
 
-/// Returns numbers in ascending order as Linux writes them: "0-3,8".
+/// Formats ascending numbers as a list of ranges, as Linux does: "0-3,8".
 std::string to_list_text(const std::vector<std::int64_t>& numbers);
 
 /// Returns the processor time of this process and of its children that have ended, in seconds.

@@ -18,7 +18,7 @@ enum class Purpose : std::uint32_t {
   model = 7,          ///< the model that generates synthetic labels
   bootstrap = 8,      ///< resampling of seeds in the analysis
   split = 9,          ///< which samples of a file are held out for testing
-  replay = 10         ///< random starts of searches that a search is compared with
+  replay = 10         ///< random starts of the searches with which a search is compared
 };
 
 /// Counter-based random numbers (Philox4x32-10, Salmon et al. 2011). Every number is a pure function of
@@ -28,16 +28,16 @@ class RandomStream {
   /// Streams of different seeds or purposes are independent of each other.
   RandomStream(std::int64_t seed, Purpose purpose);
 
-  /// 128 random bits.
+  /// Returns 128 random bits.
   std::array<std::uint32_t, 4> bits(std::int64_t step, std::uint32_t lane) const;
 
-  /// Uniform in {0, …, n−1}, n ≥ 1, from 64 bits (the bias is below n·2⁻⁶⁴).
+  /// Returns a uniform integer in {0, …, n−1}, n ≥ 1, made from 64 bits (the bias is below n·2⁻⁶⁴).
   std::int64_t below(std::int64_t n, std::int64_t step, std::uint32_t lane) const;
 
-  /// Uniform in the open interval (0, 1), from 52 bits.
+  /// Returns a uniform number in the open interval (0, 1), made from 52 bits.
   double uniform(std::int64_t step, std::uint32_t lane) const;
 
-  /// Two independent standard normal numbers (Box–Muller).
+  /// Returns two independent standard normal numbers (Box–Muller).
   std::pair<double, double> normal_pair(std::int64_t step, std::uint32_t lane) const;
 
  private:

@@ -29,11 +29,12 @@ class TemporaryFolder {
   Descriptor lock_;
 };
 
-/// Holds the lock of a TemporaryFolder until the descriptor is closed, also when the process that made the
-/// folder has ended. @return a closed descriptor if the folder does not exist or cannot be locked
+/// Locks a TemporaryFolder, also if the process that made it has ended. The lock lasts until the returned
+/// descriptor is closed.
+/// @return a closed descriptor if the folder does not exist or cannot be locked
 Descriptor hold_folder(const std::filesystem::path& folder);
 
-/// Removes all folders for this purpose that this user made on this host and that no process holds.
+/// Removes all folders for this purpose that this user made on this host and that no process has locked.
 /// @param before called for each folder before it is removed
 void remove_abandoned(std::string_view purpose,
                       const std::function<void(const std::filesystem::path&)>& before = {});

@@ -10,12 +10,13 @@
 
 namespace rhosweep::core {
 
-/// Returns the candidate that a word may stand for: the nearest by edit distance, if it is near enough to
-/// suggest a misspelling, otherwise the shortest candidate that begins with the word or has it as a part
-/// between underscores, as in "logistic" for "logistic_regression". Case does not matter, and - counts as _.
+/// Returns the candidate that a user may have meant by a word. This is the nearest candidate by edit distance
+/// if the word may be a misspelling of it. Otherwise, it is the shortest candidate that begins with the word
+/// or has the word as a part between underscores ("logistic" for "logistic_regression"). Case does not
+/// matter, and - counts as _.
 std::optional<std::string> nearest(std::string_view word, std::span<const std::string> candidates);
 
-/// Returns ", did you mean 'x'?" if one of the candidates is near, otherwise an empty text.
+/// Returns ", did you mean 'x'?" if nearest() finds a candidate x, otherwise an empty text.
 std::string hint(std::string_view word, std::span<const std::string> candidates);
 
 /// Returns the complaint about a word that is not allowed: "found WORD, did you mean 'x'?; allowed: x, y or
@@ -23,11 +24,11 @@ std::string hint(std::string_view word, std::span<const std::string> candidates)
 std::string not_among(std::string_view word, std::span<const std::string> allowed);
 
 /// Reads an integer in decimal digits with an optional minus sign. Returns nullopt if the integer does not
-/// fit or the text has anything else, such as a plus sign, spaces, an exponent or 0x.
+/// fit into 64 bits, or if the text contains anything else, such as a plus sign, spaces, an exponent or 0x.
 std::optional<std::int64_t> parse_integer(std::string_view text);
 
-/// Reads a finite decimal number, such as 2, 0.5 or 1e-3. Returns nullopt if the text has anything else, such
-/// as a plus sign, spaces or 0x.
+/// Reads a finite decimal number, such as 2, 0.5 or 1e-3. Returns nullopt if the text contains anything else,
+/// such as a plus sign, spaces or 0x.
 std::optional<double> parse_number(std::string_view text);
 
 /// Formats a number as the shortest decimal text that reads back as the same number.
@@ -64,7 +65,7 @@ std::string either(std::span<const std::string> words);
 /// Joins words: "a, b and c".
 std::string all_of(std::span<const std::string> words);
 
-/// Maximum number of columns of a line for people.
+/// Maximum number of columns of a line that people read.
 inline constexpr std::size_t most_columns = 80;
 
 /// Returns the number of columns of a text on a terminal: one for each UTF-8 character.
@@ -91,7 +92,8 @@ std::string csv_line(std::span<const std::string> fields);
 /// Returns a number as a CSV field: the shortest text that reads back as the same number; empty for NaN.
 std::string csv_number(double value);
 
-/// Formats a share as "0.13 %", "45 %" or "1234 %": two digits, without an exponent; "-" for NaN.
+/// Formats a share as "0.13 %", "45 %" or "1234 %": two significant digits below 100 %, whole percents above;
+/// "-" for NaN.
 std::string percent_text(double share);
 
 /// Formats a size in bytes: "1.5 GiB", "12 KiB", "7 bytes".
@@ -101,7 +103,8 @@ std::string to_byte_text(double bytes);
 std::string to_duration_text(double seconds);
 
 /// Reads a duration in seconds: "90", "1.5h", "2 h 30 min", or Slurm's "MM:SS", "HH:MM:SS", "D-HH:MM" or
-/// "D-HH:MM:SS". Returns nullopt if the text is not a duration, or not positive and finite.
+/// "D-HH:MM:SS". Returns nullopt if the text is not a duration, or if the duration is not positive and
+/// finite.
 std::optional<double> parse_duration(std::string_view text);
 
 }  // namespace rhosweep::core

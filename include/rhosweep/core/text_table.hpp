@@ -7,14 +7,14 @@
 namespace rhosweep::core {
 
 /// A table of text: the first column is left-aligned, the others are right-aligned. Columns that do not fit
-/// into most_columns follow in a further table below, which repeats the first column. If a first cell leaves
-/// no room for other columns, it stands on its own lines above its row.
+/// into most_columns follow in a further table below, which repeats the first column. If the first cell of a
+/// row leaves no room for other columns, it stands on separate lines above its row.
 class TextTable {
  public:
-  /// @param indent begins every line
+  /// @param indent text that begins every line
   explicit TextTable(std::string indent = "");
 
-  /// Shortens the first cell to most_of_label.
+  /// Adds a row. Shortens its first cell to most_of_label bytes.
   /// @param row may omit trailing cells
   void add(std::vector<std::string> row);
   std::string text() const;

@@ -11,9 +11,9 @@ inline constexpr std::int64_t product_columns = 16;
 
 /// sums ← sums + left · right, for tiles stacked vertically. Every sum adds its terms in order and rounds
 /// each product and each sum, so the bits do not depend on the processor.
-/// @param left (tiles, terms, product_rows)
-/// @param right (terms, product_columns)
-/// @param sums (tiles × product_rows, stride), starting at the tiles' first column
+/// @param left the left factor, shape (tiles, terms, product_rows)
+/// @param right the right factor, shape (terms, product_columns)
+/// @param sums the sums, shape (tiles × product_rows, stride), from the tiles' first column on
 void add_products(std::span<const double> left, std::span<const double> right, double* sums,
                   std::int64_t stride);
 

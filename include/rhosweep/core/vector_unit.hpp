@@ -16,13 +16,13 @@ std::string to_text(VectorUnit unit);
 bool is_supported(VectorUnit unit);
 
 /// Returns the unit of this name, or the widest supported one if the name is empty.
-/// @param name the value of the environment variable RHOSWEEP_VECTOR_UNIT, which an error names
 /// Throws InputError if there is no such unit or if it is not supported.
+/// @param name the value of the environment variable RHOSWEEP_VECTOR_UNIT; errors name this variable
 VectorUnit choose_vector_unit(const std::string& name);
 
 /// Returns the unit that this process uses: the one named by the environment variable RHOSWEEP_VECTOR_UNIT,
-/// otherwise the widest supported one. All code with variants for several units uses this one.
-/// Throws InputError like choose_vector_unit().
+/// otherwise the widest supported one. All code that has a variant for each unit uses the variant for this
+/// unit. Throws InputError like choose_vector_unit().
 VectorUnit vector_unit();
 
 }  // namespace rhosweep::core

@@ -12,10 +12,10 @@ namespace rhosweep::data {
 
 enum class FileFormat { libsvm, csv, hdf5, npy };
 
-/// A file of samples. The ending of its name determines the format, unless `given_format` does. Text may be
+/// A file of samples. The ending of its name determines the format, unless `given_format` is set. Text may be
 /// compressed, with .gz, .bz2 or .xz appended to the name.
 ///
-/// - LIBSVM (.libsvm, .svm, .txt, the endings of the LIBSVM collection, or none): lines
+/// - LIBSVM (.libsvm, .svm, .txt, the endings of the LIBSVM collection, or no ending): lines
 ///   `LABEL INDEX:VALUE …`, indices increasing from 1; blank lines and `#` comments are skipped.
 /// - CSV (.csv): one sample per line, fields separated by commas and optionally in "quotes", the same number
 ///   of fields in all lines. Blank lines are skipped. If `header` is empty, guess_header() decides whether
@@ -23,42 +23,42 @@ enum class FileFormat { libsvm, csv, hdf5, npy };
 ///   may be texts, which name classes.
 /// - HDF5 (.h5, .hdf5): `X` (samples, features), or compressed rows as `data` and `indices` (non-zeros) and
 ///   `indptr` (samples + 1), optionally with `shape` = (samples, features); column indices start at 0 and
-///   increase within a row. The labels are in `y` (samples) or (samples, 1). Integers, floating-point numbers
-///   of any size, or booleans.
+///   increase within a row. The labels are in `y` (samples) or (samples, 1). Values are integers,
+///   floating-point numbers of any size, or booleans.
 /// - NumPy (.npz): arrays `X` (samples, features) and `y` (samples) or (samples, 1), with or without
-///   compression. In a .npy file, a column of the only array holds the labels. Integers, floating-point
-///   numbers or booleans.
+///   compression. A .npy file has a single array; one of its columns holds the labels. Values are integers,
+///   floating-point numbers or booleans.
 struct DataFile {
   std::filesystem::path path;
-  /// The column of a CSV file or a .npy array that holds the labels: a name in the header, or a number from
-  /// 1. If empty, the labels are in the column named "label", or else in the last column.
+  /// The column of a CSV file or a .npy array that holds the labels: a name in the header, or a number that
+  /// counts from 1. If empty, the labels are in the column named "label", or else in the last column.
   std::string label_column = {};
   std::optional<FileFormat> given_format = {};  ///< overrides the ending of the name
   std::optional<bool> header = {};  ///< whether the first line of a CSV file is a header; empty: guess
-  /// The number of features, since LIBSVM files may omit zeros at the end; 0: the largest index.
+  /// The number of features, which LIBSVM files do not state; 0: the largest index in the file.
   std::int64_t features = 0;
   bool allows_text_labels = true;  ///< whether texts may be labels: false for regression
 
-  /// Returns the given format, or the one that the ending determines; nullopt if it is unknown.
+  /// Returns `given_format`, or else the format that the ending determines; nullopt if the ending is unknown.
   std::optional<FileFormat> format() const;
   /// Returns the ending of the name without the compression suffix: ".csv" for "a.csv.gz".
   std::string ending() const;
   /// Returns the place of a sample for messages: "FILE:LINE", or "FILE: row ROW" for arrays.
-  /// @param place as in Rows::lines
+  /// @param place line or row of the sample, as in Dataset::Rows::lines
   std::string where(std::int64_t place) const;
 
   /// Names the formats and their endings, for messages.
   static const char* const allowed;
 };
 
-/// Returns the format of the given name, as the key problem.format has it.
+/// Returns the format that a value of the key problem.format names.
 FileFormat format_of(const std::string& name);
 
 /// Selects the samples of a file that are held out. Each sample i has a number, uniform in (0, 1), that
 /// depends on (seed, i) only. The sample is held out if its number is below the share. A larger share holds
 /// out the same samples and more.
 struct Split {
-  double share = 0.0;  ///< in (0, 1)
+  double share = 0.0;  ///< share of the samples to hold out, in (0, 1)
   std::int64_t seed = 0;
 
   bool holds_out(std::int64_t sample) const;
@@ -68,11 +68,12 @@ struct Split {
 struct FileRows {
   Dataset::Rows rows;
   Dataset::Rows held_out = {};          ///< empty without a split; has as many features as `rows`
-  std::vector<std::string> names = {};  ///< (features): names of the columns; empty without a header
+  std::vector<std::string> names = {};  ///< names of the features; empty without a header
   /// The labels that are texts, sorted; `rows` holds indices into this list. Empty if labels are numbers.
   std::vector<std::string> label_names = {};
-  bool has_all_features =
-      false;  ///< whether the number of features is certain; LIBSVM may leave out zero columns
+  /// Whether the number of features is certain. A LIBSVM file may leave out the last columns if they are
+  /// zero.
+  bool has_all_features = false;
 };
 
 /// Reads a file in one pass and drops explicit zeros. A split divides the samples into training and held-out

@@ -7,11 +7,11 @@
 
 namespace rhosweep::data {
 
-/// A function that makes a data set, and a name. Data sets with equal names are equal: the name contains
-/// everything that determines the data set, and nothing else.
+/// The name of a data set and the function that makes it. Data sets with equal names are equal: the name
+/// contains everything that determines the data set, and nothing else.
 struct DataSource {
   std::string name;
-  /// Throws core::InputError with the key and the file if the data is invalid.
+  /// Makes the data set. Throws core::InputError with the key and the file if the data is invalid.
   std::function<Dataset()> make;
 };
 

@@ -21,20 +21,20 @@ class Dataset {
   /// The non-zero features of one sample. Columns start at 0 and increase.
   template <class Real>
   struct SparseRow {
-    std::span<const std::int32_t> columns;  ///< (non-zeros)
-    std::span<const Real> values;           ///< (non-zeros)
+    std::span<const std::int32_t> columns;  ///< shape (non-zeros)
+    std::span<const Real> values;           ///< shape (non-zeros)
   };
 
   /// Samples in compressed-row form, from which dense and sparse data sets are made.
   struct Rows {
     std::int64_t features = 0;
-    std::vector<std::int64_t> offsets{0};  ///< (samples + 1)
-    Pieces<std::int32_t> columns = {};     ///< (non-zeros), increasing within a row
-    Numbers values = {};                   ///< (non-zeros)
-    std::vector<double> labels = {};       ///< (samples)
-    std::vector<std::int64_t> lines = {};  ///< (samples): line or row in the file; empty without a file
-    /// For two classes, the labels in the file that became −1 and +1. If the first is NaN, −1 stands for all
-    /// other labels.
+    std::vector<std::int64_t> offsets{0};  ///< shape (samples + 1)
+    Pieces<std::int32_t> columns = {};     ///< shape (non-zeros), increasing within a row
+    Numbers values = {};                   ///< shape (non-zeros)
+    std::vector<double> labels = {};       ///< shape (samples)
+    std::vector<std::int64_t> lines = {};  ///< line or row of each sample in the file; empty without a file
+    /// For two classes, the labels in the file that became −1 and +1. If the first is NaN, all labels except
+    /// the second became −1.
     std::array<double, 2> classes{-1.0, 1.0};
   };
   /// Whether all features of a sample are stored, or only the non-zero ones.
@@ -43,22 +43,22 @@ class Dataset {
   /// A transformation of the features: x_j becomes (x_j − shift_j)/scale_j, and a constant feature 1 may be
   /// appended.
   struct Transform {
-    std::vector<double> shifts = {};  ///< (features), for dense storage only; empty: all 0
-    std::vector<double> scales = {};  ///< (features), > 0; empty: all 1
+    std::vector<double> shifts = {};  ///< shape (features), for dense storage only; empty: all 0
+    std::vector<double> scales = {};  ///< shape (features), > 0; empty: all 1
     bool intercept = false;           ///< whether the constant feature is appended
   };
 
-  /// Stores the rows as a data set. The storage is sparse if that takes less time and memory: if the share of
-  /// non-zeros is below `sparse_density`. Rows that are moved in are freed during the conversion, so that
-  /// memory never holds them twice.
+  /// Stores the rows as a data set. The storage is sparse if the share of non-zeros is below
+  /// `sparse_density`, because it then takes less time and memory. Rows that are moved in are freed during
+  /// the conversion, so that memory never holds them twice.
   static Dataset from_rows(Rows rows, model::Precision precision);
   /// Stores the rows in the given storage.
   static Dataset from_rows(Rows rows, model::Precision precision, Storage storage);
   /// Transforms the rows, then stores them in the given storage.
   static Dataset from_rows(Rows rows, model::Precision precision, Storage storage,
                            const Transform& transform);
-  /// Returns the storage that from_rows() chooses. With `intercept`, the appended constant feature counts,
-  /// too.
+  /// Returns the storage that from_rows() chooses. With `intercept`, the appended constant feature is taken
+  /// into account.
   static Storage storage_of(const Rows& rows, bool intercept = false);
   /// Writes the features of sample i into a row of zeros and returns its label.
   using Draw = std::function<double(std::int64_t i, std::span<double> row)>;
@@ -66,8 +66,8 @@ class Dataset {
   /// set.
   static Dataset from_draws(std::int64_t samples, std::int64_t features, model::Precision precision,
                             const Draw& draw);
-  /// Makes a data set from the bytes of another one, which may have been made by another process. The bytes
-  /// must be aligned to 8; arrays are aligned like the bytes, up to 64.
+  /// Makes a data set from the bytes of another data set, which another process may have made. The bytes must
+  /// be aligned to 8 bytes. The arrays of the data set are aligned like `bytes`, up to 64 bytes.
   static Dataset from_bytes(std::shared_ptr<const std::byte> bytes, std::size_t size);
 
   /// The share of non-zeros below which storage is sparse.
@@ -75,30 +75,32 @@ class Dataset {
 
   std::int64_t samples() const;
   std::int64_t features() const;
-  std::int64_t nonzeros() const;      ///< stored numbers: samples × features if dense
+  std::int64_t nonzeros() const;      ///< number of stored values; samples × features if dense
   double numbers_per_sample() const;  ///< the average number of stored values per sample
   model::Precision precision() const;
   Storage storage() const;
-  /// For two classes, the labels in the file that became −1 and +1, as in Rows.
+  /// For two classes, the labels in the file that became −1 and +1, as in Rows::classes.
   std::array<double, 2> classes() const;
   /// Returns a hash of the contents.
   std::uint64_t hash() const;
 
-  /// Returns sample i of a dense data set: (features). Samples follow each other without gaps.
+  /// Returns the features of sample i of a dense data set, shape (features). Samples follow each other in
+  /// memory without gaps.
   /// @tparam Real double or float, according to precision()
   template <class Real>
   const Real* dense_row(std::int64_t i) const;
-  /// Returns sample i of a sparse data set.
+  /// Returns the non-zero features of sample i of a sparse data set.
   template <class Real>
   SparseRow<Real> sparse_row(std::int64_t i) const;
-  /// Returns the stored numbers of sample i: all features if dense, the non-zeros if sparse.
+  /// Returns the stored values of sample i: all features if dense, the non-zeros if sparse.
   template <class Real>
   std::span<const Real> values(std::int64_t i) const;
-  /// Returns the labels: (samples).
+  /// Returns the labels, shape (samples).
   template <class Real>
   std::span<const Real> labels() const;
 
-  /// Returns everything that the data set holds, for from_bytes(). Its layout is that of this machine.
+  /// Returns everything that the data set holds, for from_bytes(). The layout of the bytes depends on the
+  /// machine.
   std::span<const std::byte> bytes() const { return {bytes_.get(), size_}; }
   /// Returns the bytes with shared ownership, for from_bytes().
   std::pair<std::shared_ptr<const std::byte>, std::size_t> owned_bytes() const { return {bytes_, size_}; }

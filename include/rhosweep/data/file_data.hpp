@@ -24,13 +24,13 @@ class FileData {
   /// The files, and how labels and features are converted.
   struct Settings {
     DataFile training;
-    std::optional<DataFile> held_out = {};  ///< not together with a split
+    std::optional<DataFile> held_out = {};  ///< not allowed together with `split`
     std::optional<Split> split = {};
     Labels labels = Labels::two_classes;
     std::optional<double> label = {};  ///< with two classes: this label becomes +1, all others become −1
-    /// Whether each feature gets mean 0 and variance 1 over the training samples (the variance divides by
-    /// their number). Features that are constant over the training samples are only shifted. Sparse data is
-    /// not shifted, so that it stays sparse.
+    /// Whether each feature gets mean 0 and variance 1 over the training samples. The variance divides by the
+    /// number of samples. Features that are constant over the training samples are only shifted. Sparse data
+    /// is not shifted, so that it stays sparse.
     bool standardize = false;
     bool intercept = false;  ///< whether a constant feature 1 is appended; it is not standardized
   };
@@ -39,8 +39,9 @@ class FileData {
 
   /// Reads the training data. With two classes, the smaller label becomes −1 and the larger +1, unless
   /// `label` is set. Throws what read_rows() throws, and core::InputError for invalid labels. Valid labels
-  /// are: for two classes, exactly two labels, or `label` and others; for classes, two to most_classes whole
-  /// numbers, each with a training sample; for numbers, all whose squares do not overflow.
+  /// are: for two classes, exactly two different labels, or `label` and at least one other; for classes, two
+  /// to most_classes different whole numbers, each with a training sample; for numbers, every number whose
+  /// square does not overflow.
   Dataset training();
   /// Reads the held-out data. Labels and features are converted like those of the training data. If the file
   /// leaves zeros out, missing features are 0. Throws what read_rows() throws, and core::InputError if the
@@ -48,7 +49,7 @@ class FileData {
   Dataset held_out();
 
  private:
-  /// The conversion found from the training samples, which the held-out samples share.
+  /// The conversion that the training samples determine. It is also applied to the held-out samples.
   struct Recipe {
     std::vector<double> classes;  ///< labels in the file, in the order of their new labels; empty for numbers
     std::int64_t features = 0;    ///< number of features in the file
@@ -72,7 +73,8 @@ class FileData {
   Settings settings_;
   model::Precision precision_;
   std::optional<Recipe> recipe_;
-  std::optional<Dataset::Rows> held_out_rows_;  ///< from a split, until held_out() is called
+  /// The rows that `split` held out, kept until held_out() is called.
+  std::optional<Dataset::Rows> held_out_rows_;
 };
 
 }  // namespace rhosweep::data

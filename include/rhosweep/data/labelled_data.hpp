@@ -12,7 +12,7 @@
 
 namespace rhosweep::data {
 
-/// Defaults of the keys for synthetic labels.
+/// Default values of the keys for synthetic labels.
 inline constexpr double default_noise = 0.5;
 inline constexpr double default_flip_probability = 0.1;
 inline constexpr std::int64_t default_classes = 10;
@@ -32,14 +32,15 @@ std::vector<model::KeySpec> data_keys();
 /// Returns the keys for synthetic labels.
 std::vector<model::KeySpec> label_keys(Labels labels);
 
-/// Throws model::KeyError if the keys of data contradict each other.
+/// Throws model::KeyError if the keys that describe the samples contradict each other.
 void check_data(const model::ProblemSettings& settings);
 
-/// Returns the sources of the data that the keys describe, files or synthetic samples. Reads and draws
-/// nothing yet.
+/// Returns the sources of the data that the keys describe, files or synthetic samples. Does not read or draw
+/// any samples yet.
 LabelledData labelled_data(Labels labels, const model::ProblemSettings& settings, model::Precision precision);
 
-/// Returns the number of classes. For a file it is found from the training labels, which contain every class.
+/// Returns the number of classes. For a file, it is counted in the training labels, which contain every
+/// class.
 std::int64_t count_classes(const model::ProblemSettings& settings, const Dataset& train);
 
 }  // namespace rhosweep::data

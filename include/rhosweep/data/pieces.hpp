@@ -12,8 +12,8 @@
 
 namespace rhosweep::data {
 
-/// A list for large arrays. It grows without copying its elements, and its beginning can be freed while it is
-/// read. So memory never holds such an array twice.
+/// A list for large arrays. It grows without copying its elements, and its beginning can be freed while the
+/// rest is read. So memory never holds such an array twice.
 template <class T>
 class Pieces {
  public:
@@ -36,7 +36,7 @@ class Pieces {
     ++size_;
   }
 
-  /// Returns the bytes that the next push_back() will allocate, usually 0.
+  /// Returns how many bytes the next push_back() will allocate; usually 0.
   std::int64_t growth() const {
     if (size_ == 0) return sizeof(T);
     if (size_ % piece == 0) return piece * sizeof(T);
@@ -44,10 +44,11 @@ class Pieces {
     return last.size() < last.capacity() ? 0 : static_cast<std::int64_t>(2 * last.size() * sizeof(T));
   }
 
-  /// Frees the pieces that end at or before i. Their elements must not be read any more.
+  /// Frees the pieces whose elements all come before element i. These elements must not be read any more.
   void release_before(std::size_t i) {
     for (; released_ < i / piece; ++released_) {
-      // Freed memory stays with the process (core::keep_freed_memory()), so its pages are returned first.
+      // Freed memory stays with the process (core::keep_freed_memory()), so the pages are returned to the
+      // system before the memory is freed.
       core::give_back_pages(std::as_writable_bytes(std::span(pieces_[released_])));
       std::vector<T>().swap(pieces_[released_]);
     }

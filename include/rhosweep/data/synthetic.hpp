@@ -19,17 +19,17 @@ struct SyntheticPopulation {
 /// Two disjoint sets of samples of the population.
 enum class SampleSet { training, held_out };
 
-/// Returns the first samples of a set, dense, with labels sign(x·w*), each flipped with flip_probability.
-/// Sample i depends on the population, the set and i only: a larger set begins with the samples of a smaller
-/// one, and neither set depends on the size of the other.
+/// Returns the first samples of a set, dense, with labels sign(x·w*), each flipped with probability
+/// flip_probability. Sample i depends on the population, the set and i only: a larger set begins with the
+/// samples of a smaller one, and neither set depends on the size of the other.
 Dataset synthetic_logistic(const SyntheticPopulation& population, SampleSet set, std::int64_t samples,
                            model::Precision precision);
-/// Returns the same features with labels x·w* + noise · N(0, 1).
+/// Returns the features of synthetic_logistic() with labels x·w* + noise · N(0, 1).
 Dataset synthetic_regression(const SyntheticPopulation& population, SampleSet set, std::int64_t samples,
                              model::Precision precision);
-/// Returns the same features with labels 0 … classes − 1. The label is the class c with the largest x·w*_c,
-/// where the weights of the classes are independent. With flip_probability it is replaced by one of the other
-/// classes, all equally likely.
+/// Returns the features of synthetic_logistic() with labels 0 … classes − 1. The label is the class c with
+/// the largest x·w*_c, where the weights of the classes are independent. With probability flip_probability,
+/// it is replaced by one of the other classes, all equally likely.
 Dataset synthetic_classes(const SyntheticPopulation& population, SampleSet set, std::int64_t samples,
                           model::Precision precision);
 

@@ -24,7 +24,7 @@ class Hdf5Error : public std::runtime_error {
 /// Throws Hdf5Error with the first and the last frame of the library's error stack.
 [[noreturn]] void throw_error_stack(std::string_view attempt);
 
-/// Checks the result of an HDF5 call; every call goes through here.
+/// Checks the result of an HDF5 call. Every call is checked by this function.
 /// @param attempt describes the failed call: "cannot …"
 template <class Result>
 Result check(Result result, std::string_view attempt) {
@@ -48,7 +48,7 @@ class Handle {
     if (id_ >= 0) closer(id_);
   }
 
-  /// Implicit, so that a handle can be passed to the C library.
+  /// The conversion is implicit, so that a handle can be passed to the C library.
   operator hid_t() const { return id_; }  // NOLINT(google-explicit-constructor)
   hid_t release() { return std::exchange(id_, H5I_INVALID_HID); }
   void close(std::string_view attempt) { check(closer(release()), attempt); }
@@ -57,11 +57,11 @@ class Handle {
   hid_t id_ = H5I_INVALID_HID;
 };
 
-/// Whether close_file() has failed in this process. The library keeps such a file and tries to close it
-/// again.
+/// Whether close_file() has failed in this process. The library keeps a file that it could not close, and
+/// tries to close it again later.
 bool has_unclosable_file();
 
-/// Closes a file. has_unclosable_file() remembers a failure.
+/// Closes a file. After a failure, has_unclosable_file() returns true.
 herr_t close_file(hid_t file);
 
 using File = Handle<close_file>;
@@ -77,7 +77,8 @@ using Extents = std::vector<hsize_t>;
 /// Initialises the library. Call it before any other function in this header.
 void start_library();
 
-/// Access properties that open a file without locks, because parallel file systems may not support them.
+/// Returns access properties that open a file without locks, because parallel file systems may not support
+/// locks.
 PropertyList unlocked_access();
 
 /// The HDF5 types of a number in the file and in memory.
@@ -117,21 +118,22 @@ hid_t memory_type() {
   return number_types<T>().memory;
 }
 
-/// Returns the type of variable-length UTF-8 strings. Arrays of fixed-length strings crash netCDF-C 4.9.0.
+/// Returns the type of variable-length UTF-8 strings, which is used because arrays of fixed-length strings
+/// crash netCDF-C 4.9.0.
 Datatype text_type();
 
-/// Makes a data space; without extents it is a scalar.
+/// Makes a dataspace; without extents it is scalar.
 Dataspace make_space(std::span<const hsize_t> extents);
 Extents extents_of(hid_t space);
 
-/// Opens a dataset or a group for reading or writing. Throws Hdf5Error unless it is stored in this file:
-/// files may come from untrusted sources, and links, external storage or virtual datasets could lead to any
-/// other file.
+/// Opens a dataset or a group for reading or writing. Throws Hdf5Error if the object is stored outside this
+/// file: files may come from untrusted sources, and links, external storage or virtual datasets could lead to
+/// any other file.
 Dataset open_dataset(hid_t location, const std::string& name, hid_t access = H5P_DEFAULT);
 Group open_group(hid_t location, const std::string& name);
 Dataspace space_of(hid_t dataset);
 
-/// Writes an attribute of the given types. Without extents it is a scalar.
+/// Writes an attribute of the given types. Without extents, the attribute is scalar.
 void write_attribute(hid_t object, const std::string& name, hid_t file_type, hid_t memory_type,
                      std::span<const hsize_t> extents, const void* data);
 
@@ -153,8 +155,8 @@ bool has_variable(hid_t location, const std::string& name);
 bool has_attribute(hid_t object, const std::string& name);
 /// Opens an attribute. Throws Hdf5Error unless it has exactly one element.
 Attribute open_attribute(hid_t object, const std::string& name);
-/// Reads a string of fixed or variable length. Throws Hdf5Error if it has more than `longest` bytes: in an
-/// untrusted file, any number of attributes may share one long string.
+/// Reads an attribute that is a string of fixed or variable length. Throws Hdf5Error if the string has more
+/// than `longest` bytes: in an untrusted file, any number of attributes may share one long string.
 std::string read_text_attribute(hid_t object, const std::string& name,
                                 std::size_t longest = std::string::npos);
 
@@ -168,26 +170,27 @@ T read_attribute(hid_t object, const std::string& name) {
 
 /// Appends the names of a group's links or of an object's attributes. On an error, the names found so far are
 /// kept.
-/// @param index H5_INDEX_CRT_ORDER: in creation order, which other programs may not track; H5_INDEX_NAME: in
-/// any order
+/// @param index H5_INDEX_CRT_ORDER for creation order, which files of other programs may lack; H5_INDEX_NAME
+/// for any order
 void append_link_names(hid_t group, H5_index_t index, std::vector<std::string>& names);
 void append_attribute_names(hid_t object, H5_index_t index, std::vector<std::string>& names);
-/// Returns the names in creation order.
+/// Returns the names of a group's links or of an object's attributes, in creation order.
 std::vector<std::string> link_names(hid_t group);
 std::vector<std::string> attribute_names(hid_t object);
 
-/// Throws Hdf5Error if a dataset takes too little space in the file for this number of elements. So a damaged
-/// shape does not cause a large allocation.
+/// Throws Hdf5Error if a dataset takes too little space in the file for this number of elements. This
+/// prevents a large allocation for a damaged shape.
 void require_stored(hid_t dataset, hssize_t elements);
 
 /// Throws Hdf5Error if this number of values needs more memory than is available. Blocks of zeros take no
 /// space on disk, so a small file may describe more values than fit into memory.
-/// @param bytes of one value, including its copy
+/// @param bytes size of one value and its copy
 void require_room(hssize_t values, std::size_t bytes);
 
-/// Returns the transfer properties for reading this number of values: the type conversion buffer is only as
-/// large as they need, and at most 1 MiB, the library's default. The library clears the buffer for each read.
-/// @param bytes of one value in memory
+/// Returns the transfer properties for reading this number of values. The type conversion buffer is only as
+/// large as the values need, because the library clears it for each read, and at most 1 MiB, the library's
+/// default.
+/// @param bytes size of one value in memory
 PropertyList transfer_of(hid_t dataset, hssize_t values, std::size_t bytes);
 
 /// Reads the selected elements of a dataset, in row-major order.

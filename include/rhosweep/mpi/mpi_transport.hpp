@@ -12,10 +12,10 @@ namespace rhosweep::mpi {
 
 class World;
 
-/// Sends messages between the ranks of a world, over a communicator of its own.
+/// Sends messages between the ranks of a world, over a separate communicator.
 class MpiTransport : public sched::Transport {
  public:
-  /// **Collective.**
+  /// Duplicates the world's communicator. **Collective.**
   explicit MpiTransport(const World& world);
   ~MpiTransport() override;
 

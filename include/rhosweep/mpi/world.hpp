@@ -13,16 +13,16 @@
 
 namespace rhosweep::mpi {
 
-/// Maximum size of one MPI broadcast in bytes; MPI counts with int.
+/// Maximum size of one MPI broadcast in bytes. It must fit into an int, the type of MPI's counts.
 inline constexpr std::int64_t broadcast_chunk_bytes = std::int64_t{1} << 30;
 
 /// The ranks of this run and their collective operations. Every MPI error is thrown as core::Error.
 class World {
  public:
-  /// @param comm must outlive the World
+  /// @param comm the communicator of the run, which must outlive the World
   explicit World(MPI_Comm comm = MPI_COMM_WORLD);
 
-  /// This rank's number, from 0 on.
+  /// This rank's number, starting at 0.
   core::Rank rank() const { return rank_; }
   /// Number of ranks.
   std::int64_t size() const { return size_; }
@@ -33,11 +33,11 @@ class World {
   const std::string& host() const& { return host_; }
   std::string host() && { return std::move(host_); }
 
-  /// Replaces every rank's value by that of rank 0. **Collective.**
+  /// Replaces every rank's text by rank 0's text. **Collective.**
   void broadcast(std::string& text) const;
-  /// Replaces every rank's numbers, and how many there are, by those of rank 0. **Collective.**
+  /// Replaces every rank's list of numbers by rank 0's list. **Collective.**
   void broadcast(std::vector<double>& numbers) const;
-  /// Replaces every rank's words, and how many there are, by those of rank 0. **Collective.**
+  /// Replaces every rank's list of words by rank 0's list. **Collective.**
   void broadcast(std::vector<std::uint64_t>& words) const;
 
   /// This rank's number among the ranks of its node, starting at 0. **Collective.**
@@ -47,18 +47,19 @@ class World {
   /// zero bytes. **Collective.**
   std::vector<std::string> gather_on_node(const std::string& mine) const;
 
-  /// Returns the texts of all ranks, in rank order, on rank 0 and nothing on the others. Texts must not
-  /// contain zero bytes. **Collective.**
+  /// Returns, on rank 0, the texts of all ranks in rank order; on the other ranks an empty list. Texts must
+  /// not contain zero bytes. **Collective.**
   std::vector<std::string> gather(const std::string& mine) const;
 
-  /// Returns the numbers of all ranks, in rank order, on rank 0 and nothing on the others. **Collective.**
+  /// Returns, on rank 0, the numbers of all ranks in rank order; on the other ranks an empty list.
+  /// **Collective.**
   std::vector<double> gather(double mine) const;
 
-  /// Returns the sum over all ranks on rank 0. **Collective.**
+  /// Returns, on rank 0, the sum of the numbers of all ranks; on the other ranks 0. **Collective.**
   double sum(double number) const;
 
   /// Runs the action on rank 0. If the action throws, all ranks throw FailedTogether with that error's exit
-  /// code; only rank 0's has the error's message. **Collective.**
+  /// code; only rank 0's exception has the message of the error. **Collective.**
   void on_root(const std::function<void()>& action) const;
 
   /// Ends all ranks at once, without MPI_Finalize and without waiting for them. Meant for an error on one

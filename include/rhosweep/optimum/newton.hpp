@@ -15,9 +15,9 @@ namespace rhosweep::optimum {
 std::optional<Minimiser> minimise_logistic(const data::Dataset& data, double l2, double radius);
 
 /// Computes the minimiser of mean log Σ_c exp(x·w_c) − x·w_y + (l2/2)‖w‖² over the weights of all classes,
-/// which are stored one class after another. Large problems solve for Newton's steps by conjugate gradients.
-/// If l2 or radius is positive, proves f − f_star ≤ 1e-13·max(1, f). Returns nullopt like minimise_logistic,
-/// and also, with a warning, if about 5e10 operations do not suffice.
+/// which are stored one class after another. For large problems, Newton's steps are computed by conjugate
+/// gradients. If l2 or radius is positive, proves f − f_star ≤ 1e-13·max(1, f). Returns nullopt in the same
+/// cases as minimise_logistic(), and also, with a warning, if about 5e10 operations do not suffice.
 std::optional<Minimiser> minimise_softmax(const data::Dataset& data, std::int64_t classes, double l2,
                                           double radius);
 

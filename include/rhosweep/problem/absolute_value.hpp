@@ -6,7 +6,7 @@
 
 namespace rhosweep::problem {
 
-/// slope·‖x‖₁/√dimension on a ball: convex, not smooth, Lipschitz with the constant `slope`.
+/// The objective slope·‖x‖₁/√dimension on a ball: convex, not smooth, Lipschitz with the constant `slope`.
 class AbsoluteValue : public BallProblem {
  public:
   /// Parameters of the objective.
@@ -20,8 +20,8 @@ class AbsoluteValue : public BallProblem {
 
   explicit AbsoluteValue(const Settings& settings);
 
-  /// √(slope² + noise²): the root mean square of the gradient's norm with mini-batches of one sample, at
-  /// points without a zero coordinate.
+  /// Returns √(slope² + noise²), the root mean square of the gradient's norm with mini-batches of one sample,
+  /// at points without a zero coordinate.
   static double least_gradient_bound(const Settings& settings);
 
   SlopeShape shape() const override { return SlopeShape::sign; }

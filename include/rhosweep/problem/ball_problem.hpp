@@ -29,7 +29,7 @@ class BallProblem : public DirectProblem {
   std::int64_t dimension() const override { return ball_.dimension; }
   double radius() const override { return ball_.radius; }
   std::vector<double> initial_point(std::int64_t seed) const override;
-  /// train_loss, excess_loss (which is the same number), distance.
+  /// The metrics are train_loss, excess_loss (equal to train_loss) and distance.
   const std::vector<model::Metric>& metrics() const override { return metrics_; }
   const optimum::Minimiser* minimiser() const override { return &minimiser_; }
   bool is_convex() const override { return true; }
@@ -39,9 +39,9 @@ class BallProblem : public DirectProblem {
   double evaluation_work() const override;
 
   std::int64_t noise_size() const override { return ball_.dimension; }
-  /// Draws the mean over the mini-batch of noise/√dimension·(±1, …, ±1). The sign of sample b in coordinate j
-  /// is given by bit j·batch_size + b of the step; a set bit means +. Bit k of the step is bit k mod 32 of
-  /// word ⌊k/32⌋ mod 4 of lane ⌊k/128⌋ of core::Purpose::noise.
+  /// Draws the mean over the mini-batch of noise/√dimension·(±1, …, ±1). Random bit j·batch_size + b of the
+  /// step gives the sign of sample b in coordinate j; a set bit means +. Random bit k of the step is bit k
+  /// mod 32 of word ⌊k/32⌋ mod 4 in lane ⌊k/128⌋ of the core::RandomStream with core::Purpose::noise.
   void draw_noise(std::int64_t seed, std::int64_t step, std::int64_t batch_size,
                   std::span<double> noise) const override;
 

@@ -11,8 +11,8 @@
 
 namespace rhosweep::problem {
 
-/// Parameters of trials in lockstep, (trials, dimension), column-major: the values of one parameter for all
-/// trials are contiguous and fill the vector lanes.
+/// Parameters of trials in lockstep, shape (trials, dimension), column-major: the values of one parameter for
+/// all trials are contiguous and fill the vector lanes.
 template <class Real>
 using Trials = Eigen::Ref<Eigen::Array<Real, Eigen::Dynamic, Eigen::Dynamic>>;
 template <class Real>
@@ -20,9 +20,10 @@ using ConstTrials = Eigen::Ref<const Eigen::Array<Real, Eigen::Dynamic, Eigen::D
 
 /// The random draws of one step, shared by all trials of a block.
 struct StepDraw {
-  /// Indices of the mini-batch, (batch_size); all samples with sampling "full_batch"; empty without data.
+  /// Indices of the samples in the mini-batch, shape (batch_size). With sampling "full_batch", these are all
+  /// samples. Empty without data.
   std::span<const std::int64_t> samples;
-  std::span<const double> noise;  ///< (noise_size); empty with sampling "full_batch"
+  std::span<const double> noise;  ///< shape (noise_size); empty with sampling "full_batch"
 };
 
 /// A problem that computes gradients and metrics itself, for many trials at once. The results of a trial must
@@ -49,20 +50,20 @@ class DirectProblem : public Problem {
 
   /// Number of random values that one step draws besides sample indices.
   virtual std::int64_t noise_size() const { return 0; }
-  /// Draws the random values of a step into `noise`, (noise_size). Must write all of them, as a pure function
-  /// of (seed, step, batch size).
+  /// Draws the random values of a step into `noise`, shape (noise_size). Must write all values, as a pure
+  /// function of (seed, step, batch size).
   virtual void draw_noise(std::int64_t seed, std::int64_t step, std::int64_t batch_size,
                           std::span<double> noise) const;
 
   /// Computes the stochastic gradient at the iterate of each trial. Both arrays have the same shape.
   virtual void gradient(const StepDraw& draw, ConstTrials<double> iterates,
                         Trials<double> gradients) const = 0;
-  /// The same in single precision.
+  /// Computes the stochastic gradient in single precision.
   virtual void gradient(const StepDraw& draw, ConstTrials<float> iterates, Trials<float> gradients) const = 0;
 
-  /// Computes the metrics of each trial, (trials, metrics) in the order of metrics().
+  /// Computes the metrics of each trial into `values`, shape (trials, metrics), in the order of metrics().
   virtual void evaluate(ConstTrials<double> iterates, Trials<double> values) const = 0;
-  /// The same for iterates in single precision; the metrics are always in double precision.
+  /// Computes the metrics of iterates in single precision. The metrics are always in double precision.
   virtual void evaluate(ConstTrials<float> iterates, Trials<double> values) const = 0;
 };
 
@@ -72,18 +73,18 @@ class DirectProblem : public Problem {
 ///     class Mine : public LockstepProblem<Mine> {
 ///      public:
 ///       std::int64_t dimension() const override;
-///       // Both (trials, dimension). Must write all of `gradients`.
+///       // Both arrays have shape (trials, dimension). Must write all of `gradients`.
 ///       template <class Real>
 ///       void gradients_at(const StepDraw& draw, const ConstTrials<Real>& iterates,
 ///                         Trials<Real>& gradients) const;
-///       // (trials, dimension) and (trials, metrics), in the order of metrics().
+///       // `iterates` has shape (trials, dimension), `values` (trials, metrics) in the order of metrics().
 ///       template <class Real>
 ///       void metrics_at(const ConstTrials<Real>& iterates, Trials<double>& values) const;
 ///     };
 ///
 /// Operate on whole columns, each of which holds one parameter of all trials. Then the trials fill the vector
-/// lanes and do not affect each other. Everything else has a default. register_problem() makes the kind known
-/// to sweep files.
+/// lanes and do not affect each other. All other functions have defaults. register_problem() makes the kind
+/// known to sweep files.
 /// @tparam Mine the derived class
 template <class Mine>
 class LockstepProblem : public DirectProblem {

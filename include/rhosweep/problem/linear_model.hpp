@@ -18,11 +18,11 @@ class LinearModel : public Problem {
   /// The loss and its constants.
   struct Settings {
     Loss loss = Loss::logistic;
-    double threshold = 1.0;    ///< for huber
-    std::int64_t classes = 2;  ///< for softmax
+    double threshold = 1.0;    ///< threshold of the huber loss
+    std::int64_t classes = 2;  ///< number of classes, for softmax
     double l2 = 0.0;
     double radius = 0.0;                  ///< 0: no projection
-    std::optional<double> diameter = {};  ///< D if there is no projection
+    std::optional<double> diameter = {};  ///< D, if there is no projection
   };
 
   /// @param settings the loss and its constants
@@ -35,8 +35,9 @@ class LinearModel : public Problem {
   const Settings& settings() const { return settings_; }
   /// Number of scores per sample: the number of classes for softmax, else 1.
   std::int64_t scores() const;
-  /// Returns whether labels are classes. Then accuracies are metrics: the share of samples whose score has
-  /// the sign of the label or, with softmax, is largest for the label's class. A tie counts as wrong.
+  /// Returns whether labels are classes. If so, the metrics include accuracies: the share of samples whose
+  /// score has the sign of the label or, with softmax, is largest for the label's class. A tie counts as
+  /// wrong.
   bool is_classifier() const;
   const data::Dataset& train() const { return *train_; }
   /// Returns the held-out data, or nullptr.
@@ -46,8 +47,8 @@ class LinearModel : public Problem {
   std::int64_t dimension() const override;
   std::int64_t samples() const override;
   double radius() const override { return settings_.radius; }
-  /// train_loss, excess_loss, test_loss, train_accuracy, test_accuracy, distance. Metrics on test data exist
-  /// only with test data, accuracies only for classifiers.
+  /// The metrics are train_loss, excess_loss, test_loss, train_accuracy, test_accuracy and distance. Metrics
+  /// on test data exist only if there is test data, accuracies only for classifiers.
   const std::vector<model::Metric>& metrics() const override { return metrics_; }
   const optimum::Minimiser* minimiser() const override { return minimiser_ ? &*minimiser_ : nullptr; }
   bool is_convex() const override { return true; }
@@ -73,8 +74,8 @@ class LinearModel : public Problem {
 };
 
 /// Computes a minimiser of the objective over the domain with a deterministic solver, to f − f_star <= 1e-10.
-/// Returns nullopt if there is no minimiser (logistic or softmax, separable data, l2 = 0 and radius = 0), or
-/// if the solver does not converge; then it logs a warning.
+/// Returns nullopt if there is no minimiser (logistic or softmax, separable data, l2 = 0 and radius = 0).
+/// Returns nullopt and logs a warning if the solver does not converge.
 std::optional<optimum::Minimiser> minimise(const LinearModel::Settings& settings, const data::Dataset& train);
 
 }  // namespace rhosweep::problem

@@ -15,8 +15,8 @@ enum class Loss { logistic, least_squares, hinge, squared_hinge, absolute, huber
 
 namespace losses {
 
-// Functions that the formulas need besides arithmetic. There are functions with the same names for vectors of
-// lanes, which overload resolution finds.
+// Functions that the formulas need besides arithmetic. Overloads with the same names exist for vectors of
+// lanes.
 inline double max(double a, double b) {
   return a > b ? a : b;
 }
@@ -97,7 +97,7 @@ struct Absolute {
   optimum::SaddleForm saddle_form() const { return {false, -1, 1, 0}; }
 };
 
-/// r²/2 for |r| ≤ threshold, beyond it threshold·(|r| − threshold/2), with r = z − y (Huber 1964).
+/// r²/2 for |r| ≤ threshold, and threshold·(|r| − threshold/2) for larger |r|, with r = z − y (Huber 1964).
 template <class N>
 struct Huber {
   static constexpr bool is_classifier = false;
@@ -115,7 +115,8 @@ struct Huber {
 
 }  // namespace losses
 
-/// Calls visit with the struct of a loss. Not for softmax. @param threshold for Huber's loss
+/// Calls `visit` with the struct of the given loss, which must not be softmax.
+/// @param threshold the threshold of Huber's loss
 template <class N, class Visit>
 auto with_loss(Loss loss, N threshold, Visit visit) {
   switch (loss) {

@@ -16,26 +16,26 @@ namespace rhosweep::problem {
 
 class Materials;
 
-/// A function that computes a minimiser, and a name. Minimisers with equal names are equal.
+/// The name of a minimiser and the function that computes it. Minimisers with equal names are equal.
 struct MinimiserSource {
   std::string name;
-  /// Computes the minimiser from data sets of the materials. Returns nullopt if there is none.
+  /// Computes the minimiser from data sets of the materials. Returns nullopt if there is no minimiser.
   std::function<std::optional<optimum::Minimiser>(const Materials&)> solve;
 };
 
-/// The data sets and the minimiser that a problem is made from. Problems share data sets and minimisers of
-/// equal names.
+/// The data sets and the minimiser that a problem is made from. Problems share data sets and minimisers that
+/// have equal names.
 struct Needs {
   std::vector<data::DataSource> data_sets = {};
   std::optional<MinimiserSource> minimiser = {};
 };
 
-/// The data sets and minimisers from which the problems of a sweep are made, by name. One rank makes them;
-/// all ranks make problems from them.
+/// The data sets and minimisers from which the problems of a sweep are made, each with its name. One rank
+/// makes the materials; all ranks make problems from them.
 class Materials {
  public:
-  /// Makes what is needed and does not exist yet. Throws core::InputError for invalid data, and
-  /// core::MemoryError with the name of a data set that does not fit into memory.
+  /// Makes the data sets and the minimiser in `needs` that do not exist yet. Throws core::InputError for
+  /// invalid data, and core::MemoryError with the name of a data set that does not fit into memory.
   void make(const Needs& needs);
 
   void add(const std::string& name, std::shared_ptr<const data::Dataset> set) {

@@ -15,16 +15,16 @@ enum class Activation { relu, tanh };
 
 /// A multi-layer perceptron: a_0 = x, a_l = f(W_l a_{l−1} + b_l), and scores W_L a_{L−1} + b_L. The objective
 /// is the mean over samples of the softmax loss of the scores, or of half the squared difference between the
-/// single score and the label, plus (l2/2)‖w‖², biases included. ReLU's derivative at 0 is 0. The parameters
-/// of a trial are stored layer by layer: the rows of W_l (outputs, inputs), then b_l.
+/// single score and the label, plus (l2/2)‖w‖², where w includes the biases. ReLU's derivative at 0 is 0. The
+/// parameters of a trial are stored layer by layer: the rows of W_l (outputs, inputs), then b_l.
 class Mlp : public Problem {
  public:
   /// The network and its loss.
   struct Settings {
     std::vector<std::int64_t> hidden;  ///< units of the hidden layers, at least one layer
     Activation activation = Activation::relu;
-    Loss loss = Loss::softmax;  ///< or least_squares
-    std::int64_t classes = 2;   ///< for softmax
+    Loss loss = Loss::softmax;  ///< softmax or least_squares
+    std::int64_t classes = 2;   ///< number of classes, for softmax
     double l2 = 0.0;
   };
 
@@ -32,7 +32,7 @@ class Mlp : public Problem {
   struct Layer {
     std::int64_t inputs;
     std::int64_t outputs;
-    std::int64_t first;  ///< index of its first weight among the parameters
+    std::int64_t first;  ///< index of the layer's first weight among the parameters
 
     std::int64_t biases() const { return first + inputs * outputs; }
     std::int64_t end() const { return biases() + outputs; }
@@ -49,7 +49,7 @@ class Mlp : public Problem {
   const data::Dataset& train() const { return *train_; }
   /// Returns the held-out data, or nullptr.
   const data::Dataset* test() const { return test_.get(); }
-  /// Returns whether labels are classes. Then accuracies are metrics.
+  /// Returns whether labels are classes. If so, the metrics include accuracies.
   bool is_classifier() const { return settings_.loss == Loss::softmax; }
 
   Family family() const override { return this; }
@@ -59,8 +59,8 @@ class Mlp : public Problem {
   /// Weights are independent and normal with mean 0 and variance 2/inputs for ReLU (He et al., arXiv
   /// 1502.01852) or 2/(inputs + outputs) for tanh (Glorot & Bengio 2010). Biases are 0.
   std::vector<double> initial_point(std::int64_t seed) const override;
-  /// train_loss, test_loss, train_accuracy, test_accuracy. Metrics on test data exist only with test data,
-  /// accuracies only for classifiers.
+  /// The metrics are train_loss, test_loss, train_accuracy and test_accuracy. Metrics on test data exist only
+  /// if there is test data, accuracies only for classifiers.
   const std::vector<model::Metric>& metrics() const override { return metrics_; }
   const optimum::Minimiser* minimiser() const override { return nullptr; }
   std::optional<double> diameter() const override { return std::nullopt; }
@@ -69,7 +69,7 @@ class Mlp : public Problem {
   double evaluation_work() const override;
 
  private:
-  /// Floating-point operations to compute the scores of `samples` samples.
+  /// Number of floating-point operations to compute the scores of `samples` samples.
   double forward_work(const data::Dataset& data, double samples) const;
 
   Settings settings_;

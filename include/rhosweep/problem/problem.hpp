@@ -16,16 +16,17 @@ class Mlp;
 class BallProblem;
 class DirectProblem;
 
-/// A pointer to a problem, with the type of its family. The room sgd has separate code for each family.
+/// A pointer to a problem, typed as its family: the class that determines which code of rhosweep::sgd runs
+/// the trials.
 using Family = std::variant<const LinearModel*, const Mlp*, const BallProblem*, const DirectProblem*>;
 
-/// An objective: its size, its constants and its metrics. The room sgd runs trials on it in lockstep.
-/// Immutable, and shared between blocks.
+/// An objective: its size, its constants and its metrics. The namespace rhosweep::sgd runs trials on it in
+/// lockstep. Immutable, and shared between blocks.
 class Problem {
  public:
   virtual ~Problem() = default;
 
-  /// This problem, with the type of its family.
+  /// Returns a pointer to this problem, typed as its family.
   virtual Family family() const = 0;
 
   /// Number of parameters of one trial.
@@ -34,7 +35,7 @@ class Problem {
   virtual std::int64_t samples() const = 0;
   /// Radius of the Euclidean ball around 0 onto which iterates are projected; 0: no projection.
   virtual double radius() const = 0;
-  /// The initial point of a trial, (dimension). If it is random, the seed determines it.
+  /// The initial point of a trial, shape (dimension). If the point is random, the seed determines it.
   virtual std::vector<double> initial_point(std::int64_t seed) const;
 
   /// The metrics of each evaluation, train_loss first.
@@ -50,10 +51,10 @@ class Problem {
   /// G of the theory: the expected squared norm of a stochastic gradient is at most G². Nullopt if unknown.
   virtual std::optional<double> gradient_bound() const = 0;
 
-  /// Floating-point operations of one step, per trial. They decide which blocks run first (the longest) and
-  /// what `plan` predicts, never a result.
+  /// Number of floating-point operations of one step, per trial. It determines the order of the blocks
+  /// (longest first) and the predictions of `plan`, but never a result.
   virtual double step_work(const model::SgdSettings& sgd) const = 0;
-  /// Floating-point operations of one evaluation, per trial.
+  /// Number of floating-point operations of one evaluation, per trial.
   virtual double evaluation_work() const = 0;
 };
 

@@ -6,7 +6,7 @@
 
 namespace rhosweep::problem {
 
-/// (curvature/2)‖x‖² on a ball: convex and smooth.
+/// The objective (curvature/2)‖x‖² on a ball: convex and smooth.
 class Quadratic : public BallProblem {
  public:
   /// Parameters of the objective.
@@ -20,8 +20,8 @@ class Quadratic : public BallProblem {
 
   explicit Quadratic(const Settings& settings);
 
-  /// √(noise² + (curvature·radius)²): the root mean square of the gradient's norm with mini-batches of one
-  /// sample, at points on the sphere, where it is largest.
+  /// Returns √(noise² + (curvature·radius)²), the root mean square of the gradient's norm with mini-batches
+  /// of one sample, at points on the sphere, where it is largest.
   static double least_gradient_bound(const Settings& settings);
 
   double curvature() const { return settings_.curvature; }

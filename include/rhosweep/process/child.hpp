@@ -25,11 +25,11 @@ struct LaunchSpec {
   std::filesystem::path folder;          ///< working directory
   /// A folder that is removed, with its contents, when the child and its descendants have ended.
   std::filesystem::path scratch;
-  /// Whether this process removes the scratch folder after the program has ended by itself. If this process
-  /// dies or ends the program, the folder is removed in any case.
+  /// Whether this process, instead of the guard, removes the scratch folder if the program ends by itself. If
+  /// this process dies or ends the program, the folder is removed in any case.
   bool leaves_scratch = false;
   Input input = Input::empty;
-  /// A named pipe that the program may write to, besides standard output; empty: none.
+  /// A named pipe that the program may write to, besides standard output; empty: there is no pipe.
   std::filesystem::path report = {};
 };
 
@@ -37,28 +37,29 @@ struct LaunchSpec {
 struct Outcome {
   enum class How {
     exited,       ///< `value` is the exit code
-    killed,       ///< `value` is the signal
+    killed,       ///< `value` is the signal's number
     not_started,  ///< `value` is errno
-    lost          ///< unknown, since the guard was killed
+    lost          ///< unknown, because the guard was killed
   };
   How how = How::lost;
   int value = 0;
 
   bool succeeded() const { return how == How::exited && value == 0; }
-  /// Returns "exit code 3", "killed by signal 9 (Killed)", …
+  /// Returns a text like "exit code 3" or "killed by signal 9 (Killed)".
   std::string text() const;
 };
 
-/// A program that runs as a child of this process and never outlives it. A guard starts the program: a second
-/// process of this executable (run_guard). The program gets its own process group, default signals, the
-/// standard input of its LaunchSpec and no other descriptors than standard output and error, which this class
-/// reads. When the program ends, when end() is called, or when this process dies for any reason, the guard
-/// kills the program and all its descendants, including those that have left its process group.
+/// A program that runs as a child of this process and never outlives it. The program is started by a guard,
+/// which is another process of this executable (run_guard). The program gets its own process group, default
+/// signals, the standard input of its LaunchSpec and no other descriptors than standard output and error,
+/// which this class reads. When the program ends, when end() is called, or when this process dies for any
+/// reason, the guard kills the program and all its descendants, including those that have left its process
+/// group.
 ///
-/// The guard has two processes, a watcher and a keeper. As long as the watcher, the keeper or this process
-/// lives, the survivor ends the program: this process becomes a subreaper (prctl(2)), the parent of orphaned
-/// descendants. If all three are killed at once, the kernel kills the program but not its descendants; these
-/// are killed when the next Scratch is made on this machine.
+/// The guard has two processes, a watcher and a keeper. If one or two of the watcher, the keeper and this
+/// process are killed, a survivor ends the program. For this purpose, this process becomes a subreaper
+/// (prctl(2)), that is, the parent of orphaned descendants. If all three are killed at once, the kernel kills
+/// the program but not its descendants; these are killed when the next Scratch is made on this machine.
 class Child {
  public:
   /// Starts the program. Throws core::Error if the system cannot start another process or the named pipe
@@ -72,16 +73,16 @@ class Child {
   /// Appends new output of the program to `output` and `error`. Waits for output for at most `milliseconds`.
   /// @return false if the program and all its descendants have ended and all output has been read
   bool read(int milliseconds, std::string& output, std::string& error);
-  /// The same, and appends to `report` the text that the program has written to the named pipe of its
-  /// LaunchSpec.
+  /// Does the same as the other read(), and appends to `report` the text that the program has written to the
+  /// named pipe of its LaunchSpec.
   bool read(int milliseconds, std::string& output, std::string& error, std::string& report);
 
-  /// Passes text to the program's standard input. Text that the program does not take at once is kept and
+  /// Passes text to the program's standard input. Text that does not fit into the pipe at once is kept and
   /// passed on by read(). Text for a program that has closed its standard input is discarded.
   /// @pre the input of the LaunchSpec is a pipe, close_input() has not been called, and SIGPIPE is ignored
   void write(std::string_view text);
 
-  /// Ends the program's standard input. Text that the program has not taken is discarded.
+  /// Closes the program's standard input. Text that read() has not passed on yet is discarded.
   void close_input();
 
   /// Kills the program and all its descendants, and waits until they have ended. Wakes a stopped guard, and
@@ -96,9 +97,9 @@ class Child {
   std::unique_ptr<Pipes> pipes_;
 };
 
-/// Runs as the guard of a child if this process was started as one, and then exits. Call it at the beginning
-/// of main(). @return nullopt if this process is not a guard; the exit code if a person typed the guard's
-/// command
+/// If this process was started as the guard of a child, does the guard's work and exits. Call it at the
+/// beginning of main(). @return nullopt if this process is not a guard; the exit code if a person typed the
+/// guard's command
 std::optional<int> run_guard(int argc, char** argv);
 
 /// Returns the file that is executed if `program` is started in `folder`; nullopt if no file is found.

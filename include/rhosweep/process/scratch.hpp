@@ -8,15 +8,15 @@
 namespace rhosweep::process {
 
 /// The environment variable that names the scratch folder of a program. It marks the program and its
-/// descendants, so that they can be found after their master and guard have been killed.
+/// descendants, so that they can be found after their guard and the process that started it have been killed.
 inline constexpr std::string_view scratch_variable = "RHOSWEEP_SCRATCH";
 
 /// A new folder for a program, in the system's folder for temporary files. The destructor removes it.
 class Scratch {
  public:
-  /// Makes the folder. The first Scratch in a process also cleans up after programs whose master and guard
-  /// were killed: it removes their folders and kills the processes that have such a folder in
-  /// scratch_variable. Throws core::FileError if the folder cannot be made.
+  /// Makes the folder. The first Scratch in a process also cleans up after programs whose guard and starting
+  /// process were killed: it removes their folders and kills all processes whose scratch_variable names such
+  /// a folder. Throws core::FileError if the folder cannot be made.
   Scratch();
 
   /// The folder's absolute path.

@@ -13,20 +13,22 @@ namespace rhosweep::program {
 /// The value of problem.kind for programs.
 inline constexpr std::string_view command_name = "command";
 
-/// The extension of the folder for the kept files of trials (problem.keep), beside the results file.
+/// The extension of the folder, beside the results file, in which files of trials are kept (problem.keep).
 inline constexpr std::string_view kept_extension = ".kept";
 
-/// Returns the path of a folder that belongs to a results file: x.kept for x.h5 and x.nc, but study.a.kept
-/// for study.a. So files that differ in any other extension do not share a folder.
+/// Returns the path of a folder that belongs to a results file. The extension replaces .h5 and .nc but is
+/// appended to any other name: x.kept for x.h5 and x.nc, but study.a.kept for study.a. So study.a and study.b
+/// do not share a folder.
 std::filesystem::path folder_beside(const std::filesystem::path& results, std::string_view extension);
 
 /// The process of a program that keeps running between trials.
 class LivingProgram;
 
-/// Makes the owner of a rank's living process. Destroying it ends the process.
+/// Makes the object that owns a rank's living process. Its destructor ends the process.
 std::shared_ptr<LivingProgram> make_living_program();
 
-/// Returns the problem kind for programs: each trial is one run of a program, or part of a message to one.
+/// Returns the problem kind for programs: each trial is one run of a program, or an entry in a message to a
+/// program that keeps running.
 model::KindDocumentation command_kind();
 
 /// Makes a runner that runs the program of these settings.

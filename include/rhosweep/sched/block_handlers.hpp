@@ -10,7 +10,8 @@
 
 namespace rhosweep::sched {
 
-/// Runs a block; returns nullopt if its yield returned false. A failed trial is data and does not throw.
+/// Runs a block and returns its result, or nullopt if the Yield function returned false. A failed trial is
+/// part of the result and does not throw.
 using RunBlock = std::function<std::optional<model::BlockResult>(core::BlockIndex, const model::Yield&)>;
 
 /// Stores a block's result.

@@ -10,21 +10,21 @@
 
 namespace rhosweep::sched {
 
-/// The blocks that are still to be handed out, longest first. It is a cursor, so its size does not depend on
-/// the number of blocks.
+/// The blocks that are still to be handed out, longest first. Stores only the position of the next block, so
+/// its size does not depend on the number of blocks.
 class BlockSource {
  public:
-  /// All blocks of a partition.
+  /// Hands out all blocks of a partition.
   explicit BlockSource(const model::Partition& partition);
-  /// Only blocks with a trial that is still to be run. Both arguments must outlive the source.
+  /// Hands out only the blocks that have a trial in `to_run`. Both arguments must outlive the source.
   BlockSource(const model::Partition& partition, const model::CellSet& to_run);
 
-  /// Returns the next block; nullopt after the last one.
+  /// Returns the next block, or nullopt after the last block.
   std::optional<core::BlockIndex> next();
   std::int64_t remaining() const { return remaining_; }
 
  private:
-  std::function<bool(core::BlockIndex)> wanted_;  ///< empty: every block
+  std::function<bool(core::BlockIndex)> wanted_;  ///< whether a block is handed out; empty: every block is
   std::int64_t remaining_;
   core::BlockIndex next_;
 };

@@ -19,29 +19,29 @@ struct Progress {
 };
 
 /// Hands out every block at most once, longest first. It is a state machine (events in, messages out) without
-/// clock or I/O. Every worker holds one block in hand and, until near the end, one ahead, so that it never
-/// waits for the master. Finish is the last message to a worker and Bye the last one from it. Memory grows
-/// with the number of ranks, not of blocks.
+/// clock or I/O. Every worker holds the block that it runs and, until near the end of the sweep, the next
+/// one, so that it never waits for the master. The last message to a worker is Finish, the last message from
+/// a worker is Bye. The memory needed grows with the number of ranks, not with the number of blocks.
 class Master {
  public:
   /// Called after each finished block, with its index.
   using Observer = std::function<void(const Progress&, core::BlockIndex)>;
-  /// Returns whether a block may still be started; a block that may not is skipped.
+  /// Returns whether a block may still be started. The master skips a block if the answer is false.
   using Admission = std::function<bool(core::BlockIndex)>;
 
-  /// The blocks that a worker holds; none once Finish has been sent to it.
+  /// The blocks that a worker holds. After Finish has been sent to a worker, it holds none.
   struct Worker {
-    std::optional<core::BlockIndex> in_hand;  ///< the block that it runs
-    std::optional<core::BlockIndex> ahead;    ///< the block that it runs next
-    bool finished = false;                    ///< Finish has been sent to it
-    bool gone = false;                        ///< has sent Bye
+    std::optional<core::BlockIndex> in_hand;  ///< the block that the worker runs
+    std::optional<core::BlockIndex> ahead;    ///< the block that the worker runs next
+    bool finished = false;                    ///< Finish has been sent to this worker
+    bool gone = false;                        ///< this worker has sent Bye
   };
 
   /// @param blocks the blocks to hand out
   /// @param workers number of workers, which are the ranks 1 … workers
   /// @param mode whether rank 0 runs blocks too
   /// @param observer called after each finished block
-  /// @param admission whether a block may still be started
+  /// @param admission returns whether a block may still be started
   Master(
       BlockSource blocks, std::int64_t workers, MasterMode mode, Observer observer,
       Admission admission = [](core::BlockIndex) { return true; });
@@ -53,12 +53,14 @@ class Master {
   /// the protocol.
   std::vector<Envelope> receive(const Envelope& envelope);
 
-  /// Stops handing out blocks and returns the messages that tell the workers so; a second call returns none.
+  /// Stops handing out blocks and returns the messages that tell the workers to stop. A second call returns
+  /// no messages.
   std::vector<Envelope> drain();
   /// Whether drain() has been called.
   bool draining() const { return draining_; }
 
-  /// Returns the next block for rank 0 itself; nullopt if none is left or rank 0 is dedicated.
+  /// Returns the next block that rank 0 runs itself, or nullopt if no block is left or the mode is
+  /// `dedicated`.
   std::optional<core::BlockIndex> take_own();
   /// Records that rank 0 has run and written its own block.
   void own_done(const Tally& tally);
@@ -68,7 +70,7 @@ class Master {
   /// Whether every block handed out is done or dropped and every worker has sent Bye.
   bool finished() const;
 
-  /// What each worker holds, starting with rank 1.
+  /// Returns what each worker holds, starting with rank 1.
   const std::vector<Worker>& workers() const { return workers_; }
 
  private:

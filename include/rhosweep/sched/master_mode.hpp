@@ -11,13 +11,13 @@ enum class MasterMode {
   dedicated  ///< runs no blocks, so it answers at once
 };
 
-/// By default the master also runs blocks if there are at most this many ranks. A dedicated master costs one
-/// rank, which is 3 % of 33 ranks and too much of fewer. With more ranks this share falls, while a working
-/// rank 0 keeps more workers waiting, and more messages interrupt its own block.
+/// The largest number of ranks for which the master also runs blocks by default. A dedicated master costs one
+/// rank: 3 % of 33 ranks, and a larger share of fewer ranks. With more ranks, this share falls, while a
+/// working master keeps more workers waiting and more messages interrupt its own block.
 inline constexpr std::int64_t most_ranks_with_working_master = 32;
 
-/// Returns the requested mode, or by default the one that suits the number of ranks. A single rank always
-/// works.
+/// Returns the requested mode, or without a request, the default for this number of ranks. With a single
+/// rank, the mode is always `working`.
 MasterMode choose_master_mode(std::optional<MasterMode> asked, std::int64_t ranks);
 
 }  // namespace rhosweep::sched

@@ -23,7 +23,7 @@ struct Tally {
   bool operator==(const Tally&) const = default;
 };
 
-/// Counts the trials of a finished block. Throws core::InternalError if one is still pending.
+/// Counts the trials of a finished block. Throws core::InternalError if a trial is still pending.
 Tally tally(const model::BlockResult& result);
 
 /// Master to worker: run this block after the blocks sent before.
@@ -33,13 +33,13 @@ struct Run {
   bool operator==(const Run&) const = default;
 };
 
-/// Master to worker: the sweep stops early; finish soon, or drop, the blocks you hold. Worker to master: this
-/// worker was asked to stop, so stop all workers.
+/// Master to worker: the sweep stops early, so finish the blocks that you hold soon, or drop them. Worker to
+/// master: this worker was asked to stop, so stop all workers.
 struct Drain {
   bool operator==(const Drain&) const = default;
 };
 
-/// Master to worker: nothing more will come.
+/// Master to worker: this is the last message to you.
 struct Finish {
   bool operator==(const Finish&) const = default;
 };
@@ -49,7 +49,7 @@ struct Finish {
 /// ranks must not write to the same place.
 struct Failed {
   core::BlockIndex block;
-  std::array<char, model::failure_characters> text{};  ///< filled up with NUL
+  std::array<char, model::failure_characters> text{};  ///< padded with NUL
 
   /// Shortens the text if it is too long.
   Failed(core::BlockIndex block, std::string_view text);
@@ -78,11 +78,11 @@ struct Bye {
   bool operator==(const Bye&) const = default;
 };
 
-/// All messages between ranks during a sweep. Results are not sent: workers write their own.
+/// All messages between ranks during a sweep. Results are not sent: workers write their own results.
 using Message = std::variant<Run, Drain, Finish, Failed, Done, Dropped, Bye>;
 static_assert(std::is_trivially_copyable_v<Message>);
 
-/// A message and the other rank: the sender of a received message, or the receiver of one to be sent.
+/// A message and its peer: the sender of a received message, or the receiver of a message to be sent.
 struct Envelope {
   core::Rank peer;
   Message message;

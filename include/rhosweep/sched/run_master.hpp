@@ -9,8 +9,9 @@ class Stop;
 class Transport;
 
 /// Rank 0's part in a sweep: hands out all blocks, runs some itself in working mode, and returns when every
-/// worker has left. It serves messages whenever `run` yields. If any rank is asked to stop, it
-/// drains the sweep. Throws what the transport, the handlers and the master throw, also while `run` yields.
+/// worker has sent Bye. Handles the workers' messages whenever `run` yields. If any rank is asked to stop,
+/// calls Master::drain(). Throws what the transport, the handlers and the master throw, also while `run`
+/// yields.
 /// @param write stores results of rank 0's own blocks, failures included
 /// @param write_failure stores failures of the workers' blocks
 void run_master(

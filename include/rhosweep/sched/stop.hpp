@@ -10,9 +10,9 @@ class Stop {
 
   /// Whether this rank must not start another block.
   virtual bool requested() = 0;
-  /// Called when another rank asks this one to stop.
+  /// Called when another rank asks this rank to stop.
   virtual void request() = 0;
-  /// Whether the time to finish the running block has passed, so that it must be dropped.
+  /// Whether the time to finish the running block has passed, so that the block must be dropped.
   virtual bool overdue() = 0;
 };
 

@@ -20,16 +20,16 @@ class LockstepRunner final : public model::TrialRunner {
   LockstepRunner(std::shared_ptr<const problem::Problem> problem, std::shared_ptr<Multipliers> multipliers);
 
   const std::vector<model::Metric>& metrics() const override { return problem_->metrics(); }
-  /// Returns widths in whole tiles: many, so that a mini-batch serves many trials, but no more than a core's
-  /// second-level cache holds.
+  /// Returns block widths in whole tiles. Blocks are wide, so that many trials share a mini-batch, but no
+  /// wider than fits into a core's second-level cache.
   model::BlockWidths widths(const model::SgdSettings& sgd) const override;
   model::TrialCost cost(const model::SgdSettings& sgd) const override;
   model::ObjectiveConstants constants() const override;
   bool repeats_itself() const override { return true; }
   std::vector<double> initial_metrics(const model::SgdSettings& sgd,
                                       std::span<const std::int64_t> seeds) const override;
-  /// Adds the minimiser, because excess_loss and distance depend on it and its last bits depend on the
-  /// solver.
+  /// Adds the minimiser to the hash, because excess_loss and distance depend on it and its last bits depend
+  /// on the solver.
   void add_identity(core::Hash& hash) const override;
   std::optional<model::BlockResult> run(const model::SgdSettings& sgd, std::int64_t seed,
                                         std::span<const model::Trial> trials,

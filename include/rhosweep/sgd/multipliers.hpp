@@ -16,10 +16,11 @@ namespace rhosweep::sgd {
 /// trials.
 class Multipliers {
  public:
-  /// @param most_bytes limit on the total size; a table that would exceed it is computed each time
+  /// @param most_bytes limit on the total size of the tables; a table that would exceed it is computed again
+  /// at each call
   explicit Multipliers(std::size_t most_bytes = std::size_t{64} << 20) : free_bytes_(most_bytes) {}
 
-  /// Writes h_t for t = first … first + out.size() − 1 of `steps` steps.
+  /// Writes h_t for t = first … first + out.size() − 1 of a run of `steps` steps.
   void fill(const model::Schedule& schedule, std::int64_t steps, std::int64_t first, std::span<double> out);
 
  private:

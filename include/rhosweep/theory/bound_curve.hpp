@@ -7,30 +7,32 @@
 
 namespace rhosweep::theory {
 
-/// The bound ratio of a schedule as a function of ρ, without smoothness. It computes the same as
-/// bound_ratios, but needs O(T) time once and then O(log T) for each ρ. Immutable. It keeps only those k that
-/// are optimal at some ρ, which form the lower envelope of the lines S/S_k + (Q_k/Q) ρ², in 32 bytes each.
-/// Neighbouring k whose S and Q differ by less than a factor of 1 + 10⁻⁶ count as one. So memory is bounded
-/// for any T; ratios change by less than 10⁻⁶ in relative terms, and only beyond a million steps.
+/// The bound ratio of a schedule as a function of ρ, without smoothness. Its values are those of
+/// bound_ratios(), but it needs O(T) time once and then O(log T) for each ρ. Immutable. Stores 32 bytes for
+/// each step k that is the best start of the bound at some ρ. These k form the lower envelope of the lines
+/// S/S_k + (Q_k/Q) ρ² as functions of ρ². Neighbouring k whose S_k and Q_k differ by less than a factor of 1
+/// + 10⁻⁶ count as one. This bounds the memory for any T. It changes ratios by less than 10⁻⁶ in relative
+/// terms, and only for more than a million steps.
 class BoundCurve {
  public:
   /// @pre steps ≥ 1
   BoundCurve(const model::Schedule& schedule, std::int64_t steps, Form form = Form::last_iterate);
 
-  /// Whether h is 0 at every step, so that there is no ratio. The functions below require that it is not.
+  /// Returns whether h is 0 at every step. Then there is no ratio, and the functions below must not be
+  /// called.
   bool empty() const { return lines_.empty(); }
   /// @pre ρ > 0
   BoundRatio at(double rho) const;
-  /// Returns the largest ratio, that of the trivial bound G·D: √(S/Q).
+  /// Returns √(S/Q), the largest ratio. It belongs to the trivial bound G·D.
   double cap() const { return cap_; }
 
-  /// An interval of ln ρ whose ratios are at most some level.
+  /// An interval of ln ρ in which the ratio is at most a given level.
   struct Interval {
     double from = 0.0;
     double to = 0.0;
   };
   /// Returns the set { ln ρ : ratio ≤ level } as disjoint intervals in increasing order. Most schedules have
-  /// one; a schedule with several plateaus may have more. @pre level ≤ cap()
+  /// one interval; a schedule with several plateaus may have more. @pre level ≤ cap()
   std::vector<Interval> at_most(double level) const;
 
  private:
@@ -49,12 +51,12 @@ class BoundCurve {
   };
 
   void find_valleys();
-  double bottom_of(std::int64_t line) const;  ///< the ρ that minimises a line
+  double bottom_of(std::int64_t line) const;  ///< the ρ at which the ratio of a line is least
   double end_of(std::int64_t line) const;     ///< the ρ up to which the line is the lowest
   double value(std::int64_t line, double rho) const;
 
   std::vector<Line> lines_;   ///< in the order of the ρ where they are the lowest
-  std::vector<double> from_;  ///< (lines): the least ρ at which the line is the lowest; 0 for the first
+  std::vector<double> from_;  ///< for each line, the least ρ at which it is the lowest; 0 for the first
   std::vector<Valley> valleys_;
   double cap_ = 0.0;
 };

@@ -17,29 +17,32 @@ namespace rhosweep::theory {
 /// the same ratio, 1/(2a) = c (g a)^r, so
 ///   worst = 1/(2a) = ½ (2c)^(1/(1+r)) g^(r/(1+r)),   r/(1+r) = 1/(2p+2).
 /// A fixed stepsize has r = 1 (with a factor of ln T), so its cost grows like g^(1/2). For the same worst
-/// cost, ln g may be (2p+2)/2 = p+1 times larger: polynomial(p) needs p+1 times fewer points, linear a half,
-/// and cosine, which decays like p = 2, a third. This holds for coarse grids. Near the optimum all ratios are
-/// about 1 + (ln ρ)²/2, so all schedules behave alike.
+/// cost, polynomial(p) allows a ln g that is (2p+2)/2 = p+1 times larger, so it needs p+1 times fewer points
+/// than a fixed stepsize. Linear needs half the points, and cosine, which decays like p = 2, a third. This
+/// holds for coarse grids. Near the optimum all ratios are about 1 + (ln ρ)²/2, so all schedules behave
+/// alike.
 struct GridCost {
   double worst = 0.0;  ///< the maximum over offsets
   double mean = 0.0;   ///< the mean over uniformly distributed offsets
 };
 
-/// Returns the cost of a grid of that ratio. `worst` is exact up to rounding, `mean` has a relative error of
-/// about 10⁻⁶. Both are +∞ for an empty curve. @pre ratio > 1
+/// Returns the cost of a grid of the given ratio. `worst` is exact up to rounding, `mean` has a relative
+/// error of about 10⁻⁶. Both are +∞ for an empty curve. @pre ratio > 1
 GridCost grid_cost(const BoundCurve& curve, double ratio);
 
 /// Returns the largest g such that every grid of ratio at most g has a worst cost of at most 1 + tolerance.
 /// +∞ if the bound ratio never exceeds 1 + tolerance, because BoundCurve::cap() limits it; NaN for an empty
-/// curve. Where { ln ρ : ratio ≤ 1 + tolerance } is an interval, g is the exponential of its width, because
-/// then two neighbours at its ends cost the same. @pre tolerance > 0
+/// curve. If { ln ρ : ratio ≤ 1 + tolerance } is a single interval, g is the exponential of its width: two
+/// neighbours of the grid at the ends of the interval then cost the same. @pre tolerance > 0
 double crossing_ratio(const BoundCurve& curve, double tolerance);
 
-/// Returns grid_cost of a schedule over T steps for every ratio. @pre steps ≥ 1, ratios > 1
+/// Returns grid_cost() of a schedule's bound curve over T steps, for every ratio.
+/// @pre steps ≥ 1, ratios > 1
 std::vector<GridCost> grid_costs(const model::Schedule& schedule, std::int64_t steps,
                                  std::span<const double> ratios);
 
-/// Returns crossing_ratio of a schedule over T steps for every tolerance. @pre steps ≥ 1, tolerances > 0
+/// Returns crossing_ratio() of a schedule's bound curve over T steps, for every tolerance.
+/// @pre steps ≥ 1, tolerances > 0
 std::vector<double> crossing_ratios(const model::Schedule& schedule, std::int64_t steps,
                                     std::span<const double> tolerances);
 
