@@ -13,8 +13,8 @@
 
 namespace rhosweep::model {
 
-/// State of a cell, as stored in the results file. A search skips cells that it does not need; a sweep may
-/// exclude points of its axes.
+/// State of a cell, as stored in the results file. Cells that a search has skipped are not_needed. Cells at
+/// axes points that the sweep leaves out are excluded.
 enum class CellStatus : std::uint8_t {
   pending = 0,
   done = 1,
@@ -23,7 +23,7 @@ enum class CellStatus : std::uint8_t {
   not_needed = 4,
   excluded = 5
 };
-/// The names of the states, by their values.
+/// The names of the states, indexed by their values.
 inline constexpr std::array<const char*, 6> status_names{"pending", "done",       "diverged",
                                                          "failed",  "not_needed", "excluded"};
 /// Returns whether a trial with this state has a result or has failed to give one.
@@ -56,11 +56,11 @@ struct Block {
   bool operator==(const Block&) const = default;
 };
 
-/// Cuts the grid into blocks of a given width and numbers them, the axes points with the most expensive
-/// trials first. A block is computed from its index, so memory does not grow with the number of blocks.
+/// Cuts the grid into blocks of a given width and numbers them, beginning with the axes points whose trials
+/// are most expensive. A block is computed from its index, so memory does not grow with the number of blocks.
 class Partition {
  public:
-  /// @param grid read by the constructor only
+  /// @param grid the grid, which only the constructor reads
   /// @param width trials per block, at least 1; the last block of each (axes point, seed) may be narrower
   /// @param point_costs predicted cost of a full-width block at each axes point, in any unit
   Partition(const Grid& grid, std::int64_t width, std::span<const double> point_costs);
@@ -78,24 +78,26 @@ class Partition {
   std::int64_t width_;
   std::int64_t blocks_per_seed_ = 0;
   std::vector<core::PointIndex> order_;  ///< axes points, most expensive first
-  std::vector<double> costs_;            ///< by axes point
+  std::vector<double> costs_;            ///< predicted cost of a full-width block at each axes point
 };
 
 /// Returns the number of trials per block: a multiple of `tile`, at most `widest`, such that every rank gets
-/// several blocks. Returns `tile` if there are too few trials for that. Results never depend on it.
+/// several blocks. Returns `tile` if there are too few trials for several blocks per rank. The width does not
+/// affect the results of trials.
 /// @pre ranks, tile, widest ≥ 1
 std::int64_t block_width(const Grid& grid, std::int64_t ranks, std::int64_t tile, std::int64_t widest);
 
-/// The longest error message of failed trials that results files and messages between ranks hold, in bytes.
+/// Largest length in bytes of an error message of failed trials, in results files and in messages between
+/// ranks.
 inline constexpr std::size_t failure_characters = 160;
 
 /// The results of a block's trials.
 struct BlockResult {
-  std::vector<CellStatus> status;  ///< (trials)
-  std::vector<std::int64_t>
-      diverged_step;          ///< (trials): step at which divergence was detected, −1 if none was
-  std::vector<double> final;  ///< (metrics, trials): the metrics at the last step
-  std::vector<double> curve;  ///< (metrics, trials, evaluations)
+  std::vector<CellStatus> status;  ///< state of each trial
+  /// Step at which divergence was detected, shape (trials); −1 if none was detected.
+  std::vector<std::int64_t> diverged_step;
+  std::vector<double> final;  ///< metrics at the last step, shape (metrics, trials)
+  std::vector<double> curve;  ///< learning curves, shape (metrics, trials, evaluations)
   double seconds = 0.0;       ///< wall time of the block
   std::string failure;        ///< error message of the failed trials; empty if none failed
   std::int32_t attempts = 1;  ///< number of times the trials were started
@@ -114,8 +116,8 @@ struct BlockResult {
   BlockResult part(std::int64_t first, std::int64_t count) const;
 };
 
-/// Joins the results of several blocks in their order. The joined result has the last failure message, the
-/// largest number of attempts and the sum of the times.
+/// Joins the results of several blocks in the given order. The joined result has the last failure message,
+/// the largest number of attempts and the sum of the times.
 /// @pre `parts` is not empty, and all have the same numbers of metrics and evaluations
 BlockResult joined(const std::vector<BlockResult>& parts);
 

@@ -28,17 +28,19 @@ struct Measure {
   double worst = 0.0;  ///< the worst possible value: infinite if there is no bound
 };
 
-/// Returns what is known about a metric by its name; nullopt if the name is unknown. Letter case does not
-/// count. The words of the name are separated by `_`. The last words must be a common measure; words in front
-/// of it (`val_`, `test_`, `macro_`) do not change its meaning, except `neg_`. Some words may follow
-/// (`f1_macro`, `recall_at_5`).
+/// Returns what is known about a metric by its name; nullopt if the name is unknown. Ignores letter case. A
+/// known name ends with a common measure, or with a measure and certain further words (`f1_macro`,
+/// `recall_at_5`); `_` separates words. Words in front of the measure (`val_`, `test_`, `macro_`) do not
+/// change its meaning, except `neg_`.
 std::optional<Measure> known_measure(std::string_view name);
 
-/// Returns `at_most` of a bare name in a results file, or in a sweep file from before `best` existed: the
-/// greatest value of an accuracy; empty for all other names, since less is better.
+/// Returns `at_most` of a metric that is declared by its name only, in a results file or in a sweep file from
+/// before `best` existed: the greatest value of an accuracy; empty for all other names, for which less is
+/// better.
 std::optional<double> former_at_most(std::string_view name);
 
-/// Returns the names of the common measures to maximise, or of those to minimise, for the reference.
+/// Returns the names of the common measures for the reference: those to maximise if `more_is_better`, else
+/// those to minimise.
 std::string known_measures(bool more_is_better);
 
 /// Returns the metric of the given declaration: a metric of rhosweep, or one that only the program has.

@@ -29,17 +29,17 @@ struct Coordinate {
   bool operator==(const Coordinate&) const = default;
 };
 
-/// A further dimension of the sweep, besides seed, schedule and ρ: a key of the sweep file and its values,
-/// perhaps with further keys whose values are paired with them.
+/// A further dimension of the sweep, besides seed, schedule and ρ. It varies one key of the sweep file, or
+/// several keys whose values are paired.
 struct Axis {
   std::string key;  ///< names the dimension, e.g. "sgd.steps"
   AxisValues values;
-  std::vector<Coordinate> paired = {};  ///< further keys, each with as many values
+  std::vector<Coordinate> paired = {};  ///< further keys, each with size() values
 
   std::int64_t size() const;
   /// Returns the keys as the sweep file writes them: "sgd.steps" or "sgd.steps, sgd.batch_size".
   std::string name() const;
-  /// Returns the values of one of its keys; nullptr if it does not have the key.
+  /// Returns the values of the key `wanted`, or nullptr if the axis does not have this key.
   const AxisValues* find(std::string_view wanted) const;
 
   bool operator==(const Axis&) const = default;
@@ -59,11 +59,11 @@ struct Grid {
   std::vector<std::int64_t> seeds;  ///< distinct
   std::vector<Schedule> schedules;  ///< distinct
   std::vector<double> rhos;         ///< > 0, distinct
-  /// (axes points): whether the sweep leaves the point out; empty if it leaves none out.
+  /// For each axes point, whether the sweep leaves it out; empty if no point is left out.
   std::vector<bool> excluded = {};
 
   bool is_excluded(core::PointIndex point) const { return !excluded.empty() && excluded.at(point.value); }
-  /// Returns the first axes point that is not left out. @pre there is one
+  /// Returns the first axes point that is not left out. @pre at least one point is not left out
   core::PointIndex first_point() const;
   /// Number of axes points that are not left out.
   std::int64_t included_points() const;
@@ -72,7 +72,7 @@ struct Grid {
 
   /// Number of axes points: 1 without axes.
   std::int64_t axes_points() const;
-  /// Number of trials that share an axes point and a seed, and thus the drawn samples: schedules × ρ.
+  /// Number of trials with the same axes point and seed, which share the drawn samples: schedules × ρ.
   std::int64_t trials_per_seed() const;
   /// Number of cells, including those at points that are left out.
   std::int64_t cells() const;
@@ -83,7 +83,7 @@ struct Grid {
   /// Returns the index of an axes point along each axis.
   std::vector<std::int64_t> coordinates(core::PointIndex point) const;
 
-  /// Returns the index of the axis that a key belongs to; the number of axes if there is none.
+  /// Returns the index of the axis that has a key, or the number of axes if no axis has it.
   std::int64_t axis_of(std::string_view key) const;
 };
 

@@ -39,27 +39,29 @@ inline constexpr Range at_least_one{.lower = 1.0};
 
 /// One key of a section of the sweep file: its type, its allowed values and its documentation.
 struct KeySpec {
-  std::string name;  ///< without its section
-  /// An older name that sweep files may still use; empty: none. The canonical sweep and the results file keep
-  /// it, so that hashes and files do not change.
+  std::string name;  ///< without the name of its section
+  /// An older name that sweep files may still use; empty if there is none. The canonical sweep and the
+  /// results file keep the older name, so that hashes and files do not change.
   std::string former_name = {};
   ValueType type = ValueType::real;
   std::optional<Value> fallback = {};  ///< the value if the key is absent
-  bool required =
-      false;         ///< whether the key must be present; an absent optional key without a fallback is unset
-  Range range = {};  ///< allowed numbers
+  /// Whether the key must be present. An optional key that is absent and has no fallback is unset.
+  bool required = false;
+  Range range = {};                       ///< allowed numbers
   std::vector<std::string> choices = {};  ///< allowed texts; empty: any text
-  std::string excluded_by = {};  ///< if this other key is present, the key is forbidden and has no fallback
-  std::string excluded_unless = {};  ///< if this other key is present, too, the key is allowed again
-  /// Whether the canonical sweep leaves the key out if it has its default. Set for keys that were added
+  /// Name of another key. If that key is present, this key is forbidden and has no fallback.
+  std::string excluded_by = {};
+  /// Name of a third key. If that key is present, too, this key is allowed again.
+  std::string excluded_unless = {};
+  /// Whether the canonical sweep leaves the key out if it has its default value. Set for keys that were added
   /// later, so that the hashes of existing sweeps do not change.
   bool absent_at_fallback = false;
   /// Whether the key is part of the sweep's identity. False if it only changes how trials are run, not what
   /// they compute.
   bool in_identity = true;
   std::string unit = {};   ///< empty for a pure number
-  std::string help = {};   ///< one line
-  std::string forms = {};  ///< allowed values of a key that may be a list or a table; empty: allowed()
+  std::string help = {};   ///< description in one line
+  std::string forms = {};  ///< allowed values of a key that may be a list or a table; empty: see allowed()
 
   bool is_number() const { return type == ValueType::integer || type == ValueType::real; }
   bool is_list() const {

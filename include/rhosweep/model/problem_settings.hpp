@@ -41,7 +41,7 @@ class ProblemSettings {
   std::vector<std::int64_t> integers(const std::string& key) &&;
   const std::vector<DeclaredMetric>& metrics(const std::string& key) const&;
   std::vector<DeclaredMetric> metrics(const std::string& key) &&;
-  /// Returns a boolean; false if the key has no value.
+  /// Returns the value of a boolean key; false if the key has no value.
   bool flag(const std::string& key) const;
   /// Returns the value of a path key, resolved against the sweep file's folder.
   std::filesystem::path path(const std::string& key) const;
@@ -60,7 +60,7 @@ class ProblemSettings {
 /// Thrown if the value of a key is not allowed in its context. The sweep reader adds file and line.
 class KeyError : public std::runtime_error {
  public:
-  /// @param key with its section, e.g. "problem.diameter"
+  /// @param key the key with its section, e.g. "problem.diameter"
   /// @param complaint what was found and what is allowed
   KeyError(std::string key, const std::string& complaint)
       : std::runtime_error(complaint), key_(std::move(key)) {}
@@ -84,14 +84,15 @@ struct ProblemSchema {
   std::vector<std::string> samplings;
   /// The default of sgd.precision.
   Precision precision = Precision::float64;
-  /// Checks the section as a whole and throws KeyError. May be empty.
+  /// Checks the section as a whole; throws KeyError if a value is not allowed. May be empty.
   std::function<void(const ProblemSettings&)> check;
   /// Whether the section may hold further keys with numbers, texts or booleans. Their names consist of
   /// lower-case letters, digits and _. Axes may vary them. `check` decides which ones are allowed.
   bool open = false;
-  /// Returns the largest ratio at which the best point of a grid, wherever it begins, costs at most 1 +
-  /// regret times the optimum, by the theory of the schedule over `steps` steps; NaN without theory. If the
-  /// function is empty, grid.rho has no key `regret`.
+  /// Returns the largest ratio of neighbouring ρ for a given regret: a grid with this ratio has a point that
+  /// costs at most (1 + regret) times the optimum, wherever the grid begins. The costs are those of the
+  /// theory of the schedule over `steps` steps; NaN without theory. If the function is empty, grid.rho has no
+  /// key `regret`.
   std::function<double(const Schedule&, std::int64_t steps, double regret)> grid_ratio = {};
   /// Reads the file of a schedule `table(FILE)`. If the function is empty, no schedule may name a file.
   std::function<std::vector<double>(const std::filesystem::path&)> read_multipliers = {};

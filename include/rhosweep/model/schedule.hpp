@@ -15,7 +15,8 @@ namespace rhosweep::model {
 /// Returns the multipliers h_t in the file of `table(FILE)`. Throws core::InputError if it cannot read them.
 using MultipliersReader = std::function<std::vector<double>(const std::string& file)>;
 
-/// Reads the files that specifications name. A file is read once: Schedule::spec() contains its values.
+/// Reads the files that specifications name. Each file is read once, because Schedule::spec() then contains
+/// its values.
 struct ScheduleFiles {
   MultipliersReader read;        ///< empty: no file may be named
   std::int64_t least_steps = 0;  ///< fewest steps of the runs that follow the schedule
@@ -43,11 +44,11 @@ class Schedule {
   /// Returns a text that is the same for all spellings of a schedule, such as `linear` and `polynomial(p=1)`.
   const std::string& canonical() const;
 
-  /// The order p to which h vanishes at the end of the run, like a multiple of (1−u)^p as u → 1; nullopt if
-  /// it does not vanish there.
+  /// The order p at which h vanishes at the end of the run: h is about a multiple of (1−u)^p as u = t/T → 1.
+  /// Returns nullopt if h does not vanish there.
   std::optional<double> tail_order() const;
 
-  /// Asymptotic exponent of the cost in ρ: 1/(2p+1) for a tail like (1−u)^p, 1 without decay to zero
+  /// Asymptotic exponent of the cost in ρ: 1/(2p+1) if h vanishes like (1−u)^p, 1 if h does not decay to zero
   /// (Attia & Koren, arXiv 2503.09411).
   double cost_exponent() const;
 
@@ -65,7 +66,7 @@ struct ScheduleDoc {
   std::string name;
   std::string usage;     ///< "cosine(floor=f)"
   std::string formula;   ///< formula of h_t, with u = t/T
-  std::string range;     ///< allowed parameters; empty if it has none
+  std::string range;     ///< allowed parameters; empty if the schedule has none
   std::string exponent;  ///< asymptotic cost exponent in ρ
 };
 

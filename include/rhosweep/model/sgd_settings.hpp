@@ -53,7 +53,7 @@ struct SgdSettings {
 /// All optimizers, sgd first.
 std::span<const Optimizer> optimizers();
 
-/// Returns the name that a sweep file uses.
+/// Returns the name of an optimizer in a sweep file.
 std::string name_of(Optimizer optimizer);
 /// Describes an optimizer in one line.
 std::string summary_of(Optimizer optimizer);
@@ -77,8 +77,8 @@ std::int64_t numbers_kept(const SgdSettings& sgd);
 double update_work(const SgdSettings& sgd);
 
 /// Returns the steps (numbers of updates done) at which the learning curve is evaluated. They increase
-/// strictly, are geometric in [1, steps] as far as integers allow, and end with `steps`. Entry i of n is
-/// max(i + 1, round(steps^(i / (n − 1)))).
+/// strictly, are geometric in [1, steps] as far as integers allow, and end with `steps`. With n =
+/// `evaluations`, entry i = 0, …, n − 1 is max(i + 1, round(steps^(i / (n − 1)))).
 /// @pre 1 ≤ evaluations ≤ steps
 std::vector<std::int64_t> evaluation_steps(std::int64_t steps, std::int64_t evaluations);
 

@@ -24,13 +24,14 @@ struct Shard {
   bool operator==(const Shard&) const = default;
 };
 
-/// Returns the cells of a shard. Every cell that the grid does not leave out belongs to exactly one shard,
-/// and the predicted cost of a shard is 1/N of the whole, up to the cost of one tile. The result depends on
-/// the arguments only.
+/// Returns the cells of a shard. Every cell that the grid does not leave out belongs to exactly one shard.
+/// The predicted cost of each of N shards is 1/N of the total, up to the cost of one tile. The result depends
+/// on the arguments only.
 ///
-/// Cells are counted seed by seed, so a shard contains whole seeds of all axes points. If an axes point takes
-/// longer than predicted, this affects all shards alike.
-/// @param tile number of trials with the same axes point and seed that stay together; at least 1
+/// Shards follow each other in the order of seed, axes point and trial, so most seeds of a shard are
+/// complete, with all axes points. If an axes point takes longer than predicted, this affects all shards
+/// alike.
+/// @param tile number of consecutive trials of an axes point and a seed that stay together; at least 1
 /// @param trial_costs predicted cost of one trial at each axes point, in any unit; 0 where the grid leaves
 /// the point out
 CellSet cells_of_shard(const Grid& grid, const Shard& shard, std::int64_t tile,

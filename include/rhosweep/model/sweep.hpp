@@ -46,7 +46,7 @@ class Sweep {
   static Sweep parse(std::string_view text, const std::filesystem::path& file,
                      std::span<const std::string> overrides, ProblemCatalogue catalogue);
 
-  /// Reads the text in a results file, also in one that an older version wrote.
+  /// Reads the sweep from the text in a results file, which may have been written by an older version.
   static Sweep parse_stored(std::string_view text, const std::filesystem::path& file,
                             std::span<const std::string> overrides, ProblemCatalogue catalogue);
 
@@ -59,7 +59,7 @@ class Sweep {
   /// The place of grid.stepsize, "FILE:LINE", for errors that are found after the sweep file is read.
   const std::string& stepsize_where() const& { return stepsize_where_; }
   std::string stepsize_where() && { return std::move(stepsize_where_); }
-  /// The section [search]; nullopt without it.
+  /// The section [search]; nullopt if the sweep file does not have it.
   const std::optional<SearchSettings>& search() const& { return search_; }
   std::optional<SearchSettings> search() && { return std::move(search_); }
   /// The place of search.metric, "FILE:LINE".
@@ -76,10 +76,10 @@ class Sweep {
   /// The optimiser at an axes point.
   SgdSettings sgd(core::PointIndex point) const;
 
-  /// Returns the effective sweep in TOML: with overrides and defaults, without [output] and the other keys
-  /// that are not part of the sweep's identity, but with its title. Sweep files that differ only in order and
-  /// spacing, or in lists instead of ranges, give the same text, and reading the text again gives the same
-  /// sweep.
+  /// Returns the effective sweep in TOML, with overrides and defaults. The text has the title, but neither
+  /// [output] nor other keys that are not part of the sweep's identity. Sweep files that differ only in order
+  /// and spacing, or in lists instead of ranges, give the same text, and reading the text again gives the
+  /// same sweep.
   std::string to_toml() const;
   /// Returns the effective sections [problem] and [sgd] at an axes point in canonical TOML. The text is the
   /// same whether a value comes from its section or from an axis.
@@ -103,13 +103,13 @@ class Sweep {
 
   std::string title_;
   std::string kind_;
-  /// Keys of [problem] that have a former name (KeySpec::former_name): former name → name. All other members
-  /// use the former names.
+  /// Maps the former names of keys of [problem] (KeySpec::former_name) to their present names. All other
+  /// members use the former names.
   std::map<std::string, std::string> present_names_;
   /// Values of the sections, without the keys that are axes.
   KeyValues problem_;
   KeyValues sgd_;
-  std::map<std::string, KeyValues> sgd_of_;    ///< values of [sgd] by optimizer, if an axis varies it
+  std::map<std::string, KeyValues> sgd_of_;    ///< values of [sgd] by optimizer, if sgd.optimizer is an axis
   std::map<std::string, KeySpec> axis_specs_;  ///< the keys that axes vary, by their stored names
   KeyValues run_;                              ///< values of [problem] that are not part of the identity
   Grid grid_;
@@ -126,27 +126,29 @@ class Sweep {
   std::string rho_toml_;
 };
 
-/// Returns the identity of the sweep with this text of Sweep::to_toml(): a hash of the meaning of its keys.
-/// The title and the spelling of schedules do not count. Throws core::InputError if the text is not valid
-/// TOML.
+/// Returns the identity of the sweep that the text of Sweep::to_toml() describes: a hash of the meaning of
+/// its keys. The title and the spelling of schedules do not affect the hash. Throws core::InputError if the
+/// text is not valid TOML.
 std::uint64_t sweep_hash(std::string_view toml);
 
 /// Reads the section [sgd] at every axes point from the text of Sweep::to_toml(). Needs no problem catalogue.
-/// Throws core::InputError if a key of [sgd] has a value that this version does not know. Shape (points).
+/// Throws core::InputError if this version does not know the value of a key of [sgd]. Returns the settings,
+/// shape (axes points).
 std::vector<SgdSettings> read_sgd_settings(std::string_view toml, const Grid& grid);
 
-/// Reads the section [search] from the text of Sweep::to_toml(); nullopt without it. Needs no problem
-/// catalogue. Throws core::InputError if this version does not know a key or its value.
+/// Reads the section [search] from the text of Sweep::to_toml(); returns nullopt if the text has no such
+/// section. Needs no problem catalogue. Throws core::InputError if this version does not know a key or its
+/// value.
 std::optional<SearchSettings> read_search_settings(std::string_view toml, const Grid& grid);
 
-/// Reads [[exclude]] from the text of Sweep::to_toml(), as Grid::excluded. Needs no problem catalogue. Throws
-/// core::InputError if the tables do not fit the axes.
+/// Reads [[exclude]] from the text of Sweep::to_toml() and returns it in the form of Grid::excluded. Needs no
+/// problem catalogue. Throws core::InputError if the tables do not fit the axes.
 std::vector<bool> read_excluded(std::string_view toml, const Grid& grid);
 
 /// Describes the first key whose meaning differs between two texts of Sweep::to_toml(): "sgd.steps is 100 in
-/// the file, 200 in the sweep". Empty if both are the same sweep. Throws core::InputError if a text is not
-/// valid TOML.
-/// @param sections compares only keys with one of these prefixes, e.g. "sgd."; empty: all keys
+/// the file, 200 in the sweep". Returns an empty text if both describe the same sweep. Throws
+/// core::InputError if a text is not valid TOML.
+/// @param sections prefixes of the keys that are compared, e.g. "sgd."; empty: all keys are compared
 std::string first_difference(std::string_view there, std::string_view here,
                              std::span<const std::string> sections = {});
 

@@ -27,8 +27,8 @@ std::span<const KeySpec> search_keys();
 /// Returns the keys of [output].
 std::span<const KeySpec> output_keys();
 
-/// Returns the key with a name.
-/// @pre there is one
+/// Returns the key with the given name.
+/// @pre `keys` has a key with this name
 const KeySpec& key_named(std::span<const KeySpec> keys, const char* name);
 
 }  // namespace rhosweep::model

@@ -22,8 +22,8 @@ struct Trial {
   const Schedule* schedule;  ///< h; must outlive the call
   double stepsize;           ///< η ≥ 0; with 0 the trial stays at the initial point
   double rho = 1.0;          ///< η / η_ref
-  std::int64_t number = 0;   ///< index of its cell in the grid
-  /// The values of the axes for messages; empty without axes. They must outlive the call.
+  std::int64_t number = 0;   ///< index of the trial's cell in the grid
+  /// The trial's values of the axes, for messages; empty if there are no axes. Must outlive the call.
   std::string_view where = {};
 };
 
@@ -42,10 +42,11 @@ struct TrialCost {
   /// sweep.
   double work = 0.0;
   bool counts_operations = false;  ///< whether `work` counts operations, not steps
-  /// Bytes in this process for the iterate and the optimizer's state; nullopt if the trial runs elsewhere.
+  /// Bytes in this process for the iterate and the optimizer's state; nullopt if another process runs the
+  /// trial.
   std::optional<std::int64_t> bytes = {};
-  std::int64_t batch_bytes =
-      0;  ///< bytes in this process for the mini-batches, which the trials of a block share
+  /// Bytes in this process for the mini-batches, which the trials of a block share.
+  std::int64_t batch_bytes = 0;
 };
 
 /// Known constants of the objective. A field is unset if its value is unknown.
@@ -55,20 +56,20 @@ struct ObjectiveConstants {
   std::optional<double> gradient_bound = {};  ///< G of the theory
   /// Whether the theory's bound applies: the objective is convex and iterates are projected.
   bool is_bounded_by_theory = false;
-  /// Names, for messages, what tuning by theory needs and no key can provide; empty if keys can provide it.
+  /// For messages: what tuning by theory needs and no key can provide; empty if keys can provide everything.
   std::string missing = {};
 };
 
 /// Receives the output of a program while it runs one trial.
 struct TrialObserver {
-  std::function<void(const std::string& command)> started;  ///< the program's arguments and its folder
-  std::function<void(std::string_view text)> output;        ///< standard output in pieces, not in whole lines
+  std::function<void(const std::string& command)> started;  ///< gets the program's arguments and its folder
+  std::function<void(std::string_view text)> output;        ///< standard output in pieces, not whole lines
   std::function<void(std::string_view text)> error;         ///< standard error
   std::function<void(std::string_view text)> report;        ///< text written to the report file
 };
 
-/// Runs the trials of blocks, either SGD in lockstep or runs of a program. All axes points with the same
-/// section [problem] share one runner. Results are a pure function of the arguments, unless the program
+/// Runs the trials of blocks, either as SGD in lockstep or as runs of a program. All axes points with the
+/// same section [problem] share one runner. Results are a pure function of the arguments, unless the program
 /// itself is not deterministic.
 class TrialRunner {
  public:
@@ -87,7 +88,7 @@ class TrialRunner {
   /// Describes the program that a trial starts, for people: its arguments and its folder. Nullopt if trials
   /// run in this process.
   virtual std::optional<std::string> program() const { return {}; }
-  /// Returns every metric at the initial point, NaN if unknown. Shape (metrics, seeds).
+  /// Returns every metric at the initial point, shape (metrics, seeds); NaN if unknown.
   virtual std::vector<double> initial_metrics(const SgdSettings& sgd,
                                               std::span<const std::int64_t> seeds) const = 0;
   /// Adds to the hash what determines the metrics besides settings, data and optimizer.
@@ -96,16 +97,16 @@ class TrialRunner {
   virtual void require_runnable(const SgdSettings&, const Trial&) const {}
 
   /// Runs trials of one seed, which share one sample stream.
-  /// @param sgd the section [sgd] at their axes point
+  /// @param sgd the section [sgd] at the trials' axes point
   /// @param seed fixes the sample stream
   /// @param trials the trials to run
-  /// @param yield called at least some hundred times per second; not called again after it has returned false
+  /// @param yield called at least a few hundred times per second, but not after it has returned false
   /// @return nullopt if `yield` returned false
   virtual std::optional<BlockResult> run(const SgdSettings& sgd, std::int64_t seed,
                                          std::span<const Trial> trials, const Yield& yield) const = 0;
 
-  /// Runs each trial once and passes the output of its program to the observer. Arguments and result as for
-  /// run(). The observer is not called if trials run in this process.
+  /// Runs each trial once and passes the output of its program to the observer, which is not called if trials
+  /// run in this process. The other arguments and the result are those of run().
   virtual std::optional<BlockResult> run_observed(const SgdSettings& sgd, std::int64_t seed,
                                                   std::span<const Trial> trials,
                                                   const TrialObserver& observer, const Yield& yield) const {

@@ -10,8 +10,8 @@
 
 namespace rhosweep::store {
 
-/// A hash of everything that determines what a trial computes, except the seed. Two cells of any files hold
-/// the same results if their trial keys and seeds are equal. ρ is included, because a program that runs
+/// A hash of everything that determines what a trial computes, except the seed. Cells with equal trial keys
+/// and equal seeds hold the same results, also in different files. ρ is included, because a program that runs
 /// trials may read it. Two spellings of the same schedule give the same key.
 /// @param point_key the trial's entry in FileDescription::point_keys
 std::uint64_t trial_key(std::uint64_t point_key, const model::Schedule& schedule, double rho,
@@ -21,18 +21,20 @@ std::uint64_t trial_key(std::uint64_t point_key, const model::Schedule& schedule
 /// differ in seeds, schedules, ρ and axes, and in the order of each.
 class CellMap {
  public:
-  /// Both must outlive the map. Files without point keys have no cells in common with any other file.
+  /// Both descriptions must outlive the map. A file without point keys has no cells in common with any other
+  /// file.
   CellMap(const FileDescription& from, const FileDescription& to);
 
-  /// Stands for the index of an item that the other file lacks.
+  /// The index that stands for an item that `to` lacks.
   static constexpr std::int64_t none = -1;
 
   /// Returns the axes point of `to` that matches an axes point of `from`; its value is `none` if no point
   /// matches.
   core::PointIndex point(core::PointIndex from) const { return points_[from.value]; }
-  /// (seeds of `from`): the index of each seed in `to`, or `none`.
+  /// Index in `to` of each seed of `from`, or `none`; shape (seeds of `from`).
   const std::vector<std::int64_t>& seeds() const { return seeds_; }
-  /// (trials of `from` at an axes point): the index of each trial in `to`, or `none`. @pre `to` has the point
+  /// Returns the index in `to` of each trial at an axes point of `from`, or `none`.
+  /// @pre `to` has the axes point
   std::vector<std::int64_t> trials(core::PointIndex from) const;
 
   /// Whether every cell of `from` has a place in `to`.

@@ -24,21 +24,23 @@ struct Communicator;
 struct RanksUse {
   double seconds = 0.0;    ///< wall time
   double busy = 0.0;       ///< share of the ranks' time that was spent in blocks
-  double processor = 0.0;  ///< processor time of the blocks over their wall time
+  double processor = 0.0;  ///< processor time of the blocks divided by their wall time
   double writing = 0.0;    ///< share of the ranks' time that was spent on writing
 };
 
 /// Cells that a new file takes over from other files.
 struct InitialCells {
   std::int64_t sources = 0;  ///< number of files to copy from
-  /// Copies the cells. The file gets its name only after this has returned; if this throws, there is no file.
+  /// Copies the cells into the new file, which gets its final name only after this has returned. If this
+  /// throws, no file is made.
   std::function<void(ResultsFile&)> copy;
 };
 
 /// The results file of a sweep, open for writing on every rank (jobs/guide/reading.md, "The file").
 ///
-/// Its size and metadata are fixed at creation. After that, ranks only write blocks into it, independently of
-/// each other. So it can be read, and the sweep can be resumed, after any rank has died at any moment.
+/// The file's size and metadata are fixed at creation. After that, ranks only write blocks into it,
+/// independently of each other. The file can therefore be read, and the sweep resumed, even after any rank
+/// has died at any moment.
 class ResultsFile {
  public:
   /// Creates the whole file with all cells pending under a temporary name, and renames it when it is safe on
@@ -48,8 +50,9 @@ class ResultsFile {
   static void create(const std::filesystem::path& path, const FileDescription& description,
                      const Provenance& provenance, Existing existing, const InitialCells& initial = {});
 
-  /// Makes sure that an existing file can be written completely, even if it is a copy without reserved space.
-  /// Call this on one rank only. Throws core::FileError with the system's reason (and the bytes needed).
+  /// Reserves the disk space of an existing file, so that it can be written completely. A copied file, for
+  /// example, may have no reserved space. Call this on one rank only. Throws core::FileError with the
+  /// system's reason (and the bytes needed).
   static void require_writable(const std::filesystem::path& path);
 
   /// Opens a file for writing. Throws what ResultsReader throws. **Collective** over comm.
@@ -58,8 +61,8 @@ class ResultsFile {
   /// Opens a file for writing by this process only, without MPI. Throws what ResultsReader throws.
   static ResultsFile open(const std::filesystem::path& path);
 
-  /// Does not close the file, because closing is collective: without close() it deliberately stays open until
-  /// MPI_Finalize. Even then it contains every block whose write() has returned.
+  /// Does not close the file, because closing is collective. Without close(), the file deliberately stays
+  /// open until MPI_Finalize; it still contains every block whose write() has returned.
   ~ResultsFile();
   ResultsFile(ResultsFile&&) noexcept;
   ResultsFile& operator=(ResultsFile&&) noexcept;
@@ -67,12 +70,13 @@ class ResultsFile {
   /// The sweep that the file belongs to, in TOML.
   std::string sweep() const;
 
-  /// Writes a block, its status last. Records in /run which rank ran it, and adds to the number of attempts.
-  /// Independent of other ranks, except for failures: see write_failure().
+  /// Writes the results of a block and then the states of its cells. Records in /run which rank ran the
+  /// block, and adds `result.attempts` to the number of attempts of each cell. Independent of other ranks,
+  /// except for failures: see write_failure().
   void write(const model::Block& block, const model::BlockResult& result, core::Rank rank);
 
-  /// Records why trials of a block failed. Trials of a seed share one message; the last one written stays.
-  /// Only one rank may write failures, with this function or with write(): MPI does not define the result of
+  /// Records why trials of a block failed. All trials of a seed share one message, the last one written. Only
+  /// one rank may write failures, with this function or with write(): MPI does not define the result of
   /// concurrent writes to the same place.
   void write_failure(const model::Block& block, std::string_view reason);
 
@@ -81,12 +85,12 @@ class ResultsFile {
   void write_use(const RanksUse& use);
 
   /// Records in /run a file that cells will be copied from, as one line of text for the user. Returns the
-  /// file's number; recording it again returns the same number. Call this on one process only. Throws
+  /// file's number, which is the same if the text is recorded again. Call this on one process only. Throws
   /// core::InputError if there is no room for another file.
   std::uint16_t add_source(const std::string& text);
-  /// Copies cells from another file; writes their status last.
+  /// Writes cells that were read from another file: their results, then their states.
   /// @param block the cells' place in this file
-  /// @param result the cells' results, (trials of the block)
+  /// @param result the cells' results, one per trial of the block
   /// @param history the cells' history from the other file's /run
   /// @param source the other file's number, from add_source()
   void copy(const model::Block& block, const model::BlockResult& result, const CellHistory& history,
@@ -94,12 +98,13 @@ class ResultsFile {
   /// Reads the states of a block's cells, without their results.
   StoredStates read_states(const model::Block& block) const;
 
-  /// Changes the state of cells that have not run to another such state.
+  /// Sets the state of cells that have not run. The new state must also be a state of cells that have not
+  /// run.
   void write_status(const model::Block& block, model::CellStatus status);
 
-  /// Resets the cells of a block to the values that they had in the new file, except for their history in
-  /// /run.
-  /// @param block the cells
+  /// Resets the cells of a block to the values that they had when the file was created, except for their
+  /// history in /run.
+  /// @param block the cells to reset
   /// @param status their new state, which must be a state of cells that have not run
   void clear(const model::Block& block, model::CellStatus status);
 
@@ -121,8 +126,8 @@ class ResultsFile {
   std::unique_ptr<Open> open_;
 };
 
-/// Whether HDF5 failed to close a file, for example on a full disk. It would try again in MPI_Finalize and
-/// crash, so the process must end without MPI_Finalize.
+/// Returns whether HDF5 has failed to close a file, for example because the disk is full. HDF5 would try
+/// again in MPI_Finalize and crash, so the process must end without MPI_Finalize.
 bool has_unclosable_file();
 
 /// Version of the HDF5 library in use.

@@ -42,7 +42,7 @@ class ResultsReader {
   const Provenance& provenance() const&;
   Provenance provenance() &&;
 
-  /// (schedules, ρ): η at an axes point.
+  /// η at an axes point, shape (schedules, ρ).
   std::span<const double> stepsizes(core::PointIndex point) const&;
   std::span<const double> stepsizes(core::PointIndex point) && = delete;
   /// The step of each evaluation at an axes point.
@@ -50,27 +50,27 @@ class ResultsReader {
   std::span<const std::int64_t> steps(core::PointIndex point) && = delete;
   /// The minimum of the objective; NaN if unknown.
   double f_star(core::PointIndex point) const;
-  /// (seeds): a metric at the initial point; empty if the file lacks it.
+  /// A metric at the initial point, shape (seeds); empty if the file lacks it.
   std::span<const double> initial(const std::string& metric, core::PointIndex point) const&;
   std::span<const double> initial(const std::string& metric, core::PointIndex point) && = delete;
 
   /// Number of cells in each state.
   model::StatusCounts count_status() const;
 
-  /// (seeds, schedules, ρ): states. An invalid state is damage and counts as pending, so that the cell is run
-  /// again.
+  /// States of all cells at an axes point, shape (seeds, schedules, ρ). An invalid state is damage and counts
+  /// as pending, so that the cell is run again.
   std::vector<model::CellStatus> read_status(core::PointIndex point) const;
-  /// (seeds of the range, ρ): states of one schedule.
+  /// States of the cells of one schedule, shape (seeds of the range, ρ).
   std::vector<model::CellStatus> read_status(core::PointIndex point, std::int64_t schedule,
                                              const SeedRange& seeds) const;
-  /// (seeds of the range, ρ): a metric of one schedule at the last step; NaN where pending.
+  /// A metric of one schedule at the last step, shape (seeds of the range, ρ); NaN where a cell is pending.
   std::vector<double> read_final(const std::string& metric, core::PointIndex point, std::int64_t schedule,
                                  const SeedRange& seeds) const;
 
   /// Reads all results of consecutive seeds at an axes point.
   StoredCells read_cells(core::PointIndex point, std::int64_t first_seed, std::int64_t seeds) const;
 
-  /// Reads how the cells were computed that read_cells returns for the same arguments.
+  /// Reads the history of the cells that read_cells() returns for the same arguments.
   CellHistory read_history(core::PointIndex point, std::int64_t first_seed, std::int64_t seeds) const;
 
   /// The files that cells were copied from, in the order of their numbers, which start at 1.
@@ -79,7 +79,8 @@ class ResultsReader {
   /// were not copied. Returns {0} if sources() is empty.
   std::vector<std::int64_t> count_sources() const;
 
-  /// (seeds): why trials of the seed failed; empty if none failed.
+  /// Reads why trials of each seed failed, shape (seeds). The text of a seed is empty if none of its trials
+  /// failed.
   std::vector<std::string> read_failures(core::PointIndex point) const;
 
   /// Sum of the wall times of all trials, in seconds.

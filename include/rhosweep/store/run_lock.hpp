@@ -9,8 +9,8 @@ namespace rhosweep::store {
 
 /// Keeps two runs from writing to the same results file, which need not exist yet. The lock is on a hidden
 /// file beside it, `.NAME.lock`, because MPI-IO may lock the results file itself. The system releases the
-/// lock when the process ends for any reason, also on network file systems with locks. On file systems
-/// without locks, nothing is locked.
+/// lock when the process ends for any reason, also on network file systems that support locks. On file
+/// systems without locks, a RunLock locks nothing.
 class RunLock {
  public:
   /// Waits up to 3 s for a run that is ending. Throws core::InputError if another process keeps the lock; the
@@ -21,8 +21,8 @@ class RunLock {
   RunLock(const RunLock&) = delete;
   RunLock& operator=(const RunLock&) = delete;
 
-  /// Writes the name of this process to the hidden file. Does nothing if there is no lock or no disk space;
-  /// call it once the results file has reserved its space.
+  /// Writes the name of this process to the hidden file. Does nothing if no lock could be made or the disk is
+  /// full, so call it after the results file has reserved its space.
   void note(std::string_view owner) const;
 
  private:

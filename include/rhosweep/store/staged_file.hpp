@@ -13,8 +13,8 @@ namespace rhosweep::store {
 /// removes it.
 class StagedFile {
  public:
-  /// Throws core::InputError if the target exists and must not be overwritten, core::FileError if no file can
-  /// be made there.
+  /// Throws core::InputError if the target exists and must not be overwritten. Throws core::FileError if no
+  /// file can be made in its folder.
   StagedFile(std::filesystem::path target, Existing existing);
   ~StagedFile();
   StagedFile(const StagedFile&) = delete;
@@ -23,8 +23,8 @@ class StagedFile {
   /// The temporary name.
   const std::filesystem::path& path() const { return temporary_; }
 
-  /// Reserves disk space, which makes the file at least this large. Throws core::FileError if there is too
-  /// little. Does nothing on file systems without reservations.
+  /// Reserves disk space for `bytes` bytes; the file becomes at least this large. Throws core::FileError if
+  /// there is too little space. Does nothing on file systems without reservations.
   void reserve(std::int64_t bytes);
 
   /// Frees the space reserved beyond this size.
@@ -38,7 +38,7 @@ class StagedFile {
 
  private:
   void make();
-  /// Removes temporary files of this target that killed processes of this user have left.
+  /// Removes temporary files of this target that were left by killed processes of this user.
   void remove_stale() const;
   void require_own_name() const;
   void rename();

@@ -7,23 +7,23 @@
 
 namespace rhosweep::store {
 
-/// Cells as stored in a file, as rows of (seeds, schedules, ρ).
+/// Cells as stored in a file, in the order (seeds, schedules, ρ).
 struct StoredCells {
   model::BlockResult result;             ///< states are not validated; seconds are not read
-  std::vector<std::uint64_t> checksums;  ///< model::checksums of what was written, 0 where pending
+  std::vector<std::uint64_t> checksums;  ///< model::checksums() of what was written; 0 where pending
 };
 
-/// How the cells were computed, for the group /run; (trials) each.
+/// How cells were computed, as recorded in the group /run. Each vector has shape (trials).
 struct CellHistory {
   std::vector<double> seconds;         ///< wall time: the trial's share of its block's time
-  std::vector<std::int32_t> ranks;     ///< ranks that ran the trials
+  std::vector<std::int32_t> ranks;     ///< the rank that ran each trial
   std::vector<std::int32_t> attempts;  ///< number of the attempt that gave the result, from 1
 
   /// Returns the history of some consecutive trials.
   CellHistory part(std::int64_t first, std::int64_t count) const;
 };
 
-/// The states, checksums and sources of cells, without their results; (trials) each.
+/// The states, checksums and sources of cells, without their results. Each vector has shape (trials).
 struct StoredStates {
   std::vector<model::CellStatus> status;  ///< invalid values count as pending
   std::vector<std::uint64_t> checksums;

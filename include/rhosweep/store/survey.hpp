@@ -10,7 +10,7 @@ namespace rhosweep::store {
 
 class ResultsReader;
 
-/// A cell without a result whose state or content contradicts its file's sweep.
+/// A cell that should have no result, but whose state or content contradicts its file's sweep.
 struct Misfit {
   model::Block cell;                                      ///< one trial
   model::CellStatus proper = model::CellStatus::pending;  ///< the state that it should have
@@ -19,11 +19,12 @@ struct Misfit {
 
 /// What a results file holds and which cells are still to be run.
 struct Survey {
-  model::CellSet to_run;  ///< without a result or damaged
-  /// Cells with a result that fail their checksum; one trial each.
+  model::CellSet to_run;  ///< cells without a result, and damaged cells
+  /// Cells whose results fail their checksum, as blocks of one trial.
   std::vector<model::Block> damaged;
   /// Cells at excluded points that hold results or are not marked as excluded, and cells that are wrongly
-  /// marked as excluded or as not needed. Empty if this version cannot read these parts of the sweep.
+  /// marked as excluded or as not needed. Empty if this version cannot read the section [[exclude]] of the
+  /// sweep.
   std::vector<Misfit> misfits;
 };
 

@@ -15,7 +15,7 @@ namespace rhosweep::study {
 /// The blocks of a study, with the cells of each block that are left to run.
 class BlocksToRun {
  public:
-  /// @param study read by the constructor only
+  /// @param study the study, which only the constructor reads
   /// @param ranks number of ranks that share the blocks
   /// @param to_run cells to run; must outlive this object
   BlocksToRun(const Study& study, std::int64_t ranks, const model::CellSet& to_run);
@@ -49,7 +49,8 @@ model::BlockWidths block_widths(const Study& study);
 /// busy.
 model::Partition partition(const Study& study, std::int64_t ranks);
 
-/// Predicted cost of the given cells, in floating-point operations.
+/// Predicted cost of the given cells in floating-point operations, or in steps if the operations cannot be
+/// counted (model::TrialCost::work).
 double cost_of(const Study& study, const model::CellSet& cells);
 
 /// Returns the cells of a shard, which do not depend on the number of ranks. Throws core::InputError for a

@@ -7,10 +7,11 @@
 
 namespace rhosweep::study {
 
-/// Names an axes point: "sgd.steps = 1024, problem.l2 = 0.1"; empty without axes.
+/// Returns a label for an axes point, "sgd.steps = 1024, problem.l2 = 0.1", or an empty text if there are no
+/// axes.
 std::string point_label(const model::Grid& grid, core::PointIndex point);
 
-/// Names the first trial of a block: "sgd.steps = 1024, seed = 3, schedule = cosine, rho = 2".
+/// Returns a label for the first trial of a block: "sgd.steps = 1024, seed = 3, schedule = cosine, rho = 2".
 std::string cell_label(const model::Grid& grid, const model::Block& block);
 
 }  // namespace rhosweep::study

@@ -5,9 +5,9 @@
 
 namespace rhosweep::study {
 
-/// Sets those of `cells` that are in state `from` to state `to`. Both are states without a result: pending or
-/// not needed.
-/// @param cells no other cells change
+/// Changes all cells in `cells` that are in state `from` to state `to`. Both states must be states without a
+/// result: pending or not needed.
+/// @param cells the only cells that may change
 void change_states(store::ResultsFile& file, const model::Grid& grid, const model::CellSet& cells,
                    model::CellStatus from, model::CellStatus to);
 

@@ -10,8 +10,9 @@
 namespace rhosweep::study {
 
 /// Closes the results file of a run. Throws core::FileError if another process has replaced, removed or
-/// truncated the file, since the results are then lost; rank 0's error has the message. **Collective.**
-/// @param finished number of cells of `ran` that the run has written as done or diverged, on rank 0
+/// truncated the file, because results are then lost; only the error on rank 0 has the message.
+/// **Collective.**
+/// @param finished number of cells in `ran` that the run has written as done or diverged; used on rank 0 only
 void end_file(store::ResultsFile file, const std::filesystem::path& path, const model::CellSet& ran,
               std::int64_t finished, const mpi::World& world);
 

@@ -6,9 +6,10 @@
 
 namespace rhosweep::study {
 
-/// Removes the kept files (problem.keep) of all trials but the best of each schedule at each axes point,
-/// where problem.keep_best names a metric. The first of several equal trials counts as the best. Logs a
-/// warning if the best trial's files are missing. Throws core::FileError if the results file is damaged.
+/// If problem.keep_best names a metric, removes the kept files (problem.keep) of all trials except the best
+/// one of each schedule at each axes point. If several trials are equally good, the first counts as the best.
+/// Logs a warning if the files of a best trial are missing. Throws core::FileError if the results file is
+/// damaged.
 void keep_best(const Study& study, const std::filesystem::path& results);
 
 }  // namespace rhosweep::study

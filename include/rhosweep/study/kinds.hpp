@@ -22,14 +22,14 @@ std::vector<model::KindDocumentation> kinds();
 /// Returns the schemas of all kinds, which the sweep reader needs.
 std::vector<model::ProblemSchema> catalogue();
 
-/// Parses a schedule for a run of `steps` steps. Paths in it are relative to the current folder. Throws like
-/// model::Schedule::parse().
+/// Parses a schedule for a run of `steps` steps. Relative paths in `spec` refer to the current folder. Throws
+/// what model::Schedule::parse() throws.
 model::Schedule parse_schedule(const std::string& spec, std::int64_t steps);
 
-/// Returns the keys of a kind of problem; none for an unknown kind.
+/// Returns the keys of a kind of problem, or an empty list if the kind is unknown.
 std::vector<model::KeySpec> keys_of(const std::string& kind);
 
-/// Returns the names of a runner's metrics: "train_loss, distance".
+/// Returns the names of a runner's metrics as one text, such as "train_loss, distance".
 std::string metric_names(const model::TrialRunner& runner);
 
 /// The parts from which runners are made.
@@ -45,7 +45,7 @@ struct RunnerParts {
 problem::Needs needs_of(const model::ProblemSettings& settings, model::Precision precision);
 
 /// Makes the runner for the trials of these settings.
-/// @param parts their materials must include all that needs_of() lists
+/// @param parts must include all materials that needs_of() returns for these settings
 std::shared_ptr<const model::TrialRunner> make_runner(const model::ProblemSettings& settings,
                                                       model::Precision precision, const RunnerParts& parts);
 

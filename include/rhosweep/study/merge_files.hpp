@@ -19,13 +19,13 @@ struct MergedCells {
   std::int64_t all = 0;
   std::int64_t finished = 0;
   std::int64_t failed = 0;
-  std::int64_t missing = 0;  ///< in none of the files
+  std::int64_t missing = 0;  ///< cells that none of the files has run
 };
 
-/// Joins the cells of several results files in one. The merged file has the sweep of the file with the most
-/// cells. Throws core::InputError if a file has cells that this sweep lacks, core::Error if two files hold
-/// different results of a cell, and what ResultsReader and ResultsFile::create throw. In these cases it
-/// writes nothing.
+/// Merges the cells of several results files into one file, which has the sweep of the file with the most
+/// cells. Throws core::InputError if a file has cells that this sweep lacks. Throws core::Error if two files
+/// hold different results for the same cell. Also throws what ResultsReader and ResultsFile::create throw.
+/// Makes no file if it throws.
 MergedCells merge_files(const MergeOptions& options);
 
 }  // namespace rhosweep::study

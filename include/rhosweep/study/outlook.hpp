@@ -44,23 +44,24 @@ class Forecaster {
   Forecaster(const Study& study, double speed, model::CellSet&& to_run) = delete;
 
   /// @param study must outlive this object
-  /// @param times recorded times of a run, of at least one block; must outlive this object
+  /// @param times recorded block times of a run, at least one; must outlive this object
   /// @param to_run cells to run, at least one; must outlive this object
   Forecaster(const Study& study, const RecordedTimes& times, const model::CellSet& to_run);
 
-  /// Seconds that one core needs for all cells to run.
+  /// Predicted time in seconds that one core needs to run all cells of `to_run`.
   double core_seconds() const { return core_seconds_; }
 
-  /// Predicts a run on `ranks` ranks. More than a million blocks are not simulated; the prediction then
-  /// assumes that all ranks are busy to the end.
+  /// Predicts a run on `ranks` ranks. Simulates at most a million blocks. If there are more, it assumes that
+  /// all ranks are busy to the end.
   /// @param ranks at least 1
-  /// @param mode absent: depends on the number of ranks
+  /// @param mode mode of the master; absent: depends on the number of ranks
   Outlook predict(std::int64_t ranks, std::optional<sched::MasterMode> mode = {}) const;
 
-  /// Returns the prediction for the number of ranks that rhosweep advises, before and after a run: the
-  /// largest whose utilisation is at least `busy_enough`, at most one per block. With more than 256
-  /// candidates or 20 000 blocks, it does not try every number and may miss the largest.
-  /// @param most largest number to consider, at least 1
+  /// Returns the prediction for the number of ranks that rhosweep advises before and after a run. This is the
+  /// largest number with a utilisation of at least `busy_enough` and at least one block per rank. With more
+  /// than 256 possible numbers or 20 000 blocks, the function does not try every number and may miss the
+  /// largest.
+  /// @param most largest number of ranks to consider, at least 1
   Outlook most_busy(std::int64_t most = most_advised_ranks) const;
 
   /// Returns advice on the number of ranks, the master and the blocks, one line per item.

@@ -17,12 +17,12 @@ struct Recomputed {
 };
 
 /// Runs a uniform random sample of a file's finished cells again and compares the results bit by bit. Each
-/// call draws another sample. If the trials are programs, it starts them, and throws core::InputError if they
-/// cannot be started.
-/// @param study the study of the file
-/// @param file only read
+/// call draws a new sample. If the trials are programs, starts these programs, and throws core::InputError if
+/// that is not possible.
+/// @param study the study of `file`
+/// @param file results file, which is only read
 /// @param unfinished cells that are never drawn
-/// @param cells maximum size of the sample
+/// @param cells maximum number of cells in the sample
 Recomputed recompute_sample(const Study& study, const store::ResultsReader& file,
                             const model::CellSet& unfinished, std::int64_t cells);
 

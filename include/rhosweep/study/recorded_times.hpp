@@ -27,8 +27,8 @@ class RecordedTimes {
   /// Cost (Study::trial_costs) per second of a rank, averaged over all recorded blocks. @pre a block was
   /// recorded
   double speed() const { return cost_ / seconds_; }
-  /// Predicts the seconds of some trials. A trial takes the mean time per trial of its recorded block;
-  /// without a recorded block, its time is predicted from speed().
+  /// Predicts the run time of consecutive trials in seconds. A trial takes the mean time per trial of its
+  /// recorded block. If its block was not recorded, speed() predicts the time.
   /// @pre a block was recorded
   double seconds(const model::Block& trials) const;
   /// Returns those of `cells` whose blocks were not recorded.
@@ -41,8 +41,8 @@ class RecordedTimes {
   std::vector<double> trial_costs_;
   std::int64_t width_;
   std::int64_t blocks_per_seed_;
-  std::vector<float>
-      per_trial_;  ///< seconds per trial of each block by axes point, seed and first trial, or −1
+  /// Seconds per trial of each block, by axes point, seed and first trial; −1 if the block was not recorded.
+  std::vector<float> per_trial_;
   std::int64_t recorded_ = 0;
   double cost_ = 0.0;
   double seconds_ = 0.0;

@@ -11,14 +11,14 @@
 
 namespace rhosweep::study {
 
-/// Returns whether two texts describe the same sweep. Older versions of rhosweep wrote some sweeps
-/// differently.
+/// Returns whether two texts describe the same sweep. The same sweep may have different texts, because older
+/// versions of rhosweep wrote some sweeps differently.
 /// @param stored the text in a results file
 /// @param sweep a text of Sweep::to_toml()
 bool is_same_sweep(const std::string& stored, const std::string& sweep);
 
 /// Throws core::InputError unless the file belongs to the study: same sweep, same data, and stepsizes, minima
-/// and steps that are equal bit by bit. The message names the difference and ends with `way_out`.
+/// and steps that are equal bit by bit. The message names the difference and ends with the advice `way_out`.
 void require_same_study(const store::ResultsReader& file, const Study& study, std::string_view way_out = {});
 
 /// Returns the names of the parts of a file, such as "attribute title", that differ from what the study
@@ -31,13 +31,13 @@ std::vector<std::string> changed_parts(const store::ResultsReader& file, const S
 void require_own_coordinates(const store::ResultsReader& file);
 
 /// Opens a results file to show or export its contents. Throws what ResultsReader throws, and core::FileError
-/// if its coordinates differ from those of its sweep. A sweep that this version cannot read, such as that of
-/// a program with custom problems, is not compared.
+/// if its coordinates differ from those of its sweep. Does not check the coordinates if this version cannot
+/// read the sweep, for example the sweep of a program with custom problems.
 store::ResultsReader open_results(const std::filesystem::path& path);
 
 /// Returns the cells of a results file that are left to run: pending cells, failed cells, and cells that fail
-/// their checksum, of which a warning is logged. Clears cells that the sweep rules out (store::Misfit).
-/// Throws what ResultsReader, require_same_study and ResultsFile throw.
+/// their checksum. Logs a warning if cells fail their checksum. Clears cells that contradict the sweep
+/// (store::Misfit). Throws what ResultsReader, require_same_study and ResultsFile throw.
 model::CellSet cells_to_resume(const std::filesystem::path& path, const Study& study);
 
 }  // namespace rhosweep::study

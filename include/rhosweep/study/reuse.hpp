@@ -13,7 +13,8 @@
 namespace rhosweep::study {
 
 /// Returns a file's description as this version would write it. Older versions wrote sweeps of programs
-/// differently and computed the point keys from that text. Does not need the file's data and minima.
+/// differently, which also changed their point keys. Needs neither the data files nor the minima of the
+/// sweep.
 store::FileDescription present_description(const store::ResultsReader& file);
 
 /// Results files from which cells are copied into another one. Only one of them is open at a time, so there
@@ -26,13 +27,13 @@ class Sources {
   bool empty() const { return files_.empty(); }
   std::int64_t size() const { return std::ssize(files_); }
 
-  /// Removes from `wanted` the cells that copy() would copy. Logs for each file how many cells it has, or why
-  /// there are none.
+  /// Removes from `wanted` the cells that copy() would copy. For each file, logs how many cells it would
+  /// copy, or why it would copy none.
   void count(const store::FileDescription& to, model::CellSet& wanted) const;
 
-  /// Copies the finished cells that are wanted into the file `to`, and removes them from `wanted`. Logs for
-  /// each file how many cells were copied, or why none were. Logs an error for every cell for which two files
-  /// hold different results, and then throws core::Error.
+  /// Copies the finished cells that are wanted into the file `to`, and removes them from `wanted`. For each
+  /// file, logs how many cells were copied, or why none were. If two files hold different results for a cell,
+  /// logs an error for each such cell and then throws core::Error.
   /// @param to file that receives the cells
   /// @param description the description of `to`
   /// @param wanted cells of `to` that may be copied

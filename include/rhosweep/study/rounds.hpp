@@ -12,34 +12,34 @@
 
 namespace rhosweep::study {
 
-/// Returns the cells that a search needs next: those without a result that the searches of all axes points
-/// and schedules have asked for (analysis::follow_search). Empty if the search has ended. The result depends
-/// on the finished cells only.
+/// Returns the cells that a search must run next. Each schedule at each axes point has its own search
+/// (analysis::follow_search), and the result has all cells without a result that these searches ask for. It
+/// is empty if all searches have ended, and depends on the finished cells only.
 /// @param file results file of a sweep with [search]
-/// @param unfinished cells without a result; a failed cell that is not among them counts as diverged
+/// @param unfinished cells without a result; a failed cell outside this set counts as diverged
 model::CellSet next_cells(const store::ResultsReader& file, const model::CellSet& unfinished);
 
 /// Returns the cells of a search's first round, which does not depend on results. @pre the sweep has [search]
 model::CellSet first_cells(const Study& study);
 
-/// The rounds of a run, each over a set of cells: one round over all cells that are left, or the rounds of a
-/// search. The same on all ranks.
+/// The rounds in which a run processes its cells. A sweep without [search] has a single round with all cells
+/// that are left. All ranks have the same rounds.
 class Rounds {
  public:
-  /// Makes or continues the results file, as begin_file() does. All parameters must outlive this object.
+  /// Makes or continues the results file with begin_file(). All arguments must outlive this object.
   /// **Collective.**
   Rounds(const Study& study, const FileOptions& options, const mpi::World& world);
 
-  /// Returns the cells of the next round; empty if there is none. At the end of a search, marks the cells
-  /// that it did not need. **Collective.**
+  /// Returns the cells of the next round, or an empty set if there is none. At the end of a search, marks the
+  /// cells that are still pending as not needed. **Collective.**
   model::CellSet next();
 
   /// Ends a round.
   /// @param ran the cells of the round
-  /// @param tally outcomes of its trials, on rank 0
+  /// @param tally outcomes of the round's trials, on rank 0
   void end(const model::CellSet& ran, const sched::Tally& tally);
 
-  /// Returns the label for the progress of a search's round, "round 2: "; empty without a search.
+  /// Returns the start of progress lines in a search, such as "round 2: ", or an empty text without a search.
   std::string label() const;
 
  private:

@@ -19,20 +19,21 @@ namespace rhosweep::study {
 
 /// How rank 0 hands out the blocks.
 struct DispatchOptions {
-  std::optional<sched::MasterMode> master;           ///< absent: depends on the number of ranks
-  std::optional<std::int64_t> max_failures;          ///< the run stops after more failures; absent: no limit
+  std::optional<sched::MasterMode> master;  ///< absent: the number of ranks determines the mode
+  /// The run stops after more than this number of failed trials; absent: no limit.
+  std::optional<std::int64_t> max_failures;
   std::function<void(const sched::Progress&)> show;  ///< called on rank 0 after every block
 };
 
 struct BlocksOutcome {
-  sched::Tally tally;                  ///< outcomes of the trials that were run; empty on ranks other than 0
-  RankUse use;                         ///< of this rank
-  std::optional<RecordedTimes> times;  ///< on rank 0, unless there were too many blocks to record
+  sched::Tally tally;  ///< outcomes of the trials that were run; empty on ranks other than 0
+  RankUse use;         ///< how this rank used its time
+  /// The times of the blocks, on rank 0. Absent on other ranks, and if there were too many blocks to record.
+  std::optional<RecordedTimes> times;
 };
 
 /// Runs the blocks on all ranks: rank 0 hands them out, and each rank runs its blocks and writes their
-/// results.
-/// **Collective.**
+/// results. **Collective.**
 BlocksOutcome run_blocks(const Study& study, const BlocksToRun& blocks, const DispatchOptions& options,
                          const mpi::World& world, store::ResultsFile& file, StopSwitch& stop);
 

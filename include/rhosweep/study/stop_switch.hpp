@@ -29,7 +29,7 @@ class StopSwitch : public sched::Stop {
 
   bool requested() override;
   void request() override { request("another rank"); }
-  /// @param reason as in "stopped by REASON"
+  /// @param reason the words that follow "stopped by" in messages
   void request(const std::string& reason);
   bool overdue() override;
 
@@ -40,7 +40,7 @@ class StopSwitch : public sched::Stop {
   Stopwatch since_start_;
   std::optional<double> deadline_;
   std::string reason_;
-  double requested_at_ = 0.0;  ///< on since_start_
+  double requested_at_ = 0.0;  ///< time of the request on since_start_
   bool urgent_ = false;
 };
 

@@ -32,9 +32,9 @@ class Study {
   /// Makes the study of a results file. Relative paths refer to the same folder as when the file was made.
   static Study prepare(const store::ResultsReader& file);
 
-  /// Makes the same study on all ranks. Only rank 0 reads the files and computes the minimisers; it sends
-  /// them to the others, and the ranks of a node share one copy of the data. An error is thrown on all ranks.
-  /// **Collective.**
+  /// Makes the same study on all ranks. Only rank 0 reads the files and computes the minimisers. It sends the
+  /// data and the minimisers to the other ranks, and the ranks of a node share one copy of the data. An error
+  /// is thrown on all ranks. **Collective.**
   static Study prepare(const SweepOptions& options, const mpi::World& world, mpi::NodeData& node_data);
 
   /// Throws core::InputError or core::MemoryError, with the file's name, if trials cannot be started on this
@@ -69,8 +69,8 @@ class Study {
                                         const std::vector<std::int64_t>& trials,
                                         const model::Yield& yield) const;
 
-  /// Predicted cost of one trial at each axes point (model::TrialCost); 0 at points that the sweep leaves
-  /// out.
+  /// Predicted cost of one trial at each axes point (model::TrialCost::work); 0 at points that the sweep
+  /// leaves out.
   std::vector<double> trial_costs() const;
 
   /// Returns what the results file holds before the first trial.
@@ -85,7 +85,7 @@ class Study {
                     const std::filesystem::path& results);
   void require_search_metric() const;
   void tune_stepsizes();
-  /// Returns each metric at the initial point, as (metrics, axes points, seeds).
+  /// Returns each metric at the initial point, shape (metrics, axes points, seeds).
   std::vector<double> initial_metrics() const;
   /// Sets f_star, diameter and gradient_bound of the description.
   void describe_constants(store::FileDescription& file) const;
@@ -99,10 +99,10 @@ class Study {
   /// Index of the point's problem among the distinct problems; −1 where the sweep leaves the point out.
   std::vector<std::int64_t> problem_of_point_;
   std::vector<core::PointIndex> first_points_;  ///< for each distinct problem, the first point that has it
-  std::vector<problem::Needs> needs_;           ///< for each distinct problem
+  std::vector<problem::Needs> needs_;           ///< the materials of each distinct problem
   problem::Materials materials_;                ///< the materials that needs_ lists
-  std::vector<std::shared_ptr<const model::TrialRunner>> runners_;  ///< for each distinct problem
-  std::vector<double> reference_stepsizes_;                         ///< η_ref as (points, schedules)
+  std::vector<std::shared_ptr<const model::TrialRunner>> runners_;  ///< the runner of each distinct problem
+  std::vector<double> reference_stepsizes_;  ///< η_ref, shape (axes points, schedules)
 };
 
 }  // namespace rhosweep::study

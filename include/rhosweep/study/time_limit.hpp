@@ -6,8 +6,8 @@
 
 namespace rhosweep::study {
 
-/// Sets the deadline of a run: before the given time limit and before the end of the Slurm job, early enough
-/// for the last blocks to end and the file to be closed.
+/// Sets the deadline of a run early enough that the last blocks can end and the file can be closed before the
+/// given time limit and before the end of the Slurm job.
 /// @param limit seconds from now; absent: only the Slurm job limits the run
 void set_deadline(StopSwitch& stop, std::optional<double> limit);
 

@@ -4,8 +4,9 @@
 
 namespace rhosweep::study {
 
-/// Throws mpi::FailedTogether on all ranks if core::vector_unit() throws on one of them: RHOSWEEP_VECTOR_UNIT
-/// may name a unit that only some processors support. The error names the first such rank. **Collective.**
+/// Throws mpi::FailedTogether on all ranks if core::vector_unit() throws on any rank, for example because the
+/// rank's processor does not support the unit that RHOSWEEP_VECTOR_UNIT names. The error names the first such
+/// rank. **Collective.**
 void require_vector_units(const mpi::World& world);
 
 }  // namespace rhosweep::study
