@@ -21,7 +21,8 @@ namespace {
 /// The largest ratio at which a sentence compares schedules.
 constexpr double most_told_ratio = 50.0;
 
-/// Returns "14 [12, 16]", "beyond the sweep" or "not judged"; remarks() gives the reason of the latter.
+/// Returns the ratio of an advice as text: "14 [12, 16]", "beyond the sweep" or "not judged". For the last,
+/// remarks() gives the reason.
 std::string advised_ratio(const Advice& advice) {
   if (advice.reason == beyond_the_sweep) return advice.reason;
   if (std::isnan(advice.ratio)) return "not judged";
@@ -35,20 +36,21 @@ std::string tolerance_text(double tolerance) {
                          : fmt::format("a factor of {:g}", 1.0 + tolerance);
 }
 
-/// Returns "constant 14 [12, 16]".
+/// Returns a schedule's name and its ratio at tolerance number t: "constant 14 [12, 16]".
 std::string named_ratio(const ScheduleAnalysis& found, std::size_t t) {
   return found.schedule + " " + advised_ratio(found.advice[t]);
 }
 
-/// Returns the error that tolerances are shares of:
+/// Returns the name of the error that tolerances are relative to:
 /// "excess_loss", "excess (train_loss - f_star)", "error (1 - accuracy)".
 std::string named_error(const Analysis& analysis, const Group& group) {
   if (group.error_name == analysis.metric) return analysis.metric;
   return fmt::format("{} ({})", group.error_name.ends_with("f_star") ? "excess" : "error", group.error_name);
 }
 
-/// Returns "66 % fewer trials, by the lower ends of the intervals" if the intervals tell two schedules apart.
-/// @param least the schedule that needs fewer trials
+/// Returns how many trials one schedule saves compared with another, "66 % fewer trials, by the lower ends of
+/// the intervals", or that the intervals overlap.
+/// @param most, least the advice for the schedules that need more and fewer trials
 std::string saving_text(const Advice& most, const Advice& least) {
   if (!(least.ratio_ci.low > most.ratio_ci.high))
     return "the intervals overlap, so this sweep does not tell them apart";
@@ -56,8 +58,8 @@ std::string saving_text(const Advice& most, const Advice& least) {
   return fmt::format("{:.0f} % fewer trials, by the lower ends of the intervals", 100.0 * saved);
 }
 
-/// Returns a sentence about a tolerance, which compares the schedules with the least and the largest allowed
-/// ratio.
+/// Returns a sentence about tolerance number t. It compares the schedules that allow the least and the
+/// largest ratio.
 std::string advice_sentence(const Analysis& analysis, const Group& group, std::size_t t) {
   std::vector<const ScheduleAnalysis*> judged;
   std::vector<std::string> beyond;
@@ -82,13 +84,14 @@ std::string advice_sentence(const Analysis& analysis, const Group& group, std::s
   return text + ".";
 }
 
-/// Returns an end of the interval of a cost ratio; 0 and infinity come from resamples beyond the sweep.
+/// Returns one end of a cost ratio's interval as text. Ends of 0 and infinity come from resamples beyond the
+/// sweep.
 std::string ratio_end(double x) {
   return x == 0.0 || std::isinf(x) ? "beyond" : number_text(x, 2);
 }
 
-/// Returns a sentence that compares the worst best-of-grid loss with the compared schedule's, at the coarsest
-/// ratio up to most_told_ratio that the sweep can judge for both.
+/// Returns a sentence with each schedule's worst best-of-grid loss, as a multiple of the compared schedule's.
+/// It is about the coarsest ratio up to most_told_ratio that the sweep can judge for both.
 std::string comparison_sentence(const Analysis& analysis, const Group& group) {
   double told = 0.0;
   for (const auto& found : group.schedules)

@@ -29,7 +29,7 @@ using core::PointIndex;
 
 namespace {
 
-/// Returns how an error is computed from the metric, as text.
+/// Returns the formula of an error: "1 - accuracy", "train_loss - f_star" or the metric itself.
 std::string error_name(const Selection& selection) {
   if (const auto bound = selection.cost.at_most)
     return fmt::format("{} - {}", core::to_text(*bound), selection.cost.metric);
@@ -37,7 +37,7 @@ std::string error_name(const Selection& selection) {
 }
 
 /// Returns η of a schedule at a ρ that need not be in the grid; NaN if η differs between the points.
-/// @param trial index of the schedule and the grid's ρ nearest to `rho`
+/// @param trial index of the trial (schedule, ρ of the grid) whose η is scaled to `rho`
 double stepsize_at(const store::ResultsReader& file, const std::vector<PointIndex>& points,
                    std::int64_t trial, double rho) {
   const auto& rhos = file.description().grid.rhos;
@@ -46,8 +46,8 @@ double stepsize_at(const store::ResultsReader& file, const std::vector<PointInde
   return rho == of_grid ? stepsize : stepsize * (rho / of_grid);
 }
 
-/// Returns the mean over ρ of the error minus the least error; NaN without values. ρ without a value are left
-/// out.
+/// Returns the mean over ρ of the error minus the least error. Ignores errors that are NaN; returns NaN if
+/// all are.
 double sensitivity(std::vector<double> clipped) {
   std::erase_if(clipped, [](double error) { return std::isnan(error); });
   if (clipped.empty()) return unknown;
@@ -57,7 +57,7 @@ double sensitivity(std::vector<double> clipped) {
   return sum / static_cast<double>(clipped.size());
 }
 
-/// Returns the index of an axis; the number of axes for an empty key.
+/// Returns the index of the axis with this key or name, or the number of axes if `key` is empty.
 std::int64_t find_axis(const store::ResultsReader& file, const std::string& key) {
   const auto& axes = file.description().grid.axes;
   std::vector<std::string> keys;
@@ -72,7 +72,7 @@ std::int64_t find_axis(const store::ResultsReader& file, const std::string& key)
   return found - axes.begin();
 }
 
-/// Returns the number of points along an axis; 1 if `axis` is the number of axes, which means no axis.
+/// Returns the number of points along an axis. Returns 1 if `axis` is the number of axes, that is, no axis.
 std::int64_t points_along(const model::Grid& grid, std::int64_t axis) {
   return axis < std::ssize(grid.axes) ? grid.axes[axis].size() : 1;
 }
@@ -90,8 +90,8 @@ Options complete(Options options, const store::ResultsReader& file) {
   return options;
 }
 
-/// Fills, at every tolerance, the share of trials that a schedule saves compared with the one that needs
-/// most.
+/// Fills Advice::saved_share: the share of trials that a schedule saves at a tolerance, compared with the
+/// schedule that needs the most trials.
 void fill_savings(std::vector<ScheduleAnalysis>& schedules, std::size_t tolerances) {
   for (std::size_t t = 0; t < tolerances; ++t) {
     double least = std::numeric_limits<double>::infinity();
@@ -103,7 +103,7 @@ void fill_savings(std::vector<ScheduleAnalysis>& schedules, std::size_t toleranc
   }
 }
 
-/// Returns the schedule that the others are compared with: constant if present, else the first.
+/// Returns the index of the schedule that the others are compared with: constant if present, else the first.
 std::size_t compared_with(const model::Grid& grid) {
   const auto& schedules = grid.schedules;
   const auto constant = std::find_if(schedules.begin(), schedules.end(),
@@ -165,7 +165,7 @@ std::vector<PointIndex> Analyser::points_of(std::int64_t index) const {
 /// Returns the axes points of one of the groups of the whole grid, without those that the sweep leaves out.
 std::vector<PointIndex> Analyser::included_points_of(std::int64_t index) const {
   const model::Grid& grid = file_.description().grid;
-  // Points are row-major: neighbours along the worst axis are `inner` apart.
+  // Points are in row-major order: the indices of neighbours along the worst axis differ by `inner`.
   std::int64_t inner = 1;
   for (std::int64_t a = worst_axis_ + 1; a < std::ssize(grid.axes); ++a) inner *= grid.axes[a].size();
   const std::int64_t along = points_along(grid, worst_axis_);
@@ -180,7 +180,8 @@ Coverage Analyser::coverage(std::int64_t index) const {
   return read_coverage(file_, points_of(index));
 }
 
-/// @param seeds indices of seeds in the grid
+/// Returns the bootstrap of some seeds. Draws it again only if they are not the seeds of the last call.
+/// @param seeds the indices of these seeds in the grid
 const Bootstrap& Analyser::bootstrap(const std::vector<std::int64_t>& seeds) const {
   if (!drawn_ || drawn_->first != seeds)
     drawn_.emplace(seeds, Bootstrap(seeds_at(file_.description().grid, seeds), options_.resamples));
@@ -238,8 +239,8 @@ Group Analyser::group(std::int64_t index) const {
   return group;
 }
 
-/// Adds a schedule to a group, with its warnings.
-/// @param missing (ρ), increasing
+/// Analyses a schedule, and adds the results and the warnings to a group.
+/// @param missing counts of missing trials, shape (ρ), by increasing ρ
 ValleyAnswer Analyser::add_schedule(const Selection& of_group, std::int64_t schedule,
                                     std::span<const Missing> missing, Group& group) const {
   const Selection selection = with_searched_seeds(of_group, schedule);
@@ -268,7 +269,7 @@ ValleyAnswer Analyser::add_schedule(const Selection& of_group, std::int64_t sche
     question.ratios = options_.ratios;
     question.tolerances = options_.tolerances;
   }
-  // The metric that chooses stepsizes, if it is not the reported metric.
+  // The errors of the metric that chooses stepsizes, if it is not the reported metric.
   std::optional<Errors> choosing_errors;
   std::optional<MeasuredCurve> choosing;
   if (!options_.select_by.empty() && options_.select_by != options_.metric) {
@@ -312,8 +313,8 @@ ValleyAnswer Analyser::add_schedule(const Selection& of_group, std::int64_t sche
     };
     HonestBest honest = estimate_with(answer.rounding);
     if (honest.reason == few_seeds_decide && answer.rounding == Rounding::none && !options_.with_intervals) {
-      // Resamples may find that the model rounds off the optimum. That widens the interval that is used to
-      // tell whether few seeds decide.
+      // Only resamples tell whether the model rounds off the optimum. If it does, the interval is wider, so
+      // fewer estimates are rejected because few seeds decide.
       std::optional<MeasuredCurve> chooses;
       if (choosing_errors) chooses = measure(*choosing_errors, bootstrap);
       if (const Rounding rounding = judge(measure(errors, bootstrap), chooses).rounding;
@@ -335,7 +336,7 @@ ValleyAnswer Analyser::add_schedule(const Selection& of_group, std::int64_t sche
   if (options_.with_theory && group.theory.applies)
     fill_theory(file_, selection.points, schedule, steps_of(file_, selection.points), grid_theories_, found);
   const std::int64_t left_out = measured.fill_exponent(options_.window, seeds, found);
-  // Diverged runs count with their cost at the initial point.
+  // The sensitivity needs all ρ. It counts diverged runs with their cost at the initial point.
   const bool has_all_rho = !file_.description().search || found.left_out.empty();
   if (!std::isnan(found.best_rho) && has_all_rho)
     found.lr_sensitivity = sensitivity(clipped_at_start(errors, selection, options_.statistic));

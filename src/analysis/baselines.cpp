@@ -20,7 +20,7 @@ const std::array<std::string, 6> compared_keys{"problem.",       "axes.",       
                                                "sgd.batch_size", "sgd.sampling", "sgd.precision"};
 const std::array<std::string, 1> optimizer_keys{"sgd."};
 
-/// Whether minima agree up to differences between versions of a solver.
+/// Whether the minima of two files agree up to the differences between versions of a solver.
 bool are_near(const std::vector<double>& a, const std::vector<double>& b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](double x, double y) {
     return (std::isnan(x) && std::isnan(y)) || std::abs(x - y) <= 1e-9 * (1.0 + std::abs(x));

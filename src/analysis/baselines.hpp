@@ -9,13 +9,14 @@
 
 namespace rhosweep::analysis {
 
-/// Opens results files whose trials can be compared with a file's: the same problem, data, axes, number of
-/// steps, batch size and sampling. Throws core::InputError for any other file and for a file without ρ = 1.
+/// Opens the results files of baselines, whose trials must be comparable with those of `file`: the same
+/// problem, data, axes, number of steps, batch size, sampling and precision. Throws core::InputError for any
+/// other file and for a file without ρ = 1.
 std::vector<store::ResultsReader> open_baselines(const store::ResultsReader& file,
                                                  const std::vector<std::filesystem::path>& paths);
 
 /// Returns the result of every schedule of a baseline at ρ = 1, at the selection's axes points.
-/// @param selection of the file that the baseline is compared with
+/// @param selection the analysed part of the file that the baseline is compared with
 std::vector<Baseline> read_baseline(const store::ResultsReader& baseline, const Selection& selection,
                                     const Options& options);
 

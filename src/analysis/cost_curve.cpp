@@ -16,7 +16,8 @@ double interpolate(double a, double b, double share) {
 /// Tolerance for rounding of a place, in units of the distance between knots.
 constexpr double knot_rounding = 1e-6;
 
-/// Returns the rise at a place; NaN beyond the ends of the valley. @param place from the first knot
+/// Returns the rise at a place; NaN beyond the ends of the valley.
+/// @param place log ρ, relative to the first knot
 double rise_at(const Valley& valley, double place) {
   const std::vector<double>& places = valley.places;
   const double rounding = knot_rounding * (places[1] - places[0]);
@@ -27,7 +28,7 @@ double rise_at(const Valley& valley, double place) {
                      (place - places[after - 1]) / (places[after] - places[after - 1]));
 }
 
-/// Returns the knots of a curve merged with those of another curve that lie within its range.
+/// Returns the places of all knots of `valley` and of the knots of `other` within the range of `valley`.
 std::vector<double> common_knots(const Valley& valley, const Valley& other) {
   std::vector<double> all = valley.places;
   const double first = other.log_rho_first - valley.log_rho_first;
@@ -44,12 +45,12 @@ std::vector<double> common_knots(const Valley& valley, const Valley& other) {
 
 }  // namespace
 
-/// The end of an arm of the dip at a level.
+/// The outer end of one arm of a dip, at the level that the dip reaches up to.
 struct CostCurve::ArmPoint {
   double level = 0.0;
   double place = 0.0;
   double cost = 0.0;
-  double beyond = infinite;  ///< the least rise farther out
+  double beyond = infinite;  ///< the least rise farther from the optimum
 };
 
 Dip between(const Dip& a, const Dip& b, double share) {
@@ -98,12 +99,13 @@ CostCurve::CostCurve(const Valley& choosing, const Valley& reported)
   find_dips();
 }
 
-/// The points of the arm by increasing distance from the optimum; their levels do not decrease.
+/// Returns the points of the arm below the optimum (direction −1) or above it (1), by increasing distance
+/// from the optimum. Their levels do not decrease.
 std::vector<CostCurve::ArmPoint> CostCurve::arm(std::int64_t direction) const {
   const std::int64_t best = std::min_element(rises_.begin(), rises_.end()) - rises_.begin();
   const std::int64_t count = direction > 0 ? size() - best : best + 1;
   const auto at = [&](std::int64_t j) { return best + direction * j; };
-  // (count + 1): the least rise from a knot on.
+  // The least rise from each knot outwards, shape (count + 1).
   std::vector<double> least(count + 1, infinite);
   for (std::int64_t j = count - 1; j >= 0; --j) least[j] = std::min(least[j + 1], rises_[at(j)]);
   std::vector<ArmPoint> points{
@@ -112,7 +114,7 @@ std::vector<CostCurve::ArmPoint> CostCurve::arm(std::int64_t direction) const {
     const double level = points.back().level;
     const double inner = rises_[at(j - 1)];
     const double outer = rises_[at(j)];
-    // Behind a barrier the arm jumps to where the curve is as high again.
+    // Behind a barrier, the arm jumps to the place where the curve is as high as the barrier again.
     if (inner < level && outer > level) {
       const double share = (level - inner) / (outer - inner);
       points.push_back({.level = level,
@@ -120,8 +122,8 @@ std::vector<CostCurve::ArmPoint> CostCurve::arm(std::int64_t direction) const {
                         .cost = interpolate(costs_[at(j - 1)], costs_[at(j)], share),
                         .beyond = least[j]});
     }
-    // A point below the level lies in a hollow that the arm jumps over. The hollow goes on farther out, so
-    // its rise counts in `beyond`.
+    // A knot below the level lies in a hollow that the arm jumps over. The hollow extends farther outwards,
+    // so the rise at the knot counts in `beyond`.
     points.push_back({.level = std::max(level, outer),
                       .place = places_[at(j)],
                       .cost = costs_[at(j)],
@@ -141,7 +143,7 @@ void CostCurve::find_dips() {
   const auto next_level = [](const std::vector<ArmPoint>& arm, std::size_t k) {
     return k + 1 < arm.size() ? arm[k + 1].level : infinite;
   };
-  /// Returns the point of an arm at the level that both arms have reached.
+  /// Returns the point of an arm at `level`, interpolated between points k and k + 1.
   const auto place_at = [&](const std::vector<ArmPoint>& arm, std::size_t k) {
     if (k + 1 == arm.size() || arm[k].level == level) return arm[k];
     const double share = (level - arm[k].level) / (arm[k + 1].level - arm[k].level);
@@ -154,7 +156,8 @@ void CostCurve::find_dips() {
     const double left_level = next_level(left, i);
     const double right_level = next_level(right, j);
     level = std::min(left_level, right_level);
-    // Advances one arm at a time where an arm jumps, because a jump changes the width at a single level.
+    // Advances only one arm, even if both reach this level, because a jump changes the width but not the
+    // level.
     if (left_level == level)
       ++i;
     else

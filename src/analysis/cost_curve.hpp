@@ -8,7 +8,7 @@
 
 namespace rhosweep::analysis {
 
-/// A part of a curve over which both values are linear.
+/// A part of a CostCurve over which both the rise and the cost are linear in log ρ.
 struct CurvePiece {
   double width = 0.0;  ///< in log ρ
   double rise_begin = 0.0;
@@ -21,56 +21,58 @@ struct CurvePiece {
 struct Dip {
   double width = 0.0;
   double level = 0.0;  ///< the largest rise inside
-  double begin = 0.0;  ///< log ρ from the first knot
+  double begin = 0.0;  ///< log ρ, relative to the first knot
   double end = 0.0;
-  double cost_begin = 0.0;  ///< at `begin`
+  double cost_begin = 0.0;  ///< the cost at `begin`
   double cost_end = 0.0;
   double worst = 0.0;   ///< the largest cost inside
   double area = 0.0;    ///< integral of the cost
   double beyond = 0.0;  ///< the least rise outside
 };
 
-/// The rise, which chooses among the stepsizes of a grid, and the cost of that choice. Both are linear
-/// between knots. Without a second metric they are the same.
+/// Two curves over log ρ: the rise, whose least value chooses a stepsize from a grid, and the cost of the
+/// chosen stepsize. Both are linear between knots. With a single metric, they are the same curve.
 class CostCurve {
  public:
   explicit CostCurve(const Valley& valley);
-  /// @param reported e of the metric that costs are of, relative to its value at the optimum of `choosing`;
-  /// the cost is NaN where this metric has no model
+  /// @param choosing the model of the metric that chooses stepsizes
+  /// @param reported the model of the metric whose e is the cost, relative to e at the optimum of `choosing`;
+  /// the cost is NaN beyond this model
   CostCurve(const Valley& choosing, const Valley& reported);
 
-  /// Whether the rise is the cost.
+  /// Whether rise and cost are the same curve.
   bool is_own() const { return is_own_; }
-  /// e of the reported metric at the optimum of the choosing one.
+  /// Returns e of the reported metric at the optimum of the metric that chooses.
   double tuned() const { return tuned_; }
   double log_rho_first() const { return log_rho_first_; }
-  /// log ρ of the choosing metric's optimum, by its model.
+  /// Returns log ρ of the optimum of the metric that chooses, by its model.
   double log_rho_best() const { return log_rho_best_; }
   double width() const { return places_.back(); }
   std::int64_t size() const { return std::ssize(places_); }
-  /// (knots): log ρ from the first knot, increasing.
+  /// Returns log ρ of the knots, relative to the first knot and increasing, shape (knots).
   std::span<const double> places() const { return places_; }
   std::span<const double> rises() const { return rises_; }
   std::span<const double> costs() const { return costs_; }
   Bound below() const { return below_; }
   Bound above() const { return above_; }
 
-  /// Returns the dips by increasing width, from the optimum to the whole curve. Between consecutive dips
-  /// every member but `area` and `beyond` is linear in the width, and `beyond` is that of the narrower dip.
+  /// Returns the dips by increasing width, from the optimum to the whole curve. Between two consecutive dips,
+  /// the level, both ends and the costs at the ends are linear in the width; see between() for the other
+  /// members.
   const std::vector<Dip>& dips() const { return dips_; }
-  /// Returns the dip of a given width. @pre at most width()
+  /// Returns the dip of a given width. @pre the width is at most that of the curve
   Dip dip_at(double width) const;
   /// Returns the pieces between two places.
   std::vector<CurvePiece> pieces(double begin, double end) const;
 
-  /// The cost at a log ρ; NaN beyond the ends.
+  /// Returns the cost at a log ρ; NaN beyond the ends.
   double cost_at(double log_rho) const;
 
-  /// Whether every place with a rise of at most `level` lies on the curve: each end rises above `level`, or
-  /// nothing beyond it can be chosen because trials diverge.
+  /// Whether all places with a rise of at most `level` lie on the curve. This holds if at each end the rise
+  /// is above `level` or trials diverge beyond the end.
   bool encloses(double level) const;
-  /// Returns what cuts off the places with a rise of at most `level`: diverged trials or a cliff at an end;
-  /// otherwise Bound::sweep.
+  /// Returns what ends the curve at an end whose rise is at most `level`: diverged trials or a cliff. Returns
+  /// Bound::sweep if neither does.
   Bound met(double level) const;
 
  private:
@@ -91,7 +93,7 @@ class CostCurve {
   std::vector<Dip> dips_{};
 };
 
-/// Interpolates between two consecutive dips. @param share of the way from `a` to `b`, in [0, 1]
+/// Interpolates between two consecutive dips. @param share the position between `a` (0) and `b` (1)
 Dip between(const Dip& a, const Dip& b, double share);
 
 }  // namespace rhosweep::analysis

@@ -18,7 +18,7 @@ namespace {
 /// Number of cells that are read at once.
 constexpr std::int64_t slab_cells = std::int64_t{1} << 17;
 
-/// Reads (seeds, ρ) of one axes point.
+/// Reads the errors of one schedule at one axes point, shape (seeds, ρ).
 std::vector<double> read_point(const Selection& selection, PointIndex point, std::int64_t schedule) {
   const auto& [file, cost, floor, points, seeds, order] = selection;
   std::vector<double> into(seeds.size() * order.size());
@@ -28,8 +28,8 @@ std::vector<double> read_point(const Selection& selection, PointIndex point, std
   for (std::int64_t first = 0; first < std::ssize(seeds);) {
     const auto end = std::lower_bound(seeds.begin() + first, seeds.end(), seeds[first] + most);
     const store::SeedRange range{.first = seeds[first], .count = *(end - 1) + 1 - seeds[first]};
-    // Reads the status first: then a cell that is not pending has all its values, even while a run is
-    // writing.
+    // Reads the status before the values. So every cell that is not pending has all its values, even while a
+    // run is writing.
     const auto status = file.read_status(point, schedule, range);
     const auto final = file.read_final(cost.metric, point, schedule, range);
     for (; seeds.begin() + first != end; ++first) {
@@ -44,7 +44,7 @@ std::vector<double> read_point(const Selection& selection, PointIndex point, std
   return into;
 }
 
-/// Returns (seeds): the costs at one ρ.
+/// Returns the costs at one ρ, shape (seeds).
 std::vector<double> column(std::span<const double> costs, std::int64_t rhos, std::int64_t rho) {
   std::vector<double> values;
   values.reserve(costs.size() / rhos);
@@ -52,7 +52,7 @@ std::vector<double> column(std::span<const double> costs, std::int64_t rhos, std
   return values;
 }
 
-/// Takes the larger value; a missing value (NaN) wins over all others.
+/// Sets `worst` to the larger of both values; a missing value (NaN) counts as the largest.
 /// @return whether `worst` has changed
 bool take_worse(double& worst, double value) {
   if (value <= worst || std::isnan(worst)) return false;

@@ -16,7 +16,7 @@ namespace rhosweep::analysis {
 namespace {
 
 constexpr std::int64_t most_folds = 8;
-/// Returns the fold of every seed, by the seed's index. Seeds are dealt out to the folds in increasing order.
+/// Returns the fold of each seed. Seeds are dealt out to the folds in increasing order.
 std::vector<std::int64_t> deal_folds(std::span<const std::int64_t> seeds, std::int64_t folds) {
   std::vector<std::int64_t> order(seeds.size());
   std::iota(order.begin(), order.end(), std::int64_t{0});
@@ -26,7 +26,7 @@ std::vector<std::int64_t> deal_folds(std::span<const std::int64_t> seeds, std::i
   return fold;
 }
 
-/// Returns (members, ρ): the statistic over the chosen seeds.
+/// Returns the statistic over the chosen seeds, shape (members, ρ).
 template <class IsChosen>
 std::vector<double> member_curves(std::span<const std::vector<double>> costs, std::int64_t rhos,
                                   const Statistic& statistic, const IsChosen& is_chosen) {
@@ -44,25 +44,26 @@ std::vector<double> member_curves(std::span<const std::vector<double>> costs, st
   return curves;
 }
 
-/// A member that is the worst on a side of the chosen ρ.
+/// The worst member of a family on one side of the chosen ρ.
 struct Side {
   std::int64_t member = 0;
-  double share = 0.5;               ///< of the estimate
+  double share = 0.5;               ///< share of this side in the estimate
   std::vector<double> log_model{};  ///< (ρ): log e of the member by the model
-  double log_least = 0.0;           ///< log e of the model at the chosen ρ
+  double log_least = 0.0;           ///< log e of the member by the model at the chosen ρ
 };
 
-/// The choice made by the seeds of the other folds.
+/// The choice of ρ and of the worst members for one fold, by the seeds of the other folds.
 struct Choice {
   double log_rho = 0.0;
   std::int64_t nearest = 0;     ///< index of the ρ nearest to log_rho
   std::vector<double> worst{};  ///< (ρ): the largest of the members' curves
-  std::array<Side, 2> sides{};  ///< below the chosen ρ and above it; the same member unless it lies at a kink
+  std::array<Side, 2> sides{};  ///< below and above the chosen ρ; the members differ only at a kink
 };
 
-/// Returns the members that are the worst one lattice step below and above log_rho. If e of the lower one
-/// falls and e of the upper one rises, the optimum is a kink. The shares then make the mean of their log e
-/// stationary, so that an error in the place of the kink cancels.
+/// Returns the worst members one lattice step below and one step above log_rho. If e of the first falls and e
+/// of the second rises, the optimum is a kink: the shares then make the weighted mean of their log e
+/// stationary, and an error in the place of the kink cancels. Otherwise, both sides get the worst member at
+/// log_rho.
 std::array<Side, 2> sides_at(const ValleyFit& fit, double log_rho, WindowSize window) {
   const double step = fit.lattice_step();
   std::array<Side, 2> sides{Side{.member = fit.worst_at(log_rho - step, window)},
@@ -82,11 +83,11 @@ std::array<Side, 2> sides_at(const ValleyFit& fit, double log_rho, WindowSize wi
   return sides;
 }
 
-/// Weights, keyed by the distance in grid points from the nearest ρ.
+/// Weights of ρ, keyed by the distance in grid points from the ρ nearest to the chosen one.
 using Lags = std::map<std::int64_t, double>;
 
-/// Returns exp(Σ weight × log value), which is positive although weights at the edge of the window are
-/// negative. +∞ if a value is +∞, NaN if one is not positive.
+/// Returns exp(Σ weight × log value). It is positive although the weights at the edge of the window are
+/// negative. Returns +∞ if a value is +∞ and NaN if a value is not positive.
 double smoothed(const Lags& weights, std::span<const double> values) {
   double sum = 0.0;
   std::size_t k = 0;
@@ -113,7 +114,7 @@ class CrossFit {
         fold_of_(deal_folds(seeds, folds_)),
         model_(rhos) {}
 
-  /// Chooses for each fold by the seeds of the other folds. @return whether that is possible for all folds
+  /// Chooses ρ for each fold by the seeds of the other folds. @return whether every fold has a choice
   bool choose(std::span<const std::vector<double>> choosing) {
     for (std::int64_t k = 0; k < folds_; ++k) {
       const auto is_other = [&](std::int64_t s) { return fold_of_[s] != k; };
@@ -136,8 +137,9 @@ class CrossFit {
     return true;
   }
 
-  /// Weights the costs at the distances at which every fold has finite costs of all seeds. @return whether
-  /// there are enough such distances
+  /// Computes the weights of the costs for the distances from the chosen ρ at which every fold has finite
+  /// costs of all seeds.
+  /// @return whether there are enough such distances
   bool weigh() {
     const std::vector<double> whole = worst_of_members(
         member_curves(costs_, points_, statistic_, [](std::int64_t) { return true; }), points_);
@@ -185,7 +187,8 @@ class CrossFit {
   }
 
  private:
-  /// Returns the index of the ρ nearest to a log ρ. Midway between two it is the lower one, despite rounding.
+  /// Returns the index of the ρ nearest to a log ρ. Of two equally near ρ it is the lower one, despite
+  /// rounding.
   std::int64_t nearest(double log_rho) const {
     constexpr double rounding = 1e-9;
     const auto& x = model_.log_rhos();
@@ -195,7 +198,8 @@ class CrossFit {
     return std::min_element(x.begin(), x.end(), is_nearer) - x.begin();
   }
 
-  /// @param whole (ρ): the curve of all seeds
+  /// Returns the distances from the nearest ρ at which the costs of every fold are finite and positive.
+  /// @param whole the curve of all seeds, shape (ρ)
   std::vector<std::int64_t> common_lags(std::span<const double> whole) const {
     std::vector<std::int64_t> lags;
     for (std::int64_t lag = -points_; lag <= points_; ++lag) {
@@ -221,8 +225,8 @@ class CrossFit {
     return mean;
   }
 
-  /// Returns (seeds, lags): costs of the member that is the worst on one side of the ρ chosen for the seed's
-  /// fold, moved to that ρ.
+  /// Returns costs of each seed, moved to the ρ chosen for the seed's fold, shape (seeds, lags). These are
+  /// the costs of the member that is the worst on one side of the chosen ρ.
   std::vector<double> moved_to_chosen(std::size_t side) const {
     std::vector<double> factors;  // (folds, lags): the model's e at the chosen ρ over its e at the lag
     for (const Choice& choice : choices_)
@@ -257,8 +261,8 @@ class CrossFit {
 
 /// The input of the estimate.
 struct Costs {
-  std::vector<std::vector<double>> members{};   ///< each (seeds, ρ)
-  std::vector<std::vector<double>> choosing{};  ///< the same for another metric that chooses ρ; may be empty
+  std::vector<std::vector<double>> members{};   ///< costs of each member, shape (seeds, ρ)
+  std::vector<std::vector<double>> choosing{};  ///< as `members`, of another metric that chooses ρ, if any
   std::vector<std::int64_t> seeds{};
 };
 
@@ -275,7 +279,7 @@ HonestBest cross_fit(std::span<const double> rhos, std::span<const std::vector<d
   return best;
 }
 
-/// Returns the rows of the kept seeds.
+/// Returns the costs of each member for the kept seeds only.
 std::vector<std::vector<double>> rows_of(std::span<const std::vector<double>> costs, std::int64_t rhos,
                                          const std::vector<std::int64_t>& kept) {
   std::vector<std::vector<double>> found(costs.size());
@@ -302,7 +306,7 @@ Costs without_fold(std::int64_t fold, std::span<const std::vector<double>> costs
   return found;
 }
 
-/// Whether a number lies outside an interval by so much that it matters.
+/// Whether a number lies outside an interval by more than 0.1 %.
 bool is_outside(double value, const Interval& interval) {
   constexpr double least_factor = 1.001;
   return value * least_factor < interval.low || value > interval.high * least_factor;
@@ -331,7 +335,7 @@ HonestBest honest_best(std::span<const double> rhos, std::span<const std::vector
     is_of_few = found.reason.empty() && is_outside(found.error.value, best.error.ci);
   }
   if (is_of_few) return {.reason = few_seeds_decide};
-  best.error.ci.low = std::min(best.error.ci.low, best.error.value);  // up to rounding they are in order
+  best.error.ci.low = std::min(best.error.ci.low, best.error.value);  // the value may lie 0.1 % outside
   best.error.ci.high = std::max(best.error.ci.high, best.error.value);
   return best;
 }

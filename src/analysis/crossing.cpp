@@ -14,7 +14,7 @@ namespace rhosweep::analysis {
 
 namespace {
 
-/// Steps of the search between two knots, where there is no formula.
+/// Number of steps between two knots in search(), which is used where there is no formula.
 constexpr double search_steps = 4.0;
 constexpr double search_growth = 0.03;
 
@@ -23,7 +23,7 @@ Crossing crossing_at(const CostCurve& curve, double spacing, double level) {
   return {.ratio = std::exp(spacing), .level = level, .bounded_by = curve.met(level)};
 }
 
-/// Returns the crossing at the curve's width: only grids without a point on the curve exceed the tolerance.
+/// Returns the crossing at the curve's width. At larger spacings, some grid has no point on the curve.
 Crossing crossing_at_end(const CostCurve& curve) {
   return crossing_at(curve, curve.width(), curve.dips().back().level);
 }
@@ -42,7 +42,7 @@ std::optional<double> root_upwards(double a, double b, double c) {
   return root <= 1.0 ? std::optional(root) : std::nullopt;
 }
 
-/// Returns the share of the way between two dips at which the cost at an end exceeds the tolerance.
+/// Returns the position between dips `a` (0) and `b` (1) at which the cost at an end exceeds the tolerance.
 std::optional<double> worst_exceeds(const Dip& a, const Dip& b, double tolerance) {
   std::optional<double> share;
   const auto at_end = [&](double from, double to) {
@@ -55,7 +55,8 @@ std::optional<double> worst_exceeds(const Dip& a, const Dip& b, double tolerance
   return share;
 }
 
-/// Returns the share of the way at which the mean exceeds the tolerance; the area is quadratic in the share.
+/// Returns the position between dips `a` (0) and `b` (1) at which the mean cost exceeds the tolerance. The
+/// area is quadratic in this position.
 std::optional<double> mean_exceeds(const Dip& a, const Dip& b, double tolerance) {
   const double left = a.begin - b.begin;
   const double right = b.end - a.end;
@@ -68,12 +69,13 @@ std::optional<double> mean_exceeds(const Dip& a, const Dip& b, double tolerance)
 struct Walk {
   double spacing = 0.0;
   double level = 0.0;
-  bool is_crossing = false;  ///< false: the crossing lies at this spacing or above, to be searched for
-  bool is_known = true;      ///< false: the cost is unknown from the spacing on
+  bool is_crossing = false;  ///< false: search() must look for the crossing from this spacing on
+  bool is_known = true;      ///< false: the cost is unknown from this spacing on
 };
 
-/// Walks along the dips as long as a grid's best point always lies in the dip. With a single metric it
-/// continues until the cost in the dip exceeds the tolerance, because further dips only lower the cost.
+/// Walks along the dips while the best point of every grid lies in the dip. With a single metric, the walk
+/// goes on until the cost in the dip exceeds the tolerance, because places outside the dip only lower the
+/// cost.
 template <class Exceeds>
 Walk walk(const CostCurve& curve, double tolerance, const Exceeds& exceeds) {
   const std::vector<Dip>& dips = curve.dips();
@@ -177,8 +179,8 @@ bool are_covered(std::span<const Span> spans, double spacing) {
   return reached >= spacing;
 }
 
-/// Returns the least spacing at which some grid misses all spans. A gap opens where the end of a span meets
-/// the begin of a span modulo the spacing: the spacing is then their distance over a whole number.
+/// Returns the least spacing at which some grid misses all spans. There, modulo the spacing, the end of one
+/// span meets the begin of another: the spacing is their distance divided by a whole number.
 double least_missing_spacing(std::span<const Span> spans) {
   double widest = 0.0;
   double total = 0.0;

@@ -4,7 +4,7 @@
 
 namespace rhosweep::analysis {
 
-/// Returns grid_cost() without checking whether it is judged. @param spacing log of the ratio
+/// Returns the cost of grid_cost(), even if the sweep cannot judge it. @param spacing the log of the ratio
 GridCost cost_at_spacing(const CostCurve& curve, double spacing);
 
 }  // namespace rhosweep::analysis

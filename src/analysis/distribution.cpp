@@ -32,7 +32,7 @@ std::vector<double> distinct(std::vector<double> ranks) {
   return found;
 }
 
-/// Returns the distinct rank that represents a rank. @param ranks by distinct()
+/// Returns the distinct rank that represents a rank. @param ranks the result of distinct()
 double standing_for(const std::vector<double>& ranks, double rank) {
   return *(std::upper_bound(ranks.begin(), ranks.end(), rank) - 1);
 }
@@ -112,8 +112,8 @@ double Distribution::quantile(double share) const {
 Distribution::Least Distribution::least_of(double draws, double width) const {
   double total = 0.0;
   for (const Layer& layer : layers_) total += layer.width;
-  // `above` is the share of the width that ranks above the layer, from the last layer on. A total that equals
-  // the width up to rounding leaves no misses.
+  // `above` is the share of the width that ranks above the current layer; the loop begins with the last
+  // layer. If the total equals the width up to rounding, no draw is a miss.
   constexpr double rounding = 1e-9;
   double above = total >= width * (1.0 - rounding) ? 0.0 : 1.0 - total / width;
   const double scale = (1.0 - above) / total;
@@ -121,7 +121,8 @@ Distribution::Least Distribution::least_of(double draws, double width) const {
   if (layers_.empty()) return {.worth = unknown, .all_miss = 1.0};
   double worth = 0.0;
   for (auto layer = layers_.rbegin(); layer != layers_.rend(); ++layer) {
-    // ∫ worth n u^(n−1) du over this layer, by parts; u is the share of the width that ranks above.
+    // ∫ worth n u^(n−1) du over this layer, by parts. u is the share of the width that ranks above; n is
+    // `draws`.
     const double part = scale * layer->width;
     const double below = above + part;
     const double mean_power = power_difference(below, part, draws + 1.0) / ((draws + 1.0) * part);

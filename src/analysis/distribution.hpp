@@ -20,26 +20,26 @@ class Distribution {
  public:
   explicit Distribution(std::vector<RankedPiece> pieces);
 
-  /// Returns the rank that this share of the places does not exceed. @param share in [0, 1]
+  /// Returns the quantile of the rank at a level. @param share the level, in [0, 1]
   double quantile(double share) const;
 
-  /// Places are drawn uniformly: the expected worth of the one with the least rank, given that not all draws
-  /// miss, and the probability that all miss.
+  /// The result of drawing places uniformly: the expected worth of the drawn place with the least rank, given
+  /// that not all draws miss, and the probability that all draws miss.
   struct Least {
     double worth;
     double all_miss;
   };
-  /// @param draws at least 1, not necessarily whole
-  /// @param width of the interval that is drawn from; a draw outside the pieces is a miss
+  /// @param draws the number of draws, at least 1, not necessarily whole
+  /// @param width the width of the interval that is drawn from; a draw outside the pieces is a miss
   Least least_of(double draws, double width) const;
 
  private:
-  /// A range of ranks that the same pieces take throughout. A layer with equal ends holds the flat pieces.
+  /// A range of ranks that the same pieces cover. A layer with equal ends holds the flat pieces of this rank.
   struct Layer {
     double begin;
     double end;
     double width;        ///< total width of the places
-    double worth_begin;  ///< mean over the places at that rank
+    double worth_begin;  ///< mean over the places of rank `begin`
     double worth_end;
   };
   void add_layer(double begin, double end, std::span<const RankedPiece> pieces);

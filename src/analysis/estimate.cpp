@@ -18,7 +18,7 @@ double widening(std::int64_t seeds) {
 }
 
 /// Whether resamples fall into two parts, as defined at seed_interval().
-/// @param sorted without NaN
+/// @param sorted the resamples, increasing and without NaN
 /// @param middle95 the middle 95 % of `sorted`
 bool is_of_two_parts(const std::vector<double>& sorted, const Interval& middle95) {
   if (middle95.high == infinite) return false;
@@ -35,7 +35,7 @@ bool is_of_two_parts(const std::vector<double>& sorted, const Interval& middle95
 }  // namespace
 
 double student_below(double t, std::int64_t degrees) {
-  // Finite sums of Abramowitz and Stegun 26.7.3 and 26.7.4.
+  // The finite sums of formulas 26.7.3 and 26.7.4 in Abramowitz and Stegun.
   const double angle = std::atan(t / std::sqrt(static_cast<double>(degrees)));
   const double c2 = std::cos(angle) * std::cos(angle);
   const bool is_odd = degrees % 2 == 1;
@@ -51,10 +51,10 @@ double student_below(double t, std::int64_t degrees) {
 }
 
 double student_quantile(std::int64_t degrees) {
-  // Beyond a million degrees the quantile is the normal one to six digits, and the sums would be long.
+  // Beyond a million degrees, the quantile equals the normal one to six digits and the sums take long.
   if (degrees > 1'000'000) return normal_quantile;
   double low = normal_quantile;
-  double high = 13.0;  // 12.706 at one degree
+  double high = 13.0;  // the quantile is 12.706 at one degree of freedom
   for (int i = 0; i < 60; ++i) {
     const double middle = 0.5 * (low + high);
     (student_below(middle, degrees) < 0.975 ? low : high) = middle;

@@ -9,8 +9,8 @@
 
 namespace rhosweep::analysis {
 
-/// A number, its 95 % interval, and its value in every resample of the seeds, from which paired comparisons
-/// of two numbers are made.
+/// A number with its 95 % interval, and its value in every resample of the seeds, which allows paired
+/// comparisons with other numbers.
 struct Estimate {
   double value = std::numeric_limits<double>::quiet_NaN();
   Interval ci{};
@@ -21,34 +21,36 @@ struct Estimate {
 enum class Scale { linear, logarithmic };
 
 /// Returns the 95 % interval of a number from its resamples. The percentile interval is too narrow for few
-/// seeds: the bootstrap's variance lacks the factor n/(n−1), and it uses the normal quantile instead of
-/// Student's t with n−1 degrees of freedom. So its ends are moved away from the median of the resamples by
-/// that factor (Hesterberg 2015, "What teachers should know about the bootstrap", section 5.3). If the median
-/// is infinite, the largest finite resample replaces it.
+/// seeds: the bootstrap's variance lacks the factor n/(n−1), and the percentiles correspond to the normal
+/// quantile instead of Student's t with n−1 degrees of freedom. So the distances of its ends from the median
+/// of the resamples are multiplied by √(n/(n−1)) and by the ratio of these quantiles (Hesterberg 2015, "What
+/// teachers should know about the bootstrap", section 5.3). If the median is infinite, the largest finite
+/// resample replaces it.
 /// @param resampled +∞ where a resample cannot bound the number from above; NaN makes the interval unknown
-/// @return unknown also with fewer than fewest_seeds seeds, and where a few seeds decide: if the middle 95 %
-/// of the resamples fall into two parts that are more than a factor of 2 and more than half of their range
-/// apart. (One seed of 1e8 among 16 is in 64 % of the resamples.) Distances are between logarithms if all
-/// resamples are positive; otherwise a distance of the median's absolute value replaces the factor of 2.
+/// @return the interval. It is also unknown with fewer than fewest_seeds seeds and where a few seeds decide,
+/// that is, if the middle 95 % of the resamples fall into two parts that are more than a factor of 2 and more
+/// than half of their range apart. (One seed of 1e8 among 16 is in 64 % of the resamples.) Distances are
+/// between logarithms if all resamples are positive; otherwise a distance of the median's absolute value
+/// replaces the factor of 2.
 Interval seed_interval(std::vector<double> resampled, std::int64_t seeds, Scale scale);
 
-/// Returns a known value with the seed_interval() of its resamples on the given scale.
+/// Returns a value together with the seed_interval() of its resamples on the given scale.
 Estimate estimate(double value, std::vector<double> resampled, std::int64_t seeds, Scale scale);
 
 /// Widens the interval of `found` so that it covers the error of a smooth model's window. A window that
 /// rounds off a kink has an error in proportion to its width. Richardson's extrapolation cancels it: twice
 /// the number by half the window, minus the number by the whole window, on the given scale. The widened
 /// interval includes the interval of this difference and the number by half the window.
-/// @param half the number by half the window, in the same resamples
+/// @param half the number by half the window, in the same resamples as `found`
 void include_half_window(const Estimate& half, std::int64_t seeds, Scale scale, Estimate& found);
 
 /// Returns a/b for numbers that were resampled together, so that their common noise cancels.
 Estimate paired_ratio(const Estimate& a, const Estimate& b, std::int64_t seeds);
 
-/// P(T ≤ t) of Student's t distribution. @param degrees of freedom, at least 1
+/// Returns P(T ≤ t) of Student's t distribution. @param degrees the degrees of freedom, at least 1
 double student_below(double t, std::int64_t degrees);
 
-/// The 97.5 % quantile of Student's t distribution. @param degrees of freedom, at least 1
+/// Returns the 97.5 % quantile of Student's t distribution. @param degrees the degrees of freedom, at least 1
 double student_quantile(std::int64_t degrees);
 
 /// Whether an interval says too little to act on: its ends are more than `factor` apart, or it is unknown.

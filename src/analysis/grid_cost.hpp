@@ -7,17 +7,19 @@
 
 namespace rhosweep::analysis {
 
-/// The cost of the best stepsize of a geometric grid, over all offsets of the grid. Exact for the curve.
+/// The worst and the mean cost of the best stepsize of a geometric grid, over all offsets of the grid. They
+/// are exact for a given curve.
 struct GridCost {
   double worst = std::numeric_limits<double>::quiet_NaN();
   double mean = std::numeric_limits<double>::quiet_NaN();
-  double level = std::numeric_limits<double>::quiet_NaN();  ///< the largest rise of a best stepsize
-  /// Whether the curve reaches up to the level on both sides. If not, what lies beyond the sweep could change
-  /// the numbers, and they are NaN.
+  double level = std::numeric_limits<double>::quiet_NaN();  ///< largest rise of a grid's best stepsize
+  /// Whether the curve encloses all places with a rise up to `level`. If it does not, costs beyond the sweep
+  /// could change the numbers, so they are NaN.
   bool is_judged = false;
 };
 
-/// @param ratio of neighbouring stepsizes, above 1
+/// Returns the cost of grids of one ratio; NaN if the curve cannot judge it.
+/// @param ratio the ratio of neighbouring stepsizes, above 1
 GridCost grid_cost(const CostCurve& curve, double ratio);
 
 /// Returns the quantiles of a judged cost over the offsets, at levels 0, 1/4, 1/2, 3/4 and 1. The last one is
@@ -27,32 +29,32 @@ std::array<double, 5> cost_quantiles(const CostCurve& curve, double ratio);
 /// The least ratio at which a cost is above a tolerance.
 struct Crossing {
   double ratio = std::numeric_limits<double>::infinity();   ///< +∞ if the sweep cannot judge it
-  double level = std::numeric_limits<double>::quiet_NaN();  ///< as in GridCost, at the ratio
-  /// Unless Bound::sweep: the curve ends at diverged trials or a cliff before its cost reaches the tolerance,
-  /// so that the ratio is a lower bound.
+  double level = std::numeric_limits<double>::quiet_NaN();  ///< GridCost::level at the ratio
+  /// What ends the curve before its cost reaches the tolerance: diverged trials or a cliff. The ratio is then
+  /// a lower bound. Bound::sweep means that neither does.
   Bound bounded_by = Bound::sweep;
 };
 
-/// Returns the least ratio at which some offset costs more than the tolerance. Exact for the curve, except
-/// where another metric chooses and its curve has several dips below that cost: there ratios are tried in
-/// quarters of the lattice's step, or in steps of 3 % of log ratio where these are larger.
+/// Returns the least ratio at which the cost at some offset exceeds the tolerance. It is exact for the curve,
+/// unless another metric chooses and its curve has several dips below that cost. Then ratios are tried in
+/// quarters of the lattice step, or in steps of 3 % of the log ratio if these are larger.
 Crossing worst_crossing(const CostCurve& curve, double tolerance);
 
 /// Returns the least ratio at which the mean over the offsets is above the tolerance. Where the curve has
 /// several dips below the worst cost, ratios are tried in the steps of worst_crossing() and then refined.
 Crossing mean_crossing(const CostCurve& curve, double tolerance);
 
-/// The best of some stepsizes drawn log-uniformly from a range.
+/// The result of drawing some stepsizes log-uniformly from a range and taking the best of them.
 struct RandomSearch {
   /// Expected cost, given that not all draws lie where trials diverge; NaN if the range goes beyond the
   /// sweep.
   double mean = std::numeric_limits<double>::quiet_NaN();
-  double all_diverge = std::numeric_limits<double>::quiet_NaN();  ///< probability
+  double all_diverge = std::numeric_limits<double>::quiet_NaN();  ///< probability that all diverge
 };
 
-/// Exact for the curve: the integral over the distribution of its values.
-/// @param low, high ends of the range of ρ. The part beyond a diverged end counts as diverged.
-/// @param draws at least 1; a grid of a given ratio has log(high/low)/log(ratio) points on average
+/// Returns the result of random search: the integral over the distribution of the curve's values.
+/// @param low, high the ends of the range of ρ; the part beyond a diverged end counts as diverged
+/// @param draws at least 1; on average, a grid of a given ratio has log(high/low)/log(ratio) points
 RandomSearch random_search(const CostCurve& curve, double low, double high, double draws);
 
 }  // namespace rhosweep::analysis

@@ -15,7 +15,7 @@ namespace rhosweep::analysis {
 
 using Json = nlohmann::ordered_json;
 
-/// Returns null for infinities and NaN, which JSON does not have.
+/// Returns a number as JSON, or null for infinities and NaN, which JSON does not have.
 inline Json finite_or_null(double value) {
   return std::isfinite(value) ? Json(value) : Json(nullptr);
 }
@@ -24,7 +24,7 @@ inline Json axis_value(const model::AxisValue& value) {
   return std::visit([](const auto& held) { return Json(held); }, value);
 }
 
-/// The values of the axes at a point, by the names of the axes.
+/// Returns the values that the axes have at a point as a JSON object, by the keys of the axes.
 inline Json axes_object(const std::vector<AxisValue>& axes) {
   Json object = Json::object();
   for (const auto& [key, value] : axes) object[key] = axis_value(value);

@@ -16,14 +16,15 @@ namespace rhosweep::analysis {
 
 namespace {
 
-/// The numbers from one curve, or from one pair of curves; NaN where unknown, +∞ where beyond the sweep.
+/// The results from one curve, or from the curves of two metrics; NaN where unknown, +∞ where beyond the
+/// sweep.
 struct Numbers {
   double rho = unknown;
   double least = unknown;
   std::vector<GridCost> grids{};
   std::vector<Crossing> worst{};
   std::vector<Crossing> mean{};
-  std::vector<double> costs{};  ///< by factor: e over e of the optimum; NaN beyond the curve
+  std::vector<double> costs{};  ///< by factor: e divided by e at the optimum; NaN beyond the curve
 };
 
 /// Returns why the sweep's own grid is too coarse to judge costs up to `level`; empty if it is not.
@@ -37,14 +38,15 @@ std::string reason_of_step(const ValleyFit& fit, double level) {
 
 /// Smaller ratios are not considered, because such a grid has hundreds of points a decade.
 constexpr double least_ratio = 1.01;
-/// Costs below this are judged like this cost.
+/// The least cost by which misfits are judged. Smaller costs are judged as if they had this value.
 constexpr double least_judged_cost = 0.1;
-/// Nothing is advised where a certain rounding may change a crossing ratio by more than this factor.
+/// Nothing is advised if the model certainly rounds off the optimum (Rounding::certain) and this may change a
+/// crossing ratio by more than this factor.
 constexpr double most_rounding = 2.0;
 /// A curve with a rise below this is flat up to rounding.
 constexpr double flat_rise = 1e-9;
 
-/// Whether at some ρ no member has a positive e, in the curve or in a resample.
+/// Whether e of the worst member is not positive at some ρ, in the curve or in a resample.
 bool has_zero(const ResampledCurve& curve, std::int64_t rhos) {
   const auto has_low = [rhos](std::span<const double> errors) {
     const std::vector<double> worst = worst_of_members(errors, rhos);
@@ -65,13 +67,14 @@ bool is_flat(const Valley& valley) {
   return *std::max_element(valley.rise.begin(), valley.rise.end()) <= flat_rise;
 }
 
-/// The models of the choosing metric and of the reported metric, if it is another one.
+/// The model of the metric that chooses stepsizes and, if another metric is reported, the model of that
+/// metric.
 struct Fits {
   std::optional<ValleyFit> choosing{};
   std::optional<ValleyFit> reported{};
 };
 
-/// Judges the curve of one metric, or the two curves of a choosing and a reported metric.
+/// Judges the curve of one metric, or the curves of two: one chooses stepsizes and one is reported.
 class Judge {
  public:
   Judge(std::span<const double> rhos, const ResampledCurve& choosing, std::int64_t seeds,
@@ -136,7 +139,7 @@ class Judge {
     return fits;
   }
 
-  /// Fits the model to every resample, and adds the fits to the misfits.
+  /// Fits the model to every resample, and records the fits in misfits_.
   std::vector<Fits> fit_resamples() {
     std::vector<Fits> again;
     again.reserve(choosing_.resamples());
@@ -156,14 +159,14 @@ class Judge {
             .costs = std::vector<double>(question_.factors.size(), unknown)};
   }
 
-  /// Returns the cost curve; nothing without a model.
+  /// Returns the cost curve of the fits; nothing if a model is missing.
   std::optional<CostCurve> curve_of(const Fits& fits, WindowSize window) const {
     if (!fits.choosing || (reported_ != nullptr && !fits.reported)) return std::nullopt;
     const Valley valley = fits.choosing->valley(window);
     return reported_ == nullptr ? CostCurve(valley) : CostCurve(valley, fits.reported->valley(window));
   }
 
-  /// Returns the numbers of a curve, without those that there is a reason against.
+  /// Returns the numbers of a curve. Ratios and tolerances with a reason against them are left out.
   Numbers numbers_of(const Fits& fits, WindowSize window) const {
     Numbers numbers = unknown_numbers();
     const auto curve = curve_of(fits, window);
@@ -199,7 +202,7 @@ class Judge {
     return found;
   }
 
-  /// Estimates a cost, or the reported e. A cost that a resample cannot judge counts as +∞.
+  /// Estimates a cost of the grid with ratio number k. A cost that a resample cannot judge counts as +∞.
   Estimate cost_of(std::size_t k, double GridCost::*which) const {
     const auto ratio_of = [&](const Numbers& n) {
       return 1.0 + (n.grids[k].is_judged ? n.grids[k].*which : infinite);
@@ -207,20 +210,20 @@ class Judge {
     const auto get = [&](const Numbers& n) { return n.grids[k].is_judged ? n.grids[k].*which : infinite; };
     Estimate found = estimate(get(found_), values_of(again_, get), seeds_, scale_);
     if (!half_ || std::isnan(found.ci.low)) return found;
-    // The window changes log e, and so the logarithm of 1 plus the cost.
+    // The error of the window adds to log e, and so to the logarithm of 1 plus the cost.
     Estimate ratio{.value = ratio_of(found_),
                    .ci = {.low = 1.0 + found.ci.low, .high = 1.0 + found.ci.high},
                    .resampled = values_of(again_, ratio_of)};
     include_half_window({.value = ratio_of(*half_), .resampled = values_of(half_again_, ratio_of)}, seeds_,
                         Scale::logarithmic, ratio);
     found.ci = {.low = ratio.ci.low - 1.0, .high = ratio.ci.high - 1.0};
-    // The best of a grid's stepsizes costs more than the tuned one, if the same metric chooses them.
+    // If the same metric chooses, the best stepsize of a grid costs at least as much as the tuned one.
     if (reported_ == nullptr) found.ci.low = std::max(found.ci.low, 0.0);
     return found;
   }
   Estimate cost_at_factor(std::size_t k) const {
     Estimate found = estimate_of(Scale::logarithmic, [k](const Numbers& n) { return n.costs[k]; });
-    // No stepsize is better than the best one, if the same metric chooses it.
+    // If the same metric chooses, no stepsize is better than the tuned one.
     if (reported_ == nullptr && found.ci.low < 1.0) found.ci.low = 1.0;
     return found;
   }
@@ -255,7 +258,7 @@ class Judge {
     return cost.is_judged ? reason_against_level(cost.level) : beyond_the_sweep;
   }
 
-  /// Returns why the sweep and the model cannot judge costs of a level; empty if they can.
+  /// Returns why the sweep and the model cannot judge costs up to `level`; empty if they can.
   std::string reason_against_level(double level) const {
     const std::string reason = reason_of_step(*fits_.choosing, level);
     return reason.empty() ? reason_of_misfit(std::max(level, least_judged_cost)) : reason;
@@ -283,7 +286,7 @@ class Judge {
                      ratio, of_half);
   }
 
-  /// Returns a caveat to an advice; may be empty.
+  /// Returns a caveat to the advice at a crossing; empty if there is none.
   std::string remark(const Crossing& crossing) const {
     if (crossing.bounded_by == Bound::diverged)
       return "a lower bound: trials diverge before the cost reaches the tolerance";
@@ -303,7 +306,7 @@ class Judge {
     if (std::isfinite(found_.mean[k].ratio))
       advice.mean_ratio = estimate_of(Scale::logarithmic, [k](const Numbers& n) { return n.mean[k].ratio; });
     for (Estimate* each : {&advice.ratio, &advice.mean_ratio})
-      if (each->ci.low < 1.0) each->ci.low = 1.0;  // no grid is finer
+      if (each->ci.low < 1.0) each->ci.low = 1.0;  // 1 is the ratio of the finest grid
     advice.advised = advice.ratio.ci.low;
     if (!std::isfinite(advice.advised))
       advice.reason = "no interval: too few seeds or resamples, or one seed decides";
@@ -327,10 +330,10 @@ class Judge {
   std::optional<CostCurve> curve_{};
   Numbers found_{};
   std::vector<Numbers> again_{};
-  std::vector<ModelFit> misfits_{};  ///< of the choosing metric, and of the reported one if it differs
-  std::optional<Numbers> half_{};    ///< by half the window, where the model may round off the optimum
+  std::vector<ModelFit> misfits_{};  ///< of the metric that chooses, then of another reported metric
+  std::optional<Numbers> half_{};    ///< numbers by half the window, if the model may round off the optimum
   std::vector<Numbers> half_again_{};
-  std::vector<std::string> grid_reasons_;    ///< by ratio: why its grids cannot be judged; empty if they can
+  std::vector<std::string> grid_reasons_;    ///< by ratio: why its grid cannot be judged; empty if it can
   std::vector<std::string> advice_reasons_;  ///< by tolerance: why nothing is advised
 };
 

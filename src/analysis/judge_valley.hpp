@@ -21,14 +21,14 @@ struct GridQuestion {
 /// The costs of a grid of one ratio.
 struct GridAnswer {
   double ratio = 1.0;
-  std::string reason{};             ///< why it is not judged; empty if it is
-  std::vector<double> quantiles{};  ///< cost_quantiles; empty if not judged
-  Estimate worst{};                 ///< minus 1
-  Estimate mean{};                  ///< minus 1
-  Estimate worst_error{};           ///< e: absolute, without the floor
+  std::string reason{};             ///< why the grid is not judged; empty if it is
+  std::vector<double> quantiles{};  ///< cost_quantiles() of the grid; empty if it is not judged
+  Estimate worst{};                 ///< largest e over the offsets, relative to e at the optimum, minus 1
+  Estimate mean{};                  ///< mean e over the offsets, relative to e at the optimum, minus 1
+  Estimate worst_error{};           ///< largest e itself; the floor is already subtracted
   Estimate mean_error{};
-  /// Cost of as many log-uniform draws as the grid has points, minus 1. NaN where the grid is not judged,
-  /// except for lack of range, and for less than one draw.
+  /// Cost of random search with as many draws as the grid has points, minus 1. NaN for less than one draw,
+  /// and if the grid is not judged for another reason than beyond_the_sweep.
   double random_mean = std::numeric_limits<double>::quiet_NaN();
   double random_all_diverge = std::numeric_limits<double>::quiet_NaN();
 };
@@ -48,23 +48,23 @@ struct ValleyAnswer {
   std::string reason{};                ///< why there is no optimum; empty if there is one
   bool has_error_below_floor = false;  ///< whether the reason is that e is not positive at some ρ
   bool is_at_edge = false;             ///< whether the reason is that e may be less beyond the sweep
-  Estimate rho{};                      ///< of the optimum
-  Estimate least{};                    ///< e there, by the seeds that chose it: biased low by selection
-  double residual = std::numeric_limits<double>::quiet_NaN();  ///< root mean square of log e, leave-one-out
-  std::vector<GridAnswer> grids{};                             ///< by ratio, as asked
-  std::vector<CrossingAnswer> advice{};                        ///< by tolerance, as asked
-  std::vector<Estimate> costs{};       ///< by factor, as asked: e over e of the optimum; NaN beyond the model
-  Rounding rounding = Rounding::none;  ///< if possible, intervals include the numbers by half the window
+  Estimate rho{};                      ///< ρ of the optimum
+  Estimate least{};                    ///< e at `rho`, by the seeds that chose it and so biased low
+  double residual = std::numeric_limits<double>::quiet_NaN();  ///< RMS of leave-one-out residuals of log e
+  std::vector<GridAnswer> grids{};                             ///< one for each ratio asked for
+  std::vector<CrossingAnswer> advice{};                        ///< one for each tolerance asked for
+  std::vector<Estimate> costs{};       ///< by factor: e divided by e at the optimum; NaN beyond the model
+  Rounding rounding = Rounding::none;  ///< if not none, intervals include the numbers by half the window
 };
 
-/// Neighbours farther apart than this cannot be judged.
+/// The largest ratio of neighbouring ρ at which costs are judged.
 inline constexpr double coarsest_judged_step = 1.6;
 
 /// The curve of a metric over one grid of ρ, and its resamples over the seeds. A family over which the worst
 /// counts has a curve for each member.
 struct ResampledCurve {
   std::span<const double> errors;  ///< (members, ρ): e of the statistic, +∞ where diverged, NaN where missing
-  std::span<const double> resampled;  ///< (resamples, members, ρ)
+  std::span<const double> resampled;  ///< (resamples, members, ρ): e of the statistic in every resample
 
   std::int64_t resamples() const { return std::ssize(resampled) / std::ssize(errors); }
   std::span<const double> resample(std::int64_t b) const {
@@ -76,9 +76,9 @@ struct ResampledCurve {
 /// @param rhos increasing
 /// @param choosing the metric that chooses the stepsize
 /// @param seeds number of seeds that were resampled
-/// @param reported the metric that costs are of; null: `choosing`. With another metric, a cost is its e at
-/// the ρ that `choosing` takes from a grid, over its e at the optimum of `choosing`, minus 1; it may be
-/// negative
+/// @param reported the metric whose costs are returned; nullptr means `choosing`. For another metric, a cost
+/// is its e at the ρ that `choosing` picks from a grid, divided by its e at the optimum of `choosing`, minus
+/// 1; it may be negative
 ValleyAnswer judge_valley(std::span<const double> rhos, const ResampledCurve& choosing, std::int64_t seeds,
                           const GridQuestion& question, const ResampledCurve* reported = nullptr);
 

@@ -14,7 +14,7 @@ namespace {
 /// Tolerance for rounding of a ratio of two ρ of a grid.
 constexpr double ratio_rounding = 1e-9;
 
-/// Returns log e at these places; NaN where e is not positive.
+/// Returns log e at the ρ with these indices; NaN where e is not positive.
 std::vector<double> log_errors(std::span<const double> errors, const std::vector<std::int64_t>& places) {
   std::vector<double> logs;
   logs.reserve(places.size());
@@ -76,7 +76,7 @@ void MeasuredCurve::fill(const Selection& selection, std::span<const Missing> mi
                      .diverged = summary_.diverged[i],
                      .missing = missing[i]};
     if (selection.points.size() > 1) point.worst_at = summary_.worst_at[i];
-    // If the best error is zero, up to rounding, errors have no ratio to it.
+    // If the tuned error is zero up to rounding, errors have no ratio to it.
     if (tuned_error > 0.0) point.error_ratio = errors()[i] / tuned_error;
     into.curve.push_back(point);
   }

@@ -9,9 +9,10 @@ namespace rhosweep::analysis {
 
 namespace {
 
-/// In log e; a smooth valley such as cosh(log ρ) is rounded off by 0.003 only.
+/// Least rounding of an optimum that counts, in log e. A smooth valley such as cosh(log ρ) is rounded off by
+/// only 0.003.
 constexpr double least_rounding = 0.01;
-/// In standard deviations of the noise.
+/// Least roundings that count as possible and as certain (Rounding), in standard deviations of the noise.
 constexpr double possible_rounding = 1.0;
 constexpr double certain_rounding = 4.0;
 
@@ -19,7 +20,7 @@ double rounding_at(const ValleyFit& fit, double log_rho) {
   return fit.log_at(log_rho) - fit.log_at(log_rho, WindowSize::half);
 }
 
-/// Returns the largest allowed misfit of a model in log e where costs of a level are judged.
+/// Returns the largest allowed misfit of a model, in log e, if costs up to `level` are judged.
 double most_missed(double level) {
   return 0.5 * std::log1p(level);
 }
@@ -51,8 +52,8 @@ bool ModelFit::Place::is_not_noise() const {
 
 ModelFit::ModelFit(const ValleyFit& fit, std::int64_t seeds) : fit_(fit), residuals_(fit.residuals()) {
   noise_.assign(residuals_.size(), Noise(seeds));
-  // At a kink with different slopes, the optimum by half the window is nearer to the kink. The optimum by the
-  // whole window is the one from which grid costs are computed.
+  // Grid costs are computed from the optimum by the whole window. At a kink with different slopes, however,
+  // the optimum by half the window is nearer to the kink, so both are looked at.
   for (const WindowSize window : {WindowSize::whole, WindowSize::half}) {
     const double log_rho = fit.valley(window).log_rho;
     places_.push_back({.log_rho = log_rho, .rounding = rounding_at(fit, log_rho), .noise = Noise(seeds)});
@@ -84,9 +85,9 @@ std::string ModelFit::reason_of_misfit(double level) const {
   }
   const double residual = fit_.residual(level);
   const double noise = total.value();
-  // A minimum of the model without a point near it is an artefact. With few points the residual may exceed
-  // the noise by chance: three standard deviations of a root mean square are 3/√(2 points) for normal noise,
-  // and this limit leaves some room.
+  // A minimum of the model without a point near it is an artefact. With few points, the residual may exceed
+  // the noise by chance: for normal noise, three standard deviations of a root mean square are 3/√(2 points).
+  // The limit 3/√points leaves some room.
   const bool is_explained = residual <= noise * (1.0 + 3.0 / std::sqrt(points));
   if (points == 0.0 || (residual > most_missed(level) && !is_explained)) {
     if (std::isnan(noise))

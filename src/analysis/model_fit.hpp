@@ -19,7 +19,7 @@ class Noise {
   /// Adds the change in one resample; NaN is ignored.
   void add(double change);
   void add(const Noise& other);
-  /// Returns the estimate; NaN without changes or with one seed.
+  /// Returns the estimated standard deviation; NaN without changes or with one seed.
   double value() const;
 
  private:
@@ -33,28 +33,30 @@ class Noise {
 enum class Rounding {
   none,      ///< half the window lowers log e at the optimum by less than 0.01 or one standard deviation, or
              ///< the noise is unknown
-  possible,  ///< lowers it by more, up to four standard deviations
-  certain    ///< lowers it by more than four standard deviations
+  possible,  ///< half the window lowers it by more, up to four standard deviations
+  certain    ///< half the window lowers it by more than four standard deviations
 };
 
 /// The misfit between a curve and its model, and how much of it the noise of the seeds explains.
 class ModelFit {
  public:
-  /// @param fit must outlive it
+  /// @param fit must outlive this object
+  /// @param seeds number of seeds that are resampled
   ModelFit(const ValleyFit& fit, std::int64_t seeds);
 
   /// Adds the fit of a resample of the seeds.
   void add(const ValleyFit& again);
 
-  /// Returns why the model cannot judge costs of `level`, where e is 1 + level times the least; empty if it
-  /// can. The reason is a residual or a certain rounding that is too large; with unknown noise, any rounding
-  /// counts. Residuals count where the model is at most `level` above its least value.
+  /// Returns why the model cannot judge costs up to `level` (e divided by the least e, minus 1); empty if it
+  /// can. The reason is a residual that is too large, or a rounding that is certain and too large. If the
+  /// noise is unknown, any rounding counts as certain. Residuals count where the model is at most `level`
+  /// above its least value.
   std::string reason_of_misfit(double level) const;
 
   Rounding rounding() const;
 
  private:
-  /// The change of log e at a place if the window is halved.
+  /// The decrease of log e at a place if the window is halved, and the noise of this decrease.
   struct Place {
     double log_rho;
     double rounding;
@@ -68,7 +70,7 @@ class ModelFit {
   const ValleyFit& fit_;
   std::vector<Place> places_{};  ///< the optimum by the whole window, and by half of it
   std::vector<double> residuals_;
-  std::vector<Noise> noise_;  ///< (ρ): of the residuals
+  std::vector<Noise> noise_;  ///< (ρ): noise of the residuals
 };
 
 }  // namespace rhosweep::analysis

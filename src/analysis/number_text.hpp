@@ -16,7 +16,8 @@ std::string fixed_text(double value, int digits);
 /// Returns a cost, which is a factor minus 1, as that factor: "1.34", "12.4", "350".
 std::string factor_text(double cost);
 
-/// Returns a grid ratio, to two digits from 10 on. A ratio beyond what the sweep can judge is infinite.
+/// Returns a grid ratio as text, with two digits from 10 on; "beyond" for an infinite ratio, which the sweep
+/// cannot judge.
 std::string grid_ratio_text(double value);
 
 /// Returns an interval as "[1.2, 3.4]"; "-" if it is not known.

@@ -61,7 +61,7 @@ std::vector<Arc> low_arcs(const CostCurve& curve, double level, double spacing) 
   return arcs;
 }
 
-/// Returns the offsets at which arcs begin or end, and both ends of the move.
+/// Returns the offsets at which arcs begin or end, and the ends of the range of offsets, 0 and `spacing`.
 std::vector<double> kinks(const std::vector<Arc>& arcs, double spacing, double rounding) {
   std::vector<double> offsets{spacing};
   for (const Arc& arc : arcs) offsets.insert(offsets.end(), {arc.begin, arc.end});
@@ -72,7 +72,7 @@ std::vector<double> kinks(const std::vector<Arc>& arcs, double spacing, double r
   return distinct;
 }
 
-/// Adds the lower envelope of the points' rises along a move.
+/// Adds the lower envelope of the points' rises while the grid moves by `move`.
 void add_envelope(const std::vector<MovingPoint>& points, double move, std::vector<CurvePiece>& into) {
   const auto lowest =
       std::min_element(points.begin(), points.end(), [](const MovingPoint& a, const MovingPoint& b) {
@@ -80,8 +80,8 @@ void add_envelope(const std::vector<MovingPoint>& points, double move, std::vect
       });
   const MovingPoint* best = &*lowest;
   for (double at = 0.0; at < move;) {
-    // The minimum of lines is concave: the next line falls more steeply, and is the first to meet the current
-    // one.
+    // The minimum of lines is concave. So the next line is the first to meet the current line among those
+    // that fall more steeply.
     const MovingPoint* next = nullptr;
     double until = move;
     for (const MovingPoint& point : points) {
@@ -109,7 +109,7 @@ void add_envelope(const std::vector<MovingPoint>& points, double move, std::vect
 std::vector<CurvePiece> picked_places(const CostCurve& curve, double spacing) {
   const Dip dip = curve.dip_at(spacing);
   if (are_all_picked(dip)) return curve.pieces(dip.begin, dip.end);
-  // Every grid has a point in the dip, so that no point above the dip's level is the best. The level is
+  // Every grid has a point in the dip, so a point above the dip's level is never the best. The level is
   // raised a little so that rounding leaves no gap.
   const std::vector<Arc> arcs = low_arcs(curve, (1.0 + 1e-6) * dip.level, spacing);
   const double rounding = 1e-13 * curve.width();

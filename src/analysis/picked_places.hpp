@@ -7,15 +7,15 @@
 namespace rhosweep::analysis {
 
 /// Returns the places of the best points of all grids of one spacing. While a grid moves by its spacing, each
-/// of these places is its best point once, so that their total width is the spacing.
+/// of these places is its best point once, so their total width is the spacing.
 ///
-/// If nothing outside the dip of that width is as low as its level, the places are that dip. Otherwise they
-/// come from the lower envelope of the curve's pieces, shifted by multiples of the spacing: the rise at each
-/// point of a grid is piecewise linear in the grid's offset.
-/// @param spacing in log ρ, positive, at most curve.width()
+/// If the curve outside the dip of this width is nowhere lower than the dip's level, the places are this dip.
+/// Otherwise they come from the lower envelope of the curve's pieces, shifted by multiples of the spacing:
+/// the rise at each point of a grid is piecewise linear in the grid's offset.
+/// @param spacing the spacing in log ρ, positive, at most curve.width()
 std::vector<CurvePiece> picked_places(const CostCurve& curve, double spacing);
 
-/// Whether the picked places are exactly the dip of the same width.
+/// Whether the picked places for a spacing of the dip's width are exactly the dip.
 inline bool are_all_picked(const Dip& dip) {
   return dip.beyond >= dip.level;
 }

@@ -11,12 +11,12 @@ namespace rhosweep::analysis {
 /// best stepsize lies at the edge of the sweep". Lines are broken at core::most_columns.
 class ReasonLines {
  public:
-  /// @param what the reasons are against, such as "no advice"; empty if the reasons say it
+  /// @param what the missing result, such as "no advice"; empty if the reasons name it
   explicit ReasonLines(std::string what) : what_(std::move(what)) {}
 
-  /// @param reason if empty, nothing is added
-  /// @param where "10 %"
-  /// @param of number of places; a reason that holds at all of them names none
+  /// Adds a reason of a schedule at one place, unless the reason is empty.
+  /// @param where the place, such as "10 %"
+  /// @param of the number of all places; a reason that holds at all of them is shown without places
   void add(const std::string& schedule, const std::string& reason, const std::string& where, std::size_t of);
   std::string text() const;
 

@@ -12,7 +12,7 @@ namespace rhosweep::analysis {
 
 namespace {
 
-using CsvRow = std::map<std::string, std::string>;  // by column
+using CsvRow = std::map<std::string, std::string>;  // values of a row by column
 
 const std::vector<std::string> column_names{"schedule",
                                             "record",
@@ -112,7 +112,7 @@ void add_interval(CsvRow& row, const std::string& name, const Interval& interval
   row[name + "_high"] = core::csv_number(interval.high);
 }
 
-/// Returns the value of an axis at a point, or all values of paired keys.
+/// Returns the value of an axis at a point as text; for paired keys, all of their values.
 std::string axis_text(const std::vector<AxisValue>& values) {
   std::string text;
   for (const AxisValue& each : values) text += (text.empty() ? "" : ", ") + model::text_of(each.second);

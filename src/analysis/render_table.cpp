@@ -57,7 +57,7 @@ std::string best_table(const Analysis& analysis, const Group& group) {
   return table.text();
 }
 
-/// Returns the costs at the factors that at least one schedule reaches.
+/// Returns the table of costs at the factors that at least one schedule reaches.
 std::string cost_table(const Group& group) {
   core::TextTable table;
   std::vector<std::size_t> shown;
@@ -81,7 +81,7 @@ std::string cost_table(const Group& group) {
   return table.text();
 }
 
-/// Whether the points of the exponent's fit end inside the window by more than the largest allowed step.
+/// Whether the fit of the exponent ends more than a factor of 1.6 before an end of the window.
 bool ends_inside(const ScheduleAnalysis& found, const Window& window) {
   constexpr double clearly = 1.6;
   const auto& [low, high] = found.exponent_range;
@@ -122,7 +122,8 @@ bool has_grids(const Group& group) {
                });
 }
 
-/// Returns grid costs by ratio, with those of theory and random search below each schedule's.
+/// Returns the table of grid costs by ratio. Below each schedule are the costs by theory and of random
+/// search.
 std::string grid_table(const Group& group, const std::string& title, double CoarseGrid::*measured,
                        double CoarseGrid::*theory, bool with_random) {
   core::TextTable table;
@@ -155,7 +156,7 @@ std::string range_text(const Interval& ratios) {
                                    : fmt::format("{:g} to {:g}", ratios.low, ratios.high);
 }
 
-/// Returns why grid costs are not judged.
+/// Returns lines that say why grid costs are not judged.
 std::string grid_reasons(const Group& group) {
   ReasonLines lines("no cost");
   for (const auto& found : group.schedules)
@@ -183,7 +184,7 @@ std::string growth_table(const Group& group) {
   return table.text() + lines.text();
 }
 
-/// Returns the metric for sweeps without tuning, for comparison with the best of a grid.
+/// Returns tables that compare the metric of sweeps without tuning with that of the best of a grid.
 std::string baseline_table(const Analysis& analysis, const Group& group) {
   core::TextTable table;
   table.add({"no tuning", "schedule", analysis.metric, "95 % interval", "diverged"});
@@ -222,7 +223,7 @@ std::string seeds_text(const Analysis& analysis) {
   return text + core::counted(analysis.seeds, "seed");
 }
 
-/// Returns which seeds the means of a group are over if trials are missing.
+/// Returns a line that says over which seeds the means of a group are, if trials are missing.
 std::string coverage_line(const Coverage& coverage) {
   if (!coverage.any_missing()) return {};
   if (coverage.complete_seeds == 0)
@@ -243,7 +244,7 @@ std::string missing_line(const Missing& missing) {
                      missing.pending, missing.failed);
 }
 
-/// Returns the savings of a search and which seeds its statistics are over.
+/// Returns a line with the savings of a search and the seeds of its statistics; empty if it saved nothing.
 std::string search_line(const Missing& missing) {
   if (missing.not_needed == 0) return {};
   return fmt::format(
@@ -252,8 +253,8 @@ std::string search_line(const Missing& missing) {
       search_text(missing.cells - missing.not_needed, missing.cells));
 }
 
-/// Returns the error that costs and tolerances are shares of; empty for excess_loss, which needs no
-/// explanation.
+/// Returns a line that names the error to which costs and tolerances refer. It is empty for excess_loss,
+/// which needs no explanation.
 std::string error_line(const Analysis& analysis) {
   std::vector<std::string> names;
   for (const Group& group : analysis.groups)
@@ -285,7 +286,7 @@ std::string group_heading(const Group& group) {
   return where.empty() ? where : fmt::format("\n== {}", where);
 }
 
-/// Shortens the specs of schedules.
+/// Returns the analysis with short names in place of the schedules' specs.
 Analysis with_short_names(Analysis analysis) {
   for (Group& group : analysis.groups) {
     for (ScheduleAnalysis& found : group.schedules) found.schedule = model::schedule_name(found.schedule);

@@ -31,7 +31,7 @@ void require_full(const store::ResultsReader& file) {
                  core::part_of(left, cells, "cell") + " that have not been run", "a full sweep");
 }
 
-/// Returns (ρ): the regret of each ρ, over all seeds.
+/// Returns the regret of each ρ over all seeds, shape (ρ).
 std::vector<double> regrets_of(const SeedErrors& errors) {
   std::vector<double> means;
   for (const std::vector<double>& of_rho : errors) means.push_back(mean(of_rho, std::ssize(of_rho)));
@@ -46,7 +46,7 @@ double random_regret(std::vector<double> regrets, std::int64_t count) {
   std::sort(regrets.begin(), regrets.end());
   const auto n = static_cast<double>(regrets.size());
   const auto k = static_cast<double>(count);
-  double probability = k / n;  // of the i-th best ρ being the best one drawn
+  double probability = k / n;  // that the best ρ drawn is the i-th best of all
   double up_to = 0.0;
   for (std::size_t i = 0; i < regrets.size(); ++i) {
     up_to += probability;
@@ -57,7 +57,7 @@ double random_regret(std::vector<double> regrets, std::int64_t count) {
   return regrets.back();
 }
 
-/// Returns the lower median; NaN without values.
+/// Returns the median, the lower one of an even number of values; NaN without values.
 double median(std::vector<double> values) {
   if (values.empty()) return unknown;
   const auto middle = values.begin() + (std::ssize(values) - 1) / 2;
@@ -70,7 +70,7 @@ class Halving {
  public:
   explicit Halving(const SeedErrors& errors) : errors_(errors) {}
 
-  /// Returns the number of cells that it runs if it starts with `count` ρ.
+  /// Returns the number of cells that successive halving runs if it starts with `count` ρ.
   std::int64_t cost(std::int64_t count) const {
     std::int64_t cells = 0;
     std::int64_t before = 0;
@@ -82,7 +82,7 @@ class Halving {
     }
   }
 
-  /// Returns the last remaining ρ.
+  /// Returns the index of the ρ that remains last.
   std::int64_t find(std::vector<std::int64_t> candidates) const {
     for (std::int64_t seeds = 1; candidates.size() > 1; seeds = std::min(2 * seeds, most_seeds())) {
       std::stable_sort(candidates.begin(), candidates.end(), [&](std::int64_t a, std::int64_t b) {
@@ -99,7 +99,8 @@ class Halving {
   const SeedErrors& errors_;
 };
 
-/// Returns the median regret of successive halving over random starts.
+/// Returns the median regret of successive halving with at most `cells` cells, over random sets of ρ to start
+/// with.
 double halving_regret(const SeedErrors& errors, const std::vector<double>& regrets, std::int64_t cells) {
   constexpr std::int64_t draws = 401;
   const Halving halving(errors);
@@ -146,7 +147,7 @@ void sum_up(Replay& replay) {
     for (const ScheduleReplay& each : group.schedules) {
       replay.cells += each.cells;
       replay.of_cells += each.of_cells;
-      if (std::isnan(each.best_rho)) continue;  // nothing can be found
+      if (std::isnan(each.best_rho)) continue;  // no ρ has a finite error
       regrets.push_back(std::isnan(each.regret) ? infinite : each.regret);
       random.push_back(each.random_regret);
       halving.push_back(each.halving_regret);

@@ -44,8 +44,8 @@ void ResampledSums::add(std::int64_t first, std::span<double> costs) {
   add_finite(first, costs);
 }
 
-/// Adds the costs that are not finite and sets them to zero. A sum that is not finite stays so and takes no
-/// further such costs; where many seeds have diverged, soon no sum is left to update.
+/// Adds the costs that are infinite or NaN to the sums, and sets these costs to zero. A sum that is not
+/// finite takes no further such costs. So where many seeds have diverged, soon no sum is left to update.
 void ResampledSums::add_unbounded(std::int64_t first, std::span<double> costs) {
   for (std::int64_t i = 0; i < std::ssize(costs); ++i) {
     if (std::isfinite(costs[i])) continue;

@@ -6,12 +6,13 @@
 
 namespace rhosweep::analysis {
 
-/// Sums of a schedule's costs over the seeds that each resample draws, (resamples, ρ): the matrix product of
-/// the counts, (resamples, seeds), and the costs, (seeds, ρ), which are added in slabs. Every sum adds its
-/// seeds in order and rounds each product, so the bits depend neither on the slabs nor on the processor.
+/// Sums of a schedule's costs over the seeds that each resample draws, shape (resamples, ρ): the matrix
+/// product of the counts, shape (resamples, seeds), and the costs, shape (seeds, ρ), which are added in slabs
+/// of seeds. Every sum adds its seeds in order and rounds each product, so its bits depend neither on the
+/// slabs nor on the processor.
 class ResampledSums {
  public:
-  /// @param counts (resamples, seeds): how often a resample draws a seed; must outlive it
+  /// @param counts how often each resample draws each seed, shape (resamples, seeds); must outlive the object
   /// @param seeds number of seeds in all slabs together
   /// @param rhos number of ρ
   ResampledSums(std::span<const std::uint8_t> counts, std::int64_t seeds, std::int64_t rhos);
@@ -20,8 +21,8 @@ class ResampledSums {
   void clear();
 
   /// Adds the costs of consecutive seeds to the resamples that draw them.
-  /// @param first index of the first of them
-  /// @param costs (these seeds, ρ), which may be infinite or NaN; overwritten
+  /// @param first index of the first of these seeds
+  /// @param costs costs of these seeds, shape (seeds, ρ), which may be infinite or NaN; overwritten
   void add(std::int64_t first, std::span<double> costs);
 
   double sum(std::int64_t resample, std::int64_t rho) const { return sums_[resample * stride_ + rho]; }

@@ -20,7 +20,7 @@ namespace elementary = core::elementary;
 /// Tolerance for rounding of a distance between two ρ of a grid, in log ρ.
 constexpr double distance_rounding = 1e-9;
 
-/// What a search knows about a curve, and its conclusions.
+/// The ρ of a curve that a search has visited, and what the search concludes from them.
 class Visited {
  public:
   Visited(const SearchRules& rules, std::span<const double> rhos, const SeedErrors& errors,
@@ -31,7 +31,7 @@ class Visited {
     for (std::int64_t i = 0; i < size(); ++i) heights_.push_back(height(i));
   }
 
-  /// Returns the best of the ρ with the most seeds; −1 if no error is finite.
+  /// Returns the index of the best ρ among those with the most seeds; −1 if none has a finite error.
   std::int64_t leader() const { return leader_; }
 
   /// Adds the ρ of the first round, from the middle of the grid outwards.
@@ -52,7 +52,7 @@ class Visited {
     }
   }
 
-  /// Adds ρ where something better may lie.
+  /// Adds ρ next to the best one where a better ρ may lie.
   void add_places() {
     if (leader_ < 0) return add_where_all_diverge();
     if (mean(leader_, seeds_[leader_]) == 0.0) return;  // the least possible error
@@ -67,7 +67,7 @@ class Visited {
     }
   }
 
-  /// Adds seeds of the ρ that may be better than the leader.
+  /// Adds seeds at the ρ that may be better than the leader, and as many at the leader.
   void add_seeds() {
     if (leader_ < 0) return;
     std::vector<std::int64_t> more = seeds_;
@@ -107,8 +107,9 @@ class Visited {
     }
   }
 
-  /// Returns log(e / e of the leader) over the seeds that both have; +∞ if not visited or diverged. If errors
-  /// may be negative, the excess over the leader is relative to the leader's absolute value.
+  /// Returns log(e / e of the leader) over the seeds that both ρ have; +∞ if the ρ is not visited or has
+  /// diverged. Errors may be negative, so the excess over the leader is divided by the leader's absolute
+  /// value.
   double height(std::int64_t i) const {
     if (seeds_[i] == 0 || leader_ < 0) return infinite;
     const double least = mean(leader_, seeds_[i]);
@@ -139,11 +140,13 @@ class Visited {
     return student_below(margin / deviation, seeds - 1) >= 1.0 - (1.0 - rules_.confidence) / comparisons();
   }
 
-  /// Returns the distance between neighbours in the first round, which has at least three ρ if the grid has.
+  /// Returns the distance in log ρ between neighbours in the first round, which has at least three ρ if
+  /// possible.
   double stride() const {
     return std::min(elementary::log(rules_.first_ratio), 0.5 * (places_.back() - places_.front()));
   }
-  /// Returns the farthest ρ within a stride, at least the next one.
+  /// Returns the index of the farthest ρ within a stride of ρ number i, or of the next ρ if it is farther
+  /// away.
   std::int64_t stride_from(std::int64_t i, int direction) const {
     std::int64_t found = i + direction;
     for (std::int64_t j = found; j >= 0 && j < size(); j += direction)
@@ -151,14 +154,14 @@ class Visited {
     return found;
   }
 
-  /// Returns the next visited ρ; −1 if there is none.
+  /// Returns the index of the next visited ρ; −1 if there is none.
   std::int64_t visited_from(std::int64_t i, int direction) const {
     for (std::int64_t j = i + direction; j >= 0 && j < size(); j += direction)
       if (seeds_[j] > 0) return j;
     return -1;
   }
 
-  /// Returns the ρ nearest to the middle of a gap.
+  /// Returns the index of the ρ nearest to the middle between two ρ.
   std::int64_t middle_of(std::int64_t a, std::int64_t b) const {
     const auto [low, high] = std::minmax(a, b);
     const double middle = 0.5 * (places_[low] + places_[high]);
@@ -168,15 +171,16 @@ class Visited {
     return found;
   }
 
-  /// Whether a ρ between two visited neighbours may be better than the best of all by more than the
+  /// Whether a ρ between the best ρ and its visited neighbour may be better than the best by more than the
   /// tolerance.
   bool can_be_better_between(std::int64_t best, std::int64_t neighbour) const {
     const int direction = neighbour > best ? 1 : -1;
     if (std::abs(neighbour - best) == 1) return false;
-    // Far from the best ρ, log e need not be convex: with strong convexity it falls faster and faster.
+    // Far from the best ρ, log e need not be convex in log ρ: for a strongly convex objective it falls faster
+    // and faster.
     if (std::abs(places_[neighbour] - places_[best]) > elementary::log(coarsest_judged_step)) return true;
     for (std::int64_t i = best + direction; i != neighbour; i += direction) {
-      // Both lines lie below a convex function.
+      // Beyond two points of a convex function, the line through them lies below the function.
       const double bound = std::max(extended(visited_from(best, -direction), best, i),
                                     extended(visited_from(neighbour, direction), neighbour, i));
       if (bound < heights_[best] - elementary::log1p(rules_.tolerance)) return true;
@@ -184,8 +188,8 @@ class Visited {
     return false;
   }
 
-  /// Returns the value at a third ρ, beyond `to`, of the line through two visited ρ; −∞ if it is no lower
-  /// bound.
+  /// Extends the line through two visited ρ, `from` and `to`, to the ρ `at` beyond `to`. Returns its value
+  /// there, or −∞ if the line is no lower bound.
   double extended(std::int64_t from, std::int64_t to, std::int64_t at) const {
     if (from < 0 || std::isinf(heights_[from]) || heights_[from] < heights_[to]) return -infinite;
     const double slope = (heights_[to] - heights_[from]) / (places_[to] - places_[from]);
@@ -209,14 +213,14 @@ class Visited {
   std::vector<std::int64_t> seeds_;
   std::vector<double> places_;  ///< (ρ): log ρ
   std::int64_t leader_ = -1;
-  std::vector<double> heights_;  ///< (ρ)
+  std::vector<double> heights_;  ///< (ρ): height() of each ρ
 };
 
 }  // namespace
 
 SearchRules search_rules(const model::SearchSettings& settings, const model::Schedule& schedule,
                          std::int64_t steps) {
-  // The ratio hardly depends on the number of steps, but the time to compute it is proportional to it.
+  // The ratio hardly depends on the number of steps, but the time to compute the ratio is proportional to it.
   constexpr std::int64_t most_steps = 10'000;
   constexpr double first_cost = 0.25;
   SearchRules rules{.tolerance = settings.tolerance,

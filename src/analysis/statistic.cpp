@@ -17,7 +17,7 @@ namespace {
 /// The indices and the weight with which a quantile interpolates between n sorted values.
 struct QuantilePlace {
   std::int64_t low = 0;
-  double weight = 0.0;  ///< of the value after `low`
+  double weight = 0.0;  ///< weight of the value after index `low`
 
   QuantilePlace(double level, std::int64_t n) {
     const double place = level * static_cast<double>(n - 1);
@@ -25,12 +25,13 @@ struct QuantilePlace {
     weight = place - static_cast<double>(low);
   }
 
-  /// Avoids the product of a zero weight and an infinity.
+  /// Interpolates between two values. Avoids the product of a zero weight and an infinity.
   double between(double a, double b) const { return weight == 0.0 || a == b ? a : a + weight * (b - a); }
 };
 
 /// Returns a quantile of values that are given as sorted values and their counts.
-/// @param first index to begin at, after `passed` values; passed is at most place.low
+/// @param first the index to begin at
+/// @param passed the number of values before `first`, at most place.low
 template <class Count>
 double quantile_of_sorted(const QuantilePlace& place, std::span<const double> sorted, const Count& count,
                           std::int64_t first = 0, std::int64_t passed = 0) {
@@ -49,15 +50,15 @@ double quantile_of_sorted(const QuantilePlace& place, std::span<const double> so
   return low;
 }
 
-/// Returns how many of n sorted values almost certainly come before a quantile of n draws among them: its
-/// index minus five standard deviations.
+/// Returns how many of n sorted values almost certainly lie below a quantile of n draws from them: the
+/// quantile's index minus five standard deviations.
 std::int64_t surely_before(const QuantilePlace& place, std::int64_t n) {
   const auto low = static_cast<double>(place.low);
   const double deviation = std::sqrt(low * (1.0 - low / static_cast<double>(n)));
   return static_cast<std::int64_t>(std::max(0.0, low - 5.0 * deviation));
 }
 
-/// Returns Σ counts where the mask is 255; it is 0 elsewhere.
+/// Returns the sum of the counts at which the mask is 255; elsewhere the mask is 0.
 std::int64_t masked_sum(std::span<const std::uint8_t> counts, std::span<const std::uint8_t> mask) {
   std::uint32_t sum = 0;
   for (std::size_t i = 0; i < counts.size(); ++i) sum += static_cast<std::uint8_t>(counts[i] & mask[i]);

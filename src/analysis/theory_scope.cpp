@@ -55,7 +55,7 @@ std::string reason_against(const store::ResultsReader& file, const std::string& 
   return is_known ? "" : about;
 }
 
-/// Returns D and G at an axes point; nothing where the file has no bound.
+/// Returns D and G at an axes point; nothing if the file does not have them.
 std::optional<theory::Constants> constants_at(const store::FileDescription& file, PointIndex point) {
   if (file.diameter.empty() || file.gradient_bound.empty()) return std::nullopt;
   const theory::Constants constants{.diameter = file.diameter[point.value],
@@ -124,7 +124,7 @@ void fill_theory(const store::ResultsReader& file, const std::vector<PointIndex>
   const model::Schedule& schedule = grid.schedules[schedule_index];
   const std::int64_t rhos = std::ssize(grid.rhos);
   into.theory_exponent = schedule.cost_exponent();
-  // r = 1/(2p+1) gives r/(1 + r) = 1/(2p+2).
+  // The exponent r = 1/(2p+1) gives r/(1 + r) = 1/(2p+2).
   into.theory_grid_growth = into.theory_exponent / (1.0 + into.theory_exponent);
   if (!reason_against_sums(steps).empty()) return;
 

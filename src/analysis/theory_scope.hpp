@@ -15,13 +15,13 @@ namespace rhosweep::analysis {
 TheoryScope theory_scope(const store::ResultsReader& file, const Options& options,
                          const std::vector<core::PointIndex>& points);
 
-/// Returns the number of steps at all points; nothing if it differs.
+/// Returns the number of steps if it is the same at all points; otherwise nothing.
 std::optional<std::int64_t> steps_of(const store::ResultsReader& file,
                                      const std::vector<core::PointIndex>& points);
 
 /// Fills all theoretical numbers of a schedule, beside the measured ones. @pre the theory applies
-/// @param schedule index
-/// @param steps at all points; without a value the ratios are left out, because they need one number of steps
+/// @param schedule index of the schedule
+/// @param steps the number of steps at all points; without a value, ratios are left out because they need it
 /// @param known results from earlier groups, for the same ratios and tolerances; new results are added
 void fill_theory(const store::ResultsReader& file, const std::vector<core::PointIndex>& points,
                  std::int64_t schedule, std::optional<std::int64_t> steps, GridTheories& known,

@@ -14,8 +14,8 @@ namespace {
 
 constexpr std::int64_t fewest_points = 4;
 
-/// Trials have begun to diverge where, above the best point, e grows by more than this power of ρ and by more
-/// than a factor of 2 from one finite point to the next. Their losses are finite only because they ended in
+/// Above the best point, trials count as diverging if, from one finite point to the next, e grows by more
+/// than twice the ratio of the two ρ to this power. Such losses are finite only because the trials ended in
 /// time. Costs of trials that converge grow like ρ, or like ρ² at most.
 constexpr double steepest_power = 8.0;
 
@@ -24,8 +24,8 @@ bool is_cliff(double log_rho_step, double error, double next) {
 }
 /// Limits the rise so that its integrals stay finite.
 constexpr double most_log_rise = 600.0;
-/// Least e of a member, as a share of the worst member's. A member at or below its floor has no log e; this
-/// far below the worst member it does not matter.
+/// Least e of a member, as a share of the worst member's e. It replaces smaller e, since a member at or below
+/// its floor has no log e; so far below the worst member, the exact e does not matter.
 constexpr double least_share_of_worst = 1e-3;
 
 /// A piece of the upper envelope of lines over a lattice step; its ends are shares of the step.
@@ -154,9 +154,10 @@ Valley ValleyFit::valley(WindowSize window) const {
   return valley;
 }
 
-/// Sets the knots: those of the lattice, and the kinks of the upper envelope of the members' lines between
-/// lattice points with different worst members. @param rises (members, lattice) @param worst (lattice): the
-/// worst member
+/// Sets the knots of a valley: the lattice points, and the kinks between lattice points with different worst
+/// members. The kinks are those of the upper envelope of the members, each linear between lattice points.
+/// @param rises the rises of the members, shape (members, lattice)
+/// @param worst the worst member at each lattice point, shape (lattice)
 void ValleyFit::add_kinks(std::span<const double> rises, std::span<const std::int64_t> worst,
                           Valley& into) const {
   const double step = points_->smoother.step();

@@ -28,22 +28,22 @@ struct Valley {
   std::vector<double> rise{};    ///< (knots): e over its least value, minus 1
   Bound below = Bound::sweep;
   Bound above = Bound::sweep;
-  double log_rho = 0.0;    ///< of the optimum, between the grid's points
-  double least = 0.0;      ///< e there
+  double log_rho = 0.0;    ///< log ρ of the optimum, which need not be in the grid
+  double least = 0.0;      ///< e at the optimum
   bool is_at_end = false;  ///< the optimum is the first or the last knot
 };
 
 /// The fit of a ValleyModel to a curve, or to the curves of a family over which the worst counts. Each
 /// member's log e is smoothed separately, and the fit is the largest of the members at every ρ, so it keeps
-/// the kinks where the worst member changes. The ValleyModel must outlive it.
+/// the kinks where the worst member changes. The ValleyModel must outlive the fit.
 class ValleyFit {
  public:
   /// Returns the fit as a Valley. Its knots are the smoother's lattice points and the places where the worst
   /// member of a family changes.
   Valley valley(WindowSize window = WindowSize::whole) const;
 
-  /// (ρ): leave-one-out residuals of log e, (log e − fit)/(1 − own weight), of the member that is the worst
-  /// by the leave-one-out fits; NaN at points that are not in the fit.
+  /// Returns the leave-one-out residuals of log e, (log e − fit)/(1 − own weight), shape (ρ). They are those
+  /// of the member that is the worst by the leave-one-out fits; NaN at points that are not in the fit.
   std::vector<double> residuals() const;
 
   /// Returns the indices of the points where the model lies at most `level` above its least value, in units
@@ -51,7 +51,7 @@ class ValleyFit {
   /// points.
   std::vector<std::int64_t> points_below(double level) const;
 
-  /// Root mean square of the residuals over points_below(); NaN if there are none.
+  /// Returns the root mean square of the residuals at points_below(level); NaN without such points.
   double residual(double level) const;
 
   /// Returns the largest ratio of neighbouring finite ρ, over pairs that have a point in points_below() or
@@ -60,7 +60,7 @@ class ValleyFit {
 
   /// Returns log e of the model at a log ρ within the range of the fit's points.
   double log_at(double log_rho, WindowSize window = WindowSize::whole) const;
-  /// Returns log_at() of one member.
+  /// Returns log e of one member, by the model, at a log ρ within the range of the fit's points.
   double log_of_member(std::int64_t member, double log_rho, WindowSize window = WindowSize::whole) const;
   /// Returns the member that is the worst at a log ρ, by the model.
   std::int64_t worst_at(double log_rho, WindowSize window = WindowSize::whole) const;
@@ -68,13 +68,13 @@ class ValleyFit {
   /// Returns the distance between lattice points, in log ρ.
   double lattice_step() const { return points_->smoother.step(); }
 
-  /// Returns the weights, (ρ), that the model gives to log e for its value at a log ρ. They sum to 1 and are
-  /// zero at points that are not in the fit.
+  /// Returns the weights of log e in the model's value at a log ρ, shape (ρ). They sum to 1 and are zero at
+  /// points that are not in the fit.
   std::vector<double> weights_at(double log_rho, WindowSize window = WindowSize::whole) const;
 
  private:
   friend class ValleyModel;
-  /// The smoother of some points.
+  /// The points of a fit and their smoother.
   struct Points {
     std::vector<std::int64_t> places;  ///< indices of the points among the ρ
     std::int64_t rhos = 0;             ///< number of ρ
@@ -88,15 +88,15 @@ class ValleyFit {
   std::span<const double> logs_of(std::int64_t member) const {
     return std::span(logs_).subspan(member * std::ssize(points_->places), points_->places.size());
   }
-  /// Returns the largest over the members of their weighted sums.
+  /// Returns the largest of the members' sums of log e, weighted by `row`.
   double worst_of(const ValleySmoother::Row& row) const;
   void add_kinks(std::span<const double> rises, std::span<const std::int64_t> worst, Valley& into) const;
 
   const Points* points_;
-  std::vector<double> logs_;  ///< (members, points)
+  std::vector<double> logs_;  ///< (members, points): log e
 };
 
-/// Time and memory of a fit grow like the square of the number of ρ.
+/// The largest number of ρ of a model. Time and memory of a fit grow like its square.
 inline constexpr std::int64_t most_rhos = 5000;
 
 /// Returns why ValleyModel::fit gives no model of a curve over this many ρ.
@@ -108,24 +108,24 @@ class ValleyModel {
   /// @param rhos increasing, positive
   explicit ValleyModel(std::span<const double> rhos);
 
-  /// @param errors (members, ρ): e, +∞ where a trial has diverged, NaN where one is missing. A single curve
-  /// has one member. The worst member decides which points are in the fit: those around its least e that are
-  /// finite, positive and not beyond a cliff. A member's e counts as at least a thousandth of the worst
-  /// member's e.
-  /// @return nothing if fewer than four consecutive points around the least one are finite, or with more than
-  /// most_rhos ρ
+  /// @param errors e, shape (members, ρ): +∞ where a trial has diverged, NaN where a trial is missing. A
+  /// single curve has one member. The worst member decides which points are in the fit: those around its
+  /// least e that are finite, positive and not beyond a cliff. A member's e counts as at least a thousandth
+  /// of the worst member's e.
+  /// @return the fit; nothing if it has fewer than four points or there are more than most_rhos ρ
   std::optional<ValleyFit> fit(std::span<const double> errors) const;
 
   const std::vector<double>& log_rhos() const { return x_; }
 
  private:
   std::vector<double> x_{};
-  /// Keyed by the finite points and the bounds on both sides.
+  /// The smoothers made so far, keyed by the points of the fit and what bounds them on both sides.
   mutable std::map<std::tuple<std::vector<std::int64_t>, Bound, Bound>, std::unique_ptr<ValleyFit::Points>>
       found_{};
 };
 
-/// Returns (ρ): the largest over the members; NaN where a member has no value. @param errors (members, ρ)
+/// Returns the largest error over the members, shape (ρ); NaN where a member has no value.
+/// @param errors the errors, shape (members, ρ)
 std::vector<double> worst_of_members(std::span<const double> errors, std::int64_t rhos);
 
 }  // namespace rhosweep::analysis

@@ -9,7 +9,7 @@ namespace rhosweep::analysis {
 namespace {
 
 struct Reach {
-  double half_width;          ///< in log ρ; tricube weights halve the number of points that count
+  double half_width;          ///< in log ρ; tricube weights halve the effective number of points
   std::int64_t least_points;  ///< the window grows until it holds this many points
 };
 
@@ -17,7 +17,8 @@ constexpr Reach reach_of(WindowSize window) {
   return window == WindowSize::whole ? Reach{1.15, 6} : Reach{0.575, 4};
 }
 
-/// Lattice steps to the smallest distance of two points, unless that gives more than most_lattice_steps.
+/// Lattice steps per smallest distance of two points, unless the lattice then has more than
+/// most_lattice_steps.
 constexpr double lattice_points = 8.0;
 constexpr double most_lattice_steps = 4000.0;
 
@@ -68,7 +69,7 @@ ValleySmoother::Row ValleySmoother::row(double at, WindowSize window) const {
   std::vector<double> sorted = distances;
   const auto kth = sorted.begin() + std::min(reach.least_points, std::ssize(places_)) - 1;
   std::nth_element(sorted.begin(), kth, sorted.end());
-  // The farthest of the least_points points must have a positive weight.
+  // The farthest of the least_points nearest points must have a positive weight.
   const double half_width = std::max(reach.half_width, 1.1 * *kth);
   std::vector<double> t;
   std::vector<double> kernel;

@@ -8,12 +8,12 @@
 
 namespace rhosweep::analysis {
 
-/// The window of the local quadratic. Half of it follows a curve more closely, but also its noise.
+/// The window of the local quadratic. Half the window follows a curve more closely, but also its noise.
 enum class WindowSize { whole, half };
 
-/// The weights of a local quadratic (Cleveland 1979) of log e against log ρ over some points. It is linear in
-/// log e: each of its values is a weighted sum of the points' values. The tricube weights reach 1.15 to
-/// either side in log ρ, and farther if that interval holds fewer than 6 points. For half the window these
+/// The weights of a local quadratic (Cleveland 1979) of log e against log ρ over some points. The fit is
+/// linear in log e: each fitted value is a weighted sum of the points' values. The tricube weights reach 1.15
+/// to either side in log ρ, and farther if that interval holds fewer than 6 points. For half the window these
 /// numbers are 0.575 and 4.
 class ValleySmoother {
  public:
@@ -33,12 +33,12 @@ class ValleySmoother {
   explicit ValleySmoother(std::vector<double> places);
 
   const std::vector<double>& places() const { return places_; }
-  /// Returns the spacing of a lattice that is uniform from the first point to the last, with eight steps to
-  /// the smallest distance of two points.
+  /// Returns the step of the lattice, which is uniform from the first point to the last. The smallest
+  /// distance of two points is eight steps.
   double step() const { return step_; }
-  /// Returns the rows, (lattice), of the model at the lattice points.
+  /// Returns the rows of the model at the lattice points, shape (lattice).
   const std::vector<Row>& lattice(WindowSize window) const;
-  /// Returns the rows, (points), of the model at the points.
+  /// Returns the rows of the model at the points, shape (points).
   const std::vector<Row>& at_points() const;
   /// Returns the row of the model at a log ρ. Rows are cached.
   const Row& at(double log_rho, WindowSize window) const;

@@ -14,7 +14,7 @@ namespace rhosweep::analysis {
 
 namespace {
 
-/// The lines about one schedule.
+/// The warnings about one schedule.
 class Lines {
  public:
   explicit Lines(const ScheduleAnalysis& schedule) : schedule_(schedule) {}
@@ -117,7 +117,7 @@ void add_edges(const ScheduleAnalysis& schedule, double least, double largest, L
                           schedule.naive_best_rho));
 }
 
-/// Warns if few seeds decide the resamples, which then give no interval (seed_interval()).
+/// Warns if the best value has no interval because few seeds decide its resamples (seed_interval()).
 void add_lack_of_interval(const ScheduleAnalysis& schedule, const MeasuredCurve& measured,
                           const Selection& selection, Lines& lines) {
   const bool has_resamples = measured.resamples() >= fewest_resamples &&
@@ -128,8 +128,8 @@ void add_lack_of_interval(const ScheduleAnalysis& schedule, const MeasuredCurve&
 }
 
 /// Warns if the worst member of a family is the first or the last of its axis, because a worse one may lie
-/// beyond. Only costs up to the largest tolerance count, which the advice depends on. @param members number
-/// of points on the axis
+/// beyond. Looks only at ρ with costs up to the largest tolerance, since the advice depends on these.
+/// @param members number of points on the axis
 void add_family_ends(const ScheduleAnalysis& schedule, const Options& options, const model::Axis& axis,
                      std::int64_t members, Lines& lines) {
   if (members < 2) return;
@@ -155,7 +155,7 @@ void add_family_ends(const ScheduleAnalysis& schedule, const Options& options, c
   add(last, "last");
 }
 
-/// Returns the distance of the best from the farther end of its interval, relative to the error of the best.
+/// Returns the distance from the best value to the farther end of its interval, divided by the best error.
 double relative_reach(const ScheduleAnalysis& schedule, const Selection& selection) {
   const double error = selection.cost.of(schedule.best) - selection.floor;
   return std::max(schedule.best_ci.high - schedule.best, schedule.best - schedule.best_ci.low) / error;

@@ -15,21 +15,22 @@ std::vector<std::string> warnings_about(const ScheduleAnalysis& schedule, const 
                                         const Selection& selection, const Options& options,
                                         std::int64_t left_out, const model::Axis* worst_over);
 
-/// Names the schedules whose best is known less well than the least tolerance asks; empty if there is none.
+/// Returns a warning that names the schedules whose interval of the best reaches farther than the least
+/// tolerance; empty if there is no such schedule.
 /// @param error_name Group::error_name
 std::string noise_warning(const std::vector<ScheduleAnalysis>& schedules, const Selection& selection,
                           const Options& options, const std::string& error_name);
 
-/// Names the schedules without a single best stepsize, because members of the family differ in η at the same
-/// ρ. Empty if there is none.
+/// Returns a warning that names the schedules without a single best stepsize, because members of the family
+/// differ in η at the same ρ. Empty if there is no such schedule.
 /// @param axis the axis that the worst is taken over
 std::string stepsize_warning(const std::vector<ScheduleAnalysis>& schedules, const model::Axis& axis);
 
-/// Names the seeds whose failed trials leave out ρ for all seeds, and says what to do; empty if none has
-/// failed.
+/// Returns a warning that names the seeds whose failed trials leave out ρ for all seeds, and says what to do;
+/// empty if no trial has failed.
 std::string failure_warning(const Coverage& coverage);
 
-/// Warns if a metric exceeds its bound, so that its distance from the bound is not a cost; empty otherwise.
+/// Returns a warning if a metric exceeds its bound, so that its cost is negative; otherwise an empty text.
 std::string bound_warning(const Selection& selection, const Errors& errors);
 
 }  // namespace rhosweep::analysis

@@ -34,7 +34,8 @@ std::string render(const analysis::Analysis& analysis, AnalysisFormat format) {
   return to_table(analysis);
 }
 
-/// Replays a search: the one of the file's section [search], or one with the default settings.
+/// Replays a search with the settings of the file's section [search], or with the default settings if it has
+/// none.
 std::string replay(const store::ResultsReader& file, const AnalyzeOptions& options) {
   model::SearchSettings settings = file.description().search.value_or(model::SearchSettings{});
   if (!options.analysis.metric.empty()) settings.metric = options.analysis.metric;

@@ -82,7 +82,8 @@ void add_subcommands(CLI::App& program, Action& action, int& argc, char**& argv)
   add_reference(program, action, argv[0]);
 }
 
-/// Returns the exit code of a command once all of its output is written.
+/// Flushes standard output. Returns the code of a command, or ExitCode::failure if its output cannot be
+/// written.
 int finish(ExitCode code) {
   const bool is_written = std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
   if (is_written || code != ExitCode::success) return static_cast<int>(code);
@@ -122,7 +123,7 @@ int rhosweep::main(int argc, char** argv) {
     core::log::error("{} (see rhosweep {}--help)", complaint(program, error, argv[1]),
                      command != nullptr ? command->get_name() + " " : "");
     return static_cast<int>(ExitCode::bad_input);
-  } catch (const core::InputError& error) {  // --version, with a wrong RHOSWEEP_VECTOR_UNIT
+  } catch (const core::InputError& error) {  // --version throws if RHOSWEEP_VECTOR_UNIT is wrong
     if (!is_first) return 0;
     core::log::error("{}", error.what());
     return static_cast<int>(error.code());
@@ -131,7 +132,7 @@ int rhosweep::main(int argc, char** argv) {
   const bool is_parallel = program.got_subcommand("run");
   if (!is_first && !is_parallel) return 0;
   const ExitCode code = guarded([&] {
-    // Throws if RHOSWEEP_VECTOR_UNIT is wrong; `run` checks every rank.
+    // Throws if RHOSWEEP_VECTOR_UNIT is wrong. `run` makes this check itself, on every rank.
     if (!is_parallel) core::vector_unit();
     return action();
   });

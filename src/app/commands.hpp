@@ -38,7 +38,7 @@ struct TheoryOptions {
   double diameter = 1.0;
   double gradient_bound = 1.0;
   std::optional<double> smoothness;  ///< β; if given, the bound of the smooth case is used, which needs σ
-  double noise = 1.0;                ///< σ
+  double noise = 1.0;                ///< σ: standard deviation of the gradients
 };
 
 enum class AnalysisFormat { table, json, csv };
@@ -46,7 +46,7 @@ enum class AnalysisFormat { table, json, csv };
 struct AnalyzeOptions {
   std::filesystem::path file;
   analysis::Options analysis;
-  bool replays = false;  ///< prints replays of a search instead, as table or JSON
+  bool replays = false;  ///< prints the replay of a search instead, as table or JSON
   AnalysisFormat format = AnalysisFormat::table;
   std::filesystem::path output;  ///< empty: standard output
 };
@@ -60,13 +60,13 @@ core::ExitCode try_sweep(const study::SweepOptions& options);
 
 struct PlanOptions {
   study::SweepOptions sweep;
-  std::optional<std::int64_t> ranks;         ///< absent: 1, or with `sbatch` chosen by rhosweep
-  std::vector<std::filesystem::path> reuse;  ///< as in study::FileOptions
+  std::optional<std::int64_t> ranks;         ///< absent: 1 or, with `sbatch`, chosen by rhosweep
+  std::vector<std::filesystem::path> reuse;  ///< results files to copy cells from
   std::optional<model::Shard> shard;
   std::optional<double>
-      seconds_per_trial;         ///< at the first axes point; absent: measured, or unknown for programs
+      seconds_per_trial;         ///< at the first axes point; absent: measured; unknown for programs
   bool sbatch = false;           ///< print the command that submits the sweep, nothing else
-  std::filesystem::path output;  ///< the results file of that command
+  std::filesystem::path output;  ///< the results file of the run that `sbatch` submits
 };
 
 /// rhosweep plan: prints to standard output what a run would do, or the command that submits it to Slurm.
@@ -108,10 +108,9 @@ struct VerifyOptions {
 /// the outcome to standard output.
 core::ExitCode verify(const VerifyOptions& options);
 
-/// rhosweep list: documents what a sweep file can name.
+/// rhosweep list: documents what a sweep file can name. Throws core::InputError for an unknown name.
 /// @param what schedules, problems, metrics, optimizers or keys
-/// @param name the entry to document; empty: all. A key may be named with or without its section. Throws
-/// core::InputError for an unknown name
+/// @param name the entry to document; empty: all entries. A key may be named with or without its section
 core::ExitCode print_list(const std::string& what, const std::string& name);
 
 /// rhosweep schedule: prints t, u and h_t as a plain table.

@@ -26,7 +26,7 @@ void log_times(const Times& times, std::int64_t ranks);
 /// @param tally outcomes of the trials that were run
 /// @param is_search whether the run is a search, whose number of remaining trials is unknown
 /// @param seconds wall time of the run
-/// @param stop gives the reason if the run was stopped
+/// @param stop the switch that gives the reason if the run was stopped
 void conclude(const RunOptions& options, std::int64_t trials, const sched::Tally& tally, bool is_search,
               double seconds, const study::StopSwitch& stop);
 

@@ -29,7 +29,7 @@ void print_broken(const std::string& line) {
   core::print("{}\n", core::wrapped(line, core::most_columns, "      "));
 }
 
-/// Prints a text to the right of its head.
+/// Prints `text` in a column to the right of `head`.
 void print_beside(const std::string& head, const std::string& text) {
   core::print_text(core::beside(head, text) + '\n');
 }
@@ -134,7 +134,7 @@ void list_metrics() {
                                         columns));
 }
 
-/// A key of a sweep file, documented.
+/// The documentation of one key of a sweep file.
 struct KeyEntry {
   std::string name;  ///< with its section: "problem.radius"
   std::string values;
@@ -142,8 +142,8 @@ struct KeyEntry {
   std::vector<std::string> owners{};  ///< the problems or optimizers that have the key; empty: every sweep
 };
 
-/// Adds a key. Owners with the same documentation of it share an entry.
-/// @param owner empty: every sweep has the key
+/// Adds a key. Owners that document the key in the same way share an entry.
+/// @param owner the problem or optimizer that has the key; empty: every sweep has it
 void add_key(const std::string& section, const model::KeySpec& key, const std::string& owner,
              std::vector<KeyEntry>& entries) {
   KeyEntry entry{section + key.name, values_text(key), key.help};
@@ -188,7 +188,7 @@ struct Item {
   std::function<void()> print;
 };
 
-/// Returns the entries of a list.
+/// Returns the entries of the list of schedules, problems, optimizers, metrics or keys.
 std::vector<Item> items_of(const std::string& what) {
   std::vector<Item> items;
   if (what == "schedules")
@@ -208,12 +208,12 @@ std::vector<Item> items_of(const std::string& what) {
   return items;
 }
 
-/// Returns whether an item has the name, with the section of its key or without it.
+/// Returns whether an item has this name. The section of a key may be left out.
 bool is_called(const Item& item, const std::string& name) {
   return item.name == name || item.name.ends_with("." + name);
 }
 
-/// Prints the entries with a name. Throws core::InputError if there is none.
+/// Prints all entries with a name. Throws core::InputError if there is no such entry.
 void list_named(const std::string& what, const std::string& name) {
   const std::vector<Item> items = items_of(what);
   bool is_known = false;

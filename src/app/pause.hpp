@@ -5,8 +5,9 @@
 
 namespace rhosweep::app {
 
-/// Sleeps and returns early on SIGINT or SIGTERM. It blocks these signals as long as it exists, so they need
-/// no handler and interrupt no system call. Signals that the process ignores, as under nohup, stay ignored.
+/// Sleeps and returns early on SIGINT or SIGTERM. These signals are blocked as long as the object exists, so
+/// they need no handler and interrupt no system call. Signals that the process ignores, as under nohup, stay
+/// ignored.
 class Pause {
  public:
   Pause() {

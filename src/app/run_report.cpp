@@ -16,7 +16,7 @@ namespace rhosweep::app {
 
 namespace {
 
-/// With this many blocks, the simulations take some tenths of a second.
+/// The largest number of blocks that are simulated for the report; this takes some tenths of a second.
 constexpr std::int64_t most_simulated_blocks = 20'000;
 
 /// Returns lines that say how many ranks would have been busy and what to request for the next run, by the
@@ -53,7 +53,8 @@ std::vector<std::string> run_report(const study::Study& study, const model::Cell
       fmt::format("{} {} busy, writing {}; {} of a core in use", core::counted(use.ranks, "rank"),
                   core::percent_text(use.busy_share()), core::percent_text(use.writing_share()),
                   core::percent_text(use.processor_share()))};
-  // With multi-threaded programs, shares differ more and do not tell whether a core is shared.
+  // A rank with less than this share of the mean processor time may share its core with another process. With
+  // multi-threaded programs, shares differ more and do not show this.
   constexpr double notably_less = 0.8;
   if (use.least_processor_share < notably_less * use.processor_share())
     lines.push_back(fmt::format("rank {} had {} of a core: does it share one with another process?",

@@ -20,8 +20,8 @@ std::filesystem::path this_program() {
   return std::filesystem::read_symlink("/proc/self/exe");
 }
 
-/// Returns the folder of the job scripts: the one that the environment names, else beside an installed
-/// program or in the source tree of the build. The scripts look for each other in the same places.
+/// Returns the folder of the job scripts: the folder that the environment names, else the one beside an
+/// installed program or in the source tree of the build. The scripts look for each other in the same places.
 std::filesystem::path folder_of_scripts() {
   const std::filesystem::path bin = this_program().parent_path();
   std::vector<std::filesystem::path> folders{bin / "../share/rhosweep/jobs/cluster",
@@ -34,7 +34,7 @@ std::filesystem::path folder_of_scripts() {
                   folders.front().string(), folder_variable));
 }
 
-/// Returns the sweep, the results file and the options of `run` for a job script.
+/// Returns the arguments for a job script: the sweep, the results file and the options of `run`.
 std::string arguments(const PlanOptions& options) {
   std::string text = core::shell_file(options.sweep.file) + ' ' + core::shell_file(options.output);
   for (const std::string& setting : options.sweep.overrides) text += " --set " + core::shell_word(setting);

@@ -33,7 +33,7 @@ std::vector<StatusReport::Failure> read_reasons(const store::ResultsReader& file
   return failures;
 }
 
-/// Texts of a file may be invalid UTF-8, but JSON must be valid.
+/// Returns a text of the file as JSON. Texts of a file may be invalid UTF-8, but JSON must be valid.
 Json text(const std::string& of_file) {
   return core::printable(of_file);
 }

@@ -13,7 +13,7 @@ namespace rhosweep::app {
 /// What `rhosweep status` says about a results file, read once and shown as text or JSON.
 struct StatusReport {
   struct Failure {
-    model::Block cell;  ///< of one trial
+    model::Block cell;  ///< a block of one trial
     std::string reason;
   };
 

@@ -9,7 +9,7 @@
 
 namespace rhosweep::app {
 
-/// Runs the subcommand that the command line names. Set by parsing, called afterwards.
+/// A function that runs the subcommand of the command line. Parsing sets it; main calls it afterwards.
 using Action = std::function<core::ExitCode()>;
 
 // Each function adds a subcommand with its options. If the command line names the subcommand, parsing sets

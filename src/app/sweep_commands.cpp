@@ -48,7 +48,8 @@ void add_parts(CLI::App& command, std::vector<std::filesystem::path>& reuse,
       });
 }
 
-/// Returns the sweep file's name with .h5 in place of its extension, in the current folder.
+/// Returns the default results file, in the current folder: the sweep file's name with the shard, if there is
+/// one, and with .h5 in place of its extension.
 std::filesystem::path default_output(const study::SweepOptions& sweep,
                                      const std::optional<model::Shard>& shard) {
   const std::string part = shard ? fmt::format(".{}-of-{}", shard->index, shard->count) : "";
@@ -145,7 +146,7 @@ void add_plan(CLI::App& program, Action& action) {
       ->needs(sbatch);
   command->footer("Example: rhosweep plan jobs/sweeps/quickstart.toml --ranks 128");
   command->callback([options, &action] {
-    constexpr double longest = 1e9;  // 30 years
+    constexpr double longest = 1e9;  // 30 years in seconds
     if (options->seconds_per_trial > longest)
       throw CLI::ValidationError(
           "--seconds-per-trial",

@@ -28,7 +28,7 @@ void add_schedule_of_steps(CLI::App& command, std::string& spec, std::int64_t& s
 }
 
 /// Adds the options of `theory` for what is printed.
-/// @return --grid-ratio
+/// @return the option --grid-ratio
 CLI::Option* add_questions(CLI::App& command, TheoryOptions& options) {
   add_numbers(command, "--rho", options.rhos,
               "How many times too large the stepsize is [1,2,4,16,64 without --grid-ratio]")

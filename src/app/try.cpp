@@ -26,13 +26,13 @@ using model::CellStatus;
 
 namespace {
 
-/// Prints what a program writes, each line with a mark of its stream.
+/// Prints what a program writes. Each line begins with the mark of its stream.
 class MarkedLines {
  public:
   explicit MarkedLines(const char* mark) : mark_(mark) {}
   MarkedLines(const MarkedLines&) = delete;
   MarkedLines& operator=(const MarkedLines&) = delete;
-  /// Prints a last line that lacks its end.
+  /// Prints the last line if it lacks a line end.
   ~MarkedLines() {
     if (!line_.empty()) print();
   }
@@ -73,9 +73,9 @@ const char* word(CellStatus status) {
   return "pending";
 }
 
-/// Returns the trials to try, at the first axes point that is not left out and the first seed: of a program
-/// that runs one at a time the one with the first schedule and the ρ nearest to 1; otherwise as many as one
-/// block may have, usually all schedules and ρ.
+/// Returns the trials to try, at the first axes point that is not left out and at the first seed. For a
+/// program that runs one trial at a time, this is the trial with the first schedule and the ρ nearest to 1.
+/// Otherwise it is the largest possible block, usually all schedules and ρ.
 model::Block choose(const study::Study& study) {
   const model::Grid& grid = study.grid();
   const core::PointIndex point = grid.first_point();
@@ -108,7 +108,8 @@ model::BlockResult run_shown(const study::Study& study, const model::Block& bloc
   return runner.run_observed(sgd, seed, trials, observer, yield).value();
 }
 
-/// Returns the trials of a block to show: all of a few, else for each schedule the one with ρ nearest to 1.
+/// Returns the indices of the trials to show: all of a few trials, else the one with ρ nearest to 1 for each
+/// schedule.
 std::vector<std::int64_t> rows_of(const std::vector<model::Trial>& trials) {
   constexpr std::size_t few = 20;
   std::vector<std::int64_t> rows;

@@ -37,8 +37,8 @@ constexpr double table_seconds = 1.0;
 constexpr double line_seconds = 10.0;
 constexpr std::int64_t most_schedules = 20;
 
-/// Returns the table of the best stepsizes so far at the last axes point with a complete seed, which is
-/// usually the one that is running.
+/// Returns the table of the best stepsizes so far at the last axes point with a complete seed. This is
+/// usually the point at which trials are running.
 std::string table(const store::ResultsReader& file) {
   const analysis::Analyser analyser(file, quick_look());
   std::int64_t at = analyser.groups() - 1;
@@ -157,7 +157,7 @@ class Watch {
   bool is_terminal_ = ::isatty(STDOUT_FILENO) != 0;
   Screen screen_;
   std::optional<std::pair<dev_t, ino_t>> seen_;
-  std::optional<Count> first_;  ///< at the first look at the present file
+  std::optional<Count> first_;  ///< counts at the first look at the present file
   study::Stopwatch since_first_;
   std::optional<study::Stopwatch> shown_;  ///< time since the file's last line was shown
 };

@@ -64,7 +64,7 @@ class SpawnRules {
   SpawnRules(const SpawnRules&) = delete;
   SpawnRules& operator=(const SpawnRules&) = delete;
 
-  /// @return 0, or errno of the failure
+  /// Starts an executable by these rules. @return 0, or the error number if that fails
   int spawn(const char* executable, std::vector<std::string> arguments, std::vector<std::string> environment,
             pid_t& process) {
     return ::posix_spawn(&process, executable, &actions_, &attributes_, pointers(arguments).data(),
@@ -76,7 +76,7 @@ class SpawnRules {
   posix_spawnattr_t attributes_{};
 };
 
-/// The guards of this process that have not been waited for. Each leads a process group.
+/// Returns the guards that this process has started and not yet waited for. Each leads a process group.
 std::vector<pid_t>& guards() {
   static std::vector<pid_t> list;
   return list;
@@ -84,7 +84,7 @@ std::vector<pid_t>& guards() {
 
 /// Kills the adopted children of this process: descendants of a program whose guard was killed.
 /// @param own children that this process had before it started the program
-/// @return whether there was any
+/// @return whether there was any such child
 bool kill_adopted(const std::vector<pid_t>& own) {
   bool is_any = false;
   for (const pid_t child : children()) {
@@ -109,8 +109,8 @@ bool drain(core::Descriptor& pipe, std::string& text) {
   return count > 0;
 }
 
-/// Waits for events, spinning at first: waking a sleeping process takes longer than most answers of a
-/// program.
+/// Waits for events. It polls without sleeping at first, because waking a sleeping process takes longer than
+/// most answers of a program.
 /// @return the number of descriptors with an event
 int poll_awake(std::span<pollfd> events, int milliseconds) {
   using Clock = std::chrono::steady_clock;
@@ -153,7 +153,7 @@ struct Child::Pipes {
   bool is_asked = false;            ///< whether the program has been given input since the last read
   std::string message_bytes;        ///< bytes of the guard's messages, read so far
   pid_t guard = 0;                  ///< process id; 0 when it has been waited for
-  std::vector<pid_t> own_children;  ///< of this process, before the program was started
+  std::vector<pid_t> own_children;  ///< children of this process before the program started
   std::filesystem::path scratch;
   Outcome outcome;
 
@@ -184,7 +184,7 @@ struct Child::Pipes {
   void signal_guard(int signal) const { ::kill(-guard, signal); }
 
   /// Waits for the guard to exit and finds the outcome. If the guard was killed, ends the program and its
-  /// descendants in its place.
+  /// descendants in place of the guard.
   void conclude() {
     life.close();
     // Both processes of the guard have closed the message pipe, so they are about to exit. If the keeper was
@@ -195,7 +195,7 @@ struct Child::Pipes {
     pid_t program = 0;
     for (const auto& [what, value] : complete()) {
       if (what == GuardMessage::What::started) program = value;
-      // The forked process of a program that could not be started also exits; ignore that message.
+      // If a program cannot be started, its forked process still exits; its exit is not the outcome.
       if (outcome.how == Outcome::How::not_started) continue;
       if (what == GuardMessage::What::exited) outcome = {Outcome::How::exited, value};
       if (what == GuardMessage::What::killed) outcome = {Outcome::How::killed, value};
@@ -204,7 +204,7 @@ struct Child::Pipes {
     if (outcome.how == Outcome::How::lost) replace_guard(program);
   }
 
-  /// Ends the program and its descendants. If the guard's keeper was killed, they are children of this
+  /// Ends the program and its descendants. If the guard's keeper was killed, these are children of this
   /// process.
   void replace_guard(pid_t program) const {
     if (program > 0) ::kill(-program, SIGKILL);
@@ -286,8 +286,8 @@ bool Child::read(int milliseconds, std::string& output, std::string& error, std:
     if (events.back().revents != 0) pipes.pass_input();
   }
   // The guard closes the message pipe last, after the program and its descendants have ended. This also holds
-  // if only its keeper was killed. If both its processes were killed, descendants may keep the output open
-  // forever, so do not wait for its end.
+  // if only the guard's keeper was killed. If both processes of the guard were killed, descendants may keep
+  // the output open forever, so its end is not waited for.
   const bool is_unread = pipes.output.is_open() || pipes.error.is_open();
   if (pipes.has_outcome())
     pipes.signal_guard(SIGCONT);  // wakes the guard if it is stopped; all it has to do is exit
@@ -319,7 +319,8 @@ void Child::end() {
   const auto begin = Clock::now();
   do {
     if (pipes.guard == 0) return;
-    // Wakes the guard in case it is stopped. Kills it after `longest`; then this process does its work.
+    // Wakes the guard in case it is stopped. Kills the guard after `longest`; then this process ends the
+    // program.
     pipes.signal_guard(Clock::now() - begin < longest ? SIGCONT : SIGKILL);
     ignored.clear();
   } while (read(poll_milliseconds, ignored, ignored));

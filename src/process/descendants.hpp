@@ -12,8 +12,9 @@ namespace rhosweep::process {
 /// Returns the child processes of this process, including those that have ended but were not waited for.
 std::vector<pid_t> children();
 
-/// Calls `kill`, which kills processes, until it finds none, for a few seconds at most: a process in an
+/// Calls `kill` until it finds no process to kill, but for a few seconds at most: a process in an
 /// uninterruptible wait for a device cannot be killed until the device answers.
+/// @param kill kills processes and returns whether it found any
 template <class Kill>
 void kill_repeatedly(Kill&& kill) {
   constexpr int pause_milliseconds = 5;
@@ -26,7 +27,7 @@ std::string mark_of(const std::filesystem::path& scratch);
 
 /// Kills the processes whose environment contains `entry` (NAME=VALUE), except this process. Processes of
 /// other users cannot be examined.
-/// @return whether there was any
+/// @return whether there was any such process
 bool kill_marked(const std::string& entry);
 
 }  // namespace rhosweep::process

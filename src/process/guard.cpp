@@ -116,7 +116,7 @@ bool is_master_gone() {
   return ::poll(&life, 1, 0) != 0;
 }
 
-/// Starts the program, and ends it when the master dies or requests it.
+/// Starts the program, and ends it when the master dies or requests the end.
 /// @param is_scratch_left whether the master removes the scratch folder after the program has ended
 int watch_program(const char* scratch, bool is_scratch_left, const char* folder, char** arguments) {
   ::prctl(PR_SET_CHILD_SUBREAPER, 1);
@@ -151,7 +151,7 @@ int watch_program(const char* scratch, bool is_scratch_left, const char* folder,
   return 0;
 }
 
-/// Waits for the watcher. If it was killed, ends the program and its descendants.
+/// Waits for the watcher. If the watcher was killed, ends the program and its descendants.
 int keep(pid_t watcher, const char* scratch) {
   close_streams();
   int status = 0;
@@ -188,8 +188,8 @@ bool is_pipe(int number) {
 
 std::optional<int> run_guard(int argc, char** argv) {
   if (argc < 2 || std::strcmp(argv[1], guard_word) != 0) return std::nullopt;
-  // A master gives its guard two pipes. Without them, a person has typed the command, which would remove a
-  // folder.
+  // A master gives its guard two pipes. Without them, a person has typed the command. It must not run then,
+  // because it would remove a folder.
   if (argc <= guard_arguments || !is_pipe(life_number) || !is_pipe(message_number)) {
     std::fprintf(stderr, "rhosweep: error: %s: only rhosweep itself can use this command\n", guard_word);
     return 2;

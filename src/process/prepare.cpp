@@ -10,7 +10,8 @@ namespace rhosweep::process {
 void prepare() {
   for (const int number : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
     if (::fcntl(number, F_GETFD) != -1) continue;
-    // open() returns the lowest free number. The opposite access mode makes reading and writing fail.
+    // open() returns the lowest free number, which is `number`. With the opposite access mode, reads and
+    // writes fail.
     ::open("/dev/null", number == STDIN_FILENO ? O_WRONLY : O_RDONLY);
   }
   std::signal(SIGPIPE, SIG_IGN);

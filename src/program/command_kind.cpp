@@ -293,7 +293,7 @@ Program program_of(const ProblemSettings& settings) {
   return program;
 }
 
-/// Returns folder_beside(). Throws core::InputError if that path exists and is a link or not a folder.
+/// Returns the path of folder_beside(). Throws core::InputError if a link or a file exists there.
 /// @param key the key of the sweep file that requests the folder
 std::filesystem::path require_folder(const std::filesystem::path& results, std::string_view extension,
                                      const std::string& key) {

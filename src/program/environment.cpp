@@ -35,7 +35,7 @@ constexpr auto of_a_rank = std::to_array<std::string_view>(
      // PMI and PMIx, with which an MPI library finds the other ranks.
      "PMI_*", "PMI2_*", "PMIX_*",
      // Open MPI's mpirun. The user's OMPI_MCA_ parameters are kept, except those for process placement:
-     // options of mpirun set the same names, and they do not fit an mpirun inside a trial.
+     // options of mpirun set them as well, and their values do not fit an mpirun inside a trial.
      "OMPI_COMM_*", "OMPI_APP_CTX_*", "OMPI_NUM_APP_CTX", "OMPI_FIRST_RANKS", "OMPI_UNIVERSE_SIZE",
      "OMPI_COMMAND", "OMPI_ARGV", "OMPI_FILE_LOCATION", "OMPI_MCA_ess", "OMPI_MCA_ess_base_*",
      "OMPI_MCA_pmix", "OMPI_MCA_initial_wdir", "OMPI_MCA_mpi_oversubscribe",
@@ -55,8 +55,8 @@ bool is_kept(std::string_view variable) {
   });
 }
 
-/// Returns the environment with which this process was started, without later changes by libraries and
-/// rhosweep (for MPI).
+/// Returns the environment with which this process was started, without the changes that libraries and
+/// rhosweep (for MPI) have made since.
 std::vector<std::string> environment_at_start() {
   std::vector<std::string> variables;
   std::ifstream file("/proc/self/environ", std::ios::binary);

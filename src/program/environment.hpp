@@ -18,10 +18,11 @@ struct Devices {
 
 /// Returns the environment of a trial: the environment with which this process was started, without the
 /// variables that launchers set for ranks. So a program does not mistake itself for a rank, and may itself be
-/// an MPI program. OMP_NUM_THREADS is this rank's share of the processors that it may use, unless it is set.
-/// The folder of rhosweep's Python module is on PYTHONPATH. RHOSWEEP_NAME=value is added for each value. If
-/// the trial sees only its own devices, CUDA_VISIBLE_DEVICES lists them: entries of its present value, as set
-/// by a batch system, or else the device numbers. A list that is too short is not changed.
+/// an MPI program. Unless it is set, OMP_NUM_THREADS becomes this rank's share of the processors that it may
+/// use. The folder of rhosweep's Python module is on PYTHONPATH. RHOSWEEP_NAME=value is added for each value.
+/// If the trial sees only its own devices, CUDA_VISIBLE_DEVICES lists them. They are entries of its present
+/// value, as set by a batch system, or device numbers if it has none; a present list that is too short is not
+/// changed.
 std::vector<std::string> environment_with(const Placeholders& values, std::int64_t sharing_ranks,
                                           const std::optional<Devices>& devices);
 

@@ -57,14 +57,15 @@ class Exchange {
 
  private:
   struct Lane {
-    std::int64_t trial = 0;  ///< index in run.trials
+    std::int64_t trial = 0;  ///< index of the trial in run.trials
     Report report;
     bool is_over = false;
     std::optional<std::string> failure = {};
   };
 
   void take(const ReportLine& said, Lane& lane, std::size_t index, std::size_t count);
-  /// Returns the indices of the lanes that a line is about; empty if all its trials are among `earlier`.
+  /// Returns the indices of the lanes that a line is about; empty if all trials of the line are among
+  /// `earlier`.
   std::vector<std::size_t> lanes_of(const ReportLine& said, const std::vector<std::int64_t>& earlier) const;
 
   const Program& program_;
@@ -72,7 +73,7 @@ class Exchange {
   const Common& common_;
   std::vector<Lane> lanes_;
   std::vector<Attempt> attempts_;  ///< one for each lane
-  std::filesystem::path table_;    ///< empty if trials come one at a time
+  std::filesystem::path table_;    ///< file of all multipliers; empty if trials come one at a time
   bool has_begun_ = false;
   bool is_spoilt_ = false;
 };

@@ -22,7 +22,7 @@ namespace fs = std::filesystem;
 
 constexpr int folder_flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 
-/// Returns a path to an entry of an open folder. It stays valid even if the folder is moved.
+/// Returns a path to an entry of an open folder. The path stays valid even if the folder is moved.
 fs::path inside(const core::Descriptor& folder, const std::string& name) {
   return fs::path(fmt::format("/proc/self/fd/{}", folder.number())) / name;
 }
@@ -61,7 +61,7 @@ void move(const fs::path& from, const core::Descriptor& to, const std::string& n
   fail(shown, failure.value());
 }
 
-/// Returns whether a trial has written this file or folder of problem.keep. Logs a warning if not.
+/// Returns whether a trial has written this file or folder of problem.keep. Logs a warning if it has not.
 bool has_written(const model::Trial& trial, const std::string& name, const fs::path& path) {
   struct stat found {};
   const bool is_there = ::lstat(path.c_str(), &found) == 0;

@@ -12,8 +12,7 @@ Report::Start start_after(char line_end) {
 
 }  // namespace
 
-// A program may print hundreds of megabytes, so a single search for the next brace skips all lines without
-// one.
+// A program may print hundreds of megabytes. One search for the next brace skips all lines without a brace.
 void Lines::take(const TakeLine& take_line) {
   constexpr std::size_t longest = std::size_t{1} << 20;
   constexpr std::string_view line_ends = "\r\n";

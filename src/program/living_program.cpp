@@ -141,7 +141,8 @@ std::optional<LivingProgram::Outcomes> LivingProgram::run_once(const Program& pr
     given_ += count;
     auto outcomes = converse(program, exchange, run, yield);
     if (!outcomes) return std::nullopt;
-    // A process that exits successfully before it reports on a later message has not failed at its trials.
+    // If a process exits successfully before it reports on a later message than its first, the trials of this
+    // message have not failed. They are sent to a new process.
     if (has_left_ && !is_fresh && !exchange.has_begun()) continue;
     earlier_ = exchange.numbers();
     if (process_) files_->clear();

@@ -30,12 +30,12 @@ class LivingProgram {
   /// Runs trials, program.trials_at_once at a time, each up to program.attempts times while it fails.
   ///
   /// The process gets a message with the trials (message()) on standard input. It reports each trial in lines
-  /// as for run_trial() that also have "trial", the trial's number, and ends it with {"trial": 17, "done":
-  /// true} or {"trial": 17, "failed": "why"}. A line for several trials has a list of numbers for "trial", or
-  /// omits "trial" to mean all trials of the message; for each metric it has a list with one value per trial.
-  /// The message's trials fail if the process ends, is silent for program.timeout seconds, or names a trial
-  /// that is not in the message; a single trial fails if a value is missing or not allowed. Trials that have
-  /// already ended keep their results.
+  /// as for run_trial(), with an additional member "trial", the trial's number. It ends the trial with
+  /// {"trial": 17, "done": true} or {"trial": 17, "failed": "why"}. A line for several trials has a list of
+  /// numbers for "trial", or omits "trial" to mean all trials of the message; for each metric it has a list
+  /// with one value per trial. The message's trials fail if the process ends, is silent for program.timeout
+  /// seconds, or names a trial that is not in the message; a single trial fails if a value is missing or not
+  /// allowed. Trials that have already ended keep their results.
   /// @param yield called some hundred times per second
   /// @return the results of all trials; nullopt if `yield` returned false, and then the process has ended
   std::optional<model::BlockResult> run(const Program& program, const Run& run, const model::Yield& yield);
@@ -56,7 +56,7 @@ class LivingProgram {
   /// @return the outcomes of all trials, after their files were kept; nullopt if `yield` returned false
   std::optional<Outcomes> converse(const Program& program, Exchange& exchange, const Run& run,
                                    const model::Yield& yield);
-  /// Sets common_ and arguments_ for a run, and ends the process if it needs other arguments.
+  /// Sets common_ and arguments_ for a run, and ends the process if the run needs other arguments.
   /// @return false if `yield` returned false
   bool use(const Program& program, const Run& run, const model::Yield& yield);
   /// Starts a process, unless the running one may get `count` more trials of this run.
@@ -71,7 +71,7 @@ class LivingProgram {
   std::vector<std::string> arguments_;
   bool has_left_ = false;              ///< whether the process exited successfully during the last message
   std::int64_t given_ = 0;             ///< number of trials sent to the process
-  std::vector<std::int64_t> earlier_;  ///< numbers of the trials of its last message
+  std::vector<std::int64_t> earlier_;  ///< numbers of the trials of the process's last message
   std::optional<Common> common_;  ///< common values of the last run; valid for runs with equal told_… members
   model::SgdSettings told_sgd_;
   std::map<std::string, model::Value> told_parameters_;

@@ -35,7 +35,7 @@ std::int64_t lease_seconds() {
 
 /// Takes a lease on a file that no other process has open. @return whether it was granted
 bool take_lease(int file) {
-  // The kernel signals that a program opens the file. SIGURG is ignored by default, unlike SIGIO.
+  // The kernel sends a signal when a program opens the file. SIGURG, unlike SIGIO, is ignored by default.
   return ::fcntl(file, F_SETSIG, SIGURG) == 0 && ::fcntl(file, F_SETLEASE, F_WRLCK) == 0;
 }
 

@@ -21,18 +21,18 @@ namespace rhosweep::program {
 class MultipliersFile {
  public:
   /// Makes a text file with one line per step. Throws core::FileError if that fails.
-  /// @param schedule must outlive this
+  /// @param schedule must outlive this object
   static MultipliersFile text(std::filesystem::path path, const model::Schedule& schedule,
                               std::int64_t steps);
 
-  /// Makes a file in NumPy's format NPY 1.0: a table (steps, schedules) of float64. Throws core::FileError if
-  /// that fails. @param schedules must outlive this
+  /// Makes a file in NumPy's format NPY 1.0: a table of float64, shape (steps, schedules). Throws
+  /// core::FileError if that fails. @param schedules must outlive this object
   static MultipliersFile table(std::filesystem::path path, std::vector<const model::Schedule*> schedules,
                                std::int64_t steps);
 
   /// Uses the file for other multipliers, if no program has opened it. @return whether that was possible
   bool assign(std::vector<const model::Schedule*> schedules, std::int64_t steps);
-  /// Closes the file, which has been removed.
+  /// Closes the file after it has been removed from its folder.
   void drop() { file_.close(); }
 
   /// Returns whether numbers have to be written now.

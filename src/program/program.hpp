@@ -23,7 +23,7 @@ enum class Mode {
 struct Program {
   /// The program and its arguments. They may contain placeholders for all keys of [sgd], all parameters, and
   /// stepsize, rho, schedule, seed, multipliers, evaluation_steps, scratch, attempt, device. With
-  /// Mode::serve, only for keys of [sgd], parameters and device.
+  /// Mode::serve, only placeholders for keys of [sgd], parameters and device are allowed.
   std::vector<std::string> command;
   std::vector<model::Metric> metrics;              ///< metrics that the program reports, train_loss first
   std::map<std::string, model::Value> parameters;  ///< keys that the user has added to [problem]

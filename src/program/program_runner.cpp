@@ -7,7 +7,7 @@ namespace rhosweep::program {
 
 namespace {
 
-/// Returns the devices of the trials of a rank. Ranks beyond the devices of their node share them.
+/// Returns the devices for the trials of a rank. If a node has more ranks than devices, ranks share devices.
 std::optional<Devices> devices_of(const Program& program, const NodePlace& place) {
   if (!program.devices_per_node) return std::nullopt;
   const std::int64_t each = program.devices_per_trial.value_or(1);

@@ -51,7 +51,7 @@ class ProgramRunner final : public model::TrialRunner {
                                                  const model::Yield& yield) const override;
 
  private:
-  /// @param observer may be nullptr: none
+  /// Returns the values for a run of trials. @param observer the observer of the trials; nullptr: none
   Run run_of(const model::SgdSettings& sgd, std::int64_t seed, std::span<const model::Trial> trials,
              const model::TrialObserver* observer) const;
   std::optional<model::BlockResult> run(const Program& program, const Run& run,

@@ -56,11 +56,12 @@ std::optional<double> unusual_number(std::string_view scalar) {
   return *end == '\0' && std::isinf(value) ? std::optional(value) : std::nullopt;
 }
 
-/// Reads a line as JSON, including all numbers of unusual_number(). @return discarded if it is not JSON
+/// Reads a line as JSON, including all numbers of unusual_number().
+/// @return the value; is_discarded() holds if the line is not JSON
 Json parse(std::string_view line) {
   // Replaces unusual numbers with null. The parser's callback then inserts their values in the same order.
   std::string text;
-  std::size_t copied = 0;  // characters of the line that are in `text`
+  std::size_t copied = 0;  // number of characters of the line that are in `text`
   std::vector<double> values;
   bool in_string = false;
   for (std::size_t i = 0; i < line.size();) {

@@ -31,8 +31,8 @@ struct ReportLine {
 
 /// Reads a line from a program; nullopt if it does not begin with a brace. Throws core::Error if a member has
 /// a type or value that is not allowed.
-/// @param last_step T
-/// @param mode with Mode::once, the members trial, done and failed are ignored
+/// @param last_step the last step, T
+/// @param mode how the program runs trials; with Mode::once, the members trial, done and failed are ignored
 std::optional<ReportLine> parse_report_line(std::string_view line, const std::vector<model::Metric>& metrics,
                                             std::int64_t last_step, Mode mode);
 

@@ -37,7 +37,7 @@ struct Common {
 };
 Common common_of(const Program& program, const Run& run);
 
-/// One trial, and what belongs to one attempt at it.
+/// One attempt at a trial.
 struct Attempt {
   const model::Trial& trial;
   std::filesystem::path scratch;      ///< the trial's own folder
@@ -50,14 +50,14 @@ struct Attempt {
 std::string message(const Run& run, const Common& common, std::span<const Attempt> attempts,
                     const std::filesystem::path& table);
 
-/// Returns a text as JSON. Bytes that are not UTF-8 are replaced: a path with such bytes is exact in the
-/// program's arguments and environment only.
+/// Returns a text as a JSON string. Bytes that are not UTF-8 are replaced, so a path with such bytes is exact
+/// only in the program's arguments and environment.
 std::string in_quotes(const std::string& text);
 
 /// Begins the log of an attempt at trials, after the logs of earlier attempts. Throws core::FileError if the
 /// file cannot be written.
 /// @param first the first trial, whose number names the file
-/// @param count number of the trials
+/// @param count number of trials
 /// @pre program.logs is set
 std::ofstream log_of(const Program& program, const Run& run, const model::Trial& first, std::int64_t count,
                      std::int64_t attempt);
@@ -66,14 +66,14 @@ std::ofstream log_of(const Program& program, const Run& run, const model::Trial&
 std::vector<std::string> arguments(const Program& program, const Placeholders& values);
 
 /// Logs why trials failed. Failures with the same reason are logged only a few times.
-/// @param first one of the trials
-/// @param count number of the trials
-/// @param attempt the number of the attempt
+/// @param first one of the failed trials
+/// @param count number of failed trials
+/// @param attempt number of the attempt
 void warn(const Program& program, const Run& run, const model::Trial& first, std::int64_t count,
           std::int64_t attempt, const std::string& reason);
 
-/// Returns the result of a trial whose last attempt failed. @param reason is shortened to fit into a results
-/// file
+/// Returns the result of a trial whose last attempt failed.
+/// @param reason why it failed; shortened to fit into a results file
 model::BlockResult failed_result(const Program& program, const Run& run, const std::string& reason);
 
 }  // namespace rhosweep::program

@@ -19,7 +19,7 @@ namespace rhosweep::program {
 
 namespace {
 
-/// Returns the placeholder values of one run of the program. @param attempt includes the paths of its files
+/// Returns the placeholder values of one run of the program. @param attempt the attempt, with its paths
 Placeholders placeholders(const Run& run, const Common& common, const Attempt& attempt) {
   Placeholders values = common.values;
   values["stepsize"] = core::to_text(attempt.trial.stepsize);

@@ -30,8 +30,8 @@ std::string describe_command(const std::vector<std::string>& arguments, const st
 /// Returns the working directory of the program as an absolute path.
 std::filesystem::path working_folder(const Program& program);
 
-/// One process of a program, from its start to its end, with its scratch folder. The process and all its
-/// descendants end, and the folder is removed, when this is destroyed.
+/// One process of a program, from its start to its end, with its scratch folder. When the object is
+/// destroyed, the process and all its descendants end, and the folder is removed.
 class RunningProgram {
  public:
   /// Makes the scratch folder.
@@ -40,8 +40,9 @@ class RunningProgram {
   /// The scratch folder.
   const std::filesystem::path& folder() const { return scratch_.folder(); }
 
-  /// Starts the process. @param arguments the program and its arguments
-  /// @param values are in the environment as RHOSWEEP_NAME
+  /// Starts the process.
+  /// @param arguments the program and its arguments
+  /// @param values are put into the environment as RHOSWEEP_NAME
   void start(const std::vector<std::string>& arguments, const Placeholders& values, process::Input input,
              const Run& run);
 
@@ -60,11 +61,11 @@ class RunningProgram {
   };
   enum class Heard {
     enough,  ///< the listener is satisfied
-    all,     ///< the process has ended, and a last line without its end has been taken, too
+    all,     ///< the process has ended, and all lines have been taken, even a last one without line end
     drain    ///< `yield` returned false, or a signal that stops the whole job has ended the process
   };
   /// Listens until one of the cases of Heard occurs. Throws core::Error if the process is silent for longer
-  /// than its timeout, if the listener throws it, or if multipliers cannot be written. The process goes on.
+  /// than its timeout, if take_line() throws, or if multipliers cannot be written. The process then goes on.
   Heard listen(const Listener& listener, const model::Yield& yield);
 
   /// Returns whether the process has ended by itself. @pre it was started
@@ -91,7 +92,7 @@ class RunningProgram {
 
   double timeout_;
   bool keeps_files_;  ///< whether trials' files are kept after the program has ended
-  bool names_files_;  ///< whether files to keep are named; an observer is told which are missing
+  bool names_files_;  ///< whether problem.keep names files; an observer learns which are missing
   std::filesystem::path working_folder_;
   process::Scratch scratch_;
   std::optional<process::Child> child_;

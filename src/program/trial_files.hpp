@@ -14,8 +14,8 @@
 namespace rhosweep::program {
 
 /// The folders and files of the trials that a living process runs at one time. Making and removing them would
-/// dominate the cost of sending a trial to a process. So they are used again for the next trials, if the
-/// process has neither read nor written them.
+/// dominate the cost of sending a trial to a process. So they are reused for the next trials if the process
+/// has neither read nor written them.
 class TrialFiles {
  public:
   /// @param folder the scratch folder of the process

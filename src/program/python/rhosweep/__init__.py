@@ -11,13 +11,13 @@
 The same code runs with mode = "once", where the loop has one trial, and with mode = "serve", where the program keeps
 running and gets one trial after another. With trials_at_once, blocks() yields all trials of a message together.
 
-It also opens results:
+The module also opens results files:
 
     with rhosweep.open("sweep.h5") as results:
         results.data.final_train_loss.sel(schedule="cosine")        # an xarray.Dataset
         results.analysis(metric="train_loss").schedules             # rhosweep analyze as pandas data frames
 
-The module needs only Python 3.8; open() needs xarray, pandas, and netCDF4 or h5netcdf. rhosweep adds the module's
+The module needs only Python 3.8, but open() needs xarray, pandas, and netCDF4 or h5netcdf. rhosweep adds the module's
 folder to PYTHONPATH of the programs that it starts.
 """
 

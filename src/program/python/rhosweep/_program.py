@@ -6,11 +6,11 @@ import shutil
 import subprocess
 from pathlib import Path
 
-FORMAT = 2  # the version of analyze's JSON
+FORMAT = 2  # the version of the JSON that `rhosweep analyze` writes
 
 
 class ProgramError(RuntimeError):
-    """rhosweep was not found or has failed; the message is one line."""
+    """Raised if rhosweep was not found or has failed. The message is one line."""
 
 
 def find_program():

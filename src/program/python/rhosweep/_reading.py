@@ -19,8 +19,8 @@ def require_modules():
 
 
 def in_utf8(name):
-    """Returns a name with one U+FFFD for each run of bytes that are not UTF-8, because libraries differ in the number
-    of U+FFFD per run. h5py returns such names as bytes."""
+    """Returns a name with one U+FFFD in place of each run of bytes that are not UTF-8, because libraries differ in the
+    number of U+FFFD per run. h5py returns such names as bytes."""
     text = name.decode(errors="surrogateescape") if isinstance(name, bytes) else name
     return re.sub("[\ud800-\udfff\ufffd]+", "\ufffd", text)
 

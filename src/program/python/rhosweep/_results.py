@@ -33,19 +33,19 @@ def _frame(rows):
 
 class Analysis:
     """The output of `rhosweep analyze` for a results file, as pandas data frames. Their columns are the axes,
-    `schedule` and the keys of its JSON; an interval, such as best_ci, has the columns best_low and best_high. The
-    page jobs/guide/reading.md explains every key. Unknown or infinite numbers are NaN.
+    `schedule` and the keys of the JSON document; an interval, such as best_ci, has the columns best_low and
+    best_high. The page jobs/guide/reading.md explains every key. Unknown or infinite numbers are NaN.
 
     schedules   a row per axes point and schedule: best_stepsize, best, exponent, lr_sensitivity, …
     curve       a row for each rho: value, error_ratio, theory_ratio, …
     cost_at     a row for each factor by which rho differs from the tuned rho
     grid        a row for each ratio of a coarse grid: judged, worst, mean, …
-    random      the same for random search
+    random      a row for each such ratio: the cost of random search with as many trials as the grid has points
     comparison  for each ratio, a schedule's worst cost divided by another schedule's
     advice      a row for each tolerance: ratio, advised, points_per_decade, …
     left_out    the values of rho that are left out, and why
     baselines   the results of baseline=FILE
-    metric, statistic, warnings  the metric and statistic used, and a list of texts
+    metric, statistic, warnings  the metric, the statistic and a list of warnings
     json        the whole JSON document
     """
 
@@ -72,7 +72,7 @@ class Results:
 
     data  an xarray.Dataset with labelled dimensions (the axes, seed, schedule, rho, evaluation)
     run   the group /run as a Dataset: seconds, ranks, hosts, …
-    path  as given
+    path  the path of the file, as given to open()
 
     Values are read when they are used; close(), or `with`, closes the file.
     """

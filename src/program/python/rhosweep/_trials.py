@@ -13,8 +13,8 @@ IS_SERVING = os.environ.get("RHOSWEEP_MODE") == "serve"
 
 
 class Channel:
-    """The destination of reports: the file that rhosweep names, so that standard output is free for other text; without
-    such a file, standard output."""
+    """The destination of reports: the file that rhosweep names, which leaves standard output free for other text. If
+    rhosweep names no file, reports go to standard output."""
 
     def __init__(self):
         path = os.environ.get("RHOSWEEP_REPORT")
@@ -29,7 +29,7 @@ class Channel:
         self.stream.flush()
 
     def end(self, trials):
-        """Reports that trials have ended. With mode = "once", the end of the program does this."""
+        """Reports that trials have ended. Sends nothing with mode = "once": the trial ends with the program."""
         numbers = [trial.number for trial in trials if not trial.has_failed]
         if IS_SERVING and numbers:
             self.send(trial=numbers, done=True)
@@ -51,8 +51,8 @@ class Trial:
     """One trial: a stepsize, a schedule and a seed.
 
     stepsize          rho * eta_ref, the stepsize before the schedule
-    rho, schedule     for information
-    seed              must determine all randomness
+    rho, schedule     for information only; `stepsize` and stepsizes() already contain them
+    seed              the seed that must determine all randomness
     number            the trial's number in the sweep
     attempt           the attempt at this trial, counted from 1
     device            a number below devices_per_node, or None
@@ -110,7 +110,8 @@ class Trial:
 class Block:
     """Trials of one seed that run together.
 
-    trials, seed, steps, evaluation_steps, settings, parameters  as those of its trials
+    trials  a list of Trial
+    seed, device, steps, evaluation_steps, settings, parameters  the values that all of its trials share
     """
 
     def __init__(self, message, channel):
@@ -148,7 +149,7 @@ class Block:
 
 
 def _standard_input():
-    """Takes over standard input. Processes that the training program starts then have an empty standard input."""
+    """Returns standard input as a file, and makes it empty for processes that the training program starts."""
     own = os.dup(0)
     null = os.open(os.devnull, os.O_RDONLY)
     os.dup2(null, 0)
@@ -157,7 +158,7 @@ def _standard_input():
 
 
 def _messages():
-    """Yields the messages from rhosweep to this program: with mode = "once" a single one."""
+    """Yields the messages from rhosweep to this program. With mode = "once" there is a single message."""
     if IS_SERVING:
         with _standard_input() as lines:
             yield from map(json.loads, iter(lines.readline, ""))

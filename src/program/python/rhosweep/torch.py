@@ -2,7 +2,7 @@
 
 from torch.optim import lr_scheduler
 
-_Base = getattr(lr_scheduler, "LRScheduler", None) or lr_scheduler._LRScheduler  # its name before PyTorch 2.0
+_Base = getattr(lr_scheduler, "LRScheduler", None) or lr_scheduler._LRScheduler  # the name before PyTorch 2.0
 
 
 class StepsizeScheduler(_Base):
