@@ -13,7 +13,7 @@ class ByteStream {
   ByteStream& operator=(const ByteStream&) = delete;
   virtual ~ByteStream() = default;
 
-  /// Number of bytes that have not been read.
+  /// Returns the number of bytes that have not been read.
   virtual std::int64_t left() const = 0;
   /// Reads exactly `size` bytes. Throws core::InputError if the file is damaged or cannot be read.
   /// @pre size <= left()

@@ -46,7 +46,7 @@ std::string_view Fields::quoted_field() {
       sink_.fail(fmt::format("a quote in column {} that is not closed", number_), "quotes within one line");
     unquoted_ += rest_.substr(0, quote);
     rest_.remove_prefix(quote + 1);
-    is_open = rest_.starts_with('"');  // a doubled quote stands for itself
+    is_open = rest_.starts_with('"');  // a doubled quote stands for one quote
     if (is_open) {
       unquoted_ += '"';
       rest_.remove_prefix(1);
@@ -89,7 +89,8 @@ FirstLine guess_header(const std::vector<std::string>& first, const std::vector<
   const auto texts =
       std::count_if(first.begin(), first.end(), [](const auto& word) { return !to_real(word); });
   if (texts == 0) {
-    // pandas numbers the columns of an unnamed array from 0. A sample rarely looks the same, but may.
+    // pandas numbers the columns of an unnamed array from 0, so numbers that count up are probably a header.
+    // A sample may look the same, but rarely does.
     if (first.size() > 2)
       return counts_up(first, std::nullopt) ? FirstLine::header_by_guess : FirstLine::sample;
     return counts_up(first, 0, std::nullopt, 0) ? FirstLine::sample_by_guess : FirstLine::sample;

@@ -16,10 +16,10 @@ class Fields {
   Fields(std::string_view line, const RowSink& sink) : rest_(line), sink_(sink) {}
 
   /// Returns the next field, valid until the next call; nullopt after the last one. Throws core::InputError
-  /// if quotes are not closed or a text follows them.
+  /// if a quote is not closed or if text follows the closing quote.
   std::optional<std::string_view> next();
 
-  /// Number of the field that next() returned last, from 1.
+  /// Returns the number of the field that next() returned last, counted from 1.
   std::int64_t number() const { return number_; }
 
  private:
@@ -47,8 +47,10 @@ bool has_row_names(const std::vector<std::string>& header);
 enum class FirstLine { header, sample, header_by_guess, sample_by_guess };
 
 /// Returns what the first line is.
+/// @param first the fields of the first line
 /// @param second the fields of the second line; empty if there is none
-/// @param label index of the label's column if there is no header, from 0; nullopt if it has a name
+/// @param label index of the label's column, from 0, if there is no header; nullopt if the first line has the
+/// column's name
 FirstLine guess_header(const std::vector<std::string>& first, const std::vector<std::string>& second,
                        std::optional<std::int64_t> label);
 

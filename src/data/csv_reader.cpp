@@ -21,7 +21,7 @@ namespace rhosweep::data {
 
 namespace {
 
-/// Reads the number of a column; nullopt if the text is anything else.
+/// Reads a text that is the number of a column, from 1; nullopt if the text is anything else.
 std::optional<std::int64_t> number_of_column(const std::string& text, std::int64_t columns) {
   std::int64_t number = 0;
   std::from_chars(text.data(), text.data() + text.size(), number);
@@ -40,7 +40,7 @@ class CsvReader {
   void read(std::string_view line, std::int64_t number) {
     if (core::trim(line).empty()) return;
     if (first_line_ == 0) {
-      // The second line helps to tell whether this one is a header.
+      // Keep the first line until the second is read, which helps to tell whether the first is a header.
       first_line_ = number;
       first_ = line;
       return;
@@ -66,7 +66,7 @@ class CsvReader {
   }
 
  private:
-  /// Reads the first line: the number and the names of the columns, or a sample.
+  /// Reads the first line, which is a sample or a header with the columns' names. Sets the number of columns.
   void begin(std::string_view second_line, std::int64_t second_number) {
     sink_.begin(second_number);
     const auto second = second_line.empty() ? std::vector<std::string>{} : split_fields(second_line, sink_);
@@ -109,8 +109,8 @@ class CsvReader {
     return is_header;
   }
 
-  /// Throws if the header contains an empty field or, unless it is known to be a header, a number that is not
-  /// whole: such a line is probably a sample with a typing error.
+  /// Throws if the header has an empty field or a number that is not whole: such a line is probably a sample
+  /// with a typing error. Allows any number if the user states that the file has a header.
   void check_names(const std::vector<std::string>& words) const {
     for (auto i = static_cast<std::size_t>(skipped_); i < words.size(); ++i) {
       const bool is_wrong_number = to_real(words[i]) && !is_whole_number(words[i]) && !file_.header;
@@ -142,7 +142,7 @@ class CsvReader {
     double label = 0.0;
     while (const auto field = fields.next()) {
       const std::int64_t column = fields.number() - 1;
-      // Surplus fields are only counted, for the message.
+      // Skip the names of rows. Surplus fields are only counted, for the message below.
       if (column >= columns_ || column < skipped_) continue;
       if (column == label_) {
         label = labels_.read(*field, name_of(fields.number()));
@@ -167,7 +167,7 @@ class CsvReader {
     return column + (column < label_ ? 0 : 1);
   }
 
-  /// @param number number of the column, from 1
+  /// Returns the name of a column for messages. @param number number of the column, from 1
   std::string name_of(std::int64_t number) const {
     return names_.empty() ? fmt::format("column {}", number)
                           : fmt::format("column {} ({})", number, in_quotes(names_[number - 1]));

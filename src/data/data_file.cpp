@@ -71,7 +71,8 @@ FileRows read_format(const DataFile& file, model::Precision precision, const std
   return read_libsvm(file, precision, split);
 }
 
-/// Sets the number of features to DataFile::features. Throws if the file contradicts it.
+/// Sets the number of features to file.features. Throws if the data has more features, or if
+/// the file states another number.
 void set_features(const DataFile& file, FileRows& rows) {
   const std::int64_t found = rows.rows.features;
   if (found > file.features || (rows.has_all_features && found != file.features))

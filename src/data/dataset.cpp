@@ -22,7 +22,7 @@ constexpr std::int64_t aligned(std::int64_t position) {
 
 }  // namespace
 
-/// The start of the bytes: sizes and the positions of the arrays.
+/// The first bytes of a data set: its sizes and the positions of its arrays.
 struct Dataset::Header {
   std::uint64_t mark = format_mark;
   std::int64_t size = 0;  ///< total number of bytes
@@ -32,10 +32,10 @@ struct Dataset::Header {
   std::array<double, 2> classes{};
   model::Precision precision{};
   Storage storage{};
-  std::int64_t labels = 0;   ///< position of (samples) Real
-  std::int64_t values = 0;   ///< position of (nonzeros) Real
-  std::int64_t offsets = 0;  ///< position of (samples + 1) int64; sparse only
-  std::int64_t columns = 0;  ///< position of (nonzeros) int32; sparse only
+  std::int64_t labels = 0;   ///< position of the labels, (samples) Real
+  std::int64_t values = 0;   ///< position of the values, (nonzeros) Real
+  std::int64_t offsets = 0;  ///< position of the offsets, (samples + 1) int64; sparse only
+  std::int64_t columns = 0;  ///< position of the columns, (nonzeros) int32; sparse only
 };
 
 /// A data set that is being filled.
@@ -55,8 +55,8 @@ struct Dataset::Draft {
       header.size = header.columns + header.nonzeros * static_cast<std::int64_t>(sizeof(std::int32_t));
     }
     core::require_memory(header.size, "a data set");
-    // All bytes are zero at first. The gaps between the arrays are hashed, too, so they must have a fixed
-    // value.
+    // All bytes are zero at first. The hash includes the gaps between the arrays, so the gaps must have a
+    // fixed value.
     bytes = core::allocate_pages(header.size);
     new (bytes.get()) Header(header);
   }
@@ -106,7 +106,7 @@ Dataset Dataset::from_rows(Rows rows, model::Precision precision, Storage storag
   core::require(shifts.empty() || (!is_sparse && shifts.size() == scales.size()),
                 "features are shifted in dense storage only, and scaled then, too");
   core::require(scales.empty() || std::ssize(scales) == rows.features, "every feature needs a scale or none");
-  const std::int64_t constants = intercept ? 1 : 0;  // per sample
+  const std::int64_t constants = intercept ? 1 : 0;  // added features per sample
   const std::int64_t features = rows.features + constants;
   Draft draft(
       {.samples = samples,
@@ -125,7 +125,7 @@ Dataset Dataset::from_rows(Rows rows, model::Precision precision, Storage storag
     draft.fill<Real>(header.labels, std::span(std::as_const(rows.labels)));
     auto* columns = draft.array<std::int32_t>(header.columns);
     auto* offsets = draft.array<std::int64_t>(header.offsets);
-    Real* row = draft.array<Real>(header.values);  // values of the current sample; if sparse, of all samples
+    Real* row = draft.array<Real>(header.values);  // the current sample's values; if sparse, all values
     std::int64_t stored = 0;
     for (std::int64_t i = 0; i < samples; ++i) {
       for (std::int64_t j = 0; j < std::ssize(shifts); ++j) row[j] = static_cast<Real>(transformed(0.0, j));

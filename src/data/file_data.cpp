@@ -77,7 +77,7 @@ Dataset::Transform standardizing(const Dataset::Rows& rows, bool is_shifted) {
     const double deviation = std::sqrt((feature.squares + zeros * mean * mean) / samples);
     const bool is_constant = feature.nonzeros == 0 || (zeros == 0 && feature.least == feature.largest);
     transform.scales.push_back(is_constant || deviation == 0 ? 1.0 : deviation);
-    // The computed mean of equal numbers may differ from them by rounding, so use the number itself.
+    // If all values of a feature are equal, rounding may move their mean, so use the value itself.
     if (is_shifted) transform.shifts.push_back(is_constant && zeros == 0 ? feature.least : mean);
   }
   return transform;
@@ -235,7 +235,7 @@ void FileData::check_parts(const FileRows& file) const {
   }
 }
 
-/// Renumbers labels that are texts: each gets its number in the training data.
+/// Renumbers labels that are texts: each gets the number of the same text in the training data.
 void FileData::match_label_names(FileRows& file) const {
   const std::vector<std::string>& known = recipe_->label_names;
   const DataFile& from = held_out_file();

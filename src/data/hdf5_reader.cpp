@@ -22,13 +22,13 @@ namespace rhosweep::data {
 
 namespace {
 
-/// Number of values in memory at a time.
+/// Number of values that are read into memory at a time.
 constexpr std::int64_t piece = std::int64_t{1} << 20;
 
-/// The allowed elements of an array. Labels are numbers whose array may also be a column: (n, 1).
+/// The elements that an array may have. `labels` are numbers whose array may also have the shape (n, 1).
 enum class Elements { numbers, integers, labels };
 
-/// An array of numbers in the file, read in pieces.
+/// A dataset of numbers in the file, read in pieces.
 class Array {
  public:
   Array(hid_t file, const std::string& name, std::size_t dimensions, Elements elements, const RowSink& sink)
@@ -43,7 +43,7 @@ class Array {
                                           : "integers, floating-point numbers or booleans") +
               (kind == H5T_STRING && elements == Elements::labels ? fmt::format("; {}", how_to_number_classes)
                                                                   : ""));
-    constexpr std::size_t largest = 16;  // long double; HDF5 allows elements of 4 GiB
+    constexpr std::size_t largest = 16;  // size of long double; HDF5 itself allows elements of 4 GiB
     if (H5Tget_size(type) > largest)
       sink.fail_file(fmt::format("{} with elements of {} bytes", name, H5Tget_size(type)),
                      fmt::format("up to {} bytes", largest));
@@ -67,8 +67,9 @@ class Array {
   }
 
  private:
-  /// Sets a chunk cache that holds all chunks of a row. With the default cache of 1 MiB, HDF5 decompresses a
-  /// chunk again for each piece of its rows. Throws if these chunks do not fit into memory.
+  /// Enlarges the chunk cache to hold all chunks of a row. With the default cache of 1 MiB, HDF5 would
+  /// decompress a chunk again for each piece of the chunk's rows. Throws if these chunks do not fit into
+  /// memory.
   void keep_chunks(hid_t file, const std::string& name, double element_bytes, const RowSink& sink) {
     const h5::PropertyList properties(h5::check(H5Dget_create_plist(dataset_), "cannot read properties"));
     if (H5Pget_layout(properties) != H5D_CHUNKED) return;
@@ -93,7 +94,7 @@ class Array {
     const auto slots = static_cast<std::size_t>(10 * chunks) + 521;
     h5::check(H5Pset_chunk_cache(access, slots, static_cast<std::size_t>(needed), H5D_CHUNK_CACHE_W0_DEFAULT),
               "cannot set a cache");
-    dataset_ = {};  // an open dataset would share its old cache
+    dataset_ = {};  // close it first: the new dataset would share the old cache with it
     dataset_ = h5::open_dataset(file, name, access);
   }
 
@@ -108,7 +109,7 @@ class ElementReader {
  public:
   explicit ElementReader(const Array& array) : array_(array) {}
 
-  /// @pre not all elements have been read
+  /// Returns the next element. @pre not all elements have been read
   T next() {
     if (place_ == std::ssize(piece_)) {
       first_ += place_;
@@ -196,7 +197,7 @@ class Hdf5Reader {
     check_features(features);
     if (features == 0) return;
     ElementReader<double> labels(y);
-    // A piece consists of several rows, or of a part of one long row.
+    // A piece is either several whole rows or a part of one long row.
     const std::int64_t rows = std::max(std::int64_t{1}, piece / features);
     for (std::int64_t i = 0; i < samples; i += rows) {
       const std::int64_t count = std::min(rows, samples - i);
@@ -219,7 +220,7 @@ class Hdf5Reader {
     }
   }
 
-  /// Reads compressed rows. @return whether the file states the number of features
+  /// Reads samples in compressed sparse row format. @return whether the file states the number of features
   bool read_sparse() {
     const Array data = open("data", 1, Elements::numbers);
     const Array indices = open("indices", 1, Elements::integers);
@@ -257,7 +258,7 @@ class Hdf5Reader {
     return known_features > 0;
   }
 
-  /// Checks a value and its column and adds it to the sample. @return the column
+  /// Checks a value and its column, and adds the value to the sample. @return the column
   std::int64_t read_number(std::int64_t column, double value, std::int64_t previous,
                            std::int64_t known_features) {
     const std::int64_t features = known_features > 0 ? known_features : most_features;
@@ -270,7 +271,7 @@ class Hdf5Reader {
     return column;
   }
 
-  /// Returns the number of features.
+  /// Returns the number of features that the dataset `shape` states.
   std::int64_t read_shape(std::int64_t samples) const {
     const Array shape = open("shape", 1, Elements::integers);
     if (shape.extent(0) != 2)

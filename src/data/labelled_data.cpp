@@ -23,7 +23,7 @@ std::int64_t synthetic_classes_of(const model::ProblemSettings& settings) {
   return settings.has("classes") ? settings.integer("classes") : default_classes;
 }
 
-/// Returns the file that a key names.
+/// Returns the data file that a key of [problem] names, with the options for reading it.
 DataFile data_file(const model::ProblemSettings& settings, const std::string& key) {
   DataFile file{.path = settings.path(key)};
   if (settings.has("label_column")) file.label_column = settings.text("label_column");
@@ -39,7 +39,7 @@ void check_format(const model::ProblemSettings& settings, const std::string& key
                         DataFile::allowed);
 }
 
-/// Throws if `option`, which only some formats have, is given and no file has such a format.
+/// Throws if `option` is given and no file has one of the formats to which the option applies.
 void check_format_of(const std::string& option, std::initializer_list<FileFormat> formats, const char* names,
                      const model::ProblemSettings& settings) {
   if (!settings.has(option)) return;
@@ -50,7 +50,7 @@ void check_format_of(const std::string& option, std::initializer_list<FileFormat
                         fmt::format("only with {} data", names));
 }
 
-/// Calls read() and puts the key of the file in front of its error messages.
+/// Calls read() and puts the key that names the file in front of read()'s error messages.
 template <class Read>
 Dataset naming(const char* key, const Read& read) {
   try {
@@ -72,7 +72,8 @@ LabelledData load_files(Labels labels, const model::ProblemSettings& settings, m
   if (settings.has("positive_label")) files.label = settings.real("positive_label");
   files.standardize = settings.flag("standardize");
   files.intercept = settings.flag("intercept");
-  // Both sets share one object, since with a split they come from one pass over the file.
+  // The training and the held-out data share one object, since with a split one pass over the file reads
+  // both.
   const auto file_data = std::make_shared<FileData>(files, precision);
   std::string name = fmt::format("{} in {}", settings.text("data"), model::name_of(precision));
   if (settings.has("label_column"))

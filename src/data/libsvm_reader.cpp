@@ -62,7 +62,7 @@ class LineReader {
     return *label;
   }
 
-  /// Reads INDEX:VALUE. @return the index
+  /// Reads a word INDEX:VALUE and adds the value to the sample. @return the index
   std::int32_t read_feature(std::string_view word, std::int32_t previous) {
     const std::size_t colon = word.find(':');
     if (colon == std::string_view::npos) sink_.fail(in_quotes(word), "INDEX:VALUE pairs after the label");

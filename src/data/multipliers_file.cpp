@@ -28,7 +28,7 @@ std::string up_to_most() {
   return fmt::format("up to {} values, which table(FILE, interpolate) joins by lines", most_multipliers);
 }
 
-/// Whether a schedule may have the value; false for NaN.
+/// Returns whether a schedule may have this value as a multiplier; false for NaN.
 bool is_multiplier(double value) {
   return value >= 0.0 && value <= 1.0;
 }
@@ -75,7 +75,7 @@ std::vector<double> read_text(const std::filesystem::path& file) {
   return values;
 }
 
-/// Returns the name of the only dataset.
+/// Returns the name of the only dataset in a file. Throws if the file does not have exactly one object.
 std::string only_name(hid_t root, const std::string& where) {
   std::vector<std::string> names;
   h5::append_link_names(root, H5_INDEX_NAME, names);

@@ -21,7 +21,7 @@ constexpr std::string_view magic = "\x93NUMPY";
 constexpr const char* whole_file = "an array that numpy.save or numpy.savez has written";
 constexpr const char* types = "integers, floating-point numbers of up to 64 bits, or booleans";
 
-/// Returns a number of 16 bits (IEEE 754 binary16).
+/// Converts the bits of a 16-bit floating-point number (IEEE 754 binary16).
 double half(std::uint16_t bits) {
   const int exponent = bits >> 10 & 31;
   const int fraction = bits & 1023;
@@ -32,12 +32,12 @@ double half(std::uint16_t bits) {
   return exponent == 0 ? sign * std::ldexp(fraction, -24) : sign * std::ldexp(1024 + fraction, exponent - 25);
 }
 
-/// Reads the dictionary of the header, a literal of Python.
+/// Parses the dictionary of the header, which is a Python literal.
 class Literal {
  public:
   explicit Literal(std::string_view text) : rest_(text) {}
 
-  /// Removes the given text, after blanks, from the front. @return whether it was there
+  /// Removes blanks and then the wanted text from the front. @return whether the wanted text was there
   bool take(std::string_view wanted) {
     rest_.remove_prefix(std::min(rest_.find_first_not_of(" \n"), rest_.size()));
     if (!rest_.starts_with(wanted)) return false;
@@ -45,7 +45,7 @@ class Literal {
     return true;
   }
 
-  /// Removes a text in single or double quotes; false if there is none.
+  /// Removes a text in single or double quotes from the front. @return whether there was such a text
   bool take_text(std::string& text) {
     const char quote = take("'") ? '\'' : take("\"") ? '"' : '\0';
     const std::size_t end = quote == '\0' ? std::string_view::npos : rest_.find(quote);
@@ -183,7 +183,7 @@ double NpyArray::decode(const char* bytes) const {
   return std::bit_cast<double>(bits);
 }
 
-/// Reads all elements, since a row of a column-major array is not contiguous.
+/// Reads all elements at once, since a row of a column-major array is not contiguous.
 void NpyArray::load_columns() {
   core::require_memory(bytes_->left(), "reading " + name_);
   piece_.resize(static_cast<std::size_t>(bytes_->left()));

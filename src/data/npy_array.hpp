@@ -23,7 +23,7 @@ class NpyArray {
 
   const std::vector<std::int64_t>& shape() const& { return shape_; }
   std::vector<std::int64_t> shape() && { return std::move(shape_); }
-  /// Returns the next element in row-major order. @pre there is one
+  /// Returns the next element in row-major order. @pre not all elements have been read
   double next();
 
  private:
@@ -41,11 +41,11 @@ class NpyArray {
   std::vector<std::int64_t> shape_;
   bool is_column_major_ = false;
   bool is_big_endian_ = false;
-  char kind_ = 'f';          ///< kind of the elements: f, i, u or b
+  char kind_ = 'f';          ///< NumPy's kind of the elements: f, i, u or b
   std::size_t width_ = 8;    ///< bytes of an element
-  std::vector<char> piece_;  ///< bytes of some elements; of all if in column-major order
+  std::vector<char> piece_;  ///< bytes of some elements; of all elements if the array is column-major
   std::size_t at_ = 0;       ///< position of the next element in the piece
-  std::int64_t row_ = 0;     ///< row of the next element in column-major order
+  std::int64_t row_ = 0;     ///< row of the next element if the array is column-major
   std::int64_t column_ = 0;
 };
 

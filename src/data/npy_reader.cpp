@@ -110,7 +110,7 @@ class NpyReader {
     }
   }
 
-  /// Reads an array with the labels in one of its columns.
+  /// Reads a single array that has the labels in one column and the features in the others.
   void read_single() {
     NpyArray array(std::make_unique<FileStream>(file_.path, sink_), "the array", sink_);
     require_matrix(array, "the array");

@@ -59,10 +59,10 @@ void RowSink::require_growth() const {
   if (bytes > 0) core::require_memory(bytes, "reading beyond " + file_.where(place_));
 }
 
-/// Refuses an index that is so large that the vectors of weights do not fit into memory. One line of text can
-/// claim billions of features.
+/// Throws if the vectors of weights for all features do not fit into memory. One line of text can claim
+/// billions of features.
 void RowSink::require_room_for_weights() const {
-  // The solver of the minimum keeps about this many vectors, a block of trials at least as many.
+  // The solver of the minimum keeps about this many vectors, and a block of trials keeps at least as many.
   constexpr std::int64_t vectors = 12;
   const std::int64_t needed = vectors * features_ * static_cast<std::int64_t>(sizeof(double));
   const std::int64_t available = core::available_memory();

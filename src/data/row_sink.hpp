@@ -20,11 +20,12 @@ class RowSink {
   RowSink(const DataFile& file, model::Precision precision, const std::optional<Split>& split,
           ColumnNamer name_column);
 
-  /// Begins a sample. @param place its line in the file, or its row in HDF5's arrays
+  /// Begins a sample. @param place the sample's line in a text file, or its row in the arrays of an HDF5 or
+  /// NumPy file
   void begin(std::int64_t place);
   /// Adds a value to the sample. Columns start at 0 and increase.
   void add(std::int64_t column, double value);
-  /// Ends the sample. @param features a lower bound on the number of features of the file, by this sample
+  /// Ends the sample. @param features the least number of features that the file has, judging by this sample
   void end(double label, std::int64_t features);
 
   RowSink(const RowSink&) = delete;
@@ -62,7 +63,7 @@ constexpr double largest_value(model::Precision precision) {
   return precision == model::Precision::float64 ? 1e150 : 1e18;
 }
 
-/// The largest number of features, since columns are 32-bit integers.
+/// The largest number of features. Columns are numbered by 32-bit integers.
 inline constexpr std::int64_t most_features = 2147483647;
 
 /// Reads a text as a number, optionally with a plus sign; nullopt if the text is anything but a finite
@@ -72,7 +73,7 @@ std::optional<double> to_real(std::string_view text);
 /// Quotes a word of a file for a message: shortened, with ? for bytes that are not printable.
 std::string in_quotes(std::string_view word);
 
-/// What to do with labels that are names of classes, in files of other formats than CSV.
+/// Advice for messages: what to do with labels that are names of classes if the file is not a CSV file.
 inline constexpr const char* how_to_number_classes =
     "names of classes are read from CSV files only, elsewhere number them, as "
     "numpy.unique(y, return_inverse=True)[1] does";

@@ -15,7 +15,7 @@ namespace {
 /// Number of the first held-out sample, larger than the number of any training sample.
 constexpr std::int64_t first_held_out = std::int64_t{1} << 40;
 
-/// Fills `out` with independent standard normal numbers, two per lane.
+/// Fills `out` with independent standard normal numbers. Each lane of the random stream gives two of them.
 void fill_normal(const core::RandomStream& stream, std::int64_t step, std::span<double> out) {
   for (std::size_t j = 0; j < out.size(); j += 2) {
     const auto [first, second] = stream.normal_pair(step, static_cast<std::uint32_t>(j / 2));
@@ -28,7 +28,7 @@ double dot(std::span<const double> a, std::span<const double> b) {
   return std::inner_product(a.begin(), a.end(), b.begin(), 0.0);
 }
 
-/// Draws w* of a class, not normalised.
+/// Draws the weights w* of a class, without normalising them.
 std::vector<double> draw_weights(const SyntheticPopulation& population, std::int64_t c) {
   std::vector<double> weights(population.dimension);
   fill_normal(core::RandomStream(population.data_seed, core::Purpose::model), c, weights);
@@ -60,7 +60,7 @@ Dataset draw(const SyntheticPopulation& population, SampleSet set, std::int64_t 
 Dataset synthetic_logistic(const SyntheticPopulation& population, SampleSet set, std::int64_t samples,
                            model::Precision precision) {
   const core::RandomStream flips(population.data_seed, core::Purpose::labels);
-  // Labels depend only on the direction of w*, so it is not normalised.
+  // Labels depend only on the direction of w*, so w* is not normalised.
   const std::vector<double> weights = draw_weights(population, 0);
   return draw(population, set, samples, precision, [&](std::int64_t number, std::span<const double> row) {
     const double label = dot(row, weights) < 0 ? -1.0 : 1.0;

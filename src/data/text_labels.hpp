@@ -31,7 +31,7 @@ class TextLabels {
   const DataFile& file_;
   const RowSink& sink_;
   bool has_numbers_ = false;
-  std::map<std::string, std::int64_t, std::less<>> numbers_;  ///< numbers by text, in file order
+  std::map<std::string, std::int64_t, std::less<>> numbers_;  ///< preliminary numbers of texts, by text
 };
 
 }  // namespace rhosweep::data

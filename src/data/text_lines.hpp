@@ -25,7 +25,7 @@ class TextLines {
   /// than `longest`.
   std::optional<std::string_view> next();
 
-  /// Number of the line that next() returned last, from 1.
+  /// Returns the number of the line that next() returned last, counted from 1.
   std::int64_t number() const { return number_; }
 
   static constexpr std::size_t longest = std::size_t{1} << 30;

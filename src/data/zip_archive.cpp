@@ -18,15 +18,16 @@ namespace rhosweep::data {
 
 namespace {
 
-constexpr std::uint32_t large = 0xFFFFFFFF;  ///< means that the 64-bit extension holds the number
-/// Limits the bytes of contents per packed byte: deflate packs at most 1032 bytes into one.
+constexpr std::uint32_t large = 0xFFFFFFFF;  ///< in place of a number that the 64-bit extension holds
+/// The largest allowed ratio of a member's size to its packed size. Deflate packs at most 1032 bytes into
+/// one.
 constexpr std::int64_t largest_ratio = 1040;
 
 [[noreturn]] void fail_damaged(const std::filesystem::path& file, const char* what) {
   core::refuse(file.string(), fmt::format("damaged or truncated data ({})", what), "a whole .npz file");
 }
 
-/// Reads numbers of little-endian order from bytes.
+/// Reads little-endian numbers from bytes.
 class Bytes {
  public:
   Bytes(std::string_view bytes, const std::filesystem::path& file) : rest_(bytes), file_(file) {}

@@ -30,7 +30,7 @@ class ZipArchive {
 
   const std::vector<Member>& members() const& { return members_; }
   std::vector<Member> members() && { return std::move(members_); }
-  /// Opens a member. The stream throws core::InputError at the end if the checksum differs.
+  /// Opens a member. At the end of the contents, the stream throws core::InputError if the checksum is wrong.
   std::unique_ptr<ByteStream> open(const Member& member) const;
 
  private:

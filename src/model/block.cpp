@@ -13,7 +13,7 @@ namespace rhosweep::model {
 
 namespace {
 
-/// With this many blocks per rank, ranks wait only briefly for the last blocks of a run.
+/// Wanted number of blocks per rank. With this many, ranks wait only briefly for the last blocks of a run.
 constexpr std::int64_t blocks_per_rank = 8;
 
 }  // namespace
@@ -53,7 +53,7 @@ double Partition::predicted_cost(core::BlockIndex index) const {
 
 std::int64_t block_width(const Grid& grid, std::int64_t ranks, std::int64_t tile, std::int64_t widest) {
   const std::int64_t seeds = grid.axes_points() * std::ssize(grid.seeds);
-  // Ranks beyond the number of trials get no block, so they do not count.
+  // If there are more ranks than cells, the surplus ranks get no block and are not counted.
   const std::int64_t wanted_per_seed =
       core::divide_up(blocks_per_rank * std::min(ranks, grid.cells()), seeds);
   // Split the trials of a seed evenly, in whole tiles, into at least the wanted number of blocks.

@@ -17,7 +17,7 @@ namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
-/// A common measure of which more is better.
+/// A common measure whose larger values are better.
 struct Known {
   std::string_view name;
   std::optional<double> at_most = 1.0;
@@ -55,7 +55,7 @@ constexpr auto more_is_better = std::to_array<Known>({
     {"pearson", 1.0, -1.0},
     {"spearman", 1.0, -1.0},
     {"correlation", 1.0, -1.0},
-    // Some implementations count these in per cent, others have no bound.
+    // These get no bound: some are given in per cent by some implementations, the others are unbounded.
     {"bleu", std::nullopt},
     {"rouge", std::nullopt},
     {"chrf", std::nullopt},
@@ -83,13 +83,13 @@ bool is_suffix(std::string_view word) {
   return is_number || std::ranges::find(suffixes, word) != suffixes.end();
 }
 
-/// Returns whether the words end with those of a known name.
+/// Returns whether a name, given as words joined by _, ends with a known name.
 bool ends_with(const std::string& words, std::string_view known) {
   return words == known || words.ends_with(fmt::format("_{}", known));
 }
 
 std::optional<Measure> measure_at_end(const std::string& words) {
-  // The longest name decides: "negative_log_likelihood" is not "log_likelihood".
+  // If several known names fit, the longest counts: "negative_log_likelihood" is no "log_likelihood".
   std::size_t longest = 0;
   std::optional<Measure> found;
   const auto take = [&](std::string_view name, const Measure& measure) {

@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t longest_description = 80;
 
-/// Appends a node in TOML until the text is longer than `most`.
+/// Appends a node as TOML to `text`. Stops as soon as the text is longer than `most`.
 void append(std::string& text, const Node& node, std::size_t most) {
   const auto append_all = [&](std::string_view open, const auto& items, std::string_view close,
                               const auto& append_item) {

@@ -11,10 +11,11 @@
 
 namespace rhosweep::model {
 
-/// Where a text comes from: the user wrote it, or a results file, perhaps of an older version, holds it.
+/// Where a text comes from: the user wrote it, or it is stored in a results file, perhaps by an older
+/// version.
 enum class Origin { written, stored };
 
-/// A text of the user: the sweep file, or an override.
+/// A text that is read: a sweep file or an override.
 struct Source {
   std::string name;       ///< the file, or "--set KEY=VALUE"
   bool has_lines = true;  ///< whether messages name the line
@@ -28,7 +29,7 @@ struct Location {
   std::int64_t line = 0;  ///< 0 for the source as a whole
   std::int64_t column = 0;
 
-  /// Returns "FILE:LINE" or "--set KEY=VALUE", with which error messages begin.
+  /// Returns the text with which error messages begin: "FILE:LINE" or "--set KEY=VALUE".
   std::string text() const;
 };
 
@@ -39,13 +40,13 @@ using List = std::vector<Node>;
 /// A table with its entries in the order in which they were written.
 struct Table {
   std::vector<Entry> entries;
-  bool is_inline = false;  ///< written { like = this }; an override then replaces the whole table
+  bool is_inline = false;  ///< whether written as { key = … }; such an override replaces the whole old table
 
-  /// Returns nullptr if there is no such key.
+  /// Returns the value of a key, or nullptr if the table does not have the key.
   const Node* find(std::string_view key) const;
 };
 
-/// A date or a time, which TOML has but no key of a sweep file takes.
+/// A date or a time. TOML has them, but no key of a sweep file takes one.
 struct Foreign {};
 
 /// A value of the sweep file, with its place.
@@ -79,7 +80,7 @@ std::string describe(const Node& node);
 /// Throws core::InputError "FILE:LINE: KEY: found …; allowed: …".
 [[noreturn]] void fail_found(const Location& where, std::string_view key, std::string_view found,
                              std::string_view allowed);
-/// Throws the same error; what was found is the text of the node.
+/// Throws core::InputError "FILE:LINE: KEY: found …; allowed: …", with the place and the text of the node.
 [[noreturn]] void fail_found(const Node& node, std::string_view key, std::string_view allowed);
 
 }  // namespace rhosweep::model

@@ -7,7 +7,8 @@ namespace rhosweep::model {
 
 namespace {
 
-/// 50 decimal digits: after ten million products, 40 are left to find the next double.
+/// A number with 50 decimal digits. After ten million products, about 40 digits are still correct, which is
+/// enough to find the nearest double.
 using Number = boost::multiprecision::cpp_bin_float_50;
 
 Number decimal(double value) {

@@ -15,7 +15,7 @@ namespace rhosweep::model {
 
 namespace {
 
-/// Returns the value of a key as a value along an axis.
+/// Converts the value of a key to a value along an axis. A boolean becomes the text "true" or "false".
 AxisValue to_axis_value(const Value& value) {
   if (const auto* const flag = std::get_if<bool>(&value)) return *flag ? "true" : "false";
   if (const auto* const integer = std::get_if<std::int64_t>(&value)) return *integer;
@@ -29,7 +29,7 @@ AxisValues no_values(ValueType type) {
   return std::vector<std::string>();
 }
 
-/// Appends a value that the key allows. Returns it in canonical TOML.
+/// Reads a value of the key and appends it to the values. Returns the value as canonical TOML.
 std::string append(AxisValues& values, const Node& item, const std::string& key, const KeySpec& spec) {
   const Value value = read_value(item, key, spec);
   std::visit(
@@ -47,7 +47,7 @@ std::string allowed_values(const KeySpec& spec) {
                                                                   : "texts";
 }
 
-/// Reads items, which must be distinct, and sets their text in canonical TOML.
+/// Reads the items of a list, which must be distinct, and sets `toml` to the list as canonical TOML.
 template <class Append>
 void read_distinct(const List& list, const std::string& name, const char* once, std::string& toml,
                    const Append& append_item) {

@@ -18,8 +18,8 @@ namespace {
 
 using SourcePointer = std::shared_ptr<const Source>;
 
-/// Returns the position after the string that starts at `start`, or after its line if the string does not
-/// end.
+/// Returns the position after the string that starts at `start`, or the position after the string's line if
+/// the string is not closed.
 std::size_t skip_string(std::string_view text, std::size_t start) {
   const char quote = text[start];
   const std::string triple(3, quote);
@@ -29,7 +29,7 @@ std::size_t skip_string(std::string_view text, std::size_t start) {
     if (quote == '"' && text[i] == '\\') {
       i += 2;
     } else if (is_long && text.substr(i, 3) == triple) {
-      // Up to two quotes may belong to the string, just before the closing three.
+      // In front of the three closing quotes, up to two quotes may belong to the string.
       i += 3;
       for (int more = 0; more < 2 && i < text.size() && text[i] == quote; ++more) ++i;
       return i;
@@ -113,7 +113,8 @@ Node* find(Table& table, std::string_view key) {
   return found == table.entries.end() ? nullptr : &found->value;
 }
 
-/// Turns sgd.steps = … in [axes] or [[exclude]], which TOML reads as nested tables, into "sgd.steps" = ….
+/// Flattens the entries of [axes] or [[exclude]]: sgd.steps = …, which TOML reads as a nested table, becomes
+/// "sgd.steps" = ….
 void flatten(Table& table, const std::string& name) {
   std::vector<Entry> flat;
   for (Entry& entry : table.entries) {
@@ -136,7 +137,7 @@ void flatten(Table& table, const std::string& name) {
   table.entries = std::move(flat);
 }
 
-/// Turns the keys of [axes] and of [[exclude]] into "section.key".
+/// Flattens all keys of [axes] and of [[exclude]] to the form "section.key".
 void flatten_keys(Table& root) {
   if (Node* const axes = find(root, "axes"); axes != nullptr && axes->table() != nullptr)
     flatten(std::get<Table>(axes->content), "axes.");
@@ -151,8 +152,8 @@ Node convert_document(const toml::table& document, const SourcePointer& source) 
   return {.where = {.source = source}, .content = std::move(root)};
 }
 
-/// Applies an override: merges the tables and replaces the whole value of the key that the override names. A
-/// replaced value keeps its position in the table.
+/// Applies an override to a table: merges nested tables, and replaces the whole value of the key that the
+/// override names. A replaced value keeps its position in the table.
 void merge(Table& table, Table changes) {
   for (Entry& change : changes.entries) {
     Node* const old = find(table, change.key);

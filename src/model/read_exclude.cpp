@@ -18,13 +18,13 @@ namespace rhosweep::model {
 
 namespace {
 
-/// Returns a value along an axis in TOML. Booleans are texts along an axis and remain texts, so that true and
-/// "true" give the same sweep.
+/// Returns a value along an axis as TOML. Along an axis, a boolean is a text, and it is written as a text, so
+/// that true and "true" give the same sweep.
 std::string item_toml(const AxisValue& value) {
   return std::visit([](const auto& held) { return to_toml(Value{held}); }, value);
 }
 
-/// Returns the value that a node means on this axis; nullopt if it has another type.
+/// Returns a node's value in the type of an axis's values, or nullopt if the types do not fit.
 std::optional<AxisValue> value_on(const AxisValues& values, const Node& node) {
   const Value* const value = node.value();
   if (value == nullptr) return std::nullopt;
@@ -41,7 +41,7 @@ std::optional<AxisValue> value_on(const AxisValues& values, const Node& node) {
   return text != nullptr ? std::optional<AxisValue>(*text) : std::nullopt;
 }
 
-/// Describes the values of a key for messages.
+/// Describes the values that an axis gives to a key, for messages.
 std::string allowed_values(const AxisValues& values) {
   constexpr std::size_t most = 8;
   std::vector<std::string> texts;
@@ -53,10 +53,11 @@ std::string allowed_values(const AxisValues& values) {
   return fmt::format("values of the axis, such as {}", fmt::join(texts, ", "));
 }
 
-/// The points that a table leaves out: all whose index along every axis is marked. (axes, indices)
+/// The points that a table leaves out, as marks (axes, indices). The table leaves out a point if the point's
+/// index along every axis is marked.
 using Box = std::vector<std::vector<bool>>;
 
-/// Reads an entry of a table and removes from the box the indices at which the key has another value.
+/// Reads an entry of a table. Removes the mark of every index at which the entry's key has another value.
 void read_entry(const Entry& entry, const Grid& grid, Box& box) {
   const std::string name = "exclude." + key_text(entry.key);
   const std::int64_t axis = grid.axis_of(entry.key);
@@ -85,8 +86,8 @@ void read_entry(const Entry& entry, const Grid& grid, Box& box) {
   for (std::size_t i = 0; i < wanted.size(); ++i) box[axis][i] = box[axis][i] && wanted[i];
 }
 
-/// Marks the points of a box whose indices along the axes before `axis` are given. @param point row-major
-/// number of these indices
+/// Marks the points of a box that have the given indices along the axes before `axis`. @param point the
+/// row-major number of these indices
 void mark(const Box& box, std::size_t axis, std::int64_t point, std::vector<bool>& points) {
   if (axis == box.size()) {
     points[point] = true;
@@ -111,15 +112,15 @@ class TableWriter {
  private:
   using Lines = std::set<std::string>;
 
-  /// Adds tables for points that share their indices along the axes before this one. @param lines lines that
-  /// select these indices
+  /// Adds tables for points that have the same indices along the axes before `axis`. @param lines the lines
+  /// of a table that select these indices
   void add(const std::vector<bool>& points, std::size_t axis, const Lines& lines) {
     if (std::ranges::find(points, true) == points.end()) return;
     if (axis == grid_.axes.size()) {
       texts_.insert(fmt::format("\n[[exclude]]\n{}", fmt::join(lines, "")));
       return;
     }
-    // Indices that leave out the same points of the later axes share their tables.
+    // Indices share their tables if the same points of the later axes are left out at each of these indices.
     std::map<std::vector<bool>, std::vector<std::int64_t>> groups;
     const std::int64_t size = grid_.axes[axis].size();
     const std::int64_t stride = std::ssize(points) / size;
@@ -132,8 +133,8 @@ class TableWriter {
       }
   }
 
-  /// Returns the lines that select the indices: for one table if a key has a different value at each index of
-  /// the axis, else for one table per index.
+  /// Returns the lines that select the given indices of an axis. These are the lines of one table if some key
+  /// has a different value at each index of the axis, otherwise the lines of one table per given index.
   static std::vector<Lines> lines_of(const Axis& axis, const std::vector<std::int64_t>& indices) {
     if (std::ssize(indices) == axis.size()) return {{}};
     std::optional<Lines> by_one_key;

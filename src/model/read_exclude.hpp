@@ -11,15 +11,15 @@ namespace rhosweep::model {
 
 /// The points that a sweep leaves out.
 struct Exclusions {
-  std::vector<bool> points;  ///< Grid::excluded
-  /// The tables [[exclude]] of the canonical sweep file: the same however the points were written.
+  std::vector<bool> points;  ///< whether each axes point is left out, as in Grid::excluded
+  /// The tables [[exclude]] of the canonical sweep file. The text depends only on the set of points.
   std::string toml;
 };
 
-/// Reads [[exclude]]: tables of keys that axes vary, each with a value or with a list of values. A table
-/// leaves out all points at which every one of its keys has one of its values. Throws core::InputError with
-/// the place of the first error, also if a table leaves out nothing or if all points are left out. An empty
-/// list of tables leaves out nothing.
+/// Reads [[exclude]], a list of tables. A table has keys that axes vary, each with a value or a list of
+/// values. It leaves out the points at which each of its keys has one of the values given for this key. An
+/// empty list leaves out nothing. Throws core::InputError with the place of the first error, also if a table
+/// leaves out no point or if all points are left out.
 /// @param grid the grid, of which only the axes are used
 Exclusions read_exclude(const Node& tables, const Grid& grid);
 

@@ -20,7 +20,7 @@ std::string table_text(const std::string& name, const char* rest) {
   return fmt::format("{{ name = \"{}\", {} }}", name, rest);
 }
 
-/// Reads a name that can be a variable of the results file.
+/// Reads the name of a metric, which must be valid as the name of a variable of the results file.
 std::string read_name(const Node& node, const std::string& key) {
   const auto* name = node.value() != nullptr ? std::get_if<std::string>(node.value()) : nullptr;
   if (name == nullptr || !core::is_identifier(*name))
@@ -38,7 +38,7 @@ class MetricReader {
       read_entries(*table);
     else
       name_ = read_name(node_, key_);
-    // In a results file, a bare name has the meaning that it had before `best` existed.
+    // A bare name in a results file keeps the meaning that it had in older versions, which had no key `best`.
     if (table == nullptr && node_.where.source->origin == Origin::stored)
       return {.name = name_, .at_most = former_at_most(name_)};
     const auto known = known_measure(name_);

@@ -27,7 +27,7 @@ Schedule parse_schedule(const std::string& spec, const Location& where, const st
 
 std::vector<double> read_table_of_stepsizes(const Node& node, const KeySpec& stepsize_key,
                                             std::span<const Schedule> schedules, const ScheduleFiles& files) {
-  std::map<std::string, std::optional<double>> stepsizes;  // by canonical schedule
+  std::map<std::string, std::optional<double>> stepsizes;  // by the schedule's canonical text
   std::vector<std::string> specs;
   for (const Schedule& schedule : schedules) {
     stepsizes[schedule.canonical()];
@@ -57,7 +57,7 @@ std::vector<double> read_table_of_stepsizes(const Node& node, const KeySpec& ste
 std::vector<Schedule> read_schedules(const Node& node, const ScheduleFiles& files) {
   const std::string key = "grid.schedule";
   std::vector<Schedule> schedules;
-  std::map<std::string, std::string> specs;  // by canonical schedule
+  std::map<std::string, std::string> specs;  // by the schedule's canonical text
   const auto read_one = [&](const Node& item) {
     const auto* spec = item.value() != nullptr ? std::get_if<std::string>(item.value()) : nullptr;
     if (spec == nullptr) fail_found(item, key, "schedules as text, such as \"cosine(floor=0.1)\"");

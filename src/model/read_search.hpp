@@ -13,7 +13,7 @@ namespace rhosweep::model {
 /// @param seeds number of seeds of the grid
 SearchSettings read_search(const Node& section, std::int64_t seeds);
 
-/// Returns the section as canonical TOML.
+/// Returns the section [search] as canonical TOML.
 std::string to_toml(const SearchSettings& settings);
 
 }  // namespace rhosweep::model

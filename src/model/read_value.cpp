@@ -20,8 +20,8 @@ namespace rhosweep::model {
 
 namespace {
 
-/// Allowed number of values along one dimension. Only ranges need the check: the limit on the file's size
-/// keeps lists shorter.
+/// Allowed number of values along one dimension of the grid. Only ranges are checked, since the limit on the
+/// file's size keeps lists shorter.
 constexpr Range number_of_values{.lower = 1.0, .upper = 1e7};
 
 std::optional<double> to_real(const Value& value) {
@@ -34,7 +34,8 @@ bool has_nul(const std::string& text) {
   return text.find('\0') != std::string::npos;
 }
 
-/// Returns a note on NUL for a message; empty if neither the text nor a text of the list has a NUL.
+/// Returns a note for a message if the node is or contains a text with the character NUL, otherwise an empty
+/// text.
 std::string nul_text(const Node& node) {
   const auto* const text = node.value() != nullptr ? std::get_if<std::string>(node.value()) : nullptr;
   bool is_found = text != nullptr && has_nul(*text);
@@ -43,8 +44,8 @@ std::string nul_text(const Node& node) {
   return is_found ? " without the character NUL (\\u0000)" : "";
 }
 
-/// Reads a list of at least one text; nullopt if the node is anything else. Texts with NUL are refused, since
-/// C functions would cut them there.
+/// Reads a list of at least one text. Returns nullopt if the node is anything else or if a text contains NUL,
+/// at which C functions would cut the text.
 std::optional<Value> match_texts(const Node& node) {
   std::vector<std::string> texts;
   for (const Node& item : node.list() != nullptr ? *node.list() : List()) {
@@ -101,8 +102,8 @@ std::optional<Value> match(const Node& node, const KeySpec& spec) {
   return std::nullopt;
 }
 
-/// Reads one number of a list. @param forms added to the message if the node is not a number: other ways to
-/// give several numbers
+/// Reads one number of a list. @param forms other ways to give several numbers; added to the message if the
+/// node is not a number
 template <class Number>
 Number read_item(const Node& node, const std::string& key, const KeySpec& spec, const char* forms) {
   const auto value = match(node, spec);
@@ -118,7 +119,7 @@ std::string list_of(const std::vector<Number>& values) {
   return text + "]";
 }
 
-/// Sequences of fewer numbers are written as lists.
+/// The least number of values that is written as a range. Fewer values are written as a list.
 constexpr std::int64_t fewest_of_range = 3;
 
 /// Writes consecutive integers as a range, so that a list and a range of the same values have one text.
@@ -169,7 +170,8 @@ Number read_entry(const Node& node, const std::string& key, const KeySpec& spec)
   return std::get<Number>(read_value(*entry, entry_key, spec));
 }
 
-/// Returns the keys that set the spacing of a geometric range; a range has one of them.
+/// Returns the keys that can set the spacing of a geometric range. A range must have exactly one of these
+/// keys.
 std::vector<std::string> fineness(bool has_regret) {
   std::vector<std::string> keys{"points", "ratio", "per_decade"};
   if (has_regret) keys.emplace_back("regret");
@@ -182,8 +184,8 @@ std::string forms_of(std::vector<std::string> names) {
   return " as a list or as " + core::either(names);
 }
 
-/// Returns the key that sets the spacing of the range; throws unless there is exactly one. @param names from
-/// fineness()
+/// Returns the key that sets the spacing of the range. Throws unless the range has exactly one such key.
+/// @param names the keys that fineness() returns
 std::string read_fineness(const Node& node, const std::string& key, const std::vector<std::string>& names) {
   std::string found;
   for (const std::string& name : names) {
@@ -246,7 +248,7 @@ std::vector<std::int64_t> read_powers(const Node& node, const std::string& key, 
       read_entry<std::int64_t>(node, key, {.name = "to", .type = ValueType::integer, .range = range});
   const auto ratio = read_entry<std::int64_t>(
       node, key, {.name = "ratio", .type = ValueType::integer, .range = {.lower = 2.0}});
-  if (to < from) fail_found(node, key, "from <= to");  // both are the same double
+  if (to < from) fail_found(node, key, "from <= to");  // possible if both round to the same double
   std::vector<std::int64_t> values{from};
   while (values.back() <= to / ratio) values.push_back(values.back() * ratio);
   return values;

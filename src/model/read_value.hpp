@@ -10,33 +10,34 @@
 
 namespace rhosweep::model {
 
-/// The values along a dimension of the grid, and their right-hand side in the canonical sweep file, which
-/// keeps ranges as ranges.
+/// The values along a dimension of the grid, and their right-hand side in the canonical sweep file. A range
+/// is written as a range, not as a list.
 template <class Number>
 struct Values {
   std::vector<Number> list;
   std::string toml;
 };
 
-/// Reads the value of a key. Integers are accepted for reals. Throws core::InputError if `spec` does not
-/// allow the value, like the functions below. The message has the place, the key, what was found and what is
-/// allowed.
+/// Reads the value of a key. Accepts integers for reals. If `spec` does not allow the value, throws
+/// core::InputError with the place, the key, what was found and what is allowed. read_integers() and
+/// read_reals() throw in the same way.
 Value read_value(const Node& node, const std::string& key, const KeySpec& spec);
 
 /// Which forms of ranges of integers are allowed.
 enum class IntegerRanges { counted, counted_or_geometric };
 
-/// Reads an integer, a list of distinct integers, or { from, count }, which means from, from + 1, …; perhaps
-/// also { from, to, ratio } with an integer ratio, which means from, from·ratio, … up to the last value that
-/// is at most `to`.
+/// Reads an integer, a list of distinct integers, or a range. The range { from, count } means from, from + 1,
+/// …. If `ranges` allows it, the range { from, to, ratio } with an integer ratio means from, from·ratio, … up
+/// to the last value that is at most `to`.
 Values<std::int64_t> read_integers(const Node& node, const std::string& key, const KeySpec& spec,
                                    IntegerRanges ranges = IntegerRanges::counted);
 
-/// Reads a number, a list of distinct numbers, or a geometric sequence: { from, to, points } includes both
-/// ends; { from, to, ratio } and { from, to, per_decade } begin at `from` and end with the last value up to
-/// `to`. A list means the same as the range with its values, and both have the same text.
-/// @param per_decade returns the number of values per decade for { from, to, regret }; empty: there is no
-/// such form
+/// Reads a number, a list of distinct numbers, or a geometric sequence. The range { from, to, points }
+/// includes both ends. The ranges { from, to, ratio } and { from, to, per_decade } begin at `from` and end
+/// with the last value that is at most `to`. A list and a range with the same values give the same result and
+/// text.
+/// @param per_decade returns the number of values per decade for { from, to, regret }; if empty, this form is
+/// not allowed
 Values<double> read_reals(const Node& node, const std::string& key, const KeySpec& spec,
                           const std::function<std::int64_t(const Node& regret)>& per_decade = {});
 

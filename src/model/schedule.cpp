@@ -25,13 +25,14 @@ constexpr Range half_open_unit{.lower = 0.0, .upper = 1.0, .upper_open = true};
 constexpr Range unit_above_zero{.lower = 0.0, .upper = 1.0, .lower_open = true};
 
 constexpr Range table_range{.lower = 0.0, .upper = 1.0};
-/// Values of `between`: a file has one value per step (its default), or the values are interpolated.
+/// Choices of the argument `between` for a file: the file has one value per step (the default), or its values
+/// are interpolated.
 const std::vector<std::string> between_words{"steps", "interpolate"};
 
 /// A kind of schedule: its documentation and the function that makes a shape from its arguments.
 struct Kind {
   ScheduleDoc doc;
-  std::vector<std::string> parameters;  ///< in the order of positional arguments
+  std::vector<std::string> parameters;  ///< names, in the order of positional arguments
   AnyShape (*make)(const SpecArguments&, const ScheduleFiles&);
 };
 
@@ -58,8 +59,8 @@ AnyShape make_restarts(const SpecArguments& arguments, const ScheduleFiles&) {
   return restarts;
 }
 
-/// Returns the values of a table at u = 0, 1/n, ..., 1 from a file. Unless they are interpolated, the file
-/// has one value per step, and perhaps one for the end of the run.
+/// Reads the values of a table at u = 0, 1/n, ..., 1 from a file. Unless the values are interpolated, the
+/// file has one value per step, and may have one more for the end of the run.
 std::vector<double> values_of_file(const SpecArguments& arguments, const ScheduleFiles& files) {
   const std::string& file = arguments.text("values");
   if (!files.read) arguments.fail("values", fmt::format("found {}", shown(file)), "a list [a, b, ...]");
@@ -78,7 +79,8 @@ std::vector<double> values_of_file(const SpecArguments& arguments, const Schedul
                     shown(file), between_words.back()));
   }
   if (count > files.most_steps) return values;
-  // Only the theory uses the value at u = 1: it depends on whether the schedule falls to 0.
+  // Extrapolates the missing value at u = 1. Only the theory uses this value, to see whether the schedule
+  // falls to 0.
   const double last = values.back();
   const double next = count > 1 ? last - (values[count - 2] - last) : last;
   values.push_back(next <= 1e-9 * last ? 0.0 : std::min(next, 1.0));
@@ -97,7 +99,8 @@ AnyShape make_table(const SpecArguments& arguments, const ScheduleFiles& files) 
   return table;
 }
 
-/// Returns the files for the part of a run before, or from, step ceil(share T).
+/// Returns `files` with the steps of the run before step ⌈share·T⌉ (first_part) or from this step on
+/// (last_part).
 ScheduleFiles first_part(ScheduleFiles files, double share) {
   files.least_steps = length_of(share, files.least_steps);
   files.most_steps = length_of(share, files.most_steps);
@@ -204,7 +207,7 @@ class Schedule::Shape {
         canonical(std::visit([](const auto& shape) { return std::string(shape.canonical()); }, this->any)) {}
 
   AnyShape any;
-  std::string canonical;  ///< made once, since it may be long
+  std::string canonical;  ///< computed once, since the text may be long
 };
 
 Schedule::Schedule(std::string spec, std::shared_ptr<const Shape> shape)

@@ -18,7 +18,8 @@
 
 namespace rhosweep::model {
 
-/// The kinds of schedules, each with its values, its tail and its canonical text.
+/// The kinds of schedules. at(t, T) returns the multiplier of step t of T, tail_order() tells how the
+/// multipliers vanish at the end of the run, and canonical() returns the canonical text.
 namespace shapes {
 
 namespace elementary = core::elementary;
@@ -27,12 +28,12 @@ inline double share_of(std::int64_t t, std::int64_t steps) {
   return static_cast<double>(t) / static_cast<double>(steps);
 }
 
-/// Falls from 1 at v = 0 to 0 at v = 1.
+/// Returns half a period of a cosine, which falls from 1 at v = 0 to 0 at v = 1.
 inline double half_cosine(double v) {
   return 0.5 * (1.0 + elementary::cosine_of_pi(v));
 }
 
-/// ⌈share·T⌉. A product that rounding lifted just above a whole number counts as that number.
+/// Returns ⌈share·T⌉. If rounding lifted share·T just above a whole number, returns this number.
 inline std::int64_t length_of(double share, std::int64_t steps) {
   const double exact = share * static_cast<double>(steps);
   return static_cast<std::int64_t>(std::ceil(exact * (1.0 - 4e-16)));
@@ -80,7 +81,8 @@ struct Wsd {
   Shape shape;
 
   double at(std::int64_t t, std::int64_t steps) const {
-    // Computed from the end of the run, so that v is exactly 0 at the first step of the cooldown.
+    // v is the position in the cooldown. Computed from the end of the run, it is exactly 0 at the first step
+    // of the cooldown.
     const double v = 1.0 - share_of(steps - t, steps) / cooldown;
     if (v <= 0.0) return 1.0;
     switch (shape) {
@@ -95,7 +97,7 @@ struct Wsd {
     }
     throw core::InternalError("unknown cooldown shape");
   }
-  /// 1−v, 1−√v and 1−v² all vanish like a multiple of 1−v.
+  /// As v goes to 1, 1−v, 1−√v and 1−v² all vanish like a multiple of 1−v.
   TailOrder tail_order() const { return shape == Shape::cosine ? 2.0 : 1.0; }
   std::string canonical() const {
     return fmt::format("wsd(cooldown={}, shape={})", cooldown, names[static_cast<std::size_t>(shape)]);
@@ -128,15 +130,15 @@ struct Step {
   }
 };
 
-/// The lengths of the cycles are in the ratio 1 : growth : growth² …
+/// Repeats half_cosine() in cycles whose lengths are in the ratio 1 : growth : growth² …
 struct CosineRestarts {
   std::int64_t cycles;
   std::int64_t growth;
 
   static constexpr std::int64_t most_units = 1'000'000'000'000'000;
 
-  /// Returns the total length of the cycles in units of the first one; most_units + 1 if it exceeds
-  /// most_units.
+  /// Returns the total length of all cycles in units of the first cycle's length, or most_units + 1 if the
+  /// total exceeds most_units.
   std::int64_t units() const {
     if (growth == 1) return cycles;
     std::int64_t length = 1, sum = 1;
@@ -150,8 +152,8 @@ struct CosineRestarts {
   }
 
   double at(std::int64_t t, std::int64_t steps) const {
-    // The position t/T is exact: it is counted in units of 1/T of the first cycle's length, so that no
-    // product overflows.
+    // The position t/T is computed exactly, as a 128-bit integer in units of 1/T of the first cycle's length.
+    // No product overflows.
     __extension__ using Wide = __int128;
     Wide position = static_cast<Wide>(units()) * t;
     if (growth == 1) return half_cosine(share_of(static_cast<std::int64_t>(position % steps), steps));
@@ -192,12 +194,13 @@ struct Warmup {
   std::string canonical() const { return fmt::format("warmup({}, {})", share, rest.canonical()); }
 };
 
-/// Linear between values at u = 0, 1/n, …, 1.
+/// Interpolates linearly between values at u = 0, 1/n, …, 1.
 struct Interpolated {
   std::vector<double> values;  ///< (n + 1); the last two are not both 0
 
   double at(std::int64_t t, std::int64_t steps) const {
-    // The position between two values is exact, so a table with T + 1 values returns them unchanged.
+    // The position between two values is computed exactly, so a table of T + 1 values gives just these
+    // values.
     __extension__ using Wide = __int128;
     const Wide place = static_cast<Wide>(values.size() - 1) * t;
     const auto i = static_cast<std::size_t>(place / steps);
@@ -228,13 +231,13 @@ struct Product {
   Schedule b;
 
   double at(std::int64_t t, std::int64_t steps) const { return a(t, steps) * b(t, steps); }
-  /// Where both factors vanish, their orders add up.
+  /// If both factors vanish at the end of the run, their orders add up.
   TailOrder tail_order() const {
     const TailOrder p = a.tail_order();
     const TailOrder q = b.tail_order();
     return p && q ? *p + *q : p ? p : q;
   }
-  /// The order of the factors does not matter.
+  /// The order of the factors has no effect, so the factors are sorted.
   std::string canonical() const {
     const auto [first, second] = std::minmax({a.canonical(), b.canonical()});
     return fmt::format("product({}, {})", first, second);

@@ -71,7 +71,7 @@ KeySpec epsilon_key(double fallback) {
   return {.name = "epsilon",
           .type = ValueType::real,
           .fallback = fallback,
-          .range = {.lower = 1e-30},  // also a normal number in float32
+          .range = {.lower = 1e-30},  // a normal number in float32, too
           .help = "added to the root of the mean squared gradient"};
 }
 

@@ -29,13 +29,13 @@ struct Place {
   }
 };
 
-/// Returns the place after the last cell of shard k, which is the first cell of the next shard.
+/// Returns the place at which shard k ends and shard k + 1 begins. Shards count from 1.
 Place boundary(const Grid& grid, std::int64_t k, std::int64_t shards, std::int64_t tile,
                std::span<const double> costs) {
   const std::int64_t seeds = std::ssize(grid.seeds);
   const std::int64_t per_seed = grid.trials_per_seed();
   Place place{.seed = seeds * k / shards};
-  // The fraction of this seed that lies before the boundary.
+  // The share of the work of seed number place.seed that lies before the boundary.
   const auto share = static_cast<double>(seeds * k % shards) / static_cast<double>(shards);
   double left = share * std::accumulate(costs.begin(), costs.end(), 0.0);
   while (left > 0.0 && place.point < std::ssize(costs)) {

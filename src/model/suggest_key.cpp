@@ -63,7 +63,7 @@ constexpr std::array other_names{
     OtherName{"name", "title"},
 };
 
-/// Keys that are often written into another section.
+/// Keys that users often write into the wrong section.
 constexpr std::array common_keys{
     "problem.kind", "problem.data",   "problem.samples",    "problem.dimension", "problem.data_seed",
     "problem.l2",   "problem.radius", "problem.command",    "grid.stepsize",     "grid.schedule",
@@ -90,7 +90,7 @@ std::optional<std::string> find_other_name(const std::string& key) {
   return found == other_names.end() ? std::nullopt : std::optional<std::string>(found->key);
 }
 
-/// Returns the key of this name in another section; nullopt if there is none.
+/// Returns "section.key" for the key that has this name in any section; nullopt if no section has such a key.
 std::optional<std::string> find_elsewhere(const std::string& key) {
   for (const std::string_view full : common_keys)
     if (full.substr(full.find('.') + 1) == key) return std::string(full);

@@ -5,15 +5,17 @@
 
 namespace rhosweep::model {
 
-/// Returns ", did you mean 'x'?" for a key that is not known, otherwise an empty text. Looks among the other
-/// names that people use (lr, epochs, seeds, …), then for the nearest of the section's keys, then among the
-/// keys of other sections.
-/// @param section "sgd"; empty for the top of the sweep file
+/// Returns ", did you mean 'x'?" for an unknown key, or an empty text if nothing similar is found. Looks
+/// first among names that people use for keys (lr, epochs, seeds, …), then for the most similar key of the
+/// section, then among the keys of other sections.
+/// @param section the key's section, such as "sgd"; empty for the top of the sweep file
+/// @param key the unknown key
 /// @param keys the keys that the section has
 std::string suggest_key(const std::string& section, const std::string& key,
                         std::span<const std::string> keys);
 
-/// Returns the same text for the key of an axis, with its section. Suggests only `allowed` keys.
+/// Returns the same text as suggest_key() for an unknown key of an axis, given with its section. Suggests
+/// only keys in `allowed`.
 std::string suggest_axis(const std::string& key, std::span<const std::string> allowed);
 
 }  // namespace rhosweep::model

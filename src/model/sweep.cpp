@@ -24,7 +24,8 @@ namespace rhosweep::model {
 
 namespace {
 
-/// Limits the memory for reading. Ranges make long lists unnecessary.
+/// Size of the largest sweep file that is read, in bytes. The limit bounds the memory for reading; no file
+/// needs more, since a range replaces a long list.
 constexpr std::size_t largest_file = std::size_t{16} << 20;
 
 std::string read_text(const std::filesystem::path& file) {
@@ -43,11 +44,11 @@ std::string assignment(const std::string& key, const std::string& value) {
   return fmt::format("{} = {}\n", key, value);
 }
 
-/// A key of a sweep's text, with its section.
+/// A key in a sweep's text and its value. `key` includes the section.
 struct Assignment {
   std::string key;
   std::string value{"absent"};
-  std::string meaning{};  ///< the same for all spellings of the value
+  std::string meaning{};  ///< a text that is the same for all spellings of the value
 };
 
 /// Returns a text that is the same for all spellings of a schedule; returns any other text unchanged.
@@ -75,7 +76,7 @@ std::string meaning_of(const Node& node) {
   return fmt::format("{}", fmt::join(parts, "; "));
 }
 
-/// Returns the keys of a sweep's text that are part of its identity, in the order of the text.
+/// Returns the assignments in a sweep's text that are part of the sweep's identity, in the order of the text.
 std::vector<Assignment> assignments(std::string_view text) {
   std::vector<Assignment> found;
   const auto add = [&found](std::string key, const Node& node) {
@@ -99,9 +100,9 @@ std::vector<Assignment> assignments(std::string_view text) {
 
 constexpr const char* optimizer_key = "sgd.optimizer";
 
-/// Sets the keys of a section that axes vary to their values at the given axes point. The section is then as
-/// if it were written for this point alone.
-/// @param specs declarations of the keys that axes vary, by name with section
+/// Sets the keys of the section `name` that axes vary to their values at an axes point. Afterwards, the
+/// section is the same as in a sweep file for this point alone.
+/// @param specs specifications of the keys that axes vary, by name with section
 void set_axis_values(std::map<std::string, Value>& section, std::string_view name, const Grid& grid,
                      core::PointIndex point, const std::map<std::string, KeySpec>& specs) {
   const std::string prefix = fmt::format("{}.", name);
@@ -117,20 +118,20 @@ void set_axis_values(std::map<std::string, Value>& section, std::string_view nam
         section[key.substr(prefix.size())] = value;
     });
   }
-  // The batch size has no effect with full_batch, so it is not part of the identity.
+  // The batch size has no effect with full_batch, so sgd.batch_size is not part of the sweep's identity.
   const auto sampling = section.find("sampling");
   if (name == "sgd" && sampling != section.end() && sampling->second == Value{std::string("full_batch")})
     section.erase("batch_size");
 }
 
-/// Returns the optimizer at an axes point; nullopt if no axis varies it.
+/// Returns the optimizer at an axes point, or nullopt if no axis varies the optimizer.
 std::optional<std::string> optimizer_at(const Grid& grid, core::PointIndex point) {
   const std::int64_t axis = grid.axis_of(optimizer_key);
   if (axis == std::ssize(grid.axes)) return std::nullopt;
   return std::get<std::string>(value_at(*grid.axes[axis].find(optimizer_key), grid.coordinates(point)[axis]));
 }
 
-/// Throws core::InputError if a key does not allow a value of its axis, which happens in a damaged file.
+/// Throws core::InputError if a key does not allow a value of its axis. Only damaged files have such values.
 void check_axis_values(const Grid& grid, const std::map<std::string, KeySpec>& specs, const Location& where) {
   for (const Axis& axis : grid.axes) {
     for_each_coordinate(axis, [&](const std::string& key, const AxisValues& values) {
@@ -253,8 +254,8 @@ std::vector<SgdSettings> read_sgd_settings(std::string_view toml, const Grid& gr
   const Node* const section = root.table()->find("sgd");
   std::map<std::string, Value> values;
   std::map<std::string, KeySpec> specs;
-  std::map<std::string, std::map<std::string, Value>> of_optimizer;  // with the defaults
-  // Look for the keys of all optimizers: the optimizer is itself one of the values.
+  std::map<std::string, std::map<std::string, Value>> of_optimizer;  // by optimizer, with its defaults
+  // Read the keys of all optimizers, since sgd.optimizer is itself one of the values that are read.
   for (const Optimizer optimizer : optimizers()) {
     auto& own = of_optimizer[name_of(optimizer)];
     for (const KeySpec& spec : sgd_keys(optimizer)) {

@@ -26,10 +26,10 @@ namespace rhosweep::model {
 namespace {
 
 constexpr std::int64_t most_axes_points = 1'000'000;
-/// Limits memory and time: every rank keeps a bit for each trial, and `plan` visits every trial.
+/// Limits memory and time: every rank keeps one bit per trial, and `plan` visits every trial.
 constexpr std::int64_t most_trials = 1'000'000'000;
-/// Indices below this limit are exact in every tool that reads the results, even in tools that only have
-/// doubles.
+/// Limits the number of values of all learning curves. Below this limit, every index is exact in every tool
+/// that reads the results, even in tools that only have doubles.
 constexpr double most_curve_values = 9007199254740992.0;  // 2^53
 
 std::vector<std::string> names(std::span<const KeySpec> keys) {
@@ -38,7 +38,7 @@ std::vector<std::string> names(std::span<const KeySpec> keys) {
   return list;
 }
 
-/// Returns the type of a key that no schema declares.
+/// Returns the type of a key that no schema declares: the type of the key's value.
 ValueType type_of(const Node& node) {
   const Value* const value = node.value();
   if (value != nullptr && std::holds_alternative<bool>(*value)) return ValueType::boolean;
@@ -47,8 +47,8 @@ ValueType type_of(const Node& node) {
   return ValueType::text;
 }
 
-/// Returns the type of an axis over such a key: the type of the first value, but real if that is an integer
-/// and another value is not.
+/// Returns the type of an axis over a key that no schema declares. For a list, this is the type of the first
+/// value, or real if the first value is an integer and another value is not.
 ValueType type_of_axis(const Node& node) {
   if (const Table* const table = node.table())
     return table->find("count") != nullptr ? ValueType::integer : ValueType::real;
@@ -61,8 +61,9 @@ ValueType type_of_axis(const Node& node) {
              : ValueType::real;
 }
 
-/// Renames an entry of a table. If both names are present, keeps the one from the later source.
-/// @param prefix section of the keys, for the error message if one source has both
+/// Renames the entry `former` of a table to `present`. If the table has both, keeps the entry from the later
+/// source.
+/// @param prefix the section of the keys, for the message if one source has both
 void rename_entry(Table& table, const std::string& former, const std::string& present, const char* prefix) {
   auto& entries = table.entries;
   const auto old = std::ranges::find(entries, former, &Entry::key);
@@ -79,8 +80,8 @@ void rename_entry(Table& table, const std::string& former, const std::string& pr
   entries.erase(old_order < other_order ? old : other);
 }
 
-/// Replaces the former name of a key by its present name where it is paired with other keys. @param keys the
-/// keys of an entry of [axes]
+/// Replaces the former name of a key by its present name in an entry of [axes] that pairs keys. @param keys
+/// the key of the entry: the names of the paired keys, separated by commas
 void rename_paired(std::string& keys, const std::string& former, const std::string& present) {
   std::vector<std::string> parts = split_axis_key(keys);
   if (parts.size() == 1 || std::ranges::find(parts, former) == parts.end()) return;

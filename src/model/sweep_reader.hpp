@@ -27,52 +27,55 @@ class SweepReader {
   void find_schema();
   /// Replaces former names of keys by their present names.
   void rename_former_keys();
-  /// Declares the keys of [problem] and of axes that an open schema does not have, in order of their names.
+  /// Adds specifications for keys of [problem] and [axes] that an open schema does not declare, sorted by
+  /// name.
   void add_free_keys();
-  /// Throws if a key of [problem] that is not in the schema has a list or a table: it must have one value.
+  /// Throws if the schema does not declare this key of [problem], whose value is a list or a table: an
+  /// undeclared key must have a single value.
   void require_known_list(const std::string& key, const Location& where) const;
   void find_optimizer();
   void read_axes();
   void read_exclusions();
   /// Reads the values of a section that has the given keys.
   KeyValues read_section(const std::string& section, std::span<const KeySpec> specs) const;
-  /// Throws if a section has a key that it cannot have.
+  /// Throws if a section has an unknown key.
   void check_keys(const std::string& section) const;
   void read_problem();
-  /// Returns the default of a key, given with its section.
+  /// Returns the default of a key, or nullopt if there is none. `key` includes the section.
   std::optional<Value> fallback(const std::string& key, const KeySpec& spec) const;
   void read_sgd();
-  /// Throws if [sgd] has a key that none of the optimizers has.
+  /// Throws if [sgd] has a key that belongs only to optimizers that the grid does not use.
   void check_optimizer_keys() const;
-  /// Returns the values of [sgd] for the canonical sweep: those that all optimizers share, and those that the
-  /// sweep file sets to other than the optimizers' defaults.
+  /// Returns the values of [sgd] for the canonical sweep. These are the values that all optimizers of the
+  /// grid share, and the values in the sweep file that are not the default of every optimizer.
   KeyValues shared_values() const;
-  /// Throws unless the problem allows the values of sgd.sampling.
+  /// Throws if the problem does not allow a value of sgd.sampling.
   void check_samplings();
   /// Returns the least and the largest number of steps in the grid.
   std::pair<std::int64_t, std::int64_t> least_and_most_steps() const;
-  /// Returns the smallest number of values of ρ per decade at which, by the theory of every schedule, a grid
-  /// costs at most as much as `regret` allows.
+  /// Returns the least number of values of ρ per decade with which a grid costs at most the regret that the
+  /// node `regret` allows, by the theory of every schedule.
   std::int64_t per_decade_of(const Node& regret) const;
   void read_grid();
   void read_output();
   /// Throws if the grid has too many axes points to check each of them.
   void check_points() const;
-  /// Throws if the grid has too many cells to count.
+  /// Throws if the grid has too many trials or too many values of learning curves.
   void check_size() const;
   /// Checks every axes point for errors that involve more than one key.
   void check_axes_points() const;
 
-  /// Returns the keys of a section; for [sgd], the keys of all optimizers of the grid.
+  /// Returns the specifications of the keys of a section; for [sgd], of the keys of all optimizers of the
+  /// grid.
   std::span<const KeySpec> keys(const std::string& section) const;
-  /// Returns a key that an axis varies, given with its section.
+  /// Returns the specification of a key that an axis varies. `key` includes the section.
   const KeySpec& axis_spec(const std::string& key, const Entry& entry) const;
 
   /// Returns the section, or nullptr if it is absent.
   const Node* find_section(const std::string& section) const;
   const Node& section(const std::string& section) const;
-  /// Returns the node that a key's values are read from: its axis, or its entry in the section; nullptr if
-  /// both are absent.
+  /// Returns the node with a key's values: the key's axis if there is one, otherwise the key's entry in its
+  /// section. Returns nullptr if both are absent.
   const Node* find(const std::string& key) const;
   const Entry* find_axis(const std::string& key) const;
   const Node* find_entry(const std::string& key) const;
@@ -84,7 +87,7 @@ class SweepReader {
   const ProblemSchema* schema_ = nullptr;
   std::vector<KeySpec> problem_keys_;
   std::vector<Optimizer> optimizers_{Optimizer::sgd};  ///< optimizers of the grid
-  std::vector<KeySpec> sgd_keys_;                      ///< their keys, each once
+  std::vector<KeySpec> sgd_keys_;                      ///< the keys of these optimizers, without duplicates
   Sweep sweep_;
 };
 

@@ -1,4 +1,4 @@
-// The part of SweepReader that reads [axes].
+// Implements the functions of SweepReader that read [axes] and [[exclude]].
 #include "optimizer_keys.hpp"
 #include "read_axes.hpp"
 #include "read_exclude.hpp"
@@ -14,7 +14,7 @@ namespace rhosweep::model {
 
 namespace {
 
-/// Returns the tables of [[exclude]] with the stored names of the keys of [problem].
+/// Returns the tables of [[exclude]] with the keys of [problem] renamed to their names in results files.
 Node renamed(Node tables, std::span<const KeySpec> keys) {
   auto* const list = std::get_if<List>(&tables.content);
   for (Node& table : list != nullptr ? *list : List()) {

@@ -1,4 +1,4 @@
-// The part of SweepReader that reads [sgd], whose keys depend on the optimizers of the grid.
+// Implements the functions of SweepReader that read [sgd], whose keys depend on the optimizers of the grid.
 #include "optimizer_keys.hpp"
 #include "read_axes.hpp"
 #include "read_value.hpp"
@@ -16,10 +16,10 @@ namespace rhosweep::model {
 
 namespace {
 
-/// Projects a key with its value to the key.
+/// Returns the key of a pair (key, value).
 constexpr auto first_of = [](const auto& pair) -> const std::string& { return pair.first; };
 
-/// Returns the optimizers' names in quotes: "adamw" or "dog".
+/// Returns the names of optimizers in quotes, joined by "or": "adamw" or "dog".
 std::string names_of(std::span<const Optimizer> optimizers) {
   std::vector<std::string> quoted;
   for (const Optimizer optimizer : optimizers) quoted.push_back(fmt::format("\"{}\"", name_of(optimizer)));
@@ -32,8 +32,8 @@ bool has_key(std::span<const KeySpec> keys, const std::string& name) {
   return std::ranges::find(keys, name, &KeySpec::name) != keys.end();
 }
 
-/// Returns the first optimizer of `among` that lacks a key of [sgd]. Returns nullopt if there is none, or if
-/// no optimizer has the key. @param key name of the key with its section
+/// Returns the first optimizer of `among` that lacks a key of [sgd], or nullopt if all of them have the key.
+/// Returns nullopt, too, if no optimizer at all has the key. @param key name of the key with its section
 std::optional<Optimizer> lacking(const std::string& key, std::span<const Optimizer> among) {
   if (!key.starts_with("sgd.")) return std::nullopt;
   const auto has = [name = key.substr(4)](Optimizer optimizer) { return has_key(sgd_keys(optimizer), name); };
@@ -93,7 +93,7 @@ void SweepReader::check_samplings() {
   } else {
     has_full_batch =
         check(std::get<std::string>(std::ranges::find(sweep_.sgd_, "sampling", first_of)->second));
-    // The batch size has no effect with full_batch, so it is not part of the sweep's identity.
+    // The batch size has no effect with full_batch, so sgd.batch_size is not part of the sweep's identity.
     if (has_full_batch)
       std::erase_if(sweep_.sgd_, [](const auto& pair) { return pair.first == "batch_size"; });
   }

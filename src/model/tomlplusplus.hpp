@@ -6,13 +6,14 @@
 #define TOML_MAX_NESTED_VALUES 16
 #define TOML_ENABLE_FORMATTERS 0
 
-// toml++ asserts conditions that a broken file such as "[(a]" violates, and Clang's release builds assume
-// them. Without assertions, the code behind them reports such files correctly, so both are switched off.
+// toml++ asserts conditions that a broken file such as "[(a]" violates. In release builds with Clang, it
+// tells the compiler to assume them. Both are switched off: the code after an assertion reports such files
+// correctly.
 #define TOML_ASSERT(condition) static_assert(true)
 #undef NDEBUG
 
-// toml++ marks a branch as unreachable, but letters such as "é" do reach it. There the function must return
-// false.
+// toml++ marks the end of a function as unreachable, but letters such as "é" do reach it. The function must
+// return false in this case.
 #include <toml++/impl/preprocessor.h>
 #pragma push_macro("TOML_UNREACHABLE")
 #undef TOML_UNREACHABLE

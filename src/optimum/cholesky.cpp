@@ -10,7 +10,7 @@ namespace rhosweep::optimum {
 
 namespace {
 
-/// Columns per block: a multiple of the tiles' size.
+/// Number of columns per block: a multiple of both sides of a tile of core::add_products().
 constexpr std::int64_t columns_per_block = 64;
 
 }  // namespace

@@ -6,14 +6,14 @@
 
 namespace rhosweep::optimum {
 
-/// The Cholesky factorisation L Lᵀ of a symmetric matrix. The order of its sums does not depend on the
-/// processor, and it is fast because core::add_products() does most of the work.
+/// The Cholesky factorisation L Lᵀ of a symmetric matrix. The order of the sums does not depend on the
+/// processor. core::add_products() does most of the work, so the factorisation is fast.
 class Cholesky {
  public:
   /// @param matrix only its lower triangle is read
   explicit Cholesky(const Eigen::MatrixXd& matrix);
 
-  /// Whether the matrix is positive definite, up to rounding errors. If not, there is no solution.
+  /// Returns whether the matrix is positive definite, up to rounding errors. If not, solve() has no solution.
   bool is_positive() const { return is_positive_; }
 
   /// Returns the x with L Lᵀ x = right.

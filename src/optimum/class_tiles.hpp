@@ -10,11 +10,12 @@ namespace rhosweep::optimum {
 /// A matrix with one column per class. The values of one sample or feature are contiguous.
 using Classes = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
-/// Multiplies dense samples by a matrix with one column per class, with core::add_products(). The classes are
-/// the rows of its tiles.
+/// Multiplies dense samples by a matrix with one column per class, with core::add_products(). Each class is a
+/// row of a tile.
 class ClassTiles {
  public:
-  /// @param factors (features, classes) for add_scores(), (samples of the panel, classes) for add_sums()
+  /// @param factors the matrix: (features, classes) for add_scores(), (samples of the panel, classes) for
+  /// add_sums()
   explicit ClassTiles(const Eigen::Ref<const Classes>& factors);
 
   /// Adds panelᵀ · factors. @param panel (features, samples) @param scores (samples, classes)

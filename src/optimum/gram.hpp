@@ -7,14 +7,14 @@
 
 namespace rhosweep::optimum {
 
-/// Computes Xᵀ diag(s) X of dense samples, which are added in panels.
+/// Computes Xᵀ diag(s) X of dense samples X. The samples are added panel by panel.
 class Gram {
  public:
   explicit Gram(std::int64_t features);
 
   /// Adds the samples of a panel.
-  /// @param panel (features, samples)
-  /// @param s (samples)
+  /// @param panel the samples, shape (features, samples)
+  /// @param s the part of s for these samples, shape (samples)
   void add(const Eigen::MatrixXd& panel, const Eigen::Ref<const Eigen::VectorXd>& s);
 
   /// Returns the matrix (features, features). Only the lower triangle is set.

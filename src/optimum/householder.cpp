@@ -13,7 +13,7 @@ namespace rhosweep::optimum {
 
 namespace {
 
-/// Reflections per block: a multiple of the tiles' size.
+/// Number of reflections per block: a multiple of both sides of a tile of core::add_products().
 constexpr std::int64_t reflections_per_block = 64;
 
 /// Replaces x by (I − scale v vᵀ) x, where the first number of v is 1 and `rest` holds the others.
@@ -39,7 +39,7 @@ void HouseholderQr::reflect(std::int64_t first, std::int64_t end) {
     double* const column = factors_.column(k) + k;
     const std::int64_t size = factors_.rows() - k;
     const double below = dot(column + 1, column + 1, size - 1);
-    if (below == 0) continue;  // nothing to remove: the scale stays 0
+    if (below == 0) continue;  // the column is zero below the diagonal: the scale stays 0
     const double length = std::sqrt(column[0] * column[0] + below);
     const double diagonal = column[0] > 0 ? -length : length;
     const double first_number = column[0] - diagonal;
@@ -53,7 +53,7 @@ void HouseholderQr::reflect(std::int64_t first, std::int64_t end) {
 
 void HouseholderQr::update(std::int64_t first, std::int64_t end) {
   const std::int64_t count = end - first;
-  PaddedColumns directions(factors_.rows(), count);  // V
+  PaddedColumns directions(factors_.rows(), count);  // V, with a direction v in each column
   for (std::int64_t k = 0; k < count; ++k) {
     directions(first + k, k) = 1;
     std::copy(factors_.column(first + k) + first + k + 1, factors_.column(first + k) + factors_.rows(),

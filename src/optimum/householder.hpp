@@ -8,7 +8,7 @@
 namespace rhosweep::optimum {
 
 /// The factorisation A = Q R by Householder's reflections, in blocks (Schreiber & Van Loan 1989). The order
-/// of its sums does not depend on the processor.
+/// of the sums does not depend on the processor.
 class HouseholderQr {
  public:
   explicit HouseholderQr(PaddedColumns matrix);

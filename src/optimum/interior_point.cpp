@@ -40,9 +40,9 @@ VectorXd symmetric_product(const Eigen::MatrixXd& matrix, const VectorXd& x) {
   return product;
 }
 
-/// The objective as a saddle-point problem: min over w, max over a of the mean of (a_i r_i − (curvature/2)
-/// a_i²) plus (l2/2)‖w‖², with r = b + X̃w. The rows of X̃ are those of X; with margins they are multiplied by
-/// −label.
+/// The objective as a saddle-point problem: the minimum over w and maximum over a of (l2/2)‖w‖² plus the mean
+/// of a_i r_i − (curvature/2) a_i², with r = b + X̃w. If the loss is a function of margins, the rows of X̃
+/// are the rows of X times −label, otherwise X̃ = X.
 class Saddle {
  public:
   Saddle(const data::Dataset& data, const SaddleForm& form, double l2, double radius)
@@ -103,8 +103,9 @@ class Saddle {
     return sum(best * (r - form_.curvature / 2 * best)) / samples_ + l2_ / 2 * squared_norm(w);
   }
 
-  /// Returns the minimum over ‖w‖ ≤ radius for fixed a, which is a lower bound of the objective's minimum.
-  /// @param direction combine(a)
+  /// Returns the minimum over ‖w‖ ≤ radius for fixed a, which is a lower bound on the minimum of the
+  /// objective.
+  /// @param direction the result of combine(a)
   double dual(const ArrayXd& a, const VectorXd& direction, double radius) const {
     const double slope = norm(direction);
     const double length = l2_ > 0 && (radius == 0 || slope <= l2_ * radius) ? slope / l2_ : radius;
@@ -119,7 +120,7 @@ class Saddle {
   double radius_;
   double samples_;
   ArrayXd signs_;    ///< (samples)
-  ArrayXd offsets_;  ///< (samples) b
+  ArrayXd offsets_;  ///< b, (samples)
 };
 
 /// A vector of the second-order cone head ≥ ‖tail‖. In the cone's Jordan algebra, the product of two vectors
@@ -154,8 +155,8 @@ Cone quotient(const Cone& right, const Cone& x) {
   return {head, (right.tail - head * x.tail) / x.head};
 }
 
-/// The Nesterov–Todd scaling W of a slack and its multiplier in the cone: the symmetric matrix with W
-/// multiplier = W⁻¹ slack. W = size·(2 v vᵀ − J), where J changes the sign of the tail.
+/// The Nesterov–Todd scaling W of a slack and its multiplier in the cone: the symmetric matrix for which
+/// W·multiplier = W⁻¹·slack. W = size·(2 v vᵀ − J), where J changes the sign of the tail.
 class Scaling {
  public:
   Scaling(const Cone& slack, const Cone& multiplier) {
@@ -209,7 +210,8 @@ struct Iterate {
 
 /// A primal-dual interior-point method with Mehrotra's predictor-corrector steps, as derived in Vandenberghe,
 /// "The CVXOPT linear and quadratic cone program solvers". On the central path, the products of multipliers
-/// and slacks are all equal to one number, which goes to 0. The slack of the ball is (radius, w) in the cone.
+/// and slacks are all equal to one number, which goes to 0. The slack of ‖w‖ ≤ radius is the vector (radius,
+/// w) of the cone.
 class InteriorPoint {
  public:
   explicit InteriorPoint(const Saddle& saddle)
@@ -262,13 +264,13 @@ class InteriorPoint {
   }
 
  private:
-  /// The linear system of Newton's steps from the present iterate.
+  /// The linear system of Newton's steps from the current iterate.
   struct System {
     ArrayXd upper_slack;
     ArrayXd lower_slack;
-    ArrayXd stiffness;               ///< divisor of the change of a
-    std::optional<Scaling> scaling;  ///< of the ball; unset if there is none
-    Operator inverse;                ///< solves for w
+    ArrayXd stiffness;               ///< the change of a is divided by these numbers
+    std::optional<Scaling> scaling;  ///< scaling of the ball constraint; unset without a ball
+    Operator inverse;                ///< solves for the change of w
   };
 
   System linearised() const {
@@ -287,8 +289,8 @@ class InteriorPoint {
     return system;
   }
 
-  /// Returns Newton's step towards products of multipliers and slacks with the target values. Eliminating the
-  /// multipliers, then a, leaves one linear system for w.
+  /// Returns Newton's step towards an iterate whose products of multipliers and slacks have the target
+  /// values. Eliminating the multipliers, and then a, leaves one linear system for w.
   /// @param to_upper, to_lower, to_ball the target values
   Iterate newton_step(const System& system, const ArrayXd& to_upper, const ArrayXd& to_lower,
                       const Cone& to_ball) const {
@@ -339,8 +341,8 @@ class InteriorPoint {
             .ball = iterate_.ball + length * step.ball};
   }
 
-  /// Returns the largest step length, at most 1, that reduces no multiplier or slack by more than the given
-  /// share.
+  /// Returns the largest step length, at most 1, that reduces no multiplier or slack by more than `share` of
+  /// the way to its limit.
   double longest(const Iterate& step, double share) const {
     double length = 1.0;
     const auto limit = [&](const ArrayXd& from, const ArrayXd& change) {
@@ -377,8 +379,9 @@ struct Search {
 constexpr double sought_gap = 1e-13;
 constexpr double proven_gap = 1e-10;
 
-/// @param radius of the ball over which the saddle is minimised; 0: no ball
-/// @param reach of the ball over which the gap is proven; 0: a multiple of the iterate's norm
+/// Minimises the saddle's objective and proves a bound on the error.
+/// @param radius the radius of the ball over which the objective is minimised; 0: no ball
+/// @param reach the radius of the ball over which the gap is proven; 0: a multiple of the iterate's norm
 Search search(const Saddle& saddle, double l2, double radius, double reach) {
   constexpr int most_iterations = 200;
   constexpr int most_idle = 25;  // iterations in a row that do not halve the gap
@@ -393,7 +396,7 @@ Search search(const Saddle& saddle, double l2, double radius, double reach) {
     const Iterate& at = method.iterate();
     const double value = saddle.primal(at.w, method.residuals());
     if (!std::isfinite(value)) break;
-    // If l2 and radius are 0, the bound holds only for w in a ball; its radius grows with the norm of w.
+    // If l2 and radius are 0, the bound holds only in a ball, whose radius is `reach` or grows with ‖w‖.
     const bool is_bounded = l2 > 0 || radius > 0;
     const double below =
         saddle.dual(at.a, saddle.combine(at.a), is_bounded || reach > 0 ? reach : 10 * norm(at.w));

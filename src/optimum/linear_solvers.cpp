@@ -20,7 +20,7 @@ void add_ridge(Eigen::VectorXd& diagonal) {
 Operator invert(Eigen::MatrixXd matrix) {
   Cholesky factors(matrix);
   for (double more = ridge; !factors.is_positive() && more < 1; more *= 10) {
-    // Rounding errors have made the smallest eigenvalue negative, so increase the diagonal.
+    // Rounding errors have made the smallest eigenvalue negative, so increase the diagonal and try again.
     matrix.diagonal() *= 1 + more;
     factors = Cholesky(matrix);
   }

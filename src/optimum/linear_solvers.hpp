@@ -12,15 +12,16 @@ using Operator = std::function<Eigen::VectorXd(const Eigen::VectorXd&)>;
 /// The largest dimension for which the cubic cost of a Cholesky factorisation pays off.
 inline constexpr Eigen::Index most_direct = 1000;
 
-/// Increases the diagonal of a matrix slightly, so that it becomes invertible even if features are zero or
-/// equal. The increase is relative to the diagonal, so the scale of a feature does not matter.
+/// Increases the diagonal of a matrix slightly, so that the matrix becomes invertible even if features are
+/// zero or equal. The increase is relative to the diagonal, so the scale of a feature does not matter.
 void add_ridge(Eigen::VectorXd& diagonal);
 
-/// Returns the inverse of a matrix by Cholesky factorisation. @param matrix its lower triangle, with a ridge
+/// Returns the inverse of a symmetric matrix by Cholesky factorisation. @param matrix with a ridge; only the
+/// lower triangle is read
 Operator invert(Eigen::MatrixXd matrix);
 
 struct ConjugateGradients {
-  double accuracy;  ///< relative size of the residual, in the norm of the inverse diagonal
+  double accuracy;  ///< wanted size of the residual relative to `right`, in the norm of the inverse diagonal
   int most_iterations;
 };
 

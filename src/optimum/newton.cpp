@@ -28,7 +28,7 @@ using Eigen::VectorXd;
 /// A Hessian H. A call with a shift returns the inverse of H + shift·I.
 using Hessian = std::function<Operator(double shift)>;
 
-/// Relative error at which a step is accurate enough, since the next step corrects it.
+/// Relative error that a Newton step may have, since the next step corrects the error.
 constexpr double solve_accuracy = 1e-8;
 constexpr int most_iterations_of_solve = 2000;
 
@@ -51,27 +51,28 @@ class LogisticModel {
            samples_;
   }
 
-  /// Returns whether the weights separate the classes. Then larger multiples of them always have a smaller
-  /// loss.
+  /// Returns whether the weights separate the classes. If so, the loss decreases whenever the weights are
+  /// scaled up.
   bool separates(const Scores& scores) const {
     const Eigen::ArrayXd margins = labels_.array() * scores.array();
     return margins.minCoeff() >= 0 && margins.maxCoeff() > 0;
   }
 
-  /// Computes the derivatives at these scores, which the functions below use.
+  /// Computes the derivatives at `scores`, for the functions below.
   void expand(const Scores& scores) {
     const Eigen::ArrayXd margins = labels_.array() * scores.array();
     slopes_ = margins.unaryExpr([](double m) { return 1.0 / (1.0 + elementary::exp(m)); });
     curvatures_ = slopes_ * (1 - slopes_) / samples_;
   }
   VectorXd gradient() const { return -design_.combine(labels_.array() * slopes_) / samples_; }
-  /// Second derivative of the mean loss along a change of the scores.
+  /// Returns the second derivative of the mean loss along a change of the scores.
   double curvature(const Scores& change) const { return dot(change.cwiseAbs2(), curvatures_); }
-  /// Second derivative at w = 0.
+  /// Returns the second derivative of the mean loss at w = 0 along a change of the scores.
   double initial_curvature(const Scores& change) const { return squared_norm(change) / (4 * samples_); }
 
   static double accuracy(double /*predicted*/) { return solve_accuracy; }
-  /// Solves by Cholesky factorisation, or by conjugate gradients if the dimension is large.
+  /// Returns the Hessian. It is inverted by Cholesky factorisation, or by conjugate gradients if the
+  /// dimension is large.
   Hessian hessian(double l2, double accuracy) const {
     if (dimension() <= most_direct) {
       MatrixXd matrix = design_.gram(curvatures_);
@@ -108,8 +109,8 @@ class LogisticModel {
   VectorXd curvatures_;
 };
 
-/// The loss log Σ_c exp(z_c) − z_y. The weights are stored one class after another. Like the gradient, all
-/// steps sum to zero over the classes, so with l2 = 0 the minimiser with the smallest norm is found.
+/// The loss log Σ_c exp(z_c) − z_y. The weights are stored one class after another. The gradient and all
+/// steps sum to zero over the classes. So with l2 = 0, the minimiser with the smallest norm is found.
 class SoftmaxModel {
  public:
   using Scores = Design::Classes;  // (samples, classes)
@@ -167,12 +168,13 @@ class SoftmaxModel {
     return sum_of_all(change.cwiseProduct(curve(change, even))) / samples_;
   }
 
-  /// Returns the relative accuracy for the next step, given the decrease of the objective predicted for the
-  /// last one.
+  /// Returns the relative accuracy for the next step. @param predicted the decrease of the objective that was
+  /// predicted for the previous step
   double accuracy(double predicted) const {
     return is_direct() ? solve_accuracy : std::clamp(predicted, solve_accuracy, 0.1);
   }
-  /// Solves by Cholesky factorisation, or by conjugate gradients if the problem is large.
+  /// Returns the Hessian. It is inverted by Cholesky factorisation, or by conjugate gradients if the problem
+  /// is large.
   Hessian hessian(double l2, double accuracy) const {
     if (is_direct()) return direct_hessian(l2);
     // The preconditioner is the same for all classes, so that steps sum to zero over the classes.
@@ -227,8 +229,8 @@ class SoftmaxModel {
     };
   }
 
-  /// Subtracts the mean over the classes from the weights of each class. With l2 = 0 the mean has no effect
-  /// on the loss, but rounding errors could make it large.
+  /// Subtracts, for each feature, the mean of the weights over the classes. With l2 = 0 this mean has no
+  /// effect on the loss, but rounding errors could make it large.
   static VectorXd without_means(const VectorXd& w, std::int64_t classes) {
     MatrixXd by_class = Eigen::Map<const MatrixXd>(w.data(), w.size() / classes, classes);
     by_class.colwise() -= row_sums(by_class) / static_cast<double>(classes);
@@ -245,7 +247,7 @@ class SoftmaxModel {
   static double sum_of_all(const Scores& numbers) {
     return sum(Eigen::Map<const Eigen::ArrayXd>(numbers.data(), numbers.size()));
   }
-  /// Returns the sum over the classes in order, for each sample or feature.
+  /// Returns the sum over the classes, in their order, for each sample or feature.
   static VectorXd row_sums(const MatrixXd& by_class) {
     VectorXd sums = VectorXd::Zero(by_class.rows());
     for (Eigen::Index c = 0; c < by_class.cols(); ++c) sums += by_class.col(c);
@@ -263,7 +265,7 @@ class SoftmaxModel {
   double samples_;
   std::int64_t classes_;
   std::vector<Eigen::Index> labels_;
-  Scores shares_;                 ///< probabilities
+  Scores shares_;                 ///< probabilities of the classes, (samples, classes)
   mutable double products_left_;  ///< number of products with the Hessian that the search may still compute
 };
 
@@ -296,8 +298,8 @@ Step model_step(const Hessian& hessian, const VectorXd& gradient, const VectorXd
   return {end * (radius / norm(end)) - w, true, multiplier};
 }
 
-/// Returns a bound on f(w) − f_star from convexity on the ball and from strong convexity; infinity if l2 and
-/// radius are both 0.
+/// Returns the smaller of two bounds on f(w) − f_star: from strong convexity if l2 > 0, and from convexity on
+/// the ball if radius > 0. Returns infinity if both are 0.
 double proven_excess(const VectorXd& gradient, const VectorXd& w, double l2, double radius) {
   double excess = std::numeric_limits<double>::infinity();
   if (l2 > 0) excess = squared_norm(gradient) / (2 * l2);
@@ -307,7 +309,7 @@ double proven_excess(const VectorXd& gradient, const VectorXd& w, double l2, dou
 
 /// Returns the length of a step by Armijo's rule, with a tolerance for the rounding errors of the objective.
 /// @param value the objective before the step
-/// @param slope its derivative along the step
+/// @param slope the derivative of the objective along the step
 /// @param objective_at returns the objective after a step of a given length
 template <class Objective>
 double armijo_length(double value, double slope, const Objective& objective_at) {
@@ -359,12 +361,12 @@ std::optional<Minimiser> minimise(Model model, double l2, double radius) {
     w += length * step.change;
     if (step.to_sphere && length == 1.0) w *= radius / norm(w);
 
-    // Stop when the predicted decrease is negligible. Near the minimiser it equals f(w) − f_star before the
-    // step, and a Newton step squares that difference. If w is on the sphere, rounding errors of gradient · w
-    // limit how small the prediction can get.
+    // Stop when the predicted decrease is negligible. Near the minimiser, the prediction equals f(w) − f_star
+    // before the step, and the step squares this difference. If w is on the sphere, rounding errors of
+    // gradient · w limit how small the prediction can get.
     if (!(predicted <= 1e-18 + 1e-15 * radius * norm(gradient))) continue;
     // If the data is separable except for samples on the separating plane, there is no minimiser: the weights
-    // grow without limit. This shows in a curvature along the step that is tiny compared with that at w = 0.
+    // grow without limit. The curvature along the step is then tiny compared with the curvature at w = 0.
     if (!is_bounded && curvature < 1e-9 * model.initial_curvature(score_change)) return std::nullopt;
     return Minimiser{objective(w, model.scores(w)), {w.begin(), w.end()}};
   }

@@ -22,7 +22,7 @@ void subtract_product(PaddedColumns& target, const Part& part, const PaddedColum
                       const std::vector<double>& right) {
   const std::int64_t depth = std::ssize(right) / std::max<std::int64_t>(part.columns, 1);
   core::require(part.first_row % product_columns == 0, "a part of a matrix begins at a tile");
-  // A tile of sums is four columns of the target by sixteen rows, which are contiguous.
+  // A tile of sums covers four columns of the target and, in each of them, sixteen contiguous rows.
   const std::int64_t tiles = core::divide_up(part.columns, product_rows);
   std::vector<double> factors(tiles * depth * product_rows, 0.0);
   for (std::int64_t k = 0; k < depth; ++k)
@@ -53,7 +53,7 @@ std::vector<double> transposed_product(const PaddedColumns& left, const PaddedCo
           factors[(tile * rows + i) * product_rows + r] = left(first + i, tile * product_rows + r);
     for (std::int64_t column = 0; column < of_right.columns; column += product_columns) {
       const std::int64_t some = std::min(product_columns, of_right.columns - column);
-      // The sums of the padding are never read, so old numbers from other columns do no harm.
+      // The sums of the padding are never read, so numbers that are left from an earlier round do no harm.
       for (std::int64_t c = 0; c < some; ++c) {
         const double* const from = right.column(of_right.first_column + column + c) + first;
         for (std::int64_t i = 0; i < rows; ++i) numbers[i * product_columns + c] = from[i];

@@ -12,14 +12,14 @@
 
 namespace rhosweep::optimum {
 
-/// The space spanned by the samples, for few samples with many features. It contains a minimiser: it contains
-/// the gradient of a loss, and components of the weights orthogonal to it only increase their norm. In an
-/// orthonormal basis of this space, the samples have as many features as there are samples, and scores and
-/// norms are unchanged.
+/// The space that the samples span, for few samples with many features. The space contains the gradient of a
+/// loss, and a component of the weights orthogonal to the space only increases their norm. So the space
+/// contains a minimiser. In an orthonormal basis of the space, the samples have as many features as there are
+/// samples, and scores and norms are unchanged.
 class RowSpace {
  public:
-  /// Returns the space if there are far fewer samples than features, and if computing a basis takes seconds
-  /// and 256 MiB at most.
+  /// Returns the space if there are far fewer samples than features, and if computing a basis takes at most
+  /// some seconds and 256 MiB.
   static std::optional<RowSpace> of(const data::Dataset& data);
 
   /// The samples in float64 and in the coordinates of the basis: (samples, coordinates).
@@ -33,11 +33,12 @@ class RowSpace {
 
   std::int64_t features_;
   std::vector<std::int32_t> columns_;  ///< features that are nonzero in some sample
-  HouseholderQr factors_;              ///< of Xᵀ: (columns, samples)
+  HouseholderQr factors_;              ///< factorisation of Xᵀ, whose shape is (columns, samples)
   data::Dataset data_;
 };
 
-/// Calls minimise(data) in the space of the samples if that is faster.
+/// Calls minimise() with the data in the coordinates of the samples' space if that is faster, else with
+/// `data`.
 template <class Minimise>
 std::optional<Minimiser> in_row_space(const data::Dataset& data, Minimise&& minimise) {
   const std::optional<RowSpace> space = RowSpace::of(data);

@@ -19,8 +19,8 @@ Pair load(const Real* x) {
   return Pair{static_cast<double>(x[0]), static_cast<double>(x[1])};
 }
 
-/// Adds the terms of `size` numbers. @param term returns the Pair of terms i and i + 1
-/// @param last returns term i
+/// Returns the sum of the terms 0 … size − 1. @param term returns terms i and i + 1 as a Pair
+/// @param last returns the single term i
 template <class Term, class Last>
 double sum_lanes(std::int64_t size, const Term& term, const Last& last) {
   std::array<Pair, lanes / 2> sums{};
@@ -48,7 +48,7 @@ template <class Real>
 void add_rows_of(const Real* matrix, std::int64_t rows, std::int64_t size, const double* factors,
                  double* __restrict sums) {
   std::int64_t i = 0;
-  // Four rows at a time: the sums are loaded and stored a quarter as often.
+  // Process four rows at a time, so that the sums are loaded and stored a quarter as often.
   for (; i + 4 <= rows; i += 4) {
     const Real* const row = matrix + i * size;
     const double a = factors[i];

@@ -22,13 +22,13 @@ struct LinearKind {
   std::string summary;
   std::string formula;  ///< formula of the loss
   std::string
-      minimiser;  ///< when there is no minimiser, so that excess_loss and distance are NaN; empty: never
+      minimiser;  ///< the cases without a minimiser, where excess_loss and distance are NaN; empty: none
   std::string gradient_bound;
   std::string
-      smoothness;  ///< smoothness of the loss, which multiplies an eigenvalue; empty if there is a kink
+      smoothness;  ///< smoothness of the loss, which multiplies an eigenvalue; empty if the loss has a kink
 };
 
-/// Returns the keys that all kinds have, without those for labels.
+/// Returns the keys that all kinds of linear models have, except the keys for labels.
 std::vector<model::KeySpec> common_keys() {
   using T = model::ValueType;
   std::vector<model::KeySpec> list = data::data_keys();
@@ -49,7 +49,7 @@ std::vector<model::KeySpec> common_keys() {
            {.name = "radius",
            .type = T::real,
            .fallback = 0.0,
-           .range = {.lower = 0.0, .upper = 1e9},  // the solver is accurate up to 1e13
+           .range = {.lower = 0.0, .upper = 1e9},  // the solver is accurate up to radius 1e13
             .help = "radius of the ball around 0 onto which iterates are projected; 0: no projection"},
            {.name = "diameter",
            .type = T::real,
@@ -111,14 +111,15 @@ Plan plan(const LinearKind& kind, const model::ProblemSettings& settings, model:
     plan.model.threshold = settings.real("threshold");
     objective = fmt::format(", threshold {}", plan.model.threshold);
   }
-  // The logistic loss, once the only one, is not named, so that the names in older files stay the same.
+  // The logistic loss was once the only loss. Its name is left out, so that the names in older files stay the
+  // same.
   if (kind.loss != Loss::logistic) objective += fmt::format(" of {}", kind.name);
   plan.minimiser = fmt::format("l2 {}, radius {}{} on {}", plan.model.l2, plan.model.radius, objective,
                                plan.data.train.name);
   return plan;
 }
 
-/// Completes the settings of the model with what the data determines.
+/// Adds to the settings of the model what the data determines: the number of classes.
 LinearModel::Settings complete(LinearModel::Settings model, const model::ProblemSettings& settings,
                                const data::Dataset& train) {
   if (model.loss == Loss::softmax) model.classes = data::count_classes(settings, train);
@@ -129,7 +130,7 @@ Needs needs(const LinearKind& kind, const model::ProblemSettings& settings, mode
   Plan plan = problem::plan(kind, settings, precision);
   const auto solve = [settings, model = plan.model, name = plan.data.train.name](const Materials& materials) {
     const auto train = materials.data_set(name);
-    constexpr std::int64_t vectors = 12;  // about as many as the solvers keep
+    constexpr std::int64_t vectors = 12;  // about as many vectors as the solvers keep
     core::require_memory(vectors * train->features() * static_cast<std::int64_t>(sizeof(double)),
                          fmt::format("the minimum over {} weights", train->features()));
     return minimise(complete(model, settings, *train), *train);

@@ -29,7 +29,8 @@ double root_mean_square(const data::Dataset& data, const Bound& bound) {
   });
 }
 
-/// Bounds the gradients of the loss, without the regulariser.
+/// Returns a bound on the gradient norm of the loss, without the regulariser, as root mean square over the
+/// samples.
 double bound_loss_gradients(const LinearModel::Settings& settings, const data::Dataset& data) {
   // The derivatives of softmax with respect to the scores are probabilities, with 1 subtracted for the
   // label's class. So the norm of their vector is at most √2.

@@ -6,8 +6,8 @@
 
 namespace rhosweep::sgd {
 
-/// The kernel of a problem on a ball. A chunk takes one pass if the optimizer keeps no state besides the
-/// iterate.
+/// The kernel of a problem on a ball. One call of the vector code runs a whole chunk if the optimizer keeps
+/// no state besides the iterate.
 template <class Real>
 class BallKernel final : public DirectKernel<Real> {
  public:

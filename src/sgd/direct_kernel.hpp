@@ -25,7 +25,7 @@ class DirectKernel : public StepwiseKernel<Real> {
  protected:
   void gradient(std::int64_t k, const Tile<Real>& iterates, Tile<Real>& gradients) override;
 
-  /// Noise of the chunk: (steps × noise size), empty with the full batch.
+  /// Returns the noise of the chunk, shape (steps × noise size); empty with the full batch.
   std::span<const double> noise() const { return noise_; }
 
  private:
@@ -33,10 +33,10 @@ class DirectKernel : public StepwiseKernel<Real> {
   PacedYield& yield_;
   std::int64_t seed_;
   std::int64_t batch_size_;
-  std::int64_t noise_size_;                ///< per step; 0 with the full batch
-  std::optional<Sampler> sampler_;         ///< for problems with data, unless the batch is full
-  std::vector<std::int64_t> all_samples_;  ///< only with the full batch
-  std::vector<std::int64_t> samples_;      ///< (steps of the chunk × batch_size)
+  std::int64_t noise_size_;                ///< noise values per step; 0 with the full batch
+  std::optional<Sampler> sampler_;         ///< unset without data or with the full batch
+  std::vector<std::int64_t> all_samples_;  ///< indices of all samples; only with the full batch
+  std::vector<std::int64_t> samples_;      ///< indices, (steps of the chunk × batch_size)
   std::vector<double> noise_;              ///< (steps of the chunk × noise_size)
 };
 

@@ -17,12 +17,12 @@ SparseSample<Real> sparse_sample(const data::Dataset& data, std::int64_t i) {
   return {row.columns.data(), row.values.data(), std::ssize(row.columns)};
 }
 
-/// Pointers to the samples of mini-batches or of a pass: their labels and their dense or sparse rows.
+/// The labels of some samples, and pointers to their dense or sparse rows.
 template <class Real>
 struct DrawnSamples {
   std::vector<Real> labels;
   std::vector<const Real*> dense;
-  std::vector<SparseSample<Real>> sparse;  ///< instead of dense
+  std::vector<SparseSample<Real>> sparse;  ///< for sparse data, instead of `dense`
 
   void find(const data::Dataset& data, std::span<const std::int64_t> indices) {
     find_all(data, std::ssize(indices), [&](std::int64_t i) { return indices[i]; });

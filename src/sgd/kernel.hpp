@@ -17,17 +17,17 @@ struct TileState {
   Tile<Real> sum;          ///< s of prodigy, a weighted sum of gradients
   Tile<Real> start;        ///< w_0: dog, prodigy
   Tile<Real> base;         ///< z of schedule_free, where iterates holds y
-  Tile<Real> average;      ///< average of the iterates, if asked for; x of schedule_free
+  Tile<Real> average;      ///< average of the iterates, if it is evaluated; x of schedule_free
   /// Distance from w_0: the largest so far (dog) or an estimate (prodigy).
   Lanes<double> reach = Lanes<double>::Zero();
   /// Sum of ‖g‖² (dog), of weighted ⟨g, w_0 − w⟩ (prodigy) or of η² h² (schedule_free).
   Lanes<double> total = Lanes<double>::Zero();
-  bool alive = true;  ///< some trial has not diverged
+  bool alive = true;  ///< whether some trial has not diverged
 };
 
 /// Replaces denormal numbers by 0. A weight that decays towards zero stays denormal forever, and many
-/// processors take a hundred cycles for an operation on a denormal number. Flush-to-zero modes differ between
-/// processors or do not exist.
+/// processors take a hundred cycles for an operation on a denormal number. Flush-to-zero modes are not used,
+/// because they differ between processors or do not exist.
 template <class Real>
 void zero_denormals(TileState<Real>& tile) {
   for (Tile<Real>* const numbers :
@@ -39,7 +39,7 @@ void zero_denormals(TileState<Real>& tile) {
 template <class Real>
 struct Measurement {
   const Tile<Real>* iterates;
-  Tile<double>* values;  ///< the metrics, (lanes, metrics) in the problem's order
+  Tile<double>* values;  ///< the metrics in the problem's order, shape (lanes, metrics)
 };
 
 /// Runs chunks of steps for one tile of trials at a time, and evaluates all tiles of a block together. A
@@ -50,7 +50,8 @@ class Kernel {
  public:
   virtual ~Kernel() = default;
 
-  /// Number of values that a step reads besides the iterates. It limits the length of a chunk.
+  /// Returns the number of values that a step reads besides the iterates. This number limits the length of a
+  /// chunk.
   virtual double numbers_per_step() const = 0;
 
   /// Draws the samples and the noise of `count` steps, starting with step `first`.

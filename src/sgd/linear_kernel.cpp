@@ -23,8 +23,8 @@ using problem::LinearModel;
 /// Samples per pass over the data set. Their scores stay in the first-level cache.
 constexpr std::int64_t pass_samples = 32;
 
-/// Size of the part of the dense data that all tiles of an evaluation process before the next part, in
-/// numbers. It stays in the second-level cache.
+/// An evaluation reads dense data in parts of this many numbers. All tiles process one part before the next
+/// is read, so the part stays in the second-level cache.
 constexpr std::int64_t shared_numbers = 16384;
 
 template <class Real>
@@ -59,7 +59,7 @@ class LinearKernel final : public StepwiseKernel<Real> {
     if (!sampler_) return;
     const std::int64_t size = count * family_.batch_size;
     if (first == ahead_first_ && size <= std::ssize(ahead_)) {
-      std::swap(drawn_, next_);  // may hold more samples than this chunk needs
+      std::swap(drawn_, next_);  // `drawn_` may now hold more samples than this chunk needs
     } else {
       ahead_.resize(size);
       sampler_->draw(first, ahead_);
@@ -122,7 +122,7 @@ class LinearKernel final : public StepwiseKernel<Real> {
 
   struct Fit {
     Lanes<double> loss;      ///< mean, without the regulariser
-    Lanes<double> accuracy;  ///< for classifiers: share of samples on the right side
+    Lanes<double> accuracy;  ///< for classifiers: share of correctly classified samples
   };
 
   /// Samples first … end − 1 of a data set.
@@ -133,7 +133,8 @@ class LinearKernel final : public StepwiseKernel<Real> {
 
   bool is_softmax() const { return family_.loss.kind == problem::Loss::softmax; }
 
-  /// @param test nullptr without test data
+  /// Writes the metrics of a tile to `values`. @param test the fit to the test data; nullptr without test
+  /// data
   void put_metrics(const Tile<Real>& tile, const Fit& train, const Fit* test, Tile<double>& values) const {
     const Lanes<double> train_loss = train.loss + 0.5 * model_.settings().l2 * squared_norms(tile);
     const optimum::Minimiser* minimiser = model_.minimiser();
@@ -157,8 +158,8 @@ class LinearKernel final : public StepwiseKernel<Real> {
     this->code().measure_samples(family_.dimension, samples, drawn_.dense.data(), squares_.data());
   }
 
-  /// Prefetches half of the sparse samples of the next chunk that have not been prefetched yet. Random rows
-  /// of a large data set come from main memory, while the tiles of this chunk keep the core busy.
+  /// Prefetches half of those sparse samples of the next chunk that have not been prefetched yet. Random rows
+  /// of a large data set come from main memory; the tiles of this chunk keep the core busy meanwhile.
   void fetch_sparse() {
     const std::int64_t end = fetched_ + (std::ssize(next_.sparse) - fetched_ + 1) / 2;
     for (; fetched_ < end; ++fetched_) {
@@ -168,8 +169,8 @@ class LinearKernel final : public StepwiseKernel<Real> {
     }
   }
 
-  /// Scratch memory for a chunk of sparse samples. Copying the columns of a group costs about as much as
-  /// visiting each of them twice, so a shorter chunk leaves them in the tile.
+  /// Returns scratch memory for a chunk of sparse samples. Copying the columns of a group of lanes costs
+  /// about as much as visiting each column twice, so a short chunk leaves the columns in the tile.
   SparseScratch<Real> sparse_scratch(std::int64_t steps) {
     const bool is_worth_it =
         static_cast<double>(steps) * numbers_per_step() > 2 * static_cast<double>(family_.dimension);
@@ -177,7 +178,8 @@ class LinearKernel final : public StepwiseKernel<Real> {
     return {.slopes = scores_.data(), .group = is_worth_it ? group_.data() : nullptr};
   }
 
-  /// Returns the dense samples of step k. The first tile prefetches those of the next chunk for all tiles.
+  /// Returns the dense samples of step k. While the first tile runs, also returns step k's samples of the
+  /// next chunk, to be prefetched for all tiles.
   DenseRows<Real> dense_batch(std::int64_t k) const {
     const std::int64_t first = k * family_.batch_size;
     return {.rows = drawn_.dense.data() + first, .next = is_first_ ? next_.dense.data() + first : nullptr};
@@ -186,12 +188,12 @@ class LinearKernel final : public StepwiseKernel<Real> {
     return drawn_.sparse.data() + k * family_.batch_size;
   }
 
-  /// The columns of a tile that belong to class c.
+  /// Returns the columns of a tile that belong to class c.
   template <class TileOfReal>
   auto* weights(TileOfReal& tile, std::int64_t c) const {
     return tile.data() + c * family_.dimension * lanes;
   }
-  /// The part of scores_ that belongs to class c, for `count` samples.
+  /// Returns the part of scores_ that belongs to class c if scores_ holds the scores of `count` samples.
   Real* scores(std::int64_t c, std::int64_t count) { return scores_.data() + c * count * lanes; }
 
   /// scores_ ← W X, class by class.
@@ -220,7 +222,7 @@ class LinearKernel final : public StepwiseKernel<Real> {
     return {.classes = classes_, .count = count, .labels = labels};
   }
 
-  /// scores_ ← −scale · (loss)′(scores_)
+  /// scores_ ← −scale · loss′(scores_)
   void replace_by_slopes(std::int64_t count, const Real* labels, const Lanes<Real>& scale) {
     if (is_softmax()) {
       this->code().replace_by_softmax_slopes(class_scores(count, labels), scale.data(), scores_.data());
@@ -229,7 +231,7 @@ class LinearKernel final : public StepwiseKernel<Real> {
     }
   }
 
-  /// scores_ ← −scale · (mean loss)′ at the scores of the batch of step k.
+  /// scores_ ← −scale · (mean loss)′, the derivatives with respect to the scores of the batch of step k.
   void slopes(std::int64_t k, const Tile<Real>& iterates, const Lanes<Real>& scale) {
     const std::int64_t batch = family_.batch_size;
     if (is_sparse_) {
@@ -251,8 +253,8 @@ class LinearKernel final : public StepwiseKernel<Real> {
 
   /// Processes some samples of a data set in passes: computes the scores of a pass in scores_ and calls
   /// visit(first, count). Stops if the block is abandoned.
-  /// @param is_first whether this tile is the first to read these samples, so that it prefetches the next
-  /// pass
+  /// @param is_first whether this tile is the first to read these samples; it then prefetches the samples of
+  /// each next pass
   template <class Visit>
   void for_each_pass(const Dataset& data, const Range& samples, bool is_first, const Tile<Real>& iterates,
                      Visit&& visit) {
@@ -287,7 +289,8 @@ class LinearKernel final : public StepwiseKernel<Real> {
     });
   }
 
-  /// Adds the losses of some of the `count` samples whose scores are in scores_.
+  /// Adds the losses of samples first … first + some − 1 to `sums`. scores_ has the scores of `count`
+  /// samples.
   void add_losses(std::int64_t count, const Real* labels, std::int64_t first, std::int64_t some,
                   LossSums<Real>& sums) {
     if (is_softmax()) {
@@ -297,7 +300,7 @@ class LinearKernel final : public StepwiseKernel<Real> {
     }
   }
 
-  /// Returns the fit of every tile.
+  /// Returns the mean loss and the accuracy of every tile on a data set.
   std::vector<Fit> fit(const Dataset& data, std::span<const Measurement<Real>> tiles) {
     const auto labels = data.template labels<Real>();
     std::vector<LossTotals<Real>> totals(tiles.size(), LossTotals<Real>(classes_));
@@ -326,16 +329,16 @@ class LinearKernel final : public StepwiseKernel<Real> {
   std::int64_t classes_;  ///< scores per sample: the classes of softmax, otherwise 1
   LinearFamily<Real> family_;
   PacedYield& yield_;
-  std::optional<Sampler> sampler_;   ///< none with the full batch
+  std::optional<Sampler> sampler_;   ///< unset with the full batch
   std::int64_t ahead_first_ = -1;    ///< first step of the next chunk
-  std::vector<std::int64_t> ahead_;  ///< its sample indices, for at most the steps of this chunk
+  std::vector<std::int64_t> ahead_;  ///< sample indices of the next chunk, at most as many as of this chunk
   DrawnSamples<Real> drawn_;         ///< samples of the current chunk
   DrawnSamples<Real> next_;          ///< samples of the next chunk
   std::int64_t fetched_ = 0;         ///< how many sparse samples of the next chunk have been prefetched
   bool is_first_ = false;            ///< whether no tile has run the chunk yet
-  std::vector<Real> squares_;        ///< squared norms of single dense samples, for the projection
+  std::vector<Real> squares_;        ///< squared norms of the chunk's dense samples, for the projection
   DrawnSamples<Real> pass_;          ///< samples of a pass over the data
-  AlignedArray<Real> group_;         ///< columns of a group of sparse trials
+  AlignedArray<Real> group_;         ///< columns of a group of lanes, for sparse samples
   AlignedArray<Real> scores_;        ///< (lanes, samples of a batch or pass, classes)
 };
 

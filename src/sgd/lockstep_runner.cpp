@@ -15,7 +15,7 @@ namespace {
 constexpr std::int64_t cache_bytes = std::int64_t{512} << 10;
 constexpr std::int64_t widest_block = 512;
 
-/// Returns the bytes of one trial: its iterate, its optimizer's state and its gradient.
+/// Returns the memory of one trial in bytes: its iterate, its optimizer's state and its gradient.
 std::int64_t trial_bytes(const problem::Problem& problem, const model::SgdSettings& sgd) {
   const std::int64_t number = sgd.precision == model::Precision::float64 ? 8 : 4;
   return number * (model::numbers_kept(sgd) + 1) * problem.dimension();
@@ -25,8 +25,9 @@ std::int64_t trial_bytes(const problem::Problem& problem, const model::SgdSettin
 std::vector<double> measure_start(const problem::Problem& problem, model::SgdSettings sgd,
                                   std::int64_t seed) {
   static const auto constant = model::Schedule::parse("constant");
-  // One step with stepsize 0 stays at the initial point and uses the same code as every trial. batch_size has
-  // no effect here; with 1, a mini-batch too large for memory makes trials fail later, not the whole run now.
+  // One step with stepsize 0 stays at the initial point and uses the same code as every trial. The metrics do
+  // not depend on batch_size. With 1, a mini-batch too large for memory makes trials fail later, not the
+  // whole run now.
   sgd.steps = 1;
   sgd.batch_size = 1;
   sgd.evaluations = 1;
@@ -48,7 +49,7 @@ model::BlockWidths LockstepRunner::widths(const model::SgdSettings& sgd) const {
 
 model::TrialCost LockstepRunner::cost(const model::SgdSettings& sgd) const {
   constexpr std::int64_t bytes_per_sample =
-      64;  // its index, its place in memory and the scores of some trials
+      64;  // a sample's index, its place in memory and its scores in some trials
   const bool draws = sgd.sampling != model::Sampling::full_batch && problem_->samples() > 0;
   return {.work = trial_work(*problem_, sgd),
           .counts_operations = true,

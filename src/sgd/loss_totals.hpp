@@ -9,8 +9,8 @@
 
 namespace rhosweep::sgd {
 
-/// Sums of losses and of correct predictions over a data set. Factors of many samples are multiplied before
-/// one logarithm is taken.
+/// Sums losses and counts correct predictions over a data set. Multiplies the factors of many samples before
+/// it takes one logarithm of their product (see LossSums).
 template <class Real>
 class LossTotals {
  public:
@@ -19,8 +19,8 @@ class LossTotals {
       : per_sum_(std::min(most_per_sum, losses_within(most_of_sum, classes))),
         per_logarithm_(losses_within(most_of_logarithm, classes)) {}
 
-  /// Adds `count` samples in several calls of add_losses(first, some, LossSums<Real>&), which reads their
-  /// scores.
+  /// Adds `count` samples in parts. For each part, calls add_losses(first, some, sums), which must add the
+  /// losses of samples first … first + some − 1 to `sums`, a LossSums<Real>.
   template <class AddLosses>
   void add(std::int64_t count, const AddLosses& add_losses) {
     for (std::int64_t first = 0; first < count; first += per_sum_) {
@@ -45,13 +45,13 @@ class LossTotals {
   const Lanes<double>& right() const { return right_; }
 
  private:
-  /// Limits on the size of a product: within a LossSums, and in float64 before its logarithm is taken. A
-  /// factor is at most 2, or with softmax the number of classes.
+  /// Limits on a product of factors: the first within a LossSums, the second in float64 before the product's
+  /// logarithm is taken. A factor is at most 2 or, with softmax, at most the number of classes.
   static constexpr double most_of_sum = 0x1p100;
   static constexpr double most_of_logarithm = 0x1p512;
   static constexpr std::int64_t most_per_sum = 32;
 
-  /// Number of factors whose product is within a limit, at least 1.
+  /// Returns how many factors can be multiplied without exceeding the limit `most`; at least 1.
   static std::int64_t losses_within(double most, std::int64_t classes) {
     const auto factor = static_cast<double>(std::max<std::int64_t>(classes, 2));
     std::int64_t losses = 1;
@@ -70,7 +70,7 @@ class LossTotals {
   std::int64_t multiplied_ = 0;
   Lanes<double> loss_ = Lanes<double>::Zero();
   Lanes<double> right_ = Lanes<double>::Zero();
-  Lanes<double> product_ = Lanes<double>::Zero();  ///< as in LossSums
+  Lanes<double> product_ = Lanes<double>::Zero();  ///< the product minus 1, as in LossSums
 };
 
 }  // namespace rhosweep::sgd

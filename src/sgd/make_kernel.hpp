@@ -11,7 +11,7 @@
 
 namespace rhosweep::sgd {
 
-/// Makes the kernel for a problem's family and one seed. After the block is abandoned, its results
+/// Makes the kernel for a problem's family and one seed. Once the block is abandoned, the kernel's results
 /// are ignored.
 /// @param yield must outlive the kernel
 template <class Real>

@@ -20,11 +20,13 @@ using problem::Mlp;
 /// Samples per pass over a data set.
 constexpr std::int64_t samples_per_pass = 64;
 
-/// A mini-batch of up to this many samples is one pass. For larger mini-batches, for the full batch and for
-/// optimizers that need the whole gradient, gradients are summed over several passes, in one more tile.
+/// A mini-batch of up to this many samples is processed in one pass. For a larger mini-batch, the full batch,
+/// or an optimizer that needs the whole gradient, the gradient is summed over several passes in one more
+/// tile.
 constexpr std::int64_t most_batch_samples = 512;
 
-/// Makes chunks this many times longer, because the first mini-batch of each chunk must be scored separately.
+/// Factor by which chunks are made longer, because the first mini-batch of each chunk must be scored
+/// separately.
 constexpr double steps_per_chunk = 16;
 
 /// Some samples of a data set, as dense or as sparse rows.
@@ -32,7 +34,7 @@ template <class Real>
 struct Samples {
   std::int64_t count = 0;
   const Real* const* dense = nullptr;          ///< (count) rows of features
-  const SparseSample<Real>* sparse = nullptr;  ///< (count), instead of dense
+  const SparseSample<Real>* sparse = nullptr;  ///< (count), used instead of `dense`
   const Real* labels = nullptr;                ///< (count)
 };
 
@@ -77,7 +79,7 @@ class MlpKernel final : public Kernel<Real> {
   }
 
   void advance(const Steps<Real>& steps, TileState<Real>& tile) override {
-    bool is_scored = false;  // whether the first layer's scores of the mini-batch are computed
+    bool is_scored = false;  // whether the first layer has scored the mini-batch of step k
     for (std::int64_t k = 0; k < steps.count; ++k) {
       const Real* const eta = steps.stepsizes + k * lanes;
       if (is_one_pass()) {
@@ -121,7 +123,7 @@ class MlpKernel final : public Kernel<Real> {
   }
 
   std::int64_t features() const { return layers_.front().inputs; }
-  /// Multiplications per lane for this many samples.
+  /// Returns the number of multiplications per lane for this many samples.
   double multiplications(std::int64_t samples) const {
     return static_cast<double>(samples * mlp_.dimension());
   }
@@ -132,7 +134,7 @@ class MlpKernel final : public Kernel<Real> {
 
   static bool is_sparse(const Dataset& data) { return data.storage() == Dataset::Storage::sparse; }
 
-  /// Returns part of the mini-batch of the chunk's step k.
+  /// Returns samples first … first + count − 1 of the mini-batch of the chunk's step k.
   Samples<Real> drawn(std::int64_t k, std::int64_t first, std::int64_t count) const {
     const std::int64_t at = k * batch_size_ + first;
     const bool sparse = is_sparse(mlp_.train());
@@ -155,7 +157,7 @@ class MlpKernel final : public Kernel<Real> {
   Real* output(std::size_t layer, std::int64_t unit, std::int64_t count) {
     return outputs_[layer].data() + unit * count * lanes;
   }
-  /// In the last layer, the slopes of the scores overwrite the scores.
+  /// Returns the place of a unit's slopes. In the last layer, the slopes overwrite the scores.
   Real* slope(std::size_t layer, std::int64_t unit, std::int64_t count) {
     return (layer == last() ? outputs_ : slopes_)[layer].data() + unit * count * lanes;
   }
@@ -163,7 +165,7 @@ class MlpKernel final : public Kernel<Real> {
     return tile.data() + place * lanes;
   }
 
-  /// Computes the scores of a unit of the first layer, without its bias.
+  /// Computes the scores of a unit of the first layer, without the unit's bias.
   void score_unit(const Samples<Real>& samples, std::int64_t unit, const Tile<Real>& iterates) {
     const Real* const weights = column(iterates, layers_.front().first + unit * features());
     Real* const out = output(0, unit, samples.count);
@@ -178,7 +180,8 @@ class MlpKernel final : public Kernel<Real> {
     for (std::int64_t unit = 0; unit < layers_.front().outputs; ++unit) score_unit(samples, unit, iterates);
   }
 
-  /// Computes the scores of the last layer from those of the first.
+  /// Computes the outputs of all layers from the scores of the first layer. The last layer's outputs are its
+  /// scores.
   void forward(std::int64_t count, const Tile<Real>& iterates) {
     for (std::size_t l = 0; l < layers_.size(); ++l) {
       const Mlp::Layer& layer = layers_[l];
@@ -199,8 +202,9 @@ class MlpKernel final : public Kernel<Real> {
     return {.classes = layers_.back().outputs, .count = samples.count, .labels = samples.labels};
   }
 
-  /// Computes the slopes −scale · loss′ of all layers from the scores of the last. Calls visit(l) for every
-  /// layer, the last one first, when its slopes are known and nothing else needs its parameters.
+  /// Computes the slopes −scale · loss′ of all layers from the scores of the last layer. Goes from the last
+  /// layer to the first, and calls visit(l) once the slopes of layer l are known and its parameters are no
+  /// longer needed.
   template <class Visit>
   void backward(const Samples<Real>& samples, const Lanes<Real>& scale, const Tile<Real>& iterates,
                 const Visit& visit) {
@@ -244,7 +248,7 @@ class MlpKernel final : public Kernel<Real> {
       code_.add_lane_sum(samples.count, slope(l, unit, samples.count), target + unit * lanes);
   }
 
-  /// Runs a whole step with the samples of a mini-batch.
+  /// Runs a whole step with the samples of a mini-batch. Also scores the samples `next` in the first layer.
   void step(const Samples<Real>& samples, const std::optional<Samples<Real>>& next, bool is_scored,
             const Real* eta, TileState<Real>& tile) {
     const bool is_plain = optimizer_.is_plain();
@@ -280,7 +284,8 @@ class MlpKernel final : public Kernel<Real> {
     });
   }
 
-  /// gradients_ ← the gradients at the chunk's step k, over its mini-batch or over all samples (full batch).
+  /// gradients_ ← the gradient at the chunk's step k, over the step's mini-batch or, with the full batch,
+  /// over all samples.
   void sum_gradients(std::int64_t k, const Tile<Real>& iterates) {
     gradients_.array() = l2_ * iterates.array();
     const std::int64_t count = sampler_ ? batch_size_ : mlp_.samples();
@@ -331,14 +336,14 @@ class MlpKernel final : public Kernel<Real> {
   Real l2_;
   bool average_;
   std::int64_t batch_size_;
-  std::optional<Sampler> sampler_;           ///< none with the full batch
-  std::vector<std::int64_t> indices_;        ///< of the chunk: (steps × batch_size)
-  DrawnSamples<Real> drawn_;                 ///< of the chunk
-  DrawnSamples<Real> pass_;                  ///< of a pass over the data
+  std::optional<Sampler> sampler_;           ///< unset with the full batch
+  std::vector<std::int64_t> indices_;        ///< sample indices of the chunk, (steps × batch_size)
+  DrawnSamples<Real> drawn_;                 ///< samples of the chunk
+  DrawnSamples<Real> pass_;                  ///< samples of a pass over the data
   std::vector<AlignedArray<Real>> outputs_;  ///< outputs of every layer: (lanes, samples, units)
-  std::vector<AlignedArray<Real>> slopes_;   ///< slopes of every layer but the last, of the same shape
+  std::vector<AlignedArray<Real>> slopes_;   ///< slopes of every layer but the last, shaped like outputs_
   AlignedArray<Real> row_;                   ///< the gradient of a unit's weights or of a layer's biases
-  Tile<Real> gradients_;                     ///< empty if a mini-batch is one pass
+  Tile<Real> gradients_;                     ///< whole gradient; empty if a mini-batch is one pass
 };
 
 }  // namespace

@@ -12,7 +12,7 @@ using Kind = model::Optimizer;
 
 namespace {
 
-/// Weights of a running mean with decay rate `beta`.
+/// Returns the weights of a running mean with decay rate `beta`.
 template <class Real>
 Share<Real> share(double beta) {
   return {static_cast<Real>(beta), static_cast<Real>(1.0 - beta)};
@@ -25,7 +25,7 @@ Tile<Real> copy(const Tile<Real>& tile) {
   return other;
 }
 
-/// ‖w‖ of the first lane.
+/// Returns ‖w‖ of the first lane.
 template <class Real>
 double norm(const Tile<Real>& tile) {
   double squares = 0.0;
@@ -96,7 +96,7 @@ bool Optimizer<Real>::needs_whole_gradient() const {
 template <class Real>
 void Optimizer<Real>::begin_step(std::int64_t t) {
   if (sgd_.optimizer != Kind::adamw) return;
-  // The means start at zero, so their weights sum to 1 − βᵗ⁺¹ after step t.
+  // The running means start at zero, so after step t the weights of their gradients sum to 1 − βᵗ⁺¹.
   const auto seen = static_cast<double>(t + 1);
   adamw_.mean_weight = static_cast<Real>(1.0 - core::elementary::pow(sgd_.beta1, seen));
   adamw_.inverse_root_weight =
@@ -144,8 +144,8 @@ void Optimizer<Real>::take_step(std::int64_t t, const Real* stepsizes, const Rea
   if (radius > Real(0)) code_.project(radius, dimension, tile.iterates.data());
 }
 
-// State per lane is in double, because it includes sums of very many squares and estimates that grow in small
-// steps.
+// The state per lane is in double, because it includes sums of very many squares and estimates that grow in
+// small steps.
 
 template <class Real>
 void Optimizer<Real>::take_dog_step(const Real* stepsizes, const Real* gradients,
@@ -161,8 +161,8 @@ void Optimizer<Real>::take_dog_step(const Real* stepsizes, const Real* gradients
     double& total = tile.total[lane];
     reach = std::max(reach, std::sqrt(static_cast<double>(distances[lane])));
     total += static_cast<double>(squares[lane]);
-    // The step is zero as long as all gradients are zero. An overflow of the sum makes the lane NaN, so the
-    // trial diverges.
+    // The ratio is 0 as long as all gradients are zero. If `total` overflows, the ratio is NaN, so the trial
+    // diverges.
     const double ratio = total > 0.0 ? reach / std::sqrt(total) + 0.0 * total : 0.0;
     own[lane] = static_cast<Real>(static_cast<double>(stepsizes[lane]) * ratio);
   }

@@ -8,10 +8,10 @@ namespace rhosweep::sgd {
 /// multiplications.
 class PacedYield {
  public:
-  /// @param yield must outlive it
+  /// @param yield must outlive the new object
   explicit PacedYield(const model::Yield& yield) : yield_(yield) {}
 
-  /// False once the block is abandoned. Everything computed after that is ignored.
+  /// Returns false once the block is abandoned. Results that are computed afterwards are ignored.
   bool goes_on() const { return goes_on_; }
 
   /// Yields now. @return goes_on()
@@ -21,14 +21,15 @@ class PacedYield {
     return goes_on_;
   }
 
-  /// Yields if it is time. @param multiplications per lane, since the last call of after() or now()
+  /// Yields if at least `between` multiplications per lane were done since the last yield. @param
+  /// multiplications number done per lane since the last call of after() or now()
   bool after(double multiplications) {
     since_ += multiplications;
     return since_ < between ? goes_on_ : now();
   }
 
  private:
-  /// Multiplications per lane between two yields: about a tenth of a millisecond for a tile.
+  /// Multiplications per lane between two yields. A tile takes about a tenth of a millisecond for them.
   static constexpr double between = 65536;
 
   const model::Yield& yield_;

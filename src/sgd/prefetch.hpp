@@ -4,7 +4,8 @@
 
 namespace rhosweep::sgd {
 
-/// The cache that prefetched numbers go to. Its number is the locality that __builtin_prefetch takes.
+/// The cache that prefetched numbers go to. The values are those of the argument `locality` of
+/// __builtin_prefetch.
 enum class Cache { second_level = 2, first_level = 3 };
 
 /// Prefetches `size` numbers that will be read. Always inlined, so that the vector code of every instruction

@@ -19,14 +19,14 @@ namespace {
 using model::BlockResult;
 using model::CellStatus;
 
-/// A chunk of steps is run tile by tile, so that a tile stays in the first-level cache, with a yield after
-/// every tile. These limits keep the drawn samples in the second-level cache and the time between yields
-/// short.
+/// Limits on the steps of a chunk and on the numbers that these steps read. The limits keep the drawn samples
+/// in the second-level cache and the time between yields short: a chunk is run tile by tile, so that a tile
+/// stays in the first-level cache, with a yield after every tile.
 constexpr std::int64_t most_chunk_steps = 256;
 constexpr double most_chunk_numbers = 16384;
 
-/// Number of passes over all weights between two replacements of denormal weights by 0. It is so large that
-/// the replacement takes no noticeable time.
+/// Number of passes over all weights between two replacements of denormal weights by 0. With this many
+/// passes, the replacement takes no noticeable time.
 constexpr double passes_between_zeroing = 64;
 
 template <class Real>
@@ -63,7 +63,7 @@ class Lockstep {
     stepsizes_.resize(tiles_.size() * lanes, 0.0);
   }
 
-  /// @return false if the block is abandoned
+  /// Runs all steps and evaluations. @return false if the block is abandoned
   bool run() {
     const std::vector<std::int64_t> at = model::evaluation_steps(sgd_.steps, sgd_.evaluations);
     std::int64_t step = 0;
@@ -93,8 +93,8 @@ class Lockstep {
     return std::clamp<std::int64_t>(static_cast<std::int64_t>(steps), 1, most_chunk_steps);
   }
 
-  /// Number of steps between two replacements of denormal weights by 0. Does not depend on when the metrics
-  /// are evaluated, so that the weights do not depend on that, either.
+  /// Returns the number of steps between two replacements of denormal weights by 0. The number does not
+  /// depend on when the metrics are evaluated. So the weights do not depend on that, either.
   std::int64_t zeroing_steps() const {
     const double passes_per_step =
         std::max(1.0, kernel_->numbers_per_step()) / static_cast<double>(problem_.dimension());
@@ -103,7 +103,7 @@ class Lockstep {
     return chunk_steps() * static_cast<std::int64_t>(chunks);
   }
 
-  /// Draws the mini-batches and computes the multipliers of the next steps, which all tiles share.
+  /// Draws the mini-batches and computes the multipliers of the next `count` steps, for all tiles.
   void prepare(std::int64_t first, std::int64_t count) {
     kernel_->draw(first, count);
     h_.resize(schedules_.size() * static_cast<std::size_t>(count));
@@ -128,7 +128,7 @@ class Lockstep {
     return is_average ? tile.average : tile.iterates;
   }
 
-  /// values_ ← the metrics of the tiles with a trial that has not diverged.
+  /// values_ ← the metrics of every tile in which at least one trial has not diverged.
   void measure() {
     std::vector<Measurement<Real>> alive;
     for (std::size_t i = 0; i < tiles_.size(); ++i)
@@ -175,10 +175,10 @@ class Lockstep {
   std::vector<TileState<Real>> tiles_;
   BlockResult result_;
 
-  std::vector<const model::Schedule*> schedules_;  ///< without duplicates
-  std::map<std::string, std::int64_t> rows_;       ///< index in schedules_, by specification
-  std::vector<std::int64_t> row_of_trial_;         ///< (tiles × lanes)
-  std::vector<double> h_;                          ///< (schedules, steps of the chunk)
+  std::vector<const model::Schedule*> schedules_;  ///< of the trials, without duplicates
+  std::map<std::string, std::int64_t> rows_;       ///< index in schedules_, by the schedule's specification
+  std::vector<std::int64_t> row_of_trial_;         ///< index in schedules_, (tiles × lanes)
+  std::vector<double> h_;                          ///< multipliers h_t, (schedules, steps of the chunk)
   std::vector<double> stepsizes_;                  ///< (tiles × lanes)
   AlignedArray<Real> chunk_stepsizes_;             ///< η h_t of one tile: (steps of the chunk, lanes)
   std::vector<Tile<double>> values_;               ///< metrics, one entry per tile

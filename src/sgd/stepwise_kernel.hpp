@@ -20,13 +20,14 @@ class StepwiseKernel : public Kernel<Real> {
   void advance(const Steps<Real>& steps, TileState<Real>& tile) override;
 
  protected:
-  /// Computes the stochastic gradient at the chunk's step `k`. @param gradients completely overwritten
+  /// Computes the stochastic gradient at the chunk's step `k`. @param gradients the result; all old numbers
+  /// are overwritten
   virtual void gradient(std::int64_t k, const Tile<Real>& iterates, Tile<Real>& gradients) = 0;
 
-  /// w ← w − η g, called if this is the whole update.
+  /// w ← w − η g. Called only if this is the whole update of a step.
   virtual void descend(std::int64_t k, const Real* stepsizes, Tile<Real>& iterates);
 
-  /// Whether a step is only w ← Π(w − η g).
+  /// Returns whether a step is only w ← Π(w − η g).
   bool is_plain() const { return optimizer_.is_plain() && !average_; }
   Real radius() const { return radius_; }
   const VectorCode<Real>& code() const { return code_; }

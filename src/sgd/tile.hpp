@@ -14,7 +14,8 @@
 
 namespace rhosweep::sgd {
 
-/// An array that starts on a cache line, so that no full vector crosses one. Not initialised.
+/// An array that begins on the boundary of a cache line, so that no full vector lies in two lines. The
+/// numbers are not initialised.
 template <class Real>
 class AlignedArray {
  public:
@@ -46,7 +47,8 @@ class AlignedArray {
 template <class Real>
 using Lanes = Eigen::Array<Real, lanes, 1>;
 
-/// (lanes, columns), column-major: one parameter of all trials of a tile is contiguous.
+/// A matrix (lanes, columns), column-major: the values of one parameter in all trials of a tile are
+/// contiguous.
 template <class Real>
 class Tile {
  public:
@@ -76,8 +78,8 @@ void zero_denormals(Tile<Real>& tile) {
     *number = std::abs(*number) < std::numeric_limits<Real>::min() ? Real(0) : *number;
 }
 
-/// Returns ‖w‖² of every trial. Sums one parameter after another, unlike Eigen's sums, whose order depends on
-/// the processor.
+/// Returns ‖w‖² of every trial. Sums one parameter after another, because the order of Eigen's sums depends
+/// on the processor.
 template <class Real>
 Lanes<double> squared_norms(const Tile<Real>& tile) {
   Lanes<double> squares = Lanes<double>::Zero();

@@ -7,7 +7,7 @@ namespace rhosweep::sgd {
 
 using core::VectorUnit;
 
-// The files of vector_code/ define these.
+// Declares functions that the files portable.cpp, avx2.cpp and avx512.cpp in vector_code/ define.
 namespace portable {
 template <class Real>
 const VectorCode<Real>& vector_code();

@@ -1,7 +1,7 @@
 #pragma once
 
-// The vector code of every instruction set includes this file, so it includes only headers that keep to the
-// rule at the top of vector_code/pack.hpp.
+// This file is part of the vector code of every instruction set, so it may include only headers that keep to
+// the rule at the top of vector_code/pack.hpp.
 
 #include "rhosweep/problem/losses.hpp"
 #include "rhosweep/problem/slope_shape.hpp"
@@ -42,8 +42,8 @@ struct BallFamily {
 /// A loss with one score per sample.
 template <class Real>
 struct LossRule {
-  problem::Loss kind = problem::Loss::logistic;  ///< not softmax
-  Real threshold = 1;                            ///< of Huber's loss
+  problem::Loss kind = problem::Loss::logistic;  ///< any loss except softmax
+  Real threshold = 1;                            ///< threshold of Huber's loss
 };
 
 /// A linear model with the regulariser (l2/2)‖w‖².
@@ -69,14 +69,14 @@ struct ClassScores {
 template <class Real>
 struct DenseRows {
   const Real* const* rows;            ///< (count), of `dimension` numbers each
-  const Real* const* next = nullptr;  ///< (count): rows needed next, prefetched meanwhile; or null
+  const Real* const* next = nullptr;  ///< (count): rows to prefetch because they are needed next; or null
 };
 
 /// Mini-batches of one dense sample each.
 template <class Real>
 struct DenseSamples {
   DenseRows<Real> of;
-  const Real* squares;  ///< (count): squared norms of the samples; used only with a radius
+  const Real* squares;  ///< (count): squared norms of the samples; used only if radius > 0
 };
 
 /// The non-zeros of one sample.
@@ -87,28 +87,32 @@ struct SparseSample {
   std::int64_t size;
 };
 
-/// Trials on sparse samples run a chunk in groups of lanes. A group fills this many bytes of a column.
+/// Number of bytes that a group of lanes fills in a column. Trials on sparse samples run a chunk group by
+/// group.
 inline constexpr int sparse_group_bytes = 128;
 
 /// Scratch memory of descend_by_sparse_samples.
 template <class Real>
 struct SparseScratch {
   Real* slopes;  ///< (batch_size, lanes)
-  /// (dimension, sparse_group_bytes): a contiguous copy of a group's columns for the chunk. In a tile of
-  /// doubles a group is half of every column, so without the copy it could use only half of the cache. Null
-  /// leaves the columns in the tile, which is faster if the chunk has few non-zeros per column.
+  /// (dimension, sparse_group_bytes): room for a contiguous copy of a group's columns during a chunk. In a
+  /// tile of doubles, a group is half of every column, so without the copy only half of the cache would be
+  /// useful. If null, the columns stay in the tile, which is faster if the chunk has few non-zeros per
+  /// column.
   Real* group;
 };
 
 /// Sums over samples, one per lane. The total loss of a lane is sum + log(1 + product). A logistic loss is
 /// max(−y z, 0) + log(1 + exp(−|z|)): the first term is added to `sum`, and 1 + product is multiplied by 1 +
-/// exp(−|z|). Thus several samples need only one logarithm, and storing the product minus 1 keeps its
-/// relative accuracy. Softmax works the same way, with scores relative to the largest one.
+/// exp(−|z|). Thus many samples need only one logarithm. `product` is stored without the 1, so that it keeps
+/// its relative accuracy if it is small. Softmax works the same way, with scores relative to the largest one.
 template <class Real>
 struct LossSums {
   Real sum[lanes];
   Real product[lanes];
-  Real right[lanes];  ///< classifiers: samples with y z > 0, or whose label alone has the largest score
+  /// Classifiers: number of samples with y z > 0. Softmax: number of samples whose label alone has the
+  /// largest score.
+  Real right[lanes];
 };
 
 /// m ← μ m + g; w ← w − η m, or Nesterov's w ← w − η (g + μ m).
@@ -125,8 +129,8 @@ struct Share {
   Real now;   ///< 1 − β, rounded once
 };
 
-/// m and v are running means of g and of its squares; w ← (1 − η λ) w − (η/c) m / (√v r + ε). c and r correct
-/// for the start at zero: c = 1 − β₁ᵗ⁺¹, r = (1 − β₂ᵗ⁺¹)^(−1/2).
+/// m and v are running means of g and of g²; w ← (1 − η λ) w − (η/c) m / (√v r + ε). c and r correct for the
+/// start of the means at zero: c = 1 − β₁ᵗ⁺¹, r = (1 − β₂ᵗ⁺¹)^(−1/2).
 template <class Real>
 struct AdamW {
   Share<Real> mean;
@@ -137,14 +141,15 @@ struct AdamW {
   Real weight_decay;         ///< λ
 };
 
-/// State of AdamW, both (lanes, dimension).
+/// State of AdamW: two arrays of shape (lanes, dimension).
 template <class Real>
 struct Moments {
   Real* mean;
   Real* square;
 };
 
-/// w ← (1 − η λ) w − η sign(m updated by `step`), then m ← m updated by `mean`.
+/// w ← (1 − η λ) w − η sign(m′), where m′ is the running mean of m and g with the weights `step`. Then m ←
+/// the running mean of m and g with the weights `mean`.
 template <class Real>
 struct SignMomentum {
   Share<Real> step;
@@ -152,8 +157,8 @@ struct SignMomentum {
   Real weight_decay;  ///< λ
 };
 
-/// A step of Prodigy; each lane has its own d and c. m is a running mean of d g, and v one of its squares;
-/// s ← β₃ s + c g; w ← w − η d m / (√v + d ε).
+/// A step of Prodigy; each lane has its own d and c. m is a running mean of d g, and v a running mean of d²
+/// g²; s ← β₃ s + c g; w ← w − η d m / (√v + d ε).
 template <class Real>
 struct Prodigy {
   Share<Real> mean;
@@ -164,7 +169,7 @@ struct Prodigy {
   const Real* weight;    ///< c (lanes)
 };
 
-/// State of Prodigy, (lanes, dimension) each, and its outputs, (lanes) each.
+/// State of Prodigy, each array of shape (lanes, dimension), and outputs of a step, each of shape (lanes).
 template <class Real>
 struct ProdigyMemory {
   Real* mean;         ///< m
@@ -196,20 +201,21 @@ struct VectorCode {
   /// out(k, lane) = stepsize · h, computed in double and rounded once.
   void (*multiply_stepsizes)(const StepsizeRule& rule, std::int64_t count, Real* out);
 
-  /// x ← Π(x − η h (λ x + noise)), or with λ sign(x) instead of λ x, for all steps of the chunk; λ is the
+  /// Runs a chunk of steps x ← Π(x − η h (λ x + noise)), or with λ sign(x) instead of λ x. λ is the
   /// coefficient.
   /// @param noise (count, dimension)
   void (*descend_on_ball)(const BallFamily<Real>& family, const Steps<Real>& steps, const Real* noise,
                           Real* iterates);
 
-  /// Runs mini-batches of one dense sample. The update of a step and the scores of the next share a pass over
-  /// W. During the chunk a trial is stored as a scale times a vector, so that the regulariser and the
-  /// projection need no pass of their own.
+  /// Runs a chunk of mini-batches of one dense sample each. The update of a step and the scores of the next
+  /// step share a pass over the iterates W. During the chunk a trial is stored as a scale times a vector, so
+  /// that the regulariser and the projection need no pass of their own.
   /// @param labels (count)
   void (*descend_by_samples)(const LinearFamily<Real>& family, const Steps<Real>& steps,
                              const DenseSamples<Real>& samples, const Real* labels, Real* iterates);
 
-  /// The same for mini-batches of sparse samples: a step touches only the columns of the non-zeros.
+  /// Runs a chunk like descend_by_samples, but with mini-batches of sparse samples. A step touches only the
+  /// columns of the samples' non-zeros.
   /// @param samples (count, batch_size)
   /// @param labels (count, batch_size)
   void (*descend_by_sparse_samples)(const LinearFamily<Real>& family, const Steps<Real>& steps,
@@ -219,13 +225,14 @@ struct VectorCode {
   /// Computes the squared norms of dense samples. @param rows (count) @param squares (count)
   void (*measure_samples)(std::int64_t dimension, std::int64_t count, const Real* const* rows, Real* squares);
 
-  /// scores ← W X, (lanes, count): sums over features in order, each product by a fused multiply-add.
+  /// scores ← W X, shape (lanes, count). Adds over features in order, each product by a fused multiply-add.
   void (*score)(std::int64_t dimension, std::int64_t count, const DenseRows<Real>& samples,
                 const Real* iterates, Real* scores);
   void (*score_sparse)(std::int64_t count, const SparseSample<Real>* samples, const Real* iterates,
                        Real* scores);
 
-  /// W ← W + C Xᵀ, C (lanes, count): sums over samples in order, each product by a fused multiply-add.
+  /// W ← W + C Xᵀ with C of shape (lanes, count). Adds over samples in order, each product by a fused
+  /// multiply-add.
   /// @param rows (count)
   void (*add_outer)(std::int64_t dimension, std::int64_t count, const Real* const* rows, const Real* factors,
                     Real* target);
@@ -236,14 +243,16 @@ struct VectorCode {
   /// @param scale (lanes)
   void (*replace_by_slopes)(const LossRule<Real>& loss, std::int64_t count, const Real* labels,
                             const Real* scale, Real* scores);
-  /// scores ← scale · (1 for the label's class, 0 for others, minus exp(z)/Σ exp(z) over the classes)
+  /// scores ← scale · (δ − exp(z)/Σ exp(z)), with the sum over the classes; δ is 1 for the label's class and
+  /// 0 for the other classes.
   void (*replace_by_softmax_slopes)(const ClassScores<Real>& of, const Real* scale, Real* scores);
 
-  /// Adds the losses of at most 64 samples, so that the product stays finite.
+  /// Adds the losses of `count` samples to the sums. count must be at most 64, so that the product stays
+  /// finite.
   void (*add_losses)(const LossRule<Real>& loss, std::int64_t count, const Real* labels, const Real* scores,
                      LossSums<Real>& sums);
-  /// The same for softmax: adds samples first … first + count − 1 of `of`. count must be small enough that
-  /// classes^count is finite.
+  /// Adds the softmax losses of samples first … first + count − 1 of `of` to the sums. count must be so small
+  /// that classes^count is finite.
   void (*add_softmax_losses)(const ClassScores<Real>& of, std::int64_t first, std::int64_t count,
                              const Real* scores, LossSums<Real>& sums);
 
@@ -254,23 +263,23 @@ struct VectorCode {
   void (*descend)(std::int64_t dimension, const Real* stepsizes, const Real* gradients, Real* iterates);
   void (*descend_with_momentum)(const Momentum<Real>& momentum, std::int64_t dimension, const Real* stepsizes,
                                 const Real* gradients, Real* velocity, Real* iterates);
-  /// A mean square that overflows makes its parameter NaN.
+  /// A parameter whose mean square overflows becomes NaN.
   void (*descend_by_adamw)(const AdamW<Real>& rule, std::int64_t dimension, const Real* stepsizes,
                            const Real* gradients, Moments<Real> moments, Real* iterates);
   /// The sign of 0 is 0, the sign of NaN is NaN.
   void (*descend_by_sign)(const SignMomentum<Real>& rule, std::int64_t dimension, const Real* stepsizes,
                           const Real* gradients, Real* mean, Real* iterates);
 
-  /// A mean square that overflows makes its parameter NaN.
+  /// A parameter whose mean square overflows becomes NaN.
   void (*descend_by_prodigy)(const Prodigy<Real>& rule, std::int64_t dimension, const Real* stepsizes,
                              const Real* gradients, const ProdigyMemory<Real>& memory, Real* iterates);
   /// x ← x + c (z − x), then y ← x + share (z − x), with the new x. @param weights c (lanes)
   void (*follow_average)(Real share, std::int64_t dimension, const Real* weights, const Real* z, Real* x,
                          Real* y);
 
-  /// squares ← ‖a‖², (lanes): separate sums over even and odd columns, in order.
+  /// squares ← ‖a‖², shape (lanes). Even and odd columns have separate sums, each in order.
   void (*square_norms)(std::int64_t dimension, const Real* a, Real* squares);
-  /// squares ← ‖a − b‖², summed in the same way.
+  /// squares ← ‖a − b‖², summed like square_norms.
   void (*square_distances)(std::int64_t dimension, const Real* a, const Real* b, Real* squares);
 
   /// out(r, b) = Σ_k matrix(r, k) · in(k, b), lane by lane.
@@ -284,7 +293,8 @@ struct VectorCode {
                          Real* target);
   /// target += Σ_b factor(b). @param target (lanes)
   void (*add_lane_sum)(std::int64_t count, const Real* factors, Real* target);
-  /// scores ← f(scores + bias), (lanes, count). The absolute error of tanh is about one rounding error at 1.
+  /// scores ← f(scores + bias), (lanes, count). The absolute error of tanh is about the rounding error of a
+  /// number near 1.
   /// @param bias (lanes)
   void (*transfer)(Transfer f, std::int64_t count, const Real* bias, Real* scores);
   /// slopes ← slopes · f′, where f′ is computed from the outputs of f.
@@ -297,11 +307,11 @@ struct VectorCode {
   void (*average)(Real weight, std::int64_t dimension, const Real* iterates, Real* average);
 };
 
-/// Returns the code for a vector unit. @pre core::is_supported(unit)
+/// Returns the functions that are compiled for a vector unit. @pre core::is_supported(unit)
 template <class Real>
 const VectorCode<Real>& vector_code(core::VectorUnit unit);
 
-/// Returns the code for core::vector_unit().
+/// Returns the functions that are compiled for the vector unit core::vector_unit().
 template <class Real>
 const VectorCode<Real>& vector_code();
 

@@ -1,6 +1,6 @@
 #pragma once
 
-// Steps on objectives whose gradient is known coordinate by coordinate, on a ball: quadratics and λ|x|.
+// Steps on a ball for quadratics and λ|x|, whose gradients are computed coordinate by coordinate.
 
 #include "columns.hpp"
 #include "norms.hpp"
@@ -27,8 +27,8 @@ struct ProportionalStep {
 template <class Real>
 struct SignStep {
   Pack<Real> above;   ///< the gradient where x > 0
-  Pack<Real> below;   ///< where x < 0
-  Pack<Real> centre;  ///< where x = 0
+  Pack<Real> below;   ///< the gradient where x < 0
+  Pack<Real> centre;  ///< the gradient where x = 0
 
   SignStep(Real coefficient, Real noise)
       : above(broadcast(coefficient + noise)),
@@ -43,9 +43,9 @@ struct SignStep {
   }
 };
 
-/// Runs a chunk in one dimension, where the ball is an interval and all iterates stay in registers. If a
-/// square overflows, the lane becomes NaN at the end of the chunk, as it does in more dimensions if the norm
-/// overflows.
+/// Runs a chunk in one dimension, where the ball is an interval and all iterates stay in registers. A lane
+/// whose x² overflows becomes NaN at the end of the chunk. In more dimensions, a lane whose norm overflows
+/// becomes NaN.
 template <template <class> class Step, class Real>
 void descend_on_interval(const BallFamily<Real>& family, const Steps<Real>& steps, const Real* noise,
                          Real* iterates) {
@@ -70,7 +70,7 @@ void descend_on_interval(const BallFamily<Real>& family, const Steps<Real>& step
   for (int p = 0; p < packs_per_tile<Real>; ++p) store(iterates + p * width, x[p] + overflow[p]);
 }
 
-/// Runs a chunk pack by pack.
+/// Runs a chunk for one pack of lanes after another.
 template <template <class> class Step, class Real>
 void descend_on_ball(const BallFamily<Real>& family, const Steps<Real>& steps, const Real* noise,
                      Real* iterates) {

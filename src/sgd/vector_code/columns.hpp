@@ -13,7 +13,7 @@ namespace {
 template <class Real>
 constexpr int packs_per_tile = lanes / Pack<Real>::width;
 
-/// A number as a type, so that a function takes it as an argument that is a compile-time constant.
+/// A compile-time constant that can be passed as an argument of a function.
 template <int number>
 struct Count {
   static constexpr int value = number;

@@ -11,9 +11,9 @@ namespace rhosweep::sgd::RHOSWEEP_VECTOR_UNIT {
 
 namespace {
 
-/// Number of packs of a column that a pass over the dimensions processes: few enough that their sums stay in
-/// registers, and at most half of a tile, so that the processor computes the slopes of one pass while another
-/// runs.
+/// Number of packs of a column that a pass over the dimensions processes. It is so small that the sums of
+/// these packs stay in registers, and at most half of a tile, so that the processor computes the slopes of
+/// one pass while another runs.
 template <class Real>
 constexpr int packs_per_pass = packs_per_tile<Real> < 4 ? 1 : 2;
 
@@ -45,7 +45,7 @@ void run_pass(std::int64_t dimension, const Real* sample, const Real* next, cons
   for (int p = 0; p < packs; ++p) score[p] = sums[0][p] + sums[1][p];
 }
 
-/// Runs a chunk. ‖w‖² is computed at its start, and each step updates it from the score.
+/// Runs a chunk. Computes ‖w‖² at the start of the chunk, and updates ‖w‖² in each step from the score.
 /// @param is_scaled whether there is a regulariser or a projection
 /// @param has_norm whether there is a projection, which needs ‖w‖²
 template <bool is_scaled, bool has_norm, class Loss, class Real>
@@ -61,7 +61,7 @@ void descend_by_samples(const Loss& loss, const LinearFamily<Real>& family, cons
   const std::int64_t dimension = family.dimension;
   alignas(64) Real first_scores[lanes];
   score(dimension, 1, {.rows = samples.of.rows}, iterates, first_scores);
-  Pack<Real> scores[passes][packs];  // of the stored vectors
+  Pack<Real> scores[passes][packs];  // scores of the stored vectors, without the scale
   ScaledIterates<packs, Real> scaled[passes];
   for (int pass = 0; pass < passes; ++pass) {
     for (int p = 0; p < packs; ++p) scores[pass][p] = load(first_scores + (pass * packs + p) * width);
@@ -118,7 +118,7 @@ void descend_by_dense_samples(const LinearFamily<Real>& family, const Steps<Real
   });
 }
 
-/// Adds up `lanes` partial sums whatever the width of the packs, so that all instruction sets give the same
+/// Uses `lanes` partial sums, whatever the width of a pack is, so that all instruction sets give the same
 /// bits.
 template <class Real>
 void measure_samples(std::int64_t dimension, std::int64_t count, const Real* const* rows, Real* squares) {

@@ -35,7 +35,7 @@ struct Exponential<float> {
   static constexpr float q[] = {0x1.0p-1F, 0x1.5554dep-3F, 0x1.55551ap-5F, 0x1.120b62p-7F, 0x1.6d10fcp-10F};
 };
 
-/// exp(x) of every lane; NaN gives NaN.
+/// Returns exp(x) in every lane; NaN gives NaN.
 template <class Real>
 Pack<Real> exponential(Pack<Real> x) {
   using E = Exponential<Real>;

@@ -1,6 +1,6 @@
 #pragma once
 
-// Layers of a perceptron beyond the first: each lane has its own operands, none is shared.
+// Layers of a perceptron beyond the first. Every lane has its own weights and inputs.
 
 #include "columns.hpp"
 #include "exponential.hpp"
@@ -9,10 +9,11 @@ namespace rhosweep::sgd::RHOSWEEP_VECTOR_UNIT {
 
 namespace {
 
-/// Number of samples whose sums stay in registers together, with two rows: half of the registers.
+/// Number of samples whose sums stay in registers together. With two rows, the sums take half of the
+/// registers.
 constexpr int samples_at_once = register_count / 4;
 
-/// Computes `rows` rows of the product for `samples` samples and one pack of lanes.
+/// Computes `rows` rows of the product in multiply_lanes() for `samples` samples and one pack of lanes.
 template <int rows, int samples, class Real>
 void multiply_block(const LaneMatrix<Real>& matrix, std::int64_t count, const Real* first, const Real* in,
                     Real* out) {
@@ -33,7 +34,7 @@ void multiply_block(const LaneMatrix<Real>& matrix, std::int64_t count, const Re
     for (int j = 0; j < samples; ++j) store(out + (i * count + j) * lanes, sums[i][j]);
 }
 
-/// Computes `rows` rows of the product for all samples and one pack of lanes.
+/// Computes `rows` rows of the product in multiply_lanes() for all samples and one pack of lanes.
 template <int rows, class Real>
 void multiply_rows(const LaneMatrix<Real>& matrix, std::int64_t count, const Real* first, const Real* in,
                    Real* out) {

@@ -9,7 +9,7 @@ namespace rhosweep::sgd::RHOSWEEP_VECTOR_UNIT {
 
 namespace {
 
-/// Calls visit with the loss of the rule, a struct of functions of packs.
+/// Calls visit(loss) for the rule's loss. `loss` is a struct whose functions take packs.
 template <class Real, class Visit>
 void with_loss(const LossRule<Real>& rule, Visit visit) {
   problem::with_loss(rule.kind, broadcast(rule.threshold), visit);
@@ -32,7 +32,7 @@ void replace_by_slopes(const LossRule<Real>& rule, std::int64_t count, const Rea
   });
 }
 
-/// LossSums in registers.
+/// The sums of a LossSums, held in registers.
 template <class Real>
 struct LossColumns {
   Column<Real> sum;
@@ -86,7 +86,7 @@ void add_losses(const LossRule<Real>& rule, std::int64_t count, const Real* labe
 
 template <class Real>
 void replace_by_softmax_slopes(const ClassScores<Real>& of, const Real* scale, Real* scores) {
-  const std::int64_t stride = of.count * lanes;  // from one class to the next
+  const std::int64_t stride = of.count * lanes;  // distance from one class to the next
   for (std::int64_t b = 0; b < of.count; ++b) {
     const auto label = static_cast<std::int64_t>(of.labels[b]);
     for (int lane = 0; lane < lanes; lane += Pack<Real>::width) {
@@ -124,7 +124,7 @@ void add_softmax_losses(const ClassScores<Real>& of, std::int64_t first, std::in
       const Real* const own = scores + b * lanes + p * Pack<Real>::width;
       const auto right = load(own + label * stride);
       auto largest = load(own);
-      auto rival = broadcast(Real(-__builtin_inf()));  // the largest score of the other classes
+      auto rival = broadcast(Real(-__builtin_inf()));  // largest score of the classes other than the label's
       auto e = broadcast(Real(0));
       for (std::int64_t c = 0; c < of.classes; ++c) {
         const auto z = load(own + c * stride);

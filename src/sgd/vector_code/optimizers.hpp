@@ -48,7 +48,7 @@ void decay(Real l2, std::int64_t dimension, const Real* stepsizes, Real* iterate
                       [&](std::int64_t at, int p) { store(iterates + at, factor[p] * load(iterates + at)); });
 }
 
-/// Returns the running mean after a new number.
+/// Returns the running mean after one more number.
 template <class Real>
 Pack<Real> advance_mean(const Share<Real>& share, Pack<Real> mean, Pack<Real> now) {
   return fma(broadcast(share.past), mean, broadcast(share.now) * now);

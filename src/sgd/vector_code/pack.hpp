@@ -4,10 +4,9 @@
 //
 // The files of this folder are compiled once for each instruction set: portable.cpp, avx2.cpp and avx512.cpp
 // set RHOSWEEP_VECTOR_UNIT and include all of them. Every function that they define or call is in the
-// namespace of the set, is a template for types of that namespace, or is always inlined. Other inline
+// instruction set's namespace, is a template for types of that namespace, or is always inlined. Other inline
 // functions, also those of the standard library, must not be called: the linker keeps one copy of such a
-// function for the whole program, possibly one that is compiled for an instruction set that the processor
-// does not have.
+// function for the whole program, possibly a copy for an instruction set that the processor does not have.
 
 #include <cstdint>
 
@@ -25,8 +24,8 @@
 namespace rhosweep::sgd::RHOSWEEP_VECTOR_UNIT {
 
 /// A register full of numbers, and the operations for which the language has no operator. `Numbers` and
-/// `Bits` are vector types of the compiler, so they have the operators of plain numbers, lane by lane.
-/// Pack explains the functions.
+/// `Bits` are vector types of the compiler, so they have the operators of plain numbers, lane by lane. The
+/// functions are explained at Pack.
 template <class Real>
 struct Register;
 
@@ -216,7 +215,7 @@ template <class Real>
 Pack<Real> max(double a, Pack<Real> b) {
   return max(broadcast(static_cast<Real>(a)), b);
 }
-/// 1 where a > 0, else 0.
+/// Returns 1 where a > 0, else 0.
 template <class Real>
 Pack<Real> positive(Pack<Real> a) {
   return choose_above(a, broadcast(Real(0)), broadcast(Real(1)), broadcast(Real(0)));

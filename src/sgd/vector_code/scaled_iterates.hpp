@@ -8,8 +8,8 @@ namespace rhosweep::sgd::RHOSWEEP_VECTOR_UNIT {
 
 namespace {
 
-/// A scale below this, or above its inverse, is multiplied into the vector before it leaves the range of
-/// Real.
+/// The least scale. A scale below it, or above its inverse, is multiplied into the stored vector before the
+/// scale leaves the range of Real.
 template <class Real>
 constexpr Real least_scale = sizeof(Real) == sizeof(double) ? Real(0x1p-300) : Real(0x1p-50);
 
@@ -47,7 +47,8 @@ struct ScaledIterates {
     for (int p = 0; p < packs; ++p) shrink(p, scale_onto_ball(squares[p], radius));
   }
 
-  /// Multiplies scales that are close to the limits of the range into the stored vector.
+  /// Multiplies scales that are beyond the limits of least_scale into the stored vector, and resets them to
+  /// 1.
   void merge(std::int64_t dimension, int stride, Real* iterates) {
     const auto one = broadcast(Real(1));
     const auto zero = broadcast(Real(0));

@@ -11,13 +11,14 @@ namespace rhosweep::sgd::RHOSWEEP_VECTOR_UNIT {
 
 namespace {
 
-/// Number of packs in a group of lanes, which fill two cache lines of a column. A chunk is run group by
-/// group: the columns of a sample then stay in the first-level cache between its score and its update.
+/// Number of packs in a group of lanes. A group fills two cache lines of a column. A chunk is run group by
+/// group, so that the columns of a sample stay in the first-level cache between the sample's score and its
+/// update.
 template <class Real>
 constexpr int sparse_packs = sparse_group_bytes / (Pack<Real>::width * static_cast<int>(sizeof(Real)));
 
-/// w′ = w + slope · x replaces w. ‖w‖² grows by slope · x·(w + w′), which neither cancels nor overflows
-/// early.
+/// Replaces w by w′ = w + slope · x, and adds slope · x·(w + w′) to ‖w‖². This form of the change of ‖w‖²
+/// neither cancels nor overflows early.
 template <bool has_norm, int stride, class Real>
 void add_sparse(const SparseSample<Real>& sample, const Real* slopes,
                 ScaledIterates<sparse_packs<Real>, Real>& group, Real* iterates) {
@@ -41,10 +42,10 @@ void add_sparse(const SparseSample<Real>& sample, const Real* slopes,
   }
 }
 
-/// Runs a chunk for one group of lanes. ‖w‖² is computed at its start and updated at each step.
+/// Runs a chunk for one group of lanes. Computes ‖w‖² at the start of the chunk and updates it at each step.
 /// @param slopes scratch memory for the slopes of a mini-batch: (batch_size, lanes)
-/// @param iterates columns `stride` numbers apart
-/// @param out where the final iterates are written, with columns `lanes` numbers apart
+/// @param iterates the iterates, in columns that are `stride` numbers apart
+/// @param out receives the final iterates, in columns that are `lanes` numbers apart
 template <bool has_norm, int stride, class Loss, class Real>
 void descend_sparse_group(const Loss& loss, const LinearFamily<Real>& family, const Steps<Real>& steps,
                           const SparseSample<Real>* samples, const Real* labels, Real* slopes, Real* iterates,
@@ -86,7 +87,7 @@ void descend_sparse_group(const Loss& loss, const LinearFamily<Real>& family, co
   }
 }
 
-/// Runs a chunk group by group.
+/// Runs a chunk for one group of lanes after another.
 template <bool has_norm, class Loss, class Real>
 void descend_sparse_groups(const Loss& loss, const LinearFamily<Real>& family, const Steps<Real>& steps,
                            const SparseSample<Real>* samples, const Real* labels,
