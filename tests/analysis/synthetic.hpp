@@ -21,7 +21,8 @@ inline constexpr double failed = std::numeric_limits<double>::quiet_NaN();
 /// Marks a cell that stays pending.
 inline constexpr double pending = -std::numeric_limits<double>::infinity();
 
-/// Gives a metric's value for a point (index), a seed (value), a schedule (index) and ρ (value).
+/// Returns a metric's value. The point and the schedule are indices; the seed and ρ are the values
+/// themselves.
 using Value = std::function<double(std::int64_t point, std::int64_t seed, std::int64_t schedule, double rho)>;
 
 /// Returns a geometric sequence that includes both ends.
@@ -44,13 +45,14 @@ struct Sweep {
   std::vector<std::string> schedules{"constant", "cosine"};
   std::vector<double> rhos{1.0, 2.0, 4.0, 8.0};
   model::Metric metric = model::metrics::excess_loss;
-  std::vector<std::pair<model::Metric, Value>> further;  ///< more metrics, for finished trials
-  std::vector<double> f_star;                            ///< by axes point; empty: 0.5 everywhere
-  std::vector<std::uint64_t> point_keys;                 ///< by axes point; empty: not in the file
-  std::vector<double> initial;  ///< by axes point, the same for every seed; empty: not in the file
+  std::vector<std::pair<model::Metric, Value>> further;  ///< more metrics, of finished trials only
+  std::vector<double> f_star;                            ///< one per axes point; if empty, 0.5 everywhere
+  std::vector<std::uint64_t> point_keys;                 ///< one per axes point; if empty, the file has none
+  std::vector<double> initial;  ///< one per axes point, for every seed; if empty, the file has none
   std::int64_t steps = 1000;
   std::string sgd;  ///< lines of the section [sgd]
-  /// D and G of a convex problem on a ball, at every point; NaN: the theory does not apply to the problem.
+  /// D and G of a convex problem on a ball, the same at every point. NaN: the theory does not apply to the
+  /// problem.
   double diameter = 1.0;
   double gradient_bound = 1.0;
   std::string problem = "kind = \"made_up\"\n";  ///< lines of the section [problem]

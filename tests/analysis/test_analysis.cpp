@@ -25,16 +25,17 @@ using synthetic::pending;
 
 namespace {
 
-/// Takes the values as (seeds, schedules, ρ), for seeds 0 and 1 at the default ρ = 1, 2, 4, 8.
+/// Returns the numbers in `values` for ρ = 1, 2, 4, 8. There is a row for each of the seeds 0 and 1; it holds
+/// the four numbers of the first schedule, then those of the second.
 synthetic::Value table(const std::vector<std::vector<double>>& values) {
   return [=](std::int64_t, std::int64_t seed, std::int64_t schedule, double rho) {
     return values[seed][schedule * 4 + std::lround(std::log2(rho))];
   };
 }
 
-/// A file whose schedules are valleys e = scale · cosh(slope · ln(ρ/2)), times a factor for each seed. The
-/// tuned e is `scale`, at ρ = 2. A grid of ratio g costs at most cosh(slope · ln(g)/2), where two of its
-/// points are equally far from 2.
+/// Makes a file in which every schedule has the error scale · cosh(slope · ln(ρ/2)), times a factor for each
+/// seed. The least error is `scale`, at ρ = 2. The best point of a grid of ratio g has an error of at most
+/// scale · cosh(slope · ln(g)/2), reached if two grid points are equally far from 2.
 struct Valleys {
   synthetic::Sweep sweep;
   std::vector<double> slopes;
@@ -82,7 +83,7 @@ TEST_CASE("the best ρ of the grid is the one of the least mean over seeds", "[n
   CHECK(cosine.naive_best == 1.0);
   CHECK(constant.curve.at(0).value == 3.0);
   CHECK(constant.curve.at(3).value == 40.0);
-  // Neighbours are a factor of 2 apart, too far to judge how coarse a grid may be.
+  // Neighbouring ρ are a factor of 2 apart, which is too far to judge how coarse a grid may be.
   for (const auto& advice : constant.advice) {
     CHECK(std::isnan(advice.ratio));
     CHECK(!advice.reason.empty());
@@ -127,8 +128,8 @@ TEST_CASE("grid costs, their crossings, savings and comparisons are those of the
       CHECK(found.grid[k].worst_value == Approx(valleys.scales[s] * std::cosh(half)).epsilon(0.02));
       CHECK(found.grid[k].worst_ci.low <= found.grid[k].worst);
       CHECK(found.grid[k].worst_ci.high >= found.grid[k].worst);
-      // With probability (1 − 2x/range)^n, none of n log-uniform draws is within x of 2. So the expected best
-      // is 1 + ∫ a sinh(a x) (1 − 2x/range)^n dx.
+      // With probability (1 − 2x/range)^n, none of n log-uniform draws has a ln ρ within x of ln 2. So the
+      // expected best error is 1 + ∫ a sinh(a x) (1 − 2x/range)^n dx times the least error.
       const double draws = range / std::log(ratios[k]);
       double expected = 1.0;
       for (int i = 0; i < 20'000; ++i) {
@@ -146,7 +147,7 @@ TEST_CASE("grid costs, their crossings, savings and comparisons are those of the
       CHECK(advice.advised == advice.ratio_ci.low);
       CHECK(advice.points_per_decade == Approx(std::log(10.0) / std::log(advice.advised)));
     }
-    // log cosh(a ln(g)/2) against ln g, at the ratios from 5 on.
+    // The growth is the slope of a line fitted to log cosh(a ln(g)/2) over ln g, at the ratios g from 5 on.
     std::vector<double> x;
     std::vector<double> y;
     for (const double ratio : {5.0, 10.0, 20.0, 50.0, 100.0}) {
@@ -162,8 +163,8 @@ TEST_CASE("grid costs, their crossings, savings and comparisons are those of the
     }
     CHECK(found.grid_growth == Approx(xy / xx).epsilon(0.02));
   }
-  // A seed's factor is the same at every ρ, so the crossings have no noise: the second schedule needs half of
-  // the points.
+  // A seed's factor is the same at every ρ, so the crossings have no noise. The second schedule has half the
+  // slope, so it needs half of the grid points.
   const auto& constant = group.schedules[0];
   const auto& linear = group.schedules[1];
   CHECK(constant.advice[2].saved_share == Approx(0.0).margin(1e-12));
@@ -184,8 +185,8 @@ TEST_CASE("a narrower sweep shows the same costs where it can judge them, and sa
   const auto whole = first_group(valleys.file()).schedules[0];
   std::erase_if(valleys.sweep.rhos, [](double rho) { return rho < 0.15 || rho > 8.5; });
   const auto cut = first_group(valleys.file()).schedules[0];
-  // The ends of the range cost at least cosh(ln 4) = 2.1; grids of ratio 10 cost 1.74, those of ratio 20 cost
-  // 2.35.
+  // In multiples of the least error, the ends of the sweep have at least cosh(ln 4) = 2.1. The worst grid of
+  // ratio 10 has 1.74 and can be judged. The worst grid of ratio 20 has 2.35 and cannot.
   for (std::size_t k = 0; k < whole.grid.size(); ++k) {
     const auto& grid = cut.grid[k];
     INFO("ratio " << grid.ratio);
@@ -215,7 +216,8 @@ TEST_CASE("one diverged seed makes the mean of its rho infinite, a failed one le
   CHECK(constant.curve.at(2).value == diverged);
   CHECK(constant.curve.at(2).diverged == 1);
   CHECK(constant.diverged_share == 1.0 / 8.0);
-  // ρ = 1 and 4 lack a seed, although the other seed is better there. Both seeds count everywhere else.
+  // A seed has failed at ρ = 1 and 4, so these ρ are left out, although the other seed is better there. Both
+  // seeds count everywhere else.
   CHECK(group.coverage.seeds_used() == 2);
   const auto& cosine = group.schedules[1];
   REQUIRE(cosine.curve.size() == 2);
@@ -236,7 +238,8 @@ TEST_CASE("one diverged seed makes the mean of its rho infinite, a failed one le
 }
 
 TEST_CASE("order statistics count diverged seeds as the largest, and stay finite for a minority", "[np1]") {
-  // Five seeds have 1, 2, 3, 4, 5 times ρ; two of them have diverged at ρ = 4 and three at ρ = 8.
+  // The values of the five seeds are 1, 2, 3, 4, 5 times ρ. Two seeds have diverged at ρ = 4, three at
+  // ρ = 8.
   synthetic::Sweep sweep;
   sweep.seeds = synthetic::seeds(5);
   sweep.schedules = {"constant"};
@@ -253,9 +256,9 @@ TEST_CASE("order statistics count diverged seeds as the largest, and stay finite
   };
   CHECK(values("mean") == std::vector{3.0, 6.0, diverged, diverged});
   CHECK(values("median") == std::vector{3.0, 6.0, 12.0, diverged});
-  // 0.25 · 4 = 1: the second of the sorted values.
+  // The quantile is the sorted value with index 0.25 · 4 = 1.
   CHECK(values("quantile=0.25") == std::vector{2.0, 4.0, 8.0, 16.0});
-  // A tenth of five seeds, rounded down, is none.
+  // A tenth of five seeds, rounded down, is 0, so no seed is trimmed.
   CHECK(values("trimmed") == std::vector{3.0, 6.0, diverged, diverged});
   CHECK(first_group(file).schedules[0].diverged_share == 5.0 / 20.0);
 }
@@ -269,7 +272,7 @@ TEST_CASE("a trimmed mean leaves out a tenth of the seeds at each end", "[np1]")
   });
   analysis::Options options;
   options.statistic = *analysis::parse_statistic("trimmed");
-  // 1 to 8.
+  // The mean is over the seeds 1 to 8.
   CHECK(first_group(file, options).schedules[0].curve[1].value == 2.0 * 36.0 / 8.0);
 }
 
@@ -283,8 +286,8 @@ TEST_CASE("statistics are read and named", "[np1]") {
 }
 
 TEST_CASE("while trials are pending, a file says what its complete seeds alone would say", "[np1]") {
-  // Seeds 1, 4, 5 and 9 of twelve have finished everywhere; 2 lacks a single trial, and 7 has failed in a
-  // trial where the others have not.
+  // Of the twelve seeds, 1, 4, 5 and 9 have finished all their trials. Seed 2 lacks a single trial, and seed
+  // 7 has failed in a trial where the other seeds have not.
   synthetic::Sweep sweep;
   sweep.seeds = {3, 1, 2, 4, 11, 10, 5, 9, 8, 7, 6, 0};
   sweep.rhos = synthetic::geometric(0.1, 100.0, 13);
@@ -377,7 +380,7 @@ TEST_CASE("each axes point has its complete seeds, and the worst over an axis ta
   synthetic::Sweep sweep;
   sweep.axes = {{"problem.curvature", std::vector<double>{0.1, 1.0}}};
   sweep.seeds = {0, 1, 2};
-  // The first point lacks a trial of seed 0, the second one of seed 2.
+  // A trial of seed 0 is missing at the first axes point, and a trial of seed 2 at the second one.
   const auto file = synthetic::make_file(
       sweep, [](std::int64_t point, std::int64_t seed, std::int64_t schedule, double rho) {
         if (seed == 2 * point && schedule == 0 && rho == 8.0) return pending;
@@ -428,7 +431,7 @@ TEST_CASE("a sweep is judged by its excess loss where that is known everywhere, 
 }
 
 TEST_CASE("a best value of zero, or rounded below it, has no ratios", "[np1]") {
-  // The excess loss where the minimum is reached exactly or up to rounding.
+  // A run that reaches the minimum has the excess loss 0, or a negative one due to rounding.
   const double best = GENERATE(0.0, -1e-17);
   const std::vector<double> values{best, 1, 2, 3, 1, 2, 3, 4};
   const auto found = first_group(synthetic::make_file({}, table({values, values}))).schedules[0];
@@ -440,7 +443,8 @@ TEST_CASE("a best value of zero, or rounded below it, has no ratios", "[np1]") {
 }
 
 TEST_CASE("exponents and sensitivity of a power law are known", "[np1]") {
-  // e = rho^0.4 above 1, 1/rho below, with a mean of 1 over the seeds at rho = 1.
+  // The error is rho^0.4 above rho = 1 and 1/rho below, times a factor for each seed. The factors have a mean
+  // of 1.
   const double exponent = 0.4;
   synthetic::Sweep sweep;
   sweep.seeds = synthetic::seeds(12);
@@ -459,12 +463,13 @@ TEST_CASE("exponents and sensitivity of a power law are known", "[np1]") {
         }));
   CHECK(found.theory_exponent == Approx(1.0 / 3.0));
   CHECK(found.theory_grid_growth == Approx(1.0 / 4.0));
-  // Paired resampling: noise that all stepsizes of a seed share cancels, but not in the best value itself.
+  // A resample draws the same seeds at every rho. So noise that all stepsizes of a seed share cancels in the
+  // exponent, but not in the best value.
   CHECK(found.exponent_ci.low == Approx(exponent).epsilon(1e-12));
   CHECK(found.exponent_ci.high == Approx(exponent).epsilon(1e-12));
   CHECK(found.best_ci.high - found.best_ci.low > 0.1);
 
-  // Each run counts with at most its loss at w_0.
+  // For the sensitivity, the loss of a run is at most its loss at w_0.
   std::vector<double> clipped;
   for (const double rho : sweep.rhos) {
     double sum = 0.0;
@@ -477,8 +482,8 @@ TEST_CASE("exponents and sensitivity of a power law are known", "[np1]") {
 }
 
 TEST_CASE("the theory stands beside the measurement at the same misspecification", "[np1]") {
-  // Results that follow the bound, best at rho = 2, have the bound's ratios, slopes, grid costs and
-  // crossings.
+  // The errors follow the theory's bound, with the best at rho = 2. So their ratios, slopes, grid costs and
+  // crossings are those of the bound.
   synthetic::Sweep sweep;
   sweep.schedules = {"cosine"};
   sweep.rhos = synthetic::geometric(0.02, 200.0, 81);
@@ -503,7 +508,7 @@ TEST_CASE("the theory stands beside the measurement at the same misspecification
   }
   const auto crossings = theory::crossing_ratios(schedule, 500, std::vector{0.1, 0.5, 1.0});
   for (std::size_t t = 0; t < 3; ++t) CHECK(found.advice.at(t).theory_ratio == Approx(crossings[t]));
-  // The bound itself: η = ρ/10 with D = 3 and G = 2.
+  // Checks the bound itself, at η = ρ/10 with D = 3 and G = 2.
   const auto bound = theory::bounds(schedule, 500, {.diameter = 3.0, .gradient_bound = 2.0},
                                     std::vector{found.curve.at(20).rho / 10.0});
   CHECK(found.curve.at(20).bound == Approx(bound[0].value));
@@ -598,11 +603,11 @@ TEST_CASE("theory is absent where the problem or the question is not its own", "
 }
 
 TEST_CASE("the exponent is measured in the window only, and leaves diverged rho out", "[np1]") {
-  // The best is at the edge of the sweep, so the grid's best is used as the optimum.
+  // The best ρ is at the edge of the sweep, so the best grid point is used as the optimum.
   synthetic::Sweep sweep;
   sweep.schedules = {"constant"};
   sweep.rhos = synthetic::geometric(1.0, 10000.0, 41);
-  // Slope 2 up to 10, 0.5 up to 100, 1 above; diverged beyond 1000.
+  // The log-log slope is 2 up to ρ = 10, 0.5 up to 100 and 1 above. All trials beyond 1000 have diverged.
   const auto file = synthetic::make_file(sweep, [](auto, auto, auto, double rho) {
     if (rho > 1001.0) return diverged;
     return std::pow(std::min(rho, 10.0), 2.0) * std::pow(std::clamp(rho / 10.0, 1.0, 10.0), 0.5) *
@@ -654,7 +659,7 @@ TEST_CASE("of accuracies the largest is best, and their error rates have the rat
   sweep.initial = {0.5};
   analysis::Options options;
   options.metric = "test_accuracy";
-  // Error rates 0.1 · cosh(ln ρ/2), the best at ρ = 2; the largest ρ diverges.
+  // The error rate is 0.1 · cosh(ln(ρ/2)), which is least at ρ = 2. Trials at the largest ρ diverge.
   const auto error = [](double rho) { return 0.1 * std::cosh(std::log(rho / 2.0)); };
   const auto file = synthetic::make_file(sweep, [&](auto, std::int64_t seed, auto, double rho) {
     if (rho > 15.0) return diverged;
@@ -711,7 +716,8 @@ TEST_CASE("a metric above its bound is said", "[np1]") {
 }
 
 TEST_CASE("the worst over an axis is the largest of its means over seeds", "[np1]") {
-  // Two curvatures and two lengths: e = rho for the first curvature and 4/rho for the second, times 1 or 10.
+  // The axes are two curvatures and two numbers of steps. The error is rho for the first curvature and 4/rho
+  // for the second, times 1 or 10 for the number of steps.
   synthetic::Sweep sweep;
   sweep.axes = {{"problem.curvature", std::vector<double>{0.1, 1.0}},
                 {"sgd.steps", std::vector<std::int64_t>{100, 200}}};
@@ -737,13 +743,13 @@ TEST_CASE("the worst over an axis is the largest of its means over seeds", "[np1
     CHECK(schedule.best_stepsize == Approx(schedule.best_rho / 10.0));
     CHECK(schedule.curve.at(0).value == Approx(4.0 * scale));
     CHECK(schedule.curve.at(3).value == Approx(8.0 * scale));
-    // Below 2, 4/rho is the larger one, so the second curvature is the worst.
+    // Below rho = 2, 4/rho is larger than rho, so the second curvature is the worst.
     CHECK(schedule.curve.at(0).worst_at == 1);
     CHECK(schedule.curve.at(3).worst_at == 0);
     CHECK(!std::isnan(schedule.curve.at(3).theory_ratio));
     CHECK(found.groups[g].members == std::vector<std::vector<analysis::AxisValue>>{
                                          {{"problem.curvature", 0.1}}, {{"problem.curvature", 1.0}}});
-    // With two members the worst one is always at an end of the axis.
+    // With two curvatures the worst one is always at an end of the axis.
     CHECK(warns(found.warnings, "the worst problem.curvature is the first of its axis"));
     CHECK(warns(found.warnings, "the worst problem.curvature is the last of its axis"));
   }
@@ -752,7 +758,7 @@ TEST_CASE("the worst over an axis is the largest of its means over seeds", "[np1
   REQUIRE(over_steps.groups.size() == 2);
   CHECK(over_steps.groups[0].schedules[0].naive_best == Approx(10.0));
   CHECK(over_steps.groups[0].schedules[0].naive_best_rho == 1.0);
-  CHECK(std::isnan(over_steps.groups[0].schedules[0].curve[0].theory_ratio));  // T is not one number
+  CHECK(std::isnan(over_steps.groups[0].schedules[0].curve[0].theory_ratio));  // the members differ in T
 }
 
 TEST_CASE("a worst member inside its axis, where the costs are near the best, is no reason to warn",
@@ -761,7 +767,8 @@ TEST_CASE("a worst member inside its axis, where the costs are near the best, is
   sweep.axes = {{"problem.curvature", std::vector<double>{0.1, 0.5, 1.0}}};
   sweep.schedules = {"constant"};
   sweep.rhos = synthetic::geometric(0.1, 100.0, 31);
-  // The middle member is the worst except at large costs, where the last one is.
+  // The middle curvature is the worst, except where its error is above 4. There the last curvature is the
+  // worst.
   const auto file = synthetic::make_file(sweep, [](std::int64_t point, auto, auto, double rho) {
     const double middle = std::cosh(std::log(rho / 3.0));
     return point == 1 ? middle : point == 2 && middle > 4.0 ? 2.0 * middle : 0.5 * middle;
@@ -775,8 +782,9 @@ TEST_CASE("a worst member inside its axis, where the costs are near the best, is
 }
 
 TEST_CASE("one metric chooses the stepsize and another one is reported", "[np1]") {
-  // The excess loss cosh(ln ρ/2) chooses, the test loss cosh(ln ρ/3) is reported: at the optimum it is
-  // cosh(ln 1.5). A grid of ratio g offers stepsizes up to a factor √g away from 2, to either side.
+  // The excess loss cosh(ln(ρ/2)) chooses the stepsize. The test loss cosh(ln(ρ/3)) is reported; it is
+  // cosh(ln 1.5) at the chosen ρ = 2. The best point of a grid of ratio g is at most a factor of √g from 2,
+  // to either side.
   synthetic::Sweep sweep;
   sweep.schedules = {"constant"};
   sweep.seeds = synthetic::seeds(8);
@@ -844,7 +852,8 @@ TEST_CASE("at the edge of the sweep the best value is what was measured there", 
   synthetic::Sweep sweep;
   sweep.seeds = synthetic::seeds(8);
   sweep.rhos = synthetic::geometric(0.1, 10.0, 11);
-  // The error falls faster and faster, so that the smooth model is below the last value.
+  // The error falls faster and faster towards the last ρ, so the smooth model is below the last measured
+  // value.
   const auto file = synthetic::make_file(sweep, [](auto, std::int64_t seed, auto, double rho) {
     return std::exp(-rho / 5.0) * (1.0 + 0.01 * static_cast<double>(seed % 3));
   });
@@ -891,7 +900,8 @@ TEST_CASE("stepsizes that tie for the best are counted", "[np1]") {
 }
 
 TEST_CASE("the best value and its stepsize are of the same trials where the model has no place", "[np1]") {
-  // At one ρ the loss is rounded below its minimum, far from the optimum of the model without that ρ.
+  // At the first ρ the excess loss is rounded below 0. This ρ is far from the optimum of a model
+  // that is fitted to the other ρ.
   synthetic::Sweep sweep;
   sweep.seeds = synthetic::seeds(8);
   sweep.rhos = synthetic::geometric(0.1, 10.0, 11);
@@ -933,7 +943,8 @@ TEST_CASE("what the file lacks is said once", "[np1]") {
 
 TEST_CASE("an interval that is wider than the least tolerance asks for more seeds", "[np1]") {
   Valleys valleys({1.0}, {1.0});
-  // Factors from 0.905 to 1.095 in 20 seeds: a standard deviation of 0.06, hence an interval of ±0.027.
+  // The factors of the 20 seeds range from 0.905 to 1.095. Their standard deviation is 0.06, so the interval
+  // of the mean is ±0.027.
   const auto file = valleys.file();
   analysis::Options options;
   options.tolerances = {0.05};
@@ -1056,12 +1067,13 @@ TEST_CASE("the order of seeds, schedules and rho changes nothing", "[np1]") {
 }
 
 TEST_CASE("more cells than a slab and more resamples than a batch give the same statistics", "[np1]") {
-  // 1.3 million cells of one schedule; half of the seeds at 0.5, half at 1.5: mean 1, standard deviation 0.5.
+  // One schedule has 1.3 million cells. At ρ = 1 half of the seeds have 0.5 and half have 1.5, so the mean is
+  // 1 and the standard deviation 0.5.
   synthetic::Sweep sweep;
   sweep.seeds = synthetic::seeds(42'000);
   sweep.schedules = {"constant"};
   sweep.rhos = synthetic::geometric(1.0, 10.0, 30);
-  const bool is_complete = GENERATE(true, false);  // or every seventh seed is pending
+  const bool is_complete = GENERATE(true, false);  // if false, every seventh seed is pending
   const auto file = synthetic::make_file(sweep, [&](auto, std::int64_t seed, auto, double rho) {
     if (!is_complete && seed % 7 == 0) return pending;
     return rho * (seed % 2 == 0 ? 0.5 : 1.5);
@@ -1070,7 +1082,8 @@ TEST_CASE("more cells than a slab and more resamples than a batch give the same 
   const auto found = first_group(file).schedules[0];
   CHECK(found.naive_best == Approx(1.0).epsilon(1e-14));
   CHECK(found.curve.back().value == Approx(10.0).epsilon(1e-14));
-  // The normal limit: 1 ± 1.96·0.5/√n, up to the Monte Carlo error of a quantile of 1999 resamples.
+  // For many seeds n the interval is 1 ± 1.96·0.5/√n, up to the Monte Carlo error of a quantile of 1999
+  // resamples.
   const double half_width = 1.96 * 0.5 / std::sqrt(is_complete ? 42'000.0 : 36'000.0);
   CHECK(found.naive_best_ci.low == Approx(1.0 - half_width).margin(half_width / 10));
   CHECK(found.naive_best_ci.high == Approx(1.0 + half_width).margin(half_width / 10));

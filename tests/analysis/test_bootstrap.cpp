@@ -27,8 +27,8 @@ TEST_CASE("every resample draws as many seeds as there are, each equally often",
     for (std::int64_t s = 0; s < seeds; ++s) totals[s] += begin[s];
     not_drawn += static_cast<double>(std::count(begin, begin + seeds, 0));
   }
-  // Multinomial: each total has mean 4000 and standard deviation 62.6; a seed is missing with a probability
-  // of (1 − 1/50)^50.
+  // The counts are multinomial: each seed's total over the resamples has mean 4000 and standard deviation
+  // 62.6. A resample lacks a seed with probability (1 − 1/50)^50.
   for (const double total : totals) CHECK(std::abs(total - resamples) < 4.5 * 62.6);
   CHECK(not_drawn / (seeds * resamples) == Approx(std::pow(0.98, 50)).epsilon(0.01));
 }
@@ -55,8 +55,8 @@ TEST_CASE("the percentile interval takes the order statistics of rank (B + 1)/40
 }
 
 TEST_CASE("intervals cover the true mean about as often as they say", "[np1]") {
-  // Percentile intervals of the mean of 40 normal numbers; the bootstrap's spread lacks the factor
-  // sqrt(40/39) and Student's quantile: P(|t_39| < 1.96 sqrt(39/40)) = 0.940.
+  // The percentile interval of the mean of 40 normal numbers is too narrow: it lacks the factor sqrt(40/39)
+  // and Student's quantile. It covers the mean with probability P(|t_39| < 1.96 sqrt(39/40)) = 0.940.
   const std::int64_t seeds = 40;
   const std::int64_t repetitions = 1500;
   const std::int64_t resamples = 399;
@@ -75,13 +75,15 @@ TEST_CASE("intervals cover the true mean about as often as they say", "[np1]") {
     const auto interval = analysis::percentile_interval(std::move(means));
     covered += interval.low <= 0.0 && 0.0 <= interval.high ? 1 : 0;
   }
-  // The standard deviation of the share is 0.0061; the quantiles of one set of 399 resamples add about 0.01.
+  // The standard deviation of the covered share is 0.0061. All repetitions share one set of 399 resamples,
+  // whose quantiles add an error of about 0.01.
   CHECK(static_cast<double>(covered) / repetitions == Approx(0.940).margin(0.03));
 }
 
 TEST_CASE("intervals of exponents cover the true one", "[np1]") {
-  // e = rho^0.5 times independent noise of mean 1 at every seed and rho: 60 files in all, each with a fit
-  // over 14 rho. The truth is inside 95 % of the 60 intervals, which leave a standard deviation of 0.03.
+  // The error is rho^0.5 times noise of mean 1 that is independent for every seed and rho. There are 60
+  // curves, each with a fit over 14 rho. If 95 % of all intervals cover the exponent, the share of 60
+  // intervals has a standard deviation of 0.03.
   synthetic::Sweep sweep;
   sweep.seeds = synthetic::seeds(40);
   sweep.schedules = {"constant", "linear", "cosine"};
@@ -103,9 +105,9 @@ TEST_CASE("intervals of exponents cover the true one", "[np1]") {
 }
 
 TEST_CASE("intervals are those of the means over the seeds that each resample draws", "[np1]") {
-  // More seeds and rho than any tile of the product holds, and no multiple of the tile size. At the largest
-  // rho a few seeds have diverged, so that some resamples draw none of them; at the second largest rho nearly
-  // all have.
+  // There are more seeds and rho than any tile of the matrix product holds, and their numbers are no
+  // multiples of the tile size. At the largest rho two seeds have diverged, so some resamples draw no
+  // diverged seed. At the second largest rho all seeds but one have diverged.
   synthetic::Sweep sweep;
   sweep.seeds = synthetic::seeds(300);
   sweep.schedules = {"constant"};
@@ -131,8 +133,8 @@ TEST_CASE("intervals are those of the means over the seeds that each resample dr
       }
       means.push_back(sum / 300.0);
     }
-    // Student's t quantile at 299 degrees of freedom over the normal one (SciPy's), and the n/(n - 1) of the
-    // variance.
+    // Student's t quantile at 299 degrees of freedom, divided by the normal quantile (both from SciPy), times
+    // the square root of the variance's factor n/(n - 1).
     const double widening = 1.9679296690653618 / 1.959963984540054 * std::sqrt(300.0 / 299.0);
     const auto middle = analysis::percentile_interval(means);
     std::nth_element(means.begin(), means.begin() + resamples / 2, means.end());

@@ -20,11 +20,11 @@ namespace {
 
 constexpr std::int64_t seeds = 16;
 const std::vector<double> rhos = synthetic::geometric(0.01, 100.0, 41);
-constexpr std::int64_t optimum = 20;  ///< place of ρ = 1
+constexpr std::int64_t optimum = 20;  ///< index of ρ = 1
 
 const std::string few_decide = "one seed or a few decide the estimate on other seeds";
 
-/// (seeds, ρ): (ρ + 1/ρ)/2 times lognormal noise of mean 1, independent between trials.
+/// Returns costs, shape (seeds, ρ): (ρ + 1/ρ)/2 times lognormal noise of mean 1, independent between trials.
 std::vector<double> draw(double noise, std::int64_t replication) {
   const core::RandomStream stream(replication, core::Purpose::noise);
   std::vector<double> costs;
@@ -36,7 +36,7 @@ std::vector<double> draw(double noise, std::int64_t replication) {
   return costs;
 }
 
-/// Checks that the estimate lies within its interval, or that there is none.
+/// Checks that the estimate of the best error lies within its interval, or that there is no estimate.
 void check_best(const std::vector<double>& costs, const Statistic& statistic) {
   const std::vector<std::vector<double>> members{costs};
   const auto ids = synthetic::seeds(seeds);
@@ -66,7 +66,7 @@ TEST_CASE("of heavy-tailed costs the honest best is positive and within its inte
 }
 
 TEST_CASE("one outlier near the optimum leaves the honest best positive and within its interval", "[np1]") {
-  // The smooth model's weights are negative at the edge of its window, from four steps on.
+  // At the edge of its window, four or more steps from the centre, the smooth model has negative weights.
   for (const std::int64_t distance : {-5, -4, -3, 0, 3, 4, 5})
     for (const Statistic& statistic : statistics) {
       std::vector<double> costs = draw(0.1, 0);
@@ -85,7 +85,7 @@ TEST_CASE("where one outlier decides the honest best there is none, and of the m
   std::vector<double> costs = draw(0.1, 0);
   CHECK(best_of(costs, {}).reason.empty());
   // Without the outlier the estimate is 1 with a standard error of about 0.1/√16. The outlier decides the
-  // mean, which then has no estimate; the median is robust.
+  // mean, so there is no estimate of the mean; the median is robust.
   for (const std::int64_t distance : {-5, -4, 0}) {
     std::vector<double> spoilt = costs;
     spoilt[5 * std::ssize(rhos) + optimum + distance] *= 1000.0;
@@ -99,8 +99,9 @@ TEST_CASE("where one outlier decides the honest best there is none, and of the m
 TEST_CASE("without noise the honest best is the least of the worst member", "[np1]") {
   const auto near = synthetic::geometric(0.1, 10.0, 21);
   const std::int64_t few = 5;
-  // Members x² + x/2 and x² − x/2 in log e: the larger is x² + |x|/2 with its kink on a grid point; alone the
-  // first has its least value exp(−1/16) at x = −1/4.
+  // With x = log ρ, log e is x² + x/2 for the first member and x² − x/2 for the second. The larger one is
+  // x² + |x|/2, whose kink is on a grid point. The first member alone has the least error exp(−1/16), at
+  // x = −1/4.
   std::vector<std::vector<double>> members(2);
   for (int m = 0; m < 2; ++m)
     for (std::int64_t s = 0; s < few; ++s)
@@ -118,8 +119,8 @@ TEST_CASE("without noise the honest best is the least of the worst member", "[np
   for (const Statistic statistic : {Statistic{}, Statistic{Statistic::Kind::quantile, 0.5}}) {
     const HonestBest both = honest_best(near, members, ids, statistic, bootstrap);
     REQUIRE(both.reason.empty());
-    // Each member is a parabola in log–log, which the model reproduces exactly, including the kink where
-    // members cross.
+    // Each member is a parabola in log–log, which the model reproduces exactly. So it also reproduces the
+    // kink where the members cross.
     CHECK(both.rho == Approx(1.0).epsilon(1e-6));
     CHECK(both.error.value == Approx(1.0).epsilon(1e-6));
     CHECK(both.error.ci.low == Approx(both.error.value));

@@ -14,7 +14,7 @@ using namespace rhosweep;
 using namespace rhosweep::analysis;
 
 TEST_CASE("Student's quantiles are those of the tables", "[np1]") {
-  // Abramowitz and Stegun, table 26.10.
+  // The quantiles are from Abramowitz and Stegun, table 26.10.
   CHECK(student_quantile(1) == Approx(12.706).epsilon(1e-4));
   CHECK(student_quantile(2) == Approx(4.303).epsilon(1e-4));
   CHECK(student_quantile(15) == Approx(2.131).epsilon(3e-4));
@@ -62,12 +62,12 @@ TEST_CASE("statistics count a diverged seed as larger than any number", "[np1]")
   const Statistic median{.kind = Statistic::Kind::quantile};
   CHECK(statistic_of({}, values) == synthetic::diverged);
   CHECK(statistic_of(median, values) == 3.0);
-  // Type 7: the quantile is at level (n − 1), between order statistics.
+  // The quantile (type 7) interpolates between the order statistics at the index level · (n − 1).
   CHECK(statistic_of({Statistic::Kind::quantile, 0.6}, values) == Approx(3.4));
   CHECK(statistic_of({Statistic::Kind::quantile, 0.75}, values) == 4.0);
   CHECK(statistic_of({Statistic::Kind::quantile, 0.8}, values) == synthetic::diverged);
   CHECK(statistic_of({Statistic::Kind::quantile, 0.0}, values) == 1.0);
-  // Trimming leaves out none of five values at each end, and one of ten.
+  // At each end, trimming leaves out none of five values and one of ten.
   CHECK(statistic_of({.kind = Statistic::Kind::trimmed}, values) == synthetic::diverged);
   CHECK(statistic_of({.kind = Statistic::Kind::trimmed},
                      std::vector{9., 1., 2., 3., 4., 5., 6., 7., 8., 1e9}) == Approx(5.5));
@@ -76,7 +76,7 @@ TEST_CASE("statistics count a diverged seed as larger than any number", "[np1]")
 
 TEST_CASE("a resampled statistic is that of the seeds that were drawn", "[np1]") {
   const std::int64_t seeds = 11;
-  std::vector<double> costs;  // (seeds, 2)
+  std::vector<double> costs;  // shape (seeds, 2)
   for (std::int64_t s = 0; s < seeds; ++s) {
     costs.push_back(std::sin(static_cast<double>(7 * s)));
     costs.push_back(s == 3 ? synthetic::diverged : static_cast<double>(s * s % 13));
@@ -98,8 +98,8 @@ TEST_CASE("a resampled statistic is that of the seeds that were drawn", "[np1]")
 }
 
 TEST_CASE("a column that lacks a seed's value has no statistic in any resample", "[np1]") {
-  // A given seed of five is drawn in only 67 % of the resamples.
-  std::vector<double> costs;  // (seeds, 2)
+  // All resamples lack the statistic, although only 67 % of them draw the seed that has no value.
+  std::vector<double> costs;  // shape (seeds, 2)
   for (int s = 0; s < 5; ++s) costs.insert(costs.end(), {1.0 + s, s == 2 ? synthetic::failed : 1.0});
   const Bootstrap bootstrap(synthetic::seeds(5), 60);
   for (const Statistic statistic : {Statistic{}, Statistic{Statistic::Kind::quantile, 0.5},
@@ -114,7 +114,7 @@ TEST_CASE("two seeds carry no interval, and neither do resamples of which one se
   for (int i = 1; i <= 1999; ++i) resampled.push_back(1.0 + i / 2000.0);
   CHECK(std::isnan(seed_interval(resampled, 2, Scale::linear).low));
   CHECK(std::isfinite(seed_interval(resampled, 3, Scale::linear).low));
-  // One of 16 seeds costs 1e8, the others about 1. Resamples draw it 0, 1, 2, … times.
+  // One of 16 seeds costs 1e8, the others about 1. Resamples draw this seed 0, 1, 2, … times.
   const std::int64_t seeds = 16;
   std::vector<double> costs(seeds, 1.0);
   costs[5] = 1e8;
@@ -137,7 +137,8 @@ TEST_CASE("where more than half of the resamples are unbounded, the lower end is
   std::vector<double> resampled(1999, synthetic::diverged);
   for (int i = 0; i < 800; ++i) resampled[i] = 1.0 + i / 800.0;
   const Interval found = seed_interval(resampled, 16, Scale::linear);
-  // The 50th resample is 1 + 49/800; the largest finite one, 1 + 799/800, replaces the median.
+  // The lower percentile is the 50th resample, 1 + 49/800. The median is infinite, so the largest finite
+  // resample, 1 + 799/800, replaces it.
   const double factor = 2.131 / 1.960 * std::sqrt(16.0 / 15.0);
   CHECK(found.low == Approx(1.0 + 799.0 / 800.0 - factor * 750.0 / 800.0).epsilon(1e-3));
   CHECK(found.high == synthetic::diverged);

@@ -14,7 +14,7 @@ using namespace rhosweep::analysis;
 namespace {
 
 constexpr double step = 0.25;
-constexpr double slope = 0.1;  // of the rise, per lattice step
+constexpr double slope = 0.1;  // rise per lattice step
 
 double ratio_of(double steps) {
   return std::exp(step * steps);
@@ -34,8 +34,9 @@ Valley valley_of(std::int64_t last, const Rise& rise) {
   return valley;
 }
 
-/// The rise is the slope times the distance from the nearest dip. So the best point of a grid is as far from
-/// a dip as its offset is from the nearest of the dips modulo the spacing.
+/// A valley whose rise is `slope` times the distance from the nearest dip. So the best point of a grid is as
+/// far from a dip as the grid's offset is from the nearest dip, if dips and offset are taken modulo the
+/// spacing.
 struct Dips {
   std::vector<double> places;
   std::int64_t last = 0;
@@ -47,7 +48,7 @@ struct Dips {
       return least;
     });
   }
-  /// Returns the gaps between neighbouring dips modulo the spacing.
+  /// Returns the gaps between neighbouring dips after they are taken modulo the spacing.
   std::vector<double> gaps(double spacing) const {
     std::vector<double> wrapped;
     for (const double dip : places) wrapped.push_back(std::fmod(dip, spacing));
@@ -67,7 +68,7 @@ struct Dips {
   }
 };
 
-/// Costs by a dense scan of the offsets.
+/// The costs of grids of one spacing at many equally spaced offsets, sorted.
 struct Scan {
   std::vector<double> costs;
 
@@ -97,7 +98,8 @@ struct Scan {
 TEST_CASE("where three points of a grid compete, its costs are those of the formula", "[np1]") {
   const Dips dips{.places = {10.0, 24.0, 41.0}, .last = 60};
   const CostCurve curve(dips.valley());
-  // Both ends of the curve are at least 1.0 high, so costs up to 1.0 can be judged: spacings up to 20 steps.
+  // The rise is at least 1.0 at both ends of the curve, so costs up to 1.0 can be judged. Spacings of up to
+  // 20 steps have no larger costs.
   for (const double spacing : {0.3, 1.0, 2.7, 4.3, 6.1, 7.0, 9.9, 12.25, 14.0, 16.5, 17.0, 19.9}) {
     INFO("spacing " << spacing);
     const GridCost found = grid_cost(curve, ratio_of(spacing));
@@ -117,7 +119,8 @@ TEST_CASE("on an uneven curve costs are those of a dense scan", "[np1]") {
   const Valley hollow = valley_of(60, [](double x) {
     return x <= 35.0 ? 0.1 * std::abs(x - 30.0) : std::max(0.5 - 0.08 * (x - 35.0), 0.1 + 0.1 * (x - 40.0));
   });
-  // No piece rises by more than 2.3 in a step: 1.7 of the cosine, 0.3 of the parabola and its own decay.
+  // The slope of both curves is below 2.3 per lattice step: the cosine adds at most 1.7, the parabola 0.3 and
+  // the exponential factor 0.001.
   constexpr std::int64_t offsets = 5'000;
   for (const Valley& valley : {waves, hollow}) {
     const CostCurve curve(valley);
@@ -141,7 +144,7 @@ TEST_CASE("on an uneven curve costs are those of a dense scan", "[np1]") {
 }
 
 TEST_CASE("the mean crosses a tolerance also below one lattice step", "[np1]") {
-  // The mean of a single dip is slope × spacing/4.
+  // The mean cost of a single dip is slope × spacing/4.
   const CostCurve curve(Dips{.places = {20.0}, .last = 40}.valley());
   for (const double tolerance : {0.001, 0.02, 0.024, 0.3})
     CHECK(steps_of(mean_crossing(curve, tolerance)) == Approx(4.0 * tolerance / slope).epsilon(1e-12));
@@ -149,8 +152,9 @@ TEST_CASE("the mean crosses a tolerance also below one lattice step", "[np1]") {
 }
 
 TEST_CASE("of a mean that rises and falls the least ratio above the tolerance counts", "[np1]") {
-  // Dips 20 steps apart: between spacings of 10 and 20 the gaps are 20 − L and 2L − 20. The mean is 0.45
-  // where 5L² − 138L + 800 = 0; beyond 20, where the dips lie in one place, it falls again.
+  // The dips are 20 steps apart, so for a spacing L between 10 and 20 the gaps are 20 − L and 2L − 20. The
+  // mean cost is 0.45 where 5L² − 138L + 800 = 0. At L = 20 the dips coincide; beyond it the mean cost falls
+  // again.
   const Dips dips{.places = {10.0, 30.0}, .last = 40};
   const double expected = 0.1 * (138.0 + std::sqrt(138.0 * 138.0 - 16000.0));
   REQUIRE(dips.mean(expected) == Approx(0.45));
@@ -175,7 +179,7 @@ TEST_CASE("random search is exact on a curve that rises by 200 decades", "[np1]"
   const auto rise = [](double x) { return std::expm1(4.6 * std::abs(x - half)); };
   const CostCurve curve(valley_of(2 * half, rise));
   for (const double draws : {1.0, 3.0, 12.5, 200.0}) {
-    // The distance from the optimum is uniform, and the rise linear between the lattice's places.
+    // The distance of a draw from the optimum is uniform, and the rise is linear between lattice points.
     double expected = 0.0;
     for (std::int64_t j = 0; j < half; ++j) {
       const auto above = [&](std::int64_t k) {
@@ -196,9 +200,9 @@ TEST_CASE("a grid that is wider than a curve between diverged ends can miss it",
   const CostCurve curve(valley);
   CHECK(grid_cost(curve, ratio_of(50.0)).worst == synthetic::diverged);
   const auto quantiles = cost_quantiles(curve, ratio_of(50.0));
-  CHECK(quantiles[2] == Approx(slope * 0.25 * 50.0));  // a quarter of the spacing to either side
+  CHECK(quantiles[2] == Approx(slope * 0.25 * 50.0));  // the median distance is a quarter of the spacing
   CHECK(quantiles[4] == synthetic::diverged);
-  const Crossing crossing = worst_crossing(curve, 3.0);  // never reached on the curve
+  const Crossing crossing = worst_crossing(curve, 3.0);  // the curve does not reach 3.0
   CHECK(steps_of(crossing) == Approx(40.0));
   CHECK(crossing.bounded_by == Bound::diverged);
 }
@@ -214,8 +218,8 @@ TEST_CASE("a metric that is reported itself gives the costs that it gives alone"
       CHECK(grid_cost(pair, ratio_of(spacing)).mean == Approx(grid_cost(own, ratio_of(spacing)).mean));
     }
     for (const double tolerance : {0.05, 0.3, 0.6}) {
-      // With several dips, the search over two metrics can miss a range of ratios that is narrower than its
-      // steps.
+      // For two metrics, a crossing is searched in steps. With several dips, a range of ratios that is
+      // narrower than a step can be missed.
       const double worst = worst_crossing(pair, tolerance).ratio;
       if (dips.places.size() == 1) CHECK(worst == Approx(worst_crossing(own, tolerance).ratio));
       CHECK(grid_cost(own, std::pow(worst, 1.0 - 1e-9)).worst <= tolerance);
@@ -228,20 +232,21 @@ TEST_CASE("a metric that is reported itself gives the costs that it gives alone"
 }
 
 TEST_CASE("of stepsizes that are equally good random search pays the mean", "[np1]") {
-  // The rise is flat up to rounding, while the cost grows from 0 to 1. So any number of draws has an expected
-  // cost of 1/2.
+  // The choosing metric is flat up to rounding, while the reported cost grows from 0 to 1. So the expected
+  // cost is 1/2 for any number of draws.
   Valley choosing = valley_of(40, [](double x) { return 1e-15 * std::abs(20.0 - x); });
   choosing.below = choosing.above = Bound::diverged;
   Valley reported = valley_of(40, [](double x) { return x / 40.0; });
   const CostCurve curve(choosing, reported);
-  const double at_best = 0.5;  // e over its least value, minus 1, where the rise is least
+  const double at_best = 0.5;  // reported e over its least value, minus 1, at the chosen optimum
   for (const double draws : {1.0, 3.0, 20.0})
     CHECK((1.0 + random_search(curve, 1.0, ratio_of(40.0), draws).mean) * (1.0 + at_best) == Approx(1.5));
 }
 
 TEST_CASE("where one metric chooses, the other one is paid", "[np1]") {
-  // The chosen places are within h of 20. The reported e is 1 + 0.05 |x − 24|, which is 1.2 at the optimum of
-  // the choosing metric. The lattice of the reported metric has another begin and another step.
+  // On a grid of spacing 2h the chosen place is within h of 20. The reported e is 1 + 0.05 |x − 24|, which is
+  // 1.2 at the optimum of the choosing metric. The lattice of the reported metric has another begin and
+  // another step.
   const Valley choosing = valley_of(40, [](double x) { return slope * std::abs(x - 20.0); });
   Valley reported{.log_rho_first = -2.0 * step, .least = 1.0};
   for (int k = 0; k <= 90; ++k) {

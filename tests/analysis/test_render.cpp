@@ -21,7 +21,8 @@ using synthetic::diverged;
 
 namespace {
 
-/// Excess ρ, 10 seeds, a schedule whose name needs quotes; the largest ρ has diverged, ρ = 4 is pending.
+/// Analyses 10 seeds and a schedule whose name needs quotes. The mean excess loss is ρ; at ρ = 8 a seed has
+/// diverged, and all trials at ρ = 4 are pending.
 analysis::Analysis example() {
   synthetic::Sweep sweep;
   sweep.axes = {{"sgd.steps", std::vector<std::int64_t>{64}}};
@@ -36,7 +37,7 @@ analysis::Analysis example() {
   return analysis::Analyser(file, {}).analyse();
 }
 
-/// Five seeds. In the first schedule, seed 2 lacks a trial at ρ = 2 and seed 0 has failed at ρ = 8.
+/// Analyses five seeds. In the first schedule, seed 2 lacks a trial at ρ = 2 and seed 0 has failed at ρ = 8.
 analysis::Analysis half_done() {
   synthetic::Sweep sweep;
   sweep.seeds = synthetic::seeds(5);
@@ -48,7 +49,7 @@ analysis::Analysis half_done() {
   return analysis::Analyser(file, {}).analyse();
 }
 
-/// Two valleys e = cosh(a ln ρ) with a = 1 and 1/2, over an axis.
+/// Analyses two schedules with the errors cosh(a ln ρ), a = 1 and 1/2, and takes the worst over an axis.
 analysis::Analysis valleys() {
   synthetic::Sweep sweep;
   sweep.axes = {{"problem.curvature", std::vector<double>{0.1, 0.5, 1.0}}};
@@ -87,7 +88,8 @@ TEST_CASE("JSON has the contract's keys, and null for what is infinite or unknow
   CHECK(schedule.at("exponent").is_null());
   CHECK(schedule.at("exponent_ci").is_null());
   CHECK(schedule.at("theory_exponent").get<double>() == Approx(1.0 / 3.0));
-  // Each run counts with at most 3: at ρ = 1 half of them 0.5, half 1.5; at ρ = 2 1 and 3; at ρ = 8 3.
+  // The loss of a run counts as at most 3. So half of the runs have 0.5 and half 1.5 at ρ = 1, 1 and 3 at
+  // ρ = 2, and all have 3 at ρ = 8.
   CHECK(schedule.at("lr_sensitivity").get<double>() == Approx((0.0 + 1.0 + 2.0) / 3.0));
   REQUIRE(schedule.at("advice").size() == 3);
   CHECK(schedule.at("advice").at(1).at("tolerance") == 0.5);
@@ -165,7 +167,7 @@ TEST_CASE("the table begins with the ratios that a person remembers", "[np1]") {
 
 namespace {
 
-/// Splits a line of CSV without line breaks in its fields.
+/// Returns the fields of a line of CSV. No field may contain a line break.
 std::vector<std::string> fields_of(const std::string& line) {
   std::vector<std::string> fields(1);
   bool is_quoted = false;
@@ -210,12 +212,12 @@ void check_field(const json& value, const Row& row, const std::string& column) {
     CHECK((value.is_null() && (field.empty() || field == "inf" || field == "-inf")));
 }
 
-/// Checks a row of CSV against an object of JSON. In CSV an interval has two columns, and some columns have
-/// other names.
+/// Checks that a row of CSV has the values of a JSON object. In CSV an interval has two columns. `renamed`
+/// maps the keys whose columns have other names to these names.
 void check_row(const json& object, const Row& row, const Row& renamed) {
   for (const auto& [key, value] : object.items()) {
     const bool is_list = value.is_array() && !value.empty() && !value.front().is_number();
-    if (is_list || (value.is_array() && value.empty() && key != "quantiles")) continue;  // rows of their own
+    if (is_list || (value.is_array() && value.empty() && key != "quantiles")) continue;  // has its own rows
     const std::string column = renamed.contains(key) ? renamed.at(key) : key;
     if (key == "missing") {
       check_row(value, row, {});
@@ -394,10 +396,11 @@ TEST_CASE("CSV has one table with a row for every schedule, rho, grid ratio and 
     REQUIRE(row.back() == '\r');
     rows.push_back(row);
   }
-  // Header, summary, three ρ, one left out, eight grid ratios with their random searches, three tolerances.
+  // Header, summary, three ρ, a ρ that is left out, eight grid ratios and their random searches, three
+  // tolerances, six factors.
   REQUIRE(rows.size() == 1 + 1 + 3 + 1 + 8 + 8 + 3 + 6);
   CHECK_THAT(rows[0], Catch::StartsWith("sgd.steps,schedule,record,best_rho,best_stepsize,best,"));
-  // Commas outside of quotes.
+  // Returns the number of commas outside of quotes.
   const auto commas = [](const std::string& row) {
     std::int64_t count = 0;
     bool is_quoted = false;

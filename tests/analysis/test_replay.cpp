@@ -17,20 +17,20 @@ using namespace rhosweep::analysis;
 
 namespace {
 
-/// ½ (ρ/best + best/ρ), least at ρ = 4 for the first schedule and at ρ = 1/4 for the second.
+/// Returns ½ (ρ/best + best/ρ), where best is 4 for the first schedule and 1/4 for the second.
 double two_valleys(std::int64_t, std::int64_t, std::int64_t schedule, double rho) {
   const double ratio = schedule == 0 ? rho / 4.0 : rho * 4.0;
   return 0.5 * (ratio + 1.0 / ratio);
 }
 
-/// 2^(−8), 2^(−7), …, 2^8.
+/// Returns 2^(−8), 2^(−7), …, 2^8.
 std::vector<double> powers_of_two() {
   std::vector<double> rhos;
   for (int i = -8; i <= 8; ++i) rhos.push_back(std::ldexp(1.0, i));
   return rhos;
 }
 
-/// The least value of every subset of `count` values, sorted.
+/// Returns the least value of every subset of `count` values, sorted.
 std::vector<double> least_of_subsets(const std::vector<double>& values, std::int64_t count) {
   std::vector<double> all;
   for (std::uint32_t subset = 0; subset < 1U << values.size(); ++subset) {
@@ -70,8 +70,8 @@ TEST_CASE("a replay says what a search would have run and lost", "[np1]") {
   for (const double rho : powers_of_two()) regrets.push_back(two_valleys(0, 0, 0, rho) - 1.0);
   const std::vector<double> random = least_of_subsets(regrets, found[0].cells);
   CHECK(found[0].random_regret == random[(random.size() - 1) / 2]);
-  // With one seed, successive halving takes the best of as many ρ as random search; its median is over a few
-  // hundred draws.
+  // With one seed, successive halving takes the best of as many ρ as random search. Its median regret is
+  // taken from a few hundred draws.
   CHECK(found[0].halving_regret >= random[4 * random.size() / 10]);
   CHECK(found[0].halving_regret <= random[6 * random.size() / 10]);
 }

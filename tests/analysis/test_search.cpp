@@ -22,7 +22,7 @@ constexpr double unfinished = std::numeric_limits<double>::quiet_NaN();
 /// Four decades in steps of a factor of 10^0.1 = 1.26, as in the sweep files of jobs/.
 const std::vector<double> fine_grid = synthetic::geometric(0.01, 100.0, 41);
 
-/// Returns errors by a formula of ρ and the seed.
+/// Returns the errors that a formula of ρ and the seed gives at every ρ of the grid.
 SeedErrors errors_by(const std::function<double(double rho, std::int64_t seed)>& formula,
                      std::int64_t seeds = 1) {
   SeedErrors errors;
@@ -33,7 +33,7 @@ SeedErrors errors_by(const std::function<double(double rho, std::int64_t seed)>&
   return errors;
 }
 
-/// The bound ratio of a constant stepsize, whose least value is 1.
+/// Returns the bound ratio of a constant stepsize, whose least value is 1.
 double bound_ratio(double rho) {
   return 0.5 * (rho + 1.0 / rho);
 }
@@ -124,7 +124,8 @@ TEST_CASE("a search in which everything diverges ends when it has visited the wh
 }
 
 TEST_CASE("what seeds have in common needs no further seeds, what they do not does", "[np1]") {
-  // The seeds' errors are 1 ± 0.4 of the valley's; with opposite signs at neighbouring ρ they do not cancel.
+  // A seed's error differs from the valley's by up to 40 %. If the signs of the deviations alternate along ρ,
+  // they do not cancel when neighbouring ρ are compared.
   const auto sign = [](double rho) { return std::lround(10.0 * std::log10(rho)) % 2 == 0 ? 1.0 : -1.0; };
   const auto wave = [](std::int64_t seed) { return 0.4 * std::sin(static_cast<double>(7 * seed + 1)); };
   const SeedErrors paired =
@@ -140,9 +141,9 @@ TEST_CASE("what seeds have in common needs no further seeds, what they do not do
 }
 
 TEST_CASE("seeds are added until Student's t tells two stepsizes apart", "[np1]") {
-  // Two neighbouring ρ and a tolerance of log 1.05 = 0.0488. The differences of the first three seeds have
-  // mean 0 and standard deviation 0.1, hence a standard error of 0.0577: t = 0.845, whose probability at 2
-  // degrees of freedom is 1/2 + t/(2 √(2 + t²)) = 0.756.
+  // Two neighbouring ρ are compared with a tolerance of log 1.05 = 0.0488. The differences of the first three
+  // seeds have mean 0 and standard deviation 0.1, hence a standard error of 0.0577 and t = 0.845. At 2
+  // degrees of freedom the probability below t is 1/2 + t/(2 √(2 + t²)) = 0.756.
   const std::vector<double> two{1.0, 2.0};
   SeedErrors errors{{1.0, 1.0, 1.0, 1.0, 1.0, 1.0}, {0.9, 1.0, 1.1, 1.0, 1.0, 1.0}};
   const std::vector<std::int64_t> three{3, 3};
@@ -163,7 +164,8 @@ TEST_CASE("where a search stands does not depend on the order in which cells fin
   const SearchRules rules{.first_ratio = 14.0};
   const SearchCourse whole = follow_search(rules, fine_grid, full);
   for (std::uint32_t order = 1; order < 20; ++order) {
-    // Cells finish one by one, in a different order each time; some finish that the search has not asked for.
+    // Cells finish one by one, in a different order each time, including cells that the search has not
+    // requested.
     SeedErrors known(fine_grid.size(), std::vector<double>(8, unfinished));
     known[order] = full[order];
     SearchCourse course = follow_search(rules, fine_grid, known);
@@ -185,8 +187,8 @@ TEST_CASE("where a search stands does not depend on the order in which cells fin
 }
 
 TEST_CASE("errors may be negative, and zero is the least", "[np1]") {
-  // Errors may be negative, as a negative log-likelihood. The tolerance is then relative to the absolute
-  // value.
+  // Errors may be negative, for example a negative log-likelihood. The tolerance is then relative to the
+  // absolute value.
   const SeedErrors shifted = errors_by([](double rho, std::int64_t) { return bound_ratio(rho) - 3.0; });
   const SearchCourse course = follow_search({}, fine_grid, shifted);
   CHECK(shifted[course.best].front() <= -2.0 + 0.05 * 2.0);

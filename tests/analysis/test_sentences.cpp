@@ -24,7 +24,7 @@ std::string flat(const Analysis& found) {
   return text;
 }
 
-/// Analyses (ρ^a + ρ^−a)/2 with a = 1, 1/2 and 1/4 for three schedules, without noise.
+/// Analyses three schedules whose errors are (ρ^a + ρ^−a)/2 with a = 1, 1/2 and 1/4, without noise.
 Analysis three_valleys(std::int64_t seeds = 12) {
   synthetic::Sweep sweep;
   sweep.seeds = synthetic::seeds(seeds);
@@ -36,7 +36,7 @@ Analysis three_valleys(std::int64_t seeds = 12) {
   return analysis::Analyser(file, {}).analyse();
 }
 
-/// Advice of the given ratios and intervals at every tolerance, for the schedules of three_valleys().
+/// A grid ratio and its interval. advised() makes them the advice for a schedule at every tolerance.
 struct Advised {
   double ratio;
   analysis::Interval ci;
@@ -71,7 +71,7 @@ Analysis of_factors(const std::vector<double>& by_seed, const std::string& stati
 
 TEST_CASE("a sentence names the schedules with the least and the largest ratio, whatever their intervals",
           "[np1]") {
-  // Cosine has the least lower end and the largest ratio.
+  // Cosine's interval has the least lower end, and cosine has the largest ratio.
   const std::string text = flat(advised({{2.39, {1.5, 2.7}}, {3.72, {1.26, 5.6}}, {9.01, {1.16, 12.0}}}));
   CHECK_THAT(text, Contains("constant allows a grid ratio of 2.39 [1.5, 2.7], cosine 9.01 [1.16, 12]: the "
                             "intervals overlap, so this sweep does not tell them apart."));
@@ -79,21 +79,21 @@ TEST_CASE("a sentence names the schedules with the least and the largest ratio, 
 }
 
 TEST_CASE("a saving is of the two schedules that a sentence names", "[np1]") {
-  // Linear has the least lower end, but neither the least nor the largest ratio.
-  // 1 - ln 2/ln 16 = 3/4; against linear's lower end it would be 1 - ln 1.2/ln 16 = 93 %.
+  // Linear's interval has the least lower end, but linear has neither the least nor the largest ratio. The
+  // saving is 1 - ln 2/ln 16 = 3/4; computed from linear's lower end it would be 1 - ln 1.2/ln 16 = 93 %.
   const std::string text = flat(advised({{2.5, {2.0, 3.0}}, {4.0, {1.2, 9.0}}, {20.0, {16.0, 25.0}}}));
   CHECK_THAT(text, Contains("constant allows a grid ratio of 2.5 [2, 3], cosine 20 [16, 25]: 75 % fewer "
                             "trials, by the lower ends of the intervals."));
 }
 
 TEST_CASE("a sentence prints no dash for an interval that is not known", "[np1]") {
-  const std::string text = flat(three_valleys(2));  // two seeds give none
+  const std::string text = flat(three_valleys(2));  // two seeds give no interval
   // cosh(ln(50)/4)/cosh(ln(50)/2) = 0.42 and cosh(ln(50)/8)/cosh(ln(50)/2) = 0.31.
   CHECK_THAT(text, Contains("as a multiple of constant's: linear 0.42, cosine 0.31."));
 }
 
 TEST_CASE("the best stepsize has an interval wherever its model has resamples", "[np1]") {
-  // Each seed's best ρ is its shift. The best ρ of the mean of e is exp(½ log(mean shift/mean 1/shift)).
+  // A seed's best ρ is its shift s. The mean of the errors is least at ρ = √(mean of s / mean of 1/s).
   synthetic::Sweep sweep;
   sweep.seeds = synthetic::seeds(20);
   sweep.schedules = {"constant", "linear"};
@@ -110,8 +110,8 @@ TEST_CASE("the best stepsize has an interval wherever its model has resamples", 
     up += std::exp(0.2 * std::sin(seed));
     down += std::exp(-0.2 * std::sin(seed));
   }
-  // log of the best ρ is about the mean of 0.2 sin(seed): its standard error is 0.2·√½/√20 = 0.032, and
-  // Student's t with 19 degrees of freedom has 2.09.
+  // The log of the best ρ is about the mean of 0.2 sin(seed), whose standard error is 0.2·√½/√20 = 0.032. The
+  // 97.5 % quantile of Student's t with 19 degrees of freedom is 2.09.
   const double half_width = 2.09 * 0.2 * std::sqrt(0.5 / 20.0);
   for (const ScheduleAnalysis& each : found.groups[0].schedules) {
     CHECK(each.best_rho == Approx(std::sqrt(up / down)).epsilon(2e-3));
@@ -154,7 +154,7 @@ TEST_CASE("the warning of noise names the farther end of the interval", "[np1]")
   const double above = only.best_ci.high / only.best - 1.0;
   const double below = 1.0 - only.best_ci.low / only.best;
   REQUIRE(std::isfinite(above));
-  REQUIRE(above > 1.1 * below);  // else half of the interval's width would give the same number
+  REQUIRE(above > 1.1 * below);  // otherwise half of the interval's width would give the same number
   const std::string wanted =
       "reach up to " + std::to_string(std::lround(100.0 * above)) + " % of the excess_loss to one side";
   CHECK(std::any_of(found.warnings.begin(), found.warnings.end(),

@@ -40,7 +40,7 @@ synthetic::Sweep sweep_with(std::int64_t seeds, std::vector<double> rhos) {
   return sweep;
 }
 
-/// (ρ + 1/ρ)/2, times 0.9 to 1.1 by seed.
+/// Returns (ρ + 1/ρ)/2, times a factor from 0.9 to 1.1 for each seed.
 double valley(std::int64_t, std::int64_t seed, std::int64_t, double rho) {
   return 0.5 * (rho + 1.0 / rho) * (1.0 + 0.1 * std::sin(2.0 * static_cast<double>(seed)));
 }
@@ -48,7 +48,7 @@ double valley(std::int64_t, std::int64_t seed, std::int64_t, double rho) {
 }  // namespace
 
 TEST_CASE("an exponent says over which ratios it was measured", "[np1]") {
-  // Grid points are 10^(1/8) apart: the best is at 1, and the window includes 4.217 to 100.
+  // Neighbouring ρ are a factor of 10^(1/8) apart. The best ρ is 1, and the window includes 4.217 to 100.
   const auto whole = analysis_of(sweep_with(12, synthetic::geometric(0.01, 1000.0, 41)), valley);
   CHECK(only(whole).exponent_range.low == Approx(std::pow(10.0, 0.625)).epsilon(2e-3));
   CHECK(only(whole).exponent_range.high == Approx(100.0).epsilon(0.34));
@@ -76,14 +76,15 @@ TEST_CASE("costs are at exactly the factors, and blank beyond the sweep", "[np1]
 }
 
 TEST_CASE("without a model costs are between the measured stepsizes", "[np1]") {
-  // The best is at the edge; log e is linear between 1 and 4, and between 4 and 16, where all have diverged.
+  // The best ρ is at the edge of the sweep. log e is interpolated linearly between 1 and 4. At 16 all trials
+  // have diverged.
   const auto value = [](auto, auto, auto, double rho) {
     return rho == 16.0 ? synthetic::diverged : rho * rho;
   };
   const auto found = analysis_of(sweep_with(4, {1.0, 4.0, 16.0}), value);
   const auto& costs = only(found).costs;
   REQUIRE(costs.size() == analysis::cost_factors.size());
-  CHECK(std::isnan(costs[1].error_ratio));  // x0.5
+  CHECK(std::isnan(costs[1].error_ratio));  // x0.5 is below the sweep
   CHECK(costs[2].error_ratio == Approx(4.0));
   CHECK(costs[3].error_ratio == Approx(16.0));
   CHECK(costs[4].error_ratio == synthetic::diverged);

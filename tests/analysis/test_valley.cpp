@@ -20,7 +20,8 @@ namespace {
 
 constexpr double infinity = synthetic::diverged;
 
-/// A parabola in log–log: log e = log(2) + bend (x − centre)², which a local quadratic reproduces exactly.
+/// The errors of parabola(): log e = log(2) + bend (log ρ − centre)², which a local quadratic reproduces
+/// exactly.
 constexpr double bend = 0.2;
 constexpr double centre = 0.1;
 
@@ -33,7 +34,7 @@ std::vector<double> parabola(const std::vector<double>& rhos) {
   return errors;
 }
 
-/// Composite Simpson rule.
+/// Integrates f by the composite Simpson rule.
 template <class F>
 double integral(double from, double to, const F& f) {
   constexpr int halves = 2000;
@@ -43,7 +44,7 @@ double integral(double from, double to, const F& f) {
   return sum * h / 3.0;
 }
 
-/// Returns (resamples, ρ) without noise: every resample repeats `errors`.
+/// Returns resampled errors without noise, shape (times, ρ): every resample repeats `errors`.
 std::vector<double> repeated(const std::vector<double>& errors, std::int64_t times) {
   std::vector<double> all;
   for (std::int64_t b = 0; b < times; ++b) all.insert(all.end(), errors.begin(), errors.end());
@@ -55,7 +56,8 @@ ValleyAnswer judge(const std::vector<double>& rhos, const std::vector<double>& e
                       {.ratios = {3.0, 10.0, 50.0}, .tolerances = {0.1, 0.5, 1.0}});
 }
 
-/// Dips at places 10 and 30 of a lattice of 41, slopes of 0.1 per step.
+/// Returns a valley on a lattice of 41 places. It has dips at the places 10 and 30 and rises by 0.1 per step
+/// from them.
 Valley two_dips() {
   Valley valley;
   for (int i = 0; i <= 40; ++i) {
@@ -80,8 +82,8 @@ TEST_CASE("a parabola's optimum, crossings and grid costs are those of its formu
   CHECK(answer.residual < 1e-10);
   for (const GridAnswer& grid : answer.grids) {
     REQUIRE(grid.reason.empty());
-    // The worst grid has its two best points at equal distances from the optimum; over the offsets the best
-    // point is uniform between these.
+    // On the worst grid the two best points are at the distance `half` from the optimum, on opposite sides.
+    // Over all grids of this ratio, the place of the best point is uniform from −half to half.
     const double half = 0.5 * std::log(grid.ratio);
     const double worst = std::expm1(bend * half * half);
     const double mean =
@@ -92,7 +94,7 @@ TEST_CASE("a parabola's optimum, crossings and grid costs are those of its formu
     CHECK(grid.mean_error.value == Approx(2.0 * (1.0 + mean)).epsilon(2e-3));
     CHECK(grid.worst.ci.low == Approx(grid.worst.value));
     CHECK(grid.worst.ci.high == Approx(grid.worst.value));
-    // For a share s of the offsets, the best point is within s times the largest distance.
+    // A share s of the grids of this ratio have their best point within s · half of the optimum.
     REQUIRE(grid.quantiles.size() == 5);
     for (std::size_t q = 0; q < 5; ++q) {
       const double distance = 0.25 * static_cast<double>(q) * half;
@@ -103,7 +105,7 @@ TEST_CASE("a parabola's optimum, crossings and grid costs are those of its formu
     const double half = std::sqrt(std::log1p(advice.tolerance) / bend);
     CHECK(advice.ratio.value == Approx(std::exp(2.0 * half)).epsilon(2e-3));
     CHECK(advice.advised == Approx(advice.ratio.value));
-    // At the crossing of the mean cost, the mean cost equals the tolerance.
+    // The mean cost of a grid of ratio mean_ratio equals the tolerance.
     const double half_mean = 0.5 * std::log(advice.mean_ratio.value);
     CHECK(integral(-half_mean, half_mean, [](double x) { return std::expm1(bend * x * x); }) /
               (2.0 * half_mean) ==
@@ -118,8 +120,8 @@ TEST_CASE("the best of random stepsizes has the expectation of its distribution"
   REQUIRE(fit);
   const CostCurve valley(fit->valley());
   for (const double draws : {1.0, 4.0, 11.5}) {
-    // The distance from the optimum is uniform on [0, 3]; the least of n distances
-    // has the density n (1 − r/3)^(n−1)/3.
+    // The distance r of a draw from the optimum is uniform on [0, 3] in log ρ. The least of n distances has
+    // the density n (1 − r/3)^(n−1)/3.
     const double expected = integral(0.0, 3.0, [&](double r) {
       return std::expm1(bend * r * r) * draws * std::pow(1.0 - r / 3.0, draws - 1.0) / 3.0;
     });
@@ -154,17 +156,17 @@ TEST_CASE("several dips help a grid where they lie apart modulo its spacing", "[
   const CostCurve valley(two_dips());
   CHECK(grid_cost(valley, ratio_of_steps(8.0)).worst == Approx(0.2));
   CHECK(grid_cost(valley, ratio_of_steps(8.0)).mean == Approx(0.1).epsilon(1e-3));
-  CHECK_FALSE(grid_cost(valley, ratio_of_steps(20.0)).is_judged);  // the cost 1.0 is that of the ends
-  // Where e is at most 0.2 there are two spans of width 4. Modulo L from 4 to 5 they are
-  // d = min(20 − 4L, 5L − 20) apart and cover the circle if L − 4 <= d: up to L = 4.8.
+  CHECK_FALSE(grid_cost(valley, ratio_of_steps(20.0)).is_judged);  // its cost is 1.0, as at the ends
+  // The rise is at most 0.2 in two spans of width 4. Modulo a spacing L from 4 to 5 the spans are
+  // d = min(20 − 4L, 5L − 20) apart. They include all offsets if L − 4 <= d, which holds up to L = 4.8.
   const Crossing crossing = worst_crossing(valley, 0.2);
   CHECK(std::isfinite(crossing.ratio));
   CHECK(std::log(crossing.ratio) / 0.25 == Approx(4.8).epsilon(1e-12));
 }
 
 TEST_CASE("what lies beyond the sweep is not judged", "[np1]") {
-  // e reaches 1.5 times its least value at exp(centre ± 1.424) and 2 times at ± 1.862: a sweep that ends
-  // between them on one side says nothing about the latter.
+  // e is 1.5 times its least value at exp(centre ± 1.424) and 2 times at exp(centre ± 1.862). The sweep ends
+  // between the two on one side, so it says nothing about 2 times.
   const auto rhos = synthetic::geometric(0.01, std::exp(centre + 1.6), 31);
   const ValleyAnswer answer = judge(rhos, parabola(rhos));
   CHECK(answer.advice[0].reason.empty());
@@ -173,7 +175,7 @@ TEST_CASE("what lies beyond the sweep is not judged", "[np1]") {
   CHECK(std::isnan(answer.advice[2].ratio.value));
   CHECK(std::isnan(answer.advice[2].advised));
   CHECK(answer.grids[0].reason.empty());
-  CHECK(answer.grids[2].reason == "beyond the sweep");  // needs a range of ± 1.956
+  CHECK(answer.grids[2].reason == "beyond the sweep");  // needs exp(centre ± 1.956)
   CHECK(std::isnan(answer.grids[2].worst.value));
   CHECK(std::isnan(answer.grids[2].mean.value));
 }
@@ -198,7 +200,7 @@ TEST_CASE("a valley that ends at diverged trials gives a lower bound and says so
       last_finite = rhos[i];
   }
   const ValleyAnswer answer = judge(rhos, errors);
-  // 10 % is reached at ± 0.690, before trials diverge.
+  // The cost is 10 % at exp(centre ± 0.690), before trials diverge.
   CHECK(answer.advice[0].remark.empty());
   CHECK(answer.advice[0].ratio.value ==
         Approx(std::exp(2.0 * std::sqrt(std::log(1.1) / bend))).epsilon(2e-3));
@@ -213,7 +215,7 @@ TEST_CASE("a sweep that is too coarse gives no advice", "[np1]") {
     CHECK(advice.reason.find("apart, above 1.6") != std::string::npos);
     CHECK(std::isnan(advice.advised));
   }
-  // Missing trials leave a gap.
+  // Failed trials leave a gap between neighbouring errors.
   const auto fine = synthetic::geometric(0.01, 100.0, 41);
   auto errors = parabola(fine);
   CHECK(judge(fine, errors).advice[1].reason.empty());
@@ -263,8 +265,8 @@ TEST_CASE("a curve that is no valley of the model gives no advice", "[np1]") {
 }
 
 TEST_CASE("where the model rounds off a kink, intervals include the truth or nothing is said", "[np1]") {
-  // The larger of two members, ρ^a and ρ^−b: the worst grid of ratio g has both neighbours equally bad and
-  // costs g^(ab/(a+b)).
+  // The error is the larger of ρ^a and ρ^−b. On the worst grid of ratio g both neighbours of the optimum are
+  // equally bad, with an error of g^(ab/(a+b)).
   const auto rhos = synthetic::geometric(0.01, 100.0, 41);
   for (const auto& [a, b] :
        {std::pair(0.5, 0.5), std::pair(1.0, 1.0), std::pair(2.0, 2.0), std::pair(0.2, 1.0)}) {
@@ -296,7 +298,8 @@ TEST_CASE("where the model rounds off a kink, intervals include the truth or not
 }
 
 TEST_CASE("a smooth valley is not taken for a kink", "[np1]") {
-  // (ρ + 1/ρ)/2, the bound of a fixed stepsize: the worst cost of a grid of ratio g is (√g + 1/√g)/2.
+  // The error is (ρ + 1/ρ)/2, the bound of a fixed stepsize. On the worst grid of ratio g the best error is
+  // (√g + 1/√g)/2.
   const auto rhos = synthetic::geometric(0.01, 100.0, 41);
   std::vector<double> errors;
   for (const double rho : rhos) errors.push_back(0.5 * (rho + 1.0 / rho));
@@ -304,13 +307,14 @@ TEST_CASE("a smooth valley is not taken for a kink", "[np1]") {
 }
 
 TEST_CASE("no ratio below 1.01 is advised, and no interval reaches below a ratio of 1", "[np1]") {
-  // With three seeds the interval's end is this factor farther from the median of the resamples.
+  // With three seeds, the interval's ends are this factor farther from the median of the resamples than the
+  // percentiles.
   const double widening = student_quantile(2) / 1.959963984540054 * std::sqrt(1.5);
   const auto rhos = synthetic::geometric(0.01, 100.0, 41);
   const std::vector<double> errors = parabola(rhos);
-  const double log_ratio = 2.0 * std::sqrt(std::log1p(0.1) / bend);  // at which the worst cost is 0.1
+  const double log_ratio = 2.0 * std::sqrt(std::log1p(0.1) / bend);  // of the ratio whose worst cost is 0.1
   for (const double log_low : {-0.05, 0.005, 0.02}) {
-    // Some resamples are steeper: log e is a constant plus (x − centre)² times the square of the steepness.
+    // Some resamples are steeper: their bend is multiplied by the square of `steeper`.
     const double steepest = log_ratio / (log_ratio + (log_low - log_ratio) / widening);
     std::vector<double> resampled;
     for (int b = 0; b < 39; ++b) {
@@ -337,7 +341,8 @@ TEST_CASE("without resamples the noise is unknown, and reasons do not claim to k
     CHECK(found.rounding == Rounding::none);
     CHECK(found.advice[0].reason.find("the smooth model does not fit: its residual is") == 0);
     CHECK(found.advice[0].reason.find("in log e; noise is unknown") != std::string::npos);
-    // A rounding rules out advice only for tolerances that are small compared with it.
+    // If the model rounds off the optimum, it gives no advice at tolerances that are small compared with the
+    // rounding.
     CHECK(found.advice[1].reason.find("the smooth model rounds off a sharp optimum: by about") == 0);
     CHECK(found.advice[2].reason == "no interval: too few seeds or resamples, or one seed decides");
     CHECK(found.advice[2].remark.empty());
@@ -345,8 +350,8 @@ TEST_CASE("without resamples the noise is unknown, and reasons do not claim to k
 }
 
 TEST_CASE("of a family every member is smoothed, and the kinks between them stay", "[np1]") {
-  // Members ρ^a and ρ^−b, which cross between the grid's points: the worst grid of ratio g has two neighbours
-  // that are equally bad, and costs g^(ab/(a+b)).
+  // The members (ρ/optimum)^a and (ρ/optimum)^−b cross between the grid's points. On the worst grid of ratio
+  // g two neighbouring points are equally bad, with an error of g^(ab/(a+b)).
   const auto rhos = synthetic::geometric(0.01, 100.0, 41);
   const double optimum = 1.07;
   for (const auto& [a, b] : {std::pair(1.0, 1.0), std::pair(2.0, 2.0), std::pair(0.2, 1.0)}) {

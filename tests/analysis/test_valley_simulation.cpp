@@ -18,9 +18,9 @@ using namespace rhosweep::analysis;
 
 namespace {
 
-/// The asymptotic bound ratio of (1 − u)^p; p = 0 is a fixed stepsize. It is (ρ + 1/ρ)/2 up to
-/// √((p+1)/p), then C ρ^(1/(2p+1)) with C = (2p+1)/(2(p+1)) ((p+1)/p)^(p/(2p+1)). Its least value is 1 at ρ
-/// = 1.
+/// The asymptotic bound ratio of the schedule (1 − u)^p, where p = 0 is a fixed stepsize. It is (ρ + 1/ρ)/2
+/// up to ρ = √((p+1)/p). Above, it is C ρ^(1/(2p+1)) with C = (2p+1)/(2(p+1)) ((p+1)/p)^(p/(2p+1)). Its least
+/// value is 1, at ρ = 1.
 struct BoundRatio {
   double p = 0.0;
 
@@ -29,8 +29,8 @@ struct BoundRatio {
     if (p == 0.0 || rho < std::sqrt((p + 1) / p)) return 0.5 * (rho + 1.0 / rho);
     return constant() * std::pow(rho, 1.0 / (2 * p + 1));
   }
-  /// Returns the ratio of the two ρ at which the bound ratio is `level`; the upper ρ must lie in the second
-  /// branch.
+  /// Returns the upper over the lower of the two ρ at which the bound ratio is `level`. If p > 0, the upper ρ
+  /// must be above √((p+1)/p).
   double crossing(double level) const {
     const double root = std::sqrt(level * level - 1.0);
     const double above = p == 0.0 ? level + root : std::pow(level / constant(), 2 * p + 1);
@@ -40,12 +40,13 @@ struct BoundRatio {
 
 constexpr std::int64_t points = 41;
 
-/// A simulated curve: the largest e over the members, whose least value is 1 at ρ = 1, times lognormal noise.
+/// A simulated curve: the largest error of all members, times lognormal noise. Without noise its least value
+/// is 1, at ρ = 1.
 struct Scenario {
-  std::vector<std::function<double(double)>> members;  ///< e of ρ; at most two
-  std::function<double(double)> crossing;              ///< the true ratio of a level
-  double noise = 0.4;           ///< of log e of one trial: 0.4 is a relative noise of 42 %
-  bool is_rounded_off = false;  ///< by the smooth model: e is not estimated without bias
+  std::vector<std::function<double(double)>> members;  ///< errors as functions of ρ; at most two
+  std::function<double(double)> crossing;              ///< returns the true crossing ratio of a level
+  double noise = 0.4;           ///< standard deviation of log e; 0.4 is 42 % relative noise
+  bool is_rounded_off = false;  ///< the smooth model rounds e off, so its estimate is biased
 
   double error(double rho) const {
     double worst = 0.0;
@@ -58,14 +59,15 @@ Scenario smooth(const BoundRatio& curve) {
   return {.members = {curve}, .crossing = [curve](double level) { return curve.crossing(level); }};
 }
 
-/// Members ρ and 1/ρ. A grid of ratio g has at worst two neighbours √g from the optimum.
+/// Returns a family of ρ and 1/ρ. The worst grid of ratio g has two points at a factor of √g from the
+/// optimum.
 Scenario family_of_two(double noise) {
   return {.members = {[](double rho) { return rho; }, [](double rho) { return 1.0 / rho; }},
           .crossing = [](double level) { return level * level; },
           .noise = noise};
 }
 
-/// One curve, max(ρ, 1/ρ).
+/// Returns a single curve, max(ρ, 1/ρ).
 Scenario kink(double noise) {
   return {.members = {[](double rho) { return std::max(rho, 1.0 / rho); }},
           .crossing = [](double level) { return level * level; },
@@ -73,8 +75,8 @@ Scenario kink(double noise) {
           .is_rounded_off = true};
 }
 
-/// Returns (seeds, ρ) for each member: the curve times noise of mean 1. Half of the noise's variance is
-/// common to all ρ and members of a seed.
+/// Returns costs, shape (seeds, ρ), for each member: the curve times noise of mean 1. Half of the noise's
+/// variance is common to all ρ and members of a seed.
 std::vector<std::vector<double>> draw_costs(const std::vector<double>& rhos, const Scenario& scenario,
                                             std::int64_t seeds, std::int64_t replication) {
   const core::RandomStream stream(replication, core::Purpose::noise);
@@ -94,10 +96,10 @@ std::vector<std::vector<double>> draw_costs(const std::vector<double>& rhos, con
   return costs;
 }
 
-/// The means of each member, and of every resample.
+/// The means of each member over the seeds, and over the seeds of each resample.
 struct Curves {
-  std::vector<double> errors{};     ///< (members, ρ)
-  std::vector<double> resampled{};  ///< (resamples, members, ρ)
+  std::vector<double> errors{};     ///< shape (members, ρ)
+  std::vector<double> resampled{};  ///< shape (resamples, members, ρ)
 
   Curves(const std::vector<std::vector<double>>& costs, std::int64_t rhos, const Bootstrap& bootstrap) {
     std::vector<std::vector<double>> again;
@@ -119,10 +121,10 @@ bool covers(const Interval& interval, double value) {
   return interval.low <= value && value <= interval.high;
 }
 
-/// Means over the replications.
+/// Averages over the replications.
 struct Outcome {
   double shown = 0.0;
-  double square_error = 0.0;  ///< of the crossing ratio over the true one, minus 1
+  double square_error = 0.0;  ///< (crossing ratio / true ratio − 1)²
   double covered = 0.0;
 };
 
@@ -183,7 +185,7 @@ void simulate(const Scenario& scenario, std::int64_t seeds, std::int64_t replica
   if (!scenario.is_rounded_off) CHECK(std::abs(bias) <= 0.02);
 }
 
-/// Checks that an estimate of the cut sweep and that of the whole sweep lie in each other's intervals.
+/// Checks that the estimates of the cut sweep and of the whole sweep lie in each other's intervals.
 void check_compatible(const Estimate& whole, const Estimate& cut) {
   if (std::isnan(cut.value)) return;
   REQUIRE(std::isfinite(whole.value));

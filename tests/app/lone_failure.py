@@ -1,4 +1,5 @@
-"""Checks that a rank that fails alone ends the whole job with its message. The other ranks wait for it in a collective call.
+"""Checks that the failure of a single rank ends the whole job with its message, while the other ranks wait in a
+collective call.
 
 Each rank runs in its own folder, as on nodes without a shared file system. Rank 0 makes the results file, and rank 1 does
 not find it.

@@ -3,8 +3,9 @@
 //                                   received and sent; with two ranks also a message's latency
 //   bench_dispatch working BLOCKS   the master computes, too: the time that workers wait between blocks
 // Without mpirun:
-//   bench_dispatch makespan         simulates the same master with uneven blocks: longest first with one
-//                                   block ahead, compared with neither and with the ideal
+//   bench_dispatch makespan         simulates the same master with uneven blocks: with and without the order
+//                                   longest first, with and without one block ahead; prints the times
+//                                   divided by the ideal time
 #include "support/blocks.hpp"
 #include "undisturbed.hpp"
 
@@ -37,7 +38,7 @@ using bench::NoStop;
 using bench::now;
 using core::BlockIndex;
 
-/// Returns the median; 0 if there are no values.
+/// Returns the median, or 0 if there are no values.
 double median(std::vector<double>& values) {
   if (values.empty()) return 0.0;
   const auto middle = values.begin() + std::ssize(values) / 2;
@@ -75,7 +76,7 @@ class TimedTransport : public Transport {
   Transport& transport_;
   std::vector<double> receives_;
   std::vector<double> sends_;
-  double taken_at_ = 0.0;  ///< start of the poll that found the current message; 0: no message
+  double taken_at_ = 0.0;  ///< start of the poll that found the current message; 0 if there is none
   double sent_meanwhile_ = 0.0;
 };
 
@@ -164,7 +165,7 @@ void measure(const mpi::World& world, bool is_working, std::int64_t blocks) {
       1e6 * latency, 1e6 * sums[0] / std::max(1.0, sums[1]), 1e6 * longest, static_cast<long long>(own));
 }
 
-/// Returns blocks of one trial, with one cost each.
+/// Returns blocks of one trial each that have these costs.
 model::Partition uneven(const std::vector<double>& costs) {
   model::Grid grid;
   std::vector<std::int64_t> numbers(costs.size());
@@ -176,7 +177,8 @@ model::Partition uneven(const std::vector<double>& costs) {
   return {grid, 1, costs};
 }
 
-/// Returns when the last block ends if the answer to a message takes `latency` seconds.
+/// Returns the time at which the last block ends if a worker gets the answer to a message after `latency`
+/// seconds.
 double simulate_real(const model::Partition& blocks, const std::vector<double>& cost_of_point,
                      std::int64_t workers, double latency) {
   const auto seconds = [&](BlockIndex block, core::Rank) { return cost_of_point[blocks[block].point.value]; };
@@ -184,8 +186,8 @@ double simulate_real(const model::Partition& blocks, const std::vector<double>& 
   return simulate(BlockSource(blocks), workers + 1, MasterMode::dedicated, seconds, costs).makespan;
 }
 
-/// Like simulate_real(), but without blocks ahead: a worker requests its next block after it has finished
-/// one.
+/// Returns the same as simulate_real(), but without blocks ahead: a worker requests its next block only when
+/// it has finished the previous one.
 double simulate_without_ahead(const model::Partition& blocks, const std::vector<double>& cost_of_point,
                               std::int64_t workers, double latency) {
   std::priority_queue<double, std::vector<double>, std::greater<>> free_at;

@@ -1,4 +1,4 @@
-"""The cost of distributing blocks to ranks: tables from bench_dispatch under mpirun and from its simulation.
+"""Measures the cost of distributing blocks to ranks: prints tables from bench_dispatch under mpirun and its simulation.
 
 Usage: dispatch.py [--build FOLDER]
 """

@@ -1,5 +1,5 @@
-"""The cost of the results file: the creation of large files compared with a plain write of the same bytes, and the
-file's share of the run time.
+"""Measures the cost of the results file: compares the creation of large files with a plain write of the same bytes, and
+measures the file's share of the run time.
 
 Usage: files.py [--build FOLDER] [--folder FOLDER ON THE DISK TO MEASURE]
 """

@@ -1,7 +1,7 @@
 """The growth of the run time: tables over steps, samples, dimension, batch size, trials and ranks, with log-log slopes.
 
-Times are those of the blocks; over ranks, those of the whole process without its start. Usage: growth.py [--build
-FOLDER]
+The times are those of the blocks. In the table over ranks they are those of the process without its start.
+Usage: growth.py [--build FOLDER]
 """
 
 from measure import Bench, block_seconds, median, need, parser, slope, table

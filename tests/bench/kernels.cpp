@@ -1,7 +1,7 @@
 // Measures which share of this core's peak the inner loops reach. Every case measures the peak of fused
-// multiply-adds in the same run and reports the loop's share of it (%_of_peak), counting 4·d operations per
-// training sample and trial and 2·d per evaluated one, and the time per trial and sample (ns). Whole blocks
-// run through run_block with projection.
+// multiply-adds in the same run. It reports the loop's share of this peak (%_of_peak), counting 4·d
+// operations per trial and training sample and 2·d per trial and evaluated sample, and the time per trial and
+// sample (ns). Whole blocks run through run_block with projection.
 #include "roof.hpp"
 #include "support/problem_settings.hpp"
 #include "support/rows_of.hpp"
@@ -28,7 +28,7 @@ template <class Real>
 constexpr auto precision = sizeof(Real) == sizeof(double) ? model::Precision::float64
                                                           : model::Precision::float32;
 
-/// Reports the time per unit of work and the operations' share of the peak.
+/// Reports the time per unit of work, and the operations per second as a share of the peak.
 void report(State& state, double operations, double units, double peak) {
   using benchmark::Counter;
   const auto iterations = static_cast<double>(state.iterations());

@@ -1,6 +1,6 @@
-"""More ranks than cores: start-up time and files by number of ranks, and 100,000 blocks of 1 ms on 256 ranks.
+"""Runs more ranks than cores: start-up time and files by number of ranks, and 100,000 blocks of 1 ms on 256 ranks.
 
-Every file is compared with that of one rank by h5diff. Usage: many_ranks.py [--build FOLDER] [--ranks N]...
+h5diff compares every file with the file that one rank writes. Usage: many_ranks.py [--build FOLDER] [--ranks N]...
 """
 
 import subprocess

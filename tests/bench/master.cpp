@@ -1,5 +1,5 @@
-// Measures the time of a master for a number of blocks: the real state machine, with workers that answer
-// immediately.
+// Measures how long a master takes for a number of blocks. The master is the real state machine, and its
+// workers answer immediately.
 //     bench_master BLOCKS WORKERS fresh|resumed
 #include "rhosweep/sched/master.hpp"
 
@@ -31,7 +31,8 @@ double peak_mib() {
   return static_cast<double>(usage.ru_maxrss) / 1024.0;
 }
 
-/// Returns a grid with this many blocks of 32 trials: 10 axes points, streams of 10 blocks.
+/// Returns a grid with this many blocks of 32 trials. It has 10 axes points; each pair of a seed and an
+/// axes point has 10 blocks.
 model::Grid grid_of(std::int64_t blocks) {
   model::Grid grid;
   std::vector<std::int64_t> steps(points);
@@ -58,7 +59,7 @@ int main(int argc, char** argv) {
   std::vector<double> costs(points);
   std::iota(costs.begin(), costs.end(), 1.0);
   const model::Partition blocks(grid, width, costs);
-  // In a resumed sweep every other cell is still to run, so every block has some.
+  // In a resumed sweep every other cell is still to run, so every block has some cells to run.
   model::CellSet to_run =
       std::string(argv[3]) == "resumed" ? model::CellSet::all(grid) : model::CellSet(model::Grid{});
   const bool resumed = to_run.size() > 0;

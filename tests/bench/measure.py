@@ -1,4 +1,4 @@
-"""Shared by the benchmark scripts: running programs, medians, sweeps, tables."""
+"""Helpers of the benchmark scripts: they run programs, compute medians, write sweeps and print tables."""
 
 import argparse
 import json
@@ -152,7 +152,7 @@ def toml(value):
 
 
 def block_seconds(path):
-    """Returns the sum of the seconds of a results file's blocks. It excludes reading data, solving and starting."""
+    """Returns the total time of a results file's blocks in seconds, without reading data, solving and starting."""
     import h5py
     with h5py.File(path) as file:
         return float(file["run/seconds"][...].sum())

@@ -1,5 +1,5 @@
-"""Shows that there is one copy of the data per node: proportional set size of all ranks while a sweep runs, by number
-of ranks.
+"""Shows that there is one copy of the data per node: measures the proportional set size of all ranks during a sweep, by
+number of ranks.
 
 Usage: memory.py [--build FOLDER] [--libsvm FILE]   (without FILE: 40 000 sparse samples are made)
 """
@@ -73,13 +73,13 @@ def main():
         split_classes(options.libsvm, data)
     else:
         make_sparse(data)
-    # Far more steps than the test waits for. A strong regulariser makes finding the minimiser fast.
+    # The sweep has far more steps than the test waits for. A strong regulariser makes finding the minimiser fast.
     sweep = bench.sweep("memory", {
         "problem.kind": "logistic_regression", "problem.data": "data.libsvm", "problem.l2": 1.0,
         "sgd.steps": 10**9, "grid.stepsize": 0.01, "grid.schedule": ["constant"],
         "grid.rho": {"from": 0.1, "to": 1.0, "points": 32}, "grid.seed": {"from": 0, "count": 64}})
     lines = [line.split() for line in data.read_text().splitlines()]
-    # A value and a column per non-zero entry, an offset and a label per sample.
+    # Bytes: 12 for the value and the column of a non-zero entry, 16 for the offset and the label of a sample.
     size = sum(12 * (len(line) - 1) + 16 for line in lines)
     rows = []
     for ranks in (1, 2, 4, 8):

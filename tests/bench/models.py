@@ -14,7 +14,7 @@ import time
 from measure import REPEATS, Bench, block_seconds, median, need, parser, require_fast_blas, table
 
 BATCH, STEPS, TRIALS = 32, 200, 64  # used in each comparison; a batched peer runs all trials at once
-SEEDS = 16  # for rhosweep, for the statistical check
+SEEDS = 16  # that rhosweep runs for the statistical check
 MINUTES = 5
 
 
@@ -39,7 +39,7 @@ class Softmax:
     etas = [0.005 * 10 ** (2 * i / (TRIALS - 1)) for i in range(TRIALS)]
     accuracy_goal = 0.90
     accuracy_settings = {}
-    speed_steps = 10 * STEPS  # so that the one evaluation takes a small part of the time
+    speed_steps = 10 * STEPS  # so that the only evaluation takes a small part of the time
     accuracy_steps = 4000
 
     def __init__(self, data):
@@ -52,7 +52,7 @@ class Softmax:
         return layer
 
     def losses(self, weights):
-        """Returns the mean loss of each trial. The weights are in the form that the peers return."""
+        """Returns the mean loss of each trial. `weights` has the form that batched() and fastest() return."""
         torch = self.torch
         scores = torch.einsum("nd,tkd->tnk", self.data.x, weights)
         return (torch.logsumexp(scores, 2) - scores[:, torch.arange(len(self.data.y)), self.data.y]).mean(1).numpy()
@@ -215,7 +215,7 @@ def compare(bench, model, path):
         found, ours = np.array(found), expected[:, ::TRIALS // trials]
         error = np.sqrt(found.var(0, ddof=1) / len(found) + ours.var(0, ddof=1) / len(ours))
         distance = float((np.abs(found.mean(0) - ours.mean(0)) / error).max())
-        # `distance` is the maximum over many trials, and with few repetitions Student's t has heavy tails.
+        # The limit is wide: `distance` is the maximum over many trials, and with few repetitions t has heavy tails.
         if not distance < 12:
             sys.exit(f"{name}: final losses differ from rhosweep's by {distance:.1f} standard errors")
         rows.append([name, theirs, own, f"{own / theirs:.1f} x", goal and f"{goal} x", f"{distance:.1f}"])

@@ -23,7 +23,7 @@ SEEDS = 32
 
 
 def make_data(np, path):
-    """Makes noisy data of two classes. The file has all digits, so that rhosweep and its peers read the same
+    """Makes noisy data of two classes. The file stores all digits, so that rhosweep and its peers read the same
     numbers."""
     random = np.random.default_rng(1)
     x = random.standard_normal((SAMPLES, DIMENSION))
@@ -237,8 +237,8 @@ def futures_trial(task):
 
 
 def distributors(bench, np):
-    """Runs a whole sweep on two ranks. rhosweep is measured from start to end of the process. mpi4py runs a tenth of
-    the trials; its time is multiplied by ten and excludes its start."""
+    """Runs a whole sweep on two ranks. rhosweep is measured from start to end of the process. mpi4py runs the
+    trials of one seed and one schedule; its time is multiplied up to the whole sweep and excludes its start."""
     x, y = make_data(np, bench.folder / "sweep.libsvm")
     data = bench.folder / "sweep.npz"
     np.savez(data, x=x, y=y)
@@ -252,7 +252,7 @@ def distributors(bench, np):
     script = bench.folder / "futures.py"
     script.write_text(f"import peers\nif __name__ == '__main__':\n"
                       f"    peers.futures_worker({str(data)!r}, {ETAS!r}, {part}, {steps})\n")
-    environment = ENVIRONMENT | {"PYTHONPATH": str(Path(__file__).parent)}  # for the workers, too
+    environment = ENVIRONMENT | {"PYTHONPATH": str(Path(__file__).parent)}  # the workers import peers.py
 
     def once():
         done = subprocess.run(bench.command([sys.executable, "-m", "mpi4py.futures", script], ranks=3),

@@ -14,7 +14,7 @@ SECONDS = {"ms": 1e-3, "s": 1, "min": 60, "h": 3600}
 
 
 def number(text, name, units):
-    """Returns the first number of a line of the plan, in bytes or seconds."""
+    """Returns the number in the plan's line `name`, in bytes or seconds."""
     found = re.search(rf"^  {name} +([\d.]+) ?(\w+)", text, re.MULTILINE)
     if not found or found[2] not in units:
         raise SystemExit(f"the plan does not say its {name}:\n{text}")
@@ -43,8 +43,8 @@ def main():
     table("What plan predicts over what the run took",
           ["sweep", "ranks", "bytes", "predicted, s", "blocks of the run, s", "time"], rows)
 
-    # The memory of the data is the memory of a run minus that of a run with almost no data, but with the same code,
-    # libraries and file.
+    # The memory of the data is the difference between the memory of two runs. The second run has almost no data, but
+    # the same code, libraries and file.
     rows = []
     for precision in ("float64", "float32"):
         sweep = bench.sweep("memory", SWEEP | {"sgd.precision": precision, "sgd.steps": 64, "problem.samples": 400_000})

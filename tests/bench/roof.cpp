@@ -24,8 +24,8 @@ double thread_seconds() {
 constexpr int chains = 12;
 constexpr std::int64_t rounds = 1 << 20;
 
-/// Uses asm statements, which the compiler cannot optimise away. Each chain is a separate variable, so that
-/// it stays in a register.
+/// Runs `count` multiply-adds in every chain, by asm statements, which the compiler cannot optimise away.
+/// Each chain is a separate variable, so that it stays in a register.
 template <class Real, class Vector>
 [[gnu::always_inline]] inline void multiply_add(std::int64_t count) {
   const Vector factor = Vector{} + Real(0.5);

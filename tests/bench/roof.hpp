@@ -2,8 +2,9 @@
 
 namespace rhosweep::bench {
 
-/// Returns twice the number of fused multiply-adds per second of this core, in registers, at the vector width
-/// that rhosweep uses here. Every call measures for about ten milliseconds of this thread's time.
+/// Returns the peak of this core in flops per second: twice its fused multiply-adds per second in registers,
+/// at the vector width that rhosweep uses here. Every call measures for about ten milliseconds of this
+/// thread's time.
 template <class Real>
 double fma_peak();
 

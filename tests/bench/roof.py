@@ -1,9 +1,9 @@
 """The share of this core's peak that `rhosweep run` reaches from end to end, the speed-up by a second rank, and the
 share of the results file.
 
-Counts 4·d operations per training sample and trial and 2·d per evaluated one, divided by the seconds of the blocks (all
-work of the trials: sampling, stepsizes, projection, evaluation). The peak of fused multiply-adds is measured between
-the runs.
+Counts 4·d operations per training sample and trial and 2·d per evaluated sample and trial, divided by the seconds of
+the blocks (all work of the trials: sampling, stepsizes, projection, evaluation). The peak of fused multiply-adds is
+measured between the runs.
 Usage: roof.py [--build FOLDER]
 """
 
@@ -48,7 +48,7 @@ def main():
     table(f"rhosweep run, logistic regression, d = {DIMENSION}, {TRIALS} trials per block, {EVALUATIONS} evaluations of "
           f"{SAMPLES} samples", ["precision", "B", "peak GF/s", "ns per trial and sample", "of the peak", "goal"], rows)
 
-    # Only rank 0 does the set-up (data, minimiser); the time of the blocks is that from then until the file is closed.
+    # Only rank 0 does the set-up (data, minimiser); the time of the blocks lasts from then until the file is closed.
     # Runs on one and two ranks alternate, so that other changes on the machine affect both alike.
     # Two copies of the loop that measures the peak share nothing, so their speed-up is what the machine allows.
     rows, allowed = [], []

@@ -54,8 +54,8 @@ def run_one(trial, images, labels):
 
 
 def losses(weights, images, labels):
-    """Returns the loss of every lane. The lanes share the images, so that the first layers of all lanes are one
-    product. In the weights of the first layer the lanes are the middle dimension, in the others the first one."""
+    """Returns the loss of every lane. The lanes share the images, so the first layers of all lanes are one
+    product. The lanes are the middle dimension of the first layer's weights, and the first dimension of the others."""
     u, a, v, b = weights
     lanes = len(a)
     hidden = torch.relu((images @ u.flatten(1)).view(len(images), lanes, -1) + a)

@@ -1,12 +1,11 @@
 // Simulates how many ranks a master can serve, by number of ranks, block duration, uneven costs, slow ranks
 // and kind of master, and compares the simulation with real runs.
-//   bench_simulate_scaling table RECEIVE SEND LATENCY BETWEEN_YIELDS BLOCKS   a line of JSON per case, costs
-//   in us,
-//                                                                    BLOCKS per rank
+//   bench_simulate_scaling table RECEIVE SEND LATENCY BETWEEN_YIELDS BLOCKS
+//       prints a line of JSON per case; the four costs are in us, and BLOCKS is the number of blocks per rank
 // Under mpirun:
 //   bench_simulate_scaling real BLOCKS SECONDS SPREAD MODE RECEIVE SEND LATENCY
-//       blocks that sleep SECONDS on average, the longest SPREAD times the shortest; MODE working or
-//       dedicated; prints measured and predicted times. Exits with 1 if not every block ran once.
+//       runs blocks that sleep SECONDS on average, the longest SPREAD times as long as the shortest; MODE is
+//       working or dedicated. Prints measured and predicted times. Exits with 1 if not every block ran once.
 #include "support/blocks.hpp"
 #include "undisturbed.hpp"
 
@@ -53,7 +52,8 @@ std::vector<double> block_seconds(std::int64_t blocks, double mean, double sprea
   return seconds;
 }
 
-/// Returns the best possible time: all ranks are busy until the end, or only the longest block runs.
+/// Returns the best possible time: that of all ranks if they are busy until the end, or that of the longest
+/// block if it is longer.
 double ideal(const std::vector<double>& seconds, double speed_of_all_ranks) {
   return std::max(std::accumulate(seconds.begin(), seconds.end(), 0.0) / speed_of_all_ranks, seconds.front());
 }
@@ -132,7 +132,7 @@ double measure_oversleep(double seconds) {
   return mean / ranks;
 }
 
-/// Returns whether every block ran once.
+/// Runs blocks that sleep and prints measured and predicted times. Returns whether every block ran once.
 bool run_for_real(const mpi::World& world, std::int64_t blocks, double mean, double spread, MasterMode mode,
                   DispatchCosts costs) {
   prctl(PR_SET_TIMERSLACK, 1UL);

@@ -53,7 +53,7 @@ struct Worst {
   double power = 0.0;
   double of_denormal = 0.0;  ///< the largest error of denormal results
 
-  /// @param exact is overwritten
+  /// Counts the error of `result` relative to `exact`, which is overwritten.
   void see(Exact& exact, double result, double x, double y = 0.0) {
     const double found = exact.error_of(result);
     if (std::abs(result) < std::numeric_limits<double>::min()) {
@@ -114,7 +114,7 @@ class Arguments {
 void require_below(double bound, const Worst& worst) {
   CAPTURE(worst.at, worst.power);
   CHECK(worst.error < bound);
-  CHECK(worst.of_denormal < 0.8);  // rounded twice
+  CHECK(worst.of_denormal < 0.8);  // denormal results are rounded twice
 }
 
 }  // namespace
@@ -146,7 +146,7 @@ TEST_CASE("log is within 0.55 units of the last place of MPFR's") {
   x.uniform(0, 1, 20000);  // the arguments for normal random numbers
   x.uniform(0.98, 1.02, 20000);
   for (int j = 0; j <= 256; ++j) x.beside(0.5 + j / 256.0, 20);  // interval limits of the table
-  for (int n = 91; n <= 256; ++n) x.beside(128.0 / n, 20);       // where m·c is 1
+  for (int n = 91; n <= 256; ++n) x.beside(128.0 / n, 20);  // where the mantissa times its table entry is 1
   for (int n = 1; n < 53; ++n) x.beside(1 + std::ldexp(1, -n), 2);
   for (int n = 1; n < 54; ++n) x.beside(1 - std::ldexp(1, -n), 2);
   x.beside(least * 100, 90);

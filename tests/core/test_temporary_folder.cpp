@@ -32,7 +32,8 @@ class Parent {
   Parent& operator=(const Parent&) = delete;
 };
 
-/// Runs an action in a child process without root rights, so that permissions apply. @return its exit code
+/// Runs an action in a child process without root rights, so that permissions apply. @return the child's exit
+/// code
 template <class Action>
 int as_a_user(Action&& action) {
   const pid_t child = ::fork();
@@ -135,7 +136,8 @@ TEST_CASE("what a killed process has left is removed by the next one, and nothin
   const std::string beginning = left.string().substr(0, left.string().size() - 6);
   fs::remove(beginning + "linked");
   fs::create_directory_symlink(fs::absolute("kept"), beginning + "linked");
-  // Folders that a user has named, and the folder of another host, whose name starts like this host's.
+  // These folders must stay: a user has named three of them, and the last one is of another host, whose name
+  // starts like this host's.
   const std::vector<fs::path> of_others{beginning + "notes", beginning + "my_results", beginning + "a-note",
                                         beginning + "2-abcdef"};
   for (const fs::path& folder : of_others) fs::create_directory(folder);

@@ -29,7 +29,7 @@ std::vector<T> list(std::span<const T> values) {
   return {values.begin(), values.end()};
 }
 
-/// Returns the elements of a list in pieces as a vector.
+/// Returns the elements of a list that is stored in pieces, as one vector.
 template <class List>
 auto all(const List& list) {
   std::vector<std::decay_t<decltype(list[0])>> elements;
@@ -37,7 +37,7 @@ auto all(const List& list) {
   return elements;
 }
 
-/// Returns the values as (samples, features), including the zeros that the rows leave out.
+/// Returns all values, shape (samples, features), including the zeros that the rows leave out.
 inline std::vector<double> numbers_of(const rhosweep::data::Dataset::Rows& rows) {
   std::vector<double> numbers(rows.labels.size() * static_cast<std::size_t>(rows.features));
   for (std::size_t i = 0; i < rows.labels.size(); ++i)

@@ -39,7 +39,7 @@ TEST_CASE("CSV with a header: labels are in the column label, in the named colum
   CHECK(csv(text, "b, too").labels == List{3});
   CHECK(csv(text, "3").labels == List{3});
   CHECK(csv("a,b\n1,2\n").labels == List{2});
-  // The header that pandas writes for an unnamed array and a named column.
+  // Pandas writes this header for an unnamed array and a named column.
   CHECK(csv("0,1,y\n4,5,6\n", "1").labels == List{5});
   const auto file = read_rows({.path = file_of(text, "data.csv")}, Precision::float64);
   CHECK(file.names == std::vector<std::string>{"a", "b, too"});
@@ -155,7 +155,7 @@ TEST_CASE("a CSV header of whole numbers, as pandas writes it for an unnamed arr
   CHECK(read("0,1,2\n1.5,2,0\n0.5,1,1\n").rows.labels == List{0, 1});
   CHECK(read("1,2,3\n1.5,2,0\n0.5,1,1\n").rows.labels == List{0, 1});
   CHECK(read("0,1,2,label\n5,6,7,1\n").rows.labels == List{1});
-  // A line of other whole numbers is a sample. The key `header` overrides the guess.
+  // Other whole numbers in the first line are a sample. The key `header` overrides this guess.
   CHECK(read("0,2,1\n1.5,2,0\n").rows.labels == List{1, 0});
   CHECK(read("0,1\n1.5,0\n").rows.labels == List{1, 0});
   CHECK(read("0,1,2\n1.5,2,0\n", false).rows.labels == List{2, 0});
@@ -188,7 +188,7 @@ TEST_CASE("texts that are labels are classes, numbered in sorted order") {
     CHECK(file.label_names == names);
   }
   CHECK(read("M,1,2.5\nB,3,4\n", {}, "1").rows.labels == List{1, 0});
-  // A header of whole numbers over labels that are numbers.
+  // Here the header is made of whole numbers, and the labels are numbers.
   CHECK(read("2019,2020,y\n1,2,0\n").rows.labels == List{0});
   CHECK_THROWS_MATCHES(
       read_rows({.path = file_of("1.5,a\n", "data.csv"), .allows_text_labels = false}, Precision::float64),

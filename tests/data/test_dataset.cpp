@@ -17,7 +17,7 @@ using Storage = Dataset::Storage;
 
 namespace {
 
-/// 3 samples of 4 features: (1.5, 0, 0, −2), nothing, (0, 0.1, 0, 0).
+/// Returns 3 samples of 4 features: (1.5, 0, 0, −2), all zeros, (0, 0.1, 0, 0).
 Dataset::Rows small_rows() {
   return {.features = 4,
           .offsets = {0, 2, 2, 3},

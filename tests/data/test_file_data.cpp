@@ -161,8 +161,8 @@ TEST_CASE("a share of the samples is held out by the seed and their numbers alon
     return held_out;
   };
   const auto quarter = part(0.25, 1);
-  // Binomial: mean 1000, deviation sqrt(4000 * 1/4 * 3/4) = 27.4; the seed is fixed, and 5 deviations are
-  // allowed.
+  // The count is binomial: its mean is 1000, its standard deviation sqrt(4000 * 1/4 * 3/4) = 27.4. The seed
+  // is fixed, and 5 standard deviations are allowed.
   CHECK(std::abs(static_cast<double>(quarter.size()) - 1000.0) < 5 * 27.4);
   const auto half = part(0.5, 1);
   CHECK(std::includes(half.begin(), half.end(), quarter.begin(), quarter.end()));
@@ -182,7 +182,7 @@ TEST_CASE("a split that leaves nothing to train on or to test is refused") {
 }
 
 TEST_CASE("standardized features have mean 0 and variance 1 over the training samples, held-out ones alike") {
-  // Columns: 1, 2, 3, 6 (mean 3, variance 3.5); 0.1 everywhere; 0, 0, 4, 4 (mean 2, variance 4).
+  // The columns are 1, 2, 3, 6 (mean 3, variance 3.5), four times 0.1, and 0, 0, 4, 4 (mean 2, variance 4).
   const auto train = file_of("0 1:1 2:0.1\n1 1:2 2:0.1\n0 1:3 2:0.1 3:4\n1 1:6 2:0.1 3:4\n", "train.libsvm");
   const auto test = file_of("1 1:4 2:0.2\n", "test.libsvm");
   const auto precision = GENERATE(Precision::float64, Precision::float32);
@@ -236,7 +236,7 @@ TEST_CASE("a held-out value that the training data's scale makes overflow is ref
 
 TEST_CASE("the same numbers are the same data set in every format, dense and sparse") {
   struct Case {
-    int samples, features, every;  ///< one of `every` numbers is not 0
+    int samples, features, every;  ///< one in `every` numbers is not 0
   };
   const auto [samples, features, every] = GENERATE(values<Case>({{40, 5, 1}, {40, 7, 9}, {3, 1, 1}}));
   const auto precision = GENERATE(Precision::float64, Precision::float32);
@@ -259,7 +259,7 @@ TEST_CASE("the same numbers are the same data set in every format, dense and spa
       const double value = number % every == 0 ? std::sin(number + 1.0) : 0.0;
       x.push_back(value);
       csv += fmt::format(",{}", value);
-      if (value == 0.0 && j + 1 < features) continue;  // always write the last feature: it sets their number
+      if (value == 0.0 && j + 1 < features) continue;  // the last feature sets the number of features
       libsvm += fmt::format(" {}:{}", j + 1, value);
       data.push_back(value);
       indices.push_back(j);
@@ -352,7 +352,7 @@ TEST_CASE("held-out labels are treated as those of the training data") {
 }
 
 TEST_CASE("a split that leaves a class without training samples is refused") {
-  // Only sample 0 has the label 9. With some seed it is held out.
+  // Only sample 0 has the label 9. The loop finds a seed that holds this sample out.
   const auto file = file_of("9 1:1\n1 1:1\n2 1:1\n1 1:2\n2 1:2\n1 1:3\n2 1:4\n1 1:5\n2 1:1\n");
   std::int64_t seed = 0;
   while (!Split{0.2, seed}.holds_out(0)) ++seed;

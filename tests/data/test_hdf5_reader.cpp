@@ -21,7 +21,7 @@ using List = std::vector<double>;
 
 namespace {
 
-/// An array to be written: its elements are converted to the type of the file.
+/// An array to write into a file. Its elements are converted to `type`.
 struct StoredArray {
   List elements;
   h5::Extents extents;
@@ -65,7 +65,7 @@ std::filesystem::path hdf5_of(const Arrays& arrays) {
   });
 }
 
-/// 3 samples of 4 features: (1.5, 0, 0, −2), nothing, (0, 0.25, 0, 0).
+/// Returns 3 samples of 4 features: (1.5, 0, 0, −2), all zeros, (0, 0.25, 0, 0).
 Arrays dense() {
   return {{"X", {{1.5, 0, 0, -2, 0, 0, 0, 0, 0, 0.25, 0, 0}, {3, 4}}}, {"y", reals({1, -1, 1})}};
 }
@@ -265,7 +265,7 @@ std::size_t count_unpacked(unsigned flags, std::size_t, const unsigned*, std::si
 }  // namespace
 
 TEST_CASE("each chunk is unpacked once, also if it holds a whole column") {
-  constexpr H5Z_filter_t for_tests = 300;  // 256 to 511 are for tests
+  constexpr H5Z_filter_t for_tests = 300;  // HDF5 reserves 256 to 511 for tests
   const H5Z_class2_t filter{.version = H5Z_CLASS_T_VERS,
                             .id = for_tests,
                             .encoder_present = 1,

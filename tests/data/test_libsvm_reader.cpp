@@ -15,7 +15,7 @@ using rhosweep::model::Precision;
 
 namespace {
 
-/// Compresses a text with gzip or bzip2.
+/// Returns a text compressed by gzip for the ending .gz, or else by bzip2.
 std::string compressed(const std::string& text, const std::string& ending) {
   file_of(text, "plain");
   REQUIRE(std::system(ending == ".gz" ? "gzip -c plain >packed" : "bzip2 -c plain >packed") == 0);
@@ -108,7 +108,7 @@ TEST_CASE(
   const std::string ending = GENERATE(".gz", ".bz2");
   std::string text;
   for (int i = 0; i < 100'000; ++i) text += fmt::format("{} 1:{} 7:0.5\r\n", i % 3, i);
-  text += fmt::format("2 3:{:0>300000}", 5);  // longer than a piece of the file
+  text += fmt::format("2 3:{:0>300000}", 5);  // this line is longer than a piece that is read at once
   const auto plain = rows_of(file_of(text));
   const std::size_t cut = text.size() / 2;
   for (const std::string& bytes : {compressed(text, ending), compressed(text.substr(0, cut), ending) +

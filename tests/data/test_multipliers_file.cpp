@@ -45,8 +45,8 @@ void add(hid_t location, const std::string& name, const Values& values, const h5
             "cannot write " + name);
 }
 
-/// Writes a file with one dataset. Each file has its own name, since a file is not checked again once it was
-/// read.
+/// Writes a file with one dataset. Every call needs a new name, since a file that was read once is not
+/// checked again.
 std::string hdf5_with(const std::string& file, const Values& values, const h5::Extents& extents) {
   h5::start_library();
   const h5::File root(h5::check(H5Fcreate(file.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, h5::unlocked_access()),

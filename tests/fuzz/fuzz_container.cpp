@@ -26,7 +26,7 @@
 using fuzz::expect;
 using namespace rhosweep;
 
-/// The HDF5 library's own checksum; its headers do not declare it.
+/// The checksum function of the HDF5 library, which its headers do not declare.
 extern "C" std::uint32_t H5_checksum_lookup3(const void* data, std::size_t size, std::uint32_t start);
 
 namespace {
@@ -59,8 +59,8 @@ std::vector<Block> find_blocks(const std::string& file) {
   return blocks;
 }
 
-/// Limits every child process to 1 s of CPU time, so that a loop leaves time for other inputs. A child that
-/// the sanitizer aborts does not count as a finding.
+/// Limits every child process to 1 s of CPU time, so that an endless loop does not stop the fuzzing. A child
+/// that the sanitizer aborts does not count as a finding.
 void limit_children() {
   pthread_atfork(nullptr, nullptr, [] {
     rlimit limits{.rlim_cur = 1, .rlim_max = RLIM_INFINITY};
@@ -71,8 +71,8 @@ void limit_children() {
 
 }  // namespace
 
-/// Lets allocations return null: HDF5 checks for it, and a damaged size may request too much memory. Limits
-/// the quarantine for freed memory, which slows down each fork.
+/// Lets allocations that are too large return null, which HDF5 checks: a damaged size may request any amount
+/// of memory. Limits the quarantine for freed memory, since a large one slows down each fork.
 extern "C" const char* __asan_default_options() {  // NOLINT: the sanitizer's name
   return "allocator_may_return_null=1:quarantine_size_mb=1:print_suppressions=0";
 }

@@ -1,7 +1,6 @@
-// The input is a list of changes to a small results file that the library wrote: attributes, variables and
-// links with other values, types, shapes and kinds, and a shorter file. The HDF5
-// library makes these changes, so all errors found are in rhosweep. fuzz_container changes the bytes of the
-// container.
+// The input is a list of changes to a small results file that the library wrote. Attributes, variables and
+// links get other values, types, shapes and kinds, and the file may be cut. The HDF5 library makes these
+// changes, so all errors found are in rhosweep. fuzz_container changes the bytes of the container instead.
 //
 // For any file, the reader must either return every number of the grid that the file describes, or throw an
 // error of one line.
@@ -28,7 +27,7 @@ using namespace rhosweep;
 
 namespace {
 
-/// Reads choices from the input. After its end, all bytes are 0.
+/// Reads choices from the input. After the end of the input, all bytes are 0.
 class Choices {
  public:
   explicit Choices(std::span<const std::uint8_t> data) : data_(data) {}
@@ -152,7 +151,7 @@ hid_t space(Choices& choices) {
 
 constexpr hssize_t most_values = 4096;
 
-/// Returns bytes for every element of a small attribute or variable; empty if it is large.
+/// Returns bytes for every element of a small attribute or variable, or no bytes if it is large.
 std::vector<std::uint8_t> values(Choices& choices, hid_t type, hid_t space) {
   const hssize_t count = H5Sget_simple_extent_npoints(space);
   if (count <= 0 || count > most_values) return {};
@@ -162,7 +161,7 @@ std::vector<std::uint8_t> values(Choices& choices, hid_t type, hid_t space) {
   return bytes;
 }
 
-/// Returns whether any bytes are a valid value of the type. This excludes types that contain pointers.
+/// Returns whether arbitrary bytes are a valid value of the type: it must not contain pointers.
 bool is_plain(hid_t type) {
   return H5Tis_variable_str(type) <= 0 && H5Tdetect_class(type, H5T_VLEN) <= 0 &&
          H5Tget_class(type) != H5T_REFERENCE;
@@ -214,7 +213,7 @@ void make_variable(Choices& choices, hid_t file) {
   H5Ldelete(file, name, H5P_DEFAULT);
   const hid_t written = type(choices);
   const hid_t shape = space(choices);
-  // HDF5 would immediately write fill values into a large variable of such a type.
+  // HDF5 would immediately write fill values into a large variable whose type contains pointers.
   if (!is_plain(written) && H5Sget_simple_extent_npoints(shape) > most_values) {
     H5Sclose(shape);
     return;
@@ -295,7 +294,8 @@ void change(Choices& choices, const std::filesystem::path& path) {
 
 }  // namespace
 
-/// Lets allocations return null: HDF5 checks for it, and the variables above may need too much memory.
+/// Lets allocations that are too large return null, which HDF5 checks: a variable may need any amount of
+/// memory.
 extern "C" const char* __asan_default_options() {  // NOLINT: the sanitizer's name
   return "allocator_may_return_null=1";
 }
@@ -306,7 +306,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::ofstream(file.path(), std::ios::binary) << base;
 
   Choices choices({data, size});
-  const std::uint8_t shorter = choices.byte();  // up to 250 the file keeps its length
+  const std::uint8_t shorter = choices.byte();  // up to 250, the file keeps its length
   change(choices, file.path());
   if (shorter > 250)
     std::filesystem::resize_file(file.path(), std::filesystem::file_size(file.path()) * (256U - shorter) / 8);

@@ -45,7 +45,7 @@ std::string content_of(const char* path) {
   return bytes.str();
 }
 
-/// Writes the same file with one byte of its global heap changed.
+/// Writes the file of write_base() with one byte of its global heap changed.
 void damage(const char* path, std::size_t place_in_heap, char value) {
   write_base(path);
   std::string content = content_of(path);
@@ -56,8 +56,8 @@ void damage(const char* path, std::size_t place_in_heap, char value) {
   std::ofstream(path, std::ios::binary) << content;
 }
 
-/// The first object starts at offset 16 in the global heap: number, reference count, reserved bytes, then its
-/// size.
+/// The first object starts at offset 16 of the global heap and takes 24 bytes. An object begins with 8 bytes
+/// for its index, reference count and reserved space; the 8 bytes of its size follow.
 constexpr std::size_t high_byte_of_size_of_second_text = 16 + 24 + 15;
 constexpr std::size_t low_byte_of_size_of_heap = 8;
 

@@ -1,4 +1,4 @@
-// Axes of texts, of truth values and of paired keys, and points that are left out.
+// Tests axes of texts, of truth values and of paired keys, and axes points that are left out.
 #include "model/support/sweep_text.hpp"
 
 #include "rhosweep/model/cell_set.hpp"
@@ -14,7 +14,7 @@ namespace {
 using Integers = std::vector<std::int64_t>;
 using Words = std::vector<std::string>;
 
-/// A sweep with a stepsize that every optimizer takes.
+/// Returns a sweep with these axes. Its stepsize is allowed for every optimizer.
 Sweep with_axes(const std::string& axes, const std::string& sgd = "steps = 100") {
   return parse_sweep(SweepText{.sgd = sgd, .stepsize = "0.1", .more = "[axes]\n" + axes});
 }
@@ -145,7 +145,7 @@ TEST_CASE("integers along an axis may be a geometric range, the same sweep as th
     return std::get<Integers>(with_axes("sgd.batch_size = " + range).grid().axes.at(0).values);
   };
   CHECK(values("{from = 1, to = 64, ratio = 2}") == Integers{1, 2, 4, 8, 16, 32, 64});
-  CHECK(values("{from = 5, to = 134, ratio = 3}") == Integers{5, 15, 45});  // the next is 135
+  CHECK(values("{from = 5, to = 134, ratio = 3}") == Integers{5, 15, 45});  // the next value would be 135
   CHECK(values("{from = 7, to = 7, ratio = 10}") == Integers{7});
   CHECK(with_axes("sgd.batch_size = {from = 2, to = 8, ratio = 2}").hash() ==
         with_axes("sgd.batch_size = [2, 4, 8]").hash());
@@ -190,7 +190,7 @@ TEST_CASE("the identity of a sweep has the points that it leaves out, not how th
   };
   const std::string two = "problem.intercept = [false, true]\nsgd.batch_size = [1, 2, 3]\n";
   const std::string pairs = "'sgd.steps, sgd.batch_size' = [[100, 1], [200, 2], [300, 3]]\n";
-  // No key has a different value in each of these pairs.
+  // Each value of a key is in two of these pairs, so only both keys together identify a pair.
   const std::string grid_of_pairs =
       "'sgd.steps, sgd.batch_size' = [[100, 1], [100, 2], [200, 1], [200, 2]]\n";
   const std::vector<Case> cases{

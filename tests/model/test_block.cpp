@@ -14,7 +14,7 @@ using rhosweep::core::InternalError;
 
 namespace {
 
-/// 3 axes points, 2 seeds, 2 schedules × 5 ρ.
+/// Returns a grid of 3 axes points, 2 seeds and 2 schedules × 5 ρ.
 Grid small_grid() {
   Grid grid;
   grid.axes = {Axis{"problem.curvature", std::vector<double>{0.1, 0.5, 1.0}}};
@@ -125,7 +125,7 @@ TEST_CASE("a part of a result holds its trials' states, steps, metrics and share
 }
 
 TEST_CASE("results are the same bits if every state and number is, NaN and the sign of zero included") {
-  const BlockResult a(2, 1, 1);  // NaN everywhere
+  const BlockResult a(2, 1, 1);  // all values are NaN
   BlockResult b = a;
   b.seconds = 3.0;
   CHECK(same_bits(a, b));

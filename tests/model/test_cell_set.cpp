@@ -8,7 +8,8 @@ using rhosweep::core::PointIndex;
 
 namespace {
 
-/// 2 axes points, 3 seeds, 2 schedules × 35 ρ: the trials of a seed end in the middle of a word of 64 cells.
+/// Returns a grid of 2 axes points, 3 seeds and 2 schedules × 35 ρ. The trials of a seed end in the middle of
+/// a 64-bit word.
 Grid odd_grid() {
   Grid grid;
   grid.axes = {Axis{"problem.curvature", std::vector<double>{0.1, 0.5}}};

@@ -14,7 +14,7 @@ using Metrics = std::vector<DeclaredMetric>;
 
 namespace {
 
-/// A kind of problem whose only key is metrics.
+/// Returns a kind of problem whose only key is metrics.
 std::vector<ProblemSchema> reporting() {
   return {{.kind = "reporting",
            .summary = "",
@@ -107,7 +107,8 @@ TEST_CASE("metrics of equal meaning are equal sweeps, and a sweep's text can be 
   CHECK(hash(R"(["train_loss", "auc"])") ==
         hash(R"(["train_loss", { name = "auc", best = "max", at_most = 1.0 }])"));
   CHECK(hash(R"(["train_loss", "auc"])") != hash(R"(["train_loss", { name = "auc", best = "min" }])"));
-  // Names whose meaning has not changed keep their text, and thus the hashes of existing sweeps.
+  // Metrics that could already be declared by name alone are still written so. This keeps the hashes of
+  // existing sweeps.
   CHECK_THAT(with_metrics(R"(["train_loss", { name = "test_accuracy" }])").to_toml(),
              Contains(R"(metrics = ["train_loss", "test_accuracy"])"));
   CHECK_THAT(
@@ -132,7 +133,7 @@ TEST_CASE("a results file's bare names mean what they meant before directions co
   CHECK(sweep.title() == "caf\uFFFD");
   CHECK(sweep.problem(rhosweep::core::PointIndex{0}).metrics("metrics") ==
         Metrics{{"strangeness"}, {"auc"}, {"test_accuracy", 1.0}, {"f1", 1.0}});
-  // parse() and parse_stored() read the text that a run writes today in the same way.
+  // For a text that is written today, parse() and parse_stored() give the same sweep.
   const std::string text = sweep.to_toml();
   CHECK(Sweep::parse(text, "m.toml", {}, reporting()).to_toml() == text);
   CHECK(Sweep::parse_stored(text, "m.h5", {}, reporting()).to_toml() == text);

@@ -11,7 +11,7 @@ using Catch::Contains;
 
 namespace {
 
-/// A kind whose keys weight and column were called mass and label before.
+/// Returns a kind of problem whose keys weight and column were formerly called mass and label.
 const std::vector<model::ProblemSchema>& catalogue() {
   using T = model::ValueType;
   static const std::vector<model::ProblemSchema> list{

@@ -109,13 +109,14 @@ TEST_CASE("every schedule has the values of its formula") {
       {"cosine_restarts(cycles=3, growth=2)", 12, 28, 1.0},
       {"cosine_restarts(cycles=3, growth=2)", 20, 28, 1.0 / 2.0},
       {"cosine_restarts(cycles=3, growth=2)", 24, 28, (2.0 - root2) / 4.0},
-      // The first cycle has 10/7 = 1.43 steps. Step 2 is 4/7 steps into the second, which has 20/7: v = 1/5.
+      // The first cycle has 10/7 = 1.43 steps, the second one 20/7. Step 2 is 4/7 steps into the second one,
+      // so v = 1/5.
       {"cosine_restarts(cycles=3, growth=2)", 2, 10, (1.0 + std::cos(pi / 5.0)) / 2.0},
       {"one_cycle(peak=0.5, initial=0.2)", 0, 8, 0.2},
       {"one_cycle(peak=0.5, initial=0.2)", 2, 8, 0.6},
       {"one_cycle(peak=0.5, initial=0.2)", 4, 8, 1.0},
       {"one_cycle(peak=0.5, initial=0.2)", 5, 8, (2.0 + root2) / 4.0},
-      // ⌈0.3 · 10⌉ = 3 steps of the first schedule, with u = 0, 1/3, 2/3, and 7 of the second.
+      // The first schedule has ⌈0.3 · 10⌉ = 3 steps, with u = 0, 1/3, 2/3. The second one has 7 steps.
       {"chain(0.3, polynomial(2), linear)", 2, 10, 1.0 / 9.0},
       {"chain(0.3, polynomial(2), linear)", 3, 10, 1.0},
       {"chain(0.3, polynomial(2), linear)", 9, 10, 1.0 / 7.0},
@@ -127,17 +128,17 @@ TEST_CASE("every schedule has the values of its formula") {
       {"table([0.5, 1, 0])", 4, 8, 1.0},
       {"table([0.5, 1, 0])", 7, 8, 0.25},
       {"table([0.1, 0.3])", 2, 3, 0.1 / 3.0 + 0.3 * 2.0 / 3.0},
-      // W = ⌈0.1 · 20⌉ = 2, then 18 steps of the inner schedule.
+      // The warmup has W = ⌈0.1 · 20⌉ = 2 steps. The inner schedule has the other 18 steps.
       {"warmup(0.1, linear)", 0, 20, 1.0 / 2.0},
       {"warmup(0.1, linear)", 1, 20, 1.0},
       {"warmup(0.1, linear)", 2, 20, 1.0},
       {"warmup(0.1, linear)", 11, 20, 1.0 / 2.0},
       {"warmup(0.1, inverse_sqrt)", 5, 20, 1.0 / 2.0},
-      // W = ⌈0.07 · 100⌉ = 7 although 0.07 · 100 is slightly more than 7 in doubles; ⌈0.071 · 100⌉ = 8.
+      // W is ⌈0.07 · 100⌉ = 7, although 0.07 · 100 is slightly more than 7 in doubles. ⌈0.071 · 100⌉ is 8.
       {"warmup(0.07, constant)", 5, 100, 6.0 / 7.0},
       {"warmup(0.07, linear)", 7, 100, 1.0},
       {"warmup(0.071, constant)", 6, 100, 7.0 / 8.0},
-      // W = 2, then 18 steps, of which the last 9 cool down.
+      // The warmup has W = 2 steps. Of the other 18 steps, the last 9 cool down.
       {"warmup(0.1, wsd(cooldown=0.5))", 11, 20, 1.0},
       {"warmup(0.1, wsd(cooldown=0.5))", 14, 20, 2.0 / 3.0},
       {"warmup(0.5, warmup(0.5, linear))", 5, 8, 1.0},
@@ -152,7 +153,8 @@ TEST_CASE("every schedule has the values of its formula") {
 }
 
 TEST_CASE("a table with one value more than steps gives its values exactly") {
-  // Some decimal fractions, which linear interpolation between equal numbers would not return bit by bit.
+  // Linear interpolation between two equal numbers would not always return these decimal fractions bit by
+  // bit.
   CHECK(h("table([0.1, 0.7, 0.3, 0.9])", 1, 3) == 0.7);
   CHECK(h("table([0.1, 0.7, 0.3, 0.9])", 2, 3) == 0.3);
   CHECK(h("table([0.1, 0.7, 0.3, 0.9])", 4, 6) == 0.3);
@@ -296,7 +298,8 @@ TEST_CASE("a file gives step t its value t, in the part of the run that follows 
     CHECK(chained(t, 5) == values[t]);
     CHECK(doubled(t, 3) == values[t]);
   }
-  // The end of the run continues the line through the last two values: 2 * 0.75 - 1, and at most 1.
+  // The value at the end of the run continues the line through the last two values: 2 * 0.75 - 1 = 0.5. It is
+  // at most 1.
   CHECK(whole.canonical() == Schedule::parse("table([0.25, 1, 0.75, 0.5])").canonical());
   CHECK(whole.canonical() == parse("table(file)", 3, {0.25, 1.0, 0.75, 0.5}).canonical());
   CHECK(warm.spec() == "warmup(0.4, table(values=[0.25, 1, 0.75, 0.5]))");
@@ -338,7 +341,7 @@ TEST_CASE("cost exponents are 1/(2p+1) for a tail of order p, and 1 without deca
       {"warmup(0.1, linear)", 1.0 / 3.0},
       {"chain(0.5, constant, cosine)", 1.0 / 5.0},
       {"chain(0.5, cosine, constant)", 1.0},
-      {"product(cosine, linear)", 1.0 / 7.0},  // orders 2 and 1
+      {"product(cosine, linear)", 1.0 / 7.0},  // the orders add up: 2 + 1
       {"product(inverse_sqrt, linear)", 1.0 / 3.0},
       {"product(inverse_sqrt, exponential(0.1))", 1.0},
       {"table([0.2, 1, 0])", 1.0 / 3.0},

@@ -20,7 +20,7 @@ TEST_CASE("a sweep with a search has its settings, with defaults") {
   CHECK(plain.confidence == 0.9);
   CHECK(plain.first_seeds == 2);
   CHECK_FALSE(plain.first_ratio.has_value());
-  // The default is all seeds if there are fewer than 2.
+  // By default the first round takes 2 seeds, or all seeds if there are fewer.
   CHECK(parse_sweep(SweepText{.seed = "[5]", .more = "[search]"}).search()->first_seeds == 1);
 
   const SearchSettings all = parse_sweep(with_search("metric = 'test_loss'\ntolerance = 1\nconfidence = 0.5\n"

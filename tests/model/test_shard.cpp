@@ -11,7 +11,7 @@ using rhosweep::core::PointIndex;
 
 namespace {
 
-/// 3 axes points, 2 schedules × 25 ρ.
+/// Returns a grid of 3 axes points and 2 schedules × 25 ρ.
 Grid grid_of(std::int64_t seeds) {
   Grid grid;
   grid.axes = {Axis{"sgd.steps", std::vector<std::int64_t>{10, 1000, 100}}};

@@ -1,4 +1,4 @@
-// Ends the way a run does when rank 0 finds bad input while node data exists.
+// Ends as a run does when rank 0 finds bad input while node data exists.
 #include "rhosweep/core/error.hpp"
 #include "rhosweep/mpi/environment.hpp"
 #include "rhosweep/mpi/failed_together.hpp"

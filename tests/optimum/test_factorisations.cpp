@@ -16,7 +16,7 @@ using namespace rhosweep::optimum;
 
 namespace {
 
-/// Normal random numbers.
+/// Returns a matrix of normal random numbers.
 PaddedColumns random_matrix(std::int64_t rows, std::int64_t columns) {
   const core::RandomStream stream(1, core::Purpose::features);
   PaddedColumns matrix(rows, columns);

@@ -18,7 +18,7 @@ using rhosweep::optimum::Minimiser;
 
 namespace {
 
-/// One feature, equal to 1 in every sample; `positive` of the labels are +1.
+/// Returns samples with one feature, equal to 1. Of the labels, `positive` are +1.
 std::shared_ptr<const Dataset> coin(int positive, int samples) {
   std::vector<double> labels(static_cast<std::size_t>(samples), -1.0);
   std::fill_n(labels.begin(), positive, 1.0);
@@ -157,7 +157,8 @@ TEST_CASE("separable data has no minimiser unless l2 or a ball holds it back") {
 }
 
 TEST_CASE("data separable but for samples on the separating plane has no minimiser") {
-  // The first feature overlaps (its minimiser alone is log 2); the second one occurs with one label only.
+  // The classes overlap in the first feature, whose minimiser alone is log 2. The second feature occurs with
+  // one label only.
   const std::vector<double> values{1, 0, 1, 0, 1, 0, 0, 1};
   const std::vector<double> labels{1, 1, -1, 1};
   const auto data = dense_data(values, labels);
@@ -191,14 +192,15 @@ TEST_CASE("the minimiser on breast cancer data agrees with SciPy") {
   const Solution exact = solve(breast_cancer(Precision::float64), {.l2 = 0.01});
   CHECK(exact.minimiser()->value == Approx(scipy_value).epsilon(1e-12));
   CHECK(norm(exact.minimiser()->w) == Approx(scipy_norm).epsilon(1e-10));
-  // Data rounded to float32 moves the solution by about that much.
+  // Rounding the data to float32 changes the minimum by about 1e-6 of its value.
   const Solution rounded = solve(breast_cancer(Precision::float32), {.l2 = 0.01});
   CHECK(rounded.minimiser()->value == Approx(scipy_value).epsilon(1e-6));
 }
 
 TEST_CASE("the minimiser over a ball agrees with SciPy") {
-  // As above with l2 = 0 and minimize(..., full(30, 0.1), method="SLSQP", options={"ftol": 1e-15},
-  // constraints={"type": "ineq", "fun": lambda w: 4 - w @ w, "jac": lambda w: -2 * w})
+  // SciPy 1.10 with the objective and jac of the test above, but without their terms of l2:
+  // minimize(..., full(30, 0.1), method="SLSQP", options={"ftol": 1e-15},
+  //          constraints={"type": "ineq", "fun": lambda w: 4 - w @ w, "jac": lambda w: -2 * w})
   constexpr double scipy_value = 0.08586247183446374;
   const Solution solution = solve(breast_cancer(Precision::float64), {.radius = 2.0});
   CHECK(solution.minimiser()->value == Approx(scipy_value).epsilon(1e-9));
@@ -241,7 +243,8 @@ TEST_CASE("more dimensions than a direct factorisation is meant for") {
 }
 
 TEST_CASE("classes of large and nearly empty data are told apart, however many products there is time for") {
-  // Each sample has a feature of its own. Then 5e10 operations are more products than an int can count.
+  // Each sample has a feature of its own, so a product takes few operations. A limit of 5e10 operations then
+  // allows more products than an int can count.
   Dataset::Rows rows{.features = 600};
   for (const std::int32_t column : {0, 599}) {
     rows.columns.push_back(column);
@@ -253,8 +256,8 @@ TEST_CASE("classes of large and nearly empty data are told apart, however many p
   constexpr double l2 = 0.5;
   const auto found = rhosweep::optimum::minimise_softmax(*data, 2, l2, 0.0);
   REQUIRE(found);
-  // By symmetry the weights of a sample's feature are a and -a: log(1 + exp(-2 a)) + 2 l2 a^2 is least where
-  // a (1 + exp(2 a)) = 1.
+  // By symmetry the weights of a sample's feature are a and -a. The objective log(1 + exp(-2 a)) + 2 l2 a^2
+  // is least where a (1 + exp(2 a)) = 1.
   double low = 0.0;
   double high = 1.0;
   for (int i = 0; i < 60; ++i) {

@@ -51,7 +51,7 @@ TEST_CASE("the gradient bound of an absolute value is the root of the expected s
     problem.gradient({.samples = {}, .noise = noise}, iterates, gradients);
     sum += gradients.square().sum();
   }
-  // |g|^2 is 1 + 0.24 (the sum of 4 signs): variance 0.2304.
+  // |g|^2 is 1 + 0.24 s, where s is a sum of 4 random signs. Its variance is 0.2304.
   CHECK(std::abs(sum / steps - 1.0) < 5 * std::sqrt(0.2304 / steps));
   CHECK(AbsoluteValue({.slope = 2.0, .noise = 0.0}).gradient_bound() == 2.0);
   CHECK(AbsoluteValue({.gradient_bound = 3.0}).gradient_bound() == 3.0);

@@ -46,7 +46,7 @@ TEST_CASE("the storage of the data does not matter to the gradient bound") {
 }
 
 TEST_CASE("the theory's constants come from the ball and the data") {
-  // ‖x‖ is 5 and 0: the mean of the squares is 25/2.
+  // The samples have ‖x‖ = 5 and 0, so the mean of ‖x‖² is 25/2.
   const auto data = dense_data({3, 4, 0, 0}, {1, -1});
   const LinearModel on_ball = model_of(data, {.l2 = 0.1, .radius = 2.0});
   CHECK(on_ball.diameter() == 4.0);
@@ -100,7 +100,8 @@ TEST_CASE("least squares and least absolute deviations of a constant are the mea
   REQUIRE(sizes.minimiser() != nullptr);
   CHECK(sizes.minimiser()->w[0] == Approx(2).epsilon(1e-9));
   CHECK(sizes.minimiser()->value == Approx((5 + 1 + 0 + 2 + 98) / 5.0).epsilon(1e-12));
-  // Huber's: the outlier and −3 pull by the threshold each, so the mean of 1, 2 and 4 remains.
+  // Under Huber's loss the gradients of 100 and −3 are plus and minus the threshold and cancel, so the
+  // minimiser is the mean of 1, 2 and 4.
   const LinearModel huber = model_of(Loss::huber, ones, labels, {.threshold = 2.5});
   REQUIRE(huber.minimiser() != nullptr);
   CHECK(huber.minimiser()->w[0] == Approx(7.0 / 3).epsilon(1e-9));
@@ -155,7 +156,7 @@ TEST_CASE("more dimensions than a factorisation is meant for, whatever the loss"
 }
 
 TEST_CASE("the gradient bound is that of the loss") {
-  // ‖x‖ is 5 and 0, with the label −3 of the first sample or class 1.
+  // The samples have ‖x‖ = 5 and 0. The first one has the label −3, or 0 as a class.
   const std::vector<double> values{3, 4, 0, 0};
   const auto bound = [&](Loss loss, LinearModel::Settings settings = {}) {
     return model_of(loss, values, {-3, 1}, settings).gradient_bound();

@@ -44,7 +44,7 @@ TEST_CASE("a quadratic's values, distances and constants are those of the formul
   CHECK(problem.minimiser()->w == std::vector<double>{0, 0});
   CHECK(problem.diameter() == 3.0);
   CHECK(problem.is_convex());
-  // sqrt(0.25^2 + (0.5*3)^2)
+  // The bound is sqrt(0.25^2 + (0.5*3)^2).
   CHECK(*problem.gradient_bound() == Approx(1.5206906325745548).epsilon(1e-15));
   CHECK(problem.samples() == 0);
 }
@@ -74,7 +74,7 @@ TEST_CASE("no mean squared stochastic gradient of a quadratic is above G^2, and 
       problem.gradient({.samples = {}, .noise = noise}, iterate, gradient);
       sum += gradient.square().sum();
     }
-    // The cross term of a draw is at most 2*1.5*1.25: the standard error of the mean is below 0.035.
+    // The cross term of a draw is at most 2*1.5*1.25, so the standard error of the mean is below 0.035.
     const double expected = 1.25 * 1.25 + share * share * 1.5 * 1.5;
     CHECK(sum / draws == Approx(expected).margin(0.18));
     CHECK(expected <= *problem.gradient_bound() * *problem.gradient_bound() * (1 + 1e-15));
@@ -120,7 +120,7 @@ TEMPLATE_TEST_CASE("a trial that overflows does not touch its neighbours", "", d
 }
 
 TEST_CASE("the noise of a batch is the mean of the documented signs") {
-  // 7 coordinates, 50 samples: 350 bits, hence 3 lanes, with coordinates that cross words and lanes.
+  // 50 samples of 7 coordinates take 350 random bits, hence 3 lanes. Some coordinates cross words and lanes.
   const Quadratic problem({.noise = 2.0, .dimension = 7});
   const auto noise = noise_of(problem, 11, 1234, 50);
   const RandomStream stream(11, Purpose::noise);

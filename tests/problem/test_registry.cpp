@@ -31,7 +31,7 @@ const ProblemKind& kind_of(const std::string& name) {
   throw std::out_of_range(name);
 }
 
-/// A small logistic regression problem.
+/// Returns the settings of a small logistic regression problem.
 ProblemSettings small(Values values = {}) {
   values.try_emplace("samples", std::int64_t{50});
   values.try_emplace("dimension", std::int64_t{3});
@@ -72,7 +72,7 @@ TEST_CASE("a quadratic is made from its keys") {
       Precision::float64, materials);
   CHECK(problem->dimension() == 4);
   CHECK(problem->radius() == 2.0);
-  // sqrt(1^2 + (0.25*2)^2)
+  // The bound is sqrt(1^2 + (0.25*2)^2).
   CHECK(*problem->gradient_bound() == Approx(1.118033988749895).epsilon(1e-15));
   CHECK(problem->initial_point(0) == std::vector<double>(4, 1.0));
   const auto* quadratic = dynamic_cast<const Quadratic*>(problem.get());
@@ -192,7 +192,7 @@ TEST_CASE("problems that differ in what the data does not depend on share one co
   make_problem_with_needs(small({{"radius", 2.0}}), Precision::float64, materials);
   CHECK(materials.data_sets().size() == 2);  // training and held-out
   make_problem_with_needs(small({{"samples", std::int64_t{60}}}), Precision::float64, materials);
-  CHECK(materials.data_sets().size() == 3);  // the same held-out samples
+  CHECK(materials.data_sets().size() == 3);  // the held-out samples stay the same
   make_problem_with_needs(small(), Precision::float32, materials);
   make_problem_with_needs(small({{"data_seed", std::int64_t{2}}}), Precision::float64, materials);
   make_problem_with_needs(small({{"flip_probability", 0.2}}), Precision::float64, materials);

@@ -96,7 +96,7 @@ pid_t parent_of(pid_t process) {
   return parent;
 }
 
-/// Returns the parent of a guard's watcher.
+/// Returns the process id of a watcher's parent, the keeper.
 pid_t keeper_of(pid_t watcher) {
   const pid_t keeper = parent_of(watcher);
   REQUIRE(keeper != ::getpid());
@@ -165,7 +165,7 @@ struct Orphaned {
   Family processes;
   std::filesystem::path scratch;
 
-  /// @param victims names as in Family; the master must be among them
+  /// @param victims the names of the processes to kill, as in Family::others; the master must be among them
   explicit Orphaned(const std::string& victims) {
     std::filesystem::remove("family");
     const pid_t master = ::fork();
@@ -196,8 +196,8 @@ TEST_CASE("a program reads what it is written, without either side waiting for t
   LaunchSpec spec = launch({"cat"});
   spec.input = process::Input::pipe;
   Child child(spec);
-  // The text is larger than two pipe buffers: the program would block unless it is read while it is written
-  // to.
+  // The text is larger than two pipe buffers. The program would block if its output were read only after the
+  // whole text is written.
   std::string text(1 << 20, 'x');
   text += '\n';
   child.write(text);
@@ -447,7 +447,7 @@ TEST_CASE("what is left when master and guard are killed together, the next scra
     ::_exit(0);
   }
   ::waitpid(next, nullptr, 0);
-  CHECK(is_removed(left.scratch));  // a concurrent test may be removing it
+  CHECK(is_removed(left.scratch));  // a concurrent test may still be removing it
   CHECK(is_gone(left.processes.near));
   CHECK(is_gone(left.processes.far));
   ::kill(left.processes.unmarked, SIGKILL);  // not found by Scratch: its environment is cleared

@@ -40,13 +40,13 @@ class RandomSweep {
     while (!master_.finished()) step();
   }
 
-  /// How often each block was run.
+  /// Returns how often each block was run.
   const std::vector<int>& times_run() const { return times_run_; }
-  /// How many Bye messages each rank has sent.
+  /// Returns how many Bye messages each rank has sent.
   const std::vector<int>& last_words() const { return last_words_; }
   std::size_t most_held() const { return most_held_; }
   bool drained() const { return master_.draining(); }
-  /// Whether a message was sent to or by a rank after its Bye.
+  /// Returns whether a message was sent to or by a rank after its Bye.
   bool spoke_after_bye() const { return spoke_after_bye_; }
   bool all_quiet() const {
     for (std::size_t rank = 0; rank < to_worker_.size(); ++rank)

@@ -178,12 +178,12 @@ TEST_CASE("progress counts the blocks and trials of workers and of rank 0") {
 TEST_CASE("messages that break the protocol are bugs") {
   Master master = make_master(9, 2);
   master.start();
-  CHECK_THROWS_AS(master.receive(done_report(1, 1)), core::InternalError);  // held by rank 2
-  CHECK_THROWS_AS(master.receive(done_report(1, 2)), core::InternalError);  // ahead, not in hand
+  CHECK_THROWS_AS(master.receive(done_report(1, 1)), core::InternalError);  // rank 2 holds block 1
+  CHECK_THROWS_AS(master.receive(done_report(1, 2)), core::InternalError);  // rank 1 must first run block 0
   CHECK_THROWS_AS(master.receive(done_report(3, 0)), core::InternalError);  // no such rank
   CHECK_THROWS_AS(master.receive(done_report(0, 0)), core::InternalError);
   CHECK_THROWS_AS(master.receive(finish_order(1)), core::InternalError);
-  CHECK_THROWS_AS(master.receive(bye(1)), core::InternalError);                // it holds a block
+  CHECK_THROWS_AS(master.receive(bye(1)), core::InternalError);                // rank 1 holds blocks
   CHECK_THROWS_AS(master.receive(dropped_report(1, 0)), core::InternalError);  // the sweep is not draining
   CHECK_THROWS_AS(master.own_dropped(), core::InternalError);
 }

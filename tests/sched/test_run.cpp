@@ -126,7 +126,7 @@ TEST_CASE("a worker runs, writes and reports its blocks in order until Finish") 
         return result;
       },
       [&](BlockIndex block, const model::BlockResult& result) {
-        CHECK(std::ssize(transport.sent) == std::ssize(events) / 2);  // written before reported
+        CHECK(std::ssize(transport.sent) == std::ssize(events) / 2);  // this block is not reported yet
         CHECK(result.trials() == 2);
         events.push_back("write " + std::to_string(block.value));
       },

@@ -21,7 +21,7 @@ namespace {
 constexpr DispatchCosts free_of_charge{
     .receive = 0.0, .send = 0.0, .latency = 0.0, .between_yields = 1.0 / 64, .per_block = 0.0};
 
-/// Every block takes this time on every rank.
+/// Returns equal durations: every block takes this time on every rank.
 BlockSeconds each(double seconds) {
   return [seconds](BlockIndex, Rank) { return seconds; };
 }
@@ -70,8 +70,8 @@ TEST_CASE("a block ahead hides the latency from a worker, all but at the begin a
   DispatchCosts costs = free_of_charge;
   costs.latency = 1.0 / 8;
   const Simulation result = simulate(equal_blocks(40), 2, MasterMode::dedicated, each(1.0), costs);
-  // Six latencies remain: one for the first Run, two for the last block, which cannot be held ahead, and one
-  // each for its Done, Finish and Bye.
+  // Six latencies remain. One is for the first Run and two are for the last block, which cannot be held
+  // ahead. The last Done, the Finish and the Bye take one each.
   CHECK(result.makespan == 40 + 6 * costs.latency);
   CHECK(result.longest_wait == 2 * costs.latency);
 }

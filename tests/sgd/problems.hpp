@@ -13,7 +13,7 @@
 
 namespace rhosweep::test {
 
-/// f(x) = λ x²/2 on |x| <= radius, started at x = radius.
+/// Returns the problem f(x) = λ x²/2 on |x| <= radius, started at x = radius.
 inline std::shared_ptr<const problem::Problem> quadratic(
     double curvature, double radius, double noise, model::Precision precision = model::Precision::float64) {
   return make_problem("quadratic", {{"curvature", curvature}, {"radius", radius}, {"noise", noise}},
@@ -35,8 +35,8 @@ inline model::BlockResult run(const problem::Problem& problem, const model::SgdS
   return sgd::run_block(problem, sgd, seed, trials, multipliers, keep_on).value();
 }
 
-/// Checks that trials have the same checksums in a shared block as alone, at both ends of the block and of
-/// its first tile. @pre more stepsizes than lanes
+/// Checks that a trial has the same checksum in a block with other trials as in a block of its own. Compares
+/// the trials at both ends of the block and of its first tile. @pre there are more stepsizes than lanes
 inline void check_same_bits_alone(const problem::Problem& problem, const model::SgdSettings& sgd,
                                   const std::string& schedule, const std::vector<double>& stepsizes) {
   const auto together = model::checksums(run(problem, sgd, schedule, stepsizes));

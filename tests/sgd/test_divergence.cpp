@@ -11,7 +11,7 @@ using model::CellStatus;
 
 TEST_CASE("a diverging trial is data, and its neighbours' bits do not change") {
   const auto precision = GENERATE(model::Precision::float64, model::Precision::float32);
-  // Without projection a stepsize far above 2/lambda overflows.
+  // Without projection, the iterates overflow at a stepsize far above 2/lambda.
   const auto problem =
       make_problem("logistic_regression",
                    {{"samples", std::int64_t{30}}, {"dimension", std::int64_t{5}}, {"l2", 1.0}}, precision);

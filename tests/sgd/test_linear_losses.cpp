@@ -22,7 +22,7 @@ constexpr std::int64_t sample_count = 6;
 constexpr std::int64_t feature_count = 3;
 constexpr double threshold = 0.4;
 
-/// Six samples of three features, some of them zero.
+/// Six samples of three features. Some features are zero.
 const std::vector<double> x{0.5, 0, -1.0, 0, 2.0, 0, 1.5, 0.25, 0, 0, -0.75, 1.0, -2.0, 0, 0, 0.3, 0, 0.6};
 
 struct Case {
@@ -189,7 +189,7 @@ TEST_CASE("every loss runs in lockstep as one scalar trial at a time, dense and 
     sgd.precision = precision;
     sgd.evaluations = 2;
     const auto problem = model_of(of, storage, precision, options.l2, options.radius);
-    // In float32 a score near a kink can fall on the other side of it. With these stepsizes none does.
+    // In float32 a score near a kink can be rounded to its other side. With these stepsizes no score is.
     const std::vector<double> stepsizes{0.013, 0.11, 0.37};
     const auto result = run(problem, sgd, "cosine", stepsizes, 5);
     const double tolerance = precision == model::Precision::float64 ? 1e-12 : 1e-4;
@@ -210,7 +210,7 @@ TEST_CASE("every loss runs in lockstep as one scalar trial at a time, dense and 
 
 TEST_CASE("softmax of two classes is the logistic loss of the difference of their weights") {
   // With weights −w/2 and w/2 the loss is the logistic loss of w. A step with stepsize η changes the
-  // difference of the weights like a logistic step with 2η.
+  // difference of the two weights like a logistic step with 2η.
   const Case two{"softmax of two", Loss::softmax, {1, 0, 1, 0, 0, 1}, 2};
   const Case logistic{"logistic", Loss::logistic, signs};
   const auto softmax = model_of(two, Dataset::Storage::dense, model::Precision::float64, 0.0, 0.0);

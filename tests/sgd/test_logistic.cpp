@@ -16,7 +16,7 @@ using data::Dataset;
 
 namespace {
 
-/// Six samples of three features, some of them zero, so that sparse storage differs from dense.
+/// Six samples of three features. Some features are zero, so that sparse storage differs from dense.
 const Dataset::Rows rows{.features = 3,
                          .offsets = {0, 2, 3, 5, 7, 8, 10},
                          .columns = {0, 2, 1, 0, 1, 1, 2, 0, 0, 2},

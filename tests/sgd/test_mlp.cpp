@@ -148,7 +148,8 @@ TEST_CASE("weights of a perceptron start with He's or Glorot's variance by the s
   }
   const double count = 400 * 300;
   const double variance = is_relu ? 2.0 / 400 : 2.0 / 700;
-  // Five standard errors; they are √(variance/count) for the mean and variance·√(2/count) for the variance.
+  // The tolerances are five standard errors. A standard error is √(variance/count) for the mean and
+  // variance·√(2/count) for the variance.
   CHECK(std::abs(sum / count) < 5 * std::sqrt(variance / count));
   CHECK(std::abs(squares / count - variance) < 5 * variance * std::sqrt(2 / count));
   for (const Mlp::Layer& each : mlp.layers())

@@ -50,8 +50,8 @@ std::vector<double> distances(double curvature, double start, double eta, const 
   return list;
 }
 
-/// Kingma & Ba, arXiv 1412.6980, algorithm 1, with the weight decay of Loshchilov & Hutter, algorithm 2,
-/// which is multiplied by the stepsize as in PyTorch.
+/// Returns the update of Kingma & Ba, arXiv 1412.6980, algorithm 1, with the weight decay of Loshchilov &
+/// Hutter, algorithm 2. As in PyTorch, this decay is multiplied by the stepsize.
 auto adamw_rule(const model::SgdSettings& sgd) {
   return [sgd, m = 0.0L, v = 0.0L, t = 0](long double w, long double g, long double eta) mutable {
     ++t;
@@ -63,7 +63,7 @@ auto adamw_rule(const model::SgdSettings& sgd) {
   };
 }
 
-/// Chen et al., arXiv 2302.06675, algorithm 2.
+/// Returns the update of Chen et al., arXiv 2302.06675, algorithm 2.
 auto lion_rule(const model::SgdSettings& sgd) {
   return [sgd, m = 0.0L](long double w, long double g, long double eta) mutable {
     const long double c = sgd.beta1 * m + (1 - sgd.beta1) * g;
@@ -73,7 +73,7 @@ auto lion_rule(const model::SgdSettings& sgd) {
   };
 }
 
-/// Logistic regression with few samples.
+/// Returns a logistic regression with few samples.
 std::shared_ptr<const problem::Problem> logistic(model::Precision precision, double radius) {
   return make_problem("logistic_regression",
                       {{"samples", std::int64_t{40}}, {"dimension", std::int64_t{6}}, {"radius", radius}},
@@ -112,7 +112,7 @@ TEST_CASE("the running average is of the iterates that adamw and sign_momentum m
   const auto path = kind == Optimizer::adamw ? distances(1.0, 3.0, 0.1, h, 5, adamw_rule(sgd))
                                              : distances(1.0, 3.0, 0.1, h, 5, lion_rule(sgd));
   double sum = 0.0;
-  for (const double distance : path) sum += distance;  // no iterate has changed its sign
+  for (const double distance : path) sum += distance;  // all iterates are positive
   CHECK(final_value(run(*problem, sgd, "constant", {0.1}), *problem, "distance", 0) ==
         Approx(sum / 5).epsilon(1e-12));
 }

@@ -117,7 +117,7 @@ TEST_CASE("the learning curve holds the metrics at its steps and ends with the f
   const double lambda = 0.5;
   const auto problem = quadratic(lambda, 1.0, 0.0);
   model::SgdSettings sgd = exact_gradients(64);
-  sgd.evaluations = 4;  // at 1, 4, 16, 64
+  sgd.evaluations = 4;  // after steps 1, 4, 16 and 64
   const auto result = run(*problem, sgd, "constant", {0.1, 0.2});
   const auto at = model::evaluation_steps(64, 4);
   REQUIRE(at == std::vector<std::int64_t>{1, 4, 16, 64});

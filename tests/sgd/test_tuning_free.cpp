@@ -29,7 +29,7 @@ model::SgdSettings settings(Optimizer kind, std::int64_t steps) {
   return sgd;
 }
 
-/// A noisy quadratic in three dimensions, on a ball.
+/// The constants of noisy_quadratic(), a problem in three dimensions on a ball.
 constexpr double curvature = 0.6;
 constexpr double radius = 1.5;
 
@@ -55,7 +55,7 @@ long double norm(const Vector& a) {
   return sqrtl(dot(a, a));
 }
 
-/// w − scale · g.
+/// Returns w − scale · g.
 Vector step(const Vector& w, long double scale, const Vector& g) {
   Vector next(w);
   for (std::size_t j = 0; j < w.size(); ++j) next[j] -= scale * g[j];
@@ -71,11 +71,11 @@ Vector project(Vector w) {
 /// The stochastic gradient of step t at a point.
 using Gradient = std::function<Vector(const Vector& w, std::int64_t t)>;
 
-/// |w| after every step, from plain loops written from the papers. eta(t) is the nominal stepsize times h_t.
+/// |w| after every step. Plain loops compute it from the papers; eta(t) is the nominal stepsize times h_t.
 using Path = std::vector<double>;
 using Eta = std::function<long double(std::int64_t)>;
 
-/// Ivgi et al., arXiv 2302.12022, section 2.
+/// Returns the path of DoG: Ivgi et al., arXiv 2302.12022, section 2.
 Path dog(const model::SgdSettings& sgd, const Vector& start, const Eta& eta, const Gradient& gradient) {
   Path path;
   Vector w = start;
@@ -91,7 +91,7 @@ Path dog(const model::SgdSettings& sgd, const Vector& start, const Eta& eta, con
   return path;
 }
 
-/// Mishchenko & Defazio, arXiv 2306.06101, algorithm 4.
+/// Returns the path of Prodigy: Mishchenko & Defazio, arXiv 2306.06101, algorithm 4.
 Path prodigy(const model::SgdSettings& sgd, const Vector& start, const Eta& eta, const Gradient& gradient) {
   Path path;
   Vector w = start;
@@ -120,7 +120,7 @@ Path prodigy(const model::SgdSettings& sgd, const Vector& start, const Eta& eta,
   return path;
 }
 
-/// Defazio et al., arXiv 2405.15682, algorithm 1 without its Adam: |x|.
+/// Returns |x| of schedule-free SGD: Defazio et al., arXiv 2405.15682, algorithm 1 without its Adam.
 Path schedule_free(const model::SgdSettings& sgd, const Vector& start, const Eta& eta,
                    const Gradient& gradient) {
   Path path;
@@ -196,8 +196,8 @@ TEST_CASE("a trial of dog, prodigy or schedule_free has the same bits in a block
 }
 
 TEST_CASE("dog stands still without a gradient") {
-  // The minimiser of |x| is 0, with subgradient 0. With stepsize 1 the first step leads from x = 1 to it,
-  // since the first distance is r_epsilon (1 + 1) = 1.
+  // The minimiser of |x| is 0, where the subgradient is 0. With stepsize 1 the first step leads from x = 1 to
+  // 0, since the first distance is r_epsilon (1 + 1) = 1.
   const auto problem = make_problem("absolute_value", {{"noise", 0.0}});
   model::SgdSettings sgd = settings(Optimizer::dog, 3);
   sgd.r_epsilon = 0.5;

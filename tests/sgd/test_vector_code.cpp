@@ -325,7 +325,7 @@ TEMPLATE_TEST_CASE("a lane's bits do not depend on its neighbours, whatever they
   const auto& code = vector_code<TestType>();
   const Chunk<TestType> wild;
   Chunk<TestType> calm = wild;
-  // The wild lanes become copies of lane 0; the results of all other lanes must stay the same.
+  // Lanes 5, 6, 11 and 12 become copies of lane 0; the results of all other lanes must stay the same.
   for (const int lane : {5, 6, 11, 12}) {
     for (std::int64_t j = 0; j < dimension; ++j) calm.iterates[j * lanes + lane] = calm.iterates[j * lanes];
     for (std::int64_t k = 0; k < steps_count; ++k)
@@ -446,7 +446,7 @@ TEMPLATE_TEST_CASE("softmax's slopes are finite differences of its losses, also 
         above[c] += h;
         below[c] -= h;
         const long double slope = (loss(above, y) - loss(below, y)) / (2 * h);
-        // The finite difference is rounded by about 1e-12.
+        // The finite difference has a rounding error of about 1e-12.
         CHECK(
             scores[c * lanes + i] ==
             Approx(static_cast<double>(slope)).epsilon(std::max(1e-6, precision)).margin(1e-11 + precision));

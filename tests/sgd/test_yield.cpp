@@ -41,8 +41,8 @@ TEST_CASE("a block also yields, and ends, within long passes over the data") {
   const model::SgdSettings one_sample{.steps = 1, .evaluations = 1};
   const model::SgdSettings all_samples{.steps = 1, .sampling = model::Sampling::full_batch, .evaluations = 1};
   for (const auto& problem : {linear, mlp}) {
-    // A block yields after the step, after the evaluation, and within passes: once per 2·10^5 samples
-    // times parameters.
+    // A block yields after the step, after the evaluation, and within a pass over the data: once per 2·10^5
+    // numbers, where a sample counts as many numbers as there are parameters.
     const std::int64_t numbers = 3000 * problem->dimension();
     const std::int64_t in_evaluation = numbers / 200000;
     CHECK(yields(*problem, one_sample, never) >= 2 + in_evaluation);

@@ -43,7 +43,7 @@ inline store::FileDescription describe(model::Grid grid, std::int64_t evaluation
   return description;
 }
 
-/// 2 × 3 axes points, 2 seeds, 3 schedules × 5 ρ, 4 evaluations.
+/// Returns a description with 2 × 3 axes points, 2 seeds, 3 schedules × 5 ρ and 4 evaluations.
 inline store::FileDescription two_axes() {
   model::Grid grid;
   grid.axes = {{"sgd.steps", std::vector<std::int64_t>{8, 16}},
@@ -55,7 +55,7 @@ inline store::FileDescription two_axes() {
   return describe(std::move(grid), 4);
 }
 
-/// Every dimension has size 1.
+/// Returns a description in which every dimension has size 1.
 inline store::FileDescription ones() {
   model::Grid grid;
   grid.axes = {{"sgd.steps", std::vector<std::int64_t>{8}}};
@@ -65,7 +65,7 @@ inline store::FileDescription ones() {
   return describe(std::move(grid), 1);
 }
 
-/// Without axes.
+/// Returns a description without axes.
 inline store::FileDescription no_axes() {
   model::Grid grid;
   grid.seeds = {0, 1, 2};
@@ -78,7 +78,7 @@ inline store::Provenance provenance() {
   return {{"version", "0.1.0"}, {"hosts", "n1 n2"}, {"start_time", "2024-05-06T07:08:09Z"}};
 }
 
-/// The row-major number of a block's first cell.
+/// Returns the row-major number of a block's first cell.
 inline std::int64_t first_cell(const model::Grid& grid, const model::Block& block) {
   return (block.point.value * std::ssize(grid.seeds) + block.seed) * grid.trials_per_seed() + block.first;
 }
@@ -94,7 +94,7 @@ inline double curve_value(std::int64_t metric, std::int64_t cell, std::int64_t e
   return final_value(metric, cell) - static_cast<double>(evaluations - 1 - evaluation);
 }
 
-/// The results of a block's trials, 0.5 s each.
+/// Returns the results of a block's trials, 0.5 s each.
 inline model::BlockResult run(const store::FileDescription& description, const model::Block& block) {
   const std::int64_t metrics = std::ssize(description.metrics);
   const std::int64_t evaluations = description.evaluations;

@@ -20,15 +20,15 @@ using store::CellMap;
 
 namespace {
 
-/// two_axes() with a key for each axes point.
+/// Returns two_axes() with a key for each axes point.
 store::FileDescription keyed() {
   store::FileDescription description = example::two_axes();
   description.point_keys = {11, 22, 33, 44, 55, 66};
   return description;
 }
 
-/// The cells of keyed() in another order, with others added: seeds and schedules reversed, the last three
-/// axes points first, one more seed and one more ρ.
+/// Returns the sweep of keyed() with more cells and in another order: seeds and schedules are reversed, the
+/// last three axes points come first, and one seed and one ρ are new.
 store::FileDescription grown() {
   const store::FileDescription old = keyed();
   model::Grid grid = old.grid;

@@ -143,8 +143,8 @@ TEST_CASE("a folder is not replaced by a results file", "[np1]") {
 TEST_CASE("without enough space, the error names the bytes needed and no file is left", "[np1]") {
   const fs::path folder = fresh_folder("full");
   store::FileDescription description = example::two_axes();
-  // 90 000 cells of 113 bytes each; 90 stepsizes, 6 values each of f_star, keys, D and G, 12 000 initial
-  // values; 6000 failure messages.
+  // The file has 90 000 cells of 113 bytes each, 90 stepsizes, 6 values each of f_star, keys, D and G, 12 000
+  // initial values and 6000 failure messages.
   description.grid.seeds.resize(1000);
   description.initial.resize(12000);
   REQUIRE(store::variable_bytes(description.grid, 2, 4) ==

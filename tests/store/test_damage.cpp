@@ -33,13 +33,13 @@ void make_damaged(const char* path, const std::function<void(hid_t file)>& damag
   REQUIRE(H5Fclose(file) >= 0);
 }
 
-/// Replaces a variable by one of another shape.
+/// Replaces a variable by one of this type and shape.
 void reshape(hid_t file, const char* name, hid_t type, const std::vector<hsize_t>& shape) {
   REQUIRE(H5Ldelete(file, name, H5P_DEFAULT) >= 0);
   const hid_t space = H5Screate_simple(static_cast<int>(shape.size()), shape.data(), nullptr);
   const hid_t dataset = H5Dcreate2(file, name, type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
   REQUIRE(dataset >= 0);
-  // Writes values only into small variables, so that they are allocated in the file.
+  // Writes values only if the variable is small. HDF5 then allocates it in the file.
   if (H5Sget_simple_extent_npoints(space) < 1000) {
     const std::vector<double> values(1000, 1.0);
     REQUIRE(H5Dwrite(dataset, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()) >= 0);

@@ -47,7 +47,7 @@ void make_foreign_file(const char* path, const std::int32_t* format) {
 
 }  // namespace
 
-// Called on a temporary reader these return values, because a reference into it would dangle.
+// On a temporary reader these functions return values, because a reference into the reader would dangle.
 static_assert(std::is_same_v<decltype(std::declval<ResultsReader>().provenance()), store::Provenance>);
 static_assert(std::is_same_v<decltype(std::declval<ResultsReader>().description()), store::FileDescription>);
 

@@ -91,7 +91,8 @@ TEST_CASE("a time limit is not much longer than the margin for slower nodes asks
 
 TEST_CASE("a job gets the most ranks that are busy, at most one per block and 128") {
   const study::Study study = programs_of(40);
-  // 21 ranks run 40 equal trials in two rounds: 40 / 42 of their time is busy. With 22 to 40 it is less.
+  // 21 ranks run 40 equal trials in two rounds, so they are busy for 40 / 42 of their time. 22 to 40 ranks
+  // are busy for a smaller share.
   const study::Outlook chosen = request(study, 1.0).outlook;
   CHECK(chosen.ranks == 21);
   CHECK(chosen.utilisation == Approx(40.0 / 42.0).epsilon(1e-3));
@@ -99,7 +100,7 @@ TEST_CASE("a job gets the most ranks that are busy, at most one per block and 12
   CHECK(request(programs_of(1), 1.0).outlook.ranks == 1);
   // 128 ranks, of which one hands out the blocks, are 99 % busy.
   CHECK(request(programs_of(12'700), 1.0).outlook.ranks == study::most_ranks_unasked);
-  // The report of a run applies the same rule to the times that it measured.
+  // The report of a run chooses the number of ranks by the same rule, from the times that it measured.
   const model::CellSet all = model::CellSet::all(study.grid());
   const study::BlocksToRun blocks(study, 3, all);
   study::RecordedTimes times(study, blocks);
@@ -129,9 +130,9 @@ TEST_CASE("the number of ranks that is asked for is kept") {
 
 TEST_CASE("a job of more than a day is cut into shards, each of which ends within a day") {
   const study::Study study = study_of(2000);                  // 64 000 trials
-  const JobRequest day = request(study, 8.0, {.ranks = 16});  // 8.9 hours, with the margin 18
+  const JobRequest day = request(study, 8.0, {.ranks = 16});  // 8.9 hours, or 18 with the margin
   CHECK(day.shards == 1);
-  const JobRequest days = request(study, 40.0, {.ranks = 16});  // 44 hours, with the margin 89
+  const JobRequest days = request(study, 40.0, {.ranks = 16});  // 44 hours, or 89 with the margin
   CHECK(days.shards >= 4);
   CHECK(days.shards <= 6);
   CHECK(days.seconds <= 24 * 3600.0);

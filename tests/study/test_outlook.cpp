@@ -13,7 +13,7 @@ using study::Forecaster;
 
 namespace {
 
-/// Returns a study with two lengths of runs, 40 seeds and 26 trials per seed.
+/// Returns a study with two numbers of steps, 40 seeds and 26 trials per seed.
 study::Study example_study() {
   std::ofstream("sweep.toml") << R"(
 [problem]

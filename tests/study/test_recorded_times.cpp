@@ -12,7 +12,7 @@ using study::RecordedTimes;
 
 namespace {
 
-/// Returns a study of programs in blocks of one trial: 2 lengths x 3 seeds x 4 trials.
+/// Returns a study of programs in blocks of one trial: 2 numbers of steps x 3 seeds x 4 trials.
 study::Study programs() {
   std::ofstream("programs.toml") << R"(
 [problem]
@@ -110,7 +110,7 @@ TEST_CASE("trials that were not run are predicted in proportion to their steps, 
   const model::Block ran = blocks.partition()[core::BlockIndex{0}];
   times.record(blocks, core::BlockIndex{0}, 30.0);
   const core::PointIndex other{1 - ran.point.value};
-  // The longest come first: 300 steps took 30 s, so 100 steps take 10 s.
+  // The trials with the most steps come first. 300 steps took 30 s, so 100 steps take 10 s.
   CHECK(times.seconds({.point = ran.point, .seed = 2, .first = 3, .trials = 1}) == Approx(30.0));
   CHECK(times.seconds({.point = other, .seed = 0, .first = 0, .trials = 2}) == Approx(20.0));
   const model::CellSet left = times.left_of(all);

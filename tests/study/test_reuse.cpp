@@ -16,7 +16,7 @@ using store::FailedCells;
 
 namespace {
 
-/// Copies the cells of files into a new file of a study. Returns the cells that are still wanted.
+/// Copies the cells of files into a new file of a study. Returns the cells that are still to run.
 model::CellSet copy(const std::vector<std::filesystem::path>& from, const study::Study& study, const char* to,
                     FailedCells failed = FailedCells::leave) {
   const study::Sources sources(from);

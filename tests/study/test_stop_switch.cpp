@@ -19,8 +19,8 @@ void sleep(double seconds) {
   std::this_thread::sleep_for(std::chrono::duration<double>(seconds));
 }
 
-/// Runs a function in a new process. Returns the exit code, which is 0 if the function returns; −1 if a
-/// signal kills the process.
+/// Runs a function in a new process. Returns the exit code, which is 0 if the function returns, or −1
+/// if a signal kills the process.
 int exit_code_of(const std::function<void()>& act) {
   const pid_t child = ::fork();
   if (child == 0) {

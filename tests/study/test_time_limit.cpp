@@ -70,7 +70,7 @@ TEST_CASE("before a block has been timed, and without a deadline, every block ma
 TEST_CASE("a block may begin if it ends in time behind another of its kind") {
   Forecast forecast;
   forecast.count(30.0, 10.0);
-  forecast.count(10.0, 20.0);  // a total of 20 s for a cost of 40
+  forecast.count(10.0, 20.0);  // in all, a cost of 40 took 20 s
   const double seconds = 20.0 / 40.0 * 6.0;
   CHECK(forecast.fits(6.0, 2.0 * seconds * 1.001));
   CHECK(!forecast.fits(6.0, 2.0 * seconds * 0.999));

@@ -79,7 +79,7 @@ class Program:
         return process
 
     def finished(self, file):
-        """Returns how many cells of a results file are done or diverged according to `status`; 0 if there is no
+        """Returns how many cells of a results file are done or diverged according to `status`, or 0 if there is no
         file."""
         if not os.path.exists(file):
             return 0
@@ -94,7 +94,7 @@ def wait_until(condition, what, seconds=30):
 
 
 def is_alive(pid):
-    """Returns whether a process runs. A zombie has ended: only its parent has not collected its status yet."""
+    """Returns whether a process runs. A zombie has ended, although its parent has not collected its status yet."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
     except OSError:

@@ -12,9 +12,9 @@ inline bool& has_skipped() {
   return skipped;
 }
 
-/// Marks the case as skipped and prints the reason, which lies in this machine; the case must then return.
-/// The process exits with skipped_code if nothing fails, so that CTest lists the test as skipped. `reason` is
-/// one sentence without a line break.
+/// Marks the case as skipped and prints the reason, which is a property of this machine; the case must then
+/// return. The process exits with skipped_code if nothing fails, so that CTest lists the test as skipped.
+/// `reason` is one sentence without a line break.
 inline void skip_case(const std::string& reason) {
   has_skipped() = true;
   std::cout << "skipped: " << reason << std::endl;

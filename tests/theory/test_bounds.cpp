@@ -33,13 +33,13 @@ TEST_CASE("linear decay gives S = (T+1)/2 and Q = 2 (T - H_T-like sum), by its c
 }
 
 TEST_CASE("multipliers whose squares are too small for a double count in the sums") {
-  // h_99 = (1/100)^100 = 1e-200 is alone in S_99, so Q_99 = h²/S = h.
+  // The only term of S_99 is h_99 = (1/100)^100 = 1e-200, so Q_99 = h²/S = h.
   const auto last =
       theory::schedule_sums(Schedule::parse("polynomial(100)"), 100, theory::Form::last_iterate, 99);
   CHECK(last.s == Approx(1e-200));
   CHECK(last.q == Approx(1e-200));
-  // With polynomial decay of order p the bound's minimum over k is at k = 0, where S = T/(p+1) and
-  // Q = (p+1)/p as T grows (design: (1-u)^p).
+  // With the polynomial decay (1-u)^p the bound's minimum over k is at k = 0, where S = T/(p+1) and
+  // Q = (p+1)/p as T grows.
   const auto tuned = theory::tuned_sums(Schedule::parse("polynomial(100)"), 1'000'000);
   CHECK(tuned.restart == 0);
   CHECK(tuned.s == Approx(1e6 / 101).epsilon(1e-3));
@@ -89,7 +89,7 @@ TEST_CASE("the ratio is the least over every restart, for the stepsize that is t
   const std::vector<double> rhos{0.01, 0.5, 1.0, 2.0, 10.0, 1000.0};
   const auto ratios = theory::bound_ratios(schedule, steps, rhos);
 
-  // The definition, with each sum computed separately in extended precision.
+  // Computes the sums by their definition, each one separately and in extended precision.
   const auto s = [&](std::int64_t k) {
     long double sum = 0;
     for (std::int64_t t = k; t < steps; ++t) sum += schedule(t, steps);
@@ -179,7 +179,7 @@ TEST_CASE("with smoothness the stepsize is capped and the noise takes the place 
   CHECK(loose.stepsize == Approx(2.0 / (std::sqrt(2.0) * 0.5 * std::sqrt(sums.s * sums.q))).epsilon(1e-14));
   const auto stiff = theory::tuned_bound(schedule, 1000, theory::smooth_constants(2.0, 0.5, 100.0));
   CHECK(stiff.stepsize == 0.005);
-  // D^2/(2 eta S_0) + eta sigma^2 Q_0
+  // The bound is D^2/(2 eta S_0) + eta sigma^2 Q_0.
   CHECK(stiff.value == Approx(4.0 / (0.01 * sums.s) + 0.005 * 0.25 * sums.q).epsilon(1e-13));
 }
 
@@ -228,11 +228,11 @@ TEST_CASE(
   const theory::Bound tuned = theory::tuned_bound(schedule, steps, constants);
   const theory::Bound found =
       theory::bounds(schedule, steps, constants, std::vector{rho * tuned.stepsize})[0];
-  CHECK(found.value / tuned.value == Approx(ratio).epsilon(4e-3));  // known to three digits
+  CHECK(found.value / tuned.value == Approx(ratio).epsilon(4e-3));  // the ratio is known to three digits
   CHECK(static_cast<double>(found.restart) / static_cast<double>(steps) == Approx(share).margin(6e-4));
 
-  // The definition: D²/(2 eta S_k) + eta sigma² Q_k, for every k from which on all steps are at most 1/(2
-  // beta).
+  // By definition the bound is the least D²/(2 eta S_k) + eta sigma² Q_k over all k from which on all steps
+  // are at most 1/(2 beta).
   std::vector<long double> s(steps + 1), q(steps + 1);
   std::vector<double> largest(steps + 1);
   for (std::int64_t k = steps; k-- > 0;) {
@@ -268,14 +268,14 @@ TEST_CASE("with smoothness a constant schedule has no bound beyond 1/(2 beta)") 
 }
 
 TEST_CASE("the smooth bound beyond 1/(2 beta) holds for noisy quadratics, whose excess is known exactly") {
-  // As in the test for stepsizes below 1/(2 beta). The iterates stay within the diameter, so projection would
-  // change nothing.
+  // The recursion of E x^2 is that of the test for stepsizes below 1/(2 beta). The iterates stay within the
+  // diameter, so projection would change nothing.
   const auto schedule = Schedule::parse(GENERATE("linear", "polynomial(2)", "cosine"));
   const double smoothness = 4.0;
   const double sigma = 0.05;
   const std::int64_t steps = 200;
   const auto constants = theory::smooth_constants(1.0, sigma, smoothness);
-  // Above 1/(2 beta) = 1/8. The iterates diverge from 2/beta = 0.5 on.
+  // The stepsizes are above 1/(2 beta) = 1/8. The iterates would diverge from 2/beta = 0.5 on.
   const double eta = GENERATE(0.15, 0.2, 0.25);
   const theory::Bound bound = theory::bounds(schedule, steps, constants, std::vector{eta})[0];
   REQUIRE(bound.restart > 0);
@@ -319,7 +319,7 @@ TEST_CASE("a Lipschitz function is above the S_t bound and below the theorem's, 
   CHECK(excess == Approx(0.9691).margin(5e-5));
 
   const auto schedule = Schedule::parse("constant");
-  // Without the cap: the cap G D = 1 is below the S_{t+1} value.
+  // These constants leave out the cap G D = 1 of the bound, since the value with S_{t+1} is above the cap.
   const theory::Constants uncapped{.largest_stepsize = 1e9};
   const auto bound = [&](const theory::Constants& constants, theory::Form form) {
     return theory::bounds(schedule, 3, constants, std::vector{eta}, form)[0].value;
@@ -374,7 +374,7 @@ TEST_CASE("no bound is above G D") {
   CHECK(found[1].value < 1.5);
   CHECK(found[2].value == 1.5);
   const auto ratios = theory::bound_ratios(Schedule::parse("constant"), 1000, std::vector{1e-6, 1e6});
-  // sqrt(S_0/Q_0), H_1000 = 7.48547086055034491
+  // The ratio is sqrt(S_0/Q_0) = sqrt(1000/H_1000) with H_1000 = 7.48547086055034491.
   CHECK(ratios[0].ratio == Approx(std::sqrt(1000 / 7.48547086055034491)).epsilon(1e-13));
   CHECK(ratios[1].ratio == ratios[0].ratio);
 }

@@ -103,7 +103,7 @@ double h_cube(double t, double steps) {
 double h_cosine(double t, double steps) {
   return (1 + std::cos(std::numbers::pi * t / steps)) / 2;
 }
-/// Two plateaus: the bound ratio has two valleys.
+/// A schedule of two plateaus. Its bound ratio has two valleys.
 double h_step(double t, double steps) {
   return t < steps / 2 ? 1 : 0.001;
 }
@@ -118,7 +118,8 @@ constexpr std::int64_t paper_steps = 6400;
 }  // namespace
 
 TEST_CASE("worst and mean cost of grids of ratio 2, 5, 10 and 50 at 6400 steps") {
-  // Worst and mean over offsets, computed from the definition with NumPy, to three decimals.
+  // The worst and mean cost over the offsets of a grid. NumPy computed them from the definition, to three
+  // decimals.
   struct Figures {
     Case schedule;
     std::vector<double> worst;
@@ -138,8 +139,8 @@ TEST_CASE("worst and mean cost of grids of ratio 2, 5, 10 and 50 at 6400 steps")
     INFO(figures.schedule.spec << " at " << ratios[i]);
     CHECK(costs[i].worst == Approx(figures.worst[i]).margin(1e-3));
     CHECK(costs[i].mean == Approx(figures.mean[i]).margin(1e-3));
-    // The slope of ln(cost) over ln(rho) is at most 1, so the worst cost over all offsets exceeds the worst
-    // over these offsets by a factor of at most exp(half their distance).
+    // The slope of ln(cost) over ln(rho) is at most 1. So the worst cost over all offsets is at most exp(half
+    // the distance of these offsets) times the worst cost over these offsets.
     const int offsets = 80;
     const theory::GridCost expected = definition.grid_cost(ratios[i], offsets);
     CHECK(costs[i].worst >= expected.worst * (1 - 1e-12));
@@ -169,8 +170,8 @@ TEST_CASE("the ratio at which the worst cost crosses a tolerance") {
 }
 
 TEST_CASE("the crossing ratios of a parabola's valley are its closed form") {
-  // Near its tuned stepsize a constant schedule costs (rho + 1/rho)/2, until the best restart moves at rho² =
-  // H_T. The cost is 1 + t at rho = 1 + t ± √(t² + 2t).
+  // Near its tuned stepsize a constant schedule costs (rho + 1/rho)/2, until the best restart moves at
+  // rho² = H_T. This cost is 1 + t at rho = 1 + t ± √(t² + 2t).
   for (const double tolerance : {0.1, 0.25, 0.5}) {
     const double end = 1 + tolerance + std::sqrt(tolerance * tolerance + 2 * tolerance);
     const auto ratios =
@@ -231,7 +232,7 @@ TEST_CASE("a schedule with two plateaus has a bound with two valleys, and grids 
   const auto schedule = Schedule::parse("step(factor=0.001, at=[0.5])");
   const Definition definition(steps, h_step);
   const theory::BoundCurve curve(schedule, steps);
-  // The second valley is near rho = 1000, where the first half no longer contributes.
+  // The second valley is near rho = 1000, where the schedule's first half no longer contributes.
   double bottom = definition.at(std::log(300.0));
   for (double x = std::log(300.0); x < std::log(3000.0); x += 1e-3)
     bottom = std::min(bottom, definition.at(x));
@@ -263,7 +264,7 @@ TEST_CASE("a schedule with two plateaus has a bound with two valleys, and grids 
 }
 
 TEST_CASE("beyond the cap every grid will do") {
-  // sqrt(S_0/Q_0) of 10 steps of a constant: sqrt(10/H_10) = 1.8476
+  // The cap of a constant schedule of 10 steps is sqrt(S_0/Q_0) = sqrt(10/H_10) = 1.8476.
   const theory::BoundCurve curve(Schedule::parse("constant"), 10);
   CHECK(curve.cap() == Approx(1.8476).epsilon(1e-4));
   CHECK(theory::crossing_ratio(curve, 0.9) == std::numeric_limits<double>::infinity());

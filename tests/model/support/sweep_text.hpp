@@ -11,9 +11,9 @@
 
 #include <fmt/format.h>
 
-/// A catalogue of two kinds of problem: `samples` has a data set, `noise` draws its noise. The theory of
-/// `noise` allows any ratio of the grid for cosine, r = 1 + 10 regret for constant and r² for other
-/// schedules; beyond 100 steps, r = 1 + 5 regret.
+/// Returns two kinds of problem: `samples` has a data set, `noise` has random gradient noise. For `noise`,
+/// the theory allows any grid ratio for cosine, a ratio of at most r for constant and at most r² for other
+/// schedules, where r is 1 + 10 regret up to 100 steps and 1 + 5 regret beyond.
 inline const std::vector<rhosweep::model::ProblemSchema>& small_catalogue() {
   using namespace rhosweep::model;
   using T = ValueType;
@@ -66,7 +66,7 @@ inline rhosweep::model::Sweep parse_sweep(const std::string& text,
   return rhosweep::model::Sweep::parse(text, "runs/sweep.toml", overrides, small_catalogue());
 }
 
-/// Returns the message of the InputError that reading throws; empty if it throws none.
+/// Returns the message of the InputError that reading throws, or an empty text if reading succeeds.
 inline std::string error_of(const std::string& text, const std::vector<std::string>& overrides = {}) {
   try {
     parse_sweep(text, overrides);
@@ -76,7 +76,7 @@ inline std::string error_of(const std::string& text, const std::vector<std::stri
   return "";
 }
 
-/// A small sweep to whose sections a test can add lines. Line 1 is [problem].
+/// The parts of a small sweep file, which a test can replace or extend. Line 1 of the file is [problem].
 struct SweepText {
   std::string problem = "kind = 'samples'";
   std::string sgd = "steps = 100";
