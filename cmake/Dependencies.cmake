@@ -4,7 +4,8 @@ function(rhosweep_missing what debian spack)
                       "(jobs/quickstart.sh installs everything on Debian.)")
 endfunction()
 
-# rhosweep_find(PACKAGE DEBIAN SPACK [arguments of find_package...])
+# rhosweep_find(PACKAGE DEBIAN SPACK [arguments of find_package...]): for packages with a CMake configuration or a
+# module of CMake.
 macro(rhosweep_find package debian spack)
   find_package(${package} QUIET ${ARGN})
   if(NOT ${package}_FOUND)
@@ -12,7 +13,8 @@ macro(rhosweep_find package debian spack)
   endif()
 endmacro()
 
-# rhosweep_find_header(TARGET HEADER DEBIAN SPACK [library]): for packages without a CMake configuration.
+# rhosweep_find_header(TARGET HEADER DEBIAN SPACK [library]): for packages without a CMake configuration. Defines
+# rhosweep_TARGET.
 function(rhosweep_find_header target header debian spack)
   find_path(${target}_INCLUDE_DIR ${header})
   mark_as_advanced(${target}_INCLUDE_DIR)

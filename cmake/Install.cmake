@@ -48,7 +48,7 @@ install(
   DESTINATION ${CMAKE_INSTALL_DATADIR}/rhosweep/jobs
   USE_SOURCE_PERMISSIONS
   PATTERN __pycache__ EXCLUDE
-  # These scripts build the source tree.
+  # These scripts build the source tree, which is not installed.
   PATTERN quickstart.sh EXCLUDE
   PATTERN run_all.sh EXCLUDE
   PATTERN run.sh EXCLUDE

@@ -1,11 +1,11 @@
 # rhosweep_add_vector_code(ROOM PREFIX): adds PREFIXportable.cpp, PREFIXavx2.cpp and PREFIXavx512.cpp to a room
 # (Room.cmake).
 #
-# The same code is compiled for several instruction sets, and core::vector_unit() chooses one when the program starts, so
-# a portable binary is fast too. is_supported() in src/core/vector_unit.cpp checks the features that the options here
-# name. A unity build must not merge these files: CMake does not merge sources with compile options of their own, and
-# the portable one is excluded here. Loops and functions are aligned to cache lines: otherwise the code before a short
-# loop changes its speed by up to 5 %.
+# The same code is compiled for several instruction sets, and core::vector_unit() chooses one when the program starts,
+# so a portable binary is fast too. is_supported() in src/core/vector_unit.cpp checks the features that the options here
+# name. A unity build must not merge these files. CMake merges no sources that have compile options of their own, and
+# this function excludes the portable file. Loops and functions are aligned to cache lines: otherwise the code before a
+# short loop changes its speed by up to 5 %.
 function(rhosweep_add_vector_code room prefix)
   target_sources(rhosweep_${room} PRIVATE ${prefix}portable.cpp)
   set_source_files_properties(${prefix}portable.cpp PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)

@@ -46,8 +46,8 @@ allow_mpi_as_root() {
   if [ "$(id -u)" -eq 0 ]; then export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1; fi
 }
 
-# Sets `rhosweep`: the program that RHOSWEEP names, or else this tree's, after installing what is missing and building
-# it.
+# provide_rhosweep: sets `rhosweep` to the program that RHOSWEEP names. Without RHOSWEEP, installs what is missing,
+# builds this tree and sets `rhosweep` to the tree's program.
 provide_rhosweep() {
   rhosweep=${RHOSWEEP:-}
   if [ -n "$rhosweep" ]; then return 0; fi

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # tests/asan.sh [CTEST ARGUMENT...]: builds the preset asan and runs tests under the address and undefined-behaviour
 # sanitizers: the tests that the arguments select, by default the unit, MPI and command-line tests. Takes half an hour.
-# tests/run.sh does not do this, so run it before each larger change lands.
+# tests/run.sh does not run this script, so run it by hand before each larger change lands.
 source "$(dirname "${BASH_SOURCE[0]}")/../jobs/setup.sh"
 [ $# -gt 0 ] || set -- --label-regex '^(unit|mpi|cli)$'
 

@@ -26,7 +26,7 @@ done
 cp /etc/resolv.conf "$root/etc/resolv.conf"
 cp "$debs"/rhosweep*.deb "$root/tmp/"
 
-# in_root COMMAND...: runs a command there, without this machine's environment.
+# in_root COMMAND...: runs a command in the clean root file system, without this machine's environment.
 in_root() {
   chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root DEBIAN_FRONTEND=noninteractive \
     OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_hwloc_base_binding_policy=none "$@"

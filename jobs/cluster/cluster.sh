@@ -39,8 +39,8 @@ prepare() {
   shift 2
   options=("$@")
 
-  # With sbatch --export=NAMES, the script lacks a part of the user's environment. The launcher passes on what the
-  # script has.
+  # With sbatch --export=NAMES, the script lacks a part of the user's environment. Whatever the script has, the launcher
+  # passes on to the ranks.
   case ${SLURM_EXPORT_ENV:-ALL} in
     ALL*) ;;
     *)
@@ -101,23 +101,24 @@ ask_slurm() {
 read_own_record() {
   record=$(ask_slurm env SLURM_TIME_FORMAT=%s scontrol --oneliner show job "$SLURM_JOB_ID") || return
   record=$(grep "^JobId=$SLURM_JOB_ID " <<<"$record") || return
-  record=${record/ JobName=* UserId=/ UserId=} # a name may look like further fields
+  record=${record/ JobName=* UserId=/ UserId=} # the job's name may look like further fields
 }
 
-# recorded NAME: prints a field of `record`; nothing if it has none.
+# recorded NAME: prints the field NAME of `record`, or nothing if `record` has no such field.
 recorded() {
   [[ $record =~ \ $1=([^ ]*) ]] && printf '%s\n' "${BASH_REMATCH[1]}"
 }
 
-# is_array_task: whether this job is a task of an array. A job that such a task submitted inherits its variables.
+# is_array_task: whether this job is a task of an array. The variables alone do not tell: a job that such a task has
+# submitted inherits them.
 is_array_task() {
   [ -n "${SLURM_ARRAY_TASK_ID:-}" ] || return
   read_own_record || give_up 1 "Slurm does not say whether this is a task of an array"
   [ "$(recorded ArrayTaskId)" = "$SLURM_ARRAY_TASK_ID" ]
 }
 
-# read_end_time: sets SLURM_JOB_END_TIME, so that the program stops before the job ends. Slurm sets it only since 23.02;
-# before that, a job submitted by another job inherits the value of the other job.
+# read_end_time: sets SLURM_JOB_END_TIME, so that the program stops before the job ends. Before version 23.02, Slurm
+# does not set this variable, and a job that another job has submitted inherits the other job's value.
 read_end_time() {
   [ -n "${SLURM_JOB_ID:-}" ] || return 0
   local number='^[0-9]+$'
@@ -159,8 +160,8 @@ drain() {
   drained=1 interrupted=1
   [ -n "$child" ] || return
   kill -USR1 "$child" 2>/dev/null
-  # A launcher that is still starting ignores the signal, so the signal is repeated. A sweep that received one ends long
-  # before the next.
+  # A launcher that is still starting ignores the signal, so the signal is repeated. A sweep that has received a signal
+  # ends long before the next one.
   [ -n "$reminder" ] && return
   (
     trap 'kill $! 2>/dev/null; exit' TERM
@@ -237,8 +238,8 @@ run_once() {
   child=''
   [ -z "$reminder" ] || kill "$reminder" 2>/dev/null
   [ -z "$watcher" ] || kill "$watcher" 2>/dev/null
-  # After a signal that came too early or that reached the launcher itself, the launcher's exit code says nothing: the
-  # sweep can be resumed.
+  # After a signal that came too early or that reached the launcher itself, the launcher's exit code says nothing about
+  # the sweep, which can be resumed.
   if [ "$drained" -eq 1 ] && [ "$code" -ne 0 ] && [ "$code" -ne $exit_usage ]; then code=$exit_drained; fi
   return "$code"
 }
@@ -251,7 +252,7 @@ finished_cells() {
   fi
   local status
   status=$("$program" status "$file") || return
-  # Matches only at the beginning of a line, where a title cannot be.
+  # Matches only at the beginning of a line: the sweep's title may contain these words, but begins no line.
   [[ $status =~ $'\n'\ *([0-9]+)\ of\ [0-9]+\ cells?\ finished ]] && echo "${BASH_REMATCH[1]}"
 }
 
@@ -287,7 +288,7 @@ end() {
 requeue() {
   local code=$1 reason=$2 state task id
   read_own_record || give_up "$code" "$reason; Slurm does not say whether the job is cancelled, not requeued"
-  # A job that its user cancelled must not return.
+  # A job that its user cancelled must not start again.
   state=$(recorded JobState)
   [ "$state" = RUNNING ] || give_up "$code" "$reason; the job is ${state:-gone}, not requeued"
   id=$SLURM_JOB_ID

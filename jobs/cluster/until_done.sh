@@ -1,20 +1,21 @@
 #!/bin/bash
 # Runs a sweep and restarts it after a crash, as long as every run finishes more cells. Otherwise it gives up and says
-# why. For a workstation, an interactive job, or as a job:
+# why. Run it on a workstation or in an interactive job, or submit it as a job:
 #
 #     jobs/cluster/until_done.sh SWEEP.toml FILE.h5 [OPTION...]
 #     sbatch --nodes=4 --ntasks-per-node=32 --time=02:00:00 jobs/cluster/until_done.sh SWEEP.toml FILE.h5 [OPTION...]
 #
 # OPTION...: options of `rhosweep run`. Environment: see cluster.sh (RHOSWEEP, RHOSWEEP_MODULES, RHOSWEEP_LAUNCHER).
-# Exit codes: those of the last run. It ends at once on 0, 2 and 75, and on other codes if a run finished no more cells.
+# Exit codes: those of the last run. The script ends after a run with code 0, 2 or 75, and after a run with another code
+# that finished no more cells.
 #SBATCH --job-name=rhosweep
 #SBATCH --time=01:00:00
 #SBATCH --requeue
 #SBATCH --open-mode=append
 
 # Finds cluster.sh. Slurm runs a copy of this script, but knows the path of the submitted file. If that file is a copy
-# as well, or was piped to sbatch, RHOSWEEP_CLUSTER names the folder, or it is found from the path of the program. Every
-# script here begins with these lines.
+# as well, or was piped to sbatch, RHOSWEEP_CLUSTER names the folder of cluster.sh; without this variable, the folder is
+# found from the path of the program. Every script here begins with these lines.
 drained=0
 trap 'drained=1' USR1 TERM INT
 here=${RHOSWEEP_CLUSTER:-$(dirname "${BASH_SOURCE[0]}")} tries=0

@@ -2,7 +2,7 @@
 # Runs the sweeps of jobs/paper on all cores and writes one Markdown report with every table, theory beside measurement:
 #     jobs/paper/run_all.sh [-o FOLDER] [--set KEY=VALUE]...
 # The results files and report.md go to FOLDER (default: build/paper). --set applies to every sweep, for example
-# --set grid.seed.count=16 for a quick look. cifar10.toml is not among them: it needs data and GPUs, and is run by itself.
+# --set grid.seed.count=16 for a quick look. Leaves out cifar10.toml, which needs data and GPUs.
 here=$PWD
 source "$(dirname "${BASH_SOURCE[0]}")/../setup.sh"
 

@@ -30,8 +30,8 @@ def take(*what):
 
 
 def draw(stem, index, name, formats):
-    """Draws a figure of the results with this index. Returns the names of its files; none if there is no data for
-    it."""
+    """Draws one figure of the results with this index. Returns the names of the figure's files, or no names if the
+    results have no data for the figure."""
     read, styles = given
     drawing = catalogue.draw(read[index], styles, name)
     return catalogue.save(drawing, stem, formats) if drawing else []

@@ -156,7 +156,7 @@ def advice_tables(results):
                         *[value_cell(schedule["theory_grid_growth"])] * has_theory]
 
     def why_not(answers):
-        """Says for which schedules an answer is not judged, each reason once."""
+        """Returns a text with each reason for which answers are not judged, and the schedules to which it applies."""
         schedules = {}
         for _, group in results.included():
             for schedule in group["schedules"]:
@@ -183,12 +183,12 @@ def advice_tables(results):
 
 
 def ratio_interval(pair):
-    """Formats an interval of grid ratios. A missing upper end is beyond the sweep."""
+    """Formats an interval of grid ratios. An upper end of None means that it is beyond the sweep."""
     return f"[{number(pair[0], 3)}, {'beyond' if pair[1] is None else number(pair[1], 3)}]" if pair else ""
 
 
 def baseline_tables(results):
-    """Returns a table of the baselines (results of other files without tuning); none if not requested."""
+    """Returns a list with the table of the baselines (results of other files without tuning), if they are requested."""
     rows = []
     for _, group in results.included():
         for each in group["baselines"]:

@@ -32,7 +32,7 @@ double polynomial(const std::array<double, size>& coefficients, double x) {
   return sum;
 }
 
-/// Returns sign·1/first!, −sign·1/(first + 2)!, …
+/// Returns the Taylor coefficients sign·1/first!, −sign·1/(first + 2)!, …, whose signs alternate.
 template <std::size_t size>
 constexpr std::array<double, size> alternating_inverse_factorials(int first, double sign) {
   std::array<double, size> all{};
@@ -45,7 +45,7 @@ constexpr std::array<double, size> alternating_inverse_factorials(int first, dou
   return all;
 }
 
-/// 2ⁿ for −1022 ≤ n ≤ 1023.
+/// Returns 2ⁿ. @pre −1022 ≤ n ≤ 1023
 double power_of_two(std::int64_t n) {
   return std::bit_cast<double>(static_cast<std::uint64_t>(n + 1023) << 52);
 }
@@ -54,7 +54,7 @@ double power_of_two(std::int64_t n) {
 
 constexpr std::int64_t parts = 64;
 
-/// 2^(j/64)
+/// 2^(j/64) for j = 0, 1, …, 63.
 constexpr std::array<DoubleDouble, parts> roots_of_two = [] {
   const DoubleDouble x{log2_head / parts, log2_tail / parts};
   DoubleDouble root{1, 0};
@@ -64,7 +64,7 @@ constexpr std::array<DoubleDouble, parts> roots_of_two = [] {
   return powers;
 }();
 
-/// (eʳ − 1 − r)/r² up to r⁵
+/// The Taylor coefficients of (eʳ − 1 − r)/r² up to r⁴.
 constexpr std::array<double, 5> rest_of_exp{1. / 2, 1. / 6, 1. / 24, 1. / 120, 1. / 720};
 
 /// Returns the exponential of x. @pre |x.high| ≤ 800
@@ -83,7 +83,7 @@ double exp_of(DoubleDouble x) {
   return value * power_of_two(half) * power_of_two(k - half);
 }
 
-// log: x = 2ᵏ m with m in [1, 2), and a factor c of 9 bits with m c = 1 + f and |f| < 1/127, so that log x =
+// log: x = 2ᵏ m with m in [1, 2). A factor c of 9 bits gives m c = 1 + f with |f| < 1/127. Then log x =
 // k log 2 − log c + log(1 + f). For m above √2, k + 1 and 2c replace k and c in the first two terms: both
 // terms are then 0 for x close to 1 on either side, so nothing cancels.
 
@@ -93,7 +93,7 @@ struct LogEntry {
   DoubleDouble value;  ///< −log c, or −log 2c
 };
 
-constexpr std::size_t log_entries = 128;  // intervals of m
+constexpr std::size_t log_entries = 128;  // number of intervals of m
 
 /// Returns log((n + 1)/n) = 2 artanh(1/(2n + 1)). @pre n ≥ 128
 constexpr DoubleDouble log_of_next(int n) {
@@ -121,7 +121,7 @@ constexpr std::array<LogEntry, log_entries> logs = [] {
   return entries;
 }();
 
-/// (log(1 + f) − f + f²/2)/f³ up to f⁷
+/// The Taylor coefficients of (log(1 + f) − f + f²/2)/f³ up to f⁷.
 constexpr std::array<double, 8> rest_of_log{1. / 3, -1. / 4, 1. / 5, -1. / 6,
                                             1. / 7, -1. / 8, 1. / 9, -1. / 10};
 

@@ -121,7 +121,7 @@ void map_pages(std::span<const std::byte> bytes, Access access) {
 }
 
 void give_back_pages(std::span<std::byte> bytes) {
-  advise(bytes, MADV_DONTNEED);  // refused for locked pages, which then stay
+  advise(bytes, MADV_DONTNEED);  // refused for locked pages, which then stay in memory
 }
 
 void keep_freed_memory() {

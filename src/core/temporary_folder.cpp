@@ -37,8 +37,8 @@ std::string prefix(std::string_view purpose) {
   return fmt::format("rhosweep-{}-{}-", purpose, host.data());
 }
 
-/// Returns whether `name` is `beginning` plus the six characters of mkdtemp(). A folder of a host with a
-/// longer name may start with the same beginning.
+/// Returns whether `name` is `beginning` and the six characters that mkdtemp() adds. A longer name may
+/// belong to another host's folder.
 bool is_made_here(std::string_view name, std::string_view beginning) {
   constexpr std::size_t random = 6;
   constexpr auto is_letter_or_digit = [](char c) {

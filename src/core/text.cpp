@@ -45,8 +45,8 @@ std::string comparable(std::string_view word) {
   return text;
 }
 
-/// Whether a word of at least three letters is the beginning of the candidate or one of its parts between
-/// underscores.
+/// Returns whether the word has at least three letters and is the beginning of the candidate or one of the
+/// candidate's parts between underscores.
 bool is_part(const std::string& word, const std::string& candidate) {
   constexpr std::size_t fewest = 3;
   if (word.size() < fewest) return false;
@@ -158,7 +158,7 @@ bool is_shown(char32_t code) {
   return !is_control && !changes_lines_or_direction;
 }
 
-/// Returns the text with U+FFFD in place of what is no UTF-8 and of characters that are not kept.
+/// Returns the text with U+FFFD in place of invalid UTF-8 and of the characters that is_kept() rejects.
 template <class IsKept>
 std::string replaced(std::string_view text, IsKept&& is_kept) {
   std::string kept;

@@ -50,7 +50,8 @@ void require_own_values(hid_t dataset, const std::string& name) {
     throw Hdf5Error("the values of " + name + " are in another file; allowed: values in the file itself");
 }
 
-/// Returns the creation order for H5_INDEX_CRT_ORDER; by name, the order that is fastest.
+/// Returns the order in which to visit an index: the order of creation for H5_INDEX_CRT_ORDER, otherwise the
+/// order that is fastest.
 H5_iter_order_t order_of(H5_index_t index) {
   return index == H5_INDEX_CRT_ORDER ? H5_ITER_INC : H5_ITER_NATIVE;
 }
@@ -86,14 +87,14 @@ class TextBuffer {
   std::vector<char*> texts_;
 };
 
-/// Returns whether a string type has variable length. Throws Hdf5Error if it is not a string type.
-/// @param attempt the beginning of the error message, as in "cannot read attribute title"
+/// Returns whether a string type has variable length. Throws Hdf5Error if it is not a string type; the error
+/// message begins with `attempt`, as in "cannot read attribute title".
 bool has_variable_length(hid_t type, const std::string& attempt) {
   if (H5Tget_class(type) != H5T_STRING) throw Hdf5Error(attempt + ": it holds no texts");
   return check(H5Tis_variable_str(type), attempt) > 0;
 }
 
-/// Reads a fixed-length string attribute. @param attempt the beginning of an error message
+/// Reads a fixed-length string attribute. Error messages begin with `attempt`.
 std::string read_fixed_text(const Attribute& attribute, hid_t type, const std::string& attempt) {
   std::string text(H5Tget_size(type), '\0');
   check(H5Aread(attribute, type, text.data()), attempt);
@@ -192,14 +193,14 @@ void require_room(hssize_t values, std::size_t bytes) {
   if (needed <= little) return;
   const auto available = static_cast<double>(core::available_memory());
   if (needed > available)
-    throw Hdf5Error("a variable of so many values that it needs " + core::to_byte_text(needed) +
-                    " of memory, " + core::to_byte_text(available) + " are available");
+    throw Hdf5Error("reading the values of a variable needs " + core::to_byte_text(needed) + " of memory, " +
+                    core::to_byte_text(available) + " are available");
 }
 
 PropertyList transfer_of(hid_t dataset, hssize_t values, std::size_t bytes) {
   constexpr std::size_t most = std::size_t{1} << 20;
   const Datatype type(check(H5Dget_type(dataset), "cannot read a type"));
-  constexpr std::size_t least = 32;  // larger than any reference to a string in a file
+  constexpr std::size_t least = 32;  // bytes, more than a reference to a string takes in any file
   const std::size_t each = std::max({bytes, H5Tget_size(type), least});
   const auto count = static_cast<std::size_t>(std::clamp<hssize_t>(values, 1, most));
   PropertyList transfer(check(H5Pcreate(H5P_DATASET_XFER), "cannot make a property list"));
@@ -293,7 +294,7 @@ std::vector<std::string> read_texts(hid_t location, const std::string& name) {
   const hssize_t count = check(H5Sget_simple_extent_npoints(space), "cannot count the texts of a variable");
   require_stored(dataset, count);
   require_room(count, sizeof(char*) + 2 * sizeof(std::string));
-  hsize_t bytes = 0;  // of all strings; many elements may refer to the same string in the file
+  hsize_t bytes = 0;  // size of all strings once read; in the file, elements may share a string
   if (count > 1) check(H5Dvlen_get_buf_size(dataset, type, space, &bytes), "cannot read variable " + name);
   require_room(static_cast<hssize_t>(bytes), 2);
   TextBuffer texts(type, space);

@@ -101,7 +101,7 @@ class WaitableChildren {
 /// Identifies a file's content: device, inode, size, and modification time in seconds and nanoseconds.
 using Version = std::array<std::int64_t, 5>;
 
-/// Returns nullopt if the file does not exist.
+/// Returns the version of a file, or nullopt if the file does not exist.
 std::optional<Version> version_of(const std::filesystem::path& path) {
   struct stat file {};
   if (::stat(path.c_str(), &file) != 0) return std::nullopt;
@@ -124,7 +124,7 @@ void require_survivable(const std::function<void()>& action, const ChildLimits& 
     prepare_child(parent, limits);
     try {
       action();
-    } catch (...) {  // NOLINT(bugprone-empty-catch): the parent meets the error itself
+    } catch (...) {  // NOLINT(bugprone-empty-catch): the parent will meet this error when it reads
     }
     ::_exit(0);
   }
@@ -160,7 +160,8 @@ void require_readable(const std::filesystem::path& path, std::span<const std::st
   if (!version) return;
   if (const auto found = passed.find(path); found != passed.end() && found->second == *version) return;
   start_library();
-  check(H5open(), "cannot start the HDF5 library");  // in the child, it would call MPI
+  // The library starts before the fork, because starting it in the child would call MPI.
+  check(H5open(), "cannot start the HDF5 library");
   const auto read = [&] {
     const File file(check(H5Fopen(path.c_str(), H5F_ACC_RDONLY, unlocked_access()), "cannot read this file"));
     walk(file, names);

@@ -45,7 +45,7 @@ void read_attribute_value(hid_t object, const std::string& name) {
 
 void read_attributes(hid_t object) {
   attempt([&] { (void)attribute_names(object); });
-  std::vector<std::string> names;  // by name: works without a tracked creation order
+  std::vector<std::string> names;  // sorted by name, as not every file tracks the creation order
   attempt([&] { append_attribute_names(object, H5_INDEX_NAME, names); });
   for (const std::string& name : names) {
     attempt([&] { (void)has_attribute(object, name); });
@@ -136,7 +136,7 @@ void read_values(hid_t location, const std::string& name, hid_t dataset) {
     read_chunks(dataset, space, extents, properties);
 }
 
-/// Reads a variable with its attributes. @return whether it is one
+/// Reads a variable with its attributes. Returns whether the name belongs to a variable.
 bool read_variable(hid_t location, const std::string& name) {
   bool is_variable = false;
   attempt([&] { (void)has_variable(location, name); });
@@ -151,11 +151,12 @@ bool read_variable(hid_t location, const std::string& name) {
 
 enum class Groups { enter, leave };
 
-/// @param group a group, or a file for its root group
+/// Reads the attributes and variables of a group, or of a file's root group; with Groups::enter, also the
+/// groups in it.
 void read_group(hid_t group, Groups groups) {
   read_attributes(group);
   attempt([&] { (void)link_names(group); });
-  std::vector<std::string> names;  // by name: works without a tracked creation order
+  std::vector<std::string> names;  // sorted by name, as not every file tracks the creation order
   attempt([&] { append_link_names(group, H5_INDEX_NAME, names); });
   for (const std::string& name : names) {
     if (!read_variable(group, name) && groups == Groups::enter)

@@ -2,8 +2,8 @@
 
 namespace rhosweep::mpi {
 
-/// Throws core::Error with MPI's own message if a raw MPI call failed.
-/// @param call the name of the MPI function
+/// Throws core::Error with MPI's own message if an MPI function failed. `code` is the function's result, and
+/// `call` is its name.
 void check(int code, const char* call);
 
 }  // namespace rhosweep::mpi

@@ -32,8 +32,8 @@ bool is_on_one_node() {
 }
 
 /// On a single node, stops Open MPI from searching for networks, and from starting a daemon for a process
-/// without mpirun: both are useless there and take most of its start-up time. Values that the user has set
-/// are kept.
+/// without mpirun. Both are useless on one node and take most of the start-up time. Values that the user has
+/// set are kept.
 void spare_one_node() {
   if (!is_on_one_node()) return;
   ::setenv("OMPI_MCA_pml", "ob1", keep_the_users);

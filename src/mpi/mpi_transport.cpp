@@ -30,7 +30,7 @@ struct Wire {
   }
 };
 
-/// Holds a message Failed as one MPI datatype, which is also small enough.
+/// Holds a message Failed as one MPI datatype, which is also so small that sending it never waits.
 struct FailureWire {
   std::int64_t block = 0;
   std::array<char, model::failure_characters> text{};
@@ -54,7 +54,7 @@ namespace {
 /// Tells which message a Wire holds.
 enum class Tag : int { run = 1, drain, finish, failed, done, dropped, bye };
 
-/// Fills in the wire and returns the tag.
+/// Writes a message into the wire and returns the tag of the message.
 struct Encode {
   Wire& wire;
 

@@ -64,7 +64,8 @@ void move_bytes(std::span<std::byte> from, std::byte* to) {
 
 NodeData::NodeData(const World& world, const SharingOptions& options)
     : world_(world.comm()), chunk_bytes_(options.chunk_bytes) {
-  // The key keeps the order of the world's ranks, so rank 0 leads its copy and is rank 0 of the leaders.
+  // The key keeps the order of the world's ranks, so the world's rank 0 is rank 0 among its readers and among
+  // the leaders.
   const int key = static_cast<int>(world.rank().value);
   MPI_Comm node = MPI_COMM_NULL;
   check(MPI_Comm_split_type(world_, MPI_COMM_TYPE_SHARED, key, MPI_INFO_NULL, &node), "MPI_Comm_split_type");
@@ -80,7 +81,8 @@ NodeData::Bytes NodeData::share(Bytes on_root) {
   if (size == 0) return {nullptr, 0};
 
   const bool is_root = rank_in(world_) == 0;
-  const std::span own(const_cast<std::byte*>(on_root.first.get()), on_root.second);  // handed over
+  // The caller has handed the bytes over, so they may be changed here.
+  const std::span own(const_cast<std::byte*>(on_root.first.get()), on_root.second);
   if (is_root && size_of(readers_) == 1) {
     broadcast_bytes(own, chunk_bytes_, leaders_);
     return on_root;

@@ -95,8 +95,8 @@ const std::vector<model::KeySpec>& command_keys() {
        .range = {.lower = 1.0, .upper = 1e6},
        .in_identity = false,
        .help =
-           "each trial sees only so many of the devices_per_node, which CUDA_VISIBLE_DEVICES names; {device} is the "
-           "first of them. Ranks beyond the devices share them"},
+           "number of devices, out of devices_per_node, that each trial sees in CUDA_VISIBLE_DEVICES; {device} is "
+           "the first of them. Ranks beyond the devices share them"},
       {.name = "keep",
        .type = T::texts,
        .in_identity = false,
@@ -137,7 +137,7 @@ const std::vector<model::KeySpec>& command_keys() {
        .type = T::integer,
        .range = model::at_least_one,
        .in_identity = false,
-       .help = "with mode = \"serve\": a program that has run so many trials is replaced by a fresh one"}};
+       .help = "with mode = \"serve\": number of trials after which a program is replaced by a fresh one"}};
   return list;
 }
 

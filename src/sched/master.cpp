@@ -84,7 +84,8 @@ std::optional<core::BlockIndex> Master::next_block() {
   return std::nullopt;
 }
 
-/// Removes the block from the worker's hand; the block that is ahead takes its place.
+/// Records that the worker has ended its current block. The block that was sent ahead, if any, becomes the
+/// current one.
 void Master::let_go(core::Rank rank, core::BlockIndex block) {
   Worker& w = worker(rank);
   core::require(w.in_hand == block, "a worker finishes the block that it has in hand");

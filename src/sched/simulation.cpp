@@ -114,7 +114,7 @@ class SimulatedWorkers : public Transport {
   const BlockSeconds& seconds_;
   DispatchCosts costs_;
   double clock_ = 0.0;
-  /// For each worker, the time at which all its orders so far are done; negative before the first.
+  /// For each worker, the time at which all its orders so far are done; negative before the first order.
   std::vector<double> free_at_;
   std::priority_queue<Answer, std::vector<Answer>, std::greater<>> answers_;
   std::int64_t answers_so_far_ = 0;

@@ -15,8 +15,8 @@ std::filesystem::path folder_of(const std::filesystem::path& file);
 std::filesystem::path resolved(std::filesystem::path file);
 
 /// Returns the name of a hidden file beside `file`: a dot, the file's name and `ending`. A hash replaces the
-/// file's name if the result would be longer than the system allows.
-/// @param further number of characters that the caller appends
+/// file's name if the result, with `further` characters that the caller appends, would be longer than the
+/// system allows.
 std::string hidden_name(const std::filesystem::path& file, std::string_view ending, std::size_t further = 0);
 
 }  // namespace rhosweep::store

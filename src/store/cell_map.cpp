@@ -30,7 +30,7 @@ std::vector<std::int64_t> places(const std::vector<Item>& items, const std::vect
   return found;
 }
 
-/// (schedules × ρ): the trial keys at an axes point.
+/// Returns the trial keys at an axes point, shape (schedules × ρ).
 std::vector<std::uint64_t> trial_keys(const FileDescription& file, PointIndex point) {
   const model::Grid& grid = file.grid;
   const std::int64_t rhos = std::ssize(grid.rhos);

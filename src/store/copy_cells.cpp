@@ -26,8 +26,8 @@ struct Slab {
   std::int64_t first_seed = 0;
   StoredCells cells;
   CellHistory history;
-  std::vector<bool> sound;            ///< (seeds, trials): has run, and the checksum matches
-  std::vector<std::string> failures;  ///< (all seeds); empty if no trial failed
+  std::vector<bool> sound;            ///< cell has run and matches its checksum, shape (seeds, trials)
+  std::vector<std::string> failures;  ///< reason for each seed of the file; no elements if no trial failed
 };
 
 Slab read_slab(const ResultsReader& from, PointIndex point, std::int64_t first_seed, std::int64_t seeds) {
@@ -55,10 +55,9 @@ std::int64_t verify_payload(Slab& slab) {
   return damaged;
 }
 
-/// Calls visit for every sequence of sound cells of one seed that are adjacent in both files.
-/// @param start index of the seed's first cell in the slab
-/// @param place (trials): their indices in the other file
-/// @param target the seed's block in the other file; its trials are set here
+/// Calls visit for every sequence of sound cells of one seed that are adjacent in both files. The seed's
+/// first cell is at `start` in the slab. `place` contains the index of each trial in the other file, or none.
+/// `target` is the seed's block in the other file; this function sets the block's trials.
 void visit_seed(const Slab& slab, std::int64_t start, const std::vector<std::int64_t>& place,
                 model::Block target, const std::function<void(const MatchedCells&)>& visit) {
   const std::int64_t trials = std::ssize(place);

@@ -27,7 +27,7 @@ namespace {
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
-/// The variables of RanksUse, see write_use().
+/// The names of the variables in /run that store RanksUse, and their labels.
 const std::vector<std::pair<const char*, Label>> use_variables{
     {use_names[0], {"wall time of the blocks of the last run", "s"}},
     {use_names[1], {"share of the ranks' time in the last run that was spent in blocks"}},
@@ -194,9 +194,9 @@ void write_root(hid_t root, const FileDescription& description) {
   group.pending_variable<std::uint64_t>("checksum", cells, 0, {"hash of the trial's results"});
 }
 
-/// Writes the group /run. It has its own dimensions: tools that compare files follow a variable's references
-/// to its scales and back, so shared dimensions would draw /run into the comparison of everything else.
-/// @param sources the largest number of files that cells may be copied from
+/// Writes the group /run, with dimensions of its own. With the root group's dimensions, tools that compare
+/// files without /run would compare it, too: they follow a variable's references to its scales and back.
+/// Cells may be copied from at most `sources` files.
 void write_run(hid_t root, const FileDescription& description, const Provenance& provenance,
                std::int64_t sources) {
   const Group run(check(H5Gcreate2(root, "run", H5P_DEFAULT, group_properties(H5P_GROUP_CREATE), H5P_DEFAULT),
@@ -268,7 +268,7 @@ void require_results_file(const std::filesystem::path& path) {
     const ResultsReader reader(path);
     return;
   } catch (const core::InputError&) {
-    // Not a results file.
+    // The file is readable, but it is not a results file.
   } catch (const core::FileError&) {
     if (bears_mark(path)) return;
   }

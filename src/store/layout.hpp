@@ -37,14 +37,14 @@ inline constexpr std::int64_t spare_sources = 4;
 /// Largest number of files from which cells may be copied: /run/source stores the file's number in 16 bits.
 inline constexpr std::size_t most_sources = 65535;
 
-/// Names of the variables of RanksUse in /run, in the order of its members.
+/// Names of the variables in /run that store the members of RanksUse, in the order of the members.
 inline constexpr std::array<const char*, 4> use_names{"blocks_seconds", "busy_share", "processor_share",
                                                       "writing_share"};
 
 /// Returns the index of the axis sgd.steps, or the number of axes if there is none.
 std::int64_t steps_axis(const model::Grid& grid);
 
-/// Returns the number of seeds whose cells are read at once, a few MiB.
+/// Returns how many seeds to read at once, so that their cells take a few MiB.
 std::int64_t seeds_per_slab(const FileDescription& description);
 
 /// Throws core::FileError if the file cannot be read, core::InputError if it is not a regular file in HDF5
@@ -65,12 +65,11 @@ void require_shapes(hid_t file, const model::Grid& grid, std::int64_t evaluation
                     const std::vector<std::string>& metrics);
 
 /// Selects the cells of a block, with all evaluations if there are any: one contiguous piece of the file.
-/// @param space (axes…, seeds, schedules, ρ) or (…, evaluations)
-/// @param axes coordinates of the block's axes point
+/// `space` has the shape (axes…, seeds, schedules, ρ) or (axes…, seeds, schedules, ρ, evaluations); `axes`
+/// are the coordinates of the block's axes point.
 void select_block(hid_t space, const std::vector<std::int64_t>& axes, const model::Block& block);
 
-/// Selects all values of consecutive seeds at an axes point.
-/// @param space (axes…, seeds, …)
+/// Selects all values of consecutive seeds at an axes point. `space` has the shape (axes…, seeds, …).
 void select_seeds(hid_t space, const std::vector<std::int64_t>& axes, std::int64_t first, std::int64_t seeds);
 
 /// Selects the cells of one schedule and some seeds: one contiguous piece of the file per seed.

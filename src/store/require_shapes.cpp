@@ -53,7 +53,8 @@ bool is_axis_value(const model::AxisValue& value) {
   return real == nullptr || std::isfinite(*real);
 }
 
-/// Checks the values of an axis in the same way. With paired keys, only the combinations must be distinct.
+/// Throws unless the values of an axis are all distinct and allowed. Values of paired keys may repeat, but no
+/// combination of them may.
 void require_axis(const model::Axis& axis) {
   if (axis.paired.empty())
     return std::visit(

@@ -181,7 +181,7 @@ struct ResultsFile::Open {
     select_block(curves, axes, block);
   }
 
-  /// Writes the failure message of a seed. All trials of the seed share one; the last one written stays.
+  /// Writes the failure message of a seed. All trials of the seed share this message, so the last one stays.
   void write_failure(const model::Block& block, const std::string& message) {
     const std::string line = fixed_text(message);
     const Dataspace space = space_of(failure);
@@ -190,7 +190,7 @@ struct ResultsFile::Open {
   }
 
   std::filesystem::path path;
-  core::Descriptor descriptor;  // of the same file, for fdatasync
+  core::Descriptor descriptor;  // opened on the same file for fdatasync
   OpenFile file;
   model::Grid grid;
   std::int64_t evaluations;
@@ -199,7 +199,7 @@ struct ResultsFile::Open {
   std::vector<Dataset> use;     // variables of RanksUse; empty in files of older versions
   std::vector<MetricVariables> metrics;
   Dataspace cells;   // (axes…, seeds, schedules, ρ)
-  Dataspace curves;  // (…, evaluations)
+  Dataspace curves;  // (axes…, seeds, schedules, ρ, evaluations)
 };
 
 ResultsFile::ResultsFile(std::unique_ptr<Open> open) : open_(std::move(open)) {}

@@ -69,7 +69,8 @@ std::vector<std::pair<std::string, std::string>> read_data_hashes(hid_t file) {
   return hashes;
 }
 
-/// (metrics, points, seeds); empty if the variable of a metric is missing.
+/// Returns the metrics at the initial points, shape (metrics, points, seeds); empty if one of their variables
+/// is missing.
 std::vector<double> read_initial(hid_t file, const std::vector<std::string>& metrics) {
   std::vector<double> all;
   for (const std::string& metric : metrics) {
@@ -99,7 +100,8 @@ std::optional<model::SearchSettings> read_search(const FileDescription& descript
   }
 }
 
-/// Returns which axes points [[exclude]] excludes; also empty if this version cannot parse the section.
+/// Returns for each axes point whether [[exclude]] excludes it; empty if it excludes none, or if this version
+/// cannot parse the section.
 std::vector<bool> read_excluded(const FileDescription& description) {
   try {
     return model::read_excluded(description.sweep, description.grid);

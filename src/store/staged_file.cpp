@@ -137,7 +137,8 @@ void StagedFile::publish() {
   if (::fsync(descriptor_.number()) != 0) fail("cannot make the new file durable");
   rename();
   temporary_.clear();
-  // The new name is durable once the folder is. Some file systems cannot sync folders, so errors are ignored.
+  // The new name is durable once the folder is synced. Some file systems cannot do this, so errors are
+  // ignored.
   const core::Descriptor folder(::open(folder_of(target_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (folder.is_open()) ::fsync(folder.number());
 }

@@ -28,8 +28,8 @@ class MisfitCheck {
     }
   }
 
-  /// @param sum the checksum of what the cell holds
-  /// @param stored the checksum in the file
+  /// Returns what is wrong with a cell, if anything is. `sum` is the checksum of the cell's content, and
+  /// `stored` is the checksum in the file.
   std::optional<Misfit> find(const model::Block& cell, CellStatus status, std::uint64_t sum,
                              std::uint64_t stored) const {
     using enum CellStatus;
@@ -62,7 +62,7 @@ class MisfitCheck {
   const model::Grid& grid_;
   bool has_search_;
   bool knows_sweep_;
-  std::array<std::uint64_t, 2> blank_sums_{};  ///< of blank cells: not_needed, excluded
+  std::array<std::uint64_t, 2> blank_sums_{};  ///< checksums of blank cells: not_needed, then excluded
 };
 
 }  // namespace

@@ -61,7 +61,7 @@ model::CellSet continue_file(const Study& study, const FileOptions& options, con
   require_shard(options.path, options.shard);
   model::CellSet to_run = cells_to_resume(options.path, study);
   to_run.intersect(requested_cells(study, options.shard));
-  if (to_run.size() == 0 || study.sweep().search()) return to_run;  // a search copies round by round
+  if (to_run.size() == 0 || study.sweep().search()) return to_run;  // a search copies cells in each round
   store::ResultsFile::require_writable(options.path);
   if (!sources.empty()) {
     store::ResultsFile file = store::ResultsFile::open(options.path);
@@ -82,7 +82,7 @@ model::CellSet make_file(const Study& study, const FileOptions& options, const S
     initial = {.sources = sources.size(), .copy = [&](store::ResultsFile& file) {
                  sources.copy(file, description, to_run, store::FailedCells::leave);
                }};
-  if (study.sweep().search()) initial.copy = nullptr;  // it copies what it needs, round by round
+  if (study.sweep().search()) initial.copy = nullptr;  // a search copies cells in each round
   store::ResultsFile::create(options.path, description, provenance_of(study, options, machines, to_run),
                              existing, initial);
   return to_run;

@@ -11,7 +11,7 @@ namespace rhosweep::study {
 namespace {
 
 constexpr double minute = 60.0;
-constexpr double start_and_end = 2 * minute;  // loading modules, starting MPI, the reserve at the end
+constexpr double start_and_end = 2 * minute;  // for loading modules, starting MPI, a reserve at the end
 
 /// Returns the cells to run in the shard with the most work.
 model::CellSet largest_shard(const Study& study, const model::CellSet& to_run, std::int64_t shards) {
@@ -48,7 +48,7 @@ JobRequest request_job(const Study& study, double speed, const model::CellSet& t
     request.seconds = time_limit_for(request.outlook, settings.overhead, on_other_nodes);
   };
   set_limit();
-  // Each shard needs a block for each rank: with fewer blocks than ranks, a job does not become shorter.
+  // More shards make a job shorter only as long as each shard has a block for each rank.
   const std::int64_t narrowest = block_widths(study).step;
   const std::int64_t most =
       std::min(settings.most_shards, to_run.size() / narrowest / settings.ranks.value_or(1));

@@ -20,14 +20,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Returns the folder of a trial's files; empty if there is none.
+/// Returns the folder of a trial's files, or an empty path if the trial has no folder.
 fs::path kept_of(const fs::path& all, const model::Trial& trial) {
   const fs::path folder = all / fmt::format("{}", trial.number);
   std::error_code none;
   return fs::is_directory(fs::symlink_status(folder, none)) ? folder : fs::path();
 }
 
-/// Removes what problem.keep names. Anything else in the folder stays.
+/// Removes the files and folders with these names, and then the folder itself if nothing else is in it.
 void remove(const fs::path& folder, const std::vector<std::string>& names) {
   if (folder.empty()) return;
   std::error_code ignored;
@@ -35,7 +35,7 @@ void remove(const fs::path& folder, const std::vector<std::string>& names) {
   fs::remove(folder, ignored);
 }
 
-/// Removes the kept files of all trials of one schedule but the best.
+/// Removes the kept files of all trials of one schedule except the best trial.
 void keep_best(const Study& study, const model::ProblemSettings& settings, const store::ResultsReader& file,
                const fs::path& all, core::PointIndex point, std::int64_t schedule) {
   const model::Grid& grid = study.grid();

@@ -23,7 +23,7 @@ namespace rhosweep::study {
 
 namespace {
 
-/// The file with the most cells. The merged file has its sweep.
+/// The file with the most cells, whose sweep is the sweep of the merged file.
 struct Target {
   std::filesystem::path path;
   store::FileDescription description;
@@ -53,7 +53,7 @@ void require_within(const std::vector<std::filesystem::path>& files, const Targe
   }
 }
 
-/// Returns the cells that the search of a file did not need; none without a search.
+/// Returns the cells that a file marks as not needed by its search; no cells if its sweep has no search.
 model::CellSet not_needed_cells(const store::ResultsReader& file) {
   const model::Grid& grid = file.description().grid;
   model::CellSet cells(grid);

@@ -34,7 +34,7 @@ Forecaster::Forecaster(const Study& study, const RecordedTimes& times, const mod
         core_seconds_ += times.seconds(part);
 }
 
-/// Predicts the run time of those trials of a block that are to be run.
+/// Predicts the run time of a block in seconds, counting only the trials that are to be run.
 double Forecaster::seconds_of(const BlocksToRun& blocks, core::BlockIndex index) const {
   if (times_ == nullptr)
     return blocks.predicted_cost(index) * static_cast<double>(blocks.partition().width()) / speed_;
@@ -50,7 +50,7 @@ Outlook Forecaster::predict(std::int64_t ranks, std::optional<MasterMode> mode) 
                   .mode = sched::choose_master_mode(mode, ranks),
                   .width = blocks.partition().width(),
                   .blocks = source.remaining()};
-  // The simulation calls this once for every block, so it also finds the longest one.
+  // The simulation calls this once for every block, so this also finds the time of the longest block.
   const auto seconds = [&](core::BlockIndex block, core::Rank) {
     const double predicted = seconds_of(blocks, block);
     outlook.block_seconds = std::max(outlook.block_seconds, predicted);
@@ -64,7 +64,7 @@ Outlook Forecaster::predict(std::int64_t ranks, std::optional<MasterMode> mode) 
     outlook.seconds = result.makespan;
     outlook.master_share = result.master_seconds / result.makespan;
   } else {
-    // Blocks come longest first, so the first is the longest unless some blocks are partly done.
+    // The longest blocks come first, so one block is enough unless some blocks are partly done.
     while (const auto block = source.next()) {
       seconds(*block, core::Rank{});
       if (blocks.are_all()) break;
@@ -103,7 +103,7 @@ Outlook Forecaster::most_busy(std::int64_t most) const {
   return found;
 }
 
-/// Returns the prediction for the smallest number of ranks that is about as fast, found by bisection.
+/// Returns the prediction for the fewest ranks that are about as fast as `planned`, found by bisection.
 Outlook Forecaster::fewest_as_quick(const Outlook& planned) const {
   Outlook found = planned;
   std::int64_t too_few = 0;

@@ -78,7 +78,7 @@ std::string repeated(const std::vector<std::string>& texts) {
   return all;
 }
 
-/// Limit in bytes; HDF5 allows 64 KiB.
+/// Largest size of an attribute in bytes; HDF5 allows 64 KiB.
 constexpr std::size_t longest_attribute = std::size_t{1} << 15;
 
 constexpr std::string_view uri_scheme = "file://";

@@ -12,7 +12,7 @@ using core::PointIndex;
 
 namespace {
 
-/// The sampled trials by (axes point, index of the seed).
+/// The sampled trials of each pair (axes point, index of the seed).
 using Sample = std::map<std::pair<std::int64_t, std::int64_t>, std::vector<std::int64_t>>;
 
 /// Calls visit(cell) for every cell of the grid that the sweep does not leave out, as a block of one trial.
@@ -24,7 +24,7 @@ void for_each_cell(const model::Grid& grid, Visit&& visit) {
         visit(model::Block{.point = point, .seed = seed, .first = trial, .trials = 1});
 }
 
-/// Draws a uniform random sample of the finished cells; all of them if there are no more than `trials`.
+/// Returns a uniform random sample of `trials` finished cells, or all of them if there are fewer.
 Sample draw(const model::Grid& grid, const model::CellSet& unfinished, std::int64_t trials) {
   std::int64_t left = grid.included_cells() - unfinished.size();
   std::int64_t wanted = std::min(trials, left);
@@ -39,8 +39,8 @@ Sample draw(const model::Grid& grid, const model::CellSet& unfinished, std::int6
   return sample;
 }
 
-/// Runs the given trials of one seed again. Returns the trials whose results differ from the file in some
-/// bit.
+/// Runs the given trials of one seed again. Returns the trials whose results differ from the file in at least
+/// one bit.
 std::vector<model::Block> recompute(const Study& study, const store::ResultsReader& file, PointIndex point,
                                     std::int64_t seed, const std::vector<std::int64_t>& trials) {
   const auto result = study.run(point, seed, trials, [] { return true; });

@@ -33,12 +33,13 @@ bool same_grid(const model::Grid& a, const model::Grid& b) {
          a.rhos == b.rhos;
 }
 
-/// Compares constants of the theory bit by bit. A file that lacks them counts as equal.
+/// Returns whether constants of the theory are equal bit by bit. A file without these constants counts as
+/// equal.
 bool same_if_there(const std::vector<double>& there, const std::vector<double>& here) {
   return there.empty() || same_bits(there, here);
 }
 
-/// Describes the first difference for a message; empty if there is none.
+/// Returns the first difference in words for a message, or an empty text if there is no difference.
 std::string difference(const store::FileDescription& there, const store::FileDescription& here) {
   if (std::string found = model::first_difference(there.sweep, here.sweep);
       !found.empty() && !is_same_sweep(there.sweep, here.sweep))

@@ -43,8 +43,8 @@ std::vector<model::DeclaredMetric> declared_metrics(const store::FileDescription
                                                  : std::vector<model::DeclaredMetric>();
 }
 
-/// Says how to copy cells if the metrics have the same names but other directions or bounds. Empty in all
-/// other cases.
+/// Returns advice for a message: how to copy cells if the metrics have the same names but other directions or
+/// bounds. Returns an empty text in all other cases.
 std::string way_out(const store::FileDescription& from, const store::FileDescription& to) {
   const auto there = declared_metrics(from);
   const auto here = declared_metrics(to);
@@ -56,9 +56,8 @@ std::string way_out(const store::FileDescription& from, const store::FileDescrip
   return fmt::format("; to copy them, declare as in the file: {}", fmt::join(declarations, ", "));
 }
 
-/// Logs how many cells of a file are reused, or why none are.
-/// @param from the description of the file
-/// @param deed how many cells are reused, as in "5 cells copied"
+/// Logs how many cells of a file are reused (`deed`, as in "5 cells copied"), or why none are. `from`
+/// describes this file, and `to` describes the sweep that reuses its cells.
 void log_reuse(const std::filesystem::path& file, const store::CellMap& map,
                const store::FileDescription& from, const store::FileDescription& to,
                const std::string& deed) {
@@ -75,7 +74,7 @@ store::FileDescription present_description(const store::ResultsReader& file) {
   store::FileDescription description = file.description();
   if (is_same_sweep(description.sweep, description.sweep)) return description;
   const auto sweep = model::Sweep::parse_stored(description.sweep, file.path(), {}, catalogue());
-  // The point keys of other kinds depend on data and minima.
+  // For other kinds of problem, new point keys would need the data and the minima, so the old ones stay.
   if (sweep.problem(core::PointIndex{0}).kind() != program::command_name) return description;
   store::FileDescription present = Study::prepare(file).describe_file();
   description.sweep = std::move(present.sweep);

@@ -66,7 +66,7 @@ class Writer {
   Writer(store::ResultsFile& file, core::Rank rank, double sync_seconds)
       : file_(file), rank_(rank), sync_seconds_(sync_seconds) {}
 
-  /// @param result results of all parts, one after another
+  /// Writes the results of a block. `result` contains the results of all parts, one part after another.
   void write(const std::vector<model::Block>& parts, const model::BlockResult& result) {
     const Stopwatch stopwatch;
     std::int64_t first = 0;

@@ -20,8 +20,8 @@ constexpr double grace_seconds = 2.0;
 /// after the first is not taken as a second request.
 constexpr double echo_seconds = 0.5;
 
-/// Seconds after a signal at which the process is ended even if it does not poll the switch, as in a solver
-/// before the first trial or a step on a huge batch. A run promises to end within 5 s.
+/// Seconds after a signal at which the process is ended even if it does not poll the switch, for example in
+/// the solver before the first trial or in a step on a huge mini-batch. A run promises to end within 5 s.
 constexpr unsigned most_seconds = 4;
 
 constexpr std::array handled_signals{SIGUSR1, SIGTERM, SIGINT, SIGALRM};
@@ -35,7 +35,8 @@ double seconds_between(const timespec& a, const timespec& b) {
   return static_cast<double>(b.tv_sec - a.tv_sec) + 1e-9 * static_cast<double>(b.tv_nsec - a.tv_nsec);
 }
 
-/// Calls only functions that are safe in a signal handler.
+/// Records the first signal, and ends the process at a second request. Calls only functions that are safe in
+/// a signal handler.
 void on_signal(int signal) {
   timespec now{};
   ::clock_gettime(CLOCK_MONOTONIC, &now);
@@ -48,7 +49,7 @@ void on_signal(int signal) {
   }
 }
 
-/// Calls only functions that are safe in a signal handler.
+/// Ends a process that has not stopped in time. Calls only functions that are safe in a signal handler.
 void on_alarm(int) {
   constexpr std::string_view line =
       "rhosweep: warning: stopped by a signal, in the middle of something long; to continue, run again with "

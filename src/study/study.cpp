@@ -32,7 +32,7 @@ using core::PointIndex;
 namespace {
 
 constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
-constexpr std::int64_t no_problem = -1;  ///< of a point that the sweep leaves out
+constexpr std::int64_t no_problem = -1;  ///< problem index of a point that the sweep leaves out
 
 /// Splits a text into its lines.
 std::vector<std::string> lines_of(const std::string& text) {
@@ -52,7 +52,7 @@ void naming(const std::filesystem::path& file, const Action& action) {
   }
 }
 
-/// Returns η_tuned of a problem. If it is unknown, throws core::InputError that says what the sweep file
+/// Returns η_tuned of a problem. If it is unknown, throws a core::InputError that says what the sweep file
 /// lacks.
 double tuned_stepsize(const theory::ScheduleSums& sums, const model::ObjectiveConstants& known,
                       const std::string& kind, const std::string& where) {
@@ -183,15 +183,14 @@ Study Study::prepare(const SweepOptions& options, const mpi::World& world, mpi::
   return std::move(*study);
 }
 
-/// @param file named in error messages
+/// Makes the materials that the problems need. Error messages name `file`.
 void Study::make_materials(const std::filesystem::path& file) {
   naming(file, [&] {
     for (const problem::Needs& needs : needs_) materials_.make(needs);
   });
 }
 
-/// Makes the runner of each distinct problem, then the reference stepsizes. @param file named in error
-/// messages
+/// Makes the runner of each distinct problem, then the reference stepsizes. Error messages name `file`.
 void Study::make_runners(const std::filesystem::path& file, const program::NodePlace& place,
                          const std::filesystem::path& results) {
   const auto multipliers = std::make_shared<sgd::Multipliers>();
@@ -215,7 +214,7 @@ void Study::make_runners(const std::filesystem::path& file, const program::NodeP
   tune_stepsizes();
 }
 
-/// Throws core::InputError if the trials do not have the metric of [search].
+/// Throws core::InputError if the trials do not have the metric that [search] names.
 void Study::require_search_metric() const {
   const auto& search = sweep_.search();
   const std::vector<model::Metric>& metrics = runners_.front()->metrics();

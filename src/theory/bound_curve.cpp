@@ -104,8 +104,8 @@ std::vector<BoundCurve::Interval> BoundCurve::at_most(double level) const {
   for (const Valley& valley : valleys_) {
     const double bottom = std::clamp(bottom_of(valley.bottom), from_[valley.bottom], end_of(valley.bottom));
     if (value(valley.bottom, bottom) > level) continue;
-    // Finds the first and the last line that reach the level. On the left the ratio falls, so it is the first
-    // line whose end reaches the level.
+    // Finds the first and the last line that reach the level. The ratio falls on the left, so the first line
+    // that reaches the level is the first line whose end does.
     const std::int64_t left = first_where(valley.first, valley.bottom,
                                           [&](std::int64_t i) { return value(i, end_of(i)) <= level; });
     const std::int64_t right = first_where(valley.bottom + 1, valley.last + 1,

@@ -12,11 +12,11 @@ namespace {
 
 using Interval = BoundCurve::Interval;
 
-/// Number of offsets for the mean, by the midpoint rule.
+/// Number of grid offsets over which mean_cost() averages by the midpoint rule.
 constexpr int offsets = 4096;
 
-/// Whether every grid of points `spacing` apart has a point in one of the intervals, that is, whether the
-/// intervals cover a circle of that circumference when wrapped around it.
+/// Returns whether every grid of points `spacing` apart has a point in one of the intervals. This is so if
+/// the intervals, wrapped around a circle of circumference `spacing`, cover the circle.
 bool meets_every_grid(const std::vector<Interval>& intervals, double spacing) {
   std::vector<Interval> wrapped;
   for (const Interval& interval : intervals) {
@@ -34,7 +34,7 @@ bool meets_every_grid(const std::vector<Interval>& intervals, double spacing) {
   return covered >= spacing;
 }
 
-/// Returns the least level that every grid of that spacing reaches, by bisection down to the last bit.
+/// Returns the least level that every grid with this spacing reaches, by bisection down to the last bit.
 double worst_cost(const BoundCurve& curve, double spacing) {
   double below = 1.0;
   double reached = curve.cap();
@@ -46,8 +46,7 @@ double worst_cost(const BoundCurve& curve, double spacing) {
 }
 
 /// Returns the mean cost of grids with the given spacing: the bound ratio at a grid's best point, averaged
-/// over the offsets of the grid.
-/// @param worst the worst cost at this spacing
+/// over the offsets of the grid. `worst` is the worst cost at this spacing.
 double mean_cost(const BoundCurve& curve, double spacing, double worst) {
   // Every grid has a point with a ratio of at most the worst cost, so only such points matter.
   const std::vector<Interval> intervals = curve.at_most(worst);

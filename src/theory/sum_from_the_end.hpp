@@ -7,9 +7,9 @@
 
 namespace rhosweep::theory {
 
-/// Calls visit(sums, h_k) for every k = T − 1 … 0 with h_k > 0, where sums are those from k on. Starting at
-/// the end avoids cancellation. A k with h_k = 0 has the same sums as k + 1. An h_k whose square would be 0
-/// counts, too.
+/// Calls visit(sums, h_k) for every k = T − 1 … 0 with h_k > 0; `sums` covers the steps k … T − 1. Starting
+/// at the end avoids cancellation. Skipping h_k = 0 loses nothing, because the sums are those of k + 1. An
+/// h_k whose square underflows to 0 counts, too.
 template <class Visit>
 void sum_from_the_end(const model::Schedule& schedule, std::int64_t steps, Form form, const Visit& visit) {
   core::CompensatedSum s;

@@ -1,6 +1,6 @@
-"""Checks sweeps whose axes are strings, booleans and paired keys, and that exclude some points of their axes. Each
-gives the same file on any number of ranks, from shards and after a resume. Sweeps that describe the same cells in
-another way reuse them.
+"""Checks sweeps whose axes are strings, booleans and paired keys, and sweeps that exclude some points of their axes.
+Each sweep gives the same file on any number of ranks, from shards and after a resume. A sweep that describes the same
+cells in another way can reuse them.
 
 Usage: axes.py RHOSWEEP MPIEXEC H5DIFF
 """
@@ -110,8 +110,8 @@ def cells_are_shared_whatever_the_axes_are_called(tests):
 
 
 def points_that_are_left_out_are_the_same_however_they_are_written(tests):
-    """A second [[exclude]] table for an excluded point changes nothing: the file resumes, merges and is reused as a
-    whole."""
+    """A second [[exclude]] table for an excluded point changes nothing: the sweep resumes the other sweep's file, and
+    shards of both sweeps merge."""
     text = Path("excluded.toml").read_text()
     Path("written.toml").write_text(text + "[[exclude]]\nsgd.nesterov = true\nsgd.momentum = 0.5\nproblem.l2 = 0.1\n")
     options = ("--set", 'title="excluded"')
@@ -193,7 +193,8 @@ def a_search_runs_none_of_the_points_that_are_left_out(tests):
 
 
 def the_worst_over_an_axis_is_over_the_points_that_are_not_left_out(tests):
-    """Compares the worst member with the means over seeds that h5py reads from the file."""
+    """Compares the worst value at each rho with the largest mean over the included points, which NumPy computes from
+    the file. An axis of paired keys can be named by one key or by all of them."""
     groups = json.loads(tests.program.succeed(
         "analyze", "excluded.h5", "--worst-over", "sgd.momentum", "--format", "json").stdout)["groups"]
     assert [group["axes"] for group in groups] == [{"sgd.nesterov": a, "problem.l2": b}

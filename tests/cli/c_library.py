@@ -1,10 +1,10 @@
 """Compares results computed with two implementations of the C library's elementary functions, as on two processors:
-glibc has one with fused multiply-add and one without, and GLIBC_TUNABLES chooses it.
+glibc has one with fused multiply-add and one without, and GLIBC_TUNABLES chooses between them.
 
 A results file is a pure function of the sweep file, so all comparisons must agree.
 
-Where the variable changes nothing (another C library, a processor without fused multiply-add) the test is skipped (exit
-code 77).
+Where GLIBC_TUNABLES changes nothing (another C library, a processor without fused multiply-add) the test is skipped
+(exit code 77).
 
 Usage: c_library.py RHOSWEEP MPIEXEC H5DIFF
 """
@@ -19,7 +19,7 @@ import h5py
 from program import ENVIRONMENT, SAMPLES, Program, differences
 
 WITHOUT_FMA = {"GLIBC_TUNABLES": "glibc.cpu.hwcaps=-FMA,-AVX2,-FMA4,-AVX512F"}
-# What rank 0 prepares: synthetic data, the minimum, stepsizes.
+# A sweep for which rank 0 computes synthetic data, the minimum and stepsizes.
 LOGISTIC = """
 [problem]
 kind = "logistic_regression"
@@ -35,8 +35,8 @@ schedule = ["constant", "cosine", "exponential(0.01)", "polynomial(1.5)"]
 rho = { from = 0.1, to = 10.0, points = 7 }
 seed = { from = 0, count = 6 }
 """
-# What each rank computes: random initial weights, schedules, losses. About one value of the C library's log or cos in
-# 1000 has other bits.
+# A sweep for which each rank computes random initial weights, schedules and losses. The two implementations of log and
+# of cos differ in some bit for about one argument in 1000.
 PERCEPTRON = """
 [problem]
 kind = "mlp"
@@ -70,8 +70,8 @@ def make_half_done(source, target):
 
 
 class Comparisons:
-    """Each method compares a file computed with the default C library with results that are computed, partly or
-    entirely, with `environment`. It returns the differences; nothing if the bits agree."""
+    """Each method computes results, partly or entirely, in `environment`, and compares them with a file that was
+    computed with the default C library. It returns the differences, or an empty text if all bits agree."""
 
     def __init__(self, program, h5diff):
         self.program, self.h5diff = program, h5diff

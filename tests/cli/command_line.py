@@ -29,7 +29,8 @@ SYNTHETIC = SWEEP.format(data="samples = 20\ndimension = 2")
 
 
 def refused(program, *arguments):
-    """Checks that the command fails at once with exit code 2 and no standard output. Returns its one line of error."""
+    """Checks that the command fails at once with exit code 2 and no standard output. Returns its error message, which
+    must be one line."""
     done = subprocess.run(program.command(*arguments), capture_output=True, text=True, env=ENVIRONMENT, timeout=20)
     assert done.returncode == 2 and done.stdout == "" and len(done.stderr.splitlines()) == 1, (arguments, done)
     return done.stderr

@@ -324,12 +324,12 @@ class Terminal:
         assert "\x1b" not in known, f"what is this to a terminal: {text!r}"
 
     def has_shown(self, words, times):
-        """Whether the words were shown `times` times and the last frame is complete, which enables line wrapping
-        again."""
+        """Returns whether the words were shown at least `times` times and the last frame is complete: the end of a
+        frame switches line wrapping on again."""
         return self.text.count(words) >= times and self.wraps
 
     def read_until(self, condition, seconds=30):
-        """Reads output until the condition holds. Returns whether the program ended before."""
+        """Reads output until the condition holds or the program ends. Returns whether the program has ended."""
         end = time.monotonic() + seconds
         while not condition():
             assert time.monotonic() < end, f"in vain: {self.text!r}"
@@ -349,7 +349,7 @@ class Terminal:
 
 def watch_leaves_a_clean_terminal(program):
     long = Path("a_name_that_is_longer_than_the_terminal_is_wide.h5")
-    # Ctrl-C, which the terminal turns into SIGINT; SIGTERM; the end of the run.
+    # `status --watch` ends by Ctrl-C, which the terminal turns into SIGINT, by SIGTERM, and when the run ends.
     for stop in "\x03", signal.SIGTERM, None:
         shutil.copy("begun.h5", long)
         watch = Terminal([program.executable, "status", "--watch", str(long)], rows=24, columns=40)

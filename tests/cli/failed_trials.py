@@ -37,7 +37,7 @@ def failed_trials_are_told_counted_and_run_again(program):
         done = program("run", "failing.toml", "-o", "failing.h5", "--overwrite", ranks=ranks)
         assert done.returncode == 1 and "2760 trials failed" in done.stderr, done.stderr
         assert "trials of seed 0 failed: out of memory" in done.stderr, done.stderr
-        # Each rank prints at most three such messages and then the number of further failed trials.
+        # Each rank prints at most three messages about failed trials and then the number of further failed trials.
         said = unbroken(done.stderr)
         shown = [int(count) for count in re.findall(r"(\d+) trials? of seed \d+ failed: .*; at sgd.batch_size = 1000000000000\n", said)]
         left_out = [int(count) for count in re.findall(r"warning: … and (\d+) more for the same reason: out of memory", said)]

@@ -80,7 +80,7 @@ class Tests:
         assert not found, f"{a} and {b} differ outside /run:\n{found}"
 
     def reused(self, *options):
-        """Returns the number of reused cells that `plan` prints, and its standard error."""
+        """Returns the number of reused cells that `plan` prints, and the standard error of `plan`."""
         plan = self.program.succeed("plan", "sweep.toml", *options)
         return int(re.search(r"reused +(\d+),", plan.stdout)[1]), unbroken(plan.stderr)
 
@@ -245,7 +245,7 @@ def shards_merge_to_the_undivided_file_also_when_some_were_killed(tests):
     assert sum(sizes) == cells and max(sizes) - min(sizes) <= 2 * 32, sizes
     tests.program.succeed("merge", "-o", "merged.h5", *names)
     tests.same("whole.h5", "merged.h5")
-    # Every cell is in two files, and the files are in another order.
+    # Every cell is in two of the merged files, which are named in reverse order.
     done = tests.program.succeed("merge", "-o", "again.h5", *reversed(names), "whole.h5")
     tests.same("whole.h5", "again.h5")
     tests.program.succeed("verify", "merged.h5", "--trials", 5)

@@ -36,7 +36,7 @@ seed = [0]
 
 ROWS = numpy.array([[1.5, -2.0], [0.25, 3.0], [-1.0, 0.5]])
 LABELS = numpy.array([1.0, -1.0, 1.0])
-FINE = None  # the file is read like the plain one
+FINE = None  # the file is read like the plain file of the same data
 
 LIBSVM_TEXT = "1 1:1.5 2:-2\n-1 1:0.25 2:3\n1 1:-1 2:0.5\n"
 LIBSVM = {
@@ -201,7 +201,7 @@ def packed(text):
 
 
 def npy(array, version=None):
-    """Returns a .npy file."""
+    """Returns the bytes of a .npy file."""
     out = io.BytesIO()
     numpy.lib.format.write_array(out, numpy.asanyarray(array), version)
     return out.getvalue()
@@ -214,7 +214,7 @@ def npz(save=numpy.savez, **arrays):
 
 
 def zipped(method=zipfile.ZIP_STORED, **members):
-    """Returns a ZIP archive of bytes."""
+    """Returns a ZIP archive whose members have these bytes."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", method) as archive:
         for name, content in members.items():
@@ -324,7 +324,7 @@ def write_all():
 
 
 def refused(program, sweep, name, words):
-    """Returns how the program's error for a file differs from the expected one; empty if it does not."""
+    """Returns what is wrong with the program's error for a file, or an empty text if the error is as expected."""
     done = program("plan", sweep)
     lines = done.stderr.strip().splitlines()
     if done.returncode != 2 or len(lines) != 1:
@@ -340,8 +340,8 @@ def losses(program, sweep):
 
 
 def keys_of_files(program, sweep, expected):
-    """Checks the keys for what a file's name and content do not tell: format, header and features. Yields the
-    errors."""
+    """Checks the keys format, header and features, which state what a file's name and content leave open. Yields for
+    each case what is wrong, or an empty text."""
     text = SWEEP.format(name="NAME").replace("radius", "EXTRA\nradius")
     files = {
         "a.multiclass.bz2": bz2.compress(LIBSVM_TEXT.encode()), "german.numer_scale": LIBSVM_TEXT.encode(),

@@ -32,8 +32,8 @@ seed = [0]
 
 
 def words_of(line):
-    """Runs the command line in a shell with a script in place of `sbatch`. Returns for each call the variable RHOSWEEP
-    and the arguments."""
+    """Runs the command line in a shell with a script in place of `sbatch`. Returns the variable RHOSWEEP and the
+    arguments for each call of the script."""
     folder = Path("bin")
     folder.mkdir(exist_ok=True)
     script = folder / "sbatch"

@@ -40,7 +40,7 @@ UNITS = {"KiB": 2**10, "MiB": 2**20}
 
 def write_data(samples):
     """Writes a file of sparse samples with 100 of 498 features each. Writes it line by line to keep this process small:
-    until a child process calls exec, its resident set is a copy of this one."""
+    until a child process calls exec, its resident set is as large as this process's."""
     lines = [f"{(-1)**i} " + " ".join(f"{5 * j + 1 + (i * j) % 5 // 2}:{1 + (i + j) % 7}" for j in range(100))
              for i in range(11)]
     with open(f"{samples}.libsvm", "w") as file:

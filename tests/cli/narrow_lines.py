@@ -69,7 +69,8 @@ seed = {{ from = 0, count = 3 }}
 
 
 def wide(text, verbatim=()):
-    """Returns the lines that are too wide, except those with a path or command of `verbatim`, which is not wrapped."""
+    """Returns the lines that are too wide. Lines that contain a path or a command of `verbatim` may be wide, because
+    these are not wrapped."""
     return [line for line in text.splitlines() if len(line) > MOST and not any(word in line for word in verbatim)]
 
 

@@ -37,7 +37,7 @@ seed = { from = 0, count = 4 }
 
 
 def hash_of(text):
-    """Returns the XXH3 hash of a text, computed by the xxHash library: the hash of a sweep in older versions."""
+    """Returns the XXH3 hash of a text, computed by the xxHash library. In older versions it is the hash of a sweep."""
     library = ctypes.CDLL(ctypes.util.find_library("xxhash"))
     library.XXH3_64bits.restype = ctypes.c_uint64
     library.XXH3_64bits.argtypes = ctypes.c_char_p, ctypes.c_size_t

@@ -14,7 +14,7 @@ import h5py
 
 from program import SAMPLES, Program, differences, unbroken
 
-# A second or two of work in blocks of some ten milliseconds.
+# The sweep takes a second or two; its blocks take some ten milliseconds each.
 SWEEP = """\
 [problem]
 kind = "logistic_regression"

@@ -70,7 +70,8 @@ def supported_units(program):
 
 
 def perceptrons(program, h5diff, units):
-    """Checks a perceptron with another optimizer in the same way, in fewer configurations."""
+    """Checks that a perceptron with another optimizer gives the same file on one and three ranks and with each vector
+    unit."""
     Path("perceptron.toml").write_text(PERCEPTRON)
     for name, ranks, unit in [("p1.h5", 0, ""), ("p3.h5", 3, ""), *((f"p_{unit}.h5", 0, unit) for unit in units)]:
         program.succeed("run", "perceptron.toml", "-o", name, "--overwrite", "--progress", "none", ranks=ranks,
@@ -116,7 +117,7 @@ if __name__ == "__main__":
     with h5py.File("mixed.h5") as file:
         assert set(file["run/rank"][...].ravel()) == {0, 1, 2}, "not every rank ran a block"
 
-    for name in runs:  # if all equal the same file, they equal each other
+    for name in runs:  # files that equal the same file equal each other
         found = differences(h5diff, "alone.h5", name)
         assert not found, f"alone.h5 and {name} differ outside /run:\n{found}"
     # Shows that the comparison can fail: another seed gives another file.

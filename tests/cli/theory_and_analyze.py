@@ -91,8 +91,8 @@ def theory_scales_with_diameter_and_gradients(program):
     assert math.isclose(tuned("--smoothness", 1, "--noise", 3)[0], one / (3 * math.sqrt(2)), rel_tol=1e-12)
     capped, text = tuned("--smoothness", 1000)
     assert capped == 0.0005 and "1/(2 beta)" in text, text
-    # Above 1/(2 beta) a constant stepsize has no bound. An annealed one has a bound from where its steps are small
-    # enough.
+    # Above 1/(2 beta) a constant stepsize has no bound. An annealed stepsize has a bound, which counts from the step
+    # where the stepsize has become small enough.
     for spec, has_bound in (("constant", False), ("linear", True)):
         done = program.succeed("theory", spec, "--steps", 100, "--rho", "1,2", "--smoothness", 1000)
         first, second = rows(done.stdout)
@@ -102,7 +102,7 @@ def theory_scales_with_diameter_and_gradients(program):
 
 
 def theory_prints_the_smooth_figures(program):
-    # The definition: the minimum over all k such that rho eta h_t <= 1/(2 beta) for every t >= k.
+    # By definition, the bound is the minimum over all k such that rho eta h_t <= 1/(2 beta) for every t >= k.
     for spec, steps, beta, rho, ratio, share in (("linear", 1000, 10, 10, 2.10, 0.778), ("linear", 1000, 10, 100, 10.9, 0.978),
                                                  ("cosine", 1000, 1, 100, 2.78, 0.860),
                                                  ("polynomial(2)", 16384, 1, 1000, 3.90, 0.932)):
@@ -116,10 +116,11 @@ def theory_says_which_form(program):
         at_one = float(next(line for line in comments(text) if "bound on the excess" in line).split()[-1])
         return float(rows(text)[0][1]) * at_one, " ".join(line.lstrip("# ") for line in comments(text))
 
-    # k = 1 of 3 steps at eta = 2/sqrt(3*11/6): 1/(4 eta) + eta*(1 + 1/2)/2
+    # At eta = 2/sqrt(3*11/6), k = 1 gives the least bound of 3 steps: 1/(4 eta) + eta*(1 + 1/2)/2.
     value, text = bound()
     assert abs(value - 0.9328) < 5e-5 and "of the last iterate, Q_k with h_t^2/S_t," in text, text
-    # With S_{t+1}: Q_0 = 1/2 + 1 + 1, Q_1 = 2, Q_2 = 1. So eta = 2 at k = 1 or 2, where the bound is G D.
+    # With S_{t+1}: Q_0 = 1/2 + 1 + 1, Q_1 = 2, Q_2 = 1. At eta = 2/sqrt(3*5/2) no k gives less than G D, the trivial
+    # bound.
     value, text = bound("--form", "last-gradient")
     assert abs(value - 1) < 1e-6 and "of the last point where a gradient is taken, Q_k with h_t^2/S_{t+1}" in text, text
 
@@ -137,7 +138,7 @@ def theory_prints_what_grids_cost(program):
     assert "(grid ratio)^0.1667" in text, text
     table = rows(program.succeed("theory", "linear", "--steps", 100, "--grid-ratio", 3, "--tolerance", "0.2").stdout)
     assert [row[0] for row in table] == ["3", "1.2"], table
-    # With --tolerance alone only its crossing is printed; with --rho or --grid-ratio, both.
+    # --tolerance alone prints only its crossings; --rho or --grid-ratio adds its own rows.
     table = rows(program.succeed("theory", "linear", "--steps", 100, "--tolerance", "0.2,1").stdout)
     assert [row[0] for row in table] == ["1.2", "2"], table
     table = rows(program.succeed("theory", "linear", "--steps", 100, "--rho", 4, "--tolerance", "0.2").stdout)
@@ -148,8 +149,8 @@ def theory_prints_what_grids_cost(program):
 
 
 def a_grid_may_be_as_coarse_as_theory_says(program):
-    """A range with a regret has the fewest values per decade whose ratio is at most the one that `theory` prints, for
-    every schedule."""
+    """A range with a regret has the fewest values per decade such that, for every schedule, the ratio of neighbours is
+    at most the ratio that `theory` prints."""
     sweep = """[problem]
 kind = "quadratic"
 [sgd]

@@ -94,8 +94,8 @@ def form(line):
 
 
 def check_printed(shown, printed):
-    """Checks that every line of `shown` is in one of the texts `printed`, after the line that was last found in that
-    text."""
+    """Checks that every line of `shown` is in one of the texts `printed`. The lines that are found in a text must be in
+    the same order there."""
     texts = [[form(line) for line in text.splitlines()] for text in printed]
     for line in shown:
         if line.strip() in ("", "…"):
@@ -166,7 +166,7 @@ class Reader:
         return count
 
     def run_in_text(self, text):
-        """Runs the commands within the text. Returns how many it ran."""
+        """Runs the commands in the page's text outside of the blocks. Returns how many it ran."""
         text = re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
         found = [span for span in re.findall(r"`([^`\n]+)`", text) if re.search(r"[ (]|^--", span)]
         assert sorted(found) == sorted(IN_TEXT), f"IN_TEXT does not have the commands of the page: {found}"

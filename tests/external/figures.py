@@ -77,8 +77,8 @@ SWEEPS = {  # name: (sweep, options of analyze, names of the figures)
     "many": (SWEEP + "schedule = [" + ", ".join(f'"polynomial({1 + i / 100})"' for i in range(200))
              + ']\nrho = { from = 0.125, to = 8.0, points = 7 }\nseed = { from = 0, count = 2 }\n', [],
              "loss misspecification curves heatmap"),  # the rho are a factor of 2 apart, too coarse to judge any grid
-    # With projection, and with a rho grid that is fine enough to judge coarse grids. Its page has the same title as the
-    # other pages.
+    # This sweep has projection and a rho grid that is fine enough to judge coarse grids. Its page has the same title as
+    # the other pages.
     "fine": (SWEEP.replace("radius = 0.0", "radius = 5.0").replace("steps = 16", "steps = 256").replace("0.5", '"theory"')
              + FINE, [], "grid_cost offsets loss bound misspecification curves heatmap"),
     "family": ('title = "Figures <of> all \\"shapes\\" & more"' + FAMILY, OVER,
@@ -189,7 +189,7 @@ def check_costs(page, text, found, schedule):
 
 
 def the_worst_member_is_that_of_the_file(program, tools):
-    """The page names the worst members that NumPy finds in the file, and shows bounds beside the loss in the same
+    """The page names the worst members that NumPy finds in the file, and shows bounds beside the loss in the loss's
     unit."""
     text = Path("family.html").read_text()
     with h5py.File("family.h5") as file:
@@ -288,8 +288,8 @@ def check_in_browser(page, text, width):
 
 
 def a_schedule_keeps_its_looks(tools):
-    """The usual schedules look the same in every figure. No other schedule looks like one of them, and no two look the
-    same."""
+    """The usual schedules look the same in every figure. Every other schedule looks different from the usual ones and
+    from each other one."""
     sys.path.insert(0, str(tools))
     from plots import style
     usual = style.schedule_styles(style.USUAL)

@@ -73,7 +73,7 @@ def is_a_kind_like_the_built_in_ones(own):
 
 
 class PhaseRetrieval:
-    """The same problem, written from its definition in own_problem.cpp."""
+    """The problem of own_problem.cpp in NumPy, written from the definition in that file's first comment."""
 
     radius = 0
 

@@ -87,7 +87,7 @@ class Expected:
         return dims, (first + np.arange(np.prod(shape, dtype=int))).reshape(shape)
 
     def check_failures(self, texts):
-        """Checks the strings of /run/failure for each axes point and seed: only the first one is not empty."""
+        """Checks the strings of /run/failure, one for each axes point and seed. Only the first string is not empty."""
         expected = np.full(self.shape(self.axes + ["seed"]), "", dtype=object)
         expected.flat[0] = "ρ is to blame"
         check_equal([str(text) for text in np.ravel(texts)], list(expected.flat), "failures")

@@ -1,10 +1,11 @@
 """An independent analysis in NumPy, written from the contract alone: recomputes every number of `rhosweep analyze
 --format json` from the results file.
 
-Runs sweeps with axes and diverging trials, marks cells as pending and failed, and compares at 1e-12; the intervals too,
-because counter-based random numbers define the resamples. Some cases choose stepsizes by a metric other than the
-reported one, and some have baselines. Means are over the seeds without a pending trial at the same axes points; if
-there are none, over all seeds, at the rho where all have finished. A rho with a failed trial is left out.
+Runs sweeps with axes and diverging trials, marks cells as pending and failed, and compares with a tolerance of 1e-12.
+The intervals must agree, too, because counter-based random numbers define the resamples. Some cases choose stepsizes by
+a metric other than the reported one, and some have baselines. Means are over the seeds without a pending trial at the
+same axes points; if there are no such seeds, over all seeds, at the rho where all have finished. A rho with a failed
+trial is left out.
 
 Usage: reference_analysis.py RHOSWEEP MPIEXEC
 """
@@ -23,7 +24,7 @@ from reference_sweeps import make_files
 from reference_valley import Model
 
 BOOTSTRAP, RESAMPLES = 8, 39
-EXCLUDED = 5  # state of a cell
+EXCLUDED = 5  # state of a cell that the sweep leaves out
 TOLERANCES = [0.1, 0.5, 1.0]
 LEAST_RATIO = 1.01
 RATIOS = [1.5, 2, 3, 5, 10, 20, 50, 100]
@@ -128,7 +129,7 @@ class File:
                       "seeds_left_out": left_out}
 
     def counts(self, used):
-        """Returns how often each seed is drawn: (resamples, used seeds)."""
+        """Returns how often each resample draws each seed, shape (resamples, used seeds)."""
         order, n = np.argsort(self.seeds[used]), len(used)
         counts = np.zeros((RESAMPLES if n > 1 else 0, n))
         draws = below(n, 0, BOOTSTRAP, np.arange(n)[None, :], np.arange(RESAMPLES)[:, None]).reshape(RESAMPLES, -1)
@@ -147,7 +148,8 @@ def number(x):
 
 
 def in_metric(file, floor):
-    """Returns two functions: one converts e to the metric, the other an interval of e to an interval of the metric."""
+    """Returns two functions: one converts an error e to a value of the metric, the other an interval of errors to an
+    interval of the metric."""
     value = lambda e: None if e is None else number(1 - (e + floor) if file.is_accuracy else e + floor)
     pair = lambda ci: None if ci is None or np.isnan(ci).any() else sorted(
         (value(ci[0]), value(ci[1])), key=lambda x: math.inf if x is None else x)
@@ -155,8 +157,8 @@ def in_metric(file, floor):
 
 
 def curve_of(file, points, used, s, floor, kind, counts):
-    """Returns for each axes point the e of each trial and the statistic, and the statistic's resamples, (resamples,
-    points, rho)."""
+    """Returns for each axes point the error e of each trial and the statistic over the seeds. Also returns the
+    statistic's resamples, shape (resamples, points, rho)."""
     members = [file.cost[p][used, s, :] - floor for p in points]
     each = np.array([statistic(kind, m) for m in members])
     again = np.stack([resampled_statistic(kind, m, counts) for m in members], axis=1) if len(counts) \
@@ -165,8 +167,8 @@ def curve_of(file, points, used, s, floor, kind, counts):
 
 
 def between(rhos, error, at):
-    """Returns e at a rho between the measured ones, by linear interpolation of log e over log rho. Returns inf from the
-    first diverged rho above the best one, and nan where e is unknown."""
+    """Returns the error e at the rho `at`, by linear interpolation of log e over log rho. Returns inf from the first
+    diverged rho above the best rho on, and nan where e is unknown."""
     present = np.flatnonzero(~np.isnan(error))
     best = int(np.argmin(np.where(np.isfinite(error), error, np.inf)))
     low = [i for i in present if rhos[i] <= at * (1 + 1e-9)]
@@ -180,9 +182,9 @@ def between(rhos, error, at):
 
 
 def expected_schedule(file, points, s, window, floor, kind, applies, by=None):
-    """Analyses one schedule. points: index tuples of the axes points over which the worst is taken; by: the file with
-    the metric that chooses stepsizes, and the floor of that metric. Returns the row, which contains for every ratio the
-    e of the worst grid with its resamples."""
+    """Analyses one schedule. points: index tuples of the axes points over which the worst is taken; by: the pair (file,
+    floor) of the metric that chooses stepsizes, if this is another metric. Returns the schedule's row, which contains
+    for every ratio the error e of the worst grid with its resamples."""
     used, _ = file.coverage(points)
     n, counts = len(used), file.counts(used)
     value, pair = in_metric(file, floor)
@@ -315,8 +317,8 @@ def floor_of(file, metric, points):
 
 
 def expected_baselines(paths, metric, points, floor, kind):
-    """Returns for every schedule of other files the value at rho = 1, the worst over the points.
-    @param paths pairs (path, optimizer)"""
+    """Returns a row for every schedule of other files, with the worst value over the points at rho = 1. paths: pairs
+    (path, optimizer) of these files."""
     rows = []
     for path, optimizer in paths:
         file = File(path, metric)

@@ -18,8 +18,8 @@ class ChosenValley:
     """One metric chooses, another one is reported. `valley` is the curve of the choosing metric, `paid` the cost at the
     knots of both curves, and `least` the reported e at the knot where the choosing curve is lowest.
 
-    As long as the picked points form the sublevel set around the optimum, the costs are functions of its width, and
-    crossings are solved for piece by piece. Larger spacings are scanned in steps half as large as the program's."""
+    As long as the picked points form the sublevel set around the optimum, the costs are functions of the set's width,
+    and crossings are solved for piece by piece. Larger spacings are scanned in steps half as large as the program's."""
 
     def __init__(self, choosing, reported):
         ends = choosing.fit.lattice[[0, -1]] - reported.fit.lattice[[0, -1]]
@@ -36,12 +36,12 @@ class ChosenValley:
         self.tried = []
 
     def cost_at(self, log_rho):
-        """Returns the reported e at log_rho divided by that at the tuned rho; nan beyond the ends."""
+        """Returns the reported e at log_rho divided by the reported e at the tuned rho; nan beyond the ends."""
         return float(np.interp(log_rho - self.valley.fit.lattice[0], self.at, 1 + self.paid, left=np.nan, right=np.nan))
 
     def picked(self, spacing):
-        """Returns the picked points over all offsets as pieces, (5, pieces): rise at both ends, cost at both ends, and
-        width."""
+        """Returns the points that grids pick over all offsets, as pieces of shape (5, pieces): rise at both ends, cost
+        at both ends, and width."""
         kinks = np.unique(np.concatenate([np.mod(self.at, spacing), [0, spacing]]))
         starts, ends = kinks[:-1, None], kinks[1:, None]
         shifts = np.arange(int(self.at[-1] / spacing) + 2) * spacing
@@ -66,7 +66,7 @@ class ChosenValley:
         return pieces[2:4].max(), float((pieces[2] + pieces[3]) @ pieces[4]) / 2 / spacing, pieces[:2].max()
 
     def worst_and_mean(self, ratio):
-        """Returns None if the grid cannot be judged."""
+        """Returns the worst and the mean cost, or None if the grid cannot be judged."""
         spacing = math.log(ratio)
         if spacing > self.at[-1]:
             return (math.inf, math.inf) if all(self.valley.fit.walls) else None
@@ -103,7 +103,7 @@ class ChosenValley:
         return ends[1] - ends[0], costs, moved, np.concatenate([[0], np.cumsum(areas)])
 
     def tries(self):
-        """Yields (spacing, worst, mean), starting where the dip ends."""
+        """Yields (spacing, worst cost, mean cost) for increasing spacings, starting where the dip ends."""
         for i in itertools.count():
             if i == len(self.tried):
                 last = self.tried[-1][0] if self.tried else None
@@ -115,8 +115,8 @@ class ChosenValley:
             yield self.tried[i]
 
     def searched(self, which, tolerance):
-        """Returns the spacing of the first crossing beyond the dip, or None. @param which 0 for the worst, 1 for the
-        mean"""
+        """Returns the spacing of the first crossing beyond the dip, or None if there is no crossing: of the worst cost
+        if `which` is 0, of the mean cost if it is 1."""
         before = self.dip[0][-1]
         for spacing, *costs in self.tries():
             if costs[which] > tolerance:
@@ -129,7 +129,7 @@ class ChosenValley:
         return None
 
     def crossing(self, spacing):
-        """Returns the grid ratio of a crossing; inf if it cannot be judged."""
+        """Returns the grid ratio of a crossing at this spacing; inf if the grid cannot be judged there."""
         if spacing is None:
             return math.exp(self.at[-1]) if all(self.valley.fit.walls) else math.inf
         return math.exp(spacing) if self.valley.encloses(self.cost(spacing)[2]) else math.inf
@@ -165,7 +165,8 @@ class ChosenValley:
         return self.crossing(self.searched(1, tolerance))
 
     def random_search(self, low, high, draws):
-        """Like Valley.random_search: returns the expected cost of the draw with the least rise."""
+        """Returns the expected cost of the draw with the least rise, given that not all draws diverge, and the
+        probability that all draws diverge."""
         v, place = self.valley, self.valley.fit.lattice[0]
         first_place, last = math.log(low) - place, math.log(high) - place
         if (first_place < -1e-6 and not v.fit.walls[0]) or (last > self.at[-1] + 1e-6 and not v.fit.walls[1]):
@@ -178,7 +179,7 @@ class ChosenValley:
         levels, below = distribution(np.stack([rise[:-1], rise[1:], np.diff(self.at)], axis=1))
         u = np.clip(1 - below / (last - first_place), 0, None)
         u[-1] = u[-1] if u[-1] > 1e-9 else 0
-        # For each pair of adjacent levels: the parts of the curve between them, and their mean cost at both levels.
+        # Finds, for each pair of adjacent levels, the parts of the curve between them and the parts' mean cost at both.
         order = np.sign(np.diff(rise))
         begins, ends = np.where(order >= 0, (rise[:-1], rise[1:]), (rise[1:], rise[:-1]))
         costs = np.where(order >= 0, (self.paid[:-1], self.paid[1:]), (self.paid[1:], self.paid[:-1]))
@@ -201,9 +202,8 @@ class ChosenValley:
 
 
 def lower_envelope(lines, width, line):
-    """Returns the lower envelope of the lines as pieces like those of picked().
-    @param lines (4, lines): rise at both ends, cost at both ends
-    @param line index of the line that is lowest at the beginning"""
+    """Returns the lower envelope of the lines as pieces like those of picked(). `lines` has the shape (4, lines): rise
+    at both ends, cost at both ends. `line` is the index of the line that is lowest at the beginning."""
     first, last = lines[:2]
     share, pieces = 0.0, []
     while share < 1:

@@ -19,8 +19,8 @@ FACTORS = (0.25, 0.5, 2, 4, 16, 64)
 
 
 def is_of_two_parts(values, low, high):
-    """Whether the middle 95 % of sorted values fall into two parts with a gap of more than a factor of 2 and half their
-    range."""
+    """Returns whether a gap splits the middle 95 % of sorted values, values[low] to values[high], into two parts. The
+    gap must exceed both a factor of 2 and half the range of these values."""
     if np.isinf(values[high]):
         return False
     middle, far = values[low:high + 1], abs(values[len(values) // 2])
@@ -73,8 +73,9 @@ def statistic(kind, values):
 
 
 def resampled_statistic(kind, values, counts):
-    """Returns the statistic of resamples, (resamples, columns). values: (seeds, columns), counts: (resamples, seeds).
-    If a column lacks the value of a seed, its statistic is nan in every resample, even if that seed is not drawn."""
+    """Returns the statistic of each resample, shape (resamples, columns), from values, shape (seeds, columns), and
+    counts, shape (resamples, seeds). If a column lacks the value of a seed, the column's statistic is nan in every
+    resample, even in those that do not draw the seed."""
     if kind == "mean" and np.isfinite(values).all():
         return counts @ values / len(values)
     found = np.array([statistic(kind, np.repeat(values, c.astype(int), axis=0)) for c in counts])
@@ -83,9 +84,10 @@ def resampled_statistic(kind, values, counts):
 
 class Misfit:
     """Detects whether the model misfits a curve: it misses the points by more than noise explains, or it rounds off a
-    kink at the optimum. A kink is rounded off if half the window lowers log e there by more than 0.01 and by more than
-    some standard deviations. `rounding` holds for both models' optima by how much half the window lowers log e, and
-    this in standard deviations (nan if the noise is unknown)."""
+    kink at the optimum. A kink is rounded off if the model with half the window has a log e at the optimum that is
+    lower by more than 0.01 and by more than some standard deviations. `rounding` contains a pair for the optimum of
+    each of the two models: the difference in log e, and the same in standard deviations (nan if the noise is
+    unknown)."""
 
     def __init__(self, model, narrow, errors, again, seeds):
         self.model, self.errors = model, errors
@@ -121,12 +123,14 @@ class Misfit:
         return any(not deviations <= 4 and 2 * rounding > most for rounding, deviations in self.rounding if rounding > 0.01)
 
     def exceeds(self, deviations):
-        """Whether half the window lowers the optimum by more than 0.01 and this number of standard deviations."""
+        """Returns whether the model with half the window has a log e at an optimum that is lower by more than 0.01 and
+        by more than this number of standard deviations."""
         return any(rounding > 0.01 and found > deviations for rounding, found in self.rounding)
 
 
 def beyond(half, whole, logarithmic):
-    """Returns 2 half - whole, where these are the values with half the window and with the whole one."""
+    """Extrapolates from the values with the whole and with half the window. Returns 2 half - whole, or half²/whole if
+    the scale is logarithmic."""
     half, whole = np.broadcast_arrays(np.asarray(half, float), np.asarray(whole, float))
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         found = half ** 2 / whole if logarithmic else 2 * half - whole
@@ -135,7 +139,7 @@ def beyond(half, whole, logarithmic):
 
 def include(interval, whole, half, seeds, logarithmic):
     """Widens an interval to include the value with half the window, and the value of beyond() with its own interval.
-    whole, half: the number and its resamples, with the whole and with half the window."""
+    whole, half: pairs (value, resamples) with the whole and with half the window."""
     if interval is None or math.isnan(half[0]):
         return interval
     limits = seed_interval(beyond(half[1], whole[1], logarithmic), seeds, logarithmic) or []
@@ -145,7 +149,7 @@ def include(interval, whole, half, seeds, logarithmic):
 
 def is_at_edge(rhos, by, errors):
     """Returns whether the optimum of a curve lies at an end of the sweep beyond which nothing has diverged.
-    by: errors of the metric that chooses"""
+    by: errors of the metric that chooses stepsizes"""
     model = Model(rhos)
     valley = model.valley(by)
     if valley is None or model.valley(errors) is None or valley.rise.max() <= 1e-9:
@@ -154,8 +158,9 @@ def is_at_edge(rhos, by, errors):
 
 
 def judge_valley(rhos, errors, again, seeds, ratios, tolerances, choosing=None):
-    """Returns the result of analysis::judge_valley without the reasons. None means not judged, "poor" that the model
-    does not fit. The caller checks whether the sweep is too coarse, by "level", the largest rise of a picked stepsize.
+    """Returns the result of analysis::judge_valley without the reasons. None means not judged; "poor" means that the
+    model does not fit. From "level", the largest rise of a picked stepsize, the caller tells if the sweep is too
+    coarse.
     choosing: errors of the metric that chooses stepsizes, and their resamples; None: the reported metric chooses."""
     model = Model(rhos)
     members = lambda curves: np.reshape(curves, (-1, np.shape(curves)[-2], len(rhos)))
@@ -185,7 +190,7 @@ def judge_valley(rhos, errors, again, seeds, ratios, tolerances, choosing=None):
     each_of = lambda of, valleys: np.array([of(v) if v else math.nan for v in valleys])
 
     def number(of, logarithmic=True):
-        """Returns value, resamples and interval of a number. @param of function that returns the number of a valley"""
+        """Returns value, resamples and interval of the number that the function `of` computes from a valley."""
         value, values = of(valley), each_of(of, resampled)
         ci = seed_interval(values, seeds, logarithmic)
         if math.isnan(value):
@@ -195,7 +200,8 @@ def judge_valley(rhos, errors, again, seeds, ratios, tolerances, choosing=None):
         return {"value": value, "again": values, "ci": ci}
 
     def cost_number(of):
-        """Like number(), for a cost: the interval is widened for 1 + cost on a logarithmic scale, like e."""
+        """Returns value, resamples and interval of a cost. Unlike number(), it widens the interval of 1 + cost, on a
+        logarithmic scale."""
         value, values = of(valley), each_of(of, resampled)
         ci = seed_interval(values, seeds, choosing is None)  # may be negative if another metric chooses
         if half and ci:
@@ -241,9 +247,9 @@ def judge_valley(rhos, errors, again, seeds, ratios, tolerances, choosing=None):
 
 
 def active_members(log_e, log_rho, step):
-    """Returns the members that are the worst one step below and one step above log_rho, with their shares. At a minimum
-    where two members cross, the slopes of their log e cancel with these shares. Elsewhere both are the worst member at
-    log_rho."""
+    """Returns two pairs (member, share). At a minimum where two members cross, they are the worst member at log_rho -
+    step and the one at log_rho + step, with the shares with which the slopes of their log e cancel. Elsewhere both are
+    the worst member at log_rho, with a share of 1/2."""
     below, at, above = (log_e(log_rho + k * step) for k in (-1, 0, 1))
     members = [int(np.argmax(below)), int(np.argmax(above))]
     slopes = above - below
@@ -305,9 +311,9 @@ def cross_fitted(rhos, members, seeds, kind, counts, choosing, window):
 
 
 def honest_best(rhos, members, seeds, kind, counts, may_round, choosing=None):
-    """Returns (rho, e, interval), or None. members: list of (seeds, rho), the e of each trial; choosing: the same for
-    the metric that chooses rho, if it is another one; may_round: whether the interval includes the value with half the
-    window."""
+    """Returns (rho, e, interval), or None. members: for each member, the e of its trials, shape (seeds, rho); choosing:
+    the same for the metric that chooses rho, if this is another metric; may_round: whether the interval must include
+    the value with half the window."""
     found = cross_fitted(rhos, members, seeds, kind, counts, choosing, {}) if len(seeds) > 1 else None
     if found is None:
         return None

@@ -41,8 +41,8 @@ def signs(z, y):
     return np.sign(z - y)
 
 
-# A loss is a pair of functions, mean and gradient. Their argument is the weights of all classes, one class after
-# another.
+# Each loss takes (x, y) and returns two functions, the mean loss and its gradient. Their argument is the weights of all
+# classes, one class after another.
 def scalar(value, slope):
     return lambda x, y: (lambda w: value(x @ w, y).mean(), lambda w: slope(x @ w, y) @ x / len(y))
 
@@ -67,15 +67,15 @@ def softmax(x, y):
     return value, gradient
 
 
-# Returns SciPy's constraints for a loss with kinks: the mean of s is minimised subject to s >= offsets + rows w for all
-# (rows, offsets).
+# Returns SciPy's constraints for a loss with kinks: the mean of the slack variables s is minimised subject to
+# s >= offsets + rows w for all pairs (rows, offsets).
 def slack(rows, offsets):
     n, d = rows[0].shape
     return [{"type": "ineq", "fun": lambda v, a=a, b=b: v[d:] - b - a @ v[:d],
              "jac": lambda v, a=a: np.hstack([-a, np.eye(n)])} for a, b in zip(rows, offsets)]
 
 
-KINDS = {  # name: (labels, loss, constraints of the slack variables or nothing)
+KINDS = {  # name: (labels, loss, constraints of the slack variables or None)
     "logistic_regression": ("two", scalar(lambda z, y: np.logaddexp(0, -y * z), lambda z, y: -y / (1 + np.exp(y * z))), None),
     "softmax_regression": ("many", softmax, None),
     "hinge": ("two", scalar(lambda z, y: np.maximum(0, 1 - y * z), lambda z, y: -y * (y * z < 1)),

@@ -44,7 +44,7 @@ def below(n, seed, purpose, step, lane):
 
 
 def normals(seed, purpose, step, count):
-    """`count` standard normal numbers per step, from the pairs of lanes 0, 1, …"""
+    """Returns `count` standard normal numbers per step. Each of the lanes 0, 1, … gives a pair of them."""
     lanes = np.arange((count + 1) // 2)
     first, second = words(seed, purpose, np.asarray(step)[:, None], lanes[None, :])
     radius, angle = np.sqrt(-2 * np.log(unit(first))), 2 * np.pi * unit(second)
@@ -135,7 +135,7 @@ class Logistic:
 
 
 class Ball:
-    """Base class of the problems on a ball with noise of a fixed size."""
+    """Base class of the problems on a ball whose gradient noise has a fixed size."""
     samples = 0
 
     def __init__(self, p):
@@ -268,8 +268,7 @@ OPTIMIZERS = {"sgd": Sgd, "adamw": AdamW, "sign_momentum": SignMomentum, "dog": 
 
 
 def iterates(start, gradient, project, sgd, eta, h):
-    """Yields the iterates w_1, w_2, … after projection, or their running average. @param gradient a function of (w,
-    t)"""
+    """Yields the iterates w_1, w_2, … after projection, or their running average. `gradient` is called with (w, t)."""
     if sgd.get("optimizer") == "schedule_free":
         yield from schedule_free(start, gradient, project, sgd["beta"], eta, h)
         return
@@ -281,7 +280,8 @@ def iterates(start, gradient, project, sgd, eta, h):
 
 
 def schedule_free(start, gradient, project, beta, eta, h):
-    """arXiv 2405.15682, equations 3 to 5, with weights gamma_t^2 as in its algorithm 1. z is projected. Yields x."""
+    """Yields the averages x of arXiv 2405.15682, equations 3 to 5, with weights gamma_t^2 as in its algorithm 1.
+    Projects the iterates z."""
     x, z, squares = start, start, 0.0
     for t, h_t in enumerate(h):
         gamma = eta * h_t
@@ -444,7 +444,7 @@ def check(name, case, program):
                     continue
                 metrics = problem.metrics(w)
                 for metric, expected in metrics.items():
-                    # An excess is a difference of losses, so its rounding error is that of the losses.
+                    # An excess is a difference of losses, so its rounding error is as large as that of a loss.
                     scale = metrics["train_loss"] if metric == "excess_loss" else expected
                     what = f"{name}: {metric} of {called} after step {t}"
                     errors.check(what, values[metric][*cell, places[t]], expected, scale)

@@ -39,7 +39,7 @@ def points_around_best(x, errors):
 
 
 class Fit:
-    """The model's weights for one set of points."""
+    """The smooth model of log e on one set of points: it weights the points' log e."""
 
     def __init__(self, x, points, walls, half_width=HALF_WIDTH, least_points=LEAST_POINTS):
         self.ok, self.points, self.walls = len(points) >= 4, points, walls
@@ -61,11 +61,11 @@ class Fit:
         return self.weights_at(self.x)
 
     def weights(self, at):
-        """Returns the weights w, (points), with which w · log e is the local quadratic's value."""
+        """Returns the weights w, shape (points), such that w · log e is the local quadratic's value at `at`."""
         return self.weights_at(np.array([at]))[0]
 
     def weights_at(self, places):
-        """Returns the weights for several places, (places, points)."""
+        """Returns the weights for several places, shape (places, points)."""
         distance = np.abs(self.x - places[:, None])
         nearest = np.sort(distance)[:, min(self.least_points, len(self.x)) - 1]
         half_width = np.maximum(self.half_width, 1.1 * nearest)[:, None]
@@ -74,18 +74,18 @@ class Fit:
         return np.linalg.pinv(root[:, :, None] * t[:, :, None] ** np.arange(3))[:, 0] * root
 
     def logs(self, errors):
-        """Returns log e, (members, points)."""
+        """Returns log e at the model's points, shape (members, points)."""
         errors = np.atleast_2d(errors)[:, self.points]
         return np.log(np.maximum(errors, LEAST_SHARE * errors.max(axis=0)))
 
     def log_at(self, errors, at):
-        """Returns the model's log e of the worst member."""
+        """Returns the model's log e at `at`, for the member that is the worst there."""
         return float((self.logs(errors) @ self.weights(at)).max())
 
 
 def kinks(values):
-    """Returns the kinks of the maximum of piecewise linear curves between lattice points: positions, in steps of the
-    lattice, and values. values: (members, lattice)"""
+    """Returns the kinks that the maximum of piecewise linear curves has between lattice points: their positions, in
+    steps of the lattice, and the values there. values: the curves, shape (members, lattice)"""
     a, b = np.triu_indices(len(values), 1)
     gaps = values[a] - values[b]
     crossing = gaps[:, :-1] * gaps[:, 1:] < 0
@@ -99,8 +99,8 @@ def kinks(values):
 
 def lower_envelopes(first, last, widths):
     """Returns the lower envelope of each row's lines as pieces like those of Valley.envelope. first, last: values of
-    the lines at both ends of the row's width, (rows, lines)"""
-    # Leave out lines that are everywhere above another line. The array is padded with the best line.
+    the lines at both ends of the row's width, shape (rows, lines)"""
+    # Lines that are everywhere above another line are left out. Rows with fewer lines repeat their lowest line.
     low = np.minimum(first, last)
     kept = low <= np.maximum(first, last).min(axis=1, keepdims=True)
     order = np.argsort(np.where(kept, low, np.inf), axis=1)[:, :kept.sum(axis=1).max(initial=1)]
@@ -126,7 +126,7 @@ class Valley:
     lines."""
 
     def __init__(self, fit, logs):
-        """logs: (members, points). The model of a family is the largest of the members' models."""
+        """logs: log e, shape (members, points). The model of a family is the largest of the members' models."""
         members = logs @ fit.at_lattice.T
         values = members.max(axis=0)
         lowest = values.min()
@@ -178,7 +178,8 @@ class Valley:
         return all(wall or end > level for wall, end in zip(self.fit.walls, (self.rise[0], self.rise[-1])))
 
     def envelope(self, spacing):
-        """Returns the least rise over the offsets as (pieces, 3): rise at both ends, and width, of each piece."""
+        """Returns the least rise of a grid as a function of its offset, in pieces of shape (pieces, 3): rise at both
+        ends of each piece, and its width."""
         # Rounding may split a kink into two. The piece between them has almost no width, which does no harm.
         kinks = np.sort(np.concatenate([np.mod(self.at, spacing), [0, spacing]]))
         starts, ends = kinks[:-1, None], kinks[1:, None]
@@ -223,7 +224,7 @@ class Valley:
         return pieces[:, :2].max(), float((pieces[:, 0] + pieces[:, 1]) @ pieces[:, 2]) / 2 / spacing
 
     def worst_and_mean(self, ratio):
-        """Returns None if the grid cannot be judged."""
+        """Returns the worst and the mean rise, or None if the grid cannot be judged."""
         spacing = math.log(ratio)
         if spacing > self.at[-1]:
             return None if not all(self.fit.walls) else (math.inf, math.inf)
@@ -236,7 +237,7 @@ class Valley:
         return found[0] if found else None
 
     def cost_quantiles(self, ratio):
-        """Returns the quantiles 0, 1/4, 1/2, 3/4 and 1 over the offsets of the best point's rise. Always uses the
+        """Returns the quantiles 0, 1/4, 1/2, 3/4 and 1 of the best point's rise, over the offsets. Always uses the
         envelope."""
         spacing = math.log(ratio)
         if spacing > self.at[-1]:
@@ -278,14 +279,14 @@ class Valley:
         above = np.flatnonzero(self.areas > level * self.widths)
         if len(above):
             i = above[0] - 1
-            # area + L h + h²/2 dL/dw = level (w + h) for the width h beyond knot i
+            # The width h beyond knot i solves area + L h + h²/2 dL/dw = level (w + h).
             square = (self.levels[i + 1] - self.levels[i]) / (self.widths[i + 1] - self.widths[i]) / 2
             linear, rest = self.levels[i] - level, self.areas[i] - level * self.widths[i]
             h = (-linear + math.sqrt(linear ** 2 - 4 * square * rest)) / (2 * square)
             worst = self.levels[i] + 2 * square * h
             if worst <= self.limit:
                 return math.exp(self.widths[i] + h) if self.encloses(worst) else math.inf
-        # The mean is at most the worst rise, and at most the mean of the dip alone.
+        # The mean is at most the worst rise and the mean of the dip alone, so it crosses the level after both of them.
         spacing = math.log(self.worst_crossing(level)) if self.encloses(level) else self.step
         if not len(above) and math.isinf(self.limit):
             spacing = self.at[-1]
@@ -333,7 +334,7 @@ class Valley:
 def distribution(pieces):
     """Returns the distribution of a piecewise linear function: the values at the ends of its pieces, and for each value
     the total width on which the function is at most that value; this width is linear between the values.
-    pieces: (n, 3), values at both ends, and width."""
+    pieces: values at both ends and width of each piece, shape (n, 3)."""
     low, high, width = pieces[pieces[:, 2] > 0].T
     low, high = np.minimum(low, high), np.maximum(low, high)
     high = np.maximum(high, low + 1e-13 * (1 + low))  # makes flat pieces rise slightly
@@ -368,8 +369,8 @@ class Model:
         return Valley(fit, fit.logs(errors)) if fit.ok else None
 
     def residuals(self, errors):
-        """Returns for each point the leave-one-out residual of log e, of the member with the largest leave-one-out fit;
-        nan for points outside the fit."""
+        """Returns the leave-one-out residual of log e at each point, for the member with the largest leave-one-out fit
+        there; nan at points outside the fit."""
         fit = self.fit(errors)
         found = np.full(np.shape(errors)[-1], np.nan)
         if fit.ok:
@@ -398,8 +399,8 @@ class Model:
         return float(np.sqrt(np.mean(self.residuals(errors)[low] ** 2))) if len(low) else None
 
     def coarsest_step(self, errors, level):
-        """Returns the largest ratio of neighbouring points if at least one of them is low or the optimum lies between
-        them."""
+        """Returns the largest ratio of two neighbouring points, over all pairs with a low point or with the optimum
+        between them."""
         valley, low = self.valley(errors), self.is_low(errors, level)
         x = valley.fit.x
         at_optimum = (x[:-1] <= valley.log_rho) & (valley.log_rho <= x[1:])

@@ -19,14 +19,14 @@ STEPS, BATCH, DECAY, MOMENTUM, STEPSIZE = 4, 50, 5e-4, 0.9, 0.1
 FILES = {"test_batch.bin": 50} | {f"data_batch_{i}.bin": 30 for i in range(1, 6)}
 METRICS = "train_loss", "test_loss", "test_accuracy"
 
-# Numbers of parameters. Sources: in millions, the tables of Zagoruyko & Komodakis, arXiv 1605.07146; exact, for
-# CIFAR-10, the tests of the independent implementation in pytorchcv (osmr/imgclsmob).
+# Numbers of parameters by (depth, width). Sources: for IN_MILLIONS, the tables of Zagoruyko & Komodakis, arXiv
+# 1605.07146; for EXACT, the CIFAR-10 tests of the independent implementation in pytorchcv (osmr/imgclsmob).
 IN_MILLIONS = {(40, 1): 0.6, (40, 2): 2.2, (40, 4): 8.9, (28, 10): 36.5, (16, 8): 11.0}
 EXACT = {(16, 10): 17_116_634, (28, 10): 36_479_194, (40, 8): 35_748_314}
 
 
 def make_files(folder):
-    """Writes the files. Returns the bytes of each as records (n, 3073)."""
+    """Writes random records to all FILES. Returns the records of each file, shape (n, 3073)."""
     folder.mkdir(exist_ok=True)
     random, records = np.random.default_rng(3), {}
     for name, count in FILES.items():
@@ -45,7 +45,7 @@ def settings(data, **problem):
 
 
 def read(file):
-    """Returns the metrics by name, each (seed, schedule, evaluation)."""
+    """Returns the metrics by name, each of shape (seed, schedule, evaluation)."""
     with h5py.File(file) as results:
         assert (results["status"][()] == 1).all() and results["step"][()].tolist() == [1, STEPS]
         return {name: results[name][:, :, 0] for name in METRICS}
@@ -71,7 +71,8 @@ def refused(call, *words):
 
 
 def normalised(records):
-    """Returns images (n, 3, 32, 32): three planes of bytes, minus the mean over the standard deviation of the channel."""
+    """Returns the images of the records, shape (n, 3, 32, 32): (byte - mean)/deviation, where mean and deviation are
+    constants of each colour channel."""
     pixels = records[:, 1:].reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1)
     return ((pixels - [125.3, 123.0, 113.9]) / [63.0, 62.1, 66.7]).transpose(0, 3, 1, 2)
 

@@ -81,7 +81,7 @@ class Crashes:
                 time.sleep(0.005)
 
     def kill_some(self, process, whom):
-        """Kills processes of the run and waits until all its processes have ended. Returns its standard error."""
+        """Kills processes of the run and waits until all its processes have ended. Returns the run's standard error."""
         of_ranks = children_of(process.pid)
         if whom == "mpirun" or not of_ranks:
             kill(process.pid)
@@ -108,7 +108,7 @@ class Crashes:
         return stderr
 
     def cycle(self, during_creation):
-        """Runs one cycle. @return whether the kill came before the end of the run"""
+        """Runs one cycle. Returns whether the kill came before the end of the run."""
         if during_creation or not OUTPUT.exists():
             OUTPUT.unlink(missing_ok=True)
             finished = None
@@ -117,8 +117,8 @@ class Crashes:
         stale = stages()
         process, ranks = self.start()
         self.wait_for_moment(process, stale, during_creation)
-        # After mpirun is killed, the ranks live longer than the creation takes, so killing only mpirun would be too
-        # late.
+        # After a kill of mpirun alone, the ranks live on until the file is created, so such a kill would interrupt
+        # nothing.
         victims = ["a rank", "all"] if during_creation else ["a rank", "mpirun", "all"]
         whom = self.random.choice(victims) if ranks else "a rank"
         stderr = self.kill_some(process, whom)

@@ -47,8 +47,8 @@ CRASH, LOOP = "the HDF5 library crashes while reading it", "the HDF5 library doe
 
 
 def heaps(content):
-    """Returns, for each global heap (strings), its offset and the offsets of its strings' sizes. Heaps have no
-    checksum."""
+    """Returns the offset of each global heap, where HDF5 stores strings, and the offsets of its strings' sizes. No
+    checksum protects a heap."""
     found, heap = [], content.find(b"GCOL")
     while heap >= 0:
         size, = struct.unpack_from("<Q", content, heap + 8)
@@ -119,9 +119,9 @@ def damaged_results_can_be_overwritten(program):
 
 
 def scale_offset_data():
-    """Returns data files with integers behind the scale-offset filter, whose datatype has a wrong size: with 0x02000004
-    bytes, the library overflows its stack when it converts several values. Whether it crashes depends on their
-    number."""
+    """Returns data files with integers behind the scale-offset filter and a wrong size in their datatype. With a size
+    of 0x02000004 bytes, the library overflows its stack when it converts several values. Whether it crashes depends on
+    the number of values."""
     cases = {}
     for rows in 3, 20, 300:
         numbers = np.arange(2 * rows).reshape(rows, 2) % 7
@@ -138,7 +138,7 @@ def scale_offset_data():
 
 
 def damaged_data():
-    """Returns {name: (content, words of the message)}."""
+    """Returns damaged data files as {name: (content, words of the message)}."""
     with h5py.File("whole_data.h5", "w") as file:
         file.create_dataset("X", data=np.arange(40.0).reshape(20, 2) % 7, chunks=(4, 2), compression="gzip", shuffle=True)
         file["y"] = np.arange(20.0) % 5

@@ -58,7 +58,7 @@ def pages(size):
 
 
 def run_in_part(sweep):
-    """Runs on the disk until some cells are finished, then stops."""
+    """Runs the sweep on the disk until some cells are finished, then stops the run."""
     process = sweep.program.begin("sweep.toml", FILE)
     process.send_signal(signal.SIGUSR1)
     stderr = process.communicate(timeout=60)[1]

@@ -57,7 +57,8 @@ Function* next(const char* name) {
   return reinterpret_cast<Function*>(::dlsym(RTLD_NEXT, name));
 }
 
-/// Writes, or fails if this call must fail. @param half writes only the first half of the data
+/// Calls all() to write the data. If this call must fail, calls half(), which writes only the first half of
+/// the data, or fails with the chosen error.
 template <class All, class Half>
 ssize_t write_or_fail(int descriptor, All&& all, Half&& half) {
   if (kind() == "SYNC" || !is_due(descriptor)) return all();
@@ -73,7 +74,7 @@ iovec first_half(const iovec* pieces, int count) {
   return piece;
 }
 
-/// Writes byte by byte. MPI gives no guarantee that a file system does not do so.
+/// Writes byte by byte. MPI allows a file system to write like this.
 ssize_t write_torn(int descriptor, const char* data, size_t size, off_t offset) {
   static auto* const original = next<ssize_t(int, const void*, size_t, off_t)>("pwrite");
   for (size_t i = 0; i < size; ++i) {

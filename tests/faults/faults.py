@@ -4,7 +4,7 @@ from pathlib import Path
 
 from program import Program, differences
 
-# Some hundred blocks with some thousand cells.
+# The sweep has some hundred blocks and some thousand cells.
 SWEEP = """\
 [problem]
 kind = "quadratic"

@@ -26,7 +26,7 @@ def copy():
 
 
 def change_byte(variable, cell, change):
-    """Changes a random byte of a cell's value directly in the file."""
+    """Applies `change` to a random byte of a cell's value, directly in the file. Returns the cell's label."""
     with h5py.File(FILE, "r") as file:
         dataset = file[variable]
         value_size = dataset.dtype.itemsize * int(np.prod(dataset.shape[3:], dtype=int))
@@ -46,7 +46,8 @@ def in_one_line(text):
 
 
 def cells_told(text, complaint):
-    """Returns the text after each `complaint` in verify's output, without line breaks. Each text begins with a cell."""
+    """Returns the text after each `complaint` in verify's output, without line breaks. Each text begins with the label
+    of a cell."""
     return [f"{told} " for told in in_one_line(text).split(f"{complaint}: ")[1:]]
 
 

@@ -117,7 +117,8 @@ def results_that_another_process_takes_away_are_no_success(sweep):
 
 
 def two_runs_do_not_write_one_file(sweep):
-    """Checks this for a symbolic link to the file, too. The lock of a killed run does not block the next run."""
+    """The second run is refused even if it names the file by a symbolic link. The lock of a killed run does not block
+    the next run."""
     FILE.unlink(missing_ok=True)
     link, lock = Path("link.h5"), Path(f".{FILE}.lock")
     link.unlink(missing_ok=True)
@@ -265,8 +266,8 @@ def forbid_foreign_memory():
 
 
 def a_container_without_foreign_memory_runs(sweep):
-    """Rank 0 sends the list of cells to run, 10 KB. Open MPI would copy such a message directly between the
-    processes."""
+    """Rank 0 sends the list of cells to run, 10 KB. By default, Open MPI copies a message of this size directly from
+    one process's memory to another's, which containers forbid."""
     Path("many.toml").write_text(TINY.replace("rho = [1.0]", "rho = [0.5, 1.0, 2.0, 4.0]")
                                  .replace("[0]", "{ from = 0, count = 20000 }").replace("steps = 10", "steps = 1"))
     command = sweep.program.command("run", "many.toml", "-o", "forbidden.h5", "--overwrite", "--progress", "none", ranks=2)

@@ -69,7 +69,7 @@ def foreign():
 
 
 def given(size):
-    """Returns {name: (content, exit code, words of the message)}."""
+    """Returns files that cannot be resumed, as {name: (content, exit code, words of the message)}."""
     whole = Path("undisturbed.h5").read_bytes()
     random.seed(1)
     cases = {

@@ -194,7 +194,7 @@ OF_THE_USER = {name: "1" for name in (
     "SLURM_JOB_ID SLURM_JOB_NAME SLURM_CPUS_PER_TASK SLURM_JOB_NODELIST MPI_HOME MPI_ROOT OMPI_MCA_mpi_show_handle_leaks "
     "OMPI_MCA_orte_base_help_aggregate OMPI_CC HYDRA_FULL_ERROR OMP_NUM_THREADS").split()}
 
-# Records its environment. If it is given an MPI program (rhosweep), it runs it.
+# Records its environment. If its arguments are an MPI program (rhosweep), runs this program.
 INNER = """\
 import json, os, subprocess, sys
 from pathlib import Path
@@ -305,7 +305,8 @@ print(f'{{"step": {os.environ["RHOSWEEP_STEPS"]}, "train_loss": {size}}}')
 
 
 def has_leases(folder):
-    """Returns whether the file system of a folder supports leases (fcntl(2)): files can be written when opened."""
+    """Returns whether the file system of a folder supports leases (fcntl(2)). With a lease, rhosweep writes a file only
+    when a program opens it."""
     with tempfile.TemporaryFile(dir=folder) as file:
         try:
             fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_WRLCK)
@@ -321,7 +322,8 @@ def multipliers_are_written_when_they_are_read(tests):
         file.write('[axes]\n"problem.times" = [0, 1, 2]\n')
     only_one = ["--set", 'grid.schedule=["linear"]', "--set", "grid.stepsize=0.1", "--progress", "none"]
     is_lazy = has_leases(tempfile.gettempdir())
-    # Writing takes longer than the timeout. This time does not count, because the program waits for rhosweep.
+    # rhosweep needs more time than the timeout to write the multipliers. The trials do not fail, because the time that
+    # a program waits for rhosweep does not count.
     tests.program.succeed("run", "reader.toml", *only_one, "-o", "reader.h5", "--overwrite", "--set", "sgd.steps=20000000")
     with h5py.File("reader.h5") as file:
         sizes = file["final_train_loss"][...].ravel()
@@ -423,7 +425,7 @@ def a_drained_run_ends_its_programs_and_is_resumed(tests):
     for ranks, number in (0, signal.SIGTERM), (2, signal.SIGUSR1), (0, signal.SIGUSR1):
         process = begin_long(tests, "drained.h5", ranks)
         assert all(is_alive(pid) for words in processes() for pid in words[:3]), "descendants run"
-        if number == signal.SIGUSR1 and ranks == 0:  # as a batch system does that signals every process of a job step
+        if number == signal.SIGUSR1 and ranks == 0:  # like a batch system that signals every process of a job step
             os.kill(int(processes()[0][0]), number)
         process.send_signal(number)
         error = process.communicate(timeout=8)[1]
@@ -463,7 +465,7 @@ def a_signal_to_all_processes_fails_no_program_that_is_being_started(tests):
 
 
 def the_guards_command_is_not_for_people(tests):
-    """The guard's command would remove a folder when its program ends."""
+    """Typed by a user, the guard's command could remove a folder: a guard does so when the program it watches ends."""
     Path("mine").mkdir(exist_ok=True)  # from an earlier run
     for arguments in ((), ("mine", "remove", ".", "true")):
         done = tests.program("guard-of-a-trial", *arguments)
@@ -503,7 +505,7 @@ def nothing_outlives_a_killed_guard(tests):
 def nothing_outlives_a_rank_killed_with_its_guard(tests):
     process = begin_long(tests, "killed.h5", 0)
     victims = [process.pid, parent_of(processes()[0][0])]
-    for number in signal.SIGSTOP, signal.SIGKILL:  # stopped first, so that neither reacts to the death of the other
+    for number in signal.SIGSTOP, signal.SIGKILL:  # SIGSTOP to both, so that neither reacts to the other's death
         for pid in victims:
             os.kill(pid, number)
     process.communicate(timeout=20)
@@ -566,7 +568,7 @@ def the_best_stepsize_has_the_best_value_of_each_metric(tests):
         for schedule in found["groups"][0]["schedules"]:
             assert schedule["naive_best_rho"] == 1.0, (name, schedule["naive_best_rho"])
             assert schedule["curve"][0]["error_ratio"] > 1, (name, schedule["curve"])
-    # An accuracy in per cent exceeds its bound. The trial fails with a message about it until the bound is stated.
+    # An accuracy in per cent exceeds the bound 1 of accuracies, and the trial fails. With a bound of 100 it succeeds.
     tests.write("percent.toml", "measures.py", ['"{rho}"', '"100"'], 'metrics = ["train_loss", "test_accuracy"]')
     ended = tests.program("run", "percent.toml", "-o", "percent.h5", "--overwrite", "--progress", "none")
     assert ended.returncode == 1 and "above its bound 1" in ended.stderr, ended.stderr

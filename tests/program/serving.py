@@ -52,7 +52,7 @@ for trial in rhosweep.trials():
                 break
 """
 
-# Reports the same numbers, for all trials of a message together.
+# Reports the same numbers as TRIALS, for all trials of a message together.
 BLOCKS = """\
 import json, os
 import rhosweep
@@ -122,7 +122,7 @@ for line in sys.stdin:
         sys.exit(3)
 """
 
-# Serves until its input ends, or forever; has descendants. A trial blocks unless the file "enough" exists.
+# Serves until its input ends, or forever. Starts descendants. A trial blocks unless the file "enough" exists.
 MARK = str(os.getpid())
 LONG = """\
 import json, os, pathlib, subprocess, sys, time
@@ -248,13 +248,14 @@ def every_failure_fails_the_trial_in_hand(tests):
                         11: ["did not report train_loss at step 100"], 12: ['"done" is not true or false']}.items():
         found = [line for line in messages.splitlines() if f"seed {seed} failed" in line]
         assert len(found) == 2 and all(word in line for word in words for line in found), (seed, found)
-    # A trial is tried again in a fresh process; trials that end well share one.
+    # A failed trial is tried again in a fresh process. Trials that end well share a process.
     told = lines("endings.jsonl")
     processes = {(seed, attempt): pid for pid, seed, attempt in told}
     for seed in 1, 2, 3, 4, 5, 6, 8, 11, 12:
         assert processes[seed, 1] != processes[seed, 2], seed
     assert processes[0, 1] == processes[1, 1] and processes[8, 2] == processes[9, 1] == processes[10, 1] != processes[11, 1], processes
-    # A process that ends without reporting about a trial has not failed at it, unless it is its first trial.
+    # If a process ends before it reports about a trial, this counts as a failed attempt only for the process's first
+    # trial.
     assert [attempt for _, seed, attempt in told if seed == 8] == [1, 1, 2]
 
     Path("endings.jsonl").unlink()

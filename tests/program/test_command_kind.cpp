@@ -39,8 +39,8 @@ bool keep_on() {
   return true;
 }
 
-/// The guard of a program is a second process of this executable (process::run_guard). It must not run the
-/// tests.
+/// Keeps a guard from running the tests: the guard of a program is a second process of this executable
+/// (process::run_guard).
 [[gnu::constructor]] void become_guard(int argc, char** argv) {
   if (const auto code = process::run_guard(argc, argv)) std::_Exit(*code);
 }
@@ -95,7 +95,7 @@ TEST_CASE("every trial of a block is a run of its own, told its stepsize, rho, s
   const auto result = runner->run({.steps = 3, .evaluations = 1}, 4, trials, keep_on);
   REQUIRE(result.has_value());
   REQUIRE(result->trials() == 2);
-  // The digits are stepsize, rho, seed, size and 7 mod 2.
+  // The program joins stepsize, rho, seed, size and device, which is 7 mod 2, into one number.
   CHECK(result->final[0] == 0.52451);
   CHECK(result->final[1] == 0.251451);
 }

@@ -14,8 +14,8 @@ namespace metrics = rhosweep::model::metrics;
 
 namespace {
 
-/// A function, because the metrics are defined in another file and may be initialised later than a variable
-/// here.
+/// Returns two metrics. This is a function because the metrics are defined in another file and may be
+/// initialised later than a variable in this file.
 const std::vector<rhosweep::model::Metric>& both() {
   static const std::vector<rhosweep::model::Metric> list{metrics::train_loss, metrics::test_accuracy};
   return list;

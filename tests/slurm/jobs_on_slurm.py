@@ -30,7 +30,7 @@ class Jobs:
 
     def __init__(self, program, cluster, h5diff, reference):
         self.program, self.cluster, self.h5diff, self.reference = program, cluster, h5diff, reference
-        # The file names break an unquoted shell command. Slurm runs a copy of the script.
+        # These file names break a shell command that does not quote them.
         self.sweep, self.file, self.log = Path("a sweep; exit 3.toml"), Path("$(out) 1.h5"), Path("job.log")
         for path in Path().iterdir():
             if path.is_dir() and not path.is_symlink():
@@ -238,8 +238,8 @@ def an_array_of_shards_is_merged(jobs):
 
 
 def a_part_of_an_array(jobs):
-    """Some tasks of an array run in a separate job; later jobs do not get its environment. A merge uses only the shards
-    of its own results file, and accepts the options of `rhosweep merge`."""
+    """Some tasks of an array run in a separate job. Later jobs do not get that job's environment. A merge uses only the
+    shards of its own results file, and accepts the options of `rhosweep merge`."""
     def submit(*options, array=None, **how):
         slurm = [*ONE_RANK, *([f"--array={array}"] if array else [])]
         return jobs.submit("array.sbatch", *options, slurm=slurm, merge=not array, **how)
@@ -270,8 +270,8 @@ def a_part_of_an_array(jobs):
 
 
 def an_environment_that_is_not_passed_on_is_said(jobs):
-    """srun would also pass on only the variables of --export to the ranks; without PATH it finds no program by its
-    name."""
+    """By itself, srun would also pass only the variables of --export to the ranks. Without PATH it would find no
+    program by its name."""
     names = "RHOSWEEP,RHOSWEEP_LAUNCHER"
     program = jobs.noting_program("env")
     job = jobs.submit("sweep.sbatch", *SHORT, launcher="srun", slurm=[*ONE_RANK, f"--export={names}"], environment=program)
@@ -335,7 +335,8 @@ def newer_slurm():
 
 
 def a_job_that_is_given_more_time_goes_on(jobs):
-    """The ranks drain before the end time that the job had at its start, here in a few seconds."""
+    """SLURM_JOB_END_TIME is a few seconds ahead, so the ranks drain. scontrol knows a later end, so the script starts
+    the ranks again."""
     end = {"SLURM_JOB_END_TIME": str(int(time.time()) + 10)}
     job = jobs.submit("sweep.sbatch", *ENDLESS, slurm=["--time=5"], environment=end | newer_slurm())
     wait_until(lambda: "the job now ends at" in jobs.text(), "the ranks drain at the former end")
@@ -346,7 +347,7 @@ def a_job_that_is_given_more_time_goes_on(jobs):
 
 
 def a_job_whose_time_is_shortened_drains_before_its_end(jobs):
-    """The ranks themselves know only the end time that the job had at its start."""
+    """The ranks know only the end time that the job had at its start, so the script must drain them."""
     Path("endless.toml").write_text(PROGRAM.replace("sleep 0.4", "sleep 1000"))
     job = jobs.submit("sweep.sbatch", sweep="endless.toml", slurm=[*ONE_RANK, "--time=10"],
                       environment={"RHOSWEEP_END_CHECK": "2"})
@@ -357,7 +358,7 @@ def a_job_whose_time_is_shortened_drains_before_its_end(jobs):
     assert jobs.text().count("rhosweep run") == 1, "the sweep was started again"
 
 
-# A trial of some tenths of a second.
+# Each trial takes some tenths of a second.
 PROGRAM = """\
 [problem]
 kind = "command"
@@ -531,7 +532,8 @@ def preempted_with_grace_under_srun(jobs):
 
 
 def a_signal_to_the_ranks_alone_is_a_drain(jobs):
-    """scancel without --batch signals the ranks under srun, and under mpirun its daemon on the second node."""
+    """scancel without --batch signals the steps of the job: under srun the ranks, under mpirun the daemon that mpirun
+    has started on the second node."""
     logs = {"srun": "1.log", "mpirun": "2.log"}
     running = {launcher: jobs.submit("preemptible.sbatch", *ENDLESS, launcher=launcher, file=f"{launcher}.h5", log=log)
                for launcher, log in logs.items()}
@@ -598,7 +600,7 @@ def the_same_line_twice(jobs):
 
 
 def a_silent_controller_is_asked_again(jobs):
-    """Uses one node: another node would report the end of a step to the controller again only after a minute."""
+    """Uses one node. A second node, whose first report of a step's end fails, would repeat it only after a minute."""
     job = jobs.submit("preemptible.sbatch", slurm=ONE_RANK)
     jobs.wait_for_cells()
     jobs.cluster.pause_controller()

@@ -3,7 +3,7 @@
 A test calls enter_namespaces() first. This runs the test again in process, mount, network, UTS and IPC namespaces of
 its own, so that tests can run side by side. All daemons and jobs end together with the namespaces, however the test
 ends, even by a SIGKILL from CTest. The munge socket, the logs and the spool folders are in a /run that is private to
-the namespaces. Root needs nothing else. Other users get the namespaces through a user namespace, and the cluster then
+the namespaces. Root makes the namespaces directly. Other users make them inside a user namespace, and the cluster then
 runs as that user.
 
     enter_namespaces()
@@ -109,7 +109,7 @@ def enter_namespaces():
 
 def bring_up_loopback():
     """Brings up the only interface of the new network namespace. With the address 127.0.0.1 alone, getaddrinfo() as
-    Slurm calls it would find no IPv4."""
+    Slurm calls it would find no IPv4 address."""
     set_flags, set_address, up = 0x8914, 0x8916, 1  # SIOCSIFFLAGS, SIOCSIFADDR and IFF_UP of Linux
     address = struct.pack("HH4s8x", socket.AF_INET, 0, socket.inet_aton(ADDRESS))
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
@@ -130,9 +130,9 @@ def wait_until(condition, what, seconds=60):
 
 class Cluster:
     def __init__(self, nodes=2, settings="", processors="", first=0):
-        """`settings` are further lines of slurm.conf. A job may use only its own cores. `processors` is the library
-        processors_of_a_node. It gives each node a different core of the machine as its first core, starting with core
-        number `first`, so that the jobs of different nodes and tests do not compete for a core."""
+        """`settings` are further lines of slurm.conf. `processors` is the library processors_of_a_node. Slurm confines
+        each job to its own cores; the library gives each node a different core of the machine as its first core,
+        beginning with core number `first`, so that the jobs of different nodes and tests do not compete for a core."""
         self.settings, self.processors, self.first = settings, processors, first
         self.nodes = [f"n{i + 1}" for i in range(nodes)]
         assert "RHOSWEEP_TEST_IN_NAMESPACES" in os.environ, "call enter_namespaces() first"
@@ -214,7 +214,7 @@ class Cluster:
         self.command("scontrol", "update", f"NodeName={node}", "State=DOWN", "Reason=power")
 
     def kill_slurmd(self, node):
-        """Kills only the daemon. Its jobs keep running, and the daemon is restarted."""
+        """Kills only the slurmd of a node. The node's jobs keep running, and the slurmd is restarted."""
         slurmd = f"slurmd\0-D\0-N\0{node}\0".encode()
         [pid] = [int(path.parent.name) for path in Path("/proc").glob("[0-9]*/cmdline") if read(path) == slurmd]
         os.kill(pid, signal.SIGKILL)
@@ -222,7 +222,7 @@ class Cluster:
     # Jobs
 
     def command(self, *command, environment=None, stdin=None):
-        """Runs a Slurm command, with a file as its input, and returns its output."""
+        """Runs a Slurm command and returns its output. `stdin` is the file that the command reads, if any."""
         done = self.try_command(*command, environment=environment, stdin=stdin)
         assert done.returncode == 0, f"{command}: exit {done.returncode}\n{done.stderr}"
         return done.stdout
@@ -251,7 +251,8 @@ class Cluster:
         return self.job(job, "JobState")
 
     def wait(self, job, seconds=90):
-        """Waits until the job, or every task of an array, has ended. Returns the state and exit code of the first."""
+        """Waits until the job, or every task of an array, has ended. Returns the state and exit code of the job, or of
+        the array's first task."""
         unfinished = {"PENDING", "RUNNING", "COMPLETING", "CONFIGURING"}
         wait_until(lambda: unfinished.isdisjoint(self.states(job)), f"job {job} is over", seconds)
         return self.state(job), int(self.job(job, "ExitCode").split(":")[0])

@@ -5,7 +5,7 @@ import sys
 import xarray as xr
 
 with xr.open_dataset(sys.argv[1]) as file:
-    dimensions = file.status.dims[:-3]  # those before seed, schedule, rho; paired keys share one
+    dimensions = file.status.dims[:-3]  # the axes precede seed, schedule, rho; paired keys share a dimension
     axes = [name for name, values in file.coords.items() if values.dims and set(values.dims) <= set(dimensions)]
     trials = file[["status", "final_train_loss", "stepsize"]].to_dataframe().reset_index()
 

@@ -6,7 +6,7 @@ import xarray as xr
 
 engine = sys.argv[2] if len(sys.argv) > 2 else "netcdf4"
 with xr.open_dataset(sys.argv[1], engine=engine) as file:
-    axes = file.status.dims[:-3]  # those before seed, schedule, rho
+    axes = file.status.dims[:-3]  # the axes precede seed, schedule, rho
     first = file.isel({axis: 0 for axis in axes}).sel(schedule="cosine")
     means = first.final_train_loss.mean("seed", skipna=False)
     best = first.stepsize.sel(rho=means.idxmin("rho"))

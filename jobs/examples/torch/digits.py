@@ -25,7 +25,7 @@ def read_digits(path):
 
 
 def batches(samples, batch_size):
-    """Yields mini-batches: a new permutation per epoch; a last batch that is too short is left out."""
+    """Yields mini-batches without end. Each epoch is a new permutation, without a last batch that is too short."""
     while True:
         yield from (batch for batch in torch.randperm(samples).split(batch_size) if len(batch) == batch_size)
 

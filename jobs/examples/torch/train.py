@@ -2,7 +2,7 @@
 another.
 
 Usage: train.py DATA WEIGHT_DECAY. rhosweep starts this program for each trial (mode = "once") or once per rank (mode =
-"serve"); the code is the same. It knows nothing of schedules: the module rhosweep gives it the stepsize of every step.
+"serve"); the code is the same. The code contains no schedules: the module rhosweep sets the stepsize of every step.
 """
 
 import sys
@@ -19,7 +19,7 @@ PART = 500  # images that are evaluated at once
 
 @torch.no_grad()
 def loss_and_accuracy(network, images, labels):
-    """Returns the mean loss of the images and the share that is classified correctly."""
+    """Returns the mean loss over the images and the share of images that is classified correctly."""
     loss, correct = 0.0, 0
     for some, their_labels in zip(images.split(PART), labels.split(PART)):
         outputs = network(some)
@@ -39,7 +39,7 @@ def measure(network, weight_decay, train, test):
 
 
 def run(trial, make, weight_decay, train, test, augment=lambda images: images):
-    """Trains the network that make() returns, and reports."""
+    """Trains the network that make() returns, and reports its metrics at the evaluation steps."""
     torch.manual_seed(trial.seed)
     network = make()
     optimizer = torch.optim.SGD(network.parameters(), lr=trial.stepsize, momentum=trial.settings["momentum"],

@@ -14,7 +14,7 @@ from digits import CLASSES, batches, make_network, read_digits
 
 
 def losses(outputs, labels, lanes):
-    """Returns the mean cross-entropy of every lane (lanes)."""
+    """Returns the mean cross-entropy of every lane, shape (lanes)."""
     each = functional.cross_entropy(outputs.view(-1, lanes, CLASSES).transpose(1, 2), labels[:, None].expand(-1, lanes),
                                     reduction="none")
     return each.mean(0)

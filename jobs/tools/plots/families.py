@@ -5,7 +5,7 @@ from plots.results import array, number
 
 
 def draw_worst_member(results, layout):
-    """With worst_over along a numerical axis: draws the member whose statistic is the worst at each ρ."""
+    """Draws which member has the worst statistic at each ρ. Returns None unless worst_over is a numerical axis."""
     points = [p for _, _, schedule in results.schedules_of() for p in schedule["curve"] if p["worst_at"] is not None]
     if not results.worst_over or not points or any(isinstance(p["worst_at"], (str, bool, list)) for p in points):
         return None

@@ -17,8 +17,8 @@ HEAT = matplotlib.colormaps["cividis_r"]
 
 
 def draw_heat_map(results, layout):
-    """Draws each cell of the grid as a cell of the picture: schedules, or the values of the longest axis, against
-    rho."""
+    """Draws each cell of the grid as a cell of the picture. Rows are schedules or the values of the longest axis,
+    columns are rho."""
     at = np.argsort(results.rhos)
     rhos = results.rhos[at]
     count = len(layout.row_names(0))

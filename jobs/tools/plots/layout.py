@@ -12,7 +12,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator
 from plots.results import number, power_of_ten, text_of
 from plots.style import MOST_STYLES, SHADES, SHADES_DRAWN
 
-MOST_PANELS = 12  # with more axes points, they become lines in panels by schedule
+MOST_PANELS = 12  # with more axes points there is a panel per schedule, see Layout
 
 
 class Layout:

@@ -40,8 +40,8 @@ def loss_lines(results):
 
 
 def bands(results, g, s, of_rho):
-    """Returns an array over rho: the 10th and 90th percentile of the seeds, or with worst_over the interval of the
-    statistic."""
+    """Returns the lower and upper ends of the band, shape (2, rho): the 10th and 90th percentile of the seeds, or with
+    worst_over the interval of the statistic."""
     if results.worst_over:
         return interval_array([of_rho.get(float(rho), {}).get("ci") for rho in results.rhos]).T
     values = results.final[g][results.counts[g], s, :].astype(float)

@@ -25,7 +25,7 @@ class Drawing:
 
 @dataclass
 class Line:
-    """One schedule of one group, by increasing x."""
+    """The line of one schedule of one group. Its points are in the order of increasing x."""
 
     group: int
     schedule: int
@@ -35,8 +35,8 @@ class Line:
     low: np.ndarray = None
     high: np.ndarray = None
     theory: np.ndarray = None  # the theory, drawn as a second line
-    rings: list = field(default_factory=list)  # (x, y) to mark
-    ends: list = field(default_factory=list)  # (x, y) beyond which the sweep cannot judge
+    rings: list = field(default_factory=list)  # (x, y) of points to mark with a ring
+    ends: list = field(default_factory=list)  # (x, y) of points beyond which the sweep cannot judge
     crosses: list = field(default_factory=list)  # (x, whether all seeds have diverged, text)
 
 
@@ -170,18 +170,18 @@ CROSSES = (Line2D([], [], color="#333333", marker="x", linestyle="", label="all 
 
 
 def crosses_of(lines):
-    """Returns those of CROSSES that the lines contain."""
+    """Returns the legend entries among CROSSES whose marks the lines contain."""
     seen = {is_all for line in lines for _, is_all, _ in line.crosses}
     return [mark for mark, is_all in zip(CROSSES, (True, False)) if is_all in seen]
 
 
 def ring(label):
-    """Returns a legend entry."""
+    """Returns the legend entry of the rings."""
     return Line2D([], [], color="#333333", marker="o", linestyle="", markersize=7, markerfacecolor="none", label=label)
 
 
 def theory_mark(label):
-    """Returns a legend entry."""
+    """Returns the legend entry of the theory's lines."""
     return Line2D([], [], color="#333333", linewidth=0.9, linestyle=DOTTED, marker="o", markersize=2.8,
                   markerfacecolor="white", markeredgewidth=0.7, label=label)
 
@@ -192,7 +192,7 @@ def named(results, g, s, *parts):
 
 
 def seeds_diverged(results, g, s):
-    """Returns an array over rho: how many of the counted seeds have diverged, for the axes point where most have."""
+    """Returns for each rho how many of the counted seeds have diverged, at the axes point where most have diverged."""
     diverged = np.count_nonzero(results.status[g][..., results.counts[g], s, :] == DIVERGED, axis=-2)
     return diverged if diverged.ndim == 1 else diverged.max(axis=0)
 

@@ -21,7 +21,7 @@ from rhosweep._program import ProgramError, analyze as analysis_of, as_arguments
 from rhosweep._reading import in_utf8, open_dataset
 
 PENDING, DONE, DIVERGED, FAILED, NOT_NEEDED, EXCLUDED = range(6)
-# The grid ratios of the figures. They include those of the tables.
+# The grid ratios of the figures, among them the ratios of the tables.
 RATIOS = (1.25, 1.5, 1.75, 2, 2.5, 3, 4, 5, 7, 10, 14, 20, 30, 50, 70, 100, 200, 500)
 
 
@@ -191,7 +191,7 @@ class Results:
         return values.reshape(-1, *values.shape[values.ndim - inner:])
 
     def _steps(self, file, axes, over):
-        """Returns an array (groups, evaluations); None if the steps differ along worst_over."""
+        """Returns the steps of the evaluations, shape (groups, evaluations); None if they differ along worst_over."""
         step = file.step
         if any(name in step.dims for name in over):
             return None
@@ -214,7 +214,8 @@ class Results:
                     self.curves[g, s] = curve[(*point, slice(None), s, r)].values
 
     def without(self, key):
-        """Returns a copy with a group for each point of the other axes; the groups keep only `axes`."""
+        """Returns a copy without the axis `key`. It has a group for each point of the other axes, and the groups
+        contain only "axes"."""
         rest = copy(self)
         rest.axes = {name: values for name, values in self.axes.items() if name != key}
         rest.groups = [{"axes": dict(zip(rest.axes, point))} for point in product(*rest.axes.values())]
@@ -225,7 +226,7 @@ class Results:
         return np.bincount(self.status.ravel(), minlength=6)[:6]
 
     def incomplete(self):
-        """Says what is missing; empty if nothing is."""
+        """Returns a text that says how many trials are missing, or an empty text if none is."""
         pending, _, _, failed, _, excluded = self.shares()
         missing, cells = pending + failed, self.status.size - excluded
         if not missing:
@@ -234,7 +235,7 @@ class Results:
         return f"INCOMPLETE: {missing:,} of {cells:,} trials ({share}) are missing: {pending:,} pending, {failed:,} failed"
 
     def coverage(self):
-        """Says which seeds the statistics of an incomplete file cover."""
+        """Returns a text that says which seeds the statistics of an incomplete file cover."""
         has_complete = [group["coverage"]["complete_seeds"] > 0 for group in self.groups]
         if all(has_complete):
             return f"Statistics are over {self.seeds_text()}: those that have finished at every schedule and ρ"
@@ -257,11 +258,12 @@ class Results:
         return f"{self.statistic} over {self.seeds_text()}{chosen}{over}"
 
     def included(self):
-        """Returns (group, its analysis) for the groups that the sweep does not leave out."""
+        """Returns (index, analysis) of each group that the sweep does not leave out."""
         return [(g, group) for g, group in enumerate(self.groups) if not group.get("excluded")]
 
     def schedules_of(self):
-        """Yields (group, schedule, its analysis) for all that the sweep does not leave out."""
+        """Yields (group's index, schedule's index, schedule's analysis) for the groups that the sweep does not leave
+        out."""
         for g, group in self.included():
             for s, found in enumerate(group["schedules"]):
                 yield g, s, found

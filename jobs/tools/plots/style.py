@@ -13,7 +13,7 @@ DOTTED = (0, (1, 1.2))
 MARKERS = "osD^vPX*"
 # The usual schedules look the same in every figure of every file, and no other schedule looks like one of them.
 USUAL = ("constant", "inverse_sqrt", "linear", "polynomial(2)", "cosine", "wsd(cooldown=0.2)", "polynomial(3)")
-MOST_STYLES = 16  # more schedules than these are distinguished by shades
+MOST_STYLES = 16  # if there are more schedules, shades distinguish them
 SHADES = matplotlib.colormaps["viridis"]
 SHADES_DRAWN = matplotlib.colors.ListedColormap(SHADES(np.linspace(0, 0.92, 256)))
 RC = {"font.size": 8, "axes.titlesize": 8, "axes.linewidth": 0.6, "xtick.major.width": 0.6, "ytick.major.width": 0.6,
