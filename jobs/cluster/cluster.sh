@@ -24,8 +24,8 @@ give_up() {
   exit "$code"
 }
 
-# A signal that came before this file was read has set `drained` already. After a SIGTERM mpirun soon kills its ranks,
-# but it forwards SIGUSR1 and lets them finish.
+# If a signal came before this file was sourced, `drained` is set already. On any signal, drain sends SIGUSR1 to mpirun,
+# which forwards it and lets the ranks finish; after a SIGTERM it would soon kill them.
 child='' reminder='' watcher='' interrupted=0
 trap drain USR1 TERM INT
 

@@ -18,7 +18,7 @@ struct GridCost {
   bool is_judged = false;
 };
 
-/// Returns the cost of grids of one ratio; NaN if the curve cannot judge it.
+/// Returns the cost of grids of one ratio; NaN if costs beyond the curve's ends could change it.
 /// @param ratio the ratio of neighbouring stepsizes, above 1
 GridCost grid_cost(const CostCurve& curve, double ratio);
 

@@ -333,7 +333,7 @@ class Judge {
   std::vector<ModelFit> misfits_{};  ///< of the metric that chooses, then of another reported metric
   std::optional<Numbers> half_{};    ///< numbers by half the window, if the model may round off the optimum
   std::vector<Numbers> half_again_{};
-  std::vector<std::string> grid_reasons_;    ///< by ratio: why its grid cannot be judged; empty if it can
+  std::vector<std::string> grid_reasons_;    ///< for each ratio: why its grid cannot be judged, or ""
   std::vector<std::string> advice_reasons_;  ///< by tolerance: why nothing is advised
 };
 

@@ -33,9 +33,9 @@ struct Valley {
   bool is_at_end = false;  ///< the optimum is the first or the last knot
 };
 
-/// The fit of a ValleyModel to a curve, or to the curves of a family over which the worst counts. Each
-/// member's log e is smoothed separately, and the fit is the largest of the members at every ρ, so it keeps
-/// the kinks where the worst member changes. The ValleyModel must outlive the fit.
+/// The fit of a ValleyModel to the error e of one curve, or to the largest error at each ρ of a family of
+/// curves. Each curve's log e is smoothed separately, and the fit at ρ is the largest of the smoothed values,
+/// so it has kinks where another curve becomes the largest. The ValleyModel must outlive the fit.
 class ValleyFit {
  public:
   /// Returns the fit as a Valley. Its knots are the smoother's lattice points and the places where the worst

@@ -65,7 +65,7 @@ std::string rank_ranges(const std::vector<std::string>& names) {
   return text;
 }
 
-/// Returns "a x3 b": each sequence of equal texts once, with its length.
+/// Returns "a x3 b" for a, a, a, b: each run of equal texts once, with the number of repetitions.
 std::string repeated(const std::vector<std::string>& texts) {
   std::string all;
   for (std::size_t first = 0; first < texts.size();) {

@@ -124,8 +124,8 @@ TEST_CASE("a search in which everything diverges ends when it has visited the wh
 }
 
 TEST_CASE("what seeds have in common needs no further seeds, what they do not does", "[np1]") {
-  // A seed's error differs from the valley's by up to 40 %. If the signs of the deviations alternate along ρ,
-  // they do not cancel when neighbouring ρ are compared.
+  // A seed's error deviates from the bound ratio by up to 40 %. A deviation of the same sign at all ρ cancels
+  // in the comparison of neighbouring ρ; one whose sign alternates along ρ adds up.
   const auto sign = [](double rho) { return std::lround(10.0 * std::log10(rho)) % 2 == 0 ? 1.0 : -1.0; };
   const auto wave = [](std::int64_t seed) { return 0.4 * std::sin(static_cast<double>(7 * seed + 1)); };
   const SeedErrors paired =

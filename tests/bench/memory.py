@@ -29,7 +29,7 @@ def rollup(pid):
 
 
 def ranks_of(launcher, executable):
-    """Returns the process ids of the program below mpiexec, or of the launched process itself."""
+    """Returns the process ids of the ranks: children of mpiexec, or the launched process if it is the program."""
     found, queue = [], [launcher]
     while queue:
         pid = queue.pop()

@@ -135,7 +135,7 @@ class ChosenValley:
         return math.exp(spacing) if self.valley.encloses(self.cost(spacing)[2]) else math.inf
 
     def worst_crossing(self, tolerance):
-        """Returns the least ratio at which the worst cost exceeds the tolerance; inf if it cannot be judged."""
+        """Returns the least ratio at which the worst cost exceeds the tolerance; inf if the cost cannot be judged."""
         widths, costs, _, _ = self.dip
         found = []
         for cost in costs:
@@ -147,7 +147,7 @@ class ChosenValley:
         return self.crossing(min(found) if found else self.searched(0, tolerance))
 
     def mean_crossing(self, tolerance):
-        """Returns the least ratio at which the mean cost exceeds the tolerance; inf if it cannot be judged."""
+        """Returns the least ratio at which the mean cost exceeds the tolerance; inf if the cost cannot be judged."""
         widths, costs, moved, areas = self.dip
         # At the fraction t of the way between two levels, area - tolerance width = square t² + linear t + rest.
         square = sum(np.diff(cost) / 2 * move for cost, move in zip(costs, moved))

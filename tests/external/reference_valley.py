@@ -249,7 +249,7 @@ class Valley:
                                 else None)) for share in (0, 0.25, 0.5, 0.75, 1)]
 
     def worst_crossing(self, level):
-        """Returns the least ratio at which the worst rise exceeds the level; inf if it cannot be judged."""
+        """Returns the least ratio at which the worst rise exceeds the level; inf if the cost cannot be judged."""
         if not self.encloses(level):
             return math.inf
         low = self.rise <= level
@@ -275,7 +275,7 @@ class Valley:
         return math.exp(total)
 
     def mean_crossing(self, level):
-        """Returns the least ratio at which the mean rise exceeds the level; inf if it cannot be judged."""
+        """Returns the least ratio at which the mean rise exceeds the level; inf if the cost cannot be judged."""
         above = np.flatnonzero(self.areas > level * self.widths)
         if len(above):
             i = above[0] - 1

@@ -78,7 +78,7 @@ TEST_CASE("a file on which the library crashes is refused") {
 }
 
 TEST_CASE("integers of the scale-offset filter that claim to have 32 MiB each are refused") {
-  // HDF5 overflows its stack when it converts several of these integers at once.
+  // HDF5 overflows its stack when it converts several integers of this size at once.
   {
     const h5::File file = files::make("scale_offset.h5");
     const h5::PropertyList properties(h5::check(H5Pcreate(H5P_DATASET_CREATE), "cannot make properties"));

@@ -202,7 +202,7 @@ TEST_CASE("a worker that is asked to stop from outside says so before it drops a
   stop.asked = GENERATE(false, true);  // asked to stop before any block arrives
   if (stop.asked) transport.inbox.push_back(to_or_from_master(Finish{}));
   const RunBlock run = [&](BlockIndex, const model::Yield&) {
-    stop.asked = true;  // after the last yield
+    stop.asked = true;  // the request comes after the block's last yield
     transport.inbox = {to_or_from_master(Drain{}), to_or_from_master(Finish{})};
     return std::optional<model::BlockResult>();
   };

@@ -80,8 +80,8 @@ TEST_CASE("a trial on absolute values has the same bits in a block of any width"
 }
 
 TEST_CASE("a constant stepsize rests at the excess eta (slope^2 + noise^2) / 2") {
-  // E x^2 is stationary where 2 eta slope E|x| = eta^2 (slope^2 + noise^2). This holds on every lattice of
-  // points that x can reach by the steps, as long as x does not reach the boundary of the ball.
+  // E x^2 is stationary where 2 eta slope E|x| = eta^2 (slope^2 + noise^2). This holds for every initial x,
+  // as long as x does not reach the boundary of the ball.
   const double slope = 0.6;
   const double eta = 0.05;
   const auto problem = absolute(slope, 1, 1.0);

@@ -90,7 +90,7 @@ double loss(const Case& of, double y, const std::vector<double>& z) {
   return std::log(sum) - z[static_cast<std::size_t>(y)];
 }
 
-/// Returns the derivatives with respect to the scores, from the formulas.
+/// Returns the derivatives of the loss with respect to the scores z, by their formulas.
 std::vector<double> slopes(const Case& of, double y, const std::vector<double>& z) {
   switch (of.loss) {
     case Loss::hinge:

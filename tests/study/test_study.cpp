@@ -24,7 +24,7 @@ std::uint64_t point_key(std::vector<std::string> overrides, std::int64_t point =
   return example::prepare(std::move(overrides)).describe_file().point_keys.at(point);
 }
 
-/// Returns the point key of a sweep on a data file.
+/// Returns the point key (a hash) of the only axes point of a sweep on this data file.
 std::uint64_t data_key(const std::string& name) {
   std::ofstream("data.toml") << "[problem]\nkind = \"logistic_regression\"\ndata = \"" << name << "\"\n"
                              << "[sgd]\nsteps = 4\n"

@@ -36,7 +36,8 @@ struct CurvePoint {
   Interval ci;                     ///< interval of m
   double error_ratio = unknown;    ///< e divided by e of the tuned optimum; NaN if the latter is not positive
   double theory_ratio = unknown;   ///< theory::bound_ratios at ratio_to_best
-  double bound = unknown;          ///< upper bound on e, in the metric's unit; with worst_over, the largest
+  double bound = unknown;          ///< theory's upper bound on e, in the metric's unit; the largest of the
+                                   ///< axes points if worst_over combines several
   std::int64_t diverged = 0;       ///< number of diverged seeds
   std::optional<std::int64_t> worst_at = {};  ///< index of the worst point along worst_over
   Missing missing = {};                       ///< counts over all seeds, also those left out of m

@@ -35,8 +35,8 @@ std::int64_t count_matches(const ResultsReader& from, const CellMap& map, model:
 
 /// What to do with cells whose trials failed.
 enum class FailedCells {
-  leave,  ///< do not copy them; they will be run again
-  copy    ///< copy them, but keep them in `wanted`: another file may have finished them
+  leave,  ///< do not copy failed cells; they will be run again
+  copy    ///< copy failed cells, but keep them in `wanted`: another file may hold their results
 };
 
 /// A finished cell for which two files hold different results.

@@ -36,7 +36,8 @@ class BoundCurve {
   std::vector<Interval> at_most(double level) const;
 
  private:
-  /// The line of one k: where it is the lowest, the ratio is ½ (distance/ρ + noise·ρ).
+  /// The bound ratio with a restart at step k: ½ (distance/ρ + noise·ρ), a straight line in ρ² after
+  /// multiplication by ρ. The bound ratio at ρ is the least over all k.
   struct Line {
     double distance = 0.0;
     double noise = 0.0;
