@@ -21,8 +21,8 @@ namespace {
 /// The largest ratio at which a sentence compares schedules.
 constexpr double most_told_ratio = 50.0;
 
-/// Returns the ratio of an advice as text: "14 [12, 16]", "beyond the sweep" or "not judged". For the last,
-/// remarks() gives the reason.
+/// Returns the ratio of an advice as text: "14 [12, 16]", "beyond the sweep" or "not judged". remarks() gives
+/// the reason for "not judged".
 std::string advised_ratio(const Advice& advice) {
   if (advice.reason == beyond_the_sweep) return advice.reason;
   if (std::isnan(advice.ratio)) return "not judged";
@@ -91,7 +91,7 @@ std::string ratio_end(double x) {
 }
 
 /// Returns a sentence with each schedule's worst best-of-grid loss, as a multiple of the compared schedule's.
-/// It is about the coarsest ratio up to most_told_ratio that the sweep can judge for both.
+/// The grid ratio is the largest up to most_told_ratio at which the costs of both schedules are known.
 std::string comparison_sentence(const Analysis& analysis, const Group& group) {
   double told = 0.0;
   for (const auto& found : group.schedules)

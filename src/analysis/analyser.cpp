@@ -162,7 +162,8 @@ std::vector<PointIndex> Analyser::points_of(std::int64_t index) const {
   return included_points_of(groups_.at(index));
 }
 
-/// Returns the axes points of one of the groups of the whole grid, without those that the sweep leaves out.
+/// Returns the axes points of group number `index` of the whole grid, without the points that the sweep
+/// leaves out.
 std::vector<PointIndex> Analyser::included_points_of(std::int64_t index) const {
   const model::Grid& grid = file_.description().grid;
   // Points are in row-major order: the indices of neighbours along the worst axis differ by `inner`.
@@ -239,7 +240,7 @@ Group Analyser::group(std::int64_t index) const {
   return group;
 }
 
-/// Analyses a schedule, and adds the results and the warnings to a group.
+/// Analyses a schedule, and adds its results and warnings to `group`.
 /// @param missing counts of missing trials, shape (ρ), by increasing ρ
 ValleyAnswer Analyser::add_schedule(const Selection& of_group, std::int64_t schedule,
                                     std::span<const Missing> missing, Group& group) const {
@@ -321,7 +322,7 @@ ValleyAnswer Analyser::add_schedule(const Selection& of_group, std::int64_t sche
           rounding != Rounding::none)
         honest = estimate_with(rounding);
     }
-    // At the edge of the sweep the model may lie below the measured values.
+    // At the edge of the sweep the model may lie below the measured values, so its estimate is not used.
     const bool needs_measured = answer.has_error_below_floor || answer.is_at_edge;
     found.best_reason = needs_measured ? answer.reason : honest.reason;
     if (found.best_reason.empty()) {
@@ -336,7 +337,8 @@ ValleyAnswer Analyser::add_schedule(const Selection& of_group, std::int64_t sche
   if (options_.with_theory && group.theory.applies)
     fill_theory(file_, selection.points, schedule, steps_of(file_, selection.points), grid_theories_, found);
   const std::int64_t left_out = measured.fill_exponent(options_.window, seeds, found);
-  // The sensitivity needs all ρ. It counts diverged runs with their cost at the initial point.
+  // The sensitivity is a mean over all ρ, so it is unknown if a search left out some of them. A diverged run
+  // counts with its cost at the initial point.
   const bool has_all_rho = !file_.description().search || found.left_out.empty();
   if (!std::isnan(found.best_rho) && has_all_rho)
     found.lr_sensitivity = sensitivity(clipped_at_start(errors, selection, options_.statistic));

@@ -38,7 +38,7 @@ void require_comparable(const store::FileDescription& file, const store::FileDes
     fail(difference);
   if (baseline.data_hashes != file.data_hashes) fail("found other data");
   if (!are_near(baseline.f_star, file.f_star)) fail("found other minima (/f_star)");
-  // Point keys also depend on the optimizer, so they must agree only if the optimizer is the same.
+  // Point keys also depend on the optimizer, so the keys must agree only if the optimizer is the same.
   const bool have_keys = !baseline.point_keys.empty() && !file.point_keys.empty();
   if (have_keys && baseline.point_keys != file.point_keys &&
       model::first_difference(baseline.sweep, file.sweep, optimizer_keys).empty())

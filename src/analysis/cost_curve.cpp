@@ -13,10 +13,10 @@ double interpolate(double a, double b, double share) {
   return share == 0.0 ? a : share == 1.0 ? b : a + share * (b - a);
 }
 
-/// Tolerance for rounding of a place, in units of the distance between knots.
+/// Tolerance for rounding errors of log ρ, in units of the distance between the first two knots.
 constexpr double knot_rounding = 1e-6;
 
-/// Returns the rise at a place; NaN beyond the ends of the valley.
+/// Returns Valley::rise at a place, interpolated between knots; NaN beyond the ends of the valley.
 /// @param place log ρ, relative to the first knot
 double rise_at(const Valley& valley, double place) {
   const std::vector<double>& places = valley.places;
@@ -28,7 +28,8 @@ double rise_at(const Valley& valley, double place) {
                      (place - places[after - 1]) / (places[after] - places[after - 1]));
 }
 
-/// Returns the places of all knots of `valley` and of the knots of `other` within the range of `valley`.
+/// Returns log ρ, relative to the first knot of `valley`, of all knots of `valley` and of those knots of
+/// `other` that lie within the range of `valley`.
 std::vector<double> common_knots(const Valley& valley, const Valley& other) {
   std::vector<double> all = valley.places;
   const double first = other.log_rho_first - valley.log_rho_first;
@@ -45,7 +46,8 @@ std::vector<double> common_knots(const Valley& valley, const Valley& other) {
 
 }  // namespace
 
-/// The outer end of one arm of a dip, at the level that the dip reaches up to.
+/// The outer end of one arm of a Dip, that is, of its part on one side of the optimum, if the dip reaches up
+/// to `level`.
 struct CostCurve::ArmPoint {
   double level = 0.0;
   double place = 0.0;
@@ -105,7 +107,7 @@ std::vector<CostCurve::ArmPoint> CostCurve::arm(std::int64_t direction) const {
   const std::int64_t best = std::min_element(rises_.begin(), rises_.end()) - rises_.begin();
   const std::int64_t count = direction > 0 ? size() - best : best + 1;
   const auto at = [&](std::int64_t j) { return best + direction * j; };
-  // The least rise from each knot outwards, shape (count + 1).
+  // The least rise at each knot of the arm and all knots farther out, shape (count + 1).
   std::vector<double> least(count + 1, infinite);
   for (std::int64_t j = count - 1; j >= 0; --j) least[j] = std::min(least[j + 1], rises_[at(j)]);
   std::vector<ArmPoint> points{

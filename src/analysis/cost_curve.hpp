@@ -60,9 +60,9 @@ class CostCurve {
   /// the level, both ends and the costs at the ends are linear in the width; see between() for the other
   /// members.
   const std::vector<Dip>& dips() const { return dips_; }
-  /// Returns the dip of a given width. @pre the width is at most that of the curve
+  /// Returns the dip of a given width. @pre the width is at most the curve's width()
   Dip dip_at(double width) const;
-  /// Returns the pieces between two places.
+  /// Returns the pieces of the curve between two places, which are log ρ relative to the first knot.
   std::vector<CurvePiece> pieces(double begin, double end) const;
 
   /// Returns the cost at a log ρ; NaN beyond the ends.
@@ -72,7 +72,7 @@ class CostCurve {
   /// is above `level` or trials diverge beyond the end.
   bool encloses(double level) const;
   /// Returns what ends the curve at an end whose rise is at most `level`: diverged trials or a cliff. Returns
-  /// Bound::sweep if neither does.
+  /// Bound::sweep if there is no such end.
   Bound met(double level) const;
 
  private:
@@ -93,7 +93,7 @@ class CostCurve {
   std::vector<Dip> dips_{};
 };
 
-/// Interpolates between two consecutive dips. @param share the position between `a` (0) and `b` (1)
+/// Returns the dip at a position between two consecutive dips. @param share the position, 0 at `a`, 1 at `b`
 Dip between(const Dip& a, const Dip& b, double share);
 
 }  // namespace rhosweep::analysis

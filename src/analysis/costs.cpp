@@ -52,7 +52,7 @@ std::vector<double> column(std::span<const double> costs, std::int64_t rhos, std
   return values;
 }
 
-/// Sets `worst` to the larger of both values; a missing value (NaN) counts as the largest.
+/// Sets `worst` to `value` if `value` is larger; a missing value (NaN) counts as the largest.
 /// @return whether `worst` has changed
 bool take_worse(double& worst, double value) {
   if (value <= worst || std::isnan(worst)) return false;

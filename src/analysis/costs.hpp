@@ -12,11 +12,11 @@
 
 namespace rhosweep::analysis {
 
-/// A metric as a quantity to minimise: the metric itself, or its distance from its upper bound if more is
-/// better.
+/// A metric as a quantity to minimise: the metric itself, or its distance from its upper bound if larger
+/// values are better.
 struct Cost {
   std::string metric;
-  std::optional<double> at_most = {};  ///< the metric's upper bound; empty if less is better
+  std::optional<double> at_most = {};  ///< the metric's upper bound; empty if smaller is better
 
   double of(double value) const { return at_most ? *at_most - value : value; }
   /// Returns the metric's value for a cost: the inverse of `of`.
@@ -32,7 +32,8 @@ void require_metric(const store::ResultsReader& file, const std::string& option,
 /// Returns the Cost of a metric of the file.
 Cost cost_of(const store::ResultsReader& file, const std::string& metric);
 
-/// Returns f_star if the metric is train_loss and f_star is known and the same at all points; else 0.
+/// Returns the floor above which errors are measured: f_star if the metric is train_loss and f_star is known
+/// and the same at all points; else 0.
 double floor_of(const store::ResultsReader& file, const std::string& metric,
                 const std::vector<core::PointIndex>& points);
 
@@ -42,7 +43,7 @@ struct Selection {
   Cost cost;
   double floor = 0.0;                    ///< an error is a cost minus the floor
   std::vector<core::PointIndex> points;  ///< at least one
-  std::vector<std::int64_t> seeds;       ///< seeds that count: indices in the grid, increasing, at least one
+  std::vector<std::int64_t> seeds;       ///< seeds in use: indices in the grid, increasing, at least one
   std::vector<std::int64_t> rhos;        ///< indices of the grid's ρ, in the order of increasing ρ
 
   /// Returns the metric's value for an error.
@@ -50,7 +51,7 @@ struct Selection {
   std::int64_t trials() const { return std::ssize(points) * std::ssize(seeds) * std::ssize(rhos); }
 };
 
-/// Returns the seeds at these indices in the grid.
+/// Returns the seeds with the given indices in the grid.
 std::vector<std::int64_t> seeds_at(const model::Grid& grid, const std::vector<std::int64_t>& indices);
 
 /// Returns η of a trial (schedule, ρ); NaN if η differs between the points.
@@ -76,7 +77,7 @@ inline constexpr std::int64_t most_error_bytes = std::int64_t{4} << 30;
 /// most_error_bytes.
 Errors read_errors(const Selection& selection, std::int64_t schedule);
 
-/// The statistic over seeds at every ρ, at the worst point.
+/// The statistic over seeds at every ρ, at the worst point, that is, the axes point where it is largest.
 struct Summary {
   std::vector<double> error;           ///< (ρ): NaN if a trial is missing
   std::vector<double> member_errors;   ///< (points, ρ): the error at every point
@@ -84,7 +85,7 @@ struct Summary {
   std::vector<std::int64_t> diverged;  ///< (ρ): number of diverged seeds, at the point with the most
   std::vector<double> largest_share;   ///< (ρ): largest share of a seed in the sum of e, at the worst point
   std::vector<std::int64_t> missing;   ///< (ρ): number of trials that are pending, failed or without a value
-  std::int64_t diverged_trials = 0;    ///< number over all points, seeds and ρ
+  std::int64_t diverged_trials = 0;    ///< number of diverged trials over all points, seeds and ρ
   std::int64_t trials = 0;             ///< trials that have an outcome, diverged ones included
 };
 
@@ -92,7 +93,7 @@ struct Summary {
 Summary summarise(const Errors& errors, std::int64_t rhos, const Statistic& statistic);
 
 /// Returns the statistic of every resample of the seeds, shape (resamples, points, ρ).
-/// @param bootstrap the bootstrap of the seeds that count
+/// @param bootstrap the bootstrap of the seeds of `errors`
 std::vector<double> resampled(const Errors& errors, std::int64_t rhos, const Statistic& statistic,
                               const Bootstrap& bootstrap);
 

@@ -26,7 +26,7 @@ std::vector<std::int64_t> deal_folds(std::span<const std::int64_t> seeds, std::i
   return fold;
 }
 
-/// Returns the statistic over the chosen seeds, shape (members, ρ).
+/// Returns the statistic of each family member's costs over the chosen seeds, shape (members, ρ).
 template <class IsChosen>
 std::vector<double> member_curves(std::span<const std::vector<double>> costs, std::int64_t rhos,
                                   const Statistic& statistic, const IsChosen& is_chosen) {
@@ -44,19 +44,19 @@ std::vector<double> member_curves(std::span<const std::vector<double>> costs, st
   return curves;
 }
 
-/// The worst member of a family on one side of the chosen ρ.
+/// The worst member of a family of curves, the one with the largest e, on one side of the chosen ρ.
 struct Side {
   std::int64_t member = 0;
   double share = 0.5;               ///< share of this side in the estimate
-  std::vector<double> log_model{};  ///< (ρ): log e of the member by the model
-  double log_least = 0.0;           ///< log e of the member by the model at the chosen ρ
+  std::vector<double> log_model{};  ///< (ρ): log e of `member` by the model
+  double log_least = 0.0;           ///< log e of `member` by the model at the chosen ρ
 };
 
 /// The choice of ρ and of the worst members for one fold, by the seeds of the other folds.
 struct Choice {
   double log_rho = 0.0;
   std::int64_t nearest = 0;     ///< index of the ρ nearest to log_rho
-  std::vector<double> worst{};  ///< (ρ): the largest of the members' curves
+  std::vector<double> worst{};  ///< (ρ): the largest e over the members
   std::array<Side, 2> sides{};  ///< below and above the chosen ρ; the members differ only at a kink
 };
 
@@ -213,7 +213,7 @@ class CrossFit {
     return lags;
   }
 
-  /// Returns the share of the seeds that are in a fold.
+  /// Returns the number of seeds in a fold divided by the number of all seeds.
   double share_of(std::int64_t fold) const {
     return static_cast<double>(std::count(fold_of_.begin(), fold_of_.end(), fold)) /
            static_cast<double>(seeds_);
@@ -259,10 +259,10 @@ class CrossFit {
   Lags weights_{};
 };
 
-/// The input of the estimate.
+/// The costs and seeds that an estimate is computed from.
 struct Costs {
   std::vector<std::vector<double>> members{};   ///< costs of each member, shape (seeds, ρ)
-  std::vector<std::vector<double>> choosing{};  ///< as `members`, of another metric that chooses ρ, if any
+  std::vector<std::vector<double>> choosing{};  ///< the same of another metric that chooses ρ; may be empty
   std::vector<std::int64_t> seeds{};
 };
 
@@ -279,7 +279,7 @@ HonestBest cross_fit(std::span<const double> rhos, std::span<const std::vector<d
   return best;
 }
 
-/// Returns the costs of each member for the kept seeds only.
+/// Returns the rows of each member's costs that belong to the kept seeds.
 std::vector<std::vector<double>> rows_of(std::span<const std::vector<double>> costs, std::int64_t rhos,
                                          const std::vector<std::int64_t>& kept) {
   std::vector<std::vector<double>> found(costs.size());

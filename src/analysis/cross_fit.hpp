@@ -12,11 +12,11 @@
 
 namespace rhosweep::analysis {
 
-/// The cost of a tuned stepsize, estimated on other seeds than those that chose it.
+/// The cost of a tuned stepsize, estimated on other seeds than those that chose the stepsize.
 struct HonestBest {
   Estimate error{};                                       ///< e
   double rho = std::numeric_limits<double>::quiet_NaN();  ///< geometric mean of the chosen ρ
-  std::string reason{};                                   ///< why there is no estimate; empty if there is one
+  std::string reason{};                                   ///< why there is no estimate, or ""
 };
 
 /// The reason given where one seed or a few decide the estimate.
@@ -36,8 +36,8 @@ inline constexpr const char* few_seeds_decide = "one seed or a few decide the es
 /// if seed_interval() finds that the resamples fall into two parts, or if leaving out one fold, with all
 /// choices made anew, moves the estimate out of its interval.
 /// @param rhos increasing
-/// @param costs e of each trial, shape (seeds, ρ), for each member of a family over which the worst counts
-/// (at least one member); +∞ where a trial has diverged, NaN where it is missing
+/// @param costs e of each trial, shape (seeds, ρ), for each member of a family of curves, of which the worst
+/// counts at each ρ (at least one member); +∞ where a trial has diverged, NaN where it is missing
 /// @param seeds distinct
 /// @param bootstrap the bootstrap of these seeds
 /// @param rounding whether the model of all seeds rounds off the optimum; if it may, the interval also

@@ -55,8 +55,9 @@ std::optional<double> worst_exceeds(const Dip& a, const Dip& b, double tolerance
   return share;
 }
 
-/// Returns the position between dips `a` (0) and `b` (1) at which the mean cost exceeds the tolerance. The
-/// area is quadratic in this position.
+/// Returns the position between dips `a` (0) and `b` (1) at which the mean cost exceeds the tolerance.
+/// Dip::area is quadratic in this position and the width is linear, so the position solves a quadratic
+/// equation.
 std::optional<double> mean_exceeds(const Dip& a, const Dip& b, double tolerance) {
   const double left = a.begin - b.begin;
   const double right = b.end - a.end;
@@ -65,7 +66,7 @@ std::optional<double> mean_exceeds(const Dip& a, const Dip& b, double tolerance)
   return root_upwards(square, linear - tolerance * (left + right), a.area - tolerance * a.width);
 }
 
-/// The result of a walk along the dips.
+/// The result of walking along the dips of a curve: the crossing, or the spacing at which the walk ends.
 struct Walk {
   double spacing = 0.0;
   double level = 0.0;
@@ -131,7 +132,7 @@ Crossing search(const CostCurve& curve, double begin, double tolerance, double G
   return crossing_at(curve, low, cost_at_spacing(curve, low).level);
 }
 
-/// An interval of places.
+/// An interval of log ρ, relative to the curve's first knot.
 struct Span {
   double begin = 0.0;
   double end = 0.0;

@@ -4,7 +4,8 @@
 
 namespace rhosweep::analysis {
 
-/// Returns the cost of grid_cost(), even if the sweep cannot judge it. @param spacing the log of the ratio
+/// Returns the costs that grid_cost() returns, even where costs beyond the curve's ends could change the
+/// result. @param spacing the log of the ratio
 GridCost cost_at_spacing(const CostCurve& curve, double spacing);
 
 }  // namespace rhosweep::analysis

@@ -59,7 +59,7 @@ Distribution::Distribution(std::vector<RankedPiece> pieces) {
   auto next = pieces.begin();
   for (std::size_t k = 0; k < ranks.size(); ++k) {
     std::erase_if(active, [&](const RankedPiece& piece) { return piece.rank_end <= ranks[k]; });
-    // Places of equal rank are chosen equally often, so they count with the mean of their worth.
+    // Places of equal rank are chosen equally often, so each counts with the mean worth of all of them.
     Layer flat{.begin = ranks[k], .end = ranks[k], .width = 0.0, .worth_begin = 0.0, .worth_end = 0.0};
     for (; next != pieces.end() && next->rank_begin == ranks[k]; ++next) {
       if (is_flat(*next)) {
@@ -112,7 +112,7 @@ double Distribution::quantile(double share) const {
 Distribution::Least Distribution::least_of(double draws, double width) const {
   double total = 0.0;
   for (const Layer& layer : layers_) total += layer.width;
-  // `above` is the share of the width that ranks above the current layer; the loop begins with the last
+  // `above` is the share of the width whose ranks are above the current layer; the loop begins with the last
   // layer. If the total equals the width up to rounding, no draw is a miss.
   constexpr double rounding = 1e-9;
   double above = total >= width * (1.0 - rounding) ? 0.0 : 1.0 - total / width;
@@ -121,8 +121,8 @@ Distribution::Least Distribution::least_of(double draws, double width) const {
   if (layers_.empty()) return {.worth = unknown, .all_miss = 1.0};
   double worth = 0.0;
   for (auto layer = layers_.rbegin(); layer != layers_.rend(); ++layer) {
-    // ∫ worth n u^(n−1) du over this layer, by parts. u is the share of the width that ranks above; n is
-    // `draws`.
+    // ∫ worth n u^(n−1) du over this layer, by parts. u is the share of the width whose ranks are above the
+    // rank of the place; n is `draws`.
     const double part = scale * layer->width;
     const double below = above + part;
     const double mean_power = power_difference(below, part, draws + 1.0) / ((draws + 1.0) * part);

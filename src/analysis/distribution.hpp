@@ -6,7 +6,8 @@
 
 namespace rhosweep::analysis {
 
-/// A piece of a line over which the rank and the worth of a place change linearly.
+/// A piece of a line of places. Of several places, the one with the least rank is chosen, and the worth of
+/// this place is the result. Rank and worth are linear along the piece.
 struct RankedPiece {
   double width = 0.0;
   double rank_begin = 0.0;
@@ -15,12 +16,13 @@ struct RankedPiece {
   double worth_end = 0.0;
 };
 
-/// The exact distribution of the rank over pieces of a line (their increasing rearrangement).
+/// The exact distribution of the rank of a place that is drawn uniformly from pieces of a line, that is, the
+/// increasing rearrangement of the rank.
 class Distribution {
  public:
   explicit Distribution(std::vector<RankedPiece> pieces);
 
-  /// Returns the quantile of the rank at a level. @param share the level, in [0, 1]
+  /// Returns a quantile of the rank. @param share the quantile's level, in [0, 1]
   double quantile(double share) const;
 
   /// The result of drawing places uniformly: the expected worth of the drawn place with the least rank, given

@@ -14,7 +14,7 @@ namespace rhosweep::analysis {
 
 namespace {
 
-/// Tolerance for rounding of places on the curve, relative to its width.
+/// Tolerance for rounding errors of log ρ, relative to the width of the curve.
 constexpr double place_rounding = 1e-9;
 
 }  // namespace

@@ -22,16 +22,16 @@ struct GridCost {
 /// @param ratio the ratio of neighbouring stepsizes, above 1
 GridCost grid_cost(const CostCurve& curve, double ratio);
 
-/// Returns the quantiles of a judged cost over the offsets, at levels 0, 1/4, 1/2, 3/4 and 1. The last one is
-/// GridCost::worst.
+/// Returns the quantiles of the cost of grids of one ratio, over all offsets of the grid, at levels 0, 1/4,
+/// 1/2, 3/4 and 1. The last one is GridCost::worst. @pre GridCost::is_judged holds at this ratio
 std::array<double, 5> cost_quantiles(const CostCurve& curve, double ratio);
 
 /// The least ratio at which a cost is above a tolerance.
 struct Crossing {
-  double ratio = std::numeric_limits<double>::infinity();   ///< +∞ if the sweep cannot judge it
+  double ratio = std::numeric_limits<double>::infinity();   ///< +∞ if it may lie beyond the sweep
   double level = std::numeric_limits<double>::quiet_NaN();  ///< GridCost::level at the ratio
   /// What ends the curve before its cost reaches the tolerance: diverged trials or a cliff. The ratio is then
-  /// a lower bound. Bound::sweep means that neither does.
+  /// a lower bound. Bound::sweep means that there is no such end.
   Bound bounded_by = Bound::sweep;
 };
 
@@ -49,7 +49,7 @@ struct RandomSearch {
   /// Expected cost, given that not all draws lie where trials diverge; NaN if the range goes beyond the
   /// sweep.
   double mean = std::numeric_limits<double>::quiet_NaN();
-  double all_diverge = std::numeric_limits<double>::quiet_NaN();  ///< probability that all diverge
+  double all_diverge = std::numeric_limits<double>::quiet_NaN();  ///< probability that all draws diverge
 };
 
 /// Returns the result of random search: the integral over the distribution of the curve's values.

@@ -14,10 +14,11 @@ namespace rhosweep::analysis {
 
 namespace {
 
-/// The growth of the grid cost is fitted from this ratio on, because below it all schedules are alike.
+/// The growth of the grid cost is fitted from this ratio on, because at smaller ratios all schedules are
+/// alike.
 constexpr double least_growth_ratio = 4.0;
 
-/// Returns why the growth, or its interval, is unknown; empty if both are known.
+/// Returns why the growth of the grid cost, or the interval of the growth, is unknown; "" if both are known.
 std::string reason_against_growth(const ScheduleAnalysis& found, bool are_all_judged) {
   if (std::isnan(found.grid_growth)) return "fewer than two ratios from 4 on have a cost";
   if (!std::isnan(found.grid_growth_ci.low)) return {};

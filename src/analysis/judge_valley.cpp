@@ -24,10 +24,10 @@ struct Numbers {
   std::vector<GridCost> grids{};
   std::vector<Crossing> worst{};
   std::vector<Crossing> mean{};
-  std::vector<double> costs{};  ///< by factor: e divided by e at the optimum; NaN beyond the curve
+  std::vector<double> costs{};  ///< by factor of the best ρ: e over e at the optimum; NaN beyond the curve
 };
 
-/// Returns why the sweep's own grid is too coarse to judge costs up to `level`; empty if it is not.
+/// Returns why the sweep's own grid is too coarse to judge costs up to `level`, or "".
 std::string reason_of_step(const ValleyFit& fit, double level) {
   const double step = fit.coarsest_step(level);
   return step > coarsest_judged_step
@@ -36,9 +36,10 @@ std::string reason_of_step(const ValleyFit& fit, double level) {
              : std::string();
 }
 
-/// Smaller ratios are not considered, because such a grid has hundreds of points a decade.
+/// Smaller ratios of a grid are not advised, because such a grid has hundreds of points a decade.
 constexpr double least_ratio = 1.01;
-/// The least cost by which misfits are judged. Smaller costs are judged as if they had this value.
+/// Where a misfit of the model decides whether a grid cost is known, a smaller cost counts as if it had this
+/// value.
 constexpr double least_judged_cost = 0.1;
 /// Nothing is advised if the model certainly rounds off the optimum (Rounding::certain) and this may change a
 /// crossing ratio by more than this factor.
@@ -46,7 +47,8 @@ constexpr double most_rounding = 2.0;
 /// A curve with a rise below this is flat up to rounding.
 constexpr double flat_rise = 1e-9;
 
-/// Whether e of the worst member is not positive at some ρ, in the curve or in a resample.
+/// Whether e of the worst member (ResampledCurve) is zero or negative at some ρ, as measured or in a
+/// resample.
 bool has_zero(const ResampledCurve& curve, std::int64_t rhos) {
   const auto has_low = [rhos](std::span<const double> errors) {
     const std::vector<double> worst = worst_of_members(errors, rhos);
@@ -166,7 +168,8 @@ class Judge {
     return reported_ == nullptr ? CostCurve(valley) : CostCurve(valley, fits.reported->valley(window));
   }
 
-  /// Returns the numbers of a curve. Ratios and tolerances with a reason against them are left out.
+  /// Returns the results from the cost curve of the fits. Leaves out the ratios and tolerances for which
+  /// grid_reasons_ or advice_reasons_ has a reason.
   Numbers numbers_of(const Fits& fits, WindowSize window) const {
     Numbers numbers = unknown_numbers();
     const auto curve = curve_of(fits, window);
@@ -202,7 +205,8 @@ class Judge {
     return found;
   }
 
-  /// Estimates a cost of the grid with ratio number k. A cost that a resample cannot judge counts as +∞.
+  /// Estimates a cost of the grid with ratio number k. In a resample without GridCost::is_judged, the cost
+  /// counts as +∞.
   Estimate cost_of(std::size_t k, double GridCost::*which) const {
     const auto ratio_of = [&](const Numbers& n) {
       return 1.0 + (n.grids[k].is_judged ? n.grids[k].*which : infinite);
@@ -210,7 +214,7 @@ class Judge {
     const auto get = [&](const Numbers& n) { return n.grids[k].is_judged ? n.grids[k].*which : infinite; };
     Estimate found = estimate(get(found_), values_of(again_, get), seeds_, scale_);
     if (!half_ || std::isnan(found.ci.low)) return found;
-    // The error of the window adds to log e, and so to the logarithm of 1 plus the cost.
+    // The error that the window causes adds to log e, and so to the logarithm of 1 plus the cost.
     Estimate ratio{.value = ratio_of(found_),
                    .ci = {.low = 1.0 + found.ci.low, .high = 1.0 + found.ci.high},
                    .resampled = values_of(again_, ratio_of)};
@@ -258,7 +262,7 @@ class Judge {
     return cost.is_judged ? reason_against_level(cost.level) : beyond_the_sweep;
   }
 
-  /// Returns why the sweep and the model cannot judge costs up to `level`; empty if they can.
+  /// Returns why the sweep and the model cannot judge costs up to `level`, or "".
   std::string reason_against_level(double level) const {
     const std::string reason = reason_of_step(*fits_.choosing, level);
     return reason.empty() ? reason_of_misfit(std::max(level, least_judged_cost)) : reason;
@@ -286,7 +290,7 @@ class Judge {
                      ratio, of_half);
   }
 
-  /// Returns a caveat to the advice at a crossing; empty if there is none.
+  /// Returns a caveat to the advice at a crossing, or "".
   std::string remark(const Crossing& crossing) const {
     if (crossing.bounded_by == Bound::diverged)
       return "a lower bound: trials diverge before the cost reaches the tolerance";

@@ -21,14 +21,14 @@ struct GridQuestion {
 /// The costs of a grid of one ratio.
 struct GridAnswer {
   double ratio = 1.0;
-  std::string reason{};             ///< why the grid is not judged; empty if it is
-  std::vector<double> quantiles{};  ///< cost_quantiles() of the grid; empty if it is not judged
+  std::string reason{};             ///< why the grid's costs are unknown, or ""
+  std::vector<double> quantiles{};  ///< cost_quantiles() of the grid; empty if there is a `reason`
   Estimate worst{};                 ///< largest e over the offsets, relative to e at the optimum, minus 1
   Estimate mean{};                  ///< mean e over the offsets, relative to e at the optimum, minus 1
-  Estimate worst_error{};           ///< largest e itself; the floor is already subtracted
+  Estimate worst_error{};           ///< largest e over the offsets; the floor is already subtracted
   Estimate mean_error{};
   /// Cost of random search with as many draws as the grid has points, minus 1. NaN for less than one draw,
-  /// and if the grid is not judged for another reason than beyond_the_sweep.
+  /// and if `reason` is another than beyond_the_sweep.
   double random_mean = std::numeric_limits<double>::quiet_NaN();
   double random_all_diverge = std::numeric_limits<double>::quiet_NaN();
 };
@@ -36,16 +36,16 @@ struct GridAnswer {
 /// How coarse a grid may be within a tolerance.
 struct CrossingAnswer {
   double tolerance = 0.0;
-  Estimate ratio{};       ///< where the worst cost crosses the tolerance; its interval's high end may be +∞
-  Estimate mean_ratio{};  ///< where the mean cost crosses the tolerance; NaN if beyond the sweep
+  Estimate ratio{};       ///< ratio where the worst cost crosses the tolerance; the interval may end at +∞
+  Estimate mean_ratio{};  ///< the same for the mean cost; NaN if that ratio is beyond the sweep
   double advised = std::numeric_limits<double>::quiet_NaN();  ///< the low end of the interval of `ratio`
-  std::string reason{};  ///< why nothing is advised; empty if something is
-  std::string remark{};  ///< a caveat to the advice; may be empty
+  std::string reason{};                                       ///< why nothing is advised, or ""
+  std::string remark{};                                       ///< a caveat to the advice, or ""
 };
 
 /// All results from the model of one schedule.
 struct ValleyAnswer {
-  std::string reason{};                ///< why there is no optimum; empty if there is one
+  std::string reason{};                ///< why there is no optimum, or ""
   bool has_error_below_floor = false;  ///< whether the reason is that e is not positive at some ρ
   bool is_at_edge = false;             ///< whether the reason is that e may be less beyond the sweep
   Estimate rho{};                      ///< ρ of the optimum
@@ -53,15 +53,15 @@ struct ValleyAnswer {
   double residual = std::numeric_limits<double>::quiet_NaN();  ///< RMS of leave-one-out residuals of log e
   std::vector<GridAnswer> grids{};                             ///< one for each ratio asked for
   std::vector<CrossingAnswer> advice{};                        ///< one for each tolerance asked for
-  std::vector<Estimate> costs{};       ///< by factor: e divided by e at the optimum; NaN beyond the model
-  Rounding rounding = Rounding::none;  ///< if not none, intervals include the numbers by half the window
+  std::vector<Estimate> costs{};  ///< by factor of the best ρ: e over e at the optimum; NaN beyond the model
+  Rounding rounding = Rounding::none;  ///< if not none, intervals include the numbers with half the window
 };
 
-/// The largest ratio of neighbouring ρ at which costs are judged.
+/// The largest ratio of neighbouring measured ρ from which grid costs are computed.
 inline constexpr double coarsest_judged_step = 1.6;
 
-/// The curve of a metric over one grid of ρ, and its resamples over the seeds. A family over which the worst
-/// counts has a curve for each member.
+/// The curve of a metric over one grid of ρ, and its resamples over the seeds. If the worst over an axis
+/// counts, each point of the axis has its own curve, a member of the family of curves.
 struct ResampledCurve {
   std::span<const double> errors;  ///< (members, ρ): e of the statistic, +∞ where diverged, NaN where missing
   std::span<const double> resampled;  ///< (resamples, members, ρ): e of the statistic in every resample

@@ -14,7 +14,7 @@ namespace {
 /// Tolerance for rounding of a ratio of two ρ of a grid.
 constexpr double ratio_rounding = 1e-9;
 
-/// Returns log e at the ρ with these indices; NaN where e is not positive.
+/// Returns log e at the ρ with the indices `places`; NaN where e is not positive.
 std::vector<double> log_errors(std::span<const double> errors, const std::vector<std::int64_t>& places) {
   std::vector<double> logs;
   logs.reserve(places.size());

@@ -37,8 +37,8 @@ class MeasuredCurve {
   /// Returns the interval of the error at ρ number i. @param seeds number of seeds that were resampled
   Interval interval(std::int64_t i, std::int64_t seeds) const;
 
-  /// Fills curve, left_out, missing and diverged_share. Ratios are relative to best_rho and to the tuned
-  /// error.
+  /// Fills curve, left_out, missing and diverged_share. Ratios in the curve are ρ divided by best_rho and the
+  /// error divided by `tuned_error`.
   /// @param missing counts of missing trials, shape (ρ)
   void fill(const Selection& selection, std::span<const Missing> missing, double tuned_error,
             ScheduleAnalysis& into) const;
@@ -55,7 +55,7 @@ class MeasuredCurve {
   std::vector<double> rho_;
   Summary summary_;
   std::vector<double> resampled_;  ///< (resamples, points, ρ): errors of every resample
-  std::vector<double> worst_{};    ///< (resamples, ρ): at the worst of several points; empty for one point
+  std::vector<double> worst_{};    ///< (resamples, ρ): errors at the worst point; empty if there is only one
   std::int64_t best_ = -1;
 };
 

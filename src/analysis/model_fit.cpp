@@ -9,10 +9,11 @@ namespace rhosweep::analysis {
 
 namespace {
 
-/// Least rounding of an optimum that counts, in log e. A smooth valley such as cosh(log ρ) is rounded off by
-/// only 0.003.
+/// Halving the window must lower log e at the optimum by more than this to count as rounding off. A smooth
+/// curve such as cosh(log ρ) is lowered by only 0.003.
 constexpr double least_rounding = 0.01;
-/// Least roundings that count as possible and as certain (Rounding), in standard deviations of the noise.
+/// What such a decrease must exceed to count as possible and as certain (Rounding), in standard deviations of
+/// its noise.
 constexpr double possible_rounding = 1.0;
 constexpr double certain_rounding = 4.0;
 
@@ -53,7 +54,7 @@ bool ModelFit::Place::is_not_noise() const {
 ModelFit::ModelFit(const ValleyFit& fit, std::int64_t seeds) : fit_(fit), residuals_(fit.residuals()) {
   noise_.assign(residuals_.size(), Noise(seeds));
   // Grid costs are computed from the optimum by the whole window. At a kink with different slopes, however,
-  // the optimum by half the window is nearer to the kink, so both are looked at.
+  // the optimum by half the window is nearer to the kink, so the rounding is measured at both.
   for (const WindowSize window : {WindowSize::whole, WindowSize::half}) {
     const double log_rho = fit.valley(window).log_rho;
     places_.push_back({.log_rho = log_rho, .rounding = rounding_at(fit, log_rho), .noise = Noise(seeds)});
@@ -85,9 +86,9 @@ std::string ModelFit::reason_of_misfit(double level) const {
   }
   const double residual = fit_.residual(level);
   const double noise = total.value();
-  // A minimum of the model without a point near it is an artefact. With few points, the residual may exceed
-  // the noise by chance: for normal noise, three standard deviations of a root mean square are 3/√(2 points).
-  // The limit 3/√points leaves some room.
+  // A minimum of the model without a measured point near it is an artefact and gives no costs. With few
+  // points, the residual may exceed the noise by chance: for normal noise, three standard deviations of a
+  // root mean square are 3/√(2 points). The limit 3/√points leaves some room.
   const bool is_explained = residual <= noise * (1.0 + 3.0 / std::sqrt(points));
   if (points == 0.0 || (residual > most_missed(level) && !is_explained)) {
     if (std::isnan(noise))
@@ -97,7 +98,7 @@ std::string ModelFit::reason_of_misfit(double level) const {
         "the smooth model does not fit: its residual is {:.2g} in log e, of which noise explains {:.2g}",
         residual, noise);
   }
-  // The whole window rounds off twice as much as half of it.
+  // The whole window rounds off twice as much as half the window, so by twice their difference.
   for (const Place& place : places_)
     if (place.is_not_noise() && 2.0 * place.rounding > most_missed(level))
       return fmt::format("the smooth model rounds off a sharp optimum: by about {:.2g} in log e",

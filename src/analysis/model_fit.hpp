@@ -29,12 +29,12 @@ class Noise {
 };
 
 /// Whether a model rounds off its curve's optimum. A kink there, such as that of max(ρ, 1/ρ), is rounded off
-/// in proportion to the window.
+/// in proportion to the window, so the change with half the window shows it.
 enum class Rounding {
   none,      ///< half the window lowers log e at the optimum by less than 0.01 or one standard deviation, or
              ///< the noise is unknown
-  possible,  ///< half the window lowers it by more, up to four standard deviations
-  certain    ///< half the window lowers it by more than four standard deviations
+  possible,  ///< half the window lowers log e by more, up to four standard deviations
+  certain    ///< half the window lowers log e by more than four standard deviations
 };
 
 /// The misfit between a curve and its model, and how much of it the noise of the seeds explains.
@@ -47,10 +47,10 @@ class ModelFit {
   /// Adds the fit of a resample of the seeds.
   void add(const ValleyFit& again);
 
-  /// Returns why the model cannot judge costs up to `level` (e divided by the least e, minus 1); empty if it
-  /// can. The reason is a residual that is too large, or a rounding that is certain and too large. If the
-  /// noise is unknown, any rounding counts as certain. Residuals count where the model is at most `level`
-  /// above its least value.
+  /// Returns why the model cannot judge costs up to `level` (e divided by the least e, minus 1), or "". The
+  /// reason is a residual that is too large, or a rounding that is certain and too large. If the noise is
+  /// unknown, any rounding counts as certain. Residuals count where the model is at most `level` above its
+  /// least value.
   std::string reason_of_misfit(double level) const;
 
   Rounding rounding() const;
@@ -68,7 +68,7 @@ class ModelFit {
   };
 
   const ValleyFit& fit_;
-  std::vector<Place> places_{};  ///< the optimum by the whole window, and by half of it
+  std::vector<Place> places_{};  ///< the optimum with the whole window, and with half the window
   std::vector<double> residuals_;
   std::vector<Noise> noise_;  ///< (ρ): noise of the residuals
 };

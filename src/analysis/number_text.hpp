@@ -16,11 +16,11 @@ std::string fixed_text(double value, int digits);
 /// Returns a cost, which is a factor minus 1, as that factor: "1.34", "12.4", "350".
 std::string factor_text(double cost);
 
-/// Returns a grid ratio as text, with two digits from 10 on; "beyond" for an infinite ratio, which the sweep
-/// cannot judge.
+/// Returns a grid ratio as text, with two digits from 10 on; "beyond" for an infinite ratio, that is, one
+/// beyond the sweep.
 std::string grid_ratio_text(double value);
 
-/// Returns an interval as "[1.2, 3.4]"; "-" if it is not known.
+/// Returns an interval as "[1.2, 3.4]"; "-" if the interval is unknown.
 template <class Format>
 std::string interval_text(const Interval& ends, const Format& format) {
   return std::isnan(ends.low) ? "-" : fmt::format("[{}, {}]", format(ends.low), format(ends.high));

@@ -10,7 +10,8 @@ namespace rhosweep::analysis {
 
 namespace {
 
-/// A point of a grid that moves along a piece: its values at some offset of the grid, and their slopes.
+/// The rise and the cost at a point of a grid, and their slopes while the grid moves along a linear piece of
+/// the curve.
 struct MovingPoint {
   double rise = 0.0;
   double rise_slope = 0.0;
@@ -22,14 +23,14 @@ struct MovingPoint {
   }
 };
 
-/// The offsets at which a grid has a point in a low part of a piece.
+/// The range of offsets at which a grid has a point in a part of the curve with a low rise.
 struct Arc {
   double begin = 0.0;
   double end = 0.0;
   MovingPoint at_begin{};
 };
 
-/// Adds the arcs of a part of the curve, one for each point of the grid that enters it.
+/// Adds the arcs of a part of the curve, one for each point of the grid that enters this part.
 void add_arcs(double begin, double end, const MovingPoint& at_begin, double spacing, std::vector<Arc>& arcs) {
   for (double shift = std::floor(begin / spacing) * spacing; shift < end; shift += spacing) {
     const double first = std::max(begin - shift, 0.0);
@@ -80,8 +81,8 @@ void add_envelope(const std::vector<MovingPoint>& points, double move, std::vect
       });
   const MovingPoint* best = &*lowest;
   for (double at = 0.0; at < move;) {
-    // The minimum of lines is concave. So the next line is the first to meet the current line among those
-    // that fall more steeply.
+    // The rises are linear in the offset, so their minimum is concave. So the next lowest line is the first
+    // to meet the current line among the lines that fall more steeply.
     const MovingPoint* next = nullptr;
     double until = move;
     for (const MovingPoint& point : points) {
@@ -110,7 +111,7 @@ std::vector<CurvePiece> picked_places(const CostCurve& curve, double spacing) {
   const Dip dip = curve.dip_at(spacing);
   if (are_all_picked(dip)) return curve.pieces(dip.begin, dip.end);
   // Every grid has a point in the dip, so a point above the dip's level is never the best. The level is
-  // raised a little so that rounding leaves no gap.
+  // raised a little so that rounding leaves no gap between the arcs.
   const std::vector<Arc> arcs = low_arcs(curve, (1.0 + 1e-6) * dip.level, spacing);
   const double rounding = 1e-13 * curve.width();
   const std::vector<double> offsets = kinks(arcs, spacing, rounding);

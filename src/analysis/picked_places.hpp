@@ -15,7 +15,7 @@ namespace rhosweep::analysis {
 /// @param spacing the spacing in log ρ, positive, at most curve.width()
 std::vector<CurvePiece> picked_places(const CostCurve& curve, double spacing);
 
-/// Whether the picked places for a spacing of the dip's width are exactly the dip.
+/// Whether the best points of all grids with a spacing of the dip's width are exactly the places of the dip.
 inline bool are_all_picked(const Dip& dip) {
   return dip.beyond >= dip.level;
 }

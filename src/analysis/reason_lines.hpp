@@ -11,7 +11,7 @@ namespace rhosweep::analysis {
 /// best stepsize lies at the edge of the sweep". Lines are broken at core::most_columns.
 class ReasonLines {
  public:
-  /// @param what the missing result, such as "no advice"; empty if the reasons name it
+  /// @param what the missing result, such as "no advice"; empty if the reasons say what is missing
   explicit ReasonLines(std::string what) : what_(std::move(what)) {}
 
   /// Adds a reason of a schedule at one place, unless the reason is empty.

@@ -112,7 +112,7 @@ void add_interval(CsvRow& row, const std::string& name, const Interval& interval
   row[name + "_high"] = core::csv_number(interval.high);
 }
 
-/// Returns the value of an axis at a point as text; for paired keys, all of their values.
+/// Returns the value of an axis at a point as text; for an axis of paired keys, the values of all keys.
 std::string axis_text(const std::vector<AxisValue>& values) {
   std::string text;
   for (const AxisValue& each : values) text += (text.empty() ? "" : ", ") + model::text_of(each.second);

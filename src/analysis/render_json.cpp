@@ -15,8 +15,8 @@ Json text_or_null(const std::string& text) {
   return text.empty() ? Json(nullptr) : Json(text);
 }
 
-/// Returns the value at one point of the axis that the worst is taken over; for paired keys, the list of
-/// their values.
+/// Returns the value at one point of the axis that the worst is taken over; for an axis of paired keys, the
+/// list of the keys' values.
 Json member_value(const std::vector<AxisValue>& member) {
   if (member.size() == 1) return axis_value(member.front().second);
   Json values = Json::array();

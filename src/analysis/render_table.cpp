@@ -149,14 +149,14 @@ std::string grid_table(const Group& group, const std::string& title, double Coar
   return table.text();
 }
 
-/// Returns a range as "5 to 50"; "-" if it is unknown.
+/// Returns a range as "5 to 50"; "-" if the range is unknown.
 std::string range_text(const Interval& ratios) {
   if (std::isnan(ratios.low)) return "-";
   return ratios.low == ratios.high ? fmt::format("{:g}", ratios.low)
                                    : fmt::format("{:g} to {:g}", ratios.low, ratios.high);
 }
 
-/// Returns lines that say why grid costs are not judged.
+/// Returns lines that say why grid costs are missing.
 std::string grid_reasons(const Group& group) {
   ReasonLines lines("no cost");
   for (const auto& found : group.schedules)
@@ -184,7 +184,8 @@ std::string growth_table(const Group& group) {
   return table.text() + lines.text();
 }
 
-/// Returns tables that compare the metric of sweeps without tuning with that of the best of a grid.
+/// Returns tables that compare the metric of baselines, sweeps without tuning, with the metric of the best
+/// stepsize of a grid.
 std::string baseline_table(const Analysis& analysis, const Group& group) {
   core::TextTable table;
   table.add({"no tuning", "schedule", analysis.metric, "95 % interval", "diverged"});
@@ -209,7 +210,8 @@ std::string baseline_table(const Analysis& analysis, const Group& group) {
   return table.text() + '\n' + grids.text();
 }
 
-/// Returns "12 seeds"; if fewer count, "3 of 12 seeds" or, if groups differ, "3 to 7 of 12 seeds".
+/// Returns "12 seeds"; if only some are used, "3 of 12 seeds" or, if the number differs between groups, "3 to
+/// 7 of 12 seeds".
 std::string seeds_text(const Analysis& analysis) {
   std::int64_t low = analysis.seeds;
   std::int64_t high = 0;
@@ -244,7 +246,8 @@ std::string missing_line(const Missing& missing) {
                      missing.pending, missing.failed);
 }
 
-/// Returns a line with the savings of a search and the seeds of its statistics; empty if it saved nothing.
+/// Returns a line with the savings of a search and the seeds of its statistics; empty if the search saved
+/// nothing.
 std::string search_line(const Missing& missing) {
   if (missing.not_needed == 0) return {};
   return fmt::format(

@@ -20,7 +20,7 @@ namespace elementary = core::elementary;
 /// Tolerance for rounding of a distance between two ρ of a grid, in log ρ.
 constexpr double distance_rounding = 1e-9;
 
-/// The ρ of a curve that a search has visited, and what the search concludes from them.
+/// The ρ of a curve that a search has visited, and what the search concludes from the errors there.
 class Visited {
  public:
   Visited(const SearchRules& rules, std::span<const double> rhos, const SeedErrors& errors,
@@ -31,7 +31,7 @@ class Visited {
     for (std::int64_t i = 0; i < size(); ++i) heights_.push_back(height(i));
   }
 
-  /// Returns the index of the best ρ among those with the most seeds; −1 if none has a finite error.
+  /// Returns the index of the best ρ among the ρ with the most seeds; −1 if no such ρ has a finite error.
   std::int64_t leader() const { return leader_; }
 
   /// Adds the ρ of the first round, from the middle of the grid outwards.
@@ -145,7 +145,7 @@ class Visited {
   double stride() const {
     return std::min(elementary::log(rules_.first_ratio), 0.5 * (places_.back() - places_.front()));
   }
-  /// Returns the index of the farthest ρ within a stride of ρ number i, or of the next ρ if it is farther
+  /// Returns the index of the farthest ρ within a stride of ρ number i, or of the next ρ if that is farther
   /// away.
   std::int64_t stride_from(std::int64_t i, int direction) const {
     std::int64_t found = i + direction;
@@ -180,7 +180,8 @@ class Visited {
     // and faster.
     if (std::abs(places_[neighbour] - places_[best]) > elementary::log(coarsest_judged_step)) return true;
     for (std::int64_t i = best + direction; i != neighbour; i += direction) {
-      // Beyond two points of a convex function, the line through them lies below the function.
+      // Beyond two points of a convex function, the line through them lies below the function and so bounds
+      // it.
       const double bound = std::max(extended(visited_from(best, -direction), best, i),
                                     extended(visited_from(neighbour, direction), neighbour, i));
       if (bound < heights_[best] - elementary::log1p(rules_.tolerance)) return true;
@@ -196,7 +197,7 @@ class Visited {
     return heights_[to] + slope * (places_[at] - places_[to]);
   }
 
-  /// Looks for a ρ that does not diverge: first below the visited ones, then between and above them.
+  /// Looks for a ρ at which trials do not diverge: first below the visited ρ, then between and above these.
   void add_where_all_diverge() {
     std::int64_t last = 0;
     while (seeds_[last] == 0) ++last;
@@ -220,7 +221,8 @@ class Visited {
 
 SearchRules search_rules(const model::SearchSettings& settings, const model::Schedule& schedule,
                          std::int64_t steps) {
-  // The ratio hardly depends on the number of steps, but the time to compute the ratio is proportional to it.
+  // The ratio hardly depends on the number of steps, but the time to compute the ratio is proportional to
+  // that number, so the number is limited.
   constexpr std::int64_t most_steps = 10'000;
   constexpr double first_cost = 0.25;
   SearchRules rules{.tolerance = settings.tolerance,

@@ -29,7 +29,7 @@ struct QuantilePlace {
   double between(double a, double b) const { return weight == 0.0 || a == b ? a : a + weight * (b - a); }
 };
 
-/// Returns a quantile of values that are given as sorted values and their counts.
+/// Returns a quantile of values, given as sorted values and how often each of these occurs.
 /// @param first the index to begin at
 /// @param passed the number of values before `first`, at most place.low
 template <class Count>
@@ -50,8 +50,8 @@ double quantile_of_sorted(const QuantilePlace& place, std::span<const double> so
   return low;
 }
 
-/// Returns how many of n sorted values almost certainly lie below a quantile of n draws from them: the
-/// quantile's index minus five standard deviations.
+/// Returns how many of n sorted values almost certainly lie below a quantile of n draws from these values:
+/// the quantile's index minus five standard deviations.
 std::int64_t surely_before(const QuantilePlace& place, std::int64_t n) {
   const auto low = static_cast<double>(place.low);
   const double deviation = std::sqrt(low * (1.0 - low / static_cast<double>(n)));
@@ -65,7 +65,7 @@ std::int64_t masked_sum(std::span<const std::uint8_t> counts, std::span<const st
   return sum;
 }
 
-/// Returns the statistic of n values that are given as sorted values and their counts.
+/// Returns the statistic of n values, given as sorted values and how often each of these occurs.
 template <class Count>
 double of_sorted(const Statistic& statistic, std::span<const double> sorted, std::int64_t n,
                  const Count& count) {
@@ -170,7 +170,7 @@ std::vector<double> resampled_statistic(const Statistic& statistic, std::span<co
         const auto drawn = std::span(counts).subspan(b * seeds, seeds);
         const auto count = [&](std::int64_t k) -> std::int64_t { return drawn[order[k]]; };
         double& value = found[(first + b) * columns + i];
-        // Summing the counts of skipped values is faster than walking along them.
+        // Summing the counts of the skipped values at once is faster than passing these values one by one.
         if (const std::int64_t passed = skipped > 0 ? masked_sum(drawn, mask) : 0;
             skipped > 0 && passed <= place.low)
           value = quantile_of_sorted(place, sorted, count, skipped, passed);

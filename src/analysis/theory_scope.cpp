@@ -22,7 +22,7 @@ namespace {
 
 constexpr std::int64_t most_steps = 1'000'000'000;  // more steps take minutes for each schedule
 
-/// Returns why there is no bound although the theory applies; empty if there is one.
+/// Returns why there is no bound although the theory applies, or "".
 std::string reason_against_sums(std::optional<std::int64_t> steps) {
   const std::string exponent_alone = "theory is its exponent alone: ";
   if (!steps) return exponent_alone + "the bound is of one number of steps, and sgd.steps varies";
@@ -33,7 +33,7 @@ std::string reason_against_sums(std::optional<std::int64_t> steps) {
   return {};
 }
 
-/// Returns why the bound does not apply to trials with these settings; empty if it does.
+/// Returns why the bound does not apply to trials with these settings, or "".
 std::string reason_against(const model::SgdSettings& sgd) {
   if (sgd.optimizer != model::Optimizer::sgd)
     return fmt::format("it is about plain SGD, not about \"{}\"", model::name_of(sgd.optimizer));
@@ -44,7 +44,7 @@ std::string reason_against(const model::SgdSettings& sgd) {
   return {};
 }
 
-/// Returns why the bound does not apply to this metric; empty if it does.
+/// Returns why the bound does not apply to this metric, or "".
 std::string reason_against(const store::ResultsReader& file, const std::string& metric,
                            const std::vector<PointIndex>& points) {
   const std::string about = "it is about excess_loss, or train_loss where f_star is known";
@@ -55,7 +55,7 @@ std::string reason_against(const store::ResultsReader& file, const std::string& 
   return is_known ? "" : about;
 }
 
-/// Returns D and G at an axes point; nothing if the file does not have them.
+/// Returns D and G at an axes point; nullopt if the file lacks these constants.
 std::optional<theory::Constants> constants_at(const store::FileDescription& file, PointIndex point) {
   if (file.diameter.empty() || file.gradient_bound.empty()) return std::nullopt;
   const theory::Constants constants{.diameter = file.diameter[point.value],

@@ -15,7 +15,7 @@ namespace rhosweep::analysis {
 TheoryScope theory_scope(const store::ResultsReader& file, const Options& options,
                          const std::vector<core::PointIndex>& points);
 
-/// Returns the number of steps if it is the same at all points; otherwise nothing.
+/// Returns the number of steps if all points have the same number; otherwise nullopt.
 std::optional<std::int64_t> steps_of(const store::ResultsReader& file,
                                      const std::vector<core::PointIndex>& points);
 

@@ -22,13 +22,14 @@ constexpr double steepest_power = 8.0;
 bool is_cliff(double log_rho_step, double error, double next) {
   return std::log(next / error) > steepest_power * log_rho_step + std::log(2.0);
 }
-/// Limits the rise so that its integrals stay finite.
+/// Upper limit of log e minus the least log e, so that integrals of the rise stay finite.
 constexpr double most_log_rise = 600.0;
 /// Least e of a member, as a share of the worst member's e. It replaces smaller e, since a member at or below
 /// its floor has no log e; so far below the worst member, the exact e does not matter.
 constexpr double least_share_of_worst = 1e-3;
 
-/// A piece of the upper envelope of lines over a lattice step; its ends are shares of the step.
+/// A piece of the upper envelope of the members' rises over one lattice step; its ends are shares of the
+/// step.
 struct EnvelopePiece {
   double begin;
   std::int64_t worst_at_begin;
@@ -131,7 +132,7 @@ Valley ValleyFit::valley(WindowSize window) const {
       .log_rho_first = points_->smoother.places().front(), .below = points_->below, .above = points_->above};
   add_kinks(values, worst, valley);
 
-  // Where members cross, the least value may lie below all lattice values.
+  // Where members cross, the least value may lie below all lattice values, so it is taken over all knots.
   const auto best = std::min_element(valley.rise.begin(), valley.rise.end()) - valley.rise.begin();
   const double lowest = valley.rise[best];
   for (double& rise : valley.rise) rise = (rise - lowest) / (1.0 + lowest);
@@ -155,7 +156,8 @@ Valley ValleyFit::valley(WindowSize window) const {
 }
 
 /// Sets the knots of a valley: the lattice points, and the kinks between lattice points with different worst
-/// members. The kinks are those of the upper envelope of the members, each linear between lattice points.
+/// members. The kinks are those of the upper envelope of the members' rises, which are taken to be linear
+/// between lattice points.
 /// @param rises the rises of the members, shape (members, lattice)
 /// @param worst the worst member at each lattice point, shape (lattice)
 void ValleyFit::add_kinks(std::span<const double> rises, std::span<const std::int64_t> worst,

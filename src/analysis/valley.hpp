@@ -13,7 +13,7 @@
 
 namespace rhosweep::analysis {
 
-/// What ends the valley on one side, beyond its last finite cost.
+/// What lies beyond the last finite cost on one side of a curve.
 enum class Bound {
   sweep,     ///< the end of the sweep
   diverged,  ///< a ρ at which the statistic is +∞
@@ -25,7 +25,7 @@ enum class Bound {
 struct Valley {
   double log_rho_first = 0.0;
   std::vector<double> places{};  ///< (knots): log ρ from the first knot, increasing
-  std::vector<double> rise{};    ///< (knots): e over its least value, minus 1
+  std::vector<double> rise{};    ///< (knots): e divided by the least e, minus 1
   Bound below = Bound::sweep;
   Bound above = Bound::sweep;
   double log_rho = 0.0;    ///< log ρ of the optimum, which need not be in the grid
@@ -38,17 +38,18 @@ struct Valley {
 /// so it has kinks where another curve becomes the largest. The ValleyModel must outlive the fit.
 class ValleyFit {
  public:
-  /// Returns the fit as a Valley. Its knots are the smoother's lattice points and the places where the worst
-  /// member of a family changes.
+  /// Returns the fit as a Valley. Its knots are the smoother's lattice points and the places where another
+  /// curve of a family (a member) becomes the largest (the worst).
   Valley valley(WindowSize window = WindowSize::whole) const;
 
-  /// Returns the leave-one-out residuals of log e, (log e − fit)/(1 − own weight), shape (ρ). They are those
-  /// of the member that is the worst by the leave-one-out fits; NaN at points that are not in the fit.
+  /// Returns the leave-one-out residuals of log e, (log e − fit)/(1 − own weight), shape (ρ). For a family,
+  /// they are the residuals of the member that is the worst by the leave-one-out fits. NaN at points that are
+  /// not in the fit.
   std::vector<double> residuals() const;
 
   /// Returns the indices of the points where the model lies at most `level` above its least value, in units
-  /// of that value. For a family they include the points next to the optimum, which may be a kink between
-  /// points.
+  /// of that value. For a family, the points next to the optimum are included, since the optimum may be a
+  /// kink between points.
   std::vector<std::int64_t> points_below(double level) const;
 
   /// Returns the root mean square of the residuals at points_below(level); NaN without such points.
@@ -74,7 +75,7 @@ class ValleyFit {
 
  private:
   friend class ValleyModel;
-  /// The points of a fit and their smoother.
+  /// The points of a fit and the smoother for these points.
   struct Points {
     std::vector<std::int64_t> places;  ///< indices of the points among the ρ
     std::int64_t rhos = 0;             ///< number of ρ
@@ -88,7 +89,7 @@ class ValleyFit {
   std::span<const double> logs_of(std::int64_t member) const {
     return std::span(logs_).subspan(member * std::ssize(points_->places), points_->places.size());
   }
-  /// Returns the largest of the members' sums of log e, weighted by `row`.
+  /// Returns the largest value over the members of the sum of log e weighted by `row`.
   double worst_of(const ValleySmoother::Row& row) const;
   void add_kinks(std::span<const double> rises, std::span<const std::int64_t> worst, Valley& into) const;
 
@@ -96,7 +97,7 @@ class ValleyFit {
   std::vector<double> logs_;  ///< (members, points): log e
 };
 
-/// The largest number of ρ of a model. Time and memory of a fit grow like its square.
+/// The largest number of ρ of a model. Time and memory of a fit grow like the square of this number.
 inline constexpr std::int64_t most_rhos = 5000;
 
 /// Returns why ValleyModel::fit gives no model of a curve over this many ρ.
@@ -112,19 +113,20 @@ class ValleyModel {
   /// single curve has one member. The worst member decides which points are in the fit: those around its
   /// least e that are finite, positive and not beyond a cliff. A member's e counts as at least a thousandth
   /// of the worst member's e.
-  /// @return the fit; nothing if it has fewer than four points or there are more than most_rhos ρ
+  /// @return the fit; nothing if there are fewer than four points in the fit or more than most_rhos ρ
   std::optional<ValleyFit> fit(std::span<const double> errors) const;
 
   const std::vector<double>& log_rhos() const { return x_; }
 
  private:
   std::vector<double> x_{};
-  /// The smoothers made so far, keyed by the points of the fit and what bounds them on both sides.
+  /// The smoothers made so far, keyed by the points of the fit and what lies beyond these points on both
+  /// sides.
   mutable std::map<std::tuple<std::vector<std::int64_t>, Bound, Bound>, std::unique_ptr<ValleyFit::Points>>
       found_{};
 };
 
-/// Returns the largest error over the members, shape (ρ); NaN where a member has no value.
+/// Returns the largest error over the members of a family, shape (ρ); NaN where a member has no value.
 /// @param errors the errors, shape (members, ρ)
 std::vector<double> worst_of_members(std::span<const double> errors, std::int64_t rhos);
 

@@ -128,7 +128,8 @@ void add_lack_of_interval(const ScheduleAnalysis& schedule, const MeasuredCurve&
 }
 
 /// Warns if the worst member of a family is the first or the last of its axis, because a worse one may lie
-/// beyond. Looks only at ρ with costs up to the largest tolerance, since the advice depends on these.
+/// beyond that end. Looks only at ρ with costs up to the largest tolerance, since the advice depends on
+/// these.
 /// @param members number of points on the axis
 void add_family_ends(const ScheduleAnalysis& schedule, const Options& options, const model::Axis& axis,
                      std::int64_t members, Lines& lines) {

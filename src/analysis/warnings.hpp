@@ -30,7 +30,8 @@ std::string stepsize_warning(const std::vector<ScheduleAnalysis>& schedules, con
 /// empty if no trial has failed.
 std::string failure_warning(const Coverage& coverage);
 
-/// Returns a warning if a metric exceeds its bound, so that its cost is negative; otherwise an empty text.
+/// Returns a warning if a metric exceeds its upper bound (Cost::at_most), so that the cost is negative;
+/// otherwise "".
 std::string bound_warning(const Selection& selection, const Errors& errors);
 
 }  // namespace rhosweep::analysis

@@ -34,8 +34,8 @@ std::string render(const analysis::Analysis& analysis, AnalysisFormat format) {
   return to_table(analysis);
 }
 
-/// Replays a search with the settings of the file's section [search], or with the default settings if it has
-/// none.
+/// Replays a search with the settings of the file's section [search], or with the default settings if the
+/// file has none.
 std::string replay(const store::ResultsReader& file, const AnalyzeOptions& options) {
   model::SearchSettings settings = file.description().search.value_or(model::SearchSettings{});
   if (!options.analysis.metric.empty()) settings.metric = options.analysis.metric;

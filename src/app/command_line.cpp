@@ -118,7 +118,7 @@ int rhosweep::main(int argc, char** argv) {
       return static_cast<int>(ExitCode::bad_input);
     }
     const CLI::App* command = named_command(program, argv[1]);
-    const bool bare = argc == 2 && command != nullptr;  // a command without arguments: show its help
+    const bool bare = argc == 2 && command != nullptr;  // only the command's name: show the command's help
     if (bare && isatty(STDERR_FILENO) != 0) fmt::print(stderr, "{}\n", command->help("rhosweep"));
     core::log::error("{} (see rhosweep {}--help)", complaint(program, error, argv[1]),
                      command != nullptr ? command->get_name() + " " : "");

@@ -37,7 +37,7 @@ struct TheoryOptions {
   theory::Form form = theory::Form::last_iterate;  ///< with smoothness, only last_iterate is allowed
   double diameter = 1.0;
   double gradient_bound = 1.0;
-  std::optional<double> smoothness;  ///< β; if given, the bound of the smooth case is used, which needs σ
+  std::optional<double> smoothness;  ///< β; if given, the bound for β-smooth losses is used, which needs σ
   double noise = 1.0;                ///< σ: standard deviation of the gradients
 };
 
@@ -72,8 +72,8 @@ struct PlanOptions {
 /// rhosweep plan: prints to standard output what a run would do, or the command that submits it to Slurm.
 core::ExitCode print_plan(const PlanOptions& options);
 
-/// rhosweep merge: joins the cells of several results files in one file. Throws, and writes nothing, if they
-/// contradict each other.
+/// rhosweep merge: joins the cells of several results files in one file. Throws, and writes nothing, if the
+/// files contradict each other.
 core::ExitCode merge(const study::MergeOptions& options);
 
 enum class StatusFormat { text, json };
@@ -104,8 +104,8 @@ struct VerifyOptions {
   bool runs_programs = false;
 };
 
-/// rhosweep verify: checks all finished cells against their checksums and recomputes a sample of them. Prints
-/// the outcome to standard output.
+/// rhosweep verify: checks all finished cells against their checksums and recomputes a sample of these cells.
+/// Prints the outcome to standard output.
 core::ExitCode verify(const VerifyOptions& options);
 
 /// rhosweep list: documents what a sweep file can name. Throws core::InputError for an unknown name.

@@ -52,7 +52,7 @@ void list_schedules() {
   }
 }
 
-/// Returns the allowed values of a key with its default and unit.
+/// Returns the allowed values of a key, with the default and the unit.
 std::string values_text(const model::KeySpec& key) {
   std::string text = key.documented_values();
   if (key.fallback) text += ", default " + model::to_toml(*key.fallback);
@@ -61,7 +61,7 @@ std::string values_text(const model::KeySpec& key) {
   return text;
 }
 
-/// Prints the allowed values of a key beside its name, and below them what it means.
+/// Prints the allowed values of a key beside its name, and the meaning of the key below.
 void print_key(const model::KeySpec& key) {
   print_beside(fmt::format("    {:<18} ", key.name), values_text(key));
   std::string help = key.help;
@@ -139,7 +139,7 @@ struct KeyEntry {
   std::string name;  ///< with its section: "problem.radius"
   std::string values;
   std::string help;
-  std::vector<std::string> owners{};  ///< the problems or optimizers that have the key; empty: every sweep
+  std::vector<std::string> owners{};  ///< the problems or optimizers that have the key; empty: all sweeps
 };
 
 /// Adds a key. Owners that document the key in the same way share an entry.
@@ -154,7 +154,7 @@ void add_key(const std::string& section, const model::KeySpec& key, const std::s
   if (!owner.empty()) into.owners.push_back(owner);
 }
 
-/// Returns all keys of sweep files, first those that every sweep has.
+/// Returns all keys of sweep files, first the keys that every sweep has.
 std::vector<KeyEntry> all_keys() {
   std::vector<KeyEntry> entries;
   add_key("", model::title_key(), "", entries);
@@ -182,7 +182,7 @@ void list_keys() {
   for (const KeyEntry& entry : all_keys()) print_key_entry(entry);
 }
 
-/// An entry of a list with the function that prints it.
+/// An entry of a list with the function that prints the entry.
 struct Item {
   std::string name;
   std::function<void()> print;

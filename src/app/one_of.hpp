@@ -7,7 +7,7 @@
 
 namespace rhosweep::app {
 
-/// Accepts one of these words, and suggests the nearest for any other.
+/// Accepts one of the given words, and suggests the nearest of these for any other word.
 CLI::Validator one_of(const std::vector<std::string>& words);
 
 }  // namespace rhosweep::app

@@ -53,7 +53,7 @@ void print_ranks(const study::Forecaster& forecaster, const study::Outlook& plan
   for (const std::string& line : forecaster.advice(planned)) core::print("  {}\n", line);
 }
 
-/// Whether rhosweep can count the operations of a trial. It cannot for programs.
+/// Whether rhosweep can count the operations of a trial. It cannot if the trial runs a program.
 bool counts_operations(const study::Study& study) {
   const core::PointIndex first = study.grid().first_point();
   return study.runner(first).cost(study.sweep().sgd(first)).counts_operations;
@@ -102,7 +102,7 @@ void print_cost(const study::Study& study, const model::Partition& blocks, const
   if (outlook.ranks > 1) print_ranks(forecaster, outlook);
 }
 
-/// Logs how the number of ranks was chosen and why the jobs are longer than study::longest_job, if they are.
+/// Logs how the number of ranks was chosen and, if the jobs are longer than study::longest_job, why.
 void explain(const study::JobRequest& request, const PlanOptions& options) {
   if (!options.ranks)
     core::log::info("ranks: the most that are {:.0f} % busy, at most {} and one per block",

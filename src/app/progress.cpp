@@ -24,7 +24,7 @@ constexpr double log_seconds = 10.0;
 constexpr std::int64_t widest_bar = 30;
 constexpr std::int64_t narrowest_bar = 5;
 
-/// Returns the number of columns for a line of progress: those of the terminal, at most 80.
+/// Returns the number of columns for a line of progress: the width of the terminal, at most 80.
 std::int64_t line_columns() {
   return std::min(TerminalSize(STDERR_FILENO).columns, static_cast<std::int64_t>(core::most_columns));
 }

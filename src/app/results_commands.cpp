@@ -34,7 +34,7 @@ void add_output(CLI::App& command, std::filesystem::path& output) {
   command.add_option("-o,--output", output, "Write to this file")->type_name("PATH");
 }
 
-/// Adds the options of `analyze` for what is measured.
+/// Adds the options of `analyze` that say what is measured, such as --metric.
 void add_measure(CLI::App& command, analysis::Options& analysis) {
   command.add_option("--metric", analysis.metric,
                      "The metric to report [excess_loss where known, else train_loss]");

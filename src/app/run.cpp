@@ -130,8 +130,8 @@ ExitCode run(const RunOptions& options, int& argc, char**& argv) {
   const mpi::World world;
   core::log::start(world.rank());
   if (world.is_root()) set_deadline(*stop, options.time_limit);
-  // If one rank fails alone, the others wait for it forever, so it aborts the job. Cells already written
-  // stay.
+  // If one rank fails alone, the others wait for it forever, so the failing rank aborts the job. Cells
+  // already written stay.
   const auto code =
       guarded([&] { return run_sweep(options, world, *stop); }, [&] { world.abort(ExitCode::failure); });
   stop.reset();

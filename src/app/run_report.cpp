@@ -59,7 +59,7 @@ std::vector<std::string> run_report(const study::Study& study, const model::Cell
   if (use.least_processor_share < notably_less * use.processor_share())
     lines.push_back(fmt::format("rank {} had {} of a core: does it share one with another process?",
                                 use.least_used.value, core::percent_text(use.least_processor_share)));
-  const bool is_search = study.sweep().search().has_value();  // its rounds are too different for a forecast
+  const bool is_search = study.sweep().search().has_value();  // search rounds vary too much for a forecast
   // Failed trials may end early, so the times of a run in which all failed say nothing about the next.
   const bool has_results = outcome.tally.done + outcome.tally.diverged > 0;
   if (!is_search && has_results && outcome.times && outcome.times->blocks() > 0)

@@ -15,7 +15,7 @@ using Action = std::function<core::ExitCode()>;
 // Each function adds a subcommand with its options. If the command line names the subcommand, parsing sets
 // `action`, so `action` must exist until parsing has ended.
 
-/// @param argc, argv passed to MPI_Init; they must outlive the action
+/// @param argc, argv passed to MPI_Init; both must outlive `action`
 void add_run(CLI::App& program, Action& action, int& argc, char**& argv);
 void add_try(CLI::App& program, Action& action);
 void add_plan(CLI::App& program, Action& action);

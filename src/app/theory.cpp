@@ -21,7 +21,7 @@ theory::Constants constants_of(const TheoryOptions& options) {
   return {.diameter = options.diameter, .gradient_bound = options.gradient_bound};
 }
 
-/// Describes the asymptotic exponent and where it comes from.
+/// Returns the asymptotic exponent as text, with the property of the schedule that it follows from.
 std::string exponent_text(const model::Schedule& schedule) {
   const std::string exponent = fmt::format("{:.4g}", schedule.cost_exponent());
   if (const auto order = schedule.tail_order())

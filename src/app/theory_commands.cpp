@@ -19,7 +19,7 @@ namespace {
 /// gigabytes.
 constexpr std::int64_t most_steps = 100'000'000;
 
-/// Adds the arguments that name a schedule and its length.
+/// Adds the arguments that name a schedule and the number of its steps.
 void add_schedule_of_steps(CLI::App& command, std::string& spec, std::int64_t& steps) {
   command.add_option("spec", spec, "The schedule, as in a sweep file")->required()->type_name("SPEC");
   command.add_option("--steps", steps, "The number T of steps")
@@ -27,7 +27,7 @@ void add_schedule_of_steps(CLI::App& command, std::string& spec, std::int64_t& s
       ->transform(whole_number(1, most_steps));
 }
 
-/// Adds the options of `theory` for what is printed.
+/// Adds the options of `theory` that say what is printed.
 /// @return the option --grid-ratio
 CLI::Option* add_questions(CLI::App& command, TheoryOptions& options) {
   add_numbers(command, "--rho", options.rhos,

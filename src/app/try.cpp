@@ -108,8 +108,8 @@ model::BlockResult run_shown(const study::Study& study, const model::Block& bloc
   return runner.run_observed(sgd, seed, trials, observer, yield).value();
 }
 
-/// Returns the indices of the trials to show: all of a few trials, else the one with ρ nearest to 1 for each
-/// schedule.
+/// Returns the indices of the trials to show: all trials if there are few; else, for each schedule, the trial
+/// with ρ nearest to 1.
 std::vector<std::int64_t> rows_of(const std::vector<model::Trial>& trials) {
   constexpr std::size_t few = 20;
   std::vector<std::int64_t> rows;
@@ -127,7 +127,7 @@ std::string number(double value) {
   return fmt::format("{:.6g}", value);
 }
 
-/// Prints rows of trials, with their metrics at the last step.
+/// Prints a row for each trial, with the metrics at the last step.
 void print_trials(const study::Study& study, const model::Block& block, const model::BlockResult& result) {
   const auto& metrics = study.runner(block.point).metrics();
   const std::vector<model::Trial> trials = study.trials(block);

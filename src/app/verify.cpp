@@ -39,7 +39,7 @@ void print_misfits(const std::string& name, const model::Grid& grid,
   if (misfits.size() > most_shown) core::print("  … and {} more\n", misfits.size() - most_shown);
 }
 
-/// Returns the programs that the trials of a study start; empty if they run in this process.
+/// Returns the programs that the trials of a study start; empty if the trials run in this process.
 std::set<std::string> programs_of(const study::Study& study) {
   std::set<std::string> programs;
   for (core::PointIndex point; point.value < study.grid().axes_points(); ++point)

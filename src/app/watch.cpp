@@ -92,7 +92,8 @@ std::string progress_line(const Count& now, const Count& first, double seconds, 
                             core::to_duration_text(static_cast<double>(now.pending) / rate));
 }
 
-/// Returns the device and inode of a file, which change when it is replaced; nullopt if it does not exist.
+/// Returns the device and inode of a file, which change when the file is replaced; nullopt if there is no
+/// file.
 std::optional<std::pair<dev_t, ino_t>> identity(const std::filesystem::path& path) {
   struct stat file {};
   if (::stat(path.c_str(), &file) == 0) return std::pair{file.st_dev, file.st_ino};
@@ -108,7 +109,7 @@ class Watch {
   /// Reads the file and shows its progress if that is due. @return whether the file is complete
   bool look() {
     const auto now = identity(path_);
-    if (now != seen_) {  // --overwrite has replaced the file, or it has been removed
+    if (now != seen_) {  // --overwrite has replaced the file, or the file was removed
       seen_ = now;
       first_.reset();
       shown_.reset();

@@ -17,7 +17,7 @@ SparseSample<Real> sparse_sample(const data::Dataset& data, std::int64_t i) {
   return {row.columns.data(), row.values.data(), std::ssize(row.columns)};
 }
 
-/// The labels of some samples, and pointers to their dense or sparse rows.
+/// The labels of some samples, and pointers to the samples' dense or sparse rows.
 template <class Real>
 struct DrawnSamples {
   std::vector<Real> labels;

@@ -8,7 +8,7 @@
 
 namespace rhosweep::sgd {
 
-/// The trials of one tile and the optimizer's state for them.
+/// The trials of one tile and the optimizer's state for these trials.
 template <class Real>
 struct TileState {
   Tile<Real> iterates;
@@ -17,7 +17,7 @@ struct TileState {
   Tile<Real> sum;          ///< s of prodigy, a weighted sum of gradients
   Tile<Real> start;        ///< w_0: dog, prodigy
   Tile<Real> base;         ///< z of schedule_free, where iterates holds y
-  Tile<Real> average;      ///< average of the iterates, if it is evaluated; x of schedule_free
+  Tile<Real> average;      ///< average of the iterates, if that is evaluated; x of schedule_free
   /// Distance from w_0: the largest so far (dog) or an estimate (prodigy).
   Lanes<double> reach = Lanes<double>::Zero();
   /// Sum of ‖g‖² (dog), of weighted ⟨g, w_0 − w⟩ (prodigy) or of η² h² (schedule_free).

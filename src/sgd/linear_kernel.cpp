@@ -20,7 +20,8 @@ namespace {
 using data::Dataset;
 using problem::LinearModel;
 
-/// Samples per pass over the data set. Their scores stay in the first-level cache.
+/// Number of samples that a pass over the data set scores at once, so few that the scores stay in the
+/// first-level cache.
 constexpr std::int64_t pass_samples = 32;
 
 /// An evaluation reads dense data in parts of this many numbers. All tiles process one part before the next
@@ -193,7 +194,8 @@ class LinearKernel final : public StepwiseKernel<Real> {
   auto* weights(TileOfReal& tile, std::int64_t c) const {
     return tile.data() + c * family_.dimension * lanes;
   }
-  /// Returns the part of scores_ that belongs to class c if scores_ holds the scores of `count` samples.
+  /// Returns where the scores of class c begin in scores_, which has the scores of `count` samples for each
+  /// class.
   Real* scores(std::int64_t c, std::int64_t count) { return scores_.data() + c * count * lanes; }
 
   /// scores_ ← W X, class by class.

@@ -26,7 +26,7 @@ constexpr std::int64_t samples_per_pass = 64;
 constexpr std::int64_t most_batch_samples = 512;
 
 /// Factor by which chunks are made longer, because the first mini-batch of each chunk must be scored
-/// separately.
+/// separately, which longer chunks make rarer.
 constexpr double steps_per_chunk = 16;
 
 /// Some samples of a data set, as dense or as sparse rows.
@@ -343,7 +343,7 @@ class MlpKernel final : public Kernel<Real> {
   std::vector<AlignedArray<Real>> outputs_;  ///< outputs of every layer: (lanes, samples, units)
   std::vector<AlignedArray<Real>> slopes_;   ///< slopes of every layer but the last, shaped like outputs_
   AlignedArray<Real> row_;                   ///< the gradient of a unit's weights or of a layer's biases
-  Tile<Real> gradients_;                     ///< whole gradient; empty if a mini-batch is one pass
+  Tile<Real> gradients_;                     ///< whole gradient; empty if one pass covers the mini-batch
 };
 
 }  // namespace

@@ -96,7 +96,8 @@ bool Optimizer<Real>::needs_whole_gradient() const {
 template <class Real>
 void Optimizer<Real>::begin_step(std::int64_t t) {
   if (sgd_.optimizer != Kind::adamw) return;
-  // The running means start at zero, so after step t the weights of their gradients sum to 1 − βᵗ⁺¹.
+  // The running means start at zero, so after step t the weights of the gradients in a mean sum to 1 − βᵗ⁺¹,
+  // by which the mean must be divided.
   const auto seen = static_cast<double>(t + 1);
   adamw_.mean_weight = static_cast<Real>(1.0 - core::elementary::pow(sgd_.beta1, seen));
   adamw_.inverse_root_weight =

@@ -29,7 +29,7 @@ class PacedYield {
   }
 
  private:
-  /// Multiplications per lane between two yields. A tile takes about a tenth of a millisecond for them.
+  /// Multiplications per lane between two yields. A tile takes about a tenth of a millisecond for this many.
   static constexpr double between = 65536;
 
   const model::Yield& yield_;

@@ -4,7 +4,7 @@
 
 namespace rhosweep::sgd {
 
-/// The cache that prefetched numbers go to. The values are those of the argument `locality` of
+/// The cache that prefetched numbers go to. The enumerators have the values of the argument `locality` of
 /// __builtin_prefetch.
 enum class Cache { second_level = 2, first_level = 3 };
 

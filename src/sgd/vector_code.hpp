@@ -69,7 +69,7 @@ struct ClassScores {
 template <class Real>
 struct DenseRows {
   const Real* const* rows;            ///< (count), of `dimension` numbers each
-  const Real* const* next = nullptr;  ///< (count): rows to prefetch because they are needed next; or null
+  const Real* const* next = nullptr;  ///< (count): the rows needed next, to prefetch; or null
 };
 
 /// Mini-batches of one dense sample each.
@@ -247,8 +247,8 @@ struct VectorCode {
   /// 0 for the other classes.
   void (*replace_by_softmax_slopes)(const ClassScores<Real>& of, const Real* scale, Real* scores);
 
-  /// Adds the losses of `count` samples to the sums. count must be at most 64, so that the product stays
-  /// finite.
+  /// Adds the losses of `count` samples to the sums. count must be at most 64, so that LossSums::product
+  /// stays finite.
   void (*add_losses)(const LossRule<Real>& loss, std::int64_t count, const Real* labels, const Real* scores,
                      LossSums<Real>& sums);
   /// Adds the softmax losses of samples first … first + count − 1 of `of` to the sums. count must be so small

@@ -31,7 +31,7 @@ template <int size, class Real>
 struct SumBlock {
   Pack<Real> sums[size][packs_at_once];
 
-  /// Calls visit(i, p) for all sums, unrolled so that they stay in registers.
+  /// Calls visit(i, p) for all sums, unrolled so that the sums stay in registers.
   template <class Visit>
   static void for_each(const Visit& visit) {
 #pragma GCC unroll 12

@@ -16,7 +16,7 @@ template <>
 struct Exponential<double> {
   static constexpr double least = -708.0;
   static constexpr double most = 709.0;
-  static constexpr double log2_head = 0x1.62e42fecp-1;  // 31 bits, so that its product with n is exact
+  static constexpr double log2_head = 0x1.62e42fecp-1;  // 31 bits of log 2: n · log2_head is exact
   static constexpr double log2_tail = 0x1.d1cf79abc9e3bp-32;
   static constexpr double rounder = 0x1.8p52;  // the low bits of x + rounder are the integer nearest to x
   static constexpr double q[] = {0x1.0000000000001p-1,  0x1.5555555555556p-3,  0x1.5555555553d68p-5,

@@ -1,6 +1,6 @@
 #pragma once
 
-// Losses of linear models and of softmax, and their slopes, from scores.
+// The losses of linear models and of softmax, and the slopes of these losses, computed from scores.
 
 #include "columns.hpp"
 #include "exponential.hpp"

@@ -47,8 +47,8 @@ struct ScaledIterates {
     for (int p = 0; p < packs; ++p) shrink(p, scale_onto_ball(squares[p], radius));
   }
 
-  /// Multiplies scales that are beyond the limits of least_scale into the stored vector, and resets them to
-  /// 1.
+  /// Multiplies scales that are beyond the limits of least_scale into the stored vector, and resets these
+  /// scales to 1.
   void merge(std::int64_t dimension, int stride, Real* iterates) {
     const auto one = broadcast(Real(1));
     const auto zero = broadcast(Real(0));

@@ -71,7 +71,7 @@ void descend_sparse_group(const Loss& loss, const LinearFamily<Real>& family, co
       group.shrink(p, negated_fma(load(stepsizes + p * width), broadcast(family.l2), one));
     group.merge(family.dimension, stride, iterates);
     if (k + 1 < steps.count) {
-      // Prefetches the next samples: they are scattered and too short for the hardware prefetcher.
+      // Prefetches the next samples, since samples are scattered and too short for the hardware prefetcher.
       for (std::int64_t b = family.batch_size; b < 2 * family.batch_size; ++b) {
         prefetch<Cache::first_level>(samples[b].columns, samples[b].size);
         prefetch<Cache::first_level>(samples[b].values, samples[b].size);

@@ -42,7 +42,7 @@ void multiply_stepsizes(const StepsizeRule& rule, std::int64_t count, Real* out)
     } else if (rows == 2) {
       multiply_pack<2 < width ? 2 : width>(masked, h, count, out + lane);
     } else {
-      for (int r = rows; r < width; ++r) h[r] = h[0];  // these rows have stepsizes of zero
+      for (int r = rows; r < width; ++r) h[r] = h[0];  // any row will do: the stepsizes are 0
       multiply_pack<width>(masked, h, count, out + lane);
     }
   }
