@@ -1,7 +1,7 @@
 # Runs after a test executable is built: lists its cases and writes one add_test per case and rank count.
 cmake_minimum_required(VERSION 3.22)
 
-# CMake's lists treat ";" and "[" in a name specially, so names are encoded until they are written.
+# CMake's lists treat ";" and "[" in a name specially, so names stay encoded until write_case() writes them.
 function(encode text out)
   string(REPLACE ";" "<semicolon>" text "${text}")
   string(REPLACE "[" "<open>" text "${text}")
@@ -16,7 +16,7 @@ function(decode text out)
   set(${out} "${text}" PARENT_SCOPE)
 endfunction()
 
-# Lists the names of the cases with these tags, encoded.
+# Sets the variable that `out` names to the list of the cases with these tags, each name encoded by encode().
 function(list_cases tags out)
   # Catch2's exit code is the number of listed tests, at most 255. After a crash, `count` is a text.
   execute_process(COMMAND ${EXECUTABLE} --list-test-names-only ${tags} OUTPUT_VARIABLE output

@@ -7,7 +7,7 @@ add_library(rhosweep::rhosweep ALIAS rhosweep_library)
 foreach(room IN LISTS rooms)
   target_sources(rhosweep_library PRIVATE $<TARGET_OBJECTS:rhosweep_${room}>)
 endforeach()
-# The library already contains the rooms' objects; linking the app brings the libraries that they use.
+# The library already contains the objects of all rooms; linking rhosweep_app adds the libraries that these objects use.
 target_link_libraries(
   rhosweep_library
   PRIVATE rhosweep_app
@@ -48,7 +48,7 @@ install(
   DESTINATION ${CMAKE_INSTALL_DATADIR}/rhosweep/jobs
   USE_SOURCE_PERMISSIONS
   PATTERN __pycache__ EXCLUDE
-  # These scripts build the source tree, which is not installed.
+  # Leaves out the scripts that build the source tree, because the tree is not installed.
   PATTERN quickstart.sh EXCLUDE
   PATTERN run_all.sh EXCLUDE
   PATTERN run.sh EXCLUDE

@@ -27,7 +27,7 @@ set(CPACK_DEBIAN_RUNTIME_PACKAGE_NAME rhosweep)
 file(WRITE ${CMAKE_BINARY_DIR}/debian/triggers "activate-noawait ldconfig\n")
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_CONTROL_EXTRA ${CMAKE_BINARY_DIR}/debian/triggers)
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_DEPENDS openmpi-bin)
-# The scripts in share/rhosweep/jobs/tools that draw figures and make reports need these.
+# The scripts in share/rhosweep/jobs/tools, which draw figures and make reports, need Python and these modules.
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_RECOMMENDS python3)
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_SUGGESTS "python3-jinja2, python3-matplotlib, python3-netcdf4, python3-xarray")
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME rhosweep-dev)
@@ -40,7 +40,7 @@ set(CPACK_DEBIAN_PYTHON_PACKAGE_SECTION python)
 set(CPACK_DEBIAN_PYTHON_PACKAGE_ARCHITECTURE all)
 set(CPACK_DEBIAN_PYTHON_PACKAGE_SHLIBDEPS OFF)
 set(CPACK_DEBIAN_PYTHON_PACKAGE_DEPENDS "rhosweep (= ${PROJECT_VERSION}), python3 (>= 3.8)")
-# rhosweep.open() needs these; training programs need none.
+# rhosweep.open() needs the recommended packages; training programs need no other package.
 set(CPACK_DEBIAN_PYTHON_PACKAGE_RECOMMENDS "python3-netcdf4 | python3-h5netcdf, python3-pandas, python3-xarray")
 set(CPACK_DEBIAN_PYTHON_PACKAGE_SUGGESTS "python3-torch")
 set(CPACK_COMPONENT_PYTHON_DESCRIPTION "Python module of rhosweep for training programs, which rhosweep also gives to

@@ -1,5 +1,5 @@
-# CPack includes this file before it packs the installed files. It adapts them to Debian's policy where a plain
-# installation differs.
+# CPack includes this file before it packs the installed files. The code below changes what in these files does not
+# follow Debian's policy.
 if(NOT CPACK_GENERATOR STREQUAL DEB)
   return()
 endif()

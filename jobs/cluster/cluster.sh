@@ -70,8 +70,8 @@ prepare() {
 
   read_end_time
   print_context
-  # Since Slurm 22.05, srun gives a task one core unless SRUN_CPUS_PER_TASK is set. Programs take their number of
-  # threads from OMP_NUM_THREADS.
+  # Passes on the number of cores per task: since Slurm 22.05, srun gives a task one core unless SRUN_CPUS_PER_TASK is
+  # set, and programs take their number of threads from OMP_NUM_THREADS.
   if [ -n "${SLURM_CPUS_PER_TASK:-}" ]; then
     export SRUN_CPUS_PER_TASK=${SRUN_CPUS_PER_TASK:-$SLURM_CPUS_PER_TASK}
     export OMP_NUM_THREADS=${OMP_NUM_THREADS:-$SLURM_CPUS_PER_TASK}
@@ -97,7 +97,7 @@ ask_slurm() {
 }
 
 # read_own_record: sets `record` to Slurm's record of this job, one line. Slurm prints several records for a
-# heterogeneous job and for the last task of an array, whose job id is that of the array.
+# heterogeneous job and for the last task of an array, whose job id is that of the array; only one has this job's id.
 read_own_record() {
   record=$(ask_slurm env SLURM_TIME_FORMAT=%s scontrol --oneliner show job "$SLURM_JOB_ID") || return
   record=$(grep "^JobId=$SLURM_JOB_ID " <<<"$record") || return
@@ -109,8 +109,8 @@ recorded() {
   [[ $record =~ \ $1=([^ ]*) ]] && printf '%s\n' "${BASH_REMATCH[1]}"
 }
 
-# is_array_task: whether this job is a task of an array. The variables alone do not tell: a job that such a task has
-# submitted inherits them.
+# is_array_task: whether this job is a task of an array. SLURM_ARRAY_TASK_ID alone does not tell, because a job that an
+# array task has submitted inherits the variable. So Slurm's record of the job decides.
 is_array_task() {
   [ -n "${SLURM_ARRAY_TASK_ID:-}" ] || return
   read_own_record || give_up 1 "Slurm does not say whether this is a task of an array"
@@ -118,7 +118,8 @@ is_array_task() {
 }
 
 # read_end_time: sets SLURM_JOB_END_TIME, so that the program stops before the job ends. Before version 23.02, Slurm
-# does not set this variable, and a job that another job has submitted inherits the other job's value.
+# does not set this variable, and a job that another job has submitted inherits the other job's value. So the value is
+# then taken from Slurm's record of this job.
 read_end_time() {
   [ -n "${SLURM_JOB_ID:-}" ] || return 0
   local number='^[0-9]+$'
@@ -288,7 +289,7 @@ end() {
 requeue() {
   local code=$1 reason=$2 state task id
   read_own_record || give_up "$code" "$reason; Slurm does not say whether the job is cancelled, not requeued"
-  # A job that its user cancelled must not start again.
+  # Requeues only a running job: one that its user cancelled must not start again.
   state=$(recorded JobState)
   [ "$state" = RUNNING ] || give_up "$code" "$reason; the job is ${state:-gone}, not requeued"
   id=$SLURM_JOB_ID

@@ -19,7 +19,7 @@ provide_rhosweep
 allow_mpi_as_root
 mkdir -p "$folder"
 
-# replay NAME FILE [--set KEY=VALUE]...: runs a sweep and prints its row.
+# replay NAME FILE [--set KEY=VALUE]...: runs a sweep and prints its row of the table.
 replay() {
   local name=$1 file=$2
   shift 2

@@ -38,7 +38,7 @@ sweep() {
   } >>"$report"
 }
 
-# tables NAME [OPTION]...: adds the whole output of analyze and its warnings.
+# tables NAME [OPTION]...: adds the output and the warnings of `rhosweep analyze NAME.h5` to the report.
 tables() {
   local file=$folder/$1.h5 warnings=$folder/warnings
   shift
@@ -49,7 +49,7 @@ tables() {
   rm "$warnings"
 }
 
-# theory SCHEDULE STEPS: adds what the theory predicts for a schedule's coarse grids.
+# theory SCHEDULE STEPS: adds to the report what the theory predicts for coarse grids of a schedule.
 theory() {
   printf '\n`rhosweep theory "%s" --steps %d --grid-ratio %s`\n\n```\n' "$1" "$2" "$ratios" >>"$report"
   "$rhosweep" theory "$1" --steps "$2" --grid-ratio "$ratios" >>"$report"

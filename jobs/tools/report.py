@@ -203,8 +203,9 @@ def baseline_tables(results):
 
 
 def inline_svg(drawing):
-    """Returns the picture as SVG, and its points in the picture's units. The text lacks the initial `<svg `, since the
-    page adds attributes. Ids begin with the picture's name, so that one page can contain many pictures."""
+    """Returns the picture as SVG, and the drawn points with their places in the SVG. The text lacks the initial
+    `<svg `, since the page adds attributes. Ids begin with the picture's name, so that one page can contain many
+    pictures."""
     figure = drawing.figure
     figure.texts[0].set_visible(False)  # the page has the title itself
     text = io.StringIO()

@@ -21,7 +21,7 @@ struct TiledProduct {
 /// Adds the products to the sums with the code compiled for `unit`. @pre is_supported(unit)
 void add_tiles(VectorUnit unit, const TiledProduct& product);
 
-// Each function below is compiled from add_tiles.ipp for its instruction set.
+// Each function below is compiled from add_tiles.ipp, for the instruction set that its namespace names.
 namespace portable {
 void add_tiles(const TiledProduct& product);
 }

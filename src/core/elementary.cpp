@@ -69,7 +69,7 @@ constexpr std::array<double, 5> rest_of_exp{1. / 2, 1. / 6, 1. / 24, 1. / 120, 1
 
 /// Returns the exponential of x. @pre |x.high| ≤ 800
 double exp_of(DoubleDouble x) {
-  constexpr double head = 0x1.62e42fefap-1 / parts;  // 36 bits, so that its product with n is exact
+  constexpr double head = 0x1.62e42fefap-1 / parts;  // 36 bits of (log 2)/64, so that n·head is exact
   constexpr double tail = ((log2_head - 0x1.62e42fefap-1) + log2_tail) / parts;
   const double n = (x.high * (parts * 0x1.71547652b82fep0) + rounder) - rounder;
   const double r = ((x.high - n * head) - n * tail) + x.low;

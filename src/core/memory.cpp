@@ -102,7 +102,7 @@ void require_memory(std::int64_t bytes, const std::string& what, std::int64_t gi
 std::shared_ptr<std::byte> allocate_pages(std::size_t size) {
   constexpr std::size_t large_page = std::size_t{2} << 20;
   const std::size_t whole = (size + large_page - 1) / large_page * large_page;
-  std::size_t space = whole + large_page;  // leaves room to start at a large page
+  std::size_t space = whole + large_page;  // enough to start at a multiple of large_page
   void* const all = ::mmap(nullptr, space, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (all == MAP_FAILED) throw std::bad_alloc();
   void* first = all;

@@ -54,7 +54,7 @@ Descriptor open_own_folder(const fs::path& path) {
   if (::lstat(path.c_str(), &found) != 0 || !S_ISDIR(found.st_mode) || found.st_uid != ::geteuid()) return {};
   constexpr int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
   Descriptor opened(::open(path.c_str(), flags));
-  // A program may have removed the permission to read its own folder.
+  // A program may have removed the permission to read its own folder, so this restores the permission.
   if (!opened.is_open() && errno == EACCES && ::chmod(path.c_str(), S_IRWXU) == 0)
     opened = Descriptor(::open(path.c_str(), flags));
   return opened;

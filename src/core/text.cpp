@@ -354,7 +354,7 @@ std::optional<double> unit_seconds(std::string_view unit) {
   return std::nullopt;
 }
 
-/// Reads a number at the beginning of the text and removes it.
+/// Reads a number at the beginning of the text, and removes the number from the text.
 std::optional<double> take_number(std::string_view& text) {
   double value = 0.0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -363,7 +363,7 @@ std::optional<double> take_number(std::string_view& text) {
   return value;
 }
 
-/// Reads "D-HH:MM:SS" and its shorter forms.
+/// Reads a time as "D-HH:MM:SS", "D-HH:MM", "HH:MM:SS" or "MM:SS".
 std::optional<double> clock_seconds(std::string_view text) {
   double days = 0.0;
   bool with_days = false;

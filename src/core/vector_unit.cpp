@@ -29,8 +29,8 @@ std::string to_text(VectorUnit unit) {
   throw InternalError("an unknown vector unit");
 }
 
-// These are the features of the compiler options in cmake/VectorCode.cmake. The built-in function also checks
-// that the operating system saves the registers.
+// Checks the features that the compiler options in cmake/VectorCode.cmake enable. The built-in function also
+// checks that the operating system saves the registers.
 bool is_supported(VectorUnit unit) {
 #if defined(__x86_64__)
   const bool has_avx2 = __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("fma") != 0;

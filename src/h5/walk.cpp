@@ -12,7 +12,7 @@ namespace rhosweep::h5 {
 
 namespace {
 
-/// Runs a step of the walk. An error ends only this step.
+/// Runs a step of the walk through a file. An error ends this step, but not the walk.
 template <class Step>
 void attempt(Step&& step) {
   try {

@@ -48,7 +48,7 @@ void require_shared_memory(std::int64_t bytes, std::int64_t given_back) {
         what, core::to_byte_text(static_cast<double>(bytes)), core::to_byte_text(static_cast<double>(room))));
 }
 
-/// Copies bytes and releases the pages of the source as it goes.
+/// Copies bytes piece by piece, and releases the pages of each piece of the source after its copy.
 void move_bytes(std::span<std::byte> from, std::byte* to) {
   constexpr std::size_t piece_bytes = std::size_t{4} << 20;
   while (!from.empty()) {
@@ -98,7 +98,7 @@ NodeData::Bytes NodeData::share(Bytes on_root) {
   check(MPI_Win_allocate_shared(leads ? static_cast<MPI_Aint>(space) : 0, 1, MPI_INFO_NULL, readers_, &begin,
                                 &window),
         "MPI_Win_allocate_shared");
-  // A window does not inherit how its communicator handles errors.
+  // A window does not inherit how its communicator handles errors, so the handler is set again.
   check(MPI_Win_set_errhandler(window, MPI_ERRORS_RETURN), "MPI_Win_set_errhandler");
   MPI_Aint window_bytes = 0;
   int unit = 0;
@@ -120,7 +120,7 @@ NodeData::Bytes NodeData::share(Bytes on_root) {
   check(MPI_Win_fence(0, window), "MPI_Win_fence");
   if (!leads) core::map_pages(shared, core::Access::read);
 
-  // The shared pointer does not own the bytes; it only counts its users.
+  // The shared pointer does not own the bytes; its use count tells whether anybody still reads them.
   shared_.push_back({window, std::shared_ptr<const std::byte>(bytes, [](const std::byte*) {})});
   return {shared_.back().bytes, size};
 }

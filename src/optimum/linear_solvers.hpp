@@ -6,7 +6,7 @@
 
 namespace rhosweep::optimum {
 
-/// Multiplies by a symmetric positive matrix or by its inverse.
+/// Multiplies a vector by a symmetric positive matrix or by its inverse.
 using Operator = std::function<Eigen::VectorXd(const Eigen::VectorXd&)>;
 
 /// The largest dimension for which the cubic cost of a Cholesky factorisation pays off.

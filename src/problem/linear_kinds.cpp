@@ -21,11 +21,12 @@ struct LinearKind {
   data::Labels labels;
   std::string summary;
   std::string formula;  ///< formula of the loss
-  std::string
-      minimiser;  ///< the cases without a minimiser, where excess_loss and distance are NaN; empty: none
+  /// The cases without a minimiser, where excess_loss and distance are NaN. Empty if there is always one.
+  std::string minimiser;
   std::string gradient_bound;
-  std::string
-      smoothness;  ///< smoothness of the loss, which multiplies an eigenvalue; empty if the loss has a kink
+  /// Smoothness of the loss as a function of the score: the factor of the largest eigenvalue in the
+  /// smoothness of the problem. Empty if the loss has a kink.
+  std::string smoothness;
 };
 
 /// Returns the keys that all kinds of linear models have, except the keys for labels.

@@ -39,8 +39,8 @@ std::vector<model::KeySpec> mlp_keys() {
   const auto place = [&] { return std::ranges::find(list, "test_samples", &model::KeySpec::name); };
   for (const data::Labels labels : {data::Labels::classes, data::Labels::numbers}) {
     for (model::KeySpec key : data::label_keys(labels)) {
-      // The schema has no default for these keys, so that the settings do not contain the keys of the other
-      // loss.
+      // The schema has no default for these keys, because settings with one loss would then contain the keys
+      // of the other loss.
       key.help += fmt::format("; default {}; only with loss = \"{}\"", model::to_toml(*key.fallback),
                               labels == data::Labels::numbers ? "squared" : "softmax");
       key.fallback.reset();

@@ -72,7 +72,7 @@ bool is_sampling(const std::string& name) {
   return std::ranges::find(key->choices, name) != key->choices.end();
 }
 
-/// Returns what is wrong with the description of a new kind; empty if it is valid.
+/// Returns what is wrong with the description of a new kind, or "" if the description is valid.
 std::string complaint(const ProblemKind& kind) {
   const model::ProblemSchema& schema = kind.schema;
   if (!is_identifier(schema.kind)) return "its name is not an identifier of a-z, _ and, after the first, 0-9";

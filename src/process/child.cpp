@@ -64,7 +64,7 @@ class SpawnRules {
   SpawnRules(const SpawnRules&) = delete;
   SpawnRules& operator=(const SpawnRules&) = delete;
 
-  /// Starts an executable by these rules. @return 0, or the error number if that fails
+  /// Starts an executable by these rules. @return 0, or the error number if the start fails
   int spawn(const char* executable, std::vector<std::string> arguments, std::vector<std::string> environment,
             pid_t& process) {
     return ::posix_spawn(&process, executable, &actions_, &attributes_, pointers(arguments).data(),
@@ -152,7 +152,7 @@ struct Child::Pipes {
   std::string input_bytes;          ///< input that the program has not taken yet
   bool is_asked = false;            ///< whether the program has been given input since the last read
   std::string message_bytes;        ///< bytes of the guard's messages, read so far
-  pid_t guard = 0;                  ///< process id; 0 when it has been waited for
+  pid_t guard = 0;                  ///< process id; 0 after a wait for the guard's end
   std::vector<pid_t> own_children;  ///< children of this process before the program started
   std::filesystem::path scratch;
   Outcome outcome;
@@ -204,8 +204,8 @@ struct Child::Pipes {
     if (outcome.how == Outcome::How::lost) replace_guard(program);
   }
 
-  /// Ends the program and its descendants. If the guard's keeper was killed, these are children of this
-  /// process.
+  /// Ends the program and its descendants. If the guard's keeper was killed, the descendants have become
+  /// children of this process.
   void replace_guard(pid_t program) const {
     if (program > 0) ::kill(-program, SIGKILL);
     const std::string mark = mark_of(scratch);

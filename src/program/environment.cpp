@@ -22,8 +22,8 @@ namespace {
 namespace fs = std::filesystem;
 
 /// Environment variables that launchers set for the ranks of a job, and those of rhosweep itself. With them,
-/// a program would mistake itself for a rank of this job or read the values of another trial. A trailing *
-/// matches any suffix. The page jobs/guide/command_trials.md lists them, too.
+/// a program would mistake itself for a rank of this job or read the values of another trial, so trials do
+/// not get them. A trailing * matches any suffix. The page jobs/guide/command_trials.md lists them, too.
 constexpr auto of_a_rank = std::to_array<std::string_view>(
     {"RHOSWEEP_*",
      // Slurm's job step. Variables that describe the job are kept, except SLURM_JOBID and SLURM_NODELIST, the

@@ -13,7 +13,7 @@ namespace rhosweep::program {
 struct Devices {
   std::int64_t first = 0;
   std::int64_t count = 1;
-  bool are_alone = false;  ///< whether the trial sees only these devices
+  bool are_alone = false;  ///< whether the trial sees no devices but its own
 };
 
 /// Returns the environment of a trial: the environment with which this process was started, without the

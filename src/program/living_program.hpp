@@ -22,7 +22,7 @@ namespace rhosweep::program {
 class LivingProgram {
  public:
   LivingProgram() = default;
-  /// Closes the process's input, and kills it if it does not exit.
+  /// Closes the process's input, and kills the process if it does not exit.
   ~LivingProgram();
   LivingProgram(const LivingProgram&) = delete;
   LivingProgram& operator=(const LivingProgram&) = delete;

@@ -32,7 +32,7 @@ class MultipliersFile {
 
   /// Uses the file for other multipliers, if no program has opened it. @return whether that was possible
   bool assign(std::vector<const model::Schedule*> schedules, std::int64_t steps);
-  /// Closes the file after it has been removed from its folder.
+  /// Closes the file, which has already been removed from its folder.
   void drop() { file_.close(); }
 
   /// Returns whether numbers have to be written now.

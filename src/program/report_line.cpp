@@ -59,7 +59,8 @@ std::optional<double> unusual_number(std::string_view scalar) {
 /// Reads a line as JSON, including all numbers of unusual_number().
 /// @return the value; is_discarded() holds if the line is not JSON
 Json parse(std::string_view line) {
-  // Replaces unusual numbers with null. The parser's callback then inserts their values in the same order.
+  // Replaces the unusual numbers with null. The parser's callback then replaces each null by its number
+  // again.
   std::string text;
   std::size_t copied = 0;  // number of characters of the line that are in `text`
   std::vector<double> values;
@@ -120,7 +121,7 @@ std::vector<T> one_or_each(const Json& object, const std::string& name, const ch
   return list;
 }
 
-/// Reads the members with which a program that serves names trials and ends them.
+/// Reads the members "trial", "done" and "failed", by which a program that serves names trials and ends them.
 void read_trials(const Json& object, std::string_view line, ReportLine& said) {
   if (object.contains("trial"))
     said.trials = one_or_each<std::int64_t>(object, "trial", "the number of a trial", line,

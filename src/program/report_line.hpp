@@ -18,7 +18,7 @@ struct ReportLine {
   /// The numbers of the trials; nullopt if the line names none.
   std::optional<std::vector<std::int64_t>> trials = {};
   std::optional<std::int64_t> step = {};
-  std::vector<char> diverged = {};  ///< one for all trials, or one for each; empty: the line does not say
+  std::vector<char> diverged = {};  ///< one value for all trials or one each; empty: not reported
   /// For each metric, one number per trial; empty: not reported.
   std::vector<std::vector<double>> values = {};
   bool is_done = false;

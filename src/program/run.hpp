@@ -41,7 +41,7 @@ Common common_of(const Program& program, const Run& run);
 struct Attempt {
   const model::Trial& trial;
   std::filesystem::path scratch;      ///< the trial's own folder
-  std::filesystem::path multipliers;  ///< the file of its multipliers
+  std::filesystem::path multipliers;  ///< the file of the trial's multipliers
   std::int64_t number = 1;
 };
 

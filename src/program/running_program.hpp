@@ -56,7 +56,7 @@ class RunningProgram {
   struct Listener {
     TakeLine take_line;                              ///< receives the lines of reports; may throw core::Error
     std::function<bool()> is_satisfied;              ///< whether listen() may return
-    std::span<MultipliersFile> multipliers;          ///< files that are written as soon as they are opened
+    std::span<MultipliersFile> multipliers;          ///< written when the program opens them
     const model::TrialObserver* observer = nullptr;  ///< nullptr: none
   };
   enum class Heard {

@@ -13,7 +13,7 @@ namespace {
 /// Returns rank 0's minimiser on every rank. Collective.
 std::optional<optimum::Minimiser> broadcast(const std::optional<optimum::Minimiser>& on_root,
                                             const mpi::World& world) {
-  std::vector<double> numbers;  // the value, then the point; empty if there is no minimiser
+  std::vector<double> numbers;  // value at the minimiser, then the minimiser; empty: none
   if (on_root) {
     numbers.push_back(on_root->value);
     numbers.insert(numbers.end(), on_root->w.begin(), on_root->w.end());

@@ -52,7 +52,7 @@ std::string host_counts(const std::vector<std::string>& hosts) {
   return text;
 }
 
-/// Returns "a:0-3 b:4": each sequence of equal names with its ranks.
+/// Returns "a:0-3 b:4" for the names a, a, a, a, b: each sequence of equal names with its ranks.
 std::string rank_ranges(const std::vector<std::string>& names) {
   std::string text;
   for (std::size_t first = 0; first < names.size();) {

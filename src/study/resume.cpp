@@ -33,8 +33,8 @@ bool same_grid(const model::Grid& a, const model::Grid& b) {
          a.rhos == b.rhos;
 }
 
-/// Returns whether constants of the theory are equal bit by bit. A file without these constants counts as
-/// equal.
+/// Returns whether constants of the theory are equal bit by bit in a file (`there`) and in this run (`here`).
+/// The constants of a file without any count as equal.
 bool same_if_there(const std::vector<double>& there, const std::vector<double>& here) {
   return there.empty() || same_bits(there, here);
 }

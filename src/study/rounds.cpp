@@ -131,7 +131,7 @@ std::string Rounds::label() const {
   return is_search() ? fmt::format("round {}: ", count_) : "";
 }
 
-/// Returns the cells of the search's next round, without those that it could copy. Runs on rank 0 only.
+/// Copies cells of the search's next round from other files and returns the rest. Runs on rank 0 only.
 model::CellSet Rounds::next_of_search() {
   const Sources sources(options_.reuse);
   while (true) {

@@ -11,7 +11,7 @@ namespace rhosweep::study {
 
 namespace {
 
-/// Returns what is wrong with this rank's choice of a vector unit; empty if nothing is.
+/// Returns what is wrong with this rank's choice of a vector unit, or "" if nothing is wrong.
 std::string complaint(const mpi::World& world) {
   try {
     core::vector_unit();

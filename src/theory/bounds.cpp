@@ -9,7 +9,7 @@ namespace rhosweep::theory {
 
 namespace {
 
-/// Lowers the value of `bound` to the value that these sums give at its stepsize, if the latter is smaller.
+/// Lowers bound.value to the value that these sums give at bound.stepsize, if the latter value is smaller.
 void lower(Bound& bound, const ScheduleSums& sums, const Constants& constants) {
   const double d = constants.diameter;
   const double g = constants.gradient_bound;
@@ -80,7 +80,8 @@ std::vector<Bound> bounds(const model::Schedule& schedule, std::int64_t steps, c
   all.reserve(stepsizes.size());
   for (const double stepsize : stepsizes) all.push_back({.stepsize = stepsize});
   double largest = 0.0;  // maximum of h_t over t ≥ k
-  // A small tolerance, so that rounding does not put the stepsize of tuned_bound() above its own limit.
+  // The limit is slightly larger, so that rounding does not put the stepsize of tuned_bound() above the
+  // limit.
   const double limit = constants.largest_stepsize * (1.0 + 1e-12);
   sum_from_the_end(schedule, steps, form, [&](const ScheduleSums& sums, double h) {
     largest = std::max(largest, h);

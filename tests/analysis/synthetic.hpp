@@ -48,7 +48,7 @@ struct Sweep {
   std::vector<std::pair<model::Metric, Value>> further;  ///< more metrics, of finished trials only
   std::vector<double> f_star;                            ///< one per axes point; if empty, 0.5 everywhere
   std::vector<std::uint64_t> point_keys;                 ///< one per axes point; if empty, the file has none
-  std::vector<double> initial;  ///< one per axes point, for every seed; if empty, the file has none
+  std::vector<double> initial;  ///< initial values of the metric, one per axes point; if empty, none
   std::int64_t steps = 1000;
   std::string sgd;  ///< lines of the section [sgd]
   /// D and G of a convex problem on a ball, the same at every point. NaN: the theory does not apply to the

@@ -482,8 +482,8 @@ TEST_CASE("exponents and sensitivity of a power law are known", "[np1]") {
 }
 
 TEST_CASE("the theory stands beside the measurement at the same misspecification", "[np1]") {
-  // The errors follow the theory's bound, with the best at rho = 2. So their ratios, slopes, grid costs and
-  // crossings are those of the bound.
+  // The errors are a multiple of the theory's bound, with the optimum at rho = 2. So the ratios, slopes, grid
+  // costs and crossings of the errors are those of the bound.
   synthetic::Sweep sweep;
   sweep.schedules = {"cosine"};
   sweep.rhos = synthetic::geometric(0.02, 200.0, 81);
@@ -943,8 +943,8 @@ TEST_CASE("what the file lacks is said once", "[np1]") {
 
 TEST_CASE("an interval that is wider than the least tolerance asks for more seeds", "[np1]") {
   Valleys valleys({1.0}, {1.0});
-  // The factors of the 20 seeds range from 0.905 to 1.095. Their standard deviation is 0.06, so the interval
-  // of the mean is ±0.027.
+  // The error of each of the 20 seeds has a factor from 0.905 to 1.095. The factors' standard deviation is
+  // 0.06, so the interval of their mean is ±0.027.
   const auto file = valleys.file();
   analysis::Options options;
   options.tolerances = {0.05};

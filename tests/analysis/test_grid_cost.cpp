@@ -48,7 +48,7 @@ struct Dips {
       return least;
     });
   }
-  /// Returns the gaps between neighbouring dips after they are taken modulo the spacing.
+  /// Takes the places of the dips modulo the spacing, and returns the gaps between neighbouring places.
   std::vector<double> gaps(double spacing) const {
     std::vector<double> wrapped;
     for (const double dip : places) wrapped.push_back(std::fmod(dip, spacing));

@@ -152,7 +152,8 @@ TEST_CASE("the table begins with the ratios that a person remembers", "[np1]") {
   const std::string text = analysis::to_table(valleys());
   std::string flat = text;
   std::replace(flat.begin(), flat.end(), '\n', ' ');
-  // exp(2 acosh 2) = 13.9, and its square 194.
+  // The error of constant reaches twice its least value at two rho that are a ratio exp(2 acosh 2) = 13.9
+  // apart, that of linear at a ratio of the square, 194.
   CHECK_THAT(flat, Contains("To stay within a factor of 2 of the tuned excess_loss wherever the grid begins, "
                             "constant allows a grid ratio of 14 [14, 14]"));
   CHECK_THAT(flat, Contains("50 % fewer trials, by the lower ends of the intervals."));
@@ -217,7 +218,8 @@ void check_field(const json& value, const Row& row, const std::string& column) {
 void check_row(const json& object, const Row& row, const Row& renamed) {
   for (const auto& [key, value] : object.items()) {
     const bool is_list = value.is_array() && !value.empty() && !value.front().is_number();
-    if (is_list || (value.is_array() && value.empty() && key != "quantiles")) continue;  // has its own rows
+    // A list of objects has rows of its own.
+    if (is_list || (value.is_array() && value.empty() && key != "quantiles")) continue;
     const std::string column = renamed.contains(key) ? renamed.at(key) : key;
     if (key == "missing") {
       check_row(value, row, {});

@@ -36,7 +36,7 @@ Analysis three_valleys(std::int64_t seeds = 12) {
   return analysis::Analyser(file, {}).analyse();
 }
 
-/// A grid ratio and its interval. advised() makes them the advice for a schedule at every tolerance.
+/// A grid ratio and its interval, which advised() gives as advice for a schedule at every tolerance.
 struct Advised {
   double ratio;
   analysis::Interval ci;

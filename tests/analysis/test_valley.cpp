@@ -156,7 +156,7 @@ TEST_CASE("several dips help a grid where they lie apart modulo its spacing", "[
   const CostCurve valley(two_dips());
   CHECK(grid_cost(valley, ratio_of_steps(8.0)).worst == Approx(0.2));
   CHECK(grid_cost(valley, ratio_of_steps(8.0)).mean == Approx(0.1).epsilon(1e-3));
-  CHECK_FALSE(grid_cost(valley, ratio_of_steps(20.0)).is_judged);  // its cost is 1.0, as at the ends
+  CHECK_FALSE(grid_cost(valley, ratio_of_steps(20.0)).is_judged);  // costs 1.0, as much as the curve's ends
   // The rise is at most 0.2 in two spans of width 4. Modulo a spacing L from 4 to 5 the spans are
   // d = min(20 − 4L, 5L − 20) apart. They include all offsets if L − 4 <= d, which holds up to L = 4.8.
   const Crossing crossing = worst_crossing(valley, 0.2);

@@ -46,7 +46,7 @@ struct Scenario {
   std::vector<std::function<double(double)>> members;  ///< errors as functions of ρ; at most two
   std::function<double(double)> crossing;              ///< returns the true crossing ratio of a level
   double noise = 0.4;           ///< standard deviation of log e; 0.4 is 42 % relative noise
-  bool is_rounded_off = false;  ///< the smooth model rounds e off, so its estimate is biased
+  bool is_rounded_off = false;  ///< whether a smooth fit rounds off the minimum of e, and is biased
 
   double error(double rho) const {
     double worst = 0.0;

@@ -1,6 +1,6 @@
 """The growth of the run time: tables over steps, samples, dimension, batch size, trials and ranks, with log-log slopes.
 
-The times are those of the blocks. In the table over ranks they are those of the process without its start.
+The times are those of the blocks; the table over ranks has the times of the process without its start.
 Usage: growth.py [--build FOLDER]
 """
 

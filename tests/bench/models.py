@@ -168,7 +168,7 @@ def cosine(t):
 
 
 def one_at_a_time(model, etas, seed):
-    """Runs plain PyTorch code, as its users write it."""
+    """Trains the model with one stepsize after another, by plain PyTorch code as users of PyTorch write it."""
     torch, data, done = model.torch, model.data, []
     for eta in etas:
         module = model.module()

@@ -11,7 +11,7 @@ import statistics
 
 from measure import REPEATS, Bench, block_seconds, need, parser, table
 
-# There are as many seeds as blocks per rank, so that every block contains all trials of a seed.
+# SEEDS is the number of blocks per rank, so that every block contains all trials of a seed.
 SAMPLES, DIMENSION, TRIALS, SEEDS, EVALUATIONS = 10_000, 100, 128, 8, 8
 SWEEP = {
     "problem.kind": "logistic_regression", "problem.samples": SAMPLES, "problem.dimension": DIMENSION,

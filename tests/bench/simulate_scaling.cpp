@@ -52,8 +52,8 @@ std::vector<double> block_seconds(std::int64_t blocks, double mean, double sprea
   return seconds;
 }
 
-/// Returns the best possible time: that of all ranks if they are busy until the end, or that of the longest
-/// block if it is longer.
+/// Returns the best possible time: that of all ranks if they are busy until the end, or the time of the
+/// longest block if this is longer.
 double ideal(const std::vector<double>& seconds, double speed_of_all_ranks) {
   return std::max(std::accumulate(seconds.begin(), seconds.end(), 0.0) / speed_of_all_ranks, seconds.front());
 }

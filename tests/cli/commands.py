@@ -412,7 +412,8 @@ def help_and_version_go_to_standard_output(program):
 
 
 def only_rank_0_fails_for_a_bad_command_line(program):
-    # When one rank exits with an error, mpirun ends all ranks, even before rank 0 has printed what is wrong.
+    # When one rank exits with an error, mpirun ends all ranks, even before rank 0 has printed what is wrong. So the
+    # other ranks must exit with code 0.
     for rank, code in ("0", 2), ("1", 0):
         done = subprocess.run([program.executable, "run", "sweep.toml", "--ouput"], capture_output=True, text=True,
                               env=os.environ | {"OMPI_COMM_WORLD_RANK": rank})

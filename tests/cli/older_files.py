@@ -88,7 +88,7 @@ def main(rhosweep, mpiexec, h5diff):
         assert "6 cells recomputed, 0 differ" in done.stdout, done.stdout
         for command in (("status",), ("analyze", "--metric", "auc"), ("export",)):
             program.succeed(*command, "older.h5")
-        # A metric with the opposite direction makes it a different sweep.
+        # A sweep whose metric has the opposite direction is a different sweep.
         other = SWEEP.replace("PYTHON", sys.executable).replace('"auc", best = "min"', '"auc", best = "max", at_most = 1')
         Path("other.toml").write_text(other)
         done = program("run", "other.toml", "-o", "older.h5", "--resume", ranks=ranks)

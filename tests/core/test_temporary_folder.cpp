@@ -136,8 +136,8 @@ TEST_CASE("what a killed process has left is removed by the next one, and nothin
   const std::string beginning = left.string().substr(0, left.string().size() - 6);
   fs::remove(beginning + "linked");
   fs::create_directory_symlink(fs::absolute("kept"), beginning + "linked");
-  // These folders must stay: a user has named three of them, and the last one is of another host, whose name
-  // starts like this host's.
+  // These folders must stay: a user has named the first three, and the last one belongs to another host,
+  // whose name starts like this host's.
   const std::vector<fs::path> of_others{beginning + "notes", beginning + "my_results", beginning + "a-note",
                                         beginning + "2-abcdef"};
   for (const fs::path& folder : of_others) fs::create_directory(folder);

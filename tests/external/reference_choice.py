@@ -53,7 +53,7 @@ class ChosenValley:
         lines[0], lines[1] = (np.where(middles > self.at[-1], np.inf, rise) for rise in lines[:2])
         widths = (ends - starts)[:, 0]
         lowest = [rise.argmin(axis=1) for rise in lines[:2]]
-        # A line that is the lowest at both ends of a range of offsets is the lowest everywhere between them.
+        # A straight line that is the lowest at both ends of a range of offsets is the lowest everywhere in the range.
         one = np.flatnonzero(lowest[0] == lowest[1])
         pieces = [np.stack([line[one, lowest[0][one]] for line in lines] + [widths[one]])]
         for i in np.flatnonzero(lowest[0] != lowest[1]):
@@ -179,7 +179,7 @@ class ChosenValley:
         levels, below = distribution(np.stack([rise[:-1], rise[1:], np.diff(self.at)], axis=1))
         u = np.clip(1 - below / (last - first_place), 0, None)
         u[-1] = u[-1] if u[-1] > 1e-9 else 0
-        # Finds, for each pair of adjacent levels, the parts of the curve between them and the parts' mean cost at both.
+        # For each pair of adjacent levels, finds the parts of the curve between both and their mean cost at each level.
         order = np.sign(np.diff(rise))
         begins, ends = np.where(order >= 0, (rise[:-1], rise[1:]), (rise[1:], rise[:-1]))
         costs = np.where(order >= 0, (self.paid[:-1], self.paid[1:]), (self.paid[1:], self.paid[:-1]))

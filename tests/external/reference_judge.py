@@ -247,9 +247,9 @@ def judge_valley(rhos, errors, again, seeds, ratios, tolerances, choosing=None):
 
 
 def active_members(log_e, log_rho, step):
-    """Returns two pairs (member, share). At a minimum where two members cross, they are the worst member at log_rho -
-    step and the one at log_rho + step, with the shares with which the slopes of their log e cancel. Elsewhere both are
-    the worst member at log_rho, with a share of 1/2."""
+    """Returns two pairs (member, share). At a minimum where two members cross, the members are the worst ones at
+    log_rho - step and at log_rho + step, and their shares make the slopes of their log e cancel. Elsewhere both members
+    are the worst one at log_rho, with a share of 1/2."""
     below, at, above = (log_e(log_rho + k * step) for k in (-1, 0, 1))
     members = [int(np.argmax(below)), int(np.argmax(above))]
     slopes = above - below

@@ -190,7 +190,7 @@ class Valley:
         first, last = (self.rise[piece] + slope * (places + shifts - self.at[piece]) for places in (starts, ends))
         outside = middles > self.at[-1]
         first[outside], last[outside] = np.inf, np.inf
-        # A line that is the lowest at both ends of a piece is the lowest everywhere between them.
+        # A straight line that is the lowest at both ends of a piece is the lowest everywhere in the piece.
         lowest, rows = first.argmin(axis=1), np.arange(len(first))
         is_one = lowest == last.argmin(axis=1)
         one = (rows[is_one], lowest[is_one])
@@ -200,7 +200,7 @@ class Valley:
         return np.concatenate([pieces, lower_envelopes(first[several], last[several], widths[several])])
 
     def rough_means(self, spacings):
-        """Returns the mean rises by the midpoint rule, which is off by less than 1 % where they are moderate."""
+        """Returns the mean rises by the midpoint rule, which is off by less than 1 % where the rises are moderate."""
         places = (np.arange(64)[:, None] + 0.5) / 64 + np.arange(int(self.at[-1] / spacings.min()) + 2)
         places = places * spacings[:, None, None]
         return np.interp(places, self.at, self.rise, right=np.inf).min(axis=2).mean(axis=1)
@@ -286,7 +286,8 @@ class Valley:
             worst = self.levels[i] + 2 * square * h
             if worst <= self.limit:
                 return math.exp(self.widths[i] + h) if self.encloses(worst) else math.inf
-        # The mean is at most the worst rise and the mean of the dip alone, so it crosses the level after both of them.
+        # The mean rise is at most the worst rise, and at most the mean rise of the dip alone. So the mean rise crosses
+        # the level at a larger spacing than the other two.
         spacing = math.log(self.worst_crossing(level)) if self.encloses(level) else self.step
         if not len(above) and math.isinf(self.limit):
             spacing = self.at[-1]
@@ -399,8 +400,8 @@ class Model:
         return float(np.sqrt(np.mean(self.residuals(errors)[low] ** 2))) if len(low) else None
 
     def coarsest_step(self, errors, level):
-        """Returns the largest ratio of two neighbouring points, over all pairs with a low point or with the optimum
-        between them."""
+        """Returns the largest ratio of two neighbouring points, over all pairs in which a point is low or between which
+        the optimum lies."""
         valley, low = self.valley(errors), self.is_low(errors, level)
         x = valley.fit.x
         at_optimum = (x[:-1] <= valley.log_rho) & (valley.log_rho <= x[1:])

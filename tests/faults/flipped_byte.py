@@ -97,7 +97,7 @@ def a_finished_cell_that_is_marked_as_unfinished_is_run_again(sweep):
 
 
 def results_that_belong_to_other_cells_are_named_by_verify(sweep):
-    """The results are swapped together with their checksums, so only running the cells again can find this."""
+    """The results are swapped together with their checksums, so only running the cells again can find the swap."""
     copy()
     with h5py.File(FILE, "r+") as file:
         a, b = (0, 0, 0), (0, 2, 5)

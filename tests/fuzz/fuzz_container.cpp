@@ -41,7 +41,7 @@ std::uint32_t checksum(const std::string& file, const Block& block) {
   return H5_checksum_lookup3(file.data() + block.first, block.size, 0);
 }
 
-/// Finds the blocks that start with a signature and end before their checksum.
+/// Finds the blocks of an HDF5 file that start with a signature and end before their checksum.
 std::vector<Block> find_blocks(const std::string& file) {
   constexpr std::array signatures{"\211HDF", "OHDR", "OCHK", "FRHP", "FSHD", "FHDB", "FHIB",
                                   "FADB",    "FSSE", "BTHD", "BTLF", "BTIN", "SMTB", "SMLI"};

@@ -19,7 +19,7 @@ Sweep with_axes(const std::string& axes, const std::string& sgd = "steps = 100")
   return parse_sweep(SweepText{.sgd = sgd, .stepsize = "0.1", .more = "[axes]\n" + axes});
 }
 
-/// Returns the settings at an axes point as the text that identifies them.
+/// Returns the settings at an axes point, as the text that identifies the point.
 std::string settings(const Sweep& sweep, std::int64_t point) {
   return sweep.settings_toml(PointIndex{point}, {});
 }

@@ -374,7 +374,7 @@ TEST_CASE(
       parse_sweep(lion).to_toml(),
       Catch::Contains("optimizer = \"sign_momentum\"\nbeta1 = 0.9\nbeta2 = 0.99\nweight_decay = 0.0\n"));
 
-  // Defaults of the papers and of their authors' implementations.
+  // An optimizer's defaults are those of its paper and of the authors' implementation.
   const auto canonical = [](const std::string& optimizer) {
     return parse_sweep(SweepText{.sgd = "steps = 100\noptimizer = '" + optimizer + "'", .stepsize = "1"})
         .to_toml();

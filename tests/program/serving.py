@@ -66,7 +66,8 @@ for block in rhosweep.blocks():
                                      for trial, stepsize in zip(block.trials, stepsizes)])
 """
 
-# Fails in a different way for each seed. It does not use the module, so that it can send any line.
+# A program that fails in a different way for each seed. It does not use the Python module, so that it can send any
+# line.
 ENDINGS = """\
 import json, os, signal, sys, time
 def say(**members): print(json.dumps(members), flush=True)
@@ -93,7 +94,7 @@ for line in sys.stdin:
     if seed not in (6, 12): say(trial=number, done=True)
 """
 
-# Ends the lanes of a message in different ways, by their index in the message.
+# A program that ends the trials of a message in different ways, by their index in the message.
 LANES = """\
 import json, math, os, sys
 nan = math.nan

@@ -189,7 +189,7 @@ TEST_CASE("every loss runs in lockstep as one scalar trial at a time, dense and 
     sgd.precision = precision;
     sgd.evaluations = 2;
     const auto problem = model_of(of, storage, precision, options.l2, options.radius);
-    // In float32 a score near a kink can be rounded to its other side. With these stepsizes no score is.
+    // In float32, rounding can move a score to the other side of a kink. With these stepsizes none moves so.
     const std::vector<double> stepsizes{0.013, 0.11, 0.37};
     const auto result = run(problem, sgd, "cosine", stepsizes, 5);
     const double tolerance = precision == model::Precision::float64 ? 1e-12 : 1e-4;

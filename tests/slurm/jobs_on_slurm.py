@@ -547,8 +547,8 @@ def a_signal_to_the_ranks_alone_is_a_drain(jobs):
 
 
 def a_time_limit_is_no_end(jobs):
-    """Slurm checks time limits only every 30 s. SIGSTOP pauses the ranks until then, so that they do not finish
-    earlier."""
+    """Slurm checks time limits only every 30 s. SIGSTOP pauses the ranks until Slurm announces the end of the job, so
+    that they do not finish earlier."""
     job = jobs.submit("preemptible.sbatch", slurm=["--time=1", "--signal=B:USR1@25"])
     jobs.wait_for_cells()
     jobs.signal_ranks(signal.SIGSTOP, "n1", "n2")

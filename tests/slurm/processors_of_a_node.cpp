@@ -12,8 +12,8 @@
 
 namespace {
 
-/// Returns the processors that the cluster was started with. These are the ones that this process may use at
-/// the first call.
+/// Returns the processors that the cluster was started with: those that this process may use at the first
+/// call of this function.
 const std::vector<int>& processors() {
   static const std::vector<int> list = [] {
     std::vector<int> usable;

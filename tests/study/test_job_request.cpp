@@ -98,7 +98,7 @@ TEST_CASE("a job gets the most ranks that are busy, at most one per block and 12
   CHECK(chosen.utilisation == Approx(40.0 / 42.0).epsilon(1e-3));
   CHECK(request(programs_of(12), 1.0).outlook.ranks == 12);
   CHECK(request(programs_of(1), 1.0).outlook.ranks == 1);
-  // 128 ranks, of which one hands out the blocks, are 99 % busy.
+  // 128 ranks, of which one hands out the blocks, are 99 % busy, so the job gets as many.
   CHECK(request(programs_of(12'700), 1.0).outlook.ranks == study::most_ranks_unasked);
   // The report of a run chooses the number of ranks by the same rule, from the times that it measured.
   const model::CellSet all = model::CellSet::all(study.grid());

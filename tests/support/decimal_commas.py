@@ -6,7 +6,7 @@ from subprocess import run
 
 
 def decimal_commas():
-    """Creates the locale. Returns the environment variables that select it."""
+    """Creates the locale de_DE.UTF-8. Returns the environment variables that select it."""
     locale = Path("locales").resolve() / "de_DE.UTF-8"
     locale.parent.mkdir(exist_ok=True)
     run(["localedef", "-i", "de_DE", "-f", "UTF-8", locale], capture_output=True)

@@ -12,7 +12,7 @@ int run_cases(int& argc, char**& argv, const std::function<int()>& session) {
   int rank = 0;
   MPI_Comm_rank(MPI_COMM_WORLD, &rank);
 
-  // Holds back the output of ranks other than 0 and prints it only if they fail.
+  // Holds back the output of ranks other than 0, and prints the output of those that fail.
   std::ostringstream held;
   std::streambuf* const terminal = std::cout.rdbuf();
   if (rank != 0) std::cout.rdbuf(held.rdbuf());

@@ -15,7 +15,7 @@ ncdump -p 9,17 -v rho,schedule,seed,stepsize,final_train_loss,status "$1" | tr -
     split(text["stepsize"], stepsize, ", *")
     split(text["final_train_loss"], loss, ", *")
     cells = split(text["status"], status, ", *")
-    # Names of schedules may contain commas, so this splits them at the quotes.
+    # Names of schedules may contain commas, so the list is split at the quotes.
     schedules = split(text["schedule"], part, "\"")
     for (i = 2; i <= schedules; i += 2) { ++names; if (part[i] == "cosine") cosine = names - 1 }
     for (r = 1; r <= rhos; ++r) {

@@ -9,7 +9,7 @@ with netCDF4.Dataset(sys.argv[1]) as file:
     cosine = list(file["schedule"][:]).index("cosine")
     one = list(file["rho"][:]).index(1.0)
     point = (0,) * (file["status"].ndim - 3)  # the first axes point
-    # netCDF4 masks pending cells, so a mean would leave them out. They are filled with NaN, which makes the mean NaN.
+    # netCDF4 masks pending cells, so a mean would leave these cells out. Filled with NaN, they make the mean NaN.
     means = np.ma.filled(file["final_train_loss"][point][:, cosine], np.nan).mean(axis=0)
     stepsizes = file["stepsize"][point][cosine]
     diverged = np.count_nonzero(np.ma.getdata(file["status"][...]) == 2)

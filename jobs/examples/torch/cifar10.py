@@ -43,7 +43,8 @@ def read_file(path):
 
 
 def read_cifar10(folder, device):
-    """Returns training and test images (n, 3, 32, 32), normalised by channel, each with their labels (n)."""
+    """Returns the pairs (images, labels) of the training set and of the test set. The images have the shape
+    (n, 3, 32, 32) and are normalised by channel."""
     sets = []
     for names in [f"data_batch_{i}.bin" for i in range(1, 6)], ["test_batch.bin"]:
         images, labels = map(np.concatenate, zip(*(read_file(Path(folder) / name) for name in names)))

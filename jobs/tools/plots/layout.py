@@ -35,7 +35,7 @@ class Layout:
             self.columns = len(results.schedules) if len(shape) > 1 and len(results.schedules) <= 6 else None
         else:
             self.panels = [(g,) for g, _ in results.included()]
-            # The last axis runs along the rows if it is short enough.
+            # The panels along the last axis stand in one row if there are at most six and no panel is missing.
             is_whole = len(self.panels) == len(results.groups)
             self.columns = shape[-1] if len(shape) > 1 and shape[-1] <= 6 and is_whole else None
         self.index = {panel: i for i, panel in enumerate(self.panels)}

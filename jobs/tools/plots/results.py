@@ -21,7 +21,7 @@ from rhosweep._program import ProgramError, analyze as analysis_of, as_arguments
 from rhosweep._reading import in_utf8, open_dataset
 
 PENDING, DONE, DIVERGED, FAILED, NOT_NEEDED, EXCLUDED = range(6)
-# The grid ratios of the figures, among them the ratios of the tables.
+# The grid ratios of the figures; they include TABLE_RATIOS of plots/grids.py.
 RATIOS = (1.25, 1.5, 1.75, 2, 2.5, 3, 4, 5, 7, 10, 14, 20, 30, 50, 70, 100, 200, 500)
 
 
@@ -191,7 +191,7 @@ class Results:
         return values.reshape(-1, *values.shape[values.ndim - inner:])
 
     def _steps(self, file, axes, over):
-        """Returns the steps of the evaluations, shape (groups, evaluations); None if they differ along worst_over."""
+        """Returns the steps of the evaluations, shape (groups, evaluations); None if steps differ along worst_over."""
         step = file.step
         if any(name in step.dims for name in over):
             return None
@@ -269,7 +269,7 @@ class Results:
                 yield g, s, found
 
     def judges_loss(self):
-        """Returns whether less is better, so that a logarithmic axis fits."""
+        """Returns whether less of the metric is better, as for a loss; figures then have a logarithmic axis."""
         return self.less_is_better
 
     def metric_label(self, what=None):

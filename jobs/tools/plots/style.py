@@ -23,8 +23,8 @@ RC = {"font.size": 8, "axes.titlesize": 8, "axes.linewidth": 0.6, "xtick.major.w
 
 
 def schedule_styles(schedules):
-    """Returns colour, dashes and marker of each schedule. They are fixed for the usual schedules; others get theirs in
-    order, unused colours first."""
+    """Returns colour, dashes and marker of each schedule. Each usual schedule has a fixed style; other schedules get
+    the remaining styles in order, those with unused colours first."""
     if len(schedules) > MOST_STYLES:
         shades = SHADES(np.linspace(0, 0.92, len(schedules)))
         return {name: dict(color=shade, linestyle="-", marker="") for name, shade in zip(schedules, shades)}

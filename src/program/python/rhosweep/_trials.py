@@ -86,8 +86,8 @@ class Trial:
         return [self.stepsize * h for h in self.multipliers()]
 
     def lr_scheduler(self, optimizer):
-        """Returns a PyTorch scheduler that sets the learning rate of every parameter group to these stepsizes. Call
-        its step() after each step of the optimizer."""
+        """Returns a PyTorch scheduler that sets the learning rate of every parameter group to the trial's stepsizes.
+        Call its step() after each step of the optimizer."""
         from .torch import StepsizeScheduler
         return StepsizeScheduler(optimizer, self)
 
