@@ -61,11 +61,11 @@ ctest --preset release --show-only=json-v1 >build/release/all_tests.json || echo
 results=(build/release/most_tests.xml)
 ctest --preset release --parallel "$(($(nproc) * 3))" --no-tests=error --output-junit "$PWD/${results[0]}" \
   --label-exclude "^($apart${without:+|$without})\$" || true
-# The Slurm tests mostly wait, so lint runs concurrently with four of them. With the first tests it would take longer,
-# because they keep the processors busy.
+# The Slurm tests mostly wait, so the two builds with Clang run concurrently with four of them. With the first tests they
+# would take longer, because those keep the processors busy.
 if [ -z "$without" ]; then
   results+=(build/release/other_tests.xml)
-  ctest --preset release --parallel 5 --no-tests=error --output-junit "$PWD/${results[1]}" \
+  ctest --preset release --parallel 6 --no-tests=error --output-junit "$PWD/${results[1]}" \
     --label-regex "^($apart)\$" || true
 fi
 

@@ -6,9 +6,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <vector>
+
+#include <boost/math/tools/toms748_solve.hpp>
 
 namespace rhosweep::analysis {
 
@@ -17,6 +20,9 @@ namespace {
 /// Number of steps between two knots in search(), which is used where there is no formula.
 constexpr double search_steps = 4.0;
 constexpr double search_growth = 0.03;
+
+/// How precisely the search finds a spacing, relative to the curve's width.
+constexpr double search_accuracy = 1e-13;
 
 Crossing crossing_at(const CostCurve& curve, double spacing, double level) {
   if (!curve.encloses(level)) return {};
@@ -103,13 +109,14 @@ Walk walk(const CostCurve& curve, double tolerance, const Exceeds& exceeds) {
 /// Searches upwards for the spacing at which a cost exceeds the tolerance, first in steps, then within a
 /// step.
 Crossing search(const CostCurve& curve, double begin, double tolerance, double GridCost::*which) {
+  const auto excess = [&](double spacing) { return cost_at_spacing(curve, spacing).*which - tolerance; };
   const double step = curve.width() / (search_steps * static_cast<double>(curve.size()));
   double low = begin;
   double at_low = -tolerance;
   double high = begin > 0.0 ? begin : step;
   double at_high = 0.0;
   while (true) {
-    at_high = cost_at_spacing(curve, high).*which - tolerance;
+    at_high = excess(high);
     if (std::isnan(at_high)) return {};
     if (at_high > 0.0) break;
     if (high >= curve.width()) return crossing_at_end(curve);
@@ -117,17 +124,10 @@ Crossing search(const CostCurve& curve, double begin, double tolerance, double G
     at_low = at_high;
     high = std::min(high + std::max(step, search_growth * high), curve.width());
   }
-  // Alternates chord and bisection steps, because the worst cost may jump.
-  for (bool is_chord = true; high - low > 1e-13 * curve.width(); is_chord = !is_chord) {
-    const double share = is_chord ? std::clamp(at_low / (at_low - at_high), 1e-9, 1.0 - 1e-9) : 0.5;
-    const double middle = low + share * (high - low);
-    if (middle <= low || middle >= high) break;
-    const double at_middle = cost_at_spacing(curve, middle).*which - tolerance;
-    (at_middle > 0.0 ? high : low) = middle;
-    (at_middle > 0.0 ? at_high : at_low) = at_middle;
-    if (std::abs(at_middle) > 1e-13 * tolerance) continue;
-    low = middle;
-    break;
+  if (at_low < 0.0 && low < high) {
+    const auto is_close = [&](double a, double b) { return b - a <= search_accuracy * curve.width(); };
+    std::uintmax_t evaluations = 200;
+    low = boost::math::tools::toms748_solve(excess, low, high, at_low, at_high, is_close, evaluations).first;
   }
   return crossing_at(curve, low, cost_at_spacing(curve, low).level);
 }

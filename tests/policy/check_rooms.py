@@ -26,6 +26,7 @@ LIBRARIES = {
     "mpi.h": {"store", "mpi"},
     "boost/mpi": {"mpi"},
     "boost/iostreams": {"data"},
+    "boost/math": {"analysis"},
     "boost/multiprecision": {"model"},
     "CLI/": {"app"},
     "nlohmann/": {"analysis", "app", "program"},

@@ -3,6 +3,7 @@
 #include "rhosweep/data/data_file.hpp"
 #include "rhosweep/data/dataset.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>

@@ -3,6 +3,7 @@
 #include "rhosweep/sched/transport.hpp"
 
 #include <memory>
+#include <optional>
 
 namespace boost::mpi {
 class communicator;

@@ -3,6 +3,7 @@
 #include "rhosweep/data/dataset.hpp"
 #include "rhosweep/optimum/minimiser.hpp"
 
+#include <cstdint>
 #include <optional>
 
 namespace rhosweep::optimum {

@@ -2,6 +2,7 @@
 
 #include "rhosweep/problem/ball_problem.hpp"
 
+#include <cstdint>
 #include <optional>
 
 namespace rhosweep::problem {

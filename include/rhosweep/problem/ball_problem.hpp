@@ -3,7 +3,10 @@
 #include "rhosweep/problem/direct_problem.hpp"
 #include "rhosweep/problem/slope_shape.hpp"
 
+#include <cstdint>
 #include <optional>
+#include <span>
+#include <vector>
 
 namespace rhosweep::problem {
 

@@ -4,8 +4,10 @@
 #include "rhosweep/problem/losses.hpp"
 #include "rhosweep/problem/problem.hpp"
 
+#include <cstdint>
 #include <memory>
 #include <optional>
+#include <vector>
 
 namespace rhosweep::problem {
 

@@ -2,6 +2,8 @@
 
 #include "rhosweep/sched/block_handlers.hpp"
 
+#include <string_view>
+
 namespace rhosweep::sched {
 
 class Master;

@@ -13,6 +13,7 @@
 #include "rhosweep/study/sweep_options.hpp"
 
 #include <cstdint>
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <optional>
