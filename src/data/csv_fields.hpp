@@ -10,7 +10,7 @@
 
 namespace rhosweep::data {
 
-/// Splits a line into its fields, without quotes and surrounding blanks.
+/// Splits a line of a CSV file into its fields, and removes the quotes and blanks around each field.
 class Fields {
  public:
   Fields(std::string_view line, const RowSink& sink) : rest_(line), sink_(sink) {}
@@ -46,11 +46,11 @@ bool has_row_names(const std::vector<std::string>& header);
 /// What the first line of a CSV file is, for certain or by a guess.
 enum class FirstLine { header, sample, header_by_guess, sample_by_guess };
 
-/// Returns what the first line is.
+/// Returns whether the first line of a CSV file is a header or a sample, and whether this is a guess.
 /// @param first the fields of the first line
-/// @param second the fields of the second line; empty if there is none
-/// @param label index of the label's column, from 0, if there is no header; nullopt if the first line has the
-/// column's name
+/// @param second the fields of the second line; empty if the file has no second line
+/// @param label index of the label's column, from 0, if the file has no header; nullopt if the first line has
+/// the column's name
 FirstLine guess_header(const std::vector<std::string>& first, const std::vector<std::string>& second,
                        std::optional<std::int64_t> label);
 

@@ -177,7 +177,7 @@ class CsvReader {
   RowSink sink_;
   TextLabels labels_;
   std::string first_;               ///< the first line that is not blank
-  std::vector<std::string> names_;  ///< (columns); empty without a header
+  std::vector<std::string> names_;  ///< names of the columns; empty if the file has no header
   std::int64_t columns_ = 0;
   std::int64_t label_ = 0;    ///< index of the label's column, from 0
   std::int64_t skipped_ = 0;  ///< number of columns at the beginning that are left out: 0 or 1

@@ -38,7 +38,8 @@ std::optional<FileFormat> DataFile::format() const {
   if (whole_ending == ".npy" || whole_ending == ".npz") return FileFormat::npy;
   const std::string ending = text_ending(path);
   if (ending == ".csv") return FileFormat::csv;
-  // The usual endings and those of the LIBSVM collection (a9a, a9a.t, rcv1_train.binary.bz2).
+  // The usual endings of LIBSVM files, and the endings in the LIBSVM collection (a9a, a9a.t,
+  // rcv1_train.binary.bz2).
   constexpr std::array libsvm{"", ".libsvm", ".svm", ".txt", ".t", ".tr", ".val", ".binary", ".scale"};
   if (std::find(libsvm.begin(), libsvm.end(), ending) != libsvm.end()) return FileFormat::libsvm;
   return std::nullopt;

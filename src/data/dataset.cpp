@@ -66,7 +66,7 @@ struct Dataset::Draft {
     return reinterpret_cast<T*>(bytes.get() + position);
   }
 
-  /// Copies numbers into an array, rounded to its type.
+  /// Copies numbers into the array at a position, rounded to the type T of the array.
   template <class T, class From>
   void fill(std::int64_t position, std::span<const From> from) {
     std::transform(from.begin(), from.end(), array<T>(position), [](From x) { return static_cast<T>(x); });
@@ -125,7 +125,7 @@ Dataset Dataset::from_rows(Rows rows, model::Precision precision, Storage storag
     draft.fill<Real>(header.labels, std::span(std::as_const(rows.labels)));
     auto* columns = draft.array<std::int32_t>(header.columns);
     auto* offsets = draft.array<std::int64_t>(header.offsets);
-    Real* row = draft.array<Real>(header.values);  // the current sample's values; if sparse, all values
+    Real* row = draft.array<Real>(header.values);  // values of this sample; if sparse, of all samples
     std::int64_t stored = 0;
     for (std::int64_t i = 0; i < samples; ++i) {
       for (std::int64_t j = 0; j < std::ssize(shifts); ++j) row[j] = static_cast<Real>(transformed(0.0, j));

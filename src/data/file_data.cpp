@@ -19,7 +19,8 @@ namespace rhosweep::data {
 
 namespace {
 
-/// Lists labels for a message: "the labels 0, 1, 2", with the texts that they stand for.
+/// Lists labels for a message: "the labels 0, 1, 2". If `texts` is not empty, adds the text that each label
+/// stands for.
 std::string describe(std::vector<double> labels, const std::vector<std::string>& texts) {
   constexpr std::size_t shown = 5;
   std::sort(labels.begin(), labels.end());
@@ -77,7 +78,7 @@ Dataset::Transform standardizing(const Dataset::Rows& rows, bool is_shifted) {
     const double deviation = std::sqrt((feature.squares + zeros * mean * mean) / samples);
     const bool is_constant = feature.nonzeros == 0 || (zeros == 0 && feature.least == feature.largest);
     transform.scales.push_back(is_constant || deviation == 0 ? 1.0 : deviation);
-    // If all values of a feature are equal, rounding may move their mean, so use the value itself.
+    // If all values of a feature are equal, rounding may move their mean, so shift by the value itself.
     if (is_shifted) transform.shifts.push_back(is_constant && zeros == 0 ? feature.least : mean);
   }
   return transform;

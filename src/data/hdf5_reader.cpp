@@ -94,7 +94,7 @@ class Array {
     const auto slots = static_cast<std::size_t>(10 * chunks) + 521;
     h5::check(H5Pset_chunk_cache(access, slots, static_cast<std::size_t>(needed), H5D_CHUNK_CACHE_W0_DEFAULT),
               "cannot set a cache");
-    dataset_ = {};  // close it first: the new dataset would share the old cache with it
+    dataset_ = {};  // close the dataset first: if opened again while open, it would keep its old cache
     dataset_ = h5::open_dataset(file, name, access);
   }
 
@@ -123,7 +123,7 @@ class ElementReader {
  private:
   const Array& array_;
   std::vector<T> piece_;
-  std::int64_t first_ = 0;  ///< index of the piece's first element
+  std::int64_t first_ = 0;  ///< index in the array of the piece's first element
   std::int64_t place_ = 0;  ///< index of the next element within the piece
 };
 

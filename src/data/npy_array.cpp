@@ -37,7 +37,8 @@ class Literal {
  public:
   explicit Literal(std::string_view text) : rest_(text) {}
 
-  /// Removes blanks and then the wanted text from the front. @return whether the wanted text was there
+  /// Removes blanks and then the wanted text from the front of the literal. @return whether the wanted text
+  /// was there
   bool take(std::string_view wanted) {
     rest_.remove_prefix(std::min(rest_.find_first_not_of(" \n"), rest_.size()));
     if (!rest_.starts_with(wanted)) return false;
@@ -45,7 +46,8 @@ class Literal {
     return true;
   }
 
-  /// Removes a text in single or double quotes from the front. @return whether there was such a text
+  /// Removes a text in single or double quotes from the front of the literal. @return whether there was such
+  /// a text
   bool take_text(std::string& text) {
     const char quote = take("'") ? '\'' : take("\"") ? '"' : '\0';
     const std::size_t end = quote == '\0' ? std::string_view::npos : rest_.find(quote);

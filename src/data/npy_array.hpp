@@ -44,7 +44,7 @@ class NpyArray {
   char kind_ = 'f';          ///< NumPy's kind of the elements: f, i, u or b
   std::size_t width_ = 8;    ///< bytes of an element
   std::vector<char> piece_;  ///< bytes of some elements; of all elements if the array is column-major
-  std::size_t at_ = 0;       ///< position of the next element in the piece
+  std::size_t at_ = 0;       ///< index in `piece_` of the first byte of the next element
   std::int64_t row_ = 0;     ///< row of the next element if the array is column-major
   std::int64_t column_ = 0;
 };

@@ -11,7 +11,8 @@
 
 namespace rhosweep::data {
 
-/// Collects the samples of a file from its reader, in order, and throws the errors found in them.
+/// Collects the samples of a file from its reader, in order, and throws an error for a sample that is not
+/// valid.
 class RowSink {
  public:
   using ColumnNamer = std::function<std::string(std::int64_t column)>;
@@ -52,7 +53,7 @@ class RowSink {
   std::int64_t place_ = 0;
   std::int64_t samples_ = 0;
   std::int64_t features_ = 0;
-  std::int64_t affordable_ = 1'000'000;  ///< this many features are known to fit into memory
+  std::int64_t affordable_ = 1'000'000;  ///< number of features whose weights are known to fit into memory
   FileRows parts_;
   Dataset::Rows* part_ = &parts_.rows;  ///< the rows to which the current sample belongs
 };

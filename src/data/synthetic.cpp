@@ -15,7 +15,8 @@ namespace {
 /// Number of the first held-out sample, larger than the number of any training sample.
 constexpr std::int64_t first_held_out = std::int64_t{1} << 40;
 
-/// Fills `out` with independent standard normal numbers. Each lane of the random stream gives two of them.
+/// Fills `out` with independent standard normal numbers. Each lane of the random stream gives two of these
+/// numbers.
 void fill_normal(const core::RandomStream& stream, std::int64_t step, std::span<double> out) {
   for (std::size_t j = 0; j < out.size(); j += 2) {
     const auto [first, second] = stream.normal_pair(step, static_cast<std::uint32_t>(j / 2));
@@ -28,7 +29,7 @@ double dot(std::span<const double> a, std::span<const double> b) {
   return std::inner_product(a.begin(), a.end(), b.begin(), 0.0);
 }
 
-/// Draws the weights w* of a class, without normalising them.
+/// Draws the weights w* of class c. The weights are not normalised.
 std::vector<double> draw_weights(const SyntheticPopulation& population, std::int64_t c) {
   std::vector<double> weights(population.dimension);
   fill_normal(core::RandomStream(population.data_seed, core::Purpose::model), c, weights);

@@ -13,7 +13,7 @@ namespace rhosweep::data {
 /// Returns whether a word stands for a missing value or infinity in spreadsheets or data frames.
 bool is_no_value(std::string_view word);
 
-/// Reads labels that are numbers, or texts that name classes. A file must not mix them.
+/// Reads labels that are numbers, or texts that name classes. A file must not mix numbers and texts.
 class TextLabels {
  public:
   TextLabels(const DataFile& file, const RowSink& sink) : file_(file), sink_(sink) {}

@@ -31,14 +31,14 @@ class TextLines {
   static constexpr std::size_t longest = std::size_t{1} << 30;
 
  private:
-  /// Reads the next piece. @return false at the end of the file
+  /// Reads the next piece of the file. @return false at the end of the file
   bool read_piece();
 
   std::filesystem::path file_;
   std::ifstream in_;
   boost::iostreams::filtering_istreambuf bytes_;
   std::vector<char> piece_;
-  std::string_view rest_;  ///< the part of the piece that has not been read
+  std::string_view rest_;  ///< the part of `piece_` that next() has not returned yet
   std::string line_;       ///< a line that spans several pieces
   std::int64_t number_ = 0;
 };

@@ -55,7 +55,8 @@ constexpr auto more_is_better = std::to_array<Known>({
     {"pearson", 1.0, -1.0},
     {"spearman", 1.0, -1.0},
     {"correlation", 1.0, -1.0},
-    // These get no bound: some are given in per cent by some implementations, the others are unbounded.
+    // The metrics below get no bound: some implementations give the first ones in per cent, and the others
+    // are unbounded.
     {"bleu", std::nullopt},
     {"rouge", std::nullopt},
     {"chrf", std::nullopt},
@@ -83,7 +84,7 @@ bool is_suffix(std::string_view word) {
   return is_number || std::ranges::find(suffixes, word) != suffixes.end();
 }
 
-/// Returns whether a name, given as words joined by _, ends with a known name.
+/// Returns whether a metric's name, given as words joined by _, ends with the name of a known measure.
 bool ends_with(const std::string& words, std::string_view known) {
   return words == known || words.ends_with(fmt::format("_{}", known));
 }

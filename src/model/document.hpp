@@ -46,10 +46,10 @@ struct Table {
   const Node* find(std::string_view key) const;
 };
 
-/// A date or a time. TOML has them, but no key of a sweep file takes one.
+/// A date or a time. TOML has these types, but no key of a sweep file has a value of these types.
 struct Foreign {};
 
-/// A value of the sweep file, with its place.
+/// A value, a list or a table of the sweep file, with its place in the file.
 struct Node {
   Location where;
   std::variant<Value, List, Table, Foreign> content;

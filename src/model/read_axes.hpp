@@ -11,7 +11,7 @@
 
 namespace rhosweep::model {
 
-/// An axis, and its right-hand side in the canonical sweep file.
+/// An axis, and the text of its values in the canonical sweep file.
 struct WrittenAxis {
   Axis axis;
   std::string toml;

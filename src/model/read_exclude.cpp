@@ -18,8 +18,8 @@ namespace rhosweep::model {
 
 namespace {
 
-/// Returns a value along an axis as TOML. Along an axis, a boolean is a text, and it is written as a text, so
-/// that true and "true" give the same sweep.
+/// Returns a value along an axis as TOML. Axes hold booleans as texts, so a boolean is written as a text, and
+/// true and "true" give the same sweep.
 std::string item_toml(const AxisValue& value) {
   return std::visit([](const auto& held) { return to_toml(Value{held}); }, value);
 }
@@ -57,7 +57,8 @@ std::string allowed_values(const AxisValues& values) {
 /// index along every axis is marked.
 using Box = std::vector<std::vector<bool>>;
 
-/// Reads an entry of a table. Removes the mark of every index at which the entry's key has another value.
+/// Reads an entry of a table. Removes the mark of every index at which the entry's key has a value that the
+/// entry does not list.
 void read_entry(const Entry& entry, const Grid& grid, Box& box) {
   const std::string name = "exclude." + key_text(entry.key);
   const std::int64_t axis = grid.axis_of(entry.key);

@@ -99,8 +99,8 @@ AnyShape make_table(const SpecArguments& arguments, const ScheduleFiles& files) 
   return table;
 }
 
-/// Returns `files` with the steps of the run before step ⌈share·T⌉ (first_part) or from this step on
-/// (last_part).
+/// Returns `files` with the numbers of steps of a part of the run: the steps before step ⌈share·T⌉
+/// (first_part) or the remaining steps (last_part).
 ScheduleFiles first_part(ScheduleFiles files, double share) {
   files.least_steps = length_of(share, files.least_steps);
   files.most_steps = length_of(share, files.most_steps);

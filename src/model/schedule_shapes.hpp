@@ -33,7 +33,7 @@ inline double half_cosine(double v) {
   return 0.5 * (1.0 + elementary::cosine_of_pi(v));
 }
 
-/// Returns ⌈share·T⌉. If rounding lifted share·T just above a whole number, returns this number.
+/// Returns ⌈share·T⌉. If rounding lifted share·T just above a whole number, returns that whole number.
 inline std::int64_t length_of(double share, std::int64_t steps) {
   const double exact = share * static_cast<double>(steps);
   return static_cast<std::int64_t>(std::ceil(exact * (1.0 - 4e-16)));
@@ -199,8 +199,8 @@ struct Interpolated {
   std::vector<double> values;  ///< (n + 1); the last two are not both 0
 
   double at(std::int64_t t, std::int64_t steps) const {
-    // The position between two values is computed exactly, so a table of T + 1 values gives just these
-    // values.
+    // The position between two values is computed exactly, so with a table of T + 1 values, h_t is exactly
+    // the value of index t.
     __extension__ using Wide = __int128;
     const Wide place = static_cast<Wide>(values.size() - 1) * t;
     const auto i = static_cast<std::size_t>(place / steps);
@@ -231,7 +231,7 @@ struct Product {
   Schedule b;
 
   double at(std::int64_t t, std::int64_t steps) const { return a(t, steps) * b(t, steps); }
-  /// If both factors vanish at the end of the run, their orders add up.
+  /// If both factors vanish at the end of the run, the order of the product is the sum of their orders.
   TailOrder tail_order() const {
     const TailOrder p = a.tail_order();
     const TailOrder q = b.tail_order();

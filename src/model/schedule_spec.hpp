@@ -24,8 +24,8 @@ std::string shown(std::string_view text);
 /// Splits a specification into its parts. Throws core::InputError if the syntax is wrong.
 SpecCall parse_spec_call(std::string_view spec);
 
-/// The arguments of a call, assigned to the parameters of a kind of schedule. Throws core::InputError that
-/// names the specification, the parameter, what was found and what is allowed.
+/// The arguments of a call, assigned to the parameters of a kind of schedule. All functions throw
+/// core::InputError that names the specification, the parameter, what was found and what is allowed.
 class SpecArguments {
  public:
   SpecArguments(const SpecCall& call, const std::vector<std::string>& parameters, std::string usage);

@@ -29,7 +29,7 @@ struct Place {
   }
 };
 
-/// Returns the place at which shard k ends and shard k + 1 begins. Shards count from 1.
+/// Returns the place at which shard k ends and shard k + 1 begins. Shards are numbered from 1.
 Place boundary(const Grid& grid, std::int64_t k, std::int64_t shards, std::int64_t tile,
                std::span<const double> costs) {
   const std::int64_t seeds = std::ssize(grid.seeds);

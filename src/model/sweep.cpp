@@ -254,7 +254,7 @@ std::vector<SgdSettings> read_sgd_settings(std::string_view toml, const Grid& gr
   const Node* const section = root.table()->find("sgd");
   std::map<std::string, Value> values;
   std::map<std::string, KeySpec> specs;
-  std::map<std::string, std::map<std::string, Value>> of_optimizer;  // by optimizer, with its defaults
+  std::map<std::string, std::map<std::string, Value>> of_optimizer;  // values by optimizer, with its defaults
   // Read the keys of all optimizers, since sgd.optimizer is itself one of the values that are read.
   for (const Optimizer optimizer : optimizers()) {
     auto& own = of_optimizer[name_of(optimizer)];

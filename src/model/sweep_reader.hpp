@@ -58,7 +58,7 @@ class SweepReader {
   std::int64_t per_decade_of(const Node& regret) const;
   void read_grid();
   void read_output();
-  /// Throws if the grid has too many axes points to check each of them.
+  /// Throws if the grid has more axes points than can be checked one after another.
   void check_points() const;
   /// Throws if the grid has too many trials or too many values of learning curves.
   void check_size() const;
@@ -71,7 +71,7 @@ class SweepReader {
   /// Returns the specification of a key that an axis varies. `key` includes the section.
   const KeySpec& axis_spec(const std::string& key, const Entry& entry) const;
 
-  /// Returns the section, or nullptr if it is absent.
+  /// Returns the section, or nullptr if the sweep file does not have the section.
   const Node* find_section(const std::string& section) const;
   const Node& section(const std::string& section) const;
   /// Returns the node with a key's values: the key's axis if there is one, otherwise the key's entry in its
@@ -87,7 +87,7 @@ class SweepReader {
   const ProblemSchema* schema_ = nullptr;
   std::vector<KeySpec> problem_keys_;
   std::vector<Optimizer> optimizers_{Optimizer::sgd};  ///< optimizers of the grid
-  std::vector<KeySpec> sgd_keys_;                      ///< the keys of these optimizers, without duplicates
+  std::vector<KeySpec> sgd_keys_;                      ///< the keys of `optimizers_`, each key once
   Sweep sweep_;
 };
 

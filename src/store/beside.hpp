@@ -10,8 +10,8 @@ namespace rhosweep::store {
 /// Returns the folder of a file, "." if the path has none.
 std::filesystem::path folder_of(const std::filesystem::path& file);
 
-/// Returns the target of a symbolic link, so that the target is replaced and not the link. Returns the path
-/// itself if nothing exists there.
+/// Returns the target of a path that is a symbolic link, so that the target is replaced and not the link.
+/// Returns the path itself if nothing exists at this path.
 std::filesystem::path resolved(std::filesystem::path file);
 
 /// Returns the name of a hidden file beside `file`: a dot, the file's name and `ending`. A hash replaces the

@@ -26,8 +26,8 @@ struct Slab {
   std::int64_t first_seed = 0;
   StoredCells cells;
   CellHistory history;
-  std::vector<bool> sound;            ///< cell has run and matches its checksum, shape (seeds, trials)
-  std::vector<std::string> failures;  ///< reason for each seed of the file; no elements if no trial failed
+  std::vector<bool> sound;  ///< whether each cell has run and matches its checksum, shape (seeds, trials)
+  std::vector<std::string> failures;  ///< why trials failed, by seed of the file; no elements if none failed
 };
 
 Slab read_slab(const ResultsReader& from, PointIndex point, std::int64_t first_seed, std::int64_t seeds) {
@@ -83,7 +83,8 @@ void visit_seed(const Slab& slab, std::int64_t start, const std::vector<std::int
   }
 }
 
-/// Splits the indices 0 … count − 1 into runs of equal kind(i) and calls use(first, length, kind) for each.
+/// Splits the indices 0 … count − 1 into the longest runs of indices i with the same kind(i), and calls
+/// use(first, length, kind) for each.
 template <class Kind, class Use>
 void for_each_run(std::int64_t count, const Kind& kind, const Use& use) {
   for (std::int64_t first = 0; first < count;) {

@@ -268,7 +268,7 @@ void require_results_file(const std::filesystem::path& path) {
     const ResultsReader reader(path);
     return;
   } catch (const core::InputError&) {
-    // The file is readable, but it is not a results file.
+    // The file is readable, but it is not a results file, so it must not be replaced.
   } catch (const core::FileError&) {
     if (bears_mark(path)) return;
   }
@@ -278,7 +278,7 @@ void require_results_file(const std::filesystem::path& path) {
                   path.string()));
 }
 
-/// Returns the size of what HDF5 has written, which is known once the file is closed.
+/// Returns how many bytes HDF5 has written to a file. This number is known only after the file was closed.
 std::int64_t bytes_of_finished(const std::filesystem::path& path) {
   const File file(
       check(H5Fopen(path.c_str(), H5F_ACC_RDONLY, unlocked_access()), "cannot open the new file"));

@@ -62,7 +62,7 @@ class GroupWriter {
     return make_scale(text_variable(name, extents, texts, label), name, extents[0]);
   }
 
-  /// Writes a variable whose values are known from the start.
+  /// Creates a variable and writes its values.
   template <class T>
   void variable(const std::string& name, const Dimensions& dimensions, const std::vector<T>& values,
                 const Label& label) const {

@@ -80,7 +80,7 @@ void require_results(hid_t file, const std::filesystem::path& path) {
 model::Grid read_grid(hid_t file) {
   model::Grid grid;
   for (const std::string& name : link_names(file)) {
-    if (name == "seed") break;  // the axes come first, each with its paired keys
+    if (name == "seed") break;  // all axes come before the seeds, each with its paired keys
     if (check(H5DSis_scale(open_dataset(file, name)), "cannot read the kind of " + name) > 0)
       grid.axes.push_back({name, read_axis(file, name)});
     else if (!grid.axes.empty())

@@ -32,7 +32,8 @@ inline constexpr std::size_t text_characters = model::failure_characters;
 /// Converts a text to `text_characters` bytes: on one line, cut if too long, and padded.
 std::string fixed_text(const std::string& text);
 
-/// Number of files from which a resumed run may copy cells, in addition to those used at the file's creation.
+/// Number of files from which a resumed run may copy cells, in addition to the files from which cells were
+/// copied when the results file was created.
 inline constexpr std::int64_t spare_sources = 4;
 /// Largest number of files from which cells may be copied: /run/source stores the file's number in 16 bits.
 inline constexpr std::size_t most_sources = 65535;
@@ -44,7 +45,7 @@ inline constexpr std::array<const char*, 4> use_names{"blocks_seconds", "busy_sh
 /// Returns the index of the axis sgd.steps, or the number of axes if there is none.
 std::int64_t steps_axis(const model::Grid& grid);
 
-/// Returns how many seeds to read at once, so that their cells take a few MiB.
+/// Returns how many seeds to read at once, so that the cells of these seeds take a few MiB of memory.
 std::int64_t seeds_per_slab(const FileDescription& description);
 
 /// Throws core::FileError if the file cannot be read, core::InputError if it is not a regular file in HDF5
@@ -55,7 +56,7 @@ void require_results(hid_t file, const std::filesystem::path& path);
 
 /// Reads the axes, seeds, schedules and ρ.
 model::Grid read_grid(hid_t file);
-/// Returns the metrics' names, in the order of their variables.
+/// Returns the metrics' names, in the order of the metrics' variables in the file.
 std::vector<std::string> metric_names(hid_t file);
 
 /// Throws Hdf5Error unless every variable has the shape that follows from the grid, the evaluations and the
@@ -76,7 +77,7 @@ void select_seeds(hid_t space, const std::vector<std::int64_t>& axes, std::int64
 void select_slab(hid_t space, const std::vector<std::int64_t>& axes, const SeedRange& seeds,
                  std::int64_t schedule);
 
-/// Splits a character array into its fixed-length strings.
+/// Splits an array of characters into strings of `text_characters` bytes, without the padding.
 std::vector<std::string> split_texts(const std::vector<char>& characters);
 
 /// Converts stored values to states. An invalid value is damage and becomes pending, so that the cell is run

@@ -54,7 +54,7 @@ bool is_axis_value(const model::AxisValue& value) {
 }
 
 /// Throws unless the values of an axis are all distinct and allowed. Values of paired keys may repeat, but no
-/// combination of them may.
+/// combination of their values may repeat.
 void require_axis(const model::Axis& axis) {
   if (axis.paired.empty())
     return std::visit(

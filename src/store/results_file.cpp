@@ -140,7 +140,7 @@ struct ResultsFile::Open {
                   "one value per metric, trial and evaluation");
   }
 
-  /// Writes all results and the history of a block, its status last.
+  /// Writes the results, the history and, last, the states of a block.
   void write(const model::Block& block, const model::BlockResult& result, const CellHistory& history,
              std::uint16_t from) {
     const std::size_t trials = result.status.size();
@@ -181,7 +181,8 @@ struct ResultsFile::Open {
     select_block(curves, axes, block);
   }
 
-  /// Writes the failure message of a seed. All trials of the seed share this message, so the last one stays.
+  /// Writes the failure message of a seed. All trials of the seed share this message, so the message that is
+  /// written last stays.
   void write_failure(const model::Block& block, const std::string& message) {
     const std::string line = fixed_text(message);
     const Dataspace space = space_of(failure);
@@ -195,7 +196,7 @@ struct ResultsFile::Open {
   model::Grid grid;
   std::int64_t evaluations;
   Dataset status, diverged_step, checksum, seconds, rank, attempt, failure;
-  Dataset source, source_file;  // invalid in files of older versions, which lack them
+  Dataset source, source_file;  // invalid in files of older versions, which lack these variables
   std::vector<Dataset> use;     // variables of RanksUse; empty in files of older versions
   std::vector<MetricVariables> metrics;
   Dataspace cells;   // (axes…, seeds, schedules, ρ)

@@ -31,8 +31,8 @@ File open_serial(const std::filesystem::path& path) {
 /// Returns the largest possible value of a metric if larger is better; nullopt if smaller is better.
 std::optional<double> read_bound(hid_t file, const std::string& name, double diverged) {
   const Dataset final = open_dataset(file, final_name(name));
-  // Older versions did not write `best`. In their files a diverged trial's value is finite only for
-  // accuracies.
+  // Older versions did not write `best`. In their files, a diverged trial's value is finite only for
+  // accuracies, whose largest possible value is 1.
   if (!has_attribute(final, "best")) return std::isfinite(diverged) ? std::optional(1.0) : std::nullopt;
   const std::string best = read_text_attribute(final, "best");
   if (best == "min") return std::nullopt;
@@ -69,8 +69,8 @@ std::vector<std::pair<std::string, std::string>> read_data_hashes(hid_t file) {
   return hashes;
 }
 
-/// Returns the metrics at the initial points, shape (metrics, points, seeds); empty if one of their variables
-/// is missing.
+/// Returns the metrics at the initial points, shape (metrics, points, seeds); empty if the file has no
+/// initial values of one of the metrics.
 std::vector<double> read_initial(hid_t file, const std::vector<std::string>& metrics) {
   std::vector<double> all;
   for (const std::string& metric : metrics) {
@@ -81,8 +81,8 @@ std::vector<double> read_initial(hid_t file, const std::vector<std::string>& met
   return all;
 }
 
-/// Returns the optimizer settings; empty if this version does not know the optimizer. The rest of the file
-/// can still be read.
+/// Returns the optimizer settings; empty if this version does not know the optimizer, so that the rest of the
+/// file can still be read.
 std::vector<model::SgdSettings> read_sgd(const FileDescription& description) {
   try {
     return model::read_sgd_settings(description.sweep, description.grid);
@@ -91,7 +91,7 @@ std::vector<model::SgdSettings> read_sgd(const FileDescription& description) {
   }
 }
 
-/// Returns the section [search]; the defaults if this version cannot parse it.
+/// Returns the section [search]; the defaults if this version cannot parse the section.
 std::optional<model::SearchSettings> read_search(const FileDescription& description) {
   try {
     return model::read_search_settings(description.sweep, description.grid);

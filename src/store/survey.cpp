@@ -28,8 +28,8 @@ class MisfitCheck {
     }
   }
 
-  /// Returns what is wrong with a cell, if anything is. `sum` is the checksum of the cell's content, and
-  /// `stored` is the checksum in the file.
+  /// Returns what is wrong with a cell, or nullopt if nothing is wrong. `sum` is the checksum of the cell's
+  /// content, and `stored` is the checksum in the file.
   std::optional<Misfit> find(const model::Block& cell, CellStatus status, std::uint64_t sum,
                              std::uint64_t stored) const {
     using enum CellStatus;

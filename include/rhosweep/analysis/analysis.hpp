@@ -39,11 +39,13 @@ struct CurvePoint {
   double bound = unknown;          ///< theory's upper bound on e, in the metric's unit; the largest of the
                                    ///< axes points if worst_over combines several
   std::int64_t diverged = 0;       ///< number of diverged seeds
-  std::optional<std::int64_t> worst_at = {};  ///< index of the worst point along worst_over
-  Missing missing = {};                       ///< counts over all seeds, also those left out of m
+  /// Index in Group::members of the axes point with the worst m; only with worst_over.
+  std::optional<std::int64_t> worst_at = {};
+  Missing missing = {};  ///< numbers of missing trials over all seeds, also the seeds that m leaves out
 };
 
-/// A ρ without a statistic: a trial of a seed that counts is pending, failed or without a value.
+/// A ρ at which m is unknown, because a trial of one of Coverage::seeds is pending, failed or without a
+/// value.
 struct LeftOut {
   double rho = 0.0;
   Missing missing;  ///< as CurvePoint::missing
@@ -52,12 +54,12 @@ struct LeftOut {
 /// The cost of a stepsize that is `factor` times the best one.
 struct FactorCost {
   double factor = unknown;
-  /// e at this stepsize divided by e of the tuned optimum, both from the smooth model. Without a model, it is
-  /// e interpolated between the measured ρ, divided by the least measured e. +∞ where seeds have diverged,
-  /// NaN where it is unknown.
+  /// e at this stepsize divided by e of the tuned optimum, both from the smooth model. Without a model, the
+  /// ratio is e interpolated between the measured ρ, divided by the least measured e. +∞ where seeds have
+  /// diverged, NaN where e is unknown.
   double error_ratio = unknown;
-  /// The interval of error_ratio. It is also NaN without a model, or where the model of a resample ends
-  /// before this factor.
+  /// The interval of error_ratio. The interval is also NaN without a model, or where the model of a resample
+  /// ends before this factor.
   Interval error_ratio_ci;
   double theory_ratio = unknown;  ///< theory::bound_ratios at the factor
 };
@@ -72,7 +74,8 @@ inline constexpr const char* beyond_the_sweep = "beyond the sweep";
 /// the grid's best stepsize divided by e of the tuned optimum, minus 1.
 struct CoarseGrid {
   double ratio = unknown;  ///< ratio of neighbouring stepsizes
-  bool judged = false;     ///< false if the sweep's range or resolution does not suffice; `reason` says why
+  bool judged = false;     ///< whether the costs are known: false if the sweep's range or resolution does not
+                           ///< suffice (see `reason`)
   std::string reason;
   double worst = unknown;  ///< the largest cost over the offsets
   Interval worst_ci;
@@ -98,41 +101,42 @@ struct RandomSearchCost {
   double all_diverge = unknown;  ///< probability that all trials diverge
 };
 
-/// Compares this schedule's worst e on a grid with that of another schedule. Both grids have the same ratio
-/// and so the same number of trials.
+/// Compares this schedule with ScheduleAnalysis::compared_with. Each schedule is tuned on a grid of the same
+/// ratio, and so with the same number of trials. The worst e of a schedule is e at its grid's best stepsize,
+/// at the worst offset of the grid.
 struct GridComparison {
   double ratio = unknown;
-  double worst = unknown;  ///< worst e of this schedule divided by the other schedule's
-  Interval worst_ci = {};  ///< paired: both use the same resamples
+  double worst = unknown;  ///< worst e of this schedule divided by the worst e of the other schedule
+  Interval worst_ci = {};  ///< paired: both schedules use the same resamples
 };
 
-/// How coarse a grid may be so that its worst cost stays within a tolerance.
+/// The coarsest grid of stepsizes whose worst cost (CoarseGrid::worst) stays within a tolerance.
 struct Advice {
-  double tolerance = unknown;          ///< limit on CoarseGrid::worst
-  double ratio = unknown;              ///< ratio at which the worst cost crosses the tolerance
-  Interval ratio_ci;                   ///< the high end is +∞ where the sweep cannot bound it
-  double mean_ratio = unknown;         ///< ratio at which the mean cost crosses the tolerance
-  Interval mean_ratio_ci;              ///< as for ratio_ci, the high end may be +∞
-  double theory_ratio = unknown;       ///< ratio at which the bound's worst cost crosses the tolerance
-  double points_per_decade = unknown;  ///< of a grid of ratio `advised`
-  /// Share of trials saved, compared with the schedule of the group that needs most trials at this tolerance.
-  /// Both schedules use their ratios `advised`.
+  double tolerance = unknown;     ///< limit on CoarseGrid::worst
+  double ratio = unknown;         ///< ratio at which the worst cost crosses the tolerance
+  Interval ratio_ci;              ///< the high end is +∞ if the sweep gives no upper bound on the ratio
+  double mean_ratio = unknown;    ///< ratio at which the mean cost crosses the tolerance
+  Interval mean_ratio_ci;         ///< as for ratio_ci, the high end may be +∞
+  double theory_ratio = unknown;  ///< ratio at which the bound's worst cost crosses the tolerance
+  double points_per_decade = unknown;  ///< stepsizes per decade of a grid of ratio `advised`
+  /// Share of trials that this schedule saves, compared with the schedule of the group that needs the most
+  /// trials at this tolerance. Each schedule uses a grid of its own ratio `advised`.
   double saved_share = unknown;
   double advised = unknown;  ///< the cautious ratio: the lower end of ratio_ci
-  std::string reason;        ///< why no ratio is advised; empty if one is
+  std::string reason;        ///< why no ratio is advised; empty if a ratio is advised
   std::string remark;        ///< a caveat to the advice; may be empty
 };
 
 /// One schedule in a group.
 struct ScheduleAnalysis {
   std::string schedule;
-  double best_rho = unknown;       ///< ρ of the tuned optimum; with a model, between the grid's ρ
-  Interval best_rho_ci;            ///< NaN without a model of the optimum
-  double best_stepsize = unknown;  ///< also NaN if it differs along worst_over
-  Interval best_stepsize_ci;       ///< also NaN without a model of the optimum
-  double best = unknown;           ///< m at best_rho, estimated on other seeds than those that chose it
+  double best_rho = unknown;  ///< ρ of the tuned optimum; with a model, it may lie between the grid's ρ
+  Interval best_rho_ci;       ///< NaN without a model of the optimum
+  double best_stepsize = unknown;  ///< η at best_rho; also NaN if this η differs along worst_over
+  Interval best_stepsize_ci;       ///< NaN if best_stepsize is NaN, and without a model of the optimum
+  double best = unknown;           ///< m at best_rho, estimated on seeds that did not choose this ρ
   Interval best_ci;
-  std::string best_reason;          ///< why `best` equals naive_best; empty if it is estimated on other seeds
+  std::string best_reason;          ///< why `best` equals naive_best; empty if other seeds estimate `best`
   double naive_best_rho = unknown;  ///< the grid's ρ with the least e over all seeds
   double naive_best_stepsize = unknown;
   double naive_best = unknown;  ///< m at naive_best_rho over all seeds, biased towards good values
@@ -141,14 +145,16 @@ struct ScheduleAnalysis {
   double exponent = unknown;  ///< least-squares slope of log e against log ρ, for ρ / best ρ in the window
   Interval exponent_ci;
   std::int64_t exponent_points = 0;  ///< number of ρ in the fit of the exponent
-  /// The range of ρ / best ρ in this fit. In a short sweep, it is narrower than the window.
+  /// The range of ρ / best ρ in the fit of the exponent. In a short sweep, this range is narrower than the
+  /// window.
   Interval exponent_range;
   double theory_exponent = unknown;  ///< asymptotic exponent, model::Schedule::cost_exponent
   double bound_slope = unknown;      ///< least-squares slope of log theory_ratio at the ρ of the fit
-  /// Least-squares slope of log(1 + worst grid cost) against log ratio, over the judged ratios ≥ 4.
+  /// Least-squares slope of log(1 + worst grid cost) against log ratio, over the ratios ≥ 4 whose grid costs
+  /// are known.
   double grid_growth = unknown;
   Interval grid_growth_ci;
-  Interval grid_growth_range;      ///< the least and the largest ratio in this fit
+  Interval grid_growth_range;      ///< the least and the largest ratio in the fit of grid_growth
   std::string grid_growth_reason;  ///< why grid_growth or its interval is unknown; empty if both are known
   /// The asymptotic grid_growth: 1/(2p+2) for a schedule that ends like (1−u)^p, 1/2 for one without decay to
   /// zero.
@@ -156,14 +162,14 @@ struct ScheduleAnalysis {
   /// Mean over ρ of s(ρ) − min s, where s(ρ) is the statistic of the trials' costs, each cost capped at its
   /// value at w_0 (Wortsman et al., arXiv 2309.14322).
   double lr_sensitivity = unknown;
-  double diverged_share = unknown;  ///< share of diverged trials among those with an outcome
+  double diverged_share = unknown;  ///< diverged trials divided by trials that diverged or have a value
   Missing missing;
   std::vector<CurvePoint> curve;  ///< by increasing ρ; left_out has the other ρ of the grid
   std::vector<LeftOut> left_out;  ///< by increasing ρ
   std::vector<FactorCost> costs;  ///< in the order of cost_factors
   std::vector<CoarseGrid> grid;   ///< in the order of Options::ratios
   std::vector<RandomSearchCost> random;
-  std::string compared_with;  ///< the schedule that `comparison` is against; empty: none
+  std::string compared_with;  ///< the schedule that `comparison` compares with; empty: no schedule
   std::vector<GridComparison> comparison;
   std::vector<Advice> advice;  ///< in the order of Options::tolerances
 };
@@ -179,7 +185,7 @@ struct Baseline {
   double diverged_share = unknown;
 };
 
-/// A key, such as "sgd.steps", and its value.
+/// A key of the sweep file, such as "sgd.steps", and its value at an axes point.
 using AxisValue = std::pair<std::string, model::AxisValue>;
 
 /// Whether the theory's bound holds for the quantity that was measured.
@@ -211,26 +217,27 @@ struct Window {
 /// The analysis of a results file, group by group.
 struct Analysis {
   std::string metric;
-  std::string select_by;   ///< the metric that chooses ρ; empty: `metric`
-  std::string statistic;   ///< name_of() the statistic
-  std::string worst_over;  ///< key of an axis; empty: none
-  Window window;           ///< of ScheduleAnalysis::exponent
+  std::string select_by;   ///< the metric that chooses ρ; empty: `metric` chooses ρ
+  std::string statistic;   ///< the statistic, as name_of() returns it
+  std::string worst_over;  ///< key of the axis along which the worst statistic counts; empty: no axis
+  Window window;           ///< the window for ScheduleAnalysis::exponent
   std::vector<double> tolerances;
   std::int64_t seeds = 0;
   std::int64_t resamples = 0;
-  Missing missing = {};              ///< counts in the whole file
+  Missing missing = {};              ///< numbers of missing trials in the whole file
   std::int64_t axes_points = 1;      ///< number of axes points in the whole file
   std::int64_t excluded_points = 0;  ///< axes points that the sweep leaves out
   std::vector<Group> groups = {};
-  std::vector<std::string> warnings = {};  ///< of the whole file, then of every group
+  std::vector<std::string> warnings = {};  ///< warnings about the whole file, then about each group
 
-  /// Returns the scope of the first group to which the theory applies with a caveat; without such a group, of
-  /// the first group to which it applies; if it applies to no group, of the first group.
+  /// Returns the scope of one group: the first group to which the theory applies with a caveat, else the
+  /// first group to which the theory applies, else the first group.
   TheoryScope theory() const;
 };
 
 /// Grid costs that the bound of a schedule predicts, minus 1 as in CoarseGrid, for Options::ratios; and the
-/// ratios at which the worst cost crosses each of Options::tolerances. Empty where there is no bound.
+/// ratios at which the worst cost crosses each of Options::tolerances. The lists are empty where there is no
+/// bound.
 struct GridTheory {
   std::vector<double> worst{};
   std::vector<double> mean{};
@@ -243,9 +250,9 @@ using GridTheories = std::map<std::pair<std::int64_t, std::int64_t>, GridTheory>
 /// What to analyse, and how.
 struct Options {
   std::string metric;     ///< the metric to analyse; empty: default_metric()
-  std::string select_by;  ///< the metric that chooses ρ, while `metric` is reported; empty: `metric`
+  std::string select_by;  ///< the metric that chooses ρ; empty: `metric`, which is reported in any case
   Statistic statistic;
-  std::string worst_over;  ///< a key of the axis along which the worst statistic counts; empty: none
+  std::string worst_over;  ///< a key of the axis along which the worst statistic counts; empty: no axis
   Window window;
   std::vector<double> tolerances{0.1, 0.5, 1.0};              ///< tolerances of the advice
   std::vector<double> ratios{1.5, 2, 3, 5, 10, 20, 50, 100};  ///< ratios of the grid costs
@@ -259,8 +266,8 @@ struct Options {
   std::vector<std::filesystem::path> baselines;  ///< other results files on the same problem
 };
 
-/// Returns the metric that a sweep is judged by: excess_loss where it is measured and f_star is known
-/// everywhere, else train_loss.
+/// Returns the metric that is analysed if the user names none: excess_loss if the file has this metric and
+/// f_star is known at every axes point, else train_loss.
 std::string default_metric(const store::ResultsReader& file);
 
 /// Analyses a results file group by group (jobs/guide/reading.md, "The tables"). Its memory holds the results
@@ -278,7 +285,7 @@ class Analyser {
   /// sweep leaves out are in no group.
   std::int64_t groups() const;
   Group group(std::int64_t index) const;
-  /// Returns the coverage of one group without analysing the rest; fast.
+  /// Returns the coverage of one group, without the analysis of its metrics; fast.
   Coverage coverage(std::int64_t index) const;
   /// Analyses all groups.
   Analysis analyse() const;
@@ -295,7 +302,8 @@ class Analyser {
   const store::ResultsReader& file_;
   Options options_;
   std::int64_t worst_axis_;  ///< index of the axis worst_over; the number of axes if there is none
-  /// The groups that have a point, as indices into the groups of the whole grid.
+  /// The groups with at least one axes point that the sweep does not leave out, as indices into the groups of
+  /// the whole grid.
   std::vector<std::int64_t> groups_{};
   std::vector<store::ResultsReader> baselines_;
   /// The last bootstrap and its seeds, kept because most groups use the same seeds and drawing is slow.
@@ -305,7 +313,7 @@ class Analyser {
 
 /// Returns a text like "sgd.steps = 1024, problem.l2 = 0.1", with long strings shortened; empty without axes.
 std::string label(const std::vector<AxisValue>& axes);
-/// Returns all keys that the axes vary, with their values at an axes point.
+/// Returns all keys that the axes vary, each with its value at an axes point.
 std::vector<AxisValue> axes_at(const model::Grid& grid, core::PointIndex point);
 /// Returns the keys of one axis, with the value of each at the given index.
 std::vector<AxisValue> values_at(const model::Axis& axis, std::int64_t index);

@@ -15,8 +15,9 @@ struct Interval {
 };
 
 /// Resampling of seeds with replacement (Efron 1979). All axes points, schedules and ρ share the resamples,
-/// so common noise cancels in their ratios. Deterministic: draw j of resample b is a pure function of (b, j).
-/// A draw selects from the seeds in increasing order, so the order of the seeds in the grid does not matter.
+/// so common noise cancels in ratios of their statistics. Deterministic: draw j of resample b is a pure
+/// function of (b, j). A draw selects from the seeds in increasing order, so the order of the seeds in the
+/// grid does not matter.
 class Bootstrap {
  public:
   /// @param seeds the seeds of the grid, distinct
@@ -36,7 +37,8 @@ class Bootstrap {
   /// least one.
   std::int64_t batch() const;
 
-  /// Calls use(counts) for all resamples in order, batch by batch, with the counts from draw().
+  /// Calls use(counts) for one batch of consecutive resamples after another, until all resamples are used.
+  /// The counts are those that draw() returns for the batch.
   template <class Use>
   void for_each_batch(const Use& use) const {
     const std::int64_t most = batch();
@@ -51,7 +53,8 @@ class Bootstrap {
  private:
   std::vector<std::int64_t> by_value_;  ///< indices of the seeds, least seed first
   std::int64_t resamples_;
-  std::vector<std::uint8_t> all_;  ///< all counts, shape (resamples, seeds); empty if too large
+  std::vector<std::uint8_t> all_;  ///< the counts of all resamples, shape (resamples, seeds); empty if they
+                                   ///< need more than one batch
 };
 
 /// The least number of seeds for an interval. Two seeds have only three distinct resamples. If a statistic is

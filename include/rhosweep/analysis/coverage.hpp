@@ -16,14 +16,14 @@ struct Missing {
   std::int64_t cells = 0;  ///< all cells in this part of the grid
   std::int64_t pending = 0;
   std::int64_t failed = 0;
-  std::int64_t not_needed = 0;  ///< cells that a search did not run; they are not missing
+  std::int64_t not_needed = 0;  ///< cells that a search did not run, and which are therefore not missing
 
   bool any() const { return pending + failed > 0; }
   Missing& operator+=(const Missing& other);
 };
 
-/// The seeds that count in the means at some axes points while trials are missing. They are the same at all
-/// of these points, schedules and ρ, so that comparisons stay paired.
+/// The seeds over which the means at a set of axes points are taken, also while trials are missing. All of
+/// these points, schedules and ρ use the same seeds, so that comparisons stay paired.
 ///
 /// A seed is complete if none of its trials at these points is pending. Means are over the complete seeds. If
 /// no seed is complete, means are over all seeds, and exist only at those ρ of a schedule where every seed
@@ -39,10 +39,10 @@ struct Missing {
 struct Coverage {
   std::int64_t of_seeds = 0;                 ///< number of seeds in the grid
   std::int64_t complete_seeds = 0;           ///< number of complete seeds
-  std::vector<std::int64_t> seeds;           ///< seeds that count: indices into Grid::seeds, increasing
-  std::vector<std::int64_t> seeds_left_out;  ///< values of seeds that do not count, in the grid's order
+  std::vector<std::int64_t> seeds;           ///< the seeds of the means: indices into Grid::seeds, increasing
+  std::vector<std::int64_t> seeds_left_out;  ///< values of seeds not in the means, in the grid's order
   std::vector<std::int64_t> seeds_failed;    ///< values of seeds with a failed trial, in the grid's order
-  std::vector<Missing> missing;              ///< over all seeds and points, shape (schedules, ρ)
+  std::vector<Missing> missing;  ///< missing trials of all seeds and points, shape (schedules, ρ)
 
   std::int64_t seeds_used() const { return std::ssize(seeds); }
   bool any_missing() const;

@@ -24,16 +24,16 @@ struct ScheduleReplay {
   std::int64_t cells = 0;        ///< cells that the search runs
   std::int64_t of_cells = 0;     ///< cells of the full grid
   std::int64_t rounds = 0;
-  double rho = unknown;  ///< ρ that the search finds; NaN if all trials that it runs have diverged
+  double rho = unknown;  ///< ρ that the search finds; NaN if all trials of the search have diverged
   double stepsize = unknown;
   double best_rho = unknown;  ///< best ρ of the full grid
   double regret = unknown;
-  /// Median regret of random search, which runs uniformly drawn ρ of the grid with all seeds. It runs as many
-  /// ρ as cost no more cells than the search, but at least one.
+  /// Median regret of random search, which runs uniformly drawn ρ of the grid with all seeds. Random search
+  /// runs as many ρ as cost no more cells than the search, but at least one.
   double random_regret = unknown;
   /// Median regret of successive halving (Jamieson & Talwalkar, arXiv 1502.07943): random ρ of the grid start
-  /// with one seed; in each round the better half stays and the number of seeds doubles. It starts with as
-  /// many ρ as cost no more cells than the search.
+  /// with one seed; in each round the better half stays and the number of seeds doubles. Successive halving
+  /// starts with as many ρ as cost no more cells than the search.
   double halving_regret = unknown;
 };
 
@@ -63,8 +63,8 @@ Replay replay_search(const store::ResultsReader& file, model::SearchSettings set
 /// Returns a table for people, in lines of at most core::most_columns.
 std::string to_table(const Replay& replay);
 
-/// Returns JSON, format 1: the members of Replay, under the same names. Unknown and infinite numbers are
-/// null.
+/// Returns the replay as JSON, format 1. Each member of Replay keeps its name; unknown and infinite numbers
+/// are null.
 std::string to_json(const Replay& replay);
 
 }  // namespace rhosweep::analysis

@@ -32,12 +32,13 @@ using SeedErrors = std::vector<std::vector<double>>;
 /// A search visits ρ of the grid, each with its first seeds. The first round is coarse and has few seeds.
 /// Then the search
 /// - visits ρ beyond the visited range while the best ρ is at an end of this range,
-/// - halves a gap beside the best ρ if the gap is wider than a factor of 1.6, or if an error lower by more
-///   than the tolerance is possible inside. To bound the error e there, it assumes that log e is convex in
-///   log ρ, so that lines through neighbouring points are lower bounds,
+/// - halves a gap beside the best ρ if the gap is wider than a factor of 1.6, or if the gap may contain a ρ
+///   whose error is lower by more than the tolerance. To bound the error e in the gap, the search assumes
+///   that log e is convex in log ρ, so that lines through neighbouring points are lower bounds,
 /// - doubles the seeds of the leader and of each ρ that may be better than the leader by more than the
-///   tolerance. It rules out a ρ only with the confidence asked for, over all comparisons together (Student's
-///   t of the differences between the same seeds, on the logarithmic scale, with Bonferroni's correction).
+///   tolerance. The search rules out a ρ only with the confidence of `rules`, over all comparisons together
+///   (Student's t of the differences between the same seeds, on the logarithmic scale, with Bonferroni's
+///   correction).
 /// The leader is the best of the ρ that have the most seeds. The search has ended if none of these steps is
 /// left.
 ///

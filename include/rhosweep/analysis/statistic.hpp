@@ -26,7 +26,8 @@ std::string name_of(const Statistic& statistic);
 /// quantile".
 std::string noun_of(const Statistic& statistic);
 
-/// The share of the seeds, rounded down to whole seeds, that a trimmed mean leaves out at each end.
+/// The share of the seeds, rounded down to whole seeds, that a trimmed mean leaves out at each end of the
+/// sorted values.
 inline constexpr double trimmed_share = 0.1;
 
 /// Returns the statistic of values; +∞ counts as larger than any number. NaN if a value is NaN or there are

@@ -7,7 +7,7 @@
 
 namespace rhosweep::core {
 
-/// Exit codes of the program. Every subcommand uses them with these meanings.
+/// Exit codes of the program. They have the same meaning for every subcommand.
 enum class ExitCode : int {
   success = 0,    ///< every cell is done or diverged
   failure = 1,    ///< an error, or at least one cell failed

@@ -10,7 +10,7 @@
 
 namespace rhosweep::core {
 
-/// A streaming 64-bit hash (XXH3). The result depends only on the bytes, not on how they are split over
+/// A streaming 64-bit hash (XXH3). The result depends only on the bytes, not on how the bytes are split over
 /// calls.
 class Hash {
  public:
@@ -22,7 +22,7 @@ class Hash {
   /// Hashes the `size` bytes that begin at `data`.
   Hash& bytes(const void* data, std::size_t size);
 
-  /// Hashes the characters of a text but not its length.
+  /// Hashes the characters of a text but not its length, so "ab" and "c" have the same hash as "a" and "bc".
   Hash& text(std::string_view text) { return bytes(text.data(), text.size()); }
 
   /// Hashes the bytes of a number.

@@ -23,7 +23,7 @@ enum class Verbosity { quiet, normal, verbose };
 void set_verbosity(Verbosity verbosity);
 Verbosity verbosity();
 
-/// Writes a line of information, if the verbosity allows it.
+/// Writes a line of information, unless this process shows only warnings and errors.
 void write_info(const std::string& line);
 /// Writes a warning, broken into lines of at most most_columns.
 void write_warning(const std::string& line);

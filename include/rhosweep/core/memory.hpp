@@ -17,14 +17,15 @@ class MemoryError : public Error {
   explicit MemoryError(const std::string& message) : Error(message, ExitCode::bad_input) {}
 };
 
-/// Returns the number of bytes that this process can still get: the minimum of what the system has available,
-/// what its control group allows (the memory of a Slurm job or a container), and what fits into its address
-/// space.
+/// Returns the number of bytes that this process can still get: the least of three numbers: what the system
+/// has available, what the process's control group allows (the memory of a Slurm job or a container), and
+/// what fits into the process's address space.
 /// @param given_back bytes that the process holds and will release in exchange; their addresses stay in use
 std::int64_t available_memory(std::int64_t given_back = 0);
 
 /// Throws MemoryError "WHAT needs 12 GiB of memory, 8.0 GiB are available" if fewer bytes are available. Call
-/// it before large allocations: Linux overcommits memory and kills the process that touches it.
+/// this function before a large allocation: Linux also allocates memory that it does not have, and kills the
+/// process when it writes to this memory.
 /// @param bytes the number of bytes needed
 /// @param what what the memory is for; the message begins with it
 /// @param given_back bytes that the process will release, as for available_memory()

@@ -6,8 +6,8 @@
 
 namespace rhosweep::core {
 
-/// The purpose of a stream of random numbers. Streams with different purposes are independent. The values
-/// determine the results: never renumber them.
+/// The purpose of a stream of random numbers. Streams with different purposes are independent. Never renumber
+/// the purposes: their values determine the random numbers and so the results of trials.
 enum class Purpose : std::uint32_t {
   sample = 1,         ///< the samples of a mini-batch
   shuffle = 2,        ///< the permutation of an epoch

@@ -20,9 +20,9 @@ bool is_supported(VectorUnit unit);
 /// @param name the value of the environment variable RHOSWEEP_VECTOR_UNIT; errors name this variable
 VectorUnit choose_vector_unit(const std::string& name);
 
-/// Returns the unit that this process uses: the one named by the environment variable RHOSWEEP_VECTOR_UNIT,
-/// otherwise the widest supported one. All code that has a variant for each unit uses the variant for this
-/// unit. Throws InputError like choose_vector_unit().
+/// Returns the unit that this process uses: the unit that the environment variable RHOSWEEP_VECTOR_UNIT
+/// names, or without this variable the widest supported unit. All code that has a variant for each unit uses
+/// the variant for this unit. Throws InputError like choose_vector_unit().
 VectorUnit vector_unit();
 
 }  // namespace rhosweep::core

@@ -34,7 +34,8 @@ struct DataFile {
   /// counts from 1. If empty, the labels are in the column named "label", or else in the last column.
   std::string label_column = {};
   std::optional<FileFormat> given_format = {};  ///< overrides the ending of the name
-  std::optional<bool> header = {};  ///< whether the first line of a CSV file is a header; empty: guess
+  /// Whether the first line of a CSV file is a header; empty: guess_header() decides.
+  std::optional<bool> header = {};
   /// The number of features, which LIBSVM files do not state; 0: the largest index in the file.
   std::int64_t features = 0;
   bool allows_text_labels = true;  ///< whether texts may be labels: false for regression
@@ -47,7 +48,7 @@ struct DataFile {
   /// @param place line or row of the sample, as in Dataset::Rows::lines
   std::string where(std::int64_t place) const;
 
-  /// Names the formats and their endings, for messages.
+  /// The formats and the endings of their files, as messages list them.
   static const char* const allowed;
 };
 
@@ -55,8 +56,8 @@ struct DataFile {
 FileFormat format_of(const std::string& name);
 
 /// Selects the samples of a file that are held out. Each sample i has a number, uniform in (0, 1), that
-/// depends on (seed, i) only. The sample is held out if its number is below the share. A larger share holds
-/// out the same samples and more.
+/// depends on (seed, i) only. The sample is held out if its number is below the share, so a larger share
+/// holds out the same samples and further ones.
 struct Split {
   double share = 0.0;  ///< share of the samples to hold out, in (0, 1)
   std::int64_t seed = 0;
@@ -68,11 +69,11 @@ struct Split {
 struct FileRows {
   Dataset::Rows rows;
   Dataset::Rows held_out = {};          ///< empty without a split; has as many features as `rows`
-  std::vector<std::string> names = {};  ///< names of the features; empty without a header
+  std::vector<std::string> names = {};  ///< names of the features; empty if the file has no header
   /// The labels that are texts, sorted; `rows` holds indices into this list. Empty if labels are numbers.
   std::vector<std::string> label_names = {};
-  /// Whether the number of features is certain. A LIBSVM file may leave out the last columns if they are
-  /// zero.
+  /// Whether the number of features in `rows` is certain. In a LIBSVM file, the last columns may be absent
+  /// because all their values are zero, so the data may have more features than the file shows.
   bool has_all_features = false;
 };
 

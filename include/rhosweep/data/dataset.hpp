@@ -32,7 +32,7 @@ class Dataset {
     Pieces<std::int32_t> columns = {};     ///< shape (non-zeros), increasing within a row
     Numbers values = {};                   ///< shape (non-zeros)
     std::vector<double> labels = {};       ///< shape (samples)
-    std::vector<std::int64_t> lines = {};  ///< line or row of each sample in the file; empty without a file
+    std::vector<std::int64_t> lines = {};  ///< line or row of each sample in the file; empty: no file
     /// For two classes, the labels in the file that became −1 and +1. If the first is NaN, all labels except
     /// the second became −1.
     std::array<double, 2> classes{-1.0, 1.0};
@@ -43,14 +43,14 @@ class Dataset {
   /// A transformation of the features: x_j becomes (x_j − shift_j)/scale_j, and a constant feature 1 may be
   /// appended.
   struct Transform {
-    std::vector<double> shifts = {};  ///< shape (features), for dense storage only; empty: all 0
-    std::vector<double> scales = {};  ///< shape (features), > 0; empty: all 1
+    std::vector<double> shifts = {};  ///< the shift_j, shape (features), for dense storage only; empty: all 0
+    std::vector<double> scales = {};  ///< the scale_j > 0, shape (features); empty: all 1
     bool intercept = false;           ///< whether the constant feature is appended
   };
 
   /// Stores the rows as a data set. The storage is sparse if the share of non-zeros is below
-  /// `sparse_density`, because it then takes less time and memory. Rows that are moved in are freed during
-  /// the conversion, so that memory never holds them twice.
+  /// `sparse_density`, because sparse storage then takes less time and memory. Rows that are moved in are
+  /// freed during the conversion, so that memory never holds the data twice.
   static Dataset from_rows(Rows rows, model::Precision precision);
   /// Stores the rows in the given storage.
   static Dataset from_rows(Rows rows, model::Precision precision, Storage storage);
@@ -70,7 +70,7 @@ class Dataset {
   /// be aligned to 8 bytes. The arrays of the data set are aligned like `bytes`, up to 64 bytes.
   static Dataset from_bytes(std::shared_ptr<const std::byte> bytes, std::size_t size);
 
-  /// The share of non-zeros below which storage is sparse.
+  /// The share of non-zero values below which from_rows() chooses sparse storage.
   static constexpr double sparse_density = 0.25;
 
   std::int64_t samples() const;

@@ -33,7 +33,7 @@ class FileData {
     /// number of samples. Features that are constant over the training samples are only shifted. Sparse data
     /// is not shifted, so that it stays sparse.
     bool standardize = false;
-    bool intercept = false;  ///< whether a constant feature 1 is appended; it is not standardized
+    bool intercept = false;  ///< whether a constant feature 1 is appended, which is not standardized
   };
 
   FileData(Settings settings, model::Precision precision);
@@ -45,14 +45,15 @@ class FileData {
   /// square does not overflow.
   Dataset training();
   /// Reads the held-out data. Labels and features are converted like those of the training data. If the file
-  /// leaves zeros out, missing features are 0. Throws what read_rows() throws, and core::InputError if the
-  /// labels or features do not fit the training data.
+  /// of the held-out data leaves out zeros, its missing features are 0. Throws what read_rows() throws, and
+  /// core::InputError if the labels or features do not fit the training data.
   Dataset held_out();
 
  private:
   /// The conversion that the training samples determine. It is also applied to the held-out samples.
   struct Recipe {
-    std::vector<double> classes;  ///< labels in the file, in the order of their new labels; empty for numbers
+    std::vector<double> classes;  ///< the file's labels, in the order of the labels that replace them; empty
+                                  ///< for Labels::numbers
     std::int64_t features = 0;    ///< number of features in the file
     std::vector<std::string> names = {};
     std::vector<std::string> label_names = {};  ///< texts that are labels, sorted

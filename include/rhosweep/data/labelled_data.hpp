@@ -26,7 +26,7 @@ struct LabelledData {
   std::vector<DataSource> sources() const;
 };
 
-/// Returns the keys that describe the samples, without those of label_keys().
+/// Returns the keys that describe the samples, without the keys that label_keys() returns.
 std::vector<model::KeySpec> data_keys();
 
 /// Returns the keys for synthetic labels.
@@ -39,8 +39,8 @@ void check_data(const model::ProblemSettings& settings);
 /// any samples yet.
 LabelledData labelled_data(Labels labels, const model::ProblemSettings& settings, model::Precision precision);
 
-/// Returns the number of classes. For a file, it is counted in the training labels, which contain every
-/// class.
+/// Returns the number of classes. For a file, this function counts the classes in the training labels, which
+/// contain every class.
 std::int64_t count_classes(const model::ProblemSettings& settings, const Dataset& train);
 
 }  // namespace rhosweep::data

@@ -44,7 +44,8 @@ class Pieces {
     return last.size() < last.capacity() ? 0 : static_cast<std::int64_t>(2 * last.size() * sizeof(T));
   }
 
-  /// Frees the pieces whose elements all come before element i. These elements must not be read any more.
+  /// Frees the pieces whose elements all come before element i. The elements before element i must not be
+  /// read afterwards.
   void release_before(std::size_t i) {
     for (; released_ < i / piece; ++released_) {
       // Freed memory stays with the process (core::keep_freed_memory()), so the pages are returned to the

@@ -48,7 +48,8 @@ class Handle {
     if (id_ >= 0) closer(id_);
   }
 
-  /// The conversion is implicit, so that a handle can be passed to the C library.
+  /// Converts a handle to its identifier. The conversion is implicit, so that a handle can be passed to the C
+  /// library.
   operator hid_t() const { return id_; }  // NOLINT(google-explicit-constructor)
   hid_t release() { return std::exchange(id_, H5I_INVALID_HID); }
   void close(std::string_view attempt) { check(closer(release()), attempt); }
@@ -74,7 +75,7 @@ using PropertyList = Handle<H5Pclose>;
 
 using Extents = std::vector<hsize_t>;
 
-/// Initialises the library. Call it before any other function in this header.
+/// Initialises the HDF5 library. Call this function before any other function in this header.
 void start_library();
 
 /// Returns access properties that open a file without locks, because parallel file systems may not support
@@ -122,7 +123,7 @@ hid_t memory_type() {
 /// crash netCDF-C 4.9.0.
 Datatype text_type();
 
-/// Makes a dataspace; without extents it is scalar.
+/// Makes a dataspace with the given extents; without extents, makes a scalar dataspace.
 Dataspace make_space(std::span<const hsize_t> extents);
 Extents extents_of(hid_t space);
 
@@ -153,7 +154,7 @@ void write_attribute(hid_t object, const std::string& name, const std::string& t
 
 bool has_variable(hid_t location, const std::string& name);
 bool has_attribute(hid_t object, const std::string& name);
-/// Opens an attribute. Throws Hdf5Error unless it has exactly one element.
+/// Opens an attribute. Throws Hdf5Error unless the attribute has exactly one element.
 Attribute open_attribute(hid_t object, const std::string& name);
 /// Reads an attribute that is a string of fixed or variable length. Throws Hdf5Error if the string has more
 /// than `longest` bytes: in an untrusted file, any number of attributes may share one long string.

@@ -23,7 +23,7 @@ enum class CellStatus : std::uint8_t {
   not_needed = 4,
   excluded = 5
 };
-/// The names of the states, indexed by their values.
+/// The names of the states. The index of a name is the value of its state in CellStatus.
 inline constexpr std::array<const char*, 6> status_names{"pending", "done",       "diverged",
                                                          "failed",  "not_needed", "excluded"};
 /// Returns whether a trial with this state has a result or has failed to give one.
@@ -99,7 +99,7 @@ struct BlockResult {
   std::vector<double> final;  ///< metrics at the last step, shape (metrics, trials)
   std::vector<double> curve;  ///< learning curves, shape (metrics, trials, evaluations)
   double seconds = 0.0;       ///< wall time of the block
-  std::string failure;        ///< error message of the failed trials; empty if none failed
+  std::string failure;        ///< error message of the failed trials; empty if no trial failed
   std::int32_t attempts = 1;  ///< number of times the trials were started
 
   BlockResult() = default;
@@ -112,7 +112,7 @@ struct BlockResult {
   /// @pre at least one trial and one metric
   std::int64_t evaluations() const { return std::ssize(curve) / std::ssize(final); }
 
-  /// Returns the results of `count` consecutive trials, with their share of the time.
+  /// Returns the results of `count` consecutive trials, with their share of the block's wall time.
   BlockResult part(std::int64_t first, std::int64_t count) const;
 };
 

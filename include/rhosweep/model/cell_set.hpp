@@ -35,7 +35,8 @@ class CellSet {
   /// Number of the block's trials in the set.
   std::int64_t count(const Block& block) const;
 
-  /// The bits, 64 cells per word in the order of the grid, for sending them to other ranks.
+  /// The bits of the set, 64 cells per word in the order of the grid, so that the set can be sent to other
+  /// ranks.
   std::vector<std::uint64_t>& words() { return words_; }
 
  private:

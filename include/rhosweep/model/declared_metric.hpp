@@ -39,15 +39,15 @@ std::optional<Measure> known_measure(std::string_view name);
 /// better.
 std::optional<double> former_at_most(std::string_view name);
 
-/// Returns the names of the common measures for the reference: those to maximise if `more_is_better`, else
-/// those to minimise.
+/// Returns the names of the common measures, for the reference documentation: the measures to maximise if
+/// `more_is_better`, else the measures to minimise.
 std::string known_measures(bool more_is_better);
 
 /// Returns the metric of the given declaration: a metric of rhosweep, or one that only the program has.
 Metric to_metric(const DeclaredMetric& declared);
 
-/// Returns a declaration as TOML text. Writes the name alone if the name has always had this meaning, so that
-/// the hashes of existing sweeps do not change.
+/// Returns a declaration as TOML text. If older versions gave the name alone the same meaning, writes only
+/// the name, so that the hashes of existing sweeps do not change.
 std::string to_toml(const DeclaredMetric& declared);
 
 }  // namespace rhosweep::model

@@ -74,7 +74,7 @@ struct Grid {
   std::int64_t axes_points() const;
   /// Number of trials with the same axes point and seed, which share the drawn samples: schedules × ρ.
   std::int64_t trials_per_seed() const;
-  /// Number of cells, including those at points that are left out.
+  /// Number of cells, including the cells at axes points that the sweep leaves out.
   std::int64_t cells() const;
 
   /// Extents of the grid: axes…, seed, schedule, ρ.

@@ -39,9 +39,9 @@ inline constexpr Range at_least_one{.lower = 1.0};
 
 /// One key of a section of the sweep file: its type, its allowed values and its documentation.
 struct KeySpec {
-  std::string name;  ///< without the name of its section
-  /// An older name that sweep files may still use; empty if there is none. The canonical sweep and the
-  /// results file keep the older name, so that hashes and files do not change.
+  std::string name;  ///< name of the key, without its section
+  /// An older name that sweep files may still use; empty if there is no older name. The canonical sweep and
+  /// the results file keep the older name, so that hashes and files do not change.
   std::string former_name = {};
   ValueType type = ValueType::real;
   std::optional<Value> fallback = {};  ///< the value if the key is absent
@@ -53,13 +53,13 @@ struct KeySpec {
   std::string excluded_by = {};
   /// Name of a third key. If that key is present, too, this key is allowed again.
   std::string excluded_unless = {};
-  /// Whether the canonical sweep leaves the key out if it has its default value. Set for keys that were added
-  /// later, so that the hashes of existing sweeps do not change.
+  /// Whether the canonical sweep leaves the key out if it has its default value. True for keys that later
+  /// versions added, so that the hashes of older sweeps do not change.
   bool absent_at_fallback = false;
-  /// Whether the key is part of the sweep's identity. False if it only changes how trials are run, not what
-  /// they compute.
+  /// Whether the key is part of the sweep's identity. False if the key only changes how trials are run, not
+  /// what the trials compute.
   bool in_identity = true;
-  std::string unit = {};   ///< empty for a pure number
+  std::string unit = {};   ///< unit of the value; empty for a pure number
   std::string help = {};   ///< description in one line
   std::string forms = {};  ///< allowed values of a key that may be a list or a table; empty: see allowed()
 
@@ -68,7 +68,8 @@ struct KeySpec {
     return type == ValueType::texts || type == ValueType::integers || type == ValueType::metrics;
   }
 
-  /// The name in the canonical sweep and in the results file: the former name if there is one.
+  /// The name in the canonical sweep and in the results file: the former name, or `name` if there is no
+  /// former name.
   const std::string& stored_name() const { return former_name.empty() ? name : former_name; }
 
   /// Describes the allowed values for error messages: "an integer >= 1", "\"last\" or \"average\"".

@@ -18,7 +18,7 @@ struct Metric {
 };
 
 namespace metrics {
-/// The objective, regulariser included. Every problem has it.
+/// The objective, regulariser included. Every problem has this metric.
 extern const Metric train_loss;
 /// train_loss − f_star.
 extern const Metric excess_loss;

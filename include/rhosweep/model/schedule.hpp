@@ -12,7 +12,8 @@
 
 namespace rhosweep::model {
 
-/// Returns the multipliers h_t in the file of `table(FILE)`. Throws core::InputError if it cannot read them.
+/// Returns the multipliers h_t in the file of `table(FILE)`. Throws core::InputError if the multipliers
+/// cannot be read.
 using MultipliersReader = std::function<std::vector<double>(const std::string& file)>;
 
 /// Reads the files that specifications name. Each file is read once, because Schedule::spec() then contains
@@ -27,9 +28,9 @@ struct ScheduleFiles {
 /// closed form; copies are cheap.
 class Schedule {
  public:
-  /// Reads a specification such as `cosine(floor=0.1)` or `warmup(0.05, polynomial(2))`.
-  /// Arguments go by position or by name. Throws core::InputError that names what was found and what is
-  /// allowed. Without `files`, no file may be named.
+  /// Reads a specification such as `cosine(floor=0.1)` or `warmup(0.05, polynomial(2))`. Arguments go by
+  /// position or by name. Throws core::InputError that names what was found and what is allowed. A
+  /// specification may name a file only if `files` can read it.
   static Schedule parse(std::string_view spec, const ScheduleFiles& files = {});
 
   /// h_t in [0, 1]. @pre 0 ≤ t < steps
@@ -45,7 +46,7 @@ class Schedule {
   const std::string& canonical() const;
 
   /// The order p at which h vanishes at the end of the run: h is about a multiple of (1−u)^p as u = t/T → 1.
-  /// Returns nullopt if h does not vanish there.
+  /// Returns nullopt if h does not vanish at the end.
   std::optional<double> tail_order() const;
 
   /// Asymptotic exponent of the cost in ρ: 1/(2p+1) if h vanishes like (1−u)^p, 1 if h does not decay to zero
@@ -66,11 +67,11 @@ struct ScheduleDoc {
   std::string name;
   std::string usage;     ///< "cosine(floor=f)"
   std::string formula;   ///< formula of h_t, with u = t/T
-  std::string range;     ///< allowed parameters; empty if the schedule has none
+  std::string range;     ///< allowed values of the parameters; empty if the schedule has no parameters
   std::string exponent;  ///< asymptotic cost exponent in ρ
 };
 
-/// Shortens a specification in the middle if it is long, like Schedule::name().
+/// Returns a specification, shortened in the middle if it is long, as Schedule::name() does.
 std::string schedule_name(std::string_view spec);
 
 /// All kinds of schedules, in the order of the documentation.

@@ -21,7 +21,7 @@ enum class Optimizer {
   prodigy,  ///< Mishchenko & Defazio, arXiv 2306.06101, the Adam version
   schedule_free  ///< Defazio et al., arXiv 2405.15682: SGD with averaged iterates
 };
-/// How the samples of a step are drawn; full_batch takes all of them.
+/// How the samples of a step are drawn; full_batch takes all samples of the data set.
 enum class Sampling { with_replacement, shuffle, full_batch };
 /// The precision of iterates, gradients and data.
 enum class Precision { float64, float32 };
@@ -45,7 +45,7 @@ struct SgdSettings {
   double beta = 0.0;          ///< β in [0, 1]; for schedule_free: gradients are taken at (1 − β) z + β x
   Precision precision = Precision::float64;
   std::int64_t evaluations = 8;     ///< points of the learning curve, at most steps
-  Iterate iterate = Iterate::last;  ///< schedule_free is always measured at its average x
+  Iterate iterate = Iterate::last;  ///< where metrics are taken; for schedule_free always at its average x
 
   bool operator==(const SgdSettings&) const = default;
 };
@@ -67,13 +67,13 @@ std::span<const KeySpec> sgd_keys(Optimizer optimizer = Optimizer::sgd);
 /// @pre every value is allowed by its key
 SgdSettings to_sgd_settings(const std::map<std::string, Value>& values);
 
-/// Returns the values of the keys of [sgd], by name. Keys of other optimizers have their defaults.
+/// Returns the values of the keys of [sgd], by name. Keys that only other optimizers have get their defaults.
 std::map<std::string, Value> to_values(const SgdSettings& sgd);
 
 /// Number of values that a trial stores per parameter: the iterate, the optimizer's state, the average.
 std::int64_t numbers_kept(const SgdSettings& sgd);
 
-/// Number of floating-point operations to update one parameter, once its gradient is known.
+/// Number of floating-point operations to update one parameter, without those that compute its gradient.
 double update_work(const SgdSettings& sgd);
 
 /// Returns the steps (numbers of updates done) at which the learning curve is evaluated. They increase

@@ -59,7 +59,7 @@ class Sweep {
   /// The place of grid.stepsize, "FILE:LINE", for errors that are found after the sweep file is read.
   const std::string& stepsize_where() const& { return stepsize_where_; }
   std::string stepsize_where() && { return std::move(stepsize_where_); }
-  /// The section [search]; nullopt if the sweep file does not have it.
+  /// The section [search]; nullopt if the sweep file has no such section.
   const std::optional<SearchSettings>& search() const& { return search_; }
   std::optional<SearchSettings> search() && { return std::move(search_); }
   /// The place of search.metric, "FILE:LINE".
@@ -104,9 +104,9 @@ class Sweep {
   std::string title_;
   std::string kind_;
   /// Maps the former names of keys of [problem] (KeySpec::former_name) to their present names. All other
-  /// members use the former names.
+  /// members use the former name of a key that has a former name.
   std::map<std::string, std::string> present_names_;
-  /// Values of the sections, without the keys that are axes.
+  /// Values of the sections [problem] and [sgd], without the keys that axes vary.
   KeyValues problem_;
   KeyValues sgd_;
   std::map<std::string, KeyValues> sgd_of_;    ///< values of [sgd] by optimizer, if sgd.optimizer is an axis

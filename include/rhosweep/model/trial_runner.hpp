@@ -20,7 +20,7 @@ namespace rhosweep::model {
 /// One trial of a block.
 struct Trial {
   const Schedule* schedule;  ///< h; must outlive the call
-  double stepsize;           ///< η ≥ 0; with 0 the trial stays at the initial point
+  double stepsize;           ///< η ≥ 0; if η is 0, the trial stays at the initial point
   double rho = 1.0;          ///< η / η_ref
   std::int64_t number = 0;   ///< index of the trial's cell in the grid
   /// The trial's values of the axes, for messages; empty if there are no axes. Must outlive the call.
@@ -38,8 +38,8 @@ struct BlockWidths {
 
 /// The predicted work and memory of one trial.
 struct TrialCost {
-  /// Floating-point operations if they can be counted, else steps. Comparable between the axes points of a
-  /// sweep.
+  /// Number of floating-point operations, or of steps if the operations cannot be counted. The numbers of all
+  /// axes points of a sweep can be compared.
   double work = 0.0;
   bool counts_operations = false;  ///< whether `work` counts operations, not steps
   /// Bytes in this process for the iterate and the optimizer's state; nullopt if another process runs the
@@ -79,9 +79,9 @@ class TrialRunner {
   virtual const std::vector<Metric>& metrics() const = 0;
   /// Returns the widths of blocks that suit this machine. Results do not depend on the width.
   virtual BlockWidths widths(const SgdSettings& sgd) const = 0;
-  /// Predicts what one trial takes.
+  /// Predicts the work and the memory of one trial.
   virtual TrialCost cost(const SgdSettings& sgd) const = 0;
-  /// Returns what is known about the objective; the default is nothing.
+  /// Returns the known constants of the objective. By default, no constant is known.
   virtual ObjectiveConstants constants() const { return {}; }
   /// Returns whether the same trial always gives the same bits.
   virtual bool repeats_itself() const = 0;

@@ -16,7 +16,7 @@ namespace rhosweep::mpi {
 /// exception. MPI calls return error codes, which become exceptions.
 class Environment {
  public:
-  /// Initialises MPI so that only the main thread may call it.
+  /// Initialises MPI so that only the main thread may call MPI functions.
   Environment(int& argc, char**& argv);
   ~Environment();
   Environment(const Environment&) = delete;

@@ -16,17 +16,17 @@ namespace rhosweep::mpi {
 /// Options for how NodeData places and copies its data.
 struct SharingOptions {
   std::int64_t chunk_bytes = broadcast_chunk_bytes;  ///< maximum number of bytes per broadcast, below 2³¹
-  /// The largest number of ranks that share a copy. A node with more ranks holds several copies, for example
-  /// one per NUMA domain.
+  /// The largest number of ranks that share one copy of the data. A node with more ranks holds several
+  /// copies, for example one per NUMA domain.
   std::int64_t ranks_per_copy = std::numeric_limits<std::int64_t>::max();
 };
 
 /// Data that the ranks of a node share as one copy, in MPI-3 shared windows. Freeing a window is collective,
-/// so only release() does it. Without release(), as after an error, the windows last until MPI ends, and no
-/// rank waits for another.
+/// so only release() frees the windows. Without release(), as after an error, the windows last until MPI
+/// ends, and no rank waits for another.
 class NodeData {
  public:
-  /// Forms the groups of ranks that share a copy. **Collective.**
+  /// Forms the groups of ranks that share one copy of the data. **Collective.**
   explicit NodeData(const World& world, const SharingOptions& options = {});
   NodeData(const NodeData&) = delete;
   NodeData& operator=(const NodeData&) = delete;
@@ -42,8 +42,8 @@ class NodeData {
   /// @param on_root data that rank 0 hands over, in this process's private memory; ignored on other ranks
   Bytes share(Bytes on_root);
 
-  /// Frees everything at the end of a clean run. Throws core::InternalError if a pointer from share() is
-  /// still in use. **Collective.**
+  /// Frees all copies of the data at the end of a run without errors. Throws core::InternalError if a pointer
+  /// from share() is still in use. **Collective.**
   void release();
 
  private:

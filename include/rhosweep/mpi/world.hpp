@@ -13,7 +13,7 @@
 
 namespace rhosweep::mpi {
 
-/// Maximum size of one MPI broadcast in bytes. It must fit into an int, the type of MPI's counts.
+/// Maximum size of one MPI broadcast in bytes. This size must fit into an int, the type of MPI's counts.
 inline constexpr std::int64_t broadcast_chunk_bytes = std::int64_t{1} << 30;
 
 /// The ranks of this run and their collective operations. Every MPI error is thrown as core::Error.

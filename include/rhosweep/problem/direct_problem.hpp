@@ -21,7 +21,7 @@ using ConstTrials = Eigen::Ref<const Eigen::Array<Real, Eigen::Dynamic, Eigen::D
 /// The random draws of one step, shared by all trials of a block.
 struct StepDraw {
   /// Indices of the samples in the mini-batch, shape (batch_size). With sampling "full_batch", these are all
-  /// samples. Empty without data.
+  /// samples. Empty if the problem has no data.
   std::span<const std::int64_t> samples;
   std::span<const double> noise;  ///< shape (noise_size); empty with sampling "full_batch"
 };

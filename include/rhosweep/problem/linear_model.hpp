@@ -17,7 +17,7 @@ namespace rhosweep::problem {
 /// exp(x·w_c) − x·w_y.
 class LinearModel : public Problem {
  public:
-  /// The loss and its constants.
+  /// The loss, the regulariser and the domain.
   struct Settings {
     Loss loss = Loss::logistic;
     double threshold = 1.0;    ///< threshold of the huber loss

@@ -20,7 +20,7 @@ enum class Activation { relu, tanh };
 /// parameters of a trial are stored layer by layer: the rows of W_l (outputs, inputs), then b_l.
 class Mlp : public Problem {
  public:
-  /// The network and its loss.
+  /// The network, its loss and the regulariser.
   struct Settings {
     std::vector<std::int64_t> hidden;  ///< units of the hidden layers, at least one layer
     Activation activation = Activation::relu;
@@ -29,7 +29,7 @@ class Mlp : public Problem {
     double l2 = 0.0;
   };
 
-  /// The position of a layer's parameters: its weights, then its biases.
+  /// The size of a layer, and the place of its parameters: first its weights, then its biases.
   struct Layer {
     std::int64_t inputs;
     std::int64_t outputs;

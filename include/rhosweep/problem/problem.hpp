@@ -26,7 +26,7 @@ class Problem {
  public:
   virtual ~Problem() = default;
 
-  /// Returns a pointer to this problem, typed as its family.
+  /// Returns a pointer to this problem, with the type of the class in Family that the problem belongs to.
   virtual Family family() const = 0;
 
   /// Number of parameters of one trial.

@@ -27,16 +27,16 @@ struct ProblemKind {
 };
 
 /// Adds a kind, which can then be used like the built-in ones. Call it on all ranks, before rhosweep::main().
-/// It invalidates the spans that kinds() has returned. Throws core::InternalError if the description is
-/// invalid: the name is not an identifier or already exists, a key is not an identifier, is repeated or named
-/// "kind", the default of a key has another type than the key, the kind allows no sampling, or `make` is
-/// empty.
+/// This function invalidates the spans that kinds() has returned. Throws core::InternalError if the
+/// description is invalid: the name is not an identifier or already exists, a key is not an identifier, is
+/// repeated or named "kind", the default of a key has another type than the key, the kind allows no sampling,
+/// or `make` is empty.
 void register_problem(ProblemKind kind);
 
 /// Returns all kinds in the order of the documentation: the built-in kinds, then the registered kinds.
 std::span<const ProblemKind> kinds();
 
-/// Returns the materials that the problem of these settings is made from.
+/// Returns which data sets and which minimiser the problem of these settings is made from.
 Needs needs_of(const model::ProblemSettings& settings, model::Precision precision);
 
 /// Makes the problem of these settings. @param materials the materials, among them all that needs_of() lists

@@ -7,8 +7,9 @@
 
 namespace rhosweep::process {
 
-/// The environment variable that names the scratch folder of a program. It marks the program and its
-/// descendants, so that they can be found after their guard and the process that started it have been killed.
+/// The environment variable that names the scratch folder of a program. The variable marks the program and
+/// its descendants, so that these can be found after the program's guard and the process that started the
+/// program have been killed.
 inline constexpr std::string_view scratch_variable = "RHOSWEEP_SCRATCH";
 
 /// A new folder for a program, in the system's folder for temporary files. The destructor removes it.

@@ -32,7 +32,7 @@ std::shared_ptr<LivingProgram> make_living_program();
 model::KindDocumentation command_kind();
 
 /// Makes a runner that runs the program of these settings.
-/// @param living shared by all runners of the rank, so that only one process lives at a time
+/// @param living shared by all runners of the rank, so that the rank has at most one living process at a time
 /// @param results the results file, beside which output (problem.logs) and files (problem.keep) are kept;
 /// empty: nothing is kept
 std::shared_ptr<const model::TrialRunner> make_runner(const model::ProblemSettings& settings,

@@ -24,7 +24,7 @@ class BlockSource {
   std::int64_t remaining() const { return remaining_; }
 
  private:
-  std::function<bool(core::BlockIndex)> wanted_;  ///< whether a block is handed out; empty: every block is
+  std::function<bool(core::BlockIndex)> wanted_;  ///< whether a block is handed out; empty: all blocks are
   std::int64_t remaining_;
   core::BlockIndex next_;
 };

@@ -29,7 +29,7 @@ class Master {
   /// Returns whether a block may still be started. The master skips a block if the answer is false.
   using Admission = std::function<bool(core::BlockIndex)>;
 
-  /// The blocks that a worker holds. After Finish has been sent to a worker, it holds none.
+  /// The blocks that a worker holds. After Finish has been sent to a worker, the worker holds no block.
   struct Worker {
     std::optional<core::BlockIndex> in_hand;  ///< the block that the worker runs
     std::optional<core::BlockIndex> ahead;    ///< the block that the worker runs next
@@ -46,7 +46,7 @@ class Master {
       BlockSource blocks, std::int64_t workers, MasterMode mode, Observer observer,
       Admission admission = [](core::BlockIndex) { return true; });
 
-  /// Returns the first messages to the workers. Call it once.
+  /// Returns the first messages to the workers. Call this function once.
   std::vector<Envelope> start();
 
   /// Handles a worker's message and returns the answers. Throws core::InternalError for a message that breaks
@@ -62,15 +62,15 @@ class Master {
   /// Returns the next block that rank 0 runs itself, or nullopt if no block is left or the mode is
   /// `dedicated`.
   std::optional<core::BlockIndex> take_own();
-  /// Records that rank 0 has run and written its own block.
+  /// Records that rank 0 has run and written the block that take_own() returned.
   void own_done(const Tally& tally);
-  /// Records that rank 0 has abandoned its own block.
+  /// Records that rank 0 has abandoned the block that take_own() returned.
   void own_dropped();
 
   /// Whether every block handed out is done or dropped and every worker has sent Bye.
   bool finished() const;
 
-  /// Returns what each worker holds, starting with rank 1.
+  /// Returns which blocks each worker holds, starting with rank 1.
   const std::vector<Worker>& workers() const { return workers_; }
 
  private:

@@ -7,8 +7,8 @@ namespace rhosweep::sched {
 
 /// What rank 0 does besides handing out blocks.
 enum class MasterMode {
-  working,   ///< runs blocks too, and serves its workers between mini-batches
-  dedicated  ///< runs no blocks, so it answers at once
+  working,   ///< runs blocks, too, and answers the workers between its mini-batches
+  dedicated  ///< runs no blocks, so that it answers the workers at once
 };
 
 /// The largest number of ranks for which the master also runs blocks by default. A dedicated master costs one

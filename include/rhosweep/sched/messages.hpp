@@ -11,7 +11,8 @@
 
 namespace rhosweep::sched {
 
-/// The number of trials by outcome, and the total wall time of their blocks in seconds.
+/// The numbers of trials that are done, diverged and failed, and the total wall time of their blocks in
+/// seconds.
 struct Tally {
   std::int64_t done = 0;
   std::int64_t diverged = 0;
@@ -51,7 +52,7 @@ struct Failed {
   core::BlockIndex block;
   std::array<char, model::failure_characters> text{};  ///< padded with NUL
 
-  /// Shortens the text if it is too long.
+  /// Shortens a text that is longer than the array.
   Failed(core::BlockIndex block, std::string_view text);
 
   std::string_view reason() const;

@@ -15,8 +15,8 @@ namespace rhosweep::sched {
 struct DispatchCosts {
   double receive = 0.5e-6;       ///< time for rank 0 to receive a message and find the answer
   double send = 0.5e-6;          ///< time for rank 0 to send a message
-  double latency = 50e-6;        ///< time from sending a message until its receiver can take it
-  double between_yields = 1e-3;  ///< time between two yields of a block that a working rank 0 runs
+  double latency = 50e-6;        ///< time from sending a message until the message can be received
+  double between_yields = 1e-3;  ///< time between two yields of a block that rank 0 runs in mode `working`
   double per_block = 0.0;        ///< time that every rank spends per block on other work, such as writing
 };
 

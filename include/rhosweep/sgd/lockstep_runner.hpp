@@ -20,8 +20,9 @@ class LockstepRunner final : public model::TrialRunner {
   LockstepRunner(std::shared_ptr<const problem::Problem> problem, std::shared_ptr<Multipliers> multipliers);
 
   const std::vector<model::Metric>& metrics() const override { return problem_->metrics(); }
-  /// Returns block widths in whole tiles. Blocks are wide, so that many trials share a mini-batch, but no
-  /// wider than fits into a core's second-level cache.
+  /// Returns block widths that are multiples of a tile, the group of trials that vector instructions handle
+  /// together. Blocks are wide, so that many trials share a mini-batch, but only as wide as fits into a
+  /// core's second-level cache.
   model::BlockWidths widths(const model::SgdSettings& sgd) const override;
   model::TrialCost cost(const model::SgdSettings& sgd) const override;
   model::ObjectiveConstants constants() const override;

@@ -16,7 +16,7 @@ class ResultsReader;
 
 /// Consecutive trials of one axes point and seed, read from one file, with their place in another file.
 struct MatchedCells {
-  model::Block block;  ///< their place in the other file
+  model::Block block;  ///< the place of the trials in the other file
   model::BlockResult result;
   std::vector<std::uint64_t> checksums;
   CellHistory history;
@@ -35,7 +35,7 @@ std::int64_t count_matches(const ResultsReader& from, const CellMap& map, model:
 
 /// What to do with cells whose trials failed.
 enum class FailedCells {
-  leave,  ///< do not copy failed cells; they will be run again
+  leave,  ///< do not copy failed cells, so that they are run again
   copy    ///< copy failed cells, but keep them in `wanted`: another file may hold their results
 };
 
@@ -55,8 +55,8 @@ struct CopyCounts {
 };
 
 /// Copies the finished cells of `from`, bit for bit, to those cells of `to` that are in `wanted`, and removes
-/// them from `wanted`. If a cell is already finished in `to`, compares the results and leaves the cell
-/// unchanged.
+/// these finished cells from `wanted`. If a cell is already finished in `to`, compares the results and leaves
+/// the cell unchanged.
 /// @param source number of the file `from`, as returned by ResultsFile::add_source()
 CopyCounts copy_cells(const ResultsReader& from, const CellMap& map, ResultsFile& to, std::uint16_t source,
                       model::CellSet& wanted, FailedCells failed);

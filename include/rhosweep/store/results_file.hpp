@@ -21,19 +21,19 @@ enum class Existing { refuse, overwrite };
 class ResultsFile;
 struct Communicator;
 
-/// How the ranks of a run used their time while its blocks ran.
+/// How the ranks of a run used their time while the blocks ran.
 struct RanksUse {
   double seconds = 0.0;    ///< wall time
   double busy = 0.0;       ///< share of the ranks' time that was spent in blocks
-  double processor = 0.0;  ///< processor time of the blocks divided by their wall time
+  double processor = 0.0;  ///< processor time used in blocks divided by the wall time spent in blocks
   double writing = 0.0;    ///< share of the ranks' time that was spent on writing
 };
 
 /// Cells that a new file takes over from other files.
 struct InitialCells {
   std::int64_t sources = 0;  ///< number of files to copy from
-  /// Copies the cells into the new file, which gets its final name only after this has returned. If this
-  /// throws, no file is made.
+  /// Copies the cells into the new file, which gets its final name only after this function has returned. If
+  /// the function throws, no file is made.
   std::function<void(ResultsFile&)> copy;
 };
 
@@ -51,9 +51,9 @@ class ResultsFile {
   static void create(const std::filesystem::path& path, const FileDescription& description,
                      const Provenance& provenance, Existing existing, const InitialCells& initial = {});
 
-  /// Reserves the disk space of an existing file, so that it can be written completely. A copied file, for
-  /// example, may have no reserved space. Call this on one rank only. Throws core::FileError with the
-  /// system's reason (and the bytes needed).
+  /// Reserves the disk space of an existing file, so that later writes to the file do not run out of space.
+  /// In a copy of a results file, for example, no space may be reserved. Call this on one rank only. Throws
+  /// core::FileError with the system's reason (and the bytes needed).
   static void require_writable(const std::filesystem::path& path);
 
   /// Opens a file for writing. Throws what ResultsReader throws. **Collective** over comm.

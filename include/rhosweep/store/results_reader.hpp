@@ -32,7 +32,8 @@ class ResultsReader {
   ResultsReader(ResultsReader&&) noexcept;
   ResultsReader& operator=(ResultsReader&&) noexcept;
 
-  // On a temporary reader these return by value or do not compile, so that no reference dangles.
+  // For a temporary reader, these functions return by value or do not compile, so that no reference to a
+  // member of the reader dangles.
   const std::filesystem::path& path() const&;
   std::filesystem::path path() &&;
 

@@ -12,9 +12,9 @@ class ResultsReader;
 
 /// A cell that should have no result, but whose state or content contradicts its file's sweep.
 struct Misfit {
-  model::Block cell;                                      ///< one trial
-  model::CellStatus proper = model::CellStatus::pending;  ///< the state that it should have
-  std::string_view complaint;                             ///< what is wrong, in words for the user
+  model::Block cell;                                      ///< the cell, as a block of one trial
+  model::CellStatus proper = model::CellStatus::pending;  ///< the state that the cell should have
+  std::string_view complaint;  ///< what is wrong with the cell, in words for the user
 };
 
 /// What a results file holds and which cells are still to be run.

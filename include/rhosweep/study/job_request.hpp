@@ -11,8 +11,8 @@ namespace rhosweep::study {
 
 /// Time that a run needs in addition to the time of its blocks, in seconds.
 struct Overhead {
-  double set_up = 0.0;     ///< reading the sweep and its data, computing the minima
-  double make_file = 0.0;  ///< making the results file
+  double set_up = 0.0;     ///< time to read the sweep and its data and to compute the minima
+  double make_file = 0.0;  ///< time to make the results file
 };
 
 /// Factor by which a job may be slower than predicted and still end within its time limit.
@@ -36,7 +36,7 @@ inline constexpr double longest_job = 24 * 3600.0;
 struct JobSettings {
   std::optional<std::int64_t> ranks = {};  ///< ranks of a job, at least 1; absent: request_job() chooses
   std::int64_t most_shards = 1000;         ///< largest number of shards; Slurm's default MaxArraySize is 1001
-  Overhead overhead = {};                  ///< time that a job needs besides its blocks
+  Overhead overhead = {};                  ///< time that a job needs in addition to the time of its blocks
 };
 
 /// One or several jobs to request from a batch system.

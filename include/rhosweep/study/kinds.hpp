@@ -38,10 +38,10 @@ struct RunnerParts {
   std::shared_ptr<sgd::Multipliers> multipliers;
   program::NodePlace place;
   std::shared_ptr<program::LivingProgram> living;
-  std::filesystem::path results;  ///< the results file; empty: there is none
+  std::filesystem::path results;  ///< the results file; empty: there is no results file
 };
 
-/// Returns the materials that the runner of these settings is made from.
+/// Returns which data sets and which minimiser the runner of these settings is made from.
 problem::Needs needs_of(const model::ProblemSettings& settings, model::Precision precision);
 
 /// Makes the runner for the trials of these settings.

@@ -25,9 +25,9 @@ struct Outlook {
   std::int64_t width = 0;      ///< trials per block
   std::int64_t blocks = 0;     ///< blocks that have a trial to run
   double block_seconds = 0.0;  ///< run time of the longest block
-  double seconds = 0.0;        ///< wall time of all blocks
-  double utilisation = 0.0;    ///< share of the ranks' time spent in blocks
-  double master_share = 0.0;   ///< share of rank 0's time spent on messages
+  double seconds = 0.0;        ///< wall time until all blocks are done
+  double utilisation = 0.0;    ///< share of the ranks' time that is spent in blocks
+  double master_share = 0.0;   ///< share of rank 0's time that is spent on messages
 };
 
 class BlocksToRun;

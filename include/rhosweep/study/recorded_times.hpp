@@ -19,7 +19,7 @@ class RecordedTimes {
   /// @param blocks the blocks of the run
   RecordedTimes(const Study& study, const BlocksToRun& blocks);
 
-  /// Records the run time of those trials of a block that were to be run.
+  /// Records the run time of a block in seconds. Only those trials of the block ran that were to be run.
   void record(const BlocksToRun& blocks, core::BlockIndex index, double seconds);
 
   /// Number of blocks that were recorded.
@@ -31,7 +31,7 @@ class RecordedTimes {
   /// recorded block. If its block was not recorded, speed() predicts the time.
   /// @pre a block was recorded
   double seconds(const model::Block& trials) const;
-  /// Returns those of `cells` whose blocks were not recorded.
+  /// Returns the cells of `cells` whose blocks were not recorded.
   model::CellSet left_of(const model::CellSet& cells) const;
 
  private:

@@ -26,13 +26,13 @@ void require_same_study(const store::ResultsReader& file, const Study& study, st
 /// @param study the study of the file. @pre require_same_study() does not throw
 std::vector<std::string> changed_parts(const store::ResultsReader& file, const Study& study);
 
-/// Throws core::FileError if the coordinates of a file differ from those of the sweep stored in it. Without
-/// this check, a damaged coordinate would attribute results to other trials.
+/// Throws core::FileError if the coordinates of a file differ from the coordinates in the sweep that the file
+/// stores. Without this check, a damaged coordinate would attribute results to other trials.
 void require_own_coordinates(const store::ResultsReader& file);
 
 /// Opens a results file to show or export its contents. Throws what ResultsReader throws, and core::FileError
-/// if its coordinates differ from those of its sweep. Does not check the coordinates if this version cannot
-/// read the sweep, for example the sweep of a program with custom problems.
+/// if the file's coordinates differ from the coordinates in its sweep. Does not check the coordinates if this
+/// version cannot read the sweep, for example the sweep of a program with custom problems.
 store::ResultsReader open_results(const std::filesystem::path& path);
 
 /// Returns the cells of a results file that are left to run: pending cells, failed cells, and cells that fail

@@ -17,8 +17,8 @@ namespace rhosweep::study {
 /// sweep.
 store::FileDescription present_description(const store::ResultsReader& file);
 
-/// Results files from which cells are copied into another one. Only one of them is open at a time, so there
-/// may be many.
+/// Results files from which cells are copied into another results file. Only one of these files is open at a
+/// time, so there may be many files.
 class Sources {
  public:
   /// Checks every file. Throws what ResultsReader and require_own_coordinates throw.
@@ -31,9 +31,9 @@ class Sources {
   /// copy, or why it would copy none.
   void count(const store::FileDescription& to, model::CellSet& wanted) const;
 
-  /// Copies the finished cells that are wanted into the file `to`, and removes them from `wanted`. For each
-  /// file, logs how many cells were copied, or why none were. If two files hold different results for a cell,
-  /// logs an error for each such cell and then throws core::Error.
+  /// Copies the finished cells that are wanted into the file `to`, and removes these finished cells from
+  /// `wanted`. For each file, logs how many cells were copied, or why none were. If two files hold different
+  /// results for a cell, logs an error for each such cell and then throws core::Error.
   /// @param to file that receives the cells
   /// @param description the description of `to`
   /// @param wanted cells of `to` that may be copied

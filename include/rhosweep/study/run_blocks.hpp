@@ -26,7 +26,7 @@ struct DispatchOptions {
 };
 
 struct BlocksOutcome {
-  sched::Tally tally;  ///< outcomes of the trials that were run; empty on ranks other than 0
+  sched::Tally tally;  ///< outcomes of the trials that were run; all numbers are 0 on ranks other than 0
   RankUse use;         ///< how this rank used its time
   /// The times of the blocks, on rank 0. Absent on other ranks, and if there were too many blocks to record.
   std::optional<RecordedTimes> times;

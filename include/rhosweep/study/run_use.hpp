@@ -10,7 +10,7 @@ namespace rhosweep::study {
 /// How a rank used its time while the blocks ran, in seconds.
 struct RankUse {
   double busy = 0.0;       ///< time spent in blocks
-  double processor = 0.0;  ///< processor time used in blocks, including that of trial programs
+  double processor = 0.0;  ///< processor time used in blocks, including the processor time of trial programs
   double writing = 0.0;    ///< time spent on writing results
 
   RankUse& operator+=(const RankUse& more) {
@@ -21,12 +21,12 @@ struct RankUse {
   }
 };
 
-/// How the ranks of a run used their time while its blocks ran.
+/// How the ranks of a run used their time while the blocks ran.
 struct RunUse {
   std::int64_t ranks = 1;
   double seconds = 0.0;                ///< wall time
   RankUse sum;                         ///< sum over all ranks
-  core::Rank least_used = {};          ///< the rank with the lowest share of processor time
+  core::Rank least_used = {};          ///< the rank with the lowest ratio of processor time to busy time
   double least_processor_share = 1.0;  ///< processor time of `least_used` divided by its busy time
 
   /// The share of the ranks' time that was spent in blocks.

@@ -74,7 +74,7 @@ class Study {
   /// leaves out.
   std::vector<double> trial_costs() const;
 
-  /// Returns what the results file holds before the first trial.
+  /// Returns the description from which the results file is created.
   store::FileDescription describe_file() const;
 
  private:
@@ -99,7 +99,7 @@ class Study {
   model::Sweep sweep_;
   /// Index of the point's problem among the distinct problems; −1 where the sweep leaves the point out.
   std::vector<std::int64_t> problem_of_point_;
-  std::vector<core::PointIndex> first_points_;  ///< for each distinct problem, the first point that has it
+  std::vector<core::PointIndex> first_points_;  ///< the first axes point of each distinct problem
   std::vector<problem::Needs> needs_;           ///< the materials of each distinct problem
   problem::Materials materials_;                ///< the materials that needs_ lists
   std::vector<std::shared_ptr<const model::TrialRunner>> runners_;  ///< the runner of each distinct problem

@@ -10,7 +10,7 @@ namespace rhosweep::study {
 struct SweepOptions {
   std::filesystem::path file;
   std::vector<std::string> overrides;  ///< KEY=VALUE with VALUE in TOML
-  std::filesystem::path results = {};  ///< the results file of a run; empty: there is none
+  std::filesystem::path results = {};  ///< the results file of a run; empty: there is no results file
 };
 
 }  // namespace rhosweep::study

@@ -7,11 +7,11 @@
 
 namespace rhosweep::theory {
 
-/// The bound ratio of a schedule as a function of ρ, without smoothness. Its values are those of
-/// bound_ratios(), but it needs O(T) time once and then O(log T) for each ρ. Immutable. Stores 32 bytes for
-/// each step k that is the best start of the bound at some ρ. These k form the lower envelope of the lines
-/// S/S_k + (Q_k/Q) ρ² as functions of ρ². Neighbouring k whose S_k and Q_k differ by less than a factor of 1
-/// + 10⁻⁶ count as one. This bounds the memory for any T. It changes ratios by less than 10⁻⁶ in relative
+/// The bound ratio of a schedule as a function of ρ, without smoothness. Gives the same values as
+/// bound_ratios(), but needs O(T) time once and then O(log T) for each ρ. Immutable. Stores 32 bytes for each
+/// step k that minimises the bound at some ρ. These k form the lower envelope of the lines S/S_k + (Q_k/Q) ρ²
+/// as functions of ρ². Neighbouring k whose S_k and Q_k differ by less than a factor of 1 + 10⁻⁶ count as
+/// one. This merging bounds the memory for any T. The merging changes ratios by less than 10⁻⁶ in relative
 /// terms, and only for more than a million steps.
 class BoundCurve {
  public:
@@ -56,8 +56,8 @@ class BoundCurve {
   double end_of(std::int64_t line) const;     ///< the ρ up to which the line is the lowest
   double value(std::int64_t line, double rho) const;
 
-  std::vector<Line> lines_;   ///< in the order of the ρ where they are the lowest
-  std::vector<double> from_;  ///< for each line, the least ρ at which it is the lowest; 0 for the first
+  std::vector<Line> lines_;   ///< the lines, in the order of the ρ at which each line is the lowest
+  std::vector<double> from_;  ///< the least ρ at which each line is the lowest; 0 for the first line
   std::vector<Valley> valleys_;
   double cap_ = 0.0;
 };

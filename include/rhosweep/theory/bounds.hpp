@@ -81,14 +81,14 @@ ScheduleSums tuned_sums(const model::Schedule& schedule, std::int64_t steps, For
 /// of Zamani & Glineur (arXiv 2307.11134) and Defazio et al. (arXiv 2310.07831).
 double tuned_stepsize(const ScheduleSums& tuned, const Constants& constants);
 
-/// A stepsize and its bound.
+/// A stepsize and the value of the bound at this stepsize.
 struct Bound {
   double stepsize = 0.0;                                   ///< η
   double value = std::numeric_limits<double>::infinity();  ///< bound(η); +∞ if the bound holds for no k
   /// The k that minimises the bound, the largest such k if there are several; −1 if the bound holds for no k.
   /// Where bound(η) is G·D, it is the k that minimises the bound without the cap G·D.
   std::int64_t restart = -1;
-  double slope = 0.0;  ///< d log bound / d log η at that k; 0 where bound(η) is G·D
+  double slope = 0.0;  ///< d log bound / d log η at k = `restart`; 0 where bound(η) is G·D
 };
 
 /// Returns η_tuned and bound(η_tuned), with or without smoothness. The stepsize is 0 if h is 0 at every step.
