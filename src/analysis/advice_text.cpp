@@ -90,8 +90,9 @@ std::string ratio_end(double x) {
   return x == 0.0 || std::isinf(x) ? "beyond" : number_text(x, 2);
 }
 
-/// Returns a sentence with each schedule's worst best-of-grid loss, as a multiple of the compared schedule's.
-/// The grid ratio is the largest up to most_told_ratio at which the costs of both schedules are known.
+/// Returns a sentence with the error of each schedule at the best point of a grid, where the grid begins at
+/// the worst place, as a multiple of the same error of the schedule it is compared with. Takes the largest
+/// grid ratio up to most_told_ratio at which some comparison is known.
 std::string comparison_sentence(const Analysis& analysis, const Group& group) {
   double told = 0.0;
   for (const auto& found : group.schedules)

@@ -27,11 +27,12 @@ struct Dip {
   double cost_end = 0.0;
   double worst = 0.0;   ///< the largest cost inside
   double area = 0.0;    ///< integral of the cost
-  double beyond = 0.0;  ///< the least rise outside
+  double beyond = 0.0;  ///< the least rise at any ρ outside the dip
 };
 
-/// Two curves over log ρ: the rise, whose least value chooses a stepsize from a grid, and the cost of the
-/// chosen stepsize. Both are linear between knots. With a single metric, they are the same curve.
+/// Two curves over log ρ, both linear between knots. The rise is e of the metric that chooses stepsizes over
+/// its least value, minus 1: of a grid's stepsizes the one with the least rise is chosen. The cost is what
+/// that stepsize costs in the reported metric. If one metric does both, the curves are the same.
 class CostCurve {
  public:
   explicit CostCurve(const Valley& valley);

@@ -65,9 +65,9 @@ Selection with_searched_seeds(Selection selection, std::int64_t schedule);
 /// Converts an interval of errors to an interval of the metric.
 Interval to_metric(const Selection& selection, const Interval& errors);
 
-/// The costs of one schedule's trials minus the floor: for each point, an array of shape (seeds, ρ) with +∞
-/// where a trial has diverged and NaN where it is missing. The statistic, its resamples and the cross-fitting
-/// are computed from these errors.
+/// The errors e of one schedule's trials: for each point, an array of shape (seeds, ρ) with +∞ where a trial
+/// has diverged and NaN where it is missing. The statistic, its resamples and the cross-fitting are computed
+/// from them.
 using Errors = std::vector<std::vector<double>>;
 
 /// The largest size in bytes of one schedule's errors.

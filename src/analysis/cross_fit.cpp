@@ -228,7 +228,7 @@ class CrossFit {
   /// Returns costs of each seed, moved to the ρ chosen for the seed's fold, shape (seeds, lags). These are
   /// the costs of the member that is the worst on one side of the chosen ρ.
   std::vector<double> moved_to_chosen(std::size_t side) const {
-    std::vector<double> factors;  // (folds, lags): the model's e at the chosen ρ over its e at the lag
+    std::vector<double> factors;  // (folds, lags): the model's e at the chosen ρ over e at the lag's ρ
     for (const Choice& choice : choices_)
       for (const auto& [lag, weight] : weights_)
         factors.push_back(

@@ -163,7 +163,7 @@ bool has_files(const CLI::Option& option) {
 
 std::string bash_completion(const CLI::App& program, const std::string& name) {
   std::vector<std::string> all;
-  std::string values;  // branches for options with a value, which complete words, files or nothing
+  std::string values;  // branches of the script's case statement, for options with a value
   for (const CLI::App* command : shown_commands(program)) all.push_back(command->get_name());
   std::string words = words_case(program, "", all);
   for (const CLI::App* command : shown_commands(program)) {

@@ -138,7 +138,7 @@ std::vector<KeySpec> keys_with(std::vector<KeySpec> own, Averaging averaging = A
       {.name = "steps",
        .type = T::integer,
        .required = true,
-       .range = {.lower = 1.0, .upper = 1e15},  // u = t/T is exact, and no arithmetic on steps overflows
+       .range = {.lower = 1.0, .upper = 1e15},  // t and T are exact as doubles; sums of steps cannot overflow
        .help = "number T of updates"},
       {.name = "batch_size",
        .type = T::integer,

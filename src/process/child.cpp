@@ -147,7 +147,7 @@ struct Child::Pipes {
   core::Descriptor messages;  ///< messages from the guard
   core::Descriptor output;
   core::Descriptor error;
-  core::Descriptor report;          ///< closed if there is no named pipe
+  core::Descriptor report;          ///< named pipe with the program's reports; closed if it has none
   core::Descriptor input;           ///< closed if the program's standard input is empty or has been ended
   std::string input_bytes;          ///< input that the program has not taken yet
   bool is_asked = false;            ///< whether the program has been given input since the last read

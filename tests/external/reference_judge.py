@@ -20,7 +20,8 @@ FACTORS = (0.25, 0.5, 2, 4, 16, 64)
 
 def is_of_two_parts(values, low, high):
     """Returns whether a gap splits the middle 95 % of sorted values, values[low] to values[high], into two parts. The
-    gap must exceed both a factor of 2 and half the range of these values."""
+    gap must exceed half the range of these values and, if all values are positive, a factor of 2. Otherwise it must
+    exceed the absolute value of the median."""
     if np.isinf(values[high]):
         return False
     middle, far = values[low:high + 1], abs(values[len(values) // 2])

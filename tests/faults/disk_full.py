@@ -160,7 +160,7 @@ def small_shared_memory(sweep):
 if __name__ == "__main__":
     if INSIDE not in os.environ:
         enter_namespace()
-    # The run takes some seconds.
+    # The run takes some seconds, so that the disk can be filled during it.
     sweep = Sweep(*sys.argv[1:4], steps=200000, rhos=100, seeds=40)
     run_checks((a_file_that_does_not_fit_is_not_begun, a_disk_that_fills_during_the_run_stops_nothing,
                 a_full_disk_does_not_hinder_a_resumption, a_read_only_disk_is_told_and_the_file_left_alone,

@@ -147,9 +147,10 @@ TEST_CASE("sign_momentum takes steps of eta, whatever the gradient's size") {
   model::SgdSettings sgd = sign_momentum(3);
   sgd.weight_decay = 0.0;
   sgd.evaluations = 3;
-  // The first trial steps by 1. It goes from x = 1 to 0, where the gradient is zero and m = 0.3 leads to -1.
-  // There m = 0.21 outweighs the gradient, 0.9 * 0.21 > 0.1 * 1, but the ball ends at -1. The second trial
-  // goes from 1 to 0.25 in steps of 0.25.
+  // The first trial takes steps of 1. It goes from x = 1 to 0, where the gradient is 0 but m = 0.3 > 0, so
+  // the next step leads to -1. There the gradient is -1, but m = 0.21 outweighs it: 0.9 * 0.21 - 0.1 * 1 > 0.
+  // The step would lead to -2, and the projection keeps x at -1. The second trial goes from 1 to 0.25 in
+  // three steps.
   const auto result = run(*problem, sgd, "constant", {1.0, 0.25});
   const std::int64_t row = metric(*problem, "distance") * result.trials();
   const std::vector<double> whole(result.curve.begin() + row * 3, result.curve.begin() + row * 3 + 3);

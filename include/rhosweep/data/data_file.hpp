@@ -70,7 +70,8 @@ struct FileRows {
   Dataset::Rows rows;
   Dataset::Rows held_out = {};          ///< empty without a split; has as many features as `rows`
   std::vector<std::string> names = {};  ///< names of the features; empty if the file has no header
-  /// The labels that are texts, sorted; `rows` holds indices into this list. Empty if labels are numbers.
+  /// The distinct labels if they are texts, sorted; `rows` then holds indices into this list. Empty if labels
+  /// are numbers.
   std::vector<std::string> label_names = {};
   /// Whether the number of features in `rows` is certain. In a LIBSVM file, the last columns may be absent
   /// because all their values are zero, so the data may have more features than the file shows.

@@ -11,10 +11,12 @@
 
 namespace rhosweep::data {
 
-/// How the labels of a file are converted. Two classes become −1 and +1. More classes become 0, 1, … in the
-/// order of their labels, which must be whole numbers. Labels that are texts are numbered 0, 1, … in byte
-/// order. With `numbers`, labels are not changed.
-enum class Labels { two_classes, classes, numbers };
+/// How the labels of a file are converted. Labels that are texts are first numbered 0, 1, … in byte order.
+enum class Labels {
+  two_classes,  ///< the smaller label becomes −1, the larger one +1
+  classes,      ///< the labels, which must be whole numbers, become 0, 1, … in ascending order
+  numbers       ///< labels are not changed
+};
 
 /// Training data from a file, and held-out data from another file or from a share of the same file. A file is
 /// read when its data is requested.

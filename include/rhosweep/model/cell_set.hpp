@@ -28,7 +28,7 @@ class CellSet {
   bool contains(const Block& block, std::int64_t i) const;
   /// Returns whether any trial of the block is in the set.
   bool meets(const Block& block) const;
-  /// Returns the longest contiguous parts of the block whose trials are all in the set, in order.
+  /// Splits the trials of the block that are in the set into maximal contiguous parts. Returns them in order.
   std::vector<Block> parts(const Block& block) const;
   /// Number of cells in the set.
   std::int64_t size() const;

@@ -11,9 +11,9 @@
 
 #include <fmt/format.h>
 
-/// Returns two kinds of problem: `samples` has a data set, `noise` has random gradient noise. For `noise`,
-/// the theory allows any grid ratio for cosine, a ratio of at most r for constant and at most r² for other
-/// schedules, where r is 1 + 10 regret up to 100 steps and 1 + 5 regret beyond.
+/// Returns two kinds of problem: `samples` has a data set, `noise` has random gradient noise. A made-up
+/// theory of `noise` allows any grid ratio for cosine, at most r for constant, and at most r² for other
+/// schedules. Here r is 1 + 10·regret if there are at most 100 steps, and 1 + 5·regret if there are more.
 inline const std::vector<rhosweep::model::ProblemSchema>& small_catalogue() {
   using namespace rhosweep::model;
   using T = ValueType;
