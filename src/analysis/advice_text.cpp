@@ -18,11 +18,11 @@ namespace rhosweep::analysis {
 
 namespace {
 
-/// The largest ratio at which a sentence compares schedules.
+/// The largest grid ratio at which comparison_sentence() compares schedules.
 constexpr double most_told_ratio = 50.0;
 
-/// Returns the ratio of an advice as text: "14 [12, 16]", "beyond the sweep" or "not judged". remarks() gives
-/// the reason for "not judged".
+/// Returns the grid ratio of an advice, with its interval, as text: "14 [12, 16]", "beyond the sweep" or "not
+/// judged". remarks() gives the reason for "not judged".
 std::string advised_ratio(const Advice& advice) {
   if (advice.reason == beyond_the_sweep) return advice.reason;
   if (std::isnan(advice.ratio)) return "not judged";
@@ -30,27 +30,27 @@ std::string advised_ratio(const Advice& advice) {
   return grid_ratio_text(advice.ratio) + " " + interval_text(advice.ratio_ci, grid_ratio_text);
 }
 
-/// Returns a tolerance as "10 %" or "a factor of 2".
+/// Returns a tolerance as text: "10 %" for 0.1, "a factor of 2" for 1.
 std::string tolerance_text(double tolerance) {
   return tolerance < 1.0 ? fmt::format("{:g} %", 100.0 * tolerance)
                          : fmt::format("a factor of {:g}", 1.0 + tolerance);
 }
 
-/// Returns a schedule's name and its ratio at tolerance number t: "constant 14 [12, 16]".
+/// Returns a schedule's name and its advised_ratio() for analysis.tolerances[t]: "constant 14 [12, 16]".
 std::string named_ratio(const ScheduleAnalysis& found, std::size_t t) {
   return found.schedule + " " + advised_ratio(found.advice[t]);
 }
 
-/// Returns the name of the error that tolerances are relative to:
-/// "excess_loss", "excess (train_loss - f_star)", "error (1 - accuracy)".
+/// Returns what a sentence calls the error:
+/// "excess_loss", "excess (train_loss - f_star)" or "error (1 - accuracy)".
 std::string named_error(const Analysis& analysis, const Group& group) {
   if (group.error_name == analysis.metric) return analysis.metric;
   return fmt::format("{} ({})", group.error_name.ends_with("f_star") ? "excess" : "error", group.error_name);
 }
 
-/// Returns how many trials one schedule saves compared with another, "66 % fewer trials, by the lower ends of
-/// the intervals", or that the intervals overlap.
-/// @param most, least the advice for the schedules that need more and fewer trials
+/// Returns what share of the trials the schedule with the larger grid ratio saves: "66 % fewer trials, by the
+/// lower ends of the intervals". If the intervals of the two ratios overlap, the text says so instead.
+/// @param most, least the advice for the schedule that needs more trials, and for the one that needs fewer
 std::string saving_text(const Advice& most, const Advice& least) {
   if (!(least.ratio_ci.low > most.ratio_ci.high))
     return "the intervals overlap, so this sweep does not tell them apart";
@@ -58,8 +58,8 @@ std::string saving_text(const Advice& most, const Advice& least) {
   return fmt::format("{:.0f} % fewer trials, by the lower ends of the intervals", 100.0 * saved);
 }
 
-/// Returns a sentence about tolerance number t. It compares the schedules that allow the least and the
-/// largest ratio.
+/// Returns a sentence about analysis.tolerances[t]: which schedule allows only the least grid ratio, which
+/// one allows the largest, and what share of the trials the latter saves.
 std::string advice_sentence(const Analysis& analysis, const Group& group, std::size_t t) {
   std::vector<const ScheduleAnalysis*> judged;
   std::vector<std::string> beyond;
@@ -84,15 +84,15 @@ std::string advice_sentence(const Analysis& analysis, const Group& group, std::s
   return text + ".";
 }
 
-/// Returns one end of a cost ratio's interval as text. Ends of 0 and infinity come from resamples beyond the
-/// sweep.
+/// Returns one end of the interval of GridComparison::worst as text. An end of 0 or infinity comes from
+/// resamples in which the error of one of the two schedules lies beyond the sweep.
 std::string ratio_end(double x) {
   return x == 0.0 || std::isinf(x) ? "beyond" : number_text(x, 2);
 }
 
 /// Returns a sentence with the error of each schedule at the best point of a grid, where the grid begins at
 /// the worst place, as a multiple of the same error of the schedule it is compared with. Takes the largest
-/// grid ratio up to most_told_ratio at which some comparison is known.
+/// grid ratio up to most_told_ratio at which at least one comparison is known.
 std::string comparison_sentence(const Analysis& analysis, const Group& group) {
   double told = 0.0;
   for (const auto& found : group.schedules)
@@ -116,7 +116,8 @@ std::string comparison_sentence(const Analysis& analysis, const Group& group) {
                      named_error(analysis, group), with, fmt::join(parts, ", "));
 }
 
-/// Returns why schedules have no advice, and the remarks on the advice.
+/// Returns why schedules have no advice (Advice::reason, except beyond_the_sweep, which advised_ratio()
+/// tells), and the caveats to the advice of the others (Advice::remark).
 std::string remarks(const Group& group) {
   ReasonLines lines("no advice");
   for (const auto& found : group.schedules)

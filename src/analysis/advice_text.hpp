@@ -6,8 +6,9 @@
 
 namespace rhosweep::analysis {
 
-/// Returns sentences about how coarse a grid may be: one for each tolerance, the comparison of schedules, the
-/// ratios of all schedules, and why some schedules have no advice. Empty if no tolerances were asked for.
+/// Returns text about how coarse a grid may be: a sentence for each tolerance, a sentence that compares the
+/// schedules, a table of the coarsest grid ratio of each schedule, and why some schedules have no advice.
+/// Empty if no tolerances were asked for.
 std::string advice_text(const Analysis& analysis, const Group& group);
 
 }  // namespace rhosweep::analysis

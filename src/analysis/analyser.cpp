@@ -36,8 +36,9 @@ std::string error_name(const Selection& selection) {
   return selection.floor == 0.0 ? selection.cost.metric : fmt::format("{} - f_star", selection.cost.metric);
 }
 
-/// Returns η of a schedule at a ρ that need not be in the grid; NaN if η differs between the points.
-/// @param trial index of the trial (schedule, ρ of the grid) whose η is scaled to `rho`
+/// Returns η of a schedule at a ρ that need not be in the grid; NaN if η differs between the axes points.
+/// @param trial index, in an array of shape (schedule, ρ), of the schedule and any ρ of the grid; η at that ρ
+/// is scaled to `rho`
 double stepsize_at(const store::ResultsReader& file, const std::vector<PointIndex>& points,
                    std::int64_t trial, double rho) {
   const auto& rhos = file.description().grid.rhos;
@@ -46,8 +47,8 @@ double stepsize_at(const store::ResultsReader& file, const std::vector<PointInde
   return rho == of_grid ? stepsize : stepsize * (rho / of_grid);
 }
 
-/// Returns the mean over ρ of the error minus the least error. Ignores errors that are NaN; returns NaN if
-/// all are.
+/// Returns the learning-rate sensitivity: the mean over all ρ of the errors from clipped_at_start(), minus
+/// the least of these errors. Ignores errors that are NaN; returns NaN if all are.
 double sensitivity(std::vector<double> clipped) {
   std::erase_if(clipped, [](double error) { return std::isnan(error); });
   if (clipped.empty()) return unknown;
@@ -80,7 +81,7 @@ std::int64_t points_along(const model::Grid& grid, std::int64_t axis) {
 Options complete(Options options, const store::ResultsReader& file) {
   if (options.metric.empty()) options.metric = default_metric(file);
   if (file.description().search) {
-    // A search leaves gaps in the grid, so it says nothing about coarser grids.
+    // A search runs only some ρ of the grid, so the costs of grids of stepsizes cannot be computed.
     const auto counts = file.count_status();
     if (counts[model::CellStatus::pending] + counts[model::CellStatus::not_needed] > 0)
       options.with_grids = false;
@@ -162,11 +163,12 @@ std::vector<PointIndex> Analyser::points_of(std::int64_t index) const {
   return included_points_of(groups_.at(index));
 }
 
-/// Returns the axes points of group number `index` of the whole grid, without the points that the sweep
-/// leaves out.
+/// Returns the axes points of a group, without the points that the sweep leaves out. Unlike in points_of(),
+/// `index` also counts groups of which all points are left out.
 std::vector<PointIndex> Analyser::included_points_of(std::int64_t index) const {
   const model::Grid& grid = file_.description().grid;
-  // Points are in row-major order: the indices of neighbours along the worst axis differ by `inner`.
+  // Axes points are in row-major order, so the indices of neighbours along the axis of --worst-over differ by
+  // `inner`.
   std::int64_t inner = 1;
   for (std::int64_t a = worst_axis_ + 1; a < std::ssize(grid.axes); ++a) inner *= grid.axes[a].size();
   const std::int64_t along = points_along(grid, worst_axis_);
@@ -181,7 +183,7 @@ Coverage Analyser::coverage(std::int64_t index) const {
   return read_coverage(file_, points_of(index));
 }
 
-/// Returns the bootstrap of some seeds. Draws it again only if they are not the seeds of the last call.
+/// Returns the bootstrap of some seeds. Draws new resamples only if they are not the seeds of the last call.
 /// @param seeds the indices of these seeds in the grid
 const Bootstrap& Analyser::bootstrap(const std::vector<std::int64_t>& seeds) const {
   if (!drawn_ || drawn_->first != seeds)
@@ -189,7 +191,7 @@ const Bootstrap& Analyser::bootstrap(const std::vector<std::int64_t>& seeds) con
   return drawn_->second;
 }
 
-/// Selects a metric at some axes points.
+/// Returns the part of the file with one metric, at some axes points and seeds and at every ρ.
 Selection Analyser::select(const std::string& metric, const std::vector<PointIndex>& points,
                            const std::vector<std::int64_t>& seeds) const {
   return {.file = file_,
@@ -240,7 +242,7 @@ Group Analyser::group(std::int64_t index) const {
   return group;
 }
 
-/// Analyses a schedule, and adds its results and warnings to `group`.
+/// Analyses a schedule, adds its results and warnings to `group`, and returns the answers of its model.
 /// @param missing counts of missing trials, shape (ρ), by increasing ρ
 ValleyAnswer Analyser::add_schedule(const Selection& of_group, std::int64_t schedule,
                                     std::span<const Missing> missing, Group& group) const {
@@ -314,15 +316,16 @@ ValleyAnswer Analyser::add_schedule(const Selection& of_group, std::int64_t sche
     };
     HonestBest honest = estimate_with(answer.rounding);
     if (honest.reason == few_seeds_decide && answer.rounding == Rounding::none && !options_.with_intervals) {
-      // Only resamples tell whether the model rounds off the optimum. If it does, the interval is wider, so
-      // fewer estimates are rejected because few seeds decide.
+      // Only resamples tell whether the model rounds off the optimum, and `answer` is without any. If the
+      // model does, the estimate has a wider interval, so that few seeds may no longer decide it.
       std::optional<MeasuredCurve> chooses;
       if (choosing_errors) chooses = measure(*choosing_errors, bootstrap);
       if (const Rounding rounding = judge(measure(errors, bootstrap), chooses).rounding;
           rounding != Rounding::none)
         honest = estimate_with(rounding);
     }
-    // At the edge of the sweep the model may lie below the measured values, so its estimate is not used.
+    // The model is of log e, so it fails where an error is 0 or below. At the edge of the sweep, it may lie
+    // below the measured errors. In both cases the measured error is used.
     const bool needs_measured = answer.has_error_below_floor || answer.is_at_edge;
     found.best_reason = needs_measured ? answer.reason : honest.reason;
     if (found.best_reason.empty()) {
@@ -337,8 +340,8 @@ ValleyAnswer Analyser::add_schedule(const Selection& of_group, std::int64_t sche
   if (options_.with_theory && group.theory.applies)
     fill_theory(file_, selection.points, schedule, steps_of(file_, selection.points), grid_theories_, found);
   const std::int64_t left_out = measured.fill_exponent(options_.window, seeds, found);
-  // The sensitivity is a mean over all ρ, so it is unknown if a search left out some of them. A diverged run
-  // counts with its cost at the initial point.
+  // The sensitivity is a mean over all ρ, so it is unknown if a search left out some of them. A diverged
+  // trial counts with its error at the initial point.
   const bool has_all_rho = !file_.description().search || found.left_out.empty();
   if (!std::isnan(found.best_rho) && has_all_rho)
     found.lr_sensitivity = sensitivity(clipped_at_start(errors, selection, options_.statistic));

@@ -15,12 +15,14 @@ namespace rhosweep::analysis {
 
 namespace {
 
-/// The keys that must agree between compared sweeps. The optimizer, its own keys and the grid may differ.
+/// Keys, and beginnings of keys, whose values must agree between compared sweeps. The optimizer, its own keys
+/// and the grid may differ.
 const std::array<std::string, 6> compared_keys{"problem.",       "axes.",        "sgd.steps",
                                                "sgd.batch_size", "sgd.sampling", "sgd.precision"};
 const std::array<std::string, 1> optimizer_keys{"sgd."};
 
-/// Whether the minima of two files agree up to the differences between versions of a solver.
+/// Whether the minima f* of two files agree, up to the differences between versions of the solver that
+/// computed them.
 bool are_near(const std::vector<double>& a, const std::vector<double>& b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](double x, double y) {
     return (std::isnan(x) && std::isnan(y)) || std::abs(x - y) <= 1e-9 * (1.0 + std::abs(x));
@@ -38,7 +40,8 @@ void require_comparable(const store::FileDescription& file, const store::FileDes
     fail(difference);
   if (baseline.data_hashes != file.data_hashes) fail("found other data");
   if (!are_near(baseline.f_star, file.f_star)) fail("found other minima (/f_star)");
-  // Point keys also depend on the optimizer, so the keys must agree only if the optimizer is the same.
+  // A point key is a hash of all that the trials at an axes point share, which includes the optimizer. So the
+  // keys must agree only if the optimizer is the same.
   const bool have_keys = !baseline.point_keys.empty() && !file.point_keys.empty();
   if (have_keys && baseline.point_keys != file.point_keys &&
       model::first_difference(baseline.sweep, file.sweep, optimizer_keys).empty())

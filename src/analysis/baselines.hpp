@@ -9,9 +9,9 @@
 
 namespace rhosweep::analysis {
 
-/// Opens the results files of baselines, whose trials must be comparable with those of `file`: the same
-/// problem, data, axes, number of steps, batch size, sampling and precision. Throws core::InputError for any
-/// other file and for a file without ρ = 1.
+/// Opens the results files of --baseline, other sweeps whose trials must be comparable with those of `file`:
+/// the same problem, data, axes, number of steps, batch size, sampling and precision. Throws core::InputError
+/// for a file that differs in one of these, and for a file without ρ = 1.
 std::vector<store::ResultsReader> open_baselines(const store::ResultsReader& file,
                                                  const std::vector<std::filesystem::path>& paths);
 

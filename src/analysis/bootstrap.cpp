@@ -26,7 +26,8 @@ Bootstrap::Bootstrap(std::span<const std::int64_t> seeds, std::int64_t resamples
 std::vector<std::uint8_t> Bootstrap::draw(std::int64_t first, std::int64_t count) const {
   const core::RandomStream stream(stream_seed, core::Purpose::bootstrap);
   const std::int64_t seeds = std::ssize(by_value_);
-  // 8-bit counts suffice: n draws among n seeds give the same seed 256 times with probability below 1/256!.
+  // 8-bit counts suffice: n draws among n seeds give a certain seed 256 times or more with a probability
+  // below 1/256!.
   std::vector<std::uint8_t> counts(count * seeds, 0);
   for (std::int64_t b = 0; b < count; ++b) {
     const auto lane = static_cast<std::uint32_t>(first + b);

@@ -28,8 +28,8 @@ double rise_at(const Valley& valley, double place) {
                      (place - places[after - 1]) / (places[after] - places[after - 1]));
 }
 
-/// Returns log ρ, relative to the first knot of `valley`, of all knots of `valley` and of those knots of
-/// `other` that lie within the range of `valley`.
+/// Returns the knots of `valley`, and those knots of `other` that lie within the range of `valley`, as log ρ
+/// relative to the first knot of `valley`.
 std::vector<double> common_knots(const Valley& valley, const Valley& other) {
   std::vector<double> all = valley.places;
   const double first = other.log_rho_first - valley.log_rho_first;
@@ -46,13 +46,13 @@ std::vector<double> common_knots(const Valley& valley, const Valley& other) {
 
 }  // namespace
 
-/// The outer end of one arm of a Dip, that is, of its part on one side of the optimum, if the dip reaches up
-/// to `level`.
+/// The outer end of an arm, if the Dip reaches up to `level`. An arm is the part of the dip on one side of
+/// the optimum.
 struct CostCurve::ArmPoint {
   double level = 0.0;
   double place = 0.0;
   double cost = 0.0;
-  double beyond = infinite;  ///< the least rise farther from the optimum
+  double beyond = infinite;  ///< the least rise farther from the optimum than `place`
 };
 
 Dip between(const Dip& a, const Dip& b, double share) {
@@ -101,13 +101,14 @@ CostCurve::CostCurve(const Valley& choosing, const Valley& reported)
   find_dips();
 }
 
-/// Returns the points of the arm below the optimum (direction −1) or above it (1), by increasing distance
+/// Returns the points of the arm towards smaller ρ (direction −1) or larger ρ (1), by increasing distance
 /// from the optimum. Their levels do not decrease.
 std::vector<CostCurve::ArmPoint> CostCurve::arm(std::int64_t direction) const {
   const std::int64_t best = std::min_element(rises_.begin(), rises_.end()) - rises_.begin();
   const std::int64_t count = direction > 0 ? size() - best : best + 1;
   const auto at = [&](std::int64_t j) { return best + direction * j; };
-  // The least rise at each knot of the arm and all knots farther out, shape (count + 1).
+  // Shape (count + 1): the least rise over each knot of the arm and all knots farther out; +∞ behind the
+  // last.
   std::vector<double> least(count + 1, infinite);
   for (std::int64_t j = count - 1; j >= 0; --j) least[j] = std::min(least[j + 1], rises_[at(j)]);
   std::vector<ArmPoint> points{
@@ -116,7 +117,8 @@ std::vector<CostCurve::ArmPoint> CostCurve::arm(std::int64_t direction) const {
     const double level = points.back().level;
     const double inner = rises_[at(j - 1)];
     const double outer = rises_[at(j)];
-    // Behind a barrier, the arm jumps to the place where the curve is as high as the barrier again.
+    // A barrier is a peak of the rise with lower places behind it. The arm jumps from the barrier to the
+    // place behind it where the curve is as high again.
     if (inner < level && outer > level) {
       const double share = (level - inner) / (outer - inner);
       points.push_back({.level = level,
@@ -158,8 +160,8 @@ void CostCurve::find_dips() {
     const double left_level = next_level(left, i);
     const double right_level = next_level(right, j);
     level = std::min(left_level, right_level);
-    // Advances only one arm, even if both reach this level, because a jump changes the width but not the
-    // level.
+    // Advances one arm at a time, even if both arms have a point at this level. Either may jump there, which
+    // changes the width but not the level, and each jump needs a dip of its own.
     if (left_level == level)
       ++i;
     else

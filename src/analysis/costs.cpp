@@ -28,8 +28,8 @@ std::vector<double> read_point(const Selection& selection, PointIndex point, std
   for (std::int64_t first = 0; first < std::ssize(seeds);) {
     const auto end = std::lower_bound(seeds.begin() + first, seeds.end(), seeds[first] + most);
     const store::SeedRange range{.first = seeds[first], .count = *(end - 1) + 1 - seeds[first]};
-    // Reads the status before the values. So every cell that is not pending has all its values, even while a
-    // run is writing.
+    // Reads the status before the values. So a cell whose status is not pending has all its values, even if a
+    // run is writing the file.
     const auto status = file.read_status(point, schedule, range);
     const auto final = file.read_final(cost.metric, point, schedule, range);
     for (; seeds.begin() + first != end; ++first) {
@@ -44,7 +44,7 @@ std::vector<double> read_point(const Selection& selection, PointIndex point, std
   return into;
 }
 
-/// Returns the costs at one ρ, shape (seeds).
+/// Returns the errors at one ρ, shape (seeds), from those at all ρ, shape (seeds, ρ).
 std::vector<double> column(std::span<const double> costs, std::int64_t rhos, std::int64_t rho) {
   std::vector<double> values;
   values.reserve(costs.size() / rhos);

@@ -13,13 +13,13 @@
 namespace rhosweep::analysis {
 
 /// A metric as a quantity to minimise: the metric itself, or its distance from its upper bound if larger
-/// values are better.
+/// values are better. Unlike the cost of a stepsize, this quantity is not relative to the optimum.
 struct Cost {
   std::string metric;
   std::optional<double> at_most = {};  ///< the metric's upper bound; empty if smaller is better
 
   double of(double value) const { return at_most ? *at_most - value : value; }
-  /// Returns the metric's value for a cost: the inverse of `of`.
+  /// Returns the metric's value from the quantity to minimise: the inverse of `of`.
   double to_metric(double cost) const { return of(cost); }
 };
 
@@ -41,8 +41,8 @@ double floor_of(const store::ResultsReader& file, const std::string& metric,
 struct Selection {
   const store::ResultsReader& file;
   Cost cost;
-  double floor = 0.0;                    ///< an error is a cost minus the floor
-  std::vector<core::PointIndex> points;  ///< at least one
+  double floor = 0.0;                    ///< an error is Cost::of() minus the floor
+  std::vector<core::PointIndex> points;  ///< axes points, at least one
   std::vector<std::int64_t> seeds;       ///< seeds in use: indices in the grid, increasing, at least one
   std::vector<std::int64_t> rhos;        ///< indices of the grid's ρ, in the order of increasing ρ
 
@@ -54,51 +54,54 @@ struct Selection {
 /// Returns the seeds with the given indices in the grid.
 std::vector<std::int64_t> seeds_at(const model::Grid& grid, const std::vector<std::int64_t>& indices);
 
-/// Returns η of a trial (schedule, ρ); NaN if η differs between the points.
+/// Returns η of one schedule and ρ, whose index in an array of shape (schedule, ρ) is `trial`; NaN if η
+/// differs between the axes points.
 double common_stepsize(const store::ResultsReader& file, const std::vector<core::PointIndex>& points,
                        std::int64_t trial);
 
-/// Restricts the selection of a search to the seeds of one ρ of a schedule: the ρ at which the most seeds
-/// have run at all points. Returns any other selection unchanged.
+/// In the file of a search, the seeds that have run differ from ρ to ρ. Restricts the selection to the seeds
+/// of one ρ of the schedule: the ρ at which the most seeds have run at all axes points. Returns the selection
+/// of any other file unchanged.
 Selection with_searched_seeds(Selection selection, std::int64_t schedule);
 
 /// Converts an interval of errors to an interval of the metric.
 Interval to_metric(const Selection& selection, const Interval& errors);
 
-/// The errors e of one schedule's trials: for each point, an array of shape (seeds, ρ) with +∞ where a trial
-/// has diverged and NaN where it is missing. The statistic, its resamples and the cross-fitting are computed
-/// from them.
+/// The errors e of one schedule's trials: for each axes point, an array of shape (seeds, ρ) with +∞ where a
+/// trial has diverged and NaN where it is missing. The statistic, its resamples and honest_best() are
+/// computed from them.
 using Errors = std::vector<std::vector<double>>;
 
 /// The largest size in bytes of one schedule's errors.
 inline constexpr std::int64_t most_error_bytes = std::int64_t{4} << 30;
 
-/// Reads the errors of one schedule in slabs of seeds. Throws core::InputError if the errors take more than
-/// most_error_bytes.
+/// Reads the errors of one schedule, some seeds at a time. Throws core::InputError if the errors take more
+/// than most_error_bytes.
 Errors read_errors(const Selection& selection, std::int64_t schedule);
 
-/// The statistic over seeds at every ρ, at the worst point, that is, the axes point where it is largest.
+/// The statistic of the errors over the seeds, at every ρ. The worst point is the axes point where the
+/// statistic is largest.
 struct Summary {
-  std::vector<double> error;           ///< (ρ): NaN if a trial is missing
-  std::vector<double> member_errors;   ///< (points, ρ): the error at every point
+  std::vector<double> error;           ///< (ρ): the statistic at the worst point; NaN if a trial is missing
+  std::vector<double> member_errors;   ///< (points, ρ): the statistic at every axes point
   std::vector<std::int64_t> worst_at;  ///< (ρ): index of the worst point; −1 where the error is NaN
   std::vector<std::int64_t> diverged;  ///< (ρ): number of diverged seeds, at the point with the most
-  std::vector<double> largest_share;   ///< (ρ): largest share of a seed in the sum of e, at the worst point
-  std::vector<std::int64_t> missing;   ///< (ρ): number of trials that are pending, failed or without a value
-  std::int64_t diverged_trials = 0;    ///< number of diverged trials over all points, seeds and ρ
-  std::int64_t trials = 0;             ///< trials that have an outcome, diverged ones included
+  std::vector<double> largest_share;  ///< (ρ): largest share of one seed in Σ e over the seeds, at worst_at
+  std::vector<std::int64_t> missing;  ///< (ρ): number of trials that are pending, failed or without a value
+  std::int64_t diverged_trials = 0;   ///< number of diverged trials over all points, seeds and ρ
+  std::int64_t trials = 0;            ///< trials that have an outcome, diverged ones included
 };
 
 /// Summarises the errors of one schedule. @param rhos number of ρ
 Summary summarise(const Errors& errors, std::int64_t rhos, const Statistic& statistic);
 
-/// Returns the statistic of every resample of the seeds, shape (resamples, points, ρ).
+/// Returns the statistic of the errors in every resample of the seeds, shape (resamples, points, ρ).
 /// @param bootstrap the bootstrap of the seeds of `errors`
 std::vector<double> resampled(const Errors& errors, std::int64_t rhos, const Statistic& statistic,
                               const Bootstrap& bootstrap);
 
-/// Returns the statistic at the worst point, shape (ρ), with each run's cost capped at its cost at the
-/// initial point. Returns no values if the file lacks the metric at the initial point.
+/// Returns the statistic at the worst point, shape (ρ), with each trial's error capped at its error at the
+/// initial point. Returns an empty vector if the file lacks the metric at the initial point.
 std::vector<double> clipped_at_start(const Errors& errors, const Selection& selection,
                                      const Statistic& statistic);
 

@@ -16,7 +16,7 @@ namespace rhosweep::analysis {
 namespace {
 
 constexpr std::int64_t most_folds = 8;
-/// Returns the fold of each seed. Seeds are dealt out to the folds in increasing order.
+/// Returns the fold of each seed. The seeds, in increasing order, go to the folds in turn.
 std::vector<std::int64_t> deal_folds(std::span<const std::int64_t> seeds, std::int64_t folds) {
   std::vector<std::int64_t> order(seeds.size());
   std::iota(order.begin(), order.end(), std::int64_t{0});
@@ -26,7 +26,8 @@ std::vector<std::int64_t> deal_folds(std::span<const std::int64_t> seeds, std::i
   return fold;
 }
 
-/// Returns the statistic of each family member's costs over the chosen seeds, shape (members, ρ).
+/// Returns the statistic of each member's errors (`costs`) over the seeds s with is_chosen(s), shape
+/// (members, ρ).
 template <class IsChosen>
 std::vector<double> member_curves(std::span<const std::vector<double>> costs, std::int64_t rhos,
                                   const Statistic& statistic, const IsChosen& is_chosen) {
@@ -55,15 +56,15 @@ struct Side {
 /// The choice of ρ and of the worst members for one fold, by the seeds of the other folds.
 struct Choice {
   double log_rho = 0.0;
-  std::int64_t nearest = 0;     ///< index of the ρ nearest to log_rho
+  std::int64_t nearest = 0;     ///< index of the grid's ρ nearest to log_rho
   std::vector<double> worst{};  ///< (ρ): the largest e over the members
-  std::array<Side, 2> sides{};  ///< below and above the chosen ρ; the members differ only at a kink
+  std::array<Side, 2> sides{};  ///< below and above the chosen ρ, with the same member except at a kink
 };
 
-/// Returns the worst members one lattice step below and one step above log_rho. If e of the first falls and e
-/// of the second rises, the optimum is a kink: the shares then make the weighted mean of their log e
-/// stationary, and an error in the place of the kink cancels. Otherwise, both sides get the worst member at
-/// log_rho.
+/// Returns the members that are the worst one ValleyFit::lattice_step() below log_rho and one above it. If,
+/// with growing ρ, e of the first falls and e of the second rises, the optimum is a kink. The shares then
+/// give the weighted mean of their log e a slope of 0, so an error in the place of the kink cancels.
+/// Otherwise, both sides get the worst member at log_rho.
 std::array<Side, 2> sides_at(const ValleyFit& fit, double log_rho, WindowSize window) {
   const double step = fit.lattice_step();
   std::array<Side, 2> sides{Side{.member = fit.worst_at(log_rho - step, window)},
@@ -83,11 +84,12 @@ std::array<Side, 2> sides_at(const ValleyFit& fit, double log_rho, WindowSize wi
   return sides;
 }
 
-/// Weights of ρ, keyed by the distance in grid points from the ρ nearest to the chosen one.
+/// The weights of the smoothing, keyed by the lag: the distance, in points of the grid, from the grid's ρ
+/// nearest to the chosen ρ.
 using Lags = std::map<std::int64_t, double>;
 
-/// Returns exp(Σ weight × log value). It is positive although the weights at the edge of the window are
-/// negative. Returns +∞ if a value is +∞ and NaN if a value is not positive.
+/// Returns exp(Σ weight × log value). It is positive although some weights, those at the edge of the
+/// smoothing window, are negative. Returns +∞ if a value is +∞ and NaN if a value is not positive.
 double smoothed(const Lags& weights, std::span<const double> values) {
   double sum = 0.0;
   std::size_t k = 0;
@@ -100,7 +102,8 @@ double smoothed(const Lags& weights, std::span<const double> values) {
   return std::exp(sum);
 }
 
-/// Cross-fitting over the folds of the seeds.
+/// The steps of honest_best() over the folds of the seeds: choose(), weigh() and estimate_best(), in this
+/// order.
 class CrossFit {
  public:
   CrossFit(std::span<const double> rhos, std::span<const std::vector<double>> costs,
@@ -137,9 +140,9 @@ class CrossFit {
     return true;
   }
 
-  /// Computes the weights of the costs for the distances from the chosen ρ at which every fold has finite
-  /// costs of all seeds.
-  /// @return whether there are enough such distances
+  /// Computes the weights for the common_lags(). They are the weights of a model of only the points at these
+  /// lags, averaged over the folds.
+  /// @return whether these points suffice for a model
   bool weigh() {
     const std::vector<double> whole = worst_of_members(
         member_curves(costs_, points_, statistic_, [](std::int64_t) { return true; }), points_);
@@ -187,8 +190,8 @@ class CrossFit {
   }
 
  private:
-  /// Returns the index of the ρ nearest to a log ρ. Of two equally near ρ it is the lower one, despite
-  /// rounding.
+  /// Returns the index of the grid's ρ nearest to a log ρ; of two that are equally near up to rounding, the
+  /// lower.
   std::int64_t nearest(double log_rho) const {
     constexpr double rounding = 1e-9;
     const auto& x = model_.log_rhos();
@@ -198,8 +201,9 @@ class CrossFit {
     return std::min_element(x.begin(), x.end(), is_nearer) - x.begin();
   }
 
-  /// Returns the distances from the nearest ρ at which the costs of every fold are finite and positive.
-  /// @param whole the curve of all seeds, shape (ρ)
+  /// Returns the lags (distances from Choice::nearest) at which, for every fold, the errors of all seeds are
+  /// finite, and the errors of the other folds' seeds are finite and positive.
+  /// @param whole (ρ): the largest e over the members, where e is the statistic over all seeds
   std::vector<std::int64_t> common_lags(std::span<const double> whole) const {
     std::vector<std::int64_t> lags;
     for (std::int64_t lag = -points_; lag <= points_; ++lag) {
@@ -225,10 +229,12 @@ class CrossFit {
     return mean;
   }
 
-  /// Returns costs of each seed, moved to the ρ chosen for the seed's fold, shape (seeds, lags). These are
-  /// the costs of the member that is the worst on one side of the chosen ρ.
+  /// Returns the errors of each seed at the lags of weights_, moved to the ρ chosen for the seed's fold;
+  /// shape (seeds, lags). They are the errors of the member that is the worst on one side of the chosen ρ:
+  /// below it for side 0, above it for side 1.
   std::vector<double> moved_to_chosen(std::size_t side) const {
-    std::vector<double> factors;  // (folds, lags): the model's e at the chosen ρ over e at the lag's ρ
+    // (folds, lags): the model's e at the chosen ρ, divided by its e at the lag's ρ
+    std::vector<double> factors;
     for (const Choice& choice : choices_)
       for (const auto& [lag, weight] : weights_)
         factors.push_back(
@@ -259,9 +265,9 @@ class CrossFit {
   Lags weights_{};
 };
 
-/// The costs and seeds that an estimate is computed from.
+/// The errors and seeds that an estimate is computed from.
 struct Costs {
-  std::vector<std::vector<double>> members{};   ///< costs of each member, shape (seeds, ρ)
+  std::vector<std::vector<double>> members{};   ///< errors of each member, shape (seeds, ρ)
   std::vector<std::vector<double>> choosing{};  ///< the same of another metric that chooses ρ; may be empty
   std::vector<std::int64_t> seeds{};
 };
@@ -279,7 +285,7 @@ HonestBest cross_fit(std::span<const double> rhos, std::span<const std::vector<d
   return best;
 }
 
-/// Returns the rows of each member's costs that belong to the kept seeds.
+/// Returns each member's errors of the kept seeds only, shape (kept seeds, ρ).
 std::vector<std::vector<double>> rows_of(std::span<const std::vector<double>> costs, std::int64_t rhos,
                                          const std::vector<std::int64_t>& kept) {
   std::vector<std::vector<double>> found(costs.size());
@@ -289,7 +295,7 @@ std::vector<std::vector<double>> rows_of(std::span<const std::vector<double>> co
   return found;
 }
 
-/// Returns the costs without the seeds of a fold.
+/// Returns the errors and seeds without the seeds of one fold.
 Costs without_fold(std::int64_t fold, std::span<const std::vector<double>> costs,
                    std::span<const std::vector<double>> choosing, std::span<const std::int64_t> seeds,
                    std::int64_t rhos) {

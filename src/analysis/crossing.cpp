@@ -17,11 +17,12 @@ namespace rhosweep::analysis {
 
 namespace {
 
-/// Number of steps between two knots in search(), which is used where there is no formula.
+/// The step of search(), which is used where there is no formula: the curve's width divided by its number of
+/// knots and by search_steps, or, if larger, search_growth times the spacing reached.
 constexpr double search_steps = 4.0;
 constexpr double search_growth = 0.03;
 
-/// How precisely the search finds a spacing, relative to the curve's width.
+/// How precisely search() finds a spacing, relative to the curve's width.
 constexpr double search_accuracy = 1e-13;
 
 Crossing crossing_at(const CostCurve& curve, double spacing, double level) {
@@ -29,12 +30,14 @@ Crossing crossing_at(const CostCurve& curve, double spacing, double level) {
   return {.ratio = std::exp(spacing), .level = level, .bounded_by = curve.met(level)};
 }
 
-/// Returns the crossing at the curve's width. At larger spacings, some grid has no point on the curve.
+/// Returns the crossing at the curve's width. At larger spacings, some grid has no point on the curve, so no
+/// tolerance is met.
 Crossing crossing_at_end(const CostCurve& curve) {
   return crossing_at(curve, curve.width(), curve.dips().back().level);
 }
 
-/// Returns the least t in [0, 1] beyond which c + b t + a t² is positive. @param c at most 0, up to rounding
+/// Returns the t in [0, 1] at which c + b·t + a·t² becomes positive; nothing if it does not.
+/// @param c at most 0, up to rounding
 std::optional<double> root_upwards(double a, double b, double c) {
   c = std::min(c, 0.0);
   const double scale = std::max({std::abs(a), std::abs(b), std::abs(c)});
@@ -48,7 +51,8 @@ std::optional<double> root_upwards(double a, double b, double c) {
   return root <= 1.0 ? std::optional(root) : std::nullopt;
 }
 
-/// Returns the position between dips `a` (0) and `b` (1) at which the cost at an end exceeds the tolerance.
+/// Returns the position between dips `a` (0) and `b` (1) from which on the cost at one of the dip's ends
+/// exceeds the tolerance; nothing if it does not.
 std::optional<double> worst_exceeds(const Dip& a, const Dip& b, double tolerance) {
   std::optional<double> share;
   const auto at_end = [&](double from, double to) {
@@ -61,9 +65,9 @@ std::optional<double> worst_exceeds(const Dip& a, const Dip& b, double tolerance
   return share;
 }
 
-/// Returns the position between dips `a` (0) and `b` (1) at which the mean cost exceeds the tolerance.
-/// Dip::area is quadratic in this position and the width is linear, so the position solves a quadratic
-/// equation.
+/// Returns the position between dips `a` (0) and `b` (1) from which on the mean cost over the dip exceeds the
+/// tolerance; nothing if it does not. Between the dips, Dip::area is quadratic in the position and the width
+/// is linear, so the position solves a quadratic equation.
 std::optional<double> mean_exceeds(const Dip& a, const Dip& b, double tolerance) {
   const double left = a.begin - b.begin;
   const double right = b.end - a.end;
@@ -72,17 +76,20 @@ std::optional<double> mean_exceeds(const Dip& a, const Dip& b, double tolerance)
   return root_upwards(square, linear - tolerance * (left + right), a.area - tolerance * a.width);
 }
 
-/// The result of walking along the dips of a curve: the crossing, or the spacing at which the walk ends.
+/// The result of walk(): the crossing, that is, the least spacing at which a cost exceeds the tolerance, or
+/// the spacing at which the walk ends without finding it.
 struct Walk {
   double spacing = 0.0;
   double level = 0.0;
-  bool is_crossing = false;  ///< false: search() must look for the crossing from this spacing on
+  bool is_crossing = false;  ///< false: the crossing is yet to be found, at this spacing or a larger one
   bool is_known = true;      ///< false: the cost is unknown from this spacing on
 };
 
-/// Walks along the dips while the best point of every grid lies in the dip. With a single metric, the walk
-/// goes on until the cost in the dip exceeds the tolerance, because places outside the dip only lower the
-/// cost.
+/// Walks along the dips by increasing width, which is the spacing of the grids. While the best point of every
+/// grid lies in the dip, the cost in the dip is the cost of the grids, and the crossing is where it exceeds
+/// the tolerance. If the best point of some grid lies outside the dip before that, the walk ends without the
+/// crossing: with two metrics at once, with a single metric only where the cost in the dip exceeds the
+/// tolerance, because places outside the dip only lower the cost.
 template <class Exceeds>
 Walk walk(const CostCurve& curve, double tolerance, const Exceeds& exceeds) {
   const std::vector<Dip>& dips = curve.dips();
@@ -106,8 +113,8 @@ Walk walk(const CostCurve& curve, double tolerance, const Exceeds& exceeds) {
   return {.spacing = curve.width(), .level = dips.back().level, .is_crossing = true};
 }
 
-/// Searches upwards for the spacing at which a cost exceeds the tolerance, first in steps, then within a
-/// step.
+/// Searches upwards from `begin` for the spacing at which the worst or the mean cost (`which`) exceeds the
+/// tolerance: first in steps, then within the step at which it does.
 Crossing search(const CostCurve& curve, double begin, double tolerance, double GridCost::*which) {
   const auto excess = [&](double spacing) { return cost_at_spacing(curve, spacing).*which - tolerance; };
   const double step = curve.width() / (search_steps * static_cast<double>(curve.size()));
@@ -139,7 +146,7 @@ struct Span {
   double width() const { return end - begin; }
 };
 
-/// Returns the places where the rise is at most `level`.
+/// Returns the intervals in which the rise is at most `level`, in increasing order.
 std::vector<Span> sublevel(const CostCurve& curve, double level) {
   const auto rises = curve.rises();
   const auto places = curve.places();
@@ -161,7 +168,8 @@ std::vector<Span> sublevel(const CostCurve& curve, double level) {
   return spans;
 }
 
-/// Whether every grid of a spacing has a point in one of the spans.
+/// Whether every grid of a spacing has a point in at least one of the spans. This holds if the spans, modulo
+/// the spacing, cover everything from 0 to the spacing.
 bool are_covered(std::span<const Span> spans, double spacing) {
   std::vector<Span> wrapped;
   for (const Span& span : spans) {
@@ -180,8 +188,9 @@ bool are_covered(std::span<const Span> spans, double spacing) {
   return reached >= spacing;
 }
 
-/// Returns the least spacing at which some grid misses all spans. There, modulo the spacing, the end of one
-/// span meets the begin of another: the spacing is their distance divided by a whole number.
+/// Returns the least spacing beyond which some grid misses all spans. At this spacing, the end of one span
+/// and the beginning of another are equal modulo the spacing, so the spacing is their distance divided by a
+/// whole number.
 double least_missing_spacing(std::span<const Span> spans) {
   double widest = 0.0;
   double total = 0.0;

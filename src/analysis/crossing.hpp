@@ -4,8 +4,8 @@
 
 namespace rhosweep::analysis {
 
-/// Returns the costs that grid_cost() returns, even where costs beyond the curve's ends could change the
-/// result. @param spacing the log of the ratio
+/// Returns the same costs as grid_cost(), but also where that returns NaN because costs beyond the curve's
+/// ends could change the result. @param spacing the log of the grid ratio
 GridCost cost_at_spacing(const CostCurve& curve, double spacing);
 
 }  // namespace rhosweep::analysis

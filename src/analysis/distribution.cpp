@@ -32,7 +32,8 @@ std::vector<double> distinct(std::vector<double> ranks) {
   return found;
 }
 
-/// Returns the distinct rank that represents a rank. @param ranks the result of distinct()
+/// Returns the distinct rank that a rank counts as: the largest that is not above it.
+/// @param ranks the result of distinct()
 double standing_for(const std::vector<double>& ranks, double rank) {
   return *(std::upper_bound(ranks.begin(), ranks.end(), rank) - 1);
 }
@@ -112,8 +113,9 @@ double Distribution::quantile(double share) const {
 Distribution::Least Distribution::least_of(double draws, double width) const {
   double total = 0.0;
   for (const Layer& layer : layers_) total += layer.width;
-  // `above` is the share of the width whose ranks are above the current layer; the loop begins with the last
-  // layer. If the total equals the width up to rounding, no draw is a miss.
+  // `above` is the share of the width where a draw is a miss or has a rank above the current layer's. The
+  // loop begins with the highest layer, above which there are only misses. If the total equals the width up
+  // to rounding, no draw is a miss.
   constexpr double rounding = 1e-9;
   double above = total >= width * (1.0 - rounding) ? 0.0 : 1.0 - total / width;
   const double scale = (1.0 - above) / total;
@@ -121,8 +123,8 @@ Distribution::Least Distribution::least_of(double draws, double width) const {
   if (layers_.empty()) return {.worth = unknown, .all_miss = 1.0};
   double worth = 0.0;
   for (auto layer = layers_.rbegin(); layer != layers_.rend(); ++layer) {
-    // ∫ worth n u^(n−1) du over this layer, by parts. u is the share of the width whose ranks are above the
-    // rank of the place; n is `draws`.
+    // ∫ worth · n · u^(n−1) du over this layer, by parts. For a place, u is the share of the width where a
+    // draw is a miss or has a higher rank; n is `draws`.
     const double part = scale * layer->width;
     const double below = above + part;
     const double mean_power = power_difference(below, part, draws + 1.0) / ((draws + 1.0) * part);

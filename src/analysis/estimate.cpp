@@ -51,7 +51,7 @@ double student_below(double t, std::int64_t degrees) {
 }
 
 double student_quantile(std::int64_t degrees) {
-  // Beyond a million degrees, the quantile equals the normal one to six digits and the sums take long.
+  // Beyond a million degrees, the sums would take long, and the normal quantile agrees to six digits.
   if (degrees > 1'000'000) return normal_quantile;
   double low = normal_quantile;
   double high = 13.0;  // the quantile is 12.706 at one degree of freedom

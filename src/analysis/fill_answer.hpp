@@ -10,14 +10,15 @@
 
 namespace rhosweep::analysis {
 
-/// Copies the model's grid costs for every ratio, and its crossings for every tolerance, to a schedule's
-/// analysis.
+/// Copies to a schedule's analysis what the model answers: the costs of a grid, and of random search, for
+/// every ratio; and for every tolerance the advice how coarse a grid may be.
 /// @param rhos increasing
 void fill_grids(const ValleyAnswer& answer, const Selection& selection, const std::vector<double>& rhos,
                 ScheduleAnalysis& into);
 
-/// Fills the costs at factors of the best ρ. They come from the model as far as it reaches; without a model,
-/// they are interpolated between the measured ρ.
+/// Fills the costs at the best ρ times each of cost_factors. They come from the model as far as it reaches;
+/// beyond it, they are +∞ where trials diverge, else NaN. Without a model, they are interpolated between the
+/// measured ρ, relative to `tuned_error`, the error at the best ρ.
 void fill_costs(const ValleyAnswer& answer, const MeasuredCurve& measured, double tuned_error,
                 ScheduleAnalysis& into);
 

@@ -16,7 +16,7 @@ namespace {
 constexpr double spacing = 1e-6;
 
 /// Returns the first i in [begin, end) with is_true(i); `end` if there is none. @pre is_true is false before
-/// that i and true after it
+/// that i and true from it on
 template <class Predicate>
 std::int64_t first_where(std::int64_t begin, std::int64_t end, const Predicate& is_true) {
   while (begin < end) {
@@ -38,7 +38,7 @@ BoundCurve::BoundCurve(const model::Schedule& schedule, std::int64_t steps, Form
 
   // As k falls, distance falls and noise grows, so each new line becomes the lowest one for small ρ. The
   // lines are collected from large to small ρ and reversed at the end.
-  const auto crossing = [](const Line& later, const Line& earlier) {  // the ρ where both are equal
+  const auto crossing = [](const Line& later, const Line& earlier) {  // the ρ where both lines are equal
     return std::sqrt((later.distance - earlier.distance) / (earlier.noise - later.noise));
   };
   const auto add = [&](const Line& line) {
@@ -104,8 +104,8 @@ std::vector<BoundCurve::Interval> BoundCurve::at_most(double level) const {
   for (const Valley& valley : valleys_) {
     const double bottom = std::clamp(bottom_of(valley.bottom), from_[valley.bottom], end_of(valley.bottom));
     if (value(valley.bottom, bottom) > level) continue;
-    // Finds the first and the last line that reach the level. The ratio falls on the left, so the first line
-    // that reaches the level is the first line whose end does.
+    // Finds the first and the last line of the valley that are at most `level` at some ρ. From the first line
+    // to the bottom the ratio falls, so the first such line is the first whose end is at most `level`.
     const std::int64_t left = first_where(valley.first, valley.bottom,
                                           [&](std::int64_t i) { return value(i, end_of(i)) <= level; });
     const std::int64_t right = first_where(valley.bottom + 1, valley.last + 1,

@@ -63,7 +63,7 @@ double tuned_stepsize(const ScheduleSums& tuned, const Constants& constants) {
 Bound tuned_bound(const model::Schedule& schedule, std::int64_t steps, const Constants& constants,
                   Form form) {
   Bound best;
-  double largest = 0.0;  // maximum of h_t over t ≥ k
+  double largest = 0.0;  // maximum of h_t over t ≥ sums.restart
   sum_from_the_end(schedule, steps, form, [&](const ScheduleSums& sums, double h) {
     largest = std::max(largest, h);
     Bound bound{.stepsize = std::min(tuned_stepsize(sums, constants), constants.largest_stepsize / largest)};
@@ -79,9 +79,9 @@ std::vector<Bound> bounds(const model::Schedule& schedule, std::int64_t steps, c
   std::vector<Bound> all;
   all.reserve(stepsizes.size());
   for (const double stepsize : stepsizes) all.push_back({.stepsize = stepsize});
-  double largest = 0.0;  // maximum of h_t over t ≥ k
-  // The limit is slightly larger, so that rounding does not put the stepsize of tuned_bound() above the
-  // limit.
+  double largest = 0.0;  // maximum of h_t over t ≥ sums.restart
+  // The limit is slightly larger than the constant, so that rounding does not put the stepsize of
+  // tuned_bound() above it.
   const double limit = constants.largest_stepsize * (1.0 + 1e-12);
   sum_from_the_end(schedule, steps, form, [&](const ScheduleSums& sums, double h) {
     largest = std::max(largest, h);

@@ -15,8 +15,8 @@ using Interval = BoundCurve::Interval;
 /// Number of grid offsets over which mean_cost() averages by the midpoint rule.
 constexpr int offsets = 4096;
 
-/// Returns whether every grid of points `spacing` apart has a point in one of the intervals. This is so if
-/// the intervals, wrapped around a circle of circumference `spacing`, cover the circle.
+/// Returns whether every grid of points `spacing` apart in ln ρ has a point in at least one of the intervals.
+/// This is so if the intervals, wrapped around a circle of circumference `spacing`, cover the circle.
 bool meets_every_grid(const std::vector<Interval>& intervals, double spacing) {
   std::vector<Interval> wrapped;
   for (const Interval& interval : intervals) {
@@ -34,7 +34,8 @@ bool meets_every_grid(const std::vector<Interval>& intervals, double spacing) {
   return covered >= spacing;
 }
 
-/// Returns the least level that every grid with this spacing reaches, by bisection down to the last bit.
+/// Returns the largest bound ratio that the best point of a grid with this spacing can have: the least level
+/// at which meets_every_grid() holds, by bisection down to the last bit.
 double worst_cost(const BoundCurve& curve, double spacing) {
   double below = 1.0;
   double reached = curve.cap();
@@ -48,7 +49,7 @@ double worst_cost(const BoundCurve& curve, double spacing) {
 /// Returns the mean cost of grids with the given spacing: the bound ratio at a grid's best point, averaged
 /// over the offsets of the grid. `worst` is the worst cost at this spacing.
 double mean_cost(const BoundCurve& curve, double spacing, double worst) {
-  // Every grid has a point with a ratio of at most the worst cost, so only such points matter.
+  // Every grid has a point with a ratio of at most the worst cost, so only points in these intervals matter.
   const std::vector<Interval> intervals = curve.at_most(worst);
   if (intervals.empty()) return worst;
   const double begin = intervals.front().from;
@@ -90,9 +91,9 @@ double crossing_ratio(const BoundCurve& curve, double tolerance) {
   double widest = 0.0;
   for (const Interval& interval : intervals) widest = std::max(widest, interval.to - interval.from);
   if (intervals.size() == 1) return core::elementary::exp(widest);
-  // As the spacing grows, grids begin to miss all intervals only at certain spacings: a distance between two
-  // interval ends divided by an integer. The result is the first of these spacings beyond which some grid
-  // misses them.
+  // As the spacing grows, a grid that misses all intervals can appear only at certain spacings: a distance
+  // between two interval ends divided by an integer. The result is the first of these spacings beyond which
+  // there is such a grid.
   std::vector<double> changes{widest};
   for (const Interval& a : intervals) {
     for (const Interval& b : intervals) {

@@ -8,8 +8,9 @@
 namespace rhosweep::theory {
 
 /// Calls visit(sums, h_k) for every k = T − 1 … 0 with h_k > 0; `sums` covers the steps k … T − 1. Starting
-/// at the end avoids cancellation. Skipping h_k = 0 loses nothing, because the sums are those of k + 1. The
-/// sums include an h_k whose square underflows to 0, too.
+/// at the end avoids differences of sums, in which digits cancel. Skipping h_k = 0 loses nothing, because the
+/// sums from k on then equal those from k + 1 on. An h_k whose square would underflow to 0 still adds its
+/// term to each sum.
 template <class Visit>
 void sum_from_the_end(const model::Schedule& schedule, std::int64_t steps, Form form, const Visit& visit) {
   core::CompensatedSum s;

@@ -42,8 +42,8 @@ struct Constants {
 };
 
 /// Returns the constants that make the same bound hold for a β-smooth convex objective whose stochastic
-/// gradients have a variance of at most σ²: G² becomes 2σ², and the bound that starts at step k requires
-/// η h_t ≤ 1/(2β) for t ≥ k. For Form::last_iterate only. @pre smoothness > 0, noise > 0
+/// gradients have a variance of at most σ² (`noise` is σ): G² becomes 2σ², and the bound that starts at step
+/// k requires η h_t ≤ 1/(2β) for t ≥ k. For Form::last_iterate only. @pre smoothness > 0, noise > 0
 ///
 /// Derivation. Let x⁺ = Π(x − η g) with g = ∇f(x) + n, and let z be any point of the domain. The projection
 /// gives
@@ -70,12 +70,12 @@ Constants smooth_constants(double diameter, double noise, double smoothness);
 ScheduleSums schedule_sums(const model::Schedule& schedule, std::int64_t steps,
                            Form form = Form::last_iterate, std::int64_t k = 0);
 
-/// Returns the sums at the k with the least Q_k/S_k, the last such k if there are several. η_tuned without
+/// Returns the sums at the k with the least Q_k/S_k, the largest such k if there are several. η_tuned without
 /// smoothness uses these sums. k = 0 for most schedules; inverse_sqrt has k > 0 because its first steps are
 /// large. The sums are 0 if h is 0 at every step. O(T) time, O(1) memory. @pre steps ≥ 1
 ScheduleSums tuned_sums(const model::Schedule& schedule, std::int64_t steps, Form form = Form::last_iterate);
 
-/// Returns η_tuned = D/(G √(S_k Q_k)) for the sums from tuned_sums, without smoothness. It minimises
+/// Returns η_tuned = D/(G √(S_k Q_k)) for the sums from tuned_sums, without smoothness. η_tuned minimises
 ///   bound(η) = min( G·D, min_k [ D²/(2 η S_k) + (η G²/2) Q_k ] ).
 /// The proof may start at any step k because the domain is bounded. This is the discrete form of the bounds
 /// of Zamani & Glineur (arXiv 2307.11134) and Defazio et al. (arXiv 2310.07831).
@@ -100,7 +100,7 @@ Bound tuned_bound(const model::Schedule& schedule, std::int64_t steps, const Con
 std::vector<Bound> bounds(const model::Schedule& schedule, std::int64_t steps, const Constants& constants,
                           std::span<const double> stepsizes, Form form = Form::last_iterate);
 
-/// bound(ρ η_tuned)/bound(η_tuned): the predicted cost of a misspecified stepsize. Without smoothness it is
+/// bound(ρ·η_tuned)/bound(η_tuned): the predicted cost of a misspecified stepsize. Without smoothness it is
 /// the same for all D and G. With S and Q at the k of tuned_sums,
 ///   ratio = min( √(S/Q), min_k ½ [ S/(ρ S_k) + ρ Q_k/Q ] )
 /// (Attia & Koren, arXiv 2503.09411: all robustness to overestimates comes from the minimum over k). Where
