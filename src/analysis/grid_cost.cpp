@@ -20,7 +20,7 @@ constexpr double place_rounding = 1e-9;
 }  // namespace
 
 GridCost cost_at_spacing(const CostCurve& curve, double spacing) {
-  // With a spacing above the curve's width, some grid has no point on the curve.
+  // With a spacing above the curve's width, some grid has no point on the curve, so its cost counts as +∞.
   if (spacing > curve.width()) return {.worst = infinite, .mean = infinite, .level = infinite};
   const Dip dip = curve.dip_at(spacing);
   if (are_all_picked(dip)) return {.worst = dip.worst, .mean = dip.area / spacing, .level = dip.level};

@@ -12,7 +12,7 @@ namespace rhosweep::analysis {
 struct GridCost {
   double worst = std::numeric_limits<double>::quiet_NaN();
   double mean = std::numeric_limits<double>::quiet_NaN();
-  double level = std::numeric_limits<double>::quiet_NaN();  ///< largest rise of a grid's best stepsize
+  double level = std::numeric_limits<double>::quiet_NaN();  ///< largest rise of the best stepsize
   /// Whether the curve encloses all places with a rise up to `level`. If it does not, costs beyond the sweep
   /// could change the numbers, so they are NaN.
   bool is_judged = false;
@@ -36,12 +36,14 @@ struct Crossing {
 };
 
 /// Returns the least ratio at which the cost at some offset exceeds the tolerance. It is exact for the curve,
-/// unless another metric chooses and its curve has several dips below that cost. Then ratios are tried in
-/// quarters of the lattice step, or in steps of 3 % of the log ratio if these are larger.
+/// unless the metric that chooses stepsizes is not the reported one and, at a ratio below the crossing, some
+/// grid's best stepsize lies outside the dip of width log(ratio). Then ratios are tried in steps of a quarter
+/// of the mean distance between knots, or of 3 % of the log ratio if that is larger.
 Crossing worst_crossing(const CostCurve& curve, double tolerance);
 
-/// Returns the least ratio at which the mean over the offsets is above the tolerance. Where the curve has
-/// several dips below the worst cost, ratios are tried in the steps of worst_crossing() and then refined.
+/// Returns the least ratio at which the mean over the offsets is above the tolerance. If, at a ratio below
+/// the crossing, some grid's best stepsize lies outside the dip of width log(ratio), ratios are tried in the
+/// steps of worst_crossing(), and then within the step that holds the crossing.
 Crossing mean_crossing(const CostCurve& curve, double tolerance);
 
 /// The result of drawing some stepsizes log-uniformly from a range and taking the best of them.
@@ -52,9 +54,11 @@ struct RandomSearch {
   double all_diverge = std::numeric_limits<double>::quiet_NaN();  ///< probability that all draws diverge
 };
 
-/// Returns the result of random search: the integral over the distribution of the curve's values.
-/// @param low, high the ends of the range of ρ; the part beyond a diverged end counts as diverged
-/// @param draws at least 1; on average, a grid of a given ratio has log(high/low)/log(ratio) points
+/// Returns the result of random search, as an integral over the distribution of the curve's values.
+/// @param low, high the ends of the range of ρ; where the curve ends because trials diverge, the part of the
+/// range beyond this end counts as diverged
+/// @param draws the number of draws, at least 1 and not always whole: a grid of a given ratio has on average
+/// log(high/low)/log(ratio) points
 RandomSearch random_search(const CostCurve& curve, double low, double high, double draws);
 
 }  // namespace rhosweep::analysis

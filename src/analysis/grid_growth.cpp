@@ -14,8 +14,8 @@ namespace rhosweep::analysis {
 
 namespace {
 
-/// The growth of the grid cost is fitted from this ratio on, because at smaller ratios all schedules are
-/// alike.
+/// The growth of the grid cost is fitted from this ratio on, because at smaller ratios the cost grows alike
+/// under all schedules.
 constexpr double least_growth_ratio = 4.0;
 
 /// Returns why the growth of the grid cost, or the interval of the growth, is unknown; "" if both are known.

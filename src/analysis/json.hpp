@@ -24,7 +24,7 @@ inline Json axis_value(const model::AxisValue& value) {
   return std::visit([](const auto& held) { return Json(held); }, value);
 }
 
-/// Returns the values that the axes have at a point as a JSON object, by the keys of the axes.
+/// Returns the keys of the axes and their values at one axes point as a JSON object.
 inline Json axes_object(const std::vector<AxisValue>& axes) {
   Json object = Json::object();
   for (const auto& [key, value] : axes) object[key] = axis_value(value);

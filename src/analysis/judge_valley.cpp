@@ -16,15 +16,16 @@ namespace rhosweep::analysis {
 
 namespace {
 
-/// The results from one curve, or from the curves of two metrics; NaN where unknown, +∞ where beyond the
-/// sweep.
+/// The results from the curve of one metric, or from the curves of two: the metric that chooses stepsizes and
+/// the reported one. NaN where unknown, +∞ where beyond the sweep.
 struct Numbers {
   double rho = unknown;
   double least = unknown;
   std::vector<GridCost> grids{};
   std::vector<Crossing> worst{};
   std::vector<Crossing> mean{};
-  std::vector<double> costs{};  ///< by factor of the best ρ: e over e at the optimum; NaN beyond the curve
+  /// For each factor: e at this multiple of the best ρ, divided by e at the best ρ; NaN beyond the curve.
+  std::vector<double> costs{};
 };
 
 /// Returns why the sweep's own grid is too coarse to judge costs up to `level`, or "".
@@ -38,13 +39,13 @@ std::string reason_of_step(const ValleyFit& fit, double level) {
 
 /// Smaller ratios of a grid are not advised, because such a grid has hundreds of points a decade.
 constexpr double least_ratio = 1.01;
-/// Where a misfit of the model decides whether a grid cost is known, a smaller cost counts as if it had this
-/// value.
+/// How large a misfit of the model may be depends on the level of the costs that are judged. For the costs of
+/// a grid, a lower level than this counts as this one.
 constexpr double least_judged_cost = 0.1;
-/// Nothing is advised if the model certainly rounds off the optimum (Rounding::certain) and this may change a
-/// crossing ratio by more than this factor.
+/// Nothing is advised if the model certainly rounds off the optimum (Rounding::certain) and the rounding may
+/// change a crossing ratio by more than this factor.
 constexpr double most_rounding = 2.0;
-/// A curve with a rise below this is flat up to rounding.
+/// A curve whose rise is nowhere above this is flat up to rounding.
 constexpr double flat_rise = 1e-9;
 
 /// Whether e of the worst member (ResampledCurve) is zero or negative at some ρ, as measured or in a
@@ -205,8 +206,8 @@ class Judge {
     return found;
   }
 
-  /// Estimates a cost of the grid with ratio number k. In a resample without GridCost::is_judged, the cost
-  /// counts as +∞.
+  /// Estimates the worst or the mean cost of grids of ratio number k. In a resample without
+  /// GridCost::is_judged, the cost counts as +∞.
   Estimate cost_of(std::size_t k, double GridCost::*which) const {
     const auto ratio_of = [&](const Numbers& n) {
       return 1.0 + (n.grids[k].is_judged ? n.grids[k].*which : infinite);
@@ -214,20 +215,23 @@ class Judge {
     const auto get = [&](const Numbers& n) { return n.grids[k].is_judged ? n.grids[k].*which : infinite; };
     Estimate found = estimate(get(found_), values_of(again_, get), seeds_, scale_);
     if (!half_ || std::isnan(found.ci.low)) return found;
-    // The error that the window causes adds to log e, and so to the logarithm of 1 plus the cost.
+    // The error that the window causes adds to log e, and so to the logarithm of 1 plus the cost. On this
+    // scale the interval is widened.
     Estimate ratio{.value = ratio_of(found_),
                    .ci = {.low = 1.0 + found.ci.low, .high = 1.0 + found.ci.high},
                    .resampled = values_of(again_, ratio_of)};
     include_half_window({.value = ratio_of(*half_), .resampled = values_of(half_again_, ratio_of)}, seeds_,
                         Scale::logarithmic, ratio);
     found.ci = {.low = ratio.ci.low - 1.0, .high = ratio.ci.high - 1.0};
-    // If the same metric chooses, the best stepsize of a grid costs at least as much as the tuned one.
+    // If the reported metric also chooses stepsizes, the best stepsize of a grid is no better than the tuned
+    // one, so no cost is negative.
     if (reported_ == nullptr) found.ci.low = std::max(found.ci.low, 0.0);
     return found;
   }
   Estimate cost_at_factor(std::size_t k) const {
     Estimate found = estimate_of(Scale::logarithmic, [k](const Numbers& n) { return n.costs[k]; });
-    // If the same metric chooses, no stepsize is better than the tuned one.
+    // If the reported metric also chooses stepsizes, none is better than the tuned one, so no ratio is below
+    // 1.
     if (reported_ == nullptr && found.ci.low < 1.0) found.ci.low = 1.0;
     return found;
   }
@@ -310,7 +314,7 @@ class Judge {
     if (std::isfinite(found_.mean[k].ratio))
       advice.mean_ratio = estimate_of(Scale::logarithmic, [k](const Numbers& n) { return n.mean[k].ratio; });
     for (Estimate* each : {&advice.ratio, &advice.mean_ratio})
-      if (each->ci.low < 1.0) each->ci.low = 1.0;  // 1 is the ratio of the finest grid
+      if (each->ci.low < 1.0) each->ci.low = 1.0;  // no grid has a ratio below 1
     advice.advised = advice.ratio.ci.low;
     if (!std::isfinite(advice.advised))
       advice.reason = "no interval: too few seeds or resamples, or one seed decides";
@@ -334,11 +338,11 @@ class Judge {
   std::optional<CostCurve> curve_{};
   Numbers found_{};
   std::vector<Numbers> again_{};
-  std::vector<ModelFit> misfits_{};  ///< of the metric that chooses, then of another reported metric
-  std::optional<Numbers> half_{};    ///< numbers by half the window, if the model may round off the optimum
+  std::vector<ModelFit> misfits_{};  ///< of the metric that chooses; then of the reported one, if another
+  std::optional<Numbers> half_{};    ///< found_ with half the window, if the model may round off the optimum
   std::vector<Numbers> half_again_{};
   std::vector<std::string> grid_reasons_;    ///< for each ratio: why its grid cannot be judged, or ""
-  std::vector<std::string> advice_reasons_;  ///< by tolerance: why nothing is advised
+  std::vector<std::string> advice_reasons_;  ///< for each tolerance: why nothing is advised, or ""
 };
 
 }  // namespace

@@ -18,22 +18,23 @@ struct GridQuestion {
   std::vector<double> factors{};  ///< stepsizes as multiples of the best one
 };
 
-/// The costs of a grid of one ratio.
+/// The costs of grids of one ratio, over all offsets of the grid. Here e is the error of a grid's best
+/// stepsize.
 struct GridAnswer {
   double ratio = 1.0;
   std::string reason{};             ///< why the grid's costs are unknown, or ""
   std::vector<double> quantiles{};  ///< cost_quantiles() of the grid; empty if there is a `reason`
-  Estimate worst{};                 ///< largest e over the offsets, relative to e at the optimum, minus 1
-  Estimate mean{};                  ///< mean e over the offsets, relative to e at the optimum, minus 1
-  Estimate worst_error{};           ///< largest e over the offsets; the floor is already subtracted
-  Estimate mean_error{};
-  /// Cost of random search with as many draws as the grid has points, minus 1. NaN for less than one draw,
-  /// and if `reason` is another than beyond_the_sweep.
+  Estimate worst{};                 ///< largest e over the offsets, divided by e at the optimum, minus 1
+  Estimate mean{};                  ///< mean e over the offsets, divided by e at the optimum, minus 1
+  Estimate worst_error{};           ///< largest e over the offsets
+  Estimate mean_error{};            ///< mean e over the offsets
+  /// What random search with as many draws as the grid has points costs on average, minus 1. NaN for less
+  /// than one draw, and if there is a `reason` other than beyond_the_sweep.
   double random_mean = std::numeric_limits<double>::quiet_NaN();
   double random_all_diverge = std::numeric_limits<double>::quiet_NaN();
 };
 
-/// How coarse a grid may be within a tolerance.
+/// How coarse a grid may be if its cost has to stay within a tolerance.
 struct CrossingAnswer {
   double tolerance = 0.0;
   Estimate ratio{};       ///< ratio where the worst cost crosses the tolerance; the interval may end at +∞
@@ -49,22 +50,23 @@ struct ValleyAnswer {
   bool has_error_below_floor = false;  ///< whether the reason is that e is not positive at some ρ
   bool is_at_edge = false;             ///< whether the reason is that e may be less beyond the sweep
   Estimate rho{};                      ///< ρ of the optimum
-  Estimate least{};                    ///< e at `rho`, by the seeds that chose it and so biased low
+  Estimate least{};                    ///< e at `rho`, biased low because the same seeds chose `rho`
   double residual = std::numeric_limits<double>::quiet_NaN();  ///< RMS of leave-one-out residuals of log e
   std::vector<GridAnswer> grids{};                             ///< one for each ratio asked for
   std::vector<CrossingAnswer> advice{};                        ///< one for each tolerance asked for
-  std::vector<Estimate> costs{};  ///< by factor of the best ρ: e over e at the optimum; NaN beyond the model
-  Rounding rounding = Rounding::none;  ///< if not none, intervals include the numbers with half the window
+  /// For each factor: e at this multiple of the best ρ, divided by e at the best ρ; NaN beyond the model.
+  std::vector<Estimate> costs{};
+  Rounding rounding = Rounding::none;  ///< if not none, intervals include the numbers by half the window
 };
 
-/// The largest ratio of neighbouring measured ρ from which grid costs are computed.
+/// Grid costs are unknown if neighbouring measured ρ near the optimum are farther apart than this factor.
 inline constexpr double coarsest_judged_step = 1.6;
 
 /// The curve of a metric over one grid of ρ, and its resamples over the seeds. If the worst over an axis
 /// counts, each point of the axis has its own curve, a member of the family of curves.
 struct ResampledCurve {
-  std::span<const double> errors;  ///< (members, ρ): e of the statistic, +∞ where diverged, NaN where missing
-  std::span<const double> resampled;  ///< (resamples, members, ρ): e of the statistic in every resample
+  std::span<const double> errors;  ///< (members, ρ): the statistic's e; +∞ where diverged, NaN where missing
+  std::span<const double> resampled;  ///< (resamples, members, ρ): the statistic's e in every resample
 
   std::int64_t resamples() const { return std::ssize(resampled) / std::ssize(errors); }
   std::span<const double> resample(std::int64_t b) const {
@@ -72,7 +74,7 @@ struct ResampledCurve {
   }
 };
 
-/// Returns the costs of grids over a sweep's range, by a smooth model of its curve.
+/// Returns the costs of grids and stepsizes under one schedule, by a smooth model of its curve.
 /// @param rhos increasing
 /// @param choosing the metric that chooses the stepsize
 /// @param seeds number of seeds that were resampled

@@ -76,7 +76,7 @@ void MeasuredCurve::fill(const Selection& selection, std::span<const Missing> mi
                      .diverged = summary_.diverged[i],
                      .missing = missing[i]};
     if (selection.points.size() > 1) point.worst_at = summary_.worst_at[i];
-    // If the tuned error is zero up to rounding, errors have no ratio to it.
+    // Errors have no ratio to a tuned error of zero, which rounding may make negative.
     if (tuned_error > 0.0) point.error_ratio = errors()[i] / tuned_error;
     into.curve.push_back(point);
   }

@@ -9,11 +9,11 @@ namespace rhosweep::analysis {
 
 namespace {
 
-/// Halving the window must lower log e at the optimum by more than this to count as rounding off. A smooth
-/// curve such as cosh(log ρ) is lowered by only 0.003.
+/// Halving the window must lower the model's log e at the optimum by more than this to show that the model
+/// rounds off. For a smooth curve such as cosh(log ρ) it lowers log e by only 0.003.
 constexpr double least_rounding = 0.01;
-/// What such a decrease must exceed to count as possible and as certain (Rounding), in standard deviations of
-/// its noise.
+/// What this decrease of log e must exceed for a possible and for a certain rounding off (Rounding), in
+/// standard deviations of its noise.
 constexpr double possible_rounding = 1.0;
 constexpr double certain_rounding = 4.0;
 
@@ -54,7 +54,7 @@ bool ModelFit::Place::is_not_noise() const {
 ModelFit::ModelFit(const ValleyFit& fit, std::int64_t seeds) : fit_(fit), residuals_(fit.residuals()) {
   noise_.assign(residuals_.size(), Noise(seeds));
   // Grid costs are computed from the optimum by the whole window. At a kink with different slopes, however,
-  // the optimum by half the window is nearer to the kink, so the rounding is measured at both.
+  // the optimum by half the window is nearer to the kink, so the rounding is measured at both optima.
   for (const WindowSize window : {WindowSize::whole, WindowSize::half}) {
     const double log_rho = fit.valley(window).log_rho;
     places_.push_back({.log_rho = log_rho, .rounding = rounding_at(fit, log_rho), .noise = Noise(seeds)});
@@ -88,7 +88,7 @@ std::string ModelFit::reason_of_misfit(double level) const {
   const double noise = total.value();
   // A minimum of the model without a measured point near it is an artefact and gives no costs. With few
   // points, the residual may exceed the noise by chance: for normal noise, three standard deviations of a
-  // root mean square are 3/√(2 points). The limit 3/√points leaves some room.
+  // root mean square over n points are 3/√(2·n) times its mean. The limit of 3/√n leaves some room.
   const bool is_explained = residual <= noise * (1.0 + 3.0 / std::sqrt(points));
   if (points == 0.0 || (residual > most_missed(level) && !is_explained)) {
     if (std::isnan(noise))
@@ -98,7 +98,8 @@ std::string ModelFit::reason_of_misfit(double level) const {
         "the smooth model does not fit: its residual is {:.2g} in log e, of which noise explains {:.2g}",
         residual, noise);
   }
-  // The whole window rounds off twice as much as half the window, so by twice their difference.
+  // The whole window rounds off twice as much as half the window does, that is, twice the difference of the
+  // two.
   for (const Place& place : places_)
     if (place.is_not_noise() && 2.0 * place.rounding > most_missed(level))
       return fmt::format("the smooth model rounds off a sharp optimum: by about {:.2g} in log e",

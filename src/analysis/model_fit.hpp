@@ -29,12 +29,12 @@ class Noise {
 };
 
 /// Whether a model rounds off its curve's optimum. A kink there, such as that of max(ρ, 1/ρ), is rounded off
-/// in proportion to the window, so the change with half the window shows it.
+/// in proportion to the window, so that half the window gives a lower log e there.
 enum class Rounding {
-  none,      ///< half the window lowers log e at the optimum by less than 0.01 or one standard deviation, or
-             ///< the noise is unknown
-  possible,  ///< half the window lowers log e by more, up to four standard deviations
-  certain    ///< half the window lowers log e by more than four standard deviations
+  none,      ///< half the window lowers log e at the optimum by at most 0.01, or by at most one standard
+             ///< deviation of the noise; or the noise is unknown
+  possible,  ///< half the window lowers log e by more than that, up to four standard deviations
+  certain    ///< half the window lowers log e by more than 0.01 and by more than four standard deviations
 };
 
 /// The misfit between a curve and its model, and how much of it the noise of the seeds explains.
@@ -49,14 +49,13 @@ class ModelFit {
 
   /// Returns why the model cannot judge costs up to `level` (e divided by the least e, minus 1), or "". The
   /// reason is a residual that is too large, or a rounding that is certain and too large. If the noise is
-  /// unknown, any rounding counts as certain. Residuals count where the model is at most `level` above its
-  /// least value.
+  /// unknown, any rounding counts as certain. Residuals count where the model's rise is at most `level`.
   std::string reason_of_misfit(double level) const;
 
   Rounding rounding() const;
 
  private:
-  /// The decrease of log e at a place if the window is halved, and the noise of this decrease.
+  /// The decrease of the model's log e at one log ρ if the window is halved, and the noise of this decrease.
   struct Place {
     double log_rho;
     double rounding;

@@ -23,14 +23,16 @@ struct MovingPoint {
   }
 };
 
-/// The range of offsets at which a grid has a point in a part of the curve with a low rise.
+/// A range of a grid's offsets over which one point of the grid moves along a linear piece of the curve where
+/// the rise is low.
 struct Arc {
   double begin = 0.0;
   double end = 0.0;
   MovingPoint at_begin{};
 };
 
-/// Adds the arcs of a part of the curve, one for each point of the grid that enters this part.
+/// Adds the arcs of the part of a linear piece from `begin` to `end`, one for each point of the grid that
+/// enters this part.
 void add_arcs(double begin, double end, const MovingPoint& at_begin, double spacing, std::vector<Arc>& arcs) {
   for (double shift = std::floor(begin / spacing) * spacing; shift < end; shift += spacing) {
     const double first = std::max(begin - shift, 0.0);
@@ -62,7 +64,8 @@ std::vector<Arc> low_arcs(const CostCurve& curve, double level, double spacing) 
   return arcs;
 }
 
-/// Returns the offsets at which arcs begin or end, and the ends of the range of offsets, 0 and `spacing`.
+/// Returns, in increasing order, the offsets at which arcs begin or end, and the ends of the range of
+/// offsets, 0 and `spacing`.
 std::vector<double> kinks(const std::vector<Arc>& arcs, double spacing, double rounding) {
   std::vector<double> offsets{spacing};
   for (const Arc& arc : arcs) offsets.insert(offsets.end(), {arc.begin, arc.end});
@@ -73,7 +76,7 @@ std::vector<double> kinks(const std::vector<Arc>& arcs, double spacing, double r
   return distinct;
 }
 
-/// Adds the lower envelope of the points' rises while the grid moves by `move`.
+/// Adds the pieces of the lower envelope of the points' rises while the grid moves by `move`.
 void add_envelope(const std::vector<MovingPoint>& points, double move, std::vector<CurvePiece>& into) {
   const auto lowest =
       std::min_element(points.begin(), points.end(), [](const MovingPoint& a, const MovingPoint& b) {
@@ -81,8 +84,8 @@ void add_envelope(const std::vector<MovingPoint>& points, double move, std::vect
       });
   const MovingPoint* best = &*lowest;
   for (double at = 0.0; at < move;) {
-    // The rises are linear in the offset, so their minimum is concave. So the next lowest line is the first
-    // to meet the current line among the lines that fall more steeply.
+    // The rises are linear in the offset, so the slope of their minimum only decreases. The next lowest line
+    // is therefore, among the lines that fall more steeply than the current line, the first to meet it.
     const MovingPoint* next = nullptr;
     double until = move;
     for (const MovingPoint& point : points) {

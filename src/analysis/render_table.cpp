@@ -156,7 +156,7 @@ std::string range_text(const Interval& ratios) {
                                    : fmt::format("{:g} to {:g}", ratios.low, ratios.high);
 }
 
-/// Returns lines that say why grid costs are missing.
+/// Returns lines that say why grid costs are missing that do not lie beyond the sweep.
 std::string grid_reasons(const Group& group) {
   ReasonLines lines("no cost");
   for (const auto& found : group.schedules)
@@ -184,8 +184,8 @@ std::string growth_table(const Group& group) {
   return table.text() + lines.text();
 }
 
-/// Returns tables that compare the metric of baselines, sweeps without tuning, with the metric of the best
-/// stepsize of a grid.
+/// Returns two tables of the metric, to be compared: that of the baselines, which are sweeps without tuning,
+/// and that at the best stepsize of grids.
 std::string baseline_table(const Analysis& analysis, const Group& group) {
   core::TextTable table;
   table.add({"no tuning", "schedule", analysis.metric, "95 % interval", "diverged"});
@@ -225,7 +225,7 @@ std::string seeds_text(const Analysis& analysis) {
   return text + core::counted(analysis.seeds, "seed");
 }
 
-/// Returns a line that says over which seeds the means of a group are, if trials are missing.
+/// Returns a line that says over which seeds the statistics of a group are; empty if no trial is missing.
 std::string coverage_line(const Coverage& coverage) {
   if (!coverage.any_missing()) return {};
   if (coverage.complete_seeds == 0)

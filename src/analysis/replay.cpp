@@ -31,7 +31,7 @@ void require_full(const store::ResultsReader& file) {
                  core::part_of(left, cells, "cell") + " that have not been run", "a full sweep");
 }
 
-/// Returns the regret of each ρ over all seeds, shape (ρ).
+/// Returns the regret of choosing each ρ, by the mean error over all seeds, shape (ρ).
 std::vector<double> regrets_of(const SeedErrors& errors) {
   std::vector<double> means;
   for (const std::vector<double>& of_rho : errors) means.push_back(mean(of_rho, std::ssize(of_rho)));
@@ -82,7 +82,7 @@ class Halving {
     }
   }
 
-  /// Returns the index of the ρ that remains last.
+  /// Returns the index of the ρ that remains last of the candidates.
   std::int64_t find(std::vector<std::int64_t> candidates) const {
     for (std::int64_t seeds = 1; candidates.size() > 1; seeds = std::min(2 * seeds, most_seeds())) {
       std::stable_sort(candidates.begin(), candidates.end(), [&](std::int64_t a, std::int64_t b) {
@@ -138,7 +138,7 @@ ScheduleReplay replay(const SearchRules& rules, std::span<const double> rhos, co
   return found;
 }
 
-/// Sums up the costs and regrets of the searches.
+/// Sums up the cells and the regrets of the searches.
 void sum_up(Replay& replay) {
   std::vector<double> regrets;
   std::vector<double> random;
@@ -198,7 +198,7 @@ Replay replay_search(const store::ResultsReader& file, model::SearchSettings set
     ReplayGroup group{.axes = axes_at(grid, point), .schedules = {}};
     for (std::int64_t s = 0; s < std::ssize(grid.schedules); ++s) {
       SeedErrors errors = read_seed_errors(file, settings.metric, point, s);
-      for (std::vector<double>& of_rho : errors)  // a failed trial is never the best
+      for (std::vector<double>& of_rho : errors)  // so that a failed trial is never the best
         std::ranges::replace_if(
             of_rho, [](double error) { return std::isnan(error); }, infinite);
       ScheduleReplay found =

@@ -14,7 +14,7 @@ namespace {
 /// Size of a tile of sums: number of resamples and of neighbouring ρ.
 constexpr std::int64_t tile_resamples = core::product_rows;
 constexpr std::int64_t tile_rhos = core::product_columns;
-/// Number of seeds whose costs at a tile's ρ fit into the first-level cache: 32 KiB.
+/// The values of this many seeds at the ρ of a tile take 32 KiB, so they fit into the first-level cache.
 constexpr std::int64_t tile_seeds = 256;
 
 }  // namespace
@@ -44,8 +44,9 @@ void ResampledSums::add(std::int64_t first, std::span<double> costs) {
   add_finite(first, costs);
 }
 
-/// Adds the costs that are infinite or NaN to the sums, and sets these costs to zero. A sum that is not
-/// finite takes no further such costs. So where many seeds have diverged, soon no sum is left to update.
+/// Adds the costs that are infinite or NaN to the sums, and sets these costs to zero. Once a sum is not
+/// finite, no further such cost is added to it. So where many seeds have diverged, soon no sum is left to
+/// update.
 void ResampledSums::add_unbounded(std::int64_t first, std::span<double> costs) {
   for (std::int64_t i = 0; i < std::ssize(costs); ++i) {
     if (std::isfinite(costs[i])) continue;

@@ -6,10 +6,10 @@
 
 namespace rhosweep::analysis {
 
-/// Sums of a schedule's costs over the seeds that each resample draws, shape (resamples, ρ): the matrix
-/// product of the counts, shape (resamples, seeds), and the costs, shape (seeds, ρ), which are added in slabs
-/// of seeds. Every sum adds its seeds in order and rounds each product, so its bits depend neither on the
-/// slabs nor on the processor.
+/// Sums of values of a schedule, here called costs, over the seeds that each resample draws, shape
+/// (resamples, ρ). They are the matrix product of the counts, shape (resamples, seeds), and the costs, shape
+/// (seeds, ρ). The costs are added in slabs of seeds. Every sum adds its seeds in order and rounds each
+/// product of a count and a cost, so its bits depend neither on the slabs nor on the processor.
 class ResampledSums {
  public:
   /// @param counts how often each resample draws each seed, shape (resamples, seeds); must outlive the object
@@ -20,7 +20,7 @@ class ResampledSums {
   /// Sets all sums to zero.
   void clear();
 
-  /// Adds the costs of consecutive seeds to the resamples that draw them.
+  /// Adds the costs of consecutive seeds to the sums of the resamples that draw these seeds.
   /// @param first index of the first of these seeds
   /// @param costs costs of these seeds, shape (seeds, ρ), which may be infinite or NaN; overwritten
   void add(std::int64_t first, std::span<double> costs);

@@ -52,10 +52,11 @@ class Visited {
     }
   }
 
-  /// Adds ρ next to the best one where a better ρ may lie.
+  /// Adds a ρ in each gap beside the best ρ where a better one may lie, or beyond the best ρ if it is at an
+  /// end of the visited range.
   void add_places() {
     if (leader_ < 0) return add_where_all_diverge();
-    if (mean(leader_, seeds_[leader_]) == 0.0) return;  // the least possible error
+    if (mean(leader_, seeds_[leader_]) == 0.0) return;  // taken as the least possible error
     const auto centre = std::min_element(heights_.begin(), heights_.end()) - heights_.begin();
     for (const int direction : {-1, 1}) {
       const std::int64_t neighbour = visited_from(centre, direction);
@@ -107,9 +108,9 @@ class Visited {
     }
   }
 
-  /// Returns log(e / e of the leader) over the seeds that both ρ have; +∞ if the ρ is not visited or has
-  /// diverged. Errors may be negative, so the excess over the leader is divided by the leader's absolute
-  /// value.
+  /// Returns log(e/e_L), where e is the mean error at ρ number i and e_L that of the leader over the same
+  /// seeds; +∞ if the ρ is not visited or has diverged. Errors may be negative, so log(1 + (e − e_L)/|e_L|)
+  /// is computed.
   double height(std::int64_t i) const {
     if (seeds_[i] == 0 || leader_ < 0) return infinite;
     const double least = mean(leader_, seeds_[i]);
@@ -145,8 +146,8 @@ class Visited {
   double stride() const {
     return std::min(elementary::log(rules_.first_ratio), 0.5 * (places_.back() - places_.front()));
   }
-  /// Returns the index of the farthest ρ within a stride of ρ number i, or of the next ρ if that is farther
-  /// away.
+  /// Returns the index of the farthest ρ within a stride of ρ number i in the given direction. If even the
+  /// next ρ is farther away, returns the index of the next ρ.
   std::int64_t stride_from(std::int64_t i, int direction) const {
     std::int64_t found = i + direction;
     for (std::int64_t j = found; j >= 0 && j < size(); j += direction)
@@ -154,14 +155,14 @@ class Visited {
     return found;
   }
 
-  /// Returns the index of the next visited ρ; −1 if there is none.
+  /// Returns the index of the first visited ρ from ρ number i in the given direction; −1 if there is none.
   std::int64_t visited_from(std::int64_t i, int direction) const {
     for (std::int64_t j = i + direction; j >= 0 && j < size(); j += direction)
       if (seeds_[j] > 0) return j;
     return -1;
   }
 
-  /// Returns the index of the ρ nearest to the middle between two ρ.
+  /// Returns the index of the ρ between two others that is nearest to the middle of these in log ρ.
   std::int64_t middle_of(std::int64_t a, std::int64_t b) const {
     const auto [low, high] = std::minmax(a, b);
     const double middle = 0.5 * (places_[low] + places_[high]);
@@ -177,7 +178,7 @@ class Visited {
     const int direction = neighbour > best ? 1 : -1;
     if (std::abs(neighbour - best) == 1) return false;
     // Far from the best ρ, log e need not be convex in log ρ: for a strongly convex objective it falls faster
-    // and faster.
+    // and faster as ρ grows. So a wide gap is halved in any case.
     if (std::abs(places_[neighbour] - places_[best]) > elementary::log(coarsest_judged_step)) return true;
     for (std::int64_t i = best + direction; i != neighbour; i += direction) {
       // Beyond two points of a convex function, the line through them lies below the function and so bounds
@@ -189,15 +190,17 @@ class Visited {
     return false;
   }
 
-  /// Extends the line through two visited ρ, `from` and `to`, to the ρ `at` beyond `to`. Returns its value
-  /// there, or −∞ if the line is no lower bound.
+  /// Extends the line of heights through two visited ρ, `from` and `to`, to the ρ `at` beyond `to`, and
+  /// returns its value there. Returns −∞, which bounds nothing, if there is no finite height at `from` or if
+  /// the line rises from `from` to `to`.
   double extended(std::int64_t from, std::int64_t to, std::int64_t at) const {
     if (from < 0 || std::isinf(heights_[from]) || heights_[from] < heights_[to]) return -infinite;
     const double slope = (heights_[to] - heights_[from]) / (places_[to] - places_[from]);
     return heights_[to] + slope * (places_[at] - places_[to]);
   }
 
-  /// Looks for a ρ at which trials do not diverge: first below the visited ρ, then between and above these.
+  /// Looks for a ρ at which trials do not diverge: first below the visited ρ; if there is none, in the gaps
+  /// between them and above them.
   void add_where_all_diverge() {
     std::int64_t last = 0;
     while (seeds_[last] == 0) ++last;

@@ -14,10 +14,10 @@ namespace rhosweep::analysis {
 
 namespace {
 
-/// The indices and the weight with which a quantile interpolates between n sorted values.
+/// The place of a quantile among n sorted values: between the values with the indices `low` and low + 1.
 struct QuantilePlace {
   std::int64_t low = 0;
-  double weight = 0.0;  ///< weight of the value after index `low`
+  double weight = 0.0;  ///< weight of the value with index low + 1
 
   QuantilePlace(double level, std::int64_t n) {
     const double place = level * static_cast<double>(n - 1);
@@ -25,13 +25,13 @@ struct QuantilePlace {
     weight = place - static_cast<double>(low);
   }
 
-  /// Interpolates between two values. Avoids the product of a zero weight and an infinity.
+  /// Interpolates between two values. Avoids the product of a zero weight and an infinity, which is NaN.
   double between(double a, double b) const { return weight == 0.0 || a == b ? a : a + weight * (b - a); }
 };
 
-/// Returns a quantile of values, given as sorted values and how often each of these occurs.
+/// Returns a quantile of values, which are given in sorted order, each with the number of times it counts.
 /// @param first the index to begin at
-/// @param passed the number of values before `first`, at most place.low
+/// @param passed the sum of the counts before `first`, at most place.low
 template <class Count>
 double quantile_of_sorted(const QuantilePlace& place, std::span<const double> sorted, const Count& count,
                           std::int64_t first = 0, std::int64_t passed = 0) {
@@ -51,7 +51,7 @@ double quantile_of_sorted(const QuantilePlace& place, std::span<const double> so
 }
 
 /// Returns how many of n sorted values almost certainly lie below a quantile of n draws from these values:
-/// the quantile's index minus five standard deviations.
+/// the quantile's index minus five standard deviations of the number of draws below it.
 std::int64_t surely_before(const QuantilePlace& place, std::int64_t n) {
   const auto low = static_cast<double>(place.low);
   const double deviation = std::sqrt(low * (1.0 - low / static_cast<double>(n)));
@@ -65,7 +65,8 @@ std::int64_t masked_sum(std::span<const std::uint8_t> counts, std::span<const st
   return sum;
 }
 
-/// Returns the statistic of n values, given as sorted values and how often each of these occurs.
+/// Returns the statistic of n values, which are given in sorted order, each with the number of times it
+/// counts.
 template <class Count>
 double of_sorted(const Statistic& statistic, std::span<const double> sorted, std::int64_t n,
                  const Count& count) {

@@ -55,7 +55,8 @@ std::string reason_against(const store::ResultsReader& file, const std::string& 
   return is_known ? "" : about;
 }
 
-/// Returns D and G at an axes point; nullopt if the file lacks these constants.
+/// Returns the diameter of the ball and the bound on the gradients at an axes point; nullopt if the file
+/// lacks these constants.
 std::optional<theory::Constants> constants_at(const store::FileDescription& file, PointIndex point) {
   if (file.diameter.empty() || file.gradient_bound.empty()) return std::nullopt;
   const theory::Constants constants{.diameter = file.diameter[point.value],
@@ -136,7 +137,7 @@ void fill_theory(const store::ResultsReader& file, const std::vector<PointIndex>
     const auto at_factors = theory::bound_ratios(schedule, *steps, cost_factors);
     for (std::size_t i = 0; i < into.costs.size(); ++i) into.costs[i].theory_ratio = at_factors[i].ratio;
   }
-  // Members of a family often have the same constants and stepsizes.
+  // Members of a family often have the same constants and stepsizes, and then the same bounds.
   std::optional<std::tuple<double, double, std::vector<double>>> before;
   for (const PointIndex point : points) {
     std::vector<double> stepsizes;

@@ -9,9 +9,9 @@
 namespace rhosweep::analysis {
 
 /// Returns whether the last-iterate bound holds for the options at some axes points. The bound limits the
-/// expected excess loss of the last iterate of w − η h_t g on a convex objective over a ball, for unbiased g
-/// (theory/bounds.hpp). The datasets /diameter and /gradient_bound of the file tell whether the problem is of
-/// this kind. If the bound holds but cannot be computed, the caveat says why.
+/// expected excess loss of the last iterate of w ← w − η·h_t·g on a convex objective over a ball, for
+/// unbiased gradients g (theory/bounds.hpp). The datasets /diameter and /gradient_bound of the file tell
+/// whether the problem is of this kind. If the bound holds but cannot be computed, the caveat says why.
 TheoryScope theory_scope(const store::ResultsReader& file, const Options& options,
                          const std::vector<core::PointIndex>& points);
 
@@ -21,7 +21,7 @@ std::optional<std::int64_t> steps_of(const store::ResultsReader& file,
 
 /// Fills all theoretical numbers of a schedule, beside the measured ones. @pre the theory applies
 /// @param schedule index of the schedule
-/// @param steps the number of steps at all points; without a value, ratios are left out because they need it
+/// @param steps the number of steps at all points; without a value, only the exponents are filled
 /// @param known results from earlier groups, for the same ratios and tolerances; new results are added
 void fill_theory(const store::ResultsReader& file, const std::vector<core::PointIndex>& points,
                  std::int64_t schedule, std::optional<std::int64_t> steps, GridTheories& known,

@@ -15,8 +15,9 @@ namespace {
 constexpr std::int64_t fewest_points = 4;
 
 /// Above the best point, trials count as diverging if, from one finite point to the next, e grows by more
-/// than twice the ratio of the two ρ to this power. Such losses are finite only because the trials ended in
-/// time. Costs of trials that converge grow like ρ, or like ρ² at most.
+/// than a factor of 2·r^steepest_power, where r is the ratio of the two ρ. Such losses are finite only
+/// because the trials ended before they overflowed. Errors of trials that converge grow like ρ, or like ρ² at
+/// most.
 constexpr double steepest_power = 8.0;
 
 bool is_cliff(double log_rho_step, double error, double next) {

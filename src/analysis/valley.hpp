@@ -13,15 +13,15 @@
 
 namespace rhosweep::analysis {
 
-/// What lies beyond the last finite cost on one side of a curve.
+/// What lies beyond the last finite error on one side of a curve.
 enum class Bound {
   sweep,     ///< the end of the sweep
   diverged,  ///< a ρ at which the statistic is +∞
   cliff      ///< a ρ with so large a jump of the statistic that trials have begun to diverge
 };
 
-/// The model of one curve, from the last finite cost below the optimum to the last one above it. Between
-/// knots e is linear.
+/// The model of one curve. It reaches as far as e is finite on either side of the optimum; between knots e is
+/// linear.
 struct Valley {
   double log_rho_first = 0.0;
   std::vector<double> places{};  ///< (knots): log ρ from the first knot, increasing
@@ -47,16 +47,15 @@ class ValleyFit {
   /// not in the fit.
   std::vector<double> residuals() const;
 
-  /// Returns the indices of the points where the model lies at most `level` above its least value, in units
-  /// of that value. For a family, the points next to the optimum are included, since the optimum may be a
-  /// kink between points.
+  /// Returns the indices of the points where the model's rise is at most `level`. For a family, the points
+  /// next to the optimum are included, since the optimum may be a kink between points.
   std::vector<std::int64_t> points_below(double level) const;
 
   /// Returns the root mean square of the residuals at points_below(level); NaN without such points.
   double residual(double level) const;
 
-  /// Returns the largest ratio of neighbouring finite ρ, over pairs that have a point in points_below() or
-  /// enclose the optimum.
+  /// Returns the largest ratio of two neighbouring ρ in the fit. Only those pairs count that enclose the
+  /// optimum or have a ρ in points_below().
   double coarsest_step(double level) const;
 
   /// Returns log e of the model at a log ρ within the range of the fit's points.
@@ -89,7 +88,7 @@ class ValleyFit {
   std::span<const double> logs_of(std::int64_t member) const {
     return std::span(logs_).subspan(member * std::ssize(points_->places), points_->places.size());
   }
-  /// Returns the largest value over the members of the sum of log e weighted by `row`.
+  /// Sums log e with the weights `row` for each member, and returns the largest of these sums.
   double worst_of(const ValleySmoother::Row& row) const;
   void add_kinks(std::span<const double> rises, std::span<const std::int64_t> worst, Valley& into) const;
 
@@ -103,7 +102,8 @@ inline constexpr std::int64_t most_rhos = 5000;
 /// Returns why ValleyModel::fit gives no model of a curve over this many ρ.
 std::string reason_without_model(std::int64_t rhos);
 
-/// Fits curves over one grid of ρ. The weights are computed once for each set of finite points.
+/// Fits curves over one grid of ρ. The weights of the smoother are computed once for each set of finite
+/// points.
 class ValleyModel {
  public:
   /// @param rhos increasing, positive

@@ -9,7 +9,7 @@ namespace rhosweep::analysis {
 namespace {
 
 struct Reach {
-  double half_width;          ///< in log ρ; tricube weights halve the effective number of points
+  double half_width;  ///< in log ρ; as the weights fall to 0 at the ends, only about half of it counts
   std::int64_t least_points;  ///< the window grows until it holds this many points
 };
 
@@ -17,7 +17,7 @@ constexpr Reach reach_of(WindowSize window) {
   return window == WindowSize::whole ? Reach{1.15, 6} : Reach{0.575, 4};
 }
 
-/// Lattice steps per smallest distance of two points, unless the lattice then has more than
+/// The number of lattice steps in the smallest distance of two points, unless the lattice then has more than
 /// most_lattice_steps.
 constexpr double lattice_points = 8.0;
 constexpr double most_lattice_steps = 4000.0;
@@ -27,7 +27,8 @@ double tricube(double distance) {
   return u > 0.0 ? u * u * u : 0.0;
 }
 
-/// Returns weights w such that Σ w y is the value at 0 of the weighted least-squares quadratic to (t, y).
+/// Returns weights w such that Σ w·y is the value at 0 of a quadratic. The quadratic is fitted to the points
+/// (t, y) by least squares with the weights `kernel`.
 /// @param t has at least three distinct values where kernel is positive
 std::vector<double> quadratic_weights(std::span<const double> t, std::span<const double> kernel) {
   std::array<double, 5> moment{};
@@ -38,7 +39,7 @@ std::vector<double> quadratic_weights(std::span<const double> t, std::span<const
       power *= t[i];
     }
   }
-  // The first row of the inverse of the moment matrix, by cofactors.
+  // Cofactors give the first row of the inverse of the moment matrix.
   const auto& [m0, m1, m2, m3, m4] = moment;
   const double c0 = m2 * m4 - m3 * m3;
   const double c1 = m2 * m3 - m1 * m4;
@@ -69,7 +70,8 @@ ValleySmoother::Row ValleySmoother::row(double at, WindowSize window) const {
   std::vector<double> sorted = distances;
   const auto kth = sorted.begin() + std::min(reach.least_points, std::ssize(places_)) - 1;
   std::nth_element(sorted.begin(), kth, sorted.end());
-  // The farthest of the least_points nearest points must have a positive weight.
+  // The farthest of the least_points nearest points must have a positive weight, so the window ends beyond
+  // it.
   const double half_width = std::max(reach.half_width, 1.1 * *kth);
   std::vector<double> t;
   std::vector<double> kernel;

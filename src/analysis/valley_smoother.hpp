@@ -12,12 +12,12 @@ namespace rhosweep::analysis {
 enum class WindowSize { whole, half };
 
 /// The weights of a local quadratic (Cleveland 1979) of log e against log ρ over some points. The fit is
-/// linear in log e: each fitted value is a weighted sum of the points' values. The tricube weights reach 1.15
-/// to either side in log ρ, and farther if that interval holds fewer than 6 points. For half the window these
-/// numbers are 0.575 and 4.
+/// linear in log e: each fitted value is a weighted sum of the points' values. The window, with tricube
+/// weights, reaches 1.15 to either side in log ρ, and farther if it holds fewer than 6 points. For half the
+/// window these numbers are 0.575 and 4.
 class ValleySmoother {
  public:
-  /// A row of a banded matrix.
+  /// The weights of one fitted value: a row of a banded matrix.
   struct Row {
     std::int64_t first = 0;
     std::vector<double> weights{};
@@ -34,13 +34,13 @@ class ValleySmoother {
 
   const std::vector<double>& places() const { return places_; }
   /// Returns the step of the lattice, which is uniform from the first point to the last. The smallest
-  /// distance of two points is eight steps.
+  /// distance of two points is at least eight steps, unless that takes more than 4000 steps in all.
   double step() const { return step_; }
-  /// Returns the rows of the model at the lattice points, shape (lattice).
+  /// Returns the rows that give the model at the lattice points, shape (lattice).
   const std::vector<Row>& lattice(WindowSize window) const;
-  /// Returns the rows of the model at the points, shape (points).
+  /// Returns the rows that give the model at the points, shape (points).
   const std::vector<Row>& at_points() const;
-  /// Returns the row of the model at a log ρ. Rows are cached.
+  /// Returns the row that gives the model at a log ρ. Rows are cached.
   const Row& at(double log_rho, WindowSize window) const;
 
  private:

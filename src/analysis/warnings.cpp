@@ -127,9 +127,9 @@ void add_lack_of_interval(const ScheduleAnalysis& schedule, const MeasuredCurve&
                           std::ssize(selection.seeds)));
 }
 
-/// Warns if the worst member of a family is the first or the last of its axis, because a worse one may lie
-/// beyond that end. Looks only at ρ with costs up to the largest tolerance, since the advice depends on
-/// these.
+/// Warns if, at some ρ, the worst member of a family is the first or the last of its axis, because a worse
+/// one may lie beyond that end. Looks only at ρ whose cost is within the largest tolerance, since the advice
+/// depends on these.
 /// @param members number of points on the axis
 void add_family_ends(const ScheduleAnalysis& schedule, const Options& options, const model::Axis& axis,
                      std::int64_t members, Lines& lines) {
@@ -156,7 +156,8 @@ void add_family_ends(const ScheduleAnalysis& schedule, const Options& options, c
   add(last, "last");
 }
 
-/// Returns the distance from the best value to the farther end of its interval, divided by the best error.
+/// Returns the distance from the best value to the farther end of its interval, divided by the error at the
+/// best value.
 double relative_reach(const ScheduleAnalysis& schedule, const Selection& selection) {
   const double error = selection.cost.of(schedule.best) - selection.floor;
   return std::max(schedule.best_ci.high - schedule.best, schedule.best - schedule.best_ci.low) / error;
@@ -211,7 +212,7 @@ std::vector<std::string> warnings_about(const ScheduleAnalysis& schedule, const 
         fmt::format("no rho has a finite {}, so that there is no best one", noun_of(options.statistic)));
     return lines.take();
   }
-  if (selection.file.description().search)  // a search also looks at ρ without a statistic
+  if (selection.file.description().search)  // a search may have looked at ρ that the curve lacks
     add_edges(schedule, measured.rhos().front(), measured.rhos().back(), lines);
   else
     add_edges(schedule, schedule.curve.front().rho, schedule.curve.back().rho, lines);

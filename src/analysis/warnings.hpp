@@ -15,8 +15,8 @@ std::vector<std::string> warnings_about(const ScheduleAnalysis& schedule, const 
                                         const Selection& selection, const Options& options,
                                         std::int64_t left_out, const model::Axis* worst_over);
 
-/// Returns a warning that names the schedules whose interval of the best reaches farther than the least
-/// tolerance; empty if there is no such schedule.
+/// Returns a warning that names the schedules whose interval of the best value reaches farther from it,
+/// relative to its error, than the least tolerance; empty if there is no such schedule.
 /// @param error_name Group::error_name
 std::string noise_warning(const std::vector<ScheduleAnalysis>& schedules, const Selection& selection,
                           const Options& options, const std::string& error_name);
@@ -30,8 +30,8 @@ std::string stepsize_warning(const std::vector<ScheduleAnalysis>& schedules, con
 /// empty if no trial has failed.
 std::string failure_warning(const Coverage& coverage);
 
-/// Returns a warning if a metric exceeds its upper bound (Cost::at_most), so that the cost is negative;
-/// otherwise "".
+/// Returns a warning if a metric exceeds its upper bound (Cost::at_most), so that its distance from the bound
+/// is negative; otherwise "".
 std::string bound_warning(const Selection& selection, const Errors& errors);
 
 }  // namespace rhosweep::analysis

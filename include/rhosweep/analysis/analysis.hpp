@@ -26,22 +26,22 @@ struct ValleyAnswer;
 inline constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 inline constexpr double infinite = std::numeric_limits<double>::infinity();
 
-/// One ρ of a schedule. m is the statistic of the metric over the seeds, +∞ where diverged seeds make it
-/// infinite. The error e is m − f_star for train_loss with a known f_star, 1 − m for accuracies, and m
+/// One ρ of a schedule. m is the statistic of the metric over the seeds; it is infinite where diverged seeds
+/// make it so. The error e is m − f_star for train_loss with a known f_star, 1 − m for accuracies, and m
 /// otherwise.
 struct CurvePoint {
   double rho = 0.0;
   double ratio_to_best = unknown;  ///< ρ divided by the best ρ
   double value = unknown;          ///< m
-  Interval ci;                     ///< interval of m
+  Interval ci;                     ///< the interval of m
   double error_ratio = unknown;    ///< e divided by e of the tuned optimum; NaN if the latter is not positive
-  double theory_ratio = unknown;   ///< theory::bound_ratios at ratio_to_best
-  double bound = unknown;          ///< theory's upper bound on e, in the metric's unit; the largest of the
-                                   ///< axes points if worst_over combines several
+  double theory_ratio = unknown;   ///< the bound ratio (theory::bound_ratios) at ratio_to_best
+  double bound = unknown;          ///< theory's upper bound on e, in the metric's unit; if worst_over
+                                   ///< combines several axes points, the largest of their bounds
   std::int64_t diverged = 0;       ///< number of diverged seeds
-  /// Index in Group::members of the axes point with the worst m; only with worst_over.
+  /// Index in Group::members of the axes point with the worst m; empty without worst_over.
   std::optional<std::int64_t> worst_at = {};
-  Missing missing = {};  ///< numbers of missing trials over all seeds, also the seeds that m leaves out
+  Missing missing = {};  ///< counts of missing trials, over all seeds, even those that m leaves out
 };
 
 /// A ρ at which m is unknown, because a trial of one of Coverage::seeds is pending, failed or without a
@@ -58,10 +58,10 @@ struct FactorCost {
   /// ratio is e interpolated between the measured ρ, divided by the least measured e. +∞ where seeds have
   /// diverged, NaN where e is unknown.
   double error_ratio = unknown;
-  /// The interval of error_ratio. The interval is also NaN without a model, or where the model of a resample
-  /// ends before this factor.
+  /// The interval of error_ratio; NaN if error_ratio is NaN, if there is no model, and if the model of a
+  /// resample ends before this factor.
   Interval error_ratio_ci;
-  double theory_ratio = unknown;  ///< theory::bound_ratios at the factor
+  double theory_ratio = unknown;  ///< the bound ratio (theory::bound_ratios) at the factor
 };
 
 /// The factors for which costs are shown.
@@ -79,25 +79,25 @@ struct CoarseGrid {
   std::string reason;
   double worst = unknown;  ///< the largest cost over the offsets
   Interval worst_ci;
-  double mean = unknown;  ///< mean cost over offsets that are uniform on the logarithmic scale
+  double mean = unknown;  ///< the mean cost over the offsets, which are uniform in log ρ
   Interval mean_ci;
-  /// Quantiles of the cost over the offsets, at levels 0, 1/4, 1/2, 3/4, 1; may be empty.
+  /// Quantiles of the cost over the offsets, at levels 0, 1/4, 1/2, 3/4, 1; empty unless `judged`.
   std::vector<double> quantiles = {};
   double worst_value = unknown;   ///< m at the grid's best stepsize, at the worst offset
   double mean_value = unknown;    ///< m at the grid's best stepsize, mean over the offsets
-  double theory_worst = unknown;  ///< theory::grid_costs of the bound, minus 1
+  double theory_worst = unknown;  ///< `worst` by the bound: theory::grid_costs, minus 1
   double theory_mean = unknown;
 };
 
-/// Random search with as many trials as a grid of the given ratio has in the sweep's range of stepsizes.
-/// Stepsizes are drawn log-uniformly from this range, and the best one is taken.
+/// Random search with as many trials as a grid of the given ratio has points in the sweep's range of
+/// stepsizes. The stepsizes of the trials are drawn log-uniformly from this range, and the best one is taken.
 struct RandomSearchCost {
   double ratio = unknown;
   double trials = unknown;  ///< log(largest ρ / least ρ)/log(ratio), not rounded
   /// Expected cost, as in CoarseGrid, given that not all trials diverge. NaN for less than one trial, or if
-  /// the model or the sweep's resolution does not suffice.
+  /// the model or the sweep's resolution does not suffice to judge it.
   double mean = unknown;
-  double mean_value = unknown;   ///< expectation of m
+  double mean_value = unknown;   ///< expectation of m, under the same condition
   double all_diverge = unknown;  ///< probability that all trials diverge
 };
 
@@ -132,7 +132,7 @@ struct ScheduleAnalysis {
   std::string schedule;
   double best_rho = unknown;  ///< ρ of the tuned optimum; with a model, it may lie between the grid's ρ
   Interval best_rho_ci;       ///< NaN without a model of the optimum
-  double best_stepsize = unknown;  ///< η at best_rho; also NaN if this η differs along worst_over
+  double best_stepsize = unknown;  ///< η at best_rho; NaN if this η differs along worst_over
   Interval best_stepsize_ci;       ///< NaN if best_stepsize is NaN, and without a model of the optimum
   double best = unknown;           ///< m at best_rho, estimated on seeds that did not choose this ρ
   Interval best_ci;
@@ -141,26 +141,28 @@ struct ScheduleAnalysis {
   double naive_best_stepsize = unknown;
   double naive_best = unknown;  ///< m at naive_best_rho over all seeds, biased towards good values
   Interval naive_best_ci;
-  double residual = unknown;  ///< root mean square difference between log e and the model of the optimum
+  /// Root mean square of the model's leave-one-out residuals of log e, at the ρ where the model's rise is at
+  /// most 2.
+  double residual = unknown;
   double exponent = unknown;  ///< least-squares slope of log e against log ρ, for ρ / best ρ in the window
   Interval exponent_ci;
   std::int64_t exponent_points = 0;  ///< number of ρ in the fit of the exponent
   /// The range of ρ / best ρ in the fit of the exponent. In a short sweep, this range is narrower than the
   /// window.
   Interval exponent_range;
-  double theory_exponent = unknown;  ///< asymptotic exponent, model::Schedule::cost_exponent
-  double bound_slope = unknown;      ///< least-squares slope of log theory_ratio at the ρ of the fit
-  /// Least-squares slope of log(1 + worst grid cost) against log ratio, over the ratios ≥ 4 whose grid costs
-  /// are known.
+  double theory_exponent = unknown;  ///< what `exponent` approaches by theory as ρ grows
+  double bound_slope = unknown;      ///< as `exponent`, at the same ρ, but of log theory_ratio
+  /// Least-squares slope of log(1 + CoarseGrid::worst) against log ratio, over the ratios ≥ 4 whose grid
+  /// costs are known.
   double grid_growth = unknown;
   Interval grid_growth_ci;
   Interval grid_growth_range;      ///< the least and the largest ratio in the fit of grid_growth
   std::string grid_growth_reason;  ///< why grid_growth or its interval is unknown; empty if both are known
-  /// The asymptotic grid_growth: 1/(2p+2) for a schedule that ends like (1−u)^p, 1/2 for one without decay to
-  /// zero.
+  /// What grid_growth approaches by theory as the ratios grow: 1/(2p+2) for a schedule that ends like (1−u)^p
+  /// with u = t/T, 1/2 for a schedule that does not decay to zero.
   double theory_grid_growth = unknown;
-  /// Mean over ρ of s(ρ) − min s, where s(ρ) is the statistic of the trials' costs, each cost capped at its
-  /// value at w_0 (Wortsman et al., arXiv 2309.14322).
+  /// Mean over ρ of s(ρ) − min s, where s(ρ) is the statistic of e over the seeds, and e of each trial is
+  /// capped at its value at the initial point (Wortsman et al., arXiv 2309.14322).
   double lr_sensitivity = unknown;
   double diverged_share = unknown;  ///< diverged trials divided by trials that diverged or have a value
   Missing missing;
@@ -235,16 +237,16 @@ struct Analysis {
   TheoryScope theory() const;
 };
 
-/// Grid costs that the bound of a schedule predicts, minus 1 as in CoarseGrid, for Options::ratios; and the
-/// ratios at which the worst cost crosses each of Options::tolerances. The lists are empty where there is no
-/// bound.
+/// What the bound of a schedule predicts: the worst and the mean grid cost for each of Options::ratios, with
+/// costs as in CoarseGrid, and for each of Options::tolerances the ratio at which the worst cost crosses it.
+/// The lists are empty if there is no bound.
 struct GridTheory {
   std::vector<double> worst{};
   std::vector<double> mean{};
   std::vector<double> crossings{};
 };
-/// A GridTheory for each (schedule, number of steps). Axes points with the same number of steps share an
-/// entry.
+/// A GridTheory for each (index of a schedule, number of steps). Axes points with the same number of steps
+/// share an entry.
 using GridTheories = std::map<std::pair<std::int64_t, std::int64_t>, GridTheory>;
 
 /// What to analyse, and how.
@@ -260,7 +262,8 @@ struct Options {
   /// False leaves out the intervals. The analysis then takes a tenth of the time, and all other values stay
   /// the same.
   bool with_intervals = true;
-  /// False leaves out all theoretical numbers, which take O(T·|ρ|) time.
+  /// False leaves out all theoretical numbers, which take time in proportion to the number of steps times the
+  /// number of ρ.
   bool with_theory = true;
   bool with_grids = true;                        ///< false leaves out grid costs and advice
   std::vector<std::filesystem::path> baselines;  ///< other results files on the same problem

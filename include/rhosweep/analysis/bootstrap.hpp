@@ -8,7 +8,8 @@
 
 namespace rhosweep::analysis {
 
-/// The 95 % percentile interval of a statistic over bootstrap resamples; NaN where it is unknown.
+/// The ends of an interval, mostly of the 95 % interval of a number over resamples of the seeds; NaN if
+/// unknown.
 struct Interval {
   double low = std::numeric_limits<double>::quiet_NaN();
   double high = std::numeric_limits<double>::quiet_NaN();
@@ -26,7 +27,7 @@ class Bootstrap {
 
   /// Returns the number of resamples; 0 with fewer than two seeds.
   std::int64_t resamples() const { return resamples_; }
-  /// Returns `wanted`, or 0 with fewer than two seeds.
+  /// Returns the number of resamples of `seeds` seeds: `wanted`, or 0 with fewer than two seeds.
   static std::int64_t resamples(std::int64_t seeds, std::int64_t wanted) { return seeds < 2 ? 0 : wanted; }
 
   /// Returns how often each seed is drawn in each of the resamples first, first + 1, …; shape (count, seeds),
@@ -57,16 +58,16 @@ class Bootstrap {
                                    ///< need more than one batch
 };
 
-/// The least number of seeds for an interval. Two seeds have only three distinct resamples. If a statistic is
-/// not monotonic over these, its estimate is the largest or the least of the three values and lies at an end
+/// The least number of seeds for an interval. Two seeds a and b have only three distinct resamples: aa, ab
+/// and bb. The estimate is the value in ab; if it does not lie between the values in aa and bb, it is an end
 /// of the interval.
 inline constexpr std::int64_t fewest_seeds = 3;
 
 /// The least number of resamples for a 95 % interval.
 inline constexpr std::int64_t fewest_resamples = 39;
 
-/// Returns the 95 % percentile interval of B values: from the value of rank (B + 1)/40 to the value of the
-/// same rank from above. NaN if there are fewer than fewest_resamples values or if one is NaN.
+/// Returns the 95 % percentile interval of B values: from the value of rank (B + 1)/40, rounded down, to the
+/// value of the same rank from above. NaN if there are fewer than fewest_resamples values or if one is NaN.
 Interval percentile_interval(std::vector<double> values);
 
 }  // namespace rhosweep::analysis

@@ -22,8 +22,8 @@ struct Missing {
   Missing& operator+=(const Missing& other);
 };
 
-/// The seeds over which the means at a set of axes points are taken, also while trials are missing. All of
-/// these points, schedules and ρ use the same seeds, so that comparisons stay paired.
+/// The seeds over which the means at a set of axes points are taken, also while trials are missing. All
+/// schedules and all ρ at all of these points use the same seeds, so that comparisons stay paired.
 ///
 /// A seed is complete if none of its trials at these points is pending. Means are over the complete seeds. If
 /// no seed is complete, means are over all seeds, and exist only at those ρ of a schedule where every seed
@@ -31,8 +31,8 @@ struct Missing {
 ///
 /// A failed trial has no result, but its seed can still be complete: the mean at its ρ is unknown, and its
 /// schedule leaves out this ρ. Leaving out the seed instead would change every other mean and favour
-/// stepsizes that fail only for hard seeds. Programs fail at bad stepsizes for most seeds, so hardly any seed
-/// would remain.
+/// stepsizes that fail only for hard seeds. It would also leave hardly any seed, because a program that fails
+/// at a bad stepsize does so for most seeds.
 ///
 /// A search ([search]) runs few of the cells, with a different number of seeds at each ρ. Every seed then
 /// counts as complete, and each schedule has means only at the ρ with the most seeds, over these seeds.
@@ -42,7 +42,7 @@ struct Coverage {
   std::vector<std::int64_t> seeds;           ///< the seeds of the means: indices into Grid::seeds, increasing
   std::vector<std::int64_t> seeds_left_out;  ///< values of seeds not in the means, in the grid's order
   std::vector<std::int64_t> seeds_failed;    ///< values of seeds with a failed trial, in the grid's order
-  std::vector<Missing> missing;  ///< missing trials of all seeds and points, shape (schedules, ρ)
+  std::vector<Missing> missing;  ///< shape (schedules, ρ): missing trials, summed over all seeds and points
 
   std::int64_t seeds_used() const { return std::ssize(seeds); }
   bool any_missing() const;

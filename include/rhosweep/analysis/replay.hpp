@@ -29,11 +29,11 @@ struct ScheduleReplay {
   double best_rho = unknown;  ///< best ρ of the full grid
   double regret = unknown;
   /// Median regret of random search, which runs uniformly drawn ρ of the grid with all seeds. Random search
-  /// runs as many ρ as cost no more cells than the search, but at least one.
+  /// runs as many ρ as it can without more cells than the search, but at least one.
   double random_regret = unknown;
   /// Median regret of successive halving (Jamieson & Talwalkar, arXiv 1502.07943): random ρ of the grid start
   /// with one seed; in each round the better half stays and the number of seeds doubles. Successive halving
-  /// starts with as many ρ as cost no more cells than the search.
+  /// starts with as many ρ as it can without more cells than the search.
   double halving_regret = unknown;
 };
 
@@ -50,8 +50,8 @@ struct Replay {
   std::int64_t of_cells = 0;     ///< cells of the full grids
   double mean_regret = unknown;  ///< mean regret over all searches
   double worst_regret = unknown;
-  double random_regret = unknown;   ///< median over all searches
-  double halving_regret = unknown;  ///< median over all searches
+  double random_regret = unknown;   ///< median of ScheduleReplay::random_regret
+  double halving_regret = unknown;  ///< median of ScheduleReplay::halving_regret
   std::vector<ReplayGroup> groups = {};
 };
 
@@ -63,8 +63,8 @@ Replay replay_search(const store::ResultsReader& file, model::SearchSettings set
 /// Returns a table for people, in lines of at most core::most_columns.
 std::string to_table(const Replay& replay);
 
-/// Returns the replay as JSON, format 1. Each member of Replay keeps its name; unknown and infinite numbers
-/// are null.
+/// Returns the replay as JSON, format 1. Each member of Replay keeps its name; in place of `settings` are its
+/// tolerance, confidence and first_seeds. Unknown and infinite numbers are null.
 std::string to_json(const Replay& replay);
 
 }  // namespace rhosweep::analysis

@@ -17,8 +17,9 @@ struct SearchRules {
   double first_ratio = 4.0;  ///< ratio of neighbouring ρ in the first round, > 1
 };
 
-/// Returns the rules for a schedule. If the settings have no first_ratio, it is the largest ratio with which,
-/// by the theory, the best point of the first round costs at most 25 % more than the optimum.
+/// Returns the rules for a schedule. If the settings have no first_ratio, it is the largest ratio of a grid
+/// whose best point has, by the theory, at most 1.25 times the error of the optimum, wherever the grid
+/// begins.
 /// @param steps number of steps of a trial
 SearchRules search_rules(const model::SearchSettings& settings, const model::Schedule& schedule,
                          std::int64_t steps);
@@ -29,12 +30,14 @@ using SeedErrors = std::vector<std::vector<double>>;
 
 /// Decides what a search runs next. A pure function.
 ///
-/// A search visits ρ of the grid, each with its first seeds. The first round is coarse and has few seeds.
+/// A search visits some ρ of the grid, and runs the first few seeds at each of them. The first round has few
+/// ρ, far apart, and few seeds.
 /// Then the search
 /// - visits ρ beyond the visited range while the best ρ is at an end of this range,
 /// - halves a gap beside the best ρ if the gap is wider than a factor of 1.6, or if the gap may contain a ρ
-///   whose error is lower by more than the tolerance. To bound the error e in the gap, the search assumes
-///   that log e is convex in log ρ, so that lines through neighbouring points are lower bounds,
+///   whose error is lower than at the best ρ by more than the tolerance. To bound the error e in the gap, the
+///   search assumes that log e is convex in log ρ, so that the line through two neighbouring points on one
+///   side of the gap is a lower bound in the gap,
 /// - doubles the seeds of the leader and of each ρ that may be better than the leader by more than the
 ///   tolerance. The search rules out a ρ only with the confidence of `rules`, over all comparisons together
 ///   (Student's t of the differences between the same seeds, on the logarithmic scale, with Bonferroni's

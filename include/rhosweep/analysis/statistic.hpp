@@ -11,7 +11,7 @@
 
 namespace rhosweep::analysis {
 
-/// How the costs of several seeds become one number.
+/// How the values of several seeds become one number.
 struct Statistic {
   enum class Kind { mean, quantile, trimmed };
   Kind kind = Kind::mean;
@@ -35,10 +35,10 @@ inline constexpr double trimmed_share = 0.1;
 /// default).
 double statistic_of(const Statistic& statistic, std::span<const double> values);
 
-/// Returns the statistic of every column in every resample of the rows. A column with a NaN has NaN in all
+/// Returns the statistic of every column in every resample of the seeds. A column with a NaN has NaN in all
 /// resamples.
-/// @param costs (seeds, columns)
-/// @return (resamples, columns)
+/// @param costs the values, shape (seeds, columns)
+/// @return the statistics, shape (resamples, columns)
 std::vector<double> resampled_statistic(const Statistic& statistic, std::span<const double> costs,
                                         std::int64_t columns, const Bootstrap& bootstrap);
 
