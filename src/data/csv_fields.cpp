@@ -89,8 +89,8 @@ FirstLine guess_header(const std::vector<std::string>& first, const std::vector<
   const auto texts =
       std::count_if(first.begin(), first.end(), [](const auto& word) { return !to_real(word); });
   if (texts == 0) {
-    // pandas numbers the columns of an unnamed array from 0, so numbers that count up are probably a header.
-    // A sample may look the same, but rarely does.
+    // pandas writes the header 0, 1, 2, … for columns without names, so numbers that count up are probably a
+    // header, although a sample could look the same.
     if (first.size() > 2)
       return counts_up(first, std::nullopt) ? FirstLine::header_by_guess : FirstLine::sample;
     return counts_up(first, 0, std::nullopt, 0) ? FirstLine::sample_by_guess : FirstLine::sample;

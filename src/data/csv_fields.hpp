@@ -40,7 +40,8 @@ std::vector<std::string> split_fields(std::string_view line, const RowSink& sink
 bool is_whole_number(std::string_view text);
 
 /// Returns whether a header leaves the first column unnamed. Such a column holds the names or numbers of the
-/// rows, as pandas and R write them. False if the header may be a sample whose first value is missing.
+/// rows, as pandas and R write them. Returns false if the line may be no header but a sample whose first
+/// value is missing.
 bool has_row_names(const std::vector<std::string>& header);
 
 /// What the first line of a CSV file is, for certain or by a guess.

@@ -43,7 +43,7 @@ class Array {
                                           : "integers, floating-point numbers or booleans") +
               (kind == H5T_STRING && elements == Elements::labels ? fmt::format("; {}", how_to_number_classes)
                                                                   : ""));
-    constexpr std::size_t largest = 16;  // size of long double; HDF5 itself allows elements of 4 GiB
+    constexpr std::size_t largest = 16;  // size of long double in bytes; HDF5 itself allows elements of 4 GiB
     if (H5Tget_size(type) > largest)
       sink.fail_file(fmt::format("{} with elements of {} bytes", name, H5Tget_size(type)),
                      fmt::format("up to {} bytes", largest));
@@ -67,9 +67,9 @@ class Array {
   }
 
  private:
-  /// Enlarges the chunk cache to hold all chunks of a row. With the default cache of 1 MiB, HDF5 would
-  /// decompress a chunk again for each piece of the chunk's rows. Throws if these chunks do not fit into
-  /// memory.
+  /// Enlarges the chunk cache to hold all chunks of a row. An array is read in pieces of some rows. With the
+  /// default cache of 1 MiB, HDF5 would decompress a chunk once for every piece that has rows in this chunk.
+  /// Throws if these chunks do not fit into memory.
   void keep_chunks(hid_t file, const std::string& name, double element_bytes, const RowSink& sink) {
     const h5::PropertyList properties(h5::check(H5Dget_create_plist(dataset_), "cannot read properties"));
     if (H5Pget_layout(properties) != H5D_CHUNKED) return;

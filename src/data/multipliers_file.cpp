@@ -97,7 +97,7 @@ std::vector<double> read_data_set(const std::filesystem::path& file, std::string
     const h5::Dataset dataset = h5::open_dataset(root, name);
     const h5::Datatype type(h5::check(H5Dget_type(dataset), "cannot read the type of " + name));
     const H5T_class_t kind = H5Tget_class(type);
-    constexpr std::size_t largest = 16;  // long double
+    constexpr std::size_t largest = 16;  // size of long double in bytes
     if ((kind != H5T_FLOAT && kind != H5T_INTEGER) || H5Tget_size(type) > largest)
       core::refuse(where, "another type of elements", "integers or floating-point numbers");
     const h5::Extents extents = h5::extents_of(h5::space_of(dataset));

@@ -59,8 +59,8 @@ void RowSink::require_growth() const {
   if (bytes > 0) core::require_memory(bytes, "reading beyond " + file_.where(place_));
 }
 
-/// Throws if the vectors of weights for all features do not fit into memory. One line of text can claim
-/// billions of features.
+/// Throws if the vectors of weights for all features do not fit into memory. A short file may need this much
+/// memory, since one line of text can claim billions of features.
 void RowSink::require_room_for_weights() const {
   // The solver of the minimum keeps about this many vectors, and a block of trials keeps at least as many.
   constexpr std::int64_t vectors = 12;

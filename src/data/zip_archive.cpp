@@ -19,8 +19,8 @@ namespace rhosweep::data {
 namespace {
 
 constexpr std::uint32_t large = 0xFFFFFFFF;  ///< stands in place of a number that the 64-bit extension holds
-/// The largest allowed ratio of a member's size to its packed size. Deflate packs at most 1032 bytes into one
-/// byte.
+/// The largest allowed ratio of a member's size to its packed size. A valid member stays below it, since
+/// deflate packs at most 1032 bytes into one byte.
 constexpr std::int64_t largest_ratio = 1040;
 
 [[noreturn]] void fail_damaged(const std::filesystem::path& file, const char* what) {

@@ -55,8 +55,8 @@ constexpr auto more_is_better = std::to_array<Known>({
     {"pearson", 1.0, -1.0},
     {"spearman", 1.0, -1.0},
     {"correlation", 1.0, -1.0},
-    // The metrics below get no bound: some implementations give the first ones in per cent, and the others
-    // are unbounded.
+    // The metrics below get no bound: some implementations give bleu, rouge, chrf and meteor in per cent, and
+    // the last three are unbounded.
     {"bleu", std::nullopt},
     {"rouge", std::nullopt},
     {"chrf", std::nullopt},

@@ -11,8 +11,8 @@
 
 namespace rhosweep::model {
 
-/// Where a text comes from: the user wrote it, or it is stored in a results file, perhaps by an older
-/// version.
+/// Where a text comes from: the user wrote it, or a version of rhosweep, perhaps an older one, stored it in a
+/// results file.
 enum class Origin { written, stored };
 
 /// A text that is read: a sweep file or an override.
@@ -40,7 +40,9 @@ using List = std::vector<Node>;
 /// A table with its entries in the order in which they were written.
 struct Table {
   std::vector<Entry> entries;
-  bool is_inline = false;  ///< whether written as { key = … }; such an override replaces the whole old table
+  /// Whether written as { key = … }. An override with an inline table replaces the whole old value of its
+  /// key.
+  bool is_inline = false;
 
   /// Returns the value of a key, or nullptr if the table does not have the key.
   const Node* find(std::string_view key) const;

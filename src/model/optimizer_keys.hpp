@@ -12,7 +12,7 @@ namespace rhosweep::model {
 bool has_key(std::span<const KeySpec> keys, const std::string& name);
 
 /// Returns the first optimizer of `among` that lacks a key of [sgd], or nullopt if all of them have the key.
-/// Returns nullopt, too, if no optimizer at all has the key. @param key name of the key with its section
+/// A key that no optimizer of rhosweep has also gives nullopt. @param key name of the key with its section
 std::optional<Optimizer> lacking(const std::string& key, std::span<const Optimizer> among);
 
 }  // namespace rhosweep::model

@@ -25,12 +25,13 @@ std::vector<std::string> split_axis_key(std::string_view key);
 std::string axis_name(const std::string& key);
 
 /// Returns the values of one key of an entry, as a list or as a range. `index` is the key's position among
-/// the keys that the entry pairs. A row that has no value at this position is left out.
+/// the keys that the entry pairs. Paired values are written as rows, each with one value per key; a row that
+/// has no value at this position is left out.
 Node values_of(const Entry& entry, std::size_t index);
 
 /// Reads an entry of [axes]. Throws core::InputError with the place of the first error.
 /// @param specs the specifications of the keys that split_axis_key() returns, in the same order
-/// @param names the stored names of these keys, with sections
+/// @param names the names of these keys in results files (KeySpec::stored_name()), with sections
 WrittenAxis read_axis(const Entry& entry, std::span<const KeySpec* const> specs,
                       const std::vector<std::string>& names);
 

@@ -134,8 +134,8 @@ class TableWriter {
       }
   }
 
-  /// Returns the lines that select the given indices of an axis. These are the lines of one table if some key
-  /// has a different value at each index of the axis, otherwise the lines of one table per given index.
+  /// Returns the lines that select the given indices of an axis. If some key has a different value at each
+  /// index of the axis, one table lists these values; otherwise there is one table per given index.
   static std::vector<Lines> lines_of(const Axis& axis, const std::vector<std::int64_t>& indices) {
     if (std::ssize(indices) == axis.size()) return {{}};
     std::optional<Lines> by_one_key;

@@ -248,7 +248,7 @@ std::vector<std::int64_t> read_powers(const Node& node, const std::string& key, 
       read_entry<std::int64_t>(node, key, {.name = "to", .type = ValueType::integer, .range = range});
   const auto ratio = read_entry<std::int64_t>(
       node, key, {.name = "ratio", .type = ValueType::integer, .range = {.lower = 2.0}});
-  if (to < from) fail_found(node, key, "from <= to");  // possible if both round to the same double
+  if (to < from) fail_found(node, key, "from <= to");  // possible if from and to round to the same double
   std::vector<std::int64_t> values{from};
   while (values.back() <= to / ratio) values.push_back(values.back() * ratio);
   return values;

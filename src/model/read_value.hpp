@@ -10,25 +10,26 @@
 
 namespace rhosweep::model {
 
-/// The values along a dimension of the grid, and their right-hand side in the canonical sweep file. A range
-/// is written as a range, not as a list.
+/// The values along a dimension of the grid, and how the canonical sweep file writes them. Three or more
+/// consecutive integers, or reals in geometric sequence, are written as a range, even if they were given as a
+/// list.
 template <class Number>
 struct Values {
   std::vector<Number> list;
   std::string toml;
 };
 
-/// Reads the value of a key. Accepts integers for reals. If `spec` does not allow the value, throws
-/// core::InputError with the place, the key, what was found and what is allowed. read_integers() and
-/// read_reals() throw in the same way.
+/// Reads the value of a key. Accepts an integer for a key whose type is real. If `spec` does not allow the
+/// value, throws core::InputError with the place, the key, what was found and what is allowed.
+/// read_integers() and read_reals() throw in the same way.
 Value read_value(const Node& node, const std::string& key, const KeySpec& spec);
 
-/// Which forms of ranges of integers are allowed.
+/// Which ranges of integers are allowed: only { from, count }, or also { from, to, ratio }.
 enum class IntegerRanges { counted, counted_or_geometric };
 
-/// Reads an integer, a list of distinct integers, or a range. The range { from, count } means from, from + 1,
-/// …. If `ranges` allows it, the range { from, to, ratio } with an integer ratio means from, from·ratio, … up
-/// to the last value that is at most `to`.
+/// Reads an integer, a list of distinct integers, or a range. { from, count } means from, from + 1, …. If
+/// `ranges` allows it, the range { from, to, ratio } with an integer ratio means from, from·ratio, … up to
+/// the last value that is at most `to`.
 Values<std::int64_t> read_integers(const Node& node, const std::string& key, const KeySpec& spec,
                                    IntegerRanges ranges = IntegerRanges::counted);
 

@@ -59,8 +59,8 @@ AnyShape make_restarts(const SpecArguments& arguments, const ScheduleFiles&) {
   return restarts;
 }
 
-/// Reads the values of a table at u = 0, 1/n, ..., 1 from a file. Unless the values are interpolated, the
-/// file has one value per step, and may have one more for the end of the run.
+/// Reads the values of a table at u = t/T = 0, 1/n, ..., 1 from a file. Unless the values are interpolated,
+/// the file has one value per step, and may have one more for the end of the run.
 std::vector<double> values_of_file(const SpecArguments& arguments, const ScheduleFiles& files) {
   const std::string& file = arguments.text("values");
   if (!files.read) arguments.fail("values", fmt::format("found {}", shown(file)), "a list [a, b, ...]");

@@ -28,7 +28,7 @@ inline double share_of(std::int64_t t, std::int64_t steps) {
   return static_cast<double>(t) / static_cast<double>(steps);
 }
 
-/// Returns half a period of a cosine, which falls from 1 at v = 0 to 0 at v = 1.
+/// Returns (1 + cos(π·v))/2, which falls from 1 at v = 0 to 0 at v = 1.
 inline double half_cosine(double v) {
   return 0.5 * (1.0 + elementary::cosine_of_pi(v));
 }
@@ -97,7 +97,8 @@ struct Wsd {
     }
     throw core::InternalError("unknown cooldown shape");
   }
-  /// As v goes to 1, 1−v, 1−√v and 1−v² all vanish like a multiple of 1−v.
+  /// As v goes to 1, the cosine vanishes like a multiple of (1−v)²; the other shapes, 1−v, 1−√v and 1−v²,
+  /// vanish like a multiple of 1−v.
   TailOrder tail_order() const { return shape == Shape::cosine ? 2.0 : 1.0; }
   std::string canonical() const {
     return fmt::format("wsd(cooldown={}, shape={})", cooldown, names[static_cast<std::size_t>(shape)]);
@@ -152,8 +153,8 @@ struct CosineRestarts {
   }
 
   double at(std::int64_t t, std::int64_t steps) const {
-    // The position t/T is computed exactly, as a 128-bit integer in units of 1/T of the first cycle's length.
-    // No product overflows.
+    // `position` is where step t lies in the run, as an exact integer: its unit is the first cycle's length
+    // divided by T. With 128 bits, no product overflows.
     __extension__ using Wide = __int128;
     Wide position = static_cast<Wide>(units()) * t;
     if (growth == 1) return half_cosine(share_of(static_cast<std::int64_t>(position % steps), steps));
@@ -237,7 +238,7 @@ struct Product {
     const TailOrder q = b.tail_order();
     return p && q ? *p + *q : p ? p : q;
   }
-  /// The order of the factors has no effect, so the factors are sorted.
+  /// Exchanging the factors changes nothing, so the canonical text has them in sorted order.
   std::string canonical() const {
     const auto [first, second] = std::minmax({a.canonical(), b.canonical()});
     return fmt::format("product({}, {})", first, second);

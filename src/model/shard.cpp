@@ -35,7 +35,7 @@ Place boundary(const Grid& grid, std::int64_t k, std::int64_t shards, std::int64
   const std::int64_t seeds = std::ssize(grid.seeds);
   const std::int64_t per_seed = grid.trials_per_seed();
   Place place{.seed = seeds * k / shards};
-  // The share of the work of seed number place.seed that lies before the boundary.
+  // The boundary lies within the seed with index place.seed, after this share of its work.
   const auto share = static_cast<double>(seeds * k % shards) / static_cast<double>(shards);
   double left = share * std::accumulate(costs.begin(), costs.end(), 0.0);
   while (left > 0.0 && place.point < std::ssize(costs)) {

@@ -14,8 +14,8 @@ namespace rhosweep::model {
 std::string suggest_key(const std::string& section, const std::string& key,
                         std::span<const std::string> keys);
 
-/// Returns the same text as suggest_key() for an unknown key of an axis, given with its section. Suggests
-/// only keys in `allowed`.
+/// Returns a text like that of suggest_key() for an unknown key of [axes]. `key` includes the section.
+/// Suggests only keys in `allowed`.
 std::string suggest_axis(const std::string& key, std::span<const std::string> allowed);
 
 }  // namespace rhosweep::model

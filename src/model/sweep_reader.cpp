@@ -28,8 +28,8 @@ namespace {
 constexpr std::int64_t most_axes_points = 1'000'000;
 /// Limits memory and time: every rank keeps one bit per trial, and `plan` visits every trial.
 constexpr std::int64_t most_trials = 1'000'000'000;
-/// Limits the number of values of all learning curves. Below this limit, every index is exact in every tool
-/// that reads the results, even in tools that only have doubles.
+/// Limits the number of values of all learning curves together. Below this limit, every index is exact in
+/// every tool that reads the results, even in tools that only have doubles.
 constexpr double most_curve_values = 9007199254740992.0;  // 2^53
 
 std::vector<std::string> names(std::span<const KeySpec> keys) {

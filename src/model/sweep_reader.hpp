@@ -27,8 +27,8 @@ class SweepReader {
   void find_schema();
   /// Replaces former names of keys by their present names.
   void rename_former_keys();
-  /// Adds specifications for keys of [problem] and [axes] that an open schema does not declare, sorted by
-  /// name.
+  /// Adds specifications for keys of [problem] and [axes] that the schema does not declare but allows
+  /// (ProblemSchema::open), sorted by name.
   void add_free_keys();
   /// Throws if the schema does not declare this key of [problem], whose value is a list or a table: an
   /// undeclared key must have a single value.
@@ -46,19 +46,20 @@ class SweepReader {
   void read_sgd();
   /// Throws if [sgd] has a key that belongs only to optimizers that the grid does not use.
   void check_optimizer_keys() const;
-  /// Returns the values of [sgd] for the canonical sweep. These are the values that all optimizers of the
-  /// grid share, and the values in the sweep file that are not the default of every optimizer.
+  /// Returns the values of [sgd] for the canonical sweep. A key's value is among them if all optimizers of
+  /// the grid have the key with this value, or if the sweep file sets the key to a value that is not the
+  /// default of all optimizers.
   KeyValues shared_values() const;
   /// Throws if the problem does not allow a value of sgd.sampling.
   void check_samplings();
   /// Returns the least and the largest number of steps in the grid.
   std::pair<std::int64_t, std::int64_t> least_and_most_steps() const;
-  /// Returns the least number of values of ρ per decade with which a grid costs at most the regret that the
-  /// node `regret` allows, by the theory of every schedule.
+  /// Returns how many values of ρ per decade a grid needs, so that by theory its regret is at most the value
+  /// of the node `regret`, under every schedule.
   std::int64_t per_decade_of(const Node& regret) const;
   void read_grid();
   void read_output();
-  /// Throws if the grid has more axes points than can be checked one after another.
+  /// Throws if the grid has too many axes points: later checks visit every point.
   void check_points() const;
   /// Throws if the grid has too many trials or too many values of learning curves.
   void check_size() const;

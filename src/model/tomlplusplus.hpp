@@ -7,8 +7,8 @@
 #define TOML_ENABLE_FORMATTERS 0
 
 // toml++ asserts conditions that a broken file such as "[(a]" violates. In release builds with Clang, it
-// tells the compiler to assume them. Both are switched off: the code after an assertion reports such files
-// correctly.
+// tells the compiler to assume these conditions. Here toml++ neither asserts nor assumes them, because the
+// code after an assertion reports such files correctly.
 #define TOML_ASSERT(condition) static_assert(true)
 #undef NDEBUG
 

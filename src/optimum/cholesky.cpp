@@ -10,7 +10,7 @@ namespace rhosweep::optimum {
 
 namespace {
 
-/// Number of columns per block: a multiple of both sides of a tile of core::add_products().
+/// Number of columns per block: a multiple of the height and of the width of a tile of core::add_products().
 constexpr std::int64_t columns_per_block = 64;
 
 }  // namespace

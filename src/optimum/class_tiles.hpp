@@ -10,18 +10,18 @@ namespace rhosweep::optimum {
 /// A matrix with one column per class. The values of one sample or feature are contiguous.
 using Classes = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
-/// Multiplies dense samples by a matrix with one column per class, with core::add_products(). Each class is a
-/// row of a tile.
+/// Multiplies dense samples by a matrix with one column per class. In the tiles of core::add_products(),
+/// which does the work, each class is a row.
 class ClassTiles {
  public:
   /// @param factors the matrix: (features, classes) for add_scores(), (samples of the panel, classes) for
   /// add_sums()
   explicit ClassTiles(const Eigen::Ref<const Classes>& factors);
 
-  /// Adds panelᵀ · factors. @param panel (features, samples) @param scores (samples, classes)
+  /// Adds panelᵀ · factors to `scores`. @param panel (features, samples) @param scores (samples, classes)
   void add_scores(const Eigen::MatrixXd& panel, Eigen::Ref<Classes> scores) const;
 
-  /// Adds panel · factors. @param panel (features, samples) @param sums (features, classes)
+  /// Adds panel · factors to `sums`. @param panel (features, samples) @param sums (features, classes)
   void add_sums(const Eigen::MatrixXd& panel, Classes& sums) const;
 
  private:

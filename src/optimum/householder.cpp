@@ -13,7 +13,8 @@ namespace rhosweep::optimum {
 
 namespace {
 
-/// Number of reflections per block: a multiple of both sides of a tile of core::add_products().
+/// Number of reflections per block: a multiple of the height and of the width of a tile of
+/// core::add_products().
 constexpr std::int64_t reflections_per_block = 64;
 
 /// Replaces x by (I − scale v vᵀ) x, where the first number of v is 1 and `rest` holds the others.

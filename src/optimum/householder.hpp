@@ -13,7 +13,7 @@ class HouseholderQr {
  public:
   explicit HouseholderQr(PaddedColumns matrix);
 
-  /// Number of reflections: the smaller side of the matrix.
+  /// Number of reflections: the number of rows or of columns of the matrix, whichever is smaller.
   std::int64_t reflections() const { return static_cast<std::int64_t>(scales_.size()); }
   /// Returns R(i, j), for i ≤ j.
   double r(std::int64_t i, std::int64_t j) const { return factors_(i, j); }

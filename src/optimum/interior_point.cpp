@@ -103,8 +103,8 @@ class Saddle {
     return sum(best * (r - form_.curvature / 2 * best)) / samples_ + l2_ / 2 * squared_norm(w);
   }
 
-  /// Returns the minimum over ‖w‖ ≤ radius for fixed a, which is a lower bound on the minimum of the
-  /// objective.
+  /// Returns the minimum of the saddle-point function over ‖w‖ ≤ radius, or over all w if radius is 0, for
+  /// fixed a. This is a lower bound on the minimum of the objective.
   /// @param direction the result of combine(a)
   double dual(const ArrayXd& a, const VectorXd& direction, double radius) const {
     const double slope = norm(direction);
@@ -156,7 +156,8 @@ Cone quotient(const Cone& right, const Cone& x) {
 }
 
 /// The Nesterov–Todd scaling W of a slack and its multiplier in the cone: the symmetric matrix for which
-/// W·multiplier = W⁻¹·slack. W = size·(2 v vᵀ − J), where J changes the sign of the tail.
+/// W·multiplier = W⁻¹·slack. W = size·(2 v vᵀ − J), where v has determinant 1 and J changes the sign of the
+/// tail.
 class Scaling {
  public:
   Scaling(const Cone& slack, const Cone& multiplier) {
@@ -172,7 +173,7 @@ class Scaling {
     const Cone v = v_.mirrored();
     return (1 / size_) * (2 * v.product(x) * v - x.mirrored());
   }
-  // The block of W⁻² that acts on tails is shift·(I + 2 direction directionᵀ).
+  // The block of W⁻² that maps tails to tails is shift·(I + 2 direction directionᵀ).
   double shift() const { return 1 / (size_ * size_); }
   const VectorXd& direction() const { return centre_.tail; }
 
@@ -184,7 +185,7 @@ class Scaling {
 
 /// Returns the largest length for which from + length·step is in the cone.
 double distance_to_boundary(const Cone& from, const Cone& step) {
-  // The boundary is at the smallest positive root of room + 2 along·length + square·length².
+  // The boundary is at the smallest positive root of room + 2·along·length + square·length².
   const double room = from.determinant();
   const double along = from.head * step.head - dot(from.tail, step.tail);
   const double square = step.determinant();
@@ -379,9 +380,10 @@ struct Search {
 constexpr double sought_gap = 1e-13;
 constexpr double proven_gap = 1e-10;
 
-/// Minimises the saddle's objective and proves a bound on the error.
+/// Minimises the saddle's objective and proves how far the value found may lie above the minimum, the gap.
 /// @param radius the radius of the ball over which the objective is minimised; 0: no ball
-/// @param reach the radius of the ball over which the gap is proven; 0: a multiple of the iterate's norm
+/// @param reach the radius of the ball over which the gap is proven; 0: all w if l2 > 0, else ten times the
+/// norm of the iterate
 Search search(const Saddle& saddle, double l2, double radius, double reach) {
   constexpr int most_iterations = 200;
   constexpr int most_idle = 25;  // iterations in a row that do not halve the gap
@@ -396,7 +398,7 @@ Search search(const Saddle& saddle, double l2, double radius, double reach) {
     const Iterate& at = method.iterate();
     const double value = saddle.primal(at.w, method.residuals());
     if (!std::isfinite(value)) break;
-    // If l2 and radius are 0, the bound holds only in a ball, whose radius is `reach` or grows with ‖w‖.
+    // If l2 and radius are 0, the bound holds only in a ball: its radius is `reach` or, if that is 0, 10‖w‖.
     const bool is_bounded = l2 > 0 || radius > 0;
     const double below =
         saddle.dual(at.a, saddle.combine(at.a), is_bounded || reach > 0 ? reach : 10 * norm(at.w));

@@ -6,10 +6,11 @@
 
 namespace rhosweep::optimum {
 
-/// Multiplies a vector by a symmetric positive matrix or by its inverse.
+/// Multiplies a vector by a symmetric positive definite matrix or by the inverse of one.
 using Operator = std::function<Eigen::VectorXd(const Eigen::VectorXd&)>;
 
-/// The largest dimension for which the cubic cost of a Cholesky factorisation pays off.
+/// The largest dimension for which systems are solved by Cholesky factorisation, whose work grows with the
+/// cube of the dimension; larger systems are solved by conjugate gradients.
 inline constexpr Eigen::Index most_direct = 1000;
 
 /// Increases the diagonal of a matrix slightly, so that the matrix becomes invertible even if features are
@@ -21,7 +22,8 @@ void add_ridge(Eigen::VectorXd& diagonal);
 Operator invert(Eigen::MatrixXd matrix);
 
 struct ConjugateGradients {
-  double accuracy;  ///< wanted size of the residual relative to `right`, in the norm of the inverse diagonal
+  /// Wanted size of the residual relative to the right-hand side, in the norm of the inverse diagonal.
+  double accuracy;
   int most_iterations;
 };
 

@@ -51,8 +51,8 @@ class LogisticModel {
            samples_;
   }
 
-  /// Returns whether the weights separate the classes. If so, the loss decreases whenever the weights are
-  /// scaled up.
+  /// Returns whether the weights with these scores separate the classes. If so, the loss decreases whenever
+  /// the weights are scaled up.
   bool separates(const Scores& scores) const {
     const Eigen::ArrayXd margins = labels_.array() * scores.array();
     return margins.minCoeff() >= 0 && margins.maxCoeff() > 0;
@@ -253,7 +253,8 @@ class SoftmaxModel {
     for (Eigen::Index c = 0; c < by_class.cols(); ++c) sums += by_class.col(c);
     return sums;
   }
-  /// Returns the derivative of the probabilities along a change s of the scores: p_c (s_c − Σ p s).
+  /// Returns the derivatives of the probabilities p along a change s of the scores: p_c·(s_c − Σ_k p_k·s_k)
+  /// for class c.
   static Scores curve(const Scores& change, const Scores& shares) {
     Scores weighted = shares.cwiseProduct(change);
     const VectorXd means = row_sums(weighted);
@@ -280,7 +281,7 @@ struct Step {
 /// of the multiplier is concave and nearly linear, so from any guess the iterates move below the root and
 /// then increase monotonically (Moré & Sorensen 1983).
 /// @param multiplier initial guess; 0 if radius is 0
-/// @param accuracy relative accuracy of the solutions with the Hessian
+/// @param accuracy relative accuracy with which systems with the Hessian are solved
 Step model_step(const Hessian& hessian, const VectorXd& gradient, const VectorXd& w, double radius,
                 double multiplier, double accuracy) {
   constexpr int most_iterations = 50;
@@ -299,7 +300,7 @@ Step model_step(const Hessian& hessian, const VectorXd& gradient, const VectorXd
 }
 
 /// Returns the smaller of two bounds on f(w) − f_star: from strong convexity if l2 > 0, and from convexity on
-/// the ball if radius > 0. Returns infinity if both are 0.
+/// the ball if radius > 0. Returns infinity if l2 and radius are 0.
 double proven_excess(const VectorXd& gradient, const VectorXd& w, double l2, double radius) {
   double excess = std::numeric_limits<double>::infinity();
   if (l2 > 0) excess = squared_norm(gradient) / (2 * l2);
@@ -363,7 +364,7 @@ std::optional<Minimiser> minimise(Model model, double l2, double radius) {
 
     // Stop when the predicted decrease is negligible. Near the minimiser, the prediction equals f(w) − f_star
     // before the step, and the step squares this difference. If w is on the sphere, rounding errors of
-    // gradient · w limit how small the prediction can get.
+    // gradient·w limit how small the prediction can get, so the tolerance includes them.
     if (!(predicted <= 1e-18 + 1e-15 * radius * norm(gradient))) continue;
     // If the data is separable except for samples on the separating plane, there is no minimiser: the weights
     // grow without limit. The curvature along the step is then tiny compared with the curvature at w = 0.

@@ -42,7 +42,7 @@ PaddedColumns transposed(const data::Dataset& data, const std::vector<std::int32
         continue;
       }
       const auto row = data.sparse_row<Real>(i);
-      auto place = columns.begin();  // the column numbers of both lists increase
+      auto place = columns.begin();  // `columns` and row.columns are both increasing
       for (std::size_t k = 0; k < row.columns.size(); ++k) {
         place = std::lower_bound(place, columns.end(), row.columns[k]);
         x(place - columns.begin(), i) = static_cast<double>(row.values[k]);

@@ -12,10 +12,10 @@
 
 namespace rhosweep::optimum {
 
-/// The space that the samples span, for few samples with many features. The space contains the gradient of a
-/// loss, and a component of the weights orthogonal to the space only increases their norm. So the space
-/// contains a minimiser. In an orthonormal basis of the space, the samples have as many features as there are
-/// samples, and scores and norms are unchanged.
+/// The space that the samples span, for few samples with many features. The gradient of a loss lies in this
+/// space, and a component of the weights orthogonal to the space increases only their norm, not their loss.
+/// So the space contains a minimiser. In an orthonormal basis of the space, the samples have as many features
+/// as there are samples, and scores and norms are unchanged.
 class RowSpace {
  public:
   /// Returns the space if there are far fewer samples than features, and if computing a basis takes at most

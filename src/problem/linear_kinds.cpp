@@ -24,8 +24,8 @@ struct LinearKind {
   /// The cases without a minimiser, where excess_loss and distance are NaN. Empty if there is always one.
   std::string minimiser;
   std::string gradient_bound;
-  /// Smoothness of the loss as a function of the score: the factor of the largest eigenvalue in the
-  /// smoothness of the problem. Empty if the loss has a kink.
+  /// A bound on the second derivative of the loss with respect to the score. The smoothness of the problem is
+  /// this bound times the largest eigenvalue of the mean of x xᵀ, plus l2. Empty if the loss has a kink.
   std::string smoothness;
 };
 
@@ -96,7 +96,7 @@ void check(const model::ProblemSettings& settings) {
 struct Plan {
   LinearModel::Settings model;
   data::LabelledData data;
-  std::string minimiser;  ///< name of the minimiser
+  std::string minimiser;  ///< name of the minimiser among the Materials
 };
 
 Plan plan(const LinearKind& kind, const model::ProblemSettings& settings, model::Precision precision) {

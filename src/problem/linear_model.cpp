@@ -12,7 +12,7 @@ namespace rhosweep::problem {
 
 namespace {
 
-/// Returns √(mean (b ‖x‖)²) over the samples, with b = bound(label, ‖x‖).
+/// Returns the root mean square of b·‖x‖ over the samples x, with b = bound(label, ‖x‖).
 template <class Bound>
 double root_mean_square(const data::Dataset& data, const Bound& bound) {
   return model::with_real(data.precision(), [&](auto real) {
@@ -29,8 +29,8 @@ double root_mean_square(const data::Dataset& data, const Bound& bound) {
   });
 }
 
-/// Returns a bound on the gradient norm of the loss, without the regulariser, as root mean square over the
-/// samples.
+/// Returns a bound on the root mean square, over the samples, of the norm of the loss's gradient. The
+/// regulariser is not included.
 double bound_loss_gradients(const LinearModel::Settings& settings, const data::Dataset& data) {
   // The derivatives of softmax with respect to the scores are probabilities, with 1 subtracted for the
   // label's class. So the norm of their vector is at most √2.
@@ -43,7 +43,8 @@ double bound_loss_gradients(const LinearModel::Settings& settings, const data::D
   });
 }
 
-/// Returns a bound on the norm of all iterates.
+/// Returns a bound on the norm of all iterates: without projection, twice the diameter, because w_0 = 0 and
+/// all iterates are within the diameter of the minimiser.
 double reach(const LinearModel::Settings& settings) {
   if (settings.radius > 0) return settings.radius;
   return 2 * settings.diameter.value_or(losses::infinity);

@@ -8,7 +8,7 @@ namespace rhosweep::problem {
 
 namespace {
 
-/// Returns the work of two products with all parameters for each sample: the scores and the gradient.
+/// Returns the work of multiplying each sample by all parameters twice, as for the scores and the gradient.
 double samples_work(const Problem& problem, std::int64_t samples) {
   return 4.0 * static_cast<double>(problem.dimension()) *
          static_cast<double>(std::max<std::int64_t>(samples, 1));

@@ -6,8 +6,8 @@
 
 namespace rhosweep::sgd {
 
-/// The kernel of a problem on a ball. One call of the vector code runs a whole chunk if the optimizer keeps
-/// no state besides the iterate.
+/// The kernel of a problem on a ball. If the optimizer keeps no state besides the iterate, one call of the
+/// vector code runs all steps of a chunk for a tile.
 template <class Real>
 class BallKernel final : public DirectKernel<Real> {
  public:

@@ -11,7 +11,7 @@
 
 namespace rhosweep::sgd {
 
-/// Passes the tiles to a problem that computes its gradients itself.
+/// The kernel of a problem that computes its gradients itself: passes each tile of trials to the problem.
 template <class Real>
 class DirectKernel : public StepwiseKernel<Real> {
  public:

@@ -18,7 +18,8 @@ struct TileState {
   Tile<Real> start;        ///< w_0: dog, prodigy
   Tile<Real> base;         ///< z of schedule_free, where iterates holds y
   Tile<Real> average;      ///< average of the iterates, if that is evaluated; x of schedule_free
-  /// Distance from w_0: the largest so far (dog) or an estimate (prodigy).
+  /// The largest distance from w_0 so far (dog), or the estimate d of the distance from w_0 to the minimiser
+  /// (prodigy).
   Lanes<double> reach = Lanes<double>::Zero();
   /// Sum of ‖g‖² (dog), of weighted ⟨g, w_0 − w⟩ (prodigy) or of η² h² (schedule_free).
   Lanes<double> total = Lanes<double>::Zero();
@@ -43,8 +44,8 @@ struct Measurement {
 };
 
 /// Runs chunks of steps for one tile of trials at a time, and evaluates all tiles of a block together. A
-/// kernel first draws the samples of a chunk, which every tile of the block then runs. Every lane does the
-/// same arithmetic in the same order.
+/// kernel first draws the samples of a chunk; then every tile of the block runs the chunk with these samples.
+/// Every lane does the same arithmetic in the same order.
 template <class Real>
 class Kernel {
  public:

@@ -179,8 +179,8 @@ class LinearKernel final : public StepwiseKernel<Real> {
     return {.slopes = scores_.data(), .group = is_worth_it ? group_.data() : nullptr};
   }
 
-  /// Returns the dense samples of step k. While the first tile runs, also returns step k's samples of the
-  /// next chunk, to be prefetched for all tiles.
+  /// Returns the dense samples of step k of the chunk. While the first tile runs, also returns the samples of
+  /// step k of the next chunk, to be prefetched for all tiles.
   DenseRows<Real> dense_batch(std::int64_t k) const {
     const std::int64_t first = k * family_.batch_size;
     return {.rows = drawn_.dense.data() + first, .next = is_first_ ? next_.dense.data() + first : nullptr};
@@ -233,7 +233,8 @@ class LinearKernel final : public StepwiseKernel<Real> {
     }
   }
 
-  /// scores_ ← −scale · (mean loss)′, the derivatives with respect to the scores of the batch of step k.
+  /// scores_ ← −scale times the derivatives of the mean loss of step k's batch with respect to the batch's
+  /// scores.
   void slopes(std::int64_t k, const Tile<Real>& iterates, const Lanes<Real>& scale) {
     const std::int64_t batch = family_.batch_size;
     if (is_sparse_) {

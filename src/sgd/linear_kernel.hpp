@@ -11,7 +11,8 @@
 
 namespace rhosweep::sgd {
 
-/// Makes the kernel of a linear model. It multiplies each mini-batch by the weights of all trials together.
+/// Makes the kernel of a linear model. The kernel multiplies each mini-batch by the weights of all trials of
+/// a tile together.
 template <class Real>
 std::unique_ptr<Kernel<Real>> make_linear_kernel(const problem::LinearModel& model,
                                                  const model::SgdSettings& sgd, std::int64_t seed,

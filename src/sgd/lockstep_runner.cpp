@@ -26,8 +26,8 @@ std::vector<double> measure_start(const problem::Problem& problem, model::SgdSet
                                   std::int64_t seed) {
   static const auto constant = model::Schedule::parse("constant");
   // One step with stepsize 0 stays at the initial point and uses the same code as every trial. The metrics do
-  // not depend on batch_size. With 1, a mini-batch too large for memory makes trials fail later, not the
-  // whole run now.
+  // not depend on batch_size. It is set to 1 here, so that a mini-batch too large for memory makes trials
+  // fail later, not the whole run now.
   sgd.steps = 1;
   sgd.batch_size = 1;
   sgd.evaluations = 1;

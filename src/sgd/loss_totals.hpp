@@ -45,8 +45,9 @@ class LossTotals {
   const Lanes<double>& right() const { return right_; }
 
  private:
-  /// Limits on a product of factors: the first within a LossSums, the second in float64 before the product's
-  /// logarithm is taken. A factor is at most 2 or, with softmax, at most the number of classes.
+  /// Limits on a product of factors: most_of_sum for the product in a LossSums, most_of_logarithm for the
+  /// product in float64, whose logarithm is then taken. A factor is at most 2 or, with softmax, at most the
+  /// number of classes.
   static constexpr double most_of_sum = 0x1p100;
   static constexpr double most_of_logarithm = 0x1p512;
   static constexpr std::int64_t most_per_sum = 32;

@@ -11,8 +11,8 @@
 
 namespace rhosweep::sgd {
 
-/// Makes the kernel for a problem's family and one seed. Once the block is abandoned, the kernel's results
-/// are ignored.
+/// Makes the kernel for a problem's family and one seed. Once `yield` has abandoned the block, the kernel's
+/// results are ignored.
 /// @param yield must outlive the kernel
 template <class Real>
 std::unique_ptr<Kernel<Real>> make_kernel(const problem::Problem& problem, const model::SgdSettings& sgd,

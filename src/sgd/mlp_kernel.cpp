@@ -25,8 +25,8 @@ constexpr std::int64_t samples_per_pass = 64;
 /// tile.
 constexpr std::int64_t most_batch_samples = 512;
 
-/// Factor by which chunks are made longer, because the first mini-batch of each chunk must be scored
-/// separately, which longer chunks make rarer.
+/// Factor by which chunks are made longer. The first mini-batch of each chunk must be scored separately, so
+/// fewer chunks take less time.
 constexpr double steps_per_chunk = 16;
 
 /// Some samples of a data set, as dense or as sparse rows.
@@ -123,7 +123,7 @@ class MlpKernel final : public Kernel<Real> {
   }
 
   std::int64_t features() const { return layers_.front().inputs; }
-  /// Returns the number of multiplications per lane for this many samples.
+  /// Returns the number of multiplications per lane that the scores of this many samples take.
   double multiplications(std::int64_t samples) const {
     return static_cast<double>(samples * mlp_.dimension());
   }

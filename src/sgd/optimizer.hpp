@@ -20,8 +20,8 @@ class Optimizer {
 
   /// Returns whether a step is only w ← Π(w − η g).
   bool is_plain() const;
-  /// Returns whether a step depends on the whole gradient, for example on its norm. If so, only take_step()
-  /// may be used.
+  /// Returns whether a step depends on the whole gradient, for example on its norm. If it does, only
+  /// take_step() may be used, not update().
   bool needs_whole_gradient() const;
 
   /// Prepares step t. Afterwards, update() must cover every parameter once, in any number of parts.

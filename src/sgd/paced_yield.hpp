@@ -4,8 +4,8 @@
 
 namespace rhosweep::sgd {
 
-/// Yields between the chunks of a block and, within long passes over the data, after a fixed number of
-/// multiplications.
+/// Calls a model::Yield ("yields") between the chunks of steps of a block and, within long passes over the
+/// data, after a fixed number of multiplications.
 class PacedYield {
  public:
   /// @param yield must outlive the new object

@@ -19,9 +19,9 @@ namespace {
 using model::BlockResult;
 using model::CellStatus;
 
-/// Limits on the steps of a chunk and on the numbers that these steps read. The limits keep the drawn samples
-/// in the second-level cache and the time between yields short: a chunk is run tile by tile, so that a tile
-/// stays in the first-level cache, with a yield after every tile.
+/// Limits on the steps of a chunk and on the numbers that these steps read. Every tile runs the chunk in
+/// turn, so that the tile stays in the first-level cache, with a yield after every tile. The limits keep the
+/// drawn samples in the second-level cache and the time between yields short.
 constexpr std::int64_t most_chunk_steps = 256;
 constexpr double most_chunk_numbers = 16384;
 
@@ -94,7 +94,7 @@ class Lockstep {
   }
 
   /// Returns the number of steps between two replacements of denormal weights by 0. The number does not
-  /// depend on when the metrics are evaluated. So the weights do not depend on that, either.
+  /// depend on when the metrics are evaluated, so the weights do not depend on the evaluations, either.
   std::int64_t zeroing_steps() const {
     const double passes_per_step =
         std::max(1.0, kernel_->numbers_per_step()) / static_cast<double>(problem_.dimension());

@@ -10,8 +10,8 @@
 
 namespace rhosweep::sgd {
 
-/// Runs a chunk step by step, with every option of the optimizer. A kernel that is faster for some options
-/// overrides advance().
+/// Runs a chunk of steps one by one, whatever the optimizer and its options are. A kernel that is faster for
+/// some options overrides advance().
 template <class Real>
 class StepwiseKernel : public Kernel<Real> {
  public:

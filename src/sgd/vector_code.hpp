@@ -110,8 +110,8 @@ template <class Real>
 struct LossSums {
   Real sum[lanes];
   Real product[lanes];
-  /// Classifiers: number of samples with y z > 0. Softmax: number of samples whose label alone has the
-  /// largest score.
+  /// Losses with labels −1 and +1: number of samples with y z > 0. Softmax: number of samples whose label
+  /// alone has the largest score.
   Real right[lanes];
 };
 
@@ -201,8 +201,8 @@ struct VectorCode {
   /// out(k, lane) = stepsize · h, computed in double and rounded once.
   void (*multiply_stepsizes)(const StepsizeRule& rule, std::int64_t count, Real* out);
 
-  /// Runs a chunk of steps x ← Π(x − η h (λ x + noise)), or with λ sign(x) instead of λ x. λ is the
-  /// coefficient.
+  /// Runs a chunk of steps x ← Π(x − η h (λ x + noise)), or with λ sign(x) instead of λ x. λ is
+  /// family.coefficient.
   /// @param noise (count, dimension)
   void (*descend_on_ball)(const BallFamily<Real>& family, const Steps<Real>& steps, const Real* noise,
                           Real* iterates);
@@ -231,8 +231,8 @@ struct VectorCode {
   void (*score_sparse)(std::int64_t count, const SparseSample<Real>* samples, const Real* iterates,
                        Real* scores);
 
-  /// W ← W + C Xᵀ with C of shape (lanes, count). Adds over samples in order, each product by a fused
-  /// multiply-add.
+  /// target ← target + C Xᵀ, where C, of shape (lanes, count), is `factors`. Adds over samples in order, each
+  /// product by a fused multiply-add.
   /// @param rows (count)
   void (*add_outer)(std::int64_t dimension, std::int64_t count, const Real* const* rows, const Real* factors,
                     Real* target);
@@ -247,12 +247,12 @@ struct VectorCode {
   /// 0 for the other classes.
   void (*replace_by_softmax_slopes)(const ClassScores<Real>& of, const Real* scale, Real* scores);
 
-  /// Adds the losses of `count` samples to the sums. count must be at most 64, so that LossSums::product
+  /// Adds the losses of `count` samples to the sums. `count` must be at most 64, so that LossSums::product
   /// stays finite.
   void (*add_losses)(const LossRule<Real>& loss, std::int64_t count, const Real* labels, const Real* scores,
                      LossSums<Real>& sums);
-  /// Adds the softmax losses of samples first … first + count − 1 of `of` to the sums. count must be so small
-  /// that classes^count is finite.
+  /// Adds the softmax losses of samples first … first + count − 1 of `of` to the sums. `count` must be so
+  /// small that classes^count is finite.
   void (*add_softmax_losses)(const ClassScores<Real>& of, std::int64_t first, std::int64_t count,
                              const Real* scores, LossSums<Real>& sums);
 

@@ -27,7 +27,7 @@ struct Slab {
   StoredCells cells;
   CellHistory history;
   std::vector<bool> sound;  ///< whether each cell has run and matches its checksum, shape (seeds, trials)
-  std::vector<std::string> failures;  ///< why trials failed, by seed of the file; no elements if none failed
+  std::vector<std::string> failures;  ///< why trials failed, shape (seeds of the file); empty if none failed
 };
 
 Slab read_slab(const ResultsReader& from, PointIndex point, std::int64_t first_seed, std::int64_t seeds) {
@@ -55,9 +55,10 @@ std::int64_t verify_payload(Slab& slab) {
   return damaged;
 }
 
-/// Calls visit for every sequence of sound cells of one seed that are adjacent in both files. The seed's
-/// first cell is at `start` in the slab. `place` contains the index of each trial in the other file, or none.
-/// `target` is the seed's block in the other file; this function sets the block's trials.
+/// Calls visit for every sequence of sound cells of one seed that are adjacent in the slab's file and in the
+/// other file. The seed's first cell is at `start` in the slab. `place` contains the index of each trial in
+/// the other file, or none. `target` is the seed's block in the other file; this function sets the block's
+/// trials.
 void visit_seed(const Slab& slab, std::int64_t start, const std::vector<std::int64_t>& place,
                 model::Block target, const std::function<void(const MatchedCells&)>& visit) {
   const std::int64_t trials = std::ssize(place);
@@ -83,8 +84,8 @@ void visit_seed(const Slab& slab, std::int64_t start, const std::vector<std::int
   }
 }
 
-/// Splits the indices 0 … count − 1 into the longest runs of indices i with the same kind(i), and calls
-/// use(first, length, kind) for each.
+/// Splits the indices 0 … count − 1 into maximal runs of consecutive indices i with the same kind(i), and
+/// calls use(first, length, kind) for each run.
 template <class Kind, class Use>
 void for_each_run(std::int64_t count, const Kind& kind, const Use& use) {
   for (std::int64_t first = 0; first < count;) {

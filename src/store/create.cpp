@@ -121,7 +121,7 @@ void write_initial(const GroupWriter& group, const GridDimensions& grid, const F
   }
 }
 
-/// Marks the cells of the points that the sweep leaves out.
+/// Marks the cells of the points that the sweep leaves out as excluded.
 void write_excluded(hid_t status, const model::Grid& grid) {
   const std::vector<std::uint8_t> states(std::ssize(grid.seeds) * grid.trials_per_seed(),
                                          static_cast<std::uint8_t>(model::CellStatus::excluded));
@@ -194,9 +194,9 @@ void write_root(hid_t root, const FileDescription& description) {
   group.pending_variable<std::uint64_t>("checksum", cells, 0, {"hash of the trial's results"});
 }
 
-/// Writes the group /run, with dimensions of its own. With the root group's dimensions, tools that compare
-/// files without /run would compare it, too: they follow a variable's references to its scales and back.
-/// Cells may be copied from at most `sources` files.
+/// Writes the group /run, with dimensions of its own. If /run shared the dimensions of the root group, tools
+/// that compare the rest of two files would compare /run, too: they follow references from a variable to its
+/// scales, and from there to all variables on these scales. Cells may be copied from at most `sources` files.
 void write_run(hid_t root, const FileDescription& description, const Provenance& provenance,
                std::int64_t sources) {
   const Group run(check(H5Gcreate2(root, "run", H5P_DEFAULT, group_properties(H5P_GROUP_CREATE), H5P_DEFAULT),
@@ -278,7 +278,8 @@ void require_results_file(const std::filesystem::path& path) {
                   path.string()));
 }
 
-/// Returns how many bytes HDF5 has written to a file. This number is known only after the file was closed.
+/// Returns how many bytes HDF5 has written to a file. HDF5 knows this number only once the file has been
+/// closed after writing.
 std::int64_t bytes_of_finished(const std::filesystem::path& path) {
   const File file(
       check(H5Fopen(path.c_str(), H5F_ACC_RDONLY, unlocked_access()), "cannot open the new file"));
@@ -312,7 +313,7 @@ void ResultsFile::create(const std::filesystem::path& path, const FileDescriptio
     file.close("cannot finish the file");
     staged.shrink(bytes_of_finished(staged.path()));
   } catch (const Hdf5Error& error) {
-    // HDF5 still needs some space to close the file.
+    // HDF5 still needs some space to close the file, so free what the file has taken.
     staged.clear();
     throw core::FileError(path.string(), "cannot make this file, which needs " +
                                              core::to_byte_text(static_cast<double>(bytes)) + ": " +

@@ -20,8 +20,8 @@ namespace rhosweep::store {
 inline constexpr const char* format_attribute = "rhosweep_format";
 inline constexpr std::int32_t file_format = 1;
 
-/// Prefix of the variable with a metric's values at the last step; the curve's variable has the metric's
-/// name.
+/// Prefix of the name of the variable that holds a metric's values at the last step. The variable of the
+/// metric's learning curve has the metric's name without a prefix.
 inline constexpr std::string_view final_prefix = "final_";
 std::string final_name(const std::string& metric);
 /// Returns the name of the variable with a metric's values at the initial point.

@@ -28,7 +28,7 @@ void require_shape(hid_t file, const std::string& name, const Extents& expected)
 }
 
 /// Throws if the file is empty, or so large that indices are not exact in double or their sums come near
-/// overflow. The sweep reader has the same limit.
+/// overflow. No valid file is that large, because the sweep reader has the same limit.
 void require_sensible(const Extents& curves) {
   constexpr double most_numbers = 9007199254740992.0;  // 2^53
   double numbers = 1.0;

@@ -42,8 +42,8 @@ OpenFile open_alone(const std::filesystem::path& path) {
 
 /// Removes the semaphore that Open MPI uses while it opens a file of this name, in any folder. A process
 /// killed at that moment leaves the semaphore locked, and every later process would wait forever. Throws if
-/// it belongs to another user, because Open MPI would fail without a reason, or wait. Collective: no rank may
-/// create the new semaphore before all ranks have removed the old one.
+/// the semaphore belongs to another user, because Open MPI would then fail without giving a reason, or wait.
+/// Collective: no rank may create the new semaphore before all ranks have removed the old one.
 void remove_semaphore(const std::filesystem::path& path, MPI_Comm comm) {
   constexpr std::size_t longest = 251;  // where Open MPI 4.1 cuts the name (sharedfp_sm_file_open.c)
   const std::string name = ("OMPIO_" + path.filename().string()).substr(0, longest - 1);

@@ -195,8 +195,8 @@ struct ResultsReader::Open {
     });
   }
 
-  /// Returns the states of cells at an axes point, corrected by the sweep: it alone determines which points
-  /// are excluded and whether cells may be not needed.
+  /// Returns the states of cells at an axes point, corrected by the sweep: the sweep alone determines which
+  /// points are excluded and whether cells may be not needed.
   std::vector<model::CellStatus> states(core::PointIndex point,
                                         const std::vector<std::uint8_t>& values) const {
     using enum model::CellStatus;

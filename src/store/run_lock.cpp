@@ -22,9 +22,9 @@ namespace rhosweep::store {
 
 namespace {
 
-/// Locks for this process, not for the descriptor: a child process that outlives this one does not keep the
-/// lock.
-/// @return whether it is locked; else errno says why not
+/// Locks a file for this process, not for the descriptor: a child process that outlives this one does not
+/// keep the lock.
+/// @return whether the file is locked now; otherwise errno says why not
 bool lock_for_process(int descriptor) {
   struct flock whole {};
   whole.l_type = F_WRLCK;

@@ -25,7 +25,7 @@ namespace {
 [[noreturn]] void refuse(const std::filesystem::path& target) {
   if (std::filesystem::is_directory(target))
     throw core::InputError(target.string() + " is a folder: name a file in it");
-  // A rename would replace /dev/null by a regular file.
+  // Publishing renames a file to the target, which would replace /dev/null, for example, by a regular file.
   if (!std::filesystem::is_regular_file(target))
     throw core::InputError(target.string() + ": this is not a regular file, so it is not replaced");
   throw core::InputError(target.string() +
@@ -79,8 +79,8 @@ StagedFile::~StagedFile() {
 }
 
 void StagedFile::make() {
-  // Never opens an existing file or link: others may write to the folder, and a process with the same ID
-  // may run in another container.
+  // Never opens an existing file or link, which may belong to somebody else: other users may write to the
+  // folder, and a process with the same ID may run in another container.
   constexpr int most_names = 1000;
   const std::string prefix = temporary_prefix(target_) + std::to_string(::getpid());
   for (int i = 0; i < most_names; ++i) {
@@ -137,7 +137,7 @@ void StagedFile::publish() {
   if (::fsync(descriptor_.number()) != 0) fail("cannot make the new file durable");
   rename();
   temporary_.clear();
-  // The new name is durable once the folder is synced. Some file systems cannot do this, so errors are
+  // The new name is durable once the folder is synced. Some file systems cannot sync a folder, so errors are
   // ignored.
   const core::Descriptor folder(::open(folder_of(target_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (folder.is_open()) ::fsync(folder.number());
@@ -153,7 +153,7 @@ void StagedFile::rename() {
   }
   // A file may have appeared in the meantime. Then all methods below fail and leave that file alone.
   if (::renameat2(AT_FDCWD, temporary_.c_str(), AT_FDCWD, target_.c_str(), RENAME_NOREPLACE) == 0) return;
-  // NFS and Lustre, for example, do not support that flag.
+  // NFS and Lustre, for example, do not support RENAME_NOREPLACE.
   if (errno != EEXIST && ::link(temporary_.c_str(), target_.c_str()) == 0) {
     ::unlink(temporary_.c_str());
     return;

@@ -16,7 +16,7 @@ using model::CellStatus;
 
 namespace {
 
-/// Finds cells without a result whose state or content contradicts the sweep.
+/// Finds cells that contradict the sweep of their file (see Misfit).
 class MisfitCheck {
  public:
   explicit MisfitCheck(const FileDescription& file)
@@ -28,8 +28,8 @@ class MisfitCheck {
     }
   }
 
-  /// Returns what is wrong with a cell, or nullopt if nothing is wrong. `sum` is the checksum of the cell's
-  /// content, and `stored` is the checksum in the file.
+  /// Returns what is wrong with a cell, or nullopt if nothing is wrong. `sum` is the checksum computed from
+  /// the cell's content, and `stored` is the checksum that the file holds for the cell.
   std::optional<Misfit> find(const model::Block& cell, CellStatus status, std::uint64_t sum,
                              std::uint64_t stored) const {
     using enum CellStatus;
@@ -49,7 +49,7 @@ class MisfitCheck {
   }
 
  private:
-  /// Whether this version knows the section [[exclude]] of the file's sweep.
+  /// Whether this version can read the section [[exclude]] of the file's sweep.
   static bool can_read_exclusions(const FileDescription& file) {
     try {
       (void)model::read_excluded(file.sweep, file.grid);
@@ -62,7 +62,8 @@ class MisfitCheck {
   const model::Grid& grid_;
   bool has_search_;
   bool knows_sweep_;
-  std::array<std::uint64_t, 2> blank_sums_{};  ///< checksums of blank cells: not_needed, then excluded
+  /// Checksums of cells without results in the states not_needed and excluded.
+  std::array<std::uint64_t, 2> blank_sums_{};
 };
 
 }  // namespace

@@ -70,8 +70,8 @@ struct FileRows {
   Dataset::Rows rows;
   Dataset::Rows held_out = {};          ///< empty without a split; has as many features as `rows`
   std::vector<std::string> names = {};  ///< names of the features; empty if the file has no header
-  /// The distinct labels if they are texts, sorted; `rows` then holds indices into this list. Empty if labels
-  /// are numbers.
+  /// The distinct labels if they are texts, sorted; the labels in `rows` and `held_out` are then indices into
+  /// this list. Empty if labels are numbers.
   std::vector<std::string> label_names = {};
   /// Whether the number of features in `rows` is certain. In a LIBSVM file, the last columns may be absent
   /// because all their values are zero, so the data may have more features than the file shows.
@@ -79,10 +79,10 @@ struct FileRows {
 };
 
 /// Reads a file in one pass and drops explicit zeros. A split divides the samples into training and held-out
-/// rows. Memory holds the rows in the given precision, and one line of text or one piece of an HDF5 dataset.
-/// Throws core::InputError `FILE:LINE: what was found; allowed: …`, or `FILE: reason` if the file cannot be
-/// read. Also refuses numbers whose squares, which occur in norms and Hessians, would overflow the precision.
-/// Throws core::MemoryError if the rows do not fit into memory.
+/// rows. Meanwhile memory holds the rows in the given precision, and one line of text or one piece of an HDF5
+/// dataset. Throws core::InputError `FILE:LINE: what was found; allowed: …`, or `FILE: reason` if the file
+/// cannot be read. Also refuses numbers whose squares, which occur in norms and Hessians, would overflow the
+/// precision. Throws core::MemoryError if the rows do not fit into memory.
 FileRows read_rows(const DataFile& file, model::Precision precision,
                    const std::optional<Split>& split = std::nullopt);
 

@@ -33,8 +33,8 @@ class Dataset {
     Numbers values = {};                   ///< shape (non-zeros)
     std::vector<double> labels = {};       ///< shape (samples)
     std::vector<std::int64_t> lines = {};  ///< line or row of each sample in the file; empty: no file
-    /// For two classes, the labels in the file that became −1 and +1. If the first is NaN, all labels except
-    /// the second became −1.
+    /// For two classes, the labels in the file that became −1 (first) and +1 (second). If the first is NaN,
+    /// every label except the second became −1.
     std::array<double, 2> classes{-1.0, 1.0};
   };
   /// Whether all features of a sample are stored, or only the non-zero ones.
@@ -57,8 +57,8 @@ class Dataset {
   /// Transforms the rows, then stores them in the given storage.
   static Dataset from_rows(Rows rows, model::Precision precision, Storage storage,
                            const Transform& transform);
-  /// Returns the storage that from_rows() chooses. With `intercept`, the appended constant feature is taken
-  /// into account.
+  /// Returns the storage that from_rows() chooses. With `intercept`, the share of non-zeros includes the
+  /// constant feature that is appended.
   static Storage storage_of(const Rows& rows, bool intercept = false);
   /// Writes the features of sample i into a row of zeros and returns its label.
   using Draw = std::function<double(std::int64_t i, std::span<double> row)>;

@@ -31,9 +31,9 @@ class FileData {
     std::optional<Split> split = {};
     Labels labels = Labels::two_classes;
     std::optional<double> label = {};  ///< with two classes: this label becomes +1, all others become −1
-    /// Whether each feature gets mean 0 and variance 1 over the training samples. The variance divides by the
-    /// number of samples. Features that are constant over the training samples are only shifted. Sparse data
-    /// is not shifted, so that it stays sparse.
+    /// Whether each feature gets mean 0 and variance 1 over the training samples. The variance is the mean
+    /// squared difference from the mean. Features that are constant over the training samples are only
+    /// shifted. Sparse data is not shifted, so that it stays sparse.
     bool standardize = false;
     bool intercept = false;  ///< whether a constant feature 1 is appended, which is not standardized
   };
@@ -46,9 +46,10 @@ class FileData {
   /// to most_classes different whole numbers, each with a training sample; for numbers, every number whose
   /// square does not overflow.
   Dataset training();
-  /// Reads the held-out data. Labels and features are converted like those of the training data. If the file
-  /// of the held-out data leaves out zeros, its missing features are 0. Throws what read_rows() throws, and
-  /// core::InputError if the labels or features do not fit the training data.
+  /// Reads the held-out data. Labels and features are converted like those of the training data. A file of
+  /// held-out data that leaves out zeros may lack the last features of the training data, which are then 0.
+  /// Throws what read_rows() throws, and core::InputError if the labels or features do not fit the training
+  /// data.
   Dataset held_out();
 
  private:

@@ -13,15 +13,15 @@ struct SyntheticPopulation {
   std::int64_t data_seed = 1;
   double flip_probability = 0.0;  ///< in [0, 1): probability that a class label is replaced by a wrong one
   double noise = 0.0;             ///< ≥ 0: standard deviation of the noise on labels that are numbers
-  std::int64_t classes = 2;       ///< number of classes of softmax
+  std::int64_t classes = 2;       ///< number of classes of synthetic_classes()
 };
 
 /// Two disjoint sets of samples of the population.
 enum class SampleSet { training, held_out };
 
-/// Returns the first samples of a set, dense, with labels sign(x·w*), each flipped with probability
-/// flip_probability. Sample i depends on the population, the set and i only: a larger set begins with the
-/// samples of a smaller one, and neither set depends on the size of the other.
+/// Returns the first `samples` samples of a set as a dense data set, with labels sign(x·w*), each flipped
+/// with probability flip_probability. Sample i depends on the population, the set and i only: a larger set
+/// begins with the samples of a smaller one, and neither set depends on the size of the other.
 Dataset synthetic_logistic(const SyntheticPopulation& population, SampleSet set, std::int64_t samples,
                            model::Precision precision);
 /// Returns the features of synthetic_logistic() with labels x·w* + noise · N(0, 1).

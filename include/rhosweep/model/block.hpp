@@ -46,7 +46,7 @@ struct StatusCounts : std::array<std::int64_t, status_names.size()> {
 };
 
 /// Trials that one rank runs in lockstep: one axes point, one seed, and a contiguous range of the (schedule,
-/// ρ) plane. Trial i of the plane has schedule i / |ρ| and ρ index i % |ρ|.
+/// ρ) plane. With n values of ρ, trial i of the plane has schedule i / n and ρ index i % n.
 struct Block {
   core::PointIndex point;
   std::int64_t seed = 0;   ///< index into Grid::seeds
@@ -57,17 +57,17 @@ struct Block {
 };
 
 /// Cuts the grid into blocks of a given width and numbers them, beginning with the axes points whose trials
-/// are most expensive. A block is computed from its index, so memory does not grow with the number of blocks.
+/// take longest. A block is computed from its index, so memory does not grow with the number of blocks.
 class Partition {
  public:
   /// @param grid the grid, which only the constructor reads
   /// @param width trials per block, at least 1; the last block of each (axes point, seed) may be narrower
-  /// @param point_costs predicted cost of a full-width block at each axes point, in any unit
+  /// @param point_costs predicted computing time of a full-width block at each axes point, in any unit
   Partition(const Grid& grid, std::int64_t width, std::span<const double> point_costs);
 
   std::int64_t blocks() const;
   Block operator[](core::BlockIndex index) const;
-  /// Predicted cost of a block, in the unit of the constructor's point_costs.
+  /// Predicted computing time of a block, in the unit of the constructor's point_costs.
   double predicted_cost(core::BlockIndex index) const;
 
   std::int64_t width() const { return width_; }
@@ -77,8 +77,8 @@ class Partition {
   std::int64_t trials_per_seed_;
   std::int64_t width_;
   std::int64_t blocks_per_seed_ = 0;
-  std::vector<core::PointIndex> order_;  ///< axes points, most expensive first
-  std::vector<double> costs_;            ///< predicted cost of a full-width block at each axes point
+  std::vector<core::PointIndex> order_;  ///< axes points, those with the slowest trials first
+  std::vector<double> costs_;            ///< predicted time of a full-width block at each axes point
 };
 
 /// Returns the number of trials per block: a multiple of `tile`, at most `widest`, such that every rank gets
@@ -121,7 +121,7 @@ struct BlockResult {
 /// @pre `parts` is not empty, and all have the same numbers of metrics and evaluations
 BlockResult joined(const std::vector<BlockResult>& parts);
 
-/// Returns whether two results have the same states, steps and metrics, bit by bit.
+/// Returns whether two results have the same states, steps of divergence and metrics, bit by bit.
 bool same_bits(const BlockResult& a, const BlockResult& b);
 
 /// Returns the checksum of every cell's payload: status, diverged_step, then the final value and the curve of

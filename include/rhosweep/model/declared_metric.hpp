@@ -23,7 +23,8 @@ struct DeclaredMetric {
 /// Whether larger values of a measure are better, and the bounds of its values.
 struct Measure {
   bool more_is_better = false;
-  /// The greatest possible value if more is better; empty if it depends on the implementation.
+  /// The greatest possible value if more is better; empty if less is better, or if implementations have
+  /// different greatest values or none.
   std::optional<double> at_most = {};
   double worst = 0.0;  ///< the worst possible value: infinite if there is no bound
 };
@@ -35,8 +36,7 @@ struct Measure {
 std::optional<Measure> known_measure(std::string_view name);
 
 /// Returns `at_most` of a metric that is declared by its name only, in a results file or in a sweep file from
-/// before `best` existed: the greatest value of an accuracy; empty for all other names, for which less is
-/// better.
+/// before `best` existed: 1 for an accuracy; empty for every other name, since less was then better.
 std::optional<double> former_at_most(std::string_view name);
 
 /// Returns the names of the common measures, for the reference documentation: the measures to maximise if

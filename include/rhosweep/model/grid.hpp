@@ -70,7 +70,7 @@ struct Grid {
   /// Number of trials at the axes points that are not left out.
   std::int64_t included_cells() const;
 
-  /// Number of axes points: 1 without axes.
+  /// Number of axes points, including those that the sweep leaves out; 1 without axes.
   std::int64_t axes_points() const;
   /// Number of trials with the same axes point and seed, which share the drawn samples: schedules × ρ.
   std::int64_t trials_per_seed() const;

@@ -23,7 +23,8 @@ using KeyValues = std::vector<std::pair<std::string, Value>>;
 /// integers and metrics are lists with at least one entry.
 enum class ValueType { boolean, integer, real, text, path, texts, integers, metrics };
 
-/// The allowed numbers of a key. A bound belongs to the range unless it is open.
+/// The allowed numbers of a key. A bound belongs to the range unless `lower_open` or `upper_open` leaves it
+/// out.
 struct Range {
   double lower = -std::numeric_limits<double>::infinity();
   double upper = std::numeric_limits<double>::infinity();

@@ -12,8 +12,8 @@ struct Metric {
   std::string long_name;  ///< description for people and plots
   std::string units;      ///< CF units; "1" for a pure number
   double diverged;        ///< the value of a diverged trial: the worst possible one
-  /// The greatest possible value if more is better; empty if less is better. An analysis takes the distance
-  /// from this value as the cost.
+  /// The greatest possible value if more is better; empty if less is better. The error of such a metric is
+  /// the distance from this value.
   std::optional<double> at_most = {};
 };
 

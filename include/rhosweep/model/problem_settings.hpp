@@ -89,10 +89,10 @@ struct ProblemSchema {
   /// Whether the section may hold further keys with numbers, texts or booleans. Their names consist of
   /// lower-case letters, digits and _. Axes may vary them. `check` decides which ones are allowed.
   bool open = false;
-  /// Returns the largest ratio of neighbouring ρ for a given regret: a grid with this ratio has a point that
-  /// costs at most (1 + regret) times the optimum, wherever the grid begins. The costs are those that the
-  /// theory predicts for the schedule over `steps` steps. The ratio is NaN if the theory predicts no costs.
-  /// If the function is empty, grid.rho has no key `regret`.
+  /// Returns the largest ratio of neighbouring ρ for a given regret: a grid with this ratio has a point whose
+  /// cost is at most 1 + regret, wherever the grid begins. The costs are those that the theory predicts for
+  /// the schedule over `steps` steps. Returns NaN if the theory predicts no costs. If the function is empty,
+  /// grid.rho has no key `regret`.
   std::function<double(const Schedule&, std::int64_t steps, double regret)> grid_ratio = {};
   /// Reads the file of a schedule `table(FILE)`. If the function is empty, no schedule may name a file.
   std::function<std::vector<double>(const std::filesystem::path&)> read_multipliers = {};

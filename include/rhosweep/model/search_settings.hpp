@@ -10,7 +10,7 @@ namespace rhosweep::model {
 /// running all of it (analysis::next_seeds).
 struct SearchSettings {
   std::string metric = {};       ///< the metric that is minimised; empty: analysis::default_metric()
-  double tolerance = 0.05;       ///< allowed relative excess of the error at the stepsize found
+  double tolerance = 0.05;       ///< allowed regret of the stepsize that the search finds
   double confidence = 0.9;       ///< joint confidence of all comparisons of stepsizes, in [0.5, 1)
   std::int64_t first_seeds = 2;  ///< number of seeds that each stepsize is first run with
   /// Ratio of neighbouring stepsizes in the first round; absent: the theory determines it.

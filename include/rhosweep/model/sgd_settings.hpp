@@ -10,14 +10,14 @@
 
 namespace rhosweep::model {
 
-/// How a step is computed from the gradient g. Optimizers with weight decay λ first multiply w by 1 − η h_t
-/// λ. The optimizers dog and prodigy need no tuned stepsize: η h_t multiplies a stepsize that they estimate,
-/// and the nominal η is 1.
+/// How a step is computed from the gradient g. Optimizers with weight decay λ first multiply w by 1 −
+/// η·h_t·λ. The optimizers dog and prodigy need no tuned stepsize: η·h_t multiplies a stepsize that they
+/// estimate, and the nominal η is 1.
 enum class Optimizer {
   sgd,            ///< along g or, with momentum, along a weighted sum of the gradients
   adamw,          ///< Loshchilov & Hutter, arXiv 1711.05101, as in PyTorch
   sign_momentum,  ///< Lion: Chen et al., arXiv 2302.06675, algorithm 2
-  dog,      ///< Ivgi, Hinder & Carmon, arXiv 2302.12022: the distance from w_0 over the norm of all gradients
+  dog,      ///< Ivgi, Hinder & Carmon, arXiv 2302.12022: stepsize (largest ‖w − w_0‖)/√(Σ‖g‖²)
   prodigy,  ///< Mishchenko & Defazio, arXiv 2306.06101, the Adam version
   schedule_free  ///< Defazio et al., arXiv 2405.15682: SGD with averaged iterates
 };
@@ -40,9 +40,11 @@ struct SgdSettings {
   double beta2 = 0.0;         ///< β₂ in [0, 1); for adamw, sign_momentum and prodigy
   double epsilon = 0.0;       ///< ε > 0; for adamw and prodigy
   double weight_decay = 0.0;  ///< λ ≥ 0; for adamw and sign_momentum
-  double r_epsilon = 0.0;     ///< > 0; for dog: the first distance is r_epsilon (1 + ‖w_0‖)
-  double d0 = 0.0;            ///< > 0; for prodigy: the first estimate of the distance
-  double beta = 0.0;          ///< β in [0, 1]; for schedule_free: gradients are taken at (1 − β) z + β x
+  double r_epsilon = 0.0;     ///< > 0; for dog: the first distance is r_epsilon·(1 + ‖w_0‖)
+  double d0 = 0.0;  ///< > 0; for prodigy: the first estimate of the distance from w_0 to the minimiser
+  /// β in [0, 1]; for schedule_free, which takes gradients at (1 − β)·z + β·x: z moves by the steps, and x is
+  /// the running average of z.
+  double beta = 0.0;
   Precision precision = Precision::float64;
   std::int64_t evaluations = 8;     ///< points of the learning curve, at most steps
   Iterate iterate = Iterate::last;  ///< where metrics are taken; for schedule_free always at its average x

@@ -25,14 +25,14 @@ struct Shard {
 };
 
 /// Returns the cells of a shard. Every cell that the grid does not leave out belongs to exactly one shard.
-/// The predicted cost of each of N shards is 1/N of the total, up to the cost of one tile. The result depends
-/// on the arguments only.
+/// The predicted computing time of each of N shards is 1/N of the total, up to the time of one tile. The
+/// result depends on the arguments only.
 ///
 /// Shards follow each other in the order of seed, axes point and trial, so most seeds of a shard are
 /// complete, with all axes points. If an axes point takes longer than predicted, this affects all shards
 /// alike.
 /// @param tile number of consecutive trials of an axes point and a seed that stay together; at least 1
-/// @param trial_costs predicted cost of one trial at each axes point, in any unit; 0 where the grid leaves
+/// @param trial_costs predicted time of one trial at each axes point, in any unit; 0 where the grid leaves
 /// the point out
 CellSet cells_of_shard(const Grid& grid, const Shard& shard, std::int64_t tile,
                        std::span<const double> trial_costs);

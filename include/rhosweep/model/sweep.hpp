@@ -119,7 +119,7 @@ class Sweep {
   std::string metric_where_;
   OutputSettings output_;
   std::filesystem::path folder_;
-  /// Right-hand sides of the axes in canonical TOML, where ranges are kept as ranges.
+  /// The values of each axis as canonical TOML, where ranges are kept as ranges.
   std::vector<std::string> axes_toml_;
   std::string exclude_toml_;
   std::string seed_toml_;
@@ -146,7 +146,7 @@ std::optional<SearchSettings> read_search_settings(std::string_view toml, const 
 std::vector<bool> read_excluded(std::string_view toml, const Grid& grid);
 
 /// Describes the first key whose meaning differs between two texts of Sweep::to_toml(): "sgd.steps is 100 in
-/// the file, 200 in the sweep". Returns an empty text if both describe the same sweep. Throws
+/// the file, 200 in the sweep". Returns an empty text if the two texts describe the same sweep. Throws
 /// core::InputError if a text is not valid TOML.
 /// @param sections prefixes of the keys that are compared, e.g. "sgd."; empty: all keys are compared
 std::string first_difference(std::string_view there, std::string_view here,

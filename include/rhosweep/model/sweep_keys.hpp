@@ -15,10 +15,10 @@ const KeySpec& title_key();
 /// Returns the keys of [grid]: stepsize, schedule, rho and seed, in this order.
 std::span<const KeySpec> grid_keys();
 
-/// Returns the key that stands for all keys of [axes].
+/// Returns the specification that describes all keys of [axes], whose names depend on the sweep file.
 const KeySpec& axis_key();
 
-/// Returns the key that stands for all keys of [[exclude]].
+/// Returns the specification that describes all keys of [[exclude]], whose names depend on the sweep file.
 const KeySpec& exclude_key();
 
 /// Returns the keys of [search].

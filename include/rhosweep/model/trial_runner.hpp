@@ -38,8 +38,8 @@ struct BlockWidths {
 
 /// The predicted work and memory of one trial.
 struct TrialCost {
-  /// Number of floating-point operations, or of steps if the operations cannot be counted. The numbers of all
-  /// axes points of a sweep can be compared.
+  /// Number of floating-point operations, or of steps if the operations cannot be counted. All axes points of
+  /// a sweep count the same thing, so their numbers can be compared.
   double work = 0.0;
   bool counts_operations = false;  ///< whether `work` counts operations, not steps
   /// Bytes in this process for the iterate and the optimizer's state; nullopt if another process runs the

@@ -12,7 +12,7 @@ namespace rhosweep::optimum {
 /// if radius is 0. Uses a primal-dual interior-point method in float64 for data of any precision. The duality
 /// gap proves f − f_star ≤ 1e-10·max(1, f_star); if l2 and radius are 0, the proof covers all w whose norm is
 /// at most ten times that of the result. If there are several minimisers, returns one of them. If the duality
-/// gap stays too large for this proof, returns nullopt and logs a warning. Deterministic.
+/// gap stays too large to prove this bound, returns nullopt and logs a warning. Deterministic.
 std::optional<Minimiser> minimise_saddle(const data::Dataset& data, const SaddleForm& form, double l2,
                                          double radius);
 

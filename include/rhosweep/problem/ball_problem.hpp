@@ -10,9 +10,9 @@
 
 namespace rhosweep::problem {
 
-/// An objective on the ball ‖x‖ ≤ radius with minimum 0 at the centre and gradient noise of fixed size.
-/// Families of such objectives are worst cases of the theory. Trials start at radius·(1, …, 1)/√dimension, on
-/// the sphere.
+/// An objective on the ball ‖x‖ ≤ radius with minimum 0 at the centre and gradient noise of fixed size. The
+/// largest error over a family of such objectives, with different slopes or curvatures, is the theory's worst
+/// case. Trials start at radius·(1, …, 1)/√dimension, on the sphere.
 class BallProblem : public DirectProblem {
  public:
   struct Ball {

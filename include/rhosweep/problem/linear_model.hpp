@@ -11,10 +11,10 @@
 
 namespace rhosweep::problem {
 
-/// The objective mean over samples of loss(y, x·w), plus (l2/2)‖w‖². Labels are −1 and +1 for logistic, hinge
-/// and squared_hinge, and numbers for least_squares, absolute and huber. For softmax, labels are 0 … classes
-/// − 1, the parameters are the weight vectors of all classes, one after another, and the loss is log Σ_c
-/// exp(x·w_c) − x·w_y.
+/// The objective is the mean of loss(y, x·w) over the samples, plus (l2/2)‖w‖². Labels are −1 and +1 for
+/// logistic, hinge and squared_hinge, and numbers for least_squares, absolute and huber. For softmax, labels
+/// are 0 … classes − 1, the parameters are the weight vectors of all classes, one after another, and the loss
+/// is log Σ_c exp(x·w_c) − x·w_y.
 class LinearModel : public Problem {
  public:
   /// The loss, the regulariser and the domain.
@@ -37,9 +37,9 @@ class LinearModel : public Problem {
   const Settings& settings() const { return settings_; }
   /// Number of scores per sample: the number of classes for softmax, else 1.
   std::int64_t scores() const;
-  /// Returns whether labels are classes. If so, the metrics include accuracies: the share of samples whose
-  /// score has the sign of the label or, with softmax, is largest for the label's class. A tie counts as
-  /// wrong.
+  /// Returns whether labels are classes. If so, the metrics include accuracies. An accuracy is the share of
+  /// samples whose score has the sign of the label or, with softmax, whose largest score is that of the
+  /// label's class. A tie counts as wrong.
   bool is_classifier() const;
   const data::Dataset& train() const { return *train_; }
   /// Returns the held-out data, or nullptr.
@@ -56,12 +56,12 @@ class LinearModel : public Problem {
   bool is_convex() const override { return true; }
   /// 2·radius with projection, else the setting `diameter`.
   std::optional<double> diameter() const override;
-  /// √(mean (b ‖x‖)²) over the training samples, where b is a bound on the loss's derivative with respect to
-  /// the score. b is 1 for logistic, hinge and absolute, and √2 for softmax. On the ball, b is |y| + radius
-  /// ‖x‖ for least_squares, the same but at most the threshold for huber, and 2 (1 + radius ‖x‖) for
-  /// squared_hinge. A regulariser adds l2·radius (Minkowski's inequality) or, without projection,
-  /// l2·2·diameter, since w_0 = 0 and all iterates are within the diameter of the minimiser. Nullopt if the
-  /// bound is zero or not finite.
+  /// The root mean square of b·‖x‖ over the training samples, where b is a bound on the loss's derivative
+  /// with respect to the score. b is 1 for logistic, hinge and absolute, and √2 for softmax. On the ball, b
+  /// is |y| + radius·‖x‖ for least_squares, the same but at most the threshold for huber, and 2·(1 +
+  /// radius·‖x‖) for squared_hinge. A regulariser adds l2·radius (Minkowski's inequality) or, without
+  /// projection, l2·2·diameter, since w_0 = 0 and all iterates are within the diameter of the minimiser.
+  /// Nullopt if the bound is zero or not finite.
   std::optional<double> gradient_bound() const override;
   double step_work(const model::SgdSettings& sgd) const override;
   double evaluation_work() const override;

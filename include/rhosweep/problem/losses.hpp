@@ -15,8 +15,8 @@ enum class Loss { logistic, least_squares, hinge, squared_hinge, absolute, huber
 
 namespace losses {
 
-// Functions that the formulas need besides arithmetic. Overloads with the same names exist for vectors of
-// lanes.
+// Functions that the formulas of the losses need besides arithmetic. Overloads with the same names exist for
+// vectors of lanes.
 inline double max(double a, double b) {
   return a > b ? a : b;
 }
@@ -36,7 +36,7 @@ inline constexpr double infinity = __builtin_inf();
 // Each loss is a small struct of pure functions of numbers N, which are doubles or vectors of lanes.
 //   value(y, z)                the loss
 //   slope(scale, y, z)         −scale · (a derivative of the loss with respect to z), which is 0 at a kink
-//   slope_bound(y, score)      a bound on the derivative for all |z| <= score, which may be infinite
+//   slope_bound(y, score)      a bound on the derivative for all |z| <= score; `score` may be infinite
 //   is_classifier              whether labels are −1 and +1; else they are real numbers
 //   smoothness                 a bound on the second derivative; infinite if there is a kink
 //   saddle_form()              for the interior-point method; the logistic loss has none

@@ -15,9 +15,10 @@ namespace rhosweep::problem {
 enum class Activation { relu, tanh };
 
 /// A multi-layer perceptron: a_0 = x, a_l = f(W_l a_{l−1} + b_l), and scores W_L a_{L−1} + b_L. The objective
-/// is the mean over samples of the softmax loss of the scores, or of half the squared difference between the
-/// single score and the label, plus (l2/2)‖w‖², where w includes the biases. ReLU's derivative at 0 is 0. The
-/// parameters of a trial are stored layer by layer: the rows of W_l (outputs, inputs), then b_l.
+/// is the mean loss over the samples plus (l2/2)‖w‖², where w includes the biases. The loss is the softmax
+/// loss of the scores or, for least_squares, half the squared difference between the single score and the
+/// label. ReLU's derivative at 0 is 0. The parameters of a trial are stored layer by layer: the rows of W_l
+/// (outputs, inputs), then b_l.
 class Mlp : public Problem {
  public:
   /// The network, its loss and the regulariser.

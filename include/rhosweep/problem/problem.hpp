@@ -51,8 +51,8 @@ class Problem {
   /// G of the theory: the expected squared norm of a stochastic gradient is at most G². Nullopt if unknown.
   virtual std::optional<double> gradient_bound() const = 0;
 
-  /// Number of floating-point operations of one step, per trial. It determines the order of the blocks
-  /// (longest first) and the predictions of `plan`, but never a result.
+  /// Number of floating-point operations of one step, per trial. This number determines the order of the
+  /// blocks (longest first) and the predictions of `rhosweep plan`, but never a result.
   virtual double step_work(const model::SgdSettings& sgd) const = 0;
   /// Number of floating-point operations of one evaluation, per trial.
   virtual double evaluation_work() const = 0;

@@ -17,8 +17,8 @@ struct ProblemKind {
   std::string objective;  ///< formula of the objective
   std::string metrics;    ///< which metrics the kind has, and under which conditions
   std::string constants;  ///< how D and G of the theory are found
-  /// Returns the materials that the problem is made from. Reads no file. If the function is empty, the
-  /// problem needs no materials.
+  /// Returns which data sets and which minimiser the problem is made from. Reads no file. If the function is
+  /// empty, the problem needs none.
   std::function<Needs(const model::ProblemSettings&, model::Precision)> needs = {};
   /// Makes the problem from its materials. Called on every rank.
   std::function<std::shared_ptr<const Problem>(const model::ProblemSettings&, model::Precision,

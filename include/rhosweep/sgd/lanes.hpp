@@ -1,6 +1,7 @@
 #pragma once
 
-// The vector code of every instruction set includes this file, so this file must not include any other.
+// The vector code of every instruction set includes this file, so this file includes no header whose inline
+// functions the linker might share (see vector_code/pack.hpp).
 
 namespace rhosweep::sgd {
 

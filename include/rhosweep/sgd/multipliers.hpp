@@ -12,8 +12,8 @@
 
 namespace rhosweep::sgd {
 
-/// Tables of h_t, kept between blocks, because evaluating a power or a cosine costs as much as a step of many
-/// trials.
+/// Tables of h_t. They are kept between blocks, because evaluating a power or a cosine takes as long as a
+/// step of many trials.
 class Multipliers {
  public:
   /// @param most_bytes limit on the total size of the tables; a table that would exceed it is computed again

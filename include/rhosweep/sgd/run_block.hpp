@@ -32,8 +32,8 @@ std::optional<model::BlockResult> run_block(const problem::Problem& problem, con
                                             std::int64_t seed, std::span<const Trial> trials,
                                             Multipliers& multipliers, const Yield& yield);
 
-/// Returns the predicted number of floating-point operations of a trial. It determines which blocks run first
-/// and what `plan` predicts.
+/// Returns the predicted number of floating-point operations of a trial. The number determines which blocks
+/// run first and what `rhosweep plan` predicts.
 double trial_work(const problem::Problem& problem, const model::SgdSettings& sgd);
 
 }  // namespace rhosweep::sgd

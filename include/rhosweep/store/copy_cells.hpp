@@ -24,8 +24,8 @@ struct MatchedCells {
 
 /// Calls visit(cells) for all cells of `from` that are done, diverged or failed, match their checksum, and
 /// have a place in the other file according to the map. Reads a few MiB at a time.
-/// @return number of finished cells that fail their checksum; axes points that the other file lacks do not
-/// count
+/// @return number of finished cells that fail their checksum; cells at axes points that the other file lacks
+/// do not count
 std::int64_t for_each_match(const ResultsReader& from, const CellMap& map,
                             const std::function<void(const MatchedCells&)>& visit);
 
@@ -42,7 +42,7 @@ enum class FailedCells {
 /// A finished cell for which two files hold different results.
 struct Conflict {
   model::Block cell;         ///< the cell in the file that receives copies, as a block of one trial
-  std::uint16_t source = 0;  ///< number of the file that the existing result came from; 0: computed
+  std::uint16_t source = 0;  ///< number of the file that the existing result was copied from; 0: not copied
 };
 
 /// Counts what happened to the cells of one file.

@@ -52,8 +52,8 @@ class ResultsFile {
                      const Provenance& provenance, Existing existing, const InitialCells& initial = {});
 
   /// Reserves the disk space of an existing file, so that later writes to the file do not run out of space.
-  /// In a copy of a results file, for example, no space may be reserved. Call this on one rank only. Throws
-  /// core::FileError with the system's reason (and the bytes needed).
+  /// ResultsFile::create() reserves it, too, but a copy of the file may have lost the reservation. Call this
+  /// on one rank only. Throws core::FileError with the system's reason (and the bytes needed).
   static void require_writable(const std::filesystem::path& path);
 
   /// Opens a file for writing. Throws what ResultsReader throws. **Collective** over comm.
@@ -62,8 +62,8 @@ class ResultsFile {
   /// Opens a file for writing by this process only, without MPI. Throws what ResultsReader throws.
   static ResultsFile open(const std::filesystem::path& path);
 
-  /// Does not close the file, because closing is collective. Without close(), the file deliberately stays
-  /// open until MPI_Finalize; it still contains every block whose write() has returned.
+  /// Does not close the file, because closing is collective. Without close(), the file therefore stays open
+  /// until MPI_Finalize. It contains every block whose write() has returned all the same.
   ~ResultsFile();
   ResultsFile(ResultsFile&&) noexcept;
   ResultsFile& operator=(ResultsFile&&) noexcept;
@@ -99,8 +99,8 @@ class ResultsFile {
   /// Reads the states of a block's cells, without their results.
   StoredStates read_states(const model::Block& block) const;
 
-  /// Sets the state of cells that have not run. The new state must also be a state of cells that have not
-  /// run.
+  /// Sets the state of cells that have not run: pending, not needed or excluded. The new state must be one of
+  /// these, too.
   void write_status(const model::Block& block, model::CellStatus status);
 
   /// Resets the cells of a block to the values that they had when the file was created, except for their

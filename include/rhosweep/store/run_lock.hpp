@@ -22,7 +22,8 @@ class RunLock {
   RunLock& operator=(const RunLock&) = delete;
 
   /// Writes the name of this process to the hidden file. Does nothing if no lock could be made or the disk is
-  /// full, so call it after the results file has reserved its space.
+  /// full. Call it after the results file has reserved its space, so that the name takes no space from the
+  /// results.
   void note(std::string_view owner) const;
 
  private:

@@ -27,7 +27,7 @@ class StagedFile {
   /// there is too little space. Does nothing on file systems without reservations.
   void reserve(std::int64_t bytes);
 
-  /// Frees the space reserved beyond this size.
+  /// Frees the space that is reserved beyond the first `bytes` bytes.
   void shrink(std::int64_t bytes);
   /// Frees all of the file's space.
   void clear();

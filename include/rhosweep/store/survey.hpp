@@ -10,7 +10,8 @@ namespace rhosweep::store {
 
 class ResultsReader;
 
-/// A cell that should have no result, but whose state or content contradicts its file's sweep.
+/// A cell that contradicts the sweep of its file: the sweep excludes it, but it does not look excluded, or it
+/// is wrongly marked as excluded or as not needed.
 struct Misfit {
   model::Block cell;                                      ///< the cell, as a block of one trial
   model::CellStatus proper = model::CellStatus::pending;  ///< the state that the cell should have

@@ -1,6 +1,7 @@
 #pragma once
 
-// Steps on a ball for quadratics and λ|x|, whose gradients are computed coordinate by coordinate.
+// Steps on a ball for the objectives (λ/2)‖x‖² and λ‖x‖₁, whose gradients are computed coordinate by
+// coordinate.
 
 #include "columns.hpp"
 #include "norms.hpp"
@@ -43,9 +44,9 @@ struct SignStep {
   }
 };
 
-/// Runs a chunk in one dimension, where the ball is an interval and all iterates stay in registers. A lane
-/// whose x² overflows becomes NaN at the end of the chunk. In more dimensions, a lane whose norm overflows
-/// becomes NaN.
+/// Runs a chunk of steps in one dimension, where the ball is an interval and all iterates stay in registers.
+/// A lane whose x² overflows becomes NaN at the end of the chunk. In more dimensions, a lane whose norm
+/// overflows becomes NaN.
 template <template <class> class Step, class Real>
 void descend_on_interval(const BallFamily<Real>& family, const Steps<Real>& steps, const Real* noise,
                          Real* iterates) {
@@ -70,7 +71,7 @@ void descend_on_interval(const BallFamily<Real>& family, const Steps<Real>& step
   for (int p = 0; p < packs_per_tile<Real>; ++p) store(iterates + p * width, x[p] + overflow[p]);
 }
 
-/// Runs a chunk for one pack of lanes after another.
+/// Runs a chunk of steps for one pack of lanes after another.
 template <template <class> class Step, class Real>
 void descend_on_ball(const BallFamily<Real>& family, const Steps<Real>& steps, const Real* noise,
                      Real* iterates) {

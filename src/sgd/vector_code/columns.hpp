@@ -43,8 +43,9 @@ void store_column(const Column<Real>& column, Real* numbers) {
   for (int p = 0; p < packs_per_tile<Real>; ++p) store(numbers + p * Pack<Real>::width, column[p]);
 }
 
-/// Calls visit(offset, sum) for all packs of a tile, where `sum` adds up the packs of the same lanes. Even
-/// and odd columns have separate sums, which halves the chain of dependent additions.
+/// Calls visit(offset, sum) for all packs of a tile. `sum` is a sum for the pack's lanes, to which visit()
+/// adds. Even and odd columns have separate sums, which halves the chain of dependent additions; in the end
+/// these are added.
 template <class Real, class Visit>
 void sum_over_columns(std::int64_t dimension, Column<Real>& sums, Visit visit) {
   Column<Real> odd;

@@ -12,8 +12,8 @@ namespace {
 /// Number of sums that a product keeps in registers, besides its operands: enough to hide the latency of
 /// fused multiply-adds.
 constexpr int sums_at_once = register_count * 3 / 4;
-/// Number of packs of a column that a product processes together. The number is small, so that each column
-/// that is read serves many samples.
+/// Number of packs of a column that a product processes together. With few packs, the registers hold the sums
+/// of many samples, so that each column is read once for many samples.
 constexpr int packs_at_once = 2;
 /// Number of samples, or of columns, whose sums are in registers together.
 constexpr int block_size = sums_at_once / packs_at_once;
@@ -26,7 +26,7 @@ void for_each_block(std::int64_t first, std::int64_t end, const Visit& visit) {
   if constexpr (size > 1) for_each_block<size - 1>(first, end, visit);
 }
 
-/// Sums of column · number in registers: `size` sums for each of the lanes that are processed together.
+/// Sums of products column · number, in registers: `size` sums for each lane of `packs_at_once` packs.
 template <int size, class Real>
 struct SumBlock {
   Pack<Real> sums[size][packs_at_once];
@@ -67,9 +67,9 @@ struct SumBlock {
   }
 };
 
-/// Computes the scores of `samples` samples for the first `packs_at_once` packs of lanes. If `fetches`, it
-/// also prefetches the samples in of.next into the second-level cache, because the first-level cache would
-/// not keep them until they are needed.
+/// Computes the scores of `samples` samples for the lanes of `packs_at_once` packs, the first of which begins
+/// at `iterates`. If `fetches`, it also prefetches the samples in of.next into the second-level cache,
+/// because the first-level cache would not keep them until they are needed.
 template <int samples, bool fetches, class Real>
 void score_block(std::int64_t dimension, const DenseRows<Real>& of, const Real* iterates, Real* scores) {
   constexpr std::int64_t line = 64 / sizeof(Real);

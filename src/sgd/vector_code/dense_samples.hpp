@@ -45,7 +45,8 @@ void run_pass(std::int64_t dimension, const Real* sample, const Real* next, cons
   for (int p = 0; p < packs; ++p) score[p] = sums[0][p] + sums[1][p];
 }
 
-/// Runs a chunk. Computes ‖w‖² at the start of the chunk, and updates ‖w‖² in each step from the score.
+/// Runs a chunk of steps. Computes ‖w‖² at the start of the chunk, and updates ‖w‖² in each step from the
+/// score.
 /// @param is_scaled whether there is a regulariser or a projection
 /// @param has_norm whether there is a projection, which needs ‖w‖²
 template <bool is_scaled, bool has_norm, class Loss, class Real>

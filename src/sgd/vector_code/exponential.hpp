@@ -8,7 +8,7 @@ namespace rhosweep::sgd::RHOSWEEP_VECTOR_UNIT {
 
 /// Constants of exp(x) = 2ⁿ (1 + r + r² q(r)) with x = n log 2 + r and |r| ≤ (log 2)/2. The result is exact
 /// to about one unit in the last place. The polynomial q interpolates at Chebyshev nodes. Arguments are
-/// clamped to [least, most], whose exponentials are finite normal numbers.
+/// clamped to [least, most], where exponentials are finite normal numbers.
 template <class Real>
 struct Exponential;
 

@@ -9,8 +9,8 @@ namespace rhosweep::sgd::RHOSWEEP_VECTOR_UNIT {
 
 namespace {
 
-/// Number of samples whose sums stay in registers together. With two rows, the sums take half of the
-/// registers.
+/// Number of samples whose sums stay in registers together. When multiply_block() computes two rows, the sums
+/// take half of the registers.
 constexpr int samples_at_once = register_count / 4;
 
 /// Computes `rows` rows of the product in multiply_lanes() for `samples` samples and one pack of lanes.

@@ -9,7 +9,8 @@ namespace rhosweep::sgd::RHOSWEEP_VECTOR_UNIT {
 
 namespace {
 
-/// Calls visit(loss) for the rule's loss. `loss` is a struct whose functions take packs.
+/// Calls visit(loss), where `loss` is the struct of problem::losses for the rule's loss, with functions of
+/// packs.
 template <class Real, class Visit>
 void with_loss(const LossRule<Real>& rule, Visit visit) {
   problem::with_loss(rule.kind, broadcast(rule.threshold), visit);

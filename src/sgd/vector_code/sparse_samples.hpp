@@ -11,9 +11,9 @@ namespace rhosweep::sgd::RHOSWEEP_VECTOR_UNIT {
 
 namespace {
 
-/// Number of packs in a group of lanes. A group fills two cache lines of a column. A chunk is run group by
-/// group, so that the columns of a sample stay in the first-level cache between the sample's score and its
-/// update.
+/// Number of packs in a group of lanes. A group fills two cache lines of a column. A chunk of steps is run
+/// group by group, so that the columns of a sample stay in the first-level cache between the sample's score
+/// and its update.
 template <class Real>
 constexpr int sparse_packs = sparse_group_bytes / (Pack<Real>::width * static_cast<int>(sizeof(Real)));
 
@@ -42,7 +42,8 @@ void add_sparse(const SparseSample<Real>& sample, const Real* slopes,
   }
 }
 
-/// Runs a chunk for one group of lanes. Computes ‖w‖² at the start of the chunk and updates it at each step.
+/// Runs a chunk of steps for one group of lanes. Computes ‖w‖² at the start of the chunk and updates ‖w‖² at
+/// each step.
 /// @param slopes scratch memory for the slopes of a mini-batch: (batch_size, lanes)
 /// @param iterates the iterates, in columns that are `stride` numbers apart
 /// @param out receives the final iterates, in columns that are `lanes` numbers apart
@@ -87,7 +88,7 @@ void descend_sparse_group(const Loss& loss, const LinearFamily<Real>& family, co
   }
 }
 
-/// Runs a chunk for one group of lanes after another.
+/// Runs a chunk of steps for one group of lanes after another.
 template <bool has_norm, class Loss, class Real>
 void descend_sparse_groups(const Loss& loss, const LinearFamily<Real>& family, const Steps<Real>& steps,
                            const SparseSample<Real>* samples, const Real* labels,

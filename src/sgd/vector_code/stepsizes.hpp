@@ -8,9 +8,9 @@ namespace rhosweep::sgd::RHOSWEEP_VECTOR_UNIT {
 
 namespace {
 
-/// Multiplies the stepsizes of one pack by h at `count` steps. The lanes belong to `rows` schedules.
-/// masked[r] holds the stepsizes of the lanes with schedule r, and zeros in the other lanes. So each lane has
-/// only one nonzero product, and the sum of the products is exact.
+/// Multiplies the stepsizes of one pack by h at `count` steps. The trials in these lanes have `rows`
+/// different schedules. masked[r] holds the stepsizes of the lanes with schedule r, and zeros in the other
+/// lanes. So each lane has only one nonzero product, and the sum of the products is exact.
 template <int rows, class Real>
 void multiply_pack(const double (*masked)[Pack<double>::width], const double* const* h, std::int64_t count,
                    Real* out) {
