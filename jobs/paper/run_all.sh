@@ -56,7 +56,8 @@ theory() {
   printf '```\n' >>"$report"
 }
 
-# length_slopes NAME: adds the least-squares slope of each schedule's best worst-case excess over the number of steps.
+# length_slopes NAME: adds, for each schedule, the least-squares slope of log excess against log T. The excess is the
+# largest over the curvatures, at the stepsize where it is least.
 length_slopes() {
   printf '\n| schedule | slope of log best excess against log T |\n|---|---|\n' >>"$report"
   "$rhosweep" analyze "$folder/$1.h5" --worst-over problem.curvature --format csv 2>/dev/null | LC_ALL=C awk -F, '

@@ -31,9 +31,9 @@ struct RunOptions {
 struct TheoryOptions {
   std::string spec;
   std::int64_t steps = 0;
-  std::vector<double> rhos;
+  std::vector<double> rhos;         ///< if all three lists are empty, typical values of each are shown
   std::vector<double> grid_ratios;  ///< at least 1.01
-  std::vector<double> tolerances;   ///< if all three lists are empty, typical values of each are shown
+  std::vector<double> tolerances;
   theory::Form form = theory::Form::last_iterate;  ///< with smoothness, only last_iterate is allowed
   double diameter = 1.0;
   double gradient_bound = 1.0;
@@ -46,7 +46,7 @@ enum class AnalysisFormat { table, json, csv };
 struct AnalyzeOptions {
   std::filesystem::path file;
   analysis::Options analysis;
-  bool replays = false;  ///< prints the replay of a search instead, as table or JSON
+  bool replays = false;  ///< prints a replayed search instead of the analysis, as table or JSON
   AnalysisFormat format = AnalysisFormat::table;
   std::filesystem::path output;  ///< empty: standard output
 };
@@ -64,8 +64,8 @@ struct PlanOptions {
   std::vector<std::filesystem::path> reuse;  ///< results files to copy cells from
   std::optional<model::Shard> shard;
   std::optional<double>
-      seconds_per_trial;         ///< at the first axes point; absent: measured; unknown for programs
-  bool sbatch = false;           ///< print the command that submits the sweep, nothing else
+      seconds_per_trial;  ///< at the first axes point; absent: measured, or unknown if trials are programs
+  bool sbatch = false;    ///< print the command that submits the sweep, nothing else
   std::filesystem::path output;  ///< the results file of the run that `sbatch` submits
 };
 

@@ -13,8 +13,8 @@ namespace rhosweep::app {
 /// Formats a speed: "123 trials/s", "2.5 trials/s"; for slow trials the time per trial, "12.0 s/trial".
 std::string rate_text(double trials_per_second);
 
-/// Shows the progress of a run on standard error: a bar on a terminal, else a line every 10 s or 10 % of the
-/// trials.
+/// Shows the progress of a run on standard error: a bar on a terminal, else a line after 10 s or after a
+/// tenth of the trials, whichever comes first.
 class ProgressDisplay {
  public:
   /// @param label text at the start of each line

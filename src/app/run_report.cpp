@@ -19,8 +19,8 @@ namespace {
 /// The largest number of blocks that are simulated for the report; this takes some tenths of a second.
 constexpr std::int64_t most_simulated_blocks = 20'000;
 
-/// Returns lines that say how many ranks would have been busy and what to request for the next run, by the
-/// rule of `plan --sbatch`.
+/// Returns lines that say up to how many ranks would have been busy, and what to request for the next run, by
+/// the rule of `plan --sbatch`.
 /// @param ranks number of ranks of the run
 std::vector<std::string> advice(const study::Study& study, const model::CellSet& to_run,
                                 const study::RecordedTimes& recorded, const Times& times,

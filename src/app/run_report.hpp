@@ -17,10 +17,10 @@ namespace rhosweep::app {
 /// with --progress log.
 bool reports_use(const RunOptions& options, const Times& times);
 
-/// Returns the report on the use of a run's ranks: how busy they were, how many would have been busy, and
-/// what to request from Slurm next time. If the run ended early, the request is for the cells that are left.
-/// For a search, the report says only how busy the ranks were. It has at most four lines of at most 80
-/// columns, including the program's name.
+/// Returns the report on the use of a run's ranks: how busy they were, up to how many ranks would have been
+/// busy, and what to request from Slurm next time. If the run ended early, the request is for the cells that
+/// are left. For a search, the report says only how busy the ranks were. It has at most four lines of at most
+/// 80 columns, including the program's name.
 /// @param to_run the cells that the run had to compute
 std::vector<std::string> run_report(const study::Study& study, const model::CellSet& to_run,
                                     const study::BlocksOutcome& outcome, const study::RunUse& use,

@@ -12,8 +12,8 @@ namespace rhosweep::app {
 /// @param seconds a whole number of minutes
 std::string slurm_time(double seconds);
 
-/// Returns the command line that submits jobs for a sweep; for a job array, it also submits the merge. It
-/// works from the current folder. Throws core::InputError if the job scripts are not found.
+/// Returns the command line that submits jobs for a sweep; for a job array, it also submits the merge. The
+/// line must be run in the current folder. Throws core::InputError if the job scripts are not found.
 std::string sbatch_line(const PlanOptions& options, const study::JobRequest& request);
 
 }  // namespace rhosweep::app

@@ -5,7 +5,7 @@
 namespace rhosweep::app {
 
 /// Prints to standard output, for every schedule, the best stepsize and the cost of larger stepsizes: one
-/// table for each of the first axes points.
+/// table for each of the first four axes points.
 void print_summary(const store::ResultsReader& file);
 
 }  // namespace rhosweep::app

@@ -21,7 +21,7 @@ theory::Constants constants_of(const TheoryOptions& options) {
   return {.diameter = options.diameter, .gradient_bound = options.gradient_bound};
 }
 
-/// Returns the asymptotic exponent as text, with the property of the schedule that it follows from.
+/// Returns the asymptotic exponent as text, and how the schedule ends, from which the exponent follows.
 std::string exponent_text(const model::Schedule& schedule) {
   const std::string exponent = fmt::format("{:.4g}", schedule.cost_exponent());
   if (const auto order = schedule.tail_order())
@@ -55,7 +55,7 @@ std::string tuned_text(const TheoryOptions& options, const theory::Bound& tuned,
          at;
 }
 
-/// Returns S_k and Q_k for one k.
+/// Returns the sums S_k and Q_k of the bound with a restart at step k (theory/bounds.hpp).
 theory::ScheduleSums sums_at(const model::Schedule& schedule, const TheoryOptions& options, std::int64_t k) {
   return theory::schedule_sums(schedule, options.steps, options.form, k);
 }

@@ -7,7 +7,7 @@ namespace rhosweep::core::RHOSWEEP_VECTOR_UNIT {
 
 namespace {
 
-/// A vector of adjacent columns.
+/// A vector of numbers from adjacent columns.
 using Pack __attribute__((vector_size(64))) = double;
 constexpr std::int64_t packs = product_columns * std::int64_t{sizeof(double)} / std::int64_t{sizeof(Pack)};
 

@@ -14,7 +14,7 @@ std::uint64_t join(std::uint32_t low, std::uint32_t high) {
   return static_cast<std::uint64_t>(high) << 32 | low;
 }
 
-/// Maps bits to the midpoint of one of 2⁵² equal cells of (0, 1): the result is never 0 or 1.
+/// Maps bits to the midpoint of one of 2⁵² equal parts of (0, 1): the result is never 0 or 1.
 double open_unit(std::uint64_t bits) {
   return (static_cast<double>(bits >> 12) + 0.5) * 0x1p-52;
 }

@@ -69,7 +69,8 @@ void close_foreign_descriptors() {
   ::_exit(127);
 }
 
-/// Collects the exit status of child processes that have ended. @return whether others are still running
+/// Collects the exit status of child processes that have ended. @return whether there are still running
+/// children
 bool reap(pid_t program, std::optional<int>& status) {
   while (true) {
     int how = 0;

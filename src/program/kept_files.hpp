@@ -9,8 +9,8 @@
 
 namespace rhosweep::program {
 
-/// Moves the files that program.keep names from a trial's folder to program.kept/NUMBER, and replaces
-/// existing ones. Logs a warning for each file that the trial has not written. Without program.kept it moves
+/// Moves the files that program.keep names from a trial's folder to program.kept/NUMBER, where they replace
+/// existing files. Logs a warning for each file that the trial has not written. Without program.kept it moves
 /// nothing, and warns only if an observer watches the trial. Throws core::FileError if a file cannot be
 /// moved.
 /// @param scratch the trial's own folder

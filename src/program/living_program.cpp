@@ -141,8 +141,8 @@ std::optional<LivingProgram::Outcomes> LivingProgram::run_once(const Program& pr
     given_ += count;
     auto outcomes = converse(program, exchange, run, yield);
     if (!outcomes) return std::nullopt;
-    // If a process exits successfully before it reports on a later message than its first, the trials of this
-    // message have not failed. They are sent to a new process.
+    // A process may exit successfully after some messages. If it has reported nothing about this message, and
+    // this is not its first one, the trials have not failed: they are sent to a new process.
     if (has_left_ && !is_fresh && !exchange.has_begun()) continue;
     earlier_ = exchange.numbers();
     if (process_) files_->clear();

@@ -72,7 +72,7 @@ class LivingProgram {
   bool has_left_ = false;              ///< whether the process exited successfully during the last message
   std::int64_t given_ = 0;             ///< number of trials sent to the process
   std::vector<std::int64_t> earlier_;  ///< numbers of the trials of the process's last message
-  std::optional<Common> common_;  ///< common values of the last run; valid for runs with equal told_… members
+  std::optional<Common> common_;  ///< common values of the last run; they hold for runs with the told_… below
   model::SgdSettings told_sgd_;
   std::map<std::string, model::Value> told_parameters_;
   std::vector<std::string> told_command_;

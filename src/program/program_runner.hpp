@@ -25,7 +25,8 @@ class ProgramRunner final : public model::TrialRunner {
 
   const std::vector<model::Metric>& metrics() const override { return program_.metrics; }
   /// Trials that run one at a time share no work and take long, so blocks of one trial balance the load best.
-  /// A message with fewer trials than a program takes at once costs as much as a full one.
+  /// If a program takes several trials at once, a message with fewer trials costs as much as a full one, so a
+  /// block has as many trials as a message.
   model::BlockWidths widths(const model::SgdSettings&) const override {
     return {.step = program_.trials_at_once, .most = program_.trials_at_once, .of_shards = 1};
   }

@@ -92,7 +92,7 @@ class RunningProgram {
 
   double timeout_;
   bool keeps_files_;  ///< whether trials' files are kept after the program has ended
-  bool names_files_;  ///< whether problem.keep names files; an observer learns which are missing
+  bool names_files_;  ///< whether problem.keep names files, of which an observer learns the missing ones
   std::filesystem::path working_folder_;
   process::Scratch scratch_;
   std::optional<process::Child> child_;

@@ -31,7 +31,7 @@ class TrialFiles {
   std::filesystem::path multipliers(std::size_t trial) const;
   std::filesystem::path table() const;
 
-  /// The files of the message that may have to be written.
+  /// The files of multipliers of the message, which must be written when the program opens them.
   std::span<MultipliersFile> files() { return {files_.data(), in_use_}; }
 
   /// Removes everything that the trials have left in their folders.

@@ -18,7 +18,7 @@ namespace rhosweep::study {
 namespace {
 
 double grid_ratio(const model::Schedule& schedule, std::int64_t steps, double regret) {
-  // More steps than this hardly change the ratio, but the time to compute it grows with the number of steps.
+  // More steps than this hardly change the grid ratio, but the time to compute it grows with their number.
   constexpr std::int64_t most_steps = 10'000;
   return theory::crossing_ratios(schedule, std::min(steps, most_steps), std::span(&regret, 1)).front();
 }

@@ -140,7 +140,7 @@ std::string processors_text(const Machines& machines) {
     if (host == of_hosts.end()) host = of_hosts.insert(of_hosts.end(), {machines.hosts[rank], {}});
     host->second.push_back(machines.processors[rank]);
   }
-  std::vector<std::pair<std::string, std::string>> alike;  // processors and hosts
+  std::vector<std::pair<std::string, std::string>> alike;  // a text of processors, and the hosts that have it
   for (const auto& [host, of_ranks] : of_hosts) {
     const std::string processors = repeated(of_ranks);
     auto group = std::ranges::find(alike, processors, [](const auto& entry) { return entry.first; });

@@ -193,8 +193,8 @@ def a_search_runs_none_of_the_points_that_are_left_out(tests):
 
 
 def the_worst_over_an_axis_is_over_the_points_that_are_not_left_out(tests):
-    """Compares the worst value at each rho with the largest mean over the included points, which NumPy computes from
-    the file. An axis of paired keys can be named by one key or by all of them."""
+    """Compares the worst value at each rho with NumPy's: the mean over the seeds at each included point, and of these
+    means the largest. An axis of paired keys can be named by one key or by all of them."""
     groups = json.loads(tests.program.succeed(
         "analyze", "excluded.h5", "--worst-over", "sgd.momentum", "--format", "json").stdout)["groups"]
     assert [group["axes"] for group in groups] == [{"sgd.nesterov": a, "problem.l2": b}
@@ -259,7 +259,7 @@ def data_files_are_an_axis(tests):
 
 def tables_from_files_are_stored_as_their_values(tests):
     """A table with the values (T - t)/T equals the schedule linear. The sweep stores the values instead of the file's
-    name, for tables up to the maximum length, too."""
+    name, also for a table of the maximum length."""
     count = 10000
     Path("tables").mkdir(exist_ok=True)
     Path("tables/linear.txt").write_text("# h_t\n" + "\n".join(repr((30 - t) / 30) for t in range(30)))

@@ -1,5 +1,5 @@
-"""Compares results computed with two implementations of the C library's elementary functions, as on two processors:
-glibc has one with fused multiply-add and one without, and GLIBC_TUNABLES chooses between them.
+"""Compares results computed with two implementations of the C library's elementary functions. glibc has one with fused
+multiply-add and one without, and chooses by the processor; GLIBC_TUNABLES overrides this choice.
 
 A results file is a pure function of the sweep file, so all comparisons must agree.
 
@@ -87,7 +87,7 @@ class Comparisons:
         return self.run("perceptron", environment=environment)
 
     def one_rank_of_two(self, environment):
-        # Rank 0 prepares the sweep, rank 1 runs all trials.
+        # Rank 0 prepares the sweep with the default functions, rank 1 runs all trials with those of `environment`.
         return self.run("perceptron", "--master", "dedicated", ranks=[{}, environment])
 
     def verify(self, environment):

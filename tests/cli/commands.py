@@ -172,7 +172,7 @@ def plan_counts_what_run_makes(program):
 
 
 def plan_advises_on_ranks(program):
-    # Two seeds with 6 schedules × 5 ρ make two blocks, so at most two ranks can compute.
+    # The 6 schedules × 5 ρ of a seed are one block, so with two seeds at most two ranks can compute.
     text = program.succeed("plan", QUICKSTART, *QUICK, "--ranks", 40).stdout
     rows = {int(line.split()[0]): line.split() for line in text.splitlines() if re.match(r" +\d+ +(working|dedicated) ", line)}
     assert sorted(rows) == [10, 20, 40, 80], text
@@ -182,7 +182,7 @@ def plan_advises_on_ranks(program):
     assert re.search(r"^  up to (1 rank|2 ranks) would be at least 95 % busy", text, re.MULTILINE), text
     assert re.search(r"^  (1 rank|[2-4] ranks) would take about as long", text, re.MULTILINE), text
     assert "more seeds or axis values" in text, text
-    # There are more blocks than plan simulates; all ranks but the master compute.
+    # There are more blocks than plan simulates, so all ranks but the master, 199 of 200, count as busy to the end.
     text = program.succeed("plan", QUICKSTART, "--set", "grid.seed.count=1500000", "--ranks", 200).stdout
     [row] = [line.split() for line in text.splitlines() if re.match(r" +200 +dedicated +1500000 ", line)]
     assert abs(float(row[-4]) - 99.5) <= 0.1, text
@@ -254,7 +254,7 @@ def watch_waits_for_a_file_and_follows_who_takes_its_place(program):
             shutil.copy("begun.h5", "next.h5")
             os.replace("next.h5", "later.h5")
             assert "30 of 60 trials" in watch.stdout.readline()
-            # Another run starts in the same file. No speed can be computed from two different runs.
+            # Another run replaces the file. The line shows no speed, since the counts are of two different runs.
             shutil.copy("begun.h5", "next.h5")
             with h5py.File("next.h5", "r+") as file:
                 file["status"][...] = 0

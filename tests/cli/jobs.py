@@ -70,8 +70,8 @@ def the_line_is_ready_for_the_shell(program):
 
 def a_sweep_of_days_becomes_an_array(program):
     Path("programs.toml").write_text(PROGRAMS)
-    # 6 trials of 8 hours on one rank take 48 h, plus 8 h of reserve, and twice as long on slow nodes. Each of 6 jobs
-    # with one trial requests 32 h.
+    # On one rank, 6 trials of 8 hours and a reserve of one more trial take 56 h, and 112 h on nodes of half the speed.
+    # That is too long, so there are 6 jobs with one trial. Each requests (8 + 8)·2 = 32 h.
     line = program.succeed("plan", "programs.toml", "--sbatch", "--ranks", 1, "--seconds-per-trial", 8 * 3600).stdout
     run, merge = words_of(line)
     assert run[1:4] == ["--parsable", "--array=1-6", "--ntasks=1"] and re.fullmatch("--time=32:0[2-4]:00", run[4]), run

@@ -81,8 +81,8 @@ def main():
                                    for samples in (few, many))
             taken = (many_peak - few_peak) / bytes_between
             print(f"{ranks} ranks, {data.split()[0]}: {taken:.3f} of the predicted {bytes_between / 2**20:.0f} MiB")
-            # A second copy of the data would give 2. The solver for the minimum stores a few numbers per sample in
-            # addition to the 100 of the data. The buffers for reading and sharing the data take some MiB.
+            # With a second copy of the data, `taken` would be 2. The solver for the minimum stores a few numbers per
+            # sample in addition to the 100 of the data. The buffers for reading and sharing the data take some MiB.
             assert 0.9 < taken < 1.25, f"{ranks} ranks: {taken:.2f} times the memory of the data that plan predicts"
 
 

@@ -45,8 +45,8 @@ def hash_of(text):
 
 
 def make_older(source, target):
-    """Copies a file as an older version would have written it, with half of the trials pending. Older versions treated
-    every metric except accuracies as a cost."""
+    """Copies a file as an older version would have written it, with half of the trials pending. In older versions
+    less was better for every metric except accuracies."""
     shutil.copy(source, target)
     with h5py.File(target, "r+") as file:
         text = file.attrs["sweep"]
@@ -70,7 +70,7 @@ def cells_are_copied_and_merged(program, h5diff, other):
     for files in ("older.h5", "whole.h5"), ("whole.h5", "older.h5"):
         program.succeed("merge", "-o", "merged.h5", "--overwrite", *files)
         assert not differences(h5diff, "whole.h5", "merged.h5"), files
-    # A metric with the opposite direction has a different value for a diverged trial.
+    # With the opposite direction, a metric has another value for a diverged trial, so no cells are copied.
     done = program.succeed("plan", other, "--reuse", "older.h5")
     line = unbroken(done.stderr)
     assert "reused                    0" in done.stdout and len(line.splitlines()) == 1, done

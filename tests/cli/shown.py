@@ -120,7 +120,7 @@ def status_as_json_says_what_the_text_says(program):
                     "--shard", "1/1")
     with h5py.File("some.h5", "r+") as file:
         file["status"][0, 0, 0, :3] = [3, 2, 0]
-        reasons = file["run/failure"]  # of single characters; a type conversion would replace each by a null terminator
+        reasons = file["run/failure"]  # an array of characters; h5py's type conversion would make each a null
         texts = numpy.zeros(reasons.shape, "S1")
         texts[0, 0] = numpy.frombuffer(b"\xff<why>".ljust(reasons.shape[-1], b"\0"), "S1")
         reasons.id.write(h5py.h5s.ALL, h5py.h5s.ALL, texts, mtype=reasons.id.get_type())

@@ -54,7 +54,7 @@ if __name__ == "__main__":
         same("a.libsvm.xz", x.toarray(), y)
 
     x = sparse.random(200, 50, 0.1, format="csr", random_state=1)
-    x[0, 49] = 1.0  # LIBSVM text cannot represent trailing columns of zeros
+    x[0, 49] = 1.0  # so that the last column is not empty: LIBSVM text has no trailing columns of zeros
     x = x.tocsr()
     y = random.integers(0, 2, 200).astype(float)
     dump_svmlight_file(x, y, "b.libsvm", zero_based=False)

@@ -58,7 +58,8 @@ class Bound:
 
     @functools.cache
     def grid_cost(self, g):
-        """Returns the worst and the mean ratio over the offsets, minus 1, by a scan of the offsets."""
+        """Returns the worst and the mean bound ratio, minus 1, at the best point of a grid with the ratio g, over the
+        places where the grid may begin, by a scan of these places."""
         points = np.arange(-math.ceil(math.log(1e4) / math.log(g)), math.ceil(math.log(1e4) / math.log(g)) + 1)
         places = (np.linspace(0, 1, 2001)[:, None] + points) * math.log(g)
         best = np.interp(places, *self.lattice).min(axis=1)
@@ -90,7 +91,7 @@ def slope(x, y):
 
 
 class File:
-    """The contents of a results file for one metric. The metric is a cost: an accuracy is replaced by 1 - accuracy."""
+    """The contents of a results file for one metric. Less of it is better: an accuracy is replaced by 1 - accuracy."""
 
     def __init__(self, path, metric):
         with h5py.File(path) as file:
@@ -383,16 +384,16 @@ NOT_COMPARED = {"reason", "remark", "best_reason", "grid_growth_reason", "theory
 
 
 def tolerance_of(where, wanted):
-    """Returns the tolerance for a number. Both sides are exact up to rounding, with the exceptions below."""
+    """Returns the tolerance for a number. rhosweep and NumPy agree up to rounding, with the exceptions below."""
     key = [part for part in where.replace("]", "").replace("[", ".").split(".") if not part.isdigit()]
     if key[-2:] == ["grid", key[-1]] and key[-1] in ("theory_worst", "theory_mean"):
-        return 2e-3 * (1 + abs(wanted))  # costs computed from the bound: NumPy scans only 2000 offsets
+        return 2e-3 * (1 + abs(wanted))  # costs computed from the bound: NumPy scans only 2000 beginnings of a grid
     if key[-1] == "saved_share":  # a difference of numbers near 1
         return 1e-8
-    # Costs near 0 and their slopes are differences of e near 1; a root of the mean is found to 1e-13. If another metric
-    # chooses the stepsizes and its curve has several dips, the program finds a crossing only if the cost stays above
-    # the tolerance for a step of the search (grid_cost.hpp: a quarter of the lattice's step, or 3 % of log ratio). In
-    # the cases here it does.
+    # Costs near 0 and their slopes are differences of numbers near 1; a root of the mean cost is found to 1e-13. If
+    # another metric chooses the stepsizes and its curve has several dips, the program finds a crossing only if the cost
+    # stays above the tolerance for a step of the search (grid_cost.hpp: a quarter of the lattice's step, or 3 % of log
+    # ratio). In the cases here it does.
     is_of_grid = key[-2] in ("grid", "random", "advice", "comparison") or key[-1].startswith("grid_growth")
     return 1e-8 * max(abs(wanted), 1e-2) if is_of_grid else 1e-9 * max(abs(wanted), 1e-3)
 

@@ -15,8 +15,9 @@ from reference_valley import distribution
 
 
 class ChosenValley:
-    """One metric chooses, another one is reported. `valley` is the curve of the choosing metric, `paid` the cost at the
-    knots of both curves, and `least` the reported e at the knot where the choosing curve is lowest.
+    """One metric chooses, another one is reported. `valley` is the curve of the choosing metric, `paid` the cost minus
+    1 at the knots of both curves, and `least` the reported e at the knot where the choosing curve is lowest. All costs
+    of this class, except that of cost_at(), are minus 1.
 
     As long as the picked points form the sublevel set around the optimum, the costs are functions of the set's width,
     and crossings are solved for piece by piece. Larger spacings are scanned in steps half as large as the program's."""
@@ -40,8 +41,8 @@ class ChosenValley:
         return float(np.interp(log_rho - self.valley.fit.lattice[0], self.at, 1 + self.paid, left=np.nan, right=np.nan))
 
     def picked(self, spacing):
-        """Returns the points that grids pick over all offsets, as pieces of shape (5, pieces): rise at both ends, cost
-        at both ends, and width."""
+        """Returns the points that grids with this spacing pick, over all offsets (places where a grid may begin), as
+        pieces of shape (5, pieces): rise at both ends, cost at both ends, and width."""
         kinks = np.unique(np.concatenate([np.mod(self.at, spacing), [0, spacing]]))
         starts, ends = kinks[:-1, None], kinks[1:, None]
         shifts = np.arange(int(self.at[-1] / spacing) + 2) * spacing
@@ -87,7 +88,7 @@ class ChosenValley:
 
     @functools.cached_property
     def dip(self):
-        """Describes the sublevel sets around the optimum, up to the lowest level of the rest of the curve. Returns
+        """Describes the sublevel sets around the optimum, up to the least rise at any rho outside the dip. Returns
         their widths, the costs at their lower and upper ends, the distances by which these ends move from one set to
         the next, and the integrals of the cost over the sets."""
         v, best = self.valley, int(np.argmin(self.valley.rise))
@@ -115,8 +116,8 @@ class ChosenValley:
             yield self.tried[i]
 
     def searched(self, which, tolerance):
-        """Returns the spacing of the first crossing beyond the dip, or None if there is no crossing: of the worst cost
-        if `which` is 0, of the mean cost if it is 1."""
+        """Returns the least spacing beyond the dip at which a cost exceeds the tolerance, or None if there is none. The
+        cost is the worst one if `which` is 0, the mean one if it is 1."""
         before = self.dip[0][-1]
         for spacing, *costs in self.tries():
             if costs[which] > tolerance:
@@ -179,7 +180,8 @@ class ChosenValley:
         levels, below = distribution(np.stack([rise[:-1], rise[1:], np.diff(self.at)], axis=1))
         u = np.clip(1 - below / (last - first_place), 0, None)
         u[-1] = u[-1] if u[-1] > 1e-9 else 0
-        # For each pair of adjacent levels, finds the parts of the curve between both and their mean cost at each level.
+        # For each two adjacent levels, finds the parts of the curve between them and the mean cost of these parts at
+        # either level.
         order = np.sign(np.diff(rise))
         begins, ends = np.where(order >= 0, (rise[:-1], rise[1:]), (rise[1:], rise[:-1]))
         costs = np.where(order >= 0, (self.paid[:-1], self.paid[1:]), (self.paid[1:], self.paid[:-1]))

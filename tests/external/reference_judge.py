@@ -238,7 +238,7 @@ def judge_valley(rhos, errors, again, seeds, ratios, tolerances, choosing=None):
             crossing = lambda v: getattr(v, key)(tolerance)
             row[key] = number(crossing) if math.isfinite(crossing(valley)) else None
             if row[key] and row[key]["ci"]:
-                row[key]["ci"][0] = max(1.0, row[key]["ci"][0])  # no grid is finer
+                row[key]["ci"][0] = max(1.0, row[key]["ci"][0])  # no grid has a ratio below 1
         if row["worst_crossing"]:
             at = row["worst_crossing"]["value"] ** 2, half.worst_crossing(tolerance) ** 2 if half else None
             row["poor"] = is_poor(tolerance) or (is_certain and not (at[1] < 2 * at[0] and at[0] < 2 * at[1]))
@@ -261,7 +261,8 @@ def active_members(log_e, log_rho, step):
 
 
 def cross_fitted(rhos, members, seeds, kind, counts, choosing, window):
-    """Returns the cross-fitted best as (rho, e, resampled e), or None."""
+    """Returns the cross-fitted best as (rho, e, resampled e), or None. Each part of the seeds, a fold, is evaluated at
+    the rho that the other seeds choose."""
     model, n = Model(rhos, **window), len(seeds)
     x = model.x
     folds = min(FOLDS, n)
@@ -333,7 +334,7 @@ def honest_best(rhos, members, seeds, kind, counts, may_round, choosing=None):
 
 
 def without_folds(rhos, members, seeds, kind, choosing):
-    """Yields, for each fold, the estimate without the fold's seeds, if there is an estimate."""
+    """Yields, for each fold, the e of cross_fitted() without the fold's seeds, if there is one."""
     fold = np.empty(len(seeds), int)
     fold[np.argsort(seeds)] = np.arange(len(seeds)) % min(FOLDS, len(seeds))
     rows = lambda costs, kept: costs and [np.asarray(m)[kept] for m in costs]

@@ -232,7 +232,8 @@ class SignMomentum:
 
 
 class Dog:
-    """arXiv 2302.12022, section 2: eta_t = max over i <= t of |w_i - w_0| (r_epsilon at least) / sqrt(sum of |g_i|^2)."""
+    """arXiv 2302.12022, section 2: eta_t = r_t / sqrt(sum over i <= t of |g_i|^2), where r_t is the largest |w_i - w_0|
+    with i <= t, and at least r_epsilon (1 + |w_0|)."""
 
     def __init__(self, sgd):
         self.r_epsilon, self.start, self.reach, self.squares = sgd["r_epsilon"], None, None, 0.0

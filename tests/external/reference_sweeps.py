@@ -68,7 +68,8 @@ BASELINES = {
 
 # Changes of a file: (axes points, seeds, schedules, rho) and the status that these cells get.
 DAMAGES = {
-    # Seeds 0 and 7 are incomplete. Seed 2 has failed at one rho. Seed 0 has also failed, which does not matter.
+    # The seeds with index 0 and 7 are incomplete; 2 and 5 have each failed at one rho. Seed 0 has failed, too, which
+    # does not matter, because it is not used.
     "damaged": [(0, 0, 0, 3, 0), (0, 7, 1, slice(2, 9), 0), (0, 2, 0, 3, 3), (0, 5, 1, 12, 3), (0, 0, 1, 5, 3)],
     # No seed is complete. For the first schedule, half of the rho are complete.
     "begun": [(..., slice(None), 0, slice(0, 6), 0), (..., slice(3, None), 1, slice(4, None), 0), (..., 1, 0, 8, 3)],

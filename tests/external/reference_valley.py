@@ -39,7 +39,7 @@ def points_around_best(x, errors):
 
 
 class Fit:
-    """The smooth model of log e on one set of points: it weights the points' log e."""
+    """The smooth model of log e on one set of points. Its value at any place is a weighted sum of the points' log e."""
 
     def __init__(self, x, points, walls, half_width=HALF_WIDTH, least_points=LEAST_POINTS):
         self.ok, self.points, self.walls = len(points) >= 4, points, walls
@@ -120,10 +120,10 @@ def lower_envelopes(first, last, widths):
 class Valley:
     """The model of one curve: `rise` is e divided by its minimum, minus 1, linear between lattice points.
 
-    Each grid of a given spacing picks its lowest point. Over all offsets, the picked points cover a length of one
-    spacing. If the sublevel set of that width is an interval, the picked points are this set. Otherwise they follow
-    from the lower envelope of the curves shifted by multiples of the spacing, with the intersections of all pairs of
-    lines."""
+    Each grid of a given spacing picks its lowest point. Over all offsets (places where a grid may begin), the picked
+    points cover a length of one spacing. If the sublevel set of that width is an interval, the picked points are this
+    set. Otherwise they follow from the lower envelope of the curves shifted by multiples of the spacing, with the
+    intersections of all pairs of lines."""
 
     def __init__(self, fit, logs):
         """logs: log e, shape (members, points). The model of a family is the largest of the members' models."""
@@ -163,8 +163,8 @@ class Valley:
 
     def set_dip(self, best):
         """Describes the dip, the part that rises on both sides of the optimum: for each level, the width of the
-        sublevel set and the integral of the rise over it. They are valid up to `limit`, the lowest level of the rest of
-        the curve."""
+        sublevel set and the integral of the rise over it. They are valid up to `limit`, the least rise at any rho
+        outside the dip."""
         up, down = np.diff(self.rise[best:]) <= 0, np.diff(self.rise[best::-1]) <= 0
         right = best + (int(np.argmax(up)) if up.any() else len(up))
         left = best - (int(np.argmax(down)) if down.any() else len(down))
@@ -259,7 +259,8 @@ class Valley:
         ends = np.concatenate([[self.at[0]] if low[0] else [], ends, [self.at[-1]] if low[-1] else []])
         begins, ends = ends[::2], ends[1::2]
         widest, total = (ends - begins).max(), (ends - begins).sum()
-        # Modulo the spacing, a gap can open only if an end and a beginning are a multiple of the spacing apart.
+        # The worst rise is at most the level as long as the intervals with a low rise leave no gap modulo the spacing.
+        # A gap can open only at a spacing for which an end and a beginning are a multiple of the spacing apart.
         apart = np.abs(np.subtract.outer(begins, ends)).ravel()
         spacings = (apart[:, None] / np.arange(1, int(apart.max() / widest) + 2)).ravel()
         spacings = np.unique(np.concatenate([[widest, total], spacings[(spacings > widest) & (spacings < total)]]))
@@ -279,7 +280,8 @@ class Valley:
         above = np.flatnonzero(self.areas > level * self.widths)
         if len(above):
             i = above[0] - 1
-            # The width h beyond knot i solves area + L h + h²/2 dL/dw = level (w + h).
+            # With the level L and the width w of the sublevel set at knot i, the width h beyond it solves
+            # area + L h + h²/2 dL/dw = level (w + h).
             square = (self.levels[i + 1] - self.levels[i]) / (self.widths[i + 1] - self.widths[i]) / 2
             linear, rest = self.levels[i] - level, self.areas[i] - level * self.widths[i]
             h = (-linear + math.sqrt(linear ** 2 - 4 * square * rest)) / (2 * square)
@@ -287,7 +289,7 @@ class Valley:
             if worst <= self.limit:
                 return math.exp(self.widths[i] + h) if self.encloses(worst) else math.inf
         # The mean rise is at most the worst rise, and at most the mean rise of the dip alone. So the mean rise crosses
-        # the level at a larger spacing than the other two.
+        # the level at a larger spacing than each of these two.
         spacing = math.log(self.worst_crossing(level)) if self.encloses(level) else self.step
         if not len(above) and math.isinf(self.limit):
             spacing = self.at[-1]
@@ -400,8 +402,8 @@ class Model:
         return float(np.sqrt(np.mean(self.residuals(errors)[low] ** 2))) if len(low) else None
 
     def coarsest_step(self, errors, level):
-        """Returns the largest ratio of two neighbouring points, over all pairs in which a point is low or between which
-        the optimum lies."""
+        """Returns the largest ratio of two neighbouring points, over the pairs of which a point is low (is_low()) and
+        the pair around the optimum."""
         valley, low = self.valley(errors), self.is_low(errors, level)
         x = valley.fit.x
         at_optimum = (x[:-1] <= valley.log_rho) & (valley.log_rho <= x[1:])

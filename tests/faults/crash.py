@@ -183,5 +183,6 @@ if __name__ == "__main__":
     print(f"{cycles} cycles, seed {seed}", flush=True)
     for path in [OUTPUT, *stages()]:
         path.unlink(missing_ok=True)
-    # Many cells make the creation long enough to be hit. With this many steps every run takes seconds.
+    # With many cells, the creation of the file takes long enough for a kill to hit it. With this many steps every run
+    # takes seconds.
     Crashes(Sweep(*sys.argv[1:4], steps=8000, rhos=1000, seeds=100), seed).run(cycles)

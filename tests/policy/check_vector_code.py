@@ -1,5 +1,5 @@
 """Checks that the objects with vector code for AVX2 and AVX-512 define no function outside of the namespace of their
-instruction set. The linker could use such a function, which not every processor can run, anywhere in the program.
+instruction set. The linker could use such a function anywhere in the program, also on a processor that cannot run it.
 
 Usage: check_vector_code.py NM OBJECT...   (exit code 1 and one line for each violation)
 """

@@ -100,7 +100,8 @@ def only_the_best_of_each_schedule_is_left(tests):
 
 
 def a_best_trial_without_files_is_named(tests):
-    """The best trial's results were copied from another file. The files of worse trials do not replace its files."""
+    """The results of the best trial were copied from another results file, without its kept files. The files of worse
+    trials do not take their place."""
     one = 'keep = ["model.pt"]\nkeep_best = "train_loss"\n' + AT_ONCE
     assert tests.run("first", one, "--set", "grid.rho=[1.0]").returncode == 0
     done = tests.run("second", one, "--set", "grid.rho=[1.0,2.0]", "--reuse", "first.h5")

@@ -95,7 +95,7 @@ TEST_CASE("every trial of a block is a run of its own, told its stepsize, rho, s
   const auto result = runner->run({.steps = 3, .evaluations = 1}, 4, trials, keep_on);
   REQUIRE(result.has_value());
   REQUIRE(result->trials() == 2);
-  // The program joins stepsize, rho, seed, size and device, which is 7 mod 2, into one number.
+  // The program writes stepsize, rho, seed, size and device (7 mod 2 = 1) one after another, as one number.
   CHECK(result->final[0] == 0.52451);
   CHECK(result->final[1] == 0.251451);
 }

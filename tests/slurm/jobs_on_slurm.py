@@ -270,8 +270,8 @@ def a_part_of_an_array(jobs):
 
 
 def an_environment_that_is_not_passed_on_is_said(jobs):
-    """By itself, srun would also pass only the variables of --export to the ranks. Without PATH it would find no
-    program by its name."""
+    """Of the user's variables, the script gets only those that --export names. By itself, srun would pass only these to
+    the ranks, too, so without PATH; then the ranks would find no program by its name."""
     names = "RHOSWEEP,RHOSWEEP_LAUNCHER"
     program = jobs.noting_program("env")
     job = jobs.submit("sweep.sbatch", *SHORT, launcher="srun", slurm=[*ONE_RANK, f"--export={names}"], environment=program)
@@ -600,7 +600,8 @@ def the_same_line_twice(jobs):
 
 
 def a_silent_controller_is_asked_again(jobs):
-    """Uses one node. A second node, whose first report of a step's end fails, would repeat it only after a minute."""
+    """Uses one node. If a second node failed to report the end of its step to the silent controller, it would repeat
+    the report only after a minute."""
     job = jobs.submit("preemptible.sbatch", slurm=ONE_RANK)
     jobs.wait_for_cells()
     jobs.cluster.pause_controller()

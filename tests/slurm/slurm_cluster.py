@@ -74,7 +74,7 @@ ENVIRONMENT = os.environ | {
     "SLURM_CONF": str(RUN / "slurm.conf"),
     "OMPI_ALLOW_RUN_AS_ROOT": "1",
     "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
-    # Both nodes share the machine's cores, and communicate only within the machine.
+    # All nodes share the machine's cores, and communicate only within the machine.
     "OMPI_MCA_mpi_yield_when_idle": "1",
     "OMPI_MCA_btl_tcp_if_include": "lo",
     "OMPI_MCA_oob_tcp_if_include": "lo",

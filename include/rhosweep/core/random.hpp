@@ -18,7 +18,7 @@ enum class Purpose : std::uint32_t {
   model = 7,          ///< the model that generates synthetic labels
   bootstrap = 8,      ///< resampling of seeds in the analysis
   split = 9,          ///< which samples of a file are held out for testing
-  replay = 10         ///< random starts of the searches with which a search is compared
+  replay = 10         ///< the random ρ with which successive halving begins, a search to compare with
 };
 
 /// Counter-based random numbers (Philox4x32-10, Salmon et al. 2011). Every number is a pure function of

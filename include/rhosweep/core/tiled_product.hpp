@@ -13,7 +13,7 @@ inline constexpr std::int64_t product_columns = 16;
 /// each product and each sum, so the bits do not depend on the processor.
 /// @param left the left factor, shape (tiles, terms, product_rows)
 /// @param right the right factor, shape (terms, product_columns)
-/// @param sums the sums, shape (tiles × product_rows, stride), from the tiles' first column on
+/// @param sums the place of the tiles' first column in an array of shape (tiles × product_rows, stride)
 void add_products(std::span<const double> left, std::span<const double> right, double* sums,
                   std::int64_t stride);
 

@@ -30,7 +30,7 @@ class BlocksToRun {
   std::int64_t trials() const { return trials_; }
   /// Returns the blocks that have cells to run, for the master. This object must outlive the result.
   sched::BlockSource source() const;
-  /// Returns the contiguous parts of a block that are to be run, in order.
+  /// Returns the trials of a block that are to be run, as maximal contiguous parts in order.
   std::vector<model::Block> parts(core::BlockIndex index) const;
   /// Predicted cost of the parts of a block that are to be run, in the unit of Partition::predicted_cost.
   double predicted_cost(core::BlockIndex index) const;
@@ -42,7 +42,7 @@ class BlocksToRun {
   bool is_all_;
 };
 
-/// Returns the block widths that are possible at every axes point of a study.
+/// Returns the block widths that all axes points of a study allow.
 model::BlockWidths block_widths(const Study& study);
 
 /// Cuts a study's grid into blocks: as wide as its runners prefer, but narrow enough to keep `ranks` ranks

@@ -14,8 +14,8 @@ namespace rhosweep::study {
 /// @param treatment what happens to these cells, as in "left out"
 void warn_of_damaged(const store::ResultsReader& file, std::int64_t cells, std::string_view treatment);
 
-/// Clears the cells of a results file that contradict its sweep, gives each its proper state, and logs a
-/// warning. Does nothing if `misfits` is empty.
+/// Clears the cells of a results file that contradict its sweep, gives each the state that the sweep
+/// requires, and logs a warning. Does nothing if `misfits` is empty.
 void clear_misfits(const std::filesystem::path& path, const model::Grid& grid,
                    const std::vector<store::Misfit>& misfits);
 

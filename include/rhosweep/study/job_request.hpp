@@ -20,8 +20,8 @@ inline constexpr double on_other_nodes = 2.0;  ///< if predicted on another mach
 inline constexpr double on_such_nodes = 1.3;   ///< if predicted from a run on the same kind of nodes
 
 /// Returns a time limit for a run in seconds, rounded up to whole minutes. The limit includes the time of one
-/// more block, because a run starts a block only if `Forecast` expects it to end in time. It also includes
-/// the time to start MPI and the reserve at the end of the run.
+/// more block: `Forecast` lets a block start only if there is time for another block before it. The limit
+/// also includes the time to start MPI and the reserve at the end of the run.
 /// @param slower how many times slower than predicted the run may be, at least 1
 double time_limit_for(const Outlook& run, const Overhead& overhead, double slower);
 

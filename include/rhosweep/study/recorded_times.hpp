@@ -19,7 +19,8 @@ class RecordedTimes {
   /// @param blocks the blocks of the run
   RecordedTimes(const Study& study, const BlocksToRun& blocks);
 
-  /// Records the run time of a block in seconds. Only those trials of the block ran that were to be run.
+  /// Records the run time of a block, in seconds. It is the time of the trials that were to be run, which may
+  /// be a part of the block.
   void record(const BlocksToRun& blocks, core::BlockIndex index, double seconds);
 
   /// Number of blocks that were recorded.

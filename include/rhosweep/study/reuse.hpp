@@ -13,8 +13,8 @@
 namespace rhosweep::study {
 
 /// Returns a file's description as this version would write it. Older versions wrote sweeps of programs
-/// differently, which also changed their point keys. Needs neither the data files nor the minima of the
-/// sweep.
+/// differently, so their files also have other point keys (store::FileDescription). Needs neither the data
+/// files nor the minima of the sweep.
 store::FileDescription present_description(const store::ResultsReader& file);
 
 /// Results files from which cells are copied into another results file. Only one of these files is open at a
@@ -31,9 +31,9 @@ class Sources {
   /// copy, or why it would copy none.
   void count(const store::FileDescription& to, model::CellSet& wanted) const;
 
-  /// Copies the finished cells that are wanted into the file `to`, and removes these finished cells from
-  /// `wanted`. For each file, logs how many cells were copied, or why none were. If two files hold different
-  /// results for a cell, logs an error for each such cell and then throws core::Error.
+  /// Copies the finished cells among `wanted` into the file `to`, and removes them from `wanted`. For each
+  /// file, logs how many cells were copied, or why none were. If two files hold different results for a cell,
+  /// logs an error for each such cell and then throws core::Error.
   /// @param to file that receives the cells
   /// @param description the description of `to`
   /// @param wanted cells of `to` that may be copied

@@ -12,9 +12,9 @@
 
 namespace rhosweep::study {
 
-/// Returns the cells that a search must run next. Each schedule at each axes point has its own search
-/// (analysis::follow_search), and the result has all cells without a result that these searches ask for. It
-/// is empty if all searches have ended, and depends on the finished cells only.
+/// Returns the cells that the searches of a sweep must run next; no cells if all searches have ended. Each
+/// schedule at each axes point has its own search (analysis::follow_search), which asks for cells. The answer
+/// depends on the finished cells only.
 /// @param file results file of a sweep with [search]
 /// @param unfinished cells without a result; a failed cell outside this set counts as diverged
 model::CellSet next_cells(const store::ResultsReader& file, const model::CellSet& unfinished);

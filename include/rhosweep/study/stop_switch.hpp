@@ -9,10 +9,10 @@
 namespace rhosweep::study {
 
 /// Stops a run early: on SIGUSR1, SIGTERM or SIGINT, at a deadline, or when another rank or the run itself
-/// requests it. Running blocks get two seconds to end, except after SIGTERM and SIGINT, whose senders may not
-/// wait that long. On a second signal, or four seconds after the first, the process ends at once with
-/// ExitCode::drained; this is safe, since the results file can be resumed at any moment. Only one StopSwitch
-/// may exist at a time.
+/// requests it. Running blocks get two seconds to end. After SIGTERM and SIGINT, whose senders may not wait
+/// that long, running blocks are abandoned at once. On a second signal, or four seconds after the first, the
+/// process ends at once with ExitCode::drained; this is safe, since the results file can be resumed at any
+/// moment. Only one StopSwitch may exist at a time.
 class StopSwitch : public sched::Stop {
  public:
   /// Installs the signal handlers.

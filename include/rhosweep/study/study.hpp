@@ -97,7 +97,7 @@ class Study {
   double stepsize(core::PointIndex point, std::int64_t schedule, std::int64_t rho) const;
 
   model::Sweep sweep_;
-  /// Index of the point's problem among the distinct problems; −1 where the sweep leaves the point out.
+  /// For each axes point, the index of its problem among the distinct problems; −1 if the point is left out.
   std::vector<std::int64_t> problem_of_point_;
   std::vector<core::PointIndex> first_points_;  ///< the first axes point of each distinct problem
   std::vector<problem::Needs> needs_;           ///< the materials of each distinct problem

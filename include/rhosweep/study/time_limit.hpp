@@ -25,7 +25,7 @@ class Forecast {
   /// Returns whether a block handed out now would end within the time left.
   bool fits(double predicted_cost, std::optional<double> time_left) const {
     if (!time_left || cost_ == 0.0) return true;
-    // The worker may first have to finish its current block, which takes about as long.
+    // The worker may first have to finish its current block, which takes about as long as this one.
     constexpr double behind_another = 2.0;
     return behind_another * predicted_cost * seconds_ / cost_ < *time_left;
   }

@@ -2,7 +2,7 @@
 experiment of the theory paper (Attia & Koren, arXiv 2503.09411). ../../paper/cifar10.toml is the sweep.
 
 FOLDER holds the binary version of CIFAR-10: data_batch_1.bin to data_batch_5.bin and test_batch.bin. Like train.py, it
-runs in both modes; with mode = "serve" it reads the data once.
+runs with mode = "once" and with mode = "serve", where it reads the data only once.
 """
 
 import argparse

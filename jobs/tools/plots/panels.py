@@ -25,7 +25,8 @@ class Drawing:
 
 @dataclass
 class Line:
-    """The line of one schedule of one group. Its points are in the order of increasing x."""
+    """The line of one schedule of one group (Results.groups: mostly an axes point). Its points are in the order of
+    increasing x."""
 
     group: int
     schedule: int
@@ -36,7 +37,7 @@ class Line:
     high: np.ndarray = None
     theory: np.ndarray = None  # the theory, drawn as a second line
     rings: list = field(default_factory=list)  # (x, y) of points to mark with a ring
-    ends: list = field(default_factory=list)  # (x, y) of points beyond which the sweep cannot judge
+    ends: list = field(default_factory=list)  # (x, y) of points beyond which the cost is unknown
     crosses: list = field(default_factory=list)  # (x, whether all seeds have diverged, text)
 
 
