@@ -11,21 +11,21 @@
 #include <utility>
 #include <vector>
 
-/// Results files with made-up numbers.
+/// Makes results files with made-up numbers.
 namespace synthetic {
 
 using namespace rhosweep;
 
 inline constexpr double diverged = std::numeric_limits<double>::infinity();
 inline constexpr double failed = std::numeric_limits<double>::quiet_NaN();
-/// Marks a cell that stays pending.
+/// The made-up value of a cell that stays pending.
 inline constexpr double pending = -std::numeric_limits<double>::infinity();
 
-/// Returns a metric's value. The point and the schedule are indices; the seed and ρ are the values
-/// themselves.
+/// Returns the metric of a trial, or `diverged`, `failed` or `pending`. `point` (of the axes) and `schedule`
+/// are indices; `seed` and `rho` are the values themselves.
 using Value = std::function<double(std::int64_t point, std::int64_t seed, std::int64_t schedule, double rho)>;
 
-/// Returns a geometric sequence that includes both ends.
+/// Returns `points` numbers from `from` to `to`, both included. The ratio of neighbours is constant.
 inline std::vector<double> geometric(double from, double to, std::int64_t points) {
   std::vector<double> values;
   for (std::int64_t i = 0; i < points; ++i)
@@ -45,20 +45,21 @@ struct Sweep {
   std::vector<std::string> schedules{"constant", "cosine"};
   std::vector<double> rhos{1.0, 2.0, 4.0, 8.0};
   model::Metric metric = model::metrics::excess_loss;
-  std::vector<std::pair<model::Metric, Value>> further;  ///< more metrics, of finished trials only
+  std::vector<std::pair<model::Metric, Value>> further;  ///< more metrics; made up for trials that are done
   std::vector<double> f_star;                            ///< one per axes point; if empty, 0.5 everywhere
   std::vector<std::uint64_t> point_keys;                 ///< one per axes point; if empty, the file has none
-  std::vector<double> initial;  ///< initial values of the metric, one per axes point; if empty, none
+  std::vector<double> initial;  ///< the metric before the first step, one per axes point; if empty, unknown
   std::int64_t steps = 1000;
   std::string sgd;  ///< lines of the section [sgd]
-  /// D and G of a convex problem on a ball, the same at every point. NaN: the theory does not apply to the
-  /// problem.
+  /// D and G of a convex problem on a ball, the same at every axes point. They are NaN if the theory does not
+  /// apply to the problem.
   double diameter = 1.0;
   double gradient_bound = 1.0;
   std::string problem = "kind = \"made_up\"\n";  ///< lines of the section [problem]
 };
 
-/// Writes a results file and opens it. η is ρ/10 for the first schedule, 2ρ/10 for the second, and so on.
+/// Writes a results file and opens it. The stepsize η is ρ/10 for the first schedule, 2ρ/10 for the second,
+/// and so on.
 inline store::ResultsReader make_file(const Sweep& sweep, const Value& value,
                                       const std::string& path = "synthetic.h5") {
   store::FileDescription description;

@@ -25,8 +25,8 @@ using synthetic::pending;
 
 namespace {
 
-/// Returns the numbers in `values` for ρ = 1, 2, 4, 8. There is a row for each of the seeds 0 and 1; it holds
-/// the four numbers of the first schedule, then those of the second.
+/// Returns a function that gives a trial its number in `values`. The row of a seed (0 or 1) holds the numbers
+/// of the first schedule at ρ = 1, 2, 4, 8, then those of the second schedule.
 synthetic::Value table(const std::vector<std::vector<double>>& values) {
   return [=](std::int64_t, std::int64_t seed, std::int64_t schedule, double rho) {
     return values[seed][schedule * 4 + std::lround(std::log2(rho))];
@@ -35,7 +35,7 @@ synthetic::Value table(const std::vector<std::vector<double>>& values) {
 
 /// Makes a file in which every schedule has the error scale · cosh(slope · ln(ρ/2)), times a factor for each
 /// seed. The least error is `scale`, at ρ = 2. The best point of a grid of ratio g has an error of at most
-/// scale · cosh(slope · ln(g)/2), reached if two grid points are equally far from 2.
+/// scale · cosh(slope · ln(g)/2). The grid that contains 2/√g and 2√g reaches this maximum.
 struct Valleys {
   synthetic::Sweep sweep;
   std::vector<double> slopes;
@@ -70,7 +70,7 @@ bool warns(const std::vector<std::string>& warnings, const std::string& text) {
 }  // namespace
 
 TEST_CASE("the best ρ of the grid is the one of the least mean over seeds", "[np1]") {
-  // constant: means 3, 2, 5, 40; cosine: means 4, 1, 2, 3.
+  // The means over the seeds at the four ρ are 3, 2, 5, 40 for constant and 4, 1, 2, 3 for cosine.
   const auto file = synthetic::make_file({}, table({{2, 3, 5, 40, 4, 1, 2, 3}, {4, 1, 5, 40, 4, 1, 2, 3}}));
   const auto group = first_group(file);
   REQUIRE(group.schedules.size() == 2);
@@ -92,7 +92,7 @@ TEST_CASE("the best ρ of the grid is the one of the least mean over seeds", "[n
 
 TEST_CASE("the tuned optimum lies between the grid's points, with its value and its stepsize", "[np1]") {
   Valleys valleys({1.0, 0.5}, {1.0, 3.0});
-  // No grid point is at 2; the nearest ones are 2·10^±0.05.
+  // The best ρ is 2, which is no grid point; the nearest grid points are 2·10^±0.05.
   valleys.sweep.rhos = synthetic::geometric(0.02 * std::pow(10.0, 0.05), 200.0 * std::pow(10.0, 0.05), 41);
   const auto group = first_group(valleys.file());
   for (std::size_t s = 0; s < 2; ++s) {
@@ -128,8 +128,9 @@ TEST_CASE("grid costs, their crossings, savings and comparisons are those of the
       CHECK(found.grid[k].worst_value == Approx(valleys.scales[s] * std::cosh(half)).epsilon(0.02));
       CHECK(found.grid[k].worst_ci.low <= found.grid[k].worst);
       CHECK(found.grid[k].worst_ci.high >= found.grid[k].worst);
-      // With probability (1 − 2x/range)^n, none of n log-uniform draws has a ln ρ within x of ln 2. So the
-      // expected best error is 1 + ∫ a sinh(a x) (1 − 2x/range)^n dx times the least error.
+      // A draw with ln ρ at the distance x from ln 2 has cosh(a x) times the least error. With probability
+      // (1 − 2x/range)^n, none of n log-uniform draws is within x of ln 2. So the best of the n draws has, on
+      // average, 1 + ∫ a sinh(a x) (1 − 2x/range)^n dx times the least error.
       const double draws = range / std::log(ratios[k]);
       double expected = 1.0;
       for (int i = 0; i < 20'000; ++i) {
@@ -147,7 +148,8 @@ TEST_CASE("grid costs, their crossings, savings and comparisons are those of the
       CHECK(advice.advised == advice.ratio_ci.low);
       CHECK(advice.points_per_decade == Approx(std::log(10.0) / std::log(advice.advised)));
     }
-    // The growth is the slope of a line fitted to log cosh(a ln(g)/2) over ln g, at the ratios g from 5 on.
+    // The growth of the worst cost of a grid with its ratio g is the slope of a line fitted to
+    // log cosh(a ln(g)/2) over ln g, at the ratios from 5 on.
     std::vector<double> x;
     std::vector<double> y;
     for (const double ratio : {5.0, 10.0, 20.0, 50.0, 100.0}) {
@@ -163,8 +165,9 @@ TEST_CASE("grid costs, their crossings, savings and comparisons are those of the
     }
     CHECK(found.grid_growth == Approx(xy / xx).epsilon(0.02));
   }
-  // A seed's factor is the same at every ρ, so the crossings have no noise. The second schedule has half the
-  // slope, so it needs half of the grid points.
+  // A seed's factor is the same at every ρ, so it cancels in the costs, and the grid ratio at which a cost
+  // reaches a tolerance has no noise. The second schedule has half the slope of the first, so it needs half
+  // as many grid points.
   const auto& constant = group.schedules[0];
   const auto& linear = group.schedules[1];
   CHECK(constant.advice[2].saved_share == Approx(0.0).margin(1e-12));
@@ -185,8 +188,9 @@ TEST_CASE("a narrower sweep shows the same costs where it can judge them, and sa
   const auto whole = first_group(valleys.file()).schedules[0];
   std::erase_if(valleys.sweep.rhos, [](double rho) { return rho < 0.15 || rho > 8.5; });
   const auto cut = first_group(valleys.file()).schedules[0];
-  // In multiples of the least error, the ends of the sweep have at least cosh(ln 4) = 2.1. The worst grid of
-  // ratio 10 has 1.74 and can be judged. The worst grid of ratio 20 has 2.35 and cannot.
+  // In multiples of the least error, the error is at least cosh(ln 4) = 2.1 at the ends of the sweep. On the
+  // worst grid of ratio 10 it is 1.74, which the sweep contains, so this ratio can be judged. On the worst
+  // grid of ratio 20 it is 2.35, which lies beyond the sweep.
   for (std::size_t k = 0; k < whole.grid.size(); ++k) {
     const auto& grid = cut.grid[k];
     INFO("ratio " << grid.ratio);
@@ -216,8 +220,8 @@ TEST_CASE("one diverged seed makes the mean of its rho infinite, a failed one le
   CHECK(constant.curve.at(2).value == diverged);
   CHECK(constant.curve.at(2).diverged == 1);
   CHECK(constant.diverged_share == 1.0 / 8.0);
-  // A seed has failed at ρ = 1 and 4, so these ρ are left out, although the other seed is better there. Both
-  // seeds count everywhere else.
+  // Under cosine, seed 0 has failed at ρ = 1 and 4, so these ρ are left out, although seed 1 has its least
+  // error at ρ = 1. At the other ρ both seeds count.
   CHECK(group.coverage.seeds_used() == 2);
   const auto& cosine = group.schedules[1];
   REQUIRE(cosine.curve.size() == 2);
@@ -256,7 +260,7 @@ TEST_CASE("order statistics count diverged seeds as the largest, and stay finite
   };
   CHECK(values("mean") == std::vector{3.0, 6.0, diverged, diverged});
   CHECK(values("median") == std::vector{3.0, 6.0, 12.0, diverged});
-  // The quantile is the sorted value with index 0.25 · 4 = 1.
+  // Of 5 sorted values the quantile is the one with the index 0.25 · (5 − 1) = 1, counted from 0.
   CHECK(values("quantile=0.25") == std::vector{2.0, 4.0, 8.0, 16.0});
   // A tenth of five seeds, rounded down, is 0, so no seed is trimmed.
   CHECK(values("trimmed") == std::vector{3.0, 6.0, diverged, diverged});
@@ -272,7 +276,7 @@ TEST_CASE("a trimmed mean leaves out a tenth of the seeds at each end", "[np1]")
   });
   analysis::Options options;
   options.statistic = *analysis::parse_statistic("trimmed");
-  // The mean is over the seeds 1 to 8.
+  // Seed 0 has the least value and seed 9 has diverged. So the mean is over the seeds 1 to 8.
   CHECK(first_group(file, options).schedules[0].curve[1].value == 2.0 * 36.0 / 8.0);
 }
 
@@ -286,8 +290,8 @@ TEST_CASE("statistics are read and named", "[np1]") {
 }
 
 TEST_CASE("while trials are pending, a file says what its complete seeds alone would say", "[np1]") {
-  // Of the twelve seeds, 1, 4, 5 and 9 have finished all their trials. Seed 2 lacks a single trial, and seed
-  // 7 has failed in a trial where the other seeds have not.
+  // Of the twelve seeds, 1, 4, 5 and 9 have finished all their trials. Seed 2 lacks a single trial. Seed 7
+  // has failed at a schedule and ρ where no other seed has failed.
   synthetic::Sweep sweep;
   sweep.seeds = {3, 1, 2, 4, 11, 10, 5, 9, 8, 7, 6, 0};
   sweep.rhos = synthetic::geometric(0.1, 100.0, 13);
@@ -469,7 +473,7 @@ TEST_CASE("exponents and sensitivity of a power law are known", "[np1]") {
   CHECK(found.exponent_ci.high == Approx(exponent).epsilon(1e-12));
   CHECK(found.best_ci.high - found.best_ci.low > 0.1);
 
-  // For the sensitivity, the loss of a run is at most its loss at w_0.
+  // In the sensitivity, a loss above the loss at w_0 counts as the loss at w_0.
   std::vector<double> clipped;
   for (const double rho : sweep.rhos) {
     double sum = 0.0;
@@ -482,8 +486,8 @@ TEST_CASE("exponents and sensitivity of a power law are known", "[np1]") {
 }
 
 TEST_CASE("the theory stands beside the measurement at the same misspecification", "[np1]") {
-  // The errors are a multiple of the theory's bound, with the optimum at rho = 2. So the ratios, slopes, grid
-  // costs and crossings of the errors are those of the bound.
+  // The errors are a multiple of the theory's bound, with the optimum at rho = 2. So the cost of a rho, the
+  // slope, the costs of grids and the grid ratios that reach a tolerance are those of the bound.
   synthetic::Sweep sweep;
   sweep.schedules = {"cosine"};
   sweep.rhos = synthetic::geometric(0.02, 200.0, 81);
@@ -603,11 +607,13 @@ TEST_CASE("theory is absent where the problem or the question is not its own", "
 }
 
 TEST_CASE("the exponent is measured in the window only, and leaves diverged rho out", "[np1]") {
-  // The best ρ is at the edge of the sweep, so the best grid point is used as the optimum.
+  // The best ρ is at the edge of the sweep, where there is no model, so the ρ with the least error is used as
+  // the optimum.
   synthetic::Sweep sweep;
   sweep.schedules = {"constant"};
   sweep.rhos = synthetic::geometric(1.0, 10000.0, 41);
-  // The log-log slope is 2 up to ρ = 10, 0.5 up to 100 and 1 above. All trials beyond 1000 have diverged.
+  // The slope of log error over log ρ is 2 up to ρ = 10, 0.5 from 10 to 100 and 1 above 100. All trials
+  // beyond ρ = 1000 have diverged.
   const auto file = synthetic::make_file(sweep, [](auto, auto, auto, double rho) {
     if (rho > 1001.0) return diverged;
     return std::pow(std::min(rho, 10.0), 2.0) * std::pow(std::clamp(rho / 10.0, 1.0, 10.0), 0.5) *
@@ -717,7 +723,7 @@ TEST_CASE("a metric above its bound is said", "[np1]") {
 
 TEST_CASE("the worst over an axis is the largest of its means over seeds", "[np1]") {
   // The axes are two curvatures and two numbers of steps. The error is rho for the first curvature and 4/rho
-  // for the second, times 1 or 10 for the number of steps.
+  // for the second. With 200 steps it is 10 times as large as with 100.
   synthetic::Sweep sweep;
   sweep.axes = {{"problem.curvature", std::vector<double>{0.1, 1.0}},
                 {"sgd.steps", std::vector<std::int64_t>{100, 200}}};
@@ -749,7 +755,7 @@ TEST_CASE("the worst over an axis is the largest of its means over seeds", "[np1
     CHECK(!std::isnan(schedule.curve.at(3).theory_ratio));
     CHECK(found.groups[g].members == std::vector<std::vector<analysis::AxisValue>>{
                                          {{"problem.curvature", 0.1}}, {{"problem.curvature", 1.0}}});
-    // With two curvatures the worst one is always at an end of the axis.
+    // With two curvatures the worst one is always at an end of the axis, so there are warnings.
     CHECK(warns(found.warnings, "the worst problem.curvature is the first of its axis"));
     CHECK(warns(found.warnings, "the worst problem.curvature is the last of its axis"));
   }
@@ -758,7 +764,8 @@ TEST_CASE("the worst over an axis is the largest of its means over seeds", "[np1
   REQUIRE(over_steps.groups.size() == 2);
   CHECK(over_steps.groups[0].schedules[0].naive_best == Approx(10.0));
   CHECK(over_steps.groups[0].schedules[0].naive_best_rho == 1.0);
-  CHECK(std::isnan(over_steps.groups[0].schedules[0].curve[0].theory_ratio));  // the members differ in T
+  // The members differ in T, so they have no common bound.
+  CHECK(std::isnan(over_steps.groups[0].schedules[0].curve[0].theory_ratio));
 }
 
 TEST_CASE("a worst member inside its axis, where the costs are near the best, is no reason to warn",
@@ -1067,8 +1074,8 @@ TEST_CASE("the order of seeds, schedules and rho changes nothing", "[np1]") {
 }
 
 TEST_CASE("more cells than a slab and more resamples than a batch give the same statistics", "[np1]") {
-  // One schedule has 1.3 million cells. At ρ = 1 half of the seeds have 0.5 and half have 1.5, so the mean is
-  // 1 and the standard deviation 0.5.
+  // The schedule has 1.3 million cells, more than a slab: the cells that are read at once. At ρ = 1 half of
+  // the seeds have the error 0.5 and half 1.5, so the mean is 1 and the standard deviation 0.5.
   synthetic::Sweep sweep;
   sweep.seeds = synthetic::seeds(42'000);
   sweep.schedules = {"constant"};

@@ -28,7 +28,7 @@ TEST_CASE("every resample draws as many seeds as there are, each equally often",
     not_drawn += static_cast<double>(std::count(begin, begin + seeds, 0));
   }
   // The counts are multinomial: each seed's total over the resamples has mean 4000 and standard deviation
-  // 62.6. A resample lacks a seed with probability (1 − 1/50)^50.
+  // 62.6. A resample lacks a given seed with probability (1 − 1/50)^50.
   for (const double total : totals) CHECK(std::abs(total - resamples) < 4.5 * 62.6);
   CHECK(not_drawn / (seeds * resamples) == Approx(std::pow(0.98, 50)).epsilon(0.01));
 }
@@ -139,7 +139,7 @@ TEST_CASE("intervals are those of the means over the seeds that each resample dr
     const auto middle = analysis::percentile_interval(means);
     std::nth_element(means.begin(), means.begin() + resamples / 2, means.end());
     double median = means[resamples / 2];
-    // The largest finite mean replaces an infinite median.
+    // If the median is infinite, the largest finite mean is used instead.
     if (std::isinf(median))
       for (const double mean : means)
         if (std::isfinite(mean)) median = std::isinf(median) ? mean : std::max(median, mean);

@@ -66,7 +66,8 @@ TEST_CASE("of heavy-tailed costs the honest best is positive and within its inte
 }
 
 TEST_CASE("one outlier near the optimum leaves the honest best positive and within its interval", "[np1]") {
-  // At the edge of its window, four or more steps from the centre, the smooth model has negative weights.
+  // The smooth model has negative weights at the edge of its window, four or more steps from the centre. So
+  // an outlier there could make the estimate negative.
   for (const std::int64_t distance : {-5, -4, -3, 0, 3, 4, 5})
     for (const Statistic& statistic : statistics) {
       std::vector<double> costs = draw(0.1, 0);

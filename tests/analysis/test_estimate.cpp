@@ -23,7 +23,7 @@ TEST_CASE("Student's quantiles are those of the tables", "[np1]") {
 
 TEST_CASE("an interval is wider for few seeds, and stays open where resamples are unbounded", "[np1]") {
   std::vector<double> resampled;
-  for (int i = 1; i <= 1999; ++i) resampled.push_back(i / 2000.0);  // 95 %: from 0.025 to 0.975, median 0.5
+  for (int i = 1; i <= 1999; ++i) resampled.push_back(i / 2000.0);  // 95 % lie between 0.025 and 0.975
   const double factor = 2.131 / 1.960 * std::sqrt(16.0 / 15.0);
   const Interval linear = seed_interval(resampled, 16, Scale::linear);
   CHECK(linear.low == Approx(0.5 - factor * 0.475).margin(5e-4));
@@ -114,7 +114,8 @@ TEST_CASE("two seeds carry no interval, and neither do resamples of which one se
   for (int i = 1; i <= 1999; ++i) resampled.push_back(1.0 + i / 2000.0);
   CHECK(std::isnan(seed_interval(resampled, 2, Scale::linear).low));
   CHECK(std::isfinite(seed_interval(resampled, 3, Scale::linear).low));
-  // One of 16 seeds costs 1e8, the others about 1. Resamples draw this seed 0, 1, 2, … times.
+  // One of 16 seeds costs 1e8, the others about 1. A resample's mean depends on how often it draws this
+  // seed, so this seed decides; a median does not depend on it.
   const std::int64_t seeds = 16;
   std::vector<double> costs(seeds, 1.0);
   costs[5] = 1e8;

@@ -13,6 +13,7 @@ using namespace rhosweep::analysis;
 
 namespace {
 
+// Valleys are given on a lattice: at log ρ = 0, step, 2·step, …
 constexpr double step = 0.25;
 constexpr double slope = 0.1;  // rise per lattice step
 
@@ -35,8 +36,8 @@ Valley valley_of(std::int64_t last, const Rise& rise) {
 }
 
 /// A valley whose rise is `slope` times the distance from the nearest dip. So the best point of a grid is as
-/// far from a dip as the grid's offset is from the nearest dip, if dips and offset are taken modulo the
-/// spacing.
+/// far from a dip as the grid's offset (the place of its first point) is from the nearest dip, if dips and
+/// offset are taken modulo the spacing.
 struct Dips {
   std::vector<double> places;
   std::int64_t last = 0;
@@ -115,12 +116,13 @@ TEST_CASE("on an uneven curve costs are those of a dense scan", "[np1]") {
   });
   const double least = *std::min_element(waves.rise.begin(), waves.rise.end());
   for (double& rise : waves.rise) rise -= least;
-  // Behind a barrier of 0.5 lies a second minimum, higher than the optimum.
+  // Beyond a barrier, where the rise is 0.5, lies a second minimum, which is higher than the optimum.
   const Valley hollow = valley_of(60, [](double x) {
     return x <= 35.0 ? 0.1 * std::abs(x - 30.0) : std::max(0.5 - 0.08 * (x - 35.0), 0.1 + 0.1 * (x - 40.0));
   });
-  // The slope of both curves is below 2.3 per lattice step: the cosine adds at most 1.7, the parabola 0.3 and
-  // the exponential factor 0.001.
+  // The slope of either curve is below 2.3 per lattice step: the cosine adds at most 1.7, the parabola 0.3
+  // and the exponential factor 0.001. So between two offsets of the scan a cost changes by at most 2.3 times
+  // their distance.
   constexpr std::int64_t offsets = 5'000;
   for (const Valley& valley : {waves, hollow}) {
     const CostCurve curve(valley);
@@ -144,7 +146,7 @@ TEST_CASE("on an uneven curve costs are those of a dense scan", "[np1]") {
 }
 
 TEST_CASE("the mean crosses a tolerance also below one lattice step", "[np1]") {
-  // The mean cost of a single dip is slope × spacing/4.
+  // In a valley with a single dip, the mean cost of a grid is slope × spacing/4.
   const CostCurve curve(Dips{.places = {20.0}, .last = 40}.valley());
   for (const double tolerance : {0.001, 0.02, 0.024, 0.3})
     CHECK(steps_of(mean_crossing(curve, tolerance)) == Approx(4.0 * tolerance / slope).epsilon(1e-12));
@@ -179,7 +181,8 @@ TEST_CASE("random search is exact on a curve that rises by 200 decades", "[np1]"
   const auto rise = [](double x) { return std::expm1(4.6 * std::abs(x - half)); };
   const CostCurve curve(valley_of(2 * half, rise));
   for (const double draws : {1.0, 3.0, 12.5, 200.0}) {
-    // The distance of a draw from the optimum is uniform, and the rise is linear between lattice points.
+    // The distance of a draw from the optimum is uniform, and the rise is linear between lattice points. So
+    // the expected least rise is a sum over the intervals of the lattice.
     double expected = 0.0;
     for (std::int64_t j = 0; j < half; ++j) {
       const auto above = [&](std::int64_t k) {
@@ -200,7 +203,8 @@ TEST_CASE("a grid that is wider than a curve between diverged ends can miss it",
   const CostCurve curve(valley);
   CHECK(grid_cost(curve, ratio_of(50.0)).worst == synthetic::diverged);
   const auto quantiles = cost_quantiles(curve, ratio_of(50.0));
-  CHECK(quantiles[2] == Approx(slope * 0.25 * 50.0));  // the median distance is a quarter of the spacing
+  // The median of the best point's distance from the dip is a quarter of the spacing.
+  CHECK(quantiles[2] == Approx(slope * 0.25 * 50.0));
   CHECK(quantiles[4] == synthetic::diverged);
   const Crossing crossing = worst_crossing(curve, 3.0);  // the curve does not reach 3.0
   CHECK(steps_of(crossing) == Approx(40.0));
@@ -218,8 +222,8 @@ TEST_CASE("a metric that is reported itself gives the costs that it gives alone"
       CHECK(grid_cost(pair, ratio_of(spacing)).mean == Approx(grid_cost(own, ratio_of(spacing)).mean));
     }
     for (const double tolerance : {0.05, 0.3, 0.6}) {
-      // For two metrics, a crossing is searched in steps. With several dips, a range of ratios that is
-      // narrower than a step can be missed.
+      // If one metric chooses and another is reported, the least ratio whose worst cost exceeds the tolerance
+      // is searched in steps. With several dips, the search can miss a range narrower than a step.
       const double worst = worst_crossing(pair, tolerance).ratio;
       if (dips.places.size() == 1) CHECK(worst == Approx(worst_crossing(own, tolerance).ratio));
       CHECK(grid_cost(own, std::pow(worst, 1.0 - 1e-9)).worst <= tolerance);
@@ -232,13 +236,13 @@ TEST_CASE("a metric that is reported itself gives the costs that it gives alone"
 }
 
 TEST_CASE("of stepsizes that are equally good random search pays the mean", "[np1]") {
-  // The choosing metric is flat up to rounding, while the reported cost grows from 0 to 1. So the expected
-  // cost is 1/2 for any number of draws.
+  // The choosing metric is flat up to rounding, while the rise of the reported metric grows from 0 to 1. So
+  // the expected rise of the reported metric is 1/2 for any number of draws.
   Valley choosing = valley_of(40, [](double x) { return 1e-15 * std::abs(20.0 - x); });
   choosing.below = choosing.above = Bound::diverged;
   Valley reported = valley_of(40, [](double x) { return x / 40.0; });
   const CostCurve curve(choosing, reported);
-  const double at_best = 0.5;  // reported e over its least value, minus 1, at the chosen optimum
+  const double at_best = 0.5;  // the rise of the reported metric where the choosing one is least
   for (const double draws : {1.0, 3.0, 20.0})
     CHECK((1.0 + random_search(curve, 1.0, ratio_of(40.0), draws).mean) * (1.0 + at_best) == Approx(1.5));
 }

@@ -88,8 +88,8 @@ TEST_CASE("JSON has the contract's keys, and null for what is infinite or unknow
   CHECK(schedule.at("exponent").is_null());
   CHECK(schedule.at("exponent_ci").is_null());
   CHECK(schedule.at("theory_exponent").get<double>() == Approx(1.0 / 3.0));
-  // The loss of a run counts as at most 3. So half of the runs have 0.5 and half 1.5 at ρ = 1, 1 and 3 at
-  // ρ = 2, and all have 3 at ρ = 8.
+  // A loss above its initial value 3 counts as 3. So at ρ = 1 half of the runs have 0.5 and half have 1.5. At
+  // ρ = 2 half have 1 and half have 3, and at ρ = 8 all have 3.
   CHECK(schedule.at("lr_sensitivity").get<double>() == Approx((0.0 + 1.0 + 2.0) / 3.0));
   REQUIRE(schedule.at("advice").size() == 3);
   CHECK(schedule.at("advice").at(1).at("tolerance") == 0.5);
@@ -152,12 +152,12 @@ TEST_CASE("the table begins with the ratios that a person remembers", "[np1]") {
   const std::string text = analysis::to_table(valleys());
   std::string flat = text;
   std::replace(flat.begin(), flat.end(), '\n', ' ');
-  // The error of constant reaches twice its least value at two rho that are a ratio exp(2 acosh 2) = 13.9
-  // apart, that of linear at a ratio of the square, 194.
+  // The error of constant is twice its least value at two rho whose ratio is exp(2 acosh 2) = 13.9. For
+  // linear the ratio of these two rho is the square of that, 194.
   CHECK_THAT(flat, Contains("To stay within a factor of 2 of the tuned excess_loss wherever the grid begins, "
                             "constant allows a grid ratio of 14 [14, 14]"));
   CHECK_THAT(flat, Contains("50 % fewer trials, by the lower ends of the intervals."));
-  // cosh(ln(50)/4)/cosh(ln(50)/2) = 0.42.
+  // The errors are cosh(ln(50)/4) and cosh(ln(50)/2) times their least value; their ratio is 0.42.
   CHECK_THAT(flat, Contains("At a grid ratio of 50 the worst best-of-grid excess_loss is, as a multiple of "
                             "constant's: linear 0.42 [0.42, 0.42]."));
   CHECK_THAT(text, Contains("worst cost at ratio") && Contains("mean cost at ratio") &&
@@ -398,8 +398,8 @@ TEST_CASE("CSV has one table with a row for every schedule, rho, grid ratio and 
     REQUIRE(row.back() == '\r');
     rows.push_back(row);
   }
-  // Header, summary, three ρ, a ρ that is left out, eight grid ratios and their random searches, three
-  // tolerances, six factors.
+  // The rows are the header, the summary, three ρ, one ρ that is left out, eight grid ratios, a random search
+  // for each of them, three tolerances and six factors.
   REQUIRE(rows.size() == 1 + 1 + 3 + 1 + 8 + 8 + 3 + 6);
   CHECK_THAT(rows[0], Catch::StartsWith("sgd.steps,schedule,record,best_rho,best_stepsize,best,"));
   // Returns the number of commas outside of quotes.

@@ -33,7 +33,7 @@ SeedErrors errors_by(const std::function<double(double rho, std::int64_t seed)>&
   return errors;
 }
 
-/// Returns the bound ratio of a constant stepsize, whose least value is 1.
+/// Returns the bound ratio of a constant stepsize. Its least value is 1, at ρ = 1.
 double bound_ratio(double rho) {
   return 0.5 * (rho + 1.0 / rho);
 }
@@ -66,7 +66,8 @@ std::vector<std::int64_t> seeds_of_first_round(double ratio, std::int64_t seeds 
 }  // namespace
 
 TEST_CASE("the first round of a search is a coarse grid about the middle", "[np1]") {
-  // Neighbours are 10^0.1 apart: a ratio of 10 is 10 steps, a ratio of 30 is 14.8 steps.
+  // Neighbouring ρ have the ratio 10^0.1. So a ratio of 10 is 10 steps of the grid, and a ratio of 30
+  // is 14.8, rounded down to 14.
   CHECK(visited(seeds_of_first_round(10.0)) == std::vector<std::int64_t>{0, 10, 20, 30, 40});
   CHECK(visited(seeds_of_first_round(30.0)) == std::vector<std::int64_t>{6, 20, 34});
   CHECK(visited(seeds_of_first_round(1e9)) == std::vector<std::int64_t>{0, 20, 40});

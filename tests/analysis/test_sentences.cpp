@@ -88,7 +88,7 @@ TEST_CASE("a saving is of the two schedules that a sentence names", "[np1]") {
 
 TEST_CASE("a sentence prints no dash for an interval that is not known", "[np1]") {
   const std::string text = flat(three_valleys(2));  // two seeds give no interval
-  // cosh(ln(50)/4)/cosh(ln(50)/2) = 0.42 and cosh(ln(50)/8)/cosh(ln(50)/2) = 0.31.
+  // The multiples are cosh(ln(50)/4)/cosh(ln(50)/2) = 0.42 and cosh(ln(50)/8)/cosh(ln(50)/2) = 0.31.
   CHECK_THAT(text, Contains("as a multiple of constant's: linear 0.42, cosine 0.31."));
 }
 

@@ -48,7 +48,8 @@ double valley(std::int64_t, std::int64_t seed, std::int64_t, double rho) {
 }  // namespace
 
 TEST_CASE("an exponent says over which ratios it was measured", "[np1]") {
-  // Neighbouring ρ are a factor of 10^(1/8) apart. The best ρ is 1, and the window includes 4.217 to 100.
+  // Neighbouring ρ are a factor of 10^(1/8) apart. The best ρ is 1, and the window in which the exponent is
+  // fitted includes the ρ from 4.217 to 100.
   const auto whole = analysis_of(sweep_with(12, synthetic::geometric(0.01, 1000.0, 41)), valley);
   CHECK(only(whole).exponent_range.low == Approx(std::pow(10.0, 0.625)).epsilon(2e-3));
   CHECK(only(whole).exponent_range.high == Approx(100.0).epsilon(0.34));
@@ -76,8 +77,8 @@ TEST_CASE("costs are at exactly the factors, and blank beyond the sweep", "[np1]
 }
 
 TEST_CASE("without a model costs are between the measured stepsizes", "[np1]") {
-  // The best ρ is at the edge of the sweep. log e is interpolated linearly between 1 and 4. At 16 all trials
-  // have diverged.
+  // The best ρ, 1, is at the edge of the sweep, so there is no model. Between ρ = 1 and 4, log e is
+  // interpolated linearly over log ρ. At ρ = 16 all trials have diverged.
   const auto value = [](auto, auto, auto, double rho) {
     return rho == 16.0 ? synthetic::diverged : rho * rho;
   };

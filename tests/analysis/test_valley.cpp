@@ -82,8 +82,9 @@ TEST_CASE("a parabola's optimum, crossings and grid costs are those of its formu
   CHECK(answer.residual < 1e-10);
   for (const GridAnswer& grid : answer.grids) {
     REQUIRE(grid.reason.empty());
-    // On the worst grid the two best points are at the distance `half` from the optimum, on opposite sides.
-    // Over all grids of this ratio, the place of the best point is uniform from −half to half.
+    // In log ρ, the two best points of the worst grid are at the distance `half` from the optimum, on
+    // opposite sides. Over all grids of this ratio, the best point minus the optimum is uniform from −half to
+    // half.
     const double half = 0.5 * std::log(grid.ratio);
     const double worst = std::expm1(bend * half * half);
     const double mean =
@@ -94,7 +95,7 @@ TEST_CASE("a parabola's optimum, crossings and grid costs are those of its formu
     CHECK(grid.mean_error.value == Approx(2.0 * (1.0 + mean)).epsilon(2e-3));
     CHECK(grid.worst.ci.low == Approx(grid.worst.value));
     CHECK(grid.worst.ci.high == Approx(grid.worst.value));
-    // A share s of the grids of this ratio have their best point within s · half of the optimum.
+    // For a share s of the grids of this ratio the best point is within s · half of the optimum, in log ρ.
     REQUIRE(grid.quantiles.size() == 5);
     for (std::size_t q = 0; q < 5; ++q) {
       const double distance = 0.25 * static_cast<double>(q) * half;
@@ -120,8 +121,8 @@ TEST_CASE("the best of random stepsizes has the expectation of its distribution"
   REQUIRE(fit);
   const CostCurve valley(fit->valley());
   for (const double draws : {1.0, 4.0, 11.5}) {
-    // The distance r of a draw from the optimum is uniform on [0, 3] in log ρ. The least of n distances has
-    // the density n (1 − r/3)^(n−1)/3.
+    // In log ρ, the distance r of a draw from the optimum is uniform on [0, 3]. The least of the distances of
+    // n draws has the density n (1 − r/3)^(n−1)/3.
     const double expected = integral(0.0, 3.0, [&](double r) {
       return std::expm1(bend * r * r) * draws * std::pow(1.0 - r / 3.0, draws - 1.0) / 3.0;
     });
@@ -141,7 +142,8 @@ TEST_CASE("of random stepsizes all can diverge", "[np1]") {
   const auto fit = model.fit(errors);
   REQUIRE(fit);
   const CostCurve valley(fit->valley());
-  // A quarter of the range, in log ρ, lies beyond the last finite cost.
+  // A quarter of the range, in log ρ, lies beyond the last finite cost. So all three draws diverge with the
+  // probability 1/4³.
   const RandomSearch found = random_search(valley, std::exp(centre - 3.0), std::exp(centre + 5.0), 3.0);
   CHECK(found.all_diverge == Approx(1.0 / 64.0));
   const double at_least = integral(0.0, 3.0, [](double r) {
@@ -156,7 +158,7 @@ TEST_CASE("several dips help a grid where they lie apart modulo its spacing", "[
   const CostCurve valley(two_dips());
   CHECK(grid_cost(valley, ratio_of_steps(8.0)).worst == Approx(0.2));
   CHECK(grid_cost(valley, ratio_of_steps(8.0)).mean == Approx(0.1).epsilon(1e-3));
-  CHECK_FALSE(grid_cost(valley, ratio_of_steps(20.0)).is_judged);  // costs 1.0, as much as the curve's ends
+  CHECK_FALSE(grid_cost(valley, ratio_of_steps(20.0)).is_judged);  // its rise is 1.0, as at the curve's ends
   // The rise is at most 0.2 in two spans of width 4. Modulo a spacing L from 4 to 5 the spans are
   // d = min(20 − 4L, 5L − 20) apart. They include all offsets if L − 4 <= d, which holds up to L = 4.8.
   const Crossing crossing = worst_crossing(valley, 0.2);
@@ -175,7 +177,7 @@ TEST_CASE("what lies beyond the sweep is not judged", "[np1]") {
   CHECK(std::isnan(answer.advice[2].ratio.value));
   CHECK(std::isnan(answer.advice[2].advised));
   CHECK(answer.grids[0].reason.empty());
-  CHECK(answer.grids[2].reason == "beyond the sweep");  // needs exp(centre ± 1.956)
+  CHECK(answer.grids[2].reason == "beyond the sweep");  // needs the errors at exp(centre ± 1.956)
   CHECK(std::isnan(answer.grids[2].worst.value));
   CHECK(std::isnan(answer.grids[2].mean.value));
 }
@@ -200,7 +202,7 @@ TEST_CASE("a valley that ends at diverged trials gives a lower bound and says so
       last_finite = rhos[i];
   }
   const ValleyAnswer answer = judge(rhos, errors);
-  // The cost is 10 % at exp(centre ± 0.690), before trials diverge.
+  // The error is 10 % above its least value at exp(centre ± 0.690), where trials do not diverge yet.
   CHECK(answer.advice[0].remark.empty());
   CHECK(answer.advice[0].ratio.value ==
         Approx(std::exp(2.0 * std::sqrt(std::log(1.1) / bend))).epsilon(2e-3));
@@ -215,7 +217,7 @@ TEST_CASE("a sweep that is too coarse gives no advice", "[np1]") {
     CHECK(advice.reason.find("apart, above 1.6") != std::string::npos);
     CHECK(std::isnan(advice.advised));
   }
-  // Failed trials leave a gap between neighbouring errors.
+  // Failed trials leave a gap between neighbouring errors that is too wide.
   const auto fine = synthetic::geometric(0.01, 100.0, 41);
   auto errors = parabola(fine);
   CHECK(judge(fine, errors).advice[1].reason.empty());
@@ -307,14 +309,14 @@ TEST_CASE("a smooth valley is not taken for a kink", "[np1]") {
 }
 
 TEST_CASE("no ratio below 1.01 is advised, and no interval reaches below a ratio of 1", "[np1]") {
-  // With three seeds, the interval's ends are this factor farther from the median of the resamples than the
-  // percentiles.
+  // With three seeds, an end of the interval is `widening` times as far from the median of the resamples as
+  // the percentile of the resamples is.
   const double widening = student_quantile(2) / 1.959963984540054 * std::sqrt(1.5);
   const auto rhos = synthetic::geometric(0.01, 100.0, 41);
   const std::vector<double> errors = parabola(rhos);
-  const double log_ratio = 2.0 * std::sqrt(std::log1p(0.1) / bend);  // of the ratio whose worst cost is 0.1
+  const double log_ratio = 2.0 * std::sqrt(std::log1p(0.1) / bend);  // of the grid with a worst rise of 0.1
   for (const double log_low : {-0.05, 0.005, 0.02}) {
-    // Some resamples are steeper: their bend is multiplied by the square of `steeper`.
+    // Some resamples are steeper than the errors: their bend is larger by the square of `steeper`.
     const double steepest = log_ratio / (log_ratio + (log_low - log_ratio) / widening);
     std::vector<double> resampled;
     for (int b = 0; b < 39; ++b) {
@@ -401,7 +403,7 @@ TEST_CASE("random search says nothing where grids say nothing, and of less than 
   const auto random_at = [&](const std::vector<double>& at, const std::vector<double>& e, double ratio) {
     return judge_valley(at, {e, repeated(e, 39)}, 16, {.ratios = {ratio}}).grids.front().random_mean;
   };
-  CHECK(random_at(rhos, errors, 9000.0) > 0.0);  // more than one draw from a range of 10 000
+  CHECK(random_at(rhos, errors, 9000.0) > 0.0);  // ρ covers a ratio of 10 000: more than one draw
   CHECK(std::isnan(random_at(rhos, errors, 11000.0)));
   const auto edge = synthetic::geometric(0.01, std::exp(centre - 0.2), 31);
   CHECK(std::isnan(random_at(edge, parabola(edge), 3.0)));

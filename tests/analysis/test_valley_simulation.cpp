@@ -40,12 +40,12 @@ struct BoundRatio {
 
 constexpr std::int64_t points = 41;
 
-/// A simulated curve: the largest error of all members, times lognormal noise. Without noise its least value
-/// is 1, at ρ = 1.
+/// A simulated curve: at every ρ the largest of the members' errors, times lognormal noise. Without noise its
+/// least value is 1, at ρ = 1.
 struct Scenario {
   std::vector<std::function<double(double)>> members;  ///< errors as functions of ρ; at most two
-  std::function<double(double)> crossing;              ///< returns the true crossing ratio of a level
-  double noise = 0.4;           ///< standard deviation of log e; 0.4 is 42 % relative noise
+  std::function<double(double)> crossing;  ///< ratio of the two ρ whose true error is the argument
+  double noise = 0.4;                      ///< standard deviation of log e; 0.4 is 42 % relative noise
   bool is_rounded_off = false;  ///< whether a smooth fit rounds off the minimum of e, and is biased
 
   double error(double rho) const {
@@ -59,8 +59,8 @@ Scenario smooth(const BoundRatio& curve) {
   return {.members = {curve}, .crossing = [curve](double level) { return curve.crossing(level); }};
 }
 
-/// Returns a family of ρ and 1/ρ. The worst grid of ratio g has two points at a factor of √g from the
-/// optimum.
+/// Returns a family with the members ρ and 1/ρ, whose optimum is at ρ = 1. The two best points of the worst
+/// grid of ratio g are √g and 1/√g.
 Scenario family_of_two(double noise) {
   return {.members = {[](double rho) { return rho; }, [](double rho) { return 1.0 / rho; }},
           .crossing = [](double level) { return level * level; },
@@ -96,7 +96,7 @@ std::vector<std::vector<double>> draw_costs(const std::vector<double>& rhos, con
   return costs;
 }
 
-/// The means of each member over the seeds, and over the seeds of each resample.
+/// The mean error of each member over the seeds, and its mean over the seeds that each resample draws.
 struct Curves {
   std::vector<double> errors{};     ///< shape (members, ρ)
   std::vector<double> resampled{};  ///< shape (resamples, members, ρ)
@@ -121,10 +121,11 @@ bool covers(const Interval& interval, double value) {
   return interval.low <= value && value <= interval.high;
 }
 
-/// Averages over the replications.
+/// Averages over the replications: the share with an estimate, the mean square error of the estimate, and the
+/// share whose interval covers the truth.
 struct Outcome {
   double shown = 0.0;
-  double square_error = 0.0;  ///< (crossing ratio / true ratio − 1)²
+  double square_error = 0.0;  ///< mean of (estimated grid ratio / true grid ratio − 1)²
   double covered = 0.0;
 };
 
@@ -185,7 +186,8 @@ void simulate(const Scenario& scenario, std::int64_t seeds, std::int64_t replica
   if (!scenario.is_rounded_off) CHECK(std::abs(bias) <= 0.02);
 }
 
-/// Checks that the estimates of the cut sweep and of the whole sweep lie in each other's intervals.
+/// Checks an estimate from a whole sweep and the same estimate from a part of this sweep: each must lie in
+/// the interval of the other.
 void check_compatible(const Estimate& whole, const Estimate& cut) {
   if (std::isnan(cut.value)) return;
   REQUIRE(std::isfinite(whole.value));

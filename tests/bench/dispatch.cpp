@@ -4,8 +4,8 @@
 //   bench_dispatch working BLOCKS   the master computes, too: the time that workers wait between blocks
 // Without mpirun:
 //   bench_dispatch makespan         simulates the same master with uneven blocks: with and without the order
-//                                   longest first, with and without one block ahead; prints the times
-//                                   divided by the ideal time
+//                                   longest first, with and without a next block that a worker already holds
+//                                   (one block ahead); prints the times divided by the ideal time
 #include "support/blocks.hpp"
 #include "undisturbed.hpp"
 

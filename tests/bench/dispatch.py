@@ -1,4 +1,5 @@
-"""Measures the cost of distributing blocks to ranks: prints tables from bench_dispatch under mpirun and its simulation.
+"""Measures the cost of distributing blocks to ranks: prints tables of bench_dispatch, from its runs under mpirun and
+from its simulation.
 
 Usage: dispatch.py [--build FOLDER]
 """

@@ -1,7 +1,7 @@
 // Measures which share of this core's peak the inner loops reach. Every case measures the peak of fused
-// multiply-adds in the same run. It reports the loop's share of this peak (%_of_peak), counting 4·d
-// operations per trial and training sample and 2·d per trial and evaluated sample, and the time per trial and
-// sample (ns). Whole blocks run through run_block with projection.
+// multiply-adds in the same run. It reports the loop's share of this peak (%_of_peak) and the time per trial
+// and sample (ns). With d features, a training sample counts as 4·d operations per trial, and an evaluated
+// sample as 2·d. Whole blocks run through run_block with projection.
 #include "roof.hpp"
 #include "support/problem_settings.hpp"
 #include "support/rows_of.hpp"
@@ -99,7 +99,8 @@ void evaluation(State& state) {
   report(state, 2 * static_cast<double>(dimension) * evaluated, evaluated, peak);
 }
 
-/// Measures the worst-case family; ns is per step and trial. Arguments: dimension, width.
+/// Measures blocks of the problem "quadratic", the theory's worst case; ns is per step and trial. Arguments:
+/// dimension, width of the block.
 template <class Real>
 void quadratic(State& state) {
   const auto problem =
@@ -109,7 +110,8 @@ void quadratic(State& state) {
   report(state, 0, static_cast<double>(sgd.steps * state.range(1)), 1);
 }
 
-/// Measures the worst-case family without smoothness in the same way as quadratic().
+/// Measures blocks of the problem "absolute_value", the worst case of the theory without smoothness, in the
+/// same way as quadratic().
 template <class Real>
 void absolute_value(State& state) {
   const auto problem =
@@ -127,7 +129,8 @@ std::vector<Real> numbers(std::int64_t count) {
   return list;
 }
 
-/// Measures only the two products, cycling through tiles. Arguments: dimension, batch size.
+/// Measures only the two matrix products of a step: the scores of the samples, and the update of the weights.
+/// Each step takes the next of four tiles of weights. Arguments: dimension, batch size.
 template <class Real>
 void products(State& state) {
   const std::int64_t dimension = state.range(0);
@@ -149,8 +152,9 @@ void products(State& state) {
   report(state, 4 * static_cast<double>(dimension) * trained, trained, peak);
 }
 
-/// Measures only the code for mini-batches of one sample: its share of the peak, and its share of the
-/// first-level cache's bandwidth for loading and storing W once per step (%_of_cache). Argument: dimension.
+/// Measures only the code for mini-batches of one sample: its share of the peak, and the share of the
+/// first-level cache's bandwidth that loading and storing all weights once per step takes (%_of_cache).
+/// Argument: dimension.
 template <class Real>
 void single_samples(State& state) {
   const std::int64_t dimension = state.range(0);
@@ -177,7 +181,7 @@ void single_samples(State& state) {
                          benchmark::Counter::kIsRate);
 }
 
-/// Measures the slopes of the loss; ns is per score. Argument: samples.
+/// Measures the derivatives of the loss with respect to the scores; ns is per score. Argument: samples.
 template <class Real>
 void slopes(State& state) {
   const std::int64_t count = state.range(0);

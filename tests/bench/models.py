@@ -14,7 +14,7 @@ import time
 from measure import REPEATS, Bench, block_seconds, median, need, parser, require_fast_blas, table
 
 BATCH, STEPS, TRIALS = 32, 200, 64  # used in each comparison; a batched peer runs all trials at once
-SEEDS = 16  # that rhosweep runs for the statistical check
+SEEDS = 16  # the seeds that rhosweep runs, to check the losses statistically
 MINUTES = 5
 
 

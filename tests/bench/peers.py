@@ -16,7 +16,7 @@ from pathlib import Path
 from measure import ENVIRONMENT, REPEATS, Bench, block_seconds, median, need, parser, require_fast_blas, table
 
 SAMPLES, DIMENSION, BATCH = 10_000, 100, 32
-STEPS = {1: 50_000, BATCH: 312}  # five epochs and one epoch: enough to compare losses
+STEPS = {1: 50_000, BATCH: 312}  # batch size: steps, for five epochs and one; enough to compare losses
 ETAS = [0.01 * 10 ** (i / 31 * 2) for i in range(32)]
 SCHEDULES = ["inverse_sqrt", "constant", "linear", "cosine"]  # 128 trials per block; peers run only the first schedule
 SEEDS = 32
@@ -148,7 +148,7 @@ def dense(bench, np):
                 return 1e9 * block_seconds(file) / (4 * longer * batch_size * len(ETAS) * len(SCHEDULES))
             own[batch_size, precision] = median(once)
     rows = []
-    # name, method, batch size, trials that run at once, seeds, goal
+    # name, method, batch size, stepsizes of the trials, seeds, by which factor rhosweep should be faster
     for name, method, batch_size, etas, seeds, goal in (
             ("scikit-learn SGDClassifier", peers.sklearn, 1, ETAS[::4], 4, "30"),
             ("NumPy, one trial at a time", peers.numpy_loop, 1, ETAS[::16], 4, ""),

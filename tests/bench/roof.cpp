@@ -20,7 +20,8 @@ double thread_seconds() {
   return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
 }
 
-/// Enough chains to hide the latency of two multiply-adds per cycle, and few enough for 16 registers.
+/// Number of independent chains of multiply-adds: enough to hide the latency at two multiply-adds per cycle,
+/// and few enough for 16 registers.
 constexpr int chains = 12;
 constexpr std::int64_t rounds = 1 << 20;
 

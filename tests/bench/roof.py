@@ -11,7 +11,7 @@ import statistics
 
 from measure import REPEATS, Bench, block_seconds, need, parser, table
 
-# SEEDS is the number of blocks per rank, so that every block contains all trials of a seed.
+# rhosweep makes at least 8 blocks per rank. With 8 seeds on one rank, a block therefore contains all trials of a seed.
 SAMPLES, DIMENSION, TRIALS, SEEDS, EVALUATIONS = 10_000, 100, 128, 8, 8
 SWEEP = {
     "problem.kind": "logistic_regression", "problem.samples": SAMPLES, "problem.dimension": DIMENSION,

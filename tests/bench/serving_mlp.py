@@ -1,7 +1,7 @@
 """The program of serving.py: a small perceptron on the digits, in float64, by SGD.
 
-Usage: serving_mlp.py DATA one|block. `one` trains one trial after another with nn.Module and torch.optim, `block` all
-trials of a message at once by batched matrix products.
+Usage: serving_mlp.py DATA one|block. `one` trains one trial after another with nn.Module and torch.optim. `block`
+trains all trials of a message at once by batched matrix products.
 """
 
 import sys

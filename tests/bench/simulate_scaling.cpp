@@ -1,5 +1,6 @@
-// Simulates how many ranks a master can serve, by number of ranks, block duration, uneven costs, slow ranks
-// and kind of master, and compares the simulation with real runs.
+// Simulates how well a master can serve its ranks. The cases differ in the number of ranks, the duration of
+// blocks, whether blocks or ranks are equal, and whether the master computes, too. Compares the simulation
+// with real runs.
 //   bench_simulate_scaling table RECEIVE SEND LATENCY BETWEEN_YIELDS BLOCKS
 //       prints a line of JSON per case; the four costs are in us, and BLOCKS is the number of blocks per rank
 // Under mpirun:

@@ -51,9 +51,9 @@ struct Worst {
   double error = 0.0;  ///< in units in the last place
   double at = 0.0;
   double power = 0.0;
-  double of_denormal = 0.0;  ///< the largest error of denormal results
+  double of_denormal = 0.0;  ///< the largest error of a denormal result; not in `error`
 
-  /// Counts the error of `result` relative to `exact`, which is overwritten.
+  /// Takes the error of `result` against `exact` into account. Overwrites `exact`.
   void see(Exact& exact, double result, double x, double y = 0.0) {
     const double found = exact.error_of(result);
     if (std::abs(result) < std::numeric_limits<double>::min()) {
@@ -87,7 +87,7 @@ class Arguments {
   void uniform(double from, double to, int n) {
     for (int i = 0; i < n; ++i) all.push_back(from + (to - from) * unit());
   }
-  /// Adds n numbers with log-uniform exponents (base 2) in [from, to) and random mantissas.
+  /// Adds n numbers with random mantissas. Their exponents (of 2) are uniform in [from, to).
   void scales(int from, int to, int n) {
     for (int i = 0; i < n; ++i)
       all.push_back(std::ldexp(1 + unit(), from + static_cast<int>((to - from) * unit())));
@@ -114,7 +114,7 @@ class Arguments {
 void require_below(double bound, const Worst& worst) {
   CAPTURE(worst.at, worst.power);
   CHECK(worst.error < bound);
-  CHECK(worst.of_denormal < 0.8);  // denormal results are rounded twice
+  CHECK(worst.of_denormal < 0.8);  // may be above 0.5: denormal results are rounded twice
 }
 
 }  // namespace
@@ -125,7 +125,7 @@ TEST_CASE("exp is within 0.55 units of the last place of MPFR's") {
   x.uniform(-1, 1, 20000);
   x.scales(-60, 0, 5000);
   x.negate();
-  // Adds arguments where the reduction to |r| < (log 2)/128 switches to the next table entry.
+  // Adds arguments at which the reduction x = n (log 2)/64 + r, |r| < (log 2)/128, switches to the next n.
   for (int n = -68000; n <= 65000; n += 171) x.beside((n + 0.5) * std::log(2) / 64, 2);
   x.beside(709.782712893384, 200);
   x.beside(-708.3964185322641, 200);  // below this, results are denormal
@@ -143,7 +143,7 @@ TEST_CASE("exp is within 0.55 units of the last place of MPFR's") {
 TEST_CASE("log is within 0.55 units of the last place of MPFR's") {
   Arguments x;
   x.scales(-1074, 1024, 40000);
-  x.uniform(0, 1, 20000);  // the arguments for normal random numbers
+  x.uniform(0, 1, 20000);  // normal random numbers take the logarithm of such numbers
   x.uniform(0.98, 1.02, 20000);
   for (int j = 0; j <= 256; ++j) x.beside(0.5 + j / 256.0, 20);  // interval limits of the table
   for (int n = 91; n <= 256; ++n) x.beside(128.0 / n, 20);  // where the mantissa times its table entry is 1
@@ -227,7 +227,7 @@ TEST_CASE("sine and cosine of multiples of pi are within 0.75 units of the last 
   x.uniform(-50, 50, 10000);
   x.scales(-1000, 10, 10000);
   x.scales(10, 50, 2000);
-  for (int n = -8; n <= 8; ++n) x.beside(n / 4.0, 100);  // zeros, and switches between polynomials
+  for (int n = -8; n <= 8; ++n) x.beside(n / 4.0, 100);  // zeros, and places where the polynomial changes
   Worst worst;
   int different = 0;
   Exact pi(0);
@@ -236,7 +236,7 @@ TEST_CASE("sine and cosine of multiples of pi are within 0.75 units of the last 
   for (const double argument : x.all) {
     const auto [sine, cosine] = elementary::sine_cosine_of_pi(argument);
     if (elementary::cosine_of_pi(argument) != cosine) ++different;
-    // Subtracts the nearest multiple of ½. This is exact, so the reference is exact at zeros, too.
+    // Subtracts the nearest multiple of ½. This subtraction is exact, so the reference has no error at zeros.
     const double n = std::nearbyint(2 * argument);
     const double rest = argument - n / 2;
     Exact exact_sine(rest);

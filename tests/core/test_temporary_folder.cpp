@@ -47,8 +47,8 @@ int as_a_user(Action&& action) {
   return WEXITSTATUS(status);
 }
 
-/// A folder that every user may write to. It is not in the working directory, because other users may be
-/// unable to enter it, for example in a home directory.
+/// A folder that every user may write to. It is not in the working directory, which may be inside a home
+/// directory that other users cannot enter.
 class OpenToAll {
  public:
   OpenToAll() { fs::permissions(folder_.path(), fs::perms::all); }

@@ -60,7 +60,7 @@ TEST_CASE("a text for a message stays on one line and may be cut between charact
   CHECK(one_line("a\nb\tc") == "a b c");
   CHECK(one_line("abcdef", 6) == "abcdef");
   CHECK(one_line("abcdef", 4) == "abcd...");
-  CHECK(one_line("ab\u00e9f", 3) == "ab...");  // é takes two bytes
+  CHECK(one_line("ab\u00e9f", 3) == "ab...");  // é takes two bytes: 3 would split it
 }
 
 TEST_CASE("long labels are shown by their beginning") {

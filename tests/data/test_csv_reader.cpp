@@ -39,7 +39,7 @@ TEST_CASE("CSV with a header: labels are in the column label, in the named colum
   CHECK(csv(text, "b, too").labels == List{3});
   CHECK(csv(text, "3").labels == List{3});
   CHECK(csv("a,b\n1,2\n").labels == List{2});
-  // Pandas writes this header for an unnamed array and a named column.
+  // Pandas writes the header 0,1,y for an unnamed array of two columns and a column named y.
   CHECK(csv("0,1,y\n4,5,6\n", "1").labels == List{5});
   const auto file = read_rows({.path = file_of(text, "data.csv")}, Precision::float64);
   CHECK(file.names == std::vector<std::string>{"a", "b, too"});
@@ -113,7 +113,7 @@ TEST_CASE("malformed CSV is refused with its line, its column, what was found an
        ":2: found \"x\" after the quotes of column 1; allowed: a comma or the end of the line"},
       {"0.5,O.3\n1,2\n", ":1: found \"0.5\" in column 1" + header},
       {"1,,3\n1,2,3\n", ":1: found \"\" in column 2" + header},
-      {",3,5\n0,1,2\n", ":1: found \"\" in column 1" + header},  // a sample without its first value
+      {",3,5\n0,1,2\n", ":1: found \"\" in column 1" + header},  // line 1: a sample without a value
       {"a,,label\n0,1,2\n", ":1: found \"\" in column 2" + header},
       {",a\n0,1\n", ":1: found one column; allowed: a label and at least one feature, separated by commas"},
       {",a,b\n0,1,2\n",
@@ -155,7 +155,7 @@ TEST_CASE("a CSV header of whole numbers, as pandas writes it for an unnamed arr
   CHECK(read("0,1,2\n1.5,2,0\n0.5,1,1\n").rows.labels == List{0, 1});
   CHECK(read("1,2,3\n1.5,2,0\n0.5,1,1\n").rows.labels == List{0, 1});
   CHECK(read("0,1,2,label\n5,6,7,1\n").rows.labels == List{1});
-  // Other whole numbers in the first line are a sample. The key `header` overrides this guess.
+  // A first line of other whole numbers, or of two only, is a sample. The key `header` overrides this guess.
   CHECK(read("0,2,1\n1.5,2,0\n").rows.labels == List{1, 0});
   CHECK(read("0,1\n1.5,0\n").rows.labels == List{1, 0});
   CHECK(read("0,1,2\n1.5,2,0\n", false).rows.labels == List{2, 0});

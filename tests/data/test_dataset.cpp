@@ -114,7 +114,7 @@ TEST_CASE("arrays begin at multiples of 64 bytes") {
 }
 
 TEST_CASE("storage follows the density of the rows") {
-  Dataset::Rows rows = small_rows();  // 3 of 12 numbers are non-zero: not below one quarter
+  Dataset::Rows rows = small_rows();  // 3 of 12 numbers are not 0: a quarter is not sparse yet
   CHECK(Dataset::from_rows(rows, Precision::float64).storage() == Storage::dense);
   rows.features = 5;
   CHECK(Dataset::from_rows(rows, Precision::float64).storage() == Storage::sparse);

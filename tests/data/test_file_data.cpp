@@ -207,7 +207,7 @@ TEST_CASE("standardized features have mean 0 and variance 1 over the training sa
 }
 
 TEST_CASE("sparse features are scaled to variance 1 and not shifted; a constant feature follows") {
-  // One number x in 10 samples has mean x/10 and variance x² (1/10 − 1/100).
+  // A feature that is x in one of 10 samples and else 0 has the mean x/10 and the variance x² (1/10 − 1/100).
   std::string text = "1 3:5\n";
   for (int i = 0; i < 9; ++i) text += "0 20:0\n";
   text += "1 20:-7\n";
@@ -259,7 +259,7 @@ TEST_CASE("the same numbers are the same data set in every format, dense and spa
       const double value = number % every == 0 ? std::sin(number + 1.0) : 0.0;
       x.push_back(value);
       csv += fmt::format(",{}", value);
-      if (value == 0.0 && j + 1 < features) continue;  // the last feature sets the number of features
+      if (value == 0.0 && j + 1 < features) continue;  // a sample's last feature is written even if it is 0
       libsvm += fmt::format(" {}:{}", j + 1, value);
       data.push_back(value);
       indices.push_back(j);

@@ -277,7 +277,7 @@ TEST_CASE("each chunk is unpacked once, also if it holds a whole column") {
   h5::start_library();
   h5::check(H5Zregister(&filter), "cannot register a filter");
   constexpr hsize_t samples = 70'000;
-  constexpr hsize_t features = 30;  // rows are read in pieces of 2^20 numbers
+  constexpr hsize_t features = 30;  // rows are read in pieces of 2^20 numbers: several pieces
   const std::array<hsize_t, 2> column{samples, 1};
   const h5::PropertyList creation(h5::check(H5Pcreate(H5P_DATASET_CREATE), "cannot make a property list"));
   h5::check(H5Pset_chunk(creation, 2, column.data()), "cannot set chunks");

@@ -13,7 +13,7 @@ using rhosweep::model::Precision;
 
 namespace {
 
-/// Returns the first samples and their labels as one list.
+/// Returns the features of the first `count` samples, and their labels, as one list.
 template <class Real>
 std::vector<Real> first_samples(const Dataset& set, std::int64_t count) {
   const Real* features = set.dense_row<Real>(0);

@@ -1,6 +1,6 @@
 // The input is a list of changes to the bytes of a small results file: after the first byte, groups of two
-// bytes for the offset and one for the value. If the first byte is even, the checksums of the container's
-// blocks are recomputed, as an attacker would do.
+// bytes for the offset and one for the value. If the first byte is even, the checksums of the blocks of the
+// HDF5 container are recomputed, as an attacker would do.
 //
 // For any input, this process must neither crash nor hang: the reader returns every number of the grid that
 // the file describes, or throws an error of one line.
@@ -31,7 +31,7 @@ extern "C" std::uint32_t H5_checksum_lookup3(const void* data, std::size_t size,
 
 namespace {
 
-/// A block of the container with its checksum in the four bytes after it.
+/// A block of the HDF5 container. Its checksum is in the four bytes after it.
 struct Block {
   std::size_t first;
   std::size_t size;
@@ -100,7 +100,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       const std::uint32_t right = checksum(changed, block);
       std::memcpy(changed.data() + block.first + block.size, &right, sizeof right);
     }
-  // Removes the old file: a file that is overwritten in place may have an unchanged modification time.
+  // Removes the old file. If it were overwritten in place, its modification time might stay the same, and the
+  // file would pass for one that was checked already.
   std::filesystem::remove(file.path());
   std::ofstream(file.path(), std::ios::binary) << changed;
   try {

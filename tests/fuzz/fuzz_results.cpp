@@ -111,7 +111,7 @@ const std::array<hsize_t, 16> extents{0,
                                       hsize_t{1} << 40,
                                       hsize_t{1} << 60};
 
-/// Returns a type to store in the file. Types that this function makes are created once and never closed.
+/// Returns one of a fixed list of types to store in the file. The types are made once and never closed.
 hid_t type(Choices& choices) {
   static const std::vector<hid_t> types = [] {
     const hid_t text = H5Tcopy(H5T_C_S1);
@@ -213,7 +213,7 @@ void make_variable(Choices& choices, hid_t file) {
   H5Ldelete(file, name, H5P_DEFAULT);
   const hid_t written = type(choices);
   const hid_t shape = space(choices);
-  // HDF5 would immediately write fill values into a large variable whose type contains pointers.
+  // Makes no large variable of a type that contains pointers: HDF5 would write all its fill values at once.
   if (!is_plain(written) && H5Sget_simple_extent_npoints(shape) > most_values) {
     H5Sclose(shape);
     return;
@@ -306,7 +306,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::ofstream(file.path(), std::ios::binary) << base;
 
   Choices choices({data, size});
-  const std::uint8_t shorter = choices.byte();  // up to 250, the file keeps its length
+  const std::uint8_t shorter = choices.byte();  // above 250, the file is cut
   change(choices, file.path());
   if (shorter > 250)
     std::filesystem::resize_file(file.path(), std::filesystem::file_size(file.path()) * (256U - shorter) / 8);

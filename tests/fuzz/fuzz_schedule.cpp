@@ -28,7 +28,7 @@ std::optional<Schedule> parse(std::string_view text) {
   }
 }
 
-/// Checks that h is in [0, 1] at one step and that the canonical text gives the same h.
+/// Checks that h is in [0, 1] at step t and the same for `again`, the schedule read from the canonical text.
 void check_step(const Schedule& schedule, const Schedule& again, std::int64_t t, std::int64_t steps) {
   const double h = schedule(t, steps);
   expect(h >= 0.0 && h <= 1.0, "h lies in [0, 1]");

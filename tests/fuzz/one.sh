@@ -6,12 +6,12 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 name=$1 seconds=$2 learned=build/fuzz/corpus/$1 options=()
 
-# Two of the fuzzers write a file for each input, so the file is in memory if possible.
+# Two of the fuzzers write a file for each input. The folder of these files is in memory if possible.
 memory=$(mktemp -d -p "$([ -w /dev/shm ] && echo /dev/shm || echo "${TMPDIR:-/tmp}")")
 trap 'rm -rf "$memory"' EXIT
 mkdir -p build/fuzz/findings "$learned"
 if [ -f "tests/fuzz/$name.dict" ]; then options+=("-dict=tests/fuzz/$name.dict"); fi
-# Discards the warnings about headers.
+# Discards the warnings that the reader prints about CSV headers.
 if [ "$name" = libsvm ]; then options+=(-close_fd_mask=2); fi
 if TMPDIR=$memory "build/fuzz/bin/fuzz_$name" -seed=1 -max_total_time="$seconds" -max_len=2000 -timeout=60 \
   -rss_limit_mb=4096 -artifact_prefix="build/fuzz/findings/$name-" "${options[@]}" \

@@ -30,7 +30,8 @@ namespace {
 constexpr const char* crash = "damaged: the HDF5 library crashes while reading it";
 constexpr const char* no_end = "damaged: the HDF5 library does not come to an end while reading it";
 
-/// Writes a file with two strings, which HDF5 stores in a global heap without a checksum, followed by zeros.
+/// Writes a file with two strings and 1000 zeros. HDF5 stores the strings in a global heap, which has no
+/// checksum.
 void write_base(const char* path) {
   h5::File file = files::make(path);
   h5::write_attribute(file, "first", std::string("one"));
@@ -78,7 +79,7 @@ TEST_CASE("a file on which the library crashes is refused") {
 }
 
 TEST_CASE("integers of the scale-offset filter that claim to have 32 MiB each are refused") {
-  // HDF5 overflows its stack when it converts several integers of this size at once.
+  // HDF5 overflows its stack when it converts several such integers at once.
   {
     const h5::File file = files::make("scale_offset.h5");
     const h5::PropertyList properties(h5::check(H5Pcreate(H5P_DATASET_CREATE), "cannot make properties"));
@@ -94,7 +95,8 @@ TEST_CASE("integers of the scale-offset filter that claim to have 32 MiB each ar
   }
   CHECK_NOTHROW(h5::require_readable("scale_offset.h5"));
   std::string content = content_of("scale_offset.h5");
-  const std::string type("\x10\x08\0\0\x04\0\0\0\0\0\x20\0", 12);  // class, bits, size, offset, precision
+  // The class, bits, size, offset and precision of the type of 4-byte integers.
+  const std::string type("\x10\x08\0\0\x04\0\0\0\0\0\x20\0", 12);
   const std::size_t place = content.find(type);
   REQUIRE(place != std::string::npos);
   content[place + 7] = '\x02';
@@ -158,7 +160,7 @@ TEST_CASE("a signal that interrupts the wait is left to its handler") {
   static volatile std::sig_atomic_t signalled = 0;
   struct sigaction before {};
   struct sigaction handler {};
-  handler.sa_handler = [](int) { signalled = 1; };  // without SA_RESTART
+  handler.sa_handler = [](int) { signalled = 1; };  // without SA_RESTART, so that the signal interrupts
   REQUIRE(::sigaction(SIGUSR1, &handler, &before) == 0);
   const pid_t self = ::getpid();
   CHECK_NOTHROW(h5::require_survivable(

@@ -204,7 +204,8 @@ TEST_CASE("many texts that are one and the same in the file need memory for each
     texts.front() = text.c_str();
     files::write_texts(files::make("same.h5"), "t", texts);
   }
-  // Overwrites the global-heap reference of every element by the reference of the first element.
+  // Replaces every element's reference to its text (in the global heap) by the reference of the first
+  // element.
   haddr_t place = 0;
   {
     const h5::File file = files::open("same.h5");

@@ -87,7 +87,7 @@ TEST_CASE("each optimizer of an axis has its own keys and defaults") {
   CHECK(sweep.sgd(PointIndex{0}).beta1 == 0.0);
   CHECK(sweep.sgd(PointIndex{1}).beta1 == 0.5);
   CHECK(sweep.sgd(PointIndex{1}).momentum == 0.0);
-  CHECK(sweep.sgd(PointIndex{1}).beta2 == 0.999);  // defaults of the documentation
+  CHECK(sweep.sgd(PointIndex{1}).beta2 == 0.999);  // the default in the documentation
   CHECK(sweep.sgd(PointIndex{2}).beta2 == 0.99);
   CHECK(settings(sweep, 0) == settings_of_run("steps = 100\nmomentum = 0.9"));
   CHECK(settings(sweep, 1) == settings_of_run("steps = 100\noptimizer = 'adamw'\nbeta1 = 0.5"));
@@ -190,7 +190,8 @@ TEST_CASE("the identity of a sweep has the points that it leaves out, not how th
   };
   const std::string two = "problem.intercept = [false, true]\nsgd.batch_size = [1, 2, 3]\n";
   const std::string pairs = "'sgd.steps, sgd.batch_size' = [[100, 1], [200, 2], [300, 3]]\n";
-  // Each value of a key is in two of these pairs, so only both keys together identify a pair.
+  // Each value of sgd.steps and each of sgd.batch_size is in two of these pairs, so one value identifies no
+  // pair.
   const std::string grid_of_pairs =
       "'sgd.steps, sgd.batch_size' = [[100, 1], [100, 2], [200, 1], [200, 2]]\n";
   const std::vector<Case> cases{
@@ -207,7 +208,8 @@ TEST_CASE("the identity of a sweep has the points that it leaves out, not how th
        "[[exclude]]\nsgd.batch_size = 2",
        "[[exclude]]\nsgd.steps = 100\nsgd.batch_size = 2\n[[exclude]]\nsgd.steps = 200\nsgd.batch_size = 2",
        {false, true, false, true}},
-      // The two tables of the first text overlap; those of the second text do not.
+      // In the first text both tables exclude one of the points; in the second text no point is excluded
+      // twice.
       {two,
        "[[exclude]]\nproblem.intercept = true\n[[exclude]]\nsgd.batch_size = 2",
        "[[exclude]]\nproblem.intercept = true\nsgd.batch_size = [1, 3]\n[[exclude]]\nsgd.batch_size = 2",

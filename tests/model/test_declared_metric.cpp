@@ -107,8 +107,8 @@ TEST_CASE("metrics of equal meaning are equal sweeps, and a sweep's text can be 
   CHECK(hash(R"(["train_loss", "auc"])") ==
         hash(R"(["train_loss", { name = "auc", best = "max", at_most = 1.0 }])"));
   CHECK(hash(R"(["train_loss", "auc"])") != hash(R"(["train_loss", { name = "auc", best = "min" }])"));
-  // Metrics that could already be declared by name alone are still written so. This keeps the hashes of
-  // existing sweeps.
+  // A metric that its name alone declares is written as its name alone, as in earlier versions. This keeps
+  // the hashes of existing sweeps.
   CHECK_THAT(with_metrics(R"(["train_loss", { name = "test_accuracy" }])").to_toml(),
              Contains(R"(metrics = ["train_loss", "test_accuracy"])"));
   CHECK_THAT(

@@ -46,7 +46,7 @@ TEST_CASE("a former name of a key means the same sweep as its present name, with
   const model::Sweep former = sweep("label = 'a'\nmass = 2");
   CHECK(present.to_toml() == former.to_toml());
   CHECK(present.hash() == former.hash());
-  // The text is the same as before the keys were renamed.
+  // The text has the former names, as before the keys were renamed, so the hash is the same.
   CHECK_THAT(present.to_toml(), Contains("\nlabel = \"a\"\nmass = 2.0\n"));
   CHECK_THAT(present.settings_toml(first, {}), Contains("\nlabel = \"a\"\nmass = 2.0\n"));
   for (const model::Sweep* each : {&present, &former}) {

@@ -79,7 +79,7 @@ TEST_CASE("every schedule has the values of its formula") {
       {"cosine", 2, 3, 1.0 / 4.0},
       {"cosine(floor=0.2)", 5, 10, 0.6},
       {"cosine(floor=0.2)", 2, 3, 0.4},
-      // The cooldown is the last quarter: t = 30 … 39, v = (t − 30)/10.
+      // The cooldown is the last quarter: t = 30 … 39. The share v = (t − 30)/10 of it has passed at step t.
       {"wsd(cooldown=0.25)", 29, 40, 1.0},
       {"wsd(cooldown=0.25)", 30, 40, 1.0},
       {"wsd(cooldown=0.25)", 34, 40, 0.6},
@@ -110,7 +110,7 @@ TEST_CASE("every schedule has the values of its formula") {
       {"cosine_restarts(cycles=3, growth=2)", 20, 28, 1.0 / 2.0},
       {"cosine_restarts(cycles=3, growth=2)", 24, 28, (2.0 - root2) / 4.0},
       // The first cycle has 10/7 = 1.43 steps, the second one 20/7. Step 2 is 4/7 steps into the second one,
-      // so v = 1/5.
+      // so the share v = 1/5 of this cycle has passed.
       {"cosine_restarts(cycles=3, growth=2)", 2, 10, (1.0 + std::cos(pi / 5.0)) / 2.0},
       {"one_cycle(peak=0.5, initial=0.2)", 0, 8, 0.2},
       {"one_cycle(peak=0.5, initial=0.2)", 2, 8, 0.6},
@@ -153,8 +153,8 @@ TEST_CASE("every schedule has the values of its formula") {
 }
 
 TEST_CASE("a table with one value more than steps gives its values exactly") {
-  // Linear interpolation between two equal numbers would not always return these decimal fractions bit by
-  // bit.
+  // Linear interpolation would not always return these decimal fractions bit by bit, even between two equal
+  // numbers.
   CHECK(h("table([0.1, 0.7, 0.3, 0.9])", 1, 3) == 0.7);
   CHECK(h("table([0.1, 0.7, 0.3, 0.9])", 2, 3) == 0.3);
   CHECK(h("table([0.1, 0.7, 0.3, 0.9])", 4, 6) == 0.3);
@@ -193,14 +193,14 @@ TEST_CASE("schedules agree with those of PyTorch and transformers") {
           close_to((1.0 + std::cos(pi * static_cast<double>(t - begin) / length)) / 2.0));
   }
   // torch.optim.lr_scheduler.OneCycleLR(max_lr=1, total_steps=T+1, pct_start, div_factor=25,
-  // final_div_factor=∞): phases end at pct_start·total_steps − 1 and total_steps − 1, each
-  // _annealing_cos(start, end, pct).
+  // final_div_factor=∞). Its two phases end at pct_start·total_steps − 1 and total_steps − 1. Each of them is
+  // _annealing_cos(start, end, pct), where pct is the share of the phase that has passed.
   const auto annealing_cos = [](double start, double end, double pct) {
     return end + (start - end) / 2.0 * (std::cos(pi * pct) + 1.0);
   };
   const double total_steps = 41.0;
   const double pct_start = 13.0 / 41.0;
-  const double up = pct_start * total_steps - 1.0;  // 12 = 0.3 · 40
+  const double up = pct_start * total_steps - 1.0;  // the first phase ends at step 12 = 0.3 · 40
   for (std::int64_t t = 0; t < 40; ++t) {
     const auto step = static_cast<double>(t);
     const double torch = step <= up ? annealing_cos(1.0 / 25.0, 1.0, step / up)
@@ -298,8 +298,8 @@ TEST_CASE("a file gives step t its value t, in the part of the run that follows 
     CHECK(chained(t, 5) == values[t]);
     CHECK(doubled(t, 3) == values[t]);
   }
-  // The value at the end of the run continues the line through the last two values: 2 * 0.75 - 1 = 0.5. It is
-  // at most 1.
+  // A table also has a value at the end of the run, t = T. It continues the line through the last two values,
+  // here 2 * 0.75 - 1 = 0.5; a value above 1 becomes 1.
   CHECK(whole.canonical() == Schedule::parse("table([0.25, 1, 0.75, 0.5])").canonical());
   CHECK(whole.canonical() == parse("table(file)", 3, {0.25, 1.0, 0.75, 0.5}).canonical());
   CHECK(warm.spec() == "warmup(0.4, table(values=[0.25, 1, 0.75, 0.5]))");
@@ -341,7 +341,7 @@ TEST_CASE("cost exponents are 1/(2p+1) for a tail of order p, and 1 without deca
       {"warmup(0.1, linear)", 1.0 / 3.0},
       {"chain(0.5, constant, cosine)", 1.0 / 5.0},
       {"chain(0.5, cosine, constant)", 1.0},
-      {"product(cosine, linear)", 1.0 / 7.0},  // the orders add up: 2 + 1
+      {"product(cosine, linear)", 1.0 / 7.0},  // the orders of decay at the end add up: 2 + 1
       {"product(inverse_sqrt, linear)", 1.0 / 3.0},
       {"product(inverse_sqrt, exponential(0.1))", 1.0},
       {"table([0.2, 1, 0])", 1.0 / 3.0},

@@ -87,8 +87,8 @@ TEST_CASE("what an optimizer keeps of each parameter is its state in the papers"
   CHECK(numbers_kept({.momentum = 0.9}) == 2);
   CHECK(kept(Optimizer::adamw) == 3);
   CHECK(kept(Optimizer::sign_momentum) == 2);
-  CHECK(kept(Optimizer::dog) == 2);            // w_0
-  CHECK(kept(Optimizer::prodigy) == 5);        // m, v, s, w_0
+  CHECK(kept(Optimizer::dog) == 2);            // w, w_0
+  CHECK(kept(Optimizer::prodigy) == 5);        // w, m, v, s, w_0
   CHECK(kept(Optimizer::schedule_free) == 3);  // x, y, z
   CHECK(kept(Optimizer::dog, Iterate::average) == 3);
 }

@@ -61,7 +61,8 @@ TEST_CASE("every cell is in exactly one shard, and each has its share of the cos
     for (std::int64_t point = 0; point < 3; ++point)
       for (std::int64_t seed = 0; seed < seeds; ++seed)
         for (const Block& part : shard.parts(all_trials_of(point, seed))) left.remove(part);
-    // Each end of a shard is rounded by at most half a tile of the most expensive axes point.
+    // Each of the two ends of a shard is rounded by at most half a tile of trials of the most expensive axes
+    // point, where a trial costs 1000.
     CHECK(std::abs(cost_of(grid, shard) - share) <= 1000.0 * static_cast<double>(tile) + 1e-6);
   }
   CHECK(left.size() == 0);

@@ -176,8 +176,8 @@ TEST_CASE(
   };
   const auto rhos = [&](const auto&... words) { return sweep(words...).grid().rhos; };
   const std::string regret = "{from = 0.01, to = 100, regret = 0.1}";
-  // The theory allows ratios of 2, 4 and 1.5. So the least points per decade are ln 10/ln 2 = 3.3,
-  // ln 10/ln 4 = 1.7 and ln 10/ln 1.5 = 5.7, rounded up.
+  // The theory allows ratios of 2 for constant, 4 for linear, and 1.5 for constant above 100 steps. So a
+  // decade needs ln 10/ln 2 = 3.3, ln 10/ln 4 = 1.7 and ln 10/ln 1.5 = 5.7 points, rounded up.
   CHECK(rhos(regret, "['constant']") == rhos("{from = 0.01, to = 100, per_decade = 4}", "['constant']"));
   CHECK(rhos(regret, "['linear']") == rhos("{from = 0.01, to = 100, per_decade = 2}", "['linear']"));
   CHECK(rhos(regret, "['linear', 'constant']") == rhos(regret, "['constant']"));
@@ -231,7 +231,7 @@ TEST_CASE("a schedule's file is read once: the sweep has its values, and another
                        .stepsize = "{'table(four.txt)' = 2, constant = 0.5}",
                        .schedule = "['constant', 'table(four.txt)']"};
   const Sweep sweep = parse_sweep(four);
-  // The table's value at the end of the run continues the line through its last two values.
+  // The table also has a value at the end of the run, which continues the line through its last two values.
   CHECK(specs(sweep) == Words{"constant", "table(values=[1, 0.5, 0.25, 0.125, 0])"});
   CHECK(std::get<Reals>(sweep.stepsize()) == Reals{0.5, 2.0});
   const std::string text = sweep.to_toml();

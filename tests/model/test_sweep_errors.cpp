@@ -9,7 +9,7 @@ using namespace rhosweep::model;
 
 namespace {
 
-/// A bad sweep, and how its error message begins and ends (after "runs/sweep.toml").
+/// A bad sweep, how its error message goes on after "runs/sweep.toml", and how the message ends.
 struct Bad {
   SweepText text;
   std::string start;
@@ -34,8 +34,8 @@ std::string repeated(const std::string& text, int times) {
 
 }  // namespace
 
-// Line numbers in a SweepText whose sections have one line each: 1 [problem], 3 [sgd], 5 [grid], 6 stepsize,
-// 7 schedule, 8 rho, 9 seed, 10 the next line.
+// If [problem] and [sgd] of a SweepText have one key each, its lines are: 1 [problem], 3 [sgd], 5 [grid],
+// 6 stepsize, 7 schedule, 8 rho, 9 seed, and 10 is the next one.
 
 TEST_CASE("values of a wrong type or out of range are refused with their line") {
   check_all({

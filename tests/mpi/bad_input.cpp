@@ -1,4 +1,5 @@
-// Ends as a run does when rank 0 finds bad input while node data exists.
+// Ends as a run does when rank 0 finds bad input while node data exists (data that the ranks of a node
+// share).
 #include "rhosweep/core/error.hpp"
 #include "rhosweep/mpi/environment.hpp"
 #include "rhosweep/mpi/failed_together.hpp"

@@ -31,7 +31,7 @@ NodeData::Bytes on_root(const World& world, const std::vector<std::byte>& bytes)
   return {std::shared_ptr<const std::byte>(copy, copy->data()), copy->size()};
 }
 
-/// Whether the next MPI_Win_fence raises an error on its window.
+/// Whether MPI_Win_fence raises an error on its window.
 bool with_failing_fence = false;
 
 bool holds(const NodeData::Bytes& shared, const std::vector<std::byte>& bytes) {
@@ -52,7 +52,8 @@ bool sees_write_of(core::Rank writer, std::byte value, const std::shared_ptr<con
 
 }  // namespace
 
-/// Replaces the MPI library's function. If the window does not return errors, the error ends the process.
+/// Replaces the MPI library's function. With with_failing_fence it accesses a rank that does not exist. This
+/// error ends the process, unless the window is set to return errors.
 int MPI_Win_fence(int assertion, MPI_Win window) {
   if (!with_failing_fence) return PMPI_Win_fence(assertion, window);
   constexpr int no_rank = 1000;
@@ -91,7 +92,7 @@ TEST_CASE("bytes that others read are given back while they are copied, if nobod
   NodeData data(world);
   const bool has_other_owner = GENERATE(false, true);
   constexpr std::size_t page = 4096;
-  std::vector<std::byte> bytes = some_bytes(10'000'000);  // longer than a piece (4 MiB)
+  std::vector<std::byte> bytes = some_bytes(10'000'000);  // more than is copied at once (4 MiB)
   for (std::byte& b : bytes) b |= std::byte{128};         // none is zero
   std::size_t pages_left = 0;  // pages not yet given back when rank 0's bytes are freed
   {

@@ -74,7 +74,7 @@ TEST_CASE("the Cholesky factorisation solves systems of any size") {
   CAPTURE(size);
   const Eigen::MatrixXd matrix = positive_matrix(size);
   Eigen::MatrixXd lower = matrix;
-  lower.triangularView<Eigen::StrictlyUpper>().setConstant(std::nan(""));  // is not read
+  lower.triangularView<Eigen::StrictlyUpper>().setConstant(std::nan(""));  // Cholesky must not read this half
   const Eigen::VectorXd x = Eigen::VectorXd::LinSpaced(size, -1, 2);
   const Cholesky cholesky(lower);
   REQUIRE(cholesky.is_positive());

@@ -30,7 +30,7 @@ TEST_CASE("the size of a ball that holds the minimiser does not matter to the mi
 
 TEST_CASE("two samples of millions of features have the minimum of two numbers") {
   // The samples x and x′ are orthogonal, so w = v x/‖x‖ + v′ x′/‖x′‖. The objective is the sum of a
-  // function of v and a function of v′.
+  // function of v and a function of v′, so v and v′ can be found separately.
   constexpr std::int64_t features = 3'500'000;
   constexpr double infinity = std::numeric_limits<double>::infinity();
   constexpr double l2 = 0.1;
@@ -41,7 +41,8 @@ TEST_CASE("two samples of millions of features have the minimum of two numbers")
   const auto data = data::Dataset::from_rows(std::move(rows), model::Precision::float64);
   const std::array norms{5.0, 7.0};
   SECTION("least squares") {
-    // (s v − y)²/4 + l2 v²/2 is least at v = s y / (s² + 2 l2), where its value is l2 / (2 s² + 4 l2).
+    // With s = ‖x‖ and the label y = ±1, (s v − y)²/4 + l2 v²/2 is least at v = s y / (s² + 2 l2), where its
+    // value is l2 / (2 s² + 4 l2).
     const auto found = optimum::minimise_saddle(data, {false, -infinity, infinity, 1}, l2, 0.0);
     REQUIRE(found.has_value());
     CHECK(found->value == Approx(l2 / (2 * 25 + 4 * l2) + l2 / (2 * 49 + 4 * l2)).epsilon(1e-10));

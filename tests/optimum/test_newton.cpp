@@ -157,8 +157,8 @@ TEST_CASE("separable data has no minimiser unless l2 or a ball holds it back") {
 }
 
 TEST_CASE("data separable but for samples on the separating plane has no minimiser") {
-  // The classes overlap in the first feature, whose minimiser alone is log 2. The second feature occurs with
-  // one label only.
+  // The classes overlap in the first feature; with it alone the minimiser is log 2. The second feature occurs
+  // with one label only, so the loss falls for ever as its weight grows.
   const std::vector<double> values{1, 0, 1, 0, 1, 0, 0, 1};
   const std::vector<double> labels{1, 1, -1, 1};
   const auto data = dense_data(values, labels);
@@ -232,19 +232,21 @@ TEST_CASE("the storage of the data does not matter to the minimiser") {
 }
 
 TEST_CASE("more dimensions than a direct factorisation is meant for") {
-  const std::int64_t samples = GENERATE(400, 1100);  // RowSpace is used for 400 only
+  // With 400 samples the minimiser is sought in the space that the samples span (RowSpace), with 1100 it is
+  // not.
+  const std::int64_t samples = GENERATE(400, 1100);
   const auto data = share(Dataset::from_rows(sparse_rows(samples, 1200, 6), Precision::float64));
   REQUIRE(data->storage() == Dataset::Storage::sparse);
   const Solution solution = solve(data, {.l2 = 1e-3});
   REQUIRE(solution.minimiser() != nullptr);
-  // Strong convexity: f(w) − f_star ≤ ‖gradient‖² / (2 l2).
+  // By strong convexity, f(w) − f_star ≤ ‖gradient‖² / (2 l2).
   CHECK(std::pow(Reference(*data, 1e-3, solution.minimiser()->w).gradient_norm(), 2) / 2e-3 < 1e-12);
   check_on_sphere(solve(data, {.radius = 2.0}));
 }
 
 TEST_CASE("classes of large and nearly empty data are told apart, however many products there is time for") {
-  // Each sample has a feature of its own, so a product takes few operations. A limit of 5e10 operations then
-  // allows more products than an int can count.
+  // Each sample has a feature of its own, so a product of the data with a vector takes few operations. A
+  // limit of 5e10 operations then allows more products than an int can count.
   Dataset::Rows rows{.features = 600};
   for (const std::int32_t column : {0, 599}) {
     rows.columns.push_back(column);
@@ -269,7 +271,7 @@ TEST_CASE("classes of large and nearly empty data are told apart, however many p
 
 TEST_CASE("features that are constant zero or copies of each other change nothing") {
   const auto data = synthetic(200, 3);
-  std::vector<double> values;  // x0, x1, x2, x0, 0
+  std::vector<double> values;  // of a sample: x0, x1, x2, a copy of x0, and 0
   for (std::int64_t i = 0; i < 200; ++i) {
     const double* x = data->dense_row<double>(i);
     values.insert(values.end(), {x[0], x[1], x[2], x[0], 0.0});

@@ -24,7 +24,7 @@ TEST_CASE("an absolute value's losses, distances and constants are those of the 
   Array<double> values(3, 3);
   problem.evaluate(iterates, values);
   Array<double> expected(3, 3);
-  expected << 0, 0, 0, 1, 1, 2, 1.75, 1.75, 5;  // 0.5 / 2 times the sum of |x_j|
+  expected << 0, 0, 0, 1, 1, 2, 1.75, 1.75, 5;  // slope/√dimension = 0.5/2 times the sum of |x_j|
   CHECK((values == expected).all());
   CHECK(problem.metrics().size() == 3);
   CHECK(problem.metrics()[0].name == "train_loss");
@@ -51,7 +51,7 @@ TEST_CASE("the gradient bound of an absolute value is the root of the expected s
     problem.gradient({.samples = {}, .noise = noise}, iterates, gradients);
     sum += gradients.square().sum();
   }
-  // |g|^2 is 1 + 0.24 s, where s is a sum of 4 random signs. Its variance is 0.2304.
+  // |g|^2 is 1 + 0.24 s, where s is a sum of 4 random signs. So the variance of |g|^2 is 0.24^2 * 4 = 0.2304.
   CHECK(std::abs(sum / steps - 1.0) < 5 * std::sqrt(0.2304 / steps));
   CHECK(AbsoluteValue({.slope = 2.0, .noise = 0.0}).gradient_bound() == 2.0);
   CHECK(AbsoluteValue({.gradient_bound = 3.0}).gradient_bound() == 3.0);

@@ -55,7 +55,8 @@ TEST_CASE("the theory's constants come from the ball and the data") {
   CHECK(*on_ball.gradient_bound() == Approx(std::sqrt(12.5) + 0.1 * 2.0));
   const LinearModel open = model_of(data, {.l2 = 0.1, .diameter = 7.0});
   CHECK(open.diameter() == 7.0);
-  // No iterate is farther from w_0 = 0 than twice the distance to the minimiser.
+  // The diameter bounds the distance from w_0 = 0 to the minimiser, and no iterate is farther from w_0 than
+  // twice this distance. The regulariser's gradient is at most l2 times that.
   CHECK(*open.gradient_bound() == Approx(std::sqrt(12.5) + 0.1 * 14.0));
   CHECK(*model_of(data, {.diameter = 7.0}).gradient_bound() == Approx(std::sqrt(12.5)));
   CHECK_FALSE(model_of(data, {.l2 = 0.1}).gradient_bound().has_value());
@@ -95,7 +96,7 @@ TEST_CASE("least squares and least absolute deviations of a constant are the mea
   const std::vector<double> labels{-3, 1, 2, 4, 100};
   const LinearModel squares = model_of(Loss::least_squares, ones, labels);
   REQUIRE(squares.minimiser() != nullptr);
-  CHECK(squares.minimiser()->w[0] == Approx(20.8).epsilon(1e-12));  // 104/5
+  CHECK(squares.minimiser()->w[0] == Approx(20.8).epsilon(1e-12));  // the mean of the labels, 104/5
   const LinearModel sizes = model_of(Loss::absolute, ones, labels);
   REQUIRE(sizes.minimiser() != nullptr);
   CHECK(sizes.minimiser()->w[0] == Approx(2).epsilon(1e-9));
@@ -156,7 +157,7 @@ TEST_CASE("more dimensions than a factorisation is meant for, whatever the loss"
 }
 
 TEST_CASE("the gradient bound is that of the loss") {
-  // The samples have ‖x‖ = 5 and 0. The first one has the label −3, or 0 as a class.
+  // The samples have ‖x‖ = 5 and 0. The first one has the label −3; as a class, this label is number 0.
   const std::vector<double> values{3, 4, 0, 0};
   const auto bound = [&](Loss loss, LinearModel::Settings settings = {}) {
     return model_of(loss, values, {-3, 1}, settings).gradient_bound();

@@ -101,7 +101,8 @@ TEST_CASE("the saddle form of a loss has its value") {
         for (const double y : definition.labels) {
           for (const double z : scores) {
             const double r = form.has_margin ? 1 - y * z : z - y;
-            // The maximum over a of a r − curvature/2 a², a concave parabola or a line, on [lower, upper].
+            // The value is the maximum of a r − (curvature/2) a² over a in [lower, upper]. As a function of
+            // a, this is a concave parabola or, if curvature is 0, a line.
             const double free = form.curvature > 0 ? r / form.curvature : r > 0 ? form.upper : form.lower;
             const double a = std::fmax(form.lower, std::fmin(form.upper, free));
             CHECK(a * r - form.curvature / 2 * a * a ==

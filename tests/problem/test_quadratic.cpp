@@ -74,7 +74,8 @@ TEST_CASE("no mean squared stochastic gradient of a quadratic is above G^2, and 
       problem.gradient({.samples = {}, .noise = noise}, iterate, gradient);
       sum += gradient.square().sum();
     }
-    // The cross term of a draw is at most 2*1.5*1.25, so the standard error of the mean is below 0.035.
+    // |slope + noise|^2 varies by its cross term, twice the product of the slope (at most 1.5) and the noise
+    // in one of 3 directions (1.25/sqrt(3)). So the standard error of the mean of the draws is below 0.035.
     const double expected = 1.25 * 1.25 + share * share * 1.5 * 1.5;
     CHECK(sum / draws == Approx(expected).margin(0.18));
     CHECK(expected <= *problem.gradient_bound() * *problem.gradient_bound() * (1 + 1e-15));
@@ -148,7 +149,8 @@ TEST_CASE("the noise has mean zero and mean squared norm noise^2 / batch size") 
   }
   const double n = steps;
   const double b = batch_size;
-  // A coordinate has variance v = noise²/(3 B); the variance of its square is 2 v² (1 − 1/B).
+  // With batch size B, a coordinate has the variance v = noise²/(3 B), and its square has the variance
+  // 2 v² (1 − 1/B).
   const double variance = 0.25 / (3 * b);
   for (const double sum : sums) CHECK(std::abs(sum / n) < 5 * std::sqrt(variance / n));
   const double deviation = 5 * std::sqrt(3 * 2 * variance * variance * (1 - 1 / b) / n) + 1e-12;

@@ -29,8 +29,9 @@ using How = process::Outcome::How;
 
 namespace {
 
-/// The guard is a second process of this executable. The tests' shared main() does not know guards, so this
-/// constructor recognises one before main() starts: glibc also passes the arguments to constructors.
+/// The guard of a program, which ends the program if its master dies, is another process of this executable.
+/// The tests' shared main() does not know guards, so this constructor recognises one before main() starts:
+/// glibc also passes the arguments to constructors.
 __attribute__((constructor)) void become_guard(int argc, char** argv) {
   if (const auto code = process::run_guard(argc, argv)) ::_exit(*code);
 }
@@ -96,7 +97,8 @@ pid_t parent_of(pid_t process) {
   return parent;
 }
 
-/// Returns the process id of a watcher's parent, the keeper.
+/// Returns the process id of the keeper. A guard is two processes: the watcher is the parent of the program,
+/// and the keeper is the parent of the watcher.
 pid_t keeper_of(pid_t watcher) {
   const pid_t keeper = parent_of(watcher);
   REQUIRE(keeper != ::getpid());
@@ -125,7 +127,7 @@ LaunchSpec family(const std::filesystem::path& scratch) {
   return spec;
 }
 
-/// The processes of a program from family() and of its guard.
+/// The processes of a program from family(). `others` are the two of its guard and their master.
 struct Family {
   pid_t program = 0;
   pid_t near = 0;
@@ -280,7 +282,7 @@ TEST_CASE("a program has the environment and folder of the order and an empty in
 }
 
 TEST_CASE("a program inherits no descriptors but input, output and error") {
-  const int open = ::open("/dev/null", O_RDONLY);  // without O_CLOEXEC
+  const int open = ::open("/dev/null", O_RDONLY);  // without O_CLOEXEC: a program could inherit it
   const Ended said = ended(Child(shell("for i in $(seq 0 99); do [ ! -e /proc/$$/fd/$i ] || echo $i; done")));
   ::close(open);
   CHECK(said.output == "0\n1\n2\n");

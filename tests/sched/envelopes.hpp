@@ -28,7 +28,7 @@ inline Envelope dropped_report(std::int64_t rank, std::int64_t block) {
   return {core::Rank{rank}, Dropped{core::BlockIndex{block}}};
 }
 
-/// Returns a worker's last message.
+/// Returns a worker's last message, with which it leaves.
 inline Envelope bye(std::int64_t rank) {
   return {core::Rank{rank}, Bye{}};
 }

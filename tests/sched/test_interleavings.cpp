@@ -19,8 +19,8 @@ namespace {
 
 /// Simulates a sweep in which the next event is drawn at random: a worker handles the message at the head of
 /// its queue, the master reads a worker's next message, rank 0 finishes its own block, or, if `may_drain`,
-/// some rank asks to drain. Messages between the same two ranks keep their order, as Transport guarantees; no
-/// other order is guaranteed.
+/// some rank asks to drain the sweep, that is, to end it early. Messages between the same two ranks keep
+/// their order, as Transport guarantees; no other order is guaranteed.
 class RandomSweep {
  public:
   RandomSweep(std::int64_t blocks, std::int64_t workers, MasterMode mode, bool may_drain, std::uint32_t seed)

@@ -47,7 +47,7 @@ class RecordingTransport : public Transport {
   int empty_polls = 0;
 };
 
-/// A stop switch that a test or another rank sets.
+/// A stop switch that the test sets, or the tested rank when another rank asks it to stop.
 class TestStop : public Stop {
  public:
   bool requested() override { return asked; }
@@ -188,7 +188,7 @@ TEST_CASE("a worker that the master tells to drain ends its block and drops what
   run_worker(transport, run, journal.write, stop);
   const Message end = stop.late ? Message{Dropped{BlockIndex{4}}} : Message{Done{BlockIndex{4}, {.done = 1}}};
   CHECK(transport.sent ==
-        Envelopes{order(end), order(Dropped{BlockIndex{2}}), order(Bye{})});  // sent to the master
+        Envelopes{order(end), order(Dropped{BlockIndex{2}}), order(Bye{})});  // to the master
   CHECK(journal.writes == journal.runs);
   CHECK(stop.asked);
 }
@@ -199,7 +199,7 @@ TEST_CASE("a worker that is asked to stop from outside says so before it drops a
   transport.inbox = {to_or_from_master(Run{BlockIndex{0}})};
   TestStop stop;
   stop.late = true;
-  stop.asked = GENERATE(false, true);  // asked to stop before any block arrives
+  stop.asked = GENERATE(false, true);  // true: before any block arrives
   if (stop.asked) transport.inbox.push_back(to_or_from_master(Finish{}));
   const RunBlock run = [&](BlockIndex, const model::Yield&) {
     stop.asked = true;  // the request comes after the block's last yield
@@ -243,7 +243,7 @@ TEST_CASE(
   RecordingTransport transport;
   Master master(equal_blocks(3), 1, MasterMode::working, nobody);
   const RunBlock run = [&](BlockIndex, const model::Yield& yield) {
-    transport.inbox = {done_report(1, 2)};  // but the worker holds block 1
+    transport.inbox = {done_report(1, 2)};  // an error, since the worker holds block 1
     try {
       CHECK_FALSE(yield());
     } catch (const std::exception&) {  // a run records a problem's exceptions as failed trials

@@ -70,8 +70,8 @@ TEST_CASE("a block ahead hides the latency from a worker, all but at the begin a
   DispatchCosts costs = free_of_charge;
   costs.latency = 1.0 / 8;
   const Simulation result = simulate(equal_blocks(40), 2, MasterMode::dedicated, each(1.0), costs);
-  // Six latencies remain. One is for the first Run and two are for the last block, which cannot be held
-  // ahead. The last Done, the Finish and the Bye take one each.
+  // Six latencies are not hidden. The first Run takes one. The last block takes two: near the end no
+  // block is sent ahead, so the worker waits for it. The last Done, the Finish and the Bye take one each.
   CHECK(result.makespan == 40 + 6 * costs.latency);
   CHECK(result.longest_wait == 2 * costs.latency);
 }
@@ -80,7 +80,7 @@ TEST_CASE("a slow rank gets few blocks, so that it keeps the others from nothing
   const BlockSeconds one_is_slow = [](BlockIndex, Rank rank) { return rank == Rank{2} ? 4.0 : 1.0; };
   const Simulation result = simulate(equal_blocks(50), 3, MasterMode::dedicated, one_is_slow, free_of_charge);
   // The ideal is 40 s: 40 blocks on rank 1 and 10 on rank 2. Rank 2 may still hold one block ahead when no
-  // others are left.
+  // others are left, and it takes 4 s for this block.
   CHECK(result.makespan >= 40.0);
   CHECK(result.makespan <= 44.0);
   CHECK(result.utilisation(2) > 0.9);

@@ -13,7 +13,7 @@
 
 namespace rhosweep::test {
 
-/// Returns the problem f(x) = λ x²/2 on |x| <= radius, started at x = radius.
+/// Returns the problem f(x) = λ x²/2 on |x| <= radius, started at x = radius. λ is `curvature`.
 inline std::shared_ptr<const problem::Problem> quadratic(
     double curvature, double radius, double noise, model::Precision precision = model::Precision::float64) {
   return make_problem("quadratic", {{"curvature", curvature}, {"radius", radius}, {"noise", noise}},
@@ -36,7 +36,8 @@ inline model::BlockResult run(const problem::Problem& problem, const model::SgdS
 }
 
 /// Checks that a trial has the same checksum in a block with other trials as in a block of its own. Compares
-/// the trials at both ends of the block and of its first tile. @pre there are more stepsizes than lanes
+/// the first and the last trial of the block, the last one of its first tile and the first one of the next
+/// tile. @pre there are more stepsizes than lanes, the trials of a tile
 inline void check_same_bits_alone(const problem::Problem& problem, const model::SgdSettings& sgd,
                                   const std::string& schedule, const std::vector<double>& stepsizes) {
   const auto together = model::checksums(run(problem, sgd, schedule, stepsizes));

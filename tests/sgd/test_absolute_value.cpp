@@ -48,9 +48,10 @@ double distance_by_definition(const problem::Problem& problem, double slope, dou
 
 TEST_CASE("subgradient steps on absolute values, their projection included, are those of the definition") {
   const auto dimension = GENERATE(std::int64_t{1}, std::int64_t{3});
-  // Without noise the gradients are those of full batches.
+  // Without noise every gradient is that of the full batch.
   const bool is_noisy = GENERATE(true, false);
-  // A nonzero momentum makes DirectProblem take its steps one by one.
+  // With a momentum other than 0, steps are not plain SGD, so they are taken one by one, with gradients from
+  // DirectProblem.
   const double momentum = GENERATE(0.0, 1e-300);
   const double slope = 0.3;
   const auto problem = absolute(slope, dimension, is_noisy ? 0.7 : 0.0);
@@ -89,8 +90,8 @@ TEST_CASE("a constant stepsize rests at the excess eta (slope^2 + noise^2) / 2")
   double sum = 0.0;
   double squares = 0.0;
   for (std::int64_t seed = 0; seed < seeds; ++seed) {
-    // After odd and even numbers of steps x is on different lattices, so take the mean over two consecutive
-    // steps.
+    // After an odd number of steps x takes other values than after an even number, so take the mean over two
+    // consecutive steps.
     const model::SgdSettings sgd{.steps = 401, .evaluations = 401};
     const auto result = run(*problem, sgd, "constant", {eta}, seed);
     const auto* const curve = &result.curve[metric(*problem, "excess_loss") * 401];

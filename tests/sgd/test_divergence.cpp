@@ -11,7 +11,8 @@ using model::CellStatus;
 
 TEST_CASE("a diverging trial is data, and its neighbours' bits do not change") {
   const auto precision = GENERATE(model::Precision::float64, model::Precision::float32);
-  // Without projection, the iterates overflow at a stepsize far above 2/lambda.
+  // The curvature is at least l2 = 1. Without projection, the iterates overflow at a stepsize far above
+  // 2/curvature.
   const auto problem =
       make_problem("logistic_regression",
                    {{"samples", std::int64_t{30}}, {"dimension", std::int64_t{5}}, {"l2", 1.0}}, precision);
@@ -32,8 +33,8 @@ TEST_CASE("a diverging trial is data, and its neighbours' bits do not change") {
     CHECK(final_value(mixed, *problem, "train_loss", trial) == infinity);
     CHECK(final_value(mixed, *problem, "distance", trial) == infinity);
     CHECK(final_value(mixed, *problem, "train_accuracy", trial) == 0.0);
-    // The curve is finite before the check that detects the divergence, and has the worst value from there
-    // on.
+    // The curve is finite at the steps before the one at which the divergence was detected, and has the worst
+    // value from there on.
     const std::int64_t loss = metric(*problem, "train_loss");
     for (std::size_t e = 0; e < at.size(); ++e) {
       const double value = mixed.curve[(loss * 6 + trial) * 5 + static_cast<std::int64_t>(e)];

@@ -189,7 +189,7 @@ TEST_CASE("every loss runs in lockstep as one scalar trial at a time, dense and 
     sgd.precision = precision;
     sgd.evaluations = 2;
     const auto problem = model_of(of, storage, precision, options.l2, options.radius);
-    // In float32, rounding can move a score to the other side of a kink. With these stepsizes none moves so.
+    // In float32, rounding can move a score to the other side of a kink. With these stepsizes no score does.
     const std::vector<double> stepsizes{0.013, 0.11, 0.37};
     const auto result = run(problem, sgd, "cosine", stepsizes, 5);
     const double tolerance = precision == model::Precision::float64 ? 1e-12 : 1e-4;
@@ -241,7 +241,7 @@ TEST_CASE("many classes with large scores neither overflow nor lose small losses
   CHECK(final_value(result, model, "train_loss", 0) ==
         Approx(std::log(static_cast<double>(classes)))
             .epsilon(precision == model::Precision::float64 ? 1e-13 : 1e-5));
-  CHECK(final_value(result, model, "train_accuracy", 0) == 0.0);  // all scores tie
+  CHECK(final_value(result, model, "train_accuracy", 0) == 0.0);  // all scores are equal, so none is right
 }
 
 TEST_CASE("a trial's bits do not depend on the block that it runs in, whatever the loss") {

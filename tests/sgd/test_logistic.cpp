@@ -178,7 +178,7 @@ TEST_CASE("a trial's bits do not depend on the block that it runs in") {
     CAPTURE(width);
     for (std::int64_t first = 0; first < count; first += width) {
       const auto some = std::span(trials).subspan(first, std::min<std::int64_t>(width, count - first));
-      sgd::Multipliers fresh(0);  // keeps no tables, which must not change the multipliers
+      sgd::Multipliers fresh(0);  // keeps no tables of multipliers, which must not matter
       const auto part = sgd::run_block(*problem, sgd, 1, some, fresh, keep_on).value();
       const auto part_sums = model::checksums(part);
       CHECK(std::equal(part_sums.begin(), part_sums.end(), sums.begin() + first));

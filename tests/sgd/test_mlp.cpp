@@ -86,7 +86,7 @@ TEST_CASE("the gradient of a perceptron is that of finite differences, full batc
   const auto loss = GENERATE(Loss::softmax, Loss::least_squares);
   const auto activation = GENERATE(Activation::relu, Activation::tanh);
   const auto storage = GENERATE(Dataset::Storage::dense, Dataset::Storage::sparse);
-  // The kernel makes one pass of 64 samples and a shorter one.
+  // With 70 samples the kernel makes one pass of 64 samples and a shorter one.
   const Mlp mlp(settings(loss, activation), random_samples(70, loss, storage), nullptr);
   const model::SgdSettings full{.steps = 1, .sampling = model::Sampling::full_batch, .evaluations = 1};
   TileState<double> tile = random_tile(mlp);
@@ -188,7 +188,8 @@ TEST_CASE("plain descent of a perceptron is descent with a momentum that is next
 }
 
 TEST_CASE("a perceptron's steps beyond a chunk are those within it") {
-  // A block yields after each chunk. The larger the mini-batches, the fewer steps a chunk has.
+  // A chunk is the steps that a block does before it yields. It ends at the latest at an evaluation. The
+  // larger the mini-batches, the fewer steps a chunk has.
   const auto mlp = small_mlp(model::Precision::float64, Dataset::Storage::dense);
   const model::SgdSettings many{.steps = 30, .batch_size = 2, .evaluations = 30};  // chunks of one step
   const model::SgdSettings few{.steps = 30, .batch_size = 2, .evaluations = 1};

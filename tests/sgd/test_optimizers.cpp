@@ -50,8 +50,8 @@ std::vector<double> distances(double curvature, double start, double eta, const 
   return list;
 }
 
-/// Returns the update of Kingma & Ba, arXiv 1412.6980, algorithm 1, with the weight decay of Loshchilov &
-/// Hutter, algorithm 2. As in PyTorch, this decay is multiplied by the stepsize.
+/// Returns the update of AdamW: Adam (Kingma & Ba, arXiv 1412.6980, algorithm 1) with the weight decay of
+/// Loshchilov & Hutter, algorithm 2. As in PyTorch, the decay is multiplied by the stepsize.
 auto adamw_rule(const model::SgdSettings& sgd) {
   return [sgd, m = 0.0L, v = 0.0L, t = 0](long double w, long double g, long double eta) mutable {
     ++t;
@@ -63,7 +63,7 @@ auto adamw_rule(const model::SgdSettings& sgd) {
   };
 }
 
-/// Returns the update of Chen et al., arXiv 2302.06675, algorithm 2.
+/// Returns the update of Lion: Chen et al., arXiv 2302.06675, algorithm 2.
 auto lion_rule(const model::SgdSettings& sgd) {
   return [sgd, m = 0.0L](long double w, long double g, long double eta) mutable {
     const long double c = sgd.beta1 * m + (1 - sgd.beta1) * g;
@@ -112,7 +112,8 @@ TEST_CASE("the running average is of the iterates that adamw and sign_momentum m
   const auto path = kind == Optimizer::adamw ? distances(1.0, 3.0, 0.1, h, 5, adamw_rule(sgd))
                                              : distances(1.0, 3.0, 0.1, h, 5, lion_rule(sgd));
   double sum = 0.0;
-  for (const double distance : path) sum += distance;  // all iterates are positive
+  // All iterates are positive, so the distance of their mean is the mean of their distances.
+  for (const double distance : path) sum += distance;
   CHECK(final_value(run(*problem, sgd, "constant", {0.1}), *problem, "distance", 0) ==
         Approx(sum / 5).epsilon(1e-12));
 }
@@ -166,7 +167,7 @@ TEST_CASE(
   sgd.precision = precision;
   sgd.evaluations = 5;
   const auto problem = logistic(precision, 0.0);
-  // The decay multiplies w by 1 − η λ in every step.
+  // The weight decay λ multiplies w by 1 − η λ in every step, so at η = 1e10 the iterates overflow.
   const auto mixed = run(*problem, sgd, "constant", {1e-2, 1e10, 2e-2});
   CHECK(mixed.status == std::vector{CellStatus::done, CellStatus::diverged, CellStatus::done});
   const auto calm = model::checksums(run(*problem, sgd, "constant", {1e-2, 2e-2}));

@@ -17,7 +17,8 @@ model::SgdSettings exact_gradients(std::int64_t steps) {
   return {.steps = steps, .sampling = model::Sampling::full_batch, .evaluations = 1};
 }
 
-/// Returns |x_T| of the noiseless quadratic, from the scalar recursion in extended precision.
+/// Returns |x_T| of the noiseless quadratic with heavy-ball or Nesterov momentum, from the scalar recursion
+/// in extended precision.
 double heavy_ball(double curvature, double start, double eta, double mu, bool nesterov,
                   const model::Schedule& h, std::int64_t steps) {
   long double x = start;

@@ -32,7 +32,7 @@ TEST_CASE("draws do not depend on how the steps are cut into chunks") {
     pieces.insert(pieces.end(), piece.begin(), piece.end());
   }
   CHECK(pieces == whole);
-  // A run that starts in the middle draws the same stream.
+  // A sampler that starts at step 8 draws the same from there on.
   const auto tail = draw(sampling, 11, 3, 4, 8, 12);
   CHECK(std::equal(tail.begin(), tail.end(), whole.begin() + 24));
 }

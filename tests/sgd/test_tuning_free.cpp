@@ -120,7 +120,8 @@ Path prodigy(const model::SgdSettings& sgd, const Vector& start, const Eta& eta,
   return path;
 }
 
-/// Returns |x| of schedule-free SGD: Defazio et al., arXiv 2405.15682, algorithm 1 without its Adam.
+/// Returns |x| of schedule-free SGD: Defazio et al., arXiv 2405.15682, algorithm 1, which is schedule-free
+/// AdamW, without the parts that come from Adam.
 Path schedule_free(const model::SgdSettings& sgd, const Vector& start, const Eta& eta,
                    const Gradient& gradient) {
   Path path;
@@ -197,7 +198,7 @@ TEST_CASE("a trial of dog, prodigy or schedule_free has the same bits in a block
 
 TEST_CASE("dog stands still without a gradient") {
   // The minimiser of |x| is 0, where the subgradient is 0. With stepsize 1 the first step leads from x = 1 to
-  // 0, since the first distance is r_epsilon (1 + 1) = 1.
+  // 0, since DoG uses r_epsilon (1 + |x|) = 0.5 · 2 = 1 as the first distance.
   const auto problem = make_problem("absolute_value", {{"noise", 0.0}});
   model::SgdSettings sgd = settings(Optimizer::dog, 3);
   sgd.r_epsilon = 0.5;
@@ -217,7 +218,8 @@ TEST_CASE(
   const auto problem = make_problem(
       "least_squares", {{"samples", std::int64_t{40}}, {"dimension", std::int64_t{6}}}, sgd.precision);
   const auto mixed = run(*problem, sgd, "constant", {1e-2, 1e10, 2e-2});
-  // Prodigy's steps are at most 1e10 d, and d does not grow while the steps lead uphill.
+  // Prodigy's steps are at most 1e10 d, where d is its estimate of the distance to the minimiser. d does not
+  // grow while the steps lead uphill, so nothing overflows.
   const CellStatus wild = kind == Optimizer::prodigy ? CellStatus::done : CellStatus::diverged;
   CHECK(mixed.status == std::vector{CellStatus::done, wild, CellStatus::done});
   const auto calm = model::checksums(run(*problem, sgd, "constant", {1e-2, 2e-2}));

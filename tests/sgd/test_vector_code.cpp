@@ -170,7 +170,8 @@ void add_outcomes_of_tuning_free(const VectorCode<Real>& code, const Chunk<Real>
   code.follow_average(Real(0.1), dimension, per_lane, start.data(), average.data(), between.data());
 }
 
-/// Returns what every function of an instruction set computes from the chunk, by name.
+/// Returns what every function of the code for an instruction set computes from the chunk, by the function's
+/// name.
 template <class Real>
 std::map<std::string, std::vector<Real>> outcomes(const VectorCode<Real>& code, Chunk<Real> chunk) {
   std::map<std::string, std::vector<Real>> out;
@@ -325,7 +326,8 @@ TEMPLATE_TEST_CASE("a lane's bits do not depend on its neighbours, whatever they
   const auto& code = vector_code<TestType>();
   const Chunk<TestType> wild;
   Chunk<TestType> calm = wild;
-  // Lanes 5, 6, 11 and 12 become copies of lane 0; the results of all other lanes must stay the same.
+  // Lanes 5, 6, 11 and 12, whose numbers are extreme, become copies of lane 0. The results of all other lanes
+  // must stay the same.
   for (const int lane : {5, 6, 11, 12}) {
     for (std::int64_t j = 0; j < dimension; ++j) calm.iterates[j * lanes + lane] = calm.iterates[j * lanes];
     for (std::int64_t k = 0; k < steps_count; ++k)
@@ -397,7 +399,7 @@ TEMPLATE_TEST_CASE("slopes and losses are those of the formulas, also at extreme
       CAPTURE(y, scores[i]);
       const long double margin = static_cast<long double>(y) * static_cast<long double>(scores[i]);
       const long double slope = 0.5L * static_cast<long double>(y) / (1.0L + expl(margin));
-      // exp is cut off at the smallest normal number, and so is the slope.
+      // The code limits exp to normal numbers. So a slope may be wrong by about the smallest normal number.
       CHECK(slopes[i] == Approx(static_cast<double>(slope)).epsilon(precision).margin(2 * smallest));
       const double loss = static_cast<double>(sums.sum[i]) + std::log1p(static_cast<double>(sums.product[i]));
       CHECK(loss ==

@@ -11,7 +11,7 @@ using namespace rhosweep::test;
 
 namespace {
 
-/// Returns how often a block of one trial yields if call number `last` returns false.
+/// Returns how often a block of one trial calls its yield, if call number `last` returns false.
 int yields(const problem::Problem& problem, const model::SgdSettings& sgd, int last) {
   const auto h = model::Schedule::parse("constant");
   const std::vector<sgd::Trial> trials{{&h, 0.1}};
@@ -41,8 +41,8 @@ TEST_CASE("a block also yields, and ends, within long passes over the data") {
   const model::SgdSettings one_sample{.steps = 1, .evaluations = 1};
   const model::SgdSettings all_samples{.steps = 1, .sampling = model::Sampling::full_batch, .evaluations = 1};
   for (const auto& problem : {linear, mlp}) {
-    // A block yields after the step, after the evaluation, and within a pass over the data: once per 2·10^5
-    // numbers, where a sample counts as many numbers as there are parameters.
+    // A block of one step yields after the step, after the evaluation, and within a pass over the data: once
+    // per 2·10^5 numbers, where a sample counts as many numbers as there are parameters.
     const std::int64_t numbers = 3000 * problem->dimension();
     const std::int64_t in_evaluation = numbers / 200000;
     CHECK(yields(*problem, one_sample, never) >= 2 + in_evaluation);

@@ -9,8 +9,8 @@
 #include <vector>
 
 /// Sweeps in which the position of a cell determines all of its numbers, so that a test knows what a file
-/// must contain. With c the cell's row-major number: metric m is 1000·m + c/8 at the last step and 1 less at
-/// each earlier evaluation; every seventh cell diverged at step c.
+/// must contain. With c the cell's row-major number, metric m is 1000·m + c/8 at the last evaluation, 1 less
+/// at the one before, 2 less at the one before that, and so on. Every seventh cell diverged, at step c.
 namespace example {
 
 using namespace rhosweep;
@@ -94,7 +94,7 @@ inline double curve_value(std::int64_t metric, std::int64_t cell, std::int64_t e
   return final_value(metric, cell) - static_cast<double>(evaluations - 1 - evaluation);
 }
 
-/// Returns the results of a block's trials, 0.5 s each.
+/// Returns the results of a block whose trials took 0.5 s each.
 inline model::BlockResult run(const store::FileDescription& description, const model::Block& block) {
   const std::int64_t metrics = std::ssize(description.metrics);
   const std::int64_t evaluations = description.evaluations;

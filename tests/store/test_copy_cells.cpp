@@ -99,7 +99,8 @@ TEST_CASE("cells are found by what they are, in whatever order and beside whatev
   CHECK(map.point(PointIndex{0}) == PointIndex{3});
   CHECK(map.point(PointIndex{5}) == PointIndex{2});
   CHECK(map.seeds() == std::vector<std::int64_t>{2, 0});
-  // Schedule 0 becomes the last of three, and every ρ index grows by one.
+  // Schedule 0 becomes the last of three, and the index of every ρ grows by one, since the first ρ is
+  // new.
   CHECK(map.trials(PointIndex{4}).front() == 2 * 6 + 1);
   CHECK(map.trials(PointIndex{4}).back() == 5);
 

@@ -187,7 +187,8 @@ TEST_CASE("what others have put at a temporary name is neither written, followed
 
 TEST_CASE("a file may have the longest name that the system allows", "[np1]") {
   const fs::path folder = fresh_folder("long");
-  // The last name has 254 bytes, and cutting it could split a two-byte character.
+  // The last name has 254 bytes, so a temporary name cannot be made by adding to it. Cutting it could split a
+  // two-byte character.
   for (const std::string& name : {std::string(252, 'a') + ".h5", std::string(240, 'b') + ".h5", [] {
                                     std::string umlauts;
                                     for (int i = 0; i < 125; ++i) umlauts += "\xC3\xA4";

@@ -89,7 +89,7 @@ int h5diff(const std::string& a, const std::string& b, const char* option) {
 std::int64_t wrong_numbers(const ResultsReader& reader, std::int64_t written) {
   const model::Grid& grid = reader.description().grid;
   const std::int64_t evaluations = reader.description().evaluations;
-  const std::int64_t cells = grid.cells() / grid.axes_points();  // per axes point
+  const std::int64_t cells = grid.cells() / grid.axes_points();  // cells of an axes point
   const auto differs = [](double found, bool pending, double expected) {
     return pending ? !std::isnan(found) : found != expected;
   };
@@ -123,8 +123,8 @@ std::int64_t wrong_numbers(const ResultsReader& reader, std::int64_t written) {
 }  // namespace
 
 TEST_CASE("blocks of any width land in their cells, whichever rank writes them", "[np1][np2][np4]") {
-  // A seed has 3 × 5 trials. These widths cover parts of a row, whole rows, one to three rectangles, and all
-  // trials.
+  // The trials of a seed are an array of 3 schedules × 5 ρ. Blocks of these widths are parts of a row, whole
+  // rows, one to three rectangles of the array, and all trials.
   const auto width = GENERATE(1, 4, 5, 7, 10, 13, 64);
   const auto description = example::two_axes();
   make_file("blocks.h5", description, width, MPI_COMM_WORLD);
@@ -254,7 +254,7 @@ TEST_CASE("a semaphore of another user is named, and nobody waits for it", "[np1
 
 TEST_CASE("cells that were never written stay pending, and a reopened file takes them", "[np2]") {
   const auto description = example::two_axes();
-  const std::int64_t width = 15;  // whole streams: block i holds the cells from 15·i on
+  const std::int64_t width = 15;  // all trials of a seed: block i holds the cells from 15·i on
   ResultsFile file = create_and_open("resumed.h5", description, MPI_COMM_WORLD);
   write_blocks(file, description, width, 2, MPI_COMM_WORLD);
   file.close();

@@ -45,7 +45,7 @@ TEST_CASE("where the lock of another user cannot be tried, a run is refused", "[
   const pid_t child = ::fork();
   if (child == 0) {
     constexpr uid_t nobody = 65534;
-    if (::getuid() == 0 && ::setuid(nobody) != 0) ::_exit(99);  // permissions do not count for root
+    if (::getuid() == 0 && ::setuid(nobody) != 0) ::_exit(99);  // since permissions do not count for root
     try {
       const store::RunLock lock(folder.path() / "out.h5");
     } catch (const core::InputError& refused) {

@@ -106,7 +106,7 @@ TEST_CASE("a shard has its cells, and its file takes no other shard", "[np1][np3
   REQUIRE_ALL(world.comm(), is_refused(study, {.path = "out.h5", .resume = true, .shard = second}, world));
   REQUIRE_ALL(world.comm(),
               begins_with(study, {.path = "out.h5", .resume = true, .shard = first}, world, cells));
-  // Without a shard, the rest of the sweep is run.
+  // A resumed run without a shard takes all that is left of the whole sweep.
   REQUIRE_ALL(world.comm(), begins_with(study, {.path = "out.h5", .resume = true}, world,
                                         model::CellSet::all(study.grid())));
 }

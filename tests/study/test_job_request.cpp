@@ -50,7 +50,7 @@ seed = { from = 0, count = )" << trials
   return study::Study::prepare(study::SweepOptions{.file = "programs.toml", .overrides = {}});
 }
 
-/// Returns the speed at which one core would run a trial of the study in this time.
+/// Returns the speed of a core, in operations per second, that runs a trial of the study in this time.
 double speed_at(const study::Study& study, double seconds_per_trial) {
   return study.trial_costs().front() / seconds_per_trial;
 }
@@ -73,7 +73,8 @@ TEST_CASE("within its time limit a run may still begin its last block, on nodes 
       const double limit = study::time_limit_for(run, overhead, 2.0);
       study::StopSwitch stop;
       study::set_deadline(stop, limit);
-      // A run that is twice as slow begins its last block at the latest when no other block is left.
+      // A run that is twice as slow as predicted has ended all blocks but the last one at the time `begin`.
+      // So it begins the last block at that time at the latest.
       const double begin = 2.0 * (overhead.set_up + overhead.make_file + run.seconds - run.block_seconds);
       study::Forecast forecast;
       forecast.count(run.block_seconds, 2.0 * run.block_seconds);
@@ -111,7 +112,7 @@ TEST_CASE("a job gets the most ranks that are busy, at most one per block and 12
 
 TEST_CASE("a shard has a block for each rank, even if its job then takes more than a day") {
   const study::Study study = programs_of(40);
-  const JobRequest given = request(study, 40'000.0, {.ranks = 4});  // a trial of 11 hours
+  const JobRequest given = request(study, 40'000.0, {.ranks = 4});  // a trial takes 11 hours
   CHECK(given.shards == 10);
   CHECK(given.outlook.ranks == 4);
   CHECK(given.outlook.utilisation >= study::busy_enough);
@@ -137,7 +138,7 @@ TEST_CASE("a job of more than a day is cut into shards, each of which ends withi
   CHECK(days.shards <= 6);
   CHECK(days.seconds <= 24 * 3600.0);
   CHECK(days.outlook.ranks == 16);
-  // The time limit is that of the shard with the most work.
+  // The time limit is that of the shard with the most work, so the other shards end in time, too.
   for (std::int64_t index = 1; index <= days.shards; ++index) {
     const model::CellSet cells = study::shard_cells(study, {.index = index, .count = days.shards});
     CHECK(Forecaster(study, speed_at(study, 40.0), cells).predict(16).seconds <= days.outlook.seconds);

@@ -97,7 +97,7 @@ TEST_CASE("trials of other blocks take their share of the block in which they ra
   const std::int64_t second = wide.partition()[core::BlockIndex{1}].seed;
   CHECK(times.seconds({.point = {}, .seed = first, .first = 32, .trials = 64}) == Approx(64.0));
   CHECK(times.seconds({.point = {}, .seed = second, .first = 96, .trials = 32}) == Approx(64.0));
-  // Trials that did not run are predicted from the mean: 384 s for 256 trials.
+  // Trials that did not run are predicted from the mean of those that did: 256 trials took 384 s.
   const std::int64_t other = wide.partition()[core::BlockIndex{5}].seed;
   CHECK(times.seconds({.point = {}, .seed = other, .first = 0, .trials = 10}) == Approx(15.0));
 }
@@ -110,7 +110,8 @@ TEST_CASE("trials that were not run are predicted in proportion to their steps, 
   const model::Block ran = blocks.partition()[core::BlockIndex{0}];
   times.record(blocks, core::BlockIndex{0}, 30.0);
   const core::PointIndex other{1 - ran.point.value};
-  // The trials with the most steps come first. 300 steps took 30 s, so 100 steps take 10 s.
+  // The trials with the most steps come first: the block that ran had 300 steps and took 30 s. So a trial of
+  // 100 steps is predicted to take 10 s.
   CHECK(times.seconds({.point = ran.point, .seed = 2, .first = 3, .trials = 1}) == Approx(30.0));
   CHECK(times.seconds({.point = other, .seed = 0, .first = 0, .trials = 2}) == Approx(20.0));
   const model::CellSet left = times.left_of(all);

@@ -84,7 +84,7 @@ TEST_CASE("pending, failed and damaged cells are run again, done and diverged on
   result.status = {CellStatus::done, CellStatus::diverged, CellStatus::failed,
                    CellStatus::done, CellStatus::pending,  CellStatus::done};
   example::write("out.h5", example::trials_of_seed(study, 1), result);
-  const std::vector<hsize_t> damaged{1, 1, 0};  // trial 3
+  const std::vector<hsize_t> damaged{1, 1, 0};  // seed, schedule, ρ: trial 3 of seed 1
   replace("out.h5", "final_train_loss", damaged, 12345.0);
 
   const auto expected = example::without(model::CellSet::all(study.grid()),
@@ -107,7 +107,7 @@ TEST_CASE("cells that the sweep rules out are found, and resuming restores what 
   example::make_file(study, "out.h5", all);
   const auto sound = contents("out.h5");
   CHECK(store::survey(store::ResultsReader("out.h5")).misfits.empty());
-  model::Block cell = example::cell(1, 4);  // schedule 1, rho 1
+  model::Block cell = example::cell(1, 4);  // the trial with schedule index 1 and ρ index 1
   bool is_run_again = false;
   std::string complaint;
   SECTION("a cell is marked as excluded") {
@@ -200,7 +200,7 @@ TEST_CASE("results at other stepsizes or with another minimum than this program 
   SECTION("stepsize") {
     replace("out.h5", "stepsize", {0, 2}, 0.3);
   }
-  SECTION("minimum, by its bits") {  // f_star is 0 and a scalar
+  SECTION("minimum, by its bits") {  // f_star is the scalar 0, so −0 equals it
     replace("out.h5", "f_star", {}, -0.0);
   }
   CHECK_THROWS_AS(study::cells_to_resume("out.h5", study), core::InputError);

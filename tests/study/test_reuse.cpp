@@ -45,7 +45,8 @@ TEST_CASE("finished cells of another file are copied bit by bit, failed and pend
   const study::Study grown = example::prepare({"grid.seed=[5,0,1,2]", "grid.rho=[0.25,0.5,1.0,2.0]"});
   model::CellSet left = copy({"old.h5"}, grown, "new.h5");
 
-  // Seed 0 is the second seed of the new file. The old ρ begin at the second ρ of each schedule.
+  // In the new file, seed 0 has the index 1, and the first ρ of each schedule is new. So the trials 0 and 4
+  // are new, and trial 6 is the failed one.
   const std::vector<std::int64_t> finished{1, 2, 3, 5, 7};
   std::vector<model::Block> copied;
   for (const std::int64_t trial : finished) copied.push_back(example::cell(1, trial));

@@ -52,7 +52,7 @@ TEST_CASE("the stepsize of the theory is D/(G sqrt(S_0 Q_0)) of each schedule an
   const study::Study study =
       example::prepare({"grid.stepsize=\"theory\"", "problem.radius=3.0", "problem.noise=4.0",
                         "problem.curvature=1.0", "axes={\"sgd.steps\"=[8,20]}"});
-  const double diameter = 3.0;                            // the minimiser is the centre
+  const double diameter = 3.0;                            // the radius: the minimiser is the centre
   const double bound = std::sqrt(4.0 * 4.0 + 3.0 * 3.0);  // G: bounds the stochastic gradient
   for (std::int64_t point = 0; point < 2; ++point) {
     const int steps = point == 0 ? 8 : 20;
@@ -60,8 +60,8 @@ TEST_CASE("the stepsize of the theory is D/(G sqrt(S_0 Q_0)) of each schedule an
     double q = 0.0;
     for (int t = 0; t < steps; ++t) q += 1.0 / (steps - t);
     CHECK(study.trial(PointIndex{point}, 0, 1).stepsize == Approx(diameter / (bound * std::sqrt(steps * q))));
-    // The linear schedule has h_t = (T − t)/T and S_t = (T − t)(T − t + 1)/(2T), so Q_0 = Σ 2(T − t)/(T(T − t
-    // + 1)).
+    // The linear schedule has h_t = (T − t)/T and S_t = (T − t)(T − t + 1)/(2T), so Q_0 is the sum of
+    // 2(T − t)/(T(T − t + 1)).
     q = 0.0;
     for (int t = 0; t < steps; ++t) q += 2.0 * (steps - t) / (steps * (steps - t + 1.0));
     CHECK(study.trial(PointIndex{point}, 0, 4).stepsize ==

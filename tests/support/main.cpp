@@ -1,5 +1,5 @@
-// The main() of all C++ tests. Running no test is a failure: otherwise a name that matches no case would
-// pass.
+// The main() of all C++ tests. It is a failure to run no test: otherwise CTest would count a name that
+// matches no case as passed.
 #define CATCH_CONFIG_RUNNER
 #include "support/run_cases.hpp"
 

@@ -15,7 +15,7 @@ ENVIRONMENT = os.environ | {
     # A waiting rank yields its processor to concurrent tests.
     "OMPI_MCA_mpi_yield_when_idle": "1",
     # When mpirun ends, it removes its session folder in the temporary folder, even if another mpirun is about to use
-    # it.
+    # it. So every working folder has its own.
     "OMPI_MCA_orte_tmpdir_base": f"{os.getcwd()}.ompi",
 }
 

@@ -6,7 +6,7 @@
 /// The exit code that CTest counts as skipped.
 inline constexpr int skipped_code = 77;
 
-/// Set if a case of this process was skipped.
+/// Returns whether a case of this process was skipped; can be assigned to.
 inline bool& has_skipped() {
   static bool skipped = false;
   return skipped;

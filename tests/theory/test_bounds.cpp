@@ -13,7 +13,8 @@ using namespace rhosweep;
 using model::Schedule;
 
 TEST_CASE("a constant schedule gives S = T and the harmonic number") {
-  // h = 1: S_t = T - t, so Q_0 = 1 + 1/2 + … + 1/T.
+  // S_t is the sum of h over the steps from t on, and Q_k the sum of h_t²/S_t over the steps from k on. For
+  // h = 1, S_t = T - t, so Q_0 = 1 + 1/2 + … + 1/T.
   const std::int64_t steps = 1000;
   const auto sums = theory::schedule_sums(Schedule::parse("constant"), steps);
   long double harmonic = 0;
@@ -23,7 +24,7 @@ TEST_CASE("a constant schedule gives S = T and the harmonic number") {
 }
 
 TEST_CASE("linear decay gives S = (T+1)/2 and Q = 2 (T - H_T-like sum), by its closed form") {
-  // h_t = m/T with m = T - t: S_t = m(m+1)/(2T), h_t²/S_t = 2m/(T(m+1)), so Q_0 = 2 - 2 (H_{T+1} - 1)/T.
+  // With m = T - t, h_t = m/T, S_t = m(m+1)/(2T) and h_t²/S_t = 2m/(T(m+1)), so Q_0 = 2 - 2 (H_{T+1} - 1)/T.
   const std::int64_t steps = 500;
   const auto sums = theory::schedule_sums(Schedule::parse("linear"), steps);
   long double harmonic = 0;
@@ -49,7 +50,7 @@ TEST_CASE("multipliers whose squares are too small for a double count in the sum
 TEST_CASE("no digits are lost at ten million steps") {
   const std::int64_t steps = 10'000'000;
   const auto sums = theory::schedule_sums(Schedule::parse("linear"), steps);
-  // H_n = ln n + gamma + 1/(2n) - …
+  // The harmonic number is H_n = ln n + gamma + 1/(2n) - …; Q_0 = 2 - 2 (H_{T+1} - 1)/T.
   const double n = 1e7 + 1;
   const double harmonic = std::log(n) + 0.57721566490153286 + 1 / (2 * n);
   CHECK(sums.s == Approx((1e7 + 1) / 2).epsilon(1e-14));
@@ -132,8 +133,8 @@ TEST_CASE("below the tuned stepsize a schedule without an early decay pays (rho 
 }
 
 TEST_CASE("a polynomial's ratio tends to its closed form") {
-  // As T grows, S_k/S_0 = x^(p+1) and Q_k/Q_0 = x^p, where x is the fraction of the run that is left. The
-  // best x solves x^(2p+1) = (p+1)/(p rho^2) (Attia & Koren, arXiv 2503.09411, with these constants).
+  // As T grows, S_k/S_0 tends to x^(p+1) and Q_k/Q_0 to x^p, where x is the fraction of the run that is left.
+  // The best x solves x^(2p+1) = (p+1)/(p rho^2) (Attia & Koren, arXiv 2503.09411, with these constants).
   const double p = GENERATE(1.0, 2.0, 3.0);
   const auto schedule = Schedule::parse("polynomial(" + std::to_string(p) + ")");
   const std::vector<double> rhos{4.0, 16.0, 64.0};
@@ -168,6 +169,7 @@ TEST_CASE("a constant schedule's ratio at ten million steps keeps its digits") {
   CHECK(found.ratio ==
         Approx((1e7 / (rho * left) + rho * harmonic(left) / harmonic(1e7)) / 2).epsilon(1e-13));
   // The derivative of T/(rho m) + rho ln(m)/H_T is 0 at m = T H_T/rho^2, which is above T if rho^2 < H_T.
+  // Then the best m is T.
   const double best = std::min(1.0, harmonic(1e7) / (rho * rho)) * 1e7;
   CHECK(left == Approx(best).margin(1.0));
 }
@@ -179,7 +181,7 @@ TEST_CASE("with smoothness the stepsize is capped and the noise takes the place 
   CHECK(loose.stepsize == Approx(2.0 / (std::sqrt(2.0) * 0.5 * std::sqrt(sums.s * sums.q))).epsilon(1e-14));
   const auto stiff = theory::tuned_bound(schedule, 1000, theory::smooth_constants(2.0, 0.5, 100.0));
   CHECK(stiff.stepsize == 0.005);
-  // The bound is D^2/(2 eta S_0) + eta sigma^2 Q_0.
+  // The bound over all steps, from k = 0 on, is D^2/(2 eta S_0) + eta sigma^2 Q_0.
   CHECK(stiff.value == Approx(4.0 / (0.01 * sums.s) + 0.005 * 0.25 * sums.q).epsilon(1e-13));
 }
 
@@ -212,7 +214,7 @@ TEST_CASE(
     double smoothness;
     double rho;
     double ratio;
-    double share;  ///< k/T
+    double share;  ///< k/T, where the bound from step k on is least
   };
   const auto linear = [](double u) { return 1 - u; };
   const auto cosine = [](double u) { return (1 + std::cos(std::acos(-1.0) * u)) / 2; };
@@ -228,11 +230,11 @@ TEST_CASE(
   const theory::Bound tuned = theory::tuned_bound(schedule, steps, constants);
   const theory::Bound found =
       theory::bounds(schedule, steps, constants, std::vector{rho * tuned.stepsize})[0];
-  CHECK(found.value / tuned.value == Approx(ratio).epsilon(4e-3));  // the ratio is known to three digits
+  CHECK(found.value / tuned.value == Approx(ratio).epsilon(4e-3));  // `ratio` has three digits
   CHECK(static_cast<double>(found.restart) / static_cast<double>(steps) == Approx(share).margin(6e-4));
 
-  // By definition the bound is the least D²/(2 eta S_k) + eta sigma² Q_k over all k from which on all steps
-  // are at most 1/(2 beta).
+  // By definition the bound is the least D²/(2 eta S_k) + eta sigma² Q_k over all k such that every step from
+  // k on is at most 1/(2 beta).
   std::vector<long double> s(steps + 1), q(steps + 1);
   std::vector<double> largest(steps + 1);
   for (std::int64_t k = steps; k-- > 0;) {
@@ -268,14 +270,15 @@ TEST_CASE("with smoothness a constant schedule has no bound beyond 1/(2 beta)") 
 }
 
 TEST_CASE("the smooth bound beyond 1/(2 beta) holds for noisy quadratics, whose excess is known exactly") {
-  // The recursion of E x^2 is that of the test for stepsizes below 1/(2 beta). The iterates stay within the
-  // diameter, so projection would change nothing.
+  // E x^2 has the same recursion as in the test of the smooth bound for stepsizes below 1/(2 beta). The
+  // iterates stay within the diameter, so projection would change nothing.
   const auto schedule = Schedule::parse(GENERATE("linear", "polynomial(2)", "cosine"));
   const double smoothness = 4.0;
   const double sigma = 0.05;
   const std::int64_t steps = 200;
   const auto constants = theory::smooth_constants(1.0, sigma, smoothness);
-  // The stepsizes are above 1/(2 beta) = 1/8. The iterates would diverge from 2/beta = 0.5 on.
+  // The stepsizes are above 1/(2 beta) = 1/8 and below 2/beta = 0.5, where the iterates would begin to
+  // diverge.
   const double eta = GENERATE(0.15, 0.2, 0.25);
   const theory::Bound bound = theory::bounds(schedule, steps, constants, std::vector{eta})[0];
   REQUIRE(bound.restart > 0);
@@ -319,13 +322,15 @@ TEST_CASE("a Lipschitz function is above the S_t bound and below the theorem's, 
   CHECK(excess == Approx(0.9691).margin(5e-5));
 
   const auto schedule = Schedule::parse("constant");
-  // These constants leave out the cap G D = 1 of the bound, since the value with S_{t+1} is above the cap.
+  // With S_{t+1} the bound is above its cap G D = 1. These constants leave out the cap, so that its value
+  // shows.
   const theory::Constants uncapped{.largest_stepsize = 1e9};
   const auto bound = [&](const theory::Constants& constants, theory::Form form) {
     return theory::bounds(schedule, 3, constants, std::vector{eta}, form)[0].value;
   };
   CHECK(2 * theory::tuned_stepsize(theory::tuned_sums(schedule, 3), {}) == Approx(eta).epsilon(1e-14));
-  // k = 1: S_1 = 2, Q_1 = 1/2 + 1. k = 2, with S_{t+1}: S_2 = 1, Q_2 = 1.
+  // With S_t the bound is least for the steps from k = 1 on, where S_1 = 2 and Q_1 = 1/2 + 1. With S_{t+1} it
+  // is least for the steps from k = 2 on, where S_2 = 1 and Q_2 = 1.
   CHECK(bound({}, theory::Form::last_iterate) == Approx(1 / (4 * eta) + eta * 0.75).epsilon(1e-14));
   CHECK(bound({}, theory::Form::last_iterate) == Approx(0.9328).margin(5e-5));
   CHECK(bound(uncapped, theory::Form::last_gradient) == Approx(1 / (2 * eta) + eta / 2).epsilon(1e-14));
@@ -374,7 +379,8 @@ TEST_CASE("no bound is above G D") {
   CHECK(found[1].value < 1.5);
   CHECK(found[2].value == 1.5);
   const auto ratios = theory::bound_ratios(Schedule::parse("constant"), 1000, std::vector{1e-6, 1e6});
-  // The ratio is sqrt(S_0/Q_0) = sqrt(1000/H_1000) with H_1000 = 7.48547086055034491.
+  // Far from rho = 1 the ratio is at its cap: sqrt(S_0/Q_0) = sqrt(1000/H_1000). The harmonic number H_1000
+  // is 7.48547086055034491.
   CHECK(ratios[0].ratio == Approx(std::sqrt(1000 / 7.48547086055034491)).epsilon(1e-13));
   CHECK(ratios[1].ratio == ratios[0].ratio);
 }

@@ -15,7 +15,8 @@ using model::Schedule;
 
 namespace {
 
-/// The bound ratio by its definition: the minimum over all restarts, computed from a formula of h_t.
+/// The bound ratio by its definition: the minimum over all steps k at which the bound may start ("restarts"),
+/// computed from a formula of h_t.
 class Definition {
  public:
   Definition(std::int64_t steps, const std::function<double(double t, double steps)>& h) {
@@ -46,7 +47,8 @@ class Definition {
     return std::min(cap_, least / 2);
   }
 
-  /// Worst and mean cost over equally spaced offsets of a grid whose points lie between rho = e^-7 and e^12.
+  /// Returns the worst and the mean cost of grids of this ratio, whose points lie between rho = e^-7 and
+  /// e^12. The grids begin at `offsets` equally spaced places.
   theory::GridCost grid_cost(double ratio, int offsets) const {
     const double spacing = std::log(ratio);
     theory::GridCost cost;
@@ -118,8 +120,8 @@ constexpr std::int64_t paper_steps = 6400;
 }  // namespace
 
 TEST_CASE("worst and mean cost of grids of ratio 2, 5, 10 and 50 at 6400 steps") {
-  // The worst and mean cost over the offsets of a grid. NumPy computed them from the definition, to three
-  // decimals.
+  // The worst and the mean cost over all places where a grid may begin. NumPy computed them from the
+  // definition, to three decimals.
   struct Figures {
     Case schedule;
     std::vector<double> worst;
@@ -139,8 +141,9 @@ TEST_CASE("worst and mean cost of grids of ratio 2, 5, 10 and 50 at 6400 steps")
     INFO(figures.schedule.spec << " at " << ratios[i]);
     CHECK(costs[i].worst == Approx(figures.worst[i]).margin(1e-3));
     CHECK(costs[i].mean == Approx(figures.mean[i]).margin(1e-3));
-    // The slope of ln(cost) over ln(rho) is at most 1. So the worst cost over all offsets is at most exp(half
-    // the distance of these offsets) times the worst cost over these offsets.
+    // The slope of ln(cost) over ln(rho) is at most 1. Every place where a grid may begin is within half the
+    // spacing of these 80 offsets from one of them. So the worst cost over all places is at most exp(half the
+    // spacing) times the worst cost over the offsets.
     const int offsets = 80;
     const theory::GridCost expected = definition.grid_cost(ratios[i], offsets);
     CHECK(costs[i].worst >= expected.worst * (1 - 1e-12));
@@ -170,8 +173,8 @@ TEST_CASE("the ratio at which the worst cost crosses a tolerance") {
 }
 
 TEST_CASE("the crossing ratios of a parabola's valley are its closed form") {
-  // Near its tuned stepsize a constant schedule costs (rho + 1/rho)/2, until the best restart moves at
-  // rho² = H_T. This cost is 1 + t at rho = 1 + t ± √(t² + 2t).
+  // Up to rho² = H_T the bound of a constant schedule is least if it starts at k = 0. There its ratio is
+  // (rho + 1/rho)/2, which is 1 + t at rho = 1 + t ± √(t² + 2t).
   for (const double tolerance : {0.1, 0.25, 0.5}) {
     const double end = 1 + tolerance + std::sqrt(tolerance * tolerance + 2 * tolerance);
     const auto ratios =
@@ -183,8 +186,8 @@ TEST_CASE("the crossing ratios of a parabola's valley are its closed form") {
 TEST_CASE("inverse_sqrt is tuned to a later restart") {
   struct Figures {
     std::int64_t steps;
-    double share;   ///< k/T
-    double factor;  ///< relative to the stepsize tuned at k = 0
+    double share;   ///< k/T, where the bound from step k on is least
+    double factor;  ///< the tuned stepsize over the one tuned for k = 0
   };
   const auto [steps, share, factor] =
       GENERATE(values<Figures>({{6400, 0.0064, 1.127}, {16384, 0.0054, 1.13}}));
@@ -275,8 +278,8 @@ TEST_CASE("beyond the cap every grid will do") {
 }
 
 TEST_CASE("a schedule that never moves has no curve") {
-  // A one_cycle from 0 over a single step has h_0 = 0. The other schedules are not 0 throughout: (1 - 0/1)^p
-  // is 1, and after a warmup no step is left.
+  // A one_cycle from 0 over a single step has h_0 = 0. The others are not 0 there: a polynomial decay has h_0
+  // = (1 - 0/1)^p = 1, and a warmup of one step has h_0 = 1.
   const theory::BoundCurve curve(Schedule::parse("one_cycle(peak=0.5, initial=0)"), 1);
   REQUIRE(curve.empty());
   CHECK(theory::grid_cost(curve, 2.0).worst == std::numeric_limits<double>::infinity());
@@ -306,8 +309,8 @@ TEST_CASE("the cost of coarse grids grows like g^(1/(2p+2)) for polynomials and 
 }
 
 TEST_CASE("for the same worst cost polynomial(p) needs p+1 times fewer points than a constant") {
-  // A grid of ratio g has 1/log10(g) points per decade. For large costs ln g = (2p+2) ln(worst) + …, so
-  // compare the growth of ln g when the worst cost doubles.
+  // A grid of ratio g has 1/log10(g) points per decade. For large costs ln g is (2p+2) ln(worst cost)
+  // plus a constant, so compare by how much ln g grows when the worst cost doubles.
   const auto growth = [](const char* spec) {
     const auto ratios = theory::crossing_ratios(Schedule::parse(spec), 1'000'000, std::vector{3.0, 7.0});
     return std::log(ratios[1] / ratios[0]) / std::log(2.0);
