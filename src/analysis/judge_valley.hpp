@@ -18,14 +18,14 @@ struct GridQuestion {
   std::vector<double> factors{};  ///< stepsizes as multiples of the best one
 };
 
-/// The costs of grids of one ratio, over all offsets of the grid. Here e is the error of a grid's best
-/// stepsize.
+/// The costs of grids of one ratio, over all offsets of the grid. Here e is the error at a grid's best
+/// stepsize, and e* the error at the optimum.
 struct GridAnswer {
   double ratio = 1.0;
   std::string reason{};             ///< why the grid's costs are unknown, or ""
   std::vector<double> quantiles{};  ///< cost_quantiles() of the grid; empty if there is a `reason`
-  Estimate worst{};                 ///< largest e over the offsets, divided by e at the optimum, minus 1
-  Estimate mean{};                  ///< mean e over the offsets, divided by e at the optimum, minus 1
+  Estimate worst{};                 ///< largest e over the offsets, divided by e*, minus 1
+  Estimate mean{};                  ///< mean e over the offsets, divided by e*, minus 1
   Estimate worst_error{};           ///< largest e over the offsets
   Estimate mean_error{};            ///< mean e over the offsets
   /// What random search with as many draws as the grid has points costs on average, minus 1. NaN for less

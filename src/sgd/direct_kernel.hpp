@@ -25,7 +25,8 @@ class DirectKernel : public StepwiseKernel<Real> {
  protected:
   void gradient(std::int64_t k, const Tile<Real>& iterates, Tile<Real>& gradients) override;
 
-  /// Returns the noise of the chunk, shape (steps × noise size); empty with the full batch.
+  /// Returns the noise of the steps that draw() was last called for, shape (steps, noise size); empty with
+  /// the full batch.
   std::span<const double> noise() const { return noise_; }
 
  private:

@@ -57,8 +57,8 @@ Function* next(const char* name) {
   return reinterpret_cast<Function*>(::dlsym(RTLD_NEXT, name));
 }
 
-/// Calls all() to write the data. If this call must fail, calls half(), which writes only the first half of
-/// the data, or fails with the chosen error.
+/// Carries out an intercepted write, by all() if it is not its turn to go wrong. Otherwise it either writes
+/// only the first half of the data, by half(), or returns −1 with the chosen error in errno.
 template <class All, class Half>
 ssize_t write_or_fail(int descriptor, All&& all, Half&& half) {
   if (kind() == "SYNC" || !is_due(descriptor)) return all();

@@ -1,6 +1,7 @@
-// The input is a list of changes to a small results file that the library wrote. Attributes, variables and
-// links get other values, types, shapes and kinds, and the file may be cut. The HDF5 library makes these
-// changes, so all errors found are in rhosweep. fuzz_container changes the bytes of the container instead.
+// The input is a list of changes to a small results file of rhosweep. Attributes, variables and links get
+// other values, types, shapes and kinds. The changes are made through the HDF5 library, so the file stays
+// valid HDF5 (unless the last change truncates it) and the errors found are rhosweep's. fuzz_container
+// changes the bytes of the HDF5 file itself.
 //
 // For any file, the reader must either return every number of the grid that the file describes, or throw an
 // error of one line.

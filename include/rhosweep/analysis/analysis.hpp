@@ -133,7 +133,7 @@ struct ScheduleAnalysis {
   double best_rho = unknown;  ///< ρ of the tuned optimum; with a model, it may lie between the grid's ρ
   Interval best_rho_ci;       ///< NaN without a model of the optimum
   double best_stepsize = unknown;  ///< η at best_rho; NaN if this η differs along worst_over
-  Interval best_stepsize_ci;       ///< NaN if best_stepsize is NaN, and without a model of the optimum
+  Interval best_stepsize_ci;       ///< NaN if best_stepsize is NaN or there is no model of the optimum
   double best = unknown;           ///< m at best_rho, estimated on seeds that did not choose this ρ
   Interval best_ci;
   std::string best_reason;          ///< why `best` equals naive_best; empty if other seeds estimate `best`

@@ -30,8 +30,8 @@ class Bootstrap {
   /// Returns the number of resamples of `seeds` seeds: `wanted`, or 0 with fewer than two seeds.
   static std::int64_t resamples(std::int64_t seeds, std::int64_t wanted) { return seeds < 2 ? 0 : wanted; }
 
-  /// Returns how often each seed is drawn in each of the resamples first, first + 1, …; shape (count, seeds),
-  /// seeds in the order of the grid.
+  /// Returns how often each seed is drawn in the resamples `first` … `first` + `count` − 1, shape (count,
+  /// seeds), with the seeds in the order of the grid.
   std::vector<std::uint8_t> draw(std::int64_t first, std::int64_t count) const;
 
   /// Returns the number of resamples that are drawn at once: as many as fit into a fixed amount of memory, at

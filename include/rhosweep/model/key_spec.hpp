@@ -62,7 +62,7 @@ struct KeySpec {
   bool in_identity = true;
   std::string unit = {};   ///< unit of the value; empty for a pure number
   std::string help = {};   ///< description in one line
-  std::string forms = {};  ///< allowed values of a key that may be a list or a table; empty: see allowed()
+  std::string forms = {};  ///< what is allowed if the value may be a list or a table, or ""
 
   bool is_number() const { return type == ValueType::integer || type == ValueType::real; }
   bool is_list() const {

@@ -37,9 +37,9 @@ class BoundCurve {
   std::vector<Interval> at_most(double level) const;
 
  private:
-  /// The bound ratio with the restart at one step k: ½ (distance/ρ + noise·ρ), where distance is S/S_k and
-  /// noise is Q_k/Q. Multiplied by ρ, it is a straight line in ρ². The bound ratio at ρ is the least over all
-  /// k.
+  /// The bound ratio at ρ if the restart is at step k: ½ (distance/ρ + noise·ρ), with distance = S/S_k and
+  /// noise = Q_k/Q, where S and Q are the sums S_k and Q_k of the tuned bound. Multiplied by ρ, it is a
+  /// straight line in ρ². The bound ratio at ρ is the least over all k.
   struct Line {
     double distance = 0.0;
     double noise = 0.0;

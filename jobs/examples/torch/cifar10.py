@@ -1,5 +1,5 @@
-"""Trains a Wide ResNet on CIFAR-10 by SGD with momentum and weight decay (PyTorch), one trial after another: the second
-experiment of the theory paper (Attia & Koren, arXiv 2503.09411). ../../paper/cifar10.toml is the sweep.
+"""Trains a Wide ResNet on CIFAR-10 by SGD with momentum and weight decay (PyTorch), one trial after another. This is the
+second experiment of the theory paper (Attia & Koren, arXiv 2503.09411). The sweep is ../../paper/cifar10.toml.
 
 FOLDER holds the binary version of CIFAR-10: data_batch_1.bin to data_batch_5.bin and test_batch.bin. Like train.py, it
 runs with mode = "once" and with mode = "serve", where it reads the data only once.
