@@ -250,7 +250,7 @@ def main():
     with open_results(options.file, group="run") as run:
         provenance = [(printable(name).replace("_", " "), printable(str(value)))
                       for name, value in run.attrs.items() if str(value)]
-    pending, done, diverged, failed, not_needed, excluded = map(int, results.shares())
+    pending, done, diverged, failed, not_needed, excluded, stopped = map(int, results.shares())
     extents = [f"{len(values)} {key}" for key, values in results.axes.items()]
     extents += [f"{results.seeds} seeds", f"{len(results.schedules)} schedules", f"{len(results.rhos)} ρ"]
     page = jinja2.Environment(loader=jinja2.FileSystemLoader(Path(__file__).parent), autoescape=True,
@@ -262,6 +262,7 @@ def main():
         facts=[("trials", f"{results.status.size - excluded:,}"), ("done", f"{done:,}"), ("diverged", f"{diverged:,}"),
                ("failed", f"{failed:,}"), ("pending", f"{pending:,}"),
                *[("not needed by the search", f"{not_needed:,}")] * bool(not_needed),
+               *[("stopped early", f"{stopped:,}")] * bool(stopped),
                *[("excluded besides", f"{excluded:,}")] * bool(excluded), ("grid", " × ".join(extents)),
                ("judged by", f"{results.metric}, {results.statistic_text()}"), ("file", printable(results.path.name)),
                ("sweep", results.attributes["sweep_hash"])],

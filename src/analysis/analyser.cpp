@@ -86,6 +86,8 @@ Options complete(Options options, const store::ResultsReader& file) {
     if (counts[model::CellStatus::pending] + counts[model::CellStatus::not_needed] > 0)
       options.with_grids = false;
   }
+  // Neither does a sweep that has stopped trials: their results are unknown.
+  if (file.count_status()[model::CellStatus::stopped] > 0) options.with_grids = false;
   require_metric(file, "--metric", options.metric);
   if (!options.select_by.empty()) require_metric(file, "--select-by", options.select_by);
   return options;
@@ -138,8 +140,7 @@ std::string default_metric(const store::ResultsReader& file) {
   bool is_known = true;
   for (PointIndex point; point.value < grid.axes_points(); ++point)
     is_known = is_known && (grid.is_excluded(point) || !std::isnan(file.f_star(point)));
-  return is_known && has_metric(file, model::metrics::excess_loss.name) ? model::metrics::excess_loss.name
-                                                                        : model::metrics::train_loss.name;
+  return model::default_metric(file.description().metrics, is_known);
 }
 
 Analyser::Analyser(const store::ResultsReader& file, Options options)
@@ -340,9 +341,10 @@ ValleyAnswer Analyser::add_schedule(const Selection& of_group, std::int64_t sche
   if (options_.with_theory && group.theory.applies)
     fill_theory(file_, selection.points, schedule, steps_of(file_, selection.points), grid_theories_, found);
   const std::int64_t left_out = measured.fill_exponent(options_.window, seeds, found);
-  // The sensitivity is a mean over all ρ, so it is unknown if a search left out some of them. A diverged
-  // trial counts with its error at the initial point.
-  const bool has_all_rho = !file_.description().search || found.left_out.empty();
+  // The sensitivity is a mean over all ρ, so it is unknown if a search left out some of them or if trials
+  // were stopped early. A diverged trial counts with its error at the initial point.
+  const bool has_gaps = file_.description().search || found.missing.stopped > 0;
+  const bool has_all_rho = !has_gaps || found.left_out.empty();
   if (!std::isnan(found.best_rho) && has_all_rho)
     found.lr_sensitivity = sensitivity(clipped_at_start(errors, selection, options_.statistic));
   const model::Axis* const worst_over =

@@ -14,6 +14,7 @@ Missing& Missing::operator+=(const Missing& other) {
   pending += other.pending;
   failed += other.failed;
   not_needed += other.not_needed;
+  stopped += other.stopped;
   return *this;
 }
 
@@ -40,7 +41,8 @@ Coverage read_coverage(const store::ResultsReader& file, const std::vector<core:
         coverage.missing[s * rhos + i % rhos] += {.cells = 1,
                                                   .pending = is(CellStatus::pending),
                                                   .failed = is(CellStatus::failed),
-                                                  .not_needed = is(CellStatus::not_needed)};
+                                                  .not_needed = is(CellStatus::not_needed),
+                                                  .stopped = is(CellStatus::stopped)};
       }
     }
   }

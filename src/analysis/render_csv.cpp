@@ -105,7 +105,8 @@ const std::vector<std::string> column_names{"schedule",
                                             "of_seeds",
                                             "pending",
                                             "failed",
-                                            "not_needed"};
+                                            "not_needed",
+                                            "stopped"};
 
 void add_interval(CsvRow& row, const std::string& name, const Interval& interval) {
   row[name + "_low"] = core::csv_number(interval.low);
@@ -274,6 +275,7 @@ std::string to_csv(const Analysis& analysis) {
         row["pending"] = std::to_string(missing.pending);
         row["failed"] = std::to_string(missing.failed);
         row["not_needed"] = std::to_string(missing.not_needed);
+        row["stopped"] = std::to_string(missing.stopped);
         add_own(std::move(row));
       };
       add_with(found.missing, summary_row(found));

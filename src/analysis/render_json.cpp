@@ -38,7 +38,8 @@ Json curve(const std::vector<CurvePoint>& points, const std::vector<std::vector<
                     {"diverged", point.diverged},
                     {"pending", point.missing.pending},
                     {"failed", point.missing.failed},
-                    {"not_needed", point.missing.not_needed}});
+                    {"not_needed", point.missing.not_needed},
+                    {"stopped", point.missing.stopped}});
   return list;
 }
 
@@ -48,7 +49,8 @@ Json left_out(const std::vector<LeftOut>& points) {
     list.push_back({{"rho", point.rho},
                     {"pending", point.missing.pending},
                     {"failed", point.missing.failed},
-                    {"not_needed", point.missing.not_needed}});
+                    {"not_needed", point.missing.not_needed},
+                    {"stopped", point.missing.stopped}});
   return list;
 }
 
@@ -122,7 +124,8 @@ Json missing(const Missing& trials) {
   return {{"cells", trials.cells},
           {"pending", trials.pending},
           {"failed", trials.failed},
-          {"not_needed", trials.not_needed}};
+          {"not_needed", trials.not_needed},
+          {"stopped", trials.stopped}};
 }
 
 Json coverage(const Coverage& coverage) {

@@ -42,6 +42,80 @@ Json schedule(const ScheduleReplay& each) {
           {"halving_regret", finite_or_null(each.halving_regret)}};
 }
 
+std::string stops_table(const std::vector<StopReplay>& stops, std::size_t group) {
+  core::TextTable table;
+  std::vector<std::string> head{"schedule"};
+  for (const StopReplay& each : stops)
+    head.insert(head.end(), {fmt::format("saved, x{:g}", each.settings.factor), "regret"});
+  table.add(head);
+  for (std::size_t s = 0; s < stops.front().groups[group].schedules.size(); ++s) {
+    std::vector<std::string> row;
+    for (const StopReplay& each : stops) {
+      const ScheduleStops& found = each.groups[group].schedules[s];
+      if (row.empty()) row.push_back(model::schedule_name(found.schedule));
+      row.insert(row.end(), {core::percent_text(found.saved_share), regret_text(found.regret)});
+    }
+    table.add(row);
+  }
+  return table.text();
+}
+
+std::string to_table(const std::vector<StopReplay>& stops) {
+  if (stops.empty()) return {};
+  const model::StopWhen& settings = stops.front().settings;
+  std::string text =
+      '\n' +
+      core::wrapped(fmt::format(
+          "Replay of [stop_when] by {}: from {} of the steps on, every {}th rho first. saved, x2: the share of the "
+          "steps that a factor of 2 saves. regret: as above, of the best rho without a stopped trial.\n",
+          stops.front().metric, core::percent_text(settings.from), settings.first_every));
+  for (std::size_t g = 0; g < stops.front().groups.size(); ++g) {
+    const std::string where = label(stops.front().groups[g].axes);
+    text += fmt::format("\n{}{}{}", where, where.empty() ? "" : "\n", stops_table(stops, g));
+  }
+  text += '\n';
+  for (const StopReplay& each : stops)
+    text += core::wrapped(fmt::format(
+        "Factor {:g}: {} of the steps saved. Regret in the mean {}, at worst {}.\n", each.settings.factor,
+        core::percent_text(each.saved_share), regret_text(each.mean_regret), regret_text(each.worst_regret)));
+  return text;
+}
+
+Json schedule(const ScheduleStops& each) {
+  return {{"schedule", each.schedule},
+          {"stopped", each.stopped},
+          {"of_trials", each.of_trials},
+          {"saved_share", each.saved_share},
+          {"rho", finite_or_null(each.rho)},
+          {"regret", finite_or_null(each.regret)},
+          {"stopped_at_best", each.stopped_at_best}};
+}
+
+template <class GroupOf>
+Json groups_of(const std::vector<GroupOf>& list) {
+  Json groups = Json::array();
+  for (const GroupOf& group : list) {
+    Json schedules = Json::array();
+    for (const auto& each : group.schedules) schedules.push_back(schedule(each));
+    groups.push_back({{"axes", axes_object(group.axes)}, {"schedules", schedules}});
+  }
+  return groups;
+}
+
+Json stops(const std::vector<StopReplay>& list) {
+  Json replays = Json::array();
+  for (const StopReplay& each : list)
+    replays.push_back({{"metric", each.metric},
+                       {"factor", each.settings.factor},
+                       {"from", each.settings.from},
+                       {"first_every", each.settings.first_every},
+                       {"saved_share", each.saved_share},
+                       {"mean_regret", finite_or_null(each.mean_regret)},
+                       {"worst_regret", finite_or_null(each.worst_regret)},
+                       {"groups", groups_of(each.groups)}});
+  return replays;
+}
+
 }  // namespace
 
 std::string to_table(const Replay& replay) {
@@ -62,16 +136,11 @@ std::string to_table(const Replay& replay) {
              "halving {}.\n",
              core::part_of(replay.cells, replay.of_cells, "cell"), core::percent_text(saved),
              regret_text(replay.mean_regret), regret_text(replay.worst_regret),
-             regret_text(replay.random_regret), regret_text(replay.halving_regret)));
+             regret_text(replay.random_regret), regret_text(replay.halving_regret))) +
+         to_table(replay.stops);
 }
 
 std::string to_json(const Replay& replay) {
-  Json groups = Json::array();
-  for (const ReplayGroup& group : replay.groups) {
-    Json schedules = Json::array();
-    for (const ScheduleReplay& each : group.schedules) schedules.push_back(schedule(each));
-    groups.push_back({{"axes", axes_object(group.axes)}, {"schedules", schedules}});
-  }
   const Json document{{"format", 1},
                       {"metric", replay.metric},
                       {"tolerance", replay.settings.tolerance},
@@ -83,7 +152,8 @@ std::string to_json(const Replay& replay) {
                       {"worst_regret", finite_or_null(replay.worst_regret)},
                       {"random_regret", finite_or_null(replay.random_regret)},
                       {"halving_regret", finite_or_null(replay.halving_regret)},
-                      {"groups", groups}};
+                      {"groups", groups_of(replay.groups)},
+                      {"stop_when", stops(replay.stops)}};
   return text_of(document);
 }
 

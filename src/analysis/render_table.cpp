@@ -256,6 +256,16 @@ std::string search_line(const Missing& missing) {
       search_text(missing.cells - missing.not_needed, missing.cells));
 }
 
+/// Returns a line that says how many trials were stopped early, and what that means for the numbers. It is
+/// empty if none was.
+std::string stopped_line(const Missing& missing) {
+  if (missing.stopped == 0) return {};
+  return fmt::format(
+      "STOPPED EARLY: {}, far from the best of their seed. A rho that has one is left out: its result is unknown "
+      "and taken as worse than the best. Such a sweep does not say how coarse a grid may be.",
+      core::part_of(missing.stopped, missing.cells, "trial"));
+}
+
 /// Returns a line that names the error to which costs and tolerances refer. It is empty for excess_loss,
 /// which needs no explanation.
 std::string error_line(const Analysis& analysis) {
@@ -328,6 +338,7 @@ std::string to_table(const Analysis& of_file) {
                          analysis.axes_points));
   add_line(missing_line(analysis.missing));
   add_line(search_line(analysis.missing));
+  add_line(stopped_line(analysis.missing));
   add_line(analysis.theory().caveat);
   for (const Group& group : analysis.groups) {
     add_line(group_heading(group));

@@ -1,6 +1,7 @@
 #include "rhosweep/analysis/replay.hpp"
 
 #include "costs.hpp"
+#include "regrets.hpp"
 
 #include "rhosweep/core/error.hpp"
 #include "rhosweep/core/increasing_order.hpp"
@@ -20,25 +21,6 @@ namespace {
 
 double mean(const std::vector<double>& values, std::int64_t count) {
   return std::accumulate(values.begin(), values.begin() + count, 0.0) / static_cast<double>(count);
-}
-
-void require_full(const store::ResultsReader& file) {
-  const auto counts = file.count_status();
-  const std::int64_t cells = file.description().grid.included_cells();
-  const std::int64_t left = counts[model::CellStatus::pending] + counts[model::CellStatus::not_needed];
-  if (left > 0)
-    core::refuse(file.path().string() + ": --replay",
-                 core::part_of(left, cells, "cell") + " that have not been run", "a full sweep");
-}
-
-/// Returns the regret of choosing each ρ, by the mean error over all seeds, shape (ρ).
-std::vector<double> regrets_of(const SeedErrors& errors) {
-  std::vector<double> means;
-  for (const std::vector<double>& of_rho : errors) means.push_back(mean(of_rho, std::ssize(of_rho)));
-  const double least = *std::min_element(means.begin(), means.end());
-  if (std::isinf(least)) return means;
-  for (double& each : means) each = each == least ? 0.0 : (each - least) / std::abs(least);
-  return means;
 }
 
 /// Returns the median regret of the best among `count` ρ drawn without replacement.
@@ -162,6 +144,38 @@ void sum_up(Replay& replay) {
 
 }  // namespace
 
+void require_full(const store::ResultsReader& file) {
+  const auto counts = file.count_status();
+  const std::int64_t cells = file.description().grid.included_cells();
+  const std::int64_t left = counts[model::CellStatus::pending] + counts[model::CellStatus::not_needed];
+  const std::int64_t stopped = counts[model::CellStatus::stopped];
+  if (left > 0)
+    core::refuse(file.path().string() + ": --replay",
+                 core::part_of(left, cells, "cell") + " that have not been run", "a full sweep");
+  if (stopped > 0)
+    core::refuse(file.path().string() + ": --replay",
+                 core::part_of(stopped, cells, "cell") + " that were stopped early",
+                 "a full sweep, without [stop_when]");
+}
+
+SeedErrors full_seed_errors(const store::ResultsReader& file, const std::string& metric,
+                            core::PointIndex point, std::int64_t schedule) {
+  SeedErrors errors = read_seed_errors(file, metric, point, schedule);
+  for (std::vector<double>& of_rho : errors)
+    std::ranges::replace_if(
+        of_rho, [](double error) { return std::isnan(error); }, infinite);
+  return errors;
+}
+
+std::vector<double> regrets_of(const SeedErrors& errors) {
+  std::vector<double> means;
+  for (const std::vector<double>& of_rho : errors) means.push_back(mean(of_rho, std::ssize(of_rho)));
+  const double least = *std::min_element(means.begin(), means.end());
+  if (std::isinf(least)) return means;
+  for (double& each : means) each = each == least ? 0.0 : (each - least) / std::abs(least);
+  return means;
+}
+
 SeedErrors read_seed_errors(const store::ResultsReader& file, const std::string& metric,
                             core::PointIndex point, std::int64_t schedule) {
   const model::Grid& grid = file.description().grid;
@@ -197,10 +211,7 @@ Replay replay_search(const store::ResultsReader& file, model::SearchSettings set
     if (grid.is_excluded(point)) continue;
     ReplayGroup group{.axes = axes_at(grid, point), .schedules = {}};
     for (std::int64_t s = 0; s < std::ssize(grid.schedules); ++s) {
-      SeedErrors errors = read_seed_errors(file, settings.metric, point, s);
-      for (std::vector<double>& of_rho : errors)  // so that a failed trial is never the best
-        std::ranges::replace_if(
-            of_rho, [](double error) { return std::isnan(error); }, infinite);
+      const SeedErrors errors = full_seed_errors(file, settings.metric, point, s);
       ScheduleReplay found =
           replay(search_rules(settings, grid.schedules[s], file.steps(point).back()), rhos, errors);
       found.schedule = grid.schedules[s].spec();

@@ -39,16 +39,18 @@ double largest_tolerance(const Options& options) {
                                     : *std::max_element(options.tolerances.begin(), options.tolerances.end());
 }
 
-void add_missing(const MeasuredCurve& measured, const Selection& selection, std::size_t left_out,
+void add_missing(const ScheduleAnalysis& schedule, const MeasuredCurve& measured, const Selection& selection,
                  Lines& lines) {
+  const std::size_t left_out = schedule.left_out.size();
   if (left_out == 0 || selection.file.description().search) return;
+  if (schedule.missing.stopped > 0 && !schedule.missing.any()) return;  // the table counts stopped trials
   const auto& missing = measured.summary().missing;
   const std::int64_t trials = std::accumulate(missing.begin(), missing.end(), std::int64_t{0});
-  lines.add(
-      fmt::format("{} of {} rho are left out: {} of their {} pending, failed or without a value", left_out,
-                  measured.size(), trials,
-                  core::counted_are(
-                      static_cast<std::int64_t>(left_out) * selection.trials() / measured.size(), "trial")));
+  lines.add(fmt::format(
+      "{} of {} rho are left out: {} of their {} pending, failed, {}or without a value", left_out,
+      measured.size(), trials,
+      core::counted_are(static_cast<std::int64_t>(left_out) * selection.trials() / measured.size(), "trial"),
+      schedule.missing.stopped > 0 ? "stopped " : ""));
 }
 
 /// Warns if a few seeds dominate the mean over seeds; the median is robust to that.
@@ -199,7 +201,7 @@ std::vector<std::string> warnings_about(const ScheduleAnalysis& schedule, const 
                                         const Selection& selection, const Options& options,
                                         std::int64_t left_out, const model::Axis* worst_over) {
   Lines lines(schedule);
-  add_missing(measured, selection, schedule.left_out.size(), lines);
+  add_missing(schedule, measured, selection, lines);
   const auto seeds = std::ssize(selection.seeds);
   const auto& diverged = measured.summary().diverged;
   const auto mostly =
@@ -212,7 +214,8 @@ std::vector<std::string> warnings_about(const ScheduleAnalysis& schedule, const 
         fmt::format("no rho has a finite {}, so that there is no best one", noun_of(options.statistic)));
     return lines.take();
   }
-  if (selection.file.description().search)  // a search may have looked at ρ that the curve lacks
+  // A search may have looked at ρ that the curve lacks, and a ρ with a stopped trial is worse than the best.
+  if (selection.file.description().search || schedule.missing.stopped > 0)
     add_edges(schedule, measured.rhos().front(), measured.rhos().back(), lines);
   else
     add_edges(schedule, schedule.curve.front().rho, schedule.curve.back().rho, lines);

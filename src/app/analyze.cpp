@@ -34,12 +34,15 @@ std::string render(const analysis::Analysis& analysis, AnalysisFormat format) {
   return to_table(analysis);
 }
 
-/// Replays a search with the settings of the file's section [search], or with the default settings if the
-/// file has none.
+/// Replays a search and early stops with the settings of the file's sections [search] and [stop_when], or
+/// with the default settings where the file has no such section.
 std::string replay(const store::ResultsReader& file, const AnalyzeOptions& options) {
   model::SearchSettings settings = file.description().search.value_or(model::SearchSettings{});
   if (!options.analysis.metric.empty()) settings.metric = options.analysis.metric;
-  const analysis::Replay replay = analysis::replay_search(file, settings);
+  analysis::Replay replay = analysis::replay_search(file, settings);
+  model::StopWhen stops = file.description().stop_when.value_or(model::StopWhen{});
+  if (!options.analysis.metric.empty()) stops.metric = options.analysis.metric;
+  replay.stops = analysis::replay_stops(file, stops);
   return options.format == AnalysisFormat::json ? to_json(replay) : to_table(replay);
 }
 

@@ -20,18 +20,19 @@ void log_times(const Times& times, std::int64_t ranks) {
       100 * times.write_file / (times.blocks * static_cast<double>(ranks)), times.close_file);
 }
 
-void conclude(const RunOptions& options, std::int64_t trials, const sched::Tally& tally, bool is_search,
+void conclude(const RunOptions& options, std::int64_t trials, const sched::Tally& tally, bool has_rounds,
               double seconds, const study::StopSwitch& stop) {
   const std::string file = options.file.path.string();
   const auto& shard = options.file.shard;
   const std::string counts =
-      fmt::format("{} in {}: {} done, {} diverged, {} failed", core::counted(tally.trials(), "trial"),
-                  core::to_duration_text(seconds), tally.done, tally.diverged, tally.failed);
+      fmt::format("{} in {}: {} done, {} diverged, {} failed{}", core::counted(tally.trials(), "trial"),
+                  core::to_duration_text(seconds), tally.done, tally.diverged, tally.failed,
+                  tally.stopped > 0 ? fmt::format(", {} stopped", tally.stopped) : "");
   const std::int64_t left = trials - tally.trials();
   if (left > 0) {
     core::log::warning("stopped by {} after {}; {}{} left; to continue, run again with\n  --resume{} -o {}",
                        stop.reason().empty() ? "the time limit" : stop.reason(), counts,
-                       is_search ? "at least " : "", core::counted_are(left, "trial"),
+                       has_rounds ? "at least " : "", core::counted_are(left, "trial"),
                        shard ? " --shard " + shard->text() : "", core::shell_file(options.file.path));
   } else {
     if (options.progress != ProgressStyle::none) {

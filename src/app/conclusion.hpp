@@ -24,10 +24,10 @@ void log_times(const Times& times, std::int64_t ranks);
 /// @param options the options of the run
 /// @param trials number of trials that the run had to do
 /// @param tally outcomes of the trials that were run
-/// @param is_search whether the run is a search, whose number of remaining trials is unknown
+/// @param has_rounds whether more trials may be left than those that the run has begun with
 /// @param seconds wall time of the run
 /// @param stop the switch that gives the reason if the run was stopped
-void conclude(const RunOptions& options, std::int64_t trials, const sched::Tally& tally, bool is_search,
+void conclude(const RunOptions& options, std::int64_t trials, const sched::Tally& tally, bool has_rounds,
               double seconds, const study::StopSwitch& stop);
 
 }  // namespace rhosweep::app

@@ -162,6 +162,7 @@ std::vector<KeyEntry> all_keys() {
   add_key("axes.", model::axis_key(), "", entries);
   add_key("exclude.", model::exclude_key(), "", entries);
   for (const auto& key : model::search_keys()) add_key("search.", key, "", entries);
+  for (const auto& key : model::stop_when_keys()) add_key("stop_when.", key, "", entries);
   for (const auto& key : model::output_keys()) add_key("output.", key, "", entries);
   for (const auto& kind : study::kinds())
     for (const auto& key : kind.schema.keys) add_key("problem.", key, kind.schema.kind, entries);

@@ -188,6 +188,14 @@ core::ExitCode print_plan(const PlanOptions& options) {
     print_fact("search", "runs {} of them in the first round, then what it needs; what follows is for all",
                first.size());
   }
+  if (study.sweep().stop_when()) {
+    model::CellSet whole = study::first_trials(grid, study.stop_rule());
+    whole.intersect(to_run);
+    print_fact("stop_when",
+               "runs {} of them first, then stops hopeless ones of the others; what follows is "
+               "without stops",
+               whole.size());
+  }
   if (options.shard) print_fact(fmt::format("in shard {}", options.shard->text()), "{}", in_shard);
   if (!sources.empty()) print_fact("reused", "{}, which leaves {}", in_shard - trials, trials);
   if (trials < grid.included_cells())

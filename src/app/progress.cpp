@@ -85,6 +85,7 @@ std::string ProgressDisplay::line(const sched::Progress& progress) const {
   std::string text = fmt::format("{}{}, {}, {} diverged, {} failed", label_,
                                  core::part_of(progress.tally.trials(), trials_, "trial"), rate_text(rate),
                                  progress.tally.diverged, progress.tally.failed);
+  if (progress.tally.stopped > 0) text += fmt::format(", {} stopped", progress.tally.stopped);
   if (rate > 0 && progress.tally.trials() < trials_)
     text += fmt::format(
         ", {} left", core::to_duration_text(static_cast<double>(trials_ - progress.tally.trials()) / rate));

@@ -100,7 +100,8 @@ std::string page(const std::string& title, const CLI::App& app, const std::strin
   if (const std::string footer = app.get_footer(); !footer.empty())
     text += fmt::format(".SH EXAMPLES\n.nf\n{}\n.fi\n", roff(footer));
   text +=
-      ".SH EXIT STATUS\n" + item("0", "Every trial is done or diverged, or the command succeeded.") +
+      ".SH EXIT STATUS\n" +
+      item("0", "Every trial is done, diverged or stopped early, or the command succeeded.") +
       item("1", "An error occurred, or trials failed and all have run or --max-failures stopped the run.") +
       item(
           "2",

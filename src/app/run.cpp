@@ -37,15 +37,15 @@ using core::ExitCode;
 namespace {
 
 /// Runs the blocks and shows their progress. Collective.
-/// @param label text at the start of each line of progress
 study::BlocksOutcome run_visibly(const study::Study& study, const study::BlocksToRun& blocks,
-                                 const RunOptions& options, const std::string& label, const mpi::World& world,
-                                 store::ResultsFile& file, study::StopSwitch& stop) {
-  ProgressDisplay display(options.progress, blocks.trials(), label);
+                                 const RunOptions& options, const study::Rounds& rounds,
+                                 const mpi::World& world, store::ResultsFile& file, study::StopSwitch& stop) {
+  ProgressDisplay display(options.progress, blocks.trials(), rounds.label());
   const study::DispatchOptions dispatch{
       .master = options.master,
       .max_failures = options.max_failures,
-      .show = [&](const sched::Progress& progress) { display.update(progress); }};
+      .show = [&](const sched::Progress& progress) { display.update(progress); },
+      .stops = rounds.stops()};
   return run_blocks(study, blocks, dispatch, world, file, stop);
 }
 
@@ -66,7 +66,7 @@ ExitCode run_sweep(const RunOptions& options, const mpi::World& world, study::St
   std::int64_t trials = 0;
   study::RankUse used;
   std::vector<std::string> report;
-  bool is_search = false;
+  bool has_rounds = false;
   study::require_vector_units(world);
   const bool is_job = std::getenv("SLURM_JOB_ID") != nullptr;
   if (options.progress == ProgressStyle::log || (is_job && options.progress == ProgressStyle::automatic))
@@ -82,14 +82,14 @@ ExitCode run_sweep(const RunOptions& options, const mpi::World& world, study::St
     study::Rounds rounds(study, options.file, world);
     if (lock) lock->note(study::name_process(world.host()));
     times.make_file = next_lap();
-    is_search = study.sweep().search().has_value();
+    has_rounds = study.sweep().search() || study.sweep().stop_when();
     while (true) {
       const model::CellSet to_run = rounds.next();
       const study::BlocksToRun blocks(study, world.size(), to_run);
       if (blocks.trials() == 0) break;
       trials += blocks.trials();
       store::ResultsFile file = open_file(study, options.file.path, world);
-      const auto outcome = run_visibly(study, blocks, options, rounds.label(), world, file, stop);
+      const auto outcome = run_visibly(study, blocks, options, rounds, world, file, stop);
       tally += outcome.tally;
       times.blocks += next_lap();
       used += outcome.use;
@@ -100,7 +100,7 @@ ExitCode run_sweep(const RunOptions& options, const mpi::World& world, study::St
                         .busy = use.busy_share(),
                         .processor = use.processor_share(),
                         .writing = use.writing_share()});
-      const std::int64_t finished = outcome.tally.done + outcome.tally.diverged;
+      const std::int64_t finished = outcome.tally.done + outcome.tally.diverged + outcome.tally.stopped;
       study::end_file(std::move(file), options.file.path, to_run, finished, world);
       rounds.end(to_run, outcome.tally);
       times.close_file += next_lap();
@@ -116,7 +116,7 @@ ExitCode run_sweep(const RunOptions& options, const mpi::World& world, study::St
   if (options.progress == ProgressStyle::log && trials > 0 && world.is_root()) log_times(times, world.size());
   world.on_root([&] {
     for (const std::string& line : report) core::log::info("{}", line);
-    conclude(options, trials, tally, is_search, whole.seconds(), stop);
+    conclude(options, trials, tally, has_rounds, whole.seconds(), stop);
   });
   return ExitCode::success;
 }

@@ -59,10 +59,11 @@ std::vector<std::string> run_report(const study::Study& study, const model::Cell
   if (use.least_processor_share < notably_less * use.processor_share())
     lines.push_back(fmt::format("rank {} had {} of a core: does it share one with another process?",
                                 use.least_used.value, core::percent_text(use.least_processor_share)));
-  const bool is_search = study.sweep().search().has_value();  // search rounds vary too much for a forecast
+  // The rounds of a search, and those of [stop_when], vary too much for a forecast.
+  const bool has_rounds = study.sweep().search() || study.sweep().stop_when();
   // Failed trials may end early, so the times of a run in which all failed say nothing about the next.
   const bool has_results = outcome.tally.done + outcome.tally.diverged > 0;
-  if (!is_search && has_results && outcome.times && outcome.times->blocks() > 0)
+  if (!has_rounds && has_results && outcome.times && outcome.times->blocks() > 0)
     std::ranges::move(advice(study, to_run, *outcome.times, times, use.ranks), std::back_inserter(lines));
   return lines;
 }

@@ -57,9 +57,10 @@ void print_report(const StatusReport& report, const store::ResultsReader& file) 
   const std::int64_t cells = report.cells - report.excluded;
   print_pair(fmt::format("  {} finished ({:.1f} %)", core::part_of(report.finished, cells, "cell"),
                          100.0 * static_cast<double>(report.finished) / static_cast<double>(cells)),
-             fmt::format("{} done, {} diverged, {} failed, {} pending{}{}", report.done, report.diverged,
+             fmt::format("{} done, {} diverged, {} failed, {} pending{}{}{}", report.done, report.diverged,
                          report.failed, report.pending,
                          report.not_needed > 0 ? fmt::format(", {} not needed", report.not_needed) : "",
+                         report.stopped > 0 ? fmt::format(", {} stopped", report.stopped) : "",
                          report.excluded > 0 ? fmt::format(", {} more excluded", report.excluded) : ""));
   if (report.not_needed > 0)
     core::print("  search: {}\n", analysis::search_text(cells - report.not_needed, cells));

@@ -72,6 +72,7 @@ StatusReport::StatusReport(const store::ResultsReader& file)
   failed = counts[CellStatus::failed];
   pending = counts[CellStatus::pending];
   not_needed = counts[CellStatus::not_needed];
+  stopped = counts[CellStatus::stopped];
   excluded = counts[CellStatus::excluded];
   finished = done + diverged;
   for (const auto& [name, value] : file.provenance()) {
@@ -111,6 +112,7 @@ std::string to_json(const StatusReport& report, const store::ResultsReader& file
                  {"failed", report.failed},
                  {"pending", report.pending},
                  {"not_needed", report.not_needed},
+                 {"stopped", report.stopped},
                  {"excluded", report.excluded},
                  {"shard", shard},
                  {"grid",

@@ -25,6 +25,7 @@ struct StatusReport {
   std::int64_t failed = 0;
   std::int64_t pending = 0;
   std::int64_t not_needed = 0;                                  ///< cells that the search did not need
+  std::int64_t stopped = 0;                                     ///< cells that [stop_when] has stopped
   std::int64_t excluded = 0;                                    ///< cells that the sweep leaves out
   std::int64_t finished = 0;                                    ///< done or diverged
   std::string shard;                                            ///< "I/N"; empty: the file is no shard

@@ -68,6 +68,7 @@ const char* word(CellStatus status) {
     case CellStatus::pending:
     case CellStatus::not_needed:
     case CellStatus::excluded:
+    case CellStatus::stopped:
       break;
   }
   return "pending";

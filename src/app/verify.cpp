@@ -63,8 +63,9 @@ study::Study prepare(const store::ResultsReader& file, bool is_sound) {
 
 /// Recomputes a sample of the finished cells and prints the cells that differ. @return whether all agree
 bool compare_sample(const std::string& name, const study::Study& study, const store::ResultsReader& file,
-                    const model::CellSet& unfinished, std::int64_t cells) {
-  const auto recomputed = recompute_sample(study, file, unfinished, cells);
+                    const store::Survey& survey, std::int64_t cells) {
+  const auto recomputed =
+      recompute_sample(study, file, survey.to_run, cells, survey.stops ? &*survey.stops : nullptr);
   core::print("{}: {} recomputed, {} differ\n", name, core::counted(recomputed.cells, "cell"),
               recomputed.differing.size());
   print_cells(study.grid(), recomputed.differing, "different result when recomputed");
@@ -96,7 +97,7 @@ core::ExitCode verify(const VerifyOptions& options) {
     for (const std::string& program : programs)
       core::print_unbroken(fmt::format("{}: runs {}\n", name, program));
     std::fflush(stdout);  // the programs may print to the same file
-    is_sound &= compare_sample(name, study, file, survey.to_run, options.trials.value_or(finished));
+    is_sound &= compare_sample(name, study, file, survey, options.trials.value_or(finished));
   } else {
     core::print("{}: no cell was recomputed, since the trials are programs; --run-programs starts them:\n",
                 name);

@@ -66,6 +66,7 @@ struct Count {
   std::int64_t not_needed = 0;
   std::int64_t diverged = 0;
   std::int64_t failed = 0;
+  std::int64_t stopped = 0;
 };
 
 Count count(const store::ResultsReader& file) {
@@ -74,7 +75,8 @@ Count count(const store::ResultsReader& file) {
           .pending = counts[CellStatus::pending],
           .not_needed = counts[CellStatus::not_needed],
           .diverged = counts[CellStatus::diverged],
-          .failed = counts[CellStatus::failed]};
+          .failed = counts[CellStatus::failed],
+          .stopped = counts[CellStatus::stopped]};
 }
 
 /// Returns a line with the progress of the run and its speed since the first look at the file.
@@ -85,6 +87,7 @@ std::string progress_line(const Count& now, const Count& first, double seconds, 
   std::string line = fmt::format(
       "{} ({:.1f} %), {} diverged, {} failed", core::part_of(run, now.cells, "trial"),
       100.0 * static_cast<double>(run) / static_cast<double>(now.cells), now.diverged, now.failed);
+  if (now.stopped > 0) line += fmt::format(", {} stopped", now.stopped);
   if (now.pending == 0) return line + ", complete";
   if (rate <= 0) return line;
   if (is_search) return line + fmt::format(", {}", rate_text(rate));

@@ -4,6 +4,7 @@
 #include "read_document.hpp"
 #include "read_exclude.hpp"
 #include "read_search.hpp"
+#include "read_stop_when.hpp"
 #include "read_value.hpp"
 #include "sweep_reader.hpp"
 
@@ -216,6 +217,7 @@ std::string Sweep::to_toml() const {
     text += assignment(model::to_toml(Value{grid_.axes[i].name()}), axes_toml_[i]);
   text += exclude_toml_;
   if (search_) text += "\n" + model::to_toml(*search_);
+  if (stop_when_) text += "\n" + model::to_toml(*stop_when_);
   return text;
 }
 
@@ -282,6 +284,12 @@ std::optional<SearchSettings> read_search_settings(std::string_view toml, const 
   const Node* const section = root.table()->find("search");
   if (section == nullptr) return std::nullopt;
   return read_search(*section, std::ssize(grid.seeds));
+}
+
+std::optional<StopWhen> read_stop_when(std::string_view toml) {
+  const Node root = read_document(toml, "the file's sweep", {}, Origin::stored);
+  const Node* const section = root.table()->find("stop_when");
+  return section == nullptr ? std::nullopt : std::optional(read_stop_when(*section));
 }
 
 std::vector<bool> read_excluded(std::string_view toml, const Grid& grid) {

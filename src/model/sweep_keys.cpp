@@ -103,6 +103,34 @@ std::span<const KeySpec> search_keys() {
   return keys;
 }
 
+std::span<const KeySpec> stop_when_keys() {
+  static const StopWhen by_default;
+  static const std::vector<KeySpec> keys{
+      {.name = "metric",
+       .type = ValueType::text,
+       .help = "what is compared; without it excess_loss where f_star is known, else train_loss; a metric of "
+               "which more is better counts by its distance from at_most",
+       .forms = "a metric"},
+      {.name = "factor",
+       .fallback = by_default.factor,
+       .range = {.lower = 1.0, .lower_open = true},
+       .help =
+           "a trial is stopped at an evaluation where it is worse than this factor times the best first trial of "
+           "its seed and schedule"},
+      {.name = "from",
+       .fallback = by_default.from,
+       .range = {.lower = 0.0, .upper = 1.0, .upper_open = true},
+       .help = "share of the steps before which no trial is stopped"},
+      {.name = "first_every",
+       .type = ValueType::integer,
+       .fallback = by_default.first_every,
+       .range = {.lower = 2.0},
+       .help =
+           "every how many-th rho, counted from the middle one, is a first trial: it runs whole, before the "
+           "others of its seed and schedule"}};
+  return keys;
+}
+
 std::span<const KeySpec> output_keys() {
   static const std::vector<KeySpec> keys{
       {.name = "sync_seconds",

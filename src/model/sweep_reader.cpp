@@ -4,6 +4,7 @@
 #include "read_axes.hpp"
 #include "read_schedules.hpp"
 #include "read_search.hpp"
+#include "read_stop_when.hpp"
 #include "read_value.hpp"
 
 #include "rhosweep/core/elementary.hpp"
@@ -98,8 +99,8 @@ SweepReader::SweepReader(Node root, const std::filesystem::path& file, ProblemCa
 }
 
 Sweep SweepReader::read() {
-  const std::vector<std::string> sections{"title", "problem", "sgd",    "grid",
-                                          "axes",  "exclude", "search", "output"};
+  const std::vector<std::string> sections{"title",   "problem", "sgd",       "grid",  "axes",
+                                          "exclude", "search",  "stop_when", "output"};
   read_table(root_, "", sections);
   read_title();
   find_schema();
@@ -112,10 +113,35 @@ Sweep SweepReader::read() {
   if (const Node* const search = find_section("search"))
     sweep_.search_ = read_search(*search, std::ssize(sweep_.grid_.seeds));
   sweep_.metric_where_ = where("search.metric").text();
+  read_stopping();
   read_output();
   check_size();
   check_axes_points();
   return std::move(sweep_);
+}
+
+void SweepReader::read_stopping() {
+  const Node* const section = find_section("stop_when");
+  if (section == nullptr) return;
+  if (sweep_.search_)
+    fail_found(section->where, "stop_when", "a section beside [search], which looks at few cells",
+               "[search] or [stop_when], not both");
+  sweep_.stop_when_ = read_stop_when(*section);
+  sweep_.stop_when_where_ = where("stop_when.metric").text();
+}
+
+void SweepReader::require_stopping_point(const SgdSettings& sgd) const {
+  if (!sweep_.stop_when_) return;
+  const std::vector<std::int64_t> steps = evaluation_steps(sgd.steps, sgd.evaluations);
+  const double from = sweep_.stop_when_->from;
+  const double last = steps.size() < 2 ? 0.0 : static_cast<double>(steps.end()[-2]);
+  if (last > 0.0 && last >= from * static_cast<double>(sgd.steps)) return;
+  fail_found(where("stop_when.from"), "stop_when.from",
+             fmt::format("{}, with no evaluation between this share of the {} steps and the last one", from,
+                         sgd.steps),
+             last > 0.0 ? fmt::format("at most {:.3g}, or more sgd.evaluations than {}",
+                                      last / static_cast<double>(sgd.steps), sgd.evaluations)
+                        : "more sgd.evaluations than 1");
 }
 
 void SweepReader::read_title() {
@@ -332,6 +358,7 @@ void SweepReader::check_axes_points() const {
     if (sweep_.grid_.is_excluded(point)) continue;
     if (sgd.nesterov && sgd.momentum == 0.0)
       fail_found(where("sgd.nesterov"), "sgd.nesterov", "true with sgd.momentum = 0", "with momentum > 0");
+    require_stopping_point(sgd);
     if (!schema_->check) continue;
     try {
       schema_->check(sweep_.problem(point));

@@ -58,6 +58,9 @@ class SweepReader {
   /// of the node `regret`, under every schedule.
   std::int64_t per_decade_of(const Node& regret) const;
   void read_grid();
+  void read_stopping();
+  /// Throws if [stop_when] allows no evaluation at which a trial could be stopped.
+  void require_stopping_point(const SgdSettings& sgd) const;
   void read_output();
   /// Throws if the grid has too many axes points: later checks visit every point.
   void check_points() const;

@@ -22,11 +22,12 @@ struct Wire {
   std::int64_t done = 0;
   std::int64_t diverged = 0;
   std::int64_t failed = 0;
+  std::int64_t stopped = 0;
   double seconds = 0.0;
 
   template <class Archive>
   void serialize(Archive& archive, unsigned /*version*/) {
-    archive& block& done& diverged& failed& seconds;
+    archive& block& done& diverged& failed& stopped& seconds;
   }
 };
 
@@ -70,6 +71,7 @@ struct Encode {
             .done = done.tally.done,
             .diverged = done.tally.diverged,
             .failed = done.tally.failed,
+            .stopped = done.tally.stopped,
             .seconds = done.tally.seconds};
     return Tag::done;
   }
@@ -90,7 +92,7 @@ sched::Message decode(Tag tag, const Wire& wire) {
     case Tag::finish:
       return sched::Finish{};
     case Tag::done:
-      return sched::Done{block, {wire.done, wire.diverged, wire.failed, wire.seconds}};
+      return sched::Done{block, {wire.done, wire.diverged, wire.failed, wire.stopped, wire.seconds}};
     case Tag::failed:
       break;
     case Tag::dropped:

@@ -38,6 +38,9 @@ class ProgramRunner final : public model::TrialRunner {
     return {.missing = "constants of the objective, which are unknown for a program"};
   }
   bool repeats_itself() const override { return false; }
+  std::string unstoppable_by() const override {
+    return program_.mode == Mode::serve ? "problem.mode = \"serve\"" : "";
+  }
   std::optional<std::string> program() const override;
   /// Returns NaN: finding the metrics at the initial point would take a run of the program.
   std::vector<double> initial_metrics(const model::SgdSettings& sgd,

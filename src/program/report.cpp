@@ -40,20 +40,22 @@ std::string_view report_in(std::string_view line, Report::Start start) {
   return line;
 }
 
-Report::Report(const std::vector<model::Metric>& metrics, std::vector<std::int64_t> evaluation_steps)
+Report::Report(const std::vector<model::Metric>& metrics, std::vector<std::int64_t> evaluation_steps,
+               const model::StopLimits& stop)
     : metrics_(metrics),
+      stop_(stop),
       steps_(std::move(evaluation_steps)),
       values_(metrics.size() * steps_.size(), not_reported),
       has_final_(metrics.size(), 0) {}
 
 void Report::read(std::string_view line, Start start) {
   line = report_in(line, start);
-  if (has_diverged()) return;
+  if (is_over()) return;
   if (const auto said = parse_report_line(line, metrics_, steps_.back(), Mode::once)) take(*said, 0, 1);
 }
 
 void Report::take(const ReportLine& said, std::size_t lane, std::size_t lanes) {
-  if (has_diverged()) return;
+  if (is_over()) return;
   if (!said.ignored.empty()) {
     ignored_ = fmt::format("{}: {}", said.ignored, said.text());
     return;
@@ -82,14 +84,24 @@ void Report::take(const ReportLine& said, std::size_t lane, std::size_t lanes) {
     at(m, place - steps_.begin()) = within_bound(metrics_[m], number);
     if (*said.step == steps_.back()) has_final_[m] = 1;
   }
+  if (const auto evaluation = place - steps_.begin();
+      *place == *said.step && stop_.stop_at(evaluation, values_[stop_.metric * steps_.size() + evaluation]))
+    stopped_at_ = evaluation;
 }
 
 model::BlockResult Report::result() const {
   const auto count = std::ssize(steps_);
   model::BlockResult result(1, std::ssize(metrics_), count);
   result.curve = values_;
-  result.status[0] = has_diverged() ? model::CellStatus::diverged : model::CellStatus::done;
   result.diverged_step[0] = diverged_step_;
+  if (stopped_at_ >= 0) {
+    result.status[0] = model::CellStatus::stopped;
+    for (std::size_t m = 0; m < metrics_.size(); ++m)
+      std::fill(result.curve.begin() + (m * count + stopped_at_ + 1), result.curve.begin() + (m + 1) * count,
+                not_reported);
+    return result;
+  }
+  result.status[0] = has_diverged() ? model::CellStatus::diverged : model::CellStatus::done;
   for (std::size_t m = 0; m < metrics_.size(); ++m) {
     if (!has_diverged() && has_final_[m] == 0)
       throw core::Error(fmt::format("the program did not report {} at step {}{}{}", metrics_[m].name,

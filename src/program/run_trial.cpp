@@ -57,11 +57,11 @@ std::optional<model::BlockResult> try_once(const Program& program, const Run& ru
   if (program.logs) running.log_to(log_of(program, run, attempt.trial, 1, number));
   running.start(words, values, process::Input::empty, run);
 
-  Report report(program.metrics, common.evaluation_steps);
+  Report report(program.metrics, common.evaluation_steps, attempt.trial.stop);
   try {
     const auto heard = running.listen(
         {.take_line = [&](std::string_view line, Report::Start start) { report.read(line, start); },
-         .is_satisfied = [&] { return report.has_diverged(); },
+         .is_satisfied = [&] { return report.is_over(); },
          .multipliers = {&multipliers, 1},
          .observer = run.observer},
         yield);

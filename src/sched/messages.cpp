@@ -22,6 +22,7 @@ Tally& Tally::operator+=(const Tally& other) {
   done += other.done;
   diverged += other.diverged;
   failed += other.failed;
+  stopped += other.stopped;
   seconds += other.seconds;
   return *this;
 }
@@ -33,6 +34,7 @@ Tally tally(const model::BlockResult& result) {
   const Tally tally{.done = count(model::CellStatus::done),
                     .diverged = count(model::CellStatus::diverged),
                     .failed = count(model::CellStatus::failed),
+                    .stopped = count(model::CellStatus::stopped),
                     .seconds = result.seconds};
   core::require(tally.trials() == result.trials(), "a finished block has no pending trials");
   return tally;

@@ -23,7 +23,7 @@ struct TileState {
   Lanes<double> reach = Lanes<double>::Zero();
   /// Sum of ‖g‖² (dog), of weighted ⟨g, w_0 − w⟩ (prodigy) or of η² h² (schedule_free).
   Lanes<double> total = Lanes<double>::Zero();
-  bool alive = true;  ///< whether some trial has not diverged
+  bool alive = true;  ///< whether some trial has neither diverged nor been stopped
 };
 
 /// Replaces denormal numbers by 0. A weight that decays towards zero stays denormal forever, and many

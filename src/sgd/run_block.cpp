@@ -128,7 +128,7 @@ class Lockstep {
     return is_average ? tile.average : tile.iterates;
   }
 
-  /// values_ ← the metrics of every tile in which at least one trial has not diverged.
+  /// values_ ← the metrics of every tile in which at least one trial has neither diverged nor been stopped.
   void measure() {
     std::vector<Measurement<Real>> alive;
     for (std::size_t i = 0; i < tiles_.size(); ++i)
@@ -136,7 +136,8 @@ class Lockstep {
     kernel_->evaluate(alive);
   }
 
-  /// Stores the metrics of one tile after `step` steps and marks trials that have diverged.
+  /// Stores the metrics of one tile after `step` steps and marks trials that have diverged or are stopped. A
+  /// stopped trial stays in its lane, and its metrics stay unknown from the next evaluation on.
   void record(std::int64_t index, std::int64_t evaluation, std::int64_t step) {
     TileState<Real>& tile = tiles_[index];
     const auto& metrics = problem_.metrics();
@@ -155,13 +156,18 @@ class Lockstep {
         result_.diverged_step[trial] = step;
       }
       const bool diverged = status == CellStatus::diverged;
+      if (status == CellStatus::stopped) continue;
       for (std::int64_t m = 0; m < std::ssize(metrics); ++m) {
         const double value = diverged ? metrics[m].diverged : values(lane, m);
         result_.curve[(m * trials + trial) * sgd_.evaluations + evaluation] = value;
         if (last) result_.final[m * trials + trial] = value;
       }
-      if (last && !diverged) status = CellStatus::done;
-      alive = alive || !diverged;
+      const model::StopLimits& stop = trials_[trial].stop;
+      if (last && !diverged)
+        status = CellStatus::done;
+      else if (!diverged && stop.stop_at(evaluation, values(lane, stop.metric)))
+        status = CellStatus::stopped;
+      alive = alive || (!diverged && status != CellStatus::stopped);
     }
     tile.alive = alive;
   }

@@ -17,8 +17,9 @@ namespace {
 
 constexpr std::size_t most_conflicts = 1000;
 
-bool is_finished(CellStatus status) {
-  return status == CellStatus::done || status == CellStatus::diverged;
+bool is_finished(CellStatus status, StoppedCells stopped) {
+  return status == CellStatus::done || status == CellStatus::diverged ||
+         (status == CellStatus::stopped && stopped == StoppedCells::copy);
 }
 
 /// Some consecutive seeds at an axes point, as stored in a file.
@@ -126,17 +127,18 @@ std::int64_t for_each_match(const ResultsReader& from, const CellMap& map,
   return damaged;
 }
 
-std::int64_t count_matches(const ResultsReader& from, const CellMap& map, model::CellSet& wanted) {
+std::int64_t count_matches(const ResultsReader& from, const CellMap& map, model::CellSet& wanted,
+                           StoppedCells stopped) {
   const std::int64_t before = wanted.size();
   for_each_match(from, map, [&](const MatchedCells& matched) {
     for (std::int64_t i = 0; i < matched.block.trials; ++i)
-      if (is_finished(matched.result.status[i])) wanted.remove(part_of(matched.block, i, 1));
+      if (is_finished(matched.result.status[i], stopped)) wanted.remove(part_of(matched.block, i, 1));
   });
   return before - wanted.size();
 }
 
 CopyCounts copy_cells(const ResultsReader& from, const CellMap& map, ResultsFile& to, std::uint16_t source,
-                      model::CellSet& wanted, FailedCells failed) {
+                      model::CellSet& wanted, FailedCells failed, StoppedCells stopped) {
   CopyCounts counts;
   const auto copy = [&](const MatchedCells& matched, std::int64_t first, std::int64_t count) {
     model::BlockResult result = matched.result.part(first, count);
@@ -148,7 +150,7 @@ CopyCounts copy_cells(const ResultsReader& from, const CellMap& map, ResultsFile
     const model::Block block = part_of(matched.block, first, count);
     const StoredStates there = to.read_states(block);
     for (std::int64_t i = 0; i < count; ++i) {
-      if (!is_finished(there.status[i])) continue;
+      if (!is_finished(there.status[i], stopped)) continue;
       if (there.checksums[i] == matched.checksums[first + i]) {
         ++counts.same;
       } else {
@@ -162,8 +164,10 @@ CopyCounts copy_cells(const ResultsReader& from, const CellMap& map, ResultsFile
   counts.damaged = for_each_match(from, map, [&](const MatchedCells& matched) {
     const auto kind = [&](std::int64_t i) {
       const bool is_wanted = wanted.contains(matched.block, i);
-      if (is_finished(matched.result.status[i])) return is_wanted ? Kind::copied : Kind::compared;
-      return is_wanted && failed == FailedCells::copy ? Kind::failed : Kind::left;
+      const CellStatus status = matched.result.status[i];
+      if (is_finished(status, stopped)) return is_wanted ? Kind::copied : Kind::compared;
+      const bool is_failed = status == CellStatus::failed && failed == FailedCells::copy;
+      return is_wanted && is_failed ? Kind::failed : Kind::left;
     };
     for_each_run(matched.block.trials, kind, [&](std::int64_t first, std::int64_t count, Kind of) {
       if (of == Kind::copied || of == Kind::failed) copy(matched, first, count);

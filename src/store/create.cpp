@@ -166,8 +166,11 @@ void write_root(hid_t root, const FileDescription& description) {
   write_initial(group, grid, description);
 
   const Dataset status = group.pending_variable<std::uint8_t>("status", cells, 0, {"state of the trial"});
-  // The last state, excluded, exists only in files of sweeps that exclude points.
-  const std::size_t states = model::status_names.size() - (description.grid.excluded.empty() ? 1 : 0);
+  // The last states exist only in files of sweeps that stop trials or exclude points.
+  const auto last = description.stop_when               ? model::CellStatus::stopped
+                    : description.grid.excluded.empty() ? model::CellStatus::not_needed
+                                                        : model::CellStatus::excluded;
+  const std::size_t states = static_cast<std::size_t>(last) + 1;
   std::vector<std::uint8_t> flags(states);
   std::iota(flags.begin(), flags.end(), std::uint8_t{0});
   write_attribute<std::uint8_t>(status, "flag_values", flags);

@@ -120,7 +120,7 @@ std::vector<model::CellStatus> to_states(const std::vector<std::uint8_t>& values
   std::vector<model::CellStatus> states;
   states.reserve(values.size());
   for (const std::uint8_t value : values) {
-    const bool valid = value <= static_cast<std::uint8_t>(model::CellStatus::excluded);
+    const bool valid = value <= static_cast<std::uint8_t>(model::CellStatus::stopped);
     states.push_back(valid ? static_cast<model::CellStatus>(value) : model::CellStatus::pending);
   }
   return states;

@@ -100,6 +100,22 @@ std::optional<model::SearchSettings> read_search(const FileDescription& descript
   }
 }
 
+/// Returns the section [stop_when] of the file's sweep; the default settings if this version cannot parse the
+/// section.
+std::optional<model::StopWhen> read_stop_when(const FileDescription& description) {
+  std::optional<model::StopWhen> found;
+  try {
+    found = model::read_stop_when(description.sweep);
+  } catch (const core::InputError&) {
+    return model::StopWhen();
+  }
+  if (found && !found->metric.empty() &&
+      std::ranges::find(description.metrics, found->metric, &model::Metric::name) ==
+          description.metrics.end())
+    throw Hdf5Error("damaged: no variable of the metric of [stop_when], " + found->metric);
+  return found;
+}
+
 /// Returns for each axes point whether [[exclude]] excludes it; empty if it excludes none, or if this version
 /// cannot parse the section.
 std::vector<bool> read_excluded(const FileDescription& description) {
@@ -117,6 +133,7 @@ FileDescription read_description(hid_t file) {
                               .sweep_hash = read_text_attribute(file, "sweep_hash"),
                               .sgd = {},
                               .search = {},
+                              .stop_when = {},
                               .data_hashes = read_data_hashes(file),
                               .grid = read_grid(file),
                               .metrics = {},
@@ -134,6 +151,7 @@ FileDescription read_description(hid_t file) {
   description.grid.excluded = read_excluded(description);
   description.sgd = read_sgd(description);
   description.search = read_search(description);
+  description.stop_when = read_stop_when(description);
   for (const auto& [name, values] : {std::pair("diameter", &description.diameter),
                                      std::pair("gradient_bound", &description.gradient_bound)})
     if (has_variable(file, name)) *values = read_all<double>(file, name);
@@ -196,7 +214,7 @@ struct ResultsReader::Open {
   }
 
   /// Returns the states of cells at an axes point, corrected by the sweep: the sweep alone determines which
-  /// points are excluded and whether cells may be not needed.
+  /// points are excluded and whether cells may be not needed or stopped.
   std::vector<model::CellStatus> states(core::PointIndex point,
                                         const std::vector<std::uint8_t>& values) const {
     using enum model::CellStatus;
@@ -206,6 +224,7 @@ struct ResultsReader::Open {
     else
       std::ranges::replace(states, excluded, pending);
     if (!description.search) std::ranges::replace(states, not_needed, pending);
+    if (!description.stop_when) std::ranges::replace(states, stopped, pending);
     return states;
   }
 

@@ -1,6 +1,7 @@
 #include "rhosweep/store/survey.hpp"
 
 #include "layout.hpp"
+#include "stop_check.hpp"
 
 #include "rhosweep/core/error.hpp"
 #include "rhosweep/model/sweep.hpp"
@@ -20,7 +21,10 @@ namespace {
 class MisfitCheck {
  public:
   explicit MisfitCheck(const FileDescription& file)
-      : grid_(file.grid), has_search_(file.search.has_value()), knows_sweep_(can_read_exclusions(file)) {
+      : grid_(file.grid),
+        has_search_(file.search.has_value()),
+        stops_trials_(file.stop_when.has_value()),
+        knows_sweep_(can_read(file)) {
     for (const CellStatus status : {CellStatus::not_needed, CellStatus::excluded}) {
       model::BlockResult blank(1, std::ssize(file.metrics), file.evaluations);
       blank.status.front() = status;
@@ -42,17 +46,23 @@ class MisfitCheck {
                                        : "excluded by the sweep, but not marked as excluded"};
     }
     if (status == excluded) return Misfit{cell, pending, "marked as excluded, but not excluded by the sweep"};
+    if (status == stopped && !stops_trials_)
+      return Misfit{cell, pending, "marked as stopped, but the sweep has no [stop_when]"};
     if (status != not_needed || (has_search_ && is_blank)) return std::nullopt;
     return Misfit{cell, pending,
                   has_search_ ? "marked as not needed, but with results"
                               : "marked as not needed, but the sweep has no [search]"};
   }
 
+  /// Whether the states of the file can be compared with [stop_when].
+  bool judges_stops() const { return stops_trials_ && knows_sweep_; }
+
  private:
-  /// Whether this version can read the section [[exclude]] of the file's sweep.
-  static bool can_read_exclusions(const FileDescription& file) {
+  /// Whether this version can read the sections [[exclude]] and [stop_when] of the file's sweep.
+  static bool can_read(const FileDescription& file) {
     try {
       (void)model::read_excluded(file.sweep, file.grid);
+      (void)model::read_stop_when(file.sweep);
       return true;
     } catch (const core::InputError&) {
       return false;
@@ -61,6 +71,7 @@ class MisfitCheck {
 
   const model::Grid& grid_;
   bool has_search_;
+  bool stops_trials_;
   bool knows_sweep_;
   /// Checksums of cells without results in the states not_needed and excluded.
   std::array<std::uint64_t, 2> blank_sums_{};
@@ -75,24 +86,31 @@ Survey survey(const ResultsReader& file) {
   const std::int64_t slab = seeds_per_slab(file.description());
   const MisfitCheck misfits(file.description());
   Survey found{model::CellSet(grid), {}, {}};
+  std::optional<StopCheck> stops;
+  if (misfits.judges_stops()) stops.emplace(file.description());
   for (core::PointIndex point; point.value < grid.axes_points(); ++point) {
     for (std::int64_t first = 0; first < all_seeds; first += slab) {
       const StoredCells cells = file.read_cells(point, first, std::min(slab, all_seeds - first));
       const std::vector<std::uint64_t> sums = model::checksums(cells.result);
+      std::vector<bool> is_sound(sums.size());
       for (std::int64_t i = 0; i < std::ssize(sums); ++i) {
         const model::Block cell{
             .point = point, .seed = first + i / per_seed, .first = i % per_seed, .trials = 1};
         const CellStatus status = cells.result.status[i];
-        if (const auto misfit = misfits.find(cell, status, sums[i], cells.checksums[i]))
-          found.misfits.push_back(*misfit);
+        const auto misfit = misfits.find(cell, status, sums[i], cells.checksums[i]);
+        if (misfit) found.misfits.push_back(*misfit);
         if (grid.is_excluded(point)) continue;
-        const bool unfinished = !model::has_run(status) || status == CellStatus::failed;
-        const bool damaged = !unfinished && sums[i] != cells.checksums[i];
+        is_sound[i] = sums[i] == cells.checksums[i];
+        const bool unfinished = misfit || !model::has_run(status) || status == CellStatus::failed;
+        const bool damaged = !unfinished && !is_sound[i];
         if (unfinished || damaged) found.to_run.add(cell, 0);
         if (damaged) found.damaged.push_back(cell);
       }
+      if (stops && !grid.is_excluded(point))
+        stops->judge(point, first, file.steps(point), cells.result, is_sound, found);
     }
   }
+  if (stops) found.stops = stops->take_table();
   return found;
 }
 

@@ -60,7 +60,10 @@ model::CellSet shard_cells(const Study& study, const model::Shard& shard) {
   if (study.sweep().search())
     core::refuse("--shard", shard.text() + " with [search], whose rounds need the results of all cells",
                  "a sweep without [search], or no --shard");
-  return model::cells_of_shard(study.grid(), shard, block_widths(study).of_shards, study.trial_costs());
+  // Which trials of a seed and schedule are stopped depends on others of them, so a shard has all or none.
+  const std::int64_t tile =
+      study.sweep().stop_when() ? std::ssize(study.grid().rhos) : block_widths(study).of_shards;
+  return model::cells_of_shard(study.grid(), shard, tile, study.trial_costs());
 }
 
 std::int64_t block_bytes(const Study& study, std::int64_t width) {

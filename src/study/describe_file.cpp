@@ -51,6 +51,7 @@ store::FileDescription Study::describe_file() const {
   file.title = sweep_.title();
   file.sweep = sweep_.to_toml();
   file.sweep_hash = core::to_hex(sweep_.hash());
+  file.stop_when = sweep_.stop_when();
   std::map<std::string, std::string> data_hashes;
   for (const auto& [name, set] : materials_.data_sets()) {
     if (name.find('\n') != std::string::npos)

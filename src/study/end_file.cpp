@@ -11,7 +11,7 @@ namespace rhosweep::study {
 
 namespace {
 
-/// Number of cells of the set that are done or diverged in the file.
+/// Number of cells of the set that are done, diverged or stopped in the file.
 std::int64_t count_finished(const store::ResultsReader& file, const model::CellSet& cells) {
   using enum model::CellStatus;
   const model::Grid& grid = file.description().grid;
@@ -22,7 +22,7 @@ std::int64_t count_finished(const store::ResultsReader& file, const model::CellS
     for (std::int64_t seed = 0; seed < std::ssize(grid.seeds); ++seed) {
       const model::Block block{.point = point, .seed = seed, .first = 0, .trials = grid.trials_per_seed()};
       for (std::int64_t i = 0; i < block.trials; ++i, ++state)
-        if ((*state == done || *state == diverged) && cells.contains(block, i)) ++count;
+        if ((*state == done || *state == diverged || *state == stopped) && cells.contains(block, i)) ++count;
     }
   }
   return count;

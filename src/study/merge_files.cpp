@@ -6,7 +6,9 @@
 #include "rhosweep/store/cell_map.hpp"
 #include "rhosweep/store/results_file.hpp"
 #include "rhosweep/store/results_reader.hpp"
+#include "rhosweep/store/survey.hpp"
 #include "rhosweep/study/change_states.hpp"
+#include "rhosweep/study/damaged_cells.hpp"
 #include "rhosweep/study/provenance.hpp"
 #include "rhosweep/study/reuse.hpp"
 
@@ -106,6 +108,11 @@ MergedCells merge_files(const MergeOptions& options) {
                                               model::CellStatus::pending, model::CellStatus::not_needed);
                               }});
 
+  if (target.description.stop_when) {
+    const store::Survey found = store::survey(store::ResultsReader(options.output));
+    clear_misfits(options.output, grid, found.misfits);
+    for (const store::Misfit& misfit : found.misfits) pending.add(misfit.cell, 0);
+  }
   const auto counts = store::ResultsReader(options.output).count_status();
   return {.all = grid.included_cells(),
           .finished = grid.included_cells() - pending.size(),

@@ -24,14 +24,15 @@ void for_each_cell(const model::Grid& grid, Visit&& visit) {
         visit(model::Block{.point = point, .seed = seed, .first = trial, .trials = 1});
 }
 
-/// Returns a uniform random sample of `trials` finished cells, or all of them if there are fewer.
-Sample draw(const model::Grid& grid, const model::CellSet& unfinished, std::int64_t trials) {
-  std::int64_t left = grid.included_cells() - unfinished.size();
+/// Returns a uniform random sample of `trials` cells that are not left out, or all of them if there are
+/// fewer.
+Sample draw(const model::Grid& grid, const model::CellSet& left_out, std::int64_t trials) {
+  std::int64_t left = grid.included_cells() - left_out.size();
   std::int64_t wanted = std::min(trials, left);
   std::mt19937_64 random(std::random_device{}());
   Sample sample;
   for_each_cell(grid, [&](const model::Block& cell) {
-    if (wanted == 0 || unfinished.contains(cell, 0)) return;
+    if (wanted == 0 || left_out.contains(cell, 0)) return;
     if (std::uniform_int_distribution<std::int64_t>(0, --left)(random) >= wanted) return;
     --wanted;
     sample[{cell.point.value, cell.seed}].push_back(cell.first);
@@ -42,8 +43,9 @@ Sample draw(const model::Grid& grid, const model::CellSet& unfinished, std::int6
 /// Runs the given trials of one seed again. Returns the trials whose results differ from the file in at least
 /// one bit.
 std::vector<model::Block> recompute(const Study& study, const store::ResultsReader& file, PointIndex point,
-                                    std::int64_t seed, const std::vector<std::int64_t>& trials) {
-  const auto result = study.run(point, seed, trials, [] { return true; });
+                                    std::int64_t seed, const std::vector<std::int64_t>& trials,
+                                    const model::StopTable* stops) {
+  const auto result = study.run(point, seed, trials, stops, [] { return true; });
   const store::StoredCells stored = file.read_cells(point, seed, 1);
   std::vector<model::Block> differing;
   for (std::int64_t i = 0; i < std::ssize(trials); ++i)
@@ -55,11 +57,18 @@ std::vector<model::Block> recompute(const Study& study, const store::ResultsRead
 }  // namespace
 
 Recomputed recompute_sample(const Study& study, const store::ResultsReader& file,
-                            const model::CellSet& unfinished, std::int64_t cells) {
+                            const model::CellSet& unfinished, std::int64_t cells,
+                            const model::StopTable* stops) {
   study.require_runnable(file.path());
   Recomputed recomputed;
-  for (const auto& [place, sample] : draw(study.grid(), unfinished, cells)) {
-    const auto found = recompute(study, file, PointIndex{place.first}, place.second, sample);
+  model::CellSet left_out = unfinished;
+  if (stops != nullptr)  // where first trials are missing, it is unknown which of the others are stopped
+    for_each_cell(study.grid(), [&](const model::Block& cell) {
+      if (!stops->rule().is_first(cell.first) && !stops->knows(cell.point, cell.seed, cell.first))
+        left_out.add(cell, 0);
+    });
+  for (const auto& [place, sample] : draw(study.grid(), left_out, cells)) {
+    const auto found = recompute(study, file, PointIndex{place.first}, place.second, sample, stops);
     recomputed.differing.insert(recomputed.differing.end(), found.begin(), found.end());
     recomputed.cells += std::ssize(sample);
   }

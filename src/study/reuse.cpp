@@ -68,6 +68,13 @@ void log_reuse(const std::filesystem::path& file, const store::CellMap& map,
     core::log::info("{}: {}", file.string(), deed);
 }
 
+/// Stopped cells are results of their [stop_when] only. Cells that the rule of the larger grid does not stop
+/// are found later, by store::survey().
+store::StoppedCells stopped_cells(const store::FileDescription& from, const store::FileDescription& to) {
+  return to.stop_when && from.stop_when == to.stop_when ? store::StoppedCells::copy
+                                                        : store::StoppedCells::leave;
+}
+
 }  // namespace
 
 store::FileDescription present_description(const store::ResultsReader& file) {
@@ -92,7 +99,7 @@ void Sources::count(const store::FileDescription& to, model::CellSet& wanted) co
     const store::ResultsReader reader(file);
     const store::FileDescription from = present_description(reader);
     const store::CellMap map(from, to);
-    const std::int64_t cells = store::count_matches(reader, map, wanted);
+    const std::int64_t cells = store::count_matches(reader, map, wanted, stopped_cells(from, to));
     log_reuse(file, map, from, to, core::counted(cells, "cell") + " to copy");
   }
 }
@@ -112,7 +119,7 @@ void Sources::copy(store::ResultsFile& to, const store::FileDescription& descrip
     if (!map.is_empty()) {
       const std::uint16_t source = to.add_source(source_text(reader));
       names[source] = file.string();
-      counts = store::copy_cells(reader, map, to, source, wanted, failed);
+      counts = store::copy_cells(reader, map, to, source, wanted, failed, stopped_cells(from, description));
     }
     log_reuse(file, map, from, description, core::counted(counts.copied, "cell") + " copied");
     warn_of_damaged(reader, counts.damaged, "left out");

@@ -2,7 +2,10 @@
 
 #include "rhosweep/analysis/replay.hpp"
 #include "rhosweep/core/increasing_order.hpp"
+#include "rhosweep/store/survey.hpp"
+#include "rhosweep/study/blocks.hpp"
 #include "rhosweep/study/change_states.hpp"
+#include "rhosweep/study/damaged_cells.hpp"
 #include "rhosweep/study/reuse.hpp"
 
 #include <algorithm>
@@ -110,10 +113,20 @@ model::CellSet first_cells(const Study& study) {
   return cells;
 }
 
+model::CellSet first_trials(const model::Grid& grid, const model::StopRule& rule) {
+  model::CellSet first(grid);
+  for (core::PointIndex point; point.value < grid.axes_points(); ++point)
+    for (std::int64_t seed = 0; !grid.is_excluded(point) && seed < std::ssize(grid.seeds); ++seed)
+      for (std::int64_t i = 0; i < grid.trials_per_seed(); ++i)
+        if (rule.is_first(i)) first.add({.point = point, .seed = seed, .first = i, .trials = 1}, 0);
+  return first;
+}
+
 Rounds::Rounds(const Study& study, const FileOptions& options, const mpi::World& world)
     : study_(study), options_(options), world_(world), left_(begin_file(study, options, world)) {}
 
 model::CellSet Rounds::next() {
+  if (stops_trials()) return next_with_stops();
   if (!is_search()) {
     const bool is_first = ++count_ == 1;
     return is_first ? left_ : model::CellSet(study_.grid());
@@ -128,7 +141,45 @@ model::CellSet Rounds::next() {
 }
 
 std::string Rounds::label() const {
-  return is_search() ? fmt::format("round {}: ", count_) : "";
+  return is_search() || stops_trials() ? fmt::format("round {}: ", count_) : "";
+}
+
+model::CellSet Rounds::next_with_stops() {
+  const model::Grid& grid = study_.grid();
+  // A new file has no results, and begin_file() has judged those of a resumed one, but not copied cells.
+  const bool is_judged = count_ == 0 && options_.reuse.empty();
+  if (stops_ || (is_judged && left_.size() == 0)) return model::CellSet(grid);
+  std::vector<double> limits;
+  if (!is_judged) {
+    world_.on_root([&] {
+      if (!is_stopped_) limits = judge_stops();
+    });
+    world_.broadcast(limits);
+    world_.broadcast(left_.words());
+    if (limits.empty()) return model::CellSet(grid);
+  }
+  ++count_;
+  const model::StopRule rule = study_.stop_rule();
+  model::CellSet first = first_trials(grid, rule);
+  first.intersect(left_);
+  if (first.size() > 0) return first;
+  if (is_judged) return next_with_stops();  // all first trials have run before
+  stops_.emplace(rule, grid, study_.sweep().sgd(core::PointIndex{0}).evaluations);
+  stops_->numbers() = std::move(limits);
+  return left_;
+}
+
+/// Returns the limits of all rows, and adds the cells that contradict the rule to those that are left. Copied
+/// cells may, and those beside a failed first trial that has been run again. Runs on rank 0 only.
+std::vector<double> Rounds::judge_stops() {
+  const model::Grid& grid = study_.grid();
+  store::Survey found = store::survey(store::ResultsReader(options_.path));
+  const model::CellSet requested =
+      options_.shard ? shard_cells(study_, *options_.shard) : model::CellSet::all(grid);
+  clear_misfits(options_.path, grid, found.misfits);
+  for (const store::Misfit& misfit : found.misfits)
+    if (requested.contains(misfit.cell, 0)) left_.add(misfit.cell, 0);
+  return std::move(found.stops->numbers());
 }
 
 /// Copies cells of the search's next round from other files and returns the rest. Runs on rank 0 only.

@@ -33,7 +33,7 @@ constexpr std::int64_t most_recorded_blocks = 1'000'000;
 /// goes on.
 /// @return nullopt if `yield` returned false
 std::optional<model::BlockResult> run_guarded(const Study& study, const std::vector<model::Block>& parts,
-                                              const model::Yield& yield) {
+                                              const model::StopTable* stops, const model::Yield& yield) {
   const Stopwatch stopwatch;
   const core::PointIndex point = parts.front().point;
   const std::int64_t seed = parts.front().seed;
@@ -42,7 +42,7 @@ std::optional<model::BlockResult> run_guarded(const Study& study, const std::vec
     for (std::int64_t i = 0; i < part.trials; ++i) trials.push_back(part.first + i);
   std::optional<model::BlockResult> result;
   try {
-    result = study.run(point, seed, trials, yield);
+    result = study.run(point, seed, trials, stops, yield);
   } catch (const std::exception& error) {
     const std::string reason = core::message_of(error);
     const std::string where = point_label(study.grid(), point);
@@ -114,7 +114,7 @@ BlocksOutcome run_blocks(const Study& study, const BlocksToRun& blocks, const Di
   const auto run = [&](BlockIndex index, const model::Yield& yield) {
     const Stopwatch stopwatch;
     const double processor = core::processor_seconds();
-    auto result = run_guarded(study, blocks.parts(index), yield);
+    auto result = run_guarded(study, blocks.parts(index), options.stops, yield);
     use.busy += stopwatch.seconds();
     use.processor += core::processor_seconds() - processor;
     return result;

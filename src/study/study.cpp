@@ -210,23 +210,31 @@ void Study::make_runners(const std::filesystem::path& file, const program::NodeP
                                  metric_names(*runner)),
                      "the same metrics at all axes points");
   });
-  require_search_metric();
+  if (const auto& search = sweep_.search())
+    require_metric(sweep_.metric_where(), "search.metric", search->metric);
+  require_stoppable();
   tune_stepsizes();
 }
 
-/// Throws core::InputError if the trials do not have the metric that [search] names.
-void Study::require_search_metric() const {
-  const auto& search = sweep_.search();
-  const std::vector<model::Metric>& metrics = runners_.front()->metrics();
-  if (!search || search->metric.empty() ||
-      std::ranges::find(metrics, search->metric, &model::Metric::name) != metrics.end())
-    return;
+/// Throws core::InputError if the trials do not have the metric that a key of the sweep names.
+void Study::require_metric(const std::string& where, const std::string& key,
+                           const std::string& metric) const {
   std::vector<std::string> names;
-  names.reserve(metrics.size());
-  for (const model::Metric& metric : metrics) names.push_back(metric.name);
-  core::refuse(sweep_.metric_where() + ": search.metric",
-               fmt::format("\"{}\"{}", search->metric, core::hint(search->metric, names)),
+  for (const model::Metric& known : runners_.front()->metrics()) names.push_back(known.name);
+  if (metric.empty() || std::ranges::find(names, metric) != names.end()) return;
+  core::refuse(fmt::format("{}: {}", where, key), fmt::format("\"{}\"{}", metric, core::hint(metric, names)),
                core::either(names));
+}
+
+/// Throws core::InputError if [stop_when] cannot be followed.
+void Study::require_stoppable() const {
+  if (!sweep_.stop_when()) return;
+  const std::string& where = sweep_.stop_when_where();
+  require_metric(where, "stop_when.metric", sweep_.stop_when()->metric);
+  for (const auto& runner : runners_)
+    if (const std::string setting = runner->unstoppable_by(); !setting.empty())
+      core::refuse(where + ": stop_when", "a section beside " + setting + ", which cannot end single trials",
+                   "problem.mode = \"once\", or no [stop_when]");
 }
 
 /// Sets η_ref of every axes point and schedule by the rule of grid.stepsize.
@@ -326,15 +334,23 @@ std::vector<model::Trial> Study::trials(const model::Block& block) const {
 
 std::optional<model::BlockResult> Study::run(PointIndex point, std::int64_t seed,
                                              const std::vector<std::int64_t>& trials,
-                                             const model::Yield& yield) const {
+                                             const model::StopTable* stops, const model::Yield& yield) const {
   std::vector<model::Trial> list;
   list.reserve(trials.size());
   const std::string where = point_label(grid(), point);
   for (const std::int64_t i : trials) {
     list.push_back(trial(point, seed, i));
     list.back().where = where;
+    if (stops != nullptr) list.back().stop = stops->of(point, seed, i);
   }
   return runner(point).run(sweep_.sgd(point), grid().seeds[seed], list, yield);
+}
+
+model::StopRule Study::stop_rule() const {
+  bool knows_minima = true;
+  for (PointIndex point; point.value < grid().axes_points(); ++point)
+    if (!grid().is_excluded(point)) knows_minima &= runner(point).constants().f_star.has_value();
+  return {*sweep_.stop_when(), grid(), runners_.front()->metrics(), knows_minima};
 }
 
 std::vector<double> Study::trial_costs() const {

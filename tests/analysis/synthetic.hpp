@@ -50,6 +50,12 @@ struct Sweep {
   std::vector<std::uint64_t> point_keys;                 ///< one per axes point; if empty, the file has none
   std::vector<double> initial;  ///< the metric before the first step, one per axes point; if empty, unknown
   std::int64_t steps = 1000;
+  std::vector<std::int64_t> earlier_steps;  ///< evaluations before the last one
+  /// Gives the first metric at an earlier evaluation, for the same arguments as a Value and the evaluation's
+  /// step.
+  std::function<double(std::int64_t point, std::int64_t seed, std::int64_t schedule, double rho,
+                       std::int64_t step)>
+      earlier;
   std::string sgd;  ///< lines of the section [sgd]
   /// D and G of a convex problem on a ball, the same at every axes point. They are NaN if the theory does not
   /// apply to the problem.
@@ -73,11 +79,12 @@ inline store::ResultsReader make_file(const Sweep& sweep, const Value& value,
   description.grid.rhos = sweep.rhos;
   description.metrics = {sweep.metric};
   for (const auto& [metric, of] : sweep.further) description.metrics.push_back(metric);
-  description.evaluations = 1;
+  description.evaluations = std::ssize(sweep.earlier_steps) + 1;
   const std::int64_t points = description.grid.axes_points();
   const std::int64_t trials = description.grid.trials_per_seed();
   const std::int64_t rhos = std::ssize(sweep.rhos);
-  description.steps = {sweep.steps};
+  description.steps = sweep.earlier_steps;
+  description.steps.push_back(sweep.steps);
   for (const model::Axis& axis : sweep.axes)
     if (axis.key == "sgd.steps") description.steps = std::get<std::vector<std::int64_t>>(axis.values);
   for (std::int64_t i = 0; i < points * trials; ++i)
@@ -95,7 +102,7 @@ inline store::ResultsReader make_file(const Sweep& sweep, const Value& value,
   store::ResultsFile file = store::ResultsFile::open(path);
   for (core::PointIndex point; point.value < points; ++point) {
     for (std::int64_t s = 0; s < std::ssize(sweep.seeds); ++s) {
-      model::BlockResult result(trials, std::ssize(description.metrics), 1);
+      model::BlockResult result(trials, std::ssize(description.metrics), description.evaluations);
       for (std::int64_t i = 0; i < trials; ++i) {
         const double found = value(point.value, sweep.seeds[s], i / rhos, sweep.rhos[i % rhos]);
         result.status[i] = found == diverged   ? model::CellStatus::diverged
@@ -109,7 +116,15 @@ inline store::ResultsReader make_file(const Sweep& sweep, const Value& value,
                   ? sweep.further[m].second(point.value, sweep.seeds[s], i / rhos, sweep.rhos[i % rhos])
                   : result.final[i];
       }
-      result.curve = result.final;
+      for (std::int64_t i = 0; i < std::ssize(result.final); ++i)
+        result.curve[(i + 1) * description.evaluations - 1] = result.final[i];
+      for (std::int64_t i = 0; i < trials; ++i) {
+        if (result.status[i] == model::CellStatus::diverged && sweep.earlier)
+          result.diverged_step[i] = sweep.steps;
+        for (std::size_t e = 0; e < sweep.earlier_steps.size(); ++e)
+          result.curve[i * description.evaluations + static_cast<std::int64_t>(e)] = sweep.earlier(
+              point.value, sweep.seeds[s], i / rhos, sweep.rhos[i % rhos], sweep.earlier_steps[e]);
+      }
       file.write({.point = point, .seed = s, .first = 0, .trials = trials}, result, core::Rank{0});
     }
   }

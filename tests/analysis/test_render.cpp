@@ -112,7 +112,8 @@ TEST_CASE("JSON has the contract's keys, and null for what is infinite or unknow
   CHECK(curve.at(2).at("ci").at(1).is_null());
   CHECK(curve.at(1).at("error_ratio") == 2.0);
   CHECK(curve.at(1).at("pending") == 0);
-  CHECK(schedule.at("left_out") == json{{{"rho", 4.0}, {"pending", 10}, {"failed", 0}, {"not_needed", 0}}});
+  CHECK(schedule.at("left_out") ==
+        json{{{"rho", 4.0}, {"pending", 10}, {"failed", 0}, {"not_needed", 0}, {"stopped", 0}}});
   CHECK(group.at("coverage") ==
         json{{"seeds", 10}, {"of_seeds", 10}, {"complete_seeds", 0}, {"seeds_left_out", json::array()}});
   CHECK(found.at("theory") == json{{"applies", true}, {"caveat", nullptr}});
@@ -282,7 +283,7 @@ TEST_CASE("table, JSON and CSV state how many seeds count and what is missing", 
   CHECK(group.at("coverage") ==
         json{{"seeds", 4}, {"of_seeds", 5}, {"complete_seeds", 4}, {"seeds_left_out", {2}}});
   CHECK(group.at("schedules").at(0).at("missing") ==
-        json{{"cells", 20}, {"pending", 1}, {"failed", 1}, {"not_needed", 0}});
+        json{{"cells", 20}, {"pending", 1}, {"failed", 1}, {"not_needed", 0}, {"stopped", 0}});
   CHECK(group.at("schedules").at(0).at("curve").at(1).at("pending") == 1);
 
   const std::string text = analysis::to_table(analysis);
@@ -301,16 +302,16 @@ TEST_CASE("table, JSON and CSV state how many seeds count and what is missing", 
   std::istringstream lines(analysis::to_csv(analysis));
   std::string line;
   std::getline(lines, line);
-  CHECK_THAT(line, Catch::EndsWith(",seeds,of_seeds,pending,failed,not_needed\r"));
+  CHECK_THAT(line, Catch::EndsWith(",seeds,of_seeds,pending,failed,not_needed,stopped\r"));
   std::getline(lines, line);
-  CHECK_THAT(line, Contains(",summary,") && Catch::EndsWith(",4,5,1,1,0\r"));
+  CHECK_THAT(line, Contains(",summary,") && Catch::EndsWith(",4,5,1,1,0,0\r"));
   std::getline(lines, line);
-  CHECK_THAT(line, Contains(",curve,") && Catch::EndsWith(",4,5,0,0,0\r"));
+  CHECK_THAT(line, Contains(",curve,") && Catch::EndsWith(",4,5,0,0,0,0\r"));
   std::getline(lines, line);
-  CHECK_THAT(line, Contains(",curve,") && Catch::EndsWith(",4,5,1,0,0\r"));
+  CHECK_THAT(line, Contains(",curve,") && Catch::EndsWith(",4,5,1,0,0,0\r"));
   std::getline(lines, line);
   std::getline(lines, line);
-  CHECK_THAT(line, Contains(",left_out,") && Contains(",8,") && Catch::EndsWith(",4,5,0,1,0\r"));
+  CHECK_THAT(line, Contains(",left_out,") && Contains(",8,") && Catch::EndsWith(",4,5,0,1,0,0\r"));
 }
 
 TEST_CASE("a table that is wider than a terminal goes on below, beside the same first column", "[np1]") {

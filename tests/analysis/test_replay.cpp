@@ -107,3 +107,66 @@ TEST_CASE("only a full sweep can be replayed; where all diverges there is nothin
   CHECK(replay.mean_regret == 0.0);
   CHECK(to_table(replay).find("NaN") == std::string::npos);
 }
+
+TEST_CASE("a replay of stops says what they would have saved and lost", "[np1]") {
+  // ρ = 1 is the middle and the only first trial. Its curve is 1, so the limit is the factor.
+  synthetic::Sweep sweep;
+  sweep.rhos = {0.25, 0.5, 1.0, 2.0, 4.0};
+  sweep.seeds = {0, 1};
+  sweep.earlier_steps = {100, 500};
+  const auto value = [](std::int64_t, std::int64_t, std::int64_t schedule, double rho) {
+    return schedule == 0 || rho != 4.0 ? 1.0 / rho : synthetic::diverged;
+  };
+  // Seed 1 of ρ = 4, which is the best of the first schedule, is behind at step 500 and far behind at 100.
+  sweep.earlier = [](std::int64_t, std::int64_t seed, std::int64_t, double rho, std::int64_t step) {
+    if (rho == 4.0 && seed == 1) return step == 500 ? 3.0 : 90.0;
+    return rho == 0.25 ? 7.0 : 1.0;
+  };
+  const auto file = synthetic::make_file(sweep, value);
+  const auto replays = replay_stops(file, {});
+  REQUIRE(replays.size() == 3);
+  const auto& two = replays[0].groups.at(0).schedules;
+  CHECK(replays[0].settings.factor == 2.0);
+  // Stopped at step 500 of 1000: both seeds of ρ = 0.25 and one of ρ = 4.
+  CHECK(two[0].stopped == 3);
+  CHECK(two[0].of_trials == 10);
+  CHECK(two[0].saved_share == Approx(3 * 500.0 / 10000.0));
+  CHECK(two[0].rho == 2.0);
+  CHECK(two[0].regret == Approx(0.5 / 0.25 - 1.0));
+  CHECK(two[0].stopped_at_best == 1);
+  // The best of the second schedule is ρ = 2, which is not stopped.
+  CHECK(two[1].rho == 2.0);
+  CHECK(two[1].regret == 0.0);
+  CHECK(two[1].stopped_at_best == 0);
+  CHECK(replays[0].saved_share == Approx(0.15));
+  CHECK(replays[0].mean_regret == Approx(0.5));
+  CHECK(replays[0].worst_regret == Approx(1.0));
+  const auto& five = replays[1].groups.at(0).schedules;
+  CHECK(five[0].stopped == 2);
+  CHECK(five[0].regret == 0.0);
+  CHECK(replays[2].saved_share == 0.0);
+  // With an earlier begin, step 100 stops the best one at any factor.
+  CHECK(replay_stops(file, {.from = 0.1})[2].groups[0].schedules[0].saved_share == Approx(0.09));
+  // A begin after the last evaluation before the end counts as that evaluation.
+  CHECK(replay_stops(file, {.from = 0.9})[0].settings.from == 0.5);
+  CHECK(replay_stops(file, {.from = 0.9})[0].saved_share == Approx(0.15));
+
+  Replay replay = replay_search(file, {});
+  replay.stops = replays;
+  const auto json = nlohmann::json::parse(to_json(replay));
+  CHECK(json["stop_when"][0]["groups"][0]["schedules"][0]["stopped_at_best"] == 1);
+  CHECK(json["stop_when"][1]["factor"] == 5.0);
+  CHECK_THAT(to_table(replay), Catch::Contains("Factor 2: 15 % of the steps saved"));
+}
+
+TEST_CASE("stops are not replayed without learning curves, and find nothing where all diverges", "[np1]") {
+  CHECK(replay_stops(synthetic::make_file({}, two_valleys), {}).empty());
+  synthetic::Sweep sweep;
+  sweep.earlier_steps = {500};
+  sweep.earlier = [](auto...) { return 1.0; };
+  const auto wild = synthetic::make_file(sweep, [](auto...) { return synthetic::diverged; });
+  const auto replays = replay_stops(wild, {});
+  CHECK(std::isnan(replays.at(0).worst_regret));
+  CHECK(std::isnan(replays.at(0).groups[0].schedules[0].regret));
+  CHECK(replays.at(0).saved_share == 0.0);
+}

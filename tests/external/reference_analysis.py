@@ -141,7 +141,7 @@ class File:
 
 def missing(status):
     return {"cells": status.size, "pending": int((status == 0).sum()), "failed": int((status == 3).sum()),
-            "not_needed": int((status == 4).sum())}
+            "not_needed": int((status == 4).sum()), "stopped": int((status == 6).sum())}
 
 
 def number(x):
@@ -197,7 +197,8 @@ def expected_schedule(file, points, s, window, floor, kind, applies, by=None):
     by_error = np.max(by_each, axis=0)
     status = np.array([file.status[p][used, s, :] for p in points])
     diverged, finished = (status == 2).sum(axis=1).max(axis=0), np.isin(status, (1, 2)).sum()
-    pending, failed, not_needed = (sum((file.status[p][:, s, :] == state).sum(axis=0) for p in points) for state in (0, 3, 4))
+    pending, failed, not_needed, stopped = (sum((file.status[p][:, s, :] == state).sum(axis=0) for p in points)
+                                            for state in (0, 3, 4, 6))
     present, finite = ~np.isnan(error), np.isfinite(error)
     row = {"schedule": file.specs[s], "missing": missing(np.array([file.status[p][:, s, :] for p in points])),
            "diverged_share": number((status == 2).sum() / finished) if finished else None}
@@ -260,9 +261,11 @@ def expected_schedule(file, points, s, window, floor, kind, applies, by=None):
         {"rho": file.rhos[i], "ratio_to_best": number(ratios[i]), "value": value(error[i]),
          "ci": pair(seed_interval(again[:, i], n, False)), "diverged": int(diverged[i]), "theory_ratio": number(theory[i]),
          "pending": int(pending[i]), "failed": int(failed[i]), "not_needed": int(not_needed[i]),
+         "stopped": int(stopped[i]),
          "error_ratio": number(error[i] / tuned) if tuned and tuned > 0 else None}
         for i in range(len(error)) if present[i]]
-    row["left_out"] = [{"rho": file.rhos[i], "pending": int(pending[i]), "failed": int(failed[i]), "not_needed": int(not_needed[i])}
+    row["left_out"] = [{"rho": file.rhos[i], "pending": int(pending[i]), "failed": int(failed[i]), "not_needed": int(not_needed[i]),
+                        "stopped": int(stopped[i])}
                        for i in range(len(error)) if not present[i]]
     steps = Model(file.rhos)
     refused = lambda answer: steps.coarsest_step(by_each, answer["level"]) > 1.6 or answer["poor"]

@@ -167,7 +167,7 @@ TEST_CASE("unknown keys and sections are refused with a hint") {
       {{.more = "seeds = 3"},
        ":10: grid.seeds: unknown key, did you mean 'seed'?; allowed: stepsize, schedule, rho, seed"},
       {{.more = "[ouput]"},
-       ":10: ouput: unknown key, did you mean 'output'?; allowed: title, problem, sgd, grid, axes, exclude, search, output"},
+       ":10: ouput: unknown key, did you mean 'output'?; allowed: title, problem, sgd, grid, axes, exclude, search, stop_when, output"},
       {{.more = "[output]\nsync = 3"},
        ":11: output.sync: unknown key, did you mean 'sync_seconds'?; allowed: sync_seconds"},
       {{.rho = "{from = 1, to = 2, point = 2}"},

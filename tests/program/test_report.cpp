@@ -76,6 +76,41 @@ TEST_CASE("a loss that is not finite is a divergence, from which on everything i
   }
 }
 
+TEST_CASE("a report above its limit stops the trial; later lines and later points do not count") {
+  const std::vector<double> limits{infinity, 2.0, infinity};
+  Report report(both(), steps, {.costs = limits, .metric = 0});
+  report.read(R"({"step": 1, "train_loss": 9, "test_accuracy": 0.5})");
+  report.read(R"({"step": 5, "train_loss": 9})");
+  report.read(R"({"step": 10, "train_loss": 2})");
+  CHECK_FALSE(report.is_over());
+  report.read(R"({"step": 100, "train_loss": 8})");
+  report.read(R"({"step": 10, "train_loss": 3, "test_accuracy": 0.25})");
+  CHECK(report.is_over());
+  CHECK_FALSE(report.has_diverged());
+  report.read(R"({"step": 10, "train_loss": 1})");
+  report.read(R"({"step": 10, "diverged": true})");
+  const auto result = report.result();
+  CHECK(result.status == std::vector{CellStatus::stopped});
+  CHECK(result.diverged_step == std::vector<std::int64_t>{-1});
+  CHECK(std::vector(result.curve.begin(), result.curve.begin() + 2) == std::vector{9.0, 3.0});
+  CHECK(std::vector(result.curve.begin() + 3, result.curve.begin() + 5) == std::vector{0.5, 0.25});
+  for (const double value : {result.curve[2], result.curve[5], result.final[0], result.final[1]})
+    CHECK(std::isnan(value));
+}
+
+TEST_CASE("the limit may be on any metric, and a diverged trial is not stopped") {
+  const std::vector<double> limits{0.25, infinity, infinity};
+  Report report(both(), steps, {.costs = limits, .metric = 1, .at_most = 1.0});
+  report.read(R"({"step": 1, "train_loss": 1})");
+  CHECK_FALSE(report.is_over());
+  report.read(R"({"step": 1, "test_accuracy": 0.5})");
+  CHECK(report.is_over());
+  Report other(both(), steps, {.costs = limits, .metric = 1, .at_most = 1.0});
+  other.read(R"({"step": 1, "train_loss": NaN, "test_accuracy": 0.5})");
+  CHECK(other.has_diverged());
+  CHECK(other.result().status == std::vector{CellStatus::diverged});
+}
+
 TEST_CASE("lines that do not begin with a brace are ignored") {
   Report report(both(), steps);
   for (const char* line : {"", "epoch 1", "[1, 2]", "NaN", "\"{\"", "\x1b[0m{", "\xff\xfe"})

@@ -76,7 +76,7 @@ TEST_CASE("a new file stands alone in its folder and can be read", "[np1]") {
   create(folder / "new.h5", Existing::refuse);
   CHECK(entries(folder) == 1);
   CHECK(store::ResultsReader(folder / "new.h5").count_status() ==
-        std::array<std::int64_t, 6>{1, 0, 0, 0, 0, 0});
+        std::array<std::int64_t, 7>{1, 0, 0, 0, 0, 0, 0});
 }
 
 TEST_CASE("an existing file is refused and left as it is", "[np1]") {

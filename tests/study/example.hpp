@@ -46,7 +46,7 @@ inline model::Block cell(std::int64_t seed, std::int64_t trial) {
 inline model::BlockResult results(const study::Study& study, const model::Block& block) {
   std::vector<std::int64_t> trials(block.trials);
   std::iota(trials.begin(), trials.end(), block.first);
-  return study.run(block.point, block.seed, trials, [] { return true; }).value();
+  return study.run(block.point, block.seed, trials, nullptr, [] { return true; }).value();
 }
 
 /// Makes a results file of a study in which no cell has been run.

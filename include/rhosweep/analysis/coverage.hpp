@@ -17,6 +17,7 @@ struct Missing {
   std::int64_t pending = 0;
   std::int64_t failed = 0;
   std::int64_t not_needed = 0;  ///< cells that a search did not run, and which are therefore not missing
+  std::int64_t stopped = 0;     ///< cells whose trials [stop_when] has stopped; they are not missing, either
 
   bool any() const { return pending + failed > 0; }
   Missing& operator+=(const Missing& other);
@@ -33,6 +34,9 @@ struct Missing {
 /// schedule leaves out this ρ. Leaving out the seed instead would change every other mean and favour
 /// stepsizes that fail only for hard seeds. It would also leave hardly any seed, because a program that fails
 /// at a bad stepsize does so for most seeds.
+///
+/// A stopped trial ([stop_when]) has no result, either, but is known to be far from the best of its seed. Its
+/// schedule also leaves out its ρ, so that it is never the best.
 ///
 /// A search ([search]) runs few of the cells, with a different number of seeds at each ρ. Every seed then
 /// counts as complete, and each schedule has means only at the ρ with the most seeds, over these seeds.

@@ -2,6 +2,7 @@
 
 #include "rhosweep/analysis/analysis.hpp"
 #include "rhosweep/analysis/search.hpp"
+#include "rhosweep/analysis/stop_replay.hpp"
 #include "rhosweep/model/search_settings.hpp"
 #include "rhosweep/store/results_reader.hpp"
 
@@ -42,7 +43,7 @@ struct ReplayGroup {
   std::vector<ScheduleReplay> schedules;
 };
 
-/// What searches would have done on a full sweep.
+/// What searches would have done on a full sweep, and early stops.
 struct Replay {
   std::string metric;
   model::SearchSettings settings;
@@ -53,6 +54,7 @@ struct Replay {
   double random_regret = unknown;   ///< median of ScheduleReplay::random_regret
   double halving_regret = unknown;  ///< median of ScheduleReplay::halving_regret
   std::vector<ReplayGroup> groups = {};
+  std::vector<StopReplay> stops = {};  ///< from replay_stops()
 };
 
 /// Replays a search on the results of a full sweep, with the same decisions as in a run. Throws

@@ -9,7 +9,7 @@ namespace rhosweep::core {
 
 /// Exit codes of the program. They have the same meaning for every subcommand.
 enum class ExitCode : int {
-  success = 0,    ///< every cell is done or diverged
+  success = 0,    ///< every cell is done, diverged or stopped early
   failure = 1,    ///< an error, or at least one cell failed
   bad_input = 2,  ///< bad usage, a bad sweep file or a missing file; nothing was started or written
   drained = 75    ///< stopped early; run again with --resume

@@ -14,19 +14,21 @@
 namespace rhosweep::model {
 
 /// State of a cell, as stored in the results file. Cells that a search has skipped are not_needed. Cells at
-/// axes points that the sweep leaves out are excluded.
+/// axes points that the sweep leaves out are excluded. Trials that [stop_when] has ended early are stopped:
+/// their learning curve is known up to the evaluation that stopped them, and their result is unknown.
 enum class CellStatus : std::uint8_t {
   pending = 0,
   done = 1,
   diverged = 2,
   failed = 3,
   not_needed = 4,
-  excluded = 5
+  excluded = 5,
+  stopped = 6
 };
 /// The names of the states. The index of a name is the value of its state in CellStatus.
-inline constexpr std::array<const char*, 6> status_names{"pending", "done",       "diverged",
-                                                         "failed",  "not_needed", "excluded"};
-/// Returns whether a trial with this state has a result or has failed to give one.
+inline constexpr std::array<const char*, 7> status_names{"pending",    "done",     "diverged", "failed",
+                                                         "not_needed", "excluded", "stopped"};
+/// Returns whether a trial with this state has run: it has a result, has been stopped or has failed.
 constexpr bool has_run(CellStatus status) {
   return status != CellStatus::pending && status != CellStatus::not_needed && status != CellStatus::excluded;
 }

@@ -5,6 +5,7 @@
 #include "rhosweep/model/problem_settings.hpp"
 #include "rhosweep/model/search_settings.hpp"
 #include "rhosweep/model/sgd_settings.hpp"
+#include "rhosweep/model/stop_when.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -65,6 +66,12 @@ class Sweep {
   /// The place of search.metric, "FILE:LINE".
   const std::string& metric_where() const& { return metric_where_; }
   std::string metric_where() && { return std::move(metric_where_); }
+  /// The section [stop_when]; nullopt without it.
+  const std::optional<StopWhen>& stop_when() const& { return stop_when_; }
+  std::optional<StopWhen> stop_when() && { return std::move(stop_when_); }
+  /// The place of stop_when.metric, or of the section without it, "FILE:LINE".
+  const std::string& stop_when_where() const& { return stop_when_where_; }
+  std::string stop_when_where() && { return std::move(stop_when_where_); }
   const OutputSettings& output() const& { return output_; }
   OutputSettings output() && { return output_; }
   /// Folder of the sweep file.
@@ -117,6 +124,8 @@ class Sweep {
   std::string stepsize_where_;
   std::optional<SearchSettings> search_;
   std::string metric_where_;
+  std::optional<StopWhen> stop_when_;
+  std::string stop_when_where_;
   OutputSettings output_;
   std::filesystem::path folder_;
   /// The values of each axis as canonical TOML, where ranges are kept as ranges.
@@ -140,6 +149,11 @@ std::vector<SgdSettings> read_sgd_settings(std::string_view toml, const Grid& gr
 /// section. Needs no problem catalogue. Throws core::InputError if this version does not know a key or its
 /// value.
 std::optional<SearchSettings> read_search_settings(std::string_view toml, const Grid& grid);
+
+/// Reads the section [stop_when] from the text of Sweep::to_toml(); returns nullopt if the text has no such
+/// section. Needs no problem catalogue. Throws core::InputError if this version does not know a key or its
+/// value.
+std::optional<StopWhen> read_stop_when(std::string_view toml);
 
 /// Reads [[exclude]] from the text of Sweep::to_toml() and returns it in the form of Grid::excluded. Needs no
 /// problem catalogue. Throws core::InputError if the tables do not fit the axes.

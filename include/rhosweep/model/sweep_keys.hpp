@@ -24,6 +24,9 @@ const KeySpec& exclude_key();
 /// Returns the keys of [search].
 std::span<const KeySpec> search_keys();
 
+/// Returns the keys of [stop_when].
+std::span<const KeySpec> stop_when_keys();
+
 /// Returns the keys of [output].
 std::span<const KeySpec> output_keys();
 

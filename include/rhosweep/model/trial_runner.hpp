@@ -5,6 +5,7 @@
 #include "rhosweep/model/metric.hpp"
 #include "rhosweep/model/schedule.hpp"
 #include "rhosweep/model/sgd_settings.hpp"
+#include "rhosweep/model/stop_when.hpp"
 #include "rhosweep/model/yield.hpp"
 
 #include <cstdint>
@@ -25,6 +26,7 @@ struct Trial {
   std::int64_t number = 0;   ///< index of the trial's cell in the grid
   /// The trial's values of the axes, for messages; empty if there are no axes. Must outlive the call.
   std::string_view where = {};
+  StopLimits stop = {};  ///< when the trial is stopped early
 };
 
 /// The preferred widths of blocks, in trials: multiples of `step`, at most `most`.
@@ -85,6 +87,8 @@ class TrialRunner {
   virtual ObjectiveConstants constants() const { return {}; }
   /// Returns whether the same trial always gives the same bits.
   virtual bool repeats_itself() const = 0;
+  /// Returns the setting that keeps this runner from stopping trials early (Trial::stop); empty if it can.
+  virtual std::string unstoppable_by() const { return {}; }
   /// Describes the program that a trial starts, for people: its arguments and its folder. Nullopt if trials
   /// run in this process.
   virtual std::optional<std::string> program() const { return {}; }

@@ -2,6 +2,7 @@
 
 #include "rhosweep/model/block.hpp"
 #include "rhosweep/model/metric.hpp"
+#include "rhosweep/model/stop_when.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -28,7 +29,9 @@ class Report {
  public:
   /// @param metrics the metrics of the trial, train_loss first; must outlive the report
   /// @param evaluation_steps the steps of the learning curve, increasing; the last is T
-  Report(const std::vector<model::Metric>& metrics, std::vector<std::int64_t> evaluation_steps);
+  /// @param stop the limits above which the trial is stopped early
+  Report(const std::vector<model::Metric>& metrics, std::vector<std::int64_t> evaluation_steps,
+         const model::StopLimits& stop = {});
 
   /// What stands before a line in the output.
   enum class Start {
@@ -37,7 +40,7 @@ class Report {
   };
 
   /// Reads a line. Throws core::Error if its step or a value is not an allowed number, or if a value exceeds
-  /// the bound of its metric by more than rounding. Lines after divergence are ignored.
+  /// the bound of its metric by more than rounding. Lines after divergence or a stop are ignored.
   void read(std::string_view line, Start start = Start::fresh);
 
   /// Reads this trial's part of a line that several trials share.
@@ -47,11 +50,13 @@ class Report {
   void take(const ReportLine& said, std::size_t lane, std::size_t lanes);
 
   bool has_diverged() const { return diverged_step_ >= 0; }
+  /// Returns whether the trial has diverged or is to be stopped.
+  bool is_over() const { return has_diverged() || stopped_at_ >= 0; }
 
   /// Returns the result of the trial. Points of the curve that were not reported are NaN. From the divergence
-  /// on, all points have the worst value of their metric. Throws core::Error if the trial has not diverged
-  /// and a metric is missing at the last step; its message names the last line that begins with { and is not
-  /// a report.
+  /// on, all points have the worst value of their metric. After a stop, all points are NaN. Throws
+  /// core::Error if the trial has neither diverged nor been stopped and a metric is missing at the last step;
+  /// its message names the last line that begins with { and is not a report.
   model::BlockResult result() const;
 
  private:
@@ -60,12 +65,14 @@ class Report {
   }
 
   const std::vector<model::Metric>& metrics_;
+  model::StopLimits stop_;
   std::vector<std::int64_t> steps_;
   std::vector<double> values_;   ///< shape (metrics, evaluations)
   std::vector<char> has_final_;  ///< for each metric, whether the last step was reported
   std::int64_t last_step_ = 0;   ///< the last reported step
   std::int64_t diverged_step_ = -1;
-  std::string ignored_;  ///< the last line that begins with { and is not a report, and why it is not
+  std::int64_t stopped_at_ = -1;  ///< index of the evaluation that stopped the trial, -1 if none did
+  std::string ignored_;           ///< the last line that begins with { and is not a report, and why it is not
 };
 
 /// Returns the part of a line that may be a report, without the spaces around it.

@@ -17,9 +17,10 @@ struct Tally {
   std::int64_t done = 0;
   std::int64_t diverged = 0;
   std::int64_t failed = 0;
+  std::int64_t stopped = 0;
   double seconds = 0.0;
 
-  std::int64_t trials() const { return done + diverged + failed; }
+  std::int64_t trials() const { return done + diverged + failed + stopped; }
   Tally& operator+=(const Tally& other);
   bool operator==(const Tally&) const = default;
 };

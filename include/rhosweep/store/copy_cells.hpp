@@ -22,16 +22,23 @@ struct MatchedCells {
   CellHistory history;
 };
 
-/// Calls visit(cells) for all cells of `from` that are done, diverged or failed, match their checksum, and
+/// Calls visit(cells) for all cells of `from` that have run, match their checksum, and
 /// have a place in the other file according to the map. Reads a few MiB at a time.
 /// @return number of finished cells that fail their checksum; cells at axes points that the other file lacks
 /// do not count
 std::int64_t for_each_match(const ResultsReader& from, const CellMap& map,
                             const std::function<void(const MatchedCells&)>& visit);
 
+/// What to do with cells whose trials were stopped early.
+enum class StoppedCells {
+  leave,  ///< leave them out: their trials will be run again
+  copy    ///< copy them like finished cells, because both files have the same section [stop_when]
+};
+
 /// Removes from `wanted` the cells that copy_cells() would copy from the file `from`.
 /// @return the number of cells removed
-std::int64_t count_matches(const ResultsReader& from, const CellMap& map, model::CellSet& wanted);
+std::int64_t count_matches(const ResultsReader& from, const CellMap& map, model::CellSet& wanted,
+                           StoppedCells stopped = StoppedCells::leave);
 
 /// What to do with cells whose trials failed.
 enum class FailedCells {
@@ -59,6 +66,6 @@ struct CopyCounts {
 /// the cell unchanged.
 /// @param source number of the file `from`, as returned by ResultsFile::add_source()
 CopyCounts copy_cells(const ResultsReader& from, const CellMap& map, ResultsFile& to, std::uint16_t source,
-                      model::CellSet& wanted, FailedCells failed);
+                      model::CellSet& wanted, FailedCells failed, StoppedCells stopped = StoppedCells::leave);
 
 }  // namespace rhosweep::store

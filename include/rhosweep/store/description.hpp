@@ -5,6 +5,7 @@
 #include "rhosweep/model/metric.hpp"
 #include "rhosweep/model/search_settings.hpp"
 #include "rhosweep/model/sgd_settings.hpp"
+#include "rhosweep/model/stop_when.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -25,6 +26,8 @@ struct FileDescription {
   /// The section [search]; nullopt if the sweep has none. A reader parses it from `sweep`, and uses the
   /// defaults if this version cannot parse it.
   std::optional<model::SearchSettings> search;
+  /// The section [stop_when], likewise.
+  std::optional<model::StopWhen> stop_when;
   /// Name and hash of every data file that was read; may be empty.
   std::vector<std::pair<std::string, std::string>> data_hashes;
   model::Grid grid;

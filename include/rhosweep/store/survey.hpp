@@ -2,7 +2,9 @@
 
 #include "rhosweep/model/block.hpp"
 #include "rhosweep/model/cell_set.hpp"
+#include "rhosweep/model/stop_when.hpp"
 
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -10,8 +12,9 @@ namespace rhosweep::store {
 
 class ResultsReader;
 
-/// A cell that contradicts the sweep of its file: the sweep excludes it, but it does not look excluded, or it
-/// is wrongly marked as excluded or as not needed.
+/// A cell that contradicts the sweep of its file: the sweep excludes it, but it does not look excluded; or it
+/// is wrongly marked as excluded, as not needed or as stopped; or it has a result, but [stop_when] stops its
+/// trial.
 struct Misfit {
   model::Block cell;                                      ///< the cell, as a block of one trial
   model::CellStatus proper = model::CellStatus::pending;  ///< the state that the cell should have
@@ -23,10 +26,12 @@ struct Survey {
   model::CellSet to_run;  ///< cells without a result, and damaged cells
   /// Cells whose results fail their checksum, as blocks of one trial.
   std::vector<model::Block> damaged;
-  /// Cells at excluded points that hold results or are not marked as excluded, and cells that are wrongly
-  /// marked as excluded or as not needed. Empty if this version cannot read the section [[exclude]] of the
-  /// sweep.
+  /// Cells at excluded points that hold results or are not marked as excluded, cells that are wrongly marked
+  /// as excluded, as not needed or as stopped, and cells with a result that [stop_when] stops. Empty if this
+  /// version cannot read the sections [[exclude]] and [stop_when] of the sweep.
   std::vector<Misfit> misfits;
+  /// When trials are stopped, in the rows whose first trials have all run; nullopt without [stop_when].
+  std::optional<model::StopTable> stops = {};
 };
 
 /// Reads every cell, a few MiB at a time, and verifies its checksum.

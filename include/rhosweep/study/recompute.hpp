@@ -23,7 +23,10 @@ struct Recomputed {
 /// @param file results file, which is only read
 /// @param unfinished cells that are never drawn
 /// @param cells maximum number of cells in the sample
+/// @param stops the limits at which trials are stopped early, from store::survey(); nullptr without
+/// [stop_when]
 Recomputed recompute_sample(const Study& study, const store::ResultsReader& file,
-                            const model::CellSet& unfinished, std::int64_t cells);
+                            const model::CellSet& unfinished, std::int64_t cells,
+                            const model::StopTable* stops = nullptr);
 
 }  // namespace rhosweep::study

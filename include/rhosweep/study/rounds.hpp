@@ -8,7 +8,9 @@
 #include "rhosweep/study/study.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <vector>
 
 namespace rhosweep::study {
 
@@ -22,8 +24,12 @@ model::CellSet next_cells(const store::ResultsReader& file, const model::CellSet
 /// Returns the cells of a search's first round, which does not depend on results. @pre the sweep has [search]
 model::CellSet first_cells(const Study& study);
 
-/// The rounds in which a run processes its cells. A sweep without [search] has a single round with all cells
-/// that are left. All ranks have the same rounds.
+/// Returns the first trials of [stop_when], which run whole and before all others.
+model::CellSet first_trials(const model::Grid& grid, const model::StopRule& rule);
+
+/// The rounds in which a run processes its cells. A sweep without [search] and [stop_when] has a single round
+/// with all cells that are left. With [stop_when], the first trials have a round before all others. All ranks
+/// have the same rounds.
 class Rounds {
  public:
   /// Makes or continues the results file with begin_file(). All arguments must outlive this object.
@@ -39,17 +45,24 @@ class Rounds {
   /// @param tally outcomes of the round's trials, on rank 0
   void end(const model::CellSet& ran, const sched::Tally& tally);
 
-  /// Returns the start of progress lines in a search, such as "round 2: ", or an empty text without a search.
+  /// Returns the limits at which the trials of the current round are stopped early; nullptr if they are not.
+  const model::StopTable* stops() const { return stops_ ? &*stops_ : nullptr; }
+
+  /// Returns the start of progress lines, such as "round 2: ", or an empty text if there is only one round.
   std::string label() const;
 
  private:
   bool is_search() const { return study_.sweep().search().has_value(); }
+  bool stops_trials() const { return study_.sweep().stop_when().has_value(); }
   model::CellSet next_of_search();
+  model::CellSet next_with_stops();
+  std::vector<double> judge_stops();
 
   const Study& study_;
   const FileOptions& options_;
   const mpi::World& world_;
-  model::CellSet left_;  ///< cells without a result
+  model::CellSet left_;                    ///< cells without a result
+  std::optional<model::StopTable> stops_;  ///< once the first trials have run
   bool is_stopped_ = false;
   std::int64_t count_ = 0;
 };

@@ -17,12 +17,13 @@
 
 namespace rhosweep::study {
 
-/// How rank 0 hands out the blocks.
+/// How rank 0 hands out the blocks, and when trials are stopped.
 struct DispatchOptions {
   std::optional<sched::MasterMode> master;  ///< absent: the number of ranks determines the mode
   /// The run stops after more than this number of failed trials; absent: no limit.
   std::optional<std::int64_t> max_failures;
   std::function<void(const sched::Progress&)> show;  ///< called on rank 0 after every block
+  const model::StopTable* stops = nullptr;           ///< when trials are stopped early; nullptr: never
 };
 
 struct BlocksOutcome {

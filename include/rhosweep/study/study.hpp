@@ -64,11 +64,15 @@ class Study {
   /// @param point axes point
   /// @param seed index into Grid::seeds
   /// @param trials indices into the (schedule, ρ) plane
+  /// @param stops when trials are stopped early; nullptr: never. @pre it knows the rows of the trials
   /// @param yield as for model::TrialRunner::run()
   /// @return nullopt if `yield` returned false
   std::optional<model::BlockResult> run(core::PointIndex point, std::int64_t seed,
                                         const std::vector<std::int64_t>& trials,
-                                        const model::Yield& yield) const;
+                                        const model::StopTable* stops, const model::Yield& yield) const;
+
+  /// Returns the rule of [stop_when]. @pre the sweep has the section
+  model::StopRule stop_rule() const;
 
   /// Predicted cost of one trial at each axes point (model::TrialCost::work); 0 at points that the sweep
   /// leaves out.
@@ -84,7 +88,8 @@ class Study {
   void make_materials(const std::filesystem::path& file);
   void make_runners(const std::filesystem::path& file, const program::NodePlace& place,
                     const std::filesystem::path& results);
-  void require_search_metric() const;
+  void require_metric(const std::string& where, const std::string& key, const std::string& metric) const;
+  void require_stoppable() const;
   void tune_stepsizes();
   /// Returns each metric at the initial point, shape (metrics, axes points, seeds).
   std::vector<double> initial_metrics() const;

@@ -20,7 +20,7 @@ use_own_rhosweep()
 from rhosweep._program import ProgramError, analyze as analysis_of, as_arguments, run_program
 from rhosweep._reading import in_utf8, open_dataset
 
-PENDING, DONE, DIVERGED, FAILED, NOT_NEEDED, EXCLUDED = range(6)
+PENDING, DONE, DIVERGED, FAILED, NOT_NEEDED, EXCLUDED, STOPPED = range(7)
 # The grid ratios of the figures; they include TABLE_RATIOS of plots/grids.py.
 RATIOS = (1.25, 1.5, 1.75, 2, 2.5, 3, 4, 5, 7, 10, 14, 20, 30, 50, 70, 100, 200, 500)
 
@@ -223,11 +223,11 @@ class Results:
 
     def shares(self):
         """Returns the number of cells by state."""
-        return np.bincount(self.status.ravel(), minlength=6)[:6]
+        return np.bincount(self.status.ravel(), minlength=7)[:7]
 
     def incomplete(self):
         """Returns a text that says how many trials are missing, or an empty text if none is."""
-        pending, _, _, failed, _, excluded = self.shares()
+        pending, _, _, failed, _, excluded, _ = self.shares()
         missing, cells = pending + failed, self.status.size - excluded
         if not missing:
             return ""

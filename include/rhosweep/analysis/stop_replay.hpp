@@ -1,0 +1,49 @@
+#pragma once
+
+#include "rhosweep/analysis/analysis.hpp"
+#include "rhosweep/model/stop_when.hpp"
+#include "rhosweep/store/results_reader.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace rhosweep::analysis {
+
+/// What [stop_when] would have done on a schedule of a full sweep.
+struct ScheduleStops {
+  std::string schedule = {};
+  std::int64_t stopped = 0;    ///< trials that it stops
+  std::int64_t of_trials = 0;  ///< of the full grid
+  double saved_share = 0.0;    ///< of the steps of the full grid
+  double rho = unknown;        ///< the best ρ without a stopped trial; NaN if all of them have diverged
+  double regret = unknown;     ///< of this ρ, as in ScheduleReplay
+  std::int64_t stopped_at_best = 0;  ///< seeds of the best ρ of the full grid that it stops
+};
+
+struct StopsGroup {
+  std::vector<AxisValue> axes;
+  std::vector<ScheduleStops> schedules;
+};
+
+/// What [stop_when] would have done on a full sweep.
+struct StopReplay {
+  std::string metric;
+  model::StopWhen settings;
+  double saved_share = 0.0;      ///< of the steps of the full grid
+  double mean_regret = unknown;  ///< over all schedules and axes points where something can be found
+  double worst_regret = unknown;
+  std::vector<StopsGroup> groups = {};
+};
+
+/// The factors with which [stop_when] is replayed, beside that of the file.
+inline constexpr double replayed_factors[] = {2.0, 5.0, 10.0};
+
+/// Replays [stop_when] on the learning curves of a full sweep, with the rule of a run, once for each factor.
+/// Empty if the learning curves have only one point. Throws core::InputError if a cell has not run to its
+/// end.
+/// @param settings with the metric to compare; empty: default_metric. If no evaluation lies after `from`, the
+/// last one before the end counts.
+std::vector<StopReplay> replay_stops(const store::ResultsReader& file, model::StopWhen settings);
+
+}  // namespace rhosweep::analysis

@@ -1,0 +1,264 @@
+"""Checks early stops ([stop_when]): the file is the one of the full sweep with the rule applied, for any number of ranks,
+after kills, from shards and from copied cells; programs are ended.
+
+Usage: stop_when.py RHOSWEEP MPIEXEC H5DIFF
+"""
+
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+from program import Program, differences, unbroken
+
+GRID = """\
+[problem]
+kind = "logistic_regression"
+samples = 60
+dimension = 5
+radius = 3.0
+[sgd]
+steps = 200
+batch_size = 2
+evaluations = 6
+[grid]
+stepsize = "theory"
+schedule = ["constant", "linear", "cosine"]
+rho = { from = 0.01, to = 1e4, points = 22 }
+seed = { from = 0, count = 4 }
+[axes]
+"problem.data_seed" = [1, 2]
+"""
+STOPS = GRID + "[stop_when]\nfactor = 3.0\nfirst_every = 3\n"
+DONE, STOPPED = 1, 6
+
+
+class Tests:
+    def __init__(self, rhosweep, mpiexec, h5diff):
+        self.program, self.h5diff = Program(rhosweep, mpiexec), h5diff
+        for path in Path().glob("*.h5"):
+            path.unlink()
+        Path("grid.toml").write_text(GRID)
+        Path("stops.toml").write_text(STOPS)
+        self.run("stops.toml", "stops.h5")
+        self.run("grid.toml", "grid.h5", ranks=2)
+
+    def run(self, sweep, output, *options, ranks=0):
+        return self.program.succeed("run", sweep, "-o", output, "--progress", "none", *options, ranks=ranks)
+
+    def same(self, a, b):
+        found = differences(self.h5diff, a, b)
+        assert not found, f"{a} and {b} differ outside /run:\n{found}"
+
+
+def read(path, *names):
+    with h5py.File(path) as file:
+        return [file[name][...] for name in names]
+
+
+def stops_of(path, metric, factor, every, begin=0.25):
+    """Returns the index of the evaluation at which the rule stops each trial of a full sweep, -1 where it does not."""
+    rho, step, curve, status = read(path, "rho", "step", metric, "status")
+    order = np.argsort(rho)
+    first = np.zeros(len(rho), bool)
+    first[order[(len(rho) - 1) // 2 % every::every]] = True
+    best = np.where((status == DONE)[..., None], curve, np.inf)[..., first, :].min(axis=-2, keepdims=True)
+    above = (curve > factor * best) & (best > 0) & ~first[:, None]
+    above[..., (step < begin * step[-1]) | (step == step[-1])] = False
+    return np.where(above.any(axis=-1), above.argmax(axis=-1), -1)
+
+
+def the_file_is_the_full_sweep_with_the_rule_applied(tests):
+    stop = stops_of("grid.h5", "excess_loss", 3.0, 3)
+    status, = read("stops.h5", "status")
+    whole, = read("grid.h5", "status")
+    assert 0.2 < (stop >= 0).mean() < 0.7, (stop >= 0).mean()
+    assert np.array_equal(status, np.where(stop >= 0, STOPPED, whole))
+    known = (stop[..., None] < 0) | (np.arange(6) <= stop[..., None])
+    with h5py.File("stops.h5") as stops, h5py.File("grid.h5") as grid:
+        for metric in "train_loss", "excess_loss", "train_accuracy":
+            assert np.array_equal(stops[metric][...], np.where(known, grid[metric][...], np.nan), equal_nan=True)
+            final = np.where(stop < 0, grid[f"final_{metric}"][...], np.nan)
+            assert np.array_equal(stops[f"final_{metric}"][...], final, equal_nan=True)
+        assert np.array_equal(stops["diverged_step"][...], grid["diverged_step"][...])
+        assert np.array_equal(stops["point_key"][...], grid["point_key"][...])
+        assert list(stops["status"].attrs["flag_values"]) == [0, 1, 2, 3, 4, 5, 6]
+        assert stops["status"].attrs["flag_meanings"].split()[STOPPED] == "stopped"
+        assert list(grid["status"].attrs["flag_values"]) == [0, 1, 2, 3, 4]
+        assert set(stops) == set(grid)
+
+
+def the_file_is_the_same_from_any_number_of_ranks_and_from_shards(tests):
+    for ranks in 2, 5:
+        tests.run("stops.toml", f"ranks{ranks}.h5", ranks=ranks)
+        tests.same("stops.h5", f"ranks{ranks}.h5")
+    shards = [f"shard{i}.h5" for i in (1, 2, 3)]
+    for i, shard in enumerate(shards, 1):
+        tests.run("stops.toml", shard, "--shard", f"{i}/3")
+    tests.program.succeed("merge", "-o", "merged.h5", *shards)
+    tests.same("stops.h5", "merged.h5")
+
+
+def a_killed_run_resumes_to_the_same_file(tests):
+    longer = ["--set", "sgd.steps=400000", "--set", "sgd.evaluations=12", "--set", "grid.seed=[0,1]", "--set", 'axes."problem.data_seed"=[1]']
+    tests.run("stops.toml", "whole.h5", *longer, ranks=2)
+    all_cells = tests.program.finished("whole.h5")
+    process = tests.program.begin("stops.toml", "killed.h5", *longer, ranks=2, start_new_session=True)
+    kills = 0
+    while process.poll() is None and kills < 5:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+        before = tests.program.finished("killed.h5")
+        assert 0 < before <= all_cells
+        kills += 1
+        process = tests.program.begin("stops.toml", "killed.h5", *longer, "--resume", ranks=kills % 3 + 1,
+                                      start_new_session=True)
+        while process.poll() is None and tests.program.finished("killed.h5") == before:
+            pass
+    process.communicate()
+    tests.run("stops.toml", "killed.h5", *longer, "--resume", ranks=2)
+    assert kills > 1, "the run ended before it could be killed twice"
+    tests.same("whole.h5", "killed.h5")
+    finished = Path("killed.h5").read_bytes()
+    tests.run("stops.toml", "killed.h5", *longer, "--resume")
+    assert Path("killed.h5").read_bytes() == finished, "a finished file is left as it is"
+
+
+def every_command_tells_stopped_trials_apart(tests):
+    status, = read("stops.h5", "status")
+    stopped, cells = int((status == STOPPED).sum()), status.size
+    run = tests.run("stops.toml", "again.h5")
+    assert f", 0 failed, {stopped} stopped; results in again.h5" not in run.stderr, "--progress none is silent"
+    shown = tests.program.succeed("status", "stops.h5").stdout
+    assert f"{cells - stopped} of {cells} cells finished" in shown and f"0 pending, {stopped} stopped" in shown, shown
+    report = json.loads(tests.program.succeed("status", "stops.h5", "--format", "json").stdout)
+    assert (report["finished"], report["stopped"], report["pending"]) == (cells - stopped, stopped, 0), report
+    watched = tests.program.succeed("status", "stops.h5", "--watch").stdout
+    assert f", {stopped} stopped, complete" in watched, watched
+    assert f"{cells} cells OK" in tests.program.succeed("verify", "stops.h5").stdout
+    rows = tests.program.succeed("export", "stops.h5").stdout.splitlines()
+    assert sum(",stopped," in row for row in rows) == stopped
+    analysis = tests.program.succeed("analyze", "stops.h5").stdout
+    assert f"STOPPED EARLY: {stopped} of {cells} trials" in unbroken(analysis) and "INCOMPLETE" not in analysis, analysis
+    document = json.loads(tests.program.succeed("analyze", "stops.h5", "--format", "json").stdout)
+    whole = json.loads(tests.program.succeed("analyze", "grid.h5", "--format", "json").stdout)
+    for point, group in enumerate(document["groups"]):
+        for s, found in enumerate(group["schedules"]):
+            of_rho = (status[point, :, s, :] == STOPPED).sum(axis=0)
+            assert found["missing"]["stopped"] == of_rho.sum()
+            assert [each["stopped"] for each in found["left_out"]] == list(of_rho[of_rho > 0])
+            assert found["lr_sensitivity"] is None and not found["advice"] and not found["grid"], found
+            values = {each["rho"]: each["value"] for each in whole["groups"][point]["schedules"][s]["curve"]}
+            assert all(each["value"] == values[each["rho"]] for each in found["curve"]), "known means are unchanged"
+    refused = tests.program("analyze", "stops.h5", "--replay")
+    assert refused.returncode == 2 and f"{stopped} of {cells} cells that were stopped early" in unbroken(refused.stderr)
+
+
+def a_replay_says_what_the_stops_of_a_run_save_and_lose(tests):
+    document = json.loads(tests.program.succeed("analyze", "grid.h5", "--replay", "--format", "json").stdout)
+    step, error = read("grid.h5", "step", "final_excess_loss")
+    mean = error.mean(axis=1)
+    assert [each["factor"] for each in document["stop_when"]] == [2, 5, 10]
+    for replay in document["stop_when"]:
+        stop = stops_of("grid.h5", "excess_loss", replay["factor"], 4)
+        saved = np.where(stop >= 0, step[-1] - step[stop], 0)
+        assert abs(replay["saved_share"] - saved.mean() / step[-1]) < 1e-12, replay
+        for point, group in enumerate(replay["groups"]):
+            for s, found in enumerate(group["schedules"]):
+                left = np.where((stop[point, :, s] >= 0).any(axis=0), np.inf, mean[point, s])
+                assert found["stopped"] == (stop[point, :, s] >= 0).sum()
+                assert abs(found["regret"] - (left.min() / mean[point, s].min() - 1)) < 1e-9, found
+    text = unbroken(tests.program.succeed("analyze", "grid.h5", "--replay").stdout)
+    assert "Replay of [stop_when] by excess_loss" in text and "Factor 10: " in text, text
+
+
+def cells_of_other_files_are_judged_by_the_rule(tests):
+    done = tests.run("stops.toml", "from_grid.h5", "--reuse", "grid.h5", ranks=2)
+    tests.same("stops.h5", "from_grid.h5")
+    assert "with a result, but [stop_when] stops it" in unbroken(done.stderr), done.stderr
+    tests.run("grid.toml", "from_stops.h5", "--reuse", "stops.h5", ranks=2)
+    tests.same("grid.h5", "from_stops.h5")
+    # A grid with more rho has other first trials.
+    finer = ["--set", "grid.rho={from=0.01,to=1e4,points=43}"]
+    tests.run("stops.toml", "finer.h5", *finer)
+    tests.run("stops.toml", "grown.h5", *finer, "--reuse", "stops.h5")
+    tests.same("finer.h5", "grown.h5")
+    refused = tests.program("run", "grid.toml", "-o", "stops.h5", "--resume")
+    assert refused.returncode == 2 and "stop_when." in refused.stderr, refused
+
+
+def what_makes_no_sense_is_refused_in_one_line(tests):
+    for options, words in (
+            (["--set", "stop_when.factor=1"], "stop_when.factor: found 1; allowed: a number > 1"),
+            (["--set", "stop_when.first_every=1"], "stop_when.first_every: found 1; allowed: an integer >= 2"),
+            (["--set", "stop_when.from=0.9"], "stop_when.from: found 0.9, with no evaluation between"),
+            (["--set", "stop_when.metric=\"excess\""], "stop_when.metric: found \"excess\", did you mean 'excess_loss'?"),
+            (["--set", "stop_when.patience=2"], "stop_when.patience: unknown key"),
+            (["--set", "search={}"], "stop_when: found a section beside [search]"),
+            (["--set", "problem={kind=\"command\",command=[\"true\"],mode=\"serve\"}", "--set", "axes={}",
+              "--set", "grid.stepsize=1.0"], "stop_when: found a section beside problem.mode = \"serve\"")):
+        refused = tests.program("run", "stops.toml", "-o", "never.h5", *options)
+        assert refused.returncode == 2 and words in unbroken(refused.stderr), (options, refused.stderr)
+        assert len(unbroken(refused.stderr).splitlines()) == 1 and not Path("never.h5").exists(), refused.stderr
+
+
+def a_program_is_ended_and_a_failed_first_trial_counts_once_it_has_run(tests):
+    """The loss is x + 1/x, so that the best first trial has 2 and the limit is 8. A hopeless program that is not ended
+    goes on for a minute. While the file `broken` exists, the best first trial fails, and the limit is above 64."""
+    Path("train.sh").write_text("""\
+[ ! -e broken ] || [ "$2" != 1 ] || { echo broken >&2; exit 3; }
+loss=$(awk -v x="$1" 'BEGIN { printf "%.17g", x + 1 / x }')
+echo "{\\"step\\": 1, \\"train_loss\\": $loss}"
+echo "{\\"step\\": 10, \\"train_loss\\": $loss}"
+case $2 in 0.125|8) [ -e broken ] || sleep 60 ;; esac
+touch "whole-$2"
+echo "{\\"step\\": 100, \\"train_loss\\": $loss}"
+""")
+    Path("program.toml").write_text("""[problem]
+kind = "command"
+command = ["sh", "train.sh", "{stepsize}", "{rho}"]
+[sgd]
+steps = 100
+evaluations = 3
+[grid]
+stepsize = 1.0
+schedule = "constant"
+rho = [0.0625, 0.125, 0.25, 0.5, 1, 2, 4, 8, 16]
+seed = [0]
+[stop_when]
+factor = 4.0
+from = 0.1
+""")
+    for path in Path().glob("whole-*"):
+        path.unlink()
+    tests.run("program.toml", "ended.h5", ranks=2)
+    status, loss, final = read("ended.h5", "status", "train_loss", "final_train_loss")
+    expected = np.full(9, DONE)
+    expected[[1, 7]] = STOPPED
+    assert np.array_equal(status[0, 0], expected), status
+    assert np.array_equal(np.isnan(final[0, 0]), expected == STOPPED) and list(loss[0, 0, 7, :2]) == [8.125, 8.125]
+    assert sorted(path.name for path in Path().glob("whole-*")) == sorted(
+        f"whole-{rho}" for rho in ("0.0625", "0.25", "0.5", "1", "2", "4", "16"))
+
+    Path("broken").touch()
+    failed = tests.program("run", "program.toml", "-o", "failed.h5", "--progress", "none")
+    assert failed.returncode == 1 and "1 trial failed" in failed.stderr, failed.stderr
+    assert list(read("failed.h5", "status")[0][0, 0]) == [1, 1, 1, 1, 3, 1, 1, 1, 1]
+    Path("broken").unlink()
+    tests.run("program.toml", "failed.h5", "--resume")
+    tests.same("ended.h5", "failed.h5")
+
+
+if __name__ == "__main__":
+    tests = Tests(*sys.argv[1:4])
+    for check in (the_file_is_the_full_sweep_with_the_rule_applied,
+                  the_file_is_the_same_from_any_number_of_ranks_and_from_shards, a_killed_run_resumes_to_the_same_file,
+                  every_command_tells_stopped_trials_apart, a_replay_says_what_the_stops_of_a_run_save_and_lose,
+                  cells_of_other_files_are_judged_by_the_rule, what_makes_no_sense_is_refused_in_one_line,
+                  a_program_is_ended_and_a_failed_first_trial_counts_once_it_has_run):
+        check(tests)
+        print(f"{check.__name__}: as it should be", flush=True)
