@@ -124,15 +124,8 @@ std::string_view trim(std::string_view text) {
   return text.substr(first, text.find_last_not_of(space) - first + 1);
 }
 
-namespace {
-
-struct Character {
-  char32_t code = 0;
-  std::size_t bytes = 1;
-};
-
-/// Returns the UTF-8 character at the start of a text (RFC 3629); nullopt if there is no valid one.
 std::optional<Character> first_character(std::string_view text) {
+  if (text.empty()) return std::nullopt;
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const unsigned char lead = byte(0);
   if (lead < 0x80) return Character{lead, 1};
@@ -147,6 +140,8 @@ std::optional<Character> first_character(std::string_view text) {
   if (code < least[bytes] || code > 0x10FFFF || (code >= 0xD800 && code <= 0xDFFF)) return std::nullopt;
   return Character{code, bytes};
 }
+
+namespace {
 
 /// Whether a terminal or an editor displays the character rather than acting on it.
 bool is_shown(char32_t code) {

@@ -1,5 +1,6 @@
 #include "read_document.hpp"
 
+#include "toml_text.hpp"
 #include "tomlplusplus.hpp"
 
 #include "rhosweep/core/error.hpp"
@@ -17,57 +18,6 @@ namespace rhosweep::model {
 namespace {
 
 using SourcePointer = std::shared_ptr<const Source>;
-
-/// Returns the position after the string that starts at `start`, or the position after the string's line if
-/// the string is not closed.
-std::size_t skip_string(std::string_view text, std::size_t start) {
-  const char quote = text[start];
-  const std::string triple(3, quote);
-  const bool is_long = text.substr(start, 3) == triple;
-  std::size_t i = start + (is_long ? 3 : 1);
-  while (i < text.size()) {
-    if (quote == '"' && text[i] == '\\') {
-      i += 2;
-    } else if (is_long && text.substr(i, 3) == triple) {
-      // In front of the three closing quotes, up to two quotes may belong to the string.
-      i += 3;
-      for (int more = 0; more < 2 && i < text.size() && text[i] == quote; ++more) ++i;
-      return i;
-    } else if (!is_long && (text[i] == quote || text[i] == '\n')) {
-      return i + 1;
-    } else {
-      ++i;
-    }
-  }
-  return text.size();
-}
-
-/// Throws core::InputError if a dotted key has too many parts. Each part nests a table, and toml++ does not
-/// limit this kind of nesting.
-void check_dotted_keys(std::string_view text, const SourcePointer& source) {
-  constexpr int most_dots = 31;
-  std::int64_t line = 1;
-  int dots = 0;
-  for (std::size_t i = 0; i < text.size();) {
-    const char c = text[i];
-    if (c == '"' || c == '\'') {
-      const std::size_t end = skip_string(text, i);
-      line += std::count(text.begin() + i, text.begin() + std::min(end, text.size()), '\n');
-      i = end;
-      continue;
-    }
-    if (c == '#') {
-      i = std::min(text.find('\n', i), text.size());
-      continue;
-    }
-    if (c == '\n') ++line;
-    if (c == '.' && ++dots > most_dots)
-      core::refuse(Location{source, line, 1}.text(),
-                   fmt::format("a dotted key of more than {} parts", most_dots + 1), "SECTION.KEY");
-    if (std::string_view("\n=,[]{}").find(c) != std::string_view::npos) dots = 0;
-    ++i;
-  }
-}
 
 Location location(const toml::source_position& position, const SourcePointer& source) {
   return {source, static_cast<std::int64_t>(position.line), static_cast<std::int64_t>(position.column)};
@@ -173,9 +123,9 @@ Node read_file(std::string_view text, const std::string& file, Origin origin) {
   if (text.starts_with("\x89HDF\r\n"))
     core::refuse(file, "an HDF5 file",
                  "a sweep file (TOML); the attribute sweep of a results file holds its text");
-  check_dotted_keys(text, source);
+  const std::string safe = safe_toml(text, source);
   try {
-    return convert_document(toml::parse(text, file), source);
+    return convert_document(toml::parse(safe, file), source);
   } catch (const toml::parse_error& error) {
     const auto& at = error.source().begin;
     throw core::InputError(
@@ -193,10 +143,10 @@ bool is_key(std::string_view key) {
 }
 
 Node read_override(const std::string& written, std::int64_t order) {
-  const std::string text = core::one_line(written);
+  const std::string line = core::one_line(written);
   const auto source = std::make_shared<const Source>(
-      Source{.name = "--set " + core::one_line(text, 200), .has_lines = false, .order = order});
-  check_dotted_keys(text, source);
+      Source{.name = "--set " + core::one_line(line, 200), .has_lines = false, .order = order});
+  const std::string text = safe_toml(line, source);
   const std::size_t equals = text.find('=');
   const std::string_view key = core::trim(std::string_view(text).substr(0, equals));
   if (equals == std::string::npos || !is_key(key))

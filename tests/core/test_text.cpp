@@ -77,6 +77,15 @@ TEST_CASE("bytes that are no UTF-8 are replaced, one by one, and nothing else is
   CHECK(csv_line(std::vector<std::string>{"caf\xe9", "\xff,"}) == "caf\uFFFD,\"\uFFFD,\"\r\n");
 }
 
+TEST_CASE("the first character of a text is its first code point") {
+  CHECK(first_character("a\u00e9")->code == 'a');
+  const auto euro = first_character("\u20ac!");
+  REQUIRE(euro.has_value());
+  CHECK((euro->code == 0x20AC && euro->bytes == 3));
+  CHECK(!first_character(""));
+  CHECK(!first_character("\xe2\x82"));  // the euro sign, cut
+}
+
 TEST_CASE("nothing in a printable text acts on a terminal") {
   CHECK(printable("a\n\tb \u00e9 \u03c1 \U0001F600") == "a\n\tb \u00e9 \u03c1 \U0001F600");
   CHECK(printable("\x1b[31mred") == "\uFFFD[31mred");

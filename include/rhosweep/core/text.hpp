@@ -42,6 +42,14 @@ enum class Letters { any, lower };
 /// Returns whether a text is an identifier: ASCII letters, digits and _, without a digit at the beginning.
 bool is_identifier(std::string_view text, Letters letters = Letters::any);
 
+/// A character of a text in UTF-8.
+struct Character {
+  char32_t code = 0;
+  std::size_t bytes = 1;
+};
+/// Returns the UTF-8 character at the start of a text (RFC 3629); nullopt if there is no valid one.
+std::optional<Character> first_character(std::string_view text);
+
 /// Returns the text with U+FFFD in place of invalid UTF-8. File names may hold any bytes; HDF5 strings, TOML,
 /// JSON and CSV may not.
 std::string as_utf8(std::string_view text);
