@@ -18,9 +18,15 @@ endfunction()
 
 # Sets the variable that `out` names to the list of the cases with these tags, each name encoded by encode().
 function(list_cases tags out)
-  # Catch2's exit code is the number of listed tests, at most 255. After a crash, `count` is a text.
-  execute_process(COMMAND ${EXECUTABLE} --list-test-names-only ${tags} OUTPUT_VARIABLE output
-                  RESULT_VARIABLE count ERROR_VARIABLE error)
+  # The exit code of Catch2 version 2 is the number of listed tests, at most 255; that of version 3 is 0. After a crash,
+  # `count` is a text.
+  if(CATCH2 VERSION_LESS 3)
+    set(list --list-test-names-only)
+  else()
+    set(list --list-tests --verbosity quiet)
+  endif()
+  execute_process(COMMAND ${EXECUTABLE} ${list} ${tags} OUTPUT_VARIABLE output RESULT_VARIABLE count
+                  ERROR_VARIABLE error)
   if(error OR NOT count MATCHES "^[0-9]+$")
     message(FATAL_ERROR "cannot list the tests of ${EXECUTABLE}: ${error}${count}")
   endif()
@@ -28,6 +34,9 @@ function(list_cases tags out)
   string(REPLACE "\n" ";" output "${output}")
   list(REMOVE_ITEM output "")
   list(LENGTH output found)
+  if(CATCH2 VERSION_GREATER_EQUAL 3 AND count EQUAL 0)
+    set(count ${found})
+  endif()
   if(found LESS count OR (count LESS 255 AND found GREATER count))
     message(FATAL_ERROR "${EXECUTABLE} lists ${count} tests, read as ${found}: ${output}")
   endif()
@@ -46,7 +55,7 @@ function(write_case encoded ranks)
     # One rank needs no mpirun, which takes longer than most cases. Only the tests of the room mpi check the start under
     # mpirun.
     if(ranks GREATER 1 OR NAME STREQUAL "mpi")
-      set(command "[==[${MPIEXEC}]==] --oversubscribe --quiet -n ${ranks} ${command}")
+      set(command "[==[${MPIEXEC}]==] --oversubscribe -n ${ranks} ${command}")
     endif()
   endif()
   file(MAKE_DIRECTORY ${WORK}/${folder})
@@ -54,6 +63,8 @@ function(write_case encoded ranks)
   string(APPEND environment ";OMPI_MCA_ess_singleton_isolated=1;OMPI_MCA_btl_base_warn_component_unused=0")
   # A waiting rank yields its processor to tests that run at the same time.
   string(APPEND environment ";OMPI_MCA_hwloc_base_binding_policy=none;OMPI_MCA_mpi_yield_when_idle=1")
+  # mpirun --quiet, which Open MPI 5 does not know
+  string(APPEND environment ";OMPI_MCA_orte_execute_quiet=1")
   # When mpirun ends, it removes its folder in the temporary folder even if another mpirun is about to use it.
   string(APPEND environment ";OMPI_MCA_orte_tmpdir_base=${WORK}/${folder}.ompi")
   string(REPLACE ";" "\\;" labels "${LABELS}")

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Checks that rhosweep gives the same bits with another compiler, processor or C library: runs small sweeps of every
-# kind of problem with such a build and with the plain one, and compares the results files bit by bit. See --help.
+# Checks that rhosweep gives the same bits with another compiler, processor, C library or system: runs small sweeps of
+# every kind of problem with such a build and with the plain one, and compares the results files bit by bit. See --help.
 source "$(dirname "${BASH_SOURCE[0]}")/../jobs/setup.sh"
 
 usage() {
@@ -12,16 +12,19 @@ WHERE is one of:
   clang        built by Clang, with warnings as errors
   native       built for this processor alone: -O2 -march=native
   no-fma-libc  the plain build, with the C library's code for processors without fused multiply-add
+  trixie       the last commit in Debian 13, made in a folder (4 GB; with all tests 8 GB): its compiler and libraries,
+               quickstart, and all tests by tests/run.sh. Needs root and a Debian mirror
 
-  --quick      leaves out the unit tests of the rooms that compute, and the slowest sweeps
+  --quick      leaves out the tests and the slowest sweeps
 
-Works in build/elsewhere. The last line counts the equal files. The exit code is 0 if all are equal and all tests pass.
+Works in build/elsewhere, where trixie leaves its system for the next time; remove the folder at will. A line counts the
+equal files. The exit code is 0 if all are equal and all tests pass.
 END
 }
 
 where=${1:-} quick=
 case $where in
-  clang | native | no-fma-libc) ;;
+  clang | native | no-fma-libc | trixie) ;;
   --help | -h)
     usage
     exit 0
@@ -80,6 +83,11 @@ compare() {
 }
 
 case $where in
+  trixie)
+    source tests/elsewhere/debian_13.sh
+    try_debian_13
+    exit
+    ;;
   clang)
     install_missing clang
     configure -DCMAKE_C_COMPILER=clang -DCMAKE_CXX_COMPILER=clang++ -DRHOSWEEP_WERROR=ON

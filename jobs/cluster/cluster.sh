@@ -55,10 +55,12 @@ prepare() {
   fi
   program=$(command -v "${RHOSWEEP:-rhosweep}" || echo "${RHOSWEEP:-$jobs_folder/../build/release/bin/rhosweep}")
   [ -x "$program" ] || give_up $exit_usage "no program $program; build it, or set RHOSWEEP or RHOSWEEP_MODULES"
-  # --quiet: mpirun reports each rank's exit code at length, but rhosweep has already printed the reason.
   case ${RHOSWEEP_LAUNCHER:=mpirun} in
     mpirun)
-      launcher=(mpirun --quiet)
+      launcher=(mpirun)
+      # mpirun reports each rank's exit code at length, but rhosweep has already printed the reason. Open MPI 4 leaves
+      # the report out with this variable as with --quiet, an option that Open MPI 5 does not know.
+      export OMPI_MCA_orte_execute_quiet=${OMPI_MCA_orte_execute_quiet:-1}
       may_bind || launcher+=(--bind-to none)
       ;;
     srun) launcher=(srun --mpi=pmix --kill-on-bad-exit=1) ;; # otherwise srun waits forever when a rank dies

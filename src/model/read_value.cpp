@@ -309,7 +309,7 @@ Values<double> read_reals(const Node& node, const std::string& key, const KeySpe
   return values;
 }
 
-const Table& read_table(const Node& node, const std::string& key, std::span<const std::string> keys) {
+const Table& read_table(const Node& node, std::string_view key, std::span<const std::string> keys) {
   const Table* const table = node.table();
   const std::string list = fmt::format("{}", fmt::join(keys, ", "));
   if (table == nullptr) fail_found(node, key, fmt::format("a table with the keys {}", list));
@@ -317,7 +317,7 @@ const Table& read_table(const Node& node, const std::string& key, std::span<cons
     if (std::find(keys.begin(), keys.end(), entry.key) != keys.end()) continue;
     const std::string name = core::one_line(key_text(entry.key), 80);
     fail(entry.value.where, key.empty() ? name : fmt::format("{}.{}", key, name),
-         fmt::format("unknown key{}; allowed: {}", suggest_key(key, entry.key, keys), list));
+         fmt::format("unknown key{}; allowed: {}", suggest_key(std::string(key), entry.key, keys), list));
   }
   return *table;
 }

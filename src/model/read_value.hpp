@@ -6,6 +6,7 @@
 #include <functional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace rhosweep::model {
@@ -43,6 +44,6 @@ Values<double> read_reals(const Node& node, const std::string& key, const KeySpe
                           const std::function<std::int64_t(const Node& regret)>& per_decade = {});
 
 /// Reads a table. Throws if it has a key that is not in `keys`.
-const Table& read_table(const Node& node, const std::string& key, std::span<const std::string> keys);
+const Table& read_table(const Node& node, std::string_view key, std::span<const std::string> keys);
 
 }  // namespace rhosweep::model

@@ -84,10 +84,9 @@ class MlpKernel final : public Kernel<Real> {
       const Real* const eta = steps.stepsizes + k * lanes;
       if (is_one_pass()) {
         optimizer_.begin_step(steps.first + k);
-        const std::optional<Samples<Real>> next =
-            k + 1 < steps.count ? std::optional(drawn(k + 1)) : std::nullopt;
+        const Samples<Real> next = k + 1 < steps.count ? drawn(k + 1) : Samples<Real>{};
         step(drawn(k), next, is_scored, eta, tile);
-        is_scored = next.has_value();
+        is_scored = next.count > 0;
         if (!yield_.after(multiplications(batch_size_))) return;
       } else {
         sum_gradients(k, tile.iterates);
@@ -248,9 +247,10 @@ class MlpKernel final : public Kernel<Real> {
       code_.add_lane_sum(samples.count, slope(l, unit, samples.count), target + unit * lanes);
   }
 
-  /// Runs a whole step with the samples of a mini-batch. Also scores the samples `next` in the first layer.
-  void step(const Samples<Real>& samples, const std::optional<Samples<Real>>& next, bool is_scored,
-            const Real* eta, TileState<Real>& tile) {
+  /// Runs a whole step with the samples of a mini-batch. Also scores the samples `next` in the first layer,
+  /// if there are any.
+  void step(const Samples<Real>& samples, const Samples<Real>& next, bool is_scored, const Real* eta,
+            TileState<Real>& tile) {
     const bool is_plain = optimizer_.is_plain();
     if (!is_scored) score_first_layer(samples, tile.iterates);
     forward(samples.count, tile.iterates);
@@ -278,7 +278,7 @@ class MlpKernel final : public Kernel<Real> {
       for (std::int64_t unit = 0; unit < layer.outputs; ++unit) {
         update(layer.first + unit * layer.inputs, layer.inputs,
                [&](Real* target) { add_row(samples, l, unit, target); });
-        if (l == 0 && next) score_unit(*next, unit, tile.iterates);
+        if (l == 0 && next.count > 0) score_unit(next, unit, tile.iterates);
       }
       update(layer.biases(), layer.outputs, [&](Real* target) { add_biases(samples, l, target); });
     });

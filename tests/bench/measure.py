@@ -16,7 +16,7 @@ from pathlib import Path
 SOURCE = Path(__file__).resolve().parents[2]
 ENVIRONMENT = os.environ | {
     "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
-    "OMPI_MCA_hwloc_base_binding_policy": "none",
+    "OMPI_MCA_hwloc_base_binding_policy": "none", "OMPI_MCA_orte_execute_quiet": "1",
     # rhosweep runs one rank on one core, so its peers must not use more cores.
     "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1",
 }
@@ -71,7 +71,7 @@ class Bench:
         self.folder = Path(self.kept.name)
 
     def command(self, arguments, ranks=0):
-        launcher = [self.mpiexec, "--oversubscribe", "--quiet", "-n", str(ranks)] if ranks else []
+        launcher = [self.mpiexec, "--oversubscribe", "-n", str(ranks)] if ranks else []
         return launcher + [str(argument) for argument in arguments]
 
     def call(self, arguments, ranks=0):

@@ -2,7 +2,9 @@
 //
 // RHOSWEEP_FAIL_FILE   glob pattern of the names of the files, without their folders
 // RHOSWEEP_FAIL_EVERY  n: every n-th call fails, counted in each process
-// RHOSWEEP_FAIL_WITH   EIO, ENOSPC: writes fail with this error; SHORT: they write only half of the data;
+// RHOSWEEP_FAIL_WITH   EIO, ENOSPC: writes fail with this error; SHORT: they write only half of the data, but
+// at
+//                      least a byte;
 //                      SYNC: writes succeed, fsync and fdatasync fail with EIO;
 //                      TORN: writes of at most a page happen byte by byte, with other processes in between;
 //                      NO_LINKS: hard links and renames with RENAME_NOREPLACE fail, as on exFAT
@@ -67,10 +69,16 @@ ssize_t write_or_fail(int descriptor, All&& all, Half&& half) {
   return -1;
 }
 
+/// Returns how much a write that is cut short writes of its data. A write of 0 bytes would be repeated for
+/// ever.
+size_t first_half(size_t size) {
+  return size - size / 2;
+}
+
 /// Returns the first buffer of a vectored write, cut in half if it is the only one.
 iovec first_half(const iovec* pieces, int count) {
   iovec piece = pieces[0];
-  if (count == 1) piece.iov_len /= 2;
+  if (count == 1) piece.iov_len = first_half(piece.iov_len);
   return piece;
 }
 
@@ -100,7 +108,7 @@ ssize_t write(int descriptor, const void* data, size_t size) {
   static auto* const original = next<ssize_t(int, const void*, size_t)>("write");
   return write_or_fail(
       descriptor, [=] { return original(descriptor, data, size); },
-      [=] { return original(descriptor, data, size / 2); });
+      [=] { return original(descriptor, data, first_half(size)); });
 }
 
 ssize_t pwrite(int descriptor, const void* data, size_t size, off_t offset) {
@@ -110,7 +118,7 @@ ssize_t pwrite(int descriptor, const void* data, size_t size, off_t offset) {
   static auto* const original = next<ssize_t(int, const void*, size_t, off_t)>("pwrite");
   return write_or_fail(
       descriptor, [=] { return original(descriptor, data, size, offset); },
-      [=] { return original(descriptor, data, size / 2, offset); });
+      [=] { return original(descriptor, data, first_half(size), offset); });
 }
 
 ssize_t pwrite64(int descriptor, const void* data, size_t size, off64_t offset) {

@@ -5,12 +5,24 @@
 
 #include <catch2/catch.hpp>
 
+namespace {
+
+bool only_prints(const Catch::ConfigData& config) {
+#if CATCH_VERSION_MAJOR < 3
+  if (config.listTestNamesOnly) return true;
+#endif
+  return config.listTests || config.listTags || config.listReporters || config.showHelp;
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
   Catch::Session session;
   if (const int bad = session.applyCommandLine(argc, argv); bad != 0) return bad;
   auto& config = session.configData();
-  if (config.listTests || config.listTags || config.listTestNamesOnly || config.showHelp)
-    return session.run();
-  config.warnings = Catch::WarnAbout::NoTests;
+  if (only_prints(config)) return session.run();
+#if CATCH_VERSION_MAJOR < 3
+  config.warnings = Catch::WarnAbout::NoTests;  // the default of version 3
+#endif
   return run_cases(argc, argv, [&] { return session.run(); });
 }

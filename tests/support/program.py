@@ -14,6 +14,8 @@ ENVIRONMENT = os.environ | {
     "OMPI_MCA_hwloc_base_binding_policy": "none",
     # A waiting rank yields its processor to concurrent tests.
     "OMPI_MCA_mpi_yield_when_idle": "1",
+    # mpirun --quiet, which Open MPI 5 does not know.
+    "OMPI_MCA_orte_execute_quiet": "1",
     # When mpirun ends, it removes its session folder in the temporary folder, even if another mpirun is about to use
     # it. So every working folder has its own.
     "OMPI_MCA_orte_tmpdir_base": f"{os.getcwd()}.ompi",
@@ -43,11 +45,11 @@ class Program:
         if isinstance(ranks, list):
             contexts = [["-n", "1", *sum((["-x", f"{name}={value}"] for name, value in variables.items()), []), *command]
                         for variables in ranks]
-            command = [self.mpiexec, "--oversubscribe", "--quiet", *contexts[0]]
+            command = [self.mpiexec, "--oversubscribe", *contexts[0]]
             for context in contexts[1:]:
                 command += [":", *context]
         elif ranks:
-            command = [self.mpiexec, "--oversubscribe", "--quiet", "-n", str(ranks), *command]
+            command = [self.mpiexec, "--oversubscribe", "-n", str(ranks), *command]
         return command
 
     def __call__(self, *arguments, ranks=0, cwd=None, environment=None, processor_seconds=None):
