@@ -16,8 +16,8 @@ make_system() {
   [ -f "$folder/system.complete" ] && return
   install_missing debootstrap
   local mirror=${DEBIAN_MIRROR:-}
-  [ -n "$mirror" ] || mirror=$(grep -rhoEm1 '[a-z]+://[^ ]+/debian/?( |$)' /etc/apt/sources.list /etc/apt/sources.list.d |
-    head -n 1 | tr -d ' ')
+  [ -n "$mirror" ] ||
+    mirror=$(grep -rshoE '[a-z]+://[^ ]+/debian/?( |$)' /etc/apt/sources.list /etc/apt/sources.list.d | head -n 1 | tr -d ' ') || true
   mirror=${mirror:-http://deb.debian.org/debian}
   say "Making Debian 13 from $mirror in $system"
   rm -rf --one-file-system "$system"

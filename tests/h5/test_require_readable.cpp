@@ -1,6 +1,8 @@
 // Tests files on which the HDF5 library crashes or hangs.
 #include "file.hpp"
+#include "support/skip.hpp"
 
+#include "rhosweep/h5/hdf5.hpp"
 #include "rhosweep/h5/require_readable.hpp"
 
 #include <array>
@@ -62,6 +64,41 @@ void damage(const char* path, std::size_t place_in_heap, char value) {
 constexpr std::size_t high_byte_of_size_of_second_text = 16 + 24 + 15;
 constexpr std::size_t low_byte_of_size_of_heap = 8;
 
+/// A filter that keeps data as they are when they are written and crashes when they are read.
+std::size_t crash_on_reading(unsigned flags, std::size_t, const unsigned*, std::size_t bytes, std::size_t*,
+                             void**) {
+  if ((flags & H5Z_FLAG_REVERSE) != 0) std::raise(SIGSEGV);
+  return bytes;
+}
+
+/// Writes the same file with a data set Y on which the library crashes.
+void write_crashing(const char* path) {
+  std::filesystem::remove(path);
+  h5::File file = files::make(path);
+  constexpr H5Z_filter_t of_tests = 300;  // HDF5 keeps 256 to 511 for tests
+  const H5Z_class2_t filter{H5Z_CLASS_T_VERS,   of_tests, 1,       1,
+                            "crash on reading", nullptr,  nullptr, crash_on_reading};
+  h5::check(H5Zregister(&filter), "cannot register a filter");
+  const h5::PropertyList properties(h5::check(H5Pcreate(H5P_DATASET_CREATE), "cannot make properties"));
+  const h5::Extents extents{4};
+  h5::check(H5Pset_chunk(properties, 1, extents.data()), "cannot set chunks");
+  h5::check(H5Pset_filter(properties, of_tests, 0, 0, nullptr), "cannot set a filter");
+  const h5::Dataset dataset(h5::check(
+      H5Dcreate2(file, "Y", H5T_IEEE_F64LE, h5::make_space(extents), H5P_DEFAULT, properties, H5P_DEFAULT),
+      "cannot make Y"));
+  const std::array<double, 4> values{1, 2, 3, 4};
+  h5::check(H5Dwrite(dataset, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()),
+            "cannot write Y");
+  files::write<double>(file, "X", {3}, {1.0, 2.0, 3.0});
+}
+
+/// Whether the library reads some damaged files without a crash; then marks the case as skipped.
+bool is_too_robust() {
+  if (!H5_VERSION_GE(1, 14, 0)) return false;
+  skip_case("HDF5 from 1.14 on reads this damaged file without a crash");
+  return true;
+}
+
 }  // namespace
 
 TEST_CASE("a whole file passes, a missing one and one that is no HDF5 file too") {
@@ -73,13 +110,21 @@ TEST_CASE("a whole file passes, a missing one and one that is no HDF5 file too")
 }
 
 TEST_CASE("a file on which the library crashes is refused") {
+  write_crashing("crash.h5");
+  CHECK_THROWS_WITH(h5::require_readable("crash.h5"), StartsWith(crash));
+  CHECK_THROWS_AS(h5::require_readable("crash.h5"), h5::Hdf5Error);
+}
+
+TEST_CASE("a file with a damaged size of a string is refused") {
+  if (is_too_robust()) return;
   damage("crash.h5", high_byte_of_size_of_second_text, '\x02');
   CHECK_THROWS_WITH(h5::require_readable("crash.h5"), StartsWith(crash));
   CHECK_THROWS_AS(h5::require_readable("crash.h5"), h5::Hdf5Error);
 }
 
 TEST_CASE("integers of the scale-offset filter that claim to have 32 MiB each are refused") {
-  // HDF5 overflows its stack when it converts several such integers at once.
+  if (is_too_robust()) return;
+  // HDF5 1.10 overflows its stack when it converts several such integers at once.
   {
     const h5::File file = files::make("scale_offset.h5");
     const h5::PropertyList properties(h5::check(H5Pcreate(H5P_DATASET_CREATE), "cannot make properties"));
@@ -112,12 +157,12 @@ TEST_CASE("a file on which the library loops is refused") {
 TEST_CASE("a file that changes is read again") {
   write_base("changing.h5");
   CHECK_NOTHROW(h5::require_readable("changing.h5"));
-  damage("changing.h5", high_byte_of_size_of_second_text, '\x02');
+  write_crashing("changing.h5");
   CHECK_THROWS_WITH(h5::require_readable("changing.h5"), StartsWith(crash));
 }
 
 TEST_CASE("only the named variables are read") {
-  damage("named.h5", high_byte_of_size_of_second_text, '\x02');
+  write_crashing("named.h5");
   const std::vector<std::string> names{"X"};
   CHECK_NOTHROW(h5::require_readable("named.h5", names));
 }
