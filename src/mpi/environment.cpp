@@ -1,5 +1,7 @@
 #include "rhosweep/mpi/environment.hpp"
 
+#include "open_mpi_settings.hpp"
+
 #include "rhosweep/core/error.hpp"
 
 #include <algorithm>
@@ -14,33 +16,6 @@ namespace rhosweep::mpi {
 
 namespace {
 
-constexpr int keep_the_users = 0;
-
-/// Whether this process runs alone, without a launcher. Works before MPI_Init.
-bool is_alone() {
-  return std::getenv("OMPI_COMM_WORLD_SIZE") == nullptr && std::getenv("PMIX_RANK") == nullptr &&
-         std::getenv("PMI_RANK") == nullptr;
-}
-
-/// Whether all ranks run on this node, according to the variables that mpirun sets; false if unknown. Works
-/// before MPI_Init.
-bool is_on_one_node() {
-  const char* const ranks = std::getenv("OMPI_COMM_WORLD_SIZE");
-  const char* const ranks_here = std::getenv("OMPI_COMM_WORLD_LOCAL_SIZE");
-  if (ranks != nullptr && ranks_here != nullptr) return std::string_view(ranks) == ranks_here;
-  return is_alone();
-}
-
-/// On a single node, stops Open MPI from searching for networks, and from starting a daemon for a process
-/// without mpirun. Both are useless on one node and take most of the start-up time. Values that the user has
-/// set are kept.
-void spare_one_node() {
-  if (!is_on_one_node()) return;
-  ::setenv("OMPI_MCA_pml", "ob1", keep_the_users);
-  ::setenv("OMPI_MCA_btl", "^openib,usnic,ofi,uct", keep_the_users);
-  ::setenv("OMPI_MCA_ess_singleton_isolated", "1", keep_the_users);
-}
-
 /// Makes a temporary session folder for a process without a launcher. Open MPI treats all such processes of a
 /// user as one job, so in a common folder the first process that ends removes the files of the others. Throws
 /// core::FileError if the folder cannot be made; Open MPI's own message would have fifty lines.
@@ -53,10 +28,11 @@ std::unique_ptr<core::TemporaryFolder> make_session_folder() {
 }  // namespace
 
 Environment::Environment(int& argc, char**& argv) {
-  spare_one_node();
+  adapt_open_mpi();
   if (is_alone() && std::getenv("OMPI_MCA_orte_tmpdir_base") == nullptr) {
     session_folder_ = make_session_folder();
-    ::setenv("OMPI_MCA_orte_tmpdir_base", session_folder_->path().c_str(), keep_the_users);
+    constexpr int replace = 1;
+    ::setenv("OMPI_MCA_orte_tmpdir_base", session_folder_->path().c_str(), replace);
   }
   constexpr bool abort_on_exception = false;
   environment_ = std::make_unique<boost::mpi::environment>(argc, argv, boost::mpi::threading::funneled,

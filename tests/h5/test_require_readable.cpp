@@ -71,7 +71,7 @@ std::size_t crash_on_reading(unsigned flags, std::size_t, const unsigned*, std::
   return bytes;
 }
 
-/// Writes the same file with a data set Y on which the library crashes.
+/// Writes a file with data sets X and Y. The library crashes on Y.
 void write_crashing(const char* path) {
   std::filesystem::remove(path);
   h5::File file = files::make(path);
