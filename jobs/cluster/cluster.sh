@@ -137,11 +137,11 @@ read_end_time() {
 }
 
 # may_bind: whether mpirun may bind each rank to a core. mpirun counts the cores of the node, not those of the job, so
-# it would bind the ranks of two jobs on a node to the same cores. Unbound ranks stay on the cores that Slurm gave to
-# the job.
+# it would bind the ranks of two jobs on a node to the same cores, or those of two runs on a workstation. Unbound ranks
+# stay on the cores that Slurm gave to the job.
 may_bind() {
-  [ -n "${SLURM_JOB_ID:-}" ] && [ -z "${OMPI_MCA_hwloc_base_binding_policy:-}" ] || return 0
-  [ "${SLURM_CPUS_PER_TASK:-1}" -eq 1 ] && read_own_record && [[ $(recorded OverSubscribe) =~ ^(NO|EXCLUSIVE)$ ]]
+  [ -z "${OMPI_MCA_hwloc_base_binding_policy:-}${PRTE_MCA_hwloc_default_binding_policy:-}" ] || return 0
+  [ -n "${SLURM_JOB_ID:-}" ] && [ "${SLURM_CPUS_PER_TASK:-1}" -eq 1 ] && read_own_record && [[ $(recorded OverSubscribe) =~ ^(NO|EXCLUSIVE)$ ]]
 }
 
 print_context() {

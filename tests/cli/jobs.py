@@ -12,7 +12,7 @@ from pathlib import Path
 
 import h5py
 
-from program import Program, unbroken
+from program import ENVIRONMENT, Program, unbroken
 
 JOBS = Path(__file__).resolve().parents[2] / "jobs"
 QUICKSTART = JOBS / "sweeps" / "quickstart.toml"
@@ -151,10 +151,21 @@ def a_stopped_run_reports_on_what_is_left(program):
     assert re.search(r"up to \d ranks? would be, for what is left, at least 95 % busy", unbroken(ended.stderr)), ended.stderr
 
 
+def a_run_outside_of_a_job_is_not_bound(program):
+    """mpirun binds its ranks to the first cores. Two runs on a workstation would be bound to the same ones."""
+    outside = {name: value for name, value in ENVIRONMENT.items() if not name.startswith("SLURM_")}
+    del outside["OMPI_MCA_hwloc_base_binding_policy"]
+    launched = "== mpirun{} rhosweep run"
+    for policy, options in ({}, " --bind-to none"), ({"OMPI_MCA_hwloc_base_binding_policy": "core"}, ""):
+        done = subprocess.run([JOBS / "cluster" / "until_done.sh", QUICKSTART, "unbound.h5", "--set", "no.key=1"],
+                              env=outside | policy | {"RHOSWEEP": program.executable}, capture_output=True, text=True)
+        assert done.returncode == 2 and launched.format(options) in done.stderr, (policy, done.stderr)
+
+
 if __name__ == "__main__":
     tested = Program(*sys.argv[1:3])
     for check in (the_line_is_ready_for_the_shell, a_sweep_of_days_becomes_an_array, what_plan_cannot_know_is_said,
                   a_run_reports_how_it_used_its_ranks, a_run_without_results_advises_nothing,
-                  a_stopped_run_reports_on_what_is_left):
+                  a_stopped_run_reports_on_what_is_left, a_run_outside_of_a_job_is_not_bound):
         check(tested)
         print(f"{check.__name__}: as it should be")

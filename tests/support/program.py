@@ -34,6 +34,14 @@ def unbroken(text):
     return re.sub(r"\n +", " ", text)
 
 
+def without_mpirun(text):
+    """Returns standard error without what mpirun adds to it."""
+    # Its event library sometimes warns if a rank ends while mpirun sets up its pipes.
+    text = re.sub(r"^\[warn\] Epoll .*\n\n?", "", text, flags=re.MULTILINE)
+    # Open MPI 5 cannot be kept from reporting exit codes other than 0 and signals, between two lines of dashes.
+    return re.sub(r"^-{70,}\nprterun .*?^-{70,}\n", "", text, flags=re.MULTILINE | re.DOTALL)
+
+
 class Program:
     def __init__(self, executable, mpiexec):
         self.executable, self.mpiexec = executable, mpiexec
@@ -61,8 +69,7 @@ class Program:
         done = subprocess.run(self.command(*arguments, ranks=ranks), capture_output=True, text=True,
                               env=ENVIRONMENT | AT_ONCE | (environment or {}), cwd=cwd, timeout=300,
                               preexec_fn=limit)
-        # mpirun's event library sometimes warns if a rank ends while mpirun sets up its pipes.
-        done.stderr = re.sub(r"^\[warn\] Epoll .*\n\n?", "", done.stderr, flags=re.MULTILINE)
+        done.stderr = without_mpirun(done.stderr)
         return done
 
     def succeed(self, *arguments, ranks=0, cwd=None, environment=None):
