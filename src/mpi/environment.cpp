@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <optional>
+#include <string>
 #include <string_view>
 
 #include <boost/mpi/environment.hpp>
@@ -25,14 +27,42 @@ std::unique_ptr<core::TemporaryFolder> make_session_folder() {
   return std::make_unique<core::TemporaryFolder>(purpose);
 }
 
+#if defined(OMPI_MAJOR_VERSION) && OMPI_MAJOR_VERSION >= 5
+constexpr const char* session_variable = "TMPDIR";  // Open MPI 5 has no parameter for its session folder
+#else
+constexpr const char* session_variable = "OMPI_MCA_orte_tmpdir_base";
+#endif
+
+/// Sets an environment variable while it exists.
+class TemporaryVariable {
+ public:
+  TemporaryVariable(const char* name, const char* value) : name_(name) {
+    if (const char* const before = std::getenv(name)) before_ = before;
+    ::setenv(name, value, replace);
+  }
+  ~TemporaryVariable() {
+    if (before_)
+      ::setenv(name_, before_->c_str(), replace);
+    else
+      ::unsetenv(name_);
+  }
+  TemporaryVariable(const TemporaryVariable&) = delete;
+  TemporaryVariable& operator=(const TemporaryVariable&) = delete;
+
+ private:
+  static constexpr int replace = 1;
+  const char* name_;
+  std::optional<std::string> before_;
+};
+
 }  // namespace
 
 Environment::Environment(int& argc, char**& argv) {
   adapt_open_mpi();
+  std::optional<TemporaryVariable> session;
   if (is_alone() && std::getenv("OMPI_MCA_orte_tmpdir_base") == nullptr) {
     session_folder_ = make_session_folder();
-    constexpr int replace = 1;
-    ::setenv("OMPI_MCA_orte_tmpdir_base", session_folder_->path().c_str(), replace);
+    session.emplace(session_variable, session_folder_->path().c_str());
   }
   constexpr bool abort_on_exception = false;
   environment_ = std::make_unique<boost::mpi::environment>(argc, argv, boost::mpi::threading::funneled,

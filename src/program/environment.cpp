@@ -36,14 +36,16 @@ constexpr auto of_a_rank = std::to_array<std::string_view>(
      "PMI_*", "PMI2_*", "PMIX_*",
      // Open MPI's mpirun. The user's OMPI_MCA_ parameters are kept, except those for process placement:
      // options of mpirun set them as well, and their values do not fit an mpirun inside a trial.
-     "OMPI_COMM_*", "OMPI_APP_CTX_*", "OMPI_NUM_APP_CTX", "OMPI_FIRST_RANKS", "OMPI_UNIVERSE_SIZE",
-     "OMPI_COMMAND", "OMPI_ARGV", "OMPI_FILE_LOCATION", "OMPI_MCA_ess", "OMPI_MCA_ess_base_*",
-     "OMPI_MCA_pmix", "OMPI_MCA_initial_wdir", "OMPI_MCA_mpi_oversubscribe",
-     "OMPI_MCA_shmem_RUNTIME_QUERY_hint", "OMPI_MCA_orte_app_num", "OMPI_MCA_orte_base_applied_binding",
-     "OMPI_MCA_orte_bound_at_launch", "OMPI_MCA_orte_ess_*", "OMPI_MCA_orte_hnp_uri",
-     "OMPI_MCA_orte_jobfam_session_dir", "OMPI_MCA_orte_launch", "OMPI_MCA_orte_local_daemon_uri",
-     "OMPI_MCA_orte_num_nodes", "OMPI_MCA_orte_num_restarts", "OMPI_MCA_orte_precondition_transports",
-     "OMPI_MCA_orte_top_session_dir", "OMPI_MCA_rmaps_*", "ORTE_*", "PRTE_*",
+     "OMPI_COMM_*", "OMPI_WORLD_*", "OMPI_APP_CTX_*", "OMPI_NUM_APP_CTX", "OMPI_FIRST_RANKS",
+     "OMPI_UNIVERSE_SIZE", "OMPI_VERSION", "OMPI_TOOL_NAME", "OMPI_LIBDIR_LOC", "OPAL_USER_PARAMS_GIVEN",
+     "OMPI_MCA_PREFIXES", "OMPI_MCA_num_procs", "OMPI_COMMAND", "OMPI_ARGV", "OMPI_FILE_LOCATION",
+     "OMPI_MCA_ess", "OMPI_MCA_ess_base_*", "OMPI_MCA_pmix", "OMPI_MCA_initial_wdir",
+     "OMPI_MCA_mpi_oversubscribe", "OMPI_MCA_shmem_RUNTIME_QUERY_hint", "OMPI_MCA_orte_app_num",
+     "OMPI_MCA_orte_base_applied_binding", "OMPI_MCA_orte_bound_at_launch", "OMPI_MCA_orte_ess_*",
+     "OMPI_MCA_orte_hnp_uri", "OMPI_MCA_orte_jobfam_session_dir", "OMPI_MCA_orte_launch",
+     "OMPI_MCA_orte_local_daemon_uri", "OMPI_MCA_orte_num_nodes", "OMPI_MCA_orte_num_restarts",
+     "OMPI_MCA_orte_precondition_transports", "OMPI_MCA_orte_top_session_dir", "OMPI_MCA_rmaps_*", "ORTE_*",
+     "PRTE_*",
      // Launchers of MPICH, MVAPICH, Intel MPI, Cray, IBM and Flux.
      "MPI_LOCALRANKID", "MPI_LOCALNRANKS", "HYDI_*", "MV2_COMM_WORLD_*", "MVP_COMM_WORLD_*", "MPIRUN_*",
      "MPISPAWN_*", "PALS_*", "ALPS_APP_*", "JSM_NAMESPACE_*", "FLUX_TASK_*"});

@@ -3,6 +3,7 @@
 Usage: damaged_container.py RHOSWEEP MPIEXEC
 """
 
+import re
 import struct
 import sys
 from pathlib import Path
@@ -82,6 +83,12 @@ def crashing(content):
     return cases
 
 
+def library_crashes(program):
+    """Whether the library crashes on such files, as HDF5 1.10 does. From 1.14 on, it reports an error of its own."""
+    version = re.search(r"^hdf5_version +(\d+)\.(\d+)", program.succeed("--version").stdout, re.MULTILINE)
+    return (int(version[1]), int(version[2])) < (1, 14)
+
+
 def results_are_refused(program):
     Path("sweep.toml").write_text(SWEEP)
     program.succeed("run", "sweep.toml", "-o", "whole.h5", "--overwrite", "--progress", "none")
@@ -95,6 +102,7 @@ def results_are_refused(program):
         "run --resume": ["run", "sweep.toml", "-o", FILE, "--resume"],
     }
     wrong = []
+    crash = CRASH if library_crashes(program) else ""
     for case, (content, words) in crashing(Path("whole.h5").read_bytes()).items():
         FILE.write_bytes(content)
         for name, command in commands.items():
@@ -105,7 +113,7 @@ def results_are_refused(program):
                 if words == LOOP and (ranks == 1 or name not in ("status", "run --resume")):
                     continue
                 try:
-                    check_one_line(program(*command, ranks=ranks, processor_seconds=limit), 1, str(FILE), words)
+                    check_one_line(program(*command, ranks=ranks, processor_seconds=limit), 1, str(FILE), crash if words == CRASH else words)
                     assert FILE.read_bytes() == content, "the file was changed"
                 except AssertionError as error:
                     wrong.append(f"{case}, {name} at {ranks} ranks: {error}")
@@ -155,11 +163,12 @@ def damaged_data():
 
 def data_is_refused(program):
     Path("data.toml").write_text(DATA_SWEEP)
+    crashes = library_crashes(program)
     for case, (content, words) in damaged_data().items():
         Path("data.h5").write_bytes(content)
         for command, ranks in (["plan", "data.toml"], 0), (["run", "data.toml", "-o", "none.h5"], 2):
             try:
-                check_one_line(program(*command, ranks=ranks), 2, "data.h5", words)
+                check_one_line(program(*command, ranks=ranks), 2, "data.h5", words if crashes else "")
             except AssertionError as error:
                 raise AssertionError(f"{case}, {command}: {error}") from error
     assert not Path("none.h5").exists(), "a results file was made"
