@@ -29,7 +29,7 @@ bool is_of_scalar(char c) {
 }
 
 /// Returns the value of a scalar that the JSON parser does not read as the intended double: null, the words
-/// for NaN and infinity that Python, C, R and Julia print, a number beyond the range of double, and the
+/// for NaN and infinity that Python, C, R, Julia and awk print, a number beyond the range of double, and the
 /// integer -0. Returns nullopt for other scalars.
 std::optional<double> unusual_number(std::string_view scalar) {
   constexpr std::size_t surely_finite = 300;  // digits
@@ -41,8 +41,10 @@ std::optional<double> unusual_number(std::string_view scalar) {
                                     {"NaN", nan},
                                     {"nan", nan},
                                     {"-nan", nan},
+                                    {"+nan", nan},
                                     {"Infinity", infinity},
                                     {"inf", infinity},
+                                    {"+inf", infinity},
                                     {"Inf", infinity},
                                     {"-Infinity", -infinity},
                                     {"-inf", -infinity},

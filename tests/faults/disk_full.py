@@ -146,7 +146,8 @@ def small_shared_memory(sweep):
     about nothing. For data that does not fit, the error message names the remedy."""
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", "/dev/shm"], check=True)
     try:
-        done = sweep.program.succeed("run", "sweep.toml", "--set", "sgd.steps=100", "-o", "tiny.h5", "--progress", "none", ranks=3)
+        done = sweep.program.succeed("run", "sweep.toml", "--set", "sgd.steps=100", "-o", "tiny.h5", "--overwrite",
+                                     "--progress", "none", ranks=3)
         assert not done.stderr, done.stderr
     finally:
         subprocess.run(["umount", "--lazy", "/dev/shm"], check=True)

@@ -190,6 +190,7 @@ TEST_CASE("numbers may have every form of JSON, and the words of Python, C, R an
                                     {"Infinity", infinity},
                                     {"-Infinity", -infinity},
                                     {"inf", infinity},
+                                    {"+inf", infinity},
                                     {"Inf", infinity},
                                     {"-Inf", -infinity},
                                     {"-inf", -infinity}}) {
@@ -198,7 +199,7 @@ TEST_CASE("numbers may have every form of JSON, and the words of Python, C, R an
   }
   CHECK(std::signbit(value_of("-0")));
   CHECK(std::signbit(value_of("-0.0")));
-  for (const char* text : {"NaN", "nan", "-nan", "null"}) {
+  for (const char* text : {"NaN", "nan", "-nan", "+nan", "null"}) {
     INFO(text);
     CHECK(std::isnan(value_of(text)));
   }
