@@ -24,7 +24,7 @@ class TomlScan {
     if (text_.starts_with("\uFEFF")) copy_to(std::string_view("\uFEFF").size());
     while (at_ < text_.size()) {
       const char c = text_[at_];
-      if (c == '"' || c == '\'') {
+      if (begins_string()) {
         copy_string(c);
       } else if (c == '#') {
         copy_to(text_.find('\n', at_));
@@ -39,6 +39,14 @@ class TomlScan {
   }
 
  private:
+  /// Whether a string begins here. A quote right behind a number or a name begins none: toml++ reads on up to
+  /// the next white space before it complains.
+  bool begins_string() const {
+    if (text_[at_] != '"' && text_[at_] != '\'') return false;
+    return result_.empty() || result_.ends_with("\uFEFF") ||
+           std::string_view(" \t\r\n=,[{.").find(result_.back()) != std::string_view::npos;
+  }
+
   void copy_to(std::size_t end) {
     end = std::min(end, text_.size());
     result_ += text_.substr(at_, end - at_);

@@ -10,6 +10,7 @@ TEST_CASE("letters that are not ASCII belong into quotes and comments") {
   // U+00A0 is the blank that text processors put where no line may break.
   CHECK(error_of("# \u03c1\nb = '\u03c1'\u00a0# \u03c1") ==
         "runs/sweep.toml:2:8: found \u00a0 (U+00A0)" + quoted);
+  CHECK(error_of("a = 1'\u03c1'") == "runs/sweep.toml:1:7: found \u03c1 (U+03C1)" + quoted);
   CHECK(error_of("", {"sgd.steps=\u0663"}) == "--set sgd.steps=\u0663: found \u0663 (U+0663)" + quoted);
 }
 
