@@ -79,6 +79,7 @@ ENVIRONMENT = os.environ | {
     "OMPI_MCA_btl_tcp_if_include": "lo",
     "OMPI_MCA_oob_tcp_if_include": "lo",
     "OMPI_MCA_orte_tmpdir_base": str(RUN / "node"),
+    "PRTE_MCA_prte_tmpdir_base": str(RUN / "node"),  # the same for Open MPI 5
 }
 
 

@@ -20,6 +20,7 @@ ENVIRONMENT = os.environ | {
     # When mpirun ends, it removes its session folder in the temporary folder, even if another mpirun is about to use
     # it. So every working folder has its own.
     "OMPI_MCA_orte_tmpdir_base": f"{os.getcwd()}.ompi",
+    "PRTE_MCA_prte_tmpdir_base": f"{os.getcwd()}.ompi",  # the same for Open MPI 5
 }
 
 # When a rank fails, mpirun waits two seconds before it kills the others; with these variables it kills them at once.
