@@ -3,6 +3,8 @@ add_library(rhosweep_compiler_settings INTERFACE)
 # Indices are signed, so changes of sign are common and harmless. Clang's and clang-tidy's -Wconversion, unlike GCC's,
 # includes warnings about them, so these are switched off.
 target_compile_options(rhosweep_compiler_settings INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Wno-sign-conversion)
+# GCC for Arm notes at each function that passes pairs of doubles that GCC 9 passed them in another way.
+target_compile_options(rhosweep_compiler_settings INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-psabi>)
 if(RHOSWEEP_WERROR)
   target_compile_options(rhosweep_compiler_settings INTERFACE -Werror)
 endif()

@@ -1,4 +1,5 @@
-# Runs after a test executable is built: lists its cases and writes one add_test per case and rank count.
+# Runs after a test executable is built: lists its cases and writes one add_test per case and rank count. In a cross build,
+# EMULATOR runs the executable.
 cmake_minimum_required(VERSION 3.22)
 
 # CMake's lists treat ";" and "[" in a name specially, so names stay encoded until write_case() writes them.
@@ -25,7 +26,7 @@ function(list_cases tags out)
   else()
     set(list --list-tests --verbosity quiet)
   endif()
-  execute_process(COMMAND ${EXECUTABLE} ${list} ${tags} OUTPUT_VARIABLE output RESULT_VARIABLE count
+  execute_process(COMMAND ${EMULATOR} ${EXECUTABLE} ${list} ${tags} OUTPUT_VARIABLE output RESULT_VARIABLE count
                   ERROR_VARIABLE error)
   if(error OR NOT count MATCHES "^[0-9]+$")
     message(FATAL_ERROR "cannot list the tests of ${EXECUTABLE}: ${error}${count}")
@@ -49,7 +50,11 @@ function(write_case encoded ranks)
   string(REGEX REPLACE "[^A-Za-z0-9]+" "_" folder "${NAME}_np${ranks}_${case}")
   string(SUBSTRING "${folder}" 0 120 folder)
   set(title "${NAME}: ${case}")
-  set(command "[==[${EXECUTABLE}]==] [==[${filter}]==]")
+  set(command "")
+  foreach(word IN LISTS EMULATOR)
+    string(APPEND command "[==[${word}]==] ")
+  endforeach()
+  string(APPEND command "[==[${EXECUTABLE}]==] [==[${filter}]==]")
   if(MPI)
     set(title "${title} (np ${ranks})")
     # One rank needs no mpirun, which takes longer than most cases. Only the tests of the room mpi check the start under

@@ -32,7 +32,8 @@ function(rhosweep_add_tests name)
     COMMAND
       ${CMAKE_COMMAND} -D EXECUTABLE=$<TARGET_FILE:${target}> -D NAME=${name} -D CASES=${cases} -D
       "LABELS=${T_LABELS}" -D TIMEOUT=${T_TIMEOUT} -D WORK=${CMAKE_BINARY_DIR}/tests/work -D MPI=${T_MPI} -D
-      MPIEXEC=${MPIEXEC_EXECUTABLE} -D CATCH2=${Catch2_VERSION} -P ${discover}
+      MPIEXEC=${MPIEXEC_EXECUTABLE} -D CATCH2=${Catch2_VERSION} -D
+      "EMULATOR=${CMAKE_CROSSCOMPILING_EMULATOR}" -P ${discover}
     VERBATIM)
   set(include_file ${CMAKE_CURRENT_BINARY_DIR}/${target}_include.cmake)
   file(WRITE ${include_file} "if(EXISTS \"${cases}\")\n  include(\"${cases}\")\nelse()\n"

@@ -14,6 +14,7 @@ WHERE is one of:
   no-fma-libc  the plain build, with the C library's code for processors without fused multiply-add
   trixie       the last commit in Debian 13, made in a folder (4 GB; with all tests 8 GB): its compiler and libraries,
                quickstart, and all tests by tests/run.sh. Needs root and a Debian mirror
+  arm64        cross-built for Arm on Debian 12, and run by QEMU: bits, not speed (1 GB). Needs a Debian mirror
 
   --quick      leaves out the tests and the slowest sweeps
 
@@ -24,7 +25,7 @@ END
 
 where=${1:-} quick=
 case $where in
-  clang | native | no-fma-libc | trixie) ;;
+  clang | native | no-fma-libc | trixie | arm64) ;;
   --help | -h)
     usage
     exit 0
@@ -45,6 +46,7 @@ esac
 
 tree=$PWD
 folder=$tree/build/elsewhere/$where
+emulator=() # runs the programs of the build
 computing_rooms=(core model theory data optimum problem sgd)
 install_missing "${build_packages[@]}" hdf5-tools python3
 provide_rhosweep
@@ -70,7 +72,7 @@ unit_tests() {
   for room in "${computing_rooms[@]}"; do
     say "Unit tests of $room"
     cmake --build "$folder" --target "test_$room" >&2
-    (cd "$folder/work" && "$folder/tests/bin/test_$room" >&2)
+    (cd "$folder/work" && "${emulator[@]}" "$folder/tests/bin/test_$room" >&2)
   done
 }
 
@@ -97,6 +99,12 @@ case $where in
     compare env GLIBC_TUNABLES=glibc.cpu.hwcaps=-FMA,-AVX2,-FMA4,-AVX512F "$plain"
     exit
     ;;
+  arm64)
+    install_missing g++-aarch64-linux-gnu qemu-user-static
+    source tests/elsewhere/arm64.sh
+    make_sysroot
+    configure -DCMAKE_TOOLCHAIN_FILE="$tree/tests/elsewhere/arm64.cmake" -DRHOSWEEP_WERROR=ON
+    ;;
 esac
 unit_tests
-compare "$folder/bin/rhosweep"
+compare "${emulator[@]}" "$folder/bin/rhosweep"

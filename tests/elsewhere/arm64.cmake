@@ -1,0 +1,27 @@
+# A toolchain for CMake: Debian's cross compiler for arm64, the libraries that tests/elsewhere/arm64.sh puts into sysroot,
+# and QEMU for what a build runs.
+set(CMAKE_SYSTEM_NAME Linux)
+set(CMAKE_SYSTEM_PROCESSOR aarch64)
+set(CMAKE_C_COMPILER aarch64-linux-gnu-gcc)
+set(CMAKE_CXX_COMPILER aarch64-linux-gnu-g++)
+set(CMAKE_SYSROOT ${CMAKE_CURRENT_LIST_DIR}/../../build/elsewhere/arm64/sysroot)
+get_filename_component(CMAKE_SYSROOT ${CMAKE_SYSROOT} ABSOLUTE)
+set(CMAKE_CROSSCOMPILING_EMULATOR qemu-aarch64-static -L ${CMAKE_SYSROOT})
+set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
+set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
+set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
+set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)
+
+# CMake would ask the compiler wrappers of this machine for the paths of MPI and HDF5.
+set(libraries ${CMAKE_SYSROOT}/usr/lib/aarch64-linux-gnu)
+foreach(language C CXX)
+  set(MPI_${language}_HEADER_DIR ${libraries}/openmpi/include)
+  set(MPI_${language}_COMPILER_INCLUDE_DIRS ${libraries}/openmpi/include)
+  set(MPI_${language}_LIB_NAMES mpi)
+endforeach()
+set(MPI_mpi_LIBRARY ${libraries}/openmpi/lib/libmpi.so)
+set(MPI_CXX_SKIP_MPICXX ON)
+set(HDF5_C_COMPILER_EXECUTABLE "")
+set(HDF5_hdf5_LIBRARY_RELEASE ${libraries}/hdf5/openmpi/libhdf5.so)
+set(HDF5_hdf5_hl_LIBRARY_RELEASE ${libraries}/hdf5/openmpi/libhdf5_hl.so)
+set(HDF5_C_INCLUDE_DIR ${CMAKE_SYSROOT}/usr/include/hdf5/openmpi)
