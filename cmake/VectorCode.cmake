@@ -1,5 +1,5 @@
-# rhosweep_add_vector_code(ROOM PREFIX): adds PREFIXportable.cpp, PREFIXavx2.cpp and PREFIXavx512.cpp to a room
-# (Room.cmake).
+# rhosweep_add_vector_code(ROOM PREFIX): adds PREFIXportable.cpp to a room (Room.cmake), and PREFIXavx2.cpp and
+# PREFIXavx512.cpp or PREFIXneon.cpp.
 #
 # The same code is compiled for several instruction sets, and core::vector_unit() chooses one when the program starts,
 # so a portable binary is fast too. is_supported() in src/core/vector_unit.cpp checks the features that the options here
@@ -16,5 +16,8 @@ function(rhosweep_add_vector_code room prefix)
     set_source_files_properties(
       ${prefix}avx512.cpp PROPERTIES COMPILE_OPTIONS
                                      "-mavx512f;-mavx512dq;-mavx512vl;-mavx512bw;-mavx2;-mfma;${aligned}")
+  elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "aarch64|arm64")
+    target_sources(rhosweep_${room} PRIVATE ${prefix}neon.cpp)
+    set_source_files_properties(${prefix}neon.cpp PROPERTIES COMPILE_OPTIONS "${aligned}")
   endif()
 endfunction()

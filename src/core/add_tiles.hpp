@@ -25,6 +25,9 @@ void add_tiles(VectorUnit unit, const TiledProduct& product);
 namespace portable {
 void add_tiles(const TiledProduct& product);
 }
+namespace neon {
+void add_tiles(const TiledProduct& product);
+}
 namespace avx2 {
 void add_tiles(const TiledProduct& product);
 }

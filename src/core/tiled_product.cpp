@@ -13,6 +13,9 @@ void add_tiles(VectorUnit unit, const TiledProduct& product) {
       return avx512::add_tiles(product);
     case VectorUnit::avx2:
       return avx2::add_tiles(product);
+#elif defined(__aarch64__)
+    case VectorUnit::neon:
+      return neon::add_tiles(product);
 #endif
     default:
       return portable::add_tiles(product);

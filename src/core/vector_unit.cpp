@@ -13,7 +13,7 @@ namespace rhosweep::core {
 
 namespace {
 
-constexpr std::array units{VectorUnit::portable, VectorUnit::avx2, VectorUnit::avx512};
+constexpr std::array units{VectorUnit::portable, VectorUnit::neon, VectorUnit::avx2, VectorUnit::avx512};
 
 }  // namespace
 
@@ -21,6 +21,8 @@ std::string to_text(VectorUnit unit) {
   switch (unit) {
     case VectorUnit::portable:
       return "portable";
+    case VectorUnit::neon:
+      return "neon";
     case VectorUnit::avx2:
       return "avx2";
     case VectorUnit::avx512:
@@ -38,6 +40,8 @@ bool is_supported(VectorUnit unit) {
   if (unit == VectorUnit::avx512)
     return has_avx2 && __builtin_cpu_supports("avx512f") != 0 && __builtin_cpu_supports("avx512dq") != 0 &&
            __builtin_cpu_supports("avx512vl") != 0 && __builtin_cpu_supports("avx512bw") != 0;
+#elif defined(__aarch64__)
+  if (unit == VectorUnit::neon) return true;  // all processors of this architecture have it
 #endif
   return unit == VectorUnit::portable;
 }

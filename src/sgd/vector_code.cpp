@@ -12,6 +12,10 @@ namespace portable {
 template <class Real>
 const VectorCode<Real>& vector_code();
 }
+namespace neon {
+template <class Real>
+const VectorCode<Real>& vector_code();
+}
 namespace avx2 {
 template <class Real>
 const VectorCode<Real>& vector_code();
@@ -30,6 +34,9 @@ const VectorCode<Real>& vector_code(VectorUnit unit) {
       return avx512::vector_code<Real>();
     case VectorUnit::avx2:
       return avx2::vector_code<Real>();
+#elif defined(__aarch64__)
+    case VectorUnit::neon:
+      return neon::vector_code<Real>();
 #endif
     default:
       return portable::vector_code<Real>();

@@ -74,7 +74,7 @@ def version_names_what_it_runs_with(program, source):
     assert lines["mpi_version"].startswith("Open MPI v"), lines
     for library in "hdf5", "boost", "eigen":
         assert re.fullmatch(r"\d+\.\d+(\.\d+)?", lines[f"{library}_version"]), lines
-    assert lines["rhosweep_commit"] and lines["vector_unit"] in ("portable", "avx2", "avx512"), lines
+    assert lines["rhosweep_commit"] and lines["vector_unit"] in ("portable", "neon", "avx2", "avx512"), lines
     lowered = program.succeed("--version", environment={"RHOSWEEP_VECTOR_UNIT": "portable"}).stdout
     assert re.search(r"^vector_unit +portable$", lowered, re.MULTILINE), lowered
     refused = program("--version", environment={"RHOSWEEP_VECTOR_UNIT": "sse"})

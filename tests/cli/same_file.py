@@ -61,7 +61,7 @@ def use(unit):
 def supported_units(program):
     """Returns the vector units that this processor supports; the program refuses the others."""
     units = []
-    for unit in "portable", "avx2", "avx512":
+    for unit in "portable", "neon", "avx2", "avx512":
         done = program("--version", environment=use(unit))
         assert done.returncode in (0, 2), done
         if done.returncode == 0:

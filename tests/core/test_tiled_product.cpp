@@ -32,7 +32,8 @@ TEST_CASE("sums of tiled products have the bits of a plain loop over their terms
       }
     }
   }
-  for (const VectorUnit unit : {VectorUnit::portable, VectorUnit::avx2, VectorUnit::avx512}) {
+  for (const VectorUnit unit :
+       {VectorUnit::portable, VectorUnit::neon, VectorUnit::avx2, VectorUnit::avx512}) {
     if (!is_supported(unit)) continue;
     auto sums = found;
     add_tiles(unit, {.left = left.data(),

@@ -15,7 +15,8 @@ using namespace rhosweep::core;
 TEST_CASE("a vector unit is chosen by its name, or the widest supported one without a name") {
   VectorUnit widest = VectorUnit::portable;
   CHECK(is_supported(VectorUnit::portable));
-  for (const VectorUnit unit : {VectorUnit::portable, VectorUnit::avx2, VectorUnit::avx512}) {
+  for (const VectorUnit unit :
+       {VectorUnit::portable, VectorUnit::neon, VectorUnit::avx2, VectorUnit::avx512}) {
     const std::string name = to_text(unit);
     CAPTURE(name);
     if (is_supported(unit)) {

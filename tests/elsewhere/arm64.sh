@@ -1,12 +1,13 @@
 # Sourced by tests/elsewhere.sh: a cross compiler for arm64, libraries for it in a folder, and QEMU, which runs the build.
 
 sysroot=${folder:?}/sysroot # tests/elsewhere/arm64.cmake names it
+# shellcheck disable=SC2034  # tests/elsewhere.sh uses it
 emulator=(qemu-aarch64-static -L "$sysroot")
 
 # make_sysroot: unpacks the libraries for arm64 of this machine's Debian and all that they need, if they are not there yet.
 make_sysroot() {
   local packages=() package apt link
-  for package in "${build_packages[@]}"; do
+  for package in "${build_packages[@]:?}"; do
     case $package in lib* | nlohmann*) packages+=("$package") ;; esac
   done
   packages+=(catch2 libmpfr-dev)
@@ -28,7 +29,7 @@ make_sysroot() {
   # QEMU gives a program the sysroot's file if there is one: so only libraries and their data stay there.
   find "$sysroot" -mindepth 1 -maxdepth 1 ! -name usr ! -name lib ! -name etc -exec rm -rf {} +
   find "$sysroot/etc" -mindepth 1 -maxdepth 1 ! -name 'openmpi*' -exec rm -rf {} +
-  rm -rf "$sysroot/usr/bin" "$sysroot/usr/sbin" "$folder/apt"
+  rm -rf "${sysroot:?}/usr/bin" "$sysroot/usr/sbin" "$folder/apt"
   find "$sysroot" -type l -lname '/*' | while read -r link; do
     ln -snf "$sysroot$(readlink "$link")" "$link"
   done

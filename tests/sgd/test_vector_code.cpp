@@ -39,7 +39,7 @@ std::vector<Real> random_signs(std::int64_t count) {
 
 std::vector<VectorUnit> supported_units() {
   std::vector<VectorUnit> units;
-  for (const auto unit : {VectorUnit::portable, VectorUnit::avx2, VectorUnit::avx512})
+  for (const auto unit : {VectorUnit::portable, VectorUnit::neon, VectorUnit::avx2, VectorUnit::avx512})
     if (is_supported(unit)) units.push_back(unit);
   return units;
 }

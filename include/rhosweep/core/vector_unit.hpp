@@ -6,9 +6,9 @@ namespace rhosweep::core {
 
 /// The instruction sets for which vector code is compiled, from narrowest to widest. Results do not depend on
 /// the choice.
-enum class VectorUnit { portable, avx2, avx512 };
+enum class VectorUnit { portable, neon, avx2, avx512 };
 
-/// Returns "portable", "avx2" or "avx512".
+/// Returns "portable", "neon", "avx2" or "avx512".
 std::string to_text(VectorUnit unit);
 
 /// Returns whether this processor and its operating system support all instructions that the code for this

@@ -9,9 +9,6 @@ namespace rhosweep::sgd::RHOSWEEP_VECTOR_UNIT {
 
 namespace {
 
-/// Number of sums that a product keeps in registers, besides its operands: enough to hide the latency of
-/// fused multiply-adds.
-constexpr int sums_at_once = register_count * 3 / 4;
 /// Number of packs of a column that a product processes together. With few packs, the registers hold the sums
 /// of many samples, so that each column is read once for many samples.
 constexpr int packs_at_once = 2;

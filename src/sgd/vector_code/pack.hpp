@@ -2,15 +2,19 @@
 
 // Vector registers and their arithmetic, for the instruction set that this file is compiled for.
 //
-// The files of this folder are compiled once for each instruction set: portable.cpp, avx2.cpp and avx512.cpp
-// set RHOSWEEP_VECTOR_UNIT and include all of them. Every function that they define or call is in the
-// instruction set's namespace, is a template for types of that namespace, or is always inlined. Other inline
-// functions, also those of the standard library, must not be called: the linker keeps one copy of such a
-// function for the whole program, possibly a copy for an instruction set that the processor does not have.
+// The files of this folder are compiled once for each instruction set: portable.cpp, neon.cpp, avx2.cpp and
+// avx512.cpp set RHOSWEEP_VECTOR_UNIT and include all of them. Every function that they define or call is in
+// the instruction set's namespace, is a template for types of that namespace, or is always inlined. Other
+// inline functions, also those of the standard library, must not be called: the linker keeps one copy of such
+// a function for the whole program, possibly a copy for an instruction set that the processor does not have.
+
+#include "vectors.hpp"
 
 #include <cstdint>
 
-#if defined(__AVX2__)
+#if defined(RHOSWEEP_NEON)
+#include "neon.hpp"
+#elif defined(__AVX2__)
 #pragma GCC diagnostic push
 #if defined(__GNUC__) && \
     !defined(__clang__)  // GCC 12 warns about its own undefined vectors in <immintrin.h> (PR 105593)
@@ -29,10 +33,17 @@ namespace rhosweep::sgd::RHOSWEEP_VECTOR_UNIT {
 template <class Real>
 struct Register;
 
-#if defined(__AVX512F__)
+#if defined(RHOSWEEP_NEON)
+
+// neon.hpp defines its registers.
+
+#elif defined(__AVX512F__)
 
 /// Number of vector registers.
 constexpr int register_count = 32;
+/// Number of sums that a product of dense samples keeps in registers, besides its operands: enough to hide
+/// the latency of fused multiply-adds.
+constexpr int sums_at_once = 24;
 
 template <>
 struct Register<double> {
@@ -63,8 +74,8 @@ struct Register<float> {
 
 #elif defined(__AVX2__)
 
-/// Number of vector registers.
 constexpr int register_count = 16;
+constexpr int sums_at_once = 12;
 
 template <>
 struct Register<double> {
@@ -99,8 +110,8 @@ struct Register<float> {
 
 #else
 
-/// Number of vector registers.
 constexpr int register_count = 16;
+constexpr int sums_at_once = 12;
 
 /// A register of one plain number, because compilers have no special registers for vectors of one number.
 template <>
@@ -138,8 +149,6 @@ template <class Real>
 struct Pack {
   using Native = Register<Real>;
   using Numbers = typename Native::Numbers;
-  /// Numbers in memory.
-  using Unaligned [[gnu::aligned(alignof(Real)), gnu::may_alias]] = Numbers;
   static constexpr int width = Native::width;
 
   Numbers v;
@@ -162,13 +171,13 @@ struct Pack {
   /// Whether a > b in some lane.
   friend bool any_above(Pack a, Pack b) { return Native::any_above(a.v, b.v); }
   /// a > b ? yes : no
-  friend Pack choose_above(Pack a, Pack b, Pack yes, Pack no) { return {a.v > b.v ? yes.v : no.v}; }
+  friend Pack choose_above(Pack a, Pack b, Pack yes, Pack no) {
+    return {select_above(a.v, b.v, yes.v, no.v)};
+  }
   /// p·2ⁿ, where n is in the low bits of `shifted`
   friend Pack add_to_exponent(Pack p, Pack shifted) {
-    using Bits = typename Native::Bits;
     constexpr int mantissa_bits = sizeof(Real) == sizeof(double) ? 52 : 23;
-    const Bits n = __builtin_bit_cast(Bits, shifted.v) << mantissa_bits;
-    return {__builtin_bit_cast(Numbers, __builtin_bit_cast(Bits, p.v) + n)};
+    return {scale_by_power<typename Native::Bits, mantissa_bits>(p.v, shifted.v)};
   }
 };
 
@@ -180,12 +189,14 @@ Pack<Real> broadcast(Real x) {
 
 template <class Real>
 Pack<Real> load(const Real* numbers) {
-  return {*reinterpret_cast<const typename Pack<Real>::Unaligned*>(numbers)};
+  Pack<Real> pack;
+  read(numbers, pack.v);
+  return pack;
 }
 
 template <class Real>
 void store(Real* numbers, Pack<Real> pack) {
-  *reinterpret_cast<typename Pack<Real>::Unaligned*>(numbers) = pack.v;
+  write(numbers, pack.v);
 }
 
 /// Stores numbers, rounded to the type of the destination.

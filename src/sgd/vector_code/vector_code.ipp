@@ -1,4 +1,4 @@
-// All vector code for one instruction set. Each of portable.cpp, avx2.cpp and avx512.cpp sets
+// All vector code for one instruction set. Each of portable.cpp, neon.cpp, avx2.cpp and avx512.cpp sets
 // RHOSWEEP_VECTOR_UNIT, includes this file and is compiled with the options of its instruction set.
 #include "ball.hpp"
 #include "dense_products.hpp"

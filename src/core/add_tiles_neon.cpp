@@ -1,0 +1,2 @@
+#define RHOSWEEP_VECTOR_UNIT neon
+#include "add_tiles.ipp"
