@@ -1,4 +1,4 @@
-"""Checks that the objects with vector code for AVX2 and AVX-512 define no function outside of the namespace of their
+"""Checks that the objects with vector code for NEON, AVX2 and AVX-512 define no function outside of the namespace of their
 instruction set. The linker could use such a function anywhere in the program, also on a processor that cannot run it.
 
 Usage: check_vector_code.py NM OBJECT...   (exit code 1 and one line for each violation)
@@ -12,7 +12,7 @@ from pathlib import Path
 nm, *objects = sys.argv[1:]
 checked = {}
 for path in objects:
-    unit = re.search(r"(?:^|_)(avx\w+)\.cpp\.o$", Path(path).name)
+    unit = re.search(r"(?:^|_)(avx\w+|neon)\.cpp\.o$", Path(path).name)
     if not unit:
         continue
     symbols = subprocess.run([nm, "--extern-only", "--defined-only", path], capture_output=True, text=True, check=True)
