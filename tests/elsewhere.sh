@@ -46,7 +46,8 @@ esac
 
 tree=$PWD
 folder=$tree/build/elsewhere/$where
-emulator=() # runs the programs of the build
+emulator=()    # runs the programs of the build
+test_filter=() # which unit tests to run: all by default
 computing_rooms=(core model theory data optimum problem sgd)
 install_missing "${build_packages[@]}" hdf5-tools python3
 provide_rhosweep
@@ -72,7 +73,7 @@ unit_tests() {
   for room in "${computing_rooms[@]}"; do
     say "Unit tests of $room"
     cmake --build "$folder" --target "test_$room" >&2
-    (cd "$folder/work" && "${emulator[@]}" "$folder/tests/bin/test_$room" >&2)
+    (cd "$folder/work" && "${emulator[@]}" "$folder/tests/bin/test_$room" "${test_filter[@]}" >&2)
   done
 }
 
