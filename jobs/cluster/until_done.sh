@@ -13,10 +13,10 @@
 #SBATCH --requeue
 #SBATCH --open-mode=append
 
-# Finds cluster.sh. Slurm runs a copy of this script, but knows the path of the submitted file, which is beside
-# cluster.sh. If the submitted file is itself a copy, or was piped to sbatch, RHOSWEEP_CLUSTER names the folder of
-# cluster.sh; without this variable, the folder is found from the path of the program. Every script here begins with
-# these lines.
+# Finds the folder of cluster.sh: RHOSWEEP_CLUSTER, if set. Otherwise, since Slurm runs a copy of this script, the folder
+# of the submitted file, whose path Slurm knows. If cluster.sh is not there, because the submitted file was itself a copy
+# or was piped to sbatch, the folder is found from the path of the program rhosweep. Every script here begins with these
+# lines.
 drained=0
 trap 'drained=1' USR1 TERM INT
 here=${RHOSWEEP_CLUSTER:-$(dirname "${BASH_SOURCE[0]}")} tries=0

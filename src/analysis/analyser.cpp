@@ -366,6 +366,7 @@ Analysis Analyser::analyse() const {
                     .seeds = std::ssize(file.grid.seeds),
                     .resamples = Bootstrap::resamples(std::ssize(file.grid.seeds), options_.resamples),
                     .missing = {},
+                    .stopped_by = metric_of_stops(file_),
                     .axes_points = file.grid.axes_points(),
                     .excluded_points = file.grid.axes_points() - file.grid.included_points()};
   if (analysis.seeds < fewest_seeds)
@@ -378,6 +379,12 @@ Analysis Analyser::analyse() const {
   if (file.initial.empty())
     analysis.warnings.emplace_back(
         "the file does not hold the metrics at the initial point (an older rhosweep made it): no learning-rate sensitivity");
+  if (const std::string& stopped_by = analysis.stopped_by;
+      !stopped_by.empty() && stopped_by != choosing_metric(options_))
+    analysis.warnings.push_back(fmt::format(
+        "trials were stopped early by their {0}, so the best rho by {1} may be one that is left out; "
+        "what this file knows is the best rho by {0}",
+        stopped_by, choosing_metric(options_)));
   for (std::int64_t g = 0; g < groups(); ++g) {
     analysis.groups.push_back(group(g));
     for (const ScheduleAnalysis& found : analysis.groups.back().schedules) analysis.missing += found.missing;

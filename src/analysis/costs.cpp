@@ -208,4 +208,14 @@ std::vector<double> clipped_at_start(const Errors& errors, const Selection& sele
   return worst;
 }
 
+std::string metric_of_stops(const store::ResultsReader& file) {
+  const auto& settings = file.description().stop_when;
+  if (!settings || file.count_status()[model::CellStatus::stopped] == 0) return {};
+  return settings->metric.empty() ? default_metric(file) : settings->metric;
+}
+
+std::string choosing_metric(const Options& options) {
+  return options.select_by.empty() ? options.metric : options.select_by;
+}
+
 }  // namespace rhosweep::analysis

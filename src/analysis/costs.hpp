@@ -12,6 +12,8 @@
 
 namespace rhosweep::analysis {
 
+struct Options;
+
 /// A metric as a quantity to minimise: the metric itself, or its distance from its upper bound if larger
 /// values are better. Unlike the cost of a stepsize, this quantity is not relative to the optimum.
 struct Cost {
@@ -104,5 +106,11 @@ std::vector<double> resampled(const Errors& errors, std::int64_t rhos, const Sta
 /// initial point. Returns an empty vector if the file lacks the metric at the initial point.
 std::vector<double> clipped_at_start(const Errors& errors, const Selection& selection,
                                      const Statistic& statistic);
+
+/// Returns the metric by which [stop_when] has stopped trials of the file; empty if none was stopped.
+std::string metric_of_stops(const store::ResultsReader& file);
+
+/// Returns the metric that chooses ρ.
+std::string choosing_metric(const Options& options);
 
 }  // namespace rhosweep::analysis

@@ -258,12 +258,13 @@ std::string search_line(const Missing& missing) {
 
 /// Returns a line that says how many trials were stopped early, and what that means for the numbers. It is
 /// empty if none was.
-std::string stopped_line(const Missing& missing) {
-  if (missing.stopped == 0) return {};
+std::string stopped_line(const Analysis& analysis) {
+  if (analysis.missing.stopped == 0) return {};
   return fmt::format(
-      "STOPPED EARLY: {}, far from the best of their seed. A rho that has one is left out: its result is unknown "
-      "and taken as worse than the best. Such a sweep does not say how coarse a grid may be.",
-      core::part_of(missing.stopped, missing.cells, "trial"));
+      "STOPPED EARLY: {}, by {} far from the best of their seed. A rho that has one is left out: its result is "
+      "unknown, and its {} taken as worse than the best. Such a sweep does not say how coarse a grid may be.",
+      core::part_of(analysis.missing.stopped, analysis.missing.cells, "trial"), analysis.stopped_by,
+      analysis.stopped_by);
 }
 
 /// Returns a line that names the error to which costs and tolerances refer. It is empty for excess_loss,
@@ -338,7 +339,7 @@ std::string to_table(const Analysis& of_file) {
                          analysis.axes_points));
   add_line(missing_line(analysis.missing));
   add_line(search_line(analysis.missing));
-  add_line(stopped_line(analysis.missing));
+  add_line(stopped_line(analysis));
   add_line(analysis.theory().caveat);
   for (const Group& group : analysis.groups) {
     add_line(group_heading(group));

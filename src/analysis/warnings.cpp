@@ -214,8 +214,11 @@ std::vector<std::string> warnings_about(const ScheduleAnalysis& schedule, const 
         fmt::format("no rho has a finite {}, so that there is no best one", noun_of(options.statistic)));
     return lines.take();
   }
-  // A search may have looked at ρ that the curve lacks, and a ρ with a stopped trial is worse than the best.
-  if (selection.file.description().search || schedule.missing.stopped > 0)
+  // A search may have looked at ρ that the curve lacks, and a ρ with a stopped trial is worse than the best
+  // by the metric that stopped it.
+  const bool are_known_worse =
+      schedule.missing.stopped > 0 && metric_of_stops(selection.file) == choosing_metric(options);
+  if (selection.file.description().search || are_known_worse)
     add_edges(schedule, measured.rhos().front(), measured.rhos().back(), lines);
   else
     add_edges(schedule, schedule.curve.front().rho, schedule.curve.back().rho, lines);

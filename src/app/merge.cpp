@@ -22,8 +22,10 @@ core::ExitCode merge(const study::MergeOptions& options) {
                                   core::counted(cells.failed, "trial"), core::shell_file(options.output)));
   if (cells.missing > 0)
     throw core::Error(
-        fmt::format("{} in none of the files; to run them: rhosweep run SWEEP.toml --resume -o {}",
-                    core::counted_are(cells.missing, "cell"), core::shell_file(options.output)),
+        fmt::format("{} in none of the files{}; to run them: rhosweep run SWEEP.toml --resume -o {}",
+                    core::counted_are(cells.missing, "cell"),
+                    cells.cleared > 0 ? ", or not as [stop_when] says and so cleared" : "",
+                    core::shell_file(options.output)),
         core::ExitCode::drained);
   return core::ExitCode::success;
 }

@@ -74,7 +74,7 @@ StatusReport::StatusReport(const store::ResultsReader& file)
   not_needed = counts[CellStatus::not_needed];
   stopped = counts[CellStatus::stopped];
   excluded = counts[CellStatus::excluded];
-  finished = done + diverged;
+  finished = done + diverged + stopped;
   for (const auto& [name, value] : file.provenance()) {
     if (name == study::shard_attribute) shard = value;
     if (name == study::shard_cells_attribute) shard_cells = value;

@@ -27,7 +27,7 @@ struct StatusReport {
   std::int64_t not_needed = 0;                                  ///< cells that the search did not need
   std::int64_t stopped = 0;                                     ///< cells that [stop_when] has stopped
   std::int64_t excluded = 0;                                    ///< cells that the sweep leaves out
-  std::int64_t finished = 0;                                    ///< done or diverged
+  std::int64_t finished = 0;                                    ///< done, diverged or stopped
   std::string shard;                                            ///< "I/N"; empty: the file is no shard
   std::string shard_cells;                                      ///< number of cells of the shard
   double seconds = 0.0;                                         ///< sum of the wall times of all trials

@@ -124,7 +124,7 @@ std::span<const KeySpec> stop_when_keys() {
       {.name = "first_every",
        .type = ValueType::integer,
        .fallback = by_default.first_every,
-       .range = {.lower = 2.0},
+       .range = {.lower = 2.0, .upper = 1e6},
        .help =
            "every how many-th rho, counted from the middle one, is a first trial: it runs whole, before the "
            "others of its seed and schedule"}};

@@ -153,7 +153,8 @@ CopyCounts copy_cells(const ResultsReader& from, const CellMap& map, ResultsFile
       if (!is_finished(there.status[i], stopped)) continue;
       if (there.checksums[i] == matched.checksums[first + i]) {
         ++counts.same;
-      } else {
+      } else if (there.status[i] != CellStatus::stopped &&
+                 matched.result.status[first + i] != CellStatus::stopped) {
         ++counts.conflicting;
         if (counts.conflicts.size() < most_conflicts)
           counts.conflicts.push_back({.cell = part_of(block, i, 1), .source = there.sources[i]});

@@ -108,16 +108,19 @@ MergedCells merge_files(const MergeOptions& options) {
                                               model::CellStatus::pending, model::CellStatus::not_needed);
                               }});
 
+  std::int64_t cleared = 0;
   if (target.description.stop_when) {
     const store::Survey found = store::survey(store::ResultsReader(options.output));
     clear_misfits(options.output, grid, found.misfits);
     for (const store::Misfit& misfit : found.misfits) pending.add(misfit.cell, 0);
+    cleared = std::ssize(found.misfits);
   }
   const auto counts = store::ResultsReader(options.output).count_status();
   return {.all = grid.included_cells(),
           .finished = grid.included_cells() - pending.size(),
           .failed = counts[model::CellStatus::failed],
-          .missing = counts[model::CellStatus::pending]};
+          .missing = counts[model::CellStatus::pending],
+          .cleared = cleared};
 }
 
 }  // namespace rhosweep::study

@@ -78,7 +78,7 @@ def plan_says_how_many_trials_the_first_round_has(tests):
 
 
 def a_killed_search_resumes_to_the_same_file(tests):
-    longer = ["--set", "sgd.steps=200000", "--set", 'axes."problem.data_seed"=[1]']
+    longer = ["--set", "sgd.steps=300000", "--set", 'axes."problem.data_seed"=[1]']
     tests.run("search.toml", "whole.h5", *longer, ranks=2)
     all_cells = tests.program.finished("whole.h5")
     process = tests.program.begin("search.toml", "killed.h5", *longer, ranks=2, start_new_session=True)
@@ -87,7 +87,9 @@ def a_killed_search_resumes_to_the_same_file(tests):
         os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
         before = tests.program.finished("killed.h5")
-        assert 0 < before < all_cells and (status_of("killed.h5") != NOT_NEEDED).all()
+        assert 0 < before <= all_cells
+        if before < all_cells:  # otherwise the kill may have come while the search marked the cells that it left out
+            assert (status_of("killed.h5") != NOT_NEEDED).all()
         kills += 1
         process = tests.program.begin("search.toml", "killed.h5", *longer, "--resume", ranks=kills % 3 + 1,
                                       start_new_session=True)

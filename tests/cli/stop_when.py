@@ -134,9 +134,9 @@ def every_command_tells_stopped_trials_apart(tests):
     run = tests.run("stops.toml", "again.h5")
     assert f", 0 failed, {stopped} stopped; results in again.h5" not in run.stderr, "--progress none is silent"
     shown = tests.program.succeed("status", "stops.h5").stdout
-    assert f"{cells - stopped} of {cells} cells finished" in shown and f"0 pending, {stopped} stopped" in shown, shown
+    assert f"{cells} of {cells} cells finished" in shown and f"0 pending, {stopped} stopped" in shown, shown
     report = json.loads(tests.program.succeed("status", "stops.h5", "--format", "json").stdout)
-    assert (report["finished"], report["stopped"], report["pending"]) == (cells - stopped, stopped, 0), report
+    assert (report["finished"], report["stopped"], report["pending"]) == (cells, stopped, 0), report
     watched = tests.program.succeed("status", "stops.h5", "--watch").stdout
     assert f", {stopped} stopped, complete" in watched, watched
     assert f"{cells} cells OK" in tests.program.succeed("verify", "stops.h5").stdout
@@ -154,6 +154,11 @@ def every_command_tells_stopped_trials_apart(tests):
             assert found["lr_sensitivity"] is None and not found["advice"] and not found["grid"], found
             values = {each["rho"]: each["value"] for each in whole["groups"][point]["schedules"][s]["curve"]}
             assert all(each["value"] == values[each["rho"]] for each in found["curve"]), "known means are unchanged"
+    warning = "trials were stopped early by their excess_loss, so the best rho by train_accuracy may be one that is left out"
+    for options, warns in ([], False), (["--metric", "train_accuracy"], True), (
+            ["--metric", "train_accuracy", "--select-by", "excess_loss"], False):
+        said = unbroken(tests.program.succeed("analyze", "stops.h5", *options).stderr)
+        assert (warning in said) == warns, (options, said)
     refused = tests.program("analyze", "stops.h5", "--replay")
     assert refused.returncode == 2 and f"{stopped} of {cells} cells that were stopped early" in unbroken(refused.stderr)
 
@@ -182,11 +187,19 @@ def cells_of_other_files_are_judged_by_the_rule(tests):
     assert "with a result, but [stop_when] stops it" in unbroken(done.stderr), done.stderr
     tests.run("grid.toml", "from_stops.h5", "--reuse", "stops.h5", ranks=2)
     tests.same("grid.h5", "from_stops.h5")
+    # A stopped trial and the whole one are in no conflict, in any order.
+    for files in ("grid.h5", "stops.h5"), ("stops.h5", "grid.h5"):
+        tests.run("stops.toml", "both.h5", "--overwrite", "--reuse", files[0], "--reuse", files[1])
+        tests.same("stops.h5", "both.h5")
     # A grid with more rho has other first trials.
     finer = ["--set", "grid.rho={from=0.01,to=1e4,points=43}"]
     tests.run("stops.toml", "finer.h5", *finer)
     tests.run("stops.toml", "grown.h5", *finer, "--reuse", "stops.h5")
     tests.same("finer.h5", "grown.h5")
+    merged = tests.program("merge", "-o", "merged.h5", "--overwrite", "stops.h5", "finer.h5")
+    assert merged.returncode in (0, 75), merged.stderr
+    tests.run("stops.toml", "merged.h5", *finer, "--resume")
+    tests.same("finer.h5", "merged.h5")
     refused = tests.program("run", "grid.toml", "-o", "stops.h5", "--resume")
     assert refused.returncode == 2 and "stop_when." in refused.stderr, refused
 
@@ -194,7 +207,8 @@ def cells_of_other_files_are_judged_by_the_rule(tests):
 def what_makes_no_sense_is_refused_in_one_line(tests):
     for options, words in (
             (["--set", "stop_when.factor=1"], "stop_when.factor: found 1; allowed: a number > 1"),
-            (["--set", "stop_when.first_every=1"], "stop_when.first_every: found 1; allowed: an integer >= 2"),
+            (["--set", "stop_when.first_every=1"], "stop_when.first_every: found 1; allowed: an integer in [2, 1000000]"),
+            (["--set", "stop_when.first_every=9223372036854775807"], "stop_when.first_every: found 9223372036854775807"),
             (["--set", "stop_when.from=0.9"], "stop_when.from: found 0.9, with no evaluation between"),
             (["--set", "stop_when.metric=\"excess\""], "stop_when.metric: found \"excess\", did you mean 'excess_loss'?"),
             (["--set", "stop_when.patience=2"], "stop_when.patience: unknown key"),

@@ -62,7 +62,7 @@ TEST_CASE("bad settings of stops are refused with their line") {
   CHECK(refused("factor = 1") == "runs/sweep.toml:11: stop_when.factor: found 1; allowed: a number > 1");
   CHECK(refused("from = 1") == "runs/sweep.toml:11: stop_when.from: found 1; allowed: a number in [0, 1)");
   CHECK(refused("first_every = 1") ==
-        "runs/sweep.toml:11: stop_when.first_every: found 1; allowed: an integer >= 2");
+        "runs/sweep.toml:11: stop_when.first_every: found 1; allowed: an integer in [2, 1000000]");
   CHECK_THAT(refused("metric = 1"), Catch::StartsWith("runs/sweep.toml:11: stop_when.metric: found 1"));
   CHECK_THAT(refused("patience = 3"),
              Catch::StartsWith("runs/sweep.toml:11: stop_when.patience: unknown key"));

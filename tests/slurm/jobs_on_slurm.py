@@ -283,7 +283,7 @@ def an_environment_that_is_not_passed_on_is_said(jobs):
 def a_script_finds_its_folder(jobs):
     """Tests a renamed script, a copy in another folder, a piped copy, and a heterogeneous job, for which scontrol
     prints all components at once."""
-    heads = [re.search(r"# Finds cluster\.sh\..*?\nsource [^\n]*", path.read_text(), re.DOTALL)
+    heads = [re.search(r"# Finds the folder of cluster\.sh:.*?\nsource [^\n]*", path.read_text(), re.DOTALL)
              for path in (JOBS / "cluster").iterdir() if path.read_bytes().startswith(b"#!")]
     assert len({head and head.group() for head in heads}) == 1, "the scripts find cluster.sh in different ways"
     renamed, copy = Path("scripts of mine"), Path("copy = 1.sbatch")

@@ -46,7 +46,9 @@ enum class FailedCells {
   copy    ///< copy failed cells, but keep them in `wanted`: another file may hold their results
 };
 
-/// A finished cell for which two files hold different results.
+/// A finished cell for which two files hold different results. Whether and where a trial is stopped early
+/// depends on the other trials of a file, so a stopped trial is in no conflict; survey() compares it with the
+/// rule.
 struct Conflict {
   model::Block cell;         ///< the cell in the file that receives copies, as a block of one trial
   std::uint16_t source = 0;  ///< number of the file that the existing result was copied from; 0: not copied

@@ -19,7 +19,8 @@ struct MergedCells {
   std::int64_t all = 0;
   std::int64_t finished = 0;
   std::int64_t failed = 0;
-  std::int64_t missing = 0;  ///< cells that none of the files has run
+  std::int64_t missing = 0;  ///< cells that none of the files has run, and those that were cleared
+  std::int64_t cleared = 0;  ///< cells that contradict the section [stop_when]
 };
 
 /// Merges the cells of several results files into one file, which has the sweep of the file with the most
