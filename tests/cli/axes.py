@@ -14,7 +14,8 @@ import h5py
 import numpy as np
 import xarray as xr
 
-from program import SAMPLES, Program, differences, unbroken
+from program import SAMPLES, unbroken
+from sweep_tests import SweepTests, check_all
 
 GRID = """\
 [problem]
@@ -69,22 +70,16 @@ PARTS = [
 ]
 
 
-class Tests:
-    def __init__(self, rhosweep, mpiexec, h5diff):
-        self.program, self.h5diff = Program(rhosweep, mpiexec), h5diff
-        for path in Path().glob("*.h5"):
-            path.unlink()
+class Tests(SweepTests):
+    def __init__(self, *programs):
+        super().__init__(*programs)
         Path("single.toml").write_text(GRID.format(more="", axes=""))
         for name, (more, axes, *_) in SWEEPS.items():
             Path(f"{name}.toml").write_text(GRID.format(more=more, axes=axes))
             self.run(name, f"{name}.h5")
 
     def run(self, name, output, *options, ranks=0):
-        return self.program.succeed("run", f"{name}.toml", "-o", output, "--progress", "none", *options, ranks=ranks)
-
-    def same(self, a, b):
-        found = differences(self.h5diff, a, b)
-        assert not found, f"{a} and {b} differ outside /run:\n{found}"
+        return super().run(f"{name}.toml", output, *options, ranks=ranks)
 
 
 def the_file_is_the_same_from_any_number_of_ranks_from_shards_and_after_a_resume(tests):
@@ -307,14 +302,11 @@ def xarray_selects_by_the_labels(tests):
 
 
 if __name__ == "__main__":
-    tests = Tests(*sys.argv[1:4])
-    for check in (the_file_is_the_same_from_any_number_of_ranks_from_shards_and_after_a_resume,
-                  cells_are_shared_whatever_the_axes_are_called,
-                  points_that_are_left_out_are_the_same_however_they_are_written, points_that_are_left_out_are_counted_and_said,
-                  cells_in_a_state_that_the_sweep_rules_out_are_damage,
-                  axes_with_other_labels_than_those_of_the_sweep_are_refused_by_every_reader,
-                  a_search_runs_none_of_the_points_that_are_left_out,
-                  the_worst_over_an_axis_is_over_the_points_that_are_not_left_out, programs_get_texts_and_truth_values,
-                  data_files_are_an_axis, tables_from_files_are_stored_as_their_values, xarray_selects_by_the_labels):
-        check(tests)
-        print(f"{check.__name__}: as it should be", flush=True)
+    check_all(Tests(*sys.argv[1:4]), the_file_is_the_same_from_any_number_of_ranks_from_shards_and_after_a_resume,
+              cells_are_shared_whatever_the_axes_are_called,
+              points_that_are_left_out_are_the_same_however_they_are_written,
+              points_that_are_left_out_are_counted_and_said, cells_in_a_state_that_the_sweep_rules_out_are_damage,
+              axes_with_other_labels_than_those_of_the_sweep_are_refused_by_every_reader,
+              a_search_runs_none_of_the_points_that_are_left_out,
+              the_worst_over_an_axis_is_over_the_points_that_are_not_left_out, programs_get_texts_and_truth_values,
+              data_files_are_an_axis, tables_from_files_are_stored_as_their_values, xarray_selects_by_the_labels)

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import h5py
 
-from program import SAMPLES, Program, differences, unbroken
+from program import SAMPLES, unbroken
+from sweep_tests import SweepTests, check_all
 
 SWEEP = """\
 [problem]
@@ -63,21 +64,15 @@ CHANGES = {
 }
 
 
-class Tests:
-    def __init__(self, rhosweep, mpiexec, h5diff):
-        self.program, self.h5diff = Program(rhosweep, mpiexec), h5diff
-        for path in Path().glob("*.h5"):
-            path.unlink()
+class Tests(SweepTests):
+    def __init__(self, *programs):
+        super().__init__(*programs)
         Path("sweep.toml").write_text(SWEEP)
         Path("some.libsvm").write_text(SAMPLES)
         self.run("old.h5", ranks=2)
 
     def run(self, output, *options, ranks=0):
-        return self.program.succeed("run", "sweep.toml", "-o", output, "--progress", "none", *options, ranks=ranks)
-
-    def same(self, a, b):
-        found = differences(self.h5diff, a, b)
-        assert not found, f"{a} and {b} differ outside /run:\n{found}"
+        return super().run("sweep.toml", output, *options, ranks=ranks)
 
     def reused(self, *options):
         """Returns the number of reused cells that `plan` prints, and the standard error of `plan`."""
@@ -303,13 +298,10 @@ def conflicts_are_reported_cell_by_cell_and_nothing_is_chosen(tests):
 
 
 if __name__ == "__main__":
-    tests = Tests(*sys.argv[1:4])
-    for check in (grown_sweeps_reuse_what_there_is_and_are_the_file_of_a_full_run, a_sweep_in_other_words_resumes,
-                  plans_are_of_what_is_left_to_run,
-                  the_same_data_under_another_name_and_an_axis_in_place_of_a_key_are_the_same_cells,
-                  a_program_that_reads_rho_is_not_taken_for_the_same_at_another_rho,
-                  changes_that_alter_results_reuse_nothing_and_say_why, damage_is_not_copied,
-                  shards_merge_to_the_undivided_file_also_when_some_were_killed, grown_sweeps_merge_into_the_largest,
-                  conflicts_are_reported_cell_by_cell_and_nothing_is_chosen):
-        check(tests)
-        print(f"{check.__name__}: as it should be", flush=True)
+    check_all(Tests(*sys.argv[1:4]), grown_sweeps_reuse_what_there_is_and_are_the_file_of_a_full_run,
+              a_sweep_in_other_words_resumes, plans_are_of_what_is_left_to_run,
+              the_same_data_under_another_name_and_an_axis_in_place_of_a_key_are_the_same_cells,
+              a_program_that_reads_rho_is_not_taken_for_the_same_at_another_rho,
+              changes_that_alter_results_reuse_nothing_and_say_why, damage_is_not_copied,
+              shards_merge_to_the_undivided_file_also_when_some_were_killed, grown_sweeps_merge_into_the_largest,
+              conflicts_are_reported_cell_by_cell_and_nothing_is_chosen)

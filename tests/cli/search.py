@@ -5,16 +5,15 @@ Usage: search.py RHOSWEEP MPIEXEC H5DIFF
 """
 
 import json
-import os
 import re
-import signal
 import sys
 from pathlib import Path
 
 import h5py
 import numpy as np
 
-from program import Program, differences, unbroken
+from program import unbroken
+from sweep_tests import SweepTests, check_all
 
 GRID = """\
 [problem]
@@ -38,22 +37,13 @@ CELLS = 2 * 6 * 3 * 41
 NOT_NEEDED = 4
 
 
-class Tests:
-    def __init__(self, rhosweep, mpiexec, h5diff):
-        self.program, self.h5diff = Program(rhosweep, mpiexec), h5diff
-        for path in Path().glob("*.h5"):
-            path.unlink()
+class Tests(SweepTests):
+    def __init__(self, *programs):
+        super().__init__(*programs)
         Path("grid.toml").write_text(GRID)
         Path("search.toml").write_text(GRID + "[search]\n")
         self.run("search.toml", "search.h5")
         self.run("grid.toml", "grid.h5", ranks=2)
-
-    def run(self, sweep, output, *options, ranks=0):
-        return self.program.succeed("run", sweep, "-o", output, "--progress", "none", *options, ranks=ranks)
-
-    def same(self, a, b):
-        found = differences(self.h5diff, a, b)
-        assert not found, f"{a} and {b} differ outside /run:\n{found}"
 
 
 def status_of(path):
@@ -78,30 +68,12 @@ def plan_says_how_many_trials_the_first_round_has(tests):
 
 
 def a_killed_search_resumes_to_the_same_file(tests):
-    longer = ["--set", "sgd.steps=300000", "--set", 'axes."problem.data_seed"=[1]']
-    tests.run("search.toml", "whole.h5", *longer, ranks=2)
-    all_cells = tests.program.finished("whole.h5")
-    process = tests.program.begin("search.toml", "killed.h5", *longer, ranks=2, start_new_session=True)
-    kills = 0
-    while process.poll() is None and kills < 4:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
-        before = tests.program.finished("killed.h5")
-        assert 0 < before <= all_cells
+    def no_cell_is_marked_yet(before, all_cells):
         if before < all_cells:  # otherwise the kill may have come while the search marked the cells that it left out
             assert (status_of("killed.h5") != NOT_NEEDED).all()
-        kills += 1
-        process = tests.program.begin("search.toml", "killed.h5", *longer, "--resume", ranks=kills % 3 + 1,
-                                      start_new_session=True)
-        while process.poll() is None and tests.program.finished("killed.h5") == before:
-            pass
-    process.communicate()
-    tests.run("search.toml", "killed.h5", *longer, "--resume", ranks=2)
-    assert kills > 1, "the search ended before it could be killed twice"
-    tests.same("whole.h5", "killed.h5")
-    finished = Path("killed.h5").read_bytes()
-    tests.run("search.toml", "killed.h5", *longer, "--resume")
-    assert Path("killed.h5").read_bytes() == finished, "a finished search is left as it is"
+
+    tests.kill_and_resume("search.toml", ["--set", "sgd.steps=300000", "--set", 'axes."problem.data_seed"=[1]'], most_kills=4,
+                          check=no_cell_is_marked_yet)
 
 
 def cells_that_were_not_needed_are_told_apart(tests):
@@ -180,9 +152,7 @@ def what_makes_no_sense_is_refused_in_one_line(tests):
             (["--set", "search.first_ratio=1"], "search.first_ratio: found 1; allowed: a number > 1"),
             (["--set", 'search.metric="train_los"'], "search.metric: found \"train_los\", did you mean 'train_loss'?"),
             (["--set", "search.tolerence=0.1"], "search.tolerence: unknown key")):
-        refused = tests.program("run", "search.toml", "-o", "never.h5", *options)
-        assert refused.returncode == 2 and words in unbroken(refused.stderr), (options, refused.stderr)
-        assert len(unbroken(refused.stderr).splitlines()) == 1 and not Path("never.h5").exists(), refused.stderr
+        tests.refuses("search.toml", options, words)
 
 
 def failed_trials_end_with_exit_code_1_and_run_again(tests):
@@ -216,11 +186,9 @@ seed = [0]
 
 
 if __name__ == "__main__":
-    tests = Tests(*sys.argv[1:4])
-    for check in (the_file_of_a_search_is_the_same_from_any_number_of_ranks,
-                  plan_says_how_many_trials_the_first_round_has, a_killed_search_resumes_to_the_same_file, cells_that_were_not_needed_are_told_apart,
-                  the_stepsizes_found_are_those_of_the_full_grid_within_the_tolerance,
-                  a_later_run_fills_the_rest_and_a_search_takes_what_is_there,
-                  what_makes_no_sense_is_refused_in_one_line, failed_trials_end_with_exit_code_1_and_run_again):
-        check(tests)
-        print(f"{check.__name__}: as it should be", flush=True)
+    check_all(Tests(*sys.argv[1:4]), the_file_of_a_search_is_the_same_from_any_number_of_ranks,
+              plan_says_how_many_trials_the_first_round_has, a_killed_search_resumes_to_the_same_file,
+              cells_that_were_not_needed_are_told_apart,
+              the_stepsizes_found_are_those_of_the_full_grid_within_the_tolerance,
+              a_later_run_fills_the_rest_and_a_search_takes_what_is_there, what_makes_no_sense_is_refused_in_one_line,
+              failed_trials_end_with_exit_code_1_and_run_again)

@@ -5,15 +5,14 @@ Usage: stop_when.py RHOSWEEP MPIEXEC H5DIFF
 """
 
 import json
-import os
-import signal
 import sys
 from pathlib import Path
 
 import h5py
 import numpy as np
 
-from program import Program, differences, unbroken
+from program import unbroken
+from sweep_tests import SweepTests, check_all
 
 GRID = """\
 [problem]
@@ -37,22 +36,13 @@ STOPS = GRID + "[stop_when]\nfactor = 3.0\nfirst_every = 3\n"
 DONE, STOPPED = 1, 6
 
 
-class Tests:
-    def __init__(self, rhosweep, mpiexec, h5diff):
-        self.program, self.h5diff = Program(rhosweep, mpiexec), h5diff
-        for path in Path().glob("*.h5"):
-            path.unlink()
+class Tests(SweepTests):
+    def __init__(self, *programs):
+        super().__init__(*programs)
         Path("grid.toml").write_text(GRID)
         Path("stops.toml").write_text(STOPS)
         self.run("stops.toml", "stops.h5")
         self.run("grid.toml", "grid.h5", ranks=2)
-
-    def run(self, sweep, output, *options, ranks=0):
-        return self.program.succeed("run", sweep, "-o", output, "--progress", "none", *options, ranks=ranks)
-
-    def same(self, a, b):
-        found = differences(self.h5diff, a, b)
-        assert not found, f"{a} and {b} differ outside /run:\n{found}"
 
 
 def read(path, *names):
@@ -104,28 +94,8 @@ def the_file_is_the_same_from_any_number_of_ranks_and_from_shards(tests):
 
 
 def a_killed_run_resumes_to_the_same_file(tests):
-    longer = ["--set", "sgd.steps=400000", "--set", "sgd.evaluations=12", "--set", "grid.seed=[0,1]", "--set", 'axes."problem.data_seed"=[1]']
-    tests.run("stops.toml", "whole.h5", *longer, ranks=2)
-    all_cells = tests.program.finished("whole.h5")
-    process = tests.program.begin("stops.toml", "killed.h5", *longer, ranks=2, start_new_session=True)
-    kills = 0
-    while process.poll() is None and kills < 5:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
-        before = tests.program.finished("killed.h5")
-        assert 0 < before <= all_cells
-        kills += 1
-        process = tests.program.begin("stops.toml", "killed.h5", *longer, "--resume", ranks=kills % 3 + 1,
-                                      start_new_session=True)
-        while process.poll() is None and tests.program.finished("killed.h5") == before:
-            pass
-    process.communicate()
-    tests.run("stops.toml", "killed.h5", *longer, "--resume", ranks=2)
-    assert kills > 1, "the run ended before it could be killed twice"
-    tests.same("whole.h5", "killed.h5")
-    finished = Path("killed.h5").read_bytes()
-    tests.run("stops.toml", "killed.h5", *longer, "--resume")
-    assert Path("killed.h5").read_bytes() == finished, "a finished file is left as it is"
+    tests.kill_and_resume("stops.toml", ["--set", "sgd.steps=400000", "--set", "sgd.evaluations=12", "--set", "grid.seed=[0,1]",
+                                         "--set", 'axes."problem.data_seed"=[1]'], most_kills=5)
 
 
 def every_command_tells_stopped_trials_apart(tests):
@@ -215,9 +185,7 @@ def what_makes_no_sense_is_refused_in_one_line(tests):
             (["--set", "search={}"], "stop_when: found a section beside [search]"),
             (["--set", "problem={kind=\"command\",command=[\"true\"],mode=\"serve\"}", "--set", "axes={}",
               "--set", "grid.stepsize=1.0"], "stop_when: found a section beside problem.mode = \"serve\"")):
-        refused = tests.program("run", "stops.toml", "-o", "never.h5", *options)
-        assert refused.returncode == 2 and words in unbroken(refused.stderr), (options, refused.stderr)
-        assert len(unbroken(refused.stderr).splitlines()) == 1 and not Path("never.h5").exists(), refused.stderr
+        tests.refuses("stops.toml", options, words)
 
 
 def a_program_is_ended_and_a_failed_first_trial_counts_once_it_has_run(tests):
@@ -268,11 +236,8 @@ from = 0.1
 
 
 if __name__ == "__main__":
-    tests = Tests(*sys.argv[1:4])
-    for check in (the_file_is_the_full_sweep_with_the_rule_applied,
-                  the_file_is_the_same_from_any_number_of_ranks_and_from_shards, a_killed_run_resumes_to_the_same_file,
-                  every_command_tells_stopped_trials_apart, a_replay_says_what_the_stops_of_a_run_save_and_lose,
-                  cells_of_other_files_are_judged_by_the_rule, what_makes_no_sense_is_refused_in_one_line,
-                  a_program_is_ended_and_a_failed_first_trial_counts_once_it_has_run):
-        check(tests)
-        print(f"{check.__name__}: as it should be", flush=True)
+    check_all(Tests(*sys.argv[1:4]), the_file_is_the_full_sweep_with_the_rule_applied,
+              the_file_is_the_same_from_any_number_of_ranks_and_from_shards, a_killed_run_resumes_to_the_same_file,
+              every_command_tells_stopped_trials_apart, a_replay_says_what_the_stops_of_a_run_save_and_lose,
+              cells_of_other_files_are_judged_by_the_rule, what_makes_no_sense_is_refused_in_one_line,
+              a_program_is_ended_and_a_failed_first_trial_counts_once_it_has_run)
