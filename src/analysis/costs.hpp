@@ -2,6 +2,7 @@
 
 #include "rhosweep/analysis/bootstrap.hpp"
 #include "rhosweep/analysis/statistic.hpp"
+#include "rhosweep/model/metric.hpp"
 #include "rhosweep/store/results_reader.hpp"
 
 #include <cstdint>
@@ -20,7 +21,7 @@ struct Cost {
   std::string metric;
   std::optional<double> at_most = {};  ///< the metric's upper bound; empty if smaller is better
 
-  double of(double value) const { return at_most ? *at_most - value : value; }
+  double of(double value) const { return model::as_cost(value, at_most); }
   /// Returns the metric's value from the quantity to minimise: the inverse of `of`.
   double to_metric(double cost) const { return of(cost); }
 };

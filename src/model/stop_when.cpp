@@ -23,6 +23,12 @@ std::string default_metric(std::span<const Metric> metrics, bool knows_minima) {
   return knows_minima && has_excess ? excess : metrics::train_loss.name;
 }
 
+std::int64_t StopLimits::first_stop(std::span<const double> curve) const {
+  std::int64_t evaluation = 0;
+  while (evaluation < std::ssize(curve) && !stop_at(evaluation, curve[evaluation])) ++evaluation;
+  return evaluation;
+}
+
 StopRule::StopRule(StopWhen settings, const Grid& grid, std::span<const Metric> metrics, bool knows_minima)
     : settings_(std::move(settings)), is_first_(grid.rhos.size(), false) {
   const std::string name =
@@ -46,7 +52,7 @@ std::vector<double> StopRule::limits(std::span<const std::int64_t> steps,
     if (static_cast<double>(steps[e]) < begin) continue;
     double least = never;
     for (std::int64_t i = e; i < std::ssize(curves); i += evaluations)
-      least = std::fmin(least, at_most_ ? *at_most_ - curves[i] : curves[i]);  // ignores NaN
+      least = std::fmin(least, as_cost(curves[i], at_most_));  // ignores NaN
     if (least > 0.0) limits[e] = settings_.factor * least;
   }
   return limits;

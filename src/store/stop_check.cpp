@@ -107,8 +107,7 @@ std::string_view StopCheck::complaint(const Row& row, std::int64_t rho, std::spa
   if (!knows_limits) return {};
   const model::StopLimits limits =
       table_.of(row.point, row.seed, row.schedule * std::ssize(file_.grid.rhos) + rho);
-  std::int64_t stop = 0;
-  while (stop < end && !limits.stop_at(stop, curve[stop])) ++stop;
+  const std::int64_t stop = limits.first_stop(curve.first(static_cast<std::size_t>(end)));
   if (is_stopped) return stop == end - 1 ? "" : "marked as stopped, but [stop_when] does not stop it there";
   return stop == end ? "" : "with a result, but [stop_when] stops it";
 }

@@ -124,6 +124,11 @@ TEST_CASE("a measure of which more is better is compared by its distance from th
   CHECK_FALSE(stop.stop_at(1, not_a_number));
   CHECK_FALSE(stop.stop_at(2, -1e300));
   CHECK_FALSE(StopLimits{}.stop_at(0, never));
+  CHECK(stop.first_stop(std::vector<double>{0.25, 0.5, 0.0}) == 1);
+  CHECK(stop.first_stop(std::vector<double>{-0.5, 0.5, 0.0}) == 0);
+  CHECK(stop.first_stop(std::vector<double>{0.25}) == 1);
+  CHECK(stop.first_stop({}) == 0);
+  CHECK(StopLimits{}.first_stop(std::vector<double>{never, never}) == 2);
 }
 
 TEST_CASE("a table has the limits of each row and none for first trials") {

@@ -17,6 +17,13 @@ struct Metric {
   std::optional<double> at_most = {};
 };
 
+/// Returns a metric's value as a quantity to minimise: the value, or its distance from the greatest possible
+/// one if more is better. The function is its own inverse.
+/// @param at_most Metric::at_most
+inline double as_cost(double value, const std::optional<double>& at_most) {
+  return at_most ? *at_most - value : value;
+}
+
 namespace metrics {
 /// The objective, regulariser included. Every problem has this metric.
 extern const Metric train_loss;

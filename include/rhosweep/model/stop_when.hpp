@@ -41,8 +41,11 @@ struct StopLimits {
   std::optional<double> at_most = {};  ///< Metric::at_most of the metric
 
   bool stop_at(std::int64_t evaluation, double value) const {
-    return !costs.empty() && (at_most ? *at_most - value : value) > costs[evaluation];
+    return !costs.empty() && as_cost(value, at_most) > costs[evaluation];
   }
+  /// Returns the index of the first evaluation at which a trial is stopped; the size of `curve` if none is.
+  /// @param curve values of the metric at the first evaluations
+  std::int64_t first_stop(std::span<const double> curve) const;
 };
 
 /// The rule of [stop_when] for the trials of a grid. Every answer is a pure function of the first trials, so
