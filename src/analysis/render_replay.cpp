@@ -18,14 +18,21 @@ std::string regret_text(double regret) {
   return std::isinf(regret) ? "diverged" : regret == 0.0 ? "0 %" : core::percent_text(regret);
 }
 
-std::string group_table(const ReplayGroup& group) {
+/// Returns the table of a group, below the group's axes if there are any.
+template <class Found>
+std::string group_text(const ReplayGroup<Found>& group, const core::TextTable& table) {
+  const std::string where = label(group.axes);
+  return fmt::format("\n{}{}{}", where, where.empty() ? "" : "\n", table.text());
+}
+
+core::TextTable table_of(const ReplayGroup<ScheduleReplay>& group) {
   core::TextTable table;
   table.add({"schedule", "cells", "finds rho", "regret", "random", "halving"});
   for (const ScheduleReplay& each : group.schedules)
     table.add({model::schedule_name(each.schedule), fmt::format("{} of {}", each.cells, each.of_cells),
                number_text(each.rho, 4), regret_text(each.regret), regret_text(each.random_regret),
                regret_text(each.halving_regret)});
-  return table.text();
+  return table;
 }
 
 Json schedule(const ScheduleReplay& each) {
@@ -42,7 +49,7 @@ Json schedule(const ScheduleReplay& each) {
           {"halving_regret", finite_or_null(each.halving_regret)}};
 }
 
-std::string stops_table(const std::vector<StopReplay>& stops, std::size_t group) {
+core::TextTable table_of(const std::vector<StopReplay>& stops, std::size_t group) {
   core::TextTable table;
   std::vector<std::string> head{"schedule"};
   for (const StopReplay& each : stops)
@@ -57,7 +64,7 @@ std::string stops_table(const std::vector<StopReplay>& stops, std::size_t group)
     }
     table.add(row);
   }
-  return table.text();
+  return table;
 }
 
 std::string to_table(const std::vector<StopReplay>& stops) {
@@ -69,10 +76,8 @@ std::string to_table(const std::vector<StopReplay>& stops) {
           "Replay of [stop_when] by {}: from {} of the steps on, every {}th rho first. saved, x2: the share of the "
           "steps that a factor of 2 saves. regret: as above, of the best rho without a stopped trial.\n",
           stops.front().metric, core::percent_text(settings.from), settings.first_every));
-  for (std::size_t g = 0; g < stops.front().groups.size(); ++g) {
-    const std::string where = label(stops.front().groups[g].axes);
-    text += fmt::format("\n{}{}{}", where, where.empty() ? "" : "\n", stops_table(stops, g));
-  }
+  for (std::size_t g = 0; g < stops.front().groups.size(); ++g)
+    text += group_text(stops.front().groups[g], table_of(stops, g));
   text += '\n';
   for (const StopReplay& each : stops)
     text += core::wrapped(fmt::format(
@@ -91,12 +96,12 @@ Json schedule(const ScheduleStops& each) {
           {"stopped_at_best", each.stopped_at_best}};
 }
 
-template <class GroupOf>
-Json groups_of(const std::vector<GroupOf>& list) {
+template <class Found>
+Json groups_of(const std::vector<ReplayGroup<Found>>& list) {
   Json groups = Json::array();
-  for (const GroupOf& group : list) {
+  for (const auto& group : list) {
     Json schedules = Json::array();
-    for (const auto& each : group.schedules) schedules.push_back(schedule(each));
+    for (const Found& each : group.schedules) schedules.push_back(schedule(each));
     groups.push_back({{"axes", axes_object(group.axes)}, {"schedules", schedules}});
   }
   return groups;
@@ -125,10 +130,7 @@ std::string to_table(const Replay& replay) {
       "median regret of random search and of successive halving at the same cost.\n",
       replay.metric, core::percent_text(replay.settings.tolerance), core::to_text(replay.settings.confidence),
       core::counted(replay.settings.first_seeds, "seed")));
-  for (const ReplayGroup& group : replay.groups) {
-    const std::string where = label(group.axes);
-    text += fmt::format("\n{}{}{}", where, where.empty() ? "" : "\n", group_table(group));
-  }
+  for (const auto& group : replay.groups) text += group_text(group, table_of(group));
   const double saved = 1.0 - static_cast<double>(replay.cells) / static_cast<double>(replay.of_cells);
   return text + '\n' +
          core::wrapped(fmt::format(

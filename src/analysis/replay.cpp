@@ -19,8 +19,9 @@ namespace rhosweep::analysis {
 
 namespace {
 
-double mean(const std::vector<double>& values, std::int64_t count) {
-  return std::accumulate(values.begin(), values.begin() + count, 0.0) / static_cast<double>(count);
+/// Returns the mean error over the first seeds.
+double mean_of_first(const std::vector<double>& errors, std::int64_t seeds) {
+  return mean(std::span(errors).first(static_cast<std::size_t>(seeds)));
 }
 
 /// Returns the median regret of the best among `count` ρ drawn without replacement.
@@ -68,7 +69,7 @@ class Halving {
   std::int64_t find(std::vector<std::int64_t> candidates) const {
     for (std::int64_t seeds = 1; candidates.size() > 1; seeds = std::min(2 * seeds, most_seeds())) {
       std::stable_sort(candidates.begin(), candidates.end(), [&](std::int64_t a, std::int64_t b) {
-        return mean(errors_[a], seeds) < mean(errors_[b], seeds);
+        return mean_of_first(errors_[a], seeds) < mean_of_first(errors_[b], seeds);
       });
       candidates.resize((candidates.size() + 1) / 2);
     }
@@ -122,22 +123,18 @@ ScheduleReplay replay(const SearchRules& rules, std::span<const double> rhos, co
 
 /// Sums up the cells and the regrets of the searches.
 void sum_up(Replay& replay) {
-  std::vector<double> regrets;
   std::vector<double> random;
   std::vector<double> halving;
-  for (const ReplayGroup& group : replay.groups) {
+  for (const auto& group : replay.groups) {
     for (const ScheduleReplay& each : group.schedules) {
       replay.cells += each.cells;
       replay.of_cells += each.of_cells;
       if (std::isnan(each.best_rho)) continue;  // no ρ has a finite error
-      regrets.push_back(std::isnan(each.regret) ? infinite : each.regret);
       random.push_back(each.random_regret);
       halving.push_back(each.halving_regret);
     }
   }
-  if (regrets.empty()) return;
-  replay.mean_regret = mean(regrets, std::ssize(regrets));
-  replay.worst_regret = *std::max_element(regrets.begin(), regrets.end());
+  sum_up_regrets(replay);
   replay.random_regret = median(std::move(random));
   replay.halving_regret = median(std::move(halving));
 }
@@ -167,9 +164,13 @@ SeedErrors full_seed_errors(const store::ResultsReader& file, const std::string&
   return errors;
 }
 
+double mean(std::span<const double> values) {
+  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+}
+
 std::vector<double> regrets_of(const SeedErrors& errors) {
   std::vector<double> means;
-  for (const std::vector<double>& of_rho : errors) means.push_back(mean(of_rho, std::ssize(of_rho)));
+  for (const std::vector<double>& of_rho : errors) means.push_back(mean(of_rho));
   const double least = *std::min_element(means.begin(), means.end());
   if (std::isinf(least)) return means;
   for (double& each : means) each = each == least ? 0.0 : (each - least) / std::abs(least);
@@ -209,7 +210,7 @@ Replay replay_search(const store::ResultsReader& file, model::SearchSettings set
   Replay all{.metric = settings.metric, .settings = settings};
   for (core::PointIndex point; point.value < grid.axes_points(); ++point) {
     if (grid.is_excluded(point)) continue;
-    ReplayGroup group{.axes = axes_at(grid, point), .schedules = {}};
+    ReplayGroup<ScheduleReplay> group{.axes = axes_at(grid, point), .schedules = {}};
     for (std::int64_t s = 0; s < std::ssize(grid.schedules); ++s) {
       const SeedErrors errors = full_seed_errors(file, settings.metric, point, s);
       ScheduleReplay found =

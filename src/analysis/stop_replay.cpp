@@ -43,10 +43,10 @@ struct Trials {
 std::int64_t last_step(const Trials& trials, std::int64_t cell, const model::StopLimits& limits) {
   const std::int64_t whole = trials.whole(cell);
   if (trials.cells.status[cell] == CellStatus::failed) return whole;
-  const auto curve = trials.curve(limits.metric, cell);
-  for (std::int64_t e = 0; e < std::ssize(curve) && trials.steps[e] < whole; ++e)
-    if (limits.stop_at(e, curve[e])) return trials.steps[e];
-  return whole;
+  const std::span<const double> curve = trials.curve(limits.metric, cell);
+  const auto before_end = std::ranges::lower_bound(trials.steps, whole) - trials.steps.begin();
+  const std::int64_t stop = limits.first_stop(curve.first(static_cast<std::size_t>(before_end)));
+  return stop < before_end ? trials.steps[stop] : whole;
 }
 
 /// Steps of all trials, and those that were saved.
@@ -97,7 +97,9 @@ ScheduleStops replay(const Trials& trials, const model::StopRule& rule, std::int
     found.rho = grid.rhos[by_rho[best]];
     found.regret = regrets[best];
   }
-  found.stopped_at_best = stopped[by_rho[std::ranges::min_element(regrets) - regrets.begin()]];
+  const std::int64_t best_of_all = std::ranges::min_element(regrets) - regrets.begin();
+  if (std::isfinite(regrets[best_of_all])) found.best_rho = grid.rhos[by_rho[best_of_all]];
+  found.stopped_at_best = stopped[by_rho[best_of_all]];
   steps.saved += own.saved;
   steps.all += own.all;
   return found;
@@ -132,7 +134,6 @@ std::vector<StopReplay> replay_stops(const store::ResultsReader& file, model::St
     replays.push_back({.metric = settings.metric, .settings = settings});
   }
   std::vector<Steps> steps(replays.size());
-  std::vector<std::vector<double>> regrets(replays.size());
   for (PointIndex point; point.value < grid.axes_points(); ++point) {
     if (grid.is_excluded(point)) continue;
     const Trials trials{.steps = file.steps(point),
@@ -145,20 +146,14 @@ std::vector<StopReplay> replay_stops(const store::ResultsReader& file, model::St
       const SeedErrors errors = full_seed_errors(file, settings.metric, point, s);
       for (std::size_t i = 0; i < replays.size(); ++i) {
         const model::StopRule rule(replays[i].settings, grid, file.description().metrics, true);
-        ScheduleStops found = analysis::replay(trials, rule, s, grid, errors, steps[i]);
-        const std::vector<double> all = regrets_of(errors);
-        if (std::isfinite(*std::ranges::min_element(all)))
-          regrets[i].push_back(std::isnan(found.regret) ? infinite : found.regret);
-        replays[i].groups.back().schedules.push_back(std::move(found));
+        replays[i].groups.back().schedules.push_back(
+            analysis::replay(trials, rule, s, grid, errors, steps[i]));
       }
     }
   }
   for (std::size_t i = 0; i < replays.size(); ++i) {
     replays[i].saved_share = steps[i].share();
-    if (regrets[i].empty()) continue;
-    replays[i].mean_regret =
-        std::accumulate(regrets[i].begin(), regrets[i].end(), 0.0) / static_cast<double>(regrets[i].size());
-    replays[i].worst_regret = *std::ranges::max_element(regrets[i]);
+    sum_up_regrets(replays[i]);
   }
   return replays;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "rhosweep/analysis/analysis.hpp"
+#include "rhosweep/analysis/replay_group.hpp"
 #include "rhosweep/analysis/search.hpp"
 #include "rhosweep/analysis/stop_replay.hpp"
 #include "rhosweep/model/search_settings.hpp"
@@ -38,11 +39,6 @@ struct ScheduleReplay {
   double halving_regret = unknown;
 };
 
-struct ReplayGroup {
-  std::vector<AxisValue> axes;
-  std::vector<ScheduleReplay> schedules;
-};
-
 /// What searches would have done on a full sweep, and early stops.
 struct Replay {
   std::string metric;
@@ -53,7 +49,7 @@ struct Replay {
   double worst_regret = unknown;
   double random_regret = unknown;   ///< median of ScheduleReplay::random_regret
   double halving_regret = unknown;  ///< median of ScheduleReplay::halving_regret
-  std::vector<ReplayGroup> groups = {};
+  std::vector<ReplayGroup<ScheduleReplay>> groups = {};
   std::vector<StopReplay> stops = {};  ///< from replay_stops()
 };
 

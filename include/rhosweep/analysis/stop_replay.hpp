@@ -1,6 +1,7 @@
 #pragma once
 
 #include "rhosweep/analysis/analysis.hpp"
+#include "rhosweep/analysis/replay_group.hpp"
 #include "rhosweep/model/stop_when.hpp"
 #include "rhosweep/store/results_reader.hpp"
 
@@ -17,13 +18,9 @@ struct ScheduleStops {
   std::int64_t of_trials = 0;  ///< of the full grid
   double saved_share = 0.0;    ///< of the steps of the full grid
   double rho = unknown;        ///< the best ρ without a stopped trial; NaN if all of them have diverged
-  double regret = unknown;     ///< of this ρ, as in ScheduleReplay
+  double best_rho = unknown;   ///< best ρ of the full grid
+  double regret = unknown;     ///< of `rho`, as in ScheduleReplay
   std::int64_t stopped_at_best = 0;  ///< seeds of the best ρ of the full grid that it stops
-};
-
-struct StopsGroup {
-  std::vector<AxisValue> axes;
-  std::vector<ScheduleStops> schedules;
 };
 
 /// What [stop_when] would have done on a full sweep.
@@ -31,9 +28,9 @@ struct StopReplay {
   std::string metric;
   model::StopWhen settings;
   double saved_share = 0.0;      ///< of the steps of the full grid
-  double mean_regret = unknown;  ///< over all schedules and axes points where something can be found
+  double mean_regret = unknown;  ///< over all schedules and axes points where some ρ has a finite error
   double worst_regret = unknown;
-  std::vector<StopsGroup> groups = {};
+  std::vector<ReplayGroup<ScheduleStops>> groups = {};
 };
 
 /// The factors with which [stop_when] is replayed, beside that of the file.
