@@ -81,7 +81,9 @@ void Report::take(const ReportLine& said, std::size_t lane, std::size_t lanes) {
       return;
     }
     if (*place != *said.step) continue;
-    at(m, place - steps_.begin()) = within_bound(metrics_[m], number);
+    double& value = at(m, place - steps_.begin());
+    const double reported = within_bound(metrics_[m], number);
+    if (std::isnan(value)) value = reported;  // else it may have been judged already
     if (*said.step == steps_.back()) has_final_[m] = 1;
   }
   if (const auto evaluation = place - steps_.begin();

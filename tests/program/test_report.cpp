@@ -35,14 +35,34 @@ Report reading(std::initializer_list<const char*> lines) {
 TEST_CASE("a report fills the curve at the steps of the evaluations and takes the last one as final") {
   const auto result = reading({R"({"step": 1, "train_loss": 0.1, "test_accuracy": 0.5})",
                                R"(  {"step": 10, "train_loss": 1e-3, "test_accuracy": 1} )",
-                               R"({"step": 50, "train_loss": 7})", R"({"step": 100.0, "train_loss": 4})",
-                               R"({"step": 100, "train_loss": 5e-324})",
+                               R"({"step": 50, "train_loss": 7})", R"({"step": 100.0, "train_loss": 5e-324})",
                                R"({"step": 100, "test_accuracy": 0.25, "epoch": "last"})"})
                           .result();
   CHECK(result.status == std::vector{CellStatus::done});
   CHECK(result.diverged_step == std::vector<std::int64_t>{-1});
   CHECK(result.curve == std::vector<double>{0.1, 1e-3, 5e-324, 0.5, 1.0, 0.25});
   CHECK(result.final == std::vector<double>{5e-324, 0.25});
+}
+
+TEST_CASE("of several numbers for a step the first counts, which is the one that stops a trial") {
+  const auto lines = {R"({"step": 1, "train_loss": 2, "test_accuracy": null})",
+                      R"({"step": 1, "train_loss": 1, "test_accuracy": 0.5})",
+                      R"({"step": 10, "train_loss": 1})",
+                      R"({"step": 100, "train_loss": 4, "test_accuracy": 0.5})",
+                      R"({"step": 10, "train_loss": 9})",
+                      R"({"step": 100, "train_loss": 3, "test_accuracy": 0.75})"};
+  const auto result = reading(lines).result();
+  CHECK(std::vector(result.curve.begin(), result.curve.begin() + 4) == std::vector{2.0, 1.0, 4.0, 0.5});
+  CHECK(result.final == std::vector<double>{4.0, 0.5});
+  // The limit of 5 would stop the trial by the second value at step 10.
+  const std::vector<double> limits{infinity, 5.0, infinity};
+  Report report(both(), steps, {.costs = limits, .metric = 0});
+  for (const char* line : lines) report.read(line);
+  CHECK_FALSE(report.is_over());
+  CHECK(report.result().final == result.final);
+  // A loss that is not finite is a divergence at any time.
+  report.read(R"({"step": 10, "train_loss": NaN})");
+  CHECK(report.has_diverged());
 }
 
 TEST_CASE("points of the curve that were not reported are NaN, the last ones are due") {
@@ -81,10 +101,10 @@ TEST_CASE("a report above its limit stops the trial; later lines and later point
   Report report(both(), steps, {.costs = limits, .metric = 0});
   report.read(R"({"step": 1, "train_loss": 9, "test_accuracy": 0.5})");
   report.read(R"({"step": 5, "train_loss": 9})");
-  report.read(R"({"step": 10, "train_loss": 2})");
+  report.read(R"({"step": 10, "test_accuracy": 0.25})");
   CHECK_FALSE(report.is_over());
   report.read(R"({"step": 100, "train_loss": 8})");
-  report.read(R"({"step": 10, "train_loss": 3, "test_accuracy": 0.25})");
+  report.read(R"({"step": 10, "train_loss": 3})");
   CHECK(report.is_over());
   CHECK_FALSE(report.has_diverged());
   report.read(R"({"step": 10, "train_loss": 1})");

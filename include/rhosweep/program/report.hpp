@@ -19,10 +19,10 @@ struct ReportLine;
 /// that begins with { and is a JSON object with a step, which is the number of updates done, and the metrics
 /// at that step:
 ///   {"step": 100, "train_loss": 0.5}
-/// Ignores other lines, other members, and steps that are not on the learning curve. If a value is reported
-/// several times, the last report counts. Numbers may have any form of JSON, or be NaN, nan, Infinity, inf or
-/// Inf, with or without a minus sign; null is NaN, and 1e400 is infinite. A trial has diverged if train_loss
-/// is not finite, or if the program writes
+/// Ignores other lines, other members, and steps that are not on the learning curve. If a metric is reported
+/// several times for a step, the first number counts, by which a trial may have been stopped. Numbers may
+/// have any form of JSON, or be NaN, nan, Infinity, inf or Inf, with or without a minus sign; null is NaN,
+/// and 1e400 is infinite. A trial has diverged if train_loss is not finite, or if the program writes
 ///   {"step": 100, "diverged": true}
 /// If that line omits the step, the last reported step counts.
 class Report {
