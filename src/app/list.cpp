@@ -209,23 +209,37 @@ std::vector<Item> items_of(const std::string& what) {
   return items;
 }
 
-/// Returns whether an item has this name. The section of a key may be left out.
+/// Returns whether an item has this name or is a key of the section with this name. The section of a key may
+/// be left out.
 bool is_called(const Item& item, const std::string& name) {
-  return item.name == name || item.name.ends_with("." + name);
+  return item.name == name || item.name.ends_with("." + name) || item.name.starts_with(name + ".");
+}
+
+/// Returns the names of the items, without duplicates. A section comes before its keys.
+std::vector<std::string> names_of(const std::vector<Item>& items) {
+  std::vector<std::string> names;
+  const auto add = [&names](const std::string& name) {
+    if (std::ranges::find(names, name) == names.end()) names.push_back(name);
+  };
+  for (const Item& item : items) {
+    if (const auto dot = item.name.find('.'); dot != std::string::npos) add(item.name.substr(0, dot));
+    add(item.name);
+  }
+  return names;
 }
 
 /// Prints all entries with a name. Throws core::InputError if there is no such entry.
 void list_named(const std::string& what, const std::string& name) {
   const std::vector<Item> items = items_of(what);
   bool is_known = false;
-  std::vector<std::string> names;
   for (const Item& item : items) {
-    if (names.empty() || names.back() != item.name) names.push_back(item.name);
     if (!is_called(item, name)) continue;
     item.print();
     is_known = true;
   }
-  if (!is_known) core::refuse("list " + what, name + core::hint(name, names), core::either(names));
+  if (is_known) return;
+  const std::vector<std::string> names = names_of(items);
+  core::refuse("list " + what, name + core::hint(name, names), core::either(names));
 }
 
 }  // namespace

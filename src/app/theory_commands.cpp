@@ -63,7 +63,8 @@ void add_list(CLI::App& program, Action& action) {
       ->required()
       ->type_name("WHAT")
       ->transform(one_of({"schedules", "problems", "metrics", "optimizers", "keys"}));
-  command->add_option("name", options->name, "Only the one of this name")->type_name("NAME");
+  command->add_option("name", options->name, "Only the one of this name, or the keys of this section")
+      ->type_name("NAME");
   command->footer("Example: rhosweep list problems logistic_regression");
   command->callback(
       [options, &action] { action = [options] { return print_list(options->what, options->name); }; });

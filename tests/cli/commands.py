@@ -62,11 +62,15 @@ def a_list_documents_one_entry_by_its_name(program):
                                      (("metrics", "distance"), "distance", "excess_loss"),
                                      (("optimizers", "dog"), "r_epsilon", "d0 "),
                                      (("keys", "sgd.momentum"), "sgd.momentum\n", "sgd.steps"),
-                                     (("keys", "momentum"), "sgd.momentum\n", "sgd.steps")):
+                                     (("keys", "momentum"), "sgd.momentum\n", "sgd.steps"),
+                                     (("keys", "stop_when"), "stop_when.first_every\n", "search.metric"),
+                                     (("keys", "search"), "search.first_ratio\n", "stop_when."),
+                                     (("keys", "axes"), 'axes."SECTION.KEY"\n', "exclude.")):
         text = program.succeed("list", *arguments).stdout
         assert words in text and others not in text, (arguments, text)
     for arguments, words in ((("problems", "quadratc"), "found quadratc, did you mean 'quadratic'?"),
-                             (("keys", "sgd.lr"), "found sgd.lr"), (("schedules", "x"), "allowed: constant, ")):
+                             (("keys", "sgd.lr"), "found sgd.lr"),
+                             (("keys", "stop_whn"), "found stop_whn, did you mean 'stop_when'?"), (("schedules", "x"), "allowed: constant, ")):
         done = program("list", *arguments)
         assert done.returncode == 2 and len(done.stderr.splitlines()) == 1 and words in done.stderr, done
 
