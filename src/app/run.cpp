@@ -37,13 +37,15 @@ using core::ExitCode;
 namespace {
 
 /// Runs the blocks and shows their progress. Collective.
+/// @param failed number of trials that have failed in earlier rounds, on rank 0
 study::BlocksOutcome run_visibly(const study::Study& study, const study::BlocksToRun& blocks,
-                                 const RunOptions& options, const study::Rounds& rounds,
+                                 const RunOptions& options, const study::Rounds& rounds, std::int64_t failed,
                                  const mpi::World& world, store::ResultsFile& file, study::StopSwitch& stop) {
   ProgressDisplay display(options.progress, blocks.trials(), rounds.label());
   const study::DispatchOptions dispatch{
       .master = options.master,
       .max_failures = options.max_failures,
+      .failed_before = failed,
       .show = [&](const sched::Progress& progress) { display.update(progress); },
       .stops = rounds.stops()};
   return run_blocks(study, blocks, dispatch, world, file, stop);
@@ -89,7 +91,7 @@ ExitCode run_sweep(const RunOptions& options, const mpi::World& world, study::St
       if (blocks.trials() == 0) break;
       trials += blocks.trials();
       store::ResultsFile file = open_file(study, options.file.path, world);
-      const auto outcome = run_visibly(study, blocks, options, rounds, world, file, stop);
+      const auto outcome = run_visibly(study, blocks, options, rounds, tally.failed, world, file, stop);
       tally += outcome.tally;
       times.blocks += next_lap();
       used += outcome.use;

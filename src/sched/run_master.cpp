@@ -26,6 +26,7 @@ void run_master(Transport& transport, Master& master, const RunBlock& run, const
     if (stop.requested()) send(master.drain());
   };
 
+  if (stop.requested()) send(master.drain());
   // Rank 0 takes its own block before the workers get their second blocks.
   auto own = master.take_own();
   send(master.start());

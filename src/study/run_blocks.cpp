@@ -138,7 +138,7 @@ BlocksOutcome run_blocks(const Study& study, const BlocksToRun& blocks, const Di
     tally = progress.tally;
     forecast.count(blocks.predicted_cost(block), tally.seconds);
     options.show(progress);
-    if (options.max_failures && tally.failed > *options.max_failures)
+    if (options.max_failures && options.failed_before + tally.failed > *options.max_failures)
       stop.request("more than " + core::counted(*options.max_failures, "failed trial"));
   };
   const auto admit = [&](BlockIndex block) {

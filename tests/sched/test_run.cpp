@@ -289,6 +289,18 @@ TEST_CASE("a master that is asked to stop drains its workers and its own block")
   CHECK(stop.asked);
 }
 
+TEST_CASE("a master that was asked to stop before it begins starts no block") {
+  RecordingTransport transport;
+  transport.inbox = {bye(1)};
+  Master master(equal_blocks(9), 1, MasterMode::working, nobody);
+  TestStop stop;
+  stop.asked = true;
+  Journal journal;
+  run_master(transport, master, journal.run, journal.write, stop);
+  CHECK(transport.sent == Envelopes{drain_order(1), finish_order(1)});
+  CHECK(journal.runs.empty());
+}
+
 TEST_CASE("a dedicated master runs nothing and returns once its workers have finished") {
   RecordingTransport transport;
   transport.inbox = {done_report(2, 1), done_report(1, 0), bye(1), done_report(2, 2), bye(2)};

@@ -22,6 +22,7 @@ struct DispatchOptions {
   std::optional<sched::MasterMode> master;  ///< absent: the number of ranks determines the mode
   /// The run stops after more than this number of failed trials; absent: no limit.
   std::optional<std::int64_t> max_failures;
+  std::int64_t failed_before = 0;                    ///< failed trials of the run's earlier rounds, on rank 0
   std::function<void(const sched::Progress&)> show;  ///< called on rank 0 after every block
   const model::StopTable* stops = nullptr;           ///< when trials are stopped early; nullptr: never
 };
