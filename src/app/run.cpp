@@ -12,7 +12,7 @@
 #include "rhosweep/study/begin_file.hpp"
 #include "rhosweep/study/blocks.hpp"
 #include "rhosweep/study/end_file.hpp"
-#include "rhosweep/study/keep_best.hpp"
+#include "rhosweep/study/kept_files.hpp"
 #include "rhosweep/study/provenance.hpp"
 #include "rhosweep/study/rounds.hpp"
 #include "rhosweep/study/run_blocks.hpp"
@@ -111,6 +111,7 @@ ExitCode run_sweep(const RunOptions& options, const mpi::World& world, study::St
     }
     core::log::conclude_repeated_warnings();
     world.on_root([&] {
+      study::keep_done(study, options.file.path);
       if (trials > 0) study::keep_best(study, options.file.path);
     });
   }

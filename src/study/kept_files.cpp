@@ -1,4 +1,4 @@
-#include "rhosweep/study/keep_best.hpp"
+#include "rhosweep/study/kept_files.hpp"
 
 #include "rhosweep/core/log.hpp"
 #include "rhosweep/core/text.hpp"
@@ -66,11 +66,31 @@ void keep_best(const Study& study, const model::ProblemSettings& settings, const
                        grid.schedules[schedule].name(), best->number, core::one_line(all.string()));
 }
 
+/// Returns the settings of the programs. The keys keep and keep_best and the metrics cannot be axes, so they
+/// are the same at every point.
+model::ProblemSettings settings_of(const Study& study) {
+  return study.sweep().problem(study.grid().first_point());
+}
+
 }  // namespace
 
+void keep_done(const Study& study, const fs::path& results) {
+  const model::ProblemSettings settings = settings_of(study);
+  if (!settings.has("keep")) return;
+  const fs::path all = program::folder_beside(results, program::kept_extension);
+  if (!fs::is_directory(all)) return;
+  const store::ResultsReader file(results);
+  const std::int64_t per_seed = study.grid().trials_per_seed();
+  for (core::PointIndex point; point.value < study.grid().axes_points(); ++point) {
+    const std::vector<model::CellStatus> states = file.read_status(point);
+    for (std::int64_t i = 0; i < std::ssize(states); ++i)
+      if (model::has_run(states[i]) && states[i] != model::CellStatus::done)
+        remove(kept_of(all, study.trial(point, i / per_seed, i % per_seed)), settings.texts("keep"));
+  }
+}
+
 void keep_best(const Study& study, const fs::path& results) {
-  // The keys keep and keep_best and the metrics cannot be axes, so they are the same at every point.
-  const model::ProblemSettings settings = study.sweep().problem(study.grid().first_point());
+  const model::ProblemSettings settings = settings_of(study);
   if (!settings.has("keep_best")) return;
   const fs::path all = program::folder_beside(results, program::kept_extension);
   const store::ResultsReader file(results);
