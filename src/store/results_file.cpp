@@ -310,6 +310,25 @@ void ResultsFile::clear(const model::Block& block, model::CellStatus status) {
   });
 }
 
+void ResultsFile::stop(const model::Block& cell, std::int64_t evaluation) {
+  core::require(open_ != nullptr, "a closed results file was written");
+  Open& to = *open_;
+  core::require(cell.trials == 1 && evaluation >= 0 && evaluation < to.evaluations,
+                "a trial has this evaluation");
+  model::BlockResult result(1, std::ssize(to.metrics), to.evaluations);
+  result.status.front() = model::CellStatus::stopped;
+  naming(to.path, [&] {
+    to.select(cell);
+    for (std::size_t m = 0; m < to.metrics.size(); ++m) {
+      const auto curve = read_selected<double>(to.metrics[m].curve, to.curves);
+      std::copy_n(curve.begin(), evaluation + 1,
+                  result.curve.begin() + static_cast<std::int64_t>(m) * to.evaluations);
+    }
+    to.write_payload(result, model::checksums(result));
+    to.write_states(result);
+  });
+}
+
 std::uint16_t ResultsFile::add_source(const std::string& text) {
   core::require(open_ != nullptr, "a closed results file was written");
   Open& to = *open_;

@@ -54,12 +54,10 @@ void StopCheck::judge(core::PointIndex point, std::int64_t first_seed, std::span
                   .is_sound = is_sound};
     const bool knows_limits = find_limits(row, steps);
     for (std::int64_t r = 0; r < rhos; ++r) {
-      const std::string_view wrong = complaint(row, r, steps, knows_limits);
-      if (wrong.empty()) continue;
-      const model::Block cell{
-          .point = point, .seed = row.seed, .first = row.schedule * rhos + r, .trials = 1};
-      found.misfits.push_back({cell, CellStatus::pending, wrong});
-      found.to_run.add(cell, 0);
+      const std::optional<Misfit> wrong = misfit(row, r, steps, knows_limits);
+      if (!wrong) continue;
+      found.misfits.push_back(*wrong);
+      found.to_run.add(wrong->cell, 0);
     }
   }
 }
@@ -79,16 +77,20 @@ bool StopCheck::find_limits(const Row& row, std::span<const std::int64_t> steps)
   return true;
 }
 
-std::string_view StopCheck::complaint(const Row& row, std::int64_t rho, std::span<const std::int64_t> steps,
-                                      bool knows_limits) const {
+std::optional<Misfit> StopCheck::misfit(const Row& row, std::int64_t rho, std::span<const std::int64_t> steps,
+                                        bool knows_limits) const {
   const std::int64_t i = row.first + rho;
   const CellStatus status = row.cells.status[i];
   const bool has_curve =
       status == CellStatus::done || status == CellStatus::diverged || status == CellStatus::stopped;
   if (!has_curve || !row.is_sound[i]) return {};
   const bool is_stopped = status == CellStatus::stopped;
-  if (rule_.is_first(rho))
-    return is_stopped ? "marked as stopped, but one of the first trials, which run whole" : "";
+  const std::int64_t trial = row.schedule * std::ssize(file_.grid.rhos) + rho;
+  Misfit found{.cell = {.point = row.point, .seed = row.seed, .first = trial, .trials = 1}};
+  if (rule_.is_first(rho)) {
+    found.complaint = "marked as stopped, but one of the first trials, which run whole";
+    return is_stopped ? std::optional(found) : std::nullopt;
+  }
 
   const auto curve = row.curve(rule_.metric(), rho);
   const std::int64_t evaluations = std::ssize(curve);
@@ -102,14 +104,20 @@ std::string_view StopCheck::complaint(const Row& row, std::int64_t rho, std::spa
       is_blank &= std::isnan(row.cells.final[m * row.cells.trials() + i]);
       for (std::int64_t e = end; e < evaluations; ++e) is_blank &= std::isnan(row.curve(m, rho)[e]);
     }
-    if (!is_blank) return "marked as stopped, but with a result";
+    found.complaint = "marked as stopped, but with a result";
+    if (!is_blank) return found;
   }
   if (!knows_limits) return {};
-  const model::StopLimits limits =
-      table_.of(row.point, row.seed, row.schedule * std::ssize(file_.grid.rhos) + rho);
+  const model::StopLimits limits = table_.of(row.point, row.seed, trial);
   const std::int64_t stop = limits.first_stop(curve.first(static_cast<std::size_t>(end)));
-  if (is_stopped) return stop == end - 1 ? "" : "marked as stopped, but [stop_when] does not stop it there";
-  return stop == end ? "" : "with a result, but [stop_when] stops it";
+  if (stop == (is_stopped ? end - 1 : end)) return {};
+  found.complaint = is_stopped ? "marked as stopped, but [stop_when] does not stop it there"
+                               : "with a result, but [stop_when] stops it";
+  if (stop == end) return found;
+  found.stop = {.evaluation = stop};
+  for (std::int64_t m = 0; m < row.cells.metrics(); ++m)
+    if (m != rule_.metric() && !std::isnan(row.curve(m, rho)[stop])) found.stop->has_one_metric = false;
+  return found;
 }
 
 }  // namespace rhosweep::store

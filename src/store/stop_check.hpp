@@ -34,9 +34,9 @@ class StopCheck {
   struct Row;
   /// Sets the limits of a row if its first trials have all run. @return whether they have
   bool find_limits(const Row& row, std::span<const std::int64_t> steps);
-  /// Returns what is wrong with a cell; empty: nothing. @param knows_limits of its row
-  std::string_view complaint(const Row& row, std::int64_t rho, std::span<const std::int64_t> steps,
-                             bool knows_limits) const;
+  /// Returns what is wrong with a cell; nullopt: nothing. @param knows_limits of its row
+  std::optional<Misfit> misfit(const Row& row, std::int64_t rho, std::span<const std::int64_t> steps,
+                               bool knows_limits) const;
 
   const FileDescription& file_;
   model::StopRule rule_;

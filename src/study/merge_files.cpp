@@ -111,9 +111,10 @@ MergedCells merge_files(const MergeOptions& options) {
   std::int64_t cleared = 0;
   if (target.description.stop_when) {
     const store::Survey found = store::survey(store::ResultsReader(options.output));
-    clear_misfits(options.output, grid, found.misfits);
-    for (const store::Misfit& misfit : found.misfits) pending.add(misfit.cell, 0);
-    cleared = std::ssize(found.misfits);
+    const model::CellSet stopped = settle_misfits(options.output, grid, found.misfits, MisfitCause::copying);
+    for (const store::Misfit& misfit : found.misfits)
+      if (!stopped.contains(misfit.cell, 0)) pending.add(misfit.cell, 0);
+    cleared = std::ssize(found.misfits) - stopped.size();
   }
   const auto counts = store::ResultsReader(options.output).count_status();
   return {.all = grid.included_cells(),

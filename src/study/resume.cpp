@@ -143,7 +143,7 @@ model::CellSet cells_to_resume(const std::filesystem::path& path, const Study& s
           fmt::format("run again; the first is {}", cell_label(study.grid(), of_file.damaged.front())));
     return of_file;
   }();
-  clear_misfits(path, study.grid(), found.misfits);
+  found.to_run.subtract(settle_misfits(path, study.grid(), found.misfits, MisfitCause::damage));
   return std::move(found.to_run);
 }
 

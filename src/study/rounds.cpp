@@ -169,16 +169,17 @@ model::CellSet Rounds::next_with_stops() {
   return left_;
 }
 
-/// Returns the limits of all rows, and adds the cells that contradict the rule to those that are left. Copied
-/// cells may, and those beside a failed first trial that has been run again. Runs on rank 0 only.
+/// Returns the limits of all rows. Makes the cells that contradict the rule fit it, and adds those that must
+/// run again to the cells that are left. Copied cells may contradict it, and those beside a failed first
+/// trial that has been run again. Runs on rank 0 only.
 std::vector<double> Rounds::judge_stops() {
   const model::Grid& grid = study_.grid();
   store::Survey found = store::survey(store::ResultsReader(options_.path));
   const model::CellSet requested =
       options_.shard ? shard_cells(study_, *options_.shard) : model::CellSet::all(grid);
-  clear_misfits(options_.path, grid, found.misfits);
+  const model::CellSet stopped = settle_misfits(options_.path, grid, found.misfits, MisfitCause::copying);
   for (const store::Misfit& misfit : found.misfits)
-    if (requested.contains(misfit.cell, 0)) left_.add(misfit.cell, 0);
+    if (requested.contains(misfit.cell, 0) && !stopped.contains(misfit.cell, 0)) left_.add(misfit.cell, 0);
   return std::move(found.stops->numbers());
 }
 

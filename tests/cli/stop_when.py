@@ -33,7 +33,7 @@ seed = { from = 0, count = 4 }
 "problem.data_seed" = [1, 2]
 """
 STOPS = GRID + "[stop_when]\nfactor = 3.0\nfirst_every = 3\n"
-DONE, STOPPED = 1, 6
+DONE, EXCLUDED, STOPPED = 1, 5, 6
 
 
 class Tests(SweepTests):
@@ -152,9 +152,16 @@ def a_replay_says_what_the_stops_of_a_run_save_and_lose(tests):
 
 
 def cells_of_other_files_are_judged_by_the_rule(tests):
+    stopped = int((read("stops.h5", "status")[0] == STOPPED).sum())
     done = tests.run("stops.toml", "from_grid.h5", "--reuse", "grid.h5", ranks=2)
     tests.same("stops.h5", "from_grid.h5")
-    assert "with a result, but [stop_when] stops it" in unbroken(done.stderr), done.stderr
+    said = unbroken(done.stderr)
+    assert f"{stopped} trials are stopped by [stop_when]" in said and "warning" not in said, said
+    assert (read("from_grid.h5", "run/source")[0] == 1).all(), "no trial was run again"
+    assert f"{read('stops.h5', 'status')[0].size} cells OK, 0 damaged" in tests.program.succeed("verify", "from_grid.h5").stdout
+    # The file with the most cells is the first of equals, so that the merged sweep has [stop_when].
+    tests.program.succeed("merge", "-o", "joined.h5", "shard1.h5", "grid.h5")
+    tests.same("stops.h5", "joined.h5")
     tests.run("grid.toml", "from_stops.h5", "--reuse", "stops.h5", ranks=2)
     tests.same("grid.h5", "from_stops.h5")
     # A stopped trial and the whole one are in no conflict, in any order.
@@ -174,6 +181,31 @@ def cells_of_other_files_are_judged_by_the_rule(tests):
     assert refused.returncode == 2 and "stop_when." in refused.stderr, refused
 
 
+def excluded_and_stopped_cells_are_told_apart(tests):
+    Path("excluded.toml").write_text(STOPS + '[[exclude]]\n"problem.data_seed" = 2\n')
+    tests.run("excluded.toml", "excluded.h5")
+    status, curve = read("excluded.h5", "status", "train_loss")
+    whole, whole_curve = read("stops.h5", "status", "train_loss")
+    assert np.array_equal(status[0], whole[0]) and np.array_equal(curve[0], whole_curve[0], equal_nan=True)
+    assert (status[1] == EXCLUDED).all() and np.isnan(curve[1]).all()
+    cells, stopped = whole[0].size, int((whole[0] == STOPPED).sum())
+    verified = tests.program.succeed("verify", "excluded.h5").stdout
+    assert f"{cells} cells OK, 0 damaged" in verified and "100 cells recomputed, 0 differ" in verified, verified
+    shown = tests.program.succeed("status", "excluded.h5").stdout
+    assert f"{cells} of {cells} cells finished" in shown and f"0 pending, {stopped} stopped" in shown, shown
+    report = json.loads(tests.program.succeed("status", "excluded.h5", "--format", "json").stdout)
+    assert [report[name] for name in ("cells", "finished", "stopped", "excluded", "pending")] == [
+        2 * cells, cells, stopped, cells, 0], report
+    # In a state that the sweep contradicts, a cell is found by verify and mended by --resume.
+    for point, state, words in ((0, EXCLUDED, "marked as excluded, but not excluded"), (1, STOPPED, "excluded by the sweep")):
+        with h5py.File("excluded.h5", "r+") as file:
+            file["status"][point, 0, 0, 0] = state
+        found = tests.program("verify", "excluded.h5")
+        assert found.returncode == 1 and "1 cell is not as the sweep says" in found.stdout and words in found.stdout, found
+        tests.run("excluded.toml", "excluded.h5", "--resume")
+        assert np.array_equal(read("excluded.h5", "status")[0], status)
+
+
 def what_makes_no_sense_is_refused_in_one_line(tests):
     for options, words in (
             (["--set", "stop_when.factor=1"], "stop_when.factor: found 1; allowed: a number > 1"),
@@ -188,21 +220,11 @@ def what_makes_no_sense_is_refused_in_one_line(tests):
         tests.refuses("stops.toml", options, words)
 
 
-def a_program_is_ended_and_a_failed_first_trial_counts_once_it_has_run(tests):
-    """The loss is x + 1/x, so that the best first trial has 2 and the limit is 8. A hopeless program that is not ended
-    goes on for a minute. While the file `broken` exists, the best first trial fails, and the limit is above 64."""
-    Path("train.sh").write_text("""\
-[ ! -e broken ] || [ "$2" != 1 ] || { echo broken >&2; exit 3; }
-loss=$(awk -v x="$1" 'BEGIN { printf "%.17g", x + 1 / x }')
-echo "{\\"step\\": 1, \\"train_loss\\": $loss}"
-echo "{\\"step\\": 10, \\"train_loss\\": $loss}"
-case $2 in 0.125|8) [ -e broken ] || sleep 60 ;; esac
-touch "whole-$2"
-echo "{\\"step\\": 100, \\"train_loss\\": $loss}"
-""")
-    Path("program.toml").write_text("""[problem]
+PROGRAM = """\
+[problem]
 kind = "command"
-command = ["sh", "train.sh", "{stepsize}", "{rho}"]
+command = ["sh", "train.sh", "{stepsize}", "{rho}", "{scratch}"]
+keep = ["model"]
 [sgd]
 steps = 100
 evaluations = 3
@@ -211,28 +233,91 @@ stepsize = 1.0
 schedule = "constant"
 rho = [0.0625, 0.125, 0.25, 0.5, 1, 2, 4, 8, 16]
 seed = [0]
-[stop_when]
-factor = 4.0
-from = 0.1
-""")
+"""
+# The loss is x + 1/x, so that the best first trial has 2 and the limit is 8. A hopeless program that is not ended goes on
+# for a minute, unless there is a file `quick`. Trials whose rho is in the file `broken` fail.
+TRAIN = """\
+case " $(cat broken) " in *" $2 "*) exit 3 ;; esac
+echo "$2" >"$3/model"
+loss=$(awk -v x="$1" 'BEGIN { printf "%.17g", x + 1 / x }')
+echo "{\\"step\\": 1, \\"train_loss\\": $loss, \\"test_accuracy\\": 0.5}"
+echo "{\\"step\\": 10, \\"train_loss\\": $loss, \\"test_accuracy\\": 0.5}"
+case $2 in 0.125|8) [ -e quick ] || sleep 60 ;; esac
+touch "whole-$2"
+echo "{\\"step\\": 100, \\"train_loss\\": $loss, \\"test_accuracy\\": 0.75}"
+"""
+EXPECTED = np.array([DONE, STOPPED, DONE, DONE, DONE, DONE, DONE, STOPPED, DONE])
+
+
+def prepare_programs(broken="", quick=False):
+    """Writes the files of a sweep of programs, and removes those of earlier ones."""
+    Path("train.sh").write_text(TRAIN)
+    Path("whole.toml").write_text(PROGRAM)
+    Path("program.toml").write_text(PROGRAM + "[stop_when]\nfactor = 4.0\nfrom = 0.1\n")
+    Path("broken").write_text(broken)
+    Path("quick").unlink(missing_ok=True)
+    if quick:
+        Path("quick").touch()
     for path in Path().glob("whole-*"):
         path.unlink()
+
+
+def kept(name):
+    """Returns the numbers of the trials whose files were kept."""
+    return sorted(int(path.parent.name) for path in Path(f"{name}.kept").glob("*/model"))
+
+
+def a_program_is_ended_and_a_failed_first_trial_counts_once_it_has_run(tests):
+    prepare_programs()
     tests.run("program.toml", "ended.h5", ranks=2)
     status, loss, final = read("ended.h5", "status", "train_loss", "final_train_loss")
-    expected = np.full(9, DONE)
-    expected[[1, 7]] = STOPPED
-    assert np.array_equal(status[0, 0], expected), status
-    assert np.array_equal(np.isnan(final[0, 0]), expected == STOPPED) and list(loss[0, 0, 7, :2]) == [8.125, 8.125]
+    assert np.array_equal(status[0, 0], EXPECTED), status
+    assert np.array_equal(np.isnan(final[0, 0]), EXPECTED == STOPPED) and list(loss[0, 0, 7, :2]) == [8.125, 8.125]
     assert sorted(path.name for path in Path().glob("whole-*")) == sorted(
         f"whole-{rho}" for rho in ("0.0625", "0.25", "0.5", "1", "2", "4", "16"))
+    assert kept("ended") == [0, 2, 3, 4, 5, 6, 8]
+    verified = tests.program.succeed("verify", "ended.h5", "--run-programs").stdout
+    assert "9 cells OK, 0 damaged" in verified and "9 cells recomputed, 0 differ" in verified, verified
 
-    Path("broken").touch()
+    # Without the best first trial, the limit is above 64.
+    prepare_programs(broken="1", quick=True)
     failed = tests.program("run", "program.toml", "-o", "failed.h5", "--progress", "none")
     assert failed.returncode == 1 and "1 trial failed" in failed.stderr, failed.stderr
     assert list(read("failed.h5", "status")[0][0, 0]) == [1, 1, 1, 1, 3, 1, 1, 1, 1]
-    Path("broken").unlink()
-    tests.run("program.toml", "failed.h5", "--resume")
+    assert kept("failed") == [0, 1, 2, 3, 5, 6, 7, 8]
+    prepare_programs()
+    resumed = tests.run("program.toml", "failed.h5", "--resume")
     tests.same("ended.h5", "failed.h5")
+    assert "2 trials are stopped by [stop_when]" in unbroken(resumed.stderr) and "warning" not in resumed.stderr, resumed
+    assert list(read("failed.h5", "run/attempt")[0][0, 0]) == [1, 1, 1, 1, 2, 1, 1, 1, 1], "only the failed trial has run again"
+    assert kept("failed") == kept("ended")
+
+
+def a_program_that_reports_several_metrics_runs_again_since_it_may_report_them_in_several_lines(tests):
+    for metrics, source in ((["train_loss"], 1), (["train_loss", "test_accuracy"], 0)):
+        options = ["--overwrite", "--set", f"problem.metrics={json.dumps(metrics)}"]
+        prepare_programs(quick=True)
+        tests.run("whole.toml", "whole.h5", *options)
+        assert kept("whole") == list(range(9))
+        tests.run("program.toml", "fresh.h5", *options)
+        done = tests.run("program.toml", "reused.h5", *options, "--reuse", "whole.h5")
+        tests.same("fresh.h5", "reused.h5")
+        assert "warning" not in done.stderr, done.stderr
+        assert list(read("reused.h5", "run/source")[0][0, 0][EXPECTED == STOPPED]) == [source, source], metrics
+    # The new run leaves no files of trials that were done in the file that it overwrites.
+    tests.run("program.toml", "whole.h5", "--overwrite")
+    assert kept("whole") == [0, 2, 3, 4, 5, 6, 8]
+
+
+def too_many_failures_end_the_run_before_its_next_round(tests):
+    for broken, most, ranks, expected in (("16", 0, 0, [1, 0, 0, 0, 1, 0, 0, 0, 3]), ("16", 0, 2, [1, 0, 0, 0, 1, 0, 0, 0, 3]),
+                                          ("16 4", 1, 0, [1, 6, 1, 1, 1, 1, 3, 0, 3])):
+        prepare_programs(broken, quick=True)
+        done = tests.program("run", "program.toml", "-o", "few.h5", "--overwrite", "--progress", "none", "--max-failures", most,
+                             ranks=ranks)
+        said = unbroken(done.stderr)
+        assert done.returncode == 1 and f"stopped by more than {most} failed trial" in said and "left; to continue" in said, said
+        assert list(read("few.h5", "status")[0][0, 0]) == expected, read("few.h5", "status")
 
 
 if __name__ == "__main__":
@@ -240,4 +325,6 @@ if __name__ == "__main__":
               the_file_is_the_same_from_any_number_of_ranks_and_from_shards, a_killed_run_resumes_to_the_same_file,
               every_command_tells_stopped_trials_apart, a_replay_says_what_the_stops_of_a_run_save_and_lose,
               cells_of_other_files_are_judged_by_the_rule, what_makes_no_sense_is_refused_in_one_line,
-              a_program_is_ended_and_a_failed_first_trial_counts_once_it_has_run)
+              a_program_is_ended_and_a_failed_first_trial_counts_once_it_has_run, excluded_and_stopped_cells_are_told_apart,
+              a_program_that_reports_several_metrics_runs_again_since_it_may_report_them_in_several_lines,
+              too_many_failures_end_the_run_before_its_next_round)

@@ -84,10 +84,6 @@ TEST_CASE("a state that the rule of [stop_when] contradicts is found and run aga
   model::Block cell = cell_in("out.h5", CellStatus::stopped);
   model::BlockResult result = read("out.h5", cell);
   std::string complaint;
-  SECTION("a trial that the rule stops has a result") {
-    result = example::results(study, cell);
-    complaint = "with a result, but [stop_when] stops it";
-  }
   SECTION("a trial was stopped earlier than the rule says") {
     for (std::size_t i = 2; i < result.curve.size(); i += 4) result.curve[i] = lost;
     complaint = "marked as stopped, but [stop_when] does not stop it there";
@@ -130,6 +126,35 @@ TEST_CASE("a state that the rule of [stop_when] contradicts is found and run aga
   example::write("out.h5", cell,
                  study.run(cell.point, cell.seed, {cell.first}, &*again.stops, [] { return true; }).value());
   CHECK(sums("out.h5") == sound);
+}
+
+TEST_CASE(
+    "a trial that the rule stops, although more of its curve is known, is stopped with the bits of a run") {
+  const study::Study study = prepare();
+  run(study, "out.h5");
+  const auto sound = sums("out.h5");
+  const model::Block cell = cell_in("out.h5", CellStatus::stopped);
+  model::BlockResult result = example::results(study, cell);
+  std::string complaint = "with a result, but [stop_when] stops it";
+  SECTION("it has a result") {}
+  SECTION("it was stopped later") {
+    result.status[0] = CellStatus::stopped;
+    result.diverged_step[0] = -1;
+    std::fill(result.final.begin(), result.final.end(), lost);
+    complaint = "marked as stopped, but [stop_when] does not stop it there";
+  }
+  example::write("out.h5", cell, result);
+  const store::Survey found = store::survey(store::ResultsReader("out.h5"));
+  REQUIRE(found.misfits.size() == 1);
+  CHECK(found.misfits.front().cell == cell);
+  CHECK(found.misfits.front().complaint == complaint);
+  REQUIRE(found.misfits.front().stop.has_value());
+  CHECK_FALSE(found.misfits.front().stop->has_one_metric);
+  CHECK(study::cells_to_resume("out.h5", study).size() == 0);
+  CHECK(sums("out.h5") == sound);
+  CHECK(store::ResultsReader("out.h5").read_cells(cell.point, cell.seed, 1).checksums[cell.first] ==
+        sound[static_cast<std::size_t>(cell.seed * study.grid().trials_per_seed() + cell.first)]);
+  CHECK(store::survey(store::ResultsReader("out.h5")).misfits.empty());
 }
 
 TEST_CASE("a failed first trial does not count; once it has run, the others are judged again") {

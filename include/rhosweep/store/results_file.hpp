@@ -109,6 +109,11 @@ class ResultsFile {
   /// @param status their new state, which must be a state of cells that have not run
   void clear(const model::Block& block, model::CellStatus status);
 
+  /// Marks a trial as stopped: blanks its final values and the end of its curve. Keeps its history in /run.
+  /// @param cell the trial's cell, as a block of one trial
+  /// @param evaluation the last one whose values stay
+  void stop(const model::Block& cell, std::int64_t evaluation);
+
   /// Makes everything that this rank has written durable. Independent of other ranks.
   void sync();
 

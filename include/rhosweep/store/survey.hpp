@@ -4,6 +4,7 @@
 #include "rhosweep/model/cell_set.hpp"
 #include "rhosweep/model/stop_when.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -12,13 +13,21 @@ namespace rhosweep::store {
 
 class ResultsReader;
 
+/// The evaluation at which [stop_when] stops a trial whose learning curve is known up to there and beyond.
+struct EarlierStop {
+  std::int64_t evaluation = 0;
+  bool has_one_metric = true;  ///< only the metric that is compared is known at this evaluation
+};
+
 /// A cell that contradicts the sweep of its file: the sweep excludes it, but it does not look excluded; or it
 /// is wrongly marked as excluded, as not needed or as stopped; or it has a result, but [stop_when] stops its
 /// trial.
 struct Misfit {
   model::Block cell;                                      ///< the cell, as a block of one trial
   model::CellStatus proper = model::CellStatus::pending;  ///< the state that the cell should have
-  std::string_view complaint;  ///< what is wrong with the cell, in words for the user
+  std::string_view complaint = {};  ///< what is wrong with the cell, in words for the user
+  std::optional<EarlierStop> stop =
+      {};  ///< where the trial should have been stopped; nullopt: something else is wrong
 };
 
 /// What a results file holds and which cells are still to be run.
