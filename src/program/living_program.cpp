@@ -5,6 +5,7 @@
 #include "rhosweep/core/error.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <iterator>
 #include <numeric>
 #include <span>
@@ -134,7 +135,17 @@ std::optional<LivingProgram::Outcomes> LivingProgram::run_once(const Program& pr
     std::vector<const model::Schedule*> schedules;
     schedules.reserve(lanes.size());
     for (const std::int64_t lane : lanes) schedules.push_back(run.trials[lane].schedule);
-    files_->prepare(schedules, run.sgd.steps, program.trials_at_once > 1);
+    try {
+      files_->prepare(schedules, run.sgd.steps, program.trials_at_once > 1);
+    } catch (const core::FileError&) {
+      // The folder is removed when the process ends. A new process has a new one.
+      if (!is_fresh) {
+        if (!close(yield)) return std::nullopt;
+        continue;
+      }
+      if (std::filesystem::exists(process_->folder())) throw;
+      files_.emplace(process_->folder());  // without files: converse() finds out why the process has ended
+    }
     while (write_due(files_->files()))
       if (!yield()) return std::nullopt;
     Exchange exchange(program, run, *common_, lanes, attempt, *files_);

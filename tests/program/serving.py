@@ -69,7 +69,7 @@ for block in rhosweep.blocks():
 # A program that fails in a different way for each seed. It does not use the Python module, so that it can send any
 # line.
 ENDINGS = """\
-import json, os, signal, sys, time
+import json, os, shutil, signal, sys, time
 def say(**members): print(json.dumps(members), flush=True)
 for line in sys.stdin:
     message = json.loads(line)
@@ -89,7 +89,8 @@ for line in sys.stdin:
     if seed == 8 and attempt < 2: sys.exit(0)
     if seed == 8: end()
     if seed == 9: say(trial=number - 1, step=100, train_loss=9); end()  # a late line of the trial before
-    if seed == 10: say(step=100, train_loss=0.5); say(done=True); sys.exit(0)  # one trial a process: no failure
+    # One trial a process is no failure, also if the process's folder is gone before the process has ended.
+    if seed == 10: shutil.rmtree(os.environ["RHOSWEEP_SCRATCH"]); say(step=100, train_loss=0.5); say(done=True); sys.exit(0)
     if seed == 12: say(trial=number, done=1)
     if seed not in (6, 12): say(trial=number, done=True)
 """
