@@ -80,14 +80,14 @@ std::int64_t points_along(const model::Grid& grid, std::int64_t axis) {
 
 Options complete(Options options, const store::ResultsReader& file) {
   if (options.metric.empty()) options.metric = default_metric(file);
-  if (file.description().search) {
-    // A search runs only some ρ of the grid, so the costs of grids of stepsizes cannot be computed.
+  const bool is_search = file.description().search.has_value();
+  if (is_search || file.description().stop_when) {
+    // A search runs only some ρ of the grid, and the results of stopped trials are unknown. Without all
+    // results the costs of grids of stepsizes cannot be computed.
     const auto counts = file.count_status();
-    if (counts[model::CellStatus::pending] + counts[model::CellStatus::not_needed] > 0)
-      options.with_grids = false;
+    const std::int64_t not_run = counts[model::CellStatus::pending] + counts[model::CellStatus::not_needed];
+    if ((is_search && not_run > 0) || counts[model::CellStatus::stopped] > 0) options.with_grids = false;
   }
-  // Neither does a sweep that has stopped trials: their results are unknown.
-  if (file.count_status()[model::CellStatus::stopped] > 0) options.with_grids = false;
   require_metric(file, "--metric", options.metric);
   if (!options.select_by.empty()) require_metric(file, "--select-by", options.select_by);
   return options;
@@ -379,18 +379,17 @@ Analysis Analyser::analyse() const {
   if (file.initial.empty())
     analysis.warnings.emplace_back(
         "the file does not hold the metrics at the initial point (an older rhosweep made it): no learning-rate sensitivity");
-  if (const std::string& stopped_by = analysis.stopped_by;
-      !stopped_by.empty() && stopped_by != choosing_metric(options_))
-    analysis.warnings.push_back(fmt::format(
-        "trials were stopped early by their {0}, so the best rho by {1} may be one that is left out; "
-        "what this file knows is the best rho by {0}",
-        stopped_by, choosing_metric(options_)));
   for (std::int64_t g = 0; g < groups(); ++g) {
     analysis.groups.push_back(group(g));
     for (const ScheduleAnalysis& found : analysis.groups.back().schedules) analysis.missing += found.missing;
-    const auto& lines = analysis.groups.back().warnings;
-    analysis.warnings.insert(analysis.warnings.end(), lines.begin(), lines.end());
   }
+  if (analysis.missing.stopped > 0 && analysis.stopped_by != choosing_metric(options_))
+    analysis.warnings.push_back(fmt::format(
+        "trials were stopped early by their {0}, so the best rho by {1} may be one that is left out; "
+        "what this file knows is the best rho by {0}",
+        analysis.stopped_by, choosing_metric(options_)));
+  for (const Group& each : analysis.groups)
+    analysis.warnings.insert(analysis.warnings.end(), each.warnings.begin(), each.warnings.end());
   return analysis;
 }
 

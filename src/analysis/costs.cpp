@@ -210,7 +210,7 @@ std::vector<double> clipped_at_start(const Errors& errors, const Selection& sele
 
 std::string metric_of_stops(const store::ResultsReader& file) {
   const auto& settings = file.description().stop_when;
-  if (!settings || file.count_status()[model::CellStatus::stopped] == 0) return {};
+  if (!settings) return {};
   return settings->metric.empty() ? default_metric(file) : settings->metric;
 }
 

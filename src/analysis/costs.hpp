@@ -108,7 +108,7 @@ std::vector<double> resampled(const Errors& errors, std::int64_t rhos, const Sta
 std::vector<double> clipped_at_start(const Errors& errors, const Selection& selection,
                                      const Statistic& statistic);
 
-/// Returns the metric by which [stop_when] has stopped trials of the file; empty if none was stopped.
+/// Returns the metric by which the sweep's [stop_when] stops trials; empty without [stop_when].
 std::string metric_of_stops(const store::ResultsReader& file);
 
 /// Returns the metric that chooses ρ.

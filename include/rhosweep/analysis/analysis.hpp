@@ -227,7 +227,7 @@ struct Analysis {
   std::int64_t seeds = 0;
   std::int64_t resamples = 0;
   Missing missing = {};              ///< numbers of missing trials in the whole file
-  std::string stopped_by = {};       ///< the metric by which trials were stopped early; empty if none was
+  std::string stopped_by = {};       ///< the metric by which [stop_when] stops trials; empty without it
   std::int64_t axes_points = 1;      ///< number of axes points in the whole file
   std::int64_t excluded_points = 0;  ///< axes points that the sweep leaves out
   std::vector<Group> groups = {};
