@@ -91,7 +91,7 @@ def slope(x, y):
 
 
 class File:
-    """The contents of a results file for one metric. Less of it is better: an accuracy is replaced by 1 - accuracy."""
+    """One metric of a results file as costs, of which less is better: an accuracy becomes 1 - accuracy."""
 
     def __init__(self, path, metric):
         with h5py.File(path) as file:

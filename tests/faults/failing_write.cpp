@@ -59,8 +59,8 @@ Function* next(const char* name) {
   return reinterpret_cast<Function*>(::dlsym(RTLD_NEXT, name));
 }
 
-/// Carries out an intercepted write, by all() if it is not its turn to go wrong. Otherwise it either writes
-/// only the first half of the data, by half(), or returns −1 with the chosen error in errno.
+/// Replaces a write. A write that is not to fail calls all(), which writes all data. One that is to fail
+/// either calls half(), which writes the first half of the data, or returns −1 and sets errno.
 template <class All, class Half>
 ssize_t write_or_fail(int descriptor, All&& all, Half&& half) {
   if (kind() == "SYNC" || !is_due(descriptor)) return all();

@@ -37,10 +37,10 @@ struct StopReplay {
 inline constexpr double replayed_factors[] = {2.0, 5.0, 10.0};
 
 /// Replays [stop_when] on the learning curves of a full sweep, with the rule of a run, once for each factor.
-/// Empty if the learning curves have only one point. Throws core::InputError if a cell has not run to its
-/// end.
-/// @param settings with the metric to compare; empty: default_metric. If no evaluation lies after `from`, the
-/// last one before the end counts.
+/// Returns no replay if the learning curves have only one point. Throws core::InputError if a cell has not
+/// run to its end.
+/// @param settings the rule. An empty metric means default_metric(). If there is no evaluation between `from`
+/// and the end, trials are compared at the last evaluation before the end.
 std::vector<StopReplay> replay_stops(const store::ResultsReader& file, model::StopWhen settings);
 
 }  // namespace rhosweep::analysis

@@ -35,9 +35,11 @@ struct Survey {
   model::CellSet to_run;  ///< cells without a result, and damaged cells
   /// Cells whose results fail their checksum, as blocks of one trial.
   std::vector<model::Block> damaged;
-  /// Cells at excluded points that hold results or are not marked as excluded, cells that are wrongly marked
-  /// as excluded, as not needed or as stopped, and cells with a result that [stop_when] stops. Empty if this
-  /// version cannot read the sections [[exclude]] and [stop_when] of the sweep.
+  /// Cells whose status contradicts the sweep:
+  ///  - at an excluded point, with a result or not marked as excluded;
+  ///  - marked as excluded, not needed or stopped, although the sweep says otherwise;
+  ///  - with the result of a whole trial, although [stop_when] stops this trial early.
+  /// Empty if this version cannot read the sections [[exclude]] and [stop_when] of the sweep.
   std::vector<Misfit> misfits;
   /// When trials are stopped, in the rows whose first trials have all run; nullopt without [stop_when].
   std::optional<model::StopTable> stops = {};
