@@ -10,7 +10,7 @@ namespace rhosweep::analysis {
 
 namespace {
 
-constexpr std::int64_t batch_bytes = std::int64_t{64} << 20;
+constexpr std::int64_t batch_bytes = std::int64_t{16} << 20;
 constexpr std::int64_t stream_seed = 0;
 
 }  // namespace
