@@ -7,6 +7,7 @@
 #include "rhosweep/study/cell_label.hpp"
 #include "rhosweep/study/recompute.hpp"
 #include "rhosweep/study/resume.hpp"
+#include "rhosweep/study/rounds.hpp"
 #include "rhosweep/study/study.hpp"
 
 #include <algorithm>
@@ -80,11 +81,13 @@ core::ExitCode verify(const VerifyOptions& options) {
   const store::ResultsReader file(options.file);
   const std::string name = core::one_line(options.file.string());
   const model::Grid& grid = file.description().grid;
-  const store::Survey survey = store::survey(file);
+  store::Survey survey = store::survey(file);
   const std::int64_t finished = grid.included_cells() - survey.to_run.size();
   core::print("{}: checksums: {} OK, {} damaged\n", name, core::counted(finished, "cell"),
               survey.damaged.size());
   print_cells(grid, survey.damaged, "does not match its checksum");
+  for (const store::Misfit& misfit : study::needed_cells_left_out(file, survey.to_run))
+    survey.misfits.push_back(misfit);
   print_misfits(name, grid, survey.misfits);
   const bool has_sound_cells = survey.damaged.empty() && survey.misfits.empty();
 

@@ -55,20 +55,6 @@ void require_within(const std::vector<std::filesystem::path>& files, const Targe
   }
 }
 
-/// Returns the cells that a file marks as not needed by its search; no cells if its sweep has no search.
-model::CellSet not_needed_cells(const store::ResultsReader& file) {
-  const model::Grid& grid = file.description().grid;
-  model::CellSet cells(grid);
-  for (core::PointIndex point; point.value < grid.axes_points(); ++point) {
-    const std::vector<model::CellStatus> status = file.read_status(point);
-    const std::int64_t per_seed = grid.trials_per_seed();
-    for (std::int64_t i = 0; i < std::ssize(status); ++i)
-      if (status[i] == model::CellStatus::not_needed)
-        cells.add({.point = point, .seed = i / per_seed, .first = i % per_seed, .trials = 1}, 0);
-  }
-  return cells;
-}
-
 std::string host() {
   std::array<char, 256> name{};
   ::gethostname(name.data(), name.size() - 1);
@@ -101,12 +87,14 @@ MergedCells merge_files(const MergeOptions& options) {
 
   model::CellSet pending = model::CellSet::all(grid);
   const auto existing = options.overwrite ? store::Existing::overwrite : store::Existing::refuse;
-  store::ResultsFile::create(options.output, target.description, provenance_of(options, target), existing,
-                             {.sources = sources.size(), .copy = [&](store::ResultsFile& file) {
-                                sources.copy(file, target.description, pending, store::FailedCells::copy);
-                                change_states(file, grid, not_needed_cells(store::ResultsReader(target.path)),
-                                              model::CellStatus::pending, model::CellStatus::not_needed);
-                              }});
+  store::ResultsFile::create(
+      options.output, target.description, provenance_of(options, target), existing,
+      {.sources = sources.size(), .copy = [&](store::ResultsFile& file) {
+         sources.copy(file, target.description, pending, store::FailedCells::copy);
+         change_states(file, grid,
+                       cells_in_state(store::ResultsReader(target.path), model::CellStatus::not_needed),
+                       model::CellStatus::pending, model::CellStatus::not_needed);
+       }});
 
   std::int64_t cleared = 0;
   if (target.description.stop_when) {

@@ -89,6 +89,22 @@ model::CellSet next_cells(const store::ResultsReader& file, const model::CellSet
   return wanted;
 }
 
+std::vector<store::Misfit> needed_cells_left_out(const store::ResultsReader& file,
+                                                 const model::CellSet& unfinished) {
+  if (!file.description().search || file.count_status()[CellStatus::pending] > 0) return {};
+  const model::Grid& grid = file.description().grid;
+  model::CellSet cells = cells_in_state(file, CellStatus::not_needed);
+  cells.intersect(next_cells(file, unfinished));
+  std::vector<store::Misfit> misfits;
+  for (core::PointIndex point; point.value < grid.axes_points(); ++point)
+    for (std::int64_t seed = 0; seed < std::ssize(grid.seeds); ++seed)
+      for (std::int64_t i = 0; i < grid.trials_per_seed(); ++i)
+        if (const model::Block cell{.point = point, .seed = seed, .first = i, .trials = 1};
+            cells.contains(cell, 0))
+          misfits.push_back({.cell = cell, .complaint = "marked as not needed, but the search asks for it"});
+  return misfits;
+}
+
 model::CellSet first_cells(const Study& study) {
   const model::Grid& grid = study.grid();
   const model::SearchSettings& settings = *study.sweep().search();

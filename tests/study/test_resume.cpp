@@ -5,7 +5,9 @@
 #include "rhosweep/h5/hdf5.hpp"
 #include "rhosweep/store/results_reader.hpp"
 #include "rhosweep/store/survey.hpp"
+#include "rhosweep/study/change_states.hpp"
 #include "rhosweep/study/resume.hpp"
+#include "rhosweep/study/rounds.hpp"
 
 #include <fstream>
 #include <string>
@@ -159,6 +161,43 @@ TEST_CASE("a cell that a search did not need has no results") {
   CHECK(study::cells_to_resume("out.h5", study).size() == 18);
   replace_state("out.h5", {1, 1, 1}, CellStatus::not_needed);
   CHECK(same_contents(contents("out.h5"), sound));
+}
+
+TEST_CASE("a cell that a search asks for may not be marked as not needed once the search has ended") {
+  const auto study = example::prepare({"search={}"});
+  example::make_file(study, "out.h5");
+  const auto left_out = [](const model::CellSet& unfinished) {
+    return study::needed_cells_left_out(store::ResultsReader("out.h5"), unfinished);
+  };
+  model::CellSet unfinished = model::CellSet::all(study.grid());
+  CHECK(left_out(unfinished).empty());  // pending cells: the search has not ended
+  const auto mark = [&](CellStatus from, CellStatus to) {
+    store::ResultsFile file = store::ResultsFile::open("out.h5");
+    study::change_states(file, study.grid(), unfinished, from, to);
+    file.close();
+  };
+  mark(CellStatus::pending, CellStatus::not_needed);
+  CHECK(std::ssize(left_out(unfinished)) == study::first_cells(study).size());
+  while (true) {
+    const model::CellSet wanted = study::next_cells(store::ResultsReader("out.h5"), unfinished);
+    if (wanted.size() == 0) break;
+    for (std::int64_t seed = 0; seed < 3; ++seed)
+      for (const model::Block& part : wanted.parts(example::trials_of_seed(study, seed)))
+        example::write("out.h5", part, example::results(study, part));
+    unfinished.subtract(wanted);
+  }
+  REQUIRE(unfinished.size() < 18);
+  CHECK(left_out(unfinished).empty());
+  model::Block last{};
+  for (std::int64_t i = 0; i < 6; ++i)
+    if (const model::Block cell = example::cell(0, i); !unfinished.contains(cell, 0)) last = cell;
+  store::ResultsFile file = store::ResultsFile::open("out.h5");
+  file.clear(last, CellStatus::not_needed);
+  file.close();
+  unfinished.add(last, 0);
+  const auto found = left_out(unfinished);
+  REQUIRE(found.size() == 1);
+  CHECK(found.front().cell == last);
 }
 
 TEST_CASE("a sweep with other settings is not resumed; the message names the setting and a way out") {

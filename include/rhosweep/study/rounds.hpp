@@ -4,6 +4,7 @@
 #include "rhosweep/mpi/world.hpp"
 #include "rhosweep/sched/messages.hpp"
 #include "rhosweep/store/results_reader.hpp"
+#include "rhosweep/store/survey.hpp"
 #include "rhosweep/study/begin_file.hpp"
 #include "rhosweep/study/study.hpp"
 
@@ -20,6 +21,12 @@ namespace rhosweep::study {
 /// @param file results file of a sweep with [search]
 /// @param unfinished cells without a result; a failed cell outside this set counts as diverged
 model::CellSet next_cells(const store::ResultsReader& file, const model::CellSet& unfinished);
+
+/// Returns the cells that are marked as not needed although a search asks for them. Empty while cells are
+/// pending, because then the search has not ended.
+/// @param unfinished cells without a result
+std::vector<store::Misfit> needed_cells_left_out(const store::ResultsReader& file,
+                                                 const model::CellSet& unfinished);
 
 /// Returns the cells of a search's first round, which does not depend on results. @pre the sweep has [search]
 model::CellSet first_cells(const Study& study);
